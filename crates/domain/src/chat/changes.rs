@@ -1,0 +1,120 @@
+//! Catching up.
+
+use super::{Chat, Chats, GetError, Member};
+use crate::event::{Audience, Event, EventBody};
+use crate::failure::{Failure, Kind, StoreError};
+use crate::ids::{ChatId, Version};
+use crate::limits;
+use crate::message::Message;
+use crate::session::Caller;
+
+/// What changed in a chat after some version, each thing once and as it is now. Put in place of
+/// what one had, it brings a copy of the chat to `version` exactly.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changes {
+    /// The chat, if its title changed.
+    pub chat: Option<Chat>,
+    /// Members, the one changed longest ago first.
+    pub members: Vec<Member>,
+    /// Messages, the one changed longest ago first.
+    pub messages: Vec<Message>,
+    /// The version that a copy has with these changes.
+    pub version: Version,
+    /// Whether the chat is past that version; ask again with it.
+    pub more: bool,
+}
+
+/// Why no changes were shown.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangesError {
+    /// The caller cannot see that chat.
+    #[error(transparent)]
+    Chat(#[from] GetError),
+    /// The chat never was at that version: the copy is not of this chat, or of a database that has
+    /// been restored since. It must be thrown away.
+    #[error("The chat has not reached this version; download it afresh.")]
+    VersionAhead,
+}
+
+impl From<StoreError> for ChangesError {
+    fn from(error: StoreError) -> Self {
+        Self::Chat(error.into())
+    }
+}
+
+impl From<ChangesError> for Failure {
+    fn from(error: ChangesError) -> Self {
+        match error {
+            ChangesError::Chat(error) => error.into(),
+            ChangesError::VersionAhead => Self::new(Kind::Conflict, "version_ahead", error),
+        }
+    }
+}
+
+impl Chats {
+    /// What changed in a chat after `since`, about `limit` things at most.
+    pub async fn changes(
+        &self,
+        caller: &Caller,
+        chat: ChatId,
+        since: Version,
+        limit: usize,
+    ) -> Result<Changes, ChangesError> {
+        let standing = self.standing(caller, chat).await?;
+        if since > standing.version {
+            return Err(ChangesError::VersionAhead);
+        }
+        Ok(self.ports.chats.changes(chat, since, limit).await?)
+    }
+
+    /// The same as events, for whoever delivers them and found a hole: they bring every listener
+    /// from `since` to the version that is answered with them. An empty answer with the version 0
+    /// says that the chat is gone.
+    pub async fn events_since(
+        &self,
+        chat: ChatId,
+        since: Version,
+    ) -> Result<(Vec<Event>, Version), StoreError> {
+        let mut events = Vec::new();
+        let mut reached = since;
+        loop {
+            let changes = match self.ports.chats.changes(chat, reached, limits::PAGE_MAX).await {
+                Ok(changes) => changes,
+                Err(StoreError::NotFound) => return Ok((Vec::new(), Version::ZERO)),
+                Err(error) => return Err(error),
+            };
+            let more = changes.more;
+            reached = changes.version;
+            let mut bodies = bodies(changes);
+            bodies.sort_by_key(EventBody::version);
+            let audience = Audience::Members(chat);
+            events
+                .extend(bodies.into_iter().map(|body| Event { audience: audience.clone(), body }));
+            if !more {
+                return Ok((events, reached));
+            }
+        }
+    }
+}
+
+fn bodies(changes: Changes) -> Vec<EventBody> {
+    let chat = changes.chat.into_iter().map(EventBody::ChatUpdated);
+    let members = changes.members.into_iter().map(|member| {
+        if member.left_at.is_some() {
+            EventBody::MemberLeft(member)
+        } else {
+            // Whoever came in meanwhile is joined by this too: it says that they are in.
+            EventBody::MemberJoined(member)
+        }
+    });
+    let messages = changes.messages.into_iter().map(|message| {
+        if message.deleted_at.is_some() {
+            EventBody::MessageDeleted(message)
+        } else if message.edited_at.is_some() {
+            EventBody::MessageEdited(message)
+        } else {
+            EventBody::MessageCreated(message)
+        }
+    });
+    chat.chain(members).chain(messages).collect()
+}

@@ -1,0 +1,113 @@
+//! Opening a direct chat and making a group.
+
+use super::{Chat, ChatView, Chats, NewGroup, Pair, Title};
+use crate::event::EventBody;
+use crate::failure::{Failure, Kind, StoreError};
+use crate::ids::UserId;
+use crate::limits;
+use crate::session::Caller;
+use crate::text::TextError;
+
+/// Why no direct chat was opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenDirectError {
+    /// There is no such account.
+    #[error("There is no such user.")]
+    UserNotFound,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<OpenDirectError> for Failure {
+    fn from(error: OpenDirectError) -> Self {
+        match error {
+            OpenDirectError::UserNotFound => Self::new(Kind::NotFound, "user_not_found", error),
+            OpenDirectError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// Why no group was made.
+#[derive(Debug, thiserror::Error)]
+pub enum CreateGroupError {
+    /// The title breaks a rule.
+    #[error("The title {0}.")]
+    Title(#[from] TextError),
+    /// More people than a group may have.
+    #[error("A group has {} members at most.", limits::GROUP_MEMBERS)]
+    TooManyMembers,
+    /// Somebody named has no account.
+    #[error("Not all of these users exist.")]
+    UserNotFound,
+    /// The database failed.
+    #[error(transparent)]
+    Store(StoreError),
+}
+
+impl From<CreateGroupError> for Failure {
+    fn from(error: CreateGroupError) -> Self {
+        match error {
+            CreateGroupError::Title(why) => Self::field("title", why.code(), error),
+            CreateGroupError::TooManyMembers => Self::field("members", "too_many_members", error),
+            CreateGroupError::UserNotFound => Self::field("members", "user_not_found", error),
+            CreateGroupError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl Chats {
+    /// The direct chat with somebody, and whether it was made just now. With oneself it is a place
+    /// for notes.
+    pub async fn open_direct(
+        &self,
+        caller: &Caller,
+        other: UserId,
+    ) -> Result<(ChatView, bool), OpenDirectError> {
+        let pair = Pair::new(caller.user, other);
+        let opened = self.ports.chats.open_direct(pair, self.ports.clock.now()).await;
+        let (chat, made) = opened.map_err(|error| match error {
+            StoreError::NotFound => OpenDirectError::UserNotFound,
+            error => error.into(),
+        })?;
+        let id = chat.id;
+        if made {
+            self.announce(chat, pair.people());
+        }
+        Ok((self.ports.chats.view(id, caller.user).await?, made))
+    }
+
+    /// Makes a group that the caller owns. Naming oneself or somebody twice does no harm.
+    pub async fn create_group(
+        &self,
+        caller: &Caller,
+        title: &str,
+        members: &[UserId],
+    ) -> Result<ChatView, CreateGroupError> {
+        let title = Title::new(title)?;
+        let mut members = members.to_vec();
+        members.sort_unstable();
+        members.dedup();
+        members.retain(|member| *member != caller.user);
+        if members.len() >= limits::GROUP_MEMBERS {
+            return Err(CreateGroupError::TooManyMembers);
+        }
+        let mut people = members.clone();
+        people.push(caller.user);
+        let created_at = self.ports.clock.now();
+        let group = NewGroup { title, owner: caller.user, members, created_at };
+        let made = self.ports.chats.create_group(group).await;
+        let chat = made.map_err(|error| match error {
+            StoreError::NotFound => CreateGroupError::UserNotFound,
+            error => CreateGroupError::Store(error),
+        })?;
+        let id = chat.id;
+        self.announce(chat, people);
+        self.ports.chats.view(id, caller.user).await.map_err(CreateGroupError::Store)
+    }
+
+    fn announce(&self, chat: Chat, members: Vec<UserId>) {
+        let id = chat.id;
+        self.tell(EventBody::ChatCreated { chat, members }, id);
+    }
+}

@@ -1,0 +1,77 @@
+//! Chats as their members see them.
+
+use super::{ChatView, Chats};
+use crate::clock::Timestamp;
+use crate::failure::{Failure, Kind, StoreError};
+use crate::ids::{ChatId, Version};
+use crate::session::Caller;
+
+/// A place in somebody's list of chats: after the chat that was active then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChatCursor {
+    /// When the last chat of the page before was active.
+    pub active_at: Timestamp,
+    /// That chat.
+    pub chat: ChatId,
+}
+
+/// Chats, and whether there are more after the last of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChatPage {
+    /// The one active last first.
+    pub chats: Vec<ChatView>,
+    /// Whether there are more.
+    pub more: bool,
+}
+
+/// Why a chat was not shown.
+#[derive(Debug, thiserror::Error)]
+pub enum GetError {
+    /// There is no such chat, or the caller is not in it: which of them is nobody's business.
+    #[error("There is no such chat.")]
+    NotFound,
+    /// The database failed.
+    #[error(transparent)]
+    Store(StoreError),
+}
+
+impl From<StoreError> for GetError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::NotFound,
+            error => Self::Store(error),
+        }
+    }
+}
+
+impl From<GetError> for Failure {
+    fn from(error: GetError) -> Self {
+        match error {
+            GetError::NotFound => Self::new(Kind::NotFound, "chat_not_found", error),
+            GetError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl Chats {
+    /// One chat that the caller is in.
+    pub async fn get(&self, caller: &Caller, chat: ChatId) -> Result<ChatView, GetError> {
+        Ok(self.ports.chats.view(chat, caller.user).await?)
+    }
+
+    /// The chats that the caller is in, the one active last first. A chat that becomes active
+    /// between two pages moves to the front, and is then on neither of the later pages.
+    pub async fn list(
+        &self,
+        caller: &Caller,
+        after: Option<ChatCursor>,
+        limit: usize,
+    ) -> Result<ChatPage, StoreError> {
+        self.ports.chats.list(caller.user, after, limit).await
+    }
+
+    /// Every chat that the caller is in, with its version now.
+    pub async fn versions(&self, caller: &Caller) -> Result<Vec<(ChatId, Version)>, StoreError> {
+        self.ports.chats.versions(caller.user).await
+    }
+}

@@ -1,0 +1,220 @@
+//! Who is in a chat, and what they may do there.
+
+use super::{ChatRole, Chats, GetError, Member, rules};
+use crate::event::EventBody;
+use crate::failure::{Failure, Kind, StoreError};
+use crate::ids::{ChatId, UserId};
+use crate::limits;
+use crate::session::Caller;
+
+/// Members, and whether there are more after the last of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemberPage {
+    /// In the order of their ids.
+    pub members: Vec<Member>,
+    /// Whether there are more.
+    pub more: bool,
+}
+
+/// What setting a member did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SetMemberOutcome {
+    /// They were not in the chat and are now.
+    Added,
+    /// They were in the chat; their role is as wanted.
+    Kept,
+}
+
+/// Why nobody was let in, and no role changed.
+#[derive(Debug, thiserror::Error)]
+pub enum SetMemberError {
+    /// The caller cannot see that chat.
+    #[error(transparent)]
+    Chat(#[from] GetError),
+    /// The caller's role does not allow it.
+    #[error("Your role in this chat does not allow this.")]
+    NotAllowed,
+    /// An owner hands over to somebody else; their own role follows from that.
+    #[error("An owner's role changes only by handing the chat over to another member.")]
+    OwnRole,
+    /// There is no such account.
+    #[error("There is no such user.")]
+    UserNotFound,
+    /// The chat is full.
+    #[error("A group has {} members at most.", limits::GROUP_MEMBERS)]
+    Full,
+}
+
+impl From<SetMemberError> for Failure {
+    fn from(error: SetMemberError) -> Self {
+        match error {
+            SetMemberError::Chat(error) => error.into(),
+            SetMemberError::NotAllowed => Self::new(Kind::Forbidden, "not_allowed", error),
+            SetMemberError::OwnRole => Self::new(Kind::Conflict, "owner_role", error),
+            SetMemberError::UserNotFound => Self::new(Kind::NotFound, "user_not_found", error),
+            SetMemberError::Full => Self::new(Kind::Conflict, "too_many_members", error),
+        }
+    }
+}
+
+/// Why nobody was removed.
+#[derive(Debug, thiserror::Error)]
+pub enum RemoveMemberError {
+    /// The caller cannot see that chat.
+    #[error(transparent)]
+    Chat(#[from] GetError),
+    /// The caller's role does not allow it.
+    #[error("Your role in this chat does not allow this.")]
+    NotAllowed,
+    /// That person is not in the chat.
+    #[error("This user is not in the chat.")]
+    NotAMember,
+    /// A group has an owner.
+    #[error("Hand the group over to another member first, or delete it.")]
+    OwnerLeaves,
+    /// Nobody leaves a direct chat.
+    #[error("A direct chat cannot be left; it can be deleted.")]
+    Direct,
+}
+
+impl From<RemoveMemberError> for Failure {
+    fn from(error: RemoveMemberError) -> Self {
+        match error {
+            RemoveMemberError::Chat(error) => error.into(),
+            RemoveMemberError::NotAllowed => Self::new(Kind::Forbidden, "not_allowed", error),
+            RemoveMemberError::NotAMember => Self::new(Kind::NotFound, "member_not_found", error),
+            RemoveMemberError::OwnerLeaves => Self::new(Kind::Conflict, "owner_leaves", error),
+            RemoveMemberError::Direct => Self::new(Kind::Conflict, "direct_chat", error),
+        }
+    }
+}
+
+impl Chats {
+    /// Who is in a chat that the caller is in.
+    pub async fn members(
+        &self,
+        caller: &Caller,
+        chat: ChatId,
+        after: Option<UserId>,
+        limit: usize,
+    ) -> Result<MemberPage, GetError> {
+        self.standing(caller, chat).await?;
+        Ok(self.ports.members.list(chat, after, limit).await?)
+    }
+
+    /// Lets somebody in, or changes the role of somebody who is in, or both. To make somebody the
+    /// owner hands the chat over: the caller becomes an admin.
+    pub async fn set_member(
+        &self,
+        caller: &Caller,
+        chat: ChatId,
+        user: UserId,
+        role: ChatRole,
+    ) -> Result<SetMemberOutcome, SetMemberError> {
+        let actor = self.standing(caller, chat).await?;
+        let present = match self.ports.members.standing(chat, user).await {
+            Ok(standing) => Some(standing.role),
+            Err(StoreError::NotFound) => None,
+            Err(error) => return Err(GetError::from(error).into()),
+        };
+        if present == Some(role) {
+            return Ok(SetMemberOutcome::Kept);
+        }
+        let may_set_role = rules::may_set_roles(&actor);
+        if present.is_none() && !rules::may_add(&actor)
+            || (present.is_some() || role != ChatRole::Member) && !may_set_role
+        {
+            return Err(SetMemberError::NotAllowed);
+        }
+        if user == caller.user {
+            return Err(SetMemberError::OwnRole);
+        }
+        if present.is_none() {
+            self.add(chat, user).await?;
+        }
+        match role {
+            ChatRole::Member if present.is_none() => {}
+            ChatRole::Owner => self.hand_over(chat, caller.user, user).await?,
+            role => self.set_role(chat, user, role).await?,
+        }
+        Ok(if present.is_none() { SetMemberOutcome::Added } else { SetMemberOutcome::Kept })
+    }
+
+    /// Takes somebody out of a group, or leaves it.
+    pub async fn remove_member(
+        &self,
+        caller: &Caller,
+        chat: ChatId,
+        user: UserId,
+    ) -> Result<(), RemoveMemberError> {
+        let actor = self.standing(caller, chat).await?;
+        if actor.kind == super::ChatKind::Direct {
+            return Err(RemoveMemberError::Direct);
+        }
+        if user == caller.user {
+            if !rules::may_leave(&actor) {
+                return Err(RemoveMemberError::OwnerLeaves);
+            }
+        } else {
+            let target = self.ports.members.standing(chat, user).await.map_err(not_a_member)?;
+            if !rules::may_remove(&actor, target.role) {
+                return Err(RemoveMemberError::NotAllowed);
+            }
+        }
+        let now = self.ports.clock.now();
+        let left = self.ports.members.remove(chat, user, now).await.map_err(not_a_member)?;
+        self.tell(EventBody::MemberLeft(left), chat);
+        Ok(())
+    }
+
+    async fn add(&self, chat: ChatId, user: UserId) -> Result<(), SetMemberError> {
+        let now = self.ports.clock.now();
+        let added = self.ports.members.add(chat, user, limits::GROUP_MEMBERS, now).await;
+        let added = added.map_err(|error| match error {
+            StoreError::Conflict => SetMemberError::Full,
+            StoreError::NotFound => SetMemberError::UserNotFound,
+            error => SetMemberError::Chat(error.into()),
+        })?;
+        if let Some(member) = added {
+            self.tell(EventBody::MemberJoined(member), chat);
+        }
+        Ok(())
+    }
+
+    async fn set_role(
+        &self,
+        chat: ChatId,
+        user: UserId,
+        role: ChatRole,
+    ) -> Result<(), SetMemberError> {
+        let changed = self.ports.members.set_role(chat, user, role).await;
+        if let Some(member) = changed.map_err(GetError::from)? {
+            self.tell(EventBody::MemberUpdated(member), chat);
+        }
+        Ok(())
+    }
+
+    async fn hand_over(
+        &self,
+        chat: ChatId,
+        from: UserId,
+        to: UserId,
+    ) -> Result<(), SetMemberError> {
+        let handed = self.ports.members.hand_over(chat, from, to).await;
+        let handed = handed.map_err(|error| match error {
+            StoreError::Conflict => SetMemberError::NotAllowed,
+            error => SetMemberError::Chat(error.into()),
+        })?;
+        for member in handed {
+            self.tell(EventBody::MemberUpdated(member), chat);
+        }
+        Ok(())
+    }
+}
+
+fn not_a_member(error: StoreError) -> RemoveMemberError {
+    match error {
+        StoreError::NotFound => RemoveMemberError::NotAMember,
+        error => RemoveMemberError::Chat(GetError::Store(error)),
+    }
+}

@@ -1,0 +1,123 @@
+//! What happened, told to whoever is connected.
+//!
+//! An event that changes a chat carries the chat's [`Version`] of that change. For one chat those
+//! versions are consecutive, though events may be published out of order, and one may never be
+//! published at all when a process dies after its commit. Whoever delivers events puts them in
+//! order and fills a hole from [`crate::chat::Chats::events_since`].
+
+use crate::chat::{Chat, Member};
+use crate::clock::Timestamp;
+use crate::ids::{ChatId, Seq, SessionId, UserId, Version};
+use crate::message::Message;
+
+/// Who is to be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Audience {
+    /// Everybody who is a member of the chat when the event's version is reached.
+    Members(ChatId),
+    /// The members of the chat at that moment, but not this one on any device.
+    MembersExcept(ChatId, UserId),
+    /// These people.
+    Users(Vec<UserId>),
+}
+
+/// Something that happened, and who is to be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// Who is to be told.
+    pub audience: Audience,
+    /// What happened.
+    pub body: EventBody,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EventBody {
+    /// A message was sent. It carries its version.
+    MessageCreated(Message),
+    /// A message's text was changed.
+    MessageEdited(Message),
+    /// A message was deleted; what is left is its tombstone.
+    MessageDeleted(Message),
+    /// A chat was made, or opened for the first time, with these members.
+    ChatCreated {
+        /// The chat, at its first version.
+        chat: Chat,
+        /// Everybody in it.
+        members: Vec<UserId>,
+    },
+    /// A chat's title was changed.
+    ChatUpdated(Chat),
+    /// A chat is gone with all that was in it. It has no version: nothing comes after.
+    ChatDeleted(ChatId),
+    /// Somebody came in, for the first time or again.
+    MemberJoined(Member),
+    /// Somebody's role was changed.
+    MemberUpdated(Member),
+    /// Somebody left or was removed.
+    MemberLeft(Member),
+    /// Somebody's read marker moved forward.
+    Read {
+        /// In which chat.
+        chat: ChatId,
+        /// Whose.
+        user: UserId,
+        /// Up to where they have read.
+        seq: Seq,
+        /// The version of this change.
+        version: Version,
+    },
+    /// Somebody started or stopped typing. It has no version: it is over in seconds.
+    Typing {
+        /// In which chat.
+        chat: ChatId,
+        /// Who.
+        user: UserId,
+        /// Until when it holds unless said again; `None` when they stopped.
+        until: Option<Timestamp>,
+    },
+    /// Somebody came online or went offline. It has no version either.
+    Presence {
+        /// Who.
+        user: UserId,
+        /// Whether they are connected.
+        online: bool,
+        /// When they were last.
+        last_seen_at: Timestamp,
+    },
+    /// A session ended; its sockets are to be closed.
+    SessionEnded(SessionId),
+}
+
+impl EventBody {
+    /// The chat and its version, for what changes a chat.
+    pub fn version(&self) -> Option<(ChatId, Version)> {
+        match self {
+            Self::MessageCreated(m) | Self::MessageEdited(m) | Self::MessageDeleted(m) => {
+                Some((m.chat, m.version))
+            }
+            Self::ChatCreated { chat, .. } | Self::ChatUpdated(chat) => {
+                Some((chat.id, chat.version))
+            }
+            Self::MemberJoined(m) | Self::MemberUpdated(m) | Self::MemberLeft(m) => {
+                Some((m.chat, m.version))
+            }
+            Self::Read { chat, version, .. } => Some((*chat, *version)),
+            Self::ChatDeleted(_)
+            | Self::Typing { .. }
+            | Self::Presence { .. }
+            | Self::SessionEnded(_) => None,
+        }
+    }
+}
+
+/// Carries events to whoever is connected, here or on other nodes.
+///
+/// A use case publishes after its change was committed, never before. Publishing does not wait and
+/// does not fail: an event that gets lost is found by its version, or, where it has none, was not
+/// worth more.
+#[cfg_attr(feature = "mocks", mockall::automock)]
+pub trait EventBus: Send + Sync {
+    /// Passes an event on.
+    fn publish(&self, event: Event);
+}

@@ -1,0 +1,114 @@
+//! What the outside learns when something did not work.
+
+use std::error::Error;
+use std::sync::Arc;
+
+/// What sort of refusal it is; each protocol has its own words for these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// What was sent breaks a rule; sending it again will not help.
+    Invalid,
+    /// Who is calling is not known.
+    Unauthenticated,
+    /// The caller is known and may not do this.
+    Forbidden,
+    /// It is not there, or the caller may not know that it is.
+    NotFound,
+    /// It does not fit the state that things are in.
+    Conflict,
+    /// Too often; later is fine.
+    TooMany,
+    /// Not now; trying again may help.
+    Unavailable,
+    /// A mistake of this program.
+    Internal,
+}
+
+impl Kind {
+    /// Whether the same call may succeed later.
+    pub const fn retryable(self) -> bool {
+        matches!(self, Self::TooMany | Self::Unavailable)
+    }
+}
+
+/// One field that was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldFailure {
+    /// The field's name, as the caller wrote it.
+    pub field: &'static str,
+    /// A word for programs; `docs/api/errors.md` lists them all.
+    pub code: &'static str,
+    /// A sentence for people.
+    pub detail: String,
+}
+
+/// A refusal, reduced to what the outside may know.
+#[derive(Debug, Clone)]
+pub struct Failure {
+    /// What sort it is.
+    pub kind: Kind,
+    /// A word for programs; `docs/api/errors.md` lists them all.
+    pub code: &'static str,
+    /// A sentence for people. It holds no cause and no secret.
+    pub detail: String,
+    /// The fields at fault, where there are any.
+    pub fields: Vec<FieldFailure>,
+    /// For the log only.
+    pub cause: Option<Arc<dyn Error + Send + Sync>>,
+}
+
+impl Failure {
+    /// A refusal that concerns the call as a whole.
+    #[expect(clippy::needless_pass_by_value, reason = "callers hand over the error they match on")]
+    pub fn new(kind: Kind, code: &'static str, detail: impl ToString) -> Self {
+        Self { kind, code, detail: detail.to_string(), fields: Vec::new(), cause: None }
+    }
+    /// A refusal of one field's value.
+    #[expect(clippy::needless_pass_by_value, reason = "callers hand over the error they match on")]
+    pub fn field(field: &'static str, code: &'static str, detail: impl ToString) -> Self {
+        Self::fields(vec![FieldFailure { field, code, detail: detail.to_string() }])
+    }
+    /// A refusal of several fields at once. The first gives the sentence.
+    pub fn fields(fields: Vec<FieldFailure>) -> Self {
+        let detail = fields.first().map_or_else(String::new, |f| f.detail.clone());
+        Self { kind: Kind::Invalid, code: "invalid", detail, fields, cause: None }
+    }
+}
+
+/// What a store answers when it could not do what it was asked to.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The row that the call names is not there.
+    #[error("not found")]
+    NotFound,
+    /// The change does not fit what is stored already.
+    #[error("in conflict with what is stored")]
+    Conflict,
+    /// The database could not be asked, or did not answer, or broke off.
+    /// Whether the change was made is not known.
+    #[error("the database is not available")]
+    Unavailable(#[source] Arc<dyn Error + Send + Sync>),
+}
+
+impl StoreError {
+    /// Wraps what a driver reported.
+    pub fn unavailable(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Unavailable(Arc::from(cause.into()))
+    }
+}
+
+impl From<StoreError> for Failure {
+    /// `NotFound` and `Conflict` that a use case did not expect are mistakes of this program.
+    fn from(error: StoreError) -> Self {
+        let mut failure = match &error {
+            StoreError::Unavailable(_) => {
+                Self::new(Kind::Unavailable, "unavailable", "The server cannot do this right now.")
+            }
+            StoreError::NotFound | StoreError::Conflict => {
+                Self::new(Kind::Internal, "internal", "The server made a mistake.")
+            }
+        };
+        failure.cause = Some(Arc::new(error));
+        failure
+    }
+}

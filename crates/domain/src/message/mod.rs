@@ -1,0 +1,118 @@
+//! Messages.
+
+mod change;
+mod page;
+mod port;
+mod send;
+
+pub use change::ChangeError;
+pub use page::{MessagePage, Page};
+#[cfg(feature = "mocks")]
+pub use port::MockMessageStore;
+pub use port::{AppendError, Appended, MessageStore};
+pub use send::{Admission, Circumstances, Draft, Send, SendError, SendRefusal};
+
+use crate::chat::MemberStore;
+use crate::clock::{Clock, Timestamp};
+use crate::event::{Audience, Event, EventBody, EventBus};
+use crate::ids::{ChatId, MessageId, Seq, UserId, Version};
+use crate::limits;
+use crate::text::{self, TextError};
+use std::sync::Arc;
+
+/// What the use cases of messages stand on.
+pub struct MessagePorts {
+    /// Messages.
+    pub messages: Arc<dyn MessageStore>,
+    /// Who is in which chat.
+    pub members: Arc<dyn MemberStore>,
+    /// Who is told.
+    pub bus: Arc<dyn EventBus>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// The use cases of messages.
+pub struct Messages {
+    ports: MessagePorts,
+}
+
+impl Messages {
+    /// Over the given ports.
+    pub fn new(ports: MessagePorts) -> Self {
+        Self { ports }
+    }
+
+    fn tell(&self, body: EventBody, chat: ChatId) {
+        self.ports.bus.publish(Event { audience: Audience::Members(chat), body });
+    }
+}
+
+/// A message, or the tombstone of one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// Its number, unique over all chats.
+    pub id: MessageId,
+    /// In which chat.
+    pub chat: ChatId,
+    /// Its place there, for ever.
+    pub seq: Seq,
+    /// The version of its last change.
+    pub version: Version,
+    /// Who wrote it.
+    pub author: UserId,
+    /// What its author's client called it.
+    pub client_id: Option<ClientId>,
+    /// The message of the same chat that it answers.
+    pub reply_to: Option<MessageId>,
+    /// What it says; empty in a tombstone.
+    pub text: String,
+    /// When it was sent.
+    pub created_at: Timestamp,
+    /// When its text was last changed.
+    pub edited_at: Option<Timestamp>,
+    /// When it was deleted, which makes it a tombstone.
+    pub deleted_at: Option<Timestamp>,
+}
+
+/// What a message says: 1 to [`limits::MESSAGE_CHARS`] characters after trimming, and no NUL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MessageText(String);
+
+impl MessageText {
+    /// Trims and checks what a person typed.
+    pub fn new(typed: &str) -> Result<Self, TextError> {
+        text::trimmed(typed, limits::MESSAGE_CHARS).map(|text| Self(text.to_owned()))
+    }
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+    /// The text, to keep.
+    pub fn into_string(self) -> String {
+        self.0
+    }
+}
+
+/// What a client calls a message that it sends, so that sending it twice sends it once. Unique per
+/// author for ever: 1 to [`limits::CLIENT_ID_BYTES`] visible ASCII characters, a UUID for one.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ClientId(String);
+
+/// A client id that is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must have 1 to {} visible ASCII characters", limits::CLIENT_ID_BYTES)]
+pub struct NotAClientId;
+
+impl ClientId {
+    /// Checks what a client sent.
+    pub fn new(sent: &str) -> Result<Self, NotAClientId> {
+        let good = (1..=limits::CLIENT_ID_BYTES).contains(&sent.len())
+            && sent.bytes().all(|b| b.is_ascii_graphic());
+        good.then(|| Self(sent.to_owned())).ok_or(NotAClientId)
+    }
+    /// The id.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}

@@ -1,0 +1,101 @@
+//! Coming online and going offline.
+
+use super::{ConnectionId, PresenceStore};
+use crate::chat::MemberStore;
+use crate::clock::Clock;
+use crate::event::{Audience, Event, EventBody, EventBus};
+use crate::failure::StoreError;
+use crate::ids::UserId;
+use crate::limits;
+use crate::session::Caller;
+use crate::user::UserStore;
+use std::sync::Arc;
+
+/// What the use cases of presence stand on.
+pub struct PresencePorts {
+    /// Who is connected.
+    pub presence: Arc<dyn PresenceStore>,
+    /// Who shares a chat with whom.
+    pub members: Arc<dyn MemberStore>,
+    /// Where last-seen times are kept.
+    pub users: Arc<dyn UserStore>,
+    /// Who is told.
+    pub bus: Arc<dyn EventBus>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// The use cases of presence.
+pub struct PresenceService {
+    ports: PresencePorts,
+}
+
+impl PresenceService {
+    /// Over the given ports.
+    pub fn new(ports: PresencePorts) -> Self {
+        Self { ports }
+    }
+
+    /// Somebody opened a connection.
+    pub async fn connect(&self, user: UserId, connection: ConnectionId) -> Result<(), StoreError> {
+        self.ports.presence.connect(user, connection).await
+    }
+
+    /// A connection closed, or its owner does not want to be seen by it.
+    pub async fn disconnect(
+        &self,
+        user: UserId,
+        connection: ConnectionId,
+    ) -> Result<(), StoreError> {
+        self.ports.presence.disconnect(user, connection, self.ports.clock.now()).await
+    }
+
+    /// Those of `users` who are online, as far as the caller may know: the caller, and who shares
+    /// a chat with them.
+    pub async fn online(&self, caller: &Caller, users: &[UserId]) -> Result<Visible, StoreError> {
+        let visible = self.ports.members.sharing(caller.user, users).await?;
+        let online = self.ports.presence.online(&visible).await?;
+        Ok(Visible { visible, online })
+    }
+
+    /// Tells whoever shares a chat with them about people who came or went since the last call,
+    /// and notes when those who went were last seen. To be called about once a second.
+    pub async fn settle(&self) -> Result<(), StoreError> {
+        let now = self.ports.clock.now();
+        let changes = self.ports.presence.settle(now).await?;
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let who: Vec<_> = changes.iter().map(|change| change.user).collect();
+        self.ports.users.set_last_seen(&who, now).await?;
+        for change in changes {
+            let contacts =
+                self.ports.members.contacts(change.user, limits::PRESENCE_AUDIENCE).await?;
+            self.ports.bus.publish(Event {
+                audience: Audience::Users(contacts),
+                body: EventBody::Presence {
+                    user: change.user,
+                    online: change.online,
+                    last_seen_at: now,
+                },
+            });
+        }
+        Ok(())
+    }
+}
+
+/// What a caller may know of the presence of people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Visible {
+    /// Whose presence the caller may see.
+    pub visible: Vec<UserId>,
+    /// Which of these are online.
+    pub online: Vec<UserId>,
+}
+
+impl Visible {
+    /// Whether somebody is online; `None` if that is not the caller's business.
+    pub fn of(&self, user: UserId) -> Option<bool> {
+        self.visible.contains(&user).then(|| self.online.contains(&user))
+    }
+}

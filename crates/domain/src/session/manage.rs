@@ -1,0 +1,99 @@
+//! What people do with their sessions and their password.
+
+use super::{Caller, Session, Sessions};
+use crate::failure::{Failure, Kind, StoreError};
+use crate::ids::SessionId;
+use crate::user::{HashError, Password, PasswordError};
+
+/// Why a session was not ended.
+#[derive(Debug, thiserror::Error)]
+pub enum EndError {
+    /// The caller has no such session.
+    #[error("There is no such session.")]
+    NotFound,
+    /// The database failed.
+    #[error(transparent)]
+    Store(StoreError),
+}
+
+impl From<EndError> for Failure {
+    fn from(error: EndError) -> Self {
+        match error {
+            EndError::NotFound => Self::new(Kind::NotFound, "session_not_found", error),
+            EndError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// The password now and the password wanted.
+#[derive(Debug)]
+pub struct ChangePassword<'a> {
+    /// The password now, as typed.
+    pub old: &'a str,
+    /// The password wanted, as typed.
+    pub new: &'a str,
+}
+
+/// Why the password was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangePasswordError {
+    /// The old one is wrong.
+    #[error("The old password is wrong.")]
+    Old,
+    /// The new one breaks a rule.
+    #[error("The new password {0}.")]
+    New(#[from] PasswordError),
+    /// It could not be hashed.
+    #[error(transparent)]
+    Hash(#[from] HashError),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<ChangePasswordError> for Failure {
+    fn from(error: ChangePasswordError) -> Self {
+        match error {
+            ChangePasswordError::Old => Self::field("old_password", "wrong_password", error),
+            ChangePasswordError::New(why) => Self::field("new_password", why.code(), error),
+            ChangePasswordError::Hash(error) => error.into(),
+            ChangePasswordError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl Sessions {
+    /// The caller's sessions, the one used last first.
+    pub async fn list(&self, caller: &Caller) -> Result<Vec<Session>, StoreError> {
+        self.ports.sessions.list(caller.user, self.ports.clock.now()).await
+    }
+
+    /// Ends one of the caller's sessions, perhaps the one they are calling by. Its tokens stop
+    /// working and its sockets close.
+    pub async fn end(&self, caller: &Caller, id: SessionId) -> Result<(), EndError> {
+        let ended = self.ports.sessions.end(caller.user, id, self.ports.clock.now()).await;
+        ended.map_err(|error| match error {
+            StoreError::NotFound => EndError::NotFound,
+            error => EndError::Store(error),
+        })
+    }
+
+    /// Changes the password and ends every other session of the caller.
+    pub async fn change_password(
+        &self,
+        caller: &Caller,
+        command: ChangePassword<'_>,
+    ) -> Result<(), ChangePasswordError> {
+        let user = self.ports.users.get(caller.user).await?;
+        let known = self.ports.users.credentials(user.name.folded()).await?;
+        let password = Password::new(command.new, &user.name)?;
+        let hasher = &self.ports.hasher;
+        if !hasher.verify(command.old.to_owned(), Some(known.password)).await? {
+            return Err(ChangePasswordError::Old);
+        }
+        let hash = hasher.hash(password).await?;
+        let now = self.ports.clock.now();
+        self.ports.users.set_password(user.id, hash, Some(caller.session), now).await?;
+        Ok(())
+    }
+}

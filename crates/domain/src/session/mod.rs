@@ -1,0 +1,196 @@
+//! Signed-in devices and their tokens.
+//!
+//! An access token is a JWT of minutes. A refresh token names its session and its generation, and
+//! proves both with a digest over the session's seed, so none has to be stored and each can be made
+//! again: `<session>.<generation>.<digest>`. The session's row knows the one generation that is
+//! still unused. See [`Sessions::refresh`].
+
+mod authenticate;
+mod manage;
+mod port;
+mod refresh;
+mod sign_in;
+mod ticket;
+
+pub use authenticate::AuthError;
+pub use manage::{ChangePassword, ChangePasswordError, EndError};
+#[cfg(feature = "mocks")]
+pub use port::{MockSessionStore, MockTokenSigner};
+pub use port::{NewSession, SessionStore, TokenError, TokenSigner};
+pub use refresh::RefreshError;
+pub use sign_in::{LogInError, RegisterError, SignIn};
+pub use ticket::TicketError;
+
+use crate::clock::{Clock, Timestamp};
+use crate::failure::StoreError;
+use crate::ids::{SessionId, UserId};
+use crate::limits;
+use crate::user::{AccountRole, PasswordHasher, User, UserStore};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What the use cases of sessions stand on.
+pub struct SessionPorts {
+    /// Accounts.
+    pub users: Arc<dyn UserStore>,
+    /// Sessions.
+    pub sessions: Arc<dyn SessionStore>,
+    /// Passwords.
+    pub hasher: Arc<dyn PasswordHasher>,
+    /// Tokens.
+    pub signer: Arc<dyn TokenSigner>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// What an installation may choose.
+#[derive(Debug, Clone, Copy)]
+pub struct SessionPolicy {
+    /// Whether anybody may make an account.
+    pub open_registration: bool,
+    /// How long an access token is good for.
+    pub access_life: Duration,
+    /// How long a session lives without being refreshed.
+    pub session_life: Duration,
+}
+
+impl Default for SessionPolicy {
+    fn default() -> Self {
+        Self {
+            open_registration: true,
+            access_life: limits::ACCESS_TOKEN_LIFE,
+            session_life: limits::SESSION_LIFE,
+        }
+    }
+}
+
+/// The use cases of signing in and out.
+pub struct Sessions {
+    ports: SessionPorts,
+    policy: SessionPolicy,
+}
+
+impl Sessions {
+    /// Over the given ports.
+    pub fn new(ports: SessionPorts, policy: SessionPolicy) -> Self {
+        Self { ports, policy }
+    }
+
+    /// Sessions of other processes may end too; each node asks this to close their sockets.
+    /// Asking again about the same span answers the same sessions again.
+    pub async fn ended_lately(&self) -> Result<Vec<EndedSession>, StoreError> {
+        let since = self.ports.clock.now().minus(limits::ENDED_SESSION_MEMORY / 2);
+        self.ports.sessions.ended_since(since).await
+    }
+
+    /// Forgets what has expired; to be called now and then.
+    pub async fn purge(&self) -> Result<(), StoreError> {
+        let now = self.ports.clock.now();
+        self.ports.sessions.purge(now, now.minus(limits::ENDED_SESSION_MEMORY)).await
+    }
+}
+
+/// Random bytes that belong to one session and never leave the server.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Seed(pub [u8; 16]);
+
+impl fmt::Debug for Seed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Seed(…)")
+    }
+}
+
+/// What a device says it is: its `User-Agent`, cut to [`limits::DEVICE_CHARS`], for its owner to
+/// tell it from others.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Device(String);
+
+impl Device {
+    /// Leaves out what cannot be shown, and cuts.
+    pub fn new(said: &str) -> Self {
+        Self(said.chars().filter(|c| !c.is_control()).take(limits::DEVICE_CHARS).collect())
+    }
+    /// The description, perhaps empty.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A signed-in device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// Its number.
+    pub id: SessionId,
+    /// Whose.
+    pub user: UserId,
+    /// What its refresh tokens are made from.
+    pub seed: Seed,
+    /// The generation of the one refresh token that is unused.
+    pub generation: i64,
+    /// What it runs on.
+    pub device: Device,
+    /// When it signed in.
+    pub created_at: Timestamp,
+    /// When it was opened or last refreshed.
+    pub refreshed_at: Timestamp,
+    /// When it ends unless it is refreshed before.
+    pub expires_at: Timestamp,
+}
+
+/// A session and its account, which is active.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedSession {
+    /// The session.
+    pub session: Session,
+    /// Whose it is.
+    pub user: User,
+}
+
+/// A session that is no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EndedSession {
+    /// Which.
+    pub session: SessionId,
+    /// Whose it was.
+    pub user: UserId,
+}
+
+/// What an access token says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AccessClaims {
+    /// Who.
+    pub user: UserId,
+    /// By which session.
+    pub session: SessionId,
+    /// From when.
+    pub issued_at: Timestamp,
+    /// Until when.
+    pub expires_at: Timestamp,
+}
+
+/// Somebody who proved who they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// Who.
+    pub user: UserId,
+    /// By which session.
+    pub session: SessionId,
+    /// What the account may do.
+    pub role: AccountRole,
+}
+
+/// What somebody gets who signed in.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    /// Who.
+    pub user: User,
+    /// By which session.
+    pub session: SessionId,
+    /// The proof for the next minutes.
+    pub access_token: String,
+    /// When that proof ends.
+    pub access_expires_at: Timestamp,
+    /// What to get the next proof with. It works once.
+    pub refresh_token: String,
+}

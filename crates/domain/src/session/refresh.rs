@@ -1,0 +1,128 @@
+//! Refresh tokens that work once.
+//!
+//! A token of the session's present generation is used up by moving the session to the next one. A
+//! token of the generation before that, shown again within [`limits::REFRESH_GRACE`], gets the same
+//! successor again: its answer was lost, or a second tab was quicker. That successor is unused as
+//! long as its generation is the present one. Any other token that was good once has been stolen
+//! or leaked, so its whole session ends.
+
+use super::{Session, Sessions, SignedIn};
+use crate::failure::{Failure, Kind, StoreError};
+use crate::ids::SessionId;
+use crate::limits;
+
+/// Why no new tokens were given.
+#[derive(Debug, thiserror::Error)]
+pub enum RefreshError {
+    /// It is not a token of a session that there is.
+    #[error("The refresh token is not valid.")]
+    Invalid,
+    /// It was used before; its session has been ended.
+    #[error("The refresh token was used before, so its session has been ended.")]
+    Reused,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<RefreshError> for Failure {
+    fn from(error: RefreshError) -> Self {
+        match error {
+            RefreshError::Invalid => {
+                Self::new(Kind::Unauthenticated, "refresh_token_invalid", error)
+            }
+            RefreshError::Reused => Self::new(Kind::Unauthenticated, "refresh_token_reused", error),
+            RefreshError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl Sessions {
+    /// New tokens for a refresh token; the rules are at the top of this file.
+    pub async fn refresh(&self, token: &str) -> Result<SignedIn, RefreshError> {
+        let now = self.ports.clock.now();
+        let (signed, generation) = self.session_of(token).await?;
+        if generation == signed.session.generation {
+            let expires_at = now.plus(self.policy.session_life);
+            let rotated =
+                self.ports.sessions.rotate(signed.session.id, generation, now, expires_at).await;
+            match rotated {
+                Ok(session) => return Ok(self.signed_in(signed.user, &session)),
+                Err(StoreError::NotFound) => return Err(RefreshError::Invalid),
+                // Somebody else was quicker with the same token.
+                Err(StoreError::Conflict) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let (signed, generation) = self.session_of(token).await?;
+        let repeated = generation + 1 == signed.session.generation
+            && now.since(signed.session.refreshed_at) <= limits::REFRESH_GRACE;
+        if repeated {
+            return Ok(self.signed_in(signed.user, &signed.session));
+        }
+        match self.ports.sessions.end(signed.user.id, signed.session.id, now).await {
+            Ok(()) | Err(StoreError::NotFound) => Err(RefreshError::Reused),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Ends the session of a refresh token, for a client that holds no access token any more.
+    /// A token of an earlier generation will do: it ends the same session.
+    pub async fn log_out_with(&self, token: &str) -> Result<(), RefreshError> {
+        let (signed, _) = self.session_of(token).await?;
+        match self
+            .ports
+            .sessions
+            .end(signed.user.id, signed.session.id, self.ports.clock.now())
+            .await
+        {
+            Ok(()) | Err(StoreError::NotFound) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    pub(super) fn refresh_token(&self, session: &Session) -> String {
+        let Session { id, generation, .. } = session;
+        format!("{id}.{generation}.{}", self.proof(session, *generation))
+    }
+
+    /// The session that a token belongs to, and the token's generation in it.
+    async fn session_of(&self, token: &str) -> Result<(super::SignedSession, i64), RefreshError> {
+        let (id, generation, proof) = parse(token).ok_or(RefreshError::Invalid)?;
+        let signed = self.ports.sessions.get(id, self.ports.clock.now()).await;
+        let signed = signed.map_err(|error| match error {
+            StoreError::NotFound => RefreshError::Invalid,
+            error => error.into(),
+        })?;
+        let genuine = generation <= signed.session.generation
+            && same(proof, &self.proof(&signed.session, generation));
+        if genuine { Ok((signed, generation)) } else { Err(RefreshError::Invalid) }
+    }
+
+    fn proof(&self, session: &Session, generation: i64) -> String {
+        let mut message = b"refresh".to_vec();
+        message.extend_from_slice(&session.id.get().to_be_bytes());
+        message.extend_from_slice(&generation.to_be_bytes());
+        message.extend_from_slice(&session.seed.0);
+        hex(&self.ports.signer.digest(&message))
+    }
+}
+
+fn parse(token: &str) -> Option<(SessionId, i64, &str)> {
+    let (id, rest) = token.split_once('.')?;
+    let (generation, proof) = rest.split_once('.')?;
+    Some((id.parse().ok()?, generation.parse().ok().filter(|g| *g >= 0)?, proof))
+}
+
+/// Compares in a time that does not tell where the first difference is.
+fn same(a: &str, b: &str) -> bool {
+    a.len() == b.len() && a.bytes().zip(b.bytes()).fold(0, |diff, (a, b)| diff | (a ^ b)) == 0
+}
+
+pub(super) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -1,0 +1,62 @@
+//! Tickets: what a browser opens a socket with, since it cannot set a header there and a token has
+//! no place in an address.
+
+use super::authenticate::caller;
+use super::refresh::hex;
+use super::{Caller, Sessions};
+use crate::clock::Timestamp;
+use crate::failure::{Failure, Kind, StoreError};
+use crate::limits;
+
+/// Why a ticket was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum TicketError {
+    /// It was used, it expired, its session ended, or it never was.
+    #[error("The ticket is not valid.")]
+    Invalid,
+    /// The database failed.
+    #[error(transparent)]
+    Store(StoreError),
+}
+
+impl From<TicketError> for Failure {
+    fn from(error: TicketError) -> Self {
+        match error {
+            TicketError::Invalid => Self::new(Kind::Unauthenticated, "ticket_invalid", error),
+            TicketError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<StoreError> for TicketError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::Invalid,
+            error => Self::Store(error),
+        }
+    }
+}
+
+impl Sessions {
+    /// A ticket that opens one socket within [`limits::TICKET_LIFE`], and when it expires.
+    pub async fn issue_ticket(&self, caller: &Caller) -> Result<(String, Timestamp), TicketError> {
+        let ticket = hex(&self.ports.signer.random());
+        let expires_at = self.ports.clock.now().plus(limits::TICKET_LIFE);
+        self.ports
+            .sessions
+            .add_ticket(self.ticket_hash(&ticket), caller.session, expires_at)
+            .await?;
+        Ok((ticket, expires_at))
+    }
+
+    /// Uses a ticket up.
+    pub async fn take_ticket(&self, ticket: &str) -> Result<Caller, TicketError> {
+        let now = self.ports.clock.now();
+        let session = self.ports.sessions.take_ticket(self.ticket_hash(ticket), now).await?;
+        Ok(caller(&self.ports.sessions.get(session, now).await?))
+    }
+
+    fn ticket_hash(&self, ticket: &str) -> [u8; 32] {
+        self.ports.signer.digest(&[b"ticket", ticket.as_bytes()].concat())
+    }
+}

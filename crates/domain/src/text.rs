@@ -1,0 +1,142 @@
+//! Rules for text that people see: which characters, how long, and when two spell the same.
+
+use icu_casemap::CaseMapper;
+use icu_normalizer::ComposingNormalizerBorrowed;
+use icu_properties::CodePointSetData;
+use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory, GeneralCategoryGroup};
+use icu_properties::{CodePointMapData, CodePointMapDataBorrowed};
+
+const CATEGORY: CodePointMapDataBorrowed<'static, GeneralCategory> =
+    CodePointMapData::<GeneralCategory>::new();
+
+/// Why a text was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TextError {
+    /// Nothing is left after trimming.
+    #[error("must not be empty")]
+    Empty,
+    /// More characters (Unicode scalar values) than allowed.
+    #[error("must have {0} characters or fewer")]
+    TooLong(usize),
+    /// It holds U+0000, which not every database can store.
+    #[error("must not contain a NUL character")]
+    Nul,
+    /// It holds a character that cannot be seen, or that changes how others are shown.
+    #[error("must not contain control or invisible characters")]
+    Invisible,
+}
+
+impl TextError {
+    /// The word for programs.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::TooLong(_) => "too_long",
+            Self::Nul => "nul_character",
+            Self::Invisible => "invisible_character",
+        }
+    }
+}
+
+/// Trims white space at both ends; what is left must have 1 to `max` characters and no NUL.
+pub fn trimmed(text: &str, max: usize) -> Result<&str, TextError> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(TextError::Empty);
+    }
+    if text.chars().nth(max).is_some() {
+        return Err(TextError::TooLong(max));
+    }
+    if text.contains('\0') {
+        return Err(TextError::Nul);
+    }
+    Ok(text)
+}
+
+/// As [`trimmed`], and every character must be one that can be seen; the plain space is.
+pub fn visible(text: &str, max: usize) -> Result<&str, TextError> {
+    let text = trimmed(text, max)?;
+    if text.chars().all(is_visible) { Ok(text) } else { Err(TextError::Invisible) }
+}
+
+fn is_visible(c: char) -> bool {
+    let category = CATEGORY.get(c);
+    let hidden = GeneralCategoryGroup::Other.contains(category)
+        || (GeneralCategoryGroup::Separator.contains(category) && c != ' ')
+        || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
+        // An empty Braille cell is a symbol to Unicode and a blank to the eye.
+        || c == '\u{2800}';
+    !hidden
+}
+
+/// The form in which two spellings of one name are the same: compatibility composition, then case
+/// folding, until neither changes anything.
+pub fn fold(text: &str) -> String {
+    let nfkc = ComposingNormalizerBorrowed::new_nfkc();
+    let mut folded = nfkc.normalize(text).into_owned();
+    loop {
+        let again = CaseMapper::new().fold_string(&folded).into_owned();
+        let again = nfkc.normalize(&again).into_owned();
+        if again == folded {
+            return folded;
+        }
+        folded = again;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_of_one_name_fold_alike() {
+        for (a, b) in [
+            ("Anna", "aNNA"),
+            ("Straße", "STRASSE"),
+            ("é", "e\u{301}"),
+            ("ﬁn", "FIN"),
+            ("ＡＢＣ", "abc"),
+            ("ΣΊΣΥΦΟΣ", "σίσυφος"),
+            ("Привет", "ПРИВЕТ"),
+        ] {
+            assert_eq!(fold(a), fold(b), "{a} {b}");
+        }
+        assert_ne!(fold("anna"), fold("ann"));
+    }
+
+    #[test]
+    fn folding_twice_is_folding_once() {
+        for text in ["İstanbul", "ß", "ŉ", "ᾳ", "K", "Å", "ǆ"] {
+            assert_eq!(fold(&fold(text)), fold(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_refused() {
+        for bad in [
+            "a\u{0}b",
+            "a\nb",
+            "a\u{200b}b",
+            "a\u{202e}b",
+            "a\u{3164}b",
+            "a\u{feff}b",
+            "a\u{a0}b",
+            "a\u{2800}b",
+            "a\u{e000}b",
+            "a\u{115f}b",
+        ] {
+            assert!(visible(bad, 10).is_err(), "{bad:?}");
+        }
+        for good in ["a b", "Ünï", "名前", "नाम", "👍"] {
+            assert_eq!(visible(good, 10), Ok(good));
+        }
+    }
+
+    #[test]
+    fn length_is_counted_in_characters_after_trimming() {
+        assert_eq!(trimmed("  👍👍 ", 2), Ok("👍👍"));
+        assert_eq!(trimmed("👍👍👍", 2), Err(TextError::TooLong(2)));
+        assert_eq!(trimmed(" \n\t ", 2), Err(TextError::Empty));
+        assert_eq!(trimmed("a\0b", 9), Err(TextError::Nul));
+    }
+}

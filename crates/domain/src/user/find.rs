@@ -1,0 +1,76 @@
+//! Looking people up.
+
+use super::{User, Users};
+use crate::failure::{Failure, Kind, StoreError};
+use crate::ids::UserId;
+use crate::limits;
+use crate::text::{self, TextError};
+
+/// A search for people. An empty text finds everybody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserQuery {
+    /// What the folded name must contain.
+    pub folded: String,
+    /// Only those after this one.
+    pub after: Option<UserId>,
+    /// At most this many.
+    pub limit: usize,
+}
+
+/// People, and whether there are more after the last of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserPage {
+    /// In the order of their ids.
+    pub users: Vec<User>,
+    /// Whether the same query after the last of these would find more.
+    pub more: bool,
+}
+
+/// Why nobody was found.
+#[derive(Debug, thiserror::Error)]
+pub enum FindError {
+    /// There is no such account.
+    #[error("There is no such user.")]
+    NotFound,
+    /// The text to search for breaks a rule.
+    #[error("The search {0}.")]
+    Query(TextError),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<FindError> for Failure {
+    fn from(error: FindError) -> Self {
+        match error {
+            FindError::NotFound => Self::new(Kind::NotFound, "user_not_found", error),
+            FindError::Query(why) => Self::field("q", why.code(), error),
+            FindError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl Users {
+    /// One account, disabled or not.
+    pub async fn get(&self, id: UserId) -> Result<User, FindError> {
+        self.store.get(id).await.map_err(|error| match error {
+            StoreError::NotFound => FindError::NotFound,
+            error => error.into(),
+        })
+    }
+
+    /// Active accounts whose name contains `typed`, in any case; everybody if it is blank.
+    pub async fn find(
+        &self,
+        typed: &str,
+        after: Option<UserId>,
+        limit: usize,
+    ) -> Result<UserPage, FindError> {
+        let folded = match text::trimmed(typed, limits::SEARCH_CHARS) {
+            Ok(typed) => text::fold(typed),
+            Err(TextError::Empty) => String::new(),
+            Err(why) => return Err(FindError::Query(why)),
+        };
+        Ok(self.store.find(UserQuery { folded, after, limit }).await?)
+    }
+}

@@ -1,0 +1,157 @@
+//! Which passwords are good enough.
+
+use super::UserName;
+use crate::limits::{PASSWORD_MAX_BYTES, PASSWORD_MIN_CHARS};
+use std::fmt;
+use zxcvbn::matching::patterns::MatchPattern;
+
+/// A password that passed the rules. It shows in no log.
+pub struct Password(String);
+
+/// What is stored of a password: a bcrypt hash in its usual text form.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PasswordHash(String);
+
+/// Why a password was refused. The rules are those of the five systems that this one replaces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PasswordError {
+    /// Fewer than [`PASSWORD_MIN_CHARS`] characters.
+    #[error("must have {PASSWORD_MIN_CHARS} characters or more")]
+    TooShort,
+    /// More than [`PASSWORD_MAX_BYTES`] bytes of UTF-8.
+    #[error("must have {PASSWORD_MAX_BYTES} bytes or fewer")]
+    TooLong,
+    /// It holds U+0000, which bcrypt takes for the end.
+    #[error("must not contain a NUL character")]
+    Nul,
+    /// Nothing but digits.
+    #[error("must not be all digits")]
+    AllDigits,
+    /// One of the most common passwords.
+    #[error("is one of the most common passwords")]
+    Common,
+    /// The user name, however spelt.
+    #[error("must not be the user name")]
+    SameAsName,
+}
+
+impl PasswordError {
+    /// The word for programs.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::TooShort => "password_too_short",
+            Self::TooLong => "password_too_long",
+            Self::Nul => "nul_character",
+            Self::AllDigits => "password_all_digits",
+            Self::Common => "password_common",
+            Self::SameAsName => "password_is_name",
+        }
+    }
+}
+
+impl Password {
+    /// Checks a password for the account of that name.
+    pub fn new(typed: &str, name: &UserName) -> Result<Self, PasswordError> {
+        if typed.chars().count() < PASSWORD_MIN_CHARS {
+            return Err(PasswordError::TooShort);
+        }
+        if typed.len() > PASSWORD_MAX_BYTES {
+            return Err(PasswordError::TooLong);
+        }
+        if typed.contains('\0') {
+            return Err(PasswordError::Nul);
+        }
+        if typed.chars().all(char::is_numeric) {
+            return Err(PasswordError::AllDigits);
+        }
+        if crate::text::fold(typed) == name.folded() {
+            return Err(PasswordError::SameAsName);
+        }
+        if is_common(typed) {
+            return Err(PasswordError::Common);
+        }
+        Ok(Self(typed.to_owned()))
+    }
+    /// The password itself, for the hasher.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Whether the whole of it stands in the list of common passwords that `zxcvbn` carries, in any
+/// case.
+fn is_common(typed: &str) -> bool {
+    let entropy = zxcvbn::zxcvbn(typed, &[]);
+    match entropy.sequence() {
+        [only] => match &only.pattern {
+            MatchPattern::Dictionary(found) => !found.l33t && !found.reversed,
+            MatchPattern::Repeat(_) | MatchPattern::Sequence(_) | MatchPattern::Spatial(_) => true,
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password(…)")
+    }
+}
+
+impl PasswordHash {
+    /// What a hasher made, or a store kept.
+    pub fn stored(hash: String) -> Self {
+        Self(hash)
+    }
+    /// The text form.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PasswordHash(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(password: &str) -> Result<(), PasswordError> {
+        let name = UserName::new("Margarete42").expect("a good name");
+        Password::new(password, &name).map(drop)
+    }
+
+    #[test]
+    fn good_passwords_pass() {
+        for good in
+            ["securepass123", "Andrew123Password", "correct horse", "пароль-мой-7", "aB3$xY9!"]
+        {
+            assert_eq!(check(good), Ok(()), "{good}");
+        }
+        assert_eq!(check(&"aB3$".repeat(18)), Ok(()), "72 bytes");
+    }
+
+    #[test]
+    fn bad_passwords_are_named() {
+        for (bad, why) in [
+            ("aB3$xY9", PasswordError::TooShort),
+            ("ééééééé", PasswordError::TooShort),
+            ("8675309867", PasswordError::AllDigits),
+            ("١٢٣٤٥٦٧٨٩", PasswordError::AllDigits),
+            ("password", PasswordError::Common),
+            ("PASSWORD", PasswordError::Common),
+            ("qwertyuiop", PasswordError::Common),
+            ("iloveyou", PasswordError::Common),
+            ("aaaaaaaa", PasswordError::Common),
+            ("margarete42", PasswordError::SameAsName),
+            ("ＭＡＲＧＡＲＥＴＥ42", PasswordError::SameAsName),
+            ("good\0enough", PasswordError::Nul),
+        ] {
+            assert_eq!(check(bad), Err(why), "{bad:?}");
+        }
+        assert_eq!(check(&format!("{}x", "aB3$".repeat(18))), Err(PasswordError::TooLong));
+    }
+}

@@ -1,0 +1,94 @@
+//! What accounts need from the outside.
+
+use super::{AccountRole, Password, PasswordHash, User, UserName, UserPage, UserQuery};
+use crate::clock::Timestamp;
+use crate::failure::StoreError;
+use crate::ids::{SessionId, UserId};
+use async_trait::async_trait;
+
+/// An account to be made.
+#[derive(Debug, Clone)]
+pub struct NewUser {
+    /// Its name, not taken yet.
+    pub name: UserName,
+    /// What it may do.
+    pub role: AccountRole,
+    /// What to know its password by.
+    pub password: PasswordHash,
+    /// Now.
+    pub created_at: Timestamp,
+}
+
+/// An account with what its password is known by.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    /// The account.
+    pub user: User,
+    /// What to know its password by.
+    pub password: PasswordHash,
+}
+
+/// Keeps accounts. Each call is one atomic change, and a change that returned is there to stay.
+/// Every method may answer [`StoreError::Unavailable`].
+#[cfg_attr(feature = "mocks", mockall::automock)]
+#[async_trait]
+pub trait UserStore: Send + Sync {
+    /// Adds an account. `Conflict` if one has that folded name: of two at once, one is added.
+    async fn add(&self, user: NewUser) -> Result<User, StoreError>;
+
+    /// The account, disabled or not. `NotFound` if there is none.
+    async fn get(&self, id: UserId) -> Result<User, StoreError>;
+
+    /// Those of the accounts that there are, in the order of their ids, each once.
+    async fn get_many(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError>;
+
+    /// The account of that folded name, with its password's hash. `NotFound` if there is none.
+    async fn credentials(&self, folded_name: &str) -> Result<Credentials, StoreError>;
+
+    /// Active accounts whose folded name contains the query's text, `%` and `_` being themselves,
+    /// in the order of their ids, after the query's cursor.
+    async fn find(&self, query: UserQuery) -> Result<UserPage, StoreError>;
+
+    /// Sets the password's hash and ends the account's sessions but `keep`, in one change.
+    /// `NotFound` if there is no such account.
+    async fn set_password(
+        &self,
+        id: UserId,
+        password: PasswordHash,
+        keep: Option<SessionId>,
+        at: Timestamp,
+    ) -> Result<(), StoreError>;
+
+    /// Enables or disables the account; disabling ends all its sessions in the same change.
+    /// Answers the account as it is then. `NotFound` if there is none.
+    async fn set_active(&self, id: UserId, active: bool, at: Timestamp)
+    -> Result<User, StoreError>;
+
+    /// Notes when these people were last connected. It only moves forward; who is not there is
+    /// passed over.
+    async fn set_last_seen(&self, ids: &[UserId], at: Timestamp) -> Result<(), StoreError>;
+}
+
+/// Why no hash was made or compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum HashError {
+    /// Its queue is full; later is fine.
+    #[error("too many passwords are being checked at once")]
+    Busy,
+    /// The hasher itself failed, or a stored hash is damaged.
+    #[error("the password could not be hashed")]
+    Failed,
+}
+
+/// Hashes passwords, slowly on purpose: in a queue of its own that has an end, so that logins never
+/// slow anything else.
+#[cfg_attr(feature = "mocks", mockall::automock)]
+#[async_trait]
+pub trait PasswordHasher: Send + Sync {
+    /// A new hash of that password; two hashes of one password differ.
+    async fn hash(&self, password: Password) -> Result<PasswordHash, HashError>;
+
+    /// Whether that is the password of the hash. Without a hash it takes as long and says no, so
+    /// that the time tells nobody which names exist. More than 72 bytes are never right.
+    async fn verify(&self, typed: String, hash: Option<PasswordHash>) -> Result<bool, HashError>;
+}
