@@ -78,16 +78,17 @@ impl Password {
     }
 }
 
-/// Whether the whole of it stands in the list of common passwords that `zxcvbn` carries, in any
-/// case.
+/// Whether the whole of it stands in the lists of common passwords and words that `zxcvbn` carries,
+/// in any case, or is one short run of keys or of the same character, which such lists are full of.
 fn is_common(typed: &str) -> bool {
+    const SHORT: usize = 12;
     let entropy = zxcvbn::zxcvbn(typed, &[]);
-    match entropy.sequence() {
-        [only] => match &only.pattern {
-            MatchPattern::Dictionary(found) => !found.l33t && !found.reversed,
-            MatchPattern::Repeat(_) | MatchPattern::Sequence(_) | MatchPattern::Spatial(_) => true,
-            _ => false,
-        },
+    let [only] = entropy.sequence() else { return false };
+    match &only.pattern {
+        MatchPattern::Dictionary(found) => !found.l33t && !found.reversed,
+        MatchPattern::Repeat(_) | MatchPattern::Sequence(_) | MatchPattern::Spatial(_) => {
+            typed.chars().count() <= SHORT
+        }
         _ => false,
     }
 }
