@@ -1,1 +1,12 @@
+//! For tests only: what it takes to test the domain, and whatever implements its ports.
+//!
+//! - [`memory`] implements every port in memory, without a runtime. The use cases run on it in
+//!   microseconds, and it is the model that the databases are compared with.
+//! - [`contract`] says what every adapter must do: one function per promise of the ports' docs.
+//!   [`contract_tests!`] makes a test of each, so that a failure names the promise.
+//! - [`world`] puts the use cases together over [`memory`].
+//! - [`replica`] is a client's copy of a chat, which catching up must keep exact.
+#![expect(clippy::unwrap_used, reason = "this crate is a test; a panic is its verdict")]
 
+pub mod contract;
+pub mod memory;

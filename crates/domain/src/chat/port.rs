@@ -46,8 +46,8 @@ pub trait ChatStore: Send + Sync {
     /// The chat as the member sees it. `NotFound` if they are not in it.
     async fn view(&self, chat: ChatId, viewer: UserId) -> Result<ChatView, StoreError>;
 
-    /// The chats that the viewer is in, the one active last first (by time, then by id), after the
-    /// cursor.
+    /// The chats that the viewer is in, the one active last first (by time, then by id, both
+    /// falling), after the cursor.
     async fn list(
         &self,
         viewer: UserId,
@@ -90,7 +90,7 @@ pub trait MemberStore: Send + Sync {
         limit: usize,
     ) -> Result<MemberPage, StoreError>;
 
-    /// Lets somebody in with that role, having read everything so far. If they are in already,
+    /// Lets somebody in as a plain member, having read everything so far. If they are in already,
     /// nothing changes. `Conflict` if the chat has `capacity` members; `NotFound` if there is no
     /// such chat or account.
     async fn add(

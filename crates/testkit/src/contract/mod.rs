@@ -1,0 +1,27 @@
+//! What every adapter must do, whatever it keeps its data in.
+//!
+//! One function is one promise of a port's docs. They share nothing: each makes the people and
+//! chats that it needs, and expects a store that nobody else writes to.
+
+use domain::chat::{ChatStore, MemberStore};
+use domain::message::MessageStore;
+use domain::session::SessionStore;
+use domain::user::UserStore;
+use std::sync::Arc;
+
+/// The five stores of one adapter, over one database.
+#[derive(Clone)]
+pub struct Stores {
+    /// Accounts.
+    pub users: Arc<dyn UserStore>,
+    /// Sessions.
+    pub sessions: Arc<dyn SessionStore>,
+    /// Chats.
+    pub chats: Arc<dyn ChatStore>,
+    /// Who is in them.
+    pub members: Arc<dyn MemberStore>,
+    /// Messages.
+    pub messages: Arc<dyn MessageStore>,
+}
+
+mod tests_macro;
