@@ -1,0 +1,170 @@
+//! Access tokens and digests.
+
+use domain::clock::Timestamp;
+use domain::ids::{SessionId, UserId};
+use domain::session::{AccessClaims, TokenError, TokenSigner};
+use hmac::{Hmac, KeyInit, Mac};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+use std::collections::HashSet;
+use std::fmt;
+
+/// 32 random bytes that this installation keeps to itself. Whoever knows them can sign in as
+/// anybody.
+#[derive(Clone)]
+pub struct Secret([u8; 32]);
+
+impl Secret {
+    /// A new one, from the system's source of randomness.
+    ///
+    /// # Errors
+    /// The system has none to give.
+    pub fn random() -> Result<Self, getrandom::Error> {
+        let mut bytes = [0; 32];
+        getrandom::fill(&mut bytes)?;
+        Ok(Self(bytes))
+    }
+    /// One that was kept.
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+    /// To be kept.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+    /// A key for one purpose, so that what is made for one is never good for another.
+    fn key_for(&self, purpose: &[u8]) -> [u8; 32] {
+        digest(&self.0, purpose)
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// Signs with the secret of this installation.
+pub struct Tokens {
+    encoding: EncodingKey,
+    decoding: DecodingKey,
+    validation: Validation,
+    digest_key: [u8; 32],
+}
+
+#[derive(Serialize, Deserialize)]
+struct Claims {
+    sub: String,
+    sid: i64,
+    iat: i64,
+    exp: i64,
+}
+
+impl Tokens {
+    /// Over that secret.
+    pub fn new(secret: &Secret) -> Self {
+        let access = secret.key_for(b"access tokens");
+        let mut validation = Validation::new(Algorithm::HS256);
+        // The domain's clock decides, without leeway: a token's end is what its owner was told.
+        validation.validate_exp = false;
+        validation.required_spec_claims = HashSet::new();
+        Self {
+            encoding: EncodingKey::from_secret(&access),
+            decoding: DecodingKey::from_secret(&access),
+            validation,
+            digest_key: secret.key_for(b"digests"),
+        }
+    }
+}
+
+impl TokenSigner for Tokens {
+    fn random(&self) -> [u8; 32] {
+        Secret::random().expect("the system's source of randomness worked at the start").0
+    }
+
+    fn sign_access(&self, claims: &AccessClaims) -> String {
+        let claims = Claims {
+            sub: claims.user.to_string(),
+            sid: claims.session.get(),
+            iat: seconds(claims.issued_at),
+            exp: seconds(claims.expires_at),
+        };
+        encode(&Header::new(Algorithm::HS256), &claims, &self.encoding)
+            .expect("four plain fields become JSON, and a key of 32 bytes signs")
+    }
+
+    fn read_access(&self, token: &str, now: Timestamp) -> Result<AccessClaims, TokenError> {
+        let decoded = decode::<Claims>(token, &self.decoding, &self.validation);
+        let claims = decoded.map_err(|_| TokenError::Invalid)?.claims;
+        let expires_at = Timestamp::from_micros(claims.exp.saturating_mul(1_000_000));
+        if expires_at <= now {
+            return Err(TokenError::Expired);
+        }
+        Ok(AccessClaims {
+            user: claims.sub.parse::<UserId>().map_err(|_| TokenError::Invalid)?,
+            session: SessionId::try_from(claims.sid).map_err(|_| TokenError::Invalid)?,
+            issued_at: Timestamp::from_micros(claims.iat.saturating_mul(1_000_000)),
+            expires_at,
+        })
+    }
+
+    fn digest(&self, message: &[u8]) -> [u8; 32] {
+        digest(&self.digest_key, message)
+    }
+}
+
+fn digest(key: &[u8; 32], message: &[u8]) -> [u8; 32] {
+    let mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes a key of any length");
+    mac.chain_update(message).finalize().into_bytes().into()
+}
+
+fn seconds(at: Timestamp) -> i64 {
+    at.as_micros().div_euclid(1_000_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    const NOW: Timestamp = Timestamp::from_micros(1_800_000_000_000_000);
+
+    fn claims() -> AccessClaims {
+        AccessClaims {
+            user: UserId::stored(7),
+            session: SessionId::stored(9),
+            issued_at: NOW,
+            expires_at: NOW.plus(Duration::from_secs(600)),
+        }
+    }
+
+    #[test]
+    fn a_token_says_what_was_signed_until_it_expires() {
+        let tokens = Tokens::new(&Secret::from_bytes([1; 32]));
+        let token = tokens.sign_access(&claims());
+        assert_eq!(tokens.read_access(&token, NOW), Ok(claims()));
+        let last = claims().expires_at.minus(Duration::from_micros(1));
+        assert_eq!(tokens.read_access(&token, last), Ok(claims()));
+        assert_eq!(tokens.read_access(&token, claims().expires_at), Err(TokenError::Expired));
+    }
+
+    #[test]
+    fn tokens_of_others_and_without_a_signature_are_invalid() {
+        let tokens = Tokens::new(&Secret::from_bytes([1; 32]));
+        let others = Tokens::new(&Secret::from_bytes([2; 32])).sign_access(&claims());
+        let good = tokens.sign_access(&claims());
+        let payload = good.split('.').nth(1).unwrap();
+        let unsigned = format!("eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{payload}.");
+        let cut = &good[..good.len() - 1];
+        for bad in [others.as_str(), &unsigned, cut, "", "a.b.c", "🦀"] {
+            assert_eq!(tokens.read_access(bad, NOW), Err(TokenError::Invalid), "{bad}");
+        }
+    }
+
+    #[test]
+    fn secrets_do_not_show() {
+        assert_eq!(format!("{:?}", Secret::from_bytes([7; 32])), "Secret(…)");
+        assert_ne!(Secret::random().unwrap().0, Secret::random().unwrap().0);
+    }
+}
