@@ -7,7 +7,7 @@
 
 use crate::chat::{Chat, Member};
 use crate::clock::Timestamp;
-use crate::ids::{ChatId, Seq, SessionId, UserId, Version};
+use crate::ids::{ChatId, Seq, UserId, Version};
 use crate::message::Message;
 
 /// Who is to be told.
@@ -85,8 +85,6 @@ pub enum EventBody {
         /// When they were last.
         last_seen_at: Timestamp,
     },
-    /// A session ended; its sockets are to be closed.
-    SessionEnded(SessionId),
 }
 
 impl EventBody {
@@ -103,10 +101,7 @@ impl EventBody {
                 Some((m.chat, m.version))
             }
             Self::Read { chat, version, .. } => Some((*chat, *version)),
-            Self::ChatDeleted(_)
-            | Self::Typing { .. }
-            | Self::Presence { .. }
-            | Self::SessionEnded(_) => None,
+            Self::ChatDeleted(_) | Self::Typing { .. } | Self::Presence { .. } => None,
         }
     }
 }
