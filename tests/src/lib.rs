@@ -1,1 +1,45 @@
+//! The harness of the end-to-end tests: it starts the real binary on a database of its own and
+//! talks to it over real sockets, as clients do.
+//!
+//! Nothing here knows the server's insides; it is written from `docs/api/`. Every REST answer that
+//! passes through [`Api`] is compared with the server's own OpenAPI document.
+#![expect(clippy::print_stderr, reason = "a failed test shows the server's log there")]
 
+mod api;
+mod contract;
+mod database;
+mod load;
+mod person;
+mod raw;
+mod replica;
+mod server;
+mod socket;
+
+pub use api::{Answer, Api};
+pub use contract::Contract;
+pub use database::Engine;
+pub use load::{Acknowledged, Writer, steadily};
+pub use person::{PASSWORD, Person};
+pub use raw::RawSocket;
+pub use replica::Replica;
+pub use reqwest::Method;
+pub use serde_json::{Value, json};
+pub use server::{DEADLINE, Server, within};
+pub use socket::Socket;
+
+/// Makes of each scenario, an `async fn(Engine)`, a test on SQLite and one on PostgreSQL.
+#[macro_export]
+macro_rules! on_both {
+    ($($scenario:ident),+ $(,)?) => {$(
+        mod $scenario {
+            #[tokio::test]
+            async fn sqlite() {
+                super::$scenario($crate::Engine::Sqlite).await;
+            }
+            #[tokio::test]
+            async fn postgres() {
+                super::$scenario($crate::Engine::Postgres).await;
+            }
+        }
+    )+};
+}

@@ -1,0 +1,233 @@
+//! The WebSocket side of a client.
+
+use crate::server::within;
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use std::collections::{HashMap, VecDeque};
+use std::fmt;
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
+use tokio_tungstenite::tungstenite::{Bytes, Error, Message};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
+
+/// One socket. It reads only while it is asked for something, so that a test can be slow on
+/// purpose; what it meets on the way is kept.
+pub struct Socket {
+    stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    pushes: VecDeque<Value>,
+    answers: HashMap<String, Value>,
+    asked: u64,
+    /// The code it was closed with; 1006 when the connection just ended.
+    closed: Option<u16>,
+}
+
+/// Why there is no socket.
+#[derive(Debug)]
+pub enum NoSocket {
+    /// The request was refused.
+    Refused(u16, Value),
+    /// There was no answer.
+    Unreachable(Box<Error>),
+}
+
+impl fmt::Display for NoSocket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(status, body) => write!(f, "refused with {status} {body}"),
+            Self::Unreachable(error) => write!(f, "unreachable: {error}"),
+        }
+    }
+}
+
+impl Socket {
+    /// Opens a socket with the token in a header.
+    pub async fn open(address: &str, token: &str) -> Result<Self, NoSocket> {
+        Self::open_with(address, "", &[("authorization", &format!("Bearer {token}"))]).await
+    }
+
+    /// Opens a socket with a query and headers of one's own.
+    pub async fn open_with(
+        address: &str,
+        query: &str,
+        headers: &[(&'static str, &str)],
+    ) -> Result<Self, NoSocket> {
+        let url = format!("ws://{address}/api/v1/ws{query}");
+        let mut request = url.into_client_request().expect("a URL");
+        for (name, value) in headers {
+            let value = HeaderValue::from_str(value).expect("a header");
+            request.headers_mut().insert(HeaderName::from_static(name), value);
+        }
+        match within("the socket to open", connect_async_with_config(request, None, true)).await {
+            Ok((stream, _)) => {
+                let (pushes, answers) = Default::default();
+                Ok(Self { stream, pushes, answers, asked: 0, closed: None })
+            }
+            Err(Error::Http(response)) => {
+                let body = response.body().as_deref().unwrap_or_default();
+                let body = serde_json::from_slice(body).unwrap_or(Value::Null);
+                Err(NoSocket::Refused(response.status().as_u16(), body))
+            }
+            Err(error) => Err(NoSocket::Unreachable(Box::new(error))),
+        }
+    }
+
+    /// The data of `ready`, which must be the first push.
+    pub async fn ready(&mut self) -> Value {
+        let first = self.next_push().await.expect("a socket that is open");
+        assert_eq!(first["type"], "ready", "the first frame was {first}");
+        first["data"].clone()
+    }
+
+    /// Sends a request and returns its id at once.
+    pub async fn submit(&mut self, mut request: Value) -> String {
+        self.asked += 1;
+        let id = self.asked.to_string();
+        request["id"] = json!(id);
+        self.text(&request.to_string()).await;
+        id
+    }
+
+    /// The answer to a request, or `None` if the socket was closed before.
+    pub async fn answer(&mut self, id: &str) -> Option<Value> {
+        within(&format!("the answer to request {id}"), async {
+            loop {
+                if let Some(answer) = self.answers.remove(id) {
+                    return Some(answer);
+                }
+                if !self.step().await {
+                    return None;
+                }
+            }
+        })
+        .await
+    }
+
+    /// Asks for something that must be done.
+    pub async fn ask(&mut self, request: Value) -> Value {
+        let told = request.to_string();
+        let id = self.submit(request).await;
+        let answer = self.answer(&id).await;
+        let answer = answer.unwrap_or_else(|| panic!("{told}: closed with {:?}", self.closed));
+        assert!(answer["ok"].is_object(), "{told} was answered with {answer}");
+        answer["ok"].clone()
+    }
+
+    /// Asks for something that must be refused, and answers the problem.
+    pub async fn refused(&mut self, request: Value, code: &str) -> Value {
+        let told = request.to_string();
+        let id = self.submit(request).await;
+        let answer = self.answer(&id).await.expect("the socket stays open");
+        assert_eq!(answer["error"]["code"], code, "{told} was answered with {answer}");
+        answer["error"].clone()
+    }
+
+    /// Sends a message and answers it as stored.
+    pub async fn send(&mut self, chat: i64, text: &str) -> Value {
+        let ok = self.ask(json!({"type": "send", "chat": chat, "text": text})).await;
+        ok["message"].clone()
+    }
+
+    /// The first push, kept or to come, for which this is so. Others stay.
+    pub async fn push(&mut self, what: &str, is_so: impl Fn(&Value) -> bool) -> Value {
+        within(what, async {
+            let mut seen = 0;
+            loop {
+                if let Some(found) = self.pushes.iter().skip(seen).position(&is_so) {
+                    return self.pushes.remove(seen + found).expect("it was found");
+                }
+                seen = self.pushes.len();
+                assert!(self.step().await, "waiting for {what}: closed with {:?}", self.closed);
+            }
+        })
+        .await
+    }
+
+    /// The first push of that type.
+    pub async fn push_of(&mut self, kind: &str) -> Value {
+        self.push(kind, |push| push["type"] == kind).await
+    }
+
+    /// The next push, kept or to come; `None` if the socket was closed.
+    pub async fn next_push(&mut self) -> Option<Value> {
+        within("a push", async {
+            loop {
+                if let Some(push) = self.pushes.pop_front() {
+                    return Some(push);
+                }
+                if !self.step().await {
+                    return None;
+                }
+            }
+        })
+        .await
+    }
+
+    /// The pushes that were met so far.
+    pub fn take_pushes(&mut self) -> Vec<Value> {
+        self.pushes.drain(..).collect()
+    }
+
+    /// Reads until the server closes, and answers the code.
+    pub async fn closed(&mut self) -> u16 {
+        within("the socket to be closed", async { while self.step().await {} }).await;
+        self.closed.expect("it was closed")
+    }
+
+    /// The answer to a frame that had no id that could be read.
+    pub async fn answer_to_nothing(&mut self) -> Value {
+        self.answer("").await.expect("the socket stays open")
+    }
+
+    /// Sends text as it is. A socket that was closed says so when it is read.
+    pub async fn text(&mut self, text: &str) {
+        let sent = self.stream.send(Message::text(text)).await;
+        if sent.is_err() && self.closed.is_none() {
+            // What the server said before it closed may still wait to be read.
+            while self.step().await {}
+        }
+    }
+
+    /// Sends a binary frame.
+    pub async fn binary(&mut self, bytes: &'static [u8]) {
+        let _ = self.stream.send(Message::Binary(Bytes::from_static(bytes))).await;
+    }
+
+    /// Closes from this side.
+    pub async fn close(mut self) {
+        let _ = self.stream.close(None).await;
+        within("the close to be answered", async { while self.step().await {} }).await;
+    }
+
+    /// Reads one frame and keeps it; `false` when there are no more.
+    async fn step(&mut self) -> bool {
+        match self.stream.next().await {
+            Some(Ok(Message::Text(text))) => {
+                let frame: Value = serde_json::from_str(&text).expect("a frame of JSON");
+                self.keep(frame);
+            }
+            Some(Ok(Message::Close(frame))) => {
+                let code = frame.map_or(1005, |frame| frame.code.into());
+                self.closed.get_or_insert(code);
+            }
+            Some(Ok(Message::Binary(_))) => panic!("the server sent a binary frame"),
+            Some(Ok(_)) => {}
+            Some(Err(_)) | None => {
+                self.closed.get_or_insert(1006);
+                return false;
+            }
+        }
+        true
+    }
+
+    fn keep(&mut self, frame: Value) {
+        let Some(re) = frame.get("re") else {
+            assert!(frame["type"].is_string(), "neither a push nor an answer: {frame}");
+            self.pushes.push_back(frame);
+            return;
+        };
+        let id = re.as_str().unwrap_or_default().to_owned();
+        let twice = self.answers.insert(id, frame.clone());
+        assert!(twice.is_none(), "answered twice: {frame}");
+    }
+}
