@@ -1,1 +1,151 @@
+//! The stores of the domain, on SQLite and on PostgreSQL.
+//!
+//! Every query is written once, in `queries/`, as ordinary diesel. That folder is compiled twice,
+//! under `sqlite` and under `postgres`, and each of them says what `Conn` is. What only one of the
+//! two can say (how a transaction begins, how a row is locked, where a call may block) is a small
+//! function of the same name in both.
+//!
+//! Three promises are kept in one place each:
+//!
+//! - A write runs in a task of its own, so a caller that stops waiting cannot leave half of it
+//!   (`queries/mod.rs`).
+//! - Whoever changes a chat locks its head row first, several in the order of their ids
+//!   (`queries/heads.rs`).
+//! - Messages that arrive together are committed together (`group_commit.rs`).
+#![warn(missing_docs)]
 
+mod batch;
+mod error;
+mod gate;
+mod group_commit;
+mod pairs;
+mod postgres;
+mod rows;
+mod schema;
+mod sqlite;
+mod types;
+mod url;
+
+use async_trait::async_trait;
+use domain::chat::{ChatStore, MemberStore};
+use domain::failure::StoreError;
+use domain::message::MessageStore;
+use domain::session::SessionStore;
+use domain::user::UserStore;
+use std::sync::Arc;
+use std::time::Duration;
+use url::Target;
+
+pub use error::OpenError;
+
+/// How a database is used.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// How many calls may read at once. PostgreSQL's other writes than sending share these
+    /// connections.
+    pub connections: usize,
+    /// How a message is committed.
+    pub sending: Sending,
+    /// When SQLite waits for the disk. PostgreSQL has its own setting on the server.
+    pub durability: Durability,
+    /// How long a call waits for its turn before it answers that the database is not available.
+    pub patience: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            connections: 8,
+            sending: Sending::Grouped,
+            durability: Durability::Full,
+            patience: Duration::from_secs(5),
+        }
+    }
+}
+
+/// How messages are committed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sending {
+    /// Those that wait are committed together.
+    Grouped,
+    /// Each in a transaction of its own: what a benchmark compares with.
+    OneByOne,
+}
+
+/// When SQLite waits for the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// At every commit, so that a power cut loses nothing that was acknowledged.
+    Full,
+    /// Now and then: for benchmarks and tests. A power cut may lose the last commits.
+    Normal,
+}
+
+/// An open database.
+pub struct Storage {
+    /// Accounts.
+    pub users: Arc<dyn UserStore>,
+    /// Sessions.
+    pub sessions: Arc<dyn SessionStore>,
+    /// Chats.
+    pub chats: Arc<dyn ChatStore>,
+    /// Who is in them.
+    pub members: Arc<dyn MemberStore>,
+    /// Messages.
+    pub messages: Arc<dyn MessageStore>,
+    keeper: Arc<dyn Keeper>,
+}
+
+impl Storage {
+    fn new<S>(store: Arc<S>) -> Self
+    where
+        S: UserStore + SessionStore + ChatStore + MemberStore + MessageStore + Keeper + 'static,
+    {
+        Self {
+            users: store.clone(),
+            sessions: store.clone(),
+            chats: store.clone(),
+            members: store.clone(),
+            messages: store.clone(),
+            keeper: store,
+        }
+    }
+
+    /// Asks the database for the least that it can answer.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.keeper.ping().await
+    }
+
+    /// Waits until every write that was accepted is committed or has failed, then lets go of the
+    /// database. Calls that come later answer [`StoreError::Unavailable`].
+    pub async fn close(&self) {
+        self.keeper.close().await;
+    }
+}
+
+/// What a database is asked beside its stores.
+#[async_trait]
+trait Keeper: Send + Sync {
+    async fn ping(&self) -> Result<(), StoreError>;
+    async fn close(&self);
+}
+
+/// Opens the database that the URL names, brings its schema up to date and answers its stores.
+///
+/// `sqlite://<path>` or `sqlite:<path>` is a file, made if it is not there; `postgres://…` is a
+/// database on a server. The connections live on the tokio runtime that this is called on, which
+/// must have its I/O and time drivers on and must outlive the stores.
+pub async fn open(url: &str, options: &Options) -> Result<Storage, OpenError> {
+    match Target::parse(url)? {
+        Target::Sqlite(path) => Ok(Storage::new(sqlite::open(path, options).await?)),
+        Target::Postgres(url) => Ok(Storage::new(postgres::open(url, options).await?)),
+    }
+}
+
+/// Brings the schema of the database that the URL names up to date. Several at once take turns.
+pub async fn migrate(url: &str) -> Result<(), OpenError> {
+    match Target::parse(url)? {
+        Target::Sqlite(path) => sqlite::migrate(path).await,
+        Target::Postgres(url) => postgres::migrate(url).await,
+    }
+}

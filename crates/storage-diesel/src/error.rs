@@ -1,0 +1,121 @@
+//! What goes wrong, and what the domain learns of it. All mapping is here.
+
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use diesel_async::pooled_connection::deadpool::PoolError;
+use domain::failure::StoreError;
+use std::error::Error;
+use tokio::task::JoinError;
+
+/// Why a database was not opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// It is a URL of neither kind.
+    #[error("DATABASE_URL must be sqlite://<path> or postgres://<user>:<password>@<host>/<name>")]
+    Url,
+    /// The path is not that of a file.
+    #[error("DATABASE_URL must name a file after sqlite://")]
+    SqlitePath,
+    /// The file or the server could not be opened.
+    #[error("the database that DATABASE_URL names could not be opened: {0}")]
+    Connect(#[source] Box<dyn Error + Send + Sync>),
+    /// The schema could not be brought up to date.
+    #[error("the database's schema could not be brought up to date: {0}")]
+    Migrate(#[source] Box<dyn Error + Send + Sync>),
+}
+
+impl OpenError {
+    pub(crate) fn connect(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Connect(cause.into())
+    }
+    pub(crate) fn migrate(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Migrate(cause.into())
+    }
+}
+
+/// Why a query, or a transaction around some, did not succeed.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The port's own answer; the transaction is undone.
+    Answer(StoreError),
+    /// The database's.
+    Database(DieselError),
+}
+
+impl Failure {
+    pub(crate) const NOT_FOUND: Self = Self::Answer(StoreError::NotFound);
+    pub(crate) const CONFLICT: Self = Self::Answer(StoreError::Conflict);
+
+    pub(crate) fn unavailable(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Answer(StoreError::unavailable(cause))
+    }
+    /// A stored value that this program never stored.
+    pub(crate) fn damaged(column: &'static str) -> Self {
+        Self::unavailable(format!("a row holds an unknown value in {column}"))
+    }
+    /// Whether a row of the same unique value is there already.
+    pub(crate) fn is_duplicate(&self) -> bool {
+        let unique = DatabaseErrorKind::UniqueViolation;
+        matches!(self, Self::Database(DieselError::DatabaseError(kind, _)) if *kind == unique)
+    }
+    /// Whether the database understood the call and refused it. Otherwise the connection failed,
+    /// and asking again at once for each of many would only make it worse.
+    pub(crate) fn is_refusal(&self) -> bool {
+        use DatabaseErrorKind::{ClosedConnection, UnableToSendCommand};
+        match self {
+            Self::Database(DieselError::DatabaseError(kind, _)) => {
+                !matches!(kind, ClosedConnection | UnableToSendCommand)
+            }
+            Self::Database(DieselError::SerializationError(_)) => true,
+            Self::Database(_) | Self::Answer(_) => false,
+        }
+    }
+}
+
+impl From<DieselError> for Failure {
+    fn from(error: DieselError) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl From<PoolError> for Failure {
+    fn from(error: PoolError) -> Self {
+        Self::unavailable(error)
+    }
+}
+
+impl From<JoinError> for Failure {
+    /// The task panicked, or its runtime is gone.
+    fn from(error: JoinError) -> Self {
+        Self::unavailable(error)
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Answer(error)
+    }
+}
+
+impl From<Failure> for StoreError {
+    /// A row that refers to one that is not there was asked for by an id that is not there; so a
+    /// violated foreign key is `NotFound`.
+    fn from(failure: Failure) -> Self {
+        use DatabaseErrorKind::{ForeignKeyViolation, UniqueViolation};
+        match failure {
+            Failure::Answer(error) => error,
+            Failure::Database(DieselError::NotFound) => Self::NotFound,
+            Failure::Database(DieselError::DatabaseError(ForeignKeyViolation, _)) => Self::NotFound,
+            Failure::Database(DieselError::DatabaseError(UniqueViolation, _)) => Self::Conflict,
+            Failure::Database(error) => Self::unavailable(error),
+        }
+    }
+}
+
+/// The same failure for each of several senders.
+pub(crate) fn shared(error: &StoreError) -> StoreError {
+    match error {
+        StoreError::NotFound => StoreError::NotFound,
+        StoreError::Conflict => StoreError::Conflict,
+        StoreError::Unavailable(cause) => StoreError::Unavailable(cause.clone()),
+    }
+}

@@ -1,0 +1,170 @@
+//! What only PostgreSQL can say.
+
+#[path = "queries/mod.rs"]
+mod queries;
+
+use crate::error::{Failure, OpenError};
+use crate::rows::Head;
+use crate::schema::{chat_heads, users};
+use crate::{Options, Sending};
+use diesel::connection::SimpleConnection;
+use diesel::prelude::{ConnectionError, ExpressionMethods, QueryDsl, SelectableHelper};
+use diesel::result::QueryResult;
+use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
+use diesel_async::pooled_connection::deadpool::Pool;
+use diesel_async::pooled_connection::{
+    AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
+};
+use diesel_async::{
+    AnsiTransactionManager, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection,
+    TransactionManager,
+};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use futures_util::FutureExt;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
+use tokio_postgres::{Config, NoTls};
+
+type Conn = AsyncPgConnection;
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
+
+/// Any number, as long as all nodes agree on it.
+const MIGRATION_LOCK: i64 = 0x63_6f6e_6661_6200;
+
+/// Loops that write messages, each for the chats of its share: while one waits for its commit the
+/// other works.
+const LOOPS: usize = 2;
+
+/// How long a server may leave what was sent to it without an answer on the network's level.
+const SILENCE: Duration = Duration::from_secs(20);
+
+/// Nothing here takes long; what does is stuck and holds locks that others wait for.
+const SESSION: &str = "SET statement_timeout = '30s'; SET lock_timeout = '10s'; \
+    SET idle_in_transaction_session_timeout = '30s'";
+
+/// Where calls run: the runtime that opened the database. A connection lives on the runtime that
+/// made it, and the one of a caller may end sooner.
+struct Home {
+    ambient: Handle,
+}
+
+impl Home {
+    fn write<F>(&self, work: F) -> JoinHandle<F::Output>
+    where
+        F: Future<Output: Send> + Send + 'static,
+    {
+        self.ambient.spawn(work)
+    }
+
+    /// In a task too: a query whose caller leaves is read to its end, and its connection is good.
+    fn read<F>(&self, work: F) -> JoinHandle<F::Output>
+    where
+        F: Future<Output: Send> + Send + 'static,
+    {
+        self.ambient.spawn(work)
+    }
+}
+
+pub(crate) async fn open(url: &str, options: &Options) -> Result<Arc<queries::Store>, OpenError> {
+    let config = config(url)?;
+    migrate(url).await?;
+    let home = Home { ambient: Handle::current() };
+    let readers = pool(&config, options.connections)?;
+    // Senders have connections of their own, so that nothing else keeps them waiting.
+    let senders = match options.sending {
+        Sending::Grouped => (0..LOOPS).map(|_| pool(&config, 1)).collect::<Result<_, _>>()?,
+        Sending::OneByOne => Vec::new(),
+    };
+    let connections = queries::Connections { writers: readers.clone(), readers, senders };
+    Ok(queries::Store::new(connections, home, options))
+}
+
+/// Nodes that start together take turns; the lock goes with the connection.
+pub(crate) async fn migrate(url: &str) -> Result<(), OpenError> {
+    // Migrations are written for blocking connections. This one runs on the blocking pool, driven
+    // from outside, which works on a runtime of one thread too.
+    let config = config(url)?;
+    let handle = Handle::current();
+    let run = move || {
+        let conn = handle.block_on(connect(&config)).map_err(OpenError::connect)?;
+        let mut conn = AsyncConnectionWrapper::<Conn>::from(conn);
+        // The others wait for however long the first one takes.
+        let lock = format!(
+            "SET statement_timeout = 0; SET lock_timeout = 0; \
+             SELECT pg_advisory_lock({MIGRATION_LOCK})"
+        );
+        SimpleConnection::batch_execute(&mut conn, &lock).map_err(OpenError::migrate)?;
+        conn.run_pending_migrations(MIGRATIONS).map(drop).map_err(OpenError::migrate)
+    };
+    tokio::task::spawn_blocking(run).await.map_err(OpenError::connect)?
+}
+
+fn config(url: &str) -> Result<Config, OpenError> {
+    let mut config: Config = url.parse().map_err(OpenError::connect)?;
+    config.connect_timeout(Duration::from_secs(5)).keepalives_idle(SILENCE);
+    if config.get_tcp_user_timeout().is_none() {
+        config.tcp_user_timeout(SILENCE);
+    }
+    if config.get_application_name().is_none() {
+        config.application_name("confab");
+    }
+    Ok(config)
+}
+
+fn pool(config: &Config, size: usize) -> Result<Pool<Conn>, OpenError> {
+    let mut manager = ManagerConfig::<Conn>::default();
+    // It refuses a connection that is closed or has an open or a broken transaction.
+    manager.recycling_method = RecyclingMethod::Fast;
+    let (config, home) = (config.clone(), Handle::current());
+    manager.custom_setup = Box::new(move |_| {
+        let config = config.clone();
+        let connecting = home.spawn(async move { connect(&config).await });
+        async move {
+            connecting.await.map_err(|error| ConnectionError::BadConnection(error.to_string()))?
+        }
+        .boxed()
+    });
+    let manager = AsyncDieselConnectionManager::new_with_config("", manager);
+    Pool::builder(manager).max_size(size).build().map_err(OpenError::connect)
+}
+
+async fn connect(config: &Config) -> Result<Conn, ConnectionError> {
+    let bad = |error: tokio_postgres::Error| {
+        ConnectionError::CouldntSetupConfiguration(diesel::result::Error::QueryBuilderError(
+            error.into(),
+        ))
+    };
+    let (client, connection) = config.connect(NoTls).await.map_err(bad)?;
+    let mut conn = Conn::try_from_client_and_connection(client, connection).await?;
+    conn.batch_execute(SESSION).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
+    Ok(conn)
+}
+
+async fn begin_write(conn: &mut Conn) -> QueryResult<()> {
+    AnsiTransactionManager::begin_transaction(conn).await
+}
+
+/// All its queries see the database as it was at the first.
+async fn begin_read(conn: &mut Conn) -> QueryResult<()> {
+    let sql = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+    AnsiTransactionManager::begin_transaction_sql(conn, sql).await
+}
+
+/// The heads of those of the chats that there are, as they are once they are locked. All lock in
+/// the order of the ids, so nobody waits in a circle.
+async fn lock_heads(conn: &mut Conn, chats: Vec<i64>) -> Result<Vec<Head>, Failure> {
+    let heads = chat_heads::table.filter(chat_heads::chat_id.eq_any(chats));
+    let heads = heads.order(chat_heads::chat_id).select(Head::as_select());
+    Ok(heads.for_no_key_update().load(conn).await?)
+}
+
+/// Locks these accounts in the order of their ids, for the same reason.
+async fn lock_users(conn: &mut Conn, ids: Vec<i64>) -> Result<(), Failure> {
+    let users = users::table.filter(users::id.eq_any(ids)).order(users::id).select(users::id);
+    users.for_no_key_update().load::<i64>(conn).await?;
+    Ok(())
+}

@@ -1,0 +1,209 @@
+//! Storing messages: one transaction for as many drafts as there are.
+
+use super::{Conn, lock_heads};
+use crate::batch::Batch;
+use crate::error::Failure;
+use crate::pairs::pair_in;
+use crate::rows::{self, Head, MessageRow, NewMessageRow};
+use crate::schema::{chat_heads, members, messages};
+use crate::types::Instant;
+use diesel::prelude::{ExpressionMethods, QueryDsl, SelectableHelper};
+use diesel::sql_types::{BigInt, Text};
+use diesel::upsert::excluded;
+use diesel_async::RunQueryDsl;
+use domain::ids::{MessageId, Seq, Version};
+use domain::message::{Admission, Appended, Circumstances, Draft, Message, SendRefusal};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+/// What becomes of a draft when its transaction is committed.
+pub(super) type Verdict = Result<Appended, SendRefusal>;
+
+/// What the database holds that decides about some drafts.
+struct Found {
+    heads: BTreeMap<i64, Head>,
+    members: HashSet<(i64, i64)>,
+    replayed: HashMap<(i64, String), Message>,
+    answered: HashMap<i64, Message>,
+}
+
+/// Decides about each draft, in their order, and stores those that are admitted.
+pub(super) async fn append(conn: &mut Conn, drafts: Arc<[Draft]>) -> Result<Vec<Verdict>, Failure> {
+    let mut found = find(conn, &drafts).await?;
+    let mut plan = Plan::default();
+    for draft in &*drafts {
+        plan.admit(draft, &mut found);
+    }
+    if !plan.messages.is_empty() {
+        let ids = insert(conn, &plan.messages).await?;
+        for message in &mut plan.messages {
+            let id = ids.get(&(message.chat.get(), message.seq.get()));
+            message.id = id.copied().ok_or(Failure::damaged("messages.id"))?;
+        }
+        let moved = |head: &Head| plan.chats.contains(&head.chat_id);
+        move_heads(conn, found.heads.into_values().filter(moved).collect()).await?;
+    }
+    Ok(plan.verdicts())
+}
+
+async fn find(conn: &mut Conn, drafts: &[Draft]) -> Result<Found, Failure> {
+    // The lock comes first: what is read after it stays as it is until the end.
+    let heads = lock_heads(conn, distinct(drafts.iter().map(|draft| draft.chat.get()))).await?;
+    let authors = distinct(drafts.iter().map(|draft| (draft.chat.get(), draft.author.get())));
+    let here = pair_in::<_, _, _, BigInt>(members::chat_id, members::user_id, authors);
+    let members = members::table.filter(here).filter(members::left_at.is_null());
+    let members = members.select((members::chat_id, members::user_id)).load(conn).await?;
+    let named =
+        |draft: &Draft| Some((draft.author.get(), draft.client_id.as_ref()?.as_str().to_owned()));
+    let named = distinct(drafts.iter().filter_map(named));
+    let mut replayed = HashMap::new();
+    if !named.is_empty() {
+        let sent = pair_in::<_, _, _, Text>(messages::author_id, messages::client_id, named);
+        let sent = messages::table.filter(sent).select(MessageRow::as_select());
+        for message in rows::all::<_, Message>(sent.load(conn).await?)? {
+            let client_id = message.client_id.as_ref().map(|id| id.as_str().to_owned());
+            replayed.insert((message.author.get(), client_id.unwrap_or_default()), message);
+        }
+    }
+    let answered = distinct(drafts.iter().filter_map(|draft| draft.reply_to).map(MessageId::get));
+    let mut answers = HashMap::new();
+    if !answered.is_empty() {
+        let rows = messages::table.filter(messages::id.eq_any(answered));
+        let rows = rows.select(MessageRow::as_select()).load(conn).await?;
+        answers.extend(rows::all::<_, Message>(rows)?.into_iter().map(|m| (m.id.get(), m)));
+    }
+    Ok(Found {
+        heads: heads.into_iter().map(|head| (head.chat_id, head)).collect(),
+        members: HashSet::from_iter(members),
+        replayed,
+        answered: answers,
+    })
+}
+
+fn distinct<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {
+    let mut values: Vec<_> = values.collect();
+    values.sort_unstable();
+    values.dedup();
+    values
+}
+
+/// What is to be stored, and who gets which answer.
+#[derive(Default)]
+struct Plan {
+    messages: Vec<Message>,
+    chats: HashSet<i64>,
+    /// Where in `messages` the client ids of this very batch are.
+    named: HashMap<(i64, String), usize>,
+    answers: Vec<Answer>,
+}
+
+enum Answer {
+    Refused(SendRefusal),
+    Stored(Message),
+    Planned { index: usize, replayed: bool },
+}
+
+impl Plan {
+    fn admit(&mut self, draft: &Draft, found: &mut Found) {
+        let (chat, author) = (draft.chat.get(), draft.author.get());
+        let key = draft.client_id.as_ref().map(|id| (author, id.as_str().to_owned()));
+        let planned = key.as_ref().and_then(|key| self.named.get(key).copied());
+        let stored = key.as_ref().and_then(|key| found.replayed.get(key));
+        let head = found.heads.get_mut(&chat);
+        let circumstances = Circumstances {
+            is_member: head.is_some() && found.members.contains(&(chat, author)),
+            replayed: stored.or_else(|| self.messages.get(planned?)),
+            answered: draft.reply_to.and_then(|id| found.answered.get(&id.get())),
+        };
+        let answer = match (draft.admit(circumstances), head, stored, planned) {
+            (Err(refusal), ..) => Answer::Refused(refusal),
+            (Ok(Admission::Replay), _, Some(message), _) => Answer::Stored(message.clone()),
+            (Ok(Admission::Replay), _, None, Some(index)) => {
+                Answer::Planned { index, replayed: true }
+            }
+            (Ok(Admission::Append), Some(head), ..) => {
+                let index = self.messages.len();
+                self.messages.push(next(draft, head));
+                self.chats.insert(chat);
+                self.named.extend(key.map(|key| (key, index)));
+                Answer::Planned { index, replayed: false }
+            }
+            // Without a chat there are no members, and only what was found is replayed.
+            (Ok(_), ..) => Answer::Refused(SendRefusal::ChatNotFound),
+        };
+        self.answers.push(answer);
+    }
+
+    fn verdicts(self) -> Vec<Verdict> {
+        let Self { messages, answers, .. } = self;
+        let verdict = |answer| match answer {
+            Answer::Refused(refusal) => Err(refusal),
+            Answer::Stored(message) => Ok(Appended { message, replayed: true }),
+            Answer::Planned { index, replayed } => {
+                Ok(Appended { message: messages[index].clone(), replayed })
+            }
+        };
+        answers.into_iter().map(verdict).collect()
+    }
+}
+
+/// The draft as the next message of its chat, whose head moves. The database gives it its id.
+fn next(draft: &Draft, head: &mut Head) -> Message {
+    head.last_seq += 1;
+    head.version += 1;
+    head.active_at = head.active_at.max(Instant(draft.sent_at));
+    Message {
+        id: MessageId::stored(1),
+        chat: draft.chat,
+        seq: Seq::stored(head.last_seq),
+        version: Version::stored(head.version),
+        author: draft.author,
+        client_id: draft.client_id.clone(),
+        reply_to: draft.reply_to,
+        text: draft.text.as_str().to_owned(),
+        created_at: draft.sent_at,
+        edited_at: None,
+        deleted_at: None,
+    }
+}
+
+/// Inserts the messages at once, and answers their ids by chat and seq. The ids are given out in
+/// the order of the rows, so within a chat they rise with the seqs.
+async fn insert(
+    conn: &mut Conn,
+    new: &[Message],
+) -> Result<HashMap<(i64, i64), MessageId>, Failure> {
+    let rows = new.iter().map(|message| NewMessageRow {
+        chat_id: message.chat.get(),
+        seq: message.seq.get(),
+        version: message.version.get(),
+        author_id: message.author.get(),
+        client_id: message.client_id.as_ref().map(|id| id.as_str()),
+        reply_to: message.reply_to.map(MessageId::get),
+        text: &message.text,
+        created_at: Instant(message.created_at),
+    });
+    let ids = diesel::insert_into(messages::table)
+        .values(Batch(rows.collect()))
+        .returning((messages::chat_id, messages::seq, messages::id))
+        .get_results::<(i64, i64, i64)>(conn)
+        .await?;
+    Ok(ids.into_iter().map(|(chat, seq, id)| ((chat, seq), MessageId::stored(id))).collect())
+}
+
+/// Stores heads that are locked, all at once.
+async fn move_heads(conn: &mut Conn, heads: Vec<Head>) -> Result<(), Failure> {
+    // They are there, so each conflicts and is updated: an UPDATE cannot take many rows.
+    diesel::insert_into(chat_heads::table)
+        .values(Batch(heads))
+        .on_conflict(chat_heads::chat_id)
+        .do_update()
+        .set((
+            chat_heads::last_seq.eq(excluded(chat_heads::last_seq)),
+            chat_heads::version.eq(excluded(chat_heads::version)),
+            chat_heads::active_at.eq(excluded(chat_heads::active_at)),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,170 @@
+//! The stores' queries, written once. Compiled under `sqlite` and again under `postgres`; `super`
+//! is the database at hand.
+//!
+//! One file per noun implements its port; each method is one call of [`Database::read`],
+//! [`Database::snapshot`] or [`Database::write`], which are the only ways to a connection.
+
+mod append;
+mod changes;
+mod chats;
+mod endings;
+mod heads;
+mod members;
+mod messages;
+mod people;
+mod sending;
+mod sessions;
+mod users;
+mod views;
+
+use super::{Conn, Home, begin_read, begin_write, lock_heads, lock_users};
+use crate::error::Failure;
+use crate::gate::Gate;
+use crate::{Keeper, Options};
+use async_trait::async_trait;
+use diesel::result::QueryResult;
+use diesel_async::pooled_connection::deadpool::{Object, Pool};
+use diesel_async::{AsyncConnection, RunQueryDsl, TransactionManager};
+use domain::failure::StoreError;
+use futures_util::future::BoxFuture;
+use sending::Sender;
+use std::sync::Arc;
+use std::time::Duration;
+
+type Manager = <Conn as AsyncConnection>::TransactionManager;
+
+/// A step of a call, on a connection.
+type Work<'c, T> = BoxFuture<'c, Result<T, Failure>>;
+
+/// The connections of an open database.
+pub(crate) struct Connections {
+    pub(crate) readers: Pool<Conn>,
+    pub(crate) writers: Pool<Conn>,
+    /// One for each loop that writes messages; none to write each message by itself.
+    pub(crate) senders: Vec<Pool<Conn>>,
+}
+
+/// Every store.
+pub(crate) struct Store {
+    db: Database,
+    sender: Sender,
+}
+
+struct Database {
+    readers: Pool<Conn>,
+    writers: Pool<Conn>,
+    home: Home,
+    gate: Gate,
+    patience: Duration,
+}
+
+impl Store {
+    pub(super) fn new(connections: Connections, home: Home, options: &Options) -> Arc<Self> {
+        let Connections { readers, writers, senders } = connections;
+        let (gate, patience) = (Gate::new(options.patience), options.patience);
+        let sender = Sender::start(&home, senders, patience);
+        let db = Database { readers, writers, home, gate, patience };
+        Arc::new(Self { db, sender })
+    }
+}
+
+impl Database {
+    /// Runs queries of which each may see the database at another moment.
+    async fn read<T, F>(&self, work: F) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut Conn) -> Work<'c, T> + Send + 'static,
+    {
+        let mut conn = take(&self.readers, self.patience).await?;
+        self.home.read(async move { work(&mut conn).await }).await?
+    }
+
+    /// Runs queries that all see the database at one moment.
+    async fn snapshot<T, F>(&self, work: F) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut Conn) -> Work<'c, T> + Send + 'static,
+    {
+        let mut conn = take(&self.readers, self.patience).await?;
+        let run = async move {
+            begin_read(&mut conn).await?;
+            finish(&mut conn, work).await
+        };
+        self.home.read(run).await?
+    }
+
+    /// Runs a write transaction: whole or not at all, whether or not the caller waits for its end.
+    async fn write<T, F>(&self, work: F) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut Conn) -> Work<'c, T> + Send + 'static,
+    {
+        let pass = self.gate.enter().await?;
+        let (writers, patience) = (self.writers.clone(), self.patience);
+        let run = async move {
+            let result = transaction(&writers, patience, work).await;
+            drop(pass);
+            result
+        };
+        self.home.write(run).await?
+    }
+}
+
+/// A connection that nobody uses and that works as far as can be seen.
+async fn take(pool: &Pool<Conn>, patience: Duration) -> Result<Object<Conn>, Failure> {
+    match tokio::time::timeout(patience, pool.get()).await {
+        Ok(taken) => Ok(taken?),
+        Err(_) => Err(Failure::unavailable("no connection to the database became free")),
+    }
+}
+
+/// A write transaction. It must run in a task of its own: see [`Database::write`].
+async fn transaction<T, F>(pool: &Pool<Conn>, patience: Duration, work: F) -> Result<T, Failure>
+where
+    F: for<'c> FnOnce(&'c mut Conn) -> Work<'c, T> + Send,
+{
+    let mut conn = take(pool, patience).await?;
+    begin_write(&mut conn).await?;
+    finish(&mut conn, work).await
+}
+
+/// Does the work of a transaction that has begun, and ends it.
+async fn finish<T, F>(conn: &mut Conn, work: F) -> Result<T, Failure>
+where
+    F: for<'c> FnOnce(&'c mut Conn) -> Work<'c, T> + Send,
+{
+    match work(conn).await {
+        Ok(done) => {
+            Manager::commit_transaction(conn).await?;
+            Ok(done)
+        }
+        Err(failure) => {
+            // If this fails too, the pool sees that the transaction is open and throws the
+            // connection away, which undoes it.
+            let undone: QueryResult<()> = Manager::rollback_transaction(conn).await;
+            if let Err(error) = undone {
+                tracing::debug!(%error, "a transaction was not rolled back");
+            }
+            Err(failure)
+        }
+    }
+}
+
+#[async_trait]
+impl Keeper for Store {
+    async fn ping(&self) -> Result<(), StoreError> {
+        Ok(self.db.read(|conn| Box::pin(ping(conn))).await?)
+    }
+
+    async fn close(&self) {
+        self.db.gate.close().await;
+        self.db.readers.close();
+        self.db.writers.close();
+        self.sender.close();
+    }
+}
+
+async fn ping(conn: &mut Conn) -> Result<(), Failure> {
+    diesel::sql_query("SELECT 1").execute(conn).await?;
+    Ok(())
+}

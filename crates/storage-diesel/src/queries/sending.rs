@@ -1,0 +1,122 @@
+//! Sending: who commits which drafts, and when they are tried again.
+
+use super::append::{Verdict, append};
+use super::{Conn, Database, Home, transaction};
+use crate::error::{Failure, shared};
+use crate::group_commit::Writer;
+use diesel_async::pooled_connection::deadpool::Pool;
+use domain::failure::StoreError;
+use domain::message::{AppendError, Appended, Draft};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How many drafts are committed together, at most. Their values stay far below what a statement
+/// may have on either database.
+const TOGETHER: usize = 512;
+
+/// How often a draft is tried whose client id another node stores at the same time. Once it is
+/// stored, it is found.
+const ATTEMPTS: usize = 5;
+
+type Reply = Result<Appended, AppendError>;
+
+/// Hands drafts to the loops that commit them.
+pub(super) struct Sender {
+    /// A chat belongs to one of them, so that two never wait for each other's lock.
+    writers: Vec<Writer<Draft, Reply>>,
+    pools: Vec<Pool<Conn>>,
+}
+
+impl Sender {
+    /// Starts a loop for each pool.
+    pub(super) fn start(home: &Home, pools: Vec<Pool<Conn>>, patience: Duration) -> Self {
+        let start = |pool: &Pool<Conn>| {
+            let pool = pool.clone();
+            let (writer, run) = Writer::new(TOGETHER, move |drafts: Vec<Draft>| {
+                let pool = pool.clone();
+                async move { commit(&pool, patience, drafts.into()).await }
+            });
+            drop(home.write(run));
+            writer
+        };
+        Self { writers: pools.iter().map(start).collect(), pools }
+    }
+
+    pub(super) async fn append(&self, db: &Database, draft: Draft) -> Reply {
+        let loops = self.writers.len();
+        let share = draft.chat.get().unsigned_abs() as usize % loops.max(1);
+        let Some(writer) = self.writers.get(share) else {
+            return one_by_one(db, draft).await;
+        };
+        let pass = db.gate.enter().await.map_err(StoreError::from)?;
+        let reply = writer.submit(draft, pass).await;
+        reply.unwrap_or_else(|| Err(StoreError::unavailable("the writer failed").into()))
+    }
+
+    pub(super) fn close(&self) {
+        self.pools.iter().for_each(Pool::close);
+    }
+}
+
+/// Without a loop: a transaction of its own for each draft.
+async fn one_by_one(db: &Database, draft: Draft) -> Reply {
+    let draft = Arc::<[Draft]>::from(vec![draft]);
+    for _ in 1..ATTEMPTS {
+        let drafts = draft.clone();
+        match db.write(move |conn| Box::pin(append(conn, drafts))).await {
+            Err(failure) if failure.is_duplicate() => {}
+            result => return reply(result),
+        }
+    }
+    reply(db.write(move |conn| Box::pin(append(conn, draft))).await)
+}
+
+/// Commits drafts together or, where the database refuses that, each by itself, so that one that
+/// cannot be stored fails alone.
+async fn commit(pool: &Pool<Conn>, patience: Duration, drafts: Arc<[Draft]>) -> Vec<Reply> {
+    let together = drafts.clone();
+    let result = transaction(pool, patience, move |conn| Box::pin(append(conn, together))).await;
+    match result {
+        Ok(verdicts) => verdicts.into_iter().map(|verdict| Ok(verdict?)).collect(),
+        Err(failure) if failure.is_refusal() => {
+            let mut replies = Vec::with_capacity(drafts.len());
+            for draft in &*drafts {
+                replies.push(commit_one(pool, patience, draft.clone()).await);
+            }
+            replies
+        }
+        Err(failure) => {
+            let error = StoreError::from(failure);
+            drafts.iter().map(|_| Err(shared(&error).into())).collect()
+        }
+    }
+}
+
+async fn commit_one(pool: &Pool<Conn>, patience: Duration, draft: Draft) -> Reply {
+    let draft = Arc::<[Draft]>::from(vec![draft]);
+    for _ in 1..ATTEMPTS {
+        let drafts = draft.clone();
+        match transaction(pool, patience, move |conn| Box::pin(append(conn, drafts))).await {
+            Err(failure) if failure.is_duplicate() => {}
+            result => return reply(result),
+        }
+    }
+    reply(transaction(pool, patience, move |conn| Box::pin(append(conn, draft))).await)
+}
+
+/// The answer to the one draft of a transaction. A violated constraint is no answer that a sender
+/// understands: the rules have admitted the draft.
+fn reply(result: Result<Vec<Verdict>, Failure>) -> Reply {
+    let refused = |error| StoreError::unavailable(format!("a message was refused: {error}"));
+    match result {
+        Ok(mut verdicts) => match verdicts.pop() {
+            Some(verdict) => Ok(verdict?),
+            None => Err(StoreError::unavailable("a message got no answer").into()),
+        },
+        Err(failure) => Err(match StoreError::from(failure) {
+            error @ StoreError::Unavailable(_) => error,
+            error => refused(error),
+        }
+        .into()),
+    }
+}

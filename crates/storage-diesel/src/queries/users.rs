@@ -1,0 +1,179 @@
+//! Accounts.
+
+use super::{Conn, Store, endings, lock_users};
+use crate::error::Failure;
+use crate::rows::{self, UserRow};
+use crate::schema::users;
+use crate::types::Instant;
+use async_trait::async_trait;
+use diesel::prelude::{
+    BoolExpressionMethods, EscapeExpressionMethods, ExpressionMethods, QueryDsl, SelectableHelper,
+    TextExpressionMethods,
+};
+use diesel_async::RunQueryDsl;
+use domain::clock::Timestamp;
+use domain::failure::StoreError;
+use domain::ids::{SessionId, UserId};
+use domain::user::{Credentials, NewUser, PasswordHash, User, UserPage, UserQuery, UserStore};
+
+/// Far from any limit on how many values a statement may have.
+const CHUNK: usize = 1000;
+
+#[async_trait]
+impl UserStore for Store {
+    async fn add(&self, user: NewUser) -> Result<User, StoreError> {
+        Ok(self.db.write(move |conn| Box::pin(add(conn, user))).await?)
+    }
+
+    async fn get(&self, id: UserId) -> Result<User, StoreError> {
+        Ok(self.db.read(move |conn| Box::pin(get(conn, id.get()))).await?)
+    }
+
+    async fn get_many(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
+        let ids = distinct(ids);
+        Ok(self.db.read(move |conn| Box::pin(get_many(conn, ids))).await?)
+    }
+
+    async fn credentials(&self, folded_name: &str) -> Result<Credentials, StoreError> {
+        let name = folded_name.to_owned();
+        Ok(self.db.read(move |conn| Box::pin(credentials(conn, name))).await?)
+    }
+
+    async fn find(&self, query: UserQuery) -> Result<UserPage, StoreError> {
+        Ok(self.db.read(move |conn| Box::pin(find(conn, query))).await?)
+    }
+
+    async fn set_password(
+        &self,
+        id: UserId,
+        password: PasswordHash,
+        keep: Option<SessionId>,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let set = self.db.write(move |conn| {
+            Box::pin(async move {
+                set_password(conn, id.get(), password).await?;
+                endings::end_all(conn, id.get(), keep.map(SessionId::get), at).await
+            })
+        });
+        Ok(set.await?)
+    }
+
+    async fn set_active(
+        &self,
+        id: UserId,
+        active: bool,
+        at: Timestamp,
+    ) -> Result<User, StoreError> {
+        Ok(self.db.write(move |conn| Box::pin(set_active(conn, id.get(), active, at))).await?)
+    }
+
+    async fn set_last_seen(&self, ids: &[UserId], at: Timestamp) -> Result<(), StoreError> {
+        let ids = distinct(ids);
+        Ok(self.db.write(move |conn| Box::pin(set_last_seen(conn, ids, at))).await?)
+    }
+}
+
+fn distinct(ids: &[UserId]) -> Vec<i64> {
+    let mut ids: Vec<_> = ids.iter().map(|id| id.get()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
+async fn add(conn: &mut Conn, user: NewUser) -> Result<User, Failure> {
+    let values = (
+        users::name.eq(user.name.as_str()),
+        users::name_folded.eq(user.name.folded()),
+        users::password_hash.eq(user.password.as_str()),
+        users::role.eq(user.role.as_str()),
+        users::active.eq(true),
+        users::created_at.eq(Instant(user.created_at)),
+    );
+    let insert = diesel::insert_into(users::table).values(values);
+    insert.returning(UserRow::as_returning()).get_result(conn).await?.try_into()
+}
+
+async fn get(conn: &mut Conn, id: i64) -> Result<User, Failure> {
+    let row = users::table.filter(users::id.eq(id)).select(UserRow::as_select());
+    row.first(conn).await?.try_into()
+}
+
+async fn get_many(conn: &mut Conn, ids: Vec<i64>) -> Result<Vec<User>, Failure> {
+    let mut found = Vec::with_capacity(ids.len());
+    for ids in ids.chunks(CHUNK) {
+        let rows = users::table.filter(users::id.eq_any(ids.to_vec())).order(users::id);
+        found.extend(rows::all::<_, User>(rows.select(UserRow::as_select()).load(conn).await?)?);
+    }
+    Ok(found)
+}
+
+async fn credentials(conn: &mut Conn, folded_name: String) -> Result<Credentials, Failure> {
+    let (row, hash) = users::table
+        .filter(users::name_folded.eq(folded_name))
+        .select((UserRow::as_select(), users::password_hash))
+        .first::<(UserRow, String)>(conn)
+        .await?;
+    Ok(Credentials { user: row.try_into()?, password: PasswordHash::stored(hash) })
+}
+
+async fn find(conn: &mut Conn, query: UserQuery) -> Result<UserPage, Failure> {
+    let after = query.after.map_or(0, UserId::get);
+    let contains = users::name_folded.like(containing(&query.folded)).escape('\\');
+    let rows = users::table
+        .filter(users::active.eq(true).and(users::id.gt(after)).and(contains))
+        .order(users::id)
+        .limit(rows::one_more(query.limit))
+        .select(UserRow::as_select())
+        .load(conn)
+        .await?;
+    let mut users = rows::all(rows)?;
+    let more = rows::cut(&mut users, query.limit);
+    Ok(UserPage { users, more })
+}
+
+/// The pattern of what contains this text, whatever is in it.
+fn containing(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len() + 2);
+    pattern.push('%');
+    for c in text.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
+}
+
+async fn set_password(conn: &mut Conn, id: i64, password: PasswordHash) -> Result<(), Failure> {
+    let hash = users::password_hash.eq(password.as_str());
+    let row = users::table.filter(users::id.eq(id));
+    let found = diesel::update(row).set(hash).execute(conn).await?;
+    if found == 1 { Ok(()) } else { Err(Failure::NOT_FOUND) }
+}
+
+async fn set_active(
+    conn: &mut Conn,
+    id: i64,
+    active: bool,
+    at: Timestamp,
+) -> Result<User, Failure> {
+    let update =
+        diesel::update(users::table.filter(users::id.eq(id))).set(users::active.eq(active));
+    let row = update.returning(UserRow::as_returning()).get_result(conn).await?;
+    if !active {
+        endings::end_all(conn, id, None, at).await?;
+    }
+    row.try_into()
+}
+
+async fn set_last_seen(conn: &mut Conn, ids: Vec<i64>, at: Timestamp) -> Result<(), Failure> {
+    for ids in ids.chunks(CHUNK) {
+        lock_users(conn, ids.to_vec()).await?;
+        let earlier = users::last_seen_at.is_null().or(users::last_seen_at.lt(Instant(at)));
+        let rows = users::table.filter(users::id.eq_any(ids.to_vec()).and(earlier));
+        diesel::update(rows).set(users::last_seen_at.eq(Instant(at))).execute(conn).await?;
+    }
+    Ok(())
+}

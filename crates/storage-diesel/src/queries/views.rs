@@ -1,0 +1,150 @@
+//! Chats as one member sees them: as many queries for a page as for one chat.
+
+use super::Conn;
+use crate::error::Failure;
+use crate::pairs::pair_in;
+use crate::rows::{self, ChatRow, Head, MessageRow};
+use crate::schema::{chat_heads, chats, members, messages, users};
+use crate::types::Instant;
+use diesel::dsl::count_star;
+use diesel::prelude::{
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, SelectableHelper,
+};
+use diesel::sql_types::BigInt;
+use diesel_async::RunQueryDsl;
+use domain::chat::{Chat, ChatCursor, ChatKind, ChatPage, ChatView};
+use domain::ids::{ChatId, Seq, UserId};
+use domain::message::Message;
+use domain::user::UserSummary;
+use std::collections::HashMap;
+
+/// A chat, its head, and the viewer's role and read marker.
+type Row = (ChatRow, Head, String, i64);
+
+/// The rows of a viewer's chats; a macro because the type of a join has no short name.
+macro_rules! chats_of {
+    ($viewer:expr) => {
+        members::table
+            .inner_join(chats::table.on(chats::id.eq(members::chat_id)))
+            .inner_join(chat_heads::table.on(chat_heads::chat_id.eq(members::chat_id)))
+            .filter(members::user_id.eq($viewer.get()).and(members::left_at.is_null()))
+            .select((ChatRow::as_select(), Head::as_select(), members::role, members::read_seq))
+    };
+}
+
+/// The chat as the member sees it. `NotFound` if they are not in it.
+pub(super) async fn one(
+    conn: &mut Conn,
+    chat: ChatId,
+    viewer: UserId,
+) -> Result<ChatView, Failure> {
+    let row = chats_of!(viewer).filter(members::chat_id.eq(chat.get()));
+    let row = row.first::<Row>(conn).await?;
+    views(conn, viewer, vec![row]).await?.pop().ok_or(Failure::NOT_FOUND)
+}
+
+/// The viewer's chats after the cursor.
+pub(super) async fn list(
+    conn: &mut Conn,
+    viewer: UserId,
+    after: Option<ChatCursor>,
+    limit: usize,
+) -> Result<ChatPage, Failure> {
+    let mut query = chats_of!(viewer).into_boxed();
+    if let Some(ChatCursor { active_at, chat }) = after {
+        let at = Instant(active_at);
+        let at_once = chat_heads::active_at.eq(at).and(chat_heads::chat_id.lt(chat.get()));
+        query = query.filter(chat_heads::active_at.lt(at).or(at_once));
+    }
+    let order = (chat_heads::active_at.desc(), chat_heads::chat_id.desc());
+    let query = query.order(order).limit(rows::one_more(limit));
+    let mut rows = query.load::<Row>(conn).await?;
+    let more = rows::cut(&mut rows, limit);
+    Ok(ChatPage { chats: views(conn, viewer, rows).await?, more })
+}
+
+async fn views(conn: &mut Conn, viewer: UserId, rows: Vec<Row>) -> Result<Vec<ChatView>, Failure> {
+    let last = rows.iter().map(|(_, head, _, _)| (head.chat_id, head.last_seq));
+    let mut last = last_messages(conn, last.filter(|(_, seq)| *seq > 0).collect()).await?;
+    let unread = rows.iter().filter(|(_, head, _, read)| head.last_seq > *read);
+    let unread = unread_counts(conn, viewer, unread.map(|row| row.0.id).collect()).await?;
+    let chats = rows.into_iter().map(|(chat, head, role, read)| {
+        Ok((Chat::try_from(chat)?, head, rows::chat_role(&role)?, read))
+    });
+    let chats = chats.collect::<Result<Vec<_>, Failure>>()?;
+    let direct = chats.iter().filter(|(chat, ..)| chat.kind == ChatKind::Direct);
+    let mut peers = peers(conn, viewer, direct.map(|(chat, ..)| chat.id.get()).collect()).await?;
+    let views = chats.into_iter().map(|(chat, head, role, read)| ChatView {
+        role,
+        member_count: head.member_count,
+        peer: peers.remove(&head.chat_id),
+        read_seq: Seq::stored(read),
+        unread_count: unread.get(&head.chat_id).copied().unwrap_or(0),
+        last_message: last.remove(&head.chat_id),
+        last_seq: Seq::stored(head.last_seq),
+        active_at: head.active_at.0,
+        version: head.version(),
+        chat,
+    });
+    Ok(views.collect())
+}
+
+async fn last_messages(
+    conn: &mut Conn,
+    last: Vec<(i64, i64)>,
+) -> Result<HashMap<i64, Message>, Failure> {
+    if last.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let is_last = pair_in::<_, _, _, BigInt>(messages::chat_id, messages::seq, last);
+    let rows = messages::table.filter(is_last).select(MessageRow::as_select()).load(conn).await?;
+    let messages = rows::all::<_, Message>(rows)?;
+    Ok(messages.into_iter().map(|message| (message.chat.get(), message)).collect())
+}
+
+async fn unread_counts(
+    conn: &mut Conn,
+    viewer: UserId,
+    chats: Vec<i64>,
+) -> Result<HashMap<i64, i64>, Failure> {
+    if chats.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mine = members::chat_id.eq(messages::chat_id).and(members::user_id.eq(viewer.get()));
+    let unread = messages::seq
+        .gt(members::read_seq)
+        .and(messages::author_id.ne(viewer.get()))
+        .and(messages::deleted_at.is_null());
+    let counts = messages::table
+        .inner_join(members::table.on(mine))
+        .filter(messages::chat_id.eq_any(chats).and(unread))
+        .group_by(messages::chat_id)
+        .select((messages::chat_id, count_star()))
+        .load::<(i64, i64)>(conn)
+        .await?;
+    Ok(counts.into_iter().collect())
+}
+
+/// The other one of each direct chat; oneself in one's notes, where there is no other.
+async fn peers(
+    conn: &mut Conn,
+    viewer: UserId,
+    chats: Vec<i64>,
+) -> Result<HashMap<i64, UserSummary>, Failure> {
+    if chats.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let people = members::table
+        .inner_join(users::table.on(users::id.eq(members::user_id)))
+        .filter(members::chat_id.eq_any(chats))
+        .select((members::chat_id, users::id, users::name))
+        .load::<(i64, i64, String)>(conn)
+        .await?;
+    let mut peers = HashMap::<i64, UserSummary>::new();
+    for (chat, id, name) in people {
+        if id != viewer.get() || !peers.contains_key(&chat) {
+            peers.insert(chat, UserSummary { id: UserId::stored(id), name });
+        }
+    }
+    Ok(peers)
+}

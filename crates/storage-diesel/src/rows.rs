@@ -1,0 +1,217 @@
+//! Rows as the tables hold them, and what the domain makes of them. diesel's derives are generic
+//! over the database, so these are written once.
+
+use crate::error::Failure;
+use crate::schema::{chat_heads, chats, members, messages, sessions, users};
+use crate::types::Instant;
+use diesel::prelude::{AsChangeset, Identifiable, Insertable, Queryable, Selectable};
+use domain::chat::{Chat, ChatKind, ChatRole, Member, Title};
+use domain::ids::{ChatId, MessageId, Seq, SessionId, UserId, Version};
+use domain::message::{ClientId, Message};
+use domain::session::{Device, Seed, Session};
+use domain::user::{AccountRole, User, UserName, UserSummary};
+
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = users)]
+pub(crate) struct UserRow {
+    id: i64,
+    name: String,
+    name_folded: String,
+    role: String,
+    active: bool,
+    created_at: Instant,
+    last_seen_at: Option<Instant>,
+}
+
+impl TryFrom<UserRow> for User {
+    type Error = Failure;
+
+    fn try_from(row: UserRow) -> Result<Self, Failure> {
+        Ok(Self {
+            id: UserId::stored(row.id),
+            name: UserName::stored(row.name, row.name_folded),
+            role: AccountRole::parse(&row.role).ok_or(Failure::damaged("users.role"))?,
+            active: row.active,
+            created_at: row.created_at.0,
+            last_seen_at: row.last_seen_at.map(|at| at.0),
+        })
+    }
+}
+
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = sessions)]
+pub(crate) struct SessionRow {
+    id: i64,
+    user_id: i64,
+    seed: Vec<u8>,
+    generation: i64,
+    device: String,
+    created_at: Instant,
+    refreshed_at: Instant,
+    expires_at: Instant,
+}
+
+impl TryFrom<SessionRow> for Session {
+    type Error = Failure;
+
+    fn try_from(row: SessionRow) -> Result<Self, Failure> {
+        let seed = row.seed.try_into().map_err(|_| Failure::damaged("sessions.seed"))?;
+        Ok(Self {
+            id: SessionId::stored(row.id),
+            user: UserId::stored(row.user_id),
+            seed: Seed(seed),
+            generation: row.generation,
+            device: Device::new(&row.device),
+            created_at: row.created_at.0,
+            refreshed_at: row.refreshed_at.0,
+            expires_at: row.expires_at.0,
+        })
+    }
+}
+
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = chats)]
+pub(crate) struct ChatRow {
+    pub(crate) id: i64,
+    kind: String,
+    title: Option<String>,
+    created_at: Instant,
+    version: i64,
+}
+
+impl TryFrom<ChatRow> for Chat {
+    type Error = Failure;
+
+    fn try_from(row: ChatRow) -> Result<Self, Failure> {
+        Ok(Self {
+            id: ChatId::stored(row.id),
+            kind: chat_kind(&row.kind)?,
+            title: row.title.map(Title::stored),
+            created_at: row.created_at.0,
+            version: Version::stored(row.version),
+        })
+    }
+}
+
+pub(crate) fn chat_kind(word: &str) -> Result<ChatKind, Failure> {
+    ChatKind::parse(word).ok_or(Failure::damaged("chats.kind"))
+}
+
+pub(crate) fn chat_role(word: &str) -> Result<ChatRole, Failure> {
+    ChatRole::parse(word).ok_or(Failure::damaged("members.role"))
+}
+
+/// What every change of a chat changes.
+#[derive(Debug, Clone, Queryable, Selectable, Identifiable, Insertable, AsChangeset)]
+#[diesel(table_name = chat_heads, primary_key(chat_id), treat_none_as_default_value = false)]
+pub(crate) struct Head {
+    pub(crate) chat_id: i64,
+    pub(crate) last_seq: i64,
+    pub(crate) version: i64,
+    pub(crate) active_at: Instant,
+    pub(crate) member_count: i64,
+}
+
+impl Head {
+    pub(crate) fn version(&self) -> Version {
+        Version::stored(self.version)
+    }
+}
+
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = members, treat_none_as_default_value = false)]
+pub(crate) struct MemberRow {
+    pub(crate) chat_id: i64,
+    pub(crate) user_id: i64,
+    pub(crate) role: String,
+    pub(crate) joined_at: Instant,
+    pub(crate) left_at: Option<Instant>,
+    pub(crate) read_seq: i64,
+    pub(crate) version: i64,
+}
+
+impl MemberRow {
+    /// The member, with the name of their account.
+    pub(crate) fn named(self, name: String) -> Result<Member, Failure> {
+        Ok(Member {
+            chat: ChatId::stored(self.chat_id),
+            user: UserSummary { id: UserId::stored(self.user_id), name },
+            role: chat_role(&self.role)?,
+            joined_at: self.joined_at.0,
+            left_at: self.left_at.map(|at| at.0),
+            read_seq: Seq::stored(self.read_seq),
+            version: Version::stored(self.version),
+        })
+    }
+}
+
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = messages)]
+pub(crate) struct MessageRow {
+    id: i64,
+    chat_id: i64,
+    seq: i64,
+    version: i64,
+    author_id: i64,
+    client_id: Option<String>,
+    reply_to: Option<i64>,
+    text: String,
+    created_at: Instant,
+    edited_at: Option<Instant>,
+    deleted_at: Option<Instant>,
+}
+
+impl TryFrom<MessageRow> for Message {
+    type Error = Failure;
+
+    fn try_from(row: MessageRow) -> Result<Self, Failure> {
+        let client_id = row.client_id.as_deref().map(ClientId::new).transpose();
+        Ok(Self {
+            id: MessageId::stored(row.id),
+            chat: ChatId::stored(row.chat_id),
+            seq: Seq::stored(row.seq),
+            version: Version::stored(row.version),
+            author: UserId::stored(row.author_id),
+            client_id: client_id.map_err(|_| Failure::damaged("messages.client_id"))?,
+            reply_to: row.reply_to.map(MessageId::stored),
+            text: row.text,
+            created_at: row.created_at.0,
+            edited_at: row.edited_at.map(|at| at.0),
+            deleted_at: row.deleted_at.map(|at| at.0),
+        })
+    }
+}
+
+/// A message to be inserted; the database gives it its id.
+#[derive(Debug, Insertable)]
+#[diesel(table_name = messages, treat_none_as_default_value = false)]
+pub(crate) struct NewMessageRow<'a> {
+    pub(crate) chat_id: i64,
+    pub(crate) seq: i64,
+    pub(crate) version: i64,
+    pub(crate) author_id: i64,
+    pub(crate) client_id: Option<&'a str>,
+    pub(crate) reply_to: Option<i64>,
+    pub(crate) text: &'a str,
+    pub(crate) created_at: Instant,
+}
+
+/// What the domain makes of each row.
+pub(crate) fn all<R, T>(rows: Vec<R>) -> Result<Vec<T>, Failure>
+where
+    T: TryFrom<R, Error = Failure>,
+{
+    rows.into_iter().map(T::try_from).collect()
+}
+
+/// Cuts what was read past the limit to find out whether there is more.
+pub(crate) fn cut<T>(rows: &mut Vec<T>, limit: usize) -> bool {
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    more
+}
+
+/// One more than `limit`, as a database counts.
+pub(crate) fn one_more(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1)
+}

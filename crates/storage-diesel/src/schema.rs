@@ -1,0 +1,121 @@
+//! The tables, as `migrations/` makes them in both databases.
+
+use diesel::{allow_tables_to_appear_in_same_query, table};
+
+table! {
+    use crate::types::sql::Instant;
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+    users (id) {
+        id -> BigInt,
+        name -> Text,
+        name_folded -> Text,
+        password_hash -> Text,
+        role -> Text,
+        active -> Bool,
+        created_at -> Instant,
+        last_seen_at -> Nullable<Instant>,
+    }
+}
+
+table! {
+    use crate::types::sql::Instant;
+    use diesel::sql_types::{BigInt, Binary, Text};
+    sessions (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        seed -> Binary,
+        generation -> BigInt,
+        device -> Text,
+        created_at -> Instant,
+        refreshed_at -> Instant,
+        expires_at -> Instant,
+    }
+}
+
+table! {
+    use crate::types::sql::Instant;
+    use diesel::sql_types::BigInt;
+    ended_sessions (session_id) {
+        session_id -> BigInt,
+        user_id -> BigInt,
+        ended_at -> Instant,
+    }
+}
+
+table! {
+    use crate::types::sql::Instant;
+    use diesel::sql_types::{BigInt, Binary};
+    tickets (hash) {
+        hash -> Binary,
+        session_id -> BigInt,
+        expires_at -> Instant,
+    }
+}
+
+table! {
+    use crate::types::sql::Instant;
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    chats (id) {
+        id -> BigInt,
+        kind -> Text,
+        title -> Nullable<Text>,
+        direct_key -> Nullable<Text>,
+        created_at -> Instant,
+        version -> BigInt,
+    }
+}
+
+table! {
+    use crate::types::sql::Instant;
+    use diesel::sql_types::BigInt;
+    chat_heads (chat_id) {
+        chat_id -> BigInt,
+        last_seq -> BigInt,
+        version -> BigInt,
+        active_at -> Instant,
+        member_count -> BigInt,
+    }
+}
+
+table! {
+    use crate::types::sql::Instant;
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    members (chat_id, user_id) {
+        chat_id -> BigInt,
+        user_id -> BigInt,
+        role -> Text,
+        joined_at -> Instant,
+        left_at -> Nullable<Instant>,
+        read_seq -> BigInt,
+        version -> BigInt,
+    }
+}
+
+table! {
+    use crate::types::sql::Instant;
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    messages (id) {
+        id -> BigInt,
+        chat_id -> BigInt,
+        seq -> BigInt,
+        version -> BigInt,
+        author_id -> BigInt,
+        client_id -> Nullable<Text>,
+        reply_to -> Nullable<BigInt>,
+        text -> Text,
+        created_at -> Instant,
+        edited_at -> Nullable<Instant>,
+        deleted_at -> Nullable<Instant>,
+    }
+}
+
+allow_tables_to_appear_in_same_query!(
+    users,
+    sessions,
+    ended_sessions,
+    tickets,
+    chats,
+    chat_heads,
+    members,
+    messages,
+);

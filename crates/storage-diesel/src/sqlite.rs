@@ -1,0 +1,197 @@
+//! What only SQLite can say.
+//!
+//! One connection writes, on a thread of its own, so that its calls may block there: every write
+//! transaction is a task of that thread's runtime. A few others read, each call on tokio's blocking
+//! pool as a whole. So no statement hops between threads, and a file has one writer, which never
+//! finds it locked by another one of this process.
+
+#[path = "queries/mod.rs"]
+mod queries;
+
+use crate::error::{Failure, OpenError};
+use crate::rows::Head;
+use crate::schema::chat_heads;
+use crate::{Durability, Options, Sending};
+use diesel::connection::{AnsiTransactionManager, SimpleConnection};
+use diesel::prelude::{Connection, ConnectionError, ExpressionMethods, QueryDsl, SelectableHelper};
+use diesel::result::QueryResult;
+use diesel::sqlite::SqliteConnection;
+use diesel_async::RunQueryDsl;
+use diesel_async::pooled_connection::deadpool::Pool;
+use diesel_async::pooled_connection::{
+    AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
+};
+use diesel_async::sync_connection_wrapper::{SpawnBlocking, SyncConnectionWrapper};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use std::error::Error;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::runtime::{Builder, Handle};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+type Conn = SyncConnectionWrapper<SqliteConnection, Inline>;
+type Boxed = Box<dyn Error + Send + Sync>;
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
+
+/// How long a connection waits for another process that holds the file.
+const BUSY: Duration = Duration::from_secs(10);
+
+/// Runs SQLite's calls on the thread that polls: [`Home`] sees to it that it may block.
+#[derive(Clone, Copy)]
+pub(crate) struct Inline;
+
+impl SpawnBlocking for Inline {
+    fn spawn_blocking<'a, R: Send + 'static>(
+        &mut self,
+        task: impl FnOnce() -> R + Send + 'static,
+    ) -> BoxFuture<'a, Result<R, Boxed>> {
+        // Lazily, as any future: not before somebody polls it.
+        async move { Ok(task()) }.boxed()
+    }
+    fn get_runtime() -> Self {
+        Self
+    }
+}
+
+/// Where calls run.
+struct Home {
+    /// The thread of the writing connection.
+    writer: Handle,
+    /// The runtime whose blocking pool the readers use.
+    ambient: Handle,
+    /// The writer's thread ends when this is dropped.
+    _stop: oneshot::Sender<()>,
+}
+
+impl Home {
+    fn new() -> std::io::Result<Self> {
+        let runtime = Builder::new_current_thread().enable_time().build()?;
+        let (stop, stopped) = oneshot::channel::<()>();
+        let writer = runtime.handle().clone();
+        std::thread::Builder::new().name("sqlite-writer".into()).spawn(move || {
+            // It is never sent to; it ends with its sender.
+            let _ = runtime.block_on(stopped);
+        })?;
+        Ok(Self { writer, ambient: Handle::current(), _stop: stop })
+    }
+
+    fn write<F>(&self, work: F) -> JoinHandle<F::Output>
+    where
+        F: Future<Output: Send> + Send + 'static,
+    {
+        self.writer.spawn(work)
+    }
+
+    fn read<F>(&self, work: F) -> JoinHandle<F::Output>
+    where
+        F: Future<Output: Send> + Send + 'static,
+    {
+        let handle = self.ambient.clone();
+        self.ambient.spawn_blocking(move || handle.block_on(work))
+    }
+}
+
+pub(crate) async fn open(path: &str, options: &Options) -> Result<Arc<queries::Store>, OpenError> {
+    migrate(path).await?;
+    let synchronous = match options.durability {
+        Durability::Full => "FULL",
+        Durability::Normal => "NORMAL",
+    };
+    let writer = format!("PRAGMA synchronous = {synchronous}; PRAGMA cache_size = -16384;");
+    let reader = "PRAGMA cache_size = -2048; PRAGMA query_only = ON;".to_owned();
+    let writers = pool(path, writer, 1)?;
+    let readers = pool(path, reader, options.connections)?;
+    // A wrong path or a file that is no database should show now and not at the first call.
+    drop(writers.get().await.map_err(OpenError::connect)?);
+    let home = Home::new().map_err(OpenError::connect)?;
+    let loops = if options.sending == Sending::Grouped { 1 } else { 0 };
+    let senders = vec![writers.clone(); loops];
+    let connections = queries::Connections { readers, writers, senders };
+    Ok(queries::Store::new(connections, home, options))
+}
+
+/// One migration run at a time, in one transaction that begins by taking the file: of several
+/// processes that start together the later ones find the work done.
+pub(crate) async fn migrate(path: &str) -> Result<(), OpenError> {
+    let path = path.to_owned();
+    let run = move || {
+        let mut conn = connect(&path, "").map_err(OpenError::connect)?;
+        conn.immediate_transaction::<_, Boxed, _>(|conn| {
+            conn.run_pending_migrations(MIGRATIONS).map(drop)
+        })
+        .map_err(OpenError::migrate)
+    };
+    tokio::task::spawn_blocking(run).await.map_err(OpenError::connect)?
+}
+
+fn pool(path: &str, pragmas: String, size: usize) -> Result<Pool<Conn>, OpenError> {
+    let mut config = ManagerConfig::<Conn>::default();
+    // It refuses a connection with an open transaction, and a file does not hang up.
+    config.recycling_method = RecyclingMethod::Fast;
+    config.custom_setup = Box::new(move |path| {
+        let (path, pragmas) = (path.to_owned(), pragmas.clone());
+        let bad = |error: tokio::task::JoinError| ConnectionError::BadConnection(error.to_string());
+        let connecting = tokio::task::spawn_blocking(move || connect(&path, &pragmas));
+        async move {
+            let conn = connecting.await.map_err(bad)??;
+            Ok(SyncConnectionWrapper::with_runtime(conn, Inline))
+        }
+        .boxed()
+    });
+    let manager = AsyncDieselConnectionManager::new_with_config(path, config);
+    Pool::builder(manager).max_size(size).build().map_err(OpenError::connect)
+}
+
+fn connect(path: &str, pragmas: &str) -> Result<SqliteConnection, ConnectionError> {
+    let mut conn = SqliteConnection::establish(path)?;
+    let setup = format!(
+        "PRAGMA busy_timeout = {}; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; {pragmas}",
+        BUSY.as_millis()
+    );
+    conn.batch_execute(&setup).map_err(ConnectionError::CouldntSetupConfiguration)?;
+    wal(&mut conn).map_err(ConnectionError::CouldntSetupConfiguration)?;
+    Ok(conn)
+}
+
+/// Turns write-ahead logging on. SQLite does not wait for a lock here, whatever its timeout is, so
+/// of several that open one new file all but one would fail.
+fn wal(conn: &mut SqliteConnection) -> QueryResult<()> {
+    let begun = Instant::now();
+    loop {
+        let set = "PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = 67108864;";
+        match conn.batch_execute(set) {
+            Err(_) if begun.elapsed() < BUSY => std::thread::sleep(Duration::from_millis(5)),
+            result => return result,
+        }
+    }
+}
+
+/// Takes the file at once: a transaction that began by reading could not wait for its turn.
+async fn begin_write(conn: &mut Conn) -> QueryResult<()> {
+    begin(conn, "BEGIN IMMEDIATE").await
+}
+
+/// From its first query on it sees the database as it was then.
+async fn begin_read(conn: &mut Conn) -> QueryResult<()> {
+    begin(conn, "BEGIN DEFERRED").await
+}
+
+async fn begin(conn: &mut Conn, sql: &'static str) -> QueryResult<()> {
+    conn.spawn_blocking(move |conn| AnsiTransactionManager::begin_transaction_sql(conn, sql)).await
+}
+
+/// The heads of those of the chats that there are. The transaction holds the whole file already.
+async fn lock_heads(conn: &mut Conn, chats: Vec<i64>) -> Result<Vec<Head>, Failure> {
+    let heads = chat_heads::table.filter(chat_heads::chat_id.eq_any(chats));
+    Ok(heads.select(Head::as_select()).load(conn).await?)
+}
+
+/// Nobody else is writing.
+async fn lock_users(_: &mut Conn, _: Vec<i64>) -> Result<(), Failure> {
+    Ok(())
+}

@@ -1,0 +1,57 @@
+//! Column types whose storage differs: native on PostgreSQL, compact on SQLite.
+
+use diesel::backend::Backend;
+use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::expression::AsExpression;
+use diesel::pg::Pg;
+use diesel::serialize::{self, IsNull, Output, ToSql};
+use diesel::sql_types::BigInt;
+use diesel::sqlite::Sqlite;
+use domain::clock::Timestamp;
+
+pub(crate) mod sql {
+    use diesel::query_builder::QueryId;
+    use diesel::sql_types::SqlType;
+
+    /// `timestamptz` | `INTEGER` (microseconds since 1970).
+    #[derive(Debug, Clone, Copy, SqlType, QueryId)]
+    #[diesel(postgres_type(oid = 1184, array_oid = 1185), sqlite_type(name = "Long"))]
+    pub struct Instant;
+}
+
+/// A [`Timestamp`] on its way to or from a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, AsExpression, FromSqlRow)]
+#[diesel(sql_type = sql::Instant)]
+pub(crate) struct Instant(pub(crate) Timestamp);
+
+/// 2000-01-01, from which PostgreSQL counts.
+const PG_EPOCH: i64 = 946_684_800_000_000;
+
+impl ToSql<sql::Instant, Pg> for Instant {
+    fn to_sql(&self, out: &mut Output<'_, '_, Pg>) -> serialize::Result {
+        let micros = self.0.as_micros().checked_sub(PG_EPOCH).ok_or("a time out of range")?;
+        ToSql::<BigInt, Pg>::to_sql(&micros, &mut out.reborrow())
+    }
+}
+
+impl FromSql<sql::Instant, Pg> for Instant {
+    fn from_sql(raw: <Pg as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+        let micros = <i64 as FromSql<BigInt, Pg>>::from_sql(raw)?;
+        let micros = micros.checked_add(PG_EPOCH).ok_or("a time out of range")?;
+        Ok(Self(Timestamp::from_micros(micros)))
+    }
+}
+
+impl ToSql<sql::Instant, Sqlite> for Instant {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+        out.set_value(self.0.as_micros());
+        Ok(IsNull::No)
+    }
+}
+
+impl FromSql<sql::Instant, Sqlite> for Instant {
+    fn from_sql(raw: <Sqlite as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+        let micros = <i64 as FromSql<BigInt, Sqlite>>::from_sql(raw)?;
+        Ok(Self(Timestamp::from_micros(micros)))
+    }
+}

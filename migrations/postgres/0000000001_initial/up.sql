@@ -1,0 +1,97 @@
+-- Ids stay below 2^53 so that JavaScript reads them exactly; a sequence never gives one out twice.
+
+CREATE TABLE users (
+    id            bigint GENERATED ALWAYS AS IDENTITY (MAXVALUE 9007199254740991) PRIMARY KEY,
+    name          text        NOT NULL,
+    name_folded   text        NOT NULL UNIQUE,
+    password_hash text        NOT NULL,
+    role          text        NOT NULL CHECK (role IN ('user', 'admin')),
+    active        boolean     NOT NULL,
+    created_at    timestamptz NOT NULL,
+    last_seen_at  timestamptz
+);
+
+-- A session that ends is deleted here and noted in ended_sessions, in one transaction.
+CREATE TABLE sessions (
+    id           bigint GENERATED ALWAYS AS IDENTITY (MAXVALUE 9007199254740991) PRIMARY KEY,
+    user_id      bigint      NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    seed         bytea       NOT NULL CHECK (length(seed) = 16),
+    generation   bigint      NOT NULL,
+    device       text        NOT NULL,
+    created_at   timestamptz NOT NULL,
+    refreshed_at timestamptz NOT NULL,
+    expires_at   timestamptz NOT NULL
+);
+CREATE INDEX sessions_user_id ON sessions (user_id);
+CREATE INDEX sessions_expires_at ON sessions (expires_at);
+
+CREATE TABLE ended_sessions (
+    session_id bigint      PRIMARY KEY,
+    user_id    bigint      NOT NULL,
+    ended_at   timestamptz NOT NULL
+);
+CREATE INDEX ended_sessions_ended_at ON ended_sessions (ended_at);
+
+CREATE TABLE tickets (
+    hash       bytea       PRIMARY KEY CHECK (length(hash) = 32),
+    session_id bigint      NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+    expires_at timestamptz NOT NULL
+);
+CREATE INDEX tickets_session_id ON tickets (session_id);
+CREATE INDEX tickets_expires_at ON tickets (expires_at);
+
+CREATE TABLE chats (
+    id         bigint GENERATED ALWAYS AS IDENTITY (MAXVALUE 9007199254740991) PRIMARY KEY,
+    kind       text        NOT NULL CHECK (kind IN ('direct', 'group')),
+    title      text,
+    direct_key text        UNIQUE,
+    created_at timestamptz NOT NULL,
+    -- The version of the last change of the title.
+    version    bigint      NOT NULL,
+    CHECK ((kind = 'direct') = (direct_key IS NOT NULL))
+);
+
+-- What every message changes, in a small row of its own. Whoever changes a chat locks this first.
+-- Half of each page stays free, so that an update needs neither a new page nor a new index entry.
+CREATE TABLE chat_heads (
+    chat_id      bigint      PRIMARY KEY REFERENCES chats (id) ON DELETE CASCADE,
+    last_seq     bigint      NOT NULL,
+    version      bigint      NOT NULL,
+    active_at    timestamptz NOT NULL,
+    member_count bigint      NOT NULL
+) WITH (fillfactor = 50);
+
+-- Who left keeps the row, so that the others can learn of it; coming back uses it again.
+CREATE TABLE members (
+    chat_id   bigint      NOT NULL REFERENCES chats (id) ON DELETE CASCADE,
+    user_id   bigint      NOT NULL REFERENCES users (id),
+    role      text        NOT NULL CHECK (role IN ('member', 'admin', 'owner')),
+    joined_at timestamptz NOT NULL,
+    left_at   timestamptz,
+    read_seq  bigint      NOT NULL,
+    version   bigint      NOT NULL,
+    PRIMARY KEY (chat_id, user_id)
+) WITH (fillfactor = 80);
+CREATE INDEX members_user_id ON members (user_id, chat_id);
+
+-- The author is a member or was one, which the same transaction checks: a foreign key on the
+-- account would lock it again for every message. The head is locked already, so its key is cheap.
+-- The primary key is the order in which pages are read: with one on the id, a quiet chat in a busy
+-- table is read through everybody else's messages.
+CREATE TABLE messages (
+    id         bigint GENERATED ALWAYS AS IDENTITY (MAXVALUE 9007199254740991) UNIQUE,
+    chat_id    bigint      NOT NULL REFERENCES chat_heads (chat_id) ON DELETE CASCADE,
+    seq        bigint      NOT NULL,
+    version    bigint      NOT NULL,
+    author_id  bigint      NOT NULL,
+    client_id  text,
+    -- A plain number: the message that it names may be gone one day, and the answer stays.
+    reply_to   bigint,
+    text       text        NOT NULL,
+    created_at timestamptz NOT NULL,
+    edited_at  timestamptz,
+    deleted_at timestamptz,
+    PRIMARY KEY (chat_id, seq),
+    UNIQUE (author_id, client_id)
+);
+CREATE INDEX messages_version ON messages (chat_id, version);

@@ -1,0 +1,94 @@
+-- Times are microseconds since 1970 (UTC). AUTOINCREMENT keeps an id from ever being used again.
+
+CREATE TABLE users (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
+    name          TEXT    NOT NULL,
+    name_folded   TEXT    NOT NULL UNIQUE,
+    password_hash TEXT    NOT NULL,
+    role          TEXT    NOT NULL CHECK (role IN ('user', 'admin')),
+    active        INTEGER NOT NULL CHECK (active IN (0, 1)),
+    created_at    INTEGER NOT NULL,
+    last_seen_at  INTEGER
+) STRICT;
+
+-- A session that ends is deleted here and noted in ended_sessions, in one transaction.
+CREATE TABLE sessions (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    user_id      INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    seed         BLOB    NOT NULL CHECK (length(seed) = 16),
+    generation   INTEGER NOT NULL,
+    device       TEXT    NOT NULL,
+    created_at   INTEGER NOT NULL,
+    refreshed_at INTEGER NOT NULL,
+    expires_at   INTEGER NOT NULL
+) STRICT;
+CREATE INDEX sessions_user_id ON sessions (user_id);
+CREATE INDEX sessions_expires_at ON sessions (expires_at);
+
+CREATE TABLE ended_sessions (
+    session_id INTEGER PRIMARY KEY,
+    user_id    INTEGER NOT NULL,
+    ended_at   INTEGER NOT NULL
+) STRICT;
+CREATE INDEX ended_sessions_ended_at ON ended_sessions (ended_at);
+
+CREATE TABLE tickets (
+    hash       BLOB    NOT NULL PRIMARY KEY CHECK (length(hash) = 32),
+    session_id INTEGER NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+    expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX tickets_session_id ON tickets (session_id);
+CREATE INDEX tickets_expires_at ON tickets (expires_at);
+
+CREATE TABLE chats (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind       TEXT    NOT NULL CHECK (kind IN ('direct', 'group')),
+    title      TEXT,
+    direct_key TEXT    UNIQUE,
+    created_at INTEGER NOT NULL,
+    -- The version of the last change of the title.
+    version    INTEGER NOT NULL,
+    CHECK ((kind = 'direct') = (direct_key IS NOT NULL))
+) STRICT;
+
+-- What every message changes, in a small row of its own. Whoever changes a chat locks this first.
+CREATE TABLE chat_heads (
+    chat_id      INTEGER PRIMARY KEY REFERENCES chats (id) ON DELETE CASCADE,
+    last_seq     INTEGER NOT NULL,
+    version      INTEGER NOT NULL,
+    active_at    INTEGER NOT NULL,
+    member_count INTEGER NOT NULL
+) STRICT;
+
+-- Who left keeps the row, so that the others can learn of it; coming back uses it again.
+CREATE TABLE members (
+    chat_id   INTEGER NOT NULL REFERENCES chats (id) ON DELETE CASCADE,
+    user_id   INTEGER NOT NULL REFERENCES users (id),
+    role      TEXT    NOT NULL CHECK (role IN ('member', 'admin', 'owner')),
+    joined_at INTEGER NOT NULL,
+    left_at   INTEGER,
+    read_seq  INTEGER NOT NULL,
+    version   INTEGER NOT NULL,
+    PRIMARY KEY (chat_id, user_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX members_user_id ON members (user_id, chat_id);
+
+-- The author is a member or was one, which the same transaction checks: a foreign key on the
+-- account would look at it again for every message.
+CREATE TABLE messages (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    chat_id    INTEGER NOT NULL REFERENCES chat_heads (chat_id) ON DELETE CASCADE,
+    seq        INTEGER NOT NULL,
+    version    INTEGER NOT NULL,
+    author_id  INTEGER NOT NULL,
+    client_id  TEXT,
+    -- A plain number: the message that it names may be gone one day, and the answer stays.
+    reply_to   INTEGER,
+    text       TEXT    NOT NULL,
+    created_at INTEGER NOT NULL,
+    edited_at  INTEGER,
+    deleted_at INTEGER,
+    UNIQUE (chat_id, seq),
+    UNIQUE (author_id, client_id)
+) STRICT;
+CREATE INDEX messages_version ON messages (chat_id, version);
