@@ -1,1 +1,66 @@
+//! The chat over HTTP and WebSocket.
+//!
+//! `native` is the API under `/api/v1`, `realtime` what every protocol's sockets share: the hub that
+//! events go through, the mailbox of a socket, and the loop that serves one. A handler takes a
+//! request apart, calls one use case, and puts the answer together; it holds no rule and no query.
 
+pub mod auth;
+mod body;
+pub mod health;
+pub mod native;
+pub mod problem;
+pub mod realtime;
+mod request_log;
+pub mod serve;
+
+use actix_web::web::{Data, ServiceConfig};
+use domain::chat::Chats;
+use domain::message::Messages;
+use domain::presence::{PresenceService, Typing};
+use domain::session::Sessions;
+use domain::user::Users;
+use std::sync::Arc;
+
+pub use request_log::log_request;
+
+/// Bytes of a request's body, at most. A message of 8,192 characters fits, however it is escaped.
+pub const BODY_BYTES: usize = 128 * 1024;
+
+/// What the handlers call. Each is handed to actix by itself; a handler names those it needs.
+#[derive(Clone)]
+pub struct Services {
+    /// Accounts.
+    pub users: Arc<Users>,
+    /// Signing in and out.
+    pub sessions: Arc<Sessions>,
+    /// Chats and their members.
+    pub chats: Arc<Chats>,
+    /// Messages.
+    pub messages: Arc<Messages>,
+    /// Who is connected.
+    pub presence: Arc<PresenceService>,
+    /// Who is typing.
+    pub typing: Arc<Typing>,
+    /// The open sockets.
+    pub hub: Arc<realtime::Hub>,
+    /// Whether this process can serve.
+    pub health: Arc<health::Health>,
+    /// Which web pages may call from a browser.
+    pub origins: Arc<auth::Origins>,
+}
+
+impl Services {
+    /// Hands every service to actix.
+    pub fn register(&self, app: &mut ServiceConfig) {
+        app.app_data(Data::new(self.clone()))
+            .app_data(Data::from(Arc::clone(&self.users)))
+            .app_data(Data::from(Arc::clone(&self.sessions)))
+            .app_data(Data::from(Arc::clone(&self.chats)))
+            .app_data(Data::from(Arc::clone(&self.messages)))
+            .app_data(Data::from(Arc::clone(&self.presence)))
+            .app_data(Data::from(Arc::clone(&self.typing)))
+            .app_data(Data::from(Arc::clone(&self.hub)))
+            .app_data(Data::from(Arc::clone(&self.health)))
+            .app_data(Data::from(Arc::clone(&self.origins)));
+    }
+}

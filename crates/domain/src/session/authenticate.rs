@@ -46,6 +46,15 @@ impl Sessions {
             Err(error) => Err(error.into()),
         }
     }
+
+    /// Whether the session of somebody who was known a moment ago is still there.
+    pub async fn is_open(&self, caller: &Caller) -> Result<bool, StoreError> {
+        match self.ports.sessions.get(caller.session, self.ports.clock.now()).await {
+            Ok(_) => Ok(true),
+            Err(StoreError::NotFound) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
 }
 
 pub(super) fn caller(signed: &SignedSession) -> Caller {

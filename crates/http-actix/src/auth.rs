@@ -1,0 +1,79 @@
+//! Who may call.
+
+use crate::problem::Problem;
+use actix_web::dev::Payload;
+use actix_web::http::header::{AUTHORIZATION, HOST, ORIGIN};
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest};
+use domain::failure::Failure;
+use domain::session::{AuthError, Caller, Device, Sessions};
+use futures_util::future::LocalBoxFuture;
+use std::future::{Ready, ready};
+
+/// Somebody who proved who they are with an access token in the `Authorization` header.
+pub struct SignedIn(pub Caller);
+
+impl FromRequest for SignedIn {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let sessions = request.app_data::<Data<Sessions>>().cloned();
+        let token = bearer(request).map(str::to_owned);
+        Box::pin(async move {
+            let sessions = sessions.expect("`Services::register` hands the sessions to the app");
+            let token = token.ok_or_else(|| Failure::from(AuthError::Missing))?;
+            let caller = sessions.authenticate(&token).await.map_err(Failure::from)?;
+            Ok(Self(caller))
+        })
+    }
+}
+
+/// The token of an `Authorization: Bearer` header.
+pub fn bearer(request: &HttpRequest) -> Option<&str> {
+    let value = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// What the caller's device says it is.
+pub struct CallingDevice(pub Device);
+
+impl FromRequest for CallingDevice {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let said = request.headers().get(actix_web::http::header::USER_AGENT);
+        let said = said.and_then(|value| value.to_str().ok()).unwrap_or_default();
+        ready(Ok(Self(Device::new(said))))
+    }
+}
+
+/// The web pages that may call from a browser, besides this server's own.
+#[derive(Debug, Clone, Default)]
+pub struct Origins(Vec<String>);
+
+impl Origins {
+    /// These, each as a browser writes it: `https://chat.example.org`.
+    pub fn new(allowed: Vec<String>) -> Self {
+        Self(allowed)
+    }
+
+    /// Those that were named.
+    pub fn allowed(&self) -> &[String] {
+        &self.0
+    }
+
+    /// Whether a socket may be opened. A browser always says which page opens it, and nothing else
+    /// keeps other pages out; a program that is no browser says nothing.
+    pub fn permit(&self, request: &HttpRequest) -> bool {
+        let Some(origin) = request.headers().get(ORIGIN) else { return true };
+        let Ok(origin) = origin.to_str() else { return false };
+        let own = request.headers().get(HOST).and_then(|host| host.to_str().ok());
+        let is_own = own.is_some_and(|host| {
+            origin.split_once("://").is_some_and(|(_, from)| from.eq_ignore_ascii_case(host))
+        });
+        is_own || self.0.iter().any(|allowed| allowed.eq_ignore_ascii_case(origin))
+    }
+}

@@ -1,0 +1,153 @@
+//! Chats.
+
+use super::paging;
+use super::wire::{Changes, Chat, List, ListQuery, NewGroup, Rename, SinceQuery};
+use super::{Refusals, to_the_end};
+use crate::auth::SignedIn;
+use crate::body::{self, Body, Query};
+use crate::problem::Problem;
+use actix_web::web::{Data, Json, Path};
+use actix_web::{HttpResponse, delete, get, patch, post, put};
+use domain::chat::{ChatCursor, Chats};
+use domain::failure::Failure;
+use domain::ids::ChatId;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub(super) fn configure(api: &mut ServiceConfig<'_>) {
+    api.service(list)
+        .service(create_group)
+        .service(open_direct)
+        .service(get_chat)
+        .service(rename)
+        .service(delete_chat)
+        .service(changes);
+}
+
+/// Your chats, the one active last first.
+#[utoipa::path(tag = "chats", params(ListQuery), responses((status = 200, body = List<Chat>), Refusals))]
+#[get("/chats")]
+async fn list(
+    chats: Data<Chats>,
+    caller: SignedIn,
+    query: Query<ListQuery>,
+) -> Result<Json<List<Chat>>, Problem> {
+    let after = paging::chat_cursor(query.0.cursor.as_deref())?;
+    let limit = paging::limit(query.0.limit)?;
+    let page = chats.list(&caller.0, after, limit).await.map_err(Failure::from)?;
+    let next = page.chats.last().filter(|_| page.more).map(|last| {
+        paging::write_chat_cursor(ChatCursor { active_at: last.active_at, chat: last.chat.id })
+    });
+    Ok(Json(List { items: page.chats.iter().map(Chat::from).collect(), next }))
+}
+
+/// Make a group, which you own.
+#[utoipa::path(tag = "chats", request_body = NewGroup, responses((status = 201, body = Chat), Refusals))]
+#[post("/chats")]
+async fn create_group(
+    chats: Data<Chats>,
+    caller: SignedIn,
+    body: Body<NewGroup>,
+) -> Result<HttpResponse, Problem> {
+    let NewGroup { title, members } = body.0;
+    let members = members.into_iter().map(|id| body::number("members", id));
+    let members = members.collect::<Result<Vec<_>, _>>()?;
+    let made =
+        to_the_end(async move { chats.create_group(&caller.0, &title, &members).await }).await?;
+    Ok(HttpResponse::Created().json(Chat::from(&made)))
+}
+
+/// The direct chat with somebody, which is made if it is not there; with yourself it is for notes.
+#[utoipa::path(
+    tag = "chats",
+    params(("user_id" = i64, Path)),
+    responses(
+        (status = 200, description = "It was there.", body = Chat),
+        (status = 201, description = "It was made just now.", body = Chat),
+        Refusals,
+    )
+)]
+#[put("/chats/direct/{user_id}")]
+async fn open_direct(
+    chats: Data<Chats>,
+    caller: SignedIn,
+    other: Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let other = body::id("user_id", &other)?;
+    let (chat, made) = to_the_end(async move { chats.open_direct(&caller.0, other).await }).await?;
+    let mut response = if made { HttpResponse::Created() } else { HttpResponse::Ok() };
+    Ok(response.json(Chat::from(&chat)))
+}
+
+/// One of your chats.
+#[utoipa::path(
+    tag = "chats",
+    params(("chat_id" = i64, Path)),
+    responses((status = 200, body = Chat), Refusals)
+)]
+#[get("/chats/{chat_id}")]
+async fn get_chat(
+    chats: Data<Chats>,
+    caller: SignedIn,
+    id: Path<String>,
+) -> Result<Json<Chat>, Problem> {
+    let view = chats.get(&caller.0, chat_id(&id)?).await.map_err(Failure::from)?;
+    Ok(Json(Chat::from(&view)))
+}
+
+/// Change the title of a group. Its admins only.
+#[utoipa::path(
+    tag = "chats",
+    params(("chat_id" = i64, Path)),
+    request_body = Rename, responses((status = 200, body = Chat), Refusals)
+)]
+#[patch("/chats/{chat_id}")]
+async fn rename(
+    chats: Data<Chats>,
+    caller: SignedIn,
+    id: Path<String>,
+    body: Body<Rename>,
+) -> Result<Json<Chat>, Problem> {
+    let id = chat_id(&id)?;
+    let view = to_the_end(async move { chats.rename(&caller.0, id, &body.0.title).await }).await?;
+    Ok(Json(Chat::from(&view)))
+}
+
+/// Delete a chat for everybody. Its owner; in a direct chat either one.
+#[utoipa::path(
+    tag = "chats",
+    params(("chat_id" = i64, Path)),
+    responses((status = 204, description = "It is gone."), Refusals)
+)]
+#[delete("/chats/{chat_id}")]
+async fn delete_chat(
+    chats: Data<Chats>,
+    caller: SignedIn,
+    id: Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let id = chat_id(&id)?;
+    to_the_end(async move { chats.delete(&caller.0, id).await }).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// What changed in a chat since a version.
+#[utoipa::path(
+    tag = "chats",
+    params(("chat_id" = i64, Path), SinceQuery),
+    responses((status = 200, body = Changes), Refusals)
+)]
+#[get("/chats/{chat_id}/changes")]
+async fn changes(
+    chats: Data<Chats>,
+    caller: SignedIn,
+    id: Path<String>,
+    query: Query<SinceQuery>,
+) -> Result<Json<Changes>, Problem> {
+    let since = body::number("since", query.0.since)?;
+    let limit = paging::limit(query.0.limit)?;
+    let found = chats.changes(&caller.0, chat_id(&id)?, since, limit).await;
+    Ok(Json(Changes::from(&found.map_err(Failure::from)?)))
+}
+
+pub(super) fn chat_id(text: &str) -> Result<ChatId, Problem> {
+    body::id("chat_id", text)
+}

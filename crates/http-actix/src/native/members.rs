@@ -1,0 +1,105 @@
+//! Members and their read markers.
+
+use super::chats::chat_id;
+use super::paging;
+use super::wire::{List, ListQuery, Marker, Member, MemberRole, MemberUpdate, Read};
+use super::{Refusals, to_the_end};
+use crate::auth::SignedIn;
+use crate::body::{self, Body, MaybeBody, Query};
+use crate::problem::Problem;
+use actix_web::web::{Data, Json, Path};
+use actix_web::{HttpResponse, delete, get, put};
+use domain::chat::{Chats, SetMemberOutcome};
+use domain::failure::Failure;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub(super) fn configure(api: &mut ServiceConfig<'_>) {
+    api.service(list).service(set_member).service(remove_member).service(mark_read);
+}
+
+/// Who is in a chat.
+#[utoipa::path(
+    tag = "members",
+    params(("chat_id" = i64, Path), ListQuery),
+    responses((status = 200, body = List<Member>), Refusals)
+)]
+#[get("/chats/{chat_id}/members")]
+async fn list(
+    chats: Data<Chats>,
+    caller: SignedIn,
+    id: Path<String>,
+    query: Query<ListQuery>,
+) -> Result<Json<List<Member>>, Problem> {
+    let after = paging::after(query.0.cursor.as_deref())?;
+    let limit = paging::limit(query.0.limit)?;
+    let page = chats.members(&caller.0, chat_id(&id)?, after, limit).await;
+    let page = page.map_err(Failure::from)?;
+    let next = page.members.last().filter(|_| page.more).map(|last| last.user.id.to_string());
+    Ok(Json(List { items: page.members.iter().map(Member::from).collect(), next }))
+}
+
+/// Let somebody into a group, or change their role. Without a body they become a member.
+#[utoipa::path(
+    tag = "members",
+    params(("chat_id" = i64, Path), ("user_id" = i64, Path)),
+    request_body = Option<MemberUpdate>,
+    responses(
+        (status = 200, description = "They were in.", body = MemberUpdate),
+        (status = 201, description = "They came in just now.", body = MemberUpdate),
+        Refusals,
+    )
+)]
+#[put("/chats/{chat_id}/members/{user_id}")]
+async fn set_member(
+    chats: Data<Chats>,
+    caller: SignedIn,
+    path: Path<(String, String)>,
+    body: MaybeBody<MemberUpdate>,
+) -> Result<HttpResponse, Problem> {
+    let chat = chat_id(&path.0)?;
+    let user = body::id("user_id", &path.1)?;
+    let update = body.0.unwrap_or(MemberUpdate { role: MemberRole::Member });
+    let role = update.role.into();
+    let set = to_the_end(async move { chats.set_member(&caller.0, chat, user, role).await });
+    Ok(match set.await? {
+        SetMemberOutcome::Added => HttpResponse::Created().json(update),
+        SetMemberOutcome::Kept => HttpResponse::Ok().json(update),
+    })
+}
+
+/// Take somebody out of a group, or leave it.
+#[utoipa::path(
+    tag = "members",
+    params(("chat_id" = i64, Path), ("user_id" = i64, Path)),
+    responses((status = 204, description = "They are out."), Refusals)
+)]
+#[delete("/chats/{chat_id}/members/{user_id}")]
+async fn remove_member(
+    chats: Data<Chats>,
+    caller: SignedIn,
+    path: Path<(String, String)>,
+) -> Result<HttpResponse, Problem> {
+    let chat = chat_id(&path.0)?;
+    let user = body::id("user_id", &path.1)?;
+    to_the_end(async move { chats.remove_member(&caller.0, chat, user).await }).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Move your read marker forward.
+#[utoipa::path(
+    tag = "members",
+    params(("chat_id" = i64, Path)),
+    request_body = Read, responses((status = 200, body = Marker), Refusals)
+)]
+#[put("/chats/{chat_id}/read")]
+async fn mark_read(
+    chats: Data<Chats>,
+    caller: SignedIn,
+    id: Path<String>,
+    body: Body<Read>,
+) -> Result<Json<Marker>, Problem> {
+    let chat = chat_id(&id)?;
+    let seq = body::number("seq", body.0.seq)?;
+    let marker = to_the_end(async move { chats.mark_read(&caller.0, chat, seq).await }).await?;
+    Ok(Json(marker.into()))
+}

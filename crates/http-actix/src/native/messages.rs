@@ -1,0 +1,155 @@
+//! Messages.
+
+use super::chats::chat_id;
+use super::paging;
+use super::wire::{EditMessage, HistoryQuery, Message, MessagePage, NewMessage};
+use super::{Refusals, to_the_end};
+use crate::auth::SignedIn;
+use crate::body::{self, Body, Query};
+use crate::problem::Problem;
+use actix_web::web::{Data, Json, Path};
+use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post};
+use domain::failure::Failure;
+use domain::ids::{ChatId, MessageId};
+use domain::message::{Messages, Page, Send};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub(super) fn configure(api: &mut ServiceConfig<'_>) {
+    api.service(history).service(send).service(get_message).service(edit).service(delete_message);
+}
+
+/// A part of a chat's history.
+#[utoipa::path(
+    tag = "messages",
+    params(("chat_id" = i64, Path), HistoryQuery),
+    responses((status = 200, body = MessagePage), Refusals)
+)]
+#[get("/chats/{chat_id}/messages")]
+async fn history(
+    messages: Data<Messages>,
+    caller: SignedIn,
+    id: Path<String>,
+    query: Query<HistoryQuery>,
+) -> Result<Json<MessagePage>, Problem> {
+    let page = which_page(&query.0)?;
+    let limit = paging::limit(query.0.limit)?;
+    let found = messages.page(&caller.0, chat_id(&id)?, page, limit).await;
+    Ok(Json(MessagePage::from(&found.map_err(Failure::from)?)))
+}
+
+fn which_page(query: &HistoryQuery) -> Result<Page, Problem> {
+    match (query.before, query.after, query.around) {
+        (None, None, None) => Ok(Page::Latest),
+        (Some(seq), None, None) => Ok(Page::Before(body::number("before", seq)?)),
+        (None, Some(seq), None) => Ok(Page::After(body::number("after", seq)?)),
+        (None, None, Some(seq)) => Ok(Page::Around(body::number("around", seq)?)),
+        _ => {
+            let detail = "Of before, after and around only one may be given.";
+            Err(Problem::field("query", "conflicting_parameters", detail.to_owned()))
+        }
+    }
+}
+
+/// Send a message. `Idempotency-Key` is another way to give `client_id`.
+#[utoipa::path(
+    tag = "messages",
+    params(
+        ("chat_id" = i64, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "The same as `client_id`."),
+    ),
+    request_body = NewMessage, responses(
+        (status = 200, description = "It was stored before.", body = Message),
+        (status = 201, description = "It is stored.", body = Message),
+        Refusals,
+    )
+)]
+#[post("/chats/{chat_id}/messages")]
+async fn send(
+    messages: Data<Messages>,
+    caller: SignedIn,
+    request: HttpRequest,
+    id: Path<String>,
+    body: Body<NewMessage>,
+) -> Result<HttpResponse, Problem> {
+    let chat = chat_id(&id)?;
+    let NewMessage { text, reply_to, client_id } = body.0;
+    let reply_to = reply_to.map(|id| body::number("reply_to", id)).transpose()?;
+    let client_id = one_client_id(&request, client_id)?;
+    let sent = to_the_end(async move {
+        let command = Send { chat, text: &text, reply_to, client_id: client_id.as_deref() };
+        messages.send(&caller.0, command).await
+    });
+    let sent = sent.await?;
+    let mut response = if sent.replayed { HttpResponse::Ok() } else { HttpResponse::Created() };
+    Ok(response.json(Message::from(&sent.message)))
+}
+
+fn one_client_id(request: &HttpRequest, body: Option<String>) -> Result<Option<String>, Problem> {
+    let header = request.headers().get("Idempotency-Key");
+    // What is not text is no client id either; the domain says so.
+    let header = header.map(|value| value.to_str().unwrap_or_default().to_owned());
+    match (header, body) {
+        (Some(header), Some(body)) if header != body => {
+            let detail = "Idempotency-Key and client_id are the same thing, and differ.";
+            Err(Problem::field("client_id", "conflicting_parameters", detail.to_owned()))
+        }
+        (header, body) => Ok(body.or(header)),
+    }
+}
+
+/// One message.
+#[utoipa::path(
+    tag = "messages",
+    params(("chat_id" = i64, Path), ("message_id" = i64, Path)),
+    responses((status = 200, body = Message), Refusals)
+)]
+#[get("/chats/{chat_id}/messages/{message_id}")]
+async fn get_message(
+    messages: Data<Messages>,
+    caller: SignedIn,
+    path: Path<(String, String)>,
+) -> Result<Json<Message>, Problem> {
+    let (chat, id) = ids(&path)?;
+    let message = messages.get(&caller.0, chat, id).await.map_err(Failure::from)?;
+    Ok(Json(Message::from(&message)))
+}
+
+/// Change the text of your message.
+#[utoipa::path(
+    tag = "messages",
+    params(("chat_id" = i64, Path), ("message_id" = i64, Path)),
+    request_body = EditMessage, responses((status = 200, body = Message), Refusals)
+)]
+#[patch("/chats/{chat_id}/messages/{message_id}")]
+async fn edit(
+    messages: Data<Messages>,
+    caller: SignedIn,
+    path: Path<(String, String)>,
+    body: Body<EditMessage>,
+) -> Result<Json<Message>, Problem> {
+    let (chat, id) = ids(&path)?;
+    let edited =
+        to_the_end(async move { messages.edit(&caller.0, chat, id, &body.0.text).await }).await?;
+    Ok(Json(Message::from(&edited)))
+}
+
+/// Delete a message; what is left is its tombstone. Its author; in a group its admins too.
+#[utoipa::path(
+    tag = "messages",
+    params(("chat_id" = i64, Path), ("message_id" = i64, Path)),
+    responses((status = 200, body = Message), Refusals)
+)]
+#[delete("/chats/{chat_id}/messages/{message_id}")]
+async fn delete_message(
+    messages: Data<Messages>,
+    caller: SignedIn,
+    path: Path<(String, String)>,
+) -> Result<Json<Message>, Problem> {
+    let (chat, id) = ids(&path)?;
+    let deleted = to_the_end(async move { messages.delete(&caller.0, chat, id).await }).await?;
+    Ok(Json(Message::from(&deleted)))
+}
+
+fn ids(path: &(String, String)) -> Result<(ChatId, MessageId), Problem> {
+    Ok((chat_id(&path.0)?, body::id("message_id", &path.1)?))
+}

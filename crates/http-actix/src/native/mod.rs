@@ -1,0 +1,87 @@
+//! The native API: REST under `/api/v1` and its socket.
+
+mod accounts;
+mod chats;
+mod members;
+mod messages;
+mod paging;
+mod socket;
+mod wire;
+
+use crate::problem::{Problem, Refusals};
+use actix_web::http::StatusCode;
+use actix_web::rt;
+use actix_web::{HttpRequest, HttpResponse, web};
+use domain::failure::{Failure, Kind};
+use std::future::Future;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+use utoipa_actix_web::service_config::ServiceConfig;
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+/// Where the API is.
+pub const ROOT: &str = "/api/v1";
+
+/// Adds every operation, each with its description.
+pub fn operations(api: &mut ServiceConfig<'_>) {
+    accounts::configure(api);
+    chats::configure(api);
+    members::configure(api);
+    messages::configure(api);
+}
+
+/// Adds what the description leaves out: the socket.
+pub fn socket(app: &mut web::ServiceConfig) {
+    app.service(socket::open);
+}
+
+/// The page to try the API at. Its files are in the binary, and it asks nobody else for anything.
+pub fn docs(api: utoipa::openapi::OpenApi) -> SwaggerUi {
+    let url = format!("{ROOT}/openapi.json");
+    let config = Config::new([url.clone()]).validator_url("none").persist_authorization(true);
+    SwaggerUi::new("/api/docs/{_:.*}").config(config).url(url, api)
+}
+
+/// The description of the API, before its operations are added.
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Confab", description = "The native API of a chat server. The socket is described in `docs/api/socket.md`."),
+    modifiers(&AccessToken),
+    components(schemas(Problem)),
+    security(("access_token" = []))
+)]
+pub struct Description;
+
+struct AccessToken;
+
+impl Modify for AccessToken {
+    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+        let components = api.components.get_or_insert_default();
+        components.add_security_scheme("access_token", SecurityScheme::Http(scheme));
+    }
+}
+
+/// What answers where nothing is.
+///
+/// # Errors
+/// Always: it is one.
+pub async fn no_such_path(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    Err(if request.resource_map().has_resource(request.path()) {
+        let detail = "This path does not take this method.";
+        Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail)
+    } else {
+        Problem::new(StatusCode::NOT_FOUND, "no_such_path", "There is nothing at this path.")
+    })
+}
+
+/// Runs a change to its end even when its caller hangs up: once it is stored, others must hear of
+/// it.
+async fn to_the_end<T: 'static, E: Into<Failure> + 'static>(
+    change: impl Future<Output = Result<T, E>> + 'static,
+) -> Result<T, Problem> {
+    let done = rt::spawn(change).await.map_err(|_| {
+        Problem::from(Failure::new(Kind::Internal, "internal", "The server made a mistake."))
+    })?;
+    done.map_err(|error| error.into().into())
+}

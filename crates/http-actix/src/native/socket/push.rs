@@ -1,0 +1,65 @@
+//! Events as native frames.
+
+use super::wire::{Push, PushData, text};
+use crate::native::wire::{ChatBase, Member, Message, rfc_3339};
+use crate::realtime::Codec;
+use bytestring::ByteString;
+use domain::event::{Event, EventBody};
+use domain::ids::{ChatId, UserId, Version};
+
+/// Makes the frames of the native API.
+pub(super) struct NativeCodec;
+
+impl Codec for NativeCodec {
+    fn slot(&self) -> usize {
+        0
+    }
+
+    fn encode(&self, event: &Event) -> Option<ByteString> {
+        let (chat, version) = match event.body.version() {
+            Some((chat, version)) => (Some(chat), Some(version)),
+            None => (chat_without_version(&event.body), None),
+        };
+        let (kind, data) = kind_and_data(&event.body);
+        let (chat, version) = (chat.map(ChatId::get), version.map(Version::get));
+        Some(text(&Push { kind, chat, version, data }))
+    }
+}
+
+fn chat_without_version(body: &EventBody) -> Option<ChatId> {
+    match body {
+        EventBody::Typing { chat, .. } | EventBody::ChatDeleted(chat) => Some(*chat),
+        _ => None,
+    }
+}
+
+fn kind_and_data(body: &EventBody) -> (&'static str, PushData) {
+    let message = |m| PushData::Message(Message::from(m));
+    let member = |m| PushData::Member(Member::from(m));
+    match body {
+        EventBody::MessageCreated(m) => ("message.created", message(m)),
+        EventBody::MessageEdited(m) => ("message.edited", message(m)),
+        EventBody::MessageDeleted(m) => ("message.deleted", message(m)),
+        EventBody::ChatCreated { chat, members } => {
+            let members = members.iter().copied().map(UserId::get).collect();
+            ("chat.created", PushData::NewChat { chat: ChatBase::from(chat), members })
+        }
+        EventBody::ChatUpdated(chat) => ("chat.updated", PushData::Chat(ChatBase::from(chat))),
+        EventBody::ChatDeleted(chat) => ("chat.deleted", PushData::Gone { id: chat.get() }),
+        EventBody::MemberJoined(m) => ("member.joined", member(m)),
+        EventBody::MemberUpdated(m) => ("member.updated", member(m)),
+        EventBody::MemberLeft(m) => ("member.left", member(m)),
+        EventBody::Read { user, seq, .. } => {
+            ("read", PushData::Read { user_id: user.get(), seq: seq.get() })
+        }
+        EventBody::Typing { user, until, .. } => {
+            let until = until.map(rfc_3339);
+            ("typing", PushData::Typing { user_id: user.get(), typing: until.is_some(), until })
+        }
+        EventBody::Presence { user, online, last_seen_at } => {
+            let last_seen_at = rfc_3339(*last_seen_at);
+            let data = PushData::Presence { user_id: user.get(), online: *online, last_seen_at };
+            ("presence", data)
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Requests as calls of use cases.
+
+use super::resume::{self, Reached};
+use super::wire::{Done, Envelope, Outcome, Reply, Request, text};
+use crate::Services;
+use crate::body;
+use crate::native::wire::Message;
+use crate::problem::Problem;
+use bytestring::ByteString;
+use domain::failure::Failure;
+use domain::ids::NotAnId;
+use domain::message::Send;
+use domain::presence::ConnectionId;
+use domain::session::Caller;
+use std::sync::Arc;
+
+/// Bytes of a request's id, at most: it is sent back.
+const REQUEST_ID_BYTES: usize = 64;
+
+/// Who asks, and over which connection.
+#[derive(Clone)]
+pub(super) struct Asker {
+    pub(super) services: Services,
+    pub(super) caller: Arc<Caller>,
+    pub(super) connection: ConnectionId,
+}
+
+/// A frame that could be read, or what is wrong with it.
+pub(super) struct Parsed {
+    id: Option<String>,
+    request: Result<Request, Problem>,
+}
+
+impl Parsed {
+    pub(super) fn new(frame: &str) -> Self {
+        let envelope = body::parse::<Envelope>(frame.as_bytes());
+        let id = envelope.as_ref().ok().and_then(|envelope| envelope.id.clone());
+        let request = match (envelope, &id) {
+            (Err(problem), _) => Err(problem),
+            (Ok(_), None) => {
+                Err(Problem::field("id", "missing", "A request has an id, a string.".to_owned()))
+            }
+            (Ok(_), Some(id)) if id.len() > REQUEST_ID_BYTES => {
+                let detail = format!("A request's id has {REQUEST_ID_BYTES} bytes at most.");
+                Err(Problem::field("id", "too_long", detail))
+            }
+            (Ok(_), Some(_)) => body::parse(frame.as_bytes()),
+        };
+        Self { id: id.filter(|id| id.len() <= REQUEST_ID_BYTES), request }
+    }
+
+    /// Whether its answer says where each chat's pushes go on.
+    pub(super) fn resumes(&self) -> bool {
+        matches!(self.request, Ok(Request::Resume { .. }))
+    }
+
+    /// The frame to answer with, and where chats are after a `resume`.
+    pub(super) async fn answer(self, asker: Asker) -> (ByteString, Option<Vec<Reached>>) {
+        let mut reached = None;
+        let done = match self.request {
+            Err(problem) => Err(problem),
+            Ok(Request::Resume { chats }) => {
+                resume::resume(&asker, chats).await.map(|(resumed, marks)| {
+                    reached = Some(marks);
+                    Done::Resumed(resumed)
+                })
+            }
+            Ok(request) => call(&asker, request).await,
+        };
+        let outcome = done.map_or_else(Outcome::Error, Outcome::Ok);
+        (text(&Reply { re: self.id.as_deref(), outcome }), reached)
+    }
+}
+
+async fn call(asker: &Asker, request: Request) -> Result<Done, Problem> {
+    let Asker { services, caller, .. } = asker;
+    match request {
+        Request::Send { chat, text, reply_to, client_id } => {
+            let command = Send {
+                chat: id("chat", chat)?,
+                text: &text,
+                reply_to: reply_to.map(|reply| id("reply_to", reply)).transpose()?,
+                client_id: client_id.as_deref(),
+            };
+            let sent = services.messages.send(caller, command).await.map_err(Failure::from)?;
+            Ok(Done::Sent { message: Message::from(&sent.message), replayed: sent.replayed })
+        }
+        Request::Edit { chat, message, text } => {
+            let (chat, message) = (id("chat", chat)?, id("message", message)?);
+            let edited = services.messages.edit(caller, chat, message, &text).await;
+            Ok(Done::Changed { message: Message::from(&edited.map_err(Failure::from)?) })
+        }
+        Request::Delete { chat, message } => {
+            let (chat, message) = (id("chat", chat)?, id("message", message)?);
+            let deleted = services.messages.delete(caller, chat, message).await;
+            Ok(Done::Changed { message: Message::from(&deleted.map_err(Failure::from)?) })
+        }
+        Request::Read { chat, seq } => {
+            let (chat, seq) = (id("chat", chat)?, id("seq", seq)?);
+            let marker = services.chats.mark_read(caller, chat, seq).await;
+            Ok(Done::Read(marker.map_err(Failure::from)?.into()))
+        }
+        Request::Typing { chat, typing } => {
+            let chat = id("chat", chat)?;
+            services.typing.set(caller, chat, typing).await.map_err(Failure::from)?;
+            Ok(Done::Nothing {})
+        }
+        Request::Presence { online } => {
+            let changed = if online {
+                services.presence.connect(caller.user, asker.connection).await
+            } else {
+                services.presence.disconnect(caller.user, asker.connection).await
+            };
+            changed.map_err(Failure::from)?;
+            Ok(Done::Nothing {})
+        }
+        Request::Ping {} | Request::Resume { .. } => Ok(Done::Nothing {}),
+    }
+}
+
+fn id<T: TryFrom<i64, Error = NotAnId>>(field: &'static str, number: i64) -> Result<T, Problem> {
+    body::number(field, number)
+}

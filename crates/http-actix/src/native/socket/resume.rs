@@ -1,0 +1,59 @@
+//! Catching up over the socket.
+
+use super::request::Asker;
+use super::wire::Resumed;
+use crate::body;
+use crate::native::wire::Changes;
+use crate::problem::Problem;
+use domain::chat::{ChangesError, GetError};
+use domain::failure::Failure;
+use domain::ids::{ChatId, Version};
+use domain::limits::{PAGE_MAX, RESUME_CHATS};
+use std::collections::BTreeMap;
+
+/// Changes in one answer, at about which it counts as full.
+const CHANGES: usize = 1_000;
+
+/// Where a client is with a chat after the answer.
+pub(super) struct Reached {
+    pub(super) chat: ChatId,
+    /// `None` when it has to ask again before pushes go on.
+    pub(super) version: Option<Version>,
+}
+
+/// What changed in each of these chats since the version that the client has of it.
+pub(super) async fn resume(
+    asker: &Asker,
+    chats: BTreeMap<String, i64>,
+) -> Result<(Resumed, Vec<Reached>), Problem> {
+    if chats.len() > RESUME_CHATS {
+        let detail = format!("A resume names {RESUME_CHATS} chats at most.");
+        return Err(Problem::field("chats", "too_many_chats", detail));
+    }
+    let wanted = chats.iter().map(|(chat, version)| {
+        Ok((body::id::<ChatId>("chats", chat)?, body::number::<Version>("chats", *version)?))
+    });
+    let wanted = wanted.collect::<Result<Vec<_>, Problem>>()?;
+    let (mut resumed, mut reached) = (Resumed::default(), Vec::new());
+    let mut room = CHANGES;
+    for (chat, since) in wanted {
+        if room == 0 {
+            resumed.chats.insert(chat.get(), Changes::none_since(since.get()));
+            reached.push(Reached { chat, version: None });
+            continue;
+        }
+        let limit = room.min(PAGE_MAX);
+        match asker.services.chats.changes(&asker.caller, chat, since, limit).await {
+            Ok(changes) => {
+                room = room.saturating_sub(changes.members.len() + changes.messages.len());
+                resumed.chats.insert(chat.get(), Changes::from(&changes));
+                let version = Some(changes.version).filter(|_| !changes.more);
+                reached.push(Reached { chat, version });
+            }
+            Err(ChangesError::VersionAhead) => resumed.reset.push(chat.get()),
+            Err(ChangesError::Chat(GetError::NotFound)) => resumed.gone.push(chat.get()),
+            Err(error) => return Err(Failure::from(error).into()),
+        }
+    }
+    Ok((resumed, reached))
+}

@@ -1,0 +1,51 @@
+//! Who is at the other end.
+
+use super::wire::Auth;
+use crate::auth::bearer;
+use crate::body;
+use crate::problem::Problem;
+use crate::realtime::{CloseCode, Socket};
+use actix_web::HttpRequest;
+use actix_web::web::Query;
+use domain::failure::Failure;
+use domain::session::{AuthError, Caller, Sessions};
+
+/// From the `Authorization` header or a ticket; `None` if there is neither, and the first frame is
+/// to tell.
+pub(super) async fn from_request(
+    request: &HttpRequest,
+    sessions: &Sessions,
+) -> Result<Option<Caller>, Problem> {
+    if let Some(token) = bearer(request) {
+        return Ok(Some(sessions.authenticate(token).await.map_err(Failure::from)?));
+    }
+    let query = Query::<Vec<(String, String)>>::from_query(request.query_string());
+    let query = query.map(Query::into_inner).unwrap_or_default();
+    match query.into_iter().find(|(name, _)| name == "ticket") {
+        Some((_, ticket)) => Ok(Some(sessions.take_ticket(&ticket).await.map_err(Failure::from)?)),
+        None => Ok(None),
+    }
+}
+
+/// From the first frame: `{"type": "auth", "token"}`.
+pub(super) async fn from_first_frame(
+    socket: &mut Socket,
+    sessions: &Sessions,
+) -> Result<Caller, CloseCode> {
+    let text = socket.first_text().await?;
+    let Auth::Auth { token } =
+        body::parse::<Auth>(text.as_bytes()).map_err(|_| CloseCode::NotSignedIn)?;
+    sessions.authenticate(&token).await.map_err(|error| match error {
+        AuthError::Store(_) => CloseCode::Trouble,
+        _ => CloseCode::BadToken,
+    })
+}
+
+/// Whether the session is still there.
+pub(super) async fn check_again(sessions: &Sessions, caller: &Caller) -> Result<(), CloseCode> {
+    match sessions.is_open(caller).await {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(CloseCode::SessionEnded),
+        Err(_) => Err(CloseCode::Trouble),
+    }
+}

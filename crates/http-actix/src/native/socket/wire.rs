@@ -1,0 +1,171 @@
+//! The frames.
+
+use crate::native::wire::{Changes, ChatBase, Marker, Member, Message};
+use crate::problem::Problem;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The first frame of somebody who is not signed in.
+#[derive(Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(super) enum Auth {
+    Auth { token: String },
+}
+
+/// What every request has.
+#[derive(Deserialize)]
+pub(super) struct Envelope {
+    #[serde(default)]
+    pub(super) id: Option<String>,
+}
+
+/// A request.
+#[derive(Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(super) enum Request {
+    Send {
+        chat: i64,
+        text: String,
+        #[serde(default)]
+        reply_to: Option<i64>,
+        #[serde(default)]
+        client_id: Option<String>,
+    },
+    Edit {
+        chat: i64,
+        message: i64,
+        text: String,
+    },
+    Delete {
+        chat: i64,
+        message: i64,
+    },
+    Read {
+        chat: i64,
+        seq: i64,
+    },
+    Typing {
+        chat: i64,
+        #[serde(default = "yes")]
+        typing: bool,
+    },
+    Presence {
+        online: bool,
+    },
+    Resume {
+        chats: BTreeMap<String, i64>,
+    },
+    Ping {},
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// An answer.
+#[derive(Serialize)]
+pub(super) struct Reply<'a> {
+    pub(super) re: Option<&'a str>,
+    #[serde(flatten)]
+    pub(super) outcome: Outcome,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Outcome {
+    Ok(Done),
+    Error(Problem),
+}
+
+/// What a request brought about.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(super) enum Done {
+    Sent { message: Message, replayed: bool },
+    Changed { message: Message },
+    Read(Marker),
+    Resumed(Resumed),
+    Nothing {},
+}
+
+/// What changed while somebody was away.
+#[derive(Serialize, Default)]
+pub(super) struct Resumed {
+    pub(super) chats: BTreeMap<i64, Changes>,
+    /// Chats that they cannot see any more.
+    pub(super) gone: Vec<i64>,
+    /// Chats whose version they could not have had.
+    pub(super) reset: Vec<i64>,
+}
+
+/// The first frame to somebody who signed in.
+#[derive(Serialize)]
+pub(super) struct Ready {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    data: ReadyData,
+}
+
+#[derive(Serialize)]
+pub(super) struct ReadyData {
+    pub(super) user_id: i64,
+    pub(super) session_id: i64,
+    /// Every chat that they are in, with its version.
+    pub(super) chats: BTreeMap<i64, i64>,
+    /// Seconds between two pings of the server.
+    pub(super) heartbeat: u64,
+}
+
+impl From<ReadyData> for Ready {
+    fn from(data: ReadyData) -> Self {
+        Self { kind: "ready", data }
+    }
+}
+
+/// A push.
+#[derive(Serialize)]
+pub(super) struct Push {
+    #[serde(rename = "type")]
+    pub(super) kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) chat: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) version: Option<i64>,
+    pub(super) data: PushData,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(super) enum PushData {
+    Message(Message),
+    Member(Member),
+    Chat(ChatBase),
+    NewChat {
+        #[serde(flatten)]
+        chat: ChatBase,
+        members: Vec<i64>,
+    },
+    Gone {
+        id: i64,
+    },
+    Read {
+        user_id: i64,
+        seq: i64,
+    },
+    Typing {
+        user_id: i64,
+        typing: bool,
+        until: Option<String>,
+    },
+    Presence {
+        user_id: i64,
+        online: bool,
+        last_seen_at: String,
+    },
+}
+
+/// The text of a frame.
+pub(super) fn text(frame: &impl Serialize) -> bytestring::ByteString {
+    // Maps with string keys, numbers and strings: nothing here can fail to become JSON.
+    serde_json::to_string(frame).unwrap_or_default().into()
+}

@@ -1,0 +1,177 @@
+//! Accounts and sessions.
+
+use super::rfc_3339;
+use domain::clock::Timestamp;
+use domain::ids::SessionId;
+use domain::{session, user};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A name and a password.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Credentials {
+    #[schema(example = "ada")]
+    pub(crate) username: String,
+    #[schema(example = "correct horse battery", format = Password)]
+    pub(crate) password: String,
+}
+
+/// A refresh token.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Refresh {
+    pub(crate) refresh_token: String,
+}
+
+/// The password now and the one wanted.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ChangePassword {
+    #[schema(format = Password)]
+    pub(crate) old_password: String,
+    #[schema(format = Password)]
+    pub(crate) new_password: String,
+}
+
+/// What somebody gets who signed in.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SignedIn {
+    user: Account,
+    session_id: i64,
+    /// For `Authorization: Bearer`.
+    access_token: String,
+    /// When the access token ends.
+    expires_at: String,
+    /// In how many seconds that is.
+    expires_in: u64,
+    /// For the next access token. It works once.
+    refresh_token: String,
+}
+
+/// One's own account.
+#[derive(Serialize, ToSchema)]
+struct Account {
+    id: i64,
+    username: String,
+    role: &'static str,
+    created_at: String,
+}
+
+impl SignedIn {
+    pub(crate) fn new(signed_in: session::SignedIn, now: Timestamp) -> Self {
+        Self {
+            user: Account {
+                id: signed_in.user.id.get(),
+                username: signed_in.user.name.to_string(),
+                role: signed_in.user.role.as_str(),
+                created_at: rfc_3339(signed_in.user.created_at),
+            },
+            session_id: signed_in.session.get(),
+            access_token: signed_in.access_token,
+            expires_at: rfc_3339(signed_in.access_expires_at),
+            expires_in: signed_in.access_expires_at.since(now).as_secs(),
+            refresh_token: signed_in.refresh_token,
+        }
+    }
+}
+
+/// A signed-in device.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SessionInfo {
+    id: i64,
+    /// The `User-Agent` that signed in.
+    device: String,
+    created_at: String,
+    /// When it was last refreshed.
+    last_used_at: String,
+    expires_at: String,
+    /// Whether it is the one that is asking.
+    current: bool,
+}
+
+impl SessionInfo {
+    pub(crate) fn new(session: &session::Session, current: SessionId) -> Self {
+        Self {
+            id: session.id.get(),
+            device: session.device.as_str().to_owned(),
+            created_at: rfc_3339(session.created_at),
+            last_used_at: rfc_3339(session.refreshed_at),
+            expires_at: rfc_3339(session.expires_at),
+            current: session.id == current,
+        }
+    }
+}
+
+/// What opens one socket.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Ticket {
+    /// For `?ticket=` of the socket.
+    ticket: String,
+    expires_at: String,
+}
+
+impl Ticket {
+    pub(crate) fn new(ticket: String, expires_at: Timestamp) -> Self {
+        Self { ticket, expires_at: rfc_3339(expires_at) }
+    }
+}
+
+/// Somebody.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct User {
+    id: i64,
+    username: String,
+    role: &'static str,
+    created_at: String,
+    /// Whether they are connected; `null` if you share no chat.
+    online: Option<bool>,
+    /// When they last were; `null` if never, or if you share no chat.
+    last_seen_at: Option<String>,
+}
+
+impl User {
+    /// `online` is `None` where that is not the caller's business.
+    pub(crate) fn new(user: &user::User, online: Option<bool>) -> Self {
+        Self {
+            id: user.id.get(),
+            username: user.name.to_string(),
+            role: user.role.as_str(),
+            created_at: rfc_3339(user.created_at),
+            online,
+            last_seen_at: user.last_seen_at.filter(|_| online.is_some()).map(rfc_3339),
+        }
+    }
+}
+
+/// What an admin changes of an account.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AccountUpdate {
+    /// `false` disables the account and ends its sessions.
+    pub(crate) is_active: bool,
+}
+
+/// Somebody, as admins see them.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AdminUser {
+    id: i64,
+    username: String,
+    role: &'static str,
+    created_at: String,
+    is_active: bool,
+    last_seen_at: Option<String>,
+}
+
+impl From<user::User> for AdminUser {
+    fn from(user: user::User) -> Self {
+        Self {
+            id: user.id.get(),
+            username: user.name.to_string(),
+            role: user.role.as_str(),
+            created_at: rfc_3339(user.created_at),
+            is_active: user.active,
+            last_seen_at: user.last_seen_at.map(rfc_3339),
+        }
+    }
+}

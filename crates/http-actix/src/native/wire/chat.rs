@@ -1,0 +1,241 @@
+//! Chats, members and changes.
+
+use super::{Message, rfc_3339};
+use domain::chat;
+use domain::user::UserSummary;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// A group to be made.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewGroup {
+    /// 1 to 200 visible characters.
+    #[schema(example = "Lunch")]
+    pub(crate) title: String,
+    /// Who is in it besides you.
+    #[serde(default)]
+    pub(crate) members: Vec<i64>,
+}
+
+/// The title wanted.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Rename {
+    pub(crate) title: String,
+}
+
+/// The role wanted, or had.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MemberUpdate {
+    pub(crate) role: MemberRole,
+}
+
+/// What somebody may do in a chat.
+#[derive(Debug, Clone, Copy, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum MemberRole {
+    Member,
+    Admin,
+    Owner,
+}
+
+impl From<MemberRole> for chat::ChatRole {
+    fn from(role: MemberRole) -> Self {
+        match role {
+            MemberRole::Member => Self::Member,
+            MemberRole::Admin => Self::Admin,
+            MemberRole::Owner => Self::Owner,
+        }
+    }
+}
+
+impl From<chat::ChatRole> for MemberRole {
+    fn from(role: chat::ChatRole) -> Self {
+        match role {
+            chat::ChatRole::Member => Self::Member,
+            chat::ChatRole::Admin => Self::Admin,
+            chat::ChatRole::Owner => Self::Owner,
+        }
+    }
+}
+
+/// A page of a list.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ListQuery {
+    /// The `next` of the page before.
+    pub(crate) cursor: Option<String>,
+    /// 1 to 200; 50 unless given.
+    pub(crate) limit: Option<usize>,
+}
+
+/// A search for people.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct UserQuery {
+    /// What the name must contain, in any case.
+    pub(crate) q: Option<String>,
+    /// The `next` of the page before.
+    pub(crate) cursor: Option<String>,
+    /// 1 to 200; 50 unless given.
+    pub(crate) limit: Option<usize>,
+}
+
+/// Since when.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct SinceQuery {
+    /// The version that you have.
+    pub(crate) since: i64,
+    /// 1 to 200; 50 unless given.
+    pub(crate) limit: Option<usize>,
+}
+
+/// Who somebody is.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Peer {
+    id: i64,
+    username: String,
+}
+
+impl From<&UserSummary> for Peer {
+    fn from(user: &UserSummary) -> Self {
+        Self { id: user.id.get(), username: user.name.clone() }
+    }
+}
+
+/// A chat, as it is the same for everybody in it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ChatBase {
+    id: i64,
+    /// `direct` or `group`.
+    kind: &'static str,
+    title: Option<String>,
+    created_at: String,
+    /// The version of the title's last change.
+    version: i64,
+}
+
+impl From<&chat::Chat> for ChatBase {
+    fn from(chat: &chat::Chat) -> Self {
+        Self {
+            id: chat.id.get(),
+            kind: chat.kind.as_str(),
+            title: chat.title.as_ref().map(ToString::to_string),
+            created_at: rfc_3339(chat.created_at),
+            version: chat.version.get(),
+        }
+    }
+}
+
+/// A chat, as you see it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Chat {
+    id: i64,
+    /// `direct` or `group`.
+    kind: &'static str,
+    title: Option<String>,
+    created_at: String,
+    /// When the last message was sent, or else when the chat was made.
+    active_at: String,
+    /// How many changes it has seen.
+    version: i64,
+    /// The place of the last message; 0 if there is none.
+    last_seq: i64,
+    /// What you may do.
+    role: MemberRole,
+    member_count: i64,
+    /// The other one of a direct chat; yourself in your notes.
+    peer: Option<Peer>,
+    /// Up to where you have read.
+    read_seq: i64,
+    /// Messages after that which others wrote and nobody deleted.
+    unread_count: i64,
+    last_message: Option<Message>,
+}
+
+impl From<&chat::ChatView> for Chat {
+    fn from(view: &chat::ChatView) -> Self {
+        let ChatBase { id, kind, title, created_at, .. } = ChatBase::from(&view.chat);
+        Self {
+            id,
+            kind,
+            title,
+            created_at,
+            active_at: rfc_3339(view.active_at),
+            version: view.version.get(),
+            last_seq: view.last_seq.get(),
+            role: view.role.into(),
+            member_count: view.member_count,
+            peer: view.peer.as_ref().map(Peer::from),
+            read_seq: view.read_seq.get(),
+            unread_count: view.unread_count,
+            last_message: view.last_message.as_ref().map(Message::from),
+        }
+    }
+}
+
+/// Somebody who is, or was, in a chat.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Member {
+    user_id: i64,
+    username: String,
+    role: MemberRole,
+    joined_at: String,
+    /// Set for those who left.
+    left_at: Option<String>,
+    read_seq: i64,
+    /// The chat's version when this last changed.
+    version: i64,
+}
+
+impl From<&chat::Member> for Member {
+    fn from(member: &chat::Member) -> Self {
+        Self {
+            user_id: member.user.id.get(),
+            username: member.user.name.clone(),
+            role: member.role.into(),
+            joined_at: rfc_3339(member.joined_at),
+            left_at: member.left_at.map(rfc_3339),
+            read_seq: member.read_seq.get(),
+            version: member.version.get(),
+        }
+    }
+}
+
+/// What changed in a chat, each thing once and as it is now.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Changes {
+    /// Where a copy is with these changes.
+    version: i64,
+    /// Whether the chat is past that; ask again.
+    more: bool,
+    /// The chat, if its title changed.
+    chat: Option<ChatBase>,
+    members: Vec<Member>,
+    messages: Vec<Message>,
+}
+
+impl From<&chat::Changes> for Changes {
+    fn from(changes: &chat::Changes) -> Self {
+        Self {
+            version: changes.version.get(),
+            more: changes.more,
+            chat: changes.chat.as_ref().map(ChatBase::from),
+            members: changes.members.iter().map(Member::from).collect(),
+            messages: changes.messages.iter().map(Message::from).collect(),
+        }
+    }
+}
+
+impl Changes {
+    /// Nothing yet: the answer was full before this chat's turn came.
+    pub(crate) fn none_since(version: i64) -> Self {
+        Self { version, more: true, chat: None, members: Vec::new(), messages: Vec::new() }
+    }
+}

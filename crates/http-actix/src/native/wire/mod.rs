@@ -1,0 +1,58 @@
+//! What the native API's answers and requests look like. Serde is here and nowhere else in it.
+
+mod account;
+mod chat;
+mod message;
+
+pub(crate) use account::{
+    AccountUpdate, AdminUser, ChangePassword, Credentials, Refresh, SessionInfo, SignedIn, Ticket,
+    User,
+};
+pub(crate) use chat::{
+    Changes, Chat, ChatBase, ListQuery, Member, MemberRole, MemberUpdate, NewGroup, Rename,
+    SinceQuery, UserQuery,
+};
+pub(crate) use message::{
+    EditMessage, HistoryQuery, Marker, Message, MessagePage, NewMessage, Read,
+};
+
+use domain::clock::Timestamp;
+use serde::Serialize;
+use time::OffsetDateTime;
+use time::format_description::BorrowedFormatItem;
+use time::macros::format_description;
+use utoipa::ToSchema;
+
+/// A page of a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct List<T: ToSchema> {
+    /// What is on it.
+    pub(crate) items: Vec<T>,
+    /// What to pass as `cursor` for the page after it; `null` on the last one.
+    pub(crate) next: Option<String>,
+}
+
+const RFC_3339: &[BorrowedFormatItem<'_>] =
+    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]Z");
+
+/// RFC 3339 in UTC with microseconds.
+pub(crate) fn rfc_3339(at: Timestamp) -> String {
+    let nanos = i128::from(at.as_micros()) * 1_000;
+    let moment = OffsetDateTime::from_unix_timestamp_nanos(nanos);
+    // A clock that is thousands of years off is the only way to have no such text.
+    moment.ok().and_then(|moment| moment.format(RFC_3339).ok()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_microseconds() {
+        assert_eq!(
+            rfc_3339(Timestamp::from_micros(1_754_921_326_388_856)),
+            "2025-08-11T14:08:46.388856Z"
+        );
+        assert_eq!(rfc_3339(Timestamp::from_micros(0)), "1970-01-01T00:00:00.000000Z");
+    }
+}

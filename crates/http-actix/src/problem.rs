@@ -1,0 +1,145 @@
+//! What the native API answers when something did not work: RFC 9457 problem details.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
+use domain::failure::{Failure, Kind};
+use serde::Serialize;
+use std::borrow::Cow;
+use std::fmt;
+use utoipa::{IntoResponses, ToSchema};
+
+/// Seconds after which something that was refused for now is worth another try.
+const RETRY_AFTER_SECONDS: u32 = 1;
+
+/// A refusal, as it is sent. The same object answers on the socket.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Problem {
+    /// What the status says, in words.
+    #[schema(example = "Bad Request")]
+    title: &'static str,
+    /// The HTTP status.
+    #[schema(example = 400)]
+    status: u16,
+    /// A word for programs; `docs/api/errors.md` lists them all.
+    #[schema(example = "invalid")]
+    code: &'static str,
+    /// A sentence for people.
+    detail: String,
+    /// Whether the same request may succeed later.
+    retryable: bool,
+    /// What the log knows this request by; `null` on a socket.
+    request_id: Option<String>,
+    /// The fields at fault.
+    errors: Vec<FieldProblem>,
+}
+
+/// One field that was refused.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct FieldProblem {
+    /// Where it stands in what was sent.
+    #[schema(value_type = String, example = "username")]
+    field: Cow<'static, str>,
+    /// A word for programs.
+    #[schema(example = "too_long")]
+    code: &'static str,
+    /// A sentence for people.
+    detail: String,
+}
+
+/// Refusals, for the description of the API: every operation may answer one.
+#[derive(IntoResponses)]
+pub enum Refusals {
+    /// The request was refused; `code` says why.
+    #[response(status = "4XX", content_type = "application/problem+json")]
+    Client(Problem),
+    /// The server could not do it; `retryable` says whether to try again.
+    #[response(status = "5XX", content_type = "application/problem+json")]
+    Server(Problem),
+}
+
+impl Problem {
+    /// A refusal of what was sent before any use case saw it.
+    pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+        Self {
+            title: status.canonical_reason().unwrap_or("Error"),
+            status: status.as_u16(),
+            code,
+            detail: detail.into(),
+            retryable: false,
+            request_id: None,
+            errors: Vec::new(),
+        }
+    }
+
+    /// A refusal of one field, named by where it stands.
+    pub fn field(field: impl Into<Cow<'static, str>>, code: &'static str, detail: String) -> Self {
+        let error = FieldProblem { field: field.into(), code, detail: detail.clone() };
+        Self { errors: vec![error], ..Self::new(StatusCode::BAD_REQUEST, "invalid", detail) }
+    }
+
+    /// The refusal, with what the log knows its request by.
+    pub(crate) fn with_request_id(mut self, id: &str) -> Self {
+        self.request_id = Some(id.to_owned());
+        self
+    }
+}
+
+impl From<Failure> for Problem {
+    /// The cause goes to the log, and nowhere else.
+    fn from(failure: Failure) -> Self {
+        if let Some(cause) = &failure.cause {
+            let chain = std::iter::successors(
+                Some(&**cause as &(dyn std::error::Error + 'static)),
+                |error| error.source(),
+            );
+            let cause = chain.map(ToString::to_string).collect::<Vec<_>>().join(": ");
+            tracing::error!(code = failure.code, cause, "a use case failed");
+        }
+        let errors = failure.fields.into_iter().map(|f| FieldProblem {
+            field: Cow::Borrowed(f.field),
+            code: f.code,
+            detail: f.detail,
+        });
+        Self {
+            retryable: failure.kind.retryable(),
+            errors: errors.collect(),
+            ..Self::new(status(failure.kind), failure.code, failure.detail)
+        }
+    }
+}
+
+fn status(kind: Kind) -> StatusCode {
+    match kind {
+        Kind::Invalid => StatusCode::BAD_REQUEST,
+        Kind::Unauthenticated => StatusCode::UNAUTHORIZED,
+        Kind::Forbidden => StatusCode::FORBIDDEN,
+        Kind::NotFound => StatusCode::NOT_FOUND,
+        Kind::Conflict => StatusCode::CONFLICT,
+        Kind::TooMany => StatusCode::TOO_MANY_REQUESTS,
+        Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Kind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.status, self.code)
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponseBuilder::new(self.status_code());
+        if self.retryable {
+            response.insert_header((RETRY_AFTER, RETRY_AFTER_SECONDS));
+        }
+        response.insert_header((CONTENT_TYPE, "application/problem+json"));
+        // Serialising a few strings cannot fail.
+        response.body(serde_json::to_string(self).unwrap_or_default())
+    }
+}

@@ -1,0 +1,123 @@
+//! The events of one chat, put in order.
+
+use super::hub::SocketId;
+use domain::event::Event;
+use domain::ids::Version;
+use std::collections::{BTreeMap, HashSet};
+
+/// Events that may wait for an earlier one. Past that they are dropped: the database has them all.
+const HELD: usize = 1024;
+
+/// What a node knows of a chat that somebody here listens to.
+pub(super) struct Feed {
+    /// Up to which version events were delivered.
+    pub(super) delivered: Version,
+    /// Who listens.
+    pub(super) listeners: HashSet<SocketId>,
+    /// Later events, which wait for those in between.
+    held: BTreeMap<Version, Event>,
+}
+
+impl Feed {
+    pub(super) fn at(delivered: Version) -> Self {
+        Self { delivered, listeners: HashSet::new(), held: BTreeMap::new() }
+    }
+
+    /// Takes an event in and answers those that are next in order now.
+    pub(super) fn accept(&mut self, version: Version, event: Event) -> Vec<Event> {
+        if version <= self.delivered {
+            return Vec::new();
+        }
+        if self.held.len() >= HELD {
+            self.held.clear();
+        }
+        self.held.insert(version, event);
+        self.next_in_order()
+    }
+
+    /// Takes in what the database has from somewhere at or before [`Self::delivered`] to `reached`,
+    /// where later changes may stand for earlier ones, and answers what is next in order now.
+    pub(super) fn fill(&mut self, events: Vec<Event>, reached: Version) -> Vec<Event> {
+        let news = |event: &Event| event.body.version().is_some_and(|(_, v)| v > self.delivered);
+        let mut ready: Vec<_> = events.into_iter().filter(news).collect();
+        self.delivered = self.delivered.max(reached);
+        self.held.retain(|version, _| *version > self.delivered);
+        ready.extend(self.next_in_order());
+        ready
+    }
+
+    /// Whether an earlier event is missing.
+    pub(super) fn has_hole(&self) -> bool {
+        !self.held.is_empty()
+    }
+
+    fn next_in_order(&mut self) -> Vec<Event> {
+        let mut ready = Vec::new();
+        while let Some(event) = self.held.remove(&self.delivered.next()) {
+            self.delivered = self.delivered.next();
+            ready.push(event);
+        }
+        ready
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::event::{Audience, EventBody};
+    use domain::ids::{ChatId, Seq, UserId};
+
+    fn event(version: i64) -> Event {
+        let chat = ChatId::stored(1);
+        let version = Version::stored(version);
+        let body = EventBody::Read { chat, user: UserId::stored(1), seq: Seq::stored(1), version };
+        Event { audience: Audience::Members(chat), body }
+    }
+
+    fn accept(feed: &mut Feed, version: i64) -> Vec<i64> {
+        versions(feed.accept(Version::stored(version), event(version)))
+    }
+
+    fn versions(events: Vec<Event>) -> Vec<i64> {
+        events.iter().filter_map(|e| e.body.version()).map(|(_, v)| v.get()).collect()
+    }
+
+    #[test]
+    fn events_come_out_in_order_and_once() {
+        let mut feed = Feed::at(Version::stored(3));
+        assert_eq!(accept(&mut feed, 5), [0; 0]);
+        assert!(feed.has_hole());
+        assert_eq!(accept(&mut feed, 6), [0; 0]);
+        assert_eq!(accept(&mut feed, 3), [0; 0]);
+        assert_eq!(accept(&mut feed, 4), [4, 5, 6]);
+        assert!(!feed.has_hole());
+        assert_eq!(accept(&mut feed, 5), [0; 0]);
+        assert_eq!(accept(&mut feed, 7), [7]);
+    }
+
+    #[test]
+    fn a_hole_is_filled_from_the_database() {
+        let mut feed = Feed::at(Version::stored(3));
+        accept(&mut feed, 6);
+        accept(&mut feed, 9);
+        // Version 5 was overtaken by 7: the database knows the thing at 7 only.
+        let filled = feed.fill(vec![event(4), event(6), event(7)], Version::stored(7));
+        assert_eq!(versions(filled), [4, 6, 7]);
+        assert!(feed.has_hole());
+        assert_eq!(accept(&mut feed, 8), [8, 9]);
+    }
+
+    #[test]
+    fn too_many_held_events_are_dropped_and_filled_later() {
+        let mut feed = Feed::at(Version::ZERO);
+        for version in 2..2 + HELD as i64 {
+            assert_eq!(accept(&mut feed, version), [0; 0]);
+        }
+        let last = 2 + HELD as i64;
+        assert_eq!(accept(&mut feed, last), [0; 0]);
+        assert_eq!(feed.held.len(), 1);
+        let all = (1..=last).map(event).collect();
+        assert_eq!(feed.fill(all, Version::stored(last)).len(), HELD + 2);
+        assert!(!feed.has_hole());
+    }
+}

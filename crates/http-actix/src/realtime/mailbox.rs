@@ -1,0 +1,78 @@
+//! What waits to be written to one socket.
+
+use super::{CloseCode, Codec, PROTOCOLS};
+use bytestring::ByteString;
+use domain::event::Event;
+use std::sync::{Arc, OnceLock};
+use tokio::sync::{Notify, mpsc};
+
+/// Events that may wait for one socket. When one more comes, the socket is closed; its client comes
+/// back and resumes.
+pub const MAILBOX_SIZE: usize = 256;
+
+/// An event on its way to sockets, with the frames that it made so far.
+pub struct Delivery {
+    /// What happened.
+    pub event: Event,
+    frames: [OnceLock<Option<ByteString>>; PROTOCOLS],
+}
+
+impl Delivery {
+    pub(super) fn new(event: Event) -> Self {
+        Self { event, frames: [const { OnceLock::new() }; PROTOCOLS] }
+    }
+
+    /// The event's frame. The first socket of a protocol makes it, the others share it.
+    pub fn frame(&self, codec: &dyn Codec) -> Option<ByteString> {
+        self.frames[codec.slot()].get_or_init(|| codec.encode(&self.event)).clone()
+    }
+}
+
+/// The end that the hub holds.
+pub(super) struct Mailbox {
+    queue: mpsc::Sender<Arc<Delivery>>,
+    closing: Arc<Closing>,
+}
+
+/// A request that a socket be closed. The first one counts.
+#[derive(Default)]
+pub(super) struct Closing {
+    code: OnceLock<CloseCode>,
+    asked: Notify,
+}
+
+impl Closing {
+    pub(super) fn ask(&self, code: CloseCode) {
+        let _ = self.code.set(code);
+        self.asked.notify_one();
+    }
+
+    /// Waits until the socket is to be closed. Only its own task waits.
+    pub(super) async fn wait(&self) -> CloseCode {
+        loop {
+            if let Some(code) = self.code.get() {
+                return *code;
+            }
+            self.asked.notified().await;
+        }
+    }
+}
+
+impl Mailbox {
+    pub(super) fn new() -> (Self, mpsc::Receiver<Arc<Delivery>>, Arc<Closing>) {
+        let (queue, deliveries) = mpsc::channel(MAILBOX_SIZE);
+        let closing = Arc::new(Closing::default());
+        (Self { queue, closing: Arc::clone(&closing) }, deliveries, closing)
+    }
+
+    /// Never waits: a full mailbox closes its socket.
+    pub(super) fn put(&self, delivery: &Arc<Delivery>) {
+        if self.queue.try_send(Arc::clone(delivery)).is_err() {
+            self.close(CloseCode::TooSlow);
+        }
+    }
+
+    pub(super) fn close(&self, code: CloseCode) {
+        self.closing.ask(code);
+    }
+}

@@ -1,0 +1,35 @@
+//! Sockets: what all protocols share.
+//!
+//! An event goes from a use case to the [`Hub`], which knows who listens to which chat, puts the
+//! events of each chat in the order of their versions, and drops each into the mailboxes of its
+//! listeners. One task serves one socket: it takes from its mailbox, leaves out what its client
+//! knows already, and writes. Nothing ever waits for a client while others wait for it.
+
+mod close;
+mod feed;
+mod frame_guard;
+mod hub;
+mod mailbox;
+mod socket;
+
+pub use close::CloseCode;
+pub use frame_guard::{FrameGuard, FrameLimit};
+pub use hub::{Connection, Hub};
+pub use mailbox::{Delivery, MAILBOX_SIZE};
+pub use socket::{Answer, Conversation, Socket, SocketTimes, serve};
+
+use bytestring::ByteString;
+use domain::event::Event;
+
+/// What a protocol makes of events. The same event makes the same frame for everybody who speaks
+/// the protocol, so it is encoded once and the frame is shared.
+pub trait Codec: Sync {
+    /// Which of the encodings of an event is this protocol's; see [`mailbox::Delivery`].
+    fn slot(&self) -> usize;
+
+    /// The frame of an event; `None` if the protocol has no word for it.
+    fn encode(&self, event: &Event) -> Option<ByteString>;
+}
+
+/// How many protocols there are, which is how many encodings an event may have.
+pub const PROTOCOLS: usize = 1;

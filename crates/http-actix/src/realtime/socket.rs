@@ -1,0 +1,265 @@
+//! Serving one socket: one task, from the first frame to the last.
+
+use super::mailbox::Delivery;
+use super::{CloseCode, Connection, FrameGuard, FrameLimit};
+use actix_web::dev::Payload as AnyPayload;
+use actix_web::web::Payload;
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
+use actix_ws::{AggregatedMessage, AggregatedMessageStream, ProtocolError, Session};
+use bytestring::ByteString;
+use futures_util::StreamExt;
+use futures_util::future::LocalBoxFuture;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::{Instant, sleep_until, timeout};
+
+/// When things are overdue.
+#[derive(Debug, Clone, Copy)]
+pub struct SocketTimes {
+    /// Within which somebody must sign in.
+    pub sign_in: Duration,
+    /// Between two pings of the server.
+    pub heartbeat: Duration,
+    /// Without a frame from the client after which it counts as gone.
+    pub silence: Duration,
+    /// For writing one frame.
+    pub write: Duration,
+}
+
+impl Default for SocketTimes {
+    fn default() -> Self {
+        Self {
+            sign_in: Duration::from_secs(10),
+            heartbeat: Duration::from_secs(25),
+            silence: Duration::from_secs(60),
+            write: Duration::from_secs(10),
+        }
+    }
+}
+
+/// What a protocol does with one socket.
+pub trait Conversation: 'static {
+    /// What a request asks to remember once it is answered.
+    type Note: 'static;
+
+    /// Starts answering a text frame. The future is always run to its end, and one at a time.
+    fn request(&mut self, text: ByteString) -> Answer<Self::Note>;
+
+    /// A request was answered with this note.
+    fn answered(&mut self, note: Self::Note);
+
+    /// The frame for an event, unless the client knows it already.
+    fn push(&mut self, delivery: &Delivery) -> Option<ByteString>;
+}
+
+/// A request on its way.
+pub struct Answer<N> {
+    /// Whether pushes must wait until it is answered.
+    pub holds_pushes: bool,
+    /// The frame to answer with, and what to remember.
+    pub future: LocalBoxFuture<'static, (ByteString, Option<N>)>,
+}
+
+/// A socket that was opened.
+pub struct Socket {
+    session: Session,
+    incoming: AggregatedMessageStream,
+    limit: FrameLimit,
+    times: SocketTimes,
+    heard_at: Instant,
+    ping_at: Instant,
+}
+
+/// What came from the client.
+enum Incoming {
+    Text(ByteString),
+    /// Nothing to do: a ping, which is answered, or a pong.
+    Control,
+}
+
+impl Socket {
+    /// Opens a socket whose frames have `limit` bytes at most. The response is to be returned at
+    /// once; the socket works from then on.
+    pub async fn open(
+        request: &HttpRequest,
+        payload: Payload,
+        limit: u64,
+        times: SocketTimes,
+    ) -> Result<(HttpResponse, Self), actix_web::Error> {
+        let limit = FrameLimit::new(limit);
+        let guard = FrameGuard::new(payload, limit.clone());
+        let mut guarded: AnyPayload = AnyPayload::Stream { payload: guard.boxed_local() };
+        let guarded = Payload::from_request(request, &mut guarded).await?;
+        let (response, session, incoming) = actix_ws::handle(request, guarded)?;
+        const NO_FURTHER_LIMIT: usize = 1 << 30;
+        let incoming = incoming
+            // The guard is quicker, and its limit can change.
+            .max_frame_size(NO_FURTHER_LIMIT)
+            .aggregate_continuations()
+            .max_continuation_size(crate::BODY_BYTES);
+        let heard_at = Instant::now();
+        let ping_at = heard_at + times.heartbeat;
+        Ok((response, Self { session, incoming, limit, times, heard_at, ping_at }))
+    }
+
+    /// From now on frames may have that many bytes.
+    pub fn set_frame_limit(&self, bytes: u64) {
+        self.limit.set(bytes);
+    }
+
+    /// The first text frame, within the time to sign in.
+    pub async fn first_text(&mut self) -> Result<ByteString, CloseCode> {
+        let deadline = self.heard_at + self.times.sign_in;
+        loop {
+            let next = tokio::time::timeout_at(deadline, self.next()).await;
+            match next.map_err(|_| CloseCode::NotSignedIn)?? {
+                Incoming::Text(text) => return Ok(text),
+                Incoming::Control => {}
+            }
+        }
+    }
+
+    /// Writes a frame; a client that does not take it in time is too slow.
+    pub async fn write(&mut self, text: ByteString) -> Result<(), CloseCode> {
+        match timeout(self.times.write, self.session.text(text)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) => Err(CloseCode::Normal),
+            Err(_) => Err(CloseCode::TooSlow),
+        }
+    }
+
+    /// Says why and closes. A client that takes nothing is left to the system, which gives up on
+    /// the connection by itself; see [`crate::serve`].
+    pub async fn close(self, code: CloseCode) {
+        const PATIENCE: Duration = Duration::from_secs(1);
+        let _ = timeout(PATIENCE, self.session.close(Some(code.into()))).await;
+    }
+
+    async fn next(&mut self) -> Result<Incoming, CloseCode> {
+        let next = self.incoming.recv().await;
+        if let Some(code) = self.limit.broken() {
+            return Err(code);
+        }
+        self.heard_at = Instant::now();
+        match next {
+            Some(Ok(AggregatedMessage::Text(text))) => Ok(Incoming::Text(text)),
+            Some(Ok(AggregatedMessage::Ping(bytes))) => {
+                let pong = timeout(self.times.write, self.session.pong(&bytes)).await;
+                pong.map_err(|_| CloseCode::TooSlow)?.map_err(|_| CloseCode::Normal)?;
+                Ok(Incoming::Control)
+            }
+            Some(Ok(AggregatedMessage::Pong(_))) => Ok(Incoming::Control),
+            Some(Ok(AggregatedMessage::Binary(_))) => Err(CloseCode::Unsupported),
+            Some(Ok(AggregatedMessage::Close(_))) | None => Err(CloseCode::Normal),
+            Some(Err(error)) => Err(code_of(&error)),
+        }
+    }
+}
+
+fn code_of(error: &ProtocolError) -> CloseCode {
+    match error {
+        ProtocolError::Overflow => CloseCode::TooBig,
+        ProtocolError::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+            CloseCode::InvalidText
+        }
+        ProtocolError::Io(_) => CloseCode::Normal,
+        _ => CloseCode::ProtocolError,
+    }
+}
+
+/// Serves a socket until it is to be closed, and says why. A request that was begun is finished.
+pub async fn serve<C: Conversation>(
+    socket: &mut Socket,
+    connection: &mut Connection,
+    conversation: &mut C,
+) -> CloseCode {
+    let mut answer: Option<Answer<C::Note>> = None;
+    let code = loop {
+        let closing = Arc::clone(&connection.closing);
+        let step = tokio::select! {
+            biased;
+            code = closing.wait() => Err(code),
+            step = step(socket, connection, &mut answer) => step,
+        };
+        let written = match step {
+            Err(code) => Err(code),
+            Ok(Step::Nothing) => Ok(()),
+            Ok(Step::Request(text)) => {
+                answer = Some(conversation.request(text));
+                Ok(())
+            }
+            Ok(Step::Answered(frame, note)) => {
+                answer = None;
+                if let Some(note) = note {
+                    conversation.answered(note);
+                }
+                write(socket, &closing, frame).await
+            }
+            Ok(Step::Delivery(delivery)) => match conversation.push(&delivery) {
+                Some(frame) => write(socket, &closing, frame).await,
+                None => Ok(()),
+            },
+        };
+        if let Err(code) = written {
+            break code;
+        }
+    };
+    if let Some(answer) = answer {
+        // Its change may be on its way; whoever is to hear of it does.
+        let (frame, _) = answer.future.await;
+        if code == CloseCode::Restarting {
+            let _ = socket.write(frame).await;
+        }
+    }
+    code
+}
+
+enum Step<N> {
+    Nothing,
+    Request(ByteString),
+    Answered(ByteString, Option<N>),
+    Delivery(Arc<Delivery>),
+}
+
+async fn step<N>(
+    socket: &mut Socket,
+    connection: &mut Connection,
+    answer: &mut Option<Answer<N>>,
+) -> Result<Step<N>, CloseCode> {
+    let idle = answer.is_none();
+    let pushes = answer.as_ref().is_none_or(|answer| !answer.holds_pushes);
+    let times = socket.times;
+    let silent_at = socket.heard_at + times.silence;
+    let ping_at = socket.ping_at;
+    tokio::select! {
+        (frame, note) = async { (&mut answer.as_mut().expect("guarded").future).await }, if !idle => {
+            Ok(Step::Answered(frame, note))
+        }
+        delivery = connection.deliveries.recv(), if pushes => {
+            delivery.map(Step::Delivery).ok_or(CloseCode::TooSlow)
+        }
+        incoming = socket.next(), if idle => match incoming? {
+            Incoming::Text(text) => Ok(Step::Request(text)),
+            Incoming::Control => Ok(Step::Nothing),
+        },
+        () = sleep_until(silent_at) => Err(CloseCode::Heartbeat),
+        () = sleep_until(ping_at) => {
+            socket.ping_at = Instant::now() + times.heartbeat;
+            let ping = timeout(times.write, socket.session.ping(b"")).await;
+            ping.map_err(|_| CloseCode::TooSlow)?.map_err(|_| CloseCode::Normal)?;
+            Ok(Step::Nothing)
+        }
+    }
+}
+
+/// Writes, but not past a request to close: a client that does not read must not keep its socket.
+async fn write(
+    socket: &mut Socket,
+    closing: &super::mailbox::Closing,
+    frame: ByteString,
+) -> Result<(), CloseCode> {
+    tokio::select! {
+        written = socket.write(frame) => written,
+        code = closing.wait() => Err(code),
+    }
+}

@@ -1,0 +1,51 @@
+//! One line in the log for each request, and an id that the answer carries too.
+
+use crate::problem::Problem;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{Error, ResponseError};
+use std::time::Instant;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Middleware. The line has the path without its query, which may hold a ticket.
+///
+/// # Errors
+/// None of its own; an error of the service becomes its response here.
+pub async fn log_request(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let id = new_id();
+    let began = Instant::now();
+    let method = request.method().clone();
+    let path = request.path().to_owned();
+    let mut response = next.call(request).await?.map_into_boxed_body();
+    let problem = response.response().error().and_then(|error| error.as_error::<Problem>());
+    if let Some(problem) = problem.cloned() {
+        // The refusal was put together before it could know the request's id.
+        let headers = response.headers().clone();
+        response = response.into_response(problem.with_request_id(&id).error_response());
+        for (name, value) in headers {
+            if !response.headers().contains_key(&name) {
+                response.headers_mut().append(name, value);
+            }
+        }
+    }
+    let status = response.status().as_u16();
+    let millis = began.elapsed().as_millis();
+    tracing::info!(request_id = id, %method, path, status, millis, "request");
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    Ok(response)
+}
+
+fn new_id() -> String {
+    let mut bytes = [0_u8; 8];
+    // Without randomness ids repeat, which makes a log harder to read and nothing worse.
+    let _ = getrandom::fill(&mut bytes);
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

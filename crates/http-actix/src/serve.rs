@@ -1,0 +1,103 @@
+//! The HTTP server around the handlers.
+
+use crate::{Services, health, log_request, native};
+use actix_cors::Cors;
+use actix_web::dev::{Extensions, Server};
+use actix_web::http::header::{
+    AUTHORIZATION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, RETRY_AFTER,
+    X_CONTENT_TYPE_OPTIONS,
+};
+use actix_web::middleware::{DefaultHeaders, from_fn};
+use actix_web::{App, HttpResponse, HttpServer, get, rt, web};
+use socket2::SockRef;
+use std::any::Any;
+use std::io;
+use std::net::TcpListener;
+use std::time::Duration;
+use utoipa::OpenApi;
+use utoipa_actix_web::{AppExt, scope};
+
+/// How long a peer may leave what was sent to it unacknowledged before the system gives up on the
+/// connection: the only thing that ends one whose client never reads.
+const UNACKNOWLEDGED: Duration = Duration::from_secs(10);
+/// Bytes that the system buffers for a connection; more would only hide a slow client.
+const SEND_BUFFER: usize = 64 * 1024;
+/// How long a client may take to send a request's head.
+const REQUEST_HEAD: Duration = Duration::from_secs(10);
+/// How long requests may take once the server is to stop.
+const SHUTDOWN_SECONDS: u64 = 8;
+
+/// Starts serving on a listener that is bound already.
+///
+/// # Errors
+/// The listener cannot be used.
+pub fn start(listener: TcpListener, services: Services, workers: usize) -> io::Result<Server> {
+    let description = describe();
+    let server = HttpServer::new(move || {
+        let services = services.clone();
+        let cors = cors(services.origins.allowed());
+        App::new()
+            .configure(|app| services.register(app))
+            .configure(health::configure)
+            .configure(native::socket)
+            .service(native::docs(description.clone()))
+            .service(front_page)
+            .into_utoipa_app()
+            .service(scope(native::ROOT).configure(native::operations))
+            .into_app()
+            .default_service(web::to(native::no_such_path))
+            .wrap(cors)
+            .wrap(DefaultHeaders::new().add((X_CONTENT_TYPE_OPTIONS, "nosniff")))
+            .wrap(from_fn(log_request))
+    });
+    let server = server
+        .workers(workers)
+        .on_connect(set_up_connection)
+        .tcp_nodelay(true)
+        .client_request_timeout(REQUEST_HEAD)
+        .shutdown_timeout(SHUTDOWN_SECONDS)
+        .disable_signals()
+        .listen(listener)?;
+    Ok(server.run())
+}
+
+/// The description of the native API, from its operations themselves.
+pub fn describe() -> utoipa::openapi::OpenApi {
+    App::new()
+        .into_utoipa_app()
+        .openapi(native::Description::openapi())
+        .service(scope(native::ROOT).configure(native::operations))
+        .split_for_parts()
+        .1
+}
+
+fn set_up_connection(connection: &dyn Any, _: &mut Extensions) {
+    let Some(stream) = connection.downcast_ref::<rt::net::TcpStream>() else { return };
+    let socket = SockRef::from(stream);
+    let set = socket
+        .set_tcp_user_timeout(Some(UNACKNOWLEDGED))
+        .and_then(|()| socket.set_send_buffer_size(SEND_BUFFER));
+    if let Err(error) = set {
+        tracing::warn!(%error, "a connection could not be set up");
+    }
+}
+
+/// Lets the pages of the allowed origins call; there are no cookies to protect.
+fn cors(origins: &[String]) -> Cors {
+    let cors = Cors::default()
+        .allow_any_method()
+        .allowed_headers([AUTHORIZATION, CONTENT_TYPE, HeaderName::from_static("idempotency-key")])
+        .expose_headers([RETRY_AFTER, HeaderName::from_static("x-request-id")])
+        .max_age(3600);
+    origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
+}
+
+/// What a person sees who opens the server's address.
+#[get("/")]
+async fn front_page() -> HttpResponse {
+    const POLICY: &str = "default-src 'none'; style-src 'self'";
+    HttpResponse::Ok()
+        .content_type("text/html; charset=utf-8")
+        .insert_header((CONTENT_SECURITY_POLICY, POLICY))
+        .body(include_str!("front_page.html"))
+}
