@@ -7,6 +7,9 @@
 //! - [`world`] puts the use cases together over [`memory`].
 //! - [`replica`] is a client's copy of a chat, which catching up must keep exact.
 #![expect(clippy::unwrap_used, reason = "this crate is a test; a panic is its verdict")]
+#![expect(clippy::cognitive_complexity, reason = "it counts each assertion of a straight list")]
 
 pub mod contract;
 pub mod memory;
+pub mod replica;
+pub mod world;

@@ -1,1 +1,55 @@
 //! Every port in memory.
+//!
+//! One lock guards everything, so each call is one atomic change, and nothing here ever waits: a
+//! future is ready when it is first asked. So any executor will do, and a future that is dropped
+//! before that has done nothing.
+
+mod bus;
+mod changes;
+mod chats;
+mod clock;
+mod hasher;
+mod members;
+mod messages;
+mod sessions;
+mod signer;
+mod state;
+mod users;
+
+pub use bus::RecordingBus;
+pub use clock::ManualClock;
+pub use hasher::PlainHasher;
+pub use signer::TestSigner;
+
+use crate::contract::Stores;
+use state::State;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// All five stores. They share it, so that deleting a chat takes its messages along.
+#[derive(Default)]
+pub struct MemoryDb {
+    state: Mutex<State>,
+}
+
+impl MemoryDb {
+    /// Without anybody in it.
+    pub fn new() -> Arc<Self> {
+        Arc::default()
+    }
+
+    /// This database, as each of the stores that it is.
+    pub fn stores(self: &Arc<Self>) -> Stores {
+        Stores {
+            users: self.clone(),
+            sessions: self.clone(),
+            chats: self.clone(),
+            members: self.clone(),
+            messages: self.clone(),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // What is checked is checked before anything is changed, so a panic leaves nothing half.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

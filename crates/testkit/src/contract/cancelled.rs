@@ -1,0 +1,139 @@
+//! Promises to those who do not wait for the answer: what they asked for happens whole or not at
+//! all, and everybody else's calls go on.
+
+use super::Stores;
+use super::scene::{
+    PATIENCE, asked, assert_not_found, at, at_once, group, named, people, person, say, session,
+    text,
+};
+use crate::replica::Replica;
+use domain::chat::{ChatRole, Pair};
+use domain::failure::StoreError;
+use domain::ids::{Seq, Version};
+
+pub async fn a_send_is_stored_whole_or_not_at_all(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let chat = group(stores, &[anna, ben]).await.id;
+    for (nth, times) in PATIENCE.into_iter().enumerate() {
+        asked(times, stores.messages.append(named(chat, anna, &format!("id-{nth}")))).await;
+    }
+    // The retry of each finds it, or stores it now.
+    for nth in 0..PATIENCE.len() {
+        let draft = named(chat, anna, &format!("id-{nth}"));
+        let message = stores.messages.append(draft).await.unwrap().message;
+        assert_eq!(message.text, "said once");
+    }
+    let copy = Replica::download(stores, chat, ben).await;
+    copy.assert_sound();
+    assert_eq!(copy.messages.len(), PATIENCE.len(), "each once");
+    let sends = i64::try_from(PATIENCE.len()).unwrap();
+    assert_eq!(copy.version, Version::stored(1 + sends));
+}
+
+pub async fn sends_dropped_among_others_touch_nobody(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let chat = group(stores, &[anna, ben]).await.id;
+    let calls = (0..40).map(|nth| {
+        let messages = stores.messages.clone();
+        async move {
+            let append = messages.append(named(chat, anna, &format!("id-{nth}")));
+            if nth % 2 == 0 {
+                asked(PATIENCE[nth % PATIENCE.len()], append).await.transpose().unwrap()
+            } else {
+                Some(append.await.unwrap())
+            }
+        }
+    });
+    for (nth, answer) in at_once(calls).await.into_iter().enumerate() {
+        assert!(nth % 2 == 0 || answer.is_some_and(|appended| !appended.replayed));
+        stores.messages.append(named(chat, anna, &format!("id-{nth}"))).await.unwrap();
+    }
+    let copy = Replica::download(stores, chat, ben).await;
+    copy.assert_sound();
+    assert_eq!((copy.messages.len(), copy.version), (40, Version::stored(41)));
+}
+
+pub async fn a_change_is_made_whole_or_not_at_all(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let chat = group(stores, &[anna, ben]).await.id;
+    for times in PATIENCE {
+        let sent = say(stores, chat, anna, "before").await;
+        asked(times, stores.messages.edit(sent.id, text("after"), at(200))).await;
+        let now = stores.messages.get(sent.id).await.unwrap();
+        let whole =
+            now.text == "after" && now.edited_at == Some(at(200)) && now.version > sent.version;
+        assert!(now == sent || whole, "{now:?}");
+
+        let sent = say(stores, chat, anna, "before").await;
+        asked(times, stores.messages.delete(sent.id, at(201))).await;
+        let now = stores.messages.get(sent.id).await.unwrap();
+        let whole = now.text.is_empty() && now.deleted_at.is_some() && now.version > sent.version;
+        assert!(now == sent || whole, "{now:?}");
+    }
+    Replica::download(stores, chat, ben).await.assert_sound();
+}
+
+pub async fn members_dropped_half_way_leave_a_sound_chat(stores: &Stores) {
+    let [anna, ben, cleo] = people(stores, ["Anna", "Ben", "Cleo"]).await;
+    let chat = group(stores, &[anna, ben]).await.id;
+    for (times, seq) in PATIENCE.into_iter().zip(1..) {
+        say(stores, chat, ben, "Hello").await;
+        asked(times, stores.members.mark_read(chat, anna, Seq::stored(seq))).await;
+        asked(times, stores.members.add(chat, cleo, 10, at(200))).await;
+        asked(times, stores.members.remove(chat, cleo, at(201))).await;
+        asked(times, stores.members.hand_over(chat, anna, ben)).await;
+        asked(times, stores.members.hand_over(chat, ben, anna)).await;
+    }
+    let mut caught_up = Replica::default();
+    let copy = loop {
+        caught_up.catch_up(stores, chat, 2).await;
+        let copy = Replica::download(stores, chat, ben).await;
+        // One dropped late may still come through in between.
+        if copy.version == caught_up.version {
+            break copy;
+        }
+    };
+    assert_eq!(caught_up, copy);
+    copy.assert_sound();
+    assert_eq!(copy.messages.len(), PATIENCE.len());
+    let owners = copy.members.values().filter(|member| member.role == ChatRole::Owner).count();
+    assert_eq!(owners, 1, "the chat was handed over whole or not at all");
+}
+
+pub async fn a_chat_is_made_whole_or_not_at_all(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    for times in PATIENCE {
+        asked(times, stores.chats.open_direct(Pair::new(anna, ben), at(1))).await;
+        let chat = stores.chats.open_direct(Pair::new(anna, ben), at(1)).await.unwrap().0.id;
+        assert_eq!(stores.chats.view(chat, anna).await.unwrap().member_count, 2);
+        let message = say(stores, chat, ben, "Hello").await.id;
+        asked(times, stores.chats.delete(chat)).await;
+        // Dropped late it may still come through, so the chat is deleted for certain.
+        let deleted = stores.chats.delete(chat).await;
+        assert!(matches!(deleted, Ok(()) | Err(StoreError::NotFound)), "{deleted:?}");
+        assert_not_found(stores.messages.get(message).await);
+        assert_not_found(stores.chats.view(chat, anna).await);
+    }
+}
+
+pub async fn sessions_dropped_half_way_do_not_harm_others(stores: &Stores) {
+    let anna = person(stores, "Anna").await.id;
+    let opened = session(stores, anna, 10).await;
+    let mut generation = opened.generation;
+    for times in PATIENCE {
+        asked(times, stores.sessions.rotate(opened.id, generation, at(20), at(300))).await;
+        let now = stores.sessions.get(opened.id, at(20)).await.unwrap().session.generation;
+        assert!(now == generation || now == generation + 1, "{generation} became {now}");
+        generation = now;
+    }
+    // One dropped late may still come through, so the generation is read again.
+    let at_last = loop {
+        let now = stores.sessions.get(opened.id, at(20)).await.unwrap().session.generation;
+        match stores.sessions.rotate(opened.id, now, at(20), at(300)).await {
+            Ok(session) => break session,
+            Err(StoreError::Conflict) => {}
+            Err(other) => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(at_last.expires_at, at(300));
+}

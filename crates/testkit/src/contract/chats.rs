@@ -1,0 +1,204 @@
+//! Promises of [`domain::chat::ChatStore`], but for lists and changes.
+
+use super::Stores;
+use super::scene::{
+    NOBODY, assert_not_found, assert_refused, at, at_once, draft, group, named, people, person,
+    say, title,
+};
+use crate::replica::Replica;
+use domain::chat::{Chat, ChatKind, ChatRole, ChatView, NewGroup, Pair};
+use domain::ids::{ChatId, Seq, UserId, Version};
+use domain::message::{Page, SendRefusal};
+use domain::user::UserSummary;
+
+const FIRST: Version = Version::stored(1);
+
+pub async fn a_direct_chat_is_opened_once(stores: &Stores) {
+    let [anna, ben, cleo] = people(stores, ["Anna", "Ben", "Cleo"]).await;
+    let (chat, made) = stores.chats.open_direct(Pair::new(ben, anna), at(1)).await.unwrap();
+    let expected = Chat {
+        id: chat.id,
+        kind: ChatKind::Direct,
+        title: None,
+        created_at: at(1),
+        version: FIRST,
+    };
+    assert_eq!((&chat, made), (&expected, true));
+    say(stores, chat.id, anna, "Hello").await;
+    let again = stores.chats.open_direct(Pair::new(anna, ben), at(9)).await.unwrap();
+    assert_eq!(again, (expected, false), "it is as it was made");
+    let (other, made) = stores.chats.open_direct(Pair::new(anna, cleo), at(2)).await.unwrap();
+    assert!(made && other.id != chat.id);
+
+    let copy = Replica::download(stores, chat.id, ben).await;
+    assert_eq!(copy.members.keys().copied().collect::<Vec<_>>(), [anna, ben]);
+    for member in copy.members.values() {
+        assert_eq!((member.role, member.joined_at), (ChatRole::Member, at(1)));
+        assert_eq!((member.left_at, member.read_seq, member.version), (None, Seq::ZERO, FIRST));
+    }
+}
+
+pub async fn a_direct_chat_opened_at_once_is_one(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let calls = (0..20).map(|nth| {
+        let chats = stores.chats.clone();
+        let pair = if nth % 2 == 0 { Pair::new(anna, ben) } else { Pair::new(ben, anna) };
+        async move { chats.open_direct(pair, at(1)).await.unwrap() }
+    });
+    let answers = at_once(calls).await;
+    assert_eq!(answers.iter().filter(|(_, made)| *made).count(), 1);
+    assert!(answers.iter().all(|(chat, _)| *chat == answers[0].0), "{answers:?}");
+    let versions = stores.chats.versions(anna).await.unwrap();
+    assert_eq!(versions, [(answers[0].0.id, FIRST)]);
+}
+
+pub async fn notes_are_a_direct_chat_with_oneself(stores: &Stores) {
+    let anna = person(stores, "Anna").await;
+    let pair = Pair::new(anna.id, anna.id);
+    let (chat, made) = stores.chats.open_direct(pair, at(1)).await.unwrap();
+    assert!(made);
+    assert!(!stores.chats.open_direct(pair, at(2)).await.unwrap().1);
+    say(stores, chat.id, anna.id, "Milk").await;
+    let view = stores.chats.view(chat.id, anna.id).await.unwrap();
+    let oneself = UserSummary { id: anna.id, name: "Anna".into() };
+    assert_eq!((view.peer, view.member_count, view.unread_count), (Some(oneself), 1, 0));
+    assert_eq!(stores.members.contacts(anna.id, 10).await.unwrap(), []);
+}
+
+pub async fn a_group_begins_at_version_1(stores: &Stores) {
+    let [anna, ben, cleo] = people(stores, ["Anna", "Ben", "Cleo"]).await;
+    let made = group(stores, &[ben, cleo, anna]).await;
+    let expected = Chat {
+        id: made.id,
+        kind: ChatKind::Group,
+        title: Some(title("A group")),
+        created_at: at(1),
+        version: FIRST,
+    };
+    assert_eq!(made, expected);
+    let copy = Replica::download(stores, made.id, anna).await;
+    assert_eq!((copy.version, &copy.chat), (FIRST, &Some(made.clone())));
+    let roles: Vec<_> = copy.members.values().map(|m| (m.user.id, m.role)).collect();
+    let (member, owner) = (ChatRole::Member, ChatRole::Owner);
+    assert_eq!(roles, [(anna, member), (ben, owner), (cleo, member)]);
+    assert!(copy.members.values().all(|m| m.version == FIRST && m.joined_at == at(1)));
+    assert_ne!(group(stores, &[ben]).await.id, made.id, "a group is made anew each time");
+}
+
+pub async fn nobody_chats_without_an_account(stores: &Stores) {
+    let anna = person(stores, "Anna").await.id;
+    let nobody = UserId::stored(NOBODY);
+    assert_not_found(stores.chats.open_direct(Pair::new(anna, nobody), at(1)).await);
+    assert_not_found(stores.chats.open_direct(Pair::new(nobody, nobody), at(1)).await);
+    let new = |owner, members| NewGroup { title: title("A"), owner, members, created_at: at(1) };
+    assert_not_found(stores.chats.create_group(new(anna, vec![nobody])).await);
+    assert_not_found(stores.chats.create_group(new(nobody, vec![anna])).await);
+    assert_eq!(stores.chats.versions(anna).await.unwrap(), [], "nothing was made");
+}
+
+pub async fn a_title_is_one_change(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let made = group(stores, &[anna, ben]).await;
+    let other = group(stores, &[anna, ben]).await;
+    let long = title(&"🦊".repeat(200));
+    let renamed = stores.chats.set_title(made.id, long.clone()).await.unwrap();
+    let expected = Chat { title: Some(long), version: Version::stored(2), ..made.clone() };
+    assert_eq!(renamed, expected);
+    let view = stores.chats.view(made.id, ben).await.unwrap();
+    assert_eq!((view.chat, view.version), (expected, Version::stored(2)));
+    assert_eq!(view.active_at, at(1), "a title is no activity");
+    assert_eq!(stores.chats.view(other.id, ben).await.unwrap().chat, other);
+    assert_not_found(stores.chats.set_title(ChatId::stored(NOBODY), title("A")).await);
+}
+
+pub async fn the_view_is_the_members_own(stores: &Stores) {
+    let [anna, ben, cleo] = people(stores, ["Anna", "Ben", "Cleo"]).await;
+    let (chat, _) = stores.chats.open_direct(Pair::new(anna, ben), at(1)).await.unwrap();
+    say(stores, chat.id, anna, "one").await;
+    let last = say(stores, chat.id, ben, "two").await;
+    stores.members.mark_read(chat.id, ben, Seq::stored(1)).await.unwrap();
+    let hers = stores.chats.view(chat.id, anna).await.unwrap();
+    let expected = ChatView {
+        chat,
+        role: ChatRole::Member,
+        member_count: 2,
+        peer: Some(UserSummary { id: ben, name: "Ben".into() }),
+        read_seq: Seq::ZERO,
+        unread_count: 1,
+        last_message: Some(last),
+        last_seq: Seq::stored(2),
+        active_at: at(100),
+        version: Version::stored(4),
+    };
+    assert_eq!(hers, expected);
+    let his = stores.chats.view(expected.chat.id, ben).await.unwrap();
+    let peer = Some(UserSummary { id: anna, name: "Anna".into() });
+    let expected = ChatView { peer, read_seq: Seq::stored(1), unread_count: 0, ..expected };
+    assert_eq!(his, expected);
+    assert_not_found(stores.chats.view(expected.chat.id, cleo).await);
+    assert_not_found(stores.chats.view(ChatId::stored(NOBODY), anna).await);
+}
+
+pub async fn the_view_of_a_group_without_messages(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let made = group(stores, &[anna, ben]).await;
+    let view = stores.chats.view(made.id, anna).await.unwrap();
+    let expected = ChatView {
+        chat: made,
+        role: ChatRole::Owner,
+        member_count: 2,
+        peer: None,
+        read_seq: Seq::ZERO,
+        unread_count: 0,
+        last_message: None,
+        last_seq: Seq::ZERO,
+        active_at: at(1),
+        version: FIRST,
+    };
+    assert_eq!(view, expected);
+}
+
+pub async fn deleting_takes_everything_in_the_chat(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let pair = Pair::new(anna, ben);
+    let gone = stores.chats.open_direct(pair, at(1)).await.unwrap().0.id;
+    let kept = group(stores, &[anna, ben]).await.id;
+    let lost = stores.messages.append(named(gone, anna, "first")).await.unwrap().message;
+    stores.messages.append(named(kept, anna, "second")).await.unwrap();
+    say(stores, kept, ben, "stays").await;
+    let before = Replica::download(stores, kept, anna).await;
+
+    stores.chats.delete(gone).await.unwrap();
+    assert_not_found(stores.messages.get(lost.id).await);
+    assert_eq!(stores.messages.page(gone, Page::Latest, 10).await.unwrap().messages, []);
+    assert_eq!(stores.members.list(gone, None, 10).await.unwrap().members, []);
+    assert_not_found(stores.members.standing(gone, anna).await);
+    assert_not_found(stores.chats.view(gone, anna).await);
+    assert_not_found(stores.chats.changes(gone, Version::ZERO, 10).await);
+    assert_not_found(stores.chats.delete(gone).await);
+    assert_refused(stores.messages.append(draft(gone, anna, "?")).await, SendRefusal::ChatNotFound);
+    assert_eq!(Replica::download(stores, kept, anna).await, before, "the other one is untouched");
+    assert_eq!(stores.chats.versions(ben).await.unwrap(), [(kept, before.version)]);
+
+    let reused = stores.messages.append(named(kept, anna, "first")).await.unwrap();
+    assert!(!reused.replayed, "its client ids went with it");
+    let replayed = stores.messages.append(named(kept, anna, "second")).await.unwrap();
+    assert!(replayed.replayed, "those of other chats did not");
+    let (again, made) = stores.chats.open_direct(pair, at(5)).await.unwrap();
+    assert!(made && again.id != gone, "it is opened anew");
+    assert_eq!(stores.chats.view(again.id, ben).await.unwrap().last_message, None);
+}
+
+pub async fn of_deletions_at_once_one_deletes(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let chat = group(stores, &[anna, ben]).await.id;
+    say(stores, chat, anna, "Hello").await;
+    let calls = (0..10).map(|_| {
+        let chats = stores.chats.clone();
+        async move { chats.delete(chat).await }
+    });
+    let (done, missed): (Vec<_>, Vec<_>) =
+        at_once(calls).await.into_iter().partition(Result::is_ok);
+    assert_eq!(done.len(), 1);
+    missed.into_iter().for_each(assert_not_found);
+}

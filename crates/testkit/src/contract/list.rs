@@ -1,0 +1,223 @@
+//! The list of all promises. Whoever adds one writes it down here, and every adapter has its test.
+
+/// One test for each promise of the five stores.
+///
+/// The argument names an `async fn()` that makes an empty database and answers its
+/// [`Stores`](crate::contract::Stores), or anything that borrows as them and cleans up when it is
+/// dropped. Attributes in front of it, such as `#[ignore = "needs a server"]`, go to every test.
+///
+/// The crate that calls this needs `tokio` with `rt-multi-thread` and `macros`.
+#[macro_export]
+macro_rules! contract_tests {
+    ($(#[$attribute:meta])* $make:path) => {
+        $crate::__promises! { [$(#[$attribute])*] $make;
+            users {
+                an_account_is_there_as_it_was_made
+                names_that_fold_alike_conflict
+                of_one_name_added_at_once_one_is_added
+                a_name_may_have_150_characters_of_4_bytes
+                get_answers_disabled_accounts_too
+                who_has_no_account_is_not_found
+                get_many_answers_each_once_by_id
+                credentials_have_the_hash_of_the_folded_name
+                set_password_ends_all_sessions_but_one
+                disabling_ends_all_sessions
+                no_session_opens_beside_the_disabling
+                last_seen_only_moves_forward
+            }
+            search {
+                wildcards_are_themselves
+                case_is_folded_in_every_script
+                only_active_accounts_are_found
+                pages_follow_each_other_by_id
+            }
+            sessions {
+                a_session_is_there_as_it_was_opened
+                only_an_active_account_opens_one
+                past_the_limit_the_one_unused_for_longest_ends
+                what_has_expired_is_not_there
+                what_never_was_is_not_there
+                the_list_begins_with_the_one_used_last
+                rotation_moves_the_generation_and_the_end
+                of_rotations_at_once_one_succeeds
+                only_its_owner_ends_a_session
+                endings_are_remembered_from_their_time_on
+                purging_forgets_what_is_over
+            }
+            tickets {
+                a_ticket_is_taken_once
+                of_takers_at_once_one_gets_it
+                an_expired_ticket_is_not_there
+                a_ticket_ends_with_its_session
+            }
+            chats {
+                a_direct_chat_is_opened_once
+                a_direct_chat_opened_at_once_is_one
+                notes_are_a_direct_chat_with_oneself
+                a_group_begins_at_version_1
+                nobody_chats_without_an_account
+                a_title_is_one_change
+                the_view_is_the_members_own
+                the_view_of_a_group_without_messages
+                deleting_takes_everything_in_the_chat
+                of_deletions_at_once_one_deletes
+            }
+            lists {
+                the_chat_active_last_comes_first
+                only_sending_is_activity
+                chats_active_at_one_time_are_walked_once_each
+                who_left_sees_the_chat_nowhere
+                versions_are_those_of_now_by_id
+            }
+            changes {
+                a_copy_of_any_version_catches_up_exactly
+                every_version_leads_to_the_last
+                a_page_is_complete_up_to_its_version
+                each_thing_is_there_once_and_as_it_is_now
+                nothing_changed_since_now
+                a_large_group_begins_on_one_page
+                pages_walked_while_others_write_miss_nothing
+            }
+            members {
+                a_standing_is_that_of_now
+                members_are_listed_by_id
+                who_comes_in_has_read_everything
+                who_is_in_already_changes_nothing
+                who_left_comes_back_anew
+                nobody_comes_into_a_full_chat
+                who_comes_at_once_does_not_exceed_the_limit
+                a_role_is_one_change_or_none
+                handing_over_is_two_changes
+                of_hand_overs_at_once_one_succeeds
+                removing_is_one_change
+                contacts_share_a_chat_now
+                sharing_is_mutual_and_with_oneself
+            }
+            reading {
+                a_marker_only_moves_forward
+                nobody_reads_what_is_not_written
+                markers_moved_at_once_end_at_the_furthest
+                unread_is_what_others_wrote_and_nobody_deleted
+            }
+            messages {
+                a_message_is_there_as_it_was_sent
+                texts_come_back_as_they_were
+                nul_stops_before_the_store
+                a_client_id_stores_one_message
+                a_replay_answers_the_message_as_it_is_now
+                a_client_id_of_another_chat_is_refused
+                only_members_send
+                only_messages_of_the_chat_are_answered
+                a_refusal_uses_up_no_number
+                an_edit_is_one_change
+                a_deletion_leaves_a_tombstone
+            }
+            pages {
+                the_latest_are_the_newest
+                before_are_the_newest_of_those_before
+                after_are_the_oldest_of_those_after
+                around_has_half_of_the_page_before
+                a_chat_without_messages_has_empty_pages
+                pages_walk_the_whole_history_both_ways
+            }
+            racing {
+                writers_to_one_chat_are_numbered_densely
+                writers_to_several_chats_do_not_mix
+                one_client_id_at_once_stores_one_message
+                one_client_id_at_once_in_two_chats_goes_to_one
+                what_is_refused_beside_others_fails_alone
+                every_sort_of_change_at_once_is_one_version_each
+                nobody_gets_a_message_in_who_has_left
+                a_chat_deleted_under_its_writers_is_gone_whole
+            }
+            cancelled {
+                a_send_is_stored_whole_or_not_at_all
+                sends_dropped_among_others_touch_nobody
+                a_change_is_made_whole_or_not_at_all
+                members_dropped_half_way_leave_a_sound_chat
+                a_chat_is_made_whole_or_not_at_all
+                sessions_dropped_half_way_do_not_harm_others
+            }
+        }
+    };
+}
+
+/// One test for each promise of a presence store. As [`contract_tests!`], with an `async fn()` that
+/// answers an `Arc<dyn PresenceStore>`.
+#[macro_export]
+macro_rules! presence_tests {
+    ($(#[$attribute:meta])* $make:path) => {
+        $crate::__promises! { [$(#[$attribute])*] $make;
+            presence {
+                online_answers_in_the_order_of_the_question
+                the_last_connection_counts
+                each_change_is_answered_once
+                within_the_grace_nobody_has_gone
+                who_came_and_went_in_between_is_not_told
+            }
+        }
+    };
+}
+
+/// One test for each promise of a password hasher. As [`contract_tests!`], with an `async fn()` that
+/// answers an `Arc<dyn PasswordHasher>`.
+#[macro_export]
+macro_rules! hasher_tests {
+    ($(#[$attribute:meta])* $make:path) => {
+        $crate::__promises! { [$(#[$attribute])*] $make;
+            hasher {
+                a_hash_knows_its_password
+                two_hashes_of_one_password_differ
+                without_a_hash_nothing_is_right
+                more_than_72_bytes_are_never_right
+            }
+        }
+    };
+}
+
+/// One test for each promise of a token signer. As [`contract_tests!`], with an `async fn()` that
+/// answers an `Arc<dyn TokenSigner>`.
+#[macro_export]
+macro_rules! signer_tests {
+    ($(#[$attribute:meta])* $make:path) => {
+        $crate::__promises! { [$(#[$attribute])*] $make;
+            signer {
+                random_bytes_differ_each_time
+                a_token_says_what_was_signed
+                a_token_expires
+                what_was_not_signed_here_is_invalid
+                a_digest_is_of_its_message
+            }
+        }
+    };
+}
+
+/// A module of tests per noun.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __promises {
+    ($attributes:tt $make:path; $($noun:ident { $($promise:ident)* })*) => {
+        $(mod $noun {
+            #[allow(unused_imports, clippy::wildcard_imports)]
+            use super::*;
+            $crate::__promises! { @each $attributes $make; $noun $($promise)* }
+        })*
+    };
+    (@each $attributes:tt $make:path; $noun:ident $($promise:ident)*) => {
+        $($crate::__promise! { $attributes $make; $noun $promise })*
+    };
+}
+
+/// One test.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __promise {
+    ([$(#[$attribute:meta])*] $make:path; $noun:ident $promise:ident) => {
+        #[tokio::test(flavor = "multi_thread")]
+        $(#[$attribute])*
+        async fn $promise() {
+            let made = $make().await;
+            $crate::contract::$noun::$promise(::std::borrow::Borrow::borrow(&made)).await;
+        }
+    };
+}

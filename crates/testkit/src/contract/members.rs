@@ -1,0 +1,265 @@
+//! Promises of [`domain::chat::MemberStore`], but for read markers.
+
+use super::Stores;
+use super::scene::{
+    NOBODY, assert_conflict, assert_not_found, at, at_once, group, people, person, say,
+};
+use crate::replica::Replica;
+use domain::chat::{ChatKind, ChatRole, Member, Standing};
+use domain::failure::StoreError;
+use domain::ids::{ChatId, Seq, UserId, Version};
+use domain::user::UserSummary;
+
+async fn version(stores: &Stores, chat: ChatId, viewer: UserId) -> i64 {
+    stores.chats.view(chat, viewer).await.unwrap().version.get()
+}
+
+pub async fn a_standing_is_that_of_now(stores: &Stores) {
+    let [anna, ben, cleo] = people(stores, ["Anna", "Ben", "Cleo"]).await;
+    let chat = group(stores, &[anna, ben]).await.id;
+    say(stores, chat, anna, "one").await;
+    say(stores, chat, anna, "two").await;
+    stores.members.mark_read(chat, ben, Seq::stored(1)).await.unwrap();
+    let expected = Standing {
+        chat,
+        kind: ChatKind::Group,
+        user: ben,
+        role: ChatRole::Member,
+        read_seq: Seq::stored(1),
+        last_seq: Seq::stored(2),
+        version: Version::stored(4),
+    };
+    assert_eq!(stores.members.standing(chat, ben).await.unwrap(), expected);
+    assert_not_found(stores.members.standing(chat, cleo).await);
+    assert_not_found(stores.members.standing(ChatId::stored(NOBODY), anna).await);
+    stores.members.remove(chat, ben, at(5)).await.unwrap();
+    assert_not_found(stores.members.standing(chat, ben).await);
+}
+
+pub async fn members_are_listed_by_id(stores: &Stores) {
+    let [anna, ben, cleo, dora] = people(stores, ["Anna", "Ben", "Cleo", "Dora"]).await;
+    let chat = group(stores, &[dora, ben, anna, cleo]).await.id;
+    stores.members.remove(chat, cleo, at(5)).await.unwrap();
+    for limit in [1, 2, 3, 4] {
+        let mut found: Vec<UserId> = Vec::new();
+        loop {
+            let page = stores.members.list(chat, found.last().copied(), limit).await.unwrap();
+            assert!(page.members.len() == limit || !page.more);
+            found.extend(page.members.iter().map(|member| member.user.id));
+            if !page.more {
+                break;
+            }
+        }
+        assert_eq!(found, [anna, ben, dora], "limit {limit}");
+    }
+    let exact = stores.members.list(chat, None, 3).await.unwrap();
+    assert!(!exact.more, "three of three, and no more");
+    let beyond = stores.members.list(chat, Some(dora), 3).await.unwrap();
+    assert_eq!((beyond.members, beyond.more), (vec![], false));
+}
+
+pub async fn who_comes_in_has_read_everything(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let chat = group(stores, &[anna]).await.id;
+    say(stores, chat, anna, "before").await;
+    let member = stores.members.add(chat, ben, 10, at(5)).await.unwrap().unwrap();
+    let expected = Member {
+        chat,
+        user: UserSummary { id: ben, name: "Ben".into() },
+        role: ChatRole::Member,
+        joined_at: at(5),
+        left_at: None,
+        read_seq: Seq::stored(1),
+        version: Version::stored(3),
+    };
+    assert_eq!(member, expected);
+    let view = stores.chats.view(chat, ben).await.unwrap();
+    assert_eq!((view.unread_count, view.version), (0, Version::stored(3)));
+    say(stores, chat, anna, "after").await;
+    assert_eq!(stores.chats.view(chat, ben).await.unwrap().unread_count, 1);
+}
+
+pub async fn who_is_in_already_changes_nothing(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let chat = group(stores, &[anna, ben]).await.id;
+    say(stores, chat, anna, "unread").await;
+    let before = Replica::download(stores, chat, anna).await;
+    for capacity in [2, 10] {
+        assert_eq!(stores.members.add(chat, ben, capacity, at(9)).await.unwrap(), None);
+        assert_eq!(stores.members.add(chat, anna, capacity, at(9)).await.unwrap(), None);
+    }
+    assert_eq!(Replica::download(stores, chat, anna).await, before);
+}
+
+pub async fn who_left_comes_back_anew(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let chat = group(stores, &[anna, ben]).await.id;
+    stores.members.set_role(chat, ben, ChatRole::Admin).await.unwrap();
+    let left = stores.members.remove(chat, ben, at(5)).await.unwrap();
+    let expected = Member {
+        chat,
+        user: UserSummary { id: ben, name: "Ben".into() },
+        role: ChatRole::Admin,
+        joined_at: at(1),
+        left_at: Some(at(5)),
+        read_seq: Seq::ZERO,
+        version: Version::stored(3),
+    };
+    assert_eq!(left, expected);
+    assert_not_found(stores.members.remove(chat, ben, at(6)).await);
+    assert_eq!(stores.chats.view(chat, anna).await.unwrap().member_count, 1);
+    say(stores, chat, anna, "meanwhile").await;
+    let back = stores.members.add(chat, ben, 10, at(7)).await.unwrap().unwrap();
+    let expected = Member {
+        role: ChatRole::Member,
+        joined_at: at(7),
+        left_at: None,
+        read_seq: Seq::stored(1),
+        version: Version::stored(5),
+        ..left
+    };
+    assert_eq!(back, expected);
+    let page = stores.members.list(chat, Some(anna), 10).await.unwrap();
+    assert_eq!(page.members, [expected], "once");
+    let told = stores.chats.changes(chat, Version::ZERO, 50).await.unwrap();
+    assert_eq!(told.members.len(), 2, "once");
+}
+
+pub async fn nobody_comes_into_a_full_chat(stores: &Stores) {
+    let [anna, ben, cleo] = people(stores, ["Anna", "Ben", "Cleo"]).await;
+    let chat = group(stores, &[anna, ben]).await.id;
+    assert_conflict(stores.members.add(chat, cleo, 2, at(5)).await);
+    assert_eq!(version(stores, chat, anna).await, 1, "a refusal is no change");
+    stores.members.remove(chat, ben, at(6)).await.unwrap();
+    assert!(stores.members.add(chat, cleo, 2, at(7)).await.unwrap().is_some(), "a place is free");
+    assert_conflict(stores.members.add(chat, ben, 2, at(8)).await);
+    assert_not_found(stores.members.add(chat, UserId::stored(NOBODY), 10, at(9)).await);
+    assert_not_found(stores.members.add(ChatId::stored(NOBODY), ben, 10, at(9)).await);
+    assert_eq!(version(stores, chat, anna).await, 3);
+}
+
+pub async fn who_comes_at_once_does_not_exceed_the_limit(stores: &Stores) {
+    let anna = person(stores, "Anna").await.id;
+    let chat = group(stores, &[anna]).await.id;
+    let mut guests = Vec::new();
+    for number in 0..12 {
+        guests.push(person(stores, &format!("Guest {number}")).await.id);
+    }
+    // Each knocks twice: of two at once one lets them in.
+    let calls = guests.repeat(2).into_iter().map(|guest| {
+        let members = stores.members.clone();
+        async move { members.add(chat, guest, 6, at(5)).await }
+    });
+    let mut joined = Vec::new();
+    for answer in at_once(calls).await {
+        match answer {
+            Ok(Some(member)) => joined.push(member.version.get()),
+            Ok(None) | Err(StoreError::Conflict) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    joined.sort_unstable();
+    assert_eq!(joined, [2, 3, 4, 5, 6], "five places were free");
+    assert_eq!(stores.chats.view(chat, anna).await.unwrap().member_count, 6);
+}
+
+pub async fn a_role_is_one_change_or_none(stores: &Stores) {
+    let [anna, ben, cleo] = people(stores, ["Anna", "Ben", "Cleo"]).await;
+    let chat = group(stores, &[anna, ben]).await.id;
+    let admin = stores.members.set_role(chat, ben, ChatRole::Admin).await.unwrap().unwrap();
+    assert_eq!((admin.role, admin.version.get()), (ChatRole::Admin, 2));
+    assert_eq!(stores.members.set_role(chat, ben, ChatRole::Admin).await.unwrap(), None);
+    assert_eq!(version(stores, chat, anna).await, 2);
+    assert_eq!(stores.members.standing(chat, ben).await.unwrap().role, ChatRole::Admin);
+    assert_not_found(stores.members.set_role(chat, cleo, ChatRole::Admin).await);
+    stores.members.remove(chat, ben, at(5)).await.unwrap();
+    assert_not_found(stores.members.set_role(chat, ben, ChatRole::Member).await);
+    assert_not_found(stores.members.set_role(ChatId::stored(NOBODY), anna, ChatRole::Admin).await);
+    assert_eq!(version(stores, chat, anna).await, 3, "only the leaving");
+}
+
+pub async fn handing_over_is_two_changes(stores: &Stores) {
+    let [anna, ben, cleo] = people(stores, ["Anna", "Ben", "Cleo"]).await;
+    let chat = group(stores, &[anna, ben, cleo]).await.id;
+    let [owner, admin] = stores.members.hand_over(chat, anna, ben).await.unwrap();
+    assert_eq!((owner.user.id, owner.role, owner.version.get()), (ben, ChatRole::Owner, 2));
+    assert_eq!((admin.user.id, admin.role, admin.version.get()), (anna, ChatRole::Admin, 3));
+    assert_eq!(version(stores, chat, anna).await, 3);
+    assert_conflict(stores.members.hand_over(chat, anna, cleo).await);
+    assert_conflict(stores.members.hand_over(chat, cleo, anna).await);
+    assert_not_found(stores.members.hand_over(chat, ben, UserId::stored(NOBODY)).await);
+    assert_not_found(stores.members.hand_over(chat, UserId::stored(NOBODY), ben).await);
+    stores.members.remove(chat, cleo, at(5)).await.unwrap();
+    assert_not_found(stores.members.hand_over(chat, ben, cleo).await);
+    assert_eq!(version(stores, chat, anna).await, 4, "only the leaving");
+    let copy = Replica::download(stores, chat, ben).await;
+    assert_eq!((&copy.members[&ben], &copy.members[&anna]), (&owner, &admin));
+}
+
+pub async fn of_hand_overs_at_once_one_succeeds(stores: &Stores) {
+    let [anna, ben, cleo, dora] = people(stores, ["Anna", "Ben", "Cleo", "Dora"]).await;
+    let chat = group(stores, &[anna, ben, cleo, dora]).await.id;
+    let calls = [ben, cleo, dora].repeat(4).into_iter().map(|to| {
+        let members = stores.members.clone();
+        async move { members.hand_over(chat, anna, to).await }
+    });
+    let (won, lost): (Vec<_>, Vec<_>) = at_once(calls).await.into_iter().partition(Result::is_ok);
+    assert_eq!(won.len(), 1);
+    lost.into_iter().for_each(assert_conflict);
+    let page = stores.members.list(chat, None, 10).await.unwrap();
+    let owners = page.members.iter().filter(|member| member.role == ChatRole::Owner);
+    assert_eq!(owners.count(), 1, "a group has one owner");
+    assert_eq!(version(stores, chat, anna).await, 3);
+}
+
+pub async fn removing_is_one_change(stores: &Stores) {
+    let [anna, ben, cleo] = people(stores, ["Anna", "Ben", "Cleo"]).await;
+    let chat = group(stores, &[anna, ben]).await.id;
+    assert_not_found(stores.members.remove(chat, cleo, at(5)).await);
+    assert_not_found(stores.members.remove(ChatId::stored(NOBODY), ben, at(5)).await);
+    assert_eq!(version(stores, chat, anna).await, 1);
+    let calls = (0..10).map(|_| {
+        let members = stores.members.clone();
+        async move { members.remove(chat, ben, at(6)).await }
+    });
+    let (done, missed): (Vec<_>, Vec<_>) =
+        at_once(calls).await.into_iter().partition(Result::is_ok);
+    assert_eq!(done.len(), 1);
+    missed.into_iter().for_each(assert_not_found);
+    assert_eq!(version(stores, chat, anna).await, 2);
+}
+
+pub async fn contacts_share_a_chat_now(stores: &Stores) {
+    let names = ["Anna", "Ben", "Cleo", "Dora", "Emil"];
+    let [anna, ben, cleo, dora, emil] = people(stores, names).await;
+    group(stores, &[dora, anna, cleo]).await;
+    group(stores, &[anna, cleo]).await;
+    let left = group(stores, &[anna, ben]).await.id;
+    group(stores, &[emil, cleo]).await;
+    assert_eq!(stores.members.contacts(anna, 10).await.unwrap(), [ben, cleo, dora]);
+    stores.members.remove(left, ben, at(5)).await.unwrap();
+    assert_eq!(stores.members.contacts(anna, 10).await.unwrap(), [cleo, dora], "each once, by id");
+    assert_eq!(stores.members.contacts(ben, 10).await.unwrap(), [], "who left shares nothing");
+    assert_eq!(stores.members.contacts(cleo, 2).await.unwrap(), [anna, dora], "at most two");
+    assert_eq!(stores.members.contacts(cleo, 3).await.unwrap(), [anna, dora, emil]);
+}
+
+pub async fn sharing_is_mutual_and_with_oneself(stores: &Stores) {
+    let [anna, ben, cleo, dora] = people(stores, ["Anna", "Ben", "Cleo", "Dora"]).await;
+    let sharing = async |user, others: &[UserId]| {
+        let mut sharing = stores.members.sharing(user, others).await.unwrap();
+        sharing.sort_unstable();
+        sharing
+    };
+    let everybody = [dora, cleo, ben, anna, UserId::stored(NOBODY)];
+    assert_eq!(sharing(anna, &everybody).await, [anna]);
+    let left = group(stores, &[anna, ben]).await.id;
+    group(stores, &[cleo, anna]).await;
+    assert_eq!(sharing(anna, &everybody).await, [anna, ben, cleo]);
+    assert_eq!(sharing(cleo, &everybody).await, [anna, cleo]);
+    assert_eq!(sharing(anna, &[cleo, dora]).await, [cleo], "only who was asked about");
+    stores.members.remove(left, ben, at(5)).await.unwrap();
+    assert_eq!(sharing(anna, &everybody).await, [anna, cleo]);
+    assert_eq!(sharing(ben, &everybody).await, [ben]);
+    assert_eq!(sharing(anna, &[]).await, []);
+}

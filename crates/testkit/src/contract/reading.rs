@@ -1,0 +1,96 @@
+//! Promises about read markers, and the unread counts that follow from them.
+
+use super::Stores;
+use super::scene::{
+    NOBODY, assert_conflict, assert_not_found, at, at_once, group, people, say, text,
+};
+use domain::chat::ReadMarker;
+use domain::ids::{ChatId, Seq, UserId, Version};
+
+async fn unread(stores: &Stores, chat: ChatId, viewer: UserId) -> i64 {
+    stores.chats.view(chat, viewer).await.unwrap().unread_count
+}
+
+fn marker(seq: i64, moved: Option<i64>) -> ReadMarker {
+    ReadMarker { seq: Seq::stored(seq), moved: moved.map(Version::stored) }
+}
+
+pub async fn a_marker_only_moves_forward(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let chat = group(stores, &[anna, ben]).await.id;
+    for said in ["one", "two", "three"] {
+        say(stores, chat, anna, said).await;
+    }
+    for (to, expected) in [
+        (0, marker(0, None)),
+        (2, marker(2, Some(5))),
+        (2, marker(2, None)),
+        (1, marker(2, None)),
+        (3, marker(3, Some(6))),
+        (0, marker(3, None)),
+    ] {
+        let moved = stores.members.mark_read(chat, ben, Seq::stored(to)).await.unwrap();
+        assert_eq!(moved, expected, "to {to}");
+        let standing = stores.members.standing(chat, ben).await.unwrap();
+        assert_eq!(standing.read_seq, expected.seq);
+    }
+    let standing = stores.members.standing(chat, anna).await.unwrap();
+    assert_eq!((standing.read_seq, standing.version), (Seq::ZERO, Version::stored(6)));
+}
+
+pub async fn nobody_reads_what_is_not_written(stores: &Stores) {
+    let [anna, ben, cleo] = people(stores, ["Anna", "Ben", "Cleo"]).await;
+    let chat = group(stores, &[anna, ben]).await.id;
+    assert_conflict(stores.members.mark_read(chat, ben, Seq::stored(1)).await);
+    say(stores, chat, anna, "one").await;
+    assert_conflict(stores.members.mark_read(chat, ben, Seq::stored(2)).await);
+    assert_not_found(stores.members.mark_read(chat, cleo, Seq::stored(1)).await);
+    assert_not_found(stores.members.mark_read(ChatId::stored(NOBODY), ben, Seq::ZERO).await);
+    stores.members.remove(chat, ben, at(5)).await.unwrap();
+    assert_not_found(stores.members.mark_read(chat, ben, Seq::stored(1)).await);
+    let version = stores.chats.view(chat, anna).await.unwrap().version;
+    assert_eq!(version, Version::stored(3), "made, a message, somebody left");
+}
+
+pub async fn markers_moved_at_once_end_at_the_furthest(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let chat = group(stores, &[anna, ben]).await.id;
+    for nth in 0..20 {
+        say(stores, chat, anna, &nth.to_string()).await;
+    }
+    let calls = (1..=20).rev().map(|seq| {
+        let members = stores.members.clone();
+        async move { members.mark_read(chat, ben, Seq::stored(seq)).await.unwrap() }
+    });
+    let moved = at_once(calls).await;
+    let mut versions: Vec<_> = moved.iter().filter_map(|marker| marker.moved).collect();
+    versions.sort_unstable();
+    let standing = stores.members.standing(chat, ben).await.unwrap();
+    assert_eq!(standing.read_seq, Seq::stored(20));
+    let consecutive: Vec<_> = (22..=standing.version.get()).map(Version::stored).collect();
+    assert_eq!(versions, consecutive, "each move is one version, the rest none");
+}
+
+pub async fn unread_is_what_others_wrote_and_nobody_deleted(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let chat = group(stores, &[anna, ben]).await.id;
+    say(stores, chat, anna, "one").await;
+    say(stores, chat, ben, "two").await;
+    let third = say(stores, chat, anna, "three").await.id;
+    assert_eq!(unread(stores, chat, ben).await, 2);
+    assert_eq!(unread(stores, chat, anna).await, 1);
+    stores.messages.edit(third, text("edited"), at(101)).await.unwrap();
+    assert_eq!(unread(stores, chat, ben).await, 2);
+    stores.messages.delete(third, at(102)).await.unwrap();
+    assert_eq!(unread(stores, chat, ben).await, 1);
+    let view = stores.chats.view(chat, ben).await.unwrap();
+    let tombstone = view.last_message.unwrap();
+    assert_eq!((tombstone.id, tombstone.text.as_str()), (third, ""));
+    assert_eq!(tombstone.deleted_at, Some(at(102)));
+    stores.members.mark_read(chat, ben, Seq::stored(1)).await.unwrap();
+    assert_eq!(unread(stores, chat, ben).await, 0);
+    say(stores, chat, anna, "four").await;
+    assert_eq!(unread(stores, chat, ben).await, 1, "sending does not read");
+    let listed = stores.chats.list(ben, None, 10).await.unwrap().chats;
+    assert_eq!(listed[0].unread_count, 1);
+}

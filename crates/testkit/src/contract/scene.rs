@@ -1,0 +1,157 @@
+//! What the promises are played with.
+
+use super::Stores;
+use domain::chat::{Chat, NewGroup, Title};
+use domain::clock::Timestamp;
+use domain::failure::StoreError;
+use domain::ids::{ChatId, MessageId, SessionId, UserId};
+use domain::message::{AppendError, Appended, ClientId, Draft, Message, MessageText, SendRefusal};
+use domain::session::{Device, NewSession, Seed, Session};
+use domain::user::{AccountRole, NewUser, PasswordHash, User, UserName};
+use std::fmt::Debug;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
+
+/// Seconds after some moment that is always the same.
+pub(super) const fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_micros((1_700_000_000 + seconds) * 1_000_000)
+}
+
+/// A number that nothing here has as its id.
+pub(super) const NOBODY: i64 = 9_007_199_254_740_991;
+
+/// An account to be made.
+pub(super) fn new_user(name: &str) -> NewUser {
+    NewUser {
+        name: UserName::new(name).unwrap(),
+        role: AccountRole::User,
+        password: PasswordHash::stored(format!("hash of {name}")),
+        created_at: at(0),
+    }
+}
+
+/// An account.
+pub(super) async fn person(stores: &Stores, name: &str) -> User {
+    stores.users.add(new_user(name)).await.unwrap()
+}
+
+/// The ids of new accounts of these names.
+pub(super) async fn people<const N: usize>(stores: &Stores, names: [&str; N]) -> [UserId; N] {
+    let mut ids = Vec::new();
+    for name in names {
+        ids.push(person(stores, name).await.id);
+    }
+    ids.try_into().unwrap()
+}
+
+/// A title that keeps the rules.
+pub(super) fn title(text: &str) -> Title {
+    Title::new(text).unwrap()
+}
+
+/// A group of these people; the first owns it.
+pub(super) async fn group(stores: &Stores, people: &[UserId]) -> Chat {
+    let (owner, members) = people.split_first().unwrap();
+    let (title, members) = (title("A group"), members.to_vec());
+    let group = NewGroup { title, owner: *owner, members, created_at: at(1) };
+    stores.chats.create_group(group).await.unwrap()
+}
+
+/// A text that keeps the rules.
+pub(super) fn text(text: &str) -> MessageText {
+    MessageText::new(text).unwrap()
+}
+
+/// A message to be sent.
+pub(super) fn draft(chat: ChatId, author: UserId, said: &str) -> Draft {
+    let text = text(said);
+    Draft { chat, author, client_id: None, reply_to: None, text, sent_at: at(100) }
+}
+
+/// A message to be sent, with a client id.
+pub(super) fn named(chat: ChatId, author: UserId, client_id: &str) -> Draft {
+    let client_id = Some(ClientId::new(client_id).unwrap());
+    Draft { client_id, ..draft(chat, author, "said once") }
+}
+
+/// A message to be sent that answers another.
+pub(super) fn reply(chat: ChatId, author: UserId, to: MessageId) -> Draft {
+    Draft { reply_to: Some(to), ..draft(chat, author, "an answer") }
+}
+
+/// A message that was sent.
+pub(super) async fn say(stores: &Stores, chat: ChatId, author: UserId, said: &str) -> Message {
+    stores.messages.append(draft(chat, author, said)).await.unwrap().message
+}
+
+/// A session that lives for a hundred seconds from `opened`.
+pub(super) async fn session(stores: &Stores, user: UserId, opened: i64) -> Session {
+    stores.sessions.open(new_session(user, opened)).await.unwrap()
+}
+
+/// A session to be opened.
+pub(super) fn new_session(user: UserId, opened: i64) -> NewSession {
+    NewSession {
+        user,
+        seed: Seed([7; 16]),
+        device: Device::new("Firefox on a 🦊"),
+        created_at: at(opened),
+        expires_at: at(opened + 100),
+    }
+}
+
+/// The ids of the account's sessions, the one used last first.
+pub(super) async fn sessions(stores: &Stores, user: UserId, now: i64) -> Vec<SessionId> {
+    let sessions = stores.sessions.list(user, at(now)).await.unwrap();
+    sessions.into_iter().map(|session| session.id).collect()
+}
+
+#[track_caller]
+#[expect(clippy::needless_pass_by_value, reason = "an answer goes straight from the call here")]
+pub(super) fn assert_not_found<T: Debug>(answer: Result<T, StoreError>) {
+    assert!(matches!(answer, Err(StoreError::NotFound)), "{answer:?}");
+}
+
+#[track_caller]
+#[expect(clippy::needless_pass_by_value, reason = "an answer goes straight from the call here")]
+pub(super) fn assert_conflict<T: Debug>(answer: Result<T, StoreError>) {
+    assert!(matches!(answer, Err(StoreError::Conflict)), "{answer:?}");
+}
+
+#[track_caller]
+#[expect(clippy::needless_pass_by_value, reason = "an answer goes straight from the call here")]
+pub(super) fn assert_refused(answer: Result<Appended, AppendError>, why: SendRefusal) {
+    assert!(matches!(&answer, Err(AppendError::Refused(was)) if *was == why), "{answer:?}");
+}
+
+/// Calls from that many tasks at once, in whatever order they come, and the answers in order.
+pub(super) async fn at_once<T, F>(calls: impl IntoIterator<Item = F>) -> Vec<T>
+where
+    T: Send + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
+    let tasks: Vec<_> = calls.into_iter().map(tokio::spawn).collect();
+    let mut answers = Vec::new();
+    for task in tasks {
+        answers.push(task.await.unwrap());
+    }
+    answers
+}
+
+/// Asks a future that many times and then drops it, as a server does whose client hung up.
+pub(super) async fn asked<T>(times: usize, future: impl Future<Output = T>) -> Option<T> {
+    let mut future = pin!(future);
+    for _ in 0..times {
+        if let Poll::Ready(answer) = poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx))).await {
+            return Some(answer);
+        }
+        tokio::task::yield_now().await;
+    }
+    None
+}
+
+/// How often to ask before dropping: it cannot be known which of these falls into which step of an
+/// adapter's work, so there are many and they grow.
+pub(super) const PATIENCE: [usize; 16] =
+    [1, 2, 3, 4, 5, 6, 8, 13, 21, 55, 144, 377, 987, 2_584, 6_765, 17_711];

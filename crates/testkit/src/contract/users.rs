@@ -1,0 +1,172 @@
+//! Promises of [`domain::user::UserStore`].
+
+use super::Stores;
+use super::scene::{
+    NOBODY, assert_conflict, assert_not_found, at, at_once, new_user, people, person, session,
+    sessions,
+};
+use domain::failure::StoreError;
+use domain::ids::UserId;
+use domain::session::EndedSession;
+use domain::user::{AccountRole, NewUser, PasswordHash, User};
+
+pub async fn an_account_is_there_as_it_was_made(stores: &Stores) {
+    let new = NewUser { role: AccountRole::Admin, ..new_user("  Zoë 🐈  ") };
+    let user = stores.users.add(new.clone()).await.unwrap();
+    let expected = User {
+        id: user.id,
+        name: new.name,
+        role: AccountRole::Admin,
+        active: true,
+        created_at: at(0),
+        last_seen_at: None,
+    };
+    assert_eq!(user, expected);
+    assert_eq!(user.name.as_str(), "Zoë 🐈");
+    assert_eq!(stores.users.get(user.id).await.unwrap(), user);
+}
+
+pub async fn names_that_fold_alike_conflict(stores: &Stores) {
+    for (first, second) in [
+        ("Anna", "aNNA"),
+        ("Straße", "STRASSE"),
+        ("Привет", "ПРИВЕТ"),
+        ("Σίσυφος", "ΣΊΣΥΦΟΣ"),
+        ("é", "e\u{301}"),
+        ("ＡＢＣ", "abc"),
+    ] {
+        let user = person(stores, first).await;
+        assert_conflict(stores.users.add(new_user(second)).await);
+        let found = stores.users.credentials(user.name.folded()).await.unwrap();
+        assert_eq!(found.user, user, "the first one stays");
+    }
+}
+
+pub async fn of_one_name_added_at_once_one_is_added(stores: &Stores) {
+    let spellings = ["Anna", "ANNA", "aNNa", "anna"];
+    let calls = spellings.repeat(5).into_iter().map(|name| {
+        let users = stores.users.clone();
+        async move { users.add(new_user(name)).await }
+    });
+    let answers = at_once(calls).await;
+    let (added, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(Result::is_ok);
+    assert_eq!(added.len(), 1);
+    assert!(refused.iter().all(|answer| matches!(answer, Err(StoreError::Conflict))));
+    let known = stores.users.credentials("anna").await.unwrap();
+    assert_eq!(known.user, added.into_iter().next().unwrap().unwrap());
+}
+
+pub async fn a_name_may_have_150_characters_of_4_bytes(stores: &Stores) {
+    let name = "🦊".repeat(150);
+    let user = person(stores, &name).await;
+    assert_eq!(stores.users.get(user.id).await.unwrap().name.as_str(), name);
+    assert_eq!(stores.users.credentials(&name).await.unwrap().user, user);
+}
+
+pub async fn get_answers_disabled_accounts_too(stores: &Stores) {
+    let user = person(stores, "Anna").await;
+    let disabled = stores.users.set_active(user.id, false, at(5)).await.unwrap();
+    assert_eq!(disabled, User { active: false, ..user.clone() });
+    assert_eq!(stores.users.get(user.id).await.unwrap(), disabled);
+    assert_eq!(stores.users.credentials("anna").await.unwrap().user, disabled);
+    let enabled = stores.users.set_active(user.id, true, at(6)).await.unwrap();
+    assert_eq!(enabled, user);
+    assert_eq!(stores.users.get(user.id).await.unwrap(), user);
+}
+
+pub async fn who_has_no_account_is_not_found(stores: &Stores) {
+    person(stores, "Anna").await;
+    let nobody = UserId::stored(NOBODY);
+    assert_not_found(stores.users.get(nobody).await);
+    assert_not_found(stores.users.credentials("ann").await);
+    let hash = PasswordHash::stored("hash".into());
+    assert_not_found(stores.users.set_password(nobody, hash, None, at(1)).await);
+    assert_not_found(stores.users.set_active(nobody, true, at(1)).await);
+}
+
+pub async fn get_many_answers_each_once_by_id(stores: &Stores) {
+    let [anna, ben, cleo] = people(stores, ["Anna", "Ben", "Cleo"]).await;
+    let wanted = [cleo, UserId::stored(NOBODY), anna, cleo, anna];
+    let found: Vec<_> =
+        stores.users.get_many(&wanted).await.unwrap().into_iter().map(|user| user.id).collect();
+    assert_eq!(found, [anna, cleo]);
+    assert_eq!(stores.users.get_many(&[]).await.unwrap(), []);
+    assert_eq!(
+        stores.users.get_many(&[ben]).await.unwrap(),
+        [stores.users.get(ben).await.unwrap()]
+    );
+}
+
+pub async fn credentials_have_the_hash_of_the_folded_name(stores: &Stores) {
+    let user = person(stores, "Anna").await;
+    person(stores, "Annabel").await;
+    let known = stores.users.credentials("anna").await.unwrap();
+    assert_eq!(known.user, user);
+    assert_eq!(known.password.as_str(), "hash of Anna");
+}
+
+pub async fn set_password_ends_all_sessions_but_one(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let lost = session(stores, anna, 10).await;
+    let kept = session(stores, anna, 11).await;
+    let other = session(stores, ben, 12).await;
+    let hash = PasswordHash::stored("another hash".into());
+    stores.users.set_password(anna, hash.clone(), Some(kept.id), at(20)).await.unwrap();
+    assert_eq!(stores.users.credentials("anna").await.unwrap().password, hash);
+    assert_eq!(stores.users.credentials("ben").await.unwrap().password.as_str(), "hash of Ben");
+    assert_eq!(sessions(stores, anna, 20).await, [kept.id]);
+    assert_not_found(stores.sessions.get(lost.id, at(20)).await);
+    let ended = [EndedSession { session: lost.id, user: anna }];
+    assert_eq!(stores.sessions.ended_since(at(20)).await.unwrap(), ended);
+
+    stores.users.set_password(anna, hash, None, at(21)).await.unwrap();
+    assert_eq!(sessions(stores, anna, 21).await, []);
+    assert_eq!(sessions(stores, ben, 21).await, [other.id]);
+}
+
+pub async fn disabling_ends_all_sessions(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let mut lost = [session(stores, anna, 10).await.id, session(stores, anna, 11).await.id];
+    let other = session(stores, ben, 12).await;
+    stores.users.set_active(anna, true, at(19)).await.unwrap();
+    assert_eq!(sessions(stores, anna, 19).await.len(), 2, "enabling ends nothing");
+    stores.users.set_active(anna, false, at(20)).await.unwrap();
+    assert_eq!(sessions(stores, anna, 20).await, []);
+    assert_eq!(sessions(stores, ben, 20).await, [other.id]);
+    let ended = stores.sessions.ended_since(at(20)).await.unwrap();
+    let mut ended: Vec<_> = ended.into_iter().map(|ended| ended.session).collect();
+    ended.sort_unstable();
+    lost.sort_unstable();
+    assert_eq!(ended, lost);
+}
+
+pub async fn no_session_opens_beside_the_disabling(stores: &Stores) {
+    let anna = person(stores, "Anna").await.id;
+    let opening = (0..20).map(|nth| {
+        let stores = stores.clone();
+        async move {
+            if nth == 10 {
+                stores.users.set_active(anna, false, at(20)).await.map(drop)
+            } else {
+                stores.sessions.open(super::scene::new_session(anna, 20)).await.map(drop)
+            }
+        }
+    });
+    for answer in at_once(opening).await {
+        assert!(matches!(answer, Ok(()) | Err(StoreError::NotFound)), "{answer:?}");
+    }
+    assert_eq!(sessions(stores, anna, 20).await, []);
+}
+
+pub async fn last_seen_only_moves_forward(stores: &Stores) {
+    let [anna, ben, cleo] = people(stores, ["Anna", "Ben", "Cleo"]).await;
+    let seen = async |user| stores.users.get(user).await.unwrap().last_seen_at;
+    stores.users.set_last_seen(&[anna, UserId::stored(NOBODY)], at(50)).await.unwrap();
+    assert_eq!((seen(anna).await, seen(ben).await), (Some(at(50)), None));
+    stores.users.set_last_seen(&[ben, anna], at(40)).await.unwrap();
+    assert_eq!((seen(anna).await, seen(ben).await), (Some(at(50)), Some(at(40))));
+    stores.users.set_last_seen(&[ben, anna], at(60)).await.unwrap();
+    assert_eq!((seen(anna).await, seen(ben).await), (Some(at(60)), Some(at(60))));
+    stores.users.set_last_seen(&[], at(70)).await.unwrap();
+    assert_eq!((seen(anna).await, seen(cleo).await), (Some(at(60)), None));
+}

@@ -1,0 +1,133 @@
+//! Messages.
+
+use super::MemoryDb;
+use super::state::State;
+use async_trait::async_trait;
+use domain::clock::Timestamp;
+use domain::failure::StoreError;
+use domain::ids::{ChatId, MessageId, Seq};
+use domain::message::{
+    Admission, AppendError, Appended, Circumstances, Draft, Message, MessagePage, MessageStore,
+    MessageText, Page, SendRefusal,
+};
+
+impl State {
+    /// The author's message of the draft's client id, if it is there.
+    fn replayed(&self, draft: &Draft) -> Option<&Message> {
+        let key = (draft.author, draft.client_id.clone()?);
+        self.message(*self.client_ids.get(&key)?)
+    }
+
+    fn append(&mut self, draft: Draft) -> Result<Appended, AppendError> {
+        let chat = draft.chat;
+        let replayed = self.replayed(&draft);
+        let admission = draft.admit(Circumstances {
+            is_member: self.chat(chat).is_ok_and(|row| row.is_member(draft.author)),
+            replayed,
+            answered: draft.reply_to.and_then(|id| self.message(id)),
+        })?;
+        if let (Admission::Replay, Some(message)) = (admission, replayed) {
+            return Ok(Appended { message: message.clone(), replayed: true });
+        }
+        let id = MessageId::stored(self.next_id());
+        let row = self.chat_mut(chat).map_err(|_| SendRefusal::ChatNotFound)?;
+        let message = Message {
+            id,
+            chat,
+            seq: row.last_seq().next(),
+            version: row.step(),
+            author: draft.author,
+            client_id: draft.client_id,
+            reply_to: draft.reply_to,
+            text: draft.text.into_string(),
+            created_at: draft.sent_at,
+            edited_at: None,
+            deleted_at: None,
+        };
+        row.active_at = row.active_at.max(draft.sent_at);
+        row.messages.push(message.clone());
+        self.places.insert(id, (chat, message.seq));
+        if let Some(client_id) = message.client_id.clone() {
+            self.client_ids.insert((message.author, client_id), id);
+        }
+        Ok(Appended { message, replayed: false })
+    }
+
+    /// Changes a message that is no tombstone, by one version.
+    fn change(
+        &mut self,
+        id: MessageId,
+        change: impl FnOnce(&mut Message),
+    ) -> Result<Message, StoreError> {
+        let (chat, seq) = *self.places.get(&id).ok_or(StoreError::NotFound)?;
+        let row = self.chat_mut(chat)?;
+        if row.message(seq).ok_or(StoreError::NotFound)?.deleted_at.is_some() {
+            return Err(StoreError::Conflict);
+        }
+        let version = row.step();
+        let message = row.message_mut(seq).ok_or(StoreError::NotFound)?;
+        change(message);
+        message.version = version;
+        Ok(message.clone())
+    }
+}
+
+/// The first seq of a page and the one after its last, for a chat with messages up to `last`.
+fn bounds(page: Page, last: i64, limit: i64) -> (i64, i64) {
+    let newest_before = |end: i64, limit: i64| (end - limit, end);
+    let (start, end) = match page {
+        Page::Latest => newest_before(last + 1, limit),
+        Page::Before(seq) => newest_before(seq.get().min(last + 1), limit),
+        Page::After(seq) => (seq.get() + 1, (seq.get() + 1).max(1) + limit),
+        Page::Around(seq) => {
+            let (start, _) = newest_before(seq.get().min(last + 1), limit / 2);
+            (start, seq.get().max(1) + limit - limit / 2)
+        }
+    };
+    (start.clamp(1, last + 1), end.clamp(1, last + 1))
+}
+
+#[async_trait]
+impl MessageStore for MemoryDb {
+    async fn append(&self, draft: Draft) -> Result<Appended, AppendError> {
+        self.state().append(draft)
+    }
+
+    async fn get(&self, id: MessageId) -> Result<Message, StoreError> {
+        self.state().message(id).cloned().ok_or(StoreError::NotFound)
+    }
+
+    async fn page(
+        &self,
+        chat: ChatId,
+        page: Page,
+        limit: usize,
+    ) -> Result<MessagePage, StoreError> {
+        let state = self.state();
+        let last = state.chat(chat).map_or(0, |row| row.last_seq().get());
+        let (start, end) = bounds(page, last, i64::try_from(limit).unwrap_or(i64::MAX / 4));
+        let messages = (start..end)
+            .filter_map(|seq| state.chat(chat).ok()?.message(Seq::stored(seq)).cloned())
+            .collect();
+        Ok(MessagePage { messages, older: start > 1, newer: end <= last })
+    }
+
+    async fn edit(
+        &self,
+        id: MessageId,
+        text: MessageText,
+        at: Timestamp,
+    ) -> Result<Message, StoreError> {
+        self.state().change(id, |message| {
+            message.text = text.into_string();
+            message.edited_at = Some(at);
+        })
+    }
+
+    async fn delete(&self, id: MessageId, at: Timestamp) -> Result<Message, StoreError> {
+        self.state().change(id, |message| {
+            message.text = String::new();
+            message.deleted_at = Some(at);
+        })
+    }
+}

@@ -1,0 +1,141 @@
+//! Sessions and tickets.
+
+use super::MemoryDb;
+use super::state::{State, Ticket};
+use async_trait::async_trait;
+use domain::clock::Timestamp;
+use domain::failure::StoreError;
+use domain::ids::{SessionId, UserId};
+use domain::limits::SESSIONS_PER_USER;
+use domain::session::{EndedSession, NewSession, Session, SessionStore, SignedSession};
+use std::cmp::Reverse;
+
+impl State {
+    /// The session, if it is there at that time.
+    fn live(&self, id: SessionId, now: Timestamp) -> Result<&Session, StoreError> {
+        self.sessions.get(&id).filter(|s| s.expires_at >= now).ok_or(StoreError::NotFound)
+    }
+
+    /// The account's sessions that are there at that time, the one used last first.
+    fn live_of(&self, user: UserId, now: Timestamp) -> Vec<Session> {
+        let live = |s: &&Session| s.user == user && s.expires_at >= now;
+        let mut sessions: Vec<_> = self.sessions.values().filter(live).cloned().collect();
+        sessions.sort_by_key(|s| Reverse((s.refreshed_at, s.id)));
+        sessions
+    }
+
+    fn end_session(&mut self, id: SessionId, at: Timestamp) {
+        if let Some(session) = self.sessions.remove(&id) {
+            self.tickets.retain(|_, ticket| ticket.session != id);
+            self.ended.push((at, EndedSession { session: id, user: session.user }));
+        }
+    }
+
+    /// Ends the account's sessions, all but one.
+    pub(super) fn end_sessions(&mut self, user: UserId, keep: Option<SessionId>, at: Timestamp) {
+        for session in self.live_of(user, at) {
+            if Some(session.id) != keep {
+                self.end_session(session.id, at);
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl SessionStore for MemoryDb {
+    async fn open(&self, new: NewSession) -> Result<Session, StoreError> {
+        let mut state = self.state();
+        if !state.user(new.user)?.active {
+            return Err(StoreError::NotFound);
+        }
+        for surplus in state.live_of(new.user, new.created_at).iter().skip(SESSIONS_PER_USER - 1) {
+            state.end_session(surplus.id, new.created_at);
+        }
+        let session = Session {
+            id: SessionId::stored(state.next_id()),
+            user: new.user,
+            seed: new.seed,
+            generation: 0,
+            device: new.device,
+            created_at: new.created_at,
+            refreshed_at: new.created_at,
+            expires_at: new.expires_at,
+        };
+        state.sessions.insert(session.id, session.clone());
+        Ok(session)
+    }
+
+    async fn get(&self, id: SessionId, now: Timestamp) -> Result<SignedSession, StoreError> {
+        let state = self.state();
+        let session = state.live(id, now)?.clone();
+        let user = state.user(session.user)?.clone();
+        Ok(SignedSession { session, user })
+    }
+
+    async fn list(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError> {
+        Ok(self.state().live_of(user, now))
+    }
+
+    async fn rotate(
+        &self,
+        id: SessionId,
+        generation: i64,
+        now: Timestamp,
+        expires_at: Timestamp,
+    ) -> Result<Session, StoreError> {
+        let mut state = self.state();
+        if state.live(id, now)?.generation != generation {
+            return Err(StoreError::Conflict);
+        }
+        let session = state.sessions.get_mut(&id).ok_or(StoreError::NotFound)?;
+        session.generation += 1;
+        session.refreshed_at = now;
+        session.expires_at = expires_at;
+        Ok(session.clone())
+    }
+
+    async fn end(&self, user: UserId, id: SessionId, at: Timestamp) -> Result<(), StoreError> {
+        let mut state = self.state();
+        if state.live(id, at)?.user != user {
+            return Err(StoreError::NotFound);
+        }
+        state.end_session(id, at);
+        Ok(())
+    }
+
+    async fn ended_since(&self, since: Timestamp) -> Result<Vec<EndedSession>, StoreError> {
+        let state = self.state();
+        Ok(state.ended.iter().filter(|(at, _)| *at >= since).map(|(_, ended)| *ended).collect())
+    }
+
+    async fn add_ticket(
+        &self,
+        hash: [u8; 32],
+        session: SessionId,
+        expires_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut state = self.state();
+        // Without a time to ask about, a session that has expired is still taken for one.
+        if !state.sessions.contains_key(&session) {
+            return Err(StoreError::NotFound);
+        }
+        state.tickets.insert(hash, Ticket { session, expires_at });
+        Ok(())
+    }
+
+    async fn take_ticket(&self, hash: [u8; 32], now: Timestamp) -> Result<SessionId, StoreError> {
+        let mut state = self.state();
+        let ticket = state.tickets.remove(&hash).filter(|ticket| ticket.expires_at >= now);
+        let session = ticket.ok_or(StoreError::NotFound)?.session;
+        Ok(state.live(session, now)?.id)
+    }
+
+    async fn purge(&self, now: Timestamp, ended: Timestamp) -> Result<(), StoreError> {
+        let mut state = self.state();
+        state.sessions.retain(|_, session| session.expires_at >= now);
+        let State { sessions, tickets, .. } = &mut *state;
+        tickets.retain(|_, t| t.expires_at >= now && sessions.contains_key(&t.session));
+        state.ended.retain(|(at, _)| *at >= ended);
+        Ok(())
+    }
+}

@@ -1,0 +1,148 @@
+//! What is kept.
+
+use domain::chat::{Chat, ChatKind, ChatRole, Member, Pair, Standing};
+use domain::clock::Timestamp;
+use domain::failure::StoreError;
+use domain::ids::{ChatId, MessageId, Seq, SessionId, UserId, Version};
+use domain::message::{ClientId, Message};
+use domain::session::{EndedSession, Session};
+use domain::user::{Credentials, User, UserSummary};
+use std::collections::{BTreeMap, HashMap};
+
+/// The tables.
+#[derive(Default)]
+pub(super) struct State {
+    pub(super) users: BTreeMap<UserId, Credentials>,
+    pub(super) sessions: BTreeMap<SessionId, Session>,
+    pub(super) ended: Vec<(Timestamp, EndedSession)>,
+    pub(super) tickets: HashMap<[u8; 32], Ticket>,
+    pub(super) chats: BTreeMap<ChatId, ChatRow>,
+    pub(super) pairs: HashMap<Pair, ChatId>,
+    /// Where each message is.
+    pub(super) places: HashMap<MessageId, (ChatId, Seq)>,
+    pub(super) client_ids: HashMap<(UserId, ClientId), MessageId>,
+    last_id: i64,
+}
+
+/// A ticket that nobody has taken.
+pub(super) struct Ticket {
+    pub(super) session: SessionId,
+    pub(super) expires_at: Timestamp,
+}
+
+/// A chat with all that is in it.
+pub(super) struct ChatRow {
+    pub(super) chat: Chat,
+    pub(super) pair: Option<Pair>,
+    pub(super) version: Version,
+    pub(super) active_at: Timestamp,
+    /// The message of seq `n` is the one at `n - 1`.
+    pub(super) messages: Vec<Message>,
+    /// Those who left, too.
+    pub(super) members: BTreeMap<UserId, MemberRow>,
+}
+
+/// Somebody who is or was in a chat. Names are looked up, since they could change.
+#[derive(Clone)]
+pub(super) struct MemberRow {
+    pub(super) role: ChatRole,
+    pub(super) joined_at: Timestamp,
+    pub(super) left_at: Option<Timestamp>,
+    pub(super) read_seq: Seq,
+    pub(super) version: Version,
+}
+
+impl State {
+    /// A number that nothing has yet. One counter for everything, so that no test takes the id of
+    /// one thing for that of another and passes.
+    pub(super) fn next_id(&mut self) -> i64 {
+        self.last_id += 1;
+        self.last_id
+    }
+
+    pub(super) fn user(&self, id: UserId) -> Result<&User, StoreError> {
+        self.users.get(&id).map(|found| &found.user).ok_or(StoreError::NotFound)
+    }
+
+    pub(super) fn summary(&self, id: UserId) -> Result<UserSummary, StoreError> {
+        Ok(UserSummary { id, name: self.user(id)?.name.as_str().to_owned() })
+    }
+
+    pub(super) fn chat(&self, id: ChatId) -> Result<&ChatRow, StoreError> {
+        self.chats.get(&id).ok_or(StoreError::NotFound)
+    }
+
+    pub(super) fn chat_mut(&mut self, id: ChatId) -> Result<&mut ChatRow, StoreError> {
+        self.chats.get_mut(&id).ok_or(StoreError::NotFound)
+    }
+
+    pub(super) fn member(&self, chat: ChatId, user: UserId) -> Result<Member, StoreError> {
+        let row = self.chat(chat)?.members.get(&user).ok_or(StoreError::NotFound)?.clone();
+        let MemberRow { role, joined_at, left_at, read_seq, version } = row;
+        let user = self.summary(user)?;
+        Ok(Member { chat, user, role, joined_at, left_at, read_seq, version })
+    }
+
+    pub(super) fn message(&self, id: MessageId) -> Option<&Message> {
+        let (chat, seq) = self.places.get(&id)?;
+        self.chats.get(chat)?.message(*seq)
+    }
+}
+
+impl ChatRow {
+    pub(super) fn last_seq(&self) -> Seq {
+        self.messages.last().map_or(Seq::ZERO, |message| message.seq)
+    }
+
+    pub(super) fn message(&self, seq: Seq) -> Option<&Message> {
+        self.messages.get(usize::try_from(seq.get() - 1).ok()?)
+    }
+
+    pub(super) fn message_mut(&mut self, seq: Seq) -> Option<&mut Message> {
+        self.messages.get_mut(usize::try_from(seq.get() - 1).ok()?)
+    }
+
+    /// One change more. Called only by what does change something.
+    pub(super) fn step(&mut self) -> Version {
+        self.version = self.version.next();
+        self.version
+    }
+
+    /// Those who are in, in the order of their ids.
+    pub(super) fn present(&self) -> impl Iterator<Item = (UserId, &MemberRow)> {
+        self.members.iter().filter(|(_, row)| row.left_at.is_none()).map(|(id, row)| (*id, row))
+    }
+
+    pub(super) fn present_member(&self, user: UserId) -> Result<&MemberRow, StoreError> {
+        let row = self.members.get(&user).filter(|row| row.left_at.is_none());
+        row.ok_or(StoreError::NotFound)
+    }
+
+    pub(super) fn present_mut(&mut self, user: UserId) -> Result<&mut MemberRow, StoreError> {
+        let row = self.members.get_mut(&user).filter(|row| row.left_at.is_none());
+        row.ok_or(StoreError::NotFound)
+    }
+
+    pub(super) fn is_member(&self, user: UserId) -> bool {
+        self.present_member(user).is_ok()
+    }
+
+    pub(super) fn standing(&self, user: UserId) -> Result<Standing, StoreError> {
+        let row = self.present_member(user)?;
+        Ok(Standing {
+            chat: self.chat.id,
+            kind: self.chat.kind,
+            user,
+            role: row.role,
+            read_seq: row.read_seq,
+            last_seq: self.last_seq(),
+            version: self.version,
+        })
+    }
+
+    /// The other one of a direct chat; oneself in one's notes.
+    pub(super) fn peer_of(&self, user: UserId) -> Option<UserId> {
+        let pair = self.pair.filter(|_| self.chat.kind == ChatKind::Direct)?;
+        Some(if pair.lower() == user { pair.higher() } else { pair.lower() })
+    }
+}

@@ -1,0 +1,122 @@
+//! The use cases, put together over the adapters in memory.
+
+use crate::contract::Stores;
+use crate::memory::{ManualClock, MemoryDb, PlainHasher, RecordingBus, TestSigner};
+use domain::chat::{ChatPorts, Chats};
+use domain::clock::Timestamp;
+use domain::ids::{ChatId, UserId};
+use domain::message::{Message, MessagePorts, Messages, Send};
+use domain::presence::{LocalPresence, PresencePorts, PresenceService, Typing};
+use domain::session::{Caller, Device, SessionPolicy, SessionPorts, Sessions, SignIn, SignedIn};
+use domain::user::Users;
+use std::sync::Arc;
+
+/// The password of everybody who is made here.
+pub const PASSWORD: &str = "correct horse battery";
+
+/// Everything there is: the ports, to look behind the scenes, and the use cases over them.
+pub struct World {
+    /// The stores.
+    pub stores: Stores,
+    /// What was published.
+    pub bus: Arc<RecordingBus>,
+    /// The time, which stands still.
+    pub clock: Arc<ManualClock>,
+    /// Passwords, and how often they were compared.
+    pub hasher: Arc<PlainHasher>,
+    /// Accounts.
+    pub users: Users,
+    /// Signing in and out.
+    pub sessions: Sessions,
+    /// Chats.
+    pub chats: Chats,
+    /// Messages.
+    pub messages: Messages,
+    /// Who is online.
+    pub presence: PresenceService,
+    /// Who is typing.
+    pub typing: Typing,
+}
+
+impl Default for World {
+    fn default() -> Self {
+        Self::new(SessionPolicy::default())
+    }
+}
+
+impl World {
+    /// With nobody in it, on 14 November 2023.
+    pub fn new(policy: SessionPolicy) -> Self {
+        let stores = MemoryDb::new().stores();
+        let bus = RecordingBus::new();
+        let clock = ManualClock::at(Timestamp::from_micros(1_700_000_000_000_000));
+        let hasher = PlainHasher::new();
+        let session_ports = SessionPorts {
+            users: stores.users.clone(),
+            sessions: stores.sessions.clone(),
+            hasher: hasher.clone(),
+            signer: TestSigner::new(1),
+            clock: clock.clone(),
+        };
+        let chat_ports = ChatPorts {
+            chats: stores.chats.clone(),
+            members: stores.members.clone(),
+            users: stores.users.clone(),
+            bus: bus.clone(),
+            clock: clock.clone(),
+        };
+        let message_ports = MessagePorts {
+            messages: stores.messages.clone(),
+            members: stores.members.clone(),
+            bus: bus.clone(),
+            clock: clock.clone(),
+        };
+        let presence_ports = PresencePorts {
+            presence: Arc::new(LocalPresence::default()),
+            members: stores.members.clone(),
+            users: stores.users.clone(),
+            bus: bus.clone(),
+            clock: clock.clone(),
+        };
+        Self {
+            users: Users::new(stores.users.clone(), hasher.clone(), clock.clone()),
+            sessions: Sessions::new(session_ports, policy),
+            chats: Chats::new(chat_ports),
+            messages: Messages::new(message_ports),
+            presence: PresenceService::new(presence_ports),
+            typing: Typing::new(stores.members.clone(), bus.clone(), clock.clone()),
+            stores,
+            bus,
+            clock,
+            hasher,
+        }
+    }
+
+    /// Registers somebody, with [`PASSWORD`].
+    pub async fn register(&self, name: &str) -> SignedIn {
+        self.sessions.register(sign_in(name, PASSWORD)).await.unwrap()
+    }
+
+    /// Somebody who has just registered.
+    pub async fn person(&self, name: &str) -> Caller {
+        let signed = self.register(name).await;
+        self.sessions.authenticate(&signed.access_token).await.unwrap()
+    }
+
+    /// A group of these people; the first makes and owns it.
+    pub async fn group(&self, owner: &Caller, others: &[&Caller]) -> ChatId {
+        let others: Vec<UserId> = others.iter().map(|caller| caller.user).collect();
+        self.chats.create_group(owner, "A group", &others).await.unwrap().chat.id
+    }
+
+    /// A message that somebody sent.
+    pub async fn say(&self, caller: &Caller, chat: ChatId, text: &str) -> Message {
+        let send = Send { chat, text, reply_to: None, client_id: None };
+        self.messages.send(caller, send).await.unwrap().message
+    }
+}
+
+/// A name and a password, typed on some device.
+pub fn sign_in<'a>(name: &'a str, password: &'a str) -> SignIn<'a> {
+    SignIn { name, password, device: Device::new("A browser") }
+}

@@ -1,0 +1,51 @@
+//! The adapters in memory keep the contract, and the contract's list is complete.
+
+use domain::presence::{LocalPresence, PresenceStore};
+use domain::session::TokenSigner;
+use domain::user::PasswordHasher;
+use std::sync::Arc;
+use testkit::contract::Stores;
+use testkit::memory::{MemoryDb, PlainHasher, TestSigner};
+
+async fn stores() -> Stores {
+    MemoryDb::new().stores()
+}
+
+async fn presence() -> Arc<dyn PresenceStore> {
+    Arc::new(LocalPresence::default())
+}
+
+async fn hasher() -> Arc<dyn PasswordHasher> {
+    PlainHasher::new()
+}
+
+async fn signer() -> Arc<dyn TokenSigner> {
+    TestSigner::new(1)
+}
+
+testkit::contract_tests!(stores);
+testkit::presence_tests!(presence);
+testkit::hasher_tests!(hasher);
+testkit::signer_tests!(signer);
+
+/// A promise that is not on the list would be tested nowhere.
+#[test]
+fn every_promise_is_on_the_list() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/contract");
+    let list = std::fs::read_to_string(format!("{folder}/list.rs")).unwrap();
+    let listed: Vec<_> = list.lines().map(str::trim).collect();
+    let mut promises = 0;
+    for file in std::fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        if path.ends_with("scene.rs") {
+            continue;
+        }
+        for line in std::fs::read_to_string(&path).unwrap().lines() {
+            let Some(rest) = line.strip_prefix("pub async fn ") else { continue };
+            let promise = rest.split('(').next().unwrap();
+            assert!(listed.contains(&promise), "{promise} of {} is not listed", path.display());
+            promises += 1;
+        }
+    }
+    assert!(promises > 90, "{promises} promises were found");
+}
