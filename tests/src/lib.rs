@@ -25,7 +25,7 @@ pub use replica::Replica;
 pub use reqwest::Method;
 pub use serde_json::{Value, json};
 pub use server::{DEADLINE, Server, within};
-pub use socket::Socket;
+pub use socket::{NoSocket, Socket};
 
 /// Makes of each scenario, an `async fn(Engine)`, a test on SQLite and one on PostgreSQL.
 #[macro_export]

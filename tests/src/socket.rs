@@ -17,6 +17,8 @@ pub struct Socket {
     stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
     pushes: VecDeque<Value>,
     answers: HashMap<String, Value>,
+    /// The ids of all answers, in the order in which they came.
+    answered: Vec<String>,
     asked: u64,
     /// The code it was closed with; 1006 when the connection just ended.
     closed: Option<u16>,
@@ -60,8 +62,8 @@ impl Socket {
         }
         match within("the socket to open", connect_async_with_config(request, None, true)).await {
             Ok((stream, _)) => {
-                let (pushes, answers) = Default::default();
-                Ok(Self { stream, pushes, answers, asked: 0, closed: None })
+                let (pushes, answers, answered) = Default::default();
+                Ok(Self { stream, pushes, answers, answered, asked: 0, closed: None })
             }
             Err(Error::Http(response)) => {
                 let body = response.body().as_deref().unwrap_or_default();
@@ -168,6 +170,11 @@ impl Socket {
         self.pushes.drain(..).collect()
     }
 
+    /// The ids of the requests that were answered, in the order of the answers.
+    pub fn answered_so_far(&self) -> &[String] {
+        &self.answered
+    }
+
     /// Reads until the server closes, and answers the code.
     pub async fn closed(&mut self) -> u16 {
         within("the socket to be closed", async { while self.step().await {} }).await;
@@ -227,6 +234,7 @@ impl Socket {
             return;
         };
         let id = re.as_str().unwrap_or_default().to_owned();
+        self.answered.push(id.clone());
         let twice = self.answers.insert(id, frame.clone());
         assert!(twice.is_none(), "answered twice: {frame}");
     }
