@@ -1,0 +1,58 @@
+//! The domain inside another service: two people, a direct chat, no runtime and no database.
+//!
+//! A real service hands over its own ports; `storage-diesel` has some. Nothing else changes.
+
+use domain::chat::{ChatPorts, Chats};
+use domain::clock::SystemClock;
+use domain::message::{MessagePorts, Messages, Page, Send};
+use domain::session::Caller;
+use domain::user::{AccountRole, AddUser, User, Users};
+use std::error::Error;
+use std::sync::Arc;
+use testkit::memory::{MemoryDb, PlainHasher, RecordingBus};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    futures_executor::block_on(talk())
+}
+
+/// Whoever embeds the domain decides who is calling; here it is who they say they are.
+fn caller(user: &User) -> Caller {
+    let session = domain::ids::SessionId::stored(1);
+    Caller { user: user.id, session, role: user.role }
+}
+
+#[expect(clippy::print_stdout, reason = "it shows the conversation")]
+async fn talk() -> Result<(), Box<dyn Error>> {
+    let (stores, bus, clock) =
+        (MemoryDb::new().stores(), RecordingBus::new(), Arc::new(SystemClock));
+    let (users, members) = (stores.users, stores.members);
+    let accounts = Users::new(users.clone(), PlainHasher::new(), clock.clone());
+    let chats = Chats::new(ChatPorts {
+        chats: stores.chats,
+        members: members.clone(),
+        users,
+        bus: bus.clone(),
+        clock: clock.clone(),
+    });
+    let messages =
+        Messages::new(MessagePorts { messages: stores.messages, members, bus: bus.clone(), clock });
+
+    let (password, role) = ("correct horse battery", AccountRole::User);
+    let anna = accounts.add(AddUser { name: "Anna", password, role }).await?;
+    let ben = accounts.add(AddUser { name: "Ben", password, role }).await?;
+    let chat = chats.open_direct(&caller(&anna), ben.id).await?.0.chat.id;
+    for (who, text) in [(&anna, "Tea at four?"), (&ben, "Make it five."), (&anna, "Five it is.")] {
+        let send = Send { chat, text, reply_to: None, client_id: None };
+        messages.send(&caller(who), send).await?;
+    }
+    let page = messages.page(&caller(&ben), chat, Page::Latest, 50).await?;
+    for message in &page.messages {
+        let name = if message.author == anna.id { &anna.name } else { &ben.name };
+        println!("{} {name}: {}", message.seq, message.text);
+    }
+    let last = page.messages.last().ok_or("nobody spoke")?.seq;
+    chats.mark_read(&caller(&ben), chat, last).await?;
+    println!("Unread for Ben: {}", chats.get(&caller(&ben), chat).await?.unread_count);
+    println!("Events published: {}", bus.take().len());
+    Ok(())
+}
