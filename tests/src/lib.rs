@@ -8,6 +8,7 @@
 mod api;
 mod contract;
 mod database;
+mod follower;
 mod load;
 mod person;
 mod raw;
@@ -18,6 +19,7 @@ mod socket;
 pub use api::{Answer, Api};
 pub use contract::Contract;
 pub use database::Engine;
+pub use follower::Follower;
 pub use load::{Acknowledged, Writer, steadily};
 pub use person::{PASSWORD, Person};
 pub use raw::RawSocket;

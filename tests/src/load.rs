@@ -38,6 +38,11 @@ impl Writer {
         Self { person, chat, begun: 0, unanswered, acknowledged }
     }
 
+    /// The chat that they write to.
+    pub fn chat(&self) -> i64 {
+        self.chat
+    }
+
     /// Writes until the connection breaks or cannot be opened, or it is told to stop, which leaves
     /// nothing unanswered.
     pub async fn write(&mut self, address: &str, stop: watch::Receiver<bool>) {

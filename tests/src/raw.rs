@@ -57,14 +57,20 @@ impl RawSocket {
 
     /// Reads frames until the server closes: the code of its close frame, if it sent one.
     pub async fn closed(&mut self) -> Option<u16> {
+        self.closed_after().await.0
+    }
+
+    /// The same, and how many other frames came before.
+    pub async fn closed_after(&mut self) -> (Option<u16>, usize) {
         within("a raw socket to be closed", async {
+            let mut frames = 0;
             loop {
                 match self.frame().await {
                     Ok((8, payload)) if payload.len() >= 2 => {
-                        return Some(u16::from_be_bytes([payload[0], payload[1]]));
+                        return (Some(u16::from_be_bytes([payload[0], payload[1]])), frames);
                     }
-                    Ok(_) => {}
-                    Err(_) => return None,
+                    Ok(_) => frames += 1,
+                    Err(_) => return (None, frames),
                 }
             }
         })

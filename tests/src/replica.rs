@@ -63,6 +63,12 @@ impl Replica {
         self.chats.get(&chat).map_or(0, |copy| copy.messages.len())
     }
 
+    /// Whether the last message of a chat says this.
+    pub fn ends_with(&self, chat: i64, text: &str) -> bool {
+        let last = self.chats.get(&chat).and_then(|copy| copy.messages.last_key_value());
+        last.is_some_and(|(_, message)| message["text"] == text)
+    }
+
     /// Puts an answer of `changes` in place. It must hold only what is new, the oldest change first.
     pub fn apply_changes(&mut self, chat: i64, changes: &Value) {
         let copy = self.chats.get_mut(&chat).expect("changes of a chat that is held");

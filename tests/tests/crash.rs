@@ -1,0 +1,127 @@
+//! `kill -9` at random moments under load: nothing acknowledged is missing, nothing is there twice,
+//! `seq` has no holes, and the server is there again within two seconds.
+//!
+//! `CONFAB_CRASH_ROUNDS` says how often it is killed (30 times unless given).
+
+use std::collections::HashMap;
+use std::env;
+use std::hash::{BuildHasher, RandomState};
+use std::time::{Duration, Instant};
+use tests::{Acknowledged, Engine, Person, Server, Value, Writer, on_both};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+on_both!(nothing_acknowledged_is_lost);
+
+/// How long after its start a server that was killed must serve again.
+const BACK: Duration = Duration::from_secs(2);
+const WRITERS: usize = 6;
+const CHATS: usize = 2;
+
+/// What is known of one chat: its messages as they were read after each round.
+#[derive(Default)]
+struct Seen {
+    by_text: HashMap<String, (i64, i64)>,
+    last_seq: i64,
+}
+
+impl Seen {
+    /// Takes what was read: the next numbers without a hole, and no text twice.
+    fn take(&mut self, messages: &[Value]) {
+        for message in messages {
+            let number = |name: &str| message[name].as_i64().expect("a number");
+            self.last_seq += 1;
+            assert_eq!(number("seq"), self.last_seq, "a hole before {message}");
+            let text = message["text"].as_str().expect("a text").to_owned();
+            assert_eq!(message["client_id"], *text, "{message}");
+            let before = self.by_text.insert(text, (number("id"), number("seq")));
+            assert_eq!(before, None, "stored twice: {message}");
+        }
+    }
+
+    fn holds(&self, acknowledged: &[Acknowledged]) {
+        for one in acknowledged {
+            let stored = self.by_text.get(&one.text);
+            assert_eq!(stored, Some(&(one.id, one.seq)), "acknowledged: {one:?}");
+        }
+    }
+}
+
+async fn nothing_acknowledged_is_lost(engine: Engine) {
+    let rounds = env::var("CONFAB_CRASH_ROUNDS").map_or(30, |n| n.parse().expect("a number"));
+    // Everybody stays signed in however many rounds there are.
+    let mut server = Server::start_with(engine, &[("CONFAB_ACCESS_TOKEN_LIFE", "86400")]).await;
+    let (mut reader, chats, mut writers) = people(&server).await;
+    let mut seen: Vec<_> = chats.iter().map(|_| Seen::default()).collect();
+    for round in 0..rounds {
+        writers = write_and_kill(&mut server, writers, round).await;
+        let began = Instant::now();
+        server.restart().await;
+        reader.moved_to(&server).await;
+        reader.chat(chats[0]).await;
+        let took = began.elapsed();
+        assert!(took < BACK, "round {round}: serving again after {took:?}");
+        verify(&reader, &chats, &mut seen, &writers).await;
+    }
+    // What was not answered before the last kill is sent again, and then all is there.
+    let (stop, stopped) = watch::channel(false);
+    stop.send_replace(true);
+    for writer in &mut writers {
+        writer.write(server.address(), stopped.clone()).await;
+    }
+    verify(&reader, &chats, &mut seen, &writers).await;
+    let stored: usize = seen.iter().map(|seen| seen.by_text.len()).sum();
+    let acknowledged: usize = writers.iter().map(|writer| writer.acknowledged.len()).sum();
+    assert_eq!(stored, acknowledged, "in the end everything is acknowledged");
+    assert!(acknowledged > rounds * 10, "only {acknowledged} messages: that was no load");
+}
+
+/// Somebody who reads, and some who write, half of them to each chat.
+async fn people(server: &Server) -> (Person, Vec<i64>, Vec<Writer>) {
+    let reader = Person::register(server, "Reader").await;
+    let mut authors = Vec::new();
+    for n in 0..WRITERS {
+        authors.push(Person::register(server, &format!("Writer {n}")).await);
+    }
+    let members: Vec<_> = authors.iter().collect();
+    let mut chats = Vec::new();
+    for n in 0..CHATS {
+        chats.push(reader.group(&format!("Chat {n}"), &members).await);
+    }
+    let places = chats.iter().cycle();
+    let writers =
+        authors.iter().zip(places).map(|(author, chat)| Writer::new(author.clone(), *chat));
+    let writers = writers.collect();
+    (reader, chats, writers)
+}
+
+/// Lets them write, and kills the server in the middle of it.
+async fn write_and_kill(server: &mut Server, writers: Vec<Writer>, round: usize) -> Vec<Writer> {
+    let address = server.address().to_owned();
+    let acknowledged: usize = writers.iter().map(|writer| writer.acknowledged.len()).sum();
+    let (_stop, stopped) = watch::channel(false);
+    let mut writing = JoinSet::new();
+    for mut writer in writers {
+        let (address, stopped) = (address.clone(), stopped.clone());
+        writing.spawn(async move {
+            writer.write(&address, stopped).await;
+            writer
+        });
+    }
+    // The moment is what is random here; the standard hasher's keys are.
+    let moment = 30 + RandomState::new().hash_one(round) % 370;
+    tokio::time::sleep(Duration::from_millis(moment)).await;
+    server.kill().await;
+    let writers = writing.join_all().await;
+    let now: usize = writers.iter().map(|writer| writer.acknowledged.len()).sum();
+    eprintln!("round {round}: killed after {moment} ms, {} acknowledged", now - acknowledged);
+    writers
+}
+
+async fn verify(reader: &Person, chats: &[i64], seen: &mut [Seen], writers: &[Writer]) {
+    for (chat, seen) in chats.iter().zip(seen.iter_mut()) {
+        seen.take(&reader.history_after(*chat, seen.last_seq).await);
+        let of_chat = writers.iter().filter(|writer| writer.chat() == *chat);
+        of_chat.for_each(|writer| seen.holds(&writer.acknowledged));
+    }
+}
