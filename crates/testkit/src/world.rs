@@ -4,11 +4,13 @@ use crate::contract::Stores;
 use crate::memory::{ManualClock, MemoryDb, PlainHasher, RecordingBus, TestSigner};
 use domain::chat::{ChatPorts, Chats};
 use domain::clock::Timestamp;
+use domain::failure::{Failure, Kind};
 use domain::ids::{ChatId, UserId};
 use domain::message::{Message, MessagePorts, Messages, Send};
 use domain::presence::{LocalPresence, PresencePorts, PresenceService, Typing};
 use domain::session::{Caller, Device, SessionPolicy, SessionPorts, Sessions, SignIn, SignedIn};
 use domain::user::Users;
+use std::fmt::Debug;
 use std::sync::Arc;
 
 /// The password of everybody who is made here.
@@ -119,4 +121,18 @@ impl World {
 /// A name and a password, typed on some device.
 pub fn sign_in<'a>(name: &'a str, password: &'a str) -> SignIn<'a> {
     SignIn { name, password, device: Device::new("A browser") }
+}
+
+/// How the outside learns of a refusal: its sort and its word.
+pub fn refusal<T: Debug, E: Into<Failure>>(answer: Result<T, E>) -> (Kind, &'static str) {
+    let failure: Failure = answer.map_err(Into::into).unwrap_err();
+    (failure.kind, failure.code)
+}
+
+/// Which fields were refused, and by which words.
+pub fn refused_fields<T: Debug, E: Into<Failure>>(
+    answer: Result<T, E>,
+) -> Vec<(&'static str, &'static str)> {
+    let failure: Failure = answer.map_err(Into::into).unwrap_err();
+    failure.fields.into_iter().map(|field| (field.field, field.code)).collect()
 }

@@ -1,0 +1,178 @@
+//! Making accounts, signing in, and what an admin does.
+
+use domain::failure::Kind;
+use domain::session::{Caller, ChangePassword, SessionPolicy};
+use domain::user::AccountRole;
+use futures_executor::block_on;
+use std::time::Duration;
+use testkit::world::{PASSWORD, World, refusal, refused_fields, sign_in};
+
+#[test]
+fn whoever_registers_is_signed_in() {
+    block_on(async {
+        let world = World::default();
+        let signed = world.register("  Anna  ").await;
+        assert_eq!((signed.user.name.as_str(), signed.user.role), ("Anna", AccountRole::User));
+        let caller = world.sessions.authenticate(&signed.access_token).await.unwrap();
+        let session = signed.session;
+        assert_eq!(caller, Caller { user: signed.user.id, session, role: AccountRole::User });
+        let again = world.sessions.log_in(sign_in(" aNNA ", PASSWORD)).await.unwrap();
+        assert_eq!(again.user, signed.user);
+        assert_ne!(again.session, session);
+    });
+}
+
+#[test]
+fn every_refusal_of_a_registration_has_its_word() {
+    block_on(async {
+        let world = World::default();
+        world.register("Anna").await;
+        for (name, password, expected) in [
+            ("", PASSWORD, vec![("username", "empty")]),
+            ("  ", PASSWORD, vec![("username", "empty")]),
+            (&*"x".repeat(151), PASSWORD, vec![("username", "too_long")]),
+            ("a\0b", PASSWORD, vec![("username", "nul_character")]),
+            ("a\u{202e}b", PASSWORD, vec![("username", "invisible_character")]),
+            ("Ben", "short", vec![("password", "password_too_short")]),
+            ("Ben", &*"aB3$".repeat(19), vec![("password", "password_too_long")]),
+            ("Ben", "good\0enough", vec![("password", "nul_character")]),
+            ("Ben", "8675309867", vec![("password", "password_all_digits")]),
+            ("Ben", "password", vec![("password", "password_common")]),
+            ("Margarete42", "margarete42", vec![("password", "password_is_name")]),
+            ("", "short", vec![("username", "empty"), ("password", "password_too_short")]),
+        ] {
+            let answer = world.sessions.register(sign_in(name, password)).await;
+            assert_eq!(refused_fields(answer), expected, "{name:?} {password:?}");
+        }
+        let taken = world.sessions.register(sign_in("ANNA", PASSWORD)).await;
+        assert_eq!(refusal(taken), (Kind::Conflict, "invalid"));
+        let taken = world.sessions.register(sign_in("ANNA", PASSWORD)).await;
+        assert_eq!(refused_fields(taken), [("username", "name_taken")]);
+    });
+}
+
+#[test]
+fn registration_may_be_closed() {
+    block_on(async {
+        let policy = SessionPolicy { open_registration: false, ..SessionPolicy::default() };
+        let world = World::new(policy);
+        let answer = world.sessions.register(sign_in("Anna", PASSWORD)).await;
+        assert_eq!(refusal(answer), (Kind::Forbidden, "registration_closed"));
+    });
+}
+
+#[test]
+fn a_login_tells_nobody_which_names_exist() {
+    block_on(async {
+        let world = World::default();
+        world.register("Anna").await;
+        let before = world.hasher.verified();
+        for (name, password) in
+            [("Anna", "wrong password"), ("Nobody", PASSWORD), ("", ""), ("Anna", ""), ("\0", "\0")]
+        {
+            let answer = world.sessions.log_in(sign_in(name, password)).await;
+            assert_eq!(refusal(answer), (Kind::Unauthenticated, "wrong_credentials"), "{name:?}");
+        }
+        assert_eq!(world.hasher.verified() - before, 5, "each took as long as a right one");
+    });
+}
+
+#[test]
+fn a_disabled_account_is_told_so_only_with_its_password() {
+    block_on(async {
+        let world = World::default();
+        let anna = world.register("Anna").await;
+        world.users.set_active_by_name("anna", false).await.unwrap();
+        let answer = world.sessions.log_in(sign_in("Anna", PASSWORD)).await;
+        assert_eq!(refusal(answer), (Kind::Forbidden, "account_disabled"));
+        let answer = world.sessions.log_in(sign_in("Anna", "wrong password")).await;
+        assert_eq!(refusal(answer), (Kind::Unauthenticated, "wrong_credentials"));
+        let invalid = (Kind::Unauthenticated, "token_invalid");
+        assert_eq!(refusal(world.sessions.authenticate(&anna.access_token).await), invalid);
+        let answer = world.sessions.refresh(&anna.refresh_token).await;
+        assert_eq!(refusal(answer), (Kind::Unauthenticated, "refresh_token_invalid"));
+        world.users.set_active_by_name("Anna", true).await.unwrap();
+        assert_eq!(refusal(world.sessions.authenticate(&anna.access_token).await), invalid);
+        world.sessions.log_in(sign_in("Anna", PASSWORD)).await.unwrap();
+    });
+}
+
+#[test]
+fn only_admins_disable_accounts_and_never_their_own() {
+    block_on(async {
+        let world = World::default();
+        let (anna, ben) = (world.person("Anna").await, world.person("Ben").await);
+        let admin = Caller { role: AccountRole::Admin, ..anna.clone() };
+        let answer = world.users.set_active(&anna, ben.user, false).await;
+        assert_eq!(refusal(answer), (Kind::Forbidden, "admin_only"));
+        let answer = world.users.set_active(&admin, anna.user, false).await;
+        assert_eq!(refusal(answer), (Kind::Conflict, "own_account"));
+        let nobody = domain::ids::UserId::stored(999);
+        let answer = world.users.set_active(&admin, nobody, false).await;
+        assert_eq!(refusal(answer), (Kind::NotFound, "user_not_found"));
+        assert!(!world.users.set_active(&admin, ben.user, false).await.unwrap().active);
+    });
+}
+
+#[test]
+fn access_tokens_expire_and_are_not_forged() {
+    block_on(async {
+        let world = World::default();
+        let anna = world.register("Anna").await;
+        let token = &anna.access_token;
+        for forged in ["", "x", &format!("{token}0"), &token.replacen('1', "2", 1)] {
+            let answer = world.sessions.authenticate(forged).await;
+            assert_eq!(refusal(answer), (Kind::Unauthenticated, "token_invalid"), "{forged}");
+        }
+        world.clock.set(anna.access_expires_at.minus(Duration::from_micros(1)));
+        world.sessions.authenticate(token).await.unwrap();
+        world.clock.set(anna.access_expires_at.plus(Duration::from_secs(1)));
+        let answer = world.sessions.authenticate(token).await;
+        assert_eq!(refusal(answer), (Kind::Unauthenticated, "token_expired"));
+    });
+}
+
+#[test]
+fn a_new_password_ends_the_other_sessions() {
+    block_on(async {
+        let world = World::default();
+        let phone = world.register("Anna").await;
+        let laptop = world.sessions.log_in(sign_in("Anna", PASSWORD)).await.unwrap();
+        let caller = world.sessions.authenticate(&laptop.access_token).await.unwrap();
+        let change = |old, new| ChangePassword { old, new };
+        let new = "another good one";
+        let answer = world.sessions.change_password(&caller, change("wrong", new)).await;
+        assert_eq!(refused_fields(answer), [("old_password", "wrong_password")]);
+        let answer = world.sessions.change_password(&caller, change(PASSWORD, "short")).await;
+        assert_eq!(refused_fields(answer), [("new_password", "password_too_short")]);
+        world.sessions.authenticate(&phone.access_token).await.unwrap();
+
+        world.sessions.change_password(&caller, change(PASSWORD, new)).await.unwrap();
+        let answer = world.sessions.authenticate(&phone.access_token).await;
+        assert_eq!(refusal(answer), (Kind::Unauthenticated, "token_invalid"));
+        world.sessions.authenticate(&laptop.access_token).await.unwrap();
+        let ended = world.sessions.ended_lately().await.unwrap();
+        assert_eq!(ended.iter().map(|e| e.session).collect::<Vec<_>>(), [phone.session]);
+        assert!(world.sessions.log_in(sign_in("Anna", PASSWORD)).await.is_err());
+        world.sessions.log_in(sign_in("Anna", new)).await.unwrap();
+        world.users.set_password_by_name("anna", PASSWORD).await.unwrap();
+        assert!(world.sessions.authenticate(&laptop.access_token).await.is_err(), "the operator's");
+    });
+}
+
+#[test]
+fn people_are_found_by_a_part_of_their_name() {
+    block_on(async {
+        let world = World::default();
+        let anna = world.register("Anna").await.user;
+        world.register("Ben").await;
+        let found = world.users.find(" NN ", None, 10).await.unwrap();
+        assert_eq!((found.users, found.more), (vec![anna.clone()], false));
+        assert_eq!(world.users.find("", None, 1).await.unwrap().users, [anna.clone()]);
+        assert_eq!(world.users.get(anna.id).await.unwrap(), anna);
+        let answer = world.users.find(&"x".repeat(201), None, 10).await;
+        assert_eq!(refused_fields(answer), [("q", "too_long")]);
+        let answer = world.users.get(domain::ids::UserId::stored(999)).await;
+        assert_eq!(refusal(answer), (Kind::NotFound, "user_not_found"));
+    });
+}

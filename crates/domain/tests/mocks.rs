@@ -1,0 +1,59 @@
+//! The mocks of the ports, for what a store in memory cannot play: failures.
+
+use domain::clock::SystemClock;
+use domain::event::MockEventBus;
+use domain::failure::{Failure, Kind, StoreError};
+use domain::ids::{ChatId, SessionId, UserId};
+use domain::message::{AppendError, MessagePorts, Messages, MockMessageStore, Send};
+use domain::session::{Caller, Device, MockSessionStore, MockTokenSigner};
+use domain::session::{SessionPolicy, SessionPorts, Sessions, SignIn};
+use domain::user::{AccountRole, HashError, MockPasswordHasher, MockUserStore};
+use futures_executor::block_on;
+use std::sync::Arc;
+
+const ANNA: Caller =
+    Caller { user: UserId::stored(1), session: SessionId::stored(1), role: AccountRole::User };
+
+#[test]
+fn what_was_not_stored_is_not_published() {
+    let mut messages = MockMessageStore::new();
+    messages
+        .expect_append()
+        .times(1)
+        .returning(|_| Err(AppendError::Store(StoreError::unavailable("the disk is full"))));
+    let mut bus = MockEventBus::new();
+    bus.expect_publish().never();
+    let messages = Messages::new(MessagePorts {
+        messages: Arc::new(messages),
+        members: Arc::new(domain::chat::MockMemberStore::new()),
+        bus: Arc::new(bus),
+        clock: Arc::new(SystemClock),
+    });
+    let send = Send { chat: ChatId::stored(1), text: "Hello", reply_to: None, client_id: None };
+    let failure: Failure = block_on(messages.send(&ANNA, send)).unwrap_err().into();
+    assert_eq!((failure.kind, failure.code), (Kind::Unavailable, "unavailable"));
+    assert!(failure.kind.retryable() && failure.cause.is_some());
+    assert!(!failure.detail.contains("disk"), "the cause is for the log");
+}
+
+#[test]
+fn a_full_queue_of_passwords_is_no_wrong_password() {
+    let mut users = MockUserStore::new();
+    users
+        .expect_credentials()
+        .withf(|name| name == "anna")
+        .returning(|_| Err(StoreError::NotFound));
+    let mut hasher = MockPasswordHasher::new();
+    hasher.expect_verify().returning(|_, _| Err(HashError::Busy));
+    let ports = SessionPorts {
+        users: Arc::new(users),
+        sessions: Arc::new(MockSessionStore::new()),
+        hasher: Arc::new(hasher),
+        signer: Arc::new(MockTokenSigner::new()),
+        clock: Arc::new(SystemClock),
+    };
+    let sessions = Sessions::new(ports, SessionPolicy::default());
+    let sign_in = SignIn { name: "Anna", password: "a password", device: Device::default() };
+    let failure: Failure = block_on(sessions.log_in(sign_in)).unwrap_err().into();
+    assert_eq!((failure.kind, failure.code), (Kind::Unavailable, "busy"));
+}
