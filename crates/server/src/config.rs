@@ -1,0 +1,324 @@
+//! Settings: from flags, the environment and a TOML file, in this order of precedence.
+
+use clap::Args;
+use domain::limits;
+use serde::{Deserialize, Deserializer, de};
+use std::fs;
+use std::net::SocketAddr;
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+/// Declares a setting once: its field, its variable, its help.
+macro_rules! raw_settings {
+    ($($(#[doc = $help:literal])+ $field:ident: $variable:literal,)+) => {
+        /// The settings as somebody wrote them.
+        #[derive(Args, Default, Deserialize)]
+        #[serde(default, deny_unknown_fields)]
+        pub(crate) struct RawSettings {
+            /// A TOML file with settings, named as the flags are, with `_` for `-`
+            #[arg(long, env = "CONFAB_CONFIG", global = true, value_name = "FILE")]
+            #[serde(skip)]
+            config: Option<PathBuf>,
+            $(
+                $(#[doc = $help])+
+                #[arg(long, env = $variable, global = true, hide_env_values = true)]
+                #[serde(deserialize_with = "word")]
+                $field: Option<String>,
+            )+
+        }
+
+        impl RawSettings {
+            /// Takes what is missing here from `other`.
+            fn or(self, other: Self) -> Self {
+                Self { config: self.config, $($field: self.$field.or(other.$field),)+ }
+            }
+        }
+
+        /// How each setting is called in an error.
+        #[derive(Clone, Copy)]
+        #[allow(non_camel_case_types, dead_code, reason = "they are the fields, and some take any text")]
+        enum Name { $($field,)+ }
+
+        impl Name {
+            fn variable(self) -> &'static str {
+                match self { $(Self::$field => $variable,)+ }
+            }
+        }
+    };
+}
+
+raw_settings! {
+    /// Where to listen [default: 127.0.0.1:8080]
+    listen: "CONFAB_LISTEN",
+    /// The folder of the database and the secrets [default: ./data]
+    data_dir: "CONFAB_DATA_DIR",
+    /// sqlite:FILE or postgres://… [default: a SQLite file in the data folder]
+    database_url: "DATABASE_URL",
+    /// Connections to the database, at most [default: 8]
+    database_connections: "CONFAB_DATABASE_CONNECTIONS",
+    /// Who may make an account: open or closed [default: open]
+    registration: "CONFAB_REGISTRATION",
+    /// Web pages that may call from a browser, besides this server's own, separated by commas
+    allowed_origins: "CONFAB_ALLOWED_ORIGINS",
+    /// Seconds for which an access token is good [default: 600]
+    access_token_life: "CONFAB_ACCESS_TOKEN_LIFE",
+    /// Days after which a session ends that is not used [default: 30]
+    session_days: "CONFAB_SESSION_DAYS",
+    /// The cost of a password's hash, 4 to 31; one more takes twice as long [default: 12]
+    bcrypt_cost: "CONFAB_BCRYPT_COST",
+    /// Threads that hash passwords [default: half the processors]
+    bcrypt_threads: "CONFAB_BCRYPT_THREADS",
+    /// Threads that serve requests [default: the processors]
+    workers: "CONFAB_WORKERS",
+    /// What to log: error, warn, info, debug, or a filter like info,domain=debug [default: info]
+    log: "CONFAB_LOG",
+    /// How to log: text or json [default: text]
+    log_format: "CONFAB_LOG_FORMAT",
+}
+
+/// A file may write a number or a truth value without quotes.
+fn word<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    match toml::Value::deserialize(deserializer)? {
+        toml::Value::String(text) => Ok(Some(text)),
+        toml::Value::Integer(number) => Ok(Some(number.to_string())),
+        _ => Err(de::Error::custom("a setting is a text or a number")),
+    }
+}
+
+/// What is wrong with the settings.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SettingsError {
+    #[error("{setting}: {given:?} is not {wanted}")]
+    Value { setting: &'static str, given: String, wanted: &'static str },
+    #[error("the settings file {file}")]
+    File { file: String, source: Box<dyn std::error::Error + Send + Sync> },
+    #[error("the data folder {folder} (CONFAB_DATA_DIR)")]
+    DataFolder { folder: String, source: std::io::Error },
+}
+
+/// How to log.
+#[derive(Clone, Copy)]
+pub(crate) enum LogFormat {
+    Text,
+    Json,
+}
+
+/// The settings, each with a value that is good.
+pub(crate) struct Settings {
+    pub(crate) listen: SocketAddr,
+    data_dir: PathBuf,
+    database_url: Option<String>,
+    pub(crate) database_connections: usize,
+    pub(crate) open_registration: bool,
+    pub(crate) allowed_origins: Vec<String>,
+    pub(crate) access_token_life: Duration,
+    pub(crate) session_life: Duration,
+    pub(crate) bcrypt_cost: u32,
+    pub(crate) bcrypt_threads: usize,
+    pub(crate) workers: usize,
+    pub(crate) log: String,
+    pub(crate) log_format: LogFormat,
+}
+
+impl Settings {
+    /// Reads the file, if one is named, and checks everything.
+    pub(crate) fn from_raw(raw: RawSettings) -> Result<Self, SettingsError> {
+        let raw = match &raw.config {
+            Some(file) => {
+                let from_file = read_file(file)?;
+                raw.or(from_file)
+            }
+            None => raw,
+        };
+        let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let allowed_origins = raw.allowed_origins.unwrap_or_default();
+        let days = number(Name::session_days, raw.session_days, 1, 3650)?;
+        let life = number(Name::access_token_life, raw.access_token_life, 1, 86_400)?;
+        let cost = number(Name::bcrypt_cost, raw.bcrypt_cost, 4, 31)?;
+        Ok(Self {
+            listen: parse(Name::listen, raw.listen, "an address like 127.0.0.1:8080")?
+                .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
+            data_dir: raw.data_dir.map_or_else(|| PathBuf::from("data"), PathBuf::from),
+            database_url: raw.database_url,
+            database_connections: number(
+                Name::database_connections,
+                raw.database_connections,
+                1,
+                1_000,
+            )?
+            .unwrap_or(8),
+            open_registration: choice(
+                Name::registration,
+                raw.registration,
+                &[("open", true), ("closed", false)],
+                "open or closed",
+            )?,
+            allowed_origins: origins(&allowed_origins)?,
+            access_token_life: life.map_or(limits::ACCESS_TOKEN_LIFE, Duration::from_secs),
+            session_life: days
+                .map_or(limits::SESSION_LIFE, |days: u64| Duration::from_secs(days * 86_400)),
+            bcrypt_cost: cost.unwrap_or(12),
+            bcrypt_threads: number(Name::bcrypt_threads, raw.bcrypt_threads, 1, 64)?
+                .unwrap_or((processors / 2).max(1)),
+            workers: number(Name::workers, raw.workers, 1, 256)?.unwrap_or(processors),
+            log: raw.log.unwrap_or_else(|| "info".to_owned()),
+            log_format: choice(
+                Name::log_format,
+                raw.log_format,
+                &[("text", LogFormat::Text), ("json", LogFormat::Json)],
+                "text or json",
+            )?,
+        })
+    }
+
+    /// The data folder, which is made if it is not there; only its owner may look inside.
+    pub(crate) fn data_dir(&self) -> Result<&Path, SettingsError> {
+        let failed = |source| SettingsError::DataFolder {
+            folder: self.data_dir.display().to_string(),
+            source,
+        };
+        if !self.data_dir.is_dir() {
+            make_private_folder(&self.data_dir).map_err(failed)?;
+        }
+        Ok(&self.data_dir)
+    }
+
+    /// Where the database is.
+    pub(crate) fn database_url(&self) -> Result<String, SettingsError> {
+        match &self.database_url {
+            Some(url) => Ok(url.clone()),
+            None => Ok(format!("sqlite:{}", self.data_dir()?.join("confab.db").display())),
+        }
+    }
+}
+
+fn make_private_folder(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}
+
+fn read_file(file: &Path) -> Result<RawSettings, SettingsError> {
+    let failed = |source: Box<dyn std::error::Error + Send + Sync>| SettingsError::File {
+        file: file.display().to_string(),
+        source,
+    };
+    let text = fs::read_to_string(file).map_err(|error| failed(error.into()))?;
+    toml::from_str(&text).map_err(|error| failed(error.into()))
+}
+
+fn bad(name: Name, given: &str, wanted: &'static str) -> SettingsError {
+    SettingsError::Value { setting: name.variable(), given: given.to_owned(), wanted }
+}
+
+fn parse<T: FromStr>(
+    name: Name,
+    given: Option<String>,
+    wanted: &'static str,
+) -> Result<Option<T>, SettingsError> {
+    given.map(|given| given.trim().parse().map_err(|_| bad(name, &given, wanted))).transpose()
+}
+
+fn number<T: FromStr + PartialOrd>(
+    name: Name,
+    given: Option<String>,
+    least: T,
+    most: T,
+) -> Result<Option<T>, SettingsError> {
+    let wanted = "a whole number in its range (see --help)";
+    let shown = given.clone().unwrap_or_default();
+    match parse(name, given, wanted)? {
+        Some(number) if number < least || number > most => Err(bad(name, &shown, wanted)),
+        number => Ok(number),
+    }
+}
+
+/// The first choice is the default.
+fn choice<T: Copy>(
+    name: Name,
+    given: Option<String>,
+    choices: &[(&str, T)],
+    wanted: &'static str,
+) -> Result<T, SettingsError> {
+    let Some(given) = given else { return Ok(choices[0].1) };
+    let found = choices.iter().find(|(word, _)| *word == given.trim());
+    found.map(|(_, value)| *value).ok_or_else(|| bad(name, &given, wanted))
+}
+
+fn origins(given: &str) -> Result<Vec<String>, SettingsError> {
+    let each = given.split(',').map(str::trim).filter(|origin| !origin.is_empty());
+    each.map(|origin| {
+        let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+        match host {
+            Some(host) if !host.is_empty() && !host.contains('/') => Ok(origin.to_owned()),
+            _ => Err(bad(Name::allowed_origins, origin, "an origin like https://chat.example.org")),
+        }
+    })
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(raw: RawSettings) -> Result<Settings, String> {
+        Settings::from_raw(raw).map_err(|error| crate::error::one_line(&error))
+    }
+
+    #[test]
+    fn nothing_set_is_a_server_on_this_machine() {
+        let settings = settings(RawSettings::default()).unwrap();
+        assert_eq!(settings.listen.to_string(), "127.0.0.1:8080");
+        assert!(settings.open_registration);
+        assert_eq!(settings.bcrypt_cost, 12);
+    }
+
+    #[test]
+    fn a_wrong_setting_is_named_on_one_line() {
+        let wrong = |raw| settings(raw).err().unwrap();
+        let some = |text: &str| Some(text.to_owned());
+        assert_eq!(
+            wrong(RawSettings { listen: some("here"), ..RawSettings::default() }),
+            "CONFAB_LISTEN: \"here\" is not an address like 127.0.0.1:8080"
+        );
+        for (raw, name) in [
+            (
+                RawSettings { bcrypt_cost: some("3"), ..RawSettings::default() },
+                "CONFAB_BCRYPT_COST",
+            ),
+            (RawSettings { workers: some("0"), ..RawSettings::default() }, "CONFAB_WORKERS"),
+            (
+                RawSettings { registration: some("on"), ..RawSettings::default() },
+                "CONFAB_REGISTRATION",
+            ),
+            (
+                RawSettings { allowed_origins: some("a.example"), ..RawSettings::default() },
+                "CONFAB_ALLOWED_ORIGINS",
+            ),
+            (
+                RawSettings { log_format: some("xml"), ..RawSettings::default() },
+                "CONFAB_LOG_FORMAT",
+            ),
+        ] {
+            assert!(wrong(raw).starts_with(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_flag_beats_the_file_and_an_unknown_setting_in_it_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("confab.toml");
+        std::fs::write(&file, "listen = '127.0.0.1:1'\nbcrypt_cost = 7").unwrap();
+        let raw = RawSettings { config: Some(file.clone()), ..RawSettings::default() };
+        assert_eq!(settings(raw).unwrap().listen.port(), 1);
+        let listen = Some("127.0.0.1:2".to_owned());
+        let raw = RawSettings { config: Some(file.clone()), listen, ..RawSettings::default() };
+        let both = settings(raw).unwrap();
+        assert_eq!((both.listen.port(), both.bcrypt_cost), (2, 7));
+
+        std::fs::write(&file, "lisen = 'x'").unwrap();
+        let raw = RawSettings { config: Some(file), ..RawSettings::default() };
+        assert!(settings(raw).err().unwrap().contains("lisen"));
+    }
+}

@@ -1,0 +1,28 @@
+//! `confab`: a chat server in one binary.
+
+mod cli;
+mod config;
+mod error;
+mod healthcheck;
+mod secrets;
+mod serve;
+mod telemetry;
+mod user_admin;
+mod wire;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let command_line = cli::CommandLine::parse();
+    match cli::run(command_line) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            #[expect(clippy::print_stderr, reason = "this is where an operator looks")]
+            {
+                eprintln!("confab: {}", error::one_line(&*error));
+            }
+            ExitCode::FAILURE
+        }
+    }
+}

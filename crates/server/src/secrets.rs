@@ -1,0 +1,98 @@
+//! The secret of this installation, made at the first start.
+
+use credentials::Secret;
+use std::fs::{self, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+const FILE: &str = "secret.key";
+
+/// What is wrong with the secret.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SecretError {
+    #[error("the secret {file} cannot be read or made")]
+    Io { file: PathBuf, source: io::Error },
+    #[error("the secret {file} is damaged: it is not 64 hexadecimal digits")]
+    Damaged { file: PathBuf },
+    #[error("the system has no randomness to give")]
+    NoRandomness,
+}
+
+/// The secret in that folder; a new one, readable by its owner only, if there is none. Of two
+/// processes that start together one makes it.
+pub(crate) fn load(folder: &Path) -> Result<Secret, SecretError> {
+    let file = folder.join(FILE);
+    let failed = |source| SecretError::Io { file: file.clone(), source };
+    if !file.exists() {
+        match make(folder, &file) {
+            Ok(()) => {}
+            Err(Failure::Io(error)) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(Failure::Io(error)) => return Err(failed(error)),
+            Err(Failure::NoRandomness) => return Err(SecretError::NoRandomness),
+        }
+    }
+    let text = fs::read_to_string(&file).map_err(failed)?;
+    parse(text.trim()).map(Secret::from_bytes).ok_or(SecretError::Damaged { file })
+}
+
+enum Failure {
+    Io(io::Error),
+    NoRandomness,
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// Writes beside it first, so that it is there whole or not at all; a link never overwrites.
+fn make(folder: &Path, file: &Path) -> Result<(), Failure> {
+    let secret = Secret::random().map_err(|_| Failure::NoRandomness)?;
+    let hex: String = secret.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    let draft = folder.join(format!("{FILE}.{}", std::process::id()));
+    let mut out = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
+    let written = out.write_all(hex.as_bytes()).and_then(|()| out.sync_all());
+    let linked = written.and_then(|()| fs::hard_link(&draft, file));
+    fs::remove_file(&draft)?;
+    Ok(linked?)
+}
+
+fn parse(text: &str) -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    if text.len() != 64 || !text.is_ascii() {
+        return None;
+    }
+    for (byte, digits) in bytes.iter_mut().zip(text.as_bytes().chunks(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
+    }
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn a_secret_is_made_once_and_kept_from_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = load(folder.path()).unwrap();
+        assert_eq!(load(folder.path()).unwrap().as_bytes(), first.as_bytes());
+        let mode = fs::metadata(folder.path().join(FILE)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no draft is left");
+    }
+
+    #[test]
+    fn a_damaged_secret_is_an_error_and_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join(FILE);
+        for damaged in ["", "abc", &"g".repeat(64), &"é".repeat(32)] {
+            fs::write(&file, damaged).unwrap();
+            assert!(matches!(load(folder.path()), Err(SecretError::Damaged { .. })), "{damaged}");
+            assert_eq!(fs::read_to_string(&file).unwrap(), damaged);
+        }
+    }
+}

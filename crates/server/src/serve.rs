@@ -1,0 +1,100 @@
+//! Serving, from the first request to the last.
+
+use crate::config::Settings;
+use crate::error::BoxError;
+use crate::wire::{Assembled, assemble};
+use http_actix::Services;
+use std::collections::HashSet;
+use std::net::TcpListener;
+use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinSet;
+use tokio::time::{MissedTickBehavior, interval};
+
+/// Within which sockets of an ended session are closed, wherever it was ended.
+const ENDED_SESSIONS: Duration = Duration::from_millis(250);
+/// How often changes of presence are told.
+const PRESENCE: Duration = Duration::from_secs(1);
+/// How often what has expired is forgotten.
+const PURGE: Duration = Duration::from_secs(600);
+
+/// Serves until it is told to stop, and then finishes what it began.
+pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
+    // Before anything else: a second server at the same address must not touch the database.
+    let listener = TcpListener::bind(settings.listen)
+        .map_err(|error| format!("CONFAB_LISTEN: cannot listen at {}: {error}", settings.listen))?;
+    let address = listener.local_addr()?;
+    let Assembled { services, storage } = assemble(&settings).await?;
+    let mut terminated = signal(SignalKind::terminate())?;
+    let mut interrupted = signal(SignalKind::interrupt())?;
+    let server = http_actix::serve::start(listener, services.clone(), settings.workers)?;
+    let handle = server.handle();
+    let mut serving = tokio::spawn(server);
+    let chores = start_chores(&services);
+    announce(&format!("listening on http://{address}"));
+
+    tokio::select! {
+        ended = &mut serving => return Ok(ended??),
+        _ = terminated.recv() => {}
+        _ = interrupted.recv() => {}
+    }
+    tracing::info!("stopping: no new work, and every socket is told to resume elsewhere");
+    services.health.stop();
+    services.hub.stop();
+    handle.stop(true).await;
+    drop(chores);
+    storage.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "scripts wait for this line")]
+fn announce(line: &str) {
+    println!("{line}");
+    tracing::info!("{line}");
+}
+
+/// What is to be done again and again; it ends when the set is dropped.
+fn start_chores(services: &Services) -> JoinSet<()> {
+    let mut chores = JoinSet::new();
+    let Services { hub, chats, .. } = services.clone();
+    chores.spawn(async move { hub.fill_holes(&chats).await });
+    let Services { presence, .. } = services.clone();
+    chores.spawn(every(PRESENCE, move || {
+        let presence = presence.clone();
+        async move { presence.settle().await }
+    }));
+    let Services { hub, sessions, .. } = services.clone();
+    chores.spawn(every(ENDED_SESSIONS, move || {
+        let (hub, sessions) = (hub.clone(), sessions.clone());
+        async move {
+            if hub.sockets() > 0 {
+                let ended = sessions.ended_lately().await?;
+                hub.close_sessions(&ended.iter().map(|e| e.session).collect::<HashSet<_>>());
+            }
+            Ok(())
+        }
+    }));
+    let Services { sessions, .. } = services.clone();
+    chores.spawn(every(PURGE, move || {
+        let sessions = sessions.clone();
+        async move { sessions.purge().await }
+    }));
+    chores
+}
+
+/// Does a chore now and then for ever. One that fails is tried again at its next turn.
+async fn every<F, Fut>(period: Duration, chore: F)
+where
+    F: Fn() -> Fut,
+    Fut: Future<Output = Result<(), domain::failure::StoreError>>,
+{
+    let mut turns = interval(period);
+    turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        turns.tick().await;
+        if let Err(error) = chore().await {
+            tracing::warn!(error = crate::error::one_line(&error), "a chore failed");
+        }
+    }
+}

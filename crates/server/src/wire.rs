@@ -1,0 +1,104 @@
+//! Puts the server together. This file alone names the adapters that there are.
+
+use crate::config::Settings;
+use crate::error::BoxError;
+use crate::secrets;
+use async_trait::async_trait;
+use credentials::{BcryptHasher, Tokens};
+use domain::chat::{ChatPorts, Chats};
+use domain::clock::{Clock, SystemClock};
+use domain::event::EventBus;
+use domain::message::{MessagePorts, Messages};
+use domain::presence::{LocalPresence, PresencePorts, PresenceService, Typing};
+use domain::session::{SessionPolicy, SessionPorts, Sessions};
+use domain::user::{PasswordHasher, Users};
+use http_actix::Services;
+use http_actix::auth::Origins;
+use http_actix::health::{Dependency, Health};
+use http_actix::realtime::Hub;
+use std::sync::Arc;
+use storage_diesel::{Options, Storage};
+
+/// A server that is put together.
+pub(crate) struct Assembled {
+    pub(crate) services: Services,
+    pub(crate) storage: Arc<Storage>,
+}
+
+/// Opens the database, which brings its tables up to date, and connects everything.
+pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError> {
+    let secret = secrets::load(settings.data_dir()?)?;
+    let storage = Arc::new(open_storage(settings).await?);
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let hasher = hasher(settings)?;
+    let hub = Arc::new(Hub::default());
+    let bus: Arc<dyn EventBus> = hub.clone();
+    let Storage { users, sessions, chats, members, messages, .. } = &*storage;
+    let services = Services {
+        users: Arc::new(Users::new(users.clone(), hasher.clone(), clock.clone())),
+        sessions: Arc::new(Sessions::new(
+            SessionPorts {
+                users: users.clone(),
+                sessions: sessions.clone(),
+                hasher,
+                signer: Arc::new(Tokens::new(&secret)),
+                clock: clock.clone(),
+            },
+            SessionPolicy {
+                open_registration: settings.open_registration,
+                access_life: settings.access_token_life,
+                session_life: settings.session_life,
+            },
+        )),
+        chats: Arc::new(Chats::new(ChatPorts {
+            chats: chats.clone(),
+            members: members.clone(),
+            users: users.clone(),
+            bus: bus.clone(),
+            clock: clock.clone(),
+        })),
+        messages: Arc::new(Messages::new(MessagePorts {
+            messages: messages.clone(),
+            members: members.clone(),
+            bus: bus.clone(),
+            clock: clock.clone(),
+        })),
+        presence: Arc::new(PresenceService::new(PresencePorts {
+            presence: Arc::new(LocalPresence::default()),
+            members: members.clone(),
+            users: users.clone(),
+            bus: bus.clone(),
+            clock: clock.clone(),
+        })),
+        typing: Arc::new(Typing::new(members.clone(), bus, clock)),
+        hub,
+        health: Arc::new(Health::new(Arc::new(Database(storage.clone())))),
+        origins: Arc::new(Origins::new(settings.allowed_origins.clone())),
+    };
+    Ok(Assembled { services, storage })
+}
+
+/// Only what managing accounts takes.
+pub(crate) async fn assemble_users(settings: &Settings) -> Result<Users, BoxError> {
+    let storage = open_storage(settings).await?;
+    Ok(Users::new(storage.users.clone(), hasher(settings)?, Arc::new(SystemClock)))
+}
+
+async fn open_storage(settings: &Settings) -> Result<Storage, BoxError> {
+    let options = Options { connections: settings.database_connections, ..Options::default() };
+    Ok(storage_diesel::open(&settings.database_url()?, &options).await?)
+}
+
+fn hasher(settings: &Settings) -> Result<Arc<dyn PasswordHasher>, BoxError> {
+    Ok(Arc::new(BcryptHasher::start(settings.bcrypt_cost, settings.bcrypt_threads)?))
+}
+
+/// The database, as readiness sees it.
+struct Database(Arc<Storage>);
+
+#[async_trait]
+impl Dependency for Database {
+    async fn trouble(&self) -> Option<String> {
+        self.0.ping().await.err().map(|error| crate::error::one_line(&error))
+    }
+}
