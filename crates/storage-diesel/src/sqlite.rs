@@ -165,7 +165,10 @@ fn wal(conn: &mut SqliteConnection) -> QueryResult<()> {
     loop {
         let set = "PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = 67108864;";
         match conn.batch_execute(set) {
-            Err(_) if begun.elapsed() < BUSY => std::thread::sleep(Duration::from_millis(5)),
+            // diesel keeps SQLite's code to itself.
+            Err(error) if begun.elapsed() < BUSY && error.to_string().contains("locked") => {
+                std::thread::sleep(Duration::from_millis(5));
+            }
             result => return result,
         }
     }

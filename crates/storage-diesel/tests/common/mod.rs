@@ -1,0 +1,143 @@
+//! Empty databases that clean up after themselves.
+#![allow(dead_code, reason = "each file of tests uses a part of this")]
+
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, SqliteConnection};
+use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
+use domain::chat::{Chat, NewGroup, Title};
+use domain::clock::Timestamp;
+use domain::ids::{ChatId, UserId};
+use domain::message::{ClientId, Draft, MessageText};
+use domain::user::{AccountRole, NewUser, PasswordHash, UserName};
+use std::borrow::Borrow;
+use storage_diesel::{Options, Storage, open};
+use testkit::contract::Stores;
+use tokio::runtime::Builder;
+
+/// An empty database, opened.
+pub(crate) struct Database {
+    pub(crate) url: String,
+    pub(crate) storage: Storage,
+    stores: Stores,
+    _place: Place,
+}
+
+impl Database {
+    async fn new(url: String, place: Place) -> Self {
+        let storage = open(&url, &Options::default()).await.unwrap();
+        Self { url, stores: stores(&storage), storage, _place: place }
+    }
+
+    /// Says something to the database itself, on a connection of its own.
+    pub(crate) async fn execute(&self, sql: &str) {
+        if let Some(path) = self.url.strip_prefix("sqlite://") {
+            SqliteConnection::establish(path).unwrap().batch_execute(sql).unwrap();
+        } else {
+            let mut conn = AsyncPgConnection::establish(&self.url).await.unwrap();
+            conn.batch_execute(sql).await.unwrap();
+        }
+    }
+}
+
+impl Borrow<Stores> for Database {
+    fn borrow(&self) -> &Stores {
+        &self.stores
+    }
+}
+
+pub(crate) fn stores(storage: &Storage) -> Stores {
+    Stores {
+        users: storage.users.clone(),
+        sessions: storage.sessions.clone(),
+        chats: storage.chats.clone(),
+        members: storage.members.clone(),
+        messages: storage.messages.clone(),
+    }
+}
+
+/// Where a database is until it is dropped.
+pub(crate) enum Place {
+    Folder(#[expect(dead_code, reason = "it is kept for its end")] tempfile::TempDir),
+    Server { name: String },
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let Self::Server { name } = self {
+            let sql = format!("DROP DATABASE {name} WITH (FORCE)");
+            // The test's own runtime cannot be waited for here.
+            let dropping = std::thread::spawn(move || {
+                let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+                runtime.block_on(on_server(&sql));
+            });
+            let _ = dropping.join();
+        }
+    }
+}
+
+/// The URL of a file that is not there yet.
+pub(crate) fn sqlite_place() -> (String, Place) {
+    let folder = tempfile::tempdir().unwrap();
+    (format!("sqlite://{}/confab.db", folder.path().display()), Place::Folder(folder))
+}
+
+pub(crate) async fn sqlite() -> Database {
+    let (url, place) = sqlite_place();
+    Database::new(url, place).await
+}
+
+/// The URL of an empty database on the server.
+pub(crate) async fn postgres_place() -> (String, Place) {
+    let mut random = [0; 8];
+    getrandom::fill(&mut random).unwrap();
+    let name = format!("confab_test_{:016x}", u64::from_ne_bytes(random));
+    on_server(&format!("CREATE DATABASE {name}")).await;
+    let (server, _) = server().rsplit_once('/').map(|(s, d)| (s.to_owned(), d.to_owned())).unwrap();
+    (format!("{server}/{name}"), Place::Server { name })
+}
+
+pub(crate) async fn postgres() -> Database {
+    let (url, place) = postgres_place().await;
+    Database::new(url, place).await
+}
+
+fn server() -> String {
+    std::env::var("CONFAB_TEST_POSTGRES").expect(
+        "Set CONFAB_TEST_POSTGRES to the URL of a PostgreSQL server on which the tests may create \
+         databases, such as postgres://postgres@127.0.0.1:5432/postgres",
+    )
+}
+
+async fn on_server(sql: &str) {
+    let mut conn = AsyncPgConnection::establish(&server()).await.unwrap();
+    conn.batch_execute(sql).await.unwrap();
+}
+
+pub(crate) fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_micros((1_700_000_000 + seconds) * 1_000_000)
+}
+
+pub(crate) async fn person(storage: &Storage, name: &str) -> UserId {
+    let user = NewUser {
+        name: UserName::new(name).unwrap(),
+        role: AccountRole::User,
+        password: PasswordHash::stored("hash".into()),
+        created_at: at(0),
+    };
+    storage.users.add(user).await.unwrap().id
+}
+
+pub(crate) async fn group(storage: &Storage, owner: UserId, members: &[UserId]) -> Chat {
+    let (title, members) = (Title::new("A group").unwrap(), members.to_vec());
+    let group = NewGroup { title, owner, members, created_at: at(1) };
+    storage.chats.create_group(group).await.unwrap()
+}
+
+pub(crate) fn draft(chat: ChatId, author: UserId, text: &str) -> Draft {
+    let text = MessageText::new(text).unwrap();
+    Draft { chat, author, client_id: None, reply_to: None, text, sent_at: at(100) }
+}
+
+pub(crate) fn named(chat: ChatId, author: UserId, client_id: &str) -> Draft {
+    Draft { client_id: Some(ClientId::new(client_id).unwrap()), ..draft(chat, author, client_id) }
+}

@@ -1,0 +1,68 @@
+//! Opening a database: several at once, and those that cannot be opened.
+
+mod common;
+
+use common::{person, postgres_place, sqlite_place};
+use storage_diesel::{OpenError, Options, migrate, open};
+use tokio::task::JoinSet;
+
+async fn open_at_once(url: String) {
+    let mut opening = JoinSet::new();
+    for _ in 0..6 {
+        let url = url.clone();
+        opening.spawn(async move {
+            migrate(&url).await.unwrap();
+            open(&url, &Options::default()).await.unwrap()
+        });
+    }
+    let nodes = opening.join_all().await;
+    for (nth, node) in nodes.iter().enumerate() {
+        person(node, &format!("Anna {nth}")).await;
+        node.ping().await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_open_one_new_file() {
+    let (url, _place) = sqlite_place();
+    open_at_once(url).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_nodes_open_one_empty_database() {
+    let (url, _place) = postgres_place().await;
+    open_at_once(url).await;
+}
+
+/// The server's runtime may have one thread only.
+#[tokio::test(flavor = "current_thread")]
+async fn one_thread_is_enough() {
+    for (url, _place) in [sqlite_place(), postgres_place().await] {
+        let storage = open(&url, &Options::default()).await.unwrap();
+        person(&storage, "Anna").await;
+        storage.close().await;
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_opened_says_so() {
+    for (url, says) in [
+        ("mysql://h/db", "sqlite://"),
+        ("sqlite://", "file"),
+        ("sqlite:///no/such/folder/confab.db", "unable to open"),
+        ("postgres://postgres@127.0.0.1:1/none", "could not be opened"),
+    ] {
+        let error: OpenError = open(url, &Options::default()).await.map(drop).unwrap_err();
+        let error = error.to_string();
+        assert!(error.contains("DATABASE_URL") && error.contains(says), "{url}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_database_is_not_opened() {
+    let (url, _place) = sqlite_place();
+    std::fs::write(url.trim_start_matches("sqlite://"), "Dear diary, today I wrote a file")
+        .unwrap();
+    let error = open(&url, &Options::default()).await.map(drop).unwrap_err();
+    assert!(error.to_string().contains("not a database"), "{error}");
+}
