@@ -1,4 +1,5 @@
 //! Refresh tokens, logging out, and tickets.
+#![expect(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
 
 use domain::failure::Kind;
 use domain::limits::{REFRESH_GRACE, SESSION_LIFE, TICKET_LIFE};

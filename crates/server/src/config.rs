@@ -220,7 +220,7 @@ fn parse<T: FromStr>(
     given.map(|given| given.trim().parse().map_err(|_| bad(name, &given, wanted))).transpose()
 }
 
-fn number<T: FromStr + PartialOrd>(
+fn number<T: FromStr + PartialOrd + Copy>(
     name: Name,
     given: Option<String>,
     least: T,

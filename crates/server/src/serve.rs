@@ -5,6 +5,7 @@ use crate::error::BoxError;
 use crate::wire::{Assembled, assemble};
 use http_actix::Services;
 use std::collections::HashSet;
+use std::io;
 use std::net::TcpListener;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
@@ -25,8 +26,6 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
         .map_err(|error| format!("CONFAB_LISTEN: cannot listen at {}: {error}", settings.listen))?;
     let address = listener.local_addr()?;
     let Assembled { services, storage } = assemble(&settings).await?;
-    let mut terminated = signal(SignalKind::terminate())?;
-    let mut interrupted = signal(SignalKind::interrupt())?;
     let server = http_actix::serve::start(listener, services.clone(), settings.workers)?;
     let handle = server.handle();
     let mut serving = tokio::spawn(server);
@@ -35,8 +34,7 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
 
     tokio::select! {
         ended = &mut serving => return Ok(ended??),
-        _ = terminated.recv() => {}
-        _ = interrupted.recv() => {}
+        told = told_to_stop() => told?,
     }
     tracing::info!("stopping: no new work, and every socket is told to resume elsewhere");
     services.health.stop();
@@ -45,6 +43,17 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
     drop(chores);
     storage.close().await;
     tracing::info!("stopped");
+    Ok(())
+}
+
+/// Waits for SIGTERM or SIGINT.
+async fn told_to_stop() -> io::Result<()> {
+    let mut terminated = signal(SignalKind::terminate())?;
+    let mut interrupted = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminated.recv() => {}
+        _ = interrupted.recv() => {}
+    }
     Ok(())
 }
 

@@ -112,7 +112,8 @@ impl Sessions {
 
     /// The tokens of the session's present generation.
     pub(super) fn signed_in(&self, user: User, session: &Session) -> SignedIn {
-        let now = self.ports.clock.now();
+        // A JWT counts whole seconds; what its owner is told is what it says.
+        let now = self.ports.clock.now().whole_second();
         let expires_at = now.plus(self.policy.access_life);
         let claims =
             AccessClaims { user: user.id, session: session.id, issued_at: now, expires_at };

@@ -52,9 +52,11 @@ impl From<AddUserError> for Failure {
                     .chain(password.map(|e| field("password", e.code(), &e)))
                     .collect(),
             ),
-            AddUserError::NameTaken => {
-                Self { kind: Kind::Conflict, ..Self::field("username", "name_taken", &error) }
-            }
+            AddUserError::NameTaken => Self {
+                kind: Kind::Conflict,
+                code: "name_taken",
+                ..Self::field("username", "name_taken", &error)
+            },
             AddUserError::Hash(error) => error.into(),
             AddUserError::Store(error) => error.into(),
         }

@@ -75,10 +75,10 @@ mod tests {
     }
 
     fn accept(feed: &mut Feed, version: i64) -> Vec<i64> {
-        versions(feed.accept(Version::stored(version), event(version)))
+        versions(&feed.accept(Version::stored(version), event(version)))
     }
 
-    fn versions(events: Vec<Event>) -> Vec<i64> {
+    fn versions(events: &[Event]) -> Vec<i64> {
         events.iter().filter_map(|e| e.body.version()).map(|(_, v)| v.get()).collect()
     }
 
@@ -102,7 +102,7 @@ mod tests {
         accept(&mut feed, 9);
         // Version 5 was overtaken by 7: the database knows the thing at 7 only.
         let filled = feed.fill(vec![event(4), event(6), event(7)], Version::stored(7));
-        assert_eq!(versions(filled), [4, 6, 7]);
+        assert_eq!(versions(&filled), [4, 6, 7]);
         assert!(feed.has_hole());
         assert_eq!(accept(&mut feed, 8), [8, 9]);
     }

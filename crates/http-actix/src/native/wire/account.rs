@@ -70,7 +70,7 @@ impl SignedIn {
             session_id: signed_in.session.get(),
             access_token: signed_in.access_token,
             expires_at: rfc_3339(signed_in.access_expires_at),
-            expires_in: signed_in.access_expires_at.since(now).as_secs(),
+            expires_in: signed_in.access_expires_at.since(now.whole_second()).as_secs(),
             refresh_token: signed_in.refresh_token,
         }
     }

@@ -1,0 +1,275 @@
+//! What people do with chats, and who hears of it.
+#![expect(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
+
+use domain::chat::{ChatRole, SetMemberOutcome};
+use domain::clock::Clock;
+use domain::event::{Audience, Event, EventBody};
+use domain::failure::Kind;
+use domain::ids::{ChatId, Seq, UserId, Version};
+use domain::limits::GROUP_MEMBERS;
+use domain::session::Caller;
+use domain::user::{AccountRole, NewUser, PasswordHash, UserName};
+use futures_executor::block_on;
+use testkit::world::{World, refusal, refused_fields};
+
+const CHAT_NOT_FOUND: (Kind, &str) = (Kind::NotFound, "chat_not_found");
+const NOT_ALLOWED: (Kind, &str) = (Kind::Forbidden, "not_allowed");
+
+/// Anna owns the group, Ben is its admin, Cleo a member, Dora a stranger; Emil has left it.
+async fn group() -> (World, [Caller; 5], ChatId) {
+    let world = World::default();
+    let mut people = Vec::new();
+    for name in ["Anna", "Ben", "Cleo", "Dora", "Emil"] {
+        people.push(world.person(name).await);
+    }
+    let people: [Caller; 5] = people.try_into().unwrap();
+    let [anna, ben, cleo, _, emil] = &people;
+    let chat = world.group(anna, &[ben, cleo, emil]).await;
+    world.chats.set_member(anna, chat, ben.user, ChatRole::Admin).await.unwrap();
+    world.chats.remove_member(emil, chat, emil.user).await.unwrap();
+    world.bus.take();
+    (world, people, chat)
+}
+
+/// The one event since last time, which went to the chat's members.
+fn told(world: &World, chat: ChatId) -> EventBody {
+    let [event]: [Event; 1] = world.bus.take().try_into().unwrap();
+    assert_eq!(event.audience, Audience::Members(chat));
+    event.body
+}
+
+#[test]
+fn strangers_and_former_members_find_no_chat() {
+    block_on(async {
+        let (world, [anna, _, _, dora, emil], chat) = group().await;
+        let missing = ChatId::stored(999_999);
+        for (caller, chat) in [(&dora, chat), (&emil, chat), (&anna, missing)] {
+            let chats = &world.chats;
+            assert_eq!(refusal(chats.get(caller, chat).await), CHAT_NOT_FOUND);
+            assert_eq!(refusal(chats.members(caller, chat, None, 5).await), CHAT_NOT_FOUND);
+            let changes = chats.changes(caller, chat, Version::ZERO, 5).await;
+            assert_eq!(refusal(changes), CHAT_NOT_FOUND);
+            let ahead = chats.changes(caller, chat, Version::stored(999), 5).await;
+            assert_eq!(refusal(ahead), CHAT_NOT_FOUND);
+            assert_eq!(refusal(chats.rename(caller, chat, "").await), CHAT_NOT_FOUND);
+            assert_eq!(refusal(chats.delete(caller, chat).await), CHAT_NOT_FOUND);
+            assert_eq!(refusal(chats.mark_read(caller, chat, Seq::ZERO).await), CHAT_NOT_FOUND);
+            let seq = Seq::stored(99);
+            assert_eq!(refusal(chats.mark_read(caller, chat, seq).await), CHAT_NOT_FOUND);
+            for user in [anna.user, dora.user, UserId::stored(999)] {
+                let set = chats.set_member(caller, chat, user, ChatRole::Member).await;
+                assert_eq!(refusal(set), CHAT_NOT_FOUND);
+                let removed = chats.remove_member(caller, chat, user).await;
+                assert_eq!(refusal(removed), CHAT_NOT_FOUND);
+            }
+            assert_eq!(refusal(world.typing.set(caller, chat, true).await), CHAT_NOT_FOUND);
+        }
+        assert_eq!(world.bus.take(), []);
+    });
+}
+
+#[test]
+fn a_direct_chat_is_announced_once_to_both() {
+    block_on(async {
+        let world = World::default();
+        let (anna, ben) = (world.person("Anna").await, world.person("Ben").await);
+        let (view, made) = world.chats.open_direct(&anna, ben.user).await.unwrap();
+        assert!(made);
+        let members = vec![anna.user, ben.user];
+        let chat = view.chat.clone();
+        let id = chat.id;
+        assert_eq!(told(&world, id), EventBody::ChatCreated { chat, members });
+        assert_eq!(view.peer.unwrap().name, "Ben");
+        let (again, made) = world.chats.open_direct(&ben, anna.user).await.unwrap();
+        assert_eq!((again.chat.id, made), (id, false));
+        assert_eq!(again.peer.unwrap().name, "Anna");
+        assert_eq!(world.bus.take(), [], "nothing new");
+        let nobody = world.chats.open_direct(&anna, UserId::stored(999)).await;
+        assert_eq!(refusal(nobody), (Kind::NotFound, "user_not_found"));
+        let left = world.chats.remove_member(&anna, id, anna.user).await;
+        assert_eq!(refusal(left), (Kind::Conflict, "direct_chat"));
+        assert_eq!(refusal(world.chats.rename(&anna, id, "Us").await), NOT_ALLOWED);
+        let cleo = world.person("Cleo").await;
+        let third = world.chats.set_member(&anna, id, cleo.user, ChatRole::Member).await;
+        assert_eq!(refusal(third), NOT_ALLOWED);
+        world.chats.delete(&ben, id).await.unwrap();
+        assert_eq!(told(&world, id), EventBody::ChatDeleted(id));
+    });
+}
+
+#[test]
+fn a_group_has_its_maker_for_an_owner() {
+    block_on(async {
+        let world = World::default();
+        let (anna, ben) = (world.person("Anna").await, world.person("Ben").await);
+        let named = [ben.user, anna.user, ben.user];
+        let view = world.chats.create_group(&anna, " Tea ", &named).await.unwrap();
+        assert_eq!((view.role, view.member_count), (ChatRole::Owner, 2));
+        assert_eq!(view.chat.title.as_ref().unwrap().as_str(), "Tea");
+        let members = vec![ben.user, anna.user];
+        let id = view.chat.id;
+        assert_eq!(told(&world, id), EventBody::ChatCreated { chat: view.chat, members });
+        for (title, code) in [
+            ("", "empty"),
+            (&*"x".repeat(201), "too_long"),
+            ("a\0b", "nul_character"),
+            ("a\nb", "invisible_character"),
+        ] {
+            let answer = world.chats.create_group(&anna, title, &[]).await;
+            assert_eq!(refused_fields(answer), [("title", code)]);
+            assert_eq!(
+                refused_fields(world.chats.rename(&anna, id, title).await),
+                [("title", code)]
+            );
+        }
+        let answer = world.chats.create_group(&anna, "Tea", &[UserId::stored(999)]).await;
+        assert_eq!(refused_fields(answer), [("members", "user_not_found")]);
+        let crowd: Vec<_> = (1_000..).map(UserId::stored).take(GROUP_MEMBERS).collect();
+        let answer = world.chats.create_group(&anna, "Tea", &crowd).await;
+        assert_eq!(refused_fields(answer), [("members", "too_many_members")]);
+        assert_eq!(world.bus.take(), []);
+    });
+}
+
+#[test]
+fn admins_let_people_in_and_take_them_out() {
+    block_on(async {
+        let (world, [anna, ben, cleo, dora, _], chat) = group().await;
+        let chats = &world.chats;
+        let set = |caller, user, role| chats.set_member(caller, chat, user, role);
+        assert_eq!(refusal(set(&cleo, dora.user, ChatRole::Member).await), NOT_ALLOWED);
+        assert_eq!(refusal(set(&ben, dora.user, ChatRole::Admin).await), NOT_ALLOWED);
+        let added = set(&ben, dora.user, ChatRole::Member).await.unwrap();
+        assert_eq!(added, SetMemberOutcome::Added);
+        assert!(matches!(told(&world, chat), EventBody::MemberJoined(m) if m.user.id == dora.user));
+        let kept = set(&ben, dora.user, ChatRole::Member).await.unwrap();
+        assert_eq!(kept, SetMemberOutcome::Kept);
+        let nobody = set(&ben, UserId::stored(999), ChatRole::Member).await;
+        assert_eq!(refusal(nobody), (Kind::NotFound, "user_not_found"));
+        for (caller, user) in [(&cleo, dora.user), (&ben, anna.user), (&cleo, ben.user)] {
+            assert_eq!(refusal(chats.remove_member(caller, chat, user).await), NOT_ALLOWED);
+        }
+        assert_eq!(world.bus.take(), [], "refusals are nobody's business");
+        chats.remove_member(&ben, chat, dora.user).await.unwrap();
+        assert!(matches!(told(&world, chat), EventBody::MemberLeft(m) if m.user.id == dora.user));
+        let gone = chats.remove_member(&ben, chat, dora.user).await;
+        assert_eq!(refusal(gone), (Kind::NotFound, "member_not_found"));
+        chats.remove_member(&anna, chat, ben.user).await.unwrap();
+        assert!(matches!(told(&world, chat), EventBody::MemberLeft(m) if m.user.id == ben.user));
+    });
+}
+
+#[test]
+fn a_group_may_be_full() {
+    block_on(async {
+        let (world, [anna, _, _, dora, emil], chat) = group().await;
+        // Three are in; one place is left free.
+        for number in 0..GROUP_MEMBERS - 4 {
+            let guest = NewUser {
+                name: UserName::new(&format!("Guest {number}")).unwrap(),
+                role: AccountRole::User,
+                password: PasswordHash::stored(String::new()),
+                created_at: world.clock.now(),
+            };
+            let guest = world.stores.users.add(guest).await.unwrap().id;
+            let (members, now) = (&world.stores.members, world.clock.now());
+            members.add(chat, guest, GROUP_MEMBERS, now).await.unwrap();
+        }
+        world.chats.set_member(&anna, chat, dora.user, ChatRole::Member).await.unwrap();
+        let full = world.chats.set_member(&anna, chat, emil.user, ChatRole::Member).await;
+        assert_eq!(refusal(full), (Kind::Conflict, "too_many_members"));
+    });
+}
+
+#[test]
+fn a_group_is_handed_over_before_its_owner_leaves() {
+    block_on(async {
+        let (world, [anna, ben, cleo, ..], chat) = group().await;
+        let chats = &world.chats;
+        let left = chats.remove_member(&anna, chat, anna.user).await;
+        assert_eq!(refusal(left), (Kind::Conflict, "owner_leaves"));
+        let own = chats.set_member(&anna, chat, anna.user, ChatRole::Member).await;
+        assert_eq!(refusal(own), (Kind::Conflict, "owner_role"));
+        let grabbed = chats.set_member(&ben, chat, ben.user, ChatRole::Owner).await;
+        assert_eq!(refusal(grabbed), NOT_ALLOWED);
+        assert_eq!(refusal(chats.delete(&ben, chat).await), NOT_ALLOWED);
+        chats.set_member(&anna, chat, cleo.user, ChatRole::Owner).await.unwrap();
+        let roles: Vec<_> = world
+            .bus
+            .take_bodies()
+            .into_iter()
+            .map(|body| match body {
+                EventBody::MemberUpdated(member) => (member.user.id, member.role),
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(roles, [(cleo.user, ChatRole::Owner), (anna.user, ChatRole::Admin)]);
+        chats.remove_member(&anna, chat, anna.user).await.unwrap();
+        world.bus.take();
+        chats.delete(&cleo, chat).await.unwrap();
+        assert_eq!(told(&world, chat), EventBody::ChatDeleted(chat));
+        assert_eq!(refusal(chats.get(&cleo, chat).await), CHAT_NOT_FOUND);
+    });
+}
+
+#[test]
+fn a_new_title_is_told() {
+    block_on(async {
+        let (world, [_, ben, cleo, ..], chat) = group().await;
+        assert_eq!(refusal(world.chats.rename(&cleo, chat, "Mine").await), NOT_ALLOWED);
+        let view = world.chats.rename(&ben, chat, " Ours ").await.unwrap();
+        assert_eq!(view.chat.title.as_ref().unwrap().as_str(), "Ours");
+        assert_eq!(told(&world, chat), EventBody::ChatUpdated(view.chat));
+    });
+}
+
+#[test]
+fn markers_are_told_when_they_move() {
+    block_on(async {
+        let (world, [anna, ben, ..], chat) = group().await;
+        let sent = world.say(&anna, chat, "Hello").await;
+        world.bus.take();
+        let (seq, version) = (sent.seq, sent.version.next());
+        world.chats.mark_read(&ben, chat, seq).await.unwrap();
+        assert_eq!(told(&world, chat), EventBody::Read { chat, user: ben.user, seq, version });
+        assert_eq!(world.chats.mark_read(&ben, chat, Seq::ZERO).await.unwrap().moved, None);
+        assert_eq!(world.bus.take(), []);
+        let ahead = world.chats.mark_read(&ben, chat, seq.next()).await;
+        assert_eq!(refused_fields(ahead), [("seq", "seq_ahead")]);
+    });
+}
+
+#[test]
+fn a_copy_from_the_future_is_refused() {
+    block_on(async {
+        let (world, [anna, ..], chat) = group().await;
+        let version = world.chats.get(&anna, chat).await.unwrap().version;
+        let now = world.chats.changes(&anna, chat, version, 10).await.unwrap();
+        assert_eq!((now.version, now.more, now.members.len()), (version, false, 0));
+        let ahead = world.chats.changes(&anna, chat, version.next(), 10).await;
+        assert_eq!(refusal(ahead), (Kind::Conflict, "version_ahead"));
+        assert_eq!(world.chats.versions(&anna).await.unwrap(), [(chat, version)]);
+        assert_eq!(world.chats.list(&anna, None, 10).await.unwrap().chats[0].version, version);
+    });
+}
+
+#[test]
+fn what_was_missed_is_told_again_in_order() {
+    block_on(async {
+        let (world, [anna, ben, cleo, ..], chat) = group().await;
+        let since = world.chats.get(&anna, chat).await.unwrap().version;
+        let first = world.say(&anna, chat, "one").await.id;
+        let second = world.say(&ben, chat, "two").await.id;
+        world.messages.edit(&anna, chat, first, "one, edited").await.unwrap();
+        world.chats.remove_member(&cleo, chat, cleo.user).await.unwrap();
+        world.messages.delete(&ben, chat, second).await.unwrap();
+        world.chats.rename(&anna, chat, "Another").await.unwrap();
+        let (events, reached) = world.chats.events_since(chat, since).await.unwrap();
+        assert_eq!(reached, world.chats.get(&anna, chat).await.unwrap().version);
+        let published = world.bus.take();
+        assert_eq!(events, published[2..], "each thing once, as it is now");
+        world.chats.delete(&anna, chat).await.unwrap();
+        let gone = world.chats.events_since(chat, since).await.unwrap();
+        assert_eq!(gone, (vec![], Version::ZERO));
+    });
+}

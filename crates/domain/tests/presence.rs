@@ -1,0 +1,134 @@
+//! Who is online, who is typing, and who hears of it.
+
+use domain::clock::Clock;
+use domain::event::{Audience, Event, EventBody};
+use domain::ids::ChatId;
+use domain::limits::{OFFLINE_GRACE, TYPING_INTERVAL, TYPING_LIFE};
+use domain::presence::ConnectionId;
+use domain::session::Caller;
+use futures_executor::block_on;
+use std::time::Duration;
+use testkit::world::World;
+
+const FIRST: ConnectionId = ConnectionId(1);
+const SECOND: ConnectionId = ConnectionId(2);
+const MICROSECOND: Duration = Duration::from_micros(1);
+
+/// Anna and Ben share a chat; Cleo is a stranger.
+async fn world() -> (World, [Caller; 3], ChatId) {
+    let world = World::default();
+    let [anna, ben, cleo] =
+        [world.person("Anna").await, world.person("Ben").await, world.person("Cleo").await];
+    let chat = world.group(&anna, &[&ben]).await;
+    world.bus.take();
+    (world, [anna, ben, cleo], chat)
+}
+
+fn presence(world: &World, of: &Caller, told: &Caller, online: bool) -> Vec<Event> {
+    let last_seen_at = world.clock.now();
+    let body = EventBody::Presence { user: of.user, online, last_seen_at };
+    vec![Event { audience: Audience::Users(vec![told.user]), body }]
+}
+
+#[test]
+fn coming_and_going_is_told_once_to_whom_it_concerns() {
+    block_on(async {
+        let (world, [anna, ben, _], _) = world().await;
+        world.presence.connect(anna.user, FIRST).await.unwrap();
+        world.presence.connect(anna.user, SECOND).await.unwrap();
+        world.presence.settle().await.unwrap();
+        assert_eq!(world.bus.take(), presence(&world, &anna, &ben, true));
+        world.presence.settle().await.unwrap();
+        world.presence.disconnect(anna.user, FIRST).await.unwrap();
+        world.clock.advance(OFFLINE_GRACE);
+        world.presence.settle().await.unwrap();
+        assert_eq!(world.bus.take(), [], "the second connection holds");
+
+        world.presence.disconnect(anna.user, SECOND).await.unwrap();
+        world.clock.advance(OFFLINE_GRACE - MICROSECOND);
+        world.presence.settle().await.unwrap();
+        assert_eq!(world.bus.take(), [], "the grace is not over");
+        world.clock.advance(MICROSECOND);
+        world.presence.settle().await.unwrap();
+        assert_eq!(world.bus.take(), presence(&world, &anna, &ben, false));
+        let seen = world.users.get(anna.user).await.unwrap().last_seen_at;
+        assert_eq!(seen, Some(world.clock.now()));
+    });
+}
+
+#[test]
+fn a_short_absence_is_nobodys_business() {
+    block_on(async {
+        let (world, [anna, ..], _) = world().await;
+        world.presence.connect(anna.user, FIRST).await.unwrap();
+        world.presence.settle().await.unwrap();
+        world.bus.take();
+        for connection in 2..10 {
+            let gone = ConnectionId(connection - 1);
+            world.presence.disconnect(anna.user, gone).await.unwrap();
+            world.clock.advance(OFFLINE_GRACE - MICROSECOND);
+            world.presence.settle().await.unwrap();
+            world.presence.connect(anna.user, ConnectionId(connection)).await.unwrap();
+            world.presence.settle().await.unwrap();
+        }
+        assert_eq!(world.bus.take(), []);
+    });
+}
+
+#[test]
+fn presence_is_seen_by_those_who_share_a_chat() {
+    block_on(async {
+        let (world, [anna, ben, cleo], chat) = world().await;
+        for (person, connection) in [(&anna, 1), (&cleo, 2)] {
+            world.presence.connect(person.user, ConnectionId(connection)).await.unwrap();
+        }
+        let everybody = [anna.user, ben.user, cleo.user];
+        let seen = world.presence.online(&ben, &everybody).await.unwrap();
+        let of = everybody.map(|user| seen.of(user));
+        assert_eq!(of, [Some(true), Some(false), None], "of a stranger, nothing");
+        let seen = world.presence.online(&cleo, &everybody).await.unwrap();
+        assert_eq!(everybody.map(|user| seen.of(user)), [None, None, Some(true)]);
+        world.chats.remove_member(&ben, chat, ben.user).await.unwrap();
+        let seen = world.presence.online(&ben, &everybody).await.unwrap();
+        assert_eq!(seen.of(anna.user), None, "who has left sees no more");
+    });
+}
+
+#[test]
+fn typing_is_told_to_the_others_and_not_too_often() {
+    block_on(async {
+        let (world, [anna, ben, _], chat) = world().await;
+        let typing = |until| {
+            let audience = Audience::MembersExcept(chat, anna.user);
+            vec![Event { audience, body: EventBody::Typing { chat, user: anna.user, until } }]
+        };
+        world.typing.set(&anna, chat, true).await.unwrap();
+        assert_eq!(world.bus.take(), typing(Some(world.clock.now().plus(TYPING_LIFE))));
+        world.clock.advance(TYPING_INTERVAL - MICROSECOND);
+        world.typing.set(&anna, chat, true).await.unwrap();
+        assert_eq!(world.bus.take(), [], "too soon");
+        world.typing.set(&ben, chat, true).await.unwrap();
+        assert_eq!(world.bus.take().len(), 1, "another's typing is another matter");
+        world.clock.advance(MICROSECOND);
+        world.typing.set(&anna, chat, true).await.unwrap();
+        assert_eq!(world.bus.take(), typing(Some(world.clock.now().plus(TYPING_LIFE))));
+        world.typing.set(&anna, chat, false).await.unwrap();
+        assert_eq!(world.bus.take(), typing(None));
+        world.typing.set(&anna, chat, false).await.unwrap();
+        assert_eq!(world.bus.take(), [], "they had stopped");
+        world.typing.set(&anna, chat, true).await.unwrap();
+        assert_eq!(world.bus.take().len(), 1, "after a stop it is news at once");
+    });
+}
+
+#[test]
+fn typing_that_expired_needs_no_stop() {
+    block_on(async {
+        let (world, [anna, ..], chat) = world().await;
+        world.typing.set(&anna, chat, true).await.unwrap();
+        world.bus.take();
+        world.clock.advance(TYPING_LIFE);
+        world.typing.set(&anna, chat, false).await.unwrap();
+        assert_eq!(world.bus.take(), [], "it was over by itself");
+    });
+}
