@@ -1,4 +1,5 @@
 //! The three kinds of numbers, under whatever several people do in whatever order.
+#![expect(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
 
 use domain::chat::{ChatRole, SetMemberOutcome};
 use domain::ids::{ChatId, Seq, UserId};
