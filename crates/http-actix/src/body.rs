@@ -11,7 +11,11 @@ use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 use std::future::{Ready, ready};
 use std::str::FromStr;
+use std::time::Duration;
+use tokio::time::timeout;
 
+/// How long a body may take to arrive.
+const BODY_PATIENCE: Duration = Duration::from_secs(30);
 const BROKEN: &str = "The body did not arrive whole.";
 
 /// A JSON body of that type. Its bytes are limited by [`BODY_BYTES`].
@@ -28,32 +32,33 @@ impl<T: DeserializeOwned + 'static> FromRequest for MaybeBody<T> {
         let is_json = is_json(request);
         let payload = web::Payload::from_request(request, payload);
         Box::pin(async move {
-            let broken =
-                |_: actix_web::Error| Problem::new(StatusCode::BAD_REQUEST, "body_broken", BROKEN);
-            let bytes = payload.await.map_err(broken)?.to_bytes_limited(BODY_BYTES).await;
-            let bytes = match bytes {
-                Ok(bytes) => bytes.map_err(broken)?,
-                Err(_) => {
-                    let detail = format!("A body has {BODY_BYTES} bytes at most.");
-                    return Err(Problem::new(
-                        StatusCode::PAYLOAD_TOO_LARGE,
-                        "body_too_large",
-                        detail,
-                    ));
-                }
-            };
+            let broken = || Problem::new(StatusCode::BAD_REQUEST, "body_broken", BROKEN);
+            let bytes = gather(payload.await.map_err(|_| broken())?).await?;
             if bytes.is_empty() {
                 return Ok(Self(None));
             }
             if !is_json {
-                return Err(Problem::new(
-                    StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                    "not_json",
-                    "The body must be JSON, with Content-Type: application/json.",
-                ));
+                let detail = "The body must be JSON, with Content-Type: application/json.";
+                return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json", detail));
             }
             parse(&bytes).map(|body| Self(Some(body)))
         })
+    }
+}
+
+/// All of a body that is not too big and not too slow.
+async fn gather(payload: web::Payload) -> Result<web::Bytes, Problem> {
+    match timeout(BODY_PATIENCE, payload.to_bytes_limited(BODY_BYTES)).await {
+        Ok(Ok(Ok(bytes))) => Ok(bytes),
+        Ok(Ok(Err(_))) => Err(Problem::new(StatusCode::BAD_REQUEST, "body_broken", BROKEN)),
+        Ok(Err(_)) => {
+            let detail = format!("A body has {BODY_BYTES} bytes at most.");
+            Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", detail))
+        }
+        Err(_) => {
+            let detail = "The body did not arrive in time.";
+            Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "body_too_slow", detail))
+        }
     }
 }
 

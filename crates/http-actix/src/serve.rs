@@ -41,6 +41,7 @@ pub fn start(listener: TcpListener, services: Services, workers: usize) -> io::R
             .configure(health::configure)
             .configure(native::socket)
             .service(native::docs(description.clone()))
+            .service(web::redirect("/api/docs", "/api/docs/"))
             .service(front_page)
             .into_utoipa_app()
             .service(scope(native::ROOT).configure(native::operations))

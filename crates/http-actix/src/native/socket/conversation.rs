@@ -59,6 +59,11 @@ impl NativeConversation {
         }
     }
 
+    fn forget(&mut self, chat: ChatId) {
+        self.sent.remove(&chat);
+        self.behind.remove(&chat);
+    }
+
     fn user(&self) -> UserId {
         self.asker.caller.user
     }
@@ -99,11 +104,13 @@ impl Conversation for NativeConversation {
             *sent = version;
             let leaves = matches!(body, EventBody::MemberLeft(m) if m.user.id == self.user());
             if leaves {
-                self.sent.remove(&chat);
-                self.behind.remove(&chat);
+                self.forget(chat);
             } else if self.behind.contains(&chat) {
                 return None;
             }
+        }
+        if let EventBody::ChatDeleted(chat) = body {
+            self.forget(*chat);
         }
         delivery.frame(&NativeCodec)
     }
