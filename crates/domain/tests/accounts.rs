@@ -45,7 +45,7 @@ fn every_refusal_of_a_registration_has_its_word() {
             assert_eq!(refused_fields(answer), expected, "{name:?} {password:?}");
         }
         let taken = world.sessions.register(sign_in("ANNA", PASSWORD)).await;
-        assert_eq!(refusal(taken), (Kind::Conflict, "invalid"));
+        assert_eq!(refusal(taken), (Kind::Conflict, "name_taken"));
         let taken = world.sessions.register(sign_in("ANNA", PASSWORD)).await;
         assert_eq!(refused_fields(taken), [("username", "name_taken")]);
     });
