@@ -125,11 +125,11 @@ impl Answer {
         body
     }
 
-    /// A refusal of one field.
+    /// A refusal of one field. One that is not about the form of the request has its own code.
     #[track_caller]
     pub fn refused_field(self, status: u16, field: &str, code: &str) {
         let asked = self.asked.clone();
-        let body = self.refused(status, "invalid");
+        let body = self.refused(status, if status == 400 { "invalid" } else { code });
         let errors = body["errors"].as_array().cloned().unwrap_or_default();
         let found = errors.iter().any(|e| e["field"] == field && e["code"] == code);
         assert!(found, "{asked} answered {body} and not {code} for {field}");

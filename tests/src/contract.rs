@@ -1,13 +1,17 @@
 //! The server's own OpenAPI document, and whether its answers keep to it.
 
+use jsonschema::Validator;
 use reqwest::Method;
 use serde_json::{Map, Value, json};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// An OpenAPI document. What an object does not document it may not have, so that a field that was
 /// added and not written down is found.
 pub struct Contract {
     document: Value,
+    /// Making one takes longer than most answers.
+    validators: Mutex<HashMap<String, Arc<Validator>>>,
 }
 
 impl Contract {
@@ -23,7 +27,7 @@ impl Contract {
                 }
             }
         }
-        Self { document }
+        Self { document, validators: Mutex::default() }
     }
 
     /// The documented operations: method and path with `{parameters}`.
@@ -63,13 +67,21 @@ impl Contract {
     }
 
     fn validate(&self, schema: &Value, body: &Value, told: &str) {
-        let root = json!({"components": self.document["components"], "allOf": [schema]});
-        let validator = jsonschema::validator_for(&root).expect("a schema");
+        let validator = self.validator(schema);
         let wrong: Vec<_> = validator
             .iter_errors(body)
             .map(|error| format!("{} at {:?}", error, error.instance_path().as_str()))
             .collect();
         assert!(wrong.is_empty(), "{told}, which is not as documented: {wrong:?} in {body}");
+    }
+
+    fn validator(&self, schema: &Value) -> Arc<Validator> {
+        let mut made = self.validators.lock().unwrap_or_else(PoisonError::into_inner);
+        let validator = made.entry(schema.to_string()).or_insert_with(|| {
+            let root = json!({"components": self.document["components"], "allOf": [schema]});
+            Arc::new(jsonschema::validator_for(&root).expect("a schema"))
+        });
+        validator.clone()
     }
 
     /// The path's entry; a literal segment goes before a parameter.

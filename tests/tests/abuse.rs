@@ -1,6 +1,5 @@
 //! Clients that break rules or do not keep up, while two others talk. Memory stays flat, the two
 //! are not disturbed, and each of the others is closed with the documented code.
-#![expect(clippy::cognitive_complexity, reason = "each assertion of a list counts")]
 
 use std::time::Duration;
 use tests::{Engine, Person, RawSocket, Server, Socket, json, on_both, steadily};

@@ -1,5 +1,4 @@
 //! Making an account, signing in and out.
-#![expect(clippy::cognitive_complexity, reason = "each assertion of a list counts")]
 
 use tests::{Api, Engine, Method, PASSWORD, Person, Server, Value, json, on_both};
 

@@ -2,6 +2,7 @@
 //! `seq` has no holes, and the server is there again within two seconds.
 //!
 //! `CONFAB_CRASH_ROUNDS` says how often it is killed (30 times unless given).
+#![expect(clippy::print_stderr, reason = "a failed test shows how its rounds went")]
 
 use std::collections::HashMap;
 use std::env;

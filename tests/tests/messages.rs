@@ -1,5 +1,4 @@
 //! Sending, changing and reading messages.
-#![expect(clippy::cognitive_complexity, reason = "each assertion of a list counts")]
 
 use tests::{Engine, Person, Server, Value, json, on_both};
 

@@ -1,6 +1,5 @@
 //! Coming back after any time away: the copy that one held, with what is answered, equals a copy
 //! downloaded afresh, to the last field.
-#![expect(clippy::cognitive_complexity, reason = "each assertion of a list counts")]
 
 use std::sync::Arc;
 use tests::{Engine, Follower, Person, Replica, Server, Socket, json, on_both};

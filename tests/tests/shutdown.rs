@@ -1,5 +1,4 @@
 //! SIGTERM: sockets are told to come back, what was begun is finished, and the process is gone.
-#![expect(clippy::cognitive_complexity, reason = "each assertion of a list counts")]
 
 use std::os::unix::process::ExitStatusExt;
 use std::time::{Duration, Instant};
