@@ -52,7 +52,8 @@ pub enum EventBody {
     ChatDeleted(ChatId),
     /// Somebody came in, for the first time or again.
     MemberJoined(Member),
-    /// Somebody's role was changed.
+    /// Somebody's role was changed; or they are in the chat like this after events that were missed,
+    /// and perhaps came in by one of those.
     MemberUpdated(Member),
     /// Somebody left or was removed.
     MemberLeft(Member),

@@ -103,8 +103,8 @@ fn bodies(changes: Changes) -> Vec<EventBody> {
         if member.left_at.is_some() {
             EventBody::MemberLeft(member)
         } else {
-            // Whoever came in meanwhile is joined by this too: it says that they are in.
-            EventBody::MemberJoined(member)
+            // They came in, or their role or their marker changed: this says how they are now.
+            EventBody::MemberUpdated(member)
         }
     });
     let messages = changes.messages.into_iter().map(|message| {

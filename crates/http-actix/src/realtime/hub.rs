@@ -170,7 +170,9 @@ impl State {
                         self.listen(chat, *user);
                     }
                 }
-                EventBody::MemberJoined(member) => self.listen(chat, member.user.id),
+                EventBody::MemberJoined(member) | EventBody::MemberUpdated(member) => {
+                    self.listen(chat, member.user.id);
+                }
                 _ => {}
             }
             let left = match &event.body {
