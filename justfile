@@ -1,0 +1,37 @@
+# What there is to do here. `just` lists it.
+
+_list:
+    @just --list --unsorted
+
+# Everything that must pass: formatting, lints, all tests on both databases.
+check:
+    tests/run
+
+# Start the server on this machine.
+run *arguments:
+    cargo run --release --locked --bin confab -- {{arguments}}
+
+# The tests alone; PostgreSQL must be named by CONFAB_TEST_POSTGRES.
+test *arguments:
+    cargo build --locked --bin confab
+    cargo test --workspace --locked {{arguments}}
+
+# Format everything.
+fmt:
+    cargo fmt --all
+
+# Lints, as strict as `check`.
+lint:
+    cargo clippy --workspace --all-targets --locked -- -D warnings
+
+# Messages a second, beside one transaction for each.
+bench *arguments:
+    tests/bench {{arguments}}
+
+# Licences, bans and sources (needs cargo-deny).
+deny:
+    cargo deny check licenses bans sources
+
+# The documentation of the code.
+doc:
+    cargo doc --workspace --no-deps --locked --open

@@ -1,0 +1,72 @@
+# A PostgreSQL server for one run: sourced by tests/run and by tests/bench.
+#
+#   start_postgres on|off    fsync; sets CONFAB_TEST_POSTGRES
+#   stop_postgres            leaves nothing behind
+#
+# It runs as the user postgres when started by root (PostgreSQL refuses to run as root), and as
+# oneself otherwise, in a folder that is thrown away, on a port that the kernel chose.
+
+postgres_folder=''
+
+# The folder of initdb and its siblings, the newest version first.
+find_postgres() {
+    local found
+    found=$(ls -d /usr/lib/postgresql/*/bin/initdb 2>/dev/null | sort -V | tail -n 1)
+    [ -n "$found" ] || found=$(command -v initdb) || return 1
+    dirname "$(readlink -f "$found")"
+}
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+install_postgres() {
+    echo '==> installing PostgreSQL'
+    export DEBIAN_FRONTEND=noninteractive
+    # Its package would start a server of its own, which nobody asked for.
+    if [ ! -e /etc/postgresql-common/createcluster.conf ]; then
+        as_root mkdir -p /etc/postgresql-common
+        echo 'create_main_cluster = false' |
+            as_root tee /etc/postgresql-common/createcluster.conf >/dev/null
+    fi
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends postgresql ||
+        { as_root apt-get update -q &&
+          as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends postgresql; }
+}
+
+as_postgres() {
+    if [ "$(id -u)" = 0 ]; then
+        (cd / && runuser -u "$postgres_user" -- "$@")
+    else
+        "$@"
+    fi
+}
+
+start_postgres() {
+    local bin port
+    find_postgres >/dev/null || install_postgres
+    bin=$(find_postgres) || { echo 'there is no initdb, and it could not be installed' >&2; return 1; }
+    postgres_user=postgres
+    id postgres >/dev/null 2>&1 || postgres_user=nobody
+    postgres_folder=$(mktemp -d "${TMPDIR:-/tmp}/confab-postgres-XXXXXX")
+    [ "$(id -u)" != 0 ] || chown "$postgres_user" "$postgres_folder"
+    echo "==> starting PostgreSQL ($("$bin/initdb" --version), fsync $1)"
+    as_postgres "$bin/initdb" -D "$postgres_folder/data" -U postgres --auth=trust \
+        --encoding=UTF8 --locale=C.UTF-8 --no-sync >"$postgres_folder/initdb.log" 2>&1 ||
+        { cat "$postgres_folder/initdb.log" >&2; return 1; }
+    port=$(perl -MIO::Socket::INET -e \
+        'print IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1")->sockport')
+    as_postgres "$bin/pg_ctl" -D "$postgres_folder/data" -l "$postgres_folder/data/log" -w -t 60 \
+        -o "-p $port -k $postgres_folder -c listen_addresses=127.0.0.1 -c fsync=$1 \
+            -c max_connections=400 -c shared_buffers=128MB" start >/dev/null ||
+        { cat "$postgres_folder/data/log" >&2; return 1; }
+    postgres_bin=$bin
+    export CONFAB_TEST_POSTGRES="postgres://postgres@127.0.0.1:$port/postgres"
+}
+
+stop_postgres() {
+    [ -n "$postgres_folder" ] || return 0
+    as_postgres "$postgres_bin/pg_ctl" -D "$postgres_folder/data" -m immediate stop >/dev/null 2>&1 || true
+    rm -rf "$postgres_folder"
+    postgres_folder=''
+}
