@@ -71,7 +71,9 @@ mod tests {
     use std::sync::{Arc, Mutex};
     use std::time::Duration;
 
-    fn recording(limit: usize) -> (Writer<i32, i32>, Arc<Mutex<Vec<Vec<i32>>>>, Gate) {
+    type Batches = Arc<Mutex<Vec<Vec<i32>>>>;
+
+    fn recording(limit: usize) -> (Writer<i32, i32>, Batches, Gate) {
         let seen = Arc::new(Mutex::new(Vec::new()));
         let record = seen.clone();
         let (writer, run) = Writer::new(limit, move |inputs: Vec<i32>| {

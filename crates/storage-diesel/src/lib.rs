@@ -13,6 +13,7 @@
 //!   (`queries/heads.rs`).
 //! - Messages that arrive together are committed together (`group_commit.rs`).
 #![warn(missing_docs)]
+#![expect(clippy::duplicate_mod, reason = "queries/ is compiled once for each database")]
 
 mod batch;
 mod error;

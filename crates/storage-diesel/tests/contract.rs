@@ -1,4 +1,5 @@
 //! The promises of the ports, on both databases.
+#![allow(clippy::unwrap_used, reason = "a panic is a test's verdict")]
 
 mod common;
 

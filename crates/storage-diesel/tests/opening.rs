@@ -1,4 +1,5 @@
 //! Opening a database: several at once, and those that cannot be opened.
+#![allow(clippy::unwrap_used, reason = "a panic is a test's verdict")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! A server that goes away and comes back.
+#![allow(clippy::unwrap_used, reason = "a panic is a test's verdict")]
 
 mod common;
 

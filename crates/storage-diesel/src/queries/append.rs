@@ -12,7 +12,7 @@ use diesel::sql_types::{BigInt, Text};
 use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
 use domain::ids::{MessageId, Seq, Version};
-use domain::message::{Admission, Appended, Circumstances, Draft, Message, SendRefusal};
+use domain::message::{Admission, Appended, Circumstances, ClientId, Draft, Message, SendRefusal};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -178,7 +178,7 @@ async fn insert(
         seq: message.seq.get(),
         version: message.version.get(),
         author_id: message.author.get(),
-        client_id: message.client_id.as_ref().map(|id| id.as_str()),
+        client_id: message.client_id.as_ref().map(ClientId::as_str),
         reply_to: message.reply_to.map(MessageId::get),
         text: &message.text,
         created_at: Instant(message.created_at),
