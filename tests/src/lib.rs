@@ -26,7 +26,7 @@ pub use raw::RawSocket;
 pub use replica::Replica;
 pub use reqwest::Method;
 pub use serde_json::{Value, json};
-pub use server::{DEADLINE, Server, within};
+pub use server::{DEADLINE, Server, cpu_time_of, within};
 pub use socket::{NoSocket, Socket};
 
 /// Makes of each scenario, an `async fn(Engine)`, a test on SQLite and one on PostgreSQL.

@@ -34,6 +34,11 @@ impl RawSocket {
         Self { stream }
     }
 
+    /// The connection itself, for who reads frames in another way.
+    pub fn into_stream(self) -> TcpStream {
+        self.stream
+    }
+
     /// Writes bytes as they are.
     pub async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.stream.write_all(bytes).await

@@ -147,6 +147,11 @@ impl Server {
         within("a command's end", child.wait_with_output()).await.expect("it is our child")
     }
 
+    /// What `DATABASE_URL` is set to, if it is.
+    pub fn database_url(&self) -> Option<String> {
+        self.database.url()
+    }
+
     /// Its data folder.
     pub fn data_folder(&self) -> PathBuf {
         self.folder.path().join("data")
@@ -161,21 +166,25 @@ impl Server {
 
     /// Memory that it holds now, in bytes.
     pub fn memory(&self) -> u64 {
+        self.status("VmRSS:")
+    }
+
+    /// The same without the pages of its file, which are many in a debug build.
+    pub fn own_memory(&self) -> u64 {
+        self.status("RssAnon:")
+    }
+
+    fn status(&self, field: &str) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.pid()));
         let status = status.expect("the server runs, on Linux");
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let line = status.lines().find_map(|line| line.strip_prefix(field));
         let kilobytes = line.and_then(|rest| rest.trim().strip_suffix(" kB"));
         kilobytes.and_then(|n| n.parse::<u64>().ok()).expect("a size in kB") * 1024
     }
 
     /// Processor time that it has used so far.
     pub fn cpu_time(&self) -> Duration {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid()));
-        let stat = stat.expect("the server runs, on Linux");
-        // After the name in brackets: state is field 3, utime 14, stime 15, in ticks of 10 ms.
-        let fields = stat.rsplit(')').next().expect("a name in brackets").split_whitespace();
-        let ticks: u64 = fields.skip(11).take(2).filter_map(|t| t.parse::<u64>().ok()).sum();
-        Duration::from_millis(ticks * 10)
+        cpu_time_of(self.pid())
     }
 
     /// Its process id.
@@ -210,6 +219,15 @@ impl Drop for Server {
             eprintln!("--- the end of the server's log ({}) ---\n{tail}\n---", self.engine.name());
         }
     }
+}
+
+/// Processor time that a process has used so far.
+pub fn cpu_time_of(pid: u32) -> Duration {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).expect("it runs, on Linux");
+    // After the name in brackets: state is field 3, utime 14, stime 15, in ticks of 10 ms.
+    let fields = stat.rsplit(')').next().expect("a name in brackets").split_whitespace();
+    let ticks: u64 = fields.skip(11).take(2).filter_map(|t| t.parse::<u64>().ok()).sum();
+    Duration::from_millis(ticks * 10)
 }
 
 /// Passes stdout on to a file, and the address to whoever waits for it.

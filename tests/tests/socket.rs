@@ -88,15 +88,7 @@ async fn everything_that_changes_is_pushed(engine: Engine) {
     let mut socket = grace.socket().await;
     let mut of_alan = alan.socket().await;
     let chat = ada.group("Analysts", &[&grace]).await;
-    let made = socket.push_of("chat.created").await;
-    assert_eq!((&made["chat"], &made["version"]), (&json!(chat), &json!(1)));
-    assert_eq!(
-        (&made["data"]["title"], &made["data"]["kind"]),
-        (&json!("Analysts"), &json!("group"))
-    );
-    let mut members: Vec<_> = made["data"]["members"].as_array().expect("members").clone();
-    members.sort_by_key(Value::as_i64);
-    assert_eq!(members, [json!(ada.id), json!(grace.id)]);
+    is_told_of_the_group(&mut socket, chat, [&ada, &grace]).await;
 
     let path = format!("/chats/{chat}");
     let member = format!("{path}/members/{}", alan.id);
@@ -131,6 +123,18 @@ async fn everything_that_changes_is_pushed(engine: Engine) {
     of_alan.ask(json!({"type": "ping"})).await;
     let others = of_alan.take_pushes();
     assert!(others.iter().all(|p| p["version"].as_i64() < Some(9)), "{others:?}");
+}
+
+async fn is_told_of_the_group(socket: &mut Socket, chat: i64, people: [&Person; 2]) {
+    let made = socket.push_of("chat.created").await;
+    assert_eq!((&made["chat"], &made["version"]), (&json!(chat), &json!(1)));
+    assert_eq!(
+        (&made["data"]["title"], &made["data"]["kind"]),
+        (&json!("Analysts"), &json!("group"))
+    );
+    let mut members = made["data"]["members"].as_array().expect("members").clone();
+    members.sort_by_key(Value::as_i64);
+    assert_eq!(members, people.map(|person| json!(person.id)));
 }
 
 async fn typing_is_passed_on_and_not_echoed(engine: Engine) {

@@ -1,0 +1,105 @@
+//! The message store by itself, in this process.
+
+use crate::table::Measured;
+use crate::{CHATS, Span};
+use domain::chat::{NewGroup, Title};
+use domain::clock::{Clock, SystemClock};
+use domain::ids::{ChatId, UserId};
+use domain::message::{ClientId, Draft, MessageStore, MessageText};
+use domain::user::{AccountRole, NewUser, PasswordHash, UserName};
+use std::fs;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use storage_diesel::{Options, Sending, Storage};
+use tests::{Engine, Server};
+use tokio::task::JoinSet;
+
+pub(crate) async fn measure(
+    engine: Engine,
+    sending: Sending,
+    senders: usize,
+    span: Span,
+) -> Measured {
+    // Only for its data: a database of its own that goes with it.
+    let place = Server::prepare(engine, &[]).await;
+    fs::create_dir_all(place.data_folder()).expect("a folder");
+    let url = place
+        .database_url()
+        .unwrap_or_else(|| format!("sqlite://{}", place.data_folder().join("bench.db").display()));
+    let options = Options { sending, ..Options::default() };
+    let storage = storage_diesel::open(&url, &options).await.expect("the database opens");
+    let places = people(&storage, senders).await;
+
+    let begin = Instant::now() + span.warm_up;
+    let end = begin + span.counted;
+    let mut sending = JoinSet::new();
+    for (author, chat) in places {
+        sending.spawn(send(storage.messages.clone(), author, chat, (begin, end)));
+    }
+    tokio::time::sleep_until(begin.into()).await;
+    let before = cpu_time();
+    tokio::time::sleep_until(end.into()).await;
+    let cpu = cpu_time() - before;
+    let latencies = sending.join_all().await.concat();
+    storage.close().await;
+    Measured::new(latencies, span.counted, cpu)
+}
+
+/// The senders, and the chat that each writes to.
+async fn people(storage: &Storage, senders: usize) -> Vec<(UserId, ChatId)> {
+    let now = SystemClock.now();
+    let mut chats: Vec<Vec<UserId>> = vec![Vec::new(); CHATS];
+    for n in 0..senders {
+        let user = NewUser {
+            name: UserName::new(&format!("sender {n}")).expect("a name"),
+            role: AccountRole::User,
+            password: PasswordHash::stored("none".to_owned()),
+            created_at: now,
+        };
+        chats[n % CHATS].push(storage.users.add(user).await.expect("it is stored").id);
+    }
+    let mut places = Vec::new();
+    for members in chats.into_iter().filter(|members| !members.is_empty()) {
+        let title = Title::new("bench").expect("a title");
+        let (owner, others) = (members[0], members[1..].to_vec());
+        let group = NewGroup { title, owner, members: others, created_at: now };
+        let chat = storage.chats.create_group(group).await.expect("it is stored").id;
+        places.extend(members.into_iter().map(|member| (member, chat)));
+    }
+    places
+}
+
+async fn send(
+    messages: Arc<dyn MessageStore>,
+    author: UserId,
+    chat: ChatId,
+    (begin, end): (Instant, Instant),
+) -> Vec<Duration> {
+    let mut latencies = Vec::new();
+    for n in 0.. {
+        let began = Instant::now();
+        if began >= end {
+            break;
+        }
+        let draft = Draft {
+            chat,
+            author,
+            client_id: Some(ClientId::new(&format!("{author}-{n}")).expect("a client id")),
+            reply_to: None,
+            text: MessageText::new("A message of usual length, as people write them.")
+                .expect("a text"),
+            sent_at: SystemClock.now(),
+        };
+        messages.append(draft).await.expect("it is stored");
+        let now = Instant::now();
+        if began >= begin && now < end {
+            latencies.push(now - began);
+        }
+    }
+    latencies
+}
+
+/// Processor time that this process has used.
+fn cpu_time() -> Duration {
+    tests::cpu_time_of(std::process::id())
+}

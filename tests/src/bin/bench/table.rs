@@ -1,0 +1,111 @@
+//! What was measured, for people.
+
+use std::fmt::Write;
+use std::time::Duration;
+use tests::Engine;
+
+/// What one way did.
+pub(crate) struct Measured {
+    /// How long each message took, from sending to its acknowledgement.
+    latencies: Vec<Duration>,
+    /// For how long they were counted.
+    span: Duration,
+    /// Processor time of the process that does the work: this one, or the server.
+    cpu: Duration,
+}
+
+impl Measured {
+    pub(crate) fn new(mut latencies: Vec<Duration>, span: Duration, cpu: Duration) -> Self {
+        assert!(!latencies.is_empty(), "nothing was sent");
+        latencies.sort_unstable();
+        Self { latencies, span, cpu }
+    }
+
+    fn rate(&self) -> f64 {
+        self.count() / self.span.as_secs_f64()
+    }
+
+    /// The latency that this part of a hundred stays below, in milliseconds.
+    fn percentile(&self, part: usize) -> f64 {
+        let place = (self.latencies.len() * part / 100).min(self.latencies.len() - 1);
+        self.latencies[place].as_secs_f64() * 1e3
+    }
+
+    fn cpu_micros(&self) -> f64 {
+        self.cpu.as_secs_f64() * 1e6 / self.count()
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "messages of a few seconds")]
+    fn count(&self) -> f64 {
+        self.latencies.len() as f64
+    }
+}
+
+/// One line.
+pub(crate) struct Row {
+    pub(crate) engine: Engine,
+    pub(crate) way: &'static str,
+    pub(crate) senders: usize,
+    pub(crate) measured: Measured,
+}
+
+/// All lines so far. Each is printed as soon as it is there.
+#[derive(Default)]
+pub(crate) struct Table {
+    rows: Vec<Row>,
+}
+
+impl Table {
+    pub(crate) fn add(&mut self, row: Row) {
+        if self.rows.is_empty() {
+            println!(
+                "{:<11}{:<22}{:>8}{:>12}{:>10}{:>10}{:>10}",
+                "", "", "senders", "messages/s", "p50 ms", "p99 ms", "CPU µs"
+            );
+        }
+        let (of, m) = (row.engine.name(), &row.measured);
+        println!(
+            "{of:<11}{:<22}{:>8}{:>12.0}{:>10.2}{:>10.2}{:>10.1}",
+            row.way,
+            row.senders,
+            m.rate(),
+            m.percentile(50),
+            m.percentile(99),
+            m.cpu_micros()
+        );
+        self.rows.push(row);
+    }
+
+    /// What is compared with what.
+    pub(crate) fn ratios(&self) -> String {
+        let mut text = String::from("\nmessages/s, as a multiple:\n");
+        for engine in [Engine::Sqlite, Engine::Postgres] {
+            let rate = |way, senders| self.find(engine, way, senders).rate();
+            for senders in [64, 512] {
+                let store = rate("message store", senders);
+                let reference = store / rate("one transaction each", senders);
+                let sockets = rate("real sockets", senders) / store;
+                let _ = writeln!(
+                    text,
+                    "{:<11}{senders:>4} senders: the store does {reference:.1} times the reference, \
+                     real sockets {sockets:.2} of the store",
+                    engine.name(),
+                );
+            }
+            let lone = |way| self.find(engine, way, 1).percentile(50);
+            let (store, reference) = (lone("message store"), lone("one transaction each"));
+            let _ = writeln!(
+                text,
+                "{:<11}a lone sender waits {store:.2} ms, {:.2} of the reference's {reference:.2} ms",
+                engine.name(),
+                store / reference
+            );
+        }
+        text
+    }
+
+    fn find(&self, engine: Engine, way: &str, senders: usize) -> &Measured {
+        let is_it = |row: &&Row| row.engine == engine && row.way == way && row.senders == senders;
+        &self.rows.iter().find(is_it).expect("it was measured").measured
+    }
+}
