@@ -18,8 +18,9 @@ use utoipa::OpenApi;
 use utoipa_actix_web::{AppExt, scope};
 
 /// How long a peer may leave what was sent to it unacknowledged before the system gives up on the
-/// connection: the only thing that ends one whose client never reads.
-const UNACKNOWLEDGED: Duration = Duration::from_secs(10);
+/// connection: the only thing that ends one whose client never reads. It is longer than a write may
+/// take, so that a client that reads again in time learns why it was closed.
+pub(crate) const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
 /// Bytes that the system buffers for a connection; more would only hide a slow client.
 const SEND_BUFFER: usize = 64 * 1024;
 /// How long a client may take to send a request's head.

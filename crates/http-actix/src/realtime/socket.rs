@@ -128,11 +128,10 @@ impl Socket {
         }
     }
 
-    /// Says why and closes. A client that takes nothing is left to the system, which gives up on
-    /// the connection by itself; see [`crate::serve`].
+    /// Says why and closes. A client that does not read learns why if it begins to before the
+    /// system gives up on the connection.
     pub async fn close(self, code: CloseCode) {
-        const PATIENCE: Duration = Duration::from_secs(1);
-        let _ = timeout(PATIENCE, self.session.close(Some(code.into()))).await;
+        let _ = timeout(crate::serve::UNACKNOWLEDGED, self.session.close(Some(code.into()))).await;
     }
 
     async fn next(&mut self) -> Result<Incoming, CloseCode> {
