@@ -1,34 +1,31 @@
-//! `(a, b) IN (VALUES (…), (…))`: many keys of two columns in one query, on either database.
+//! Many keys of two columns in one query: is `(a, b)` one of these pairs?
 //!
-//! Two lists would not do: they ask for every a with every b.
+//! Two lists would not do: they ask for every a with every b. PostgreSQL takes two arrays, so one
+//! prepared statement serves any number of pairs; SQLite has no arrays and takes rows of values.
 
 use diesel::backend::Backend;
 use diesel::expression::is_aggregate;
 use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping};
+use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 use diesel::serialize::ToSql;
-use diesel::sql_types::{BigInt, Bool, HasSqlType, SingleValue};
+use diesel::sql_types::{Array, BigInt, Bool, HasSqlType, SingleValue};
+use diesel::sqlite::Sqlite;
 use std::marker::PhantomData;
 
 /// Whether the row's two columns are one of these pairs.
 pub(crate) struct In<A, B, V, ST> {
     columns: (A, B),
-    pairs: Vec<(i64, V)>,
+    firsts: Vec<i64>,
+    seconds: Vec<V>,
     second: PhantomData<ST>,
 }
 
-/// The condition on the columns `a` (a number) and `b`.
-pub(crate) fn pair_in<A, B, V, ST>(a: A, b: B, mut pairs: Vec<(i64, V)>) -> In<A, B, V, ST>
-where
-    V: Clone,
-    B: Expression,
-{
-    // Sizes are rounded up by saying the last again: ten prepared statements serve all.
-    if let Some(last) = pairs.last().cloned() {
-        pairs.resize(pairs.len().next_power_of_two(), last);
-    }
-    In { columns: (a, b), pairs, second: PhantomData }
+/// The condition on the columns `a`, a number, and `b`.
+pub(crate) fn pair_in<A, B, V, ST>(a: A, b: B, pairs: Vec<(i64, V)>) -> In<A, B, V, ST> {
+    let (firsts, seconds) = pairs.into_iter().unzip();
+    In { columns: (a, b), firsts, seconds, second: PhantomData }
 }
 
 impl<A, B, V, ST> Expression for In<A, B, V, ST> {
@@ -50,34 +47,65 @@ impl<A, B, V, ST> ValidGrouping<()> for In<A, B, V, ST> {
 
 impl<A, B, V, ST> QueryId for In<A, B, V, ST> {
     type QueryId = ();
-    // The number of pairs is in the text, so the text is the key.
+    // SQLite's text depends on the number of pairs, so the text is the key.
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl<A, B, V, ST, DB> QueryFragment<DB> for In<A, B, V, ST>
-where
-    DB: Backend + HasSqlType<ST> + HasSqlType<BigInt>,
-    A: QueryFragment<DB>,
-    B: QueryFragment<DB>,
-    ST: SingleValue,
-    i64: ToSql<BigInt, DB>,
-    V: ToSql<ST, DB>,
-{
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        if self.pairs.is_empty() {
-            out.push_sql("1 = 0");
-            return Ok(());
-        }
+impl<A, B, V, ST> In<A, B, V, ST> {
+    fn walk_columns<'b, DB>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()>
+    where
+        DB: Backend,
+        A: QueryFragment<DB>,
+        B: QueryFragment<DB>,
+    {
         out.push_sql("(");
         self.columns.0.walk_ast(out.reborrow())?;
         out.push_sql(", ");
         self.columns.1.walk_ast(out.reborrow())?;
-        out.push_sql(") IN (VALUES ");
-        for (i, (a, b)) in self.pairs.iter().enumerate() {
+        out.push_sql(")");
+        Ok(())
+    }
+}
+
+impl<A, B, V, ST> QueryFragment<Pg> for In<A, B, V, ST>
+where
+    Pg: HasSqlType<ST>,
+    A: QueryFragment<Pg>,
+    B: QueryFragment<Pg>,
+    ST: SingleValue,
+    Vec<V>: ToSql<Array<ST>, Pg>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.walk_columns(out.reborrow())?;
+        out.push_sql(" IN (SELECT * FROM unnest(");
+        out.push_bind_param::<Array<BigInt>, _>(&self.firsts)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<ST>, _>(&self.seconds)?;
+        out.push_sql("))");
+        Ok(())
+    }
+}
+
+impl<A, B, V, ST> QueryFragment<Sqlite> for In<A, B, V, ST>
+where
+    Sqlite: HasSqlType<ST>,
+    A: QueryFragment<Sqlite>,
+    B: QueryFragment<Sqlite>,
+    V: ToSql<ST, Sqlite>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        let Some(last) = self.firsts.len().checked_sub(1) else {
+            out.push_sql("1 = 0");
+            return Ok(());
+        };
+        self.walk_columns(out.reborrow())?;
+        out.push_sql(" IN (VALUES ");
+        // Sizes are rounded up by saying the last again: ten prepared statements serve all.
+        for i in 0..(last + 1).next_power_of_two() {
             out.push_sql(if i == 0 { "(" } else { ", (" });
-            out.push_bind_param::<BigInt, _>(a)?;
+            out.push_bind_param::<BigInt, _>(&self.firsts[i.min(last)])?;
             out.push_sql(", ");
-            out.push_bind_param::<ST, _>(b)?;
+            out.push_bind_param::<ST, _>(&self.seconds[i.min(last)])?;
             out.push_sql(")");
         }
         out.push_sql(")");

@@ -46,6 +46,11 @@ const SILENCE: Duration = Duration::from_secs(20);
 const SESSION: &str = "SET statement_timeout = '30s'; SET lock_timeout = '10s'; \
     SET idle_in_transaction_session_timeout = '30s'";
 
+/// Senders look rows up by their keys and do nothing else. Without this the planner reads a whole
+/// table of messages as long as its statistics say that it is small, and plans each lookup anew.
+const SENDER: &str = "; SET enable_seqscan = off; SET enable_hashjoin = off; \
+    SET enable_mergejoin = off; SET plan_cache_mode = force_generic_plan";
+
 /// Where calls run: the runtime that opened the database. A connection lives on the runtime that
 /// made it, and the one of a caller may end sooner.
 struct Home {
@@ -73,10 +78,12 @@ pub(crate) async fn open(url: &str, options: &Options) -> Result<Arc<queries::St
     let config = config(url)?;
     migrate(url).await?;
     let home = Home { ambient: Handle::current() };
-    let readers = pool(&config, options.connections)?;
+    let readers = pool(&config, String::from(SESSION), options.connections)?;
     // Senders have connections of their own, so that nothing else keeps them waiting.
     let senders = match options.sending {
-        Sending::Grouped => (0..LOOPS).map(|_| pool(&config, 1)).collect::<Result<_, _>>()?,
+        Sending::Grouped => (0..LOOPS)
+            .map(|_| pool(&config, format!("{SESSION}{SENDER}"), 1))
+            .collect::<Result<_, _>>()?,
         Sending::OneByOne => Vec::new(),
     };
     let connections = queries::Connections { writers: readers.clone(), readers, senders };
@@ -90,7 +97,7 @@ pub(crate) async fn migrate(url: &str) -> Result<(), OpenError> {
     let config = config(url)?;
     let handle = Handle::current();
     let run = move || {
-        let conn = handle.block_on(connect(&config)).map_err(OpenError::connect)?;
+        let conn = handle.block_on(connect(&config, SESSION)).map_err(OpenError::connect)?;
         let mut conn = AsyncConnectionWrapper::<Conn>::from(conn);
         // The others wait for however long the first one takes.
         let lock = format!(
@@ -115,14 +122,14 @@ fn config(url: &str) -> Result<Config, OpenError> {
     Ok(config)
 }
 
-fn pool(config: &Config, size: usize) -> Result<Pool<Conn>, OpenError> {
+fn pool(config: &Config, session: String, size: usize) -> Result<Pool<Conn>, OpenError> {
     let mut manager = ManagerConfig::<Conn>::default();
     // It refuses a connection that is closed or has an open or a broken transaction.
     manager.recycling_method = RecyclingMethod::Fast;
     let (config, home) = (config.clone(), Handle::current());
     manager.custom_setup = Box::new(move |_| {
-        let config = config.clone();
-        let connecting = home.spawn(async move { connect(&config).await });
+        let (config, session) = (config.clone(), session.clone());
+        let connecting = home.spawn(async move { connect(&config, &session).await });
         async move {
             connecting.await.map_err(|error| ConnectionError::BadConnection(error.to_string()))?
         }
@@ -132,7 +139,7 @@ fn pool(config: &Config, size: usize) -> Result<Pool<Conn>, OpenError> {
     Pool::builder(manager).max_size(size).build().map_err(OpenError::connect)
 }
 
-async fn connect(config: &Config) -> Result<Conn, ConnectionError> {
+async fn connect(config: &Config, session: &str) -> Result<Conn, ConnectionError> {
     let bad = |error: tokio_postgres::Error| {
         ConnectionError::CouldntSetupConfiguration(diesel::result::Error::QueryBuilderError(
             error.into(),
@@ -140,7 +147,7 @@ async fn connect(config: &Config) -> Result<Conn, ConnectionError> {
     };
     let (client, connection) = config.connect(NoTls).await.map_err(bad)?;
     let mut conn = Conn::try_from_client_and_connection(client, connection).await?;
-    conn.batch_execute(SESSION).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
+    conn.batch_execute(session).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
     Ok(conn)
 }
 
