@@ -13,7 +13,7 @@ mod table;
 use std::env;
 use std::time::{Duration, Instant};
 use storage_diesel::Sending;
-use table::{Row, Table};
+use table::{Measured, Row, Table};
 use tests::{Engine, Server};
 
 /// How many chats the senders write to, in turn.
@@ -50,14 +50,33 @@ async fn start() {
     );
 }
 
+/// How often the ways take turns, so that what else the machine does falls on all of them.
+const TURNS: u32 = 3;
+
+const WAYS: [(&str, Option<Sending>); 3] = [
+    ("one transaction each", Some(Sending::OneByOne)),
+    ("message store", Some(Sending::Grouped)),
+    ("real sockets", None),
+];
+
 async fn measure(engine: Engine, span: Span, table: &mut Table) {
-    let ways = [("one transaction each", Sending::OneByOne), ("message store", Sending::Grouped)];
+    let turn = Span { counted: span.counted / TURNS, ..span };
     for senders in [1, 64, 512] {
-        for (way, sending) in ways {
-            let measured = store::measure(engine, sending, senders, span).await;
+        let mut measured: [Option<Measured>; WAYS.len()] = Default::default();
+        for _ in 0..TURNS {
+            for ((_, sending), so_far) in WAYS.into_iter().zip(&mut measured) {
+                let now = match sending {
+                    Some(sending) => store::measure(engine, sending, senders, turn).await,
+                    None => sockets::measure(engine, senders, turn).await,
+                };
+                *so_far = Some(match so_far.take() {
+                    Some(before) => before.and(now),
+                    None => now,
+                });
+            }
+        }
+        for ((way, _), measured) in WAYS.into_iter().zip(measured.into_iter().flatten()) {
             table.add(Row { engine, way, senders, measured });
         }
-        let measured = sockets::measure(engine, senders, span).await;
-        table.add(Row { engine, way: "real sockets", senders, measured });
     }
 }
