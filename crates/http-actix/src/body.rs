@@ -85,20 +85,27 @@ fn is_json(request: &HttpRequest) -> bool {
 /// Reads JSON, and says which field is wrong and why if it does not fit.
 pub(crate) fn parse<T: DeserializeOwned>(json: &[u8]) -> Result<T, Problem> {
     let mut reader = serde_json::Deserializer::from_slice(json);
-    let parsed = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        let path = error.path().to_string();
-        let detail = error.inner().to_string();
-        if error.inner().classify() == serde_json::error::Category::Data {
-            let field = if path == "." { String::from("body") } else { path };
-            Problem::field(field, "wrong_type", detail)
-        } else {
-            Problem::new(StatusCode::BAD_REQUEST, "malformed_json", detail)
-        }
-    })?;
-    reader.end().map_err(|error| {
-        Problem::new(StatusCode::BAD_REQUEST, "malformed_json", error.to_string())
-    })?;
+    let parsed = serde_path_to_error::deserialize(&mut reader).map_err(|e| misfit(&e))?;
+    reader.end().map_err(|error| malformed(&error))?;
     Ok(parsed)
+}
+
+/// The same from JSON that was read.
+pub(crate) fn parse_value<T: DeserializeOwned>(json: serde_json::Value) -> Result<T, Problem> {
+    serde_path_to_error::deserialize(json).map_err(|error| misfit(&error))
+}
+
+fn misfit(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
+    if error.inner().classify() != serde_json::error::Category::Data {
+        return malformed(error.inner());
+    }
+    let path = error.path().to_string();
+    let field = if path == "." { String::from("body") } else { path };
+    Problem::field(field, "wrong_type", error.inner().to_string())
+}
+
+fn malformed(error: &serde_json::Error) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, "malformed_json", error.to_string())
 }
 
 /// A query string of that type.

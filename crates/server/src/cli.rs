@@ -2,7 +2,7 @@
 
 use crate::config::{RawSettings, Settings};
 use crate::error::BoxError;
-use crate::{healthcheck, serve, telemetry, user_admin};
+use crate::{healthcheck, serve, telemetry, user_admin, wire};
 use clap::{Parser, Subcommand, ValueEnum};
 use tokio::runtime::{Builder, Runtime};
 
@@ -86,10 +86,7 @@ pub(crate) fn run(line: CommandLine) -> Result<(), BoxError> {
     match line.command {
         None | Some(Command::Serve) => runtime()?.block_on(serve::serve(settings)),
         Some(Command::User(command)) => runtime()?.block_on(user_admin::run(&settings, command)),
-        Some(Command::Migrate) => {
-            runtime()?.block_on(storage_diesel::migrate(&settings.database_url()?))?;
-            Ok(())
-        }
+        Some(Command::Migrate) => runtime()?.block_on(wire::migrate(&settings)),
         Some(Command::Healthcheck) => healthcheck::check(settings.listen),
         Some(Command::Openapi) => Ok(()),
     }

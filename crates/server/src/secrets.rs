@@ -1,6 +1,5 @@
 //! The secret of this installation, made at the first start.
 
-use credentials::Secret;
 use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -21,7 +20,7 @@ pub(crate) enum SecretError {
 
 /// The secret in that folder; a new one, readable by its owner only, if there is none. Of two
 /// processes that start together one makes it.
-pub(crate) fn load(folder: &Path) -> Result<Secret, SecretError> {
+pub(crate) fn load(folder: &Path) -> Result<[u8; 32], SecretError> {
     let file = folder.join(FILE);
     let failed = |source| SecretError::Io { file: file.clone(), source };
     if !file.exists() {
@@ -33,7 +32,7 @@ pub(crate) fn load(folder: &Path) -> Result<Secret, SecretError> {
         }
     }
     let text = fs::read_to_string(&file).map_err(failed)?;
-    parse(text.trim()).map(Secret::from_bytes).ok_or(SecretError::Damaged { file })
+    parse(text.trim()).ok_or(SecretError::Damaged { file })
 }
 
 enum Failure {
@@ -49,8 +48,9 @@ impl From<io::Error> for Failure {
 
 /// Writes beside it first, so that it is there whole or not at all; a link never overwrites.
 fn make(folder: &Path, file: &Path) -> Result<(), Failure> {
-    let secret = Secret::random().map_err(|_| Failure::NoRandomness)?;
-    let hex: String = secret.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut secret = [0_u8; 32];
+    getrandom::fill(&mut secret).map_err(|_| Failure::NoRandomness)?;
+    let hex: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
     let draft = folder.join(format!("{FILE}.{}", std::process::id()));
     let mut out = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
     let written = out.write_all(hex.as_bytes()).and_then(|()| out.sync_all());
@@ -79,7 +79,7 @@ mod tests {
     fn a_secret_is_made_once_and_kept_from_others() {
         let folder = tempfile::tempdir().unwrap();
         let first = load(folder.path()).unwrap();
-        assert_eq!(load(folder.path()).unwrap().as_bytes(), first.as_bytes());
+        assert_eq!(load(folder.path()).unwrap(), first);
         let mode = fs::metadata(folder.path().join(FILE)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no draft is left");

@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
 
 /// Within which sockets of an ended session are closed, wherever it was ended.
-const ENDED_SESSIONS: Duration = Duration::from_millis(250);
+const ENDED_SESSIONS: Duration = Duration::from_millis(100);
 /// How often changes of presence are told.
 const PRESENCE: Duration = Duration::from_secs(1);
 /// How often what has expired is forgotten.

@@ -4,7 +4,7 @@ use crate::config::Settings;
 use crate::error::BoxError;
 use crate::secrets;
 use async_trait::async_trait;
-use credentials::{BcryptHasher, Tokens};
+use credentials::{BcryptHasher, Secret, Tokens};
 use domain::chat::{ChatPorts, Chats};
 use domain::clock::{Clock, SystemClock};
 use domain::event::EventBus;
@@ -27,7 +27,7 @@ pub(crate) struct Assembled {
 
 /// Opens the database, which brings its tables up to date, and connects everything.
 pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError> {
-    let secret = secrets::load(settings.data_dir()?)?;
+    let secret = Secret::from_bytes(secrets::load(settings.data_dir()?)?);
     let storage = Arc::new(open_storage(settings).await?);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let hasher = hasher(settings)?;
@@ -82,6 +82,11 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
 pub(crate) async fn assemble_users(settings: &Settings) -> Result<Users, BoxError> {
     let storage = open_storage(settings).await?;
     Ok(Users::new(storage.users.clone(), hasher(settings)?, Arc::new(SystemClock)))
+}
+
+/// Brings the database's tables up to date.
+pub(crate) async fn migrate(settings: &Settings) -> Result<(), BoxError> {
+    Ok(storage_diesel::migrate(&settings.database_url()?).await?)
 }
 
 async fn open_storage(settings: &Settings) -> Result<Storage, BoxError> {

@@ -3,9 +3,10 @@
 #[path = "queries/mod.rs"]
 mod queries;
 
+use crate::batch::Batch;
 use crate::error::{Failure, OpenError};
-use crate::rows::Head;
-use crate::schema::{chat_heads, users};
+use crate::rows::{Head, NewMessageRow};
+use crate::schema::{chat_heads, messages, users};
 use crate::{Options, Sending};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::{ConnectionError, ExpressionMethods, QueryDsl, SelectableHelper};
@@ -20,7 +21,10 @@ use diesel_async::{
     TransactionManager,
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use domain::ids::MessageId;
+use domain::message::Message;
 use futures_util::FutureExt;
+use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -173,5 +177,21 @@ async fn lock_heads(conn: &mut Conn, chats: Vec<i64>) -> Result<Vec<Head>, Failu
 async fn lock_users(conn: &mut Conn, ids: Vec<i64>) -> Result<(), Failure> {
     let users = users::table.filter(users::id.eq_any(ids)).order(users::id).select(users::id);
     users.for_no_key_update().load::<i64>(conn).await?;
+    Ok(())
+}
+
+/// Stores messages and gives them their ids, rising in their order: in one statement, for each is a
+/// round trip.
+async fn store_messages(conn: &mut Conn, new: &mut [Message]) -> Result<(), Failure> {
+    let ids = diesel::insert_into(messages::table)
+        .values(Batch(new.iter().map(NewMessageRow::from).collect()))
+        .returning((messages::chat_id, messages::seq, messages::id))
+        .get_results::<(i64, i64, i64)>(conn)
+        .await?;
+    let ids: HashMap<_, _> = ids.into_iter().map(|(chat, seq, id)| ((chat, seq), id)).collect();
+    for message in new {
+        let id = ids.get(&(message.chat.get(), message.seq.get())).copied();
+        message.id = MessageId::stored(id.ok_or(Failure::damaged("messages.id"))?);
+    }
     Ok(())
 }

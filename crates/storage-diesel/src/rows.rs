@@ -182,18 +182,33 @@ impl TryFrom<MessageRow> for Message {
     }
 }
 
-/// A message to be inserted; the database gives it its id.
+/// A message to be inserted, but for its id.
 #[derive(Debug, Insertable)]
 #[diesel(table_name = messages, treat_none_as_default_value = false)]
 pub(crate) struct NewMessageRow<'a> {
-    pub(crate) chat_id: i64,
-    pub(crate) seq: i64,
-    pub(crate) version: i64,
-    pub(crate) author_id: i64,
-    pub(crate) client_id: Option<&'a str>,
-    pub(crate) reply_to: Option<i64>,
-    pub(crate) text: &'a str,
-    pub(crate) created_at: Instant,
+    chat_id: i64,
+    seq: i64,
+    version: i64,
+    author_id: i64,
+    client_id: Option<&'a str>,
+    reply_to: Option<i64>,
+    text: &'a str,
+    created_at: Instant,
+}
+
+impl<'a> From<&'a Message> for NewMessageRow<'a> {
+    fn from(message: &'a Message) -> Self {
+        Self {
+            chat_id: message.chat.get(),
+            seq: message.seq.get(),
+            version: message.version.get(),
+            author_id: message.author.get(),
+            client_id: message.client_id.as_ref().map(ClientId::as_str),
+            reply_to: message.reply_to.map(MessageId::get),
+            text: &message.text,
+            created_at: Instant(message.created_at),
+        }
+    }
 }
 
 /// What the domain makes of each row.

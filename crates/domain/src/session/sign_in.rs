@@ -2,8 +2,7 @@
 
 use super::{AccessClaims, Device, NewSession, Seed, Session, Sessions, SignedIn};
 use crate::failure::{Failure, Kind, StoreError};
-use crate::text;
-use crate::user::{AccountRole, AddUser, AddUserError, HashError, User, add_user};
+use crate::user::{AccountRole, AddUser, AddUserError, HashError, User, UserName, add_user};
 
 /// A name, a password, and what they were typed on.
 #[derive(Debug)]
@@ -83,10 +82,14 @@ impl Sessions {
 
     /// Signs in with a name and its password.
     pub async fn log_in(&self, command: SignIn<'_>) -> Result<SignedIn, LogInError> {
-        let found = match self.ports.users.credentials(&text::fold(command.name.trim())).await {
-            Ok(found) => Some(found),
-            Err(StoreError::NotFound) => None,
-            Err(error) => return Err(error.into()),
+        let found = match UserName::new(command.name) {
+            Ok(name) => match self.ports.users.credentials(name.folded()).await {
+                Ok(found) => Some(found),
+                Err(StoreError::NotFound) => None,
+                Err(error) => return Err(error.into()),
+            },
+            // Nobody has a name that breaks a rule.
+            Err(_) => None,
         };
         let hash = found.as_ref().map(|found| found.password.clone());
         let right = self.ports.hasher.verify(command.password.to_owned(), hash).await?;

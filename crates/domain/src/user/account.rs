@@ -186,8 +186,8 @@ impl Users {
             StoreError::NotFound => SetActiveError::NotFound,
             error => SetActiveError::Store(error),
         };
-        let found = self.store.credentials(&crate::text::fold(name)).await.map_err(to_error)?;
-        self.store.set_active(found.user.id, active, self.clock.now()).await.map_err(to_error)
+        let user = self.by_name(name).await.map_err(to_error)?;
+        self.store.set_active(user.id, active, self.clock.now()).await.map_err(to_error)
     }
 
     /// Sets the password of the account of that name and ends all its sessions, for the operator.
@@ -200,8 +200,14 @@ impl Users {
             StoreError::NotFound => SetPasswordError::NotFound,
             error => SetPasswordError::Store(error),
         };
-        let user = self.store.credentials(&crate::text::fold(name)).await.map_err(to_error)?.user;
+        let user = self.by_name(name).await.map_err(to_error)?;
         let hash = self.hasher.hash(Password::new(password, &user.name)?).await?;
         self.store.set_password(user.id, hash, None, self.clock.now()).await.map_err(to_error)
+    }
+
+    /// Nobody has a name that breaks a rule.
+    async fn by_name(&self, typed: &str) -> Result<User, StoreError> {
+        let name = UserName::new(typed).map_err(|_| StoreError::NotFound)?;
+        Ok(self.store.credentials(name.folded()).await?.user)
     }
 }

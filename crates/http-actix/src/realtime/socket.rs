@@ -3,12 +3,15 @@
 use super::mailbox::Delivery;
 use super::{CloseCode, Connection, FrameGuard, FrameLimit};
 use actix_web::dev::Payload as AnyPayload;
+use actix_web::error::PayloadError;
 use actix_web::web::Payload;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use actix_ws::{AggregatedMessage, AggregatedMessageStream, ProtocolError, Session};
 use bytestring::ByteString;
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
+use std::error::Error;
+use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until, timeout};
@@ -158,8 +161,14 @@ impl Socket {
 fn code_of(error: &ProtocolError) -> CloseCode {
     match error {
         ProtocolError::Overflow => CloseCode::TooBig,
-        ProtocolError::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+        ProtocolError::Io(error) if error.kind() == ErrorKind::InvalidData => {
             CloseCode::InvalidText
+        }
+        // A message in pieces is over the limit; a broken connection has another source.
+        ProtocolError::Io(error)
+            if !error.get_ref().is_some_and(<dyn Error + Send + Sync>::is::<PayloadError>) =>
+        {
+            CloseCode::TooBig
         }
         ProtocolError::Io(_) => CloseCode::Normal,
         _ => CloseCode::ProtocolError,

@@ -1,10 +1,10 @@
 //! Storing messages: one transaction for as many drafts as there are.
 
-use super::{Conn, lock_heads};
+use super::{Conn, lock_heads, store_messages};
 use crate::batch::Batch;
 use crate::error::Failure;
 use crate::pairs::pair_in;
-use crate::rows::{self, Head, MessageRow, NewMessageRow};
+use crate::rows::{self, Head, MessageRow};
 use crate::schema::{chat_heads, members, messages};
 use crate::types::Instant;
 use diesel::prelude::{ExpressionMethods, QueryDsl, SelectableHelper};
@@ -12,7 +12,7 @@ use diesel::sql_types::{BigInt, Text};
 use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
 use domain::ids::{MessageId, Seq, Version};
-use domain::message::{Admission, Appended, Circumstances, ClientId, Draft, Message, SendRefusal};
+use domain::message::{Admission, Appended, Circumstances, Draft, Message, SendRefusal};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -35,11 +35,7 @@ pub(super) async fn append(conn: &mut Conn, drafts: Arc<[Draft]>) -> Result<Vec<
         plan.admit(draft, &mut found);
     }
     if !plan.messages.is_empty() {
-        let ids = insert(conn, &plan.messages).await?;
-        for message in &mut plan.messages {
-            let id = ids.get(&(message.chat.get(), message.seq.get()));
-            message.id = id.copied().ok_or(Failure::damaged("messages.id"))?;
-        }
+        store_messages(conn, &mut plan.messages).await?;
         let moved = |head: &Head| plan.chats.contains(&head.chat_id);
         move_heads(conn, found.heads.into_values().filter(moved).collect()).await?;
     }
@@ -165,30 +161,6 @@ fn next(draft: &Draft, head: &mut Head) -> Message {
         edited_at: None,
         deleted_at: None,
     }
-}
-
-/// Inserts the messages at once, and answers their ids by chat and seq. The ids are given out in
-/// the order of the rows, so within a chat they rise with the seqs.
-async fn insert(
-    conn: &mut Conn,
-    new: &[Message],
-) -> Result<HashMap<(i64, i64), MessageId>, Failure> {
-    let rows = new.iter().map(|message| NewMessageRow {
-        chat_id: message.chat.get(),
-        seq: message.seq.get(),
-        version: message.version.get(),
-        author_id: message.author.get(),
-        client_id: message.client_id.as_ref().map(ClientId::as_str),
-        reply_to: message.reply_to.map(MessageId::get),
-        text: &message.text,
-        created_at: Instant(message.created_at),
-    });
-    let ids = diesel::insert_into(messages::table)
-        .values(Batch(rows.collect()))
-        .returning((messages::chat_id, messages::seq, messages::id))
-        .get_results::<(i64, i64, i64)>(conn)
-        .await?;
-    Ok(ids.into_iter().map(|(chat, seq, id)| ((chat, seq), MessageId::stored(id))).collect())
 }
 
 /// Stores heads that are locked, all at once.

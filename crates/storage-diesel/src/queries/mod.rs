@@ -17,7 +17,7 @@ mod sessions;
 mod users;
 mod views;
 
-use super::{Conn, Home, begin_read, begin_write, lock_heads, lock_users};
+use super::{Conn, Home, begin_read, begin_write, lock_heads, lock_users, store_messages};
 use crate::error::Failure;
 use crate::gate::Gate;
 use crate::{Keeper, Options};

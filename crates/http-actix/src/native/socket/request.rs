@@ -12,6 +12,7 @@ use domain::ids::NotAnId;
 use domain::message::Send;
 use domain::presence::ConnectionId;
 use domain::session::Caller;
+use serde_json::Value;
 use std::sync::Arc;
 
 /// Bytes of a request's id, at most: it is sent back.
@@ -33,20 +34,20 @@ pub(super) struct Parsed {
 
 impl Parsed {
     pub(super) fn new(frame: &str) -> Self {
-        let envelope = body::parse::<Envelope>(frame.as_bytes());
-        let id = envelope.as_ref().ok().and_then(|envelope| envelope.id.clone());
-        let request = match (envelope, &id) {
-            (Err(problem), _) => Err(problem),
-            (Ok(_), None) => {
-                Err(Problem::field("id", "missing", "A request has an id, a string.".to_owned()))
+        match body::parse::<Envelope>(frame.as_bytes()) {
+            Err(problem) => Self { id: None, request: Err(problem) },
+            Ok(Envelope { id: None, .. }) => {
+                let detail = "A request has an id, a string.".to_owned();
+                Self { id: None, request: Err(Problem::field("id", "missing", detail)) }
             }
-            (Ok(_), Some(id)) if id.len() > REQUEST_ID_BYTES => {
+            Ok(Envelope { id: Some(id), .. }) if id.len() > REQUEST_ID_BYTES => {
                 let detail = format!("A request's id has {REQUEST_ID_BYTES} bytes at most.");
-                Err(Problem::field("id", "too_long", detail))
+                Self { id: None, request: Err(Problem::field("id", "too_long", detail)) }
             }
-            (Ok(_), Some(_)) => body::parse(frame.as_bytes()),
-        };
-        Self { id: id.filter(|id| id.len() <= REQUEST_ID_BYTES), request }
+            Ok(Envelope { id, request }) => {
+                Self { id, request: body::parse_value(Value::Object(request)) }
+            }
+        }
     }
 
     /// Whether its answer says where each chat's pushes go on.

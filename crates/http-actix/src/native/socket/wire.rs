@@ -3,25 +3,28 @@
 use crate::native::wire::{Changes, ChatBase, Marker, Member, Message};
 use crate::problem::Problem;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// The first frame of somebody who is not signed in.
 #[derive(Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub(super) enum Auth {
     Auth { token: String },
 }
 
-/// What every request has.
+/// What every request has, and the rest of it.
 #[derive(Deserialize)]
 pub(super) struct Envelope {
     #[serde(default)]
     pub(super) id: Option<String>,
+    #[serde(flatten)]
+    pub(super) request: Map<String, Value>,
 }
 
 /// A request.
 #[derive(Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub(super) enum Request {
     Send {
         chat: i64,
