@@ -109,7 +109,7 @@ pub(crate) async fn open(path: &str, options: &Options) -> Result<Arc<queries::S
     // A page that many transactions change is copied into the file once per checkpoint, so these
     // are rarer than SQLite's own 1,000 pages: at 32 MB of log.
     let writer = format!(
-        "PRAGMA synchronous = {synchronous}; PRAGMA cache_size = -65536; \
+        "PRAGMA synchronous = {synchronous}; PRAGMA cache_size = -16384; \
          PRAGMA wal_autocheckpoint = 8192;"
     );
     let reader = "PRAGMA cache_size = -2048; PRAGMA query_only = ON;".to_owned();
