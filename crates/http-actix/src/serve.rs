@@ -25,6 +25,10 @@ pub(crate) const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
 const SEND_BUFFER: usize = 64 * 1024;
 /// How long a client may take to send a request's head.
 const REQUEST_HEAD: Duration = Duration::from_secs(10);
+/// What a page of this server may do: load its own files and nothing from elsewhere. The page to try
+/// the API at styles itself inline and draws with `data:` pictures.
+const POLICY: &str = "default-src 'self'; img-src 'self' data:; \
+    style-src 'self' 'unsafe-inline'; frame-ancestors 'none'";
 /// How long requests may take once the server is to stop.
 const SHUTDOWN_SECONDS: u64 = 8;
 
@@ -49,7 +53,11 @@ pub fn start(listener: TcpListener, services: Services, workers: usize) -> io::R
             .into_app()
             .default_service(web::to(native::no_such_path))
             .wrap(cors)
-            .wrap(DefaultHeaders::new().add((X_CONTENT_TYPE_OPTIONS, "nosniff")))
+            .wrap(
+                DefaultHeaders::new()
+                    .add((X_CONTENT_TYPE_OPTIONS, "nosniff"))
+                    .add((CONTENT_SECURITY_POLICY, POLICY)),
+            )
             .wrap(from_fn(log_request))
     });
     let server = server
@@ -97,9 +105,7 @@ fn cors(origins: &[String]) -> Cors {
 /// What a person sees who opens the server's address.
 #[get("/")]
 async fn front_page() -> HttpResponse {
-    const POLICY: &str = "default-src 'none'; style-src 'self'";
     HttpResponse::Ok()
         .content_type("text/html; charset=utf-8")
-        .insert_header((CONTENT_SECURITY_POLICY, POLICY))
         .body(include_str!("front_page.html"))
 }
