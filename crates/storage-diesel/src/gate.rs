@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// How many writes may be under way or waiting at once.
-const WRITES: u32 = 4096;
+pub(crate) const WRITES: u32 = 4096;
 
 /// Lets a limited number of writes in until it is closed.
 pub(crate) struct Gate {

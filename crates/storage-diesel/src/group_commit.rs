@@ -1,6 +1,6 @@
 //! Gathers whatever waits into one unit of work. Knows nothing of databases.
 
-use crate::gate::Pass;
+use crate::gate::{Pass, WRITES};
 use futures_util::FutureExt;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
@@ -15,7 +15,7 @@ struct Job<I, O> {
 
 /// Hands work in. The loop that does it ends when the last of these is gone.
 pub(crate) struct Writer<I, O> {
-    queue: mpsc::UnboundedSender<Job<I, O>>,
+    queue: mpsc::Sender<Job<I, O>>,
 }
 
 impl<I: Send + 'static, O: Send + 'static> Writer<I, O> {
@@ -29,7 +29,8 @@ impl<I: Send + 'static, O: Send + 'static> Writer<I, O> {
         F: FnMut(Vec<I>) -> Fut + Send + 'static,
         Fut: Future<Output = Vec<O>> + Send + 'static,
     {
-        let (queue, mut waiting) = mpsc::unbounded_channel::<Job<I, O>>();
+        // Each job holds a pass, so there is room for all that there can be.
+        let (queue, mut waiting) = mpsc::channel::<Job<I, O>>(WRITES as usize);
         let run = async move {
             let mut jobs = Vec::new();
             // Nobody is waited for: a lone job is taken alone, and those that come while it is
@@ -58,7 +59,7 @@ impl<I: Send + 'static, O: Send + 'static> Writer<I, O> {
     /// has ended. The work is done even if nobody waits for this any more.
     pub(crate) async fn submit(&self, input: I, pass: Pass) -> Option<O> {
         let (reply, answer) = oneshot::channel();
-        self.queue.send(Job { input, reply, pass }).ok()?;
+        self.queue.try_send(Job { input, reply, pass }).ok()?;
         answer.await.ok()
     }
 }
