@@ -30,7 +30,6 @@ async fn talk() -> Result<(), Box<dyn Error>> {
     let chats = Chats::new(ChatPorts {
         chats: stores.chats,
         members: members.clone(),
-        users,
         bus: bus.clone(),
         clock: clock.clone(),
     });

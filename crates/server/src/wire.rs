@@ -53,7 +53,6 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
         chats: Arc::new(Chats::new(ChatPorts {
             chats: chats.clone(),
             members: members.clone(),
-            users: users.clone(),
             bus: bus.clone(),
             clock: clock.clone(),
         })),

@@ -63,7 +63,6 @@ impl World {
         let chat_ports = ChatPorts {
             chats: stores.chats.clone(),
             members: stores.members.clone(),
-            users: stores.users.clone(),
             bus: bus.clone(),
             clock: clock.clone(),
         };

@@ -28,7 +28,7 @@ use crate::limits;
 use crate::message::Message;
 use crate::session::Caller;
 use crate::text::{self, TextError};
-use crate::user::{UserStore, UserSummary};
+use crate::user::UserSummary;
 use std::fmt;
 use std::sync::Arc;
 
@@ -38,8 +38,6 @@ pub struct ChatPorts {
     pub chats: Arc<dyn ChatStore>,
     /// Who is in them.
     pub members: Arc<dyn MemberStore>,
-    /// Accounts.
-    pub users: Arc<dyn UserStore>,
     /// Who is told.
     pub bus: Arc<dyn EventBus>,
     /// The time.

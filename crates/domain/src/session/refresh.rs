@@ -41,7 +41,7 @@ impl Sessions {
     /// New tokens for a refresh token; the rules are at the top of this file.
     pub async fn refresh(&self, token: &str) -> Result<SignedIn, RefreshError> {
         let now = self.ports.clock.now();
-        let (signed, generation) = self.session_of(token).await?;
+        let (mut signed, generation) = self.session_of(token).await?;
         if generation == signed.session.generation {
             let expires_at = now.plus(self.policy.session_life);
             let rotated =
@@ -50,11 +50,10 @@ impl Sessions {
                 Ok(session) => return Ok(self.signed_in(signed.user, &session)),
                 Err(StoreError::NotFound) => return Err(RefreshError::Invalid),
                 // Somebody else was quicker with the same token.
-                Err(StoreError::Conflict) => {}
+                Err(StoreError::Conflict) => signed = self.session_of(token).await?.0,
                 Err(error) => return Err(error.into()),
             }
         }
-        let (signed, generation) = self.session_of(token).await?;
         let repeated = generation + 1 == signed.session.generation
             && now.since(signed.session.refreshed_at) <= limits::REFRESH_GRACE;
         if repeated {
