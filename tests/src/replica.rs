@@ -108,7 +108,7 @@ impl Replica {
         assert!(version > copy.version, "version {} was there before {push}", copy.version);
         copy.version = version;
         match kind {
-            "message.created" | "message.edited" | "message.deleted" => {
+            "message.created" | "message.edited" | "message.updated" | "message.deleted" => {
                 copy.messages.insert(number(&data["id"]), data.clone());
             }
             "read" => {

@@ -33,8 +33,9 @@ async fn talk() -> Result<(), Box<dyn Error>> {
         bus: bus.clone(),
         clock: clock.clone(),
     });
+    let (messages, marks) = (stores.messages, stores.marks);
     let messages =
-        Messages::new(MessagePorts { messages: stores.messages, members, bus: bus.clone(), clock });
+        Messages::new(MessagePorts { messages, marks, members, bus: bus.clone(), clock });
 
     let (password, role) = ("correct horse battery", AccountRole::User);
     let anna = accounts.add(AddUser { name: "Anna", password, role }).await?;

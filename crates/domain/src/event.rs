@@ -37,6 +37,8 @@ pub enum EventBody {
     MessageCreated(Message),
     /// A message's text was changed.
     MessageEdited(Message),
+    /// What people put on a message was changed.
+    MessageUpdated(Message),
     /// A message was deleted; what is left is its tombstone.
     MessageDeleted(Message),
     /// A chat was made, or opened for the first time, with these members.
@@ -92,9 +94,10 @@ impl EventBody {
     /// The chat and its version, for what changes a chat.
     pub fn version(&self) -> Option<(ChatId, Version)> {
         match self {
-            Self::MessageCreated(m) | Self::MessageEdited(m) | Self::MessageDeleted(m) => {
-                Some((m.chat, m.version))
-            }
+            Self::MessageCreated(m)
+            | Self::MessageEdited(m)
+            | Self::MessageUpdated(m)
+            | Self::MessageDeleted(m) => Some((m.chat, m.version)),
             Self::ChatCreated { chat, .. } | Self::ChatUpdated(chat) => {
                 Some((chat.id, chat.version))
             }

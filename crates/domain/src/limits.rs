@@ -14,6 +14,12 @@ pub const TITLE_CHARS: usize = 200;
 pub const MESSAGE_CHARS: usize = 8_192;
 /// Bytes of a client id, at most.
 pub const CLIENT_ID_BYTES: usize = 64;
+/// Unicode characters of one emoji, at most; the longest there is has ten.
+pub const EMOJI_CHARS: usize = 16;
+/// Different emoji on one message, at most.
+pub const REACTION_KINDS: usize = 20;
+/// Reactions to one message, at most: all of them come with it.
+pub const REACTIONS_PER_MESSAGE: usize = 1_000;
 /// Characters of a device's description that are kept; the rest is cut off.
 pub const DEVICE_CHARS: usize = 200;
 /// Characters of a search for people, at most.

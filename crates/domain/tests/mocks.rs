@@ -4,7 +4,7 @@ use domain::clock::SystemClock;
 use domain::event::MockEventBus;
 use domain::failure::{Failure, Kind, StoreError};
 use domain::ids::{ChatId, SessionId, UserId};
-use domain::message::{AppendError, MessagePorts, Messages, MockMessageStore, Send};
+use domain::message::{AppendError, MessagePorts, Messages, MockMarkStore, MockMessageStore, Send};
 use domain::session::{Caller, Device, MockSessionStore, MockTokenSigner};
 use domain::session::{SessionPolicy, SessionPorts, Sessions, SignIn};
 use domain::user::{AccountRole, HashError, MockPasswordHasher, MockUserStore};
@@ -25,6 +25,7 @@ fn what_was_not_stored_is_not_published() {
     bus.expect_publish().never();
     let messages = Messages::new(MessagePorts {
         messages: Arc::new(messages),
+        marks: Arc::new(MockMarkStore::new()),
         members: Arc::new(domain::chat::MockMemberStore::new()),
         bus: Arc::new(bus),
         clock: Arc::new(SystemClock),

@@ -3,7 +3,7 @@
 use domain::chat::{ChatKind, ChatRole, Standing, rules};
 use domain::clock::Timestamp;
 use domain::ids::{ChatId, MessageId, Seq, UserId, Version};
-use domain::message::Message;
+use domain::message::{Extras, Message};
 
 const ME: UserId = UserId::stored(1);
 const SOMEBODY: UserId = UserId::stored(2);
@@ -33,6 +33,7 @@ fn message_of(author: UserId) -> Message {
         created_at: Timestamp::from_micros(0),
         edited_at: None,
         deleted_at: None,
+        extras: Extras::default(),
     }
 }
 

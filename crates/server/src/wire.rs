@@ -33,7 +33,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
     let hasher = hasher(settings)?;
     let hub = Arc::new(Hub::default());
     let bus: Arc<dyn EventBus> = hub.clone();
-    let Storage { users, sessions, chats, members, messages, .. } = &*storage;
+    let Storage { users, sessions, chats, members, messages, marks, .. } = &*storage;
     let services = Services {
         users: Arc::new(Users::new(users.clone(), hasher.clone(), clock.clone())),
         sessions: Arc::new(Sessions::new(
@@ -58,6 +58,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
         })),
         messages: Arc::new(Messages::new(MessagePorts {
             messages: messages.clone(),
+            marks: marks.clone(),
             members: members.clone(),
             bus: bus.clone(),
             clock: clock.clone(),

@@ -30,7 +30,7 @@ mod url;
 use async_trait::async_trait;
 use domain::chat::{ChatStore, MemberStore};
 use domain::failure::StoreError;
-use domain::message::MessageStore;
+use domain::message::{MarkStore, MessageStore};
 use domain::session::SessionStore;
 use domain::user::UserStore;
 use std::sync::Arc;
@@ -94,13 +94,22 @@ pub struct Storage {
     pub members: Arc<dyn MemberStore>,
     /// Messages.
     pub messages: Arc<dyn MessageStore>,
+    /// What people put on them.
+    pub marks: Arc<dyn MarkStore>,
     keeper: Arc<dyn Keeper>,
 }
 
 impl Storage {
     fn new<S>(store: Arc<S>) -> Self
     where
-        S: UserStore + SessionStore + ChatStore + MemberStore + MessageStore + Keeper + 'static,
+        S: UserStore
+            + SessionStore
+            + ChatStore
+            + MemberStore
+            + MessageStore
+            + MarkStore
+            + Keeper
+            + 'static,
     {
         Self {
             users: store.clone(),
@@ -108,6 +117,7 @@ impl Storage {
             chats: store.clone(),
             members: store.clone(),
             messages: store.clone(),
+            marks: store.clone(),
             keeper: store,
         }
     }

@@ -7,7 +7,7 @@ use crate::types::Instant;
 use diesel::prelude::{AsChangeset, Identifiable, Insertable, Queryable, Selectable};
 use domain::chat::{Chat, ChatKind, ChatRole, Member, Title};
 use domain::ids::{ChatId, MessageId, Seq, SessionId, UserId, Version};
-use domain::message::{ClientId, Message};
+use domain::message::{ClientId, Extras, Message};
 use domain::session::{Device, Seed, Session};
 use domain::user::{AccountRole, User, UserName, UserSummary};
 
@@ -148,7 +148,7 @@ impl MemberRow {
 #[derive(Debug, Queryable, Selectable)]
 #[diesel(table_name = messages)]
 pub(crate) struct MessageRow {
-    id: i64,
+    pub(crate) id: i64,
     chat_id: i64,
     seq: i64,
     version: i64,
@@ -158,12 +158,15 @@ pub(crate) struct MessageRow {
     text: String,
     created_at: Instant,
     edited_at: Option<Instant>,
-    deleted_at: Option<Instant>,
+    pub(crate) deleted_at: Option<Instant>,
+    /// What may hang on it: see `queries/dress.rs`.
+    pub(crate) extras: i64,
 }
 
 impl TryFrom<MessageRow> for Message {
     type Error = Failure;
 
+    /// Without what hangs on it.
     fn try_from(row: MessageRow) -> Result<Self, Failure> {
         let client_id = row.client_id.as_deref().map(ClientId::new).transpose();
         Ok(Self {
@@ -178,6 +181,7 @@ impl TryFrom<MessageRow> for Message {
             created_at: row.created_at.0,
             edited_at: row.edited_at.map(|at| at.0),
             deleted_at: row.deleted_at.map(|at| at.0),
+            extras: Extras::default(),
         })
     }
 }
@@ -194,6 +198,7 @@ pub(crate) struct NewMessageRow<'a> {
     reply_to: Option<i64>,
     text: &'a str,
     created_at: Instant,
+    extras: i64,
 }
 
 impl<'a> From<&'a Message> for NewMessageRow<'a> {
@@ -207,6 +212,7 @@ impl<'a> From<&'a Message> for NewMessageRow<'a> {
             reply_to: message.reply_to.map(MessageId::get),
             text: &message.text,
             created_at: Instant(message.created_at),
+            extras: 0,
         }
     }
 }

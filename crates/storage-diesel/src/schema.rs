@@ -106,6 +106,18 @@ table! {
         created_at -> Instant,
         edited_at -> Nullable<Instant>,
         deleted_at -> Nullable<Instant>,
+        extras -> BigInt,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Text};
+    reactions (message_id, emoji, user_id) {
+        message_id -> BigInt,
+        emoji -> Text,
+        user_id -> BigInt,
+        place -> BigInt,
+        version -> BigInt,
     }
 }
 
@@ -118,4 +130,5 @@ allow_tables_to_appear_in_same_query!(
     chat_heads,
     members,
     messages,
+    reactions,
 );

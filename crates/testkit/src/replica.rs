@@ -61,6 +61,7 @@ impl Replica {
         match body {
             EventBody::MessageCreated(message)
             | EventBody::MessageEdited(message)
+            | EventBody::MessageUpdated(message)
             | EventBody::MessageDeleted(message) => {
                 self.messages.insert(message.seq, message.clone());
             }

@@ -68,6 +68,7 @@ impl World {
         };
         let message_ports = MessagePorts {
             messages: stores.messages.clone(),
+            marks: stores.marks.clone(),
             members: stores.members.clone(),
             bus: bus.clone(),
             clock: clock.clone(),

@@ -1,3 +1,4 @@
+DROP TABLE reactions;
 DROP TABLE messages;
 DROP TABLE members;
 DROP TABLE chat_heads;

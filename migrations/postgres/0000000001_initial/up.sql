@@ -91,7 +91,21 @@ CREATE TABLE messages (
     created_at timestamptz NOT NULL,
     edited_at  timestamptz,
     deleted_at timestamptz,
+    -- What may hang on the message, as bits; each has a table of its own.
+    extras     bigint      NOT NULL,
     PRIMARY KEY (chat_id, seq),
     UNIQUE (author_id, client_id)
 );
 CREATE INDEX messages_version ON messages (chat_id, version);
+
+-- What hangs on messages goes with them by hand: keys would look for it message by message.
+-- An emoji keeps its place, the version of its first use, while anybody uses it.
+CREATE TABLE reactions (
+    message_id bigint NOT NULL,
+    emoji      text   NOT NULL,
+    user_id    bigint NOT NULL,
+    place      bigint NOT NULL,
+    version    bigint NOT NULL,
+    PRIMARY KEY (message_id, emoji, user_id)
+);
+CREATE INDEX reactions_user_id ON reactions (user_id);

@@ -88,7 +88,21 @@ CREATE TABLE messages (
     created_at INTEGER NOT NULL,
     edited_at  INTEGER,
     deleted_at INTEGER,
+    -- What may hang on the message, as bits; each has a table of its own.
+    extras     INTEGER NOT NULL,
     UNIQUE (chat_id, seq),
     UNIQUE (author_id, client_id)
 ) STRICT;
 CREATE INDEX messages_version ON messages (chat_id, version);
+
+-- What hangs on messages goes with them by hand: keys would look for it message by message.
+-- An emoji keeps its place, the version of its first use, while anybody uses it.
+CREATE TABLE reactions (
+    message_id INTEGER NOT NULL,
+    emoji      TEXT    NOT NULL,
+    user_id    INTEGER NOT NULL,
+    place      INTEGER NOT NULL,
+    version    INTEGER NOT NULL,
+    PRIMARY KEY (message_id, emoji, user_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX reactions_user_id ON reactions (user_id);

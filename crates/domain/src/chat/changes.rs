@@ -112,6 +112,8 @@ fn bodies(changes: Changes) -> Vec<EventBody> {
             EventBody::MessageDeleted(message)
         } else if message.edited_at.is_some() {
             EventBody::MessageEdited(message)
+        } else if message.is_marked() {
+            EventBody::MessageUpdated(message)
         } else {
             EventBody::MessageCreated(message)
         }

@@ -2,7 +2,7 @@
 //!
 //! | | member | admin | owner |
 //! |---|---|---|---|
-//! | read, send, reply, mark as read, type | yes | yes | yes |
+//! | read, send, reply, react, mark as read, type | yes | yes | yes |
 //! | edit or delete one's own message | yes | yes | yes |
 //! | delete another's message (group) | | yes | yes |
 //! | change the title (group) | | yes | yes |

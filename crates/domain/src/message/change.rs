@@ -91,6 +91,13 @@ impl Messages {
         }
     }
 
+    /// A message that the caller may see, in whatever chat it is.
+    pub(super) async fn seen(&self, caller: &Caller, id: MessageId) -> Result<Message, StoreError> {
+        let message = self.ports.messages.get(id).await?;
+        self.ports.members.standing(message.chat, caller.user).await?;
+        Ok(message)
+    }
+
     /// A message that the caller may see, and where they stand in its chat.
     pub(super) async fn visible(
         &self,

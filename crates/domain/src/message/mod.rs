@@ -1,15 +1,23 @@
 //! Messages.
 
 mod change;
+mod emoji;
+mod marks;
 mod page;
 mod port;
+mod react;
 mod send;
 
 pub use change::ChangeError;
+pub use emoji::{Emoji, NotAnEmoji};
+#[cfg(feature = "mocks")]
+pub use marks::MockMarkStore;
+pub use marks::{MarkError, MarkFailure, MarkRefusal, MarkStore, Marked};
 pub use page::{MessagePage, Page};
 #[cfg(feature = "mocks")]
 pub use port::MockMessageStore;
 pub use port::{AppendError, Appended, MessageStore};
+pub use react::React;
 pub use send::{Admission, Circumstances, Draft, Send, SendError, SendRefusal};
 
 use crate::chat::MemberStore;
@@ -24,6 +32,8 @@ use std::sync::Arc;
 pub struct MessagePorts {
     /// Messages.
     pub messages: Arc<dyn MessageStore>,
+    /// What people put on them.
+    pub marks: Arc<dyn MarkStore>,
     /// Who is in which chat.
     pub members: Arc<dyn MemberStore>,
     /// Who is told.
@@ -73,6 +83,31 @@ pub struct Message {
     pub edited_at: Option<Timestamp>,
     /// When it was deleted, which makes it a tombstone.
     pub deleted_at: Option<Timestamp>,
+    /// What hangs on it; nothing on a tombstone.
+    pub extras: Extras,
+}
+
+impl Message {
+    /// Whether people have put something on it since it was sent.
+    pub fn is_marked(&self) -> bool {
+        !self.extras.reactions.is_empty()
+    }
+}
+
+/// What hangs on a message and is kept beside it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Extras {
+    /// Reactions, in the order of each emoji's first use.
+    pub reactions: Vec<Reaction>,
+}
+
+/// An emoji and who reacted with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reaction {
+    /// The emoji.
+    pub emoji: Emoji,
+    /// Who, in the order in which they did; never empty.
+    pub users: Vec<UserId>,
 }
 
 /// What a message says: 1 to [`limits::MESSAGE_CHARS`] characters after trimming, and no NUL.

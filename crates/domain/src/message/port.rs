@@ -60,7 +60,8 @@ pub trait MessageStore: Send + Sync {
         at: Timestamp,
     ) -> Result<Message, StoreError>;
 
-    /// Leaves a tombstone: the text is gone, and the chat's version moves forward by one.
+    /// Leaves a tombstone: the text is gone with all that hung on the message, and the chat's
+    /// version moves forward by one.
     /// `NotFound` if there is no such message; `Conflict` if it is a tombstone already.
     async fn delete(&self, id: MessageId, at: Timestamp) -> Result<Message, StoreError>;
 }

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod chats;
+mod marks;
 mod members;
 mod messages;
 mod paging;
@@ -28,6 +29,7 @@ pub fn operations(api: &mut ServiceConfig<'_>) {
     chats::configure(api);
     members::configure(api);
     messages::configure(api);
+    marks::configure(api);
 }
 
 /// Adds what the description leaves out: the socket.

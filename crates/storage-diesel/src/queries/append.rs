@@ -1,6 +1,6 @@
 //! Storing messages: one transaction for as many drafts as there are.
 
-use super::{Conn, lock_heads, store_messages};
+use super::{Conn, dress, lock_heads, store_messages};
 use crate::batch::Batch;
 use crate::error::Failure;
 use crate::pairs::pair_in;
@@ -12,7 +12,7 @@ use diesel::sql_types::{BigInt, Text};
 use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
 use domain::ids::{MessageId, Seq, Version};
-use domain::message::{Admission, Appended, Circumstances, Draft, Message, SendRefusal};
+use domain::message::{Admission, Appended, Circumstances, Draft, Extras, Message, SendRefusal};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -56,7 +56,8 @@ async fn find(conn: &mut Conn, drafts: &[Draft]) -> Result<Found, Failure> {
     if !named.is_empty() {
         let sent = pair_in::<_, _, _, Text>(messages::author_id, messages::client_id, named);
         let sent = messages::table.filter(sent).select(MessageRow::as_select());
-        for message in rows::all::<_, Message>(sent.load(conn).await?)? {
+        let sent = sent.load(conn).await?;
+        for message in dress::all(conn, sent).await? {
             let client_id = message.client_id.as_ref().map(|id| id.as_str().to_owned());
             replayed.insert((message.author.get(), client_id.unwrap_or_default()), message);
         }
@@ -160,6 +161,7 @@ fn next(draft: &Draft, head: &mut Head) -> Message {
         created_at: draft.sent_at,
         edited_at: None,
         deleted_at: None,
+        extras: Extras::default(),
     }
 }
 

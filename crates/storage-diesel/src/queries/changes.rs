@@ -1,6 +1,6 @@
 //! What changed in a chat after a version.
 
-use super::{Conn, heads};
+use super::{Conn, dress, heads};
 use crate::error::Failure;
 use crate::rows::{self, ChatRow, MemberRow, MessageRow};
 use crate::schema::{chats, members, messages, users};
@@ -96,5 +96,6 @@ async fn changed_messages(
     let changed = messages::chat_id.eq(chat.get()).and(messages::version.gt(since.get()));
     let query = messages::table.filter(changed).order(messages::version);
     let query = query.limit(rows::one_more(limit)).select(MessageRow::as_select());
-    rows::all(query.load(conn).await?)
+    let rows = query.load(conn).await?;
+    dress::all(conn, rows).await
 }

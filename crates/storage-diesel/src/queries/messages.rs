@@ -1,8 +1,8 @@
 //! Messages: reading, editing and deleting. Sending is in `sending` and `append`.
 
-use super::{Conn, Store, heads};
+use super::{Conn, Store, dress, heads};
 use crate::error::Failure;
-use crate::rows::{self, MessageRow};
+use crate::rows::{Head, MessageRow};
 use crate::schema::{chat_heads, messages};
 use crate::types::Instant;
 use async_trait::async_trait;
@@ -44,50 +44,81 @@ impl MessageStore for Store {
         text: MessageText,
         at: Timestamp,
     ) -> Result<Message, StoreError> {
-        let text = text.into_string();
-        let change = Change { text, edited_at: Some(Instant(at)), deleted_at: None };
-        Ok(self.db.write(move |conn| Box::pin(change_message(conn, id, change))).await?)
+        Ok(self.db.write(move |conn| Box::pin(edit(conn, id, text, Instant(at)))).await?)
     }
 
     async fn delete(&self, id: MessageId, at: Timestamp) -> Result<Message, StoreError> {
-        let change = Change { text: String::new(), edited_at: None, deleted_at: Some(Instant(at)) };
-        Ok(self.db.write(move |conn| Box::pin(change_message(conn, id, change))).await?)
+        Ok(self.db.write(move |conn| Box::pin(delete(conn, id, Instant(at)))).await?)
     }
 }
 
-/// What an edit or a deletion sets; `None` leaves a column as it is.
-#[derive(AsChangeset)]
+/// What a change of a message sets; `None` leaves a column as it is.
+#[derive(AsChangeset, Default)]
 #[diesel(table_name = messages)]
-struct Change {
-    text: String,
-    edited_at: Option<Instant>,
-    deleted_at: Option<Instant>,
+pub(super) struct Change {
+    pub(super) text: Option<String>,
+    pub(super) edited_at: Option<Instant>,
+    pub(super) deleted_at: Option<Instant>,
+    pub(super) extras: Option<i64>,
 }
 
-/// Changes a message as the next version of its chat. `NotFound` if there is no such message,
-/// `Conflict` if it is a tombstone.
-async fn change_message(
-    conn: &mut Conn,
-    id: MessageId,
-    change: Change,
-) -> Result<Message, Failure> {
+/// The head of a message's chat, locked, and the message's row as it is then. `NotFound` if there is
+/// no such message.
+pub(super) async fn locked(conn: &mut Conn, id: MessageId) -> Result<(Head, MessageRow), Failure> {
     let message = messages::table.filter(messages::id.eq(id.get()));
     // A message never moves to another chat, so this may be read before the lock.
     let chat = message.select(messages::chat_id).first::<i64>(conn).await?;
-    let mut head = heads::lock(conn, ChatId::stored(chat)).await?;
-    let deleted_at = message.select(messages::deleted_at).first::<Option<Instant>>(conn).await?;
-    if deleted_at.is_some() {
-        return Err(Failure::CONFLICT);
-    }
+    let head = heads::lock(conn, ChatId::stored(chat)).await?;
+    Ok((head, message.select(MessageRow::as_select()).first(conn).await?))
+}
+
+/// Changes a message, whose chat's head is locked, as the next version of its chat.
+pub(super) async fn touch(
+    conn: &mut Conn,
+    mut head: Head,
+    id: MessageId,
+    change: Change,
+) -> Result<MessageRow, Failure> {
     head.version += 1;
     heads::store(conn, &head).await?;
+    let message = messages::table.filter(messages::id.eq(id.get()));
     let update = diesel::update(message).set((change, messages::version.eq(head.version)));
-    update.returning(MessageRow::as_returning()).get_result(conn).await?.try_into()
+    Ok(update.returning(MessageRow::as_returning()).get_result(conn).await?)
+}
+
+/// The same for one that is no tombstone; `Conflict` if it is.
+async fn living(conn: &mut Conn, id: MessageId) -> Result<(Head, MessageRow), Failure> {
+    let (head, row) = locked(conn, id).await?;
+    if row.deleted_at.is_some() { Err(Failure::CONFLICT) } else { Ok((head, row)) }
+}
+
+async fn edit(
+    conn: &mut Conn,
+    id: MessageId,
+    text: MessageText,
+    at: Instant,
+) -> Result<Message, Failure> {
+    let (head, _) = living(conn, id).await?;
+    let text = Some(text.into_string());
+    let change = Change { text, edited_at: Some(at), ..Change::default() };
+    let row = touch(conn, head, id, change).await?;
+    dress::one(conn, row).await
+}
+
+async fn delete(conn: &mut Conn, id: MessageId, at: Instant) -> Result<Message, Failure> {
+    let (head, row) = living(conn, id).await?;
+    if row.extras != 0 {
+        dress::strip(conn, row.id).await?;
+    }
+    let (text, deleted_at, extras) = (Some(String::new()), Some(at), Some(0));
+    let change = Change { text, deleted_at, extras, ..Change::default() };
+    touch(conn, head, id, change).await?.try_into()
 }
 
 async fn get(conn: &mut Conn, id: i64) -> Result<Message, Failure> {
     let row = messages::table.filter(messages::id.eq(id)).select(MessageRow::as_select());
-    row.first(conn).await?.try_into()
+    let row = row.first(conn).await?;
+    dress::one(conn, row).await
 }
 
 /// Seqs have no holes, so a page is a range of them. The end is read first; what is sent meanwhile
@@ -108,7 +139,8 @@ async fn read_page(
     }
     let here = messages::chat_id.eq(chat.get()).and(messages::seq.between(first, end));
     let rows = messages::table.filter(here).order(messages::seq).select(MessageRow::as_select());
-    let messages = rows::all(rows.load(conn).await?)?;
+    let rows = rows.load(conn).await?;
+    let messages = dress::all(conn, rows).await?;
     Ok(MessagePage { messages, older, newer })
 }
 

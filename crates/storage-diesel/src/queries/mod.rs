@@ -7,8 +7,10 @@
 mod append;
 mod changes;
 mod chats;
+mod dress;
 mod endings;
 mod heads;
+mod marks;
 mod members;
 mod messages;
 mod people;

@@ -52,6 +52,7 @@ pub(crate) fn stores(storage: &Storage) -> Stores {
         chats: storage.chats.clone(),
         members: storage.members.clone(),
         messages: storage.messages.clone(),
+        marks: storage.marks.clone(),
     }
 }
 

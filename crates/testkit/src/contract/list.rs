@@ -1,6 +1,6 @@
 //! The list of all promises. Whoever adds one writes it down here, and every adapter has its test.
 
-/// One test for each promise of the five stores.
+/// One test for each promise of the stores.
 ///
 /// The argument names an `async fn()` that makes an empty database and answers its
 /// [`Stores`](crate::contract::Stores), or anything that borrows as them and cleans up when it is
@@ -111,6 +111,16 @@ macro_rules! contract_tests {
                 a_refusal_uses_up_no_number
                 an_edit_is_one_change
                 a_deletion_leaves_a_tombstone
+            }
+            reactions {
+                a_reaction_is_one_change
+                a_reaction_twice_is_one
+                emoji_stand_in_the_order_of_first_use
+                a_tombstone_has_no_reactions
+                limits_of_reactions_hold
+                reactions_come_with_every_way_to_a_message
+                reactions_go_with_their_chat
+                of_reactions_at_once_each_counts
             }
             pages {
                 the_latest_are_the_newest

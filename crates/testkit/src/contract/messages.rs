@@ -7,7 +7,7 @@ use super::scene::{
 };
 use crate::replica::Replica;
 use domain::ids::{ChatId, MessageId, Seq, Version};
-use domain::message::{ClientId, Draft, Message, MessageText, SendRefusal};
+use domain::message::{ClientId, Draft, Extras, Message, MessageText, SendRefusal};
 use domain::text::TextError;
 use domain::user::UserName;
 
@@ -30,6 +30,7 @@ pub async fn a_message_is_there_as_it_was_sent(stores: &Stores) {
         created_at: at(100),
         edited_at: None,
         deleted_at: None,
+        extras: Extras::default(),
     };
     assert_eq!((&appended.message, appended.replayed), (&expected, false));
     assert_eq!(stores.messages.get(expected.id).await.unwrap(), expected);

@@ -17,6 +17,7 @@ pub mod messages;
 pub mod pages;
 pub mod presence;
 pub mod racing;
+pub mod reactions;
 pub mod reading;
 pub mod search;
 pub mod sessions;
@@ -25,12 +26,12 @@ pub mod tickets;
 pub mod users;
 
 use domain::chat::{ChatStore, MemberStore};
-use domain::message::MessageStore;
+use domain::message::{MarkStore, MessageStore};
 use domain::session::SessionStore;
 use domain::user::UserStore;
 use std::sync::Arc;
 
-/// The five stores of one adapter, over one database.
+/// The stores of one adapter, over one database.
 #[derive(Clone)]
 pub struct Stores {
     /// Accounts.
@@ -43,4 +44,6 @@ pub struct Stores {
     pub members: Arc<dyn MemberStore>,
     /// Messages.
     pub messages: Arc<dyn MessageStore>,
+    /// What people put on them.
+    pub marks: Arc<dyn MarkStore>,
 }

@@ -7,8 +7,8 @@ use domain::clock::Timestamp;
 use domain::failure::StoreError;
 use domain::ids::{ChatId, MessageId, Seq};
 use domain::message::{
-    Admission, AppendError, Appended, Circumstances, Draft, Message, MessagePage, MessageStore,
-    MessageText, Page, SendRefusal,
+    Admission, AppendError, Appended, Circumstances, Draft, Extras, Message, MessagePage,
+    MessageStore, MessageText, Page, SendRefusal,
 };
 
 impl State {
@@ -43,6 +43,7 @@ impl State {
             created_at: draft.sent_at,
             edited_at: None,
             deleted_at: None,
+            extras: Extras::default(),
         };
         row.active_at = row.active_at.max(draft.sent_at);
         row.messages.push(message.clone());
@@ -54,7 +55,7 @@ impl State {
     }
 
     /// Changes a message that is no tombstone, by one version.
-    fn change(
+    pub(super) fn change(
         &mut self,
         id: MessageId,
         change: impl FnOnce(&mut Message),
@@ -127,6 +128,7 @@ impl MessageStore for MemoryDb {
     async fn delete(&self, id: MessageId, at: Timestamp) -> Result<Message, StoreError> {
         self.state().change(id, |message| {
             message.text = String::new();
+            message.extras = Extras::default();
             message.deleted_at = Some(at);
         })
     }

@@ -9,6 +9,7 @@ mod changes;
 mod chats;
 mod clock;
 mod hasher;
+mod marks;
 mod members;
 mod messages;
 mod sessions;
@@ -25,7 +26,7 @@ use crate::contract::Stores;
 use state::State;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// All five stores. They share it, so that deleting a chat takes its messages along.
+/// All stores. They share it, so that deleting a chat takes its messages along.
 #[derive(Default)]
 pub struct MemoryDb {
     state: Mutex<State>,
@@ -45,6 +46,7 @@ impl MemoryDb {
             chats: self.clone(),
             members: self.clone(),
             messages: self.clone(),
+            marks: self.clone(),
         }
     }
 

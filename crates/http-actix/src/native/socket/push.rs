@@ -39,6 +39,7 @@ fn kind_and_data(body: &EventBody) -> (&'static str, PushData) {
     match body {
         EventBody::MessageCreated(m) => ("message.created", message(m)),
         EventBody::MessageEdited(m) => ("message.edited", message(m)),
+        EventBody::MessageUpdated(m) => ("message.updated", message(m)),
         EventBody::MessageDeleted(m) => ("message.deleted", message(m)),
         EventBody::ChatCreated { chat, members } => {
             let members = members.iter().copied().map(UserId::get).collect();

@@ -96,6 +96,12 @@ async fn call(asker: &Asker, request: Request) -> Result<Done, Problem> {
             let deleted = services.messages.delete(caller, chat, message).await;
             Ok(Done::Changed { message: Message::from(&deleted.map_err(Failure::from)?) })
         }
+        Request::React { chat, message, emoji, on } => {
+            let chat = chat.map(|chat| id("chat", chat)).transpose()?;
+            let place = (chat, id("message", message)?);
+            let changed = services.messages.react(caller, place, &emoji, on).await;
+            Ok(Done::Changed { message: Message::from(&changed.map_err(Failure::from)?) })
+        }
         Request::Read { chat, seq } => {
             let (chat, seq) = (id("chat", chat)?, id("seq", seq)?);
             let marker = services.chats.mark_read(caller, chat, seq).await;

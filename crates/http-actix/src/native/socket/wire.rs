@@ -43,6 +43,14 @@ pub(super) enum Request {
         chat: i64,
         message: i64,
     },
+    React {
+        #[serde(default)]
+        chat: Option<i64>,
+        message: i64,
+        emoji: String,
+        #[serde(default = "yes")]
+        on: bool,
+    },
     Read {
         chat: i64,
         seq: i64,

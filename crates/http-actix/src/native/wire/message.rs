@@ -46,6 +46,26 @@ pub(crate) struct Message {
     edited_at: Option<String>,
     /// Set in a tombstone.
     deleted_at: Option<String>,
+    /// In the order of each emoji's first use.
+    reactions: Vec<Reaction>,
+}
+
+/// An emoji and who reacted with it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Reaction {
+    #[schema(example = "👍")]
+    emoji: String,
+    /// In the order in which they did.
+    user_ids: Vec<i64>,
+}
+
+impl From<&message::Reaction> for Reaction {
+    fn from(reaction: &message::Reaction) -> Self {
+        Self {
+            emoji: reaction.emoji.to_string(),
+            user_ids: reaction.users.iter().map(|user| user.get()).collect(),
+        }
+    }
 }
 
 impl From<&message::Message> for Message {
@@ -62,6 +82,7 @@ impl From<&message::Message> for Message {
             created_at: rfc_3339(message.created_at),
             edited_at: message.edited_at.map(rfc_3339),
             deleted_at: message.deleted_at.map(rfc_3339),
+            reactions: message.extras.reactions.iter().map(Reaction::from).collect(),
         }
     }
 }
