@@ -1,5 +1,6 @@
 //! Requests that no client should send, and what each is answered.
 
+use std::collections::{BTreeMap, BTreeSet};
 use tests::{Engine, Method, Person, Server, Value, json, on_both};
 
 on_both!(
@@ -7,6 +8,7 @@ on_both!(
     a_field_of_the_wrong_type_is_named,
     an_id_that_is_none_is_refused,
     a_body_that_is_too_big_is_refused,
+    a_wrong_method_is_told_the_right_ones,
     nothing_of_a_refusal_shows_the_inside,
 );
 
@@ -94,6 +96,38 @@ async fn a_body_that_is_too_big_is_refused(engine: Engine) {
     let escaped = format!("{{\"text\": \"{}\"}}", "\\ud83d\\ude00".repeat(8_192));
     let sent = post(&ada, &path, "application/json", escaped.into_bytes()).await.expect(201);
     assert_eq!(sent["text"].as_str().map(|text| text.chars().count()), Some(8_192));
+}
+
+async fn a_wrong_method_is_told_the_right_ones(engine: Engine) {
+    let server = Server::start(engine).await;
+    let ada = Person::register(&server, "Ada").await;
+    let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let mut taken = BTreeMap::<_, BTreeSet<_>>::new();
+    for (method, path) in ada.api.contract().operations() {
+        let filled = path.split('/').map(|s| if s.starts_with('{') { "1" } else { s });
+        let filled = filled.collect::<Vec<_>>().join("/");
+        taken.entry(filled).or_default().insert(method.to_string());
+    }
+    taken.insert("/healthz".to_owned(), BTreeSet::from(["GET".to_owned()]));
+    for (path, methods) in taken {
+        for wrong in [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
+            if methods.contains(wrong.as_str()) {
+                continue;
+            }
+            let asked = http.request(wrong.clone(), server.url(&path)).send().await;
+            let answer = asked.expect("an answer");
+            if answer.status() != 405 {
+                // Another operation, whose parameter this is.
+                assert_eq!(answer.status(), 401, "{wrong} {path}");
+                continue;
+            }
+            let allow = answer.headers().get("allow").and_then(|allow| allow.to_str().ok());
+            let allow = allow.unwrap_or_else(|| panic!("{wrong} {path} says nothing"));
+            let allow: BTreeSet<_> = allow.split(", ").map(str::to_owned).collect();
+            assert!(allow.is_superset(&methods), "{path} takes {methods:?} and says {allow:?}");
+            assert!(!allow.contains(wrong.as_str()), "{path} says {allow:?} and refuses {wrong}");
+        }
+    }
 }
 
 async fn nothing_of_a_refusal_shows_the_inside(engine: Engine) {

@@ -1,7 +1,9 @@
 //! What the outside learns when something did not work.
 
 use std::error::Error;
+use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What sort of refusal it is; each protocol has its own words for these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -53,15 +55,25 @@ pub struct Failure {
     pub detail: String,
     /// The fields at fault, where there are any.
     pub fields: Vec<FieldFailure>,
+    /// When trying again is worth it, where that is known; see [`Failure::wait`].
+    pub retry_after: Option<Duration>,
     /// For the log only.
     pub cause: Option<Arc<dyn Error + Send + Sync>>,
 }
+
+/// After which something that failed for now is worth another try, unless it is known better.
+const MOMENT: Duration = Duration::from_secs(1);
 
 impl Failure {
     /// A refusal that concerns the call as a whole.
     #[expect(clippy::needless_pass_by_value, reason = "callers hand over the error they match on")]
     pub fn new(kind: Kind, code: &'static str, detail: impl ToString) -> Self {
-        Self { kind, code, detail: detail.to_string(), fields: Vec::new(), cause: None }
+        let (detail, fields) = (detail.to_string(), Vec::new());
+        Self { kind, code, detail, fields, retry_after: None, cause: None }
+    }
+    /// A refusal of what was done too often, and how long it stays refused.
+    pub fn too_many(wait: Duration, code: &'static str, detail: impl ToString) -> Self {
+        Self { retry_after: Some(wait), ..Self::new(Kind::TooMany, code, detail) }
     }
     /// A refusal of one field's value.
     #[expect(clippy::needless_pass_by_value, reason = "callers hand over the error they match on")]
@@ -71,7 +83,14 @@ impl Failure {
     /// A refusal of several fields at once. The first gives the sentence.
     pub fn fields(fields: Vec<FieldFailure>) -> Self {
         let detail = fields.first().map_or_else(String::new, |f| f.detail.clone());
-        Self { kind: Kind::Invalid, code: "invalid", detail, fields, cause: None }
+        Self { fields, ..Self::new(Kind::Invalid, "invalid", detail) }
+    }
+    /// In how many whole seconds the same call may succeed; `None` if it never will.
+    pub fn wait(&self) -> Option<NonZeroU32> {
+        let wait = self.retry_after.unwrap_or(MOMENT);
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        let seconds = u32::try_from(seconds).unwrap_or(u32::MAX);
+        self.kind.retryable().then(|| NonZeroU32::new(seconds).unwrap_or(NonZeroU32::MIN))
     }
 }
 
@@ -110,5 +129,19 @@ impl From<StoreError> for Failure {
         };
         failure.cause = Some(Arc::new(error));
         failure
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_told_in_whole_seconds_and_never_too_short() {
+        let wait = |failure: Failure| failure.wait().map(NonZeroU32::get);
+        let after = |millis| wait(Failure::too_many(Duration::from_millis(millis), "x", ""));
+        assert_eq!([0, 1, 1_000, 1_001, 29_999].map(after), [1, 1, 1, 2, 30].map(Some));
+        assert_eq!(wait(Failure::new(Kind::Unavailable, "x", "")), Some(1));
+        assert_eq!(Failure::new(Kind::NotFound, "x", "").wait(), None);
     }
 }

@@ -1,6 +1,7 @@
 //! Who may call.
 
 use crate::problem::Problem;
+use crate::rate_limit::{Arrival, RateLimits};
 use actix_web::dev::Payload;
 use actix_web::http::header::{AUTHORIZATION, HOST, ORIGIN};
 use actix_web::web::Data;
@@ -10,7 +11,8 @@ use domain::session::{AuthError, Caller, Device, Sessions};
 use futures_util::future::LocalBoxFuture;
 use std::future::{Ready, ready};
 
-/// Somebody who proved who they are with an access token in the `Authorization` header.
+/// Somebody who proved who they are with an access token in the `Authorization` header, and has not
+/// done this too often.
 pub struct SignedIn(pub Caller);
 
 impl FromRequest for SignedIn {
@@ -19,11 +21,15 @@ impl FromRequest for SignedIn {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let sessions = request.app_data::<Data<Sessions>>().cloned();
+        let limits = request.app_data::<Data<RateLimits>>().cloned();
+        let Arrival { class, address } = Arrival::of(request);
         let token = bearer(request).map(str::to_owned);
         Box::pin(async move {
             let sessions = sessions.expect("`Services::register` hands the sessions to the app");
+            let limits = limits.expect("`Services::register` hands the limits to the app");
             let token = token.ok_or_else(|| Failure::from(AuthError::Missing))?;
             let caller = sessions.authenticate(&token).await.map_err(Failure::from)?;
+            class.map_or(Ok(()), |class| limits.check(class, caller.user, address))?;
             Ok(Self(caller))
         })
     }

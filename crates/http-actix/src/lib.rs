@@ -8,7 +8,9 @@ pub mod auth;
 mod body;
 pub mod health;
 pub mod native;
+mod path;
 pub mod problem;
+pub mod rate_limit;
 pub mod realtime;
 mod request_log;
 pub mod serve;
@@ -47,6 +49,8 @@ pub struct Services {
     pub health: Arc<health::Health>,
     /// Which web pages may call from a browser.
     pub origins: Arc<auth::Origins>,
+    /// How often who may do what.
+    pub rate_limits: Arc<rate_limit::RateLimits>,
 }
 
 impl Services {
@@ -61,6 +65,7 @@ impl Services {
             .app_data(Data::from(Arc::clone(&self.typing)))
             .app_data(Data::from(Arc::clone(&self.hub)))
             .app_data(Data::from(Arc::clone(&self.health)))
-            .app_data(Data::from(Arc::clone(&self.origins)));
+            .app_data(Data::from(Arc::clone(&self.origins)))
+            .app_data(Data::from(Arc::clone(&self.rate_limits)));
     }
 }

@@ -1,16 +1,14 @@
 //! What the native API answers when something did not work: RFC 9457 problem details.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use actix_web::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use domain::failure::{Failure, Kind};
 use serde::Serialize;
 use std::borrow::Cow;
 use std::fmt;
+use std::num::NonZeroU32;
 use utoipa::{IntoResponses, ToSchema};
-
-/// Seconds after which something that was refused for now is worth another try.
-const RETRY_AFTER_SECONDS: u32 = 1;
 
 /// A refusal, as it is sent. The same object answers on the socket.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -28,10 +26,17 @@ pub struct Problem {
     detail: String,
     /// Whether the same request may succeed later.
     retryable: bool,
+    /// In how many seconds; `null` when it will not. The header `Retry-After` says the same.
+    #[schema(value_type = Option<u32>, example = 30)]
+    retry_after: Option<NonZeroU32>,
     /// What the log knows this request by; `null` on a socket.
-    request_id: Option<String>,
+    #[schema(value_type = Option<String>)]
+    request_id: Option<Box<str>>,
     /// The fields at fault.
     errors: Vec<FieldProblem>,
+    /// The methods that the path takes, for a header.
+    #[serde(skip)]
+    allow: Option<Box<str>>,
 }
 
 /// One field that was refused.
@@ -67,9 +72,18 @@ impl Problem {
             code,
             detail: detail.into(),
             retryable: false,
+            retry_after: None,
             request_id: None,
             errors: Vec::new(),
+            allow: None,
         }
+    }
+
+    /// A refusal of a method, with those that the path takes.
+    pub fn method_not_allowed(allowed: &[&str]) -> Self {
+        let detail = "This path does not take this method.";
+        let refusal = Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail);
+        Self { allow: Some(allowed.join(", ").into()), ..refusal }
     }
 
     /// A refusal of one field, named by where it stands.
@@ -80,7 +94,7 @@ impl Problem {
 
     /// The refusal, with what the log knows its request by.
     pub(crate) fn with_request_id(mut self, id: &str) -> Self {
-        self.request_id = Some(id.to_owned());
+        self.request_id = Some(id.into());
         self
     }
 }
@@ -96,13 +110,15 @@ impl From<Failure> for Problem {
             let cause = chain.map(ToString::to_string).collect::<Vec<_>>().join(": ");
             tracing::error!(code = failure.code, cause, "a use case failed");
         }
+        let (retryable, retry_after) = (failure.kind.retryable(), failure.wait());
         let errors = failure.fields.into_iter().map(|f| FieldProblem {
             field: Cow::Borrowed(f.field),
             code: f.code,
             detail: f.detail,
         });
         Self {
-            retryable: failure.kind.retryable(),
+            retryable,
+            retry_after,
             errors: errors.collect(),
             ..Self::new(status(failure.kind), failure.code, failure.detail)
         }
@@ -135,8 +151,11 @@ impl ResponseError for Problem {
 
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponseBuilder::new(self.status_code());
-        if self.retryable {
-            response.insert_header((RETRY_AFTER, RETRY_AFTER_SECONDS));
+        if let Some(seconds) = self.retry_after {
+            response.insert_header((RETRY_AFTER, seconds.get()));
+        }
+        if let Some(methods) = &self.allow {
+            response.insert_header((ALLOW, &**methods));
         }
         response.insert_header((CONTENT_TYPE, "application/problem+json"));
         // Serialising a few strings cannot fail.

@@ -1,5 +1,6 @@
 //! The HTTP server around the handlers.
 
+use crate::rate_limit::limit_requests;
 use crate::{Services, health, log_request, native};
 use actix_cors::Cors;
 use actix_web::dev::{Extensions, Server};
@@ -38,6 +39,7 @@ const SHUTDOWN_SECONDS: u64 = 8;
 /// The listener cannot be used.
 pub fn start(listener: TcpListener, services: Services, workers: usize) -> io::Result<Server> {
     let description = describe();
+    let allowed = web::Data::new(native::AllowedMethods::of(&description));
     let server = HttpServer::new(move || {
         let services = services.clone();
         let cors = cors(services.origins.allowed());
@@ -51,7 +53,9 @@ pub fn start(listener: TcpListener, services: Services, workers: usize) -> io::R
             .into_utoipa_app()
             .service(scope(native::ROOT).configure(native::operations))
             .into_app()
+            .app_data(allowed.clone())
             .default_service(web::to(native::no_such_path))
+            .wrap(from_fn(limit_requests))
             .wrap(cors)
             .wrap(
                 DefaultHeaders::new()

@@ -72,6 +72,10 @@ raw_settings! {
     bcrypt_threads: "CONFAB_BCRYPT_THREADS",
     /// Threads that serve requests [default: the processors]
     workers: "CONFAB_WORKERS",
+    /// Whether there are limits to how often anybody may do something: on or off [default: on]
+    rate_limits: "CONFAB_RATE_LIMITS",
+    /// Proxies in front of this server whose X-Forwarded-For is believed, 0 to 16 [default: 0]
+    trusted_proxies: "CONFAB_TRUSTED_PROXIES",
     /// What to log: error, warn, info, debug, or a filter like info,domain=debug [default: info]
     log: "CONFAB_LOG",
     /// How to log: text or json [default: text]
@@ -83,7 +87,8 @@ fn word<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D:
     match toml::Value::deserialize(deserializer)? {
         toml::Value::String(text) => Ok(Some(text)),
         toml::Value::Integer(number) => Ok(Some(number.to_string())),
-        _ => Err(de::Error::custom("a setting is a text or a number")),
+        toml::Value::Boolean(on) => Ok(Some(if on { "on" } else { "off" }.to_owned())),
+        _ => Err(de::Error::custom("a setting is a text, a number or a truth value")),
     }
 }
 
@@ -118,6 +123,8 @@ pub(crate) struct Settings {
     pub(crate) bcrypt_cost: u32,
     pub(crate) bcrypt_threads: usize,
     pub(crate) workers: usize,
+    pub(crate) rate_limits: bool,
+    pub(crate) trusted_proxies: usize,
     pub(crate) log: String,
     pub(crate) log_format: LogFormat,
 }
@@ -163,6 +170,14 @@ impl Settings {
             bcrypt_threads: number(Name::bcrypt_threads, raw.bcrypt_threads, 1, 64)?
                 .unwrap_or((processors / 2).max(1)),
             workers: number(Name::workers, raw.workers, 1, 256)?.unwrap_or(processors),
+            rate_limits: choice(
+                Name::rate_limits,
+                raw.rate_limits,
+                &[("on", true), ("off", false)],
+                "on or off",
+            )?,
+            trusted_proxies: number(Name::trusted_proxies, raw.trusted_proxies, 0, 16)?
+                .unwrap_or(0),
             log: raw.log.unwrap_or_else(|| "info".to_owned()),
             log_format: choice(
                 Name::log_format,
@@ -272,6 +287,7 @@ mod tests {
         assert_eq!(settings.listen.to_string(), "127.0.0.1:8080");
         assert!(settings.open_registration);
         assert_eq!(settings.bcrypt_cost, 12);
+        assert_eq!((settings.rate_limits, settings.trusted_proxies), (true, 0));
     }
 
     #[test]
@@ -297,6 +313,14 @@ mod tests {
                 "CONFAB_ALLOWED_ORIGINS",
             ),
             (
+                RawSettings { rate_limits: some("maybe"), ..RawSettings::default() },
+                "CONFAB_RATE_LIMITS",
+            ),
+            (
+                RawSettings { trusted_proxies: some("17"), ..RawSettings::default() },
+                "CONFAB_TRUSTED_PROXIES",
+            ),
+            (
                 RawSettings { log_format: some("xml"), ..RawSettings::default() },
                 "CONFAB_LOG_FORMAT",
             ),
@@ -309,9 +333,11 @@ mod tests {
     fn a_flag_beats_the_file_and_an_unknown_setting_in_it_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("confab.toml");
-        std::fs::write(&file, "listen = '127.0.0.1:1'\nbcrypt_cost = 7").unwrap();
+        std::fs::write(&file, "listen = '127.0.0.1:1'\nbcrypt_cost = 7\nrate_limits = false")
+            .unwrap();
         let raw = RawSettings { config: Some(file.clone()), ..RawSettings::default() };
-        assert_eq!(settings(raw).unwrap().listen.port(), 1);
+        let from_file = settings(raw).unwrap();
+        assert_eq!((from_file.listen.port(), from_file.rate_limits), (1, false));
         let listen = Some("127.0.0.1:2".to_owned());
         let raw = RawSettings { config: Some(file.clone()), listen, ..RawSettings::default() };
         let both = settings(raw).unwrap();

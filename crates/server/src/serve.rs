@@ -84,10 +84,13 @@ fn start_chores(services: &Services) -> JoinSet<()> {
             Ok(())
         }
     }));
-    let Services { sessions, .. } = services.clone();
+    let Services { sessions, rate_limits, .. } = services.clone();
     chores.spawn(every(PURGE, move || {
-        let sessions = sessions.clone();
-        async move { sessions.purge().await }
+        let (sessions, rate_limits) = (sessions.clone(), rate_limits.clone());
+        async move {
+            rate_limits.forget_idle();
+            sessions.purge().await
+        }
     }));
     chores
 }

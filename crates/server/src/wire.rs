@@ -15,6 +15,7 @@ use domain::user::{PasswordHasher, Users};
 use http_actix::Services;
 use http_actix::auth::Origins;
 use http_actix::health::{Dependency, Health};
+use http_actix::rate_limit::RateLimits;
 use http_actix::realtime::Hub;
 use std::sync::Arc;
 use storage_diesel::{Options, Storage};
@@ -74,6 +75,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
         hub,
         health: Arc::new(Health::new(Arc::new(Database(storage.clone())))),
         origins: Arc::new(Origins::new(settings.allowed_origins.clone())),
+        rate_limits: Arc::new(RateLimits::new(settings.trusted_proxies, settings.rate_limits)),
     };
     Ok(Assembled { services, storage })
 }

@@ -76,6 +76,7 @@ impl Source {
         for call in [
             "Failure::new(",
             "Failure::field(",
+            "Failure::too_many(",
             "Self::new(",
             "Self::field(",
             "Problem::new(",

@@ -9,6 +9,7 @@ use super::{Refusals, to_the_end, wire};
 use crate::auth::{CallingDevice, SignedIn};
 use crate::body::{self, Body, MaybeBody, Query};
 use crate::problem::Problem;
+use crate::rate_limit::{ClientAddress, RateLimits};
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpResponse, delete, get, patch, post, put};
 use domain::clock::{Clock, SystemClock};
@@ -57,10 +58,13 @@ async fn register(
 #[post("/auth/login")]
 async fn log_in(
     sessions: Data<Sessions>,
+    limits: Data<RateLimits>,
+    address: ClientAddress,
     device: CallingDevice,
     body: Body<Credentials>,
 ) -> Result<Json<wire::SignedIn>, Problem> {
     let Credentials { username, password } = body.0;
+    limits.log_in(&username, address)?;
     let command = SignIn { name: &username, password: &password, device: device.0 };
     Ok(Json(signed_in(sessions.log_in(command).await.map_err(Failure::from)?)))
 }

@@ -5,14 +5,15 @@ mod chats;
 mod marks;
 mod members;
 mod messages;
+mod nowhere;
 mod paging;
 mod socket;
 mod wire;
 
+pub use nowhere::{AllowedMethods, no_such_path};
+
 use crate::problem::{Problem, Refusals};
-use actix_web::http::StatusCode;
-use actix_web::rt;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{rt, web};
 use domain::failure::{Failure, Kind};
 use std::future::Future;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -62,19 +63,6 @@ impl Modify for AccessToken {
         let components = api.components.get_or_insert_default();
         components.add_security_scheme("access_token", SecurityScheme::Http(scheme));
     }
-}
-
-/// What answers where nothing is.
-///
-/// # Errors
-/// Always: it is one.
-pub async fn no_such_path(request: HttpRequest) -> Result<HttpResponse, Problem> {
-    Err(if request.resource_map().has_resource(request.path()) {
-        let detail = "This path does not take this method.";
-        Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail)
-    } else {
-        Problem::new(StatusCode::NOT_FOUND, "no_such_path", "There is nothing at this path.")
-    })
 }
 
 /// Runs a change to its end even when its caller hangs up: once it is stored, others must hear of

@@ -29,6 +29,8 @@ pub enum CloseCode {
     BadToken = 4501,
     /// The session ended.
     SessionEnded = 4502,
+    /// The account has as many sockets as it may.
+    TooManySockets = 4503,
 }
 
 impl CloseCode {
@@ -47,6 +49,7 @@ impl CloseCode {
             Self::NotSignedIn => "nobody signed in in time",
             Self::BadToken => "the token is not good",
             Self::SessionEnded => "the session has ended",
+            Self::TooManySockets => "this account has too many sockets; close one",
         }
     }
 }

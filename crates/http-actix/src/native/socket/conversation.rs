@@ -5,6 +5,7 @@ use super::request::{Asker, Parsed};
 use super::resume::Reached;
 use super::wire::{Ready, ReadyData, text};
 use crate::Services;
+use crate::rate_limit::ClientAddress;
 use crate::realtime::{Answer, CloseCode, Connection, Conversation, Delivery, SocketTimes};
 use bytestring::ByteString;
 use domain::event::EventBody;
@@ -28,6 +29,7 @@ impl NativeConversation {
     pub(super) async fn begin(
         services: Services,
         caller: Caller,
+        address: ClientAddress,
         connection: &Connection,
     ) -> Result<(Self, ByteString), CloseCode> {
         let trouble = |_| CloseCode::Trouble;
@@ -47,13 +49,13 @@ impl NativeConversation {
             chats: now.iter().map(|(chat, version)| (chat.get(), version.get())).collect(),
             heartbeat: SocketTimes::default().heartbeat.as_secs(),
         };
-        let asker = Asker { services, caller: Arc::new(caller), connection: presence };
+        let asker = Asker { services, caller: Arc::new(caller), connection: presence, address };
         Ok((Self { asker, sent, behind: HashSet::new() }, text(&Ready::from(ready))))
     }
 
     /// Says that the connection is gone.
     pub(super) async fn end(self) {
-        let Asker { services, caller, connection } = self.asker;
+        let Asker { services, caller, connection, .. } = self.asker;
         if let Err(error) = services.presence.disconnect(caller.user, connection).await {
             tracing::warn!(%error, "a connection's end was not noted");
         }

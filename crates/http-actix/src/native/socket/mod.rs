@@ -11,6 +11,7 @@ use self::conversation::NativeConversation;
 use crate::Services;
 use crate::auth::Origins;
 use crate::problem::Problem;
+use crate::rate_limit::{Class, ClientAddress, SocketPlace};
 use crate::realtime::{CloseCode, Socket, SocketTimes, serve};
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Payload};
@@ -28,16 +29,27 @@ pub(super) async fn open(
     payload: Payload,
     services: Data<Services>,
     origins: Data<Origins>,
+    address: ClientAddress,
 ) -> Result<HttpResponse, actix_web::Error> {
     if !origins.permit(&request) {
         let detail = "Pages of this origin may not open a socket.";
         return Err(Problem::new(StatusCode::FORBIDDEN, "origin_forbidden", detail).into());
     }
+    let place = services.rate_limits.socket_from(address).map_err(Problem::from)?;
     let caller = sign_in::from_request(&request, &services.sessions).await?;
+    let visitor = match caller {
+        None => Visitor::Unknown(place),
+        Some(caller) => services
+            .rate_limits
+            .check(Class::Other, caller.user, address)
+            .and_then(|()| services.rate_limits.socket_of(caller.user, place))
+            .map(|place| Visitor::Known(caller, place))
+            .map_err(Problem::from)?,
+    };
     let (response, mut socket) =
         Socket::open(&request, payload, FRAME_BYTES_SIGNED_OUT, SocketTimes::default()).await?;
     rt::spawn(async move {
-        let code = match converse(&mut socket, &services, caller).await {
+        let code = match converse(&mut socket, &services, visitor, address).await {
             Ok(code) | Err(code) => code,
         };
         tracing::debug!(?code, "socket closed");
@@ -46,22 +58,34 @@ pub(super) async fn open(
     Ok(response)
 }
 
+/// Who opened a socket, and its place among their sockets.
+enum Visitor {
+    Known(Caller, SocketPlace),
+    /// The first frame is to tell.
+    Unknown(SocketPlace),
+}
+
 /// Signs in, and serves until the end.
 async fn converse(
     socket: &mut Socket,
     services: &Services,
-    caller: Option<Caller>,
+    visitor: Visitor,
+    address: ClientAddress,
 ) -> Result<CloseCode, CloseCode> {
-    let caller = match caller {
-        Some(caller) => caller,
-        None => sign_in::from_first_frame(socket, &services.sessions).await?,
+    let (caller, _place) = match visitor {
+        Visitor::Known(caller, place) => (caller, place),
+        Visitor::Unknown(place) => {
+            let caller = sign_in::from_first_frame(socket, &services.sessions).await?;
+            let place = services.rate_limits.socket_of(caller.user, place);
+            (caller, place.map_err(|_| CloseCode::TooManySockets)?)
+        }
     };
     socket.set_frame_limit(FRAME_BYTES);
     let mut connection = services.hub.connect(caller.user, caller.session);
     // The session may have ended between the look at the token and the hub's knowing of the socket.
     sign_in::check_again(&services.sessions, &caller).await?;
     let (mut conversation, ready) =
-        NativeConversation::begin(services.clone(), caller, &connection).await?;
+        NativeConversation::begin(services.clone(), caller, address, &connection).await?;
     socket.write(ready).await?;
     let code = serve(socket, &mut connection, &mut conversation).await;
     conversation.end().await;

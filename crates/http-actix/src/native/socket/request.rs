@@ -6,6 +6,7 @@ use crate::Services;
 use crate::body;
 use crate::native::wire::Message;
 use crate::problem::Problem;
+use crate::rate_limit::{Class, ClientAddress};
 use bytestring::ByteString;
 use domain::failure::Failure;
 use domain::ids::NotAnId;
@@ -24,28 +25,33 @@ pub(super) struct Asker {
     pub(super) services: Services,
     pub(super) caller: Arc<Caller>,
     pub(super) connection: ConnectionId,
+    pub(super) address: ClientAddress,
 }
 
 /// A frame that could be read, or what is wrong with it.
 pub(super) struct Parsed {
     id: Option<String>,
+    class: Class,
     request: Result<Request, Problem>,
 }
 
 impl Parsed {
     pub(super) fn new(frame: &str) -> Self {
+        let refused = |problem| Self { id: None, class: Class::Other, request: Err(problem) };
         match body::parse::<Envelope>(frame.as_bytes()) {
-            Err(problem) => Self { id: None, request: Err(problem) },
+            Err(problem) => refused(problem),
             Ok(Envelope { id: None, .. }) => {
                 let detail = "A request has an id, a string.".to_owned();
-                Self { id: None, request: Err(Problem::field("id", "missing", detail)) }
+                refused(Problem::field("id", "missing", detail))
             }
             Ok(Envelope { id: Some(id), .. }) if id.len() > REQUEST_ID_BYTES => {
                 let detail = format!("A request's id has {REQUEST_ID_BYTES} bytes at most.");
-                Self { id: None, request: Err(Problem::field("id", "too_long", detail)) }
+                refused(Problem::field("id", "too_long", detail))
             }
             Ok(Envelope { id, request }) => {
-                Self { id, request: body::parse_value(Value::Object(request)) }
+                let kind = request.get("type").and_then(Value::as_str);
+                let class = kind.map_or(Class::Other, Class::of_frame);
+                Self { id, class, request: body::parse_value(Value::Object(request)) }
             }
         }
     }
@@ -58,7 +64,9 @@ impl Parsed {
     /// The frame to answer with, and where chats are after a `resume`.
     pub(super) async fn answer(self, asker: Asker) -> (ByteString, Option<Vec<Reached>>) {
         let mut reached = None;
-        let done = match self.request {
+        let Asker { services, caller, address, .. } = &asker;
+        let counted = services.rate_limits.check_frame(self.class, caller.user, *address);
+        let done = match counted.map_err(Problem::from).and(self.request) {
             Err(problem) => Err(problem),
             Ok(Request::Resume { chats }) => {
                 resume::resume(&asker, chats).await.map(|(resumed, marks)| {

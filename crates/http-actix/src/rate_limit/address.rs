@@ -1,0 +1,117 @@
+//! Where a request comes from.
+
+use actix_web::HttpRequest;
+use actix_web::http::header::{HeaderMap, HeaderName};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// A client's address, as far as one client is told from another. Of IPv6 that is the network (/64):
+/// whoever has one of its addresses has them all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ClientAddress(IpAddr);
+
+impl From<IpAddr> for ClientAddress {
+    fn from(address: IpAddr) -> Self {
+        const NETWORK: u128 = !0 << 64;
+        Self(match address.to_canonical() {
+            IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() & NETWORK).into(),
+            v4 @ IpAddr::V4(_) => v4,
+        })
+    }
+}
+
+/// How many proxies stand in front of this server, each of which appends to `X-Forwarded-For` whom
+/// it was called by. What stands left of their entries is the client's own word, and not believed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TrustedProxies(pub(super) usize);
+
+impl TrustedProxies {
+    /// The client's address. A request with fewer entries than proxies did not come through them,
+    /// and is its peer's.
+    pub(super) fn client(self, request: &HttpRequest) -> ClientAddress {
+        let forwarded = self.forwarded(request.headers());
+        let peer = || request.peer_addr().map(|peer| peer.ip());
+        forwarded.or_else(peer).unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED)).into()
+    }
+
+    /// The entry of the outermost trusted proxy: so many from the right, over all such headers.
+    fn forwarded(self, headers: &HeaderMap) -> Option<IpAddr> {
+        let place = self.0.checked_sub(1)?;
+        let lines: Vec<_> =
+            headers.get_all(FORWARDED_FOR).map(|line| line.to_str().unwrap_or_default()).collect();
+        let entries = lines.iter().rev().flat_map(|line| line.rsplit(','));
+        parse(entries.map(str::trim).nth(place)?)
+    }
+}
+
+/// An address, which some proxies write with its port and in brackets.
+fn parse(entry: &str) -> Option<IpAddr> {
+    let bare = entry.trim_start_matches('[').trim_end_matches(']');
+    let with_port = || entry.parse::<SocketAddr>().ok().map(|address| address.ip());
+    bare.parse().ok().or_else(with_port)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    /// The client of a request with these headers, from a peer, behind so many proxies.
+    fn client(proxies: usize, headers: &[&str]) -> ClientAddress {
+        let peer = SocketAddr::from(([10, 0, 0, 1], 4711));
+        let request = headers
+            .iter()
+            .fold(TestRequest::default().peer_addr(peer), |request, line| {
+                request.append_header((FORWARDED_FOR, *line))
+            })
+            .to_http_request();
+        TrustedProxies(proxies).client(&request)
+    }
+
+    fn address(text: &str) -> ClientAddress {
+        text.parse::<IpAddr>().unwrap().into()
+    }
+
+    #[test]
+    fn without_a_proxy_the_header_is_the_clients_own_word() {
+        for headers in [&[][..], &["1.1.1.1"], &["1.1.1.1, 2.2.2.2"], &["1.1.1.1", "2.2.2.2"]] {
+            assert_eq!(client(0, headers), address("10.0.0.1"), "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn the_proxies_entries_count_from_the_right() {
+        for (proxies, headers, expected) in [
+            (1, &["1.1.1.1"][..], "1.1.1.1"),
+            (1, &["6.6.6.6, 1.1.1.1"], "1.1.1.1"),
+            (1, &["6.6.6.6", "1.1.1.1"], "1.1.1.1"),
+            (1, &["6.6.6.6,1.1.1.1:8080"], "1.1.1.1"),
+            (2, &["1.1.1.1, 2.2.2.2"], "1.1.1.1"),
+            (2, &["6.6.6.6, 1.1.1.1 , 2.2.2.2"], "1.1.1.1"),
+            (2, &["6.6.6.6, 1.1.1.1", "2.2.2.2"], "1.1.1.1"),
+            (1, &["2001:db8::1"], "2001:db8::1"),
+            (1, &["[2001:db8::1]"], "2001:db8::1"),
+            (1, &["[2001:db8::1]:443"], "2001:db8::1"),
+        ] {
+            assert_eq!(client(proxies, headers), address(expected), "{proxies} {headers:?}");
+        }
+    }
+
+    #[test]
+    fn what_the_proxies_did_not_write_is_the_peers() {
+        for (proxies, headers) in
+            [(1, &[][..]), (1, &["unknown"]), (1, &[""]), (2, &["1.1.1.1"]), (1, &["1.1.1.1, x"])]
+        {
+            assert_eq!(client(proxies, headers), address("10.0.0.1"), "{proxies} {headers:?}");
+        }
+    }
+
+    #[test]
+    fn a_network_of_ipv6_is_one_client() {
+        assert_eq!(address("2001:db8::1"), address("2001:db8::ffff:1:2:3"));
+        assert_ne!(address("2001:db8::1"), address("2001:db8:0:1::1"));
+        assert_eq!(address("::ffff:1.2.3.4"), address("1.2.3.4"));
+        assert_ne!(address("1.2.3.4"), address("1.2.3.5"));
+    }
+}

@@ -1,0 +1,57 @@
+//! Where requests over HTTP are counted.
+
+use super::{Class, ClientAddress, RateLimits};
+use crate::problem::Problem;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::{Error, FromRequest, HttpMessage, HttpRequest};
+use std::future::{Ready, ready};
+
+/// What is known of a request when it arrives.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Arrival {
+    /// What it is counted as; `None` if it is not.
+    pub(crate) class: Option<Class>,
+    /// Where it comes from.
+    pub(crate) address: ClientAddress,
+}
+
+/// Middleware: counts a request for its address before anything is done for it, and leaves its
+/// [`Arrival`] for those who find out whose it is.
+///
+/// # Errors
+/// None of its own: a refusal is a response.
+pub(crate) async fn limit_requests(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let limits =
+        request.app_data::<Data<RateLimits>>().expect("`Services::register` hands it over");
+    let class = Class::of_request(request.method(), request.match_info().as_str());
+    let address = limits.proxies.client(request.request());
+    let counted = class.map_or(Ok(()), |class| limits.arrive(class, address));
+    if let Err(refused) = counted {
+        return Ok(request.error_response(Problem::from(refused)));
+    }
+    request.extensions_mut().insert(Arrival { class, address });
+    Ok(next.call(request).await?.map_into_boxed_body())
+}
+
+impl Arrival {
+    /// Of a request that came in through the middleware.
+    pub(crate) fn of(request: &HttpRequest) -> Self {
+        let arrival = request.extensions().get::<Self>().copied();
+        arrival.expect("every request passes `limit_requests`")
+    }
+}
+
+impl FromRequest for ClientAddress {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Arrival::of(request).address))
+    }
+}
