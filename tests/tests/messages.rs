@@ -158,7 +158,10 @@ async fn history_pages_have_exact_edges(engine: Engine) {
     let server = Server::start(engine).await;
     let (ada, _, chat) = two(&server).await;
     let empty = ada.get(&format!("/chats/{chat}/messages")).await.expect(200);
-    assert_eq!(empty, json!({"items": [], "older": false, "newer": false}));
+    assert_eq!(
+        empty,
+        json!({"items": [], "older": false, "newer": false, "quoted": [], "starred": []})
+    );
     let last = 60;
     for n in 1..=last {
         ada.send(chat, &n.to_string()).await;

@@ -210,7 +210,7 @@ async fn what_went_away_meanwhile_is_said(engine: Engine) {
     assert_eq!(resumed["gone"], json!([left, deleted, 999_999]));
     assert_eq!(resumed["reset"], json!([came]));
     let expected = json!({kept.to_string():
-        {"version": 1, "more": false, "chat": null, "members": [], "messages": []}});
+        {"version": 1, "more": false, "chat": null, "members": [], "messages": [], "quoted": []}});
     assert_eq!(resumed["chats"], expected);
     let many: serde_json::Map<_, _> = (1..=1_001).map(|n| (n.to_string(), json!(1))).collect();
     socket.refused(json!({"type": "resume", "chats": many}), "invalid").await;

@@ -45,7 +45,7 @@ async fn talk() -> Result<(), Box<dyn Error>> {
         let send = Send { chat, text, reply_to: None, client_id: None };
         messages.send(&caller(who), send).await?;
     }
-    let page = messages.page(&caller(&ben), chat, Page::Latest, 50).await?;
+    let page = messages.page(&caller(&ben), chat, Page::Latest, 50).await?.page;
     for message in &page.messages {
         let name = if message.author == anna.id { &anna.name } else { &ben.name };
         println!("{} {name}: {}", message.seq, message.text);

@@ -7,7 +7,7 @@
 
 use crate::chat::{Chat, Member};
 use crate::clock::Timestamp;
-use crate::ids::{ChatId, Seq, UserId, Version};
+use crate::ids::{ChatId, MessageId, Seq, UserId, Version};
 use crate::message::Message;
 
 /// Who is to be told.
@@ -70,6 +70,15 @@ pub enum EventBody {
         /// The version of this change.
         version: Version,
     },
+    /// Somebody set or took back a star. It is theirs alone and has no version.
+    Starred {
+        /// In which chat.
+        chat: ChatId,
+        /// On which message.
+        message: MessageId,
+        /// Whether it is there now.
+        on: bool,
+    },
     /// Somebody started or stopped typing. It has no version: it is over in seconds.
     Typing {
         /// In which chat.
@@ -105,7 +114,10 @@ impl EventBody {
                 Some((m.chat, m.version))
             }
             Self::Read { chat, version, .. } => Some((*chat, *version)),
-            Self::ChatDeleted(_) | Self::Typing { .. } | Self::Presence { .. } => None,
+            Self::ChatDeleted(_)
+            | Self::Starred { .. }
+            | Self::Typing { .. }
+            | Self::Presence { .. } => None,
         }
     }
 }

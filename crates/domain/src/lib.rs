@@ -34,3 +34,4 @@ pub mod presence;
 pub mod session;
 pub mod text;
 pub mod user;
+pub mod words;

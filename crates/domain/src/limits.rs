@@ -21,9 +21,23 @@ pub const EMOJI_CHARS: usize = 16;
 pub const REACTION_KINDS: usize = 20;
 /// Reactions to one message, at most: all of them come with it.
 pub const REACTIONS_PER_MESSAGE: usize = 1_000;
+/// Pinned messages of one chat, at most.
+pub const PINS_PER_CHAT: usize = 50;
+/// Starred messages of one person, at most.
+pub const STARS_PER_USER: usize = 10_000;
+/// Earlier texts of one message that are kept: the first, and the newest of the others.
+pub const EDITS_KEPT: usize = 50;
+/// Places in one message where a name is looked for after an `@`; further on it is plain text.
+pub const MENTIONS_PER_MESSAGE: usize = 50;
+/// Characters of a word that count when it is looked for.
+pub const WORD_CHARS: usize = 64;
+/// Characters that the beginning of a word must have to find it; shorter ones are whole words.
+pub const SEARCH_PREFIX_CHARS: usize = 2;
+/// Up to here unread messages are counted: this number means as many or more.
+pub const UNREAD_COUNT_MAX: usize = 1_000;
 /// Characters of a device's description that are kept; the rest is cut off.
 pub const DEVICE_CHARS: usize = 200;
-/// Characters of a search for people, at most.
+/// Characters of a search, at most.
 pub const SEARCH_CHARS: usize = 200;
 
 /// Members of a group, at most.

@@ -59,7 +59,8 @@ pub fn visible(text: &str, max: usize) -> Result<&str, TextError> {
     if text.chars().all(is_visible) { Ok(text) } else { Err(TextError::Invisible) }
 }
 
-fn is_visible(c: char) -> bool {
+/// Whether a character can be seen; the plain space counts.
+pub fn is_visible(c: char) -> bool {
     let category = CATEGORY.get(c);
     let hidden = GeneralCategoryGroup::Other.contains(category)
         || (GeneralCategoryGroup::Separator.contains(category) && c != ' ')
@@ -72,6 +73,9 @@ fn is_visible(c: char) -> bool {
 /// The form in which two spellings of one name are the same: compatibility composition, then case
 /// folding, until neither changes anything.
 pub fn fold(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     let nfkc = ComposingNormalizerBorrowed::new_nfkc();
     let mut folded = nfkc.normalize(text).into_owned();
     loop {

@@ -45,7 +45,7 @@ fn a_message_is_told_to_the_members() {
         let created = EventBody::MessageCreated(message.clone());
         assert_eq!(world.bus.take(), to_members(chat, created));
         let page = world.messages.page(&anna, chat, Page::Latest, 10).await.unwrap();
-        assert_eq!(page.messages, std::slice::from_ref(&message));
+        assert_eq!(page.page.messages, std::slice::from_ref(&message));
         assert_eq!(world.messages.get(&anna, chat, message.id).await.unwrap(), message);
     });
 }

@@ -33,6 +33,7 @@ fn message_of(author: UserId) -> Message {
         created_at: Timestamp::from_micros(0),
         edited_at: None,
         deleted_at: None,
+        pinned_at: None,
         extras: Extras::default(),
     }
 }
@@ -53,6 +54,9 @@ fn row(kind: ChatKind, role: ChatRole) -> String {
         rules::may_edit(ME, &message_of(SOMEBODY)),
         rules::may_delete_message(&actor, &message_of(ME)),
         rules::may_delete_message(&actor, &message_of(SOMEBODY)),
+        rules::may_see_edits(&actor, &message_of(ME)),
+        rules::may_see_edits(&actor, &message_of(SOMEBODY)),
+        rules::may_pin(&actor),
     ];
     answers.map(|yes| if yes { "yes" } else { "-" }).join(" ")
 }
@@ -62,14 +66,14 @@ fn every_permission_is_as_the_table_says() {
     use ChatKind::{Direct, Group};
     use ChatRole::{Admin, Member, Owner};
     for (kind, role, expected) in [
-        // rename add | remove: member admin owner | roles leave delete | edit: own other | delete: own other
-        (Group, Member, "- -  - - -  - yes -  yes - yes -"),
-        (Group, Admin, "yes yes  yes - -  - yes -  yes - yes yes"),
-        (Group, Owner, "yes yes  yes yes -  yes - yes  yes - yes yes"),
-        (Direct, Member, "- -  - - -  - - yes  yes - yes -"),
+        // rename add | remove: member admin owner | roles leave delete | edit: own other | delete: own other | edits: own other | pin
+        (Group, Member, "- -  - - -  - yes -  yes - yes -  yes - -"),
+        (Group, Admin, "yes yes  yes - -  - yes -  yes - yes yes  yes yes yes"),
+        (Group, Owner, "yes yes  yes yes -  yes - yes  yes - yes yes  yes yes yes"),
+        (Direct, Member, "- -  - - -  - - yes  yes - yes -  yes - yes"),
         // Nobody has these roles in a direct chat; if somebody did, they would get nothing by it.
-        (Direct, Admin, "- -  - - -  - - yes  yes - yes -"),
-        (Direct, Owner, "- -  - - -  - - yes  yes - yes -"),
+        (Direct, Admin, "- -  - - -  - - yes  yes - yes -  yes - yes"),
+        (Direct, Owner, "- -  - - -  - - yes  yes - yes -  yes - yes"),
     ] {
         let expected: Vec<_> = expected.split_whitespace().collect();
         assert_eq!(row(kind, role), expected.join(" "), "{kind:?} {role:?}");

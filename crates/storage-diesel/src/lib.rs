@@ -19,6 +19,7 @@ mod batch;
 mod error;
 mod gate;
 mod group_commit;
+mod indexed;
 mod pairs;
 mod postgres;
 mod rows;

@@ -3,6 +3,8 @@
 #[path = "queries/mod.rs"]
 mod queries;
 
+mod index;
+
 use crate::batch::Batch;
 use crate::error::{Failure, OpenError};
 use crate::rows::{Head, NewMessageRow};

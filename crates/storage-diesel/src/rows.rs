@@ -145,7 +145,7 @@ impl MemberRow {
     }
 }
 
-#[derive(Debug, Queryable, Selectable)]
+#[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = messages)]
 pub(crate) struct MessageRow {
     pub(crate) id: i64,
@@ -155,12 +155,13 @@ pub(crate) struct MessageRow {
     author_id: i64,
     client_id: Option<String>,
     reply_to: Option<i64>,
-    text: String,
-    created_at: Instant,
-    edited_at: Option<Instant>,
+    pub(crate) text: String,
+    pub(crate) created_at: Instant,
+    pub(crate) edited_at: Option<Instant>,
     pub(crate) deleted_at: Option<Instant>,
     /// What may hang on it: see `queries/dress.rs`.
     pub(crate) extras: i64,
+    pinned_at: Option<Instant>,
 }
 
 impl TryFrom<MessageRow> for Message {
@@ -181,9 +182,23 @@ impl TryFrom<MessageRow> for Message {
             created_at: row.created_at.0,
             edited_at: row.edited_at.map(|at| at.0),
             deleted_at: row.deleted_at.map(|at| at.0),
+            pinned_at: row.pinned_at.map(|at| at.0),
             extras: Extras::default(),
         })
     }
+}
+
+/// What may hang on a message, as bits of its row. A bit is set by the first of its sort and stays; a
+/// deletion takes all of it away and clears them.
+pub(crate) mod extras {
+    /// Somebody has reacted.
+    pub(crate) const REACTIONS: i64 = 1;
+    /// It was edited, and what it said before is kept.
+    pub(crate) const EDITS: i64 = 2;
+    /// Somebody has starred it.
+    pub(crate) const STARS: i64 = 4;
+    /// Its text mentions somebody.
+    pub(crate) const MENTIONS: i64 = 8;
 }
 
 /// A message to be inserted, but for its id.
@@ -212,7 +227,7 @@ impl<'a> From<&'a Message> for NewMessageRow<'a> {
             reply_to: message.reply_to.map(MessageId::get),
             text: &message.text,
             created_at: Instant(message.created_at),
-            extras: 0,
+            extras: if message.extras.mentions.is_empty() { 0 } else { extras::MENTIONS },
         }
     }
 }

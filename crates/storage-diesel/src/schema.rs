@@ -107,6 +107,7 @@ table! {
         edited_at -> Nullable<Instant>,
         deleted_at -> Nullable<Instant>,
         extras -> BigInt,
+        pinned_at -> Nullable<Instant>,
     }
 }
 
@@ -121,6 +122,36 @@ table! {
     }
 }
 
+table! {
+    use crate::types::sql::Instant;
+    use diesel::sql_types::{BigInt, Text};
+    message_edits (message_id, version) {
+        message_id -> BigInt,
+        version -> BigInt,
+        text -> Text,
+        written_at -> Instant,
+    }
+}
+
+table! {
+    use diesel::sql_types::BigInt;
+    stars (user_id, message_id) {
+        user_id -> BigInt,
+        message_id -> BigInt,
+    }
+}
+
+table! {
+    use diesel::sql_types::BigInt;
+    mentions (message_id, user_id) {
+        message_id -> BigInt,
+        user_id -> BigInt,
+        chat_id -> BigInt,
+        seq -> BigInt,
+        author_id -> BigInt,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     users,
     sessions,
@@ -131,4 +162,7 @@ allow_tables_to_appear_in_same_query!(
     members,
     messages,
     reactions,
+    message_edits,
+    stars,
+    mentions,
 );

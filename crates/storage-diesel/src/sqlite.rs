@@ -8,6 +8,8 @@
 #[path = "queries/mod.rs"]
 mod queries;
 
+mod index;
+
 use crate::error::{Failure, OpenError};
 use crate::rows::{Head, NewMessageRow};
 use crate::schema::{chat_heads, messages};

@@ -93,10 +93,12 @@ CREATE TABLE messages (
     deleted_at timestamptz,
     -- What may hang on the message, as bits; each has a table of its own.
     extras     bigint      NOT NULL,
+    pinned_at  timestamptz,
     PRIMARY KEY (chat_id, seq),
     UNIQUE (author_id, client_id)
 );
 CREATE INDEX messages_version ON messages (chat_id, version);
+CREATE INDEX messages_pinned ON messages (chat_id, pinned_at) WHERE pinned_at IS NOT NULL;
 
 -- What hangs on messages goes with them by hand: keys would look for it message by message.
 -- An emoji keeps its place, the version of its first use, while anybody uses it.
@@ -109,3 +111,39 @@ CREATE TABLE reactions (
     PRIMARY KEY (message_id, emoji, user_id)
 );
 CREATE INDEX reactions_user_id ON reactions (user_id);
+
+-- What a message said up to some version of its chat.
+CREATE TABLE message_edits (
+    message_id bigint      NOT NULL,
+    version    bigint      NOT NULL,
+    text       text        NOT NULL,
+    written_at timestamptz NOT NULL,
+    PRIMARY KEY (message_id, version)
+);
+
+CREATE TABLE stars (
+    user_id    bigint NOT NULL,
+    message_id bigint NOT NULL,
+    PRIMARY KEY (user_id, message_id)
+);
+CREATE INDEX stars_message_id ON stars (message_id);
+
+-- The author and the place are those of the message, so that counting reads nothing else.
+CREATE TABLE mentions (
+    message_id bigint NOT NULL,
+    user_id    bigint NOT NULL,
+    chat_id    bigint NOT NULL,
+    seq        bigint NOT NULL,
+    author_id  bigint NOT NULL,
+    PRIMARY KEY (message_id, user_id)
+);
+CREATE INDEX mentions_user_id ON mentions (user_id, chat_id, seq, author_id);
+
+-- The words of each message, as the domain splits and folds them, and marks for its chat and its
+-- author, which hold an underscore and so are no words.
+CREATE TABLE message_search (
+    message_id bigint   PRIMARY KEY,
+    chat_id    bigint   NOT NULL,
+    words      tsvector NOT NULL
+);
+CREATE INDEX message_search_words ON message_search USING gin (words);

@@ -1,3 +1,7 @@
+DROP TABLE message_search;
+DROP TABLE mentions;
+DROP TABLE stars;
+DROP TABLE message_edits;
 DROP TABLE reactions;
 DROP TABLE messages;
 DROP TABLE members;

@@ -90,10 +90,12 @@ CREATE TABLE messages (
     deleted_at INTEGER,
     -- What may hang on the message, as bits; each has a table of its own.
     extras     INTEGER NOT NULL,
+    pinned_at  INTEGER,
     UNIQUE (chat_id, seq),
     UNIQUE (author_id, client_id)
 ) STRICT;
 CREATE INDEX messages_version ON messages (chat_id, version);
+CREATE INDEX messages_pinned ON messages (chat_id, pinned_at) WHERE pinned_at IS NOT NULL;
 
 -- What hangs on messages goes with them by hand: keys would look for it message by message.
 -- An emoji keeps its place, the version of its first use, while anybody uses it.
@@ -106,3 +108,36 @@ CREATE TABLE reactions (
     PRIMARY KEY (message_id, emoji, user_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX reactions_user_id ON reactions (user_id);
+
+-- What a message said up to some version of its chat.
+CREATE TABLE message_edits (
+    message_id INTEGER NOT NULL,
+    version    INTEGER NOT NULL,
+    text       TEXT    NOT NULL,
+    written_at INTEGER NOT NULL,
+    PRIMARY KEY (message_id, version)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE stars (
+    user_id    INTEGER NOT NULL,
+    message_id INTEGER NOT NULL,
+    PRIMARY KEY (user_id, message_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX stars_message_id ON stars (message_id);
+
+-- The author and the place are those of the message, so that counting reads nothing else.
+CREATE TABLE mentions (
+    message_id INTEGER NOT NULL,
+    user_id    INTEGER NOT NULL,
+    chat_id    INTEGER NOT NULL,
+    seq        INTEGER NOT NULL,
+    author_id  INTEGER NOT NULL,
+    PRIMARY KEY (message_id, user_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX mentions_user_id ON mentions (user_id, chat_id, seq, author_id);
+
+-- The words of each message under its id, as the domain splits and folds them, and marks for its chat
+-- and its author, which hold an underscore and so are no words. The tokenizer splits at spaces only.
+CREATE VIRTUAL TABLE message_search USING fts5 (
+    words, content = '', contentless_delete = 1, detail = none, tokenize = "ascii tokenchars '_'"
+);

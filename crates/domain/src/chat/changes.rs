@@ -18,6 +18,8 @@ pub struct Changes {
     pub members: Vec<Member>,
     /// Messages, the one changed longest ago first.
     pub messages: Vec<Message>,
+    /// Messages that some of those answer and that are not among them, in the order of their seqs.
+    pub quoted: Vec<Message>,
     /// The version that a copy has with these changes.
     pub version: Version,
     /// Whether the chat is past that version; ask again with it.

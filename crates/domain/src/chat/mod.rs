@@ -238,8 +238,11 @@ pub struct ChatView {
     pub peer: Option<UserSummary>,
     /// Up to where the viewer has read.
     pub read_seq: Seq,
-    /// Messages after that which others wrote and nobody deleted.
+    /// Messages after that which others wrote and nobody deleted; counted up to
+    /// [`limits::UNREAD_COUNT_MAX`].
     pub unread_count: i64,
+    /// Those of them that mention the viewer, counted as far.
+    pub mention_count: i64,
     /// The last message, perhaps a tombstone.
     pub last_message: Option<Message>,
     /// The place of the last message.

@@ -5,6 +5,8 @@
 //! | read, send, reply, react, mark as read, type | yes | yes | yes |
 //! | edit or delete one's own message | yes | yes | yes |
 //! | delete another's message (group) | | yes | yes |
+//! | see what a message said before it was edited | one's own | yes | yes |
+//! | pin a message | direct | yes | yes |
 //! | change the title (group) | | yes | yes |
 //! | add people (group) | | yes | yes |
 //! | remove a member (group) | | yes | yes |
@@ -54,6 +56,16 @@ pub fn may_edit(actor: UserId, message: &Message) -> bool {
 /// Whether a message may be deleted.
 pub fn may_delete_message(actor: &Standing, message: &Message) -> bool {
     message.author == actor.user || (is_group(actor) && actor.role >= ChatRole::Admin)
+}
+
+/// Whether what a message said before it was edited may be seen.
+pub fn may_see_edits(actor: &Standing, message: &Message) -> bool {
+    may_delete_message(actor, message)
+}
+
+/// Whether messages may be pinned.
+pub fn may_pin(actor: &Standing) -> bool {
+    actor.kind == ChatKind::Direct || actor.role >= ChatRole::Admin
 }
 
 fn is_group(actor: &Standing) -> bool {

@@ -105,8 +105,18 @@ impl Messages {
         chat: ChatId,
         id: MessageId,
     ) -> Result<(Standing, Message), ChangeError> {
+        Ok(self.in_chat(caller, chat, id).await?)
+    }
+
+    /// The same for whoever has another word for a refusal.
+    pub(super) async fn in_chat(
+        &self,
+        caller: &Caller,
+        chat: ChatId,
+        id: MessageId,
+    ) -> Result<(Standing, Message), StoreError> {
         let standing = self.ports.members.standing(chat, caller.user).await?;
         let message = self.ports.messages.get(id).await?;
-        if message.chat == chat { Ok((standing, message)) } else { Err(ChangeError::NotFound) }
+        if message.chat == chat { Ok((standing, message)) } else { Err(StoreError::NotFound) }
     }
 }

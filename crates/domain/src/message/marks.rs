@@ -1,7 +1,8 @@
 //! What people put on messages.
 
-use super::{Message, React};
+use super::{Message, Pin, React, Star, StarPage};
 use crate::failure::{Failure, Kind, StoreError};
+use crate::ids::{ChatId, MessageId, UserId};
 use crate::limits;
 use crate::message::NotAnEmoji;
 use async_trait::async_trait;
@@ -18,6 +19,12 @@ pub enum MarkRefusal {
     /// It has as many reactions as a message may have.
     #[error("A message has {} reactions at most.", limits::REACTIONS_PER_MESSAGE)]
     TooManyReactions,
+    /// Its chat has as many pinned messages as it may have.
+    #[error("A chat has {} pinned messages at most.", limits::PINS_PER_CHAT)]
+    TooManyPins,
+    /// The person has as many stars as one may have.
+    #[error("You have {} starred messages at most.", limits::STARS_PER_USER)]
+    TooManyStars,
 }
 
 impl MarkRefusal {
@@ -27,6 +34,8 @@ impl MarkRefusal {
             Self::Deleted => "message_deleted",
             Self::TooManyEmoji => "too_many_emoji",
             Self::TooManyReactions => "too_many_reactions",
+            Self::TooManyPins => "too_many_pins",
+            Self::TooManyStars => "too_many_stars",
         }
     }
 }
@@ -56,6 +65,33 @@ pub trait MarkStore: Send + Sync {
     /// forward by one. An emoji keeps its place among the others while anybody uses it; who uses it
     /// is in the order in which they came.
     async fn react(&self, react: React) -> Result<Marked, MarkFailure>;
+
+    /// Pins a message or takes it down as [`Pin::admit`] decides, and moves the chat's version
+    /// forward by one.
+    async fn pin(&self, pin: Pin) -> Result<Marked, MarkFailure>;
+
+    /// The pinned messages of a chat, the one pinned last first; none if there is no such chat.
+    async fn pinned(&self, chat: ChatId) -> Result<Vec<Message>, StoreError>;
+
+    /// Sets or takes back a star as [`Star::admit`] decides. The chat's version stays. Answers
+    /// whether anything changed.
+    async fn star(&self, star: Star) -> Result<bool, MarkFailure>;
+
+    /// The messages with this person's star in the chats that they are in now, the newest message
+    /// first, those before `before`.
+    async fn starred(
+        &self,
+        user: UserId,
+        before: Option<MessageId>,
+        limit: usize,
+    ) -> Result<StarPage, StoreError>;
+
+    /// Those of these messages that have this person's star, in the order of their ids.
+    async fn stars_among(
+        &self,
+        user: UserId,
+        messages: &[MessageId],
+    ) -> Result<Vec<MessageId>, StoreError>;
 }
 
 /// Why something was not put on a message.
@@ -68,6 +104,9 @@ pub enum MarkError {
     /// What was sent is not one emoji.
     #[error("The emoji {0}.")]
     Emoji(#[from] NotAnEmoji),
+    /// The caller's role in the chat does not allow it.
+    #[error("Your role in this chat does not allow this.")]
+    NotAllowed,
     /// The rules refuse it.
     #[error(transparent)]
     Refused(MarkRefusal),
@@ -98,6 +137,7 @@ impl From<MarkError> for Failure {
     fn from(error: MarkError) -> Self {
         match error {
             MarkError::NotFound => Self::new(Kind::NotFound, "message_not_found", error),
+            MarkError::NotAllowed => Self::new(Kind::Forbidden, "not_allowed", error),
             MarkError::Emoji(_) => Self::field("emoji", "not_an_emoji", error),
             MarkError::Refused(why) => Self::new(Kind::Conflict, why.code(), error),
             MarkError::Store(error) => error.into(),

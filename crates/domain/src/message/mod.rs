@@ -2,23 +2,33 @@
 
 mod change;
 mod emoji;
+mod history;
 mod marks;
+mod mention;
 mod page;
+mod pin;
 mod port;
 mod react;
+mod search;
 mod send;
+mod star;
 
 pub use change::ChangeError;
 pub use emoji::{Emoji, NotAnEmoji};
+pub use history::EarlierText;
 #[cfg(feature = "mocks")]
 pub use marks::MockMarkStore;
 pub use marks::{MarkError, MarkFailure, MarkRefusal, MarkStore, Marked};
-pub use page::{MessagePage, Page};
+pub use mention::Mentions;
+pub use page::{History, MessagePage, Page};
+pub use pin::Pin;
 #[cfg(feature = "mocks")]
 pub use port::MockMessageStore;
 pub use port::{AppendError, Appended, MessageStore};
 pub use react::React;
+pub use search::{Author, FoundPage, MessageQuery, Search, SearchError};
 pub use send::{Admission, Circumstances, Draft, Send, SendError, SendRefusal};
+pub use star::{Star, StarPage};
 
 use crate::chat::MemberStore;
 use crate::clock::{Clock, Timestamp};
@@ -26,6 +36,7 @@ use crate::event::{Audience, Event, EventBody, EventBus};
 use crate::ids::{ChatId, MessageId, Seq, UserId, Version};
 use crate::limits;
 use crate::text::{self, TextError};
+use crate::words;
 use std::sync::Arc;
 
 /// What the use cases of messages stand on.
@@ -83,6 +94,8 @@ pub struct Message {
     pub edited_at: Option<Timestamp>,
     /// When it was deleted, which makes it a tombstone.
     pub deleted_at: Option<Timestamp>,
+    /// When it was pinned, if it is.
+    pub pinned_at: Option<Timestamp>,
     /// What hangs on it; nothing on a tombstone.
     pub extras: Extras,
 }
@@ -90,7 +103,7 @@ pub struct Message {
 impl Message {
     /// Whether people have put something on it since it was sent.
     pub fn is_marked(&self) -> bool {
-        !self.extras.reactions.is_empty()
+        self.pinned_at.is_some() || !self.extras.reactions.is_empty()
     }
 }
 
@@ -99,6 +112,8 @@ impl Message {
 pub struct Extras {
     /// Reactions, in the order of each emoji's first use.
     pub reactions: Vec<Reaction>,
+    /// The members whom its text mentions, in the order of their ids.
+    pub mentions: Vec<UserId>,
 }
 
 /// An emoji and who reacted with it.
@@ -112,20 +127,36 @@ pub struct Reaction {
 
 /// What a message says: 1 to [`limits::MESSAGE_CHARS`] characters after trimming, and no NUL.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MessageText(String);
+pub struct MessageText {
+    text: String,
+    words: Vec<String>,
+    mentions: Mentions,
+}
 
 impl MessageText {
     /// Trims and checks what a person typed.
     pub fn new(typed: &str) -> Result<Self, TextError> {
-        text::trimmed(typed, limits::MESSAGE_CHARS).map(|text| Self(text.to_owned()))
+        text::trimmed(typed, limits::MESSAGE_CHARS).map(|text| Self {
+            words: words::words(text),
+            mentions: Mentions::of(text),
+            text: text.to_owned(),
+        })
+    }
+    /// The words that it is found by.
+    pub fn words(&self) -> &[String] {
+        &self.words
+    }
+    /// The names that it may mention.
+    pub fn mentions(&self) -> &Mentions {
+        &self.mentions
     }
     /// The text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
     /// The text, to keep.
     pub fn into_string(self) -> String {
-        self.0
+        self.text
     }
 }
 

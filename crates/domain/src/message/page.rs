@@ -27,6 +27,18 @@ pub struct MessagePage {
     pub older: bool,
     /// Whether there are newer ones than the last.
     pub newer: bool,
+    /// Messages of the same chat that some of these answer and that are not among them, in the order
+    /// of their seqs; perhaps tombstones.
+    pub quoted: Vec<Message>,
+}
+
+/// A page as one viewer sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct History {
+    /// The page.
+    pub page: MessagePage,
+    /// Those of its messages that have the viewer's star.
+    pub starred: Vec<MessageId>,
 }
 
 impl Messages {
@@ -37,9 +49,12 @@ impl Messages {
         chat: ChatId,
         page: Page,
         limit: usize,
-    ) -> Result<MessagePage, GetError> {
+    ) -> Result<History, GetError> {
         self.ports.members.standing(chat, caller.user).await?;
-        Ok(self.ports.messages.page(chat, page, limit).await?)
+        let page = self.ports.messages.page(chat, page, limit).await?;
+        let ids: Vec<_> = page.messages.iter().map(|message| message.id).collect();
+        let starred = self.ports.marks.stars_among(caller.user, &ids).await?;
+        Ok(History { page, starred })
     }
 
     /// One message.

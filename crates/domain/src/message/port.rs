@@ -1,9 +1,12 @@
 //! What messages need from the outside.
 
-use super::{Draft, Message, MessagePage, MessageText, Page, SendRefusal};
+use super::{
+    Draft, EarlierText, FoundPage, Message, MessagePage, MessageQuery, MessageText, Page,
+    SendRefusal,
+};
 use crate::clock::Timestamp;
 use crate::failure::StoreError;
-use crate::ids::{ChatId, MessageId};
+use crate::ids::{ChatId, MessageId, UserId};
 use async_trait::async_trait;
 
 /// A message that is stored.
@@ -38,7 +41,8 @@ pub trait MessageStore: Send + Sync {
     /// nobody gets a message in who has left, and of several calls with one client id one stores
     /// the message and the others answer it. A refusal uses up no `seq` and no version. Seqs and
     /// versions are given out in the order of the commits. Calls may be written together; one
-    /// that fails does not touch the others.
+    /// that fails does not touch the others. Members whom the text mentions are found in the same
+    /// transaction.
     ///
     /// When the caller stops waiting, the message is stored whole or not at all.
     async fn append(&self, draft: Draft) -> Result<Appended, AppendError>;
@@ -46,13 +50,14 @@ pub trait MessageStore: Send + Sync {
     /// The message, perhaps a tombstone. `NotFound` if there is none.
     async fn get(&self, id: MessageId) -> Result<Message, StoreError>;
 
-    /// A page of a chat's messages, tombstones included, in the order of their seqs; empty if
-    /// there is no such chat.
+    /// A page of a chat's messages, tombstones included, in the order of their seqs, with what they
+    /// answer; empty if there is no such chat.
     async fn page(&self, chat: ChatId, page: Page, limit: usize)
     -> Result<MessagePage, StoreError>;
 
-    /// Sets a message's text and moves the chat's version forward by one. `NotFound` if there is
-    /// no such message; `Conflict` if it is a tombstone.
+    /// Sets a message's text, and whom it mentions, and moves the chat's version forward by one. What
+    /// it said before is kept. `NotFound` if there is no such message; `Conflict` if it is a
+    /// tombstone.
     async fn edit(
         &self,
         id: MessageId,
@@ -64,4 +69,20 @@ pub trait MessageStore: Send + Sync {
     /// version moves forward by one.
     /// `NotFound` if there is no such message; `Conflict` if it is a tombstone already.
     async fn delete(&self, id: MessageId, at: Timestamp) -> Result<Message, StoreError>;
+
+    /// What the message said before it was edited, the first first; of more than
+    /// [`crate::limits::EDITS_KEPT`] the first and the newest. Empty for a tombstone, and if there
+    /// is no such message.
+    async fn edits(&self, id: MessageId) -> Result<Vec<EarlierText>, StoreError>;
+
+    /// Messages that have all the words (see [`crate::words`]), in the chats that the viewer is in
+    /// now, the newest first, those before `before`. Of what is stored, all and nothing else is
+    /// found: an edit is found by its new text at once, a tombstone by nothing.
+    async fn find(
+        &self,
+        viewer: UserId,
+        query: MessageQuery,
+        before: Option<MessageId>,
+        limit: usize,
+    ) -> Result<FoundPage, StoreError>;
 }

@@ -1,17 +1,26 @@
 //! What people put on messages.
 
-use super::wire::Message;
-use super::{Refusals, to_the_end};
+use super::chats::chat_id;
+use super::wire::{List, ListQuery, Message};
+use super::{Refusals, paging, to_the_end};
 use crate::auth::SignedIn;
-use crate::body;
+use crate::body::{self, Query};
 use crate::problem::Problem;
 use actix_web::web::{Data, Json, Path};
-use actix_web::{delete, put};
+use actix_web::{HttpResponse, delete, get, put};
+use domain::failure::Failure;
 use domain::message::Messages;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(super) fn configure(api: &mut ServiceConfig<'_>) {
-    api.service(react).service(take_back);
+    api.service(react)
+        .service(take_back)
+        .service(list_pins)
+        .service(pin)
+        .service(take_down)
+        .service(list_starred)
+        .service(star)
+        .service(take_star);
 }
 
 /// React to a message with one emoji.
@@ -55,4 +64,122 @@ async fn set_reaction(
     let changed =
         to_the_end(async move { messages.react(&caller.0, (None, id), &emoji, on).await }).await?;
     Ok(Json(Message::from(&changed)))
+}
+
+/// The pinned messages of a chat, the one pinned last first.
+#[utoipa::path(
+    tag = "messages",
+    params(("chat_id" = i64, Path)),
+    responses((status = 200, body = List<Message>), Refusals)
+)]
+#[get("/chats/{chat_id}/pins")]
+async fn list_pins(
+    messages: Data<Messages>,
+    caller: SignedIn,
+    id: Path<String>,
+) -> Result<Json<List<Message>>, Problem> {
+    let pinned = messages.pinned(&caller.0, chat_id(&id)?).await.map_err(Failure::from)?;
+    Ok(Json(List { items: pinned.iter().map(Message::from).collect(), next: None }))
+}
+
+/// Pin a message. In a group its admins only.
+#[utoipa::path(
+    tag = "messages",
+    params(("chat_id" = i64, Path), ("message_id" = i64, Path)),
+    responses((status = 200, body = Message), Refusals)
+)]
+#[put("/chats/{chat_id}/pins/{message_id}")]
+async fn pin(
+    messages: Data<Messages>,
+    caller: SignedIn,
+    path: Path<(String, String)>,
+) -> Result<Json<Message>, Problem> {
+    set_pin(messages, caller, path, true).await
+}
+
+/// Take a pinned message down. In a group its admins only.
+#[utoipa::path(
+    tag = "messages",
+    params(("chat_id" = i64, Path), ("message_id" = i64, Path)),
+    responses((status = 200, body = Message), Refusals)
+)]
+#[delete("/chats/{chat_id}/pins/{message_id}")]
+async fn take_down(
+    messages: Data<Messages>,
+    caller: SignedIn,
+    path: Path<(String, String)>,
+) -> Result<Json<Message>, Problem> {
+    set_pin(messages, caller, path, false).await
+}
+
+async fn set_pin(
+    messages: Data<Messages>,
+    caller: SignedIn,
+    path: Path<(String, String)>,
+    on: bool,
+) -> Result<Json<Message>, Problem> {
+    let (chat, id) = (chat_id(&path.0)?, body::id("message_id", &path.1)?);
+    let changed = to_the_end(async move { messages.pin(&caller.0, chat, id, on).await }).await?;
+    Ok(Json(Message::from(&changed)))
+}
+
+/// The messages that you starred, the newest message first.
+#[utoipa::path(
+    tag = "messages",
+    params(ListQuery),
+    responses((status = 200, body = List<Message>), Refusals)
+)]
+#[get("/messages/starred")]
+async fn list_starred(
+    messages: Data<Messages>,
+    caller: SignedIn,
+    query: Query<ListQuery>,
+) -> Result<Json<List<Message>>, Problem> {
+    let before = paging::after(query.0.cursor.as_deref())?;
+    let limit = paging::limit(query.0.limit)?;
+    let page = messages.starred(&caller.0, before, limit).await.map_err(Failure::from)?;
+    let items: Vec<_> = page.messages.iter().map(Message::from).collect();
+    let last = page.messages.last().filter(|_| page.more);
+    Ok(Json(List { items, next: last.map(|message| message.id.to_string()) }))
+}
+
+/// Star a message, for yourself alone.
+#[utoipa::path(
+    tag = "messages",
+    params(("message_id" = i64, Path)),
+    responses((status = 204, description = "It has your star."), Refusals)
+)]
+#[put("/messages/{message_id}/star")]
+async fn star(
+    messages: Data<Messages>,
+    caller: SignedIn,
+    id: Path<String>,
+) -> Result<HttpResponse, Problem> {
+    set_star(messages, caller, id, true).await
+}
+
+/// Take your star back.
+#[utoipa::path(
+    tag = "messages",
+    params(("message_id" = i64, Path)),
+    responses((status = 204, description = "It has not your star."), Refusals)
+)]
+#[delete("/messages/{message_id}/star")]
+async fn take_star(
+    messages: Data<Messages>,
+    caller: SignedIn,
+    id: Path<String>,
+) -> Result<HttpResponse, Problem> {
+    set_star(messages, caller, id, false).await
+}
+
+async fn set_star(
+    messages: Data<Messages>,
+    caller: SignedIn,
+    id: Path<String>,
+    on: bool,
+) -> Result<HttpResponse, Problem> {
+    let id = body::id("message_id", &id)?;
+    to_the_end(async move { messages.star(&caller.0, id, on).await }).await?;
+    Ok(HttpResponse::NoContent().finish())
 }

@@ -2,7 +2,10 @@
 
 use super::chats::chat_id;
 use super::paging;
-use super::wire::{EditMessage, HistoryQuery, Message, MessagePage, NewMessage};
+use super::wire::{
+    EarlierText, EditMessage, Found, HistoryQuery, List, Message, MessagePage, NewMessage,
+    SearchQuery,
+};
 use super::{Refusals, to_the_end};
 use crate::auth::SignedIn;
 use crate::body::{self, Body, Query};
@@ -11,11 +14,17 @@ use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post};
 use domain::failure::Failure;
 use domain::ids::{ChatId, MessageId};
-use domain::message::{Messages, Page, Send};
+use domain::message::{Messages, Page, Search, Send};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(super) fn configure(api: &mut ServiceConfig<'_>) {
-    api.service(history).service(send).service(get_message).service(edit).service(delete_message);
+    api.service(history)
+        .service(send)
+        .service(search)
+        .service(get_message)
+        .service(edit)
+        .service(delete_message)
+        .service(edits);
 }
 
 /// A part of a chat's history.
@@ -152,4 +161,43 @@ async fn delete_message(
 
 fn ids(path: &(String, String)) -> Result<(ChatId, MessageId), Problem> {
     Ok((chat_id(&path.0)?, body::id("message_id", &path.1)?))
+}
+
+/// What a message said before it was edited, the first first. Its author, the admins of its group, and
+/// the admins of the server.
+#[utoipa::path(
+    tag = "messages",
+    params(("chat_id" = i64, Path), ("message_id" = i64, Path)),
+    responses((status = 200, body = List<EarlierText>), Refusals)
+)]
+#[get("/chats/{chat_id}/messages/{message_id}/edits")]
+async fn edits(
+    messages: Data<Messages>,
+    caller: SignedIn,
+    path: Path<(String, String)>,
+) -> Result<Json<List<EarlierText>>, Problem> {
+    let (chat, id) = ids(&path)?;
+    let edits = messages.edits(&caller.0, chat, id).await.map_err(Failure::from)?;
+    Ok(Json(List { items: edits.iter().map(EarlierText::from).collect(), next: None }))
+}
+
+/// Search the messages of your chats, the newest first.
+#[utoipa::path(
+    tag = "messages",
+    params(SearchQuery),
+    responses((status = 200, body = Found), Refusals)
+)]
+#[get("/messages/search")]
+async fn search(
+    messages: Data<Messages>,
+    caller: SignedIn,
+    query: Query<SearchQuery>,
+) -> Result<Json<Found>, Problem> {
+    let SearchQuery { q, from, chat, before, cursor, limit } = &query.0;
+    let after = paging::after(cursor.as_deref())?;
+    let limit = paging::limit(*limit)?;
+    let (from, chat, before) = (from.as_deref(), chat.as_deref(), before.as_deref());
+    let search = Search { q, from, chat, before };
+    let page = messages.search(&caller.0, &search, after, limit).await.map_err(Failure::from)?;
+    Ok(Json(Found::from(&page)))
 }

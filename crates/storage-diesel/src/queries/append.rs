@@ -1,8 +1,9 @@
 //! Storing messages: one transaction for as many drafts as there are.
 
-use super::{Conn, dress, lock_heads, store_messages};
+use super::{Conn, dress, index, lock_heads, mentions, store_messages};
 use crate::batch::Batch;
 use crate::error::Failure;
+use crate::indexed::Indexed;
 use crate::pairs::pair_in;
 use crate::rows::{self, Head, MessageRow};
 use crate::schema::{chat_heads, members, messages};
@@ -11,7 +12,7 @@ use diesel::prelude::{ExpressionMethods, QueryDsl, SelectableHelper};
 use diesel::sql_types::{BigInt, Text};
 use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
-use domain::ids::{MessageId, Seq, Version};
+use domain::ids::{MessageId, Seq, UserId, Version};
 use domain::message::{Admission, Appended, Circumstances, Draft, Extras, Message, SendRefusal};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -25,17 +26,22 @@ struct Found {
     members: HashSet<(i64, i64)>,
     replayed: HashMap<(i64, String), Message>,
     answered: HashMap<i64, Message>,
+    named: mentions::Named,
 }
 
 /// Decides about each draft, in their order, and stores those that are admitted.
 pub(super) async fn append(conn: &mut Conn, drafts: Arc<[Draft]>) -> Result<Vec<Verdict>, Failure> {
     let mut found = find(conn, &drafts).await?;
     let mut plan = Plan::default();
-    for draft in &*drafts {
-        plan.admit(draft, &mut found);
+    for (nth, draft) in drafts.iter().enumerate() {
+        plan.admit(nth, draft, &mut found);
     }
     if !plan.messages.is_empty() {
         store_messages(conn, &mut plan.messages).await?;
+        mentions::store(conn, &plan.messages).await?;
+        let words = plan.messages.iter().zip(&plan.admitted);
+        let words = words.map(|(message, nth)| Indexed::new(message, drafts[*nth].text.words()));
+        index::add(conn, words.collect()).await?;
         let moved = |head: &Head| plan.chats.contains(&head.chat_id);
         move_heads(conn, found.heads.into_values().filter(moved).collect()).await?;
     }
@@ -69,7 +75,10 @@ async fn find(conn: &mut Conn, drafts: &[Draft]) -> Result<Found, Failure> {
         let rows = rows.select(MessageRow::as_select()).load(conn).await?;
         answers.extend(rows::all::<_, Message>(rows)?.into_iter().map(|m| (m.id.get(), m)));
     }
+    let texts = drafts.iter().map(|draft| (draft.chat, draft.text.mentions()));
+    let named = mentions::Named::find(conn, texts).await?;
     Ok(Found {
+        named,
         heads: heads.into_iter().map(|head| (head.chat_id, head)).collect(),
         members: HashSet::from_iter(members),
         replayed,
@@ -88,6 +97,8 @@ fn distinct<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {
 #[derive(Default)]
 struct Plan {
     messages: Vec<Message>,
+    /// Of which draft each of them is.
+    admitted: Vec<usize>,
     chats: HashSet<i64>,
     /// Where in `messages` the client ids of this very batch are.
     named: HashMap<(i64, String), usize>,
@@ -101,7 +112,7 @@ enum Answer {
 }
 
 impl Plan {
-    fn admit(&mut self, draft: &Draft, found: &mut Found) {
+    fn admit(&mut self, nth: usize, draft: &Draft, found: &mut Found) {
         let (chat, author) = (draft.chat.get(), draft.author.get());
         let key = draft.client_id.as_ref().map(|id| (author, id.as_str().to_owned()));
         let planned = key.as_ref().and_then(|key| self.named.get(key).copied());
@@ -120,7 +131,9 @@ impl Plan {
             }
             (Ok(Admission::Append), Some(head), ..) => {
                 let index = self.messages.len();
-                self.messages.push(next(draft, head));
+                let mentions = found.named.resolve(draft.chat, draft.text.mentions());
+                self.messages.push(next(draft, head, mentions));
+                self.admitted.push(nth);
                 self.chats.insert(chat);
                 self.named.extend(key.map(|key| (key, index)));
                 Answer::Planned { index, replayed: false }
@@ -145,7 +158,7 @@ impl Plan {
 }
 
 /// The draft as the next message of its chat, whose head moves. The database gives it its id.
-fn next(draft: &Draft, head: &mut Head) -> Message {
+fn next(draft: &Draft, head: &mut Head, mentions: Vec<UserId>) -> Message {
     head.last_seq += 1;
     head.version += 1;
     head.active_at = head.active_at.max(Instant(draft.sent_at));
@@ -161,7 +174,8 @@ fn next(draft: &Draft, head: &mut Head) -> Message {
         created_at: draft.sent_at,
         edited_at: None,
         deleted_at: None,
-        extras: Extras::default(),
+        pinned_at: None,
+        extras: Extras { mentions, ..Extras::default() },
     }
 }
 

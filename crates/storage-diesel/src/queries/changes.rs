@@ -29,6 +29,7 @@ pub(super) async fn since(
         chat: changed_chat(conn, chat, since).await?,
         members: changed_members(conn, chat, since, limit).await?,
         messages: changed_messages(conn, chat, since, limit).await?,
+        quoted: Vec::new(),
         version: now.max(since),
         more: false,
     };
@@ -39,6 +40,7 @@ pub(super) async fn since(
         changes.more = version < now;
         changes.version = version;
     }
+    changes.quoted = dress::quoted(conn, chat, &changes.messages).await?;
     Ok(changes)
 }
 

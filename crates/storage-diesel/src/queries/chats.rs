@@ -1,6 +1,6 @@
 //! Chats.
 
-use super::{Conn, Store, changes, dress, heads, people, views};
+use super::{Conn, Store, changes, dress, heads, index, people, views};
 use crate::batch::Batch;
 use crate::error::Failure;
 use crate::rows::{ChatRow, Head, MemberRow};
@@ -143,6 +143,7 @@ async fn set_title(conn: &mut Conn, chat: ChatId, title: Title) -> Result<Chat, 
 async fn delete(conn: &mut Conn, chat: ChatId) -> Result<(), Failure> {
     heads::lock(conn, chat).await?;
     dress::strip_chat(conn, chat).await?;
+    index::remove_chat(conn, chat.get()).await?;
     // The rest would follow by itself, but row by row.
     let said = messages::table.filter(messages::chat_id.eq(chat.get()));
     diesel::delete(said).execute(conn).await?;

@@ -1,21 +1,16 @@
 //! What hangs on messages, read beside their rows: one query of each sort for as many messages as
-//! there are, and none where there can be nothing.
-//!
-//! A row's `extras` says what may hang on the message, as bits. A bit is set by the first of its sort
-//! and stays; a deletion takes all of it away and clears them.
+//! there are, and none where there can be nothing: see [`crate::rows::extras`].
 
 use super::Conn;
 use crate::error::Failure;
+use crate::rows::extras::{MENTIONS, REACTIONS};
 use crate::rows::{self, MessageRow};
-use crate::schema::{messages, reactions};
-use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, QueryDsl};
+use crate::schema::{mentions, message_edits, messages, reactions, stars};
+use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, QueryDsl, SelectableHelper};
 use diesel_async::RunQueryDsl;
 use domain::ids::{ChatId, UserId};
 use domain::message::{Emoji, Extras, Message, Reaction};
-use std::collections::HashMap;
-
-/// Somebody has reacted.
-pub(super) const REACTIONS: i64 = 1;
+use std::collections::{HashMap, HashSet};
 
 /// The messages of these rows, in their order, with all that hangs on them.
 pub(super) async fn all(conn: &mut Conn, rows: Vec<MessageRow>) -> Result<Vec<Message>, Failure> {
@@ -24,6 +19,7 @@ pub(super) async fn all(conn: &mut Conn, rows: Vec<MessageRow>) -> Result<Vec<Me
     };
     let mut extras = HashMap::<i64, Extras>::new();
     add_reactions(conn, having(REACTIONS), &mut extras).await?;
+    add_mentions(conn, having(MENTIONS), &mut extras).await?;
     let mut messages = rows::all::<_, Message>(rows)?;
     if !extras.is_empty() {
         for message in &mut messages {
@@ -38,19 +34,49 @@ pub(super) async fn one(conn: &mut Conn, row: MessageRow) -> Result<Message, Fai
     all(conn, vec![row]).await?.pop().ok_or(Failure::NOT_FOUND)
 }
 
+/// What these messages of one chat answer and what is not among them, in the order of the seqs.
+pub(super) async fn quoted(
+    conn: &mut Conn,
+    chat: ChatId,
+    shown: &[Message],
+) -> Result<Vec<Message>, Failure> {
+    let mut wanted: HashSet<_> = shown.iter().filter_map(|message| message.reply_to).collect();
+    for message in shown {
+        wanted.remove(&message.id);
+    }
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids = wanted.into_iter().map(domain::ids::MessageId::get);
+    let here = messages::id.eq_any(ids.collect::<Vec<_>>()).and(messages::chat_id.eq(chat.get()));
+    let rows = messages::table.filter(here).order(messages::seq).select(MessageRow::as_select());
+    let rows = rows.load(conn).await?;
+    all(conn, rows).await
+}
+
 /// Takes away what hangs on a message.
 pub(super) async fn strip(conn: &mut Conn, message: i64) -> Result<(), Failure> {
-    let reacted = reactions::table.filter(reactions::message_id.eq(message));
-    diesel::delete(reacted).execute(conn).await?;
+    macro_rules! strip {
+        ($($table:ident)*) => {$(
+            let hung = $table::table.filter($table::message_id.eq(message));
+            diesel::delete(hung).execute(conn).await?;
+        )*};
+    }
+    strip!(reactions message_edits stars mentions);
     Ok(())
 }
 
 /// Takes away what hangs on the messages of a chat, before they go.
 pub(super) async fn strip_chat(conn: &mut Conn, chat: ChatId) -> Result<(), Failure> {
     let hung = messages::chat_id.eq(chat.get()).and(messages::extras.ne(0));
-    let hung = messages::table.filter(hung).select(messages::id);
-    let reacted = reactions::table.filter(reactions::message_id.eq_any(hung));
-    diesel::delete(reacted).execute(conn).await?;
+    macro_rules! strip {
+        ($($table:ident)*) => {$(
+            let ids = messages::table.filter(hung).select(messages::id);
+            let all = $table::table.filter($table::message_id.eq_any(ids));
+            diesel::delete(all).execute(conn).await?;
+        )*};
+    }
+    strip!(reactions message_edits stars mentions);
     Ok(())
 }
 
@@ -75,6 +101,26 @@ async fn add_reactions(
             Some(last) if last.emoji.as_str() == emoji => last.users.push(user),
             _ => reactions.push(Reaction { emoji: Emoji::stored(emoji), users: vec![user] }),
         }
+    }
+    Ok(())
+}
+
+async fn add_mentions(
+    conn: &mut Conn,
+    messages: Vec<i64>,
+    extras: &mut HashMap<i64, Extras>,
+) -> Result<(), Failure> {
+    if messages.is_empty() {
+        return Ok(());
+    }
+    let rows = mentions::table
+        .filter(mentions::message_id.eq_any(messages))
+        .order((mentions::message_id, mentions::user_id))
+        .select((mentions::message_id, mentions::user_id))
+        .load::<(i64, i64)>(conn)
+        .await?;
+    for (message, user) in rows {
+        extras.entry(message).or_default().mentions.push(UserId::stored(user));
     }
     Ok(())
 }

@@ -1,7 +1,9 @@
 //! Messages: reading, editing and deleting. Sending is in `sending` and `append`.
 
-use super::{Conn, Store, dress, heads};
+use super::{Conn, Store, dress, edits, heads, index, mentions, search};
 use crate::error::Failure;
+use crate::indexed::Indexed;
+use crate::rows::extras::{EDITS, MENTIONS};
 use crate::rows::{Head, MessageRow};
 use crate::schema::{chat_heads, messages};
 use crate::types::Instant;
@@ -13,9 +15,10 @@ use diesel::prelude::{
 use diesel_async::RunQueryDsl;
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
-use domain::ids::{ChatId, MessageId};
+use domain::ids::{ChatId, MessageId, UserId};
 use domain::message::{
-    AppendError, Appended, Draft, Message, MessagePage, MessageStore, MessageText, Page,
+    AppendError, Appended, Draft, EarlierText, FoundPage, Message, MessagePage, MessageQuery,
+    MessageStore, MessageText, Page,
 };
 use std::ops::RangeInclusive;
 
@@ -50,6 +53,21 @@ impl MessageStore for Store {
     async fn delete(&self, id: MessageId, at: Timestamp) -> Result<Message, StoreError> {
         Ok(self.db.write(move |conn| Box::pin(delete(conn, id, Instant(at)))).await?)
     }
+
+    async fn edits(&self, id: MessageId) -> Result<Vec<EarlierText>, StoreError> {
+        Ok(self.db.read(move |conn| Box::pin(edits::list(conn, id.get()))).await?)
+    }
+
+    async fn find(
+        &self,
+        viewer: UserId,
+        query: MessageQuery,
+        before: Option<MessageId>,
+        limit: usize,
+    ) -> Result<FoundPage, StoreError> {
+        let find = search::Find { viewer, query, before, limit };
+        Ok(self.db.snapshot(move |conn| Box::pin(search::find(conn, find))).await?)
+    }
 }
 
 /// What a change of a message sets; `None` leaves a column as it is.
@@ -60,6 +78,7 @@ pub(super) struct Change {
     pub(super) edited_at: Option<Instant>,
     pub(super) deleted_at: Option<Instant>,
     pub(super) extras: Option<i64>,
+    pub(super) pinned_at: Option<Option<Instant>>,
 }
 
 /// The head of a message's chat, locked, and the message's row as it is then. `NotFound` if there is
@@ -98,9 +117,25 @@ async fn edit(
     text: MessageText,
     at: Instant,
 ) -> Result<Message, Failure> {
-    let (head, _) = living(conn, id).await?;
-    let text = Some(text.into_string());
-    let change = Change { text, edited_at: Some(at), ..Change::default() };
+    let (head, row) = living(conn, id).await?;
+    edits::keep(conn, &row, head.version + 1).await?;
+    if row.extras & MENTIONS != 0 {
+        mentions::forget(conn, row.id).await?;
+    }
+    let mut message = Message::try_from(row.clone())?;
+    let named = [(message.chat, text.mentions())].into_iter();
+    let named = mentions::Named::find(conn, named).await?;
+    message.extras.mentions = named.resolve(message.chat, text.mentions());
+    mentions::store(conn, std::slice::from_ref(&message)).await?;
+    index::remove(conn, row.id).await?;
+    index::add(conn, vec![Indexed::new(&message, text.words())]).await?;
+    let mentioned = if message.extras.mentions.is_empty() { 0 } else { MENTIONS };
+    let change = Change {
+        text: Some(text.into_string()),
+        edited_at: Some(at),
+        extras: Some(row.extras | EDITS | mentioned),
+        ..Change::default()
+    };
     let row = touch(conn, head, id, change).await?;
     dress::one(conn, row).await
 }
@@ -110,8 +145,10 @@ async fn delete(conn: &mut Conn, id: MessageId, at: Instant) -> Result<Message, 
     if row.extras != 0 {
         dress::strip(conn, row.id).await?;
     }
-    let (text, deleted_at, extras) = (Some(String::new()), Some(at), Some(0));
-    let change = Change { text, deleted_at, extras, ..Change::default() };
+    index::remove(conn, row.id).await?;
+    let (text, deleted_at) = (Some(String::new()), Some(at));
+    let change =
+        Change { text, deleted_at, extras: Some(0), pinned_at: Some(None), ..Change::default() };
     touch(conn, head, id, change).await?.try_into()
 }
 
@@ -135,13 +172,14 @@ async fn read_page(
     let (first, end) = (*seqs.start(), *seqs.end());
     let (older, newer) = (first > 1 && last > 0, end < last);
     if seqs.is_empty() {
-        return Ok(MessagePage { messages: Vec::new(), older, newer });
+        return Ok(MessagePage { messages: Vec::new(), older, newer, quoted: Vec::new() });
     }
     let here = messages::chat_id.eq(chat.get()).and(messages::seq.between(first, end));
     let rows = messages::table.filter(here).order(messages::seq).select(MessageRow::as_select());
     let rows = rows.load(conn).await?;
     let messages = dress::all(conn, rows).await?;
-    Ok(MessagePage { messages, older, newer })
+    let quoted = dress::quoted(conn, chat, &messages).await?;
+    Ok(MessagePage { messages, older, newer, quoted })
 }
 
 /// The seqs of a page of a chat whose last one is `last`. An empty range lies where the page would

@@ -6,14 +6,15 @@ use crate::pairs::pair_in;
 use crate::rows::{self, ChatRow, Head, MessageRow};
 use crate::schema::{chat_heads, chats, members, messages, users};
 use crate::types::Instant;
-use diesel::dsl::count_star;
 use diesel::prelude::{
-    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, SelectableHelper,
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, QueryableByName,
+    SelectableHelper,
 };
 use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 use domain::chat::{Chat, ChatCursor, ChatKind, ChatPage, ChatView};
 use domain::ids::{ChatId, Seq, UserId};
+use domain::limits::UNREAD_COUNT_MAX;
 use domain::message::Message;
 use domain::user::UserSummary;
 use std::collections::HashMap;
@@ -79,7 +80,8 @@ async fn views(conn: &mut Conn, viewer: UserId, rows: Vec<Row>) -> Result<Vec<Ch
         member_count: head.member_count,
         peer: peers.remove(&head.chat_id),
         read_seq: Seq::stored(read),
-        unread_count: unread.get(&head.chat_id).copied().unwrap_or(0),
+        unread_count: unread.get(&head.chat_id).map_or(0, |unread| unread.messages),
+        mention_count: unread.get(&head.chat_id).map_or(0, |unread| unread.mentions),
         last_message: last.remove(&head.chat_id),
         last_seq: Seq::stored(head.last_seq),
         active_at: head.active_at.0,
@@ -102,27 +104,43 @@ async fn last_messages(
     Ok(messages.into_iter().map(|message| (message.chat.get(), message)).collect())
 }
 
+/// Unread messages of a chat, and those of them that mention the viewer.
+#[derive(Default, Clone, Copy, QueryableByName)]
+struct Unread {
+    #[diesel(sql_type = BigInt)]
+    chat_id: i64,
+    #[diesel(sql_type = BigInt)]
+    messages: i64,
+    #[diesel(sql_type = BigInt)]
+    mentions: i64,
+}
+
+/// Counts no further than [`UNREAD_COUNT_MAX`], so that it takes no longer where there is more.
 async fn unread_counts(
     conn: &mut Conn,
     viewer: UserId,
     chats: Vec<i64>,
-) -> Result<HashMap<i64, i64>, Failure> {
+) -> Result<HashMap<i64, Unread>, Failure> {
     if chats.is_empty() {
         return Ok(HashMap::new());
     }
-    let mine = members::chat_id.eq(messages::chat_id).and(members::user_id.eq(viewer.get()));
-    let unread = messages::seq
-        .gt(members::read_seq)
-        .and(messages::author_id.ne(viewer.get()))
-        .and(messages::deleted_at.is_null());
-    let counts = messages::table
-        .inner_join(members::table.on(mine))
-        .filter(messages::chat_id.eq_any(chats).and(unread))
-        .group_by(messages::chat_id)
-        .select((messages::chat_id, count_star()))
-        .load::<(i64, i64)>(conn)
-        .await?;
-    Ok(counts.into_iter().collect())
+    let chats: Vec<_> = chats.iter().map(ToString::to_string).collect();
+    // Both databases understand this; the numbers are our own.
+    let sql = format!(
+        "SELECT chat_id, \
+           (SELECT count(*) FROM (SELECT 1 FROM messages m \
+             WHERE m.chat_id = r.chat_id AND m.seq > r.read_seq \
+             AND m.author_id <> r.user_id AND m.deleted_at IS NULL LIMIT {UNREAD_COUNT_MAX}) u) \
+             AS messages, \
+           (SELECT count(*) FROM (SELECT 1 FROM mentions n \
+             WHERE n.user_id = r.user_id AND n.chat_id = r.chat_id AND n.seq > r.read_seq \
+             AND n.author_id <> r.user_id LIMIT {UNREAD_COUNT_MAX}) u) AS mentions \
+         FROM members r WHERE r.user_id = {} AND r.chat_id IN ({})",
+        viewer.get(),
+        chats.join(", ")
+    );
+    let counts = diesel::sql_query(sql).load::<Unread>(conn).await?;
+    Ok(counts.into_iter().map(|unread| (unread.chat_id, unread)).collect())
 }
 
 /// The other one of each direct chat; oneself in one's notes, where there is no other.

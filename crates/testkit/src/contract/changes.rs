@@ -80,6 +80,7 @@ pub async fn a_page_is_complete_up_to_its_version(stores: &Stores) {
                 chat: all.chat.clone().filter(|chat| within(chat.version)),
                 members: all.members.iter().filter(|m| within(m.version)).cloned().collect(),
                 messages: all.messages.iter().filter(|m| within(m.version)).cloned().collect(),
+                quoted: page.quoted.clone(),
                 version: page.version,
                 more: page.version < all.version,
             };
@@ -133,7 +134,8 @@ pub async fn nothing_changed_since_now(stores: &Stores) {
     let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
     let chat = group(stores, &[anna, ben]).await.id;
     let version = say(stores, chat, anna, "one").await.version;
-    let nothing = Changes { chat: None, members: vec![], messages: vec![], version, more: false };
+    let (members, messages, quoted) = (vec![], vec![], vec![]);
+    let nothing = Changes { chat: None, members, messages, quoted, version, more: false };
     assert_eq!(stores.chats.changes(chat, version, 10).await.unwrap(), nothing);
     assert_not_found(stores.chats.changes(ChatId::stored(NOBODY), Version::ZERO, 10).await);
 }

@@ -122,6 +122,48 @@ macro_rules! contract_tests {
                 reactions_go_with_their_chat
                 of_reactions_at_once_each_counts
             }
+            pins {
+                a_pin_is_one_change_or_none
+                the_message_pinned_last_comes_first
+                a_tombstone_is_not_pinned
+                no_more_is_pinned_than_a_chat_may_have
+            }
+            edits {
+                what_was_said_before_is_kept_in_order
+                of_many_edits_the_first_and_the_newest_are_kept
+                a_deletion_takes_what_was_said_before
+            }
+            stars {
+                a_star_is_its_owners_alone
+                starred_messages_are_walked_newest_first
+                stars_of_a_chat_that_was_left_are_not_shown
+                a_tombstone_has_no_stars
+                stars_go_with_their_chat
+            }
+            mentions {
+                a_name_after_an_at_is_a_mention
+                only_members_are_mentioned
+                the_longest_name_is_meant
+                an_edit_mentions_anew
+                unread_mentions_are_counted_by_themselves
+                mentions_go_with_the_message
+            }
+            quotes {
+                what_is_answered_comes_along
+                changes_bring_what_is_answered
+            }
+            finding {
+                a_message_is_found_by_its_words
+                words_fold_in_every_script
+                the_beginning_of_a_word_finds_it
+                only_chats_one_is_in_now_are_searched
+                filters_narrow_the_search
+                an_edit_is_found_by_its_new_words
+                what_was_deleted_is_not_found
+                pages_of_what_is_found_follow_each_other
+                messages_stored_at_once_are_all_found
+                somebody_in_many_chats_finds_in_all
+            }
             pages {
                 the_latest_are_the_newest
                 before_are_the_newest_of_those_before

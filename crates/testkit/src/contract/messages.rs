@@ -30,6 +30,7 @@ pub async fn a_message_is_there_as_it_was_sent(stores: &Stores) {
         created_at: at(100),
         edited_at: None,
         deleted_at: None,
+        pinned_at: None,
         extras: Extras::default(),
     };
     assert_eq!((&appended.message, appended.replayed), (&expected, false));

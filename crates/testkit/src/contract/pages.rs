@@ -115,7 +115,8 @@ pub async fn a_chat_without_messages_has_empty_pages(stores: &Stores) {
             Page::Around(seq(1)),
         ] {
             let found = stores.messages.page(chat, page, 5).await.unwrap();
-            let nothing = MessagePage { messages: vec![], older: false, newer: false };
+            let nothing =
+                MessagePage { messages: vec![], older: false, newer: false, quoted: vec![] };
             assert_eq!(found, nothing, "{page:?}");
         }
     }

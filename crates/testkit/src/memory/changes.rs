@@ -39,7 +39,9 @@ impl State {
         let mut messages: Vec<_> =
             row.messages.iter().filter(|m| included(m.version)).cloned().collect();
         messages.sort_by_key(|message| message.version);
+        let quoted = row.quoted(&messages);
         Ok(Changes {
+            quoted,
             chat: included(row.chat.version).then(|| row.chat.clone()),
             members,
             messages,

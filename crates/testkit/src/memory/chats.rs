@@ -10,6 +10,7 @@ use domain::chat::{
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
 use domain::ids::{ChatId, Seq, UserId, Version};
+use domain::limits::UNREAD_COUNT_MAX;
 use std::cmp::Reverse;
 
 /// A chat at its first version.
@@ -52,13 +53,15 @@ impl State {
                 && message.author != viewer
                 && message.deleted_at.is_none()
         });
+        let mentions = unread.clone().filter(|m| m.extras.mentions.contains(&viewer));
         Ok(ChatView {
             chat: row.chat.clone(),
             role: member.role,
             member_count: count(row.present().count()),
             peer: row.peer_of(viewer).map(|peer| self.summary(peer)).transpose()?,
             read_seq: member.read_seq,
-            unread_count: count(unread.count()),
+            mention_count: count(mentions.take(UNREAD_COUNT_MAX).count()),
+            unread_count: count(unread.take(UNREAD_COUNT_MAX).count()),
             last_message: row.messages.last().cloned(),
             last_seq: row.last_seq(),
             active_at: row.active_at,
@@ -109,8 +112,10 @@ impl ChatStore for MemoryDb {
         state.chats.remove(&chat).ok_or(StoreError::NotFound)?;
         state.pairs.retain(|_, id| *id != chat);
         state.places.retain(|_, (id, _)| *id != chat);
-        let State { client_ids, places, .. } = &mut *state;
+        let State { client_ids, places, edits, stars, .. } = &mut *state;
         client_ids.retain(|_, id| places.contains_key(id));
+        edits.retain(|id, _| places.contains_key(id));
+        stars.retain(|(_, id)| places.contains_key(id));
         Ok(())
     }
 

@@ -3,7 +3,9 @@
 use super::MemoryDb;
 use async_trait::async_trait;
 use domain::failure::StoreError;
-use domain::message::{MarkFailure, MarkStore, Marked, React};
+use domain::ids::{ChatId, MessageId, UserId};
+use domain::message::{MarkFailure, MarkStore, Marked, Message, Pin, React, Star, StarPage};
+use std::cmp::Reverse;
 
 #[async_trait]
 impl MarkStore for MemoryDb {
@@ -13,9 +15,72 @@ impl MarkStore for MemoryDb {
         if !react.admit(message)? {
             return Ok(None);
         }
-        let change = |message: &mut domain::message::Message| {
-            react.apply(&mut message.extras.reactions);
-        };
+        let change = |message: &mut Message| react.apply(&mut message.extras.reactions);
         Ok(Some(state.change(react.message, change)?))
+    }
+
+    async fn pin(&self, pin: Pin) -> Result<Marked, MarkFailure> {
+        let mut state = self.state();
+        let message = state.message(pin.message).ok_or(StoreError::NotFound)?;
+        let row = state.chat(message.chat)?;
+        let pinned = row.messages.iter().filter(|message| message.pinned_at.is_some()).count();
+        if !pin.admit(message, pinned)? {
+            return Ok(None);
+        }
+        let change = |message: &mut Message| message.pinned_at = pin.on.then_some(pin.at);
+        Ok(Some(state.change(pin.message, change)?))
+    }
+
+    async fn pinned(&self, chat: ChatId) -> Result<Vec<Message>, StoreError> {
+        let state = self.state();
+        let Ok(row) = state.chat(chat) else { return Ok(Vec::new()) };
+        let pinned = row.messages.iter().filter(|message| message.pinned_at.is_some());
+        let mut pinned: Vec<_> = pinned.cloned().collect();
+        pinned.sort_by_key(|message| Reverse((message.pinned_at, message.id)));
+        Ok(pinned)
+    }
+
+    async fn star(&self, star: Star) -> Result<bool, MarkFailure> {
+        let mut state = self.state();
+        let message = state.message(star.message).ok_or(StoreError::NotFound)?;
+        let there = state.stars.contains(&(star.user, star.message));
+        let stars = state.stars.iter().filter(|(user, _)| *user == star.user).count();
+        if !star.admit(message, there, stars)? {
+            return Ok(false);
+        }
+        if star.on {
+            state.stars.insert((star.user, star.message));
+        } else {
+            state.stars.remove(&(star.user, star.message));
+        }
+        Ok(true)
+    }
+
+    async fn starred(
+        &self,
+        user: UserId,
+        before: Option<MessageId>,
+        limit: usize,
+    ) -> Result<StarPage, StoreError> {
+        let state = self.state();
+        let stars = state.stars.iter().rev().filter(|(owner, _)| *owner == user);
+        let seen = stars.filter_map(|(_, id)| state.message(*id)).filter(|message| {
+            state.chat(message.chat).is_ok_and(|row| row.is_member(user))
+                && before.is_none_or(|before| message.id < before)
+        });
+        let mut messages: Vec<_> = seen.take(limit + 1).cloned().collect();
+        let more = messages.len() > limit;
+        messages.truncate(limit);
+        Ok(StarPage { messages, more })
+    }
+
+    async fn stars_among(
+        &self,
+        user: UserId,
+        messages: &[MessageId],
+    ) -> Result<Vec<MessageId>, StoreError> {
+        let state = self.state();
+        let stars = state.stars.iter().filter(|(owner, _)| *owner == user);
+        Ok(stars.map(|(_, id)| *id).filter(|id| messages.contains(id)).collect())
     }
 }

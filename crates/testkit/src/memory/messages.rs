@@ -5,10 +5,11 @@ use super::state::State;
 use async_trait::async_trait;
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
-use domain::ids::{ChatId, MessageId, Seq};
+use domain::ids::{ChatId, MessageId, Seq, UserId};
+use domain::limits::EDITS_KEPT;
 use domain::message::{
-    Admission, AppendError, Appended, Circumstances, Draft, Extras, Message, MessagePage,
-    MessageStore, MessageText, Page, SendRefusal,
+    Admission, AppendError, Appended, Circumstances, Draft, EarlierText, Extras, FoundPage,
+    Message, MessagePage, MessageQuery, MessageStore, MessageText, Page, SendRefusal,
 };
 
 impl State {
@@ -29,6 +30,7 @@ impl State {
         if let (Admission::Replay, Some(message)) = (admission, replayed) {
             return Ok(Appended { message: message.clone(), replayed: true });
         }
+        let mentions = self.mentioned(chat, draft.text.mentions());
         let id = MessageId::stored(self.next_id());
         let row = self.chat_mut(chat).map_err(|_| SendRefusal::ChatNotFound)?;
         let message = Message {
@@ -43,7 +45,8 @@ impl State {
             created_at: draft.sent_at,
             edited_at: None,
             deleted_at: None,
-            extras: Extras::default(),
+            pinned_at: None,
+            extras: Extras { mentions, ..Extras::default() },
         };
         row.active_at = row.active_at.max(draft.sent_at);
         row.messages.push(message.clone());
@@ -107,10 +110,11 @@ impl MessageStore for MemoryDb {
         let state = self.state();
         let last = state.chat(chat).map_or(0, |row| row.last_seq().get());
         let (start, end) = bounds(page, last, i64::try_from(limit).unwrap_or(i64::MAX / 4));
-        let messages = (start..end)
+        let messages: Vec<_> = (start..end)
             .filter_map(|seq| state.chat(chat).ok()?.message(Seq::stored(seq)).cloned())
             .collect();
-        Ok(MessagePage { messages, older: start > 1, newer: end <= last })
+        let quoted = state.chat(chat).map_or_else(|_| Vec::new(), |row| row.quoted(&messages));
+        Ok(MessagePage { messages, older: start > 1, newer: end <= last, quoted })
     }
 
     async fn edit(
@@ -119,17 +123,47 @@ impl MessageStore for MemoryDb {
         text: MessageText,
         at: Timestamp,
     ) -> Result<Message, StoreError> {
-        self.state().change(id, |message| {
+        let mut state = self.state();
+        let before = state.message(id).ok_or(StoreError::NotFound)?.clone();
+        let mentions = state.mentioned(before.chat, text.mentions());
+        let edited = state.change(id, |message| {
             message.text = text.into_string();
             message.edited_at = Some(at);
-        })
+            message.extras.mentions = mentions;
+        })?;
+        let written_at = before.edited_at.unwrap_or(before.created_at);
+        let kept = state.edits.entry(id).or_default();
+        kept.push(EarlierText { text: before.text, written_at });
+        if kept.len() > EDITS_KEPT {
+            kept.remove(1);
+        }
+        Ok(edited)
     }
 
     async fn delete(&self, id: MessageId, at: Timestamp) -> Result<Message, StoreError> {
-        self.state().change(id, |message| {
+        let mut state = self.state();
+        let tombstone = state.change(id, |message| {
             message.text = String::new();
+            message.pinned_at = None;
             message.extras = Extras::default();
             message.deleted_at = Some(at);
-        })
+        })?;
+        state.edits.remove(&id);
+        state.stars.retain(|(_, starred)| *starred != id);
+        Ok(tombstone)
+    }
+
+    async fn edits(&self, id: MessageId) -> Result<Vec<EarlierText>, StoreError> {
+        Ok(self.state().edits.get(&id).cloned().unwrap_or_default())
+    }
+
+    async fn find(
+        &self,
+        viewer: UserId,
+        query: MessageQuery,
+        before: Option<MessageId>,
+        limit: usize,
+    ) -> Result<FoundPage, StoreError> {
+        Ok(self.state().find(viewer, &query, before, limit))
     }
 }

@@ -12,6 +12,7 @@ mod hasher;
 mod marks;
 mod members;
 mod messages;
+mod search;
 mod sessions;
 mod signer;
 mod state;

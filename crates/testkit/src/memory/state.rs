@@ -4,10 +4,10 @@ use domain::chat::{Chat, ChatKind, ChatRole, Member, Pair, Standing};
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
 use domain::ids::{ChatId, MessageId, Seq, SessionId, UserId, Version};
-use domain::message::{ClientId, Message};
+use domain::message::{ClientId, EarlierText, Mentions, Message};
 use domain::session::{EndedSession, Session};
 use domain::user::{Credentials, User, UserSummary};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The tables.
 #[derive(Default)]
@@ -20,6 +20,9 @@ pub(super) struct State {
     pub(super) pairs: HashMap<Pair, ChatId>,
     /// Where each message is.
     pub(super) places: HashMap<MessageId, (ChatId, Seq)>,
+    /// What messages said before.
+    pub(super) edits: HashMap<MessageId, Vec<EarlierText>>,
+    pub(super) stars: BTreeSet<(UserId, MessageId)>,
     pub(super) client_ids: HashMap<(UserId, ClientId), MessageId>,
     last_id: i64,
 }
@@ -83,6 +86,15 @@ impl State {
         Ok(Member { chat, user, role, joined_at, left_at, read_seq, version })
     }
 
+    /// Members of the chat whom a text mentions.
+    pub(super) fn mentioned(&self, chat: ChatId, mentions: &Mentions) -> Vec<UserId> {
+        let Ok(row) = self.chat(chat) else { return Vec::new() };
+        mentions.resolve(|name| {
+            let mut members = row.present().map(|(id, _)| id);
+            members.find(|id| self.user(*id).is_ok_and(|user| user.name.folded() == name))
+        })
+    }
+
     pub(super) fn message(&self, id: MessageId) -> Option<&Message> {
         let (chat, seq) = self.places.get(&id)?;
         self.chats.get(chat)?.message(*seq)
@@ -92,6 +104,15 @@ impl State {
 impl ChatRow {
     pub(super) fn last_seq(&self) -> Seq {
         self.messages.last().map_or(Seq::ZERO, |message| message.seq)
+    }
+
+    /// What these messages answer and what is not among them.
+    pub(super) fn quoted(&self, shown: &[Message]) -> Vec<Message> {
+        let is_wanted = |message: &&Message| {
+            let is_answered = shown.iter().any(|other| other.reply_to == Some(message.id));
+            is_answered && shown.iter().all(|other| other.id != message.id)
+        };
+        self.messages.iter().filter(is_wanted).cloned().collect()
     }
 
     pub(super) fn message(&self, seq: Seq) -> Option<&Message> {

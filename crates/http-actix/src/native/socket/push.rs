@@ -28,7 +28,9 @@ impl Codec for NativeCodec {
 
 fn chat_without_version(body: &EventBody) -> Option<ChatId> {
     match body {
-        EventBody::Typing { chat, .. } | EventBody::ChatDeleted(chat) => Some(*chat),
+        EventBody::Typing { chat, .. }
+        | EventBody::Starred { chat, .. }
+        | EventBody::ChatDeleted(chat) => Some(*chat),
         _ => None,
     }
 }
@@ -52,6 +54,9 @@ fn kind_and_data(body: &EventBody) -> (&'static str, PushData) {
         EventBody::MemberLeft(m) => ("member.left", member(m)),
         EventBody::Read { user, seq, .. } => {
             ("read", PushData::Read { user_id: user.get(), seq: seq.get() })
+        }
+        EventBody::Starred { message, on, .. } => {
+            ("star", PushData::Star { message_id: message.get(), starred: *on })
         }
         EventBody::Typing { user, until, .. } => {
             let until = until.map(rfc_3339);

@@ -110,6 +110,11 @@ async fn call(asker: &Asker, request: Request) -> Result<Done, Problem> {
             let changed = services.messages.react(caller, place, &emoji, on).await;
             Ok(Done::Changed { message: Message::from(&changed.map_err(Failure::from)?) })
         }
+        Request::Star { message, on } => {
+            let starred = services.messages.star(caller, id("message", message)?, on).await;
+            starred.map_err(Failure::from)?;
+            Ok(Done::Nothing {})
+        }
         Request::Read { chat, seq } => {
             let (chat, seq) = (id("chat", chat)?, id("seq", seq)?);
             let marker = services.chats.mark_read(caller, chat, seq).await;

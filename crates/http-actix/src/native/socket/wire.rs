@@ -51,6 +51,11 @@ pub(super) enum Request {
         #[serde(default = "yes")]
         on: bool,
     },
+    Star {
+        message: i64,
+        #[serde(default = "yes")]
+        on: bool,
+    },
     Read {
         chat: i64,
         seq: i64,
@@ -158,6 +163,10 @@ pub(super) enum PushData {
     },
     Gone {
         id: i64,
+    },
+    Star {
+        message_id: i64,
+        starred: bool,
     },
     Read {
         user_id: i64,

@@ -154,8 +154,10 @@ pub(crate) struct Chat {
     peer: Option<Peer>,
     /// Up to where you have read.
     read_seq: i64,
-    /// Messages after that which others wrote and nobody deleted.
+    /// Messages after that which others wrote and nobody deleted; 1000 means as many or more.
     unread_count: i64,
+    /// Those of them that mention you, counted as far.
+    mention_count: i64,
     last_message: Option<Message>,
 }
 
@@ -175,6 +177,7 @@ impl From<&chat::ChatView> for Chat {
             peer: view.peer.as_ref().map(Peer::from),
             read_seq: view.read_seq.get(),
             unread_count: view.unread_count,
+            mention_count: view.mention_count,
             last_message: view.last_message.as_ref().map(Message::from),
         }
     }
@@ -219,6 +222,8 @@ pub(crate) struct Changes {
     chat: Option<ChatBase>,
     members: Vec<Member>,
     messages: Vec<Message>,
+    /// What some of those answer and is not among them, in the order of `seq`.
+    quoted: Vec<Message>,
 }
 
 impl From<&chat::Changes> for Changes {
@@ -229,6 +234,7 @@ impl From<&chat::Changes> for Changes {
             chat: changes.chat.as_ref().map(ChatBase::from),
             members: changes.members.iter().map(Member::from).collect(),
             messages: changes.messages.iter().map(Message::from).collect(),
+            quoted: changes.quoted.iter().map(Message::from).collect(),
         }
     }
 }
@@ -236,6 +242,7 @@ impl From<&chat::Changes> for Changes {
 impl Changes {
     /// Nothing yet: the answer was full before this chat's turn came.
     pub(crate) fn none_since(version: i64) -> Self {
-        Self { version, more: true, chat: None, members: Vec::new(), messages: Vec::new() }
+        let (members, messages, quoted) = (Vec::new(), Vec::new(), Vec::new());
+        Self { version, more: true, chat: None, members, messages, quoted }
     }
 }

@@ -1,6 +1,6 @@
 //! Messages and read markers.
 
-use super::rfc_3339;
+use super::{ChatBase, rfc_3339};
 use domain::chat::ReadMarker;
 use domain::message;
 use serde::{Deserialize, Serialize};
@@ -46,8 +46,12 @@ pub(crate) struct Message {
     edited_at: Option<String>,
     /// Set in a tombstone.
     deleted_at: Option<String>,
+    /// Set while it is pinned.
+    pinned_at: Option<String>,
     /// In the order of each emoji's first use.
     reactions: Vec<Reaction>,
+    /// Members whom the text mentions, in the order of their ids.
+    mentions: Vec<i64>,
 }
 
 /// An emoji and who reacted with it.
@@ -82,6 +86,8 @@ impl From<&message::Message> for Message {
             created_at: rfc_3339(message.created_at),
             edited_at: message.edited_at.map(rfc_3339),
             deleted_at: message.deleted_at.map(rfc_3339),
+            pinned_at: message.pinned_at.map(rfc_3339),
+            mentions: message.extras.mentions.iter().map(|user| user.get()).collect(),
             reactions: message.extras.reactions.iter().map(Reaction::from).collect(),
         }
     }
@@ -110,14 +116,78 @@ pub(crate) struct MessagePage {
     older: bool,
     /// Whether there are messages after the last of these.
     newer: bool,
+    /// What some of these answer and is not among them, in the order of `seq`.
+    quoted: Vec<Message>,
+    /// Those of `items` that have your star.
+    starred: Vec<i64>,
 }
 
-impl From<&message::MessagePage> for MessagePage {
-    fn from(page: &message::MessagePage) -> Self {
+impl From<&message::History> for MessagePage {
+    fn from(history: &message::History) -> Self {
+        let page = &history.page;
         Self {
+            quoted: page.quoted.iter().map(Message::from).collect(),
+            starred: history.starred.iter().map(|id| id.get()).collect(),
             items: page.messages.iter().map(Message::from).collect(),
             older: page.older,
             newer: page.newer,
+        }
+    }
+}
+
+/// What a message said before it was edited.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct EarlierText {
+    text: String,
+    /// When that was written.
+    written_at: String,
+}
+
+impl From<&message::EarlierText> for EarlierText {
+    fn from(earlier: &message::EarlierText) -> Self {
+        Self { text: earlier.text.clone(), written_at: rfc_3339(earlier.written_at) }
+    }
+}
+
+/// What to look for.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct SearchQuery {
+    /// Words, and `from:`, `in:` and `before:`.
+    #[serde(default)]
+    pub(crate) q: String,
+    /// Who wrote it: an id or a name.
+    pub(crate) from: Option<String>,
+    /// In which chat: its id.
+    #[serde(rename = "in")]
+    #[param(rename = "in")]
+    pub(crate) chat: Option<String>,
+    /// Before which day, in UTC: `2026-08-11`.
+    pub(crate) before: Option<String>,
+    /// The `next` of the page before.
+    pub(crate) cursor: Option<String>,
+    /// 1 to 200; 50 unless given.
+    pub(crate) limit: Option<usize>,
+}
+
+/// Messages that were found.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Found {
+    /// The newest first.
+    items: Vec<Message>,
+    /// The chats that they are in.
+    chats: Vec<ChatBase>,
+    /// What to pass as `cursor` for the page after it; `null` on the last one.
+    next: Option<String>,
+}
+
+impl From<&message::FoundPage> for Found {
+    fn from(page: &message::FoundPage) -> Self {
+        Self {
+            items: page.messages.iter().map(Message::from).collect(),
+            chats: page.chats.iter().map(ChatBase::from).collect(),
+            next: page.next.map(|id| id.to_string()),
         }
     }
 }

@@ -13,7 +13,8 @@ pub(crate) use chat::{
     SinceQuery, UserQuery,
 };
 pub(crate) use message::{
-    EditMessage, HistoryQuery, Marker, Message, MessagePage, NewMessage, Read,
+    EarlierText, EditMessage, Found, HistoryQuery, Marker, Message, MessagePage, NewMessage, Read,
+    SearchQuery,
 };
 
 use domain::clock::Timestamp;

@@ -1,0 +1,272 @@
+//! Searching messages.
+
+use super::{Message, Messages};
+use crate::chat::Chat;
+use crate::clock::Timestamp;
+use crate::failure::{Failure, StoreError};
+use crate::ids::{ChatId, MessageId, UserId};
+use crate::limits;
+use crate::session::Caller;
+use crate::text::{self, TextError};
+use crate::words::{self, Wanted};
+
+/// What somebody looks for, as typed. `from`, `in` and `before` may also stand in `q`.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Search<'a> {
+    /// Words; `from:<name or id>`, `in:<chat id>`, `before:<date>`.
+    pub q: &'a str,
+    /// Who wrote it: an id or a name.
+    pub from: Option<&'a str>,
+    /// In which chat: its id.
+    pub chat: Option<&'a str>,
+    /// Before which day, in UTC: `2026-08-11`.
+    pub before: Option<&'a str>,
+}
+
+/// Who wrote what is looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Author {
+    /// This account.
+    Id(UserId),
+    /// The account of this folded name.
+    Named(String),
+}
+
+/// What is looked for, understood.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MessageQuery {
+    /// Words that a message must have, all of them.
+    pub words: Vec<Wanted>,
+    /// Who wrote it.
+    pub author: Option<Author>,
+    /// In which chat.
+    pub chat: Option<ChatId>,
+    /// Sent before then.
+    pub sent_before: Option<Timestamp>,
+}
+
+/// Messages that were found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundPage {
+    /// The newest first.
+    pub messages: Vec<Message>,
+    /// The chats that they are in, in the order of their ids.
+    pub chats: Vec<Chat>,
+    /// Before which message to look on, if there may be more.
+    pub next: Option<MessageId>,
+}
+
+/// Why nothing was looked for.
+#[derive(Debug, thiserror::Error)]
+pub enum SearchError {
+    /// The text breaks a rule.
+    #[error("The search {0}.")]
+    Text(#[from] TextError),
+    /// Who wrote it is given twice.
+    #[error("There is more than one from.")]
+    TwoAuthors,
+    /// The chat is given twice.
+    #[error("There is more than one in.")]
+    TwoChats,
+    /// The day is given twice.
+    #[error("There is more than one before.")]
+    TwoDates,
+    /// The chat's id is none.
+    #[error("in is the id of a chat.")]
+    Chat,
+    /// The day is none.
+    #[error("before is a day, such as 2026-08-11.")]
+    Date,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<SearchError> for Failure {
+    fn from(error: SearchError) -> Self {
+        match error {
+            SearchError::Text(why) => Self::field("q", why.code(), error),
+            SearchError::TwoAuthors => Self::field("from", "conflicting_parameters", error),
+            SearchError::TwoChats => Self::field("in", "conflicting_parameters", error),
+            SearchError::TwoDates => Self::field("before", "conflicting_parameters", error),
+            SearchError::Chat => Self::field("in", "invalid_id", error),
+            SearchError::Date => Self::field("before", "invalid_date", error),
+            SearchError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl MessageQuery {
+    /// Reads what was typed. What looks like a filter in `q` and is none is words.
+    pub fn read(search: &Search<'_>) -> Result<Self, SearchError> {
+        let mut query = Self {
+            author: search.from.map(author),
+            chat: search.chat.map(|id| id.parse().map_err(|_| SearchError::Chat)).transpose()?,
+            sent_before: search.before.map(|day| date(day).ok_or(SearchError::Date)).transpose()?,
+            words: Vec::new(),
+        };
+        let filtered = query != Self::default();
+        let typed = match text::trimmed(search.q, limits::SEARCH_CHARS) {
+            Err(TextError::Empty) if filtered => "",
+            typed => typed?,
+        };
+        let mut plain = Vec::new();
+        for piece in pieces(typed) {
+            if !query.filter(piece)? {
+                plain.push(piece);
+            }
+        }
+        for (nth, piece) in plain.iter().enumerate() {
+            let prefix = nth + 1 == plain.len() || piece.ends_with('*');
+            query.words.extend(words::wanted(piece, prefix));
+        }
+        for wanted in &mut query.words {
+            wanted.prefix &= wanted.word.chars().count() >= limits::SEARCH_PREFIX_CHARS;
+        }
+        if query == Self::default() { Err(TextError::Empty.into()) } else { Ok(query) }
+    }
+
+    /// Takes `from:…`, `in:…` or `before:…`; answers whether it was one.
+    fn filter(&mut self, piece: &str) -> Result<bool, SearchError> {
+        let Some((key, value)) = piece.split_once(':') else { return Ok(false) };
+        let value = value.trim_matches('"');
+        match key.to_ascii_lowercase().as_str() {
+            "from" if !value.is_empty() => {
+                set(&mut self.author, author(value), SearchError::TwoAuthors)?;
+            }
+            "in" => match value.parse() {
+                Ok(chat) => set(&mut self.chat, chat, SearchError::TwoChats)?,
+                Err(_) => return Ok(false),
+            },
+            "before" => match date(value) {
+                Some(day) => set(&mut self.sent_before, day, SearchError::TwoDates)?,
+                None => return Ok(false),
+            },
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+fn set<T>(place: &mut Option<T>, value: T, twice: SearchError) -> Result<(), SearchError> {
+    if place.replace(value).is_some() { Err(twice) } else { Ok(()) }
+}
+
+fn author(given: &str) -> Author {
+    given.parse().map_or_else(|_| Author::Named(text::fold(given.trim())), Author::Id)
+}
+
+/// What stands between spaces; spaces between quotes separate nothing.
+fn pieces(typed: &str) -> impl Iterator<Item = &str> {
+    let mut quoted = false;
+    let pieces = typed.split(move |c: char| {
+        quoted ^= c == '"';
+        c.is_whitespace() && !quoted
+    });
+    pieces.filter(|piece| !piece.is_empty())
+}
+
+/// The beginning of a day in UTC, from `2026-08-11`.
+fn date(given: &str) -> Option<Timestamp> {
+    let [year, month, day] = [0..4, 5..7, 8..10].map(|part| {
+        let digits = given.get(part)?;
+        digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse::<i64>().ok())?
+    });
+    let (year, month, day) = (year?, month?, day?);
+    let leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    let february = if leap { 29 } else { 28 };
+    let lengths = [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let index = usize::try_from(month).ok()?.checked_sub(1)?;
+    let length = *lengths.get(index)?;
+    let is_day = given.len() == 10
+        && given.as_bytes()[4] == b'-'
+        && given.as_bytes()[7] == b'-'
+        && (1..=length).contains(&day)
+        && year >= 1970;
+    let before = |year: i64| 365 * year + year / 4 - year / 100 + year / 400;
+    let days = before(year - 1) - before(1969) + lengths[..index].iter().sum::<i64>() + day - 1;
+    is_day.then(|| Timestamp::from_micros(days * 24 * 3600 * 1_000_000))
+}
+
+impl Messages {
+    /// Messages of the chats that the caller is in now, the newest first, those before `before`.
+    pub async fn search(
+        &self,
+        caller: &Caller,
+        search: &Search<'_>,
+        before: Option<MessageId>,
+        limit: usize,
+    ) -> Result<FoundPage, SearchError> {
+        let query = MessageQuery::read(search)?;
+        Ok(self.ports.messages.find(caller.user, query, before, limit).await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(q: &str) -> MessageQuery {
+        MessageQuery::read(&Search { q, ..Search::default() }).unwrap()
+    }
+
+    fn told(query: &MessageQuery) -> Vec<String> {
+        let star = |wanted: &Wanted| if wanted.prefix { "*" } else { "" };
+        query.words.iter().map(|w| format!("{}{}", w.word, star(w))).collect()
+    }
+
+    #[test]
+    fn the_last_word_and_starred_ones_are_prefixes() {
+        assert_eq!(told(&read("Hello wor")), ["hello", "wor*"]);
+        assert_eq!(told(&read("hel* world again")), ["hel*", "world", "again*"]);
+        assert_eq!(told(&read("a b")), ["a", "b"], "one letter begins too many words");
+    }
+
+    #[test]
+    fn filters_are_understood_in_the_text() {
+        let query = read("tea from:Ada IN:7 before:2026-08-11");
+        assert_eq!(told(&query), ["tea*"]);
+        assert_eq!(query.author, Some(Author::Named("ada".into())));
+        assert_eq!(query.chat, Some(ChatId::stored(7)));
+        let day = Timestamp::from_micros(1_786_406_400_000_000);
+        assert_eq!(query.sent_before, Some(day));
+        let query = read("from:\"Ada Lovelace\" x");
+        assert_eq!(query.author, Some(Author::Named("ada lovelace".into())));
+        assert_eq!(read("from:5").author, Some(Author::Id(UserId::stored(5))));
+        assert_eq!(told(&read("in:progress before:lunch")), ["in", "progress", "before", "lunch*"]);
+    }
+
+    #[test]
+    fn syntax_is_harmless() {
+        for q in ["\" OR 1=1 --", "a* AND (b", "'x':*", "NEAR(a b)", "{a}: ^b", "%_%x", "-a +b"] {
+            assert!(!read(q).words.is_empty(), "{q}");
+        }
+        for q in ["", " ", "%", "\"*\"", "👍"] {
+            let empty = MessageQuery::read(&Search { q, ..Search::default() });
+            let is_empty = matches!(empty, Err(SearchError::Text(TextError::Empty)));
+            assert!(is_empty, "{q}: {empty:?}");
+        }
+    }
+
+    #[test]
+    fn a_day_is_a_day() {
+        assert_eq!(date("1970-01-01"), Some(Timestamp::from_micros(0)));
+        assert_eq!(date("2000-03-01"), Some(Timestamp::from_micros(951_868_800_000_000)));
+        for none in [
+            "2026-02-29",
+            "2026-13-01",
+            "2026-00-01",
+            "2026-1-1",
+            "26-01-01",
+            "2026/01/01",
+            "2026-01-01x",
+            "yesterday",
+            "",
+            "２０26-01-01",
+            "1969-12-31",
+        ] {
+            assert_eq!(date(none), None, "{none}");
+        }
+        assert!(date("2024-02-29").is_some());
+    }
+}

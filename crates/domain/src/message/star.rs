@@ -1,0 +1,73 @@
+//! Stars: what somebody keeps for themselves. Nobody else learns of them.
+
+use super::{MarkError, MarkRefusal, Message, Messages};
+use crate::event::{Audience, Event, EventBody};
+use crate::failure::StoreError;
+use crate::ids::{MessageId, UserId};
+use crate::limits;
+use crate::session::Caller;
+
+/// A star to be set or taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Star {
+    /// On which message.
+    pub message: MessageId,
+    /// Whose.
+    pub user: UserId,
+    /// Whether it is to be there.
+    pub on: bool,
+}
+
+impl Star {
+    /// Whether anything is to be changed, given the message, whether the person's star is on it, and
+    /// how many stars they have.
+    pub fn admit(&self, message: &Message, there: bool, stars: usize) -> Result<bool, MarkRefusal> {
+        if message.deleted_at.is_some() {
+            return Err(MarkRefusal::Deleted);
+        }
+        if there == self.on {
+            return Ok(false);
+        }
+        if self.on && stars >= limits::STARS_PER_USER {
+            return Err(MarkRefusal::TooManyStars);
+        }
+        Ok(true)
+    }
+}
+
+/// Starred messages, and whether there are more after the last of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StarPage {
+    /// The newest message first.
+    pub messages: Vec<Message>,
+    /// Whether there are more.
+    pub more: bool,
+}
+
+impl Messages {
+    /// Sets or takes back the caller's star. Only their own sockets hear of it.
+    pub async fn star(
+        &self,
+        caller: &Caller,
+        message: MessageId,
+        on: bool,
+    ) -> Result<(), MarkError> {
+        let chat = self.seen(caller, message).await?.chat;
+        let user = caller.user;
+        if self.ports.marks.star(Star { message, user, on }).await? {
+            let body = EventBody::Starred { chat, message, on };
+            self.ports.bus.publish(Event { audience: Audience::Users(vec![user]), body });
+        }
+        Ok(())
+    }
+
+    /// The messages that the caller starred and may see now, those before `before`.
+    pub async fn starred(
+        &self,
+        caller: &Caller,
+        before: Option<MessageId>,
+        limit: usize,
+    ) -> Result<StarPage, StoreError> {
+        self.ports.marks.starred(caller.user, before, limit).await
+    }
+}

@@ -1,0 +1,46 @@
+//! What is kept of messages so that they are found by their words, in the same form on both databases.
+
+use domain::message::Message;
+use domain::words::Wanted;
+
+/// A message to be found.
+pub(crate) struct Indexed {
+    pub(crate) message: i64,
+    pub(crate) chat: i64,
+    /// Its words and the marks, with spaces in between.
+    pub(crate) words: String,
+}
+
+impl Indexed {
+    pub(crate) fn new(message: &Message, words: &[String]) -> Self {
+        let (chat, author) = (message.chat.get(), message.author.get());
+        let mut text = format!("{} {}", chat_mark(chat), author_mark(author));
+        for word in words {
+            text.push(' ');
+            text.push_str(word);
+        }
+        Self { message: message.id.get(), chat, words: text }
+    }
+}
+
+/// What every message of a chat is found by. No word has an underscore.
+pub(crate) fn chat_mark(chat: i64) -> String {
+    format!("_c{chat}")
+}
+
+/// What every message of an author is found by.
+pub(crate) fn author_mark(author: i64) -> String {
+    format!("_a{author}")
+}
+
+/// What is to be looked for.
+pub(crate) struct Sought {
+    pub(crate) words: Vec<Wanted>,
+    pub(crate) author: Option<i64>,
+    /// In which of these chats; at least one.
+    pub(crate) chats: Vec<i64>,
+    /// Before which message.
+    pub(crate) before: i64,
+    /// How many, the newest first.
+    pub(crate) limit: i64,
+}

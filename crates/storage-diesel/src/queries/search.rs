@@ -1,0 +1,103 @@
+//! Searching messages: whose chats, from whom and since when; the words are the databases' own
+//! business, in `index`.
+
+use super::{Conn, dress, index};
+use crate::error::Failure;
+use crate::indexed::Sought;
+use crate::rows::{self, ChatRow, MessageRow};
+use crate::schema::{chats, members, messages, users};
+use crate::types::Instant;
+use diesel::OptionalExtension;
+use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, QueryDsl, SelectableHelper};
+use diesel_async::RunQueryDsl;
+use domain::clock::Timestamp;
+use domain::ids::{MAX_ID, MessageId, UserId};
+use domain::message::{Author, FoundPage, MessageQuery};
+
+/// Ids rise with the times of sending, but for clocks that differ by less than this.
+const CLOCKS: i64 = 3600 * 1_000_000;
+
+/// What is asked.
+pub(super) struct Find {
+    pub(super) viewer: UserId,
+    pub(super) query: MessageQuery,
+    pub(super) before: Option<MessageId>,
+    pub(super) limit: usize,
+}
+
+pub(super) async fn find(conn: &mut Conn, find: Find) -> Result<FoundPage, Failure> {
+    let nothing = FoundPage { messages: Vec::new(), chats: Vec::new(), next: None };
+    let Find { viewer, query, before, limit } = find;
+    let chats = chats_of(conn, viewer, &query).await?;
+    let author = match query.author {
+        None => None,
+        Some(Author::Id(id)) => Some(id.get()),
+        Some(Author::Named(name)) => match named(conn, name).await? {
+            None => return Ok(nothing),
+            id => id,
+        },
+    };
+    if chats.is_empty() {
+        return Ok(nothing);
+    }
+    let mut before = before.map_or(MAX_ID, MessageId::get);
+    if let Some(at) = query.sent_before {
+        before = before.min(first_since(conn, at).await?);
+    }
+    let limit_and_one = rows::one_more(limit);
+    let sought = Sought { words: query.words, author, chats, before, limit: limit_and_one };
+    let mut ids = index::find(conn, &sought).await?;
+    let more = rows::cut(&mut ids, limit);
+    let next = ids.last().copied().filter(|_| more).map(MessageId::stored);
+    let mut page = FoundPage { next, ..nothing };
+    let rows = messages::table.filter(messages::id.eq_any(ids)).order(messages::id.desc());
+    let mut rows = rows.select(MessageRow::as_select()).load(conn).await?;
+    if let Some(at) = query.sent_before {
+        rows.retain(|row| row.created_at < Instant(at));
+    }
+    page.messages = dress::all(conn, rows).await?;
+    let mut ids: Vec<_> = page.messages.iter().map(|message| message.chat.get()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let chats = chats::table.filter(chats::id.eq_any(ids)).order(chats::id);
+    page.chats = rows::all(chats.select(ChatRow::as_select()).load(conn).await?)?;
+    Ok(page)
+}
+
+/// The chats that the viewer is in, or the one of them that is asked for.
+async fn chats_of(
+    conn: &mut Conn,
+    viewer: UserId,
+    query: &MessageQuery,
+) -> Result<Vec<i64>, Failure> {
+    let here = members::user_id.eq(viewer.get()).and(members::left_at.is_null());
+    let mut chats = members::table.filter(here).select(members::chat_id).into_boxed();
+    if let Some(chat) = query.chat {
+        chats = chats.filter(members::chat_id.eq(chat.get()));
+    }
+    Ok(chats.load(conn).await?)
+}
+
+async fn named(conn: &mut Conn, folded: String) -> Result<Option<i64>, Failure> {
+    let user = users::table.filter(users::name_folded.eq(folded)).select(users::id);
+    Ok(user.first(conn).await.optional()?)
+}
+
+/// An id that no message has which was sent before that time: found by halves, since ids rise with
+/// time and no index is needed for them.
+async fn first_since(conn: &mut Conn, at: Timestamp) -> Result<i64, Failure> {
+    let after = Instant(Timestamp::from_micros(at.as_micros().saturating_add(CLOCKS)));
+    let newest = messages::table.select(messages::id).order(messages::id.desc());
+    let (mut low, mut high) = (0, newest.first(conn).await.optional()?.unwrap_or(0) + 1);
+    // Everything up to `low` is older, and what has the id `high` is not.
+    while high - low > 1 {
+        let middle = low + (high - low) / 2;
+        let there = messages::table.filter(messages::id.le(middle).and(messages::id.gt(low)));
+        let there = there.order(messages::id.desc()).select(messages::created_at);
+        match there.first::<Instant>(conn).await.optional()? {
+            Some(sent) if sent >= after => high = middle,
+            _ => low = middle,
+        }
+    }
+    Ok(high)
+}

@@ -1,0 +1,73 @@
+//! Stars.
+
+use super::messages::locked;
+use super::{Conn, dress};
+use crate::error::Failure;
+use crate::rows::extras::STARS;
+use crate::rows::{self, MessageRow};
+use crate::schema::{members, messages, stars};
+use diesel::prelude::{
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, SelectableHelper,
+};
+use diesel_async::RunQueryDsl;
+use domain::ids::{MAX_ID, MessageId, UserId};
+use domain::message::{MarkRefusal, Message, Star, StarPage};
+
+/// Sets or takes back a star. The lock keeps the message from being deleted meanwhile.
+pub(super) async fn set(conn: &mut Conn, star: Star) -> Result<Result<bool, MarkRefusal>, Failure> {
+    let (_, row) = locked(conn, star.message).await?;
+    let mine = stars::table.filter(stars::user_id.eq(star.user.get()));
+    let this = mine.filter(stars::message_id.eq(row.id));
+    let there = this.count().get_result::<i64>(conn).await? > 0;
+    let all = if star.on { mine.count().get_result::<i64>(conn).await? } else { 0 };
+    let (id, extras) = (row.id, row.extras);
+    let admitted = star.admit(&Message::try_from(row)?, there, usize::try_from(all).unwrap_or(0));
+    match admitted {
+        Ok(true) if star.on => {
+            let values = (stars::user_id.eq(star.user.get()), stars::message_id.eq(id));
+            diesel::insert_into(stars::table).values(values).execute(conn).await?;
+            if extras & STARS == 0 {
+                let row = messages::table.filter(messages::id.eq(id));
+                let update = diesel::update(row).set(messages::extras.eq(extras | STARS));
+                update.execute(conn).await?;
+            }
+        }
+        Ok(true) => {
+            diesel::delete(this).execute(conn).await?;
+        }
+        Ok(false) | Err(_) => {}
+    }
+    Ok(admitted)
+}
+
+pub(super) async fn list(
+    conn: &mut Conn,
+    user: UserId,
+    before: Option<MessageId>,
+    limit: usize,
+) -> Result<StarPage, Failure> {
+    let here = members::chat_id.eq(messages::chat_id).and(members::user_id.eq(user.get()));
+    let before = stars::message_id.lt(before.map_or(MAX_ID, MessageId::get));
+    let mut rows = stars::table
+        .inner_join(messages::table.on(messages::id.eq(stars::message_id)))
+        .inner_join(members::table.on(here.and(members::left_at.is_null())))
+        .filter(stars::user_id.eq(user.get()).and(before))
+        .order(stars::message_id.desc())
+        .limit(rows::one_more(limit))
+        .select(MessageRow::as_select())
+        .load(conn)
+        .await?;
+    let more = rows::cut(&mut rows, limit);
+    Ok(StarPage { messages: dress::all(conn, rows).await?, more })
+}
+
+pub(super) async fn among(
+    conn: &mut Conn,
+    user: UserId,
+    ids: Vec<i64>,
+) -> Result<Vec<MessageId>, Failure> {
+    let starred = stars::user_id.eq(user.get()).and(stars::message_id.eq_any(ids));
+    let starred = stars::table.filter(starred).order(stars::message_id);
+    let ids = starred.select(stars::message_id).load::<i64>(conn).await?;
+    Ok(ids.into_iter().map(MessageId::stored).collect())
+}

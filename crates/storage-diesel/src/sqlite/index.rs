@@ -1,0 +1,75 @@
+//! Finding messages by their words, with FTS5. A query's operators stand outside the quotes that the
+//! words are put in, and no word has a quote.
+
+use super::Conn;
+use crate::error::Failure;
+use crate::indexed::{Indexed, Sought, author_mark, chat_mark};
+use diesel::prelude::{ExpressionMethods, QueryDsl, QueryableByName};
+use diesel::sql_types::{BigInt, Text};
+use diesel_async::RunQueryDsl;
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    message_search (rowid) {
+        rowid -> BigInt,
+        words -> Text,
+    }
+}
+
+#[derive(QueryableByName)]
+struct Found {
+    #[diesel(sql_type = BigInt)]
+    rowid: i64,
+}
+
+/// Notes messages, which are not there yet: one by one, as `store_messages` does.
+pub(super) async fn add(conn: &mut Conn, messages: Vec<Indexed>) -> Result<(), Failure> {
+    for Indexed { message, words, .. } in messages {
+        let row = (message_search::rowid.eq(message), message_search::words.eq(words));
+        diesel::insert_into(message_search::table).values(row).execute(conn).await?;
+    }
+    Ok(())
+}
+
+/// Forgets a message.
+pub(super) async fn remove(conn: &mut Conn, message: i64) -> Result<(), Failure> {
+    let row = message_search::table.filter(message_search::rowid.eq(message));
+    diesel::delete(row).execute(conn).await?;
+    Ok(())
+}
+
+/// Forgets the messages of a chat, before they go.
+pub(super) async fn remove_chat(conn: &mut Conn, chat: i64) -> Result<(), Failure> {
+    let sql = "DELETE FROM message_search \
+        WHERE rowid IN (SELECT id FROM messages WHERE chat_id = ?)";
+    diesel::sql_query(sql).bind::<BigInt, _>(chat).execute(conn).await?;
+    Ok(())
+}
+
+/// The ids of the messages that have all of it, the newest first.
+pub(super) async fn find(conn: &mut Conn, sought: &Sought) -> Result<Vec<i64>, Failure> {
+    let sql = "SELECT rowid FROM message_search \
+        WHERE message_search MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?";
+    let found = diesel::sql_query(sql)
+        .bind::<Text, _>(expression(sought))
+        .bind::<BigInt, _>(sought.before)
+        .bind::<BigInt, _>(sought.limit)
+        .load::<Found>(conn)
+        .await?;
+    Ok(found.into_iter().map(|found| found.rowid).collect())
+}
+
+fn expression(sought: &Sought) -> String {
+    let chats: Vec<_> = sought.chats.iter().map(|chat| quoted(&chat_mark(*chat))).collect();
+    let mut parts = vec![format!("({})", chats.join(" OR "))];
+    parts.extend(sought.author.map(|author| quoted(&author_mark(author))));
+    for wanted in &sought.words {
+        let star = if wanted.prefix { "*" } else { "" };
+        parts.push(format!("{}{star}", quoted(&wanted.word)));
+    }
+    parts.join(" AND ")
+}
+
+fn quoted(word: &str) -> String {
+    format!("\"{word}\"")
+}

@@ -1,0 +1,233 @@
+//! Promises of [`domain::message::MessageStore::find`].
+
+use super::Stores;
+use super::scene::{NOBODY, at, at_once, draft, group, people, say, text};
+use domain::ids::{ChatId, MessageId, UserId};
+use domain::message::{Draft, FoundPage, MessageQuery, Search};
+
+fn query(q: &str) -> MessageQuery {
+    MessageQuery::read(&Search { q, ..Search::default() }).unwrap()
+}
+
+async fn find(stores: &Stores, viewer: UserId, q: &str) -> FoundPage {
+    stores.messages.find(viewer, query(q), None, 100).await.unwrap()
+}
+
+/// What the messages say that are found, the newest first.
+async fn found(stores: &Stores, viewer: UserId, q: &str) -> Vec<String> {
+    let page = find(stores, viewer, q).await;
+    assert_eq!(page.next, None);
+    page.messages.into_iter().map(|message| message.text).collect()
+}
+
+async fn a_chat(stores: &Stores) -> (ChatId, UserId, UserId) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    (group(stores, &[anna, ben]).await.id, anna, ben)
+}
+
+pub async fn a_message_is_found_by_its_words(stores: &Stores) {
+    let (chat, anna, ben) = a_chat(stores).await;
+    let first = say(stores, chat, anna, "Tea at four, or coffee?").await;
+    let second = say(stores, chat, ben, "coffee; 100% coffee \"now\"").await;
+    let page = find(stores, anna, "coffee").await;
+    assert_eq!(page.messages, [second, first.clone()]);
+    let chats: Vec<_> = page.chats.iter().map(|chat| chat.id).collect();
+    assert_eq!((chats, page.next), (vec![chat], None));
+    assert_eq!(find(stores, anna, "coffee tea").await.messages, [first], "all words, in any order");
+    for (q, count) in [
+        ("100", 1),
+        ("four?", 1),
+        ("\"tea at\"", 1),
+        ("coffee milk", 0),
+        ("off", 0),
+        ("ea", 0),
+        ("% tea _", 1),
+        ("tea' OR '1", 0),
+        ("te* | coffee & !x", 0),
+        ("NOT tea", 0),
+        ("(tea)", 1),
+        ("coffee:*", 2),
+        ("{words} : tea", 0),
+        ("^tea", 1),
+        ("tea AND four", 0),
+    ] {
+        assert_eq!(found(stores, anna, q).await.len(), count, "{q}");
+    }
+}
+
+pub async fn words_fold_in_every_script(stores: &Stores) {
+    let (chat, anna, _) = a_chat(stores).await;
+    for said in ["ПРИВЕТ мир", "Straße", "e\u{301}te\u{301}", "東京都へ行く", "สวัสดีครับ", "ＦＵＬＬ"]
+    {
+        say(stores, chat, anna, said).await;
+    }
+    for (q, expected) in [
+        ("привет", Some("ПРИВЕТ мир")),
+        ("STRASSE", Some("Straße")),
+        ("été", Some("e\u{301}te\u{301}")),
+        ("東京", Some("東京都へ行く")),
+        ("都", Some("東京都へ行く")),
+        ("京東", None),
+        ("สวัสดี", Some("สวัสดีครับ")),
+        ("full", Some("ＦＵＬＬ")),
+        ("ete", None),
+    ] {
+        let expected: Vec<_> = expected.into_iter().map(str::to_owned).collect();
+        assert_eq!(found(stores, anna, q).await, expected, "{q}");
+    }
+}
+
+pub async fn the_beginning_of_a_word_finds_it(stores: &Stores) {
+    let (chat, anna, _) = a_chat(stores).await;
+    say(stores, chat, anna, "elephant elevator").await;
+    say(stores, chat, anna, "élan").await;
+    let long = "x".repeat(200);
+    say(stores, chat, anna, &long).await;
+    for (q, count) in [
+        ("ele", 1),
+        ("elephants", 0),
+        ("el elephant", 0),
+        ("el* elephant", 1),
+        ("e", 0),
+        ("él", 1),
+        ("eleph elev", 0),
+        ("eleph* elev", 1),
+    ] {
+        assert_eq!(found(stores, anna, q).await.len(), count, "{q}");
+    }
+    assert_eq!(found(stores, anna, &long).await, [long.clone()], "cut like the stored one");
+}
+
+pub async fn only_chats_one_is_in_now_are_searched(stores: &Stores) {
+    let [anna, ben, eve] = people(stores, ["Anna", "Ben", "Eve"]).await;
+    let shared = group(stores, &[anna, ben]).await.id;
+    let others = group(stores, &[ben, eve]).await.id;
+    say(stores, shared, ben, "secret one").await;
+    say(stores, others, ben, "secret two").await;
+    assert_eq!(found(stores, anna, "secret").await, ["secret one"]);
+    assert_eq!(found(stores, ben, "secret").await, ["secret two", "secret one"]);
+    assert_eq!(found(stores, eve, "secret").await, ["secret two"]);
+    assert_eq!(found(stores, eve, &format!("secret in:{shared}")).await, [""; 0]);
+    assert_eq!(found(stores, UserId::stored(NOBODY), "secret").await, [""; 0]);
+    stores.members.remove(others, eve, at(5)).await.unwrap();
+    assert_eq!(found(stores, eve, "secret").await, [""; 0]);
+    stores.members.add(others, eve, 10, at(6)).await.unwrap();
+    assert_eq!(found(stores, eve, "secret").await, ["secret two"]);
+}
+
+pub async fn filters_narrow_the_search(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben Ten"]).await;
+    let chat = group(stores, &[anna, ben]).await.id;
+    let other = group(stores, &[anna, ben]).await.id;
+    let day = 24 * 3600;
+    // The scene plays on 14 November 2023.
+    for (place, author, said, sent) in [
+        (chat, anna, "tea one", 0),
+        (chat, ben, "tea two", day),
+        (other, anna, "tea three", 2 * day),
+        (other, ben, "milk", 3 * day),
+    ] {
+        let sent_at = at(sent);
+        let draft = Draft { sent_at, ..draft(place, author, said) };
+        stores.messages.append(draft).await.unwrap();
+    }
+    for (q, expected) in [
+        (format!("tea from:{ben}"), vec!["tea two"]),
+        ("tea from:anna".into(), vec!["tea three", "tea one"]),
+        ("from:\"BEN ten\"".into(), vec!["milk", "tea two"]),
+        ("tea from:nobody".into(), vec![]),
+        (format!("tea from:{NOBODY}"), vec![]),
+        (format!("tea in:{chat}"), vec!["tea two", "tea one"]),
+        (format!("in:{other}"), vec!["milk", "tea three"]),
+        (format!("tea in:{NOBODY}"), vec![]),
+        ("tea before:2023-11-14".into(), vec![]),
+        ("tea before:2023-11-15".into(), vec!["tea one"]),
+        ("tea before:2023-11-16".into(), vec!["tea two", "tea one"]),
+        ("tea before:2030-01-01".into(), vec!["tea three", "tea two", "tea one"]),
+        (format!("from:anna in:{other} before:2023-12-01 te*"), vec!["tea three"]),
+    ] {
+        assert_eq!(found(stores, anna, &q).await, expected, "{q}");
+    }
+}
+
+pub async fn an_edit_is_found_by_its_new_words(stores: &Stores) {
+    let (chat, anna, _) = a_chat(stores).await;
+    let id = say(stores, chat, anna, "old words").await.id;
+    let edited = stores.messages.edit(id, text("new words"), at(200)).await.unwrap();
+    assert_eq!(found(stores, anna, "old").await, [""; 0]);
+    assert_eq!(find(stores, anna, "new words").await.messages, [edited]);
+    stores.messages.edit(id, text("old again"), at(201)).await.unwrap();
+    assert_eq!(found(stores, anna, "old").await, ["old again"]);
+}
+
+pub async fn what_was_deleted_is_not_found(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let chat = group(stores, &[anna, ben]).await.id;
+    let gone = group(stores, &[anna, ben]).await.id;
+    let id = say(stores, chat, anna, "words that go").await.id;
+    say(stores, chat, anna, "words that stay").await;
+    say(stores, gone, anna, "words elsewhere").await;
+    stores.messages.delete(id, at(200)).await.unwrap();
+    stores.chats.delete(gone).await.unwrap();
+    assert_eq!(found(stores, anna, "words").await, ["words that stay"]);
+    assert_eq!(found(stores, anna, "from:anna").await, ["words that stay"]);
+    assert_eq!(found(stores, anna, &format!("in:{gone}")).await, [""; 0]);
+}
+
+pub async fn pages_of_what_is_found_follow_each_other(stores: &Stores) {
+    let (chat, anna, _) = a_chat(stores).await;
+    let mut wanted = Vec::new();
+    for n in 0..7 {
+        wanted.push(say(stores, chat, anna, &format!("needle {n}")).await.id);
+        say(stores, chat, anna, "hay").await;
+    }
+    wanted.reverse();
+    for limit in [1, 2, 3, 6, 7, 8] {
+        let mut ids: Vec<MessageId> = Vec::new();
+        let mut before = None;
+        loop {
+            let page = stores.messages.find(anna, query("needle"), before, limit).await.unwrap();
+            assert!(page.messages.len() <= limit);
+            ids.extend(page.messages.iter().map(|message| message.id));
+            before = page.next;
+            if before.is_none() {
+                break;
+            }
+        }
+        assert_eq!(ids, wanted, "limit {limit}");
+    }
+    let page = stores.messages.find(anna, query("needle"), None, 7).await.unwrap();
+    assert_eq!(page.next, None, "seven of seven, and no more");
+}
+
+pub async fn messages_stored_at_once_are_all_found(stores: &Stores) {
+    let (chat, anna, ben) = a_chat(stores).await;
+    let calls = (0..60).map(|n| {
+        let stores = stores.clone();
+        let author = if n % 2 == 0 { anna } else { ben };
+        async move { say(&stores, chat, author, &format!("at once n{n}")).await.id }
+    });
+    let mut sent = at_once(calls).await;
+    sent.sort_unstable();
+    sent.reverse();
+    let page = find(stores, anna, "once").await;
+    assert_eq!(page.messages.iter().map(|m| m.id).collect::<Vec<_>>(), sent);
+    for n in [0, 17, 59] {
+        assert_eq!(found(stores, anna, &format!("n{n} at")).await, [format!("at once n{n}")]);
+    }
+}
+
+pub async fn somebody_in_many_chats_finds_in_all(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let mut sent = Vec::new();
+    for n in 0..300 {
+        let chat = group(stores, &[anna, ben]).await.id;
+        if n % 100 == 0 {
+            sent.push(say(stores, chat, ben, "needle").await.id);
+        }
+    }
+    sent.reverse();
+    let page = find(stores, anna, "nee").await;
+    assert_eq!(page.messages.iter().map(|m| m.id).collect::<Vec<_>>(), sent);
+    assert_eq!(page.chats.len(), 3);
+}

@@ -1,0 +1,51 @@
+//! Searching messages: by looking at each.
+
+use super::state::State;
+use domain::ids::{MessageId, UserId};
+use domain::message::{Author, FoundPage, Message, MessageQuery};
+use domain::words;
+
+impl State {
+    pub(super) fn find(
+        &self,
+        viewer: UserId,
+        query: &MessageQuery,
+        before: Option<MessageId>,
+        limit: usize,
+    ) -> FoundPage {
+        let rows = self.chats.values().filter(|row| row.is_member(viewer));
+        let rows = rows.filter(|row| query.chat.is_none_or(|chat| row.chat.id == chat));
+        let mut messages: Vec<_> = rows
+            .flat_map(|row| &row.messages)
+            .filter(|message| before.is_none_or(|before| message.id < before))
+            .filter(|message| self.fits(message, query))
+            .cloned()
+            .collect();
+        messages.sort_by_key(|message| std::cmp::Reverse(message.id));
+        let more = messages.len() > limit;
+        messages.truncate(limit);
+        let next = messages.last().map(|message| message.id).filter(|_| more);
+        let found = |chat| messages.iter().any(|message| message.chat == chat);
+        let chats = self.chats.values().filter(|row| found(row.chat.id));
+        let chats = chats.map(|row| row.chat.clone()).collect();
+        FoundPage { messages, chats, next }
+    }
+
+    fn fits(&self, message: &Message, query: &MessageQuery) -> bool {
+        let there = words::words(&message.text);
+        let has = |wanted: &words::Wanted| {
+            there.iter().any(|word| {
+                *word == wanted.word || (wanted.prefix && word.starts_with(&wanted.word))
+            })
+        };
+        let by = match &query.author {
+            None => true,
+            Some(Author::Id(id)) => message.author == *id,
+            Some(Author::Named(name)) => {
+                self.user(message.author).is_ok_and(|user| user.name.folded() == name)
+            }
+        };
+        let in_time = query.sent_before.is_none_or(|before| message.created_at < before);
+        message.deleted_at.is_none() && by && in_time && query.words.iter().all(has)
+    }
+}
