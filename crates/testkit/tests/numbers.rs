@@ -27,6 +27,19 @@ enum Try {
     Delete {
         message: usize,
     },
+    /// With one of three emoji, set or taken back.
+    React {
+        message: usize,
+        emoji: usize,
+        on: bool,
+    },
+    Pin {
+        message: usize,
+        on: bool,
+    },
+    Star {
+        message: usize,
+    },
     SetMember {
         who: usize,
         role: ChatRole,
@@ -51,6 +64,10 @@ fn tries() -> impl Strategy<Value = Vec<(usize, Try)>> {
         3 => (0..3_usize).prop_map(|client_id| Try::SendOnce { client_id }),
         3 => (0..8_usize).prop_map(|message| Try::Edit { message }),
         2 => (0..8_usize).prop_map(|message| Try::Delete { message }),
+        3 => (0..8_usize, 0..3_usize, any::<bool>())
+            .prop_map(|(message, emoji, on)| Try::React { message, emoji, on }),
+        2 => (0..8_usize, any::<bool>()).prop_map(|(message, on)| Try::Pin { message, on }),
+        1 => (0..8_usize).prop_map(|message| Try::Star { message }),
         4 => (0..4_usize, role).prop_map(|(who, role)| Try::SetMember { who, role }),
         2 => (0..4_usize).prop_map(|who| Try::Remove { who }),
         1 => Just(Try::Rename),
@@ -108,6 +125,23 @@ impl Play {
             }
             Try::Edit { message } => self.edit(&caller, *message).await,
             Try::Delete { message } => self.delete(&caller, *message).await,
+            Try::React { message, emoji, on } => {
+                let Some(message) = self.sent.get(*message) else { return 0 };
+                let (place, emoji) = ((None, message.id), ["👍", "🦊", "❤"][*emoji]);
+                let reacted = self.world.messages.react(&caller, place, emoji, *on).await;
+                self.moved(reacted.ok())
+            }
+            Try::Pin { message, on } => {
+                let Some(message) = self.sent.get(*message) else { return 0 };
+                let pinned = self.world.messages.pin(&caller, self.chat, message.id, *on).await;
+                self.moved(pinned.ok())
+            }
+            Try::Star { message } => {
+                let Some(message) = self.sent.get(*message) else { return 0 };
+                // Whether or not they may, nobody else learns of it.
+                let _ = self.world.messages.star(&caller, message.id, true).await;
+                0
+            }
             Try::SetMember { who, role } => self.set_member(&caller, *who, *role).await,
             Try::Remove { who } => {
                 let user = self.people[*who].user;
@@ -123,6 +157,11 @@ impl Play {
             }
             Try::Read { seq } => self.read(&caller, *seq).await,
         }
+    }
+
+    /// Whether this is a message that was changed just now.
+    fn moved(&self, message: Option<Message>) -> i64 {
+        i64::from(message.is_some_and(|message| message.version.get() > self.version))
     }
 
     async fn send(&mut self, caller: &Caller, send: Send<'_>) -> i64 {
@@ -190,7 +229,8 @@ impl Play {
     async fn check(&mut self, what: &Try) {
         for body in self.world.bus.take_bodies() {
             let heard = self.listener.hear(&body);
-            assert_eq!(heard, Heard::Applied, "events are consecutive: {body:?}");
+            let wanted = if body.version().is_some() { Heard::Applied } else { Heard::Passed };
+            assert_eq!(heard, wanted, "events are consecutive: {body:?}");
         }
         let fresh = Replica::download(&self.world.stores, self.chat, self.viewer()).await;
         fresh.assert_sound();

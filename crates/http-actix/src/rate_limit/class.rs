@@ -26,13 +26,18 @@ pub enum Class {
 }
 
 /// What is not [`Class::Other`]: an operation under `/api/v1`, or a request on the socket.
-const CLASSES: [(&str, &str, Class); 12] = [
+const CLASSES: [(&str, &str, Class); 17] = [
     ("POST", "/auth/register", Class::Register),
     ("POST", "/auth/login", Class::LogIn),
     ("PUT", "/auth/password", Class::LogIn),
     ("POST", "/chats/{}/messages", Class::Send),
     ("PATCH", "/chats/{}/messages/{}", Class::Send),
     ("DELETE", "/chats/{}/messages/{}", Class::Send),
+    ("PUT", "/messages/{}/reactions/{}", Class::Send),
+    ("DELETE", "/messages/{}/reactions/{}", Class::Send),
+    ("PUT", "/chats/{}/pins/{}", Class::Send),
+    ("DELETE", "/chats/{}/pins/{}", Class::Send),
+    (SOCKET, "react", Class::Send),
     (SOCKET, "send", Class::Send),
     (SOCKET, "edit", Class::Send),
     (SOCKET, "delete", Class::Send),

@@ -17,7 +17,7 @@ pub async fn what_is_answered_comes_along(stores: &Stores) {
     let page = stores.messages.page(chat, Page::Latest, 3).await.unwrap();
     assert_eq!(page.quoted, [first.clone(), second.clone()], "each once, in order");
     let page = stores.messages.page(chat, Page::Latest, 5).await.unwrap();
-    assert_eq!(page.quoted, [first.clone()], "the second is on the page");
+    assert_eq!(page.quoted, std::slice::from_ref(&first), "the second is on the page");
     let page = stores.messages.page(chat, Page::Before(Seq::stored(4)), 3).await.unwrap();
     assert_eq!(page.quoted, []);
     let tombstone = stores.messages.delete(first.id, at(200)).await.unwrap();
