@@ -13,6 +13,7 @@ use crate::{Options, Sending};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::{ConnectionError, ExpressionMethods, QueryDsl, SelectableHelper};
 use diesel::result::QueryResult;
+use diesel::upsert::excluded;
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_async::pooled_connection::deadpool::Pool;
 use diesel_async::pooled_connection::{
@@ -184,16 +185,33 @@ async fn lock_users(conn: &mut Conn, ids: Vec<i64>) -> Result<(), Failure> {
 
 /// Stores messages and gives them their ids, rising in their order: in one statement, for each is a
 /// round trip.
-async fn store_messages(conn: &mut Conn, new: &mut [Message]) -> Result<(), Failure> {
+async fn store_messages(conn: &mut Conn, mut new: Vec<Message>) -> Result<Vec<Message>, Failure> {
     let ids = diesel::insert_into(messages::table)
         .values(Batch(new.iter().map(NewMessageRow::from).collect()))
         .returning((messages::chat_id, messages::seq, messages::id))
         .get_results::<(i64, i64, i64)>(conn)
         .await?;
     let ids: HashMap<_, _> = ids.into_iter().map(|(chat, seq, id)| ((chat, seq), id)).collect();
-    for message in new {
+    for message in &mut new {
         let id = ids.get(&(message.chat.get(), message.seq.get())).copied();
         message.id = MessageId::stored(id.ok_or(Failure::damaged("messages.id"))?);
     }
+    Ok(new)
+}
+
+/// Stores the numbers of heads that are locked.
+async fn move_heads(conn: &mut Conn, heads: Vec<Head>) -> Result<(), Failure> {
+    // They are there, so each conflicts and is updated: an UPDATE cannot take many rows.
+    diesel::insert_into(chat_heads::table)
+        .values(Batch(heads))
+        .on_conflict(chat_heads::chat_id)
+        .do_update()
+        .set((
+            chat_heads::last_seq.eq(excluded(chat_heads::last_seq)),
+            chat_heads::version.eq(excluded(chat_heads::version)),
+            chat_heads::active_at.eq(excluded(chat_heads::active_at)),
+        ))
+        .execute(conn)
+        .await?;
     Ok(())
 }

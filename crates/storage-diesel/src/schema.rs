@@ -99,6 +99,7 @@ table! {
         chat_id -> BigInt,
         seq -> BigInt,
         version -> BigInt,
+        created_version -> BigInt,
         author_id -> BigInt,
         client_id -> Nullable<Text>,
         reply_to -> Nullable<BigInt>,

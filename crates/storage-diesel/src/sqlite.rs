@@ -9,25 +9,21 @@
 mod queries;
 
 mod index;
+mod one_by_one;
 
 use crate::error::{Failure, OpenError};
-use crate::rows::{Head, NewMessageRow};
-use crate::schema::{chat_heads, messages};
+use crate::rows::Head;
 use crate::{Durability, Options, Sending};
 use diesel::connection::{AnsiTransactionManager, SimpleConnection};
-use diesel::dsl::sql;
-use diesel::prelude::{Connection, ConnectionError, ExpressionMethods, QueryDsl, SelectableHelper};
+use diesel::prelude::{Connection, ConnectionError};
 use diesel::result::QueryResult;
-use diesel::sql_types::BigInt;
 use diesel::sqlite::SqliteConnection;
-use diesel_async::RunQueryDsl;
 use diesel_async::pooled_connection::deadpool::Pool;
 use diesel_async::pooled_connection::{
     AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
 };
 use diesel_async::sync_connection_wrapper::{SpawnBlocking, SyncConnectionWrapper};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
-use domain::ids::MessageId;
 use domain::message::Message;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -201,8 +197,7 @@ async fn begin(conn: &mut Conn, sql: &'static str) -> QueryResult<()> {
 
 /// The heads of those of the chats that there are. The transaction holds the whole file already.
 async fn lock_heads(conn: &mut Conn, chats: Vec<i64>) -> Result<Vec<Head>, Failure> {
-    let heads = chat_heads::table.filter(chat_heads::chat_id.eq_any(chats));
-    Ok(heads.select(Head::as_select()).load(conn).await?)
+    Ok(conn.spawn_blocking(move |conn| one_by_one::heads(conn, &chats)).await?)
 }
 
 /// Nobody else is writing.
@@ -211,17 +206,12 @@ async fn lock_users(_: &mut Conn, _: Vec<i64>) -> Result<(), Failure> {
 }
 
 /// Stores messages and gives them their ids, rising in their order.
-///
-/// One by one: an INSERT of many rows is parsed anew each time and keeps a journal so that a part
-/// of it could be undone, and so does one that returns something. So the ids are not asked for but
-/// given; nobody else is writing.
-async fn store_messages(conn: &mut Conn, new: &mut [Message]) -> Result<(), Failure> {
-    const LAST: &str = "coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'messages'), 0)";
-    let last = diesel::select(sql::<BigInt>(LAST)).get_result::<i64>(conn).await?;
-    for (id, message) in (last + 1..).zip(new) {
-        message.id = MessageId::stored(id);
-        let row = (messages::id.eq(id), NewMessageRow::from(&*message));
-        diesel::insert_into(messages::table).values(row).execute(conn).await?;
-    }
-    Ok(())
+async fn store_messages(conn: &mut Conn, mut new: Vec<Message>) -> Result<Vec<Message>, Failure> {
+    let store = move |conn: &mut _| one_by_one::store_messages(conn, &mut new).map(|()| new);
+    Ok(conn.spawn_blocking(store).await?)
+}
+
+/// Stores the numbers of heads that are locked.
+async fn move_heads(conn: &mut Conn, heads: Vec<Head>) -> Result<(), Failure> {
+    Ok(conn.spawn_blocking(move |conn| one_by_one::move_heads(conn, &heads)).await?)
 }

@@ -82,7 +82,9 @@ CREATE TABLE messages (
     id         bigint GENERATED ALWAYS AS IDENTITY (MAXVALUE 9007199254740991) UNIQUE,
     chat_id    bigint      NOT NULL REFERENCES chat_heads (chat_id) ON DELETE CASCADE,
     seq        bigint      NOT NULL,
+    -- The version of its last change, and that of its creation, which rises with the seq.
     version    bigint      NOT NULL,
+    created_version bigint NOT NULL,
     author_id  bigint      NOT NULL,
     client_id  text,
     -- A plain number: the message that it names may be gone one day, and the answer stays.
@@ -97,7 +99,8 @@ CREATE TABLE messages (
     PRIMARY KEY (chat_id, seq),
     UNIQUE (author_id, client_id)
 );
-CREATE INDEX messages_version ON messages (chat_id, version);
+-- Only those that changed after they were created: the others are found by their seq.
+CREATE INDEX messages_changed ON messages (chat_id, version) WHERE version > created_version;
 CREATE INDEX messages_pinned ON messages (chat_id, pinned_at) WHERE pinned_at IS NOT NULL;
 
 -- What hangs on messages goes with them by hand: keys would look for it message by message.

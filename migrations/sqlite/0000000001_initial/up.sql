@@ -79,7 +79,9 @@ CREATE TABLE messages (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
     chat_id    INTEGER NOT NULL REFERENCES chat_heads (chat_id) ON DELETE CASCADE,
     seq        INTEGER NOT NULL,
+    -- The version of its last change, and that of its creation, which rises with the seq.
     version    INTEGER NOT NULL,
+    created_version INTEGER NOT NULL,
     author_id  INTEGER NOT NULL,
     client_id  TEXT,
     -- A plain number: the message that it names may be gone one day, and the answer stays.
@@ -94,7 +96,8 @@ CREATE TABLE messages (
     UNIQUE (chat_id, seq),
     UNIQUE (author_id, client_id)
 ) STRICT;
-CREATE INDEX messages_version ON messages (chat_id, version);
+-- Only those that changed after they were created: the others are found by their seq.
+CREATE INDEX messages_changed ON messages (chat_id, version) WHERE version > created_version;
 CREATE INDEX messages_pinned ON messages (chat_id, pinned_at) WHERE pinned_at IS NOT NULL;
 
 -- What hangs on messages goes with them by hand: keys would look for it message by message.

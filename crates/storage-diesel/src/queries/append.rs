@@ -1,16 +1,14 @@
 //! Storing messages: one transaction for as many drafts as there are.
 
-use super::{Conn, dress, index, lock_heads, mentions, store_messages};
-use crate::batch::Batch;
+use super::{Conn, dress, index, lock_heads, mentions, move_heads, store_messages};
 use crate::error::Failure;
 use crate::indexed::Indexed;
 use crate::pairs::pair_in;
 use crate::rows::{self, Head, MessageRow};
-use crate::schema::{chat_heads, members, messages};
+use crate::schema::{members, messages};
 use crate::types::Instant;
 use diesel::prelude::{ExpressionMethods, QueryDsl, SelectableHelper};
 use diesel::sql_types::{BigInt, Text};
-use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
 use domain::ids::{MessageId, Seq, UserId, Version};
 use domain::message::{Admission, Appended, Circumstances, Draft, Extras, Message, SendRefusal};
@@ -37,7 +35,7 @@ pub(super) async fn append(conn: &mut Conn, drafts: Arc<[Draft]>) -> Result<Vec<
         plan.admit(nth, draft, &mut found);
     }
     if !plan.messages.is_empty() {
-        store_messages(conn, &mut plan.messages).await?;
+        plan.messages = store_messages(conn, plan.messages).await?;
         mentions::store(conn, &plan.messages).await?;
         let words = plan.messages.iter().zip(&plan.admitted);
         let words = words.map(|(message, nth)| Indexed::new(message, drafts[*nth].text.words()));
@@ -177,21 +175,4 @@ fn next(draft: &Draft, head: &mut Head, mentions: Vec<UserId>) -> Message {
         pinned_at: None,
         extras: Extras { mentions, ..Extras::default() },
     }
-}
-
-/// Stores heads that are locked, all at once.
-async fn move_heads(conn: &mut Conn, heads: Vec<Head>) -> Result<(), Failure> {
-    // They are there, so each conflicts and is updated: an UPDATE cannot take many rows.
-    diesel::insert_into(chat_heads::table)
-        .values(Batch(heads))
-        .on_conflict(chat_heads::chat_id)
-        .do_update()
-        .set((
-            chat_heads::last_seq.eq(excluded(chat_heads::last_seq)),
-            chat_heads::version.eq(excluded(chat_heads::version)),
-            chat_heads::active_at.eq(excluded(chat_heads::active_at)),
-        ))
-        .execute(conn)
-        .await?;
-    Ok(())
 }

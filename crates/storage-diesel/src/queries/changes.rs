@@ -2,7 +2,7 @@
 
 use super::{Conn, dress, heads};
 use crate::error::Failure;
-use crate::rows::{self, ChatRow, MemberRow, MessageRow};
+use crate::rows::{self, ChatRow, Head, MemberRow, MessageRow};
 use crate::schema::{chats, members, messages, users};
 use diesel::OptionalExtension;
 use diesel::prelude::{
@@ -17,6 +17,9 @@ use domain::message::Message;
 /// that of one thing.
 const FIRST: Version = Version::ZERO.next();
 
+/// How many messages that a client has already are read past rather than searched around.
+const READ_PAST: i64 = 64;
+
 /// What changed after `since`, about `limit` things. Runs in a snapshot.
 pub(super) async fn since(
     conn: &mut Conn,
@@ -24,16 +27,18 @@ pub(super) async fn since(
     since: Version,
     limit: usize,
 ) -> Result<Changes, Failure> {
-    let now = heads::read(conn, chat).await?.version();
+    let head = heads::read(conn, chat).await?;
+    let now = head.version();
+    let (messages, complete_to) = changed_messages(conn, &head, since.get(), limit).await?;
     let mut changes = Changes {
         chat: changed_chat(conn, chat, since).await?,
         members: changed_members(conn, chat, since, limit).await?,
-        messages: changed_messages(conn, chat, since, limit).await?,
+        messages,
         quoted: Vec::new(),
         version: now.max(since),
         more: false,
     };
-    if let Some(version) = cut_at(&changes, limit) {
+    if let Some(version) = cut_at(&changes, limit).into_iter().chain(complete_to).min() {
         changes.chat = changes.chat.filter(|chat| chat.version <= version);
         changes.members.retain(|member| member.version <= version);
         changes.messages.retain(|message| message.version <= version);
@@ -89,15 +94,48 @@ async fn changed_members(
     rows.into_iter().map(|(row, name)| row.named(name)).collect()
 }
 
+/// Messages that were created or changed after `since`, and up to which version these are all, if
+/// there are more than `limit`.
 async fn changed_messages(
     conn: &mut Conn,
-    chat: ChatId,
-    since: Version,
+    head: &Head,
+    since: i64,
     limit: usize,
-) -> Result<Vec<Message>, Failure> {
-    let changed = messages::chat_id.eq(chat.get()).and(messages::version.gt(since.get()));
-    let query = messages::table.filter(changed).order(messages::version);
-    let query = query.limit(rows::one_more(limit)).select(MessageRow::as_select());
-    let rows = query.load(conn).await?;
-    dress::all(conn, rows).await
+) -> Result<(Vec<Message>, Option<Version>), Failure> {
+    let here = messages::chat_id.eq(head.chat_id);
+    let changed = messages::version.gt(messages::created_version);
+    let query = messages::table.filter(here.and(changed).and(messages::version.gt(since)));
+    let query = query.order(messages::version).limit(rows::one_more(limit));
+    let mut found = query.select(MessageRow::as_select()).load(conn).await?;
+
+    let place = messages::seq.gt(seen_at(conn, head, since).await?);
+    let query = messages::table.filter(here.and(place).and(messages::created_version.gt(since)));
+    let query = query.order(messages::seq).limit(rows::one_more(limit));
+    let query = query.select((messages::created_version, MessageRow::as_select()));
+    let created = query.load::<(i64, MessageRow)>(conn).await?;
+    let last = created.last().filter(|_| created.len() > limit);
+    let complete_to = last.map(|(version, _)| Version::stored(*version));
+    // One that changed since counts at its last change only.
+    let as_created = created.into_iter().filter(|(version, row)| row.version == *version);
+    found.extend(as_created.map(|(_, row)| row));
+    found.sort_unstable_by_key(|row| row.version);
+    Ok((dress::all(conn, found).await?, complete_to))
+}
+
+/// A seq up to which all messages were there at that version, and at most [`READ_PAST`] before the
+/// last that was. Versions of creation rise with seqs, and each message took at least one.
+async fn seen_at(conn: &mut Conn, head: &Head, version: i64) -> Result<i64, Failure> {
+    let mut low = (head.last_seq - (head.version - version).max(0)).max(0);
+    let mut high = head.last_seq.min(version.max(0));
+    while high - low > READ_PAST {
+        let middle = low + (high - low) / 2;
+        let there = messages::chat_id.eq(head.chat_id).and(messages::seq.eq(middle));
+        let created = messages::table.filter(there).select(messages::created_version);
+        if created.first::<i64>(conn).await? <= version {
+            low = middle;
+        } else {
+            high = middle - 1;
+        }
+    }
+    Ok(low)
 }

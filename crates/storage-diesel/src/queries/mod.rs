@@ -23,7 +23,9 @@ mod stars;
 mod users;
 mod views;
 
-use super::{Conn, Home, begin_read, begin_write, index, lock_heads, lock_users, store_messages};
+use super::{
+    Conn, Home, begin_read, begin_write, index, lock_heads, lock_users, move_heads, store_messages,
+};
 use crate::error::Failure;
 use crate::gate::Gate;
 use crate::{Keeper, Options};

@@ -3,6 +3,9 @@
 //!
 //! `just bench` builds a release, starts PostgreSQL with its disk, and runs this. Client, server
 //! and database share the machine, so what the client costs is taken from the others.
+//!
+//! `just bench 3 sqlite 64 512` measures three seconds a row, of these rows only. A row is named by
+//! its database, its number of senders, and `reference`, `store` or `sockets`.
 #![expect(clippy::print_stdout, reason = "a table is what this is for")]
 
 mod client;
@@ -28,14 +31,28 @@ pub(crate) struct Span {
 
 #[tokio::main]
 async fn main() {
-    let seconds = env::args().nth(1).map_or(4, |n| n.parse().expect("seconds for each row"));
+    let mut arguments = env::args().skip(1);
+    let seconds = arguments.next().map_or(4, |n| n.parse().expect("seconds for each row"));
+    let wanted = Wanted(arguments.collect());
     let span = Span { warm_up: Duration::from_millis(700), counted: Duration::from_secs(seconds) };
     start().await;
     let mut table = Table::default();
     for engine in [Engine::Sqlite, Engine::Postgres] {
-        measure(engine, span, &mut table).await;
+        if wanted.one_of(&engine.name().to_lowercase(), &["sqlite", "postgresql"]) {
+            measure(engine, span, &wanted, &mut table).await;
+        }
     }
     println!("{}", table.ratios());
+}
+
+/// Words that name rows; none of a kind stands for all of that kind.
+struct Wanted(Vec<String>);
+
+impl Wanted {
+    fn one_of(&self, word: &str, kind: &[&str]) -> bool {
+        let is_named = |word| self.0.iter().any(|named| named == word);
+        is_named(word) || !kind.iter().copied().any(is_named)
+    }
 }
 
 /// How soon the server listens, on data that it has, and what it holds while nothing happens.
@@ -53,19 +70,25 @@ async fn start() {
 /// How often the ways take turns, so that what else the machine does falls on all of them.
 const TURNS: u32 = 3;
 
-const WAYS: [(&str, Option<Sending>); 3] = [
-    ("one transaction each", Some(Sending::OneByOne)),
-    ("message store", Some(Sending::Grouped)),
-    ("real sockets", None),
+/// What each way is called in the arguments and in the table.
+const WAYS: [(&str, &str, Option<Sending>); 3] = [
+    ("reference", "one transaction each", Some(Sending::OneByOne)),
+    ("store", "message store", Some(Sending::Grouped)),
+    ("sockets", "real sockets", None),
 ];
 
-async fn measure(engine: Engine, span: Span, table: &mut Table) {
+async fn measure(engine: Engine, span: Span, wanted: &Wanted, table: &mut Table) {
+    let ways: Vec<_> =
+        WAYS.into_iter().filter(|(word, ..)| wanted.one_of(word, &WAYS.map(|way| way.0))).collect();
     let turn = Span { counted: span.counted / TURNS, ..span };
     for senders in [1, 64, 512] {
+        if !wanted.one_of(&senders.to_string(), &["1", "64", "512"]) {
+            continue;
+        }
         let mut measured: [Option<Measured>; WAYS.len()] = Default::default();
         for _ in 0..TURNS {
-            for ((_, sending), so_far) in WAYS.into_iter().zip(&mut measured) {
-                let now = match sending {
+            for ((.., sending), so_far) in ways.iter().zip(&mut measured) {
+                let now = match *sending {
                     Some(sending) => store::measure(engine, sending, senders, turn).await,
                     None => sockets::measure(engine, senders, turn).await,
                 };
@@ -75,7 +98,7 @@ async fn measure(engine: Engine, span: Span, table: &mut Table) {
                 });
             }
         }
-        for ((way, _), measured) in WAYS.into_iter().zip(measured.into_iter().flatten()) {
+        for ((_, way, _), measured) in ways.iter().zip(measured.into_iter().flatten()) {
             table.add(Row { engine, way, senders, measured });
         }
     }

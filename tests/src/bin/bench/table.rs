@@ -82,36 +82,38 @@ impl Table {
         self.rows.push(row);
     }
 
-    /// What is compared with what.
+    /// What is compared with what, as far as it was measured.
     pub(crate) fn ratios(&self) -> String {
         let mut text = String::from("\nmessages/s, as a multiple:\n");
-        for engine in [Engine::Sqlite, Engine::Postgres] {
-            let rate = |way, senders| self.find(engine, way, senders).rate();
-            for senders in [64, 512] {
-                let store = rate("message store", senders);
-                let reference = store / rate("one transaction each", senders);
-                let sockets = rate("real sockets", senders) / store;
-                let _ = writeln!(
+        for Row { engine, senders, measured: store, .. } in self.rows_of("message store") {
+            let find = |way| {
+                let mut rows = self.rows_of(way);
+                rows.find(|row| row.engine == *engine && row.senders == *senders)
+            };
+            let (Some(reference), Some(sockets)) =
+                (find("one transaction each"), find("real sockets"))
+            else {
+                continue;
+            };
+            let (reference, sockets) = (&reference.measured, &sockets.measured);
+            let _ = write!(text, "{:<11}{senders:>4} senders: ", engine.name());
+            let _ = if *senders == 1 {
+                let (waits, wait) = (store.percentile(50), reference.percentile(50));
+                let ratio = waits / wait;
+                writeln!(text, "waits {waits:.2} ms, {ratio:.2} of the reference's {wait:.2} ms")
+            } else {
+                writeln!(
                     text,
-                    "{:<11}{senders:>4} senders: the store does {reference:.1} times the reference, \
-                     real sockets {sockets:.2} of the store",
-                    engine.name(),
-                );
-            }
-            let lone = |way| self.find(engine, way, 1).percentile(50);
-            let (store, reference) = (lone("message store"), lone("one transaction each"));
-            let _ = writeln!(
-                text,
-                "{:<11}a lone sender waits {store:.2} ms, {:.2} of the reference's {reference:.2} ms",
-                engine.name(),
-                store / reference
-            );
+                    "the store does {:.1} times the reference, real sockets {:.2} of the store",
+                    store.rate() / reference.rate(),
+                    sockets.rate() / store.rate()
+                )
+            };
         }
         text
     }
 
-    fn find(&self, engine: Engine, way: &str, senders: usize) -> &Measured {
-        let is_it = |row: &&Row| row.engine == engine && row.way == way && row.senders == senders;
-        &self.rows.iter().find(is_it).expect("it was measured").measured
+    fn rows_of<'a>(&'a self, way: &'a str) -> impl Iterator<Item = &'a Row> {
+        self.rows.iter().filter(move |row| row.way == way)
     }
 }

@@ -1,0 +1,47 @@
+//! Many rows on SQLite: a short prepared statement for each.
+//!
+//! A statement is no round trip here. One for many rows is parsed anew for each number of them, and
+//! keeps a journal so that a part of it could be undone.
+
+use crate::rows::{Head, NewMessageRow};
+use crate::schema::{chat_heads, messages};
+use diesel::OptionalExtension;
+use diesel::dsl::sql;
+use diesel::prelude::{ExpressionMethods, QueryDsl, RunQueryDsl, SelectableHelper};
+use diesel::result::QueryResult;
+use diesel::sql_types::BigInt;
+use diesel::sqlite::SqliteConnection;
+use domain::ids::MessageId;
+use domain::message::Message;
+
+/// The heads of those of the chats that there are. `first` would bind its LIMIT, and SQLite plans a
+/// statement anew whenever that is bound.
+pub(super) fn heads(conn: &mut SqliteConnection, chats: &[i64]) -> QueryResult<Vec<Head>> {
+    let mut heads = Vec::with_capacity(chats.len());
+    for chat in chats {
+        let head = chat_heads::table.filter(chat_heads::chat_id.eq(chat));
+        heads.extend(head.select(Head::as_select()).get_result(conn).optional()?);
+    }
+    Ok(heads)
+}
+
+/// Stores the numbers of these heads.
+pub(super) fn move_heads(conn: &mut SqliteConnection, heads: &[Head]) -> QueryResult<()> {
+    for head in heads {
+        diesel::update(head).set(head).execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Stores messages and gives them their ids. A statement that returns something keeps the journal
+/// too, so the ids are not asked for but counted: nobody else is writing.
+pub(super) fn store_messages(conn: &mut SqliteConnection, new: &mut [Message]) -> QueryResult<()> {
+    const LAST: &str = "coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'messages'), 0)";
+    let last = diesel::select(sql::<BigInt>(LAST)).get_result::<i64>(conn)?;
+    for (id, message) in (last + 1..).zip(new) {
+        message.id = MessageId::stored(id);
+        let row = (messages::id.eq(id), NewMessageRow::from(&*message));
+        diesel::insert_into(messages::table).values(row).execute(conn)?;
+    }
+    Ok(())
+}
