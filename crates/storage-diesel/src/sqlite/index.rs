@@ -6,6 +6,7 @@ use crate::error::Failure;
 use crate::indexed::{Indexed, Sought, author_mark, chat_mark};
 use diesel::prelude::{ExpressionMethods, QueryDsl, QueryableByName};
 use diesel::sql_types::{BigInt, Text};
+use diesel::sqlite::SqliteConnection;
 use diesel_async::RunQueryDsl;
 
 diesel::table! {
@@ -24,11 +25,15 @@ struct Found {
 
 /// Notes messages, which are not there yet: one by one, as `store_messages` does.
 pub(super) async fn add(conn: &mut Conn, messages: Vec<Indexed>) -> Result<(), Failure> {
-    for Indexed { message, words, .. } in messages {
-        let row = (message_search::rowid.eq(message), message_search::words.eq(words));
-        diesel::insert_into(message_search::table).values(row).execute(conn).await?;
-    }
-    Ok(())
+    let add = move |conn: &mut SqliteConnection| {
+        for Indexed { message, words, .. } in &messages {
+            let row = (message_search::rowid.eq(message), message_search::words.eq(words));
+            let insert = diesel::insert_into(message_search::table).values(row);
+            diesel::RunQueryDsl::execute(insert, conn)?;
+        }
+        Ok(())
+    };
+    Ok(conn.spawn_blocking(add).await?)
 }
 
 /// Forgets a message.

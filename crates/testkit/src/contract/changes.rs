@@ -75,18 +75,46 @@ pub async fn a_page_is_complete_up_to_its_version(stores: &Stores) {
         let since = Version::stored(since);
         for limit in [1, 2, 3, 7, 200] {
             let page = stores.chats.changes(chat, since, limit).await.unwrap();
-            let within = |version: Version| version > since && version <= page.version;
-            let expected = Changes {
-                chat: all.chat.clone().filter(|chat| within(chat.version)),
-                members: all.members.iter().filter(|m| within(m.version)).cloned().collect(),
-                messages: all.messages.iter().filter(|m| within(m.version)).cloned().collect(),
-                quoted: page.quoted.clone(),
-                version: page.version,
-                more: page.version < all.version,
-            };
-            assert_eq!(page, expected, "since {since}, limit {limit}");
+            assert_eq!(page, part_of(&all, since, &page), "since {since}, limit {limit}");
             let before_the_last = versions(&page).filter(|v| *v < page.version).count();
             assert!(before_the_last < limit.max(2), "since {since}: about {limit} at most");
+        }
+    }
+}
+
+/// Of all that changed, what a page that begins after `since` must have to be complete.
+fn part_of(all: &Changes, since: Version, page: &Changes) -> Changes {
+    let within = |version: Version| version > since && version <= page.version;
+    Changes {
+        chat: all.chat.clone().filter(|chat| within(chat.version)),
+        members: all.members.iter().filter(|m| within(m.version)).cloned().collect(),
+        messages: all.messages.iter().filter(|m| within(m.version)).cloned().collect(),
+        quoted: page.quoted.clone(),
+        version: page.version,
+        more: page.version < all.version,
+    }
+}
+
+pub async fn a_long_chat_is_complete_from_anywhere(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let chat = group(stores, &[anna, ben]).await.id;
+    let first = say(stores, chat, anna, "first").await.id;
+    for nth in 2..=240 {
+        let said = say(stores, chat, anna, &nth.to_string()).await;
+        match nth % 6 {
+            0 => drop(stores.members.mark_read(chat, ben, said.seq).await.unwrap()),
+            1 => drop(stores.messages.edit(said.id, text("edited"), at(200)).await.unwrap()),
+            2 => drop(stores.messages.edit(first, text("again"), at(201)).await.unwrap()),
+            _ => {}
+        }
+    }
+    let all = stores.chats.changes(chat, Version::ZERO, 1000).await.unwrap();
+    assert_eq!((all.messages.len(), all.more), (240, false));
+    for since in (0..all.version.get()).step_by(11).map(Version::stored) {
+        for limit in [20, 1000] {
+            let page = stores.chats.changes(chat, since, limit).await.unwrap();
+            assert_eq!(page, part_of(&all, since, &page), "since {since}, limit {limit}");
+            assert!(page.version > since && versions(&page).count() <= limit, "since {since}");
         }
     }
 }

@@ -73,6 +73,7 @@ macro_rules! contract_tests {
                 a_copy_of_any_version_catches_up_exactly
                 every_version_leads_to_the_last
                 a_page_is_complete_up_to_its_version
+                a_long_chat_is_complete_from_anywhere
                 each_thing_is_there_once_and_as_it_is_now
                 nothing_changed_since_now
                 a_large_group_begins_on_one_page
