@@ -29,20 +29,22 @@ async fn talk() -> Result<(), Box<dyn Error>> {
     let accounts = Users::new(users.clone(), PlainHasher::new(), clock.clone());
     let chats = Chats::new(ChatPorts {
         chats: stores.chats,
+        addresses: stores.addresses.clone(),
+        bans: stores.bans,
         members: members.clone(),
         bus: bus.clone(),
         clock: clock.clone(),
     });
-    let (messages, marks) = (stores.messages, stores.marks);
-    let messages =
-        Messages::new(MessagePorts { messages, marks, members, bus: bus.clone(), clock });
+    let (messages, marks, addresses) = (stores.messages, stores.marks, stores.addresses);
+    let (bus, told) = (bus.clone(), bus);
+    let messages = Messages::new(MessagePorts { messages, marks, addresses, members, bus, clock });
 
     let (password, role) = ("correct horse battery", AccountRole::User);
     let anna = accounts.add(AddUser { name: "Anna", password, role }).await?;
     let ben = accounts.add(AddUser { name: "Ben", password, role }).await?;
     let chat = chats.open_direct(&caller(&anna), ben.id).await?.0.chat.id;
     for (who, text) in [(&anna, "Tea at four?"), (&ben, "Make it five."), (&anna, "Five it is.")] {
-        let send = Send { chat, text, reply_to: None, client_id: None };
+        let send = Send::new(chat, text);
         messages.send(&caller(who), send).await?;
     }
     let page = messages.page(&caller(&ben), chat, Page::Latest, 50).await?.page;
@@ -53,6 +55,6 @@ async fn talk() -> Result<(), Box<dyn Error>> {
     let last = page.messages.last().ok_or("nobody spoke")?.seq;
     chats.mark_read(&caller(&ben), chat, last).await?;
     println!("Unread for Ben: {}", chats.get(&caller(&ben), chat).await?.unread_count);
-    println!("Events published: {}", bus.take().len());
+    println!("Events published: {}", told.take().len());
     Ok(())
 }

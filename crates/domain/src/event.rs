@@ -5,7 +5,7 @@
 //! published at all when a process dies after its commit. Whoever delivers events puts them in
 //! order and fills a hole from [`crate::chat::Chats::events_since`].
 
-use crate::chat::{Chat, Member};
+use crate::chat::{Chat, Member, Preferences};
 use crate::clock::Timestamp;
 use crate::ids::{ChatId, MessageId, Seq, UserId, Version};
 use crate::message::Message;
@@ -48,7 +48,7 @@ pub enum EventBody {
         /// Everybody in it.
         members: Vec<UserId>,
     },
-    /// A chat's title was changed.
+    /// A chat's settings were changed: its title, its slow mode.
     ChatUpdated(Chat),
     /// A chat is gone with all that was in it. It has no version: nothing comes after.
     ChatDeleted(ChatId),
@@ -78,6 +78,13 @@ pub enum EventBody {
         message: MessageId,
         /// Whether it is there now.
         on: bool,
+    },
+    /// Somebody wants something else of a chat. It has no version: it is no change of the chat.
+    ChatPreferences {
+        /// Which chat.
+        chat: ChatId,
+        /// All that they want of it.
+        preferences: Preferences,
     },
     /// Somebody started or stopped typing. It has no version: it is over in seconds.
     Typing {
@@ -116,6 +123,7 @@ impl EventBody {
             Self::Read { chat, version, .. } => Some((*chat, *version)),
             Self::ChatDeleted(_)
             | Self::Starred { .. }
+            | Self::ChatPreferences { .. }
             | Self::Typing { .. }
             | Self::Presence { .. } => None,
         }

@@ -72,6 +72,10 @@ id!(
     ChatId
 );
 id!(
+    /// A project of the application that the server stands behind; its own number, not ours.
+    ProjectId
+);
+id!(
     /// A message, unique over all chats. Within a chat, ids rise with [`Seq`].
     MessageId
 );

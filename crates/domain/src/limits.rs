@@ -11,6 +11,10 @@ pub const PASSWORD_MIN_CHARS: usize = 8;
 pub const PASSWORD_MAX_BYTES: usize = 72;
 /// Characters of a chat's title, at most.
 pub const TITLE_CHARS: usize = 200;
+/// Characters of a room's name, at most (the existing front ends allow as many).
+pub const ROOM_NAME_CHARS: usize = 100;
+/// Characters of the reason for a ban, at most.
+pub const BAN_REASON_CHARS: usize = 500;
 /// Characters of a message after trimming, at most.
 pub const MESSAGE_CHARS: usize = 8_192;
 /// Bytes of a client id, at most.
@@ -42,12 +46,16 @@ pub const SEARCH_CHARS: usize = 200;
 
 /// Members of a group, at most.
 pub const GROUP_MEMBERS: usize = 1_000;
+/// People in an open room, at most.
+pub const ROOM_MEMBERS: usize = 10_000;
 /// Sessions of one account; the one unused for longest ends when there is one more.
 pub const SESSIONS_PER_USER: usize = 100;
 /// Rows of a page unless told otherwise.
 pub const PAGE_DEFAULT: usize = 50;
 /// Rows of a page, at most.
 pub const PAGE_MAX: usize = 200;
+/// Chats of a page of the chat list, at most: it is read whole when a client starts.
+pub const CHAT_PAGE_MAX: usize = 500;
 /// Chats that one `resume` may name.
 pub const RESUME_CHATS: usize = 1_000;
 /// People that hear of one person's presence, at most.
@@ -70,6 +78,8 @@ pub const TYPING_LIFE: Duration = Duration::from_secs(5);
 pub const TYPING_INTERVAL: Duration = Duration::from_secs(2);
 /// How long a person must be without connections to count as offline.
 pub const OFFLINE_GRACE: Duration = Duration::from_secs(5);
+/// How long members may have to wait between two messages in slow mode, at most.
+pub const SLOW_MODE_MAX: Duration = Duration::from_secs(24 * 3600);
 
 /// How often something may be done: `burst` times at once, and once more after each `every`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -70,6 +70,15 @@ pub fn is_visible(c: char) -> bool {
     !hidden
 }
 
+/// Whether a character is a letter, a mark that belongs to one, or a digit, of any script.
+pub fn is_letter_or_digit(c: char) -> bool {
+    let category = CATEGORY.get(c);
+    let letter = GeneralCategoryGroup::Letter.contains(category)
+        || GeneralCategoryGroup::Mark.contains(category)
+        || category == GeneralCategory::DecimalNumber;
+    letter && is_visible(c)
+}
+
 /// The form in which two spellings of one name are the same: compatibility composition, then case
 /// folding, until neither changes anything.
 pub fn fold(text: &str) -> String {

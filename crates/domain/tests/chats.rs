@@ -1,7 +1,7 @@
 //! What people do with chats, and who hears of it.
 #![expect(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
 
-use domain::chat::{ChatRole, SetMemberOutcome};
+use domain::chat::{ChatQuery, ChatRole, Joining, SetMemberOutcome, SettingsUpdate};
 use domain::clock::Clock;
 use domain::event::{Audience, Event, EventBody};
 use domain::failure::Kind;
@@ -51,7 +51,7 @@ fn strangers_and_former_members_find_no_chat() {
             assert_eq!(refusal(changes), CHAT_NOT_FOUND);
             let ahead = chats.changes(caller, chat, Version::stored(999), 5).await;
             assert_eq!(refusal(ahead), CHAT_NOT_FOUND);
-            assert_eq!(refusal(chats.rename(caller, chat, "").await), CHAT_NOT_FOUND);
+            assert_eq!(refusal(chats.update(caller, chat, titled("")).await), CHAT_NOT_FOUND);
             assert_eq!(refusal(chats.delete(caller, chat).await), CHAT_NOT_FOUND);
             assert_eq!(refusal(chats.mark_read(caller, chat, Seq::ZERO).await), CHAT_NOT_FOUND);
             let seq = Seq::stored(99);
@@ -88,7 +88,7 @@ fn a_direct_chat_is_announced_once_to_both() {
         assert_eq!(refusal(nobody), (Kind::NotFound, "user_not_found"));
         let left = world.chats.remove_member(&anna, id, anna.user).await;
         assert_eq!(refusal(left), (Kind::Conflict, "direct_chat"));
-        assert_eq!(refusal(world.chats.rename(&anna, id, "Us").await), NOT_ALLOWED);
+        assert_eq!(refusal(world.chats.update(&anna, id, titled("Us")).await), NOT_ALLOWED);
         let cleo = world.person("Cleo").await;
         let third = world.chats.set_member(&anna, id, cleo.user, ChatRole::Member).await;
         assert_eq!(refusal(third), NOT_ALLOWED);
@@ -118,7 +118,7 @@ fn a_group_has_its_maker_for_an_owner() {
             let answer = world.chats.create_group(&anna, title, &[]).await;
             assert_eq!(refused_fields(answer), [("title", code)]);
             assert_eq!(
-                refused_fields(world.chats.rename(&anna, id, title).await),
+                refused_fields(world.chats.update(&anna, id, titled(title)).await),
                 [("title", code)]
             );
         }
@@ -173,7 +173,8 @@ fn a_group_may_be_full() {
             };
             let guest = world.stores.users.add(guest).await.unwrap().id;
             let (members, now) = (&world.stores.members, world.clock.now());
-            members.add(chat, guest, GROUP_MEMBERS, now).await.unwrap();
+            let (role, capacity, at) = (ChatRole::Member, GROUP_MEMBERS, now);
+            members.add(Joining { chat, user: guest, role, capacity, at }).await.unwrap();
         }
         world.chats.set_member(&anna, chat, dora.user, ChatRole::Member).await.unwrap();
         let full = world.chats.set_member(&anna, chat, emil.user, ChatRole::Member).await;
@@ -216,8 +217,8 @@ fn a_group_is_handed_over_before_its_owner_leaves() {
 fn a_new_title_is_told() {
     block_on(async {
         let (world, [_, ben, cleo, ..], chat) = group().await;
-        assert_eq!(refusal(world.chats.rename(&cleo, chat, "Mine").await), NOT_ALLOWED);
-        let view = world.chats.rename(&ben, chat, " Ours ").await.unwrap();
+        assert_eq!(refusal(world.chats.update(&cleo, chat, titled("Mine")).await), NOT_ALLOWED);
+        let view = world.chats.update(&ben, chat, titled(" Ours ")).await.unwrap();
         assert_eq!(view.chat.title.as_ref().unwrap().as_str(), "Ours");
         assert_eq!(told(&world, chat), EventBody::ChatUpdated(view.chat));
     });
@@ -249,7 +250,8 @@ fn a_copy_from_the_future_is_refused() {
         let ahead = world.chats.changes(&anna, chat, version.next(), 10).await;
         assert_eq!(refusal(ahead), (Kind::Conflict, "version_ahead"));
         assert_eq!(world.chats.versions(&anna).await.unwrap(), [(chat, version)]);
-        assert_eq!(world.chats.list(&anna, None, 10).await.unwrap().chats[0].version, version);
+        let all = ChatQuery { archived: None, after: None, limit: 10 };
+        assert_eq!(world.chats.list(&anna, all).await.unwrap().chats[0].version, version);
     });
 }
 
@@ -263,7 +265,7 @@ fn what_was_missed_is_told_again_in_order() {
         world.messages.edit(&anna, chat, first, "one, edited").await.unwrap();
         world.chats.remove_member(&cleo, chat, cleo.user).await.unwrap();
         world.messages.delete(&ben, chat, second).await.unwrap();
-        world.chats.rename(&anna, chat, "Another").await.unwrap();
+        world.chats.update(&anna, chat, titled("Another")).await.unwrap();
         let (events, reached) = world.chats.events_since(chat, since).await.unwrap();
         assert_eq!(reached, world.chats.get(&anna, chat).await.unwrap().version);
         let published = world.bus.take();
@@ -272,4 +274,9 @@ fn what_was_missed_is_told_again_in_order() {
         let gone = world.chats.events_since(chat, since).await.unwrap();
         assert_eq!(gone, (vec![], Version::ZERO));
     });
+}
+
+/// That title and nothing else.
+fn titled(title: &str) -> SettingsUpdate<'_> {
+    SettingsUpdate { title: Some(title), slow_mode: None }
 }

@@ -28,7 +28,7 @@ async fn group() -> (World, [Caller; 4], ChatId) {
 }
 
 fn send(chat: ChatId, text: &str) -> Send<'_> {
-    Send { chat, text, reply_to: None, client_id: None }
+    Send::new(chat, text)
 }
 
 fn to_members(chat: ChatId, body: EventBody) -> Vec<Event> {

@@ -26,11 +26,12 @@ fn what_was_not_stored_is_not_published() {
     let messages = Messages::new(MessagePorts {
         messages: Arc::new(messages),
         marks: Arc::new(MockMarkStore::new()),
+        addresses: Arc::new(domain::chat::MockAddressStore::new()),
         members: Arc::new(domain::chat::MockMemberStore::new()),
         bus: Arc::new(bus),
         clock: Arc::new(SystemClock),
     });
-    let send = Send { chat: ChatId::stored(1), text: "Hello", reply_to: None, client_id: None };
+    let send = Send::new(ChatId::stored(1), "Hello");
     let failure: Failure = block_on(messages.send(&ANNA, send)).unwrap_err().into();
     assert_eq!((failure.kind, failure.code), (Kind::Unavailable, "unavailable"));
     assert!(failure.kind.retryable() && failure.cause.is_some());

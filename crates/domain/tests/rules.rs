@@ -1,8 +1,8 @@
-//! Every permission in a chat, for every kind of chat and every role: the table of `chat/rules.rs`.
+//! Every permission in a chat, for every kind of chat and every role, as `docs/roles.md` shows it.
 
 use domain::chat::{ChatKind, ChatRole, Standing, rules};
 use domain::clock::Timestamp;
-use domain::ids::{ChatId, MessageId, Seq, UserId, Version};
+use domain::ids::{ChatId, MessageId, ProjectId, Seq, UserId, Version};
 use domain::message::{Extras, Message};
 
 const ME: UserId = UserId::stored(1);
@@ -38,44 +38,83 @@ fn message_of(author: UserId) -> Message {
     }
 }
 
-/// Everything that one may or may not do, as a row of the table.
-fn row(kind: ChatKind, role: ChatRole) -> String {
-    let actor = standing(kind, role);
-    let answers = [
-        rules::may_rename(&actor),
-        rules::may_add(&actor),
-        rules::may_remove(&actor, ChatRole::Member),
-        rules::may_remove(&actor, ChatRole::Admin),
-        rules::may_remove(&actor, ChatRole::Owner),
-        rules::may_set_roles(&actor),
-        rules::may_leave(&actor),
-        rules::may_delete_chat(&actor),
-        rules::may_edit(ME, &message_of(ME)),
-        rules::may_edit(ME, &message_of(SOMEBODY)),
-        rules::may_delete_message(&actor, &message_of(ME)),
-        rules::may_delete_message(&actor, &message_of(SOMEBODY)),
-        rules::may_see_edits(&actor, &message_of(ME)),
-        rules::may_see_edits(&actor, &message_of(SOMEBODY)),
-        rules::may_pin(&actor),
-    ];
-    answers.map(|yes| if yes { "yes" } else { "-" }).join(" ")
+/// Everything that one may or may not do, each with its words in the table.
+fn answers(actor: &Standing) -> [(&'static str, bool); 20] {
+    use ChatRole::{Admin, Member, Owner};
+    [
+        ("read, send, react, mark as read, type", true),
+        ("whisper to another member", rules::may_whisper(actor)),
+        ("edit one's own message", rules::may_edit(ME, &message_of(ME))),
+        ("edit another's message", rules::may_edit(ME, &message_of(SOMEBODY))),
+        ("delete one's own message", rules::may_delete_message(actor, &message_of(ME))),
+        ("delete another's message", rules::may_delete_message(actor, &message_of(SOMEBODY))),
+        ("see what one's own message said before", rules::may_see_edits(actor, &message_of(ME))),
+        ("see what another's said before", rules::may_see_edits(actor, &message_of(SOMEBODY))),
+        ("pin a message", rules::may_pin(actor)),
+        ("change the title", rules::may_rename(actor)),
+        ("set slow mode", rules::may_set_slow_mode(actor)),
+        ("add people", rules::may_add(actor)),
+        ("remove a member", rules::may_remove(actor, Member)),
+        ("remove an admin", rules::may_remove(actor, Admin)),
+        ("remove the owner", rules::may_remove(actor, Owner)),
+        ("ban a member or a stranger", rules::may_ban(actor, Some(Member))),
+        ("ban an admin", rules::may_ban(actor, Some(Admin))),
+        ("change roles, hand over", rules::may_set_roles(actor)),
+        ("leave", rules::may_leave(actor)),
+        ("delete the chat", rules::may_delete_chat(actor)),
+    ]
+}
+
+/// The kinds and roles that there are, in the order of the table's columns.
+fn columns() -> Vec<(&'static str, Standing)> {
+    use ChatRole::{Admin, Member, Owner};
+    let project = ChatKind::Project(ProjectId::stored(1));
+    let roles = |kind| [Member, Admin, Owner].map(|role| standing(kind, role));
+    let mut all = vec![("direct", standing(ChatKind::Direct, Member))];
+    all.push(("whisper", standing(ChatKind::Whisper(ChatId::stored(2)), Member)));
+    for (kind, actors) in [
+        (["group member", "group admin", "group owner"], roles(ChatKind::Group)),
+        (["room member", "room admin", "room owner"], roles(ChatKind::Room)),
+        (["project member", "project admin", "project owner"], roles(project)),
+    ] {
+        all.extend(kind.into_iter().zip(actors));
+    }
+    all
+}
+
+/// The whole table, as Markdown.
+fn table() -> String {
+    let columns = columns();
+    let names: Vec<_> = columns.iter().map(|(name, _)| *name).collect();
+    let mut table = format!("| | {} |\n|---|{}\n", names.join(" | "), "---|".repeat(names.len()));
+    let answers: Vec<_> = columns.iter().map(|(_, actor)| answers(actor)).collect();
+    for row in 0..answers[0].len() {
+        let cells = answers.iter().map(|column| if column[row].1 { "yes" } else { "" });
+        let cells: Vec<_> = cells.collect();
+        table += &format!("| {} | {} |\n", answers[0][row].0, cells.join(" | "));
+    }
+    table
 }
 
 #[test]
 fn every_permission_is_as_the_table_says() {
-    use ChatKind::{Direct, Group};
-    use ChatRole::{Admin, Member, Owner};
-    for (kind, role, expected) in [
-        // rename add | remove: member admin owner | roles leave delete | edit: own other | delete: own other | edits: own other | pin
-        (Group, Member, "- -  - - -  - yes -  yes - yes -  yes - -"),
-        (Group, Admin, "yes yes  yes - -  - yes -  yes - yes yes  yes yes yes"),
-        (Group, Owner, "yes yes  yes yes -  yes - yes  yes - yes yes  yes yes yes"),
-        (Direct, Member, "- -  - - -  - - yes  yes - yes -  yes - yes"),
-        // Nobody has these roles in a direct chat; if somebody did, they would get nothing by it.
-        (Direct, Admin, "- -  - - -  - - yes  yes - yes -  yes - yes"),
-        (Direct, Owner, "- -  - - -  - - yes  yes - yes -  yes - yes"),
-    ] {
-        let expected: Vec<_> = expected.split_whitespace().collect();
-        assert_eq!(row(kind, role), expected.join(" "), "{kind:?} {role:?}");
+    let page = include_str!("../../../docs/roles.md");
+    assert!(page.contains(&table()), "docs/roles.md must hold this table:\n{}", table());
+}
+
+#[test]
+fn a_stranger_is_banned_by_who_may_ban_a_member() {
+    for (name, actor) in columns() {
+        let member = rules::may_ban(&actor, Some(ChatRole::Member));
+        assert_eq!(rules::may_ban(&actor, None), member, "{name}");
+    }
+}
+
+#[test]
+fn between_two_people_a_role_gives_nothing() {
+    for kind in [ChatKind::Direct, ChatKind::Whisper(ChatId::stored(2))] {
+        for role in [ChatRole::Admin, ChatRole::Owner] {
+            assert_eq!(answers(&standing(kind, role)), answers(&standing(kind, ChatRole::Member)));
+        }
     }
 }

@@ -34,7 +34,8 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
     let hasher = hasher(settings)?;
     let hub = Arc::new(Hub::default());
     let bus: Arc<dyn EventBus> = hub.clone();
-    let Storage { users, sessions, chats, members, messages, marks, .. } = &*storage;
+    let Storage { users, sessions, chats, addresses, bans, members, .. } = &*storage;
+    let Storage { messages, marks, .. } = &*storage;
     let services = Services {
         users: Arc::new(Users::new(users.clone(), hasher.clone(), clock.clone())),
         sessions: Arc::new(Sessions::new(
@@ -53,6 +54,8 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
         )),
         chats: Arc::new(Chats::new(ChatPorts {
             chats: chats.clone(),
+            addresses: addresses.clone(),
+            bans: bans.clone(),
             members: members.clone(),
             bus: bus.clone(),
             clock: clock.clone(),
@@ -60,6 +63,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
         messages: Arc::new(Messages::new(MessagePorts {
             messages: messages.clone(),
             marks: marks.clone(),
+            addresses: addresses.clone(),
             members: members.clone(),
             bus: bus.clone(),
             clock: clock.clone(),

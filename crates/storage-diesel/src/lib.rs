@@ -29,7 +29,7 @@ mod types;
 mod url;
 
 use async_trait::async_trait;
-use domain::chat::{ChatStore, MemberStore};
+use domain::chat::{AddressStore, BanStore, ChatStore, MemberStore};
 use domain::failure::StoreError;
 use domain::message::{MarkStore, MessageStore};
 use domain::session::SessionStore;
@@ -91,6 +91,10 @@ pub struct Storage {
     pub sessions: Arc<dyn SessionStore>,
     /// Chats.
     pub chats: Arc<dyn ChatStore>,
+    /// Chats that have an address.
+    pub addresses: Arc<dyn AddressStore>,
+    /// Who may not come in.
+    pub bans: Arc<dyn BanStore>,
     /// Who is in them.
     pub members: Arc<dyn MemberStore>,
     /// Messages.
@@ -106,6 +110,8 @@ impl Storage {
         S: UserStore
             + SessionStore
             + ChatStore
+            + AddressStore
+            + BanStore
             + MemberStore
             + MessageStore
             + MarkStore
@@ -116,6 +122,8 @@ impl Storage {
             users: store.clone(),
             sessions: store.clone(),
             chats: store.clone(),
+            addresses: store.clone(),
+            bans: store.clone(),
             members: store.clone(),
             messages: store.clone(),
             marks: store.clone(),

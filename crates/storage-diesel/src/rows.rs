@@ -5,11 +5,12 @@ use crate::error::Failure;
 use crate::schema::{chat_heads, chats, members, messages, sessions, users};
 use crate::types::Instant;
 use diesel::prelude::{AsChangeset, Identifiable, Insertable, Queryable, Selectable};
-use domain::chat::{Chat, ChatKind, ChatRole, Member, Title};
-use domain::ids::{ChatId, MessageId, Seq, SessionId, UserId, Version};
+use domain::chat::{Chat, ChatKind, ChatRole, Member, Preferences, Title};
+use domain::ids::{ChatId, MessageId, ProjectId, Seq, SessionId, UserId, Version};
 use domain::message::{ClientId, Extras, Message};
 use domain::session::{Device, Seed, Session};
 use domain::user::{AccountRole, User, UserName, UserSummary};
+use std::time::Duration;
 
 #[derive(Debug, Queryable, Selectable)]
 #[diesel(table_name = users)]
@@ -75,26 +76,39 @@ pub(crate) struct ChatRow {
     pub(crate) id: i64,
     kind: String,
     title: Option<String>,
+    project_id: Option<i64>,
+    parent_id: Option<i64>,
     created_at: Instant,
     version: i64,
 }
 
-impl TryFrom<ChatRow> for Chat {
-    type Error = Failure;
-
-    fn try_from(row: ChatRow) -> Result<Self, Failure> {
-        Ok(Self {
-            id: ChatId::stored(row.id),
-            kind: chat_kind(&row.kind)?,
-            title: row.title.map(Title::stored),
-            created_at: row.created_at.0,
-            version: Version::stored(row.version),
+impl ChatRow {
+    /// The chat, with what its head says of it.
+    pub(crate) fn headed(self, head: &Head) -> Result<Chat, Failure> {
+        Ok(Chat {
+            id: ChatId::stored(self.id),
+            kind: chat_kind(&self.kind, self.project_id, self.parent_id)?,
+            title: self.title.map(Title::stored),
+            slow_mode: head.slow_mode(),
+            created_at: self.created_at.0,
+            version: Version::stored(self.version),
         })
     }
 }
 
-pub(crate) fn chat_kind(word: &str) -> Result<ChatKind, Failure> {
-    ChatKind::parse(word).ok_or(Failure::damaged("chats.kind"))
+pub(crate) fn chat_kind(
+    word: &str,
+    project: Option<i64>,
+    parent: Option<i64>,
+) -> Result<ChatKind, Failure> {
+    match (word, project, parent) {
+        ("direct", None, None) => Ok(ChatKind::Direct),
+        ("group", None, None) => Ok(ChatKind::Group),
+        ("project", Some(project), None) => Ok(ChatKind::Project(ProjectId::stored(project))),
+        ("room", None, None) => Ok(ChatKind::Room),
+        ("whisper", None, Some(parent)) => Ok(ChatKind::Whisper(ChatId::stored(parent))),
+        _ => Err(Failure::damaged("chats.kind")),
+    }
 }
 
 pub(crate) fn chat_role(word: &str) -> Result<ChatRole, Failure> {
@@ -110,9 +124,14 @@ pub(crate) struct Head {
     pub(crate) version: i64,
     pub(crate) active_at: Instant,
     pub(crate) member_count: i64,
+    pub(crate) slow_mode: i64,
+    pub(crate) closed: bool,
 }
 
 impl Head {
+    pub(crate) fn slow_mode(&self) -> Duration {
+        Duration::from_secs(self.slow_mode.unsigned_abs())
+    }
     pub(crate) fn version(&self) -> Version {
         Version::stored(self.version)
     }
@@ -128,9 +147,34 @@ pub(crate) struct MemberRow {
     pub(crate) left_at: Option<Instant>,
     pub(crate) read_seq: i64,
     pub(crate) version: i64,
+    pub(crate) muted_until: Option<Instant>,
+    pub(crate) pinned: bool,
+    pub(crate) archived: bool,
 }
 
 impl MemberRow {
+    /// Somebody who was not in the chat before.
+    pub(crate) fn new(chat_id: i64, user_id: i64, role: ChatRole, joined_at: Instant) -> Self {
+        Self {
+            chat_id,
+            user_id,
+            role: role.as_str().to_owned(),
+            joined_at,
+            left_at: None,
+            read_seq: 0,
+            version: 1,
+            muted_until: None,
+            pinned: false,
+            archived: false,
+        }
+    }
+    pub(crate) fn preferences(&self) -> Preferences {
+        Preferences {
+            muted_until: self.muted_until.map(|until| until.0),
+            pinned: self.pinned,
+            archived: self.archived,
+        }
+    }
     /// The member, with the name of their account.
     pub(crate) fn named(self, name: String) -> Result<Member, Failure> {
         Ok(Member {

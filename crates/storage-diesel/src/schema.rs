@@ -59,7 +59,9 @@ table! {
         id -> BigInt,
         kind -> Text,
         title -> Nullable<Text>,
-        direct_key -> Nullable<Text>,
+        key -> Nullable<Text>,
+        project_id -> Nullable<BigInt>,
+        parent_id -> Nullable<BigInt>,
         created_at -> Instant,
         version -> BigInt,
     }
@@ -67,19 +69,21 @@ table! {
 
 table! {
     use crate::types::sql::Instant;
-    use diesel::sql_types::BigInt;
+    use diesel::sql_types::{BigInt, Bool};
     chat_heads (chat_id) {
         chat_id -> BigInt,
         last_seq -> BigInt,
         version -> BigInt,
         active_at -> Instant,
         member_count -> BigInt,
+        slow_mode -> BigInt,
+        closed -> Bool,
     }
 }
 
 table! {
     use crate::types::sql::Instant;
-    use diesel::sql_types::{BigInt, Nullable, Text};
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
     members (chat_id, user_id) {
         chat_id -> BigInt,
         user_id -> BigInt,
@@ -88,6 +92,23 @@ table! {
         left_at -> Nullable<Instant>,
         read_seq -> BigInt,
         version -> BigInt,
+        muted_until -> Nullable<Instant>,
+        pinned -> Bool,
+        archived -> Bool,
+        last_sent_at -> Nullable<Instant>,
+    }
+}
+
+table! {
+    use crate::types::sql::Instant;
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    bans (chat_id, user_id) {
+        chat_id -> BigInt,
+        user_id -> BigInt,
+        banned_by -> BigInt,
+        reason -> Nullable<Text>,
+        banned_at -> Instant,
+        until -> Nullable<Instant>,
     }
 }
 
@@ -161,6 +182,7 @@ allow_tables_to_appear_in_same_query!(
     chats,
     chat_heads,
     members,
+    bans,
     messages,
     reactions,
     message_edits,

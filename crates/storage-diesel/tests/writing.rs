@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Database, at, draft, group, named, person};
+use common::{Database, all_chats, at, draft, group, named, person, titled};
 use domain::chat::Title;
 use domain::failure::StoreError;
 use domain::ids::Seq;
@@ -59,11 +59,15 @@ async fn forty_writers_wait_for_each_other(db: Database) {
                         );
                     }
                     1 => drop(
-                        storage.chats.set_title(chat, Title::new("New").unwrap()).await.unwrap(),
+                        storage
+                            .chats
+                            .update(chat, titled(Title::new("New").unwrap()))
+                            .await
+                            .unwrap(),
                     ),
                     2 => drop(storage.messages.delete(sent.message.id, at(200)).await.unwrap()),
                     3 => drop(person(&storage, &format!("Ben {nth} {round}")).await),
-                    _ => drop(storage.chats.list(anna, None, 10).await.unwrap()),
+                    _ => drop(storage.chats.list(anna, all_chats()).await.unwrap()),
                 }
             }
         });
@@ -180,7 +184,7 @@ async fn dropped_calls_leave_every_connection_usable(db: Database) {
             calls.spawn(async move {
                 match nth % 4 {
                     0 => drop(storage.chats.view(chat, anna).await),
-                    1 => drop(storage.chats.set_title(chat, Title::new("New").unwrap()).await),
+                    1 => drop(storage.chats.update(chat, titled(Title::new("New").unwrap())).await),
                     2 => drop(storage.messages.append(draft(chat, anna, "Hello")).await),
                     _ => drop(storage.messages.page(chat, Page::Latest, 50).await),
                 }
@@ -197,7 +201,7 @@ async fn dropped_calls_leave_every_connection_usable(db: Database) {
         let storage = storage.clone();
         calls.spawn(async move {
             storage.chats.view(chat, anna).await.unwrap();
-            storage.chats.set_title(chat, Title::new("Last").unwrap()).await.unwrap();
+            storage.chats.update(chat, titled(Title::new("Last").unwrap())).await.unwrap();
         });
     }
     calls.join_all().await;

@@ -62,6 +62,8 @@ impl World {
         };
         let chat_ports = ChatPorts {
             chats: stores.chats.clone(),
+            addresses: stores.addresses.clone(),
+            bans: stores.bans.clone(),
             members: stores.members.clone(),
             bus: bus.clone(),
             clock: clock.clone(),
@@ -69,6 +71,7 @@ impl World {
         let message_ports = MessagePorts {
             messages: stores.messages.clone(),
             marks: stores.marks.clone(),
+            addresses: stores.addresses.clone(),
             members: stores.members.clone(),
             bus: bus.clone(),
             clock: clock.clone(),
@@ -113,7 +116,7 @@ impl World {
 
     /// A message that somebody sent.
     pub async fn say(&self, caller: &Caller, chat: ChatId, text: &str) -> Message {
-        let send = Send { chat, text, reply_to: None, client_id: None };
+        let send = Send::new(chat, text);
         self.messages.send(caller, send).await.unwrap().message
     }
 }

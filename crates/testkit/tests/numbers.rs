@@ -1,7 +1,7 @@
 //! The three kinds of numbers, under whatever several people do in whatever order.
 #![expect(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
 
-use domain::chat::{ChatRole, SetMemberOutcome};
+use domain::chat::{ChatRole, SetMemberOutcome, SettingsUpdate};
 use domain::ids::{ChatId, Seq, UserId};
 use domain::message::{Message, Send};
 use domain::session::Caller;
@@ -114,13 +114,13 @@ impl Play {
         match what {
             Try::Send { replies_to } => {
                 let reply_to = replies_to.and_then(|nth| self.sent.get(nth)).map(|m| m.id);
-                let send = Send { chat: self.chat, text: "Hello", reply_to, client_id: None };
+                let send = Send { reply_to, ..Send::new(self.chat, "Hello") };
                 self.send(&caller, send).await
             }
             Try::SendOnce { client_id } => {
                 let name = format!("id-{client_id}");
                 let client_id = Some(name.as_str());
-                let send = Send { chat: self.chat, text: "Once", reply_to: None, client_id };
+                let send = Send { client_id, ..Send::new(self.chat, "Once") };
                 self.send(&caller, send).await
             }
             Try::Edit { message } => self.edit(&caller, *message).await,

@@ -42,14 +42,22 @@ CREATE INDEX tickets_expires_at ON tickets (expires_at);
 
 CREATE TABLE chats (
     id         bigint GENERATED ALWAYS AS IDENTITY (MAXVALUE 9007199254740991) PRIMARY KEY,
-    kind       text        NOT NULL CHECK (kind IN ('direct', 'group')),
+    kind       text        NOT NULL
+        CHECK (kind IN ('direct', 'group', 'project', 'room', 'whisper')),
     title      text,
-    direct_key text        UNIQUE,
+    -- What a chat is found by that is opened and never made twice.
+    key        text        UNIQUE,
+    project_id bigint,
+    parent_id  bigint      REFERENCES chats (id) ON DELETE CASCADE,
     created_at timestamptz NOT NULL,
-    -- The version of the last change of the title.
+    -- The version of the last change of the settings.
     version    bigint      NOT NULL,
-    CHECK ((kind = 'direct') = (direct_key IS NOT NULL))
+    CHECK ((kind = 'group') = (key IS NULL)),
+    CHECK ((kind = 'project') = (project_id IS NOT NULL)),
+    CHECK ((kind = 'whisper') = (parent_id IS NOT NULL))
 );
+CREATE INDEX chats_parent_id ON chats (parent_id) WHERE parent_id IS NOT NULL;
+CREATE INDEX chats_rooms ON chats (id) WHERE kind = 'room';
 
 -- What every message changes, in a small row of its own. Whoever changes a chat locks this first.
 -- Half of each page stays free, so that an update needs neither a new page nor a new index entry.
@@ -58,7 +66,11 @@ CREATE TABLE chat_heads (
     last_seq     bigint      NOT NULL,
     version      bigint      NOT NULL,
     active_at    timestamptz NOT NULL,
-    member_count bigint      NOT NULL
+    member_count bigint      NOT NULL,
+    -- Seconds that a plain member waits between two messages.
+    slow_mode    bigint      NOT NULL,
+    -- Whether nobody may write here now: one of two people is not there to be written to.
+    closed       boolean     NOT NULL
 ) WITH (fillfactor = 50);
 
 -- Who left keeps the row, so that the others can learn of it; coming back uses it again.
@@ -70,9 +82,26 @@ CREATE TABLE members (
     left_at   timestamptz,
     read_seq  bigint      NOT NULL,
     version   bigint      NOT NULL,
+    -- What the member wants of the chat; nobody else's business and no change of the chat.
+    muted_until timestamptz,
+    pinned    boolean     NOT NULL,
+    archived  boolean     NOT NULL,
+    -- When they last sent something while the chat was in slow mode.
+    last_sent_at timestamptz,
     PRIMARY KEY (chat_id, user_id)
 ) WITH (fillfactor = 80);
 CREATE INDEX members_user_id ON members (user_id, chat_id);
+
+CREATE TABLE bans (
+    chat_id   bigint      NOT NULL REFERENCES chats (id) ON DELETE CASCADE,
+    user_id   bigint      NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    banned_by bigint      NOT NULL,
+    reason    text,
+    banned_at timestamptz NOT NULL,
+    until     timestamptz,
+    PRIMARY KEY (chat_id, user_id)
+);
+CREATE INDEX bans_user_id ON bans (user_id);
 
 -- The author is a member or was one, which the same transaction checks: a foreign key on the
 -- account would lock it again for every message. The head is locked already, so its key is cheap.

@@ -4,6 +4,7 @@ DROP TABLE stars;
 DROP TABLE message_edits;
 DROP TABLE reactions;
 DROP TABLE messages;
+DROP TABLE bans;
 DROP TABLE members;
 DROP TABLE chat_heads;
 DROP TABLE chats;

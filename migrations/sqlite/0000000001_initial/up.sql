@@ -42,14 +42,22 @@ CREATE INDEX tickets_expires_at ON tickets (expires_at);
 
 CREATE TABLE chats (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
-    kind       TEXT    NOT NULL CHECK (kind IN ('direct', 'group')),
+    kind       TEXT    NOT NULL
+        CHECK (kind IN ('direct', 'group', 'project', 'room', 'whisper')),
     title      TEXT,
-    direct_key TEXT    UNIQUE,
+    -- What a chat is found by that is opened and never made twice.
+    key        TEXT    UNIQUE,
+    project_id INTEGER,
+    parent_id  INTEGER REFERENCES chats (id) ON DELETE CASCADE,
     created_at INTEGER NOT NULL,
-    -- The version of the last change of the title.
+    -- The version of the last change of the settings.
     version    INTEGER NOT NULL,
-    CHECK ((kind = 'direct') = (direct_key IS NOT NULL))
+    CHECK ((kind = 'group') = (key IS NULL)),
+    CHECK ((kind = 'project') = (project_id IS NOT NULL)),
+    CHECK ((kind = 'whisper') = (parent_id IS NOT NULL))
 ) STRICT;
+CREATE INDEX chats_parent_id ON chats (parent_id) WHERE parent_id IS NOT NULL;
+CREATE INDEX chats_rooms ON chats (id) WHERE kind = 'room';
 
 -- What every message changes, in a small row of its own. Whoever changes a chat locks this first.
 CREATE TABLE chat_heads (
@@ -57,7 +65,11 @@ CREATE TABLE chat_heads (
     last_seq     INTEGER NOT NULL,
     version      INTEGER NOT NULL,
     active_at    INTEGER NOT NULL,
-    member_count INTEGER NOT NULL
+    member_count INTEGER NOT NULL,
+    -- Seconds that a plain member waits between two messages.
+    slow_mode    INTEGER NOT NULL,
+    -- Whether nobody may write here now: one of two people is not there to be written to.
+    closed       INTEGER NOT NULL CHECK (closed IN (0, 1))
 ) STRICT;
 
 -- Who left keeps the row, so that the others can learn of it; coming back uses it again.
@@ -69,9 +81,26 @@ CREATE TABLE members (
     left_at   INTEGER,
     read_seq  INTEGER NOT NULL,
     version   INTEGER NOT NULL,
+    -- What the member wants of the chat; nobody else's business and no change of the chat.
+    muted_until INTEGER,
+    pinned    INTEGER NOT NULL CHECK (pinned IN (0, 1)),
+    archived  INTEGER NOT NULL CHECK (archived IN (0, 1)),
+    -- When they last sent something while the chat was in slow mode.
+    last_sent_at INTEGER,
     PRIMARY KEY (chat_id, user_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX members_user_id ON members (user_id, chat_id);
+
+CREATE TABLE bans (
+    chat_id   INTEGER NOT NULL REFERENCES chats (id) ON DELETE CASCADE,
+    user_id   INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    banned_by INTEGER NOT NULL,
+    reason    TEXT,
+    banned_at INTEGER NOT NULL,
+    until     INTEGER,
+    PRIMARY KEY (chat_id, user_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX bans_user_id ON bans (user_id);
 
 -- The author is a member or was one, which the same transaction checks: a foreign key on the
 -- account would look at it again for every message.

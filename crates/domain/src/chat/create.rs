@@ -106,7 +106,8 @@ impl Chats {
         self.ports.chats.view(id, caller.user).await.map_err(CreateGroupError::Store)
     }
 
-    fn announce(&self, chat: Chat, members: Vec<UserId>) {
+    /// Tells the first members of a chat of it.
+    pub(super) fn announce(&self, chat: Chat, members: Vec<UserId>) {
         let id = chat.id;
         self.tell(EventBody::ChatCreated { chat, members }, id);
     }

@@ -12,8 +12,8 @@ pub enum DeleteError {
     /// The caller cannot see that chat.
     #[error(transparent)]
     Chat(#[from] GetError),
-    /// Only a group's owner may.
-    #[error("Only the owner of the group may delete it.")]
+    /// Only the owner of a group or a room may.
+    #[error("Only the owner of the chat may delete it.")]
     NotAllowed,
 }
 
@@ -33,8 +33,14 @@ impl Chats {
         if !rules::may_delete_chat(&actor) {
             return Err(DeleteError::NotAllowed);
         }
-        self.ports.chats.delete(chat).await.map_err(GetError::from)?;
-        self.tell(EventBody::ChatDeleted(chat), chat);
+        Ok(self.remove_chat(chat).await?)
+    }
+
+    /// Deletes a chat, and the whispers in it, and tells those who were in them.
+    pub(super) async fn remove_chat(&self, chat: ChatId) -> Result<(), GetError> {
+        for gone in self.ports.chats.delete(chat).await? {
+            self.tell(EventBody::ChatDeleted(gone), gone);
+        }
         Ok(())
     }
 }

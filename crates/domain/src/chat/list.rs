@@ -15,6 +15,17 @@ pub struct ChatCursor {
     pub chat: ChatId,
 }
 
+/// Which of somebody's chats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChatQuery {
+    /// Only those that are archived, or only those that are not.
+    pub archived: Option<bool>,
+    /// Only those after this place.
+    pub after: Option<ChatCursor>,
+    /// At most this many.
+    pub limit: usize,
+}
+
 /// Chats, and whether there are more after the last of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChatPage {
@@ -61,13 +72,8 @@ impl Chats {
 
     /// The chats that the caller is in, the one active last first. A chat that becomes active
     /// between two pages moves to the front, and is then on neither of the later pages.
-    pub async fn list(
-        &self,
-        caller: &Caller,
-        after: Option<ChatCursor>,
-        limit: usize,
-    ) -> Result<ChatPage, StoreError> {
-        self.ports.chats.list(caller.user, after, limit).await
+    pub async fn list(&self, caller: &Caller, query: ChatQuery) -> Result<ChatPage, StoreError> {
+        self.ports.chats.list(caller.user, query).await
     }
 
     /// Every chat that the caller is in, with its version now.

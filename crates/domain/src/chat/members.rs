@@ -1,6 +1,7 @@
 //! Who is in a chat, and what they may do there.
 
-use super::{ChatRole, Chats, GetError, Member, rules};
+use super::{ChatKind, ChatRole, Chats, GetError, JoinError, Joined, Member, rules};
+use crate::clock::Timestamp;
 use crate::event::EventBody;
 use crate::failure::{Failure, Kind, StoreError};
 use crate::ids::{ChatId, UserId};
@@ -14,6 +15,47 @@ pub struct MemberPage {
     pub members: Vec<Member>,
     /// Whether there are more.
     pub more: bool,
+}
+
+/// Somebody who wants in, or is wanted in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Joining {
+    /// Into which chat.
+    pub chat: ChatId,
+    /// Who.
+    pub user: UserId,
+    /// What they are to be.
+    pub role: ChatRole,
+    /// How many members the chat has room for.
+    pub capacity: usize,
+    /// Now.
+    pub at: Timestamp,
+}
+
+/// Why somebody may not come in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum JoinRefusal {
+    /// The chat is full.
+    #[error("This chat has {capacity} members at most.")]
+    Full {
+        /// How many it has room for.
+        capacity: usize,
+    },
+    /// They are banned.
+    #[error("This user is banned from the chat.")]
+    Banned {
+        /// Until when; `None` is for ever.
+        until: Option<Timestamp>,
+    },
+}
+
+impl From<JoinRefusal> for Failure {
+    fn from(refusal: JoinRefusal) -> Self {
+        match refusal {
+            JoinRefusal::Full { .. } => Self::new(Kind::Conflict, "too_many_members", refusal),
+            JoinRefusal::Banned { .. } => Self::new(Kind::Forbidden, "banned", refusal),
+        }
+    }
 }
 
 /// What setting a member did.
@@ -40,9 +82,9 @@ pub enum SetMemberError {
     /// There is no such account.
     #[error("There is no such user.")]
     UserNotFound,
-    /// The chat is full.
-    #[error("A group has {} members at most.", limits::GROUP_MEMBERS)]
-    Full,
+    /// The chat is full, or they are banned from it.
+    #[error(transparent)]
+    Refused(#[from] JoinRefusal),
 }
 
 impl From<SetMemberError> for Failure {
@@ -52,7 +94,7 @@ impl From<SetMemberError> for Failure {
             SetMemberError::NotAllowed => Self::new(Kind::Forbidden, "not_allowed", error),
             SetMemberError::OwnRole => Self::new(Kind::Conflict, "owner_role", error),
             SetMemberError::UserNotFound => Self::new(Kind::NotFound, "user_not_found", error),
-            SetMemberError::Full => Self::new(Kind::Conflict, "too_many_members", error),
+            SetMemberError::Refused(why) => why.into(),
         }
     }
 }
@@ -69,6 +111,12 @@ pub enum RemoveMemberError {
     /// That person is not in the chat.
     #[error("This user is not in the chat.")]
     NotAMember,
+    /// Who is in a project's chat is said by the project.
+    #[error("The members of a project's chat come from its project.")]
+    Project,
+    /// Whispers end with being in the chat around them.
+    #[error("Whispers are left with the chat that they belong to.")]
+    Whispers,
     /// A group has an owner.
     #[error("Hand the group over to another member first, or delete it.")]
     OwnerLeaves,
@@ -85,6 +133,8 @@ impl From<RemoveMemberError> for Failure {
             RemoveMemberError::NotAMember => Self::new(Kind::NotFound, "member_not_found", error),
             RemoveMemberError::OwnerLeaves => Self::new(Kind::Conflict, "owner_leaves", error),
             RemoveMemberError::Direct => Self::new(Kind::Conflict, "direct_chat", error),
+            RemoveMemberError::Project => Self::new(Kind::Conflict, "project_chat", error),
+            RemoveMemberError::Whispers => Self::new(Kind::Conflict, "whispers", error),
         }
     }
 }
@@ -129,18 +179,20 @@ impl Chats {
         if user == caller.user {
             return Err(SetMemberError::OwnRole);
         }
-        if present.is_none() {
-            self.add(chat, user).await?;
-        }
-        match role {
-            ChatRole::Member if present.is_none() => {}
-            ChatRole::Owner => self.hand_over(chat, caller.user, user).await?,
-            role => self.set_role(chat, user, role).await?,
+        match (present, role) {
+            // Nobody comes in as the owner: they come in, and then the chat is handed over.
+            (None, ChatRole::Owner) => {
+                self.add(chat, user, ChatRole::Member).await?;
+                self.hand_over(chat, caller.user, user).await?;
+            }
+            (None, role) => self.add(chat, user, role).await?,
+            (Some(_), ChatRole::Owner) => self.hand_over(chat, caller.user, user).await?,
+            (Some(_), role) => self.set_role(chat, user, role).await?,
         }
         Ok(if present.is_none() { SetMemberOutcome::Added } else { SetMemberOutcome::Kept })
     }
 
-    /// Takes somebody out of a group, or leaves it.
+    /// Takes somebody out of a group or a room, or leaves it.
     pub async fn remove_member(
         &self,
         caller: &Caller,
@@ -148,8 +200,11 @@ impl Chats {
         user: UserId,
     ) -> Result<(), RemoveMemberError> {
         let actor = self.standing(caller, chat).await?;
-        if actor.kind == super::ChatKind::Direct {
-            return Err(RemoveMemberError::Direct);
+        match actor.kind {
+            ChatKind::Direct => return Err(RemoveMemberError::Direct),
+            ChatKind::Project(_) => return Err(RemoveMemberError::Project),
+            ChatKind::Whisper(_) => return Err(RemoveMemberError::Whispers),
+            ChatKind::Group | ChatKind::Room => {}
         }
         if user == caller.user {
             if !rules::may_leave(&actor) {
@@ -162,23 +217,36 @@ impl Chats {
             }
         }
         let now = self.ports.clock.now();
-        let left = self.ports.members.remove(chat, user, now).await.map_err(not_a_member)?;
-        self.tell(EventBody::MemberLeft(left), chat);
+        self.tell_departures(
+            self.ports.members.remove(chat, user, now).await.map_err(not_a_member)?,
+        );
         Ok(())
     }
 
-    async fn add(&self, chat: ChatId, user: UserId) -> Result<(), SetMemberError> {
-        let now = self.ports.clock.now();
-        let added = self.ports.members.add(chat, user, limits::GROUP_MEMBERS, now).await;
-        let added = added.map_err(|error| match error {
-            StoreError::Conflict => SetMemberError::Full,
-            StoreError::NotFound => SetMemberError::UserNotFound,
-            error => SetMemberError::Chat(error.into()),
-        })?;
-        if let Some(member) = added {
-            self.tell(EventBody::MemberJoined(member), chat);
+    async fn add(&self, chat: ChatId, user: UserId, role: ChatRole) -> Result<(), SetMemberError> {
+        let (capacity, at) = (limits::GROUP_MEMBERS, self.ports.clock.now());
+        let joining = Joining { chat, user, role, capacity, at };
+        self.let_in(joining).await.map_err(|error| match error {
+            JoinError::Refused(why) => why.into(),
+            JoinError::Store(StoreError::NotFound) => SetMemberError::UserNotFound,
+            JoinError::Store(error) => SetMemberError::Chat(error.into()),
+        })
+    }
+
+    /// Lets somebody into a chat and tells everybody in it, them included.
+    pub(super) async fn let_in(&self, joining: Joining) -> Result<(), JoinError> {
+        if let Some(Joined { member, whispers }) = self.ports.members.add(joining).await? {
+            self.tell_arrivals([vec![member], whispers].concat());
         }
         Ok(())
+    }
+
+    /// Tells the members of each chat that somebody came into it.
+    pub(super) fn tell_arrivals(&self, joined: Vec<Member>) {
+        for member in joined {
+            let chat = member.chat;
+            self.tell(EventBody::MemberJoined(member), chat);
+        }
     }
 
     async fn set_role(

@@ -1,43 +1,64 @@
 //! Chats and who is in them.
 
+mod ban;
 mod changes;
 mod create;
 mod delete;
+mod kind;
 mod list;
 mod members;
+mod name;
 mod port;
+mod preferences;
+mod project;
 mod read;
-mod rename;
+mod room;
 pub mod rules;
+mod settings;
+mod whisper;
 
+pub use ban::{Ban, BanError, BanPage, LiftBanError, NewBan};
 pub use changes::{Changes, ChangesError};
 pub use create::{CreateGroupError, OpenDirectError};
 pub use delete::DeleteError;
-pub use list::{ChatCursor, ChatPage, GetError};
-pub use members::{MemberPage, RemoveMemberError, SetMemberError, SetMemberOutcome};
-pub use port::{ChatStore, MemberChange, MemberStore, NewGroup};
+pub use kind::{ChatKey, ChatKind, Pair};
+pub use list::{ChatCursor, ChatPage, ChatQuery, GetError};
+pub use members::{
+    JoinRefusal, Joining, MemberPage, RemoveMemberError, SetMemberError, SetMemberOutcome,
+};
+pub use name::{NotARoomName, RoomName, Title};
+pub use port::{
+    AddressStore, BanStore, ChatStore, JoinError, Joined, MemberChange, MemberStore, NewGroup,
+};
 #[cfg(feature = "mocks")]
-pub use port::{MockChatStore, MockMemberStore};
+pub use port::{MockAddressStore, MockBanStore, MockChatStore, MockMemberStore};
+pub use preferences::{Preferences, PreferencesUpdate};
+pub use project::{ProjectChat, ProjectError, ProjectSync, PutProject};
 pub use read::{ReadError, ReadMarker};
-pub use rename::RenameError;
+pub use room::{EnterError, RoomPage, RoomSummary};
+pub use settings::{ChatSettings, SettingsError, SettingsUpdate};
+pub use whisper::WhisperError;
+pub(crate) use whisper::{WhisperPorts, open_whispers};
 
 use crate::clock::{Clock, Timestamp};
 use crate::event::{Audience, Event, EventBody, EventBus};
 use crate::ids::{ChatId, Seq, UserId, Version};
-use crate::limits;
 use crate::message::Message;
 use crate::session::Caller;
-use crate::text::{self, TextError};
 use crate::user::UserSummary;
-use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What the use cases of chats stand on.
 pub struct ChatPorts {
     /// Chats.
     pub chats: Arc<dyn ChatStore>,
+    /// Chats that have an address.
+    pub addresses: Arc<dyn AddressStore>,
     /// Who is in them.
     pub members: Arc<dyn MemberStore>,
+    /// Who may not come in.
+    pub bans: Arc<dyn BanStore>,
     /// Who is told.
     pub bus: Arc<dyn EventBus>,
     /// The time.
@@ -63,39 +84,24 @@ impl Chats {
     fn tell(&self, body: EventBody, chat: ChatId) {
         self.ports.bus.publish(Event { audience: Audience::Members(chat), body });
     }
-}
 
-/// What sort of chat it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ChatKind {
-    /// Two people, or one alone with their notes. It is opened, never made twice.
-    Direct,
-    /// Invited people, with a title.
-    Group,
-}
-
-impl ChatKind {
-    /// Its word in the native API and in the database.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Direct => "direct",
-            Self::Group => "group",
+    /// Tells the members of each chat that somebody is out of it.
+    fn tell_departures(&self, left: Vec<Member>) {
+        for member in left {
+            let chat = member.chat;
+            self.tell(EventBody::MemberLeft(member), chat);
         }
     }
-    /// The kind of that word.
-    pub fn parse(word: &str) -> Option<Self> {
-        [Self::Direct, Self::Group].into_iter().find(|kind| kind.as_str() == word)
-    }
 }
 
-/// What a member may do in a chat, from least to most. In a direct chat everybody is a member.
+/// What a member may do in a chat, from least to most. Between two people both are members.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ChatRole {
     /// Talks.
     Member,
-    /// Invites and removes people, deletes messages, changes the title.
+    /// Invites, removes and bans people, deletes messages, changes the settings.
     Admin,
-    /// Makes admins and deletes the chat. A group has one owner.
+    /// Makes admins and deletes the chat. A group has one owner, other chats one at most.
     Owner,
 }
 
@@ -114,64 +120,6 @@ impl ChatRole {
     }
 }
 
-/// A chat's title: 1 to [`limits::TITLE_CHARS`] visible characters.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Title(String);
-
-impl Title {
-    /// Trims and checks what a person typed.
-    pub fn new(typed: &str) -> Result<Self, TextError> {
-        text::visible(typed, limits::TITLE_CHARS).map(|title| Self(title.to_owned()))
-    }
-    /// For adapters: a title that was checked before.
-    pub fn stored(title: String) -> Self {
-        Self(title)
-    }
-    /// The title.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for Title {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// The two people of a direct chat, the lower id first; both the same for one's notes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Pair {
-    lower: UserId,
-    higher: UserId,
-}
-
-impl Pair {
-    /// Two people, in any order.
-    pub fn new(a: UserId, b: UserId) -> Self {
-        Self { lower: a.min(b), higher: a.max(b) }
-    }
-    /// The lower id.
-    pub fn lower(self) -> UserId {
-        self.lower
-    }
-    /// The higher id, or the same again.
-    pub fn higher(self) -> UserId {
-        self.higher
-    }
-    /// Each of them once.
-    pub fn people(self) -> Vec<UserId> {
-        if self.lower == self.higher { vec![self.lower] } else { vec![self.lower, self.higher] }
-    }
-}
-
-impl fmt::Display for Pair {
-    /// `<lower>_<higher>`, as stored and as the events dialect writes it.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}_{}", self.lower, self.higher)
-    }
-}
-
 /// A chat, as every member sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chat {
@@ -179,8 +127,10 @@ pub struct Chat {
     pub id: ChatId,
     /// What sort it is.
     pub kind: ChatKind,
-    /// Its title, which a direct chat has not.
+    /// Its title, which a chat between two people has not; of a room, its name.
     pub title: Option<Title>,
+    /// How long a plain member waits between two messages; nothing if they need not.
+    pub slow_mode: Duration,
     /// When it was made.
     pub created_at: Timestamp,
     /// The version of the last change of the above (not of what is in the chat).
@@ -234,8 +184,10 @@ pub struct ChatView {
     pub role: ChatRole,
     /// How many people are in it.
     pub member_count: i64,
-    /// The other one of a direct chat; oneself in one's notes.
+    /// The other one of a direct chat or of whispers; oneself in one's notes.
     pub peer: Option<UserSummary>,
+    /// What the viewer wants of this chat; nobody else learns of it.
+    pub preferences: Preferences,
     /// Up to where the viewer has read.
     pub read_seq: Seq,
     /// Messages after that which others wrote and nobody deleted; counted up to

@@ -1,12 +1,13 @@
 //! What chats need from the outside.
 
 use super::{
-    Changes, Chat, ChatCursor, ChatPage, ChatRole, ChatView, Member, MemberPage, Pair, ReadMarker,
-    Standing, Title,
+    BanPage, Changes, Chat, ChatCursor, ChatPage, ChatQuery, ChatRole, ChatSettings, ChatView,
+    JoinRefusal, Joining, Member, MemberPage, NewBan, Pair, Preferences, PreferencesUpdate,
+    ProjectChat, ProjectSync, ReadMarker, RoomName, RoomPage, Standing, Title,
 };
 use crate::clock::Timestamp;
 use crate::failure::StoreError;
-use crate::ids::{ChatId, Seq, UserId, Version};
+use crate::ids::{ChatId, ProjectId, Seq, UserId, Version};
 use async_trait::async_trait;
 
 /// A group to be made.
@@ -37,23 +38,28 @@ pub trait ChatStore: Send + Sync {
     /// account; then nothing is made.
     async fn create_group(&self, group: NewGroup) -> Result<Chat, StoreError>;
 
-    /// Changes the title. `NotFound` if there is no such chat.
-    async fn set_title(&self, chat: ChatId, title: Title) -> Result<Chat, StoreError>;
+    /// Changes those settings that are given, as one version. `NotFound` if there is no such chat.
+    async fn update(&self, chat: ChatId, settings: ChatSettings) -> Result<Chat, StoreError>;
 
-    /// Deletes the chat with its messages and members. `NotFound` if there is none.
-    async fn delete(&self, chat: ChatId) -> Result<(), StoreError>;
+    /// Deletes the chat with its messages and members, and the whispers in it with theirs. Answers
+    /// what is gone, the chat first. `NotFound` if there is none.
+    async fn delete(&self, chat: ChatId) -> Result<Vec<ChatId>, StoreError>;
 
     /// The chat as the member sees it. `NotFound` if they are not in it.
     async fn view(&self, chat: ChatId, viewer: UserId) -> Result<ChatView, StoreError>;
 
     /// The chats that the viewer is in, the one active last first (by time, then by id, both
     /// falling), after the cursor.
-    async fn list(
+    async fn list(&self, viewer: UserId, query: ChatQuery) -> Result<ChatPage, StoreError>;
+
+    /// Sets what a member wants of a chat and answers all of it. The chat's version stays.
+    /// `NotFound` if they are not in it.
+    async fn set_preferences(
         &self,
-        viewer: UserId,
-        after: Option<ChatCursor>,
-        limit: usize,
-    ) -> Result<ChatPage, StoreError>;
+        chat: ChatId,
+        member: UserId,
+        wanted: PreferencesUpdate,
+    ) -> Result<Preferences, StoreError>;
 
     /// Every chat that the viewer is in, with its version now, in the order of their ids.
     async fn versions(&self, viewer: UserId) -> Result<Vec<(ChatId, Version)>, StoreError>;
@@ -70,9 +76,87 @@ pub trait ChatStore: Send + Sync {
     ) -> Result<Changes, StoreError>;
 }
 
+/// Keeps chats that are found by something else than their number, and are opened, not made. Of
+/// several calls at once one makes the chat and all find the same. The promises of [`ChatStore`]
+/// hold here too.
+#[cfg_attr(feature = "mocks", mockall::automock)]
+#[async_trait]
+pub trait AddressStore: Send + Sync {
+    /// The room of that name, and whether it was made just now, at version 1 with `by` as its owner
+    /// and only member. `NotFound` if `by` has no account.
+    async fn open_room(
+        &self,
+        name: &RoomName,
+        by: UserId,
+        at: Timestamp,
+    ) -> Result<(Chat, bool), StoreError>;
+
+    /// All rooms, the one active last first (by time, then by id, both falling), after the cursor.
+    async fn rooms(&self, after: Option<ChatCursor>, limit: usize) -> Result<RoomPage, StoreError>;
+
+    /// Makes the project's chat, or makes it what is wanted: each difference is one version, none is
+    /// none. `NotFound` if somebody named has no account; then nothing is changed.
+    async fn put_project(&self, wanted: ProjectChat) -> Result<ProjectSync, StoreError>;
+
+    /// The project's chat. `NotFound` if it has none.
+    async fn project(&self, project: ProjectId) -> Result<ChatId, StoreError>;
+
+    /// What two members whisper in a chat, and whether that was opened just now, at version 1.
+    /// `NotFound` unless both are in the chat. The chat itself stays as it is.
+    async fn open_whispers(
+        &self,
+        chat: ChatId,
+        pair: Pair,
+        at: Timestamp,
+    ) -> Result<(Chat, bool), StoreError>;
+}
+
+/// Keeps who may not come into which chat. The promises of [`ChatStore`] hold here too.
+#[cfg_attr(feature = "mocks", mockall::automock)]
+#[async_trait]
+pub trait BanStore: Send + Sync {
+    /// Bans somebody, anew if they are banned, and takes them out as [`MemberStore::remove`] does;
+    /// answers what that would, or nothing if they were not in. `NotFound` if there is no such chat
+    /// or account.
+    async fn ban(&self, ban: NewBan) -> Result<Vec<Member>, StoreError>;
+
+    /// Lifts a ban. `NotFound` if there is none.
+    async fn lift(&self, chat: ChatId, user: UserId) -> Result<(), StoreError>;
+
+    /// The bans of a chat that hold at `now`, in the order of the ids of the people, after the
+    /// cursor.
+    async fn list(
+        &self,
+        chat: ChatId,
+        now: Timestamp,
+        after: Option<UserId>,
+        limit: usize,
+    ) -> Result<BanPage, StoreError>;
+}
+
 /// A change of a member. `None` in its place means that there was nothing to change, and then the
 /// chat's version stayed.
 pub type MemberChange = Option<Member>;
+
+/// Somebody who came in, and back into what they whispered in the chat when they were in before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Joined {
+    /// As a member of the chat.
+    pub member: Member,
+    /// As a member of each of those whispers, in the order of their chats.
+    pub whispers: Vec<Member>,
+}
+
+/// Why somebody did not come in.
+#[derive(Debug, thiserror::Error)]
+pub enum JoinError {
+    /// The rules refuse it.
+    #[error(transparent)]
+    Refused(#[from] JoinRefusal),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
 
 /// Keeps who is in which chat. The promises of [`ChatStore`] hold here too.
 #[cfg_attr(feature = "mocks", mockall::automock)]
@@ -90,16 +174,11 @@ pub trait MemberStore: Send + Sync {
         limit: usize,
     ) -> Result<MemberPage, StoreError>;
 
-    /// Lets somebody in as a plain member, having read everything so far. If they are in already,
-    /// nothing changes. `Conflict` if the chat has `capacity` members; `NotFound` if there is no
-    /// such chat or account.
-    async fn add(
-        &self,
-        chat: ChatId,
-        user: UserId,
-        capacity: usize,
-        at: Timestamp,
-    ) -> Result<MemberChange, StoreError>;
+    /// Lets somebody in, having read everything so far, and back into their whispers in the chat.
+    /// If they are in already, nothing changes, their role neither, and `None` is answered.
+    /// [`super::rules::may_join`] decides, over what is true in the same transaction. `NotFound` if
+    /// there is no such chat or account.
+    async fn add(&self, joining: Joining) -> Result<Option<Joined>, JoinError>;
 
     /// Changes a member's role. `NotFound` if they are not in the chat.
     async fn set_role(
@@ -118,9 +197,15 @@ pub trait MemberStore: Send + Sync {
         to: UserId,
     ) -> Result<[Member; 2], StoreError>;
 
-    /// Takes somebody out. What is kept says when they left. `NotFound` if they are not in.
-    async fn remove(&self, chat: ChatId, user: UserId, at: Timestamp)
-    -> Result<Member, StoreError>;
+    /// Takes somebody out, and out of their whispers in the chat, of which the other one can then
+    /// only read. What is kept says when they left: of the chat first, then of the whispers in the
+    /// order of their chats. `NotFound` if they are not in.
+    async fn remove(
+        &self,
+        chat: ChatId,
+        user: UserId,
+        at: Timestamp,
+    ) -> Result<Vec<Member>, StoreError>;
 
     /// Moves somebody's read marker forward to `seq`; a marker that is there or further stays, and
     /// then the version stays too. `NotFound` if they are not in the chat. `Conflict` if the chat

@@ -1,51 +1,64 @@
 //! Who may do what in a chat. Every permission of a chat is decided here, by pure functions.
-//!
-//! | | member | admin | owner |
-//! |---|---|---|---|
-//! | read, send, reply, react, mark as read, type | yes | yes | yes |
-//! | edit or delete one's own message | yes | yes | yes |
-//! | delete another's message (group) | | yes | yes |
-//! | see what a message said before it was edited | one's own | yes | yes |
-//! | pin a message | direct | yes | yes |
-//! | change the title (group) | | yes | yes |
-//! | add people (group) | | yes | yes |
-//! | remove a member (group) | | yes | yes |
-//! | remove an admin, change roles, hand over (group) | | | yes |
-//! | leave (group) | yes | yes | not before handing over |
-//! | delete the chat | direct | direct | yes |
+//! `docs/roles.md` shows the same as a table, and a test compares the two.
 
-use super::{ChatKind, ChatRole, Standing};
+use super::{Ban, ChatKind, ChatRole, JoinRefusal, Standing};
+use crate::clock::Timestamp;
 use crate::ids::UserId;
 use crate::message::Message;
 
-/// Whether the title may be changed.
+/// Whether the title may be changed. A room is called by its name.
 pub fn may_rename(actor: &Standing) -> bool {
-    is_group(actor) && actor.role >= ChatRole::Admin
+    matches!(actor.kind, ChatKind::Group | ChatKind::Project(_)) && is_admin(actor)
 }
 
-/// Whether people may be added.
+/// Whether it may be set how long members wait between two messages.
+pub fn may_set_slow_mode(actor: &Standing) -> bool {
+    is_admin(actor)
+}
+
+/// Whether people may be added. Rooms are entered, and a project's chat is filled from outside.
 pub fn may_add(actor: &Standing) -> bool {
-    is_group(actor) && actor.role >= ChatRole::Admin
+    actor.kind == ChatKind::Group && is_admin(actor)
 }
 
 /// Whether somebody else of that role may be removed.
 pub fn may_remove(actor: &Standing, target: ChatRole) -> bool {
-    is_group(actor) && actor.role >= ChatRole::Admin && actor.role > target
+    chooses_its_people(actor.kind) && is_admin(actor) && actor.role > target
+}
+
+/// Whether somebody may be kept out who is in with that role, or is not in.
+pub fn may_ban(actor: &Standing, target: Option<ChatRole>) -> bool {
+    chooses_its_people(actor.kind)
+        && is_admin(actor)
+        && target.is_none_or(|target| actor.role > target)
 }
 
 /// Whether roles may be changed.
 pub fn may_set_roles(actor: &Standing) -> bool {
-    is_group(actor) && actor.role == ChatRole::Owner
+    !actor.kind.is_between_two() && actor.role == ChatRole::Owner
 }
 
-/// Whether the chat may be left: an owner would leave it without one.
+/// Whether the chat may be left. An owner would leave a group without one; a room can do without.
 pub fn may_leave(actor: &Standing) -> bool {
-    is_group(actor) && actor.role != ChatRole::Owner
+    match actor.kind {
+        ChatKind::Group => actor.role != ChatRole::Owner,
+        ChatKind::Room => true,
+        ChatKind::Direct | ChatKind::Project(_) | ChatKind::Whisper(_) => false,
+    }
 }
 
 /// Whether the chat may be deleted, for everybody.
 pub fn may_delete_chat(actor: &Standing) -> bool {
-    actor.kind == ChatKind::Direct || actor.role == ChatRole::Owner
+    match actor.kind {
+        ChatKind::Direct => true,
+        ChatKind::Group | ChatKind::Room => actor.role == ChatRole::Owner,
+        ChatKind::Project(_) | ChatKind::Whisper(_) => false,
+    }
+}
+
+/// Whether one may whisper to another member.
+pub fn may_whisper(actor: &Standing) -> bool {
+    !actor.kind.is_between_two()
 }
 
 /// Whether a message may be edited.
@@ -55,7 +68,7 @@ pub fn may_edit(actor: UserId, message: &Message) -> bool {
 
 /// Whether a message may be deleted.
 pub fn may_delete_message(actor: &Standing, message: &Message) -> bool {
-    message.author == actor.user || (is_group(actor) && actor.role >= ChatRole::Admin)
+    message.author == actor.user || is_admin(actor)
 }
 
 /// Whether what a message said before it was edited may be seen.
@@ -65,9 +78,31 @@ pub fn may_see_edits(actor: &Standing, message: &Message) -> bool {
 
 /// Whether messages may be pinned.
 pub fn may_pin(actor: &Standing) -> bool {
-    actor.kind == ChatKind::Direct || actor.role >= ChatRole::Admin
+    actor.kind.is_between_two() || is_admin(actor)
 }
 
-fn is_group(actor: &Standing) -> bool {
-    actor.kind == ChatKind::Group
+/// Whether somebody may come into a chat that has so many members and room for `capacity`, given a
+/// ban of theirs, if there is one. A ban that is over keeps nobody out.
+pub fn may_join(
+    members: usize,
+    capacity: usize,
+    ban: Option<&Ban>,
+    now: Timestamp,
+) -> Result<(), JoinRefusal> {
+    match ban {
+        Some(ban) if ban.until.is_none_or(|until| until > now) => {
+            Err(JoinRefusal::Banned { until: ban.until })
+        }
+        _ if members >= capacity => Err(JoinRefusal::Full { capacity }),
+        _ => Ok(()),
+    }
+}
+
+/// Between two people there are no admins.
+fn is_admin(actor: &Standing) -> bool {
+    !actor.kind.is_between_two() && actor.role >= ChatRole::Admin
+}
+
+fn chooses_its_people(kind: ChatKind) -> bool {
+    matches!(kind, ChatKind::Group | ChatKind::Room)
 }

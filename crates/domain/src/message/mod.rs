@@ -30,7 +30,7 @@ pub use search::{Author, FoundPage, MessageQuery, Search, SearchError};
 pub use send::{Admission, Circumstances, Draft, Send, SendError, SendRefusal};
 pub use star::{Star, StarPage};
 
-use crate::chat::MemberStore;
+use crate::chat::{AddressStore, MemberStore};
 use crate::clock::{Clock, Timestamp};
 use crate::event::{Audience, Event, EventBody, EventBus};
 use crate::ids::{ChatId, MessageId, Seq, UserId, Version};
@@ -45,6 +45,8 @@ pub struct MessagePorts {
     pub messages: Arc<dyn MessageStore>,
     /// What people put on them.
     pub marks: Arc<dyn MarkStore>,
+    /// Chats that have an address: what is whispered.
+    pub addresses: Arc<dyn AddressStore>,
     /// Who is in which chat.
     pub members: Arc<dyn MemberStore>,
     /// Who is told.

@@ -1,24 +1,35 @@
 //! Sending.
 
 use super::{AppendError, Appended, ClientId, Message, MessageText, Messages, NotAClientId};
+use crate::chat::{ChatRole, WhisperError, WhisperPorts, open_whispers};
 use crate::clock::Timestamp;
 use crate::event::EventBody;
 use crate::failure::{Failure, Kind, StoreError};
 use crate::ids::{ChatId, MessageId, UserId};
 use crate::session::Caller;
 use crate::text::TextError;
+use std::time::Duration;
 
 /// What somebody wants to send.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Send<'a> {
     /// To which chat.
     pub chat: ChatId,
+    /// To whisper it to this member of the chat; `None` says it to all.
+    pub to: Option<UserId>,
     /// The text as typed.
     pub text: &'a str,
     /// The message of the same chat that it answers.
     pub reply_to: Option<MessageId>,
     /// What the client calls it. Without one, sending twice sends twice.
     pub client_id: Option<&'a str>,
+}
+
+impl<'a> Send<'a> {
+    /// A text for a whole chat, and nothing else.
+    pub fn new(chat: ChatId, text: &'a str) -> Self {
+        Self { chat, to: None, text, reply_to: None, client_id: None }
+    }
 }
 
 /// A message that kept the rules that need no database.
@@ -41,8 +52,15 @@ pub struct Draft {
 /// What a store found for a draft, in the transaction that is to store it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Circumstances<'a> {
-    /// Whether the author is in the chat.
-    pub is_member: bool,
+    /// What the author may do, if they are in the chat.
+    pub role: Option<ChatRole>,
+    /// Whether nobody may write here now: the chat is between two people and one of them is not
+    /// there to be written to.
+    pub closed: bool,
+    /// How long a plain member of the chat waits between two messages.
+    pub slow_mode: Duration,
+    /// When the author last sent something to the chat while it was in slow mode.
+    pub last_sent: Option<Timestamp>,
     /// The author's message of that client id, if the draft has one and it is there.
     pub replayed: Option<&'a Message>,
     /// The message that the draft answers, if it names one and it is there.
@@ -67,6 +85,16 @@ pub enum SendRefusal {
     /// The message to answer is not in this chat, or deleted.
     #[error("There is no such message to reply to in this chat.")]
     ReplyNotFound,
+    /// The other one is not there to be written to. That it may be for the author alone that they
+    /// are not is nobody's business.
+    #[error("This person cannot be written to.")]
+    PeerUnavailable,
+    /// The chat is in slow mode, and the author's last message is not long enough ago.
+    #[error("This chat is in slow mode; wait {} s.", seconds(*wait))]
+    SlowMode {
+        /// How long it takes until the author may send again.
+        wait: Duration,
+    },
     /// The author used this client id in another chat.
     #[error("This client id was used for a message in another chat.")]
     ClientIdReused,
@@ -75,9 +103,7 @@ pub enum SendRefusal {
 impl Draft {
     /// Whether it is to be stored, given what is true in the store.
     pub fn admit(&self, found: Circumstances<'_>) -> Result<Admission, SendRefusal> {
-        if !found.is_member {
-            return Err(SendRefusal::ChatNotFound);
-        }
+        let role = found.role.ok_or(SendRefusal::ChatNotFound)?;
         if let Some(replayed) = found.replayed {
             let same_chat = replayed.chat == self.chat;
             return if same_chat {
@@ -86,12 +112,28 @@ impl Draft {
                 Err(SendRefusal::ClientIdReused)
             };
         }
+        if found.closed {
+            return Err(SendRefusal::PeerUnavailable);
+        }
+        if let Some(wait) = self.must_wait(role, found) {
+            return Err(SendRefusal::SlowMode { wait });
+        }
         let answers = |m: &Message| m.chat == self.chat && m.deleted_at.is_none();
         if self.reply_to.is_some() && !found.answered.is_some_and(answers) {
             return Err(SendRefusal::ReplyNotFound);
         }
         Ok(Admission::Append)
     }
+
+    fn must_wait(&self, role: ChatRole, found: Circumstances<'_>) -> Option<Duration> {
+        let waited = self.sent_at.since(found.last_sent.filter(|_| role == ChatRole::Member)?);
+        found.slow_mode.checked_sub(waited).filter(|wait| !wait.is_zero())
+    }
+}
+
+/// Whole seconds, after which the wait is over.
+fn seconds(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }
 
 /// Why a message was not sent.
@@ -106,6 +148,9 @@ pub enum SendError {
     /// It may not be sent.
     #[error(transparent)]
     Refused(#[from] SendRefusal),
+    /// It may not be whispered.
+    #[error(transparent)]
+    Whisper(#[from] WhisperError),
     /// The database failed. Whether the message is stored is not known: send it again with the
     /// same client id.
     #[error(transparent)]
@@ -132,6 +177,13 @@ impl From<SendError> for Failure {
             SendError::Refused(SendRefusal::ReplyNotFound) => {
                 Self::field("reply_to", "reply_not_found", error)
             }
+            SendError::Refused(SendRefusal::PeerUnavailable) => {
+                Self::new(Kind::Forbidden, "peer_unavailable", error)
+            }
+            SendError::Refused(SendRefusal::SlowMode { wait }) => {
+                Self::too_many(wait, "slow_mode", error)
+            }
+            SendError::Whisper(error) => error.into(),
             SendError::Refused(SendRefusal::ClientIdReused) => {
                 Self::new(Kind::Conflict, "client_id_reused", error)
             }
@@ -144,18 +196,35 @@ impl Messages {
     /// Sends a message. When this returns, it is stored. A replay answers the message as it is
     /// now, and nobody is told again.
     pub async fn send(&self, caller: &Caller, command: Send<'_>) -> Result<Appended, SendError> {
-        let draft = Draft {
-            chat: command.chat,
-            author: caller.user,
-            client_id: command.client_id.map(ClientId::new).transpose()?,
-            reply_to: command.reply_to,
-            text: MessageText::new(command.text)?,
-            sent_at: self.ports.clock.now(),
+        let client_id = command.client_id.map(ClientId::new).transpose()?;
+        let text = MessageText::new(command.text)?;
+        let chat = match command.to {
+            Some(to) => self.whispers(caller, command.chat, to).await?,
+            None => command.chat,
         };
+        let sent_at = self.ports.clock.now();
+        let (author, reply_to) = (caller.user, command.reply_to);
+        let draft = Draft { chat, author, client_id, reply_to, text, sent_at };
         let appended = self.ports.messages.append(draft).await?;
         if !appended.replayed {
-            self.tell(EventBody::MessageCreated(appended.message.clone()), command.chat);
+            self.tell(EventBody::MessageCreated(appended.message.clone()), chat);
         }
         Ok(appended)
+    }
+
+    /// The chat of what the caller whispers to somebody in a chat.
+    async fn whispers(
+        &self,
+        caller: &Caller,
+        chat: ChatId,
+        to: UserId,
+    ) -> Result<ChatId, WhisperError> {
+        let ports = WhisperPorts {
+            addresses: &*self.ports.addresses,
+            members: &*self.ports.members,
+            bus: &*self.ports.bus,
+            clock: &*self.ports.clock,
+        };
+        Ok(open_whispers(ports, caller, chat, to).await?.0.id)
     }
 }

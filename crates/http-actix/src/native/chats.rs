@@ -1,16 +1,18 @@
 //! Chats.
 
 use super::paging;
-use super::wire::{Changes, Chat, List, ListQuery, NewGroup, Rename, SinceQuery};
+use super::wire::{Changes, Chat, ChatListQuery, ChatUpdate, List, NewGroup, SinceQuery};
 use super::{Refusals, to_the_end};
 use crate::auth::SignedIn;
 use crate::body::{self, Body, Query};
 use crate::problem::Problem;
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpResponse, delete, get, patch, post, put};
-use domain::chat::{ChatCursor, Chats};
+use domain::chat::{ChatCursor, ChatQuery, Chats, SettingsUpdate};
 use domain::failure::Failure;
 use domain::ids::ChatId;
+use domain::limits::CHAT_PAGE_MAX;
+use std::time::Duration;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(super) fn configure(api: &mut ServiceConfig<'_>) {
@@ -18,22 +20,23 @@ pub(super) fn configure(api: &mut ServiceConfig<'_>) {
         .service(create_group)
         .service(open_direct)
         .service(get_chat)
-        .service(rename)
+        .service(update)
         .service(delete_chat)
         .service(changes);
 }
 
 /// Your chats, the one active last first.
-#[utoipa::path(tag = "chats", params(ListQuery), responses((status = 200, body = List<Chat>), Refusals))]
+#[utoipa::path(tag = "chats", params(ChatListQuery), responses((status = 200, body = List<Chat>), Refusals))]
 #[get("/chats")]
 async fn list(
     chats: Data<Chats>,
     caller: SignedIn,
-    query: Query<ListQuery>,
+    query: Query<ChatListQuery>,
 ) -> Result<Json<List<Chat>>, Problem> {
     let after = paging::chat_cursor(query.0.cursor.as_deref())?;
-    let limit = paging::limit(query.0.limit)?;
-    let page = chats.list(&caller.0, after, limit).await.map_err(Failure::from)?;
+    let limit = paging::limit_up_to(CHAT_PAGE_MAX, query.0.limit)?;
+    let wanted = ChatQuery { archived: query.0.archived, after, limit };
+    let page = chats.list(&caller.0, wanted).await.map_err(Failure::from)?;
     let next = page.chats.last().filter(|_| page.more).map(|last| {
         paging::write_chat_cursor(ChatCursor { active_at: last.active_at, chat: last.chat.id })
     });
@@ -94,22 +97,27 @@ async fn get_chat(
     Ok(Json(Chat::from(&view)))
 }
 
-/// Change the title of a group. Its admins only.
+/// Change a chat's title or its slow mode. Its admins only.
 #[utoipa::path(
     tag = "chats",
     params(("chat_id" = i64, Path)),
-    request_body = Rename, responses((status = 200, body = Chat), Refusals)
+    request_body = ChatUpdate, responses((status = 200, body = Chat), Refusals)
 )]
 #[patch("/chats/{chat_id}")]
-async fn rename(
+async fn update(
     chats: Data<Chats>,
     caller: SignedIn,
     id: Path<String>,
-    body: Body<Rename>,
+    body: Body<ChatUpdate>,
 ) -> Result<Json<Chat>, Problem> {
     let id = chat_id(&id)?;
-    let view = to_the_end(async move { chats.rename(&caller.0, id, &body.0.title).await }).await?;
-    Ok(Json(Chat::from(&view)))
+    let ChatUpdate { title, slow_mode } = body.0;
+    let slow_mode = slow_mode.map(|seconds| Duration::from_secs(seconds.into()));
+    let view = to_the_end(async move {
+        let wanted = SettingsUpdate { title: title.as_deref(), slow_mode };
+        chats.update(&caller.0, id, wanted).await
+    });
+    Ok(Json(Chat::from(&view.await?)))
 }
 
 /// Delete a chat for everybody. Its owner; in a direct chat either one.

@@ -59,7 +59,7 @@ fn which_page(query: &HistoryQuery) -> Result<Page, Problem> {
     }
 }
 
-/// Send a message. `Idempotency-Key` is another way to give `client_id`.
+/// Send a message; with `to`, whisper it. `Idempotency-Key` is another way to give `client_id`.
 #[utoipa::path(
     tag = "messages",
     params(
@@ -81,11 +81,13 @@ async fn send(
     body: Body<NewMessage>,
 ) -> Result<HttpResponse, Problem> {
     let chat = chat_id(&id)?;
-    let NewMessage { text, reply_to, client_id } = body.0;
+    let NewMessage { text, to, reply_to, client_id } = body.0;
+    let to = to.map(|id| body::number("to", id)).transpose()?;
     let reply_to = reply_to.map(|id| body::number("reply_to", id)).transpose()?;
     let client_id = one_client_id(&request, client_id)?;
     let sent = to_the_end(async move {
-        let command = Send { chat, text: &text, reply_to, client_id: client_id.as_deref() };
+        let client_id = client_id.as_deref();
+        let command = Send { chat, to, text: &text, reply_to, client_id };
         messages.send(&caller.0, command).await
     });
     let sent = sent.await?;

@@ -1,12 +1,14 @@
 //! The native API: REST under `/api/v1` and its socket.
 
 mod accounts;
+mod bans;
 mod chats;
 mod marks;
 mod members;
 mod messages;
 mod nowhere;
 mod paging;
+mod places;
 mod socket;
 mod wire;
 
@@ -29,6 +31,8 @@ pub fn operations(api: &mut ServiceConfig<'_>) {
     accounts::configure(api);
     chats::configure(api);
     members::configure(api);
+    places::configure(api);
+    bans::configure(api);
     messages::configure(api);
     marks::configure(api);
 }

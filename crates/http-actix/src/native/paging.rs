@@ -8,11 +8,16 @@ use domain::limits::{PAGE_DEFAULT, PAGE_MAX};
 
 /// How many rows were asked for.
 pub(super) fn limit(asked: Option<usize>) -> Result<usize, Problem> {
+    limit_up_to(PAGE_MAX, asked)
+}
+
+/// How many rows were asked for of a list that may be read in larger pages.
+pub(super) fn limit_up_to(max: usize, asked: Option<usize>) -> Result<usize, Problem> {
     match asked {
         None => Ok(PAGE_DEFAULT),
-        Some(limit) if (1..=PAGE_MAX).contains(&limit) => Ok(limit),
+        Some(limit) if (1..=max).contains(&limit) => Ok(limit),
         Some(_) => {
-            let detail = format!("limit is a number from 1 to {PAGE_MAX}.");
+            let detail = format!("limit is a number from 1 to {max}.");
             Err(Problem::field("limit", "limit_out_of_range", detail))
         }
     }

@@ -10,6 +10,8 @@ use crate::types::Instant;
 use diesel::prelude::{ExpressionMethods, QueryDsl, SelectableHelper};
 use diesel::sql_types::{BigInt, Text};
 use diesel_async::RunQueryDsl;
+use domain::chat::ChatRole;
+use domain::clock::Timestamp;
 use domain::ids::{MessageId, Seq, UserId, Version};
 use domain::message::{Admission, Appended, Circumstances, Draft, Extras, Message, SendRefusal};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -21,7 +23,8 @@ pub(super) type Verdict = Result<Appended, SendRefusal>;
 /// What the database holds that decides about some drafts.
 struct Found {
     heads: BTreeMap<i64, Head>,
-    members: HashSet<(i64, i64)>,
+    /// What each author may do, and when they last sent something in slow mode.
+    members: HashMap<(i64, i64), (ChatRole, Option<Timestamp>)>,
     replayed: HashMap<(i64, String), Message>,
     answered: HashMap<i64, Message>,
     named: mentions::Named,
@@ -42,6 +45,7 @@ pub(super) async fn append(conn: &mut Conn, drafts: Arc<[Draft]>) -> Result<Vec<
         index::add(conn, words.collect()).await?;
         let moved = |head: &Head| plan.chats.contains(&head.chat_id);
         move_heads(conn, found.heads.into_values().filter(moved).collect()).await?;
+        note_slowed(conn, &plan.slowed).await?;
     }
     Ok(plan.verdicts())
 }
@@ -52,7 +56,16 @@ async fn find(conn: &mut Conn, drafts: &[Draft]) -> Result<Found, Failure> {
     let authors = distinct(drafts.iter().map(|draft| (draft.chat.get(), draft.author.get())));
     let here = pair_in::<_, _, _, BigInt>(members::chat_id, members::user_id, authors);
     let members = members::table.filter(here).filter(members::left_at.is_null());
-    let members = members.select((members::chat_id, members::user_id)).load(conn).await?;
+    let members = members.select((
+        (members::chat_id, members::user_id),
+        members::role,
+        members::last_sent_at,
+    ));
+    let members = members.load::<((i64, i64), String, Option<Instant>)>(conn).await?;
+    let member = |(key, role, sent): (_, String, Option<Instant>)| {
+        Ok((key, (rows::chat_role(&role)?, sent.map(|sent| sent.0))))
+    };
+    let members = members.into_iter().map(member).collect::<Result<_, Failure>>()?;
     let named =
         |draft: &Draft| Some((draft.author.get(), draft.client_id.as_ref()?.as_str().to_owned()));
     let named = distinct(drafts.iter().filter_map(named));
@@ -78,7 +91,7 @@ async fn find(conn: &mut Conn, drafts: &[Draft]) -> Result<Found, Failure> {
     Ok(Found {
         named,
         heads: heads.into_iter().map(|head| (head.chat_id, head)).collect(),
-        members: HashSet::from_iter(members),
+        members,
         replayed,
         answered: answers,
     })
@@ -98,6 +111,8 @@ struct Plan {
     /// Of which draft each of them is.
     admitted: Vec<usize>,
     chats: HashSet<i64>,
+    /// Who sent something in slow mode, and when last.
+    slowed: BTreeMap<(i64, i64), Instant>,
     /// Where in `messages` the client ids of this very batch are.
     named: HashMap<(i64, String), usize>,
     answers: Vec<Answer>,
@@ -116,8 +131,12 @@ impl Plan {
         let planned = key.as_ref().and_then(|key| self.named.get(key).copied());
         let stored = key.as_ref().and_then(|key| found.replayed.get(key));
         let head = found.heads.get_mut(&chat);
+        let member = found.members.get_mut(&(chat, author)).filter(|_| head.is_some());
         let circumstances = Circumstances {
-            is_member: head.is_some() && found.members.contains(&(chat, author)),
+            role: member.as_ref().map(|(role, _)| *role),
+            closed: head.as_ref().is_some_and(|head| head.closed),
+            slow_mode: head.as_ref().map(|head| head.slow_mode()).unwrap_or_default(),
+            last_sent: member.as_ref().and_then(|(_, sent)| *sent),
             replayed: stored.or_else(|| self.messages.get(planned?)),
             answered: draft.reply_to.and_then(|id| found.answered.get(&id.get())),
         };
@@ -133,6 +152,10 @@ impl Plan {
                 self.messages.push(next(draft, head, mentions));
                 self.admitted.push(nth);
                 self.chats.insert(chat);
+                if let Some((_, sent)) = member.filter(|_| head.slow_mode > 0) {
+                    *sent = Some(draft.sent_at);
+                    self.slowed.insert((chat, author), Instant(draft.sent_at));
+                }
                 self.named.extend(key.map(|key| (key, index)));
                 Answer::Planned { index, replayed: false }
             }
@@ -175,4 +198,16 @@ fn next(draft: &Draft, head: &mut Head, mentions: Vec<UserId>) -> Message {
         pinned_at: None,
         extras: Extras { mentions, ..Extras::default() },
     }
+}
+
+/// Notes when people sent something in chats in slow mode, which are few.
+async fn note_slowed(
+    conn: &mut Conn,
+    slowed: &BTreeMap<(i64, i64), Instant>,
+) -> Result<(), Failure> {
+    for ((chat, user), sent) in slowed {
+        let who = members::table.find((*chat, *user));
+        diesel::update(who).set(members::last_sent_at.eq(*sent)).execute(conn).await?;
+    }
+    Ok(())
 }

@@ -31,7 +31,7 @@ pub(super) async fn since(
     let now = head.version();
     let (messages, complete_to) = changed_messages(conn, &head, since.get(), limit).await?;
     let mut changes = Changes {
-        chat: changed_chat(conn, chat, since).await?,
+        chat: changed_chat(conn, &head, since).await?,
         members: changed_members(conn, chat, since, limit).await?,
         messages,
         quoted: Vec::new(),
@@ -65,12 +65,12 @@ fn cut_at(changes: &Changes, limit: usize) -> Option<Version> {
 
 async fn changed_chat(
     conn: &mut Conn,
-    chat: ChatId,
+    head: &Head,
     since: Version,
 ) -> Result<Option<Chat>, Failure> {
-    let row = chats::table.filter(chats::id.eq(chat.get()).and(chats::version.gt(since.get())));
+    let row = chats::table.filter(chats::id.eq(head.chat_id).and(chats::version.gt(since.get())));
     let row = row.select(ChatRow::as_select()).first(conn).await.optional()?;
-    row.map(Chat::try_from).transpose()
+    row.map(|row| row.headed(head)).transpose()
 }
 
 async fn changed_members(

@@ -1,6 +1,6 @@
 //! Chats.
 
-use super::{Conn, Store, changes, dress, heads, index, people, views};
+use super::{Conn, Store, changes, doors, dress, heads, index, lock_heads, people, views};
 use crate::batch::Batch;
 use crate::error::Failure;
 use crate::rows::{ChatRow, Head, MemberRow};
@@ -9,16 +9,16 @@ use crate::types::Instant;
 use async_trait::async_trait;
 use diesel::OptionalExtension;
 use diesel::prelude::{
-    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, SelectableHelper,
+    AsChangeset, BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, SelectableHelper,
 };
 use diesel_async::RunQueryDsl;
 use domain::chat::{
-    Changes, Chat, ChatCursor, ChatKind, ChatPage, ChatRole, ChatStore, ChatView, NewGroup, Pair,
-    Title,
+    Changes, Chat, ChatKey, ChatKind, ChatPage, ChatQuery, ChatRole, ChatSettings, ChatStore,
+    ChatView, NewGroup, Pair, Preferences, PreferencesUpdate, Title,
 };
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
-use domain::ids::{ChatId, UserId, Version};
+use domain::ids::{ChatId, ProjectId, UserId, Version};
 
 #[async_trait]
 impl ChatStore for Store {
@@ -30,11 +30,11 @@ impl ChatStore for Store {
         Ok(self.db.write(move |conn| Box::pin(create_group(conn, group))).await?)
     }
 
-    async fn set_title(&self, chat: ChatId, title: Title) -> Result<Chat, StoreError> {
-        Ok(self.db.write(move |conn| Box::pin(set_title(conn, chat, title))).await?)
+    async fn update(&self, chat: ChatId, settings: ChatSettings) -> Result<Chat, StoreError> {
+        Ok(self.db.write(move |conn| Box::pin(update(conn, chat, settings))).await?)
     }
 
-    async fn delete(&self, chat: ChatId) -> Result<(), StoreError> {
+    async fn delete(&self, chat: ChatId) -> Result<Vec<ChatId>, StoreError> {
         Ok(self.db.write(move |conn| Box::pin(delete(conn, chat))).await?)
     }
 
@@ -42,13 +42,18 @@ impl ChatStore for Store {
         Ok(self.db.snapshot(move |conn| Box::pin(views::one(conn, chat, viewer))).await?)
     }
 
-    async fn list(
+    async fn list(&self, viewer: UserId, query: ChatQuery) -> Result<ChatPage, StoreError> {
+        Ok(self.db.snapshot(move |conn| Box::pin(views::list(conn, viewer, query))).await?)
+    }
+
+    async fn set_preferences(
         &self,
-        viewer: UserId,
-        after: Option<ChatCursor>,
-        limit: usize,
-    ) -> Result<ChatPage, StoreError> {
-        Ok(self.db.snapshot(move |conn| Box::pin(views::list(conn, viewer, after, limit))).await?)
+        chat: ChatId,
+        member: UserId,
+        wanted: PreferencesUpdate,
+    ) -> Result<Preferences, StoreError> {
+        let set = self.db.write(move |conn| Box::pin(set_preferences(conn, chat, member, wanted)));
+        Ok(set.await?)
     }
 
     async fn versions(&self, viewer: UserId) -> Result<Vec<(ChatId, Version)>, StoreError> {
@@ -65,90 +70,137 @@ impl ChatStore for Store {
     }
 }
 
-async fn open_direct(conn: &mut Conn, pair: Pair, at: Instant) -> Result<(Chat, bool), Failure> {
-    let key = pair.to_string();
-    let values = (
-        chats::kind.eq(ChatKind::Direct.as_str()),
-        chats::direct_key.eq(&key),
-        chats::created_at.eq(at),
-        chats::version.eq(1),
-    );
-    let ids: Vec<_> = pair.people().into_iter().map(UserId::get).collect();
-    people::exist(conn, ids.clone()).await?;
+/// A chat at its first version.
+pub(super) struct NewChat {
+    pub(super) kind: ChatKind,
+    pub(super) key: Option<ChatKey>,
+    pub(super) title: Option<Title>,
+    pub(super) people: Vec<(UserId, ChatRole)>,
+    pub(super) at: Instant,
+}
+
+/// The chat of that key, and whether it was made just now.
+pub(super) async fn open(conn: &mut Conn, new: NewChat) -> Result<(Chat, bool), Failure> {
+    people::exist(conn, new.people.iter().map(|(user, _)| user.get()).collect()).await?;
+    let key = new.key.as_ref().map(ToString::to_string);
     loop {
-        let there = chats::table.filter(chats::direct_key.eq(&key)).select(ChatRow::as_select());
-        if let Some(row) = there.first(conn).await.optional()? {
-            return Ok((row.try_into()?, false));
+        let there = chats::table
+            .inner_join(chat_heads::table.on(chat_heads::chat_id.eq(chats::id)))
+            .filter(chats::key.eq(&key))
+            .select((ChatRow::as_select(), Head::as_select()));
+        if let Some((row, head)) = there.first::<(ChatRow, Head)>(conn).await.optional()? {
+            return Ok((row.headed(&head)?, false));
         }
         // Of several at once the others wait here for the first, and then find its chat above.
-        let insert = diesel::insert_into(chats::table).values(values).on_conflict_do_nothing();
-        let made = insert.returning(ChatRow::as_returning()).get_result(conn).await.optional()?;
-        if let Some(row) = made {
-            let people = ids.into_iter().map(|id| (id, ChatRole::Member)).collect();
-            fill(conn, row.id, people, at).await?;
-            return Ok((row.try_into()?, true));
+        if let Some(chat) = insert(conn, &new).await? {
+            return Ok((chat, true));
         }
     }
 }
 
-async fn create_group(conn: &mut Conn, group: NewGroup) -> Result<Chat, Failure> {
-    let at = Instant(group.created_at);
-    let mut people = vec![(group.owner.get(), ChatRole::Owner)];
-    people.extend(group.members.iter().map(|id| (id.get(), ChatRole::Member)));
+/// Makes a chat with its head and its first members, unless there is one of that key.
+async fn insert(conn: &mut Conn, new: &NewChat) -> Result<Option<Chat>, Failure> {
     let values = (
-        chats::kind.eq(ChatKind::Group.as_str()),
-        chats::title.eq(group.title.as_str()),
-        chats::created_at.eq(at),
+        chats::kind.eq(new.kind.as_str()),
+        chats::title.eq(new.title.as_ref().map(Title::as_str)),
+        chats::key.eq(new.key.as_ref().map(ToString::to_string)),
+        chats::project_id.eq(new.kind.project().map(ProjectId::get)),
+        chats::parent_id.eq(new.kind.parent().map(ChatId::get)),
+        chats::created_at.eq(new.at),
         chats::version.eq(1),
     );
-    let insert = diesel::insert_into(chats::table).values(values);
-    let row: ChatRow = insert.returning(ChatRow::as_returning()).get_result(conn).await?;
-    // Somebody without an account violates a foreign key, which is `NotFound`.
-    fill(conn, row.id, people, at).await?;
-    row.try_into()
-}
-
-/// The head and the first members of a new chat.
-async fn fill(
-    conn: &mut Conn,
-    chat_id: i64,
-    people: Vec<(i64, ChatRole)>,
-    at: Instant,
-) -> Result<(), Failure> {
-    let member_count = i64::try_from(people.len()).unwrap_or(i64::MAX);
-    let head = Head { chat_id, last_seq: 0, version: 1, active_at: at, member_count };
-    diesel::insert_into(chat_heads::table).values(&head).execute(conn).await?;
-    let rows = people.into_iter().map(|(user_id, role)| MemberRow {
-        chat_id,
-        user_id,
-        role: role.as_str().to_owned(),
-        joined_at: at,
-        left_at: None,
-        read_seq: 0,
+    let insert = diesel::insert_into(chats::table).values(values).on_conflict_do_nothing();
+    let made = insert.returning(ChatRow::as_returning()).get_result(conn).await.optional()?;
+    let Some(row) = made else { return Ok(None) };
+    let head = Head {
+        chat_id: row.id,
+        last_seq: 0,
         version: 1,
-    });
-    diesel::insert_into(members::table).values(Batch(rows.collect())).execute(conn).await?;
-    Ok(())
+        active_at: new.at,
+        member_count: i64::try_from(new.people.len()).unwrap_or(i64::MAX),
+        slow_mode: 0,
+        closed: false,
+    };
+    diesel::insert_into(chat_heads::table).values(&head).execute(conn).await?;
+    let members = new.people.iter();
+    let members = members.map(|(user, role)| MemberRow::new(row.id, user.get(), *role, new.at));
+    let members: Vec<_> = members.collect();
+    // A project may have nobody yet.
+    if !members.is_empty() {
+        diesel::insert_into(members::table).values(Batch(members)).execute(conn).await?;
+    }
+    row.headed(&head).map(Some)
 }
 
-async fn set_title(conn: &mut Conn, chat: ChatId, title: Title) -> Result<Chat, Failure> {
+async fn open_direct(conn: &mut Conn, pair: Pair, at: Instant) -> Result<(Chat, bool), Failure> {
+    let people = pair.people().into_iter().map(|user| (user, ChatRole::Member)).collect();
+    let (kind, key) = (ChatKind::Direct, Some(ChatKey::Direct(pair)));
+    open(conn, NewChat { kind, key, title: None, people, at }).await
+}
+
+async fn create_group(conn: &mut Conn, group: NewGroup) -> Result<Chat, Failure> {
+    let mut people = vec![(group.owner, ChatRole::Owner)];
+    people.extend(group.members.into_iter().map(|user| (user, ChatRole::Member)));
+    let (title, at) = (Some(group.title), Instant(group.created_at));
+    let new = NewChat { kind: ChatKind::Group, key: None, title, people, at };
+    // Somebody without an account violates a foreign key, which is `NotFound`.
+    insert(conn, &new).await?.ok_or(Failure::CONFLICT)
+}
+
+async fn update(conn: &mut Conn, chat: ChatId, settings: ChatSettings) -> Result<Chat, Failure> {
     let mut head = heads::lock(conn, chat).await?;
     head.version += 1;
+    if let Some(wait) = settings.slow_mode {
+        head.slow_mode = i64::try_from(wait.as_secs()).unwrap_or(i64::MAX);
+    }
     heads::store(conn, &head).await?;
-    let change = (chats::title.eq(title.as_str()), chats::version.eq(head.version));
+    let change = ChatChange { title: settings.title.map(|t| t.to_string()), version: head.version };
     let update = diesel::update(chats::table.filter(chats::id.eq(chat.get()))).set(change);
-    update.returning(ChatRow::as_returning()).get_result(conn).await?.try_into()
+    update.returning(ChatRow::as_returning()).get_result(conn).await?.headed(&head)
 }
 
-async fn delete(conn: &mut Conn, chat: ChatId) -> Result<(), Failure> {
+/// What changing the settings sets; `None` leaves a column as it is.
+#[derive(AsChangeset)]
+#[diesel(table_name = chats)]
+struct ChatChange {
+    title: Option<String>,
+    version: i64,
+}
+
+async fn delete(conn: &mut Conn, chat: ChatId) -> Result<Vec<ChatId>, Failure> {
     heads::lock(conn, chat).await?;
-    dress::strip_chat(conn, chat).await?;
-    index::remove_chat(conn, chat.get()).await?;
+    let whispers = chats::table.filter(chats::parent_id.eq(chat.get()));
+    let whispers = whispers.order(chats::id).select(chats::id).load::<i64>(conn).await?;
+    let gone: Vec<_> = [chat.get()].into_iter().chain(whispers).collect();
+    lock_heads(conn, gone.clone()).await?;
+    for chat in &gone {
+        dress::strip_chat(conn, ChatId::stored(*chat)).await?;
+        index::remove_chat(conn, *chat).await?;
+    }
     // The rest would follow by itself, but row by row.
-    let said = messages::table.filter(messages::chat_id.eq(chat.get()));
+    let said = messages::table.filter(messages::chat_id.eq_any(gone.clone()));
     diesel::delete(said).execute(conn).await?;
     diesel::delete(chats::table.filter(chats::id.eq(chat.get()))).execute(conn).await?;
-    Ok(())
+    Ok(gone.into_iter().map(ChatId::stored).collect())
+}
+
+async fn set_preferences(
+    conn: &mut Conn,
+    chat: ChatId,
+    member: UserId,
+    wanted: PreferencesUpdate,
+) -> Result<Preferences, Failure> {
+    heads::lock(conn, chat).await?;
+    let row = doors::present(conn, chat, member).await?;
+    let preferences = wanted.applied_to(row.preferences());
+    let here = members::chat_id.eq(chat.get()).and(members::user_id.eq(member.get()));
+    let change = (
+        members::muted_until.eq(preferences.muted_until.map(Instant)),
+        members::pinned.eq(preferences.pinned),
+        members::archived.eq(preferences.archived),
+    );
+    diesel::update(members::table.filter(here)).set(change).execute(conn).await?;
+    Ok(preferences)
 }
 
 async fn versions(conn: &mut Conn, viewer: i64) -> Result<Vec<(ChatId, Version)>, Failure> {

@@ -1,17 +1,19 @@
 //! Who is in which chat.
 
-use super::{Conn, Store, heads, people};
+use super::{Conn, Store, bans, doors, heads};
 use crate::error::Failure;
 use crate::rows::{self, Head, MemberRow};
 use crate::schema::{chat_heads, chats, members, users};
 use crate::types::Instant;
 use async_trait::async_trait;
-use diesel::OptionalExtension;
 use diesel::prelude::{
     BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, SelectableHelper,
 };
 use diesel_async::RunQueryDsl;
-use domain::chat::{ChatRole, Member, MemberChange, MemberPage, MemberStore, ReadMarker, Standing};
+use domain::chat::{
+    ChatRole, JoinError, JoinRefusal, Joined, Joining, Member, MemberChange, MemberPage,
+    MemberStore, ReadMarker, Standing, rules,
+};
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
 use domain::ids::{ChatId, Seq, UserId, Version};
@@ -34,15 +36,9 @@ impl MemberStore for Store {
         Ok(self.db.read(move |conn| Box::pin(list(conn, chat, after, limit))).await?)
     }
 
-    async fn add(
-        &self,
-        chat: ChatId,
-        user: UserId,
-        capacity: usize,
-        at: Timestamp,
-    ) -> Result<MemberChange, StoreError> {
-        let (who, at) = ((chat, user), Instant(at));
-        Ok(self.db.write(move |conn| Box::pin(add(conn, who, capacity, at))).await?)
+    async fn add(&self, joining: Joining) -> Result<Option<Joined>, JoinError> {
+        let added = self.db.write(move |conn| Box::pin(add(conn, joining))).await;
+        Ok(added.map_err(StoreError::from)??)
     }
 
     async fn set_role(
@@ -68,7 +64,7 @@ impl MemberStore for Store {
         chat: ChatId,
         user: UserId,
         at: Timestamp,
-    ) -> Result<Member, StoreError> {
+    ) -> Result<Vec<Member>, StoreError> {
         Ok(self.db.write(move |conn| Box::pin(remove(conn, chat, user, Instant(at)))).await?)
     }
 
@@ -93,16 +89,21 @@ impl MemberStore for Store {
 
 async fn standing(conn: &mut Conn, chat: ChatId, user: UserId) -> Result<Standing, Failure> {
     let here = members::chat_id.eq(chat.get()).and(members::user_id.eq(user.get()));
-    let (kind, role, read_seq, head) = members::table
+    let ((word, project, parent), role, read_seq, head) = members::table
         .inner_join(chats::table.on(chats::id.eq(members::chat_id)))
         .inner_join(chat_heads::table.on(chat_heads::chat_id.eq(members::chat_id)))
         .filter(here.and(members::left_at.is_null()))
-        .select((chats::kind, members::role, members::read_seq, Head::as_select()))
-        .first::<(String, String, i64, Head)>(conn)
+        .select((
+            (chats::kind, chats::project_id, chats::parent_id),
+            members::role,
+            members::read_seq,
+            Head::as_select(),
+        ))
+        .first::<((String, Option<i64>, Option<i64>), String, i64, Head)>(conn)
         .await?;
     Ok(Standing {
         chat,
-        kind: rows::chat_kind(&kind)?,
+        kind: rows::chat_kind(&word, project, parent)?,
         user,
         role: rows::chat_role(&role)?,
         read_seq: Seq::stored(read_seq),
@@ -132,73 +133,25 @@ async fn list(
     Ok(MemberPage { members, more })
 }
 
-/// The row of somebody who is in the chat or was.
-async fn find(conn: &mut Conn, chat: ChatId, user: UserId) -> Result<Option<MemberRow>, Failure> {
-    let here = members::chat_id.eq(chat.get()).and(members::user_id.eq(user.get()));
-    let row = members::table.filter(here).select(MemberRow::as_select());
-    Ok(row.first(conn).await.optional()?)
-}
-
-/// The row of somebody who is in the chat, whose head is locked.
-async fn present(conn: &mut Conn, chat: ChatId, user: UserId) -> Result<MemberRow, Failure> {
-    let row = find(conn, chat, user).await?.filter(|row| row.left_at.is_none());
-    row.ok_or(Failure::NOT_FOUND)
-}
-
-/// Stores a member as the chat's next version.
-async fn store(conn: &mut Conn, head: &mut Head, row: &mut MemberRow) -> Result<(), Failure> {
-    head.version += 1;
-    row.version = head.version;
-    let change = (
-        members::role.eq(&row.role),
-        members::joined_at.eq(row.joined_at),
-        members::left_at.eq(row.left_at),
-        members::read_seq.eq(row.read_seq),
-        members::version.eq(row.version),
-    );
-    let here = members::chat_id.eq(row.chat_id).and(members::user_id.eq(row.user_id));
-    diesel::update(members::table.filter(here)).set(change).execute(conn).await?;
-    Ok(())
-}
-
-async fn named(conn: &mut Conn, row: MemberRow) -> Result<Member, Failure> {
-    let name = people::name(conn, row.user_id).await?;
-    row.named(name)
-}
-
+/// Lets somebody in if the rules do.
 async fn add(
     conn: &mut Conn,
-    (chat, user): (ChatId, UserId),
-    capacity: usize,
-    at: Instant,
-) -> Result<MemberChange, Failure> {
+    joining: Joining,
+) -> Result<Result<Option<Joined>, JoinRefusal>, Failure> {
+    let Joining { chat, user, role, capacity, at } = joining;
     let mut head = heads::lock(conn, chat).await?;
-    let there = find(conn, chat, user).await?;
-    if there.as_ref().is_some_and(|row| row.left_at.is_none()) {
-        return Ok(None);
+    if doors::find(conn, chat, user).await?.is_some_and(|row| row.left_at.is_none()) {
+        return Ok(Ok(None));
     }
-    let name = people::name(conn, user.get()).await?;
-    if head.member_count >= i64::try_from(capacity).unwrap_or(i64::MAX) {
-        return Err(Failure::CONFLICT);
+    let ban = bans::of(conn, chat, user).await?;
+    let members = usize::try_from(head.member_count).unwrap_or(usize::MAX);
+    if let Err(refusal) = rules::may_join(members, capacity, ban.as_ref(), at) {
+        return Ok(Err(refusal));
     }
-    let mut row = MemberRow {
-        chat_id: chat.get(),
-        user_id: user.get(),
-        role: ChatRole::Member.as_str().to_owned(),
-        joined_at: at,
-        left_at: None,
-        read_seq: head.last_seq,
-        version: head.version + 1,
-    };
-    if there.is_some() {
-        store(conn, &mut head, &mut row).await?;
-    } else {
-        head.version += 1;
-        diesel::insert_into(members::table).values(row.clone()).execute(conn).await?;
-    }
-    head.member_count += 1;
+    let mut joined = doors::let_in(conn, &mut head, &[(user, role)], Instant(at)).await?;
     heads::store(conn, &head).await?;
-    Ok(Some(row.named(name)?))
+    let member = joined.remove(0);
+    Ok(Ok(Some(Joined { member, whispers: joined })))
 }
 
 async fn set_role(
@@ -208,14 +161,14 @@ async fn set_role(
     role: ChatRole,
 ) -> Result<MemberChange, Failure> {
     let mut head = heads::lock(conn, chat).await?;
-    let mut row = present(conn, chat, user).await?;
+    let mut row = doors::present(conn, chat, user).await?;
     if row.role == role.as_str() {
         return Ok(None);
     }
     role.as_str().clone_into(&mut row.role);
-    store(conn, &mut head, &mut row).await?;
+    doors::store(conn, &mut head, &mut row).await?;
     heads::store(conn, &head).await?;
-    named(conn, row).await.map(Some)
+    doors::named(conn, row).await.map(Some)
 }
 
 async fn hand_over(
@@ -225,17 +178,18 @@ async fn hand_over(
     to: UserId,
 ) -> Result<[Member; 2], Failure> {
     let mut head = heads::lock(conn, chat).await?;
-    let (mut owner, mut heir) = (present(conn, chat, from).await?, present(conn, chat, to).await?);
+    let (mut owner, mut heir) =
+        (doors::present(conn, chat, from).await?, doors::present(conn, chat, to).await?);
     // Handing over to oneself would leave the chat without an owner.
     if owner.role != ChatRole::Owner.as_str() || from == to {
         return Err(Failure::CONFLICT);
     }
     ChatRole::Owner.as_str().clone_into(&mut heir.role);
     ChatRole::Admin.as_str().clone_into(&mut owner.role);
-    store(conn, &mut head, &mut heir).await?;
-    store(conn, &mut head, &mut owner).await?;
+    doors::store(conn, &mut head, &mut heir).await?;
+    doors::store(conn, &mut head, &mut owner).await?;
     heads::store(conn, &head).await?;
-    Ok([named(conn, heir).await?, named(conn, owner).await?])
+    Ok([doors::named(conn, heir).await?, doors::named(conn, owner).await?])
 }
 
 async fn remove(
@@ -243,14 +197,11 @@ async fn remove(
     chat: ChatId,
     user: UserId,
     at: Instant,
-) -> Result<Member, Failure> {
+) -> Result<Vec<Member>, Failure> {
     let mut head = heads::lock(conn, chat).await?;
-    let mut row = present(conn, chat, user).await?;
-    row.left_at = Some(at);
-    store(conn, &mut head, &mut row).await?;
-    head.member_count -= 1;
+    let left = doors::take_out(conn, &mut head, &[user], at).await?;
     heads::store(conn, &head).await?;
-    named(conn, row).await
+    Ok(left)
 }
 
 async fn mark_read(
@@ -260,7 +211,7 @@ async fn mark_read(
     seq: Seq,
 ) -> Result<ReadMarker, Failure> {
     let mut head = heads::lock(conn, chat).await?;
-    let mut row = present(conn, chat, user).await?;
+    let mut row = doors::present(conn, chat, user).await?;
     if seq.get() <= row.read_seq {
         return Ok(ReadMarker { seq: Seq::stored(row.read_seq), moved: None });
     }
@@ -268,7 +219,7 @@ async fn mark_read(
         return Err(Failure::CONFLICT);
     }
     row.read_seq = seq.get();
-    store(conn, &mut head, &mut row).await?;
+    doors::store(conn, &mut head, &mut row).await?;
     heads::store(conn, &head).await?;
     Ok(ReadMarker { seq, moved: Some(Version::stored(row.version)) })
 }

@@ -4,9 +4,12 @@
 //! One file per noun implements its port; each method is one call of [`Database::read`],
 //! [`Database::snapshot`] or [`Database::write`], which are the only ways to a connection.
 
+mod addresses;
 mod append;
+mod bans;
 mod changes;
 mod chats;
+mod doors;
 mod dress;
 mod edits;
 mod endings;

@@ -3,7 +3,7 @@
 use super::{Conn, dress};
 use crate::error::Failure;
 use crate::pairs::pair_in;
-use crate::rows::{self, ChatRow, Head, MessageRow};
+use crate::rows::{self, ChatRow, Head, MemberRow, MessageRow};
 use crate::schema::{chat_heads, chats, members, messages, users};
 use crate::types::Instant;
 use diesel::prelude::{
@@ -12,15 +12,15 @@ use diesel::prelude::{
 };
 use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
-use domain::chat::{Chat, ChatCursor, ChatKind, ChatPage, ChatView};
+use domain::chat::{ChatCursor, ChatPage, ChatQuery, ChatView};
 use domain::ids::{ChatId, Seq, UserId};
 use domain::limits::UNREAD_COUNT_MAX;
 use domain::message::Message;
 use domain::user::UserSummary;
 use std::collections::HashMap;
 
-/// A chat, its head, and the viewer's role and read marker.
-type Row = (ChatRow, Head, String, i64);
+/// A chat, its head, and the viewer in it.
+type Row = (ChatRow, Head, MemberRow);
 
 /// The rows of a viewer's chats; a macro because the type of a join has no short name.
 macro_rules! chats_of {
@@ -29,7 +29,7 @@ macro_rules! chats_of {
             .inner_join(chats::table.on(chats::id.eq(members::chat_id)))
             .inner_join(chat_heads::table.on(chat_heads::chat_id.eq(members::chat_id)))
             .filter(members::user_id.eq($viewer.get()).and(members::left_at.is_null()))
-            .select((ChatRow::as_select(), Head::as_select(), members::role, members::read_seq))
+            .select((ChatRow::as_select(), Head::as_select(), MemberRow::as_select()))
     };
 }
 
@@ -48,10 +48,12 @@ pub(super) async fn one(
 pub(super) async fn list(
     conn: &mut Conn,
     viewer: UserId,
-    after: Option<ChatCursor>,
-    limit: usize,
+    ChatQuery { archived, after, limit }: ChatQuery,
 ) -> Result<ChatPage, Failure> {
     let mut query = chats_of!(viewer).into_boxed();
+    if let Some(archived) = archived {
+        query = query.filter(members::archived.eq(archived));
+    }
     if let Some(ChatCursor { active_at, chat }) = after {
         let at = Instant(active_at);
         let at_once = chat_heads::active_at.eq(at).and(chat_heads::chat_id.lt(chat.get()));
@@ -65,30 +67,32 @@ pub(super) async fn list(
 }
 
 async fn views(conn: &mut Conn, viewer: UserId, rows: Vec<Row>) -> Result<Vec<ChatView>, Failure> {
-    let last = rows.iter().map(|(_, head, _, _)| (head.chat_id, head.last_seq));
+    let last = rows.iter().map(|(_, head, _)| (head.chat_id, head.last_seq));
     let mut last = last_messages(conn, last.filter(|(_, seq)| *seq > 0).collect()).await?;
-    let unread = rows.iter().filter(|(_, head, _, read)| head.last_seq > *read);
+    let unread = rows.iter().filter(|(_, head, viewer)| head.last_seq > viewer.read_seq);
     let unread = unread_counts(conn, viewer, unread.map(|row| row.0.id).collect()).await?;
-    let chats = rows.into_iter().map(|(chat, head, role, read)| {
-        Ok((Chat::try_from(chat)?, head, rows::chat_role(&role)?, read))
-    });
+    let chats = rows.into_iter().map(|(chat, head, row)| Ok((chat.headed(&head)?, head, row)));
     let chats = chats.collect::<Result<Vec<_>, Failure>>()?;
-    let direct = chats.iter().filter(|(chat, ..)| chat.kind == ChatKind::Direct);
-    let mut peers = peers(conn, viewer, direct.map(|(chat, ..)| chat.id.get()).collect()).await?;
-    let views = chats.into_iter().map(|(chat, head, role, read)| ChatView {
-        role,
-        member_count: head.member_count,
-        peer: peers.remove(&head.chat_id),
-        read_seq: Seq::stored(read),
-        unread_count: unread.get(&head.chat_id).map_or(0, |unread| unread.messages),
-        mention_count: unread.get(&head.chat_id).map_or(0, |unread| unread.mentions),
-        last_message: last.remove(&head.chat_id),
-        last_seq: Seq::stored(head.last_seq),
-        active_at: head.active_at.0,
-        version: head.version(),
-        chat,
+    let between_two = chats.iter().filter(|(chat, ..)| chat.kind.is_between_two());
+    let between_two = between_two.map(|(chat, ..)| chat.id.get()).collect();
+    let mut peers = peers(conn, viewer, between_two).await?;
+    let views = chats.into_iter().map(|(chat, head, row)| {
+        Ok(ChatView {
+            role: rows::chat_role(&row.role)?,
+            member_count: head.member_count,
+            peer: peers.remove(&head.chat_id),
+            preferences: row.preferences(),
+            read_seq: Seq::stored(row.read_seq),
+            unread_count: unread.get(&head.chat_id).map_or(0, |unread| unread.messages),
+            mention_count: unread.get(&head.chat_id).map_or(0, |unread| unread.mentions),
+            last_message: last.remove(&head.chat_id),
+            last_seq: Seq::stored(head.last_seq),
+            active_at: head.active_at.0,
+            version: head.version(),
+            chat,
+        })
     });
-    Ok(views.collect())
+    views.collect()
 }
 
 async fn last_messages(

@@ -4,7 +4,7 @@
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
-use domain::chat::{Chat, NewGroup, Title};
+use domain::chat::{Chat, ChatQuery, ChatSettings, NewGroup, Title};
 use domain::clock::Timestamp;
 use domain::ids::{ChatId, UserId};
 use domain::message::{ClientId, Draft, MessageText};
@@ -50,6 +50,8 @@ pub(crate) fn stores(storage: &Storage) -> Stores {
         users: storage.users.clone(),
         sessions: storage.sessions.clone(),
         chats: storage.chats.clone(),
+        addresses: storage.addresses.clone(),
+        bans: storage.bans.clone(),
         members: storage.members.clone(),
         messages: storage.messages.clone(),
         marks: storage.marks.clone(),
@@ -141,4 +143,14 @@ pub(crate) fn draft(chat: ChatId, author: UserId, text: &str) -> Draft {
 
 pub(crate) fn named(chat: ChatId, author: UserId, client_id: &str) -> Draft {
     Draft { client_id: Some(ClientId::new(client_id).unwrap()), ..draft(chat, author, client_id) }
+}
+
+/// Settings with that title.
+pub(crate) fn titled(title: Title) -> ChatSettings {
+    ChatSettings { title: Some(title), slow_mode: None }
+}
+
+/// The first chats of a list.
+pub(crate) fn all_chats() -> ChatQuery {
+    ChatQuery { archived: None, after: None, limit: 10 }
 }

@@ -1,7 +1,9 @@
 //! Promises of [`domain::chat::ChatStore::changes`]: the ones that catching up stands on.
 
 use super::Stores;
-use super::scene::{NOBODY, assert_not_found, at, at_once, draft, group, people, say, text, title};
+use super::scene::{
+    NOBODY, assert_not_found, at, at_once, draft, group, joining, people, say, text, title, titled,
+};
 use crate::replica::Replica;
 use domain::chat::{Changes, ChatRole};
 use domain::ids::{ChatId, Seq, UserId, Version};
@@ -23,18 +25,18 @@ async fn eventful(stores: &Stores) -> (ChatId, UserId, Vec<Replica>) {
     then! {
         stores.messages.edit(first, text("one, edited"), at(101));
         stores.members.mark_read(chat, ben, Seq::stored(2));
-        stores.members.add(chat, dora, 10, at(102));
+        stores.members.add(joining(chat, dora, 10, at(102)));
         stores.messages.append(draft(chat, dora, "four"));
         stores.messages.delete(second, at(103));
         stores.members.set_role(chat, dora, ChatRole::Admin);
-        stores.chats.set_title(chat, title("Another title"));
+        stores.chats.update(chat, titled(title("Another title")));
         stores.members.remove(chat, cleo, at(104));
         stores.messages.append(draft(chat, anna, "five"));
         stores.messages.edit(first, text("one, edited again"), at(105));
         stores.members.mark_read(chat, ben, Seq::stored(4));
         stores.members.hand_over(chat, anna, dora);
         stores.messages.delete(third, at(106));
-        stores.members.add(chat, cleo, 10, at(107));
+        stores.members.add(joining(chat, cleo, 10, at(107)));
         stores.members.remove(chat, ben, at(108));
         stores.messages.edit(first, text("one, for the last time"), at(109));
     }

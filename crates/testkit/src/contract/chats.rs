@@ -3,13 +3,14 @@
 use super::Stores;
 use super::scene::{
     NOBODY, assert_not_found, assert_refused, at, at_once, draft, group, named, people, person,
-    say, title,
+    say, title, titled,
 };
 use crate::replica::Replica;
-use domain::chat::{Chat, ChatKind, ChatRole, ChatView, NewGroup, Pair};
+use domain::chat::{Chat, ChatKind, ChatRole, ChatView, NewGroup, Pair, Preferences};
 use domain::ids::{ChatId, Seq, UserId, Version};
 use domain::message::{Page, SendRefusal};
 use domain::user::UserSummary;
+use std::time::Duration;
 
 const FIRST: Version = Version::stored(1);
 
@@ -20,6 +21,7 @@ pub async fn a_direct_chat_is_opened_once(stores: &Stores) {
         id: chat.id,
         kind: ChatKind::Direct,
         title: None,
+        slow_mode: Duration::ZERO,
         created_at: at(1),
         version: FIRST,
     };
@@ -72,6 +74,7 @@ pub async fn a_group_begins_at_version_1(stores: &Stores) {
         id: made.id,
         kind: ChatKind::Group,
         title: Some(title("A group")),
+        slow_mode: Duration::ZERO,
         created_at: at(1),
         version: FIRST,
     };
@@ -101,14 +104,14 @@ pub async fn a_title_is_one_change(stores: &Stores) {
     let made = group(stores, &[anna, ben]).await;
     let other = group(stores, &[anna, ben]).await;
     let long = title(&"🦊".repeat(200));
-    let renamed = stores.chats.set_title(made.id, long.clone()).await.unwrap();
+    let renamed = stores.chats.update(made.id, titled(long.clone())).await.unwrap();
     let expected = Chat { title: Some(long), version: Version::stored(2), ..made.clone() };
     assert_eq!(renamed, expected);
     let view = stores.chats.view(made.id, ben).await.unwrap();
     assert_eq!((view.chat, view.version), (expected, Version::stored(2)));
     assert_eq!(view.active_at, at(1), "a title is no activity");
     assert_eq!(stores.chats.view(other.id, ben).await.unwrap().chat, other);
-    assert_not_found(stores.chats.set_title(ChatId::stored(NOBODY), title("A")).await);
+    assert_not_found(stores.chats.update(ChatId::stored(NOBODY), titled(title("A"))).await);
 }
 
 pub async fn the_view_is_the_members_own(stores: &Stores) {
@@ -124,6 +127,7 @@ pub async fn the_view_is_the_members_own(stores: &Stores) {
         member_count: 2,
         peer: Some(UserSummary { id: ben, name: "Ben".into() }),
         read_seq: Seq::ZERO,
+        preferences: Preferences::default(),
         unread_count: 1,
         mention_count: 0,
         last_message: Some(last),
@@ -150,6 +154,7 @@ pub async fn the_view_of_a_group_without_messages(stores: &Stores) {
         member_count: 2,
         peer: None,
         read_seq: Seq::ZERO,
+        preferences: Preferences::default(),
         unread_count: 0,
         mention_count: 0,
         last_message: None,

@@ -62,6 +62,31 @@ macro_rules! contract_tests {
                 deleting_takes_everything_in_the_chat
                 of_deletions_at_once_one_deletes
             }
+            places {
+                a_room_is_opened_once_however_it_is_spelt
+                a_room_opened_at_once_is_one
+                rooms_are_listed_by_activity
+                a_projects_chat_is_what_is_wanted
+                a_project_with_somebody_unknown_stays_as_it_was
+                a_project_may_have_nobody_for_a_while
+            }
+            whispers {
+                whispers_are_opened_once
+                only_members_whisper
+                whispering_leaves_the_chat_as_it_was
+                who_leaves_the_chat_leaves_its_whispers
+                whispers_of_two_who_left_wait_for_both
+                whispers_go_with_the_chat
+                leaving_and_whispering_at_once_keeps_every_number
+            }
+            manners {
+                a_ban_takes_out_and_keeps_out
+                a_ban_ends
+                bans_are_listed_by_person
+                slow_mode_makes_members_wait
+                preferences_are_ones_own
+                a_list_leaves_archived_chats_out_on_request
+            }
             lists {
                 the_chat_active_last_comes_first
                 only_sending_is_activity

@@ -1,7 +1,7 @@
 //! Promises of [`domain::chat::ChatStore`] about lists of chats.
 
 use super::Stores;
-use super::scene::{assert_not_found, at, draft, group, people, say};
+use super::scene::{assert_not_found, at, chats_after, draft, group, joining, people, say};
 use domain::chat::ChatCursor;
 use domain::clock::Timestamp;
 use domain::ids::{ChatId, UserId};
@@ -15,7 +15,7 @@ async fn active(stores: &Stores, chat: ChatId, author: UserId, sent_at: Timestam
 async fn walk(stores: &Stores, viewer: UserId, limit: usize) -> Vec<ChatId> {
     let (mut found, mut after) = (Vec::new(), None);
     loop {
-        let page = stores.chats.list(viewer, after, limit).await.unwrap();
+        let page = stores.chats.list(viewer, chats_after(after, limit)).await.unwrap();
         assert!(page.chats.len() == limit || !page.more);
         for view in page.chats {
             assert_eq!(view, stores.chats.view(view.chat.id, viewer).await.unwrap());
@@ -46,7 +46,7 @@ pub async fn only_sending_is_activity(stores: &Stores) {
     let chat = group(stores, &[anna, ben]).await.id;
     let message = say(stores, chat, anna, "Hello").await;
     stores.messages.edit(message.id, super::scene::text("Hi"), at(200)).await.unwrap();
-    stores.members.add(chat, cleo, 10, at(201)).await.unwrap();
+    stores.members.add(joining(chat, cleo, 10, at(201))).await.unwrap();
     stores.messages.delete(message.id, at(202)).await.unwrap();
     stores.members.remove(chat, cleo, at(203)).await.unwrap();
     assert_eq!(stores.chats.view(chat, anna).await.unwrap().active_at, at(100));
@@ -64,11 +64,11 @@ pub async fn chats_active_at_one_time_are_walked_once_each(stores: &Stores) {
     for limit in [1, 2, 3, 6, 7, 8] {
         assert_eq!(walk(stores, anna, limit).await, expected, "limit {limit}");
     }
-    let exact = stores.chats.list(anna, None, 7).await.unwrap();
+    let exact = stores.chats.list(anna, chats_after(None, 7)).await.unwrap();
     assert!(!exact.more, "seven of seven, and no more");
     let oldest = exact.chats.last().unwrap();
     let after = ChatCursor { active_at: oldest.active_at, chat: oldest.chat.id };
-    let beyond = stores.chats.list(anna, Some(after), 7).await.unwrap();
+    let beyond = stores.chats.list(anna, chats_after(Some(after), 7)).await.unwrap();
     assert_eq!((beyond.chats, beyond.more), (vec![], false));
 }
 
@@ -80,7 +80,7 @@ pub async fn who_left_sees_the_chat_nowhere(stores: &Stores) {
     assert_eq!(walk(stores, ben, 10).await, [stayed.id]);
     assert_eq!(stores.chats.versions(ben).await.unwrap(), [(stayed.id, stayed.version)]);
     assert_not_found(stores.chats.view(left.id, ben).await);
-    stores.members.add(left.id, ben, 10, at(6)).await.unwrap();
+    stores.members.add(joining(left.id, ben, 10, at(6))).await.unwrap();
     assert_eq!(walk(stores, ben, 10).await, [stayed.id, left.id]);
 }
 

@@ -2,10 +2,11 @@
 
 use super::Stores;
 use super::scene::{
-    NOBODY, assert_conflict, assert_not_found, at, at_once, group, people, person, say,
+    NOBODY, assert_conflict, assert_kept_out, assert_not_found, at, at_once, group, joining,
+    people, person, say,
 };
 use crate::replica::Replica;
-use domain::chat::{ChatKind, ChatRole, Member, Standing};
+use domain::chat::{ChatKind, ChatRole, JoinError, JoinRefusal, Joined, Member, Standing};
 use domain::failure::StoreError;
 use domain::ids::{ChatId, Seq, UserId, Version};
 use domain::user::UserSummary;
@@ -62,7 +63,7 @@ pub async fn who_comes_in_has_read_everything(stores: &Stores) {
     let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
     let chat = group(stores, &[anna]).await.id;
     say(stores, chat, anna, "before").await;
-    let member = stores.members.add(chat, ben, 10, at(5)).await.unwrap().unwrap();
+    let joined = stores.members.add(joining(chat, ben, 10, at(5))).await.unwrap().unwrap();
     let expected = Member {
         chat,
         user: UserSummary { id: ben, name: "Ben".into() },
@@ -72,7 +73,7 @@ pub async fn who_comes_in_has_read_everything(stores: &Stores) {
         read_seq: Seq::stored(1),
         version: Version::stored(3),
     };
-    assert_eq!(member, expected);
+    assert_eq!(joined, Joined { member: expected, whispers: vec![] });
     let view = stores.chats.view(chat, ben).await.unwrap();
     assert_eq!((view.unread_count, view.version), (0, Version::stored(3)));
     say(stores, chat, anna, "after").await;
@@ -85,8 +86,8 @@ pub async fn who_is_in_already_changes_nothing(stores: &Stores) {
     say(stores, chat, anna, "unread").await;
     let before = Replica::download(stores, chat, anna).await;
     for capacity in [2, 10] {
-        assert_eq!(stores.members.add(chat, ben, capacity, at(9)).await.unwrap(), None);
-        assert_eq!(stores.members.add(chat, anna, capacity, at(9)).await.unwrap(), None);
+        assert_eq!(stores.members.add(joining(chat, ben, capacity, at(9))).await.unwrap(), None);
+        assert_eq!(stores.members.add(joining(chat, anna, capacity, at(9))).await.unwrap(), None);
     }
     assert_eq!(Replica::download(stores, chat, anna).await, before);
 }
@@ -95,7 +96,7 @@ pub async fn who_left_comes_back_anew(stores: &Stores) {
     let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
     let chat = group(stores, &[anna, ben]).await.id;
     stores.members.set_role(chat, ben, ChatRole::Admin).await.unwrap();
-    let left = stores.members.remove(chat, ben, at(5)).await.unwrap();
+    let left = stores.members.remove(chat, ben, at(5)).await.unwrap().remove(0);
     let expected = Member {
         chat,
         user: UserSummary { id: ben, name: "Ben".into() },
@@ -109,7 +110,7 @@ pub async fn who_left_comes_back_anew(stores: &Stores) {
     assert_not_found(stores.members.remove(chat, ben, at(6)).await);
     assert_eq!(stores.chats.view(chat, anna).await.unwrap().member_count, 1);
     say(stores, chat, anna, "meanwhile").await;
-    let back = stores.members.add(chat, ben, 10, at(7)).await.unwrap().unwrap();
+    let back = stores.members.add(joining(chat, ben, 10, at(7))).await.unwrap().unwrap();
     let expected = Member {
         role: ChatRole::Member,
         joined_at: at(7),
@@ -118,7 +119,7 @@ pub async fn who_left_comes_back_anew(stores: &Stores) {
         version: Version::stored(5),
         ..left
     };
-    assert_eq!(back, expected);
+    assert_eq!(back, Joined { member: expected.clone(), whispers: vec![] });
     let page = stores.members.list(chat, Some(anna), 10).await.unwrap();
     assert_eq!(page.members, [expected], "once");
     let told = stores.chats.changes(chat, Version::ZERO, 50).await.unwrap();
@@ -126,15 +127,21 @@ pub async fn who_left_comes_back_anew(stores: &Stores) {
 }
 
 pub async fn nobody_comes_into_a_full_chat(stores: &Stores) {
+    const FULL: JoinRefusal = JoinRefusal::Full { capacity: 2 };
     let [anna, ben, cleo] = people(stores, ["Anna", "Ben", "Cleo"]).await;
     let chat = group(stores, &[anna, ben]).await.id;
-    assert_conflict(stores.members.add(chat, cleo, 2, at(5)).await);
+    assert_kept_out(stores.members.add(joining(chat, cleo, 2, at(5))).await, FULL);
     assert_eq!(version(stores, chat, anna).await, 1, "a refusal is no change");
     stores.members.remove(chat, ben, at(6)).await.unwrap();
-    assert!(stores.members.add(chat, cleo, 2, at(7)).await.unwrap().is_some(), "a place is free");
-    assert_conflict(stores.members.add(chat, ben, 2, at(8)).await);
-    assert_not_found(stores.members.add(chat, UserId::stored(NOBODY), 10, at(9)).await);
-    assert_not_found(stores.members.add(ChatId::stored(NOBODY), ben, 10, at(9)).await);
+    assert!(
+        stores.members.add(joining(chat, cleo, 2, at(7))).await.unwrap().is_some(),
+        "a place is free"
+    );
+    assert_kept_out(stores.members.add(joining(chat, ben, 2, at(8))).await, FULL);
+    for (chat, user) in [(chat, UserId::stored(NOBODY)), (ChatId::stored(NOBODY), ben)] {
+        let answer = stores.members.add(joining(chat, user, 10, at(9))).await;
+        assert!(matches!(answer, Err(JoinError::Store(StoreError::NotFound))), "{answer:?}");
+    }
     assert_eq!(version(stores, chat, anna).await, 3);
 }
 
@@ -148,13 +155,13 @@ pub async fn who_comes_at_once_does_not_exceed_the_limit(stores: &Stores) {
     // Each knocks twice: of two at once one lets them in.
     let calls = guests.repeat(2).into_iter().map(|guest| {
         let members = stores.members.clone();
-        async move { members.add(chat, guest, 6, at(5)).await }
+        async move { members.add(joining(chat, guest, 6, at(5))).await }
     });
     let mut joined = Vec::new();
     for answer in at_once(calls).await {
         match answer {
-            Ok(Some(member)) => joined.push(member.version.get()),
-            Ok(None) | Err(StoreError::Conflict) => {}
+            Ok(Some(Joined { member, .. })) => joined.push(member.version.get()),
+            Ok(None) | Err(JoinError::Refused(JoinRefusal::Full { .. })) => {}
             other => panic!("{other:?}"),
         }
     }

@@ -2,8 +2,8 @@
 
 use super::Stores;
 use super::scene::{
-    NOBODY, assert_conflict, assert_not_found, assert_refused, at, draft, group, named, people,
-    reply, say, text, title,
+    NOBODY, assert_conflict, assert_not_found, assert_refused, at, draft, group, joining, named,
+    people, reply, say, text, title,
 };
 use crate::replica::Replica;
 use domain::ids::{ChatId, MessageId, Seq, Version};
@@ -125,7 +125,7 @@ pub async fn only_members_send(stores: &Stores) {
     stores.members.remove(chat, ben, at(5)).await.unwrap();
     assert_refused(stores.messages.append(draft(chat, ben, "?")).await, refused);
     assert_refused(stores.messages.append(named(chat, ben, "id")).await, refused);
-    stores.members.add(chat, ben, 10, at(6)).await.unwrap();
+    stores.members.add(joining(chat, ben, 10, at(6))).await.unwrap();
     assert!(stores.messages.append(named(chat, ben, "id")).await.unwrap().replayed);
 }
 

@@ -14,11 +14,13 @@ pub mod edits;
 pub mod finding;
 pub mod hasher;
 pub mod lists;
+pub mod manners;
 pub mod members;
 pub mod mentions;
 pub mod messages;
 pub mod pages;
 pub mod pins;
+pub mod places;
 pub mod presence;
 pub mod quotes;
 pub mod racing;
@@ -30,8 +32,9 @@ pub mod signer;
 pub mod stars;
 pub mod tickets;
 pub mod users;
+pub mod whispers;
 
-use domain::chat::{ChatStore, MemberStore};
+use domain::chat::{AddressStore, BanStore, ChatStore, MemberStore};
 use domain::message::{MarkStore, MessageStore};
 use domain::session::SessionStore;
 use domain::user::UserStore;
@@ -46,6 +49,10 @@ pub struct Stores {
     pub sessions: Arc<dyn SessionStore>,
     /// Chats.
     pub chats: Arc<dyn ChatStore>,
+    /// Chats that have an address.
+    pub addresses: Arc<dyn AddressStore>,
+    /// Who may not come in.
+    pub bans: Arc<dyn BanStore>,
     /// Who is in them.
     pub members: Arc<dyn MemberStore>,
     /// Messages.

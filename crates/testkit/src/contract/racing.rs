@@ -1,7 +1,7 @@
 //! Promises about many calls at once.
 
 use super::Stores;
-use super::scene::{at, at_once, draft, group, named, people, person, reply, say, text};
+use super::scene::{at, at_once, draft, group, joining, named, people, person, reply, say, text};
 use crate::replica::Replica;
 use domain::failure::StoreError;
 use domain::ids::{ChatId, UserId, Version};
@@ -150,7 +150,9 @@ pub async fn every_sort_of_change_at_once_is_one_version_each(stores: &Stores) {
             match nth {
                 0..10 => drop(stores.messages.edit(message, text("edited"), at(200)).await),
                 10..20 => drop(stores.members.remove(chat, user, at(201)).await.unwrap()),
-                20..30 => drop(stores.members.add(chat, user, 100, at(202)).await.unwrap()),
+                20..30 => {
+                    drop(stores.members.add(joining(chat, user, 100, at(202))).await.unwrap())
+                }
                 _ => drop(stores.messages.delete(message, at(203)).await.unwrap()),
             }
         }
@@ -176,7 +178,7 @@ pub async fn nobody_gets_a_message_in_who_has_left(stores: &Stores) {
         let stores = stores.clone();
         async move {
             if nth == WRITERS / 2 {
-                return Ok(stores.members.remove(chat, ben, at(5)).await?.version);
+                return Ok(stores.members.remove(chat, ben, at(5)).await?[0].version);
             }
             stores.messages.append(draft(chat, ben, "Still here")).await.map(|a| a.message.version)
         }

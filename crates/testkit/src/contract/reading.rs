@@ -2,7 +2,7 @@
 
 use super::Stores;
 use super::scene::{
-    NOBODY, assert_conflict, assert_not_found, at, at_once, group, people, say, text,
+    NOBODY, assert_conflict, assert_not_found, at, at_once, chats_after, group, people, say, text,
 };
 use domain::chat::ReadMarker;
 use domain::ids::{ChatId, Seq, UserId, Version};
@@ -91,6 +91,6 @@ pub async fn unread_is_what_others_wrote_and_nobody_deleted(stores: &Stores) {
     assert_eq!(unread(stores, chat, ben).await, 0);
     say(stores, chat, anna, "four").await;
     assert_eq!(unread(stores, chat, ben).await, 1, "sending does not read");
-    let listed = stores.chats.list(ben, None, 10).await.unwrap().chats;
+    let listed = stores.chats.list(ben, chats_after(None, 10)).await.unwrap().chats;
     assert_eq!(listed[0].unread_count, 1);
 }

@@ -1,7 +1,10 @@
 //! What the promises are played with.
 
 use super::Stores;
-use domain::chat::{Chat, NewGroup, Title};
+use domain::chat::{
+    Chat, ChatCursor, ChatQuery, ChatRole, ChatSettings, JoinError, JoinRefusal, Joining, NewGroup,
+    Title,
+};
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
 use domain::ids::{ChatId, MessageId, SessionId, UserId};
@@ -56,6 +59,21 @@ pub(super) async fn group(stores: &Stores, people: &[UserId]) -> Chat {
     let (title, members) = (title("A group"), members.to_vec());
     let group = NewGroup { title, owner: *owner, members, created_at: at(1) };
     stores.chats.create_group(group).await.unwrap()
+}
+
+/// Somebody to be let in as a plain member.
+pub(super) fn joining(chat: ChatId, user: UserId, capacity: usize, at: Timestamp) -> Joining {
+    Joining { chat, user, role: ChatRole::Member, capacity, at }
+}
+
+/// Settings with that title.
+pub(super) fn titled(title: Title) -> ChatSettings {
+    ChatSettings { title: Some(title), slow_mode: None }
+}
+
+/// All chats of a list after that place.
+pub(super) fn chats_after(after: Option<ChatCursor>, limit: usize) -> ChatQuery {
+    ChatQuery { archived: None, after, limit }
 }
 
 /// A text that keeps the rules.
@@ -123,6 +141,12 @@ pub(super) fn assert_conflict<T: Debug>(answer: Result<T, StoreError>) {
 #[expect(clippy::needless_pass_by_value, reason = "an answer goes straight from the call here")]
 pub(super) fn assert_refused(answer: Result<Appended, AppendError>, why: SendRefusal) {
     assert!(matches!(&answer, Err(AppendError::Refused(was)) if *was == why), "{answer:?}");
+}
+
+#[track_caller]
+#[expect(clippy::needless_pass_by_value, reason = "an answer goes straight from the call here")]
+pub(super) fn assert_kept_out<T: Debug>(answer: Result<T, JoinError>, why: JoinRefusal) {
+    assert!(matches!(&answer, Err(JoinError::Refused(was)) if *was == why), "{answer:?}");
 }
 
 /// Calls from that many tasks at once, in whatever order they come, and the answers in order.

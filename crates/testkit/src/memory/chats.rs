@@ -4,39 +4,51 @@ use super::MemoryDb;
 use super::state::{ChatRow, MemberRow, State};
 use async_trait::async_trait;
 use domain::chat::{
-    Changes, Chat, ChatCursor, ChatKind, ChatPage, ChatRole, ChatStore, ChatView, NewGroup, Pair,
-    Title,
+    Changes, Chat, ChatCursor, ChatKey, ChatKind, ChatPage, ChatQuery, ChatRole, ChatSettings,
+    ChatStore, ChatView, NewGroup, Pair, Preferences, PreferencesUpdate, Title,
 };
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
 use domain::ids::{ChatId, Seq, UserId, Version};
 use domain::limits::UNREAD_COUNT_MAX;
 use std::cmp::Reverse;
+use std::time::Duration;
 
 /// A chat at its first version.
-struct NewChat {
-    kind: ChatKind,
-    title: Option<Title>,
-    pair: Option<Pair>,
-    people: Vec<(UserId, ChatRole)>,
-    at: Timestamp,
+pub(super) struct NewChat {
+    pub(super) kind: ChatKind,
+    pub(super) title: Option<Title>,
+    pub(super) pair: Option<Pair>,
+    pub(super) people: Vec<(UserId, ChatRole)>,
+    pub(super) at: Timestamp,
 }
 
 impl State {
+    /// The chat of that key, and whether it was made just now.
+    pub(super) fn open(&mut self, key: ChatKey, new: NewChat) -> Result<(Chat, bool), StoreError> {
+        if let Some(id) = self.keys.get(&key) {
+            return Ok((self.chat(*id)?.chat.clone(), false));
+        }
+        let chat = self.add_chat(new)?;
+        self.keys.insert(key, chat.id);
+        Ok((chat, true))
+    }
+
     fn add_chat(&mut self, new: NewChat) -> Result<Chat, StoreError> {
         let version = Version::ZERO.next();
         let mut members = std::collections::BTreeMap::new();
         for (user, role) in new.people {
             self.user(user)?;
-            let read_seq = Seq::ZERO;
-            let row = MemberRow { role, joined_at: new.at, left_at: None, read_seq, version };
-            members.insert(user, row);
+            members.insert(user, MemberRow::new(role, new.at, Seq::ZERO, version));
         }
         let id = ChatId::stored(self.next_id());
-        let chat = Chat { id, kind: new.kind, title: new.title, created_at: new.at, version };
+        let (kind, title, slow_mode) = (new.kind, new.title, Duration::ZERO);
+        let chat = Chat { id, kind, title, slow_mode, created_at: new.at, version };
         let row = ChatRow {
             chat: chat.clone(),
             pair: new.pair,
+            closed: false,
+            bans: std::collections::BTreeMap::new(),
             version,
             active_at: new.at,
             messages: Vec::new(),
@@ -44,6 +56,33 @@ impl State {
         };
         self.chats.insert(id, row);
         Ok(chat)
+    }
+
+    /// Takes a chat away with all that is in it.
+    fn delete_chat(&mut self, chat: ChatId) {
+        self.chats.remove(&chat);
+        self.keys.retain(|_, id| *id != chat);
+        self.places.retain(|_, (id, _)| *id != chat);
+        let Self { client_ids, places, edits, stars, .. } = self;
+        client_ids.retain(|_, id| places.contains_key(id));
+        edits.retain(|id, _| places.contains_key(id));
+        stars.retain(|(_, id)| places.contains_key(id));
+    }
+
+    /// Chats by their activity, and whether there are more.
+    pub(super) fn active_last(
+        &self,
+        wanted: impl Fn(&&ChatRow) -> bool,
+        after: Option<ChatCursor>,
+        limit: usize,
+    ) -> (Vec<&ChatRow>, bool) {
+        let mut rows: Vec<_> = self.chats.values().filter(wanted).collect();
+        rows.sort_by_key(|row| Reverse((row.active_at, row.chat.id)));
+        let after = after.map(|cursor| (cursor.active_at, cursor.chat));
+        rows.retain(|row| after.is_none_or(|after| (row.active_at, row.chat.id) < after));
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        (rows, more)
     }
 
     fn view(&self, row: &ChatRow, viewer: UserId) -> Result<ChatView, StoreError> {
@@ -58,6 +97,7 @@ impl State {
             chat: row.chat.clone(),
             role: member.role,
             member_count: count(row.present().count()),
+            preferences: member.preferences,
             peer: row.peer_of(viewer).map(|peer| self.summary(peer)).transpose()?,
             read_seq: member.read_seq,
             mention_count: count(mentions.take(UNREAD_COUNT_MAX).count()),
@@ -70,22 +110,16 @@ impl State {
     }
 }
 
-fn count(number: usize) -> i64 {
+pub(super) fn count(number: usize) -> i64 {
     i64::try_from(number).unwrap()
 }
 
 #[async_trait]
 impl ChatStore for MemoryDb {
     async fn open_direct(&self, pair: Pair, at: Timestamp) -> Result<(Chat, bool), StoreError> {
-        let mut state = self.state();
-        if let Some(id) = state.pairs.get(&pair) {
-            return Ok((state.chat(*id)?.chat.clone(), false));
-        }
         let people = pair.people().into_iter().map(|user| (user, ChatRole::Member)).collect();
         let new = NewChat { kind: ChatKind::Direct, title: None, pair: Some(pair), people, at };
-        let chat = state.add_chat(new)?;
-        state.pairs.insert(pair, chat.id);
-        Ok((chat, true))
+        self.state().open(ChatKey::Direct(pair), new)
     }
 
     async fn create_group(&self, group: NewGroup) -> Result<Chat, StoreError> {
@@ -99,24 +133,24 @@ impl ChatStore for MemoryDb {
         })
     }
 
-    async fn set_title(&self, chat: ChatId, title: Title) -> Result<Chat, StoreError> {
+    async fn update(&self, chat: ChatId, settings: ChatSettings) -> Result<Chat, StoreError> {
         let mut state = self.state();
         let row = state.chat_mut(chat)?;
-        row.chat.title = Some(title);
+        if let Some(title) = settings.title {
+            row.chat.title = Some(title);
+        }
+        row.chat.slow_mode = settings.slow_mode.unwrap_or(row.chat.slow_mode);
         row.chat.version = row.step();
         Ok(row.chat.clone())
     }
 
-    async fn delete(&self, chat: ChatId) -> Result<(), StoreError> {
+    async fn delete(&self, chat: ChatId) -> Result<Vec<ChatId>, StoreError> {
         let mut state = self.state();
-        state.chats.remove(&chat).ok_or(StoreError::NotFound)?;
-        state.pairs.retain(|_, id| *id != chat);
-        state.places.retain(|_, (id, _)| *id != chat);
-        let State { client_ids, places, edits, stars, .. } = &mut *state;
-        client_ids.retain(|_, id| places.contains_key(id));
-        edits.retain(|id, _| places.contains_key(id));
-        stars.retain(|(_, id)| places.contains_key(id));
-        Ok(())
+        state.chat(chat)?;
+        let inside = state.chats.values().filter(|row| row.chat.kind.parent() == Some(chat));
+        let gone: Vec<_> = [chat].into_iter().chain(inside.map(|row| row.chat.id)).collect();
+        gone.iter().for_each(|id| state.delete_chat(*id));
+        Ok(gone)
     }
 
     async fn view(&self, chat: ChatId, viewer: UserId) -> Result<ChatView, StoreError> {
@@ -124,22 +158,28 @@ impl ChatStore for MemoryDb {
         state.view(state.chat(chat)?, viewer)
     }
 
-    async fn list(
-        &self,
-        viewer: UserId,
-        after: Option<ChatCursor>,
-        limit: usize,
-    ) -> Result<ChatPage, StoreError> {
+    async fn list(&self, viewer: UserId, query: ChatQuery) -> Result<ChatPage, StoreError> {
         let state = self.state();
-        let mut rows: Vec<_> = state.chats.values().filter(|row| row.is_member(viewer)).collect();
-        rows.sort_by_key(|row| Reverse((row.active_at, row.chat.id)));
-        let after = after.map(|cursor| (cursor.active_at, cursor.chat));
-        rows.retain(|row| after.is_none_or(|after| (row.active_at, row.chat.id) < after));
-        let more = rows.len() > limit;
-        rows.truncate(limit);
+        let wanted = |row: &&ChatRow| {
+            let member = row.present_member(viewer);
+            member.is_ok_and(|m| query.archived.is_none_or(|want| want == m.preferences.archived))
+        };
+        let (rows, more) = state.active_last(wanted, query.after, query.limit);
         let chats =
             rows.into_iter().map(|row| state.view(row, viewer)).collect::<Result<_, _>>()?;
         Ok(ChatPage { chats, more })
+    }
+
+    async fn set_preferences(
+        &self,
+        chat: ChatId,
+        member: UserId,
+        wanted: PreferencesUpdate,
+    ) -> Result<Preferences, StoreError> {
+        let mut state = self.state();
+        let row = state.chat_mut(chat)?.present_mut(member)?;
+        row.preferences = wanted.applied_to(row.preferences);
+        Ok(row.preferences)
     }
 
     async fn versions(&self, viewer: UserId) -> Result<Vec<(ChatId, Version)>, StoreError> {

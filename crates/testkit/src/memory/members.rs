@@ -1,12 +1,89 @@
 //! Who is in which chat.
 
 use super::MemoryDb;
-use super::state::MemberRow;
+use super::state::{MemberRow, State};
 use async_trait::async_trait;
-use domain::chat::{ChatRole, Member, MemberChange, MemberPage, MemberStore, ReadMarker, Standing};
+use domain::chat::{
+    ChatRole, JoinError, Joined, Joining, Member, MemberChange, MemberPage, MemberStore,
+    ReadMarker, Standing, rules,
+};
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
 use domain::ids::{ChatId, Seq, UserId};
+
+impl State {
+    fn add_member(&mut self, joining: Joining) -> Result<Option<Joined>, JoinError> {
+        let Joining { chat, user, role, capacity, at } = joining;
+        self.user(user)?;
+        let row = self.chat(chat)?;
+        if row.is_member(user) {
+            return Ok(None);
+        }
+        rules::may_join(row.present().count(), capacity, row.bans.get(&user), at)?;
+        let mut joined = self.enter_with_whispers(chat, user, role, at)?;
+        let member = joined.remove(0);
+        Ok(Some(Joined { member, whispers: joined }))
+    }
+
+    /// Lets somebody in who is not, and back into their whispers there: the chat's member first.
+    pub(super) fn enter_with_whispers(
+        &mut self,
+        chat: ChatId,
+        user: UserId,
+        role: ChatRole,
+        at: Timestamp,
+    ) -> Result<Vec<Member>, StoreError> {
+        let mut joined = vec![self.enter(chat, user, role, at)?];
+        for whispers in self.whispers_of(chat, user, false) {
+            joined.push(self.enter(whispers, user, ChatRole::Member, at)?);
+        }
+        Ok(joined)
+    }
+
+    /// Lets somebody in who is not. What they had chosen before they left still holds.
+    fn enter(
+        &mut self,
+        chat: ChatId,
+        user: UserId,
+        role: ChatRole,
+        at: Timestamp,
+    ) -> Result<Member, StoreError> {
+        let row = self.chat_mut(chat)?;
+        let (version, read_seq) = (row.step(), row.last_seq());
+        let preferences = row.members.get(&user).map(|was| was.preferences).unwrap_or_default();
+        let member = MemberRow { preferences, ..MemberRow::new(role, at, read_seq, version) };
+        row.members.insert(user, member);
+        row.closed = row.pair.is_some_and(|pair| !pair.people().iter().all(|p| row.is_member(*p)));
+        self.member(chat, user)
+    }
+
+    /// Takes somebody out of a chat and of their whispers in it.
+    pub(super) fn remove_member(
+        &mut self,
+        chat: ChatId,
+        user: UserId,
+        at: Timestamp,
+    ) -> Result<Vec<Member>, StoreError> {
+        self.chat(chat)?.present_member(user)?;
+        let mut left = Vec::new();
+        for id in [vec![chat], self.whispers_of(chat, user, true)].concat() {
+            let row = self.chat_mut(id)?;
+            let version = row.step();
+            let member = row.present_mut(user)?;
+            (member.left_at, member.version) = (Some(at), version);
+            row.closed = row.pair.is_some();
+            left.push(self.member(id, user)?);
+        }
+        Ok(left)
+    }
+
+    /// What somebody whispered in a chat, where they are in it or no more.
+    fn whispers_of(&self, chat: ChatId, user: UserId, present: bool) -> Vec<ChatId> {
+        let whispers = self.chats.values().filter(|row| row.chat.kind.parent() == Some(chat));
+        let theirs = whispers.filter(|row| row.pair.is_some_and(|pair| pair.has(user)));
+        theirs.filter(|row| row.is_member(user) == present).map(|row| row.chat.id).collect()
+    }
+}
 
 #[async_trait]
 impl MemberStore for MemoryDb {
@@ -30,27 +107,8 @@ impl MemberStore for MemoryDb {
         Ok(MemberPage { members, more: ids.next().is_some() })
     }
 
-    async fn add(
-        &self,
-        chat: ChatId,
-        user: UserId,
-        capacity: usize,
-        at: Timestamp,
-    ) -> Result<MemberChange, StoreError> {
-        let mut state = self.state();
-        state.user(user)?;
-        let row = state.chat_mut(chat)?;
-        if row.is_member(user) {
-            return Ok(None);
-        }
-        if row.present().count() >= capacity {
-            return Err(StoreError::Conflict);
-        }
-        let (version, read_seq) = (row.step(), row.last_seq());
-        let role = ChatRole::Member;
-        let member = MemberRow { role, joined_at: at, left_at: None, read_seq, version };
-        row.members.insert(user, member);
-        state.member(chat, user).map(Some)
+    async fn add(&self, joining: Joining) -> Result<Option<Joined>, JoinError> {
+        self.state().add_member(joining)
     }
 
     async fn set_role(
@@ -95,14 +153,8 @@ impl MemberStore for MemoryDb {
         chat: ChatId,
         user: UserId,
         at: Timestamp,
-    ) -> Result<Member, StoreError> {
-        let mut state = self.state();
-        let row = state.chat_mut(chat)?;
-        row.present_member(user)?;
-        let version = row.step();
-        let member = row.present_mut(user)?;
-        (member.left_at, member.version) = (Some(at), version);
-        state.member(chat, user)
+    ) -> Result<Vec<Member>, StoreError> {
+        self.state().remove_member(chat, user, at)
     }
 
     async fn mark_read(

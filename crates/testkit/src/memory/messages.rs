@@ -22,8 +22,13 @@ impl State {
     fn append(&mut self, draft: Draft) -> Result<Appended, AppendError> {
         let chat = draft.chat;
         let replayed = self.replayed(&draft);
+        let row = self.chat(chat).ok();
+        let member = row.and_then(|row| row.present_member(draft.author).ok());
         let admission = draft.admit(Circumstances {
-            is_member: self.chat(chat).is_ok_and(|row| row.is_member(draft.author)),
+            role: member.map(|member| member.role),
+            closed: row.is_some_and(|row| row.closed),
+            slow_mode: row.map(|row| row.chat.slow_mode).unwrap_or_default(),
+            last_sent: member.and_then(|member| member.last_sent),
             replayed,
             answered: draft.reply_to.and_then(|id| self.message(id)),
         })?;
@@ -49,6 +54,11 @@ impl State {
             extras: Extras { mentions, ..Extras::default() },
         };
         row.active_at = row.active_at.max(draft.sent_at);
+        if !row.chat.slow_mode.is_zero()
+            && let Ok(member) = row.present_mut(draft.author)
+        {
+            member.last_sent = Some(draft.sent_at);
+        }
         row.messages.push(message.clone());
         self.places.insert(id, (chat, message.seq));
         if let Some(client_id) = message.client_id.clone() {

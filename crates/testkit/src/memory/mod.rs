@@ -4,6 +4,8 @@
 //! future is ready when it is first asked. So any executor will do, and a future that is dropped
 //! before that has done nothing.
 
+mod addresses;
+mod bans;
 mod bus;
 mod changes;
 mod chats;
@@ -45,6 +47,8 @@ impl MemoryDb {
             users: self.clone(),
             sessions: self.clone(),
             chats: self.clone(),
+            addresses: self.clone(),
+            bans: self.clone(),
             members: self.clone(),
             messages: self.clone(),
             marks: self.clone(),

@@ -1,6 +1,6 @@
 //! What is kept.
 
-use domain::chat::{Chat, ChatKind, ChatRole, Member, Pair, Standing};
+use domain::chat::{Ban, Chat, ChatKey, ChatRole, Member, Pair, Preferences, Standing};
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
 use domain::ids::{ChatId, MessageId, Seq, SessionId, UserId, Version};
@@ -17,7 +17,7 @@ pub(super) struct State {
     pub(super) ended: Vec<(Timestamp, EndedSession)>,
     pub(super) tickets: HashMap<[u8; 32], Ticket>,
     pub(super) chats: BTreeMap<ChatId, ChatRow>,
-    pub(super) pairs: HashMap<Pair, ChatId>,
+    pub(super) keys: HashMap<ChatKey, ChatId>,
     /// Where each message is.
     pub(super) places: HashMap<MessageId, (ChatId, Seq)>,
     /// What messages said before.
@@ -36,7 +36,11 @@ pub(super) struct Ticket {
 /// A chat with all that is in it.
 pub(super) struct ChatRow {
     pub(super) chat: Chat,
+    /// The two people that it is between.
     pub(super) pair: Option<Pair>,
+    /// Whether nobody may write here now.
+    pub(super) closed: bool,
+    pub(super) bans: BTreeMap<UserId, Ban>,
     pub(super) version: Version,
     pub(super) active_at: Timestamp,
     /// The message of seq `n` is the one at `n - 1`.
@@ -53,6 +57,16 @@ pub(super) struct MemberRow {
     pub(super) left_at: Option<Timestamp>,
     pub(super) read_seq: Seq,
     pub(super) version: Version,
+    pub(super) preferences: Preferences,
+    /// When they last sent something in slow mode.
+    pub(super) last_sent: Option<Timestamp>,
+}
+
+impl MemberRow {
+    pub(super) fn new(role: ChatRole, at: Timestamp, read_seq: Seq, version: Version) -> Self {
+        let preferences = Preferences::default();
+        Self { role, joined_at: at, left_at: None, read_seq, version, preferences, last_sent: None }
+    }
 }
 
 impl State {
@@ -81,7 +95,7 @@ impl State {
 
     pub(super) fn member(&self, chat: ChatId, user: UserId) -> Result<Member, StoreError> {
         let row = self.chat(chat)?.members.get(&user).ok_or(StoreError::NotFound)?.clone();
-        let MemberRow { role, joined_at, left_at, read_seq, version } = row;
+        let MemberRow { role, joined_at, left_at, read_seq, version, .. } = row;
         let user = self.summary(user)?;
         Ok(Member { chat, user, role, joined_at, left_at, read_seq, version })
     }
@@ -161,9 +175,9 @@ impl ChatRow {
         })
     }
 
-    /// The other one of a direct chat; oneself in one's notes.
+    /// The other one of two; oneself in one's notes.
     pub(super) fn peer_of(&self, user: UserId) -> Option<UserId> {
-        let pair = self.pair.filter(|_| self.chat.kind == ChatKind::Direct)?;
+        let pair = self.pair?;
         Some(if pair.lower() == user { pair.higher() } else { pair.lower() })
     }
 }

@@ -1,7 +1,7 @@
 //! Events as native frames.
 
 use super::wire::{Push, PushData, text};
-use crate::native::wire::{ChatBase, Member, Message, rfc_3339};
+use crate::native::wire::{ChatBase, Member, Message, Preferences, rfc_3339};
 use crate::realtime::Codec;
 use bytestring::ByteString;
 use domain::event::{Event, EventBody};
@@ -30,6 +30,7 @@ fn chat_without_version(body: &EventBody) -> Option<ChatId> {
     match body {
         EventBody::Typing { chat, .. }
         | EventBody::Starred { chat, .. }
+        | EventBody::ChatPreferences { chat, .. }
         | EventBody::ChatDeleted(chat) => Some(*chat),
         _ => None,
     }
@@ -49,6 +50,9 @@ fn kind_and_data(body: &EventBody) -> (&'static str, PushData) {
         }
         EventBody::ChatUpdated(chat) => ("chat.updated", PushData::Chat(ChatBase::from(chat))),
         EventBody::ChatDeleted(chat) => ("chat.deleted", PushData::Gone { id: chat.get() }),
+        EventBody::ChatPreferences { preferences, .. } => {
+            ("chat.preferences", PushData::Preferences(Preferences::from(*preferences)))
+        }
         EventBody::MemberJoined(m) => ("member.joined", member(m)),
         EventBody::MemberUpdated(m) => ("member.updated", member(m)),
         EventBody::MemberLeft(m) => ("member.left", member(m)),

@@ -84,9 +84,10 @@ impl Parsed {
 async fn call(asker: &Asker, request: Request) -> Result<Done, Problem> {
     let Asker { services, caller, .. } = asker;
     match request {
-        Request::Send { chat, text, reply_to, client_id } => {
+        Request::Send { chat, to, text, reply_to, client_id } => {
             let command = Send {
                 chat: id("chat", chat)?,
+                to: to.map(|user| id("to", user)).transpose()?,
                 text: &text,
                 reply_to: reply_to.map(|reply| id("reply_to", reply)).transpose()?,
                 client_id: client_id.as_deref(),

@@ -1,6 +1,6 @@
 //! The frames.
 
-use crate::native::wire::{Changes, ChatBase, Marker, Member, Message};
+use crate::native::wire::{Changes, ChatBase, Marker, Member, Message, Preferences};
 use crate::problem::Problem;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -28,6 +28,8 @@ pub(super) struct Envelope {
 pub(super) enum Request {
     Send {
         chat: i64,
+        #[serde(default)]
+        to: Option<i64>,
         text: String,
         #[serde(default)]
         reply_to: Option<i64>,
@@ -168,6 +170,7 @@ pub(super) enum PushData {
         message_id: i64,
         starred: bool,
     },
+    Preferences(Preferences),
     Read {
         user_id: i64,
         seq: i64,

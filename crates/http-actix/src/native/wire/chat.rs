@@ -1,7 +1,8 @@
 //! Chats, members and changes.
 
-use super::{Message, rfc_3339};
+use super::{Message, Preferences, rfc_3339};
 use domain::chat;
+use domain::ids::{ChatId, ProjectId};
 use domain::user::UserSummary;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -18,11 +19,29 @@ pub(crate) struct NewGroup {
     pub(crate) members: Vec<i64>,
 }
 
-/// The title wanted.
+/// What is to be different.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Rename {
-    pub(crate) title: String,
+pub(crate) struct ChatUpdate {
+    /// 1 to 200 visible characters.
+    #[serde(default)]
+    pub(crate) title: Option<String>,
+    /// Seconds that a plain member waits between two messages, up to 86,400; 0 turns it off.
+    #[serde(default)]
+    pub(crate) slow_mode: Option<u32>,
+}
+
+/// A page of a list of chats.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ChatListQuery {
+    /// Only those that are archived, or only those that are not.
+    pub(crate) archived: Option<bool>,
+    /// The `next` of the page before.
+    pub(crate) cursor: Option<String>,
+    /// 1 to 500; 50 unless given.
+    pub(crate) limit: Option<usize>,
 }
 
 /// The role wanted, or had.
@@ -113,11 +132,18 @@ impl From<&UserSummary> for Peer {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ChatBase {
     id: i64,
-    /// `direct` or `group`.
+    /// `direct`, `group`, `project`, `room` or `whisper`.
     kind: &'static str,
+    /// Of a room, its name; between two people there is none.
     title: Option<String>,
+    /// Of a project's chat, the project.
+    project_id: Option<i64>,
+    /// Of whispers, the chat that they are whispered in.
+    parent_id: Option<i64>,
+    /// Seconds that a plain member waits between two messages.
+    slow_mode: u64,
     created_at: String,
-    /// The version of the title's last change.
+    /// The version of the last change of the above.
     version: i64,
 }
 
@@ -127,6 +153,9 @@ impl From<&chat::Chat> for ChatBase {
             id: chat.id.get(),
             kind: chat.kind.as_str(),
             title: chat.title.as_ref().map(ToString::to_string),
+            project_id: chat.kind.project().map(ProjectId::get),
+            parent_id: chat.kind.parent().map(ChatId::get),
+            slow_mode: chat.slow_mode.as_secs(),
             created_at: rfc_3339(chat.created_at),
             version: chat.version.get(),
         }
@@ -137,9 +166,16 @@ impl From<&chat::Chat> for ChatBase {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Chat {
     id: i64,
-    /// `direct` or `group`.
+    /// `direct`, `group`, `project`, `room` or `whisper`.
     kind: &'static str,
+    /// Of a room, its name; between two people there is none.
     title: Option<String>,
+    /// Of a project's chat, the project.
+    project_id: Option<i64>,
+    /// Of whispers, the chat that they are whispered in.
+    parent_id: Option<i64>,
+    /// Seconds that a plain member waits between two messages.
+    slow_mode: u64,
     created_at: String,
     /// When the last message was sent, or else when the chat was made.
     active_at: String,
@@ -150,8 +186,10 @@ pub(crate) struct Chat {
     /// What you may do.
     role: MemberRole,
     member_count: i64,
-    /// The other one of a direct chat; yourself in your notes.
+    /// The other one of a direct chat or of whispers; yourself in your notes.
     peer: Option<Peer>,
+    /// What you want of it; nobody else sees this.
+    preferences: Preferences,
     /// Up to where you have read.
     read_seq: i64,
     /// Messages after that which others wrote and nobody deleted; 1000 means as many or more.
@@ -163,18 +201,22 @@ pub(crate) struct Chat {
 
 impl From<&chat::ChatView> for Chat {
     fn from(view: &chat::ChatView) -> Self {
-        let ChatBase { id, kind, title, created_at, .. } = ChatBase::from(&view.chat);
+        let base = ChatBase::from(&view.chat);
         Self {
-            id,
-            kind,
-            title,
-            created_at,
+            id: base.id,
+            kind: base.kind,
+            title: base.title,
+            project_id: base.project_id,
+            parent_id: base.parent_id,
+            slow_mode: base.slow_mode,
+            created_at: base.created_at,
             active_at: rfc_3339(view.active_at),
             version: view.version.get(),
             last_seq: view.last_seq.get(),
             role: view.role.into(),
             member_count: view.member_count,
             peer: view.peer.as_ref().map(Peer::from),
+            preferences: Preferences::from(view.preferences),
             read_seq: view.read_seq.get(),
             unread_count: view.unread_count,
             mention_count: view.mention_count,
@@ -218,7 +260,7 @@ pub(crate) struct Changes {
     version: i64,
     /// Whether the chat is past that; ask again.
     more: bool,
-    /// The chat, if its title changed.
+    /// The chat, if its settings changed.
     chat: Option<ChatBase>,
     members: Vec<Member>,
     messages: Vec<Message>,

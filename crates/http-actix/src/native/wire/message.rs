@@ -13,6 +13,9 @@ pub(crate) struct NewMessage {
     /// 1 to 8,192 characters after trimming.
     #[schema(example = "Hello")]
     pub(crate) text: String,
+    /// Whispers it to this member of the chat.
+    #[serde(default)]
+    pub(crate) to: Option<i64>,
     /// The message of this chat that it answers.
     #[serde(default)]
     pub(crate) reply_to: Option<i64>,

@@ -3,24 +3,30 @@
 mod account;
 mod chat;
 mod message;
+mod place;
 
 pub(crate) use account::{
     AccountUpdate, AdminUser, ChangePassword, Credentials, Refresh, SessionInfo, SignedIn, Ticket,
     User,
 };
 pub(crate) use chat::{
-    Changes, Chat, ChatBase, ListQuery, Member, MemberRole, MemberUpdate, NewGroup, Rename,
-    SinceQuery, UserQuery,
+    Changes, Chat, ChatBase, ChatListQuery, ChatUpdate, ListQuery, Member, MemberRole,
+    MemberUpdate, NewGroup, Peer, SinceQuery, UserQuery,
 };
 pub(crate) use message::{
     EarlierText, EditMessage, Found, HistoryQuery, Marker, Message, MessagePage, NewMessage, Read,
     SearchQuery,
 };
 
+pub(crate) use place::{
+    Ban, NewBan, Preferences, PreferencesUpdate, ProjectChat, ProjectChatState, Room,
+};
+
 use domain::clock::Timestamp;
 use serde::Serialize;
 use time::OffsetDateTime;
 use time::format_description::BorrowedFormatItem;
+use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 use utoipa::ToSchema;
 
@@ -44,6 +50,12 @@ pub(crate) fn rfc_3339(at: Timestamp) -> String {
     moment.ok().and_then(|moment| moment.format(RFC_3339).ok()).unwrap_or_default()
 }
 
+/// The moment that an RFC 3339 text names, in whatever zone it does.
+pub(crate) fn moment(text: &str) -> Option<Timestamp> {
+    let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+    i64::try_from(moment.unix_timestamp_nanos() / 1_000).ok().map(Timestamp::from_micros)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,5 +67,15 @@ mod tests {
             "2025-08-11T14:08:46.388856Z"
         );
         assert_eq!(rfc_3339(Timestamp::from_micros(0)), "1970-01-01T00:00:00.000000Z");
+    }
+
+    #[test]
+    fn a_moment_is_read_in_any_zone() {
+        for text in ["2025-08-11T14:08:46.388856Z", "2025-08-11T17:08:46.388856+03:00"] {
+            assert_eq!(moment(text), Some(Timestamp::from_micros(1_754_921_326_388_856)));
+        }
+        for bad in ["", "tomorrow", "2025-08-11", "2025-08-11T14:08:46", "1754921326"] {
+            assert_eq!(moment(bad), None, "{bad}");
+        }
     }
 }

@@ -1,0 +1,59 @@
+//! What a member wants of a chat for themselves alone.
+
+use super::{Chats, GetError};
+use crate::clock::Timestamp;
+use crate::event::{Audience, Event, EventBody};
+use crate::ids::ChatId;
+use crate::session::Caller;
+
+/// What a member wants of a chat. It is no change of the chat: it has no version, and only the
+/// member's own devices hear of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Preferences {
+    /// Until when nothing in it is worth a notification; `None` if everything is.
+    pub muted_until: Option<Timestamp>,
+    /// Whether it stays on top of the list.
+    pub pinned: bool,
+    /// Whether it is out of the way.
+    pub archived: bool,
+}
+
+/// What a member wants to be different; `None` leaves things as they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PreferencesUpdate {
+    /// See [`Preferences::muted_until`]; `Some(None)` ends the silence.
+    pub muted_until: Option<Option<Timestamp>>,
+    /// See [`Preferences::pinned`].
+    pub pinned: Option<bool>,
+    /// See [`Preferences::archived`].
+    pub archived: Option<bool>,
+}
+
+impl PreferencesUpdate {
+    /// What is wanted, given what was.
+    #[must_use]
+    pub fn applied_to(self, before: Preferences) -> Preferences {
+        Preferences {
+            muted_until: self.muted_until.unwrap_or(before.muted_until),
+            pinned: self.pinned.unwrap_or(before.pinned),
+            archived: self.archived.unwrap_or(before.archived),
+        }
+    }
+}
+
+impl Chats {
+    /// Sets what the caller wants of a chat and answers all of it.
+    pub async fn set_preferences(
+        &self,
+        caller: &Caller,
+        chat: ChatId,
+        wanted: PreferencesUpdate,
+    ) -> Result<Preferences, GetError> {
+        let preferences = self.ports.chats.set_preferences(chat, caller.user, wanted).await?;
+        self.ports.bus.publish(Event {
+            audience: Audience::Users(vec![caller.user]),
+            body: EventBody::ChatPreferences { chat, preferences },
+        });
+        Ok(preferences)
+    }
+}

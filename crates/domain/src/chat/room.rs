@@ -1,0 +1,109 @@
+//! Open rooms.
+
+use super::{
+    ChatCursor, ChatRole, ChatView, Chats, GetError, JoinError, JoinRefusal, Joining, NotARoomName,
+    RoomName,
+};
+use crate::clock::Timestamp;
+use crate::failure::{Failure, StoreError};
+use crate::ids::ChatId;
+use crate::limits;
+use crate::session::Caller;
+
+/// A room, as anybody with an account may see it from outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoomSummary {
+    /// Its chat.
+    pub id: ChatId,
+    /// Its name.
+    pub name: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When the last message was sent, or else when it was made.
+    pub active_at: Timestamp,
+    /// How many people are in it.
+    pub member_count: i64,
+}
+
+/// Rooms, and whether there are more after the last of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoomPage {
+    /// The one active last first.
+    pub rooms: Vec<RoomSummary>,
+    /// Whether there are more.
+    pub more: bool,
+}
+
+/// Why somebody did not enter a room.
+#[derive(Debug, thiserror::Error)]
+pub enum EnterError {
+    /// No room can have that name.
+    #[error(transparent)]
+    Name(#[from] NotARoomName),
+    /// They are kept out.
+    #[error(transparent)]
+    Refused(#[from] JoinRefusal),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<EnterError> for Failure {
+    fn from(error: EnterError) -> Self {
+        match error {
+            EnterError::Name(_) => Self::field("name", "room_name_invalid", error),
+            EnterError::Refused(why) => why.into(),
+            EnterError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<GetError> for EnterError {
+    fn from(error: GetError) -> Self {
+        match error {
+            GetError::NotFound => Self::Store(StoreError::NotFound),
+            GetError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl Chats {
+    /// Enters the room of that name, and whether it was made just now, which makes the caller its
+    /// owner. Who is in already stays in.
+    pub async fn enter_room(
+        &self,
+        caller: &Caller,
+        name: &str,
+    ) -> Result<(ChatView, bool), EnterError> {
+        let name = RoomName::new(name)?;
+        loop {
+            let at = self.ports.clock.now();
+            let (chat, made) = self.ports.addresses.open_room(&name, caller.user, at).await?;
+            let id = chat.id;
+            if made {
+                self.announce(chat, vec![caller.user]);
+            } else {
+                let (user, capacity) = (caller.user, limits::ROOM_MEMBERS);
+                let joining = Joining { chat: id, user, role: ChatRole::Member, capacity, at };
+                match self.let_in(joining).await {
+                    Ok(()) => {}
+                    // It was deleted in between, and is made anew.
+                    Err(JoinError::Store(StoreError::NotFound)) => continue,
+                    Err(JoinError::Refused(why)) => return Err(why.into()),
+                    Err(JoinError::Store(error)) => return Err(error.into()),
+                }
+            }
+            return Ok((self.get(caller, id).await?, made));
+        }
+    }
+
+    /// All rooms, the one active last first: anybody with an account may enter each.
+    pub async fn rooms(
+        &self,
+        _caller: &Caller,
+        after: Option<ChatCursor>,
+        limit: usize,
+    ) -> Result<RoomPage, StoreError> {
+        self.ports.addresses.rooms(after, limit).await
+    }
+}

@@ -1,0 +1,109 @@
+//! Who may not come into a chat, and what one wants of a chat oneself.
+
+use super::chats::chat_id;
+use super::paging;
+use super::wire::{Ban, List, ListQuery, NewBan, Preferences, PreferencesUpdate};
+use super::{Refusals, to_the_end, wire};
+use crate::auth::SignedIn;
+use crate::body::{self, Body, MaybeBody, Query};
+use crate::problem::Problem;
+use actix_web::web::{Data, Json, Path};
+use actix_web::{HttpResponse, delete, get, patch, put};
+use domain::chat::{self, Chats};
+use domain::clock::Timestamp;
+use domain::failure::Failure;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub(super) fn configure(api: &mut ServiceConfig<'_>) {
+    api.service(bans).service(ban).service(lift_ban).service(set_preferences);
+}
+
+/// Who is banned from a group or a room. Its admins only.
+#[utoipa::path(
+    tag = "members",
+    params(("chat_id" = i64, Path), ListQuery),
+    responses((status = 200, body = List<Ban>), Refusals)
+)]
+#[get("/chats/{chat_id}/bans")]
+async fn bans(
+    chats: Data<Chats>,
+    caller: SignedIn,
+    id: Path<String>,
+    query: Query<ListQuery>,
+) -> Result<Json<List<Ban>>, Problem> {
+    let after = paging::after(query.0.cursor.as_deref())?;
+    let limit = paging::limit(query.0.limit)?;
+    let page = chats.bans(&caller.0, chat_id(&id)?, after, limit).await.map_err(Failure::from)?;
+    let next = page.bans.last().filter(|_| page.more).map(|last| last.user.id.to_string());
+    Ok(Json(List { items: page.bans.iter().map(Ban::from).collect(), next }))
+}
+
+/// Take somebody out of a group or a room, if they are in it, and keep them out. Its admins only.
+#[utoipa::path(
+    tag = "members",
+    params(("chat_id" = i64, Path), ("user_id" = i64, Path)),
+    request_body = Option<NewBan>,
+    responses((status = 204, description = "They are banned."), Refusals)
+)]
+#[put("/chats/{chat_id}/bans/{user_id}")]
+async fn ban(
+    chats: Data<Chats>,
+    caller: SignedIn,
+    path: Path<(String, String)>,
+    body: MaybeBody<NewBan>,
+) -> Result<HttpResponse, Problem> {
+    let who = (chat_id(&path.0)?, body::id("user_id", &path.1)?);
+    let NewBan { until, reason } = body.0.unwrap_or_default();
+    let until = until.map(|until| moment("until", &until)).transpose()?;
+    let banned =
+        to_the_end(async move { chats.ban(&caller.0, who, until, reason.as_deref()).await });
+    banned.await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Let somebody come in again. Admins of the chat only.
+#[utoipa::path(
+    tag = "members",
+    params(("chat_id" = i64, Path), ("user_id" = i64, Path)),
+    responses((status = 204, description = "They may come in."), Refusals)
+)]
+#[delete("/chats/{chat_id}/bans/{user_id}")]
+async fn lift_ban(
+    chats: Data<Chats>,
+    caller: SignedIn,
+    path: Path<(String, String)>,
+) -> Result<HttpResponse, Problem> {
+    let (chat, user) = (chat_id(&path.0)?, body::id("user_id", &path.1)?);
+    to_the_end(async move { chats.lift_ban(&caller.0, chat, user).await }).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Mute, pin or archive a chat for yourself.
+#[utoipa::path(
+    tag = "chats",
+    params(("chat_id" = i64, Path)),
+    request_body = PreferencesUpdate, responses((status = 200, body = Preferences), Refusals)
+)]
+#[patch("/chats/{chat_id}/preferences")]
+async fn set_preferences(
+    chats: Data<Chats>,
+    caller: SignedIn,
+    id: Path<String>,
+    body: Body<PreferencesUpdate>,
+) -> Result<Json<Preferences>, Problem> {
+    let chat = chat_id(&id)?;
+    let PreferencesUpdate { muted_until, pinned, archived } = body.0;
+    let muted_until =
+        muted_until.map(|until| until.map(|until| moment("muted_until", &until)).transpose());
+    let wanted =
+        chat::PreferencesUpdate { muted_until: muted_until.transpose()?, pinned, archived };
+    let set = to_the_end(async move { chats.set_preferences(&caller.0, chat, wanted).await });
+    Ok(Json(Preferences::from(set.await?)))
+}
+
+fn moment(field: &'static str, text: &str) -> Result<Timestamp, Problem> {
+    wire::moment(text).ok_or_else(|| {
+        let detail = format!("{field} is a moment in RFC 3339, such as 2026-08-11T14:08:46Z.");
+        Problem::field(field, "not_a_moment", detail)
+    })
+}

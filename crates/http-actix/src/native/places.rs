@@ -1,0 +1,155 @@
+//! Chats that have an address: rooms, projects' chats, whispers.
+
+use super::chats::chat_id;
+use super::paging;
+use super::wire::{Chat, List, ListQuery, ProjectChat, ProjectChatState, Room};
+use super::{Refusals, to_the_end};
+use crate::auth::SignedIn;
+use crate::body::{self, Body, Query};
+use crate::problem::Problem;
+use actix_web::web::{Data, Json, Path};
+use actix_web::{HttpResponse, delete, get, put};
+use domain::chat::{ChatCursor, ChatView, Chats, PutProject};
+use domain::failure::Failure;
+use domain::ids::ProjectId;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub(super) fn configure(api: &mut ServiceConfig<'_>) {
+    api.service(rooms)
+        .service(enter_room)
+        .service(open_whispers)
+        .service(put_project)
+        .service(get_project)
+        .service(delete_project);
+}
+
+fn opened((chat, made): &(ChatView, bool)) -> HttpResponse {
+    let mut response = if *made { HttpResponse::Created() } else { HttpResponse::Ok() };
+    response.json(Chat::from(chat))
+}
+
+/// All rooms, the one active last first. Anybody with an account may enter each.
+#[utoipa::path(tag = "rooms", params(ListQuery), responses((status = 200, body = List<Room>), Refusals))]
+#[get("/rooms")]
+async fn rooms(
+    chats: Data<Chats>,
+    caller: SignedIn,
+    query: Query<ListQuery>,
+) -> Result<Json<List<Room>>, Problem> {
+    let after = paging::chat_cursor(query.0.cursor.as_deref())?;
+    let limit = paging::limit(query.0.limit)?;
+    let page = chats.rooms(&caller.0, after, limit).await.map_err(Failure::from)?;
+    let next = page.rooms.last().filter(|_| page.more).map(|last| {
+        paging::write_chat_cursor(ChatCursor { active_at: last.active_at, chat: last.id })
+    });
+    Ok(Json(List { items: page.rooms.iter().map(Room::from).collect(), next }))
+}
+
+/// Enter a room; the first one makes it and owns it.
+#[utoipa::path(
+    tag = "rooms",
+    params(("name" = String, Path, description = "1 to 100 letters, digits, `-`, `_`, `.`.")),
+    responses(
+        (status = 200, description = "It was there.", body = Chat),
+        (status = 201, description = "It was made just now.", body = Chat),
+        Refusals,
+    )
+)]
+#[put("/rooms/{name}")]
+async fn enter_room(
+    chats: Data<Chats>,
+    caller: SignedIn,
+    name: Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let entered = to_the_end(async move { chats.enter_room(&caller.0, &name).await });
+    Ok(opened(&entered.await?))
+}
+
+/// What you and another member whisper in a chat. It is a chat of its own, which nobody else sees.
+#[utoipa::path(
+    tag = "whispers",
+    params(("chat_id" = i64, Path), ("user_id" = i64, Path)),
+    responses(
+        (status = 200, description = "It was there.", body = Chat),
+        (status = 201, description = "It was opened just now.", body = Chat),
+        Refusals,
+    )
+)]
+#[put("/chats/{chat_id}/whispers/{user_id}")]
+async fn open_whispers(
+    chats: Data<Chats>,
+    caller: SignedIn,
+    path: Path<(String, String)>,
+) -> Result<HttpResponse, Problem> {
+    let (chat, to) = (chat_id(&path.0)?, body::id("user_id", &path.1)?);
+    let whispers = to_the_end(async move { chats.open_whispers(&caller.0, chat, to).await });
+    Ok(opened(&whispers.await?))
+}
+
+/// Make the chat of a project, or make it what is said here. Admins.
+#[utoipa::path(
+    tag = "projects",
+    params(("project_id" = i64, Path)),
+    request_body = ProjectChat, responses(
+        (status = 200, description = "It was there.", body = ProjectChatState),
+        (status = 201, description = "It was made just now.", body = ProjectChatState),
+        Refusals,
+    )
+)]
+#[put("/projects/{project_id}/chat")]
+async fn put_project(
+    chats: Data<Chats>,
+    caller: SignedIn,
+    id: Path<String>,
+    body: Body<ProjectChat>,
+) -> Result<HttpResponse, Problem> {
+    let project = project_id(&id)?;
+    let ProjectChat { title, members, owner } = body.0;
+    let ids = members.iter().map(|id| body::number("members", *id));
+    let ids = ids.collect::<Result<Vec<_>, _>>()?;
+    let owner = owner.map(|id| body::number("owner", id)).transpose()?;
+    let (chat, made) = to_the_end(async move {
+        let wanted = PutProject { project, title: &title, members: &ids, owner };
+        chats.put_project(&caller.0, wanted).await
+    })
+    .await?;
+    let mut response = if made { HttpResponse::Created() } else { HttpResponse::Ok() };
+    Ok(response.json(ProjectChatState::new(&chat, members)))
+}
+
+/// The chat of a project that you are in.
+#[utoipa::path(
+    tag = "projects",
+    params(("project_id" = i64, Path)),
+    responses((status = 200, body = Chat), Refusals)
+)]
+#[get("/projects/{project_id}/chat")]
+async fn get_project(
+    chats: Data<Chats>,
+    caller: SignedIn,
+    id: Path<String>,
+) -> Result<Json<Chat>, Problem> {
+    let view = chats.project(&caller.0, project_id(&id)?).await.map_err(Failure::from)?;
+    Ok(Json(Chat::from(&view)))
+}
+
+/// Delete the chat of a project with everything in it. Admins.
+#[utoipa::path(
+    tag = "projects",
+    params(("project_id" = i64, Path)),
+    responses((status = 204, description = "It is gone."), Refusals)
+)]
+#[delete("/projects/{project_id}/chat")]
+async fn delete_project(
+    chats: Data<Chats>,
+    caller: SignedIn,
+    id: Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let project = project_id(&id)?;
+    to_the_end(async move { chats.delete_project(&caller.0, project).await }).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+fn project_id(text: &str) -> Result<ProjectId, Problem> {
+    body::id("project_id", text)
+}

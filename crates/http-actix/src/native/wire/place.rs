@@ -1,0 +1,139 @@
+//! Rooms, projects, bans and what one wants of a chat.
+
+use super::{ChatBase, Peer, rfc_3339};
+use domain::chat;
+use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::ToSchema;
+
+/// A room, from outside.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Room {
+    /// The id of its chat.
+    id: i64,
+    name: String,
+    created_at: String,
+    /// When the last message was sent, or else when the room was made.
+    active_at: String,
+    member_count: i64,
+}
+
+impl From<&chat::RoomSummary> for Room {
+    fn from(room: &chat::RoomSummary) -> Self {
+        Self {
+            id: room.id.get(),
+            name: room.name.clone(),
+            created_at: rfc_3339(room.created_at),
+            active_at: rfc_3339(room.active_at),
+            member_count: room.member_count,
+        }
+    }
+}
+
+/// How a project's chat is to be.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ProjectChat {
+    /// 1 to 200 visible characters.
+    #[schema(example = "Bridge")]
+    pub(crate) title: String,
+    /// Who is in it, and nobody else.
+    pub(crate) members: Vec<i64>,
+    /// Which of them owns it; as it was unless given.
+    #[serde(default)]
+    pub(crate) owner: Option<i64>,
+}
+
+/// A project's chat, as it is the same for everybody in it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ProjectChatState {
+    chat: ChatBase,
+    /// Who is in it.
+    members: Vec<i64>,
+}
+
+impl ProjectChatState {
+    pub(crate) fn new(chat: &chat::Chat, mut members: Vec<i64>) -> Self {
+        members.sort_unstable();
+        members.dedup();
+        Self { chat: ChatBase::from(chat), members }
+    }
+}
+
+/// A ban to be set.
+#[derive(Deserialize, Default, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewBan {
+    /// Until when; for ever unless given. RFC 3339.
+    #[serde(default)]
+    pub(crate) until: Option<String>,
+    /// What for: up to 500 characters.
+    #[serde(default)]
+    pub(crate) reason: Option<String>,
+}
+
+/// Somebody who may not come in.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Ban {
+    user: Peer,
+    banned_by: i64,
+    reason: Option<String>,
+    banned_at: String,
+    /// `null` is for ever.
+    until: Option<String>,
+}
+
+impl From<&chat::Ban> for Ban {
+    fn from(ban: &chat::Ban) -> Self {
+        Self {
+            user: Peer::from(&ban.user),
+            banned_by: ban.by.get(),
+            reason: ban.reason.clone(),
+            banned_at: rfc_3339(ban.at),
+            until: ban.until.map(rfc_3339),
+        }
+    }
+}
+
+/// What you want of a chat.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Preferences {
+    /// Until when it gives no notifications; `null` if it does.
+    muted_until: Option<String>,
+    /// Whether it stays on top of your list.
+    pinned: bool,
+    /// Whether it is out of the way.
+    archived: bool,
+}
+
+impl From<chat::Preferences> for Preferences {
+    fn from(preferences: chat::Preferences) -> Self {
+        Self {
+            muted_until: preferences.muted_until.map(rfc_3339),
+            pinned: preferences.pinned,
+            archived: preferences.archived,
+        }
+    }
+}
+
+/// What is to be different.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PreferencesUpdate {
+    /// Until when it gives no notifications (RFC 3339); `null` ends that.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    pub(crate) muted_until: Option<Option<String>>,
+    #[serde(default)]
+    pub(crate) pinned: Option<bool>,
+    #[serde(default)]
+    pub(crate) archived: Option<bool>,
+}
+
+/// Tells a field that is `null` from one that is not there.
+fn given<'de, D, T>(value: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    T::deserialize(value).map(Some)
+}

@@ -1,0 +1,123 @@
+//! Who may not come into which chat.
+
+use super::{Conn, Store, doors, heads, people};
+use crate::error::Failure;
+use crate::rows;
+use crate::schema::{bans, users};
+use crate::types::Instant;
+use async_trait::async_trait;
+use diesel::OptionalExtension;
+use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
+use diesel_async::RunQueryDsl;
+use domain::chat::{Ban, BanPage, BanStore, Member, NewBan};
+use domain::clock::Timestamp;
+use domain::failure::StoreError;
+use domain::ids::{ChatId, UserId};
+use domain::user::UserSummary;
+
+/// Who, their name, by whom, what for, since when, until when.
+type Row = (i64, String, i64, Option<String>, Instant, Option<Instant>);
+
+/// The rows of bans; a macro because the type of a join has no short name.
+macro_rules! bans_of {
+    ($chat:expr) => {
+        bans::table
+            .inner_join(users::table.on(users::id.eq(bans::user_id)))
+            .filter(bans::chat_id.eq($chat.get()))
+            .select((
+                bans::user_id,
+                users::name,
+                bans::banned_by,
+                bans::reason,
+                bans::banned_at,
+                bans::until,
+            ))
+    };
+}
+
+#[async_trait]
+impl BanStore for Store {
+    async fn ban(&self, ban: NewBan) -> Result<Vec<Member>, StoreError> {
+        Ok(self.db.write(move |conn| Box::pin(set(conn, ban))).await?)
+    }
+
+    async fn lift(&self, chat: ChatId, user: UserId) -> Result<(), StoreError> {
+        Ok(self.db.write(move |conn| Box::pin(lift(conn, chat, user))).await?)
+    }
+
+    async fn list(
+        &self,
+        chat: ChatId,
+        now: Timestamp,
+        after: Option<UserId>,
+        limit: usize,
+    ) -> Result<BanPage, StoreError> {
+        let now = Instant(now);
+        Ok(self.db.read(move |conn| Box::pin(list(conn, chat, now, (after, limit)))).await?)
+    }
+}
+
+/// The ban of somebody, perhaps one that is over.
+pub(super) async fn of(
+    conn: &mut Conn,
+    chat: ChatId,
+    user: UserId,
+) -> Result<Option<Ban>, Failure> {
+    let row = bans_of!(chat).filter(bans::user_id.eq(user.get()));
+    Ok(row.first::<Row>(conn).await.optional()?.map(ban))
+}
+
+fn ban((user, name, by, reason, at, until): Row) -> Ban {
+    let user = UserSummary { id: UserId::stored(user), name };
+    let (by, until) = (UserId::stored(by), until.map(|until| until.0));
+    Ban { user, by, reason, at: at.0, until }
+}
+
+async fn set(conn: &mut Conn, new: NewBan) -> Result<Vec<Member>, Failure> {
+    let (chat, user, at) = (new.chat, new.user, Instant(new.at));
+    let mut head = heads::lock(conn, chat).await?;
+    people::name(conn, user.get()).await?;
+    let values = (
+        bans::banned_by.eq(new.by.get()),
+        bans::reason.eq(new.reason),
+        bans::banned_at.eq(at),
+        bans::until.eq(new.until.map(Instant)),
+    );
+    diesel::insert_into(bans::table)
+        .values((bans::chat_id.eq(chat.get()), bans::user_id.eq(user.get()), values.clone()))
+        .on_conflict((bans::chat_id, bans::user_id))
+        .do_update()
+        .set(values)
+        .execute(conn)
+        .await?;
+    if doors::find(conn, chat, user).await?.is_none_or(|row| row.left_at.is_some()) {
+        return Ok(Vec::new());
+    }
+    let left = doors::take_out(conn, &mut head, &[user], at).await?;
+    heads::store(conn, &head).await?;
+    Ok(left)
+}
+
+async fn lift(conn: &mut Conn, chat: ChatId, user: UserId) -> Result<(), Failure> {
+    let theirs = bans::chat_id.eq(chat.get()).and(bans::user_id.eq(user.get()));
+    let lifted = diesel::delete(bans::table.filter(theirs)).execute(conn).await?;
+    if lifted == 1 { Ok(()) } else { Err(Failure::NOT_FOUND) }
+}
+
+async fn list(
+    conn: &mut Conn,
+    chat: ChatId,
+    now: Instant,
+    (after, limit): (Option<UserId>, usize),
+) -> Result<BanPage, Failure> {
+    let rows = bans_of!(chat)
+        .filter(bans::user_id.gt(after.map_or(0, UserId::get)))
+        .filter(bans::until.is_null().or(bans::until.gt(now)))
+        .order(bans::user_id)
+        .limit(rows::one_more(limit))
+        .load::<Row>(conn)
+        .await?;
+    let mut bans: Vec<_> = rows.into_iter().map(ban).collect();
+    let more = rows::cut(&mut bans, limit);
+    Ok(BanPage { bans, more })
+}

@@ -1,0 +1,128 @@
+//! Promises about bans, slow mode and what members want of a chat for themselves.
+
+use super::Stores;
+use super::scene::{
+    NOBODY, assert_kept_out, assert_not_found, assert_refused, at, chats_after, draft, group,
+    joining, named, people, say,
+};
+use domain::chat::{
+    ChatQuery, ChatRole, ChatSettings, JoinRefusal, NewBan, Preferences, PreferencesUpdate,
+};
+use domain::clock::Timestamp;
+use domain::ids::{ChatId, UserId, Version};
+use domain::message::{Draft, SendRefusal};
+use std::time::Duration;
+
+fn ban(chat: ChatId, user: UserId, until: Option<Timestamp>) -> NewBan {
+    let reason = Some("Shouting".to_owned());
+    NewBan { chat, user, by: user, reason, at: at(10), until }
+}
+
+pub async fn a_ban_takes_out_and_keeps_out(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let chat = group(stores, &[anna, ben]).await.id;
+    let left = stores.bans.ban(ban(chat, ben, None)).await.unwrap();
+    assert_eq!((left.len(), left[0].left_at), (1, Some(at(10))));
+    let back = stores.members.add(joining(chat, ben, 10, at(9_999))).await;
+    assert_kept_out(back, JoinRefusal::Banned { until: None });
+    assert_eq!(stores.chats.view(chat, anna).await.unwrap().version, Version::stored(2));
+    assert_eq!(stores.bans.ban(ban(chat, ben, None)).await.unwrap(), [], "they were out");
+    stores.bans.lift(chat, ben).await.unwrap();
+    assert_not_found(stores.bans.lift(chat, ben).await);
+    assert!(stores.members.add(joining(chat, ben, 10, at(11))).await.unwrap().is_some());
+    let nobody = ban(chat, UserId::stored(NOBODY), None);
+    assert_not_found(stores.bans.ban(nobody).await);
+    assert_not_found(stores.bans.ban(ban(ChatId::stored(NOBODY), ben, None)).await);
+}
+
+pub async fn a_ban_ends(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let chat = group(stores, &[anna]).await.id;
+    let until = Some(at(20));
+    stores.bans.ban(ban(chat, ben, until)).await.unwrap();
+    let early = stores.members.add(joining(chat, ben, 10, at(19))).await;
+    assert_kept_out(early, JoinRefusal::Banned { until });
+    assert_eq!(stores.bans.list(chat, at(19), None, 10).await.unwrap().bans.len(), 1);
+    assert_eq!(stores.bans.list(chat, at(20), None, 10).await.unwrap().bans, []);
+    assert!(stores.members.add(joining(chat, ben, 10, at(20))).await.unwrap().is_some());
+}
+
+pub async fn bans_are_listed_by_person(stores: &Stores) {
+    let [anna, ben, cleo, dora] = people(stores, ["Anna", "Ben", "Cleo", "Dora"]).await;
+    let chat = group(stores, &[anna]).await.id;
+    for user in [dora, ben, cleo] {
+        stores.bans.ban(ban(chat, user, None)).await.unwrap();
+    }
+    let page = stores.bans.list(chat, at(11), None, 2).await.unwrap();
+    let found: Vec<_> = page.bans.iter().map(|ban| ban.user.id).collect();
+    assert_eq!((found, page.more), (vec![ben, cleo], true));
+    assert_eq!(page.bans[0].reason.as_deref(), Some("Shouting"));
+    let page = stores.bans.list(chat, at(11), Some(cleo), 2).await.unwrap();
+    assert_eq!((page.bans.len(), page.bans[0].user.id, page.more), (1, dora, false));
+}
+
+pub async fn slow_mode_makes_members_wait(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let chat = group(stores, &[anna, ben]).await.id;
+    say(stores, chat, ben, "before it was slow").await;
+    let slow = |wait| ChatSettings { title: None, slow_mode: Some(Duration::from_secs(wait)) };
+    let changed = stores.chats.update(chat, slow(30)).await.unwrap();
+    assert_eq!(changed.slow_mode, Duration::from_secs(30));
+    assert_eq!(stores.chats.view(chat, ben).await.unwrap().chat, changed);
+    let at_second = |author, second| Draft { sent_at: at(second), ..draft(chat, author, "slow") };
+    let once = Draft { sent_at: at(100), ..named(chat, ben, "once") };
+    stores.messages.append(once.clone()).await.unwrap();
+    let wait = Duration::from_secs(20);
+    let early = stores.messages.append(at_second(ben, 110)).await;
+    assert_refused(early, SendRefusal::SlowMode { wait });
+    let replay = Draft { sent_at: at(111), ..once };
+    assert!(stores.messages.append(replay).await.unwrap().replayed, "it was sent already");
+    for second in [110, 111] {
+        stores.messages.append(at_second(anna, second)).await.unwrap();
+    }
+    stores.messages.append(at_second(ben, 130)).await.unwrap();
+    stores.members.set_role(chat, ben, ChatRole::Admin).await.unwrap();
+    stores.messages.append(at_second(ben, 131)).await.unwrap();
+    stores.members.set_role(chat, ben, ChatRole::Member).await.unwrap();
+    stores.chats.update(chat, slow(0)).await.unwrap();
+    stores.messages.append(at_second(ben, 132)).await.unwrap();
+}
+
+pub async fn preferences_are_ones_own(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let chat = group(stores, &[anna, ben]).await.id;
+    let before = stores.chats.view(chat, ben).await.unwrap();
+    let muted_until = Some(at(1_000));
+    let set = |wanted| stores.chats.set_preferences(chat, anna, wanted);
+    let wanted =
+        PreferencesUpdate { muted_until: Some(muted_until), pinned: Some(true), archived: None };
+    let expected = Preferences { muted_until, pinned: true, archived: false };
+    assert_eq!(set(wanted).await.unwrap(), expected);
+    assert_eq!(set(PreferencesUpdate::default()).await.unwrap(), expected, "nothing changes");
+    assert_eq!(stores.chats.view(chat, anna).await.unwrap().preferences, expected);
+    assert_eq!(stores.chats.view(chat, ben).await.unwrap(), before);
+    let unmuted = PreferencesUpdate { muted_until: Some(None), ..PreferencesUpdate::default() };
+    let expected = Preferences { muted_until: None, ..expected };
+    assert_eq!(set(unmuted).await.unwrap(), expected);
+    // Who goes and comes back finds them as they were.
+    stores.members.remove(chat, anna, at(5)).await.unwrap();
+    assert_not_found(set(unmuted).await);
+    stores.members.add(joining(chat, anna, 10, at(6))).await.unwrap();
+    assert_eq!(stores.chats.view(chat, anna).await.unwrap().preferences, expected);
+}
+
+pub async fn a_list_leaves_archived_chats_out_on_request(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let kept = group(stores, &[anna, ben]).await.id;
+    let archived = group(stores, &[anna, ben]).await.id;
+    let wanted = PreferencesUpdate { archived: Some(true), ..PreferencesUpdate::default() };
+    stores.chats.set_preferences(archived, anna, wanted).await.unwrap();
+    for (filter, expected) in
+        [(Some(false), vec![kept]), (Some(true), vec![archived]), (None, vec![archived, kept])]
+    {
+        let query = ChatQuery { archived: filter, ..chats_after(None, 10) };
+        let page = stores.chats.list(anna, query).await.unwrap();
+        let found: Vec<_> = page.chats.iter().map(|view| view.chat.id).collect();
+        assert_eq!(found, expected, "{filter:?}");
+    }
+}

@@ -1,0 +1,124 @@
+//! Promises of [`domain::chat::AddressStore`], but for whispers.
+
+use super::Stores;
+use super::scene::{NOBODY, assert_not_found, at, at_once, joining, people, person, say, title};
+use crate::replica::Replica;
+use domain::chat::{ChatCursor, ChatKind, ChatRole, ProjectChat, ProjectSync, RoomName};
+use domain::ids::{ChatId, ProjectId, UserId, Version};
+
+const PROJECT: ProjectId = ProjectId::stored(77);
+
+fn room(name: &str) -> RoomName {
+    RoomName::new(name).unwrap()
+}
+
+fn wanted(members: &[UserId], owner: Option<UserId>) -> ProjectChat {
+    let mut members = members.to_vec();
+    members.sort_unstable();
+    ProjectChat { project: PROJECT, title: title("Bridge"), members, owner, at: at(1) }
+}
+
+async fn put(stores: &Stores, wanted: ProjectChat) -> ProjectSync {
+    stores.addresses.put_project(wanted).await.unwrap()
+}
+
+pub async fn a_room_is_opened_once_however_it_is_spelt(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let (chat, made) = stores.addresses.open_room(&room("Общий-1"), anna, at(1)).await.unwrap();
+    assert!(made);
+    assert_eq!((chat.kind, chat.version), (ChatKind::Room, Version::stored(1)));
+    assert_eq!(chat.title, Some(title("Общий-1")));
+    let again = stores.addresses.open_room(&room("ОБЩИЙ-1"), ben, at(2)).await.unwrap();
+    assert_eq!(again, (chat.clone(), false), "it is as it was made");
+    assert!(stores.addresses.open_room(&room("Общий-2"), ben, at(2)).await.unwrap().1);
+    let view = stores.chats.view(chat.id, anna).await.unwrap();
+    assert_eq!((view.role, view.member_count), (ChatRole::Owner, 1));
+    assert_not_found(stores.chats.view(chat.id, ben).await);
+    let nobody = UserId::stored(NOBODY);
+    assert_not_found(stores.addresses.open_room(&room("empty"), nobody, at(3)).await);
+}
+
+pub async fn a_room_opened_at_once_is_one(stores: &Stores) {
+    let anna = person(stores, "Anna").await.id;
+    let calls = (0..20).map(|_| {
+        let addresses = stores.addresses.clone();
+        async move { addresses.open_room(&room("lobby"), anna, at(1)).await.unwrap() }
+    });
+    let answers = at_once(calls).await;
+    assert_eq!(answers.iter().filter(|(_, made)| *made).count(), 1);
+    assert!(answers.iter().all(|(chat, _)| *chat == answers[0].0), "{answers:?}");
+}
+
+pub async fn rooms_are_listed_by_activity(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let mut rooms = Vec::new();
+    for nth in 0..5 {
+        let name = room(&format!("room-{nth}"));
+        rooms.push(stores.addresses.open_room(&name, anna, at(nth)).await.unwrap().0.id);
+    }
+    stores.members.add(joining(rooms[1], ben, 10, at(6))).await.unwrap();
+    say(stores, rooms[1], ben, "here").await;
+    let expected = [rooms[1], rooms[4], rooms[3], rooms[2], rooms[0]];
+    for limit in 1..=6 {
+        let mut found: Vec<ChatId> = Vec::new();
+        let mut after = None;
+        loop {
+            let page = stores.addresses.rooms(after, limit).await.unwrap();
+            assert!(page.rooms.len() <= limit);
+            found.extend(page.rooms.iter().map(|room| room.id));
+            let Some(last) = page.rooms.last().filter(|_| page.more) else { break };
+            after = Some(ChatCursor { active_at: last.active_at, chat: last.id });
+        }
+        assert_eq!(found, expected, "limit {limit}");
+    }
+    let first = stores.addresses.rooms(None, 1).await.unwrap().rooms.remove(0);
+    assert_eq!((first.name.as_str(), first.member_count), ("room-1", 2));
+}
+
+pub async fn a_projects_chat_is_what_is_wanted(stores: &Stores) {
+    let [anna, ben, cleo] = people(stores, ["Anna", "Ben", "Cleo"]).await;
+    assert_not_found(stores.addresses.project(PROJECT).await);
+    let made = put(stores, wanted(&[anna, ben], Some(anna))).await;
+    assert!(made.made && made.chat.kind == ChatKind::Project(PROJECT));
+    let chat = made.chat.id;
+    assert_eq!(stores.addresses.project(PROJECT).await.unwrap(), chat);
+
+    let same = put(stores, wanted(&[anna, ben], None)).await;
+    assert_eq!(same, ProjectSync { made: false, ..made.clone() }, "no difference is no change");
+
+    let other = ProjectChat { title: title("Tunnel"), ..wanted(&[ben, cleo], Some(cleo)) };
+    let synced = put(stores, other).await;
+    assert!(!synced.made && synced.renamed);
+    let versions = |members: &[domain::chat::Member]| -> Vec<_> {
+        members.iter().map(|member| (member.user.id, member.version.get())).collect()
+    };
+    assert_eq!(synced.chat.version, Version::stored(2));
+    assert_eq!(versions(&synced.left), [(anna, 3)]);
+    assert_eq!(versions(&synced.joined), [(cleo, 4)]);
+    assert_eq!(versions(&synced.changed), [(cleo, 5)]);
+    let copy = Replica::download(stores, chat, ben).await;
+    assert_eq!(copy.version, Version::stored(5));
+    assert_eq!(copy.members[&cleo].role, ChatRole::Owner);
+    assert!(copy.members[&anna].left_at.is_some());
+    assert_not_found(stores.chats.view(chat, anna).await);
+}
+
+pub async fn a_project_with_somebody_unknown_stays_as_it_was(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let unknown = [ben, UserId::stored(NOBODY)];
+    assert_not_found(stores.addresses.put_project(wanted(&unknown, None)).await);
+    assert_not_found(stores.addresses.project(PROJECT).await);
+    let made = put(stores, wanted(&[anna], None)).await;
+    assert_not_found(stores.addresses.put_project(wanted(&unknown, None)).await);
+    let view = stores.chats.view(made.chat.id, anna).await.unwrap();
+    assert_eq!((view.version, view.member_count), (Version::stored(1), 1));
+}
+
+pub async fn a_project_may_have_nobody_for_a_while(stores: &Stores) {
+    let anna = person(stores, "Anna").await.id;
+    let chat = put(stores, wanted(&[], None)).await.chat.id;
+    let synced = put(stores, wanted(&[anna], Some(anna))).await;
+    assert_eq!((synced.joined.len(), synced.changed.len()), (1, 1));
+    assert_eq!(put(stores, wanted(&[], None)).await.left.len(), 1);
+    assert_not_found(stores.chats.view(chat, anna).await);
+}

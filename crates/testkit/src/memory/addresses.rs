@@ -1,0 +1,125 @@
+//! Chats that are found by something else than their number.
+
+use super::MemoryDb;
+use super::chats::{NewChat, count};
+use super::state::State;
+use async_trait::async_trait;
+use domain::chat::{
+    AddressStore, Chat, ChatCursor, ChatKey, ChatKind, ChatRole, Pair, ProjectChat, ProjectSync,
+    RoomName, RoomPage, RoomSummary,
+};
+use domain::clock::Timestamp;
+use domain::failure::StoreError;
+use domain::ids::{ChatId, ProjectId, UserId};
+
+impl State {
+    fn put_project(&mut self, wanted: ProjectChat) -> Result<ProjectSync, StoreError> {
+        wanted.members.iter().try_for_each(|user| self.user(*user).map(drop))?;
+        let role = |user| match wanted.owner {
+            Some(owner) if owner == user => ChatRole::Owner,
+            _ => ChatRole::Member,
+        };
+        let new = NewChat {
+            kind: ChatKind::Project(wanted.project),
+            title: Some(wanted.title.clone()),
+            pair: None,
+            people: wanted.members.iter().map(|user| (*user, role(*user))).collect(),
+            at: wanted.at,
+        };
+        let (chat, made) = self.open(ChatKey::Project(wanted.project), new)?;
+        let (joined, changed, left) = (Vec::new(), Vec::new(), Vec::new());
+        let mut sync = ProjectSync { chat, made, renamed: false, joined, changed, left };
+        if !made {
+            self.sync_project(&wanted, &mut sync)?;
+        }
+        Ok(sync)
+    }
+
+    fn sync_project(
+        &mut self,
+        wanted: &ProjectChat,
+        sync: &mut ProjectSync,
+    ) -> Result<(), StoreError> {
+        let (id, at) = (sync.chat.id, wanted.at);
+        let row = self.chat_mut(id)?;
+        if row.chat.title.as_ref() != Some(&wanted.title) {
+            row.chat.title = Some(wanted.title.clone());
+            row.chat.version = row.step();
+            sync.renamed = true;
+        }
+        sync.chat = row.chat.clone();
+        let present: Vec<_> = row.present().map(|(user, _)| user).collect();
+        for user in present.iter().filter(|user| !wanted.members.contains(user)) {
+            sync.left.extend(self.remove_member(id, *user, at)?);
+        }
+        for user in wanted.members.iter().filter(|user| !present.contains(user)) {
+            sync.joined.extend(self.enter_with_whispers(id, *user, ChatRole::Member, at)?);
+        }
+        let Some(owner) = wanted.owner else { return Ok(()) };
+        let row = self.chat_mut(id)?;
+        let is_wrong =
+            |(user, role): &(UserId, ChatRole)| (*user == owner) != (*role == ChatRole::Owner);
+        let roles: Vec<_> =
+            row.present().map(|(user, row)| (user, row.role)).filter(is_wrong).collect();
+        for (user, _) in roles {
+            let row = self.chat_mut(id)?;
+            let version = row.step();
+            let member = row.present_mut(user)?;
+            member.role = if user == owner { ChatRole::Owner } else { ChatRole::Admin };
+            member.version = version;
+            sync.changed.push(self.member(id, user)?);
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl AddressStore for MemoryDb {
+    async fn open_room(
+        &self,
+        name: &RoomName,
+        by: UserId,
+        at: Timestamp,
+    ) -> Result<(Chat, bool), StoreError> {
+        let people = vec![(by, ChatRole::Owner)];
+        let (kind, title, pair) = (ChatKind::Room, Some(name.title()), None);
+        self.state().open(ChatKey::from(name), NewChat { kind, title, pair, people, at })
+    }
+
+    async fn rooms(&self, after: Option<ChatCursor>, limit: usize) -> Result<RoomPage, StoreError> {
+        let state = self.state();
+        let (rows, more) = state.active_last(|row| row.chat.kind == ChatKind::Room, after, limit);
+        let summary = |row: &super::state::ChatRow| RoomSummary {
+            id: row.chat.id,
+            name: row.chat.title.as_ref().unwrap().as_str().to_owned(),
+            created_at: row.chat.created_at,
+            active_at: row.active_at,
+            member_count: count(row.present().count()),
+        };
+        Ok(RoomPage { rooms: rows.into_iter().map(summary).collect(), more })
+    }
+
+    async fn put_project(&self, wanted: ProjectChat) -> Result<ProjectSync, StoreError> {
+        self.state().put_project(wanted)
+    }
+
+    async fn project(&self, project: ProjectId) -> Result<ChatId, StoreError> {
+        let found = self.state().keys.get(&ChatKey::Project(project)).copied();
+        found.ok_or(StoreError::NotFound)
+    }
+
+    async fn open_whispers(
+        &self,
+        chat: ChatId,
+        pair: Pair,
+        at: Timestamp,
+    ) -> Result<(Chat, bool), StoreError> {
+        let mut state = self.state();
+        let around = state.chat(chat)?;
+        pair.people().into_iter().try_for_each(|user| around.present_member(user).map(drop))?;
+        let people = pair.people().into_iter().map(|user| (user, ChatRole::Member)).collect();
+        let kind = ChatKind::Whisper(chat);
+        let new = NewChat { kind, title: None, pair: Some(pair), people, at };
+        state.open(ChatKey::Whisper(chat, pair), new)
+    }
+}
