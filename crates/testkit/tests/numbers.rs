@@ -153,7 +153,8 @@ impl Play {
             }
             Try::Rename => {
                 let title = format!("Title {}", self.version);
-                i64::from(self.world.chats.rename(&caller, self.chat, &title).await.is_ok())
+                let wanted = SettingsUpdate { title: Some(&title), slow_mode: None };
+                i64::from(self.world.chats.update(&caller, self.chat, wanted).await.is_ok())
             }
             Try::Read { seq } => self.read(&caller, *seq).await,
         }
