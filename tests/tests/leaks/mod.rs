@@ -1,0 +1,172 @@
+//! Somebody who is in a chat while others whisper there, and keeps every byte that they are sent.
+
+mod routes;
+
+use routes::{How, ROUTES};
+use std::collections::BTreeSet;
+use tests::{Method, Person, Socket, Value, json};
+
+/// What is planted into whispers; nobody else may be sent any of these.
+pub(crate) const MARKERS: [&str; 5] = [
+    "zebra-whispered-text",
+    "zebra-client-id",
+    "zebra-edited-text",
+    "zebra-reply-text",
+    // The emoji of a reaction.
+    "\u{1f9a9}",
+];
+
+/// What was whispered.
+pub(crate) struct Whispered {
+    /// The chat of the whispers.
+    pub(crate) chat: i64,
+    /// The first message there.
+    pub(crate) message: i64,
+}
+
+/// A bystander, with what they saw before.
+pub(crate) struct Bystander {
+    person: Person,
+    socket: Socket,
+    /// Everything that each route showed.
+    seen: Vec<(String, Value)>,
+    room: i64,
+    public: i64,
+    whisperers: [i64; 2],
+}
+
+impl Bystander {
+    /// Looks at everything before anybody whispers.
+    pub(crate) async fn before(
+        person: &Person,
+        room: i64,
+        public: i64,
+        whisperers: [&Person; 2],
+    ) -> Self {
+        let socket = person.socket().await;
+        let whisperers = whisperers.map(|person| person.id);
+        let (person, seen) = (person.clone(), Vec::new());
+        let mut bystander = Self { person, socket, seen, room, public, whisperers };
+        bystander.every_route_has_a_row();
+        bystander.seen = bystander.look().await;
+        bystander
+    }
+
+    /// Looks again, tries everything on the whispers, and listens.
+    pub(crate) async fn after(mut self, whispered: &Whispered, ada: &Person) {
+        for ((path, before), (_, after)) in self.seen.iter().zip(self.look().await) {
+            assert_eq!(after, *before, "{path} tells that somebody whispered");
+        }
+        self.tries(whispered).await;
+        // The next thing that is pushed is the next public one, with the next numbers.
+        let room = format!("/chats/{}", self.room);
+        let before = self.person.get(&room).await.expect(200);
+        let said = ada.send(self.room, "for all again").await;
+        let number = |value: &Value| value.as_i64().expect("a number");
+        assert_eq!(number(&said["seq"]), number(&before["last_seq"]) + 1);
+        assert_eq!(number(&said["version"]), number(&before["version"]) + 1);
+        let push = self.socket.push("a push", |push| push["type"] != "presence").await;
+        assert_eq!(push["data"], said, "something was pushed in between");
+        self.resume(whispered).await;
+    }
+
+    /// A client that asks for the whispers by their number gets as much as for a number that is
+    /// nobody's.
+    async fn resume(&mut self, whispered: &Whispered) {
+        let (room, whispers) = (self.room.to_string(), whispered.chat.to_string());
+        let chats = json!({room: 0, whispers.clone(): 0, "999999999": 0});
+        let resumed = self.socket.ask(json!({"type": "resume", "chats": chats})).await;
+        self.search("resume", &resumed);
+        assert_eq!(resumed["gone"], json!([whispered.chat, 999_999_999]));
+        let (_, ready) = self.person.socket_and_ready().await;
+        assert!(ready["chats"].get(&whispers).is_none(), "{ready}");
+        for request in [
+            json!({"type": "send", "chat": whispered.chat, "text": "x"}),
+            json!({"type": "send", "chat": self.room, "text": "x", "reply_to": whispered.message}),
+            json!({"type": "edit", "chat": self.room, "message": whispered.message, "text": "x"}),
+            json!({"type": "delete", "chat": self.room, "message": whispered.message}),
+            json!({"type": "read", "chat": whispered.chat, "seq": 1}),
+            json!({"type": "typing", "chat": whispered.chat}),
+            json!({"type": "react", "message": whispered.message, "emoji": "\u{1f44d}", "on": true}),
+        ] {
+            let id = self.socket.submit(request.clone()).await;
+            let answer = self.socket.answer(&id).await.expect("the socket stays open");
+            let codes = ["chat_not_found", "message_not_found", "invalid"];
+            let code = answer["error"]["code"].as_str().unwrap_or_default();
+            assert!(codes.contains(&code), "{request}: {answer}");
+            self.search("a request", &answer);
+        }
+    }
+
+    /// Every operation on the whispers answers as if they were not there.
+    pub(crate) async fn tries(&self, whispered: &Whispered) {
+        for (method, route, how) in ROUTES {
+            let (How::Try(tries) | How::Both(_, tries)) = how else { continue };
+            for (path, body) in *tries {
+                let path = self.fill(path, Some(whispered));
+                let body = if body.is_empty() { "null" } else { *body };
+                let body = serde_json::from_str(body).expect("JSON");
+                let method: Method = method.parse().expect("a method");
+                let answer = self.person.call(method, &path, &body).await;
+                assert_eq!(answer.status, 404, "{route} {path}: {}", answer.body);
+                self.search(&path, &answer.body);
+            }
+        }
+    }
+
+    async fn look(&self) -> Vec<(String, Value)> {
+        let mut seen = Vec::new();
+        for (_, _, how) in ROUTES {
+            let (How::Look(paths) | How::Both(paths, _)) = how else { continue };
+            for path in *paths {
+                let path = self.fill(path, None);
+                let mut answer = self.person.get(&path).await;
+                self.search(&path, &answer.body);
+                // A refusal is told from others by its number in the log.
+                if let Some(body) = answer.body.as_object_mut() {
+                    body.remove("request_id");
+                }
+                seen.push((path, answer.body));
+            }
+        }
+        seen
+    }
+
+    fn search(&self, place: &str, body: &Value) {
+        let text = body.to_string();
+        for marker in MARKERS {
+            assert!(!text.contains(marker), "{} was sent {marker} by {place}", self.person.name);
+        }
+    }
+
+    fn fill(&self, path: &str, whispered: Option<&Whispered>) -> String {
+        let mut path = path
+            .replace("{room}", &self.room.to_string())
+            .replace("{public}", &self.public.to_string())
+            .replace("{ada}", &self.whisperers[0].to_string())
+            .replace("{ben}", &self.whisperers[1].to_string())
+            .replace("{eve}", &self.person.id.to_string());
+        if let Some(whispered) = whispered {
+            path = path
+                .replace("{whispers}", &whispered.chat.to_string())
+                .replace("{whispered}", &whispered.message.to_string());
+        }
+        path
+    }
+
+    fn every_route_has_a_row(&self) {
+        let documented = self.person.api.contract().operations();
+        let documented: BTreeSet<_> = documented
+            .into_iter()
+            .filter_map(|(method, path)| {
+                Some((method.to_string(), path.strip_prefix("/api/v1")?.to_owned()))
+            })
+            .filter(|(_, path)| path != "/openapi.json")
+            .collect();
+        let rows: BTreeSet<_> = ROUTES
+            .iter()
+            .map(|(method, path, _)| ((*method).to_owned(), (*path).to_owned()))
+            .collect();
+        assert_eq!(rows, documented, "each operation needs a row in tests/tests/leaks/routes.rs");
+    }
+}

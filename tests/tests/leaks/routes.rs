@@ -1,0 +1,142 @@
+//! Every documented operation, and how a bystander might learn of a whisper by it. A new operation
+//! without a row here fails the test.
+//!
+//! In paths and bodies `{room}` and `{public}` are a chat that the bystander is in and a message
+//! there, `{whispers}` and `{whispered}` what they must not learn of, `{ada}` and `{ben}` the two
+//! who whisper.
+
+/// How an operation is tried.
+pub(crate) enum How {
+    /// Its answers are compared from before and after the whispering, and searched.
+    Look(&'static [&'static str]),
+    /// It is tried on the whispers and must answer 404, as if they were not there.
+    Try(&'static [(&'static str, &'static str)]),
+    /// Both.
+    Both(&'static [&'static str], &'static [(&'static str, &'static str)]),
+    /// It takes and shows nothing of any chat.
+    Harmless,
+}
+use How::{Both, Harmless, Look, Try};
+
+/// Method, path as documented, how it is tried.
+pub(crate) const ROUTES: &[(&str, &str, How)] = &[
+    ("POST", "/auth/register", Harmless),
+    ("POST", "/auth/login", Harmless),
+    ("POST", "/auth/refresh", Harmless),
+    ("POST", "/auth/logout", Harmless),
+    ("GET", "/auth/sessions", Harmless),
+    ("DELETE", "/auth/sessions/{session_id}", Harmless),
+    ("PUT", "/auth/password", Harmless),
+    ("POST", "/ws-tickets", Harmless),
+    ("GET", "/users", Look(&["/users?limit=200", "/users?q=a"])),
+    ("GET", "/users/me", Look(&["/users/me"])),
+    ("GET", "/users/{user_id}", Look(&["/users/{ada}", "/users/{ben}"])),
+    ("PATCH", "/admin/users/{user_id}", Harmless),
+    ("GET", "/chats", Look(&["/chats?limit=500", "/chats?archived=false", "/chats?archived=true"])),
+    ("POST", "/chats", Harmless),
+    ("PUT", "/chats/direct/{user_id}", Harmless),
+    ("GET", "/chats/{chat_id}", Both(&["/chats/{room}"], &[("/chats/{whispers}", "")])),
+    (
+        "PATCH",
+        "/chats/{chat_id}",
+        Try(&[("/chats/{whispers}", r#"{"title": "x"}"#), ("/chats/{whispers}", "{}")]),
+    ),
+    ("DELETE", "/chats/{chat_id}", Try(&[("/chats/{whispers}", "")])),
+    (
+        "GET",
+        "/chats/{chat_id}/changes",
+        Both(
+            &["/chats/{room}/changes?since=0", "/chats/{room}/changes?since=1&limit=200"],
+            &[("/chats/{whispers}/changes?since=0", "")],
+        ),
+    ),
+    (
+        "PATCH",
+        "/chats/{chat_id}/preferences",
+        Try(&[("/chats/{whispers}/preferences", r#"{"pinned": true}"#)]),
+    ),
+    (
+        "GET",
+        "/chats/{chat_id}/members",
+        Both(&["/chats/{room}/members"], &[("/chats/{whispers}/members", "")]),
+    ),
+    (
+        "PUT",
+        "/chats/{chat_id}/members/{user_id}",
+        Try(&[("/chats/{whispers}/members/{ada}", ""), ("/chats/{whispers}/members/{eve}", "")]),
+    ),
+    (
+        "DELETE",
+        "/chats/{chat_id}/members/{user_id}",
+        Try(&[("/chats/{whispers}/members/{ada}", ""), ("/chats/{whispers}/members/{eve}", "")]),
+    ),
+    ("PUT", "/chats/{chat_id}/read", Try(&[("/chats/{whispers}/read", r#"{"seq": 1}"#)])),
+    ("GET", "/chats/{chat_id}/bans", Try(&[("/chats/{whispers}/bans", "")])),
+    ("PUT", "/chats/{chat_id}/bans/{user_id}", Try(&[("/chats/{whispers}/bans/{ada}", "")])),
+    ("DELETE", "/chats/{chat_id}/bans/{user_id}", Try(&[("/chats/{whispers}/bans/{ada}", "")])),
+    (
+        "PUT",
+        "/chats/{chat_id}/whispers/{user_id}",
+        Try(&[("/chats/{whispers}/whispers/{ada}", ""), ("/chats/{whispers}/whispers/{eve}", "")]),
+    ),
+    (
+        "GET",
+        "/chats/{chat_id}/messages",
+        Both(
+            &[
+                "/chats/{room}/messages?limit=200",
+                "/chats/{room}/messages?after=0",
+                "/chats/{room}/messages?before=99",
+                "/chats/{room}/messages?around=1",
+            ],
+            &[("/chats/{whispers}/messages", ""), ("/chats/{whispers}/messages?after=0", "")],
+        ),
+    ),
+    (
+        "POST",
+        "/chats/{chat_id}/messages",
+        Try(&[("/chats/{whispers}/messages", r#"{"text": "Me too"}"#)]),
+    ),
+    (
+        "GET",
+        "/chats/{chat_id}/messages/{message_id}",
+        Both(
+            &["/chats/{room}/messages/{public}"],
+            &[
+                ("/chats/{whispers}/messages/{whispered}", ""),
+                ("/chats/{room}/messages/{whispered}", ""),
+            ],
+        ),
+    ),
+    (
+        "PATCH",
+        "/chats/{chat_id}/messages/{message_id}",
+        Try(&[
+            ("/chats/{whispers}/messages/{whispered}", r#"{"text": "x"}"#),
+            ("/chats/{room}/messages/{whispered}", r#"{"text": "x"}"#),
+        ]),
+    ),
+    (
+        "DELETE",
+        "/chats/{chat_id}/messages/{message_id}",
+        Try(&[
+            ("/chats/{whispers}/messages/{whispered}", ""),
+            ("/chats/{room}/messages/{whispered}", ""),
+        ]),
+    ),
+    (
+        "PUT",
+        "/messages/{message_id}/reactions/{emoji}",
+        Try(&[("/messages/{whispered}/reactions/%F0%9F%91%8D", "")]),
+    ),
+    (
+        "DELETE",
+        "/messages/{message_id}/reactions/{emoji}",
+        Try(&[("/messages/{whispered}/reactions/%F0%9F%91%8D", "")]),
+    ),
+    ("GET", "/rooms", Look(&["/rooms?limit=200"])),
+    ("PUT", "/rooms/{name}", Harmless),
+    ("GET", "/projects/{project_id}/chat", Look(&["/projects/1/chat"])),
+    ("PUT", "/projects/{project_id}/chat", Harmless),
+    ("DELETE", "/projects/{project_id}/chat", Harmless),
+];
