@@ -134,6 +134,42 @@ pub(crate) const ROUTES: &[(&str, &str, How)] = &[
         "/messages/{message_id}/reactions/{emoji}",
         Try(&[("/messages/{whispered}/reactions/%F0%9F%91%8D", "")]),
     ),
+    (
+        "GET",
+        "/chats/{chat_id}/messages/{message_id}/edits",
+        Try(&[
+            ("/chats/{whispers}/messages/{whispered}/edits", ""),
+            ("/chats/{room}/messages/{whispered}/edits", ""),
+        ]),
+    ),
+    (
+        "GET",
+        "/chats/{chat_id}/pins",
+        Both(&["/chats/{room}/pins"], &[("/chats/{whispers}/pins", "")]),
+    ),
+    (
+        "PUT",
+        "/chats/{chat_id}/pins/{message_id}",
+        Try(&[("/chats/{whispers}/pins/{whispered}", ""), ("/chats/{room}/pins/{whispered}", "")]),
+    ),
+    (
+        "DELETE",
+        "/chats/{chat_id}/pins/{message_id}",
+        Try(&[("/chats/{whispers}/pins/{whispered}", "")]),
+    ),
+    ("PUT", "/messages/{message_id}/star", Try(&[("/messages/{whispered}/star", "")])),
+    ("DELETE", "/messages/{message_id}/star", Try(&[("/messages/{whispered}/star", "")])),
+    ("GET", "/messages/starred", Look(&["/messages/starred"])),
+    (
+        "GET",
+        "/messages/search",
+        Look(&[
+            "/messages/search?q=zebra",
+            "/messages/search?q=hear",
+            "/messages/search?q=from:{ada}%20zebra",
+            "/messages/search?q=in:{room}%20zebra",
+        ]),
+    ),
     ("GET", "/rooms", Look(&["/rooms?limit=200"])),
     ("PUT", "/rooms/{name}", Harmless),
     ("GET", "/projects/{project_id}/chat", Look(&["/projects/1/chat"])),

@@ -1,7 +1,7 @@
 //! Promises of [`domain::message::MessageStore::find`].
 
 use super::Stores;
-use super::scene::{NOBODY, at, at_once, draft, group, people, say, text};
+use super::scene::{NOBODY, at, at_once, draft, group, joining, people, say, text};
 use domain::ids::{ChatId, MessageId, UserId};
 use domain::message::{Draft, FoundPage, MessageQuery, Search};
 
@@ -115,7 +115,7 @@ pub async fn only_chats_one_is_in_now_are_searched(stores: &Stores) {
     assert_eq!(found(stores, UserId::stored(NOBODY), "secret").await, [""; 0]);
     stores.members.remove(others, eve, at(5)).await.unwrap();
     assert_eq!(found(stores, eve, "secret").await, [""; 0]);
-    stores.members.add(others, eve, 10, at(6)).await.unwrap();
+    stores.members.add(joining(others, eve, 10, at(6))).await.unwrap();
     assert_eq!(found(stores, eve, "secret").await, ["secret two"]);
 }
 

@@ -1,7 +1,7 @@
 //! Promises about mentions.
 
 use super::Stores;
-use super::scene::{at, draft, group, named, people, reply, say, text};
+use super::scene::{at, chats_after, draft, group, named, people, reply, say, text};
 use domain::ids::{ChatId, Seq, UserId, Version};
 use domain::message::{Draft, Page};
 
@@ -92,7 +92,7 @@ pub async fn unread_mentions_are_counted_by_themselves(stores: &Stores) {
     assert_eq!(counts(stores, chat, ben).await, (3, 1));
     stores.members.mark_read(chat, ben, Seq::stored(3)).await.unwrap();
     assert_eq!(counts(stores, chat, ben).await, (1, 0));
-    let list = stores.chats.list(ben, None, 10).await.unwrap().chats;
+    let list = stores.chats.list(ben, chats_after(None, 10)).await.unwrap().chats;
     assert_eq!(list.iter().map(|view| view.mention_count).sum::<i64>(), 1);
 }
 

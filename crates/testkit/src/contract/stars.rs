@@ -1,7 +1,7 @@
 //! Promises of [`domain::message::MarkStore`] about stars.
 
 use super::Stores;
-use super::scene::{NOBODY, at, group, people, say};
+use super::scene::{NOBODY, at, group, joining, people, say};
 use domain::failure::StoreError;
 use domain::ids::{MessageId, UserId};
 use domain::message::{MarkFailure, MarkRefusal, Star};
@@ -75,7 +75,7 @@ pub async fn stars_of_a_chat_that_was_left_are_not_shown(stores: &Stores) {
     star(stores, kept, ben, true).await;
     stores.members.remove(left, ben, at(5)).await.unwrap();
     assert_eq!(starred(stores, ben, 10).await, [kept]);
-    stores.members.add(left, ben, 10, at(6)).await.unwrap();
+    stores.members.add(joining(left, ben, 10, at(6))).await.unwrap();
     assert_eq!(starred(stores, ben, 10).await, [kept, lost], "whoever is back has them back");
 }
 
