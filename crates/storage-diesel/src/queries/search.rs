@@ -4,11 +4,13 @@
 use super::{Conn, dress, index};
 use crate::error::Failure;
 use crate::indexed::Sought;
-use crate::rows::{self, ChatRow, MessageRow};
-use crate::schema::{chats, members, messages, users};
+use crate::rows::{self, ChatRow, Head, MessageRow};
+use crate::schema::{chat_heads, chats, members, messages, users};
 use crate::types::Instant;
 use diesel::OptionalExtension;
-use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, QueryDsl, SelectableHelper};
+use diesel::prelude::{
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, SelectableHelper,
+};
 use diesel_async::RunQueryDsl;
 use domain::clock::Timestamp;
 use domain::ids::{MAX_ID, MessageId, UserId};
@@ -59,8 +61,15 @@ pub(super) async fn find(conn: &mut Conn, find: Find) -> Result<FoundPage, Failu
     let mut ids: Vec<_> = page.messages.iter().map(|message| message.chat.get()).collect();
     ids.sort_unstable();
     ids.dedup();
-    let chats = chats::table.filter(chats::id.eq_any(ids)).order(chats::id);
-    page.chats = rows::all(chats.select(ChatRow::as_select()).load(conn).await?)?;
+    let chats = chats::table
+        .inner_join(chat_heads::table.on(chat_heads::chat_id.eq(chats::id)))
+        .filter(chats::id.eq_any(ids))
+        .order(chats::id)
+        .select((ChatRow::as_select(), Head::as_select()))
+        .load::<(ChatRow, Head)>(conn)
+        .await?;
+    let headed = chats.into_iter().map(|(row, head)| row.headed(&head));
+    page.chats = headed.collect::<Result<_, _>>()?;
     Ok(page)
 }
 
