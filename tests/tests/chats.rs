@@ -253,7 +253,7 @@ async fn the_list_is_in_the_order_of_activity(engine: Engine) {
     let first = &grace.get("/chats?limit=1").await.expect(200)["items"][0];
     assert_eq!(first["last_message"], sent);
     assert_eq!((&first["last_seq"], &first["unread_count"]), (&json!(1), &json!(1)));
-    for wrong in ["limit=0", "limit=201", "limit=x", "cursor=nonsense"] {
+    for wrong in ["limit=0", "limit=501", "limit=x", "cursor=nonsense"] {
         grace.get(&format!("/chats?{wrong}")).await.refused(400, "invalid");
     }
 }

@@ -201,11 +201,8 @@ impl Play {
             Err(_) => 0,
             Ok(SetMemberOutcome::Added) => {
                 self.markers.insert(user, self.written.len() as i64);
-                match role {
-                    ChatRole::Member => 1,
-                    ChatRole::Admin => 2,
-                    ChatRole::Owner => 3,
-                }
+                // Nobody comes in as the owner: they come in, and then it is handed over.
+                if role == ChatRole::Owner { 3 } else { 1 }
             }
             Ok(SetMemberOutcome::Kept) if before.is_some_and(|b| b.role == role) => 0,
             Ok(SetMemberOutcome::Kept) if role == ChatRole::Owner => 2,
