@@ -75,6 +75,9 @@ pub enum ChatKind {
 }
 
 impl ChatKind {
+    /// Those that are between two people, and are closed when one of them is not to be written to.
+    pub const BETWEEN_TWO: [Self; 1] = [Self::Direct];
+
     /// Its word in the native API and in the database.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -219,6 +222,9 @@ pub struct Standing {
     pub role: ChatRole,
     /// Up to where they have read.
     pub read_seq: Seq,
+    /// Whether nobody may write in it: one of the two people that it is between has blocked the
+    /// other, is disabled or was deleted.
+    pub closed: bool,
     /// The chat's last message.
     pub last_seq: Seq,
     /// The chat's version now.

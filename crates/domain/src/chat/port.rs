@@ -30,7 +30,7 @@ pub struct NewGroup {
 pub trait ChatStore: Send + Sync {
     /// The direct chat of two people, and whether it was made just now, at version 1. Of several
     /// calls at once one makes it and all answer the same chat. `NotFound` if one of the two has no
-    /// account.
+    /// account. `Conflict` if it would be closed, or is: see [`crate::block::BlockStore`].
     async fn open_direct(&self, pair: Pair, at: Timestamp) -> Result<(Chat, bool), StoreError>;
 
     /// Makes a group at version 1 with its owner and its members. `NotFound` if one of them has no

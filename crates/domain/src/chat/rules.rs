@@ -48,6 +48,11 @@ pub fn may_delete_chat(actor: &Standing) -> bool {
     actor.kind == ChatKind::Direct || actor.role == ChatRole::Owner
 }
 
+/// Whether anything may be written in the chat, by anybody.
+pub fn may_write(actor: &Standing) -> bool {
+    !actor.closed
+}
+
 /// Whether a message may be edited.
 pub fn may_edit(actor: UserId, message: &Message) -> bool {
     message.author == actor

@@ -43,6 +43,8 @@ pub struct Draft {
 pub struct Circumstances<'a> {
     /// Whether the author is in the chat.
     pub is_member: bool,
+    /// Whether the chat is closed ([`crate::chat::Standing::closed`]).
+    pub closed: bool,
     /// The author's message of that client id, if the draft has one and it is there.
     pub replayed: Option<&'a Message>,
     /// The message that the draft answers, if it names one and it is there.
@@ -64,6 +66,9 @@ pub enum SendRefusal {
     /// There is no such chat, or the author is not in it: which of them is nobody's business.
     #[error("There is no such chat.")]
     ChatNotFound,
+    /// The other one of the two is disabled or was deleted, or one of them has blocked the other.
+    #[error("This person cannot be written to.")]
+    PeerUnavailable,
     /// The message to answer is not in this chat, or deleted.
     #[error("There is no such message to reply to in this chat.")]
     ReplyNotFound,
@@ -85,6 +90,9 @@ impl Draft {
             } else {
                 Err(SendRefusal::ClientIdReused)
             };
+        }
+        if found.closed {
+            return Err(SendRefusal::PeerUnavailable);
         }
         let answers = |m: &Message| m.chat == self.chat && m.deleted_at.is_none();
         if self.reply_to.is_some() && !found.answered.is_some_and(answers) {
@@ -128,6 +136,9 @@ impl From<SendError> for Failure {
             SendError::ClientId(_) => Self::field("client_id", "client_id_invalid", error),
             SendError::Refused(SendRefusal::ChatNotFound) => {
                 Self::new(Kind::NotFound, "chat_not_found", error)
+            }
+            SendError::Refused(SendRefusal::PeerUnavailable) => {
+                Self::new(Kind::Forbidden, "peer_unavailable", error)
             }
             SendError::Refused(SendRefusal::ReplyNotFound) => {
                 Self::field("reply_to", "reply_not_found", error)

@@ -117,6 +117,7 @@ impl Plan {
         let stored = key.as_ref().and_then(|key| found.replayed.get(key));
         let head = found.heads.get_mut(&chat);
         let circumstances = Circumstances {
+            closed: head.as_ref().is_some_and(|head| head.closed),
             is_member: head.is_some() && found.members.contains(&(chat, author)),
             replayed: stored.or_else(|| self.messages.get(planned?)),
             answered: draft.reply_to.and_then(|id| found.answered.get(&id.get())),

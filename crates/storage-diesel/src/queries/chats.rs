@@ -1,6 +1,6 @@
 //! Chats.
 
-use super::{Conn, Store, changes, dress, heads, index, people, views};
+use super::{Conn, Store, changes, closings, dress, heads, index, lock_users, people, views};
 use crate::batch::Batch;
 use crate::error::Failure;
 use crate::rows::{ChatRow, Head, MemberRow};
@@ -35,7 +35,7 @@ impl ChatStore for Store {
     }
 
     async fn delete(&self, chat: ChatId) -> Result<(), StoreError> {
-        Ok(self.db.write(move |conn| Box::pin(delete(conn, chat))).await?)
+        Ok(self.db.write(move |conn| Box::pin(delete(conn, chat))).await.map(drop)?)
     }
 
     async fn view(&self, chat: ChatId, viewer: UserId) -> Result<ChatView, StoreError> {
@@ -66,6 +66,16 @@ impl ChatStore for Store {
 }
 
 async fn open_direct(conn: &mut Conn, pair: Pair, at: Instant) -> Result<(Chat, bool), Failure> {
+    if let Some(chat) = direct(conn, pair).await? {
+        return Ok((chat, false));
+    }
+    let ids: Vec<_> = pair.people().into_iter().map(UserId::get).collect();
+    // Whoever blocks, disables or deletes one of them comes before or after this.
+    lock_users(conn, ids.clone()).await?;
+    people::exist(conn, ids.clone()).await?;
+    if closings::would_close(conn, pair).await? {
+        return Err(Failure::CONFLICT);
+    }
     let key = pair.to_string();
     let values = (
         chats::kind.eq(ChatKind::Direct.as_str()),
@@ -73,14 +83,8 @@ async fn open_direct(conn: &mut Conn, pair: Pair, at: Instant) -> Result<(Chat, 
         chats::created_at.eq(at),
         chats::version.eq(1),
     );
-    let ids: Vec<_> = pair.people().into_iter().map(UserId::get).collect();
-    people::exist(conn, ids.clone()).await?;
     loop {
-        let there = chats::table.filter(chats::direct_key.eq(&key)).select(ChatRow::as_select());
-        if let Some(row) = there.first(conn).await.optional()? {
-            return Ok((row.try_into()?, false));
-        }
-        // Of several at once the others wait here for the first, and then find its chat above.
+        // Of several at once the others wait here for the first, and then find its chat below.
         let insert = diesel::insert_into(chats::table).values(values).on_conflict_do_nothing();
         let made = insert.returning(ChatRow::as_returning()).get_result(conn).await.optional()?;
         if let Some(row) = made {
@@ -88,13 +92,32 @@ async fn open_direct(conn: &mut Conn, pair: Pair, at: Instant) -> Result<(Chat, 
             fill(conn, row.id, people, at).await?;
             return Ok((row.try_into()?, true));
         }
+        if let Some(chat) = direct(conn, pair).await? {
+            return Ok((chat, false));
+        }
+    }
+}
+
+/// The direct chat of two people, if it is there. `Conflict` if it is closed.
+async fn direct(conn: &mut Conn, pair: Pair) -> Result<Option<Chat>, Failure> {
+    let there = chats::table
+        .inner_join(chat_heads::table.on(chat_heads::chat_id.eq(chats::id)))
+        .filter(chats::direct_key.eq(pair.to_string()))
+        .select((ChatRow::as_select(), chat_heads::closed));
+    match there.first::<(ChatRow, bool)>(conn).await.optional()? {
+        Some((_, true)) => Err(Failure::CONFLICT),
+        Some((row, false)) => Ok(Some(row.try_into()?)),
+        None => Ok(None),
     }
 }
 
 async fn create_group(conn: &mut Conn, group: NewGroup) -> Result<Chat, Failure> {
     let at = Instant(group.created_at);
-    let mut people = vec![(group.owner.get(), ChatRole::Owner)];
-    people.extend(group.members.iter().map(|id| (id.get(), ChatRole::Member)));
+    let mut roles = vec![(group.owner.get(), ChatRole::Owner)];
+    roles.extend(group.members.iter().map(|id| (id.get(), ChatRole::Member)));
+    let ids: Vec<_> = roles.iter().map(|(id, _)| *id).collect();
+    lock_users(conn, ids.clone()).await?;
+    people::exist(conn, ids).await?;
     let values = (
         chats::kind.eq(ChatKind::Group.as_str()),
         chats::title.eq(group.title.as_str()),
@@ -103,8 +126,7 @@ async fn create_group(conn: &mut Conn, group: NewGroup) -> Result<Chat, Failure>
     );
     let insert = diesel::insert_into(chats::table).values(values);
     let row: ChatRow = insert.returning(ChatRow::as_returning()).get_result(conn).await?;
-    // Somebody without an account violates a foreign key, which is `NotFound`.
-    fill(conn, row.id, people, at).await?;
+    fill(conn, row.id, roles, at).await?;
     row.try_into()
 }
 
@@ -116,7 +138,8 @@ async fn fill(
     at: Instant,
 ) -> Result<(), Failure> {
     let member_count = i64::try_from(people.len()).unwrap_or(i64::MAX);
-    let head = Head { chat_id, last_seq: 0, version: 1, active_at: at, member_count };
+    let head =
+        Head { chat_id, last_seq: 0, version: 1, active_at: at, member_count, closed: false };
     diesel::insert_into(chat_heads::table).values(&head).execute(conn).await?;
     let rows = people.into_iter().map(|(user_id, role)| MemberRow {
         chat_id,
@@ -140,15 +163,16 @@ async fn set_title(conn: &mut Conn, chat: ChatId, title: Title) -> Result<Chat, 
     update.returning(ChatRow::as_returning()).get_result(conn).await?.try_into()
 }
 
-async fn delete(conn: &mut Conn, chat: ChatId) -> Result<(), Failure> {
+/// Deletes a chat with all that is in it, and answers what it was.
+pub(super) async fn delete(conn: &mut Conn, chat: ChatId) -> Result<Chat, Failure> {
     heads::lock(conn, chat).await?;
     dress::strip_chat(conn, chat).await?;
     index::remove_chat(conn, chat.get()).await?;
     // The rest would follow by itself, but row by row.
     let said = messages::table.filter(messages::chat_id.eq(chat.get()));
     diesel::delete(said).execute(conn).await?;
-    diesel::delete(chats::table.filter(chats::id.eq(chat.get()))).execute(conn).await?;
-    Ok(())
+    let delete = diesel::delete(chats::table.filter(chats::id.eq(chat.get())));
+    delete.returning(ChatRow::as_returning()).get_result(conn).await?.try_into()
 }
 
 async fn versions(conn: &mut Conn, viewer: i64) -> Result<Vec<(ChatId, Version)>, Failure> {

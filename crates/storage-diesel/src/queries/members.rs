@@ -1,8 +1,8 @@
 //! Who is in which chat.
 
-use super::{Conn, Store, heads, people};
+use super::{Conn, Store, heads, lock_users, people};
 use crate::error::Failure;
-use crate::rows::{self, Head, MemberRow};
+use crate::rows::{self, Head, MemberRow, PersonRow};
 use crate::schema::{chat_heads, chats, members, users};
 use crate::types::Instant;
 use async_trait::async_trait;
@@ -106,6 +106,7 @@ async fn standing(conn: &mut Conn, chat: ChatId, user: UserId) -> Result<Standin
         user,
         role: rows::chat_role(&role)?,
         read_seq: Seq::stored(read_seq),
+        closed: head.closed,
         last_seq: Seq::stored(head.last_seq),
         version: head.version(),
     })
@@ -123,17 +124,21 @@ async fn list(
         .filter(members::chat_id.eq(chat.get()).and(after).and(members::left_at.is_null()))
         .order(members::user_id)
         .limit(rows::one_more(limit))
-        .select((MemberRow::as_select(), users::name))
-        .load::<(MemberRow, String)>(conn)
+        .select((MemberRow::as_select(), PersonRow::as_select()))
+        .load::<(MemberRow, PersonRow)>(conn)
         .await?;
     let mut members =
-        rows.into_iter().map(|(row, name)| row.named(name)).collect::<Result<Vec<_>, _>>()?;
+        rows.into_iter().map(|(row, who)| row.named(who)).collect::<Result<Vec<_>, _>>()?;
     let more = rows::cut(&mut members, limit);
     Ok(MemberPage { members, more })
 }
 
 /// The row of somebody who is in the chat or was.
-async fn find(conn: &mut Conn, chat: ChatId, user: UserId) -> Result<Option<MemberRow>, Failure> {
+pub(super) async fn find(
+    conn: &mut Conn,
+    chat: ChatId,
+    user: UserId,
+) -> Result<Option<MemberRow>, Failure> {
     let here = members::chat_id.eq(chat.get()).and(members::user_id.eq(user.get()));
     let row = members::table.filter(here).select(MemberRow::as_select());
     Ok(row.first(conn).await.optional()?)
@@ -146,7 +151,11 @@ async fn present(conn: &mut Conn, chat: ChatId, user: UserId) -> Result<MemberRo
 }
 
 /// Stores a member as the chat's next version.
-async fn store(conn: &mut Conn, head: &mut Head, row: &mut MemberRow) -> Result<(), Failure> {
+pub(super) async fn store(
+    conn: &mut Conn,
+    head: &mut Head,
+    row: &mut MemberRow,
+) -> Result<(), Failure> {
     head.version += 1;
     row.version = head.version;
     let change = (
@@ -161,9 +170,9 @@ async fn store(conn: &mut Conn, head: &mut Head, row: &mut MemberRow) -> Result<
     Ok(())
 }
 
-async fn named(conn: &mut Conn, row: MemberRow) -> Result<Member, Failure> {
-    let name = people::name(conn, row.user_id).await?;
-    row.named(name)
+pub(super) async fn named(conn: &mut Conn, row: MemberRow) -> Result<Member, Failure> {
+    let person = people::person(conn, row.user_id).await?;
+    row.named(person)
 }
 
 async fn add(
@@ -172,12 +181,14 @@ async fn add(
     capacity: usize,
     at: Instant,
 ) -> Result<MemberChange, Failure> {
+    // Whoever deletes the account comes before or after this.
+    lock_users(conn, vec![user.get()]).await?;
     let mut head = heads::lock(conn, chat).await?;
     let there = find(conn, chat, user).await?;
     if there.as_ref().is_some_and(|row| row.left_at.is_none()) {
         return Ok(None);
     }
-    let name = people::name(conn, user.get()).await?;
+    people::exist(conn, vec![user.get()]).await?;
     if head.member_count >= i64::try_from(capacity).unwrap_or(i64::MAX) {
         return Err(Failure::CONFLICT);
     }
@@ -198,7 +209,7 @@ async fn add(
     }
     head.member_count += 1;
     heads::store(conn, &head).await?;
-    Ok(Some(row.named(name)?))
+    named(conn, row).await.map(Some)
 }
 
 async fn set_role(

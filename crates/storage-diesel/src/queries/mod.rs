@@ -4,17 +4,22 @@
 //! One file per noun implements its port; each method is one call of [`Database::read`],
 //! [`Database::snapshot`] or [`Database::write`], which are the only ways to a connection.
 
+mod admin;
 mod append;
+mod blocks;
 mod changes;
 mod chats;
+mod closings;
 mod dress;
 mod edits;
 mod endings;
 mod heads;
 mod marks;
 mod members;
+mod memberships;
 mod mentions;
 mod messages;
+mod own_data;
 mod people;
 mod search;
 mod sending;

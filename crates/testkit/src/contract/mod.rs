@@ -7,6 +7,8 @@
 mod list;
 mod scene;
 
+pub mod admin;
+pub mod blocks;
 pub mod cancelled;
 pub mod changes;
 pub mod chats;
@@ -17,9 +19,11 @@ pub mod lists;
 pub mod members;
 pub mod mentions;
 pub mod messages;
+pub mod own_data;
 pub mod pages;
 pub mod pins;
 pub mod presence;
+pub mod profiles;
 pub mod quotes;
 pub mod racing;
 pub mod reactions;
@@ -31,8 +35,11 @@ pub mod stars;
 pub mod tickets;
 pub mod users;
 
+use domain::admin::AdminStore;
+use domain::block::BlockStore;
 use domain::chat::{ChatStore, MemberStore};
 use domain::message::{MarkStore, MessageStore};
+use domain::own_data::OwnDataStore;
 use domain::session::SessionStore;
 use domain::user::UserStore;
 use std::sync::Arc;
@@ -52,4 +59,10 @@ pub struct Stores {
     pub messages: Arc<dyn MessageStore>,
     /// What people put on them.
     pub marks: Arc<dyn MarkStore>,
+    /// Who has blocked whom.
+    pub blocks: Arc<dyn BlockStore>,
+    /// What is somebody's own.
+    pub own: Arc<dyn OwnDataStore>,
+    /// What admins change, and the log of it.
+    pub admin: Arc<dyn AdminStore>,
 }

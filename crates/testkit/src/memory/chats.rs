@@ -27,7 +27,7 @@ impl State {
         let version = Version::ZERO.next();
         let mut members = std::collections::BTreeMap::new();
         for (user, role) in new.people {
-            self.user(user)?;
+            self.account(user)?;
             let read_seq = Seq::ZERO;
             let row = MemberRow { role, joined_at: new.at, left_at: None, read_seq, version };
             members.insert(user, row);
@@ -46,6 +46,17 @@ impl State {
         Ok(chat)
     }
 
+    pub(super) fn delete_chat(&mut self, chat: ChatId) -> Result<Chat, StoreError> {
+        let row = self.chats.remove(&chat).ok_or(StoreError::NotFound)?;
+        self.pairs.retain(|_, id| *id != chat);
+        self.places.retain(|_, (id, _)| *id != chat);
+        let Self { client_ids, places, edits, stars, .. } = self;
+        client_ids.retain(|_, id| places.contains_key(id));
+        edits.retain(|id, _| places.contains_key(id));
+        stars.retain(|(_, id)| places.contains_key(id));
+        Ok(row.chat)
+    }
+
     fn view(&self, row: &ChatRow, viewer: UserId) -> Result<ChatView, StoreError> {
         let member = row.present_member(viewer)?;
         let unread = row.messages.iter().filter(|message| {
@@ -53,7 +64,10 @@ impl State {
                 && message.author != viewer
                 && message.deleted_at.is_none()
         });
-        let mentions = unread.clone().filter(|m| m.extras.mentions.contains(&viewer));
+        let counts = |m: &&domain::message::Message| {
+            m.extras.mentions.contains(&viewer) && !self.blocks.contains_key(&(viewer, m.author))
+        };
+        let mentions = unread.clone().filter(counts);
         Ok(ChatView {
             chat: row.chat.clone(),
             role: member.role,
@@ -78,6 +92,17 @@ fn count(number: usize) -> i64 {
 impl ChatStore for MemoryDb {
     async fn open_direct(&self, pair: Pair, at: Timestamp) -> Result<(Chat, bool), StoreError> {
         let mut state = self.state();
+        for person in pair.people() {
+            state.user(person)?;
+        }
+        let there = state.pairs.get(&pair);
+        if there.is_none() {
+            // Who was deleted is not there for anything new.
+            pair.people().into_iter().try_for_each(|id| state.account(id).map(drop))?;
+        }
+        if state.closes(pair) {
+            return Err(StoreError::Conflict);
+        }
         if let Some(id) = state.pairs.get(&pair) {
             return Ok((state.chat(*id)?.chat.clone(), false));
         }
@@ -108,15 +133,7 @@ impl ChatStore for MemoryDb {
     }
 
     async fn delete(&self, chat: ChatId) -> Result<(), StoreError> {
-        let mut state = self.state();
-        state.chats.remove(&chat).ok_or(StoreError::NotFound)?;
-        state.pairs.retain(|_, id| *id != chat);
-        state.places.retain(|_, (id, _)| *id != chat);
-        let State { client_ids, places, edits, stars, .. } = &mut *state;
-        client_ids.retain(|_, id| places.contains_key(id));
-        edits.retain(|id, _| places.contains_key(id));
-        stars.retain(|(_, id)| places.contains_key(id));
-        Ok(())
+        self.state().delete_chat(chat).map(drop)
     }
 
     async fn view(&self, chat: ChatId, viewer: UserId) -> Result<ChatView, StoreError> {

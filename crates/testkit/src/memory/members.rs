@@ -11,7 +11,9 @@ use domain::ids::{ChatId, Seq, UserId};
 #[async_trait]
 impl MemberStore for MemoryDb {
     async fn standing(&self, chat: ChatId, user: UserId) -> Result<Standing, StoreError> {
-        self.state().chat(chat)?.standing(user)
+        let state = self.state();
+        let row = state.chat(chat)?;
+        row.standing(user, state.is_closed(row))
     }
 
     async fn list(
@@ -38,7 +40,7 @@ impl MemberStore for MemoryDb {
         at: Timestamp,
     ) -> Result<MemberChange, StoreError> {
         let mut state = self.state();
-        state.user(user)?;
+        state.account(user)?;
         let row = state.chat_mut(chat)?;
         if row.is_member(user) {
             return Ok(None);

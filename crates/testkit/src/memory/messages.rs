@@ -23,6 +23,7 @@ impl State {
         let chat = draft.chat;
         let replayed = self.replayed(&draft);
         let admission = draft.admit(Circumstances {
+            closed: self.chat(chat).is_ok_and(|row| self.is_closed(row)),
             is_member: self.chat(chat).is_ok_and(|row| row.is_member(draft.author)),
             replayed,
             answered: draft.reply_to.and_then(|id| self.message(id)),
@@ -55,6 +56,22 @@ impl State {
             self.client_ids.insert((message.author, client_id), id);
         }
         Ok(Appended { message, replayed: false })
+    }
+
+    pub(super) fn delete_message(
+        &mut self,
+        id: MessageId,
+        at: Timestamp,
+    ) -> Result<Message, StoreError> {
+        let tombstone = self.change(id, |message| {
+            message.text = String::new();
+            message.pinned_at = None;
+            message.extras = Extras::default();
+            message.deleted_at = Some(at);
+        })?;
+        self.edits.remove(&id);
+        self.stars.retain(|(_, starred)| *starred != id);
+        Ok(tombstone)
     }
 
     /// Changes a message that is no tombstone, by one version.
@@ -141,16 +158,7 @@ impl MessageStore for MemoryDb {
     }
 
     async fn delete(&self, id: MessageId, at: Timestamp) -> Result<Message, StoreError> {
-        let mut state = self.state();
-        let tombstone = state.change(id, |message| {
-            message.text = String::new();
-            message.pinned_at = None;
-            message.extras = Extras::default();
-            message.deleted_at = Some(at);
-        })?;
-        state.edits.remove(&id);
-        state.stars.retain(|(_, starred)| *starred != id);
-        Ok(tombstone)
+        self.state().delete_message(id, at)
     }
 
     async fn edits(&self, id: MessageId) -> Result<Vec<EarlierText>, StoreError> {

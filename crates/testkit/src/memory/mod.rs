@@ -4,6 +4,8 @@
 //! future is ready when it is first asked. So any executor will do, and a future that is dropped
 //! before that has done nothing.
 
+mod admin;
+mod blocks;
 mod bus;
 mod changes;
 mod chats;
@@ -12,6 +14,7 @@ mod hasher;
 mod marks;
 mod members;
 mod messages;
+mod own_data;
 mod search;
 mod sessions;
 mod signer;
@@ -48,6 +51,9 @@ impl MemoryDb {
             members: self.clone(),
             messages: self.clone(),
             marks: self.clone(),
+            blocks: self.clone(),
+            own: self.clone(),
+            admin: self.clone(),
         }
     }
 

@@ -1,21 +1,26 @@
 //! What the native API's answers and requests look like. Serde is here and nowhere else in it.
 
 mod account;
+mod admin;
 mod chat;
 mod message;
+mod own_data;
+mod person;
 
-pub(crate) use account::{
-    AccountUpdate, AdminUser, ChangePassword, Credentials, Refresh, SessionInfo, SignedIn, Ticket,
-    User,
+pub(crate) use account::{ChangePassword, Credentials, Refresh, SessionInfo, SignedIn, Ticket};
+pub(crate) use admin::{
+    AccountUpdate, AdminChat, AdminChatQuery, AdminUser, AdminUserQuery, AuditEntry, NewPassword,
 };
 pub(crate) use chat::{
-    Changes, Chat, ChatBase, ListQuery, Member, MemberRole, MemberUpdate, NewGroup, Rename,
-    SinceQuery, UserQuery,
+    Changes, Chat, ChatBase, ListQuery, Member, MemberRole, MemberUpdate, NewGroup, Peer, Rename,
+    SinceQuery,
 };
 pub(crate) use message::{
     EarlierText, EditMessage, Found, HistoryQuery, Marker, Message, MessagePage, NewMessage, Read,
     SearchQuery,
 };
+pub(crate) use own_data::{DeleteMe, DeletedMessagesQuery, export_end, export_lines};
+pub(crate) use person::{Block, Me, ProfileUpdate, User, UserQuery};
 
 use domain::clock::Timestamp;
 use serde::Serialize;
