@@ -35,6 +35,17 @@ impl Person {
         Self::signed_in(api, &signed)
     }
 
+    /// Makes an admin, as whoever runs the server does.
+    pub async fn admin(server: &Server, name: &str) -> Self {
+        let add = ["user", "add", name, "--role", "admin", "--password-stdin"];
+        let added = server.run(&add, PASSWORD).await;
+        assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
+        let api = Api::of(server).await;
+        let body = json!({"username": name, "password": PASSWORD});
+        let signed = api.post("/auth/login", &body).await.expect(200);
+        Self::signed_in(api, &signed)
+    }
+
     /// Several accounts.
     pub async fn several<const N: usize>(server: &Server, names: [&str; N]) -> [Self; N] {
         let mut people = Vec::new();

@@ -156,13 +156,7 @@ async fn people_are_found(engine: Engine) {
 async fn an_admin_disables_and_enables(engine: Engine) {
     let server = Server::start(engine).await;
     let ada = Person::register(&server, "Ada").await;
-    let added =
-        server.run(&["user", "add", "Root", "--role", "admin", "--password-stdin"], PASSWORD);
-    let added = added.await;
-    assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
-    let body = json!({"username": "root", "password": PASSWORD});
-    let root =
-        Person::signed_in(ada.api.clone(), &ada.api.post("/auth/login", &body).await.expect(200));
+    let root = Person::admin(&server, "Root").await;
 
     let path = format!("/admin/users/{}", ada.id);
     let off = json!({"is_active": false});

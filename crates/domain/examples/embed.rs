@@ -2,11 +2,12 @@
 //!
 //! A real service hands over its own ports; `storage-diesel` has some. Nothing else changes.
 
+use domain::admin::{Actor, AdminPorts, Administration};
 use domain::chat::{ChatPorts, Chats};
 use domain::clock::SystemClock;
 use domain::message::{MessagePorts, Messages, Page, Send};
 use domain::session::Caller;
-use domain::user::{AccountRole, AddUser, User, Users};
+use domain::user::{AccountRoles, AddUser, User};
 use std::error::Error;
 use std::sync::Arc;
 use testkit::memory::{MemoryDb, PlainHasher, RecordingBus};
@@ -26,7 +27,16 @@ async fn talk() -> Result<(), Box<dyn Error>> {
     let (stores, bus, clock) =
         (MemoryDb::new().stores(), RecordingBus::new(), Arc::new(SystemClock));
     let (users, members) = (stores.users, stores.members);
-    let accounts = Users::new(users.clone(), PlainHasher::new(), clock.clone());
+    let accounts = Administration::new(
+        AdminPorts {
+            admin: stores.admin,
+            users,
+            hasher: PlainHasher::new(),
+            bus: bus.clone(),
+            clock: clock.clone(),
+        },
+        AccountRoles::default(),
+    );
     let chats = Chats::new(ChatPorts {
         chats: stores.chats,
         addresses: stores.addresses.clone(),
@@ -39,9 +49,9 @@ async fn talk() -> Result<(), Box<dyn Error>> {
     let (bus, told) = (bus.clone(), bus);
     let messages = Messages::new(MessagePorts { messages, marks, addresses, members, bus, clock });
 
-    let (password, role) = ("correct horse battery", AccountRole::User);
-    let anna = accounts.add(AddUser { name: "Anna", password, role }).await?;
-    let ben = accounts.add(AddUser { name: "Ben", password, role }).await?;
+    let (operator, password) = (Actor::OPERATOR, "correct horse battery");
+    let anna = accounts.add_user(operator, AddUser { name: "Anna", password }, "user").await?;
+    let ben = accounts.add_user(operator, AddUser { name: "Ben", password }, "user").await?;
     let chat = chats.open_direct(&caller(&anna), ben.id).await?.0.chat.id;
     for (who, text) in [(&anna, "Tea at four?"), (&ben, "Make it five."), (&anna, "Five it is.")] {
         let send = Send::new(chat, text);

@@ -79,6 +79,10 @@ id!(
     /// A message, unique over all chats. Within a chat, ids rise with [`Seq`].
     MessageId
 );
+id!(
+    /// A line of the audit log.
+    AuditId
+);
 
 macro_rules! counter {
     ($(#[$doc:meta])* $name:ident) => {

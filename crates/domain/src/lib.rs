@@ -1,6 +1,7 @@
 //! The rules of a chat, and nothing else.
 //!
-//! Nouns are modules (`user`, `session`, `chat`, `message`, `presence`); in each, `mod.rs` holds the
+//! Nouns are modules (`user`, `session`, `chat`, `message`, `presence`,
+//! `admin`, `block`, `own_data`); in each, `mod.rs` holds the
 //! entities, `port.rs` what the outside must provide, and every other file one use case. There is
 //! no runtime, no database and no protocol here, so any service can reuse it: implement the ports
 //! (or take the ones this workspace has), hand them to the use cases, call.
@@ -23,6 +24,8 @@
 //!   unread is counted from it and never stored.
 #![warn(missing_docs)]
 
+pub mod admin;
+pub mod block;
 pub mod chat;
 pub mod clock;
 pub mod event;
@@ -30,6 +33,7 @@ pub mod failure;
 pub mod ids;
 pub mod limits;
 pub mod message;
+pub mod own_data;
 pub mod presence;
 pub mod session;
 pub mod text;

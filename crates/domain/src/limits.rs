@@ -5,6 +5,18 @@ use std::time::Duration;
 
 /// Characters of a user name, at most (the existing front ends allow as many).
 pub const USER_NAME_CHARS: usize = 150;
+/// Characters of a first or last name, at most.
+pub const PERSON_NAME_CHARS: usize = 150;
+/// Characters that people may say about themselves.
+pub const BIO_CHARS: usize = 1_000;
+/// Characters of an e-mail address, at most.
+pub const EMAIL_CHARS: usize = 254;
+/// Characters of its part before the `@`, at most.
+pub const EMAIL_NAME_CHARS: usize = 64;
+/// Characters of the word of an account's role, at most.
+pub const ROLE_CHARS: usize = 32;
+/// Roles that an installation may add to `user` and `admin`.
+pub const ROLES: usize = 32;
 /// Characters of a password, at least.
 pub const PASSWORD_MIN_CHARS: usize = 8;
 /// Bytes of a password, at most: bcrypt reads no further.
@@ -44,6 +56,8 @@ pub const DEVICE_CHARS: usize = 200;
 /// Characters of a search, at most.
 pub const SEARCH_CHARS: usize = 200;
 
+/// People whom somebody may block.
+pub const BLOCKS: usize = 1_000;
 /// Members of a group, at most.
 pub const GROUP_MEMBERS: usize = 1_000;
 /// People in an open room, at most.

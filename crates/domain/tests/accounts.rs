@@ -1,8 +1,12 @@
 //! Making accounts, signing in, and what an admin does.
 
+use domain::admin::{AccountUpdate, Actor, AuditAction};
+use domain::chat::ChatRole;
+use domain::event::EventBody;
 use domain::failure::Kind;
+use domain::ids::UserId;
 use domain::session::{Caller, ChangePassword, SessionPolicy};
-use domain::user::AccountRole;
+use domain::user::{AccountRole, RoleName, UpdateProfile};
 use futures_executor::block_on;
 use std::time::Duration;
 use testkit::world::{PASSWORD, World, refusal, refused_fields, sign_in};
@@ -82,7 +86,7 @@ fn a_disabled_account_is_told_so_only_with_its_password() {
     block_on(async {
         let world = World::default();
         let anna = world.register("Anna").await;
-        world.users.set_active_by_name("anna", false).await.unwrap();
+        set_active(&world, anna.user.id, false).await;
         let answer = world.sessions.log_in(sign_in("Anna", PASSWORD)).await;
         assert_eq!(refusal(answer), (Kind::Forbidden, "account_disabled"));
         let answer = world.sessions.log_in(sign_in("Anna", "wrong password")).await;
@@ -91,26 +95,98 @@ fn a_disabled_account_is_told_so_only_with_its_password() {
         assert_eq!(refusal(world.sessions.authenticate(&anna.access_token).await), invalid);
         let answer = world.sessions.refresh(&anna.refresh_token).await;
         assert_eq!(refusal(answer), (Kind::Unauthenticated, "refresh_token_invalid"));
-        world.users.set_active_by_name("Anna", true).await.unwrap();
+        set_active(&world, anna.user.id, true).await;
         assert_eq!(refusal(world.sessions.authenticate(&anna.access_token).await), invalid);
         world.sessions.log_in(sign_in("Anna", PASSWORD)).await.unwrap();
     });
 }
 
+async fn set_active(world: &World, id: UserId, active: bool) {
+    let update = AccountUpdate { active: Some(active), ..AccountUpdate::default() };
+    world.admin.update_user(Actor::OPERATOR, id, update).await.unwrap();
+}
+
 #[test]
-fn only_admins_disable_accounts_and_never_their_own() {
+fn only_admins_manage_and_never_their_own_account() {
     block_on(async {
         let world = World::default();
         let (anna, ben) = (world.person("Anna").await, world.person("Ben").await);
-        let admin = Caller { role: AccountRole::Admin, ..anna.clone() };
-        let answer = world.users.set_active(&anna, ben.user, false).await;
-        assert_eq!(refusal(answer), (Kind::Forbidden, "admin_only"));
-        let answer = world.users.set_active(&admin, anna.user, false).await;
+        let root = Caller { role: AccountRole::Admin, ..anna.clone() };
+        assert_eq!(refusal(Actor::admin(&anna)), (Kind::Forbidden, "admin_only"));
+        let role = AccountRole::Named(RoleName::new("seller").unwrap());
+        let seller = Caller { role, ..anna.clone() };
+        assert_eq!(refusal(Actor::admin(&seller)), (Kind::Forbidden, "admin_only"));
+        let actor = Actor::admin(&root).unwrap();
+
+        let off = AccountUpdate { active: Some(false), role: None };
+        let user = AccountUpdate { active: None, role: Some("user") };
+        for update in [off, user] {
+            let answer = world.admin.update_user(actor, anna.user, update).await;
+            assert_eq!(refusal(answer), (Kind::Conflict, "own_account"));
+            let answer = world.admin.update_user(actor, UserId::stored(999), update).await;
+            assert_eq!(refusal(answer), (Kind::NotFound, "user_not_found"));
+        }
+        let answer = world.admin.set_password(actor, anna.user, "another good one").await;
         assert_eq!(refusal(answer), (Kind::Conflict, "own_account"));
-        let nobody = domain::ids::UserId::stored(999);
-        let answer = world.users.set_active(&admin, nobody, false).await;
-        assert_eq!(refusal(answer), (Kind::NotFound, "user_not_found"));
-        assert!(!world.users.set_active(&admin, ben.user, false).await.unwrap().active);
+        for unknown in ["owner", "", "Seller", "a role with spaces"] {
+            let update = AccountUpdate { role: Some(unknown), ..off };
+            let answer = world.admin.update_user(actor, ben.user, update).await;
+            assert_eq!(refused_fields(answer), [("role", "unknown_role")], "{unknown:?}");
+        }
+        assert!(world.users.get(ben.user).await.unwrap().active, "nothing of it was done");
+        let update = AccountUpdate { role: Some("salon_member"), ..off };
+        let updated = world.admin.update_user(actor, ben.user, update).await.unwrap().user;
+        assert_eq!((updated.role.as_str(), updated.active), ("salon_member", false));
+        let log = world.admin.audit(actor, None, 10).await.unwrap().entries;
+        let lines: Vec<_> = log.iter().map(|e| (e.record.action, &*e.record.detail)).collect();
+        let expected = [(AuditAction::UserDisabled, ""), (AuditAction::UserRole, "salon_member")];
+        assert_eq!(lines, expected);
+        assert!(log.iter().all(|entry| entry.record.actor == Some(anna.user)));
+    });
+}
+
+#[test]
+fn a_role_counts_from_the_next_call_on() {
+    block_on(async {
+        let world = World::default();
+        let (anna, ben) = (world.register("Anna").await, world.person("Ben").await);
+        let chat = world.group(&ben, &[]).await;
+        world.chats.set_member(&ben, chat, anna.user.id, ChatRole::Member).await.unwrap();
+        world.bus.take();
+        let update = AccountUpdate { role: Some("admin"), active: None };
+        world.admin.update_user(Actor::OPERATOR, anna.user.id, update).await.unwrap();
+        let caller = world.sessions.authenticate(&anna.access_token).await.unwrap();
+        assert_eq!(caller.role, AccountRole::Admin);
+        let lately = world.sessions.roles_set_lately().await.unwrap();
+        assert_eq!(lately, [(anna.user.id, AccountRole::Admin)]);
+        let [EventBody::MemberUpdated(member)] = &world.bus.take_bodies()[..] else {
+            panic!("others in the chat are told")
+        };
+        assert_eq!((member.chat, member.user.role), (chat, AccountRole::Admin));
+    });
+}
+
+#[test]
+fn people_say_who_they_are() {
+    block_on(async {
+        let world = World::default();
+        let anna = world.person("Anna").await;
+        let update = UpdateProfile {
+            first_name: Some("  Анна "),
+            email: Some("anna@example.org"),
+            ..UpdateProfile::default()
+        };
+        let account = world.users.update_profile(&anna, update).await.unwrap();
+        assert_eq!(account.user.profile.first_name.as_str(), "Анна");
+        assert_eq!(account.email.as_str(), "anna@example.org");
+        assert_eq!(world.users.me(&anna).await.unwrap(), account);
+        let wrong = UpdateProfile { email: Some("anna"), bio: Some("\0"), ..update };
+        let answer = world.users.update_profile(&anna, wrong).await;
+        let expected = [("bio", "nul_character"), ("email", "email_invalid")];
+        assert_eq!(refused_fields(answer), expected);
+        assert_eq!(world.users.me(&anna).await.unwrap(), account, "nothing of it was done");
+        let found = world.users.find("АННА", None, 10).await.unwrap();
+        assert_eq!(found.users, [account.user]);
     });
 }
 
@@ -155,7 +231,7 @@ fn a_new_password_ends_the_other_sessions() {
         assert_eq!(ended.iter().map(|e| e.session).collect::<Vec<_>>(), [phone.session]);
         assert!(world.sessions.log_in(sign_in("Anna", PASSWORD)).await.is_err());
         world.sessions.log_in(sign_in("Anna", new)).await.unwrap();
-        world.users.set_password_by_name("anna", PASSWORD).await.unwrap();
+        world.admin.set_password(Actor::OPERATOR, caller.user, PASSWORD).await.unwrap();
         assert!(world.sessions.authenticate(&laptop.access_token).await.is_err(), "the operator's");
     });
 }

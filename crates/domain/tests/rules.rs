@@ -15,6 +15,7 @@ fn standing(kind: ChatKind, role: ChatRole) -> Standing {
         user: ME,
         role,
         read_seq: Seq::ZERO,
+        closed: false,
         last_seq: Seq::ZERO,
         version: Version::stored(1),
     }

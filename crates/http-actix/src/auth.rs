@@ -6,6 +6,7 @@ use actix_web::dev::Payload;
 use actix_web::http::header::{AUTHORIZATION, HOST, ORIGIN};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
+use domain::admin::Actor;
 use domain::failure::Failure;
 use domain::session::{AuthError, Caller, Device, Sessions};
 use futures_util::future::LocalBoxFuture;
@@ -32,6 +33,19 @@ impl FromRequest for SignedIn {
             class.map_or(Ok(()), |class| limits.check(class, caller.user, address))?;
             Ok(Self(caller))
         })
+    }
+}
+
+/// Somebody who proved that they are an admin.
+pub struct Admin(pub Actor);
+
+impl FromRequest for Admin {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let caller = SignedIn::from_request(request, payload);
+        Box::pin(async move { Ok(Self(Actor::admin(&caller.await?.0).map_err(Failure::from)?)) })
     }
 }
 

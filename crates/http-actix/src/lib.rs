@@ -16,8 +16,11 @@ mod request_log;
 pub mod serve;
 
 use actix_web::web::{Data, ServiceConfig};
+use domain::admin::Administration;
+use domain::block::Blocks;
 use domain::chat::Chats;
 use domain::message::Messages;
+use domain::own_data::OwnData;
 use domain::presence::{PresenceService, Typing};
 use domain::session::Sessions;
 use domain::user::Users;
@@ -33,6 +36,12 @@ pub const BODY_BYTES: usize = 128 * 1024;
 pub struct Services {
     /// Accounts.
     pub users: Arc<Users>,
+    /// Who wants nothing of whom.
+    pub blocks: Arc<Blocks>,
+    /// What is somebody's own.
+    pub own: Arc<OwnData>,
+    /// What admins do.
+    pub admin: Arc<Administration>,
     /// Signing in and out.
     pub sessions: Arc<Sessions>,
     /// Chats and their members.
@@ -58,6 +67,9 @@ impl Services {
     pub fn register(&self, app: &mut ServiceConfig) {
         app.app_data(Data::new(self.clone()))
             .app_data(Data::from(Arc::clone(&self.users)))
+            .app_data(Data::from(Arc::clone(&self.blocks)))
+            .app_data(Data::from(Arc::clone(&self.own)))
+            .app_data(Data::from(Arc::clone(&self.admin)))
             .app_data(Data::from(Arc::clone(&self.sessions)))
             .app_data(Data::from(Arc::clone(&self.chats)))
             .app_data(Data::from(Arc::clone(&self.messages)))

@@ -2,8 +2,9 @@
 
 use crate::config::{RawSettings, Settings};
 use crate::error::BoxError;
-use crate::{healthcheck, serve, telemetry, user_admin, wire};
-use clap::{Parser, Subcommand, ValueEnum};
+use crate::user_admin::{self, UserCommand};
+use crate::{healthcheck, serve, telemetry, wire};
+use clap::{Parser, Subcommand};
 use tokio::runtime::{Builder, Runtime};
 
 /// A chat server. Without a command it serves.
@@ -32,48 +33,6 @@ enum Command {
     Healthcheck,
     /// Print the description of the API (OpenAPI, as JSON).
     Openapi,
-}
-
-/// What an account may do.
-#[derive(Clone, Copy, ValueEnum)]
-pub(crate) enum RoleArgument {
-    /// Chats.
-    User,
-    /// Manages accounts too.
-    Admin,
-}
-
-#[derive(Subcommand)]
-pub(crate) enum UserCommand {
-    /// Make an account.
-    Add {
-        /// Its name.
-        name: String,
-        /// What it may do.
-        #[arg(long, value_enum, default_value = "user")]
-        role: RoleArgument,
-        /// Read the password from standard input, up to the end of the line.
-        #[arg(long, required = true)]
-        password_stdin: bool,
-    },
-    /// Set an account's password, and end its sessions.
-    SetPassword {
-        /// Its name.
-        name: String,
-        /// Read the password from standard input, up to the end of the line.
-        #[arg(long, required = true)]
-        password_stdin: bool,
-    },
-    /// Disable an account, and end its sessions.
-    Disable {
-        /// Its name.
-        name: String,
-    },
-    /// Enable an account again.
-    Enable {
-        /// Its name.
-        name: String,
-    },
 }
 
 /// Runs a command to its end.

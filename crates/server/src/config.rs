@@ -2,6 +2,7 @@
 
 use clap::Args;
 use domain::limits;
+use domain::user::{AccountRoles, RoleName};
 use serde::{Deserialize, Deserializer, de};
 use std::fs;
 use std::net::SocketAddr;
@@ -60,6 +61,9 @@ raw_settings! {
     database_connections: "CONFAB_DATABASE_CONNECTIONS",
     /// Who may make an account: open or closed [default: open]
     registration: "CONFAB_REGISTRATION",
+    /// Roles that accounts may have besides user and admin, separated by commas
+    /// [default: seller,salon_member]
+    account_roles: "CONFAB_ACCOUNT_ROLES",
     /// Web pages that may call from a browser, besides this server's own, separated by commas
     allowed_origins: "CONFAB_ALLOWED_ORIGINS",
     /// Seconds for which an access token is good [default: 600]
@@ -117,6 +121,7 @@ pub(crate) struct Settings {
     database_url: Option<String>,
     pub(crate) database_connections: usize,
     pub(crate) open_registration: bool,
+    pub(crate) account_roles: AccountRoles,
     pub(crate) allowed_origins: Vec<String>,
     pub(crate) access_token_life: Duration,
     pub(crate) session_life: Duration,
@@ -162,6 +167,7 @@ impl Settings {
                 &[("open", true), ("closed", false)],
                 "open or closed",
             )?,
+            account_roles: raw.account_roles.map_or_else(|| Ok(AccountRoles::default()), roles)?,
             allowed_origins: origins(&allowed_origins)?,
             access_token_life: life.map_or(limits::ACCESS_TOKEN_LIFE, Duration::from_secs),
             session_life: days
@@ -273,6 +279,20 @@ fn origins(given: &str) -> Result<Vec<String>, SettingsError> {
     .collect()
 }
 
+/// An empty text is no further roles.
+#[expect(clippy::needless_pass_by_value, reason = "a setting is handed over")]
+fn roles(given: String) -> Result<AccountRoles, SettingsError> {
+    let wanted = "up to 32 words of 1 to 32 characters of a-z, 0-9, _ and -";
+    let each = given.split(',').map(str::trim).filter(|word| !word.is_empty());
+    let named =
+        each.map(|word| RoleName::new(word).map_err(|_| bad(Name::account_roles, word, wanted)));
+    let named = named.collect::<Result<Vec<_>, _>>()?;
+    if named.len() > limits::ROLES {
+        return Err(bad(Name::account_roles, &given, wanted));
+    }
+    Ok(AccountRoles::new(named))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -304,6 +324,14 @@ mod tests {
                 "CONFAB_BCRYPT_COST",
             ),
             (RawSettings { workers: some("0"), ..RawSettings::default() }, "CONFAB_WORKERS"),
+            (
+                RawSettings { account_roles: some("seller,A b"), ..RawSettings::default() },
+                "CONFAB_ACCOUNT_ROLES",
+            ),
+            (
+                RawSettings { account_roles: some("admin"), ..RawSettings::default() },
+                "CONFAB_ACCOUNT_ROLES",
+            ),
             (
                 RawSettings { registration: some("on"), ..RawSettings::default() },
                 "CONFAB_REGISTRATION",

@@ -14,6 +14,10 @@ use tokio::time::{MissedTickBehavior, interval};
 
 /// Within which sockets of an ended session are closed, wherever it was ended.
 const ENDED_SESSIONS: Duration = Duration::from_millis(100);
+/// Within which sockets know of a role that their owner was given, wherever that was.
+const ROLES: Duration = Duration::from_millis(250);
+/// Within which what deleted accounts left in chats begins to follow them.
+const DELETIONS: Duration = Duration::from_millis(500);
 /// How often changes of presence are told.
 const PRESENCE: Duration = Duration::from_secs(1);
 /// How often what has expired is forgotten.
@@ -83,6 +87,21 @@ fn start_chores(services: &Services) -> JoinSet<()> {
             }
             Ok(())
         }
+    }));
+    let Services { hub, sessions, .. } = services.clone();
+    chores.spawn(every(ROLES, move || {
+        let (hub, sessions) = (hub.clone(), sessions.clone());
+        async move {
+            if hub.sockets() > 0 {
+                hub.set_roles(&sessions.roles_set_lately().await?);
+            }
+            Ok(())
+        }
+    }));
+    let Services { own, .. } = services.clone();
+    chores.spawn(every(DELETIONS, move || {
+        let own = own.clone();
+        async move { own.finish_deletions().await }
     }));
     let Services { sessions, rate_limits, .. } = services.clone();
     chores.spawn(every(PURGE, move || {

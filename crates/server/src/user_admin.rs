@@ -1,46 +1,197 @@
 //! Accounts, from the command line.
 
-use crate::cli::{RoleArgument, UserCommand};
 use crate::config::Settings;
 use crate::error::BoxError;
-use crate::wire::assemble_users;
+use crate::wire::assemble_admin;
+use clap::Subcommand;
+use domain::admin::{AccountQuery, AccountUpdate, Actor, Administration};
 use domain::failure::Failure;
-use domain::user::{AccountRole, AddUser};
-use std::io::{self, BufRead};
+use domain::ids::UserId;
+use domain::limits::PAGE_MAX;
+use domain::own_data::LeftMessages;
+use domain::user::{Account, AddUser};
+use std::io::{self, BufRead, Write};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+#[derive(Subcommand)]
+pub(crate) enum UserCommand {
+    /// Make an account.
+    Add {
+        /// Its name.
+        name: String,
+        /// What it may do: user, admin, or a role of the setting account-roles.
+        #[arg(long, default_value = "user")]
+        role: String,
+        /// Read the password from standard input, up to the end of the line.
+        #[arg(long, required = true)]
+        password_stdin: bool,
+    },
+    /// List the accounts, a line each: id, name, role, whether it is active, when it was made.
+    List {
+        /// Only those whose name contains this.
+        query: Option<String>,
+    },
+    /// Show an account.
+    Show {
+        /// Its name.
+        name: String,
+    },
+    /// Give an account a role.
+    SetRole {
+        /// Its name.
+        name: String,
+        /// user, admin, or a role of the setting account-roles.
+        role: String,
+    },
+    /// Set an account's password, and end its sessions.
+    SetPassword {
+        /// Its name.
+        name: String,
+        /// Read the password from standard input, up to the end of the line.
+        #[arg(long, required = true)]
+        password_stdin: bool,
+    },
+    /// Disable an account, and end its sessions.
+    Disable {
+        /// Its name.
+        name: String,
+    },
+    /// Enable an account again.
+    Enable {
+        /// Its name.
+        name: String,
+    },
+    /// End an account's sessions.
+    EndSessions {
+        /// Its name.
+        name: String,
+    },
+    /// Delete an account for ever. A server that runs beside this, or the next one, finishes what
+    /// the account left in chats.
+    Delete {
+        /// Its name.
+        name: String,
+        /// Make its messages tombstones; otherwise they stay, as those of a deleted user.
+        #[arg(long)]
+        with_messages: bool,
+    },
+}
+
+/// Whoever may run the binary beside the database.
+const OPERATOR: Actor = Actor::OPERATOR;
 
 /// Runs one of the commands and says what it did.
 pub(crate) async fn run(settings: &Settings, command: UserCommand) -> Result<(), BoxError> {
-    let users = assemble_users(settings).await?;
+    let (admin, own) = assemble_admin(settings).await?;
     let done = match command {
         UserCommand::Add { name, role, password_stdin: _ } => {
-            let role = match role {
-                RoleArgument::User => AccountRole::User,
-                RoleArgument::Admin => AccountRole::Admin,
-            };
             let password = read_password()?;
-            let command = AddUser { name: &name, password: &password, role };
-            let user = users.add(command).await.map_err(explain)?;
+            let command = AddUser { name: &name, password: &password };
+            let user = admin.add_user(OPERATOR, command, &role).await.map_err(explain)?;
             format!("added {} with the id {}", user.name, user.id)
         }
+        UserCommand::List { query } => return list(&admin, &query.unwrap_or_default()).await,
+        UserCommand::Show { name } => shown(&find(&admin, &name).await?),
+        UserCommand::SetRole { name, role } => {
+            let update = AccountUpdate { role: Some(&role), active: None };
+            change(&admin, &name, update).await?;
+            format!("{name} is now {role}")
+        }
         UserCommand::SetPassword { name, password_stdin: _ } => {
-            let password = read_password()?;
-            users.set_password_by_name(&name, &password).await?;
+            let (id, password) = (find_id(&admin, &name).await?, read_password()?);
+            admin.set_password(OPERATOR, id, &password).await.map_err(explain)?;
             format!("set the password of {name} and ended its sessions")
         }
         UserCommand::Disable { name } => {
-            users.set_active_by_name(&name, false).await.map_err(explain)?;
+            let update = AccountUpdate { role: None, active: Some(false) };
+            change(&admin, &name, update).await?;
             format!("disabled {name} and ended its sessions")
         }
         UserCommand::Enable { name } => {
-            users.set_active_by_name(&name, true).await.map_err(explain)?;
+            let update = AccountUpdate { role: None, active: Some(true) };
+            change(&admin, &name, update).await?;
             format!("enabled {name}")
         }
+        UserCommand::EndSessions { name } => {
+            let id = find_id(&admin, &name).await?;
+            admin.end_sessions(OPERATOR, id).await.map_err(explain)?;
+            format!("ended the sessions of {name}")
+        }
+        UserCommand::Delete { name, with_messages } => {
+            let messages = if with_messages { LeftMessages::Delete } else { LeftMessages::Keep };
+            let id = find_id(&admin, &name).await?;
+            own.delete_other(OPERATOR, id, messages).await.map_err(explain)?;
+            format!("deleted {name}")
+        }
     };
-    #[expect(clippy::print_stdout, reason = "it is what the operator waits for")]
-    {
-        println!("{done}");
+    print(&done)
+}
+
+async fn find(admin: &Administration, name: &str) -> Result<Account, BoxError> {
+    admin.user_by_name(OPERATOR, name).await.map_err(explain)
+}
+
+async fn find_id(admin: &Administration, name: &str) -> Result<UserId, BoxError> {
+    Ok(find(admin, name).await?.user.id)
+}
+
+async fn change(
+    admin: &Administration,
+    name: &str,
+    update: AccountUpdate<'_>,
+) -> Result<(), BoxError> {
+    let id = find_id(admin, name).await?;
+    admin.update_user(OPERATOR, id, update).await.map(drop).map_err(explain)
+}
+
+/// Page by page, so that any number takes little memory.
+async fn list(admin: &Administration, typed: &str) -> Result<(), BoxError> {
+    let mut after = None;
+    loop {
+        let query = AccountQuery { after, limit: PAGE_MAX, ..AccountQuery::default() };
+        let page = admin.users(OPERATOR, typed, query).await.map_err(explain)?;
+        for account in &page.accounts {
+            let user = &account.user;
+            let active = if user.active { "active" } else { "disabled" };
+            let made = date(user.created_at.as_micros());
+            print(&format!("{}\t{}\t{}\t{active}\t{made}", user.id, user.name, user.role))?;
+        }
+        after = page.accounts.last().map(|last| last.user.id);
+        if !page.more {
+            return Ok(());
+        }
     }
-    Ok(())
+}
+
+fn shown(account: &Account) -> String {
+    let Account { user, email } = account;
+    let seen = user.last_seen_at.map(|at| date(at.as_micros()));
+    let lines = [
+        ("id", user.id.to_string()),
+        ("name", user.name.to_string()),
+        ("role", user.role.to_string()),
+        ("active", if user.active { "yes" } else { "no" }.to_owned()),
+        ("first name", user.profile.first_name.as_str().to_owned()),
+        ("last name", user.profile.last_name.as_str().to_owned()),
+        ("e-mail", email.as_str().to_owned()),
+        ("made", date(user.created_at.as_micros())),
+        ("last seen", seen.unwrap_or_else(|| "never".to_owned())),
+    ];
+    lines.map(|(name, value)| format!("{name}: {value}")).join("\n")
+}
+
+fn date(micros: i64) -> String {
+    let moment = OffsetDateTime::from_unix_timestamp(micros.div_euclid(1_000_000));
+    moment.ok().and_then(|moment| moment.format(&Rfc3339).ok()).unwrap_or_default()
+}
+
+/// To a pipe that was closed, perhaps by `head`, nothing more is said.
+fn print(line: &str) -> Result<(), BoxError> {
+    match writeln!(io::stdout(), "{line}") {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
+    }
 }
 
 /// Every field's sentence, on one line.

@@ -5,13 +5,16 @@ use crate::error::BoxError;
 use crate::secrets;
 use async_trait::async_trait;
 use credentials::{BcryptHasher, Secret, Tokens};
+use domain::admin::{AdminPorts, Administration};
+use domain::block::{BlockPorts, Blocks};
 use domain::chat::{ChatPorts, Chats};
 use domain::clock::{Clock, SystemClock};
 use domain::event::EventBus;
 use domain::message::{MessagePorts, Messages};
+use domain::own_data::{OwnData, OwnDataPorts};
 use domain::presence::{LocalPresence, PresencePorts, PresenceService, Typing};
 use domain::session::{SessionPolicy, SessionPorts, Sessions};
-use domain::user::{PasswordHasher, Users};
+use domain::user::{PasswordHasher, UserPorts, Users};
 use http_actix::Services;
 use http_actix::auth::Origins;
 use http_actix::health::{Dependency, Health};
@@ -35,14 +38,25 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
     let hub = Arc::new(Hub::default());
     let bus: Arc<dyn EventBus> = hub.clone();
     let Storage { users, sessions, chats, addresses, bans, members, .. } = &*storage;
-    let Storage { messages, marks, .. } = &*storage;
+    let Storage { messages, marks, blocks, admin, .. } = &*storage;
+    let online = Arc::new(LocalPresence::default());
     let services = Services {
-        users: Arc::new(Users::new(users.clone(), hasher.clone(), clock.clone())),
+        users: Arc::new(Users::new(UserPorts { users: users.clone() })),
+        admin: Arc::new(Administration::new(
+            AdminPorts {
+                admin: admin.clone(),
+                users: users.clone(),
+                hasher: hasher.clone(),
+                bus: bus.clone(),
+                clock: clock.clone(),
+            },
+            settings.account_roles.clone(),
+        )),
         sessions: Arc::new(Sessions::new(
             SessionPorts {
                 users: users.clone(),
                 sessions: sessions.clone(),
-                hasher,
+                hasher: hasher.clone(),
                 signer: Arc::new(Tokens::new(&secret)),
                 clock: clock.clone(),
             },
@@ -68,10 +82,19 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
             bus: bus.clone(),
             clock: clock.clone(),
         })),
+        own: Arc::new(OwnData::new(own_data_ports(&storage, hasher, bus.clone()))),
+        blocks: Arc::new(Blocks::new(BlockPorts {
+            blocks: blocks.clone(),
+            members: members.clone(),
+            presence: online.clone(),
+            bus: bus.clone(),
+            clock: clock.clone(),
+        })),
         presence: Arc::new(PresenceService::new(PresencePorts {
-            presence: Arc::new(LocalPresence::default()),
+            presence: online.clone(),
             members: members.clone(),
             users: users.clone(),
+            blocks: blocks.clone(),
             bus: bus.clone(),
             clock: clock.clone(),
         })),
@@ -84,10 +107,39 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
     Ok(Assembled { services, storage })
 }
 
-/// Only what managing accounts takes.
-pub(crate) async fn assemble_users(settings: &Settings) -> Result<Users, BoxError> {
+/// Only what managing accounts takes. Nobody listens here; a server beside it finds out by itself.
+pub(crate) async fn assemble_admin(
+    settings: &Settings,
+) -> Result<(Administration, OwnData), BoxError> {
     let storage = open_storage(settings).await?;
-    Ok(Users::new(storage.users.clone(), hasher(settings)?, Arc::new(SystemClock)))
+    let (hasher, bus) = (hasher(settings)?, Arc::new(Hub::default()));
+    let ports = AdminPorts {
+        admin: storage.admin.clone(),
+        users: storage.users.clone(),
+        hasher: hasher.clone(),
+        bus: bus.clone(),
+        clock: Arc::new(SystemClock),
+    };
+    let own = OwnData::new(own_data_ports(&storage, hasher, bus));
+    Ok((Administration::new(ports, settings.account_roles.clone()), own))
+}
+
+fn own_data_ports(
+    storage: &Storage,
+    hasher: Arc<dyn PasswordHasher>,
+    bus: Arc<dyn EventBus>,
+) -> OwnDataPorts {
+    OwnDataPorts {
+        own: storage.own.clone(),
+        users: storage.users.clone(),
+        sessions: storage.sessions.clone(),
+        chats: storage.chats.clone(),
+        marks: storage.marks.clone(),
+        blocks: storage.blocks.clone(),
+        hasher,
+        bus,
+        clock: Arc::new(SystemClock),
+    }
 }
 
 /// Brings the database's tables up to date.

@@ -29,9 +29,12 @@ mod types;
 mod url;
 
 use async_trait::async_trait;
+use domain::admin::AdminStore;
+use domain::block::BlockStore;
 use domain::chat::{AddressStore, BanStore, ChatStore, MemberStore};
 use domain::failure::StoreError;
 use domain::message::{MarkStore, MessageStore};
+use domain::own_data::OwnDataStore;
 use domain::session::SessionStore;
 use domain::user::UserStore;
 use std::sync::Arc;
@@ -101,6 +104,12 @@ pub struct Storage {
     pub messages: Arc<dyn MessageStore>,
     /// What people put on them.
     pub marks: Arc<dyn MarkStore>,
+    /// Who has blocked whom.
+    pub blocks: Arc<dyn BlockStore>,
+    /// What is somebody's own.
+    pub own: Arc<dyn OwnDataStore>,
+    /// What admins change, and the log of it.
+    pub admin: Arc<dyn AdminStore>,
     keeper: Arc<dyn Keeper>,
 }
 
@@ -115,6 +124,9 @@ impl Storage {
             + MemberStore
             + MessageStore
             + MarkStore
+            + BlockStore
+            + OwnDataStore
+            + AdminStore
             + Keeper
             + 'static,
     {
@@ -127,6 +139,9 @@ impl Storage {
             members: store.clone(),
             messages: store.clone(),
             marks: store.clone(),
+            blocks: store.clone(),
+            own: store.clone(),
+            admin: store.clone(),
             keeper: store,
         }
     }

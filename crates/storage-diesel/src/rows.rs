@@ -9,7 +9,9 @@ use domain::chat::{Chat, ChatKind, ChatRole, Member, Preferences, Title};
 use domain::ids::{ChatId, MessageId, ProjectId, Seq, SessionId, UserId, Version};
 use domain::message::{ClientId, Extras, Message};
 use domain::session::{Device, Seed, Session};
-use domain::user::{AccountRole, User, UserName, UserSummary};
+use domain::user::{
+    Account, AccountRole, Bio, Email, PersonName, Profile, User, UserName, UserSummary,
+};
 use std::time::Duration;
 
 #[derive(Debug, Queryable, Selectable)]
@@ -17,11 +19,15 @@ use std::time::Duration;
 pub(crate) struct UserRow {
     id: i64,
     name: String,
-    name_folded: String,
+    name_folded: Option<String>,
     role: String,
     active: bool,
     created_at: Instant,
     last_seen_at: Option<Instant>,
+    first_name: String,
+    last_name: String,
+    bio: String,
+    deleted_at: Option<Instant>,
 }
 
 impl TryFrom<UserRow> for User {
@@ -30,13 +36,58 @@ impl TryFrom<UserRow> for User {
     fn try_from(row: UserRow) -> Result<Self, Failure> {
         Ok(Self {
             id: UserId::stored(row.id),
-            name: UserName::stored(row.name, row.name_folded),
-            role: AccountRole::parse(&row.role).ok_or(Failure::damaged("users.role"))?,
+            name: UserName::stored(row.name, row.name_folded.unwrap_or_default()),
+            role: account_role(&row.role)?,
+            profile: Profile {
+                first_name: PersonName::stored(row.first_name),
+                last_name: PersonName::stored(row.last_name),
+                bio: Bio::stored(row.bio),
+            },
             active: row.active,
             created_at: row.created_at.0,
             last_seen_at: row.last_seen_at.map(|at| at.0),
+            deleted_at: row.deleted_at.map(|at| at.0),
         })
     }
+}
+
+/// An account with its e-mail address.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = users)]
+pub(crate) struct AccountRow {
+    #[diesel(embed)]
+    user: UserRow,
+    email: String,
+}
+
+impl TryFrom<AccountRow> for Account {
+    type Error = Failure;
+
+    fn try_from(row: AccountRow) -> Result<Self, Failure> {
+        Ok(Self { user: row.user.try_into()?, email: Email::stored(row.email) })
+    }
+}
+
+/// Who somebody is.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = users)]
+pub(crate) struct PersonRow {
+    id: i64,
+    name: String,
+    role: String,
+}
+
+impl TryFrom<PersonRow> for UserSummary {
+    type Error = Failure;
+
+    fn try_from(row: PersonRow) -> Result<Self, Failure> {
+        let role = account_role(&row.role)?;
+        Ok(Self { id: UserId::stored(row.id), name: row.name, role })
+    }
+}
+
+pub(crate) fn account_role(word: &str) -> Result<AccountRole, Failure> {
+    AccountRole::parse(word).ok_or(Failure::damaged("users.role"))
 }
 
 #[derive(Debug, Queryable, Selectable)]
@@ -175,11 +226,11 @@ impl MemberRow {
             archived: self.archived,
         }
     }
-    /// The member, with the name of their account.
-    pub(crate) fn named(self, name: String) -> Result<Member, Failure> {
+    /// The member, who is that person.
+    pub(crate) fn named(self, person: PersonRow) -> Result<Member, Failure> {
         Ok(Member {
             chat: ChatId::stored(self.chat_id),
-            user: UserSummary { id: UserId::stored(self.user_id), name },
+            user: person.try_into()?,
             role: chat_role(&self.role)?,
             joined_at: self.joined_at.0,
             left_at: self.left_at.map(|at| at.0),

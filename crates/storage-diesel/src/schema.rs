@@ -8,12 +8,43 @@ table! {
     users (id) {
         id -> BigInt,
         name -> Text,
-        name_folded -> Text,
+        name_folded -> Nullable<Text>,
         password_hash -> Text,
         role -> Text,
         active -> Bool,
         created_at -> Instant,
         last_seen_at -> Nullable<Instant>,
+        first_name -> Text,
+        last_name -> Text,
+        bio -> Text,
+        email -> Text,
+        searched -> Text,
+        role_set_at -> Nullable<Instant>,
+        deleted_at -> Nullable<Instant>,
+        deletion -> Nullable<Text>,
+    }
+}
+
+table! {
+    use crate::types::sql::Instant;
+    use diesel::sql_types::BigInt;
+    blocks (blocker_id, blocked_id) {
+        blocker_id -> BigInt,
+        blocked_id -> BigInt,
+        since -> Instant,
+    }
+}
+
+table! {
+    use crate::types::sql::Instant;
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    audit_log (id) {
+        id -> BigInt,
+        at -> Instant,
+        actor_id -> Nullable<BigInt>,
+        action -> Text,
+        target_id -> BigInt,
+        detail -> Text,
     }
 }
 
@@ -176,6 +207,8 @@ table! {
 
 allow_tables_to_appear_in_same_query!(
     users,
+    audit_log,
+    blocks,
     sessions,
     ended_sessions,
     tickets,

@@ -2,14 +2,17 @@
 
 use crate::contract::Stores;
 use crate::memory::{ManualClock, MemoryDb, PlainHasher, RecordingBus, TestSigner};
+use domain::admin::{AdminPorts, Administration};
+use domain::block::{BlockPorts, Blocks};
 use domain::chat::{ChatPorts, Chats};
 use domain::clock::Timestamp;
 use domain::failure::{Failure, Kind};
 use domain::ids::{ChatId, UserId};
 use domain::message::{Message, MessagePorts, Messages, Send};
+use domain::own_data::{OwnData, OwnDataPorts};
 use domain::presence::{LocalPresence, PresencePorts, PresenceService, Typing};
 use domain::session::{Caller, Device, SessionPolicy, SessionPorts, Sessions, SignIn, SignedIn};
-use domain::user::Users;
+use domain::user::{AccountRoles, UserPorts, Users};
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -28,6 +31,12 @@ pub struct World {
     pub hasher: Arc<PlainHasher>,
     /// Accounts.
     pub users: Users,
+    /// Who wants nothing of whom.
+    pub blocks: Blocks,
+    /// What is somebody's own.
+    pub own: OwnData,
+    /// What admins do, and whoever runs the server.
+    pub admin: Administration,
     /// Signing in and out.
     pub sessions: Sessions,
     /// Chats.
@@ -76,15 +85,45 @@ impl World {
             bus: bus.clone(),
             clock: clock.clone(),
         };
+        let online = Arc::new(LocalPresence::default());
         let presence_ports = PresencePorts {
-            presence: Arc::new(LocalPresence::default()),
+            presence: online.clone(),
             members: stores.members.clone(),
             users: stores.users.clone(),
+            blocks: stores.blocks.clone(),
+            bus: bus.clone(),
+            clock: clock.clone(),
+        };
+        let block_ports = BlockPorts {
+            blocks: stores.blocks.clone(),
+            members: stores.members.clone(),
+            presence: online.clone(),
+            bus: bus.clone(),
+            clock: clock.clone(),
+        };
+        let own_ports = OwnDataPorts {
+            own: stores.own.clone(),
+            users: stores.users.clone(),
+            sessions: stores.sessions.clone(),
+            chats: stores.chats.clone(),
+            marks: stores.marks.clone(),
+            blocks: stores.blocks.clone(),
+            hasher: hasher.clone(),
+            bus: bus.clone(),
+            clock: clock.clone(),
+        };
+        let admin_ports = AdminPorts {
+            admin: stores.admin.clone(),
+            users: stores.users.clone(),
+            hasher: hasher.clone(),
             bus: bus.clone(),
             clock: clock.clone(),
         };
         Self {
-            users: Users::new(stores.users.clone(), hasher.clone(), clock.clone()),
+            users: Users::new(UserPorts { users: stores.users.clone() }),
+            blocks: Blocks::new(block_ports),
+            own: OwnData::new(own_ports),
+            admin: Administration::new(admin_ports, AccountRoles::default()),
             sessions: Sessions::new(session_ports, policy),
             chats: Chats::new(chat_ports),
             messages: Messages::new(message_ports),

@@ -3,12 +3,47 @@
 CREATE TABLE users (
     id            bigint GENERATED ALWAYS AS IDENTITY (MAXVALUE 9007199254740991) PRIMARY KEY,
     name          text        NOT NULL,
-    name_folded   text        NOT NULL UNIQUE,
+    -- Nothing once the account was deleted, which frees its name.
+    name_folded   text        UNIQUE,
     password_hash text        NOT NULL,
-    role          text        NOT NULL CHECK (role IN ('user', 'admin')),
+    role          text        NOT NULL CHECK (length(role) BETWEEN 1 AND 32),
     active        boolean     NOT NULL,
     created_at    timestamptz NOT NULL,
-    last_seen_at  timestamptz
+    last_seen_at  timestamptz,
+    first_name    text        NOT NULL DEFAULT '',
+    last_name     text        NOT NULL DEFAULT '',
+    bio           text        NOT NULL DEFAULT '',
+    email         text        NOT NULL DEFAULT '',
+    -- The folded names that a search looks into.
+    searched      text        NOT NULL,
+    -- For nodes to tell their sockets.
+    role_set_at   timestamptz,
+    deleted_at    timestamptz,
+    -- What becomes of its messages, until that is done.
+    deletion      text        CHECK (deletion IN ('keep', 'delete')),
+    CHECK ((deleted_at IS NULL) = (name_folded IS NOT NULL))
+);
+CREATE INDEX users_deletion ON users (deleted_at) WHERE deletion IS NOT NULL;
+CREATE INDEX users_role_set_at ON users (role_set_at) WHERE role_set_at IS NOT NULL;
+
+-- Who wants nothing of whom.
+CREATE TABLE blocks (
+    blocker_id bigint      NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    blocked_id bigint      NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    since      timestamptz NOT NULL,
+    PRIMARY KEY (blocker_id, blocked_id)
+);
+CREATE INDEX blocks_blocked_id ON blocks (blocked_id);
+
+-- Who managed what. Ids are plain numbers: what they name may be gone.
+CREATE TABLE audit_log (
+    id        bigint GENERATED ALWAYS AS IDENTITY (MAXVALUE 9007199254740991) PRIMARY KEY,
+    at        timestamptz NOT NULL,
+    -- Nothing for the operator, who has no account.
+    actor_id  bigint,
+    action    text        NOT NULL,
+    target_id bigint      NOT NULL,
+    detail    text        NOT NULL
 );
 
 -- A session that ends is deleted here and noted in ended_sessions, in one transaction.
@@ -69,7 +104,8 @@ CREATE TABLE chat_heads (
     member_count bigint      NOT NULL,
     -- Seconds that a plain member waits between two messages.
     slow_mode    bigint      NOT NULL,
-    -- Whether nobody may write here now: one of two people is not there to be written to.
+    -- Whether nobody may write here now: one of the two is not in it, disabled,
+    -- deleted, or has blocked the other.
     closed       boolean     NOT NULL
 ) WITH (fillfactor = 50);
 

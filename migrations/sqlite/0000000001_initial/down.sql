@@ -11,4 +11,6 @@ DROP TABLE chats;
 DROP TABLE tickets;
 DROP TABLE ended_sessions;
 DROP TABLE sessions;
+DROP TABLE audit_log;
+DROP TABLE blocks;
 DROP TABLE users;

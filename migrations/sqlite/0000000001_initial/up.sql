@@ -3,12 +3,47 @@
 CREATE TABLE users (
     id            INTEGER PRIMARY KEY AUTOINCREMENT,
     name          TEXT    NOT NULL,
-    name_folded   TEXT    NOT NULL UNIQUE,
+    -- Nothing once the account was deleted, which frees its name.
+    name_folded   TEXT    UNIQUE,
     password_hash TEXT    NOT NULL,
-    role          TEXT    NOT NULL CHECK (role IN ('user', 'admin')),
+    role          TEXT    NOT NULL CHECK (length(role) BETWEEN 1 AND 32),
     active        INTEGER NOT NULL CHECK (active IN (0, 1)),
     created_at    INTEGER NOT NULL,
-    last_seen_at  INTEGER
+    last_seen_at  INTEGER,
+    first_name    TEXT    NOT NULL DEFAULT '',
+    last_name     TEXT    NOT NULL DEFAULT '',
+    bio           TEXT    NOT NULL DEFAULT '',
+    email         TEXT    NOT NULL DEFAULT '',
+    -- The folded names that a search looks into.
+    searched      TEXT    NOT NULL,
+    -- For nodes to tell their sockets.
+    role_set_at   INTEGER,
+    deleted_at    INTEGER,
+    -- What becomes of its messages, until that is done.
+    deletion      TEXT    CHECK (deletion IN ('keep', 'delete')),
+    CHECK ((deleted_at IS NULL) = (name_folded IS NOT NULL))
+) STRICT;
+CREATE INDEX users_deletion ON users (deleted_at) WHERE deletion IS NOT NULL;
+CREATE INDEX users_role_set_at ON users (role_set_at) WHERE role_set_at IS NOT NULL;
+
+-- Who wants nothing of whom.
+CREATE TABLE blocks (
+    blocker_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    blocked_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    since      INTEGER NOT NULL,
+    PRIMARY KEY (blocker_id, blocked_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX blocks_blocked_id ON blocks (blocked_id);
+
+-- Who managed what. Ids are plain numbers: what they name may be gone.
+CREATE TABLE audit_log (
+    id        INTEGER PRIMARY KEY AUTOINCREMENT,
+    at        INTEGER NOT NULL,
+    -- Nothing for the operator, who has no account.
+    actor_id  INTEGER,
+    action    TEXT    NOT NULL,
+    target_id INTEGER NOT NULL,
+    detail    TEXT    NOT NULL
 ) STRICT;
 
 -- A session that ends is deleted here and noted in ended_sessions, in one transaction.
@@ -68,7 +103,8 @@ CREATE TABLE chat_heads (
     member_count INTEGER NOT NULL,
     -- Seconds that a plain member waits between two messages.
     slow_mode    INTEGER NOT NULL,
-    -- Whether nobody may write here now: one of two people is not there to be written to.
+    -- Whether nobody may write here now: one of the two is not in it, disabled,
+    -- deleted, or has blocked the other.
     closed       INTEGER NOT NULL CHECK (closed IN (0, 1))
 ) STRICT;
 

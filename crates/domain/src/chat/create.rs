@@ -14,6 +14,10 @@ pub enum OpenDirectError {
     /// There is no such account.
     #[error("There is no such user.")]
     UserNotFound,
+    /// They are disabled or were deleted, or one of the two has blocked the other: which of these
+    /// is nobody's business.
+    #[error("This person cannot be written to.")]
+    PeerUnavailable,
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -23,6 +27,9 @@ impl From<OpenDirectError> for Failure {
     fn from(error: OpenDirectError) -> Self {
         match error {
             OpenDirectError::UserNotFound => Self::new(Kind::NotFound, "user_not_found", error),
+            OpenDirectError::PeerUnavailable => {
+                Self::new(Kind::Forbidden, "peer_unavailable", error)
+            }
             OpenDirectError::Store(error) => error.into(),
         }
     }
@@ -68,6 +75,7 @@ impl Chats {
         let opened = self.ports.chats.open_direct(pair, self.ports.clock.now()).await;
         let (chat, made) = opened.map_err(|error| match error {
             StoreError::NotFound => OpenDirectError::UserNotFound,
+            StoreError::Conflict => OpenDirectError::PeerUnavailable,
             error => error.into(),
         })?;
         let id = chat.id;

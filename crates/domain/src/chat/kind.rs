@@ -21,6 +21,10 @@ pub enum ChatKind {
 }
 
 impl ChatKind {
+    /// The words of those that are between two people, and are closed when one of them is not to be
+    /// written to.
+    pub const WORDS_OF_TWO: [&'static str; 2] = ["direct", "whisper"];
+
     /// Its word in the native API and in the database.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -28,7 +28,8 @@ pub use members::{
 };
 pub use name::{NotARoomName, RoomName, Title};
 pub use port::{
-    AddressStore, BanStore, ChatStore, JoinError, Joined, MemberChange, MemberStore, NewGroup,
+    AddressStore, BanStore, ChatStore, DeletedChat, JoinError, Joined, MemberChange, MemberStore,
+    NewGroup,
 };
 #[cfg(feature = "mocks")]
 pub use port::{MockAddressStore, MockBanStore, MockChatStore, MockMemberStore};
@@ -169,6 +170,9 @@ pub struct Standing {
     pub role: ChatRole,
     /// Up to where they have read.
     pub read_seq: Seq,
+    /// Whether nobody may write in it: one of the two people that it is between has blocked the
+    /// other, is disabled or was deleted.
+    pub closed: bool,
     /// The chat's last message.
     pub last_seq: Seq,
     /// The chat's version now.

@@ -23,6 +23,15 @@ pub struct NewGroup {
     pub created_at: Timestamp,
 }
 
+/// A chat that is gone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeletedChat {
+    /// What it was.
+    pub chat: Chat,
+    /// It, and the whispers in it.
+    pub gone: Vec<ChatId>,
+}
+
 /// Keeps chats. Each call is one atomic change, and a change that returned is there to stay.
 /// Whatever changes a chat moves its version forward by exactly one, and versions are given out in
 /// the order of the commits. Every method may answer [`StoreError::Unavailable`].
@@ -31,7 +40,7 @@ pub struct NewGroup {
 pub trait ChatStore: Send + Sync {
     /// The direct chat of two people, and whether it was made just now, at version 1. Of several
     /// calls at once one makes it and all answer the same chat. `NotFound` if one of the two has no
-    /// account.
+    /// account. `Conflict` if it would be closed, or is: see [`crate::block::BlockStore`].
     async fn open_direct(&self, pair: Pair, at: Timestamp) -> Result<(Chat, bool), StoreError>;
 
     /// Makes a group at version 1 with its owner and its members. `NotFound` if one of them has no
@@ -102,7 +111,8 @@ pub trait AddressStore: Send + Sync {
     async fn project(&self, project: ProjectId) -> Result<ChatId, StoreError>;
 
     /// What two members whisper in a chat, and whether that was opened just now, at version 1.
-    /// `NotFound` unless both are in the chat. The chat itself stays as it is.
+    /// `NotFound` unless both are in the chat; `Conflict` if one of them is not to be written to. The
+    /// chat itself stays as it is.
     async fn open_whispers(
         &self,
         chat: ChatId,

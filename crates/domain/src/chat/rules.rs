@@ -61,6 +61,11 @@ pub fn may_whisper(actor: &Standing) -> bool {
     !actor.kind.is_between_two()
 }
 
+/// Whether anything may be written in the chat, by anybody.
+pub fn may_write(actor: &Standing) -> bool {
+    !actor.closed
+}
+
 /// Whether a message may be edited.
 pub fn may_edit(actor: UserId, message: &Message) -> bool {
     message.author == actor

@@ -19,6 +19,9 @@ pub enum WhisperError {
     /// Between two people there is nobody to whisper past.
     #[error("In a chat of two people there is nobody to whisper past.")]
     BetweenTwo,
+    /// The person is not there to be written to.
+    #[error("This person cannot be written to.")]
+    PeerUnavailable,
     /// To oneself.
     #[error("You cannot whisper to yourself.")]
     Oneself,
@@ -33,6 +36,7 @@ impl From<WhisperError> for Failure {
             WhisperError::ChatNotFound => Self::new(Kind::NotFound, "chat_not_found", error),
             WhisperError::NotAMember => Self::new(Kind::NotFound, "member_not_found", error),
             WhisperError::BetweenTwo => Self::new(Kind::Conflict, "chat_of_two", error),
+            WhisperError::PeerUnavailable => Self::new(Kind::Forbidden, "peer_unavailable", error),
             WhisperError::Oneself => Self::field("to", "whisper_to_oneself", error),
             WhisperError::Store(error) => error.into(),
         }
@@ -72,6 +76,7 @@ pub(crate) async fn open_whispers(
     let (whispers, made) = opened.map_err(|error| match error {
         // The caller was in a moment ago: it is the other one who is not.
         StoreError::NotFound => WhisperError::NotAMember,
+        StoreError::Conflict => WhisperError::PeerUnavailable,
         error => WhisperError::Store(error),
     })?;
     if made {

@@ -21,6 +21,9 @@ pub enum ChangeError {
     /// It is not the caller's to change.
     #[error("This message is not yours to change.")]
     NotAllowed,
+    /// The chat is closed.
+    #[error("This person cannot be written to.")]
+    PeerUnavailable,
     /// The new text breaks a rule.
     #[error("The text {0}.")]
     Text(#[from] TextError),
@@ -45,6 +48,7 @@ impl From<ChangeError> for Failure {
             ChangeError::NotFound => Self::new(Kind::NotFound, "message_not_found", error),
             ChangeError::Deleted => Self::new(Kind::Conflict, "message_deleted", error),
             ChangeError::NotAllowed => Self::new(Kind::Forbidden, "not_allowed", error),
+            ChangeError::PeerUnavailable => Self::new(Kind::Forbidden, "peer_unavailable", error),
             ChangeError::Text(why) => Self::field("text", why.code(), error),
             ChangeError::Store(error) => error.into(),
         }
@@ -60,9 +64,12 @@ impl Messages {
         id: MessageId,
         text: &str,
     ) -> Result<Message, ChangeError> {
-        let (_, message) = self.visible(caller, chat, id).await?;
+        let (actor, message) = self.visible(caller, chat, id).await?;
         if !rules::may_edit(caller.user, &message) {
             return Err(ChangeError::NotAllowed);
+        }
+        if !rules::may_write(&actor) {
+            return Err(ChangeError::PeerUnavailable);
         }
         let text = MessageText::new(text)?;
         let edited = self.ports.messages.edit(id, text, self.ports.clock.now()).await?;

@@ -107,6 +107,9 @@ pub enum MarkError {
     /// The caller's role in the chat does not allow it.
     #[error("Your role in this chat does not allow this.")]
     NotAllowed,
+    /// The chat is closed.
+    #[error("This person cannot be written to.")]
+    PeerUnavailable,
     /// The rules refuse it.
     #[error(transparent)]
     Refused(MarkRefusal),
@@ -139,6 +142,7 @@ impl From<MarkError> for Failure {
             MarkError::NotFound => Self::new(Kind::NotFound, "message_not_found", error),
             MarkError::NotAllowed => Self::new(Kind::Forbidden, "not_allowed", error),
             MarkError::Emoji(_) => Self::field("emoji", "not_an_emoji", error),
+            MarkError::PeerUnavailable => Self::new(Kind::Forbidden, "peer_unavailable", error),
             MarkError::Refused(why) => Self::new(Kind::Conflict, why.code(), error),
             MarkError::Store(error) => error.into(),
         }

@@ -49,6 +49,9 @@ impl Messages {
         if !rules::may_pin(&actor) {
             return Err(MarkError::NotAllowed);
         }
+        if on && !rules::may_write(&actor) {
+            return Err(MarkError::PeerUnavailable);
+        }
         let pin = Pin { message, on, at: self.ports.clock.now() };
         match self.ports.marks.pin(pin).await? {
             Some(changed) => {

@@ -1,6 +1,7 @@
 //! Reacting.
 
 use super::{Emoji, MarkError, MarkRefusal, Message, Messages, Reaction};
+use crate::chat::rules;
 use crate::event::EventBody;
 use crate::ids::{ChatId, MessageId, UserId};
 use crate::limits;
@@ -75,6 +76,10 @@ impl Messages {
         let seen = self.seen(caller, message).await?;
         if chat.is_some_and(|chat| chat != seen.chat) {
             return Err(MarkError::NotFound);
+        }
+        let actor = self.ports.members.standing(seen.chat, caller.user).await?;
+        if on && !rules::may_write(&actor) {
+            return Err(MarkError::PeerUnavailable);
         }
         let react = React { message, user: caller.user, emoji: Emoji::new(emoji)?, on };
         match self.ports.marks.react(react).await? {

@@ -82,13 +82,13 @@ pub enum SendRefusal {
     /// There is no such chat, or the author is not in it: which of them is nobody's business.
     #[error("There is no such chat.")]
     ChatNotFound,
+    /// The other one of the two is disabled or was deleted, has left the chat that is whispered in,
+    /// or one of them has blocked the other: which of them is nobody's business.
+    #[error("This person cannot be written to.")]
+    PeerUnavailable,
     /// The message to answer is not in this chat, or deleted.
     #[error("There is no such message to reply to in this chat.")]
     ReplyNotFound,
-    /// The other one is not there to be written to. That it may be for the author alone that they
-    /// are not is nobody's business.
-    #[error("This person cannot be written to.")]
-    PeerUnavailable,
     /// The chat is in slow mode, and the author's last message is not long enough ago.
     #[error("This chat is in slow mode; wait {} s.", seconds(*wait))]
     SlowMode {
@@ -174,11 +174,11 @@ impl From<SendError> for Failure {
             SendError::Refused(SendRefusal::ChatNotFound) => {
                 Self::new(Kind::NotFound, "chat_not_found", error)
             }
-            SendError::Refused(SendRefusal::ReplyNotFound) => {
-                Self::field("reply_to", "reply_not_found", error)
-            }
             SendError::Refused(SendRefusal::PeerUnavailable) => {
                 Self::new(Kind::Forbidden, "peer_unavailable", error)
+            }
+            SendError::Refused(SendRefusal::ReplyNotFound) => {
+                Self::field("reply_to", "reply_not_found", error)
             }
             SendError::Refused(SendRefusal::SlowMode { wait }) => {
                 Self::too_many(wait, "slow_mode", error)

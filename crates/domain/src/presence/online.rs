@@ -1,6 +1,7 @@
 //! Coming online and going offline.
 
 use super::{ConnectionId, PresenceStore};
+use crate::block::BlockStore;
 use crate::chat::MemberStore;
 use crate::clock::Clock;
 use crate::event::{Audience, Event, EventBody, EventBus};
@@ -9,6 +10,7 @@ use crate::ids::UserId;
 use crate::limits;
 use crate::session::Caller;
 use crate::user::UserStore;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// What the use cases of presence stand on.
@@ -19,6 +21,8 @@ pub struct PresencePorts {
     pub members: Arc<dyn MemberStore>,
     /// Where last-seen times are kept.
     pub users: Arc<dyn UserStore>,
+    /// Who is hidden from whom.
+    pub blocks: Arc<dyn BlockStore>,
     /// Who is told.
     pub bus: Arc<dyn EventBus>,
     /// The time.
@@ -51,11 +55,14 @@ impl PresenceService {
     }
 
     /// Those of `users` who are online, as far as the caller may know: the caller, and who shares
-    /// a chat with them.
+    /// a chat with them. Who has blocked the caller seems never to have come.
     pub async fn online(&self, caller: &Caller, users: &[UserId]) -> Result<Visible, StoreError> {
         let visible = self.ports.members.sharing(caller.user, users).await?;
-        let online = self.ports.presence.online(&visible).await?;
-        Ok(Visible { visible, online })
+        let hidden = self.ports.blocks.blockers(caller.user, &visible).await?;
+        let shown = |user: &&UserId| !hidden.contains(user);
+        let shown: Vec<_> = visible.iter().filter(shown).copied().collect();
+        let online = self.ports.presence.online(&shown).await?;
+        Ok(Visible { visible, online, hidden })
     }
 
     /// Tells whoever shares a chat with them about people who came or went since the last call,
@@ -69,8 +76,7 @@ impl PresenceService {
         let who: Vec<_> = changes.iter().map(|change| change.user).collect();
         self.ports.users.set_last_seen(&who, now).await?;
         for change in changes {
-            let contacts =
-                self.ports.members.contacts(change.user, limits::PRESENCE_AUDIENCE).await?;
+            let contacts = self.audience(change.user).await?;
             self.ports.bus.publish(Event {
                 audience: Audience::Users(contacts),
                 body: EventBody::Presence {
@@ -84,6 +90,17 @@ impl PresenceService {
     }
 }
 
+impl PresenceService {
+    /// Who shares a chat with this person, but for those whom the person has blocked.
+    async fn audience(&self, user: UserId) -> Result<Vec<UserId>, StoreError> {
+        let mut contacts = self.ports.members.contacts(user, limits::PRESENCE_AUDIENCE).await?;
+        let blocked = self.ports.blocks.list(user, None, limits::BLOCKS).await?;
+        let blocked: HashSet<_> = blocked.blocks.iter().map(|block| block.user.id).collect();
+        contacts.retain(|contact| !blocked.contains(contact));
+        Ok(contacts)
+    }
+}
+
 /// What a caller may know of the presence of people.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Visible {
@@ -91,11 +108,18 @@ pub struct Visible {
     pub visible: Vec<UserId>,
     /// Which of these are online.
     pub online: Vec<UserId>,
+    /// Which of these are not to be seen, and are not to be told from people who never came.
+    pub hidden: Vec<UserId>,
 }
 
 impl Visible {
     /// Whether somebody is online; `None` if that is not the caller's business.
     pub fn of(&self, user: UserId) -> Option<bool> {
         self.visible.contains(&user).then(|| self.online.contains(&user))
+    }
+
+    /// Whether the caller may know when somebody was last seen.
+    pub fn shows_last_seen(&self, user: UserId) -> bool {
+        self.visible.contains(&user) && !self.hidden.contains(&user)
     }
 }

@@ -1,6 +1,6 @@
 //! Who is typing.
 
-use crate::chat::{GetError, MemberStore};
+use crate::chat::{GetError, MemberStore, rules};
 use crate::clock::{Clock, Timestamp};
 use crate::event::{Audience, Event, EventBody, EventBus};
 use crate::ids::{ChatId, UserId};
@@ -34,8 +34,9 @@ impl Typing {
     /// passed on that they typed.
     pub async fn set(&self, caller: &Caller, chat: ChatId, typing: bool) -> Result<(), GetError> {
         let now = self.clock.now();
-        self.members.standing(chat, caller.user).await?;
-        if !self.is_news((chat, caller.user), typing, now) {
+        let actor = self.members.standing(chat, caller.user).await?;
+        // Who may not write there writes for nobody.
+        if !rules::may_write(&actor) || !self.is_news((chat, caller.user), typing, now) {
             return Ok(());
         }
         self.bus.publish(Event {

@@ -84,6 +84,12 @@ impl Sessions {
         self.ports.sessions.ended_since(since).await
     }
 
+    /// The same for roles that were given lately, here or in other processes.
+    pub async fn roles_set_lately(&self) -> Result<Vec<(UserId, AccountRole)>, StoreError> {
+        let since = self.ports.clock.now().minus(limits::ENDED_SESSION_MEMORY / 2);
+        self.ports.users.roles_set_since(since).await
+    }
+
     /// Forgets what has expired; to be called now and then.
     pub async fn purge(&self) -> Result<(), StoreError> {
         let now = self.ports.clock.now();

@@ -2,7 +2,7 @@
 
 use super::{AccessClaims, Device, NewSession, Seed, Session, Sessions, SignedIn};
 use crate::failure::{Failure, Kind, StoreError};
-use crate::user::{AccountRole, AddUser, AddUserError, HashError, User, UserName, add_user};
+use crate::user::{AccountRole, AddUser, AddUserError, HashError, User, UserName, new_user};
 
 /// A name, a password, and what they were typed on.
 #[derive(Debug)]
@@ -74,9 +74,9 @@ impl Sessions {
             return Err(RegisterError::Closed);
         }
         let SignIn { name, password, device } = command;
-        let add = AddUser { name, password, role: AccountRole::User };
-        let now = self.ports.clock.now();
-        let user = add_user(&*self.ports.users, &*self.ports.hasher, add, now).await?;
+        let (add, now) = (AddUser { name, password }, self.ports.clock.now());
+        let user = new_user(&*self.ports.hasher, add, AccountRole::User, now).await?;
+        let user = self.ports.users.add(user).await.map_err(AddUserError::from)?;
         Ok(self.open(user, device).await?)
     }
 

@@ -1,13 +1,8 @@
-//! Making, disabling and repairing accounts.
+//! Making accounts.
 
-use super::{
-    AccountRole, HashError, NewUser, Password, PasswordError, PasswordHasher, User, UserName,
-    UserStore, Users, may_manage_accounts,
-};
+use super::{AccountRole, HashError, NewUser, Password, PasswordError, PasswordHasher, UserName};
 use crate::clock::Timestamp;
 use crate::failure::{Failure, FieldFailure, Kind, StoreError};
-use crate::ids::UserId;
-use crate::session::Caller;
 use crate::text::TextError;
 
 /// What it takes to make an account.
@@ -17,8 +12,6 @@ pub struct AddUser<'a> {
     pub name: &'a str,
     /// The password as typed.
     pub password: &'a str,
-    /// What it may do.
-    pub role: AccountRole,
 }
 
 /// Why no account was made.
@@ -35,12 +28,24 @@ pub enum AddUserError {
     /// Somebody has that name, perhaps in another spelling.
     #[error("This user name is taken.")]
     NameTaken,
+    /// This installation has no such role.
+    #[error("There is no such role.")]
+    Role,
     /// The password could not be hashed.
     #[error(transparent)]
     Hash(#[from] HashError),
     /// The database failed.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(StoreError),
+}
+
+impl From<StoreError> for AddUserError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Conflict => Self::NameTaken,
+            error => Self::Store(error),
+        }
+    }
 }
 
 impl From<AddUserError> for Failure {
@@ -57,6 +62,7 @@ impl From<AddUserError> for Failure {
                 code: "name_taken",
                 ..Self::field("username", "name_taken", &error)
             },
+            AddUserError::Role => Self::field("role", "unknown_role", error),
             AddUserError::Hash(error) => error.into(),
             AddUserError::Store(error) => error.into(),
         }
@@ -82,13 +88,13 @@ impl From<HashError> for Failure {
     }
 }
 
-/// Checks, hashes and stores. Shared by the command line and by registration.
-pub(crate) async fn add_user(
-    store: &dyn UserStore,
+/// Checks and hashes. Shared by administration and registration.
+pub(crate) async fn new_user(
     hasher: &dyn PasswordHasher,
     command: AddUser<'_>,
+    role: AccountRole,
     now: Timestamp,
-) -> Result<User, AddUserError> {
+) -> Result<NewUser, AddUserError> {
     let name = UserName::new(command.name);
     // A password is compared with the name as typed even when that name is refused.
     let compared = name.clone().unwrap_or_else(|_| UserName::stored(String::new(), String::new()));
@@ -99,115 +105,5 @@ pub(crate) async fn add_user(
         }
     };
     let password = hasher.hash(password).await?;
-    let user = NewUser { name, role: command.role, password, created_at: now };
-    store.add(user).await.map_err(|error| match error {
-        StoreError::Conflict => AddUserError::NameTaken,
-        error => error.into(),
-    })
-}
-
-/// Why an account was not enabled or disabled.
-#[derive(Debug, thiserror::Error)]
-pub enum SetActiveError {
-    /// Only admins may.
-    #[error("Only an admin may do this.")]
-    NotAdmin,
-    /// Nobody disables the account they are using: the last admin could lock everybody out.
-    #[error("You cannot disable your own account here.")]
-    Oneself,
-    /// There is no such account.
-    #[error("There is no such user.")]
-    NotFound,
-    /// The database failed.
-    #[error(transparent)]
-    Store(StoreError),
-}
-
-impl From<SetActiveError> for Failure {
-    fn from(error: SetActiveError) -> Self {
-        match error {
-            SetActiveError::NotAdmin => Self::new(Kind::Forbidden, "admin_only", error),
-            SetActiveError::Oneself => Self::new(Kind::Conflict, "own_account", error),
-            SetActiveError::NotFound => Self::new(Kind::NotFound, "user_not_found", error),
-            SetActiveError::Store(error) => error.into(),
-        }
-    }
-}
-
-/// Why a password was not set by the operator.
-#[derive(Debug, thiserror::Error)]
-pub enum SetPasswordError {
-    /// There is no account of that name.
-    #[error("There is no such user.")]
-    NotFound,
-    /// It breaks a rule.
-    #[error("The password {0}.")]
-    Password(#[from] PasswordError),
-    /// It could not be hashed.
-    #[error(transparent)]
-    Hash(#[from] HashError),
-    /// The database failed.
-    #[error(transparent)]
-    Store(StoreError),
-}
-
-impl Users {
-    /// Makes an account, for the operator: who may call this is decided by who may run the binary.
-    pub async fn add(&self, command: AddUser<'_>) -> Result<User, AddUserError> {
-        add_user(&*self.store, &*self.hasher, command, self.clock.now()).await
-    }
-
-    /// Enables or disables an account; disabling ends its sessions, and with them its sockets.
-    pub async fn set_active(
-        &self,
-        caller: &Caller,
-        id: UserId,
-        active: bool,
-    ) -> Result<User, SetActiveError> {
-        if !may_manage_accounts(caller) {
-            return Err(SetActiveError::NotAdmin);
-        }
-        if caller.user == id && !active {
-            return Err(SetActiveError::Oneself);
-        }
-        self.store.set_active(id, active, self.clock.now()).await.map_err(|error| match error {
-            StoreError::NotFound => SetActiveError::NotFound,
-            error => SetActiveError::Store(error),
-        })
-    }
-
-    /// Enables or disables the account of that name, for the operator.
-    pub async fn set_active_by_name(
-        &self,
-        name: &str,
-        active: bool,
-    ) -> Result<User, SetActiveError> {
-        let to_error = |error| match error {
-            StoreError::NotFound => SetActiveError::NotFound,
-            error => SetActiveError::Store(error),
-        };
-        let user = self.by_name(name).await.map_err(to_error)?;
-        self.store.set_active(user.id, active, self.clock.now()).await.map_err(to_error)
-    }
-
-    /// Sets the password of the account of that name and ends all its sessions, for the operator.
-    pub async fn set_password_by_name(
-        &self,
-        name: &str,
-        password: &str,
-    ) -> Result<(), SetPasswordError> {
-        let to_error = |error| match error {
-            StoreError::NotFound => SetPasswordError::NotFound,
-            error => SetPasswordError::Store(error),
-        };
-        let user = self.by_name(name).await.map_err(to_error)?;
-        let hash = self.hasher.hash(Password::new(password, &user.name)?).await?;
-        self.store.set_password(user.id, hash, None, self.clock.now()).await.map_err(to_error)
-    }
-
-    /// Nobody has a name that breaks a rule.
-    async fn by_name(&self, typed: &str) -> Result<User, StoreError> {
-        let name = UserName::new(typed).map_err(|_| StoreError::NotFound)?;
-        Ok(self.store.credentials(name.folded()).await?.user)
-    }
+    Ok(NewUser { name, role, password, created_at: now })
 }

@@ -9,7 +9,7 @@ use crate::text::{self, TextError};
 /// A search for people. An empty text finds everybody.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserQuery {
-    /// What the folded name must contain.
+    /// What [`super::Profile::searched`] must contain.
     pub folded: String,
     /// Only those after this one.
     pub after: Option<UserId>,
@@ -50,27 +50,35 @@ impl From<FindError> for Failure {
     }
 }
 
+impl UserQuery {
+    /// The text to look for, of what was typed: nothing if that is blank.
+    pub(crate) fn fold(typed: &str) -> Result<String, FindError> {
+        match text::trimmed(typed, limits::SEARCH_CHARS) {
+            Ok(typed) => Ok(text::fold(typed)),
+            Err(TextError::Empty) => Ok(String::new()),
+            Err(why) => Err(FindError::Query(why)),
+        }
+    }
+}
+
 impl Users {
-    /// One account, disabled or not.
+    /// One account, disabled, deleted or neither.
     pub async fn get(&self, id: UserId) -> Result<User, FindError> {
-        self.store.get(id).await.map_err(|error| match error {
+        self.ports.users.get(id).await.map_err(|error| match error {
             StoreError::NotFound => FindError::NotFound,
             error => error.into(),
         })
     }
 
-    /// Active accounts whose name contains `typed`, in any case; everybody if it is blank.
+    /// Active accounts whose user name, or first and last name, contains `typed`, in any case;
+    /// everybody if it is blank.
     pub async fn find(
         &self,
         typed: &str,
         after: Option<UserId>,
         limit: usize,
     ) -> Result<UserPage, FindError> {
-        let folded = match text::trimmed(typed, limits::SEARCH_CHARS) {
-            Ok(typed) => text::fold(typed),
-            Err(TextError::Empty) => String::new(),
-            Err(why) => return Err(FindError::Query(why)),
-        };
-        Ok(self.store.find(UserQuery { folded, after, limit }).await?)
+        let folded = UserQuery::fold(typed)?;
+        Ok(self.ports.users.find(UserQuery { folded, after, limit }).await?)
     }
 }

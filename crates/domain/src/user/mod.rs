@@ -4,38 +4,44 @@ mod account;
 mod find;
 mod password;
 mod port;
+mod profile;
+mod role;
 
-pub(crate) use account::add_user;
-pub use account::{AddUser, AddUserError, SetActiveError, SetPasswordError};
+pub(crate) use account::new_user;
+pub use account::{AddUser, AddUserError};
 pub use find::{FindError, UserPage, UserQuery};
 pub use password::{Password, PasswordError, PasswordHash};
 pub use port::{Credentials, HashError, NewUser, PasswordHasher, UserStore};
 #[cfg(feature = "mocks")]
 pub use port::{MockPasswordHasher, MockUserStore};
+pub use profile::{
+    Account, Bio, Email, EmailError, PersonName, Profile, ProfileChange, UpdateProfile,
+    UpdateProfileError,
+};
+pub use role::{AccountRole, AccountRoles, NotARole, RoleName};
 
-use crate::clock::{Clock, Timestamp};
+use crate::clock::Timestamp;
 use crate::ids::UserId;
 use crate::limits;
-use crate::session::Caller;
 use crate::text::{self, TextError};
 use std::fmt;
 use std::sync::Arc;
 
-/// The use cases of accounts.
+/// The use cases of people with an account.
 pub struct Users {
-    store: Arc<dyn UserStore>,
-    hasher: Arc<dyn PasswordHasher>,
-    clock: Arc<dyn Clock>,
+    ports: UserPorts,
+}
+
+/// What they stand on.
+pub struct UserPorts {
+    /// Accounts.
+    pub users: Arc<dyn UserStore>,
 }
 
 impl Users {
     /// Over the given ports.
-    pub fn new(
-        store: Arc<dyn UserStore>,
-        hasher: Arc<dyn PasswordHasher>,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
-        Self { store, hasher, clock }
+    pub fn new(ports: UserPorts) -> Self {
+        Self { ports }
     }
 }
 
@@ -48,35 +54,17 @@ pub struct User {
     pub name: UserName,
     /// What it may do on the whole server.
     pub role: AccountRole,
+    /// What its owner says about themselves.
+    pub profile: Profile,
     /// A disabled account cannot sign in.
     pub active: bool,
     /// When it was made.
     pub created_at: Timestamp,
     /// When its owner was last connected; `None` if never.
     pub last_seen_at: Option<Timestamp>,
-}
-
-/// What an account may do on the whole server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum AccountRole {
-    /// Chats.
-    User,
-    /// Manages accounts too.
-    Admin,
-}
-
-impl AccountRole {
-    /// Its word in every protocol and in the database.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::User => "user",
-            Self::Admin => "admin",
-        }
-    }
-    /// The role of that word.
-    pub fn parse(word: &str) -> Option<Self> {
-        [Self::User, Self::Admin].into_iter().find(|role| role.as_str() == word)
-    }
+    /// When it was deleted, after which it has nothing but its number: whoever it wrote to still
+    /// has what it wrote.
+    pub deleted_at: Option<Timestamp>,
 }
 
 /// A user name: 1 to [`limits::USER_NAME_CHARS`] visible characters. Two names that differ only in
@@ -96,6 +84,11 @@ impl UserName {
     /// For adapters: a name that was checked before.
     pub fn stored(shown: String, folded: String) -> Self {
         Self { shown, folded }
+    }
+    /// What stands in place of the name of an account that was deleted. It is nobody's, so anybody
+    /// may take it.
+    pub fn deleted() -> Self {
+        Self { shown: "deleted user".to_owned(), folded: String::new() }
     }
     /// As its owner spelt it.
     pub fn as_str(&self) -> &str {
@@ -120,9 +113,6 @@ pub struct UserSummary {
     pub id: UserId,
     /// Its name.
     pub name: String,
-}
-
-/// Only admins manage accounts.
-pub(crate) fn may_manage_accounts(caller: &Caller) -> bool {
-    caller.role == AccountRole::Admin
+    /// What it may do on the whole server.
+    pub role: AccountRole,
 }

@@ -1,6 +1,9 @@
 //! What accounts need from the outside.
 
-use super::{AccountRole, Password, PasswordHash, User, UserName, UserPage, UserQuery};
+use super::{
+    Account, AccountRole, Password, PasswordHash, ProfileChange, User, UserName, UserPage,
+    UserQuery,
+};
 use crate::clock::Timestamp;
 use crate::failure::StoreError;
 use crate::ids::{SessionId, UserId};
@@ -36,7 +39,7 @@ pub trait UserStore: Send + Sync {
     /// Adds an account. `Conflict` if one has that folded name: of two at once, one is added.
     async fn add(&self, user: NewUser) -> Result<User, StoreError>;
 
-    /// The account, disabled or not. `NotFound` if there is none.
+    /// The account, disabled, deleted or neither. `NotFound` if there never was one.
     async fn get(&self, id: UserId) -> Result<User, StoreError>;
 
     /// Those of the accounts that there are, in the order of their ids, each once.
@@ -45,8 +48,8 @@ pub trait UserStore: Send + Sync {
     /// The account of that folded name, with its password's hash. `NotFound` if there is none.
     async fn credentials(&self, folded_name: &str) -> Result<Credentials, StoreError>;
 
-    /// Active accounts whose folded name contains the query's text, `%` and `_` being themselves,
-    /// in the order of their ids, after the query's cursor.
+    /// Active accounts whose [`super::Profile::searched`] contains the query's text, `%` and `_`
+    /// being themselves, in the order of their ids, after the query's cursor.
     async fn find(&self, query: UserQuery) -> Result<UserPage, StoreError>;
 
     /// Sets the password's hash and ends the account's sessions but `keep`, in one change.
@@ -59,10 +62,19 @@ pub trait UserStore: Send + Sync {
         at: Timestamp,
     ) -> Result<(), StoreError>;
 
-    /// Enables or disables the account; disabling ends all its sessions in the same change.
-    /// Answers the account as it is then. `NotFound` if there is none.
-    async fn set_active(&self, id: UserId, active: bool, at: Timestamp)
-    -> Result<User, StoreError>;
+    /// The account with what only its owner and admins see. `NotFound` if there is none, or it was
+    /// deleted.
+    async fn account(&self, id: UserId) -> Result<Account, StoreError>;
+
+    /// Changes parts of a profile, and what a search finds it by. Of two changes at once, each of a
+    /// part of its own, both are made. `NotFound` as with [`Self::account`].
+    async fn set_profile(&self, id: UserId, change: ProfileChange) -> Result<Account, StoreError>;
+
+    /// Accounts whose role was set at `since` or after it, with the role that they have now.
+    async fn roles_set_since(
+        &self,
+        since: Timestamp,
+    ) -> Result<Vec<(UserId, AccountRole)>, StoreError>;
 
     /// Notes when these people were last connected. It only moves forward; who is not there is
     /// passed over.

@@ -1,22 +1,16 @@
-//! Accounts, sessions and people.
+//! Making an account, signing in and out.
 
-use super::paging;
-use super::wire::{
-    AccountUpdate, AdminUser, ChangePassword, Credentials, List, Refresh, SessionInfo, Ticket,
-    User, UserQuery,
-};
+use super::wire::{ChangePassword, Credentials, List, Refresh, SessionInfo, Ticket};
 use super::{Refusals, to_the_end, wire};
 use crate::auth::{CallingDevice, SignedIn};
-use crate::body::{self, Body, MaybeBody, Query};
+use crate::body::{self, Body, MaybeBody};
 use crate::problem::Problem;
 use crate::rate_limit::{ClientAddress, RateLimits};
 use actix_web::web::{Data, Json, Path};
-use actix_web::{HttpResponse, delete, get, patch, post, put};
+use actix_web::{HttpResponse, delete, get, post, put};
 use domain::clock::{Clock, SystemClock};
 use domain::failure::Failure;
-use domain::presence::PresenceService;
 use domain::session::{self, Sessions, SignIn};
-use domain::user::Users;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(super) fn configure(api: &mut ServiceConfig<'_>) {
@@ -27,11 +21,7 @@ pub(super) fn configure(api: &mut ServiceConfig<'_>) {
         .service(list_sessions)
         .service(end_session)
         .service(change_password)
-        .service(issue_ticket)
-        .service(find_users)
-        .service(get_me)
-        .service(get_user)
-        .service(update_account);
+        .service(issue_ticket);
 }
 
 fn signed_in(signed_in: session::SignedIn) -> wire::SignedIn {
@@ -153,80 +143,4 @@ async fn change_password(
 async fn issue_ticket(sessions: Data<Sessions>, caller: SignedIn) -> Result<HttpResponse, Problem> {
     let (ticket, expires_at) = sessions.issue_ticket(&caller.0).await.map_err(Failure::from)?;
     Ok(HttpResponse::Created().json(Ticket::new(ticket, expires_at)))
-}
-
-/// Find people by name.
-#[utoipa::path(tag = "users", params(UserQuery), responses((status = 200, body = List<User>), Refusals))]
-#[get("/users")]
-async fn find_users(
-    users: Data<Users>,
-    presence: Data<PresenceService>,
-    caller: SignedIn,
-    query: Query<UserQuery>,
-) -> Result<Json<List<User>>, Problem> {
-    let UserQuery { q, cursor, limit } = query.0;
-    let after = paging::after(cursor.as_deref())?;
-    let found = users.find(q.as_deref().unwrap_or_default(), after, paging::limit(limit)?).await;
-    let page = found.map_err(Failure::from)?;
-    let ids: Vec<_> = page.users.iter().map(|user| user.id).collect();
-    let online = presence.online(&caller.0, &ids).await.map_err(Failure::from)?;
-    let next = page.users.last().filter(|_| page.more).map(|user| user.id.to_string());
-    let items = page.users.iter().map(|user| User::new(user, online.of(user.id))).collect();
-    Ok(Json(List { items, next }))
-}
-
-/// You.
-#[utoipa::path(tag = "users", responses((status = 200, body = User), Refusals))]
-#[get("/users/me")]
-async fn get_me(
-    users: Data<Users>,
-    presence: Data<PresenceService>,
-    caller: SignedIn,
-) -> Result<Json<User>, Problem> {
-    show_user(&users, &presence, &caller, caller.0.user).await
-}
-
-/// Somebody.
-#[utoipa::path(
-    tag = "users",
-    params(("user_id" = i64, Path)),
-    responses((status = 200, body = User), Refusals)
-)]
-#[get("/users/{user_id}")]
-async fn get_user(
-    users: Data<Users>,
-    presence: Data<PresenceService>,
-    caller: SignedIn,
-    id: Path<String>,
-) -> Result<Json<User>, Problem> {
-    show_user(&users, &presence, &caller, body::id("user_id", &id)?).await
-}
-
-async fn show_user(
-    users: &Users,
-    presence: &PresenceService,
-    caller: &SignedIn,
-    id: domain::ids::UserId,
-) -> Result<Json<User>, Problem> {
-    let user = users.get(id).await.map_err(Failure::from)?;
-    let online = presence.online(&caller.0, &[id]).await.map_err(Failure::from)?;
-    Ok(Json(User::new(&user, online.of(id))))
-}
-
-/// Enable or disable an account. Admins only.
-#[utoipa::path(
-    tag = "admin",
-    params(("user_id" = i64, Path)),
-    request_body = AccountUpdate, responses((status = 200, body = AdminUser), Refusals)
-)]
-#[patch("/admin/users/{user_id}")]
-async fn update_account(
-    users: Data<Users>,
-    caller: SignedIn,
-    id: Path<String>,
-    body: Body<AccountUpdate>,
-) -> Result<Json<AdminUser>, Problem> {
-    let id = body::id("user_id", &id)?;
-    let changed = users.set_active(&caller.0, id, body.0.is_active).await;
-    Ok(Json(changed.map_err(Failure::from)?.into()))
 }

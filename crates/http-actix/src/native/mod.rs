@@ -1,13 +1,17 @@
 //! The native API: REST under `/api/v1` and its socket.
 
 mod accounts;
+mod admin;
 mod bans;
+mod blocks;
 mod chats;
 mod marks;
 mod members;
 mod messages;
 mod nowhere;
+mod own_data;
 mod paging;
+mod people;
 mod places;
 mod socket;
 mod wire;
@@ -29,6 +33,10 @@ pub const ROOT: &str = "/api/v1";
 /// Adds every operation, each with its description.
 pub fn operations(api: &mut ServiceConfig<'_>) {
     accounts::configure(api);
+    people::configure(api);
+    own_data::configure(api);
+    blocks::configure(api);
+    admin::configure(api);
     chats::configure(api);
     members::configure(api);
     places::configure(api);

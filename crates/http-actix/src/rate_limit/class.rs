@@ -26,10 +26,11 @@ pub enum Class {
 }
 
 /// What is not [`Class::Other`]: an operation under `/api/v1`, or a request on the socket.
-const CLASSES: [(&str, &str, Class); 17] = [
+const CLASSES: [(&str, &str, Class); 20] = [
     ("POST", "/auth/register", Class::Register),
     ("POST", "/auth/login", Class::LogIn),
     ("PUT", "/auth/password", Class::LogIn),
+    ("DELETE", "/users/me", Class::LogIn),
     ("POST", "/chats/{}/messages", Class::Send),
     ("PATCH", "/chats/{}/messages/{}", Class::Send),
     ("DELETE", "/chats/{}/messages/{}", Class::Send),
@@ -43,6 +44,8 @@ const CLASSES: [(&str, &str, Class); 17] = [
     (SOCKET, "delete", Class::Send),
     ("POST", "/attachments", Class::Upload),
     ("GET", "/users", Class::Search),
+    ("GET", "/users/me/export", Class::Search),
+    ("GET", "/admin/users", Class::Search),
     ("GET", "/messages/search", Class::Search),
 ];
 

@@ -6,10 +6,11 @@ use domain::chat::Chats;
 use domain::event::{Audience, Event, EventBody, EventBus};
 use domain::ids::{ChatId, SessionId, UserId, Version};
 use domain::presence::ConnectionId;
+use domain::user::AccountRole;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, mpsc, watch};
 
 /// How long a missing event may be on its way before the database is asked for it.
 const HOLE_PATIENCE: Duration = Duration::from_millis(50);
@@ -39,6 +40,8 @@ struct Socket {
     user: UserId,
     session: SessionId,
     mailbox: Mailbox,
+    /// The role that its owner was given since it was opened, if another.
+    role: watch::Sender<Option<AccountRole>>,
     /// What it listens to.
     chats: HashSet<ChatId>,
 }
@@ -49,6 +52,7 @@ pub struct Connection {
     id: SocketId,
     pub(super) deliveries: mpsc::Receiver<Arc<Delivery>>,
     pub(super) closing: Arc<Closing>,
+    role: watch::Receiver<Option<AccountRole>>,
 }
 
 impl EventBus for Hub {
@@ -79,16 +83,29 @@ impl Hub {
         }
         state.last_socket += 1;
         let id = SocketId(state.last_socket);
-        state.sockets.insert(id, Socket { user, session, mailbox, chats: HashSet::new() });
+        let (sender, role) = watch::channel(None);
+        let socket = Socket { user, session, mailbox, role: sender, chats: HashSet::new() };
+        state.sockets.insert(id, socket);
         state.people.entry(user).or_default().insert(id);
         drop(state);
-        Connection { hub: Arc::clone(self), id, deliveries, closing }
+        Connection { hub: Arc::clone(self), id, deliveries, closing, role }
     }
 
     /// Closes the sockets of these sessions.
     pub fn close_sessions(&self, ended: &HashSet<SessionId>) {
         for socket in self.state().sockets.values().filter(|s| ended.contains(&s.session)) {
             socket.mailbox.close(CloseCode::SessionEnded);
+        }
+    }
+
+    /// Says which roles these people have now, to their sockets. Saying it again does nothing.
+    pub fn set_roles(&self, roles: &[(UserId, AccountRole)]) {
+        let state = self.state();
+        for (user, role) in roles {
+            let sockets = state.people.get(user).into_iter().flatten();
+            for socket in sockets.filter_map(|id| state.sockets.get(id)) {
+                socket.role.send_if_modified(|known| known.replace(*role) != Some(*role));
+            }
         }
     }
 
@@ -276,6 +293,11 @@ impl Connection {
     /// What presence knows this connection by.
     pub fn presence_id(&self) -> ConnectionId {
         ConnectionId(self.id.0)
+    }
+
+    /// Where the role shows that its owner was given since.
+    pub fn role(&self) -> watch::Receiver<Option<AccountRole>> {
+        self.role.clone()
     }
 
     /// Listens to these chats, which were at these versions a moment ago.

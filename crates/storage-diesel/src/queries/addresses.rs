@@ -1,7 +1,7 @@
 //! Chats that are found by something else than their number.
 
 use super::chats::{NewChat, open};
-use super::{Conn, Store, doors, heads};
+use super::{Conn, Store, doors, heads, lock_users, people};
 use crate::error::Failure;
 use crate::rows::{self, ChatRow, Head, MemberRow};
 use crate::schema::{chat_heads, chats, members};
@@ -103,6 +103,7 @@ async fn open_whispers(
     pair: Pair,
     at: Timestamp,
 ) -> Result<(Chat, bool), Failure> {
+    lock_users(conn, pair.people().into_iter().map(UserId::get).collect()).await?;
     // While this is locked nobody goes; the head itself stays as it is.
     heads::lock(conn, chat).await?;
     for user in pair.people() {
@@ -143,6 +144,9 @@ async fn sync_project(
     mut sync: ProjectSync,
 ) -> Result<ProjectSync, Failure> {
     let (id, at) = (sync.chat.id, Instant(wanted.at));
+    let ids: Vec<_> = wanted.members.iter().map(|user| user.get()).collect();
+    lock_users(conn, ids.clone()).await?;
+    people::exist(conn, ids).await?;
     let mut head = heads::lock(conn, id).await?;
     (sync.chat, sync.renamed) = retitle(conn, &mut head, &wanted.title).await?;
     let present = present_members(conn, id).await?;

@@ -2,21 +2,22 @@
 
 use super::{Conn, Store, doors, heads, people};
 use crate::error::Failure;
-use crate::rows;
+use crate::rows::{self, PersonRow};
 use crate::schema::{bans, users};
 use crate::types::Instant;
 use async_trait::async_trait;
 use diesel::OptionalExtension;
-use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
+use diesel::prelude::{
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, SelectableHelper,
+};
 use diesel_async::RunQueryDsl;
 use domain::chat::{Ban, BanPage, BanStore, Member, NewBan};
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
 use domain::ids::{ChatId, UserId};
-use domain::user::UserSummary;
 
-/// Who, their name, by whom, what for, since when, until when.
-type Row = (i64, String, i64, Option<String>, Instant, Option<Instant>);
+/// Who, by whom, what for, since when, until when.
+type Row = (PersonRow, i64, Option<String>, Instant, Option<Instant>);
 
 /// The rows of bans; a macro because the type of a join has no short name.
 macro_rules! bans_of {
@@ -25,8 +26,7 @@ macro_rules! bans_of {
             .inner_join(users::table.on(users::id.eq(bans::user_id)))
             .filter(bans::chat_id.eq($chat.get()))
             .select((
-                bans::user_id,
-                users::name,
+                PersonRow::as_select(),
                 bans::banned_by,
                 bans::reason,
                 bans::banned_at,
@@ -64,19 +64,18 @@ pub(super) async fn of(
     user: UserId,
 ) -> Result<Option<Ban>, Failure> {
     let row = bans_of!(chat).filter(bans::user_id.eq(user.get()));
-    Ok(row.first::<Row>(conn).await.optional()?.map(ban))
+    row.first::<Row>(conn).await.optional()?.map(ban).transpose()
 }
 
-fn ban((user, name, by, reason, at, until): Row) -> Ban {
-    let user = UserSummary { id: UserId::stored(user), name };
+fn ban((person, by, reason, at, until): Row) -> Result<Ban, Failure> {
     let (by, until) = (UserId::stored(by), until.map(|until| until.0));
-    Ban { user, by, reason, at: at.0, until }
+    Ok(Ban { user: person.try_into()?, by, reason, at: at.0, until })
 }
 
 async fn set(conn: &mut Conn, new: NewBan) -> Result<Vec<Member>, Failure> {
     let (chat, user, at) = (new.chat, new.user, Instant(new.at));
     let mut head = heads::lock(conn, chat).await?;
-    people::name(conn, user.get()).await?;
+    people::exist(conn, vec![user.get()]).await?;
     let values = (
         bans::banned_by.eq(new.by.get()),
         bans::reason.eq(new.reason),
@@ -117,7 +116,7 @@ async fn list(
         .limit(rows::one_more(limit))
         .load::<Row>(conn)
         .await?;
-    let mut bans: Vec<_> = rows.into_iter().map(ban).collect();
+    let mut bans = rows.into_iter().map(ban).collect::<Result<Vec<_>, _>>()?;
     let more = rows::cut(&mut bans, limit);
     Ok(BanPage { bans, more })
 }

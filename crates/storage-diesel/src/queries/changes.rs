@@ -2,7 +2,7 @@
 
 use super::{Conn, dress, heads};
 use crate::error::Failure;
-use crate::rows::{self, ChatRow, Head, MemberRow, MessageRow};
+use crate::rows::{self, ChatRow, Head, MemberRow, MessageRow, PersonRow};
 use crate::schema::{chats, members, messages, users};
 use diesel::OptionalExtension;
 use diesel::prelude::{
@@ -84,14 +84,14 @@ async fn changed_members(
         .inner_join(users::table.on(users::id.eq(members::user_id)))
         .filter(changed)
         .order((members::version, members::user_id))
-        .select((MemberRow::as_select(), users::name))
+        .select((MemberRow::as_select(), PersonRow::as_select()))
         .into_boxed();
     // From before the beginning, all first members come at once: their version is the same.
     if since >= FIRST {
         query = query.limit(rows::one_more(limit));
     }
-    let rows = query.load::<(MemberRow, String)>(conn).await?;
-    rows.into_iter().map(|(row, name)| row.named(name)).collect()
+    let rows = query.load::<(MemberRow, PersonRow)>(conn).await?;
+    rows.into_iter().map(|(row, who)| row.named(who)).collect()
 }
 
 /// Messages that were created or changed after `since`, and up to which version these are all, if

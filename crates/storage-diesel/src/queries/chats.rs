@@ -1,6 +1,9 @@
 //! Chats.
 
-use super::{Conn, Store, changes, doors, dress, heads, index, lock_heads, people, views};
+use super::{
+    Conn, Store, changes, closings, doors, dress, heads, index, lock_heads, lock_users, people,
+    views,
+};
 use crate::batch::Batch;
 use crate::error::Failure;
 use crate::rows::{ChatRow, Head, MemberRow};
@@ -14,7 +17,7 @@ use diesel::prelude::{
 use diesel_async::RunQueryDsl;
 use domain::chat::{
     Changes, Chat, ChatKey, ChatKind, ChatPage, ChatQuery, ChatRole, ChatSettings, ChatStore,
-    ChatView, NewGroup, Pair, Preferences, PreferencesUpdate, Title,
+    ChatView, DeletedChat, NewGroup, Pair, Preferences, PreferencesUpdate, Title,
 };
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
@@ -35,7 +38,8 @@ impl ChatStore for Store {
     }
 
     async fn delete(&self, chat: ChatId) -> Result<Vec<ChatId>, StoreError> {
-        Ok(self.db.write(move |conn| Box::pin(delete(conn, chat))).await?)
+        let deleted = self.db.write(move |conn| Box::pin(delete(conn, chat))).await?;
+        Ok(deleted.gone)
     }
 
     async fn view(&self, chat: ChatId, viewer: UserId) -> Result<ChatView, StoreError> {
@@ -79,22 +83,42 @@ pub(super) struct NewChat {
     pub(super) at: Instant,
 }
 
-/// The chat of that key, and whether it was made just now.
+/// The chat of that key, and whether it was made just now. `Conflict` if it is between two people
+/// and closed, or would be.
 pub(super) async fn open(conn: &mut Conn, new: NewChat) -> Result<(Chat, bool), Failure> {
-    people::exist(conn, new.people.iter().map(|(user, _)| user.get()).collect()).await?;
-    let key = new.key.as_ref().map(ToString::to_string);
+    if let Some(chat) = find(conn, &new).await? {
+        return Ok((chat, false));
+    }
+    let ids: Vec<_> = new.people.iter().map(|(user, _)| user.get()).collect();
+    // Whoever blocks, disables or deletes one of them comes before or after this.
+    lock_users(conn, ids.clone()).await?;
+    people::exist(conn, ids).await?;
+    if let Some(ChatKey::Direct(pair) | ChatKey::Whisper(_, pair)) = &new.key
+        && closings::would_close(conn, *pair).await?
+    {
+        return Err(Failure::CONFLICT);
+    }
     loop {
-        let there = chats::table
-            .inner_join(chat_heads::table.on(chat_heads::chat_id.eq(chats::id)))
-            .filter(chats::key.eq(&key))
-            .select((ChatRow::as_select(), Head::as_select()));
-        if let Some((row, head)) = there.first::<(ChatRow, Head)>(conn).await.optional()? {
-            return Ok((row.headed(&head)?, false));
-        }
-        // Of several at once the others wait here for the first, and then find its chat above.
+        // Of several at once the others wait here for the first, and then find its chat below.
         if let Some(chat) = insert(conn, &new).await? {
             return Ok((chat, true));
         }
+        if let Some(chat) = find(conn, &new).await? {
+            return Ok((chat, false));
+        }
+    }
+}
+
+/// The chat of that key, if it is there. `Conflict` if it is closed.
+async fn find(conn: &mut Conn, new: &NewChat) -> Result<Option<Chat>, Failure> {
+    let there = chats::table
+        .inner_join(chat_heads::table.on(chat_heads::chat_id.eq(chats::id)))
+        .filter(chats::key.eq(new.key.as_ref().map(ToString::to_string)))
+        .select((ChatRow::as_select(), Head::as_select()));
+    match there.first::<(ChatRow, Head)>(conn).await.optional()? {
+        Some((_, head)) if head.closed => Err(Failure::CONFLICT),
+        Some((row, head)) => row.headed(&head).map(Some),
+        None => Ok(None),
     }
 }
 
@@ -141,9 +165,12 @@ async fn open_direct(conn: &mut Conn, pair: Pair, at: Instant) -> Result<(Chat, 
 async fn create_group(conn: &mut Conn, group: NewGroup) -> Result<Chat, Failure> {
     let mut people = vec![(group.owner, ChatRole::Owner)];
     people.extend(group.members.into_iter().map(|user| (user, ChatRole::Member)));
+    let ids: Vec<_> = people.iter().map(|(user, _)| user.get()).collect();
+    // Whoever deletes an account of theirs comes before or after this.
+    lock_users(conn, ids.clone()).await?;
+    people::exist(conn, ids).await?;
     let (title, at) = (Some(group.title), Instant(group.created_at));
     let new = NewChat { kind: ChatKind::Group, key: None, title, people, at };
-    // Somebody without an account violates a foreign key, which is `NotFound`.
     insert(conn, &new).await?.ok_or(Failure::CONFLICT)
 }
 
@@ -167,8 +194,9 @@ struct ChatChange {
     version: i64,
 }
 
-async fn delete(conn: &mut Conn, chat: ChatId) -> Result<Vec<ChatId>, Failure> {
-    heads::lock(conn, chat).await?;
+/// Deletes a chat with all that is in it, and answers what it was.
+pub(super) async fn delete(conn: &mut Conn, chat: ChatId) -> Result<DeletedChat, Failure> {
+    let head = heads::lock(conn, chat).await?;
     let whispers = chats::table.filter(chats::parent_id.eq(chat.get()));
     let whispers = whispers.order(chats::id).select(chats::id).load::<i64>(conn).await?;
     let gone: Vec<_> = [chat.get()].into_iter().chain(whispers).collect();
@@ -180,8 +208,10 @@ async fn delete(conn: &mut Conn, chat: ChatId) -> Result<Vec<ChatId>, Failure> {
     // The rest would follow by itself, but row by row.
     let said = messages::table.filter(messages::chat_id.eq_any(gone.clone()));
     diesel::delete(said).execute(conn).await?;
-    diesel::delete(chats::table.filter(chats::id.eq(chat.get()))).execute(conn).await?;
-    Ok(gone.into_iter().map(ChatId::stored).collect())
+    let delete = diesel::delete(chats::table.filter(chats::id.eq(chat.get())));
+    let row = delete.returning(ChatRow::as_returning()).get_result(conn).await?;
+    let gone = gone.into_iter().map(ChatId::stored).collect();
+    Ok(DeletedChat { chat: row.headed(&head)?, gone })
 }
 
 async fn set_preferences(

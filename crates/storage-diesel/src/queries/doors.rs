@@ -2,7 +2,7 @@
 //! chat is locked by the caller; those of the whispers are locked here, all at once and in their
 //! order, and they come after it: nothing is whispered in a chat before there is the chat.
 
-use super::{Conn, heads, lock_heads, people};
+use super::{Conn, closings, heads, lock_heads, people};
 use crate::error::Failure;
 use crate::rows::{Head, MemberRow};
 use crate::schema::{chats, members};
@@ -57,10 +57,10 @@ pub(super) async fn store(
     Ok(())
 }
 
-/// The member, with the name of their account.
+/// The member, who is that person.
 pub(super) async fn named(conn: &mut Conn, row: MemberRow) -> Result<Member, Failure> {
-    let name = people::name(conn, row.user_id).await?;
-    row.named(name)
+    let person = people::person(conn, row.user_id).await?;
+    row.named(person)
 }
 
 /// Lets people in who are not in, with these roles and having read everything, and back into what
@@ -93,7 +93,8 @@ pub(super) async fn let_in(
         let head = around.get_mut(&row.chat_id).ok_or(Failure::NOT_FOUND)?;
         come_back(&mut row, head, at);
         store(conn, head, &mut row).await?;
-        head.closed = head.member_count < 2;
+        head.closed =
+            head.member_count < 2 || closings::closed_by_people(conn, row.chat_id).await?;
         heads::store(conn, head).await?;
         joined.push(named(conn, row).await?);
     }

@@ -1,5 +1,5 @@
 //! A chat's hot numbers. Whoever changes a chat locks its head before reading anything that the
-//! change depends on, and moves it before the end.
+//! change depends on, and moves it before the end. Where accounts are locked too, they come first.
 
 use super::{Conn, lock_heads};
 use crate::error::Failure;
@@ -11,7 +11,12 @@ use domain::ids::ChatId;
 
 /// The head, locked. `NotFound` if there is no such chat.
 pub(super) async fn lock(conn: &mut Conn, chat: ChatId) -> Result<Head, Failure> {
-    lock_heads(conn, vec![chat.get()]).await?.pop().ok_or(Failure::NOT_FOUND)
+    find(conn, chat).await?.ok_or(Failure::NOT_FOUND)
+}
+
+/// The head, locked, if there is such a chat.
+pub(super) async fn find(conn: &mut Conn, chat: ChatId) -> Result<Option<Head>, Failure> {
+    Ok(lock_heads(conn, vec![chat.get()]).await?.pop())
 }
 
 /// The head as it is now. `NotFound` if there is no such chat.

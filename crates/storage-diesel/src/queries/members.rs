@@ -1,8 +1,8 @@
 //! Who is in which chat.
 
-use super::{Conn, Store, bans, doors, heads};
+use super::{Conn, Store, bans, doors, heads, lock_users, people};
 use crate::error::Failure;
-use crate::rows::{self, Head, MemberRow};
+use crate::rows::{self, Head, MemberRow, PersonRow};
 use crate::schema::{chat_heads, chats, members, users};
 use crate::types::Instant;
 use async_trait::async_trait;
@@ -107,6 +107,7 @@ async fn standing(conn: &mut Conn, chat: ChatId, user: UserId) -> Result<Standin
         user,
         role: rows::chat_role(&role)?,
         read_seq: Seq::stored(read_seq),
+        closed: head.closed,
         last_seq: Seq::stored(head.last_seq),
         version: head.version(),
     })
@@ -124,11 +125,11 @@ async fn list(
         .filter(members::chat_id.eq(chat.get()).and(after).and(members::left_at.is_null()))
         .order(members::user_id)
         .limit(rows::one_more(limit))
-        .select((MemberRow::as_select(), users::name))
-        .load::<(MemberRow, String)>(conn)
+        .select((MemberRow::as_select(), PersonRow::as_select()))
+        .load::<(MemberRow, PersonRow)>(conn)
         .await?;
     let mut members =
-        rows.into_iter().map(|(row, name)| row.named(name)).collect::<Result<Vec<_>, _>>()?;
+        rows.into_iter().map(|(row, who)| row.named(who)).collect::<Result<Vec<_>, _>>()?;
     let more = rows::cut(&mut members, limit);
     Ok(MemberPage { members, more })
 }
@@ -139,10 +140,13 @@ async fn add(
     joining: Joining,
 ) -> Result<Result<Option<Joined>, JoinRefusal>, Failure> {
     let Joining { chat, user, role, capacity, at } = joining;
+    // Whoever deletes the account comes before or after this.
+    lock_users(conn, vec![user.get()]).await?;
     let mut head = heads::lock(conn, chat).await?;
     if doors::find(conn, chat, user).await?.is_some_and(|row| row.left_at.is_none()) {
         return Ok(Ok(None));
     }
+    people::exist(conn, vec![user.get()]).await?;
     let ban = bans::of(conn, chat, user).await?;
     let members = usize::try_from(head.member_count).unwrap_or(usize::MAX);
     if let Err(refusal) = rules::may_join(members, capacity, ban.as_ref(), at) {

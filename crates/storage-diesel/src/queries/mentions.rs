@@ -4,7 +4,9 @@ use super::Conn;
 use crate::batch::Batch;
 use crate::error::Failure;
 use crate::schema::{members, mentions, users};
-use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
+use diesel::prelude::{
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, QueryDsl,
+};
 use diesel_async::RunQueryDsl;
 use domain::ids::{ChatId, UserId};
 use domain::message::{Mentions, Message};
@@ -36,7 +38,7 @@ impl Named {
             let rows = users::table
                 .inner_join(members::table.on(members::user_id.eq(users::id)))
                 .filter(users::name_folded.eq_any(names.to_vec()).and(here))
-                .select((members::chat_id, users::name_folded, users::id))
+                .select((members::chat_id, users::name_folded.assume_not_null(), users::id))
                 .load::<(i64, String, i64)>(conn)
                 .await?;
             found.extend(rows.into_iter().map(|(c, name, id)| ((c, name), UserId::stored(id))));

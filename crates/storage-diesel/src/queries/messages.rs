@@ -140,7 +140,12 @@ async fn edit(
     dress::one(conn, row).await
 }
 
-async fn delete(conn: &mut Conn, id: MessageId, at: Instant) -> Result<Message, Failure> {
+/// Leaves a tombstone.
+pub(super) async fn delete(
+    conn: &mut Conn,
+    id: MessageId,
+    at: Instant,
+) -> Result<Message, Failure> {
     let (head, row) = living(conn, id).await?;
     if row.extras != 0 {
         dress::strip(conn, row.id).await?;
@@ -152,7 +157,7 @@ async fn delete(conn: &mut Conn, id: MessageId, at: Instant) -> Result<Message, 
     touch(conn, head, id, change).await?.try_into()
 }
 
-async fn get(conn: &mut Conn, id: i64) -> Result<Message, Failure> {
+pub(super) async fn get(conn: &mut Conn, id: i64) -> Result<Message, Failure> {
     let row = messages::table.filter(messages::id.eq(id)).select(MessageRow::as_select());
     let row = row.first(conn).await?;
     dress::one(conn, row).await

@@ -5,10 +5,13 @@
 //! [`Database::snapshot`] or [`Database::write`], which are the only ways to a connection.
 
 mod addresses;
+mod admin;
 mod append;
 mod bans;
+mod blocks;
 mod changes;
 mod chats;
+mod closings;
 mod doors;
 mod dress;
 mod edits;
@@ -16,8 +19,10 @@ mod endings;
 mod heads;
 mod marks;
 mod members;
+mod memberships;
 mod mentions;
 mod messages;
+mod own_data;
 mod people;
 mod search;
 mod sending;

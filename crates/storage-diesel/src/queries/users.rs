@@ -2,7 +2,7 @@
 
 use super::{Conn, Store, endings, lock_users};
 use crate::error::Failure;
-use crate::rows::{self, UserRow};
+use crate::rows::{self, AccountRow, UserRow};
 use crate::schema::users;
 use crate::types::Instant;
 use async_trait::async_trait;
@@ -14,7 +14,10 @@ use diesel_async::RunQueryDsl;
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
 use domain::ids::{SessionId, UserId};
-use domain::user::{Credentials, NewUser, PasswordHash, User, UserPage, UserQuery, UserStore};
+use domain::user::{
+    Account, AccountRole, Credentials, NewUser, PasswordHash, Profile, ProfileChange, User,
+    UserPage, UserQuery, UserStore,
+};
 
 /// Far from any limit on how many values a statement may have.
 const CHUNK: usize = 1000;
@@ -59,13 +62,19 @@ impl UserStore for Store {
         Ok(set.await?)
     }
 
-    async fn set_active(
+    async fn account(&self, id: UserId) -> Result<Account, StoreError> {
+        Ok(self.db.read(move |conn| Box::pin(account(conn, id.get()))).await?)
+    }
+
+    async fn set_profile(&self, id: UserId, change: ProfileChange) -> Result<Account, StoreError> {
+        Ok(self.db.write(move |conn| Box::pin(set_profile(conn, id.get(), change))).await?)
+    }
+
+    async fn roles_set_since(
         &self,
-        id: UserId,
-        active: bool,
-        at: Timestamp,
-    ) -> Result<User, StoreError> {
-        Ok(self.db.write(move |conn| Box::pin(set_active(conn, id.get(), active, at))).await?)
+        since: Timestamp,
+    ) -> Result<Vec<(UserId, AccountRole)>, StoreError> {
+        Ok(self.db.read(move |conn| Box::pin(roles_set_since(conn, Instant(since)))).await?)
     }
 
     async fn set_last_seen(&self, ids: &[UserId], at: Timestamp) -> Result<(), StoreError> {
@@ -81,10 +90,11 @@ fn distinct(ids: &[UserId]) -> Vec<i64> {
     ids
 }
 
-async fn add(conn: &mut Conn, user: NewUser) -> Result<User, Failure> {
+pub(super) async fn add(conn: &mut Conn, user: NewUser) -> Result<User, Failure> {
     let values = (
         users::name.eq(user.name.as_str()),
         users::name_folded.eq(user.name.folded()),
+        users::searched.eq(Profile::default().searched(&user.name)),
         users::password_hash.eq(user.password.as_str()),
         users::role.eq(user.role.as_str()),
         users::active.eq(true),
@@ -119,7 +129,7 @@ async fn credentials(conn: &mut Conn, folded_name: String) -> Result<Credentials
 
 async fn find(conn: &mut Conn, query: UserQuery) -> Result<UserPage, Failure> {
     let after = query.after.map_or(0, UserId::get);
-    let contains = users::name_folded.like(containing(&query.folded)).escape('\\');
+    let contains = users::searched.like(containing(&query.folded)).escape('\\');
     let rows = users::table
         .filter(users::active.eq(true).and(users::id.gt(after)).and(contains))
         .order(users::id)
@@ -133,7 +143,7 @@ async fn find(conn: &mut Conn, query: UserQuery) -> Result<UserPage, Failure> {
 }
 
 /// The pattern of what contains this text, whatever is in it.
-fn containing(text: &str) -> String {
+pub(super) fn containing(text: &str) -> String {
     let mut pattern = String::with_capacity(text.len() + 2);
     pattern.push('%');
     for c in text.chars() {
@@ -146,33 +156,53 @@ fn containing(text: &str) -> String {
     pattern
 }
 
-async fn set_password(conn: &mut Conn, id: i64, password: PasswordHash) -> Result<(), Failure> {
+pub(super) async fn set_password(
+    conn: &mut Conn,
+    id: i64,
+    password: PasswordHash,
+) -> Result<(), Failure> {
     let hash = users::password_hash.eq(password.as_str());
-    let row = users::table.filter(users::id.eq(id));
+    let row = users::table.filter(users::id.eq(id).and(users::deleted_at.is_null()));
     let found = diesel::update(row).set(hash).execute(conn).await?;
     if found == 1 { Ok(()) } else { Err(Failure::NOT_FOUND) }
 }
 
-async fn set_active(
+pub(super) async fn account(conn: &mut Conn, id: i64) -> Result<Account, Failure> {
+    let there = users::id.eq(id).and(users::deleted_at.is_null());
+    let row = users::table.filter(there).select(AccountRow::as_select());
+    row.first(conn).await?.try_into()
+}
+
+async fn set_profile(conn: &mut Conn, id: i64, change: ProfileChange) -> Result<Account, Failure> {
+    lock_users(conn, vec![id]).await?;
+    let changed = change.apply(account(conn, id).await?);
+    let profile = &changed.user.profile;
+    let values = (
+        users::first_name.eq(profile.first_name.as_str()),
+        users::last_name.eq(profile.last_name.as_str()),
+        users::bio.eq(profile.bio.as_str()),
+        users::email.eq(changed.email.as_str()),
+        users::searched.eq(profile.searched(&changed.user.name)),
+    );
+    diesel::update(users::table.filter(users::id.eq(id))).set(values).execute(conn).await?;
+    Ok(changed)
+}
+
+async fn roles_set_since(
     conn: &mut Conn,
-    id: i64,
-    active: bool,
-    at: Timestamp,
-) -> Result<User, Failure> {
-    let update =
-        diesel::update(users::table.filter(users::id.eq(id))).set(users::active.eq(active));
-    let row = update.returning(UserRow::as_returning()).get_result(conn).await?;
-    if !active {
-        endings::end_all(conn, id, None, at).await?;
-    }
-    row.try_into()
+    since: Instant,
+) -> Result<Vec<(UserId, AccountRole)>, Failure> {
+    let rows = users::table.filter(users::role_set_at.ge(since)).select((users::id, users::role));
+    let rows = rows.load::<(i64, String)>(conn).await?.into_iter();
+    rows.map(|(id, role)| Ok((UserId::stored(id), rows::account_role(&role)?))).collect()
 }
 
 async fn set_last_seen(conn: &mut Conn, ids: Vec<i64>, at: Timestamp) -> Result<(), Failure> {
     for ids in ids.chunks(CHUNK) {
         lock_users(conn, ids.to_vec()).await?;
         let earlier = users::last_seen_at.is_null().or(users::last_seen_at.lt(Instant(at)));
-        let rows = users::table.filter(users::id.eq_any(ids.to_vec()).and(earlier));
+        let known = users::id.eq_any(ids.to_vec()).and(users::deleted_at.is_null());
+        let rows = users::table.filter(known.and(earlier));
         diesel::update(rows).set(users::last_seen_at.eq(Instant(at))).execute(conn).await?;
     }
     Ok(())

@@ -3,7 +3,7 @@
 use super::{Conn, dress};
 use crate::error::Failure;
 use crate::pairs::pair_in;
-use crate::rows::{self, ChatRow, Head, MemberRow, MessageRow};
+use crate::rows::{self, ChatRow, Head, MemberRow, MessageRow, PersonRow};
 use crate::schema::{chat_heads, chats, members, messages, users};
 use crate::types::Instant;
 use diesel::prelude::{
@@ -108,7 +108,8 @@ async fn last_messages(
     Ok(messages.into_iter().map(|message| (message.chat.get(), message)).collect())
 }
 
-/// Unread messages of a chat, and those of them that mention the viewer.
+/// Unread messages of a chat, and those of them that mention the viewer and are by nobody whom the
+/// viewer has blocked.
 #[derive(Default, Clone, Copy, QueryableByName)]
 struct Unread {
     #[diesel(sql_type = BigInt)]
@@ -138,7 +139,10 @@ async fn unread_counts(
              AS messages, \
            (SELECT count(*) FROM (SELECT 1 FROM mentions n \
              WHERE n.user_id = r.user_id AND n.chat_id = r.chat_id AND n.seq > r.read_seq \
-             AND n.author_id <> r.user_id LIMIT {UNREAD_COUNT_MAX}) u) AS mentions \
+             AND n.author_id <> r.user_id \
+             AND NOT EXISTS (SELECT 1 FROM blocks b \
+               WHERE b.blocker_id = r.user_id AND b.blocked_id = n.author_id) \
+             LIMIT {UNREAD_COUNT_MAX}) u) AS mentions \
          FROM members r WHERE r.user_id = {} AND r.chat_id IN ({})",
         viewer.get(),
         chats.join(", ")
@@ -159,13 +163,14 @@ async fn peers(
     let people = members::table
         .inner_join(users::table.on(users::id.eq(members::user_id)))
         .filter(members::chat_id.eq_any(chats))
-        .select((members::chat_id, users::id, users::name))
-        .load::<(i64, i64, String)>(conn)
+        .select((members::chat_id, PersonRow::as_select()))
+        .load::<(i64, PersonRow)>(conn)
         .await?;
     let mut peers = HashMap::<i64, UserSummary>::new();
-    for (chat, id, name) in people {
-        if id != viewer.get() || !peers.contains_key(&chat) {
-            peers.insert(chat, UserSummary { id: UserId::stored(id), name });
+    for (chat, person) in people {
+        let person = UserSummary::try_from(person)?;
+        if person.id != viewer || !peers.contains_key(&chat) {
+            peers.insert(chat, person);
         }
     }
     Ok(peers)

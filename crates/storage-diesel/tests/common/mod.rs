@@ -55,6 +55,9 @@ pub(crate) fn stores(storage: &Storage) -> Stores {
         members: storage.members.clone(),
         messages: storage.messages.clone(),
         marks: storage.marks.clone(),
+        blocks: storage.blocks.clone(),
+        own: storage.own.clone(),
+        admin: storage.admin.clone(),
     }
 }
 

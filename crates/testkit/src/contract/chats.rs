@@ -3,13 +3,12 @@
 use super::Stores;
 use super::scene::{
     NOBODY, assert_not_found, assert_refused, at, at_once, draft, group, named, people, person,
-    say, title, titled,
+    say, summary, title, titled,
 };
 use crate::replica::Replica;
 use domain::chat::{Chat, ChatKind, ChatRole, ChatView, NewGroup, Pair, Preferences};
 use domain::ids::{ChatId, Seq, UserId, Version};
 use domain::message::{Page, SendRefusal};
-use domain::user::UserSummary;
 use std::time::Duration;
 
 const FIRST: Version = Version::stored(1);
@@ -62,7 +61,7 @@ pub async fn notes_are_a_direct_chat_with_oneself(stores: &Stores) {
     assert!(!stores.chats.open_direct(pair, at(2)).await.unwrap().1);
     say(stores, chat.id, anna.id, "Milk").await;
     let view = stores.chats.view(chat.id, anna.id).await.unwrap();
-    let oneself = UserSummary { id: anna.id, name: "Anna".into() };
+    let oneself = summary(anna.id, "Anna");
     assert_eq!((view.peer, view.member_count, view.unread_count), (Some(oneself), 1, 0));
     assert_eq!(stores.members.contacts(anna.id, 10).await.unwrap(), []);
 }
@@ -125,7 +124,7 @@ pub async fn the_view_is_the_members_own(stores: &Stores) {
         chat,
         role: ChatRole::Member,
         member_count: 2,
-        peer: Some(UserSummary { id: ben, name: "Ben".into() }),
+        peer: Some(summary(ben, "Ben")),
         read_seq: Seq::ZERO,
         preferences: Preferences::default(),
         unread_count: 1,
@@ -137,7 +136,7 @@ pub async fn the_view_is_the_members_own(stores: &Stores) {
     };
     assert_eq!(hers, expected);
     let his = stores.chats.view(expected.chat.id, ben).await.unwrap();
-    let peer = Some(UserSummary { id: anna, name: "Anna".into() });
+    let peer = Some(summary(anna, "Anna"));
     let expected = ChatView { peer, read_seq: Seq::stored(1), unread_count: 0, ..expected };
     assert_eq!(his, expected);
     assert_not_found(stores.chats.view(expected.chat.id, cleo).await);

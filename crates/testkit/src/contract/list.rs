@@ -31,6 +31,47 @@ macro_rules! contract_tests {
                 only_active_accounts_are_found
                 pages_follow_each_other_by_id
             }
+            profiles {
+                a_profile_begins_empty
+                parts_of_a_profile_change_alone
+                parts_that_change_at_once_are_all_changed
+                people_are_found_by_their_names
+            }
+            blocks {
+                whom_one_blocks_is_listed_by_id
+                a_block_closes_the_direct_chat_for_both
+                a_block_keeps_a_direct_chat_from_being_opened
+                disabling_closes_and_enabling_opens
+                a_block_is_found_in_both_directions
+                blocks_have_a_limit
+                mentions_by_who_is_blocked_do_not_count
+                opening_and_blocking_at_once_end_closed
+            }
+            own_data {
+                a_deletion_takes_the_account_away
+                a_deletion_is_a_change_of_each_chat
+                a_name_is_free_after_a_deletion
+                nobody_chats_with_a_deleted_account_any_more
+                a_deletion_is_pending_until_it_is_finished
+                chats_that_were_left_are_one_s_own_too
+                one_s_messages_are_paged_by_chat
+                deleted_messages_are_tombstones
+                an_owner_who_withdraws_is_followed
+                who_withdraws_leaves_no_empty_chat
+                withdrawing_twice_is_withdrawing_once
+            }
+            admin {
+                a_role_is_another_at_once
+                a_role_is_a_change_of_each_chat
+                a_password_set_by_an_admin_ends_all_sessions
+                the_log_is_written_with_the_change
+                the_log_is_read_from_its_end
+                accounts_are_found_by_role_and_state
+                chats_are_listed_without_what_was_said
+                what_an_admin_deletes_is_logged
+                whispers_are_no_business_of_admins
+                roles_set_at_once_are_in_order
+            }
             sessions {
                 a_session_is_there_as_it_was_opened
                 only_an_active_account_opens_one

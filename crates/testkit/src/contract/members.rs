@@ -3,13 +3,12 @@
 use super::Stores;
 use super::scene::{
     NOBODY, assert_conflict, assert_kept_out, assert_not_found, at, at_once, group, joining,
-    people, person, say,
+    people, person, say, summary,
 };
 use crate::replica::Replica;
 use domain::chat::{ChatKind, ChatRole, JoinError, JoinRefusal, Joined, Member, Standing};
 use domain::failure::StoreError;
 use domain::ids::{ChatId, Seq, UserId, Version};
-use domain::user::UserSummary;
 
 async fn version(stores: &Stores, chat: ChatId, viewer: UserId) -> i64 {
     stores.chats.view(chat, viewer).await.unwrap().version.get()
@@ -27,6 +26,7 @@ pub async fn a_standing_is_that_of_now(stores: &Stores) {
         user: ben,
         role: ChatRole::Member,
         read_seq: Seq::stored(1),
+        closed: false,
         last_seq: Seq::stored(2),
         version: Version::stored(4),
     };
@@ -66,7 +66,7 @@ pub async fn who_comes_in_has_read_everything(stores: &Stores) {
     let joined = stores.members.add(joining(chat, ben, 10, at(5))).await.unwrap().unwrap();
     let expected = Member {
         chat,
-        user: UserSummary { id: ben, name: "Ben".into() },
+        user: summary(ben, "Ben"),
         role: ChatRole::Member,
         joined_at: at(5),
         left_at: None,
@@ -99,7 +99,7 @@ pub async fn who_left_comes_back_anew(stores: &Stores) {
     let left = stores.members.remove(chat, ben, at(5)).await.unwrap().remove(0);
     let expected = Member {
         chat,
-        user: UserSummary { id: ben, name: "Ben".into() },
+        user: summary(ben, "Ben"),
         role: ChatRole::Admin,
         joined_at: at(1),
         left_at: Some(at(5)),

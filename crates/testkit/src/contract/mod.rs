@@ -7,6 +7,8 @@
 mod list;
 mod scene;
 
+pub mod admin;
+pub mod blocks;
 pub mod cancelled;
 pub mod changes;
 pub mod chats;
@@ -18,10 +20,12 @@ pub mod manners;
 pub mod members;
 pub mod mentions;
 pub mod messages;
+pub mod own_data;
 pub mod pages;
 pub mod pins;
 pub mod places;
 pub mod presence;
+pub mod profiles;
 pub mod quotes;
 pub mod racing;
 pub mod reactions;
@@ -34,8 +38,11 @@ pub mod tickets;
 pub mod users;
 pub mod whispers;
 
+use domain::admin::AdminStore;
+use domain::block::BlockStore;
 use domain::chat::{AddressStore, BanStore, ChatStore, MemberStore};
 use domain::message::{MarkStore, MessageStore};
+use domain::own_data::OwnDataStore;
 use domain::session::SessionStore;
 use domain::user::UserStore;
 use std::sync::Arc;
@@ -59,4 +66,10 @@ pub struct Stores {
     pub messages: Arc<dyn MessageStore>,
     /// What people put on them.
     pub marks: Arc<dyn MarkStore>,
+    /// Who has blocked whom.
+    pub blocks: Arc<dyn BlockStore>,
+    /// What is somebody's own.
+    pub own: Arc<dyn OwnDataStore>,
+    /// What admins change, and the log of it.
+    pub admin: Arc<dyn AdminStore>,
 }

@@ -1,6 +1,7 @@
 //! What the promises are played with.
 
 use super::Stores;
+use domain::admin::AccountChange;
 use domain::chat::{
     Chat, ChatCursor, ChatQuery, ChatRole, ChatSettings, JoinError, JoinRefusal, Joining, NewGroup,
     Title,
@@ -10,7 +11,7 @@ use domain::failure::StoreError;
 use domain::ids::{ChatId, MessageId, SessionId, UserId};
 use domain::message::{AppendError, Appended, ClientId, Draft, Message, MessageText, SendRefusal};
 use domain::session::{Device, NewSession, Seed, Session};
-use domain::user::{AccountRole, NewUser, PasswordHash, User, UserName};
+use domain::user::{AccountRole, NewUser, PasswordHash, User, UserName, UserSummary};
 use std::fmt::Debug;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -39,6 +40,11 @@ pub(super) async fn person(stores: &Stores, name: &str) -> User {
     stores.users.add(new_user(name)).await.unwrap()
 }
 
+/// A plain user, as others see them.
+pub(super) fn summary(id: UserId, name: &str) -> UserSummary {
+    UserSummary { id, name: name.to_owned(), role: AccountRole::User }
+}
+
 /// The ids of new accounts of these names.
 pub(super) async fn people<const N: usize>(stores: &Stores, names: [&str; N]) -> [UserId; N] {
     let mut ids = Vec::new();
@@ -46,6 +52,17 @@ pub(super) async fn people<const N: usize>(stores: &Stores, names: [&str; N]) ->
         ids.push(person(stores, name).await.id);
     }
     ids.try_into().unwrap()
+}
+
+/// Enables or disables an account, and answers it as it is then.
+pub(super) async fn set_active(
+    stores: &Stores,
+    id: UserId,
+    active: bool,
+    at: Timestamp,
+) -> Result<User, StoreError> {
+    let change = AccountChange { active: Some(active), ..AccountChange::default() };
+    Ok(stores.admin.update_user(id, change, Vec::new(), at).await?.account.user)
 }
 
 /// A title that keeps the rules.

@@ -1,7 +1,7 @@
 //! Promises of [`domain::user::UserStore::find`].
 
 use super::Stores;
-use super::scene::{at, people, person};
+use super::scene::{at, people, person, set_active};
 use domain::ids::UserId;
 use domain::text;
 use domain::user::UserQuery;
@@ -57,10 +57,10 @@ pub async fn case_is_folded_in_every_script(stores: &Stores) {
 
 pub async fn only_active_accounts_are_found(stores: &Stores) {
     let [_, ben] = people(stores, ["Anna", "Anna-Ben"]).await;
-    stores.users.set_active(ben, false, at(5)).await.unwrap();
+    set_active(stores, ben, false, at(5)).await.unwrap();
     assert_eq!(names(stores, query("anna")).await, ["Anna"]);
     assert_eq!(names(stores, query("")).await, ["Anna"]);
-    stores.users.set_active(ben, true, at(6)).await.unwrap();
+    set_active(stores, ben, true, at(6)).await.unwrap();
     assert_eq!(names(stores, query("anna")).await, ["Anna", "Anna-Ben"]);
 }
 

@@ -3,7 +3,7 @@
 use super::Stores;
 use super::scene::{
     NOBODY, assert_conflict, assert_not_found, at, at_once, new_session, people, person, session,
-    sessions,
+    sessions, set_active,
 };
 use domain::failure::StoreError;
 use domain::ids::{SessionId, UserId};
@@ -32,9 +32,9 @@ pub async fn a_session_is_there_as_it_was_opened(stores: &Stores) {
 pub async fn only_an_active_account_opens_one(stores: &Stores) {
     let anna = person(stores, "Anna").await.id;
     assert_not_found(stores.sessions.open(new_session(UserId::stored(NOBODY), 10)).await);
-    stores.users.set_active(anna, false, at(5)).await.unwrap();
+    set_active(stores, anna, false, at(5)).await.unwrap();
     assert_not_found(stores.sessions.open(new_session(anna, 10)).await);
-    stores.users.set_active(anna, true, at(6)).await.unwrap();
+    set_active(stores, anna, true, at(6)).await.unwrap();
     session(stores, anna, 10).await;
 }
 

@@ -3,12 +3,12 @@
 use super::Stores;
 use super::scene::{
     NOBODY, assert_conflict, assert_not_found, at, at_once, new_user, people, person, session,
-    sessions,
+    sessions, set_active,
 };
 use domain::failure::StoreError;
 use domain::ids::UserId;
 use domain::session::EndedSession;
-use domain::user::{AccountRole, NewUser, PasswordHash, User};
+use domain::user::{AccountRole, NewUser, PasswordHash, Profile, User};
 
 pub async fn an_account_is_there_as_it_was_made(stores: &Stores) {
     let new = NewUser { role: AccountRole::Admin, ..new_user("  Zoë 🐈  ") };
@@ -17,9 +17,11 @@ pub async fn an_account_is_there_as_it_was_made(stores: &Stores) {
         id: user.id,
         name: new.name,
         role: AccountRole::Admin,
+        profile: Profile::default(),
         active: true,
         created_at: at(0),
         last_seen_at: None,
+        deleted_at: None,
     };
     assert_eq!(user, expected);
     assert_eq!(user.name.as_str(), "Zoë 🐈");
@@ -65,11 +67,11 @@ pub async fn a_name_may_have_150_characters_of_4_bytes(stores: &Stores) {
 
 pub async fn get_answers_disabled_accounts_too(stores: &Stores) {
     let user = person(stores, "Anna").await;
-    let disabled = stores.users.set_active(user.id, false, at(5)).await.unwrap();
+    let disabled = set_active(stores, user.id, false, at(5)).await.unwrap();
     assert_eq!(disabled, User { active: false, ..user.clone() });
     assert_eq!(stores.users.get(user.id).await.unwrap(), disabled);
     assert_eq!(stores.users.credentials("anna").await.unwrap().user, disabled);
-    let enabled = stores.users.set_active(user.id, true, at(6)).await.unwrap();
+    let enabled = set_active(stores, user.id, true, at(6)).await.unwrap();
     assert_eq!(enabled, user);
     assert_eq!(stores.users.get(user.id).await.unwrap(), user);
 }
@@ -81,7 +83,7 @@ pub async fn who_has_no_account_is_not_found(stores: &Stores) {
     assert_not_found(stores.users.credentials("ann").await);
     let hash = PasswordHash::stored("hash".into());
     assert_not_found(stores.users.set_password(nobody, hash, None, at(1)).await);
-    assert_not_found(stores.users.set_active(nobody, true, at(1)).await);
+    assert_not_found(set_active(stores, nobody, true, at(1)).await);
 }
 
 pub async fn get_many_answers_each_once_by_id(stores: &Stores) {
@@ -128,9 +130,9 @@ pub async fn disabling_ends_all_sessions(stores: &Stores) {
     let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
     let mut lost = [session(stores, anna, 10).await.id, session(stores, anna, 11).await.id];
     let other = session(stores, ben, 12).await;
-    stores.users.set_active(anna, true, at(19)).await.unwrap();
+    set_active(stores, anna, true, at(19)).await.unwrap();
     assert_eq!(sessions(stores, anna, 19).await.len(), 2, "enabling ends nothing");
-    stores.users.set_active(anna, false, at(20)).await.unwrap();
+    set_active(stores, anna, false, at(20)).await.unwrap();
     assert_eq!(sessions(stores, anna, 20).await, []);
     assert_eq!(sessions(stores, ben, 20).await, [other.id]);
     let ended = stores.sessions.ended_since(at(20)).await.unwrap();
@@ -146,7 +148,7 @@ pub async fn no_session_opens_beside_the_disabling(stores: &Stores) {
         let stores = stores.clone();
         async move {
             if nth == 10 {
-                stores.users.set_active(anna, false, at(20)).await.map(drop)
+                set_active(&stores, anna, false, at(20)).await.map(drop)
             } else {
                 stores.sessions.open(super::scene::new_session(anna, 20)).await.map(drop)
             }

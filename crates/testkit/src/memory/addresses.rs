@@ -14,7 +14,7 @@ use domain::ids::{ChatId, ProjectId, UserId};
 
 impl State {
     fn put_project(&mut self, wanted: ProjectChat) -> Result<ProjectSync, StoreError> {
-        wanted.members.iter().try_for_each(|user| self.user(*user).map(drop))?;
+        wanted.members.iter().try_for_each(|user| self.account(*user).map(drop))?;
         let role = |user| match wanted.owner {
             Some(owner) if owner == user => ChatRole::Owner,
             _ => ChatRole::Member,

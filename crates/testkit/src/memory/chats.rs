@@ -24,10 +24,19 @@ pub(super) struct NewChat {
 }
 
 impl State {
-    /// The chat of that key, and whether it was made just now.
+    /// The chat of that key, and whether it was made just now. `Conflict` if it is between two
+    /// people and closed, or would be.
     pub(super) fn open(&mut self, key: ChatKey, new: NewChat) -> Result<(Chat, bool), StoreError> {
         if let Some(id) = self.keys.get(&key) {
-            return Ok((self.chat(*id)?.chat.clone(), false));
+            let row = self.chat(*id)?;
+            let closed = self.is_closed(row);
+            return if closed { Err(StoreError::Conflict) } else { Ok((row.chat.clone(), false)) };
+        }
+        for (user, _) in &new.people {
+            self.account(*user)?;
+        }
+        if new.pair.is_some_and(|pair| self.closes(pair)) {
+            return Err(StoreError::Conflict);
         }
         let chat = self.add_chat(new)?;
         self.keys.insert(key, chat.id);
@@ -38,7 +47,7 @@ impl State {
         let version = Version::ZERO.next();
         let mut members = std::collections::BTreeMap::new();
         for (user, role) in new.people {
-            self.user(user)?;
+            self.account(user)?;
             members.insert(user, MemberRow::new(role, new.at, Seq::ZERO, version));
         }
         let id = ChatId::stored(self.next_id());
@@ -47,7 +56,6 @@ impl State {
         let row = ChatRow {
             chat: chat.clone(),
             pair: new.pair,
-            closed: false,
             bans: std::collections::BTreeMap::new(),
             version,
             active_at: new.at,
@@ -58,15 +66,27 @@ impl State {
         Ok(chat)
     }
 
-    /// Takes a chat away with all that is in it.
-    fn delete_chat(&mut self, chat: ChatId) {
-        self.chats.remove(&chat);
+    /// Takes a chat away with all that is in it and answers what it was.
+    fn drop_chat(&mut self, chat: ChatId) -> Result<Chat, StoreError> {
+        let row = self.chats.remove(&chat).ok_or(StoreError::NotFound)?;
         self.keys.retain(|_, id| *id != chat);
         self.places.retain(|_, (id, _)| *id != chat);
         let Self { client_ids, places, edits, stars, .. } = self;
         client_ids.retain(|_, id| places.contains_key(id));
         edits.retain(|id, _| places.contains_key(id));
         stars.retain(|(_, id)| places.contains_key(id));
+        Ok(row.chat)
+    }
+
+    /// The same with the whispers in it; answers what is gone, the chat first.
+    pub(super) fn delete_chat(&mut self, chat: ChatId) -> Result<(Chat, Vec<ChatId>), StoreError> {
+        let inside = self.chats.values().filter(|row| row.chat.kind.parent() == Some(chat));
+        let inside: Vec<_> = inside.map(|row| row.chat.id).collect();
+        let deleted = self.drop_chat(chat)?;
+        for whispers in &inside {
+            self.drop_chat(*whispers)?;
+        }
+        Ok((deleted, [vec![chat], inside].concat()))
     }
 
     /// Chats by their activity, and whether there are more.
@@ -92,7 +112,10 @@ impl State {
                 && message.author != viewer
                 && message.deleted_at.is_none()
         });
-        let mentions = unread.clone().filter(|m| m.extras.mentions.contains(&viewer));
+        let counts = |m: &&domain::message::Message| {
+            m.extras.mentions.contains(&viewer) && !self.blocks.contains_key(&(viewer, m.author))
+        };
+        let mentions = unread.clone().filter(counts);
         Ok(ChatView {
             chat: row.chat.clone(),
             role: member.role,
@@ -145,12 +168,7 @@ impl ChatStore for MemoryDb {
     }
 
     async fn delete(&self, chat: ChatId) -> Result<Vec<ChatId>, StoreError> {
-        let mut state = self.state();
-        state.chat(chat)?;
-        let inside = state.chats.values().filter(|row| row.chat.kind.parent() == Some(chat));
-        let gone: Vec<_> = [chat].into_iter().chain(inside.map(|row| row.chat.id)).collect();
-        gone.iter().for_each(|id| state.delete_chat(*id));
-        Ok(gone)
+        Ok(self.state().delete_chat(chat)?.1)
     }
 
     async fn view(&self, chat: ChatId, viewer: UserId) -> Result<ChatView, StoreError> {

@@ -14,7 +14,7 @@ use domain::ids::{ChatId, Seq, UserId};
 impl State {
     fn add_member(&mut self, joining: Joining) -> Result<Option<Joined>, JoinError> {
         let Joining { chat, user, role, capacity, at } = joining;
-        self.user(user)?;
+        self.account(user)?;
         let row = self.chat(chat)?;
         if row.is_member(user) {
             return Ok(None);
@@ -53,7 +53,6 @@ impl State {
         let preferences = row.members.get(&user).map(|was| was.preferences).unwrap_or_default();
         let member = MemberRow { preferences, ..MemberRow::new(role, at, read_seq, version) };
         row.members.insert(user, member);
-        row.closed = row.pair.is_some_and(|pair| !pair.people().iter().all(|p| row.is_member(*p)));
         self.member(chat, user)
     }
 
@@ -71,7 +70,6 @@ impl State {
             let version = row.step();
             let member = row.present_mut(user)?;
             (member.left_at, member.version) = (Some(at), version);
-            row.closed = row.pair.is_some();
             left.push(self.member(id, user)?);
         }
         Ok(left)
@@ -88,7 +86,9 @@ impl State {
 #[async_trait]
 impl MemberStore for MemoryDb {
     async fn standing(&self, chat: ChatId, user: UserId) -> Result<Standing, StoreError> {
-        self.state().chat(chat)?.standing(user)
+        let state = self.state();
+        let row = state.chat(chat)?;
+        row.standing(user, state.is_closed(row))
     }
 
     async fn list(

@@ -26,7 +26,7 @@ impl State {
         let member = row.and_then(|row| row.present_member(draft.author).ok());
         let admission = draft.admit(Circumstances {
             role: member.map(|member| member.role),
-            closed: row.is_some_and(|row| row.closed),
+            closed: row.is_some_and(|row| self.is_closed(row)),
             slow_mode: row.map(|row| row.chat.slow_mode).unwrap_or_default(),
             last_sent: member.and_then(|member| member.last_sent),
             replayed,
@@ -65,6 +65,22 @@ impl State {
             self.client_ids.insert((message.author, client_id), id);
         }
         Ok(Appended { message, replayed: false })
+    }
+
+    pub(super) fn delete_message(
+        &mut self,
+        id: MessageId,
+        at: Timestamp,
+    ) -> Result<Message, StoreError> {
+        let tombstone = self.change(id, |message| {
+            message.text = String::new();
+            message.pinned_at = None;
+            message.extras = Extras::default();
+            message.deleted_at = Some(at);
+        })?;
+        self.edits.remove(&id);
+        self.stars.retain(|(_, starred)| *starred != id);
+        Ok(tombstone)
     }
 
     /// Changes a message that is no tombstone, by one version.
@@ -151,16 +167,7 @@ impl MessageStore for MemoryDb {
     }
 
     async fn delete(&self, id: MessageId, at: Timestamp) -> Result<Message, StoreError> {
-        let mut state = self.state();
-        let tombstone = state.change(id, |message| {
-            message.text = String::new();
-            message.pinned_at = None;
-            message.extras = Extras::default();
-            message.deleted_at = Some(at);
-        })?;
-        state.edits.remove(&id);
-        state.stars.retain(|(_, starred)| *starred != id);
-        Ok(tombstone)
+        self.state().delete_message(id, at)
     }
 
     async fn edits(&self, id: MessageId) -> Result<Vec<EarlierText>, StoreError> {

@@ -5,7 +5,9 @@
 //! before that has done nothing.
 
 mod addresses;
+mod admin;
 mod bans;
+mod blocks;
 mod bus;
 mod changes;
 mod chats;
@@ -14,6 +16,7 @@ mod hasher;
 mod marks;
 mod members;
 mod messages;
+mod own_data;
 mod search;
 mod sessions;
 mod signer;
@@ -52,6 +55,9 @@ impl MemoryDb {
             members: self.clone(),
             messages: self.clone(),
             marks: self.clone(),
+            blocks: self.clone(),
+            own: self.clone(),
+            admin: self.clone(),
         }
     }
 

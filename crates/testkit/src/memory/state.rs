@@ -1,18 +1,25 @@
 //! What is kept.
 
+use domain::admin::AuditEntry;
 use domain::chat::{Ban, Chat, ChatKey, ChatRole, Member, Pair, Preferences, Standing};
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
 use domain::ids::{ChatId, MessageId, Seq, SessionId, UserId, Version};
 use domain::message::{ClientId, EarlierText, Mentions, Message};
+use domain::own_data::PendingDeletion;
 use domain::session::{EndedSession, Session};
-use domain::user::{Credentials, User, UserSummary};
+use domain::user::{Email, PasswordHash, User, UserSummary};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The tables.
 #[derive(Default)]
 pub(super) struct State {
-    pub(super) users: BTreeMap<UserId, Credentials>,
+    pub(super) users: BTreeMap<UserId, UserRow>,
+    pub(super) audit: Vec<AuditEntry>,
+    /// Deletions that have begun and not been finished.
+    pub(super) deletions: Vec<PendingDeletion>,
+    /// Since when the first wants nothing of the second.
+    pub(super) blocks: BTreeMap<(UserId, UserId), Timestamp>,
     pub(super) sessions: BTreeMap<SessionId, Session>,
     pub(super) ended: Vec<(Timestamp, EndedSession)>,
     pub(super) tickets: HashMap<[u8; 32], Ticket>,
@@ -27,6 +34,15 @@ pub(super) struct State {
     last_id: i64,
 }
 
+/// An account with what belongs to it.
+pub(super) struct UserRow {
+    pub(super) user: User,
+    pub(super) password: PasswordHash,
+    pub(super) email: Email,
+    /// When its role was last set by somebody.
+    pub(super) role_set_at: Option<Timestamp>,
+}
+
 /// A ticket that nobody has taken.
 pub(super) struct Ticket {
     pub(super) session: SessionId,
@@ -38,8 +54,6 @@ pub(super) struct ChatRow {
     pub(super) chat: Chat,
     /// The two people that it is between.
     pub(super) pair: Option<Pair>,
-    /// Whether nobody may write here now.
-    pub(super) closed: bool,
     pub(super) bans: BTreeMap<UserId, Ban>,
     pub(super) version: Version,
     pub(super) active_at: Timestamp,
@@ -82,7 +96,27 @@ impl State {
     }
 
     pub(super) fn summary(&self, id: UserId) -> Result<UserSummary, StoreError> {
-        Ok(UserSummary { id, name: self.user(id)?.name.as_str().to_owned() })
+        let user = self.user(id)?;
+        Ok(UserSummary { id, name: user.name.as_str().to_owned(), role: user.role })
+    }
+
+    /// `NotFound` unless the account is there and was not deleted.
+    pub(super) fn account(&mut self, id: UserId) -> Result<&mut UserRow, StoreError> {
+        let row = self.users.get_mut(&id).filter(|row| row.user.deleted_at.is_none());
+        row.ok_or(StoreError::NotFound)
+    }
+
+    /// What others see of this person has changed, in each of their chats.
+    pub(super) fn touch(&mut self, user: UserId) -> Result<Vec<Member>, StoreError> {
+        let mut chats = Vec::new();
+        for (id, row) in &mut self.chats {
+            if row.is_member(user) {
+                let version = row.step();
+                row.present_mut(user)?.version = version;
+                chats.push(*id);
+            }
+        }
+        chats.into_iter().map(|chat| self.member(chat, user)).collect()
     }
 
     pub(super) fn chat(&self, id: ChatId) -> Result<&ChatRow, StoreError> {
@@ -162,7 +196,7 @@ impl ChatRow {
         self.present_member(user).is_ok()
     }
 
-    pub(super) fn standing(&self, user: UserId) -> Result<Standing, StoreError> {
+    pub(super) fn standing(&self, user: UserId, closed: bool) -> Result<Standing, StoreError> {
         let row = self.present_member(user)?;
         Ok(Standing {
             chat: self.chat.id,
@@ -170,6 +204,7 @@ impl ChatRow {
             user,
             role: row.role,
             read_seq: row.read_seq,
+            closed,
             last_seq: self.last_seq(),
             version: self.version,
         })

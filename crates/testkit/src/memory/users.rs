@@ -1,30 +1,62 @@
 //! Accounts.
 
 use super::MemoryDb;
+use super::state::{State, UserRow};
 use async_trait::async_trait;
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
 use domain::ids::{SessionId, UserId};
-use domain::user::{Credentials, NewUser, PasswordHash, User, UserPage, UserQuery, UserStore};
+use domain::user::{
+    Account, AccountRole, Credentials, Email, NewUser, PasswordHash, Profile, ProfileChange, User,
+    UserPage, UserQuery, UserStore,
+};
+
+impl State {
+    pub(super) fn add_user(&mut self, new: NewUser) -> Result<User, StoreError> {
+        let taken = |row: &UserRow| row.user.name.folded() == new.name.folded();
+        if self.users.values().any(taken) {
+            return Err(StoreError::Conflict);
+        }
+        let user = User {
+            id: UserId::stored(self.next_id()),
+            name: new.name,
+            role: new.role,
+            profile: Profile::default(),
+            active: true,
+            created_at: new.created_at,
+            last_seen_at: None,
+            deleted_at: None,
+        };
+        let (password, email) = (new.password, Email::default());
+        let row = UserRow { user: user.clone(), password, email, role_set_at: None };
+        self.users.insert(user.id, row);
+        Ok(user)
+    }
+
+    /// Those of the accounts that this is so for and whose names contain the text, after one.
+    pub(super) fn find_users(&self, query: &UserQuery, is_so: impl Fn(&User) -> bool) -> UserPage {
+        let mut found = self
+            .users
+            .values()
+            .map(|row| &row.user)
+            .filter(|user| is_so(user))
+            .filter(|user| user.profile.searched(&user.name).contains(&query.folded))
+            .filter(|user| query.after.is_none_or(|after| user.id > after));
+        let users = found.by_ref().take(query.limit).cloned().collect();
+        UserPage { users, more: found.next().is_some() }
+    }
+}
+
+impl UserRow {
+    pub(super) fn shown(&self) -> Account {
+        Account { user: self.user.clone(), email: self.email.clone() }
+    }
+}
 
 #[async_trait]
 impl UserStore for MemoryDb {
     async fn add(&self, new: NewUser) -> Result<User, StoreError> {
-        let mut state = self.state();
-        let taken = |known: &Credentials| known.user.name.folded() == new.name.folded();
-        if state.users.values().any(taken) {
-            return Err(StoreError::Conflict);
-        }
-        let user = User {
-            id: UserId::stored(state.next_id()),
-            name: new.name,
-            role: new.role,
-            active: true,
-            created_at: new.created_at,
-            last_seen_at: None,
-        };
-        state.users.insert(user.id, Credentials { user: user.clone(), password: new.password });
-        Ok(user)
+        self.state().add_user(new)
     }
 
     async fn get(&self, id: UserId) -> Result<User, StoreError> {
@@ -33,27 +65,20 @@ impl UserStore for MemoryDb {
 
     async fn get_many(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
         let state = self.state();
-        let wanted = state.users.values().filter(|known| ids.contains(&known.user.id));
-        Ok(wanted.map(|known| known.user.clone()).collect())
+        let wanted = state.users.values().filter(|row| ids.contains(&row.user.id));
+        Ok(wanted.map(|row| row.user.clone()).collect())
     }
 
     async fn credentials(&self, folded_name: &str) -> Result<Credentials, StoreError> {
         let state = self.state();
-        let mut users = state.users.values();
-        let found = users.find(|known| known.user.name.folded() == folded_name);
-        found.cloned().ok_or(StoreError::NotFound)
+        let named =
+            |row: &&UserRow| row.user.deleted_at.is_none() && row.user.name.folded() == folded_name;
+        let row = state.users.values().find(named).ok_or(StoreError::NotFound)?;
+        Ok(Credentials { user: row.user.clone(), password: row.password.clone() })
     }
 
     async fn find(&self, query: UserQuery) -> Result<UserPage, StoreError> {
-        let state = self.state();
-        let mut found = state
-            .users
-            .values()
-            .map(|known| &known.user)
-            .filter(|user| user.active && user.name.folded().contains(&query.folded))
-            .filter(|user| query.after.is_none_or(|after| user.id > after));
-        let users = found.by_ref().take(query.limit).cloned().collect();
-        Ok(UserPage { users, more: found.next().is_some() })
+        Ok(self.state().find_users(&query, |user| user.active))
     }
 
     async fn set_password(
@@ -64,32 +89,37 @@ impl UserStore for MemoryDb {
         at: Timestamp,
     ) -> Result<(), StoreError> {
         let mut state = self.state();
-        state.users.get_mut(&id).ok_or(StoreError::NotFound)?.password = password;
+        state.account(id)?.password = password;
         state.end_sessions(id, keep, at);
         Ok(())
     }
 
-    async fn set_active(
-        &self,
-        id: UserId,
-        active: bool,
-        at: Timestamp,
-    ) -> Result<User, StoreError> {
+    async fn account(&self, id: UserId) -> Result<Account, StoreError> {
+        Ok(self.state().account(id)?.shown())
+    }
+
+    async fn set_profile(&self, id: UserId, change: ProfileChange) -> Result<Account, StoreError> {
         let mut state = self.state();
-        let user = &mut state.users.get_mut(&id).ok_or(StoreError::NotFound)?.user;
-        user.active = active;
-        let user = user.clone();
-        if !active {
-            state.end_sessions(id, None, at);
-        }
-        Ok(user)
+        let row = state.account(id)?;
+        let changed = change.apply(row.shown());
+        (row.user, row.email) = (changed.user.clone(), changed.email.clone());
+        Ok(changed)
+    }
+
+    async fn roles_set_since(
+        &self,
+        since: Timestamp,
+    ) -> Result<Vec<(UserId, AccountRole)>, StoreError> {
+        let state = self.state();
+        let lately = state.users.values().filter(|row| row.role_set_at >= Some(since));
+        Ok(lately.map(|row| (row.user.id, row.user.role)).collect())
     }
 
     async fn set_last_seen(&self, ids: &[UserId], at: Timestamp) -> Result<(), StoreError> {
         let mut state = self.state();
         for id in ids {
-            if let Some(known) = state.users.get_mut(id) {
-                let seen = &mut known.user.last_seen_at;
+            if let Ok(row) = state.account(*id) {
+                let seen = &mut row.user.last_seen_at;
                 // `None` is less than any time.
                 *seen = (*seen).max(Some(at));
             }

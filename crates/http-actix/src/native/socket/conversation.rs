@@ -11,12 +11,16 @@ use bytestring::ByteString;
 use domain::event::EventBody;
 use domain::ids::{ChatId, UserId, Version};
 use domain::session::Caller;
+use domain::user::AccountRole;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use tokio::sync::watch;
 
 /// One socket of somebody who is signed in.
 pub(super) struct NativeConversation {
     asker: Asker,
+    /// The role that the person was given since the socket was opened.
+    role: watch::Receiver<Option<AccountRole>>,
     /// Up to which version the client has, or is about to have, each chat.
     sent: HashMap<ChatId, Version>,
     /// Chats whose pushes wait for the client to ask for more changes.
@@ -50,7 +54,8 @@ impl NativeConversation {
             heartbeat: SocketTimes::default().heartbeat.as_secs(),
         };
         let asker = Asker { services, caller: Arc::new(caller), connection: presence, address };
-        Ok((Self { asker, sent, behind: HashSet::new() }, text(&Ready::from(ready))))
+        let conversation = Self { asker, role: connection.role(), sent, behind: HashSet::new() };
+        Ok((conversation, text(&Ready::from(ready))))
     }
 
     /// Says that the connection is gone.
@@ -58,6 +63,14 @@ impl NativeConversation {
         let Asker { services, caller, connection, .. } = self.asker;
         if let Err(error) = services.presence.disconnect(caller.user, connection).await {
             tracing::warn!(%error, "a connection's end was not noted");
+        }
+    }
+
+    /// Who asks is who they are now: a role counts from the next request on.
+    fn refresh_role(&mut self) {
+        let given = *self.role.borrow_and_update();
+        if let Some(role) = given.filter(|role| *role != self.asker.caller.role) {
+            self.asker.caller = Arc::new(Caller { role, ..(*self.asker.caller).clone() });
         }
     }
 
@@ -75,6 +88,7 @@ impl Conversation for NativeConversation {
     type Note = Vec<Reached>;
 
     fn request(&mut self, frame: ByteString) -> Answer<Self::Note> {
+        self.refresh_role();
         let parsed = Parsed::new(&frame);
         let holds_pushes = parsed.resumes();
         let asker = self.asker.clone();

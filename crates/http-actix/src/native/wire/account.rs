@@ -3,7 +3,7 @@
 use super::rfc_3339;
 use domain::clock::Timestamp;
 use domain::ids::SessionId;
-use domain::{session, user};
+use domain::session;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -54,7 +54,7 @@ pub(crate) struct SignedIn {
 struct Account {
     id: i64,
     username: String,
-    role: &'static str,
+    role: String,
     created_at: String,
 }
 
@@ -64,7 +64,7 @@ impl SignedIn {
             user: Account {
                 id: signed_in.user.id.get(),
                 username: signed_in.user.name.to_string(),
-                role: signed_in.user.role.as_str(),
+                role: signed_in.user.role.to_string(),
                 created_at: rfc_3339(signed_in.user.created_at),
             },
             session_id: signed_in.session.get(),
@@ -114,64 +114,5 @@ pub(crate) struct Ticket {
 impl Ticket {
     pub(crate) fn new(ticket: String, expires_at: Timestamp) -> Self {
         Self { ticket, expires_at: rfc_3339(expires_at) }
-    }
-}
-
-/// Somebody.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct User {
-    id: i64,
-    username: String,
-    role: &'static str,
-    created_at: String,
-    /// Whether they are connected; `null` if you share no chat.
-    online: Option<bool>,
-    /// When they last were; `null` if never, or if you share no chat.
-    last_seen_at: Option<String>,
-}
-
-impl User {
-    /// `online` is `None` where that is not the caller's business.
-    pub(crate) fn new(user: &user::User, online: Option<bool>) -> Self {
-        Self {
-            id: user.id.get(),
-            username: user.name.to_string(),
-            role: user.role.as_str(),
-            created_at: rfc_3339(user.created_at),
-            online,
-            last_seen_at: user.last_seen_at.filter(|_| online.is_some()).map(rfc_3339),
-        }
-    }
-}
-
-/// What an admin changes of an account.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct AccountUpdate {
-    /// `false` disables the account and ends its sessions.
-    pub(crate) is_active: bool,
-}
-
-/// Somebody, as admins see them.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct AdminUser {
-    id: i64,
-    username: String,
-    role: &'static str,
-    created_at: String,
-    is_active: bool,
-    last_seen_at: Option<String>,
-}
-
-impl From<user::User> for AdminUser {
-    fn from(user: user::User) -> Self {
-        Self {
-            id: user.id.get(),
-            username: user.name.to_string(),
-            role: user.role.as_str(),
-            created_at: rfc_3339(user.created_at),
-            is_active: user.active,
-            last_seen_at: user.last_seen_at.map(rfc_3339),
-        }
     }
 }

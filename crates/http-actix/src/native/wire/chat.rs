@@ -91,19 +91,6 @@ pub(crate) struct ListQuery {
     pub(crate) limit: Option<usize>,
 }
 
-/// A search for people.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct UserQuery {
-    /// What the name must contain, in any case.
-    pub(crate) q: Option<String>,
-    /// The `next` of the page before.
-    pub(crate) cursor: Option<String>,
-    /// 1 to 200; 50 unless given.
-    pub(crate) limit: Option<usize>,
-}
-
 /// Since when.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -120,11 +107,13 @@ pub(crate) struct SinceQuery {
 pub(crate) struct Peer {
     id: i64,
     username: String,
+    /// What their account is: `user`, `admin`, or a word of this installation.
+    role: String,
 }
 
 impl From<&UserSummary> for Peer {
     fn from(user: &UserSummary) -> Self {
-        Self { id: user.id.get(), username: user.name.clone() }
+        Self { id: user.id.get(), username: user.name.clone(), role: user.role.to_string() }
     }
 }
 
@@ -230,6 +219,9 @@ impl From<&chat::ChatView> for Chat {
 pub(crate) struct Member {
     user_id: i64,
     username: String,
+    /// What their account is: `user`, `admin`, or a word of this installation.
+    account_role: String,
+    /// What they may do in the chat.
     role: MemberRole,
     joined_at: String,
     /// Set for those who left.
@@ -244,6 +236,7 @@ impl From<&chat::Member> for Member {
         Self {
             user_id: member.user.id.get(),
             username: member.user.name.clone(),
+            account_role: member.user.role.to_string(),
             role: member.role.into(),
             joined_at: rfc_3339(member.joined_at),
             left_at: member.left_at.map(rfc_3339),

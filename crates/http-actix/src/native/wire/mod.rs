@@ -1,22 +1,27 @@
 //! What the native API's answers and requests look like. Serde is here and nowhere else in it.
 
 mod account;
+mod admin;
 mod chat;
 mod message;
+mod own_data;
+mod person;
 mod place;
 
-pub(crate) use account::{
-    AccountUpdate, AdminUser, ChangePassword, Credentials, Refresh, SessionInfo, SignedIn, Ticket,
-    User,
+pub(crate) use account::{ChangePassword, Credentials, Refresh, SessionInfo, SignedIn, Ticket};
+pub(crate) use admin::{
+    AccountUpdate, AdminChat, AdminChatQuery, AdminUser, AdminUserQuery, AuditEntry, NewPassword,
 };
 pub(crate) use chat::{
     Changes, Chat, ChatBase, ChatListQuery, ChatUpdate, ListQuery, Member, MemberRole,
-    MemberUpdate, NewGroup, Peer, SinceQuery, UserQuery,
+    MemberUpdate, NewGroup, Peer, SinceQuery,
 };
 pub(crate) use message::{
     EarlierText, EditMessage, Found, HistoryQuery, Marker, Message, MessagePage, NewMessage, Read,
     SearchQuery,
 };
+pub(crate) use own_data::{DeleteMe, DeletedMessagesQuery, export_end, export_lines};
+pub(crate) use person::{Block, Me, ProfileUpdate, User, UserQuery};
 
 pub(crate) use place::{
     Ban, NewBan, Preferences, PreferencesUpdate, ProjectChat, ProjectChatState, Room,

@@ -1,0 +1,189 @@
+//! Accounts of others.
+
+use super::{AccountChange, AccountPage, AccountQuery, Actor, Administration, AuditAction, Record};
+use crate::event::EventBody;
+use crate::failure::{Failure, Kind, StoreError};
+use crate::ids::UserId;
+use crate::user::{
+    Account, AccountRole, AddUser, AddUserError, FindError, HashError, Password, PasswordError,
+    User, UserName, UserQuery, new_user,
+};
+
+/// What is wanted of an account, as typed; `None` leaves a thing as it is.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct AccountUpdate<'a> {
+    /// The word of a role.
+    pub role: Option<&'a str>,
+    /// Whether it may sign in.
+    pub active: Option<bool>,
+}
+
+/// Why an account was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ManageError {
+    /// Nobody does this to the account they are using: the last admin could lock everybody out.
+    #[error("You cannot do this to your own account.")]
+    Oneself,
+    /// There is no such account.
+    #[error("There is no such user.")]
+    NotFound,
+    /// This installation has no such role.
+    #[error("The role is none of {0}.")]
+    Role(String),
+    /// The database failed.
+    #[error(transparent)]
+    Store(StoreError),
+}
+
+impl From<StoreError> for ManageError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::NotFound,
+            error => Self::Store(error),
+        }
+    }
+}
+
+impl From<ManageError> for Failure {
+    fn from(error: ManageError) -> Self {
+        match error {
+            ManageError::Oneself => Self::new(Kind::Conflict, "own_account", error),
+            ManageError::NotFound => Self::new(Kind::NotFound, "user_not_found", error),
+            ManageError::Role(_) => Self::field("role", "unknown_role", error),
+            ManageError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// Why a password was not set.
+#[derive(Debug, thiserror::Error)]
+pub enum SetPasswordError {
+    /// The account may not be changed, or is not there.
+    #[error(transparent)]
+    Manage(#[from] ManageError),
+    /// It breaks a rule.
+    #[error("The password {0}.")]
+    Password(#[from] PasswordError),
+    /// It could not be hashed.
+    #[error(transparent)]
+    Hash(#[from] HashError),
+}
+
+impl From<SetPasswordError> for Failure {
+    fn from(error: SetPasswordError) -> Self {
+        match error {
+            SetPasswordError::Manage(error) => error.into(),
+            SetPasswordError::Password(why) => Self::field("password", why.code(), error),
+            SetPasswordError::Hash(error) => error.into(),
+        }
+    }
+}
+
+impl Administration {
+    /// Makes an account with a role of that word.
+    pub async fn add_user(
+        &self,
+        actor: Actor,
+        command: AddUser<'_>,
+        role: &str,
+    ) -> Result<User, AddUserError> {
+        let role = self.role(role).map_err(|_| AddUserError::Role)?;
+        let user = new_user(&*self.ports.hasher, command, role, self.now()).await?;
+        let record = self.record(actor, AuditAction::UserAdded, role.to_string());
+        Ok(self.ports.admin.add_user(user, record).await?)
+    }
+
+    /// One account with everything, disabled or not.
+    pub async fn user(&self, _: Actor, id: UserId) -> Result<Account, ManageError> {
+        Ok(self.ports.users.account(id).await?)
+    }
+
+    /// The account of that name. Nobody has a name that breaks a rule.
+    pub async fn user_by_name(&self, actor: Actor, typed: &str) -> Result<Account, ManageError> {
+        let name = UserName::new(typed).map_err(|_| ManageError::NotFound)?;
+        let found = self.ports.users.credentials(name.folded()).await?;
+        self.user(actor, found.user.id).await
+    }
+
+    /// Accounts whose names contain `typed`, those that are disabled too.
+    pub async fn users(
+        &self,
+        _: Actor,
+        typed: &str,
+        query: AccountQuery,
+    ) -> Result<AccountPage, FindError> {
+        let folded = UserQuery::fold(typed)?;
+        Ok(self.ports.admin.find_users(AccountQuery { folded, ..query }).await?)
+    }
+
+    /// Gives an account another role, or lets it in or out, or both at once. What it may do changes
+    /// at once; disabling ends its sessions, and with them its sockets.
+    pub async fn update_user(
+        &self,
+        actor: Actor,
+        id: UserId,
+        update: AccountUpdate<'_>,
+    ) -> Result<Account, ManageError> {
+        let role = update.role.map(|word| self.role(word)).transpose()?;
+        let demotes = role.is_some() || update.active == Some(false);
+        if actor.account() == Some(id) && demotes {
+            return Err(ManageError::Oneself);
+        }
+        let roles = role.map(|role| (AuditAction::UserRole, role.to_string()));
+        let active = update.active.map(|active| {
+            (
+                if active { AuditAction::UserEnabled } else { AuditAction::UserDisabled },
+                String::new(),
+            )
+        });
+        let records = roles.into_iter().chain(active);
+        let records = records.map(|(action, detail)| self.record(actor, action, detail)).collect();
+        let change = AccountChange { role, active: update.active, ..AccountChange::default() };
+        self.change(id, change, records).await
+    }
+
+    /// Sets an account's password and ends its sessions.
+    pub async fn set_password(
+        &self,
+        actor: Actor,
+        id: UserId,
+        password: &str,
+    ) -> Result<(), SetPasswordError> {
+        // Who changes their own shows that they know the old one.
+        if actor.account() == Some(id) {
+            return Err(ManageError::Oneself.into());
+        }
+        let user = self.user(actor, id).await?.user;
+        let hash = self.ports.hasher.hash(Password::new(password, &user.name)?).await?;
+        let records = vec![self.record(actor, AuditAction::UserPassword, String::new())];
+        let change = AccountChange { password: Some(hash), ..AccountChange::default() };
+        self.change(id, change, records).await?;
+        Ok(())
+    }
+
+    /// Ends every session of an account, and with them its sockets.
+    pub async fn end_sessions(&self, actor: Actor, id: UserId) -> Result<(), ManageError> {
+        let records = vec![self.record(actor, AuditAction::UserSessions, String::new())];
+        let change = AccountChange { end_sessions: true, ..AccountChange::default() };
+        self.change(id, change, records).await.map(drop)
+    }
+
+    async fn change(
+        &self,
+        id: UserId,
+        change: AccountChange,
+        records: Vec<Record>,
+    ) -> Result<Account, ManageError> {
+        let updated = self.ports.admin.update_user(id, change, records, self.now()).await?;
+        for member in updated.members {
+            let chat = member.chat;
+            self.tell(EventBody::MemberUpdated(member), chat);
+        }
+        Ok(updated.account)
+    }
+
+    fn role(&self, word: &str) -> Result<AccountRole, ManageError> {
+        let role = self.roles.find(word);
+        role.ok_or_else(|| ManageError::Role(self.roles.words().join(", ")))
+    }
+}

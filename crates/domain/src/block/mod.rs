@@ -1,0 +1,64 @@
+//! People who want nothing of somebody.
+//!
+//! Blocking closes the direct chat of the two, in both directions, and hides from the one who was
+//! blocked whether the other is there. Nobody is told: a chat with somebody who blocked one answers
+//! as one with somebody whose account is disabled or was deleted.
+
+mod manage;
+mod port;
+
+pub use manage::BlockError;
+pub use port::BlockStore;
+#[cfg(feature = "mocks")]
+pub use port::MockBlockStore;
+
+use crate::chat::MemberStore;
+use crate::clock::{Clock, Timestamp};
+use crate::event::EventBus;
+use crate::presence::PresenceStore;
+use crate::user::UserSummary;
+use std::sync::Arc;
+
+/// What the use cases of blocking stand on.
+pub struct BlockPorts {
+    /// Who has blocked whom.
+    pub blocks: Arc<dyn BlockStore>,
+    /// Who shares a chat with whom.
+    pub members: Arc<dyn MemberStore>,
+    /// Who is connected.
+    pub presence: Arc<dyn PresenceStore>,
+    /// Who is told.
+    pub bus: Arc<dyn EventBus>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// The use cases of blocking.
+pub struct Blocks {
+    ports: BlockPorts,
+}
+
+impl Blocks {
+    /// Over the given ports.
+    pub fn new(ports: BlockPorts) -> Self {
+        Self { ports }
+    }
+}
+
+/// Somebody whom one has blocked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Block {
+    /// Who.
+    pub user: UserSummary,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// People whom one has blocked, and whether there are more after the last of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BlockPage {
+    /// In the order of their ids.
+    pub blocks: Vec<Block>,
+    /// Whether there are more.
+    pub more: bool,
+}

@@ -1,0 +1,176 @@
+//! Deleting an account.
+
+use super::{LeftMessages, OwnData, PendingDeletion, Withdrawal};
+use crate::admin::{Actor, AuditAction, ManageError, Record};
+use crate::event::EventBody;
+use crate::failure::{Failure, Kind, StoreError};
+use crate::ids::{ChatId, Seq, UserId};
+use crate::limits;
+use crate::session::Caller;
+use crate::user::HashError;
+
+/// What one says to delete one's account.
+#[derive(Debug)]
+pub struct DeleteAccount<'a> {
+    /// The password, once more.
+    pub password: &'a str,
+    /// What becomes of one's messages.
+    pub messages: LeftMessages,
+}
+
+/// Why an account was not deleted.
+#[derive(Debug, thiserror::Error)]
+pub enum DeleteAccountError {
+    /// The password is wrong.
+    #[error("The password is wrong.")]
+    Password,
+    /// The account is gone already.
+    #[error("There is no such user.")]
+    NotFound,
+    /// The password could not be checked.
+    #[error(transparent)]
+    Hash(#[from] HashError),
+    /// The database failed.
+    #[error(transparent)]
+    Store(StoreError),
+}
+
+impl From<StoreError> for DeleteAccountError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::NotFound,
+            error => Self::Store(error),
+        }
+    }
+}
+
+impl From<DeleteAccountError> for Failure {
+    fn from(error: DeleteAccountError) -> Self {
+        match error {
+            DeleteAccountError::Password => Self::field("password", "wrong_password", error),
+            DeleteAccountError::NotFound => Self::new(Kind::NotFound, "user_not_found", error),
+            DeleteAccountError::Hash(error) => error.into(),
+            DeleteAccountError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl OwnData {
+    /// Deletes the caller's account. When this returns it is gone, and cannot come back; what it
+    /// left in chats follows ([`Self::finish_deletions`]).
+    pub async fn delete(
+        &self,
+        caller: &Caller,
+        command: DeleteAccount<'_>,
+    ) -> Result<(), DeleteAccountError> {
+        let user = self.ports.users.account(caller.user).await?.user;
+        let known = self.ports.users.credentials(user.name.folded()).await?;
+        let typed = command.password.to_owned();
+        if !self.ports.hasher.verify(typed, Some(known.password)).await? {
+            return Err(DeleteAccountError::Password);
+        }
+        Ok(self.begin(caller.user, command.messages, None).await?)
+    }
+
+    /// Deletes the account of somebody else.
+    pub async fn delete_other(
+        &self,
+        actor: Actor,
+        user: UserId,
+        messages: LeftMessages,
+    ) -> Result<(), ManageError> {
+        // Who deletes their own shows that they know the password.
+        if actor.account() == Some(user) {
+            return Err(ManageError::Oneself);
+        }
+        let detail = format!("messages: {}", messages.as_str());
+        let at = self.ports.clock.now();
+        let action = AuditAction::UserDeleted;
+        let record = Record { actor: actor.account(), at, action, detail };
+        Ok(self.begin(user, messages, Some(record)).await?)
+    }
+
+    async fn begin(
+        &self,
+        user: UserId,
+        messages: LeftMessages,
+        record: Option<Record>,
+    ) -> Result<(), StoreError> {
+        let deletion = PendingDeletion { user, messages, at: self.ports.clock.now() };
+        for member in self.ports.own.begin_deletion(deletion, record).await? {
+            let chat = member.chat;
+            self.tell(EventBody::MemberUpdated(member), chat);
+        }
+        Ok(())
+    }
+
+    /// Brings every deletion that has begun to its end, here or in another process, perhaps one
+    /// that has died since. To be called about once a second; several at once do no harm.
+    pub async fn finish_deletions(&self) -> Result<(), StoreError> {
+        let mut failed = None;
+        for deletion in self.ports.own.pending_deletions(limits::PAGE_MAX).await? {
+            // One that fails is tried again at the next call, and does not keep the others waiting.
+            if let Err(error) = self.finish(deletion).await {
+                failed = Some(error);
+            }
+        }
+        failed.map_or(Ok(()), Err)
+    }
+
+    async fn finish(&self, deletion: PendingDeletion) -> Result<(), StoreError> {
+        let mut after = None;
+        loop {
+            let chats = self.ports.own.chats(deletion.user, after, limits::PAGE_MAX).await?;
+            let Some(last) = chats.last().copied() else { break };
+            for chat in chats {
+                if deletion.messages == LeftMessages::Delete {
+                    self.delete_messages(chat, deletion).await?;
+                }
+                self.withdraw(chat, deletion).await?;
+            }
+            after = Some(last);
+        }
+        self.ports.own.finish_deletion(deletion.user).await
+    }
+
+    async fn delete_messages(
+        &self,
+        chat: ChatId,
+        PendingDeletion { user, at, .. }: PendingDeletion,
+    ) -> Result<(), StoreError> {
+        let (mut after, limit) = (Seq::ZERO, limits::PAGE_MAX);
+        loop {
+            let deleted = self.ports.own.delete_messages(chat, user, after, limit, at).await?;
+            let Some(last) = deleted.last().map(|message| message.seq) else { return Ok(()) };
+            for message in deleted {
+                self.tell(EventBody::MessageDeleted(message), chat);
+            }
+            after = last;
+        }
+    }
+
+    async fn withdraw(
+        &self,
+        chat: ChatId,
+        PendingDeletion { user, at, .. }: PendingDeletion,
+    ) -> Result<(), StoreError> {
+        match self.ports.own.withdraw(chat, user, at).await? {
+            Withdrawal::Stayed => {}
+            Withdrawal::Left { heir, left } => {
+                if let Some(heir) = heir {
+                    self.tell(EventBody::MemberUpdated(heir), chat);
+                }
+                for left in left {
+                    let chat = left.chat;
+                    self.tell(EventBody::MemberLeft(left), chat);
+                }
+            }
+            Withdrawal::Dissolved(gone) => {
+                for chat in gone {
+                    self.tell(EventBody::ChatDeleted(chat), chat);
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,321 @@
+//! What people say about themselves.
+
+use super::{User, UserName, Users};
+use crate::failure::{Failure, FieldFailure, Kind, StoreError};
+use crate::limits;
+use crate::session::Caller;
+use crate::text::{self, TextError};
+
+/// What anybody may see of it. Each part may be empty.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Profile {
+    /// The first name.
+    pub first_name: PersonName,
+    /// The last name.
+    pub last_name: PersonName,
+    /// A few words about oneself.
+    pub bio: Bio,
+}
+
+/// An account with what only its owner and admins may see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// The account.
+    pub user: User,
+    /// Its e-mail address.
+    pub email: Email,
+}
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Default)]
+        pub struct $name(String);
+
+        impl $name {
+            /// For adapters: what was checked before.
+            pub fn stored(text: String) -> Self {
+                Self(text)
+            }
+            /// The text, perhaps empty.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+    };
+}
+
+words!(
+    /// A first or last name: at most [`limits::PERSON_NAME_CHARS`] visible characters, or nothing.
+    PersonName
+);
+words!(
+    /// At most [`limits::BIO_CHARS`] characters, or nothing.
+    Bio
+);
+words!(
+    /// An address of the form `somebody@somewhere.tld` with at most [`limits::EMAIL_CHARS`]
+    /// characters, or nothing. That it reaches anybody is not known.
+    Email
+);
+
+impl PersonName {
+    /// Trims and checks what a person typed.
+    pub fn new(typed: &str) -> Result<Self, TextError> {
+        or_nothing(text::visible(typed, limits::PERSON_NAME_CHARS)).map(Self)
+    }
+}
+
+impl Bio {
+    /// Trims and checks what a person typed.
+    pub fn new(typed: &str) -> Result<Self, TextError> {
+        or_nothing(text::trimmed(typed, limits::BIO_CHARS)).map(Self)
+    }
+}
+
+fn or_nothing(checked: Result<&str, TextError>) -> Result<String, TextError> {
+    match checked {
+        Ok(text) => Ok(text.to_owned()),
+        Err(TextError::Empty) => Ok(String::new()),
+        Err(why) => Err(why),
+    }
+}
+
+/// Why an address was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum EmailError {
+    /// It is no text that may be stored.
+    #[error(transparent)]
+    Text(#[from] TextError),
+    /// It has not the form of an address.
+    #[error("must be an address like ada@example.org")]
+    Form,
+}
+
+impl EmailError {
+    /// The word for programs.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Text(why) => why.code(),
+            Self::Form => "email_invalid",
+        }
+    }
+}
+
+impl Email {
+    /// Trims and checks what a person typed.
+    pub fn new(typed: &str) -> Result<Self, EmailError> {
+        let text = or_nothing(text::visible(typed, limits::EMAIL_CHARS))?;
+        if text.is_empty() || has_form_of_address(&text) {
+            Ok(Self(text))
+        } else {
+            Err(EmailError::Form)
+        }
+    }
+}
+
+/// One `@`, a name before it, and a host name with a dot after it. Anything stricter refuses
+/// addresses that there are.
+fn has_form_of_address(text: &str) -> bool {
+    let Some((name, host)) = text.rsplit_once('@') else { return false };
+    let plain = |c: char| !c.is_whitespace() && !"@<>(),;:\"\\[]".contains(c);
+    let label = |l: &str| {
+        let good = |c: char| c.is_alphanumeric() || c == '-';
+        !l.is_empty() && l.chars().all(good) && !l.starts_with('-') && !l.ends_with('-')
+    };
+    let dotted =
+        |text: &str| !text.starts_with('.') && !text.ends_with('.') && !text.contains("..");
+    (1..=limits::EMAIL_NAME_CHARS).contains(&name.chars().count())
+        && name.chars().all(plain)
+        && dotted(name)
+        && host.contains('.')
+        && host.split('.').all(label)
+}
+
+/// What is wanted of a profile, as typed; `None` leaves a part as it is.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct UpdateProfile<'a> {
+    /// The first name; empty takes it away, and so on.
+    pub first_name: Option<&'a str>,
+    /// The last name.
+    pub last_name: Option<&'a str>,
+    /// A few words.
+    pub bio: Option<&'a str>,
+    /// The e-mail address.
+    pub email: Option<&'a str>,
+}
+
+/// What becomes of a profile; `None` leaves a part as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ProfileChange {
+    /// The first name.
+    pub first_name: Option<PersonName>,
+    /// The last name.
+    pub last_name: Option<PersonName>,
+    /// A few words.
+    pub bio: Option<Bio>,
+    /// The e-mail address.
+    pub email: Option<Email>,
+}
+
+impl ProfileChange {
+    /// The account with what this changes.
+    pub fn apply(self, account: Account) -> Account {
+        let Account { user, email } = account;
+        let Profile { first_name, last_name, bio } = user.profile;
+        let profile = Profile {
+            first_name: self.first_name.unwrap_or(first_name),
+            last_name: self.last_name.unwrap_or(last_name),
+            bio: self.bio.unwrap_or(bio),
+        };
+        Account { user: User { profile, ..user }, email: self.email.unwrap_or(email) }
+    }
+}
+
+impl Profile {
+    /// What a search for people looks into: the folded user name, and the folded full name on a
+    /// line of its own.
+    pub fn searched(&self, name: &UserName) -> String {
+        let full = format!("{} {}", self.first_name.as_str(), self.last_name.as_str());
+        format!("{}\n{}", name.folded(), text::fold(full.trim()))
+    }
+}
+
+/// Why a profile was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum UpdateProfileError {
+    /// Some of it breaks a rule.
+    #[error("the profile breaks a rule")]
+    Fields(Vec<FieldFailure>),
+    /// The account is gone.
+    #[error("There is no such user.")]
+    NotFound,
+    /// The database failed.
+    #[error(transparent)]
+    Store(StoreError),
+}
+
+impl From<StoreError> for UpdateProfileError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::NotFound,
+            error => Self::Store(error),
+        }
+    }
+}
+
+impl From<UpdateProfileError> for Failure {
+    fn from(error: UpdateProfileError) -> Self {
+        match error {
+            UpdateProfileError::Fields(fields) => Self::fields(fields),
+            UpdateProfileError::NotFound => Self::new(Kind::NotFound, "user_not_found", error),
+            UpdateProfileError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl UpdateProfile<'_> {
+    /// Checks every part, and names all that break a rule.
+    fn check(&self) -> Result<ProfileChange, UpdateProfileError> {
+        let mut wrong = Vec::new();
+        let mut refuse = |field, code, why: &dyn std::error::Error| {
+            let detail = format!("The {} {why}.", str::replace(field, "_", " "));
+            wrong.push(FieldFailure { field, code, detail });
+        };
+        let first_name = self.first_name.map(PersonName::new).transpose();
+        let last_name = self.last_name.map(PersonName::new).transpose();
+        let bio = self.bio.map(Bio::new).transpose();
+        let email = self.email.map(Email::new).transpose();
+        let _ = first_name.as_ref().map_err(|e| refuse("first_name", e.code(), e));
+        let _ = last_name.as_ref().map_err(|e| refuse("last_name", e.code(), e));
+        let _ = bio.as_ref().map_err(|e| refuse("bio", e.code(), e));
+        let _ = email.as_ref().map_err(|e| refuse("email", e.code(), e));
+        match (first_name, last_name, bio, email) {
+            (Ok(first_name), Ok(last_name), Ok(bio), Ok(email)) => {
+                Ok(ProfileChange { first_name, last_name, bio, email })
+            }
+            _ => Err(UpdateProfileError::Fields(wrong)),
+        }
+    }
+}
+
+impl Users {
+    /// The caller's own account.
+    pub async fn me(&self, caller: &Caller) -> Result<Account, UpdateProfileError> {
+        Ok(self.ports.users.account(caller.user).await?)
+    }
+
+    /// Changes the caller's own profile.
+    pub async fn update_profile(
+        &self,
+        caller: &Caller,
+        update: UpdateProfile<'_>,
+    ) -> Result<Account, UpdateProfileError> {
+        let change = update.check()?;
+        Ok(self.ports.users.set_profile(caller.user, change).await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_the_form_of_one() {
+        for good in [
+            "ada@example.org",
+            "a.b+c_d@x-y.example.co",
+            "анна@почта.рф",
+            "  ada@example.org ",
+            "o'hara@example.org",
+            "",
+            &format!("{}@example.org", "a".repeat(64)),
+        ] {
+            assert_eq!(Email::new(good).map(|e| e.0), Ok(good.trim().to_owned()), "{good:?}");
+        }
+        for bad in [
+            "ada",
+            "ada@",
+            "@example.org",
+            "ada@example",
+            "ada@@example.org",
+            "a@b@example.org",
+            "a da@example.org",
+            "ada@exam ple.org",
+            "ada@example..org",
+            ".ada@example.org",
+            "a..b@example.org",
+            "ada@-example.org",
+            "ada@example.org.",
+            "Ada <ada@example.org>",
+            &format!("{}@example.org", "a".repeat(65)),
+        ] {
+            assert_eq!(Email::new(bad), Err(EmailError::Form), "{bad:?}");
+        }
+        let long = format!("a@{}.org", "x".repeat(250));
+        assert_eq!(Email::new(&long), Err(TextError::TooLong(254).into()));
+        assert_eq!(Email::new("a\0@example.org"), Err(TextError::Nul.into()));
+        assert_eq!(Email::new("a\u{202e}@example.org"), Err(TextError::Invisible.into()));
+    }
+
+    #[test]
+    fn what_breaks_a_rule_is_named_all_at_once() {
+        let update = UpdateProfile {
+            first_name: Some("a\nb"),
+            last_name: Some(&"x".repeat(151)),
+            bio: Some("\0"),
+            email: Some("x"),
+        };
+        let Err(UpdateProfileError::Fields(fields)) = update.check() else { panic!("refused") };
+        let fields: Vec<_> = fields.iter().map(|f| (f.field, f.code)).collect();
+        assert_eq!(
+            fields,
+            [
+                ("first_name", "invisible_character"),
+                ("last_name", "too_long"),
+                ("bio", "nul_character"),
+                ("email", "email_invalid"),
+            ]
+        );
+    }
+}

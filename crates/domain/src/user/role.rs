@@ -1,0 +1,145 @@
+//! What an account may do on the whole server.
+
+use crate::limits;
+use std::fmt;
+
+/// What an account may do on the whole server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AccountRole {
+    /// Chats.
+    User,
+    /// Manages accounts, chats and messages too.
+    Admin,
+    /// As a user; the host application means more by it and shows it.
+    Named(RoleName),
+}
+
+impl AccountRole {
+    /// Its word in every protocol and in the database.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::User => "user",
+            Self::Admin => "admin",
+            Self::Named(name) => name.as_str(),
+        }
+    }
+    /// The role of that word. Whether an account may be given it, [`AccountRoles`] tells.
+    pub fn parse(word: &str) -> Option<Self> {
+        match word {
+            "user" => Some(Self::User),
+            "admin" => Some(Self::Admin),
+            word => RoleName::new(word).ok().map(Self::Named),
+        }
+    }
+}
+
+impl fmt::Display for AccountRole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The word of a role that an installation adds: 1 to [`limits::ROLE_CHARS`] of `a-z`, `0-9`, `_`
+/// and `-`; not `user` or `admin`. It stands in each [`crate::user::UserSummary`], so it is kept
+/// in place and copied.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RoleName {
+    /// Zeros behind the word.
+    bytes: [u8; limits::ROLE_CHARS],
+    length: u8,
+}
+
+/// A word that is no role's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "a role has 1 to {} characters of a-z, 0-9, _ and -, and is not user or admin",
+    limits::ROLE_CHARS
+)]
+pub struct NotARole;
+
+impl RoleName {
+    /// Checks a word.
+    pub fn new(word: &str) -> Result<Self, NotARole> {
+        let is_good = |b: u8| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-');
+        let length = u8::try_from(word.len()).map_err(|_| NotARole)?;
+        let fits = (1..=limits::ROLE_CHARS).contains(&word.len());
+        if !fits || !word.bytes().all(is_good) || matches!(word, "user" | "admin") {
+            return Err(NotARole);
+        }
+        let mut bytes = [0; limits::ROLE_CHARS];
+        bytes[..word.len()].copy_from_slice(word.as_bytes());
+        Ok(Self { bytes, length })
+    }
+    /// The word.
+    pub fn as_str(&self) -> &str {
+        // It was made of ASCII.
+        std::str::from_utf8(&self.bytes[..usize::from(self.length)]).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for RoleName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_str().fmt(f)
+    }
+}
+
+/// The roles that accounts of this installation may be given. An account keeps a role that was
+/// taken off the list since, and may do what a user may.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountRoles(Vec<RoleName>);
+
+impl AccountRoles {
+    /// `user`, `admin` and these.
+    pub fn new(named: Vec<RoleName>) -> Self {
+        Self(named)
+    }
+    /// The role of that word, if accounts may be given it.
+    pub fn find(&self, word: &str) -> Option<AccountRole> {
+        AccountRole::parse(word).filter(|role| match role {
+            AccountRole::User | AccountRole::Admin => true,
+            AccountRole::Named(name) => self.0.contains(name),
+        })
+    }
+    /// Their words.
+    pub fn words(&self) -> Vec<&str> {
+        ["user", "admin"].into_iter().chain(self.0.iter().map(RoleName::as_str)).collect()
+    }
+}
+
+impl Default for AccountRoles {
+    /// `user`, `admin`, and the two of the systems that this one replaces.
+    fn default() -> Self {
+        let names = ["seller", "salon_member"].into_iter().filter_map(|w| RoleName::new(w).ok());
+        Self(names.collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_role_is_a_short_plain_word() {
+        for good in ["seller", "salon_member", "a", "x-1", &"r".repeat(32)] {
+            assert_eq!(RoleName::new(good).map(|name| name.as_str().to_owned()), Ok(good.into()));
+        }
+        for bad in
+            ["", "user", "admin", "Seller", "a b", "é", "a\0", &"r".repeat(33), &"r".repeat(300)]
+        {
+            assert_eq!(RoleName::new(bad), Err(NotARole), "{bad:?}");
+            let parsed = AccountRole::parse(bad);
+            assert_eq!(parsed.is_some(), matches!(bad, "user" | "admin"), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn only_a_role_on_the_list_is_given() {
+        let roles = AccountRoles::default();
+        assert_eq!(roles.words(), ["user", "admin", "seller", "salon_member"]);
+        for word in roles.words() {
+            assert_eq!(roles.find(word).map(|role| role.to_string()).as_deref(), Some(word));
+        }
+        assert_eq!(roles.find("owner"), None);
+        assert_eq!(AccountRoles::new(Vec::new()).find("seller"), None);
+    }
+}

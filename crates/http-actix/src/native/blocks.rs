@@ -1,0 +1,71 @@
+//! Blocking people.
+
+use super::Refusals;
+use super::paging;
+use super::to_the_end;
+use super::wire::{Block, List, ListQuery};
+use crate::auth::SignedIn;
+use crate::body::{self, Query};
+use crate::problem::Problem;
+use actix_web::web::{Data, Json, Path};
+use actix_web::{HttpResponse, delete, get, put};
+use domain::block::Blocks;
+use domain::failure::Failure;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub(super) fn configure(api: &mut ServiceConfig<'_>) {
+    api.service(list).service(block).service(unblock);
+}
+
+/// Whom you have blocked.
+#[utoipa::path(
+    tag = "users",
+    params(ListQuery),
+    responses((status = 200, body = List<Block>), Refusals)
+)]
+#[get("/users/me/blocks")]
+async fn list(
+    blocks: Data<Blocks>,
+    caller: SignedIn,
+    query: Query<ListQuery>,
+) -> Result<Json<List<Block>>, Problem> {
+    let after = paging::after(query.0.cursor.as_deref())?;
+    let page = blocks.list(&caller.0, after, paging::limit(query.0.limit)?).await;
+    let page = page.map_err(Failure::from)?;
+    let next = page.blocks.last().filter(|_| page.more).map(|last| last.user.id.to_string());
+    Ok(Json(List { items: page.blocks.iter().map(Block::from).collect(), next }))
+}
+
+/// Have nothing to do with somebody any more. They are not told.
+#[utoipa::path(
+    tag = "users",
+    params(("user_id" = i64, Path)),
+    responses((status = 204, description = "They are blocked."), Refusals)
+)]
+#[put("/users/{user_id}/block")]
+async fn block(
+    blocks: Data<Blocks>,
+    caller: SignedIn,
+    id: Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let id = body::id("user_id", &id)?;
+    to_the_end(async move { blocks.block(&caller.0, id).await }).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Take that back.
+#[utoipa::path(
+    tag = "users",
+    params(("user_id" = i64, Path)),
+    responses((status = 204, description = "They are not blocked."), Refusals)
+)]
+#[delete("/users/{user_id}/block")]
+async fn unblock(
+    blocks: Data<Blocks>,
+    caller: SignedIn,
+    id: Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let id = body::id("user_id", &id)?;
+    blocks.unblock(&caller.0, id).await.map_err(Failure::from)?;
+    Ok(HttpResponse::NoContent().finish())
+}

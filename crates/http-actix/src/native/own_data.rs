@@ -1,0 +1,95 @@
+//! Taking one's data along, and taking it away.
+
+use super::wire::{self, DeleteMe, DeletedMessagesQuery};
+use super::{Refusals, to_the_end};
+use crate::auth::{Admin, SignedIn};
+use crate::body::{self, Body, Query};
+use crate::problem::Problem;
+use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use actix_web::web::{Bytes, Data, Path};
+use actix_web::{HttpResponse, delete, get};
+use domain::failure::StoreError;
+use domain::own_data::{DeleteAccount, ExportPlace, OwnData};
+use domain::session::Caller;
+use futures_util::stream::{self, Stream};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub(super) fn configure(api: &mut ServiceConfig<'_>) {
+    api.service(export).service(delete_me).service(delete_user);
+}
+
+/// Everything that is yours, as lines of JSON: `{"type", "data"}` each, and one of the type `end`.
+#[utoipa::path(
+    tag = "users",
+    responses(
+        (status = 200, body = String, content_type = "application/x-ndjson"),
+        Refusals,
+    )
+)]
+#[get("/users/me/export")]
+async fn export(own: Data<OwnData>, caller: SignedIn) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "application/x-ndjson"))
+        .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"confab-export.jsonl\""))
+        .streaming(lines(own, caller.0))
+}
+
+/// Page by page, each when the one before was sent. An export that fails is cut off, without its
+/// last line.
+fn lines(own: Data<OwnData>, caller: Caller) -> impl Stream<Item = Result<Bytes, StoreError>> {
+    let begin = (own, caller, Some(ExportPlace::default()), 0_usize);
+    stream::try_unfold(begin, |(own, caller, mut place, mut written)| async move {
+        let mut text = String::new();
+        // A page may be empty, and an empty piece would end the answer.
+        while text.is_empty() {
+            let Some(from) = place else { return Ok(None) };
+            let page = own.export(&caller, from).await?;
+            text = wire::export_lines(&page.items);
+            (place, written) = (page.next, written + page.items.len());
+            if place.is_none() {
+                text.push_str(&wire::export_end(written));
+            }
+        }
+        Ok(Some((Bytes::from(text), (own, caller, place, written))))
+    })
+}
+
+/// Delete your account. It is gone at once, and your name is free.
+#[utoipa::path(
+    tag = "users",
+    request_body = DeleteMe,
+    responses((status = 204, description = "It is gone."), Refusals)
+)]
+#[delete("/users/me")]
+async fn delete_me(
+    own: Data<OwnData>,
+    caller: SignedIn,
+    body: Body<DeleteMe>,
+) -> Result<HttpResponse, Problem> {
+    let DeleteMe { password, messages } = body.0;
+    let messages = messages.into();
+    to_the_end(async move {
+        own.delete(&caller.0, DeleteAccount { password: &password, messages }).await
+    })
+    .await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Delete the account of somebody. Admins only.
+#[utoipa::path(
+    tag = "admin",
+    params(("user_id" = i64, Path), DeletedMessagesQuery),
+    responses((status = 204, description = "It is gone."), Refusals)
+)]
+#[delete("/admin/users/{user_id}")]
+async fn delete_user(
+    own: Data<OwnData>,
+    actor: Admin,
+    id: Path<String>,
+    query: Query<DeletedMessagesQuery>,
+) -> Result<HttpResponse, Problem> {
+    let id = body::id("user_id", &id)?;
+    let messages = query.0.messages.into();
+    to_the_end(async move { own.delete_other(actor.0, id, messages).await }).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -1,0 +1,104 @@
+//! People and their profiles.
+
+use super::Refusals;
+use super::paging;
+use super::wire::{List, Me, ProfileUpdate, User, UserQuery};
+use crate::auth::SignedIn;
+use crate::body::{self, Body, Query};
+use crate::problem::Problem;
+use actix_web::web::{Data, Json, Path};
+use actix_web::{get, patch};
+use domain::failure::Failure;
+use domain::ids::UserId;
+use domain::presence::PresenceService;
+use domain::user::{self, Users};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub(super) fn configure(api: &mut ServiceConfig<'_>) {
+    api.service(find_users).service(get_me).service(update_me).service(get_user);
+}
+
+/// Find people by name.
+#[utoipa::path(tag = "users", params(UserQuery), responses((status = 200, body = List<User>), Refusals))]
+#[get("/users")]
+async fn find_users(
+    users: Data<Users>,
+    presence: Data<PresenceService>,
+    caller: SignedIn,
+    query: Query<UserQuery>,
+) -> Result<Json<List<User>>, Problem> {
+    let UserQuery { q, cursor, limit } = query.0;
+    let after = paging::after(cursor.as_deref())?;
+    let found = users.find(q.as_deref().unwrap_or_default(), after, paging::limit(limit)?).await;
+    let page = found.map_err(Failure::from)?;
+    let ids: Vec<_> = page.users.iter().map(|user| user.id).collect();
+    let visible = presence.online(&caller.0, &ids).await.map_err(Failure::from)?;
+    let next = page.users.last().filter(|_| page.more).map(|user| user.id.to_string());
+    let items = page.users.iter().map(|user| User::new(user, &visible)).collect();
+    Ok(Json(List { items, next }))
+}
+
+/// You.
+#[utoipa::path(tag = "users", responses((status = 200, body = Me), Refusals))]
+#[get("/users/me")]
+async fn get_me(
+    users: Data<Users>,
+    presence: Data<PresenceService>,
+    caller: SignedIn,
+) -> Result<Json<Me>, Problem> {
+    let account = users.me(&caller.0).await.map_err(Failure::from)?;
+    show_me(&presence, &caller, account).await
+}
+
+/// Change your profile. What is left out stays; an empty text takes a thing away.
+#[utoipa::path(
+    tag = "users",
+    request_body = ProfileUpdate, responses((status = 200, body = Me), Refusals)
+)]
+#[patch("/users/me")]
+async fn update_me(
+    users: Data<Users>,
+    presence: Data<PresenceService>,
+    caller: SignedIn,
+    body: Body<ProfileUpdate>,
+) -> Result<Json<Me>, Problem> {
+    let account = users.update_profile(&caller.0, body.0.command()).await.map_err(Failure::from)?;
+    show_me(&presence, &caller, account).await
+}
+
+async fn show_me(
+    presence: &PresenceService,
+    caller: &SignedIn,
+    account: user::Account,
+) -> Result<Json<Me>, Problem> {
+    let id = account.user.id;
+    let visible = presence.online(&caller.0, &[id]).await.map_err(Failure::from)?;
+    Ok(Json(Me::new(&account, &visible)))
+}
+
+/// Somebody.
+#[utoipa::path(
+    tag = "users",
+    params(("user_id" = i64, Path)),
+    responses((status = 200, body = User), Refusals)
+)]
+#[get("/users/{user_id}")]
+async fn get_user(
+    users: Data<Users>,
+    presence: Data<PresenceService>,
+    caller: SignedIn,
+    id: Path<String>,
+) -> Result<Json<User>, Problem> {
+    show_user(&users, &presence, &caller, body::id("user_id", &id)?).await
+}
+
+async fn show_user(
+    users: &Users,
+    presence: &PresenceService,
+    caller: &SignedIn,
+    id: UserId,
+) -> Result<Json<User>, Problem> {
+    let user = users.get(id).await.map_err(Failure::from)?;
+    let visible = presence.online(&caller.0, &[id]).await.map_err(Failure::from)?;
+    Ok(Json(User::new(&user, &visible)))
+}

@@ -1,0 +1,159 @@
+//! What admins see and send.
+
+use super::rfc_3339;
+use domain::{admin, user};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// A search among all accounts.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct AdminUserQuery {
+    /// What the user name, or the first and last name, must contain, in any case.
+    pub(crate) q: Option<String>,
+    /// Only those of this role.
+    pub(crate) role: Option<String>,
+    /// Only those that may, or may not, sign in.
+    pub(crate) active: Option<bool>,
+    /// The `next` of the page before.
+    pub(crate) cursor: Option<String>,
+    /// 1 to 200; 50 unless given.
+    pub(crate) limit: Option<usize>,
+}
+
+/// Which chats.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct AdminChatQuery {
+    /// Only those of this kind.
+    pub(crate) kind: Option<String>,
+    /// The `next` of the page before.
+    pub(crate) cursor: Option<String>,
+    /// 1 to 200; 50 unless given.
+    pub(crate) limit: Option<usize>,
+}
+
+/// What an admin changes of an account. What is left out stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AccountUpdate {
+    /// `user`, `admin`, or a word of this installation.
+    #[schema(example = "seller")]
+    role: Option<String>,
+    /// `false` disables the account and ends its sessions.
+    is_active: Option<bool>,
+}
+
+impl AccountUpdate {
+    pub(crate) fn command(&self) -> admin::AccountUpdate<'_> {
+        admin::AccountUpdate { role: self.role.as_deref(), active: self.is_active }
+    }
+}
+
+/// The password wanted.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewPassword {
+    #[schema(format = Password)]
+    pub(crate) password: String,
+}
+
+/// Somebody, as admins see them.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AdminUser {
+    id: i64,
+    username: String,
+    role: String,
+    first_name: String,
+    last_name: String,
+    bio: String,
+    email: String,
+    created_at: String,
+    is_active: bool,
+    last_seen_at: Option<String>,
+}
+
+impl From<&user::Account> for AdminUser {
+    fn from(account: &user::Account) -> Self {
+        let user::Account { user, email } = account;
+        Self {
+            id: user.id.get(),
+            username: user.name.to_string(),
+            role: user.role.to_string(),
+            first_name: user.profile.first_name.as_str().to_owned(),
+            last_name: user.profile.last_name.as_str().to_owned(),
+            bio: user.profile.bio.as_str().to_owned(),
+            email: email.as_str().to_owned(),
+            created_at: rfc_3339(user.created_at),
+            is_active: user.active,
+            last_seen_at: user.last_seen_at.map(rfc_3339),
+        }
+    }
+}
+
+/// A chat, as admins see it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AdminChat {
+    id: i64,
+    kind: &'static str,
+    title: Option<String>,
+    created_at: String,
+    /// When the last message was sent, or else when the chat was made.
+    active_at: String,
+    member_count: i64,
+    /// Tombstones included.
+    message_count: i64,
+}
+
+impl From<&admin::AdminChat> for AdminChat {
+    fn from(listed: &admin::AdminChat) -> Self {
+        Self {
+            id: listed.chat.id.get(),
+            kind: listed.chat.kind.as_str(),
+            title: listed.chat.title.as_ref().map(ToString::to_string),
+            created_at: rfc_3339(listed.chat.created_at),
+            active_at: rfc_3339(listed.active_at),
+            member_count: listed.member_count,
+            message_count: listed.message_count,
+        }
+    }
+}
+
+/// A line of the audit log.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AuditEntry {
+    id: i64,
+    at: String,
+    /// The admin; `null` for whoever runs the server.
+    actor_id: Option<i64>,
+    /// What they did.
+    #[schema(example = "user.role")]
+    action: &'static str,
+    /// What they did it to: `user`, `chat` or `message`.
+    target_kind: &'static str,
+    target_id: i64,
+    /// More about it, perhaps nothing.
+    detail: String,
+}
+
+impl From<&admin::AuditEntry> for AuditEntry {
+    fn from(entry: &admin::AuditEntry) -> Self {
+        let (target_kind, target_id) = match entry.target {
+            admin::AuditTarget::User(id) => ("user", id.get()),
+            admin::AuditTarget::Chat(id) => ("chat", id.get()),
+            admin::AuditTarget::Message(id) => ("message", id.get()),
+        };
+        let admin::Record { actor, at, action, detail } = &entry.record;
+        Self {
+            id: entry.id.get(),
+            at: rfc_3339(*at),
+            actor_id: actor.map(domain::ids::UserId::get),
+            action: action.as_str(),
+            target_kind,
+            target_id,
+            detail: detail.clone(),
+        }
+    }
+}

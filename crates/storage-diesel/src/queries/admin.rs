@@ -1,0 +1,236 @@
+//! What admins change of others, each with its lines of the audit log.
+
+use super::{
+    Conn, Store, chats, closings, endings, lock_users, memberships, messages, users as accounts,
+};
+use crate::error::Failure;
+use crate::rows::{self, AccountRow, ChatRow, Head};
+use crate::schema::{audit_log, chat_heads, chats as chat_table, messages as message_table, users};
+use crate::types::Instant;
+use async_trait::async_trait;
+use diesel::prelude::{
+    BoolExpressionMethods, EscapeExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl,
+    SelectableHelper, TextExpressionMethods,
+};
+use diesel_async::RunQueryDsl;
+use domain::admin::{
+    AccountChange, AccountPage, AccountQuery, AdminChat, AdminChatPage, AdminStore, AuditAction,
+    AuditEntry, AuditPage, AuditTarget, ListedKind, Record, Updated,
+};
+use domain::chat::DeletedChat;
+use domain::clock::Timestamp;
+use domain::failure::StoreError;
+use domain::ids::{AuditId, ChatId, MessageId, UserId};
+use domain::message::Message;
+use domain::user::{AccountRole, NewUser, User};
+
+#[async_trait]
+impl AdminStore for Store {
+    async fn add_user(&self, user: NewUser, record: Record) -> Result<User, StoreError> {
+        let add = self.db.write(move |conn| {
+            Box::pin(async move {
+                let user = accounts::add(conn, user).await?;
+                write(conn, user.id.get(), &record).await?;
+                Ok(user)
+            })
+        });
+        Ok(add.await?)
+    }
+
+    async fn update_user(
+        &self,
+        id: UserId,
+        change: AccountChange,
+        records: Vec<Record>,
+        at: Timestamp,
+    ) -> Result<Updated, StoreError> {
+        let update = self.db.write(move |conn| {
+            Box::pin(async move {
+                let updated = update_user(conn, id.get(), change, at).await?;
+                for record in &records {
+                    write(conn, id.get(), record).await?;
+                }
+                Ok(updated)
+            })
+        });
+        Ok(update.await?)
+    }
+
+    async fn find_users(&self, query: AccountQuery) -> Result<AccountPage, StoreError> {
+        Ok(self.db.read(move |conn| Box::pin(find_users(conn, query))).await?)
+    }
+
+    async fn chats(
+        &self,
+        kind: Option<ListedKind>,
+        after: Option<ChatId>,
+        limit: usize,
+    ) -> Result<AdminChatPage, StoreError> {
+        Ok(self.db.read(move |conn| Box::pin(list_chats(conn, kind, after, limit))).await?)
+    }
+
+    async fn delete_chat(&self, chat: ChatId, record: Record) -> Result<DeletedChat, StoreError> {
+        let delete = self.db.write(move |conn| {
+            Box::pin(async move {
+                not_whispered(conn, chat.get()).await?;
+                let deleted = chats::delete(conn, chat).await?;
+                let record = Record { detail: deleted.chat.described(), ..record };
+                write(conn, chat.get(), &record).await?;
+                Ok(deleted)
+            })
+        });
+        Ok(delete.await?)
+    }
+
+    async fn delete_message(&self, id: MessageId, record: Record) -> Result<Message, StoreError> {
+        let delete = self.db.write(move |conn| {
+            Box::pin(async move {
+                let message = message_table::table.filter(message_table::id.eq(id.get()));
+                let chat = message.select(message_table::chat_id).first(conn).await?;
+                not_whispered(conn, chat).await?;
+                let tombstone = messages::delete(conn, id, Instant(record.at)).await?;
+                write(conn, id.get(), &record).await?;
+                Ok(tombstone)
+            })
+        });
+        Ok(delete.await?)
+    }
+
+    async fn audit(&self, before: Option<AuditId>, limit: usize) -> Result<AuditPage, StoreError> {
+        Ok(self.db.read(move |conn| Box::pin(read_log(conn, before, limit))).await?)
+    }
+}
+
+/// `NotFound` if the chat is whispers. What a chat is never changes, so no lock is needed.
+async fn not_whispered(conn: &mut Conn, chat: i64) -> Result<(), Failure> {
+    let parent = chat_table::table.filter(chat_table::id.eq(chat)).select(chat_table::parent_id);
+    match parent.first::<Option<i64>>(conn).await? {
+        Some(_) => Err(Failure::NOT_FOUND),
+        None => Ok(()),
+    }
+}
+
+/// Writes a line of the log, in the transaction of what it tells of.
+pub(super) async fn write(conn: &mut Conn, target: i64, record: &Record) -> Result<(), Failure> {
+    let values = (
+        audit_log::at.eq(Instant(record.at)),
+        audit_log::actor_id.eq(record.actor.map(UserId::get)),
+        audit_log::action.eq(record.action.as_str()),
+        audit_log::target_id.eq(target),
+        audit_log::detail.eq(&record.detail),
+    );
+    diesel::insert_into(audit_log::table).values(values).execute(conn).await?;
+    Ok(())
+}
+
+async fn update_user(
+    conn: &mut Conn,
+    id: i64,
+    change: AccountChange,
+    at: Timestamp,
+) -> Result<Updated, Failure> {
+    lock_users(conn, vec![id]).await?;
+    let before = accounts::account(conn, id).await?.user;
+    let row = users::table.filter(users::id.eq(id));
+    if let Some(password) = &change.password {
+        accounts::set_password(conn, id, password.clone()).await?;
+    }
+    let role = change.role.filter(|role| *role != before.role);
+    let active = change.active.filter(|active| *active != before.active);
+    let locks = role.is_some() || active.is_some();
+    let chats = if locks { memberships::lock(conn, id).await? } else { Vec::new() };
+    if let Some(active) = active {
+        diesel::update(row).set(users::active.eq(active)).execute(conn).await?;
+        let pairs = closings::pairs(conn, id).await?;
+        closings::refresh(conn, id, pairs).await?;
+    }
+    let mut members = Vec::new();
+    if let Some(role) = role {
+        set_role(conn, id, role, Instant(at)).await?;
+        members = memberships::touch(conn, id, &chats).await?;
+    }
+    if change.ends_sessions() {
+        endings::end_all(conn, id, None, at).await?;
+    }
+    Ok(Updated { account: accounts::account(conn, id).await?, members })
+}
+
+async fn set_role(conn: &mut Conn, id: i64, role: AccountRole, at: Instant) -> Result<(), Failure> {
+    let values = (users::role.eq(role.as_str()), users::role_set_at.eq(at));
+    diesel::update(users::table.filter(users::id.eq(id))).set(values).execute(conn).await?;
+    Ok(())
+}
+
+async fn find_users(conn: &mut Conn, query: AccountQuery) -> Result<AccountPage, Failure> {
+    let contains = users::searched.like(accounts::containing(&query.folded)).escape('\\');
+    let after = users::id.gt(query.after.map_or(0, UserId::get));
+    let mut rows = users::table
+        .filter(users::deleted_at.is_null().and(after).and(contains))
+        .order(users::id)
+        .limit(rows::one_more(query.limit))
+        .select(AccountRow::as_select())
+        .into_boxed();
+    if let Some(role) = query.role {
+        rows = rows.filter(users::role.eq(role.as_str().to_owned()));
+    }
+    if let Some(active) = query.active {
+        rows = rows.filter(users::active.eq(active));
+    }
+    let mut accounts = rows::all(rows.load(conn).await?)?;
+    let more = rows::cut(&mut accounts, query.limit);
+    Ok(AccountPage { accounts, more })
+}
+
+async fn list_chats(
+    conn: &mut Conn,
+    kind: Option<ListedKind>,
+    after: Option<ChatId>,
+    limit: usize,
+) -> Result<AdminChatPage, Failure> {
+    let mut rows = chat_table::table
+        .inner_join(chat_heads::table.on(chat_heads::chat_id.eq(chat_table::id)))
+        .filter(chat_table::id.gt(after.map_or(0, ChatId::get)))
+        .filter(chat_table::parent_id.is_null())
+        .order(chat_table::id)
+        .limit(rows::one_more(limit))
+        .select((ChatRow::as_select(), Head::as_select()))
+        .into_boxed();
+    if let Some(kind) = kind {
+        rows = rows.filter(chat_table::kind.eq(kind.as_str()));
+    }
+    let rows = rows.load::<(ChatRow, Head)>(conn).await?.into_iter().map(|(chat, head)| {
+        Ok(AdminChat {
+            chat: chat.headed(&head)?,
+            member_count: head.member_count,
+            message_count: head.last_seq,
+            active_at: head.active_at.0,
+        })
+    });
+    let mut chats = rows.collect::<Result<Vec<_>, Failure>>()?;
+    let more = rows::cut(&mut chats, limit);
+    Ok(AdminChatPage { chats, more })
+}
+
+type LogRow = (i64, Instant, Option<i64>, String, i64, String);
+
+async fn read_log(
+    conn: &mut Conn,
+    before: Option<AuditId>,
+    limit: usize,
+) -> Result<AuditPage, Failure> {
+    let rows = audit_log::table
+        .filter(audit_log::id.lt(before.map_or(i64::MAX, AuditId::get)))
+        .order(audit_log::id.desc())
+        .limit(rows::one_more(limit))
+        .load::<LogRow>(conn)
+        .await?;
+    let mut entries = rows.into_iter().map(entry).collect::<Result<Vec<_>, _>>()?;
+    let more = rows::cut(&mut entries, limit);
+    Ok(AuditPage { entries, more })
+}
+
+fn entry((id, at, actor, action, target, detail): LogRow) -> Result<AuditEntry, Failure> {
+    let action = AuditAction::parse(&action).ok_or(Failure::damaged("audit_log.action"))?;
+    let record = Record { actor: actor.map(UserId::stored), at: at.0, action, detail };
+    Ok(AuditEntry { id: AuditId::stored(id), target: AuditTarget::of(action, target), record })
+}

@@ -1,0 +1,91 @@
+//! Which chats between two people are closed: derived from accounts and blocks whenever one of
+//! those changes, and kept on the chat's head, where sending finds it for nothing.
+
+use super::Conn;
+use crate::error::Failure;
+use crate::schema::{blocks, chat_heads, chats, members, users};
+use diesel::dsl::exists;
+use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
+use diesel_async::RunQueryDsl;
+use domain::chat::{ChatKind, Pair};
+use domain::ids::UserId;
+use std::collections::HashSet;
+
+diesel::alias!(members as peers: Peers);
+
+/// Chats in one statement: far from any limit on how many values it may have.
+const CHUNK: usize = 1000;
+
+/// Whether a chat between these two, whose accounts are locked, must be closed.
+pub(super) async fn would_close(conn: &mut Conn, pair: Pair) -> Result<bool, Failure> {
+    let people = pair.people().into_iter().map(UserId::get);
+    let inactive = users::table.filter(users::id.eq_any(people).and(users::active.eq(false)));
+    let inactive = diesel::select(exists(inactive)).get_result::<bool>(conn).await?;
+    Ok(inactive || between(conn, pair).await?)
+}
+
+/// Whether a chat of two people, whose head is locked, must be closed because of who they are.
+pub(super) async fn closed_by_people(conn: &mut Conn, chat: i64) -> Result<bool, Failure> {
+    let people = members::table.filter(members::chat_id.eq(chat)).select(members::user_id);
+    match *people.load::<i64>(conn).await? {
+        [a, b] => would_close(conn, Pair::new(UserId::stored(a), UserId::stored(b))).await,
+        _ => Ok(false),
+    }
+}
+
+/// Whether one of the two has blocked the other.
+pub(super) async fn between(conn: &mut Conn, pair: Pair) -> Result<bool, Failure> {
+    let (a, b) = (pair.lower().get(), pair.higher().get());
+    let there = |blocker: i64, blocked: i64| {
+        blocks::blocker_id.eq(blocker).and(blocks::blocked_id.eq(blocked))
+    };
+    let either = blocks::table.filter(there(a, b).or(there(b, a)));
+    Ok(diesel::select(exists(either)).get_result(conn).await?)
+}
+
+/// The chats of two people that somebody is in, with the other one, in the order of their ids.
+pub(super) async fn pairs(conn: &mut Conn, user: i64) -> Result<Vec<(i64, i64)>, Failure> {
+    let other = peers.field(members::user_id);
+    let kinds = ChatKind::WORDS_OF_TWO;
+    let rows = members::table
+        .inner_join(chats::table.on(chats::id.eq(members::chat_id)))
+        .inner_join(peers.on(peers.field(members::chat_id).eq(members::chat_id)))
+        .filter(members::user_id.eq(user).and(members::left_at.is_null()))
+        .filter(chats::kind.eq_any(kinds).and(other.ne(user)))
+        .order(members::chat_id)
+        .select((members::chat_id, other));
+    Ok(rows.load(conn).await?)
+}
+
+/// Closes and opens these chats of somebody and another one, whose heads are locked, as follows
+/// from accounts and blocks now.
+pub(super) async fn refresh(
+    conn: &mut Conn,
+    user: i64,
+    pairs: Vec<(i64, i64)>,
+) -> Result<(), Failure> {
+    let row = users::table.filter(users::id.eq(user)).select(users::active);
+    let active = row.first::<bool>(conn).await?;
+    let mine = blocks::blocker_id.eq(user).or(blocks::blocked_id.eq(user));
+    let mine = blocks::table.filter(mine).select((blocks::blocker_id, blocks::blocked_id));
+    let mine = mine.load::<(i64, i64)>(conn).await?;
+    let blocked: HashSet<_> =
+        mine.into_iter().map(|(a, b)| if a == user { b } else { a }).collect();
+    for pairs in pairs.chunks(CHUNK) {
+        let others: Vec<_> = pairs.iter().map(|(_, other)| *other).collect();
+        let gone = users::table.filter(users::id.eq_any(others).and(users::active.eq(false)));
+        let gone = gone.select(users::id).load::<i64>(conn).await?;
+        let is_closed = |other: i64| !active || blocked.contains(&other) || gone.contains(&other);
+        for closed in [true, false] {
+            let these = pairs.iter().filter(|(_, other)| is_closed(*other) == closed);
+            let these = these.map(|(chat, _)| *chat).collect::<Vec<_>>();
+            // Whispers stay closed while one of the two is not in the chat around them.
+            let complete = chat_heads::member_count.ge(if closed { 0 } else { 2 });
+            let heads = chat_heads::chat_id.eq_any(these).and(chat_heads::closed.ne(closed));
+            let heads = heads.and(complete);
+            let heads = chat_heads::table.filter(heads);
+            diesel::update(heads).set(chat_heads::closed.eq(closed)).execute(conn).await?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,66 @@
+//! A person in all of their chats at once.
+
+use super::{Conn, lock_heads};
+use crate::error::Failure;
+use crate::rows::{MemberRow, PersonRow};
+use crate::schema::{chat_heads, members, users};
+use diesel::prelude::{
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, QueryDsl,
+    SelectableHelper,
+};
+use diesel_async::RunQueryDsl;
+use domain::chat::Member;
+
+/// Chats in one statement: far from any limit on how many values it may have.
+const CHUNK: usize = 1000;
+
+/// The chats that somebody is in, locked, all of them in the order of their ids. Whoever calls has
+/// locked the account: accounts are locked before chats everywhere, so nobody waits in a circle.
+pub(super) async fn lock(conn: &mut Conn, user: i64) -> Result<Vec<i64>, Failure> {
+    let mine = members::user_id.eq(user).and(members::left_at.is_null());
+    let chats = members::table.filter(mine).select(members::chat_id).order(members::chat_id);
+    let chats = chats.load::<i64>(conn).await?;
+    for chats in chats.chunks(CHUNK) {
+        lock_heads(conn, chats.to_vec()).await?;
+    }
+    Ok(chats)
+}
+
+/// Moves these chats, which are locked, forward by one version, which the person's membership
+/// carries: what others see of them has changed.
+pub(super) async fn touch(
+    conn: &mut Conn,
+    user: i64,
+    chats: &[i64],
+) -> Result<Vec<Member>, Failure> {
+    let mine = members::user_id.eq(user).and(members::left_at.is_null());
+    let mut touched = Vec::new();
+    for chats in chats.chunks(CHUNK) {
+        // Who left before the lock is no longer seen.
+        let here = members::chat_id.eq_any(chats.to_vec()).and(mine);
+        let present = members::table.filter(here).select(members::chat_id);
+        let present = present.load::<i64>(conn).await?;
+        let heads = chat_heads::table.filter(chat_heads::chat_id.eq_any(present.clone()));
+        let next = chat_heads::version.eq(chat_heads::version + 1);
+        diesel::update(heads).set(next).execute(conn).await?;
+        let version = chat_heads::table
+            .filter(chat_heads::chat_id.eq(members::chat_id))
+            .select(chat_heads::version)
+            .single_value()
+            .assume_not_null();
+        let rows = members::table
+            .filter(members::chat_id.eq_any(present.clone()).and(members::user_id.eq(user)));
+        diesel::update(rows).set(members::version.eq(version)).execute(conn).await?;
+        let rows = members::table
+            .inner_join(users::table.on(users::id.eq(members::user_id)))
+            .filter(members::chat_id.eq_any(present).and(members::user_id.eq(user)))
+            .order(members::chat_id)
+            .select((MemberRow::as_select(), PersonRow::as_select()))
+            .load::<(MemberRow, PersonRow)>(conn)
+            .await?;
+        for (row, person) in rows {
+            touched.push(row.named(person)?);
+        }
+    }
+    Ok(touched)
+}

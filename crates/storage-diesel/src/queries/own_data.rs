@@ -1,0 +1,268 @@
+//! What is somebody's own, and taking it away.
+
+use super::{
+    Conn, Store, admin, chats, closings, doors as places, endings, heads, lock_users, memberships,
+    messages as said, people,
+};
+use crate::error::Failure;
+use crate::rows::{self, MessageRow};
+use crate::schema::{blocks, chats as chat_table, members, messages, stars, users};
+use crate::types::Instant;
+use async_trait::async_trait;
+use diesel::prelude::{
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, SelectableHelper,
+};
+use diesel_async::RunQueryDsl;
+use domain::admin::Record;
+use domain::chat::{ChatRole, Member};
+use domain::clock::Timestamp;
+use domain::failure::StoreError;
+use domain::ids::{ChatId, MessageId, Seq, UserId};
+use domain::message::Message;
+use domain::own_data::succession::{Other, Succession, succession};
+use domain::own_data::{LeftMessages, OwnDataStore, PendingDeletion, Withdrawal};
+use domain::user::{AccountRole, UserName};
+
+#[async_trait]
+impl OwnDataStore for Store {
+    async fn begin_deletion(
+        &self,
+        deletion: PendingDeletion,
+        record: Option<Record>,
+    ) -> Result<Vec<Member>, StoreError> {
+        let begin = self.db.write(move |conn| {
+            Box::pin(async move {
+                let members = begin(conn, deletion).await?;
+                if let Some(record) = record {
+                    admin::write(conn, deletion.user.get(), &record).await?;
+                }
+                Ok(members)
+            })
+        });
+        Ok(begin.await?)
+    }
+
+    async fn pending_deletions(&self, limit: usize) -> Result<Vec<PendingDeletion>, StoreError> {
+        Ok(self.db.read(move |conn| Box::pin(pending(conn, limit))).await?)
+    }
+
+    async fn chats(
+        &self,
+        user: UserId,
+        after: Option<ChatId>,
+        limit: usize,
+    ) -> Result<Vec<ChatId>, StoreError> {
+        Ok(self.db.read(move |conn| Box::pin(chats_of(conn, user, after, limit))).await?)
+    }
+
+    async fn messages(
+        &self,
+        chat: ChatId,
+        author: UserId,
+        after: Seq,
+        limit: usize,
+    ) -> Result<Vec<Message>, StoreError> {
+        let by = (chat, author, after);
+        Ok(self.db.read(move |conn| Box::pin(messages_of(conn, by, limit))).await?)
+    }
+
+    async fn delete_messages(
+        &self,
+        chat: ChatId,
+        author: UserId,
+        after: Seq,
+        limit: usize,
+        at: Timestamp,
+    ) -> Result<Vec<Message>, StoreError> {
+        let (by, at) = ((chat, author, after), Instant(at));
+        Ok(self.db.write(move |conn| Box::pin(delete_messages(conn, by, limit, at))).await?)
+    }
+
+    async fn withdraw(
+        &self,
+        chat: ChatId,
+        user: UserId,
+        at: Timestamp,
+    ) -> Result<Withdrawal, StoreError> {
+        let at = Instant(at);
+        Ok(self.db.write(move |conn| Box::pin(withdraw(conn, chat, user, at))).await?)
+    }
+
+    async fn finish_deletion(&self, user: UserId) -> Result<(), StoreError> {
+        Ok(self.db.write(move |conn| Box::pin(finish(conn, user.get()))).await?)
+    }
+}
+
+async fn begin(conn: &mut Conn, deletion: PendingDeletion) -> Result<Vec<Member>, Failure> {
+    let (user, at) = (deletion.user.get(), deletion.at);
+    lock_users(conn, vec![user]).await?;
+    people::exist(conn, vec![user]).await?;
+    let chats = memberships::lock(conn, user).await?;
+    let nothing = (
+        users::name.eq(UserName::deleted().as_str().to_owned()),
+        users::name_folded.eq(None::<String>),
+        users::password_hash.eq(""),
+        users::role.eq(AccountRole::User.as_str().to_owned()),
+        users::role_set_at.eq(Some(Instant(at))),
+        users::active.eq(false),
+        users::last_seen_at.eq(None::<Instant>),
+        users::first_name.eq(""),
+        users::last_name.eq(""),
+        users::bio.eq(""),
+        users::email.eq(""),
+        users::searched.eq(""),
+        users::deleted_at.eq(Some(Instant(at))),
+        users::deletion.eq(Some(deletion.messages.as_str())),
+    );
+    diesel::update(users::table.filter(users::id.eq(user))).set(nothing).execute(conn).await?;
+    endings::end_all(conn, user, None, at).await?;
+    forget(conn, user).await?;
+    let pairs = closings::pairs(conn, user).await?;
+    closings::refresh(conn, user, pairs).await?;
+    memberships::touch(conn, user, &chats).await
+}
+
+/// What belongs to an account and to nobody else, and goes with it. Another table of such rows is
+/// one line more.
+async fn forget(conn: &mut Conn, user: i64) -> Result<(), Failure> {
+    let theirs = blocks::blocker_id.eq(user).or(blocks::blocked_id.eq(user));
+    diesel::delete(blocks::table.filter(theirs)).execute(conn).await?;
+    diesel::delete(stars::table.filter(stars::user_id.eq(user))).execute(conn).await?;
+    Ok(())
+}
+
+async fn pending(conn: &mut Conn, limit: usize) -> Result<Vec<PendingDeletion>, Failure> {
+    let rows = users::table
+        .filter(users::deletion.is_not_null())
+        .order((users::deleted_at, users::id))
+        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        .select((users::id, users::deletion, users::deleted_at))
+        .load::<(i64, Option<String>, Option<Instant>)>(conn)
+        .await?;
+    let deletion = |(id, messages, at): (i64, Option<String>, Option<Instant>)| {
+        let messages = messages.as_deref().and_then(LeftMessages::parse);
+        let messages = messages.ok_or(Failure::damaged("users.deletion"))?;
+        let at = at.ok_or(Failure::damaged("users.deleted_at"))?.0;
+        Ok(PendingDeletion { user: UserId::stored(id), messages, at })
+    };
+    rows.into_iter().map(deletion).collect()
+}
+
+async fn chats_of(
+    conn: &mut Conn,
+    user: UserId,
+    after: Option<ChatId>,
+    limit: usize,
+) -> Result<Vec<ChatId>, Failure> {
+    let after = members::chat_id.gt(after.map_or(0, ChatId::get));
+    let ids = members::table
+        .filter(members::user_id.eq(user.get()).and(after))
+        .order(members::chat_id)
+        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        .select(members::chat_id);
+    Ok(ids.load::<i64>(conn).await?.into_iter().map(ChatId::stored).collect())
+}
+
+/// In which chat, by whom, after which.
+type By = (ChatId, UserId, Seq);
+
+async fn messages_of(
+    conn: &mut Conn,
+    (chat, author, after): By,
+    limit: usize,
+) -> Result<Vec<Message>, Failure> {
+    let by = messages::chat_id.eq(chat.get()).and(messages::author_id.eq(author.get()));
+    let rows = messages::table
+        .filter(by.and(messages::seq.gt(after.get())))
+        .order(messages::seq)
+        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        .select(MessageRow::as_select());
+    let rows = rows.load(conn).await?;
+    super::dress::all(conn, rows).await
+}
+
+async fn delete_messages(
+    conn: &mut Conn,
+    (chat, author, after): By,
+    limit: usize,
+    at: Instant,
+) -> Result<Vec<Message>, Failure> {
+    // Which they are may be read before the lock: each is looked at again behind it.
+    let by = messages::chat_id.eq(chat.get()).and(messages::author_id.eq(author.get()));
+    let ids = messages::table
+        .filter(by.and(messages::seq.gt(after.get())).and(messages::deleted_at.is_null()))
+        .order(messages::seq)
+        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        .select(messages::id)
+        .load::<i64>(conn)
+        .await?;
+    if !ids.is_empty() && heads::find(conn, chat).await?.is_none() {
+        return Ok(Vec::new());
+    }
+    let mut deleted = Vec::with_capacity(ids.len());
+    for id in ids {
+        match said::delete(conn, MessageId::stored(id), at).await {
+            Ok(message) => deleted.push(message),
+            // Somebody deleted it meanwhile.
+            Err(Failure::Answer(StoreError::Conflict)) => deleted.push(said::get(conn, id).await?),
+            Err(failure) => return Err(failure),
+        }
+    }
+    Ok(deleted)
+}
+
+async fn withdraw(
+    conn: &mut Conn,
+    chat: ChatId,
+    user: UserId,
+    at: Instant,
+) -> Result<Withdrawal, Failure> {
+    let Some(mut head) = heads::find(conn, chat).await? else { return Ok(Withdrawal::Stayed) };
+    let place = places::find(conn, chat, user).await?.filter(|row| row.left_at.is_none());
+    let Some(place) = place else { return Ok(Withdrawal::Stayed) };
+    let kind = chat_table::table.filter(chat_table::id.eq(chat.get()));
+    let kind = kind.select((chat_table::kind, chat_table::project_id, chat_table::parent_id));
+    let (word, project, parent) = kind.first::<(String, Option<i64>, Option<i64>)>(conn).await?;
+    let kind = rows::chat_kind(&word, project, parent)?;
+    let others = others(conn, chat, user).await?;
+    let heir = match succession(kind, rows::chat_role(&place.role)?, &others) {
+        Succession::Stay => return Ok(Withdrawal::Stayed),
+        Succession::Dissolve => {
+            return Ok(Withdrawal::Dissolved(chats::delete(conn, chat).await?.gone));
+        }
+        Succession::Leave(heir) => heir,
+    };
+    let mut follows = None;
+    if let Some(heir) = heir {
+        let mut row = places::find(conn, chat, heir).await?.ok_or(Failure::NOT_FOUND)?;
+        ChatRole::Owner.as_str().clone_into(&mut row.role);
+        places::store(conn, &mut head, &mut row).await?;
+        follows = Some(places::named(conn, row).await?);
+    }
+    let left = places::take_out(conn, &mut head, &[user], at).await?;
+    heads::store(conn, &head).await?;
+    Ok(Withdrawal::Left { heir: follows, left })
+}
+
+/// Who else is in a chat, whose head is locked, and has an account.
+async fn others(conn: &mut Conn, chat: ChatId, user: UserId) -> Result<Vec<Other>, Failure> {
+    let here = members::chat_id.eq(chat.get()).and(members::left_at.is_null());
+    let others = members::table
+        .inner_join(users::table.on(users::id.eq(members::user_id)))
+        .filter(here.and(members::user_id.ne(user.get())).and(users::deleted_at.is_null()))
+        .order(members::user_id)
+        .select((members::user_id, members::role, members::joined_at))
+        .load::<(i64, String, Instant)>(conn)
+        .await?;
+    let other = |(id, role, joined): (i64, String, Instant)| {
+        let (user, joined_at) = (UserId::stored(id), joined.0);
+        Ok(Other { user, role: rows::chat_role(&role)?, joined_at })
+    };
+    others.into_iter().map(other).collect()
+}
+
+async fn finish(conn: &mut Conn, user: i64) -> Result<(), Failure> {
+    let row = users::table.filter(users::id.eq(user));
+    diesel::update(row).set(users::deletion.eq(None::<String>)).execute(conn).await?;
+    Ok(())
+}

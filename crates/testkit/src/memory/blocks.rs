@@ -1,0 +1,83 @@
+//! Who has blocked whom, and which chats are closed by it.
+
+use super::MemoryDb;
+use super::state::{ChatRow, State};
+use async_trait::async_trait;
+use domain::block::{Block, BlockPage, BlockStore};
+use domain::chat::Pair;
+use domain::clock::Timestamp;
+use domain::failure::StoreError;
+use domain::ids::UserId;
+
+impl State {
+    /// Whether a chat between these two is closed.
+    pub(super) fn closes(&self, pair: Pair) -> bool {
+        let (a, b) = (pair.lower(), pair.higher());
+        let active = |id| self.user(id).is_ok_and(|user| user.active);
+        let blocked = self.blocks.contains_key(&(a, b)) || self.blocks.contains_key(&(b, a));
+        blocked || !active(a) || !active(b)
+    }
+
+    /// Whether nobody may write in a chat: one of the two is not there to be written to.
+    pub(super) fn is_closed(&self, row: &ChatRow) -> bool {
+        let away = |pair: Pair| pair.people().iter().any(|user| !row.is_member(*user));
+        row.pair.is_some_and(|pair| away(pair) || self.closes(pair))
+    }
+}
+
+#[async_trait]
+impl BlockStore for MemoryDb {
+    async fn block(
+        &self,
+        blocker: UserId,
+        blocked: UserId,
+        capacity: usize,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let mut state = self.state();
+        state.account(blocked)?;
+        if state.blocks.contains_key(&(blocker, blocked)) {
+            return Ok(false);
+        }
+        if state.blocks.keys().filter(|(by, _)| *by == blocker).count() >= capacity {
+            return Err(StoreError::Conflict);
+        }
+        state.blocks.insert((blocker, blocked), at);
+        Ok(true)
+    }
+
+    async fn unblock(&self, blocker: UserId, blocked: UserId) -> Result<bool, StoreError> {
+        Ok(self.state().blocks.remove(&(blocker, blocked)).is_some())
+    }
+
+    async fn list(
+        &self,
+        blocker: UserId,
+        after: Option<UserId>,
+        limit: usize,
+    ) -> Result<BlockPage, StoreError> {
+        let state = self.state();
+        let mine = state.blocks.iter().filter(|((by, _), _)| *by == blocker);
+        let mut mine = mine.filter(|((_, who), _)| after.is_none_or(|after| *who > after));
+        let block = |((_, who), since): (&(UserId, UserId), &Timestamp)| {
+            Ok(Block { user: state.summary(*who)?, since: *since })
+        };
+        let blocks = mine.by_ref().take(limit).map(block).collect::<Result<_, StoreError>>()?;
+        Ok(BlockPage { blocks, more: mine.next().is_some() })
+    }
+
+    async fn between(&self, a: UserId, b: UserId) -> Result<bool, StoreError> {
+        let state = self.state();
+        Ok(state.blocks.contains_key(&(a, b)) || state.blocks.contains_key(&(b, a)))
+    }
+
+    async fn blockers(
+        &self,
+        blocked: UserId,
+        people: &[UserId],
+    ) -> Result<Vec<UserId>, StoreError> {
+        let state = self.state();
+        let of = state.blocks.keys().filter(|(_, who)| *who == blocked).map(|(by, _)| *by);
+        Ok(of.filter(|by| people.contains(by)).collect())
+    }
+}

@@ -1,0 +1,143 @@
+//! What is somebody's own, and taking it away.
+
+use super::MemoryDb;
+use super::state::{ChatRow, State};
+use async_trait::async_trait;
+use domain::admin::Record;
+use domain::chat::{ChatRole, Member};
+use domain::clock::Timestamp;
+use domain::failure::StoreError;
+use domain::ids::{ChatId, Seq, UserId};
+use domain::message::Message;
+use domain::own_data::succession::{Other, Succession, succession};
+use domain::own_data::{OwnDataStore, PendingDeletion, Withdrawal};
+use domain::user::{AccountRole, Email, PasswordHash, Profile, UserName};
+
+impl State {
+    fn begin_deletion(&mut self, deletion: PendingDeletion) -> Result<Vec<Member>, StoreError> {
+        let PendingDeletion { user, at, .. } = deletion;
+        let row = self.account(user)?;
+        row.user.name = UserName::deleted();
+        row.user.role = AccountRole::User;
+        row.user.profile = Profile::default();
+        row.user.active = false;
+        row.user.last_seen_at = None;
+        row.user.deleted_at = Some(at);
+        row.password = PasswordHash::stored(String::new());
+        row.email = Email::default();
+        row.role_set_at = Some(at);
+        self.end_sessions(user, None, at);
+        self.stars.retain(|(by, _)| *by != user);
+        self.blocks.retain(|(by, who), _| *by != user && *who != user);
+        self.deletions.push(deletion);
+        self.touch(user)
+    }
+
+    fn others(&self, row: &ChatRow, user: UserId) -> Vec<Other> {
+        let there = |id: UserId| self.user(id).is_ok_and(|other| other.deleted_at.is_none());
+        let others = row.present().filter(|(id, _)| *id != user && there(*id));
+        others.map(|(user, row)| Other { user, role: row.role, joined_at: row.joined_at }).collect()
+    }
+
+    fn withdraw(
+        &mut self,
+        chat: ChatId,
+        user: UserId,
+        at: Timestamp,
+    ) -> Result<Withdrawal, StoreError> {
+        let Some(row) = self.chats.get(&chat) else { return Ok(Withdrawal::Stayed) };
+        let Ok(place) = row.present_member(user) else { return Ok(Withdrawal::Stayed) };
+        let heir = match succession(row.chat.kind, place.role, &self.others(row, user)) {
+            Succession::Stay => return Ok(Withdrawal::Stayed),
+            Succession::Dissolve => {
+                return Ok(Withdrawal::Dissolved(self.delete_chat(chat)?.1));
+            }
+            Succession::Leave(heir) => heir,
+        };
+        let row = self.chat_mut(chat)?;
+        if let Some(heir) = heir {
+            let version = row.step();
+            let follows = row.present_mut(heir)?;
+            (follows.role, follows.version) = (ChatRole::Owner, version);
+        }
+        let left = self.remove_member(chat, user, at)?;
+        let heir = heir.map(|heir| self.member(chat, heir)).transpose()?;
+        Ok(Withdrawal::Left { heir, left })
+    }
+
+    /// The messages of somebody in a chat after a seq.
+    fn said(&self, chat: ChatId, author: UserId, after: Seq) -> impl Iterator<Item = &Message> {
+        let all = self.chats.get(&chat).into_iter().flat_map(|row| &row.messages);
+        all.filter(move |message| message.author == author && message.seq > after)
+    }
+}
+
+#[async_trait]
+impl OwnDataStore for MemoryDb {
+    async fn begin_deletion(
+        &self,
+        deletion: PendingDeletion,
+        record: Option<Record>,
+    ) -> Result<Vec<Member>, StoreError> {
+        let mut state = self.state();
+        let members = state.begin_deletion(deletion)?;
+        if let Some(record) = record {
+            state.write_log(deletion.user.get(), record);
+        }
+        Ok(members)
+    }
+
+    async fn pending_deletions(&self, limit: usize) -> Result<Vec<PendingDeletion>, StoreError> {
+        Ok(self.state().deletions.iter().take(limit).copied().collect())
+    }
+
+    async fn chats(
+        &self,
+        user: UserId,
+        after: Option<ChatId>,
+        limit: usize,
+    ) -> Result<Vec<ChatId>, StoreError> {
+        let state = self.state();
+        let theirs = state.chats.iter().filter(|(_, row)| row.members.contains_key(&user));
+        let later = theirs.map(|(id, _)| *id).filter(|id| after.is_none_or(|after| *id > after));
+        Ok(later.take(limit).collect())
+    }
+
+    async fn messages(
+        &self,
+        chat: ChatId,
+        author: UserId,
+        after: Seq,
+        limit: usize,
+    ) -> Result<Vec<Message>, StoreError> {
+        Ok(self.state().said(chat, author, after).take(limit).cloned().collect())
+    }
+
+    async fn delete_messages(
+        &self,
+        chat: ChatId,
+        author: UserId,
+        after: Seq,
+        limit: usize,
+        at: Timestamp,
+    ) -> Result<Vec<Message>, StoreError> {
+        let mut state = self.state();
+        let living = state.said(chat, author, after).filter(|m| m.deleted_at.is_none());
+        let ids: Vec<_> = living.take(limit).map(|message| message.id).collect();
+        ids.into_iter().map(|id| state.delete_message(id, at)).collect()
+    }
+
+    async fn withdraw(
+        &self,
+        chat: ChatId,
+        user: UserId,
+        at: Timestamp,
+    ) -> Result<Withdrawal, StoreError> {
+        self.state().withdraw(chat, user, at)
+    }
+
+    async fn finish_deletion(&self, user: UserId) -> Result<(), StoreError> {
+        self.state().deletions.retain(|deletion| deletion.user != user);
+        Ok(())
+    }
+}
