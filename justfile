@@ -24,7 +24,7 @@ fmt:
 lint:
     cargo clippy --workspace --all-targets --locked -- -D warnings
 
-# Messages a second, beside one transaction for each.
+# Messages a second, beside one transaction for each; `bench search` reads and searches a million.
 bench *arguments:
     tests/bench {{arguments}}
 

@@ -19,6 +19,7 @@ mod members;
 mod mentions;
 mod messages;
 mod people;
+mod scan;
 mod search;
 mod sending;
 mod sessions;
