@@ -19,8 +19,8 @@ export class Stage {
   #wires = [];
   #complaints = [];
 
-  /** Sets the stage for the tests of this file. */
-  static set(settings = {}) {
+  /** Sets the stage for the tests of this file; `prepare` is run once it is there. */
+  static set(settings = {}, prepare = async () => {}) {
     const stage = new Stage();
     before(async () => {
       stage.server = await Server.start(settings);
@@ -29,6 +29,7 @@ export class Stage {
         args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
           '--disable-background-networking', '--disable-component-update', '--disable-sync'],
       });
+      await prepare(stage);
     });
     afterEach(async () => {
       for (const context of stage.#contexts.splice(0)) await context.close();
@@ -70,45 +71,46 @@ export class Stage {
   async pageOf(person, { wire, context, ...options } = {}) {
     const own = context ?? (await this.context(options));
     const page = await own.newPage();
-    await page.goto(`http://${(wire ?? this.server).address}/`);
-    await signIn(page, person);
+    const base = `http://${(wire ?? this.server).address}`;
+    await page.goto(`${base}/icon.svg`);
+    await page.evaluate((kept) => localStorage.setItem('confab.session', kept), JSON.stringify(await person.logIn()));
+    await page.goto(base);
+    await page.locator('.shell').waitFor();
     return page;
   }
 
-  /** Says many things in a chat, in their order, quicker than one request each. */
+  /** Says many things in a chat, in any order, quicker than one request each. */
   async sayAll(person, chat, texts) {
     const page = await (await this.context()).newPage();
     await page.goto(`http://${this.server.address}/icon.svg`);
-    await page.evaluate(sendAll, { token: person.token, chat, texts });
+    await page.evaluate(sendAll, { token: person.token, chat, texts, senders: SENDERS });
     await page.context().close();
   }
 }
 
+/** Sockets that send at the same time: the server writes together what arrives together. */
+const SENDERS = 40;
+
 /** Runs in a page. */
-async function sendAll({ token, chat, texts }) {
-  const socket = new WebSocket(`ws://${location.host}/api/v1/ws`);
-  let next = 0;
-  let answered = 0;
-  await new Promise((resolve, reject) => {
-    const send = () => {
-      const text = texts[next];
-      next += 1;
-      socket.send(JSON.stringify({ id: String(next), type: 'send', chat, text }));
-    };
-    socket.onopen = () => socket.send(JSON.stringify({ type: 'auth', token }));
-    socket.onclose = reject;
-    socket.onmessage = ({ data }) => {
-      const frame = JSON.parse(data);
-      if (frame.error) reject(new Error(frame.error.detail));
-      if (frame.type === 'ready') for (let at = 0; at < Math.min(50, texts.length); at += 1) send();
-      if (!frame.re) return;
-      answered += 1;
-      if (next < texts.length) send();
-      if (answered === texts.length) resolve();
-    };
-  });
-  socket.onclose = null;
-  socket.close();
+async function sendAll({ token, chat, texts, senders }) {
+  const left = [...texts];
+  const one = () =>
+    new Promise((resolve, reject) => {
+      const socket = new WebSocket(`ws://${location.host}/api/v1/ws`);
+      socket.onopen = () => socket.send(JSON.stringify({ type: 'auth', token }));
+      socket.onclose = reject;
+      socket.onmessage = ({ data }) => {
+        const frame = JSON.parse(data);
+        if (frame.error) reject(new Error(frame.error.detail));
+        if (frame.type !== 'ready' && !frame.re) return;
+        const text = left.shift();
+        if (text !== undefined) return socket.send(JSON.stringify({ id: '1', type: 'send', chat, text }));
+        socket.onclose = null;
+        socket.close();
+        resolve();
+      };
+    });
+  await Promise.all(Array.from({ length: senders }, one));
 }
 
 export async function signIn(page, person) {
@@ -121,7 +123,7 @@ export async function signIn(page, person) {
 /** Opens a chat from the list. */
 export async function openChat(page, title) {
   await page.locator('.chat', { hasText: title }).click();
-  await page.locator('.head h1', { hasText: title }).waitFor();
+  await page.locator('.head h2', { hasText: title }).waitFor();
   await page.locator('.log:not([aria-busy])').waitFor();
 }
 

@@ -16,7 +16,7 @@ test('people are found, and a direct chat is opened', async () => {
   const page = await stage.pageOf(ada);
   await page.getByRole('searchbox').fill(grace.name.toUpperCase());
   await page.getByRole('button', { name: grace.name }).click();
-  await page.locator('.head h1', { hasText: grace.name }).waitFor();
+  await page.locator('.head h2', { hasText: grace.name }).waitFor();
   await write(page, 'Hello');
   await status(page, 'Hello', 'sent');
   assert.equal((await grace.history(await grace.direct(ada))).length, 1);
@@ -117,7 +117,7 @@ test('a group is made, governed and left', async () => {
   await hers.getByLabel(`Role of ${grace.name}`).selectOption('admin');
   await hers.getByLabel('Name of the group').fill('Dinner');
   await hers.getByRole('button', { name: 'Rename' }).click();
-  await his.locator('.head h1', { hasText: 'Dinner' }).waitFor();
+  await his.locator('.head h2', { hasText: 'Dinner' }).waitFor();
 
   await his.getByRole('button', { name: 'About this chat' }).click();
   await his.getByRole('button', { name: `Remove ${lin.name}` }).click();

@@ -77,7 +77,7 @@ export class Conversation {
 
   #makeHead() {
     const { replica, people, typing, me } = this.#live;
-    const title = h('h1', { dir: 'auto' });
+    const title = h('h2', { dir: 'auto' });
     const state = h('p', { class: 'muted', 'aria-live': 'polite' });
     const disc = h('span', { class: 'head-avatar' });
     const info = { type: 'button', class: 'round', 'aria-label': t('chat.info') };

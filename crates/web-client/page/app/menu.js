@@ -32,7 +32,8 @@ export function openMenu(beside, items, focusAfter = beside) {
     if (menu.contains(document.activeElement) || document.activeElement === document.body) focusAfter.focus();
     menu.remove();
   });
-  document.body.append(menu);
+  // Among the rest of the content, for those who go from landmark to landmark.
+  (document.querySelector('main') ?? document.body).append(menu);
   menu.showPopover();
   place(menu, beside.getBoundingClientRect());
   /** @type {HTMLElement | null} */ (menu.firstElementChild)?.focus();

@@ -21,7 +21,7 @@ export class Shell {
   #live;
   #scope = new Scope();
   #list;
-  #pane = h('main', { class: 'pane', id: 'conversation', tabindex: -1 });
+  #pane = h('section', { class: 'pane', id: 'conversation', tabindex: -1 });
   /** @type {Conversation | null} */
   #conversation = null;
   /** The chat that is open. @type {number | null} */
@@ -37,15 +37,17 @@ export class Shell {
     this.#live = live;
     this.#list = new ChatList(live, this.#scope);
     const finder = new Finder(confab.api, live, this.#list);
+    const chats = h('div', { class: 'side-body' }, this.#list.element, finder.results);
     this.element = h(
       'div',
       { class: 'shell' },
       h('a', { href: '#conversation', class: 'skip', onClick: (/** @type {Event} */ event) => this.#skip(event) }, t('nav.skip')),
       banner(live, this.#scope),
       h(
-        'div',
+        'main',
         { class: 'panes' },
-        h('aside', { class: 'side' }, this.#sideHead(rebuild), finder.element, h('div', { class: 'side-body' }, this.#list.element, finder.results)),
+        h('h1', { class: 'unseen' }, t('app.name')),
+        h('div', { class: 'side' }, this.#sideHead(rebuild), finder.element, chats),
         this.#pane,
       ),
     );

@@ -4,7 +4,7 @@ import { History } from './history.js';
 import { Problem } from './problem.js';
 
 /** A history that is further behind is thrown away and read anew: that is less to load. */
-const FAR_BEHIND = 2_000;
+const FAR_BEHIND = 1_000;
 /** Messages that are read at a time when somebody scrolls. */
 const STEP = 100;
 
@@ -32,6 +32,8 @@ export class Replica extends Emitter {
   /** What came while it was catching up. @type {(() => void)[] | null} */
   #held = null;
   #turn = 0;
+  /** Chats whose messages were thrown away. @type {Set<number>} */
+  #stale = new Set();
   /** @type {Set<number>} */
   #refreshing = new Set();
   /** Whether the list of chats has been read once. */
@@ -49,7 +51,10 @@ export class Replica extends Emitter {
     this.#me = me;
     link.on('push', (push) => this.#inTurn(() => this.#push(push)));
     link.on('caughtUp', ({ since, resumed }) => {
-      this.#inTurn(() => this.#apply(resumed, (id, history) => history.version >= since[id]));
+      this.#inTurn(() => {
+        this.#apply(resumed, (id, history) => history.version >= since[id]);
+        this.#tellStale();
+      });
     });
   }
 
@@ -159,6 +164,8 @@ export class Replica extends Emitter {
     try {
       await this.#resume(ready);
       await this.#readList();
+      // Told with the list, since how much is unread decides where such a chat is opened.
+      this.#tellStale();
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       // The connection was lost again, and the next one begins anew.
@@ -285,7 +292,14 @@ export class Replica extends Emitter {
   #reset(id) {
     const copy = this.#copies.get(id);
     if (copy) copy.history = null;
-    this.emit('reset', { id });
+    this.#stale.add(id);
+  }
+
+  #tellStale() {
+    for (const id of this.#stale) {
+      this.#stale.delete(id);
+      this.emit('reset', { id });
+    }
   }
 
   /** @param {number} id */
