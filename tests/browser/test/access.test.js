@@ -25,6 +25,7 @@ async function scene() {
   await ada.delete(group, (await ada.say(group, 'Gone')).id);
   await lin.say(group, 'Так и я');
   await lin.read(group, 3);
+  await grace.call('PUT', `/messages/${told.id}/reactions/${encodeURIComponent('👍')}`);
   await lin.say(await lin.direct(ada), 'Unread');
   return { ada, grace, lin, group };
 }
@@ -108,6 +109,7 @@ test('a conversation is had with the keyboard alone', async () => {
   await page.keyboard.press('Escape');
   assert.match(await focused(), /, two, /);
   await page.keyboard.press('Enter');
+  for (let quick = 0; quick < 6; quick += 1) await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   await page.getByText(`Reply to ${grace.name}`).waitFor();
   await page.keyboard.type('an answer');

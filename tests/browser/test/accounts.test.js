@@ -19,7 +19,7 @@ test('somebody registers, stays signed in, and signs out', async () => {
   await page.reload();
   await page.locator('.me-name', { hasText: 'Newcomer' }).waitFor();
   await page.getByRole('button', { name: 'Settings' }).click();
-  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click();
   await page.getByRole('heading', { name: 'Welcome back' }).waitFor();
   assert.equal(await page.evaluate(() => localStorage.getItem('confab.session')), null);
 });
@@ -42,7 +42,7 @@ test('signing out in one tab signs out the others', async () => {
   await second.goto(first.url());
   await second.locator('.shell').waitFor();
   await second.getByRole('button', { name: 'Settings' }).click();
-  await second.getByRole('button', { name: 'Sign out' }).click();
+  await second.getByRole('button', { name: 'Sign out', exact: true }).click();
   await first.getByRole('heading', { name: 'Welcome back' }).waitFor();
 });
 

@@ -148,3 +148,19 @@ test('a message that the server refuses can be thrown away', async () => {
   assert.deepEqual(await texts(hers), ['This message was deleted']);
   await eventually('one message', async () => (await ada.history(chat)).length === 1);
 });
+
+test('reactions are put on, seen by others, and taken back', async () => {
+  const { ada, grace, chat, hers, his } = await two();
+  await grace.say(chat, 'It works!');
+  await openChat(hers, grace.name);
+  await openChat(his, ada.name);
+  await act(hers, 'It works!', 'React with 👍');
+  await his.getByRole('button', { name: `👍 by ${ada.name}` }).click();
+  const both = hers.getByRole('button', { name: `👍 by ${ada.name}, ${grace.name}` });
+  await both.waitFor();
+  assert.equal(await both.getAttribute('aria-pressed'), 'true');
+  await both.click();
+  await hers.getByRole('button', { name: `👍 by ${grace.name}` }).waitFor();
+  const [{ reactions }] = await ada.history(chat);
+  assert.deepEqual(reactions, [{ emoji: '👍', user_ids: [grace.id] }]);
+});

@@ -18,6 +18,9 @@ import { orTell, toast } from './toast.js';
  * @typedef {import('./log-rows.js').MessageRow} MessageRow
  */
 
+/** Reactions that are one click away. */
+const QUICK = ['👍', '❤️', '😂', '😮', '😢', '🎉'];
+
 /** A chat that is open: who it is with, its messages, and where one writes. */
 export class Conversation {
   #api;
@@ -40,6 +43,7 @@ export class Conversation {
     this.#chat = chat;
     const actions = {
       openMenu: this.#openMenu.bind(this),
+      react: this.#react.bind(this),
       jump: (/** @type {number} */ seq) => void this.#log.jumpTo(seq),
       retry: (/** @type {MessageRow} */ row) => live.outbox.retry(row.clientId ?? ''),
       discard: (/** @type {MessageRow} */ row) => live.outbox.discard(row.clientId ?? ''),
@@ -152,7 +156,20 @@ export class Conversation {
     if (row.own || governs) {
       items.push({ label: t('message.delete'), picture: 'trash', danger: true, act: () => void this.#delete(row) });
     }
-    openMenu(beside, items, focusAfter);
+    const quick = QUICK.map((emoji) => {
+      const on = !row.reactions.some((mark) => mark.emoji === emoji && mark.mine);
+      return { emoji, label: t('message.reactWith', { emoji }), act: () => this.#react(row, emoji, on) };
+    });
+    openMenu(beside, items, quick, focusAfter);
+  }
+
+  /**
+   * @param {MessageRow} row
+   * @param {string} emoji
+   * @param {boolean} on
+   */
+  #react(row, emoji, on) {
+    void orTell(this.#api.react(row.id ?? 0, emoji, on));
   }
 
   /** @param {MessageRow} row */

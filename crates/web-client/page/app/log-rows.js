@@ -6,16 +6,19 @@
  * @typedef {{kind: 'beginning' | 'unread', key: string}} MarkRow
  * @typedef {{kind: 'day', key: string, at: string}} DayRow
  * @typedef {{author: string, text: string, seq: number | null}} Quote
+ * @typedef {{emoji: string, count: number, mine: boolean, names: string}} ReactionMark
  * @typedef {'waiting' | 'sent' | 'read' | 'failed' | null} Status
  * @typedef {{kind: 'message', key: string, id: number | null, seq: number, clientId: string | null,
  *   own: boolean, authorId: number, author: string, pictured: boolean, named: boolean, first: boolean, last: boolean,
  *   text: string, at: string, edited: boolean, deleted: boolean, status: Status, readers: number,
- *   code: string | null, quote: Quote | null}} MessageRow
+ *   code: string | null, quote: Quote | null, reactions: ReactionMark[]}} MessageRow
  * @typedef {MarkRow | DayRow | MessageRow} Row
  */
 
 /** Messages of one person within this time stand together. */
 const TOGETHER_MS = 5 * 60_000;
+/** People who are named beside a reaction, at most. */
+const NAMED = 20;
 
 /**
  * @param {{messages: Message[], before: Message | undefined, beginning: boolean, drafts: Draft[],
@@ -101,6 +104,12 @@ function ofMessage(message, { me, markers, name, quote }) {
     readers,
     code: null,
     quote: message.reply_to === null || message.deleted_at !== null ? null : quote(message.reply_to),
+    reactions: message.reactions.map(({ emoji, user_ids }) => ({
+      emoji,
+      count: user_ids.length,
+      mine: user_ids.includes(me),
+      names: user_ids.slice(0, NAMED).map(name).join(', '),
+    })),
   };
 }
 
@@ -131,5 +140,6 @@ function ofDraft(draft, { me, name, quote }) {
     readers: 0,
     code: draft.code,
     quote: draft.reply_to === null ? null : quote(draft.reply_to),
+    reactions: [],
   };
 }

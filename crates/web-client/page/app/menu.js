@@ -7,6 +7,7 @@ const MARGIN = 8;
 /**
  * @typedef {{label: string, picture: Parameters<typeof icon>[0], danger?: boolean,
  *   act: () => void}} MenuItem
+ * @typedef {{emoji: string, label: string, act: () => void}} QuickItem
  */
 
 /**
@@ -14,17 +15,23 @@ const MARGIN = 8;
  *
  * @param {HTMLElement} beside
  * @param {MenuItem[]} items
+ * @param {QuickItem[]} quick Shown in a row above the others.
  * @param {HTMLElement} [focusAfter] What has the focus afterwards, unless it is the same.
  */
-export function openMenu(beside, items, focusAfter = beside) {
+export function openMenu(beside, items, quick, focusAfter = beside) {
   const menu = h('div', { class: 'menu', role: 'menu', popover: 'auto' });
-  for (const { label, picture, danger, act } of items) {
+  /** @param {() => void} act */
+  const item = (act) => {
     const choose = () => {
       menu.hidePopover();
       act();
     };
-    const props = { type: 'button', role: 'menuitem', class: danger ? 'danger' : '', tabindex: -1, onClick: choose };
-    menu.append(h('button', props, icon(picture), label));
+    return { type: 'button', role: 'menuitem', tabindex: -1, onClick: choose };
+  };
+  const row = quick.map(({ emoji, label, act }) => h('button', { ...item(act), 'aria-label': label }, emoji));
+  if (row.length > 0) menu.append(h('div', { class: 'quick', role: 'group' }, ...row));
+  for (const { label, picture, danger, act } of items) {
+    menu.append(h('button', { ...item(act), class: danger ? 'danger' : '' }, icon(picture), label));
   }
   menu.addEventListener('keydown', (event) => walk(menu, event));
   menu.addEventListener('toggle', (event) => {
@@ -36,7 +43,7 @@ export function openMenu(beside, items, focusAfter = beside) {
   (document.querySelector('main') ?? document.body).append(menu);
   menu.showPopover();
   place(menu, beside.getBoundingClientRect());
-  /** @type {HTMLElement | null} */ (menu.firstElementChild)?.focus();
+  itemsOf(menu)[0]?.focus();
 }
 
 /**
@@ -52,14 +59,20 @@ function place(menu, beside) {
   menu.style.top = `${top}px`;
 }
 
+/** @param {HTMLElement} menu */
+function itemsOf(menu) {
+  return /** @type {HTMLElement[]} */ ([...menu.querySelectorAll('[role=menuitem]')]);
+}
+
 /**
  * @param {HTMLElement} menu
  * @param {KeyboardEvent} event
  */
 function walk(menu, event) {
-  const items = /** @type {HTMLElement[]} */ ([...menu.children]);
+  const items = itemsOf(menu);
   const at = items.indexOf(/** @type {HTMLElement} */ (document.activeElement));
-  const steps = { ArrowDown: at + 1, ArrowUp: at - 1 + items.length, Home: 0, End: items.length - 1 };
+  const [next, last] = [at + 1, at - 1 + items.length];
+  const steps = { ArrowDown: next, ArrowRight: next, ArrowUp: last, ArrowLeft: last, Home: 0, End: items.length - 1 };
   if (event.key === 'Tab') menu.hidePopover();
   if (!(event.key in steps)) return;
   event.preventDefault();

@@ -9,7 +9,8 @@ import { day, full, time } from './times.js';
  * @typedef {import('./log-rows.js').Row} Row
  * @typedef {import('./log-rows.js').MessageRow} MessageRow
  * @typedef {{openMenu: (row: MessageRow, beside: HTMLElement, focusAfter?: HTMLElement) => void, jump: (seq: number) => void,
- *   retry: (row: MessageRow) => void, discard: (row: MessageRow) => void}} RowActions
+ *   retry: (row: MessageRow) => void, discard: (row: MessageRow) => void,
+ *   react: (row: MessageRow, emoji: string, on: boolean) => void}} RowActions
  */
 
 /** @param {Row} row */
@@ -53,6 +54,7 @@ function fillMessage(element, row, actions) {
       row.named && h('span', { class: `author colour-${row.authorId % 8}`, dir: 'auto' }, row.author),
       row.quote && quote(row.quote, actions),
       row.deleted ? h('p', { class: 'text' }, t('message.deleted')) : h('p', { class: 'text', dir: 'auto' }, ...linked(row.text)),
+      row.reactions.length > 0 && reactions(row, actions),
       meta(row),
     ),
     row.status === 'failed' ? failure(row, actions) : menuButton(row, actions),
@@ -67,6 +69,20 @@ function quote({ author, text, seq }, actions) {
   const content = [h('strong', { dir: 'auto' }, author), h('span', { dir: 'auto' }, text)];
   if (seq === null) return h('div', { class: 'quote' }, ...content);
   return h('button', { type: 'button', class: 'quote', tabindex: -1, onClick: () => actions.jump(seq) }, ...content);
+}
+
+/**
+ * @param {MessageRow} row
+ * @param {RowActions} actions
+ */
+function reactions(row, actions) {
+  const marks = row.reactions.map(({ emoji, count, mine, names }) => {
+    const label = t('message.reactedWith', { emoji, names });
+    const toggle = () => actions.react(row, emoji, !mine);
+    const props = { type: 'button', class: 'reaction', tabindex: -1, title: names, 'aria-label': label };
+    return h('button', { ...props, 'aria-pressed': String(mine), onClick: toggle }, emoji, h('span', {}, String(count)));
+  });
+  return h('div', { class: 'reactions' }, ...marks);
 }
 
 /** @param {MessageRow} row */
@@ -138,6 +154,7 @@ function labelOf(row) {
     time(new Date(row.at)),
     row.edited && !row.deleted && t('message.edited'),
     !row.deleted && statusText(row),
+    ...row.reactions.map(({ emoji, count }) => `${emoji} ${count}`),
   ];
   return parts.filter(Boolean).join(', ');
 }

@@ -216,6 +216,18 @@ export class Api {
   }
 
   /**
+   * Puts an emoji on a message, or takes it back.
+   *
+   * @param {number} message
+   * @param {string} emoji
+   * @param {boolean} on
+   * @returns {Promise<Message>}
+   */
+  react(message, emoji, on) {
+    return this.call(on ? 'PUT' : 'DELETE', `/messages/${message}/reactions/${encodeURIComponent(emoji)}`);
+  }
+
+  /**
    * @param {number} chat
    * @param {number} seq
    * @returns {Promise<{seq: number, version: number | null}>}

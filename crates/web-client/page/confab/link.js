@@ -6,8 +6,8 @@ import { Socket } from './socket.js';
 const FIRST_WAIT_MS = 500;
 /** The longest wait, at most. */
 const LONGEST_WAIT_MS = 15_000;
-/** Close codes from here on say not to come back like this. */
-const DO_NOT_RESUME = 4500;
+/** Close codes after which a new token is needed, or there is none: docs/api/close-codes.md. */
+const SIGN_IN_AGAIN = [4501, 4502];
 
 /**
  * @typedef {import('./types.js').Ready} Ready
@@ -102,8 +102,7 @@ export class Link extends Emitter {
     this.#socket = null;
     this.#become('connecting');
     if (!this.#running) return;
-    if (code >= DO_NOT_RESUME) {
-      // The token or its session is no good any more: a new one, or the end.
+    if (SIGN_IN_AGAIN.includes(code)) {
       try {
         await this.#session.renew(token);
       } catch {

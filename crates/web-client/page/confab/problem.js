@@ -1,7 +1,7 @@
 /** What a request was refused with: the server's problem, or that it could not be reached. */
 export class Problem extends Error {
   /**
-   * @param {{status: number, code: string, detail?: string, retryable?: boolean,
+   * @param {{status: number, code: string, detail?: string, retryable?: boolean, retry_after?: number,
    *   errors?: {field: string, code: string, detail: string}[]}} problem
    * @param {number} [retryAfter] Seconds after which to try again, if the server said so.
    */
@@ -14,7 +14,7 @@ export class Problem extends Error {
     /** Whether the same request may succeed later. */
     this.retryable = problem.retryable ?? false;
     this.errors = problem.errors ?? [];
-    this.retryAfter = retryAfter;
+    this.retryAfter = retryAfter ?? problem.retry_after;
   }
 
   /** There was no answer. */

@@ -150,8 +150,9 @@ export class SharedLink extends Emitter {
     if (kind !== 'request') return;
     this.#link.request(type, fields).then(
       (ok) => this.#post({ kind: 'answer', to: from, id, ok }),
-      ({ status, code, message: detail, retryable, errors }) => {
-        this.#post({ kind: 'answer', to: from, id, error: { status, code, detail, retryable, errors } });
+      ({ status, code, message: detail, retryable, retryAfter: retry_after, errors }) => {
+        const error = { status, code, detail, retryable, retry_after, errors };
+        this.#post({ kind: 'answer', to: from, id, error });
       },
     );
   }

@@ -17,9 +17,10 @@
  *   version: number}} ChatBase
  * @typedef {{user_id: number, username: string, role: Role, joined_at: string,
  *   left_at: string | null, read_seq: number, version: number}} Member
+ * @typedef {{emoji: string, user_ids: number[]}} Reaction
  * @typedef {{id: number, chat_id: number, seq: number, version: number, author_id: number,
  *   client_id: string | null, reply_to: number | null, text: string, created_at: string,
- *   edited_at: string | null, deleted_at: string | null}} Message
+ *   edited_at: string | null, deleted_at: string | null, reactions: Reaction[]}} Message
  * @typedef {{items: Message[], older: boolean, newer: boolean}} MessagePage
  * @typedef {{version: number, more: boolean, chat: ChatBase | null, members: Member[],
  *   messages: Message[]}} Changes

@@ -68,6 +68,8 @@ export const en = {
   'message.delete': 'Delete',
   'message.copy': 'Copy text',
   'message.copied': 'Copied',
+  'message.reactWith': 'React with {emoji}',
+  'message.reactedWith': '{emoji} by {names}',
   'message.inReplyTo': 'in reply to {author}',
   'message.quoteGone': 'The message is not there any more',
   'message.you': 'You',
@@ -163,6 +165,9 @@ export const en = {
   'error.reply_not_found': 'The message that you answered is not there any more.',
   'error.owner_leaves': 'Hand the group over to somebody before you leave it.',
   'error.too_many_members': 'The group is full.',
+  'error.rate_limited': 'That was too often. Try again in a moment.',
+  'error.too_many_emoji': 'This message has too many different reactions.',
+  'error.too_many_reactions': 'This message has too many reactions.',
   'error.busy': 'The server is busy. Try again in a moment.',
   'error.unavailable': 'The server cannot answer now. Try again in a moment.',
 };

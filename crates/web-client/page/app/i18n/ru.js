@@ -90,6 +90,8 @@ export const ru = {
   'message.delete': 'Удалить',
   'message.copy': 'Копировать текст',
   'message.copied': 'Скопировано',
+  'message.reactWith': 'Реакция {emoji}',
+  'message.reactedWith': '{emoji}: {names}',
   'message.inReplyTo': 'в ответ: {author}',
   'message.quoteGone': 'Этого сообщения больше нет',
   'message.you': 'Вы',
@@ -200,6 +202,9 @@ export const ru = {
   'error.reply_not_found': 'Сообщения, на которое вы ответили, больше нет.',
   'error.owner_leaves': 'Прежде чем выйти, передайте группу кому-нибудь.',
   'error.too_many_members': 'Группа заполнена.',
+  'error.rate_limited': 'Слишком часто. Попробуйте чуть позже.',
+  'error.too_many_emoji': 'У этого сообщения слишком много разных реакций.',
+  'error.too_many_reactions': 'У этого сообщения слишком много реакций.',
   'error.busy': 'Сервер занят. Попробуйте чуть позже.',
   'error.unavailable': 'Сервер сейчас не может ответить. Попробуйте чуть позже.',
 };
