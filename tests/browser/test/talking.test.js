@@ -155,12 +155,12 @@ test('reactions are put on, seen by others, and taken back', async () => {
   await openChat(hers, grace.name);
   await openChat(his, ada.name);
   await act(hers, 'It works!', 'React with 👍');
-  await his.getByRole('button', { name: `👍 by ${ada.name}` }).click();
-  const both = hers.getByRole('button', { name: `👍 by ${ada.name}, ${grace.name}` });
+  await his.getByRole('button', { name: `👍 1: ${ada.name}` }).click();
+  const both = hers.getByRole('button', { name: `👍 2: ${ada.name}, ${grace.name}` });
   await both.waitFor();
   assert.equal(await both.getAttribute('aria-pressed'), 'true');
   await both.click();
-  await hers.getByRole('button', { name: `👍 by ${grace.name}` }).waitFor();
+  await hers.getByRole('button', { name: `👍 1: ${grace.name}` }).waitFor();
   const [{ reactions }] = await ada.history(chat);
   assert.deepEqual(reactions, [{ emoji: '👍', user_ids: [grace.id] }]);
 });

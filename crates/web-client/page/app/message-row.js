@@ -77,10 +77,10 @@ function quote({ author, text, seq }, actions) {
  */
 function reactions(row, actions) {
   const marks = row.reactions.map(({ emoji, count, mine, names }) => {
-    const label = t('message.reactedWith', { emoji, names });
+    const label = t('message.reactedWith', { emoji, n: count, names });
     const toggle = () => actions.react(row, emoji, !mine);
     const props = { type: 'button', class: 'reaction', tabindex: -1, title: names, 'aria-label': label };
-    return h('button', { ...props, 'aria-pressed': String(mine), onClick: toggle }, emoji, h('span', {}, String(count)));
+    return h('button', { ...props, 'aria-pressed': String(mine), onClick: toggle }, `${emoji} ${count}`);
   });
   return h('div', { class: 'reactions' }, ...marks);
 }

@@ -69,7 +69,7 @@ export const en = {
   'message.copy': 'Copy text',
   'message.copied': 'Copied',
   'message.reactWith': 'React with {emoji}',
-  'message.reactedWith': '{emoji} by {names}',
+  'message.reactedWith': '{emoji} {n}: {names}',
   'message.inReplyTo': 'in reply to {author}',
   'message.quoteGone': 'The message is not there any more',
   'message.you': 'You',

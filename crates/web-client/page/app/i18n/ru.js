@@ -91,7 +91,7 @@ export const ru = {
   'message.copy': 'Копировать текст',
   'message.copied': 'Скопировано',
   'message.reactWith': 'Реакция {emoji}',
-  'message.reactedWith': '{emoji}: {names}',
+  'message.reactedWith': '{emoji} {n}: {names}',
   'message.inReplyTo': 'в ответ: {author}',
   'message.quoteGone': 'Этого сообщения больше нет',
   'message.you': 'Вы',
