@@ -92,9 +92,11 @@ export class ChatCopy {
   #summarise(type, message) {
     const { chat } = this;
     const unread = message.author_id !== this.#me && message.seq > chat.read_seq;
-    if (type === 'message.created') {
+    const counts = unread && message.deleted_at === null;
+    // A message that came into a gap may be told of by what was put on it since.
+    if (message.seq > chat.last_seq) {
       const last = { last_seq: message.seq, last_message: message, active_at: message.created_at };
-      this.chat = { ...chat, ...last, unread_count: chat.unread_count + (unread ? 1 : 0) };
+      this.chat = { ...chat, ...last, unread_count: chat.unread_count + (counts ? 1 : 0) };
       return false;
     }
     if (chat.last_message?.id === message.id) this.chat = { ...chat, last_message: message };
