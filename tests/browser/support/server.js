@@ -33,6 +33,7 @@ export class Server {
   async start() {
     const inherited = Object.entries(process.env).filter(([name]) => !/^(CONFAB_|DATABASE_URL)/.test(name));
     this.#child = spawn(BINARY, ['serve'], {
+      cwd: this.#folder,
       stdio: ['ignore', 'pipe', 'ignore'],
       env: {
         ...Object.fromEntries(inherited),
