@@ -16,6 +16,13 @@ test *arguments:
     cargo build --locked --bin confab
     cargo test --workspace --locked {{arguments}}
 
+# The page in a browser: its types, then everything that it does.
+page:
+    cargo build --locked --bin confab
+    bash -c '. tests/postgres.sh && . tests/browser.sh && install_browser'
+    npm --prefix tests/browser run types
+    npm --prefix tests/browser test
+
 # Format everything.
 fmt:
     cargo fmt --all

@@ -20,18 +20,21 @@ as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
 }
 
+# Installs packages of Debian or Ubuntu.
+apt_install() {
+    local install=(env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@")
+    as_root "${install[@]}" || { as_root apt-get update -q && as_root "${install[@]}"; }
+}
+
 install_postgres() {
     echo '==> installing PostgreSQL'
-    export DEBIAN_FRONTEND=noninteractive
     # Its package would start a server of its own, which nobody asked for.
     if [ ! -e /etc/postgresql-common/createcluster.conf ]; then
         as_root mkdir -p /etc/postgresql-common
         echo 'create_main_cluster = false' |
             as_root tee /etc/postgresql-common/createcluster.conf >/dev/null
     fi
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends postgresql ||
-        { as_root apt-get update -q &&
-          as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends postgresql; }
+    apt_install postgresql
 }
 
 as_postgres() {

@@ -29,7 +29,8 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
         .map_err(|error| format!("CONFAB_LISTEN: cannot listen at {}: {error}", settings.listen))?;
     let address = listener.local_addr()?;
     let Assembled { services, storage } = assemble(&settings).await?;
-    let server = http_actix::serve::start(listener, services.clone(), settings.workers)?;
+    let server =
+        http_actix::serve::start(listener, services.clone(), settings.workers, crate::wire::page)?;
     let handle = server.handle();
     let mut serving = tokio::spawn(server);
     let chores = start_chores(&services);
