@@ -2,6 +2,7 @@
 //! with all of them, through the stores and one call after the other.
 
 use crate::store;
+use domain::chat::ChatQuery;
 use domain::clock::{Clock, SystemClock};
 use domain::ids::{ChatId, Seq, UserId};
 use domain::message::{Draft, MessageQuery, MessageText, Page, Search};
@@ -140,7 +141,7 @@ fn text(n: usize) -> String {
         format!("w{}", part * part * part / 20_000)
     };
     let mut words: Vec<_> = (0..7).map(|_| word()).collect();
-    words.push(if n % 3 == 0 { "message".to_owned() } else { word() });
+    words.push(if n.is_multiple_of(3) { "message".to_owned() } else { word() });
     if n % 20_011 == 7 {
         words.push("needle".to_owned());
     }
@@ -156,9 +157,9 @@ async fn figures(place: &Place) -> BTreeMap<&'static str, Times> {
     figures.insert("1 history, the newest page", Times::of(CALLS, latest).await);
     let middle = |n| storage.messages.page(chat(n), Page::Around(Seq::stored(50)), 50);
     figures.insert("2 history, a page further back", Times::of(CALLS, middle).await);
-    let list = |_| storage.chats.list(*many, None, 50);
+    let list = |_| storage.chats.list(*many, first_chats(50));
     figures.insert("3 chat list, 50 of 500 chats", Times::of(CALLS, list).await);
-    let all = |_| storage.chats.list(*many, None, MANY);
+    let all = |_| storage.chats.list(*many, first_chats(MANY));
     figures.insert("4 chat list, 500 chats", Times::of(CALLS / 10, all).await);
     for (what, q, viewer) in [
         ("5 a rare word in 500 chats", "needle", *many),
@@ -176,4 +177,9 @@ async fn figures(place: &Place) -> BTreeMap<&'static str, Times> {
         figures.insert(what, Times::of(SEARCHES, find).await);
     }
     figures
+}
+
+/// The first chats of a list.
+fn first_chats(limit: usize) -> ChatQuery {
+    ChatQuery { archived: None, after: None, limit }
 }
