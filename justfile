@@ -16,6 +16,13 @@ test *arguments:
     cargo build --locked --bin confab
     cargo test --workspace --locked {{arguments}}
 
+# The page in a browser: its types, then everything that it does.
+page:
+    cargo build --locked --bin confab
+    bash -c '. tests/postgres.sh && . tests/browser.sh && install_browser'
+    npm --prefix tests/browser run types
+    npm --prefix tests/browser test
+
 # Format everything.
 fmt:
     cargo fmt --all
@@ -24,7 +31,7 @@ fmt:
 lint:
     cargo clippy --workspace --all-targets --locked -- -D warnings
 
-# Messages a second, beside one transaction for each.
+# Messages a second, beside one transaction for each; `bench search` reads and searches a million.
 bench *arguments:
     tests/bench {{arguments}}
 

@@ -20,18 +20,21 @@ as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
 }
 
+# Installs packages of Debian or Ubuntu.
+apt_install() {
+    local install=(env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@")
+    as_root "${install[@]}" || { as_root apt-get update -q && as_root "${install[@]}"; }
+}
+
 install_postgres() {
     echo '==> installing PostgreSQL'
-    export DEBIAN_FRONTEND=noninteractive
     # Its package would start a server of its own, which nobody asked for.
     if [ ! -e /etc/postgresql-common/createcluster.conf ]; then
         as_root mkdir -p /etc/postgresql-common
         echo 'create_main_cluster = false' |
             as_root tee /etc/postgresql-common/createcluster.conf >/dev/null
     fi
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends postgresql ||
-        { as_root apt-get update -q &&
-          as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends postgresql; }
+    apt_install postgresql
 }
 
 as_postgres() {
@@ -40,6 +43,17 @@ as_postgres() {
     else
         "$@"
     fi
+}
+
+# A certificate that the server signs itself, for its address and for no name.
+certify_postgres() {
+    printf '%s\n' '[req]' 'distinguished_name = name' 'x509_extensions = extensions' '[name]' \
+        '[extensions]' 'basicConstraints = critical, CA:FALSE' \
+        'subjectAltName = IP:127.0.0.1' >"$postgres_folder/openssl.cnf"
+    as_postgres openssl req -config "$postgres_folder/openssl.cnf" -x509 -days 30 -nodes \
+        -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -subj '/CN=Tests of Confab' \
+        -keyout "$postgres_folder/data/server.key" -out "$postgres_folder/data/server.crt" \
+        >"$postgres_folder/openssl.log" 2>&1
 }
 
 start_postgres() {
@@ -54,10 +68,11 @@ start_postgres() {
     as_postgres "$bin/initdb" -D "$postgres_folder/data" -U postgres --auth=trust \
         --encoding=UTF8 --locale=C.UTF-8 --no-sync >"$postgres_folder/initdb.log" 2>&1 ||
         { cat "$postgres_folder/initdb.log" >&2; return 1; }
+    certify_postgres || { cat "$postgres_folder/openssl.log" >&2; return 1; }
     port=$(perl -MIO::Socket::INET -e \
         'print IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1")->sockport')
     as_postgres "$bin/pg_ctl" -D "$postgres_folder/data" -l "$postgres_folder/data/log" -w -t 60 \
-        -o "-p $port -k $postgres_folder -c listen_addresses=127.0.0.1 -c fsync=$1 \
+        -o "-p $port -k $postgres_folder -c listen_addresses=127.0.0.1 -c ssl=on -c fsync=$1 \
             -c max_connections=400 -c shared_buffers=128MB" start >/dev/null ||
         { cat "$postgres_folder/data/log" >&2; return 1; }
     postgres_bin=$bin

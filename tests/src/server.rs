@@ -1,7 +1,7 @@
 //! The real binary, started, killed and started again.
 
 use crate::database::{Database, Engine};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
 use std::env;
 use std::fs::{self, File, OpenOptions};
 use std::future::Future;
@@ -88,8 +88,7 @@ impl Server {
 
     /// SIGTERM; [`Server::exit`] waits for what follows.
     pub fn terminate(&self) {
-        let pid = i32::try_from(self.pid()).ok().and_then(Pid::from_raw).expect("a process id");
-        kill_process(pid, Signal::TERM).expect("the process is there");
+        kill_process(self.process(), Signal::TERM).expect("the process is there");
     }
 
     /// Waits for the process to end by itself.
@@ -187,9 +186,19 @@ impl Server {
         cpu_time_of(self.pid())
     }
 
+    fn process(&self) -> Pid {
+        i32::try_from(self.pid()).ok().and_then(Pid::from_raw).expect("a process id")
+    }
+
     /// Its process id.
     pub fn pid(&self) -> u32 {
         self.running.as_ref().and_then(|r| r.child.id()).expect("the server runs")
+    }
+
+    /// Lets no file that it writes grow over so many bytes, or over any number again.
+    pub fn limit_files(&self, bytes: Option<u64>) {
+        let limits = Rlimit { current: bytes, maximum: None };
+        prlimit(Some(self.process()), Resource::Fsize, limits).expect("it is our child");
     }
 
     /// Waits until something about it is so, looking again every few milliseconds: for what tells

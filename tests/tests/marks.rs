@@ -1,4 +1,8 @@
 //! What people put on messages: pins and stars; and what messages said before.
+#![expect(
+    clippy::cognitive_complexity,
+    reason = "a scenario is a straight line, of which each assertion counts as a branch"
+)]
 
 use tests::{Engine, Follower, Person, Replica, Server, Value, json, on_both};
 

@@ -1,4 +1,8 @@
 //! Reactions to messages.
+#![expect(
+    clippy::cognitive_complexity,
+    reason = "a scenario is a straight line, of which each assertion counts as a branch"
+)]
 
 use tests::{Engine, Follower, Person, Replica, Server, Value, json, on_both};
 

@@ -1,4 +1,8 @@
 //! Open rooms, the chats of projects, bans, slow mode, and what one wants of a chat for oneself.
+#![expect(
+    clippy::cognitive_complexity,
+    reason = "a scenario is a straight line, of which each assertion counts as a branch"
+)]
 
 use tests::{Engine, PASSWORD, Person, Server, Value, json, on_both};
 

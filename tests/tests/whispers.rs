@@ -153,8 +153,11 @@ async fn a_bystander_cannot_tell_that_somebody_whispered(engine: Engine) {
         bystanders.push(Bystander::before(person, room, public, [&ada, &ben]).await);
     }
     let whispered = whispering(room, &ada, &ben).await;
+    for bystander in &bystanders {
+        bystander.sees_no_difference().await;
+    }
     for bystander in bystanders {
-        bystander.after(&whispered, &ada).await;
+        bystander.finds_nothing(&whispered, &ada).await;
     }
     let outside = Bystander::before(&stranger, room, public, [&ada, &ben]).await;
     outside.tries(&whispered).await;

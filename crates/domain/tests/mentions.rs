@@ -1,4 +1,5 @@
 //! Whom a text mentions, compared with the plainest way to find out.
+#![expect(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
 
 use domain::ids::UserId;
 use domain::message::Mentions;

@@ -9,7 +9,8 @@ use actix_web::http::header::{
     X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::middleware::{DefaultHeaders, from_fn};
-use actix_web::{App, HttpResponse, HttpServer, get, rt, web};
+use actix_web::web::ServiceConfig;
+use actix_web::{App, HttpServer, rt, web};
 use socket2::SockRef;
 use std::any::Any;
 use std::io;
@@ -26,18 +27,23 @@ pub(crate) const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
 const SEND_BUFFER: usize = 64 * 1024;
 /// How long a client may take to send a request's head.
 const REQUEST_HEAD: Duration = Duration::from_secs(10);
-/// What a page of this server may do: load its own files and nothing from elsewhere. The page to try
-/// the API at styles itself inline and draws with `data:` pictures.
+/// What a page of this server may do, unless it says more strictly: load its own files and nothing
+/// from elsewhere. The page to try the API at styles itself inline and draws with `data:` pictures.
 const POLICY: &str = "default-src 'self'; img-src 'self' data:; \
     style-src 'self' 'unsafe-inline'; frame-ancestors 'none'";
 /// How long requests may take once the server is to stop.
 const SHUTDOWN_SECONDS: u64 = 8;
 
-/// Starts serving on a listener that is bound already.
+/// Starts serving on a listener that is bound already; `page` adds what people see at the root.
 ///
 /// # Errors
 /// The listener cannot be used.
-pub fn start(listener: TcpListener, services: Services, workers: usize) -> io::Result<Server> {
+pub fn start(
+    listener: TcpListener,
+    services: Services,
+    workers: usize,
+    page: fn(&mut ServiceConfig),
+) -> io::Result<Server> {
     let description = describe();
     let allowed = web::Data::new(native::AllowedMethods::of(&description));
     let server = HttpServer::new(move || {
@@ -49,7 +55,7 @@ pub fn start(listener: TcpListener, services: Services, workers: usize) -> io::R
             .configure(native::socket)
             .service(native::docs(description.clone()))
             .service(web::redirect("/api/docs", "/api/docs/"))
-            .service(front_page)
+            .configure(page)
             .into_utoipa_app()
             .service(scope(native::ROOT).configure(native::operations))
             .into_app()
@@ -104,12 +110,4 @@ fn cors(origins: &[String]) -> Cors {
         .expose_headers([RETRY_AFTER, HeaderName::from_static("x-request-id")])
         .max_age(3600);
     origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
-}
-
-/// What a person sees who opens the server's address.
-#[get("/")]
-async fn front_page() -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type("text/html; charset=utf-8")
-        .body(include_str!("front_page.html"))
 }

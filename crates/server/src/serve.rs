@@ -4,6 +4,7 @@ use crate::config::Settings;
 use crate::error::BoxError;
 use crate::wire::{Assembled, assemble};
 use http_actix::Services;
+use rustix::process::Signal;
 use std::collections::HashSet;
 use std::io;
 use std::net::TcpListener;
@@ -25,12 +26,15 @@ const PURGE: Duration = Duration::from_secs(600);
 
 /// Serves until it is told to stop, and then finishes what it began.
 pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
+    // A file that may not grow is an error for who writes it, and not the end of the process.
+    let _too_large = signal(SignalKind::from_raw(Signal::XFSZ.as_raw()))?;
     // Before anything else: a second server at the same address must not touch the database.
     let listener = TcpListener::bind(settings.listen)
         .map_err(|error| format!("CONFAB_LISTEN: cannot listen at {}: {error}", settings.listen))?;
     let address = listener.local_addr()?;
     let Assembled { services, storage } = assemble(&settings).await?;
-    let server = http_actix::serve::start(listener, services.clone(), settings.workers)?;
+    let server =
+        http_actix::serve::start(listener, services.clone(), settings.workers, crate::wire::page)?;
     let handle = server.handle();
     let mut serving = tokio::spawn(server);
     let chores = start_chores(&services);

@@ -23,6 +23,8 @@ use http_actix::realtime::Hub;
 use std::sync::Arc;
 use storage_diesel::{Options, Storage};
 
+pub(crate) use web_client::configure as page;
+
 /// A server that is put together.
 pub(crate) struct Assembled {
     pub(crate) services: Services,

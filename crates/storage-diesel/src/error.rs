@@ -111,6 +111,18 @@ impl From<Failure> for StoreError {
     }
 }
 
+/// An error and its causes in one sentence, for a driver that tells them apart and shows the first.
+pub(crate) fn with_causes(error: &(dyn Error + 'static)) -> String {
+    let mut sentence = error.to_string();
+    for cause in std::iter::successors(error.source(), |cause| (*cause).source()) {
+        let cause = cause.to_string();
+        if !sentence.contains(&cause) {
+            sentence = format!("{sentence}: {cause}");
+        }
+    }
+    sentence
+}
+
 /// The same failure for each of several senders.
 pub(crate) fn shared(error: &StoreError) -> StoreError {
     match error {

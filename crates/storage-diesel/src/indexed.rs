@@ -23,6 +23,10 @@ impl Indexed {
     }
 }
 
+/// Up to so many chats are looked for by their marks. Of more, each message that has the words is
+/// asked for its chat: looking every mark up would take longer.
+const MARKED: usize = 32;
+
 /// What every message of a chat is found by. No word has an underscore.
 pub(crate) fn chat_mark(chat: i64) -> String {
     format!("_c{chat}")
@@ -43,4 +47,16 @@ pub(crate) struct Sought {
     pub(crate) before: i64,
     /// How many, the newest first.
     pub(crate) limit: i64,
+}
+
+impl Sought {
+    /// Whether the chats are few enough to be looked for by their marks.
+    pub(crate) fn is_marked(&self) -> bool {
+        self.chats.len() <= MARKED
+    }
+
+    /// Whether neither words nor an author are looked for. Then the chats are marked.
+    pub(crate) fn says_nothing(&self) -> bool {
+        self.words.is_empty() && self.author.is_none()
+    }
 }

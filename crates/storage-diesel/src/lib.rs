@@ -25,6 +25,7 @@ mod postgres;
 mod rows;
 mod schema;
 mod sqlite;
+mod tls;
 mod types;
 mod url;
 

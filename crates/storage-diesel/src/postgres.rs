@@ -6,9 +6,10 @@ mod queries;
 mod index;
 
 use crate::batch::Batch;
-use crate::error::{Failure, OpenError};
+use crate::error::{Failure, OpenError, with_causes};
 use crate::rows::{Head, NewMessageRow};
 use crate::schema::{chat_heads, messages, users};
+use crate::tls::Secured;
 use crate::{Options, Sending};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::{ConnectionError, ExpressionMethods, QueryDsl, SelectableHelper};
@@ -33,7 +34,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
+use tokio_postgres::config::SslMode;
 use tokio_postgres::{Config, NoTls};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 type Conn = AsyncPgConnection;
 
@@ -81,15 +84,22 @@ impl Home {
     }
 }
 
+/// Where the database is, and how to get there.
+#[derive(Clone)]
+struct Way {
+    config: Config,
+    tls: Option<MakeRustlsConnect>,
+}
+
 pub(crate) async fn open(url: &str, options: &Options) -> Result<Arc<queries::Store>, OpenError> {
-    let config = config(url)?;
+    let way = way(url)?;
     migrate(url).await?;
     let home = Home { ambient: Handle::current() };
-    let readers = pool(&config, String::from(SESSION), options.connections)?;
+    let readers = pool(&way, String::from(SESSION), options.connections)?;
     // Senders have connections of their own, so that nothing else keeps them waiting.
     let senders = match options.sending {
         Sending::Grouped => (0..LOOPS)
-            .map(|_| pool(&config, format!("{SESSION}{SENDER}"), 1))
+            .map(|_| pool(&way, format!("{SESSION}{SENDER}"), 1))
             .collect::<Result<_, _>>()?,
         Sending::OneByOne => Vec::new(),
     };
@@ -101,10 +111,10 @@ pub(crate) async fn open(url: &str, options: &Options) -> Result<Arc<queries::St
 pub(crate) async fn migrate(url: &str) -> Result<(), OpenError> {
     // Migrations are written for blocking connections. This one runs on the blocking pool, driven
     // from outside, which works on a runtime of one thread too.
-    let config = config(url)?;
+    let way = way(url)?;
     let handle = Handle::current();
     let run = move || {
-        let conn = handle.block_on(connect(&config, SESSION)).map_err(OpenError::connect)?;
+        let conn = handle.block_on(connect(&way, SESSION)).map_err(OpenError::connect)?;
         let mut conn = AsyncConnectionWrapper::<Conn>::from(conn);
         // The others wait for however long the first one takes.
         let lock = format!(
@@ -117,8 +127,10 @@ pub(crate) async fn migrate(url: &str) -> Result<(), OpenError> {
     tokio::task::spawn_blocking(run).await.map_err(OpenError::connect)?
 }
 
-fn config(url: &str) -> Result<Config, OpenError> {
+fn way(url: &str) -> Result<Way, OpenError> {
+    let Secured { url, tls } = Secured::parse(url)?;
     let mut config: Config = url.parse().map_err(OpenError::connect)?;
+    config.ssl_mode(if tls.is_some() { SslMode::Require } else { SslMode::Disable });
     config.connect_timeout(Duration::from_secs(5)).keepalives_idle(SILENCE);
     if config.get_tcp_user_timeout().is_none() {
         config.tcp_user_timeout(SILENCE);
@@ -126,17 +138,17 @@ fn config(url: &str) -> Result<Config, OpenError> {
     if config.get_application_name().is_none() {
         config.application_name("confab");
     }
-    Ok(config)
+    Ok(Way { config, tls })
 }
 
-fn pool(config: &Config, session: String, size: usize) -> Result<Pool<Conn>, OpenError> {
+fn pool(way: &Way, session: String, size: usize) -> Result<Pool<Conn>, OpenError> {
     let mut manager = ManagerConfig::<Conn>::default();
     // It refuses a connection that is closed or has an open or a broken transaction.
     manager.recycling_method = RecyclingMethod::Fast;
-    let (config, home) = (config.clone(), Handle::current());
+    let (way, home) = (way.clone(), Handle::current());
     manager.custom_setup = Box::new(move |_| {
-        let (config, session) = (config.clone(), session.clone());
-        let connecting = home.spawn(async move { connect(&config, &session).await });
+        let (way, session) = (way.clone(), session.clone());
+        let connecting = home.spawn(async move { connect(&way, &session).await });
         async move {
             connecting.await.map_err(|error| ConnectionError::BadConnection(error.to_string()))?
         }
@@ -146,14 +158,18 @@ fn pool(config: &Config, session: String, size: usize) -> Result<Pool<Conn>, Ope
     Pool::builder(manager).max_size(size).build().map_err(OpenError::connect)
 }
 
-async fn connect(config: &Config, session: &str) -> Result<Conn, ConnectionError> {
-    let bad = |error: tokio_postgres::Error| {
-        ConnectionError::CouldntSetupConfiguration(diesel::result::Error::QueryBuilderError(
-            error.into(),
-        ))
+async fn connect(way: &Way, session: &str) -> Result<Conn, ConnectionError> {
+    let bad = |error: tokio_postgres::Error| ConnectionError::BadConnection(with_causes(&error));
+    let mut conn = match way.tls.clone() {
+        None => {
+            let (client, connection) = way.config.connect(NoTls).await.map_err(bad)?;
+            Conn::try_from_client_and_connection(client, connection).await?
+        }
+        Some(tls) => {
+            let (client, connection) = way.config.connect(tls).await.map_err(bad)?;
+            Conn::try_from_client_and_connection(client, connection).await?
+        }
     };
-    let (client, connection) = config.connect(NoTls).await.map_err(bad)?;
-    let mut conn = Conn::try_from_client_and_connection(client, connection).await?;
     conn.batch_execute(session).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
     Ok(conn)
 }

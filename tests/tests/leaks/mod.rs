@@ -52,11 +52,15 @@ impl Bystander {
         bystander
     }
 
-    /// Looks again, tries everything on the whispers, and listens.
-    pub(crate) async fn after(mut self, whispered: &Whispered, ada: &Person) {
+    /// Looks at everything once more; nobody has said anything in public meanwhile.
+    pub(crate) async fn sees_no_difference(&self) {
         for ((path, before), (_, after)) in self.seen.iter().zip(self.look().await) {
             assert_eq!(after, *before, "{path} tells that somebody whispered");
         }
+    }
+
+    /// Tries everything on the whispers, and listens.
+    pub(crate) async fn finds_nothing(mut self, whispered: &Whispered, ada: &Person) {
         self.tries(whispered).await;
         // The next thing that is pushed is the next public one, with the next numbers.
         let room = format!("/chats/{}", self.room);

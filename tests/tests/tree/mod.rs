@@ -79,6 +79,7 @@ impl Source {
             "Failure::too_many(",
             "Self::new(",
             "Self::field(",
+            "Self::too_many(",
             "Problem::new(",
             "Problem::field(",
         ] {

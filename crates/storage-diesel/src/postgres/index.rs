@@ -15,6 +15,9 @@ use diesel_async::RunQueryDsl;
 /// is found among them; of what is not found so, there is not so much that sorting it takes long.
 const RECENT: i64 = 10_000;
 
+/// It collects everything; so [`find`] looks at the newest itself.
+pub(super) const COLLECTS_BEGINNINGS: bool = false;
+
 #[derive(QueryableByName)]
 struct Found {
     #[diesel(sql_type = BigInt)]
@@ -96,15 +99,22 @@ async fn find_recent(conn: &mut Conn, sought: &Sought) -> Result<Vec<i64>, Failu
     Ok(found.into_iter().map(|found| found.message_id).collect())
 }
 
-/// The chats are a condition of their own, so that the index skips from one to the other.
+/// Few chats are a second condition on the index, so that it skips from one to the other; of more, the
+/// messages that have the words are asked for theirs.
 async fn find_indexed(conn: &mut Conn, sought: &Sought) -> Result<Vec<i64>, Failure> {
-    let sql = "WITH found AS MATERIALIZED (SELECT message_id FROM message_search \
-            WHERE words @@ $1::tsquery AND words @@ $2::tsquery) \
-        SELECT message_id FROM found WHERE message_id < $3 ORDER BY message_id DESC LIMIT $4";
-    let chats: Vec<_> = sought.chats.iter().map(|chat| quoted(&chat_mark(*chat))).collect();
+    let marks = if sought.is_marked() && !sought.says_nothing() {
+        format!("AND words @@ $${}$$::tsquery", chats(sought))
+    } else {
+        String::new()
+    };
+    let sql = format!(
+        "WITH found AS MATERIALIZED (SELECT message_id FROM message_search \
+             WHERE words @@ $1::tsquery AND chat_id = ANY($2) {marks}) \
+         SELECT message_id FROM found WHERE message_id < $3 ORDER BY message_id DESC LIMIT $4"
+    );
     let found = diesel::sql_query(sql)
-        .bind::<Text, _>(chats.join(" | "))
         .bind::<Text, _>(said(sought))
+        .bind::<Array<BigInt>, _>(&sought.chats)
         .bind::<BigInt, _>(sought.before)
         .bind::<BigInt, _>(sought.limit)
         .load::<Found>(conn)
@@ -112,19 +122,22 @@ async fn find_indexed(conn: &mut Conn, sought: &Sought) -> Result<Vec<i64>, Fail
     Ok(found.into_iter().map(|found| found.message_id).collect())
 }
 
-/// The words and the author. With neither, every message of the chats is meant, and each has a mark
-/// that begins like this.
+/// The chats, by their marks.
+fn chats(sought: &Sought) -> String {
+    let marks: Vec<_> = sought.chats.iter().map(|chat| quoted(&chat_mark(*chat))).collect();
+    marks.join(" | ")
+}
+
+/// The words and the author; with neither, the chats.
 fn said(sought: &Sought) -> String {
-    let mut parts = Vec::new();
-    if let Some(author) = sought.author {
-        parts.push(quoted(&author_mark(author)));
+    if sought.says_nothing() {
+        return chats(sought);
     }
+    let mut parts: Vec<_> =
+        sought.author.map(|author| quoted(&author_mark(author))).into_iter().collect();
     for wanted in &sought.words {
         let prefix = if wanted.prefix { ":*" } else { "" };
         parts.push(format!("{}{prefix}", quoted(&wanted.word)));
-    }
-    if parts.is_empty() {
-        parts.push("'_c':*".to_owned());
     }
     parts.join(" & ")
 }

@@ -24,6 +24,7 @@ mod mentions;
 mod messages;
 mod own_data;
 mod people;
+mod scan;
 mod search;
 mod sending;
 mod sessions;

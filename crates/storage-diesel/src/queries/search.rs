@@ -1,7 +1,7 @@
 //! Searching messages: whose chats, from whom and since when; the words are the databases' own
 //! business, in `index`.
 
-use super::{Conn, dress, index};
+use super::{Conn, dress, index, scan};
 use crate::error::Failure;
 use crate::indexed::Sought;
 use crate::rows::{self, ChatRow, Head, MessageRow};
@@ -48,7 +48,10 @@ pub(super) async fn find(conn: &mut Conn, find: Find) -> Result<FoundPage, Failu
     }
     let limit_and_one = rows::one_more(limit);
     let sought = Sought { words: query.words, author, chats, before, limit: limit_and_one };
-    let mut ids = index::find(conn, &sought).await?;
+    let mut ids = match scan::own(conn, &sought).await? {
+        Some(ids) => ids,
+        None => indexed(conn, &sought).await?,
+    };
     let more = rows::cut(&mut ids, limit);
     let next = ids.last().copied().filter(|_| more).map(MessageId::stored);
     let mut page = FoundPage { next, ..nothing };
@@ -71,6 +74,21 @@ pub(super) async fn find(conn: &mut Conn, find: Find) -> Result<FoundPage, Failu
     let headed = chats.into_iter().map(|(row, head)| row.headed(&head));
     page.chats = headed.collect::<Result<_, _>>()?;
     Ok(page)
+}
+
+/// With the help of the index, or, where that would take longer, of the newest messages first.
+async fn indexed(conn: &mut Conn, sought: &Sought) -> Result<Vec<i64>, Failure> {
+    // Of a day in many chats there is much, and it lies together.
+    if sought.says_nothing() && !sought.is_marked() {
+        return scan::any(conn, sought).await;
+    }
+    if index::COLLECTS_BEGINNINGS && sought.words.iter().any(|wanted| wanted.prefix) {
+        let recent = scan::recent(conn, sought).await?;
+        if i64::try_from(recent.len()).is_ok_and(|found| found >= sought.limit) {
+            return Ok(recent);
+        }
+    }
+    index::find(conn, sought).await
 }
 
 /// The chats that the viewer is in, or the one of them that is asked for.

@@ -9,6 +9,9 @@ use diesel::sql_types::{BigInt, Text};
 use diesel::sqlite::SqliteConnection;
 use diesel_async::RunQueryDsl;
 
+/// FTS5 reads the list of a word backwards; of all words with one beginning it makes one list first.
+pub(super) const COLLECTS_BEGINNINGS: bool = true;
+
 diesel::table! {
     use diesel::sql_types::{BigInt, Text};
     message_search (rowid) {
@@ -51,10 +54,19 @@ pub(super) async fn remove_chat(conn: &mut Conn, chat: i64) -> Result<(), Failur
     Ok(())
 }
 
-/// The ids of the messages that have all of it, the newest first.
+/// The ids of the messages that have all of it, the newest first. FTS5 reads backwards and stops when
+/// there are enough.
 pub(super) async fn find(conn: &mut Conn, sought: &Sought) -> Result<Vec<i64>, Failure> {
-    let sql = "SELECT rowid FROM message_search \
-        WHERE message_search MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?";
+    let chats = sought.chats.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let of_chats = if sought.is_marked() {
+        String::new()
+    } else {
+        format!("AND (SELECT chat_id FROM messages WHERE id = message_search.rowid) IN ({chats})")
+    };
+    let sql = format!(
+        "SELECT rowid FROM message_search \
+         WHERE message_search MATCH ? AND rowid < ? {of_chats} ORDER BY rowid DESC LIMIT ?"
+    );
     let found = diesel::sql_query(sql)
         .bind::<Text, _>(expression(sought))
         .bind::<BigInt, _>(sought.before)
@@ -64,9 +76,13 @@ pub(super) async fn find(conn: &mut Conn, sought: &Sought) -> Result<Vec<i64>, F
     Ok(found.into_iter().map(|found| found.rowid).collect())
 }
 
+/// The words, the author, and the chats if they are few.
 fn expression(sought: &Sought) -> String {
-    let chats: Vec<_> = sought.chats.iter().map(|chat| quoted(&chat_mark(*chat))).collect();
-    let mut parts = vec![format!("({})", chats.join(" OR "))];
+    let mut parts = Vec::new();
+    if sought.is_marked() {
+        let chats: Vec<_> = sought.chats.iter().map(|chat| quoted(&chat_mark(*chat))).collect();
+        parts.push(format!("({})", chats.join(" OR ")));
+    }
     parts.extend(sought.author.map(|author| quoted(&author_mark(author))));
     for wanted in &sought.words {
         let star = if wanted.prefix { "*" } else { "" };

@@ -235,3 +235,46 @@ pub async fn somebody_in_many_chats_finds_in_all(stores: &Stores) {
     assert_eq!(page.messages.iter().map(|m| m.id).collect::<Vec<_>>(), sent);
     assert_eq!(page.chats.len(), 3);
 }
+
+pub async fn what_is_further_back_is_found_among_many(stores: &Stores) {
+    let [anna, ben, cleo] = people(stores, ["Anna", "Ben", "Cleo"]).await;
+    let mut chats = Vec::new();
+    for n in 0..40 {
+        let all = [anna, ben, cleo];
+        let members = if matches!(n, 0 | 1 | 7) { &all[..] } else { &all[..2] };
+        chats.push(group(stores, members).await.id);
+    }
+    let elsewhere = group(stores, &[ben]).await.id;
+    let old = say(stores, chats[7], ben, "needlework of old").await;
+    let hidden = say(stores, elsewhere, ben, "needlework elsewhere").await;
+    // More than is looked at without an index.
+    let calls = (0..52).map(|n| {
+        let (stores, chat) = (stores.clone(), chats[n % 2]);
+        async move {
+            for _ in 0..100 {
+                say(&stores, chat, ben, "plain hay").await;
+            }
+        }
+    });
+    at_once(calls).await;
+    for q in ["needlework", "needle", "needl* old", "needlework from:ben", "old of"] {
+        for viewer in [anna, cleo] {
+            let found = find(stores, viewer, q).await.messages;
+            assert_eq!(found, std::slice::from_ref(&old), "{q}");
+        }
+    }
+    let q = format!("needle in:{}", chats[7]);
+    assert_eq!(find(stores, anna, &q).await.messages, std::slice::from_ref(&old));
+    assert_eq!(find(stores, ben, "needle").await.messages, [hidden, old]);
+    assert_eq!(find(stores, anna, &format!("hay in:{}", chats[0])).await.messages.len(), 100);
+    let (today, first) = ("before:2023-11-15", format!("in:{}", chats[0]));
+    for q in ["hay", "ha", "from:ben", "ha from:anna", "plain hay", today, &first] {
+        for viewer in [anna, cleo] {
+            let page = find(stores, viewer, q).await;
+            let count = if q == "ha from:anna" { 0 } else { 100 };
+            assert_eq!((page.messages.len(), page.next.is_some()), (count, count > 0), "{q}");
+        }
+    }
+    let few = stores.messages.find(ben, query("hay"), None, 3).await.unwrap();
+    assert!(few.messages.is_sorted_by(|a, b| a.id > b.id));
+}

@@ -230,6 +230,7 @@ macro_rules! contract_tests {
                 pages_of_what_is_found_follow_each_other
                 messages_stored_at_once_are_all_found
                 somebody_in_many_chats_finds_in_all
+                what_is_further_back_is_found_among_many
             }
             pages {
                 the_latest_are_the_newest

@@ -151,7 +151,7 @@ pub async fn every_sort_of_change_at_once_is_one_version_each(stores: &Stores) {
                 0..10 => drop(stores.messages.edit(message, text("edited"), at(200)).await),
                 10..20 => drop(stores.members.remove(chat, user, at(201)).await.unwrap()),
                 20..30 => {
-                    drop(stores.members.add(joining(chat, user, 100, at(202))).await.unwrap())
+                    drop(stores.members.add(joining(chat, user, 100, at(202))).await.unwrap());
                 }
                 _ => drop(stores.messages.delete(message, at(203)).await.unwrap()),
             }

@@ -13,7 +13,7 @@ use domain::failure::StoreError;
 use domain::ids::{ChatId, ProjectId, UserId};
 
 impl State {
-    fn put_project(&mut self, wanted: ProjectChat) -> Result<ProjectSync, StoreError> {
+    fn put_project(&mut self, wanted: &ProjectChat) -> Result<ProjectSync, StoreError> {
         wanted.members.iter().try_for_each(|user| self.account(*user).map(drop))?;
         let role = |user| match wanted.owner {
             Some(owner) if owner == user => ChatRole::Owner,
@@ -30,7 +30,7 @@ impl State {
         let (joined, changed, left) = (Vec::new(), Vec::new(), Vec::new());
         let mut sync = ProjectSync { chat, made, renamed: false, joined, changed, left };
         if !made {
-            self.sync_project(&wanted, &mut sync)?;
+            self.sync_project(wanted, &mut sync)?;
         }
         Ok(sync)
     }
@@ -100,7 +100,7 @@ impl AddressStore for MemoryDb {
     }
 
     async fn put_project(&self, wanted: ProjectChat) -> Result<ProjectSync, StoreError> {
-        self.state().put_project(wanted)
+        self.state().put_project(&wanted)
     }
 
     async fn project(&self, project: ProjectId) -> Result<ChatId, StoreError> {

@@ -6,9 +6,12 @@
 //!
 //! `just bench 3 sqlite 64 512` measures three seconds a row, of these rows only. A row is named by
 //! its database, its number of senders, and `reference`, `store` or `sockets`.
+//!
+//! `just bench search 1000000` measures reading and searching instead, with so many messages.
 #![expect(clippy::print_stdout, reason = "a table is what this is for")]
 
 mod client;
+mod reading;
 mod sockets;
 mod store;
 mod table;
@@ -31,7 +34,12 @@ pub(crate) struct Span {
 
 #[tokio::main]
 async fn main() {
-    let mut arguments = env::args().skip(1);
+    let mut arguments = env::args().skip(1).peekable();
+    if arguments.next_if(|first| first == "search").is_some() {
+        let messages = arguments.next();
+        let messages = messages.map_or(1_000_000, |n| n.parse().expect("how many messages"));
+        return reading::measure(messages).await;
+    }
     let seconds = arguments.next().map_or(4, |n| n.parse().expect("seconds for each row"));
     let wanted = Wanted(arguments.collect());
     let span = Span { warm_up: Duration::from_millis(700), counted: Duration::from_secs(seconds) };

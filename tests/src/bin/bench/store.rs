@@ -22,12 +22,7 @@ pub(crate) async fn measure(
 ) -> Measured {
     // Only for its data: a database of its own that goes with it.
     let place = Server::prepare(engine, &[]).await;
-    fs::create_dir_all(place.data_folder()).expect("a folder");
-    let url = place
-        .database_url()
-        .unwrap_or_else(|| format!("sqlite://{}", place.data_folder().join("bench.db").display()));
-    let options = Options { sending, ..Options::default() };
-    let storage = storage_diesel::open(&url, &options).await.expect("the database opens");
+    let storage = open(&place, sending).await;
     let places = people(&storage, senders).await;
 
     let begin = Instant::now() + span.warm_up;
@@ -45,25 +40,44 @@ pub(crate) async fn measure(
     Measured::new(latencies, span.counted, cpu)
 }
 
+/// The stores over a place's database.
+pub(crate) async fn open(place: &Server, sending: Sending) -> Storage {
+    fs::create_dir_all(place.data_folder()).expect("a folder");
+    let url = place
+        .database_url()
+        .unwrap_or_else(|| format!("sqlite://{}", place.data_folder().join("bench.db").display()));
+    let options = Options { sending, ..Options::default() };
+    storage_diesel::open(&url, &options).await.expect("the database opens")
+}
+
+/// Somebody.
+pub(crate) async fn person(storage: &Storage, name: &str) -> UserId {
+    let user = NewUser {
+        name: UserName::new(name).expect("a name"),
+        role: AccountRole::User,
+        password: PasswordHash::stored("none".to_owned()),
+        created_at: SystemClock.now(),
+    };
+    storage.users.add(user).await.expect("it is stored").id
+}
+
+/// A group of these people; the first owns it.
+pub(crate) async fn group(storage: &Storage, members: &[UserId]) -> ChatId {
+    let title = Title::new("bench").expect("a title");
+    let (owner, members) = (members[0], members[1..].to_vec());
+    let group = NewGroup { title, owner, members, created_at: SystemClock.now() };
+    storage.chats.create_group(group).await.expect("it is stored").id
+}
+
 /// The senders, and the chat that each writes to.
 async fn people(storage: &Storage, senders: usize) -> Vec<(UserId, ChatId)> {
-    let now = SystemClock.now();
     let mut chats: Vec<Vec<UserId>> = vec![Vec::new(); CHATS];
     for n in 0..senders {
-        let user = NewUser {
-            name: UserName::new(&format!("sender {n}")).expect("a name"),
-            role: AccountRole::User,
-            password: PasswordHash::stored("none".to_owned()),
-            created_at: now,
-        };
-        chats[n % CHATS].push(storage.users.add(user).await.expect("it is stored").id);
+        chats[n % CHATS].push(person(storage, &format!("sender {n}")).await);
     }
     let mut places = Vec::new();
     for members in chats.into_iter().filter(|members| !members.is_empty()) {
-        let title = Title::new("bench").expect("a title");
-        let (owner, others) = (members[0], members[1..].to_vec());
-        let group = NewGroup { title, owner, members: others, created_at: now };
-        let chat = storage.chats.create_group(group).await.expect("it is stored").id;
+        let chat = group(storage, &members).await;
         places.extend(members.into_iter().map(|member| (member, chat)));
     }
     places

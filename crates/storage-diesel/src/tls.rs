@@ -1,0 +1,160 @@
+//! Whether and how the way to PostgreSQL is encrypted.
+//!
+//! The words are those of PostgreSQL's own clients. `sslmode=require` encrypts, and `verify-full` also
+//! makes sure who is at the other end. `sslrootcert` names a file with the certificates to trust in
+//! the place of the system's; with it `require` makes sure too.
+
+use crate::error::OpenError;
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
+use std::sync::Arc;
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+/// What a URL says of encryption, which the driver would not understand, and the rest of it.
+pub(crate) struct Secured {
+    /// The URL without that.
+    pub(crate) url: String,
+    /// How to encrypt; `None` for not at all.
+    pub(crate) tls: Option<MakeRustlsConnect>,
+}
+
+impl Secured {
+    pub(crate) fn parse(url: &str) -> Result<Self, OpenError> {
+        let (address, options) = url.split_once('?').unwrap_or((url, ""));
+        let (mut mode, mut root, mut rest) = ("disable", None, Vec::new());
+        for option in options.split('&').filter(|option| !option.is_empty()) {
+            match option.split_once('=') {
+                Some(("sslmode", value)) => mode = value,
+                Some(("sslrootcert", file)) => root = Some(file),
+                _ => rest.push(option),
+            }
+        }
+        let tls = match mode {
+            // To prefer it without insisting keeps nobody out; it is left to those who insist.
+            "disable" | "prefer" => None,
+            "require" => Some(connector(root, root.is_some())?),
+            "verify-full" => Some(connector(root, true)?),
+            _ => {
+                let detail = "sslmode must be disable, prefer, require or verify-full";
+                return Err(OpenError::connect(detail));
+            }
+        };
+        let question = if rest.is_empty() { "" } else { "?" };
+        Ok(Self { url: format!("{address}{question}{}", rest.join("&")), tls })
+    }
+}
+
+fn connector(root: Option<&str>, verified: bool) -> Result<MakeRustlsConnect, OpenError> {
+    let provider = Arc::new(ring::default_provider());
+    let verifier: Arc<dyn ServerCertVerifier> = if verified {
+        let roots = Arc::new(trusted(root)?);
+        WebPkiServerVerifier::builder_with_provider(roots, provider.clone())
+            .build()
+            .map_err(OpenError::connect)?
+    } else {
+        Arc::new(Anybody(provider.clone()))
+    };
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(OpenError::connect)?
+        .dangerous()
+        .with_custom_certificate_verifier(verifier)
+        .with_no_client_auth();
+    Ok(MakeRustlsConnect::new(config))
+}
+
+/// The certificates in that file, or else the system's.
+fn trusted(file: Option<&str>) -> Result<RootCertStore, OpenError> {
+    let mut roots = RootCertStore::empty();
+    let Some(file) = file else {
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        return Ok(roots);
+    };
+    let unreadable = |error: &dyn std::error::Error| {
+        OpenError::connect(format!("sslrootcert: {file} holds no certificate: {error}"))
+    };
+    let certificates = CertificateDer::pem_file_iter(file).map_err(|error| unreadable(&error))?;
+    for certificate in certificates {
+        let certificate = certificate.map_err(|error| unreadable(&error))?;
+        roots.add(certificate).map_err(|error| unreadable(&error))?;
+    }
+    Ok(roots)
+}
+
+/// Takes whoever answers for the server, as `require` does everywhere: it keeps out those who
+/// listen, not those who stand in between.
+#[derive(Debug)]
+struct Anybody(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for Anybody {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let algorithms = &self.0.signature_verification_algorithms;
+        verify_tls12_signature(message, certificate, signature, algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let algorithms = &self.0.signature_verification_algorithms;
+        verify_tls13_signature(message, certificate, signature, algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_driver_is_not_told_of_it() {
+        for (url, rest, encrypted) in [
+            ("postgres://h/db", "postgres://h/db", false),
+            ("postgres://h/db?sslmode=disable", "postgres://h/db", false),
+            ("postgres://h/db?sslmode=require", "postgres://h/db", true),
+            ("postgres://h/db?a=1&sslmode=require&b=2", "postgres://h/db?a=1&b=2", true),
+        ] {
+            let secured = Secured::parse(url).expect(url);
+            assert_eq!((secured.url.as_str(), secured.tls.is_some()), (rest, encrypted), "{url}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_had_is_an_error() {
+        for (url, why) in [
+            ("postgres://u:marker@h/db?sslmode=allow", "sslmode"),
+            ("postgres://u:marker@h/db?sslmode=require&sslrootcert=/nowhere", "sslrootcert"),
+            ("postgres://u:marker@h/db?sslmode=verify-full&sslrootcert=/nowhere", "sslrootcert"),
+        ] {
+            let Err(error) = Secured::parse(url) else { panic!("{url} was taken") };
+            let error = error.to_string();
+            assert!(error.contains(why) && error.contains("DATABASE_URL"), "{url}: {error}");
+            assert!(!error.contains("marker"), "{error}");
+        }
+    }
+}

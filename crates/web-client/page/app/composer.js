@@ -1,0 +1,166 @@
+import { h, set } from './dom.js';
+import { t } from './i18n.js';
+import { icon } from './icons.js';
+
+/** Characters of a message, at most; the server's limit. */
+const LONGEST = 8_192;
+/** Characters left from which on they are counted. */
+const COUNTED = 200;
+
+/**
+ * @typedef {import('./log-rows.js').MessageRow} MessageRow
+ * @typedef {{kind: 'reply' | 'edit', row: MessageRow}} Task
+ * @typedef {{send: (text: string, replyTo: number | null) => void,
+ *   edit: (row: MessageRow, text: string) => void, typing: (typing: boolean) => void,
+ *   editLast: () => void}} ComposerActions
+ */
+
+/** What was written and not sent, by chat. @type {Map<number, string>} */
+const unsent = new Map();
+
+/** Where messages are written. */
+export class Composer {
+  #chat;
+  #actions;
+  /** @type {Task | null} */
+  #task = null;
+
+  /**
+   * @param {number} chat
+   * @param {ComposerActions} actions
+   */
+  constructor(chat, actions) {
+    this.#chat = chat;
+    this.#actions = actions;
+    this.input = h('textarea', {
+      rows: 1,
+      class: 'input',
+      'aria-label': t('compose.label'),
+      placeholder: t('compose.placeholder'),
+      dir: 'auto',
+      onInput: () => this.#typed(),
+      onKeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event),
+    });
+    this.input.value = unsent.get(chat) ?? '';
+    this.button = h('button', { class: 'round primary', 'aria-label': t('compose.send') }, icon('send'));
+    this.task = h('div', { class: 'task', hidden: true });
+    this.count = h('p', { class: 'count', role: 'status' });
+    const onSubmit = (/** @type {Event} */ event) => {
+      event.preventDefault();
+      this.#submit();
+    };
+    const line = h('div', { class: 'line' }, this.input, this.button);
+    this.element = h('form', { class: 'composer', onSubmit }, this.task, line, this.count);
+  }
+
+  /** To be called once it is in the page: before that a text has no height. */
+  shown() {
+    this.#fit();
+  }
+
+  focus() {
+    this.input.focus();
+  }
+
+  /** @param {MessageRow} row To be answered. */
+  reply(row) {
+    this.#begin({ kind: 'reply', row });
+  }
+
+  /** @param {MessageRow} row To be changed. */
+  edit(row) {
+    this.#begin({ kind: 'edit', row });
+    this.input.value = row.text;
+    this.#fit();
+  }
+
+  /** @param {Task} task */
+  #begin(task) {
+    if (this.#task?.kind === 'edit') this.#end();
+    this.#task = task;
+    const { kind, row } = task;
+    const label = kind === 'edit' ? t('compose.editing') : t('compose.replying', { name: row.author });
+    const cancel = { type: 'button', class: 'round', 'aria-label': t('compose.cancel'), onClick: () => this.#cancel() };
+    this.task.replaceChildren(
+      icon(kind === 'edit' ? 'pencil' : 'reply'),
+      h('div', {}, h('strong', {}, label), h('span', { dir: 'auto' }, row.text.slice(0, 200))),
+      h('button', cancel, icon('close')),
+    );
+    this.task.hidden = false;
+    set(this.button, 'aria-label', t(kind === 'edit' ? 'compose.save' : 'compose.send'));
+    this.focus();
+  }
+
+  #cancel() {
+    this.#end();
+    this.focus();
+  }
+
+  #end() {
+    if (this.#task?.kind === 'edit') this.input.value = unsent.get(this.#chat) ?? '';
+    this.#task = null;
+    this.task.hidden = true;
+    set(this.button, 'aria-label', t('compose.send'));
+    this.#fit();
+  }
+
+  #submit() {
+    const text = this.input.value.trim();
+    if (text === '' || left(text) < 0) return this.focus();
+    const task = this.#task;
+    if (task?.kind === 'edit') {
+      this.#end();
+      if (text !== task.row.text) this.#actions.edit(task.row, text);
+    } else {
+      unsent.delete(this.#chat);
+      this.input.value = '';
+      this.#end();
+      this.#actions.send(text, task?.row.id ?? null);
+    }
+    this.focus();
+  }
+
+  #typed() {
+    if (this.#task?.kind !== 'edit') {
+      unsent.set(this.#chat, this.input.value);
+      this.#actions.typing(this.input.value.trim() !== '');
+    }
+    this.#fit();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    // Enter also ends the choice of a word in some scripts, which sends nothing.
+    if (event.isComposing) return;
+    const coarse = matchMedia('(hover: none)').matches;
+    if (event.key === 'Enter' && !event.shiftKey && !coarse) {
+      event.preventDefault();
+      this.#submit();
+    } else if (event.key === 'Escape' && this.#task) {
+      this.#cancel();
+    } else if (event.key === 'ArrowUp' && this.input.value === '' && !this.#task) {
+      event.preventDefault();
+      this.#actions.editLast();
+    }
+  }
+
+  /** Makes the field as high as its text, up to what the style sheet allows. */
+  #fit() {
+    const { style, offsetHeight, clientHeight } = this.input;
+    style.height = 'auto';
+    style.height = `${this.input.scrollHeight + offsetHeight - clientHeight}px`;
+    const rest = left(this.input.value);
+    const text = rest < 0 ? t('compose.over', { n: -rest }) : t('compose.left', { n: rest });
+    this.count.textContent = rest <= COUNTED ? text : '';
+    set(this.input, 'aria-invalid', rest < 0 ? 'true' : null);
+  }
+}
+
+/**
+ * How many characters may follow. The server counts them as Unicode does, after trimming.
+ *
+ * @param {string} text
+ */
+function left(text) {
+  return LONGEST - [...text.trim()].length;
+}

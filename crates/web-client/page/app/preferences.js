@@ -1,0 +1,39 @@
+/**
+ * What somebody chose for this browser.
+ *
+ * @typedef {'system' | 'light' | 'dark'} Theme
+ * @typedef {'browser' | 'en' | 'ru'} Language
+ */
+
+const THEME = 'confab.theme';
+const LANGUAGE = 'confab.language';
+
+/** @returns {Theme} */
+export function theme() {
+  const kept = localStorage.getItem(THEME);
+  return kept === 'light' || kept === 'dark' ? kept : 'system';
+}
+
+/** @param {Theme} wanted */
+export function setTheme(wanted) {
+  localStorage.setItem(THEME, wanted);
+  showTheme();
+}
+
+/** Gives the page its colours; the style sheet follows the system unless told otherwise. */
+export function showTheme() {
+  const wanted = theme();
+  if (wanted === 'system') delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = wanted;
+}
+
+/** @returns {Language} */
+export function language() {
+  const kept = localStorage.getItem(LANGUAGE);
+  return kept === 'en' || kept === 'ru' ? kept : 'browser';
+}
+
+/** @param {Language} wanted */
+export function setLanguage(wanted) {
+  localStorage.setItem(LANGUAGE, wanted);
+}

@@ -1,0 +1,123 @@
+import { avatar } from './avatar.js';
+import { banner } from './banner.js';
+import { ChatList } from './chat-list.js';
+import { Conversation } from './conversation.js';
+import { fill, h, set } from './dom.js';
+import { Finder } from './finder.js';
+import { t } from './i18n.js';
+import { icon } from './icons.js';
+import { newGroup } from './new-group.js';
+import { Scope } from './scope.js';
+import { settings } from './settings.js';
+
+/**
+ * @typedef {import('../confab.js').Confab} Confab
+ * @typedef {import('../confab/live.js').Live} Live
+ */
+
+/** The screen of somebody who is signed in: their chats, and the one that is open. */
+export class Shell {
+  #confab;
+  #live;
+  #scope = new Scope();
+  #list;
+  #pane = h('section', { class: 'pane', id: 'conversation', tabindex: -1 });
+  /** @type {Conversation | null} */
+  #conversation = null;
+  /** The chat that is open. @type {number | null} */
+  #open = null;
+
+  /**
+   * @param {Confab} confab
+   * @param {Live} live
+   * @param {() => void} rebuild
+   */
+  constructor(confab, live, rebuild) {
+    this.#confab = confab;
+    this.#live = live;
+    this.#list = new ChatList(live, this.#scope);
+    const finder = new Finder(confab.api, live, this.#list);
+    const chats = h('div', { class: 'side-body' }, this.#list.element, finder.results);
+    this.element = h(
+      'div',
+      { class: 'shell' },
+      h('a', { href: '#conversation', class: 'skip', onClick: (/** @type {Event} */ event) => this.#skip(event) }, t('nav.skip')),
+      banner(live, this.#scope),
+      h(
+        'main',
+        { class: 'panes' },
+        h('h1', { class: 'unseen' }, t('app.name')),
+        h('div', { class: 'side' }, this.#sideHead(rebuild), finder.element, chats),
+        this.#pane,
+      ),
+    );
+    this.#scope.listen(window, 'hashchange', () => this.#follow());
+    this.#scope.add(live.replica.on('chats', () => this.#chatsChanged()));
+    this.#follow();
+  }
+
+  close() {
+    this.#conversation?.close();
+    this.#scope.close();
+  }
+
+  /** @param {() => void} rebuild */
+  #sideHead(rebuild) {
+    const { me } = this.#live;
+    const group = { type: 'button', class: 'round', 'aria-label': t('nav.newGroup'), title: t('nav.newGroup') };
+    const own = { type: 'button', class: 'round', 'aria-label': t('nav.settings'), title: t('nav.settings') };
+    return h(
+      'header',
+      { class: 'side-head' },
+      avatar(me.username, me.id, 'small'),
+      h('strong', { class: 'me-name', dir: 'auto' }, me.username),
+      h('button', { ...group, onClick: () => newGroup(this.#confab.api, this.#live) }, icon('group')),
+      h('button', { ...own, onClick: () => settings(this.#confab, rebuild) }, icon('gear')),
+    );
+  }
+
+  /** @param {Event} event */
+  #skip(event) {
+    // The address names the chat that is open, and is to stay.
+    event.preventDefault();
+    if (this.#conversation) this.#conversation.focus();
+    else this.#pane.focus();
+  }
+
+  /** Opens the chat that the address names. */
+  #follow() {
+    const id = Number(/^#\/chats\/(\d+)$/.exec(location.hash)?.[1] ?? 0) || null;
+    if (id === this.#open && this.#conversation) return;
+    this.#conversation?.close();
+    this.#conversation = null;
+    this.#open = id;
+    this.#list.setOpen(id);
+    set(this.element, 'data-open', id !== null);
+    this.#show();
+  }
+
+  #show() {
+    if (this.#open === null) return fill(this.#pane, h('p', { class: 'placeholder' }, t('chat.pick')));
+    if (!this.#live.replica.copy(this.#open)) {
+      const text = this.#live.replica.loaded ? t('chat.gone') : t('app.loading');
+      return fill(this.#pane, h('p', { class: 'placeholder' }, text));
+    }
+    const conversation = new Conversation(this.#confab, this.#live, this.#open);
+    this.#conversation = conversation;
+    fill(this.#pane, conversation.element);
+    void conversation.open();
+    // A keyboard that covers half of the screen is not wanted before something is to be written.
+    if (!matchMedia('(hover: none)').matches) conversation.focus();
+  }
+
+  #chatsChanged() {
+    const unread = this.#live.replica.chats().reduce((sum, chat) => sum + chat.unread_count, 0);
+    document.title = unread > 0 ? `(${unread}) ${t('app.name')}` : t('app.name');
+    if (this.#open === null) return;
+    const there = this.#live.replica.copy(this.#open) !== undefined;
+    if (there === (this.#conversation !== null) && there) return;
+    if (!there) this.#conversation?.close();
+    if (!there) this.#conversation = null;
+    this.#show();
+  }
+}

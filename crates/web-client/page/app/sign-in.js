@@ -1,0 +1,61 @@
+import { h } from './dom.js';
+import { field, form } from './form.js';
+import { t } from './i18n.js';
+
+/**
+ * The screen of somebody who is not signed in.
+ *
+ * @param {import('../confab.js').Confab} confab
+ * @param {boolean} ended Whether their session has just been ended.
+ * @returns {HTMLElement}
+ */
+export function signIn(confab, ended) {
+  const card = h('div', { class: 'card' });
+  const show = (/** @type {boolean} */ registering) => {
+    card.replaceChildren(...entrance(confab, registering, () => show(!registering)));
+    if (ended && !registering) card.prepend(h('p', { class: 'notice', role: 'status' }, t('signIn.ended')));
+    card.querySelector('input')?.focus();
+  };
+  const screen = h('main', { class: 'entrance' }, card);
+  queueMicrotask(() => show(false));
+  return screen;
+}
+
+/**
+ * @param {import('../confab.js').Confab} confab
+ * @param {boolean} registering
+ * @param {() => void} change To the other one.
+ */
+function entrance(confab, registering, change) {
+  const kind = registering ? 'register' : 'signIn';
+  const name = field(t('field.username'), {
+    name: 'username',
+    autocomplete: 'username',
+    autocapitalize: 'none',
+    spellcheck: 'false',
+    maxlength: 150,
+    required: true,
+  });
+  const password = field(
+    t('field.password'),
+    {
+      name: 'password',
+      type: 'password',
+      autocomplete: registering ? 'new-password' : 'current-password',
+      required: true,
+    },
+    registering ? t('field.passwordHint') : undefined,
+  );
+  const enter = async () => {
+    const [username, secret] = [name.input.value, password.input.value];
+    await (registering ? confab.session.register(username, secret) : confab.session.logIn(username, secret));
+  };
+  const submit = h('button', { class: 'button primary wide' }, t(`${kind}.submit`));
+  return [
+    h('p', { class: 'brand' }, t('app.name')),
+    h('h1', {}, t(`${kind}.title`)),
+    h('p', { class: 'muted' }, t(`${kind}.lead`)),
+    form(enter, [name.element, password.element, submit]),
+    h('button', { type: 'button', class: 'link', onClick: change }, t(`${kind}.other`)),
+  ];
+}

@@ -1,0 +1,47 @@
+import { Api } from './api.js';
+import { Emitter } from './emitter.js';
+import { Live } from './live.js';
+import { Session } from './session.js';
+
+/**
+ * A client of a Confab server. `live` is there while somebody is signed in, and changes with them.
+ *
+ * @extends {Emitter<{live: {live: Live | null, ended: boolean}}>}
+ */
+export class Confab extends Emitter {
+  #url;
+  /** @type {Live | null} */
+  live = null;
+
+  /**
+   * @param {{base?: string, storage?: Storage}} [options] `base` is the server's address without a
+   *   slash at the end, unless it is this page's; `storage` is where the session is kept.
+   */
+  constructor({ base = '', storage } = {}) {
+    super();
+    this.session = new Session({ base, storage });
+    this.api = new Api(this.session, { base });
+    const page = globalThis.location?.href;
+    this.#url = new URL(`${base}/api/v1/ws`, page).href.replace(/^http/, 'ws');
+    this.session.on('changed', ({ ended }) => this.#follow(ended));
+  }
+
+  /** Goes on with the session that the browser kept, if there is one. */
+  start() {
+    this.#follow(false);
+  }
+
+  /** Ends the session, and forgets what was not sent. */
+  async logOut() {
+    await this.live?.outbox.clear();
+    await this.session.logOut();
+  }
+
+  /** @param {boolean} ended */
+  #follow(ended) {
+    this.live?.stop();
+    this.live = this.session.user ? new Live(this.session, this.api, this.#url) : null;
+    this.live?.start();
+    this.emit('live', { live: this.live, ended });
+  }
+}

@@ -1,0 +1,58 @@
+import { Problem } from './problem.js';
+
+/** After which an answer is not waited for any longer. */
+const PATIENCE_MS = 30_000;
+
+/** JSON over HTTP. */
+export class Http {
+  /** @param {string} base The server's address, without a slash at the end; '' for this page's. */
+  constructor(base) {
+    this.base = base;
+  }
+
+  /**
+   * @param {string} method
+   * @param {string} path Under `/api/v1`.
+   * @param {{token?: string, body?: unknown}} [options]
+   * @returns {Promise<any>} The body of the answer; null if it has none.
+   * @throws {Problem}
+   */
+  async request(method, path, { token, body } = {}) {
+    /** @type {Record<string, string>} */
+    const headers = {};
+    if (token) headers.Authorization = `Bearer ${token}`;
+    if (body !== undefined) headers['Content-Type'] = 'application/json';
+    let response;
+    let text;
+    try {
+      response = await fetch(`${this.base}/api/v1${path}`, {
+        method,
+        headers,
+        body: body === undefined ? undefined : JSON.stringify(body),
+        cache: 'no-store',
+        credentials: 'omit',
+        signal: AbortSignal.timeout(PATIENCE_MS),
+      });
+      text = await response.text();
+    } catch {
+      throw Problem.offline();
+    }
+    if (response.ok) return text === '' ? null : JSON.parse(text);
+    throw problemOf(response, text);
+  }
+}
+
+/**
+ * @param {Response} response
+ * @param {string} text
+ */
+function problemOf(response, text) {
+  const retryAfter = Number(response.headers.get('Retry-After')) || undefined;
+  try {
+    return new Problem(JSON.parse(text), retryAfter);
+  } catch {
+    // Something between here and the server answered in its place.
+    const retryable = response.status >= 500;
+    return new Problem({ status: response.status, code: 'no_answer', retryable }, retryAfter);
+  }
+}

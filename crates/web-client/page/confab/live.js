@@ -1,0 +1,133 @@
+import { Outbox } from './outbox.js';
+import { People } from './people.js';
+import { Replica } from './replica.js';
+import { SharedLink } from './shared-link.js';
+import { Typing } from './typing.js';
+
+/**
+ * Everything that goes on while somebody is signed in: the connection, the copy of their chats, and
+ * what they have written.
+ */
+export class Live {
+  #api;
+
+  /**
+   * @param {import('./session.js').Session} session
+   * @param {import('./api.js').Api} api
+   * @param {string} url Of the socket.
+   */
+  constructor(session, api, url) {
+    const user = session.user;
+    if (!user) throw new Error('somebody is signed in');
+    this.#api = api;
+    this.me = user;
+    this.link = new SharedLink(session, url);
+    this.replica = new Replica(api, this.link, user.id);
+    this.people = new People(api);
+    this.typing = new Typing(this.link);
+    this.outbox = new Outbox(user.id);
+    this.people.note(user);
+    this.link.on('push', (push) => this.#push(push));
+    this.link.on('ready', (ready) => void this.#ready(ready));
+    this.outbox.on('added', () => this.#deliver());
+    this.replica.on('chat', ({ id }) => this.#settle(id));
+  }
+
+  start() {
+    void this.outbox.load();
+    this.link.start();
+  }
+
+  stop() {
+    this.link.stop();
+    this.outbox.close();
+  }
+
+  /**
+   * Sends a message: now, or as soon as there is a connection.
+   *
+   * @param {number} chat
+   * @param {string} text
+   * @param {number | null} [replyTo] The id of the message that it answers.
+   */
+  send(chat, text, replyTo = null) {
+    this.typing.say(chat, false);
+    this.outbox.add(chat, text, replyTo);
+  }
+
+  /**
+   * Says that everything up to a message was read.
+   *
+   * @param {number} chat
+   * @param {number} seq
+   */
+  async markRead(chat, seq) {
+    await this.link.request('read', { chat, seq });
+  }
+
+  /**
+   * The direct chat with somebody.
+   *
+   * @param {number} user
+   */
+  async openDirect(user) {
+    const chat = await this.#api.openDirect(user);
+    this.replica.put(chat);
+    return chat;
+  }
+
+  /**
+   * A new group.
+   *
+   * @param {string} title
+   * @param {number[]} members
+   */
+  async createGroup(title, members) {
+    const chat = await this.#api.createGroup(title, members);
+    this.replica.put(chat);
+    return chat;
+  }
+
+  /** @param {import('./types.js').Ready | null} ready */
+  async #ready(ready) {
+    this.#deliver();
+    await this.replica.sync(ready);
+    this.people.refresh();
+  }
+
+  /** @param {import('./types.js').Push} push */
+  #push({ type, chat, data }) {
+    if (type === 'presence') this.people.presence(data);
+    if (type === 'typing' && chat !== undefined) this.typing.heard(chat, data);
+    if (type === 'message.created' && chat !== undefined) {
+      this.typing.heard(chat, { user_id: data.author_id, typing: false });
+    }
+  }
+
+  #deliver() {
+    if (!this.link.leads || this.link.state !== 'connected') return;
+    void this.outbox.deliver(async ({ chat_id, text, reply_to, client_id }) => {
+      const fields = { chat: chat_id, text, client_id, ...(reply_to === null ? {} : { reply_to }) };
+      const { message } = await this.link.request('send', fields);
+      // Where the end of the chat is not looked at, the message itself does not come.
+      if (this.replica.copy(chat_id)?.history?.newer !== false) this.outbox.arrived(message);
+      return message;
+    });
+  }
+
+  /**
+   * Drafts that have come as messages are done.
+   *
+   * @param {number} chat
+   */
+  #settle(chat) {
+    const history = this.replica.copy(chat)?.history;
+    const drafts = this.outbox.of(chat);
+    if (drafts.length === 0 || !history) return;
+    const ids = new Set(drafts.map((draft) => draft.client_id));
+    for (const message of history.messages.slice(-200)) {
+      if (message.client_id && ids.has(message.client_id)) this.outbox.arrived(message);
+    }
+  }
+}
+

@@ -1,0 +1,18 @@
+/**
+ * Does something while no other tab does it. Browsers have such locks on HTTPS and on localhost;
+ * elsewhere it is done at once, and the server forgives two that refresh within seconds.
+ *
+ * @template T
+ * @param {string} name
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+export async function withLock(name, work) {
+  const locks = globalThis.navigator?.locks;
+  return locks ? locks.request(name, work) : work();
+}
+
+/** Whether tabs can agree on one of them. */
+export function tabsCanAgree() {
+  return Boolean(globalThis.navigator?.locks && globalThis.BroadcastChannel);
+}

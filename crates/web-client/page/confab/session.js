@@ -1,0 +1,152 @@
+import { Emitter } from './emitter.js';
+import { Http } from './http.js';
+import { withLock } from './locks.js';
+import { Problem } from './problem.js';
+
+/** A token that ends this soon is renewed before it is used. */
+const MARGIN_MS = 15_000;
+
+/**
+ * @typedef {import('./types.js').Account} Account
+ * @typedef {import('./types.js').SignedIn} SignedIn
+ * @typedef {{user: Account, session_id: number, access_token: string, refresh_token: string,
+ *   good_until: number}} Kept
+ */
+
+/**
+ * Who is signed in, in every tab of the browser. A refresh token works once, so only one tab at a
+ * time renews, and the others take what it got.
+ *
+ * Events: `changed` when somebody signed in or out here or in another tab; with `ended: true` when
+ * the server ended the session.
+ *
+ * @extends {Emitter<{changed: {user: Account | null, ended: boolean}}>}
+ */
+export class Session extends Emitter {
+  #http;
+  #storage;
+  #key;
+
+  /**
+   * @param {{base?: string, storage?: Storage}} [options]
+   */
+  constructor({ base = '', storage = globalThis.localStorage } = {}) {
+    super();
+    this.#http = new Http(base);
+    this.#storage = storage;
+    this.#key = `confab.session${base}`;
+    globalThis.addEventListener?.('storage', (event) => this.#changedElsewhere(event));
+  }
+
+  /** Who is signed in, if somebody is. */
+  get user() {
+    return this.#kept()?.user ?? null;
+  }
+
+  /** The id of the session, if there is one. */
+  get id() {
+    return this.#kept()?.session_id ?? null;
+  }
+
+  /**
+   * @param {string} username
+   * @param {string} password
+   */
+  async register(username, password) {
+    this.#begin(await this.#http.request('POST', '/auth/register', { body: { username, password } }));
+  }
+
+  /**
+   * @param {string} username
+   * @param {string} password
+   */
+  async logIn(username, password) {
+    this.#begin(await this.#http.request('POST', '/auth/login', { body: { username, password } }));
+  }
+
+  /** Ends the session; without a connection it is only forgotten here. */
+  async logOut() {
+    const kept = this.#kept();
+    this.#forget(false);
+    if (!kept) return;
+    try {
+      await this.#http.request('POST', '/auth/logout', { body: { refresh_token: kept.refresh_token } });
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+    }
+  }
+
+  /**
+   * An access token that is good now.
+   *
+   * @returns {Promise<string>}
+   */
+  async token() {
+    const kept = this.#kept();
+    if (!kept) throw signedOut();
+    if (kept.good_until - Date.now() > MARGIN_MS) return kept.access_token;
+    return this.renew(kept.access_token);
+  }
+
+  /**
+   * Another access token than this one, which the server did not like.
+   *
+   * @param {string} stale
+   * @returns {Promise<string>}
+   */
+  renew(stale) {
+    return withLock(`${this.#key}.renew`, async () => {
+      const kept = this.#kept();
+      if (!kept) throw signedOut();
+      if (kept.access_token !== stale) return kept.access_token;
+      try {
+        const body = { refresh_token: kept.refresh_token };
+        const signedIn = await this.#http.request('POST', '/auth/refresh', { body });
+        return this.#keep(signedIn).access_token;
+      } catch (error) {
+        if (error instanceof Problem && [401, 403].includes(error.status)) this.#forget(true);
+        throw error;
+      }
+    });
+  }
+
+  /** @param {SignedIn} signedIn */
+  #begin(signedIn) {
+    this.emit('changed', { user: this.#keep(signedIn).user, ended: false });
+  }
+
+  /** @param {SignedIn} signedIn */
+  #keep({ user, session_id, access_token, refresh_token, expires_in }) {
+    // The clock here may differ from the server's, so only the length of time is taken from it.
+    const good_until = Date.now() + expires_in * 1000;
+    const kept = { user, session_id, access_token, refresh_token, good_until };
+    this.#storage.setItem(this.#key, JSON.stringify(kept));
+    return kept;
+  }
+
+  /** @param {boolean} ended */
+  #forget(ended) {
+    this.#storage.removeItem(this.#key);
+    this.emit('changed', { user: null, ended });
+  }
+
+  /** @returns {Kept | null} */
+  #kept() {
+    const text = this.#storage.getItem(this.#key);
+    return text === null ? null : JSON.parse(text);
+  }
+
+  /** @param {StorageEvent} event */
+  #changedElsewhere(event) {
+    if (event.key !== this.#key) return;
+    const before = event.oldValue && JSON.parse(event.oldValue).session_id;
+    const after = event.newValue && JSON.parse(event.newValue);
+    if (before !== (after?.session_id ?? null)) {
+      this.emit('changed', { user: after?.user ?? null, ended: false });
+    }
+  }
+}
+
+function signedOut() {
+  return new Problem({ status: 401, code: 'token_missing', detail: 'Nobody is signed in.' });
+}

@@ -1,0 +1,144 @@
+//! The page at the server's root: a client in plain JavaScript modules, HTML and CSS, which are in
+//! the binary as they are in the folder `page`. It uses the native API and nothing else of the
+//! server, so no other crate knows of it; `server` puts it at its address.
+
+mod files;
+
+use actix_web::http::header::{
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
+    IF_NONE_MATCH, VARY,
+};
+use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
+use files::FILES;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use std::io::Write;
+use std::sync::{Arc, LazyLock};
+
+/// The first page.
+const INDEX: &str = "index.html";
+/// Stands in the first page for the version of all files together.
+const VERSION: &str = "version/";
+/// What the page may do: load its own files, call this server, and nothing else. No script runs
+/// that is not one of these files, and no text becomes markup.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+    img-src 'self' data: blob:; connect-src 'self'; base-uri 'none'; form-action 'self'; \
+    frame-ancestors 'none'; require-trusted-types-for 'script'";
+/// For addresses whose content changes with the server: ask each time.
+const ASK: &str = "no-cache";
+/// For addresses that name the version: never ask again.
+const KEEP: &str = "public, max-age=31536000, immutable";
+
+/// A file, ready to be sent.
+struct Ready {
+    content_type: &'static str,
+    etag: String,
+    plain: Vec<u8>,
+    gzip: Vec<u8>,
+}
+
+/// The files by path, prepared once for all threads.
+struct Page {
+    files: HashMap<&'static str, Ready>,
+    version: String,
+}
+
+static PAGE: LazyLock<Arc<Page>> = LazyLock::new(|| Arc::new(Page::prepare()));
+
+/// Puts the page at `/`, and each of its files at its path: `/confab.js` and so on. A file is also
+/// at `/<version>/<path>`, where browsers keep it for ever, and the page itself uses these.
+pub fn configure(app: &mut ServiceConfig) {
+    app.app_data(Data::from(Arc::clone(&PAGE)));
+    for (path, _) in FILES {
+        let addresses = match *path {
+            INDEX => vec!["/".to_owned()],
+            _ => vec![format!("/{path}"), format!("/{{version:v-[0-9a-f]+}}/{path}")],
+        };
+        let answer = move |page: Data<Page>, request: HttpRequest| async move {
+            page.answer(path, &request)
+        };
+        let resource = web::resource(addresses);
+        app.service(resource.route(web::get().to(answer)).route(web::head().to(answer)));
+    }
+}
+
+impl Page {
+    fn prepare() -> Self {
+        let mut together = Sha256::new();
+        for (path, bytes) in FILES {
+            together.update(path);
+            together.update(Sha256::digest(bytes));
+        }
+        let version = format!("v-{}", hex(&together.finalize()));
+        let index = |bytes: &[u8]| {
+            let text = String::from_utf8_lossy(bytes);
+            text.replace(&format!("\"{VERSION}"), &format!("\"{version}/")).into_bytes()
+        };
+        let files = FILES.iter().map(|(path, bytes)| {
+            let bytes = if *path == INDEX { index(bytes) } else { bytes.to_vec() };
+            (*path, Ready::new(path, bytes))
+        });
+        Self { files: files.collect(), version }
+    }
+
+    fn answer(&self, path: &str, request: &HttpRequest) -> HttpResponse {
+        let Some(file) = self.files.get(path) else { return HttpResponse::NotFound().finish() };
+        // An address with another version is that of a page before or after an upgrade.
+        let named = request.match_info().get("version");
+        let keep = if named == Some(&self.version) { KEEP } else { ASK };
+        let is_known = header(request, IF_NONE_MATCH.as_str()).contains(&file.etag);
+        let mut response = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+        response
+            .insert_header((CACHE_CONTROL, keep))
+            .insert_header((ETAG, file.etag.as_str()))
+            .insert_header((VARY, ACCEPT_ENCODING.as_str()))
+            .insert_header((CONTENT_SECURITY_POLICY, POLICY));
+        if is_known {
+            return response.finish();
+        }
+        response.insert_header((CONTENT_TYPE, file.content_type));
+        if header(request, ACCEPT_ENCODING.as_str()).contains("gzip") {
+            response.insert_header((CONTENT_ENCODING, "gzip")).body(file.gzip.clone())
+        } else {
+            response.body(file.plain.clone())
+        }
+    }
+}
+
+impl Ready {
+    fn new(path: &str, plain: Vec<u8>) -> Self {
+        let etag = format!("\"{}\"", hex(&Sha256::digest(&plain)));
+        Self { content_type: content_type(path), etag, gzip: gzip(&plain), plain }
+    }
+}
+
+fn content_type(path: &str) -> &'static str {
+    match path.rsplit_once('.').map(|(_, ending)| ending) {
+        Some("css") => "text/css; charset=utf-8",
+        Some("html") => "text/html; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        _ => "application/octet-stream",
+    }
+}
+
+fn gzip(plain: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    let packed = encoder.write_all(plain).and_then(|()| encoder.finish());
+    packed.expect("memory can be written to")
+}
+
+/// The first half of a hash, which tells versions apart and is no secret.
+fn hex(hash: &[u8]) -> String {
+    hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn header<'a>(request: &'a HttpRequest, name: &str) -> &'a str {
+    request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

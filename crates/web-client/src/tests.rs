@@ -1,0 +1,57 @@
+use super::*;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+fn below(folder: &Path, root: &Path, found: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            below(&path, root, found);
+        } else {
+            let path = path.strip_prefix(root).expect("it is below");
+            found.insert(path.to_str().expect("UTF-8").to_owned());
+        }
+    }
+}
+
+fn text(path: &str) -> &'static str {
+    let file = FILES.iter().find(|(name, _)| *name == path);
+    std::str::from_utf8(file.expect("it is listed").1).expect("UTF-8")
+}
+
+#[test]
+fn every_file_is_in_the_binary() {
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/page"));
+    let mut there = BTreeSet::new();
+    below(root, root, &mut there);
+    let listed: BTreeSet<_> = FILES.iter().map(|(path, _)| (*path).to_owned()).collect();
+    assert_eq!(listed, there);
+}
+
+#[test]
+fn the_first_page_names_every_file() {
+    let index = text(INDEX);
+    for (path, _) in FILES.iter().filter(|(path, _)| *path != INDEX) {
+        assert!(index.contains(&format!("\"{VERSION}{path}\"")), "{path}");
+    }
+    let served = &PAGE.files[INDEX].plain;
+    let served = std::str::from_utf8(served).expect("UTF-8");
+    assert!(served.contains(&format!("\"{}/app/main.js\"", PAGE.version)));
+    assert!(!served.contains(VERSION));
+}
+
+#[test]
+fn everything_together_is_small() {
+    let sum: usize = PAGE.files.values().map(|file| file.gzip.len()).sum();
+    assert!(sum < 150_000, "{sum} bytes");
+}
+
+#[test]
+fn no_file_loads_from_elsewhere() {
+    for (path, _) in FILES.iter().filter(|(path, _)| *path != "icon.svg") {
+        for word in ["import 'http", "from 'http", "src=\"http", "@import", "innerHTML", "eval("] {
+            assert!(!text(path).contains(word), "{path} has {word}");
+        }
+    }
+}

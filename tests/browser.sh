@@ -1,0 +1,15 @@
+# Node and Chromium for the tests of the page: sourced by tests/run, after tests/postgres.sh.
+#
+#   install_browser    what is missing: nodejs, npm and chromium, and the packages of tests/browser
+
+install_browser() {
+    local missing=()
+    command -v node >/dev/null || missing+=(nodejs)
+    command -v npm >/dev/null || missing+=(npm)
+    command -v "${CHROMIUM:-chromium}" >/dev/null || missing+=(chromium)
+    if [ "${#missing[@]}" != 0 ]; then
+        echo "==> installing ${missing[*]}"
+        apt_install "${missing[@]}"
+    fi
+    npm ci --prefix tests/browser --no-fund --no-audit --loglevel=error
+}

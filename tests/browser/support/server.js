@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const BINARY = process.env.CONFAB_BIN ?? fileURLToPath(new URL('../../../target/debug/confab', import.meta.url));
+
+/** The real server on SQLite, with data of its own that are gone afterwards. */
+export class Server {
+  #folder = mkdtempSync(join(tmpdir(), 'confab-browser-'));
+  #settings;
+  #child;
+  #address = '127.0.0.1:0';
+
+  constructor(settings) {
+    this.#settings = settings;
+  }
+
+  static async start(settings = {}) {
+    const server = new Server(settings);
+    await server.start();
+    return server;
+  }
+
+  /** `127.0.0.1:<port>`; it stays the same when the server is started again. */
+  get address() {
+    return this.#address;
+  }
+
+  async start() {
+    const inherited = Object.entries(process.env).filter(([name]) => !/^(CONFAB_|DATABASE_URL)/.test(name));
+    this.#child = spawn(BINARY, ['serve'], {
+      cwd: this.#folder,
+      stdio: ['ignore', 'pipe', 'ignore'],
+      env: {
+        ...Object.fromEntries(inherited),
+        CONFAB_DATA_DIR: join(this.#folder, 'data'),
+        CONFAB_LISTEN: this.#address,
+        CONFAB_BCRYPT_COST: '4',
+        CONFAB_RATE_LIMITS: 'off',
+        ...this.#settings,
+      },
+    });
+    for await (const line of createInterface({ input: this.#child.stdout })) {
+      const found = /^listening on http:\/\/(.*)$/.exec(line);
+      if (!found) continue;
+      this.#address = found[1];
+      this.#child.stdout.resume();
+      return;
+    }
+    throw new Error('the server ended instead of listening');
+  }
+
+  /** `kill -9`. */
+  async kill() {
+    const ended = once(this.#child, 'exit');
+    this.#child.kill('SIGKILL');
+    await ended;
+  }
+
+  async stop() {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) await this.kill();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { test } from 'node:test';
+import { Stage, message, openChat, status, write } from '../support/stage.js';
+
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+const stage = Stage.set();
+
+/** Fails with what axe finds wrong with the screen as it is now. */
+async function check(page, screen) {
+  if (!(await page.evaluate(() => 'axe' in window))) await page.addScriptTag({ path: AXE });
+  await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished)));
+  const { violations } = await page.evaluate(() => window.axe.run());
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join('; ')}`);
+  assert.deepEqual(found, [], screen);
+}
+
+/** Two people, a direct chat and a group with everything that a message can be. */
+async function scene() {
+  const [ada, grace, lin] = [await stage.person('Ada'), await stage.person('Grace'), await stage.person('Lin')];
+  const group = await ada.group('Engineers', grace, lin);
+  const asked = await grace.say(group, 'Who comes along? https://example.org/');
+  const told = await ada.say(group, 'I do', { reply_to: asked.id });
+  await ada.edit(group, told.id, 'I do!');
+  await ada.delete(group, (await ada.say(group, 'Gone')).id);
+  await lin.say(group, 'Так и я');
+  await lin.read(group, 3);
+  await grace.call('PUT', `/messages/${told.id}/reactions/${encodeURIComponent('👍')}`);
+  await lin.say(await lin.direct(ada), 'Unread');
+  return { ada, grace, lin, group };
+}
+
+for (const theme of ['light', 'dark']) {
+  for (const viewport of [{ width: 1100, height: 720 }, { width: 360, height: 640 }]) {
+    test(`axe finds nothing on any screen, ${theme}, ${viewport.width} pixels wide`, async () => {
+      const { ada, grace } = await scene();
+      // axe is put into the page from outside, which the page's own policy forbids.
+      const context = await stage.context({ colorScheme: theme, viewport, bypassCSP: true, reducedMotion: 'reduce' });
+      const entrance = await context.newPage();
+      await entrance.goto(`http://${stage.server.address}/`);
+      await entrance.getByRole('heading', { name: 'Welcome back' }).waitFor();
+      await check(entrance, 'signing in');
+      await entrance.getByRole('button', { name: 'Create an account' }).click();
+      await entrance.getByRole('button', { name: 'Create account' }).click();
+      await entrance.getByRole('alert').filter({ hasText: /./ }).waitFor();
+      await check(entrance, 'registering');
+      await entrance.close();
+
+      const page = await stage.pageOf(ada, { context });
+      await page.locator('.chat').nth(1).waitFor();
+      await check(page, 'the list of chats');
+      await page.getByRole('searchbox').fill(grace.name);
+      await page.getByRole('button', { name: grace.name }).waitFor();
+      await check(page, 'finding people');
+      await page.keyboard.press('Escape');
+      await page.getByRole('button', { name: 'New group' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: grace.name }).click();
+      await page.locator('.chip').waitFor();
+      await check(page, 'a new group');
+      await page.keyboard.press('Escape');
+      await page.getByRole('button', { name: 'Settings' }).click();
+      await page.locator('.sessions li').first().waitFor();
+      await check(page, 'settings');
+      await page.keyboard.press('Escape');
+      await openChat(page, 'Engineers');
+      await check(page, 'a group');
+      await message(page, 'I do!').focus();
+      await page.keyboard.press('Enter');
+      await page.getByRole('menu').waitFor();
+      await check(page, 'the actions of a message');
+      await page.getByRole('menuitem', { name: 'Reply' }).click();
+      await check(page, 'answering');
+      await page.getByRole('button', { name: 'About this chat' }).click();
+      await page.locator('.members li').nth(2).waitFor();
+      await check(page, 'about a group');
+      await page.getByRole('button', { name: 'Delete the chat' }).click();
+      await page.getByText('for everybody in it').waitFor();
+      await check(page, 'a question');
+    });
+  }
+}
+
+test('a conversation is had with the keyboard alone', async () => {
+  const [ada, grace] = [await stage.person('Ada'), await stage.person('Grace')];
+  const chat = await ada.direct(grace);
+  for (const text of ['one', 'two', 'three']) await grace.say(chat, text);
+  const page = await stage.pageOf(ada);
+  await page.locator('.chat').waitFor();
+  await page.getByRole('searchbox').focus();
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await message(page, 'three').waitFor();
+  const focused = () => page.evaluate(() => document.activeElement?.ariaLabel ?? document.activeElement?.getAttribute('aria-label'));
+  assert.equal(await focused(), 'Message');
+  await page.keyboard.press('Shift+Tab');
+  await page.keyboard.press('Shift+Tab');
+  assert.match(await focused(), new RegExp(`^${grace.name}, three, `));
+  await page.keyboard.press('ArrowUp');
+  assert.match(await focused(), new RegExp(`^${grace.name}, two, `));
+  await page.keyboard.press('Home');
+  assert.match(await focused(), new RegExp(`^${grace.name}, one, `));
+  await page.keyboard.press('ArrowDown');
+  const outline = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
+  assert.equal(outline, 'solid');
+  await page.keyboard.press('Enter');
+  await page.getByRole('menu').waitFor();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('Escape');
+  assert.match(await focused(), /, two, /);
+  await page.keyboard.press('Enter');
+  for (let quick = 0; quick < 6; quick += 1) await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await page.getByText(`Reply to ${grace.name}`).waitFor();
+  await page.keyboard.type('an answer');
+  await page.keyboard.press('Enter');
+  await status(page, 'an answer', 'sent');
+  const sent = page.getByRole('article', { name: new RegExp(`^You, an answer, in reply to ${grace.name}, `) });
+  await sent.waitFor();
+});
+
+test('everything is in the language of the browser, or in the chosen one', async () => {
+  const ada = await stage.person('Ada');
+  const context = await stage.context({ locale: 'ru-RU' });
+  const page = await context.newPage();
+  await page.goto(`http://${stage.server.address}/`);
+  await page.getByRole('heading', { name: 'С возвращением' }).waitFor();
+  await page.getByLabel('Имя пользователя').fill(ada.name);
+  await page.getByLabel('Пароль').fill(ada.password);
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Настройки' }).click();
+  assert.equal(await page.evaluate(() => document.documentElement.lang), 'ru');
+  await page.getByLabel('Язык').selectOption('en');
+  await page.getByRole('heading', { name: 'Appearance' }).waitFor();
+  await page.reload();
+  await page.getByText('No chats yet').waitFor();
+});
+
+test('light and dark follow the system, or the choice', async () => {
+  const ada = await stage.person('Ada');
+  const context = await stage.context({ colorScheme: 'dark' });
+  const page = await stage.pageOf(ada, { context });
+  const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+  const dark = await ground();
+  await page.emulateMedia({ colorScheme: 'light' });
+  const light = await ground();
+  assert.notEqual(dark, light);
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await page.getByLabel('Theme').selectOption('dark');
+  assert.equal(await ground(), dark);
+  await page.reload();
+  await page.locator('.shell').waitFor();
+  assert.equal(await ground(), dark);
+});
+
+test('360 pixels are enough for everything', async () => {
+  const { ada } = await scene();
+  const page = await stage.pageOf(ada, { viewport: { width: 360, height: 640 }, hasTouch: true, isMobile: true });
+  const fits = async (screen) => {
+    const { width, beyond } = await page.evaluate(() => ({ width: document.documentElement.scrollWidth, beyond: innerWidth }));
+    assert.ok(width <= beyond, `${screen} is ${width} pixels wide`);
+  };
+  await page.locator('.chat').first().waitFor();
+  await fits('the list');
+  assert.equal(await page.locator('.pane').isVisible(), false);
+  await openChat(page, 'Engineers');
+  await fits('a chat');
+  assert.equal(await page.locator('.side').isVisible(), false);
+  // Nothing hovers over a touch screen, so the actions are always there.
+  await message(page, 'I do!').getByRole('button', { name: 'Actions' }).tap();
+  await page.getByRole('menuitem', { name: 'Copy text' }).waitFor();
+  await fits('a menu');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'About this chat' }).tap();
+  await page.locator('.members li').nth(2).waitFor();
+  await fits('a dialog');
+  await page.keyboard.press('Escape');
+  await write(page, 'word'.repeat(100));
+  await page.getByRole('button', { name: 'Send' }).tap();
+  await status(page, 'wordword', 'sent');
+  await fits('a long word');
+  await page.getByRole('link', { name: 'Back to the chats' }).tap();
+  await page.locator('.side').waitFor();
+});
