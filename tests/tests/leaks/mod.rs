@@ -112,7 +112,8 @@ impl Bystander {
                 let body = serde_json::from_str(body).expect("JSON");
                 let method: Method = method.parse().expect("a method");
                 let answer = self.person.call(method, &path, &body).await;
-                assert_eq!(answer.status, 404, "{route} {path}: {}", answer.body);
+                let for_admins = path.starts_with("/admin/") && answer.body["code"] == "admin_only";
+                assert!(answer.status == 404 || for_admins, "{route} {path}: {}", answer.body);
                 self.search(&path, &answer.body);
             }
         }
@@ -124,10 +125,13 @@ impl Bystander {
             let (How::Look(paths) | How::Both(paths, _)) = how else { continue };
             for path in *paths {
                 let path = self.fill(path, None);
-                let mut answer = self.person.get(&path).await;
+                let answer = self.person.get(&path).await;
                 self.search(&path, &answer.body);
-                forget_the_moment(&mut answer.body);
-                seen.push((path, answer.body));
+                // An export is a text of lines, of which one says when it was made.
+                let lines = answer.body.as_str().map(|text| text.lines().map(line).collect());
+                let mut body = lines.map_or(answer.body.clone(), Value::Array);
+                forget_the_moment(&mut body);
+                seen.push((path, body));
             }
         }
         seen
@@ -170,6 +174,10 @@ impl Bystander {
             .collect();
         assert_eq!(rows, documented, "each operation needs a row in tests/tests/leaks/routes.rs");
     }
+}
+
+fn line(text: &str) -> Value {
+    serde_json::from_str(text).expect("a line of JSON")
 }
 
 /// Takes out what differs between two looks anyway: the number that the log has for a refusal, and

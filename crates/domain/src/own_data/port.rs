@@ -43,6 +43,7 @@ pub enum Withdrawal {
 /// [`Self::begin_deletion`] takes the account away at once, and what it left in chats follows. A
 /// sequence that breaks off is found again by [`Self::pending_deletions`] and begun anew: what is
 /// done already is passed over.
+#[allow(clippy::too_many_arguments, reason = "whose, where, from where on, how many, and when")]
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait OwnDataStore: Send + Sync {
