@@ -1,4 +1,8 @@
 //! Blocking people: what the one who is blocked can do no more, and that they are not told.
+#![expect(
+    clippy::cognitive_complexity,
+    reason = "a scenario is a straight line, of which each assertion counts as a branch"
+)]
 
 use tests::{Engine, Method, Person, Server, Value, json, on_both};
 

@@ -1,4 +1,8 @@
 //! One's own data: taking it along, and deleting the account.
+#![expect(
+    clippy::cognitive_complexity,
+    reason = "a scenario is a straight line, of which each assertion counts as a branch"
+)]
 
 use tests::{Engine, Method, PASSWORD, Person, Server, Value, json, on_both};
 

@@ -1,4 +1,5 @@
 //! Making accounts, signing in, and what an admin does.
+#![expect(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
 
 use domain::admin::{AccountUpdate, Actor, AuditAction};
 use domain::chat::ChatRole;

@@ -1,4 +1,5 @@
 //! Taking one's data along, and deleting the account.
+#![expect(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
 
 use domain::admin::{Actor, AuditAction};
 use domain::chat::ChatRole;

@@ -39,8 +39,8 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
     let hasher = hasher(settings)?;
     let hub = Arc::new(Hub::default());
     let bus: Arc<dyn EventBus> = hub.clone();
-    let Storage { users, sessions, chats, addresses, bans, members, .. } = &*storage;
-    let Storage { messages, marks, blocks, admin, .. } = &*storage;
+    let Storage { users, sessions, addresses, members, messages, .. } = &*storage;
+    let Storage { marks, blocks, admin, .. } = &*storage;
     let online = Arc::new(LocalPresence::default());
     let services = Services {
         users: Arc::new(Users::new(UserPorts { users: users.clone() })),
@@ -68,14 +68,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
                 session_life: settings.session_life,
             },
         )),
-        chats: Arc::new(Chats::new(ChatPorts {
-            chats: chats.clone(),
-            addresses: addresses.clone(),
-            bans: bans.clone(),
-            members: members.clone(),
-            bus: bus.clone(),
-            clock: clock.clone(),
-        })),
+        chats: Arc::new(Chats::new(chat_ports(&storage, bus.clone()))),
         messages: Arc::new(Messages::new(MessagePorts {
             messages: messages.clone(),
             marks: marks.clone(),
@@ -124,6 +117,17 @@ pub(crate) async fn assemble_admin(
     };
     let own = OwnData::new(own_data_ports(&storage, hasher, bus));
     Ok((Administration::new(ports, settings.account_roles.clone()), own))
+}
+
+fn chat_ports(storage: &Storage, bus: Arc<dyn EventBus>) -> ChatPorts {
+    ChatPorts {
+        chats: storage.chats.clone(),
+        addresses: storage.addresses.clone(),
+        bans: storage.bans.clone(),
+        members: storage.members.clone(),
+        bus,
+        clock: Arc::new(SystemClock),
+    }
 }
 
 fn own_data_ports(

@@ -69,14 +69,6 @@ impl World {
             signer: TestSigner::new(1),
             clock: clock.clone(),
         };
-        let chat_ports = ChatPorts {
-            chats: stores.chats.clone(),
-            addresses: stores.addresses.clone(),
-            bans: stores.bans.clone(),
-            members: stores.members.clone(),
-            bus: bus.clone(),
-            clock: clock.clone(),
-        };
         let message_ports = MessagePorts {
             messages: stores.messages.clone(),
             marks: stores.marks.clone(),
@@ -125,7 +117,7 @@ impl World {
             own: OwnData::new(own_ports),
             admin: Administration::new(admin_ports, AccountRoles::default()),
             sessions: Sessions::new(session_ports, policy),
-            chats: Chats::new(chat_ports),
+            chats: Chats::new(chat_ports(&stores, bus.clone(), clock.clone())),
             messages: Messages::new(message_ports),
             presence: PresenceService::new(presence_ports),
             typing: Typing::new(stores.members.clone(), bus.clone(), clock.clone()),
@@ -157,6 +149,17 @@ impl World {
     pub async fn say(&self, caller: &Caller, chat: ChatId, text: &str) -> Message {
         let send = Send::new(chat, text);
         self.messages.send(caller, send).await.unwrap().message
+    }
+}
+
+fn chat_ports(stores: &Stores, bus: Arc<RecordingBus>, clock: Arc<ManualClock>) -> ChatPorts {
+    ChatPorts {
+        chats: stores.chats.clone(),
+        addresses: stores.addresses.clone(),
+        bans: stores.bans.clone(),
+        members: stores.members.clone(),
+        bus,
+        clock,
     }
 }
 
