@@ -100,10 +100,12 @@ async fn who_blocked_one_is_not_seen(engine: Engine) {
     let server = Server::start(engine).await;
     let [ada, grace, mallory] = Person::several(&server, ["Ada", "Grace", "Mallory"]).await;
     let group = grace.group("Lunch", &[&ada, &mallory]).await;
+    let mut others = grace.socket().await;
     let (mut hers, _) = ada.socket_and_ready().await;
     let online = |user: i64| {
         move |push: &Value| push["type"] == "presence" && push["data"]["user_id"] == user
     };
+    others.push("Ada to come", |p| online(ada.id)(p) && p["data"]["online"] == true).await;
     let mut theirs = mallory.socket().await;
     let path = format!("/users/{}", ada.id);
     assert_eq!(mallory.get(&path).await.expect(200)["online"], true);
@@ -121,7 +123,6 @@ async fn who_blocked_one_is_not_seen(engine: Engine) {
     hers.send(group, "still here").await;
     theirs.push_of("message.created").await;
     hers.close().await;
-    let mut others = grace.socket().await;
     others.push("Ada to go", |p| online(ada.id)(p) && p["data"]["online"] == false).await;
     let hers = ada.socket().await;
     others.push("Ada to come", |p| online(ada.id)(p) && p["data"]["online"] == true).await;

@@ -85,20 +85,22 @@ fn is_json(request: &HttpRequest) -> bool {
 /// Reads JSON, and says which field is wrong and why if it does not fit.
 pub(crate) fn parse<T: DeserializeOwned>(json: &[u8]) -> Result<T, Problem> {
     let mut reader = serde_json::Deserializer::from_slice(json);
-    let parsed = serde_path_to_error::deserialize(&mut reader).map_err(|e| misfit(&e))?;
+    let parsed = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        // A value of the wrong type where a name is due is called a fault of the text, too.
+        let is_json = serde_json::from_slice::<serde::de::IgnoredAny>(json).is_ok();
+        if is_json { unfit(&error) } else { malformed(error.inner()) }
+    })?;
     reader.end().map_err(|error| malformed(&error))?;
     Ok(parsed)
 }
 
 /// The same from JSON that was read.
 pub(crate) fn parse_value<T: DeserializeOwned>(json: serde_json::Value) -> Result<T, Problem> {
-    serde_path_to_error::deserialize(json).map_err(|error| misfit(&error))
+    serde_path_to_error::deserialize(json).map_err(|error| unfit(&error))
 }
 
-fn misfit(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
-    if error.inner().classify() != serde_json::error::Category::Data {
-        return malformed(error.inner());
-    }
+/// JSON that is something else than what is due.
+fn unfit(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
     let path = error.path().to_string();
     let field = if path == "." { String::from("body") } else { path };
     Problem::field(field, "wrong_type", error.inner().to_string())
