@@ -44,6 +44,11 @@ export class Person {
     return (await this.call('POST', '/chats', { title, members: others.map(({ id }) => id) })).id;
   }
 
+  /** The id of a room, which this person enters. */
+  async room(name) {
+    return (await this.call('PUT', `/rooms/${encodeURIComponent(name)}`)).id;
+  }
+
   say(chat, text, more = {}) {
     return this.call('POST', `/chats/${chat}/messages`, { text, ...more });
   }

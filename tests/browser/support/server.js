@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -30,20 +30,26 @@ export class Server {
     return this.#address;
   }
 
-  async start() {
+  /** Runs a command of the binary beside the server. */
+  command(...words) {
+    const { status, stderr } = spawnSync(BINARY, words, { cwd: this.#folder, env: this.#env(), encoding: 'utf8' });
+    if (status !== 0) throw new Error(`${words.join(' ')}: ${stderr}`);
+  }
+
+  #env() {
     const inherited = Object.entries(process.env).filter(([name]) => !/^(CONFAB_|DATABASE_URL)/.test(name));
-    this.#child = spawn(BINARY, ['serve'], {
-      cwd: this.#folder,
-      stdio: ['ignore', 'pipe', 'ignore'],
-      env: {
-        ...Object.fromEntries(inherited),
-        CONFAB_DATA_DIR: join(this.#folder, 'data'),
-        CONFAB_LISTEN: this.#address,
-        CONFAB_BCRYPT_COST: '4',
-        CONFAB_RATE_LIMITS: 'off',
-        ...this.#settings,
-      },
-    });
+    return {
+      ...Object.fromEntries(inherited),
+      CONFAB_DATA_DIR: join(this.#folder, 'data'),
+      CONFAB_LISTEN: this.#address,
+      CONFAB_BCRYPT_COST: '4',
+      CONFAB_RATE_LIMITS: 'off',
+      ...this.#settings,
+    };
+  }
+
+  async start() {
+    this.#child = spawn(BINARY, ['serve'], { cwd: this.#folder, stdio: ['ignore', 'pipe', 'ignore'], env: this.#env() });
     for await (const line of createInterface({ input: this.#child.stdout })) {
       const found = /^listening on http:\/\/(.*)$/.exec(line);
       if (!found) continue;

@@ -47,6 +47,13 @@ export class Stage {
     return Person.register(this.server, name);
   }
 
+  /** Somebody who manages the server. */
+  async admin(name) {
+    const person = await this.person(name);
+    this.server.command('user', 'set-role', person.name, 'admin');
+    return person;
+  }
+
   /** A way to the server that can be cut. */
   async wire() {
     const wire = await Wire.to(this.server.address);
@@ -122,7 +129,7 @@ export async function signIn(page, person) {
 
 /** Opens a chat from the list. */
 export async function openChat(page, title) {
-  await page.locator('.chat', { hasText: title }).click();
+  await page.locator('.chat', { has: page.locator('.title', { hasText: title }) }).click();
   await page.locator('.head h2', { hasText: title }).waitFor();
   await page.locator('.log:not([aria-busy])').waitFor();
 }
@@ -143,11 +150,27 @@ export function status(page, text, wanted) {
   return message(page, text).locator(`[data-status="${wanted}"]`).waitFor();
 }
 
+/** Waits until a message that was sent from this page is on the server, read or not. */
+export function delivered(page, text) {
+  return message(page, text).locator('[data-status="sent"], [data-status="read"]').waitFor();
+}
+
 /** Chooses an action of a message. */
 export async function act(page, text, action) {
   await message(page, text).hover();
   await message(page, text).getByRole('button', { name: 'Actions' }).click();
   await page.getByRole('menuitem', { name: action }).click();
+}
+
+/** Chooses an action of somebody in the list of members that is open. */
+export async function member(page, person, action) {
+  await page.getByRole('button', { name: `Actions for ${person.name}` }).click();
+  await page.getByRole('menuitem', { name: action }).click();
+}
+
+/** Says yes to the question that is asked. */
+export async function agree(page, answer) {
+  await page.getByRole('dialog').last().getByRole('button', { name: answer, exact: true }).click();
 }
 
 /** Waits until a function of the page's answers yes. */

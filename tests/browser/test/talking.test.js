@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Stage, act, eventually, message, openChat, status, texts, write } from '../support/stage.js';
+import { Stage, act, eventually, member, message, openChat, status, texts, write } from '../support/stage.js';
 
 const stage = Stage.set();
 
@@ -114,13 +114,14 @@ test('a group is made, governed and left', async () => {
   await hers.getByRole('button', { name: 'Add people' }).click();
   await hers.locator('.members li', { hasText: lin.name }).waitFor();
   await his.locator('.head p', { hasText: '3 members' }).waitFor();
-  await hers.getByLabel(`Role of ${grace.name}`).selectOption('admin');
+  await member(hers, grace, 'Make admin');
+  await hers.locator('.members li', { hasText: grace.name }).getByText('Admin').waitFor();
   await hers.getByLabel('Name of the group').fill('Dinner');
   await hers.getByRole('button', { name: 'Rename' }).click();
   await his.locator('.head h2', { hasText: 'Dinner' }).waitFor();
 
   await his.getByRole('button', { name: 'About this chat' }).click();
-  await his.getByRole('button', { name: `Remove ${lin.name}` }).click();
+  await member(his, lin, 'Remove');
   await his.getByRole('dialog').last().getByRole('button', { name: 'Remove', exact: true }).click();
   await hers.locator('.members li', { hasText: lin.name }).waitFor({ state: 'detached' });
   await his.getByRole('button', { name: 'Leave the group' }).click();

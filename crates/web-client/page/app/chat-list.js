@@ -1,17 +1,20 @@
 import { avatar, showOnline } from './avatar.js';
 import { arrange, eachFrame, fill, h, say, set } from './dom.js';
 import { t } from './i18n.js';
-import { nameOf, peerOf, titleOf, typingIn } from './names.js';
+import { icon } from './icons.js';
+import { isMuted, kindOf, nameOf, peerOf, titleOf, typingIn } from './names.js';
+import { isOfTwo } from './rights.js';
 import { brief, full } from './times.js';
 
 /**
  * @typedef {import('../confab/live.js').Live} Live
  * @typedef {import('../confab/types.js').Chat} Chat
  * @typedef {{item: HTMLLIElement, link: HTMLAnchorElement, disc: HTMLElement, title: HTMLElement,
- *   time: HTMLTimeElement, text: HTMLElement, badge: HTMLElement}} Entry
+ *   time: HTMLTimeElement, text: HTMLElement, marks: HTMLElement, badge: HTMLElement,
+ *   mentions: HTMLElement}} Entry
  */
 
-/** One's chats, the one active last first. */
+/** One's chats: those that one has pinned, and then the one active last first. */
 export class ChatList {
   #live;
   /** @type {Map<number, Entry>} */
@@ -21,6 +24,9 @@ export class ChatList {
   /** The chat that is open. @type {number | null} */
   #open = null;
   #filter = '';
+  /** Whether those that were put away are shown, and not the others. */
+  #archived = false;
+  #turn = h('button', { type: 'button', class: 'archived', hidden: true, onClick: () => this.#turnOver() });
   show = eachFrame(() => this.#show());
 
   /**
@@ -29,7 +35,7 @@ export class ChatList {
    */
   constructor(live, scope) {
     this.#live = live;
-    this.element = h('nav', { class: 'chat-list', 'aria-label': t('nav.chats') }, this.#list, this.#empty);
+    this.element = h('nav', { class: 'chat-list', 'aria-label': t('nav.chats') }, this.#list, this.#empty, this.#turn);
     scope.add(
       live.replica.on('chats', this.show),
       live.people.on('changed', this.show),
@@ -57,13 +63,30 @@ export class ChatList {
   #show() {
     const me = this.#live.me.id;
     const all = this.#live.replica.chats();
-    const fits = (/** @type {Chat} */ chat) => titleOf(chat, me).toLocaleLowerCase().includes(this.#filter);
-    const chats = all.filter(fits);
+    const archived = all.filter((chat) => chat.preferences.archived);
+    if (archived.length === 0) this.#archived = false;
+    const fits = (/** @type {Chat} */ chat) =>
+      this.#filter === '' ? chat.preferences.archived === this.#archived : titleOf(chat, me).toLocaleLowerCase().includes(this.#filter);
+    const first = (/** @type {Chat} */ { preferences }) => (preferences.pinned ? 1 : 0);
+    const chats = all.filter(fits).sort((a, b) => first(b) - first(a));
+    this.#showTurn(archived);
     arrange(this.#list, chats.map((chat) => this.#entryOf(chat)));
     const there = new Set(all.map((chat) => chat.id));
     for (const id of this.#entries.keys()) if (!there.has(id)) this.#entries.delete(id);
     this.#empty.hidden = !this.#live.replica.loaded || all.length > 0 || this.#filter !== '';
     if (!this.#empty.hidden) fill(this.#empty, h('strong', {}, t('list.empty')), h('p', {}, t('list.emptyHint')));
+  }
+
+  /** @param {Chat[]} archived */
+  #showTurn(archived) {
+    this.#turn.hidden = archived.length === 0 || this.#filter !== '';
+    const text = this.#archived ? t('list.back') : t('list.archived', { n: archived.length });
+    if (this.#turn.textContent !== text) fill(this.#turn, icon(this.#archived ? 'back' : 'archive'), text);
+  }
+
+  #turnOver() {
+    this.#archived = !this.#archived;
+    this.show();
   }
 
   /** @param {Chat} chat */
@@ -80,11 +103,29 @@ export class ChatList {
     const typing = typingIn(this.#live, chat.id);
     say(entry.text, typing || this.#preview(chat));
     set(entry.text, 'class', typing ? 'preview typing' : 'preview');
-    const n = chat.unread_count;
-    entry.badge.hidden = n === 0;
-    if (n > 0) fill(entry.badge, h('span', { 'aria-hidden': 'true' }, String(n)), h('span', { class: 'unseen' }, t('list.unread', { n })));
+    this.#showMarks(entry, chat);
     showOnline(entry.disc, peer !== null && this.#live.people.get(peer.id)?.online === true);
     return entry.item;
+  }
+
+  /**
+   * @param {Entry} entry
+   * @param {Chat} chat
+   */
+  #showMarks(entry, chat) {
+    const { unread_count: n, mention_count: mentions, preferences } = chat;
+    const muted = isMuted(chat);
+    const kind = kindOf(this.#live, chat);
+    const stamp = JSON.stringify([n, mentions, muted, preferences.pinned, kind]);
+    if (entry.marks.dataset.stamp === stamp) return;
+    entry.marks.dataset.stamp = stamp;
+    const picture = chat.kind === 'whisper' ? 'whisper' : 'room';
+    fill(entry.marks, kind !== '' && mark(picture, kind), preferences.pinned && mark('pin', t('chat.pinned')), muted && mark('mute', t('chat.muted')));
+    entry.badge.hidden = n === 0;
+    set(entry.badge, 'class', muted ? 'badge quiet' : 'badge');
+    fill(entry.badge, h('span', { 'aria-hidden': 'true' }, String(n)), h('span', { class: 'unseen' }, t('list.unread', { n })));
+    entry.mentions.hidden = mentions === 0;
+    fill(entry.mentions, h('span', { 'aria-hidden': 'true' }, '@'), h('span', { class: 'unseen' }, t('list.mentions', { n: mentions })));
   }
 
   /** @param {Chat} chat */
@@ -94,7 +135,7 @@ export class ChatList {
     if (last.deleted_at !== null) return t('list.deleted');
     const text = last.text.slice(0, 200);
     if (last.author_id === this.#live.me.id) return t('list.you', { text });
-    return chat.kind === 'direct' ? text : `${nameOf(this.#live, chat.id, last.author_id)}: ${text}`;
+    return isOfTwo(chat) ? text : `${nameOf(this.#live, chat.id, last.author_id)}: ${text}`;
   }
 }
 
@@ -108,9 +149,18 @@ function newEntry(chat, name) {
   const title = h('span', { class: 'title', dir: 'auto' });
   const time = h('time', { datetime: chat.active_at });
   const text = h('span', { class: 'preview', dir: 'auto' });
-  const badge = h('span', { class: 'badge' });
-  const above = h('span', { class: 'line' }, title, time);
-  const below = h('span', { class: 'line' }, text, badge);
+  const marks = h('span', { class: 'marks' });
+  const [mentions, badge] = [h('span', { class: 'at', hidden: true }), h('span', { class: 'badge', hidden: true })];
+  const above = h('span', { class: 'line' }, title, marks, time);
+  const below = h('span', { class: 'line' }, text, mentions, badge);
   const link = h('a', { href: `#/chats/${chat.id}`, class: 'chat' }, disc, h('span', { class: 'chat-text' }, above, below));
-  return { item: h('li', {}, link), link, disc, title, time, text, badge };
+  return { item: h('li', {}, link), link, disc, title, time, text, marks, badge, mentions };
+}
+
+/**
+ * @param {Parameters<typeof icon>[0]} picture
+ * @param {string} text
+ */
+function mark(picture, text) {
+  return h('span', { title: text }, icon(picture), h('span', { class: 'unseen' }, text));
 }

@@ -1,3 +1,4 @@
+import { Completion } from './completion.js';
 import { h, set } from './dom.js';
 import { t } from './i18n.js';
 import { icon } from './icons.js';
@@ -12,7 +13,7 @@ const COUNTED = 200;
  * @typedef {{kind: 'reply' | 'edit', row: MessageRow}} Task
  * @typedef {{send: (text: string, replyTo: number | null) => void,
  *   edit: (row: MessageRow, text: string) => void, typing: (typing: boolean) => void,
- *   editLast: () => void}} ComposerActions
+ *   editLast: () => void, people: () => import('./completion.js').Candidate[]}} ComposerActions
  */
 
 /** What was written and not sent, by chat. @type {Map<number, string>} */
@@ -28,20 +29,22 @@ export class Composer {
   /**
    * @param {number} chat
    * @param {ComposerActions} actions
+   * @param {string} placeholder
    */
-  constructor(chat, actions) {
+  constructor(chat, actions, placeholder) {
     this.#chat = chat;
     this.#actions = actions;
     this.input = h('textarea', {
       rows: 1,
       class: 'input',
       'aria-label': t('compose.label'),
-      placeholder: t('compose.placeholder'),
+      placeholder,
       dir: 'auto',
       onInput: () => this.#typed(),
       onKeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event),
     });
     this.input.value = unsent.get(chat) ?? '';
+    this.completion = new Completion(this.input, actions.people);
     this.button = h('button', { class: 'round primary', 'aria-label': t('compose.send') }, icon('send'));
     this.task = h('div', { class: 'task', hidden: true });
     this.count = h('p', { class: 'count', role: 'status' });
@@ -50,7 +53,8 @@ export class Composer {
       this.#submit();
     };
     const line = h('div', { class: 'line' }, this.input, this.button);
-    this.element = h('form', { class: 'composer', onSubmit }, this.task, line, this.count);
+    const { element: offered, status } = this.completion;
+    this.element = h('form', { class: 'composer', onSubmit }, offered, status, this.task, line, this.count);
   }
 
   /** To be called once it is in the page: before that a text has no height. */
@@ -125,13 +129,14 @@ export class Composer {
       unsent.set(this.#chat, this.input.value);
       this.#actions.typing(this.input.value.trim() !== '');
     }
+    this.completion.look();
     this.#fit();
   }
 
   /** @param {KeyboardEvent} event */
   #key(event) {
     // Enter also ends the choice of a word in some scripts, which sends nothing.
-    if (event.isComposing) return;
+    if (event.isComposing || this.completion.key(event)) return;
     const coarse = matchMedia('(hover: none)').matches;
     if (event.key === 'Enter' && !event.shiftKey && !coarse) {
       event.preventDefault();

@@ -1,25 +1,22 @@
-import { avatar, showOnline } from './avatar.js';
-import { chatInfo } from './chat-info.js';
 import { Composer } from './composer.js';
-import { confirmed } from './dialog.js';
-import { eachFrame, fill, h, say, set } from './dom.js';
+import { conversationHead } from './conversation-head.js';
+import { eachFrame, fill, h, set } from './dom.js';
 import { t } from './i18n.js';
 import { icon } from './icons.js';
-import { openMenu } from './menu.js';
+import { MessageActions } from './message-actions.js';
 import { MessageLog } from './message-log.js';
-import { nameOf, peerOf, titleOf, typingIn } from './names.js';
+import { nameOf, peerOf } from './names.js';
+import { notices } from './notices.js';
+import { personCard } from './person-card.js';
+import { pinsBar } from './pins-bar.js';
 import { Scope } from './scope.js';
-import { ago } from './times.js';
-import { orTell, toast } from './toast.js';
+import { orTell } from './toast.js';
 
 /**
  * @typedef {import('../confab.js').Confab} Confab
  * @typedef {import('../confab/live.js').Live} Live
  * @typedef {import('./log-rows.js').MessageRow} MessageRow
  */
-
-/** Reactions that are one click away. */
-const QUICK = ['👍', '❤️', '😂', '😮', '😢', '🎉'];
 
 /** A chat that is open: who it is with, its messages, and where one writes. */
 export class Conversation {
@@ -29,7 +26,6 @@ export class Conversation {
   #scope = new Scope();
   #log;
   #composer;
-  #head = h('header', { class: 'head' });
   #newest = h('button', { type: 'button', class: 'newest', hidden: true });
 
   /**
@@ -41,33 +37,41 @@ export class Conversation {
     this.#api = confab.api;
     this.#live = live;
     this.#chat = chat;
-    const actions = {
-      openMenu: this.#openMenu.bind(this),
-      react: this.#react.bind(this),
-      jump: (/** @type {number} */ seq) => void this.#log.jumpTo(seq),
-      retry: (/** @type {MessageRow} */ row) => live.outbox.retry(row.clientId ?? ''),
-      discard: (/** @type {MessageRow} */ row) => live.outbox.discard(row.clientId ?? ''),
-    };
-    const changed = eachFrame(() => this.#showNewest());
-    this.#log = new MessageLog(live, this.#api, chat, this.#scope, actions, changed);
-    this.#composer = new Composer(chat, {
-      send: (text, replyTo) => this.#send(text, replyTo),
-      edit: (row, text) => void orTell(this.#api.edit(chat, row.id ?? 0, text)),
-      typing: (typing) => live.typing.say(chat, typing),
-      editLast: () => this.#editLast(),
-    });
+    this.#log = this.#makeLog();
+    this.#composer = this.#makeComposer();
     this.#newest.addEventListener('click', () => void this.#log.jumpToNewest());
     const body = h('div', { class: 'log-frame' }, this.#log.element, this.#newest);
-    this.element = h('section', { class: 'conversation' }, this.#head, body, this.#composer.element);
-    this.#makeHead();
+    const whisper = live.replica.copy(chat)?.chat.kind === 'whisper';
+    this.element = h(
+      'section',
+      { class: whisper ? 'conversation whispers' : 'conversation' },
+      conversationHead(this.#api, live, chat, this.#scope),
+      pinsBar(this.#api, live, chat, this.#scope, (seq) => void this.jump(seq)),
+      body,
+      notices(live, chat, this.#scope),
+      this.#composer.element,
+    );
   }
 
-  /** Reads the chat and shows it. */
-  async open() {
+  /**
+   * Reads the chat and shows it.
+   *
+   * @param {number | null} seq Of the message to show, if it is a certain one.
+   */
+  async open(seq) {
     this.#composer.shown();
     const members = orTell(this.#live.replica.loadMembers(this.#chat));
-    await this.#log.open();
+    await this.#log.open(seq);
     await members;
+  }
+
+  /**
+   * Shows a message and points at it.
+   *
+   * @param {number} seq
+   */
+  async jump(seq) {
+    await this.#log.jumpTo(seq);
   }
 
   focus() {
@@ -79,43 +83,42 @@ export class Conversation {
     this.#scope.close();
   }
 
-  #makeHead() {
-    const { replica, people, typing, me } = this.#live;
-    const title = h('h2', { dir: 'auto' });
-    const state = h('p', { class: 'muted', 'aria-live': 'polite' });
-    const disc = h('span', { class: 'head-avatar' });
-    const info = { type: 'button', class: 'round', 'aria-label': t('chat.info') };
-    const showInfo = () => chatInfo(this.#api, this.#live, this.#chat);
-    fill(
-      this.#head,
-      h('a', { href: '#/', class: 'round back', 'aria-label': t('nav.back') }, icon('back')),
-      disc,
-      h('div', { class: 'head-text' }, title, state),
-      h('button', { ...info, onClick: showInfo }, icon('info')),
+  #makeLog() {
+    const { outbox } = this.#live;
+    const actions = new MessageActions(this.#api, this.#live, this.#chat, () => this.#composer);
+    const ofRows = {
+      openMenu: actions.openMenu.bind(actions),
+      react: actions.react.bind(actions),
+      jump: (/** @type {number} */ seq) => void this.jump(seq),
+      retry: (/** @type {MessageRow} */ row) => outbox.retry(row.clientId ?? ''),
+      discard: (/** @type {MessageRow} */ row) => outbox.discard(row.clientId ?? ''),
+      openPerson: (/** @type {number} */ user) => void personCard(this.#api, this.#live, user),
+    };
+    const changed = eachFrame(() => this.#showNewest());
+    return new MessageLog(this.#live, this.#api, this.#chat, this.#scope, ofRows, changed);
+  }
+
+  #makeComposer() {
+    const chat = this.#live.replica.copy(this.#chat)?.chat;
+    const peer = chat && peerOf(chat, this.#live.me.id);
+    const whisper = chat?.kind === 'whisper' && peer;
+    return new Composer(
+      this.#chat,
+      {
+        send: (text, replyTo) => this.#send(text, replyTo),
+        edit: (row, text) => void orTell(this.#api.edit(this.#chat, row.id ?? 0, text)),
+        typing: (typing) => this.#live.typing.say(this.#chat, typing),
+        editLast: () => this.#editLast(),
+        people: () => this.#others(),
+      },
+      whisper ? t('compose.whisper', { name: peer.username }) : t('compose.placeholder'),
     );
-    const show = eachFrame(() => {
-      const chat = replica.copy(this.#chat)?.chat;
-      if (!chat) return;
-      const name = titleOf(chat, me.id);
-      if (title.textContent !== name) fill(disc, avatar(name, chat.peer?.id ?? chat.id));
-      say(title, name);
-      const peer = peerOf(chat, me.id);
-      const person = peer && people.get(peer.id);
-      const there = person ? presenceOf(person) : '';
-      const about = chat.kind === 'direct' ? there : t('chat.members', { n: chat.member_count });
-      const typists = typingIn(this.#live, this.#chat);
-      say(state, typists || about);
-      set(state, 'class', typists ? 'typing' : 'muted');
-      showOnline(/** @type {HTMLElement} */ (disc.firstElementChild), person?.online === true);
-    });
-    const minute = setInterval(show, 60_000);
-    this.#scope.add(
-      () => clearInterval(minute),
-      replica.on('chat', ({ id }) => id === this.#chat && show()),
-      people.on('changed', show),
-      typing.on('changed', ({ chat }) => chat === this.#chat && show()),
-    );
-    show();
+  }
+
+  /** Those who can be mentioned. */
+  #others() {
+    const present = this.#live.replica.copy(this.#chat)?.present() ?? [];
+    return present.filter(({ user_id }) => user_id !== this.#live.me.id).map(({ user_id, username }) => ({ id: user_id, name: username }));
   }
 
   #showNewest() {
@@ -139,51 +142,6 @@ export class Conversation {
     void this.#log.jumpToNewest();
   }
 
-  /**
-   * @param {MessageRow} row
-   * @param {HTMLElement} beside
-   * @param {HTMLElement} [focusAfter]
-   */
-  #openMenu(row, beside, focusAfter) {
-    const copy = this.#live.replica.copy(this.#chat);
-    const governs = copy?.chat.kind === 'group' && copy.chat.role !== 'member';
-    /** @type {import('./menu.js').MenuItem[]} */
-    const items = [
-      { label: t('message.reply'), picture: 'reply', act: () => this.#composer.reply(row) },
-      { label: t('message.copy'), picture: 'copy', act: () => void this.#copy(row) },
-    ];
-    if (row.own) items.push({ label: t('message.edit'), picture: 'pencil', act: () => this.#composer.edit(row) });
-    if (row.own || governs) {
-      items.push({ label: t('message.delete'), picture: 'trash', danger: true, act: () => void this.#delete(row) });
-    }
-    const quick = QUICK.map((emoji) => {
-      const on = !row.reactions.some((mark) => mark.emoji === emoji && mark.mine);
-      return { emoji, label: t('message.reactWith', { emoji }), act: () => this.#react(row, emoji, on) };
-    });
-    openMenu(beside, items, quick, focusAfter);
-  }
-
-  /**
-   * @param {MessageRow} row
-   * @param {string} emoji
-   * @param {boolean} on
-   */
-  #react(row, emoji, on) {
-    void orTell(this.#api.react(row.id ?? 0, emoji, on));
-  }
-
-  /** @param {MessageRow} row */
-  async #copy(row) {
-    await navigator.clipboard.writeText(row.text);
-    toast(t('message.copied'));
-  }
-
-  /** @param {MessageRow} row */
-  async #delete(row) {
-    const question = { title: t('message.deleteTitle'), text: t('message.deleteText'), action: t('message.delete') };
-    if (await confirmed(question)) await orTell(this.#api.deleteMessage(this.#chat, row.id ?? 0));
-  }
-
   #editLast() {
     const { history } = this.#live.replica.copy(this.#chat) ?? {};
     const mine = history?.messages.findLast((m) => m.author_id === this.#live.me.id && m.deleted_at === null);
@@ -191,11 +149,4 @@ export class Conversation {
     const author = nameOf(this.#live, this.#chat, mine.author_id);
     this.#composer.edit(/** @type {MessageRow} */ ({ id: mine.id, text: mine.text, author }));
   }
-}
-
-/** @param {import('../confab/people.js').Person} person */
-function presenceOf(person) {
-  if (person.online) return t('presence.online');
-  if (!person.last_seen_at) return t('presence.offline');
-  return t('presence.seen', { when: ago(new Date(person.last_seen_at)) });
 }

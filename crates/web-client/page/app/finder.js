@@ -2,17 +2,25 @@ import { avatar } from './avatar.js';
 import { fill, h } from './dom.js';
 import { t } from './i18n.js';
 import { icon } from './icons.js';
+import { MessageHits } from './message-hits.js';
 import { PeopleSearch } from './people-search.js';
 import { orTell } from './toast.js';
 
 /** @typedef {import('../confab/types.js').User} User */
 
-/** The field above the chats: it leaves those that fit, and finds people to write to. */
+/** After the last key before messages are searched. */
+const PAUSE_MS = 250;
+
+/** The field above the chats: it leaves those that fit, and finds people to write to and messages. */
 export class Finder {
   #live;
   #list;
   #search;
   #people = h('div', { class: 'found', hidden: true });
+  #messages;
+  #hits;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
 
   /**
    * @param {import('../confab/api.js').Api} api
@@ -23,6 +31,9 @@ export class Finder {
     this.#live = live;
     this.#list = list;
     this.#search = new PeopleSearch(api, (people) => this.#show(people));
+    const words = () => this.input.value.trim();
+    this.#hits = new MessageHits(live, (cursor) => api.search(words(), { cursor, limit: 20 }), () => {}, words);
+    this.#messages = h('div', { class: 'found', hidden: true }, h('h2', {}, t('list.messages')), this.#hits.element);
     this.input = h('input', {
       type: 'search',
       class: 'input',
@@ -34,7 +45,7 @@ export class Finder {
       onKeydown: (/** @type {KeyboardEvent} */ event) => event.key === 'Escape' && this.#clear(),
     });
     this.element = h('div', { class: 'finder', role: 'search' }, icon('search'), this.input);
-    this.results = this.#people;
+    this.results = h('div', {}, this.#people, this.#messages);
   }
 
   #typed() {
@@ -42,10 +53,20 @@ export class Finder {
     this.#list.setFilter(text);
     if (text === '') return this.#clear();
     this.#search.search(text);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#find(), PAUSE_MS);
+  }
+
+  async #find() {
+    await this.#hits.load();
+    this.#messages.hidden = this.input.value.trim() === '';
   }
 
   #clear() {
     this.#search.cancel();
+    clearTimeout(this.#timer);
+    this.#hits.clear();
+    this.#messages.hidden = true;
     this.input.value = '';
     this.#list.setFilter('');
     this.#people.hidden = true;

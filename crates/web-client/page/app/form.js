@@ -12,12 +12,47 @@ let count = 0;
  * @param {string} [hint]
  */
 export function field(label, props, hint) {
-  const id = `field-${(count += 1)}`;
-  const input = h('input', { id, class: 'input', ...props });
-  const below = hint ? h('p', { id: `${id}-hint`, class: 'hint' }, hint) : null;
+  return labelled(h('input', { class: 'input', ...props }), label, hint);
+}
+
+/**
+ * The same for a text of several lines.
+ *
+ * @param {string} label
+ * @param {import('./dom.js').Props} props
+ * @param {string} [hint]
+ */
+export function area(label, props, hint) {
+  return labelled(h('textarea', { class: 'input', dir: 'auto', ...props }), label, hint);
+}
+
+/**
+ * @template {HTMLElement} E
+ * @param {E} input
+ * @param {string} label
+ * @param {string} [hint]
+ */
+function labelled(input, label, hint) {
+  input.id = `field-${(count += 1)}`;
+  const below = hint ? h('p', { id: `${input.id}-hint`, class: 'hint' }, hint) : null;
   if (below) set(input, 'aria-describedby', below.id);
-  const element = h('div', { class: 'field' }, h('label', { for: id }, label), input, below);
+  const element = h('div', { class: 'field' }, h('label', { for: input.id }, label), input, below);
   return { element, input };
+}
+
+/**
+ * A labelled menu.
+ *
+ * @param {string} label
+ * @param {[string, string][]} options Values and what they are called.
+ * @param {string} value
+ * @param {(value: string) => void} [change]
+ */
+export function choice(label, options, value, change = () => {}) {
+  const entries = options.map(([option, text]) => h('option', { value: option }, text));
+  const select = h('select', { class: 'input', onChange: () => change(select.value) }, ...entries);
+  select.value = value;
+  return { element: h('label', { class: 'field inline' }, h('span', {}, label), select), select };
 }
 
 /**

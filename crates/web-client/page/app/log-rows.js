@@ -5,13 +5,15 @@
  * @typedef {import('../confab/outbox.js').Draft} Draft
  * @typedef {{kind: 'beginning' | 'unread', key: string}} MarkRow
  * @typedef {{kind: 'day', key: string, at: string}} DayRow
+ * @typedef {import('./linked.js').Mention} Mention
  * @typedef {{author: string, text: string, seq: number | null}} Quote
  * @typedef {{emoji: string, count: number, mine: boolean, names: string}} ReactionMark
  * @typedef {'waiting' | 'sent' | 'read' | 'failed' | null} Status
  * @typedef {{kind: 'message', key: string, id: number | null, seq: number, clientId: string | null,
  *   own: boolean, authorId: number, author: string, pictured: boolean, named: boolean, first: boolean, last: boolean,
  *   text: string, at: string, edited: boolean, deleted: boolean, status: Status, readers: number,
- *   code: string | null, quote: Quote | null, reactions: ReactionMark[]}} MessageRow
+ *   code: string | null, quote: Quote | null, reactions: ReactionMark[], pinned: boolean,
+ *   starred: boolean, mentions: Mention[]}} MessageRow
  * @typedef {MarkRow | DayRow | MessageRow} Row
  */
 
@@ -23,7 +25,7 @@ const NAMED = 20;
 /**
  * @param {{messages: Message[], before: Message | undefined, beginning: boolean, drafts: Draft[],
  *   me: number, group: boolean, divider: number | null, markers: number[],
- *   name: (user: number) => string, quote: (id: number) => Quote}} view `divider` is the seq after
+ *   starred: Set<number>, name: (user: number) => string, quote: (id: number) => Quote}} view `divider` is the seq after
  *   which messages are new; `markers` are the seqs up to which the others have read.
  * @returns {Row[]}
  */
@@ -79,7 +81,7 @@ function dayOf(at) {
  * @param {Parameters<typeof rowsOf>[0]} view
  * @returns {MessageRow}
  */
-function ofMessage(message, { me, markers, name, quote }) {
+function ofMessage(message, { me, markers, starred, name, quote }) {
   const own = message.author_id === me;
   const readers = own ? markers.filter((seq) => seq >= message.seq).length : 0;
   return {
@@ -110,6 +112,9 @@ function ofMessage(message, { me, markers, name, quote }) {
       mine: user_ids.includes(me),
       names: user_ids.slice(0, NAMED).map(name).join(', '),
     })),
+    pinned: message.pinned_at !== null,
+    starred: starred.has(message.id),
+    mentions: message.mentions.map((user) => ({ name: name(user), me: user === me })),
   };
 }
 
@@ -141,5 +146,8 @@ function ofDraft(draft, { me, name, quote }) {
     code: draft.code,
     quote: draft.reply_to === null ? null : quote(draft.reply_to),
     reactions: [],
+    pinned: false,
+    starred: false,
+    mentions: [],
   };
 }

@@ -15,10 +15,10 @@ const MARGIN = 8;
  *
  * @param {HTMLElement} beside
  * @param {MenuItem[]} items
- * @param {QuickItem[]} quick Shown in a row above the others.
+ * @param {QuickItem[]} [quick] Shown in a row above the others.
  * @param {HTMLElement} [focusAfter] What has the focus afterwards, unless it is the same.
  */
-export function openMenu(beside, items, quick, focusAfter = beside) {
+export function openMenu(beside, items, quick = [], focusAfter = beside) {
   const menu = h('div', { class: 'menu', role: 'menu', popover: 'auto' });
   /** @param {() => void} act */
   const item = (act) => {
@@ -39,8 +39,9 @@ export function openMenu(beside, items, quick, focusAfter = beside) {
     if (menu.contains(document.activeElement) || document.activeElement === document.body) focusAfter.focus();
     menu.remove();
   });
-  // Among the rest of the content, for those who go from landmark to landmark.
-  (document.querySelector('main') ?? document.body).append(menu);
+  // Among the rest of the content, for those who go from landmark to landmark; a dialog that is
+  // open takes everything else out of reach.
+  (beside.closest('dialog') ?? document.querySelector('main') ?? document.body).append(menu);
   menu.showPopover();
   place(menu, beside.getBoundingClientRect());
   itemsOf(menu)[0]?.focus();

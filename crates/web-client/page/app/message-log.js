@@ -7,6 +7,7 @@ import { emptyRow, fillRow } from './message-row.js';
 import { nameOf } from './names.js';
 import { Quotes } from './quotes.js';
 import { Reading } from './reading.js';
+import { isOfTwo } from './rights.js';
 import { Rover } from './rover.js';
 
 /** Pixels to the end of what is shown from which on more is shown. */
@@ -77,12 +78,17 @@ export class MessageLog {
     return this.#following;
   }
 
-  /** Shows the chat: where it was read up to, or else its end. */
-  async open() {
+  /**
+   * Shows the chat: a message of it, or where it was read up to, or else its end.
+   *
+   * @param {number | null} [seq]
+   */
+  async open(seq = null) {
     const copy = this.#live.replica.copy(this.#chat);
     if (!copy) return;
     const { unread_count, read_seq, last_seq } = copy.chat;
     this.#divider = unread_count > 0 ? read_seq : null;
+    if (seq !== null && (await this.jumpTo(seq))) return;
     const far = unread_count > 0 && last_seq - read_seq > FAR;
     if (!copy.history || copy.history.newer || far) {
       await this.#read(() => this.#live.replica.open(this.#chat, far ? { around: read_seq } : {}));
@@ -100,6 +106,7 @@ export class MessageLog {
    * Shows a message and points at it.
    *
    * @param {number} seq
+   * @returns {Promise<boolean>} Whether it is there.
    */
   async jumpTo(seq) {
     const { replica } = this.#live;
@@ -107,7 +114,7 @@ export class MessageLog {
       await this.#read(() => replica.open(this.#chat, { around: seq }));
     }
     const history = replica.copy(this.#chat)?.history;
-    if (!history?.at(seq)) return;
+    if (!history?.at(seq)) return false;
     this.#following = false;
     this.#window.around(history, seq);
     this.#render();
@@ -116,6 +123,7 @@ export class MessageLog {
     row?.classList.add('pointed-at');
     row?.addEventListener('animationend', () => row.classList.remove('pointed-at'), { once: true });
     row?.focus({ preventScroll: true });
+    return true;
   }
 
   /** Shows the end of the chat. */
@@ -170,7 +178,8 @@ export class MessageLog {
       beginning: from === 0 && !history.older,
       drafts: drafts.filter((draft) => !held.has(draft.client_id)),
       me,
-      group: copy.chat.kind !== 'direct',
+      group: !isOfTwo(copy.chat),
+      starred: history.starred,
       divider: this.#divider,
       markers: others.map((member) => member.read_seq),
       name: (user) => nameOf(this.#live, this.#chat, user),

@@ -10,7 +10,8 @@ import { day, full, time } from './times.js';
  * @typedef {import('./log-rows.js').MessageRow} MessageRow
  * @typedef {{openMenu: (row: MessageRow, beside: HTMLElement, focusAfter?: HTMLElement) => void, jump: (seq: number) => void,
  *   retry: (row: MessageRow) => void, discard: (row: MessageRow) => void,
- *   react: (row: MessageRow, emoji: string, on: boolean) => void}} RowActions
+ *   react: (row: MessageRow, emoji: string, on: boolean) => void,
+ *   openPerson: (user: number) => void}} RowActions
  */
 
 /** @param {Row} row */
@@ -39,7 +40,8 @@ export function fillRow(element, row, actions) {
  */
 function fillMessage(element, row, actions) {
   const classes = ['message', row.own && 'own', row.first && 'first', row.last && 'last'];
-  const states = [row.deleted && 'deleted', row.status === 'failed' && 'failed'];
+  const forMe = !row.own && row.mentions.some((mention) => mention.me);
+  const states = [row.deleted && 'deleted', row.status === 'failed' && 'failed', forMe && 'for-me'];
   set(element, 'class', [...classes, ...states].filter(Boolean).join(' '));
   set(element, 'role', 'article');
   set(element, 'aria-label', labelOf(row));
@@ -51,14 +53,24 @@ function fillMessage(element, row, actions) {
     h(
       'div',
       { class: 'bubble' },
-      row.named && h('span', { class: `author colour-${row.authorId % 8}`, dir: 'auto' }, row.author),
+      row.named && author(row, actions),
       row.quote && quote(row.quote, actions),
-      row.deleted ? h('p', { class: 'text' }, t('message.deleted')) : h('p', { class: 'text', dir: 'auto' }, ...linked(row.text)),
+      row.deleted ? h('p', { class: 'text' }, t('message.deleted')) : h('p', { class: 'text', dir: 'auto' }, ...linked(row.text, row.mentions)),
       row.reactions.length > 0 && reactions(row, actions),
       meta(row),
     ),
     row.status === 'failed' ? failure(row, actions) : menuButton(row, actions),
   );
+}
+
+/**
+ * @param {MessageRow} row
+ * @param {RowActions} actions
+ */
+function author(row, actions) {
+  const open = () => actions.openPerson(row.authorId);
+  const props = { type: 'button', class: `author colour-${row.authorId % 8}`, dir: 'auto', tabindex: -1, onClick: open };
+  return h('button', props, row.author);
 }
 
 /**
@@ -91,10 +103,20 @@ function meta(row) {
   return h(
     'span',
     { class: 'meta' },
+    row.pinned && mark('pin', t('message.pinned')),
+    row.starred && mark('star', t('message.starred')),
     row.edited && !row.deleted && h('span', {}, t('message.edited')),
     h('time', { datetime: row.at, title: full(at) }, time(at)),
     row.status && !row.deleted && statusOf(row),
   );
+}
+
+/**
+ * @param {'pin' | 'star'} picture
+ * @param {string} text
+ */
+function mark(picture, text) {
+  return h('span', { class: `mark ${picture}`, title: text }, icon(picture), h('span', { class: 'unseen' }, text));
 }
 
 /** @param {MessageRow} row */
@@ -154,6 +176,8 @@ function labelOf(row) {
     time(new Date(row.at)),
     row.edited && !row.deleted && t('message.edited'),
     !row.deleted && statusText(row),
+    row.pinned && t('message.pinned'),
+    row.starred && t('message.starred'),
     ...row.reactions.map(({ emoji, count }) => `${emoji} ${count}`),
   ];
   return parts.filter(Boolean).join(', ');

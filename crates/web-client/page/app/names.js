@@ -1,4 +1,5 @@
 import { t } from './i18n.js';
+import { isOfTwo } from './rights.js';
 
 /**
  * @typedef {import('../confab/types.js').Chat} Chat
@@ -12,18 +13,18 @@ import { t } from './i18n.js';
  * @param {number} me
  */
 export function titleOf(chat, me) {
-  if (chat.kind !== 'direct') return chat.title ?? '';
+  if (!isOfTwo(chat)) return chat.title ?? '';
   return chat.peer && chat.peer.id !== me ? chat.peer.username : t('chat.notes');
 }
 
 /**
- * The other one of a direct chat; null in groups and in notes.
+ * The other one of a direct chat or of whispers; null in groups and in notes.
  *
  * @param {Chat} chat
  * @param {number} me
  */
 export function peerOf(chat, me) {
-  return chat.kind === 'direct' && chat.peer && chat.peer.id !== me ? chat.peer : null;
+  return isOfTwo(chat) && chat.peer && chat.peer.id !== me ? chat.peer : null;
 }
 
 /**
@@ -37,6 +38,38 @@ export function nameOf(live, chat, user) {
   const copy = live.replica.copy(chat);
   const known = copy?.members?.get(user)?.username ?? (copy?.chat.peer?.id === user && copy.chat.peer.username);
   return known || (live.people.get(user)?.username ?? '…');
+}
+
+/**
+ * What kind of chat it is, where that is not plain from its title; else empty.
+ *
+ * @param {Live} live
+ * @param {Chat} chat
+ */
+export function kindOf(live, chat) {
+  if (chat.kind === 'room') return t('chat.room');
+  if (chat.kind === 'project') return t('chat.project');
+  if (chat.kind !== 'whisper') return '';
+  const parent = live.replica.copy(chat.parent_id ?? 0)?.chat;
+  return parent ? t('chat.whisperIn', { title: titleOf(parent, live.me.id) }) : t('chat.whisper');
+}
+
+/**
+ * Whether one wants to hear nothing of a chat now.
+ *
+ * @param {Chat} chat
+ */
+export function isMuted({ preferences: { muted_until } }) {
+  return muted_until !== null && new Date(muted_until).getTime() > Date.now();
+}
+
+/**
+ * What somebody is called in full, if they said so; else empty.
+ *
+ * @param {{first_name: string, last_name: string}} person
+ */
+export function fullName({ first_name, last_name }) {
+  return `${first_name} ${last_name}`.trim();
 }
 
 /**

@@ -1,9 +1,11 @@
 import { avatar } from './avatar.js';
 import { openDialog } from './dialog.js';
 import { fill, h } from './dom.js';
-import { field, form } from './form.js';
+import { choice, field, form } from './form.js';
 import { t } from './i18n.js';
 import { language, setLanguage, setTheme, theme } from './preferences.js';
+import { PagedList } from './paged-list.js';
+import { profileForm } from './profile-form.js';
 import { ago } from './times.js';
 import { orTell, toast } from './toast.js';
 
@@ -39,9 +41,11 @@ export function settings(confab, rebuild) {
       h('strong', { dir: 'auto' }, me.username),
       h('button', { type: 'button', class: 'button', onClick: logOut }, t('settings.logOut')),
     ),
+    section(t('profile.title'), profileForm(confab)),
     section(t('settings.appearance'), themeField(), languageField(relabel)),
     section(t('settings.password'), passwordForm(confab)),
     section(t('settings.sessions'), sessions(confab)),
+    section(t('settings.blocked'), blockedPeople(confab)),
   );
 }
 
@@ -53,21 +57,6 @@ function section(title, ...content) {
   return h('section', {}, h('h3', {}, title), ...content);
 }
 
-/**
- * A labelled menu.
- *
- * @param {string} label
- * @param {[string, string][]} options Values and what they are called.
- * @param {string} value
- * @param {(value: string) => void} change
- */
-function choice(label, options, value, change) {
-  const entries = options.map(([option, text]) => h('option', { value: option }, text));
-  const select = h('select', { class: 'input', onChange: () => change(select.value) }, ...entries);
-  select.value = value;
-  return h('label', { class: 'field inline' }, h('span', {}, label), select);
-}
-
 function themeField() {
   /** @type {[import('./preferences.js').Theme, string][]} */
   const options = [
@@ -75,7 +64,7 @@ function themeField() {
     ['light', t('settings.themeLight')],
     ['dark', t('settings.themeDark')],
   ];
-  return choice(t('settings.theme'), options, theme(), (value) => setTheme(/** @type {import('./preferences.js').Theme} */ (value)));
+  return choice(t('settings.theme'), options, theme(), (value) => setTheme(/** @type {import('./preferences.js').Theme} */ (value))).element;
 }
 
 /** @param {() => void} relabel */
@@ -90,7 +79,7 @@ function languageField(relabel) {
   return choice(t('settings.language'), options, language(), (value) => {
     setLanguage(/** @type {import('./preferences.js').Language} */ (value));
     relabel();
-  });
+  }).element;
 }
 
 /** @param {Confab} confab */
@@ -102,7 +91,7 @@ function passwordForm(confab) {
     t('field.passwordHint'),
   );
   const change = async () => {
-    await confab.api.changePassword(old.input.value, wanted.input.value);
+    await confab.api.account.changePassword(old.input.value, wanted.input.value);
     old.input.value = wanted.input.value = '';
     toast(t('settings.passwordChanged'));
   };
@@ -116,11 +105,26 @@ function passwordForm(confab) {
 function sessions(confab) {
   const list = h('ul', { class: 'sessions' });
   const show = async () => {
-    const devices = await orTell(confab.api.sessions());
+    const devices = await orTell(confab.api.account.sessions());
     fill(list, ...(devices ?? []).map((device) => sessionRow(confab, device, show)));
   };
   void show();
   return list;
+}
+
+/** @param {Confab} confab */
+function blockedPeople(confab) {
+  /** @type {PagedList<import('../confab/types.js').Block>} */
+  const list = new PagedList((cursor) => confab.api.account.blocks(cursor), ({ user: { id, username } }) => {
+    const unblock = async () => {
+      await orTell(confab.live?.blocks.set(id, false) ?? Promise.resolve());
+      await list.load();
+    };
+    const name = t('person.unblockOf', { name: username });
+    return h('li', {}, h('span', { class: 'name', dir: 'auto' }, username), h('button', { type: 'button', class: 'link', 'aria-label': name, onClick: () => void unblock() }, t('person.unblock')));
+  }, 'members');
+  void list.load();
+  return list.element;
 }
 
 /**
@@ -131,7 +135,7 @@ function sessions(confab) {
 function sessionRow(confab, device, changed) {
   const name = deviceName(device.device);
   const end = async () => {
-    await orTell(confab.api.endSession(device.id));
+    await orTell(confab.api.account.endSession(device.id));
     await changed();
   };
   const props = { type: 'button', class: 'link danger', 'aria-label': t('settings.endSessionOf', { device: name }) };

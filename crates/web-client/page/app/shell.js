@@ -1,3 +1,4 @@
+import { administration } from './administration.js';
 import { avatar } from './avatar.js';
 import { banner } from './banner.js';
 import { ChatList } from './chat-list.js';
@@ -6,7 +7,10 @@ import { fill, h, set } from './dom.js';
 import { Finder } from './finder.js';
 import { t } from './i18n.js';
 import { icon } from './icons.js';
+import { starredMessages } from './message-lists.js';
+import { isMuted } from './names.js';
 import { newGroup } from './new-group.js';
+import { rooms } from './rooms.js';
 import { Scope } from './scope.js';
 import { settings } from './settings.js';
 
@@ -26,6 +30,8 @@ export class Shell {
   #conversation = null;
   /** The chat that is open. @type {number | null} */
   #open = null;
+  /** The message to go to in it. @type {number | null} */
+  #seq = null;
 
   /**
    * @param {Confab} confab
@@ -64,15 +70,19 @@ export class Shell {
   /** @param {() => void} rebuild */
   #sideHead(rebuild) {
     const { me } = this.#live;
-    const group = { type: 'button', class: 'round', 'aria-label': t('nav.newGroup'), title: t('nav.newGroup') };
-    const own = { type: 'button', class: 'round', 'aria-label': t('nav.settings'), title: t('nav.settings') };
+    const { api } = this.#confab;
+    const button = (/** @type {Parameters<typeof icon>[0]} */ picture, /** @type {string} */ name, /** @type {() => void} */ act) =>
+      h('button', { type: 'button', class: 'round', 'aria-label': name, title: name, onClick: act }, icon(picture));
     return h(
       'header',
       { class: 'side-head' },
       avatar(me.username, me.id, 'small'),
       h('strong', { class: 'me-name', dir: 'auto' }, me.username),
-      h('button', { ...group, onClick: () => newGroup(this.#confab.api, this.#live) }, icon('group')),
-      h('button', { ...own, onClick: () => settings(this.#confab, rebuild) }, icon('gear')),
+      me.role === 'admin' && button('shield', t('nav.admin'), () => administration(api, this.#live)),
+      button('star', t('starred.title'), () => starredMessages(api, this.#live)),
+      button('room', t('nav.rooms'), () => rooms(api, this.#live)),
+      button('group', t('nav.newGroup'), () => newGroup(api, this.#live)),
+      button('gear', t('nav.settings'), () => settings(this.#confab, rebuild)),
     );
   }
 
@@ -84,16 +94,27 @@ export class Shell {
     else this.#pane.focus();
   }
 
-  /** Opens the chat that the address names. */
+  /** Opens the chat that the address names, at the message that it names. */
   #follow() {
-    const id = Number(/^#\/chats\/(\d+)$/.exec(location.hash)?.[1] ?? 0) || null;
-    if (id === this.#open && this.#conversation) return;
+    const [, chat, seq] = /^#\/chats\/(\d+)(?:\/(\d+))?$/.exec(location.hash) ?? [];
+    const id = Number(chat ?? 0) || null;
+    this.#seq = seq === undefined ? null : Number(seq);
+    // The message is gone to once; the same address may be chosen again.
+    if (this.#seq !== null) history.replaceState(null, '', `#/chats/${id}`);
+    if (id === this.#open && this.#conversation) return void this.#jump(this.#conversation);
     this.#conversation?.close();
     this.#conversation = null;
     this.#open = id;
     this.#list.setOpen(id);
     set(this.element, 'data-open', id !== null);
     this.#show();
+  }
+
+  /** @param {Conversation} conversation */
+  #jump(conversation) {
+    const seq = this.#seq;
+    this.#seq = null;
+    if (seq !== null) void conversation.jump(seq);
   }
 
   #show() {
@@ -105,13 +126,15 @@ export class Shell {
     const conversation = new Conversation(this.#confab, this.#live, this.#open);
     this.#conversation = conversation;
     fill(this.#pane, conversation.element);
-    void conversation.open();
+    const jumping = this.#seq !== null;
+    void conversation.open(this.#seq);
+    this.#seq = null;
     // A keyboard that covers half of the screen is not wanted before something is to be written.
-    if (!matchMedia('(hover: none)').matches) conversation.focus();
+    if (!jumping && !matchMedia('(hover: none)').matches) conversation.focus();
   }
 
   #chatsChanged() {
-    const unread = this.#live.replica.chats().reduce((sum, chat) => sum + chat.unread_count, 0);
+    const unread = this.#live.replica.chats().reduce((sum, chat) => sum + (isMuted(chat) || chat.preferences.archived ? 0 : chat.unread_count), 0);
     document.title = unread > 0 ? `(${unread}) ${t('app.name')}` : t('app.name');
     if (this.#open === null) return;
     const there = this.#live.replica.copy(this.#open) !== undefined;

@@ -1,13 +1,17 @@
+import { AccountApi } from './account-api.js';
+import { AdminApi } from './admin-api.js';
 import { Http } from './http.js';
 import { Problem } from './problem.js';
+import { query } from './query.js';
 
 /**
+ * @typedef {import('./types.js').Ban} Ban
  * @typedef {import('./types.js').Chat} Chat
  * @typedef {import('./types.js').Changes} Changes
- * @typedef {import('./types.js').Device} Device
  * @typedef {import('./types.js').Member} Member
  * @typedef {import('./types.js').Message} Message
  * @typedef {import('./types.js').MessagePage} MessagePage
+ * @typedef {import('./types.js').Preferences} Preferences
  * @typedef {import('./types.js').Role} Role
  * @typedef {import('./types.js').User} User
  */
@@ -27,6 +31,10 @@ export class Api {
   constructor(session, { base = '' } = {}) {
     this.#http = new Http(base);
     this.#session = session;
+    /** One's own account. */
+    this.account = new AccountApi(this);
+    /** For admins of the server. */
+    this.admin = new AdminApi(this);
   }
 
   /**
@@ -105,12 +113,54 @@ export class Api {
   }
 
   /**
-   * @param {number} chat
-   * @param {string} title
+   * All rooms, the one active last first.
+   *
+   * @param {string | null} [cursor]
+   * @returns {Promise<import('./types.js').List<import('./types.js').Room>>}
+   */
+  rooms(cursor = null) {
+    return this.call('GET', `/rooms${query({ cursor })}`);
+  }
+
+  /**
+   * Enters a room, which is made if it is not there.
+   *
+   * @param {string} name
    * @returns {Promise<Chat>}
    */
-  rename(chat, title) {
-    return this.call('PATCH', `/chats/${chat}`, { title });
+  enterRoom(name) {
+    return this.call('PUT', `/rooms/${encodeURIComponent(name)}`);
+  }
+
+  /**
+   * What oneself and another member whisper in a chat.
+   *
+   * @param {number} chat
+   * @param {number} user
+   * @returns {Promise<Chat>}
+   */
+  openWhispers(chat, user) {
+    return this.call('PUT', `/chats/${chat}/whispers/${user}`);
+  }
+
+  /**
+   * @param {number} chat
+   * @param {{title?: string, slow_mode?: number}} wanted
+   * @returns {Promise<Chat>}
+   */
+  changeChat(chat, wanted) {
+    return this.call('PATCH', `/chats/${chat}`, wanted);
+  }
+
+  /**
+   * Changes what one wants of a chat; what is not named stays.
+   *
+   * @param {number} chat
+   * @param {Partial<Preferences>} wanted
+   * @returns {Promise<Preferences>}
+   */
+  prefer(chat, wanted) {
+    return this.call('PATCH', `/chats/${chat}/preferences`, wanted);
   }
 
   /**
@@ -166,6 +216,36 @@ export class Api {
   }
 
   /**
+   * Takes somebody out of a group or a room and keeps them out.
+   *
+   * @param {number} chat
+   * @param {number} user
+   * @param {{until?: string, reason?: string}} [ban] Without an end it is for ever.
+   * @returns {Promise<null>}
+   */
+  ban(chat, user, ban = {}) {
+    return this.call('PUT', `/chats/${chat}/bans/${user}`, ban);
+  }
+
+  /**
+   * @param {number} chat
+   * @param {number} user
+   * @returns {Promise<null>}
+   */
+  unban(chat, user) {
+    return this.call('DELETE', `/chats/${chat}/bans/${user}`);
+  }
+
+  /**
+   * @param {number} chat
+   * @param {string | null} [cursor]
+   * @returns {Promise<import('./types.js').List<Ban>>}
+   */
+  bans(chat, cursor = null) {
+    return this.call('GET', `/chats/${chat}/bans${query({ cursor, limit: PAGE_MAX })}`);
+  }
+
+  /**
    * A part of a chat's history: the latest messages, or those beside a seq.
    *
    * @param {number} chat
@@ -216,6 +296,17 @@ export class Api {
   }
 
   /**
+   * What a message said before it was edited, the first first.
+   *
+   * @param {number} chat
+   * @param {number} message
+   * @returns {Promise<{text: string, written_at: string}[]>}
+   */
+  async edits(chat, message) {
+    return (await this.call('GET', `/chats/${chat}/messages/${message}/edits`)).items;
+  }
+
+  /**
    * Puts an emoji on a message, or takes it back.
    *
    * @param {number} message
@@ -225,6 +316,61 @@ export class Api {
    */
   react(message, emoji, on) {
     return this.call(on ? 'PUT' : 'DELETE', `/messages/${message}/reactions/${encodeURIComponent(emoji)}`);
+  }
+
+  /**
+   * Pins a message to its chat, or takes it down.
+   *
+   * @param {number} chat
+   * @param {number} message
+   * @param {boolean} on
+   * @returns {Promise<Message>}
+   */
+  pin(chat, message, on) {
+    return this.call(on ? 'PUT' : 'DELETE', `/chats/${chat}/pins/${message}`);
+  }
+
+  /**
+   * The pinned messages of a chat, the one pinned last first.
+   *
+   * @param {number} chat
+   * @returns {Promise<import('./types.js').List<Message>>}
+   */
+  pins(chat) {
+    return this.call('GET', `/chats/${chat}/pins`);
+  }
+
+  /**
+   * Keeps a message for oneself, or no longer.
+   *
+   * @param {number} message
+   * @param {boolean} on
+   * @returns {Promise<null>}
+   */
+  star(message, on) {
+    return this.call(on ? 'PUT' : 'DELETE', `/messages/${message}/star`);
+  }
+
+  /**
+   * The messages that one has starred, the newest first.
+   *
+   * @param {string | null} [cursor]
+   * @param {number} [limit]
+   * @returns {Promise<import('./types.js').List<Message>>}
+   */
+  starred(cursor = null, limit = 50) {
+    return this.call('GET', `/messages/starred${query({ cursor, limit })}`);
+  }
+
+  /**
+   * Messages of one's chats that have these words, the newest first; docs/api/search.md has the rest.
+   *
+   * @param {string} text
+   * @param {{in?: number, from?: string, before?: string, cursor?: string | null, limit?: number}} [where]
+   * @returns {Promise<import('./types.js').Found>}
+   */
+  search(text, where = {}) {
+    return this.call('GET', `/messages/search${query({ q: text, ...where })}`);
   }
 
   /**
@@ -246,35 +392,4 @@ export class Api {
   changes(chat, since) {
     return this.call('GET', `/chats/${chat}/changes${query({ since, limit: PAGE_MAX })}`);
   }
-
-  /** @returns {Promise<Device[]>} One's sessions. */
-  async sessions() {
-    return (await this.call('GET', '/auth/sessions')).items;
-  }
-
-  /**
-   * @param {number} id
-   * @returns {Promise<null>}
-   */
-  endSession(id) {
-    return this.call('DELETE', `/auth/sessions/${id}`);
-  }
-
-  /**
-   * Changes the password; every other session ends.
-   *
-   * @param {string} old
-   * @param {string} wanted
-   * @returns {Promise<null>}
-   */
-  changePassword(old, wanted) {
-    return this.call('PUT', '/auth/password', { old_password: old, new_password: wanted });
-  }
-}
-
-/** @param {Record<string, string | number | null | undefined>} values */
-function query(values) {
-  const given = Object.entries(values).filter(([, value]) => value !== null && value !== undefined);
-  const text = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
-  return text === '' ? '' : `?${text}`;
 }

@@ -58,7 +58,7 @@ export class ChatCopy {
     this.#reached(version);
     if (type.startsWith('member.')) return this.#setMember(data, news);
     if (type === 'read') return this.#read(data, news);
-    if (type === 'chat.updated') this.chat = { ...this.chat, title: data.title };
+    if (type === 'chat.updated') this.#become(data);
     return false;
   }
 
@@ -70,7 +70,8 @@ export class ChatCopy {
   catchUp(changes) {
     for (const member of changes.members) this.#setMember(member, false);
     for (const message of changes.messages) this.history?.put(message);
-    if (changes.chat) this.chat = { ...this.chat, title: changes.chat.title };
+    this.history?.quote(changes.quoted);
+    if (changes.chat) this.#become(changes.chat);
     this.#reached(changes.version);
   }
 
@@ -78,6 +79,16 @@ export class ChatCopy {
   setMembers(members) {
     this.members ??= new Map();
     for (const member of members) this.#hold(member);
+  }
+
+  /** @param {import('./types.js').Preferences} preferences What one wants of the chat. */
+  prefer(preferences) {
+    this.chat = { ...this.chat, preferences };
+  }
+
+  /** @param {import('./types.js').ChatBase} chat */
+  #become({ title, slow_mode }) {
+    this.chat = { ...this.chat, title, slow_mode };
   }
 
   /** @param {number} version */
@@ -97,11 +108,12 @@ export class ChatCopy {
     if (message.seq > chat.last_seq) {
       const last = { last_seq: message.seq, last_message: message, active_at: message.created_at };
       this.chat = { ...chat, ...last, unread_count: chat.unread_count + (counts ? 1 : 0) };
-      return false;
+      // Whether a mention counts is the server's to say: those of blocked people do not.
+      return counts && message.mentions.includes(this.#me);
     }
     if (chat.last_message?.id === message.id) this.chat = { ...chat, last_message: message };
     // A deleted message counts no longer, if it did: one that was overtaken by its deletion did not.
-    return type === 'message.deleted' && unread;
+    return unread && (type === 'message.deleted' || type === 'message.edited');
   }
 
   /**
@@ -130,7 +142,7 @@ export class ChatCopy {
     if (user_id !== this.#me || seq <= this.chat.read_seq) return false;
     this.chat = { ...this.chat, read_seq: seq };
     if (seq < this.chat.last_seq) return news;
-    this.chat = { ...this.chat, unread_count: 0 };
+    this.chat = { ...this.chat, unread_count: 0, mention_count: 0 };
     return false;
   }
 }

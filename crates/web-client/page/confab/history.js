@@ -8,6 +8,8 @@ export class History {
   messages = [];
   /** @type {Map<number, Message>} */
   #byId = new Map();
+  /** Ids of messages that one has starred; those of messages that are not here may be missing. */
+  starred;
   /** Whether the chat has messages before the first one here. */
   older = false;
   /** Whether the chat has messages after the last one here. */
@@ -20,6 +22,8 @@ export class History {
   constructor(page, version) {
     this.version = version;
     this.messages = page.items;
+    this.starred = new Set(page.starred);
+    this.quote(page.quoted);
     this.#index(page.items);
     this.older = page.older;
     this.newer = page.newer;
@@ -57,7 +61,11 @@ export class History {
     return found?.seq === seq ? found : undefined;
   }
 
-  /** @param {number} id */
+  /**
+   * A message that is here, or is answered by one that is.
+   *
+   * @param {number} id
+   */
   byId(id) {
     return this.#byId.get(id);
   }
@@ -77,9 +85,15 @@ export class History {
     } else if (place === this.messages.length && !this.newer) {
       this.messages.push(message);
     } else {
-      return;
+      return this.#byId.has(message.id) ? this.quote([message]) : undefined;
     }
     this.#index([message]);
+  }
+
+  /** @param {Message[]} messages What messages of this answer. */
+  quote(messages) {
+    const news = messages.filter(({ id, version }) => version >= (this.#byId.get(id)?.version ?? 0));
+    this.#index(news);
   }
 
   /** @param {import('./types.js').MessagePage} page The messages before the first one. */
@@ -87,7 +101,7 @@ export class History {
     const before = this.first?.seq ?? Infinity;
     const items = page.items.filter((message) => message.seq < before);
     this.messages = [...items, ...this.messages];
-    this.#index(items);
+    this.#take(page, items);
     this.older = page.older;
   }
 
@@ -96,8 +110,18 @@ export class History {
     const after = this.last?.seq ?? 0;
     const items = page.items.filter((message) => message.seq > after);
     this.messages.push(...items);
-    this.#index(items);
+    this.#take(page, items);
     this.newer = page.newer;
+  }
+
+  /**
+   * @param {import('./types.js').MessagePage} page
+   * @param {Message[]} items Those of it that are new.
+   */
+  #take(page, items) {
+    for (const id of page.starred) this.starred.add(id);
+    this.quote(page.quoted);
+    this.#index(items);
   }
 
   /** @param {Message[]} messages */

@@ -1,3 +1,4 @@
+import { Blocks } from './blocks.js';
 import { Outbox } from './outbox.js';
 import { People } from './people.js';
 import { Replica } from './replica.js';
@@ -26,6 +27,7 @@ export class Live {
     this.people = new People(api);
     this.typing = new Typing(this.link);
     this.outbox = new Outbox(user.id);
+    this.blocks = new Blocks(api);
     this.people.note(user);
     this.link.on('push', (push) => this.#push(push));
     this.link.on('ready', (ready) => void this.#ready(ready));
@@ -88,11 +90,35 @@ export class Live {
     return chat;
   }
 
+  /**
+   * Enters a room, which is made if it is not there.
+   *
+   * @param {string} name
+   */
+  async enterRoom(name) {
+    const chat = await this.#api.enterRoom(name);
+    this.replica.put(chat);
+    return chat;
+  }
+
+  /**
+   * What is whispered to another member of a chat.
+   *
+   * @param {number} parent The chat that both are in.
+   * @param {number} user
+   */
+  async openWhispers(parent, user) {
+    const chat = await this.#api.openWhispers(parent, user);
+    this.replica.put(chat);
+    return chat;
+  }
+
   /** @param {import('./types.js').Ready | null} ready */
   async #ready(ready) {
     this.#deliver();
     await this.replica.sync(ready);
     this.people.refresh();
+    await this.blocks.load();
   }
 
   /** @param {import('./types.js').Push} push */

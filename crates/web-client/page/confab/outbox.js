@@ -29,6 +29,8 @@ export class Outbox extends Emitter {
   /** @type {Map<string, Draft>} */
   #drafts = new Map();
   #sending = false;
+  /** Chats that take nothing until a moment. @type {Map<number, number>} */
+  #heldBack = new Map();
 
   /** @param {number} user Whose it is. */
   constructor(user) {
@@ -140,7 +142,19 @@ export class Outbox extends Emitter {
   }
 
   #next() {
-    return [...this.#drafts.values()].find((draft) => draft.state === 'waiting');
+    const free = (/** @type {Draft} */ { chat_id }) => (this.#heldBack.get(chat_id) ?? 0) <= Date.now();
+    return [...this.#drafts.values()].find((draft) => draft.state === 'waiting' && free(draft));
+  }
+
+  /**
+   * Lets a chat in slow mode wait without keeping others from theirs.
+   *
+   * @param {number} chat
+   * @param {number} seconds
+   */
+  #holdBack(chat, seconds) {
+    this.#heldBack.set(chat, Date.now() + seconds * 1000);
+    setTimeout(() => this.emit('added', null), seconds * 1000 + 1);
   }
 
   /**
@@ -157,6 +171,10 @@ export class Outbox extends Emitter {
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       if (error.code === 'offline') return false;
+      if (error.code === 'slow_mode') {
+        this.#holdBack(draft.chat_id, error.retryAfter ?? 1);
+        return true;
+      }
       if (error.retryable) {
         await new Promise((resolve) => setTimeout(resolve, (error.retryAfter ?? 0) * 1000 || AGAIN_MS));
         return true;

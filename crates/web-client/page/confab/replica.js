@@ -7,6 +7,8 @@ import { Problem } from './problem.js';
 const FAR_BEHIND = 1_000;
 /** Messages that are read at a time when somebody scrolls. */
 const STEP = 100;
+/** Stars that are read at a time. */
+const STARS = 200;
 
 /**
  * @typedef {import('./types.js').Chat} Chat
@@ -164,6 +166,7 @@ export class Replica extends Emitter {
     try {
       await this.#resume(ready);
       await this.#readList();
+      await this.#readStars();
       // Told with the list, since how much is unread decides where such a chat is opened.
       this.#tellStale();
     } catch (error) {
@@ -263,8 +266,10 @@ export class Replica extends Emitter {
   /** @param {Push} push */
   #push(push) {
     const { type, chat: id, version, data } = push;
+    if (type === 'star') return this.#star(data.message_id, data.starred);
     if (id === undefined) return;
     if (type === 'chat.deleted') return this.#forget(id);
+    if (type === 'chat.preferences') return this.#prefer(id, data);
     if (version === undefined) return;
     if (type === 'member.left' && data.user_id === this.#me) return this.#forget(id);
     const copy = this.#copies.get(id);
@@ -272,6 +277,46 @@ export class Replica extends Emitter {
     if (unsure) void this.#refresh(id);
     this.emit('chat', { id });
     this.emit('chats', null);
+  }
+
+  /**
+   * @param {number} id
+   * @param {import('./types.js').Preferences} preferences
+   */
+  #prefer(id, preferences) {
+    this.#copies.get(id)?.prefer(preferences);
+    this.emit('chat', { id });
+    this.emit('chats', null);
+  }
+
+  /**
+   * @param {number} message
+   * @param {boolean} starred
+   */
+  #star(message, starred) {
+    for (const [id, { history }] of this.#copies) {
+      if (starred) history?.starred.add(message);
+      else history?.starred.delete(message);
+      if (history?.byId(message)) this.emit('chat', { id });
+    }
+  }
+
+  /** Stars have no version, so all that may be shown are read anew. */
+  async #readStars() {
+    const histories = [...this.#copies.values()].flatMap(({ history }) => (history?.first ? [history] : []));
+    if (histories.length === 0) return;
+    const first = Math.min(...histories.map((history) => history.first.id));
+    /** @type {number[]} */
+    const starred = [];
+    /** @type {string | null} */
+    let cursor = null;
+    do {
+      const page = await this.#api.starred(cursor, STARS);
+      starred.push(...page.items.map(({ id }) => id));
+      cursor = (starred.at(-1) ?? 0) > first ? page.next : null;
+    } while (cursor);
+    for (const history of histories) history.starred = new Set(starred);
+    for (const id of this.#copies.keys()) this.emit('chat', { id });
   }
 
   /** @param {number} id */

@@ -6,28 +6,47 @@
  *   expires_in: number, refresh_token: string}} SignedIn
  * @typedef {{id: number, device: string, created_at: string, last_used_at: string,
  *   expires_at: string, current: boolean}} Device
- * @typedef {{id: number, username: string, role: string, created_at: string,
- *   online: boolean | null, last_seen_at: string | null}} User
+ * @typedef {{id: number, username: string, role: string, first_name: string, last_name: string,
+ *   bio: string, created_at: string, deleted: boolean, online: boolean | null,
+ *   last_seen_at: string | null}} User
+ * @typedef {User & {email: string}} Profile
+ * @typedef {{user: User, since: string}} Block
  * @typedef {'member' | 'admin' | 'owner'} Role
- * @typedef {{id: number, kind: 'direct' | 'group', title: string | null, created_at: string,
- *   active_at: string, version: number, last_seq: number, role: Role, member_count: number,
- *   peer: {id: number, username: string} | null, read_seq: number, unread_count: number,
+ * @typedef {'direct' | 'group' | 'room' | 'project' | 'whisper'} Kind
+ * @typedef {{muted_until: string | null, pinned: boolean, archived: boolean}} Preferences
+ * @typedef {{id: number, kind: Kind, title: string | null, project_id: number | null,
+ *   parent_id: number | null, slow_mode: number, created_at: string, version: number}} ChatBase
+ * @typedef {ChatBase & {active_at: string, last_seq: number, role: Role, member_count: number,
+ *   peer: {id: number, username: string, role: string} | null, preferences: Preferences,
+ *   read_seq: number, unread_count: number, mention_count: number,
  *   last_message: Message | null}} Chat
- * @typedef {{id: number, kind: 'direct' | 'group', title: string | null, created_at: string,
- *   version: number}} ChatBase
- * @typedef {{user_id: number, username: string, role: Role, joined_at: string,
+ * @typedef {{user_id: number, username: string, account_role: string, role: Role, joined_at: string,
  *   left_at: string | null, read_seq: number, version: number}} Member
+ * @typedef {{id: number, name: string, created_at: string, active_at: string,
+ *   member_count: number}} Room
+ * @typedef {{user: {id: number, username: string, role: string}, banned_by: number,
+ *   reason: string | null, banned_at: string, until: string | null}} Ban
  * @typedef {{emoji: string, user_ids: number[]}} Reaction
  * @typedef {{id: number, chat_id: number, seq: number, version: number, author_id: number,
  *   client_id: string | null, reply_to: number | null, text: string, created_at: string,
- *   edited_at: string | null, deleted_at: string | null, reactions: Reaction[]}} Message
- * @typedef {{items: Message[], older: boolean, newer: boolean}} MessagePage
+ *   edited_at: string | null, deleted_at: string | null, pinned_at: string | null,
+ *   reactions: Reaction[], mentions: number[]}} Message
+ * @typedef {{items: Message[], older: boolean, newer: boolean, quoted: Message[],
+ *   starred: number[]}} MessagePage
+ * @typedef {{items: Message[], chats: ChatBase[], next: string | null}} Found
  * @typedef {{version: number, more: boolean, chat: ChatBase | null, members: Member[],
- *   messages: Message[]}} Changes
+ *   messages: Message[], quoted: Message[]}} Changes
  * @typedef {{chats: Record<string, Changes>, gone: number[], reset: number[]}} Resumed
  * @typedef {{user_id: number, session_id: number, chats: Record<string, number>,
  *   heartbeat: number}} Ready
  * @typedef {{type: string, chat?: number, version?: number, data: any}} Push
+ * @typedef {{id: number, username: string, role: string, first_name: string, last_name: string,
+ *   bio: string, email: string, created_at: string, is_active: boolean,
+ *   last_seen_at: string | null}} AdminUser
+ * @typedef {{id: number, kind: Kind, title: string | null, created_at: string, active_at: string,
+ *   member_count: number, message_count: number}} AdminChat
+ * @typedef {{id: number, at: string, actor_id: number | null, action: string, target_kind: string,
+ *   target_id: number, detail: string}} AuditEntry
  */
 
 /**

@@ -1,0 +1,40 @@
+import { pauseName } from './chat-info.js';
+import { fill, h } from './dom.js';
+import { t } from './i18n.js';
+import { icon } from './icons.js';
+import { kindOf, peerOf } from './names.js';
+import { setBlocked } from './person-card.js';
+
+/**
+ * What one should know before one writes in a chat: that it is a whisper, or slow, or that the
+ * other one is blocked.
+ *
+ * @param {import('../confab/live.js').Live} live
+ * @param {number} id
+ * @param {import('./scope.js').Scope} scope
+ */
+export function notices(live, id, scope) {
+  const element = h('div', { class: 'notices' });
+  let shown = '';
+  const show = () => {
+    const chat = live.replica.copy(id)?.chat;
+    if (!chat) return;
+    const peer = peerOf(chat, live.me.id);
+    const blocked = peer !== null && live.blocks.has(peer.id);
+    const slow = chat.slow_mode > 0 && chat.role === 'member';
+    const kind = kindOf(live, chat);
+    const now = JSON.stringify([chat.kind, kind, peer, blocked, slow && chat.slow_mode]);
+    if (now === shown) return;
+    shown = now;
+    const unblock = () => peer && void setBlocked(live, peer, false);
+    fill(
+      element,
+      chat.kind === 'whisper' && peer && h('p', { class: 'note whisper' }, icon('whisper'), h('span', {}, t('whisper.note', { name: peer.username, where: kind }))),
+      slow && h('p', { class: 'note' }, icon('clock'), h('span', {}, t('slow.note', { pause: pauseName(chat.slow_mode) }))),
+      blocked && h('p', { class: 'note' }, icon('ban'), h('span', {}, t('person.blocked', { name: peer.username })), h('button', { type: 'button', class: 'link', onClick: unblock }, t('person.unblock'))),
+    );
+  };
+  scope.add(live.replica.on('chat', (changed) => changed.id === id && show()), live.replica.on('chats', show), live.blocks.on('changed', show));
+  show();
+  return element;
+}

@@ -1,0 +1,77 @@
+import { query } from './query.js';
+
+/**
+ * @typedef {import('./types.js').Block} Block
+ * @typedef {import('./types.js').Device} Device
+ * @typedef {import('./types.js').Profile} Profile
+ */
+
+/** The part of the REST API that is about one's own account. */
+export class AccountApi {
+  #api;
+
+  /** @param {import('./api.js').Api} api */
+  constructor(api) {
+    this.#api = api;
+  }
+
+  /** @returns {Promise<Profile>} */
+  profile() {
+    return this.#api.call('GET', '/users/me');
+  }
+
+  /**
+   * What is not named stays; an empty text takes a thing away.
+   *
+   * @param {{first_name?: string, last_name?: string, bio?: string, email?: string}} wanted
+   * @returns {Promise<Profile>}
+   */
+  changeProfile(wanted) {
+    return this.#api.call('PATCH', '/users/me', wanted);
+  }
+
+  /** @returns {Promise<Device[]>} One's sessions. */
+  async sessions() {
+    return (await this.#api.call('GET', '/auth/sessions')).items;
+  }
+
+  /**
+   * @param {number} id
+   * @returns {Promise<null>}
+   */
+  endSession(id) {
+    return this.#api.call('DELETE', `/auth/sessions/${id}`);
+  }
+
+  /**
+   * Changes the password; every other session ends.
+   *
+   * @param {string} old
+   * @param {string} wanted
+   * @returns {Promise<null>}
+   */
+  changePassword(old, wanted) {
+    return this.#api.call('PUT', '/auth/password', { old_password: old, new_password: wanted });
+  }
+
+  /**
+   * Whom one has blocked.
+   *
+   * @param {string | null} [cursor]
+   * @returns {Promise<import('./types.js').List<Block>>}
+   */
+  blocks(cursor = null) {
+    return this.#api.call('GET', `/users/me/blocks${query({ cursor, limit: 200 })}`);
+  }
+
+  /**
+   * Wants nothing of somebody any more, or takes that back.
+   *
+   * @param {number} user
+   * @param {boolean} on
+   * @returns {Promise<null>}
+   */
+  block(user, on) {
+    return this.#api.call(on ? 'PUT' : 'DELETE', `/users/${user}/block`);
+  }
+}

@@ -1,0 +1,96 @@
+import { query } from './query.js';
+
+/**
+ * @typedef {import('./types.js').AdminUser} AdminUser
+ * @typedef {import('./types.js').AdminChat} AdminChat
+ * @typedef {import('./types.js').AuditEntry} AuditEntry
+ */
+
+/** The part of the REST API that is for admins of the server. */
+export class AdminApi {
+  #api;
+
+  /** @param {import('./api.js').Api} api */
+  constructor(api) {
+    this.#api = api;
+  }
+
+  /**
+   * Accounts, disabled ones too.
+   *
+   * @param {{q?: string, role?: string, active?: boolean, cursor?: string | null}} [where]
+   * @returns {Promise<import('./types.js').List<AdminUser>>}
+   */
+  users(where = {}) {
+    return this.#api.call('GET', `/admin/users${query(where)}`);
+  }
+
+  /**
+   * @param {number} id
+   * @param {{role?: string, is_active?: boolean}} wanted
+   * @returns {Promise<AdminUser>}
+   */
+  changeUser(id, wanted) {
+    return this.#api.call('PATCH', `/admin/users/${id}`, wanted);
+  }
+
+  /**
+   * Gives somebody a password, and ends their sessions.
+   *
+   * @param {number} id
+   * @param {string} password
+   * @returns {Promise<null>}
+   */
+  setPassword(id, password) {
+    return this.#api.call('PUT', `/admin/users/${id}/password`, { password });
+  }
+
+  /**
+   * Signs somebody out everywhere.
+   *
+   * @param {number} id
+   * @returns {Promise<null>}
+   */
+  endSessions(id) {
+    return this.#api.call('DELETE', `/admin/users/${id}/sessions`);
+  }
+
+  /**
+   * Deletes an account for ever.
+   *
+   * @param {number} id
+   * @param {'keep' | 'delete'} messages What becomes of what they wrote.
+   * @returns {Promise<null>}
+   */
+  deleteUser(id, messages) {
+    return this.#api.call('DELETE', `/admin/users/${id}${query({ messages })}`);
+  }
+
+  /**
+   * Chats, without what was said in them.
+   *
+   * @param {{kind?: string, cursor?: string | null}} [where]
+   * @returns {Promise<import('./types.js').List<AdminChat>>}
+   */
+  chats(where = {}) {
+    return this.#api.call('GET', `/admin/chats${query(where)}`);
+  }
+
+  /**
+   * @param {number} id
+   * @returns {Promise<null>}
+   */
+  deleteChat(id) {
+    return this.#api.call('DELETE', `/admin/chats/${id}`);
+  }
+
+  /**
+   * Who managed what, the newest first.
+   *
+   * @param {string | null} [cursor]
+   * @returns {Promise<import('./types.js').List<AuditEntry>>}
+   */
+  audit(cursor = null) {
+    return this.#api.call('GET', `/admin/audit${query({ cursor })}`);
+  }
+}

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Stage, agree, eventually, member, signIn } from '../support/stage.js';
+
+const stage = Stage.set();
+
+async function open(page, tab) {
+  await page.getByRole('button', { name: 'Administration' }).click();
+  await page.getByRole('tab', { name: tab }).click();
+}
+
+test('an admin finds people and manages their accounts', async () => {
+  const [root, ada] = [await stage.admin('Root'), await stage.person('Ada')];
+  const [page, hers] = [await stage.pageOf(root), await stage.pageOf(ada)];
+  await open(page, 'People');
+  await page.getByLabel('Find people').fill(ada.name);
+  const row = page.locator('.accounts li', { hasText: ada.name });
+  await page.locator('.accounts li', { hasText: root.name }).waitFor({ state: 'detached' });
+  await member(page, ada, 'Change the role…');
+  await page.getByLabel('Role', { exact: true }).fill('emperor');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('alert').getByText('no such role').waitFor();
+  await page.getByLabel('Role', { exact: true }).fill('seller');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await row.getByText('seller').waitFor();
+
+  const password = 'a password by the admin';
+  await member(page, ada, 'Set a password…');
+  await page.getByRole('textbox', { name: 'New password' }).fill(password);
+  await page.getByRole('button', { name: 'Save' }).click();
+  await hers.getByText('Your session has ended').waitFor();
+  await signIn(hers, { ...ada, password });
+  await member(page, ada, 'Sign out everywhere');
+  await agree(page, 'Sign out everywhere');
+  await hers.getByText('Your session has ended').waitFor();
+
+  await member(page, ada, 'Disable');
+  await agree(page, 'Disable');
+  await row.getByText('disabled').waitFor();
+  await hers.getByLabel('User name').fill(ada.name);
+  await hers.getByLabel('Password').fill(password);
+  await hers.keyboard.press('Enter');
+  await hers.getByRole('alert').getByText('This account is disabled').waitFor();
+  await page.getByLabel('Accounts').selectOption({ label: 'Active' });
+  await row.waitFor({ state: 'detached' });
+  await page.getByLabel('Accounts').selectOption({ label: 'Disabled' });
+  await member(page, ada, 'Enable');
+  await row.waitFor({ state: 'detached' });
+  await page.getByLabel('Accounts').selectOption({ label: 'All' });
+  await member(page, ada, 'Delete the account');
+  await page.getByRole('button', { name: 'Delete the account' }).click();
+  await row.waitFor({ state: 'detached' });
+
+  await page.getByRole('tab', { name: 'Log' }).click();
+  await page.locator('.audit li').nth(6).waitFor();
+  const lines = (await page.locator('.audit li p').allTextContents()).map((line) => line.replaceAll(root.name, 'Root'));
+  assert.match(lines[0], /^Root deleted the account /);
+  await page.locator('.audit li', { hasText: '(seller)' }).getByText(root.name).waitFor();
+  const [{ action }] = (await root.call('GET', '/admin/audit')).items;
+  assert.equal(action, 'user.deleted');
+});
+
+test('an admin sees rooms and chats without what was said, and deletes them', async () => {
+  const [root, ada] = [await stage.admin('Root'), await stage.person('Ada')];
+  const room = await ada.room('rowdy');
+  await ada.say(room, 'Unspeakable');
+  const [page, hers] = [await stage.pageOf(root), await stage.pageOf(ada)];
+  await hers.locator('.chat', { hasText: 'rowdy' }).waitFor();
+  await open(page, 'Chats');
+  await page.locator('.accounts li', { hasText: 'rowdy' }).getByText('Room · 1 member · 1 message').waitFor();
+  assert.equal(await page.getByText('Unspeakable').count(), 0);
+  await page.getByRole('button', { name: 'Delete rowdy' }).click();
+  await agree(page, 'Delete the chat');
+  await page.locator('.accounts li', { hasText: 'rowdy' }).waitFor({ state: 'detached' });
+  await hers.locator('.chat', { hasText: 'rowdy' }).waitFor({ state: 'detached' });
+});
+
+test('the parts are walked with the arrow keys', async () => {
+  const page = await stage.pageOf(await stage.admin('Root'));
+  await open(page, 'People');
+  await page.keyboard.press('ArrowRight');
+  await page.getByRole('tab', { name: 'Chats', selected: true }).waitFor();
+  await page.getByLabel('Kind').waitFor();
+  await page.keyboard.press('ArrowLeft');
+  await page.getByRole('tab', { name: 'People', selected: true }).waitFor();
+});
+
+test('whoever is no admin is not offered administration', async () => {
+  const page = await stage.pageOf(await stage.person('Ada'));
+  await page.getByRole('button', { name: 'Rooms' }).waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Administration' }).count(), 0);
+  await eventually('the list', async () => (await page.getByText('No chats yet').count()) === 1);
+});
