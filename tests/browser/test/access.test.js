@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
-import { Stage, message, openChat, status, write } from '../support/stage.js';
+import { Stage, member, message, openChat, status, write } from '../support/stage.js';
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const stage = Stage.set();
@@ -18,7 +18,7 @@ async function check(page, screen) {
 
 /** Two people, a direct chat and a group with everything that a message can be. */
 async function scene() {
-  const [ada, grace, lin] = [await stage.person('Ada'), await stage.person('Grace'), await stage.person('Lin')];
+  const [ada, grace, lin] = [await stage.admin('Ada'), await stage.person('Grace'), await stage.person('Lin')];
   const group = await ada.group('Engineers', grace, lin);
   const asked = await grace.say(group, 'Who comes along? https://example.org/');
   const told = await ada.say(group, 'I do', { reply_to: asked.id });
@@ -28,7 +28,74 @@ async function scene() {
   await lin.read(group, 3);
   await grace.call('PUT', `/messages/${told.id}/reactions/${encodeURIComponent('👍')}`);
   await lin.say(await lin.direct(ada), 'Unread');
-  return { ada, grace, lin, group };
+  await ada.call('PUT', `/chats/${group}/pins/${asked.id}`);
+  await ada.call('PUT', `/messages/${asked.id}/star`);
+  await grace.say(group, `@${ada.name} and @${lin.name}, you too?`);
+  await grace.say(group, 'Between us: hardly', { to: ada.id });
+  const room = await ada.room(`library-${ada.id}`);
+  await grace.room(`library-${ada.id}`);
+  await ada.call('PATCH', `/chats/${room}`, { slow_mode: 10 });
+  await ada.call('PATCH', `/chats/${room}/preferences`, { muted_until: '9999-01-01T00:00:00Z', pinned: true });
+  await ada.call('PUT', `/chats/${room}/bans/${lin.id}`, { reason: 'Loud' });
+  await grace.say(room, 'Quiet');
+  await ada.call('PATCH', '/users/me', { first_name: 'Ada', bio: 'Notes' });
+  return { ada, grace, lin, group, room };
+}
+
+/** The lists that are opened from the chats. */
+async function checkLists(page) {
+  await page.getByRole('searchbox').fill('who comes');
+  await page.locator('.hit').waitFor();
+  await check(page, 'found messages');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Starred messages' }).click();
+  await page.locator('.dialog .hit').waitFor();
+  await check(page, 'starred messages');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Rooms' }).click();
+  await page.locator('.dialog .person').first().waitFor();
+  await check(page, 'rooms');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Administration' }).click();
+  await page.locator('.accounts li').nth(2).waitFor();
+  await check(page, 'people to manage');
+  await page.locator('.accounts li button').first().click();
+  await page.getByRole('menuitem', { name: 'Change the role…' }).click();
+  await check(page, 'a role');
+  await page.keyboard.press('Escape');
+  for (const [tab, rows] of [['Chats', '.accounts li'], ['Log', '.audit li']]) {
+    await page.getByRole('tab', { name: tab }).click();
+    await page.locator(rows).first().waitFor();
+    await check(page, tab);
+  }
+  await page.keyboard.press('Escape');
+}
+
+/** A room and a whisper. */
+async function checkPlaces(page, narrow, grace) {
+  const back = async () => narrow && page.getByRole('link', { name: 'Back to the chats' }).click();
+  await back();
+  await openChat(page, 'library');
+  await page.getByRole('button', { name: 'Actions of the chat' }).click();
+  await page.getByRole('menuitem', { name: 'Unmute' }).waitFor();
+  await check(page, 'the actions of a chat');
+  await page.getByRole('menuitem', { name: 'Search messages' }).click();
+  await page.getByRole('searchbox', { name: 'Search in' }).fill('quiet');
+  await page.locator('.dialog .hit').waitFor();
+  await check(page, 'searching a chat');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'About this chat' }).click();
+  await page.locator('.bans li').waitFor();
+  await check(page, 'about a room');
+  await member(page, grace, 'Ban…');
+  await check(page, 'a ban');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Escape');
+  await back();
+  await page.locator('.chat.whisper').click();
+  await page.locator('.note.whisper').waitFor();
+  await check(page, 'a whisper');
 }
 
 for (const theme of ['light', 'dark']) {
@@ -63,8 +130,15 @@ for (const theme of ['light', 'dark']) {
       await page.locator('.sessions li').first().waitFor();
       await check(page, 'settings');
       await page.keyboard.press('Escape');
+      await checkLists(page);
       await openChat(page, 'Engineers');
+      await page.locator('.pins').waitFor();
       await check(page, 'a group');
+      await page.getByLabel('Message', { exact: true }).pressSequentially('@');
+      await page.getByRole('option').first().waitFor();
+      await check(page, 'completing a name');
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('Backspace');
       await message(page, 'I do!').focus();
       await page.keyboard.press('Enter');
       await page.getByRole('menu').waitFor();
@@ -74,9 +148,16 @@ for (const theme of ['light', 'dark']) {
       await page.getByRole('button', { name: 'About this chat' }).click();
       await page.locator('.members li').nth(2).waitFor();
       await check(page, 'about a group');
+      await member(page, grace, 'Profile');
+      await page.locator('.person-card .me').waitFor();
+      await check(page, 'somebody');
+      await page.keyboard.press('Escape');
       await page.getByRole('button', { name: 'Delete the chat' }).click();
       await page.getByText('for everybody in it').waitFor();
       await check(page, 'a question');
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('Escape');
+      await checkPlaces(page, viewport.width < 720, grace);
     });
   }
 }
@@ -182,4 +263,19 @@ test('360 pixels are enough for everything', async () => {
   await fits('a long word');
   await page.getByRole('link', { name: 'Back to the chats' }).tap();
   await page.locator('.side').waitFor();
+  await openChat(page, 'library');
+  await page.getByRole('button', { name: 'About this chat' }).tap();
+  await page.locator('.bans li').waitFor();
+  await fits('about a room');
+  await page.keyboard.press('Escape');
+  await page.getByRole('link', { name: 'Back to the chats' }).tap();
+  for (const [name, content] of [['Rooms', '.person'], ['Starred messages', '.hit'], ['Administration', '.accounts li'], ['Settings', '.sessions li']]) {
+    await page.getByRole('button', { name }).tap();
+    const dialog = page.getByRole('dialog');
+    await dialog.locator(content).first().waitFor();
+    await fits(name);
+    const { inner, outer } = await dialog.locator('.dialog-body').evaluate((body) => ({ inner: body.scrollWidth, outer: body.clientWidth }));
+    assert.ok(inner <= outer, `${name} is ${inner} pixels wide inside of ${outer}`);
+    await page.keyboard.press('Escape');
+  }
 });

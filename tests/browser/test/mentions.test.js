@@ -37,7 +37,7 @@ test('a name is completed with the keyboard, and its owner is told', async () =>
 
   await his.locator('.chat', { hasText: 'Engineers' }).getByText('1 mention of you').waitFor({ state: 'attached' });
   await openChat(his, 'Engineers');
-  await his.locator('.message.for-me .mention.me', { hasText: grace.name }).waitFor();
+  await his.locator('.message.for-me .mention.mine', { hasText: grace.name }).waitFor();
   await his.locator('.chat').getByText('1 mention of you').waitFor({ state: 'hidden' });
 });
 

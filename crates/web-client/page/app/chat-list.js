@@ -153,7 +153,7 @@ function newEntry(chat, name) {
   const [mentions, badge] = [h('span', { class: 'at', hidden: true }), h('span', { class: 'badge', hidden: true })];
   const above = h('span', { class: 'line' }, title, marks, time);
   const below = h('span', { class: 'line' }, text, mentions, badge);
-  const link = h('a', { href: `#/chats/${chat.id}`, class: 'chat' }, disc, h('span', { class: 'chat-text' }, above, below));
+  const link = h('a', { href: `#/chats/${chat.id}`, class: chat.kind === 'whisper' ? 'chat whisper' : 'chat' }, disc, h('span', { class: 'chat-text' }, above, below));
   return { item: h('li', {}, link), link, disc, title, time, text, marks, badge, mentions };
 }
 

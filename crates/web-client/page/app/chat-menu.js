@@ -37,7 +37,7 @@ export function chatMenu(api, live, id, beside) {
     muted
       ? { label: t('chat.unmute'), picture: 'bell', act: () => prefer({ muted_until: null }) }
       : { label: t('chat.mute'), picture: 'mute', act: () => muteMenu(api, id, beside) },
-    { label: t(pinned ? 'chat.unpin' : 'chat.pin'), picture: 'star', act: () => prefer({ pinned: !pinned }) },
+    { label: t(pinned ? 'chat.unpin' : 'chat.pin'), picture: 'top', act: () => prefer({ pinned: !pinned }) },
     { label: t(archived ? 'chat.unarchive' : 'chat.archive'), picture: 'archive', act: () => prefer({ archived: !archived }) },
   ]);
 }

@@ -75,7 +75,7 @@ export class Finder {
   /** @param {User[]} people */
   #show(people) {
     // Those whom one writes to already are among the chats.
-    const met = new Set(this.#live.replica.chats().map((chat) => chat.peer?.id));
+    const met = new Set(this.#live.replica.chats().map(({ kind, peer }) => kind === 'direct' && peer?.id));
     const rows = people.filter(({ id }) => !met.has(id)).map((user) => h('li', {}, this.#row(user)));
     const nothing = h('li', { class: 'muted' }, t('list.nothing'));
     const list = h('ul', { class: 'results' }, ...(rows.length > 0 ? rows : [nothing]));

@@ -38,7 +38,7 @@ function marked(text, mentions) {
   let end = 0;
   for (const { 0: found, 1: name, index } of places) {
     const self = mentions.some((mention) => mention.me && mention.name.toLocaleLowerCase() === name.toLocaleLowerCase());
-    parts.push(text.slice(end, index), h('span', { class: self ? 'mention me' : 'mention' }, found));
+    parts.push(text.slice(end, index), h('span', { class: self ? 'mention mine' : 'mention' }, found));
     end = index + found.length;
   }
   parts.push(text.slice(end));

@@ -29,7 +29,7 @@ export function pinsBar(api, live, chat, scope, jump) {
     const all = () => pinnedMessages(api, live, chat);
     fill(
       element,
-      h('button', { type: 'button', class: 'pin', 'aria-label': t('pins.jump', { text: last.text.slice(0, 200) }), onClick: () => jump(last.seq) }, icon('pin'), text),
+      h('button', { type: 'button', class: 'pin-button', onClick: () => jump(last.seq) }, icon('pin'), h('span', { class: 'unseen' }, t('pins.jump')), text),
       pins.length > 1 && h('button', { type: 'button', class: 'link', onClick: all }, t('pins.all', { n: pins.length })),
     );
   };

@@ -68,7 +68,7 @@ export const en = {
   'starred.title': 'Starred messages',
   'starred.hint': 'Only you see what you have starred.',
   'pins.title': 'Pinned messages',
-  'pins.jump': 'Pinned message: {text}',
+  'pins.jump': 'Pinned message:',
   'pins.all': { one: 'Show {n}', other: 'Show all {n}' },
   'mention.label': 'People to mention',
   'mention.offered': {

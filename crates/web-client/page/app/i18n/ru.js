@@ -83,7 +83,7 @@ export const ru = {
   'starred.title': 'Избранное',
   'starred.hint': 'Избранное видите только вы.',
   'pins.title': 'Закреплённые сообщения',
-  'pins.jump': 'Закреплённое сообщение: {text}',
+  'pins.jump': 'Закреплённое сообщение:',
   'pins.all': { one: 'Показать {n}', few: 'Показать все {n}', many: 'Показать все {n}', other: 'Показать все {n}' },
   'mention.label': 'Кого упомянуть',
   'mention.offered': {
