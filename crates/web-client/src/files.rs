@@ -8,10 +8,10 @@ macro_rules! files {
 
 /// Each file's path from the page's root, and what is in it.
 pub(crate) const FILES: &[(&str, &[u8])] = files![
-    "app/admin-audit.js",
-    "app/admin-chats.js",
-    "app/admin-people.js",
-    "app/administration.js",
+    "app/admin/administration.js",
+    "app/admin/audit.js",
+    "app/admin/chats.js",
+    "app/admin/people.js",
     "app/avatar.js",
     "app/banner.js",
     "app/bans.js",

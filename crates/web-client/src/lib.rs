@@ -35,6 +35,8 @@ const KEEP: &str = "public, max-age=31536000, immutable";
 /// A file, ready to be sent.
 struct Ready {
     content_type: &'static str,
+    /// Whether a browser may take it for a document of its own.
+    is_shown: bool,
     etag: String,
     plain: Vec<u8>,
     gzip: Vec<u8>,
@@ -94,8 +96,11 @@ impl Page {
         response
             .insert_header((CACHE_CONTROL, keep))
             .insert_header((ETAG, file.etag.as_str()))
-            .insert_header((VARY, ACCEPT_ENCODING.as_str()))
-            .insert_header((CONTENT_SECURITY_POLICY, POLICY));
+            .insert_header((VARY, ACCEPT_ENCODING.as_str()));
+        // A policy counts where a browser shows the file, and is long.
+        if file.is_shown {
+            response.insert_header((CONTENT_SECURITY_POLICY, POLICY));
+        }
         if is_known {
             return response.finish();
         }
@@ -111,7 +116,8 @@ impl Page {
 impl Ready {
     fn new(path: &str, plain: Vec<u8>) -> Self {
         let etag = format!("\"{}\"", hex(&Sha256::digest(&plain)));
-        Self { content_type: content_type(path), etag, gzip: gzip(&plain), plain }
+        let is_shown = !path.ends_with(".js") && !path.ends_with(".css");
+        Self { content_type: content_type(path), is_shown, etag, gzip: gzip(&plain), plain }
     }
 }
 

@@ -1,22 +1,31 @@
 import { Problem } from '../confab.js';
-import { en } from './i18n/en.js';
-import { ru } from './i18n/ru.js';
 import { language } from './preferences.js';
 
-/** @typedef {keyof typeof en} Key */
+/**
+ * @typedef {typeof import('./i18n/en.js').en} Texts
+ * @typedef {keyof Texts} Key
+ */
 
-const TEXTS = { en, ru };
+/** Only the language that is spoken is loaded. */
+const LOADERS = {
+  en: async () => (await import('./i18n/en.js')).en,
+  ru: async () => (await import('./i18n/ru.js')).ru,
+};
 
 /** @type {'en' | 'ru'} */
 let current = 'en';
+/** @type {Record<string, string | Record<string, string>>} */
+let texts = {};
 let plurals = new Intl.PluralRules('en');
 
 /** Takes the language that was chosen, or else the first one of the browser's that there is. */
-export function showLanguage() {
+export async function showLanguage() {
   const chosen = language();
   const wished = chosen === 'browser' ? navigator.languages : [chosen];
   const found = wished.map((tag) => tag.slice(0, 2)).find((tag) => tag === 'en' || tag === 'ru');
-  current = found === 'ru' ? 'ru' : 'en';
+  const wanted = found === 'ru' ? 'ru' : 'en';
+  texts = await LOADERS[wanted]();
+  current = wanted;
   plurals = new Intl.PluralRules(current);
   document.documentElement.lang = current;
 }
@@ -33,8 +42,7 @@ export function locale() {
  * @param {Record<string, string | number>} [values]
  */
 export function t(key, values = {}) {
-  /** @type {string | Record<string, string>} */
-  const text = TEXTS[current][key];
+  const text = texts[key];
   const chosen = typeof text === 'string' ? text : text[plurals.select(Number(values.n))];
   return chosen.replace(/\{(\w+)\}/g, (place, name) => String(values[name] ?? place));
 }
@@ -55,5 +63,5 @@ export function explain(error) {
  */
 export function explainCode(code) {
   const key = `error.${code}`;
-  return key in en ? t(/** @type {Key} */ (key)) : null;
+  return key in texts ? t(/** @type {Key} */ (key)) : null;
 }

@@ -10,9 +10,14 @@ const place = document.getElementById('app');
 /** @type {Shell | null} */
 let shell = null;
 
+/** Counts what was to be shown: of several at once the last one is. */
+let turn = 0;
+
 /** @param {boolean} ended Whether the session has just been ended. */
-function show(ended) {
-  showLanguage();
+async function show(ended) {
+  const mine = (turn += 1);
+  await showLanguage();
+  if (mine !== turn) return;
   shell?.close();
   document.querySelectorAll('dialog').forEach((dialog) => dialog.close());
   shell = confab.live ? new Shell(confab, confab.live, () => show(false)) : null;
@@ -20,5 +25,5 @@ function show(ended) {
 }
 
 showTheme();
-confab.on('live', ({ ended }) => show(ended));
+confab.on('live', ({ ended }) => void show(ended));
 confab.start();

@@ -18,7 +18,7 @@ import { orTell, toast } from './toast.js';
  * What one can change about oneself and about this browser.
  *
  * @param {Confab} confab
- * @param {() => void} rebuild Called when every text of the page is to be written anew.
+ * @param {() => Promise<void>} rebuild Called when every text of the page is to be written anew.
  */
 export function settings(confab, rebuild) {
   const me = confab.live?.me;
@@ -27,9 +27,9 @@ export function settings(confab, rebuild) {
     dialog.close();
     void confab.logOut();
   };
-  const relabel = () => {
+  const relabel = async () => {
     dialog.close();
-    rebuild();
+    await rebuild();
     settings(confab, rebuild);
   };
   const dialog = openDialog(
@@ -42,7 +42,7 @@ export function settings(confab, rebuild) {
       h('button', { type: 'button', class: 'button', onClick: logOut }, t('settings.logOut')),
     ),
     section(t('profile.title'), profileForm(confab)),
-    section(t('settings.appearance'), themeField(), languageField(relabel)),
+    section(t('settings.appearance'), themeField(), languageField(() => void relabel())),
     section(t('settings.password'), passwordForm(confab)),
     section(t('settings.sessions'), sessions(confab)),
     section(t('settings.blocked'), blockedPeople(confab)),

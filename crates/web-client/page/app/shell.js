@@ -1,4 +1,3 @@
-import { administration } from './administration.js';
 import { avatar } from './avatar.js';
 import { banner } from './banner.js';
 import { ChatList } from './chat-list.js';
@@ -36,7 +35,7 @@ export class Shell {
   /**
    * @param {Confab} confab
    * @param {Live} live
-   * @param {() => void} rebuild
+   * @param {() => Promise<void>} rebuild
    */
   constructor(confab, live, rebuild) {
     this.#confab = confab;
@@ -67,7 +66,7 @@ export class Shell {
     this.#scope.close();
   }
 
-  /** @param {() => void} rebuild */
+  /** @param {() => Promise<void>} rebuild */
   #sideHead(rebuild) {
     const { me } = this.#live;
     const { api } = this.#confab;
@@ -78,12 +77,18 @@ export class Shell {
       { class: 'side-head' },
       avatar(me.username, me.id, 'small'),
       h('strong', { class: 'me-name', dir: 'auto' }, me.username),
-      me.role === 'admin' && button('shield', t('nav.admin'), () => administration(api, this.#live)),
+      me.role === 'admin' && button('shield', t('nav.admin'), () => void this.#administer()),
       button('star', t('starred.title'), () => starredMessages(api, this.#live)),
       button('room', t('nav.rooms'), () => rooms(api, this.#live)),
       button('group', t('nav.newGroup'), () => newGroup(api, this.#live)),
       button('gear', t('nav.settings'), () => settings(this.#confab, rebuild)),
     );
+  }
+
+  /** What few people use is loaded when it is used. */
+  async #administer() {
+    const { administration } = await import('./admin/administration.js');
+    administration(this.#confab.api, this.#live);
   }
 
   /** @param {Event} event */

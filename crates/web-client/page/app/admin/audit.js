@@ -1,11 +1,11 @@
-import { h } from './dom.js';
-import { t } from './i18n.js';
-import { PagedList } from './paged-list.js';
-import { full } from './times.js';
+import { h } from '../dom.js';
+import { t } from '../i18n.js';
+import { PagedList } from '../paged-list.js';
+import { full } from '../times.js';
 
 /**
- * @typedef {import('../confab/api.js').Api} Api
- * @typedef {import('../confab/types.js').AuditEntry} AuditEntry
+ * @typedef {import('../../confab/api.js').Api} Api
+ * @typedef {import('../../confab/types.js').AuditEntry} AuditEntry
  */
 
 /**
@@ -36,7 +36,7 @@ function lineOf(entry, nameOf) {
   const target = h('span', { dir: 'auto' }, `#${entry.target_id}`);
   if (entry.actor_id !== null) void nameOf(entry.actor_id).then((name) => actor.replaceChildren(name));
   if (entry.target_kind === 'user') void nameOf(entry.target_id).then((name) => target.replaceChildren(name));
-  const key = /** @type {import('./i18n.js').Key} */ (`audit.${entry.action}`);
+  const key = /** @type {import('../i18n.js').Key} */ (`audit.${entry.action}`);
   return h(
     'li',
     {},

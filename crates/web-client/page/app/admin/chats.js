@@ -1,15 +1,15 @@
-import { confirmed } from './dialog.js';
-import { h } from './dom.js';
-import { choice } from './form.js';
-import { t } from './i18n.js';
-import { icon } from './icons.js';
-import { PagedList } from './paged-list.js';
-import { brief } from './times.js';
-import { orTell } from './toast.js';
+import { confirmed } from '../dialog.js';
+import { h } from '../dom.js';
+import { choice } from '../form.js';
+import { t } from '../i18n.js';
+import { icon } from '../icons.js';
+import { PagedList } from '../paged-list.js';
+import { brief } from '../times.js';
+import { orTell } from '../toast.js';
 
 /**
- * @typedef {import('../confab/api.js').Api} Api
- * @typedef {import('../confab/types.js').AdminChat} AdminChat
+ * @typedef {import('../../confab/api.js').Api} Api
+ * @typedef {import('../../confab/types.js').AdminChat} AdminChat
  */
 
 const KINDS = /** @type {const} */ (['room', 'group', 'direct', 'project', 'whisper']);

@@ -1,19 +1,19 @@
-import { avatar } from './avatar.js';
-import { confirmed, openDialog } from './dialog.js';
-import { h } from './dom.js';
-import { choice, field, form } from './form.js';
-import { t } from './i18n.js';
-import { icon } from './icons.js';
-import { openMenu } from './menu.js';
-import { fullName } from './names.js';
-import { PagedList } from './paged-list.js';
-import { roleName } from './person-card.js';
-import { ago } from './times.js';
-import { orTell, toast } from './toast.js';
+import { avatar } from '../avatar.js';
+import { confirmed, openDialog } from '../dialog.js';
+import { h } from '../dom.js';
+import { choice, field, form } from '../form.js';
+import { t } from '../i18n.js';
+import { icon } from '../icons.js';
+import { openMenu } from '../menu.js';
+import { fullName } from '../names.js';
+import { PagedList } from '../paged-list.js';
+import { roleName } from '../person-card.js';
+import { ago } from '../times.js';
+import { orTell, toast } from '../toast.js';
 
 /**
- * @typedef {import('../confab/api.js').Api} Api
- * @typedef {import('../confab/types.js').AdminUser} AdminUser
+ * @typedef {import('../../confab/api.js').Api} Api
+ * @typedef {import('../../confab/types.js').AdminUser} AdminUser
  */
 
 /** After the last key before people are searched. */
@@ -68,7 +68,7 @@ function accountRow(api, user, me, changed) {
  * @param {Api} api
  * @param {AdminUser} user
  * @param {() => void} changed
- * @returns {import('./menu.js').MenuItem[]}
+ * @returns {import('../menu.js').MenuItem[]}
  */
 function itemsOf(api, user, changed) {
   const { id, username: name, is_active: active } = user;
@@ -77,7 +77,7 @@ function itemsOf(api, user, changed) {
     toast(done);
     changed();
   };
-  const sure = async (/** @type {import('./i18n.js').Key} */ title, /** @type {import('./i18n.js').Key} */ action, /** @type {() => Promise<unknown>} */ act) => {
+  const sure = async (/** @type {import('../i18n.js').Key} */ title, /** @type {import('../i18n.js').Key} */ action, /** @type {() => Promise<unknown>} */ act) => {
     if (await confirmed({ title: t(title, { name }), action: t(action) })) await change(act(), t('admin.done', { name }));
   };
   return [

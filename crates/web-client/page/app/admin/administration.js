@@ -1,17 +1,17 @@
-import { auditLog } from './admin-audit.js';
-import { adminChats } from './admin-chats.js';
-import { adminPeople } from './admin-people.js';
-import { openDialog } from './dialog.js';
-import { fill, h, set } from './dom.js';
-import { t } from './i18n.js';
+import { auditLog } from './audit.js';
+import { adminChats } from './chats.js';
+import { adminPeople } from './people.js';
+import { openDialog } from '../dialog.js';
+import { fill, h, set } from '../dom.js';
+import { t } from '../i18n.js';
 
-/** @typedef {{key: import('./i18n.js').Key, show: () => HTMLElement}} Part */
+/** @typedef {{key: import('../i18n.js').Key, show: () => HTMLElement}} Part */
 
 /**
  * What admins of the server do: people, chats, and the log of who did what.
  *
- * @param {import('../confab/api.js').Api} api
- * @param {import('../confab/live.js').Live} live
+ * @param {import('../../confab/api.js').Api} api
+ * @param {import('../../confab/live.js').Live} live
  */
 export function administration(api, live) {
   /** @type {Part[]} */
