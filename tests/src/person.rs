@@ -125,6 +125,17 @@ impl Person {
         self.post(&path, &json!({"text": text})).await.expect(201)
     }
 
+    /// Uploads a small file of that name, which says `in` and its name.
+    pub async fn upload(&self, name: &str) -> Value {
+        let body = format!(
+            "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n\
+             in {name}\r\n--edge--\r\n"
+        );
+        let request = self.api.request(Method::POST, "/attachments").bearer_auth(&self.access);
+        let request = request.header("content-type", "multipart/form-data; boundary=edge");
+        self.api.answer_to(request.body(body)).await.expect(201)
+    }
+
     /// The chat as they see it.
     pub async fn chat(&self, chat: i64) -> Value {
         self.get(&format!("/chats/{chat}")).await.expect(200)

@@ -113,7 +113,9 @@ async fn who_leaves_stops_seeing_whispers(engine: Engine) {
 
 /// Ada and Ben whisper, and do to whispers all that can be done.
 async fn whispering(room: i64, ada: &Person, ben: &Person) -> Whispered {
-    let marked = json!({"text": leaks::MARKERS[0], "to": ben.id, "client_id": leaks::MARKERS[1]});
+    let file = ada.upload(leaks::MARKERS[5]).await["id"].as_i64().expect("an id");
+    let marked = json!({"text": leaks::MARKERS[0], "to": ben.id, "client_id": leaks::MARKERS[1],
+        "attachments": [file]});
     let said = ada.post(&format!("/chats/{room}/messages"), &marked).await.expect(201);
     let whispers = said["chat_id"].as_i64().expect("an id");
     let message = said["id"].as_i64().expect("an id");
@@ -134,7 +136,8 @@ async fn whispering(room: i64, ada: &Person, ben: &Person) -> Whispered {
     let wanted = json!({"pinned": true, "archived": true});
     ben.patch(&format!("/chats/{whispers}/preferences"), &wanted).await.expect(200);
     socket.close().await;
-    Whispered { chat: whispers, message }
+    ben.get(&format!("/media/{file}")).await.expect(200);
+    Whispered { chat: whispers, message, file }
 }
 
 async fn a_bystander_cannot_tell_that_somebody_whispered(engine: Engine) {

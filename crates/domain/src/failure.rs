@@ -18,6 +18,8 @@ pub enum Kind {
     NotFound,
     /// It does not fit the state that things are in.
     Conflict,
+    /// It is bigger than allowed.
+    TooLarge,
     /// Too often; later is fine.
     TooMany,
     /// Not now; trying again may help.

@@ -76,6 +76,10 @@ id!(
     ProjectId
 );
 id!(
+    /// An uploaded file, attached to a message or not yet.
+    AttachmentId
+);
+id!(
     /// A message, unique over all chats. Within a chat, ids rise with [`Seq`].
     MessageId
 );

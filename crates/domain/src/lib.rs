@@ -1,6 +1,6 @@
 //! The rules of a chat, and nothing else.
 //!
-//! Nouns are modules (`user`, `session`, `chat`, `message`, `presence`,
+//! Nouns are modules (`user`, `session`, `chat`, `message`, `media`, `presence`,
 //! `admin`, `block`, `own_data`); in each, `mod.rs` holds the
 //! entities, `port.rs` what the outside must provide, and every other file one use case. There is
 //! no runtime, no database and no protocol here, so any service can reuse it: implement the ports
@@ -32,6 +32,7 @@ pub mod event;
 pub mod failure;
 pub mod ids;
 pub mod limits;
+pub mod media;
 pub mod message;
 pub mod own_data;
 pub mod presence;

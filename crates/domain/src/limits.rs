@@ -58,6 +58,38 @@ pub const SEARCH_CHARS: usize = 200;
 
 /// People whom somebody may block.
 pub const BLOCKS: usize = 1_000;
+/// Characters of a file's name that are kept; the rest is cut off.
+pub const FILE_NAME_CHARS: usize = 200;
+
+/// Bytes of an uploaded file, at most.
+pub const FILE_BYTES: u64 = 25 * 1024 * 1024;
+/// Bytes of an uploaded picture, at most: it is read whole.
+pub const IMAGE_FILE_BYTES: u64 = 16 * 1024 * 1024;
+/// Pixels of a picture, at most: those of a phone's 24 megapixels fit.
+pub const IMAGE_PIXELS: u64 = 25_000_000;
+/// Pixels of a picture's longer side, at most.
+pub const IMAGE_SIDE: u32 = 16_384;
+/// Bytes that decoding a picture may take, at most.
+pub const IMAGE_MEMORY: u64 = 76_000_000;
+/// Frames of an animation, at most.
+pub const ANIMATION_FRAMES: usize = 1_000;
+/// Pixels of all frames of an animation, at most.
+pub const ANIMATION_PIXELS: u64 = 200_000_000;
+/// Pixels of a thumbnail's longer side.
+pub const THUMBNAIL_SIDE: u32 = 480;
+/// Pixels of a preview's longer side. It is part of the message, so it is tiny.
+pub const PREVIEW_SIDE: u32 = 16;
+/// Pixels of an avatar's side.
+pub const AVATAR_SIDE: u32 = 512;
+/// Pixels of a small avatar's side.
+pub const SMALL_AVATAR_SIDE: u32 = 128;
+/// Pictures that may wait to be processed.
+pub const IMAGE_QUEUE: usize = 32;
+/// Attachments of a message, at most.
+pub const MESSAGE_ATTACHMENTS: usize = 10;
+/// Uploads of one account that no message has yet, at most; those on their way count.
+pub const UNUSED_UPLOADS: usize = 50;
+
 /// Members of a group, at most.
 pub const GROUP_MEMBERS: usize = 1_000;
 /// People in an open room, at most.
@@ -85,6 +117,13 @@ pub const REFRESH_GRACE: Duration = Duration::from_secs(10);
 pub const TICKET_LIFE: Duration = Duration::from_secs(30);
 /// How long an ended session is remembered, for nodes to close its sockets.
 pub const ENDED_SESSION_MEMORY: Duration = Duration::from_secs(60);
+
+/// How long an upload waits for its message before it is deleted.
+pub const UNUSED_UPLOAD_LIFE: Duration = Duration::from_secs(24 * 3600);
+/// How long storing an upload may take, all in all.
+pub const UPLOAD_TIME: Duration = Duration::from_secs(3600);
+/// How long a key for media is good for.
+pub const MEDIA_KEY_LIFE: Duration = Duration::from_secs(6 * 3600);
 
 /// How long somebody counts as typing after they said so.
 pub const TYPING_LIFE: Duration = Duration::from_secs(5);

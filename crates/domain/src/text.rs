@@ -59,6 +59,12 @@ pub fn visible(text: &str, max: usize) -> Result<&str, TextError> {
     if text.chars().all(is_visible) { Ok(text) } else { Err(TextError::Invisible) }
 }
 
+/// The first `max` characters that can be seen, without white space at either end; perhaps nothing.
+pub fn visible_part(text: &str, max: usize) -> String {
+    let part: String = text.chars().filter(|c| is_visible(*c)).take(max).collect();
+    part.trim().to_owned()
+}
+
 /// Whether a character can be seen; the plain space counts.
 pub fn is_visible(c: char) -> bool {
     let category = CATEGORY.get(c);

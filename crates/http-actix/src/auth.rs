@@ -4,7 +4,7 @@ use crate::problem::Problem;
 use crate::rate_limit::{Arrival, RateLimits};
 use actix_web::dev::Payload;
 use actix_web::http::header::{AUTHORIZATION, HOST, ORIGIN};
-use actix_web::web::Data;
+use actix_web::web::{Data, Query};
 use actix_web::{FromRequest, HttpRequest};
 use domain::admin::Actor;
 use domain::failure::Failure;
@@ -47,6 +47,37 @@ impl FromRequest for Admin {
         let caller = SignedIn::from_request(request, payload);
         Box::pin(async move { Ok(Self(Actor::admin(&caller.await?.0).map_err(Failure::from)?)) })
     }
+}
+
+/// Somebody who proved who they are with an access token, or with a key for media in the address.
+pub struct Viewer(pub Caller);
+
+impl FromRequest for Viewer {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let sessions = request.app_data::<Data<Sessions>>().cloned();
+        match query_value(request, "key").filter(|_| bearer(request).is_none()) {
+            None => {
+                let signed_in = SignedIn::from_request(request, payload);
+                Box::pin(async move { Ok(Self(signed_in.await?.0)) })
+            }
+            Some(key) => Box::pin(async move {
+                let sessions =
+                    sessions.expect("`Services::register` hands the sessions to the app");
+                let caller = sessions.authenticate_media_key(&key).await;
+                Ok(Self(caller.map_err(Failure::from)?))
+            }),
+        }
+    }
+}
+
+/// A value in the address, for what cannot set a header.
+pub(crate) fn query_value(request: &HttpRequest, name: &str) -> Option<String> {
+    let query = Query::<Vec<(String, String)>>::from_query(request.query_string());
+    let query = query.map(Query::into_inner).unwrap_or_default();
+    query.into_iter().find(|(named, _)| named == name).map(|(_, value)| value)
 }
 
 /// The token of an `Authorization: Bearer` header.

@@ -14,11 +14,13 @@ pub mod rate_limit;
 pub mod realtime;
 mod request_log;
 pub mod serve;
+mod upload;
 
 use actix_web::web::{Data, ServiceConfig};
 use domain::admin::Administration;
 use domain::block::Blocks;
 use domain::chat::Chats;
+use domain::media::Media;
 use domain::message::Messages;
 use domain::own_data::OwnData;
 use domain::presence::{PresenceService, Typing};
@@ -48,6 +50,8 @@ pub struct Services {
     pub chats: Arc<Chats>,
     /// Messages.
     pub messages: Arc<Messages>,
+    /// Files.
+    pub media: Arc<Media>,
     /// Who is connected.
     pub presence: Arc<PresenceService>,
     /// Who is typing.
@@ -73,6 +77,7 @@ impl Services {
             .app_data(Data::from(Arc::clone(&self.sessions)))
             .app_data(Data::from(Arc::clone(&self.chats)))
             .app_data(Data::from(Arc::clone(&self.messages)))
+            .app_data(Data::from(Arc::clone(&self.media)))
             .app_data(Data::from(Arc::clone(&self.presence)))
             .app_data(Data::from(Arc::clone(&self.typing)))
             .app_data(Data::from(Arc::clone(&self.hub)))

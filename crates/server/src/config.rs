@@ -1,5 +1,10 @@
 //! Settings: from flags, the environment and a TOML file, in this order of precedence.
 
+mod media;
+
+pub(crate) use media::MediaPlace;
+use media::make_private_folder;
+
 use clap::Args;
 use domain::limits;
 use domain::user::{AccountRoles, RoleName};
@@ -59,6 +64,20 @@ raw_settings! {
     database_url: "DATABASE_URL",
     /// Connections to the database, at most [default: 8]
     database_connections: "CONFAB_DATABASE_CONNECTIONS",
+    /// The folder of uploaded files [default: media in the data folder]
+    media_dir: "CONFAB_MEDIA_DIR",
+    /// A bucket of storage that speaks S3, for uploaded files instead of a folder
+    s3_bucket: "CONFAB_S3_BUCKET",
+    /// The address of that storage, like https://s3.example.org [default: that of AWS]
+    s3_endpoint: "CONFAB_S3_ENDPOINT",
+    /// Its region [default: us-east-1]
+    s3_region: "CONFAB_S3_REGION",
+    /// The id of a key to it [default: what the machine was given by AWS]
+    s3_access_key: "CONFAB_S3_ACCESS_KEY",
+    /// The secret of that key
+    s3_secret_key: "CONFAB_S3_SECRET_KEY",
+    /// Pictures that are processed at once, each with up to 100 MB of memory [default: 1]
+    image_threads: "CONFAB_IMAGE_THREADS",
     /// Who may make an account: open or closed [default: open]
     registration: "CONFAB_REGISTRATION",
     /// Roles that accounts may have besides user and admin, separated by commas
@@ -105,6 +124,8 @@ pub(crate) enum SettingsError {
     File { file: String, source: Box<dyn std::error::Error + Send + Sync> },
     #[error("the data folder {folder} (CONFAB_DATA_DIR)")]
     DataFolder { folder: String, source: std::io::Error },
+    #[error("the folder of uploaded files {folder} (CONFAB_MEDIA_DIR)")]
+    MediaFolder { folder: String, source: std::io::Error },
 }
 
 /// How to log.
@@ -120,6 +141,8 @@ pub(crate) struct Settings {
     data_dir: PathBuf,
     database_url: Option<String>,
     pub(crate) database_connections: usize,
+    pub(crate) media: MediaPlace,
+    pub(crate) image_threads: usize,
     pub(crate) open_registration: bool,
     pub(crate) account_roles: AccountRoles,
     pub(crate) allowed_origins: Vec<String>,
@@ -144,6 +167,7 @@ impl Settings {
             }
             None => raw,
         };
+        let media = media::place(&raw)?;
         let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
         let allowed_origins = raw.allowed_origins.unwrap_or_default();
         let days = number(Name::session_days, raw.session_days, 1, 3650)?;
@@ -161,6 +185,8 @@ impl Settings {
                 1_000,
             )?
             .unwrap_or(8),
+            image_threads: number(Name::image_threads, raw.image_threads, 1, 64)?.unwrap_or(1),
+            media,
             open_registration: choice(
                 Name::registration,
                 raw.registration,
@@ -200,9 +226,7 @@ impl Settings {
             folder: self.data_dir.display().to_string(),
             source,
         };
-        if !self.data_dir.is_dir() {
-            make_private_folder(&self.data_dir).map_err(failed)?;
-        }
+        make_private_folder(&self.data_dir).map_err(failed)?;
         Ok(&self.data_dir)
     }
 
@@ -213,11 +237,6 @@ impl Settings {
             None => Ok(format!("sqlite:{}", self.data_dir()?.join("confab.db").display())),
         }
     }
-}
-
-fn make_private_folder(folder: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
 fn read_file(file: &Path) -> Result<RawSettings, SettingsError> {

@@ -24,6 +24,9 @@ const PRESENCE: Duration = Duration::from_secs(1);
 /// How often what has expired is forgotten.
 const PURGE: Duration = Duration::from_secs(600);
 
+/// How often files that nothing refers to are deleted.
+const SWEEP: Duration = Duration::from_secs(600);
+
 /// Serves until it is told to stop, and then finishes what it began.
 pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
     // A file that may not grow is an error for who writes it, and not the end of the process.
@@ -114,6 +117,11 @@ fn start_chores(services: &Services) -> JoinSet<()> {
             rate_limits.forget_idle();
             sessions.purge().await
         }
+    }));
+    let Services { media, .. } = services.clone();
+    chores.spawn(every(SWEEP, move || {
+        let media = media.clone();
+        async move { media.sweep().await }
     }));
     chores
 }

@@ -1,6 +1,6 @@
 //! Puts the server together. This file alone names the adapters that there are.
 
-use crate::config::Settings;
+use crate::config::{MediaPlace, Settings};
 use crate::error::BoxError;
 use crate::secrets;
 use async_trait::async_trait;
@@ -10,6 +10,7 @@ use domain::block::{BlockPorts, Blocks};
 use domain::chat::{ChatPorts, Chats};
 use domain::clock::{Clock, SystemClock};
 use domain::event::EventBus;
+use domain::media::{Media, MediaPorts};
 use domain::message::{MessagePorts, Messages};
 use domain::own_data::{OwnData, OwnDataPorts};
 use domain::presence::{LocalPresence, PresencePorts, PresenceService, Typing};
@@ -20,6 +21,7 @@ use http_actix::auth::Origins;
 use http_actix::health::{Dependency, Health};
 use http_actix::rate_limit::RateLimits;
 use http_actix::realtime::Hub;
+use media_store::{Bucket, Files, Pictures};
 use std::sync::Arc;
 use storage_diesel::{Options, Storage};
 
@@ -40,8 +42,10 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
     let hub = Arc::new(Hub::default());
     let bus: Arc<dyn EventBus> = hub.clone();
     let Storage { users, sessions, addresses, members, messages, .. } = &*storage;
-    let Storage { marks, blocks, admin, .. } = &*storage;
+    let Storage { marks, media, blocks, admin, .. } = &*storage;
     let online = Arc::new(LocalPresence::default());
+    let signer = Arc::new(Tokens::new(&secret));
+    let files = Arc::new(open_files(settings)?);
     let services = Services {
         users: Arc::new(Users::new(UserPorts { users: users.clone() })),
         admin: Arc::new(Administration::new(
@@ -59,7 +63,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
                 users: users.clone(),
                 sessions: sessions.clone(),
                 hasher: hasher.clone(),
-                signer: Arc::new(Tokens::new(&secret)),
+                signer: signer.clone(),
                 clock: clock.clone(),
             },
             SessionPolicy {
@@ -75,6 +79,15 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
             addresses: addresses.clone(),
             members: members.clone(),
             bus: bus.clone(),
+            clock: clock.clone(),
+        })),
+        media: Arc::new(Media::new(MediaPorts {
+            media: media.clone(),
+            files,
+            images: Arc::new(Pictures::new(settings.image_threads)),
+            members: members.clone(),
+            users: users.clone(),
+            signer,
             clock: clock.clone(),
         })),
         own: Arc::new(OwnData::new(own_data_ports(&storage, hasher, bus.clone()))),
@@ -156,6 +169,18 @@ pub(crate) async fn migrate(settings: &Settings) -> Result<(), BoxError> {
 async fn open_storage(settings: &Settings) -> Result<Storage, BoxError> {
     let options = Options { connections: settings.database_connections, ..Options::default() };
     Ok(storage_diesel::open(&settings.database_url()?, &options).await?)
+}
+
+fn open_files(settings: &Settings) -> Result<Files, BoxError> {
+    Ok(match &settings.media {
+        MediaPlace::Folder(named) => Files::in_folder(&settings.media_dir(named.as_deref())?)?,
+        MediaPlace::Bucket { name, endpoint, region, key } => Files::in_bucket(Bucket {
+            name: name.clone(),
+            endpoint: endpoint.clone(),
+            region: region.clone(),
+            key: key.clone(),
+        })?,
+    })
 }
 
 fn hasher(settings: &Settings) -> Result<Arc<dyn PasswordHasher>, BoxError> {

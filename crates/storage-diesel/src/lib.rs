@@ -34,6 +34,7 @@ use domain::admin::AdminStore;
 use domain::block::BlockStore;
 use domain::chat::{AddressStore, BanStore, ChatStore, MemberStore};
 use domain::failure::StoreError;
+use domain::media::MediaStore;
 use domain::message::{MarkStore, MessageStore};
 use domain::own_data::OwnDataStore;
 use domain::session::SessionStore;
@@ -111,6 +112,8 @@ pub struct Storage {
     pub own: Arc<dyn OwnDataStore>,
     /// What admins change, and the log of it.
     pub admin: Arc<dyn AdminStore>,
+    /// What is known of files.
+    pub media: Arc<dyn MediaStore>,
     keeper: Arc<dyn Keeper>,
 }
 
@@ -128,6 +131,7 @@ impl Storage {
             + BlockStore
             + OwnDataStore
             + AdminStore
+            + MediaStore
             + Keeper
             + 'static,
     {
@@ -143,6 +147,7 @@ impl Storage {
             blocks: store.clone(),
             own: store.clone(),
             admin: store.clone(),
+            media: store.clone(),
             keeper: store,
         }
     }

@@ -8,7 +8,7 @@ mod index;
 use crate::batch::Batch;
 use crate::error::{Failure, OpenError, with_causes};
 use crate::rows::{Head, NewMessageRow};
-use crate::schema::{chat_heads, messages, users};
+use crate::schema::{attachments, chat_heads, messages, users};
 use crate::tls::Secured;
 use crate::{Options, Sending};
 use diesel::connection::SimpleConnection;
@@ -196,6 +196,13 @@ async fn lock_heads(conn: &mut Conn, chats: Vec<i64>) -> Result<Vec<Head>, Failu
 async fn lock_users(conn: &mut Conn, ids: Vec<i64>) -> Result<(), Failure> {
     let users = users::table.filter(users::id.eq_any(ids)).order(users::id).select(users::id);
     users.for_no_key_update().load::<i64>(conn).await?;
+    Ok(())
+}
+
+/// Locks these uploads in the order of their ids.
+async fn lock_uploads(conn: &mut Conn, ids: Vec<i64>) -> Result<(), Failure> {
+    let uploads = attachments::table.filter(attachments::id.eq_any(ids)).order(attachments::id);
+    uploads.select(attachments::id).for_update().load::<i64>(conn).await?;
     Ok(())
 }
 

@@ -2,11 +2,12 @@
 //! over the database, so these are written once.
 
 use crate::error::Failure;
-use crate::schema::{chat_heads, chats, members, messages, sessions, users};
+use crate::schema::{attachments, chat_heads, chats, members, messages, sessions, users};
 use crate::types::Instant;
 use diesel::prelude::{AsChangeset, Identifiable, Insertable, Queryable, Selectable};
 use domain::chat::{Chat, ChatKind, ChatRole, Member, Preferences, Title};
-use domain::ids::{ChatId, MessageId, ProjectId, Seq, SessionId, UserId, Version};
+use domain::ids::{AttachmentId, ChatId, MessageId, ProjectId, Seq, SessionId, UserId, Version};
+use domain::media::{Attachment, FileName, Picture};
 use domain::message::{ClientId, Extras, Message};
 use domain::session::{Device, Seed, Session};
 use domain::user::{
@@ -294,6 +295,8 @@ pub(crate) mod extras {
     pub(crate) const STARS: i64 = 4;
     /// Its text mentions somebody.
     pub(crate) const MENTIONS: i64 = 8;
+    /// It came with files.
+    pub(crate) const ATTACHMENTS: i64 = 16;
 }
 
 /// A message to be inserted, but for its id.
@@ -312,6 +315,13 @@ pub(crate) struct NewMessageRow<'a> {
     extras: i64,
 }
 
+/// What hangs on a new message.
+fn extras_of(message: &Message) -> i64 {
+    let bit = |is_there: bool, bit: i64| if is_there { bit } else { 0 };
+    bit(!message.extras.mentions.is_empty(), extras::MENTIONS)
+        | bit(!message.extras.attachments.is_empty(), extras::ATTACHMENTS)
+}
+
 impl<'a> From<&'a Message> for NewMessageRow<'a> {
     fn from(message: &'a Message) -> Self {
         Self {
@@ -324,8 +334,41 @@ impl<'a> From<&'a Message> for NewMessageRow<'a> {
             reply_to: message.reply_to.map(MessageId::get),
             text: &message.text,
             created_at: Instant(message.created_at),
-            extras: if message.extras.mentions.is_empty() { 0 } else { extras::MENTIONS },
+            extras: extras_of(message),
         }
+    }
+}
+
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = attachments)]
+pub(crate) struct AttachmentRow {
+    id: i64,
+    name: String,
+    mime: String,
+    size: i64,
+    width: Option<i64>,
+    height: Option<i64>,
+    preview: Option<String>,
+}
+
+impl TryFrom<AttachmentRow> for Attachment {
+    type Error = Failure;
+
+    fn try_from(row: AttachmentRow) -> Result<Self, Failure> {
+        let pixels = |side: i64| u32::try_from(side).map_err(|_| Failure::damaged("attachments"));
+        let picture = match (row.width, row.height, row.preview) {
+            (Some(width), Some(height), Some(preview)) => {
+                Some(Picture { width: pixels(width)?, height: pixels(height)?, preview })
+            }
+            _ => None,
+        };
+        Ok(Self {
+            id: AttachmentId::stored(row.id),
+            name: FileName::stored(row.name),
+            mime: row.mime,
+            size: u64::try_from(row.size).map_err(|_| Failure::damaged("attachments.size"))?,
+            picture,
+        })
     }
 }
 

@@ -205,6 +205,43 @@ table! {
     }
 }
 
+table! {
+    use crate::types::sql::Instant;
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    loose_files (file_key) {
+        file_key -> Text,
+        owner_id -> Nullable<BigInt>,
+        due_at -> Instant,
+    }
+}
+
+table! {
+    use crate::types::sql::Instant;
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    attachments (id) {
+        id -> BigInt,
+        owner_id -> BigInt,
+        file_key -> Text,
+        name -> Text,
+        mime -> Text,
+        size -> BigInt,
+        width -> Nullable<BigInt>,
+        height -> Nullable<BigInt>,
+        preview -> Nullable<Text>,
+        created_at -> Instant,
+        message_id -> Nullable<BigInt>,
+        place -> BigInt,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Text};
+    avatars (user_id) {
+        user_id -> BigInt,
+        file_key -> Text,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     users,
     audit_log,
@@ -221,4 +258,7 @@ allow_tables_to_appear_in_same_query!(
     message_edits,
     stars,
     mentions,
+    loose_files,
+    attachments,
+    avatars,
 );

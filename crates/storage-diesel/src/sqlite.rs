@@ -205,6 +205,11 @@ async fn lock_users(_: &mut Conn, _: Vec<i64>) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The same.
+async fn lock_uploads(_: &mut Conn, _: Vec<i64>) -> Result<(), Failure> {
+    Ok(())
+}
+
 /// Stores messages and gives them their ids, rising in their order.
 async fn store_messages(conn: &mut Conn, mut new: Vec<Message>) -> Result<Vec<Message>, Failure> {
     let store = move |conn: &mut _| one_by_one::store_messages(conn, &mut new).map(|()| new);

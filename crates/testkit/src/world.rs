@@ -1,13 +1,16 @@
 //! The use cases, put together over the adapters in memory.
 
 use crate::contract::Stores;
-use crate::memory::{ManualClock, MemoryDb, PlainHasher, RecordingBus, TestSigner};
+use crate::memory::{
+    ManualClock, MemoryDb, MemoryFiles, PlainHasher, PlainPictures, RecordingBus, TestSigner,
+};
 use domain::admin::{AdminPorts, Administration};
 use domain::block::{BlockPorts, Blocks};
 use domain::chat::{ChatPorts, Chats};
 use domain::clock::Timestamp;
 use domain::failure::{Failure, Kind};
 use domain::ids::{ChatId, UserId};
+use domain::media::{Media, MediaPorts};
 use domain::message::{Message, MessagePorts, Messages, Send};
 use domain::own_data::{OwnData, OwnDataPorts};
 use domain::presence::{LocalPresence, PresencePorts, PresenceService, Typing};
@@ -43,6 +46,10 @@ pub struct World {
     pub chats: Chats,
     /// Messages.
     pub messages: Messages,
+    /// Files.
+    pub media: Media,
+    /// Their bytes.
+    pub files: Arc<MemoryFiles>,
     /// Who is online.
     pub presence: PresenceService,
     /// Who is typing.
@@ -78,6 +85,16 @@ impl World {
             clock: clock.clone(),
         };
         let online = Arc::new(LocalPresence::default());
+        let files = MemoryFiles::new();
+        let media_ports = MediaPorts {
+            media: stores.media.clone(),
+            files: files.clone(),
+            images: Arc::new(PlainPictures),
+            members: stores.members.clone(),
+            users: stores.users.clone(),
+            signer: TestSigner::new(1),
+            clock: clock.clone(),
+        };
         let presence_ports = PresencePorts {
             presence: online.clone(),
             members: stores.members.clone(),
@@ -119,6 +136,8 @@ impl World {
             sessions: Sessions::new(session_ports, policy),
             chats: Chats::new(chat_ports(&stores, bus.clone(), clock.clone())),
             messages: Messages::new(message_ports),
+            media: Media::new(media_ports),
+            files,
             presence: PresenceService::new(presence_ports),
             typing: Typing::new(stores.members.clone(), bus.clone(), clock.clone()),
             stores,

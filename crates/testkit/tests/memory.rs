@@ -1,11 +1,12 @@
 //! The adapters in memory keep the contract, and the contract's list is complete.
 
+use domain::media::FileStore;
 use domain::presence::{LocalPresence, PresenceStore};
 use domain::session::TokenSigner;
 use domain::user::PasswordHasher;
 use std::sync::Arc;
 use testkit::contract::Stores;
-use testkit::memory::{MemoryDb, PlainHasher, TestSigner};
+use testkit::memory::{MemoryDb, MemoryFiles, PlainHasher, TestSigner};
 
 async fn stores() -> Stores {
     MemoryDb::new().stores()
@@ -23,7 +24,12 @@ async fn signer() -> Arc<dyn TokenSigner> {
     TestSigner::new(1)
 }
 
+async fn files() -> Arc<dyn FileStore> {
+    MemoryFiles::new()
+}
+
 testkit::contract_tests!(stores);
+testkit::file_tests!(files);
 testkit::presence_tests!(presence);
 testkit::hasher_tests!(hasher);
 testkit::signer_tests!(signer);

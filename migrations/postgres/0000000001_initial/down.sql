@@ -1,3 +1,6 @@
+DROP TABLE avatars;
+DROP TABLE attachments;
+DROP TABLE loose_files;
 DROP TABLE message_search;
 DROP TABLE mentions;
 DROP TABLE stars;

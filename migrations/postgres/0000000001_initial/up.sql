@@ -215,3 +215,39 @@ CREATE TABLE message_search (
     words      tsvector NOT NULL
 );
 CREATE INDEX message_search_words ON message_search USING gin (words);
+-- Bytes in the store of files that nothing refers to: on their way in until they are due, on their
+-- way out from then on. A key is here before the first byte is stored.
+CREATE TABLE loose_files (
+    file_key text        PRIMARY KEY,
+    -- Who is about to store them; nobody once they are to go.
+    owner_id bigint      REFERENCES users (id) ON DELETE SET NULL,
+    due_at   timestamptz NOT NULL
+);
+CREATE INDEX loose_files_owner_id ON loose_files (owner_id);
+CREATE INDEX loose_files_due_at ON loose_files (due_at);
+
+-- A message that goes without taking these along leaves uploads that nobody used.
+CREATE TABLE attachments (
+    id         bigint GENERATED ALWAYS AS IDENTITY (MAXVALUE 9007199254740991) PRIMARY KEY,
+    owner_id   bigint      NOT NULL REFERENCES users (id),
+    file_key   text        NOT NULL UNIQUE,
+    name       text        NOT NULL,
+    mime       text        NOT NULL,
+    size       bigint      NOT NULL,
+    -- Of pictures.
+    width      bigint,
+    height     bigint,
+    preview    text,
+    created_at timestamptz NOT NULL,
+    message_id bigint      REFERENCES messages (id) ON DELETE SET NULL,
+    -- Its place in the message.
+    place      bigint      NOT NULL
+);
+CREATE INDEX attachments_message_id ON attachments (message_id, place);
+CREATE INDEX attachments_unused ON attachments (owner_id) WHERE message_id IS NULL;
+CREATE INDEX attachments_waiting ON attachments (created_at) WHERE message_id IS NULL;
+
+CREATE TABLE avatars (
+    user_id  bigint PRIMARY KEY REFERENCES users (id),
+    file_key text   NOT NULL UNIQUE
+);

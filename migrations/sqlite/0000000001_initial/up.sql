@@ -209,3 +209,39 @@ CREATE INDEX mentions_user_id ON mentions (user_id, chat_id, seq, author_id);
 CREATE VIRTUAL TABLE message_search USING fts5 (
     words, content = '', contentless_delete = 1, detail = none, tokenize = "ascii tokenchars '_'"
 );
+-- Bytes in the store of files that nothing refers to: on their way in until they are due, on their
+-- way out from then on. A key is here before the first byte is stored.
+CREATE TABLE loose_files (
+    file_key TEXT    NOT NULL PRIMARY KEY,
+    -- Who is about to store them; nobody once they are to go.
+    owner_id INTEGER REFERENCES users (id) ON DELETE SET NULL,
+    due_at   INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX loose_files_owner_id ON loose_files (owner_id);
+CREATE INDEX loose_files_due_at ON loose_files (due_at);
+
+-- A message that goes without taking these along leaves uploads that nobody used.
+CREATE TABLE attachments (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    owner_id   INTEGER NOT NULL REFERENCES users (id),
+    file_key   TEXT    NOT NULL UNIQUE,
+    name       TEXT    NOT NULL,
+    mime       TEXT    NOT NULL,
+    size       INTEGER NOT NULL,
+    -- Of pictures.
+    width      INTEGER,
+    height     INTEGER,
+    preview    TEXT,
+    created_at INTEGER NOT NULL,
+    message_id INTEGER REFERENCES messages (id) ON DELETE SET NULL,
+    -- Its place in the message.
+    place      INTEGER NOT NULL
+) STRICT;
+CREATE INDEX attachments_message_id ON attachments (message_id, place);
+CREATE INDEX attachments_unused ON attachments (owner_id) WHERE message_id IS NULL;
+CREATE INDEX attachments_waiting ON attachments (created_at) WHERE message_id IS NULL;
+
+CREATE TABLE avatars (
+    user_id  INTEGER PRIMARY KEY REFERENCES users (id),
+    file_key TEXT    NOT NULL UNIQUE
+) STRICT;

@@ -7,13 +7,15 @@ use std::collections::BTreeSet;
 use tests::{Method, Person, Socket, Value, json};
 
 /// What is planted into whispers; nobody else may be sent any of these.
-pub(crate) const MARKERS: [&str; 5] = [
+pub(crate) const MARKERS: [&str; 6] = [
     "zebra-whispered-text",
     "zebra-client-id",
     "zebra-edited-text",
     "zebra-reply-text",
     // The emoji of a reaction.
     "\u{1f9a9}",
+    // A file's name and what is in it.
+    "zebra-file",
 ];
 
 /// What was whispered.
@@ -22,6 +24,8 @@ pub(crate) struct Whispered {
     pub(crate) chat: i64,
     /// The first message there.
     pub(crate) message: i64,
+    /// The file that came with it.
+    pub(crate) file: i64,
 }
 
 /// A bystander, with what they saw before.
@@ -160,7 +164,8 @@ impl Bystander {
         if let Some(whispered) = whispered {
             path = path
                 .replace("{whispers}", &whispered.chat.to_string())
-                .replace("{whispered}", &whispered.message.to_string());
+                .replace("{whispered}", &whispered.message.to_string())
+                .replace("{file}", &whispered.file.to_string());
         }
         path
     }

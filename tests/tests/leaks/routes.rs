@@ -2,7 +2,7 @@
 //! without a row here fails the test.
 //!
 //! In paths and bodies `{room}` and `{public}` are a chat that the bystander is in and a message
-//! there, `{whispers}` and `{whispered}` what they must not learn of, `{ada}` and `{ben}` the two
+//! there, `{whispers}`, `{whispered}` and `{file}` what they must not learn of, `{ada}` and `{ben}` the two
 //! who whisper.
 
 /// How an operation is tried.
@@ -190,4 +190,12 @@ pub(crate) const ROUTES: &[(&str, &str, How)] = &[
     ("GET", "/projects/{project_id}/chat", Look(&["/projects/1/chat"])),
     ("PUT", "/projects/{project_id}/chat", Harmless),
     ("DELETE", "/projects/{project_id}/chat", Harmless),
+    ("POST", "/attachments", Harmless),
+    ("DELETE", "/attachments/{attachment_id}", Try(&[("/attachments/{file}", "")])),
+    ("GET", "/media-key", Harmless),
+    ("GET", "/media/{attachment_id}", Try(&[("/media/{file}", "")])),
+    ("GET", "/media/{attachment_id}/thumbnail", Try(&[("/media/{file}/thumbnail", "")])),
+    ("PUT", "/users/me/avatar", Harmless),
+    ("DELETE", "/users/me/avatar", Harmless),
+    ("GET", "/users/{user_id}/avatar", Look(&["/users/{ada}/avatar", "/users/{ben}/avatar"])),
 ];

@@ -71,7 +71,11 @@ impl Messages {
         if !rules::may_write(&actor) {
             return Err(ChangeError::PeerUnavailable);
         }
-        let text = MessageText::new(text)?;
+        let text = if message.extras.attachments.is_empty() {
+            MessageText::new(text)?
+        } else {
+            MessageText::beside_attachments(text)?
+        };
         let edited = self.ports.messages.edit(id, text, self.ports.clock.now()).await?;
         self.tell(EventBody::MessageEdited(edited.clone()), chat);
         Ok(edited)

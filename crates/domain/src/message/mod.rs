@@ -35,6 +35,7 @@ use crate::clock::{Clock, Timestamp};
 use crate::event::{Audience, Event, EventBody, EventBus};
 use crate::ids::{ChatId, MessageId, Seq, UserId, Version};
 use crate::limits;
+use crate::media::Attachment;
 use crate::text::{self, TextError};
 use crate::words;
 use std::sync::Arc;
@@ -116,6 +117,8 @@ pub struct Extras {
     pub reactions: Vec<Reaction>,
     /// The members whom its text mentions, in the order of their ids.
     pub mentions: Vec<UserId>,
+    /// Files that came with it, in the order in which they were named.
+    pub attachments: Vec<Attachment>,
 }
 
 /// An emoji and who reacted with it.
@@ -127,7 +130,8 @@ pub struct Reaction {
     pub users: Vec<UserId>,
 }
 
-/// What a message says: 1 to [`limits::MESSAGE_CHARS`] characters after trimming, and no NUL.
+/// What a message says: 1 to [`limits::MESSAGE_CHARS`] characters after trimming, and no NUL; none
+/// at all only beside attachments.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MessageText {
     text: String,
@@ -151,6 +155,15 @@ impl MessageText {
     /// The names that it may mention.
     pub fn mentions(&self) -> &Mentions {
         &self.mentions
+    }
+    /// The same for a message that has attachments, which may say nothing.
+    pub fn beside_attachments(typed: &str) -> Result<Self, TextError> {
+        match Self::new(typed) {
+            Err(TextError::Empty) => {
+                Ok(Self { text: String::new(), words: Vec::new(), mentions: Mentions::of("") })
+            }
+            text => text,
+        }
     }
     /// The text.
     pub fn as_str(&self) -> &str {

@@ -42,7 +42,8 @@ pub trait MessageStore: Send + Sync {
     /// the message and the others answer it. A refusal uses up no `seq` and no version. Seqs and
     /// versions are given out in the order of the commits. Calls may be written together; one
     /// that fails does not touch the others. Members whom the text mentions are found in the same
-    /// transaction.
+    /// transaction. Its attachments are its own from then on: of several
+    /// calls that name one upload, one gets it.
     ///
     /// When the caller stops waiting, the message is stored whole or not at all.
     async fn append(&self, draft: Draft) -> Result<Appended, AppendError>;

@@ -5,7 +5,8 @@ use crate::chat::{ChatRole, WhisperError, WhisperPorts, open_whispers};
 use crate::clock::Timestamp;
 use crate::event::EventBody;
 use crate::failure::{Failure, Kind, StoreError};
-use crate::ids::{ChatId, MessageId, UserId};
+use crate::ids::{AttachmentId, ChatId, MessageId, UserId};
+use crate::limits;
 use crate::session::Caller;
 use crate::text::TextError;
 use std::time::Duration;
@@ -23,12 +24,14 @@ pub struct Send<'a> {
     pub reply_to: Option<MessageId>,
     /// What the client calls it. Without one, sending twice sends twice.
     pub client_id: Option<&'a str>,
+    /// Uploads of the sender's that no message has yet.
+    pub attachments: &'a [AttachmentId],
 }
 
 impl<'a> Send<'a> {
     /// A text for a whole chat, and nothing else.
     pub fn new(chat: ChatId, text: &'a str) -> Self {
-        Self { chat, to: None, text, reply_to: None, client_id: None }
+        Self { chat, to: None, text, reply_to: None, client_id: None, attachments: &[] }
     }
 }
 
@@ -45,6 +48,8 @@ pub struct Draft {
     pub reply_to: Option<MessageId>,
     /// What it says.
     pub text: MessageText,
+    /// The uploads that go with it, each once.
+    pub attachments: Vec<AttachmentId>,
     /// Now.
     pub sent_at: Timestamp,
 }
@@ -65,6 +70,8 @@ pub struct Circumstances<'a> {
     pub replayed: Option<&'a Message>,
     /// The message that the draft answers, if it names one and it is there.
     pub answered: Option<&'a Message>,
+    /// Whether each of the draft's attachments is an upload of its author's that no message has.
+    pub attachable: bool,
 }
 
 /// What is to be done with a draft.
@@ -98,6 +105,9 @@ pub enum SendRefusal {
     /// The author used this client id in another chat.
     #[error("This client id was used for a message in another chat.")]
     ClientIdReused,
+    /// An attachment is not there, is another's, or is in a message already.
+    #[error("There is no such upload of yours that is in no message yet.")]
+    AttachmentNotFound,
 }
 
 impl Draft {
@@ -122,6 +132,9 @@ impl Draft {
         if self.reply_to.is_some() && !found.answered.is_some_and(answers) {
             return Err(SendRefusal::ReplyNotFound);
         }
+        if !self.attachments.is_empty() && !found.attachable {
+            return Err(SendRefusal::AttachmentNotFound);
+        }
         Ok(Admission::Append)
     }
 
@@ -145,6 +158,9 @@ pub enum SendError {
     /// The client id breaks a rule.
     #[error("The client id {0}.")]
     ClientId(#[from] NotAClientId),
+    /// It has too many attachments.
+    #[error("A message has {} attachments at most.", limits::MESSAGE_ATTACHMENTS)]
+    TooManyAttachments,
     /// It may not be sent.
     #[error(transparent)]
     Refused(#[from] SendRefusal),
@@ -187,6 +203,12 @@ impl From<SendError> for Failure {
             SendError::Refused(SendRefusal::ClientIdReused) => {
                 Self::new(Kind::Conflict, "client_id_reused", error)
             }
+            SendError::Refused(SendRefusal::AttachmentNotFound) => {
+                Self::field("attachments", "attachment_not_found", error)
+            }
+            SendError::TooManyAttachments => {
+                Self::field("attachments", "too_many_attachments", error)
+            }
             SendError::Store(error) => error.into(),
         }
     }
@@ -197,14 +219,19 @@ impl Messages {
     /// now, and nobody is told again.
     pub async fn send(&self, caller: &Caller, command: Send<'_>) -> Result<Appended, SendError> {
         let client_id = command.client_id.map(ClientId::new).transpose()?;
-        let text = MessageText::new(command.text)?;
+        let attachments = distinct(command.attachments)?;
+        let text = if attachments.is_empty() {
+            MessageText::new(command.text)?
+        } else {
+            MessageText::beside_attachments(command.text)?
+        };
         let chat = match command.to {
             Some(to) => self.whispers(caller, command.chat, to).await?,
             None => command.chat,
         };
         let sent_at = self.ports.clock.now();
         let (author, reply_to) = (caller.user, command.reply_to);
-        let draft = Draft { chat, author, client_id, reply_to, text, sent_at };
+        let draft = Draft { chat, author, client_id, reply_to, text, attachments, sent_at };
         let appended = self.ports.messages.append(draft).await?;
         if !appended.replayed {
             self.tell(EventBody::MessageCreated(appended.message.clone()), chat);
@@ -227,4 +254,21 @@ impl Messages {
         };
         Ok(open_whispers(ports, caller, chat, to).await?.0.id)
     }
+}
+
+/// Each attachment once, in the order in which they were first named.
+fn distinct(named: &[AttachmentId]) -> Result<Vec<AttachmentId>, SendError> {
+    let mut attachments = Vec::new();
+    for id in named {
+        if attachments.len() > limits::MESSAGE_ATTACHMENTS {
+            break;
+        }
+        if !attachments.contains(id) {
+            attachments.push(*id);
+        }
+    }
+    if attachments.len() > limits::MESSAGE_ATTACHMENTS {
+        return Err(SendError::TooManyAttachments);
+    }
+    Ok(attachments)
 }

@@ -7,6 +7,7 @@
 
 mod authenticate;
 mod manage;
+mod media_key;
 mod port;
 mod refresh;
 mod sign_in;
@@ -18,6 +19,7 @@ pub use manage::{ChangePassword, ChangePasswordError, EndError};
 pub use port::{MockSessionStore, MockTokenSigner};
 pub use port::{NewSession, SessionStore, TokenError, TokenSigner};
 pub use refresh::RefreshError;
+pub(crate) use refresh::hex;
 pub use sign_in::{LogInError, RegisterError, SignIn};
 pub use ticket::TicketError;
 

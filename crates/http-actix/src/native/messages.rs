@@ -13,7 +13,7 @@ use crate::problem::Problem;
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post};
 use domain::failure::Failure;
-use domain::ids::{ChatId, MessageId};
+use domain::ids::{AttachmentId, ChatId, MessageId};
 use domain::message::{Messages, Page, Search, Send};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -81,18 +81,24 @@ async fn send(
     body: Body<NewMessage>,
 ) -> Result<HttpResponse, Problem> {
     let chat = chat_id(&id)?;
-    let NewMessage { text, to, reply_to, client_id } = body.0;
+    let NewMessage { text, to, reply_to, client_id, attachments } = body.0;
+    let attachments = attachment_ids(&attachments)?;
     let to = to.map(|id| body::number("to", id)).transpose()?;
     let reply_to = reply_to.map(|id| body::number("reply_to", id)).transpose()?;
     let client_id = one_client_id(&request, client_id)?;
     let sent = to_the_end(async move {
-        let client_id = client_id.as_deref();
-        let command = Send { chat, to, text: &text, reply_to, client_id };
+        let (client_id, attachments) = (client_id.as_deref(), attachments.as_slice());
+        let command = Send { chat, to, text: &text, reply_to, client_id, attachments };
         messages.send(&caller.0, command).await
     });
     let sent = sent.await?;
     let mut response = if sent.replayed { HttpResponse::Ok() } else { HttpResponse::Created() };
     Ok(response.json(Message::from(&sent.message)))
+}
+
+/// Uploads that a message names.
+pub(super) fn attachment_ids(numbers: &[i64]) -> Result<Vec<AttachmentId>, Problem> {
+    numbers.iter().map(|id| body::number("attachments", *id)).collect()
 }
 
 fn one_client_id(request: &HttpRequest, body: Option<String>) -> Result<Option<String>, Problem> {

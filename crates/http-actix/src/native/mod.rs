@@ -2,6 +2,8 @@
 
 mod accounts;
 mod admin;
+mod attachments;
+mod avatars;
 mod bans;
 mod blocks;
 mod chats;
@@ -13,6 +15,7 @@ mod own_data;
 mod paging;
 mod people;
 mod places;
+mod serving;
 mod socket;
 mod wire;
 
@@ -43,6 +46,8 @@ pub fn operations(api: &mut ServiceConfig<'_>) {
     bans::configure(api);
     messages::configure(api);
     marks::configure(api);
+    attachments::configure(api);
+    avatars::configure(api);
 }
 
 /// Adds what the description leaves out: the socket.

@@ -26,7 +26,7 @@ pub enum Class {
 }
 
 /// What is not [`Class::Other`]: an operation under `/api/v1`, or a request on the socket.
-const CLASSES: [(&str, &str, Class); 20] = [
+const CLASSES: [(&str, &str, Class); 21] = [
     ("POST", "/auth/register", Class::Register),
     ("POST", "/auth/login", Class::LogIn),
     ("PUT", "/auth/password", Class::LogIn),
@@ -43,6 +43,7 @@ const CLASSES: [(&str, &str, Class); 20] = [
     (SOCKET, "edit", Class::Send),
     (SOCKET, "delete", Class::Send),
     ("POST", "/attachments", Class::Upload),
+    ("PUT", "/users/me/avatar", Class::Upload),
     ("GET", "/users", Class::Search),
     ("GET", "/users/me/export", Class::Search),
     ("GET", "/admin/users", Class::Search),

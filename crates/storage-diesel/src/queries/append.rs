@@ -1,6 +1,6 @@
 //! Storing messages: one transaction for as many drafts as there are.
 
-use super::{Conn, dress, index, lock_heads, mentions, move_heads, store_messages};
+use super::{Conn, dress, index, lock_heads, media, mentions, move_heads, store_messages};
 use crate::error::Failure;
 use crate::indexed::Indexed;
 use crate::pairs::pair_in;
@@ -12,7 +12,8 @@ use diesel::sql_types::{BigInt, Text};
 use diesel_async::RunQueryDsl;
 use domain::chat::ChatRole;
 use domain::clock::Timestamp;
-use domain::ids::{MessageId, Seq, UserId, Version};
+use domain::ids::{MessageId, Seq, Version};
+use domain::media::Attachment;
 use domain::message::{Admission, Appended, Circumstances, Draft, Extras, Message, SendRefusal};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -28,6 +29,8 @@ struct Found {
     replayed: HashMap<(i64, String), Message>,
     answered: HashMap<i64, Message>,
     named: mentions::Named,
+    /// Uploads that no message has, and whose they are.
+    uploads: HashMap<i64, (i64, Attachment)>,
 }
 
 /// Decides about each draft, in their order, and stores those that are admitted.
@@ -43,6 +46,9 @@ pub(super) async fn append(conn: &mut Conn, drafts: Arc<[Draft]>) -> Result<Vec<
         let words = plan.messages.iter().zip(&plan.admitted);
         let words = words.map(|(message, nth)| Indexed::new(message, drafts[*nth].text.words()));
         index::add(conn, words.collect()).await?;
+        for message in plan.messages.iter().filter(|m| !m.extras.attachments.is_empty()) {
+            media::attach(conn, message).await?;
+        }
         let moved = |head: &Head| plan.chats.contains(&head.chat_id);
         move_heads(conn, found.heads.into_values().filter(moved).collect()).await?;
         note_slowed(conn, &plan.slowed).await?;
@@ -88,12 +94,14 @@ async fn find(conn: &mut Conn, drafts: &[Draft]) -> Result<Found, Failure> {
     }
     let texts = drafts.iter().map(|draft| (draft.chat, draft.text.mentions()));
     let named = mentions::Named::find(conn, texts).await?;
+    let uploads = distinct(drafts.iter().flat_map(|draft| &draft.attachments).map(|id| id.get()));
     Ok(Found {
         named,
         heads: heads.into_iter().map(|head| (head.chat_id, head)).collect(),
         members,
         replayed,
         answered: answers,
+        uploads: media::unused(conn, uploads).await?,
     })
 }
 
@@ -139,6 +147,10 @@ impl Plan {
             last_sent: member.as_ref().and_then(|(_, sent)| *sent),
             replayed: stored.or_else(|| self.messages.get(planned?)),
             answered: draft.reply_to.and_then(|id| found.answered.get(&id.get())),
+            attachable: draft
+                .attachments
+                .iter()
+                .all(|id| found.uploads.get(&id.get()).is_some_and(|(owner, _)| *owner == author)),
         };
         let answer = match (draft.admit(circumstances), head, stored, planned) {
             (Err(refusal), ..) => Answer::Refused(refusal),
@@ -149,7 +161,11 @@ impl Plan {
             (Ok(Admission::Append), Some(head), ..) => {
                 let index = self.messages.len();
                 let mentions = found.named.resolve(draft.chat, draft.text.mentions());
-                self.messages.push(next(draft, head, mentions));
+                let taken =
+                    draft.attachments.iter().filter_map(|id| found.uploads.remove(&id.get()));
+                let attachments = taken.map(|(_, attachment)| attachment).collect();
+                let extras = Extras { mentions, attachments, ..Extras::default() };
+                self.messages.push(next(draft, head, extras));
                 self.admitted.push(nth);
                 self.chats.insert(chat);
                 if let Some((_, sent)) = member.filter(|_| head.slow_mode > 0) {
@@ -179,7 +195,7 @@ impl Plan {
 }
 
 /// The draft as the next message of its chat, whose head moves. The database gives it its id.
-fn next(draft: &Draft, head: &mut Head, mentions: Vec<UserId>) -> Message {
+fn next(draft: &Draft, head: &mut Head, extras: Extras) -> Message {
     head.last_seq += 1;
     head.version += 1;
     head.active_at = head.active_at.max(Instant(draft.sent_at));
@@ -196,7 +212,7 @@ fn next(draft: &Draft, head: &mut Head, mentions: Vec<UserId>) -> Message {
         edited_at: None,
         deleted_at: None,
         pinned_at: None,
-        extras: Extras { mentions, ..Extras::default() },
+        extras,
     }
 }
 

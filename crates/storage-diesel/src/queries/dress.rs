@@ -1,12 +1,14 @@
 //! What hangs on messages, read beside their rows: one query of each sort for as many messages as
 //! there are, and none where there can be nothing: see [`crate::rows::extras`].
 
-use super::Conn;
+use super::{Conn, media};
 use crate::error::Failure;
-use crate::rows::extras::{MENTIONS, REACTIONS};
-use crate::rows::{self, MessageRow};
-use crate::schema::{mentions, message_edits, messages, reactions, stars};
-use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, QueryDsl, SelectableHelper};
+use crate::rows::extras::{ATTACHMENTS, MENTIONS, REACTIONS};
+use crate::rows::{self, AttachmentRow, MessageRow};
+use crate::schema::{attachments, mentions, message_edits, messages, reactions, stars};
+use diesel::prelude::{
+    BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, QueryDsl, SelectableHelper,
+};
 use diesel_async::RunQueryDsl;
 use domain::ids::{ChatId, UserId};
 use domain::message::{Emoji, Extras, Message, Reaction};
@@ -20,6 +22,7 @@ pub(super) async fn all(conn: &mut Conn, rows: Vec<MessageRow>) -> Result<Vec<Me
     let mut extras = HashMap::<i64, Extras>::new();
     add_reactions(conn, having(REACTIONS), &mut extras).await?;
     add_mentions(conn, having(MENTIONS), &mut extras).await?;
+    add_attachments(conn, having(ATTACHMENTS), &mut extras).await?;
     let mut messages = rows::all::<_, Message>(rows)?;
     if !extras.is_empty() {
         for message in &mut messages {
@@ -63,7 +66,9 @@ pub(super) async fn strip(conn: &mut Conn, message: i64) -> Result<(), Failure> 
         )*};
     }
     strip!(reactions message_edits stars mentions);
-    Ok(())
+    let came = diesel::delete(attachments::table.filter(attachments::message_id.eq(message)));
+    let keys = came.returning(attachments::file_key).get_results(conn).await?;
+    media::let_go(conn, keys).await
 }
 
 /// Takes away what hangs on the messages of a chat, before they go.
@@ -77,6 +82,29 @@ pub(super) async fn strip_chat(conn: &mut Conn, chat: ChatId) -> Result<(), Fail
         )*};
     }
     strip!(reactions message_edits stars mentions);
+    let ids = messages::table.filter(hung).select(messages::id.nullable());
+    let came = diesel::delete(attachments::table.filter(attachments::message_id.eq_any(ids)));
+    let keys = came.returning(attachments::file_key).get_results(conn).await?;
+    media::let_go(conn, keys).await
+}
+
+async fn add_attachments(
+    conn: &mut Conn,
+    messages: Vec<i64>,
+    extras: &mut HashMap<i64, Extras>,
+) -> Result<(), Failure> {
+    if messages.is_empty() {
+        return Ok(());
+    }
+    let rows = attachments::table
+        .filter(attachments::message_id.eq_any(messages))
+        .order((attachments::message_id, attachments::place))
+        .select((attachments::message_id.assume_not_null(), AttachmentRow::as_select()))
+        .load::<(i64, AttachmentRow)>(conn)
+        .await?;
+    for (message, row) in rows {
+        extras.entry(message).or_default().attachments.push(row.try_into()?);
+    }
     Ok(())
 }
 

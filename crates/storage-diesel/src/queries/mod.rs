@@ -18,6 +18,7 @@ mod edits;
 mod endings;
 mod heads;
 mod marks;
+mod media;
 mod members;
 mod memberships;
 mod mentions;
@@ -33,7 +34,8 @@ mod users;
 mod views;
 
 use super::{
-    Conn, Home, begin_read, begin_write, index, lock_heads, lock_users, move_heads, store_messages,
+    Conn, Home, begin_read, begin_write, index, lock_heads, lock_uploads, lock_users, move_heads,
+    store_messages,
 };
 use crate::error::Failure;
 use crate::gate::Gate;

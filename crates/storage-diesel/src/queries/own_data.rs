@@ -1,8 +1,8 @@
 //! What is somebody's own, and taking it away.
 
 use super::{
-    Conn, Store, admin, chats, closings, doors as places, endings, heads, lock_users, memberships,
-    messages as said, people,
+    Conn, Store, admin, chats, closings, doors as places, endings, heads, lock_users, media,
+    memberships, messages as said, people,
 };
 use crate::error::Failure;
 use crate::rows::{self, MessageRow};
@@ -128,7 +128,7 @@ async fn forget(conn: &mut Conn, user: i64) -> Result<(), Failure> {
     let theirs = blocks::blocker_id.eq(user).or(blocks::blocked_id.eq(user));
     diesel::delete(blocks::table.filter(theirs)).execute(conn).await?;
     diesel::delete(stars::table.filter(stars::user_id.eq(user))).execute(conn).await?;
-    Ok(())
+    media::forget_of(conn, user).await
 }
 
 async fn pending(conn: &mut Conn, limit: usize) -> Result<Vec<PendingDeletion>, Failure> {

@@ -58,6 +58,7 @@ pub(crate) fn stores(storage: &Storage) -> Stores {
         blocks: storage.blocks.clone(),
         own: storage.own.clone(),
         admin: storage.admin.clone(),
+        media: storage.media.clone(),
     }
 }
 
@@ -141,7 +142,8 @@ pub(crate) async fn group(storage: &Storage, owner: UserId, members: &[UserId]) 
 
 pub(crate) fn draft(chat: ChatId, author: UserId, text: &str) -> Draft {
     let text = MessageText::new(text).unwrap();
-    Draft { chat, author, client_id: None, reply_to: None, text, sent_at: at(100) }
+    let attachments = Vec::new();
+    Draft { chat, author, client_id: None, reply_to: None, text, attachments, sent_at: at(100) }
 }
 
 pub(crate) fn named(chat: ChatId, author: UserId, client_id: &str) -> Draft {

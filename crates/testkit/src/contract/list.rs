@@ -240,6 +240,25 @@ macro_rules! contract_tests {
                 a_chat_without_messages_has_empty_pages
                 pages_walk_the_whole_history_both_ways
             }
+            media {
+                a_reserved_key_becomes_an_attachment
+                only_the_owner_uses_a_reservation
+                a_reservation_runs_out
+                uploads_without_a_message_have_a_limit
+                reservations_at_once_keep_the_limit
+                an_upload_is_removed_by_its_owner
+                the_avatar_is_the_one_set_last
+                what_waited_too_long_is_collected
+                what_is_due_is_collected_until_it_is_forgotten
+            }
+            attaching {
+                a_message_takes_its_uploads_along
+                only_unused_uploads_of_ones_own_are_taken
+                an_upload_named_at_once_goes_into_one_message
+                a_replay_has_its_attachments
+                a_deleted_message_lets_its_files_go
+                a_deleted_chat_lets_its_files_go
+            }
             racing {
                 writers_to_one_chat_are_numbered_densely
                 writers_to_several_chats_do_not_mix
@@ -274,6 +293,24 @@ macro_rules! presence_tests {
                 each_change_is_answered_once
                 within_the_grace_nobody_has_gone
                 who_came_and_went_in_between_is_not_told
+            }
+        }
+    };
+}
+
+/// One test for each promise of a store of files. As [`contract_tests!`], with an `async fn()` that
+/// answers an `Arc<dyn FileStore>`, or anything that borrows as one.
+#[macro_export]
+macro_rules! file_tests {
+    ($(#[$attribute:meta])* $make:path) => {
+        $crate::__promises! { [$(#[$attribute])*] $make;
+            files {
+                bytes_come_back_as_they_were
+                parts_and_keys_do_not_mix
+                a_range_is_cut_off_at_the_end
+                what_was_removed_is_not_there
+                what_did_not_arrive_whole_is_not_there
+                what_was_dropped_half_way_is_not_there
             }
         }
     };

@@ -8,15 +8,18 @@ mod list;
 mod scene;
 
 pub mod admin;
+pub mod attaching;
 pub mod blocks;
 pub mod cancelled;
 pub mod changes;
 pub mod chats;
 pub mod edits;
+pub mod files;
 pub mod finding;
 pub mod hasher;
 pub mod lists;
 pub mod manners;
+pub mod media;
 pub mod members;
 pub mod mentions;
 pub mod messages;
@@ -41,6 +44,7 @@ pub mod whispers;
 use domain::admin::AdminStore;
 use domain::block::BlockStore;
 use domain::chat::{AddressStore, BanStore, ChatStore, MemberStore};
+use domain::media::MediaStore;
 use domain::message::{MarkStore, MessageStore};
 use domain::own_data::OwnDataStore;
 use domain::session::SessionStore;
@@ -72,4 +76,6 @@ pub struct Stores {
     pub own: Arc<dyn OwnDataStore>,
     /// What admins change, and the log of it.
     pub admin: Arc<dyn AdminStore>,
+    /// What is known of files.
+    pub media: Arc<dyn MediaStore>,
 }

@@ -101,7 +101,8 @@ pub(super) fn text(text: &str) -> MessageText {
 /// A message to be sent.
 pub(super) fn draft(chat: ChatId, author: UserId, said: &str) -> Draft {
     let text = text(said);
-    Draft { chat, author, client_id: None, reply_to: None, text, sent_at: at(100) }
+    let attachments = Vec::new();
+    Draft { chat, author, client_id: None, reply_to: None, text, attachments, sent_at: at(100) }
 }
 
 /// A message to be sent, with a client id.

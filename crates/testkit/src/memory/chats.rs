@@ -1,7 +1,7 @@
 //! Chats.
 
 use super::MemoryDb;
-use super::state::{ChatRow, MemberRow, State};
+use super::state::{AttachmentRow, ChatRow, MemberRow, State};
 use async_trait::async_trait;
 use domain::chat::{
     Changes, Chat, ChatCursor, ChatKey, ChatKind, ChatPage, ChatQuery, ChatRole, ChatSettings,
@@ -71,7 +71,11 @@ impl State {
         let row = self.chats.remove(&chat).ok_or(StoreError::NotFound)?;
         self.keys.retain(|_, id| *id != chat);
         self.places.retain(|_, (id, _)| *id != chat);
-        let Self { client_ids, places, edits, stars, .. } = self;
+        let Self { client_ids, places, edits, stars, attachments, loose, .. } = self;
+        let lost = |row: &AttachmentRow| row.message.is_some_and(|id| !places.contains_key(&id));
+        for (_, row) in attachments.extract_if(.., |_, row| lost(row)) {
+            loose.insert(row.key, (None, Timestamp::from_micros(0)));
+        }
         client_ids.retain(|_, id| places.contains_key(id));
         edits.retain(|id, _| places.contains_key(id));
         stars.retain(|(_, id)| places.contains_key(id));

@@ -1,7 +1,7 @@
 //! Messages.
 
 use super::MemoryDb;
-use super::state::State;
+use super::state::{AttachmentRow, State};
 use async_trait::async_trait;
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
@@ -31,12 +31,24 @@ impl State {
             last_sent: member.and_then(|member| member.last_sent),
             replayed,
             answered: draft.reply_to.and_then(|id| self.message(id)),
+            attachable: draft.attachments.iter().all(|id| {
+                let unused =
+                    |row: &AttachmentRow| row.owner == draft.author && row.message.is_none();
+                self.attachments.get(id).is_some_and(unused)
+            }),
         })?;
         if let (Admission::Replay, Some(message)) = (admission, replayed) {
             return Ok(Appended { message: message.clone(), replayed: true });
         }
         let mentions = self.mentioned(chat, draft.text.mentions());
         let id = MessageId::stored(self.next_id());
+        let mut extras = Extras { mentions, ..Extras::default() };
+        for upload in &draft.attachments {
+            if let Some(row) = self.attachments.get_mut(upload) {
+                row.message = Some(id);
+                extras.attachments.push(row.attachment.clone());
+            }
+        }
         let row = self.chat_mut(chat).map_err(|_| SendRefusal::ChatNotFound)?;
         let message = Message {
             id,
@@ -51,7 +63,7 @@ impl State {
             edited_at: None,
             deleted_at: None,
             pinned_at: None,
-            extras: Extras { mentions, ..Extras::default() },
+            extras,
         };
         row.active_at = row.active_at.max(draft.sent_at);
         if !row.chat.slow_mode.is_zero()
@@ -78,6 +90,7 @@ impl State {
             message.extras = Extras::default();
             message.deleted_at = Some(at);
         })?;
+        self.let_go(at, |row| row.message == Some(id));
         self.edits.remove(&id);
         self.stars.retain(|(_, starred)| *starred != id);
         Ok(tombstone)

@@ -12,11 +12,14 @@ mod bus;
 mod changes;
 mod chats;
 mod clock;
+mod files;
 mod hasher;
 mod marks;
+mod media;
 mod members;
 mod messages;
 mod own_data;
+mod pictures;
 mod search;
 mod sessions;
 mod signer;
@@ -25,7 +28,9 @@ mod users;
 
 pub use bus::RecordingBus;
 pub use clock::ManualClock;
+pub use files::MemoryFiles;
 pub use hasher::PlainHasher;
+pub use pictures::PlainPictures;
 pub use signer::TestSigner;
 
 use crate::contract::Stores;
@@ -58,6 +63,7 @@ impl MemoryDb {
             blocks: self.clone(),
             own: self.clone(),
             admin: self.clone(),
+            media: self.clone(),
         }
     }
 

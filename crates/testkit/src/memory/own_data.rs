@@ -28,6 +28,10 @@ impl State {
         row.role_set_at = Some(at);
         self.end_sessions(user, None, at);
         self.stars.retain(|(by, _)| *by != user);
+        self.let_go(at, |row| row.owner == user && row.message.is_none());
+        if let Some(key) = self.avatars.remove(&user) {
+            self.loose.insert(key, (None, at));
+        }
         self.blocks.retain(|(by, who), _| *by != user && *who != user);
         self.deletions.push(deletion);
         self.touch(user)

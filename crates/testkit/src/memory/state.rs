@@ -4,7 +4,8 @@ use domain::admin::AuditEntry;
 use domain::chat::{Ban, Chat, ChatKey, ChatRole, Member, Pair, Preferences, Standing};
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
-use domain::ids::{ChatId, MessageId, Seq, SessionId, UserId, Version};
+use domain::ids::{AttachmentId, ChatId, MessageId, Seq, SessionId, UserId, Version};
+use domain::media::{Attachment, FileKey};
 use domain::message::{ClientId, EarlierText, Mentions, Message};
 use domain::own_data::PendingDeletion;
 use domain::session::{EndedSession, Session};
@@ -31,6 +32,10 @@ pub(super) struct State {
     pub(super) edits: HashMap<MessageId, Vec<EarlierText>>,
     pub(super) stars: BTreeSet<(UserId, MessageId)>,
     pub(super) client_ids: HashMap<(UserId, ClientId), MessageId>,
+    pub(super) attachments: BTreeMap<AttachmentId, AttachmentRow>,
+    /// Keys that nothing refers to: who reserved each, and when it is due.
+    pub(super) loose: BTreeMap<FileKey, (Option<UserId>, Timestamp)>,
+    pub(super) avatars: BTreeMap<UserId, FileKey>,
     last_id: i64,
 }
 
@@ -41,6 +46,16 @@ pub(super) struct UserRow {
     pub(super) email: Email,
     /// When its role was last set by somebody.
     pub(super) role_set_at: Option<Timestamp>,
+}
+
+/// An upload.
+pub(super) struct AttachmentRow {
+    pub(super) attachment: Attachment,
+    pub(super) owner: UserId,
+    pub(super) key: FileKey,
+    pub(super) created_at: Timestamp,
+    /// The message that has it.
+    pub(super) message: Option<MessageId>,
 }
 
 /// A ticket that nobody has taken.

@@ -119,6 +119,7 @@ async fn fill(place: &Place, numbers: std::ops::Range<usize>) {
                         author: authors[n % AUTHORS],
                         client_id: None,
                         reply_to: None,
+                        attachments: Vec::new(),
                         text,
                         sent_at: SystemClock.now(),
                     };

@@ -100,6 +100,7 @@ async fn send(
             author,
             client_id: Some(ClientId::new(&format!("{author}-{n}")).expect("a client id")),
             reply_to: None,
+            attachments: Vec::new(),
             text: MessageText::new("A message of usual length, as people write them.")
                 .expect("a text"),
             sent_at: SystemClock.now(),

@@ -4,6 +4,7 @@ use super::resume::{self, Reached};
 use super::wire::{Done, Envelope, Outcome, Reply, Request, text};
 use crate::Services;
 use crate::body;
+use crate::native::messages::attachment_ids;
 use crate::native::wire::Message;
 use crate::problem::Problem;
 use crate::rate_limit::{Class, ClientAddress};
@@ -84,13 +85,14 @@ impl Parsed {
 async fn call(asker: &Asker, request: Request) -> Result<Done, Problem> {
     let Asker { services, caller, .. } = asker;
     match request {
-        Request::Send { chat, to, text, reply_to, client_id } => {
+        Request::Send { chat, to, text, reply_to, client_id, attachments } => {
             let command = Send {
                 chat: id("chat", chat)?,
                 to: to.map(|user| id("to", user)).transpose()?,
                 text: &text,
                 reply_to: reply_to.map(|reply| id("reply_to", reply)).transpose()?,
                 client_id: client_id.as_deref(),
+                attachments: &attachment_ids(&attachments)?,
             };
             let sent = services.messages.send(caller, command).await.map_err(Failure::from)?;
             Ok(Done::Sent { message: Message::from(&sent.message), replayed: sent.replayed })

@@ -1,12 +1,11 @@
 //! Who is at the other end.
 
 use super::wire::Auth;
-use crate::auth::bearer;
+use crate::auth::{bearer, query_value};
 use crate::body;
 use crate::problem::Problem;
 use crate::realtime::{CloseCode, Socket};
 use actix_web::HttpRequest;
-use actix_web::web::Query;
 use domain::failure::Failure;
 use domain::session::{AuthError, Caller, Sessions};
 
@@ -19,10 +18,8 @@ pub(super) async fn from_request(
     if let Some(token) = bearer(request) {
         return Ok(Some(sessions.authenticate(token).await.map_err(Failure::from)?));
     }
-    let query = Query::<Vec<(String, String)>>::from_query(request.query_string());
-    let query = query.map(Query::into_inner).unwrap_or_default();
-    match query.into_iter().find(|(name, _)| name == "ticket") {
-        Some((_, ticket)) => Ok(Some(sessions.take_ticket(&ticket).await.map_err(Failure::from)?)),
+    match query_value(request, "ticket") {
+        Some(ticket) => Ok(Some(sessions.take_ticket(&ticket).await.map_err(Failure::from)?)),
         None => Ok(None),
     }
 }

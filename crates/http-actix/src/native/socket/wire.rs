@@ -35,6 +35,8 @@ pub(super) enum Request {
         reply_to: Option<i64>,
         #[serde(default)]
         client_id: Option<String>,
+        #[serde(default)]
+        attachments: Vec<i64>,
     },
     Edit {
         chat: i64,

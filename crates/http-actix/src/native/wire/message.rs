@@ -1,6 +1,6 @@
 //! Messages and read markers.
 
-use super::{ChatBase, rfc_3339};
+use super::{Attachment, ChatBase, rfc_3339};
 use domain::chat::ReadMarker;
 use domain::message;
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,9 @@ pub(crate) struct NewMessage {
     /// So that sending twice sends once: 1 to 64 visible ASCII characters, yours alone for ever.
     #[serde(default)]
     pub(crate) client_id: Option<String>,
+    /// Your uploads that go with it, 10 at most; beside them the text may be empty.
+    #[serde(default)]
+    pub(crate) attachments: Vec<i64>,
 }
 
 /// The text wanted.
@@ -55,6 +58,8 @@ pub(crate) struct Message {
     reactions: Vec<Reaction>,
     /// Members whom the text mentions, in the order of their ids.
     mentions: Vec<i64>,
+    /// Files that came with it.
+    attachments: Vec<Attachment>,
 }
 
 /// An emoji and who reacted with it.
@@ -92,6 +97,7 @@ impl From<&message::Message> for Message {
             pinned_at: message.pinned_at.map(rfc_3339),
             mentions: message.extras.mentions.iter().map(|user| user.get()).collect(),
             reactions: message.extras.reactions.iter().map(Reaction::from).collect(),
+            attachments: message.extras.attachments.iter().map(Attachment::from).collect(),
         }
     }
 }

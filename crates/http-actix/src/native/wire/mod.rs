@@ -3,6 +3,7 @@
 mod account;
 mod admin;
 mod chat;
+mod media;
 mod message;
 mod own_data;
 mod person;
@@ -15,6 +16,9 @@ pub(crate) use admin::{
 pub(crate) use chat::{
     Changes, Chat, ChatBase, ChatListQuery, ChatUpdate, ListQuery, Member, MemberRole,
     MemberUpdate, NewGroup, Peer, SinceQuery,
+};
+pub(crate) use media::{
+    Attachment, AvatarQuery, AvatarSize, Binary, FileForm, MediaKey, MediaKeyQuery,
 };
 pub(crate) use message::{
     EarlierText, EditMessage, Found, HistoryQuery, Marker, Message, MessagePage, NewMessage, Read,

@@ -1,0 +1,191 @@
+//! Pictures of people.
+
+use super::stream::Watched;
+use super::{
+    Chunks, FileError, FileKey, ImageError, ImageFormat, Media, OpenFile, Part, Purpose,
+    UploadError,
+};
+use crate::failure::{Failure, Kind, StoreError};
+use crate::ids::UserId;
+use crate::session::Caller;
+use crate::user::User;
+
+/// Why an avatar was not set.
+#[derive(Debug, thiserror::Error)]
+pub enum SetAvatarError {
+    /// It is no picture that can be decoded.
+    #[error("An avatar is a JPEG, PNG, GIF or WebP picture.")]
+    NotAnImage,
+    /// It was not taken.
+    #[error(transparent)]
+    Upload(#[from] UploadError),
+}
+
+impl From<SetAvatarError> for Failure {
+    fn from(error: SetAvatarError) -> Self {
+        match error {
+            SetAvatarError::NotAnImage => Self::new(Kind::Invalid, "not_an_image", error),
+            SetAvatarError::Upload(error) => error.into(),
+        }
+    }
+}
+
+/// Why no avatar was shown.
+#[derive(Debug, thiserror::Error)]
+pub enum AvatarError {
+    /// There is no such account.
+    #[error("There is no such user.")]
+    NotFound,
+    /// Its bytes could not be read.
+    #[error(transparent)]
+    Files(FileError),
+    /// The database failed.
+    #[error(transparent)]
+    Store(StoreError),
+}
+
+impl From<StoreError> for AvatarError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::NotFound,
+            error => Self::Store(error),
+        }
+    }
+}
+
+impl From<AvatarError> for Failure {
+    fn from(error: AvatarError) -> Self {
+        match error {
+            AvatarError::NotFound => Self::new(Kind::NotFound, "user_not_found", error),
+            AvatarError::Files(error) => error.into(),
+            AvatarError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// How somebody is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Avatar {
+    /// By a picture that they chose.
+    Chosen(FileKey),
+    /// By one that is made for them.
+    Default(DefaultAvatar),
+}
+
+/// What stands for somebody without a picture. It is the same each time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DefaultAvatar {
+    /// One or two characters.
+    pub initials: String,
+    /// A colour, in degrees of the colour circle.
+    pub hue: u16,
+}
+
+impl DefaultAvatar {
+    /// Of an account.
+    pub fn of(user: &User) -> Self {
+        let profile = &user.profile;
+        let full = format!("{} {}", profile.first_name.as_str(), profile.last_name.as_str());
+        let name = if full.trim().is_empty() { user.name.as_str() } else { &full };
+        let words = name.split([' ', '_', '.', '-']);
+        let first = words.filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
+        let initials: String = first.take(2).flat_map(char::to_uppercase).collect();
+        let initials = if initials.is_empty() { "?".to_owned() } else { initials };
+        // The golden angle: people who follow each other get colours that are far apart.
+        let hue = (user.id.get().unsigned_abs() % 360 * 137 % 360) as u16;
+        Self { initials, hue }
+    }
+}
+
+impl Media {
+    /// Makes a picture the caller's avatar. When this fails, the one before stays.
+    pub async fn set_avatar(
+        &self,
+        caller: &Caller,
+        body: &mut dyn Chunks,
+    ) -> Result<(), SetAvatarError> {
+        let key = self.reserve(caller.user).await?;
+        if let Err(error) = self.store_avatar(&key, body).await {
+            return Err(self.discard(&key, error).await);
+        }
+        let now = self.ports.clock.now();
+        let set = self.ports.media.set_avatar(caller.user, Some(key), now).await;
+        Ok(set.map_err(UploadError::from)?)
+    }
+
+    async fn store_avatar(
+        &self,
+        key: &FileKey,
+        body: &mut dyn Chunks,
+    ) -> Result<(), SetAvatarError> {
+        let body = Watched::new(body, ImageFormat::HEAD).await.map_err(UploadError::from)?;
+        let format = ImageFormat::of(body.head()).ok_or(SetAvatarError::NotAnImage)?;
+        let stored = self.store_picture(key, (body, format), Purpose::Avatar).await;
+        match stored {
+            Ok(_) => Ok(()),
+            Err(UploadError::Image(ImageError::Broken)) => Err(SetAvatarError::NotAnImage),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Takes the caller's avatar away; if there is none, that is fine.
+    pub async fn remove_avatar(&self, caller: &Caller) -> Result<(), StoreError> {
+        self.ports.media.set_avatar(caller.user, None, self.ports.clock.now()).await
+    }
+
+    /// How somebody is shown, to anybody who asks.
+    pub async fn avatar(&self, user: UserId) -> Result<Avatar, AvatarError> {
+        if let Some(key) = self.ports.media.avatar(user).await? {
+            return Ok(Avatar::Chosen(key));
+        }
+        let user = self.ports.users.get(user).await?;
+        Ok(Avatar::Default(DefaultAvatar::of(&user)))
+    }
+
+    /// The bytes of a picture that somebody chose.
+    pub async fn read_avatar(&self, key: &FileKey, part: Part) -> Result<OpenFile, AvatarError> {
+        self.ports.files.open(key, part, None).await.map_err(|error| match error {
+            // It was replaced a moment ago.
+            FileError::NotFound => AvatarError::NotFound,
+            error => AvatarError::Files(error),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Timestamp;
+    use crate::user::{AccountRole, Profile, UserName};
+
+    fn named(id: i64, name: &str) -> DefaultAvatar {
+        DefaultAvatar::of(&User {
+            id: UserId::stored(id),
+            name: UserName::new(name).unwrap(),
+            role: AccountRole::User,
+            profile: Profile::default(),
+            active: true,
+            created_at: Timestamp::from_micros(0),
+            last_seen_at: None,
+            deleted_at: None,
+        })
+    }
+
+    #[test]
+    fn initials_are_those_of_the_name() {
+        for (name, initials) in [
+            ("Ada", "A"),
+            ("ada lovelace", "AL"),
+            ("Mary Ann Evans", "MA"),
+            ("grace.hopper", "GH"),
+            ("ß", "SS"),
+            ("юлия", "Ю"),
+            ("<b>", "B"),
+            ("👍", "?"),
+        ] {
+            assert_eq!(named(1, name).initials, initials, "{name}");
+        }
+        assert_eq!(named(7, "Ada"), named(7, "Ada"));
+        assert_ne!(named(7, "Ada").hue, named(8, "Ada").hue);
+    }
+}

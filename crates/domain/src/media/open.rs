@@ -1,0 +1,77 @@
+//! Looking at attachments.
+
+use super::{FileError, Media, OpenFile, Part, StoredAttachment};
+use crate::failure::{Failure, Kind, StoreError};
+use crate::ids::AttachmentId;
+use crate::session::Caller;
+use std::ops::Range;
+
+/// Why a file was not shown.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// There is none, or the caller may not see it: which of them is nobody's business.
+    #[error("There is no such file.")]
+    NotFound,
+    /// Its bytes could not be read.
+    #[error(transparent)]
+    Files(FileError),
+    /// The database failed.
+    #[error(transparent)]
+    Store(StoreError),
+}
+
+impl From<StoreError> for OpenError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::NotFound,
+            error => Self::Store(error),
+        }
+    }
+}
+
+impl From<FileError> for OpenError {
+    fn from(error: FileError) -> Self {
+        match error {
+            FileError::NotFound => Self::NotFound,
+            error => Self::Files(error),
+        }
+    }
+}
+
+impl From<OpenError> for Failure {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::NotFound => Self::new(Kind::NotFound, "media_not_found", error),
+            OpenError::Files(error) => error.into(),
+            OpenError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl Media {
+    /// An attachment that the caller may see: one in a chat that they are in now, or one that they
+    /// uploaded and that is in no message yet.
+    pub async fn find(
+        &self,
+        caller: &Caller,
+        id: AttachmentId,
+    ) -> Result<StoredAttachment, OpenError> {
+        let stored = self.ports.media.get(id).await?;
+        match stored.chat {
+            Some(chat) => drop(self.ports.members.standing(chat, caller.user).await?),
+            None if stored.owner == caller.user => {}
+            None => return Err(OpenError::NotFound),
+        }
+        Ok(stored)
+    }
+
+    /// Its bytes, or a range of them; of a picture those of its thumbnail too.
+    pub async fn read(
+        &self,
+        stored: &StoredAttachment,
+        part: Part,
+        range: Option<Range<u64>>,
+    ) -> Result<OpenFile, OpenError> {
+        Ok(self.ports.files.open(&stored.key, part, range).await?)
+    }
+}

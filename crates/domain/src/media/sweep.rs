@@ -1,0 +1,45 @@
+//! Deleting what nothing refers to.
+
+use super::{FileError, FileKey, Media, Part};
+use crate::failure::StoreError;
+use crate::limits;
+
+/// Keys that are looked at together.
+const TOGETHER: usize = 100;
+
+impl Media {
+    /// Deletes uploads that waited for their message for too long, and the bytes of whatever
+    /// nothing refers to any more; to be called now and then.
+    ///
+    /// # Errors
+    /// The database failed, or bytes could not be deleted; what is left is tried again the next
+    /// time.
+    pub async fn sweep(&self) -> Result<(), StoreError> {
+        loop {
+            let now = self.ports.clock.now();
+            let unused = now.minus(limits::UNUSED_UPLOAD_LIFE);
+            let keys = self.ports.media.collect(now, unused, TOGETHER).await?;
+            let mut gone = Vec::with_capacity(keys.len());
+            let mut failed = None;
+            for key in &keys {
+                match self.remove_bytes(key).await {
+                    Ok(()) => gone.push(key.clone()),
+                    Err(error) => failed = Some(error),
+                }
+            }
+            self.ports.media.forget(&gone).await?;
+            match failed {
+                Some(error) => return Err(StoreError::unavailable(error)),
+                None if keys.len() < TOGETHER => return Ok(()),
+                None => {}
+            }
+        }
+    }
+
+    pub(super) async fn remove_bytes(&self, key: &FileKey) -> Result<(), FileError> {
+        for part in Part::ALL {
+            self.ports.files.remove(key, part).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,64 @@
+//! Keys for media: what a page shows pictures with, since an `<img>` sends no header and an access
+//! token has no place in an address.
+//!
+//! `<session>.<end>.<digest>`: the digest is over the session's seed, so nothing has to be stored,
+//! and a key ends with its session. It says who is asking and nothing more: what they may see is
+//! decided at each request.
+
+use super::authenticate::caller;
+use super::refresh::{hex, same};
+use super::{AuthError, Caller, Session, Sessions, SignedSession};
+use crate::clock::Timestamp;
+use crate::failure::StoreError;
+use crate::ids::SessionId;
+use crate::limits;
+
+impl Sessions {
+    /// A key by which the caller's pictures can be fetched, and when it ends: in
+    /// [`limits::MEDIA_KEY_LIFE`] at the latest, in half of that at the soonest. In between it is
+    /// the same each time, so that addresses stay the same and browsers keep what they have.
+    pub async fn media_key(&self, caller: &Caller) -> Result<(String, Timestamp), AuthError> {
+        let now = self.ports.clock.now();
+        let signed = self.signed(caller.session, now).await?;
+        let half = (limits::MEDIA_KEY_LIFE.as_secs() / 2).cast_signed();
+        let end = (now.as_micros() / 1_000_000 / half + 2) * half;
+        let proof = self.media_proof(&signed.session, end);
+        let key = format!("{}.{end}.{proof}", signed.session.id);
+        Ok((key, Timestamp::from_micros(end * 1_000_000)))
+    }
+
+    /// Whom a key for media speaks for.
+    pub async fn authenticate_media_key(&self, key: &str) -> Result<Caller, AuthError> {
+        let now = self.ports.clock.now();
+        let (session, end, proof) = parse(key).ok_or(AuthError::Invalid)?;
+        let signed = self.signed(session, now).await?;
+        if !same(proof, &self.media_proof(&signed.session, end)) {
+            return Err(AuthError::Invalid);
+        }
+        if Timestamp::from_micros(end.saturating_mul(1_000_000)) <= now {
+            return Err(AuthError::Expired);
+        }
+        Ok(caller(&signed))
+    }
+
+    async fn signed(&self, id: SessionId, now: Timestamp) -> Result<SignedSession, AuthError> {
+        self.ports.sessions.get(id, now).await.map_err(|error| match error {
+            StoreError::NotFound => AuthError::Invalid,
+            error => error.into(),
+        })
+    }
+
+    fn media_proof(&self, session: &Session, end: i64) -> String {
+        let mut message = b"media".to_vec();
+        message.extend_from_slice(&session.id.get().to_be_bytes());
+        message.extend_from_slice(&end.to_be_bytes());
+        message.extend_from_slice(&session.seed.0);
+        hex(&self.ports.signer.digest(&message))
+    }
+}
+
+fn parse(key: &str) -> Option<(SessionId, i64, &str)> {
+    let (session, rest) = key.split_once('.')?;
+    let (end, proof) = rest.split_once('.')?;
+    Some((session.parse().ok()?, end.parse().ok()?, proof))
+}

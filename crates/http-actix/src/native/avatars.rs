@@ -1,0 +1,75 @@
+//! Pictures of people.
+
+use super::Refusals;
+use super::serving::{Served, avatar};
+use super::wire::{AvatarQuery, AvatarSize, Binary};
+use crate::auth::SignedIn;
+use crate::body::{self, Query};
+use crate::problem::Problem;
+use crate::upload;
+use actix_web::web::{Data, Path, Payload};
+use actix_web::{HttpRequest, HttpResponse, delete, get, put};
+use domain::failure::Failure;
+use domain::media::{Media, Part};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub(super) fn configure(api: &mut ServiceConfig<'_>) {
+    api.service(set).service(remove).service(show);
+}
+
+/// Choose your picture: a JPEG, PNG, GIF or WebP as the body, or as the field `file` of a form.
+#[utoipa::path(
+    tag = "users",
+    request_body(content = Binary, content_type = "image/*"),
+    responses((status = 204, description = "It is yours now."), Refusals)
+)]
+#[put("/users/me/avatar")]
+async fn set(
+    media: Data<Media>,
+    caller: SignedIn,
+    request: HttpRequest,
+    payload: Payload,
+) -> Result<HttpResponse, Problem> {
+    upload::form_or_file(&request, payload, |mut file| async move {
+        media.set_avatar(&caller.0, file.upload().body).await
+    })
+    .await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Take your picture away.
+#[utoipa::path(
+    tag = "users",
+    responses((status = 204, description = "You have none now."), Refusals)
+)]
+#[delete("/users/me/avatar")]
+async fn remove(media: Data<Media>, caller: SignedIn) -> Result<HttpResponse, Problem> {
+    media.remove_avatar(&caller.0).await.map_err(Failure::from)?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Somebody's picture, or one that stands for them. It needs no token.
+#[utoipa::path(
+    tag = "users",
+    security(()),
+    params(("user_id" = i64, Path), AvatarQuery),
+    responses(
+        (status = 200, content_type = "image/*", body = Binary),
+        (status = 304, description = "You have it already."),
+        Refusals,
+    )
+)]
+#[get("/users/{user_id}/avatar")]
+async fn show(
+    media: Data<Media>,
+    request: HttpRequest,
+    id: Path<String>,
+    query: Query<AvatarQuery>,
+) -> Served {
+    let part = match query.0.size {
+        Some(AvatarSize::Small) => Part::Thumbnail,
+        Some(AvatarSize::Large) | None => Part::File,
+    };
+    let shown = media.avatar(body::id("user_id", &id)?).await.map_err(Failure::from)?;
+    avatar(&media, &request, (&shown, part)).await
+}

@@ -1,0 +1,190 @@
+//! Files on their way in: never in memory as a whole, and not faster than they are stored.
+
+use crate::problem::Problem;
+use actix_multipart::{Field, Multipart};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use actix_web::web::{Bytes, Payload};
+use actix_web::{HttpRequest, rt};
+use async_trait::async_trait;
+use domain::failure::{Failure, Kind};
+use domain::limits::FILE_BYTES;
+use domain::media::{Chunks, FileError, Upload, UploadError};
+use futures_util::future::join;
+use futures_util::{Stream, StreamExt, stream};
+use std::future::Future;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout, timeout_at};
+
+/// How long nothing may arrive.
+const PIECE_PATIENCE: Duration = Duration::from_secs(30);
+/// How long a file may take to arrive.
+const FILE_PATIENCE: Duration = Duration::from_secs(600);
+/// Bytes that a form has around its file, at most.
+const FORM_BYTES: u64 = 64 * 1024;
+/// Pieces that wait to be stored.
+const PIECES: usize = 2;
+
+/// A file that was sent, as itself or as the field `file` of a form.
+pub(crate) struct Incoming {
+    name: String,
+    mime: String,
+    body: Pipe,
+}
+
+impl Incoming {
+    /// What a use case takes.
+    pub(crate) fn upload(&mut self) -> Upload<'_> {
+        Upload { name: &self.name, mime: &self.mime, body: &mut self.body }
+    }
+}
+
+/// Reads a form and hands its file to `store`, which runs to its end even when the client hangs up.
+pub(crate) async fn form<T, E, Fut>(
+    request: &HttpRequest,
+    payload: Payload,
+    store: impl FnOnce(Incoming) -> Fut + 'static,
+) -> Result<T, Problem>
+where
+    T: 'static,
+    E: Into<Failure> + 'static,
+    Fut: Future<Output = Result<T, E>> + 'static,
+{
+    fitting(request)?;
+    if !is_form(request) {
+        let detail = "The body must be a form: Content-Type: multipart/form-data.";
+        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_multipart", detail));
+    }
+    let mut form = Multipart::new(request.headers(), payload);
+    let field = timeout(PIECE_PATIENCE, form.next()).await.map_err(|_| too_slow())?;
+    let field = field.and_then(Result::ok).filter(|field| field.name() == Some("file"));
+    let field = field.ok_or_else(|| {
+        Problem::field("file", "missing", "The form's first field must be `file`.".to_owned())
+    })?;
+    let (name, mime) = described(&field);
+    // What follows the file is read and left alone, so that the connection can be used again.
+    let pieces =
+        stream::unfold((form, field), async |(mut form, mut field)| match field.next().await {
+            Some(piece) => Some((piece, (form, field))),
+            None => {
+                // The form goes on when nobody holds its field any more.
+                drop(field);
+                form.next().await.and(None)
+            }
+        });
+    receive(name, mime, pieces.boxed_local(), store).await
+}
+
+/// The same for a file that is the whole body, or in a form.
+pub(crate) async fn form_or_file<T, E, Fut>(
+    request: &HttpRequest,
+    payload: Payload,
+    store: impl FnOnce(Incoming) -> Fut + 'static,
+) -> Result<T, Problem>
+where
+    T: 'static,
+    E: Into<Failure> + 'static,
+    Fut: Future<Output = Result<T, E>> + 'static,
+{
+    if is_form(request) {
+        return form(request, payload, store).await;
+    }
+    fitting(request)?;
+    receive(String::new(), said(request), payload, store).await
+}
+
+fn is_form(request: &HttpRequest) -> bool {
+    said(request).to_ascii_lowercase().starts_with("multipart/form-data")
+}
+
+fn said(request: &HttpRequest) -> String {
+    let value = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    value.unwrap_or_default().to_owned()
+}
+
+fn described(field: &Field) -> (String, String) {
+    let disposition = field.content_disposition();
+    let extended = disposition.and_then(|d| d.get_filename_ext());
+    let extended = extended.and_then(|name| String::from_utf8(name.value.clone()).ok());
+    let plain = || disposition.and_then(|d| d.get_filename()).unwrap_or_default().to_owned();
+    let mime = field.content_type().map(ToString::to_string);
+    (extended.unwrap_or_else(plain), mime.unwrap_or_default())
+}
+
+/// Refuses what says itself that it is too large, before it comes.
+fn fitting(request: &HttpRequest) -> Result<(), Problem> {
+    let length = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    match length.and_then(|length| length.parse::<u64>().ok()) {
+        Some(length) if length > FILE_BYTES + FORM_BYTES => {
+            Err(Failure::from(UploadError::TooLarge).into())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn too_slow() -> Problem {
+    let detail = "The body did not arrive in time.";
+    Problem::new(StatusCode::REQUEST_TIMEOUT, "body_too_slow", detail)
+}
+
+async fn receive<T, E, Fut, Broken>(
+    name: String,
+    mime: String,
+    body: impl Stream<Item = Result<Bytes, Broken>> + Unpin + 'static,
+    store: impl FnOnce(Incoming) -> Fut + 'static,
+) -> Result<T, Problem>
+where
+    T: 'static,
+    E: Into<Failure> + 'static,
+    Broken: 'static,
+    Fut: Future<Output = Result<T, E>> + 'static,
+{
+    let (pieces, body_of_file) = mpsc::channel(PIECES);
+    let incoming = Incoming { name, mime, body: Pipe(body_of_file) };
+    let both = rt::spawn(join(pump(body, pieces), store(incoming))).await;
+    let (pumped, stored) =
+        both.map_err(|_| Failure::new(Kind::Internal, "internal", "The server made a mistake."))?;
+    match stored {
+        Ok(stored) => Ok(stored),
+        // What went wrong on the way says more than what that led to.
+        Err(error) => Err(pumped.err().unwrap_or_else(|| error.into().into())),
+    }
+}
+
+/// Passes a body on. When nobody wants the rest, it is read all the same: a client that is still
+/// sending would not see the answer.
+async fn pump<Broken>(
+    mut body: impl Stream<Item = Result<Bytes, Broken>> + Unpin,
+    pieces: mpsc::Sender<Result<Vec<u8>, FileError>>,
+) -> Result<(), Problem> {
+    let end = Instant::now() + FILE_PATIENCE;
+    let mut room = FILE_BYTES + FORM_BYTES;
+    loop {
+        let next = timeout_at(end.min(Instant::now() + PIECE_PATIENCE), body.next()).await;
+        let piece = match next {
+            Ok(None) => return Ok(()),
+            Ok(Some(Ok(piece))) => piece,
+            failed => {
+                let _ = pieces.send(Err(FileError::Broken)).await;
+                return if failed.is_err() { Err(too_slow()) } else { Ok(()) };
+            }
+        };
+        let Some(left) = room.checked_sub(piece.len() as u64) else {
+            let _ = pieces.send(Err(FileError::TooLarge)).await;
+            return Ok(());
+        };
+        room = left;
+        let _ = pieces.send(Ok(piece.into())).await;
+    }
+}
+
+/// The end that a use case reads.
+struct Pipe(mpsc::Receiver<Result<Vec<u8>, FileError>>);
+
+#[async_trait]
+impl Chunks for Pipe {
+    async fn next(&mut self) -> Result<Option<Vec<u8>>, FileError> {
+        self.0.recv().await.transpose()
+    }
+}

@@ -1,0 +1,14 @@
+//! Files, in a folder or in storage that speaks S3, and what is made of pictures.
+//!
+//! `files` keeps bytes through the `object_store` crate, so both places are one code path; `s3`
+//! carries its requests. `pictures` decodes and encodes, one picture at a time for each thread that
+//! it may use, so that its memory has a limit too.
+#![warn(missing_docs)]
+
+mod files;
+mod pictures;
+mod s3;
+
+pub use files::{Files, OpenError};
+pub use pictures::Pictures;
+pub use s3::Bucket;

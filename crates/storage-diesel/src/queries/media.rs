@@ -1,0 +1,283 @@
+//! Attachments, avatars, and keys that nothing refers to.
+
+use super::{Conn, Store, lock_uploads, lock_users};
+use crate::batch::Batch;
+use crate::error::Failure;
+use crate::rows::AttachmentRow;
+use crate::schema::{attachments, avatars, loose_files, messages};
+use crate::types::Instant;
+use async_trait::async_trait;
+use diesel::OptionalExtension;
+use diesel::prelude::{
+    BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, NullableExpressionMethods,
+    QueryDsl, SelectableHelper,
+};
+use diesel_async::RunQueryDsl;
+use domain::clock::Timestamp;
+use domain::failure::StoreError;
+use domain::ids::{AttachmentId, ChatId, UserId};
+use domain::media::{
+    Attachment, FileKey, MediaStore, NewAttachment, Reservation, StoredAttachment,
+};
+use domain::message::Message;
+use std::collections::HashMap;
+
+#[async_trait]
+impl MediaStore for Store {
+    async fn reserve(&self, reservation: Reservation) -> Result<(), StoreError> {
+        Ok(self.db.write(move |conn| Box::pin(reserve(conn, reservation))).await?)
+    }
+
+    async fn give_up(&self, key: &FileKey, at: Timestamp) -> Result<(), StoreError> {
+        let key = key.as_str().to_owned();
+        Ok(self.db.write(move |conn| Box::pin(give_up(conn, key, Instant(at)))).await?)
+    }
+
+    async fn add(&self, attachment: NewAttachment) -> Result<Attachment, StoreError> {
+        Ok(self.db.write(move |conn| Box::pin(add(conn, attachment))).await?)
+    }
+
+    async fn get(&self, id: AttachmentId) -> Result<StoredAttachment, StoreError> {
+        Ok(self.db.read(move |conn| Box::pin(get(conn, id.get()))).await?)
+    }
+
+    async fn remove_unused(
+        &self,
+        owner: UserId,
+        id: AttachmentId,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let (owner, id, at) = (owner.get(), id.get(), Instant(at));
+        Ok(self.db.write(move |conn| Box::pin(remove_unused(conn, owner, id, at))).await?)
+    }
+
+    async fn set_avatar(
+        &self,
+        user: UserId,
+        key: Option<FileKey>,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let (user, at) = (user.get(), Instant(at));
+        Ok(self.db.write(move |conn| Box::pin(set_avatar(conn, user, key, at))).await?)
+    }
+
+    async fn avatar(&self, user: UserId) -> Result<Option<FileKey>, StoreError> {
+        Ok(self.db.read(move |conn| Box::pin(avatar(conn, user.get()))).await?)
+    }
+
+    async fn collect(
+        &self,
+        at: Timestamp,
+        unused: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<FileKey>, StoreError> {
+        let (at, unused) = (Instant(at), Instant(unused));
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        Ok(self.db.write(move |conn| Box::pin(collect(conn, at, unused, limit))).await?)
+    }
+
+    async fn forget(&self, keys: &[FileKey]) -> Result<(), StoreError> {
+        let keys: Vec<_> = keys.iter().map(|key| key.as_str().to_owned()).collect();
+        Ok(self.db.write(move |conn| Box::pin(forget(conn, keys))).await?)
+    }
+}
+
+/// A key that nothing refers to.
+#[derive(Insertable)]
+#[diesel(table_name = loose_files, treat_none_as_default_value = false)]
+struct Loose {
+    file_key: String,
+    owner_id: Option<i64>,
+    due_at: Instant,
+}
+
+/// Notes that nothing refers to these keys any more.
+pub(super) async fn loosen(conn: &mut Conn, keys: Vec<String>, at: Instant) -> Result<(), Failure> {
+    // Far from any limit on how many values a statement may have.
+    for keys in keys.chunks(1000) {
+        let loose = |key: &String| Loose { file_key: key.clone(), owner_id: None, due_at: at };
+        let rows = Batch(keys.iter().map(loose).collect());
+        diesel::insert_into(loose_files::table).values(rows).execute(conn).await?;
+    }
+    Ok(())
+}
+
+/// The same, for now.
+pub(super) async fn let_go(conn: &mut Conn, keys: Vec<String>) -> Result<(), Failure> {
+    loosen(conn, keys, Instant(Timestamp::from_micros(0))).await
+}
+
+/// Those of the uploads that no message has, locked, and whose they are.
+pub(super) async fn unused(
+    conn: &mut Conn,
+    ids: Vec<i64>,
+) -> Result<HashMap<i64, (i64, Attachment)>, Failure> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    lock_uploads(conn, ids.clone()).await?;
+    let unused = attachments::id.eq_any(ids).and(attachments::message_id.is_null());
+    let rows = attachments::table
+        .filter(unused)
+        .select((AttachmentRow::as_select(), attachments::owner_id))
+        .load::<(AttachmentRow, i64)>(conn)
+        .await?;
+    let uploads = rows.into_iter().map(|(row, owner)| {
+        let attachment = Attachment::try_from(row)?;
+        Ok((attachment.id.get(), (owner, attachment)))
+    });
+    uploads.collect()
+}
+
+/// Gives uploads, which are locked, to the message that they go with.
+pub(super) async fn attach(conn: &mut Conn, message: &Message) -> Result<(), Failure> {
+    for (place, attachment) in (0_i64..).zip(&message.extras.attachments) {
+        let given = (attachments::message_id.eq(message.id.get()), attachments::place.eq(place));
+        let upload = attachments::table.filter(attachments::id.eq(attachment.id.get()));
+        diesel::update(upload).set(given).execute(conn).await?;
+    }
+    Ok(())
+}
+
+async fn reserve(conn: &mut Conn, wanted: Reservation) -> Result<(), Failure> {
+    let Reservation { owner, key, at, until, at_most } = wanted;
+    let owner = owner.get();
+    // Of several at once each sees those before it.
+    lock_users(conn, vec![owner]).await?;
+    let waiting = attachments::owner_id.eq(owner).and(attachments::message_id.is_null());
+    let waiting: i64 = attachments::table.filter(waiting).count().get_result(conn).await?;
+    let coming = loose_files::owner_id.eq(owner).and(loose_files::due_at.gt(Instant(at)));
+    let coming: i64 = loose_files::table.filter(coming).count().get_result(conn).await?;
+    if usize::try_from(waiting + coming).unwrap_or(usize::MAX) >= at_most {
+        return Err(Failure::CONFLICT);
+    }
+    let file_key = key.as_str().to_owned();
+    // An account that is not there violates a foreign key, which is `NotFound`.
+    let row = Loose { file_key, owner_id: Some(owner), due_at: Instant(until) };
+    diesel::insert_into(loose_files::table).values(row).execute(conn).await?;
+    Ok(())
+}
+
+async fn give_up(conn: &mut Conn, key: String, at: Instant) -> Result<(), Failure> {
+    let due = (loose_files::owner_id.eq(None::<i64>), loose_files::due_at.eq(at));
+    let key = loose_files::table.filter(loose_files::file_key.eq(key));
+    diesel::update(key).set(due).execute(conn).await?;
+    Ok(())
+}
+
+/// Takes a key out of those that nothing refers to. `Conflict` if its owner may not use it (any
+/// more).
+async fn take(conn: &mut Conn, key: &FileKey, owner: i64, at: Instant) -> Result<(), Failure> {
+    let reserved = loose_files::file_key
+        .eq(key.as_str())
+        .and(loose_files::owner_id.eq(owner))
+        .and(loose_files::due_at.gt(at));
+    let taken = diesel::delete(loose_files::table.filter(reserved)).execute(conn).await?;
+    if taken == 1 { Ok(()) } else { Err(Failure::CONFLICT) }
+}
+
+async fn add(conn: &mut Conn, new: NewAttachment) -> Result<Attachment, Failure> {
+    let at = Instant(new.created_at);
+    take(conn, &new.key, new.owner.get(), at).await?;
+    let picture = new.picture.as_ref();
+    let values = (
+        attachments::owner_id.eq(new.owner.get()),
+        attachments::file_key.eq(new.key.as_str()),
+        attachments::name.eq(new.name.as_str()),
+        attachments::mime.eq(new.mime),
+        attachments::size.eq(i64::try_from(new.size).unwrap_or(i64::MAX)),
+        attachments::width.eq(picture.map(|picture| i64::from(picture.width))),
+        attachments::height.eq(picture.map(|picture| i64::from(picture.height))),
+        attachments::preview.eq(picture.map(|picture| picture.preview.clone())),
+        attachments::created_at.eq(at),
+        attachments::place.eq(0),
+    );
+    let insert = diesel::insert_into(attachments::table).values(values);
+    insert.returning(AttachmentRow::as_returning()).get_result(conn).await?.try_into()
+}
+
+async fn get(conn: &mut Conn, id: i64) -> Result<StoredAttachment, Failure> {
+    let said = messages::id.nullable().eq(attachments::message_id);
+    let (row, owner, key, chat) = attachments::table
+        .left_join(messages::table.on(said))
+        .filter(attachments::id.eq(id))
+        .select((
+            AttachmentRow::as_select(),
+            attachments::owner_id,
+            attachments::file_key,
+            messages::chat_id.nullable(),
+        ))
+        .first::<(AttachmentRow, i64, String, Option<i64>)>(conn)
+        .await?;
+    Ok(StoredAttachment {
+        attachment: row.try_into()?,
+        owner: UserId::stored(owner),
+        key: FileKey::stored(key),
+        chat: chat.map(ChatId::stored),
+    })
+}
+
+async fn remove_unused(conn: &mut Conn, owner: i64, id: i64, at: Instant) -> Result<(), Failure> {
+    let mine = attachments::id.eq(id).and(attachments::owner_id.eq(owner));
+    let mine = attachments::table.filter(mine.and(attachments::message_id.is_null()));
+    let key = diesel::delete(mine).returning(attachments::file_key).get_result(conn).await?;
+    loosen(conn, vec![key], at).await
+}
+
+async fn set_avatar(
+    conn: &mut Conn,
+    user: i64,
+    key: Option<FileKey>,
+    at: Instant,
+) -> Result<(), Failure> {
+    lock_users(conn, vec![user]).await?;
+    if let Some(key) = &key {
+        take(conn, key, user, at).await?;
+    }
+    let before = diesel::delete(avatars::table.filter(avatars::user_id.eq(user)));
+    let before = before.returning(avatars::file_key).get_results(conn).await?;
+    loosen(conn, before, at).await?;
+    if let Some(key) = key {
+        let values = (avatars::user_id.eq(user), avatars::file_key.eq(key.as_str().to_owned()));
+        diesel::insert_into(avatars::table).values(values).execute(conn).await?;
+    }
+    Ok(())
+}
+
+async fn avatar(conn: &mut Conn, user: i64) -> Result<Option<FileKey>, Failure> {
+    let row = avatars::table.filter(avatars::user_id.eq(user)).select(avatars::file_key);
+    Ok(row.first(conn).await.optional()?.map(FileKey::stored))
+}
+
+async fn collect(
+    conn: &mut Conn,
+    at: Instant,
+    unused: Instant,
+    limit: i64,
+) -> Result<Vec<FileKey>, Failure> {
+    let waited = attachments::message_id.is_null().and(attachments::created_at.lt(unused));
+    let waited = diesel::delete(attachments::table.filter(waited));
+    let keys = waited.returning(attachments::file_key).get_results(conn).await?;
+    loosen(conn, keys, at).await?;
+    let due = loose_files::table.filter(loose_files::due_at.le(at));
+    let due = due.order((loose_files::due_at, loose_files::file_key)).limit(limit);
+    let keys = due.select(loose_files::file_key).load(conn).await?;
+    Ok(keys.into_iter().map(FileKey::stored).collect())
+}
+
+/// Takes away what somebody uploaded and did not send, and their avatar.
+pub(super) async fn forget_of(conn: &mut Conn, user: i64) -> Result<(), Failure> {
+    let unsent = attachments::owner_id.eq(user).and(attachments::message_id.is_null());
+    let unsent = diesel::delete(attachments::table.filter(unsent));
+    let keys = unsent.returning(attachments::file_key).get_results(conn).await?;
+    let_go(conn, keys).await?;
+    let shown = diesel::delete(avatars::table.filter(avatars::user_id.eq(user)));
+    let keys = shown.returning(avatars::file_key).get_results(conn).await?;
+    let_go(conn, keys).await
+}
+
+async fn forget(conn: &mut Conn, keys: Vec<String>) -> Result<(), Failure> {
+    let gone = loose_files::table.filter(loose_files::file_key.eq_any(keys));
+    diesel::delete(gone).execute(conn).await?;
+    Ok(())
+}

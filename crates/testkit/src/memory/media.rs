@@ -1,0 +1,147 @@
+//! What is known of files.
+
+use super::MemoryDb;
+use super::state::{AttachmentRow, State};
+use async_trait::async_trait;
+use domain::clock::Timestamp;
+use domain::failure::StoreError;
+use domain::ids::{AttachmentId, UserId};
+use domain::media::{
+    Attachment, FileKey, MediaStore, NewAttachment, Reservation, StoredAttachment,
+};
+
+impl State {
+    /// Takes a key out of the loose ones, if its owner may still use it.
+    fn take_key(&mut self, key: &FileKey, owner: UserId, at: Timestamp) -> Result<(), StoreError> {
+        let usable = |(by, until): &(Option<UserId>, Timestamp)| *by == Some(owner) && *until > at;
+        if !self.loose.get(key).is_some_and(usable) {
+            return Err(StoreError::Conflict);
+        }
+        self.loose.remove(key);
+        Ok(())
+    }
+
+    /// Removes attachments, and their keys are due.
+    pub(super) fn let_go(&mut self, at: Timestamp, gone: impl Fn(&AttachmentRow) -> bool) {
+        let State { attachments, loose, .. } = self;
+        attachments.retain(|_, row| {
+            let goes = gone(row);
+            if goes {
+                loose.insert(row.key.clone(), (None, at));
+            }
+            !goes
+        });
+    }
+}
+
+#[async_trait]
+impl MediaStore for MemoryDb {
+    async fn reserve(&self, reservation: Reservation) -> Result<(), StoreError> {
+        let Reservation { owner, key, at, until, at_most } = reservation;
+        let mut state = self.state();
+        state.user(owner)?;
+        let unused = |row: &&AttachmentRow| row.owner == owner && row.message.is_none();
+        let waiting = state.attachments.values().filter(unused).count();
+        let coming = state.loose.values().filter(|(by, due)| *by == Some(owner) && *due > at);
+        if waiting + coming.count() >= at_most {
+            return Err(StoreError::Conflict);
+        }
+        state.loose.insert(key, (Some(owner), until));
+        Ok(())
+    }
+
+    async fn give_up(&self, key: &FileKey, at: Timestamp) -> Result<(), StoreError> {
+        if let Some(loose) = self.state().loose.get_mut(key) {
+            *loose = (None, at);
+        }
+        Ok(())
+    }
+
+    async fn add(&self, new: NewAttachment) -> Result<Attachment, StoreError> {
+        let mut state = self.state();
+        state.take_key(&new.key, new.owner, new.created_at)?;
+        let attachment = Attachment {
+            id: AttachmentId::stored(state.next_id()),
+            name: new.name,
+            mime: new.mime.to_owned(),
+            size: new.size,
+            picture: new.picture,
+        };
+        let row = AttachmentRow {
+            attachment: attachment.clone(),
+            owner: new.owner,
+            key: new.key,
+            created_at: new.created_at,
+            message: None,
+        };
+        state.attachments.insert(attachment.id, row);
+        Ok(attachment)
+    }
+
+    async fn get(&self, id: AttachmentId) -> Result<StoredAttachment, StoreError> {
+        let state = self.state();
+        let row = state.attachments.get(&id).ok_or(StoreError::NotFound)?;
+        Ok(StoredAttachment {
+            attachment: row.attachment.clone(),
+            owner: row.owner,
+            key: row.key.clone(),
+            chat: row.message.and_then(|id| Some(state.message(id)?.chat)),
+        })
+    }
+
+    async fn remove_unused(
+        &self,
+        owner: UserId,
+        id: AttachmentId,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut state = self.state();
+        let row = state.attachments.get(&id).ok_or(StoreError::NotFound)?;
+        if row.owner != owner || row.message.is_some() {
+            return Err(StoreError::NotFound);
+        }
+        state.let_go(at, |row| row.attachment.id == id);
+        Ok(())
+    }
+
+    async fn set_avatar(
+        &self,
+        user: UserId,
+        key: Option<FileKey>,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut state = self.state();
+        if let Some(key) = &key {
+            state.take_key(key, user, at)?;
+        }
+        if let Some(before) = state.avatars.remove(&user) {
+            state.loose.insert(before, (None, at));
+        }
+        state.avatars.extend(key.map(|key| (user, key)));
+        Ok(())
+    }
+
+    async fn avatar(&self, user: UserId) -> Result<Option<FileKey>, StoreError> {
+        Ok(self.state().avatars.get(&user).cloned())
+    }
+
+    async fn collect(
+        &self,
+        at: Timestamp,
+        unused: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<FileKey>, StoreError> {
+        let mut state = self.state();
+        state.let_go(at, |row| row.message.is_none() && row.created_at < unused);
+        let due = state.loose.iter().filter(|(_, (_, due))| *due <= at);
+        let mut due: Vec<_> = due.map(|(key, (_, due))| (*due, key.clone())).collect();
+        due.sort();
+        Ok(due.into_iter().take(limit).map(|(_, key)| key).collect())
+    }
+
+    async fn forget(&self, keys: &[FileKey]) -> Result<(), StoreError> {
+        let mut state = self.state();
+        state.loose.retain(|key, _| !keys.contains(key));
+        Ok(())
+    }
+}
