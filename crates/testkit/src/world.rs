@@ -86,15 +86,6 @@ impl World {
         };
         let online = Arc::new(LocalPresence::default());
         let files = MemoryFiles::new();
-        let media_ports = MediaPorts {
-            media: stores.media.clone(),
-            files: files.clone(),
-            images: Arc::new(PlainPictures),
-            members: stores.members.clone(),
-            users: stores.users.clone(),
-            signer: TestSigner::new(1),
-            clock: clock.clone(),
-        };
         let presence_ports = PresencePorts {
             presence: online.clone(),
             members: stores.members.clone(),
@@ -136,7 +127,7 @@ impl World {
             sessions: Sessions::new(session_ports, policy),
             chats: Chats::new(chat_ports(&stores, bus.clone(), clock.clone())),
             messages: Messages::new(message_ports),
-            media: Media::new(media_ports),
+            media: media(&stores, files.clone(), clock.clone()),
             files,
             presence: PresenceService::new(presence_ports),
             typing: Typing::new(stores.members.clone(), bus.clone(), clock.clone()),
@@ -180,6 +171,19 @@ fn chat_ports(stores: &Stores, bus: Arc<RecordingBus>, clock: Arc<ManualClock>) 
         bus,
         clock,
     }
+}
+
+/// Files in memory, over the same stores.
+fn media(stores: &Stores, files: Arc<MemoryFiles>, clock: Arc<ManualClock>) -> Media {
+    Media::new(MediaPorts {
+        media: stores.media.clone(),
+        files,
+        images: Arc::new(PlainPictures),
+        members: stores.members.clone(),
+        users: stores.users.clone(),
+        signer: TestSigner::new(1),
+        clock,
+    })
 }
 
 /// A name and a password, typed on some device.

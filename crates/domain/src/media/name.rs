@@ -32,7 +32,7 @@ impl FileName {
             let at = self.0.len().checked_sub(e.len());
             at.and_then(|at| self.0.get(at..)).is_some_and(|end| end.eq_ignore_ascii_case(e))
         };
-        if format.endings().iter().any(|e| ending(e)) {
+        if format.endings().iter().any(ending) {
             return self;
         }
         let fitting = format.endings()[0];

@@ -58,7 +58,9 @@ impl Media {
     ) -> Result<StoredAttachment, OpenError> {
         let stored = self.ports.media.get(id).await?;
         match stored.chat {
-            Some(chat) => drop(self.ports.members.standing(chat, caller.user).await?),
+            Some(chat) => {
+                self.ports.members.standing(chat, caller.user).await?;
+            }
             None if stored.owner == caller.user => {}
             None => return Err(OpenError::NotFound),
         }

@@ -60,6 +60,7 @@ fn decode(mut decoder: impl ImageDecoder, beside: u64) -> Result<Decoded, ImageE
 }
 
 /// What the library says, which checks sizes too.
+#[expect(clippy::needless_pass_by_value, reason = "it stands where errors are mapped")]
 fn refused(error: image::ImageError) -> ImageError {
     match error {
         image::ImageError::Limits(_) => ImageError::TooLarge,

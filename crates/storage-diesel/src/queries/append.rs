@@ -128,7 +128,7 @@ struct Plan {
 
 enum Answer {
     Refused(SendRefusal),
-    Stored(Message),
+    Stored(Box<Message>),
     Planned { index: usize, replayed: bool },
 }
 
@@ -154,7 +154,9 @@ impl Plan {
         };
         let answer = match (draft.admit(circumstances), head, stored, planned) {
             (Err(refusal), ..) => Answer::Refused(refusal),
-            (Ok(Admission::Replay), _, Some(message), _) => Answer::Stored(message.clone()),
+            (Ok(Admission::Replay), _, Some(message), _) => {
+                Answer::Stored(Box::new(message.clone()))
+            }
             (Ok(Admission::Replay), _, None, Some(index)) => {
                 Answer::Planned { index, replayed: true }
             }
@@ -185,7 +187,7 @@ impl Plan {
         let Self { messages, answers, .. } = self;
         let verdict = |answer| match answer {
             Answer::Refused(refusal) => Err(refusal),
-            Answer::Stored(message) => Ok(Appended { message, replayed: true }),
+            Answer::Stored(message) => Ok(Appended { message: *message, replayed: true }),
             Answer::Planned { index, replayed } => {
                 Ok(Appended { message: messages[index].clone(), replayed })
             }
