@@ -1,4 +1,8 @@
 //! Messages that came with files: who sees them, and what becomes of the files.
+#![expect(
+    clippy::cognitive_complexity,
+    reason = "a scenario is a straight line, of which each assertion counts as a branch"
+)]
 
 use tests::{Engine, Method, Person, Server, Value, json, on_both};
 

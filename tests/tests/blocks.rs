@@ -51,7 +51,18 @@ async fn a_block_ends_writing_in_both_directions(engine: Engine) {
     mallory.delete(&format!("/chats/{chat}/messages/{by_mallory}")).await.expect(200);
     mallory.send(mallory.direct(&grace).await, "hello").await;
     let group = grace.group("Lunch", &[&ada, &mallory]).await;
-    mallory.send(group, "hello all").await;
+    let counts = async || {
+        let seen = ada.chat(group).await;
+        let listed = ada.all("/chats").await;
+        let listed = listed.iter().find(|chat| chat["id"] == group).expect("the group");
+        let numbers = |chat: &Value| (chat["unread_count"].clone(), chat["mention_count"].clone());
+        assert_eq!(numbers(listed), numbers(&seen), "in the list as alone");
+        numbers(&seen)
+    };
+    mallory.send(group, "hello all, and @Ada").await;
+    assert_eq!(counts().await, (json!(1), json!(0)), "mentions by who is blocked do not count");
+    grace.send(group, "what he says, @Ada").await;
+    assert_eq!(counts().await, (json!(2), json!(1)));
     ada.send(group, "hello").await;
     // Who never talked before begins nothing either.
     ada.put(&format!("/users/{}/block", grace.id), &Value::Null).await.expect(204);

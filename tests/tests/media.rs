@@ -1,4 +1,8 @@
 //! Uploads, pictures that try to hurt, who may look at what, and avatars.
+#![expect(
+    clippy::cognitive_complexity,
+    reason = "a scenario is a straight line, of which each assertion counts as a branch"
+)]
 
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;

@@ -54,6 +54,10 @@ async fn an_export_has_all_of_one_s_own(engine: Engine) {
     ada.delete(&format!("/chats/{left}/members/{}", ada.id)).await.expect(204);
     grace.send(left, "marker-of-another").await;
     ada.put(&format!("/users/{}/block", grace.id), &Value::Null).await.expect(204);
+    let (sent, waiting) = (ada.upload("sent").await, ada.upload("waiting").await);
+    let with_file = json!({"text": "with a file", "attachments": [sent["id"]]});
+    ada.post(&format!("/chats/{group}/messages"), &with_file).await.expect(201);
+    grace.upload("marker-of-another").await;
 
     let lines = exported(&ada).await;
     let whole: String = lines.iter().map(Value::to_string).collect();
@@ -68,8 +72,14 @@ async fn an_export_has_all_of_one_s_own(engine: Engine) {
     let chats: Vec<_> = of_type(&lines, "chat").iter().map(|c| c["id"].as_i64()).collect();
     assert_eq!(chats, [Some(group), Some(direct)], "those that she is in");
     let texts: Vec<_> = of_type(&lines, "message").iter().map(|m| m["text"].clone()).collect();
-    let expected = [group, left, direct].map(|chat| json!(format!("hers in {chat}")));
+    let mut expected = [group, left, direct].map(|chat| json!(format!("hers in {chat}"))).to_vec();
+    expected.insert(1, json!("with a file"));
     assert_eq!(texts, expected, "wherever she wrote");
+    let mut expected = [sent, waiting];
+    for (file, chat) in expected.iter_mut().zip([json!(group), Value::Null]) {
+        file["chat_id"] = chat;
+    }
+    assert_eq!(of_type(&lines, "file"), expected.iter().collect::<Vec<_>>());
     let end = lines.last().expect("an end");
     assert_eq!(end, &json!({"type": "end", "data": {"lines": lines.len() - 1}}));
     ada.api
@@ -109,6 +119,9 @@ async fn a_deleted_account_is_gone_at_once(engine: Engine) {
         .expect(200);
     let direct = ada.direct(&grace).await;
     ada.send(direct, "hello").await;
+    let (file, unsent) = (ada.upload("sent").await, ada.upload("unsent").await);
+    let sent = json!({"text": "", "attachments": [file["id"]]});
+    ada.post(&format!("/chats/{direct}/messages"), &sent).await.expect(201);
     let phone = ada.elsewhere().await;
     let (mut hers, mut on_phone) = (ada.socket().await, phone.socket().await);
     let mut theirs = grace.socket().await;
@@ -134,6 +147,8 @@ async fn a_deleted_account_is_gone_at_once(engine: Engine) {
     assert!(!seen.to_string().contains("Marker"), "{seen}");
     assert_eq!(grace.chat(direct).await["peer"]["username"], "deleted user");
     assert_eq!(grace.history(direct).await[0]["text"], "hello", "what was said stays");
+    grace.get(&format!("/media/{}", file["id"])).await.expect(200);
+    grace.get(&format!("/media/{}", unsent["id"])).await.refused(404, "media_not_found");
     let send = json!({"text": "are you there?"});
     let sent = grace.post(&format!("/chats/{direct}/messages"), &send).await;
     sent.refused(403, "peer_unavailable");

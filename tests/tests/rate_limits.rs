@@ -9,6 +9,7 @@ use tests::{Value, json, on_both};
 on_both!(
     a_flood_of_messages_is_refused,
     a_flood_of_searches_is_refused,
+    a_flood_of_files_is_refused,
     passwords_are_not_guessed,
     an_account_has_so_many_sockets,
     without_limits_nothing_is_refused,
@@ -106,6 +107,37 @@ async fn a_flood_of_searches_is_refused(engine: Engine) {
         answered += usize::from(answer["ok"].is_object());
     }
     assert!((400..pings).contains(&answered), "{answered} of {pings} pings were answered");
+}
+
+async fn a_flood_of_files_is_refused(engine: Engine) {
+    let server = limited(engine, "0").await;
+    let [ada, grace] = Person::several(&server, ["Ada", "Grace"]).await;
+    let form = "--edge\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nx\r\n--edge--\r\n";
+    let upload = async |who: &Person| {
+        let request = who.api.request(Method::POST, "/attachments").bearer_auth(&who.access);
+        let request = request.header("content-type", "multipart/form-data; boundary=edge");
+        who.api.answer_to(request.body(form)).await
+    };
+    let avatar = async |who: &Person| {
+        let request = who.api.request(Method::PUT, "/users/me/avatar").bearer_auth(&who.access);
+        who.api.answer_to(request.body("no picture")).await
+    };
+    // Deleted again, so that it is the rate that refuses and not how many may wait.
+    let through = flood((0..FLOOD).map(|_| async {
+        let answer = upload(&ada).await;
+        if answer.status == 201 {
+            let path = format!("/attachments/{}", answer.body["id"]);
+            ada.delete(&path).await.expect(204);
+        }
+        answer
+    }));
+    assert!(let_through(through.await, 201) >= 30);
+    // Both are counted together, and for each account by itself.
+    too_often(avatar(&ada).await);
+    avatar(&grace).await.refused(400, "not_an_image");
+    let through = flood((0..FLOOD).map(|_| avatar(&grace))).await;
+    assert!(let_through(through, 400) >= 20);
+    too_often(upload(&grace).await);
 }
 
 /// A request with an `X-Forwarded-For`.

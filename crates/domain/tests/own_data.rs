@@ -6,6 +6,7 @@ use domain::chat::ChatRole;
 use domain::event::EventBody;
 use domain::failure::Kind;
 use domain::ids::{ChatId, UserId};
+use domain::media::{Upload, Whole};
 use domain::own_data::{DeleteAccount, ExportItem, ExportPlace, LeftMessages};
 use domain::session::Caller;
 use domain::user::AccountRole;
@@ -40,12 +41,17 @@ fn an_export_is_all_of_ones_own_and_nothing_else() {
             }
         }
         world.chats.remove_member(&anna, left, anna.user).await.unwrap();
+        for who in [&anna, &ben] {
+            let body = &mut Whole::new(b"text".to_vec());
+            world.media.upload(who, Upload { name: "a", mime: "", body }).await.unwrap();
+        }
         world.blocks.block(&anna, ben.user).await.unwrap();
         let items = exported(&world, &anna).await;
         let count = |is: fn(&ExportItem) -> bool| items.iter().filter(|item| is(item)).count();
         assert_eq!(count(|item| matches!(item, ExportItem::Account(_))), 1);
         assert_eq!(count(|item| matches!(item, ExportItem::Session(_))), 1);
         assert_eq!(count(|item| matches!(item, ExportItem::Block(_))), 1);
+        assert_eq!(count(|item| matches!(item, ExportItem::File(_))), 1);
         let chats = items.iter().filter_map(|item| match item {
             ExportItem::Chat(view) => Some((view.chat.id, view.last_message.is_none())),
             _ => None,

@@ -21,18 +21,40 @@ impl FromRequest for SignedIn {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let sessions = request.app_data::<Data<Sessions>>().cloned();
-        let limits = request.app_data::<Data<RateLimits>>().cloned();
-        let Arrival { class, address } = Arrival::of(request);
+        let door = Door::of(request);
         let token = bearer(request).map(str::to_owned);
         Box::pin(async move {
-            let sessions = sessions.expect("`Services::register` hands the sessions to the app");
-            let limits = limits.expect("`Services::register` hands the limits to the app");
             let token = token.ok_or_else(|| Failure::from(AuthError::Missing))?;
-            let caller = sessions.authenticate(&token).await.map_err(Failure::from)?;
-            class.map_or(Ok(()), |class| limits.check(class, caller.user, address))?;
-            Ok(Self(caller))
+            let caller = door.sessions.authenticate(&token).await;
+            Ok(Self(door.pass(caller)?))
         })
+    }
+}
+
+/// What it takes to let somebody in.
+struct Door {
+    sessions: Data<Sessions>,
+    limits: Data<RateLimits>,
+    arrival: Arrival,
+}
+
+impl Door {
+    fn of(request: &HttpRequest) -> Self {
+        let sessions = request.app_data::<Data<Sessions>>().cloned();
+        let limits = request.app_data::<Data<RateLimits>>().cloned();
+        Self {
+            sessions: sessions.expect("`Services::register` hands the sessions to the app"),
+            limits: limits.expect("`Services::register` hands the limits to the app"),
+            arrival: Arrival::of(request),
+        }
+    }
+
+    /// Counts what a caller does, now that it is known who they are.
+    fn pass(&self, caller: Result<Caller, AuthError>) -> Result<Caller, Problem> {
+        let caller = caller.map_err(Failure::from)?;
+        let Arrival { class, address } = self.arrival;
+        class.map_or(Ok(()), |class| self.limits.check(class, caller.user, address))?;
+        Ok(caller)
     }
 }
 
@@ -57,18 +79,18 @@ impl FromRequest for Viewer {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let sessions = request.app_data::<Data<Sessions>>().cloned();
         match query_value(request, "key").filter(|_| bearer(request).is_none()) {
             None => {
                 let signed_in = SignedIn::from_request(request, payload);
                 Box::pin(async move { Ok(Self(signed_in.await?.0)) })
             }
-            Some(key) => Box::pin(async move {
-                let sessions =
-                    sessions.expect("`Services::register` hands the sessions to the app");
-                let caller = sessions.authenticate_media_key(&key).await;
-                Ok(Self(caller.map_err(Failure::from)?))
-            }),
+            Some(key) => {
+                let door = Door::of(request);
+                Box::pin(async move {
+                    let caller = door.sessions.authenticate_media_key(&key).await;
+                    Ok(Self(door.pass(caller)?))
+                })
+            }
         }
     }
 }

@@ -42,10 +42,9 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
     let hub = Arc::new(Hub::default());
     let bus: Arc<dyn EventBus> = hub.clone();
     let Storage { users, sessions, addresses, members, messages, .. } = &*storage;
-    let Storage { marks, media, blocks, admin, .. } = &*storage;
+    let Storage { marks, blocks, admin, .. } = &*storage;
     let online = Arc::new(LocalPresence::default());
     let signer = Arc::new(Tokens::new(&secret));
-    let files = Arc::new(open_files(settings)?);
     let services = Services {
         users: Arc::new(Users::new(UserPorts { users: users.clone() })),
         admin: Arc::new(Administration::new(
@@ -81,15 +80,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
             bus: bus.clone(),
             clock: clock.clone(),
         })),
-        media: Arc::new(Media::new(MediaPorts {
-            media: media.clone(),
-            files,
-            images: Arc::new(Pictures::new(settings.image_threads)),
-            members: members.clone(),
-            users: users.clone(),
-            signer,
-            clock: clock.clone(),
-        })),
+        media: Arc::new(media(settings, &storage, signer)?),
         own: Arc::new(OwnData::new(own_data_ports(&storage, hasher, bus.clone()))),
         blocks: Arc::new(Blocks::new(BlockPorts {
             blocks: blocks.clone(),
@@ -169,6 +160,18 @@ pub(crate) async fn migrate(settings: &Settings) -> Result<(), BoxError> {
 async fn open_storage(settings: &Settings) -> Result<Storage, BoxError> {
     let options = Options { connections: settings.database_connections, ..Options::default() };
     Ok(storage_diesel::open(&settings.database_url()?, &options).await?)
+}
+
+fn media(settings: &Settings, storage: &Storage, signer: Arc<Tokens>) -> Result<Media, BoxError> {
+    Ok(Media::new(MediaPorts {
+        media: storage.media.clone(),
+        files: Arc::new(open_files(settings)?),
+        images: Arc::new(Pictures::new(settings.image_threads)),
+        members: storage.members.clone(),
+        users: storage.users.clone(),
+        signer,
+        clock: Arc::new(SystemClock),
+    }))
 }
 
 fn open_files(settings: &Settings) -> Result<Files, BoxError> {

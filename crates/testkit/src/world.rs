@@ -76,14 +76,6 @@ impl World {
             signer: TestSigner::new(1),
             clock: clock.clone(),
         };
-        let message_ports = MessagePorts {
-            messages: stores.messages.clone(),
-            marks: stores.marks.clone(),
-            addresses: stores.addresses.clone(),
-            members: stores.members.clone(),
-            bus: bus.clone(),
-            clock: clock.clone(),
-        };
         let online = Arc::new(LocalPresence::default());
         let files = MemoryFiles::new();
         let presence_ports = PresencePorts {
@@ -126,7 +118,7 @@ impl World {
             admin: Administration::new(admin_ports, AccountRoles::default()),
             sessions: Sessions::new(session_ports, policy),
             chats: Chats::new(chat_ports(&stores, bus.clone(), clock.clone())),
-            messages: Messages::new(message_ports),
+            messages: Messages::new(message_ports(&stores, bus.clone(), clock.clone())),
             media: media(&stores, files.clone(), clock.clone()),
             files,
             presence: PresenceService::new(presence_ports),
@@ -167,6 +159,17 @@ fn chat_ports(stores: &Stores, bus: Arc<RecordingBus>, clock: Arc<ManualClock>) 
         chats: stores.chats.clone(),
         addresses: stores.addresses.clone(),
         bans: stores.bans.clone(),
+        members: stores.members.clone(),
+        bus,
+        clock,
+    }
+}
+
+fn message_ports(stores: &Stores, bus: Arc<RecordingBus>, clock: Arc<ManualClock>) -> MessagePorts {
+    MessagePorts {
+        messages: stores.messages.clone(),
+        marks: stores.marks.clone(),
+        addresses: stores.addresses.clone(),
         members: stores.members.clone(),
         bus,
         clock,

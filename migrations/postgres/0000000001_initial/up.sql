@@ -244,6 +244,7 @@ CREATE TABLE attachments (
     place      bigint      NOT NULL
 );
 CREATE INDEX attachments_message_id ON attachments (message_id, place);
+CREATE INDEX attachments_owner_id ON attachments (owner_id, id);
 CREATE INDEX attachments_unused ON attachments (owner_id) WHERE message_id IS NULL;
 CREATE INDEX attachments_waiting ON attachments (created_at) WHERE message_id IS NULL;
 

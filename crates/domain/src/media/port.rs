@@ -54,7 +54,7 @@ pub struct NewAttachment {
 pub trait MediaStore: Send + Sync {
     /// Notes that a key is about to be used. `Conflict` if the owner has too many uploads without
     /// a message: attachments that no message has, and reservations that have not run out.
-    /// `NotFound` if there is no such account.
+    /// `NotFound` if there is no such account, or it was deleted.
     async fn reserve(&self, reservation: Reservation) -> Result<(), StoreError>;
 
     /// Lets a reserved key go: it is loose, and due at `at`. A key that is not reserved stays

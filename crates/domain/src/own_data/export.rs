@@ -5,8 +5,9 @@ use super::OwnData;
 use crate::block::Block;
 use crate::chat::ChatView;
 use crate::failure::StoreError;
-use crate::ids::{ChatId, MessageId, Seq, UserId};
+use crate::ids::{AttachmentId, ChatId, MessageId, Seq, UserId};
 use crate::limits::{BLOCKS, PAGE_MAX};
+use crate::media::StoredAttachment;
 use crate::message::Message;
 use crate::session::{Caller, Session};
 use crate::user::Account;
@@ -31,16 +32,19 @@ pub enum ExportItem {
         /// Which.
         message: MessageId,
     },
+    /// A file that one uploaded, sent or not.
+    File(StoredAttachment),
 }
 
 /// The sections, in their order. Whatever else is somebody's own gets a section of its own.
-const SECTIONS: [Section; 6] = [
+const SECTIONS: [Section; 7] = [
     Section::Account,
     Section::Sessions,
     Section::Blocks,
     Section::Chats,
     Section::Messages,
     Section::Stars,
+    Section::Files,
 ];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +55,7 @@ enum Section {
     Chats,
     Messages,
     Stars,
+    Files,
 }
 
 /// How far an export has come.
@@ -64,6 +69,8 @@ pub struct ExportPlace {
     seq: Seq,
     /// The last message of that section, where it goes by messages.
     message: Option<MessageId>,
+    /// The last file.
+    file: Option<AttachmentId>,
 }
 
 impl ExportPlace {
@@ -108,6 +115,7 @@ impl OwnData {
             Section::Chats => self.chats(user, place).await?,
             Section::Messages => self.messages(user, place).await?,
             Section::Stars => self.stars(user, place).await?,
+            Section::Files => self.files(user, place).await?,
         };
         Ok(ExportPage { items, next: Some(next) })
     }
@@ -147,6 +155,18 @@ impl OwnData {
         let next = page.messages.last().filter(|_| page.more);
         let next = next.map(|last| ExportPlace { message: Some(last.id), ..place });
         let items = page.messages.iter().map(star).collect();
+        Ok((items, next.unwrap_or_else(|| place.next_section())))
+    }
+
+    /// The next files that somebody uploaded.
+    async fn files(
+        &self,
+        user: UserId,
+        place: ExportPlace,
+    ) -> Result<(Vec<ExportItem>, ExportPlace), StoreError> {
+        let files = self.ports.own.files(user, place.file, PAGE_MAX).await?;
+        let next = files.last().map(|last| ExportPlace { file: Some(last.attachment.id), ..place });
+        let items = files.into_iter().map(ExportItem::File).collect();
         Ok((items, next.unwrap_or_else(|| place.next_section())))
     }
 

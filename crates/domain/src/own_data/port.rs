@@ -5,7 +5,8 @@ use crate::admin::Record;
 use crate::chat::Member;
 use crate::clock::Timestamp;
 use crate::failure::StoreError;
-use crate::ids::{ChatId, Seq, UserId};
+use crate::ids::{AttachmentId, ChatId, Seq, UserId};
+use crate::media::StoredAttachment;
 use crate::message::Message;
 use async_trait::async_trait;
 
@@ -48,8 +49,8 @@ pub enum Withdrawal {
 #[async_trait]
 pub trait OwnDataStore: Send + Sync {
     /// Takes an account away: its name (which is free then), its password, profile, role, last-seen
-    /// time, sessions, stars and blocks in both directions. It is inactive and called `deleted user`, which
-    /// moves each chat that the person is in forward by one version; their memberships there are
+    /// time, sessions, stars, blocks in both directions, avatar, and uploads that no message has; what
+    /// is on its way in is not taken any more. It is inactive and called `deleted user`, which moves each chat that the person is in forward by one version; their memberships there are
     /// answered. Its direct chats are closed. The line of the log, if there is one, is written with
     /// it. `NotFound` if there is no such account, or it was deleted.
     async fn begin_deletion(
@@ -78,6 +79,15 @@ pub trait OwnDataStore: Send + Sync {
         after: Seq,
         limit: usize,
     ) -> Result<Vec<Message>, StoreError>;
+
+    /// The files that somebody uploaded and that are there, in messages or not, in the order of their
+    /// ids, after that one.
+    async fn files(
+        &self,
+        owner: UserId,
+        after: Option<AttachmentId>,
+        limit: usize,
+    ) -> Result<Vec<StoredAttachment>, StoreError>;
 
     /// Makes tombstones of the next such messages that are none yet, each as a version of its own,
     /// and answers them. None are answered when there are no more.

@@ -1,16 +1,16 @@
 //! Attachments, avatars, and keys that nothing refers to.
 
-use super::{Conn, Store, lock_uploads, lock_users};
+use super::{Conn, Store, lock_uploads, lock_users, people};
 use crate::batch::Batch;
 use crate::error::Failure;
-use crate::rows::AttachmentRow;
+use crate::rows::{self, AttachmentRow};
 use crate::schema::{attachments, avatars, loose_files, messages};
 use crate::types::Instant;
 use async_trait::async_trait;
 use diesel::OptionalExtension;
 use diesel::prelude::{
     BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, NullableExpressionMethods,
-    QueryDsl, SelectableHelper,
+    QueryDsl, Queryable, Selectable, SelectableHelper,
 };
 use diesel_async::RunQueryDsl;
 use domain::clock::Timestamp;
@@ -91,6 +91,31 @@ struct Loose {
     due_at: Instant,
 }
 
+/// An attachment, with the chat of its message.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = attachments)]
+struct StoredRow {
+    #[diesel(embed)]
+    attachment: AttachmentRow,
+    owner_id: i64,
+    file_key: String,
+    #[diesel(select_expression = messages::chat_id.nullable())]
+    chat_id: Option<i64>,
+}
+
+impl TryFrom<StoredRow> for StoredAttachment {
+    type Error = Failure;
+
+    fn try_from(row: StoredRow) -> Result<Self, Failure> {
+        Ok(Self {
+            attachment: row.attachment.try_into()?,
+            owner: UserId::stored(row.owner_id),
+            key: FileKey::stored(row.file_key),
+            chat: row.chat_id.map(ChatId::stored),
+        })
+    }
+}
+
 /// Notes that nothing refers to these keys any more.
 pub(super) async fn loosen(conn: &mut Conn, keys: Vec<String>, at: Instant) -> Result<(), Failure> {
     // Far from any limit on how many values a statement may have.
@@ -144,6 +169,7 @@ async fn reserve(conn: &mut Conn, wanted: Reservation) -> Result<(), Failure> {
     let owner = owner.get();
     // Of several at once each sees those before it.
     lock_users(conn, vec![owner]).await?;
+    people::exist(conn, vec![owner]).await?;
     let waiting = attachments::owner_id.eq(owner).and(attachments::message_id.is_null());
     let waiting: i64 = attachments::table.filter(waiting).count().get_result(conn).await?;
     let coming = loose_files::owner_id.eq(owner).and(loose_files::due_at.gt(Instant(at)));
@@ -152,7 +178,6 @@ async fn reserve(conn: &mut Conn, wanted: Reservation) -> Result<(), Failure> {
         return Err(Failure::CONFLICT);
     }
     let file_key = key.as_str().to_owned();
-    // An account that is not there violates a foreign key, which is `NotFound`.
     let row = Loose { file_key, owner_id: Some(owner), due_at: Instant(until) };
     diesel::insert_into(loose_files::table).values(row).execute(conn).await?;
     Ok(())
@@ -198,23 +223,31 @@ async fn add(conn: &mut Conn, new: NewAttachment) -> Result<Attachment, Failure>
 
 async fn get(conn: &mut Conn, id: i64) -> Result<StoredAttachment, Failure> {
     let said = messages::id.nullable().eq(attachments::message_id);
-    let (row, owner, key, chat) = attachments::table
+    let stored = attachments::table
         .left_join(messages::table.on(said))
         .filter(attachments::id.eq(id))
-        .select((
-            AttachmentRow::as_select(),
-            attachments::owner_id,
-            attachments::file_key,
-            messages::chat_id.nullable(),
-        ))
-        .first::<(AttachmentRow, i64, String, Option<i64>)>(conn)
-        .await?;
-    Ok(StoredAttachment {
-        attachment: row.try_into()?,
-        owner: UserId::stored(owner),
-        key: FileKey::stored(key),
-        chat: chat.map(ChatId::stored),
-    })
+        .select(StoredRow::as_select())
+        .first::<StoredRow>(conn);
+    stored.await?.try_into()
+}
+
+/// What somebody uploaded, in the order of the ids, after that one.
+pub(super) async fn files_of(
+    conn: &mut Conn,
+    owner: UserId,
+    after: Option<AttachmentId>,
+    limit: usize,
+) -> Result<Vec<StoredAttachment>, Failure> {
+    let said = messages::id.nullable().eq(attachments::message_id);
+    let after = attachments::id.gt(after.map_or(0, AttachmentId::get));
+    let files = attachments::table
+        .left_join(messages::table.on(said))
+        .filter(attachments::owner_id.eq(owner.get()).and(after))
+        .order(attachments::id)
+        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        .select(StoredRow::as_select())
+        .load::<StoredRow>(conn);
+    rows::all(files.await?)
 }
 
 async fn remove_unused(conn: &mut Conn, owner: i64, id: i64, at: Instant) -> Result<(), Failure> {
@@ -265,8 +298,11 @@ async fn collect(
     Ok(keys.into_iter().map(FileKey::stored).collect())
 }
 
-/// Takes away what somebody uploaded and did not send, and their avatar.
+/// Takes away what somebody uploaded and did not send, and their avatar. What they are uploading
+/// stays loose until it is due, and nobody may use it any more.
 pub(super) async fn forget_of(conn: &mut Conn, user: i64) -> Result<(), Failure> {
+    let coming = diesel::update(loose_files::table.filter(loose_files::owner_id.eq(user)));
+    coming.set(loose_files::owner_id.eq(None::<i64>)).execute(conn).await?;
     let unsent = attachments::owner_id.eq(user).and(attachments::message_id.is_null());
     let unsent = diesel::delete(attachments::table.filter(unsent));
     let keys = unsent.returning(attachments::file_key).get_results(conn).await?;

@@ -17,7 +17,8 @@ use domain::admin::Record;
 use domain::chat::{ChatRole, Member};
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
-use domain::ids::{ChatId, MessageId, Seq, UserId};
+use domain::ids::{AttachmentId, ChatId, MessageId, Seq, UserId};
+use domain::media::StoredAttachment;
 use domain::message::Message;
 use domain::own_data::succession::{Other, Succession, succession};
 use domain::own_data::{LeftMessages, OwnDataStore, PendingDeletion, Withdrawal};
@@ -64,6 +65,15 @@ impl OwnDataStore for Store {
     ) -> Result<Vec<Message>, StoreError> {
         let by = (chat, author, after);
         Ok(self.db.read(move |conn| Box::pin(messages_of(conn, by, limit))).await?)
+    }
+
+    async fn files(
+        &self,
+        owner: UserId,
+        after: Option<AttachmentId>,
+        limit: usize,
+    ) -> Result<Vec<StoredAttachment>, StoreError> {
+        Ok(self.db.read(move |conn| Box::pin(media::files_of(conn, owner, after, limit))).await?)
     }
 
     async fn delete_messages(

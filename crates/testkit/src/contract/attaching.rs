@@ -2,12 +2,14 @@
 //! that came with files.
 
 use super::Stores;
-use super::media::{due, key, upload};
+use super::media::{due, key, new, reservation, upload};
 use super::scene::{
-    NOBODY, assert_not_found, assert_refused, at, at_once, draft, group, named, people,
+    NOBODY, assert_conflict, assert_not_found, assert_refused, at, at_once, draft, group, named, people,
 };
 use domain::ids::{AttachmentId, ChatId, UserId, Version};
 use domain::message::{Draft, MessageText, Page, SendRefusal};
+use domain::own_data::{LeftMessages, PendingDeletion};
+use std::collections::BTreeSet;
 
 /// A message that is nothing but files.
 fn files(chat: ChatId, author: UserId, ids: &[AttachmentId]) -> Draft {
@@ -115,4 +117,59 @@ pub async fn a_deleted_chat_lets_its_files_go(stores: &Stores) {
     assert_eq!(stores.media.get(kept).await.unwrap().chat, Some(other));
     assert_eq!(stores.media.get(waiting).await.unwrap().chat, None);
     assert_eq!(due(stores, 150, 0).await, [key(1)]);
+}
+
+pub async fn a_deleted_account_lets_its_files_go(stores: &Stores) {
+    let [anna, bela] = people(stores, ["Anna", "Bela"]).await;
+    let chat = group(stores, &[bela, anna]).await.id;
+    let (sent, waiting) = (upload(stores, anna, 1).await.id, upload(stores, anna, 2).await.id);
+    let others = upload(stores, bela, 3).await.id;
+    stores.messages.append(files(chat, anna, &[sent])).await.unwrap();
+    for n in 4..7 {
+        stores.media.reserve(reservation(anna, n)).await.unwrap();
+    }
+    stores.media.set_avatar(anna, Some(key(4)), at(110)).await.unwrap();
+    let deletion = PendingDeletion { user: anna, messages: LeftMessages::Keep, at: at(115) };
+    stores.own.begin_deletion(deletion, None).await.unwrap();
+    assert_eq!(stores.media.get(sent).await.unwrap().chat, Some(chat), "as its message");
+    assert_eq!(stores.media.get(others).await.unwrap().key, key(3));
+    assert_not_found(stores.media.get(waiting).await);
+    assert_eq!(stores.media.avatar(anna).await.unwrap(), None);
+    let gone: BTreeSet<_> = due(stores, 115, 0).await.into_iter().collect();
+    assert_eq!(gone, BTreeSet::from([key(2), key(4)]));
+    // What was on its way in is not taken any more, and nothing new is begun.
+    assert_conflict(stores.media.add(new(anna, 5)).await);
+    assert_conflict(stores.media.set_avatar(anna, Some(key(6)), at(120)).await);
+    assert_not_found(stores.media.reserve(reservation(anna, 7)).await);
+    assert_eq!(due(stores, 200, 0).await.len(), 4);
+}
+
+pub async fn ones_files_are_paged(stores: &Stores) {
+    let [anna, bela] = people(stores, ["Anna", "Bela"]).await;
+    let chat = group(stores, &[anna, bela]).await.id;
+    let mut own = Vec::new();
+    for n in 1..6 {
+        own.push(upload(stores, anna, n).await.id);
+        upload(stores, bela, 10 + n).await;
+    }
+    stores.messages.append(files(chat, anna, &[own[3], own[1]])).await.unwrap();
+    stores.media.remove_unused(anna, own[2], at(120)).await.unwrap();
+    let mut expected = Vec::new();
+    for id in [own[0], own[1], own[3], own[4]] {
+        expected.push(stores.media.get(id).await.unwrap());
+    }
+    let chats: Vec<_> = expected.iter().map(|file| file.chat).collect();
+    assert_eq!(chats, [None, Some(chat), Some(chat), None]);
+    for limit in [1, 3, 4, 5] {
+        let (mut found, mut after) = (Vec::new(), None);
+        loop {
+            let page = stores.own.files(anna, after, limit).await.unwrap();
+            assert!(page.len() <= limit);
+            let Some(last) = page.last() else { break };
+            after = Some(last.attachment.id);
+            found.extend(page);
+        }
+        assert_eq!(found, expected, "limit {limit}");
+    }
+    assert_eq!(stores.own.files(UserId::stored(NOBODY), None, 10).await.unwrap(), []);
 }

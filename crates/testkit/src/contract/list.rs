@@ -258,6 +258,8 @@ macro_rules! contract_tests {
                 a_replay_has_its_attachments
                 a_deleted_message_lets_its_files_go
                 a_deleted_chat_lets_its_files_go
+                a_deleted_account_lets_its_files_go
+                ones_files_are_paged
             }
             racing {
                 writers_to_one_chat_are_numbered_densely

@@ -12,11 +12,13 @@ pub(super) fn key(n: u8) -> FileKey {
     FileKey::new([n; 32])
 }
 
-fn reservation(owner: UserId, n: u8) -> Reservation {
+/// A key that is about to be used.
+pub(super) fn reservation(owner: UserId, n: u8) -> Reservation {
     Reservation { owner, key: key(n), at: at(100), until: at(200), at_most: 50 }
 }
 
-fn new(owner: UserId, n: u8) -> NewAttachment {
+/// What is to become an attachment under a reserved key.
+pub(super) fn new(owner: UserId, n: u8) -> NewAttachment {
     NewAttachment {
         owner,
         key: key(n),

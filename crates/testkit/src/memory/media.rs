@@ -21,6 +21,28 @@ impl State {
         Ok(())
     }
 
+    /// An attachment, with the chat of its message.
+    pub(super) fn stored(&self, row: &AttachmentRow) -> StoredAttachment {
+        StoredAttachment {
+            attachment: row.attachment.clone(),
+            owner: row.owner,
+            key: row.key.clone(),
+            chat: row.message.and_then(|id| Some(self.message(id)?.chat)),
+        }
+    }
+
+    /// Takes away what somebody uploaded and did not send, and their avatar; what they are
+    /// uploading nobody may use any more.
+    pub(super) fn forget_files(&mut self, user: UserId, at: Timestamp) {
+        for (by, _) in self.loose.values_mut().filter(|(by, _)| *by == Some(user)) {
+            *by = None;
+        }
+        self.let_go(at, |row| row.owner == user && row.message.is_none());
+        if let Some(key) = self.avatars.remove(&user) {
+            self.loose.insert(key, (None, at));
+        }
+    }
+
     /// Removes attachments, and their keys are due.
     pub(super) fn let_go(&mut self, at: Timestamp, gone: impl Fn(&AttachmentRow) -> bool) {
         let State { attachments, loose, .. } = self;
@@ -39,7 +61,7 @@ impl MediaStore for MemoryDb {
     async fn reserve(&self, reservation: Reservation) -> Result<(), StoreError> {
         let Reservation { owner, key, at, until, at_most } = reservation;
         let mut state = self.state();
-        state.user(owner)?;
+        state.account(owner)?;
         let unused = |row: &&AttachmentRow| row.owner == owner && row.message.is_none();
         let waiting = state.attachments.values().filter(unused).count();
         let coming = state.loose.values().filter(|(by, due)| *by == Some(owner) && *due > at);
@@ -81,12 +103,7 @@ impl MediaStore for MemoryDb {
     async fn get(&self, id: AttachmentId) -> Result<StoredAttachment, StoreError> {
         let state = self.state();
         let row = state.attachments.get(&id).ok_or(StoreError::NotFound)?;
-        Ok(StoredAttachment {
-            attachment: row.attachment.clone(),
-            owner: row.owner,
-            key: row.key.clone(),
-            chat: row.message.and_then(|id| Some(state.message(id)?.chat)),
-        })
+        Ok(state.stored(row))
     }
 
     async fn remove_unused(

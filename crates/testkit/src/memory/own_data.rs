@@ -7,7 +7,8 @@ use domain::admin::Record;
 use domain::chat::{ChatRole, Member};
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
-use domain::ids::{ChatId, Seq, UserId};
+use domain::ids::{AttachmentId, ChatId, Seq, UserId};
+use domain::media::StoredAttachment;
 use domain::message::Message;
 use domain::own_data::succession::{Other, Succession, succession};
 use domain::own_data::{OwnDataStore, PendingDeletion, Withdrawal};
@@ -28,10 +29,7 @@ impl State {
         row.role_set_at = Some(at);
         self.end_sessions(user, None, at);
         self.stars.retain(|(by, _)| *by != user);
-        self.let_go(at, |row| row.owner == user && row.message.is_none());
-        if let Some(key) = self.avatars.remove(&user) {
-            self.loose.insert(key, (None, at));
-        }
+        self.forget_files(user, at);
         self.blocks.retain(|(by, who), _| *by != user && *who != user);
         self.deletions.push(deletion);
         self.touch(user)
@@ -115,6 +113,18 @@ impl OwnDataStore for MemoryDb {
         limit: usize,
     ) -> Result<Vec<Message>, StoreError> {
         Ok(self.state().said(chat, author, after).take(limit).cloned().collect())
+    }
+
+    async fn files(
+        &self,
+        owner: UserId,
+        after: Option<AttachmentId>,
+        limit: usize,
+    ) -> Result<Vec<StoredAttachment>, StoreError> {
+        let state = self.state();
+        let theirs = state.attachments.values().filter(|row| row.owner == owner);
+        let later = theirs.filter(|row| after.is_none_or(|after| row.attachment.id > after));
+        Ok(later.take(limit).map(|row| state.stored(row)).collect())
     }
 
     async fn delete_messages(

@@ -1,6 +1,7 @@
 //! What people take along and leave behind.
 
-use super::{AdminUser, Block, Chat, Message, SessionInfo};
+use super::{AdminUser, Attachment, Block, Chat, Message, SessionInfo};
+use domain::ids::ChatId;
 use domain::own_data::{self, ExportItem};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -55,6 +56,12 @@ enum Line {
     Chat(Box<Chat>),
     Message(Box<Message>),
     Star { chat_id: i64, message_id: i64 },
+    File {
+        #[serde(flatten)]
+        file: Attachment,
+        /// Where it was sent; `null` as long as it is in no message.
+        chat_id: Option<i64>,
+    },
     End { lines: usize },
 }
 
@@ -69,6 +76,10 @@ impl From<&ExportItem> for Line {
             ExportItem::Star { chat, message } => {
                 Self::Star { chat_id: chat.get(), message_id: message.get() }
             }
+            ExportItem::File(stored) => Self::File {
+                file: Attachment::from(&stored.attachment),
+                chat_id: stored.chat.map(ChatId::get),
+            },
         }
     }
 }
