@@ -173,12 +173,20 @@ impl Server {
         self.status("RssAnon:")
     }
 
+    /// The same with that of the processes that it has started and that still run.
+    pub fn memory_of_all(&self) -> u64 {
+        let threads = fs::read_dir(format!("/proc/{}/task", self.pid())).expect("the server runs");
+        let started = threads.flatten().flat_map(|thread| {
+            let children = fs::read_to_string(thread.path().join("children")).unwrap_or_default();
+            children.split_whitespace().filter_map(|pid| pid.parse().ok()).collect::<Vec<u32>>()
+        });
+        // One that has ended meanwhile takes nothing.
+        let theirs: u64 = started.filter_map(|pid| status_of(pid, "RssAnon:")).sum();
+        self.own_memory() + theirs
+    }
+
     fn status(&self, field: &str) -> u64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.pid()));
-        let status = status.expect("the server runs, on Linux");
-        let line = status.lines().find_map(|line| line.strip_prefix(field));
-        let kilobytes = line.and_then(|rest| rest.trim().strip_suffix(" kB"));
-        kilobytes.and_then(|n| n.parse::<u64>().ok()).expect("a size in kB") * 1024
+        status_of(self.pid(), field).expect("the server runs, on Linux")
     }
 
     /// Processor time that it has used so far.
@@ -263,4 +271,12 @@ fn binary() -> PathBuf {
     beside.into_iter().find(|path| Path::is_file(path)).unwrap_or_else(|| {
         panic!("there is no `confab` beside {this:?}: run `cargo build --bin confab` before")
     })
+}
+
+/// A size in the status of a process; `None` when it has ended.
+fn status_of(pid: u32, field: &str) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix(field))?;
+    let kilobytes = line.trim().strip_suffix(" kB")?;
+    kilobytes.parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
 }

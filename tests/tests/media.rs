@@ -4,17 +4,21 @@
     reason = "a scenario is a straight line, of which each assertion counts as a branch"
 )]
 
+use futures_util::future::{join, join_all};
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
 use image::{DynamicImage, ImageEncoder, Rgb, RgbImage};
 use reqwest::Response;
 use std::fs;
+use std::pin::pin;
+use std::time::Duration;
 use tests::{Answer, Engine, Method, Person, Server, Value, json, on_both};
 
 on_both!(
     a_picture_is_made_anew,
     what_is_no_picture_is_a_download,
     what_cannot_be_taken_is_refused,
+    many_large_pictures_take_little_memory,
     a_key_ends_with_its_session,
     uploads_are_their_owners,
     an_avatar_is_chosen_and_taken_away,
@@ -196,6 +200,52 @@ async fn what_cannot_be_taken_is_refused(engine: Engine) {
         upload(&ada, &format!("{n}.txt"), "text/plain", b"x").await.expect(201);
     }
     upload(&ada, "51.txt", "text/plain", b"x").await.refused(409, "too_many_uploads");
+}
+
+async fn many_large_pictures_take_little_memory(engine: Engine) {
+    // First of all: it takes so long that a connection would be closed meanwhile.
+    let (mut large, progressive) = (Vec::new(), progressive());
+    photo(5_000, 5_000).write_with_encoder(JpegEncoder::new(&mut large)).expect("a picture");
+    large.resize(16 * 1024 * 1024, 0);
+    let server = Server::start(engine).await;
+    let ada = Person::register(&server, "Ada").await;
+    upload(&ada, "small.png", "image/png", &png(20, 20)).await.expect(201);
+    let before = server.memory_of_all();
+    let uploads = async {
+        let large = (0..2).map(|_| upload(&ada, "a.jpg", "image/jpeg", &large));
+        let bombs = (0..2).map(|_| upload(&ada, "b.jpg", "image/jpeg", &progressive));
+        join(join_all(large), join_all(bombs)).await
+    };
+    let mut uploads = pin!(uploads);
+    let (mut peak, mut often) = (0, tokio::time::interval(Duration::from_millis(5)));
+    often.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let (large, bombs) = loop {
+        tokio::select! {
+            done = &mut uploads => break done,
+            _ = often.tick() => peak = peak.max(server.memory_of_all()),
+        }
+    };
+    for one in large {
+        let file = one.expect(201);
+        assert_eq!((&file["width"], &file["height"]), (&json!(5_000), &json!(5_000)));
+    }
+    for one in bombs {
+        one.refused(413, "image_too_large");
+    }
+    let grown = peak.saturating_sub(before) / 1_000_000;
+    assert!((50..100).contains(&grown), "{grown} MB more than before");
+}
+
+/// A JPEG whose size would fit, if it were not for what a progressive one takes beside its pixels.
+fn progressive() -> Vec<u8> {
+    let mut bytes = b"\xff\xd8\xff\xdb\0\x43\0".to_vec();
+    bytes.extend([1; 64]);
+    bytes.extend(b"\xff\xc2\0\x11\x08\x13\x80\x13\x80\x03\x01\x11\0\x02\x11\0\x03\x11\0");
+    bytes.extend(b"\xff\xc4\0\x14\0\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0");
+    bytes.extend(b"\xff\xda\0\x0c\x03\x01\0\x02\0\x03\0\0\0\0");
+    bytes.extend([0; 200_000]);
+    bytes.extend(b"\xff\xd9");
+    bytes
 }
 
 /// The files in the media folder.

@@ -9,7 +9,7 @@ use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
 use image::codecs::webp::WebPEncoder;
 use image::{DynamicImage, ImageEncoder, Rgb, RgbImage, Rgba, RgbaImage};
-use media_store::Pictures;
+use media_store::{Pictures, Worker};
 
 /// Something to look at, brighter towards the right and redder towards the bottom.
 fn photo(width: u32, height: u32) -> DynamicImage {
@@ -51,12 +51,17 @@ fn animation(frames: u16) -> Vec<u8> {
     encoder.into_inner().unwrap()
 }
 
+fn pictures() -> Pictures {
+    let program = env!("CARGO_BIN_EXE_picture-worker").into();
+    Pictures::new(Worker { program, arguments: Vec::new() }, 1)
+}
+
 async fn process(
     bytes: &[u8],
     format: ImageFormat,
     purpose: Purpose,
 ) -> Result<ProcessedImage, ImageError> {
-    Pictures::new(1).process(Box::new(Whole::new(bytes.to_vec())), format, purpose).await
+    pictures().process(Box::new(Whole::new(bytes.to_vec())), format, purpose).await
 }
 
 async fn attach(bytes: &[u8]) -> Result<ProcessedImage, ImageError> {
@@ -217,6 +222,140 @@ async fn a_bomb_is_refused_before_it_is_decoded() {
     assert!(attach(&animation(1_000)).await.is_ok());
 }
 
+/// Bits, the lowest of each byte first.
+#[derive(Default)]
+struct Bits {
+    bytes: Vec<u8>,
+    filled: u32,
+    last: u32,
+}
+
+impl Bits {
+    fn put(&mut self, value: u32, bits: u32) {
+        self.last |= value << self.filled;
+        self.filled += bits;
+        while self.filled >= 8 {
+            self.bytes.push(self.last as u8);
+            (self.last, self.filled) = (self.last >> 8, self.filled - 8);
+        }
+    }
+
+    fn put_all(&mut self, values: &[(u32, u32)]) {
+        for (value, bits) in values {
+            self.put(*value, *bits);
+        }
+    }
+}
+
+/// A lossless WebP of 4 by 4 pixels that says it has 65,536 groups of codes, each of which makes the
+/// decoder build five tables of 4 KB: 1.3 GB from 4 MB.
+fn tables_without_end() -> Vec<u8> {
+    let mut bits = Bits::default();
+    bits.put(0x2f, 8);
+    bits.put_all(&[(3, 14), (3, 14), (0, 1), (0, 3)]);
+    // No transform, no cache, and which group a pixel belongs to: the last of all.
+    bits.put_all(&[(0, 1), (0, 1), (1, 1), (0, 3), (0, 1)]);
+    for symbol in [255, 255, 0, 0, 0] {
+        bits.put_all(&[(1, 1), (0, 1), (1, 1), (symbol, 8)]);
+    }
+    for _ in 0..65_536 * 5 {
+        bits.put_all(&[(0, 1), (10, 4)]);
+        for length in [0, 0, 0, 3, 3, 3, 3, 3, 0, 3, 4, 4, 4, 4] {
+            bits.put(length, 3);
+        }
+        bits.put_all(&[(1, 1), (1, 3), (9, 4)]);
+        for code in [0b000, 0b100, 0b010, 0b110, 0b001, 0b101] {
+            bits.put(code, 3);
+        }
+        for code in [0b0011, 0b1011, 0b0111, 0b1111, 0b1111] {
+            bits.put(code, 4);
+        }
+    }
+    bits.put(0, 32 - 8);
+    let size = |bytes: usize| (bytes as u32).to_le_bytes();
+    let mut data = bits.bytes;
+    data.resize(data.len().next_multiple_of(2), 0);
+    let (chunk, all) = (size(data.len()), size(data.len() + 12));
+    [b"RIFF", &all[..], b"WEBPVP8L", &chunk[..], &data[..]].concat()
+}
+
+/// A progressive JPEG of 25 megapixels that fits, if it were not for the coefficients of each.
+fn progressive() -> Vec<u8> {
+    let mut bytes = b"\xff\xd8\xff\xdb\0\x43\0".to_vec();
+    bytes.extend([1; 64]);
+    bytes.extend(b"\xff\xc2\0\x11\x08\x13\x80\x13\x80\x03\x01\x11\0\x02\x11\0\x03\x11\0");
+    bytes.extend(b"\xff\xc4\0\x14\0\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0");
+    bytes.extend(b"\xff\xda\0\x0c\x03\x01\0\x02\0\x03\0\0\0\0");
+    bytes.extend([0; 200_000]);
+    bytes.extend(b"\xff\xd9");
+    bytes
+}
+
+/// A PNG of 25 megapixels whose colour profile alone takes as much memory.
+fn profile_without_end() -> Vec<u8> {
+    let black = encoded(&image::GrayImage::new(8_600, 8_600).into(), ImageFormat::Png);
+    let mut profile = b"x\0\0".to_vec();
+    let mut at = 8;
+    while at < black.len() {
+        let length = u32::from_be_bytes(black[at..at + 4].try_into().unwrap()) as usize;
+        if &black[at + 4..at + 8] == b"IDAT" {
+            profile.extend(&black[at + 8..at + 8 + length]);
+        }
+        at += 12 + length;
+    }
+    let mut png = encoded(&photo(9, 9), ImageFormat::Png);
+    png.splice(33..33, chunk(b"iCCP", &profile));
+    let size = [5_000_u32.to_be_bytes(), 5_000_u32.to_be_bytes()].concat();
+    png.splice(8..33, chunk(b"IHDR", &[&size[..], &[8, 2, 0, 0, 0]].concat()));
+    png
+}
+
+#[tokio::test]
+async fn what_takes_more_memory_than_it_says_ends_its_worker() {
+    for (n, bomb) in [tables_without_end(), progressive(), profile_without_end()].iter().enumerate()
+    {
+        assert!(bomb.len() < 16 << 20, "{n} has {} bytes", bomb.len());
+        for purpose in [Purpose::Attachment, Purpose::Avatar] {
+            let refused = process(bomb, ImageFormat::of(bomb).unwrap(), purpose).await.err();
+            assert!(matches!(refused, Some(ImageError::TooLarge)), "{n} {purpose:?}: {refused:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_just_fits_is_made() {
+    for (image, format) in [
+        (photo(5_000, 5_000), ImageFormat::Jpeg),
+        (photo(5_000, 5_000), ImageFormat::Png),
+        (photo(3_200, 3_200), ImageFormat::WebP),
+    ] {
+        let (width, height) = (image.width(), image.height());
+        let mut bytes = encoded(&image, format);
+        // As large a file as may be: what is behind its end counts, too.
+        bytes.resize(16 << 20, 0);
+        for purpose in [Purpose::Attachment, Purpose::Avatar] {
+            let made = process(&bytes, format, purpose).await;
+            let made = made.unwrap_or_else(|error| panic!("{format:?} {purpose:?}: {error}"));
+            let seen = all(made.image).await;
+            let is = (made.picture.width, made.picture.height);
+            let expected = if purpose == Purpose::Avatar { (512, 512) } else { (width, height) };
+            assert_eq!(is, expected, "{format:?} {purpose:?} of {} bytes", seen.len());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_worker_that_is_not_there_is_no_verdict_on_a_picture() {
+    let nowhere = Worker { program: "/nowhere/at-all".into(), arguments: Vec::new() };
+    let refuses = Worker { program: "/bin/false".into(), arguments: Vec::new() };
+    for worker in [nowhere, refuses] {
+        let body = Box::new(Whole::new(encoded(&photo(9, 9), ImageFormat::Png)));
+        let pictures = Pictures::new(worker, 1);
+        let failed = pictures.process(body, ImageFormat::Png, Purpose::Avatar).await.err();
+        assert!(matches!(failed, Some(ImageError::Failed(_))), "{failed:?}");
+    }
+}
+
 #[tokio::test]
 async fn what_is_hidden_in_a_picture_goes() {
     for format in [ImageFormat::Jpeg, ImageFormat::Png] {
@@ -303,7 +442,7 @@ async fn an_avatar_is_the_middle_of_a_picture() {
 
 #[tokio::test]
 async fn a_queue_has_an_end() {
-    let pictures = std::sync::Arc::new(Pictures::new(1));
+    let pictures = std::sync::Arc::new(pictures());
     let bytes = encoded(&photo(40, 40), ImageFormat::Png);
     let start = || {
         let (pictures, bytes) = (pictures.clone(), bytes.clone());

@@ -5,6 +5,7 @@ use crate::error::BoxError;
 use crate::user_admin::{self, UserCommand};
 use crate::{healthcheck, serve, telemetry, wire};
 use clap::{Parser, Subcommand};
+use std::process::ExitCode;
 use tokio::runtime::{Builder, Runtime};
 
 /// A chat server. Without a command it serves.
@@ -33,13 +34,26 @@ enum Command {
     Healthcheck,
     /// Print the description of the API (OpenAPI, as JSON).
     Openapi,
+    /// Work on one picture; the server calls itself so.
+    #[command(name = PROCESS_PICTURE, hide = true)]
+    ProcessPicture { format: String, purpose: String },
 }
 
+/// What the server calls itself with to work on a picture.
+pub(crate) const PROCESS_PICTURE: &str = "process-picture";
+
 /// Runs a command to its end.
-pub(crate) fn run(line: CommandLine) -> Result<(), BoxError> {
-    if let Some(Command::Openapi) = line.command {
-        return print_openapi();
+pub(crate) fn run(line: CommandLine) -> Result<ExitCode, BoxError> {
+    match &line.command {
+        Some(Command::Openapi) => print_openapi().map(|()| ExitCode::SUCCESS),
+        Some(Command::ProcessPicture { format, purpose }) => {
+            Ok(wire::process_picture(format, purpose))
+        }
+        _ => run_with_settings(line).map(|()| ExitCode::SUCCESS),
     }
+}
+
+fn run_with_settings(line: CommandLine) -> Result<(), BoxError> {
     let settings = Settings::from_raw(line.settings)?;
     telemetry::start(&settings.log, settings.log_format)?;
     match line.command {
@@ -47,7 +61,7 @@ pub(crate) fn run(line: CommandLine) -> Result<(), BoxError> {
         Some(Command::User(command)) => runtime()?.block_on(user_admin::run(&settings, command)),
         Some(Command::Migrate) => runtime()?.block_on(wire::migrate(&settings)),
         Some(Command::Healthcheck) => healthcheck::check(settings.listen),
-        Some(Command::Openapi) => Ok(()),
+        Some(Command::Openapi | Command::ProcessPicture { .. }) => Ok(()),
     }
 }
 

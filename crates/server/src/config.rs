@@ -76,8 +76,8 @@ raw_settings! {
     s3_access_key: "CONFAB_S3_ACCESS_KEY",
     /// The secret of that key
     s3_secret_key: "CONFAB_S3_SECRET_KEY",
-    /// Pictures that are processed at once, each with up to 100 MB of memory [default: 1]
-    image_threads: "CONFAB_IMAGE_THREADS",
+    /// Pictures that are processed at once, each by a process with up to 100 MB of memory [default: 1]
+    image_workers: "CONFAB_IMAGE_WORKERS",
     /// Who may make an account: open or closed [default: open]
     registration: "CONFAB_REGISTRATION",
     /// Roles that accounts may have besides user and admin, separated by commas
@@ -142,7 +142,7 @@ pub(crate) struct Settings {
     database_url: Option<String>,
     pub(crate) database_connections: usize,
     pub(crate) media: MediaPlace,
-    pub(crate) image_threads: usize,
+    pub(crate) image_workers: usize,
     pub(crate) open_registration: bool,
     pub(crate) account_roles: AccountRoles,
     pub(crate) allowed_origins: Vec<String>,
@@ -185,7 +185,7 @@ impl Settings {
                 1_000,
             )?
             .unwrap_or(8),
-            image_threads: number(Name::image_threads, raw.image_threads, 1, 64)?.unwrap_or(1),
+            image_workers: number(Name::image_workers, raw.image_workers, 1, 64)?.unwrap_or(1),
             media,
             open_registration: choice(
                 Name::registration,

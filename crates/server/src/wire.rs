@@ -1,5 +1,6 @@
 //! Puts the server together. This file alone names the adapters that there are.
 
+use crate::cli::PROCESS_PICTURE;
 use crate::config::{MediaPlace, Settings};
 use crate::error::BoxError;
 use crate::secrets;
@@ -21,7 +22,9 @@ use http_actix::auth::Origins;
 use http_actix::health::{Dependency, Health};
 use http_actix::rate_limit::RateLimits;
 use http_actix::realtime::Hub;
-use media_store::{Bucket, Files, Pictures};
+use media_store::{Bucket, Files, Pictures, Worker};
+use std::path::PathBuf;
+use std::process::ExitCode;
 use std::sync::Arc;
 use storage_diesel::{Options, Storage};
 
@@ -41,8 +44,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
     let hasher = hasher(settings)?;
     let hub = Arc::new(Hub::default());
     let bus: Arc<dyn EventBus> = hub.clone();
-    let Storage { users, sessions, addresses, members, messages, .. } = &*storage;
-    let Storage { marks, blocks, admin, .. } = &*storage;
+    let Storage { users, sessions, members, blocks, admin, .. } = &*storage;
     let online = Arc::new(LocalPresence::default());
     let signer = Arc::new(Tokens::new(&secret));
     let services = Services {
@@ -72,14 +74,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
             },
         )),
         chats: Arc::new(Chats::new(chat_ports(&storage, bus.clone()))),
-        messages: Arc::new(Messages::new(MessagePorts {
-            messages: messages.clone(),
-            marks: marks.clone(),
-            addresses: addresses.clone(),
-            members: members.clone(),
-            bus: bus.clone(),
-            clock: clock.clone(),
-        })),
+        messages: Arc::new(Messages::new(message_ports(&storage, bus.clone()))),
         media: Arc::new(media(settings, &storage, signer)?),
         own: Arc::new(OwnData::new(own_data_ports(&storage, hasher, bus.clone()))),
         blocks: Arc::new(Blocks::new(BlockPorts {
@@ -134,6 +129,17 @@ fn chat_ports(storage: &Storage, bus: Arc<dyn EventBus>) -> ChatPorts {
     }
 }
 
+fn message_ports(storage: &Storage, bus: Arc<dyn EventBus>) -> MessagePorts {
+    MessagePorts {
+        messages: storage.messages.clone(),
+        marks: storage.marks.clone(),
+        addresses: storage.addresses.clone(),
+        members: storage.members.clone(),
+        bus,
+        clock: Arc::new(SystemClock),
+    }
+}
+
 fn own_data_ports(
     storage: &Storage,
     hasher: Arc<dyn PasswordHasher>,
@@ -166,12 +172,25 @@ fn media(settings: &Settings, storage: &Storage, signer: Arc<Tokens>) -> Result<
     Ok(Media::new(MediaPorts {
         media: storage.media.clone(),
         files: Arc::new(open_files(settings)?),
-        images: Arc::new(Pictures::new(settings.image_threads)),
+        images: Arc::new(Pictures::new(picture_worker()?, settings.image_workers)),
         members: storage.members.clone(),
         users: storage.users.clone(),
         signer,
         clock: Arc::new(SystemClock),
     }))
+}
+
+/// This program, called as [`process_picture`].
+fn picture_worker() -> std::io::Result<Worker> {
+    // What runs now, even if its file was replaced since.
+    let running = PathBuf::from("/proc/self/exe");
+    let program = if running.exists() { running } else { std::env::current_exe()? };
+    Ok(Worker { program, arguments: vec![PROCESS_PICTURE.to_owned()] })
+}
+
+/// Works on one picture, as a process of its own.
+pub(crate) fn process_picture(format: &str, purpose: &str) -> ExitCode {
+    media_store::work(format, purpose)
 }
 
 fn open_files(settings: &Settings) -> Result<Files, BoxError> {

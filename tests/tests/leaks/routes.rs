@@ -2,8 +2,8 @@
 //! without a row here fails the test.
 //!
 //! In paths and bodies `{room}` and `{public}` are a chat that the bystander is in and a message
-//! there, `{whispers}`, `{whispered}` and `{file}` what they must not learn of, `{ada}` and `{ben}` the two
-//! who whisper.
+//! there, `{whispers}`, `{whispered}` and `{file}` what they must not learn of, `{ada}` and `{ben}`
+//! the two who whisper.
 
 /// How an operation is tried.
 pub(crate) enum How {

@@ -64,6 +64,11 @@ impl ImageFormat {
         }
     }
 
+    /// The format of that media type.
+    pub fn of_mime(mime: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.mime() == mime)
+    }
+
     /// How its names end, the usual way first.
     pub const fn endings(self) -> &'static [&'static str] {
         match self {
@@ -77,7 +82,7 @@ impl ImageFormat {
     /// Whether that is what somebody said a file is.
     pub(super) fn is_said(mime: &str) -> bool {
         let said = essence(mime);
-        said == "image/jpg" || Self::ALL.iter().any(|format| format.mime() == said)
+        said == "image/jpg" || Self::of_mime(&said).is_some()
     }
 }
 

@@ -219,8 +219,8 @@ pub enum ImageError {
     /// It cannot be decoded from its beginning to its end.
     #[error("the picture is damaged, or is none")]
     Broken,
-    /// It has too many pixels, or an animation too many frames.
-    #[error("the picture has too many pixels or frames")]
+    /// It has too many pixels, or an animation too many frames, or it takes too much memory or time.
+    #[error("the picture has too many pixels or frames, or takes too much to decode")]
     TooLarge,
     /// It moves in a way that cannot be kept.
     #[error("an animation can only be kept as a GIF")]

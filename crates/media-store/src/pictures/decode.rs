@@ -32,8 +32,8 @@ pub(super) fn swaps_sides(turn: Orientation) -> bool {
 }
 
 /// Decodes a picture; of an animation its first frame.
-pub(super) fn still(bytes: Vec<u8>, format: ImageFormat) -> Result<Decoded, ImageError> {
-    if format == ImageFormat::Jpeg && !jpeg::is_whole(&bytes) {
+pub(super) fn still(bytes: impl AsRef<[u8]>, format: ImageFormat) -> Result<Decoded, ImageError> {
+    if format == ImageFormat::Jpeg && !jpeg::is_whole(bytes.as_ref()) {
         return Err(ImageError::Broken);
     }
     let file = Cursor::new(bytes);

@@ -1,8 +1,9 @@
 //! Encoding: the picture, a thumbnail, and a preview that fits into a message.
 
+use super::broken;
 use super::decode::{Decoded, fits, swaps_sides};
+use super::head::Head;
 use super::upright::Upright;
-use super::{Made, Pieces, broken};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::limits::{AVATAR_SIDE, PREVIEW_SIDE, SMALL_AVATAR_SIDE, THUMBNAIL_SIDE};
@@ -11,6 +12,7 @@ use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
 use image::codecs::webp::WebPEncoder;
 use image::{DynamicImage, GenericImageView};
+use std::io::Write;
 
 /// What the eye takes for the original.
 const FINE: u8 = 87;
@@ -20,37 +22,40 @@ const COARSE: u8 = 75;
 /// A picture as it is shown, in a format of its kind. WebP is stored as JPEG where it has nothing
 /// that shines through: this library packs WebP without loss only, which makes of a photo ten
 /// times as much.
-pub(super) fn attachment(decoded: Decoded, format: ImageFormat) -> Result<Made, ImageError> {
+pub(super) fn attachment(
+    decoded: Decoded,
+    format: ImageFormat,
+    out: &mut impl Write,
+) -> Result<(), ImageError> {
     let alpha = decoded.image.color().has_alpha();
     let format = match format {
         ImageFormat::WebP if !alpha => ImageFormat::Jpeg,
         format => format,
     };
-    let small = thumbnail_of(&decoded, format)?;
-    let image = match format {
-        ImageFormat::Jpeg => jpeg(&decoded, FINE)?,
-        _ => packed(&turned(decoded)?, format)?,
-    };
-    Ok(Made { image, ..small })
+    head_of(&decoded, format)?.write(out)?;
+    match format {
+        ImageFormat::Jpeg => jpeg(&decoded, FINE, out),
+        _ => packed(&turned(decoded)?, format, out),
+    }
 }
 
 /// Everything but the picture itself.
-pub(super) fn thumbnail_of(decoded: &Decoded, format: ImageFormat) -> Result<Made, ImageError> {
+pub(super) fn head_of(decoded: &Decoded, format: ImageFormat) -> Result<Head, ImageError> {
     let (width, height) = decoded.size();
     let thumbnail = scaled(decoded, THUMBNAIL_SIDE);
     let picture = Picture { width, height, preview: preview(&thumbnail)? };
-    let thumbnail = small(&thumbnail, COARSE)?.1;
-    Ok(Made { format, picture, image: Pieces::default(), thumbnail })
+    Ok(Head { format, picture, thumbnail: small(&thumbnail, COARSE)?.1 })
 }
 
 /// The middle of a picture, square, in two sizes.
-pub(super) fn avatar(decoded: &Decoded) -> Result<Made, ImageError> {
+pub(super) fn avatar(decoded: &Decoded, out: &mut impl Write) -> Result<(), ImageError> {
     let large = square(decoded, AVATAR_SIDE);
     let small_one = shrunk(&large, SMALL_AVATAR_SIDE);
     let picture =
         Picture { width: large.width(), height: large.height(), preview: preview(&small_one)? };
     let (format, image) = small(&large, FINE)?;
-    Ok(Made { format, picture, image, thumbnail: small(&small_one, FINE)?.1 })
+    Head { format, picture, thumbnail: small(&small_one, FINE)?.1 }.write(out)?;
+    out.write_all(&image).map_err(broken)
 }
 
 /// Upright, with a longer side of so many pixels at most.
@@ -82,8 +87,8 @@ fn square(decoded: &Decoded, side: u32) -> DynamicImage {
 }
 
 /// A small picture in the format that suits it.
-fn small(image: &DynamicImage, quality: u8) -> Result<(ImageFormat, Pieces), ImageError> {
-    let mut out = Pieces::default();
+fn small(image: &DynamicImage, quality: u8) -> Result<(ImageFormat, Vec<u8>), ImageError> {
+    let mut out = Vec::new();
     if image.color().has_alpha() {
         let image = DynamicImage::from(image.to_rgba8());
         image.write_with_encoder(WebPEncoder::new_lossless(&mut out)).map_err(broken)?;
@@ -95,17 +100,15 @@ fn small(image: &DynamicImage, quality: u8) -> Result<(ImageFormat, Pieces), Ima
 }
 
 /// A JPEG of a picture of any size.
-fn jpeg(decoded: &Decoded, quality: u8) -> Result<Pieces, ImageError> {
-    let mut out = Pieces::default();
-    let mut encoder = JpegEncoder::new_with_quality(&mut out, quality);
+fn jpeg(decoded: &Decoded, quality: u8, out: &mut impl Write) -> Result<(), ImageError> {
+    let mut encoder = JpegEncoder::new_with_quality(out, quality);
     let turn = decoded.turn;
     match &decoded.image {
         DynamicImage::ImageLuma8(image) => encoder.encode_image(&Upright::new(image, turn)),
         DynamicImage::ImageRgb8(image) => encoder.encode_image(&Upright::new(image, turn)),
         other => encoder.encode_image(&Upright::new(&other.to_rgb8(), turn)),
     }
-    .map_err(broken)?;
-    Ok(out)
+    .map_err(broken)
 }
 
 /// Upright in memory.
@@ -120,14 +123,16 @@ fn turned(decoded: Decoded) -> Result<DynamicImage, ImageError> {
 }
 
 /// A picture without loss.
-fn packed(image: &DynamicImage, format: ImageFormat) -> Result<Pieces, ImageError> {
-    let mut out = Pieces::default();
+fn packed(
+    image: &DynamicImage,
+    format: ImageFormat,
+    out: &mut impl Write,
+) -> Result<(), ImageError> {
     let written = match format {
-        ImageFormat::WebP => image.write_with_encoder(WebPEncoder::new_lossless(&mut out)),
-        _ => image.write_with_encoder(PngEncoder::new(&mut out)),
+        ImageFormat::WebP => image.write_with_encoder(WebPEncoder::new_lossless(out)),
+        _ => image.write_with_encoder(PngEncoder::new(out)),
     };
-    written.map_err(broken)?;
-    Ok(out)
+    written.map_err(broken)
 }
 
 /// A few pixels of few colours, as an address.

@@ -2,17 +2,17 @@
 //! colours they have, so nothing is lost but what nobody sees: comments, and whatever is hidden
 //! beside or behind the frames.
 
+use super::broken;
 use super::decode::fits;
-use super::{Pieces, broken};
 use domain::limits::{ANIMATION_FRAMES, ANIMATION_PIXELS, IMAGE_MEMORY};
 use domain::media::ImageError;
 use gif::{ColorOutput, DecodeOptions, Encoder, Frame, MemoryLimit};
 use std::borrow::Cow;
-use std::io::Cursor;
+use std::io::{Cursor, Write};
 use std::num::NonZero;
 
 /// The same pictures in a new file.
-pub(super) fn rewrite(bytes: &[u8]) -> Result<Pieces, ImageError> {
+pub(super) fn rewrite(bytes: &[u8], out: impl Write) -> Result<(), ImageError> {
     let mut options = DecodeOptions::new();
     options.set_color_output(ColorOutput::Indexed);
     options.check_frame_consistency(true);
@@ -22,7 +22,7 @@ pub(super) fn rewrite(bytes: &[u8]) -> Result<Pieces, ImageError> {
     let (width, height) = (decoder.width(), decoder.height());
     fits((width.into(), height.into()), 0)?;
     let palette = decoder.global_palette().unwrap_or_default().to_vec();
-    let mut encoder = Encoder::new(Pieces::default(), width, height, &palette).map_err(broken)?;
+    let mut encoder = Encoder::new(out, width, height, &palette).map_err(broken)?;
     let (mut frames, mut pixels) = (0, 0);
     while let Some(info) = decoder.next_frame_info().map_err(broken)? {
         frames += 1;
@@ -48,5 +48,5 @@ pub(super) fn rewrite(bytes: &[u8]) -> Result<Pieces, ImageError> {
     if frames == 0 {
         return Err(ImageError::Broken);
     }
-    encoder.into_inner().map_err(broken)
+    encoder.into_inner().map(drop).map_err(broken)
 }

@@ -1,36 +1,44 @@
-//! What is made of pictures: decoded, and encoded anew.
+//! What is made of pictures: decoded, and encoded anew, each by a process of its own.
 
+mod apart;
 mod decode;
 mod encode;
 mod gif;
+mod head;
 mod jpeg;
-mod pieces;
 mod upright;
+mod worker;
 
+pub use apart::Worker;
+pub use worker::work;
+
+use apart::Apart;
 use async_trait::async_trait;
-use domain::limits::{IMAGE_FILE_BYTES, IMAGE_QUEUE};
+use domain::limits::IMAGE_QUEUE;
 use domain::media::{
-    Chunks, FileError, ImageError, ImageFormat, ImageProcessor, Picture, ProcessedImage, Purpose,
+    Chunks, ImageError, ImageFormat, ImageProcessor, ProcessedImage, Purpose, Whole,
 };
-use pieces::{Pieces, Turn};
 use std::sync::Arc;
-use tokio::sync::Semaphore;
-use tokio::task::spawn_blocking;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Processes pictures on the blocking pool of the runtime, so many at a time, from a queue that has
-/// an end.
+/// Has pictures processed, so many at a time, from a queue that has an end.
 pub struct Pictures {
+    worker: Worker,
     /// Those that wait or are being worked on.
     places: Arc<Semaphore>,
-    /// Those that are being worked on, or whose results are still in memory.
+    /// Those that are being worked on.
     turns: Arc<Semaphore>,
 }
 
+/// A place in the queue and a turn to work; both end with the worker.
+type Turn = (OwnedSemaphorePermit, OwnedSemaphorePermit);
+
 impl Pictures {
-    /// With so many at a time.
-    pub fn new(threads: usize) -> Self {
-        let turns = threads.max(1);
+    /// With so many workers at a time.
+    pub fn new(worker: Worker, at_once: usize) -> Self {
+        let turns = at_once.max(1);
         Self {
+            worker,
             places: Arc::new(Semaphore::new(IMAGE_QUEUE + turns)),
             turns: Arc::new(Semaphore::new(turns)),
         }
@@ -39,16 +47,8 @@ impl Pictures {
     async fn turn(&self) -> Result<Turn, ImageError> {
         let place = self.places.clone().try_acquire_owned().map_err(|_| ImageError::Busy)?;
         let turn = self.turns.clone().acquire_owned().await.map_err(|_| ImageError::Busy)?;
-        Ok(Arc::new((place, turn)))
+        Ok((place, turn))
     }
-}
-
-/// A picture and a smaller one, encoded.
-struct Made {
-    format: ImageFormat,
-    picture: Picture,
-    image: Pieces,
-    thumbnail: Pieces,
 }
 
 #[async_trait]
@@ -60,48 +60,15 @@ impl ImageProcessor for Pictures {
         purpose: Purpose,
     ) -> Result<ProcessedImage, ImageError> {
         let turn = self.turn().await?;
-        let bytes = gather(upload).await?;
-        let kept = turn.clone();
-        let made = spawn_blocking(move || {
-            let made = make(bytes, format, purpose);
-            drop(kept);
-            made
-        });
-        // A decoder that panics has met a picture that nobody else can show either.
-        let made = made.await.map_err(|_| ImageError::Broken)??;
+        let mut apart = Apart::start(&self.worker, format, purpose, turn)?;
+        apart.feed(upload).await?;
+        let head = apart.head().await?;
         Ok(ProcessedImage {
-            format: made.format,
-            picture: made.picture,
-            image: Box::new(made.image.until_read(turn.clone())),
-            thumbnail: Box::new(made.thumbnail.until_read(turn)),
+            format: head.format,
+            picture: head.picture,
+            image: Box::new(apart),
+            thumbnail: Box::new(Whole::new(head.thumbnail)),
         })
-    }
-}
-
-/// All of an upload, which has a limit.
-async fn gather(mut upload: Box<dyn Chunks>) -> Result<Vec<u8>, ImageError> {
-    let mut bytes = Vec::new();
-    while let Some(piece) = upload.next().await.map_err(ImageError::Failed)? {
-        bytes.extend(piece);
-        if bytes.len() as u64 > IMAGE_FILE_BYTES {
-            return Err(ImageError::Failed(FileError::TooLarge));
-        }
-    }
-    Ok(bytes)
-}
-
-fn make(bytes: Vec<u8>, format: ImageFormat, purpose: Purpose) -> Result<Made, ImageError> {
-    match (purpose, format) {
-        (Purpose::Avatar, _) => encode::avatar(&decode::still(bytes, format)?),
-        (Purpose::Attachment, ImageFormat::Gif) => {
-            let animation = gif::rewrite(&bytes)?;
-            let first = decode::still(bytes, format)?;
-            Ok(Made { image: animation, ..encode::thumbnail_of(&first, format)? })
-        }
-        (Purpose::Attachment, _) => {
-            decode::refuse_animation(&bytes, format)?;
-            encode::attachment(decode::still(bytes, format)?, format)
-        }
     }
 }
 

@@ -4,7 +4,8 @@
 use super::Stores;
 use super::media::{due, key, new, reservation, upload};
 use super::scene::{
-    NOBODY, assert_conflict, assert_not_found, assert_refused, at, at_once, draft, group, named, people,
+    NOBODY, assert_conflict, assert_not_found, assert_refused, at, at_once, draft, group, named,
+    people,
 };
 use domain::ids::{AttachmentId, ChatId, UserId, Version};
 use domain::message::{Draft, MessageText, Page, SendRefusal};

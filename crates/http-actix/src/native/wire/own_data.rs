@@ -55,14 +55,19 @@ enum Line {
     Block(Block),
     Chat(Box<Chat>),
     Message(Box<Message>),
-    Star { chat_id: i64, message_id: i64 },
+    Star {
+        chat_id: i64,
+        message_id: i64,
+    },
     File {
         #[serde(flatten)]
         file: Attachment,
         /// Where it was sent; `null` as long as it is in no message.
         chat_id: Option<i64>,
     },
-    End { lines: usize },
+    End {
+        lines: usize,
+    },
 }
 
 impl From<&ExportItem> for Line {

@@ -1,0 +1,9 @@
+//! The worker alone, for this crate's tests: the server is its own worker.
+
+use std::env::args;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let word = |nth| args().nth(nth).unwrap_or_default();
+    media_store::work(&word(1), &word(2))
+}
