@@ -56,8 +56,10 @@ async fn its_secrets_are_its_owners(engine: Engine) {
     let mut secrets = 0;
     for entry in fs::read_dir(server.data_folder()).expect("a data folder") {
         let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            assert_eq!(mode(&path), 0o700, "{}", path.display());
         // The database has its own mode, behind that of the folder.
-        if !path.to_string_lossy().contains(".db") {
+        } else if !path.to_string_lossy().contains(".db") {
             assert_eq!(mode(&path), 0o600, "{}", path.display());
             secrets += 1;
         }

@@ -117,8 +117,8 @@ async fn a_wrong_method_is_told_the_right_ones(engine: Engine) {
             let asked = http.request(wrong.clone(), server.url(&path)).send().await;
             let answer = asked.expect("an answer");
             if answer.status() != 405 {
-                // Another operation, whose parameter this is.
-                assert_eq!(answer.status(), 401, "{wrong} {path}");
+                // Another operation, whose parameter this is: it needs a token, or a number.
+                assert!([400, 401].contains(&answer.status().as_u16()), "{wrong} {path}");
                 continue;
             }
             let allow = answer.headers().get("allow").and_then(|allow| allow.to_str().ok());
