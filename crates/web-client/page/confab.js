@@ -6,5 +6,6 @@
  */
 export { Confab } from './confab/client.js';
 export { Api } from './confab/api.js';
+export { tabsCanAgree } from './confab/locks.js';
 export { Problem } from './confab/problem.js';
 export { Session } from './confab/session.js';

@@ -1,4 +1,5 @@
 import { Problem } from '../confab.js';
+import { isAttentive } from './attention.js';
 import { arrange, eachFrame, h, set } from './dom.js';
 import { t } from './i18n.js';
 import { LogWindow } from './log-window.js';
@@ -202,7 +203,7 @@ export class MessageLog {
    * @param {import('../confab/types.js').Chat} chat
    */
   #divideWhileAway(chat) {
-    if (this.#divider === null && chat.unread_count > 0 && !Reading.attentive) this.#divider = chat.read_seq;
+    if (this.#divider === null && chat.unread_count > 0 && !isAttentive()) this.#divider = chat.read_seq;
   }
 
   /** Remembers where a message in view stands; what is returned puts it there again. */

@@ -7,6 +7,7 @@
 
 const THEME = 'confab.theme';
 const LANGUAGE = 'confab.language';
+const NOTIFIES = 'confab.notifies';
 
 /** @returns {Theme} */
 export function theme() {
@@ -36,4 +37,15 @@ export function language() {
 /** @param {Language} wanted */
 export function setLanguage(wanted) {
   localStorage.setItem(LANGUAGE, wanted);
+}
+
+/** Whether to tell of messages while nobody looks, as far as the browser allows it. */
+export function notifies() {
+  const allowed = 'Notification' in window && Notification.permission === 'granted';
+  return allowed && localStorage.getItem(NOTIFIES) === 'on';
+}
+
+/** @param {boolean} wanted */
+export function setNotifies(wanted) {
+  localStorage.setItem(NOTIFIES, wanted ? 'on' : 'off');
 }

@@ -1,4 +1,5 @@
 import { Problem } from '../confab.js';
+import { isAttentive } from './attention.js';
 
 /** Pixels of a message that must be in view for it to count as shown. */
 const ENOUGH = 12;
@@ -27,15 +28,10 @@ export class Reading {
     scope.add(live.link.on('ready', () => this.#again()));
   }
 
-  /** Whether somebody is looking. */
-  static get attentive() {
-    return !document.hidden && document.hasFocus();
-  }
-
   /** Looks what is in view now. */
   check() {
     const copy = this.#live.replica.copy(this.#chat);
-    if (!copy?.history || !Reading.attentive) return;
+    if (!copy?.history || !isAttentive()) return;
     const seq = this.#lastInView();
     const { read_seq } = copy.chat;
     if (seq <= Math.max(read_seq, this.#said)) return;

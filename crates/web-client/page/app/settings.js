@@ -4,6 +4,7 @@ import { fill, h } from './dom.js';
 import { choice, field, form } from './form.js';
 import { t } from './i18n.js';
 import { language, setLanguage, setTheme, theme } from './preferences.js';
+import { notifyField } from './notify-field.js';
 import { PagedList } from './paged-list.js';
 import { profileForm } from './profile-form.js';
 import { ago } from './times.js';
@@ -43,6 +44,7 @@ export function settings(confab, rebuild) {
     ),
     section(t('profile.title'), profileForm(confab)),
     section(t('settings.appearance'), themeField(), languageField(() => void relabel())),
+    section(t('notify.title'), notifyField()),
     section(t('settings.password'), passwordForm(confab)),
     section(t('settings.sessions'), sessions(confab)),
     section(t('settings.blocked'), blockedPeople(confab)),

@@ -9,6 +9,7 @@ import { icon } from './icons.js';
 import { starredMessages } from './message-lists.js';
 import { isMuted } from './names.js';
 import { newGroup } from './new-group.js';
+import { Notifier } from './notifier.js';
 import { rooms } from './rooms.js';
 import { Scope } from './scope.js';
 import { settings } from './settings.js';
@@ -56,6 +57,7 @@ export class Shell {
         this.#pane,
       ),
     );
+    new Notifier(live, this.#scope);
     this.#scope.listen(window, 'hashchange', () => this.#follow());
     this.#scope.add(live.replica.on('chats', () => this.#chatsChanged()));
     this.#follow();

@@ -279,6 +279,13 @@ export const en = {
   'audit.user.deleted': 'deleted the account',
   'audit.chat.deleted': 'deleted the chat',
   'audit.message.deleted': 'deleted the message',
+  'notify.title': 'Notifications',
+  'notify.label': 'When nobody looks',
+  'notify.on': 'Tell of new messages',
+  'notify.off': 'Tell nothing',
+  'notify.denied': 'The browser does not allow it. Its settings of this page can change that.',
+  'notify.impossible': 'This browser has no notifications for pages.',
+  'notify.said': '{name}: {text}',
   'settings.logOut': 'Sign out',
 
   'dialog.close': 'Close',

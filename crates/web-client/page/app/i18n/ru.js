@@ -333,6 +333,13 @@ export const ru = {
   'audit.user.deleted': 'удаляет аккаунт',
   'audit.chat.deleted': 'удаляет чат',
   'audit.message.deleted': 'удаляет сообщение',
+  'notify.title': 'Уведомления',
+  'notify.label': 'Когда страница не видна',
+  'notify.on': 'Сообщать о новом',
+  'notify.off': 'Не сообщать',
+  'notify.denied': 'Браузер не разрешает. Это меняется в его настройках для этой страницы.',
+  'notify.impossible': 'В этом браузере у страниц нет уведомлений.',
+  'notify.said': '{name}: {text}',
   'settings.logOut': 'Выйти из аккаунта',
 
   'dialog.close': 'Закрыть',
