@@ -49,6 +49,16 @@ export class Person {
     return (await this.call('PUT', `/rooms/${encodeURIComponent(name)}`)).id;
   }
 
+  /** The id of an upload. */
+  async upload(name, type, bytes) {
+    const body = new FormData();
+    body.append('file', new File([bytes], name, { type }));
+    const headers = { Authorization: `Bearer ${this.token}` };
+    const response = await fetch(`http://${this.server.address}/api/v1/attachments`, { method: 'POST', headers, body });
+    if (!response.ok) throw new Error(await response.text());
+    return (await response.json()).id;
+  }
+
   say(chat, text, more = {}) {
     return this.call('POST', `/chats/${chat}/messages`, { text, ...more });
   }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
+import { png } from '../support/pictures.js';
 import { Stage, member, message, openChat, status, write } from '../support/stage.js';
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
@@ -32,6 +33,8 @@ async function scene() {
   await ada.call('PUT', `/messages/${asked.id}/star`);
   await grace.say(group, `@${ada.name} and @${lin.name}, you too?`);
   await grace.say(group, 'Between us: hardly', { to: ada.id });
+  const files = [await lin.upload('photo.png', 'image/png', png(640, 400)), await lin.upload('notes.txt', 'text/plain', 'notes')];
+  await lin.say(group, 'See these', { attachments: files });
   const room = await ada.room(`library-${ada.id}`);
   await grace.room(`library-${ada.id}`);
   await ada.call('PATCH', `/chats/${room}`, { slow_mode: 10 });
@@ -137,8 +140,20 @@ for (const theme of ['light', 'dark']) {
       await page.getByLabel('Message', { exact: true }).pressSequentially('@');
       await page.getByRole('option').first().waitFor();
       await check(page, 'completing a name');
+      await page.locator('.composer input[type=file]').setInputFiles([
+        { name: 'mine.png', mimeType: 'image/png', buffer: png(20, 20) },
+        { name: 'broken.png', mimeType: 'image/png', buffer: Buffer.from('not a picture') },
+      ]);
+      await page.locator('.upload.failed').waitFor();
+      await page.locator('.upload.ready').waitFor();
+      await check(page, 'attaching files');
+      for (const name of ['mine.png', 'broken.png']) await page.getByRole('button', { name: `Remove ${name}` }).click();
+      await page.getByRole('button', { name: 'photo.png' }).click();
+      await page.locator('.viewed img').waitFor();
+      await check(page, 'a picture');
       await page.keyboard.press('Escape');
-      await page.keyboard.press('Backspace');
+      await page.getByLabel('Message', { exact: true }).focus();
+      await page.getByLabel('Message', { exact: true }).fill('');
       await message(page, 'I do!').focus();
       await page.keyboard.press('Enter');
       await page.getByRole('menu').waitFor();
@@ -174,7 +189,10 @@ test('a conversation is had with the keyboard alone', async () => {
   await message(page, 'three').waitFor();
   const focused = () => page.evaluate(() => document.activeElement?.ariaLabel ?? document.activeElement?.getAttribute('aria-label'));
   assert.equal(await focused(), 'Message');
-  await page.keyboard.press('Shift+Tab');
+  for (const stop of ['Attach files', 'Actions']) {
+    await page.keyboard.press('Shift+Tab');
+    assert.equal(await focused(), stop);
+  }
   await page.keyboard.press('Shift+Tab');
   assert.match(await focused(), new RegExp(`^${grace.name}, three, `));
   await page.keyboard.press('ArrowUp');

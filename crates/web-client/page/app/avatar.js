@@ -2,27 +2,64 @@ import { h, set } from './dom.js';
 
 /** How many colours the style sheet has for them. */
 const COLOURS = 8;
+/** Where pictures of people are; they need no key. */
+const ADDRESS = '/api/v1/users';
+
+/** Pictures that were changed here, which the browser keeps an older one of. @type {Map<string, string>} */
+const changed = new Map();
 
 /**
- * A disc with somebody's initials. It says nothing that the name beside it does not.
+ * A disc with the initials of a chat. It says nothing that the name beside it does not.
  *
  * @param {string} name
  * @param {number} id Decides the colour.
  * @param {string} [size] A class: `small` or `large`.
  */
-export function avatar(name, id, size = '') {
+export function disc(name, id, size = '') {
   const props = { class: `avatar colour-${id % COLOURS} ${size}`, 'aria-hidden': 'true' };
   return h('span', props, initials(name));
 }
 
 /**
+ * Somebody's picture; their initials stand there until it has come.
+ *
+ * @param {string} name
+ * @param {number} user
+ * @param {string} [size]
+ */
+export function avatar(name, user, size = '') {
+  const address = `${ADDRESS}/${user}/avatar?size=${size === 'large' ? 'large' : 'small'}`;
+  const image = h('img', { src: changed.get(address) ?? address, alt: '', loading: 'lazy', decoding: 'async', draggable: false });
+  // Without a connection the initials stay.
+  image.addEventListener('error', () => image.remove());
+  const element = disc(name, user, size);
+  element.append(image);
+  return element;
+}
+
+/**
+ * Reads somebody's picture anew.
+ *
+ * @param {number} user
+ */
+export async function refreshAvatar(user) {
+  for (const size of ['small', 'large']) {
+    const address = `${ADDRESS}/${user}/avatar?size=${size}`;
+    const response = await fetch(address, { cache: 'reload' });
+    const old = changed.get(address);
+    changed.set(address, URL.createObjectURL(await response.blob()));
+    if (old) URL.revokeObjectURL(old);
+  }
+}
+
+/**
  * Shows beside an avatar whether somebody is there.
  *
- * @param {HTMLElement} disc
+ * @param {HTMLElement} element
  * @param {boolean} online
  */
-export function showOnline(disc, online) {
-  set(disc, 'data-online', online);
+export function showOnline(element, online) {
+  set(element, 'data-online', online);
 }
 
 /** @param {string} name */

@@ -1,9 +1,10 @@
-import { avatar, showOnline } from './avatar.js';
+import { showOnline } from './avatar.js';
 import { arrange, eachFrame, fill, h, say, set } from './dom.js';
 import { t } from './i18n.js';
 import { icon } from './icons.js';
-import { isMuted, kindOf, nameOf, peerOf, titleOf, typingIn } from './names.js';
+import { isMuted, kindOf, nameOf, peerOf, pictureOf, titleOf, typingIn } from './names.js';
 import { isOfTwo } from './rights.js';
+import { summary } from './summary.js';
 import { brief, full } from './times.js';
 
 /**
@@ -91,7 +92,7 @@ export class ChatList {
 
   /** @param {Chat} chat */
   #entryOf(chat) {
-    const entry = this.#entries.get(chat.id) ?? newEntry(chat, titleOf(chat, this.#live.me.id));
+    const entry = this.#entries.get(chat.id) ?? newEntry(chat, this.#live.me.id);
     this.#entries.set(chat.id, entry);
     const me = this.#live.me.id;
     const peer = peerOf(chat, me);
@@ -133,7 +134,7 @@ export class ChatList {
     const last = chat.last_message;
     if (!last) return t('list.noMessages');
     if (last.deleted_at !== null) return t('list.deleted');
-    const text = last.text.slice(0, 200);
+    const text = summary(last);
     if (last.author_id === this.#live.me.id) return t('list.you', { text });
     return isOfTwo(chat) ? text : `${nameOf(this.#live, chat.id, last.author_id)}: ${text}`;
   }
@@ -141,11 +142,11 @@ export class ChatList {
 
 /**
  * @param {Chat} chat
- * @param {string} name
+ * @param {number} me
  * @returns {Entry}
  */
-function newEntry(chat, name) {
-  const disc = avatar(name, chat.peer?.id ?? chat.id);
+function newEntry(chat, me) {
+  const disc = pictureOf(chat, me);
   const title = h('span', { class: 'title', dir: 'auto' });
   const time = h('time', { datetime: chat.active_at });
   const text = h('span', { class: 'preview', dir: 'auto' });

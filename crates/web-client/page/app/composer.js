@@ -2,6 +2,7 @@ import { Completion } from './completion.js';
 import { h, set } from './dom.js';
 import { t } from './i18n.js';
 import { icon } from './icons.js';
+import { Tray } from './tray.js';
 
 /** Characters of a message, at most; the server's limit. */
 const LONGEST = 8_192;
@@ -11,13 +12,22 @@ const COUNTED = 200;
 /**
  * @typedef {import('./log-rows.js').MessageRow} MessageRow
  * @typedef {{kind: 'reply' | 'edit', row: MessageRow}} Task
- * @typedef {{send: (text: string, replyTo: number | null) => void,
+ * @typedef {import('../confab/types.js').Attachment} Attachment
+ * @typedef {{send: (text: string, replyTo: number | null, attachments: Attachment[]) => void,
  *   edit: (row: MessageRow, text: string) => void, typing: (typing: boolean) => void,
  *   editLast: () => void, people: () => import('./completion.js').Candidate[]}} ComposerActions
  */
 
 /** What was written and not sent, by chat. @type {Map<number, string>} */
 const unsent = new Map();
+/** What was attached and not sent, by chat. @type {Map<number, Tray>} */
+const trays = new Map();
+
+/** Forgets what was written and not sent: somebody else signs in. */
+export function forgetUnsent() {
+  unsent.clear();
+  trays.clear();
+}
 
 /** Where messages are written. */
 export class Composer {
@@ -25,13 +35,17 @@ export class Composer {
   #actions;
   /** @type {Task | null} */
   #task = null;
+  #tray;
+  /** Whether to send as soon as everything is uploaded. */
+  #sending = false;
 
   /**
+   * @param {import('../confab/api.js').Api} api
    * @param {number} chat
    * @param {ComposerActions} actions
    * @param {string} placeholder
    */
-  constructor(chat, actions, placeholder) {
+  constructor(api, chat, actions, placeholder) {
     this.#chat = chat;
     this.#actions = actions;
     this.input = h('textarea', {
@@ -44,6 +58,10 @@ export class Composer {
       onKeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event),
     });
     this.input.value = unsent.get(chat) ?? '';
+    this.#tray = trays.get(chat) ?? new Tray(api);
+    trays.set(chat, this.#tray);
+    this.#tray.changed = () => this.#uploaded();
+    this.input.addEventListener('paste', (event) => this.#pasted(event));
     this.completion = new Completion(this.input, actions.people);
     this.button = h('button', { class: 'round primary', 'aria-label': t('compose.send') }, icon('send'));
     this.task = h('div', { class: 'task', hidden: true });
@@ -52,9 +70,9 @@ export class Composer {
       event.preventDefault();
       this.#submit();
     };
-    const line = h('div', { class: 'line' }, this.input, this.button);
+    const line = h('div', { class: 'line' }, ...this.#attaching(), this.input, this.button);
     const { element: offered, status } = this.completion;
-    this.element = h('form', { class: 'composer', onSubmit }, offered, status, this.task, line, this.count);
+    this.element = h('form', { class: 'composer', onSubmit }, offered, status, this.task, this.#tray.element, line, this.count);
   }
 
   /** To be called once it is in the page: before that a text has no height. */
@@ -108,10 +126,50 @@ export class Composer {
     this.#fit();
   }
 
+  /** @param {Iterable<File>} files To go with the next message. */
+  attach(files) {
+    this.#tray.add(files);
+    this.focus();
+  }
+
+  /** What chooses files. */
+  #attaching() {
+    const chosen = () => {
+      this.attach(picker.files ?? []);
+      picker.value = '';
+    };
+    const picker = h('input', { type: 'file', multiple: true, hidden: true, onChange: chosen });
+    const props = { type: 'button', class: 'round', 'aria-label': t('compose.attach'), title: t('compose.attach') };
+    return [h('button', { ...props, onClick: () => picker.click() }, icon('clip')), picker];
+  }
+
+  /** @param {ClipboardEvent} event */
+  #pasted(event) {
+    const files = event.clipboardData?.files ?? [];
+    // A text that is pasted from an office program brings a picture of itself along.
+    if (files.length === 0 || event.clipboardData?.types.includes('text/plain')) return;
+    event.preventDefault();
+    this.attach(files);
+  }
+
+  #uploaded() {
+    if (this.#tray.uploading) return;
+    const send = this.#sending && this.#tray.ready;
+    this.#sending = false;
+    set(this.element, 'aria-busy', null);
+    if (send) this.#submit();
+  }
+
   #submit() {
     const text = this.input.value.trim();
-    if (text === '' || left(text) < 0) return this.focus();
     const task = this.#task;
+    const bare = task?.kind === 'edit' ? task.row.attachments.length === 0 : this.#tray.empty;
+    if ((text === '' && bare) || left(text) < 0) return this.focus();
+    if (task?.kind !== 'edit' && !this.#tray.ready) {
+      this.#sending = this.#tray.uploading;
+      set(this.element, 'aria-busy', this.#sending ? 'true' : null);
+      return this.focus();
+    }
     if (task?.kind === 'edit') {
       this.#end();
       if (text !== task.row.text) this.#actions.edit(task.row, text);
@@ -119,7 +177,7 @@ export class Composer {
       unsent.delete(this.#chat);
       this.input.value = '';
       this.#end();
-      this.#actions.send(text, task?.row.id ?? null);
+      this.#actions.send(text, task?.row.id ?? null, this.#tray.take());
     }
     this.focus();
   }

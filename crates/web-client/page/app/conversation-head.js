@@ -1,10 +1,10 @@
-import { avatar, showOnline } from './avatar.js';
+import { showOnline } from './avatar.js';
 import { chatInfo } from './chat-info.js';
 import { chatMenu } from './chat-menu.js';
 import { eachFrame, fill, h, say, set } from './dom.js';
 import { t } from './i18n.js';
 import { icon } from './icons.js';
-import { isMuted, kindOf, peerOf, titleOf, typingIn } from './names.js';
+import { isMuted, kindOf, peerOf, pictureOf, titleOf, typingIn } from './names.js';
 import { personCard } from './person-card.js';
 import { presenceOf } from './presence.js';
 import { isOfTwo } from './rights.js';
@@ -44,7 +44,7 @@ export function conversationHead(api, live, id, scope) {
     const chat = live.replica.copy(id)?.chat;
     if (!chat) return;
     const name = titleOf(chat, live.me.id);
-    if (title.textContent !== name) fill(disc, avatar(name, chat.peer?.id ?? chat.id));
+    if (title.textContent !== name) fill(disc, pictureOf(chat, live.me.id));
     say(title, name);
     const peer = peerOf(chat, live.me.id);
     const person = peer && live.people.get(peer.id);

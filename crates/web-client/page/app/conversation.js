@@ -1,6 +1,7 @@
 import { Composer } from './composer.js';
 import { conversationHead } from './conversation-head.js';
 import { eachFrame, fill, h, set } from './dom.js';
+import { takeDrops } from './drops.js';
 import { t } from './i18n.js';
 import { icon } from './icons.js';
 import { MessageActions } from './message-actions.js';
@@ -44,13 +45,14 @@ export class Conversation {
     const whisper = live.replica.copy(chat)?.chat.kind === 'whisper';
     this.element = h(
       'section',
-      { class: whisper ? 'conversation whispers' : 'conversation' },
+      { class: whisper ? 'conversation whispers' : 'conversation', 'data-drop-hint': t('media.drop') },
       conversationHead(this.#api, live, chat, this.#scope),
       pinsBar(this.#api, live, chat, this.#scope, (seq) => void this.jump(seq)),
       body,
       notices(live, chat, this.#scope),
       this.#composer.element,
     );
+    takeDrops(this.element, (files) => this.#composer.attach(files));
   }
 
   /**
@@ -103,9 +105,10 @@ export class Conversation {
     const peer = chat && peerOf(chat, this.#live.me.id);
     const whisper = chat?.kind === 'whisper' && peer;
     return new Composer(
+      this.#api,
       this.#chat,
       {
-        send: (text, replyTo) => this.#send(text, replyTo),
+        send: (text, replyTo, attachments) => this.#send(text, replyTo, attachments),
         edit: (row, text) => void orTell(this.#api.edit(this.#chat, row.id ?? 0, text)),
         typing: (typing) => this.#live.typing.say(this.#chat, typing),
         editLast: () => this.#editLast(),
@@ -135,10 +138,11 @@ export class Conversation {
   /**
    * @param {string} text
    * @param {number | null} replyTo
+   * @param {import('../confab/types.js').Attachment[]} attachments
    */
-  #send(text, replyTo) {
+  #send(text, replyTo, attachments) {
     this.#log.forgetDivider();
-    this.#live.send(this.#chat, text, replyTo);
+    this.#live.send(this.#chat, text, replyTo, attachments);
     void this.#log.jumpToNewest();
   }
 
@@ -147,6 +151,6 @@ export class Conversation {
     const mine = history?.messages.findLast((m) => m.author_id === this.#live.me.id && m.deleted_at === null);
     if (!mine) return;
     const author = nameOf(this.#live, this.#chat, mine.author_id);
-    this.#composer.edit(/** @type {MessageRow} */ ({ id: mine.id, text: mine.text, author }));
+    this.#composer.edit(/** @type {MessageRow} */ ({ id: mine.id, text: mine.text, author, attachments: mine.attachments }));
   }
 }

@@ -5,6 +5,7 @@
  * @typedef {import('../confab/outbox.js').Draft} Draft
  * @typedef {{kind: 'beginning' | 'unread', key: string}} MarkRow
  * @typedef {{kind: 'day', key: string, at: string}} DayRow
+ * @typedef {import('./attachments.js').Shown} Shown
  * @typedef {import('./linked.js').Mention} Mention
  * @typedef {{author: string, text: string, seq: number | null}} Quote
  * @typedef {{emoji: string, count: number, mine: boolean, names: string}} ReactionMark
@@ -13,7 +14,7 @@
  *   own: boolean, authorId: number, author: string, pictured: boolean, named: boolean, first: boolean, last: boolean,
  *   text: string, at: string, edited: boolean, deleted: boolean, status: Status, readers: number,
  *   code: string | null, quote: Quote | null, reactions: ReactionMark[], pinned: boolean,
- *   starred: boolean, mentions: Mention[]}} MessageRow
+ *   starred: boolean, mentions: Mention[], attachments: Shown[]}} MessageRow
  * @typedef {MarkRow | DayRow | MessageRow} Row
  */
 
@@ -25,7 +26,7 @@ const NAMED = 20;
 /**
  * @param {{messages: Message[], before: Message | undefined, beginning: boolean, drafts: Draft[],
  *   me: number, group: boolean, divider: number | null, markers: number[],
- *   starred: Set<number>, name: (user: number) => string, quote: (id: number) => Quote}} view `divider` is the seq after
+ *   starred: Set<number>, address: (url: string) => string | null, name: (user: number) => string, quote: (id: number) => Quote}} view `divider` is the seq after
  *   which messages are new; `markers` are the seqs up to which the others have read.
  * @returns {Row[]}
  */
@@ -81,7 +82,7 @@ function dayOf(at) {
  * @param {Parameters<typeof rowsOf>[0]} view
  * @returns {MessageRow}
  */
-function ofMessage(message, { me, markers, starred, name, quote }) {
+function ofMessage(message, { me, markers, starred, address, name, quote }) {
   const own = message.author_id === me;
   const readers = own ? markers.filter((seq) => seq >= message.seq).length : 0;
   return {
@@ -115,6 +116,7 @@ function ofMessage(message, { me, markers, starred, name, quote }) {
     pinned: message.pinned_at !== null,
     starred: starred.has(message.id),
     mentions: message.mentions.map((user) => ({ name: name(user), me: user === me })),
+    attachments: shown(message.attachments, address),
   };
 }
 
@@ -123,7 +125,7 @@ function ofMessage(message, { me, markers, starred, name, quote }) {
  * @param {Parameters<typeof rowsOf>[0]} view
  * @returns {MessageRow}
  */
-function ofDraft(draft, { me, name, quote }) {
+function ofDraft(draft, { me, address, name, quote }) {
   return {
     kind: 'message',
     key: `c ${draft.client_id}`,
@@ -149,5 +151,18 @@ function ofDraft(draft, { me, name, quote }) {
     pinned: false,
     starred: false,
     mentions: [],
+    attachments: shown(draft.attachments, address),
   };
+}
+
+/**
+ * @param {import('../confab/types.js').Attachment[]} attachments
+ * @param {(url: string) => string | null} address
+ * @returns {Shown[]}
+ */
+function shown(attachments, address) {
+  return attachments.map((attachment) => {
+    const { url, thumbnail_url } = attachment;
+    return { ...attachment, address: address(url), thumbnail: thumbnail_url === null ? null : address(thumbnail_url) };
+  });
 }

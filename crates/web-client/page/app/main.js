@@ -1,4 +1,5 @@
 import { Confab } from '../confab.js';
+import { forgetUnsent } from './composer.js';
 import { showLanguage } from './i18n.js';
 import { showTheme } from './preferences.js';
 import { Shell } from './shell.js';
@@ -18,6 +19,7 @@ async function show(ended) {
   const mine = (turn += 1);
   await showLanguage();
   if (mine !== turn) return;
+  if (!confab.live) forgetUnsent();
   shell?.close();
   document.querySelectorAll('dialog').forEach((dialog) => dialog.close());
   shell = confab.live ? new Shell(confab, confab.live, () => show(false)) : null;

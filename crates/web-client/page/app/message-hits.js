@@ -2,6 +2,7 @@ import { h } from './dom.js';
 import { icon } from './icons.js';
 import { nameOf, titleOf } from './names.js';
 import { PagedList } from './paged-list.js';
+import { summary } from './summary.js';
 import { brief, full } from './times.js';
 
 /**
@@ -64,7 +65,7 @@ export class MessageHits {
         where !== author && h('span', { class: 'where', dir: 'auto' }, where),
         h('time', { datetime: message.created_at, title: full(at) }, brief(at)),
       ),
-      h('span', { class: 'said', dir: 'auto' }, message.pinned_at !== null && icon('pin'), this.#said(message.text)),
+      h('span', { class: 'said', dir: 'auto' }, message.pinned_at !== null && icon('pin'), this.#said(message.text || summary(message))),
     );
   }
 

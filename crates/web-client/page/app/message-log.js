@@ -71,6 +71,7 @@ export class MessageLog {
       live.replica.on('reset', ({ id }) => id === chat && void this.open()),
       live.outbox.on('changed', (draft) => draft.chat === chat && this.render()),
       live.people.on('changed', this.render),
+      live.media.on('changed', this.render),
     );
   }
 
@@ -181,6 +182,7 @@ export class MessageLog {
       me,
       group: !isOfTwo(copy.chat),
       starred: history.starred,
+      address: (url) => this.#live.media.address(url),
       divider: this.#divider,
       markers: others.map((member) => member.read_seq),
       name: (user) => nameOf(this.#live, this.#chat, user),

@@ -1,3 +1,4 @@
+import { attachmentsOf } from './attachments.js';
 import { avatar } from './avatar.js';
 import { fill, h, set } from './dom.js';
 import { explainCode, t } from './i18n.js';
@@ -55,7 +56,8 @@ function fillMessage(element, row, actions) {
       { class: 'bubble' },
       row.named && author(row, actions),
       row.quote && quote(row.quote, actions),
-      row.deleted ? h('p', { class: 'text' }, t('message.deleted')) : h('p', { class: 'text', dir: 'auto' }, ...linked(row.text, row.mentions)),
+      row.attachments.length > 0 && attachmentsOf(row.attachments),
+      row.deleted ? h('p', { class: 'text' }, t('message.deleted')) : row.text !== '' && h('p', { class: 'text', dir: 'auto' }, ...linked(row.text, row.mentions)),
       row.reactions.length > 0 && reactions(row, actions),
       meta(row),
     ),
@@ -172,6 +174,7 @@ function labelOf(row) {
   const parts = [
     row.own ? t('message.you') : row.author,
     row.deleted ? t('message.deleted') : row.text,
+    ...row.attachments.map(({ kind, name }) => t(kind === 'image' ? 'media.picture' : 'media.file', { name })),
     row.quote && t('message.inReplyTo', { author: row.quote.author }),
     time(new Date(row.at)),
     row.edited && !row.deleted && t('message.edited'),

@@ -1,3 +1,4 @@
+import { avatar, disc } from './avatar.js';
 import { t } from './i18n.js';
 import { isOfTwo } from './rights.js';
 
@@ -38,6 +39,17 @@ export function nameOf(live, chat, user) {
   const copy = live.replica.copy(chat);
   const known = copy?.members?.get(user)?.username ?? (copy?.chat.peer?.id === user && copy.chat.peer.username);
   return known || (live.people.get(user)?.username ?? '…');
+}
+
+/**
+ * The picture of a chat: the other one's, or its initials.
+ *
+ * @param {Chat} chat
+ * @param {number} me
+ */
+export function pictureOf(chat, me) {
+  const name = titleOf(chat, me);
+  return chat.peer ? avatar(name, chat.peer.id) : disc(name, chat.id);
 }
 
 /**

@@ -3,14 +3,12 @@ import { t } from './i18n.js';
 import { isMuted, kindOf, nameOf, titleOf } from './names.js';
 import { notifies } from './preferences.js';
 import { isOfTwo } from './rights.js';
+import { summary } from './summary.js';
 
 /**
  * @typedef {import('../confab/live.js').Live} Live
  * @typedef {import('../confab/types.js').Message} Message
  */
-
-/** Characters of a message that are told. */
-const TOLD = 200;
 
 /** Tells of messages that come while nobody looks at the page. One tab does it for all. */
 export class Notifier {
@@ -56,7 +54,7 @@ export class Notifier {
     const chat = this.#live.replica.copy(message.chat_id)?.chat;
     if (!chat || isMuted(chat) || chat.preferences.archived) return;
     const title = [titleOf(chat, this.#live.me.id), chat.kind === 'whisper' && kindOf(this.#live, chat)].filter(Boolean).join(' · ');
-    const text = message.text.slice(0, TOLD);
+    const text = summary(message);
     const body = isOfTwo(chat) ? text : t('notify.said', { name: nameOf(this.#live, chat.id, message.author_id), text });
     const notification = notify(title, body, `confab-${chat.id}`);
     if (!notification) return;

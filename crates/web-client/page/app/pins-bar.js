@@ -4,6 +4,7 @@ import { t } from './i18n.js';
 import { icon } from './icons.js';
 import { pinnedMessages } from './message-lists.js';
 import { nameOf } from './names.js';
+import { summary } from './summary.js';
 
 /** @typedef {import('../confab/types.js').Message} Message */
 
@@ -25,7 +26,7 @@ export function pinsBar(api, live, chat, scope, jump) {
     const [last] = pins;
     element.hidden = !last;
     if (!last) return;
-    const text = h('span', { class: 'pin-text', dir: 'auto' }, h('strong', {}, nameOf(live, chat, last.author_id)), ` ${last.text.slice(0, 200)}`);
+    const text = h('span', { class: 'pin-text', dir: 'auto' }, h('strong', {}, nameOf(live, chat, last.author_id)), ` ${summary(last)}`);
     const all = () => pinnedMessages(api, live, chat);
     fill(
       element,

@@ -1,6 +1,7 @@
 import { Problem } from '../confab.js';
 import { t } from './i18n.js';
 import { nameOf } from './names.js';
+import { summary } from './summary.js';
 
 /** @typedef {import('../confab/types.js').Message} Message */
 
@@ -37,7 +38,7 @@ export class Quotes {
     if (message === null) return { author: '', text: t('message.quoteGone'), seq: null };
     const author = nameOf(this.#live, this.#chat, message.author_id);
     if (message.deleted_at !== null) return { author, text: t('message.deleted'), seq: message.seq };
-    return { author, text: message.text.slice(0, 200), seq: message.seq };
+    return { author, text: summary(message), seq: message.seq };
   }
 
   /** @param {number} id */

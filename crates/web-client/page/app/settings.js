@@ -1,10 +1,10 @@
-import { avatar } from './avatar.js';
 import { openDialog } from './dialog.js';
 import { fill, h } from './dom.js';
 import { choice, field, form } from './form.js';
 import { t } from './i18n.js';
 import { language, setLanguage, setTheme, theme } from './preferences.js';
 import { notifyField } from './notify-field.js';
+import { ownPicture } from './own-picture.js';
 import { PagedList } from './paged-list.js';
 import { profileForm } from './profile-form.js';
 import { ago } from './times.js';
@@ -33,16 +33,17 @@ export function settings(confab, rebuild) {
     await rebuild();
     settings(confab, rebuild);
   };
+  const picture = ownPicture(confab, me);
   const dialog = openDialog(
     t('settings.title'),
     h(
       'div',
       { class: 'me' },
-      avatar(me.username, me.id, 'large'),
+      picture.element,
       h('strong', { dir: 'auto' }, me.username),
       h('button', { type: 'button', class: 'button', onClick: logOut }, t('settings.logOut')),
     ),
-    section(t('profile.title'), profileForm(confab)),
+    section(t('profile.title'), picture.buttons, profileForm(confab)),
     section(t('settings.appearance'), themeField(), languageField(() => void relabel())),
     section(t('notify.title'), notifyField()),
     section(t('settings.password'), passwordForm(confab)),

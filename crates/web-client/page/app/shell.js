@@ -77,7 +77,7 @@ export class Shell {
     return h(
       'header',
       { class: 'side-head' },
-      avatar(me.username, me.id, 'small'),
+      this.#ownPicture(),
       h('strong', { class: 'me-name', dir: 'auto' }, me.username),
       me.role === 'admin' && button('shield', t('nav.admin'), () => void this.#administer()),
       button('star', t('starred.title'), () => starredMessages(api, this.#live)),
@@ -85,6 +85,19 @@ export class Shell {
       button('group', t('nav.newGroup'), () => newGroup(api, this.#live)),
       button('gear', t('nav.settings'), () => settings(this.#confab, rebuild)),
     );
+  }
+
+  /** One's own picture, which one may change. */
+  #ownPicture() {
+    const { me, people } = this.#live;
+    const place = h('span', {}, avatar(me.username, me.id, 'small'));
+    const show = () => {
+      const picture = avatar(me.username, me.id, 'small');
+      const [now, then] = [picture, place].map((element) => element.querySelector('img')?.src);
+      if (now !== then) fill(place, picture);
+    };
+    this.#scope.add(people.on('changed', ({ id }) => id === me.id && show()));
+    return place;
   }
 
   /** What few people use is loaded when it is used. */

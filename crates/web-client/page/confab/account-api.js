@@ -55,6 +55,16 @@ export class AccountApi {
   }
 
   /**
+   * Chooses one's picture, or takes it away.
+   *
+   * @param {Blob | null} picture A JPEG, PNG, GIF or WebP.
+   * @returns {Promise<null>}
+   */
+  setAvatar(picture) {
+    return this.#api.call(picture ? 'PUT' : 'DELETE', '/users/me/avatar', picture ?? undefined);
+  }
+
+  /**
    * Whom one has blocked.
    *
    * @param {string | null} [cursor]

@@ -42,17 +42,18 @@ export class Api {
    *
    * @param {string} method
    * @param {string} path Under `/api/v1`.
-   * @param {unknown} [body]
+   * @param {unknown} [body] JSON, or a file or form as it is.
+   * @param {AbortSignal} [signal]
    * @returns {Promise<any>}
    */
-  async call(method, path, body) {
+  async call(method, path, body, signal) {
     const token = await this.#session.token();
     try {
-      return await this.#http.request(method, path, { token, body });
+      return await this.#http.request(method, path, { token, body, signal });
     } catch (error) {
       if (!(error instanceof Problem && error.code.startsWith('token_'))) throw error;
       const renewed = await this.#session.renew(token);
-      return this.#http.request(method, path, { token: renewed, body });
+      return this.#http.request(method, path, { token: renewed, body, signal });
     }
   }
 
@@ -269,11 +270,43 @@ export class Api {
    * Sending again with the same `client_id` sends nothing, and answers with what was sent.
    *
    * @param {number} chat
-   * @param {{text: string, reply_to?: number, client_id?: string}} message
+   * @param {{text: string, reply_to?: number, client_id?: string, attachments?: number[]}} message
    * @returns {Promise<Message>}
    */
   send(chat, message) {
     return this.call('POST', `/chats/${chat}/messages`, message);
+  }
+
+  /**
+   * Uploads a file, which waits for its message for a day.
+   *
+   * @param {File} file
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<import('./types.js').Attachment>}
+   */
+  upload(file, signal) {
+    const form = new FormData();
+    form.append('file', file);
+    return this.call('POST', '/attachments', form, signal);
+  }
+
+  /**
+   * Deletes an upload that no message has.
+   *
+   * @param {number} id
+   * @returns {Promise<null>}
+   */
+  discardUpload(id) {
+    return this.call('DELETE', `/attachments/${id}`);
+  }
+
+  /**
+   * What follows the address of a file, for whoever cannot send a token with it.
+   *
+   * @returns {Promise<{query: string, expires_at: string}>}
+   */
+  mediaKey() {
+    return this.call('GET', '/media-key');
   }
 
   /**

@@ -9,7 +9,7 @@ import { Session } from './session.js';
  * @extends {Emitter<{live: {live: Live | null, ended: boolean}}>}
  */
 export class Confab extends Emitter {
-  #url;
+  #where;
   /** @type {Live | null} */
   live = null;
 
@@ -22,7 +22,7 @@ export class Confab extends Emitter {
     this.session = new Session({ base, storage });
     this.api = new Api(this.session, { base });
     const page = globalThis.location?.href;
-    this.#url = new URL(`${base}/api/v1/ws`, page).href.replace(/^http/, 'ws');
+    this.#where = { base, url: new URL(`${base}/api/v1/ws`, page).href.replace(/^http/, 'ws') };
     this.session.on('changed', ({ ended }) => this.#follow(ended));
   }
 
@@ -40,7 +40,7 @@ export class Confab extends Emitter {
   /** @param {boolean} ended */
   #follow(ended) {
     this.live?.stop();
-    this.live = this.session.user ? new Live(this.session, this.api, this.#url) : null;
+    this.live = this.session.user ? new Live(this.session, this.api, this.#where) : null;
     this.live?.start();
     this.emit('live', { live: this.live, ended });
   }

@@ -2,8 +2,10 @@ import { Problem } from './problem.js';
 
 /** After which an answer is not waited for any longer. */
 const PATIENCE_MS = 30_000;
+/** The same for a file, which may be large and the way to the server slow. */
+const PATIENCE_FOR_FILES_MS = 15 * 60_000;
 
-/** JSON over HTTP. */
+/** JSON over HTTP, and files as they are. */
 export class Http {
   /** @param {string} base The server's address, without a slash at the end; '' for this page's. */
   constructor(base) {
@@ -13,25 +15,27 @@ export class Http {
   /**
    * @param {string} method
    * @param {string} path Under `/api/v1`.
-   * @param {{token?: string, body?: unknown}} [options]
+   * @param {{token?: string, body?: unknown, signal?: AbortSignal}} [options]
    * @returns {Promise<any>} The body of the answer; null if it has none.
    * @throws {Problem}
    */
-  async request(method, path, { token, body } = {}) {
+  async request(method, path, { token, body, signal } = {}) {
     /** @type {Record<string, string>} */
     const headers = {};
     if (token) headers.Authorization = `Bearer ${token}`;
-    if (body !== undefined) headers['Content-Type'] = 'application/json';
+    const isFile = body instanceof FormData || body instanceof Blob;
+    if (body !== undefined && !isFile) headers['Content-Type'] = 'application/json';
+    const patience = AbortSignal.timeout(isFile ? PATIENCE_FOR_FILES_MS : PATIENCE_MS);
     let response;
     let text;
     try {
       response = await fetch(`${this.base}/api/v1${path}`, {
         method,
         headers,
-        body: body === undefined ? undefined : JSON.stringify(body),
+        body: body === undefined || isFile ? body : JSON.stringify(body),
         cache: 'no-store',
         credentials: 'omit',
-        signal: AbortSignal.timeout(PATIENCE_MS),
+        signal: signal ? AbortSignal.any([signal, patience]) : patience,
       });
       text = await response.text();
     } catch {

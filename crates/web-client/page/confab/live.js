@@ -1,4 +1,5 @@
 import { Blocks } from './blocks.js';
+import { Media } from './media.js';
 import { Outbox } from './outbox.js';
 import { People } from './people.js';
 import { Replica } from './replica.js';
@@ -15,9 +16,9 @@ export class Live {
   /**
    * @param {import('./session.js').Session} session
    * @param {import('./api.js').Api} api
-   * @param {string} url Of the socket.
+   * @param {{base: string, url: string}} where The server's address, and the socket's.
    */
-  constructor(session, api, url) {
+  constructor(session, api, { base, url }) {
     const user = session.user;
     if (!user) throw new Error('somebody is signed in');
     this.#api = api;
@@ -28,6 +29,7 @@ export class Live {
     this.typing = new Typing(this.link);
     this.outbox = new Outbox(user.id);
     this.blocks = new Blocks(api);
+    this.media = new Media(api, base);
     this.people.note(user);
     this.link.on('push', (push) => this.#push(push));
     this.link.on('ready', (ready) => void this.#ready(ready));
@@ -42,6 +44,7 @@ export class Live {
 
   stop() {
     this.link.stop();
+    this.media.stop();
     this.outbox.close();
   }
 
@@ -51,10 +54,11 @@ export class Live {
    * @param {number} chat
    * @param {string} text
    * @param {number | null} [replyTo] The id of the message that it answers.
+   * @param {import('./types.js').Attachment[]} [attachments] Uploads that go with it.
    */
-  send(chat, text, replyTo = null) {
+  send(chat, text, replyTo = null, attachments = []) {
     this.typing.say(chat, false);
-    this.outbox.add(chat, text, replyTo);
+    this.outbox.add(chat, text, replyTo, attachments);
   }
 
   /**
@@ -132,8 +136,9 @@ export class Live {
 
   #deliver() {
     if (!this.link.leads || this.link.state !== 'connected') return;
-    void this.outbox.deliver(async ({ chat_id, text, reply_to, client_id }) => {
-      const fields = { chat: chat_id, text, client_id, ...(reply_to === null ? {} : { reply_to }) };
+    void this.outbox.deliver(async ({ chat_id, text, reply_to, client_id, attachments }) => {
+      const files = attachments.length > 0 ? { attachments: attachments.map(({ id }) => id) } : {};
+      const fields = { chat: chat_id, text, client_id, ...files, ...(reply_to === null ? {} : { reply_to }) };
       const { message } = await this.link.request('send', fields);
       // Where the end of the chat is not looked at, the message itself does not come.
       if (this.replica.copy(chat_id)?.history?.newer !== false) this.outbox.arrived(message);

@@ -4,9 +4,10 @@ import { Problem } from './problem.js';
 import { randomId } from './random-id.js';
 
 /**
+ * @typedef {import('./types.js').Attachment} Attachment
  * @typedef {import('./types.js').Message} Message
  * @typedef {{client_id: string, user_id: number, chat_id: number, text: string,
- *   reply_to: number | null, written_at: number, state: 'waiting' | 'sent' | 'failed',
+ *   reply_to: number | null, attachments: Attachment[], written_at: number, state: 'waiting' | 'sent' | 'failed',
  *   code: string | null}} Draft
  *   A message that was written here. It is `sent` from the server's answer until the message
  *   itself has come, and `failed` when the server refused it for the reason `code`.
@@ -46,7 +47,7 @@ export class Outbox extends Emitter {
     // Without a place to keep things, as in some private windows, they are kept in memory only.
     const drafts = await this.#table.all().catch(() => []);
     drafts.sort((a, b) => a.written_at - b.written_at);
-    for (const draft of drafts) this.#hold(draft, false);
+    for (const draft of drafts) this.#hold({ ...draft, attachments: draft.attachments ?? [] }, false);
   }
 
   /**
@@ -62,8 +63,9 @@ export class Outbox extends Emitter {
    * @param {number} chat
    * @param {string} text
    * @param {number | null} replyTo
+   * @param {Attachment[]} [attachments]
    */
-  add(chat, text, replyTo) {
+  add(chat, text, replyTo, attachments = []) {
     /** @type {Draft} */
     const draft = {
       client_id: randomId(),
@@ -71,6 +73,7 @@ export class Outbox extends Emitter {
       chat_id: chat,
       text,
       reply_to: replyTo,
+      attachments,
       written_at: this.#now(),
       state: 'waiting',
       code: null,
