@@ -12,7 +12,6 @@ import { newGroup } from './new-group.js';
 import { Notifier } from './notifier.js';
 import { rooms } from './rooms.js';
 import { Scope } from './scope.js';
-import { settings } from './settings.js';
 
 /**
  * @typedef {import('../confab.js').Confab} Confab
@@ -83,7 +82,7 @@ export class Shell {
       button('star', t('starred.title'), () => starredMessages(api, this.#live)),
       button('room', t('nav.rooms'), () => rooms(api, this.#live)),
       button('group', t('nav.newGroup'), () => newGroup(api, this.#live)),
-      button('gear', t('nav.settings'), () => settings(this.#confab, rebuild)),
+      button('gear', t('nav.settings'), () => void this.#set(rebuild)),
     );
   }
 
@@ -100,10 +99,16 @@ export class Shell {
     return place;
   }
 
-  /** What few people use is loaded when it is used. */
+  /** What is used seldom is loaded when it is used. */
   async #administer() {
     const { administration } = await import('./admin/administration.js');
     administration(this.#confab.api, this.#live);
+  }
+
+  /** @param {() => Promise<void>} rebuild */
+  async #set(rebuild) {
+    const { settings } = await import('./settings/settings.js');
+    settings(this.#confab, rebuild);
   }
 
   /** @param {Event} event */

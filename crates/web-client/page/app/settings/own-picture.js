@@ -1,12 +1,12 @@
-import { avatar, refreshAvatar } from './avatar.js';
-import { fill, h } from './dom.js';
-import { t } from './i18n.js';
-import { orTell, toast } from './toast.js';
+import { avatar, refreshAvatar } from '../avatar.js';
+import { fill, h } from '../dom.js';
+import { t } from '../i18n.js';
+import { orTell, toast } from '../toast.js';
 
 /**
  * One's own picture, and how to change it.
  *
- * @param {import('../confab.js').Confab} confab
+ * @param {import('../../confab.js').Confab} confab
  * @param {{id: number, username: string}} me
  */
 export function ownPicture(confab, me) {

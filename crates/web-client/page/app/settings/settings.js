@@ -1,18 +1,18 @@
-import { openDialog } from './dialog.js';
-import { fill, h } from './dom.js';
-import { choice, field, form } from './form.js';
-import { t } from './i18n.js';
-import { language, setLanguage, setTheme, theme } from './preferences.js';
+import { openDialog } from '../dialog.js';
+import { fill, h } from '../dom.js';
+import { choice, field, form } from '../form.js';
+import { t } from '../i18n.js';
+import { language, setLanguage, setTheme, theme } from '../preferences.js';
 import { notifyField } from './notify-field.js';
 import { ownPicture } from './own-picture.js';
-import { PagedList } from './paged-list.js';
+import { PagedList } from '../paged-list.js';
 import { profileForm } from './profile-form.js';
-import { ago } from './times.js';
-import { orTell, toast } from './toast.js';
+import { ago } from '../times.js';
+import { orTell, toast } from '../toast.js';
 
 /**
- * @typedef {import('../confab.js').Confab} Confab
- * @typedef {import('../confab/types.js').Device} Device
+ * @typedef {import('../../confab.js').Confab} Confab
+ * @typedef {import('../../confab/types.js').Device} Device
  */
 
 /**
@@ -61,18 +61,18 @@ function section(title, ...content) {
 }
 
 function themeField() {
-  /** @type {[import('./preferences.js').Theme, string][]} */
+  /** @type {[import('../preferences.js').Theme, string][]} */
   const options = [
     ['system', t('settings.themeSystem')],
     ['light', t('settings.themeLight')],
     ['dark', t('settings.themeDark')],
   ];
-  return choice(t('settings.theme'), options, theme(), (value) => setTheme(/** @type {import('./preferences.js').Theme} */ (value))).element;
+  return choice(t('settings.theme'), options, theme(), (value) => setTheme(/** @type {import('../preferences.js').Theme} */ (value))).element;
 }
 
 /** @param {() => void} relabel */
 function languageField(relabel) {
-  /** @type {[import('./preferences.js').Language, string][]} */
+  /** @type {[import('../preferences.js').Language, string][]} */
   const options = [
     ['browser', t('settings.languageBrowser')],
     // A language is called by its own name, for those who cannot read this one.
@@ -80,7 +80,7 @@ function languageField(relabel) {
     ['ru', 'Русский'],
   ];
   return choice(t('settings.language'), options, language(), (value) => {
-    setLanguage(/** @type {import('./preferences.js').Language} */ (value));
+    setLanguage(/** @type {import('../preferences.js').Language} */ (value));
     relabel();
   }).element;
 }
@@ -117,7 +117,7 @@ function sessions(confab) {
 
 /** @param {Confab} confab */
 function blockedPeople(confab) {
-  /** @type {PagedList<import('../confab/types.js').Block>} */
+  /** @type {PagedList<import('../../confab/types.js').Block>} */
   const list = new PagedList((cursor) => confab.api.account.blocks(cursor), ({ user: { id, username } }) => {
     const unblock = async () => {
       await orTell(confab.live?.blocks.set(id, false) ?? Promise.resolve());

@@ -1,10 +1,10 @@
-import { Problem } from '../confab.js';
-import { fill, h } from './dom.js';
-import { area, field, form } from './form.js';
-import { explain, t } from './i18n.js';
-import { toast } from './toast.js';
+import { Problem } from '../../confab.js';
+import { fill, h } from '../dom.js';
+import { area, field, form } from '../form.js';
+import { explain, t } from '../i18n.js';
+import { toast } from '../toast.js';
 
-/** @typedef {import('../confab.js').Confab} Confab */
+/** @typedef {import('../../confab.js').Confab} Confab */
 
 /**
  * What one says of oneself.
@@ -27,7 +27,7 @@ export function profileForm(confab) {
 
 /**
  * @param {Confab} confab
- * @param {import('../confab/types.js').Profile} profile
+ * @param {import('../../confab/types.js').Profile} profile
  */
 function fields(confab, profile) {
   const first = field(t('profile.first'), { value: profile.first_name, maxlength: 150, autocomplete: 'given-name' });

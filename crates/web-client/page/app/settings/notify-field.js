@@ -1,7 +1,7 @@
-import { h } from './dom.js';
-import { choice } from './form.js';
-import { t } from './i18n.js';
-import { notifies, setNotifies } from './preferences.js';
+import { h } from '../dom.js';
+import { choice } from '../form.js';
+import { t } from '../i18n.js';
+import { notifies, setNotifies } from '../preferences.js';
 
 /** Asks whether messages are told of while nobody looks at the page. */
 export function notifyField() {
