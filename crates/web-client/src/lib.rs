@@ -27,6 +27,8 @@ const VERSION: &str = "version/";
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     img-src 'self' data: blob:; connect-src 'self'; base-uri 'none'; form-action 'self'; \
     frame-ancestors 'none'; require-trusted-types-for 'script'";
+/// For files that a browser does not show: nothing may come of them.
+const NO_POLICY: &str = "default-src 'none'";
 /// For addresses whose content changes with the server: ask each time.
 const ASK: &str = "no-cache";
 /// For addresses that name the version: never ask again.
@@ -95,12 +97,13 @@ impl Page {
         let mut response = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
         response
             .insert_header((CACHE_CONTROL, keep))
-            .insert_header((ETAG, file.etag.as_str()))
             .insert_header((VARY, ACCEPT_ENCODING.as_str()));
-        // A policy counts where a browser shows the file, and is long.
-        if file.is_shown {
-            response.insert_header((CONTENT_SECURITY_POLICY, POLICY));
+        // Some eighty answers make the page, so what each need not say counts.
+        if keep == ASK {
+            response.insert_header((ETAG, file.etag.as_str()));
         }
+        let policy = if file.is_shown { POLICY } else { NO_POLICY };
+        response.insert_header((CONTENT_SECURITY_POLICY, policy));
         if is_known {
             return response.finish();
         }
