@@ -108,7 +108,7 @@ export class Tray {
   #rowOf(item) {
     const { file, preview, state, why } = item;
     const states = { uploading: t('media.uploading'), ready: sizeText(file.size), failed: why };
-    const picture = preview ? h('img', { src: preview, alt: '', width: 48, height: 48 }) : icon('file');
+    const picture = preview ? h('img', { src: preview, alt: '', width: 48, height: 48, onError: () => picture.replaceWith(icon('file')) }) : icon('file');
     const remove = { type: 'button', class: 'round', 'aria-label': t('group.remove', { name: file.name }), onClick: () => this.#remove(item) };
     const again = { type: 'button', class: 'link', onClick: () => void this.#upload(item) };
     const row = h(
