@@ -104,6 +104,8 @@ pub const SESSIONS_PER_USER: usize = 100;
 pub const PAGE_DEFAULT: usize = 50;
 /// Rows of a page, at most.
 pub const PAGE_MAX: usize = 200;
+/// Members of several chats in one answer.
+pub const MEMBERS_TOGETHER: usize = 20_000;
 /// Chats of a page of the chat list, at most: it is read whole when a client starts.
 pub const CHAT_PAGE_MAX: usize = 500;
 /// Chats that one `resume` may name.
@@ -115,6 +117,10 @@ pub const PRESENCE_AUDIENCE: usize = 10_000;
 pub const ACCESS_TOKEN_LIFE: Duration = Duration::from_secs(10 * 60);
 /// How long a session lives without being refreshed.
 pub const SESSION_LIFE: Duration = Duration::from_secs(30 * 24 * 3600);
+/// How long a session lives that a key opens, from its last use on.
+pub const KEY_LIFE: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
+/// How often it is noted that a key was used.
+pub const KEY_USE_NOTED: Duration = Duration::from_secs(24 * 3600);
 /// For how long a used refresh token answers with its successor, while that one is unused.
 pub const REFRESH_GRACE: Duration = Duration::from_secs(10);
 /// How long a ticket for a socket is good for.

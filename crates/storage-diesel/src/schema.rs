@@ -50,7 +50,7 @@ table! {
 
 table! {
     use crate::types::sql::Instant;
-    use diesel::sql_types::{BigInt, Binary, Text};
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
     sessions (id) {
         id -> BigInt,
         user_id -> BigInt,
@@ -60,6 +60,7 @@ table! {
         created_at -> Instant,
         refreshed_at -> Instant,
         expires_at -> Instant,
+        key_hash -> Nullable<Binary>,
     }
 }
 

@@ -55,7 +55,9 @@ CREATE TABLE sessions (
     device       text        NOT NULL,
     created_at   timestamptz NOT NULL,
     refreshed_at timestamptz NOT NULL,
-    expires_at   timestamptz NOT NULL
+    expires_at   timestamptz NOT NULL,
+    -- What a key that opens the session is known by.
+    key_hash     bytea       UNIQUE CHECK (length(key_hash) = 32)
 );
 CREATE INDEX sessions_user_id ON sessions (user_id);
 CREATE INDEX sessions_expires_at ON sessions (expires_at);

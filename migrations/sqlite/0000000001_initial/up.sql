@@ -55,7 +55,9 @@ CREATE TABLE sessions (
     device       TEXT    NOT NULL,
     created_at   INTEGER NOT NULL,
     refreshed_at INTEGER NOT NULL,
-    expires_at   INTEGER NOT NULL
+    expires_at   INTEGER NOT NULL,
+    -- What a key that opens the session is known by.
+    key_hash     BLOB    UNIQUE CHECK (length(key_hash) = 32)
 ) STRICT;
 CREATE INDEX sessions_user_id ON sessions (user_id);
 CREATE INDEX sessions_expires_at ON sessions (expires_at);

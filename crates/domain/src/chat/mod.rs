@@ -7,6 +7,7 @@ mod delete;
 mod kind;
 mod list;
 mod members;
+mod lookup;
 mod name;
 mod port;
 mod preferences;
@@ -26,6 +27,7 @@ pub use list::{ChatCursor, ChatPage, ChatQuery, GetError};
 pub use members::{
     JoinRefusal, Joining, MemberPage, RemoveMemberError, SetMemberError, SetMemberOutcome,
 };
+pub use lookup::{Gathering, Outline};
 pub use name::{NotARoomName, RoomName, Title};
 pub use port::{
     AddressStore, BanStore, ChatStore, DeletedChat, JoinError, Joined, MemberChange, MemberStore,

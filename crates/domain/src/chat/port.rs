@@ -2,12 +2,13 @@
 
 use super::{
     BanPage, Changes, Chat, ChatCursor, ChatPage, ChatQuery, ChatRole, ChatSettings, ChatView,
-    JoinRefusal, Joining, Member, MemberPage, NewBan, Pair, Preferences, PreferencesUpdate,
+    JoinRefusal, Joining, Member, MemberPage, NewBan, Outline, Pair, Preferences, PreferencesUpdate,
     ProjectChat, ProjectSync, ReadMarker, RoomName, RoomPage, Standing, Title,
 };
 use crate::clock::Timestamp;
 use crate::failure::StoreError;
 use crate::ids::{ChatId, ProjectId, Seq, UserId, Version};
+use crate::message::Message;
 use async_trait::async_trait;
 
 /// A group to be made.
@@ -119,6 +120,28 @@ pub trait AddressStore: Send + Sync {
         pair: Pair,
         at: Timestamp,
     ) -> Result<(Chat, bool), StoreError>;
+
+    /// The direct chat of two people. `NotFound` if they have none.
+    async fn direct(&self, pair: Pair) -> Result<ChatId, StoreError>;
+
+    /// What somebody who is in it whispers in a chat, and with whom, in the order of the chats.
+    async fn whispers(
+        &self,
+        chat: ChatId,
+        user: UserId,
+    ) -> Result<Vec<(ChatId, UserId)>, StoreError>;
+
+    /// A chat as it is called from outside. `NotFound` if there is none.
+    async fn outline(&self, chat: ChatId) -> Result<Outline, StoreError>;
+
+    /// The last message of each of those rooms, but for those that the viewer is banned from at
+    /// `now`; perhaps tombstones. What is no room is passed over.
+    async fn last_said(
+        &self,
+        rooms: &[ChatId],
+        viewer: UserId,
+        now: Timestamp,
+    ) -> Result<Vec<Message>, StoreError>;
 }
 
 /// Keeps who may not come into which chat. The promises of [`ChatStore`] hold here too.
@@ -183,6 +206,15 @@ pub trait MemberStore: Send + Sync {
         after: Option<UserId>,
         limit: usize,
     ) -> Result<MemberPage, StoreError>;
+
+    /// Who is in each of these chats, in the order of the chats and of the people's ids, at most
+    /// `limit` in all. With a viewer, chats that they are not in are passed over.
+    async fn together(
+        &self,
+        chats: &[ChatId],
+        viewer: Option<UserId>,
+        limit: usize,
+    ) -> Result<Vec<Member>, StoreError>;
 
     /// Lets somebody in, having read everything so far, and back into their whispers in the chat.
     /// If they are in already, nothing changes, their role neither, and `None` is answered.

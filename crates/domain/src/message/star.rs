@@ -45,20 +45,22 @@ pub struct StarPage {
 }
 
 impl Messages {
-    /// Sets or takes back the caller's star. Only their own sockets hear of it.
+    /// Sets or takes back the caller's star, and answers whether it was otherwise before. Only their
+    /// own sockets hear of it.
     pub async fn star(
         &self,
         caller: &Caller,
         message: MessageId,
         on: bool,
-    ) -> Result<(), MarkError> {
+    ) -> Result<bool, MarkError> {
         let chat = self.seen(caller, message).await?.chat;
         let user = caller.user;
-        if self.ports.marks.star(Star { message, user, on }).await? {
+        let changed = self.ports.marks.star(Star { message, user, on }).await?;
+        if changed {
             let body = EventBody::Starred { chat, message, on };
             self.ports.bus.publish(Event { audience: Audience::Users(vec![user]), body });
         }
-        Ok(())
+        Ok(changed)
     }
 
     /// The messages that the caller starred and may see now, those before `before`.

@@ -6,11 +6,11 @@ use crate::chat::MemberStore;
 use crate::clock::Clock;
 use crate::event::{Audience, Event, EventBody, EventBus};
 use crate::failure::StoreError;
-use crate::ids::UserId;
+use crate::ids::{ChatId, UserId};
 use crate::limits;
 use crate::session::Caller;
 use crate::user::UserStore;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// What the use cases of presence stand on.
@@ -52,6 +52,31 @@ impl PresenceService {
         connection: ConnectionId,
     ) -> Result<(), StoreError> {
         self.ports.presence.disconnect(user, connection, self.ports.clock.now()).await
+    }
+
+    /// The owner of a connection says that they are gone. It is told at the next
+    /// [`Self::settle`], without the grace that one has who only lost a connection.
+    pub async fn go_offline(
+        &self,
+        user: UserId,
+        connection: ConnectionId,
+    ) -> Result<(), StoreError> {
+        let long_ago = self.ports.clock.now().minus(limits::OFFLINE_GRACE);
+        self.ports.presence.disconnect(user, connection, long_ago).await
+    }
+
+    /// How many people are online of those who are in each of these open rooms.
+    pub async fn crowds(&self, rooms: &[ChatId]) -> Result<HashMap<ChatId, usize>, StoreError> {
+        let members = self.ports.members.together(rooms, None, limits::MEMBERS_TOGETHER).await?;
+        let people: HashSet<_> = members.iter().map(|member| member.user.id).collect();
+        let people: Vec<_> = people.into_iter().collect();
+        let online: HashSet<_> =
+            self.ports.presence.online(&people).await?.into_iter().collect();
+        let mut crowds = HashMap::new();
+        for member in members.iter().filter(|member| online.contains(&member.user.id)) {
+            *crowds.entry(member.chat).or_default() += 1;
+        }
+        Ok(crowds)
     }
 
     /// Those of `users` who are online, as far as the caller may know: the caller, and who shares

@@ -15,6 +15,9 @@ pub enum AuthError {
     /// The token's time is over; refresh it.
     #[error("The access token has expired.")]
     Expired,
+    /// The token was good until its account was disabled.
+    #[error("This account is disabled.")]
+    Disabled,
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -26,6 +29,7 @@ impl From<AuthError> for Failure {
             AuthError::Missing => Self::new(Kind::Unauthenticated, "token_missing", error),
             AuthError::Invalid => Self::new(Kind::Unauthenticated, "token_invalid", error),
             AuthError::Expired => Self::new(Kind::Unauthenticated, "token_expired", error),
+            AuthError::Disabled => Self::new(Kind::Forbidden, "account_disabled", error),
             AuthError::Store(error) => error.into(),
         }
     }

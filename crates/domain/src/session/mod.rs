@@ -6,6 +6,7 @@
 //! still unused. See [`Sessions::refresh`].
 
 mod authenticate;
+mod key;
 mod manage;
 mod media_key;
 mod port;
@@ -14,6 +15,7 @@ mod sign_in;
 mod ticket;
 
 pub use authenticate::AuthError;
+pub use key::Keyed;
 pub use manage::{ChangePassword, ChangePasswordError, EndError};
 #[cfg(feature = "mocks")]
 pub use port::{MockSessionStore, MockTokenSigner};

@@ -19,6 +19,8 @@ pub struct NewSession {
     pub created_at: Timestamp,
     /// When it ends unless it is refreshed before.
     pub expires_at: Timestamp,
+    /// The hash of a key that opens it for as long as it lives; see [`super::Sessions::log_in_for_key`].
+    pub key: Option<[u8; 32]>,
 }
 
 /// Keeps sessions. Each call is one atomic change, and a change that returned is there to stay.
@@ -33,6 +35,9 @@ pub trait SessionStore: Send + Sync {
 
     /// The session and its account. `NotFound` if it ended, expired before `now`, or never was.
     async fn get(&self, id: SessionId, now: Timestamp) -> Result<SignedSession, StoreError>;
+
+    /// The session whose key has this hash, and its account. `NotFound` as with [`Self::get`].
+    async fn by_key(&self, hash: [u8; 32], now: Timestamp) -> Result<SignedSession, StoreError>;
 
     /// The account's sessions, the one used last first.
     async fn list(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError>;

@@ -3,6 +3,7 @@
 use super::{AccessClaims, Device, NewSession, Seed, Session, Sessions, SignedIn};
 use crate::failure::{Failure, Kind, StoreError};
 use crate::user::{AccountRole, AddUser, AddUserError, HashError, User, UserName, new_user};
+use std::time::Duration;
 
 /// A name, a password, and what they were typed on.
 #[derive(Debug)]
@@ -70,18 +71,29 @@ impl From<LogInError> for Failure {
 impl Sessions {
     /// Makes an account for whoever asks, and signs them in.
     pub async fn register(&self, command: SignIn<'_>) -> Result<SignedIn, RegisterError> {
+        let SignIn { name, password, device } = command;
+        let user = self.make_account(AddUser { name, password }).await?;
+        Ok(self.open(user, device).await?)
+    }
+
+    /// Makes an account for whoever asks, who signs in later.
+    pub async fn make_account(&self, command: AddUser<'_>) -> Result<User, RegisterError> {
         if !self.policy.open_registration {
             return Err(RegisterError::Closed);
         }
-        let SignIn { name, password, device } = command;
-        let (add, now) = (AddUser { name, password }, self.ports.clock.now());
-        let user = new_user(&*self.ports.hasher, add, AccountRole::User, now).await?;
-        let user = self.ports.users.add(user).await.map_err(AddUserError::from)?;
-        Ok(self.open(user, device).await?)
+        let now = self.ports.clock.now();
+        let user = new_user(&*self.ports.hasher, command, AccountRole::User, now).await?;
+        Ok(self.ports.users.add(user).await.map_err(AddUserError::from)?)
     }
 
     /// Signs in with a name and its password.
     pub async fn log_in(&self, command: SignIn<'_>) -> Result<SignedIn, LogInError> {
+        let user = self.prove(&command).await?;
+        self.open(user, command.device).await.map_err(vanished)
+    }
+
+    /// The account of a name and its password.
+    pub(super) async fn prove(&self, command: &SignIn<'_>) -> Result<User, LogInError> {
         let found = match UserName::new(command.name) {
             Ok(name) => match self.ports.users.credentials(name.folded()).await {
                 Ok(found) => Some(found),
@@ -97,20 +109,22 @@ impl Sessions {
         if !user.active {
             return Err(LogInError::Disabled);
         }
-        self.open(user, command.device).await.map_err(|error| match error {
-            StoreError::NotFound => LogInError::Disabled,
-            error => error.into(),
-        })
+        Ok(user)
     }
 
     async fn open(&self, user: User, device: Device) -> Result<SignedIn, StoreError> {
+        let session = self.new_session(&user, device, self.policy.session_life);
+        let session = self.ports.sessions.open(session).await?;
+        Ok(self.signed_in(user, &session))
+    }
+
+    /// A session of that account, to be opened.
+    pub(super) fn new_session(&self, user: &User, device: Device, life: Duration) -> NewSession {
         let now = self.ports.clock.now();
         let mut seed = Seed([0; 16]);
         seed.0.copy_from_slice(&self.ports.signer.random()[..16]);
-        let expires_at = now.plus(self.policy.session_life);
-        let session = NewSession { user: user.id, seed, device, created_at: now, expires_at };
-        let session = self.ports.sessions.open(session).await?;
-        Ok(self.signed_in(user, &session))
+        let expires_at = now.plus(life);
+        NewSession { user: user.id, seed, device, created_at: now, expires_at, key: None }
     }
 
     /// The tokens of the session's present generation.
@@ -127,5 +141,13 @@ impl Sessions {
             access_expires_at: expires_at,
             refresh_token: self.refresh_token(session),
         }
+    }
+}
+
+/// The account went while its password was compared.
+pub(super) fn vanished(error: StoreError) -> LogInError {
+    match error {
+        StoreError::NotFound => LogInError::Disabled,
+        error => error.into(),
     }
 }

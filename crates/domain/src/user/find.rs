@@ -70,6 +70,11 @@ impl Users {
         })
     }
 
+    /// Those of the accounts that there are, disabled and deleted ones too, in the order of their ids.
+    pub async fn get_many(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
+        if ids.is_empty() { Ok(Vec::new()) } else { self.ports.users.get_many(ids).await }
+    }
+
     /// Active accounts whose user name, or first and last name, contains `typed`, in any case;
     /// everybody if it is blank.
     pub async fn find(

@@ -216,7 +216,7 @@ impl From<UpdateProfileError> for Failure {
 
 impl UpdateProfile<'_> {
     /// Checks every part, and names all that break a rule.
-    fn check(&self) -> Result<ProfileChange, UpdateProfileError> {
+    pub fn check(&self) -> Result<ProfileChange, UpdateProfileError> {
         let mut wrong = Vec::new();
         let mut refuse = |field, code, why: &dyn std::error::Error| {
             let detail = format!("The {} {why}.", str::replace(field, "_", " "));

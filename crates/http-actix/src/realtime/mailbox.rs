@@ -1,10 +1,12 @@
 //! What waits to be written to one socket.
 
-use super::{CloseCode, Codec, PROTOCOLS};
+use super::{CloseCode, Codec, PROTOCOLS, Scene};
+use crate::Services;
 use bytestring::ByteString;
 use domain::event::Event;
+use domain::failure::StoreError;
 use std::sync::{Arc, OnceLock};
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, OnceCell, mpsc};
 
 /// Events that may wait for one socket. When one more comes, the socket is closed; its client comes
 /// back and resumes.
@@ -15,16 +17,27 @@ pub struct Delivery {
     /// What happened.
     pub event: Event,
     frames: [OnceLock<Option<ByteString>>; PROTOCOLS],
+    scene: OnceCell<Scene>,
 }
 
 impl Delivery {
     pub(super) fn new(event: Event) -> Self {
-        Self { event, frames: [const { OnceLock::new() }; PROTOCOLS] }
+        Self { event, frames: [const { OnceLock::new() }; PROTOCOLS], scene: OnceCell::new() }
+    }
+
+    /// What frames say beside the event. The first socket that needs it looks it up for all.
+    pub(crate) async fn scene(&self, services: &Services) -> Result<&Scene, StoreError> {
+        self.scene.get_or_try_init(|| Scene::of(&self.event.body, services)).await
+    }
+
+    /// The same, if it was looked up.
+    pub(crate) fn known_scene(&self) -> Option<&Scene> {
+        self.scene.get()
     }
 
     /// The event's frame. The first socket of a protocol makes it, the others share it.
     pub fn frame(&self, codec: &dyn Codec) -> Option<ByteString> {
-        self.frames[codec.slot()].get_or_init(|| codec.encode(&self.event)).clone()
+        self.frames[codec.slot()].get_or_init(|| codec.encode(self)).clone()
     }
 }
 

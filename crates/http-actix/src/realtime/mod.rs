@@ -5,21 +5,24 @@
 //! listeners. One task serves one socket: it takes from its mailbox, leaves out what its client
 //! knows already, and writes. Nothing ever waits for a client while others wait for it.
 
+mod asker;
 mod close;
 mod feed;
 mod frame_guard;
 mod hub;
 mod mailbox;
+mod scene;
 mod socket;
 
+pub(crate) use asker::{Asker, Seat};
 pub use close::CloseCode;
 pub use frame_guard::{FrameGuard, FrameLimit};
 pub use hub::{Connection, Hub};
 pub use mailbox::{Delivery, MAILBOX_SIZE};
-pub use socket::{Answer, Conversation, Socket, SocketTimes, serve};
+pub use scene::Scene;
+pub use socket::{Answer, Conversation, Push, Socket, SocketTimes, serve};
 
 use bytestring::ByteString;
-use domain::event::Event;
 
 /// What a protocol makes of events. The same event makes the same frame for everybody who speaks
 /// the protocol, so it is encoded once and the frame is shared.
@@ -28,8 +31,9 @@ pub trait Codec: Sync {
     fn slot(&self) -> usize;
 
     /// The frame of an event; `None` if the protocol has no word for it.
-    fn encode(&self, event: &Event) -> Option<ByteString>;
+    fn encode(&self, delivery: &Delivery) -> Option<ByteString>;
 }
 
-/// How many protocols there are, which is how many encodings an event may have.
-pub const PROTOCOLS: usize = 1;
+/// How many protocols there are, which is how many encodings an event may have: the native one comes
+/// first, and the dialects follow.
+pub const PROTOCOLS: usize = 1 + crate::dialects::COUNT;

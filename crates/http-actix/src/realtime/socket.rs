@@ -52,15 +52,23 @@ pub trait Conversation: 'static {
     fn answered(&mut self, note: Self::Note);
 
     /// The frame for an event, unless the client knows it already.
-    fn push(&mut self, delivery: &Delivery) -> Option<ByteString>;
+    fn push(&mut self, delivery: &Arc<Delivery>) -> Push;
+}
+
+/// What is pushed for an event.
+pub enum Push {
+    /// This, or nothing.
+    Now(Option<ByteString>),
+    /// What comes of this, which looks something up; nothing else is written before.
+    Later(LocalBoxFuture<'static, Result<Option<ByteString>, CloseCode>>),
 }
 
 /// A request on its way.
 pub struct Answer<N> {
     /// Whether pushes must wait until it is answered.
     pub holds_pushes: bool,
-    /// The frame to answer with, and what to remember.
-    pub future: LocalBoxFuture<'static, (ByteString, Option<N>)>,
+    /// The frame to answer with, if any, and what to remember.
+    pub future: LocalBoxFuture<'static, (Option<ByteString>, Option<N>)>,
 }
 
 /// A socket that was opened.
@@ -71,6 +79,8 @@ pub struct Socket {
     times: SocketTimes,
     heard_at: Instant,
     ping_at: Instant,
+    /// Whether a binary frame is a text that cannot be read, and not the end.
+    takes_binary: bool,
 }
 
 /// What came from the client.
@@ -102,12 +112,18 @@ impl Socket {
             .max_continuation_size(crate::BODY_BYTES);
         let heard_at = Instant::now();
         let ping_at = heard_at + times.heartbeat;
-        Ok((response, Self { session, incoming, limit, times, heard_at, ping_at }))
+        let takes_binary = false;
+        Ok((response, Self { session, incoming, limit, times, heard_at, ping_at, takes_binary }))
     }
 
     /// From now on frames may have that many bytes.
     pub fn set_frame_limit(&self, bytes: u64) {
         self.limit.set(bytes);
+    }
+
+    /// From now on binary frames are texts that say nothing.
+    pub(crate) fn take_binary(&mut self) {
+        self.takes_binary = true;
     }
 
     /// The first text frame, within the time to sign in.
@@ -151,6 +167,9 @@ impl Socket {
                 Ok(Incoming::Control)
             }
             Some(Ok(AggregatedMessage::Pong(_))) => Ok(Incoming::Control),
+            Some(Ok(AggregatedMessage::Binary(_))) if self.takes_binary => {
+                Ok(Incoming::Text(ByteString::new()))
+            }
             Some(Ok(AggregatedMessage::Binary(_))) => Err(CloseCode::Unsupported),
             Some(Ok(AggregatedMessage::Close(_))) | None => Err(CloseCode::Normal),
             Some(Err(error)) => Err(code_of(&error)),
@@ -203,10 +222,16 @@ pub async fn serve<C: Conversation>(
                 }
                 write(socket, &closing, frame).await
             }
-            Ok(Step::Delivery(delivery)) => match conversation.push(&delivery) {
-                Some(frame) => write(socket, &closing, frame).await,
-                None => Ok(()),
-            },
+            Ok(Step::Delivery(delivery)) => {
+                let frame = match conversation.push(&delivery) {
+                    Push::Now(frame) => Ok(frame),
+                    Push::Later(frame) => unless_closing(&closing, frame).await,
+                };
+                match frame {
+                    Ok(frame) => write(socket, &closing, frame).await,
+                    Err(code) => Err(code),
+                }
+            }
         };
         if let Err(code) = written {
             break code;
@@ -215,7 +240,7 @@ pub async fn serve<C: Conversation>(
     if let Some(answer) = answer {
         // Its change may be on its way; whoever is to hear of it does.
         let (frame, _) = answer.future.await;
-        if code == CloseCode::Restarting {
+        if let Some(frame) = frame.filter(|_| code == CloseCode::Restarting) {
             let _ = socket.write(frame).await;
         }
     }
@@ -225,7 +250,7 @@ pub async fn serve<C: Conversation>(
 enum Step<N> {
     Nothing,
     Request(ByteString),
-    Answered(ByteString, Option<N>),
+    Answered(Option<ByteString>, Option<N>),
     Delivery(Arc<Delivery>),
 }
 
@@ -264,10 +289,21 @@ async fn step<N>(
 async fn write(
     socket: &mut Socket,
     closing: &super::mailbox::Closing,
-    frame: ByteString,
+    frame: Option<ByteString>,
 ) -> Result<(), CloseCode> {
+    match frame {
+        Some(frame) => unless_closing(closing, socket.write(frame)).await,
+        None => Ok(()),
+    }
+}
+
+/// Waits, but not past a request to close.
+async fn unless_closing<T>(
+    closing: &super::mailbox::Closing,
+    work: impl Future<Output = Result<T, CloseCode>>,
+) -> Result<T, CloseCode> {
     tokio::select! {
-        written = socket.write(frame) => written,
+        done = work => done,
         code = closing.wait() => Err(code),
     }
 }

@@ -1,7 +1,7 @@
 //! Chats that are found by something else than their number.
 
 use super::chats::{NewChat, open};
-use super::{Conn, Store, doors, heads, lock_users, people};
+use super::{Conn, Store, doors, heads, lock_users, lookups, people};
 use crate::error::Failure;
 use crate::rows::{self, ChatRow, Head, MemberRow};
 use crate::schema::{chat_heads, chats, members};
@@ -12,12 +12,13 @@ use diesel::prelude::{
 };
 use diesel_async::RunQueryDsl;
 use domain::chat::{
-    AddressStore, Chat, ChatCursor, ChatKey, ChatKind, ChatRole, Pair, ProjectChat, ProjectSync,
-    RoomName, RoomPage, RoomSummary, Title,
+    AddressStore, Chat, ChatCursor, ChatKey, ChatKind, ChatRole, Outline, Pair, ProjectChat,
+    ProjectSync, RoomName, RoomPage, RoomSummary, Title,
 };
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
 use domain::ids::{ChatId, ProjectId, UserId};
+use domain::message::Message;
 use std::collections::BTreeMap;
 
 #[async_trait]
@@ -47,7 +48,7 @@ impl AddressStore for Store {
     }
 
     async fn project(&self, project: ProjectId) -> Result<ChatId, StoreError> {
-        Ok(self.db.read(move |conn| Box::pin(find_project(conn, project))).await?)
+        Ok(self.db.read(move |conn| Box::pin(lookups::keyed(conn, ChatKey::Project(project)))).await?)
     }
 
     async fn open_whispers(
@@ -57,6 +58,33 @@ impl AddressStore for Store {
         at: Timestamp,
     ) -> Result<(Chat, bool), StoreError> {
         Ok(self.db.write(move |conn| Box::pin(open_whispers(conn, chat, pair, at))).await?)
+    }
+
+    async fn direct(&self, pair: Pair) -> Result<ChatId, StoreError> {
+        let key = ChatKey::Direct(pair);
+        Ok(self.db.read(move |conn| Box::pin(lookups::keyed(conn, key))).await?)
+    }
+
+    async fn whispers(
+        &self,
+        chat: ChatId,
+        user: UserId,
+    ) -> Result<Vec<(ChatId, UserId)>, StoreError> {
+        Ok(self.db.read(move |conn| Box::pin(lookups::whispers(conn, chat, user))).await?)
+    }
+
+    async fn outline(&self, chat: ChatId) -> Result<Outline, StoreError> {
+        Ok(self.db.read(move |conn| Box::pin(lookups::outline(conn, chat))).await?)
+    }
+
+    async fn last_said(
+        &self,
+        rooms: &[ChatId],
+        viewer: UserId,
+        now: Timestamp,
+    ) -> Result<Vec<Message>, StoreError> {
+        let (rooms, now) = (rooms.to_vec(), Instant(now));
+        Ok(self.db.read(move |conn| Box::pin(lookups::last_said(conn, rooms, viewer, now))).await?)
     }
 }
 
@@ -90,11 +118,6 @@ async fn rooms(
         })
     });
     Ok(RoomPage { rooms: rooms.collect::<Result<_, Failure>>()?, more })
-}
-
-async fn find_project(conn: &mut Conn, project: ProjectId) -> Result<ChatId, Failure> {
-    let found = chats::table.filter(chats::key.eq(ChatKey::Project(project).to_string()));
-    Ok(ChatId::stored(found.select(chats::id).first(conn).await?))
 }
 
 async fn open_whispers(

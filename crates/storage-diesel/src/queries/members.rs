@@ -1,6 +1,6 @@
 //! Who is in which chat.
 
-use super::{Conn, Store, bans, doors, heads, lock_users, people};
+use super::{Conn, Store, bans, doors, heads, lock_users, lookups, people};
 use crate::error::Failure;
 use crate::rows::{self, Head, MemberRow, PersonRow};
 use crate::schema::{chat_heads, chats, members, users};
@@ -34,6 +34,19 @@ impl MemberStore for Store {
         limit: usize,
     ) -> Result<MemberPage, StoreError> {
         Ok(self.db.read(move |conn| Box::pin(list(conn, chat, after, limit))).await?)
+    }
+
+    async fn together(
+        &self,
+        chats: &[ChatId],
+        viewer: Option<UserId>,
+        limit: usize,
+    ) -> Result<Vec<Member>, StoreError> {
+        let chats: Vec<_> = chats.iter().map(|chat| chat.get()).collect();
+        let found = self.db.read(move |conn| {
+            Box::pin(async move { lookups::together(conn, chats, viewer, limit).await })
+        });
+        Ok(found.await?)
     }
 
     async fn add(&self, joining: Joining) -> Result<Option<Joined>, JoinError> {

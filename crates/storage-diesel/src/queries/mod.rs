@@ -17,6 +17,7 @@ mod dress;
 mod edits;
 mod endings;
 mod heads;
+mod lookups;
 mod marks;
 mod media;
 mod members;

@@ -26,6 +26,10 @@ impl SessionStore for Store {
         Ok(self.db.read(move |conn| Box::pin(get(conn, id.get(), Instant(now)))).await?)
     }
 
+    async fn by_key(&self, hash: [u8; 32], now: Timestamp) -> Result<SignedSession, StoreError> {
+        Ok(self.db.read(move |conn| Box::pin(by_key(conn, hash, Instant(now)))).await?)
+    }
+
     async fn list(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError> {
         Ok(self.db.read(move |conn| Box::pin(list(conn, user.get(), Instant(now)))).await?)
     }
@@ -92,6 +96,7 @@ async fn open(conn: &mut Conn, new: NewSession) -> Result<Session, Failure> {
         sessions::created_at.eq(Instant(now)),
         sessions::refreshed_at.eq(Instant(now)),
         sessions::expires_at.eq(Instant(new.expires_at)),
+        sessions::key_hash.eq(new.key.map(|hash| hash.to_vec())),
     );
     let insert = diesel::insert_into(sessions::table).values(values);
     insert.returning(SessionRow::as_returning()).get_result(conn).await?.try_into()
@@ -105,6 +110,12 @@ async fn get(conn: &mut Conn, id: i64, now: Instant) -> Result<SignedSession, Fa
         .first::<(SessionRow, UserRow)>(conn)
         .await?;
     Ok(SignedSession { session: session.try_into()?, user: user.try_into()? })
+}
+
+async fn by_key(conn: &mut Conn, hash: [u8; 32], now: Instant) -> Result<SignedSession, Failure> {
+    let keyed = sessions::table.filter(sessions::key_hash.eq(Some(hash.to_vec())));
+    let id = keyed.select(sessions::id).first(conn).await?;
+    get(conn, id, now).await
 }
 
 async fn list(conn: &mut Conn, user: i64, now: Instant) -> Result<Vec<Session>, Failure> {

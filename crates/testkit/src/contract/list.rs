@@ -135,6 +135,14 @@ macro_rules! contract_tests {
                 who_left_sees_the_chat_nowhere
                 versions_are_those_of_now_by_id
             }
+            lookups {
+                a_key_opens_its_session
+                a_direct_chat_is_found_by_its_people
+                an_outline_has_the_two_people
+                whispers_are_found_by_who_is_in_them
+                what_was_said_last_in_rooms_is_for_who_may_enter
+                members_of_several_chats_come_together
+            }
             changes {
                 a_copy_of_any_version_catches_up_exactly
                 every_version_leads_to_the_last

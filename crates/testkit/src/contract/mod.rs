@@ -18,6 +18,7 @@ pub mod files;
 pub mod finding;
 pub mod hasher;
 pub mod lists;
+pub mod lookups;
 pub mod manners;
 pub mod media;
 pub mod members;

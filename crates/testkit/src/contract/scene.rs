@@ -134,6 +134,7 @@ pub(super) fn new_session(user: UserId, opened: i64) -> NewSession {
         device: Device::new("Firefox on a 🦊"),
         created_at: at(opened),
         expires_at: at(opened + 100),
+        key: None,
     }
 }
 

@@ -2,15 +2,16 @@
 
 use super::MemoryDb;
 use super::chats::{NewChat, count};
-use super::state::State;
+use super::state::{ChatRow, State};
 use async_trait::async_trait;
 use domain::chat::{
-    AddressStore, Chat, ChatCursor, ChatKey, ChatKind, ChatRole, Pair, ProjectChat, ProjectSync,
-    RoomName, RoomPage, RoomSummary,
+    AddressStore, Chat, ChatCursor, ChatKey, ChatKind, ChatRole, Outline, Pair, ProjectChat,
+    ProjectSync, RoomName, RoomPage, RoomSummary,
 };
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
 use domain::ids::{ChatId, ProjectId, UserId};
+use domain::message::Message;
 
 impl State {
     fn put_project(&mut self, wanted: &ProjectChat) -> Result<ProjectSync, StoreError> {
@@ -89,7 +90,7 @@ impl AddressStore for MemoryDb {
     async fn rooms(&self, after: Option<ChatCursor>, limit: usize) -> Result<RoomPage, StoreError> {
         let state = self.state();
         let (rows, more) = state.active_last(|row| row.chat.kind == ChatKind::Room, after, limit);
-        let summary = |row: &super::state::ChatRow| RoomSummary {
+        let summary = |row: &ChatRow| RoomSummary {
             id: row.chat.id,
             name: row.chat.title.as_ref().unwrap().as_str().to_owned(),
             created_at: row.chat.created_at,
@@ -121,5 +122,45 @@ impl AddressStore for MemoryDb {
         let kind = ChatKind::Whisper(chat);
         let new = NewChat { kind, title: None, pair: Some(pair), people, at };
         state.open(ChatKey::Whisper(chat, pair), new)
+    }
+
+    async fn direct(&self, pair: Pair) -> Result<ChatId, StoreError> {
+        let found = self.state().keys.get(&ChatKey::Direct(pair)).copied();
+        found.ok_or(StoreError::NotFound)
+    }
+
+    async fn whispers(
+        &self,
+        chat: ChatId,
+        user: UserId,
+    ) -> Result<Vec<(ChatId, UserId)>, StoreError> {
+        let state = self.state();
+        let inside = state.chats.values().filter(|row| row.chat.kind.parent() == Some(chat));
+        let theirs = inside.filter(|row| row.is_member(user));
+        Ok(theirs.filter_map(|row| Some((row.chat.id, row.peer_of(user)?))).collect())
+    }
+
+    async fn outline(&self, chat: ChatId) -> Result<Outline, StoreError> {
+        let state = self.state();
+        let row = state.chat(chat)?;
+        let people = row.pair.map(Pair::people).unwrap_or_default();
+        let people = people.into_iter().map(|user| state.summary(user)).collect::<Result<_, _>>()?;
+        Ok(Outline { chat: row.chat.clone(), people })
+    }
+
+    async fn last_said(
+        &self,
+        rooms: &[ChatId],
+        viewer: UserId,
+        now: Timestamp,
+    ) -> Result<Vec<Message>, StoreError> {
+        let state = self.state();
+        let open = |row: &&ChatRow| {
+            let banned = row.bans.get(&viewer);
+            let banned = banned.is_some_and(|ban| ban.until.is_none_or(|until| until > now));
+            row.chat.kind == ChatKind::Room && rooms.contains(&row.chat.id) && !banned
+        };
+        let rooms = state.chats.values().filter(open);
+        Ok(rooms.filter_map(|row| row.messages.last().cloned()).collect())
     }
 }

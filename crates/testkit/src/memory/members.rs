@@ -10,6 +10,7 @@ use domain::chat::{
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
 use domain::ids::{ChatId, Seq, UserId};
+use std::collections::BTreeSet;
 
 impl State {
     fn add_member(&mut self, joining: Joining) -> Result<Option<Joined>, JoinError> {
@@ -105,6 +106,20 @@ impl MemberStore for MemoryDb {
         let members = ids.by_ref().take(limit).map(|id| state.member(chat, id));
         let members = members.collect::<Result<_, _>>()?;
         Ok(MemberPage { members, more: ids.next().is_some() })
+    }
+
+    async fn together(
+        &self,
+        chats: &[ChatId],
+        viewer: Option<UserId>,
+        limit: usize,
+    ) -> Result<Vec<Member>, StoreError> {
+        let state = self.state();
+        let chats: BTreeSet<_> = chats.iter().collect();
+        let rows = chats.into_iter().filter_map(|chat| state.chats.get(chat));
+        let seen = rows.filter(|row| viewer.is_none_or(|viewer| row.is_member(viewer)));
+        let members = seen.flat_map(|row| row.present().map(|(user, _)| (row.chat.id, user)));
+        members.take(limit).map(|(chat, user)| state.member(chat, user)).collect()
     }
 
     async fn add(&self, joining: Joining) -> Result<Option<Joined>, JoinError> {

@@ -16,6 +16,13 @@ impl State {
         self.sessions.get(&id).filter(|s| s.expires_at >= now).ok_or(StoreError::NotFound)
     }
 
+    /// The same with its account.
+    fn signed(&self, id: SessionId, now: Timestamp) -> Result<SignedSession, StoreError> {
+        let session = self.live(id, now)?.clone();
+        let user = self.user(session.user)?.clone();
+        Ok(SignedSession { session, user })
+    }
+
     /// The account's sessions that are there at that time, the one used last first.
     fn live_of(&self, user: UserId, now: Timestamp) -> Vec<Session> {
         let live = |s: &&Session| s.user == user && s.expires_at >= now;
@@ -61,15 +68,19 @@ impl SessionStore for MemoryDb {
             refreshed_at: new.created_at,
             expires_at: new.expires_at,
         };
+        state.session_keys.extend(new.key.map(|hash| (hash, session.id)));
         state.sessions.insert(session.id, session.clone());
         Ok(session)
     }
 
     async fn get(&self, id: SessionId, now: Timestamp) -> Result<SignedSession, StoreError> {
+        self.state().signed(id, now)
+    }
+
+    async fn by_key(&self, hash: [u8; 32], now: Timestamp) -> Result<SignedSession, StoreError> {
         let state = self.state();
-        let session = state.live(id, now)?.clone();
-        let user = state.user(session.user)?.clone();
-        Ok(SignedSession { session, user })
+        let id = state.session_keys.get(&hash).ok_or(StoreError::NotFound)?;
+        state.signed(*id, now)
     }
 
     async fn list(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError> {

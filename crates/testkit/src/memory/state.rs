@@ -22,6 +22,8 @@ pub(super) struct State {
     /// Since when the first wants nothing of the second.
     pub(super) blocks: BTreeMap<(UserId, UserId), Timestamp>,
     pub(super) sessions: BTreeMap<SessionId, Session>,
+    /// Hashes of keys.
+    pub(super) session_keys: HashMap<[u8; 32], SessionId>,
     pub(super) ended: Vec<(Timestamp, EndedSession)>,
     pub(super) tickets: HashMap<[u8; 32], Ticket>,
     pub(super) chats: BTreeMap<ChatId, ChatRow>,

@@ -83,7 +83,7 @@ async fn converse(
     socket.set_frame_limit(FRAME_BYTES);
     let mut connection = services.hub.connect(caller.user, caller.session);
     // The session may have ended between the look at the token and the hub's knowing of the socket.
-    sign_in::check_again(&services.sessions, &caller).await?;
+    CloseCode::unless_open(&services.sessions, &caller).await?;
     let (mut conversation, ready) =
         NativeConversation::begin(services.clone(), caller, address, &connection).await?;
     socket.write(ready).await?;

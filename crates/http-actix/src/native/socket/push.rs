@@ -2,9 +2,9 @@
 
 use super::wire::{Push, PushData, text};
 use crate::native::wire::{ChatBase, Member, Message, Preferences, rfc_3339};
-use crate::realtime::Codec;
+use crate::realtime::{Codec, Delivery};
 use bytestring::ByteString;
-use domain::event::{Event, EventBody};
+use domain::event::EventBody;
 use domain::ids::{ChatId, UserId, Version};
 
 /// Makes the frames of the native API.
@@ -15,7 +15,8 @@ impl Codec for NativeCodec {
         0
     }
 
-    fn encode(&self, event: &Event) -> Option<ByteString> {
+    fn encode(&self, delivery: &Delivery) -> Option<ByteString> {
+        let event = &delivery.event;
         let (chat, version) = match event.body.version() {
             Some((chat, version)) => (Some(chat), Some(version)),
             None => (chat_without_version(&event.body), None),

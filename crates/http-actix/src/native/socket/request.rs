@@ -2,32 +2,20 @@
 
 use super::resume::{self, Reached};
 use super::wire::{Done, Envelope, Outcome, Reply, Request, text};
-use crate::Services;
 use crate::body;
 use crate::native::messages::attachment_ids;
 use crate::native::wire::Message;
 use crate::problem::Problem;
-use crate::rate_limit::{Class, ClientAddress};
+use crate::rate_limit::Class;
+use crate::realtime::Asker;
 use bytestring::ByteString;
 use domain::failure::Failure;
 use domain::ids::NotAnId;
 use domain::message::Send;
-use domain::presence::ConnectionId;
-use domain::session::Caller;
 use serde_json::Value;
-use std::sync::Arc;
 
 /// Bytes of a request's id, at most: it is sent back.
 const REQUEST_ID_BYTES: usize = 64;
-
-/// Who asks, and over which connection.
-#[derive(Clone)]
-pub(super) struct Asker {
-    pub(super) services: Services,
-    pub(super) caller: Arc<Caller>,
-    pub(super) connection: ConnectionId,
-    pub(super) address: ClientAddress,
-}
 
 /// A frame that could be read, or what is wrong with it.
 pub(super) struct Parsed {
@@ -63,7 +51,7 @@ impl Parsed {
     }
 
     /// The frame to answer with, and where chats are after a `resume`.
-    pub(super) async fn answer(self, asker: Asker) -> (ByteString, Option<Vec<Reached>>) {
+    pub(super) async fn answer(self, asker: Asker) -> (Option<ByteString>, Option<Vec<Reached>>) {
         let mut reached = None;
         let Asker { services, caller, address, .. } = &asker;
         let counted = services.rate_limits.check_frame(self.class, caller.user, *address);
@@ -78,7 +66,7 @@ impl Parsed {
             Ok(request) => call(&asker, request).await,
         };
         let outcome = done.map_or_else(Outcome::Error, Outcome::Ok);
-        (text(&Reply { re: self.id.as_deref(), outcome }), reached)
+        (Some(text(&Reply { re: self.id.as_deref(), outcome })), reached)
     }
 }
 

@@ -1,10 +1,10 @@
 //! Catching up over the socket.
 
-use super::request::Asker;
 use super::wire::Resumed;
 use crate::body;
 use crate::native::wire::Changes;
 use crate::problem::Problem;
+use crate::realtime::Asker;
 use domain::chat::{ChangesError, GetError};
 use domain::failure::Failure;
 use domain::ids::{ChatId, Version};

@@ -37,12 +37,3 @@ pub(super) async fn from_first_frame(
         _ => CloseCode::BadToken,
     })
 }
-
-/// Whether the session is still there.
-pub(super) async fn check_again(sessions: &Sessions, caller: &Caller) -> Result<(), CloseCode> {
-    match sessions.is_open(caller).await {
-        Ok(true) => Ok(()),
-        Ok(false) => Err(CloseCode::SessionEnded),
-        Err(_) => Err(CloseCode::Trouble),
-    }
-}

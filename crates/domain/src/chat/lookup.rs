@@ -1,0 +1,102 @@
+//! Finding chats, and who is in them, for whoever shows them in words of their own.
+
+use super::{Chat, Chats, GetError, Member, Pair};
+use crate::failure::StoreError;
+use crate::ids::{ChatId, Seq, UserId};
+use crate::limits;
+use crate::message::Message;
+use crate::session::Caller;
+use crate::user::UserSummary;
+use std::collections::HashMap;
+
+/// A chat as it is called from outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outline {
+    /// The chat.
+    pub chat: Chat,
+    /// The people that it is between, each once, in the order of their ids, whether or not they are
+    /// in it now; nobody unless it is between two.
+    pub people: Vec<UserSummary>,
+}
+
+impl Outline {
+    /// The two people that it is between.
+    pub fn pair(&self) -> Option<Pair> {
+        let (first, last) = (self.people.first()?, self.people.last()?);
+        Some(Pair::new(first.id, last.id))
+    }
+}
+
+/// Who is in several chats.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Gathering {
+    /// The members of each chat, in the order of their ids.
+    pub members: HashMap<ChatId, Vec<Member>>,
+}
+
+impl Gathering {
+    /// Who is in that chat.
+    pub fn of(&self, chat: ChatId) -> &[Member] {
+        self.members.get(&chat).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether anybody but its author has read up to a message.
+    pub fn has_read(&self, message: &Message) -> bool {
+        self.read_by_others(message.chat, message.author) >= message.seq
+    }
+
+    /// Up to where anybody but this person has read.
+    pub fn read_by_others(&self, chat: ChatId, person: UserId) -> Seq {
+        let others = self.of(chat).iter().filter(|member| member.user.id != person);
+        others.map(|member| member.read_seq).max().unwrap_or(Seq::ZERO)
+    }
+}
+
+impl Chats {
+    /// A chat as it is called from outside, for whoever delivers its events.
+    pub async fn outline(&self, chat: ChatId) -> Result<Outline, StoreError> {
+        self.ports.addresses.outline(chat).await
+    }
+
+    /// The direct chat of the caller and somebody, if they have one.
+    pub async fn find_direct(&self, caller: &Caller, other: UserId) -> Result<ChatId, GetError> {
+        let chat = self.ports.addresses.direct(Pair::new(caller.user, other)).await?;
+        self.standing(caller, chat).await?;
+        Ok(chat)
+    }
+
+    /// What the caller whispers in a chat, and with whom.
+    pub async fn whispers(
+        &self,
+        caller: &Caller,
+        chat: ChatId,
+    ) -> Result<Vec<(ChatId, UserId)>, StoreError> {
+        self.ports.addresses.whispers(chat, caller.user).await
+    }
+
+    /// Who is in those of these chats that the caller is in, up to [`limits::MEMBERS_TOGETHER`] in
+    /// all.
+    pub async fn gathering(
+        &self,
+        caller: &Caller,
+        chats: &[ChatId],
+    ) -> Result<Gathering, StoreError> {
+        let (viewer, limit) = (Some(caller.user), limits::MEMBERS_TOGETHER);
+        let mut gathering = Gathering::default();
+        for member in self.ports.members.together(chats, viewer, limit).await? {
+            gathering.members.entry(member.chat).or_default().push(member);
+        }
+        Ok(gathering)
+    }
+
+    /// The last message of each of those rooms that the caller may enter; perhaps tombstones.
+    pub async fn last_said(
+        &self,
+        caller: &Caller,
+        rooms: &[ChatId],
+    ) -> Result<HashMap<ChatId, Message>, StoreError> {
+        let now = self.ports.clock.now();
+        let said = self.ports.addresses.last_said(rooms, caller.user, now).await?;
+        Ok(said.into_iter().map(|message| (message.chat, message)).collect())
+    }
+}

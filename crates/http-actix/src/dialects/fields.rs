@@ -1,0 +1,188 @@
+//! Taking JSON objects apart, of bodies and of frames.
+
+use domain::ids::NotAnId;
+use serde_json::{Map, Value};
+
+/// The fields of an object that somebody sent.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Fields(Map<String, Value>);
+
+/// A field that is not as it has to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Flaw {
+    /// Its name.
+    pub(super) field: &'static str,
+    /// What is wrong with it.
+    pub(super) what: What,
+}
+
+/// What is wrong with a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum What {
+    /// It is not there.
+    Missing,
+    /// It is null.
+    Null,
+    /// It is no text.
+    Text,
+    /// It is neither a number nor digits that can be an id.
+    Id,
+    /// It is no list of such.
+    Ids,
+    /// It is neither true nor false.
+    Truth,
+}
+
+impl Fields {
+    /// Those of an object.
+    pub(super) fn of(object: Map<String, Value>) -> Self {
+        Self(object)
+    }
+
+    /// Those of a text that is an object; `None` if it is not.
+    pub(super) fn read(text: &str) -> Option<Self> {
+        match serde_json::from_str(text) {
+            Ok(Value::Object(object)) => Some(Self(object)),
+            _ => None,
+        }
+    }
+
+    /// Whether there are none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether a field is there and not null.
+    pub(super) fn has(&self, field: &str) -> bool {
+        self.0.get(field).is_some_and(|value| !value.is_null())
+    }
+
+    /// All of these that are missing, at once.
+    pub(super) fn require(&self, fields: &[&'static str]) -> Result<(), Vec<Flaw>> {
+        let missing = fields.iter().filter(|field| !self.0.contains_key(**field));
+        let flaws: Vec<_> =
+            missing.map(|field| Flaw { field, what: What::Missing }).collect();
+        if flaws.is_empty() { Ok(()) } else { Err(flaws) }
+    }
+
+    /// A text.
+    pub(super) fn text(&self, field: &'static str) -> Result<&str, Flaw> {
+        let value = self.value(field)?;
+        value.as_str().ok_or(Flaw { field, what: What::Text })
+    }
+
+    /// A text, if it is there and not null.
+    pub(super) fn maybe_text(&self, field: &'static str) -> Result<Option<&str>, Flaw> {
+        if self.has(field) { self.text(field).map(Some) } else { Ok(None) }
+    }
+
+    /// An id: a number, or a text of digits.
+    pub(super) fn id<T: TryFrom<i64, Error = NotAnId>>(
+        &self,
+        field: &'static str,
+    ) -> Result<T, Flaw> {
+        id(self.value(field)?).ok_or(Flaw { field, what: What::Id })
+    }
+
+    /// An id, if it is there and not null.
+    pub(super) fn maybe_id<T: TryFrom<i64, Error = NotAnId>>(
+        &self,
+        field: &'static str,
+    ) -> Result<Option<T>, Flaw> {
+        if self.has(field) { self.id(field).map(Some) } else { Ok(None) }
+    }
+
+    /// A list of ids; without the field, none.
+    pub(super) fn ids<T: TryFrom<i64, Error = NotAnId>>(
+        &self,
+        field: &'static str,
+    ) -> Result<Vec<T>, Flaw> {
+        let flaw = Flaw { field, what: What::Ids };
+        match self.0.get(field) {
+            None => Ok(Vec::new()),
+            Some(Value::Array(ids)) => ids.iter().map(id).collect::<Option<_>>().ok_or(flaw),
+            Some(_) => Err(flaw),
+        }
+    }
+
+    /// True or false.
+    pub(super) fn truth(&self, field: &'static str) -> Result<bool, Flaw> {
+        self.value(field)?.as_bool().ok_or(Flaw { field, what: What::Truth })
+    }
+
+    /// An object inside this one; `None` if it is anything else.
+    pub(super) fn object(&mut self, field: &str) -> Option<Self> {
+        match self.0.remove(field) {
+            Some(Value::Object(object)) => Some(Self(object)),
+            _ => None,
+        }
+    }
+
+    /// What the field is, which may be of any sort but null.
+    pub(super) fn value(&self, field: &'static str) -> Result<&Value, Flaw> {
+        match self.0.get(field) {
+            None => Err(Flaw { field, what: What::Missing }),
+            Some(Value::Null) => Err(Flaw { field, what: What::Null }),
+            Some(value) => Ok(value),
+        }
+    }
+}
+
+/// An id: a number, or a text of digits.
+pub(super) fn id<T: TryFrom<i64, Error = NotAnId>>(value: &Value) -> Option<T> {
+    match value {
+        Value::Number(number) => T::try_from(number.as_i64()?).ok(),
+        Value::String(digits) => id_of(digits),
+        _ => None,
+    }
+}
+
+/// An id from digits: no sign, no space.
+pub(super) fn id_of<T: TryFrom<i64, Error = NotAnId>>(digits: &str) -> Option<T> {
+    let plain = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+    T::try_from(digits.parse().ok().filter(|_| plain)?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::ids::UserId;
+    use serde_json::json;
+
+    #[test]
+    fn an_id_is_a_number_or_digits() {
+        let seven = Some(UserId::stored(7));
+        assert_eq!(id::<UserId>(&json!(7)), seven);
+        assert_eq!(id::<UserId>(&json!("7")), seven);
+        assert_eq!(id::<UserId>(&json!("007")), seven);
+        for bad in [
+            json!(0), json!(-7), json!(7.0), json!("7.0"), json!("+7"), json!(" 7"), json!(""),
+            json!("seven"), json!(null), json!(true), json!([7]), json!({"id": 7}), json!("٧"),
+            json!(9_223_372_036_854_775_808_u64), json!("9223372036854775808"),
+            json!(9_007_199_254_740_992_i64), json!("99999999999999999999999"), json!(1e300),
+        ] {
+            assert_eq!(id::<UserId>(&bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_field_is_named() {
+        let fields = Fields::read(r#"{"a": 1, "b": "x", "n": null, "l": [1, "2"], "t": true}"#);
+        let fields = fields.unwrap();
+        let flaw = |field, what| Err(Flaw { field, what });
+        assert_eq!(fields.text("b"), Ok("x"));
+        assert_eq!(fields.text("a"), flaw("a", What::Text).map(|()| ""));
+        assert_eq!(fields.text("n"), flaw("n", What::Null).map(|()| ""));
+        assert_eq!(fields.text("z"), flaw("z", What::Missing).map(|()| ""));
+        assert_eq!(fields.maybe_text("n"), Ok(None));
+        assert_eq!(fields.id::<UserId>("b"), Err(Flaw { field: "b", what: What::Id }));
+        assert_eq!(fields.ids("l"), Ok(vec![UserId::stored(1), UserId::stored(2)]));
+        assert_eq!(fields.ids::<UserId>("z"), Ok(Vec::new()));
+        assert_eq!(fields.truth("t"), Ok(true));
+        assert_eq!(fields.require(&["a", "b"]), Ok(()));
+        assert_eq!(fields.require(&["y", "a", "z"]).unwrap_err().len(), 2);
+        for not_an_object in ["", "[]", "1", "{", "null", "\"x\""] {
+            assert!(Fields::read(not_an_object).is_none(), "{not_an_object}");
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Lists that are bare arrays: the newest rows, and a header that says where there are more.
+
+use super::fields::id_of;
+use super::refusal::Refused;
+use actix_web::http::header::LINK;
+use actix_web::web::Query;
+use actix_web::{HttpRequest, HttpResponse};
+use domain::ids::NotAnId;
+use serde_json::Value;
+
+/// Rows of a list, at most.
+pub(super) const ROWS: usize = 1_000;
+
+/// Which part of a list.
+pub(super) struct Part<T> {
+    /// Only rows before this one.
+    pub(super) before: Option<T>,
+    /// At most this many.
+    pub(super) limit: usize,
+}
+
+impl<T: TryFrom<i64, Error = NotAnId>> Part<T> {
+    /// What the address asks for.
+    pub(super) fn of(request: &HttpRequest) -> Result<Self, Refused> {
+        let before = value(request, "before");
+        let before = before.map(|id| id_of(&id).ok_or_else(|| wrong("before"))).transpose()?;
+        let limit = match value(request, "limit") {
+            None => ROWS,
+            Some(limit) => match limit.parse() {
+                Ok(limit) if (1..=ROWS).contains(&limit) => limit,
+                _ => return Err(wrong("limit")),
+            },
+        };
+        Ok(Self { before, limit })
+    }
+
+    /// An array of rows; with `next`, there are more before that one.
+    pub(super) fn answer(&self, request: &HttpRequest, rows: Vec<Value>, next: Option<i64>) -> HttpResponse {
+        let mut response = HttpResponse::Ok();
+        if let Some(next) = next {
+            let kept = query(request).into_iter().filter(|(name, _)| name != "before" && name != "limit");
+            let kept: String = kept
+                .filter(|(name, value)| [name, value].into_iter().all(|part| is_plain(part)))
+                .map(|(name, value)| format!("&{name}={value}"))
+                .collect();
+            let (path, limit) = (request.path(), self.limit);
+            let link = format!("<{path}?before={next}&limit={limit}{kept}>; rel=\"next\"");
+            response.insert_header((LINK, link));
+        }
+        response.json(Value::Array(rows))
+    }
+}
+
+/// A value of the address's query.
+pub(super) fn value(request: &HttpRequest, name: &str) -> Option<String> {
+    query(request).into_iter().find(|(other, _)| other == name).map(|(_, value)| value)
+}
+
+fn query(request: &HttpRequest) -> Vec<(String, String)> {
+    let query = Query::<Vec<(String, String)>>::from_query(request.query_string());
+    query.map(Query::into_inner).unwrap_or_default()
+}
+
+fn is_plain(part: &str) -> bool {
+    part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+}
+
+fn wrong(field: &str) -> Refused {
+    Refused::field(field, "A valid integer is required.")
+}

@@ -1,0 +1,131 @@
+//! What a dialect answers over HTTP when something did not work: `{"detail": "…"}`, or what is wrong
+//! with each field.
+
+use super::fields::{Flaw, What};
+use crate::problem::{self, Problem};
+use actix_web::http::header::{ALLOW, RETRY_AFTER};
+use actix_web::http::{Method, StatusCode};
+use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
+use domain::failure::{Failure, Kind, StoreError};
+use serde_json::{Map, Value, json};
+use std::fmt;
+use std::num::NonZeroU32;
+
+/// A refusal, as it is sent.
+#[derive(Debug)]
+pub(super) struct Refused {
+    status: StatusCode,
+    body: Value,
+    retry_after: Option<NonZeroU32>,
+    allow: Option<String>,
+}
+
+impl Refused {
+    /// A refusal of the request as a whole.
+    pub(super) fn detail(status: StatusCode, detail: impl Into<String>) -> Self {
+        Self { status, body: json!({"detail": detail.into()}), retry_after: None, allow: None }
+    }
+
+    /// There is no such thing, or it is none of the caller's business.
+    pub(super) fn not_found() -> Self {
+        Self::detail(StatusCode::NOT_FOUND, "Not found.")
+    }
+
+    /// A refusal of one field.
+    pub(super) fn field(field: &str, detail: &str) -> Self {
+        Self { body: json!({field: [detail]}), ..Self::detail(StatusCode::BAD_REQUEST, "") }
+    }
+
+    /// A refusal of a method at an address that takes others.
+    pub(super) fn method(method: &Method, allowed: &str) -> Self {
+        let detail = format!("Method \"{method}\" not allowed.");
+        let allow = Some(allowed.to_owned());
+        Self { allow, ..Self::detail(StatusCode::METHOD_NOT_ALLOWED, detail) }
+    }
+}
+
+impl From<Failure> for Refused {
+    fn from(failure: Failure) -> Self {
+        problem::log_cause(&failure);
+        let status = match failure.kind {
+            // The five systems know no 409.
+            Kind::Conflict => StatusCode::BAD_REQUEST,
+            kind => problem::status(kind),
+        };
+        let mut refused = Self::detail(status, failure.detail.clone());
+        refused.retry_after = failure.wait();
+        if status == StatusCode::BAD_REQUEST && !failure.fields.is_empty() {
+            let mut body = Map::new();
+            for wrong in failure.fields {
+                let details = body.entry(wrong.field).or_insert_with(|| json!([]));
+                if let Value::Array(details) = details {
+                    details.push(wrong.detail.into());
+                }
+            }
+            refused.body = Value::Object(body);
+        }
+        refused
+    }
+}
+
+impl From<StoreError> for Refused {
+    fn from(error: StoreError) -> Self {
+        Failure::from(error).into()
+    }
+}
+
+impl From<Problem> for Refused {
+    fn from(problem: Problem) -> Self {
+        let (status, detail) = problem.parts();
+        Self::detail(status, detail)
+    }
+}
+
+impl From<Vec<Flaw>> for Refused {
+    fn from(flaws: Vec<Flaw>) -> Self {
+        let told = flaws.iter().map(|flaw| (flaw.field.to_owned(), json!([told(&flaw.what)])));
+        let body = Value::Object(told.collect());
+        Self { body, ..Self::detail(StatusCode::BAD_REQUEST, "") }
+    }
+}
+
+impl From<Flaw> for Refused {
+    fn from(flaw: Flaw) -> Self {
+        vec![flaw].into()
+    }
+}
+
+/// What is wrong with a field, in the words of the framework that four of the five are written with.
+fn told(what: &What) -> &'static str {
+    match what {
+        What::Missing => "This field is required.",
+        What::Text => "Not a valid string.",
+        What::Id => "A valid integer is required.",
+        What::Truth => "Must be a valid boolean.",
+        What::Ids => "Expected a list of integers.",
+        What::Null => "This field may not be null.",
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.body.fmt(f)
+    }
+}
+
+impl ResponseError for Refused {
+    fn status_code(&self) -> StatusCode {
+        self.status
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponseBuilder::new(self.status);
+        if let Some(seconds) = self.retry_after {
+            response.insert_header((RETRY_AFTER, seconds.get()));
+        }
+        if let Some(methods) = &self.allow {
+            response.insert_header((ALLOW, methods.as_str()));
+        }
+        response.json(&self.body)
+    }
+}

@@ -1,0 +1,62 @@
+//! Addresses of dialects, each with and without a slash at its end.
+
+use super::refusal::Refused;
+use crate::rate_limit::Class;
+use actix_web::http::StatusCode;
+use actix_web::web::{self, ServiceConfig};
+
+/// What answers a method at an address.
+pub(super) struct Route {
+    /// A method, or `WS` for a socket.
+    pub(super) method: &'static str,
+    /// Without a slash at its end; `{…}` stands for one segment.
+    pub(super) path: &'static str,
+    /// What it counts as.
+    pub(super) class: Class,
+    /// Makes the route.
+    handler: fn() -> actix_web::Route,
+}
+
+impl Route {
+    /// A method at an address.
+    pub(super) const fn new(
+        method: &'static str,
+        path: &'static str,
+        handler: fn() -> actix_web::Route,
+    ) -> Self {
+        Self { method, path, class: Class::Other, handler }
+    }
+
+    /// The same, counted as something that is done less often.
+    pub(super) const fn counted(self, class: Class) -> Self {
+        Self { class, ..self }
+    }
+}
+
+/// Puts routes at their addresses. A method that an address does not take is refused in the words of
+/// dialects.
+pub(super) fn configure(app: &mut ServiceConfig, routes: &[Route]) {
+    let mut done = Vec::new();
+    for Route { path, .. } in routes {
+        if done.contains(path) {
+            continue;
+        }
+        done.push(path);
+        let here: Vec<_> = routes.iter().filter(|route| route.path == *path).collect();
+        let mut resource = web::resource(vec![(*path).to_owned(), format!("{path}/")]);
+        for route in &here {
+            resource = resource.route((route.handler)());
+        }
+        let methods = here.iter().map(|r| if r.method == "WS" { "GET" } else { r.method });
+        let allowed = methods.collect::<Vec<_>>().join(", ");
+        app.service(resource.default_service(web::to(move |request: actix_web::HttpRequest| {
+            let refused = Refused::method(request.method(), &allowed);
+            async move { Err::<&str, _>(refused) }
+        })));
+    }
+}
+
+/// What a request is refused with that would have to open a socket and does not.
+pub(super) fn no_upgrade() -> Refused {
+    Refused::detail(StatusCode::BAD_REQUEST, "This is the address of a WebSocket.")
+}

@@ -1,0 +1,82 @@
+//! Who is at the other end of a socket, in whatever protocol.
+
+use super::Connection;
+use crate::Services;
+use crate::rate_limit::ClientAddress;
+use domain::failure::StoreError;
+use domain::ids::{ChatId, Version};
+use domain::presence::ConnectionId;
+use domain::session::Caller;
+use domain::user::AccountRole;
+use std::sync::Arc;
+use tokio::sync::watch;
+
+/// Who asks, and over which connection.
+#[derive(Clone)]
+pub(crate) struct Asker {
+    pub(crate) services: Services,
+    pub(crate) caller: Arc<Caller>,
+    pub(crate) connection: ConnectionId,
+    pub(crate) address: ClientAddress,
+}
+
+/// The same person for as long as the socket is open.
+pub(crate) struct Seat {
+    pub(crate) asker: Asker,
+    /// The role that the person was given since the socket was opened.
+    role: watch::Receiver<Option<AccountRole>>,
+}
+
+impl Seat {
+    /// Somebody who has just come.
+    pub(crate) fn new(
+        services: Services,
+        caller: Caller,
+        address: ClientAddress,
+        connection: &Connection,
+    ) -> Self {
+        let (caller, role) = (Arc::new(caller), connection.role());
+        let connection = connection.presence_id();
+        Self { asker: Asker { services, caller, connection, address }, role }
+    }
+
+    /// Who asks is who they are now: a role counts from the next request on.
+    pub(crate) fn refresh_role(&mut self) {
+        let given = *self.role.borrow_and_update();
+        if let Some(role) = given.filter(|role| *role != self.asker.caller.role) {
+            self.asker.caller = Arc::new(Caller { role, ..(*self.asker.caller).clone() });
+        }
+    }
+}
+
+impl Asker {
+    /// Joins the person's chats and says where they are. The order makes it exact: what changes
+    /// after the join waits in the mailbox, and what changed before the second look is in it.
+    pub(crate) async fn join_chats(
+        &self,
+        connection: &Connection,
+    ) -> Result<Vec<(ChatId, Version)>, StoreError> {
+        let joined = self.services.chats.versions(&self.caller).await?;
+        connection.join(&joined);
+        let now = self.services.chats.versions(&self.caller).await?;
+        connection.join(&now);
+        let is_gone = |chat: &ChatId| now.iter().all(|(other, _)| other != chat);
+        for (chat, _) in joined.iter().filter(|(chat, _)| is_gone(chat)) {
+            connection.leave(*chat);
+        }
+        Ok(now)
+    }
+
+    /// The person is there.
+    pub(crate) async fn come(&self) -> Result<(), StoreError> {
+        self.services.presence.connect(self.caller.user, self.connection).await
+    }
+
+    /// The connection is gone.
+    pub(crate) async fn leave(&self) {
+        let left = self.services.presence.disconnect(self.caller.user, self.connection).await;
+        if let Err(error) = left {
+            tracing::warn!(%error, "a connection's end was not noted");
+        }
+    }
+}

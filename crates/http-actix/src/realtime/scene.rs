@@ -1,0 +1,69 @@
+//! What an event does not say itself and the frames of some protocols do: names.
+
+use crate::Services;
+use domain::chat::Outline;
+use domain::event::EventBody;
+use domain::failure::StoreError;
+use domain::ids::{ChatId, UserId};
+use domain::message::Message;
+use domain::user::{FindError, User};
+
+/// Who did something, where, and with which message.
+#[derive(Default)]
+pub struct Scene {
+    /// Who did it: the author of a message, who reads, who types, who came or went.
+    pub who: Option<User>,
+    /// In which chat; `None` if that is gone by now.
+    pub chat: Option<Outline>,
+    /// The message up to which somebody has read.
+    pub read: Option<Message>,
+}
+
+impl Scene {
+    pub(super) async fn of(body: &EventBody, services: &Services) -> Result<Self, StoreError> {
+        let (chat, who) = named(body);
+        let read = match body {
+            EventBody::Read { chat, seq, .. } => services.messages.at(*chat, *seq).await?,
+            _ => None,
+        };
+        Ok(Self { who: person(services, who).await?, chat: outline(services, chat).await?, read })
+    }
+}
+
+/// The chat and the person that an event names by their numbers only.
+fn named(body: &EventBody) -> (Option<ChatId>, Option<UserId>) {
+    match body {
+        EventBody::MessageCreated(m)
+        | EventBody::MessageEdited(m)
+        | EventBody::MessageUpdated(m)
+        | EventBody::MessageDeleted(m) => (Some(m.chat), Some(m.author)),
+        EventBody::Read { chat, user, .. } | EventBody::Typing { chat, user, .. } => {
+            (Some(*chat), Some(*user))
+        }
+        EventBody::Presence { user, .. } => (None, Some(*user)),
+        EventBody::MemberJoined(m) | EventBody::MemberUpdated(m) | EventBody::MemberLeft(m) => {
+            (Some(m.chat), None)
+        }
+        EventBody::ChatCreated { chat, .. } | EventBody::ChatUpdated(chat) => (Some(chat.id), None),
+        EventBody::Starred { chat, .. } => (Some(*chat), None),
+        EventBody::ChatDeleted(_) | EventBody::ChatPreferences { .. } => (None, None),
+    }
+}
+
+async fn outline(services: &Services, chat: Option<ChatId>) -> Result<Option<Outline>, StoreError> {
+    let Some(chat) = chat else { return Ok(None) };
+    match services.chats.outline(chat).await {
+        Ok(outline) => Ok(Some(outline)),
+        Err(StoreError::NotFound) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+async fn person(services: &Services, who: Option<UserId>) -> Result<Option<User>, StoreError> {
+    let Some(who) = who else { return Ok(None) };
+    match services.users.get(who).await {
+        Ok(user) => Ok(Some(user)),
+        Err(FindError::Store(error)) => Err(error),
+        Err(_) => Ok(None),
+    }
+}

@@ -1,0 +1,113 @@
+//! Promises about finding chats, and who is in them.
+
+use super::Stores;
+use super::scene::{
+    NOBODY, assert_not_found, at, group, joining, new_session, people, person, say, summary,
+};
+use domain::chat::{Chat, ChatKind, NewBan, Pair, RoomName};
+use domain::ids::{ChatId, UserId};
+use domain::session::NewSession;
+
+async fn room(stores: &Stores, name: &str, by: UserId) -> Chat {
+    let name = RoomName::new(name).unwrap();
+    stores.addresses.open_room(&name, by, at(1)).await.unwrap().0
+}
+
+pub async fn a_key_opens_its_session(stores: &Stores) {
+    let anna = person(stores, "Anna").await;
+    let keyed = |hash| NewSession { key: Some(hash), ..new_session(anna.id, 10) };
+    let first = stores.sessions.open(keyed([1; 32])).await.unwrap();
+    let second = stores.sessions.open(keyed([2; 32])).await.unwrap();
+    let found = stores.sessions.by_key([1; 32], at(20)).await.unwrap();
+    assert_eq!((found.session, &found.user), (first.clone(), &anna));
+    assert_not_found(stores.sessions.by_key([3; 32], at(20)).await);
+    assert_not_found(stores.sessions.by_key([1; 32], at(111)).await);
+    stores.sessions.end(anna.id, first.id, at(30)).await.unwrap();
+    assert_not_found(stores.sessions.by_key([1; 32], at(30)).await);
+    assert_eq!(stores.sessions.by_key([2; 32], at(30)).await.unwrap().session, second);
+}
+
+pub async fn a_direct_chat_is_found_by_its_people(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let pair = Pair::new(ben, anna);
+    assert_not_found(stores.addresses.direct(pair).await);
+    let (chat, _) = stores.chats.open_direct(pair, at(1)).await.unwrap();
+    assert_eq!(stores.addresses.direct(Pair::new(anna, ben)).await.unwrap(), chat.id);
+    assert_not_found(stores.addresses.direct(Pair::new(anna, anna)).await);
+}
+
+pub async fn an_outline_has_the_two_people(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let (chat, _) = stores.chats.open_direct(Pair::new(ben, anna), at(1)).await.unwrap();
+    let outline = stores.addresses.outline(chat.id).await.unwrap();
+    assert_eq!(outline.people, [summary(anna, "Anna"), summary(ben, "Ben")]);
+    assert_eq!((outline.pair(), &outline.chat), (Some(Pair::new(anna, ben)), &chat));
+    let (notes, _) = stores.chats.open_direct(Pair::new(ben, ben), at(1)).await.unwrap();
+    let outline = stores.addresses.outline(notes.id).await.unwrap();
+    assert_eq!(outline.pair(), Some(Pair::new(ben, ben)));
+    let group = group(stores, &[anna, ben]).await;
+    let outline = stores.addresses.outline(group.id).await.unwrap();
+    assert_eq!((outline.pair(), outline.chat), (None, group));
+    assert_not_found(stores.addresses.outline(ChatId::stored(NOBODY)).await);
+}
+
+pub async fn whispers_are_found_by_who_is_in_them(stores: &Stores) {
+    let [anna, ben, cleo] = people(stores, ["Anna", "Ben", "Cleo"]).await;
+    let chat = group(stores, &[anna, ben, cleo]).await.id;
+    let mut lanes = Vec::new();
+    for other in [ben, cleo] {
+        let pair = Pair::new(anna, other);
+        let (lane, _) = stores.addresses.open_whispers(chat, pair, at(2)).await.unwrap();
+        assert_eq!(lane.kind, ChatKind::Whisper(chat));
+        lanes.push((lane.id, other));
+    }
+    assert_eq!(stores.addresses.whispers(chat, anna).await.unwrap(), lanes);
+    assert_eq!(stores.addresses.whispers(chat, ben).await.unwrap(), [(lanes[0].0, anna)]);
+    stores.members.remove(chat, cleo, at(3)).await.unwrap();
+    assert_eq!(stores.addresses.whispers(chat, cleo).await.unwrap(), []);
+    assert_eq!(stores.addresses.whispers(chat, anna).await.unwrap(), lanes);
+}
+
+pub async fn what_was_said_last_in_rooms_is_for_who_may_enter(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let [hall, empty] =
+        [room(stores, "hall", anna).await.id, room(stores, "empty", anna).await.id];
+    let group = group(stores, &[anna, ben]).await.id;
+    say(stores, group, anna, "among us").await;
+    say(stores, hall, anna, "first").await;
+    let last = say(stores, hall, anna, "last").await;
+    let all = [hall, empty, group, ChatId::stored(NOBODY)];
+    let said = stores.addresses.last_said(&all, ben, at(5)).await.unwrap();
+    assert_eq!(said, [last.clone()]);
+    assert_eq!(stores.addresses.last_said(&[], ben, at(5)).await.unwrap(), []);
+    let ban = NewBan {
+        chat: hall,
+        user: ben,
+        by: anna,
+        reason: None,
+        at: at(6),
+        until: Some(at(9)),
+    };
+    stores.bans.ban(ban).await.unwrap();
+    assert_eq!(stores.addresses.last_said(&all, ben, at(8)).await.unwrap(), []);
+    assert_eq!(stores.addresses.last_said(&all, ben, at(9)).await.unwrap(), [last]);
+}
+
+pub async fn members_of_several_chats_come_together(stores: &Stores) {
+    let [anna, ben, cleo] = people(stores, ["Anna", "Ben", "Cleo"]).await;
+    let first = group(stores, &[anna, ben]).await.id;
+    let second = group(stores, &[ben, cleo]).await.id;
+    stores.members.add(joining(first, cleo, 10, at(2))).await.unwrap();
+    stores.members.remove(first, ben, at(3)).await.unwrap();
+    let ids = async |viewer, limit| {
+        let chats = [second, first, first, ChatId::stored(NOBODY)];
+        let members = stores.members.together(&chats, viewer, limit).await.unwrap();
+        members.into_iter().map(|member| (member.chat, member.user.id)).collect::<Vec<_>>()
+    };
+    let all = [(first, anna), (first, cleo), (second, ben), (second, cleo)];
+    assert_eq!(ids(None, 10).await, all);
+    assert_eq!(ids(Some(cleo), 10).await, all);
+    assert_eq!(ids(None, 3).await, all[..3]);
+    assert_eq!(ids(Some(anna), 10).await, all[..2]);
+    assert_eq!(ids(Some(ben), 10).await, all[2..]);
+}
