@@ -47,7 +47,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for MaybeBody<T> {
 }
 
 /// All of a body that is not too big and not too slow.
-async fn gather(payload: web::Payload) -> Result<web::Bytes, Problem> {
+pub(crate) async fn gather(payload: web::Payload) -> Result<web::Bytes, Problem> {
     match timeout(BODY_PATIENCE, payload.to_bytes_limited(BODY_BYTES)).await {
         Ok(Ok(Ok(bytes))) => Ok(bytes),
         Ok(Ok(Err(_))) => Err(Problem::new(StatusCode::BAD_REQUEST, "body_broken", BROKEN)),

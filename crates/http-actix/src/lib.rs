@@ -1,13 +1,16 @@
 //! The chat over HTTP and WebSocket.
 //!
 //! `native` is the API under `/api/v1`, `realtime` what every protocol's sockets share: the hub that
-//! events go through, the mailbox of a socket, and the loop that serves one. A handler takes a
-//! request apart, calls one use case, and puts the answer together; it holds no rule and no query.
+//! events go through, the mailbox of a socket, and the loop that serves one. `dialects` are the
+//! protocols of other servers. A handler takes a request apart, calls one use case, and puts the
+//! answer together; it holds no rule and no query.
 
 pub mod auth;
 mod body;
+pub mod dialects;
 pub mod health;
 pub mod native;
+mod moment;
 mod path;
 pub mod problem;
 pub mod rate_limit;
@@ -16,11 +19,13 @@ mod request_log;
 pub mod serve;
 mod upload;
 
+use actix_web::rt;
 use actix_web::web::{Data, ServiceConfig};
 use domain::admin::Administration;
 use domain::block::Blocks;
 use domain::chat::Chats;
 use domain::media::Media;
+use domain::failure::{Failure, Kind};
 use domain::message::Messages;
 use domain::own_data::OwnData;
 use domain::presence::{PresenceService, Typing};
@@ -64,6 +69,18 @@ pub struct Services {
     pub origins: Arc<auth::Origins>,
     /// How often who may do what.
     pub rate_limits: Arc<rate_limit::RateLimits>,
+    /// The protocols of other servers that are served.
+    pub dialects: dialects::Dialects,
+}
+
+/// Runs a change to its end even when its caller hangs up: once it is stored, others must hear of
+/// it.
+async fn to_the_end<T: 'static, E: Into<Failure> + 'static>(
+    change: impl Future<Output = Result<T, E>> + 'static,
+) -> Result<T, Failure> {
+    let done = rt::spawn(change).await;
+    let mistake = |_| Failure::new(Kind::Internal, "internal", "The server made a mistake.");
+    done.map_err(mistake)?.map_err(Into::into)
 }
 
 impl Services {

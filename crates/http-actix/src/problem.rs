@@ -92,6 +92,11 @@ impl Problem {
         Self { errors: vec![error], ..Self::new(StatusCode::BAD_REQUEST, "invalid", detail) }
     }
 
+    /// Its status, and its sentence for people.
+    pub(crate) fn parts(&self) -> (StatusCode, &str) {
+        (self.status_code(), &self.detail)
+    }
+
     /// The refusal, with what the log knows its request by.
     pub(crate) fn with_request_id(mut self, id: &str) -> Self {
         self.request_id = Some(id.into());
@@ -100,16 +105,8 @@ impl Problem {
 }
 
 impl From<Failure> for Problem {
-    /// The cause goes to the log, and nowhere else.
     fn from(failure: Failure) -> Self {
-        if let Some(cause) = &failure.cause {
-            let chain = std::iter::successors(
-                Some(&**cause as &(dyn std::error::Error + 'static)),
-                |error| error.source(),
-            );
-            let cause = chain.map(ToString::to_string).collect::<Vec<_>>().join(": ");
-            tracing::error!(code = failure.code, cause, "a use case failed");
-        }
+        log_cause(&failure);
         let (retryable, retry_after) = (failure.kind.retryable(), failure.wait());
         let errors = failure.fields.into_iter().map(|f| FieldProblem {
             field: Cow::Borrowed(f.field),
@@ -125,7 +122,19 @@ impl From<Failure> for Problem {
     }
 }
 
-fn status(kind: Kind) -> StatusCode {
+/// What a failure came from goes to the log, and nowhere else.
+pub(crate) fn log_cause(failure: &Failure) {
+    if let Some(cause) = &failure.cause {
+        let chain = std::iter::successors(
+            Some(&**cause as &(dyn std::error::Error + 'static)),
+            |error| error.source(),
+        );
+        let cause = chain.map(ToString::to_string).collect::<Vec<_>>().join(": ");
+        tracing::error!(code = failure.code, cause, "a use case failed");
+    }
+}
+
+pub(crate) fn status(kind: Kind) -> StatusCode {
     match kind {
         Kind::Invalid => StatusCode::BAD_REQUEST,
         Kind::Unauthenticated => StatusCode::UNAUTHORIZED,

@@ -5,7 +5,7 @@ use crate::{Services, health, log_request, native};
 use actix_cors::Cors;
 use actix_web::dev::{Extensions, Server};
 use actix_web::http::header::{
-    AUTHORIZATION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, RETRY_AFTER,
+    AUTHORIZATION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, LINK, RETRY_AFTER,
     X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::middleware::{DefaultHeaders, from_fn};
@@ -56,6 +56,7 @@ pub fn start(
             .service(native::docs(description.clone()))
             .service(web::redirect("/api/docs", "/api/docs/"))
             .configure(page)
+            .configure(|app| services.dialects.configure(app))
             .into_utoipa_app()
             .service(scope(native::ROOT).configure(native::operations))
             .into_app()
@@ -107,7 +108,7 @@ fn cors(origins: &[String]) -> Cors {
     let cors = Cors::default()
         .allow_any_method()
         .allowed_headers([AUTHORIZATION, CONTENT_TYPE, HeaderName::from_static("idempotency-key")])
-        .expose_headers([RETRY_AFTER, HeaderName::from_static("x-request-id")])
+        .expose_headers([LINK, RETRY_AFTER, HeaderName::from_static("x-request-id")])
         .max_age(3600);
     origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
 }

@@ -8,6 +8,7 @@ use media::make_private_folder;
 use clap::Args;
 use domain::limits;
 use domain::user::{AccountRoles, RoleName};
+use http_actix::dialects::Dialects;
 use serde::{Deserialize, Deserializer, de};
 use std::fs;
 use std::net::SocketAddr;
@@ -83,6 +84,9 @@ raw_settings! {
     /// Roles that accounts may have besides user and admin, separated by commas
     /// [default: seller,salon_member]
     account_roles: "CONFAB_ACCOUNT_ROLES",
+    /// Protocols of other servers that are served, separated by commas, or none: dialogs, events,
+    /// minichat, flowchat, rooms [default: all]
+    dialects: "CONFAB_DIALECTS",
     /// Web pages that may call from a browser, besides this server's own, separated by commas
     allowed_origins: "CONFAB_ALLOWED_ORIGINS",
     /// Seconds for which an access token is good [default: 600]
@@ -145,6 +149,7 @@ pub(crate) struct Settings {
     pub(crate) image_workers: usize,
     pub(crate) open_registration: bool,
     pub(crate) account_roles: AccountRoles,
+    pub(crate) dialects: Dialects,
     pub(crate) allowed_origins: Vec<String>,
     pub(crate) access_token_life: Duration,
     pub(crate) session_life: Duration,
@@ -194,6 +199,7 @@ impl Settings {
                 "open or closed",
             )?,
             account_roles: raw.account_roles.map_or_else(|| Ok(AccountRoles::default()), roles)?,
+            dialects: raw.dialects.map_or_else(|| Ok(Dialects::default()), dialects)?,
             allowed_origins: origins(&allowed_origins)?,
             access_token_life: life.map_or(limits::ACCESS_TOKEN_LIFE, Duration::from_secs),
             session_life: days
@@ -298,6 +304,13 @@ fn origins(given: &str) -> Result<Vec<String>, SettingsError> {
     .collect()
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "a setting is handed over")]
+fn dialects(given: String) -> Result<Dialects, SettingsError> {
+    let names = given.split(',').map(str::trim).filter(|name| !name.is_empty() && *name != "none");
+    let wanted = "none, or names of dialects (see --help)";
+    Dialects::named(names).ok_or_else(|| bad(Name::dialects, &given, wanted))
+}
+
 /// An empty text is no further roles.
 #[expect(clippy::needless_pass_by_value, reason = "a setting is handed over")]
 fn roles(given: String) -> Result<AccountRoles, SettingsError> {
@@ -350,6 +363,10 @@ mod tests {
             (
                 RawSettings { account_roles: some("admin"), ..RawSettings::default() },
                 "CONFAB_ACCOUNT_ROLES",
+            ),
+            (
+                RawSettings { dialects: some("events,x"), ..RawSettings::default() },
+                "CONFAB_DIALECTS",
             ),
             (
                 RawSettings { registration: some("on"), ..RawSettings::default() },

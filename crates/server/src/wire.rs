@@ -97,6 +97,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
         health: Arc::new(Health::new(Arc::new(Database(storage.clone())))),
         origins: Arc::new(Origins::new(settings.allowed_origins.clone())),
         rate_limits: Arc::new(RateLimits::new(settings.trusted_proxies, settings.rate_limits)),
+        dialects: settings.dialects.clone(),
     };
     Ok(Assembled { services, storage })
 }

@@ -1,6 +1,6 @@
 //! Finding chats, and who is in them, for whoever shows them in words of their own.
 
-use super::{Chat, Chats, GetError, Member, Pair};
+use super::{Chat, ChatKey, Chats, GetError, Member, Pair, RoomName};
 use crate::failure::StoreError;
 use crate::ids::{ChatId, Seq, UserId};
 use crate::limits;
@@ -60,9 +60,15 @@ impl Chats {
 
     /// The direct chat of the caller and somebody, if they have one.
     pub async fn find_direct(&self, caller: &Caller, other: UserId) -> Result<ChatId, GetError> {
-        let chat = self.ports.addresses.direct(Pair::new(caller.user, other)).await?;
+        let key = ChatKey::Direct(Pair::new(caller.user, other));
+        let chat = self.ports.addresses.find(key).await?;
         self.standing(caller, chat).await?;
         Ok(chat)
+    }
+
+    /// The room of that name, if there is one.
+    pub async fn find_room(&self, name: &RoomName) -> Result<ChatId, GetError> {
+        Ok(self.ports.addresses.find(name.into()).await?)
     }
 
     /// What the caller whispers in a chat, and with whom.

@@ -1,7 +1,7 @@
 //! What chats need from the outside.
 
 use super::{
-    BanPage, Changes, Chat, ChatCursor, ChatPage, ChatQuery, ChatRole, ChatSettings, ChatView,
+    BanPage, Changes, Chat, ChatCursor, ChatKey, ChatPage, ChatQuery, ChatRole, ChatSettings, ChatView,
     JoinRefusal, Joining, Member, MemberPage, NewBan, Outline, Pair, Preferences, PreferencesUpdate,
     ProjectChat, ProjectSync, ReadMarker, RoomName, RoomPage, Standing, Title,
 };
@@ -121,8 +121,8 @@ pub trait AddressStore: Send + Sync {
         at: Timestamp,
     ) -> Result<(Chat, bool), StoreError>;
 
-    /// The direct chat of two people. `NotFound` if they have none.
-    async fn direct(&self, pair: Pair) -> Result<ChatId, StoreError>;
+    /// The chat of that key. `NotFound` if there is none.
+    async fn find(&self, key: ChatKey) -> Result<ChatId, StoreError>;
 
     /// What somebody who is in it whispers in a chat, and with whom, in the order of the chats.
     async fn whispers(

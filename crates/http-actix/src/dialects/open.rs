@@ -69,9 +69,12 @@ impl Visit {
         Ok(Some(caller))
     }
 
-    /// The same for who must have one.
-    pub(super) async fn known(&self) -> Result<Caller, Refused> {
-        self.caller().await?.ok_or_else(who::nobody)
+    /// Who it is, and their place, where everybody must have a token.
+    pub(super) async fn admit(&self) -> Result<(Caller, Place), Refused> {
+        let place = self.knock()?;
+        let caller = self.caller().await?.ok_or_else(who::nobody)?;
+        let place = self.seat(&caller, place)?;
+        Ok((caller, place))
     }
 
     /// The place, once it is known whose socket it is.
@@ -119,6 +122,14 @@ pub(super) struct Guest {
 }
 
 impl Guest {
+    /// Takes the caller's place among their sockets, for one who was not known at first.
+    pub(super) fn take_seat(&mut self, caller: &Caller) -> Result<(), CloseCode> {
+        let limits = &self.services.rate_limits;
+        let place = limits.socket_of(caller.user, std::mem::take(&mut self.place.0));
+        self.place = Place(place.map_err(|_| CloseCode::TooManySockets)?);
+        Ok(())
+    }
+
     /// Joins the chats of the caller and serves until the end. `begin` looks up what the speaker has
     /// to know, and what it says first, after that.
     pub(super) async fn converse<S, F, Fut>(self, caller: Caller, begin: F) -> (Socket, CloseCode)

@@ -3,10 +3,11 @@
 use crate::Services;
 use bytestring::ByteString;
 use domain::admin::Actor;
-use domain::chat::{ChatKind, DeleteError, GetError};
+use domain::chat::{ChatKind, ChatView, DeleteError, GetError};
 use domain::clock::Timestamp;
 use domain::failure::{Failure, StoreError};
 use domain::ids::{ChatId, UserId};
+use domain::limits::PAGE_MAX;
 use domain::message::{ChangeError, Message};
 use domain::session::Caller;
 use domain::user::User;
@@ -39,6 +40,23 @@ pub(super) async fn people(
     ids.dedup();
     let people = services.users.get_many(&ids).await?;
     Ok(people.into_iter().map(|user| (user.id, user)).collect())
+}
+
+/// The last message of a chat that was not deleted, as far as it is near the end.
+pub(super) async fn last_shown(
+    services: &Services,
+    caller: &Caller,
+    view: &ChatView,
+) -> Result<Option<Message>, Failure> {
+    match &view.last_message {
+        Some(last) if last.deleted_at.is_some() => {
+            let before = Some(last.seq);
+            let (near, _) =
+                services.messages.newest(caller, view.chat.id, before, PAGE_MAX).await?;
+            Ok(near.into_iter().rev().find(|message| message.deleted_at.is_none()))
+        }
+        last => Ok(last.clone()),
+    }
 }
 
 /// Deletes a message: as somebody in its chat, or else as an admin of the server.

@@ -22,8 +22,8 @@ mod wire;
 pub use nowhere::{AllowedMethods, no_such_path};
 
 use crate::problem::{Problem, Refusals};
-use actix_web::{rt, web};
-use domain::failure::{Failure, Kind};
+use actix_web::web;
+use domain::failure::Failure;
 use std::future::Future;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
@@ -82,13 +82,9 @@ impl Modify for AccessToken {
     }
 }
 
-/// Runs a change to its end even when its caller hangs up: once it is stored, others must hear of
-/// it.
+/// Runs a change to its end even when its caller hangs up.
 async fn to_the_end<T: 'static, E: Into<Failure> + 'static>(
     change: impl Future<Output = Result<T, E>> + 'static,
 ) -> Result<T, Problem> {
-    let done = rt::spawn(change).await.map_err(|_| {
-        Problem::from(Failure::new(Kind::Internal, "internal", "The server made a mistake."))
-    })?;
-    done.map_err(|error| error.into().into())
+    crate::to_the_end(change).await.map_err(Problem::from)
 }

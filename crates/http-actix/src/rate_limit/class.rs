@@ -63,8 +63,12 @@ impl Class {
         if UNCOUNTED.contains(&path) {
             return None;
         }
-        let operation = path.strip_prefix(crate::native::ROOT);
-        Some(operation.map_or(Self::Other, |operation| Self::find(method.as_str(), operation)))
+        let of_dialect = || crate::dialects::class_of(method.as_str(), path);
+        let found = match path.strip_prefix(crate::native::ROOT) {
+            Some(operation) => Some(Self::find(method.as_str(), operation)),
+            None => of_dialect(),
+        };
+        Some(found.unwrap_or(Self::Other))
     }
 
     /// Of a request on the socket, by its type.

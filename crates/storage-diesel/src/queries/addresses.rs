@@ -60,8 +60,7 @@ impl AddressStore for Store {
         Ok(self.db.write(move |conn| Box::pin(open_whispers(conn, chat, pair, at))).await?)
     }
 
-    async fn direct(&self, pair: Pair) -> Result<ChatId, StoreError> {
-        let key = ChatKey::Direct(pair);
+    async fn find(&self, key: ChatKey) -> Result<ChatId, StoreError> {
         Ok(self.db.read(move |conn| Box::pin(lookups::keyed(conn, key))).await?)
     }
 

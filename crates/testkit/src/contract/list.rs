@@ -137,7 +137,7 @@ macro_rules! contract_tests {
             }
             lookups {
                 a_key_opens_its_session
-                a_direct_chat_is_found_by_its_people
+                a_chat_is_found_by_its_key
                 an_outline_has_the_two_people
                 whispers_are_found_by_who_is_in_them
                 what_was_said_last_in_rooms_is_for_who_may_enter

@@ -4,7 +4,7 @@ use super::Stores;
 use super::scene::{
     NOBODY, assert_not_found, at, group, joining, new_session, people, person, say, summary,
 };
-use domain::chat::{Chat, ChatKind, NewBan, Pair, RoomName};
+use domain::chat::{Chat, ChatKey, ChatKind, NewBan, Pair, RoomName};
 use domain::ids::{ChatId, UserId};
 use domain::session::NewSession;
 
@@ -27,13 +27,17 @@ pub async fn a_key_opens_its_session(stores: &Stores) {
     assert_eq!(stores.sessions.by_key([2; 32], at(30)).await.unwrap().session, second);
 }
 
-pub async fn a_direct_chat_is_found_by_its_people(stores: &Stores) {
+pub async fn a_chat_is_found_by_its_key(stores: &Stores) {
     let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
-    let pair = Pair::new(ben, anna);
-    assert_not_found(stores.addresses.direct(pair).await);
-    let (chat, _) = stores.chats.open_direct(pair, at(1)).await.unwrap();
-    assert_eq!(stores.addresses.direct(Pair::new(anna, ben)).await.unwrap(), chat.id);
-    assert_not_found(stores.addresses.direct(Pair::new(anna, anna)).await);
+    let direct = |a, b| stores.addresses.find(ChatKey::Direct(Pair::new(a, b)));
+    assert_not_found(direct(ben, anna).await);
+    let (chat, _) = stores.chats.open_direct(Pair::new(ben, anna), at(1)).await.unwrap();
+    assert_eq!(direct(anna, ben).await.unwrap(), chat.id);
+    assert_not_found(direct(anna, anna).await);
+    let hall = room(stores, "Hall", anna).await.id;
+    let named = |name| stores.addresses.find(ChatKey::from(&RoomName::new(name).unwrap()));
+    assert_eq!(named("hALL").await.unwrap(), hall);
+    assert_not_found(named("Hal").await);
 }
 
 pub async fn an_outline_has_the_two_people(stores: &Stores) {

@@ -124,8 +124,8 @@ impl AddressStore for MemoryDb {
         state.open(ChatKey::Whisper(chat, pair), new)
     }
 
-    async fn direct(&self, pair: Pair) -> Result<ChatId, StoreError> {
-        let found = self.state().keys.get(&ChatKey::Direct(pair)).copied();
+    async fn find(&self, key: ChatKey) -> Result<ChatId, StoreError> {
+        let found = self.state().keys.get(&key).copied();
         found.ok_or(StoreError::NotFound)
     }
 

@@ -1,0 +1,33 @@
+//! Groups that anybody may come into: rooms, under their slugs.
+
+use crate::realtime::Asker;
+use domain::chat::{ChatKind, ChatView, EnterError, GetError, RoomName};
+use domain::failure::Failure;
+use domain::ids::ChatId;
+
+/// Makes a group; `None` if there is one of that slug.
+pub(super) async fn create(asker: &Asker, slug: &str) -> Result<Option<ChatId>, Failure> {
+    let Asker { services, caller, .. } = asker;
+    let name = RoomName::new(slug).map_err(EnterError::Name)?;
+    match services.chats.find_room(&name).await {
+        Ok(_) => return Ok(None),
+        Err(GetError::NotFound) => {}
+        Err(error) => return Err(error.into()),
+    }
+    let (view, made) = services.chats.enter_room(caller, slug).await?;
+    Ok(made.then_some(view.chat.id))
+}
+
+/// Comes into a group. Answers it, and whether the asker was in it before.
+pub(super) async fn join(asker: &Asker, chat: ChatId) -> Result<(ChatView, bool), Failure> {
+    let Asker { services, caller, .. } = asker;
+    match services.chats.get(caller, chat).await {
+        Ok(view) => return Ok((view, true)),
+        Err(GetError::NotFound) => {}
+        Err(error) => return Err(error.into()),
+    }
+    let there = services.chats.outline(chat).await.map_err(GetError::from)?.chat;
+    let name = there.title.filter(|_| there.kind == ChatKind::Room).ok_or(GetError::NotFound)?;
+    let (view, _) = services.chats.enter_room(caller, name.as_str()).await?;
+    Ok((view, false))
+}

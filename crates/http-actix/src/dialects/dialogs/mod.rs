@@ -1,0 +1,79 @@
+//! A socket for dialogs of two people, and for groups.
+
+mod groups;
+mod parse;
+mod push;
+mod render;
+mod shown;
+mod socket;
+
+use super::Dialect;
+use super::open::{Guest, Visit};
+use super::route::Route;
+use crate::realtime::{CloseCode, Socket, SocketTimes};
+use actix_web::HttpResponse;
+use actix_web::web::get;
+use domain::failure::Failure;
+use domain::session::Caller;
+use parse::{Parsed, Request};
+use std::time::Duration;
+
+pub(super) const DIALECT: Dialect = Dialect {
+    name: "dialogs",
+    routes: &[Route::new("WS", "/ws/main", || get().to(open))],
+    last: None,
+};
+
+/// How long a client may say nothing before it has signed in.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+async fn open(visit: Visit) -> Result<HttpResponse, actix_web::Error> {
+    let place = visit.knock()?;
+    let caller = visit.caller().await?;
+    let place = match &caller {
+        Some(caller) => visit.seat(caller, place)?,
+        None => place,
+    };
+    let times = SocketTimes { sign_in: PATIENCE, ..SocketTimes::default() };
+    visit.open(place, times, move |guest| begin(guest, caller)).await
+}
+
+async fn begin(mut guest: Guest, caller: Option<Caller>) -> (Socket, CloseCode) {
+    let caller = match caller {
+        Some(caller) => caller,
+        None => match sign_in(&mut guest).await {
+            Ok(caller) => caller,
+            Err(code) => return (guest.socket, code),
+        },
+    };
+    guest.converse(caller, socket::Dialogs::begin).await
+}
+
+/// Takes frames until one of them signs in.
+async fn sign_in(guest: &mut Guest) -> Result<Caller, CloseCode> {
+    loop {
+        let text = guest.socket.first_text().await?;
+        let answer = match Parsed::new(&text) {
+            None => render::error(None, "Invalid format"),
+            Some(Parsed { event, request: Ok(Request::Authenticate { token }) }) => {
+                let caller = guest.services.sessions.recognise(&token).await;
+                match caller.map_err(Failure::from) {
+                    Ok(caller) => {
+                        guest.take_seat(&caller)?;
+                        guest.socket.write(render::signed_in(&event)).await?;
+                        return Ok(caller);
+                    }
+                    Err(failure) => {
+                        crate::problem::log_cause(&failure);
+                        render::error(Some(&event), "Authorization failed")
+                    }
+                }
+            }
+            Some(Parsed { event, request: Err(flaw) }) if event == "authenticate" => {
+                render::error(Some(&event), flaw)
+            }
+            Some(Parsed { event, .. }) => render::error(Some(&event), "You must be authenticated"),
+        };
+        guest.socket.write(answer).await?;
+    }
+}

@@ -1,0 +1,106 @@
+//! Events as frames for one client.
+
+use super::super::open::with_scene;
+use super::parse::Family;
+use super::render::{self, Marks};
+use super::shown;
+use super::socket::Known;
+use crate::realtime::{Asker, Delivery, Push, Scene};
+use domain::chat::GetError;
+use domain::event::EventBody;
+use domain::failure::Failure;
+use domain::ids::ChatId;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// The frame of an event; `event` is what the client called it that asked for it.
+pub(super) fn push(
+    asker: &Asker,
+    delivery: &Arc<Delivery>,
+    known: &Known,
+    event: Option<String>,
+) -> Push {
+    match &delivery.event.body {
+        EventBody::ChatDeleted(chat) => {
+            let family = known.borrow_mut().remove(chat);
+            Push::Now(family.map(|family| {
+                let event = event.unwrap_or_else(|| family.event("delete"));
+                render::ok(&event, &render::gone(family, *chat))
+            }))
+        }
+        EventBody::MessageUpdated(_)
+        | EventBody::MemberUpdated(_)
+        | EventBody::ChatUpdated(_)
+        | EventBody::ChatPreferences { .. }
+        | EventBody::Typing { .. }
+        | EventBody::Presence { .. } => Push::Now(None),
+        _ => {
+            let known = Rc::clone(known);
+            with_scene(asker, delivery, move |asker, delivery| async move {
+                let Some(scene) = delivery.known_scene() else { return Ok(None) };
+                let Some(chat) = &scene.chat else { return Ok(None) };
+                let Some(family) = Family::of(chat.chat.kind) else { return Ok(None) };
+                known.borrow_mut().insert(chat.chat.id, family);
+                let body = &delivery.event.body;
+                let done = frame(&asker, (family, chat.chat.id), body, scene).await?;
+                Ok(done.map(|(verb, data)| {
+                    render::ok(&event.unwrap_or_else(|| family.event(verb)), &data)
+                }))
+            })
+        }
+    }
+}
+
+type Said = Option<(&'static str, serde_json::Value)>;
+
+async fn frame(
+    asker: &Asker,
+    (family, chat): (Family, ChatId),
+    body: &EventBody,
+    scene: &Scene,
+) -> Result<Said, Failure> {
+    let who = scene.who.as_ref();
+    Ok(match body {
+        EventBody::MessageCreated(message) => {
+            let unread = message.author != asker.caller.user;
+            let marks = Marks { unread, stared: false };
+            Some(("message.send", render::message(family, message, who, marks)))
+        }
+        EventBody::MessageEdited(message) => {
+            let marks = match shown::marks(asker, message).await {
+                Ok(marks) => marks,
+                // The viewer is out of the chat by now.
+                Err(failure) if failure.kind == domain::failure::Kind::NotFound => return Ok(None),
+                Err(failure) => return Err(failure),
+            };
+            Some(("message.update", render::message(family, message, who, marks)))
+        }
+        EventBody::MessageDeleted(message) => {
+            Some(("message.delete", render::numbers(family, chat, message.id)))
+        }
+        EventBody::Read { .. } => scene
+            .read
+            .as_ref()
+            .map(|message| ("message.read", render::numbers(family, chat, message.id))),
+        EventBody::Starred { message, on, .. } => {
+            Some(("message.star", render::star(family, chat, *message, *on)))
+        }
+        EventBody::ChatCreated { .. } => {
+            match asker.services.chats.get(&asker.caller, chat).await {
+                Ok(view) => shown::one(asker, &view).await?.map(|data| ("create", data)),
+                Err(GetError::NotFound) => None,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        EventBody::MemberJoined(member) => {
+            let user = &member.user;
+            Some(("join", render::person(family, chat, user.id, &user.name)))
+        }
+        EventBody::MemberLeft(member) => {
+            let user = &member.user;
+            Some(("leave", render::person(family, chat, user.id, &user.name)))
+        }
+        _ => None,
+    })
+}
+

@@ -1,0 +1,145 @@
+//! Chats with their messages, as one person sees them.
+
+use super::super::words::{last_shown, people};
+use super::parse::{Family, Filter};
+use super::render::{self, Marks};
+use crate::realtime::Asker;
+use domain::chat::{ChatQuery, ChatView};
+use domain::failure::Failure;
+use domain::ids::{ChatId, MessageId};
+use domain::limits::{CHAT_PAGE_MAX, PAGE_MAX};
+use domain::message::Message;
+use serde_json::Value;
+use std::collections::{HashMap, HashSet};
+
+/// Chats in one answer.
+const CHATS: usize = 1_000;
+/// Messages of one chat in an answer.
+const MESSAGES_OF_CHAT: usize = 1_000;
+/// Messages in one answer.
+const MESSAGES: usize = 5_000;
+
+/// The asker's chats of a family, the one active last first, with their messages.
+pub(super) async fn all(
+    asker: &Asker,
+    family: Family,
+    filter: Filter,
+) -> Result<Vec<Value>, Failure> {
+    let stars = stars(asker).await?;
+    let mut room = MESSAGES;
+    let mut shown = Vec::new();
+    for view in views(asker).await? {
+        if Family::of(view.chat.kind) != Some(family) {
+            continue;
+        }
+        let messages = messages(asker, &view, filter, (&stars, room)).await?;
+        room -= messages.len();
+        shown.push(with_messages(asker, family, &view, (messages, &stars)).await?);
+    }
+    Ok(shown)
+}
+
+/// One chat as the asker sees it, with all its messages.
+pub(super) async fn one(asker: &Asker, view: &ChatView) -> Result<Option<Value>, Failure> {
+    let Some(family) = Family::of(view.chat.kind) else { return Ok(None) };
+    let stars = stars(asker).await?;
+    let messages = messages(asker, view, Filter::All, (&stars, MESSAGES)).await?;
+    with_messages(asker, family, view, (messages, &stars)).await.map(Some)
+}
+
+/// The asker's chats of all kinds.
+pub(super) async fn views(asker: &Asker) -> Result<Vec<ChatView>, Failure> {
+    let mut views: Vec<ChatView> = Vec::new();
+    let mut after = None;
+    loop {
+        let query = ChatQuery { archived: None, after, limit: CHAT_PAGE_MAX };
+        let page = asker.services.chats.list(&asker.caller, query).await?;
+        let last = page.chats.last();
+        after = last.map(|last| domain::chat::ChatCursor {
+            active_at: last.active_at,
+            chat: last.chat.id,
+        });
+        views.extend(page.chats);
+        if !page.more || views.len() >= CHATS {
+            return Ok(views);
+        }
+    }
+}
+
+/// What the viewer knows of a message beside it.
+pub(super) async fn marks(asker: &Asker, message: &Message) -> Result<Marks, Failure> {
+    use domain::message::Page;
+    let Asker { services, caller, .. } = asker;
+    let view = services.chats.get(caller, message.chat).await?;
+    let here = Page::Before(message.seq.next());
+    let page = services.messages.page(caller, message.chat, here, 1).await?;
+    let stared = page.starred.contains(&message.id);
+    Ok(Marks { unread: is_unread(asker, &view, message), stared })
+}
+
+fn is_unread(asker: &Asker, view: &ChatView, message: &Message) -> bool {
+    message.author != asker.caller.user && message.seq > view.read_seq
+}
+
+type Stars = HashMap<ChatId, Vec<Message>>;
+
+/// The asker's stars, by chat.
+async fn stars(asker: &Asker) -> Result<Stars, Failure> {
+    let mut stars = Stars::new();
+    let mut before = None;
+    loop {
+        let page = asker.services.messages.starred(&asker.caller, before, PAGE_MAX).await?;
+        before = page.messages.last().map(|message| message.id);
+        for message in page.messages {
+            stars.entry(message.chat).or_default().push(message);
+        }
+        if !page.more {
+            return Ok(stars);
+        }
+    }
+}
+
+/// The newest messages that pass the filter, the oldest of them first.
+async fn messages(
+    asker: &Asker,
+    view: &ChatView,
+    filter: Filter,
+    (stars, room): (&Stars, usize),
+) -> Result<Vec<Message>, Failure> {
+    let (chat, most) = (view.chat.id, MESSAGES_OF_CHAT.min(room));
+    if filter == Filter::Stared {
+        let stared = stars.get(&chat).into_iter().flatten().take(most).cloned();
+        let mut stared: Vec<_> = stared.collect();
+        stared.reverse();
+        return Ok(stared);
+    }
+    if filter == Filter::Unread && view.unread_count == 0 {
+        return Ok(Vec::new());
+    }
+    let (mut newest, _) = asker.services.messages.newest(&asker.caller, chat, None, most).await?;
+    newest.retain(|message| {
+        message.deleted_at.is_none()
+            && (filter == Filter::All || is_unread(asker, view, message))
+    });
+    Ok(newest)
+}
+
+async fn with_messages(
+    asker: &Asker,
+    family: Family,
+    view: &ChatView,
+    (messages, stars): (Vec<Message>, &Stars),
+) -> Result<Value, Failure> {
+    let authors = messages.iter().map(|message| message.author);
+    let people = people(&asker.services, authors).await?;
+    let stared: HashSet<MessageId> =
+        stars.get(&view.chat.id).into_iter().flatten().map(|message| message.id).collect();
+    let shown = messages.iter().map(|message| {
+        let unread = is_unread(asker, view, message);
+        let marks = Marks { unread, stared: stared.contains(&message.id) };
+        render::message(family, message, people.get(&message.author), marks)
+    });
+    let shown = shown.collect();
+    let last = last_shown(&asker.services, &asker.caller, view).await?;
+    Ok(render::chat(view, shown, last.as_ref(), &people))
+}

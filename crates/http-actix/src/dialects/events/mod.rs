@@ -1,0 +1,28 @@
+//! A socket of events, for direct chats and chats of projects.
+
+mod parse;
+mod render;
+mod socket;
+
+use super::Dialect;
+use super::open::Visit;
+use super::route::Route;
+use actix_web::HttpResponse;
+use actix_web::web::get;
+use crate::realtime::SocketTimes;
+use socket::Events;
+
+pub(super) const DIALECT: Dialect = Dialect {
+    name: "events",
+    routes: &[Route::new("WS", "/ws/chats", || get().to(open))],
+    last: None,
+};
+
+async fn open(visit: Visit) -> Result<HttpResponse, actix_web::Error> {
+    let (caller, place) = visit.admit().await?;
+    visit
+        .open(place, SocketTimes::default(), move |guest| {
+            guest.converse(caller, |_| async { Ok((Events, None)) })
+        })
+        .await
+}

@@ -1,0 +1,137 @@
+//! What a client may ask for.
+
+use super::super::open::{Reply, Speaker, count, shared};
+use super::super::words::delete_message;
+use super::parse::{Place, Request, parse};
+use super::render::{EventsCodec, error, has_word, presence, read, refused};
+use crate::rate_limit::Class;
+use crate::realtime::{Asker, Delivery, Push};
+use bytestring::ByteString;
+use domain::chat::{GetError, Pair};
+use domain::failure::Failure;
+use domain::ids::{ChatId, MessageId, UserId};
+use domain::message::{ChangeError, Message, MessageText, Send, SendError, SendRefusal};
+use std::sync::Arc;
+
+/// A client.
+pub(super) struct Events;
+
+impl Speaker for Events {
+    const APPEARS: bool = false;
+    type Note = ();
+
+    fn request(&mut self, asker: Asker, text: ByteString) -> Reply<()> {
+        Box::pin(async move {
+            let frame = match parse(&text) {
+                Err(why) => count(&asker, Class::Other).err().map_or_else(
+                    || error(&why),
+                    |failure| refused(&failure),
+                ),
+                Ok(request) => match answer(&asker, request).await {
+                    // What was done is pushed.
+                    Ok(None) => return (None, None),
+                    Ok(Some(frame)) => frame,
+                    Err(failure) => refused(&failure),
+                },
+            };
+            (Some(frame), None)
+        })
+    }
+
+    fn push(&mut self, asker: &Asker, delivery: &Arc<Delivery>) -> Push {
+        if has_word(&delivery.event.body) {
+            shared(asker, delivery, &EventsCodec)
+        } else {
+            Push::Now(None)
+        }
+    }
+}
+
+async fn answer(asker: &Asker, request: Request) -> Result<Option<ByteString>, Failure> {
+    let Asker { services, caller, connection, .. } = asker;
+    let writes = matches!(request, Request::Send { .. } | Request::Delete(..));
+    count(asker, if writes { Class::Send } else { Class::Other })?;
+    match request {
+        Request::Send { chat, text, reply_to } => {
+            let chat = place_to_write(asker, chat, &text, reply_to).await?;
+            let command = Send { reply_to, ..Send::new(chat, &text) };
+            services.messages.send(caller, command).await?;
+        }
+        Request::Typing(chat) => {
+            let chat = place(asker, chat).await?;
+            services.typing.set(caller, chat, true).await?;
+        }
+        Request::Read(chat, id) => {
+            message(asker, chat, id).await?;
+            let (message, moved) = services.messages.read(caller, id).await?;
+            if !moved {
+                let outline = services.chats.outline(message.chat).await?;
+                return Ok(read(&outline, caller.user, id));
+            }
+        }
+        Request::Delete(chat, id) => {
+            let message = message(asker, chat, id).await?;
+            if message.deleted_at.is_some() {
+                return Err(ChangeError::Deleted.into());
+            }
+            delete_message(services, caller, &message).await?;
+        }
+        Request::Online => {
+            services.presence.connect(caller.user, *connection).await?;
+            return Ok(Some(presence(caller.user, true)));
+        }
+        Request::Offline => {
+            services.presence.go_offline(caller.user, *connection).await?;
+            return Ok(Some(presence(caller.user, false)));
+        }
+    }
+    Ok(None)
+}
+
+/// The chat that a client names.
+async fn place(asker: &Asker, place: Place) -> Result<ChatId, Failure> {
+    let Asker { services, caller, .. } = asker;
+    match place {
+        Place::Direct(a, b) => {
+            let other = other(asker, a, b).ok_or(GetError::NotFound)?;
+            Ok(services.chats.find_direct(caller, other).await?)
+        }
+        Place::Project(project) => Ok(services.chats.project(caller, project).await?.chat.id),
+    }
+}
+
+/// The same, where the first message opens a direct chat.
+async fn place_to_write(
+    asker: &Asker,
+    wanted: Place,
+    text: &str,
+    reply_to: Option<MessageId>,
+) -> Result<ChatId, Failure> {
+    let Asker { services, caller, .. } = asker;
+    let Place::Direct(a, b) = wanted else { return place(asker, wanted).await };
+    let other = other(asker, a, b).ok_or(GetError::NotFound)?;
+    match services.chats.find_direct(caller, other).await {
+        Err(GetError::NotFound) => {
+            // What cannot be sent opens nothing.
+            MessageText::new(text).map_err(SendError::Text)?;
+            if reply_to.is_some() {
+                return Err(SendError::Refused(SendRefusal::ReplyNotFound).into());
+            }
+            let (chat, _) = services.chats.open_direct(caller, other).await?;
+            Ok(chat.chat.id)
+        }
+        found => Ok(found?),
+    }
+}
+
+/// The other one of two, if the asker is one of them.
+fn other(asker: &Asker, a: UserId, b: UserId) -> Option<UserId> {
+    let me = asker.caller.user;
+    Pair::new(a, b).has(me).then(|| if a == me { b } else { a })
+}
+
+/// A message in the chat that a client names.
+async fn message(asker: &Asker, chat: Place, id: MessageId) -> Result<Message, Failure> {
+    let chat = place(asker, chat).await?;
+    Ok(asker.services.messages.get(&asker.caller, chat, id).await?)
+}
