@@ -15,6 +15,8 @@ mod raw;
 mod replica;
 mod server;
 mod socket;
+mod transcript;
+mod wire;
 
 pub use api::{Answer, Api};
 pub use contract::Contract;
@@ -28,6 +30,8 @@ pub use reqwest::Method;
 pub use serde_json::{Value, json};
 pub use server::{DEADLINE, Server, cpu_time_of, within};
 pub use socket::{NoSocket, Socket};
+pub use transcript::{Transcript, fits};
+pub use wire::Wire;
 
 /// Makes of each scenario, an `async fn(Engine)`, a test on SQLite and one on PostgreSQL.
 #[macro_export]

@@ -23,6 +23,8 @@ pub const PASSWORD_MIN_CHARS: usize = 8;
 pub const PASSWORD_MAX_BYTES: usize = 72;
 /// Characters of a chat's title, at most.
 pub const TITLE_CHARS: usize = 200;
+/// Characters of what a chat is about.
+pub const DESCRIPTION_CHARS: usize = 1_000;
 /// Characters of a room's name, at most (the existing front ends allow as many).
 pub const ROOM_NAME_CHARS: usize = 100;
 /// Characters of the reason for a ban, at most.

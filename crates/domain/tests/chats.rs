@@ -278,5 +278,5 @@ fn what_was_missed_is_told_again_in_order() {
 
 /// That title and nothing else.
 fn titled(title: &str) -> SettingsUpdate<'_> {
-    SettingsUpdate { title: Some(title), slow_mode: None }
+    SettingsUpdate { title: Some(title), ..SettingsUpdate::default() }
 }

@@ -40,7 +40,7 @@ fn message_of(author: UserId) -> Message {
 }
 
 /// Everything that one may or may not do, each with its words in the table.
-fn answers(actor: &Standing) -> [(&'static str, bool); 20] {
+fn answers(actor: &Standing) -> [(&'static str, bool); 21] {
     use ChatRole::{Admin, Member, Owner};
     [
         ("read, send, react, mark as read, type", true),
@@ -53,6 +53,7 @@ fn answers(actor: &Standing) -> [(&'static str, bool); 20] {
         ("see what another's said before", rules::may_see_edits(actor, &message_of(SOMEBODY))),
         ("pin a message", rules::may_pin(actor)),
         ("change the title", rules::may_rename(actor)),
+        ("say what the chat is about", rules::may_describe(actor)),
         ("set slow mode", rules::may_set_slow_mode(actor)),
         ("add people", rules::may_add(actor)),
         ("remove a member", rules::may_remove(actor, Member)),

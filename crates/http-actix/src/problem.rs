@@ -125,10 +125,10 @@ impl From<Failure> for Problem {
 /// What a failure came from goes to the log, and nowhere else.
 pub(crate) fn log_cause(failure: &Failure) {
     if let Some(cause) = &failure.cause {
-        let chain = std::iter::successors(
-            Some(&**cause as &(dyn std::error::Error + 'static)),
-            |error| error.source(),
-        );
+        let chain =
+            std::iter::successors(Some(&**cause as &(dyn std::error::Error + 'static)), |error| {
+                error.source()
+            });
         let cause = chain.map(ToString::to_string).collect::<Vec<_>>().join(": ");
         tracing::error!(code = failure.code, cause, "a use case failed");
     }

@@ -5,7 +5,7 @@ use crate::error::Failure;
 use crate::schema::{attachments, chat_heads, chats, members, messages, sessions, users};
 use crate::types::Instant;
 use diesel::prelude::{AsChangeset, Identifiable, Insertable, Queryable, Selectable};
-use domain::chat::{Chat, ChatKind, ChatRole, Member, Preferences, Title};
+use domain::chat::{Chat, ChatKind, ChatRole, Description, Member, Preferences, Title};
 use domain::ids::{AttachmentId, ChatId, MessageId, ProjectId, Seq, SessionId, UserId, Version};
 use domain::media::{Attachment, FileName, Picture};
 use domain::message::{ClientId, Extras, Message};
@@ -128,6 +128,7 @@ pub(crate) struct ChatRow {
     pub(crate) id: i64,
     kind: String,
     title: Option<String>,
+    description: String,
     project_id: Option<i64>,
     parent_id: Option<i64>,
     created_at: Instant,
@@ -141,6 +142,7 @@ impl ChatRow {
             id: ChatId::stored(self.id),
             kind: chat_kind(&self.kind, self.project_id, self.parent_id)?,
             title: self.title.map(Title::stored),
+            description: Description::stored(self.description),
             slow_mode: head.slow_mode(),
             created_at: self.created_at.0,
             version: Version::stored(self.version),

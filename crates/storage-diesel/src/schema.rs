@@ -91,6 +91,7 @@ table! {
         id -> BigInt,
         kind -> Text,
         title -> Nullable<Text>,
+        description -> Text,
         key -> Nullable<Text>,
         project_id -> Nullable<BigInt>,
         parent_id -> Nullable<BigInt>,

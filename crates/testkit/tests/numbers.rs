@@ -153,7 +153,7 @@ impl Play {
             }
             Try::Rename => {
                 let title = format!("Title {}", self.version);
-                let wanted = SettingsUpdate { title: Some(&title), slow_mode: None };
+                let wanted = SettingsUpdate { title: Some(&title), ..SettingsUpdate::default() };
                 i64::from(self.world.chats.update(&caller, self.chat, wanted).await.is_ok())
             }
             Try::Read { seq } => self.read(&caller, *seq).await,

@@ -82,6 +82,7 @@ CREATE TABLE chats (
     kind       text        NOT NULL
         CHECK (kind IN ('direct', 'group', 'project', 'room', 'whisper')),
     title      text,
+    description text       NOT NULL DEFAULT '',
     -- What a chat is found by that is opened and never made twice.
     key        text        UNIQUE,
     project_id bigint,

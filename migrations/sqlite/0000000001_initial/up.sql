@@ -82,6 +82,7 @@ CREATE TABLE chats (
     kind       TEXT    NOT NULL
         CHECK (kind IN ('direct', 'group', 'project', 'room', 'whisper')),
     title      TEXT,
+    description TEXT   NOT NULL DEFAULT '',
     -- What a chat is found by that is opened and never made twice.
     key        TEXT    UNIQUE,
     project_id INTEGER,

@@ -1,10 +1,11 @@
 //! Somebody who is in a chat while others whisper there, and keeps every byte that they are sent.
 
+mod dialects;
 mod routes;
 
 use routes::{How, ROUTES};
 use std::collections::BTreeSet;
-use tests::{Method, Person, Socket, Value, json};
+use tests::{Method, Person, Socket, Value, Wire, json, within};
 
 /// What is planted into whispers; nobody else may be sent any of these.
 pub(crate) const MARKERS: [&str; 6] = [
@@ -32,6 +33,8 @@ pub(crate) struct Whispered {
 pub(crate) struct Bystander {
     person: Person,
     socket: Socket,
+    /// A socket of each dialect, with what is tried there; none for who is not in the room.
+    wires: Vec<(&'static [&'static str], Wire)>,
     /// Everything that each route showed.
     seen: Vec<(String, Value)>,
     room: i64,
@@ -50,8 +53,11 @@ impl Bystander {
         let socket = person.socket().await;
         let whisperers = whisperers.map(|person| person.id);
         let (person, seen) = (person.clone(), Vec::new());
-        let mut bystander = Self { person, socket, seen, room, public, whisperers };
+        let wires = Vec::new();
+        let mut bystander = Self { person, socket, wires, seen, room, public, whisperers };
         bystander.every_route_has_a_row();
+        dialects::every_address_has_a_row();
+        bystander.open_wires().await;
         bystander.seen = bystander.look().await;
         bystander
     }
@@ -82,6 +88,51 @@ impl Bystander {
             assert_eq!(push["data"]["text"], said["text"], "something else was pushed");
         }
         self.resume(whispered).await;
+        self.listen(whispered, &said).await;
+    }
+
+    async fn open_wires(&mut self) {
+        if self.person.get(&format!("/chats/{}", self.room)).await.status != 200 {
+            return;
+        }
+        let token = format!("Bearer {}", self.person.access);
+        for (_, path, tries) in dialects::SOCKETS {
+            let path = self.fill(path, None);
+            let opened = Wire::open(self.person.api.address(), &path, Some(&token)).await;
+            let wire = opened.unwrap_or_else(|refused| panic!("{path}: {refused:?}"));
+            self.wires.push((tries, wire));
+        }
+    }
+
+    /// What is tried on the sockets of dialects is refused, and nothing is heard there but what is
+    /// public.
+    async fn listen(&mut self, whispered: &Whispered, said: &Value) {
+        let mut wires = std::mem::take(&mut self.wires);
+        for (tries, wire) in &mut wires {
+            for request in *tries {
+                wire.send(&self.fill(request, Some(whispered))).await;
+            }
+            let (mut refused, mut heard) = (0, false);
+            while refused < tries.len() || !heard {
+                let frame = wire.next().await.expect("the socket stays open");
+                self.search("a dialect", &frame);
+                let is_error = frame.get("error").is_some()
+                    || frame["status"] == "error"
+                    || frame["type"] == "error";
+                refused += usize::from(is_error);
+                heard |= frame.to_string().contains(said["text"].as_str().expect("a text"));
+            }
+        }
+    }
+
+    /// Asks at an address outside the native API.
+    async fn ask(&self, method: &str, path: &str, body: &str) -> (u16, Value) {
+        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let url = format!("http://{}{path}", self.person.api.address());
+        let request = client.request(method.parse().expect("a method"), url);
+        let request = request.bearer_auth(&self.person.access).body(body.to_owned());
+        let answer = within(path, request.send()).await.expect("an answer");
+        (answer.status().as_u16(), answer.json().await.unwrap_or(Value::Null))
     }
 
     /// A client that asks for the whispers by their number gets as much as for a number that is
@@ -127,6 +178,16 @@ impl Bystander {
                 self.search(&path, &answer.body);
             }
         }
+        for (method, _, how) in dialects::ROUTES {
+            let (How::Try(tries) | How::Both(_, tries)) = how else { continue };
+            for (path, body) in *tries {
+                let path = self.fill(path, Some(whispered));
+                let body = self.fill(body, Some(whispered));
+                let (status, answer) = self.ask(method, &path, &body).await;
+                assert_eq!(status, 404, "{method} {path}: {answer}");
+                self.search(&path, &answer);
+            }
+        }
     }
 
     async fn look(&self) -> Vec<(String, Value)> {
@@ -140,6 +201,16 @@ impl Bystander {
                 // An export is a text of lines, of which one says when it was made.
                 let lines = answer.body.as_str().map(|text| text.lines().map(line).collect());
                 let mut body = lines.map_or(answer.body.clone(), Value::Array);
+                forget_the_moment(&mut body);
+                seen.push((path, body));
+            }
+        }
+        for (method, _, how) in dialects::ROUTES {
+            let (How::Look(paths) | How::Both(paths, _)) = how else { continue };
+            for path in *paths {
+                let path = self.fill(path, None);
+                let (_, mut body) = self.ask(method, &path, "").await;
+                self.search(&path, &body);
                 forget_the_moment(&mut body);
                 seen.push((path, body));
             }
@@ -191,12 +262,16 @@ fn line(text: &str) -> Value {
     serde_json::from_str(text).expect("a line of JSON")
 }
 
+/// Fields of the moment, in whatever protocol.
+const MOMENTARY: [&str; 6] =
+    ["request_id", "online", "last_seen_at", "is_online", "last_seen", "last_active"];
+
 /// Takes out what differs between two looks anyway: the number that the log has for a refusal, and
 /// who is connected at the moment.
 fn forget_the_moment(value: &mut Value) {
     match value {
         Value::Object(fields) => {
-            for name in ["request_id", "online", "last_seen_at"] {
+            for name in MOMENTARY {
                 fields.remove(name);
             }
             fields.values_mut().for_each(forget_the_moment);

@@ -6,8 +6,8 @@ mod create;
 mod delete;
 mod kind;
 mod list;
-mod members;
 mod lookup;
+mod members;
 mod name;
 mod port;
 mod preferences;
@@ -24,11 +24,11 @@ pub use create::{CreateGroupError, OpenDirectError};
 pub use delete::DeleteError;
 pub use kind::{ChatKey, ChatKind, Pair};
 pub use list::{ChatCursor, ChatPage, ChatQuery, GetError};
+pub use lookup::{Gathering, Outline};
 pub use members::{
     JoinRefusal, Joining, MemberPage, RemoveMemberError, SetMemberError, SetMemberOutcome,
 };
-pub use lookup::{Gathering, Outline};
-pub use name::{NotARoomName, RoomName, Title};
+pub use name::{Description, NotARoomName, RoomName, Title};
 pub use port::{
     AddressStore, BanStore, ChatStore, DeletedChat, JoinError, Joined, MemberChange, MemberStore,
     NewGroup,
@@ -132,6 +132,8 @@ pub struct Chat {
     pub kind: ChatKind,
     /// Its title, which a chat between two people has not; of a room, its name.
     pub title: Option<Title>,
+    /// What it is about.
+    pub description: Description,
     /// How long a plain member waits between two messages; nothing if they need not.
     pub slow_mode: Duration,
     /// When it was made.

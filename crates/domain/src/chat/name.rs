@@ -29,6 +29,29 @@ impl fmt::Display for Title {
     }
 }
 
+/// What a chat is about: at most [`limits::DESCRIPTION_CHARS`] characters, or nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Description(String);
+
+impl Description {
+    /// Trims and checks what a person typed.
+    pub fn new(typed: &str) -> Result<Self, TextError> {
+        match text::trimmed(typed, limits::DESCRIPTION_CHARS) {
+            Ok(text) => Ok(Self(text.to_owned())),
+            Err(TextError::Empty) => Ok(Self::default()),
+            Err(why) => Err(why),
+        }
+    }
+    /// For adapters: a description that was checked before.
+    pub fn stored(text: String) -> Self {
+        Self(text)
+    }
+    /// The text, perhaps empty.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// An open room's name: 1 to [`limits::ROOM_NAME_CHARS`] letters and digits of any script, `-`, `_`
 /// and `.`. Two names that differ only in case or in how Unicode spells them are the same room. It
 /// is part of addresses, where `.` and `..` mean something else, so these two are no names.

@@ -1,9 +1,9 @@
 //! What chats need from the outside.
 
 use super::{
-    BanPage, Changes, Chat, ChatCursor, ChatKey, ChatPage, ChatQuery, ChatRole, ChatSettings, ChatView,
-    JoinRefusal, Joining, Member, MemberPage, NewBan, Outline, Pair, Preferences, PreferencesUpdate,
-    ProjectChat, ProjectSync, ReadMarker, RoomName, RoomPage, Standing, Title,
+    BanPage, Changes, Chat, ChatCursor, ChatKey, ChatPage, ChatQuery, ChatRole, ChatSettings,
+    ChatView, JoinRefusal, Joining, Member, MemberPage, NewBan, Outline, Pair, Preferences,
+    PreferencesUpdate, ProjectChat, ProjectSync, ReadMarker, RoomName, RoomPage, Standing, Title,
 };
 use crate::clock::Timestamp;
 use crate::failure::StoreError;

@@ -11,6 +11,11 @@ pub fn may_rename(actor: &Standing) -> bool {
     matches!(actor.kind, ChatKind::Group | ChatKind::Project(_)) && is_admin(actor)
 }
 
+/// Whether it may be said what the chat is about.
+pub fn may_describe(actor: &Standing) -> bool {
+    is_admin(actor)
+}
+
 /// Whether it may be set how long members wait between two messages.
 pub fn may_set_slow_mode(actor: &Standing) -> bool {
     is_admin(actor)

@@ -3,6 +3,7 @@
 use super::{ChangeError, Message, Messages, Page};
 use crate::failure::StoreError;
 use crate::ids::{ChatId, MessageId, Seq};
+use crate::limits;
 use crate::session::Caller;
 
 impl Messages {
@@ -27,12 +28,56 @@ impl Messages {
         most: usize,
     ) -> Result<(Vec<Message>, bool), StoreError> {
         self.ports.members.standing(chat, caller.user).await?;
+        self.pages(chat, before, most).await
+    }
+
+    /// The same of a room that the caller is in, or that they may enter and look into; those before
+    /// a message of whatever chat.
+    pub async fn overheard(
+        &self,
+        caller: &Caller,
+        room: ChatId,
+        before: Option<MessageId>,
+        most: usize,
+    ) -> Result<(Vec<Message>, bool), StoreError> {
+        match self.ports.members.standing(room, caller.user).await {
+            Ok(_) => {}
+            Err(StoreError::NotFound) => {
+                let now = self.ports.clock.now();
+                let open = self.ports.addresses.last_said(&[room], caller.user, now).await?;
+                if open.is_empty() {
+                    return Ok((Vec::new(), false));
+                }
+            }
+            Err(error) => return Err(error),
+        }
+        let Some(before) = before else { return self.pages(room, None, most).await };
+        // Ids rise with the seqs, so one walks back until they are low enough.
+        let mut end = None;
+        loop {
+            let (mut messages, older) = self.pages(room, end, limits::PAGE_MAX).await?;
+            end = messages.first().map(|message| message.seq);
+            messages.retain(|message| message.id < before);
+            if let Some(last) = messages.last() {
+                return self.pages(room, Some(last.seq.next()), most).await;
+            }
+            if !older {
+                return Ok((Vec::new(), false));
+            }
+        }
+    }
+
+    async fn pages(
+        &self,
+        chat: ChatId,
+        before: Option<Seq>,
+        most: usize,
+    ) -> Result<(Vec<Message>, bool), StoreError> {
         let mut pages = Vec::new();
         let (mut room, mut older) = (most, true);
         let mut next = before.map_or(Page::Latest, Page::Before);
         while room > 0 && older {
-            let limit = room.min(crate::limits::PAGE_MAX);
-            let page = self.ports.messages.page(chat, next, limit).await?;
+            let page = self.ports.messages.page(chat, next, room.min(limits::PAGE_MAX)).await?;
             room -= page.messages.len().min(room);
             older = page.older;
             let Some(first) = page.messages.first() else { break };

@@ -70,13 +70,19 @@ impl PresenceService {
         let members = self.ports.members.together(rooms, None, limits::MEMBERS_TOGETHER).await?;
         let people: HashSet<_> = members.iter().map(|member| member.user.id).collect();
         let people: Vec<_> = people.into_iter().collect();
-        let online: HashSet<_> =
-            self.ports.presence.online(&people).await?.into_iter().collect();
+        let online: HashSet<_> = self.ports.presence.online(&people).await?.into_iter().collect();
         let mut crowds = HashMap::new();
         for member in members.iter().filter(|member| online.contains(&member.user.id)) {
             *crowds.entry(member.chat).or_default() += 1;
         }
         Ok(crowds)
+    }
+
+    /// Those who share a chat with the caller and are online, as far as the caller may know.
+    pub async fn contacts_online(&self, caller: &Caller) -> Result<Vec<UserId>, StoreError> {
+        let limit = limits::PRESENCE_AUDIENCE;
+        let contacts = self.ports.members.contacts(caller.user, limit).await?;
+        Ok(self.online(caller, &contacts).await?.online)
     }
 
     /// Those of `users` who are online, as far as the caller may know: the caller, and who shares

@@ -1,6 +1,6 @@
 //! Looking people up.
 
-use super::{User, Users};
+use super::{User, UserName, Users};
 use crate::failure::{Failure, Kind, StoreError};
 use crate::ids::UserId;
 use crate::limits;
@@ -73,6 +73,17 @@ impl Users {
     /// Those of the accounts that there are, disabled and deleted ones too, in the order of their ids.
     pub async fn get_many(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
         if ids.is_empty() { Ok(Vec::new()) } else { self.ports.users.get_many(ids).await }
+    }
+
+    /// The active account of that name, however it is spelt. Nobody has a name that breaks a rule.
+    pub async fn named(&self, typed: &str) -> Result<User, FindError> {
+        let name = UserName::new(typed).map_err(|_| FindError::NotFound)?;
+        let found = self.ports.users.credentials(name.folded()).await;
+        let user = found.map_err(|error| match error {
+            StoreError::NotFound => FindError::NotFound,
+            error => error.into(),
+        })?;
+        Some(user.user).filter(|user| user.active).ok_or(FindError::NotFound)
     }
 
     /// Active accounts whose user name, or first and last name, contains `typed`, in any case;

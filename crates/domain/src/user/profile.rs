@@ -2,6 +2,7 @@
 
 use super::{User, UserName, Users};
 use crate::failure::{Failure, FieldFailure, Kind, StoreError};
+use crate::ids::UserId;
 use crate::limits;
 use crate::session::Caller;
 use crate::text::{self, TextError};
@@ -190,6 +191,9 @@ pub enum UpdateProfileError {
     /// The account is gone.
     #[error("There is no such user.")]
     NotFound,
+    /// It is somebody else's, and the caller is no admin.
+    #[error("This profile is not yours to change.")]
+    NotAllowed,
     /// The database failed.
     #[error(transparent)]
     Store(StoreError),
@@ -209,6 +213,7 @@ impl From<UpdateProfileError> for Failure {
         match error {
             UpdateProfileError::Fields(fields) => Self::fields(fields),
             UpdateProfileError::NotFound => Self::new(Kind::NotFound, "user_not_found", error),
+            UpdateProfileError::NotAllowed => Self::new(Kind::Forbidden, "not_allowed", error),
             UpdateProfileError::Store(error) => error.into(),
         }
     }
@@ -253,6 +258,20 @@ impl Users {
     ) -> Result<Account, UpdateProfileError> {
         let change = update.check()?;
         Ok(self.ports.users.set_profile(caller.user, change).await?)
+    }
+
+    /// The same for a profile that may be somebody else's, which only its owner changes.
+    pub async fn update_profile_of(
+        &self,
+        caller: &Caller,
+        owner: UserId,
+        update: UpdateProfile<'_>,
+    ) -> Result<Account, UpdateProfileError> {
+        if owner == caller.user {
+            return self.update_profile(caller, update).await;
+        }
+        self.ports.users.account(owner).await?;
+        Err(UpdateProfileError::NotAllowed)
     }
 }
 

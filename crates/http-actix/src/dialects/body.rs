@@ -73,7 +73,8 @@ mod tests {
         let form = read("application/x-www-form-urlencoded", b"user_id=1&text=a%20b").unwrap();
         assert_eq!((form.text("user_id"), form.text("text")), (Ok("1"), Ok("a b")));
         assert!(read("application/json", b"").unwrap().is_empty());
-        for (said, body) in [("application/json", "[]"), ("application/json", "{"), ("text/plain", "x")]
+        for (said, body) in
+            [("application/json", "[]"), ("application/json", "{"), ("text/plain", "x")]
         {
             assert!(read(said, body.as_bytes()).is_err(), "{said} {body}");
         }

@@ -1,5 +1,6 @@
 //! Taking JSON objects apart, of bodies and of frames.
 
+use domain::failure::{Failure, FieldFailure};
 use domain::ids::NotAnId;
 use serde_json::{Map, Value};
 
@@ -33,6 +34,26 @@ pub(super) enum What {
     Truth,
 }
 
+impl From<Flaw> for Failure {
+    fn from(Flaw { field, what }: Flaw) -> Self {
+        Self::fields(vec![FieldFailure { field, code: "wrong_type", detail: what.told().into() }])
+    }
+}
+
+impl What {
+    /// In the words of the framework that four of the five are written with.
+    pub(super) fn told(self) -> &'static str {
+        match self {
+            Self::Missing => "This field is required.",
+            Self::Text => "Not a valid string.",
+            Self::Id => "A valid integer is required.",
+            Self::Truth => "Must be a valid boolean.",
+            Self::Ids => "Expected a list of integers.",
+            Self::Null => "This field may not be null.",
+        }
+    }
+}
+
 impl Fields {
     /// Those of an object.
     pub(super) fn of(object: Map<String, Value>) -> Self {
@@ -60,8 +81,7 @@ impl Fields {
     /// All of these that are missing, at once.
     pub(super) fn require(&self, fields: &[&'static str]) -> Result<(), Vec<Flaw>> {
         let missing = fields.iter().filter(|field| !self.0.contains_key(**field));
-        let flaws: Vec<_> =
-            missing.map(|field| Flaw { field, what: What::Missing }).collect();
+        let flaws: Vec<_> = missing.map(|field| Flaw { field, what: What::Missing }).collect();
         if flaws.is_empty() { Ok(()) } else { Err(flaws) }
     }
 
@@ -156,10 +176,24 @@ mod tests {
         assert_eq!(id::<UserId>(&json!("7")), seven);
         assert_eq!(id::<UserId>(&json!("007")), seven);
         for bad in [
-            json!(0), json!(-7), json!(7.0), json!("7.0"), json!("+7"), json!(" 7"), json!(""),
-            json!("seven"), json!(null), json!(true), json!([7]), json!({"id": 7}), json!("٧"),
-            json!(9_223_372_036_854_775_808_u64), json!("9223372036854775808"),
-            json!(9_007_199_254_740_992_i64), json!("99999999999999999999999"), json!(1e300),
+            json!(0),
+            json!(-7),
+            json!(7.0),
+            json!("7.0"),
+            json!("+7"),
+            json!(" 7"),
+            json!(""),
+            json!("seven"),
+            json!(null),
+            json!(true),
+            json!([7]),
+            json!({"id": 7}),
+            json!("٧"),
+            json!(9_223_372_036_854_775_808_u64),
+            json!("9223372036854775808"),
+            json!(9_007_199_254_740_992_i64),
+            json!("99999999999999999999999"),
+            json!(1e300),
         ] {
             assert_eq!(id::<UserId>(&bad), None, "{bad}");
         }

@@ -35,10 +35,26 @@ impl<T: TryFrom<i64, Error = NotAnId>> Part<T> {
     }
 
     /// An array of rows; with `next`, there are more before that one.
-    pub(super) fn answer(&self, request: &HttpRequest, rows: Vec<Value>, next: Option<i64>) -> HttpResponse {
+    pub(super) fn answer(
+        &self,
+        request: &HttpRequest,
+        rows: Vec<Value>,
+        next: Option<i64>,
+    ) -> HttpResponse {
+        self.object(request, &Value::Array(rows), next)
+    }
+
+    /// The same for something that holds such an array.
+    pub(super) fn object(
+        &self,
+        request: &HttpRequest,
+        body: &Value,
+        next: Option<i64>,
+    ) -> HttpResponse {
         let mut response = HttpResponse::Ok();
         if let Some(next) = next {
-            let kept = query(request).into_iter().filter(|(name, _)| name != "before" && name != "limit");
+            let kept =
+                query(request).into_iter().filter(|(name, _)| name != "before" && name != "limit");
             let kept: String = kept
                 .filter(|(name, value)| [name, value].into_iter().all(|part| is_plain(part)))
                 .map(|(name, value)| format!("&{name}={value}"))
@@ -47,7 +63,7 @@ impl<T: TryFrom<i64, Error = NotAnId>> Part<T> {
             let link = format!("<{path}?before={next}&limit={limit}{kept}>; rel=\"next\"");
             response.insert_header((LINK, link));
         }
-        response.json(Value::Array(rows))
+        response.json(body)
     }
 }
 

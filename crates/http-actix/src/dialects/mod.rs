@@ -7,6 +7,7 @@
 //! of another.
 
 mod body;
+mod chats;
 mod fields;
 mod lists;
 mod open;
@@ -37,6 +38,9 @@ macro_rules! dialects {
 dialects! {
     dialogs,
     events,
+    minichat,
+    flowchat,
+    rooms,
 }
 
 /// How many there are.
@@ -117,7 +121,8 @@ mod tests {
     #[test]
     fn the_page_of_each_lists_its_addresses() {
         for dialect in LIST {
-            let page = format!("{}/../../docs/dialects/{}.md", env!("CARGO_MANIFEST_DIR"), dialect.name);
+            let page =
+                format!("{}/../../docs/dialects/{}.md", env!("CARGO_MANIFEST_DIR"), dialect.name);
             let page = fs::read_to_string(&page).unwrap_or_else(|error| panic!("{page}: {error}"));
             let cells = page.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
             let listed: BTreeSet<_> =

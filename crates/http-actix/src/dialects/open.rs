@@ -6,7 +6,7 @@ use super::who;
 use crate::Services;
 use crate::rate_limit::{Arrival, Class, ClientAddress, SocketPlace};
 use crate::realtime::{
-    Answer, Asker, CloseCode, Codec, Connection, Conversation, Delivery, Push, Scene, Seat, Socket,
+    Answer, Asker, CloseCode, Codec, Connection, Conversation, Delivery, Push, Seat, Socket,
     SocketTimes, serve,
 };
 use actix_web::dev::Payload as AnyPayload;
@@ -16,7 +16,6 @@ use actix_web::web::{Data, Payload};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, rt};
 use bytestring::ByteString;
 use domain::failure::{Failure, StoreError};
-use domain::ids::ChatId;
 use domain::session::Caller;
 use futures_util::future::LocalBoxFuture;
 use std::sync::Arc;
@@ -257,8 +256,7 @@ where
     }))
 }
 
-/// A frame that says more than the event does, the same for all who speak the dialect. With a
-/// filter, only for a client that it is so for.
+/// A frame that says more than the event does, the same for all who speak the dialect.
 pub(super) fn shared(
     asker: &Asker,
     delivery: &Arc<Delivery>,
@@ -268,10 +266,4 @@ pub(super) fn shared(
         return Push::Now(delivery.frame(codec));
     }
     with_scene(asker, delivery, move |_, delivery| async move { Ok(delivery.frame(codec)) })
-}
-
-/// The chat that an event with a scene is about.
-pub(super) fn scene_chat(delivery: &Delivery) -> Option<(&Scene, ChatId)> {
-    let scene = delivery.known_scene()?;
-    Some((scene, scene.chat.as_ref()?.chat.id))
 }

@@ -1,7 +1,7 @@
 //! What a dialect answers over HTTP when something did not work: `{"detail": "…"}`, or what is wrong
 //! with each field.
 
-use super::fields::{Flaw, What};
+use super::fields::Flaw;
 use crate::problem::{self, Problem};
 use actix_web::http::header::{ALLOW, RETRY_AFTER};
 use actix_web::http::{Method, StatusCode};
@@ -83,7 +83,7 @@ impl From<Problem> for Refused {
 
 impl From<Vec<Flaw>> for Refused {
     fn from(flaws: Vec<Flaw>) -> Self {
-        let told = flaws.iter().map(|flaw| (flaw.field.to_owned(), json!([told(&flaw.what)])));
+        let told = flaws.iter().map(|flaw| (flaw.field.to_owned(), json!([flaw.what.told()])));
         let body = Value::Object(told.collect());
         Self { body, ..Self::detail(StatusCode::BAD_REQUEST, "") }
     }
@@ -92,18 +92,6 @@ impl From<Vec<Flaw>> for Refused {
 impl From<Flaw> for Refused {
     fn from(flaw: Flaw) -> Self {
         vec![flaw].into()
-    }
-}
-
-/// What is wrong with a field, in the words of the framework that four of the five are written with.
-fn told(what: &What) -> &'static str {
-    match what {
-        What::Missing => "This field is required.",
-        What::Text => "Not a valid string.",
-        What::Id => "A valid integer is required.",
-        What::Truth => "Must be a valid boolean.",
-        What::Ids => "Expected a list of integers.",
-        What::Null => "This field may not be null.",
     }
 }
 

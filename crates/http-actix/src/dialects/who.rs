@@ -73,7 +73,8 @@ mod tests {
             let request = TestRequest::default().insert_header((AUTHORIZATION, value));
             header(&request.to_http_request()).map(str::to_owned)
         };
-        for good in ["Token abc", "Bearer abc", "JWT abc", "token  abc", "Token abc, Content-Type: x"]
+        for good in
+            ["Token abc", "Bearer abc", "JWT abc", "token  abc", "Token abc, Content-Type: x"]
         {
             assert_eq!(token(good).as_deref(), Some("abc"), "{good}");
         }

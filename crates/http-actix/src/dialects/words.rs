@@ -3,10 +3,10 @@
 use crate::Services;
 use bytestring::ByteString;
 use domain::admin::Actor;
-use domain::chat::{ChatKind, ChatView, DeleteError, GetError};
+use domain::chat::{ChatView, DeleteError, GetError};
 use domain::clock::Timestamp;
 use domain::failure::{Failure, StoreError};
-use domain::ids::{ChatId, UserId};
+use domain::ids::{ChatId, MessageId, UserId};
 use domain::limits::PAGE_MAX;
 use domain::message::{ChangeError, Message};
 use domain::session::Caller;
@@ -75,6 +75,22 @@ pub(super) async fn delete_message(
     }
 }
 
+/// The same by its number, where nothing else says which chat it is in.
+pub(super) async fn delete_any(
+    services: &Services,
+    caller: &Caller,
+    id: MessageId,
+) -> Result<(), Failure> {
+    match (services.messages.find(caller, id).await, Actor::admin(caller)) {
+        (Ok(message), _) if message.deleted_at.is_some() => Err(ChangeError::NotFound.into()),
+        (Ok(message), _) => delete_message(services, caller, &message).await,
+        (Err(ChangeError::NotFound), Ok(admin)) => {
+            Ok(services.admin.delete_message(admin, id).await?)
+        }
+        (Err(error), _) => Err(error.into()),
+    }
+}
+
 /// Deletes a chat: as somebody in it, or else as an admin of the server.
 pub(super) async fn delete_chat(
     services: &Services,
@@ -89,9 +105,4 @@ pub(super) async fn delete_chat(
         }
         (Err(error), _) => Err(error.into()),
     }
-}
-
-/// Whether a chat is one of many, as dialects without whispers, rooms and projects see it.
-pub(super) fn is_group(kind: ChatKind) -> bool {
-    matches!(kind, ChatKind::Group | ChatKind::Project(_) | ChatKind::Room)
 }

@@ -97,7 +97,7 @@ async fn get_chat(
     Ok(Json(Chat::from(&view)))
 }
 
-/// Change a chat's title or its slow mode. Its admins only.
+/// Change a chat's title, what it is about, or its slow mode. Its admins only.
 #[utoipa::path(
     tag = "chats",
     params(("chat_id" = i64, Path)),
@@ -111,10 +111,11 @@ async fn update(
     body: Body<ChatUpdate>,
 ) -> Result<Json<Chat>, Problem> {
     let id = chat_id(&id)?;
-    let ChatUpdate { title, slow_mode } = body.0;
+    let ChatUpdate { title, description, slow_mode } = body.0;
     let slow_mode = slow_mode.map(|seconds| Duration::from_secs(seconds.into()));
     let view = to_the_end(async move {
-        let wanted = SettingsUpdate { title: title.as_deref(), slow_mode };
+        let (title, description) = (title.as_deref(), description.as_deref());
+        let wanted = SettingsUpdate { title, description, slow_mode };
         chats.update(&caller.0, id, wanted).await
     });
     Ok(Json(Chat::from(&view.await?)))

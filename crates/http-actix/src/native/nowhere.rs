@@ -1,6 +1,6 @@
 //! What answers where nothing is, or nothing of that method.
 
-use crate::path::fits;
+use crate::path::{ANY_NAME, fits};
 use crate::problem::Problem;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
@@ -46,7 +46,8 @@ pub async fn no_such_path(
     request: HttpRequest,
     allowed: Data<AllowedMethods>,
 ) -> Result<HttpResponse, Problem> {
-    Err(if request.resource_map().has_resource(request.path()) {
+    let here = request.resource_map().match_pattern(request.path());
+    Err(if here.is_some_and(|pattern| !pattern.starts_with(ANY_NAME)) {
         Problem::method_not_allowed(&allowed.at(request.path()))
     } else {
         Problem::new(StatusCode::NOT_FOUND, "no_such_path", "There is nothing at this path.")

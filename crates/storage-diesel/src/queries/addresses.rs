@@ -48,7 +48,10 @@ impl AddressStore for Store {
     }
 
     async fn project(&self, project: ProjectId) -> Result<ChatId, StoreError> {
-        Ok(self.db.read(move |conn| Box::pin(lookups::keyed(conn, ChatKey::Project(project)))).await?)
+        Ok(self
+            .db
+            .read(move |conn| Box::pin(lookups::keyed(conn, ChatKey::Project(project))))
+            .await?)
     }
 
     async fn open_whispers(

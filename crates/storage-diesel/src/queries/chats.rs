@@ -181,7 +181,11 @@ async fn update(conn: &mut Conn, chat: ChatId, settings: ChatSettings) -> Result
         head.slow_mode = i64::try_from(wait.as_secs()).unwrap_or(i64::MAX);
     }
     heads::store(conn, &head).await?;
-    let change = ChatChange { title: settings.title.map(|t| t.to_string()), version: head.version };
+    let change = ChatChange {
+        title: settings.title.map(|title| title.to_string()),
+        description: settings.description.map(|text| text.as_str().to_owned()),
+        version: head.version,
+    };
     let update = diesel::update(chats::table.filter(chats::id.eq(chat.get()))).set(change);
     update.returning(ChatRow::as_returning()).get_result(conn).await?.headed(&head)
 }
@@ -191,6 +195,7 @@ async fn update(conn: &mut Conn, chat: ChatId, settings: ChatSettings) -> Result
 #[diesel(table_name = chats)]
 struct ChatChange {
     title: Option<String>,
+    description: Option<String>,
     version: i64,
 }
 

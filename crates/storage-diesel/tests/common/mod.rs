@@ -152,7 +152,7 @@ pub(crate) fn named(chat: ChatId, author: UserId, client_id: &str) -> Draft {
 
 /// Settings with that title.
 pub(crate) fn titled(title: Title) -> ChatSettings {
-    ChatSettings { title: Some(title), slow_mode: None }
+    ChatSettings { title: Some(title), ..ChatSettings::default() }
 }
 
 /// The first chats of a list.

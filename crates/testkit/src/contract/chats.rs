@@ -6,7 +6,9 @@ use super::scene::{
     say, summary, title, titled,
 };
 use crate::replica::Replica;
-use domain::chat::{Chat, ChatKind, ChatRole, ChatView, NewGroup, Pair, Preferences};
+use domain::chat::{
+    Chat, ChatKind, ChatRole, ChatSettings, ChatView, Description, NewGroup, Pair, Preferences,
+};
 use domain::ids::{ChatId, Seq, UserId, Version};
 use domain::message::{Page, SendRefusal};
 use std::time::Duration;
@@ -20,6 +22,7 @@ pub async fn a_direct_chat_is_opened_once(stores: &Stores) {
         id: chat.id,
         kind: ChatKind::Direct,
         title: None,
+        description: Description::default(),
         slow_mode: Duration::ZERO,
         created_at: at(1),
         version: FIRST,
@@ -73,6 +76,7 @@ pub async fn a_group_begins_at_version_1(stores: &Stores) {
         id: made.id,
         kind: ChatKind::Group,
         title: Some(title("A group")),
+        description: Description::default(),
         slow_mode: Duration::ZERO,
         created_at: at(1),
         version: FIRST,
@@ -111,6 +115,23 @@ pub async fn a_title_is_one_change(stores: &Stores) {
     assert_eq!(view.active_at, at(1), "a title is no activity");
     assert_eq!(stores.chats.view(other.id, ben).await.unwrap().chat, other);
     assert_not_found(stores.chats.update(ChatId::stored(NOBODY), titled(title("A"))).await);
+}
+
+pub async fn a_description_is_one_change(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let made = group(stores, &[anna, ben]).await;
+    let description = Description::new("What we talk about:\nall things").unwrap();
+    let settings =
+        ChatSettings { description: Some(description.clone()), ..ChatSettings::default() };
+    let changed = stores.chats.update(made.id, settings).await.unwrap();
+    let expected = Chat { description, version: Version::stored(2), ..made.clone() };
+    assert_eq!(changed, expected);
+    assert_eq!(stores.chats.view(made.id, ben).await.unwrap().chat, expected);
+    let titled = stores.chats.update(made.id, titled(title("Us"))).await.unwrap();
+    assert_eq!(titled.description, expected.description);
+    let nothing = Some(Description::default());
+    let settings = ChatSettings { description: nothing, ..ChatSettings::default() };
+    assert_eq!(stores.chats.update(made.id, settings).await.unwrap().description.as_str(), "");
 }
 
 pub async fn the_view_is_the_members_own(stores: &Stores) {

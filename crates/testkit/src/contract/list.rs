@@ -98,6 +98,7 @@ macro_rules! contract_tests {
                 a_group_begins_at_version_1
                 nobody_chats_without_an_account
                 a_title_is_one_change
+                a_description_is_one_change
                 the_view_is_the_members_own
                 the_view_of_a_group_without_messages
                 deleting_takes_everything_in_the_chat

@@ -74,8 +74,7 @@ pub async fn whispers_are_found_by_who_is_in_them(stores: &Stores) {
 
 pub async fn what_was_said_last_in_rooms_is_for_who_may_enter(stores: &Stores) {
     let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
-    let [hall, empty] =
-        [room(stores, "hall", anna).await.id, room(stores, "empty", anna).await.id];
+    let [hall, empty] = [room(stores, "hall", anna).await.id, room(stores, "empty", anna).await.id];
     let group = group(stores, &[anna, ben]).await.id;
     say(stores, group, anna, "among us").await;
     say(stores, hall, anna, "first").await;
@@ -84,14 +83,8 @@ pub async fn what_was_said_last_in_rooms_is_for_who_may_enter(stores: &Stores) {
     let said = stores.addresses.last_said(&all, ben, at(5)).await.unwrap();
     assert_eq!(said, [last.clone()]);
     assert_eq!(stores.addresses.last_said(&[], ben, at(5)).await.unwrap(), []);
-    let ban = NewBan {
-        chat: hall,
-        user: ben,
-        by: anna,
-        reason: None,
-        at: at(6),
-        until: Some(at(9)),
-    };
+    let ban =
+        NewBan { chat: hall, user: ben, by: anna, reason: None, at: at(6), until: Some(at(9)) };
     stores.bans.ban(ban).await.unwrap();
     assert_eq!(stores.addresses.last_said(&all, ben, at(8)).await.unwrap(), []);
     assert_eq!(stores.addresses.last_said(&all, ben, at(9)).await.unwrap(), [last]);

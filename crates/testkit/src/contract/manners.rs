@@ -65,7 +65,10 @@ pub async fn slow_mode_makes_members_wait(stores: &Stores) {
     let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
     let chat = group(stores, &[anna, ben]).await.id;
     say(stores, chat, ben, "before it was slow").await;
-    let slow = |wait| ChatSettings { title: None, slow_mode: Some(Duration::from_secs(wait)) };
+    let slow = |wait| {
+        let slow_mode = Some(Duration::from_secs(wait));
+        ChatSettings { slow_mode, ..ChatSettings::default() }
+    };
     let changed = stores.chats.update(chat, slow(30)).await.unwrap();
     assert_eq!(changed.slow_mode, Duration::from_secs(30));
     assert_eq!(stores.chats.view(chat, ben).await.unwrap().chat, changed);

@@ -85,7 +85,7 @@ pub(super) fn joining(chat: ChatId, user: UserId, capacity: usize, at: Timestamp
 
 /// Settings with that title.
 pub(super) fn titled(title: Title) -> ChatSettings {
-    ChatSettings { title: Some(title), slow_mode: None }
+    ChatSettings { title: Some(title), ..ChatSettings::default() }
 }
 
 /// All chats of a list after that place.

@@ -144,7 +144,8 @@ impl AddressStore for MemoryDb {
         let state = self.state();
         let row = state.chat(chat)?;
         let people = row.pair.map(Pair::people).unwrap_or_default();
-        let people = people.into_iter().map(|user| state.summary(user)).collect::<Result<_, _>>()?;
+        let people =
+            people.into_iter().map(|user| state.summary(user)).collect::<Result<_, _>>()?;
         Ok(Outline { chat: row.chat.clone(), people })
     }
 

@@ -5,7 +5,7 @@ use super::state::{AttachmentRow, ChatRow, MemberRow, State};
 use async_trait::async_trait;
 use domain::chat::{
     Changes, Chat, ChatCursor, ChatKey, ChatKind, ChatPage, ChatQuery, ChatRole, ChatSettings,
-    ChatStore, ChatView, NewGroup, Pair, Preferences, PreferencesUpdate, Title,
+    ChatStore, ChatView, Description, NewGroup, Pair, Preferences, PreferencesUpdate, Title,
 };
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
@@ -52,7 +52,8 @@ impl State {
         }
         let id = ChatId::stored(self.next_id());
         let (kind, title, slow_mode) = (new.kind, new.title, Duration::ZERO);
-        let chat = Chat { id, kind, title, slow_mode, created_at: new.at, version };
+        let (description, created_at) = (Description::default(), new.at);
+        let chat = Chat { id, kind, title, description, slow_mode, created_at, version };
         let row = ChatRow {
             chat: chat.clone(),
             pair: new.pair,
@@ -165,6 +166,9 @@ impl ChatStore for MemoryDb {
         let row = state.chat_mut(chat)?;
         if let Some(title) = settings.title {
             row.chat.title = Some(title);
+        }
+        if let Some(description) = settings.description {
+            row.chat.description = description;
         }
         row.chat.slow_mode = settings.slow_mode.unwrap_or(row.chat.slow_mode);
         row.chat.version = row.step();

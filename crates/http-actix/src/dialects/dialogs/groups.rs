@@ -1,13 +1,21 @@
 //! Groups that anybody may come into: rooms, under their slugs.
 
 use crate::realtime::Asker;
-use domain::chat::{ChatKind, ChatView, EnterError, GetError, RoomName};
+use domain::chat::{
+    ChatKind, ChatView, Description, EnterError, GetError, RoomName, SettingsError, SettingsUpdate,
+};
 use domain::failure::Failure;
 use domain::ids::ChatId;
 
 /// Makes a group; `None` if there is one of that slug.
-pub(super) async fn create(asker: &Asker, slug: &str) -> Result<Option<ChatId>, Failure> {
+pub(super) async fn create(
+    asker: &Asker,
+    slug: &str,
+    description: &str,
+) -> Result<Option<ChatId>, Failure> {
     let Asker { services, caller, .. } = asker;
+    // What breaks a rule makes nothing.
+    Description::new(description).map_err(SettingsError::Description)?;
     let name = RoomName::new(slug).map_err(EnterError::Name)?;
     match services.chats.find_room(&name).await {
         Ok(_) => return Ok(None),
@@ -15,6 +23,10 @@ pub(super) async fn create(asker: &Asker, slug: &str) -> Result<Option<ChatId>, 
         Err(error) => return Err(error.into()),
     }
     let (view, made) = services.chats.enter_room(caller, slug).await?;
+    if made && !description.is_empty() {
+        let wanted = SettingsUpdate { description: Some(description), ..Default::default() };
+        services.chats.update(caller, view.chat.id, wanted).await?;
+    }
     Ok(made.then_some(view.chat.id))
 }
 

@@ -33,7 +33,7 @@ pub(super) enum Request {
     Authenticate { token: String },
     Get(Family, Filter),
     CreateDialog(UserId),
-    CreateGroup { slug: String },
+    CreateGroup { slug: String, description: String },
     Join(ChatId),
     Delete(Family, ChatId),
     Send(Family, ChatId, String),
@@ -109,11 +109,11 @@ fn filter(data: &Fields) -> Result<Filter, Flaw> {
     }
 }
 
-/// A group is found by its slug; its name and its description are asked for and not kept.
+/// A group is called by its slug; its name is asked for and not kept.
 fn group(data: &Fields) -> Result<Request, Flaw> {
     data.text("name")?;
-    data.maybe_text("description")?;
-    data.text("slug").map(|slug| Request::CreateGroup { slug: slug.to_owned() })
+    let description = data.maybe_text("description")?.unwrap_or_default().to_owned();
+    data.text("slug").map(|slug| Request::CreateGroup { slug: slug.to_owned(), description })
 }
 
 #[cfg(test)]
@@ -154,7 +154,8 @@ mod tests {
         ] {
             assert_eq!(read(event, &data), Err(why), "{event} {data}");
         }
-        for broken in ["", "{}", "[]", r#"{"event": "dialog.get"}"#, r#"{"event": 1, "data": {}}"#] {
+        for broken in ["", "{}", "[]", r#"{"event": "dialog.get"}"#, r#"{"event": 1, "data": {}}"#]
+        {
             assert_eq!(Parsed::new(broken), None, "{broken}");
         }
     }

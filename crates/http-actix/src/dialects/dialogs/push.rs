@@ -103,4 +103,3 @@ async fn frame(
         _ => None,
     })
 }
-

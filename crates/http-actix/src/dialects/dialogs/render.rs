@@ -155,7 +155,7 @@ pub(super) fn chat(
             let slug = (view.chat.kind == ChatKind::Room).then_some(title);
             shown["name"] = json!(title);
             shown["slug"] = json!(slug);
-            shown["description"] = json!("");
+            shown["description"] = json!(view.chat.description.as_str());
         }
     }
     shown

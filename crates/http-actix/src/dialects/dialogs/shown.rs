@@ -55,10 +55,8 @@ pub(super) async fn views(asker: &Asker) -> Result<Vec<ChatView>, Failure> {
         let query = ChatQuery { archived: None, after, limit: CHAT_PAGE_MAX };
         let page = asker.services.chats.list(&asker.caller, query).await?;
         let last = page.chats.last();
-        after = last.map(|last| domain::chat::ChatCursor {
-            active_at: last.active_at,
-            chat: last.chat.id,
-        });
+        after = last
+            .map(|last| domain::chat::ChatCursor { active_at: last.active_at, chat: last.chat.id });
         views.extend(page.chats);
         if !page.more || views.len() >= CHATS {
             return Ok(views);
@@ -118,8 +116,7 @@ async fn messages(
     }
     let (mut newest, _) = asker.services.messages.newest(&asker.caller, chat, None, most).await?;
     newest.retain(|message| {
-        message.deleted_at.is_none()
-            && (filter == Filter::All || is_unread(asker, view, message))
+        message.deleted_at.is_none() && (filter == Filter::All || is_unread(asker, view, message))
     });
     Ok(newest)
 }

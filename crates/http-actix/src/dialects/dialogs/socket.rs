@@ -91,10 +91,8 @@ impl Speaker for Dialogs {
 
 async fn answer(asker: &Asker, request: Request) -> Result<Done, Failure> {
     let Asker { services, caller, .. } = asker;
-    let writes = matches!(
-        request,
-        Request::Send(..) | Request::Update(..) | Request::DeleteMessage(..)
-    );
+    let writes =
+        matches!(request, Request::Send(..) | Request::Update(..) | Request::DeleteMessage(..));
     count(asker, if writes { Class::Send } else { Class::Other })?;
     match request {
         Request::Authenticate { token } => {
@@ -113,10 +111,12 @@ async fn answer(asker: &Asker, request: Request) -> Result<Done, Failure> {
             Ok((_, false)) => Ok(Done::Refused("Dialog with these 2 person already exist")),
             Err(error) => refused_if_missing(error.into(), "Profile does not exist"),
         },
-        Request::CreateGroup { slug } => match groups::create(asker, &slug).await? {
-            Some(_) => Ok(Done::Told),
-            None => Ok(Done::Refused("Group with this slug already exist")),
-        },
+        Request::CreateGroup { slug, description } => {
+            match groups::create(asker, &slug, &description).await? {
+                Some(_) => Ok(Done::Told),
+                None => Ok(Done::Refused("Group with this slug already exist")),
+            }
+        }
         Request::Join(chat) => match groups::join(asker, chat).await {
             Ok((_, true)) => Ok(Done::Refused("You are already in this group")),
             Ok((_, false)) => Ok(Done::Told),
@@ -147,11 +147,7 @@ async fn answer(asker: &Asker, request: Request) -> Result<Done, Failure> {
 }
 
 /// What is done with a message that is there.
-async fn with_message(
-    asker: &Asker,
-    request: Request,
-    message: &Message,
-) -> Result<Done, Failure> {
+async fn with_message(asker: &Asker, request: Request, message: &Message) -> Result<Done, Failure> {
     let Asker { services, caller, .. } = asker;
     let (chat, id) = (message.chat, message.id);
     match request {

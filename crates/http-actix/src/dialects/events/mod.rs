@@ -7,9 +7,9 @@ mod socket;
 use super::Dialect;
 use super::open::Visit;
 use super::route::Route;
+use crate::realtime::SocketTimes;
 use actix_web::HttpResponse;
 use actix_web::web::get;
-use crate::realtime::SocketTimes;
 use socket::Events;
 
 pub(super) const DIALECT: Dialect = Dialect {

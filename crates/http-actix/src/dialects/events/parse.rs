@@ -1,7 +1,7 @@
 //! Frames as requests.
 
 use super::super::fields::{Fields, Flaw, What, id, id_of};
-use domain::ids::{MessageId, ProjectId, UserId};
+use domain::ids::{ChatId, MessageId, ProjectId, UserId};
 
 /// What a client wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +20,15 @@ pub(super) enum Place {
     /// That of two people, in any order.
     Direct(UserId, UserId),
     Project(ProjectId),
+    /// A room or a group, of which the front ends of this dialect have none.
+    Chat(Shared, ChatId),
+}
+
+/// A chat that is neither direct nor a project's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shared {
+    Room,
+    Group,
 }
 
 /// Reads a frame, or says what is wrong with it.
@@ -62,6 +71,8 @@ fn place(content: &Fields) -> Result<Place, Flaw> {
             both.map(|(a, b)| Place::Direct(a, b)).ok_or(flaw)
         }
         "project" => id(value).map(Place::Project).ok_or(flaw),
+        "room" => id(value).map(|chat| Place::Chat(Shared::Room, chat)).ok_or(flaw),
+        "group" => id(value).map(|chat| Place::Chat(Shared::Group, chat)).ok_or(flaw),
         _ => Err(Flaw { field: "chat_type", what: What::Text }),
     }
 }
@@ -69,7 +80,9 @@ fn place(content: &Fields) -> Result<Place, Flaw> {
 fn told(Flaw { field, what }: &Flaw) -> String {
     match (*field, what) {
         (_, What::Missing | What::Null) => format!("{field} is missing."),
-        ("chat_type", _) => "chat_type is \"direct\" or \"project\".".to_owned(),
+        ("chat_type", _) => {
+            "chat_type is \"direct\", \"project\", \"room\" or \"group\".".to_owned()
+        }
         ("chat_id", _) => "chat_id is no chat of this chat_type.".to_owned(),
         (_, What::Text) => format!("{field} must be a text."),
         _ => format!("{field} must be a number."),

@@ -1,7 +1,7 @@
 //! Events as frames.
 
-use super::super::words::{text, unix_seconds};
 use super::super::Slot;
+use super::super::words::{text, unix_seconds};
 use crate::realtime::{Codec, Delivery};
 use bytestring::ByteString;
 use domain::chat::{ChatKind, Outline};
@@ -95,7 +95,9 @@ fn of(chat: &Outline, mut rest: Value) -> Option<Value> {
     let (kind, id) = match chat.chat.kind {
         ChatKind::Direct => ("direct", json!(chat.pair()?.to_string())),
         ChatKind::Project(project) => ("project", json!(project.get())),
-        ChatKind::Group | ChatKind::Room | ChatKind::Whisper(_) => return None,
+        ChatKind::Room => ("room", json!(chat.chat.id.get())),
+        ChatKind::Group => ("group", json!(chat.chat.id.get())),
+        ChatKind::Whisper(_) => return None,
     };
     rest["chat_type"] = json!(kind);
     rest["chat_id"] = id;

@@ -2,12 +2,12 @@
 
 use super::super::open::{Reply, Speaker, count, shared};
 use super::super::words::delete_message;
-use super::parse::{Place, Request, parse};
+use super::parse::{Place, Request, Shared, parse};
 use super::render::{EventsCodec, error, has_word, presence, read, refused};
 use crate::rate_limit::Class;
 use crate::realtime::{Asker, Delivery, Push};
 use bytestring::ByteString;
-use domain::chat::{GetError, Pair};
+use domain::chat::{ChatKind, GetError, Pair};
 use domain::failure::Failure;
 use domain::ids::{ChatId, MessageId, UserId};
 use domain::message::{ChangeError, Message, MessageText, Send, SendError, SendRefusal};
@@ -23,10 +23,9 @@ impl Speaker for Events {
     fn request(&mut self, asker: Asker, text: ByteString) -> Reply<()> {
         Box::pin(async move {
             let frame = match parse(&text) {
-                Err(why) => count(&asker, Class::Other).err().map_or_else(
-                    || error(&why),
-                    |failure| refused(&failure),
-                ),
+                Err(why) => count(&asker, Class::Other)
+                    .err()
+                    .map_or_else(|| error(&why), |failure| refused(&failure)),
                 Ok(request) => match answer(&asker, request).await {
                     // What was done is pushed.
                     Ok(None) => return (None, None),
@@ -97,6 +96,14 @@ async fn place(asker: &Asker, place: Place) -> Result<ChatId, Failure> {
             Ok(services.chats.find_direct(caller, other).await?)
         }
         Place::Project(project) => Ok(services.chats.project(caller, project).await?.chat.id),
+        Place::Chat(shared, chat) => {
+            let found = services.chats.get(caller, chat).await?.chat;
+            let wanted = match shared {
+                Shared::Room => ChatKind::Room,
+                Shared::Group => ChatKind::Group,
+            };
+            if found.kind == wanted { Ok(found.id) } else { Err(GetError::NotFound.into()) }
+        }
     }
 }
 

@@ -26,6 +26,9 @@ pub(crate) struct ChatUpdate {
     /// 1 to 200 visible characters.
     #[serde(default)]
     pub(crate) title: Option<String>,
+    /// Up to 1,000 characters; empty takes it away.
+    #[serde(default)]
+    pub(crate) description: Option<String>,
     /// Seconds that a plain member waits between two messages, up to 86,400; 0 turns it off.
     #[serde(default)]
     pub(crate) slow_mode: Option<u32>,
@@ -125,6 +128,8 @@ pub(crate) struct ChatBase {
     kind: &'static str,
     /// Of a room, its name; between two people there is none.
     title: Option<String>,
+    /// What it is about; perhaps empty.
+    description: String,
     /// Of a project's chat, the project.
     project_id: Option<i64>,
     /// Of whispers, the chat that they are whispered in.
@@ -142,6 +147,7 @@ impl From<&chat::Chat> for ChatBase {
             id: chat.id.get(),
             kind: chat.kind.as_str(),
             title: chat.title.as_ref().map(ToString::to_string),
+            description: chat.description.as_str().to_owned(),
             project_id: chat.kind.project().map(ProjectId::get),
             parent_id: chat.kind.parent().map(ChatId::get),
             slow_mode: chat.slow_mode.as_secs(),
@@ -159,6 +165,8 @@ pub(crate) struct Chat {
     kind: &'static str,
     /// Of a room, its name; between two people there is none.
     title: Option<String>,
+    /// What it is about; perhaps empty.
+    description: String,
     /// Of a project's chat, the project.
     project_id: Option<i64>,
     /// Of whispers, the chat that they are whispered in.
@@ -195,6 +203,7 @@ impl From<&chat::ChatView> for Chat {
             id: base.id,
             kind: base.kind,
             title: base.title,
+            description: base.description,
             project_id: base.project_id,
             parent_id: base.parent_id,
             slow_mode: base.slow_mode,

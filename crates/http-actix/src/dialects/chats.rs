@@ -1,0 +1,129 @@
+//! Chats and their history, as several dialects list them: bare arrays, without whispers.
+
+use super::lists::Part;
+use super::words::people;
+use crate::Services;
+use domain::chat::{ChatCursor, ChatKind, ChatQuery, ChatView, Gathering, GetError};
+use domain::event::EventBody;
+use domain::failure::Failure;
+use domain::ids::{ChatId, MessageId, UserId};
+use domain::limits::CHAT_PAGE_MAX;
+use domain::message::Message;
+use domain::presence::Visible;
+use domain::session::Caller;
+use domain::user::User;
+use std::collections::HashMap;
+
+/// Whether chats of this kind are shown in lists of chats. Whispers belong to the chat around them.
+pub(super) fn is_listed(kind: ChatKind) -> bool {
+    !matches!(kind, ChatKind::Whisper(_))
+}
+
+/// The caller's chats, the one active last first, and the last of them if there are more.
+pub(super) async fn mine(
+    services: &Services,
+    caller: &Caller,
+    part: &Part<ChatId>,
+) -> Result<(Vec<ChatView>, Option<i64>), Failure> {
+    let mut after = match part.before {
+        Some(chat) => Some(cursor(&services.chats.get(caller, chat).await?)),
+        None => None,
+    };
+    let mut views: Vec<ChatView> = Vec::new();
+    loop {
+        let limit = CHAT_PAGE_MAX;
+        let page = services.chats.list(caller, ChatQuery { archived: None, after, limit }).await?;
+        after = page.chats.last().map(cursor);
+        views.extend(page.chats.into_iter().filter(|view| is_listed(view.chat.kind)));
+        let full = views.len() > part.limit || (views.len() == part.limit && page.more);
+        if full || !page.more {
+            views.truncate(part.limit);
+            let next = views.last().filter(|_| full).map(|view| view.chat.id.get());
+            return Ok((views, next));
+        }
+    }
+}
+
+fn cursor(view: &ChatView) -> ChatCursor {
+    ChatCursor { active_at: view.active_at, chat: view.chat.id }
+}
+
+/// A chat that the caller is in, unless it is whispers.
+pub(super) async fn one(
+    services: &Services,
+    caller: &Caller,
+    chat: ChatId,
+) -> Result<ChatView, Failure> {
+    let view = services.chats.get(caller, chat).await?;
+    if is_listed(view.chat.kind) { Ok(view) } else { Err(GetError::NotFound.into()) }
+}
+
+/// The newest messages of a chat, the oldest of them first, and the first of them if there are more.
+pub(super) async fn history(
+    services: &Services,
+    caller: &Caller,
+    chat: ChatId,
+    part: &Part<MessageId>,
+) -> Result<(Vec<Message>, Option<i64>), Failure> {
+    let before = match part.before {
+        Some(id) => Some(services.messages.get(caller, chat, id).await?.seq),
+        None => None,
+    };
+    let found = services.messages.newest(caller, chat, before, part.limit).await;
+    let (mut messages, older) = found.map_err(GetError::from)?;
+    let next = messages.first().filter(|_| older).map(|message| message.id.get());
+    messages.retain(|message| message.deleted_at.is_none());
+    Ok((messages, next))
+}
+
+/// What is shown beside messages and chats.
+#[derive(Default)]
+pub(super) struct Beside {
+    /// Who is in the chats.
+    pub(super) gathering: Gathering,
+    /// Who wrote the messages, and who is in the chats.
+    pub(super) people: HashMap<UserId, User>,
+}
+
+impl Beside {
+    /// Looks up what stands beside these chats and messages.
+    pub(super) async fn of(
+        services: &Services,
+        caller: &Caller,
+        chats: &[ChatId],
+        messages: impl IntoIterator<Item = &Message>,
+    ) -> Result<Self, Failure> {
+        let gathering = services.chats.gathering(caller, chats).await?;
+        let members = gathering.members.values().flatten().map(|member| member.user.id);
+        let authors = messages.into_iter().map(|message| message.author);
+        let people = people(services, members.chain(authors).collect::<Vec<_>>()).await?;
+        Ok(Self { gathering, people })
+    }
+}
+
+/// People with what the caller may know of them being there.
+pub(super) struct Crowd {
+    pub(super) people: Vec<User>,
+    pub(super) visible: Visible,
+}
+
+impl Crowd {
+    pub(super) async fn of(
+        services: &Services,
+        caller: &Caller,
+        people: Vec<User>,
+    ) -> Result<Self, Failure> {
+        let ids: Vec<_> = people.iter().map(|user| user.id).collect();
+        let visible = services.presence.online(caller, &ids).await?;
+        Ok(Self { people, visible })
+    }
+}
+
+/// The chat that an event is about.
+pub(super) fn chat_of(body: &EventBody) -> Option<ChatId> {
+    match body {
+        EventBody::Typing { chat, .. } | EventBody::Starred { chat, .. } => Some(*chat),
+        EventBody::ChatDeleted(chat) => Some(*chat),
+        body => body.version().map(|(chat, _)| chat),
+    }
+}

@@ -1,0 +1,65 @@
+//! Making an account, signing in and out.
+
+use super::super::body::Sent;
+use super::super::refusal::Refused;
+use super::super::who::Known;
+use super::render;
+use crate::Services;
+use crate::auth::CallingDevice;
+use crate::rate_limit::{ClientAddress, RateLimits};
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Json};
+use domain::failure::Failure;
+use domain::presence::Visible;
+use domain::session::{LogInError, Sessions, SignIn};
+use domain::user::AddUser;
+use serde_json::{Value, json};
+
+pub(super) async fn register(
+    services: Data<Services>,
+    sent: Sent,
+) -> Result<HttpResponse, Refused> {
+    let fields = sent.0;
+    fields.require(&["username", "password"])?;
+    let (name, password) =
+        (fields.text("username")?.to_owned(), fields.text("password")?.to_owned());
+    let made = crate::to_the_end(async move {
+        let command = AddUser { name: &name, password: &password };
+        services.sessions.make_account(command).await
+    });
+    let nobody_yet = Visible { visible: Vec::new(), online: Vec::new(), hidden: Vec::new() };
+    Ok(HttpResponse::Created().json(render::profile(&made.await?, &nobody_yet)))
+}
+
+pub(super) async fn log_in(
+    sessions: Data<Sessions>,
+    limits: Data<RateLimits>,
+    address: ClientAddress,
+    device: CallingDevice,
+    sent: Sent,
+) -> Result<Json<Value>, Refused> {
+    sent.0.require(&["username", "password"])?;
+    let (name, password) = (sent.0.text("username")?, sent.0.text("password")?);
+    limits.log_in(name, address)?;
+    let command = SignIn { name, password, device: device.0 };
+    let keyed = sessions.log_in_for_key(command).await.map_err(|error| match error {
+        LogInError::Credentials | LogInError::Disabled => {
+            Refused::field("non_field_errors", &error.to_string())
+        }
+        error => Failure::from(error).into(),
+    })?;
+    Ok(Json(json!({
+        "id": keyed.user.id.get(),
+        "username": keyed.user.name.as_str(),
+        "token": keyed.key,
+        "detail": "Login successful",
+    })))
+}
+
+pub(super) async fn log_out(
+    sessions: Data<Sessions>,
+    caller: Known,
+) -> Result<Json<Value>, Refused> {
+    sessions.end(&caller.0, caller.0.session).await.map_err(Failure::from)?;
+    Ok(Json(json!({"detail": "Logged out successfully"})))
+}

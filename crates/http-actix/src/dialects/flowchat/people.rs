@@ -1,0 +1,65 @@
+//! Oneself and others.
+
+use super::super::body::Sent;
+use super::super::fields::id_of;
+use super::super::lists::Part;
+use super::super::refusal::Refused;
+use super::super::who::Known;
+use super::render;
+use crate::Services;
+use actix_web::web::{Data, Json, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use domain::failure::Failure;
+use domain::ids::UserId;
+use domain::user::{UpdateProfile, User};
+use serde_json::Value;
+
+pub(super) async fn me(services: Data<Services>, caller: Known) -> Result<Json<Value>, Refused> {
+    let user = services.users.get(caller.0.user).await.map_err(Failure::from)?;
+    shown(&services, &caller, &user).await
+}
+
+pub(super) async fn profile(
+    services: Data<Services>,
+    caller: Known,
+    id: Path<String>,
+) -> Result<Json<Value>, Refused> {
+    let id: UserId = id_of(&id).ok_or_else(Refused::not_found)?;
+    let user = services.users.get(id).await.map_err(Failure::from)?;
+    shown(&services, &caller, &user).await
+}
+
+pub(super) async fn update(
+    services: Data<Services>,
+    caller: Known,
+    id: Path<String>,
+    sent: Sent,
+) -> Result<Json<Value>, Refused> {
+    let id: UserId = id_of(&id).ok_or_else(Refused::not_found)?;
+    let profile = UpdateProfile {
+        first_name: sent.0.maybe_text("first_name")?,
+        last_name: sent.0.maybe_text("last_name")?,
+        bio: sent.0.maybe_text("bio")?,
+        email: sent.0.maybe_text("email")?,
+    };
+    let changed = services.users.update_profile_of(&caller.0, id, profile).await;
+    shown(&services, &caller, &changed.map_err(Failure::from)?.user).await
+}
+
+async fn shown(services: &Services, caller: &Known, user: &User) -> Result<Json<Value>, Refused> {
+    let visible = services.presence.online(&caller.0, &[user.id]).await?;
+    Ok(Json(render::profile(user, &visible)))
+}
+
+/// People in the order of their ids; what the list goes on with are those after one.
+pub(super) async fn all(
+    services: Data<Services>,
+    _caller: Known,
+    request: HttpRequest,
+) -> Result<HttpResponse, Refused> {
+    let part: Part<UserId> = Part::of(&request)?;
+    let page = services.users.find("", part.before, part.limit).await.map_err(Failure::from)?;
+    let next = page.users.last().filter(|_| page.more).map(|user| user.id.get());
+    let rows = page.users.iter().map(|user| render::person(user.id, Some(user))).collect();
+    Ok(part.answer(&request, rows, next))
+}

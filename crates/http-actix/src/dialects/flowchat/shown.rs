@@ -1,0 +1,59 @@
+//! Chats and messages with what stands beside them.
+
+use super::super::chats::Beside;
+use super::super::words::last_shown;
+use super::render;
+use crate::Services;
+use domain::chat::ChatView;
+use domain::failure::Failure;
+use domain::message::Message;
+use domain::session::Caller;
+use serde_json::Value;
+
+/// Chats as the caller sees them.
+pub(super) async fn chats(
+    services: &Services,
+    caller: &Caller,
+    views: &[ChatView],
+) -> Result<Vec<Value>, Failure> {
+    let ids: Vec<_> = views.iter().map(|view| view.chat.id).collect();
+    let gathering = services.chats.gathering(caller, &ids).await?;
+    let mut shown = Vec::new();
+    for view in views {
+        let last = last_shown(services, caller, view).await?;
+        let members = gathering.of(view.chat.id).iter().map(|member| member.user.id);
+        shown.push(render::chat(view, &members.collect::<Vec<_>>(), last.as_ref()));
+    }
+    Ok(shown)
+}
+
+/// One chat.
+pub(super) async fn chat(
+    services: &Services,
+    caller: &Caller,
+    view: ChatView,
+) -> Result<Value, Failure> {
+    let mut shown = chats(services, caller, &[view]).await?;
+    Ok(shown.pop().unwrap_or_default())
+}
+
+/// Messages of one chat.
+pub(super) async fn messages(
+    services: &Services,
+    caller: &Caller,
+    messages: &[Message],
+) -> Result<Vec<Value>, Failure> {
+    let chats: Vec<_> = messages.first().map(|message| message.chat).into_iter().collect();
+    let beside = Beside::of(services, caller, &chats, messages).await?;
+    Ok(messages.iter().map(|message| render::message_beside(message, &beside)).collect())
+}
+
+/// One message.
+pub(super) async fn message(
+    services: &Services,
+    caller: &Caller,
+    message: Message,
+) -> Result<Value, Failure> {
+    let mut shown = messages(services, caller, &[message]).await?;
+    Ok(shown.pop().unwrap_or_default())
+}

@@ -1,0 +1,140 @@
+//! What a client may ask for, and what it is told.
+
+use super::super::Slot;
+use super::super::chats::{self, is_listed};
+use super::super::open::{Reply, Speaker, count, shared, with_scene};
+use super::super::words::delete_message;
+use super::parse::{Request, parse};
+use super::{render, shown};
+use crate::rate_limit::Class;
+use crate::realtime::{Asker, Codec, Delivery, Push};
+use bytestring::ByteString;
+use domain::chat::GetError;
+use domain::event::EventBody;
+use domain::failure::Failure;
+use domain::ids::{ChatId, MessageId};
+use domain::message::{ChangeError, Message, Send};
+use std::sync::Arc;
+
+/// A client.
+pub(super) struct FlowChat;
+
+impl Speaker for FlowChat {
+    type Note = ();
+
+    fn request(&mut self, asker: Asker, text: ByteString) -> Reply<()> {
+        Box::pin(async move {
+            let done = match parse(&text) {
+                Err(why) => count(&asker, Class::Other).map(|()| Some(render::error(&why))),
+                Ok(request) => answer(&asker, request).await.map(|()| None),
+            };
+            (done.unwrap_or_else(|failure| Some(render::refused(&failure))), None)
+        })
+    }
+
+    fn push(&mut self, asker: &Asker, delivery: &Arc<Delivery>) -> Push {
+        match &delivery.event.body {
+            EventBody::MessageCreated(_)
+            | EventBody::MessageDeleted(_)
+            | EventBody::Read { .. }
+            | EventBody::Typing { until: Some(_), .. }
+            | EventBody::Presence { .. } => shared(asker, delivery, &FlowChatCodec),
+            EventBody::MessageEdited(_) => with_scene(asker, delivery, edited),
+            EventBody::ChatCreated { chat, .. } if is_listed(chat.kind) => {
+                let chat = chat.id;
+                with_scene(asker, delivery, move |asker, _| new_chat(asker, chat))
+            }
+            EventBody::MemberJoined(member) if member.user.id == asker.caller.user => {
+                let chat = member.chat;
+                with_scene(asker, delivery, move |asker, _| new_chat(asker, chat))
+            }
+            _ => Push::Now(None),
+        }
+    }
+}
+
+/// Makes the frames of this dialect that are the same for everybody.
+struct FlowChatCodec;
+
+impl Codec for FlowChatCodec {
+    fn slot(&self) -> usize {
+        1 + Slot::flowchat as usize
+    }
+
+    fn encode(&self, delivery: &Delivery) -> Option<ByteString> {
+        let scene = delivery.known_scene()?;
+        let who = scene.who.as_ref();
+        if let EventBody::Presence { user, online, last_seen_at } = &delivery.event.body {
+            return Some(render::status(*user, *online, *last_seen_at));
+        }
+        let chat = scene.chat.as_ref().filter(|chat| is_listed(chat.chat.kind))?.chat.id;
+        match &delivery.event.body {
+            EventBody::MessageCreated(message) => {
+                Some(render::about("new_message", &render::message(message, who, false)))
+            }
+            EventBody::MessageDeleted(message) => Some(render::deleted(message)),
+            EventBody::Read { user, .. } => {
+                Some(render::read(chat, *user, scene.read.as_ref()?.id))
+            }
+            EventBody::Typing { user, .. } => Some(render::typing(chat, *user, who)),
+            _ => None,
+        }
+    }
+}
+
+/// Whether a message that was changed has been read is no part of the change.
+async fn edited(asker: Asker, delivery: Arc<Delivery>) -> Result<Option<ByteString>, Failure> {
+    let EventBody::MessageEdited(message) = &delivery.event.body else { return Ok(None) };
+    let chat = delivery.known_scene().and_then(|scene| scene.chat.as_ref());
+    if !chat.is_some_and(|chat| is_listed(chat.chat.kind)) {
+        return Ok(None);
+    }
+    let shown = shown::message(&asker.services, &asker.caller, message.clone()).await?;
+    Ok(Some(render::about("message_edited", &shown)))
+}
+
+async fn new_chat(asker: Asker, chat: ChatId) -> Result<Option<ByteString>, Failure> {
+    match asker.services.chats.get(&asker.caller, chat).await {
+        Ok(view) if is_listed(view.chat.kind) => {
+            let shown = shown::chat(&asker.services, &asker.caller, view).await?;
+            Ok(Some(render::new_chat(&shown)))
+        }
+        // It is gone by now, or the person is.
+        Ok(_) | Err(GetError::NotFound) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn answer(asker: &Asker, request: Request) -> Result<(), Failure> {
+    let Asker { services, caller, .. } = asker;
+    let writes = matches!(request, Request::Send(..) | Request::Edit(..) | Request::Delete(..));
+    count(asker, if writes { Class::Send } else { Class::Other })?;
+    match request {
+        Request::Send(chat, text) => {
+            let chat = chats::one(services, caller, chat).await?.chat.id;
+            services.messages.send(caller, Send::new(chat, &text)).await?;
+        }
+        Request::Edit(id, text) => {
+            let message = message(asker, id).await?;
+            services.messages.edit(caller, message.chat, id, &text).await?;
+        }
+        Request::Delete(id) => {
+            delete_message(services, caller, &message(asker, id).await?).await?;
+        }
+        Request::Read(chat) => {
+            let view = chats::one(services, caller, chat).await?;
+            services.chats.mark_read(caller, view.chat.id, view.last_seq).await?;
+        }
+        Request::Typing(chat) => {
+            let chat = chats::one(services, caller, chat).await?.chat.id;
+            services.typing.set(caller, chat, true).await?;
+        }
+    }
+    Ok(())
+}
+
+/// A message that the asker may see, unless it was deleted.
+async fn message(asker: &Asker, id: MessageId) -> Result<Message, Failure> {
+    let found = asker.services.messages.find(&asker.caller, id).await?;
+    if found.deleted_at.is_none() { Ok(found) } else { Err(ChangeError::NotFound.into()) }
+}

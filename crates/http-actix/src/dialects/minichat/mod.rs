@@ -1,0 +1,65 @@
+//! Accounts, rooms and messages over HTTP, and a socket for each room.
+
+mod accounts;
+mod parse;
+mod people;
+mod render;
+mod rooms;
+mod shown;
+mod socket;
+
+use super::Dialect;
+use super::chats;
+use super::fields::id_of;
+use super::open::Visit;
+use super::refusal::Refused;
+use super::route::Route;
+use crate::rate_limit::Class;
+use crate::realtime::SocketTimes;
+use actix_web::HttpResponse;
+use actix_web::web::{Path, delete, get, patch, post, put};
+use domain::ids::ChatId;
+use socket::MiniChat;
+
+pub(super) const DIALECT: Dialect = Dialect { name: "minichat", routes: ROUTES, last: None };
+
+const ROUTES: &[Route] = &[
+    Route::new("POST", "/api/auth/register", || post().to(accounts::register))
+        .counted(Class::Register),
+    Route::new("POST", "/api/auth/login", || post().to(accounts::log_in)).counted(Class::LogIn),
+    Route::new("POST", "/api/auth/logout", || post().to(accounts::log_out)),
+    Route::new("POST", "/api/auth/token/refresh", || post().to(accounts::refresh)),
+    Route::new("POST", "/api/auth/change-password", || post().to(accounts::change_password))
+        .counted(Class::LogIn),
+    Route::new("GET", "/api/auth/me", || get().to(people::me)),
+    Route::new("GET", "/api/auth/profile", || get().to(people::me)),
+    Route::new("PUT", "/api/auth/profile", || put().to(people::update)),
+    Route::new("PATCH", "/api/auth/profile", || patch().to(people::update)),
+    Route::new("GET", "/api/auth/search", || get().to(people::search)).counted(Class::Search),
+    Route::new("GET", "/api/auth/users", || get().to(people::all)).counted(Class::Search),
+    Route::new("GET", "/api/chat/online-users", || get().to(people::online)),
+    Route::new("GET", "/api/chat/rooms", || get().to(rooms::list)),
+    Route::new("POST", "/api/chat/rooms", || post().to(rooms::create)),
+    Route::new("GET", "/api/chat/rooms/{id}", || get().to(rooms::one)),
+    Route::new("PUT", "/api/chat/rooms/{id}", || put().to(rooms::update)),
+    Route::new("PATCH", "/api/chat/rooms/{id}", || patch().to(rooms::update)),
+    Route::new("DELETE", "/api/chat/rooms/{id}", || delete().to(rooms::remove)),
+    Route::new("GET", "/api/chat/rooms/{id}/history", || get().to(rooms::history)),
+    Route::new("GET", "/api/chat/rooms/{id}/participants", || get().to(rooms::participants)),
+    Route::new("GET", "/api/chat/messages", || get().to(rooms::messages)),
+    Route::new("POST", "/api/chat/messages", || post().to(rooms::send)).counted(Class::Send),
+    Route::new("POST", "/api/chat/create-direct-chat", || post().to(rooms::create_direct)),
+    Route::new("WS", "/ws/chat/{id}", || get().to(open)),
+];
+
+async fn open(visit: Visit, id: Path<String>) -> Result<HttpResponse, actix_web::Error> {
+    let (caller, place) = visit.admit().await?;
+    let id: ChatId = id_of(&id).ok_or_else(Refused::not_found)?;
+    let view = chats::one(&visit.services, &caller, id).await.map_err(Refused::from)?;
+    let room = view.chat.id;
+    visit
+        .open(place, SocketTimes::default(), move |guest| {
+            guest.converse(caller, move |asker| MiniChat::begin(asker, room))
+        })
+        .await
+}

@@ -1,0 +1,214 @@
+//! Rooms and their messages.
+
+use super::super::body::Sent;
+use super::super::chats::{self, Crowd};
+use super::super::fields::id_of;
+use super::super::lists::{self, Part};
+use super::super::refusal::Refused;
+use super::super::who::Known;
+use super::{render, shown};
+use crate::Services;
+use actix_web::web::{Data, Json, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use domain::chat::{Description, SettingsUpdate};
+use domain::failure::Failure;
+use domain::ids::{ChatId, UserId};
+use domain::message::Send;
+use serde_json::Value;
+
+pub(super) async fn list(
+    services: Data<Services>,
+    caller: Known,
+    request: HttpRequest,
+) -> Result<HttpResponse, Refused> {
+    let part = Part::of(&request)?;
+    let (views, next) = chats::mine(&services, &caller.0, &part).await?;
+    let rooms = shown::rooms(&services, &caller.0, &views).await?;
+    Ok(part.answer(&request, rooms, next))
+}
+
+pub(super) async fn create(
+    services: Data<Services>,
+    caller: Known,
+    sent: Sent,
+) -> Result<HttpResponse, Refused> {
+    let fields = sent.0;
+    let participants: Vec<UserId> = fields.ids("participants")?;
+    let description = fields.maybe_text("description")?.map(str::to_owned);
+    let direct = match fields.maybe_text("chat_type")? {
+        None | Some("group") => None,
+        Some("direct") => match participants.as_slice() {
+            [other] => Some(*other),
+            _ => return Err(Refused::field("participants", "A direct chat has one other person.")),
+        },
+        Some(_) => return Err(Refused::field("chat_type", "Not a valid choice.")),
+    };
+    // What breaks a rule makes nothing.
+    let checked = description.as_deref().map(Description::new).transpose();
+    checked.map_err(|why| Refused::field("description", &format!("The description {why}.")))?;
+    if direct.is_none() {
+        fields.text("name")?;
+    }
+    let (services, caller) = (services, caller.0);
+    let (of, who) = (services.clone(), caller.clone());
+    let view = crate::to_the_end(async move {
+        match direct {
+            Some(other) => Ok::<_, Failure>(of.chats.open_direct(&who, other).await?.0),
+            None => {
+                let name = fields.text("name").unwrap_or_default();
+                let made = of.chats.create_group(&who, name, &participants).await;
+                let made = made.map_err(named)?;
+                let Some(text) = description.as_deref().filter(|text| !text.is_empty()) else {
+                    return Ok(made);
+                };
+                let wanted = SettingsUpdate { description: Some(text), ..Default::default() };
+                Ok(of.chats.update(&who, made.chat.id, wanted).await?)
+            }
+        }
+    });
+    let room = shown::room(&services, &caller, view.await?).await?;
+    Ok(HttpResponse::Created().json(room))
+}
+
+/// What is wrong with a title is wrong with the field `name` here, and so on.
+fn named(error: impl Into<Failure>) -> Failure {
+    let mut failure = error.into();
+    for field in &mut failure.fields {
+        field.field = match field.field {
+            "title" => "name",
+            "members" => "participants",
+            other => other,
+        };
+    }
+    failure
+}
+
+pub(super) async fn one(
+    services: Data<Services>,
+    caller: Known,
+    id: Path<String>,
+) -> Result<Json<Value>, Refused> {
+    let view = chats::one(&services, &caller.0, chat_id(&id)?).await?;
+    Ok(Json(shown::room(&services, &caller.0, view).await?))
+}
+
+pub(super) async fn update(
+    services: Data<Services>,
+    caller: Known,
+    id: Path<String>,
+    sent: Sent,
+) -> Result<Json<Value>, Refused> {
+    let (fields, caller) = (sent.0, caller.0);
+    let view = chats::one(&services, &caller, chat_id(&id)?).await?;
+    let (of, who, chat) = (services.clone(), caller.clone(), view.chat.id);
+    fields.maybe_text("name")?;
+    fields.maybe_text("description")?;
+    let view = crate::to_the_end(async move {
+        let title = fields.maybe_text("name").unwrap_or_default();
+        let description = fields.maybe_text("description").unwrap_or_default();
+        let wanted = SettingsUpdate { title, description, slow_mode: None };
+        of.chats.update(&who, chat, wanted).await.map_err(named)
+    });
+    Ok(Json(shown::room(&services, &caller, view.await?).await?))
+}
+
+pub(super) async fn remove(
+    services: Data<Services>,
+    caller: Known,
+    id: Path<String>,
+) -> Result<HttpResponse, Refused> {
+    let chat = chats::one(&services, &caller.0, chat_id(&id)?).await?.chat.id;
+    crate::to_the_end(async move { services.chats.delete(&caller.0, chat).await }).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+pub(super) async fn history(
+    services: Data<Services>,
+    caller: Known,
+    request: HttpRequest,
+    id: Path<String>,
+) -> Result<HttpResponse, Refused> {
+    let view = chats::one(&services, &caller.0, chat_id(&id)?).await?;
+    let read = services.chats.mark_read(&caller.0, view.chat.id, view.last_seq).await;
+    read.map_err(Failure::from)?;
+    part_of(&services, &caller, &request, view.chat.id).await
+}
+
+pub(super) async fn messages(
+    services: Data<Services>,
+    caller: Known,
+    request: HttpRequest,
+) -> Result<HttpResponse, Refused> {
+    let room = lists::value(&request, "room");
+    let room = room.ok_or_else(|| Refused::field("room", "This field is required."))?;
+    let view = chats::one(&services, &caller.0, chat_id(&room)?).await?;
+    part_of(&services, &caller, &request, view.chat.id).await
+}
+
+async fn part_of(
+    services: &Services,
+    caller: &Known,
+    request: &HttpRequest,
+    chat: ChatId,
+) -> Result<HttpResponse, Refused> {
+    let part = Part::of(request)?;
+    let (messages, next) = chats::history(services, &caller.0, chat, &part).await?;
+    let shown = shown::messages(services, &caller.0, &messages).await?;
+    Ok(part.answer(request, shown, next))
+}
+
+pub(super) async fn participants(
+    services: Data<Services>,
+    caller: Known,
+    id: Path<String>,
+) -> Result<Json<Value>, Refused> {
+    let chat = chats::one(&services, &caller.0, chat_id(&id)?).await?.chat.id;
+    let gathering = services.chats.gathering(&caller.0, &[chat]).await?;
+    let ids: Vec<_> = gathering.of(chat).iter().map(|member| member.user.id).collect();
+    let people = services.users.get_many(&ids).await?;
+    let own = services.users.me(&caller.0).await.map_err(Failure::from)?;
+    let crowd = Crowd::of(&services, &caller.0, people).await?;
+    Ok(Json(render::people(&crowd, &own).into()))
+}
+
+pub(super) async fn send(
+    services: Data<Services>,
+    caller: Known,
+    sent: Sent,
+) -> Result<HttpResponse, Refused> {
+    sent.0.require(&["room", "content"])?;
+    let (room, text) = (sent.0.id("room")?, sent.0.text("content")?.to_owned());
+    let chat = chats::one(&services, &caller.0, room).await?.chat.id;
+    let (of, who) = (services.clone(), caller.0.clone());
+    let sent = crate::to_the_end(async move {
+        of.messages.send(&who, Send::new(chat, &text)).await.map_err(content)
+    });
+    let shown = shown::messages(&services, &caller.0, &[sent.await?.message]).await?;
+    Ok(HttpResponse::Created().json(&shown[0]))
+}
+
+/// What is wrong with a text is wrong with the field `content` here.
+fn content(error: impl Into<Failure>) -> Failure {
+    let mut failure = error.into();
+    for field in failure.fields.iter_mut().filter(|field| field.field == "text") {
+        field.field = "content";
+    }
+    failure
+}
+
+pub(super) async fn create_direct(
+    services: Data<Services>,
+    caller: Known,
+    sent: Sent,
+) -> Result<HttpResponse, Refused> {
+    let (other, who, of) = (sent.0.id("user_id")?, caller.0.clone(), services.clone());
+    let opened = crate::to_the_end(async move { of.chats.open_direct(&who, other).await });
+    let (view, made) = opened.await?;
+    let room = shown::room(&services, &caller.0, view).await?;
+    let mut response = if made { HttpResponse::Created() } else { HttpResponse::Ok() };
+    Ok(response.json(room))
+}
+
+fn chat_id(text: &str) -> Result<ChatId, Refused> {
+    id_of(text).ok_or_else(Refused::not_found)
+}

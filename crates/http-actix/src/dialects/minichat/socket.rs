@@ -1,0 +1,121 @@
+//! What a client in a room may ask for, and what it is told.
+
+use super::super::Slot;
+use super::super::chats::chat_of;
+use super::super::open::{Reply, Speaker, count, shared};
+use super::parse::{Request, parse};
+use super::render;
+use crate::rate_limit::Class;
+use crate::realtime::{Asker, Codec, Delivery, Push};
+use bytestring::ByteString;
+use domain::event::EventBody;
+use domain::failure::Failure;
+use domain::ids::{ChatId, UserId};
+use domain::message::Send;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+/// A client in a room.
+pub(super) struct MiniChat {
+    room: ChatId,
+    members: HashSet<UserId>,
+}
+
+impl MiniChat {
+    pub(super) async fn begin(
+        asker: Asker,
+        room: ChatId,
+    ) -> Result<(Self, Option<ByteString>), Failure> {
+        let gathering = asker.services.chats.gathering(&asker.caller, &[room]).await?;
+        let members = gathering.of(room).iter().map(|member| member.user.id).collect();
+        Ok((Self { room, members }, None))
+    }
+}
+
+impl Speaker for MiniChat {
+    type Note = ();
+
+    fn request(&mut self, asker: Asker, text: ByteString) -> Reply<()> {
+        let room = self.room;
+        Box::pin(async move {
+            let done = match parse(&text) {
+                Err(why) => count(&asker, Class::Other).map(|()| Some(render::error(&why))),
+                Ok(request) => answer(&asker, room, request).await.map(|()| None),
+            };
+            (done.unwrap_or_else(|failure| Some(render::refused(&failure))), None)
+        })
+    }
+
+    fn push(&mut self, asker: &Asker, delivery: &Arc<Delivery>) -> Push {
+        let in_room = chat_of(&delivery.event.body) == Some(self.room);
+        match &delivery.event.body {
+            EventBody::MemberJoined(member) if in_room => {
+                self.members.insert(member.user.id);
+                Push::Now(None)
+            }
+            EventBody::MemberLeft(member) if in_room => {
+                self.members.remove(&member.user.id);
+                Push::Now(None)
+            }
+            EventBody::MessageCreated(_) | EventBody::Typing { .. } | EventBody::Read { .. }
+                if in_room =>
+            {
+                shared(asker, delivery, &MiniChatCodec)
+            }
+            EventBody::Presence { user, .. } if self.members.contains(user) => {
+                shared(asker, delivery, &MiniChatCodec)
+            }
+            EventBody::ChatDeleted(_) if in_room => {
+                Push::Now(Some(render::error("This room was deleted.")))
+            }
+            _ => Push::Now(None),
+        }
+    }
+}
+
+/// Makes the frames of this dialect.
+struct MiniChatCodec;
+
+impl Codec for MiniChatCodec {
+    fn slot(&self) -> usize {
+        1 + Slot::minichat as usize
+    }
+
+    fn encode(&self, delivery: &Delivery) -> Option<ByteString> {
+        let scene = delivery.known_scene()?;
+        let who = scene.who.as_ref();
+        match &delivery.event.body {
+            EventBody::MessageCreated(message) => {
+                Some(render::said(&render::message(message, who, false)))
+            }
+            EventBody::Typing { user, until, .. } => {
+                Some(render::typing(*user, who, until.is_some()))
+            }
+            EventBody::Read { user, .. } => Some(render::read(*user, scene.read.as_ref()?.id)),
+            EventBody::Presence { user, online, last_seen_at } => {
+                Some(render::status(*user, who, *online, *last_seen_at))
+            }
+            _ => None,
+        }
+    }
+}
+
+async fn answer(asker: &Asker, room: ChatId, request: Request) -> Result<(), Failure> {
+    let Asker { services, caller, .. } = asker;
+    let sends = matches!(request, Request::Send(_));
+    count(asker, if sends { Class::Send } else { Class::Other })?;
+    match request {
+        Request::Send(text) => {
+            services.messages.send(caller, Send::new(room, &text)).await?;
+        }
+        Request::Typing(typing) => services.typing.set(caller, room, typing).await?,
+        Request::Read(message) => {
+            let seq = match message {
+                Some(id) => services.messages.get(caller, room, id).await?.seq,
+                None => services.chats.get(caller, room).await?.last_seq,
+            };
+            services.chats.mark_read(caller, room, seq).await?;
+        }
+    }
+    Ok(())
+}

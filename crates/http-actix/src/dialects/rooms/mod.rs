@@ -1,0 +1,58 @@
+//! Open rooms, with private messages in them.
+
+mod parse;
+mod render;
+mod rest;
+mod shown;
+mod socket;
+
+use super::Dialect;
+use super::open::Visit;
+use super::refusal::Refused;
+use super::route::Route;
+use crate::path::ANY_NAME;
+use crate::realtime::SocketTimes;
+use actix_web::HttpResponse;
+use actix_web::guard::fn_guard;
+use actix_web::http::header::UPGRADE;
+use actix_web::web::{self, Path, ServiceConfig, delete, get};
+use socket::Rooms;
+
+pub(super) const DIALECT: Dialect = Dialect {
+    name: "rooms",
+    routes: &[
+        Route::new("GET", "/api/chat", || get().to(rest::list)),
+        Route::new("DELETE", "/api/chat/delete/{id}", || delete().to(rest::delete_room)),
+        Route::new("DELETE", "/api/chat/messages/delete/{id}", || {
+            delete().to(rest::delete_message)
+        }),
+        Route::new("GET", "/api/chat/{id}", || get().to(rest::one)),
+        Route::new("WS", "/ws/rooms/{room}", || get().to(open)),
+    ],
+    last: Some(by_name),
+};
+
+/// A room is at its own name too, for sockets only: a page may be there for everybody else.
+fn by_name(app: &mut ServiceConfig) {
+    let asks = |context: &actix_web::guard::GuardContext<'_>| {
+        let upgrade = context.head().headers().get(UPGRADE);
+        upgrade.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
+    };
+    for path in [ANY_NAME.to_owned(), format!("{ANY_NAME}/")] {
+        app.service(web::resource(path).guard(fn_guard(asks)).route(get().to(open)));
+    }
+}
+
+async fn open(visit: Visit, name: Path<String>) -> Result<HttpResponse, actix_web::Error> {
+    let (caller, place) = visit.admit().await?;
+    let (chats, guest) = (visit.services.chats.clone(), caller.clone());
+    // Who hangs up now has entered all the same.
+    let entered = crate::to_the_end(async move { chats.enter_room(&guest, &name).await }).await;
+    let (view, _) = entered.map_err(Refused::from)?;
+    let room = view.chat.id;
+    visit
+        .open(place, SocketTimes::default(), move |guest| {
+            guest.converse(caller, move |asker| Rooms::begin(asker, room))
+        })
+        .await
+}

@@ -1,0 +1,57 @@
+//! Rooms and messages over HTTP.
+
+use super::super::fields::id_of;
+use super::super::lists::Part;
+use super::super::refusal::Refused;
+use super::super::who::Known;
+use super::super::words;
+use super::shown::{self, History};
+use crate::Services;
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use domain::ids::{ChatId, MessageId};
+
+pub(super) async fn list(
+    services: Data<Services>,
+    caller: Known,
+    request: HttpRequest,
+) -> Result<HttpResponse, Refused> {
+    let part = Part::of(&request)?;
+    let (rooms, next) = shown::rooms(&services, &caller.0, &part).await?;
+    Ok(part.answer(&request, rooms, next))
+}
+
+pub(super) async fn one(
+    services: Data<Services>,
+    caller: Known,
+    request: HttpRequest,
+    id: Path<String>,
+) -> Result<HttpResponse, Refused> {
+    let id: ChatId = id_of(&id).ok_or_else(Refused::not_found)?;
+    let part = Part::of(&request)?;
+    let mut room = shown::room(&services, &caller.0, id).await?;
+    let history = History::of(&services, &caller.0, id, &part).await?;
+    room["messages"] = history.messages.into();
+    Ok(part.object(&request, &room, history.next))
+}
+
+pub(super) async fn delete_room(
+    services: Data<Services>,
+    caller: Known,
+    id: Path<String>,
+) -> Result<HttpResponse, Refused> {
+    let id: ChatId = id_of(&id).ok_or_else(Refused::not_found)?;
+    shown::outline(&services, id).await?;
+    crate::to_the_end(async move { words::delete_chat(&services, &caller.0, id).await }).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+pub(super) async fn delete_message(
+    services: Data<Services>,
+    caller: Known,
+    id: Path<String>,
+) -> Result<HttpResponse, Refused> {
+    let id: MessageId = id_of(&id).ok_or_else(Refused::not_found)?;
+    crate::to_the_end(async move { words::delete_any(&services, &caller.0, id).await }).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

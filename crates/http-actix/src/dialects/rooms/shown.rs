@@ -1,0 +1,158 @@
+//! Rooms with what is said in them, as one person may see it.
+
+use super::super::lists::Part;
+use super::super::words::people;
+use super::render::{self, Room};
+use crate::Services;
+use domain::chat::{ChatCursor, ChatKind, GetError, Outline, RoomSummary};
+use domain::failure::Failure;
+use domain::ids::{ChatId, MessageId, UserId};
+use domain::message::Message;
+use domain::session::Caller;
+use serde_json::Value;
+use std::collections::HashMap;
+
+/// All rooms, the one active last first, and the last of them if there are more.
+pub(super) async fn rooms(
+    services: &Services,
+    caller: &Caller,
+    part: &Part<ChatId>,
+) -> Result<(Vec<Value>, Option<i64>), Failure> {
+    let after = match part.before {
+        Some(room) => Some(place(services, caller, room).await?),
+        None => None,
+    };
+    let page = services.chats.rooms(caller, after, part.limit).await?;
+    let next = page.rooms.last().filter(|_| page.more).map(|room| room.id.get());
+    let shown = with_last(services, caller, page.rooms).await?;
+    Ok((shown.iter().map(Room::json).collect(), next))
+}
+
+/// Where a room is in the list.
+async fn place(services: &Services, caller: &Caller, room: ChatId) -> Result<ChatCursor, Failure> {
+    let mut after = None;
+    loop {
+        let page = services.chats.rooms(caller, after, super::super::lists::ROWS).await?;
+        let cursor = |room: &RoomSummary| ChatCursor { active_at: room.active_at, chat: room.id };
+        if let Some(found) = page.rooms.iter().find(|other| other.id == room) {
+            return Ok(cursor(found));
+        }
+        after = page.rooms.last().map(cursor);
+        if !page.more {
+            return Err(GetError::NotFound.into());
+        }
+    }
+}
+
+async fn with_last(
+    services: &Services,
+    caller: &Caller,
+    rooms: Vec<RoomSummary>,
+) -> Result<Vec<Room>, Failure> {
+    let ids: Vec<_> = rooms.iter().map(|room| room.id).collect();
+    let crowds = services.presence.crowds(&ids).await?;
+    let mut last = services.chats.last_said(caller, &ids).await?;
+    last.retain(|_, message| message.deleted_at.is_none());
+    let people = people(services, last.values().map(|message| message.author)).await?;
+    let shown = rooms.into_iter().map(|room| {
+        let last = last
+            .get(&room.id)
+            .map(|said| render::message(room.id, said, people.get(&said.author), None));
+        Room {
+            id: room.id,
+            name: room.name,
+            created_at: room.created_at,
+            online: crowds.get(&room.id).copied().unwrap_or(0),
+            last_message: last.unwrap_or(Value::Null),
+        }
+    });
+    Ok(shown.collect())
+}
+
+/// One room as it is listed.
+pub(super) async fn room(
+    services: &Services,
+    caller: &Caller,
+    id: ChatId,
+) -> Result<Value, Failure> {
+    let Outline { chat, .. } = outline(services, id).await?;
+    let summary = RoomSummary {
+        id,
+        name: chat.title.as_ref().map_or_else(String::new, ToString::to_string),
+        created_at: chat.created_at,
+        active_at: chat.created_at,
+        member_count: 0,
+    };
+    let shown = with_last(services, caller, vec![summary]).await?;
+    Ok(shown.first().map_or(Value::Null, Room::json))
+}
+
+/// A chat that is a room.
+pub(super) async fn outline(services: &Services, id: ChatId) -> Result<Outline, Failure> {
+    let outline = services.chats.outline(id).await.map_err(GetError::from)?;
+    if outline.chat.kind == ChatKind::Room { Ok(outline) } else { Err(GetError::NotFound.into()) }
+}
+
+/// The newest of what the caller may see in a room: what was said to all, and what they said or were
+/// told in private, the oldest of it first.
+pub(super) struct History {
+    pub(super) messages: Vec<Value>,
+    /// The last message of each chat among them.
+    pub(super) last: HashMap<ChatId, MessageId>,
+    /// The first message, if there are more before it.
+    pub(super) next: Option<i64>,
+}
+
+impl History {
+    pub(super) async fn of(
+        services: &Services,
+        caller: &Caller,
+        room: ChatId,
+        part: &Part<MessageId>,
+    ) -> Result<Self, Failure> {
+        let said = services.messages.overheard(caller, room, part.before, part.limit).await;
+        let (mut all, mut more) = said?;
+        let lanes = services.chats.whispers(caller, room).await?;
+        for (lane, _) in &lanes {
+            let found = services.messages.newest(caller, *lane, None, part.limit).await;
+            let (told, older) = found.map_err(GetError::from)?;
+            more |= older;
+            all.extend(told);
+        }
+        let last = all.iter().fold(HashMap::new(), |mut last, message| {
+            let known = last.entry(message.chat).or_insert(message.id);
+            *known = message.id.max(*known);
+            last
+        });
+        all.retain(|message| {
+            message.deleted_at.is_none() && part.before.is_none_or(|before| message.id < before)
+        });
+        all.sort_by_key(|message| message.id);
+        let surplus = all.len().saturating_sub(part.limit);
+        all.drain(..surplus);
+        more |= surplus > 0;
+        let next = all.first().filter(|_| more).map(|message| message.id.get());
+        let messages = named(services, caller, room, &all, &lanes).await?;
+        Ok(Self { messages, last, next })
+    }
+}
+
+/// With names: of the two of a lane, the caller and their peer, one wrote to the other.
+async fn named(
+    services: &Services,
+    caller: &Caller,
+    room: ChatId,
+    messages: &[Message],
+    lanes: &[(ChatId, UserId)],
+) -> Result<Vec<Value>, Failure> {
+    let lanes: HashMap<_, _> = lanes.iter().copied().collect();
+    let involved = lanes.values().copied().chain([caller.user]);
+    let people = people(services, messages.iter().map(|m| m.author).chain(involved)).await?;
+    let shown = messages.iter().map(|message| {
+        let peer = lanes.get(&message.chat);
+        let to = peer.map(|peer| if message.author == *peer { caller.user } else { *peer });
+        let to = to.and_then(|to| Some((to, people.get(&to)?.name.as_str())));
+        render::message(room, message, people.get(&message.author), to)
+    });
+    Ok(shown.collect())
+}

@@ -1,0 +1,155 @@
+//! What a client in a room may ask for, and what it is told.
+
+use super::super::chats::chat_of;
+use super::super::lists::{Part, ROWS};
+use super::super::open::{Reply, Speaker, count, shared, with_scene};
+use super::super::words::delete_message;
+use super::parse::{Recipient, Request, parse};
+use super::render::{self, RoomsCodec};
+use super::shown::{self, History};
+use crate::rate_limit::Class;
+use crate::realtime::{Asker, Delivery, Push};
+use bytestring::ByteString;
+use domain::chat::GetError;
+use domain::event::EventBody;
+use domain::failure::Failure;
+use domain::ids::{ChatId, MessageId, UserId};
+use domain::message::{ChangeError, Message, Send};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+/// A client in a room.
+pub(super) struct Rooms {
+    room: ChatId,
+    /// Who is a member, as far as the client was told.
+    members: HashSet<UserId>,
+    /// Who of them is here.
+    here: HashSet<UserId>,
+    /// Up to where the history went that the client was given.
+    last: HashMap<ChatId, MessageId>,
+}
+
+impl Rooms {
+    pub(super) async fn begin(
+        asker: Asker,
+        room: ChatId,
+    ) -> Result<(Self, Option<ByteString>), Failure> {
+        let Asker { services, caller, .. } = &asker;
+        let part = Part { before: None, limit: ROWS };
+        let history = History::of(services, caller, room, &part).await?;
+        let gathering = services.chats.gathering(caller, &[room]).await?;
+        let members: Vec<_> = gathering.of(room).iter().map(|member| member.user.id).collect();
+        let here = services.presence.online(caller, &members).await?.online;
+        let shown = shown::room(services, caller, room).await?;
+        let first = render::history(&shown, &history.messages);
+        let (members, here) = (members.into_iter().collect(), here.into_iter().collect());
+        Ok((Self { room, members, here, last: history.last }, Some(first)))
+    }
+
+    /// That somebody came, unless the client knows it.
+    fn came(&mut self, user: UserId) -> bool {
+        self.here.insert(user)
+    }
+}
+
+impl Speaker for Rooms {
+    type Note = ();
+
+    fn request(&mut self, asker: Asker, text: ByteString) -> Reply<()> {
+        let room = self.room;
+        Box::pin(async move {
+            let done = match parse(&text) {
+                Err(why) => count(&asker, Class::Other).map(|()| Some(render::error(&why))),
+                Ok(request) => answer(&asker, room, request).await.map(|()| None),
+            };
+            (done.unwrap_or_else(|failure| Some(render::refused(&failure))), None)
+        })
+    }
+
+    fn push(&mut self, asker: &Asker, delivery: &Arc<Delivery>) -> Push {
+        let (nothing, room) = (Push::Now(None), self.room);
+        let in_room = chat_of(&delivery.event.body) == Some(room);
+        match &delivery.event.body {
+            EventBody::MessageCreated(message) => {
+                if self.last.get(&message.chat).is_some_and(|last| message.id <= *last) {
+                    return nothing;
+                }
+                self.heard(asker, delivery, in_room)
+            }
+            EventBody::MessageDeleted(_) => self.heard(asker, delivery, in_room),
+            EventBody::Typing { until: Some(_), .. } if in_room => {
+                shared(asker, delivery, &RoomsCodec)
+            }
+            EventBody::Presence { user, online, .. } if self.members.contains(user) => {
+                let news = if *online { self.came(*user) } else { self.here.remove(user) };
+                if news { shared(asker, delivery, &RoomsCodec) } else { nothing }
+            }
+            EventBody::MemberJoined(member) if in_room => {
+                self.members.insert(member.user.id);
+                let user = &member.user;
+                let person = render::named(user.id, &user.name, user.role.as_str());
+                Push::Now(self.came(user.id).then(|| render::presence(true, &person)))
+            }
+            EventBody::MemberLeft(member) if in_room => {
+                self.members.remove(&member.user.id);
+                let user = &member.user;
+                let person = render::named(user.id, &user.name, user.role.as_str());
+                Push::Now(self.here.remove(&user.id).then(|| render::presence(false, &person)))
+            }
+            EventBody::ChatDeleted(_) if in_room => {
+                Push::Now(Some(render::error("This room was deleted.")))
+            }
+            _ => nothing,
+        }
+    }
+}
+
+impl Rooms {
+    /// What was said in the room, or in private there.
+    fn heard(&self, asker: &Asker, delivery: &Arc<Delivery>, in_room: bool) -> Push {
+        if in_room {
+            return shared(asker, delivery, &RoomsCodec);
+        }
+        let room = self.room;
+        with_scene(asker, delivery, move |_, delivery| async move {
+            let chat = delivery.known_scene().and_then(|scene| scene.chat.as_ref());
+            let here = chat.is_some_and(|chat| chat.chat.kind.parent() == Some(room));
+            Ok(if here { delivery.frame(&RoomsCodec) } else { None })
+        })
+    }
+}
+
+async fn answer(asker: &Asker, room: ChatId, request: Request) -> Result<(), Failure> {
+    let Asker { services, caller, .. } = asker;
+    let writes = !matches!(request, Request::Typing);
+    count(asker, if writes { Class::Send } else { Class::Other })?;
+    match request {
+        Request::Send { text, to } => {
+            let to = match to {
+                Some(Recipient::Id(id)) => Some(id),
+                Some(Recipient::Name(name)) => Some(services.users.named(&name).await?.id),
+                None => None,
+            };
+            let command = Send { to, ..Send::new(room, &text) };
+            services.messages.send(caller, command).await?;
+        }
+        Request::Typing => services.typing.set(caller, room, true).await?,
+        Request::Delete(id) => {
+            let message = message(asker, room, id).await?;
+            delete_message(services, caller, &message).await?;
+        }
+    }
+    Ok(())
+}
+
+/// A message in the room, or in private there, unless it was deleted.
+async fn message(asker: &Asker, room: ChatId, id: MessageId) -> Result<Message, Failure> {
+    let Asker { services, caller, .. } = asker;
+    let message = services.messages.find(caller, id).await?;
+    let chat = services.chats.outline(message.chat).await.map_err(GetError::from)?;
+    if render::room_of(&chat) == room && message.deleted_at.is_none() {
+        Ok(message)
+    } else {
+        Err(ChangeError::NotFound.into())
+    }
+}

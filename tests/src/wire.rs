@@ -1,0 +1,85 @@
+//! A socket of whatever protocol: texts in, texts out.
+
+use crate::server::within;
+use futures_util::{SinkExt, StreamExt};
+use serde_json::Value;
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
+use tokio_tungstenite::tungstenite::{Bytes, Error, Message};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
+
+/// One socket.
+pub struct Wire {
+    stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
+}
+
+impl Wire {
+    /// Opens a socket, or answers the status and the body of the refusal.
+    pub async fn open(
+        address: &str,
+        path: &str,
+        authorization: Option<&str>,
+    ) -> Result<Self, (u16, Value)> {
+        let url = format!("ws://{address}{path}");
+        let mut request = url.into_client_request().expect("a URL");
+        if let Some(value) = authorization {
+            let value = HeaderValue::from_str(value).expect("a header");
+            request.headers_mut().insert(HeaderName::from_static("authorization"), value);
+        }
+        match within(path, connect_async_with_config(request, None, true)).await {
+            Ok((stream, _)) => Ok(Self { stream }),
+            Err(Error::Http(response)) => {
+                let body = response.body().as_deref().unwrap_or_default();
+                let body = serde_json::from_slice(body).unwrap_or(Value::Null);
+                Err((response.status().as_u16(), body))
+            }
+            Err(error) => panic!("{path}: {error}"),
+        }
+    }
+
+    /// Sends a text as it is.
+    pub async fn send(&mut self, text: &str) {
+        self.stream.send(Message::text(text)).await.expect("the socket is open");
+    }
+
+    /// Sends bytes.
+    pub async fn binary(&mut self, bytes: &'static [u8]) {
+        self.stream.send(Message::Binary(Bytes::from_static(bytes))).await.expect("it is open");
+    }
+
+    /// The next frame, or the code that the socket was closed with.
+    pub async fn next(&mut self) -> Result<Value, u16> {
+        within("a frame", async {
+            loop {
+                match self.stream.next().await {
+                    Some(Ok(Message::Text(text))) => {
+                        return Ok(serde_json::from_str(&text).expect("a frame of JSON"));
+                    }
+                    Some(Ok(Message::Close(frame))) => {
+                        return Err(frame.map_or(1005, |frame| frame.code.into()));
+                    }
+                    Some(Ok(_)) => {}
+                    Some(Err(_)) | None => return Err(1006),
+                }
+            }
+        })
+        .await
+    }
+
+    /// The next frame that this is so for; others are passed over.
+    pub async fn until(&mut self, what: &str, is_so: impl Fn(&Value) -> bool) -> Value {
+        loop {
+            match self.next().await {
+                Ok(frame) if is_so(&frame) => return frame,
+                Ok(_) => {}
+                Err(code) => panic!("waiting for {what}: closed with {code}"),
+            }
+        }
+    }
+
+    /// Closes from this side.
+    pub async fn close(mut self) {
+        let _ = self.stream.close(None).await;
+    }
+}

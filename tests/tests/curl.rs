@@ -1,0 +1,280 @@
+//! The examples of the documents that two dialects come from, with the headers and the bodies that
+//! `curl` sends for them as they are printed.
+
+use tests::{Engine, Server, Value, fits, json, on_both, within};
+
+on_both!(the_examples_of_minichat, the_examples_of_flowchat, a_key_ends);
+
+const JSON: (&str, &str) = ("Content-Type", "application/json");
+/// What `curl -d` says when it is told nothing.
+const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
+
+struct Curl<'a> {
+    server: &'a Server,
+}
+
+impl Curl<'_> {
+    async fn call(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> (u16, Value) {
+        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let method = method.parse().expect("a method");
+        let mut request = client.request(method, self.server.url(path)).body(body.to_owned());
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let answer = within(path, request.send()).await.expect("an answer");
+        let status = answer.status().as_u16();
+        (status, answer.json().await.unwrap_or(Value::Null))
+    }
+
+    #[track_caller]
+    fn is((status, body): (u16, Value), wanted_status: u16, wanted: &Value) -> Value {
+        assert_eq!(status, wanted_status, "{body}");
+        if let Err(why) = fits(wanted, &body) {
+            panic!("{why}\nwanted {wanted}\ngot    {body}");
+        }
+        body
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().expect("a text").to_owned()
+}
+
+async fn the_examples_of_minichat(engine: Engine) {
+    let server = Server::start(engine).await;
+    let curl = Curl { server: &server };
+    let register = r#"{
+    "username": "testuser",
+    "email": "test@example.com",
+    "password": "securepass123",
+    "password_confirm": "securepass123",
+    "first_name": "Test",
+    "last_name": "User"
+  }"#;
+    let signed_in = json!({
+        "user": {
+            "id": 1, "username": "testuser", "email": "test@example.com",
+            "first_name": "Test", "last_name": "User",
+            "profile": {"is_online": false, "last_seen": null, "avatar": "<text>"},
+        },
+        "tokens": {"access": "<text>", "refresh": "<text>"},
+        "access": "<text>", "refresh": "<text>",
+    });
+    let answer = curl.call("POST", "/api/auth/register/", &[JSON], register).await;
+    Curl::is(answer, 201, &signed_in);
+    let login = r#"{"username": "testuser", "password": "securepass123"}"#;
+    let answer = curl.call("POST", "/api/auth/login/", &[JSON], login).await;
+    let signed = Curl::is(answer, 200, &signed_in);
+    let bearer = format!("Bearer {}", text(&signed["access"]));
+    let bearer = ("Authorization", bearer.as_str());
+
+    let other = r#"{"username": "other", "password": "securepass123", "password_confirm": "securepass123"}"#;
+    assert_eq!(curl.call("POST", "/api/auth/register/", &[JSON], other).await.0, 201);
+    let person = json!([{
+        "id": 1, "username": "testuser", "email": "test@example.com", "first_name": "Test",
+        "last_name": "User", "is_online": false, "last_seen": null, "avatar": "<text>",
+    }]);
+    let answer = curl.call("GET", "/api/auth/search/?q=test", &[bearer], "").await;
+    Curl::is(answer, 200, &person);
+    let answer =
+        curl.call("POST", "/api/chat/create-direct-chat/", &[bearer, JSON], r#"{"user_id": 2}"#);
+    let room = Curl::is(
+        answer.await,
+        201,
+        &json!({
+            "id": 1, "name": "other", "description": "", "chat_type": "direct", "created_at": "<time>",
+            "participants": "<any>", "last_message": null, "unread_count": 0,
+        }),
+    );
+    assert_eq!(room["participants"].as_array().map(Vec::len), Some(2));
+    let message = r#"{
+    "room": 1,
+    "content": "Привет! Как дела?"
+  }"#;
+    let answer = curl.call("POST", "/api/chat/messages/", &[bearer, JSON], message).await;
+    Curl::is(
+        answer,
+        201,
+        &json!({
+            "id": 1, "room": 1, "user": {"id": 1, "username": "testuser", "avatar": "<text>"},
+            "content": "Привет! Как дела?", "timestamp": "<time>", "is_read": false,
+        }),
+    );
+
+    // What the document leaves open, on accounts.
+    let refused = [
+        (
+            r#"{"username": "x", "password": "securepass123", "password_confirm": "other"}"#,
+            json!({"password_confirm": ["The two passwords differ."]}),
+        ),
+        (
+            r#"{"username": "x", "password": "short", "password_confirm": "short"}"#,
+            json!({"password": ["The password must have 8 characters or more."]}),
+        ),
+        (
+            r#"{"username": "TESTUSER", "password": "securepass123", "password_confirm": "securepass123"}"#,
+            json!({"username": ["This user name is taken."]}),
+        ),
+        (
+            r#"{"username": "y", "password": "securepass123", "password_confirm": "securepass123", "email": "z"}"#,
+            json!({"email": ["The email must be an address like ada@example.org."]}),
+        ),
+        (
+            r#"{"username": 7, "password": "securepass123", "password_confirm": "securepass123"}"#,
+            json!({"username": ["Not a valid string."]}),
+        ),
+        (
+            "{}",
+            json!({
+                "username": ["This field is required."], "password": ["This field is required."],
+                "password_confirm": ["This field is required."],
+            }),
+        ),
+    ];
+    for (body, why) in refused {
+        Curl::is(curl.call("POST", "/api/auth/register/", &[JSON], body).await, 400, &why);
+    }
+    let wrong = r#"{"username": "testuser", "password": "wrong"}"#;
+    let answer = curl.call("POST", "/api/auth/login/", &[JSON], wrong).await;
+    Curl::is(answer, 401, &json!({"detail": "The user name or the password is wrong."}));
+    let refresh = json!({"refresh": signed["refresh"]}).to_string();
+    let answer = curl.call("POST", "/api/auth/token/refresh/", &[JSON], &refresh).await;
+    let pair = Curl::is(answer, 200, &json!({"access": "<text>", "refresh": "<text>"}));
+    let change = r#"{"old_password": "wrong", "new_password": "securepass124", "new_password_confirm": "securepass124"}"#;
+    let answer = curl.call("POST", "/api/auth/change-password/", &[bearer, JSON], change).await;
+    Curl::is(answer, 400, &json!({"old_password": ["The old password is wrong."]}));
+    let change = change.replace("wrong", "securepass123");
+    let answer = curl.call("POST", "/api/auth/change-password/", &[bearer, JSON], &change).await;
+    Curl::is(answer, 200, &json!({"detail": "<text>"}));
+    let answer = curl.call("POST", "/api/auth/logout/", &[bearer, JSON], &pair.to_string()).await;
+    Curl::is(answer, 200, &json!({"detail": "<text>"}));
+    let answer = curl.call("GET", "/api/auth/me/", &[bearer], "").await;
+    Curl::is(answer, 401, &json!({"detail": "The access token is not valid."}));
+}
+
+async fn the_examples_of_flowchat(engine: Engine) {
+    let server = Server::start(engine).await;
+    let curl = Curl { server: &server };
+    let register = r#"{"username": "andrew", "password": "Andrew123Password"}"#;
+    let answer = curl.call("POST", "/api/users/", &[JSON], register).await;
+    Curl::is(
+        answer,
+        201,
+        &json!({
+            "avatar": "<text>", "bio": null, "first_name": "", "id": 1, "is_online": false,
+            "last_active": null, "last_name": "", "username": "andrew",
+        }),
+    );
+    let other = r#"{"username": "john_doe", "password": "securepassword"}"#;
+    assert_eq!(curl.call("POST", "/api/users/", &[JSON], other).await.0, 201);
+    let answer = curl.call("POST", "/api/login/", &[JSON], other).await;
+    let signed = Curl::is(
+        answer,
+        200,
+        &json!({
+            "id": 2, "username": "john_doe", "token": "<text>", "detail": "Login successful",
+        }),
+    );
+    let token = format!("Token {}", text(&signed["token"]));
+    let key = ("Authorization", token.as_str());
+
+    // Without a content type of its own, `curl` says that it sends a form.
+    let wanted = r#"{"user_id": "1"}"#;
+    let answer = curl.call("POST", "/api/chats/get_or_create/", &[key, FORM], wanted).await;
+    let chat = json!({
+        "created_at": "<time>", "display_name": "andrew", "display_photo": "<text>",
+        "display_time": null, "id": 1, "is_group": false, "last_message": "", "members": [1, 2],
+        "title": null,
+    });
+    Curl::is(answer, 200, &chat);
+    let say = r#"{"text": "Все хорошо!"}"#;
+    let answer = curl.call("POST", "/api/chats/1/send_message/", &[key, JSON], say).await;
+    let message = json!({
+        "author": {"avatar": "<text>", "id": 2, "username": "john_doe"}, "chat": 1,
+        "created_at": "<time>", "edited_at": null, "id": 1, "is_read": false, "text": "Все хорошо!",
+    });
+    Curl::is(answer, 201, &message);
+    let mut chat = chat;
+    chat["last_message"] = json!("Все хорошо!");
+    chat["display_time"] = json!("<time>");
+    // The examples of reading say POST, the headings GET.
+    for method in ["GET", "POST"] {
+        let answer = curl.call(method, "/api/chats/1/", &[key], "").await;
+        Curl::is(answer, 200, &chat);
+        let answer = curl.call(method, "/api/chats/", &[key], "").await;
+        Curl::is(answer, 200, &json!([chat]));
+    }
+    let answer = curl.call("GET", "/api/chats/1/get_messages/", &[key], "").await;
+    Curl::is(answer, 200, &json!([message]));
+
+    // This example puts both headers into one.
+    let both = format!("{token}, Content-Type: application/json");
+    let body = r#"{"first_name": "CoolBoy"}"#;
+    let headers = [("Authorization", both.as_str()), FORM];
+    let answer = curl.call("PATCH", "/api/users/2/", &headers, body).await;
+    let profile = json!({
+        "avatar": "<text>", "bio": null, "first_name": "CoolBoy", "id": 2, "is_online": false,
+        "last_active": null, "last_name": "", "username": "john_doe",
+    });
+    Curl::is(answer, 200, &profile);
+    Curl::is(curl.call("GET", "/api/users/me/", &[key], "").await, 200, &profile);
+    Curl::is(curl.call("GET", "/api/users/2/profile/", &[key], "").await, 200, &profile);
+    let answer = curl.call("GET", "/api/users/all/", &[key], "").await;
+    Curl::is(
+        answer,
+        200,
+        &json!([
+            {"id": 1, "username": "andrew", "avatar": "<text>"},
+            {"id": 2, "username": "john_doe", "avatar": "<text>"},
+        ]),
+    );
+    let answer = curl.call("POST", "/api/logout/", &[key], "").await;
+    Curl::is(answer, 200, &json!({"detail": "Logged out successfully"}));
+    let answer = curl.call("GET", "/api/users/me/", &[key], "").await;
+    Curl::is(answer, 401, &json!({"detail": "The access token is not valid."}));
+}
+
+/// A key is a session like others: listed, ended by a new password, and its sockets with it.
+async fn a_key_ends(engine: Engine) {
+    use tests::{PASSWORD, Person, Wire};
+    let server = Server::start(engine).await;
+    let ada = Person::register(&server, "Ada").await;
+    let curl = Curl { server: &server };
+    let login = json!({"username": "Ada", "password": PASSWORD}).to_string();
+    let mut keys = Vec::new();
+    for _ in 0..2 {
+        let (_, signed) = curl.call("POST", "/api/login/", &[JSON], &login).await;
+        keys.push(format!("Token {}", text(&signed["token"])));
+    }
+    let listed = ada.get("/auth/sessions").await.expect(200);
+    assert_eq!(listed["items"].as_array().map(Vec::len), Some(3));
+    let mut first =
+        Wire::open(server.address(), "/ws/flowchat/", Some(&keys[0])).await.ok().unwrap();
+    let mut second =
+        Wire::open(server.address(), "/ws/flowchat/", Some(&keys[1])).await.ok().unwrap();
+    let query = format!("/ws/chats/?token={}", keys[0].trim_start_matches("Token "));
+    let mut third = Wire::open(server.address(), &query, None).await.ok().unwrap();
+    let out = curl.call("POST", "/api/logout/", &[("Authorization", &keys[0])], "").await;
+    assert_eq!(out.0, 200);
+    let ended = async |wire: &mut Wire| loop {
+        if let Err(code) = wire.next().await {
+            return code;
+        }
+    };
+    assert_eq!((ended(&mut first).await, ended(&mut third).await), (4502, 4502));
+    let change = json!({"old_password": PASSWORD, "new_password": "another-kettle-43"});
+    ada.put("/auth/password", &change).await.expect(204);
+    assert_eq!(ended(&mut second).await, 4502);
+    let me = curl.call("GET", "/api/users/me/", &[("Authorization", &keys[1])], "").await;
+    assert_eq!(me.0, 401);
+    let log = server.log();
+    for key in keys {
+        assert!(!log.contains(key.trim_start_matches("Token ")), "a key is in the log");
+    }
+}

@@ -1,0 +1,257 @@
+//! What is done in one protocol, heard in every other that has a word for it.
+
+use tests::{Engine, Person, Server, Value, Wire, json, on_both};
+
+on_both!(
+    whatever_is_done_in_a_room_is_heard_in_every_protocol,
+    whoever_comes_is_seen_in_every_protocol
+);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Protocol {
+    Native,
+    Dialogs,
+    Events,
+    Rooms,
+    MiniChat,
+    FlowChat,
+}
+use Protocol::{Dialogs, Events, FlowChat, MiniChat, Native, Rooms};
+
+const ALL: [Protocol; 6] = [Native, Dialogs, Events, Rooms, MiniChat, FlowChat];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Deed {
+    Send,
+    Edit,
+    Type,
+    Read,
+    Delete,
+}
+use Deed::{Delete, Edit, Read, Send, Type};
+
+/// What a deed is about.
+struct About {
+    room: i64,
+    message: i64,
+    seq: i64,
+    text: String,
+}
+
+impl Protocol {
+    fn path(self, room: i64) -> String {
+        match self {
+            Native => "/api/v1/ws".to_owned(),
+            Dialogs => "/ws/main".to_owned(),
+            Events => "/ws/chats/".to_owned(),
+            Rooms => "/salon/".to_owned(),
+            MiniChat => format!("/ws/chat/{room}/"),
+            FlowChat => "/ws/flowchat/".to_owned(),
+        }
+    }
+
+    /// How it asks for a deed, if it has a word for it.
+    fn ask(self, deed: Deed, about: &About) -> Option<Value> {
+        let About { room, message, seq, text } = about;
+        let event = |kind: &str, mut content: Value| {
+            content["chat_type"] = json!("room");
+            content["chat_id"] = json!(room);
+            Some(json!({"type": kind, "content": content}))
+        };
+        let native = |mut request: Value| {
+            request["id"] = json!("1");
+            request["chat"] = json!(room);
+            Some(request)
+        };
+        let group = |verb: &str, data: Value| {
+            Some(json!({"event": format!("group.message.{verb}"), "data": data}))
+        };
+        match (self, deed) {
+            (Native, Send) => native(json!({"type": "send", "text": text})),
+            (Native, Edit) => native(json!({"type": "edit", "message": message, "text": text})),
+            (Native, Delete) => native(json!({"type": "delete", "message": message})),
+            (Native, Read) => native(json!({"type": "read", "seq": seq})),
+            (Native, Type) => native(json!({"type": "typing"})),
+            (Dialogs, Send) => group("send", json!({"id": room, "text": text})),
+            (Dialogs, Edit) => group("update", json!({"id": message, "text": text})),
+            (Dialogs, Delete) => group("delete", json!({"id": message})),
+            (Dialogs, Read) => group("read", json!({"id": message})),
+            (Events, Send) => event("new_message", json!({"message": text, "reply_to": null})),
+            (Events, Delete) => event("delete_message", json!({"message_id": message})),
+            (Events, Read) => event("message_read", json!({"message_id": message})),
+            (Events, Type) => event("user_typing", json!({})),
+            (Rooms, Send) => Some(json!({"message": text})),
+            (Rooms, Delete) => Some(json!({"type": "delete", "id": message})),
+            (Rooms, Type) => Some(json!({"type": "typing"})),
+            (MiniChat, Send) => Some(json!({"type": "chat_message", "message": text})),
+            (MiniChat, Read) => Some(json!({"type": "mark_read", "message_id": message})),
+            (MiniChat, Type) => Some(json!({"type": "typing", "is_typing": true})),
+            (FlowChat, Send) => Some(json!({"type": "send_message", "chat": room, "text": text})),
+            (FlowChat, Edit) => Some(json!({"type": "edit_message", "id": message, "text": text})),
+            (FlowChat, Delete) => Some(json!({"type": "delete_message", "id": message})),
+            (FlowChat, Read) => Some(json!({"type": "mark_read", "chat": room})),
+            (FlowChat, Type) => Some(json!({"type": "typing", "chat": room})),
+            (Dialogs, Type)
+            | (Events | Rooms | MiniChat, Edit)
+            | (Rooms, Read)
+            | (MiniChat, Delete) => None,
+        }
+    }
+
+    /// Whether a frame tells of a deed.
+    fn tells(self, deed: Deed, about: &About, frame: &Value) -> bool {
+        let About { room, message, seq, text } = about;
+        let has = |pointer: &str, value: Value| frame.pointer(pointer) == Some(&value);
+        let kind = |pointer: &str, word: &str| has(pointer, json!(word));
+        match (self, deed) {
+            (Native, Send) => kind("/type", "message.created") && has("/data/text", json!(text)),
+            (Native, Edit) => kind("/type", "message.edited") && has("/data/text", json!(text)),
+            (Native, Delete) => kind("/type", "message.deleted") && has("/data/id", json!(message)),
+            (Native, Read) => kind("/type", "read") && has("/data/seq", json!(seq)),
+            (Native, Type) => kind("/type", "typing") && has("/chat", json!(room)),
+            (Dialogs, Send | Edit) => {
+                let verb = if deed == Send { "send" } else { "update" };
+                kind("/event", &format!("group.message.{verb}")) && has("/data/text", json!(text))
+            }
+            (Dialogs, Delete | Read) => {
+                let verb = if deed == Delete { "delete" } else { "read" };
+                kind("/event", &format!("group.message.{verb}"))
+                    && has("/data/message_id", json!(message))
+            }
+            (Events, Send) => kind("/type", "new_message") && has("/content/text", json!(text)),
+            (Events, Delete | Read) => {
+                kind("/type", if deed == Delete { "delete_message" } else { "message_read" })
+                    && has("/content/message_id", json!(message))
+            }
+            (Events, Type) => kind("/type", "user_typing"),
+            (Rooms, Send) => kind("/type", "message") && has("/message", json!(text)),
+            (Rooms, Delete) => kind("/type", "message_deleted") && has("/id", json!(message)),
+            (Rooms | FlowChat, Type) => kind("/type", "typing"),
+            (MiniChat, Send) => {
+                kind("/type", "chat_message") && has("/message/content", json!(text))
+            }
+            (MiniChat, Read) => {
+                kind("/type", "messages_read") && has("/message_id", json!(message))
+            }
+            (MiniChat, Type) => kind("/type", "typing") && has("/is_typing", json!(true)),
+            (FlowChat, Send | Edit) => {
+                kind("/type", if deed == Send { "new_message" } else { "message_edited" })
+                    && has("/message/text", json!(text))
+            }
+            (FlowChat, Delete) => kind("/type", "message_deleted") && has("/id", json!(message)),
+            (FlowChat, Read) => kind("/type", "messages_read") && has("/up_to", json!(message)),
+            _ => false,
+        }
+    }
+
+    fn has_word(self, deed: Deed, about: &About) -> bool {
+        self.ask(deed, about).is_some()
+    }
+
+    /// Whether a frame tells that somebody came.
+    fn tells_of(self, user: i64, frame: &Value) -> bool {
+        let has = |pointer: &str, value: Value| frame.pointer(pointer) == Some(&value);
+        match self {
+            Native => {
+                has("/type", json!("presence"))
+                    && has("/data/user_id", json!(user))
+                    && has("/data/online", json!(true))
+            }
+            Events => has("/type", json!("set_online")) && has("/user_id", json!(user)),
+            Rooms => has("/type", json!("user_joined")) && has("/user/id", json!(user)),
+            MiniChat | FlowChat => {
+                has("/type", json!("user_status"))
+                    && has("/user_id", json!(user))
+                    && has("/is_online", json!(true))
+            }
+            Dialogs => false,
+        }
+    }
+}
+
+async fn open(server: &Server, person: &Person, protocol: Protocol, room: i64) -> Wire {
+    let token = format!("Bearer {}", person.access);
+    let opened = Wire::open(server.address(), &protocol.path(room), Some(&token)).await;
+    opened.unwrap_or_else(|refused| panic!("{protocol:?}: {refused:?}"))
+}
+
+async fn open_all(server: &Server, person: &Person, room: i64) -> Vec<Wire> {
+    let mut sockets = Vec::new();
+    for protocol in ALL {
+        sockets.push(open(server, person, protocol, room).await);
+    }
+    sockets
+}
+
+async fn room_of(people: &[&Person]) -> i64 {
+    let mut room = Value::Null;
+    for person in people {
+        room = person.put("/rooms/salon", &Value::Null).await.body["id"].clone();
+    }
+    room.as_i64().expect("an id")
+}
+
+/// One does it in a protocol, and the other hears of it in each that has a word for it.
+async fn heard_by_all(
+    deed: Deed,
+    (by, asker): (Protocol, &mut Wire),
+    listeners: &mut [Wire],
+    about: &About,
+) -> Value {
+    let Some(request) = by.ask(deed, about) else { return Value::Null };
+    asker.send(&request.to_string()).await;
+    let mut native = Value::Null;
+    for (protocol, listener) in ALL.into_iter().zip(listeners) {
+        if !protocol.has_word(deed, about) {
+            continue;
+        }
+        let what = format!("{deed:?} in {by:?}, heard in {protocol:?}");
+        let frame = listener.until(&what, |frame| protocol.tells(deed, about, frame)).await;
+        if protocol == Native {
+            native = frame;
+        }
+    }
+    native
+}
+
+async fn whatever_is_done_in_a_room_is_heard_in_every_protocol(engine: Engine) {
+    let server = Server::start(engine).await;
+    let [ada, ben] = Person::several(&server, ["Ada", "Ben"]).await;
+    let room = room_of(&[&ada, &ben]).await;
+    let mut hers = open_all(&server, &ada, room).await;
+    let mut his = open_all(&server, &ben, room).await;
+    for (nth, by) in ALL.into_iter().enumerate() {
+        let text = format!("said in {by:?}");
+        let mut about = About { room, message: 0, seq: 0, text };
+        let sent = heard_by_all(Send, (by, &mut hers[nth]), &mut his, &about).await;
+        about.message = sent["data"]["id"].as_i64().expect("an id");
+        about.seq = sent["data"]["seq"].as_i64().expect("a seq");
+        heard_by_all(Type, (by, &mut hers[nth]), &mut his, &about).await;
+        // Said again too soon it would not be passed on, unless one stopped.
+        let stop = json!({"id": "2", "type": "typing", "chat": room, "typing": false});
+        hers[0].send(&stop.to_string()).await;
+        heard_by_all(Read, (by, &mut his[nth]), &mut hers, &about).await;
+        about.text = format!("edited in {by:?}");
+        heard_by_all(Edit, (by, &mut hers[nth]), &mut his, &about).await;
+        heard_by_all(Delete, (by, &mut hers[nth]), &mut his, &about).await;
+    }
+}
+
+async fn whoever_comes_is_seen_in_every_protocol(engine: Engine) {
+    let server = Server::start(engine).await;
+    let [ada, ben, cleo, dora, emil, finn, gus] =
+        Person::several(&server, ["Ada", "Ben", "Cleo", "Dora", "Emil", "Finn", "Gus"]).await;
+    let room = room_of(&[&ada, &ben, &cleo, &dora, &emil, &finn, &gus]).await;
+    let mut hers = open_all(&server, &ada, room).await;
+    for (protocol, person) in ALL.into_iter().zip([&ben, &cleo, &dora, &emil, &finn, &gus]) {
+        let mut socket = open(&server, person, protocol, room).await;
+        if protocol == Events {
+            socket.send(r#"{"type": "set_online"}"#).await;
+        }
+        for (listens, listener) in ALL.into_iter().zip(&mut hers).filter(|(p, _)| *p != Dialogs) {
+            let what = format!("coming in {protocol:?}, seen in {listens:?}");
+            listener.until(&what, |frame| listens.tells_of(person.id, frame)).await;
+        }
+        socket.close().await;
+    }
+}
