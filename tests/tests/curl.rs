@@ -82,10 +82,11 @@ async fn the_examples_of_minichat(engine: Engine) {
     }]);
     let answer = curl.call("GET", "/api/auth/search/?q=test", &[bearer], "").await;
     Curl::is(answer, 200, &person);
-    let answer =
-        curl.call("POST", "/api/chat/create-direct-chat/", &[bearer, JSON], r#"{"user_id": 2}"#);
+    let wanted = r#"{"user_id": 2}"#;
+    let path = "/api/chat/create-direct-chat/";
+    let answer = curl.call("POST", path, &[bearer, JSON], wanted).await;
     let room = Curl::is(
-        answer.await,
+        answer,
         201,
         &json!({
             "id": 1, "name": "other", "description": "", "chat_type": "direct", "created_at": "<time>",
