@@ -172,7 +172,12 @@ impl Protocol {
 async fn open(server: &Server, person: &Person, protocol: Protocol, room: i64) -> Wire {
     let token = format!("Bearer {}", person.access);
     let opened = Wire::open(server.address(), &protocol.path(room), Some(&token)).await;
-    opened.unwrap_or_else(|refused| panic!("{protocol:?}: {refused:?}"))
+    let mut wire = opened.unwrap_or_else(|refused| panic!("{protocol:?}: {refused:?}"));
+    // Who is answered is listening.
+    wire.send("?").await;
+    let is_answer = |frame: &Value| frame.to_string().contains("error");
+    wire.until("an answer", is_answer).await;
+    wire
 }
 
 async fn open_all(server: &Server, person: &Person, room: i64) -> Vec<Wire> {

@@ -81,7 +81,7 @@ pub async fn what_was_said_last_in_rooms_is_for_who_may_enter(stores: &Stores) {
     let last = say(stores, hall, anna, "last").await;
     let all = [hall, empty, group, ChatId::stored(NOBODY)];
     let said = stores.addresses.last_said(&all, ben, at(5)).await.unwrap();
-    assert_eq!(said, [last.clone()]);
+    assert_eq!(said, std::slice::from_ref(&last));
     assert_eq!(stores.addresses.last_said(&[], ben, at(5)).await.unwrap(), []);
     let ban =
         NewBan { chat: hall, user: ben, by: anna, reason: None, at: at(6), until: Some(at(9)) };

@@ -23,8 +23,8 @@ pub(super) struct Rooms {
     room: ChatId,
     /// Who is a member, as far as the client was told.
     members: HashSet<UserId>,
-    /// Who of them is here.
-    here: HashSet<UserId>,
+    /// Of whom the client was told that they came or went.
+    told: HashMap<UserId, bool>,
     /// Up to where the history went that the client was given.
     last: HashMap<ChatId, MessageId>,
 }
@@ -38,17 +38,15 @@ impl Rooms {
         let part = Part { before: None, limit: ROWS };
         let history = History::of(services, caller, room, &part).await?;
         let gathering = services.chats.gathering(caller, &[room]).await?;
-        let members: Vec<_> = gathering.of(room).iter().map(|member| member.user.id).collect();
-        let here = services.presence.online(caller, &members).await?.online;
+        let members = gathering.of(room).iter().map(|member| member.user.id).collect();
         let shown = shown::room(services, caller, room).await?;
         let first = render::history(&shown, &history.messages);
-        let (members, here) = (members.into_iter().collect(), here.into_iter().collect());
-        Ok((Self { room, members, here, last: history.last }, Some(first)))
+        Ok((Self { room, members, told: HashMap::new(), last: history.last }, Some(first)))
     }
 
-    /// That somebody came, unless the client knows it.
-    fn came(&mut self, user: UserId) -> bool {
-        self.here.insert(user)
+    /// Whether it is news that somebody came or went: who comes into a room comes online, too.
+    fn is_news(&mut self, user: UserId, came: bool) -> bool {
+        self.told.insert(user, came) != Some(came)
     }
 }
 
@@ -81,20 +79,19 @@ impl Speaker for Rooms {
                 shared(asker, delivery, &RoomsCodec)
             }
             EventBody::Presence { user, online, .. } if self.members.contains(user) => {
-                let news = if *online { self.came(*user) } else { self.here.remove(user) };
-                if news { shared(asker, delivery, &RoomsCodec) } else { nothing }
+                if self.is_news(*user, *online) { shared(asker, delivery, &RoomsCodec) } else { nothing }
             }
             EventBody::MemberJoined(member) if in_room => {
                 self.members.insert(member.user.id);
                 let user = &member.user;
                 let person = render::named(user.id, &user.name, user.role.as_str());
-                Push::Now(self.came(user.id).then(|| render::presence(true, &person)))
+                Push::Now(self.is_news(user.id, true).then(|| render::presence(true, &person)))
             }
             EventBody::MemberLeft(member) if in_room => {
                 self.members.remove(&member.user.id);
                 let user = &member.user;
                 let person = render::named(user.id, &user.name, user.role.as_str());
-                Push::Now(self.here.remove(&user.id).then(|| render::presence(false, &person)))
+                Push::Now(self.is_news(user.id, false).then(|| render::presence(false, &person)))
             }
             EventBody::ChatDeleted(_) if in_room => {
                 Push::Now(Some(render::error("This room was deleted.")))
