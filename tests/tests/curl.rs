@@ -3,7 +3,13 @@
 
 use tests::{Engine, Server, Value, fits, json, on_both, within};
 
-on_both!(the_examples_of_minichat, the_examples_of_flowchat, a_key_ends);
+on_both!(
+    the_examples_of_minichat,
+    accounts_of_minichat,
+    the_examples_of_flowchat,
+    the_examples_of_flowchat_about_people,
+    a_key_ends,
+);
 
 const JSON: (&str, &str) = ("Content-Type", "application/json");
 /// What `curl -d` says when it is told nothing.
@@ -107,8 +113,17 @@ async fn the_examples_of_minichat(engine: Engine) {
             "content": "Привет! Как дела?", "timestamp": "<time>", "is_read": false,
         }),
     );
+}
 
-    // What the document leaves open, on accounts.
+/// What the document leaves open, on accounts.
+async fn accounts_of_minichat(engine: Engine) {
+    let server = Server::start(engine).await;
+    let curl = Curl { server: &server };
+    let register = r#"{"username": "testuser", "password": "securepass123", "password_confirm": "securepass123"}"#;
+    let answer = curl.call("POST", "/api/auth/register/", &[JSON], register).await;
+    let signed = answer.1;
+    let bearer = format!("Bearer {}", text(&signed["access"]));
+    let bearer = ("Authorization", bearer.as_str());
     let refused = [
         (
             r#"{"username": "x", "password": "securepass123", "password_confirm": "other"}"#,
@@ -213,7 +228,21 @@ async fn the_examples_of_flowchat(engine: Engine) {
     }
     let answer = curl.call("GET", "/api/chats/1/get_messages/", &[key], "").await;
     Curl::is(answer, 200, &json!([message]));
+}
 
+async fn the_examples_of_flowchat_about_people(engine: Engine) {
+    let server = Server::start(engine).await;
+    let curl = Curl { server: &server };
+    for person in [
+        r#"{"username": "andrew", "password": "Andrew123Password"}"#,
+        r#"{"username": "john_doe", "password": "securepassword"}"#,
+    ] {
+        assert_eq!(curl.call("POST", "/api/users/", &[JSON], person).await.0, 201);
+    }
+    let login = r#"{"username": "john_doe", "password": "securepassword"}"#;
+    let signed = curl.call("POST", "/api/login/", &[JSON], login).await.1;
+    let token = format!("Token {}", text(&signed["token"]));
+    let key = ("Authorization", token.as_str());
     // This example puts both headers into one.
     let both = format!("{token}, Content-Type: application/json");
     let body = r#"{"first_name": "CoolBoy"}"#;
@@ -253,14 +282,16 @@ async fn a_key_ends(engine: Engine) {
         let (_, signed) = curl.call("POST", "/api/login/", &[JSON], &login).await;
         keys.push(format!("Token {}", text(&signed["token"])));
     }
+    let opened = async |path: &str, token: Option<&str>| {
+        let opened = Wire::open(server.address(), path, token).await;
+        opened.unwrap_or_else(|refused| panic!("{path}: {refused:?}"))
+    };
     let listed = ada.get("/auth/sessions").await.expect(200);
     assert_eq!(listed["items"].as_array().map(Vec::len), Some(3));
-    let mut first =
-        Wire::open(server.address(), "/ws/flowchat/", Some(&keys[0])).await.ok().unwrap();
-    let mut second =
-        Wire::open(server.address(), "/ws/flowchat/", Some(&keys[1])).await.ok().unwrap();
+    let mut first = opened("/ws/flowchat/", Some(&keys[0])).await;
+    let mut second = opened("/ws/flowchat/", Some(&keys[1])).await;
     let query = format!("/ws/chats/?token={}", keys[0].trim_start_matches("Token "));
-    let mut third = Wire::open(server.address(), &query, None).await.ok().unwrap();
+    let mut third = opened(&query, None).await;
     let out = curl.call("POST", "/api/logout/", &[("Authorization", &keys[0])], "").await;
     assert_eq!(out.0, 200);
     let ended = async |wire: &mut Wire| loop {

@@ -1,5 +1,4 @@
 //! What other protocols than the native one ask for.
-#![expect(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
 
 use domain::admin::{AccountUpdate, Actor};
 use domain::clock::Clock;

@@ -159,9 +159,9 @@ where
     // The session may have ended between the look at the token and the hub's knowing of the socket.
     CloseCode::unless_open(&services.sessions, &caller).await?;
     let seat = Seat::new(services, caller, address, connection);
-    seat.asker.join_chats(connection).await.map_err(trouble)?;
+    seat.asker.join_chats(connection).await.map_err(|error| trouble(&error))?;
     if S::APPEARS {
-        seat.asker.come().await.map_err(trouble)?;
+        seat.asker.come().await.map_err(|error| trouble(&error))?;
     }
     let asker = seat.asker.clone();
     let begun = begin(asker.clone()).await.map_err(|failure| {
@@ -185,7 +185,7 @@ where
     Ok(code)
 }
 
-fn trouble(error: StoreError) -> CloseCode {
+fn trouble(error: &StoreError) -> CloseCode {
     tracing::warn!(%error, "a socket was not served");
     CloseCode::Trouble
 }
@@ -248,7 +248,7 @@ where
 {
     let (asker, delivery) = (asker.clone(), Arc::clone(delivery));
     Push::Later(Box::pin(async move {
-        delivery.scene(&asker.services).await.map_err(trouble)?;
+        delivery.scene(&asker.services).await.map_err(|error| trouble(&error))?;
         render(asker, delivery).await.map_err(|failure| {
             crate::problem::log_cause(&failure);
             CloseCode::Trouble

@@ -127,7 +127,7 @@ pub(super) fn person(family: Family, chat: ChatId, user: UserId, name: &str) -> 
 /// A chat as somebody sees it, with these messages of it.
 pub(super) fn chat(
     view: &ChatView,
-    messages: Vec<Value>,
+    messages: &[Value],
     last: Option<&Message>,
     people: &HashMap<UserId, User>,
 ) -> Value {

@@ -136,7 +136,7 @@ async fn with_messages(
         let marks = Marks { unread, stared: stared.contains(&message.id) };
         render::message(family, message, people.get(&message.author), marks)
     });
-    let shown = shown.collect();
+    let shown: Vec<_> = shown.collect();
     let last = last_shown(&asker.services, &asker.caller, view).await?;
-    Ok(render::chat(view, shown, last.as_ref(), &people))
+    Ok(render::chat(view, &shown, last.as_ref(), &people))
 }

@@ -4,7 +4,7 @@ use super::super::chats::Beside;
 use super::super::words::{avatar, text};
 use crate::moment::rfc_3339;
 use bytestring::ByteString;
-use domain::chat::ChatView;
+use domain::chat::{ChatView, Title};
 use domain::clock::Timestamp;
 use domain::failure::Failure;
 use domain::ids::{ChatId, MessageId, UserId};
@@ -36,7 +36,7 @@ pub(super) fn person(id: UserId, user: Option<&User>) -> Value {
 
 /// A chat as somebody sees it.
 pub(super) fn chat(view: &ChatView, members: &[UserId], last: Option<&Message>) -> Value {
-    let title = view.chat.title.as_ref().map(|title| title.as_str());
+    let title = view.chat.title.as_ref().map(Title::as_str);
     let name = view.peer.as_ref().map_or(title, |peer| Some(peer.name.as_str()));
     let members: Vec<_> = members.iter().map(|user| user.get()).collect();
     json!({
