@@ -79,7 +79,11 @@ impl Speaker for Rooms {
                 shared(asker, delivery, &RoomsCodec)
             }
             EventBody::Presence { user, online, .. } if self.members.contains(user) => {
-                if self.is_news(*user, *online) { shared(asker, delivery, &RoomsCodec) } else { nothing }
+                if self.is_news(*user, *online) {
+                    shared(asker, delivery, &RoomsCodec)
+                } else {
+                    nothing
+                }
             }
             EventBody::MemberJoined(member) if in_room => {
                 self.members.insert(member.user.id);
