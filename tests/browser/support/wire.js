@@ -1,5 +1,6 @@
 import { createServer, connect } from 'node:net';
 import { once } from 'node:events';
+import { Transform } from 'node:stream';
 
 /** The way to a server, which can be cut and mended, and counts what it carries. */
 export class Wire {
@@ -11,6 +12,8 @@ export class Wire {
   sockets = new Set();
   /** First lines of the requests that begin a connection or follow in it. */
   requests = [];
+  /** Milliseconds that each piece takes on its way; pieces go one after the other. */
+  delay = 0;
   /** Bytes that went to the browser. */
   received = 0;
 
@@ -47,7 +50,10 @@ export class Wire {
     const server = connect(this.#to);
     for (const [end, other] of [[client, server], [server, client]]) {
       this.#pairs.add(end);
-      end.pipe(other);
+      const late = new Transform({
+        transform: (bytes, _, done) => (this.delay ? setTimeout(done, this.delay, null, bytes) : done(null, bytes)),
+      });
+      end.pipe(late).pipe(other);
       end.on('error', () => other.destroy());
       end.on('close', () => {
         this.#pairs.delete(end);

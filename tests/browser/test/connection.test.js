@@ -51,6 +51,31 @@ test('what happened meanwhile is caught up with exactly', async () => {
   assert.deepEqual(await texts(page), there);
 });
 
+test('on a slow network what is written shows at once, and goes out in order', async () => {
+  const { ada, grace, chat, wire, page } = await overWire();
+  await openChat(page, grace.name);
+  await page.evaluate(() => {
+    window.states = [];
+    const look = () => {
+      for (const row of document.querySelectorAll('.message.own')) {
+        const state = `${row.querySelector('.text').textContent} ${row.querySelector('[data-status]').dataset.status}`;
+        if (!window.states.includes(state)) window.states.push(state);
+      }
+    };
+    new MutationObserver(look).observe(document.querySelector('.log-list'), { childList: true, subtree: true });
+  });
+  wire.delay = 300;
+  const written = ['first', 'second', 'third'];
+  for (const text of written) await write(page, text);
+  for (const text of written) await status(page, text, 'sent');
+  const states = await page.evaluate(() => window.states);
+  for (const text of written) assert.ok(states.includes(`${text} waiting`), `${text} was shown before it was sent`);
+  assert.deepEqual((await ada.history(chat)).map((one) => one.text), written);
+  await page.reload();
+  await message(page, 'third').waitFor();
+  assert.deepEqual(await texts(page), written);
+});
+
 test('what is written without a connection goes out once when it is back', async () => {
   const { ada, grace, chat, wire, page } = await overWire();
   await openChat(page, grace.name);

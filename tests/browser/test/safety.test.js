@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { png } from '../support/pictures.js';
 import { Stage, message, openChat, status, texts, write } from '../support/stage.js';
 
 const stage = Stage.set();
@@ -45,6 +46,35 @@ test('texts and names that mean harm do none', async () => {
   }
   await write(page, 'The author of what follows is not turned around');
   await status(page, 'The author of', 'sent');
+});
+
+test('names of files, profiles, pins and hits that mean harm do none', async () => {
+  const ada = await stage.admin('Ada');
+  const evil = await stage.person('<img src=x onerror="window.harmed=1">');
+  const harm = '<img src=x onerror="window.harmed=1"> needle \u202Egnp.exe';
+  await evil.call('PATCH', '/users/me', { first_name: '<b>', last_name: '<script>window.harmed=1</script>', bio: harm });
+  const group = await evil.group('<svg onload="window.harmed=1">', ada);
+  const attachments = [await evil.upload('<img src=x onerror=alert(1)>.html', 'text/html', harm), await evil.upload('"><svg onload=alert(1)>.png', 'image/png', png(9, 9))];
+  const said = await evil.say(group, `${harm} @${ada.name}`, { attachments });
+  await evil.call('PUT', `/chats/${group}/pins/${said.id}`);
+  await ada.call('PUT', `/messages/${said.id}/star`);
+  const page = await stage.pageOf(ada);
+  await openChat(page, '<svg');
+  await page.locator('.pins', { hasText: 'needle' }).waitFor();
+  await page.locator('a.file[href]', { hasText: '.html' }).waitFor();
+  await page.locator('.author').click();
+  await page.locator('.person-card .bio', { hasText: 'needle' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.locator('.finder input').fill('needle');
+  await page.locator('.hit', { hasText: 'needle' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Starred messages' }).click();
+  await page.locator('.dialog .hit', { hasText: 'needle' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Administration' }).click();
+  await page.locator('.accounts li', { hasText: 'onerror' }).first().waitFor();
+  assert.equal(await page.locator('script:not([src]), svg[onload], [onerror], .hit img, .bio *').count(), 0);
+  assert.equal(await page.evaluate(() => window.harmed), undefined);
 });
 
 test('a link is a link, opens elsewhere, and tells nothing', async () => {
