@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Stage, agree, eventually, member, signIn } from '../support/stage.js';
+import { Stage, agree, eventually, member, signIn, until } from '../support/stage.js';
 
 const stage = Stage.set();
 
@@ -23,6 +23,7 @@ test('an admin finds people and manages their accounts', async () => {
   await page.getByLabel('Role', { exact: true }).fill('seller');
   await page.getByRole('button', { name: 'Save' }).click();
   await row.getByText('seller').waitFor();
+  await until(page, (name) => document.activeElement?.getAttribute('aria-label') === name, `Actions for ${ada.name}`);
 
   const password = 'a password by the admin';
   await member(page, ada, 'Set a password…');
@@ -53,6 +54,8 @@ test('an admin finds people and manages their accounts', async () => {
 
   await page.getByRole('tab', { name: 'Log' }).click();
   await page.locator('.audit li').nth(6).waitFor();
+  // Names are looked up after the lines are there.
+  await page.locator('.audit li').first().getByText(root.name).waitFor();
   const lines = (await page.locator('.audit li p').allTextContents()).map((line) => line.replaceAll(root.name, 'Root'));
   assert.match(lines[0], /^Root deleted the account /);
   await page.locator('.audit li', { hasText: '(seller)' }).getByText(root.name).waitFor();

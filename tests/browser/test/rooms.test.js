@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Stage, act, agree, delivered, eventually, member, message, openChat, status, write } from '../support/stage.js';
+import { Stage, act, agree, delivered, eventually, member, message, openChat, status, until, write } from '../support/stage.js';
 
 const stage = Stage.set();
 
@@ -78,6 +78,7 @@ test('members are made admins, banned with an end, let in again, and slowed down
   await hers.getByRole('button', { name: 'About this chat' }).click();
   await member(hers, lin, 'Make admin');
   await hers.locator('.members li', { hasText: lin.name }).getByText('Admin').waitFor();
+  await until(hers, (name) => document.activeElement?.getAttribute('aria-label') === name, `Actions for ${lin.name}`);
   await member(hers, lin, 'Make plain member');
   await hers.locator('.members li', { hasText: lin.name }).getByText('Admin').waitFor({ state: 'detached' });
 
@@ -87,8 +88,8 @@ test('members are made admins, banned with an end, let in again, and slowed down
   await hers.getByRole('button', { name: 'Ban', exact: true }).click();
   await hers.locator('.bans li', { hasText: 'Advertising' }).waitFor();
   await assert.rejects(lin.room(`governed-${ada.id}`), /banned/);
-  const [{ until }] = (await ada.call('GET', `/chats/${room}/bans`)).items;
-  const days = (new Date(until) - Date.now()) / 86_400_000;
+  const [{ until: end }] = (await ada.call('GET', `/chats/${room}/bans`)).items;
+  const days = (new Date(end) - Date.now()) / 86_400_000;
   assert.ok(days > 6.9 && days < 7.1, `${days} days`);
   await hers.getByRole('button', { name: `Lift the ban of ${lin.name}` }).click();
   await hers.locator('.bans li').waitFor({ state: 'detached' });

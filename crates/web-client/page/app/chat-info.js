@@ -1,7 +1,7 @@
 import { banList } from './bans.js';
 import { leave, remove } from './chat-menu.js';
 import { openDialog } from './dialog.js';
-import { fill, h } from './dom.js';
+import { fill, h, refill } from './dom.js';
 import { choice, field, form } from './form.js';
 import { t } from './i18n.js';
 import { memberRow } from './members.js';
@@ -59,7 +59,7 @@ export function chatInfo(api, live, id) {
     if (now === shown) return;
     shown = now;
     const more = present.length > some.length && h('li', { class: 'muted' }, t('info.more', { n: present.length - some.length }));
-    fill(members, ...some.map((member) => memberRow(api, live, copy.chat, member, close)), more);
+    refill(members, [...some.map((member) => memberRow(api, live, copy.chat, member, close)), more]);
     void bans?.show();
   };
   scope.add(live.replica.on('chat', (changed) => changed.id === id && show()), live.people.on('changed', show));

@@ -33,6 +33,25 @@ export function fill(element, ...children) {
 }
 
 /**
+ * Puts rows in the place of those that a list has. Whoever was in one with the keyboard is in the
+ * same one afterwards, by its `data-user`, or else in the one in its place.
+ *
+ * @param {Element} list
+ * @param {Child[]} rows
+ */
+export function refill(list, rows) {
+  const before = /** @type {HTMLElement[]} */ ([...list.children]);
+  const at = before.findIndex((row) => row.contains(document.activeElement));
+  const user = before[at]?.dataset.user;
+  fill(list, ...rows);
+  if (at < 0) return;
+  const after = /** @type {HTMLElement[]} */ ([...list.children]);
+  const same = after.find((row) => user !== undefined && row.dataset.user === user);
+  const next = same ?? after[Math.min(at, after.length - 1)];
+  /** @type {HTMLElement | null | undefined} */ (next?.querySelector('a, button'))?.focus();
+}
+
+/**
  * Shows a text, and touches nothing when it is shown already: a screen reader reads what changes.
  *
  * @param {Element} element

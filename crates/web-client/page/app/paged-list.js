@@ -1,4 +1,4 @@
-import { fill, h } from './dom.js';
+import { fill, h, refill } from './dom.js';
 import { t } from './i18n.js';
 import { orTell } from './toast.js';
 
@@ -46,7 +46,7 @@ export class PagedList {
     const page = await orTell(this.#read(cursor));
     if (!page || turn !== this.#turn) return;
     const rows = page.items.map(this.#row);
-    if (cursor === null) fill(this.#list, ...rows);
+    if (cursor === null) refill(this.#list, rows);
     else this.#list.append(...rows);
     if (this.#list.children.length === 0) fill(this.#list, h('li', { class: 'muted' }, t('list.nothing')));
     // The button that was pressed moves on; whoever pressed it goes on where the new rows begin.

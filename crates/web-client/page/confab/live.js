@@ -28,7 +28,7 @@ export class Live {
     this.people = new People(api);
     this.typing = new Typing(this.link);
     this.outbox = new Outbox(user.id);
-    this.blocks = new Blocks(api);
+    this.blocks = new Blocks(api, user.id);
     this.media = new Media(api, base);
     this.people.note(user);
     this.link.on('push', (push) => this.#push(push));
@@ -46,6 +46,7 @@ export class Live {
     this.link.stop();
     this.media.stop();
     this.outbox.close();
+    this.blocks.close();
   }
 
   /**
