@@ -31,6 +31,7 @@ pub mod clock;
 pub mod event;
 pub mod failure;
 pub mod ids;
+pub mod import;
 pub mod limits;
 pub mod media;
 pub mod message;

@@ -94,7 +94,7 @@ where
     receive(String::new(), said(request), payload, store).await
 }
 
-fn is_form(request: &HttpRequest) -> bool {
+pub(crate) fn is_form(request: &HttpRequest) -> bool {
     said(request).to_ascii_lowercase().starts_with("multipart/form-data")
 }
 
@@ -103,7 +103,7 @@ fn said(request: &HttpRequest) -> String {
     value.unwrap_or_default().to_owned()
 }
 
-fn described(field: &Field) -> (String, String) {
+pub(crate) fn described(field: &Field) -> (String, String) {
     let disposition = field.content_disposition();
     let extended = disposition.and_then(|d| d.get_filename_ext());
     let extended = extended.and_then(|name| String::from_utf8(name.value.clone()).ok());
@@ -113,7 +113,7 @@ fn described(field: &Field) -> (String, String) {
 }
 
 /// Refuses what says itself that it is too large, before it comes.
-fn fitting(request: &HttpRequest) -> Result<(), Problem> {
+pub(crate) fn fitting(request: &HttpRequest) -> Result<(), Problem> {
     let length = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
     match length.and_then(|length| length.parse::<u64>().ok()) {
         Some(length) if length > FILE_BYTES + FORM_BYTES => {
@@ -128,7 +128,7 @@ fn too_slow() -> Problem {
     Problem::new(StatusCode::REQUEST_TIMEOUT, "body_too_slow", detail)
 }
 
-async fn receive<T, E, Fut, Broken>(
+pub(crate) async fn receive<T, E, Fut, Broken>(
     name: String,
     mime: String,
     body: impl Stream<Item = Result<Bytes, Broken>> + Unpin + 'static,

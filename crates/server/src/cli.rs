@@ -3,8 +3,9 @@
 use crate::config::{RawSettings, Settings};
 use crate::error::BoxError;
 use crate::user_admin::{self, UserCommand};
-use crate::{healthcheck, serve, telemetry, wire};
+use crate::{healthcheck, import, serve, telemetry, wire};
 use clap::{Parser, Subcommand};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use tokio::runtime::{Builder, Runtime};
 
@@ -28,6 +29,11 @@ enum Command {
     /// Manage accounts.
     #[command(subcommand)]
     User(UserCommand),
+    /// Take over people, chats and messages of another server from lines of JSON.
+    Import {
+        /// The file; - is standard input.
+        file: PathBuf,
+    },
     /// Bring the database's tables up to date, and end. Serving does so too.
     Migrate,
     /// Ask the server at the listening address whether it is ready; the exit code tells.
@@ -59,6 +65,7 @@ fn run_with_settings(line: CommandLine) -> Result<(), BoxError> {
     match line.command {
         None | Some(Command::Serve) => runtime()?.block_on(serve::serve(settings)),
         Some(Command::User(command)) => runtime()?.block_on(user_admin::run(&settings, command)),
+        Some(Command::Import { file }) => runtime()?.block_on(import::run(&settings, &file)),
         Some(Command::Migrate) => runtime()?.block_on(wire::migrate(&settings)),
         Some(Command::Healthcheck) => healthcheck::check(settings.listen),
         Some(Command::Openapi | Command::ProcessPicture { .. }) => Ok(()),

@@ -4,6 +4,7 @@ mod cli;
 mod config;
 mod error;
 mod healthcheck;
+mod import;
 mod secrets;
 mod serve;
 mod telemetry;

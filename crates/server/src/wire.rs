@@ -11,12 +11,13 @@ use domain::block::{BlockPorts, Blocks};
 use domain::chat::{ChatPorts, Chats};
 use domain::clock::{Clock, SystemClock};
 use domain::event::EventBus;
+use domain::import::{Import, ImportPorts};
 use domain::media::{Media, MediaPorts};
 use domain::message::{MessagePorts, Messages};
 use domain::own_data::{OwnData, OwnDataPorts};
 use domain::presence::{LocalPresence, PresencePorts, PresenceService, Typing};
-use domain::session::{SessionPolicy, SessionPorts, Sessions};
-use domain::user::{PasswordHasher, UserPorts, Users};
+use domain::session::{SessionPolicy, SessionPorts, Sessions, TokenSigner};
+use domain::user::{Password, PasswordHasher, UserName, UserPorts, Users};
 use http_actix::Services;
 use http_actix::auth::Origins;
 use http_actix::health::{Dependency, Health};
@@ -117,6 +118,23 @@ pub(crate) async fn assemble_admin(
     };
     let own = OwnData::new(own_data_ports(&storage, hasher, bus));
     Ok((Administration::new(ports, settings.account_roles.clone()), own))
+}
+
+/// Only what taking over takes.
+pub(crate) async fn assemble_import(settings: &Settings) -> Result<Import, BoxError> {
+    let storage = open_storage(settings).await?;
+    let secret = Secret::from_bytes(secrets::load(settings.data_dir()?)?);
+    let random = Tokens::new(&secret).random();
+    let typed: String = random.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let name = UserName::deleted();
+    let nobody = hasher(settings)?.hash(Password::new(&typed, &name)?).await?;
+    let ports = ImportPorts {
+        import: storage.import.clone(),
+        messages: storage.messages.clone(),
+        marks: storage.marks.clone(),
+        members: storage.members.clone(),
+    };
+    Ok(Import::new(ports, settings.account_roles.clone(), nobody))
 }
 
 fn chat_ports(storage: &Storage, bus: Arc<dyn EventBus>) -> ChatPorts {

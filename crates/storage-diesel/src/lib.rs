@@ -34,6 +34,7 @@ use domain::admin::AdminStore;
 use domain::block::BlockStore;
 use domain::chat::{AddressStore, BanStore, ChatStore, MemberStore};
 use domain::failure::StoreError;
+use domain::import::ImportStore;
 use domain::media::MediaStore;
 use domain::message::{MarkStore, MessageStore};
 use domain::own_data::OwnDataStore;
@@ -114,6 +115,8 @@ pub struct Storage {
     pub admin: Arc<dyn AdminStore>,
     /// What is known of files.
     pub media: Arc<dyn MediaStore>,
+    /// What other servers kept.
+    pub import: Arc<dyn ImportStore>,
     keeper: Arc<dyn Keeper>,
 }
 
@@ -132,6 +135,7 @@ impl Storage {
             + OwnDataStore
             + AdminStore
             + MediaStore
+            + ImportStore
             + Keeper
             + 'static,
     {
@@ -148,6 +152,7 @@ impl Storage {
             own: store.clone(),
             admin: store.clone(),
             media: store.clone(),
+            import: store.clone(),
             keeper: store,
         }
     }

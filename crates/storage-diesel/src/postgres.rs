@@ -199,6 +199,15 @@ async fn lock_users(conn: &mut Conn, ids: Vec<i64>) -> Result<(), Failure> {
     Ok(())
 }
 
+/// An id was given from outside: the database gives out higher ones from now on.
+async fn note_id(conn: &mut Conn, table: &str, id: i64) -> Result<(), Failure> {
+    let sequence = format!("pg_get_serial_sequence('{table}', 'id')");
+    let sql =
+        format!("SELECT setval({sequence}, {id}) FROM {table}_id_seq WHERE last_value < {id}");
+    diesel::sql_query(sql).execute(conn).await?;
+    Ok(())
+}
+
 /// Locks these uploads in the order of their ids.
 async fn lock_uploads(conn: &mut Conn, ids: Vec<i64>) -> Result<(), Failure> {
     let uploads = attachments::table.filter(attachments::id.eq_any(ids)).order(attachments::id);

@@ -21,19 +21,23 @@ impl FromRequest for Sent {
     type Future = LocalBoxFuture<'static, Result<Self, Refused>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let said = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let said = said.unwrap_or_default().split(';').next().unwrap_or_default();
-        let said = said.trim().to_ascii_lowercase();
-        let payload = web::Payload::from_request(request, payload);
+        let request = request.clone();
+        let payload = web::Payload::from_request(&request, payload);
         Box::pin(async move {
             let broken = |_| Refused::detail(StatusCode::BAD_REQUEST, "The body is broken.");
-            let bytes = gather(payload.await.map_err(broken)?).await?;
-            read(&said, &bytes).map(Self)
+            read(&request, payload.await.map_err(broken)?).await.map(Self)
         })
     }
 }
 
-fn read(said: &str, bytes: &[u8]) -> Result<Fields, Refused> {
+/// Reads all of a body.
+pub(super) async fn read(request: &HttpRequest, body: web::Payload) -> Result<Fields, Refused> {
+    let said = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let said = said.unwrap_or_default().split(';').next().unwrap_or_default();
+    parse(&said.trim().to_ascii_lowercase(), &gather(body).await?)
+}
+
+fn parse(said: &str, bytes: &[u8]) -> Result<Fields, Refused> {
     let trimmed = bytes.trim_ascii();
     if trimmed.is_empty() {
         return Ok(Fields::default());
@@ -67,16 +71,16 @@ mod tests {
     #[test]
     fn an_object_is_one_whatever_it_is_called() {
         for said in ["application/json", "application/x-www-form-urlencoded", ""] {
-            let fields = read(said, br#" {"user_id": "1"} "#).unwrap();
+            let fields = parse(said, br#" {"user_id": "1"} "#).unwrap();
             assert_eq!(fields.text("user_id"), Ok("1"), "{said}");
         }
-        let form = read("application/x-www-form-urlencoded", b"user_id=1&text=a%20b").unwrap();
+        let form = parse("application/x-www-form-urlencoded", b"user_id=1&text=a%20b").unwrap();
         assert_eq!((form.text("user_id"), form.text("text")), (Ok("1"), Ok("a b")));
-        assert!(read("application/json", b"").unwrap().is_empty());
+        assert!(parse("application/json", b"").unwrap().is_empty());
         for (said, body) in
             [("application/json", "[]"), ("application/json", "{"), ("text/plain", "x")]
         {
-            assert!(read(said, body.as_bytes()).is_err(), "{said} {body}");
+            assert!(parse(said, body.as_bytes()).is_err(), "{said} {body}");
         }
     }
 }

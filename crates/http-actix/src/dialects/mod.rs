@@ -9,6 +9,7 @@
 mod body;
 mod chats;
 mod fields;
+mod form;
 mod lists;
 mod open;
 mod refusal;

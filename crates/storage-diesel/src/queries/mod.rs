@@ -17,6 +17,7 @@ mod dress;
 mod edits;
 mod endings;
 mod heads;
+mod import;
 mod lookups;
 mod marks;
 mod media;
@@ -36,7 +37,7 @@ mod views;
 
 use super::{
     Conn, Home, begin_read, begin_write, index, lock_heads, lock_uploads, lock_users, move_heads,
-    store_messages,
+    note_id, store_messages,
 };
 use crate::error::Failure;
 use crate::gate::Gate;

@@ -136,6 +136,12 @@ macro_rules! contract_tests {
                 who_left_sees_the_chat_nowhere
                 versions_are_those_of_now_by_id
             }
+            import {
+                an_old_account_keeps_its_id
+                an_old_chat_keeps_its_id
+                old_members_come_in_once
+                old_messages_are_numbered_as_they_come
+            }
             lookups {
                 a_key_opens_its_session
                 a_chat_is_found_by_its_key

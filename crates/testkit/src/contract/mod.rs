@@ -17,6 +17,7 @@ pub mod edits;
 pub mod files;
 pub mod finding;
 pub mod hasher;
+pub mod import;
 pub mod lists;
 pub mod lookups;
 pub mod manners;
@@ -45,6 +46,7 @@ pub mod whispers;
 use domain::admin::AdminStore;
 use domain::block::BlockStore;
 use domain::chat::{AddressStore, BanStore, ChatStore, MemberStore};
+use domain::import::ImportStore;
 use domain::media::MediaStore;
 use domain::message::{MarkStore, MessageStore};
 use domain::own_data::OwnDataStore;
@@ -79,4 +81,6 @@ pub struct Stores {
     pub admin: Arc<dyn AdminStore>,
     /// What is known of files.
     pub media: Arc<dyn MediaStore>,
+    /// What other servers kept.
+    pub import: Arc<dyn ImportStore>,
 }

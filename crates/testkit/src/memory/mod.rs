@@ -14,6 +14,7 @@ mod chats;
 mod clock;
 mod files;
 mod hasher;
+mod import;
 mod marks;
 mod media;
 mod members;
@@ -64,6 +65,7 @@ impl MemoryDb {
             own: self.clone(),
             admin: self.clone(),
             media: self.clone(),
+            import: self.clone(),
         }
     }
 

@@ -108,6 +108,11 @@ impl State {
         self.last_id
     }
 
+    /// An id was given from outside: higher ones are given out from now on.
+    pub(super) fn note_id(&mut self, id: i64) {
+        self.last_id = self.last_id.max(id);
+    }
+
     pub(super) fn user(&self, id: UserId) -> Result<&User, StoreError> {
         self.users.get(&id).map(|found| &found.user).ok_or(StoreError::NotFound)
     }

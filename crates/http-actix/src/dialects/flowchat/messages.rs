@@ -3,6 +3,7 @@
 use super::super::body::Sent;
 use super::super::chats;
 use super::super::fields::id_of;
+use super::super::form;
 use super::super::lists::Part;
 use super::super::refusal::Refused;
 use super::super::who::Known;
@@ -10,7 +11,7 @@ use super::super::words;
 use super::chats::chat_id;
 use super::shown;
 use crate::Services;
-use actix_web::web::{Data, Json, Path};
+use actix_web::web::{Data, Json, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use domain::failure::Failure;
 use domain::ids::MessageId;
@@ -33,14 +34,31 @@ pub(super) async fn list(
 pub(super) async fn send(
     services: Data<Services>,
     caller: Known,
+    request: HttpRequest,
+    payload: Payload,
     id: Path<String>,
-    sent: Sent,
 ) -> Result<HttpResponse, Refused> {
     let chat = chats::one(&services, &caller.0, chat_id(&id)?).await?.chat.id;
-    let text = sent.0.text("text")?.to_owned();
+    let (media, who) = (services.media.clone(), caller.0.clone());
+    let taken = form::read(&request, payload, "image", |mut file| async move {
+        media.upload(&who, file.upload()).await
+    });
+    let (fields, image) = taken.await?;
+    if let Some(file) = image.as_ref().filter(|file| file.picture.is_none()) {
+        services.media.discard_upload(&caller.0, file.id).await.map_err(Failure::from)?;
+        return Err(Refused::field("image", "Upload a valid image."));
+    }
+    let text = match &image {
+        Some(_) => fields.maybe_text("text")?.unwrap_or_default(),
+        None => fields.text("text")?,
+    };
+    let text = text.to_owned();
+    let attachments: Vec<_> = image.iter().map(|image| image.id).collect();
     let (of, who) = (services.clone(), caller.0.clone());
-    let sent =
-        crate::to_the_end(async move { of.messages.send(&who, Send::new(chat, &text)).await });
+    let sent = crate::to_the_end(async move {
+        let command = Send { attachments: &attachments, ..Send::new(chat, &text) };
+        of.messages.send(&who, command).await
+    });
     let message = shown::message(&services, &caller.0, sent.await?.message).await?;
     Ok(HttpResponse::Created().json(message))
 }

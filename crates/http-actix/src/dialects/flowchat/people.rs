@@ -1,13 +1,13 @@
 //! Oneself and others.
 
-use super::super::body::Sent;
 use super::super::fields::id_of;
+use super::super::form;
 use super::super::lists::Part;
 use super::super::refusal::Refused;
 use super::super::who::Known;
 use super::render;
 use crate::Services;
-use actix_web::web::{Data, Json, Path};
+use actix_web::web::{Data, Json, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use domain::failure::Failure;
 use domain::ids::UserId;
@@ -32,15 +32,25 @@ pub(super) async fn profile(
 pub(super) async fn update(
     services: Data<Services>,
     caller: Known,
+    request: HttpRequest,
+    payload: Payload,
     id: Path<String>,
-    sent: Sent,
 ) -> Result<Json<Value>, Refused> {
     let id: UserId = id_of(&id).ok_or_else(Refused::not_found)?;
+    // Before a picture is taken it must be known whose it would be.
+    let nothing = UpdateProfile::default();
+    let own = services.users.update_profile_of(&caller.0, id, nothing).await;
+    own.map_err(Failure::from)?;
+    let (media, who) = (services.media.clone(), caller.0.clone());
+    let taken = form::read(&request, payload, "avatar", |mut file| async move {
+        media.set_avatar(&who, file.upload().body).await
+    });
+    let (fields, _) = taken.await?;
     let profile = UpdateProfile {
-        first_name: sent.0.maybe_text("first_name")?,
-        last_name: sent.0.maybe_text("last_name")?,
-        bio: sent.0.maybe_text("bio")?,
-        email: sent.0.maybe_text("email")?,
+        first_name: fields.maybe_text("first_name")?,
+        last_name: fields.maybe_text("last_name")?,
+        bio: fields.maybe_text("bio")?,
+        email: fields.maybe_text("email")?,
     };
     let changed = services.users.update_profile_of(&caller.0, id, profile).await;
     shown(&services, &caller, &changed.map_err(Failure::from)?.user).await

@@ -3,11 +3,13 @@
 use super::super::chats::Beside;
 use super::super::words::{avatar, text};
 use crate::moment::rfc_3339;
+use crate::native::ROOT;
 use bytestring::ByteString;
 use domain::chat::{ChatView, Title};
 use domain::clock::Timestamp;
 use domain::failure::Failure;
 use domain::ids::{ChatId, MessageId, UserId};
+use domain::media::Attachment;
 use domain::message::Message;
 use domain::presence::Visible;
 use domain::user::{User, UserName};
@@ -53,8 +55,18 @@ pub(super) fn chat(view: &ChatView, members: &[UserId], last: Option<&Message>) 
 }
 
 /// A message, with what was looked up beside it.
-pub(super) fn message_beside(said: &Message, beside: &Beside) -> Value {
-    message(said, beside.people.get(&said.author), beside.gathering.has_read(said))
+pub(super) fn message_beside(said: &Message, beside: &Beside, key: Option<&str>) -> Value {
+    let author = beside.people.get(&said.author);
+    let mut shown = message(said, author, beside.gathering.has_read(said));
+    if let (Some(image), Some(key)) = (picture(said), key) {
+        shown["image"] = json!(format!("{ROOT}/media/{}?key={key}", image.id));
+    }
+    shown
+}
+
+/// The picture that came with a message.
+pub(super) fn picture(said: &Message) -> Option<&Attachment> {
+    said.extras.attachments.iter().find(|attachment| attachment.picture.is_some())
 }
 
 /// A message.

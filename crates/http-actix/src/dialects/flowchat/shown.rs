@@ -45,7 +45,14 @@ pub(super) async fn messages(
 ) -> Result<Vec<Value>, Failure> {
     let chats: Vec<_> = messages.first().map(|message| message.chat).into_iter().collect();
     let beside = Beside::of(services, caller, &chats, messages).await?;
-    Ok(messages.iter().map(|message| render::message_beside(message, &beside)).collect())
+    // An address of a picture is signed for its viewer.
+    let key = match messages.iter().any(|message| render::picture(message).is_some()) {
+        true => Some(services.sessions.media_key(caller).await?.0),
+        false => None,
+    };
+    let shown = messages.iter();
+    let shown = shown.map(|message| render::message_beside(message, &beside, key.as_deref()));
+    Ok(shown.collect())
 }
 
 /// One message.

@@ -34,12 +34,15 @@ impl Speaker for FlowChat {
 
     fn push(&mut self, asker: &Asker, delivery: &Arc<Delivery>) -> Push {
         match &delivery.event.body {
+            EventBody::MessageCreated(message) if render::picture(message).is_some() => {
+                with_scene(asker, delivery, own)
+            }
             EventBody::MessageCreated(_)
             | EventBody::MessageDeleted(_)
             | EventBody::Read { .. }
             | EventBody::Typing { until: Some(_), .. }
             | EventBody::Presence { .. } => shared(asker, delivery, &FlowChatCodec),
-            EventBody::MessageEdited(_) => with_scene(asker, delivery, edited),
+            EventBody::MessageEdited(_) => with_scene(asker, delivery, own),
             EventBody::ChatCreated { chat, .. } if is_listed(chat.kind) => {
                 let chat = chat.id;
                 with_scene(asker, delivery, move |asker, _| new_chat(asker, chat))
@@ -82,15 +85,20 @@ impl Codec for FlowChatCodec {
     }
 }
 
-/// Whether a message that was changed has been read is no part of the change.
-async fn edited(asker: Asker, delivery: Arc<Delivery>) -> Result<Option<ByteString>, Failure> {
-    let EventBody::MessageEdited(message) = &delivery.event.body else { return Ok(None) };
+/// A message as the asker alone sees it: whether one that was changed has been read is no part of the
+/// change, and the address of a picture is signed.
+async fn own(asker: Asker, delivery: Arc<Delivery>) -> Result<Option<ByteString>, Failure> {
+    let (kind, message) = match &delivery.event.body {
+        EventBody::MessageCreated(message) => ("new_message", message),
+        EventBody::MessageEdited(message) => ("message_edited", message),
+        _ => return Ok(None),
+    };
     let chat = delivery.known_scene().and_then(|scene| scene.chat.as_ref());
     if !chat.is_some_and(|chat| is_listed(chat.chat.kind)) {
         return Ok(None);
     }
     let shown = shown::message(&asker.services, &asker.caller, message.clone()).await?;
-    Ok(Some(render::about("message_edited", &shown)))
+    Ok(Some(render::about(kind, &shown)))
 }
 
 async fn new_chat(asker: Asker, chat: ChatId) -> Result<Option<ByteString>, Failure> {

@@ -1,0 +1,193 @@
+//! Taking in what another server kept, with its ids.
+
+use super::{Conn, Store, heads, index, lock_users, note_id, people};
+use crate::batch::Batch;
+use crate::error::Failure;
+use crate::indexed::Indexed;
+use crate::rows::{self, Head, MemberRow, MessageRow, NewMessageRow, UserRow};
+use crate::schema::{chat_heads, chats, members, messages, users};
+use crate::types::Instant;
+use async_trait::async_trait;
+use diesel::OptionalExtension;
+use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, QueryDsl, SelectableHelper};
+use diesel_async::RunQueryDsl;
+use domain::chat::{ChatRole, Title};
+use domain::failure::StoreError;
+use domain::ids::{ChatId, ProjectId, Seq, UserId, Version};
+use domain::import::{ImportStore, OldChat, OldMember, OldMessage, OldUser};
+use domain::message::{Extras, Message};
+use domain::user::Profile;
+
+#[async_trait]
+impl ImportStore for Store {
+    async fn add_user(&self, user: OldUser) -> Result<bool, StoreError> {
+        Ok(self.db.write(move |conn| Box::pin(add_user(conn, user))).await?)
+    }
+
+    async fn add_chat(&self, chat: OldChat) -> Result<bool, StoreError> {
+        Ok(self.db.write(move |conn| Box::pin(add_chat(conn, chat))).await?)
+    }
+
+    async fn add_member(&self, member: OldMember) -> Result<bool, StoreError> {
+        Ok(self.db.write(move |conn| Box::pin(add_member(conn, member))).await?)
+    }
+
+    async fn add_message(&self, message: OldMessage) -> Result<bool, StoreError> {
+        Ok(self.db.write(move |conn| Box::pin(add_message(conn, message))).await?)
+    }
+}
+
+async fn add_user(conn: &mut Conn, old: OldUser) -> Result<bool, Failure> {
+    let there = users::table.filter(users::id.eq(old.id.get())).select(UserRow::as_select());
+    if there.first::<UserRow>(conn).await.optional()?.is_some() {
+        return Ok(false);
+    }
+    let profile = Profile {
+        first_name: old.profile.first_name.unwrap_or_default(),
+        last_name: old.profile.last_name.unwrap_or_default(),
+        bio: old.profile.bio.unwrap_or_default(),
+    };
+    let email = old.profile.email.unwrap_or_default();
+    let values = (
+        users::id.eq(old.id.get()),
+        users::name.eq(old.name.as_str()),
+        users::name_folded.eq(old.name.folded()),
+        users::searched.eq(profile.searched(&old.name)),
+        users::password_hash.eq(old.password.as_str()),
+        users::role.eq(old.role.as_str()),
+        users::active.eq(true),
+        users::created_at.eq(Instant(old.created_at)),
+        users::last_seen_at.eq(old.last_seen_at.map(Instant)),
+        users::first_name.eq(profile.first_name.as_str()),
+        users::last_name.eq(profile.last_name.as_str()),
+        users::bio.eq(profile.bio.as_str()),
+        users::email.eq(email.as_str()),
+    );
+    diesel::insert_into(users::table).values(values).execute(conn).await?;
+    note_id(conn, "users", old.id.get()).await?;
+    Ok(true)
+}
+
+async fn add_chat(conn: &mut Conn, old: OldChat) -> Result<bool, Failure> {
+    let ids: Vec<_> = old.people.iter().map(|(user, _)| user.get()).collect();
+    lock_users(conn, ids.clone()).await?;
+    let there = chats::table.filter(chats::id.eq(old.id.get())).count();
+    if there.get_result::<i64>(conn).await? > 0 {
+        return Ok(false);
+    }
+    people::exist(conn, ids).await?;
+    let at = Instant(old.created_at);
+    let values = (
+        chats::id.eq(old.id.get()),
+        chats::kind.eq(old.kind.as_str()),
+        chats::title.eq(old.title.as_ref().map(Title::as_str)),
+        chats::description.eq(old.description.as_str()),
+        chats::key.eq(old.key.as_ref().map(ToString::to_string)),
+        chats::project_id.eq(old.kind.project().map(ProjectId::get)),
+        chats::created_at.eq(at),
+        chats::version.eq(1),
+    );
+    diesel::insert_into(chats::table).values(values).execute(conn).await?;
+    note_id(conn, "chats", old.id.get()).await?;
+    let head = Head {
+        chat_id: old.id.get(),
+        last_seq: 0,
+        version: 1,
+        active_at: at,
+        member_count: i64::try_from(old.people.len()).unwrap_or(i64::MAX),
+        slow_mode: 0,
+        closed: false,
+    };
+    diesel::insert_into(chat_heads::table).values(&head).execute(conn).await?;
+    let members = old.people.iter();
+    let members = members.map(|(user, role)| MemberRow::new(head.chat_id, user.get(), *role, at));
+    let members: Vec<_> = members.collect();
+    if !members.is_empty() {
+        diesel::insert_into(members::table).values(Batch(members)).execute(conn).await?;
+    }
+    Ok(true)
+}
+
+async fn add_member(conn: &mut Conn, old: OldMember) -> Result<bool, Failure> {
+    lock_users(conn, vec![old.user.get()]).await?;
+    people::exist(conn, vec![old.user.get()]).await?;
+    let mut head = heads::lock(conn, old.chat).await?;
+    if place(conn, old.chat, old.user).await? {
+        return Ok(false);
+    }
+    let kind = chats::table.filter(chats::id.eq(old.chat.get()));
+    let kind = kind.select((chats::kind, chats::project_id, chats::parent_id));
+    let (word, project, parent) = kind.first::<(String, Option<i64>, Option<i64>)>(conn).await?;
+    let owner = members::chat_id.eq(old.chat.get()).and(members::left_at.is_null());
+    let owner = owner.and(members::role.eq(ChatRole::Owner.as_str()));
+    let owned = members::table.filter(owner).count().get_result::<i64>(conn).await? > 0;
+    let second = old.role == ChatRole::Owner && owned;
+    if rows::chat_kind(&word, project, parent)?.is_between_two() || second {
+        return Err(Failure::CONFLICT);
+    }
+    head.version += 1;
+    head.member_count += 1;
+    let at = Instant(old.joined_at);
+    let row = MemberRow::new(old.chat.get(), old.user.get(), old.role, at);
+    let row = MemberRow { version: head.version, ..row };
+    diesel::insert_into(members::table).values(row).execute(conn).await?;
+    heads::store(conn, &head).await?;
+    Ok(true)
+}
+
+/// Whether somebody is in a chat or was.
+async fn place(conn: &mut Conn, chat: ChatId, user: UserId) -> Result<bool, Failure> {
+    let here = members::chat_id.eq(chat.get()).and(members::user_id.eq(user.get()));
+    Ok(members::table.filter(here).count().get_result::<i64>(conn).await? > 0)
+}
+
+async fn add_message(conn: &mut Conn, old: OldMessage) -> Result<bool, Failure> {
+    let mut head = heads::lock(conn, old.chat).await?;
+    let there = messages::table.filter(messages::id.eq(old.id.get()));
+    let there = there.select(MessageRow::as_select()).first(conn).await.optional()?;
+    if let Some(there) = there {
+        let there = Message::try_from(there)?;
+        return if there.chat == old.chat { Ok(false) } else { Err(Failure::CONFLICT) };
+    }
+    if !place(conn, old.chat, old.author).await? {
+        return Err(Failure::NOT_FOUND);
+    }
+    let here = messages::chat_id.eq(old.chat.get());
+    let later = messages::table.filter(here.and(messages::id.gt(old.id.get()))).count();
+    if later.get_result::<i64>(conn).await? > 0 {
+        return Err(Failure::CONFLICT);
+    }
+    head.last_seq += 1;
+    head.version += 1;
+    head.active_at = head.active_at.max(Instant(old.created_at));
+    let message = stored(&old, &head);
+    let row = (
+        messages::id.eq(old.id.get()),
+        messages::edited_at.eq(old.edited_at.map(Instant)),
+        NewMessageRow::from(&message),
+    );
+    diesel::insert_into(messages::table).values(row).execute(conn).await?;
+    note_id(conn, "messages", old.id.get()).await?;
+    index::add(conn, vec![Indexed::new(&message, old.text.words())]).await?;
+    heads::store(conn, &head).await?;
+    Ok(true)
+}
+
+/// The message as the last one of its chat. Whom it mentioned has been told long ago.
+fn stored(old: &OldMessage, head: &Head) -> Message {
+    Message {
+        id: old.id,
+        chat: old.chat,
+        seq: Seq::stored(head.last_seq),
+        version: Version::stored(head.version),
+        author: old.author,
+        client_id: None,
+        reply_to: old.reply_to,
+        text: old.text.as_str().to_owned(),
+        created_at: old.created_at,
+        edited_at: old.edited_at,
+        deleted_at: None,
+        pinned_at: None,
+        extras: Extras::default(),
+    }
+}

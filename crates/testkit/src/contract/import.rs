@@ -1,0 +1,150 @@
+//! Promises of [`domain::import::ImportStore`].
+
+use super::Stores;
+use super::scene::{
+    NOBODY, assert_conflict, assert_not_found, at, new_user, people, person, say, text, title,
+};
+use domain::chat::{ChatKey, ChatKind, ChatRole, Description, Pair};
+use domain::ids::{ChatId, MessageId, Seq, UserId, Version};
+use domain::import::{OldChat, OldMember, OldMessage, OldUser};
+use domain::message::Page;
+use domain::user::{AccountRole, Bio, Email, PasswordHash, PersonName, ProfileChange, UserName};
+
+fn old_user(id: i64, name: &str) -> OldUser {
+    OldUser {
+        id: UserId::stored(id),
+        name: UserName::new(name).unwrap(),
+        password: PasswordHash::stored(format!("hash of {name}")),
+        role: AccountRole::Admin,
+        profile: ProfileChange {
+            first_name: Some(PersonName::new("First").unwrap()),
+            last_name: None,
+            bio: Some(Bio::new("A life").unwrap()),
+            email: Some(Email::new("old@example.org").unwrap()),
+        },
+        created_at: at(-5_000),
+        last_seen_at: Some(at(-100)),
+    }
+}
+
+fn old_chat(id: i64, kind: ChatKind, key: Option<ChatKey>, people: &[UserId]) -> OldChat {
+    let roles = people.iter().map(|user| (*user, ChatRole::Member)).collect();
+    OldChat {
+        id: ChatId::stored(id),
+        kind,
+        key,
+        title: (kind == ChatKind::Group).then(|| title("Old friends")),
+        description: Description::new("Since long ago").unwrap(),
+        people: roles,
+        created_at: at(-4_000),
+    }
+}
+
+fn old_message(id: i64, chat: ChatId, author: UserId, said: &str) -> OldMessage {
+    OldMessage {
+        id: MessageId::stored(id),
+        chat,
+        author,
+        text: text(said),
+        reply_to: None,
+        created_at: at(-3_000 + id),
+        edited_at: None,
+    }
+}
+
+pub async fn an_old_account_keeps_its_id(stores: &Stores) {
+    assert!(stores.import.add_user(old_user(500, "Olga")).await.unwrap());
+    let account = stores.users.account(UserId::stored(500)).await.unwrap();
+    assert_eq!((account.user.id.get(), account.user.created_at), (500, at(-5_000)));
+    assert_eq!(account.user.profile.bio.as_str(), "A life");
+    assert_eq!(account.email.as_str(), "old@example.org");
+    assert_eq!(account.user.last_seen_at, Some(at(-100)));
+    let known = stores.users.credentials("olga").await.unwrap();
+    assert_eq!(known.password.as_str(), "hash of Olga");
+    let renamed = OldUser { name: UserName::new("Other").unwrap(), ..old_user(500, "Olga") };
+    assert!(!stores.import.add_user(renamed).await.unwrap(), "it stays as it is");
+    assert_eq!(stores.users.account(UserId::stored(500)).await.unwrap(), account);
+    assert_conflict(stores.import.add_user(old_user(501, "OLGA")).await);
+    let next = stores.users.add(new_user("Nina")).await.unwrap();
+    assert!(next.id.get() > 500, "who comes later has a higher id");
+}
+
+pub async fn an_old_chat_keeps_its_id(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let key = Some(ChatKey::Direct(Pair::new(anna, ben)));
+    let direct = || old_chat(700, ChatKind::Direct, key.clone(), &[anna, ben]);
+    assert!(stores.import.add_chat(direct()).await.unwrap());
+    assert!(!stores.import.add_chat(direct()).await.unwrap());
+    let again = OldChat { id: ChatId::stored(701), ..direct() };
+    assert_conflict(stores.import.add_chat(again).await);
+    let (found, made) = stores.chats.open_direct(Pair::new(ben, anna), at(1)).await.unwrap();
+    assert_eq!((found.id.get(), found.created_at, made), (700, at(-4_000), false));
+    let group = old_chat(800, ChatKind::Group, None, &[anna]);
+    assert!(stores.import.add_chat(group).await.unwrap());
+    let view = stores.chats.view(ChatId::stored(800), anna).await.unwrap();
+    assert_eq!((view.chat.description.as_str(), view.member_count), ("Since long ago", 1));
+    let nobody = old_chat(900, ChatKind::Group, None, &[UserId::stored(NOBODY)]);
+    assert_not_found(stores.import.add_chat(nobody).await);
+    let (next, _) = stores.chats.open_direct(Pair::new(anna, anna), at(1)).await.unwrap();
+    assert!(next.id.get() > 800);
+}
+
+pub async fn old_members_come_in_once(stores: &Stores) {
+    let [anna, ben, cleo] = people(stores, ["Anna", "Ben", "Cleo"]).await;
+    let mut group = old_chat(800, ChatKind::Group, None, &[anna]);
+    group.people[0].1 = ChatRole::Owner;
+    stores.import.add_chat(group).await.unwrap();
+    let chat = ChatId::stored(800);
+    let member = |user, role| OldMember { chat, user, role, joined_at: at(-2_000) };
+    assert!(stores.import.add_member(member(ben, ChatRole::Admin)).await.unwrap());
+    assert!(!stores.import.add_member(member(ben, ChatRole::Member)).await.unwrap());
+    assert_conflict(stores.import.add_member(member(cleo, ChatRole::Owner)).await);
+    assert_not_found(
+        stores.import.add_member(member(UserId::stored(NOBODY), ChatRole::Member)).await,
+    );
+    let nowhere = OldMember { chat: ChatId::stored(NOBODY), ..member(cleo, ChatRole::Member) };
+    assert_not_found(stores.import.add_member(nowhere).await);
+    let page = stores.members.list(chat, None, 10).await.unwrap();
+    let ben = &page.members[1];
+    assert_eq!(
+        (ben.role, ben.joined_at, ben.version),
+        (ChatRole::Admin, at(-2_000), Version::stored(2))
+    );
+    let view = stores.chats.view(chat, ben.user.id).await.unwrap();
+    assert_eq!((view.member_count, view.version), (2, Version::stored(2)));
+    let key = Some(ChatKey::Direct(Pair::new(anna, cleo)));
+    let direct = old_chat(801, ChatKind::Direct, key, &[anna, cleo]);
+    stores.import.add_chat(direct).await.unwrap();
+    let third = OldMember { chat: ChatId::stored(801), ..member(ben.user.id, ChatRole::Member) };
+    assert_conflict(stores.import.add_member(third).await);
+}
+
+pub async fn old_messages_are_numbered_as_they_come(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let stranger = person(stores, "Cleo").await.id;
+    let chat = ChatId::stored(800);
+    stores.import.add_chat(old_chat(800, ChatKind::Group, None, &[anna, ben])).await.unwrap();
+    stores.import.add_chat(old_chat(801, ChatKind::Group, None, &[anna])).await.unwrap();
+    let edited = OldMessage {
+        edited_at: Some(at(-1)),
+        reply_to: Some(MessageId::stored(900)),
+        ..old_message(905, chat, ben, "And you")
+    };
+    assert!(stores.import.add_message(old_message(900, chat, anna, "Hello")).await.unwrap());
+    assert!(stores.import.add_message(edited.clone()).await.unwrap());
+    assert!(!stores.import.add_message(edited).await.unwrap());
+    assert_conflict(stores.import.add_message(old_message(903, chat, anna, "Late")).await);
+    let elsewhere = old_message(905, ChatId::stored(801), anna, "x");
+    assert_conflict(stores.import.add_message(elsewhere).await);
+    assert_not_found(stores.import.add_message(old_message(906, chat, stranger, "x")).await);
+    let page = stores.messages.page(chat, Page::Latest, 10).await.unwrap().messages;
+    let numbers: Vec<_> = page.iter().map(|m| (m.id.get(), m.seq, m.version.get())).collect();
+    assert_eq!(numbers, [(900, Seq::stored(1), 2), (905, Seq::stored(2), 3)]);
+    assert_eq!((page[1].created_at, page[1].edited_at), (at(-3_000 + 905), Some(at(-1))));
+    assert_eq!(page[1].reply_to, Some(page[0].id));
+    let view = stores.chats.view(chat, anna).await.unwrap();
+    assert_eq!((view.unread_count, view.active_at), (1, at(-3_000 + 905)));
+    let next = say(stores, chat, anna, "Now").await;
+    assert!(next.id.get() > 905);
+    assert_eq!(next.seq, Seq::stored(3));
+}

@@ -1,0 +1,141 @@
+//! Taking in what another server kept.
+
+use super::MemoryDb;
+use super::state::{ChatRow, MemberRow, UserRow};
+use async_trait::async_trait;
+use domain::chat::{Chat, ChatKind, ChatRole, Pair};
+use domain::failure::StoreError;
+use domain::ids::{Seq, Version};
+use domain::import::{ImportStore, OldChat, OldMember, OldMessage, OldUser};
+use domain::message::{Extras, Message};
+use domain::user::{Email, Profile, User};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+#[async_trait]
+impl ImportStore for MemoryDb {
+    async fn add_user(&self, old: OldUser) -> Result<bool, StoreError> {
+        let mut state = self.state();
+        if state.users.contains_key(&old.id) {
+            return Ok(false);
+        }
+        let taken = |row: &UserRow| row.user.name.folded() == old.name.folded();
+        if state.users.values().any(taken) {
+            return Err(StoreError::Conflict);
+        }
+        let user = User {
+            id: old.id,
+            name: old.name,
+            role: old.role,
+            profile: Profile::default(),
+            active: true,
+            created_at: old.created_at,
+            last_seen_at: old.last_seen_at,
+            deleted_at: None,
+        };
+        let account = domain::user::Account { user, email: Email::default() };
+        let account = old.profile.apply(account);
+        let row = UserRow {
+            user: account.user,
+            password: old.password,
+            email: account.email,
+            role_set_at: None,
+        };
+        state.users.insert(old.id, row);
+        state.note_id(old.id.get());
+        Ok(true)
+    }
+
+    async fn add_chat(&self, old: OldChat) -> Result<bool, StoreError> {
+        let mut state = self.state();
+        if state.chats.contains_key(&old.id) {
+            return Ok(false);
+        }
+        for (user, _) in &old.people {
+            state.account(*user)?;
+        }
+        if old.key.as_ref().is_some_and(|key| state.keys.contains_key(key)) {
+            return Err(StoreError::Conflict);
+        }
+        let (version, at) = (Version::stored(1), old.created_at);
+        let chat = Chat {
+            id: old.id,
+            kind: old.kind,
+            title: old.title,
+            description: old.description,
+            slow_mode: Duration::ZERO,
+            created_at: at,
+            version,
+        };
+        let both = |users: &[_]| Some(Pair::new(*users.first()?, *users.last()?));
+        let users: Vec<_> = old.people.iter().map(|(user, _)| *user).collect();
+        let members = old.people.iter();
+        let members =
+            members.map(|(user, role)| (*user, MemberRow::new(*role, at, Seq::ZERO, version)));
+        let row = ChatRow {
+            pair: if old.kind == ChatKind::Direct { both(&users) } else { None },
+            chat,
+            bans: BTreeMap::new(),
+            version,
+            active_at: at,
+            messages: Vec::new(),
+            members: members.collect(),
+        };
+        state.chats.insert(old.id, row);
+        state.keys.extend(old.key.map(|key| (key, old.id)));
+        state.note_id(old.id.get());
+        Ok(true)
+    }
+
+    async fn add_member(&self, old: OldMember) -> Result<bool, StoreError> {
+        let mut state = self.state();
+        state.account(old.user)?;
+        let row = state.chat_mut(old.chat)?;
+        if row.members.contains_key(&old.user) {
+            return Ok(false);
+        }
+        let owned = row.present().any(|(_, member)| member.role == ChatRole::Owner);
+        if row.chat.kind.is_between_two() || (owned && old.role == ChatRole::Owner) {
+            return Err(StoreError::Conflict);
+        }
+        let version = row.step();
+        let member = MemberRow::new(old.role, old.joined_at, Seq::ZERO, version);
+        row.members.insert(old.user, member);
+        Ok(true)
+    }
+
+    async fn add_message(&self, old: OldMessage) -> Result<bool, StoreError> {
+        let mut state = self.state();
+        state.chat(old.chat)?;
+        if let Some((chat, _)) = state.places.get(&old.id) {
+            return if *chat == old.chat { Ok(false) } else { Err(StoreError::Conflict) };
+        }
+        let row = state.chat_mut(old.chat)?;
+        if !row.members.contains_key(&old.author) {
+            return Err(StoreError::NotFound);
+        }
+        if row.messages.iter().any(|message| message.id > old.id) {
+            return Err(StoreError::Conflict);
+        }
+        let (seq, version) = (row.last_seq().next(), row.step());
+        row.active_at = row.active_at.max(old.created_at);
+        row.messages.push(Message {
+            id: old.id,
+            chat: old.chat,
+            seq,
+            version,
+            author: old.author,
+            client_id: None,
+            reply_to: old.reply_to,
+            text: old.text.into_string(),
+            created_at: old.created_at,
+            edited_at: old.edited_at,
+            deleted_at: None,
+            pinned_at: None,
+            extras: Extras::default(),
+        });
+        state.places.insert(old.id, (old.chat, seq));
+        state.note_id(old.id.get());
+        Ok(true)
+    }
+}

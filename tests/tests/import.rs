@@ -1,0 +1,117 @@
+//! `confab import`, by its page's own example.
+
+use std::fs;
+use tests::{Engine, Person, Server, json, on_both};
+
+on_both!(the_documented_lines_are_taken_over, what_cannot_be_taken_over_is_named);
+
+fn example() -> String {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/how-to/import.md");
+    let page = fs::read_to_string(page).expect("the page");
+    let example = page.split("```jsonl\n").nth(1).expect("an example");
+    example.split("```").next().expect("its end").to_owned()
+}
+
+/// Runs it and answers what it printed, and what it complained of.
+async fn import(server: &Server, lines: &str) -> (String, String) {
+    let run = server.run(&["import", "-"], lines).await;
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (text(&run.stdout), text(&run.stderr))
+}
+
+async fn the_documented_lines_are_taken_over(engine: Engine) {
+    let server = Server::start(engine).await;
+    let (printed, complaints) = import(&server, &example()).await;
+    assert!(!complaints.contains("skipped"), "{complaints}");
+    let expected = "chat: 3 added, 0 there already, 0 skipped\n\
+        member: 1 added, 0 there already, 0 skipped\n\
+        message: 4 added, 0 there already, 0 skipped\n\
+        read: 1 added, 0 there already, 0 skipped\n\
+        star: 1 added, 0 there already, 0 skipped\n\
+        user: 3 added, 0 there already, 0 skipped\n";
+    assert_eq!(printed, expected);
+    let (printed, _) = import(&server, &example()).await;
+    let again: Vec<_> = printed.lines().filter(|line| !line.contains(": 0 added")).collect();
+    assert!(again.is_empty(), "nothing is taken over twice: {again:?}");
+    people_find_what_they_had(&server).await;
+}
+
+async fn people_find_what_they_had(server: &Server) {
+    // One of them comes with the hash of a password: ada's is the one that tests use.
+    let api = tests::Api::of(server).await;
+    let login = json!({"username": "Ada", "password": tests::PASSWORD});
+    let ada = Person::signed_in(api.clone(), &api.post("/auth/login", &login).await.expect(200));
+    assert_eq!(ada.id, 12);
+    let ben = json!({"username": "ben", "password": tests::PASSWORD});
+    api.post("/auth/login", &ben).await.refused(401, "wrong_credentials");
+    let history = ada.history(21).await;
+    let shown: Vec<_> = history.iter().map(|m| (m["id"].clone(), m["text"].clone())).collect();
+    assert_eq!(shown, [(json!(110), json!("Hello")), (json!(111), json!("Hello, Ada"))]);
+    assert_eq!(history[0]["created_at"], "2025-08-07T13:39:12.650113Z");
+    assert_eq!(history[1]["reply_to"], 110);
+    let starred = ada.get("/messages/starred").await.expect(200);
+    assert_eq!(starred["items"][0]["id"], 111);
+    let found = ada.get("/messages/search?q=everybody").await.expect(200);
+    assert_eq!(found["items"].as_array().map(Vec::len), Some(1), "{found}");
+    assert_eq!(ada.chat(21).await["unread_count"], 0);
+    assert_eq!(ada.chat(22).await["title"], "Lunch");
+    // And life goes on.
+    let next = ada.send(21, "Here we are").await;
+    assert!(next["id"].as_i64() > Some(113), "{next}");
+    let new = Person::register(server, "New").await;
+    assert!(new.id > 23);
+}
+
+async fn what_cannot_be_taken_over_is_named(engine: Engine) {
+    let server = Server::prepare(engine, &[]).await;
+    let made = r#""created_at": "2025-01-01T00:00:00Z""#;
+    let lines = [
+        format!(r#"{{"type": "user", "id": 1, "username": "ada", {made}}}"#),
+        format!(r#"{{"type": "user", "id": 2, "username": "ADA", {made}}}"#),
+        format!(r#"{{"type": "user", "id": 0, "username": "ben", {made}}}"#),
+        format!(
+            r#"{{"type": "user", "id": 3, "username": "cleo", "password_hash": "md5$x", {made}}}"#
+        ),
+        r#"{"type": "user", "id": 4, "username": "dora", "created_at": "yesterday"}"#.to_owned(),
+        "not JSON".to_owned(),
+        String::new(),
+        format!(
+            r#"{{"type": "chat", "id": 5, "kind": "group", "title": "x", "members": [1], {made}}}"#
+        ),
+        format!(r#"{{"type": "chat", "id": 5, "kind": "direct", "members": [1, 9], {made}}}"#),
+        format!(r#"{{"type": "chat", "id": 6, "kind": "direct", "members": [1], {made}}}"#),
+        format!(r#"{{"type": "message", "id": 8, "chat": 6, "author": 1, "text": "b", {made}}}"#),
+        format!(r#"{{"type": "message", "id": 7, "chat": 6, "author": 1, "text": "a", {made}}}"#),
+        format!(r#"{{"type": "message", "id": 9, "chat": 6, "author": 1, "text": " ", {made}}}"#),
+        format!(r#"{{"type": "message", "id": 9, "chat": 99, "author": 1, "text": "x", {made}}}"#),
+        r#"{"type": "star", "user": 2, "message": 8}"#.to_owned(),
+        r#"{"type": "read", "user": 1, "message": 99}"#.to_owned(),
+    ];
+    let (printed, complaints) = import(&server, &lines.join("\n")).await;
+    let expected = "chat: 1 added, 0 there already, 2 skipped\n\
+        message: 1 added, 0 there already, 3 skipped\n\
+        read: 0 added, 0 there already, 1 skipped\n\
+        star: 0 added, 0 there already, 1 skipped\n\
+        unreadable: 0 added, 0 there already, 2 skipped\n\
+        user: 1 added, 0 there already, 3 skipped\n";
+    assert_eq!(printed, expected, "{complaints}");
+    for complaint in [
+        "line 2: user skipped: another account has this name",
+        "line 3: user skipped: an id is a whole number",
+        "line 4: user skipped: password_hash is not bcrypt",
+        "line 5: unreadable skipped:",
+        "line 6: unreadable skipped:",
+        "line 8: chat skipped: a group has an owner",
+        "line 9: chat skipped: one of its people is not there",
+        "line 12: message skipped: its chat has a later message already",
+        "line 13: message skipped: the text must not be empty",
+        "line 14: message skipped: the chat, or its author in it, is not there",
+        "line 15: star skipped: the message, or the person in its chat, is not there",
+        "line 16: read skipped: the message, or the person in its chat, is not there",
+    ] {
+        assert!(complaints.contains(complaint), "{complaint} is not in:\n{complaints}");
+    }
+    let missing = server.run(&["import", "no-such-file.jsonl"], "").await;
+    assert!(!missing.status.success());
+}
