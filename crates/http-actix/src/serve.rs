@@ -5,16 +5,17 @@ use crate::{Services, health, log_request, native};
 use actix_cors::Cors;
 use actix_web::dev::{Extensions, Server};
 use actix_web::http::header::{
-    AUTHORIZATION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, LINK, RETRY_AFTER,
-    X_CONTENT_TYPE_OPTIONS,
+    AUTHORIZATION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ContentType, HeaderName, LINK,
+    RETRY_AFTER, X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::middleware::{DefaultHeaders, from_fn};
 use actix_web::web::ServiceConfig;
-use actix_web::{App, HttpServer, rt, web};
+use actix_web::{App, HttpResponse, HttpServer, rt, web};
 use socket2::SockRef;
 use std::any::Any;
 use std::io;
 use std::net::TcpListener;
+use std::thread;
 use std::time::Duration;
 use utoipa::OpenApi;
 use utoipa_actix_web::{AppExt, scope};
@@ -44,8 +45,8 @@ pub fn start(
     workers: usize,
     page: fn(&mut ServiceConfig),
 ) -> io::Result<Server> {
-    let description = describe();
-    let allowed = web::Data::new(native::AllowedMethods::of(&description));
+    let (allowed, description) = described()?;
+    let (allowed, description) = (web::Data::new(allowed), web::Data::new(description));
     let server = HttpServer::new(move || {
         let services = services.clone();
         let cors = cors(services.origins.allowed());
@@ -53,13 +54,13 @@ pub fn start(
             .configure(|app| services.register(app))
             .configure(health::configure)
             .configure(native::socket)
-            .service(native::docs(description.clone()))
+            .app_data(description.clone())
+            .route(native::DESCRIPTION, web::get().to(answer_description))
+            .service(native::docs())
             .service(web::redirect("/api/docs", "/api/docs/"))
             .configure(page)
             .configure(|app| services.dialects.configure(app))
-            .into_utoipa_app()
-            .service(scope(native::ROOT).configure(native::operations))
-            .into_app()
+            .service(web::scope(native::ROOT).configure(native::operations))
             .app_data(allowed.clone())
             .default_service(web::to(native::no_such_path))
             .wrap(from_fn(limit_requests))
@@ -87,9 +88,29 @@ pub fn describe() -> utoipa::openapi::OpenApi {
     App::new()
         .into_utoipa_app()
         .openapi(native::Description::openapi())
-        .service(scope(native::ROOT).configure(native::operations))
+        .service(scope(native::ROOT).configure(|api| native::operations(api)))
         .split_for_parts()
         .1
+}
+
+/// The description as it is sent.
+struct DescriptionJson(web::Bytes);
+
+/// What is kept of the description: the methods, and it as it is sent. The tree that both are made
+/// from takes megabytes; a thread of its own gives them back when it ends.
+fn described() -> io::Result<(native::AllowedMethods, DescriptionJson)> {
+    let making = thread::spawn(|| {
+        let description = describe();
+        let json = description.to_json()?;
+        Ok((native::AllowedMethods::of(&description), DescriptionJson(json.into())))
+    });
+    let made: Result<_, serde_json::Error> =
+        making.join().map_err(|_| io::Error::other("the description could not be made"))?;
+    made.map_err(io::Error::other)
+}
+
+async fn answer_description(description: web::Data<DescriptionJson>) -> HttpResponse {
+    HttpResponse::Ok().content_type(ContentType::json()).body(description.0.clone())
 }
 
 fn set_up_connection(connection: &dyn Any, _: &mut Extensions) {

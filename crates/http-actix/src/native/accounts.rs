@@ -1,5 +1,6 @@
 //! Making an account, signing in and out.
 
+use super::Operations;
 use super::wire::{ChangePassword, Credentials, List, Refresh, SessionInfo, Ticket};
 use super::{Refusals, to_the_end, wire};
 use crate::auth::{CallingDevice, SignedIn};
@@ -11,9 +12,8 @@ use actix_web::{HttpResponse, delete, get, post, put};
 use domain::clock::{Clock, SystemClock};
 use domain::failure::Failure;
 use domain::session::{self, Sessions, SignIn};
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(super) fn configure(api: &mut ServiceConfig<'_>) {
+pub(super) fn configure(api: &mut impl Operations) {
     api.service(register)
         .service(log_in)
         .service(refresh)

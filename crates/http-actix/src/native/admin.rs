@@ -1,5 +1,6 @@
 //! What admins do.
 
+use super::Operations;
 use super::paging;
 use super::wire::{
     AccountUpdate, AdminChat, AdminChatQuery, AdminUser, AdminUserQuery, AuditEntry, List,
@@ -14,9 +15,8 @@ use actix_web::{HttpResponse, delete, get, patch, put};
 use domain::admin::{AccountQuery, Administration, ListedKind};
 use domain::failure::Failure;
 use domain::user::AccountRole;
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(super) fn configure(api: &mut ServiceConfig<'_>) {
+pub(super) fn configure(api: &mut impl Operations) {
     api.service(find_users)
         .service(get_user)
         .service(update_user)

@@ -1,5 +1,6 @@
 //! Uploads and what becomes of them.
 
+use super::Operations;
 use super::Refusals;
 use super::serving::{Served, attached, thumbnail};
 use super::wire::{Attachment, Binary, FileForm, MediaKey, MediaKeyQuery};
@@ -13,9 +14,8 @@ use domain::failure::Failure;
 use domain::ids::AttachmentId;
 use domain::media::Media;
 use domain::session::Sessions;
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(super) fn configure(api: &mut ServiceConfig<'_>) {
+pub(super) fn configure(api: &mut impl Operations) {
     api.service(add).service(discard).service(media_key).service(show).service(show_thumbnail);
 }
 

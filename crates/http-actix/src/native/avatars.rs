@@ -1,5 +1,6 @@
 //! Pictures of people.
 
+use super::Operations;
 use super::Refusals;
 use super::serving::{Served, avatar};
 use super::wire::{AvatarQuery, AvatarSize, Binary};
@@ -11,9 +12,8 @@ use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse, delete, get, put};
 use domain::failure::Failure;
 use domain::media::{Media, Part};
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(super) fn configure(api: &mut ServiceConfig<'_>) {
+pub(super) fn configure(api: &mut impl Operations) {
     api.service(set).service(remove).service(show);
 }
 

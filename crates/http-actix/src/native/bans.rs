@@ -1,5 +1,6 @@
 //! Who may not come into a chat, and what one wants of a chat oneself.
 
+use super::Operations;
 use super::chats::chat_id;
 use super::paging;
 use super::wire::{Ban, List, ListQuery, NewBan, Preferences, PreferencesUpdate};
@@ -12,9 +13,8 @@ use actix_web::{HttpResponse, delete, get, patch, put};
 use domain::chat::{self, Chats};
 use domain::clock::Timestamp;
 use domain::failure::Failure;
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(super) fn configure(api: &mut ServiceConfig<'_>) {
+pub(super) fn configure(api: &mut impl Operations) {
     api.service(bans).service(ban).service(lift_ban).service(set_preferences);
 }
 

@@ -1,5 +1,6 @@
 //! Blocking people.
 
+use super::Operations;
 use super::Refusals;
 use super::paging;
 use super::to_the_end;
@@ -11,9 +12,8 @@ use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpResponse, delete, get, put};
 use domain::block::Blocks;
 use domain::failure::Failure;
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(super) fn configure(api: &mut ServiceConfig<'_>) {
+pub(super) fn configure(api: &mut impl Operations) {
     api.service(list).service(block).service(unblock);
 }
 

@@ -1,5 +1,6 @@
 //! Chats.
 
+use super::Operations;
 use super::paging;
 use super::wire::{Changes, Chat, ChatListQuery, ChatUpdate, List, NewGroup, SinceQuery};
 use super::{Refusals, to_the_end};
@@ -13,9 +14,8 @@ use domain::failure::Failure;
 use domain::ids::ChatId;
 use domain::limits::CHAT_PAGE_MAX;
 use std::time::Duration;
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(super) fn configure(api: &mut ServiceConfig<'_>) {
+pub(super) fn configure(api: &mut impl Operations) {
     api.service(list)
         .service(create_group)
         .service(open_direct)

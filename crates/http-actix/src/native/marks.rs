@@ -1,5 +1,6 @@
 //! What people put on messages.
 
+use super::Operations;
 use super::chats::chat_id;
 use super::wire::{List, ListQuery, Message};
 use super::{Refusals, paging, to_the_end};
@@ -10,9 +11,8 @@ use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpResponse, delete, get, put};
 use domain::failure::Failure;
 use domain::message::Messages;
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(super) fn configure(api: &mut ServiceConfig<'_>) {
+pub(super) fn configure(api: &mut impl Operations) {
     api.service(react)
         .service(take_back)
         .service(list_pins)

@@ -1,5 +1,6 @@
 //! Members and their read markers.
 
+use super::Operations;
 use super::chats::chat_id;
 use super::paging;
 use super::wire::{List, ListQuery, Marker, Member, MemberRole, MemberUpdate, Read};
@@ -11,9 +12,8 @@ use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpResponse, delete, get, put};
 use domain::chat::{Chats, SetMemberOutcome};
 use domain::failure::Failure;
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(super) fn configure(api: &mut ServiceConfig<'_>) {
+pub(super) fn configure(api: &mut impl Operations) {
     api.service(list).service(set_member).service(remove_member).service(mark_read);
 }
 

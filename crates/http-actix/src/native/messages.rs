@@ -1,5 +1,6 @@
 //! Messages.
 
+use super::Operations;
 use super::chats::chat_id;
 use super::paging;
 use super::wire::{
@@ -15,9 +16,8 @@ use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post};
 use domain::failure::Failure;
 use domain::ids::{AttachmentId, ChatId, MessageId};
 use domain::message::{Messages, Page, Search, Send};
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(super) fn configure(api: &mut ServiceConfig<'_>) {
+pub(super) fn configure(api: &mut impl Operations) {
     api.service(history)
         .service(send)
         .service(search)

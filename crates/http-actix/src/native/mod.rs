@@ -11,6 +11,7 @@ mod marks;
 mod members;
 mod messages;
 mod nowhere;
+mod operations;
 mod own_data;
 mod paging;
 mod people;
@@ -20,6 +21,7 @@ mod socket;
 mod wire;
 
 pub use nowhere::{AllowedMethods, no_such_path};
+pub use operations::Operations;
 
 use crate::problem::{Problem, Refusals};
 use actix_web::web;
@@ -27,14 +29,15 @@ use domain::failure::Failure;
 use std::future::Future;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
-use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 /// Where the API is.
 pub const ROOT: &str = "/api/v1";
+/// Where its description is.
+pub const DESCRIPTION: &str = "/api/v1/openapi.json";
 
 /// Adds every operation, each with its description.
-pub fn operations(api: &mut ServiceConfig<'_>) {
+pub fn operations(api: &mut impl Operations) {
     accounts::configure(api);
     people::configure(api);
     own_data::configure(api);
@@ -56,10 +59,9 @@ pub fn socket(app: &mut web::ServiceConfig) {
 }
 
 /// The page to try the API at. Its files are in the binary, and it asks nobody else for anything.
-pub fn docs(api: utoipa::openapi::OpenApi) -> SwaggerUi {
-    let url = format!("{ROOT}/openapi.json");
-    let config = Config::new([url.clone()]).validator_url("none").persist_authorization(true);
-    SwaggerUi::new("/api/docs/{_:.*}").config(config).url(url, api)
+pub fn docs() -> SwaggerUi {
+    let config = Config::new([DESCRIPTION]).validator_url("none").persist_authorization(true);
+    SwaggerUi::new("/api/docs/{_:.*}").config(config)
 }
 
 /// The description of the API, before its operations are added.

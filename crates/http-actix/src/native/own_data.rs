@@ -1,5 +1,6 @@
 //! Taking one's data along, and taking it away.
 
+use super::Operations;
 use super::wire::{self, DeleteMe, DeletedMessagesQuery};
 use super::{Refusals, to_the_end};
 use crate::auth::{Admin, SignedIn};
@@ -12,9 +13,8 @@ use domain::failure::StoreError;
 use domain::own_data::{DeleteAccount, ExportPlace, OwnData};
 use domain::session::Caller;
 use futures_util::stream::{self, Stream};
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(super) fn configure(api: &mut ServiceConfig<'_>) {
+pub(super) fn configure(api: &mut impl Operations) {
     api.service(export).service(delete_me).service(delete_user);
 }
 

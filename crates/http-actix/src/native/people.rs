@@ -1,5 +1,6 @@
 //! People and their profiles.
 
+use super::Operations;
 use super::Refusals;
 use super::paging;
 use super::wire::{List, Me, ProfileUpdate, User, UserQuery};
@@ -12,9 +13,8 @@ use domain::failure::Failure;
 use domain::ids::UserId;
 use domain::presence::PresenceService;
 use domain::user::{self, Users};
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(super) fn configure(api: &mut ServiceConfig<'_>) {
+pub(super) fn configure(api: &mut impl Operations) {
     api.service(find_users).service(get_me).service(update_me).service(get_user);
 }
 

@@ -1,5 +1,6 @@
 //! Chats that have an address: rooms, projects' chats, whispers.
 
+use super::Operations;
 use super::chats::chat_id;
 use super::paging;
 use super::wire::{Chat, List, ListQuery, ProjectChat, ProjectChatState, Room};
@@ -12,9 +13,8 @@ use actix_web::{HttpResponse, delete, get, put};
 use domain::chat::{ChatCursor, ChatView, Chats, PutProject};
 use domain::failure::Failure;
 use domain::ids::ProjectId;
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(super) fn configure(api: &mut ServiceConfig<'_>) {
+pub(super) fn configure(api: &mut impl Operations) {
     api.service(rooms)
         .service(enter_room)
         .service(open_whispers)

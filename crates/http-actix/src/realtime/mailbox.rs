@@ -5,8 +5,11 @@ use crate::Services;
 use bytestring::ByteString;
 use domain::event::Event;
 use domain::failure::StoreError;
+use futures_util::task::AtomicWaker;
+use std::future::poll_fn;
 use std::sync::{Arc, OnceLock};
-use tokio::sync::{Notify, OnceCell, mpsc};
+use std::task::Poll;
+use tokio::sync::{OnceCell, mpsc};
 
 /// Events that may wait for one socket. When one more comes, the socket is closed; its client comes
 /// back and resumes.
@@ -51,23 +54,23 @@ pub(super) struct Mailbox {
 #[derive(Default)]
 pub(super) struct Closing {
     code: OnceLock<CloseCode>,
-    asked: Notify,
+    waiting: AtomicWaker,
 }
 
 impl Closing {
     pub(super) fn ask(&self, code: CloseCode) {
         let _ = self.code.set(code);
-        self.asked.notify_one();
+        self.waiting.wake();
     }
 
     /// Waits until the socket is to be closed. Only its own task waits.
     pub(super) async fn wait(&self) -> CloseCode {
-        loop {
-            if let Some(code) = self.code.get() {
-                return *code;
-            }
-            self.asked.notified().await;
-        }
+        poll_fn(|context| {
+            // In this order, so that a request between the two is not missed.
+            self.waiting.register(context.waker());
+            self.code.get().map_or(Poll::Pending, |code| Poll::Ready(*code))
+        })
+        .await
     }
 }
 

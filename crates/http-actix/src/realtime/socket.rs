@@ -1,6 +1,6 @@
 //! Serving one socket: one task, from the first frame to the last.
 
-use super::mailbox::Delivery;
+use super::mailbox::{Closing, Delivery};
 use super::{CloseCode, Connection, FrameGuard, FrameLimit};
 use actix_web::dev::Payload as AnyPayload;
 use actix_web::error::PayloadError;
@@ -12,9 +12,10 @@ use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
 use std::error::Error;
 use std::io::ErrorKind;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
 /// When things are overdue.
 #[derive(Debug, Clone, Copy)]
@@ -153,6 +154,25 @@ impl Socket {
         let _ = timeout(crate::serve::UNACKNOWLEDGED, self.session.close(Some(code.into()))).await;
     }
 
+    /// When there is something to do for a socket on which nothing happens.
+    fn due_at(&self) -> Instant {
+        self.ping_at.min(self.heard_at + self.times.silence)
+    }
+
+    /// Does what is due, if anything: a frame since the alarm was set puts it off.
+    async fn tend(&mut self) -> Result<(), CloseCode> {
+        let now = Instant::now();
+        if now >= self.heard_at + self.times.silence {
+            return Err(CloseCode::Heartbeat);
+        }
+        if now < self.ping_at {
+            return Ok(());
+        }
+        self.ping_at = now + self.times.heartbeat;
+        let ping = timeout(self.times.write, self.session.ping(b"")).await;
+        ping.map_err(|_| CloseCode::TooSlow)?.map_err(|_| CloseCode::Normal)
+    }
+
     async fn next(&mut self) -> Result<Incoming, CloseCode> {
         let next = self.incoming.recv().await;
         if let Some(code) = self.limit.broken() {
@@ -201,16 +221,23 @@ pub async fn serve<C: Conversation>(
     conversation: &mut C,
 ) -> CloseCode {
     let mut answer: Option<Answer<C::Note>> = None;
+    // One alarm, set anew when it rings, is cheaper than one for each frame.
+    let mut alarm = pin!(sleep_until(socket.due_at()));
     let code = loop {
         let closing = Arc::clone(&connection.closing);
         let step = tokio::select! {
             biased;
             code = closing.wait() => Err(code),
-            step = step(socket, connection, &mut answer) => step,
+            step = step(socket, connection, &mut answer, alarm.as_mut()) => step,
         };
         let written = match step {
             Err(code) => Err(code),
             Ok(Step::Nothing) => Ok(()),
+            Ok(Step::Alarm) => {
+                let tended = unless_closing(&closing, socket.tend()).await;
+                alarm.as_mut().reset(socket.due_at());
+                tended
+            }
             Ok(Step::Request(text)) => {
                 answer = Some(conversation.request(text));
                 Ok(())
@@ -249,6 +276,7 @@ pub async fn serve<C: Conversation>(
 
 enum Step<N> {
     Nothing,
+    Alarm,
     Request(ByteString),
     Answered(Option<ByteString>, Option<N>),
     Delivery(Arc<Delivery>),
@@ -258,12 +286,10 @@ async fn step<N>(
     socket: &mut Socket,
     connection: &mut Connection,
     answer: &mut Option<Answer<N>>,
+    alarm: Pin<&mut Sleep>,
 ) -> Result<Step<N>, CloseCode> {
     let idle = answer.is_none();
     let pushes = answer.as_ref().is_none_or(|answer| !answer.holds_pushes);
-    let times = socket.times;
-    let silent_at = socket.heard_at + times.silence;
-    let ping_at = socket.ping_at;
     tokio::select! {
         (frame, note) = async { (&mut answer.as_mut().expect("guarded").future).await }, if !idle => {
             Ok(Step::Answered(frame, note))
@@ -275,20 +301,14 @@ async fn step<N>(
             Incoming::Text(text) => Ok(Step::Request(text)),
             Incoming::Control => Ok(Step::Nothing),
         },
-        () = sleep_until(silent_at) => Err(CloseCode::Heartbeat),
-        () = sleep_until(ping_at) => {
-            socket.ping_at = Instant::now() + times.heartbeat;
-            let ping = timeout(times.write, socket.session.ping(b"")).await;
-            ping.map_err(|_| CloseCode::TooSlow)?.map_err(|_| CloseCode::Normal)?;
-            Ok(Step::Nothing)
-        }
+        () = alarm => Ok(Step::Alarm),
     }
 }
 
 /// Writes, but not past a request to close: a client that does not read must not keep its socket.
 async fn write(
     socket: &mut Socket,
-    closing: &super::mailbox::Closing,
+    closing: &Closing,
     frame: Option<ByteString>,
 ) -> Result<(), CloseCode> {
     match frame {
@@ -299,10 +319,11 @@ async fn write(
 
 /// Waits, but not past a request to close.
 async fn unless_closing<T>(
-    closing: &super::mailbox::Closing,
+    closing: &Closing,
     work: impl Future<Output = Result<T, CloseCode>>,
 ) -> Result<T, CloseCode> {
     tokio::select! {
+        biased;
         done = work => done,
         code = closing.wait() => Err(code),
     }
