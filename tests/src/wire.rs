@@ -50,7 +50,12 @@ impl Wire {
 
     /// The next frame, or the code that the socket was closed with.
     pub async fn next(&mut self) -> Result<Value, u16> {
-        within("a frame", async {
+        self.next_for("a frame").await
+    }
+
+    /// The same, and what it is that is waited for.
+    async fn next_for(&mut self, what: &str) -> Result<Value, u16> {
+        within(what, async {
             loop {
                 match self.stream.next().await {
                     Some(Ok(Message::Text(text))) => {
@@ -70,7 +75,7 @@ impl Wire {
     /// The next frame that this is so for; others are passed over.
     pub async fn until(&mut self, what: &str, is_so: impl Fn(&Value) -> bool) -> Value {
         loop {
-            match self.next().await {
+            match self.next_for(what).await {
                 Ok(frame) if is_so(&frame) => return frame,
                 Ok(_) => {}
                 Err(code) => panic!("waiting for {what}: closed with {code}"),
