@@ -95,7 +95,7 @@ impl Visit {
         let (response, mut socket) =
             Socket::open(&self.request, self.payload, FRAME_BYTES, times).await?;
         socket.take_binary();
-        let services = (**self.services).clone();
+        let services = self.services.into_inner();
         let guest = Guest { socket, services, address: self.address, place };
         rt::spawn(async move {
             let (socket, code) = talk(guest).await;
@@ -115,7 +115,7 @@ pub(super) fn upgrades(request: &HttpRequest) -> bool {
 /// Somebody whose socket is open.
 pub(super) struct Guest {
     pub(super) socket: Socket,
-    pub(super) services: Services,
+    pub(super) services: Arc<Services>,
     pub(super) address: ClientAddress,
     pub(super) place: Place,
 }
@@ -148,7 +148,7 @@ impl Guest {
 async fn talk<S, F, Fut>(
     socket: &mut Socket,
     connection: &mut Connection,
-    (services, caller, address): (Services, Caller, ClientAddress),
+    (services, caller, address): (Arc<Services>, Caller, ClientAddress),
     begin: F,
 ) -> Result<CloseCode, CloseCode>
 where

@@ -8,13 +8,14 @@ use domain::ids::{ChatId, Version};
 use domain::presence::ConnectionId;
 use domain::session::Caller;
 use domain::user::AccountRole;
+use std::collections::HashSet;
 use std::sync::Arc;
 use tokio::sync::watch;
 
 /// Who asks, and over which connection.
 #[derive(Clone)]
 pub(crate) struct Asker {
-    pub(crate) services: Services,
+    pub(crate) services: Arc<Services>,
     pub(crate) caller: Arc<Caller>,
     pub(crate) connection: ConnectionId,
     pub(crate) address: ClientAddress,
@@ -30,7 +31,7 @@ pub(crate) struct Seat {
 impl Seat {
     /// Somebody who has just come.
     pub(crate) fn new(
-        services: Services,
+        services: Arc<Services>,
         caller: Caller,
         address: ClientAddress,
         connection: &Connection,
@@ -60,8 +61,8 @@ impl Asker {
         connection.join(&joined);
         let now = self.services.chats.versions(&self.caller).await?;
         connection.join(&now);
-        let is_gone = |chat: &ChatId| now.iter().all(|(other, _)| other != chat);
-        for (chat, _) in joined.iter().filter(|(chat, _)| is_gone(chat)) {
+        let there: HashSet<_> = now.iter().map(|(chat, _)| *chat).collect();
+        for (chat, _) in joined.iter().filter(|(chat, _)| !there.contains(chat)) {
             connection.leave(*chat);
         }
         Ok(now)

@@ -28,7 +28,7 @@ pub(super) struct NativeConversation {
 impl NativeConversation {
     /// Joins the person's chats and says where they are.
     pub(super) async fn begin(
-        services: Services,
+        services: Arc<Services>,
         caller: Caller,
         address: ClientAddress,
         connection: &Connection,

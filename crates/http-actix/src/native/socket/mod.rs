@@ -17,6 +17,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse, get, rt};
 use domain::session::Caller;
+use std::sync::Arc;
 
 /// Bytes of a frame before somebody is signed in: a token fits.
 const FRAME_BYTES_SIGNED_OUT: u64 = 4 * 1024;
@@ -68,7 +69,7 @@ enum Visitor {
 /// Signs in, and serves until the end.
 async fn converse(
     socket: &mut Socket,
-    services: &Services,
+    services: &Data<Services>,
     visitor: Visitor,
     address: ClientAddress,
 ) -> Result<CloseCode, CloseCode> {
@@ -85,7 +86,7 @@ async fn converse(
     // The session may have ended between the look at the token and the hub's knowing of the socket.
     CloseCode::unless_open(&services.sessions, &caller).await?;
     let (mut conversation, ready) =
-        NativeConversation::begin(services.clone(), caller, address, &connection).await?;
+        NativeConversation::begin(Arc::clone(services), caller, address, &connection).await?;
     socket.write(ready).await?;
     let code = serve(socket, &mut connection, &mut conversation).await;
     conversation.end().await;
