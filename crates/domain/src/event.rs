@@ -107,6 +107,17 @@ pub enum EventBody {
 }
 
 impl EventBody {
+    /// The chat that it is about; `None` for what is about a person.
+    pub fn chat(&self) -> Option<ChatId> {
+        match self {
+            Self::Typing { chat, .. }
+            | Self::Starred { chat, .. }
+            | Self::ChatPreferences { chat, .. }
+            | Self::ChatDeleted(chat) => Some(*chat),
+            body => body.version().map(|(chat, _)| chat),
+        }
+    }
+
     /// The chat and its version, for what changes a chat.
     pub fn version(&self) -> Option<(ChatId, Version)> {
         match self {

@@ -18,7 +18,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout, timeout_at};
 
 /// How long nothing may arrive.
-const PIECE_PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PIECE_PATIENCE: Duration = Duration::from_secs(30);
 /// How long a file may take to arrive.
 const FILE_PATIENCE: Duration = Duration::from_secs(600);
 /// Bytes that a form has around its file, at most.

@@ -267,8 +267,19 @@ impl Users {
         owner: UserId,
         update: UpdateProfile<'_>,
     ) -> Result<Account, UpdateProfileError> {
+        self.may_update_profile_of(caller, owner).await?;
+        self.update_profile(caller, update).await
+    }
+
+    /// Whether [`Self::update_profile_of`] would be allowed, to be asked before anything else is done
+    /// for it.
+    pub async fn may_update_profile_of(
+        &self,
+        caller: &Caller,
+        owner: UserId,
+    ) -> Result<(), UpdateProfileError> {
         if owner == caller.user {
-            return self.update_profile(caller, update).await;
+            return Ok(());
         }
         self.ports.users.account(owner).await?;
         Err(UpdateProfileError::NotAllowed)

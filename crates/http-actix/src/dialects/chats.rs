@@ -4,7 +4,6 @@ use super::lists::Part;
 use super::words::people;
 use crate::Services;
 use domain::chat::{ChatCursor, ChatKind, ChatQuery, ChatView, Gathering, GetError};
-use domain::event::EventBody;
 use domain::failure::Failure;
 use domain::ids::{ChatId, MessageId, UserId};
 use domain::limits::CHAT_PAGE_MAX;
@@ -116,14 +115,5 @@ impl Crowd {
         let ids: Vec<_> = people.iter().map(|user| user.id).collect();
         let visible = services.presence.online(caller, &ids).await?;
         Ok(Self { people, visible })
-    }
-}
-
-/// The chat that an event is about.
-pub(super) fn chat_of(body: &EventBody) -> Option<ChatId> {
-    match body {
-        EventBody::Typing { chat, .. } | EventBody::Starred { chat, .. } => Some(*chat),
-        EventBody::ChatDeleted(chat) => Some(*chat),
-        body => body.version().map(|(chat, _)| chat),
     }
 }

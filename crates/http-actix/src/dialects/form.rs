@@ -4,7 +4,7 @@ use super::body;
 use super::fields::Fields;
 use super::refusal::Refused;
 use crate::BODY_BYTES;
-use crate::upload::{self, Incoming};
+use crate::upload::{self, Incoming, PIECE_PATIENCE};
 use actix_multipart::Multipart;
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
@@ -12,11 +12,7 @@ use actix_web::web::Payload;
 use domain::failure::Failure;
 use futures_util::StreamExt;
 use serde_json::{Map, Value};
-use std::time::Duration;
 use tokio::time::timeout;
-
-/// How long nothing may arrive.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What was sent, and what `store` made of the file in that field, if there was one. A body that is no
 /// such form has no file.
@@ -38,7 +34,7 @@ where
     let mut form = Multipart::new(request.headers(), payload);
     let (mut texts, mut room) = (Map::new(), BODY_BYTES);
     let (mut store, mut stored) = (Some(store), None);
-    while let Some(part) = timeout(PATIENCE, form.next()).await.map_err(|_| broken())? {
+    while let Some(part) = timeout(PIECE_PATIENCE, form.next()).await.map_err(|_| broken())? {
         let mut part = part.map_err(|_| broken())?;
         let name = part.name().unwrap_or_default().to_owned();
         if name == field
@@ -49,7 +45,7 @@ where
             continue;
         }
         let mut bytes = Vec::new();
-        while let Some(piece) = timeout(PATIENCE, part.next()).await.map_err(|_| broken())? {
+        while let Some(piece) = timeout(PIECE_PATIENCE, part.next()).await.map_err(|_| broken())? {
             bytes.extend_from_slice(&piece.map_err(|_| broken())?);
             if bytes.len() + name.len() > room {
                 let detail = "The form is too large.";

@@ -8,12 +8,14 @@
 
 mod body;
 mod chats;
+mod deleting;
 mod fields;
 mod form;
 mod lists;
 mod open;
 mod refusal;
 mod route;
+mod typed;
 mod who;
 mod words;
 

@@ -1,9 +1,11 @@
 //! Addresses of dialects, each with and without a slash at its end.
 
+use super::fields::id_of;
 use super::refusal::Refused;
 use crate::rate_limit::Class;
 use actix_web::http::StatusCode;
 use actix_web::web::{self, ServiceConfig};
+use domain::ids::NotAnId;
 
 /// What answers a method at an address.
 pub(super) struct Route {
@@ -54,6 +56,11 @@ pub(super) fn configure(app: &mut ServiceConfig, routes: &[Route]) {
             async move { Err::<&str, _>(refused) }
         })));
     }
+}
+
+/// An id in an address. What is none leads nowhere.
+pub(super) fn id_in<T: TryFrom<i64, Error = NotAnId>>(segment: &str) -> Result<T, Refused> {
+    id_of(segment).ok_or_else(Refused::not_found)
 }
 
 /// What a request is refused with that would have to open a socket and does not.

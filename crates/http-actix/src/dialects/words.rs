@@ -2,21 +2,25 @@
 
 use crate::Services;
 use bytestring::ByteString;
-use domain::admin::Actor;
-use domain::chat::{ChatView, DeleteError, GetError};
+use domain::chat::ChatView;
 use domain::clock::Timestamp;
 use domain::failure::{Failure, StoreError};
-use domain::ids::{ChatId, MessageId, UserId};
+use domain::ids::UserId;
 use domain::limits::PAGE_MAX;
-use domain::message::{ChangeError, Message};
+use domain::message::Message;
 use domain::session::Caller;
-use domain::user::User;
+use domain::user::{User, UserName};
 use serde_json::Value;
 use std::collections::HashMap;
 
 /// Where somebody's picture is; anybody may see it.
 pub(super) fn avatar(user: UserId) -> String {
     format!("{}/users/{user}/avatar", crate::native::ROOT)
+}
+
+/// The name of somebody, who may be gone.
+pub(super) fn name(user: Option<&User>) -> String {
+    user.map_or_else(UserName::deleted, |user| user.name.clone()).to_string()
 }
 
 /// Seconds since 1970, with their fraction.
@@ -56,53 +60,5 @@ pub(super) async fn last_shown(
             Ok(near.into_iter().rev().find(|message| message.deleted_at.is_none()))
         }
         last => Ok(last.clone()),
-    }
-}
-
-/// Deletes a message: as somebody in its chat, or else as an admin of the server.
-pub(super) async fn delete_message(
-    services: &Services,
-    caller: &Caller,
-    message: &Message,
-) -> Result<(), Failure> {
-    let deleted = services.messages.delete(caller, message.chat, message.id).await;
-    match (deleted, Actor::admin(caller)) {
-        (Ok(_), _) => Ok(()),
-        (Err(ChangeError::NotAllowed | ChangeError::NotFound), Ok(admin)) => {
-            Ok(services.admin.delete_message(admin, message.id).await?)
-        }
-        (Err(error), _) => Err(error.into()),
-    }
-}
-
-/// The same by its number, where nothing else says which chat it is in.
-pub(super) async fn delete_any(
-    services: &Services,
-    caller: &Caller,
-    id: MessageId,
-) -> Result<(), Failure> {
-    match (services.messages.find(caller, id).await, Actor::admin(caller)) {
-        (Ok(message), _) if message.deleted_at.is_some() => Err(ChangeError::NotFound.into()),
-        (Ok(message), _) => delete_message(services, caller, &message).await,
-        (Err(ChangeError::NotFound), Ok(admin)) => {
-            Ok(services.admin.delete_message(admin, id).await?)
-        }
-        (Err(error), _) => Err(error.into()),
-    }
-}
-
-/// Deletes a chat: as somebody in it, or else as an admin of the server.
-pub(super) async fn delete_chat(
-    services: &Services,
-    caller: &Caller,
-    chat: ChatId,
-) -> Result<(), Failure> {
-    let deleted = services.chats.delete(caller, chat).await;
-    match (deleted, Actor::admin(caller)) {
-        (Ok(()), _) => Ok(()),
-        (Err(DeleteError::NotAllowed | DeleteError::Chat(GetError::NotFound)), Ok(admin)) => {
-            Ok(services.admin.delete_chat(admin, chat).await?)
-        }
-        (Err(error), _) => Err(error.into()),
     }
 }

@@ -1,6 +1,6 @@
 //! Answers and pushes as frames.
 
-use super::super::words::{avatar, text};
+use super::super::words::{avatar, name, text};
 use super::parse::Family;
 use crate::moment::rfc_3339;
 use bytestring::ByteString;
@@ -8,7 +8,7 @@ use domain::chat::{ChatKind, ChatView};
 use domain::failure::Failure;
 use domain::ids::{ChatId, MessageId, UserId};
 use domain::message::Message;
-use domain::user::{User, UserName};
+use domain::user::User;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
@@ -159,8 +159,4 @@ pub(super) fn chat(
         }
     }
     shown
-}
-
-fn name(user: Option<&User>) -> String {
-    user.map_or_else(UserName::deleted, |user| user.name.clone()).to_string()
 }

@@ -1,7 +1,7 @@
 //! What a client may ask for.
 
+use super::super::deleting::delete_message;
 use super::super::open::{Reply, Speaker, count, shared};
-use super::super::words::delete_message;
 use super::parse::{Place, Request, Shared, parse};
 use super::render::{EventsCodec, error, has_word, presence, read, refused};
 use crate::rate_limit::Class;

@@ -2,15 +2,15 @@
 
 use super::super::body::Sent;
 use super::super::chats;
-use super::super::fields::id_of;
 use super::super::lists::Part;
 use super::super::refusal::Refused;
+use super::super::route::id_in;
 use super::super::who::Known;
 use super::shown;
 use crate::Services;
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse};
-use domain::ids::{ChatId, UserId};
+use domain::ids::UserId;
 use serde_json::Value;
 
 pub(super) async fn list(
@@ -49,7 +49,7 @@ pub(super) async fn one(
     caller: Known,
     id: Path<String>,
 ) -> Result<Json<Value>, Refused> {
-    let view = chats::one(&services, &caller.0, chat_id(&id)?).await?;
+    let view = chats::one(&services, &caller.0, id_in(&id)?).await?;
     Ok(Json(shown::chat(&services, &caller.0, view).await?))
 }
 
@@ -63,8 +63,4 @@ pub(super) async fn get_or_create(
     let opened = crate::to_the_end(async move { of.chats.open_direct(&who, other).await });
     let (view, _) = opened.await?;
     Ok(Json(shown::chat(&services, &caller.0, view).await?))
-}
-
-pub(super) fn chat_id(text: &str) -> Result<ChatId, Refused> {
-    id_of(text).ok_or_else(Refused::not_found)
 }

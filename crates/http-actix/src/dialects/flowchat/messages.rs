@@ -2,13 +2,11 @@
 
 use super::super::body::Sent;
 use super::super::chats;
-use super::super::fields::id_of;
 use super::super::form;
 use super::super::lists::Part;
 use super::super::refusal::Refused;
+use super::super::route::id_in;
 use super::super::who::Known;
-use super::super::words;
-use super::chats::chat_id;
 use super::shown;
 use crate::Services;
 use actix_web::web::{Data, Json, Path, Payload};
@@ -24,7 +22,7 @@ pub(super) async fn list(
     request: HttpRequest,
     id: Path<String>,
 ) -> Result<HttpResponse, Refused> {
-    let chat = chats::one(&services, &caller.0, chat_id(&id)?).await?.chat.id;
+    let chat = chats::one(&services, &caller.0, id_in(&id)?).await?.chat.id;
     let part = Part::of(&request)?;
     let (messages, next) = chats::history(&services, &caller.0, chat, &part).await?;
     let shown = shown::messages(&services, &caller.0, &messages).await?;
@@ -38,7 +36,7 @@ pub(super) async fn send(
     payload: Payload,
     id: Path<String>,
 ) -> Result<HttpResponse, Refused> {
-    let chat = chats::one(&services, &caller.0, chat_id(&id)?).await?.chat.id;
+    let chat = chats::one(&services, &caller.0, id_in(&id)?).await?.chat.id;
     let (media, who) = (services.media.clone(), caller.0.clone());
     let taken = form::read(&request, payload, "image", |mut file| async move {
         media.upload(&who, file.upload()).await
@@ -68,7 +66,7 @@ pub(super) async fn mark_read(
     caller: Known,
     id: Path<String>,
 ) -> Result<Json<Value>, Refused> {
-    let view = chats::one(&services, &caller.0, chat_id(&id)?).await?;
+    let view = chats::one(&services, &caller.0, id_in(&id)?).await?;
     let read = services.chats.mark_read(&caller.0, view.chat.id, view.last_seq).await;
     read.map_err(Failure::from)?;
     Ok(Json(json!({"detail": "Messages marked as read"})))
@@ -80,20 +78,10 @@ pub(super) async fn edit(
     id: Path<String>,
     sent: Sent,
 ) -> Result<Json<Value>, Refused> {
-    let id: MessageId = id_of(&id).ok_or_else(Refused::not_found)?;
+    let id: MessageId = id_in(&id)?;
     let text = sent.0.text("text")?.to_owned();
     let chat = services.messages.find(&caller.0, id).await.map_err(Failure::from)?.chat;
     let (of, who) = (services.clone(), caller.0.clone());
     let edited = crate::to_the_end(async move { of.messages.edit(&who, chat, id, &text).await });
     Ok(Json(shown::message(&services, &caller.0, edited.await?).await?))
-}
-
-pub(super) async fn remove(
-    services: Data<Services>,
-    caller: Known,
-    id: Path<String>,
-) -> Result<HttpResponse, Refused> {
-    let id: MessageId = id_of(&id).ok_or_else(Refused::not_found)?;
-    crate::to_the_end(async move { words::delete_any(&services, &caller.0, id).await }).await?;
-    Ok(HttpResponse::NoContent().finish())
 }

@@ -10,6 +10,7 @@ mod shown;
 mod socket;
 
 use super::Dialect;
+use super::deleting;
 use super::open::Visit;
 use super::route::Route;
 use crate::rate_limit::Class;
@@ -40,7 +41,7 @@ const ROUTES: &[Route] = &[
         .counted(Class::Send),
     Route::new("POST", "/api/chats/{id}/mark_read", || post().to(messages::mark_read)),
     Route::new("PATCH", "/api/messages/{id}", || patch().to(messages::edit)).counted(Class::Send),
-    Route::new("DELETE", "/api/messages/{id}", || delete().to(messages::remove))
+    Route::new("DELETE", "/api/messages/{id}", || delete().to(deleting::message_at))
         .counted(Class::Send),
     Route::new("WS", "/ws/flowchat", || get().to(open)),
 ];

@@ -1,9 +1,9 @@
 //! Oneself and others.
 
-use super::super::fields::id_of;
 use super::super::form;
 use super::super::lists::Part;
 use super::super::refusal::Refused;
+use super::super::route::id_in;
 use super::super::who::Known;
 use super::render;
 use crate::Services;
@@ -24,7 +24,7 @@ pub(super) async fn profile(
     caller: Known,
     id: Path<String>,
 ) -> Result<Json<Value>, Refused> {
-    let id: UserId = id_of(&id).ok_or_else(Refused::not_found)?;
+    let id: UserId = id_in(&id)?;
     let user = services.users.get(id).await.map_err(Failure::from)?;
     shown(&services, &caller, &user).await
 }
@@ -36,11 +36,9 @@ pub(super) async fn update(
     payload: Payload,
     id: Path<String>,
 ) -> Result<Json<Value>, Refused> {
-    let id: UserId = id_of(&id).ok_or_else(Refused::not_found)?;
+    let id: UserId = id_in(&id)?;
     // Before a picture is taken it must be known whose it would be.
-    let nothing = UpdateProfile::default();
-    let own = services.users.update_profile_of(&caller.0, id, nothing).await;
-    own.map_err(Failure::from)?;
+    services.users.may_update_profile_of(&caller.0, id).await.map_err(Failure::from)?;
     let (media, who) = (services.media.clone(), caller.0.clone());
     let taken = form::read(&request, payload, "avatar", |mut file| async move {
         media.set_avatar(&who, file.upload().body).await

@@ -1,18 +1,17 @@
 //! People, chats and messages as JSON.
 
 use super::super::chats::Beside;
-use super::super::words::{avatar, text};
+use super::super::words::{avatar, name, text};
 use crate::moment::rfc_3339;
 use crate::native::ROOT;
 use bytestring::ByteString;
 use domain::chat::{ChatView, Title};
 use domain::clock::Timestamp;
-use domain::failure::Failure;
 use domain::ids::{ChatId, MessageId, UserId};
 use domain::media::Attachment;
 use domain::message::Message;
 use domain::presence::Visible;
-use domain::user::{User, UserName};
+use domain::user::User;
 use serde_json::{Value, json};
 
 /// Somebody, as far as the caller may see.
@@ -116,19 +115,4 @@ pub(super) fn status(user: UserId, is_online: bool, seen: Timestamp) -> ByteStri
     text(&json!({
         "type": "user_status", "user_id": user_id, "is_online": is_online, "last_active": last_active,
     }))
-}
-
-/// A refusal.
-pub(super) fn error(detail: &str) -> ByteString {
-    text(&json!({"type": "error", "detail": detail}))
-}
-
-/// A refusal of a use case.
-pub(super) fn refused(failure: &Failure) -> ByteString {
-    crate::problem::log_cause(failure);
-    error(&failure.detail)
-}
-
-fn name(user: Option<&User>) -> String {
-    user.map_or_else(UserName::deleted, |user| user.name.clone()).to_string()
 }

@@ -2,8 +2,9 @@
 
 use super::super::Slot;
 use super::super::chats::{self, is_listed};
+use super::super::deleting::delete_message;
 use super::super::open::{Reply, Speaker, count, shared, with_scene};
-use super::super::words::delete_message;
+use super::super::typed;
 use super::parse::{Request, parse};
 use super::{render, shown};
 use crate::rate_limit::Class;
@@ -23,13 +24,7 @@ impl Speaker for FlowChat {
     type Note = ();
 
     fn request(&mut self, asker: Asker, text: ByteString) -> Reply<()> {
-        Box::pin(async move {
-            let done = match parse(&text) {
-                Err(why) => count(&asker, Class::Other).map(|()| Some(render::error(&why))),
-                Ok(request) => answer(&asker, request).await.map(|()| None),
-            };
-            (done.unwrap_or_else(|failure| Some(render::refused(&failure))), None)
-        })
+        typed::reply(asker, parse(&text), answer)
     }
 
     fn push(&mut self, asker: &Asker, delivery: &Arc<Delivery>) -> Push {

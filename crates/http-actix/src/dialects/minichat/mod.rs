@@ -10,10 +10,9 @@ mod socket;
 
 use super::Dialect;
 use super::chats;
-use super::fields::id_of;
 use super::open::Visit;
 use super::refusal::Refused;
-use super::route::Route;
+use super::route::{Route, id_in};
 use crate::rate_limit::Class;
 use crate::realtime::SocketTimes;
 use actix_web::HttpResponse;
@@ -54,7 +53,7 @@ const ROUTES: &[Route] = &[
 
 async fn open(visit: Visit, id: Path<String>) -> Result<HttpResponse, actix_web::Error> {
     let (caller, place) = visit.admit().await?;
-    let id: ChatId = id_of(&id).ok_or_else(Refused::not_found)?;
+    let id: ChatId = id_in(&id)?;
     let view = chats::one(&visit.services, &caller, id).await.map_err(Refused::from)?;
     let room = view.chat.id;
     visit

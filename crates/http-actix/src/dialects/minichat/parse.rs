@@ -1,6 +1,7 @@
 //! Frames as requests.
 
-use super::super::fields::{Fields, Flaw, What};
+use super::super::fields::{Fields, Flaw};
+use super::super::typed;
 use domain::ids::MessageId;
 
 /// What a client wants.
@@ -14,14 +15,7 @@ pub(super) enum Request {
 
 /// Reads a frame, or says what is wrong with it.
 pub(super) fn parse(text: &str) -> Result<Request, String> {
-    let fields = Fields::read(text).ok_or("A frame is an object of JSON.")?;
-    read(&fields).map_err(|Flaw { field, what }| match what {
-        What::Missing | What::Null => format!("{field} is missing."),
-        What::Truth => format!("{field} must be true or false."),
-        What::Id => format!("{field} must be a number."),
-        _ if field == "type" => "There is no such type.".to_owned(),
-        _ => format!("{field} must be a text."),
-    })
+    typed::parse(text, read)
 }
 
 fn read(fields: &Fields) -> Result<Request, Flaw> {
@@ -29,7 +23,7 @@ fn read(fields: &Fields) -> Result<Request, Flaw> {
         "chat_message" => Ok(Request::Send(fields.text("message")?.to_owned())),
         "typing" => Ok(Request::Typing(fields.truth("is_typing")?)),
         "mark_read" => Ok(Request::Read(fields.maybe_id("message_id")?)),
-        _ => Err(Flaw { field: "type", what: What::Text }),
+        _ => Err(typed::NO_SUCH_TYPE),
     }
 }
 

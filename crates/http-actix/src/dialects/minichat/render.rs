@@ -1,17 +1,16 @@
 //! People, rooms and messages as JSON.
 
 use super::super::chats::{Beside, Crowd};
-use super::super::words::{avatar, text};
+use super::super::words::{avatar, name, text};
 use crate::moment::rfc_3339;
 use bytestring::ByteString;
 use domain::chat::{ChatKind, ChatView};
 use domain::clock::Timestamp;
-use domain::failure::Failure;
 use domain::ids::{MessageId, UserId};
 use domain::message::Message;
 use domain::presence::Visible;
 use domain::session::SignedIn;
-use domain::user::{Account, User, UserName};
+use domain::user::{Account, User};
 use serde_json::{Value, json};
 
 /// Somebody who signed in, with their tokens.
@@ -146,19 +145,4 @@ pub(super) fn status(
         "is_online": is_online,
         "last_seen": rfc_3339(seen),
     }))
-}
-
-/// A refusal.
-pub(super) fn error(detail: &str) -> ByteString {
-    text(&json!({"type": "error", "detail": detail}))
-}
-
-/// A refusal of a use case.
-pub(super) fn refused(failure: &Failure) -> ByteString {
-    crate::problem::log_cause(failure);
-    error(&failure.detail)
-}
-
-fn name(user: Option<&User>) -> String {
-    user.map_or_else(UserName::deleted, |user| user.name.clone()).to_string()
 }

@@ -2,9 +2,9 @@
 
 use super::super::body::Sent;
 use super::super::chats::{self, Crowd};
-use super::super::fields::id_of;
 use super::super::lists::{self, Part};
 use super::super::refusal::Refused;
+use super::super::route::id_in;
 use super::super::who::Known;
 use super::{render, shown};
 use crate::Services;
@@ -88,7 +88,7 @@ pub(super) async fn one(
     caller: Known,
     id: Path<String>,
 ) -> Result<Json<Value>, Refused> {
-    let view = chats::one(&services, &caller.0, chat_id(&id)?).await?;
+    let view = chats::one(&services, &caller.0, id_in(&id)?).await?;
     Ok(Json(shown::room(&services, &caller.0, view).await?))
 }
 
@@ -99,7 +99,7 @@ pub(super) async fn update(
     sent: Sent,
 ) -> Result<Json<Value>, Refused> {
     let (fields, caller) = (sent.0, caller.0);
-    let view = chats::one(&services, &caller, chat_id(&id)?).await?;
+    let view = chats::one(&services, &caller, id_in(&id)?).await?;
     let (of, who, chat) = (services.clone(), caller.clone(), view.chat.id);
     fields.maybe_text("name")?;
     fields.maybe_text("description")?;
@@ -117,7 +117,7 @@ pub(super) async fn remove(
     caller: Known,
     id: Path<String>,
 ) -> Result<HttpResponse, Refused> {
-    let chat = chats::one(&services, &caller.0, chat_id(&id)?).await?.chat.id;
+    let chat = chats::one(&services, &caller.0, id_in(&id)?).await?.chat.id;
     crate::to_the_end(async move { services.chats.delete(&caller.0, chat).await }).await?;
     Ok(HttpResponse::NoContent().finish())
 }
@@ -128,7 +128,7 @@ pub(super) async fn history(
     request: HttpRequest,
     id: Path<String>,
 ) -> Result<HttpResponse, Refused> {
-    let view = chats::one(&services, &caller.0, chat_id(&id)?).await?;
+    let view = chats::one(&services, &caller.0, id_in(&id)?).await?;
     let read = services.chats.mark_read(&caller.0, view.chat.id, view.last_seq).await;
     read.map_err(Failure::from)?;
     part_of(&services, &caller, &request, view.chat.id).await
@@ -141,7 +141,7 @@ pub(super) async fn messages(
 ) -> Result<HttpResponse, Refused> {
     let room = lists::value(&request, "room");
     let room = room.ok_or_else(|| Refused::field("room", "This field is required."))?;
-    let view = chats::one(&services, &caller.0, chat_id(&room)?).await?;
+    let view = chats::one(&services, &caller.0, id_in(&room)?).await?;
     part_of(&services, &caller, &request, view.chat.id).await
 }
 
@@ -162,7 +162,7 @@ pub(super) async fn participants(
     caller: Known,
     id: Path<String>,
 ) -> Result<Json<Value>, Refused> {
-    let chat = chats::one(&services, &caller.0, chat_id(&id)?).await?.chat.id;
+    let chat = chats::one(&services, &caller.0, id_in(&id)?).await?.chat.id;
     let gathering = services.chats.gathering(&caller.0, &[chat]).await?;
     let ids: Vec<_> = gathering.of(chat).iter().map(|member| member.user.id).collect();
     let people = services.users.get_many(&ids).await?;
@@ -207,8 +207,4 @@ pub(super) async fn create_direct(
     let room = shown::room(&services, &caller.0, view).await?;
     let mut response = if made { HttpResponse::Created() } else { HttpResponse::Ok() };
     Ok(response.json(room))
-}
-
-fn chat_id(text: &str) -> Result<ChatId, Refused> {
-    id_of(text).ok_or_else(Refused::not_found)
 }

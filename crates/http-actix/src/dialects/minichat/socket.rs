@@ -1,8 +1,8 @@
 //! What a client in a room may ask for, and what it is told.
 
 use super::super::Slot;
-use super::super::chats::chat_of;
 use super::super::open::{Reply, Speaker, count, shared};
+use super::super::typed;
 use super::parse::{Request, parse};
 use super::render;
 use crate::rate_limit::Class;
@@ -37,17 +37,13 @@ impl Speaker for MiniChat {
 
     fn request(&mut self, asker: Asker, text: ByteString) -> Reply<()> {
         let room = self.room;
-        Box::pin(async move {
-            let done = match parse(&text) {
-                Err(why) => count(&asker, Class::Other).map(|()| Some(render::error(&why))),
-                Ok(request) => answer(&asker, room, request).await.map(|()| None),
-            };
-            (done.unwrap_or_else(|failure| Some(render::refused(&failure))), None)
+        typed::reply(asker, parse(&text), async move |asker, request| {
+            answer(asker, room, request).await
         })
     }
 
     fn push(&mut self, asker: &Asker, delivery: &Arc<Delivery>) -> Push {
-        let in_room = chat_of(&delivery.event.body) == Some(self.room);
+        let in_room = delivery.event.body.chat() == Some(self.room);
         match &delivery.event.body {
             EventBody::MemberJoined(member) if in_room => {
                 self.members.insert(member.user.id);
@@ -66,7 +62,7 @@ impl Speaker for MiniChat {
                 shared(asker, delivery, &MiniChatCodec)
             }
             EventBody::ChatDeleted(_) if in_room => {
-                Push::Now(Some(render::error("This room was deleted.")))
+                Push::Now(Some(typed::error("This room was deleted.")))
             }
             _ => Push::Now(None),
         }

@@ -7,6 +7,7 @@ mod shown;
 mod socket;
 
 use super::Dialect;
+use super::deleting;
 use super::open::Visit;
 use super::refusal::Refused;
 use super::route::Route;
@@ -24,7 +25,7 @@ pub(super) const DIALECT: Dialect = Dialect {
         Route::new("GET", "/api/chat", || get().to(rest::list)),
         Route::new("DELETE", "/api/chat/delete/{id}", || delete().to(rest::delete_room)),
         Route::new("DELETE", "/api/chat/messages/delete/{id}", || {
-            delete().to(rest::delete_message)
+            delete().to(deleting::message_at)
         }),
         Route::new("GET", "/api/chat/{id}", || get().to(rest::one)),
         Route::new("WS", "/ws/rooms/{room}", || get().to(open)),

@@ -1,6 +1,7 @@
 //! Frames as requests.
 
 use super::super::fields::{Fields, Flaw, What, id};
+use super::super::typed;
 use domain::ids::{MessageId, UserId};
 
 /// What a client wants.
@@ -20,13 +21,7 @@ pub(super) enum Recipient {
 
 /// Reads a frame, or says what is wrong with it.
 pub(super) fn parse(text: &str) -> Result<Request, String> {
-    let fields = Fields::read(text).ok_or("A frame is an object of JSON.")?;
-    read(&fields).map_err(|Flaw { field, what }| match what {
-        What::Missing | What::Null => format!("{field} is missing."),
-        What::Id => format!("{field} must be a number."),
-        _ if field == "type" => "There is no such type.".to_owned(),
-        _ => format!("{field} must be a text."),
-    })
+    typed::parse(text, read)
 }
 
 fn read(fields: &Fields) -> Result<Request, Flaw> {
@@ -37,7 +32,7 @@ fn read(fields: &Fields) -> Result<Request, Flaw> {
         }
         Some("typing") => Ok(Request::Typing),
         Some("delete") => Ok(Request::Delete(fields.id("id")?)),
-        Some(_) => Err(Flaw { field: "type", what: What::Text }),
+        Some(_) => Err(typed::NO_SUCH_TYPE),
     }
 }
 

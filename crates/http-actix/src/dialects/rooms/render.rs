@@ -8,7 +8,6 @@ use bytestring::ByteString;
 use domain::chat::Outline;
 use domain::clock::Timestamp;
 use domain::event::EventBody;
-use domain::failure::Failure;
 use domain::ids::{ChatId, UserId};
 use domain::message::Message;
 use domain::user::{User, UserName};
@@ -74,17 +73,6 @@ pub(super) fn presence(came: bool, person: &Value) -> ByteString {
 /// What a client gets first.
 pub(super) fn history(room: &Value, messages: &[Value]) -> ByteString {
     text(&json!({"type": "history", "room": room, "messages": messages}))
-}
-
-/// A refusal.
-pub(super) fn error(detail: &str) -> ByteString {
-    text(&json!({"type": "error", "detail": detail}))
-}
-
-/// A refusal of a use case.
-pub(super) fn refused(failure: &Failure) -> ByteString {
-    crate::problem::log_cause(failure);
-    error(&failure.detail)
 }
 
 /// The room that a chat is, or is whispered in.

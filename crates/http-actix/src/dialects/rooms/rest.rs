@@ -1,15 +1,15 @@
 //! Rooms and messages over HTTP.
 
-use super::super::fields::id_of;
+use super::super::deleting::delete_chat;
 use super::super::lists::Part;
 use super::super::refusal::Refused;
+use super::super::route::id_in;
 use super::super::who::Known;
-use super::super::words;
 use super::shown::{self, History};
 use crate::Services;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
-use domain::ids::{ChatId, MessageId};
+use domain::ids::ChatId;
 
 pub(super) async fn list(
     services: Data<Services>,
@@ -27,7 +27,7 @@ pub(super) async fn one(
     request: HttpRequest,
     id: Path<String>,
 ) -> Result<HttpResponse, Refused> {
-    let id: ChatId = id_of(&id).ok_or_else(Refused::not_found)?;
+    let id: ChatId = id_in(&id)?;
     let part = Part::of(&request)?;
     let mut room = shown::room(&services, &caller.0, id).await?;
     let history = History::of(&services, &caller.0, id, &part).await?;
@@ -40,18 +40,8 @@ pub(super) async fn delete_room(
     caller: Known,
     id: Path<String>,
 ) -> Result<HttpResponse, Refused> {
-    let id: ChatId = id_of(&id).ok_or_else(Refused::not_found)?;
+    let id: ChatId = id_in(&id)?;
     shown::outline(&services, id).await?;
-    crate::to_the_end(async move { words::delete_chat(&services, &caller.0, id).await }).await?;
-    Ok(HttpResponse::NoContent().finish())
-}
-
-pub(super) async fn delete_message(
-    services: Data<Services>,
-    caller: Known,
-    id: Path<String>,
-) -> Result<HttpResponse, Refused> {
-    let id: MessageId = id_of(&id).ok_or_else(Refused::not_found)?;
-    crate::to_the_end(async move { words::delete_any(&services, &caller.0, id).await }).await?;
+    crate::to_the_end(async move { delete_chat(&services, &caller.0, id).await }).await?;
     Ok(HttpResponse::NoContent().finish())
 }

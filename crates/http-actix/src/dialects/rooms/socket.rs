@@ -1,9 +1,9 @@
 //! What a client in a room may ask for, and what it is told.
 
-use super::super::chats::chat_of;
+use super::super::deleting::delete_message;
 use super::super::lists::{Part, ROWS};
 use super::super::open::{Reply, Speaker, count, shared, with_scene};
-use super::super::words::delete_message;
+use super::super::typed;
 use super::parse::{Recipient, Request, parse};
 use super::render::{self, RoomsCodec};
 use super::shown::{self, History};
@@ -55,18 +55,14 @@ impl Speaker for Rooms {
 
     fn request(&mut self, asker: Asker, text: ByteString) -> Reply<()> {
         let room = self.room;
-        Box::pin(async move {
-            let done = match parse(&text) {
-                Err(why) => count(&asker, Class::Other).map(|()| Some(render::error(&why))),
-                Ok(request) => answer(&asker, room, request).await.map(|()| None),
-            };
-            (done.unwrap_or_else(|failure| Some(render::refused(&failure))), None)
+        typed::reply(asker, parse(&text), async move |asker, request| {
+            answer(asker, room, request).await
         })
     }
 
     fn push(&mut self, asker: &Asker, delivery: &Arc<Delivery>) -> Push {
         let (nothing, room) = (Push::Now(None), self.room);
-        let in_room = chat_of(&delivery.event.body) == Some(room);
+        let in_room = delivery.event.body.chat() == Some(room);
         match &delivery.event.body {
             EventBody::MessageCreated(message) => {
                 if self.last.get(&message.chat).is_some_and(|last| message.id <= *last) {
@@ -98,7 +94,7 @@ impl Speaker for Rooms {
                 Push::Now(self.is_news(user.id, false).then(|| render::presence(false, &person)))
             }
             EventBody::ChatDeleted(_) if in_room => {
-                Push::Now(Some(render::error("This room was deleted.")))
+                Push::Now(Some(typed::error("This room was deleted.")))
             }
             _ => nothing,
         }

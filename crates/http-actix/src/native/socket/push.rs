@@ -17,23 +17,10 @@ impl Codec for NativeCodec {
 
     fn encode(&self, delivery: &Delivery) -> Option<ByteString> {
         let event = &delivery.event;
-        let (chat, version) = match event.body.version() {
-            Some((chat, version)) => (Some(chat), Some(version)),
-            None => (chat_without_version(&event.body), None),
-        };
+        let (chat, version) = (event.body.chat(), event.body.version().map(|(_, version)| version));
         let (kind, data) = kind_and_data(&event.body);
         let (chat, version) = (chat.map(ChatId::get), version.map(Version::get));
         Some(text(&Push { kind, chat, version, data }))
-    }
-}
-
-fn chat_without_version(body: &EventBody) -> Option<ChatId> {
-    match body {
-        EventBody::Typing { chat, .. }
-        | EventBody::Starred { chat, .. }
-        | EventBody::ChatPreferences { chat, .. }
-        | EventBody::ChatDeleted(chat) => Some(*chat),
-        _ => None,
     }
 }
 

@@ -1,0 +1,69 @@
+//! Deleting, which in these protocols admins of the server do at the addresses of everybody.
+
+use super::refusal::Refused;
+use super::route::id_in;
+use super::who::Known;
+use crate::Services;
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Path};
+use domain::admin::Actor;
+use domain::chat::{DeleteError, GetError};
+use domain::failure::Failure;
+use domain::ids::{ChatId, MessageId};
+use domain::message::{ChangeError, Message};
+use domain::session::Caller;
+
+/// The message at this address.
+pub(super) async fn message_at(
+    services: Data<Services>,
+    caller: Known,
+    id: Path<String>,
+) -> Result<HttpResponse, Refused> {
+    let id = id_in(&id)?;
+    crate::to_the_end(async move { delete_any(&services, &caller.0, id).await }).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Deletes a message: as somebody in its chat, or else as an admin of the server.
+pub(super) async fn delete_message(
+    services: &Services,
+    caller: &Caller,
+    message: &Message,
+) -> Result<(), Failure> {
+    let deleted = services.messages.delete(caller, message.chat, message.id).await;
+    match (deleted, Actor::admin(caller)) {
+        (Ok(_), _) => Ok(()),
+        (Err(ChangeError::NotAllowed | ChangeError::NotFound), Ok(admin)) => {
+            Ok(services.admin.delete_message(admin, message.id).await?)
+        }
+        (Err(error), _) => Err(error.into()),
+    }
+}
+
+/// The same by its number, where nothing else says which chat it is in.
+async fn delete_any(services: &Services, caller: &Caller, id: MessageId) -> Result<(), Failure> {
+    match (services.messages.find(caller, id).await, Actor::admin(caller)) {
+        (Ok(message), _) if message.deleted_at.is_some() => Err(ChangeError::NotFound.into()),
+        (Ok(message), _) => delete_message(services, caller, &message).await,
+        (Err(ChangeError::NotFound), Ok(admin)) => {
+            Ok(services.admin.delete_message(admin, id).await?)
+        }
+        (Err(error), _) => Err(error.into()),
+    }
+}
+
+/// Deletes a chat: as somebody in it, or else as an admin of the server.
+pub(super) async fn delete_chat(
+    services: &Services,
+    caller: &Caller,
+    chat: ChatId,
+) -> Result<(), Failure> {
+    let deleted = services.chats.delete(caller, chat).await;
+    match (deleted, Actor::admin(caller)) {
+        (Ok(()), _) => Ok(()),
+        (Err(DeleteError::NotAllowed | DeleteError::Chat(GetError::NotFound)), Ok(admin)) => {
+            Ok(services.admin.delete_chat(admin, chat).await?)
+        }
+        (Err(error), _) => Err(error.into()),
+    }
+}

@@ -1,0 +1,53 @@
+//! Frames that say in `type` what they are, as flowchat, minichat and rooms have them.
+
+use super::fields::{Fields, Flaw, What};
+use super::open::{Reply, count};
+use super::words::text;
+use crate::rate_limit::Class;
+use crate::realtime::Asker;
+use bytestring::ByteString;
+use domain::failure::Failure;
+use serde_json::json;
+
+/// A type that the dialect does not know.
+pub(super) const NO_SUCH_TYPE: Flaw = Flaw { field: "type", what: What::Text };
+
+/// Reads a frame, or says what is wrong with it.
+pub(super) fn parse<R>(
+    frame: &str,
+    read: impl FnOnce(&Fields) -> Result<R, Flaw>,
+) -> Result<R, String> {
+    let fields = Fields::read(frame).ok_or("A frame is an object of JSON.")?;
+    read(&fields).map_err(|flaw| match flaw {
+        NO_SUCH_TYPE => "There is no such type.".to_owned(),
+        Flaw { field, what: What::Missing | What::Null } => format!("{field} is missing."),
+        Flaw { field, what: What::Truth } => format!("{field} must be true or false."),
+        Flaw { field, what: What::Id } => format!("{field} must be a number."),
+        Flaw { field, what: What::Text | What::Ids } => format!("{field} must be a text."),
+    })
+}
+
+/// Does what a frame asks for. It is answered only when that did not work.
+pub(super) fn reply<R: 'static>(
+    asker: Asker,
+    request: Result<R, String>,
+    answer: impl AsyncFnOnce(&Asker, R) -> Result<(), Failure> + 'static,
+) -> Reply<()> {
+    Box::pin(async move {
+        let done = match request {
+            Err(why) => count(&asker, Class::Other).map(|()| Some(error(&why))),
+            Ok(request) => answer(&asker, request).await.map(|()| None),
+        };
+        (done.unwrap_or_else(|failure| Some(refused(&failure))), None)
+    })
+}
+
+/// What went wrong.
+pub(super) fn error(detail: &str) -> ByteString {
+    text(&json!({"type": "error", "detail": detail}))
+}
+
+fn refused(failure: &Failure) -> ByteString {
+    crate::problem::log_cause(failure);
+    error(&failure.detail)
+}
