@@ -29,9 +29,9 @@ pub use replica::Replica;
 pub use reqwest::Method;
 pub use serde_json::{Value, json};
 pub use server::{DEADLINE, Server, cpu_time_of, within};
-pub use socket::{NoSocket, Socket};
+pub use socket::Socket;
 pub use transcript::{Transcript, fits};
-pub use wire::Wire;
+pub use wire::{NoSocket, Wire};
 
 /// Makes of each scenario, an `async fn(Engine)`, a test on SQLite and one on PostgreSQL.
 #[macro_export]

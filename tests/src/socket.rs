@@ -1,20 +1,16 @@
 //! The WebSocket side of a client.
 
 use crate::server::within;
+use crate::wire::{NoSocket, Stream, connect};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use std::collections::{HashMap, VecDeque};
-use std::fmt;
-use tokio::net::TcpStream;
-use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
-use tokio_tungstenite::tungstenite::{Bytes, Error, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
+use tokio_tungstenite::tungstenite::{Bytes, Message};
 
 /// One socket. It reads only while it is asked for something, so that a test can be slow on
 /// purpose; what it meets on the way is kept.
 pub struct Socket {
-    stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    stream: Stream,
     pushes: VecDeque<Value>,
     answers: HashMap<String, Value>,
     /// The ids of all answers, in the order in which they came.
@@ -22,24 +18,6 @@ pub struct Socket {
     asked: u64,
     /// The code it was closed with; 1006 when the connection just ended.
     closed: Option<u16>,
-}
-
-/// Why there is no socket.
-#[derive(Debug)]
-pub enum NoSocket {
-    /// The request was refused.
-    Refused(u16, Value),
-    /// There was no answer.
-    Unreachable(Box<Error>),
-}
-
-impl fmt::Display for NoSocket {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Refused(status, body) => write!(f, "refused with {status} {body}"),
-            Self::Unreachable(error) => write!(f, "unreachable: {error}"),
-        }
-    }
 }
 
 impl Socket {
@@ -54,24 +32,9 @@ impl Socket {
         query: &str,
         headers: &[(&'static str, &str)],
     ) -> Result<Self, NoSocket> {
-        let url = format!("ws://{address}/api/v1/ws{query}");
-        let mut request = url.into_client_request().expect("a URL");
-        for (name, value) in headers {
-            let value = HeaderValue::from_str(value).expect("a header");
-            request.headers_mut().insert(HeaderName::from_static(name), value);
-        }
-        match within("the socket to open", connect_async_with_config(request, None, true)).await {
-            Ok((stream, _)) => {
-                let (pushes, answers, answered) = Default::default();
-                Ok(Self { stream, pushes, answers, answered, asked: 0, closed: None })
-            }
-            Err(Error::Http(response)) => {
-                let body = response.body().as_deref().unwrap_or_default();
-                let body = serde_json::from_slice(body).unwrap_or(Value::Null);
-                Err(NoSocket::Refused(response.status().as_u16(), body))
-            }
-            Err(error) => Err(NoSocket::Unreachable(Box::new(error))),
-        }
+        let stream = connect(&format!("ws://{address}/api/v1/ws{query}"), headers).await?;
+        let (pushes, answers, answered) = Default::default();
+        Ok(Self { stream, pushes, answers, answered, asked: 0, closed: None })
     }
 
     /// The data of `ready`, which must be the first push.

@@ -3,15 +3,58 @@
 use crate::server::within;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::Value;
+use std::fmt;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
 use tokio_tungstenite::tungstenite::{Bytes, Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
 
+/// A connection that speaks the WebSocket protocol.
+pub(crate) type Stream = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+/// Why there is no socket.
+#[derive(Debug)]
+pub enum NoSocket {
+    /// The request was refused.
+    Refused(u16, Value),
+    /// There was no answer.
+    Unreachable(Box<Error>),
+}
+
+impl fmt::Display for NoSocket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(status, body) => write!(f, "refused with {status} {body}"),
+            Self::Unreachable(error) => write!(f, "unreachable: {error}"),
+        }
+    }
+}
+
+/// Opens a socket with headers of one's own.
+pub(crate) async fn connect(
+    url: &str,
+    headers: &[(&'static str, &str)],
+) -> Result<Stream, NoSocket> {
+    let mut request = url.into_client_request().expect("a URL");
+    for (name, value) in headers {
+        let value = HeaderValue::from_str(value).expect("a header");
+        request.headers_mut().insert(HeaderName::from_static(name), value);
+    }
+    match within("the socket to open", connect_async_with_config(request, None, true)).await {
+        Ok((stream, _)) => Ok(stream),
+        Err(Error::Http(response)) => {
+            let body = response.body().as_deref().unwrap_or_default();
+            let body = serde_json::from_slice(body).unwrap_or(Value::Null);
+            Err(NoSocket::Refused(response.status().as_u16(), body))
+        }
+        Err(error) => Err(NoSocket::Unreachable(Box::new(error))),
+    }
+}
+
 /// One socket.
 pub struct Wire {
-    stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    stream: Stream,
 }
 
 impl Wire {
@@ -21,20 +64,12 @@ impl Wire {
         path: &str,
         authorization: Option<&str>,
     ) -> Result<Self, (u16, Value)> {
-        let url = format!("ws://{address}{path}");
-        let mut request = url.into_client_request().expect("a URL");
-        if let Some(value) = authorization {
-            let value = HeaderValue::from_str(value).expect("a header");
-            request.headers_mut().insert(HeaderName::from_static("authorization"), value);
-        }
-        match within(path, connect_async_with_config(request, None, true)).await {
-            Ok((stream, _)) => Ok(Self { stream }),
-            Err(Error::Http(response)) => {
-                let body = response.body().as_deref().unwrap_or_default();
-                let body = serde_json::from_slice(body).unwrap_or(Value::Null);
-                Err((response.status().as_u16(), body))
-            }
-            Err(error) => panic!("{path}: {error}"),
+        let headers: Vec<_> =
+            authorization.map(|value| ("authorization", value)).into_iter().collect();
+        match connect(&format!("ws://{address}{path}"), &headers).await {
+            Ok(stream) => Ok(Self { stream }),
+            Err(NoSocket::Refused(status, body)) => Err((status, body)),
+            Err(NoSocket::Unreachable(error)) => panic!("{path}: {error}"),
         }
     }
 
