@@ -51,8 +51,9 @@ pub const MENTIONS_PER_MESSAGE: usize = 50;
 pub const WORD_CHARS: usize = 64;
 /// Characters that the beginning of a word must have to find it; shorter ones are whole words.
 pub const SEARCH_PREFIX_CHARS: usize = 2;
-/// Up to here unread messages are counted: this number means as many or more.
-pub const UNREAD_COUNT_MAX: usize = 1_000;
+/// Up to here unread messages are counted: this number means as many or more. Each one that is
+/// counted is read, in every chat of a list, so more would make lists slow that nobody has read.
+pub const UNREAD_COUNT_MAX: usize = 100;
 /// Characters of a device's description that are kept; the rest is cut off.
 pub const DEVICE_CHARS: usize = 200;
 /// Characters of a search, at most.

@@ -177,6 +177,7 @@ macro_rules! contract_tests {
             }
             reading {
                 a_marker_only_moves_forward
+                counts_stop_at_their_limit
                 nobody_reads_what_is_not_written
                 markers_moved_at_once_end_at_the_furthest
                 unread_is_what_others_wrote_and_nobody_deleted

@@ -6,6 +6,7 @@ use super::scene::{
 };
 use domain::chat::ReadMarker;
 use domain::ids::{ChatId, Seq, UserId, Version};
+use domain::limits::UNREAD_COUNT_MAX;
 
 async fn unread(stores: &Stores, chat: ChatId, viewer: UserId) -> i64 {
     stores.chats.view(chat, viewer).await.unwrap().unread_count
@@ -36,6 +37,20 @@ pub async fn a_marker_only_moves_forward(stores: &Stores) {
     }
     let standing = stores.members.standing(chat, anna).await.unwrap();
     assert_eq!((standing.read_seq, standing.version), (Seq::ZERO, Version::stored(6)));
+}
+
+pub async fn counts_stop_at_their_limit(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let chat = group(stores, &[anna, ben]).await.id;
+    let limit = i64::try_from(UNREAD_COUNT_MAX).unwrap();
+    for _ in 0..=limit {
+        say(stores, chat, anna, "@Ben, look").await;
+    }
+    for (read, counted) in [(0, limit), (1, limit), (2, limit - 1)] {
+        stores.members.mark_read(chat, ben, Seq::stored(read)).await.unwrap();
+        let view = stores.chats.view(chat, ben).await.unwrap();
+        assert_eq!((view.unread_count, view.mention_count), (counted, counted), "after {read}");
+    }
 }
 
 pub async fn nobody_reads_what_is_not_written(stores: &Stores) {

@@ -1,6 +1,6 @@
 import { showOnline } from './avatar.js';
 import { arrange, eachFrame, fill, h, say, set } from './dom.js';
-import { t } from './i18n.js';
+import { countText, t } from './i18n.js';
 import { icon } from './icons.js';
 import { isMuted, kindOf, nameOf, peerOf, pictureOf, titleOf, typingIn } from './names.js';
 import { isOfTwo } from './rights.js';
@@ -124,7 +124,7 @@ export class ChatList {
     fill(entry.marks, kind !== '' && mark(picture, kind), preferences.pinned && mark('pin', t('chat.pinned')), muted && mark('mute', t('chat.muted')));
     entry.badge.hidden = n === 0;
     set(entry.badge, 'class', muted ? 'badge quiet' : 'badge');
-    fill(entry.badge, h('span', { 'aria-hidden': 'true' }, String(n)), h('span', { class: 'unseen' }, t('list.unread', { n })));
+    fill(entry.badge, h('span', { 'aria-hidden': 'true' }, countText(n)), h('span', { class: 'unseen' }, t('list.unread', { n })));
     entry.mentions.hidden = mentions === 0;
     fill(entry.mentions, h('span', { 'aria-hidden': 'true' }, '@'), h('span', { class: 'unseen' }, t('list.mentions', { n: mentions })));
   }

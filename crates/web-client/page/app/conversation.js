@@ -2,7 +2,7 @@ import { Composer } from './composer.js';
 import { conversationHead } from './conversation-head.js';
 import { eachFrame, fill, h, set } from './dom.js';
 import { takeDrops } from './drops.js';
-import { t } from './i18n.js';
+import { countText, t } from './i18n.js';
 import { icon } from './icons.js';
 import { MessageActions } from './message-actions.js';
 import { MessageLog } from './message-log.js';
@@ -131,7 +131,7 @@ export class Conversation {
     if (!away || !chat) return;
     const n = chat.unread_count;
     set(this.#newest, 'aria-label', n > 0 ? t('chat.newestCount', { n }) : t('chat.newest'));
-    const count = h('span', { class: 'badge', 'aria-hidden': 'true' }, String(n));
+    const count = h('span', { class: 'badge', 'aria-hidden': 'true' }, countText(n));
     fill(this.#newest, icon('down'), n > 0 && count);
   }
 

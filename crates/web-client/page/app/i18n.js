@@ -48,6 +48,15 @@ export function t(key, values = {}) {
 }
 
 /**
+ * A count as a badge shows it: the server counts up to 100, which means as many or more.
+ *
+ * @param {number} n
+ */
+export function countText(n) {
+  return n < 100 ? String(n) : '99+';
+}
+
+/**
  * What to tell somebody about an error.
  *
  * @param {unknown} error

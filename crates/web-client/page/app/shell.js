@@ -4,7 +4,7 @@ import { ChatList } from './chat-list.js';
 import { Conversation } from './conversation.js';
 import { fill, h, set } from './dom.js';
 import { Finder } from './finder.js';
-import { t } from './i18n.js';
+import { countText, t } from './i18n.js';
 import { icon } from './icons.js';
 import { starredMessages } from './message-lists.js';
 import { isMuted } from './names.js';
@@ -160,7 +160,7 @@ export class Shell {
 
   #chatsChanged() {
     const unread = this.#live.replica.chats().reduce((sum, chat) => sum + (isMuted(chat) || chat.preferences.archived ? 0 : chat.unread_count), 0);
-    document.title = unread > 0 ? `(${unread}) ${t('app.name')}` : t('app.name');
+    document.title = unread > 0 ? `(${countText(unread)}) ${t('app.name')}` : t('app.name');
     if (this.#open === null) return;
     const there = this.#live.replica.copy(this.#open) !== undefined;
     if (there === (this.#conversation !== null) && there) return;

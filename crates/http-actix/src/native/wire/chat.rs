@@ -189,7 +189,7 @@ pub(crate) struct Chat {
     preferences: Preferences,
     /// Up to where you have read.
     read_seq: i64,
-    /// Messages after that which others wrote and nobody deleted; 1000 means as many or more.
+    /// Messages after that which others wrote and nobody deleted; 100 means as many or more.
     unread_count: i64,
     /// Those of them that mention you, counted as far.
     mention_count: i64,
