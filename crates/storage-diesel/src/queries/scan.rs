@@ -1,13 +1,13 @@
 //! Searching without an index: looking at the newest messages one by one.
 //!
-//! What is common is found among them at once, where an index would collect all of it first; and whoever
-//! has few messages is searched through as a whole.
+//! What is common is found among them at once, where an index would collect all of it first; and who has
+//! few messages is searched through as a whole.
 
 use super::Conn;
 use crate::error::Failure;
 use crate::indexed::Sought;
 use crate::schema::{chat_heads, messages};
-use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, QueryDsl};
+use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
 use diesel_async::RunQueryDsl;
 use domain::words::{Wanted, words};
 use std::collections::HashSet;
@@ -18,24 +18,44 @@ const SCANNED: i64 = 2_000;
 /// What is read of each.
 type Row = (i64, i64, i64, String);
 
-/// Searches all messages of the chats, if they are few enough to look at; `None` if they are not.
+/// Searches the newest messages of few chats, or all messages of chats that have few; `None` if there may
+/// be more to find further back.
 pub(super) async fn own(conn: &mut Conn, sought: &Sought) -> Result<Option<Vec<i64>>, Failure> {
-    let heads = chat_heads::table.filter(chat_heads::chat_id.eq_any(sought.chats.clone()));
-    let last = heads.select(chat_heads::last_seq).load::<i64>(conn).await?;
-    if last.iter().sum::<i64>() > SCANNED {
+    let chats = chat_heads::chat_id.eq_any(sought.chats.clone());
+    let heads = chat_heads::table.filter(chats.clone());
+    let heads = heads.select((chat_heads::chat_id, chat_heads::last_seq));
+    let heads = heads.load::<(i64, i64)>(conn).await?;
+    let few = heads.iter().map(|(_, last)| last).sum::<i64>() <= SCANNED;
+    if !few && !sought.is_marked() {
         return Ok(None);
     }
-    let here = messages::chat_id.eq_any(sought.chats.clone());
+    let depth = if few { SCANNED } else { SCANNED / sought.chats.len() as i64 };
+    let here = messages::seq.gt(chat_heads::last_seq - depth);
     let here = here.and(messages::id.lt(sought.before)).and(messages::deleted_at.is_null());
     let rows = messages::table
-        .filter(here)
+        .inner_join(chat_heads::table.on(chat_heads::chat_id.eq(messages::chat_id)))
+        .filter(chats.and(here))
         .select((messages::id, messages::chat_id, messages::author_id, messages::text))
         .load::<Row>(conn)
         .await?;
+    let deep = heads.into_iter().filter(|(_, last)| *last > depth).map(|(chat, _)| chat);
+    let floor = deep.map(|chat| oldest_of(&rows, chat)).max();
     let mut found = fitting(rows, sought);
+    found.retain(|id| floor.is_none_or(|floor| *id >= floor));
     found.sort_unstable_by(|a, b| b.cmp(a));
-    found.truncate(usize::try_from(sought.limit).unwrap_or(usize::MAX));
+    let limit = usize::try_from(sought.limit).unwrap_or(usize::MAX);
+    if floor.is_some() && found.len() < limit {
+        return Ok(None);
+    }
+    found.truncate(limit);
     Ok(Some(found))
+}
+
+/// The oldest message of a chat that was looked at: in one chat ids rise with the seqs. Of a chat with
+/// none nothing is known.
+fn oldest_of(rows: &[Row], chat: i64) -> i64 {
+    let ids = rows.iter().filter(|row| row.1 == chat).map(|row| row.0);
+    ids.min().unwrap_or(i64::MAX)
 }
 
 /// The newest messages of the chats, whatever they say.

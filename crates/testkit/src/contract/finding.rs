@@ -275,6 +275,17 @@ pub async fn what_is_further_back_is_found_among_many(stores: &Stores) {
             assert_eq!((page.messages.len(), page.next.is_some()), (count, count > 0), "{q}");
         }
     }
-    let few = stores.messages.find(ben, query("hay"), None, 3).await.unwrap();
-    assert!(few.messages.is_sorted_by(|a, b| a.id > b.id));
+    for viewer in [ben, cleo] {
+        let (mut before, mut walked) = (None, Vec::new());
+        loop {
+            let page = stores.messages.find(viewer, query("ha"), before, 700).await.unwrap();
+            walked.extend(page.messages.into_iter().map(|message| message.id));
+            match page.next {
+                Some(next) => before = Some(next),
+                None => break,
+            }
+        }
+        assert_eq!(walked.len(), 5_200);
+        assert!(walked.is_sorted_by(|a, b| a > b), "the newest first, and none twice");
+    }
 }
