@@ -8,6 +8,7 @@
 mod api;
 mod contract;
 mod database;
+mod figures;
 mod follower;
 mod load;
 mod person;
@@ -21,6 +22,7 @@ mod wire;
 pub use api::{Answer, Api};
 pub use contract::Contract;
 pub use database::Engine;
+pub use figures::Figures;
 pub use follower::Follower;
 pub use load::{Acknowledged, Writer, steadily};
 pub use person::{PASSWORD, Person};

@@ -154,6 +154,62 @@ fn every_close_code_is_documented() {
     assert_eq!(used, documented.difference(&by_clients).copied().collect());
 }
 
+/// The names of figures in a text, whatever stands around them.
+fn figures_in(text: &str) -> BTreeSet<String> {
+    let word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    let words = text.split(|c: char| !word(c)).filter(|word| word.starts_with("confab_"));
+    words.map(str::to_owned).collect()
+}
+
+/// The figures that the code keeps: what it names in quotes.
+fn figures() -> BTreeSet<String> {
+    let product =
+        |source: &Source| source.path.starts_with("crates/") && source.path.contains("/src/");
+    let named = sources().into_iter().filter(product).flat_map(|source| {
+        let quoted = source
+            .text
+            .split("\"confab_")
+            .skip(1)
+            .map(|rest| format!("confab_{}", rest.split('"').next().unwrap_or_default()));
+        quoted.collect::<Vec<_>>()
+    });
+    named.collect()
+}
+
+#[test]
+fn every_figure_is_documented() {
+    let kept = figures();
+    assert!(kept.len() > 15, "{kept:?}");
+    let listed: BTreeSet<_> =
+        listed(&read("docs/OPERATIONS.md")).iter().flat_map(|cell| figures_in(cell)).collect();
+    let missing: Vec<_> = kept.difference(&listed).collect();
+    assert!(missing.is_empty(), "not in the tables of docs/OPERATIONS.md: {missing:?}");
+    let unknown: Vec<_> = listed.difference(&kept).collect();
+    assert!(unknown.is_empty(), "in docs/OPERATIONS.md and nowhere in the code: {unknown:?}");
+}
+
+/// A panel that asks for what is not there stays empty, and nobody learns why.
+#[test]
+fn the_dashboard_asks_for_what_there_is() {
+    let text = read("docs/operating/grafana.json");
+    let dashboard: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let panels = dashboard["panels"].as_array().expect("panels");
+    let asked = panels.iter().flat_map(|panel| panel["targets"].as_array().into_iter().flatten());
+    let queries: Vec<_> = asked.map(|target| target["expr"].as_str().expect("a query")).collect();
+    assert!(queries.len() > 10, "{queries:?}");
+    let kept = figures();
+    for query in queries {
+        let names = figures_in(query);
+        assert!(!names.is_empty(), "{query}");
+        for name in names {
+            let ends = ["_bucket", "_sum", "_count"];
+            let of_histogram = ends.iter().find_map(|end| name.strip_suffix(end));
+            let is_kept = |name: &str| kept.contains(name);
+            assert!(is_kept(&name) || of_histogram.is_some_and(is_kept), "{name} in {query}");
+        }
+    }
+}
+
 #[test]
 fn nothing_is_left_for_later() {
     let words = ["todo!", "unimplemented!", "FIXME", "XXX"];

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use domain::limits::PASSWORD_MAX_BYTES;
 use domain::user::{HashError, Password, PasswordHash, PasswordHasher};
+use metrics::{Gauge, gauge};
 use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -23,6 +24,8 @@ type Job = Box<dyn FnOnce() + Send>;
 /// has an end.
 pub struct BcryptHasher {
     queue: SyncSender<Job>,
+    /// Passwords that wait to be hashed, for whoever watches the server.
+    waiting: Gauge,
     cost: u32,
     /// What a password is compared with when there is no account.
     nobody: PasswordHash,
@@ -48,7 +51,9 @@ impl BcryptHasher {
             let jobs = Arc::clone(&jobs);
             thread::Builder::new().name(format!("bcrypt-{number}")).spawn(move || work(&jobs))?;
         }
-        Ok(Self { queue, cost, nobody: PasswordHash::stored(nobody) })
+        let waiting = gauge!("confab_password_queue");
+        waiting.set(0);
+        Ok(Self { queue, waiting, cost, nobody: PasswordHash::stored(nobody) })
     }
 
     async fn run<T: Send + 'static>(
@@ -56,13 +61,19 @@ impl BcryptHasher {
         job: impl FnOnce() -> Result<T, HashError> + Send + 'static,
     ) -> Result<T, HashError> {
         let (reply, answer) = oneshot::channel();
+        let waiting = self.waiting.clone();
         let job = move || {
+            waiting.decrement(1);
             // Whoever asked may have left while this waited in the queue.
             if !reply.is_closed() {
                 let _ = reply.send(job());
             }
         };
-        self.queue.try_send(Box::new(job)).map_err(|_| HashError::Busy)?;
+        self.waiting.increment(1);
+        self.queue.try_send(Box::new(job)).map_err(|_| {
+            self.waiting.decrement(1);
+            HashError::Busy
+        })?;
         answer.await.map_err(|_| HashError::Failed)?
     }
 }

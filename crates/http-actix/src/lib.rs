@@ -8,6 +8,7 @@
 pub mod auth;
 mod body;
 pub mod dialects;
+pub mod figures;
 pub mod health;
 mod moment;
 pub mod native;

@@ -1,11 +1,13 @@
 //! One line in the log for each request, and an id that the answer carries too.
 
+use crate::figures::{Via, answered};
 use crate::problem::Problem;
+use crate::rate_limit::{Arrival, Class};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, ResponseError};
+use actix_web::{Error, HttpMessage, ResponseError};
 use std::time::Instant;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -34,8 +36,12 @@ pub async fn log_request(
             }
         }
     }
-    let status = response.status().as_u16();
-    let millis = began.elapsed().as_millis();
+    let took = began.elapsed();
+    let arrival = response.request().extensions().get::<Arrival>().copied();
+    // What was answered before it was looked at, as a browser's question about origins, is others.
+    let class = arrival.map_or(Some(Class::Other), |arrival| arrival.class);
+    answered(Via::Http, class, response.status(), took);
+    let (status, millis) = (response.status().as_u16(), took.as_millis());
     tracing::info!(request_id = id, %method, path, status, millis, "request");
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);

@@ -59,6 +59,8 @@ macro_rules! raw_settings {
 raw_settings! {
     /// Where to listen [default: 127.0.0.1:8080]
     listen: "CONFAB_LISTEN",
+    /// Where Prometheus may read figures, at /metrics; nowhere unless set
+    metrics_listen: "CONFAB_METRICS_LISTEN",
     /// The folder of the database and the secrets [default: ./data]
     data_dir: "CONFAB_DATA_DIR",
     /// sqlite:FILE or postgres://… [default: a SQLite file in the data folder]
@@ -109,6 +111,9 @@ raw_settings! {
     log_format: "CONFAB_LOG_FORMAT",
 }
 
+/// What an address looks like.
+const ADDRESS: &str = "an address like 127.0.0.1:8080";
+
 /// A file may write a number or a truth value without quotes.
 fn word<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     match toml::Value::deserialize(deserializer)? {
@@ -142,6 +147,7 @@ pub(crate) enum LogFormat {
 /// The settings, each with a value that is good.
 pub(crate) struct Settings {
     pub(crate) listen: SocketAddr,
+    pub(crate) metrics_listen: Option<SocketAddr>,
     data_dir: PathBuf,
     database_url: Option<String>,
     pub(crate) database_connections: usize,
@@ -179,8 +185,9 @@ impl Settings {
         let life = number(Name::access_token_life, raw.access_token_life, 1, 86_400)?;
         let cost = number(Name::bcrypt_cost, raw.bcrypt_cost, 4, 31)?;
         Ok(Self {
-            listen: parse(Name::listen, raw.listen, "an address like 127.0.0.1:8080")?
+            listen: parse(Name::listen, raw.listen, ADDRESS)?
                 .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
+            metrics_listen: parse(Name::metrics_listen, raw.metrics_listen, ADDRESS)?,
             data_dir: raw.data_dir.map_or_else(|| PathBuf::from("data"), PathBuf::from),
             database_url: raw.database_url,
             database_connections: number(

@@ -3,6 +3,7 @@
 mod cli;
 mod config;
 mod error;
+mod figures;
 mod healthcheck;
 mod import;
 mod secrets;

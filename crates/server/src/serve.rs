@@ -2,6 +2,7 @@
 
 use crate::config::Settings;
 use crate::error::BoxError;
+use crate::figures::Figures;
 use crate::wire::{Assembled, assemble};
 use http_actix::Services;
 use rustix::process::Signal;
@@ -35,12 +36,21 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
     let listener = TcpListener::bind(settings.listen)
         .map_err(|error| format!("CONFAB_LISTEN: cannot listen at {}: {error}", settings.listen))?;
     let address = listener.local_addr()?;
+    let figures = settings.metrics_listen.map(Figures::start).transpose()?;
     let Assembled { services, storage } = assemble(&settings).await?;
     let server =
         http_actix::serve::start(listener, services.clone(), settings.workers, crate::wire::page)?;
     let handle = server.handle();
     let mut serving = tokio::spawn(server);
     let chores = start_chores(&services);
+    if let Some(figures) = figures {
+        let (hub, storage) = (services.hub.clone(), storage.clone());
+        let shown = figures.show(move || {
+            http_actix::figures::observe(&hub);
+            storage.observe();
+        });
+        announce(&format!("metrics at http://{}/metrics", shown?));
+    }
     announce(&format!("listening on http://{address}"));
 
     tokio::select! {

@@ -34,6 +34,11 @@ impl Gate {
         }
     }
 
+    /// How many writes are in.
+    pub(crate) fn inside(&self) -> usize {
+        (WRITES as usize).saturating_sub(self.places.available_permits())
+    }
+
     /// Waits for the writes that are in and lets nobody in after them.
     pub(crate) async fn close(&self) {
         // Whoever comes now queues behind this, and is turned away by the next line.

@@ -55,6 +55,11 @@ impl<I: Send + 'static, O: Send + 'static> Writer<I, O> {
         (Self { queue }, run)
     }
 
+    /// How much waits that nobody has begun with.
+    pub(crate) fn waiting(&self) -> usize {
+        self.queue.max_capacity() - self.queue.capacity()
+    }
+
     /// Does `input`, together with whatever else waits. `None` if the work panicked or the loop
     /// has ended. The work is done even if nobody waits for this any more.
     pub(crate) async fn submit(&self, input: I, pass: Pass) -> Option<O> {

@@ -17,6 +17,7 @@
 
 mod batch;
 mod error;
+mod figures;
 mod gate;
 mod group_commit;
 mod indexed;
@@ -162,6 +163,11 @@ impl Storage {
         self.keeper.ping().await
     }
 
+    /// Tells how busy the database is, as figures.
+    pub fn observe(&self) {
+        self.keeper.observe();
+    }
+
     /// Waits until every write that was accepted is committed or has failed, then lets go of the
     /// database. Calls that come later answer [`StoreError::Unavailable`].
     pub async fn close(&self) {
@@ -174,6 +180,7 @@ impl Storage {
 trait Keeper: Send + Sync {
     async fn ping(&self) -> Result<(), StoreError>;
     async fn close(&self);
+    fn observe(&self);
 }
 
 /// Opens the database that the URL names, brings its schema up to date and answers its stores.

@@ -103,7 +103,9 @@ pub(crate) async fn open(url: &str, options: &Options) -> Result<Arc<queries::St
             .collect::<Result<_, _>>()?,
         Sending::OneByOne => Vec::new(),
     };
-    let connections = queries::Connections { writers: readers.clone(), readers, senders };
+    let named = vec![("shared", vec![readers.clone()]), ("send", senders.clone())];
+    let writers = readers.clone();
+    let connections = queries::Connections { readers, writers, senders, named };
     Ok(queries::Store::new(connections, home, options))
 }
 

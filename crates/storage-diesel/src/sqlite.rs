@@ -118,7 +118,8 @@ pub(crate) async fn open(path: &str, options: &Options) -> Result<Arc<queries::S
     let home = Home::new().map_err(OpenError::connect)?;
     let loops = if options.sending == Sending::Grouped { 1 } else { 0 };
     let senders = vec![writers.clone(); loops];
-    let connections = queries::Connections { readers, writers, senders };
+    let named = vec![("read", vec![readers.clone()]), ("write", vec![writers.clone()])];
+    let connections = queries::Connections { readers, writers, senders, named };
     Ok(queries::Store::new(connections, home, options))
 }
 

@@ -4,6 +4,7 @@ use super::refusal::Refused;
 use super::route::no_upgrade;
 use super::who;
 use crate::Services;
+use crate::figures::closed;
 use crate::rate_limit::{Arrival, Class, ClientAddress, SocketPlace};
 use crate::realtime::{
     Answer, Asker, CloseCode, Codec, Connection, Conversation, Delivery, Push, Seat, Socket,
@@ -100,6 +101,7 @@ impl Visit {
         rt::spawn(async move {
             let (socket, code) = talk(guest).await;
             tracing::debug!(?code, "socket closed");
+            closed(code);
             socket.close(code).await;
         });
         Ok(response)
@@ -192,6 +194,9 @@ fn trouble(error: &StoreError) -> CloseCode {
 
 /// What a dialect does with one socket.
 pub(super) trait Speaker: 'static {
+    /// What the dialect is called.
+    const NAME: &'static str;
+
     /// Whether its owner is online by being connected; otherwise they say so.
     const APPEARS: bool = true;
 
@@ -217,6 +222,7 @@ struct Speaking<S> {
 }
 
 impl<S: Speaker> Conversation for Speaking<S> {
+    const PROTOCOL: &'static str = S::NAME;
     type Note = S::Note;
 
     fn request(&mut self, text: ByteString) -> Answer<S::Note> {

@@ -5,6 +5,7 @@ use super::wire::{ChangePassword, Credentials, List, Refresh, SessionInfo, Ticke
 use super::{Refusals, to_the_end, wire};
 use crate::auth::{CallingDevice, SignedIn};
 use crate::body::{self, Body, MaybeBody};
+use crate::figures::logged_in;
 use crate::problem::Problem;
 use crate::rate_limit::{ClientAddress, RateLimits};
 use actix_web::web::{Data, Json, Path};
@@ -56,7 +57,7 @@ async fn log_in(
     let Credentials { username, password } = body.0;
     limits.log_in(&username, address)?;
     let command = SignIn { name: &username, password: &password, device: device.0 };
-    Ok(Json(signed_in(sessions.log_in(command).await.map_err(Failure::from)?)))
+    Ok(Json(signed_in(logged_in(sessions.log_in(command).await).map_err(Failure::from)?)))
 }
 
 /// New tokens for a refresh token, which works once.

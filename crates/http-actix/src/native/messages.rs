@@ -10,6 +10,7 @@ use super::wire::{
 use super::{Refusals, to_the_end};
 use crate::auth::SignedIn;
 use crate::body::{self, Body, Query};
+use crate::figures;
 use crate::problem::Problem;
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post};
@@ -89,7 +90,7 @@ async fn send(
     let sent = to_the_end(async move {
         let (client_id, attachments) = (client_id.as_deref(), attachments.as_slice());
         let command = Send { chat, to, text: &text, reply_to, client_id, attachments };
-        messages.send(&caller.0, command).await
+        figures::send(&messages, &caller.0, command).await
     });
     let sent = sent.await?;
     let mut response = if sent.replayed { HttpResponse::Ok() } else { HttpResponse::Created() };

@@ -33,6 +33,8 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 /// Where the API is.
 pub const ROOT: &str = "/api/v1";
+/// What figures call it.
+pub(crate) const PROTOCOL: &str = "native";
 /// Where its description is.
 pub const DESCRIPTION: &str = "/api/v1/openapi.json";
 

@@ -25,6 +25,24 @@ pub enum Class {
     Other,
 }
 
+impl Class {
+    /// All of them.
+    pub(crate) const ALL: [Self; 6] =
+        [Self::LogIn, Self::Register, Self::Send, Self::Upload, Self::Search, Self::Other];
+
+    /// What figures call it.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::LogIn => "log_in",
+            Self::Register => "register",
+            Self::Send => "send",
+            Self::Upload => "upload",
+            Self::Search => "search",
+            Self::Other => "other",
+        }
+    }
+}
+
 /// What is not [`Class::Other`]: an operation under `/api/v1`, or a request on the socket.
 const CLASSES: [(&str, &str, Class); 21] = [
     ("POST", "/auth/register", Class::Register),
@@ -54,7 +72,7 @@ const CLASSES: [(&str, &str, Class); 21] = [
 const SOCKET: &str = "socket";
 
 /// What is not counted: whoever watches the server must always be answered.
-const UNCOUNTED: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
+const UNCOUNTED: [&str; 2] = ["/healthz", "/readyz"];
 
 impl Class {
     /// Of a request over HTTP; `None` if it is not counted. The path is the one that the request

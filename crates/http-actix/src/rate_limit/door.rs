@@ -31,11 +31,11 @@ pub(crate) async fn limit_requests(
         request.app_data::<Data<RateLimits>>().expect("`Services::register` hands it over");
     let class = Class::of_request(request.method(), request.match_info().as_str());
     let address = limits.proxies.client(request.request());
+    request.extensions_mut().insert(Arrival { class, address });
     let counted = class.map_or(Ok(()), |class| limits.arrive(class, address));
     if let Err(refused) = counted {
         return Ok(request.error_response(Problem::from(refused)));
     }
-    request.extensions_mut().insert(Arrival { class, address });
     Ok(next.call(request).await?.map_into_boxed_body())
 }
 

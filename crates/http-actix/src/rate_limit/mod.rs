@@ -16,6 +16,7 @@ pub(crate) use door::{Arrival, limit_requests};
 use self::address::TrustedProxies;
 use self::limiter::Limiter;
 use self::places::{Place, Places};
+use crate::figures::too_many_log_ins;
 use domain::failure::Failure;
 use domain::ids::UserId;
 use domain::limits::{LOGINS_PER_ACCOUNT, SOCKETS_PER_ACCOUNT, SOCKETS_PER_ADDRESS};
@@ -116,8 +117,10 @@ impl RateLimits {
         let Some(counts) = &self.counts else { return Ok(()) };
         let name = UserName::new(name).ok();
         let name = counts.hasher.hash_one(name.as_ref().map(UserName::folded));
-        counts.names.check(&(name, address)).map_err(rate_limited)?;
-        counts.of(Class::LogIn).at_address(address)
+        let by_name = counts.names.check(&(name, address)).map_err(rate_limited);
+        by_name
+            .and_then(|()| counts.of(Class::LogIn).at_address(address))
+            .inspect_err(|_| too_many_log_ins())
     }
 
     /// A place for a socket from that address.

@@ -123,6 +123,11 @@ impl Hub {
         self.state().sockets.len()
     }
 
+    /// How many events wait for each socket.
+    pub(crate) fn waiting(&self) -> Vec<usize> {
+        self.state().sockets.values().map(|socket| socket.mailbox.waiting()).collect()
+    }
+
     /// Fills holes from the database, for ever. A hole opens when an event was published out of
     /// order, or not at all because its process died or its caller left.
     pub async fn fill_holes(&self, chats: &Chats) {

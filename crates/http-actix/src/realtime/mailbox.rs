@@ -88,6 +88,11 @@ impl Mailbox {
         }
     }
 
+    /// How many events wait.
+    pub(super) fn waiting(&self) -> usize {
+        self.queue.max_capacity() - self.queue.capacity()
+    }
+
     pub(super) fn close(&self, code: CloseCode) {
         self.closing.ask(code);
     }

@@ -2,6 +2,7 @@
 
 use super::mailbox::{Closing, Delivery};
 use super::{CloseCode, Connection, FrameGuard, FrameLimit};
+use crate::figures::Meter;
 use actix_web::dev::Payload as AnyPayload;
 use actix_web::error::PayloadError;
 use actix_web::web::Payload;
@@ -43,6 +44,9 @@ impl Default for SocketTimes {
 
 /// What a protocol does with one socket.
 pub trait Conversation: 'static {
+    /// What the protocol is called.
+    const PROTOCOL: &'static str;
+
     /// What a request asks to remember once it is answered.
     type Note: 'static;
 
@@ -220,6 +224,7 @@ pub async fn serve<C: Conversation>(
     connection: &mut Connection,
     conversation: &mut C,
 ) -> CloseCode {
+    let meter = Meter::new(C::PROTOCOL);
     let mut answer: Option<Answer<C::Note>> = None;
     // One alarm, set anew when it rings, is cheaper than one for each frame.
     let mut alarm = pin!(sleep_until(socket.due_at()));
@@ -239,6 +244,7 @@ pub async fn serve<C: Conversation>(
                 tended
             }
             Ok(Step::Request(text)) => {
+                meter.asked();
                 answer = Some(conversation.request(text));
                 Ok(())
             }
@@ -255,7 +261,11 @@ pub async fn serve<C: Conversation>(
                     Push::Later(frame) => unless_closing(&closing, frame).await,
                 };
                 match frame {
-                    Ok(frame) => write(socket, &closing, frame).await,
+                    Ok(None) => Ok(()),
+                    Ok(frame) => {
+                        let written = write(socket, &closing, frame).await;
+                        written.inspect(|()| meter.delivered(&delivery))
+                    }
                     Err(code) => Err(code),
                 }
             }

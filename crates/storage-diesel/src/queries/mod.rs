@@ -40,6 +40,7 @@ use super::{
     note_id, store_messages,
 };
 use crate::error::Failure;
+use crate::figures;
 use crate::gate::Gate;
 use crate::{Keeper, Options};
 use async_trait::async_trait;
@@ -63,6 +64,8 @@ pub(crate) struct Connections {
     pub(crate) writers: Pool<Conn>,
     /// One for each loop that writes messages; none to write each message by itself.
     pub(crate) senders: Vec<Pool<Conn>>,
+    /// Each of them once, by what figures call it.
+    pub(crate) named: Vec<(&'static str, Vec<Pool<Conn>>)>,
 }
 
 /// Every store.
@@ -77,14 +80,15 @@ struct Database {
     home: Home,
     gate: Gate,
     patience: Duration,
+    named: Vec<(&'static str, Vec<Pool<Conn>>)>,
 }
 
 impl Store {
     pub(super) fn new(connections: Connections, home: Home, options: &Options) -> Arc<Self> {
-        let Connections { readers, writers, senders } = connections;
+        let Connections { readers, writers, senders, named } = connections;
         let (gate, patience) = (Gate::new(options.patience), options.patience);
         let sender = Sender::start(&home, senders, patience);
-        let db = Database { readers, writers, home, gate, patience };
+        let db = Database { readers, writers, home, gate, patience, named };
         Arc::new(Self { db, sender })
     }
 }
@@ -182,6 +186,19 @@ impl Keeper for Store {
         self.db.readers.close();
         self.db.writers.close();
         self.sender.close();
+    }
+
+    fn observe(&self) {
+        figures::queues(self.db.gate.inside(), self.sender.waiting());
+        for (name, pools) in &self.db.named {
+            let mut together = figures::Connections::default();
+            for status in pools.iter().map(Pool::status) {
+                together.open += status.size;
+                together.in_use += status.size - status.available.min(status.size);
+                together.waiting += status.waiting;
+            }
+            together.show(name);
+        }
     }
 }
 

@@ -3,12 +3,13 @@
 use super::append::{Verdict, append};
 use super::{Conn, Database, Home, transaction};
 use crate::error::{Failure, shared};
+use crate::figures::Commits;
 use crate::group_commit::Writer;
 use diesel_async::pooled_connection::deadpool::Pool;
 use domain::failure::StoreError;
 use domain::message::{AppendError, Appended, Draft};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How many drafts are committed together, at most. Their values stay far below what a statement
 /// may have on either database.
@@ -31,10 +32,10 @@ impl Sender {
     /// Starts a loop for each pool.
     pub(super) fn start(home: &Home, pools: Vec<Pool<Conn>>, patience: Duration) -> Self {
         let start = |pool: &Pool<Conn>| {
-            let pool = pool.clone();
+            let (pool, commits) = (pool.clone(), Commits::new());
             let (writer, run) = Writer::new(TOGETHER, move |drafts: Vec<Draft>| {
-                let pool = pool.clone();
-                async move { commit(&pool, patience, drafts.into()).await }
+                let (pool, commits) = (pool.clone(), commits.clone());
+                async move { commit(&pool, patience, drafts.into(), &commits).await }
             });
             drop(home.write(run));
             writer
@@ -51,6 +52,11 @@ impl Sender {
         let pass = db.gate.enter().await.map_err(StoreError::from)?;
         let reply = writer.submit(draft, pass).await;
         reply.unwrap_or_else(|| Err(StoreError::unavailable("the writer failed").into()))
+    }
+
+    /// How many drafts wait that no loop has taken yet.
+    pub(super) fn waiting(&self) -> usize {
+        self.writers.iter().map(Writer::waiting).sum()
     }
 
     pub(super) fn close(&self) {
@@ -73,9 +79,15 @@ async fn one_by_one(db: &Database, draft: Draft) -> Reply {
 
 /// Commits drafts together or, where the database refuses that, each by itself, so that one that
 /// cannot be stored fails alone.
-async fn commit(pool: &Pool<Conn>, patience: Duration, drafts: Arc<[Draft]>) -> Vec<Reply> {
-    let together = drafts.clone();
+async fn commit(
+    pool: &Pool<Conn>,
+    patience: Duration,
+    drafts: Arc<[Draft]>,
+    commits: &Commits,
+) -> Vec<Reply> {
+    let (together, began) = (drafts.clone(), Instant::now());
     let result = transaction(pool, patience, move |conn| Box::pin(append(conn, together))).await;
+    commits.note(drafts.len(), began.elapsed(), result.is_err());
     match result {
         Ok(verdicts) => verdicts.into_iter().map(|verdict| Ok(verdict?)).collect(),
         Err(failure) if failure.is_refusal() => {

@@ -3,6 +3,7 @@
 use super::super::open::{Reply, Speaker, count};
 use super::parse::{Family, Parsed, Request};
 use super::{groups, push, render, shown};
+use crate::figures::send;
 use crate::rate_limit::Class;
 use crate::realtime::{Asker, Delivery, Push};
 use bytestring::ByteString;
@@ -55,6 +56,7 @@ impl Dialogs {
 }
 
 impl Speaker for Dialogs {
+    const NAME: &'static str = super::DIALECT.name;
     type Note = Asked;
 
     fn request(&mut self, asker: Asker, text: ByteString) -> Reply<Asked> {
@@ -133,7 +135,7 @@ async fn answer(asker: &Asker, request: Request) -> Result<Done, Failure> {
             let Some(chat) = chat(asker, family, id).await? else {
                 return Ok(Done::Refused(family.missing()));
             };
-            let sent = services.messages.send(caller, Send::new(chat.chat.id, &text)).await?;
+            let sent = send(&services.messages, caller, Send::new(chat.chat.id, &text)).await?;
             Ok(Done::Pushed(sent.message.chat, sent.message.version))
         }
         Request::DeleteMessage(family, id)

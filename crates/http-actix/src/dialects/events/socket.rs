@@ -4,6 +4,7 @@ use super::super::deleting::delete_message;
 use super::super::open::{Reply, Speaker, count, shared};
 use super::parse::{Place, Request, Shared, parse};
 use super::render::{EventsCodec, error, has_word, presence, read, refused};
+use crate::figures::send;
 use crate::rate_limit::Class;
 use crate::realtime::{Asker, Delivery, Push};
 use bytestring::ByteString;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 pub(super) struct Events;
 
 impl Speaker for Events {
+    const NAME: &'static str = super::DIALECT.name;
     const APPEARS: bool = false;
     type Note = ();
 
@@ -54,7 +56,7 @@ async fn answer(asker: &Asker, request: Request) -> Result<Option<ByteString>, F
         Request::Send { chat, text, reply_to } => {
             let chat = place_to_write(asker, chat, &text, reply_to).await?;
             let command = Send { reply_to, ..Send::new(chat, &text) };
-            services.messages.send(caller, command).await?;
+            send(&services.messages, caller, command).await?;
         }
         Request::Typing(chat) => {
             let chat = place(asker, chat).await?;

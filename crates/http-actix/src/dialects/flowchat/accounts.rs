@@ -6,6 +6,7 @@ use super::super::who::Known;
 use super::render;
 use crate::Services;
 use crate::auth::CallingDevice;
+use crate::figures::logged_in;
 use crate::rate_limit::{ClientAddress, RateLimits};
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json};
@@ -42,7 +43,7 @@ pub(super) async fn log_in(
     let (name, password) = (sent.0.text("username")?, sent.0.text("password")?);
     limits.log_in(name, address)?;
     let command = SignIn { name, password, device: device.0 };
-    let keyed = sessions.log_in_for_key(command).await.map_err(|error| match error {
+    let keyed = logged_in(sessions.log_in_for_key(command).await).map_err(|error| match error {
         LogInError::Credentials | LogInError::Disabled => {
             Refused::field("non_field_errors", &error.to_string())
         }

@@ -9,6 +9,7 @@ use super::super::route::id_in;
 use super::super::who::Known;
 use super::shown;
 use crate::Services;
+use crate::figures;
 use actix_web::web::{Data, Json, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use domain::failure::Failure;
@@ -55,7 +56,7 @@ pub(super) async fn send(
     let (of, who) = (services.clone(), caller.0.clone());
     let sent = crate::to_the_end(async move {
         let command = Send { attachments: &attachments, ..Send::new(chat, &text) };
-        of.messages.send(&who, command).await
+        figures::send(&of.messages, &who, command).await
     });
     let message = shown::message(&services, &caller.0, sent.await?.message).await?;
     Ok(HttpResponse::Created().json(message))

@@ -7,6 +7,7 @@ use super::super::open::{Reply, Speaker, count, shared, with_scene};
 use super::super::typed;
 use super::parse::{Request, parse};
 use super::{render, shown};
+use crate::figures::send;
 use crate::rate_limit::Class;
 use crate::realtime::{Asker, Codec, Delivery, Push};
 use bytestring::ByteString;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 pub(super) struct FlowChat;
 
 impl Speaker for FlowChat {
+    const NAME: &'static str = super::DIALECT.name;
     type Note = ();
 
     fn request(&mut self, asker: Asker, text: ByteString) -> Reply<()> {
@@ -115,7 +117,7 @@ async fn answer(asker: &Asker, request: Request) -> Result<(), Failure> {
     match request {
         Request::Send(chat, text) => {
             let chat = chats::one(services, caller, chat).await?.chat.id;
-            services.messages.send(caller, Send::new(chat, &text)).await?;
+            send(&services.messages, caller, Send::new(chat, &text)).await?;
         }
         Request::Edit(id, text) => {
             let message = message(asker, id).await?;

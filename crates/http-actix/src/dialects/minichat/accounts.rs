@@ -8,6 +8,7 @@ use super::people::shown_profile;
 use super::render;
 use crate::Services;
 use crate::auth::CallingDevice;
+use crate::figures::logged_in;
 use crate::rate_limit::{ClientAddress, RateLimits};
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json};
@@ -62,7 +63,7 @@ pub(super) async fn log_in(
     let (name, password) = (sent.0.text("username")?, sent.0.text("password")?);
     limits.log_in(name, address)?;
     let command = SignIn { name, password, device: device.0 };
-    let signed = services.sessions.log_in(command).await.map_err(Failure::from)?;
+    let signed = logged_in(services.sessions.log_in(command).await).map_err(Failure::from)?;
     Ok(Json(with_account(&services, &signed).await?))
 }
 

@@ -8,6 +8,7 @@ use super::super::route::id_in;
 use super::super::who::Known;
 use super::{render, shown};
 use crate::Services;
+use crate::figures;
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use domain::chat::{Description, SettingsUpdate};
@@ -181,7 +182,7 @@ pub(super) async fn send(
     let chat = chats::one(&services, &caller.0, room).await?.chat.id;
     let (of, who) = (services.clone(), caller.0.clone());
     let sent = crate::to_the_end(async move {
-        of.messages.send(&who, Send::new(chat, &text)).await.map_err(content)
+        figures::send(&of.messages, &who, Send::new(chat, &text)).await.map_err(content)
     });
     let shown = shown::messages(&services, &caller.0, &[sent.await?.message]).await?;
     Ok(HttpResponse::Created().json(&shown[0]))

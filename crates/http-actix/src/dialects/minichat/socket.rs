@@ -5,6 +5,7 @@ use super::super::open::{Reply, Speaker, count, shared};
 use super::super::typed;
 use super::parse::{Request, parse};
 use super::render;
+use crate::figures::send;
 use crate::rate_limit::Class;
 use crate::realtime::{Asker, Codec, Delivery, Push};
 use bytestring::ByteString;
@@ -33,6 +34,7 @@ impl MiniChat {
 }
 
 impl Speaker for MiniChat {
+    const NAME: &'static str = super::DIALECT.name;
     type Note = ();
 
     fn request(&mut self, asker: Asker, text: ByteString) -> Reply<()> {
@@ -102,7 +104,7 @@ async fn answer(asker: &Asker, room: ChatId, request: Request) -> Result<(), Fai
     count(asker, if sends { Class::Send } else { Class::Other })?;
     match request {
         Request::Send(text) => {
-            services.messages.send(caller, Send::new(room, &text)).await?;
+            send(&services.messages, caller, Send::new(room, &text)).await?;
         }
         Request::Typing(typing) => services.typing.set(caller, room, typing).await?,
         Request::Read(message) => {

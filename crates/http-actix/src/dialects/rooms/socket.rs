@@ -7,6 +7,7 @@ use super::super::typed;
 use super::parse::{Recipient, Request, parse};
 use super::render::{self, RoomsCodec};
 use super::shown::{self, History};
+use crate::figures::send;
 use crate::rate_limit::Class;
 use crate::realtime::{Asker, Delivery, Push};
 use bytestring::ByteString;
@@ -51,6 +52,7 @@ impl Rooms {
 }
 
 impl Speaker for Rooms {
+    const NAME: &'static str = super::DIALECT.name;
     type Note = ();
 
     fn request(&mut self, asker: Asker, text: ByteString) -> Reply<()> {
@@ -128,7 +130,7 @@ async fn answer(asker: &Asker, room: ChatId, request: Request) -> Result<(), Fai
                 None => None,
             };
             let command = Send { to, ..Send::new(room, &text) };
-            services.messages.send(caller, command).await?;
+            send(&services.messages, caller, command).await?;
         }
         Request::Typing => services.typing.set(caller, room, true).await?,
         Request::Delete(id) => {

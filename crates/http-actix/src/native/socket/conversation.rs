@@ -5,6 +5,7 @@ use super::request::Parsed;
 use super::resume::Reached;
 use super::wire::{Ready, ReadyData, text};
 use crate::Services;
+use crate::native::PROTOCOL;
 use crate::rate_limit::ClientAddress;
 use crate::realtime::{
     Answer, CloseCode, Connection, Conversation, Delivery, Push, Seat, SocketTimes,
@@ -64,6 +65,7 @@ impl NativeConversation {
 }
 
 impl Conversation for NativeConversation {
+    const PROTOCOL: &'static str = PROTOCOL;
     type Note = Vec<Reached>;
 
     fn request(&mut self, frame: ByteString) -> Answer<Self::Note> {

@@ -10,6 +10,7 @@ mod wire;
 use self::conversation::NativeConversation;
 use crate::Services;
 use crate::auth::Origins;
+use crate::figures::closed;
 use crate::problem::Problem;
 use crate::rate_limit::{Class, ClientAddress, SocketPlace};
 use crate::realtime::{CloseCode, Socket, SocketTimes, serve};
@@ -54,6 +55,7 @@ pub(super) async fn open(
             Ok(code) | Err(code) => code,
         };
         tracing::debug!(?code, "socket closed");
+        closed(code);
         socket.close(code).await;
     });
     Ok(response)

@@ -3,16 +3,20 @@
 use super::resume::{self, Reached};
 use super::wire::{Done, Envelope, Outcome, Reply, Request, text};
 use crate::body;
+use crate::figures::{Via, answered, send};
 use crate::native::messages::attachment_ids;
 use crate::native::wire::Message;
 use crate::problem::Problem;
 use crate::rate_limit::Class;
 use crate::realtime::Asker;
+use actix_web::ResponseError;
+use actix_web::http::StatusCode;
 use bytestring::ByteString;
 use domain::failure::Failure;
 use domain::ids::NotAnId;
 use domain::message::Send;
 use serde_json::Value;
+use std::time::Instant;
 
 /// Bytes of a request's id, at most: it is sent back.
 const REQUEST_ID_BYTES: usize = 64;
@@ -52,7 +56,7 @@ impl Parsed {
 
     /// The frame to answer with, and where chats are after a `resume`.
     pub(super) async fn answer(self, asker: Asker) -> (Option<ByteString>, Option<Vec<Reached>>) {
-        let mut reached = None;
+        let (mut reached, began) = (None, Instant::now());
         let Asker { services, caller, address, .. } = &asker;
         let counted = services.rate_limits.check_frame(self.class, caller.user, *address);
         let done = match counted.map_err(Problem::from).and(self.request) {
@@ -65,6 +69,8 @@ impl Parsed {
             }
             Ok(request) => call(&asker, request).await,
         };
+        let status = done.as_ref().map_or_else(Problem::status_code, |_| StatusCode::OK);
+        answered(Via::Socket, Some(self.class), status, began.elapsed());
         let outcome = done.map_or_else(Outcome::Error, Outcome::Ok);
         (Some(text(&Reply { re: self.id.as_deref(), outcome })), reached)
     }
@@ -82,7 +88,7 @@ async fn call(asker: &Asker, request: Request) -> Result<Done, Problem> {
                 client_id: client_id.as_deref(),
                 attachments: &attachment_ids(&attachments)?,
             };
-            let sent = services.messages.send(caller, command).await.map_err(Failure::from)?;
+            let sent = send(&services.messages, caller, command).await.map_err(Failure::from)?;
             Ok(Done::Sent { message: Message::from(&sent.message), replayed: sent.replayed })
         }
         Request::Edit { chat, message, text } => {

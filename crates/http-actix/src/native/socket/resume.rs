@@ -2,6 +2,7 @@
 
 use super::wire::Resumed;
 use crate::body;
+use crate::figures::Resumes;
 use crate::native::wire::Changes;
 use crate::problem::Problem;
 use crate::realtime::Asker;
@@ -35,7 +36,7 @@ pub(super) async fn resume(
     });
     let wanted = wanted.collect::<Result<Vec<_>, Problem>>()?;
     let (mut resumed, mut reached) = (Resumed::default(), Vec::new());
-    let mut room = CHANGES;
+    let (mut room, figures) = (CHANGES, Resumes::get());
     for (chat, since) in wanted {
         if room == 0 {
             resumed.chats.insert(chat.get(), Changes::none_since(since.get()));
@@ -45,14 +46,24 @@ pub(super) async fn resume(
         let limit = room.min(PAGE_MAX);
         match asker.services.chats.changes(&asker.caller, chat, since, limit).await {
             Ok(changes) => {
+                if changes.more { &figures.more } else { &figures.caught_up }.increment(1);
                 room = room.saturating_sub(changes.members.len() + changes.messages.len());
                 resumed.chats.insert(chat.get(), Changes::from(&changes));
                 let version = Some(changes.version).filter(|_| !changes.more);
                 reached.push(Reached { chat, version });
             }
-            Err(ChangesError::VersionAhead) => resumed.reset.push(chat.get()),
-            Err(ChangesError::Chat(GetError::NotFound)) => resumed.gone.push(chat.get()),
-            Err(error) => return Err(Failure::from(error).into()),
+            Err(ChangesError::VersionAhead) => {
+                figures.reset.increment(1);
+                resumed.reset.push(chat.get());
+            }
+            Err(ChangesError::Chat(GetError::NotFound)) => {
+                figures.gone.increment(1);
+                resumed.gone.push(chat.get());
+            }
+            Err(error) => {
+                figures.failed.increment(1);
+                return Err(Failure::from(error).into());
+            }
         }
     }
     Ok((resumed, reached))

@@ -1,0 +1,30 @@
+//! Where figures are read.
+
+use actix_web::dev::Server;
+use actix_web::http::header::ContentType;
+use actix_web::web::{self, Data};
+use actix_web::{App, HttpResponse, HttpServer};
+use std::io;
+use std::net::TcpListener;
+use std::sync::Arc;
+
+/// Writes all figures as Prometheus reads them.
+pub type Render = Arc<dyn Fn() -> String + Send + Sync>;
+
+/// Answers `GET /metrics` on a listener of its own, and nothing else: what a reverse proxy passes on
+/// of the API never includes it.
+///
+/// # Errors
+/// The listener cannot be used.
+pub fn listen(listener: TcpListener, render: Render) -> io::Result<Server> {
+    let render = Data::new(render);
+    let server = HttpServer::new(move || {
+        App::new().app_data(render.clone()).route("/metrics", web::get().to(show))
+    });
+    Ok(server.workers(1).disable_signals().shutdown_timeout(1).listen(listener)?.run())
+}
+
+async fn show(render: Data<Render>) -> HttpResponse {
+    let text = ContentType("text/plain; version=0.0.4".parse().expect("a media type"));
+    HttpResponse::Ok().content_type(text).body((**render)())
+}

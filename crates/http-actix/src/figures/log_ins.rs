@@ -1,0 +1,53 @@
+//! Logins, by what came of them.
+
+use domain::session::LogInError;
+use domain::user::HashError;
+use metrics::{Counter, counter};
+use std::sync::LazyLock;
+
+static LOG_INS: LazyLock<LogIns> = LazyLock::new(LogIns::new);
+
+struct LogIns {
+    ok: Counter,
+    wrong: Counter,
+    disabled: Counter,
+    busy: Counter,
+    too_many: Counter,
+    failed: Counter,
+}
+
+impl LogIns {
+    fn new() -> Self {
+        let of = |outcome| counter!("confab_logins_total", "outcome" => outcome);
+        Self {
+            ok: of("ok"),
+            wrong: of("wrong_credentials"),
+            disabled: of("account_disabled"),
+            busy: of("busy"),
+            too_many: of("rate_limited"),
+            failed: of("failed"),
+        }
+    }
+}
+
+pub(super) fn register() {
+    LazyLock::force(&LOG_INS);
+}
+
+/// Counts an attempt with a password, and passes on what came of it.
+pub(crate) fn logged_in<T>(result: Result<T, LogInError>) -> Result<T, LogInError> {
+    let outcome = match &result {
+        Ok(_) => &LOG_INS.ok,
+        Err(LogInError::Credentials) => &LOG_INS.wrong,
+        Err(LogInError::Disabled) => &LOG_INS.disabled,
+        Err(LogInError::Hash(HashError::Busy)) => &LOG_INS.busy,
+        Err(LogInError::Hash(HashError::Failed) | LogInError::Store(_)) => &LOG_INS.failed,
+    };
+    outcome.increment(1);
+    result
+}
+
+/// Counts an attempt that was one too many.
+pub(crate) fn too_many_log_ins() {
+    LOG_INS.too_many.increment(1);
+}

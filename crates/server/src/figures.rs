@@ -1,0 +1,63 @@
+//! Figures for Prometheus, where the settings ask for them.
+
+use crate::error::BoxError;
+use http_actix::figures::{self, Render};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::interval;
+
+/// The upper ends of what times are counted into, in seconds.
+const SECONDS: [f64; 14] =
+    [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+/// The same for messages in one commit.
+const MESSAGES: [f64; 10] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0];
+
+/// How often what was timed is counted: until then each time takes some bytes.
+const UPKEEP: Duration = Duration::from_secs(1);
+
+/// Keeps figures, and where they are to be read.
+pub(crate) struct Figures {
+    listener: TcpListener,
+    handle: PrometheusHandle,
+}
+
+impl Figures {
+    /// From now on what happens is counted. Before anything is that counts.
+    pub(crate) fn start(listen: SocketAddr) -> Result<Self, BoxError> {
+        let listener = TcpListener::bind(listen).map_err(|error| {
+            format!("CONFAB_METRICS_LISTEN: cannot listen at {listen}: {error}")
+        })?;
+        let suffix = |suffix: &str| Matcher::Suffix(suffix.to_owned());
+        let handle = PrometheusBuilder::new()
+            .set_buckets_for_metric(suffix("_seconds"), &SECONDS)?
+            .set_buckets_for_metric(suffix("_messages"), &MESSAGES)?
+            .install_recorder()?;
+        figures::register();
+        Ok(Self { listener, handle })
+    }
+
+    /// Shows them from now on. `look` is called before, to look at what is not counted as it happens.
+    /// Answers where they are.
+    pub(crate) fn show(
+        self,
+        look: impl Fn() + Send + Sync + 'static,
+    ) -> Result<SocketAddr, BoxError> {
+        let address = self.listener.local_addr()?;
+        let upkeep = self.handle.clone();
+        tokio::spawn(async move {
+            let mut turns = interval(UPKEEP);
+            loop {
+                turns.tick().await;
+                upkeep.run_upkeep();
+            }
+        });
+        let render: Render = Arc::new(move || {
+            look();
+            self.handle.render()
+        });
+        tokio::spawn(figures::listen(self.listener, render)?);
+        Ok(address)
+    }
+}

@@ -1,0 +1,58 @@
+//! Figures of the database, for whoever watches the server; `docs/operating/metrics.md` lists them.
+
+use metrics::{Counter, Histogram, counter, gauge, histogram};
+use std::time::Duration;
+
+/// What is counted about messages that are committed together.
+#[derive(Clone)]
+pub(crate) struct Commits {
+    messages: Histogram,
+    seconds: Histogram,
+    failures: Counter,
+}
+
+impl Commits {
+    pub(crate) fn new() -> Self {
+        Self {
+            messages: histogram!("confab_commit_messages"),
+            seconds: histogram!("confab_commit_seconds"),
+            failures: counter!("confab_commit_failures_total"),
+        }
+    }
+
+    /// So many were committed in one go, or none of them was.
+    pub(crate) fn note(&self, messages: usize, took: Duration, failed: bool) {
+        self.messages.record(number(messages));
+        self.seconds.record(took);
+        if failed {
+            self.failures.increment(1);
+        }
+    }
+}
+
+/// What waits: writes that are under way or in line, and the messages in line among them.
+pub(crate) fn queues(writes: usize, messages: usize) {
+    gauge!("confab_database_writes").set(number(writes));
+    gauge!("confab_commit_queue_messages").set(number(messages));
+}
+
+/// Connections that do the same.
+#[derive(Default)]
+pub(crate) struct Connections {
+    pub(crate) open: usize,
+    pub(crate) in_use: usize,
+    /// Calls that wait for one.
+    pub(crate) waiting: usize,
+}
+
+impl Connections {
+    pub(crate) fn show(&self, pool: &'static str) {
+        gauge!("confab_database_connections", "pool" => pool).set(number(self.open));
+        gauge!("confab_database_connections_in_use", "pool" => pool).set(number(self.in_use));
+        gauge!("confab_database_waiting", "pool" => pool).set(number(self.waiting));
+    }
+}
+
+fn number(of: usize) -> f64 {
+    f64::from(u32::try_from(of).unwrap_or(u32::MAX))
+}
