@@ -9,6 +9,7 @@ use tests::{Engine, Method, PASSWORD, Person, Server, Value, json, on_both};
 on_both!(
     only_admins_manage,
     accounts_are_listed_and_shown,
+    a_profile_is_changed_and_noted,
     a_password_is_set_and_sessions_end,
     chats_and_messages_are_deleted,
     the_log_tells_it_all,
@@ -81,6 +82,34 @@ async fn only_admins_manage(engine: Engine) {
             assert_eq!(root.call(method, &path, &body).await.status, 400, "{path}");
         }
     }
+}
+
+async fn a_profile_is_changed_and_noted(engine: Engine) {
+    let server = Server::start(engine).await;
+    let [ada, grace] = Person::several(&server, ["Ada", "Grace"]).await;
+    let root = Person::admin(&server, "Root").await;
+    let path = format!("/admin/users/{}", ada.id);
+    let change = json!({"first_name": " Augusta ", "email": "ada@example.org", "bio": ""});
+    let changed = root.patch(&path, &change).await.expect(200);
+    assert_eq!((&changed["first_name"], &changed["role"]), (&json!("Augusta"), &json!("user")));
+    assert_eq!(ada.get("/users/me").await.expect(200)["email"], "ada@example.org");
+    let wrong = json!({"last_name": "x\u{0}y", "email": "nowhere", "role": "seller"});
+    let refused = root.patch(&path, &wrong).await.refused(400, "invalid");
+    assert_eq!(refused["errors"].as_array().map(Vec::len), Some(2), "{refused}");
+    root.patch(&path, &json!({"bio": 7})).await.refused(400, "invalid");
+    assert_eq!(root.get(&path).await.expect(200), changed, "what was refused changed nothing");
+
+    for (who, id, status) in [(&grace, ada.id, 403), (&root, ada.id, 200), (&root, 999_999, 404)] {
+        let url = server.url(&format!("/api/users/{id}/"));
+        let patch = reqwest::Client::new().patch(url).bearer_auth(&who.access);
+        let answer = patch.json(&json!({"last_name": "King"})).send().await.expect("an answer");
+        assert_eq!(answer.status().as_u16(), status, "{} changes {id}", who.name);
+    }
+    assert_eq!(root.get(&path).await.expect(200)["last_name"], "King");
+    let noted: Vec<_> =
+        lines(&root).await.into_iter().map(|(what, _, detail)| (what, detail)).collect();
+    let line = |detail: &str| ("user.profile".to_owned(), detail.to_owned());
+    assert_eq!(noted[..2], [line("last_name"), line("first_name, bio, email")]);
 }
 
 async fn accounts_are_listed_and_shown(engine: Engine) {

@@ -94,7 +94,7 @@ pub(crate) async fn run(settings: &Settings, command: UserCommand) -> Result<(),
         UserCommand::List { query } => return list(&admin, &query.unwrap_or_default()).await,
         UserCommand::Show { name } => shown(&find(&admin, &name).await?),
         UserCommand::SetRole { name, role } => {
-            let update = AccountUpdate { role: Some(&role), active: None };
+            let update = AccountUpdate { role: Some(&role), ..AccountUpdate::default() };
             change(&admin, &name, update).await?;
             format!("{name} is now {role}")
         }
@@ -104,12 +104,12 @@ pub(crate) async fn run(settings: &Settings, command: UserCommand) -> Result<(),
             format!("set the password of {name} and ended its sessions")
         }
         UserCommand::Disable { name } => {
-            let update = AccountUpdate { role: None, active: Some(false) };
+            let update = AccountUpdate { active: Some(false), ..AccountUpdate::default() };
             change(&admin, &name, update).await?;
             format!("disabled {name} and ended its sessions")
         }
         UserCommand::Enable { name } => {
-            let update = AccountUpdate { role: None, active: Some(true) };
+            let update = AccountUpdate { active: Some(true), ..AccountUpdate::default() };
             change(&admin, &name, update).await?;
             format!("enabled {name}")
         }

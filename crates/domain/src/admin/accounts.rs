@@ -6,7 +6,7 @@ use crate::failure::{Failure, Kind, StoreError};
 use crate::ids::UserId;
 use crate::user::{
     Account, AccountRole, AddUser, AddUserError, FindError, HashError, Password, PasswordError,
-    User, UserName, UserQuery, new_user,
+    UpdateProfile, UpdateProfileError, User, UserName, UserQuery, new_user,
 };
 
 /// What is wanted of an account, as typed; `None` leaves a thing as it is.
@@ -16,6 +16,8 @@ pub struct AccountUpdate<'a> {
     pub role: Option<&'a str>,
     /// Whether it may sign in.
     pub active: Option<bool>,
+    /// What it says about its owner.
+    pub profile: UpdateProfile<'a>,
 }
 
 /// Why an account was not changed.
@@ -30,6 +32,9 @@ pub enum ManageError {
     /// This installation has no such role.
     #[error("The role is none of {0}.")]
     Role(String),
+    /// The profile breaks a rule.
+    #[error(transparent)]
+    Profile(#[from] UpdateProfileError),
     /// The database failed.
     #[error(transparent)]
     Store(StoreError),
@@ -50,6 +55,7 @@ impl From<ManageError> for Failure {
             ManageError::Oneself => Self::new(Kind::Conflict, "own_account", error),
             ManageError::NotFound => Self::new(Kind::NotFound, "user_not_found", error),
             ManageError::Role(_) => Self::field("role", "unknown_role", error),
+            ManageError::Profile(error) => error.into(),
             ManageError::Store(error) => error.into(),
         }
     }
@@ -116,8 +122,8 @@ impl Administration {
         Ok(self.ports.admin.find_users(AccountQuery { folded, ..query }).await?)
     }
 
-    /// Gives an account another role, or lets it in or out, or both at once. What it may do changes
-    /// at once; disabling ends its sessions, and with them its sockets.
+    /// Gives an account another role, lets it in or out, changes its profile, or all of that at once.
+    /// What it may do changes at once; disabling ends its sessions, and with them its sockets.
     pub async fn update_user(
         &self,
         actor: Actor,
@@ -125,6 +131,7 @@ impl Administration {
         update: AccountUpdate<'_>,
     ) -> Result<Account, ManageError> {
         let role = update.role.map(|word| self.role(word)).transpose()?;
+        let profile = update.profile.check()?;
         let demotes = role.is_some() || update.active == Some(false);
         if actor.account() == Some(id) && demotes {
             return Err(ManageError::Oneself);
@@ -136,9 +143,12 @@ impl Administration {
                 String::new(),
             )
         });
-        let records = roles.into_iter().chain(active);
+        let said = profile.fields().join(", ");
+        let said = (!said.is_empty()).then_some((AuditAction::UserProfile, said));
+        let records = roles.into_iter().chain(active).chain(said);
         let records = records.map(|(action, detail)| self.record(actor, action, detail)).collect();
-        let change = AccountChange { role, active: update.active, ..AccountChange::default() };
+        let active = update.active;
+        let change = AccountChange { role, active, profile, ..AccountChange::default() };
         self.change(id, change, records).await
     }
 

@@ -29,6 +29,8 @@ actions! {
     UserAdded = "user.added",
     /// Gave an account a role, which is the detail.
     UserRole = "user.role",
+    /// Changed what an account says about its owner; the detail names the fields.
+    UserProfile = "user.profile",
     /// Disabled an account.
     UserDisabled = "user.disabled",
     /// Enabled an account.

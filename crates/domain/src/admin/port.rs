@@ -6,7 +6,7 @@ use crate::clock::Timestamp;
 use crate::failure::StoreError;
 use crate::ids::{AuditId, ChatId, MessageId, UserId};
 use crate::message::Message;
-use crate::user::{Account, AccountRole, NewUser, PasswordHash, User};
+use crate::user::{Account, AccountRole, NewUser, PasswordHash, ProfileChange, User};
 use async_trait::async_trait;
 
 /// What becomes of an account; `None` leaves a thing as it is.
@@ -16,6 +16,8 @@ pub struct AccountChange {
     pub role: Option<AccountRole>,
     /// Whether it may sign in. `false` ends its sessions.
     pub active: Option<bool>,
+    /// What it says about its owner.
+    pub profile: ProfileChange,
     /// What its password is known by. A new one ends its sessions.
     pub password: Option<PasswordHash>,
     /// Ends its sessions in any case.

@@ -8,7 +8,7 @@ use super::{
 use crate::failure::{Failure, Kind, StoreError};
 use crate::ids::UserId;
 use crate::session::Caller;
-use crate::user::User;
+use crate::user::{UpdateProfileError, User};
 
 /// Why an avatar was not set.
 #[derive(Debug, thiserror::Error)]
@@ -16,6 +16,9 @@ pub enum SetAvatarError {
     /// It is no picture that can be decoded.
     #[error("An avatar is a JPEG, PNG, GIF or WebP picture.")]
     NotAnImage,
+    /// It would be somebody else's.
+    #[error(transparent)]
+    Profile(#[from] UpdateProfileError),
     /// It was not taken.
     #[error(transparent)]
     Upload(#[from] UploadError),
@@ -25,6 +28,7 @@ impl From<SetAvatarError> for Failure {
     fn from(error: SetAvatarError) -> Self {
         match error {
             SetAvatarError::NotAnImage => Self::new(Kind::Invalid, "not_an_image", error),
+            SetAvatarError::Profile(error) => error.into(),
             SetAvatarError::Upload(error) => error.into(),
         }
     }
@@ -111,6 +115,20 @@ impl Media {
         let now = self.ports.clock.now();
         let set = self.ports.media.set_avatar(caller.user, Some(key), now).await;
         Ok(set.map_err(UploadError::from)?)
+    }
+
+    /// The same for a person who may be somebody else: only they choose how they look.
+    pub async fn set_avatar_of(
+        &self,
+        caller: &Caller,
+        owner: UserId,
+        body: &mut dyn Chunks,
+    ) -> Result<(), SetAvatarError> {
+        if owner == caller.user {
+            return self.set_avatar(caller, body).await;
+        }
+        self.ports.users.get(owner).await.map_err(UpdateProfileError::from)?;
+        Err(UpdateProfileError::NotAllowed.into())
     }
 
     async fn store_avatar(

@@ -160,6 +160,18 @@ pub struct ProfileChange {
 }
 
 impl ProfileChange {
+    /// The names of what it changes.
+    pub fn fields(&self) -> Vec<&'static str> {
+        let Self { first_name, last_name, bio, email } = self;
+        let changes = [
+            (first_name.is_some(), "first_name"),
+            (last_name.is_some(), "last_name"),
+            (bio.is_some(), "bio"),
+            (email.is_some(), "email"),
+        ];
+        changes.into_iter().filter(|(changes, _)| *changes).map(|(_, name)| name).collect()
+    }
+
     /// The account with what this changes.
     pub fn apply(self, account: Account) -> Account {
         let Account { user, email } = account;
@@ -267,19 +279,8 @@ impl Users {
         owner: UserId,
         update: UpdateProfile<'_>,
     ) -> Result<Account, UpdateProfileError> {
-        self.may_update_profile_of(caller, owner).await?;
-        self.update_profile(caller, update).await
-    }
-
-    /// Whether [`Self::update_profile_of`] would be allowed, to be asked before anything else is done
-    /// for it.
-    pub async fn may_update_profile_of(
-        &self,
-        caller: &Caller,
-        owner: UserId,
-    ) -> Result<(), UpdateProfileError> {
         if owner == caller.user {
-            return Ok(());
+            return self.update_profile(caller, update).await;
         }
         self.ports.users.account(owner).await?;
         Err(UpdateProfileError::NotAllowed)

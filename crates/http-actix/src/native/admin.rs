@@ -72,7 +72,7 @@ async fn get_user(
     Ok(Json(AdminUser::from(&found.map_err(Failure::from)?)))
 }
 
-/// Give an account another role, enable it or disable it. Admins only.
+/// Give an account another role, enable it or disable it, change its profile. Admins only.
 #[utoipa::path(
     tag = "admin",
     params(("user_id" = i64, Path)),

@@ -22,7 +22,7 @@ use domain::clock::Timestamp;
 use domain::failure::StoreError;
 use domain::ids::{AuditId, ChatId, MessageId, UserId};
 use domain::message::Message;
-use domain::user::{AccountRole, NewUser, User};
+use domain::user::{AccountRole, NewUser, ProfileChange, User};
 
 #[async_trait]
 impl AdminStore for Store {
@@ -143,6 +143,9 @@ async fn update_user(
         diesel::update(row).set(users::active.eq(active)).execute(conn).await?;
         let pairs = closings::pairs(conn, id).await?;
         closings::refresh(conn, id, pairs).await?;
+    }
+    if change.profile != ProfileChange::default() {
+        accounts::set_profile(conn, id, change.profile.clone()).await?;
     }
     let mut members = Vec::new();
     if let Some(role) = role {

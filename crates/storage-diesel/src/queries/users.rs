@@ -173,7 +173,11 @@ pub(super) async fn account(conn: &mut Conn, id: i64) -> Result<Account, Failure
     row.first(conn).await?.try_into()
 }
 
-async fn set_profile(conn: &mut Conn, id: i64, change: ProfileChange) -> Result<Account, Failure> {
+pub(super) async fn set_profile(
+    conn: &mut Conn,
+    id: i64,
+    change: ProfileChange,
+) -> Result<Account, Failure> {
     lock_users(conn, vec![id]).await?;
     let changed = change.apply(account(conn, id).await?);
     let profile = &changed.user.profile;

@@ -12,7 +12,7 @@ use domain::admin::{
 use domain::chat::{JoinError, Pair};
 use domain::failure::StoreError;
 use domain::ids::{ChatId, MessageId, UserId};
-use domain::user::{AccountRole, PasswordHash, RoleName};
+use domain::user::{AccountRole, PasswordHash, RoleName, UpdateProfile, UserQuery};
 
 fn seller() -> AccountRole {
     AccountRole::Named(RoleName::new("seller").unwrap())
@@ -95,6 +95,25 @@ pub async fn a_password_set_by_an_admin_ends_all_sessions(stores: &Stores) {
     assert_eq!(sessions(stores, ben, 22).await, [other.id]);
     let ended = stores.sessions.ended_since(at(20)).await.unwrap();
     assert_eq!(ended.len(), 2, "both are remembered: {ended:?} {lost:?}");
+}
+
+pub async fn an_admin_changes_what_a_profile_says(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let update = UpdateProfile {
+        first_name: Some("Annabel"),
+        email: Some("anna@example.org"),
+        ..UpdateProfile::default()
+    };
+    let change = AccountChange { profile: update.check().unwrap(), ..role(seller()) };
+    let updated = stores.admin.update_user(anna, change, vec![], at(20)).await.unwrap().account;
+    assert_eq!(updated.user.profile.first_name.as_str(), "Annabel");
+    assert_eq!((updated.email.as_str(), updated.user.role), ("anna@example.org", seller()));
+    assert_eq!(stores.users.account(anna).await.unwrap(), updated);
+    let found = UserQuery { folded: "annabel".into(), after: None, limit: 5 };
+    assert_eq!(stores.users.find(found).await.unwrap().users, std::slice::from_ref(&updated.user));
+    let nothing = stores.admin.update_user(anna, AccountChange::default(), vec![], at(21)).await;
+    assert_eq!(nothing.unwrap().account, updated, "what is left out stays");
+    assert_eq!(stores.users.account(ben).await.unwrap().email.as_str(), "");
 }
 
 pub async fn the_log_is_written_with_the_change(stores: &Stores) {

@@ -64,6 +64,7 @@ macro_rules! contract_tests {
                 a_role_is_another_at_once
                 a_role_is_a_change_of_each_chat
                 a_password_set_by_an_admin_ends_all_sessions
+                an_admin_changes_what_a_profile_says
                 the_log_is_written_with_the_change
                 the_log_is_read_from_its_end
                 accounts_are_found_by_role_and_state

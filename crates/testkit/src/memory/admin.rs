@@ -30,6 +30,7 @@ impl State {
         let ends_sessions = change.ends_sessions();
         let row = self.account(id)?;
         let role = change.role.filter(|role| *role != row.user.role);
+        row.say(change.profile);
         row.password = change.password.unwrap_or(row.password.clone());
         row.user.active = change.active.unwrap_or(row.user.active);
         if let Some(role) = role {

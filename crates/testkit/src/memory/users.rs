@@ -51,6 +51,10 @@ impl UserRow {
     pub(super) fn shown(&self) -> Account {
         Account { user: self.user.clone(), email: self.email.clone() }
     }
+
+    pub(super) fn say(&mut self, change: ProfileChange) {
+        Account { user: self.user, email: self.email } = change.apply(self.shown());
+    }
 }
 
 #[async_trait]
@@ -101,9 +105,8 @@ impl UserStore for MemoryDb {
     async fn set_profile(&self, id: UserId, change: ProfileChange) -> Result<Account, StoreError> {
         let mut state = self.state();
         let row = state.account(id)?;
-        let changed = change.apply(row.shown());
-        (row.user, row.email) = (changed.user.clone(), changed.email.clone());
-        Ok(changed)
+        row.say(change);
+        Ok(row.shown())
     }
 
     async fn roles_set_since(

@@ -9,9 +9,11 @@ use super::render;
 use crate::Services;
 use actix_web::web::{Data, Json, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
+use domain::admin::{AccountUpdate, Actor};
 use domain::failure::Failure;
 use domain::ids::UserId;
-use domain::user::{UpdateProfile, User};
+use domain::session::Caller;
+use domain::user::{Account, UpdateProfile, UpdateProfileError, User};
 use serde_json::Value;
 
 pub(super) async fn me(services: Data<Services>, caller: Known) -> Result<Json<Value>, Refused> {
@@ -37,11 +39,9 @@ pub(super) async fn update(
     id: Path<String>,
 ) -> Result<Json<Value>, Refused> {
     let id: UserId = id_in(&id)?;
-    // Before a picture is taken it must be known whose it would be.
-    services.users.may_update_profile_of(&caller.0, id).await.map_err(Failure::from)?;
     let (media, who) = (services.media.clone(), caller.0.clone());
-    let taken = form::read(&request, payload, "avatar", |mut file| async move {
-        media.set_avatar(&who, file.upload().body).await
+    let taken = form::read(&request, payload, "avatar", move |mut file| async move {
+        media.set_avatar_of(&who, id, file.upload().body).await
     });
     let (fields, _) = taken.await?;
     let profile = UpdateProfile {
@@ -50,8 +50,25 @@ pub(super) async fn update(
         bio: fields.maybe_text("bio")?,
         email: fields.maybe_text("email")?,
     };
-    let changed = services.users.update_profile_of(&caller.0, id, profile).await;
-    shown(&services, &caller, &changed.map_err(Failure::from)?.user).await
+    let changed = update_profile(&services, &caller.0, id, profile).await?;
+    shown(&services, &caller, &changed.user).await
+}
+
+/// As the owner, or else as an admin of the server.
+async fn update_profile(
+    services: &Services,
+    caller: &Caller,
+    owner: UserId,
+    profile: UpdateProfile<'_>,
+) -> Result<Account, Failure> {
+    let updated = services.users.update_profile_of(caller, owner, profile).await;
+    match (updated, Actor::admin(caller)) {
+        (Err(UpdateProfileError::NotAllowed), Ok(admin)) => {
+            let update = AccountUpdate { profile, ..AccountUpdate::default() };
+            Ok(services.admin.update_user(admin, owner, update).await?)
+        }
+        (updated, _) => Ok(updated?),
+    }
 }
 
 async fn shown(services: &Services, caller: &Known, user: &User) -> Result<Json<Value>, Refused> {

@@ -44,11 +44,25 @@ pub(crate) struct AccountUpdate {
     role: Option<String>,
     /// `false` disables the account and ends its sessions.
     is_active: Option<bool>,
+    /// Up to 150 visible characters.
+    first_name: Option<String>,
+    /// Up to 150 visible characters.
+    last_name: Option<String>,
+    /// Up to 1,000 characters.
+    bio: Option<String>,
+    /// Up to 254 characters. Only its owner and admins see it.
+    email: Option<String>,
 }
 
 impl AccountUpdate {
     pub(crate) fn command(&self) -> admin::AccountUpdate<'_> {
-        admin::AccountUpdate { role: self.role.as_deref(), active: self.is_active }
+        let profile = user::UpdateProfile {
+            first_name: self.first_name.as_deref(),
+            last_name: self.last_name.as_deref(),
+            bio: self.bio.as_deref(),
+            email: self.email.as_deref(),
+        };
+        admin::AccountUpdate { role: self.role.as_deref(), active: self.is_active, profile }
     }
 }
 

@@ -273,6 +273,7 @@ export const en = {
   'audit.operator': 'The operator',
   'audit.user.added': 'added the account',
   'audit.user.role': 'changed the role of',
+  'audit.user.profile': 'changed the profile of',
   'audit.user.disabled': 'disabled',
   'audit.user.enabled': 'enabled',
   'audit.user.password': 'set the password of',

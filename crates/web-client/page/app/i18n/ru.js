@@ -327,6 +327,7 @@ export const ru = {
   'audit.operator': 'Оператор',
   'audit.user.added': 'создаёт аккаунт',
   'audit.user.role': 'меняет роль:',
+  'audit.user.profile': 'меняет профиль:',
   'audit.user.disabled': 'отключает:',
   'audit.user.enabled': 'включает:',
   'audit.user.password': 'задаёт пароль:',
