@@ -113,6 +113,34 @@ fn a_room_is_overheard_by_who_may_enter() {
 }
 
 #[test]
+fn what_came_before_a_message_of_any_chat_is_found() {
+    block_on(async {
+        let world = World::default();
+        let anna = world.person("Anna").await;
+        let mut chats = Vec::new();
+        for _ in 0..3 {
+            chats.push((world.group(&anna, &[]).await, Vec::new()));
+        }
+        let mut ids = Vec::new();
+        // The third chat has nothing.
+        for nth in [0, 1, 1, 0, 1, 1, 1, 0, 0, 1, 0, 1] {
+            let (chat, said) = &mut chats[nth];
+            let message = world.say(&anna, *chat, "something").await;
+            ids.push(message.id);
+            said.push(message);
+        }
+        for (chat, said) in &chats {
+            for before in &ids {
+                let earlier: Vec<_> = said.iter().filter(|m| m.id < *before).cloned().collect();
+                let found = world.messages.newest_before(&anna, *chat, Some(*before), 3).await;
+                let last = earlier[earlier.len().saturating_sub(3)..].to_vec();
+                assert_eq!(found.unwrap(), (last, earlier.len() > 3));
+            }
+        }
+    });
+}
+
+#[test]
 fn what_is_found_is_ones_own() {
     block_on(async {
         let world = World::default();

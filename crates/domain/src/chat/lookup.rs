@@ -1,6 +1,7 @@
 //! Finding chats, and who is in them, for whoever shows them in words of their own.
 
-use super::{Chat, ChatKey, Chats, GetError, Member, Pair, RoomName};
+use super::{Chat, ChatCursor, ChatKey, Chats, GetError, Member, Pair, RoomName};
+use crate::clock::Timestamp;
 use crate::failure::StoreError;
 use crate::ids::{ChatId, Seq, UserId};
 use crate::limits;
@@ -17,6 +18,9 @@ pub struct Outline {
     /// The people that it is between, each once, in the order of their ids, whether or not they are
     /// in it now; nobody unless it is between two.
     pub people: Vec<UserSummary>,
+    /// When something was said in it last, or it was made: by this, and then its id, lists of chats are
+    /// in order.
+    pub active_at: Timestamp,
 }
 
 impl Outline {
@@ -24,6 +28,11 @@ impl Outline {
     pub fn pair(&self) -> Option<Pair> {
         let (first, last) = (self.people.first()?, self.people.last()?);
         Some(Pair::new(first.id, last.id))
+    }
+
+    /// Where it is in a list of chats.
+    pub fn cursor(&self) -> ChatCursor {
+        ChatCursor { active_at: self.active_at, chat: self.chat.id }
     }
 }
 

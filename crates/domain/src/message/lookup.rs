@@ -31,8 +31,19 @@ impl Messages {
         self.pages(chat, before, most).await
     }
 
-    /// The same of a room that the caller is in, or that they may enter and look into; those before
-    /// a message of whatever chat.
+    /// The same, those before a message of whatever chat.
+    pub async fn newest_before(
+        &self,
+        caller: &Caller,
+        chat: ChatId,
+        before: Option<MessageId>,
+        most: usize,
+    ) -> Result<(Vec<Message>, bool), StoreError> {
+        self.ports.members.standing(chat, caller.user).await?;
+        self.pages(chat, self.end(chat, before).await?, most).await
+    }
+
+    /// The same of a room that the caller is in, or that they may enter and look into.
     pub async fn overheard(
         &self,
         caller: &Caller,
@@ -51,20 +62,31 @@ impl Messages {
             }
             Err(error) => return Err(error),
         }
-        let Some(before) = before else { return self.pages(room, None, most).await };
-        // Ids rise with the seqs, so one walks back until they are low enough.
-        let mut end = None;
-        loop {
-            let (mut messages, older) = self.pages(room, end, limits::PAGE_MAX).await?;
-            end = messages.first().map(|message| message.seq);
-            messages.retain(|message| message.id < before);
-            if let Some(last) = messages.last() {
-                return self.pages(room, Some(last.seq.next()), most).await;
-            }
-            if !older {
-                return Ok((Vec::new(), false));
+        self.pages(room, self.end(room, before).await?, most).await
+    }
+
+    /// Before which seq the messages of a chat are that come before one of whatever chat. Ids rise with
+    /// the seqs, so it is found by halves.
+    async fn end(
+        &self,
+        chat: ChatId,
+        before: Option<MessageId>,
+    ) -> Result<Option<Seq>, StoreError> {
+        let Some(before) = before else { return Ok(None) };
+        let newest = self.ports.messages.page(chat, Page::Latest, 1).await?.messages;
+        let last = newest.last().map_or(Seq::ZERO, |message| message.seq);
+        // Whatever is before `low` is before it, and what is at `high` is not.
+        let (mut low, mut high) = (1, last.get() + 1);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let found = self.at(chat, Seq::stored(middle)).await?;
+            if found.is_some_and(|message| message.id < before) {
+                low = middle + 1;
+            } else {
+                high = middle;
             }
         }
+        Ok(Some(Seq::stored(low)))
     }
 
     async fn pages(

@@ -61,7 +61,7 @@ pub(super) async fn outline(conn: &mut Conn, chat: ChatId) -> Result<Outline, Fa
             people.push(UserSummary::try_from(person)?);
         }
     }
-    Ok(Outline { chat: found, people })
+    Ok(Outline { chat: found, people, active_at: head.active_at.0 })
 }
 
 /// The last message of each of those rooms that the viewer is not banned from.

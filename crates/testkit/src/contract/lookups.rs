@@ -4,7 +4,7 @@ use super::Stores;
 use super::scene::{
     NOBODY, assert_not_found, at, group, joining, new_session, people, person, say, summary,
 };
-use domain::chat::{Chat, ChatKey, ChatKind, NewBan, Pair, RoomName};
+use domain::chat::{Chat, ChatCursor, ChatKey, ChatKind, NewBan, Pair, RoomName};
 use domain::ids::{ChatId, UserId};
 use domain::session::NewSession;
 
@@ -46,6 +46,9 @@ pub async fn an_outline_has_the_two_people(stores: &Stores) {
     let outline = stores.addresses.outline(chat.id).await.unwrap();
     assert_eq!(outline.people, [summary(anna, "Anna"), summary(ben, "Ben")]);
     assert_eq!((outline.pair(), &outline.chat), (Some(Pair::new(anna, ben)), &chat));
+    assert_eq!(outline.cursor(), ChatCursor { active_at: at(1), chat: chat.id });
+    say(stores, chat.id, anna, "Hello").await;
+    assert_eq!(stores.addresses.outline(chat.id).await.unwrap().active_at, at(100));
     let (notes, _) = stores.chats.open_direct(Pair::new(ben, ben), at(1)).await.unwrap();
     let outline = stores.addresses.outline(notes.id).await.unwrap();
     assert_eq!(outline.pair(), Some(Pair::new(ben, ben)));

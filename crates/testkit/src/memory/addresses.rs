@@ -146,7 +146,7 @@ impl AddressStore for MemoryDb {
         let people = row.pair.map(Pair::people).unwrap_or_default();
         let people =
             people.into_iter().map(|user| state.summary(user)).collect::<Result<_, _>>()?;
-        Ok(Outline { chat: row.chat.clone(), people })
+        Ok(Outline { chat: row.chat.clone(), people, active_at: row.active_at })
     }
 
     async fn last_said(

@@ -4,7 +4,7 @@ use super::super::lists::Part;
 use super::super::words::people;
 use super::render::{self, Room};
 use crate::Services;
-use domain::chat::{ChatCursor, ChatKind, GetError, Outline, RoomSummary};
+use domain::chat::{ChatKind, GetError, Outline, RoomSummary};
 use domain::failure::Failure;
 use domain::ids::{ChatId, MessageId, UserId};
 use domain::message::Message;
@@ -19,29 +19,13 @@ pub(super) async fn rooms(
     part: &Part<ChatId>,
 ) -> Result<(Vec<Value>, Option<i64>), Failure> {
     let after = match part.before {
-        Some(room) => Some(place(services, caller, room).await?),
+        Some(room) => Some(outline(services, room).await?.cursor()),
         None => None,
     };
     let page = services.chats.rooms(caller, after, part.limit).await?;
     let next = page.rooms.last().filter(|_| page.more).map(|room| room.id.get());
     let shown = with_last(services, caller, page.rooms).await?;
     Ok((shown.iter().map(Room::json).collect(), next))
-}
-
-/// Where a room is in the list.
-async fn place(services: &Services, caller: &Caller, room: ChatId) -> Result<ChatCursor, Failure> {
-    let mut after = None;
-    loop {
-        let page = services.chats.rooms(caller, after, super::super::lists::ROWS).await?;
-        let cursor = |room: &RoomSummary| ChatCursor { active_at: room.active_at, chat: room.id };
-        if let Some(found) = page.rooms.iter().find(|other| other.id == room) {
-            return Ok(cursor(found));
-        }
-        after = page.rooms.last().map(cursor);
-        if !page.more {
-            return Err(GetError::NotFound.into());
-        }
-    }
 }
 
 async fn with_last(
@@ -75,12 +59,12 @@ pub(super) async fn room(
     caller: &Caller,
     id: ChatId,
 ) -> Result<Value, Failure> {
-    let Outline { chat, .. } = outline(services, id).await?;
+    let Outline { chat, active_at, .. } = outline(services, id).await?;
     let summary = RoomSummary {
         id,
         name: chat.title.as_ref().map_or_else(String::new, ToString::to_string),
         created_at: chat.created_at,
-        active_at: chat.created_at,
+        active_at,
         member_count: 0,
     };
     let shown = with_last(services, caller, vec![summary]).await?;
@@ -114,7 +98,8 @@ impl History {
         let (mut all, mut more) = said?;
         let lanes = services.chats.whispers(caller, room).await?;
         for (lane, _) in &lanes {
-            let found = services.messages.newest(caller, *lane, None, part.limit).await;
+            let found =
+                services.messages.newest_before(caller, *lane, part.before, part.limit).await;
             let (told, older) = found.map_err(GetError::from)?;
             more |= older;
             all.extend(told);
@@ -124,9 +109,7 @@ impl History {
             *known = message.id.max(*known);
             last
         });
-        all.retain(|message| {
-            message.deleted_at.is_none() && part.before.is_none_or(|before| message.id < before)
-        });
+        all.retain(|message| message.deleted_at.is_none());
         all.sort_by_key(|message| message.id);
         let surplus = all.len().saturating_sub(part.limit);
         all.drain(..surplus);
