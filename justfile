@@ -36,6 +36,12 @@ lint:
 bench *arguments:
     tests/bench {{arguments}}
 
+# Try the parsers of dialects with what a machine thinks up, a minute each (needs nightly and cargo-fuzz).
+fuzz seconds="60":
+    for name in $(cargo +nightly fuzz list --fuzz-dir tests/fuzz); do \
+        cargo +nightly fuzz run --fuzz-dir tests/fuzz "$name" -- -max_total_time={{seconds}} || exit 1; \
+    done
+
 # Licences, bans and sources (needs cargo-deny).
 deny:
     cargo deny check licenses bans sources

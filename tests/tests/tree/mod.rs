@@ -46,12 +46,14 @@ pub(crate) fn sources() -> Vec<Source> {
 /// The manifests of the workspace's members, by name.
 pub(crate) fn crates() -> Vec<(String, toml::Value)> {
     let paths = tracked().into_iter().filter(|path| path.ends_with("/Cargo.toml"));
-    let members = paths.map(|path| {
-        let manifest: toml::Value =
-            toml::from_str(&read(&path)).unwrap_or_else(|e| panic!("{path}: {e}"));
+    let manifests =
+        paths.map(|path| toml::from_str(&read(&path)).unwrap_or_else(|e| panic!("{path}: {e}")));
+    // What has a workspace of its own is no part of this one.
+    let members = manifests.filter(|manifest: &toml::Value| manifest.get("workspace").is_none());
+    let named = members.map(|manifest| {
         (manifest["package"]["name"].as_str().expect("a name").to_owned(), manifest)
     });
-    members.collect()
+    named.collect()
 }
 
 impl Source {

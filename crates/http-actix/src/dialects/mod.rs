@@ -57,6 +57,16 @@ struct Dialect {
     routes: &'static [Route],
     /// Addresses that are tried after those of all others.
     last: Option<fn(&mut ServiceConfig)>,
+    /// Reads a frame and forgets it, for those who try what any text does.
+    #[cfg(any(test, fuzzing))]
+    read: fn(&str),
+}
+
+/// Reads a frame of the dialect of that name and forgets it.
+#[cfg(fuzzing)]
+pub fn read(dialect: &str, frame: &str) {
+    let found = LIST.iter().find(|known| known.name == dialect);
+    (found.expect("the name of a dialect").read)(frame);
 }
 
 /// Those that are served.
@@ -108,6 +118,7 @@ pub(crate) fn class_of(method: &str, path: &str) -> Option<Class> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use std::collections::BTreeSet;
     use std::fs;
 
@@ -118,6 +129,16 @@ mod tests {
         assert_eq!(Dialects::named(names.iter().copied()).map(|all| all.names()), Some(names));
         assert!(Dialects::named(["klingon"]).is_none());
         assert_eq!(Dialects::named([]).map(|none| none.names().len()), Some(0));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(text in ".{0,200}", json in r#"[{}\[\]",:0-9a-z ]{0,60}"#) {
+            for dialect in LIST {
+                (dialect.read)(&text);
+                (dialect.read)(&json);
+            }
+        }
     }
 
     /// The test that looks for leaks takes the addresses from these pages.

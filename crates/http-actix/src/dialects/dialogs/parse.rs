@@ -162,11 +162,6 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_read_or_refused(text in ".{0,200}") {
-            let _ = Parsed::new(&text);
-        }
-
-        #[test]
         fn any_event_is_read_or_refused(
             event in "(dialog|group|groups|x)?[.]?(message[.])?(get|create|send|delete|star|read|.{0,5})",
             id in ".{0,20}|[0-9]{1,25}",

@@ -16,6 +16,8 @@ pub(super) const DIALECT: Dialect = Dialect {
     name: "events",
     routes: &[Route::new("WS", "/ws/chats", || get().to(open))],
     last: None,
+    #[cfg(any(test, fuzzing))]
+    read: |frame| drop(parse::parse(frame)),
 };
 
 async fn open(visit: Visit) -> Result<HttpResponse, actix_web::Error> {

@@ -19,7 +19,13 @@ use actix_web::HttpResponse;
 use actix_web::web::{delete, get, patch, post, put};
 use socket::FlowChat;
 
-pub(super) const DIALECT: Dialect = Dialect { name: "flowchat", routes: ROUTES, last: None };
+pub(super) const DIALECT: Dialect = Dialect {
+    name: "flowchat",
+    routes: ROUTES,
+    last: None,
+    #[cfg(any(test, fuzzing))]
+    read: |frame| drop(parse::parse(frame)),
+};
 
 const ROUTES: &[Route] = &[
     Route::new("POST", "/api/users", || post().to(accounts::register)).counted(Class::Register),

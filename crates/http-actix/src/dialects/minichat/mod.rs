@@ -20,7 +20,13 @@ use actix_web::web::{Path, delete, get, patch, post, put};
 use domain::ids::ChatId;
 use socket::MiniChat;
 
-pub(super) const DIALECT: Dialect = Dialect { name: "minichat", routes: ROUTES, last: None };
+pub(super) const DIALECT: Dialect = Dialect {
+    name: "minichat",
+    routes: ROUTES,
+    last: None,
+    #[cfg(any(test, fuzzing))]
+    read: |frame| drop(parse::parse(frame)),
+};
 
 const ROUTES: &[Route] = &[
     Route::new("POST", "/api/auth/register", || post().to(accounts::register))

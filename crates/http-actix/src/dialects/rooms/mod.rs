@@ -31,6 +31,8 @@ pub(super) const DIALECT: Dialect = Dialect {
         Route::new("WS", "/ws/rooms/{room}", || get().to(open)),
     ],
     last: Some(by_name),
+    #[cfg(any(test, fuzzing))]
+    read: |frame| drop(parse::parse(frame)),
 };
 
 /// A room is at its own name too, for sockets only: a page may be there for everybody else.
