@@ -4,6 +4,7 @@
 //!
 //! ```text
 //! people alice bob                  accounts with these names
+//! admins root                       accounts of admins
 //! alice opens /ws/main              a socket with alice's token; `alice2 opens …` is another one
 //! alice opens /ws/main without      a socket without a token
 //! alice> {"event": "…"}             alice sends a frame
@@ -54,9 +55,12 @@ impl<'a> Transcript<'a> {
 
     async fn step(&mut self, line: &str) {
         let (who, rest) = line.split_once(' ').unwrap_or_else(|| panic!("{}", self.line));
-        if who == "people" {
+        if who == "people" || who == "admins" {
             for name in rest.split_whitespace() {
-                let person = Person::register(self.server, name).await;
+                let person = match who {
+                    "admins" => Person::admin(self.server, name).await,
+                    _ => Person::register(self.server, name).await,
+                };
                 self.known.insert(name.to_owned(), person.id.to_string());
                 self.known.insert(format!("{name}.token"), person.access);
             }

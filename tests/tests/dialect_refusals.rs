@@ -4,6 +4,7 @@ use tests::{Engine, Person, Server, Value, Wire, json, on_both};
 
 on_both!(
     what_does_not_fit_is_refused_and_the_socket_stays,
+    a_flood_of_messages_is_refused,
     a_disabled_account_is_turned_away,
     dialects_that_are_off_are_not_there,
 );
@@ -80,6 +81,38 @@ async fn what_does_not_fit_is_refused_and_the_socket_stays(engine: Engine) {
         let is_said = |frame: &Value| frame.to_string().contains(&longest);
         wire.until(&format!("the longest text by {}", door.name), is_said).await;
     }
+}
+
+/// More than anybody may send at once.
+const FLOOD: usize = 150;
+
+async fn a_flood_of_messages_is_refused(engine: Engine) {
+    let server = Server::start_with(engine, &[("CONFAB_RATE_LIMITS", "on")]).await;
+    let [ada, grace] = Person::several(&server, ["Ada", "Grace"]).await;
+    let chat = ada.direct(&grace).await;
+    let message = (doors(chat)[0].send)(chat, "hello").to_string();
+    for door in doors(chat) {
+        let mut wire = open(&server, &door, &ada).await.expect("a socket");
+        if door.name == "dialogs" {
+            let hello = json!({"event": "authenticate", "data": {"access_token": ada.access}});
+            wire.send(&hello.to_string()).await;
+        }
+        for _ in 0..FLOOD {
+            wire.send(&(door.send)(chat, "hello").to_string()).await;
+        }
+        let is_told = |frame: &Value| is_error(frame) && frame.to_string().contains("too often");
+        wire.until(&format!("a refusal by {}", door.name), is_told).await;
+        wire.close().await;
+    }
+    // Nobody else is held up.
+    let mut wire = open(&server, &doors(chat)[0], &grace).await.expect("a socket");
+    let hello = json!({"event": "authenticate", "data": {"access_token": grace.access}});
+    wire.send(&hello.to_string()).await;
+    wire.send(&message).await;
+    let by_her = |frame: &Value| {
+        frame["event"] == "dialog.message.send" && frame["data"]["sender"] == json!(grace.id)
+    };
+    wire.until("what she said", by_her).await;
 }
 
 async fn a_disabled_account_is_turned_away(engine: Engine) {

@@ -4,6 +4,7 @@ use tests::{Engine, Person, Server, Value, Wire, json, on_both};
 
 on_both!(
     whatever_is_done_in_a_room_is_heard_in_every_protocol,
+    whatever_is_done_between_two_is_heard_in_every_protocol,
     whoever_comes_is_seen_in_every_protocol
 );
 
@@ -33,9 +34,17 @@ use Deed::{Delete, Edit, Read, Send, Type};
 /// What a deed is about.
 struct About {
     room: i64,
+    /// What `events` calls it when it is between two: their ids.
+    between: Option<String>,
     message: i64,
     seq: i64,
     text: String,
+}
+
+impl About {
+    fn family(&self) -> &'static str {
+        if self.between.is_some() { "dialog" } else { "group" }
+    }
 }
 
 impl Protocol {
@@ -52,10 +61,10 @@ impl Protocol {
 
     /// How it asks for a deed, if it has a word for it.
     fn ask(self, deed: Deed, about: &About) -> Option<Value> {
-        let About { room, message, seq, text } = about;
+        let About { room, between, message, seq, text } = about;
         let event = |kind: &str, mut content: Value| {
-            content["chat_type"] = json!("room");
-            content["chat_id"] = json!(room);
+            content["chat_type"] = json!(if between.is_some() { "direct" } else { "room" });
+            content["chat_id"] = between.as_ref().map_or(json!(room), |pair| json!(pair));
             Some(json!({"type": kind, "content": content}))
         };
         let native = |mut request: Value| {
@@ -64,7 +73,8 @@ impl Protocol {
             Some(request)
         };
         let group = |verb: &str, data: Value| {
-            Some(json!({"event": format!("group.message.{verb}"), "data": data}))
+            let family = about.family();
+            Some(json!({"event": format!("{family}.message.{verb}"), "data": data}))
         };
         match (self, deed) {
             (Native, Send) => native(json!({"type": "send", "text": text})),
@@ -100,7 +110,8 @@ impl Protocol {
 
     /// Whether a frame tells of a deed.
     fn tells(self, deed: Deed, about: &About, frame: &Value) -> bool {
-        let About { room, message, seq, text } = about;
+        let About { room, message, seq, text, .. } = about;
+        let family = about.family();
         let has = |pointer: &str, value: Value| frame.pointer(pointer) == Some(&value);
         let kind = |pointer: &str, word: &str| has(pointer, json!(word));
         match (self, deed) {
@@ -111,11 +122,12 @@ impl Protocol {
             (Native, Type) => kind("/type", "typing") && has("/chat", json!(room)),
             (Dialogs, Send | Edit) => {
                 let verb = if deed == Send { "send" } else { "update" };
-                kind("/event", &format!("group.message.{verb}")) && has("/data/text", json!(text))
+                kind("/event", &format!("{family}.message.{verb}"))
+                    && has("/data/text", json!(text))
             }
             (Dialogs, Delete | Read) => {
                 let verb = if deed == Delete { "delete" } else { "read" };
-                kind("/event", &format!("group.message.{verb}"))
+                kind("/event", &format!("{family}.message.{verb}"))
                     && has("/data/message_id", json!(message))
             }
             (Events, Send) => kind("/type", "new_message") && has("/content/text", json!(text)),
@@ -180,10 +192,10 @@ async fn open(server: &Server, person: &Person, protocol: Protocol, room: i64) -
     wire
 }
 
-async fn open_all(server: &Server, person: &Person, room: i64) -> Vec<Wire> {
+async fn open_all(server: &Server, person: &Person, room: i64) -> Vec<(Protocol, Wire)> {
     let mut sockets = Vec::new();
     for protocol in ALL {
-        sockets.push(open(server, person, protocol, room).await);
+        sockets.push((protocol, open(server, person, protocol, room).await));
     }
     sockets
 }
@@ -199,20 +211,20 @@ async fn room_of(people: &[&Person]) -> i64 {
 /// One does it in a protocol, and the other hears of it in each that has a word for it.
 async fn heard_by_all(
     deed: Deed,
-    (by, asker): (Protocol, &mut Wire),
-    listeners: &mut [Wire],
+    (by, asker): &mut (Protocol, Wire),
+    listeners: &mut [(Protocol, Wire)],
     about: &About,
 ) -> Value {
     let Some(request) = by.ask(deed, about) else { return Value::Null };
     asker.send(&request.to_string()).await;
     let mut native = Value::Null;
-    for (protocol, listener) in ALL.into_iter().zip(listeners) {
+    for (protocol, listener) in listeners {
         if !protocol.has_word(deed, about) {
             continue;
         }
         let what = format!("{deed:?} in {by:?}, heard in {protocol:?}");
         let frame = listener.until(&what, |frame| protocol.tells(deed, about, frame)).await;
-        if protocol == Native {
+        if *protocol == Native {
             native = frame;
         }
     }
@@ -225,20 +237,44 @@ async fn whatever_is_done_in_a_room_is_heard_in_every_protocol(engine: Engine) {
     let room = room_of(&[&ada, &ben]).await;
     let mut hers = open_all(&server, &ada, room).await;
     let mut his = open_all(&server, &ben, room).await;
-    for (nth, by) in ALL.into_iter().enumerate() {
+    each_does_all((room, None), &mut hers, &mut his).await;
+}
+
+/// But for `rooms`, which knows of no other chats.
+async fn whatever_is_done_between_two_is_heard_in_every_protocol(engine: Engine) {
+    let server = Server::start(engine).await;
+    let [ada, ben] = Person::several(&server, ["Ada", "Ben"]).await;
+    let chat = ada.direct(&ben).await;
+    let mut hers = open_all(&server, &ada, chat).await;
+    let mut his = open_all(&server, &ben, chat).await;
+    for sockets in [&mut hers, &mut his] {
+        sockets.retain(|(protocol, _)| *protocol != Rooms);
+    }
+    let between = format!("{}_{}", ada.id, ben.id);
+    each_does_all((chat, Some(between)), &mut hers, &mut his).await;
+}
+
+/// Every deed in every protocol of one of them.
+async fn each_does_all(
+    (room, between): (i64, Option<String>),
+    hers: &mut [(Protocol, Wire)],
+    his: &mut [(Protocol, Wire)],
+) {
+    for nth in 0..hers.len() {
+        let by = hers[nth].0;
         let text = format!("said in {by:?}");
-        let mut about = About { room, message: 0, seq: 0, text };
-        let sent = heard_by_all(Send, (by, &mut hers[nth]), &mut his, &about).await;
+        let mut about = About { room, between: between.clone(), message: 0, seq: 0, text };
+        let sent = heard_by_all(Send, &mut hers[nth], his, &about).await;
         about.message = sent["data"]["id"].as_i64().expect("an id");
         about.seq = sent["data"]["seq"].as_i64().expect("a seq");
-        heard_by_all(Type, (by, &mut hers[nth]), &mut his, &about).await;
+        heard_by_all(Type, &mut hers[nth], his, &about).await;
         // Said again too soon it would not be passed on, unless one stopped.
         let stop = json!({"id": "2", "type": "typing", "chat": room, "typing": false});
-        hers[0].send(&stop.to_string()).await;
-        heard_by_all(Read, (by, &mut his[nth]), &mut hers, &about).await;
+        hers[0].1.send(&stop.to_string()).await;
+        heard_by_all(Read, &mut his[nth], hers, &about).await;
         about.text = format!("edited in {by:?}");
-        heard_by_all(Edit, (by, &mut hers[nth]), &mut his, &about).await;
-        heard_by_all(Delete, (by, &mut hers[nth]), &mut his, &about).await;
+        heard_by_all(Edit, &mut hers[nth], his, &about).await;
+        heard_by_all(Delete, &mut hers[nth], his, &about).await;
     }
 }
 
@@ -253,7 +289,7 @@ async fn whoever_comes_is_seen_in_every_protocol(engine: Engine) {
         if protocol == Events {
             socket.send(r#"{"type": "set_online"}"#).await;
         }
-        for (listens, listener) in ALL.into_iter().zip(&mut hers).filter(|(p, _)| *p != Dialogs) {
+        for (listens, listener) in hers.iter_mut().filter(|(protocol, _)| *protocol != Dialogs) {
             let what = format!("coming in {protocol:?}, seen in {listens:?}");
             listener.until(&what, |frame| listens.tells_of(person.id, frame)).await;
         }

@@ -1,0 +1,86 @@
+//! Lists of dialects go on with their `Link` header.
+
+use tests::{Engine, Person, Server, Value, json, on_both};
+
+on_both!(lists_go_on_by_their_link, what_is_no_page_is_refused);
+
+/// A page, and the address of the next one.
+async fn page(server: &Server, who: &Person, path: &str) -> (u16, Value, Option<String>) {
+    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let request = client.get(server.url(path)).bearer_auth(&who.access);
+    let answer = request.send().await.expect("an answer");
+    let link = answer.headers().get("link").map(|link| link.to_str().expect("a text").to_owned());
+    let next = link.map(|link| {
+        let next = link.strip_prefix('<').and_then(|link| link.strip_suffix(">; rel=\"next\""));
+        next.unwrap_or_else(|| panic!("{link}")).to_owned()
+    });
+    (answer.status().as_u16(), answer.json().await.expect("JSON"), next)
+}
+
+/// The ids of all rows, page by page of two.
+async fn walked(server: &Server, who: &Person, path: &str, rows: &str) -> Vec<i64> {
+    let mut ids = Vec::new();
+    let mut next = Some(format!("{path}limit=2"));
+    while let Some(path) = next {
+        let (status, body, following) = page(server, who, &path).await;
+        assert_eq!(status, 200, "{path}: {body}");
+        let rows = body.pointer(rows).and_then(Value::as_array).expect("an array");
+        assert!(rows.len() <= 2 && (rows.len() == 2 || following.is_none()), "{path}: {body}");
+        ids.extend(rows.iter().map(|row| row["id"].as_i64().expect("an id")));
+        next = following;
+    }
+    ids
+}
+
+async fn lists_go_on_by_their_link(engine: Engine) {
+    let server = Server::start(engine).await;
+    let [ada, ben, cleo] = Person::several(&server, ["Ada", "Ben", "Cleo"]).await;
+    let room = ada.put("/rooms/salon", &Value::Null).await.expect(201)["id"].clone();
+    let room = room.as_i64().expect("an id");
+    let mut said = Vec::new();
+    for nth in 0..5 {
+        said.push(ada.send(room, &format!("number {nth}")).await["id"].as_i64().expect("an id"));
+    }
+    for path in [
+        format!("/api/chats/{room}/get_messages/?"),
+        format!("/api/chat/rooms/{room}/history/?"),
+        format!("/api/chat/messages/?room={room}&"),
+    ] {
+        let mut ids = walked(&server, &ada, &path, "").await;
+        ids.sort_unstable();
+        assert_eq!(ids, said, "{path}");
+    }
+    let mut ids = walked(&server, &ada, &format!("/api/chat/{room}/?"), "/messages").await;
+    ids.sort_unstable();
+    assert_eq!(ids, said);
+
+    let mut chats = vec![room];
+    for other in [&ben, &cleo] {
+        chats.push(ada.direct(other).await);
+    }
+    for path in ["/api/chats/?", "/api/chat/rooms/?"] {
+        let mut ids = walked(&server, &ada, path, "").await;
+        ids.sort_unstable();
+        assert_eq!(ids, chats, "{path}");
+    }
+}
+
+async fn what_is_no_page_is_refused(engine: Engine) {
+    let server = Server::start(engine).await;
+    let ada = Person::register(&server, "Ada").await;
+    for (query, field) in [
+        ("limit=0", "limit"),
+        ("limit=-1", "limit"),
+        ("limit=999999", "limit"),
+        ("limit=x", "limit"),
+        ("before=x", "before"),
+        ("before=0", "before"),
+        ("before=9223372036854775808", "before"),
+    ] {
+        for path in ["/api/chats/", "/api/chat/rooms/", "/api/chat/"] {
+            let (status, body, _) = page(&server, &ada, &format!("{path}?{query}")).await;
+            let told = json!({field: ["A valid integer is required."]});
+            assert_eq!((status, body), (400, told), "{path}?{query}");
+        }
+    }
+}
