@@ -119,8 +119,8 @@ fn only_admins_manage_and_never_their_own_account() {
         assert_eq!(refusal(Actor::admin(&seller)), (Kind::Forbidden, "admin_only"));
         let actor = Actor::admin(&root).unwrap();
 
-        let off = AccountUpdate { active: Some(false), role: None };
-        let user = AccountUpdate { active: None, role: Some("user") };
+        let off = AccountUpdate { active: Some(false), ..AccountUpdate::default() };
+        let user = AccountUpdate { role: Some("user"), ..AccountUpdate::default() };
         for update in [off, user] {
             let answer = world.admin.update_user(actor, anna.user, update).await;
             assert_eq!(refusal(answer), (Kind::Conflict, "own_account"));
@@ -154,7 +154,7 @@ fn a_role_counts_from_the_next_call_on() {
         let chat = world.group(&ben, &[]).await;
         world.chats.set_member(&ben, chat, anna.user.id, ChatRole::Member).await.unwrap();
         world.bus.take();
-        let update = AccountUpdate { role: Some("admin"), active: None };
+        let update = AccountUpdate { role: Some("admin"), ..AccountUpdate::default() };
         world.admin.update_user(Actor::OPERATOR, anna.user.id, update).await.unwrap();
         let caller = world.sessions.authenticate(&anna.access_token).await.unwrap();
         assert_eq!(caller.role, AccountRole::Admin);

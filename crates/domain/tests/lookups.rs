@@ -57,7 +57,7 @@ fn a_disabled_account_is_told_so() {
     block_on(async {
         let world = World::default();
         let anna = world.register("Anna").await;
-        let off = AccountUpdate { role: None, active: Some(false) };
+        let off = AccountUpdate { active: Some(false), ..AccountUpdate::default() };
         world.admin.update_user(Actor::OPERATOR, anna.user.id, off).await.unwrap();
         let answer = world.sessions.recognise(&anna.access_token).await;
         assert_eq!(refusal(answer), (Kind::Forbidden, "account_disabled"));

@@ -15,7 +15,7 @@ use socket2::SockRef;
 use std::any::Any;
 use std::io;
 use std::net::TcpListener;
-use std::thread;
+use std::sync::LazyLock;
 use std::time::Duration;
 use utoipa::OpenApi;
 use utoipa_actix_web::{AppExt, scope};
@@ -45,8 +45,6 @@ pub fn start(
     workers: usize,
     page: fn(&mut ServiceConfig),
 ) -> io::Result<Server> {
-    let (allowed, description) = described()?;
-    let (allowed, description) = (web::Data::new(allowed), web::Data::new(description));
     let server = HttpServer::new(move || {
         let services = services.clone();
         let cors = cors(services.origins.allowed());
@@ -54,14 +52,12 @@ pub fn start(
             .configure(|app| services.register(app))
             .configure(health::configure)
             .configure(native::socket)
-            .app_data(description.clone())
             .route(native::DESCRIPTION, web::get().to(answer_description))
             .service(native::docs())
             .service(web::redirect("/api/docs", "/api/docs/"))
             .configure(page)
             .configure(|app| services.dialects.configure(app))
             .service(web::scope(native::ROOT).configure(native::operations))
-            .app_data(allowed.clone())
             .default_service(web::to(native::no_such_path))
             .wrap(from_fn(limit_requests))
             .wrap(cors)
@@ -93,24 +89,26 @@ pub fn describe() -> utoipa::openapi::OpenApi {
         .1
 }
 
-/// The description as it is sent.
-struct DescriptionJson(web::Bytes);
-
-/// What is kept of the description: the methods, and it as it is sent. The tree that both are made
-/// from takes megabytes; a thread of its own gives them back when it ends.
-fn described() -> io::Result<(native::AllowedMethods, DescriptionJson)> {
-    let making = thread::spawn(|| {
-        let description = describe();
-        let json = description.to_json()?;
-        Ok((native::AllowedMethods::of(&description), DescriptionJson(json.into())))
-    });
-    let made: Result<_, serde_json::Error> =
-        making.join().map_err(|_| io::Error::other("the description could not be made"))?;
-    made.map_err(io::Error::other)
+/// What is kept of the description.
+pub(crate) struct Described {
+    /// Which methods its paths take.
+    pub(crate) allowed: native::AllowedMethods,
+    /// As it is sent.
+    json: web::Bytes,
 }
 
-async fn answer_description(description: web::Data<DescriptionJson>) -> HttpResponse {
-    HttpResponse::Ok().content_type(ContentType::json()).body(description.0.clone())
+/// Made once it is asked for: most servers never are, and the tree that it is made from takes megabytes.
+pub(crate) fn described() -> &'static Described {
+    static DESCRIBED: LazyLock<Described> = LazyLock::new(|| {
+        let description = describe();
+        let json = description.to_json().expect("a description is JSON");
+        Described { allowed: native::AllowedMethods::of(&description), json: json.into() }
+    });
+    &DESCRIBED
+}
+
+async fn answer_description() -> HttpResponse {
+    HttpResponse::Ok().content_type(ContentType::json()).body(described().json.clone())
 }
 
 fn set_up_connection(connection: &dyn Any, _: &mut Extensions) {

@@ -2,8 +2,8 @@
 
 use crate::path::{ANY_NAME, fits};
 use crate::problem::Problem;
+use crate::serve::described;
 use actix_web::http::StatusCode;
-use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use std::collections::BTreeSet;
 use utoipa::openapi::OpenApi;
@@ -42,13 +42,10 @@ impl AllowedMethods {
 ///
 /// # Errors
 /// Always: it is one.
-pub async fn no_such_path(
-    request: HttpRequest,
-    allowed: Data<AllowedMethods>,
-) -> Result<HttpResponse, Problem> {
+pub async fn no_such_path(request: HttpRequest) -> Result<HttpResponse, Problem> {
     let here = request.resource_map().match_pattern(request.path());
     Err(if here.is_some_and(|pattern| !pattern.starts_with(ANY_NAME)) {
-        Problem::method_not_allowed(&allowed.at(request.path()))
+        Problem::method_not_allowed(&described().allowed.at(request.path()))
     } else {
         Problem::new(StatusCode::NOT_FOUND, "no_such_path", "There is nothing at this path.")
     })
