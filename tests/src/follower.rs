@@ -75,6 +75,18 @@ impl Follower {
     /// Follows until the last message of a chat says this, coming back whenever it is closed for
     /// being slow. After each push `seen` may look at the copy.
     pub async fn follow(&mut self, chat: i64, text: &str, mut seen: impl FnMut(&Replica)) {
+        while let Some(code) = self.follow_while_open(chat, text, &mut seen).await {
+            assert_eq!(code, 4001, "the only reason to close a socket here");
+        }
+    }
+
+    /// The same until its socket is closed; answers the code if it was.
+    pub async fn follow_while_open(
+        &mut self,
+        chat: i64,
+        text: &str,
+        mut seen: impl FnMut(&Replica),
+    ) -> Option<u16> {
         while !self.replica.ends_with(chat, text) {
             let Some(socket) = &mut self.socket else {
                 self.catch_up().await;
@@ -85,10 +97,11 @@ impl Follower {
                 seen(&self.replica);
             } else {
                 let code = socket.closed().await;
-                assert_eq!(code, 4001, "the only reason to close a socket here");
                 self.socket = None;
+                return Some(code);
             }
         }
+        None
     }
 
     /// Goes away without a word.

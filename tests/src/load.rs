@@ -38,6 +38,11 @@ impl Writer {
         Self { person, chat, begun: 0, unanswered, acknowledged }
     }
 
+    /// Whether nothing is left that was not answered.
+    pub fn is_answered(&self) -> bool {
+        self.unanswered.is_empty()
+    }
+
     /// The chat that they write to.
     pub fn chat(&self) -> i64 {
         self.chat

@@ -8,6 +8,7 @@ use std::future::Future;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Output, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -28,9 +29,12 @@ pub struct Server {
     // Dropped in this order: the process, then what it uses.
     running: Option<Running>,
     settings: Vec<(String, String)>,
-    database: Database,
+    database: Arc<Database>,
     engine: Engine,
+    /// Where it logs.
     folder: TempDir,
+    /// Where its data are.
+    data: Arc<TempDir>,
 }
 
 struct Running {
@@ -55,18 +59,37 @@ impl Server {
     /// Everything but a process: for commands that want no server, or a first start to be timed.
     pub async fn prepare(engine: Engine, settings: &[(&str, &str)]) -> Self {
         let settings = settings.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-        let folder = tempfile::Builder::new().prefix("confab-test-").tempdir();
-        let folder = folder.expect("a temporary folder");
-        let database = Database::create(engine).await;
-        Self { running: None, settings, database, engine, folder }
+        let (database, data) = (Arc::new(Database::create(engine).await), Arc::new(folder()));
+        Self { running: None, settings, database, engine, folder: folder(), data }
+    }
+
+    /// One more node on the same data, with the same settings.
+    pub async fn start_beside(&self) -> Self {
+        let (settings, database, data) =
+            (self.settings.clone(), Arc::clone(&self.database), Arc::clone(&self.data));
+        let engine = self.engine;
+        let mut server =
+            Self { running: None, settings, database, engine, folder: folder(), data };
+        server.restart().await;
+        server
     }
 
     /// Starts the binary on the same data; what runs already is killed before.
     pub async fn restart(&mut self) {
         self.kill().await;
+        self.start_at("127.0.0.1:0").await;
+    }
+
+    /// The same, where it was.
+    pub async fn restart_at(&mut self, address: &str) {
+        self.kill().await;
+        self.start_at(address).await;
+    }
+
+    async fn start_at(&mut self, address: &str) {
         let log = OpenOptions::new().create(true).append(true).open(self.log_file());
         let mut command = self.command(&["serve"]);
-        command.env("CONFAB_LISTEN", "127.0.0.1:0").stdin(Stdio::null());
+        command.env("CONFAB_LISTEN", address).stdin(Stdio::null());
         command.stdout(Stdio::piped()).stderr(log.expect("a log file"));
         let mut child = command.spawn().expect("the binary starts");
         let stdout = child.stdout.take().expect("stdout is piped");
@@ -160,7 +183,7 @@ impl Server {
 
     /// Its data folder.
     pub fn data_folder(&self) -> PathBuf {
-        self.folder.path().join("data")
+        self.data.path().join("data")
     }
 
     /// What it has logged and printed so far.
@@ -232,6 +255,11 @@ impl Server {
     fn log_file(&self) -> PathBuf {
         self.folder.path().join("stderr")
     }
+}
+
+fn folder() -> TempDir {
+    let folder = tempfile::Builder::new().prefix("confab-test-").tempdir();
+    folder.expect("a temporary folder")
 }
 
 impl Drop for Server {

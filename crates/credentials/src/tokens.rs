@@ -20,6 +20,10 @@ impl Secret {
     pub fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
+    /// A name for this installation, which tells nothing of the secret.
+    pub fn name(&self) -> String {
+        self.key_for(b"name")[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    }
     /// A key for one purpose, so that what is made for one is never good for another.
     fn key_for(&self, purpose: &[u8]) -> [u8; 32] {
         digest(&self.0, purpose)

@@ -3,7 +3,7 @@
 //! An event that changes a chat carries the chat's [`Version`] of that change. For one chat those
 //! versions are consecutive, though events may be published out of order, and one may never be
 //! published at all when a process dies after its commit. Whoever delivers events puts them in
-//! order and fills a hole from [`crate::chat::Chats::events_since`].
+//! order and fills a hole from [`crate::chat::Chats::missed_since`].
 
 use crate::chat::{Chat, Member, Preferences};
 use crate::clock::Timestamp;

@@ -35,6 +35,7 @@ pub mod import;
 pub mod limits;
 pub mod media;
 pub mod message;
+pub mod nodes;
 pub mod own_data;
 pub mod presence;
 pub mod session;

@@ -1,7 +1,7 @@
 //! What people do with chats, and who hears of it.
 #![expect(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
 
-use domain::chat::{ChatQuery, ChatRole, Joining, SetMemberOutcome, SettingsUpdate};
+use domain::chat::{ChatQuery, ChatRole, Joining, Missed, SetMemberOutcome, SettingsUpdate};
 use domain::clock::Clock;
 use domain::event::{Audience, Event, EventBody};
 use domain::failure::Kind;
@@ -266,13 +266,17 @@ fn what_was_missed_is_told_again_in_order() {
         world.chats.remove_member(&cleo, chat, cleo.user).await.unwrap();
         world.messages.delete(&ben, chat, second).await.unwrap();
         world.chats.update(&anna, chat, titled("Another")).await.unwrap();
-        let (events, reached) = world.chats.events_since(chat, since).await.unwrap();
-        assert_eq!(reached, world.chats.get(&anna, chat).await.unwrap().version);
+        let missed = async |since, limit| world.chats.missed_since(chat, since, limit).await.unwrap();
+        let Missed { events, reached, more } = missed(since, 100).await.unwrap();
+        assert_eq!((reached, more), (world.chats.get(&anna, chat).await.unwrap().version, false));
         let published = world.bus.take();
         assert_eq!(events, published[2..], "each thing once, as it is now");
+        let first = missed(since, 1).await.unwrap();
+        assert_eq!((&first.events[..], first.more), (&published[2..3], true), "page by page");
+        let rest = missed(first.reached, 100).await.unwrap();
+        assert_eq!((&rest.events[..], rest.more), (&published[3..], false));
         world.chats.delete(&anna, chat).await.unwrap();
-        let gone = world.chats.events_since(chat, since).await.unwrap();
-        assert_eq!(gone, (vec![], Version::ZERO));
+        assert_eq!(missed(since, 100).await, None);
     });
 }
 

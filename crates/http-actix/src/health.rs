@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Something that this process cannot serve without.
+/// Something that this process stands on.
 #[async_trait]
 pub trait Dependency: Send + Sync {
     /// Why it cannot be used right now.
@@ -17,13 +17,25 @@ pub trait Dependency: Send + Sync {
 /// What readiness is decided by.
 pub struct Health {
     database: Arc<dyn Dependency>,
+    /// What it can serve without, though not as well.
+    helper: Option<Arc<dyn Dependency>>,
     stopping: AtomicBool,
 }
 
 impl Health {
     /// Ready as long as the database is.
     pub fn new(database: Arc<dyn Dependency>) -> Self {
-        Self { database, stopping: AtomicBool::new(false) }
+        Self { database, helper: None, stopping: AtomicBool::new(false) }
+    }
+
+    /// The same, and tells what is wrong with a helper.
+    #[must_use]
+    pub fn helped_by(self, helper: Arc<dyn Dependency>) -> Self {
+        Self { helper: Some(helper), ..self }
+    }
+
+    async fn weakness(&self) -> Option<String> {
+        self.helper.as_ref()?.trouble().await
     }
 
     /// From now on this process takes no new work.
@@ -54,7 +66,12 @@ async fn ready(health: Data<Health>) -> HttpResponse {
         })
     };
     match trouble {
-        None => HttpResponse::Ok().json(serde_json::json!({"status": "ok"})),
+        None => match health.weakness().await {
+            None => HttpResponse::Ok().json(serde_json::json!({"status": "ok"})),
+            Some(weakness) => {
+                HttpResponse::Ok().json(serde_json::json!({"status": "ok", "detail": weakness}))
+            }
+        },
         Some(why) => HttpResponse::build(StatusCode::SERVICE_UNAVAILABLE)
             .json(serde_json::json!({"status": "unavailable", "detail": why})),
     }

@@ -5,6 +5,7 @@ mod media;
 pub(crate) use media::MediaPlace;
 use media::make_private_folder;
 
+use crate::secrets;
 use clap::Args;
 use domain::limits;
 use domain::user::{AccountRoles, RoleName};
@@ -67,6 +68,12 @@ raw_settings! {
     database_url: "DATABASE_URL",
     /// Connections to the database, at most [default: 8]
     database_connections: "CONFAB_DATABASE_CONNECTIONS",
+    /// redis://… or rediss://…, by which several servers on one PostgreSQL are as one [default: this
+    /// server runs alone]
+    redis_url: "REDIS_URL",
+    /// The secret that tokens are signed with, 64 hexadecimal digits, the same on every node [default:
+    /// secret.key in the data folder; with REDIS_URL, what the nodes agree on in the database]
+    secret_key: "CONFAB_SECRET_KEY",
     /// The folder of uploaded files [default: media in the data folder]
     media_dir: "CONFAB_MEDIA_DIR",
     /// A bucket of storage that speaks S3, for uploaded files instead of a folder
@@ -151,6 +158,8 @@ pub(crate) struct Settings {
     data_dir: PathBuf,
     database_url: Option<String>,
     pub(crate) database_connections: usize,
+    pub(crate) redis_url: Option<String>,
+    pub(crate) secret_key: Option<[u8; 32]>,
     pub(crate) media: MediaPlace,
     pub(crate) image_workers: usize,
     pub(crate) open_registration: bool,
@@ -197,6 +206,8 @@ impl Settings {
                 1_000,
             )?
             .unwrap_or(8),
+            redis_url: raw.redis_url.filter(|url| !url.trim().is_empty()),
+            secret_key: raw.secret_key.map(|given| secret(&given)).transpose()?,
             image_workers: number(Name::image_workers, raw.image_workers, 1, 64)?.unwrap_or(1),
             media,
             open_registration: choice(
@@ -263,6 +274,12 @@ fn read_file(file: &Path) -> Result<RawSettings, SettingsError> {
 
 fn bad(name: Name, given: &str, wanted: &'static str) -> SettingsError {
     SettingsError::Value { setting: name.variable(), given: given.to_owned(), wanted }
+}
+
+/// What is wrong with it is said without showing it.
+fn secret(given: &str) -> Result<[u8; 32], SettingsError> {
+    let wanted = "64 hexadecimal digits";
+    secrets::parse(given.trim()).ok_or_else(|| bad(Name::secret_key, "what was given", wanted))
 }
 
 fn parse<T: FromStr>(

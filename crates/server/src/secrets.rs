@@ -50,7 +50,7 @@ impl From<io::Error> for Failure {
 fn make(folder: &Path, file: &Path) -> Result<(), Failure> {
     let mut secret = [0_u8; 32];
     getrandom::fill(&mut secret).map_err(|_| Failure::NoRandomness)?;
-    let hex: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = write(&secret);
     let draft = folder.join(format!("{FILE}.{}", std::process::id()));
     let mut out = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
     let written = out.write_all(hex.as_bytes()).and_then(|()| out.sync_all());
@@ -59,7 +59,13 @@ fn make(folder: &Path, file: &Path) -> Result<(), Failure> {
     Ok(linked?)
 }
 
-fn parse(text: &str) -> Option<[u8; 32]> {
+/// The digits that [`parse`] reads.
+pub(crate) fn write(secret: &[u8; 32]) -> String {
+    secret.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Reads 64 hexadecimal digits.
+pub(crate) fn parse(text: &str) -> Option<[u8; 32]> {
     let mut bytes = [0; 32];
     if text.len() != 64 || !text.is_ascii() {
         return None;

@@ -37,7 +37,7 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
         .map_err(|error| format!("CONFAB_LISTEN: cannot listen at {}: {error}", settings.listen))?;
     let address = listener.local_addr()?;
     let figures = settings.metrics_listen.map(Figures::start).transpose()?;
-    let Assembled { services, storage } = assemble(&settings).await?;
+    let Assembled { services, storage, nodes } = assemble(&settings).await?;
     let server =
         http_actix::serve::start(listener, services.clone(), settings.workers, crate::wire::page)?;
     let handle = server.handle();
@@ -62,6 +62,9 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
     services.hub.stop();
     handle.stop(true).await;
     drop(chores);
+    if let Some(nodes) = nodes {
+        nodes.bus.close().await;
+    }
     storage.close().await;
     tracing::info!("stopped");
     Ok(())
@@ -89,6 +92,8 @@ fn start_chores(services: &Services) -> JoinSet<()> {
     let mut chores = JoinSet::new();
     let Services { hub, chats, .. } = services.clone();
     chores.spawn(async move { hub.fill_holes(&chats).await });
+    let Services { hub, chats, .. } = services.clone();
+    chores.spawn(async move { hub.compare_with_database(&chats).await });
     let Services { presence, .. } = services.clone();
     chores.spawn(every(PRESENCE, move || {
         let presence = presence.clone();

@@ -15,9 +15,10 @@ use domain::import::{Import, ImportPorts};
 use domain::media::{Media, MediaPorts};
 use domain::message::{MessagePorts, Messages};
 use domain::own_data::{OwnData, OwnDataPorts};
-use domain::presence::{LocalPresence, PresencePorts, PresenceService, Typing};
+use domain::presence::{LocalPresence, PresencePorts, PresenceService, PresenceStore, Typing};
 use domain::session::{SessionPolicy, SessionPorts, Sessions, TokenSigner};
 use domain::user::{Password, PasswordHasher, UserName, UserPorts, Users};
+use fanout_redis::{Bus, Nodes};
 use http_actix::Services;
 use http_actix::auth::Origins;
 use http_actix::health::{Dependency, Health};
@@ -35,18 +36,27 @@ pub(crate) use web_client::configure as page;
 pub(crate) struct Assembled {
     pub(crate) services: Services,
     pub(crate) storage: Arc<Storage>,
+    /// What other nodes hear by, if there are any.
+    pub(crate) nodes: Option<Nodes>,
 }
 
 /// Opens the database, which brings its tables up to date, and connects everything.
 pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError> {
-    let secret = Secret::from_bytes(secrets::load(settings.data_dir()?)?);
     let storage = Arc::new(open_storage(settings).await?);
+    let secret = secret(settings, &storage).await?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let hasher = hasher(settings)?;
     let hub = Arc::new(Hub::default());
-    let bus: Arc<dyn EventBus> = hub.clone();
+    let nodes = join_nodes(settings, &secret, &hub)?;
+    let bus: Arc<dyn EventBus> = match &nodes {
+        Some(nodes) => nodes.bus.clone(),
+        None => hub.clone(),
+    };
     let Storage { users, sessions, members, blocks, admin, .. } = &*storage;
-    let online = Arc::new(LocalPresence::default());
+    let online: Arc<dyn PresenceStore> = match &nodes {
+        Some(nodes) => nodes.presence.clone(),
+        None => Arc::new(LocalPresence::default()),
+    };
     let signer = Arc::new(Tokens::new(&secret));
     let services = Services {
         users: Arc::new(Users::new(UserPorts { users: users.clone() })),
@@ -95,12 +105,40 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
         })),
         typing: Arc::new(Typing::new(members.clone(), bus, clock)),
         hub,
-        health: Arc::new(Health::new(Arc::new(Database(storage.clone())))),
+        health: Arc::new(health(&storage, nodes.as_ref())),
         origins: Arc::new(Origins::new(settings.allowed_origins.clone())),
         rate_limits: Arc::new(RateLimits::new(settings.trusted_proxies, settings.rate_limits)),
         dialects: settings.dialects.clone(),
     };
-    Ok(Assembled { services, storage })
+    Ok(Assembled { services, storage, nodes })
+}
+
+/// The secret of this installation. Nodes that do not share a folder agree on that of the first.
+async fn secret(settings: &Settings, storage: &Storage) -> Result<Secret, BoxError> {
+    if let Some(given) = settings.secret_key {
+        return Ok(Secret::from_bytes(given));
+    }
+    let own = secrets::load(settings.data_dir()?)?;
+    if settings.redis_url.is_none() {
+        return Ok(Secret::from_bytes(own));
+    }
+    let agreed = storage.agree("secret", &secrets::write(&own)).await?;
+    let agreed = secrets::parse(&agreed).ok_or("the secret in the database is damaged")?;
+    Ok(Secret::from_bytes(agreed))
+}
+
+/// Joins the other nodes, if this one does not run alone.
+fn join_nodes(
+    settings: &Settings,
+    secret: &Secret,
+    hub: &Arc<Hub>,
+) -> Result<Option<Nodes>, BoxError> {
+    let Some(url) = settings.redis_url.clone() else { return Ok(None) };
+    let options = fanout_redis::Options { url, installation: secret.name() };
+    let nodes = fanout_redis::join(&options, hub.clone(), hub.clone());
+    let nodes = nodes.map_err(|error| format!("REDIS_URL: {error}"))?;
+    hub.hear_others(nodes.bus.clone());
+    Ok(Some(nodes))
 }
 
 /// Only what managing accounts takes. Nobody listens here; a server beside it finds out by itself.
@@ -123,7 +161,7 @@ pub(crate) async fn assemble_admin(
 /// Only what taking over takes.
 pub(crate) async fn assemble_import(settings: &Settings) -> Result<Import, BoxError> {
     let storage = open_storage(settings).await?;
-    let secret = Secret::from_bytes(secrets::load(settings.data_dir()?)?);
+    let secret = secret(settings, &storage).await?;
     let random = Tokens::new(&secret).random();
     let typed: String = random.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     let name = UserName::deleted();
@@ -226,6 +264,25 @@ fn open_files(settings: &Settings) -> Result<Files, BoxError> {
 
 fn hasher(settings: &Settings) -> Result<Arc<dyn PasswordHasher>, BoxError> {
     Ok(Arc::new(BcryptHasher::start(settings.bcrypt_cost, settings.bcrypt_threads)?))
+}
+
+fn health(storage: &Arc<Storage>, nodes: Option<&Nodes>) -> Health {
+    let health = Health::new(Arc::new(Database(storage.clone())));
+    match nodes {
+        Some(nodes) => health.helped_by(Arc::new(OtherNodes(nodes.bus.clone()))),
+        None => health,
+    }
+}
+
+/// The other nodes, as readiness sees them.
+struct OtherNodes(Arc<Bus>);
+
+#[async_trait]
+impl Dependency for OtherNodes {
+    async fn trouble(&self) -> Option<String> {
+        let alone = "Redis cannot be reached; what other nodes do is read from the database";
+        (!self.0.is_up()).then(|| alone.to_owned())
+    }
 }
 
 /// The database, as readiness sees it.

@@ -168,6 +168,11 @@ impl Storage {
         self.keeper.observe();
     }
 
+    /// What all who ask for that name get: the value that was given first, for ever.
+    pub async fn agree(&self, name: &str, value: &str) -> Result<String, StoreError> {
+        self.keeper.agree(name, value).await
+    }
+
     /// Waits until every write that was accepted is committed or has failed, then lets go of the
     /// database. Calls that come later answer [`StoreError::Unavailable`].
     pub async fn close(&self) {
@@ -179,6 +184,7 @@ impl Storage {
 #[async_trait]
 trait Keeper: Send + Sync {
     async fn ping(&self) -> Result<(), StoreError>;
+    async fn agree(&self, name: &str, value: &str) -> Result<String, StoreError>;
     async fn close(&self);
     fn observe(&self);
 }

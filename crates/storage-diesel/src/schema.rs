@@ -244,6 +244,14 @@ table! {
     }
 }
 
+table! {
+    use diesel::sql_types::Text;
+    agreements (name) {
+        name -> Text,
+        value -> Text,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     users,
     audit_log,

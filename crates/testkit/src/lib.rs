@@ -11,5 +11,6 @@
 
 pub mod contract;
 pub mod memory;
+pub mod redis_server;
 pub mod replica;
 pub mod world;

@@ -255,3 +255,9 @@ CREATE TABLE avatars (
     user_id  bigint PRIMARY KEY REFERENCES users (id),
     file_key text   NOT NULL UNIQUE
 );
+
+-- What the nodes of an installation have in common.
+CREATE TABLE agreements (
+    name  text PRIMARY KEY,
+    value text NOT NULL
+);

@@ -1,3 +1,4 @@
+DROP TABLE agreements;
 DROP TABLE avatars;
 DROP TABLE attachments;
 DROP TABLE loose_files;

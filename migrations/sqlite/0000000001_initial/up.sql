@@ -249,3 +249,9 @@ CREATE TABLE avatars (
     user_id  INTEGER PRIMARY KEY REFERENCES users (id),
     file_key TEXT    NOT NULL UNIQUE
 ) STRICT;
+
+-- What the nodes of an installation have in common.
+CREATE TABLE agreements (
+    name  TEXT PRIMARY KEY NOT NULL,
+    value TEXT NOT NULL
+) STRICT;

@@ -4,7 +4,6 @@ use super::{Chat, Chats, GetError, Member};
 use crate::event::{Audience, Event, EventBody};
 use crate::failure::{Failure, Kind, StoreError};
 use crate::ids::{ChatId, Version};
-use crate::limits;
 use crate::message::Message;
 use crate::session::Caller;
 
@@ -22,6 +21,17 @@ pub struct Changes {
     pub quoted: Vec<Message>,
     /// The version that a copy has with these changes.
     pub version: Version,
+    /// Whether the chat is past that version; ask again with it.
+    pub more: bool,
+}
+
+/// Events that were missed, each thing once and as it is now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Missed {
+    /// In the order of their versions.
+    pub events: Vec<Event>,
+    /// The version that they bring a listener to.
+    pub reached: Version,
     /// Whether the chat is past that version; ask again with it.
     pub more: bool,
 }
@@ -70,32 +80,24 @@ impl Chats {
     }
 
     /// The same as events, for whoever delivers them and found a hole: they bring every listener
-    /// from `since` to the version that is answered with them. An empty answer with the version 0
-    /// says that the chat is gone.
-    pub async fn events_since(
+    /// from `since` further, about `limit` events at a time. `None` says that the chat is gone.
+    pub async fn missed_since(
         &self,
         chat: ChatId,
         since: Version,
-    ) -> Result<(Vec<Event>, Version), StoreError> {
-        let mut events = Vec::new();
-        let mut reached = since;
-        loop {
-            let changes = match self.ports.chats.changes(chat, reached, limits::PAGE_MAX).await {
-                Ok(changes) => changes,
-                Err(StoreError::NotFound) => return Ok((Vec::new(), Version::ZERO)),
-                Err(error) => return Err(error),
-            };
-            let more = changes.more;
-            reached = changes.version;
-            let mut bodies = bodies(changes);
-            bodies.sort_by_key(EventBody::version);
-            let audience = Audience::Members(chat);
-            events
-                .extend(bodies.into_iter().map(|body| Event { audience: audience.clone(), body }));
-            if !more {
-                return Ok((events, reached));
-            }
-        }
+        limit: usize,
+    ) -> Result<Option<Missed>, StoreError> {
+        let changes = match self.ports.chats.changes(chat, since, limit).await {
+            Ok(changes) => changes,
+            Err(StoreError::NotFound) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let (reached, more) = (changes.version, changes.more);
+        let mut bodies = bodies(changes);
+        bodies.sort_by_key(EventBody::version);
+        let audience = Audience::Members(chat);
+        let events = bodies.into_iter().map(|body| Event { audience: audience.clone(), body });
+        Ok(Some(Missed { events: events.collect(), reached, more }))
     }
 }
 

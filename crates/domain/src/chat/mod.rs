@@ -2,6 +2,7 @@
 
 mod ban;
 mod changes;
+mod compare;
 mod create;
 mod delete;
 mod kind;
@@ -19,7 +20,8 @@ mod settings;
 mod whisper;
 
 pub use ban::{Ban, BanError, BanPage, LiftBanError, NewBan};
-pub use changes::{Changes, ChangesError};
+pub use changes::{Changes, ChangesError, Missed};
+pub use compare::Membership;
 pub use create::{CreateGroupError, OpenDirectError};
 pub use delete::DeleteError;
 pub use kind::{ChatKey, ChatKind, Pair};

@@ -2,8 +2,9 @@
 
 use super::{
     BanPage, Changes, Chat, ChatCursor, ChatKey, ChatPage, ChatQuery, ChatRole, ChatSettings,
-    ChatView, JoinRefusal, Joining, Member, MemberPage, NewBan, Outline, Pair, Preferences,
-    PreferencesUpdate, ProjectChat, ProjectSync, ReadMarker, RoomName, RoomPage, Standing, Title,
+    ChatView, JoinRefusal, Joining, Member, MemberPage, Membership, NewBan, Outline, Pair,
+    Preferences, PreferencesUpdate, ProjectChat, ProjectSync, ReadMarker, RoomName, RoomPage,
+    Standing, Title,
 };
 use crate::clock::Timestamp;
 use crate::failure::StoreError;
@@ -73,6 +74,9 @@ pub trait ChatStore: Send + Sync {
 
     /// Every chat that the viewer is in, with its version now, in the order of their ids.
     async fn versions(&self, viewer: UserId) -> Result<Vec<(ChatId, Version)>, StoreError>;
+
+    /// Those of these chats that there are, with their versions now, in the order of their ids.
+    async fn heads(&self, chats: &[ChatId]) -> Result<Vec<(ChatId, Version)>, StoreError>;
 
     /// What changed after `since`, oldest change first, at most about `limit` things: the chat
     /// itself, members (those who left included) and messages (tombstones included), each as it is
@@ -265,4 +269,8 @@ pub trait MemberStore: Send + Sync {
 
     /// Those of `others` who share a chat with this person. Everybody shares one with themselves.
     async fn sharing(&self, user: UserId, others: &[UserId]) -> Result<Vec<UserId>, StoreError>;
+
+    /// Every chat that each of these people is in, in the order of the people's ids and of the
+    /// chats'.
+    async fn memberships(&self, people: &[UserId]) -> Result<Vec<Membership>, StoreError>;
 }

@@ -52,11 +52,13 @@ impl Seat {
 
 impl Asker {
     /// Joins the person's chats and says where they are. The order makes it exact: what changes
-    /// after the join waits in the mailbox, and what changed before the second look is in it.
+    /// after the join waits in the mailbox, and what changed before the second look is in it. What
+    /// happens on other nodes meanwhile is found when the bus follows these chats.
     pub(crate) async fn join_chats(
         &self,
         connection: &Connection,
     ) -> Result<Vec<(ChatId, Version)>, StoreError> {
+        connection.hears_others(self.caller.user).await;
         let joined = self.services.chats.versions(&self.caller).await?;
         connection.join(&joined);
         let now = self.services.chats.versions(&self.caller).await?;

@@ -1,6 +1,7 @@
 //! The events of one chat, put in order.
 
 use super::hub::SocketId;
+use domain::chat::Missed;
 use domain::event::Event;
 use domain::ids::Version;
 use std::collections::{BTreeMap, HashSet};
@@ -12,6 +13,8 @@ const HELD: usize = 1024;
 pub(super) struct Feed {
     /// Up to which version events were delivered.
     pub(super) delivered: Version,
+    /// Up to which version there are events, as far as anybody said.
+    known: Version,
     /// Who listens.
     pub(super) listeners: HashSet<SocketId>,
     /// Later events, which wait for those in between.
@@ -20,7 +23,8 @@ pub(super) struct Feed {
 
 impl Feed {
     pub(super) fn at(delivered: Version) -> Self {
-        Self { delivered, listeners: HashSet::new(), held: BTreeMap::new() }
+        let known = delivered;
+        Self { delivered, known, listeners: HashSet::new(), held: BTreeMap::new() }
     }
 
     /// Takes an event in and answers those that are next in order now.
@@ -31,16 +35,29 @@ impl Feed {
         if self.held.len() >= HELD {
             self.held.clear();
         }
+        self.known = self.known.max(version);
         self.held.insert(version, event);
         self.next_in_order()
     }
 
-    /// Takes in what the database has from somewhere at or before [`Self::delivered`] to `reached`,
-    /// where later changes may stand for earlier ones, and answers what is next in order now.
-    pub(super) fn fill(&mut self, events: Vec<Event>, reached: Version) -> Vec<Event> {
+    /// There are events up to this version. Answers whether one is missing.
+    pub(super) fn note(&mut self, version: Version) -> bool {
+        self.known = self.known.max(version);
+        self.has_hole()
+    }
+
+    /// Takes in what the database has from somewhere at or before [`Self::delivered`] on, where later
+    /// changes may stand for earlier ones, and answers what is next in order now.
+    pub(super) fn fill(&mut self, missed: Missed) -> Vec<Event> {
+        let Missed { events, reached, more } = missed;
         let news = |event: &Event| event.body.version().is_some_and(|(_, v)| v > self.delivered);
         let mut ready: Vec<_> = events.into_iter().filter(news).collect();
         self.delivered = self.delivered.max(reached);
+        if !more {
+            // The database knows best: nothing of what was announced is further than this, but for
+            // what came while it was asked.
+            self.known = self.held.last_key_value().map_or(reached, |(version, _)| *version);
+        }
         self.held.retain(|version, _| *version > self.delivered);
         ready.extend(self.next_in_order());
         ready
@@ -48,7 +65,7 @@ impl Feed {
 
     /// Whether an earlier event is missing.
     pub(super) fn has_hole(&self) -> bool {
-        !self.held.is_empty()
+        self.known > self.delivered
     }
 
     fn next_in_order(&mut self) -> Vec<Event> {
@@ -78,6 +95,10 @@ mod tests {
         versions(&feed.accept(Version::stored(version), event(version)))
     }
 
+    fn missed(events: Vec<Event>, reached: i64) -> Missed {
+        Missed { events, reached: Version::stored(reached), more: false }
+    }
+
     fn versions(events: &[Event]) -> Vec<i64> {
         events.iter().filter_map(|e| e.body.version()).map(|(_, v)| v.get()).collect()
     }
@@ -101,7 +122,7 @@ mod tests {
         accept(&mut feed, 6);
         accept(&mut feed, 9);
         // Version 5 was overtaken by 7: the database knows the thing at 7 only.
-        let filled = feed.fill(vec![event(4), event(6), event(7)], Version::stored(7));
+        let filled = feed.fill(missed(vec![event(4), event(6), event(7)], 7));
         assert_eq!(versions(&filled), [4, 6, 7]);
         assert!(feed.has_hole());
         assert_eq!(accept(&mut feed, 8), [8, 9]);
@@ -117,7 +138,22 @@ mod tests {
         assert_eq!(accept(&mut feed, last), [0; 0]);
         assert_eq!(feed.held.len(), 1);
         let all = (1..=last).map(event).collect();
-        assert_eq!(feed.fill(all, Version::stored(last)).len(), HELD + 2);
+        assert_eq!(feed.fill(missed(all, last)).len(), HELD + 2);
         assert!(!feed.has_hole());
+    }
+
+    #[test]
+    fn a_version_that_was_only_named_is_a_hole_until_the_database_was_asked() {
+        let mut feed = Feed::at(Version::stored(3));
+        assert!(!feed.note(Version::stored(3)));
+        assert!(feed.note(Version::stored(5)));
+        assert_eq!(accept(&mut feed, 4), [4]);
+        assert!(feed.has_hole());
+        let first = Missed { more: true, ..missed(vec![event(5)], 5) };
+        feed.note(Version::stored(7));
+        assert_eq!(versions(&feed.fill(first)), [5]);
+        assert!(feed.has_hole(), "there is more");
+        assert_eq!(feed.fill(missed(Vec::new(), 6)), []);
+        assert!(!feed.has_hole(), "what the database does not have is not there");
     }
 }

@@ -1,19 +1,16 @@
 //! Who listens to what on this node.
 
-use super::mailbox::{Closing, Delivery, Mailbox};
-use super::{CloseCode, feed::Feed};
-use domain::chat::Chats;
+use super::mailbox::{Closing, Delivery, MAILBOX_SIZE, Mailbox};
+use super::{CloseCode, feed::Feed, holes::Doubts};
 use domain::event::{Audience, Event, EventBody, EventBus};
 use domain::ids::{ChatId, SessionId, UserId, Version};
+use domain::nodes::{Doubt, Sockets, Subscriptions, Topic};
 use domain::presence::ConnectionId;
 use domain::user::AccountRole;
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 use tokio::sync::{Notify, mpsc, watch};
-
-/// How long a missing event may be on its way before the database is asked for it.
-const HOLE_PATIENCE: Duration = Duration::from_millis(50);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct SocketId(u64);
@@ -23,17 +20,24 @@ pub(super) struct SocketId(u64);
 #[derive(Default)]
 pub struct Hub {
     state: Mutex<State>,
-    hole_seen: Notify,
+    pub(super) hole_seen: Notify,
+    pub(super) doubted: Notify,
+    /// The same, without a reason.
+    pub(super) hardly_doubted: Notify,
 }
 
 #[derive(Default)]
-struct State {
+pub(super) struct State {
     last_socket: u64,
     /// Set once the process is stopping; sockets that come now are turned away.
     stopping: bool,
     sockets: HashMap<SocketId, Socket>,
-    people: HashMap<UserId, HashSet<SocketId>>,
-    chats: HashMap<ChatId, Feed>,
+    pub(super) people: HashMap<UserId, HashSet<SocketId>>,
+    pub(super) chats: HashMap<ChatId, Feed>,
+    /// What brings the events of other nodes, if there are any.
+    others: Option<Arc<dyn Subscriptions>>,
+    /// What is to be compared with the database.
+    pub(super) doubts: Doubts,
 }
 
 struct Socket {
@@ -44,6 +48,8 @@ struct Socket {
     role: watch::Sender<Option<AccountRole>>,
     /// What it listens to.
     chats: HashSet<ChatId>,
+    /// Whether it has joined the chats that its owner was in.
+    joined: bool,
 }
 
 /// A socket's place in the hub, which it leaves when this is dropped.
@@ -73,6 +79,26 @@ impl EventBus for Hub {
     }
 }
 
+impl Sockets for Hub {
+    fn deliver(&self, event: Event) {
+        self.publish(event);
+    }
+
+    fn reached(&self, chat: ChatId, version: Version) {
+        if let Some(feed) = self.state().chats.get_mut(&chat)
+            && feed.note(version)
+        {
+            self.hole_seen.notify_one();
+        }
+    }
+
+    fn compare(&self, doubt: Doubt) {
+        let waits = if doubt == Doubt::AnyChat { &self.hardly_doubted } else { &self.doubted };
+        self.state().doubts.add(doubt);
+        waits.notify_one();
+    }
+}
+
 impl Hub {
     /// Takes a socket in. From now on chats that its owner comes into reach it.
     pub fn connect(self: &Arc<Self>, user: UserId, session: SessionId) -> Connection {
@@ -84,9 +110,12 @@ impl Hub {
         state.last_socket += 1;
         let id = SocketId(state.last_socket);
         let (sender, role) = watch::channel(None);
-        let socket = Socket { user, session, mailbox, role: sender, chats: HashSet::new() };
+        let chats = HashSet::new();
+        let socket = Socket { user, session, mailbox, role: sender, chats, joined: false };
         state.sockets.insert(id, socket);
-        state.people.entry(user).or_default().insert(id);
+        if state.people.entry(user).or_default().insert(id) && state.people[&user].len() == 1 {
+            state.follow(Topic::Person(user));
+        }
         drop(state);
         Connection { hub: Arc::clone(self), id, deliveries, closing, role }
     }
@@ -128,41 +157,20 @@ impl Hub {
         self.state().sockets.values().map(|socket| socket.mailbox.waiting()).collect()
     }
 
-    /// Fills holes from the database, for ever. A hole opens when an event was published out of
-    /// order, or not at all because its process died or its caller left.
-    pub async fn fill_holes(&self, chats: &Chats) {
-        loop {
-            self.hole_seen.notified().await;
-            tokio::time::sleep(HOLE_PATIENCE).await;
-            let holes: Vec<_> = self.state().holes();
-            for (chat, delivered) in holes {
-                match chats.events_since(chat, delivered).await {
-                    Ok((events, reached)) => self.fill(chat, events, reached),
-                    Err(error) => {
-                        tracing::warn!(%error, %chat, "could not read what was missed; trying again");
-                        self.hole_seen.notify_one();
-                    }
-                }
-            }
-        }
+    /// From now on the events of other nodes come by these. To be called before any socket is there.
+    pub fn hear_others(&self, others: Arc<dyn Subscriptions>) {
+        self.state().others = Some(others);
     }
 
-    fn fill(&self, chat: ChatId, events: Vec<Event>, reached: Version) {
-        let mut state = self.state();
-        if reached == Version::ZERO {
-            let audience = Audience::Members(chat);
-            state.deliver_at_once(Event { audience, body: EventBody::ChatDeleted(chat) });
-            return;
-        }
-        let Some(feed) = state.chats.get_mut(&chat) else { return };
-        let ready = feed.fill(events, reached);
-        if feed.has_hole() {
-            self.hole_seen.notify_one();
-        }
-        state.deliver_in_order(chat, ready);
+    /// Whether all sockets that listen to a chat could take so many events at once.
+    pub(super) fn has_room(&self, chat: ChatId, events: usize) -> bool {
+        let state = self.state();
+        let listeners = state.chats.get(&chat).into_iter().flat_map(|feed| &feed.listeners);
+        let mut sockets = listeners.filter_map(|id| state.sockets.get(id));
+        sockets.all(|socket| socket.mailbox.waiting() + events <= MAILBOX_SIZE)
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
         // A panic below would leave a listener too many or too few, and its socket closed.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -177,14 +185,39 @@ impl State {
             _ => return,
         };
         if newcomers.iter().any(|user| self.people.contains_key(user)) {
-            let before = Version::stored(version.get() - 1);
-            self.chats.entry(chat).or_insert_with(|| Feed::at(before));
+            self.open_feed(chat, Version::stored(version.get() - 1));
+        }
+    }
+
+    /// Follows a chat from a version on, unless it is followed.
+    pub(super) fn open_feed(&mut self, chat: ChatId, at: Version) {
+        if let Entry::Vacant(place) = self.chats.entry(chat) {
+            place.insert(Feed::at(at));
+            self.follow(Topic::Chat(chat));
+        }
+    }
+
+    fn close_feed(&mut self, chat: ChatId) {
+        if self.chats.remove(&chat).is_some() {
+            self.unfollow(Topic::Chat(chat));
+        }
+    }
+
+    fn follow(&self, topic: Topic) {
+        if let Some(others) = &self.others {
+            others.follow(topic);
+        }
+    }
+
+    fn unfollow(&self, topic: Topic) {
+        if let Some(others) = &self.others {
+            others.unfollow(topic);
         }
     }
 
     /// Delivers events of a chat. Who listens follows from the events themselves, so it is right at
     /// each of them.
-    fn deliver_in_order(&mut self, chat: ChatId, events: Vec<Event>) {
+    pub(super) fn deliver_in_order(&mut self, chat: ChatId, events: Vec<Event>) {
         for event in events {
             match &event.body {
                 EventBody::ChatCreated { members, .. } => {
@@ -208,14 +241,14 @@ impl State {
         }
     }
 
-    fn deliver_at_once(&mut self, event: Event) {
+    pub(super) fn deliver_at_once(&mut self, event: Event) {
         let gone = match event.body {
             EventBody::ChatDeleted(chat) => Some(chat),
             _ => None,
         };
         self.deliver(event);
         if let Some(chat) = gone {
-            self.chats.remove(&chat);
+            self.close_feed(chat);
         }
     }
 
@@ -249,7 +282,7 @@ impl State {
         }
     }
 
-    fn listen(&mut self, chat: ChatId, user: UserId) {
+    pub(super) fn listen(&mut self, chat: ChatId, user: UserId) {
         for id in self.sockets_of(user) {
             self.attach(id, chat);
         }
@@ -284,11 +317,18 @@ impl State {
         let Some(feed) = self.chats.get_mut(&chat) else { return };
         feed.listeners.remove(&id);
         if feed.listeners.is_empty() {
-            self.chats.remove(&chat);
+            self.close_feed(chat);
         }
     }
 
-    fn holes(&self) -> Vec<(ChatId, Version)> {
+    /// Whether a socket of that person should listen to a chat that they are in, and does not.
+    pub(super) fn misses(&self, chat: ChatId, user: UserId) -> bool {
+        let sockets = self.people.get(&user).into_iter().flatten();
+        let mut sockets = sockets.filter_map(|id| self.sockets.get(id));
+        sockets.any(|socket| socket.joined && !socket.chats.contains(&chat))
+    }
+
+    pub(super) fn holes(&self) -> Vec<(ChatId, Version)> {
         let holes = self.chats.iter().filter(|(_, feed)| feed.has_hole());
         holes.map(|(chat, feed)| (*chat, feed.delivered)).collect()
     }
@@ -309,8 +349,19 @@ impl Connection {
     pub fn join(&self, chats: &[(ChatId, Version)]) {
         let mut state = self.hub.state();
         for &(chat, version) in chats {
-            state.chats.entry(chat).or_insert_with(|| Feed::at(version));
+            state.open_feed(chat, version);
             state.attach(self.id, chat);
+        }
+        if let Some(socket) = state.sockets.get_mut(&self.id) {
+            socket.joined = true;
+        }
+    }
+
+    /// Waits until what other nodes tell its owner arrives here; see [`Subscriptions::followed`].
+    pub(super) async fn hears_others(&self, user: UserId) {
+        let others = self.hub.state().others.clone();
+        if let Some(others) = others {
+            others.followed(Topic::Person(user)).await;
         }
     }
 
@@ -328,6 +379,7 @@ impl Drop for Connection {
             others.remove(&self.id);
             if others.is_empty() {
                 state.people.remove(&socket.user);
+                state.unfollow(Topic::Person(socket.user));
             }
         }
         for chat in socket.chats {

@@ -9,6 +9,7 @@ mod asker;
 mod close;
 mod feed;
 mod frame_guard;
+mod holes;
 mod hub;
 mod mailbox;
 mod scene;

@@ -64,6 +64,11 @@ impl ChatStore for Store {
         Ok(self.db.read(move |conn| Box::pin(versions(conn, viewer.get()))).await?)
     }
 
+    async fn heads(&self, chats: &[ChatId]) -> Result<Vec<(ChatId, Version)>, StoreError> {
+        let chats = chats.to_vec();
+        Ok(self.db.read(move |conn| Box::pin(heads::versions(conn, chats))).await?)
+    }
+
     async fn changes(
         &self,
         chat: ChatId,

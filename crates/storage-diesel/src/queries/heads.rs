@@ -7,7 +7,7 @@ use crate::rows::Head;
 use crate::schema::chat_heads;
 use diesel::prelude::{ExpressionMethods, QueryDsl, SelectableHelper};
 use diesel_async::RunQueryDsl;
-use domain::ids::ChatId;
+use domain::ids::{ChatId, Version};
 
 /// The head, locked. `NotFound` if there is no such chat.
 pub(super) async fn lock(conn: &mut Conn, chat: ChatId) -> Result<Head, Failure> {
@@ -23,6 +23,23 @@ pub(super) async fn find(conn: &mut Conn, chat: ChatId) -> Result<Option<Head>, 
 pub(super) async fn read(conn: &mut Conn, chat: ChatId) -> Result<Head, Failure> {
     let head = chat_heads::table.filter(chat_heads::chat_id.eq(chat.get()));
     Ok(head.select(Head::as_select()).first(conn).await?)
+}
+
+/// The versions of these chats, in the order of their ids.
+pub(super) async fn versions(
+    conn: &mut Conn,
+    mut chats: Vec<ChatId>,
+) -> Result<Vec<(ChatId, Version)>, Failure> {
+    chats.sort_unstable();
+    let mut found = Vec::new();
+    for chats in chats.chunks(1000) {
+        let chats: Vec<_> = chats.iter().map(|chat| chat.get()).collect();
+        let heads = chat_heads::table.filter(chat_heads::chat_id.eq_any(chats));
+        let heads = heads.select((chat_heads::chat_id, chat_heads::version));
+        found.extend(heads.order(chat_heads::chat_id).load::<(i64, i64)>(conn).await?);
+    }
+    let stored = |(chat, version)| (ChatId::stored(chat), Version::stored(version));
+    Ok(found.into_iter().map(stored).collect())
 }
 
 /// Stores a head that was locked and moved.

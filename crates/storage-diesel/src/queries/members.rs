@@ -1,6 +1,6 @@
 //! Who is in which chat.
 
-use super::{Conn, Store, bans, doors, heads, lock_users, lookups, people};
+use super::{Conn, Store, bans, doors, heads, lock_users, lookups, memberships, people};
 use crate::error::Failure;
 use crate::rows::{self, Head, MemberRow, PersonRow};
 use crate::schema::{chat_heads, chats, members, users};
@@ -12,7 +12,7 @@ use diesel::prelude::{
 use diesel_async::RunQueryDsl;
 use domain::chat::{
     ChatRole, JoinError, JoinRefusal, Joined, Joining, Member, MemberChange, MemberPage,
-    MemberStore, ReadMarker, Standing, rules,
+    MemberStore, Membership, ReadMarker, Standing, rules,
 };
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
@@ -97,6 +97,11 @@ impl MemberStore for Store {
     async fn sharing(&self, user: UserId, others: &[UserId]) -> Result<Vec<UserId>, StoreError> {
         let others = others.to_vec();
         Ok(self.db.read(move |conn| Box::pin(sharing(conn, user, others))).await?)
+    }
+
+    async fn memberships(&self, people: &[UserId]) -> Result<Vec<Membership>, StoreError> {
+        let people = people.to_vec();
+        Ok(self.db.read(move |conn| Box::pin(memberships::of(conn, people))).await?)
     }
 }
 

@@ -1,4 +1,4 @@
-//! A person in all of their chats at once.
+//! People in all of their chats at once.
 
 use super::{Conn, lock_heads};
 use crate::error::Failure;
@@ -9,7 +9,8 @@ use diesel::prelude::{
     SelectableHelper,
 };
 use diesel_async::RunQueryDsl;
-use domain::chat::Member;
+use domain::chat::{Member, Membership};
+use domain::ids::{ChatId, UserId, Version};
 
 /// Chats in one statement: far from any limit on how many values it may have.
 const CHUNK: usize = 1000;
@@ -24,6 +25,31 @@ pub(super) async fn lock(conn: &mut Conn, user: i64) -> Result<Vec<i64>, Failure
         lock_heads(conn, chats.to_vec()).await?;
     }
     Ok(chats)
+}
+
+/// In which chats these people are, in the order of the people and of the chats.
+pub(super) async fn of(
+    conn: &mut Conn,
+    mut people: Vec<UserId>,
+) -> Result<Vec<Membership>, Failure> {
+    people.sort_unstable();
+    let mut found = Vec::new();
+    for people in people.chunks(CHUNK) {
+        let people: Vec<_> = people.iter().map(|user| user.get()).collect();
+        let theirs = members::user_id.eq_any(people).and(members::left_at.is_null());
+        let rows = members::table
+            .filter(theirs)
+            .order((members::user_id, members::chat_id))
+            .select((members::user_id, members::chat_id, members::version))
+            .load::<(i64, i64, i64)>(conn)
+            .await?;
+        found.extend(rows.into_iter().map(|(user, chat, version)| Membership {
+            user: UserId::stored(user),
+            chat: ChatId::stored(chat),
+            version: Version::stored(version),
+        }));
+    }
+    Ok(found)
 }
 
 /// Moves these chats, which are locked, forward by one version, which the person's membership

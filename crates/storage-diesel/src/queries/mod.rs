@@ -6,6 +6,7 @@
 
 mod addresses;
 mod admin;
+mod agreements;
 mod append;
 mod bans;
 mod blocks;
@@ -179,6 +180,11 @@ where
 impl Keeper for Store {
     async fn ping(&self) -> Result<(), StoreError> {
         Ok(self.db.read(|conn| Box::pin(ping(conn))).await?)
+    }
+
+    async fn agree(&self, name: &str, value: &str) -> Result<String, StoreError> {
+        let (name, value) = (name.to_owned(), value.to_owned());
+        Ok(self.db.write(move |conn| Box::pin(agreements::agree(conn, name, value))).await?)
     }
 
     async fn close(&self) {

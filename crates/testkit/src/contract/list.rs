@@ -136,6 +136,7 @@ macro_rules! contract_tests {
                 chats_active_at_one_time_are_walked_once_each
                 who_left_sees_the_chat_nowhere
                 versions_are_those_of_now_by_id
+                heads_are_those_of_chats_that_there_are
             }
             import {
                 an_old_account_keeps_its_id
@@ -175,6 +176,7 @@ macro_rules! contract_tests {
                 removing_is_one_change
                 contacts_share_a_chat_now
                 sharing_is_mutual_and_with_oneself
+                memberships_are_those_of_now
             }
             reading {
                 a_marker_only_moves_forward

@@ -1,7 +1,7 @@
 //! Promises of [`domain::chat::ChatStore`] about lists of chats.
 
 use super::Stores;
-use super::scene::{assert_not_found, at, chats_after, draft, group, joining, people, say};
+use super::scene::{NOBODY, assert_not_found, at, chats_after, draft, group, joining, people, say};
 use domain::chat::ChatCursor;
 use domain::clock::Timestamp;
 use domain::ids::{ChatId, UserId};
@@ -93,4 +93,17 @@ pub async fn versions_are_those_of_now_by_id(stores: &Stores) {
     let message = say(stores, first, anna, "Hello").await;
     let expected = [(first, message.version), (second.id, second.version)];
     assert_eq!(stores.chats.versions(anna).await.unwrap(), expected);
+}
+
+pub async fn heads_are_those_of_chats_that_there_are(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let first = group(stores, &[anna, ben]).await.id;
+    let second = group(stores, &[ben]).await;
+    let gone = group(stores, &[anna]).await.id;
+    stores.chats.delete(gone).await.unwrap();
+    let message = say(stores, first, anna, "Hello").await;
+    let asked = [gone, second.id, ChatId::stored(NOBODY), first];
+    let expected = [(first, message.version), (second.id, second.version)];
+    assert_eq!(stores.chats.heads(&asked).await.unwrap(), expected);
+    assert_eq!(stores.chats.heads(&[]).await.unwrap(), []);
 }

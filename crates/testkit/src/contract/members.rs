@@ -6,7 +6,9 @@ use super::scene::{
     people, person, say, summary,
 };
 use crate::replica::Replica;
-use domain::chat::{ChatKind, ChatRole, JoinError, JoinRefusal, Joined, Member, Standing};
+use domain::chat::{
+    ChatKind, ChatRole, JoinError, JoinRefusal, Joined, Member, Membership, Standing,
+};
 use domain::failure::StoreError;
 use domain::ids::{ChatId, Seq, UserId, Version};
 
@@ -269,4 +271,21 @@ pub async fn sharing_is_mutual_and_with_oneself(stores: &Stores) {
     assert_eq!(sharing(anna, &everybody).await, [anna, cleo]);
     assert_eq!(sharing(ben, &everybody).await, [ben]);
     assert_eq!(sharing(anna, &[]).await, []);
+}
+
+pub async fn memberships_are_those_of_now(stores: &Stores) {
+    let [anna, ben, cleo] = people(stores, ["Anna", "Ben", "Cleo"]).await;
+    let first = group(stores, &[anna, ben]).await;
+    let second = group(stores, &[ben, cleo]).await;
+    let joined = stores.members.add(joining(second.id, anna, 10, at(5))).await.unwrap().unwrap();
+    stores.members.remove(first.id, ben, at(6)).await.unwrap();
+    let asked = [ben, UserId::stored(NOBODY), anna];
+    let found = stores.members.memberships(&asked).await.unwrap();
+    let expected = [
+        (anna, first.id, first.version),
+        (anna, second.id, joined.member.version),
+        (ben, second.id, second.version),
+    ];
+    assert_eq!(found, expected.map(|(user, chat, version)| Membership { user, chat, version }));
+    assert_eq!(stores.members.memberships(&[]).await.unwrap(), []);
 }

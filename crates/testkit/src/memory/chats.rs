@@ -214,6 +214,12 @@ impl ChatStore for MemoryDb {
         Ok(rows.map(|row| (row.chat.id, row.version)).collect())
     }
 
+    async fn heads(&self, chats: &[ChatId]) -> Result<Vec<(ChatId, Version)>, StoreError> {
+        let state = self.state();
+        let rows = state.chats.values().filter(|row| chats.contains(&row.chat.id));
+        Ok(rows.map(|row| (row.chat.id, row.version)).collect())
+    }
+
     async fn changes(
         &self,
         chat: ChatId,

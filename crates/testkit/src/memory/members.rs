@@ -5,7 +5,7 @@ use super::state::{MemberRow, State};
 use async_trait::async_trait;
 use domain::chat::{
     ChatRole, JoinError, Joined, Joining, Member, MemberChange, MemberPage, MemberStore,
-    ReadMarker, Standing, rules,
+    Membership, ReadMarker, Standing, rules,
 };
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
@@ -213,5 +213,19 @@ impl MemberStore for MemoryDb {
             *other == user || rows.any(|row| row.is_member(user) && row.is_member(*other))
         };
         Ok(others.iter().copied().filter(shares).collect())
+    }
+    async fn memberships(&self, people: &[UserId]) -> Result<Vec<Membership>, StoreError> {
+        let state = self.state();
+        let members = state.chats.values().flat_map(|row| {
+            let present = people.iter().filter(|user| row.is_member(**user));
+            present.map(|user| state.member(row.chat.id, *user))
+        });
+        let members = members.collect::<Result<Vec<_>, _>>()?;
+        let mut found: Vec<_> = members
+            .iter()
+            .map(|m| Membership { user: m.user.id, chat: m.chat, version: m.version })
+            .collect();
+        found.sort_by_key(|membership| (membership.user, membership.chat));
+        Ok(found)
     }
 }

@@ -1,0 +1,279 @@
+//! Hearing what happened on other nodes.
+
+use crate::channels::Channels;
+use crate::link::{Connection, Link, Node, Pauses, plainly};
+use crate::topics::Topics;
+use crate::wire::{self, Head, Kind};
+use domain::ids::ChatId;
+use domain::nodes::{Doubt, Sockets, Topic};
+use redis::{Pipeline, PushInfo, PushKind, RedisError, RedisResult, Value};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::sync::Notify;
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
+
+/// Topics that are asked for together.
+const BATCH: usize = 512;
+/// How often Redis is asked whether it is there.
+const PING: Duration = Duration::from_millis(500);
+/// How often topics are let go of that nobody needs any more.
+const SWEEP: Duration = Duration::from_secs(2);
+/// How often followed chats are compared with the database although nothing seems to be wrong. So a
+/// node is noticed that died before it could tell of what it had committed.
+const ROUTINE: Duration = Duration::from_secs(1);
+/// How often, while no event of another node arrives; and how often people's chats too.
+const ALONE: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(2));
+/// How long a socket waits for its owner's topic.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// Nodes whose last frame is remembered.
+const NODES: usize = 1_024;
+
+/// Listens to the topics that sockets here need.
+pub(crate) struct Inbox {
+    topics: Mutex<Topics>,
+    /// There are topics to be asked for.
+    asked: Notify,
+    /// Topics are followed, or nothing is.
+    progress: Notify,
+    /// Whether events of other nodes arrive.
+    up: AtomicBool,
+    /// Whether a socket came in whose owner's topic was not followed yet.
+    unsure: AtomicBool,
+    /// The last frame of each node, of which there may be copies.
+    last: Mutex<HashMap<u64, u64>>,
+    channels: Channels,
+    node: Node,
+    sockets: Arc<dyn Sockets>,
+}
+
+impl Inbox {
+    pub(crate) fn start(
+        link: Link,
+        channels: Channels,
+        node: Node,
+        sockets: Arc<dyn Sockets>,
+    ) -> Arc<Self> {
+        let inbox = Arc::new(Self {
+            topics: Mutex::default(),
+            asked: Notify::new(),
+            progress: Notify::new(),
+            up: AtomicBool::new(false),
+            unsure: AtomicBool::new(false),
+            last: Mutex::default(),
+            channels,
+            node,
+            sockets,
+        });
+        tokio::spawn(Arc::clone(&inbox).run(link));
+        tokio::spawn(Arc::clone(&inbox).doubt());
+        inbox
+    }
+
+    pub(crate) fn is_up(&self) -> bool {
+        self.up.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn follow(&self, topic: Topic) {
+        self.topics().need(topic);
+        self.asked.notify_one();
+    }
+
+    pub(crate) fn unfollow(&self, topic: Topic) {
+        self.topics().release(topic, Instant::now());
+    }
+
+    pub(crate) async fn followed(&self, topic: Topic) {
+        let followed = async {
+            while self.is_up() {
+                let progress = self.progress.notified();
+                if !self.topics().is_asked(topic) {
+                    return true;
+                }
+                progress.await;
+            }
+            false
+        };
+        if !timeout(PATIENCE, followed).await.unwrap_or(false) {
+            // What is missed meanwhile is looked for when the topic is followed.
+            self.unsure.store(true, Ordering::Relaxed);
+        }
+    }
+
+    fn topics(&self) -> MutexGuard<'_, Topics> {
+        self.topics.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn run(self: Arc<Self>, link: Link) {
+        let mut pauses = Pauses::new();
+        loop {
+            let listening = self.listen(&link).await;
+            match listening {
+                Ok((connection, broken)) => {
+                    pauses = Pauses::new();
+                    self.set_up(true);
+                    tracing::info!("events of other nodes arrive");
+                    self.sockets.compare(Doubt::Everything);
+                    let error = self.tend(connection, &broken).await;
+                    self.set_up(false);
+                    tracing::warn!(error = plainly(&error), "events of other nodes do not arrive");
+                }
+                Err(error) => tracing::debug!(error = plainly(&error), "Redis cannot be reached"),
+            }
+            metrics::counter!("confab_bus_reconnects_total", "side" => "listen").increment(1);
+            sleep(pauses.next()).await;
+        }
+    }
+
+    fn set_up(&self, up: bool) {
+        self.up.store(up, Ordering::Relaxed);
+        metrics::gauge!("confab_bus_up").set(if up { 1.0 } else { 0.0 });
+        self.progress.notify_waiters();
+    }
+
+    /// Connects and follows everything that is needed.
+    async fn listen(self: &Arc<Self>, link: &Link) -> RedisResult<(Connection, Arc<Notify>)> {
+        let broken = Arc::new(Notify::new());
+        let (inbox, breaks) = (Arc::clone(self), Arc::clone(&broken));
+        let hear = move |push: PushInfo| match push.kind {
+            PushKind::Message | PushKind::SMessage => {
+                if let Some(Value::BulkString(frame)) = push.data.get(1) {
+                    inbox.hear(frame);
+                }
+            }
+            PushKind::Disconnection => breaks.notify_one(),
+            _ => {}
+        };
+        let mut connection = link.open(hear).await?;
+        let all = connection.command("SUBSCRIBE", "SSUBSCRIBE");
+        redis::pipe().cmd(all).arg(self.channels.all()).exec_async(&mut connection.redis).await?;
+        self.topics().ask_again();
+        while self.ask(&mut connection).await? > 0 {}
+        Ok((connection, broken))
+    }
+
+    /// Keeps the connection alive and its topics those that are needed, until it breaks.
+    async fn tend(&self, mut connection: Connection, broken: &Notify) -> RedisError {
+        let (mut ping, mut sweep) = (interval(PING), interval(SWEEP));
+        ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let tended = tokio::select! {
+                () = broken.notified() => {
+                    return (redis::ErrorKind::Io, "the connection broke").into();
+                }
+                () = self.asked.notified() => self.ask(&mut connection).await.map(drop),
+                _ = sweep.tick() => self.let_go(&mut connection).await,
+                _ = ping.tick() => redis::cmd("PING").exec_async(&mut connection.redis).await,
+            };
+            if let Err(error) = tended {
+                return error;
+            }
+        }
+    }
+
+    /// Asks for some of the topics that are needed; answers how many it were. Whatever happened in
+    /// these chats before they were followed is to be looked for.
+    async fn ask(&self, connection: &mut Connection) -> RedisResult<usize> {
+        let (new, again) = self.topics().to_ask(BATCH);
+        if !new.is_empty() {
+            self.command(connection, connection.command("SUBSCRIBE", "SSUBSCRIBE"), &new).await?;
+        }
+        let asked = new.len() + again.len();
+        let chats: Vec<ChatId> = new.iter().chain(&again).filter_map(chat_of).collect();
+        self.topics().are_followed(new.into_iter().chain(again));
+        metrics::gauge!("confab_bus_subscriptions").set(self.topics().len() as f64);
+        if self.unsure.swap(false, Ordering::Relaxed) {
+            self.sockets.compare(Doubt::Everything);
+        } else if !chats.is_empty() {
+            self.sockets.compare(Doubt::Chats(chats));
+        }
+        self.progress.notify_waiters();
+        if asked == BATCH {
+            self.asked.notify_one();
+        }
+        Ok(asked)
+    }
+
+    async fn let_go(&self, connection: &mut Connection) -> RedisResult<()> {
+        let released = self.topics().let_go(Instant::now());
+        for some in released.chunks(BATCH) {
+            let command = connection.command("UNSUBSCRIBE", "SUNSUBSCRIBE");
+            self.command(connection, command, some).await?;
+        }
+        Ok(())
+    }
+
+    async fn command(
+        &self,
+        connection: &mut Connection,
+        command: &str,
+        topics: &[Topic],
+    ) -> RedisResult<()> {
+        let mut pipeline = Pipeline::with_capacity(topics.len());
+        for topic in topics {
+            pipeline.cmd(command).arg(self.channels.of(*topic)).ignore();
+        }
+        pipeline.exec_async(&mut connection.redis).await
+    }
+
+    /// Has what is followed compared with the database now and then.
+    async fn doubt(self: Arc<Self>) {
+        let mut people_at = Instant::now();
+        loop {
+            if self.is_up() {
+                sleep(ROUTINE).await;
+                self.sockets.compare(Doubt::AnyChat);
+                continue;
+            }
+            sleep(ALONE.0).await;
+            if people_at.elapsed() >= ALONE.1 {
+                people_at = Instant::now();
+                self.sockets.compare(Doubt::Everything);
+            } else {
+                self.sockets.compare(Doubt::AnyChat);
+            }
+        }
+    }
+
+    /// Takes in a frame.
+    fn hear(&self, frame: &[u8]) {
+        let Some((head, json)) = Head::read(frame) else {
+            metrics::counter!("confab_bus_received_total", "kind" => "unknown").increment(1);
+            return;
+        };
+        if head.node == self.node.id {
+            let lag = self.node.began.elapsed().saturating_sub(Duration::from_micros(head.number));
+            metrics::histogram!("confab_bus_lag_seconds").record(lag);
+            return;
+        }
+        if self.is_copy(&head) {
+            return;
+        }
+        metrics::counter!("confab_bus_received_total", "kind" => head.kind.word()).increment(1);
+        let event = (head.kind == Kind::Event).then(|| wire::read_event(json)).flatten();
+        match (event, head.kind, head.version) {
+            (Some(event), ..) => self.sockets.deliver(event),
+            (None, Kind::Lost, _) => self.sockets.compare(Doubt::Everything),
+            (None, _, Some((chat, version))) => self.sockets.reached(chat, version),
+            (None, ..) => {}
+        }
+    }
+
+    /// Whether the frame before it of the same node was the same: an event that is for several
+    /// people goes to the channels of each.
+    fn is_copy(&self, head: &Head) -> bool {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.len() > NODES {
+            last.clear();
+        }
+        last.insert(head.node, head.number) == Some(head.number)
+    }
+}
+
+fn chat_of(topic: &Topic) -> Option<ChatId> {
+    match topic {
+        Topic::Chat(chat) => Some(*chat),
+        Topic::Person(_) => None,
+    }
+}

@@ -1,0 +1,225 @@
+//! Telling other nodes what happened here.
+
+use crate::channels::Channels;
+use crate::debts::{Debt, Debts};
+use crate::link::{Connection, Link, Node, Pauses, plainly};
+use crate::wire::{Head, Kind};
+use domain::event::Event;
+use domain::ids::{ChatId, Version};
+use domain::nodes::Topic;
+use redis::{Pipeline, RedisError, RedisResult};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::{Notify, mpsc};
+use tokio::time::{sleep, timeout};
+
+/// Events that may wait for Redis. With one more it is not told, but owed.
+const QUEUE: usize = 4_096;
+/// Events that go out together.
+const BATCH: usize = 256;
+/// How long stopping waits for what still has to be told.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
+/// A queue to Redis. Putting something in never waits.
+pub(crate) struct Outbox {
+    queue: mpsc::Sender<Parcel>,
+    debts: Mutex<Debts>,
+    owing: Notify,
+    /// Whether Redis takes events.
+    open: AtomicBool,
+    /// Parcels that are not told and not owed yet.
+    pending: AtomicU64,
+    idle: Notify,
+    channels: Channels,
+    node: Node,
+    last_number: AtomicU64,
+}
+
+struct Parcel {
+    channels: Vec<String>,
+    frame: Vec<u8>,
+    debt: Debt,
+}
+
+impl Outbox {
+    pub(crate) fn start(link: Link, channels: Channels, node: Node) -> Arc<Self> {
+        let (queue, parcels) = mpsc::channel(QUEUE);
+        let outbox = Arc::new(Self {
+            queue,
+            debts: Mutex::default(),
+            owing: Notify::new(),
+            open: AtomicBool::new(false),
+            pending: AtomicU64::new(0),
+            idle: Notify::new(),
+            channels,
+            node,
+            last_number: AtomicU64::new(0),
+        });
+        tokio::spawn(Arc::clone(&outbox).run(link, parcels));
+        outbox
+    }
+
+    /// Tells the others about an event, or owes it to them.
+    pub(crate) fn send(&self, event: &Event) {
+        let debt = Debt::of(event);
+        if !self.open.load(Ordering::Relaxed) {
+            self.owe(debt);
+            return;
+        }
+        let Ok(place) = self.queue.try_reserve() else {
+            metrics::counter!("confab_bus_dropped_total").increment(1);
+            self.owe(debt);
+            return;
+        };
+        self.pending.fetch_add(1, Ordering::Relaxed);
+        let channels = self.channels.of_event(event);
+        let frame = self.head(Kind::Event, event.body.version()).frame_of(event);
+        place.send(Parcel { channels, frame, debt });
+    }
+
+    /// Tells the others that something was lost, nobody knows what.
+    pub(crate) fn lost(&self) {
+        self.owe(Debt::Lost);
+    }
+
+    /// Waits until everything is told, but not for long.
+    pub(crate) async fn close(&self) {
+        let told = async {
+            loop {
+                let idle = self.idle.notified();
+                if self.pending.load(Ordering::Relaxed) == 0 {
+                    return;
+                }
+                idle.await;
+            }
+        };
+        // What is not told is found in the database.
+        let _ = timeout(LAST_WORDS, told).await;
+    }
+
+    fn head(&self, kind: Kind, version: Option<(ChatId, Version)>) -> Head {
+        Head { node: self.node.id, number: self.number(), kind, version }
+    }
+
+    /// The microseconds since the node began, or one more than the last number: so a node can tell
+    /// of its own frames how long they were under way.
+    fn number(&self) -> u64 {
+        let now = u64::try_from(self.node.began.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let after = |last: u64| Some(now.max(last + 1));
+        let last = self.last_number.fetch_update(Ordering::Relaxed, Ordering::Relaxed, after);
+        now.max(last.unwrap_or_default() + 1)
+    }
+
+    fn owe(&self, debt: Debt) {
+        if debt != Debt::Nothing {
+            self.debts().owe(debt);
+            self.owing.notify_one();
+        }
+    }
+
+    fn debts(&self) -> MutexGuard<'_, Debts> {
+        self.debts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn run(self: Arc<Self>, link: Link, mut parcels: mpsc::Receiver<Parcel>) {
+        let mut pauses = Pauses::new();
+        loop {
+            match link.open(|_| {}).await {
+                Ok(connection) => {
+                    self.open.store(true, Ordering::Relaxed);
+                    pauses = Pauses::new();
+                    let error = self.tell(connection, &mut parcels).await;
+                    tracing::warn!(error = plainly(&error), "events do not reach Redis");
+                }
+                Err(error) => tracing::debug!(error = plainly(&error), "Redis cannot be reached"),
+            }
+            self.open.store(false, Ordering::Relaxed);
+            metrics::counter!("confab_bus_reconnects_total", "side" => "publish").increment(1);
+            while let Ok(parcel) = parcels.try_recv() {
+                self.done(1, Some(parcel.debt));
+            }
+            sleep(pauses.next()).await;
+        }
+    }
+
+    /// Tells what comes, until the connection breaks.
+    async fn tell(
+        &self,
+        mut connection: Connection,
+        parcels: &mut mpsc::Receiver<Parcel>,
+    ) -> RedisError {
+        let mut batch = Vec::with_capacity(BATCH);
+        loop {
+            if let Err(error) = self.pay(&mut connection).await {
+                return error;
+            }
+            tokio::select! {
+                _ = parcels.recv_many(&mut batch, BATCH) => {}
+                () = self.owing.notified() => {}
+            }
+            let told = self.publish(&mut connection, &batch).await;
+            for parcel in batch.drain(..) {
+                self.done(1, told.is_err().then_some(parcel.debt));
+            }
+            if let Err(error) = told {
+                return error;
+            }
+        }
+    }
+
+    async fn publish(&self, connection: &mut Connection, batch: &[Parcel]) -> RedisResult<()> {
+        if batch.is_empty() {
+            return Ok(());
+        }
+        let mut pipeline = Pipeline::with_capacity(batch.len());
+        let command = connection.command("PUBLISH", "SPUBLISH");
+        for parcel in batch {
+            for channel in &parcel.channels {
+                pipeline.cmd(command).arg(channel).arg(&parcel.frame).ignore();
+            }
+        }
+        pipeline.exec_async(&mut connection.redis).await?;
+        metrics::counter!("confab_bus_published_total").increment(batch.len() as u64);
+        Ok(())
+    }
+
+    /// Tells what is owed.
+    async fn pay(&self, connection: &mut Connection) -> RedisResult<()> {
+        let debts = std::mem::take(&mut *self.debts());
+        if debts.is_empty() {
+            return Ok(());
+        }
+        let command = connection.command("PUBLISH", "SPUBLISH");
+        let chats: Vec<_> = debts.reached.iter().collect();
+        let mut paid = Ok(());
+        for some in chats.chunks(BATCH) {
+            let mut pipeline = Pipeline::with_capacity(BATCH);
+            for (chat, version) in some {
+                let frame = self.head(Kind::Reached, Some((**chat, **version))).frame();
+                let channel = self.channels.of(Topic::Chat(**chat));
+                pipeline.cmd(command).arg(channel).arg(frame).ignore();
+            }
+            paid = paid.and(pipeline.exec_async(&mut connection.redis).await);
+        }
+        if debts.lost {
+            let mut lost = redis::cmd(command);
+            lost.arg(self.channels.all()).arg(self.head(Kind::Lost, None).frame());
+            paid = paid.and(lost.exec_async(&mut connection.redis).await);
+        }
+        if paid.is_err() {
+            self.debts().merge(debts);
+        }
+        paid
+    }
+
+    /// So many parcels are told, or owed.
+    fn done(&self, parcels: u64, debt: Option<Debt>) {
+        if let Some(debt) = debt {
+            self.owe(debt);
+        }
+        if self.pending.fetch_sub(parcels, Ordering::Relaxed) == parcels {
+            self.idle.notify_waiters();
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! What Redis does for presence: two scripts, each of them one atomic step.
+
+use super::Place;
+use super::book::{Everything, State};
+use crate::link::{Connection, Node};
+use domain::clock::Timestamp;
+use domain::ids::UserId;
+use domain::limits::OFFLINE_GRACE;
+use domain::presence::PresenceChange;
+use redis::{ErrorKind, RedisError, RedisResult, Script};
+use std::collections::HashSet;
+use std::time::Duration;
+
+/// How long a node that says nothing counts as alive. With the grace and a turn it is well under the
+/// 30 seconds after which people of a dead node are gone.
+const LEASE: Duration = Duration::from_secs(15);
+/// How long after Redis was away no node is taken for dead.
+const QUIET: Duration = Duration::from_secs(5);
+/// How long after that it is left open who is online of whom only some nodes know.
+const SETTLING: Duration = Duration::from_secs(10);
+
+pub(super) struct Scripts {
+    enter: Script,
+    turn: Script,
+    /// What all keys begin with. They are on one shard of a cluster.
+    prefix: String,
+    node: String,
+}
+
+/// What a node learns that comes in.
+pub(super) struct Entered {
+    pub(super) epoch: String,
+    /// The last entry of the log.
+    pub(super) last: String,
+    /// Who was announced to be online.
+    pub(super) announced: HashSet<UserId>,
+}
+
+/// What came of a turn.
+pub(super) struct Turn {
+    /// The last entry of the log that is known now.
+    pub(super) last: String,
+    /// What this node is to announce.
+    pub(super) mine: Vec<PresenceChange>,
+    /// Who was announced anywhere since the turn before.
+    pub(super) news: Vec<(UserId, bool)>,
+    /// How many people were looked at.
+    pub(super) worked_on: usize,
+    /// How many nodes were found dead.
+    pub(super) dead: usize,
+}
+
+impl Scripts {
+    pub(super) fn new(installation: &str, node: Node) -> Self {
+        Self {
+            enter: Script::new(include_str!("enter.lua")),
+            turn: Script::new(include_str!("turn.lua")),
+            prefix: format!("confab:{{{installation}:presence}}"),
+            node: format!("{:x}", node.id),
+        }
+    }
+
+    /// Says all that this node knows, the epoch included that it knew.
+    pub(super) async fn enter(
+        &self,
+        connection: &mut Connection,
+        now: Timestamp,
+        epoch: &str,
+        everything: &Everything,
+    ) -> RedisResult<Entered> {
+        let mut call = self.enter.prepare_invoke();
+        call.key(&self.prefix).arg(&self.node).arg(now.as_micros());
+        call.arg(millis(LEASE)).arg(millis(QUIET)).arg(micros(SETTLING));
+        // An epoch is what no other node could mean.
+        call.arg(format!("{}:{}", self.node, now.as_micros())).arg(epoch);
+        call.arg(everything.announced.len());
+        for user in &everything.announced {
+            call.arg(user.get());
+        }
+        call.arg(micros(OFFLINE_GRACE));
+        for state in &everything.states {
+            call.arg(state.0.get()).arg(word(state));
+        }
+        let (epoch, last, announced): (String, String, Vec<i64>) =
+            call.invoke_async(&mut connection.redis).await?;
+        let announced = announced.into_iter().map(person).collect::<RedisResult<_>>()?;
+        Ok(Entered { epoch, last, announced })
+    }
+
+    /// A turn; `None` if the node has to enter again.
+    pub(super) async fn turn(
+        &self,
+        connection: &mut Connection,
+        now: Timestamp,
+        (epoch, place): (&str, &Place),
+        states: &[State],
+    ) -> RedisResult<Option<Turn>> {
+        let mut call = self.turn.prepare_invoke();
+        call.key(&self.prefix).arg(&self.node).arg(now.as_micros());
+        call.arg(micros(OFFLINE_GRACE)).arg(millis(LEASE)).arg(epoch).arg(&place.last);
+        call.arg(place.announced).arg(super::CHANGES);
+        for state in states {
+            call.arg(state.0.get()).arg(word(state));
+        }
+        let answer: redis::Value = call.invoke_async(&mut connection.redis).await?;
+        let (said,): (String,) = match &answer {
+            redis::Value::Array(parts) if parts.len() == 1 => {
+                redis::from_redis_value_ref(&answer)?
+            }
+            _ => (String::new(),),
+        };
+        if said == "enter" {
+            return Ok(None);
+        }
+        let (_, last, mine, news, worked_on, dead): (
+            String,
+            String,
+            Vec<String>,
+            Vec<String>,
+            usize,
+            usize,
+        ) = redis::from_redis_value(answer)?;
+        let mine = changes(&mine)?.into_iter();
+        Ok(Some(Turn {
+            last,
+            mine: mine.map(|(user, online)| PresenceChange { user, online }).collect(),
+            news: changes(&news)?,
+            worked_on,
+            dead,
+        }))
+    }
+}
+
+/// How a state is written.
+fn word((_, left_at): &State) -> String {
+    left_at.map_or_else(|| "on".to_owned(), |at| at.as_micros().to_string())
+}
+
+/// Reads `+7` and `-7`.
+fn changes(words: &[String]) -> RedisResult<Vec<(UserId, bool)>> {
+    let change = |word: &String| {
+        let user = word.get(1..).and_then(|digits| digits.parse().ok());
+        let user = user.ok_or_else(unreadable)?;
+        Ok((user, word.starts_with('+')))
+    };
+    words.iter().map(change).collect()
+}
+
+fn person(number: i64) -> RedisResult<UserId> {
+    number.try_into().map_err(|_| unreadable())
+}
+
+fn unreadable() -> RedisError {
+    (ErrorKind::UnexpectedReturnType, "a person that is no number").into()
+}
+
+fn millis(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn micros(span: Duration) -> u64 {
+    u64::try_from(span.as_micros()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,179 @@
+use super::*;
+use domain::chat::{Chat, ChatKind, ChatRole, Description, Member, Preferences, Title};
+use domain::clock::Timestamp;
+use domain::event::{Audience, EventBody};
+use domain::ids::{AttachmentId, MessageId, ProjectId, Seq, UserId};
+use domain::media::{Attachment, FileName, Picture};
+use domain::message::{ClientId, Emoji, Extras, Message, Reaction};
+use domain::user::{AccountRole, UserSummary};
+use std::time::Duration;
+
+const CHAT: ChatId = ChatId::stored(7);
+const ANNA: UserId = UserId::stored(3);
+const BEN: UserId = UserId::stored(9_007_199_254_740_991);
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_micros(1_700_000_000_000_000 + seconds * 1_000_000)
+}
+
+fn plain() -> Message {
+    Message {
+        id: MessageId::stored(12),
+        chat: CHAT,
+        seq: Seq::stored(4),
+        version: Version::stored(9),
+        author: ANNA,
+        client_id: None,
+        reply_to: None,
+        text: String::new(),
+        created_at: at(0),
+        edited_at: None,
+        deleted_at: None,
+        pinned_at: None,
+        extras: Extras::default(),
+    }
+}
+
+fn dressed() -> Message {
+    let picture = Picture { width: 3, height: 4, preview: "data:image/png;base64,x".to_owned() };
+    let attachment = |id, name: &str, picture| Attachment {
+        id: AttachmentId::stored(id),
+        name: FileName::new(name),
+        mime: "image/png".to_owned(),
+        size: u64::MAX,
+        picture,
+    };
+    Message {
+        client_id: ClientId::new("a-1").ok(),
+        reply_to: Some(MessageId::stored(11)),
+        text: "\"Hi\"\n\\ \u{1f980} \u{0} Привет".to_owned(),
+        edited_at: Some(at(1)),
+        deleted_at: Some(at(2)),
+        pinned_at: Some(at(3)),
+        extras: Extras {
+            reactions: vec![Reaction {
+                emoji: Emoji::new("\u{1f44d}").unwrap(),
+                users: vec![BEN, ANNA],
+            }],
+            mentions: vec![ANNA, BEN],
+            attachments: vec![attachment(5, "a.png", Some(picture)), attachment(6, "b", None)],
+        },
+        ..plain()
+    }
+}
+
+fn chat(kind: ChatKind, title: Option<&str>) -> Chat {
+    Chat {
+        id: CHAT,
+        kind,
+        title: title.map(|title| Title::new(title).unwrap()),
+        description: Description::new("what it is about").unwrap(),
+        slow_mode: Duration::from_millis(1_500),
+        created_at: at(0),
+        version: Version::stored(1),
+    }
+}
+
+fn member(role: AccountRole, left_at: Option<Timestamp>) -> Member {
+    Member {
+        chat: CHAT,
+        user: UserSummary { id: BEN, name: "Ben".to_owned(), role },
+        role: ChatRole::Admin,
+        joined_at: at(5),
+        left_at,
+        read_seq: Seq::ZERO,
+        version: Version::stored(2),
+    }
+}
+
+/// Events of every kind.
+fn bodies() -> Vec<EventBody> {
+    let seller = AccountRole::parse("seller").unwrap();
+    let kinds = [
+        ChatKind::Direct,
+        ChatKind::Group,
+        ChatKind::Room,
+        ChatKind::Project(ProjectId::stored(8)),
+        ChatKind::Whisper(ChatId::stored(6)),
+    ];
+    let created = kinds.map(|kind| EventBody::ChatCreated {
+        chat: chat(kind, None),
+        members: vec![ANNA, BEN],
+    });
+    let preferences = Preferences { muted_until: Some(at(9)), pinned: true, archived: false };
+    let others = [
+        EventBody::MessageCreated(plain()),
+        EventBody::MessageEdited(dressed()),
+        EventBody::MessageUpdated(dressed()),
+        EventBody::MessageDeleted(dressed()),
+        EventBody::ChatUpdated(chat(ChatKind::Group, Some("Title"))),
+        EventBody::ChatDeleted(CHAT),
+        EventBody::MemberJoined(member(AccountRole::User, None)),
+        EventBody::MemberUpdated(member(AccountRole::Admin, None)),
+        EventBody::MemberLeft(member(seller, Some(at(7)))),
+        EventBody::Read {
+            chat: CHAT,
+            user: ANNA,
+            seq: Seq::stored(3),
+            version: Version::stored(5),
+        },
+        EventBody::Starred { chat: CHAT, message: MessageId::stored(12), on: true },
+        EventBody::ChatPreferences { chat: CHAT, preferences },
+        EventBody::Typing { chat: CHAT, user: ANNA, until: Some(at(4)) },
+        EventBody::Typing { chat: CHAT, user: ANNA, until: None },
+        EventBody::Presence { user: ANNA, online: false, last_seen_at: at(8) },
+    ];
+    created.into_iter().chain(others).collect()
+}
+
+fn head(kind: Kind, version: Option<(ChatId, Version)>) -> Head {
+    Head { node: u64::MAX, number: 42, kind, version }
+}
+
+#[test]
+fn every_event_arrives_as_it_was_sent() {
+    let audiences =
+        [Audience::Members(CHAT), Audience::MembersExcept(CHAT, ANNA), Audience::Users(vec![BEN])];
+    for body in bodies() {
+        for audience in audiences.clone() {
+            let event = Event { audience, body: body.clone() };
+            let head = head(Kind::Event, event.body.version());
+            let frame = head.frame_of(&event);
+            let (read, json) = Head::read(&frame).unwrap();
+            assert_eq!(read, head);
+            assert_eq!(read_event(json), Some(event));
+        }
+    }
+}
+
+#[test]
+fn notices_have_a_head_only() {
+    let version = Some((CHAT, Version::stored(9)));
+    for head in [head(Kind::Reached, version), head(Kind::Lost, None)] {
+        assert_eq!(Head::read(&head.frame()), Some((head, &b""[..])));
+    }
+}
+
+#[test]
+fn what_a_newer_node_says_is_known_by_its_version() {
+    let newer = b"1 ff 3 dance 7 9 more words\n{\"what\": 1}";
+    let (read, json) = Head::read(newer).unwrap();
+    assert_eq!(read.kind, Kind::Other);
+    assert_eq!(read.version, Some((CHAT, Version::stored(9))));
+    assert_eq!(read_event(json), None);
+    let unknown = br#"{"to":{"members":7},"what":{"chat_painted":{"chat":7}}}"#;
+    assert_eq!(read_event(unknown), None);
+    let more = br#"{"to":{"members":7},"what":{"chat_deleted":7},"why":"because"}"#;
+    let gone = Event { audience: Audience::Members(CHAT), body: EventBody::ChatDeleted(CHAT) };
+    assert_eq!(read_event(more), Some(gone), "a field that is not known is passed over");
+}
+
+#[test]
+fn what_is_no_frame_is_passed_over() {
+    for frame in [&b""[..], b"1 ff 3 event 7 9", b"2 ff 3 event\n{}", b"1 zz 3 event\n", b"\xff\n"] {
+        assert_eq!(Head::read(frame), None, "{frame:?}");
+    }
+    for json in [&b""[..], b"{}", br#"{"to":{"members":0},"what":{"chat_deleted":7}}"#] {
+        assert_eq!(read_event(json), None, "{json:?}");
+    }
+}

@@ -1,0 +1,197 @@
+//! Reading from the database what no event brought.
+
+use super::hub::Hub;
+use domain::chat::{Chats, Membership};
+use domain::event::{Audience, Event, EventBody};
+use domain::failure::StoreError;
+use domain::ids::{ChatId, UserId, Version};
+use domain::nodes::{Doubt, Sockets};
+use futures_util::StreamExt;
+use futures_util::stream;
+use std::collections::HashSet;
+use std::time::{Duration, Instant};
+
+/// How long a missing event may be on its way before the database is asked for it.
+const HOLE_PATIENCE: Duration = Duration::from_millis(50);
+/// How many chats are filled at once.
+const FILLS: usize = 4;
+/// About how many events are filled in at once: well under what fits into a mailbox.
+const FILL: usize = 100;
+/// How long others wait for a socket that does not read before it gets more than it can take.
+const FILL_PATIENCE: Duration = Duration::from_millis(250);
+/// How long to leave a database alone that could not answer.
+const REST: Duration = Duration::from_millis(500);
+/// How many times longer than a comparison to leave the database alone before one that is routine,
+/// and how long at most.
+const REST_AFTER: u32 = 30;
+const REST_AT_MOST: Duration = Duration::from_secs(3);
+/// Chats that are compared by one query.
+const HEADS: usize = 1_000;
+/// People whose chats are compared by one query.
+const PEOPLE: usize = 200;
+
+/// How often in a row to look at a chat in which much happens.
+const LOOKS: usize = 5;
+
+/// What is to be compared with the database.
+#[derive(Default)]
+pub(super) struct Doubts {
+    chats: HashSet<ChatId>,
+    all_chats: bool,
+    people: bool,
+}
+
+impl Doubts {
+    pub(super) fn add(&mut self, doubt: Doubt) {
+        match doubt {
+            Doubt::Chats(chats) => self.chats.extend(chats),
+            Doubt::AnyChat => self.all_chats = true,
+            Doubt::Everything => (self.all_chats, self.people) = (true, true),
+        }
+    }
+}
+
+impl Hub {
+    /// Fills holes from the database, for ever. A hole opens when an event was published out of
+    /// order, or not at all because its process died or its caller left, or got lost between nodes.
+    pub async fn fill_holes(&self, chats: &Chats) {
+        loop {
+            self.hole_seen.notified().await;
+            tokio::time::sleep(HOLE_PATIENCE).await;
+            let holes = self.state().holes();
+            let fills = holes.into_iter().map(|(chat, at)| self.fill(chats, chat, at));
+            let mut fills = stream::iter(fills).buffer_unordered(FILLS);
+            while let Some(filled) = fills.next().await {
+                if let Err(error) = filled {
+                    tracing::warn!(%error, "could not read what was missed; trying again");
+                    tokio::time::sleep(REST).await;
+                    self.hole_seen.notify_one();
+                }
+            }
+        }
+    }
+
+    /// Brings the listeners of a chat from a version to the present, page by page.
+    async fn fill(&self, chats: &Chats, chat: ChatId, from: Version) -> Result<(), StoreError> {
+        metrics::counter!("confab_bus_refills_total").increment(1);
+        let mut next = Some(from);
+        while let Some(since) = next {
+            let Some(missed) = chats.missed_since(chat, since, FILL).await? else {
+                self.tell_gone(chat);
+                return Ok(());
+            };
+            self.wait_for_room(chat).await;
+            let more = missed.more;
+            let mut state = self.state();
+            let Some(feed) = state.chats.get_mut(&chat) else { return Ok(()) };
+            let ready = feed.fill(missed);
+            next = more.then_some(feed.delivered);
+            if feed.has_hole() {
+                self.hole_seen.notify_one();
+            }
+            state.deliver_in_order(chat, ready);
+        }
+        Ok(())
+    }
+
+    fn tell_gone(&self, chat: ChatId) {
+        let (audience, body) = (Audience::Members(chat), EventBody::ChatDeleted(chat));
+        self.state().deliver_at_once(Event { audience, body });
+    }
+
+    /// Lets clients read what they have before they get more, so that a long absence of the bus
+    /// does not close their sockets.
+    async fn wait_for_room(&self, chat: ChatId) {
+        let began = Instant::now();
+        while !self.has_room(chat, FILL) && began.elapsed() < FILL_PATIENCE {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// Compares with the database whatever the bus has doubts about, for ever.
+    pub async fn compare_with_database(&self, chats: &Chats) {
+        let mut rest = Duration::ZERO;
+        loop {
+            tokio::select! {
+                () = self.doubted.notified() => {}
+                () = async {
+                    tokio::time::sleep(rest).await;
+                    self.hardly_doubted.notified().await;
+                } => {}
+            }
+            let began = Instant::now();
+            let doubts = std::mem::take(&mut self.state().doubts);
+            let compared = async {
+                self.compare_chats(chats, &doubts).await?;
+                if doubts.people { self.compare_people(chats).await } else { Ok(()) }
+            };
+            if let Err(error) = compared.await {
+                tracing::warn!(%error, "could not look for what was missed; trying again");
+                tokio::time::sleep(REST).await;
+                self.compare(Doubt::Everything);
+            }
+            rest = (began.elapsed() * REST_AFTER).min(REST_AT_MOST);
+        }
+    }
+
+    async fn compare_chats(&self, chats: &Chats, doubts: &Doubts) -> Result<(), StoreError> {
+        for some in self.doubtful(doubts).chunks(HEADS) {
+            let heads = chats.heads(some).await?;
+            let mut gone: HashSet<_> = some.iter().collect();
+            let mut state = self.state();
+            for (chat, version) in &heads {
+                gone.remove(chat);
+                if state.chats.get_mut(chat).is_some_and(|feed| feed.note(*version)) {
+                    self.hole_seen.notify_one();
+                }
+            }
+            drop(state);
+            gone.into_iter().for_each(|chat| self.tell_gone(*chat));
+        }
+        Ok(())
+    }
+
+    /// The chats that are followed and in doubt.
+    fn doubtful(&self, doubts: &Doubts) -> Vec<ChatId> {
+        let state = self.state();
+        let doubted = |chat: &&ChatId| doubts.all_chats || doubts.chats.contains(chat);
+        state.chats.keys().filter(doubted).copied().collect()
+    }
+
+    /// Lets people into chats that they came into unheard.
+    async fn compare_people(&self, chats: &Chats) -> Result<(), StoreError> {
+        let people: Vec<UserId> = self.state().people.keys().copied().collect();
+        for some in people.chunks(PEOPLE) {
+            let memberships = chats.memberships(some).await?;
+            let missed: Vec<_> = {
+                let state = self.state();
+                let misses = |m: &Membership| state.misses(m.chat, m.user);
+                memberships.into_iter().filter(misses).collect()
+            };
+            for membership in missed {
+                self.let_in(chats, membership).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells somebody's sockets that they are in a chat, and lets them listen. A departure that is
+    /// delivered meanwhile has the last word.
+    async fn let_in(&self, chats: &Chats, membership: Membership) -> Result<(), StoreError> {
+        let Membership { user, chat, .. } = membership;
+        for _ in 0..LOOKS {
+            let Some((member, version)) = chats.entrance(membership).await? else { break };
+            let mut state = self.state();
+            state.open_feed(chat, version);
+            if state.chats.get(&chat).is_some_and(|feed| feed.delivered <= version) {
+                state.listen(chat, user);
+                let body = EventBody::MemberUpdated(member);
+                state.deliver_at_once(Event { audience: Audience::Users(vec![user]), body });
+                return Ok(());
+            }
+            // Among what was delivered since may be that they left.
+        }
+        self.compare(Doubt::Everything);
+        Ok(())
+    }
+}

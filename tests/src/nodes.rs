@@ -1,0 +1,76 @@
+//! Several nodes on one PostgreSQL and one Redis.
+
+use crate::database::Engine;
+use crate::person::Person;
+use crate::server::Server;
+use rustix::process::{Pid, Signal, kill_process};
+use std::ops::Index;
+use testkit::redis_server::RedisServer;
+
+/// Nodes, and the Redis by which they are one.
+pub struct Nodes {
+    /// The nodes.
+    pub servers: Vec<Server>,
+    /// Their Redis.
+    pub redis: RedisServer,
+}
+
+impl Nodes {
+    /// So many nodes on a database and a Redis of their own.
+    pub async fn start(count: usize) -> Self {
+        let redis = RedisServer::start();
+        let settings = [("REDIS_URL", redis.url()), ("CONFAB_ACCESS_TOKEN_LIFE", "86400".into())];
+        let settings = settings.each_ref().map(|(name, value)| (*name, &**value));
+        let first = Server::start_with(Engine::Postgres, &settings).await;
+        let mut servers = vec![first];
+        while servers.len() < count {
+            servers.push(servers[0].start_beside().await);
+        }
+        for server in &servers {
+            server.until("node to hear others", async |server| server.heard_others() > 0).await;
+        }
+        Self { servers, redis }
+    }
+
+    /// The same person as a client of that node.
+    pub async fn person_at(&self, person: &Person, node: usize) -> Person {
+        let mut person = person.clone();
+        person.moved_to(&self.servers[node]).await;
+        person
+    }
+
+    /// Stops Redis in the middle of whatever it does, until [`Self::resume_redis`].
+    pub fn pause_redis(&self) {
+        self.signal_redis(Signal::STOP);
+    }
+
+    /// Lets Redis go on.
+    pub fn resume_redis(&self) {
+        self.signal_redis(Signal::CONT);
+    }
+
+    fn signal_redis(&self, signal: Signal) {
+        let pid = i32::try_from(self.redis.pid()).ok().and_then(Pid::from_raw);
+        kill_process(pid.expect("a process id"), signal).expect("Redis is there");
+    }
+}
+
+impl Index<usize> for Nodes {
+    type Output = Server;
+
+    fn index(&self, node: usize) -> &Server {
+        &self.servers[node]
+    }
+}
+
+impl Server {
+    /// How often it began to hear what happens on other nodes.
+    pub fn heard_others(&self) -> usize {
+        self.log().matches("events of other nodes arrive").count()
+    }
+
+    /// How often it noticed that it does not hear others.
+    pub fn lost_others(&self) -> usize {
+        self.log().matches("events of other nodes do not arrive").count()
+    }
+}

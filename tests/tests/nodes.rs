@@ -1,0 +1,168 @@
+//! Several nodes are one server: whatever happens on one reaches the sockets of the others.
+
+use std::time::{Duration, Instant};
+use tests::{Nodes, PASSWORD, Person, Socket, Value, json};
+
+/// Within which a socket on another node is closed that is not to be open.
+const REVOKED: Duration = Duration::from_secs(1);
+
+/// People who are at home on different nodes, by turns.
+async fn people<const N: usize>(nodes: &Nodes, names: [&str; N]) -> [Person; N] {
+    let mut people = Person::several(&nodes[0], names).await;
+    for (n, person) in people.iter_mut().enumerate() {
+        person.moved_to(&nodes[n % nodes.servers.len()]).await;
+    }
+    people
+}
+
+#[tokio::test]
+async fn what_happens_on_one_node_is_seen_on_the_others() {
+    let nodes = Nodes::start(3).await;
+    let [ada, ben, cleo] = people(&nodes, ["Ada", "Ben", "Cleo"]).await;
+    let mut far = ben.socket().await;
+    let mut farther = cleo.socket().await;
+    let chat = ada.group("Far", &[&ben]).await;
+    assert_eq!(far.push_of("chat.created").await["chat"], chat);
+    let said = ada.send(chat, "one").await;
+    let heard = far.push_of("message.created").await;
+    assert_eq!((&heard["data"], &heard["version"]), (&said, &said["version"]));
+
+    // Cleo comes in: it is told on her node, where nobody followed the chat.
+    ada.put(&format!("/chats/{chat}/members/{}", cleo.id), &json!({})).await.expect(201);
+    for socket in [&mut far, &mut farther] {
+        assert_eq!(socket.push_of("member.joined").await["data"]["user_id"], cleo.id);
+    }
+    farther.send(chat, "two").await;
+    assert_eq!(far.push_of("message.created").await["data"]["text"], "two");
+    let path = format!("/messages/{}/reactions/\u{1f44d}", said["id"]);
+    cleo.put(&path, &Value::Null).await;
+    far.ask(json!({"type": "typing", "chat": chat, "typing": true})).await;
+    assert_eq!(farther.push_of("typing").await["data"]["user_id"], ben.id);
+    far.ask(json!({"type": "read", "chat": chat, "seq": 2})).await;
+    assert_eq!(farther.push_of("read").await["data"]["user_id"], ben.id);
+
+    // What is somebody's own reaches their other device, wherever that is.
+    let mut device = nodes.person_at(&ben, 0).await.socket().await;
+    ben.put(&format!("/messages/{}/star", said["id"]), &Value::Null).await;
+    assert_eq!(device.push_of("star").await["data"]["message_id"], said["id"]);
+
+    ada.delete(&format!("/chats/{chat}/members/{}", cleo.id)).await.expect(204);
+    assert_eq!(farther.push_of("member.left").await["data"]["user_id"], cleo.id);
+    ada.send(chat, "not for Cleo").await;
+    far.push("the message", |push| push["data"]["text"] == "not for Cleo").await;
+    farther.ask(json!({"type": "ping"})).await;
+    let met = farther.take_pushes();
+    assert!(met.iter().all(|push| push["type"] != "message.created"), "{met:?}");
+
+    ada.delete(&format!("/chats/{chat}")).await.expect(204);
+    assert_eq!(far.push_of("chat.deleted").await["chat"], chat);
+}
+
+#[tokio::test]
+async fn presence_is_that_of_all_nodes() {
+    let nodes = Nodes::start(2).await;
+    let [ada, ben] = people(&nodes, ["Ada", "Ben"]).await;
+    ada.direct(&ben).await;
+    let mut watching = ada.socket().await;
+    let is = |who: i64, online: bool| {
+        move |push: &Value| {
+            let data = &push["data"];
+            push["type"] == "presence" && data["user_id"] == who && data["online"] == online
+        }
+    };
+    let far = ben.socket().await;
+    watching.push("Ben to be online", is(ben.id, true)).await;
+    let near = nodes.person_at(&ben, 0).await.socket().await;
+    far.close().await;
+    near.close().await;
+    watching.push("Ben to be offline", is(ben.id, false)).await;
+    let met = watching.take_pushes();
+    assert!(!met.iter().any(is(ben.id, false)), "told once: {met:?}");
+}
+
+#[tokio::test]
+async fn people_of_a_killed_node_go_offline() {
+    let mut nodes = Nodes::start(2).await;
+    let [ada, ben] = people(&nodes, ["Ada", "Ben"]).await;
+    ada.direct(&ben).await;
+    let mut watching = ada.socket().await;
+    let _far = ben.socket().await;
+    let is = |online: bool| {
+        move |push: &Value| push["type"] == "presence" && push["data"]["online"] == online
+    };
+    watching.push("Ben to be online", |push| {
+        is(true)(push) && push["data"]["user_id"] == ben.id
+    })
+    .await;
+    let began = Instant::now();
+    nodes.servers[1].kill().await;
+    let gone = watching.push("Ben to be offline", is(false)).await;
+    assert_eq!(gone["data"]["user_id"], ben.id);
+    assert!(began.elapsed() < Duration::from_secs(30), "after {:?}", began.elapsed());
+}
+
+/// The socket is closed with 4502 soon.
+async fn revoked(what: &str, mut socket: Socket) {
+    let began = Instant::now();
+    assert_eq!(socket.closed().await, 4502, "{what}");
+    assert!(began.elapsed() < REVOKED, "{what}: after {:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn a_session_that_ends_is_over_on_every_node() {
+    let nodes = Nodes::start(2).await;
+    let admin = Person::admin(&nodes[0], "Root").await;
+    let [ada] = Person::several(&nodes[0], ["Ada"]).await;
+    let sign_in = async || nodes.person_at(&ada.elsewhere().await, 1).await;
+
+    let (device, far) = (ada.elsewhere().await, nodes.person_at(&ada, 1).await);
+    let moved = nodes.person_at(&device, 1).await;
+    let socket = moved.socket().await;
+    device.post("/auth/logout", &Value::Null).await.expect(204);
+    revoked("logout", socket).await;
+    moved.get("/users/me").await.refused(401, "token_invalid");
+    far.get("/users/me").await.expect(200);
+
+    let socket = sign_in().await.socket().await;
+    let change = json!({"old_password": PASSWORD, "new_password": "quite-another-one-7"});
+    ada.put("/auth/password", &change).await.expect(204);
+    revoked("a new password", socket).await;
+
+    let socket = far.socket().await;
+    let path = format!("/admin/users/{}", ada.id);
+    admin.patch(&path, &json!({"is_active": false})).await.expect(200);
+    revoked("a disabled account", socket).await;
+}
+
+#[tokio::test]
+async fn a_block_holds_on_every_node() {
+    let nodes = Nodes::start(2).await;
+    let [ada, ben] = people(&nodes, ["Ada", "Ben"]).await;
+    let chat = ada.direct(&ben).await;
+    let mut far = ben.socket().await;
+    far.send(chat, "Hello").await;
+    ada.put(&format!("/users/{}/block", ben.id), &Value::Null).await.expect(204);
+    far.refused(json!({"type": "send", "chat": chat, "text": "and?"}), "peer_unavailable").await;
+}
+
+#[tokio::test]
+async fn a_bystander_on_another_node_cannot_tell_that_somebody_whispered() {
+    let nodes = Nodes::start(2).await;
+    let [ada, bystander, cleo] = people(&nodes, ["Ada", "Bystander", "Cleo"]).await;
+    let room = ada.put("/rooms/salon", &Value::Null).await.expect(201)["id"].clone();
+    let room = room.as_i64().expect("an id");
+    for person in [&bystander, &cleo] {
+        person.put("/rooms/salon", &Value::Null).await.expect(200);
+    }
+    let mut seen = bystander.socket().await;
+    let mut heard = cleo.socket().await;
+    ada.send(room, "before").await;
+    seen.push_of("message.created").await;
+    heard.push_of("message.created").await;
+    let whisper = json!({"text": "psst", "to": cleo.id});
+    ada.post(&format!("/chats/{room}/messages"), &whisper).await.expect(201);
+    assert_eq!(heard.push_of("message.created").await["data"]["text"], "psst");
+    ada.send(room, "after").await;
+    let next = seen.push("the next push", |push| push["type"] != "presence").await;
+    assert_eq!(next["data"]["text"], "after");
+}
