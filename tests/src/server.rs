@@ -68,8 +68,7 @@ impl Server {
         let (settings, database, data) =
             (self.settings.clone(), Arc::clone(&self.database), Arc::clone(&self.data));
         let engine = self.engine;
-        let mut server =
-            Self { running: None, settings, database, engine, folder: folder(), data };
+        let mut server = Self { running: None, settings, database, engine, folder: folder(), data };
         server.restart().await;
         server
     }

@@ -28,7 +28,7 @@ async fn what_happens_on_one_node_is_seen_on_the_others() {
     assert_eq!((&heard["data"], &heard["version"]), (&said, &said["version"]));
 
     // Cleo comes in: it is told on her node, where nobody followed the chat.
-    ada.put(&format!("/chats/{chat}/members/{}", cleo.id), &json!({})).await.expect(201);
+    ada.put(&format!("/chats/{chat}/members/{}", cleo.id), &Value::Null).await.expect(201);
     for socket in [&mut far, &mut farther] {
         assert_eq!(socket.push_of("member.joined").await["data"]["user_id"], cleo.id);
     }
@@ -90,10 +90,9 @@ async fn people_of_a_killed_node_go_offline() {
     let is = |online: bool| {
         move |push: &Value| push["type"] == "presence" && push["data"]["online"] == online
     };
-    watching.push("Ben to be online", |push| {
-        is(true)(push) && push["data"]["user_id"] == ben.id
-    })
-    .await;
+    watching
+        .push("Ben to be online", |push| is(true)(push) && push["data"]["user_id"] == ben.id)
+        .await;
     let began = Instant::now();
     nodes.servers[1].kill().await;
     let gone = watching.push("Ben to be offline", is(false)).await;

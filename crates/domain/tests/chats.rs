@@ -266,7 +266,8 @@ fn what_was_missed_is_told_again_in_order() {
         world.chats.remove_member(&cleo, chat, cleo.user).await.unwrap();
         world.messages.delete(&ben, chat, second).await.unwrap();
         world.chats.update(&anna, chat, titled("Another")).await.unwrap();
-        let missed = async |since, limit| world.chats.missed_since(chat, since, limit).await.unwrap();
+        let missed =
+            async |since, limit| world.chats.missed_since(chat, since, limit).await.unwrap();
         let Missed { events, reached, more } = missed(since, 100).await.unwrap();
         assert_eq!((reached, more), (world.chats.get(&anna, chat).await.unwrap().version, false));
         let published = world.bus.take();

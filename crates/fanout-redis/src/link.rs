@@ -53,7 +53,8 @@ impl Link {
                 Ok::<_, RedisError>(())
             });
         let opened = tokio::time::timeout(PATIENCE, async {
-            let mut redis = self.client.get_multiplexed_async_connection_with_config(&config).await?;
+            let mut redis =
+                self.client.get_multiplexed_async_connection_with_config(&config).await?;
             // Every node asks the same server, so all come to the same answer.
             let asked = cmd("COMMAND").arg("INFO").arg("SPUBLISH").to_owned();
             let answer = asked.query_async::<Vec<Option<redis::Value>>>(&mut redis).await;

@@ -104,9 +104,7 @@ impl Scripts {
         }
         let answer: redis::Value = call.invoke_async(&mut connection.redis).await?;
         let (said,): (String,) = match &answer {
-            redis::Value::Array(parts) if parts.len() == 1 => {
-                redis::from_redis_value_ref(&answer)?
-            }
+            redis::Value::Array(parts) if parts.len() == 1 => redis::from_redis_value_ref(&answer)?,
             _ => (String::new(),),
         };
         if said == "enter" {

@@ -96,10 +96,8 @@ fn bodies() -> Vec<EventBody> {
         ChatKind::Project(ProjectId::stored(8)),
         ChatKind::Whisper(ChatId::stored(6)),
     ];
-    let created = kinds.map(|kind| EventBody::ChatCreated {
-        chat: chat(kind, None),
-        members: vec![ANNA, BEN],
-    });
+    let created = kinds
+        .map(|kind| EventBody::ChatCreated { chat: chat(kind, None), members: vec![ANNA, BEN] });
     let preferences = Preferences { muted_until: Some(at(9)), pinned: true, archived: false };
     let others = [
         EventBody::MessageCreated(plain()),
@@ -170,7 +168,8 @@ fn what_a_newer_node_says_is_known_by_its_version() {
 
 #[test]
 fn what_is_no_frame_is_passed_over() {
-    for frame in [&b""[..], b"1 ff 3 event 7 9", b"2 ff 3 event\n{}", b"1 zz 3 event\n", b"\xff\n"] {
+    for frame in [&b""[..], b"1 ff 3 event 7 9", b"2 ff 3 event\n{}", b"1 zz 3 event\n", b"\xff\n"]
+    {
         assert_eq!(Head::read(frame), None, "{frame:?}");
     }
     for json in [&b""[..], b"{}", br#"{"to":{"members":0},"what":{"chat_deleted":7}}"#] {
