@@ -5,6 +5,7 @@ use crate::person::Person;
 use crate::server::Server;
 use rustix::process::{Pid, Signal, kill_process};
 use std::ops::Index;
+use tempfile::TempDir;
 use testkit::redis_server::RedisServer;
 
 /// Nodes, and the Redis by which they are one.
@@ -13,13 +14,19 @@ pub struct Nodes {
     pub servers: Vec<Server>,
     /// Their Redis.
     pub redis: RedisServer,
+    _media: TempDir,
 }
 
 impl Nodes {
     /// So many nodes on a database and a Redis of their own.
     pub async fn start(count: usize) -> Self {
         let redis = RedisServer::start();
-        let settings = [("REDIS_URL", redis.url()), ("CONFAB_ACCESS_TOKEN_LIFE", "86400".into())];
+        let media = tempfile::tempdir().expect("a temporary folder");
+        let settings = [
+            ("REDIS_URL", redis.url()),
+            ("CONFAB_MEDIA_DIR", media.path().display().to_string()),
+            ("CONFAB_ACCESS_TOKEN_LIFE", "86400".to_owned()),
+        ];
         let settings = settings.each_ref().map(|(name, value)| (*name, &**value));
         let first = Server::start_with(Engine::Postgres, &settings).await;
         let mut servers = vec![first];
@@ -29,7 +36,7 @@ impl Nodes {
         for server in &servers {
             server.until("node to hear others", async |server| server.heard_others() > 0).await;
         }
-        Self { servers, redis }
+        Self { servers, redis, _media: media }
     }
 
     /// The same person as a client of that node.

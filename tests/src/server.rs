@@ -31,10 +31,7 @@ pub struct Server {
     settings: Vec<(String, String)>,
     database: Arc<Database>,
     engine: Engine,
-    /// Where it logs.
     folder: TempDir,
-    /// Where its data are.
-    data: Arc<TempDir>,
 }
 
 struct Running {
@@ -59,16 +56,15 @@ impl Server {
     /// Everything but a process: for commands that want no server, or a first start to be timed.
     pub async fn prepare(engine: Engine, settings: &[(&str, &str)]) -> Self {
         let settings = settings.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-        let (database, data) = (Arc::new(Database::create(engine).await), Arc::new(folder()));
-        Self { running: None, settings, database, engine, folder: folder(), data }
+        let database = Arc::new(Database::create(engine).await);
+        Self { running: None, settings, database, engine, folder: folder() }
     }
 
-    /// One more node on the same data, with the same settings.
+    /// One more node on the same database, with the same settings and a folder of its own.
     pub async fn start_beside(&self) -> Self {
-        let (settings, database, data) =
-            (self.settings.clone(), Arc::clone(&self.database), Arc::clone(&self.data));
+        let (settings, database) = (self.settings.clone(), Arc::clone(&self.database));
         let engine = self.engine;
-        let mut server = Self { running: None, settings, database, engine, folder: folder(), data };
+        let mut server = Self { running: None, settings, database, engine, folder: folder() };
         server.restart().await;
         server
     }
@@ -182,7 +178,7 @@ impl Server {
 
     /// Its data folder.
     pub fn data_folder(&self) -> PathBuf {
-        self.data.path().join("data")
+        self.folder.path().join("data")
     }
 
     /// What it has logged and printed so far.

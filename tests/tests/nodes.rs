@@ -1,7 +1,7 @@
 //! Several nodes are one server: whatever happens on one reaches the sockets of the others.
 
 use std::time::{Duration, Instant};
-use tests::{Nodes, PASSWORD, Person, Socket, Value, json};
+use tests::{Engine, Nodes, PASSWORD, Person, Server, Socket, Value, json};
 
 /// Within which a socket on another node is closed that is not to be open.
 const REVOKED: Duration = Duration::from_secs(1);
@@ -52,7 +52,7 @@ async fn what_happens_on_one_node_is_seen_on_the_others() {
     far.push("the message", |push| push["data"]["text"] == "not for Cleo").await;
     farther.ask(json!({"type": "ping"})).await;
     let met = farther.take_pushes();
-    assert!(met.iter().all(|push| push["type"] != "message.created"), "{met:?}");
+    assert!(met.iter().all(|push| push["data"]["text"] != "not for Cleo"), "{met:?}");
 
     ada.delete(&format!("/chats/{chat}")).await.expect(204);
     assert_eq!(far.push_of("chat.deleted").await["chat"], chat);
@@ -131,6 +131,41 @@ async fn a_session_that_ends_is_over_on_every_node() {
     let path = format!("/admin/users/{}", ada.id);
     admin.patch(&path, &json!({"is_active": false})).await.expect(200);
     revoked("a disabled account", socket).await;
+}
+
+#[tokio::test]
+async fn a_role_and_a_file_are_known_on_every_node() {
+    let nodes = Nodes::start(2).await;
+    let admin = Person::admin(&nodes[0], "Root").await;
+    let [ada] = Person::several(&nodes[0], ["Ada"]).await;
+    let far = nodes.person_at(&ada, 1).await;
+    let file = ada.upload("notes.txt").await;
+    let sent = json!({"text": "", "attachments": [file["id"]]});
+    let chat = ada.direct(&ada).await;
+    far.post(&format!("/chats/{chat}/messages"), &sent).await.expect(201);
+    far.get("/admin/users").await.refused(403, "admin_only");
+    admin.patch(&format!("/admin/users/{}", ada.id), &json!({"role": "admin"})).await.expect(200);
+    far.get("/admin/users").await.expect(200);
+}
+
+#[tokio::test]
+async fn readiness_tells_that_redis_is_away() {
+    let mut nodes = Nodes::start(1).await;
+    let ready = async |server: &Server| {
+        let answer = reqwest::get(server.url("/readyz")).await.expect("an answer");
+        assert_eq!(answer.status(), 200);
+        answer.json::<Value>().await.expect("JSON")
+    };
+    assert_eq!(ready(&nodes[0]).await, json!({"status": "ok"}));
+    nodes.redis.kill();
+    let told = async |server: &Server| ready(server).await["detail"].is_string();
+    nodes[0].until("it to be noticed", told).await;
+    nodes.redis.restart();
+    nodes[0].until("it to be back", async |server| !told(server).await).await;
+    let server = Server::prepare(Engine::Postgres, &[("REDIS_URL", "example.org/secret")]).await;
+    let refused = server.run(&["serve"], "").await;
+    let told = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(told.contains("REDIS_URL") && !told.contains("secret"), "{told}");
 }
 
 #[tokio::test]

@@ -108,22 +108,26 @@ impl Inbox {
     async fn run(self: Arc<Self>, link: Link) {
         let mut pauses = Pauses::new();
         loop {
-            let listening = self.listen(&link).await;
-            match listening {
+            match self.listen(&link).await {
                 Ok((connection, broken)) => {
+                    self.serve(connection, &broken).await;
                     pauses = Pauses::new();
-                    self.set_up(true);
-                    tracing::info!("events of other nodes arrive");
-                    self.sockets.compare(Doubt::Everything);
-                    let error = self.tend(connection, &broken).await;
-                    self.set_up(false);
-                    tracing::warn!(error = plainly(&error), "events of other nodes do not arrive");
                 }
-                Err(error) => tracing::debug!(error = plainly(&error), "Redis cannot be reached"),
+                Err(error) => pauses.report(&error),
             }
             metrics::counter!("confab_bus_reconnects_total", "side" => "listen").increment(1);
             sleep(pauses.next()).await;
         }
+    }
+
+    /// Hears what happens on other nodes until the connection breaks.
+    async fn serve(&self, connection: Connection, broken: &Notify) {
+        self.set_up(true);
+        tracing::info!("events of other nodes arrive");
+        self.sockets.compare(Doubt::Everything);
+        let error = self.tend(connection, broken).await;
+        self.set_up(false);
+        tracing::warn!(error = plainly(&error), "events of other nodes do not arrive");
     }
 
     fn set_up(&self, up: bool) {

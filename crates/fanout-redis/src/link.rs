@@ -89,6 +89,16 @@ impl Pauses {
         Self { next: PAUSES.0 }
     }
 
+    /// Says why an attempt failed, loudly only once in a row.
+    pub(crate) fn report(&self, error: &RedisError) {
+        let error = plainly(error);
+        if self.next == PAUSES.0 {
+            tracing::warn!(error, "Redis cannot be reached; trying again and again");
+        } else {
+            tracing::debug!(error, "Redis cannot be reached");
+        }
+    }
+
     /// Twice as long as the last one, at most; between half of it and all, so that nodes do not
     /// come all at once.
     pub(crate) fn next(&mut self) -> Duration {

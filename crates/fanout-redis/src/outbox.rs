@@ -132,7 +132,7 @@ impl Outbox {
                     let error = self.tell(connection, &mut parcels).await;
                     tracing::warn!(error = plainly(&error), "events do not reach Redis");
                 }
-                Err(error) => tracing::debug!(error = plainly(&error), "Redis cannot be reached"),
+                Err(error) => pauses.report(&error),
             }
             self.open.store(false, Ordering::Relaxed);
             metrics::counter!("confab_bus_reconnects_total", "side" => "publish").increment(1);

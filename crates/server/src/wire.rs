@@ -134,6 +134,9 @@ fn join_nodes(
     hub: &Arc<Hub>,
 ) -> Result<Option<Nodes>, BoxError> {
     let Some(url) = settings.redis_url.clone() else { return Ok(None) };
+    if !settings.database_url()?.starts_with("postgres") {
+        tracing::warn!("REDIS_URL is set, but this database serves one node only");
+    }
     let options = fanout_redis::Options { url, installation: secret.name() };
     let nodes = fanout_redis::join(&options, hub.clone(), hub.clone());
     let nodes = nodes.map_err(|error| format!("REDIS_URL: {error}"))?;

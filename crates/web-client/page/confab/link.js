@@ -4,6 +4,9 @@ import { Socket } from './socket.js';
 
 /** The first wait before connecting again, at most; each further one is twice as long. */
 const FIRST_WAIT_MS = 500;
+/** The first wait, at most, when a server is stopping: all its clients look for another one. */
+const RESTART_WAIT_MS = 3_000;
+const RESTARTING = 4000;
 /** The longest wait, at most. */
 const LONGEST_WAIT_MS = 15_000;
 /** Close codes after which a new token is needed, or there is none: docs/api/close-codes.md. */
@@ -109,11 +112,11 @@ export class Link extends Emitter {
         if (!this.#session.user) return;
       }
     }
-    this.#later();
+    this.#later(code === RESTARTING ? RESTART_WAIT_MS : FIRST_WAIT_MS);
   }
 
-  #later() {
-    const longest = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.#failures);
+  #later(first = FIRST_WAIT_MS) {
+    const longest = Math.min(LONGEST_WAIT_MS, first * 2 ** this.#failures);
     this.#failures += 1;
     // When a server restarts, all its clients come back; chance keeps them from coming at once.
     const wait = longest * (0.3 + 0.7 * Math.random());
