@@ -1,6 +1,6 @@
 //! What is done in one protocol, heard in every other that has a word for it.
 
-use tests::{Engine, Person, Server, Value, Wire, json, on_both};
+use tests::{Engine, Nodes, Person, Server, Value, Wire, json, on_both};
 
 on_both!(
     whatever_is_done_in_a_room_is_heard_in_every_protocol,
@@ -233,10 +233,21 @@ async fn heard_by_all(
 
 async fn whatever_is_done_in_a_room_is_heard_in_every_protocol(engine: Engine) {
     let server = Server::start(engine).await;
-    let [ada, ben] = Person::several(&server, ["Ada", "Ben"]).await;
+    every_pair(&server, &server).await;
+}
+
+#[tokio::test]
+async fn what_is_done_on_one_node_is_heard_in_every_protocol_on_another() {
+    let nodes = Nodes::start(2).await;
+    every_pair(&nodes[0], &nodes[1]).await;
+}
+
+/// One does everything in every protocol on her server, and the other hears of it on his.
+async fn every_pair(her_server: &Server, his_server: &Server) {
+    let [ada, ben] = Person::several(her_server, ["Ada", "Ben"]).await;
     let room = room_of(&[&ada, &ben]).await;
-    let mut hers = open_all(&server, &ada, room).await;
-    let mut his = open_all(&server, &ben, room).await;
+    let mut hers = open_all(her_server, &ada, room).await;
+    let mut his = open_all(his_server, &ben, room).await;
     each_does_all((room, None), &mut hers, &mut his).await;
 }
 

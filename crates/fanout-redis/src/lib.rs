@@ -80,9 +80,9 @@ pub fn join(
 }
 
 impl Bus {
-    /// Whether events of other nodes arrive.
+    /// Whether events of other nodes arrive here, and those of this one there.
     pub fn is_up(&self) -> bool {
-        self.inbox.is_up()
+        self.inbox.is_up() && self.outbox.is_open()
     }
 
     /// Waits until what was published is told, but not for long.

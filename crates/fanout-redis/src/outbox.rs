@@ -60,10 +60,14 @@ impl Outbox {
         outbox
     }
 
+    pub(crate) fn is_open(&self) -> bool {
+        self.open.load(Ordering::Relaxed)
+    }
+
     /// Tells the others about an event, or owes it to them.
     pub(crate) fn send(&self, event: &Event) {
         let debt = Debt::of(event);
-        if !self.open.load(Ordering::Relaxed) {
+        if !self.is_open() {
             self.owe(debt);
             return;
         }

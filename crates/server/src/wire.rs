@@ -48,15 +48,8 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
     let hasher = hasher(settings)?;
     let hub = Arc::new(Hub::default());
     let nodes = join_nodes(settings, &secret, &hub)?;
-    let bus: Arc<dyn EventBus> = match &nodes {
-        Some(nodes) => nodes.bus.clone(),
-        None => hub.clone(),
-    };
+    let (bus, online) = bus_and_presence(nodes.as_ref(), &hub);
     let Storage { users, sessions, members, blocks, admin, .. } = &*storage;
-    let online: Arc<dyn PresenceStore> = match &nodes {
-        Some(nodes) => nodes.presence.clone(),
-        None => Arc::new(LocalPresence::default()),
-    };
     let signer = Arc::new(Tokens::new(&secret));
     let services = Services {
         users: Arc::new(Users::new(UserPorts { users: users.clone() })),
@@ -267,6 +260,17 @@ fn open_files(settings: &Settings) -> Result<Files, BoxError> {
 
 fn hasher(settings: &Settings) -> Result<Arc<dyn PasswordHasher>, BoxError> {
     Ok(Arc::new(BcryptHasher::start(settings.bcrypt_cost, settings.bcrypt_threads)?))
+}
+
+/// Those over all nodes, or of this one if it runs alone.
+fn bus_and_presence(
+    nodes: Option<&Nodes>,
+    hub: &Arc<Hub>,
+) -> (Arc<dyn EventBus>, Arc<dyn PresenceStore>) {
+    match nodes {
+        Some(nodes) => (nodes.bus.clone(), nodes.presence.clone()),
+        None => (hub.clone(), Arc::new(LocalPresence::default())),
+    }
 }
 
 fn health(storage: &Arc<Storage>, nodes: Option<&Nodes>) -> Health {
