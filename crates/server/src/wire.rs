@@ -1,7 +1,7 @@
 //! Puts the server together. This file alone names the adapters that there are.
 
 use crate::cli::PROCESS_PICTURE;
-use crate::config::{MediaPlace, Settings};
+use crate::config::{MediaPlace, PushSettings, Settings};
 use crate::error::BoxError;
 use crate::secrets;
 use async_trait::async_trait;
@@ -16,6 +16,7 @@ use domain::media::{Media, MediaPorts};
 use domain::message::{MessagePorts, Messages};
 use domain::own_data::{OwnData, OwnDataPorts};
 use domain::presence::{LocalPresence, PresencePorts, PresenceService, Typing};
+use domain::push::{PushPorts, Pushes};
 use domain::session::{SessionPolicy, SessionPorts, Sessions, TokenSigner};
 use domain::user::{Password, PasswordHasher, UserName, UserPorts, Users};
 use http_actix::Services;
@@ -28,6 +29,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use storage_diesel::{Options, Storage};
+use web_push::{Courier, Keys, Rounds, Sender};
 
 pub(crate) use web_client::configure as page;
 
@@ -35,16 +37,20 @@ pub(crate) use web_client::configure as page;
 pub(crate) struct Assembled {
     pub(crate) services: Services,
     pub(crate) storage: Arc<Storage>,
+    pub(crate) rounds: Rounds,
 }
 
 /// Opens the database, which brings its tables up to date, and connects everything.
 pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError> {
-    let secret = Secret::from_bytes(secrets::load(settings.data_dir()?)?);
+    let secret = Secret::from_bytes(secrets::load(settings.data_dir()?, secrets::TOKENS)?);
     let storage = Arc::new(open_storage(settings).await?);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let hasher = hasher(settings)?;
     let hub = Arc::new(Hub::default());
-    let bus: Arc<dyn EventBus> = hub.clone();
+    let pushes = Arc::new(pushes(settings, &storage)?);
+    // In front of whatever else carries events: only what this process publishes passes here.
+    let (courier, rounds) = Courier::new(hub.clone(), pushes.clone());
+    let bus: Arc<dyn EventBus> = Arc::new(courier);
     let Storage { users, sessions, members, blocks, admin, .. } = &*storage;
     let online = Arc::new(LocalPresence::default());
     let signer = Arc::new(Tokens::new(&secret));
@@ -93,6 +99,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
             bus: bus.clone(),
             clock: clock.clone(),
         })),
+        pushes,
         typing: Arc::new(Typing::new(members.clone(), bus, clock)),
         hub,
         health: Arc::new(Health::new(Arc::new(Database(storage.clone())))),
@@ -100,7 +107,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
         rate_limits: Arc::new(RateLimits::new(settings.trusted_proxies, settings.rate_limits)),
         dialects: settings.dialects.clone(),
     };
-    Ok(Assembled { services, storage })
+    Ok(Assembled { services, storage, rounds })
 }
 
 /// Only what managing accounts takes. Nobody listens here; a server beside it finds out by itself.
@@ -123,7 +130,7 @@ pub(crate) async fn assemble_admin(
 /// Only what taking over takes.
 pub(crate) async fn assemble_import(settings: &Settings) -> Result<Import, BoxError> {
     let storage = open_storage(settings).await?;
-    let secret = Secret::from_bytes(secrets::load(settings.data_dir()?)?);
+    let secret = Secret::from_bytes(secrets::load(settings.data_dir()?, secrets::TOKENS)?);
     let random = Tokens::new(&secret).random();
     let typed: String = random.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     let name = UserName::deleted();
@@ -135,6 +142,24 @@ pub(crate) async fn assemble_import(settings: &Settings) -> Result<Import, BoxEr
         members: storage.members.clone(),
     };
     Ok(Import::new(ports, settings.account_roles.clone(), nobody))
+}
+
+fn pushes(settings: &Settings, storage: &Storage) -> Result<Pushes, BoxError> {
+    let PushSettings { key, contact, reach } = &settings.push;
+    let private = match key {
+        Some(key) => *key,
+        None => secrets::load(settings.data_dir()?, secrets::VAPID)?,
+    };
+    let keys = Keys::new(&private, contact.clone())
+        .map_err(|error| format!("CONFAB_VAPID_KEY, or {}: {error}", secrets::VAPID))?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let ports = PushPorts {
+        subscriptions: storage.subscriptions.clone(),
+        sender: Arc::new(Sender::new(keys, *reach, clock.clone())),
+        users: storage.users.clone(),
+        clock,
+    };
+    Ok(Pushes::new(ports, *reach))
 }
 
 fn chat_ports(storage: &Storage, bus: Arc<dyn EventBus>) -> ChatPorts {

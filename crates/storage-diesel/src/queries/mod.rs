@@ -32,6 +32,7 @@ mod search;
 mod sending;
 mod sessions;
 mod stars;
+mod subscriptions;
 mod users;
 mod views;
 

@@ -25,6 +25,7 @@ mod search;
 mod sessions;
 mod signer;
 mod state;
+mod subscriptions;
 mod users;
 
 pub use bus::RecordingBus;
@@ -65,6 +66,7 @@ impl MemoryDb {
             own: self.clone(),
             admin: self.clone(),
             media: self.clone(),
+            subscriptions: self.clone(),
             import: self.clone(),
         }
     }
