@@ -72,7 +72,7 @@ impl From<SubscribeError> for Failure {
             SubscribeError::Endpoint(why) => Self::field("endpoint", why.code(), error),
             SubscribeError::PublicKey => Self::field("keys.p256dh", "not_a_key", error),
             SubscribeError::Secret => Self::field("keys.auth", "not_a_key", error),
-            SubscribeError::Expired => Self::field("expires_at", "in_the_past", error),
+            SubscribeError::Expired => Self::field("expires_at", "not_in_the_future", error),
             SubscribeError::SessionEnded => {
                 Self::new(Kind::Unauthenticated, "token_invalid", error)
             }

@@ -21,6 +21,7 @@ mod members;
 mod messages;
 mod own_data;
 mod pictures;
+mod push_sender;
 mod search;
 mod sessions;
 mod signer;
@@ -33,6 +34,7 @@ pub use clock::ManualClock;
 pub use files::MemoryFiles;
 pub use hasher::PlainHasher;
 pub use pictures::PlainPictures;
+pub use push_sender::RecordingSender;
 pub use signer::TestSigner;
 
 use crate::contract::Stores;

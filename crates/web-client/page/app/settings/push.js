@@ -68,8 +68,10 @@ export async function keepPush(confab) {
   try {
     if (!confab.live || Notification.permission !== 'granted') return void (await stopPush(confab));
     const registration = await register();
-    const [here, { subscription }] = [await registration.pushManager.getSubscription(), await confab.api.account.push()];
-    const isKept = here && here.endpoint === subscription?.endpoint && subscription.content === content;
+    const here = await registration.pushManager.getSubscription();
+    const { public_key, subscription } = await confab.api.account.push();
+    const isOurs = here && sameBytes(here.options.applicationServerKey, bytesOf(public_key));
+    const isKept = isOurs && here.endpoint === subscription?.endpoint && subscription.content === content;
     if (!isKept) await startPush(confab, content);
   } catch (error) {
     // Without a connection, to this server or the push service, the next page tries again.
