@@ -99,19 +99,6 @@ impl PushService {
     pub async fn next(&mut self) -> Pushed {
         within("a push", self.taken.recv()).await.expect("it serves")
     }
-
-    /// All pushes up to the one that says this to that browser, which must be the last.
-    pub async fn until(&mut self, browser: &Browser, told: &Value) -> Vec<(String, Value)> {
-        let mut all = Vec::new();
-        loop {
-            let pushed = self.next().await;
-            let is_last = pushed.endpoint == browser.endpoint && pushed.told == *told;
-            all.push((pushed.endpoint, pushed.told));
-            if is_last {
-                return all;
-            }
-        }
-    }
 }
 
 impl Browser {
