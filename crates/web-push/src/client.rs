@@ -12,6 +12,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::{ClientConfig, RootCertStore};
 use std::error::Error;
 use std::future::Future;
+use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -72,7 +73,9 @@ impl NotPublic {
     pub(crate) fn caused(error: &(dyn Error + 'static)) -> bool {
         let mut cause = Some(error);
         while let Some(error) = cause {
-            if error.is::<Self>() {
+            // An error that was put into one of these is not among its sources.
+            let within = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+            if error.is::<Self>() || within.is_some_and(|error| Self::caused(error)) {
                 return true;
             }
             cause = error.source();
@@ -127,5 +130,12 @@ mod tests {
             assert!(NotPublic::caused(&*error), "{name}: {error}");
         }
         assert!(!looked_up("localhost", Reach::LoopbackToo).await.unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn nor_are_they_called() {
+        let asked = client(Reach::Public).get("https://localhost:9/".parse().unwrap()).await;
+        let error = asked.unwrap_err();
+        assert!(NotPublic::caused(&error), "{error:?}");
     }
 }

@@ -4,6 +4,7 @@
 //! chats that it needs, and expects a store that nobody else writes to. Nothing here sleeps, and no
 //! verdict depends on how fast an adapter is. `list.rs` lists them all and makes tests of them.
 
+mod expand;
 mod list;
 mod scene;
 
