@@ -111,12 +111,6 @@ impl World {
             clock: clock.clone(),
         };
         let sender = RecordingSender::new();
-        let push_ports = PushPorts {
-            subscriptions: stores.subscriptions.clone(),
-            sender: sender.clone(),
-            users: stores.users.clone(),
-            clock: clock.clone(),
-        };
         let admin_ports = AdminPorts {
             admin: stores.admin.clone(),
             users: stores.users.clone(),
@@ -134,7 +128,7 @@ impl World {
             messages: Messages::new(message_ports(&stores, bus.clone(), clock.clone())),
             media: media(&stores, files.clone(), clock.clone()),
             files,
-            pushes: Pushes::new(push_ports, Reach::Public),
+            pushes: pushes(&stores, sender.clone(), clock.clone()),
             sender,
             presence: PresenceService::new(presence_ports),
             typing: Typing::new(stores.members.clone(), bus.clone(), clock.clone()),
@@ -189,6 +183,11 @@ fn message_ports(stores: &Stores, bus: Arc<RecordingBus>, clock: Arc<ManualClock
         bus,
         clock,
     }
+}
+
+fn pushes(stores: &Stores, sender: Arc<RecordingSender>, clock: Arc<ManualClock>) -> Pushes {
+    let (subscriptions, users) = (stores.subscriptions.clone(), stores.users.clone());
+    Pushes::new(PushPorts { subscriptions, sender, users, clock }, Reach::Public)
 }
 
 /// Files in memory, over the same stores.
