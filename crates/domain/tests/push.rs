@@ -1,4 +1,5 @@
 //! Web Push over the adapters in memory.
+#![expect(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
 
 use domain::chat::PreferencesUpdate;
 use domain::clock::Clock;

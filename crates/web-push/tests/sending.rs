@@ -1,4 +1,5 @@
 //! What reaches a push service, and what reaches nobody.
+#![expect(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
 
 use domain::clock::Timestamp;
 use domain::ids::{ChatId, Seq, SessionId, UserId};

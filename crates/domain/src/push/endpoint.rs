@@ -43,7 +43,7 @@ pub enum EndpointError {
 
 impl EndpointError {
     /// A word for programs.
-    pub fn code(self) -> &'static str {
+    pub const fn code(self) -> &'static str {
         match self {
             Self::TooLong => "too_long",
             Self::Malformed => "not_an_endpoint",
