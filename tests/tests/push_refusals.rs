@@ -1,8 +1,4 @@
 //! What is refused of subscriptions to Web Push, and the keys of the server.
-#![expect(
-    clippy::cognitive_complexity,
-    reason = "a scenario is a straight line, of which each assertion counts as a branch"
-)]
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
