@@ -1,7 +1,7 @@
 //! The rules of a chat, and nothing else.
 //!
 //! Nouns are modules (`user`, `session`, `chat`, `message`, `media`, `presence`,
-//! `admin`, `block`, `own_data`); in each, `mod.rs` holds the
+//! `push`, `admin`, `block`, `own_data`); in each, `mod.rs` holds the
 //! entities, `port.rs` what the outside must provide, and every other file one use case. There is
 //! no runtime, no database and no protocol here, so any service can reuse it: implement the ports
 //! (or take the ones this workspace has), hand them to the use cases, call.
@@ -38,6 +38,7 @@ pub mod message;
 pub mod nodes;
 pub mod own_data;
 pub mod presence;
+pub mod push;
 pub mod session;
 pub mod text;
 pub mod user;

@@ -116,6 +116,33 @@ pub const RESUME_CHATS: usize = 1_000;
 /// People that hear of one person's presence, at most.
 pub const PRESENCE_AUDIENCE: usize = 10_000;
 
+/// Bytes of the address at a push service that a browser gives, at most.
+pub const PUSH_ENDPOINT_BYTES: usize = 2_048;
+/// Devices of one account that are told by Web Push, at most.
+pub const PUSH_DEVICES_PER_USER: usize = 20;
+/// Characters of a message's text that a notification carries; the rest is cut off.
+pub const PUSH_TEXT_CHARS: usize = 400;
+/// Messages that may wait for their notifications to be sent; past it they are not sent.
+pub const PUSH_QUEUE: usize = 4_096;
+/// How long a message waits, so that whoever reads it at once is not told of it elsewhere.
+pub const PUSH_DELAY: Duration = Duration::from_secs(1);
+/// Devices whose notifications are decided on together.
+pub const PUSH_PAGE: usize = 500;
+/// Notifications that are sent at once.
+pub const PUSHES_AT_ONCE: usize = 64;
+/// How often one notification is tried.
+pub const PUSH_ATTEMPTS: u32 = 4;
+/// Notifications that may wait to be tried again; past it they are given up.
+pub const PUSHES_TO_RETRY: usize = 1_024;
+/// How long a notification waits for its second try; for each further one twice as long.
+pub const PUSH_RETRY_WAIT: Duration = Duration::from_secs(2);
+/// The longest that a push service may ask to wait before the next try; past it, it is given up.
+pub const PUSH_RETRY_WAIT_MAX: Duration = Duration::from_secs(10 * 60);
+/// How long a push service may take to answer.
+pub const PUSH_PATIENCE: Duration = Duration::from_secs(10);
+/// How long a push service keeps a notification for a device that is off.
+pub const PUSH_LIFE: Duration = Duration::from_secs(24 * 3600);
+
 /// How long an access token is good for, unless told otherwise.
 pub const ACCESS_TOKEN_LIFE: Duration = Duration::from_secs(10 * 60);
 /// How long a session lives without being refreshed.

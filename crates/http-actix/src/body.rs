@@ -6,6 +6,7 @@ use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{FromRequest, HttpRequest, web};
+use domain::clock::Timestamp;
 use domain::ids::NotAnId;
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
@@ -138,4 +139,12 @@ pub(crate) fn number<T: TryFrom<i64, Error = NotAnId>>(
 ) -> Result<T, Problem> {
     T::try_from(number)
         .map_err(|error| Problem::field(field, "invalid_id", format!("{field}: {error}.")))
+}
+
+/// A moment in a body.
+pub(crate) fn moment(field: &'static str, text: &str) -> Result<Timestamp, Problem> {
+    crate::moment::moment(text).ok_or_else(|| {
+        let detail = format!("{field} is a moment in RFC 3339, such as 2026-08-11T14:08:46Z.");
+        Problem::field(field, "not_a_moment", detail)
+    })
 }

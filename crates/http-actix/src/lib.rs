@@ -30,6 +30,7 @@ use domain::media::Media;
 use domain::message::Messages;
 use domain::own_data::OwnData;
 use domain::presence::{PresenceService, Typing};
+use domain::push::Pushes;
 use domain::session::Sessions;
 use domain::user::Users;
 use std::sync::Arc;
@@ -58,6 +59,8 @@ pub struct Services {
     pub messages: Arc<Messages>,
     /// Files.
     pub media: Arc<Media>,
+    /// Devices that are told while no page is open.
+    pub pushes: Arc<Pushes>,
     /// Who is connected.
     pub presence: Arc<PresenceService>,
     /// Who is typing.
@@ -96,6 +99,7 @@ impl Services {
             .app_data(Data::from(Arc::clone(&self.chats)))
             .app_data(Data::from(Arc::clone(&self.messages)))
             .app_data(Data::from(Arc::clone(&self.media)))
+            .app_data(Data::from(Arc::clone(&self.pushes)))
             .app_data(Data::from(Arc::clone(&self.presence)))
             .app_data(Data::from(Arc::clone(&self.typing)))
             .app_data(Data::from(Arc::clone(&self.hub)))

@@ -1,9 +1,11 @@
 //! Settings: from flags, the environment and a TOML file, in this order of precedence.
 
 mod media;
+mod push;
 
 pub(crate) use media::MediaPlace;
 use media::make_private_folder;
+pub(crate) use push::PushSettings;
 
 use crate::secrets;
 use clap::Args;
@@ -112,6 +114,14 @@ raw_settings! {
     rate_limits: "CONFAB_RATE_LIMITS",
     /// Proxies in front of this server whose X-Forwarded-For is believed, 0 to 16 [default: 0]
     trusted_proxies: "CONFAB_TRUSTED_PROXIES",
+    /// Whom push services may ask about this server: mailto:… or https://…
+    /// [default: mailto:operator@example.org]
+    push_contact: "CONFAB_PUSH_CONTACT",
+    /// The private key for Web Push, 64 hexadecimal digits [default: vapid.key in the data folder]
+    vapid_key: "CONFAB_VAPID_KEY",
+    /// Whether Web Push may call this machine, also without TLS: off or on. For tests only
+    /// [default: off]
+    push_loopback: "CONFAB_PUSH_LOOPBACK",
     /// What to log: error, warn, info, debug, or a filter like info,domain=debug [default: info]
     log: "CONFAB_LOG",
     /// How to log: text or json [default: text]
@@ -162,6 +172,7 @@ pub(crate) struct Settings {
     pub(crate) secret_key: Option<[u8; 32]>,
     pub(crate) media: MediaPlace,
     pub(crate) image_workers: usize,
+    pub(crate) push: PushSettings,
     pub(crate) open_registration: bool,
     pub(crate) account_roles: AccountRoles,
     pub(crate) dialects: Dialects,
@@ -188,6 +199,7 @@ impl Settings {
             None => raw,
         };
         let media = media::place(&raw)?;
+        let push = push::settings(&raw)?;
         let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
         let allowed_origins = raw.allowed_origins.unwrap_or_default();
         let days = number(Name::session_days, raw.session_days, 1, 3650)?;
@@ -210,6 +222,7 @@ impl Settings {
             secret_key: raw.secret_key.map(|given| secret(&given)).transpose()?,
             image_workers: number(Name::image_workers, raw.image_workers, 1, 64)?.unwrap_or(1),
             media,
+            push,
             open_registration: choice(
                 Name::registration,
                 raw.registration,

@@ -1,11 +1,14 @@
-//! The secret of this installation, made at the first start.
+//! The secrets of this installation, made at the first start.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-const FILE: &str = "secret.key";
+/// What tokens are signed with.
+pub(crate) const TOKENS: &str = "secret.key";
+/// What push services know this installation by.
+pub(crate) const VAPID: &str = "vapid.key";
 
 /// What is wrong with the secret.
 #[derive(Debug, thiserror::Error)]
@@ -18,13 +21,13 @@ pub(crate) enum SecretError {
     NoRandomness,
 }
 
-/// The secret in that folder; a new one, readable by its owner only, if there is none. Of two
+/// The secret of that name in that folder; a new one, readable by its owner only, if there is none. Of two
 /// processes that start together one makes it.
-pub(crate) fn load(folder: &Path) -> Result<[u8; 32], SecretError> {
-    let file = folder.join(FILE);
+pub(crate) fn load(folder: &Path, name: &str) -> Result<[u8; 32], SecretError> {
+    let file = folder.join(name);
     let failed = |source| SecretError::Io { file: file.clone(), source };
     if !file.exists() {
-        match make(folder, &file) {
+        match make(&file) {
             Ok(()) => {}
             Err(Failure::Io(error)) if error.kind() == ErrorKind::AlreadyExists => {}
             Err(Failure::Io(error)) => return Err(failed(error)),
@@ -47,11 +50,11 @@ impl From<io::Error> for Failure {
 }
 
 /// Writes beside it first, so that it is there whole or not at all; a link never overwrites.
-fn make(folder: &Path, file: &Path) -> Result<(), Failure> {
+fn make(file: &Path) -> Result<(), Failure> {
     let mut secret = [0_u8; 32];
     getrandom::fill(&mut secret).map_err(|_| Failure::NoRandomness)?;
     let hex = write(&secret);
-    let draft = folder.join(format!("{FILE}.{}", std::process::id()));
+    let draft = file.with_extension(format!("key.{}", std::process::id()));
     let mut out = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
     let written = out.write_all(hex.as_bytes()).and_then(|()| out.sync_all());
     let linked = written.and_then(|()| fs::hard_link(&draft, file));
@@ -64,7 +67,7 @@ pub(crate) fn write(secret: &[u8; 32]) -> String {
     secret.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Reads 64 hexadecimal digits.
+/// What 64 hexadecimal digits stand for.
 pub(crate) fn parse(text: &str) -> Option<[u8; 32]> {
     let mut bytes = [0; 32];
     if text.len() != 64 || !text.is_ascii() {
@@ -84,9 +87,9 @@ mod tests {
     #[test]
     fn a_secret_is_made_once_and_kept_from_others() {
         let folder = tempfile::tempdir().unwrap();
-        let first = load(folder.path()).unwrap();
-        assert_eq!(load(folder.path()).unwrap(), first);
-        let mode = fs::metadata(folder.path().join(FILE)).unwrap().permissions().mode();
+        let first = load(folder.path(), TOKENS).unwrap();
+        assert_eq!(load(folder.path(), TOKENS).unwrap(), first);
+        let mode = fs::metadata(folder.path().join(TOKENS)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no draft is left");
     }
@@ -94,10 +97,13 @@ mod tests {
     #[test]
     fn a_damaged_secret_is_an_error_and_stays() {
         let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join(FILE);
+        let file = folder.path().join(TOKENS);
         for damaged in ["", "abc", &"g".repeat(64), &"é".repeat(32)] {
             fs::write(&file, damaged).unwrap();
-            assert!(matches!(load(folder.path()), Err(SecretError::Damaged { .. })), "{damaged}");
+            assert!(
+                matches!(load(folder.path(), TOKENS), Err(SecretError::Damaged { .. })),
+                "{damaged}"
+            );
             assert_eq!(fs::read_to_string(&file).unwrap(), damaged);
         }
     }

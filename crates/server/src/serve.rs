@@ -11,8 +11,9 @@ use std::io;
 use std::net::TcpListener;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
 use tokio::task::JoinSet;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{MissedTickBehavior, interval, timeout};
 
 /// Within which sockets of an ended session are closed, wherever it was ended.
 const ENDED_SESSIONS: Duration = Duration::from_millis(100);
@@ -24,6 +25,9 @@ const DELETIONS: Duration = Duration::from_millis(500);
 const PRESENCE: Duration = Duration::from_secs(1);
 /// How often what has expired is forgotten.
 const PURGE: Duration = Duration::from_secs(600);
+
+/// How long notifications of messages that were sent before the end may take.
+const LAST_PUSHES: Duration = Duration::from_secs(2);
 
 /// How often files that nothing refers to are deleted.
 const SWEEP: Duration = Duration::from_secs(600);
@@ -37,7 +41,7 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
         .map_err(|error| format!("CONFAB_LISTEN: cannot listen at {}: {error}", settings.listen))?;
     let address = listener.local_addr()?;
     let figures = settings.metrics_listen.map(Figures::start).transpose()?;
-    let Assembled { services, storage, nodes } = assemble(&settings).await?;
+    let Assembled { services, storage, nodes, rounds } = assemble(&settings).await?;
     let server =
         http_actix::serve::start(listener, services.clone(), settings.workers, crate::wire::page)?;
     let handle = server.handle();
@@ -51,6 +55,8 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
         });
         announce(&format!("metrics at http://{}/metrics", shown?));
     }
+    let (stop_pushing, stopped) = oneshot::channel::<()>();
+    let pushing = tokio::spawn(rounds.run(async move { drop(stopped.await) }));
     announce(&format!("listening on http://{address}"));
 
     tokio::select! {
@@ -62,6 +68,8 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
     services.hub.stop();
     handle.stop(true).await;
     drop(chores);
+    drop(stop_pushing);
+    let _ = timeout(LAST_PUSHES, pushing).await;
     if let Some(nodes) = nodes {
         nodes.bus.close().await;
     }

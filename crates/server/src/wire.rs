@@ -1,7 +1,7 @@
 //! Puts the server together. This file alone names the adapters that there are.
 
 use crate::cli::PROCESS_PICTURE;
-use crate::config::{MediaPlace, Settings};
+use crate::config::{MediaPlace, PushSettings, Settings};
 use crate::error::BoxError;
 use crate::secrets;
 use async_trait::async_trait;
@@ -16,6 +16,7 @@ use domain::media::{Media, MediaPorts};
 use domain::message::{MessagePorts, Messages};
 use domain::own_data::{OwnData, OwnDataPorts};
 use domain::presence::{LocalPresence, PresencePorts, PresenceService, PresenceStore, Typing};
+use domain::push::{PushPorts, Pushes};
 use domain::session::{SessionPolicy, SessionPorts, Sessions, TokenSigner};
 use domain::user::{Password, PasswordHasher, UserName, UserPorts, Users};
 use fanout_redis::{Bus, Nodes};
@@ -29,6 +30,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use storage_diesel::{Options, Storage};
+use web_push::{Courier, Keys, Rounds, Sender};
 
 pub(crate) use web_client::configure as page;
 
@@ -38,17 +40,22 @@ pub(crate) struct Assembled {
     pub(crate) storage: Arc<Storage>,
     /// What other nodes hear by, if there are any.
     pub(crate) nodes: Option<Nodes>,
+    pub(crate) rounds: Rounds,
 }
 
 /// Opens the database, which brings its tables up to date, and connects everything.
 pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError> {
     let storage = Arc::new(open_storage(settings).await?);
-    let secret = secret(settings, &storage).await?;
+    let secret = token_secret(settings, &storage).await?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let hasher = hasher(settings)?;
     let hub = Arc::new(Hub::default());
     let nodes = join_nodes(settings, &secret, &hub)?;
     let (bus, online) = bus_and_presence(nodes.as_ref(), &hub);
+    let pushes = Arc::new(pushes(settings, &storage).await?);
+    // In front of whatever else carries events: only what this process publishes passes here.
+    let (courier, rounds) = Courier::new(bus, pushes.clone());
+    let bus: Arc<dyn EventBus> = Arc::new(courier);
     let Storage { users, sessions, members, blocks, admin, .. } = &*storage;
     let signer = Arc::new(Tokens::new(&secret));
     let services = Services {
@@ -96,6 +103,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
             bus: bus.clone(),
             clock: clock.clone(),
         })),
+        pushes,
         typing: Arc::new(Typing::new(members.clone(), bus, clock)),
         hub,
         health: Arc::new(health(&storage, nodes.as_ref())),
@@ -103,21 +111,31 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
         rate_limits: Arc::new(RateLimits::new(settings.trusted_proxies, settings.rate_limits)),
         dialects: settings.dialects.clone(),
     };
-    Ok(Assembled { services, storage, nodes })
+    Ok(Assembled { services, storage, nodes, rounds })
 }
 
-/// The secret of this installation. Nodes that do not share a folder agree on that of the first.
-async fn secret(settings: &Settings, storage: &Storage) -> Result<Secret, BoxError> {
-    if let Some(given) = settings.secret_key {
-        return Ok(Secret::from_bytes(given));
+/// What tokens are signed with.
+async fn token_secret(settings: &Settings, storage: &Storage) -> Result<Secret, BoxError> {
+    let bytes = secret(settings, storage, (secrets::TOKENS, settings.secret_key)).await?;
+    Ok(Secret::from_bytes(bytes))
+}
+
+/// A secret of this installation, by the name of its file, unless it is given. Nodes that do not share a
+/// folder agree on that of the first.
+async fn secret(
+    settings: &Settings,
+    storage: &Storage,
+    (name, given): (&str, Option<[u8; 32]>),
+) -> Result<[u8; 32], BoxError> {
+    if let Some(given) = given {
+        return Ok(given);
     }
-    let own = secrets::load(settings.data_dir()?)?;
+    let own = secrets::load(settings.data_dir()?, name)?;
     if settings.redis_url.is_none() {
-        return Ok(Secret::from_bytes(own));
+        return Ok(own);
     }
-    let agreed = storage.agree("secret", &secrets::write(&own)).await?;
-    let agreed = secrets::parse(&agreed).ok_or("the secret in the database is damaged")?;
-    Ok(Secret::from_bytes(agreed))
+    let agreed = storage.agree(name, &secrets::write(&own)).await?;
+    secrets::parse(&agreed).ok_or_else(|| format!("the {name} in the database is damaged").into())
 }
 
 /// Joins the other nodes, if this one does not run alone.
@@ -157,7 +175,7 @@ pub(crate) async fn assemble_admin(
 /// Only what taking over takes.
 pub(crate) async fn assemble_import(settings: &Settings) -> Result<Import, BoxError> {
     let storage = open_storage(settings).await?;
-    let secret = secret(settings, &storage).await?;
+    let secret = token_secret(settings, &storage).await?;
     let random = Tokens::new(&secret).random();
     let typed: String = random.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     let name = UserName::deleted();
@@ -169,6 +187,21 @@ pub(crate) async fn assemble_import(settings: &Settings) -> Result<Import, BoxEr
         members: storage.members.clone(),
     };
     Ok(Import::new(ports, settings.account_roles.clone(), nobody))
+}
+
+async fn pushes(settings: &Settings, storage: &Storage) -> Result<Pushes, BoxError> {
+    let PushSettings { key, contact, reach } = &settings.push;
+    let private = secret(settings, storage, (secrets::VAPID, *key)).await?;
+    let keys = Keys::new(&private, contact.clone())
+        .map_err(|error| format!("CONFAB_VAPID_KEY, or {}: {error}", secrets::VAPID))?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let ports = PushPorts {
+        subscriptions: storage.subscriptions.clone(),
+        sender: Arc::new(Sender::new(keys, *reach, clock.clone())),
+        users: storage.users.clone(),
+        clock,
+    };
+    Ok(Pushes::new(ports, *reach))
 }
 
 fn chat_ports(storage: &Storage, bus: Arc<dyn EventBus>) -> ChatPorts {

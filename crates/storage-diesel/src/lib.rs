@@ -39,6 +39,7 @@ use domain::import::ImportStore;
 use domain::media::MediaStore;
 use domain::message::{MarkStore, MessageStore};
 use domain::own_data::OwnDataStore;
+use domain::push::SubscriptionStore;
 use domain::session::SessionStore;
 use domain::user::UserStore;
 use std::sync::Arc;
@@ -116,6 +117,8 @@ pub struct Storage {
     pub admin: Arc<dyn AdminStore>,
     /// What is known of files.
     pub media: Arc<dyn MediaStore>,
+    /// Where devices are reached by Web Push.
+    pub subscriptions: Arc<dyn SubscriptionStore>,
     /// What other servers kept.
     pub import: Arc<dyn ImportStore>,
     keeper: Arc<dyn Keeper>,
@@ -136,6 +139,7 @@ impl Storage {
             + OwnDataStore
             + AdminStore
             + MediaStore
+            + SubscriptionStore
             + ImportStore
             + Keeper
             + 'static,
@@ -153,6 +157,7 @@ impl Storage {
             own: store.clone(),
             admin: store.clone(),
             media: store.clone(),
+            subscriptions: store.clone(),
             import: store.clone(),
             keeper: store,
         }

@@ -86,6 +86,20 @@ table! {
 
 table! {
     use crate::types::sql::Instant;
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+    push_subscriptions (session_id) {
+        session_id -> BigInt,
+        user_id -> BigInt,
+        endpoint -> Text,
+        p256dh -> Binary,
+        auth -> Binary,
+        content -> Text,
+        expires_at -> Nullable<Instant>,
+    }
+}
+
+table! {
+    use crate::types::sql::Instant;
     use diesel::sql_types::{BigInt, Nullable, Text};
     chats (id) {
         id -> BigInt,
@@ -259,6 +273,7 @@ allow_tables_to_appear_in_same_query!(
     sessions,
     ended_sessions,
     tickets,
+    push_subscriptions,
     chats,
     chat_heads,
     members,

@@ -2,7 +2,8 @@
 
 use crate::contract::Stores;
 use crate::memory::{
-    ManualClock, MemoryDb, MemoryFiles, PlainHasher, PlainPictures, RecordingBus, TestSigner,
+    ManualClock, MemoryDb, MemoryFiles, PlainHasher, PlainPictures, RecordingBus, RecordingSender,
+    TestSigner,
 };
 use domain::admin::{AdminPorts, Administration};
 use domain::block::{BlockPorts, Blocks};
@@ -14,6 +15,7 @@ use domain::media::{Media, MediaPorts};
 use domain::message::{Message, MessagePorts, Messages, Send};
 use domain::own_data::{OwnData, OwnDataPorts};
 use domain::presence::{LocalPresence, PresencePorts, PresenceService, Typing};
+use domain::push::{PushPorts, Pushes, Reach};
 use domain::session::{Caller, Device, SessionPolicy, SessionPorts, Sessions, SignIn, SignedIn};
 use domain::user::{AccountRoles, UserPorts, Users};
 use std::fmt::Debug;
@@ -50,6 +52,10 @@ pub struct World {
     pub media: Media,
     /// Their bytes.
     pub files: Arc<MemoryFiles>,
+    /// Devices that are told while no page is open.
+    pub pushes: Pushes,
+    /// What was sent to them.
+    pub sender: Arc<RecordingSender>,
     /// Who is online.
     pub presence: PresenceService,
     /// Who is typing.
@@ -104,6 +110,7 @@ impl World {
             bus: bus.clone(),
             clock: clock.clone(),
         };
+        let sender = RecordingSender::new();
         let admin_ports = AdminPorts {
             admin: stores.admin.clone(),
             users: stores.users.clone(),
@@ -121,6 +128,8 @@ impl World {
             messages: Messages::new(message_ports(&stores, bus.clone(), clock.clone())),
             media: media(&stores, files.clone(), clock.clone()),
             files,
+            pushes: pushes(&stores, sender.clone(), clock.clone()),
+            sender,
             presence: PresenceService::new(presence_ports),
             typing: Typing::new(stores.members.clone(), bus.clone(), clock.clone()),
             stores,
@@ -174,6 +183,11 @@ fn message_ports(stores: &Stores, bus: Arc<RecordingBus>, clock: Arc<ManualClock
         bus,
         clock,
     }
+}
+
+fn pushes(stores: &Stores, sender: Arc<RecordingSender>, clock: Arc<ManualClock>) -> Pushes {
+    let (subscriptions, users) = (stores.subscriptions.clone(), stores.users.clone());
+    Pushes::new(PushPorts { subscriptions, sender, users, clock }, Reach::Public)
 }
 
 /// Files in memory, over the same stores.

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 /// Where the files are that the page loads when they are used.
-const LATER: [&str; 3] = ["app/admin/", "app/i18n/", "app/settings/"];
+const LATER: [&str; 4] = ["app/admin/", "app/i18n/", "app/settings/", "service-worker.js"];
 
 fn below(folder: &Path, root: &Path, found: &mut BTreeSet<String>) {
     for entry in fs::read_dir(folder).expect("a folder") {

@@ -12,6 +12,7 @@ DROP TABLE bans;
 DROP TABLE members;
 DROP TABLE chat_heads;
 DROP TABLE chats;
+DROP TABLE push_subscriptions;
 DROP TABLE tickets;
 DROP TABLE ended_sessions;
 DROP TABLE sessions;

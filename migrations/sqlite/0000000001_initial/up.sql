@@ -77,6 +77,20 @@ CREATE TABLE tickets (
 CREATE INDEX tickets_session_id ON tickets (session_id);
 CREATE INDEX tickets_expires_at ON tickets (expires_at);
 
+-- Where the device of a session is reached by Web Push. An endpoint is one browser's.
+CREATE TABLE push_subscriptions (
+    session_id INTEGER PRIMARY KEY REFERENCES sessions (id) ON DELETE CASCADE,
+    -- That of the session.
+    user_id    INTEGER NOT NULL,
+    endpoint   TEXT    NOT NULL UNIQUE,
+    p256dh     BLOB    NOT NULL CHECK (length(p256dh) = 65),
+    auth       BLOB    NOT NULL CHECK (length(auth) = 16),
+    -- What a notification may carry.
+    content    TEXT    NOT NULL CHECK (content IN ('sender', 'sender_and_text')),
+    expires_at INTEGER
+) STRICT;
+CREATE INDEX push_subscriptions_user_id ON push_subscriptions (user_id);
+
 CREATE TABLE chats (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
     kind       TEXT    NOT NULL

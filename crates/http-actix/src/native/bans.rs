@@ -4,14 +4,13 @@ use super::Operations;
 use super::chats::chat_id;
 use super::paging;
 use super::wire::{Ban, List, ListQuery, NewBan, Preferences, PreferencesUpdate};
-use super::{Refusals, to_the_end, wire};
+use super::{Refusals, to_the_end};
 use crate::auth::SignedIn;
 use crate::body::{self, Body, MaybeBody, Query};
 use crate::problem::Problem;
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpResponse, delete, get, patch, put};
 use domain::chat::{self, Chats};
-use domain::clock::Timestamp;
 use domain::failure::Failure;
 
 pub(super) fn configure(api: &mut impl Operations) {
@@ -54,7 +53,7 @@ async fn ban(
 ) -> Result<HttpResponse, Problem> {
     let who = (chat_id(&path.0)?, body::id("user_id", &path.1)?);
     let NewBan { until, reason } = body.0.unwrap_or_default();
-    let until = until.map(|until| moment("until", &until)).transpose()?;
+    let until = until.map(|until| body::moment("until", &until)).transpose()?;
     let banned =
         to_the_end(async move { chats.ban(&caller.0, who, until, reason.as_deref()).await });
     banned.await?;
@@ -94,16 +93,9 @@ async fn set_preferences(
     let chat = chat_id(&id)?;
     let PreferencesUpdate { muted_until, pinned, archived } = body.0;
     let muted_until =
-        muted_until.map(|until| until.map(|until| moment("muted_until", &until)).transpose());
+        muted_until.map(|until| until.map(|until| body::moment("muted_until", &until)).transpose());
     let wanted =
         chat::PreferencesUpdate { muted_until: muted_until.transpose()?, pinned, archived };
     let set = to_the_end(async move { chats.set_preferences(&caller.0, chat, wanted).await });
     Ok(Json(Preferences::from(set.await?)))
-}
-
-fn moment(field: &'static str, text: &str) -> Result<Timestamp, Problem> {
-    wire::moment(text).ok_or_else(|| {
-        let detail = format!("{field} is a moment in RFC 3339, such as 2026-08-11T14:08:46Z.");
-        Problem::field(field, "not_a_moment", detail)
-    })
 }

@@ -16,6 +16,7 @@ mod own_data;
 mod paging;
 mod people;
 mod places;
+mod push;
 mod serving;
 mod socket;
 mod wire;
@@ -53,6 +54,7 @@ pub fn operations(api: &mut impl Operations) {
     marks::configure(api);
     attachments::configure(api);
     avatars::configure(api);
+    push::configure(api);
 }
 
 /// Adds what the description leaves out: the socket.

@@ -44,7 +44,7 @@ impl Class {
 }
 
 /// What is not [`Class::Other`]: an operation under `/api/v1`, or a request on the socket.
-const CLASSES: [(&str, &str, Class); 21] = [
+const CLASSES: [(&str, &str, Class); 22] = [
     ("POST", "/auth/register", Class::Register),
     ("POST", "/auth/login", Class::LogIn),
     ("PUT", "/auth/password", Class::LogIn),
@@ -66,6 +66,8 @@ const CLASSES: [(&str, &str, Class); 21] = [
     ("GET", "/users/me/export", Class::Search),
     ("GET", "/admin/users", Class::Search),
     ("GET", "/messages/search", Class::Search),
+    // Its host is looked up.
+    ("PUT", "/push/subscription", Class::Search),
 ];
 
 /// In the place of a method.

@@ -33,6 +33,7 @@ mod search;
 mod sending;
 mod sessions;
 mod stars;
+mod subscriptions;
 mod users;
 mod views;
 

@@ -59,6 +59,7 @@ pub(crate) fn stores(storage: &Storage) -> Stores {
         own: storage.own.clone(),
         admin: storage.admin.clone(),
         media: storage.media.clone(),
+        subscriptions: storage.subscriptions.clone(),
         import: storage.import.clone(),
     }
 }

@@ -47,6 +47,18 @@ macro_rules! contract_tests {
                 mentions_by_who_is_blocked_do_not_count
                 opening_and_blocking_at_once_end_closed
             }
+            subscriptions {
+                a_subscription_is_there_as_it_was_set
+                a_session_has_one_and_an_endpoint_has_one
+                only_a_session_that_is_there_subscribes
+                subscriptions_have_a_limit
+                a_subscription_goes_with_its_session
+                an_endpoint_that_was_replaced_is_not_removed
+                candidates_are_the_devices_of_the_other_members
+                candidates_come_with_what_their_owners_want
+                candidates_are_paged_by_session
+                chats_are_reachable_where_somebody_subscribes
+            }
             own_data {
                 a_deletion_takes_the_account_away
                 a_deletion_is_a_change_of_each_chat
@@ -366,36 +378,6 @@ macro_rules! signer_tests {
                 what_was_not_signed_here_is_invalid
                 a_digest_is_of_its_message
             }
-        }
-    };
-}
-
-/// A module of tests per noun.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __promises {
-    ($attributes:tt $make:path; $($noun:ident { $($promise:ident)* })*) => {
-        $(mod $noun {
-            #[allow(unused_imports, clippy::wildcard_imports)]
-            use super::*;
-            $crate::__promises! { @each $attributes $make; $noun $($promise)* }
-        })*
-    };
-    (@each $attributes:tt $make:path; $noun:ident $($promise:ident)*) => {
-        $($crate::__promise! { $attributes $make; $noun $promise })*
-    };
-}
-
-/// One test.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __promise {
-    ([$(#[$attribute:meta])*] $make:path; $noun:ident $promise:ident) => {
-        #[tokio::test(flavor = "multi_thread")]
-        $(#[$attribute])*
-        async fn $promise() {
-            let made = $make().await;
-            $crate::contract::$noun::$promise(::std::borrow::Borrow::borrow(&made)).await;
         }
     };
 }

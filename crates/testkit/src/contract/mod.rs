@@ -4,6 +4,7 @@
 //! chats that it needs, and expects a store that nobody else writes to. Nothing here sleeps, and no
 //! verdict depends on how fast an adapter is. `list.rs` lists them all and makes tests of them.
 
+mod expand;
 mod list;
 mod scene;
 
@@ -39,6 +40,7 @@ pub mod search;
 pub mod sessions;
 pub mod signer;
 pub mod stars;
+pub mod subscriptions;
 pub mod tickets;
 pub mod users;
 pub mod whispers;
@@ -50,6 +52,7 @@ use domain::import::ImportStore;
 use domain::media::MediaStore;
 use domain::message::{MarkStore, MessageStore};
 use domain::own_data::OwnDataStore;
+use domain::push::SubscriptionStore;
 use domain::session::SessionStore;
 use domain::user::UserStore;
 use std::sync::Arc;
@@ -81,6 +84,8 @@ pub struct Stores {
     pub admin: Arc<dyn AdminStore>,
     /// What is known of files.
     pub media: Arc<dyn MediaStore>,
+    /// Where devices are reached by Web Push.
+    pub subscriptions: Arc<dyn SubscriptionStore>,
     /// What other servers kept.
     pub import: Arc<dyn ImportStore>,
 }

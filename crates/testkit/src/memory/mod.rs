@@ -21,10 +21,12 @@ mod members;
 mod messages;
 mod own_data;
 mod pictures;
+mod push_sender;
 mod search;
 mod sessions;
 mod signer;
 mod state;
+mod subscriptions;
 mod users;
 
 pub use bus::RecordingBus;
@@ -32,6 +34,7 @@ pub use clock::ManualClock;
 pub use files::MemoryFiles;
 pub use hasher::PlainHasher;
 pub use pictures::PlainPictures;
+pub use push_sender::RecordingSender;
 pub use signer::TestSigner;
 
 use crate::contract::Stores;
@@ -65,6 +68,7 @@ impl MemoryDb {
             own: self.clone(),
             admin: self.clone(),
             media: self.clone(),
+            subscriptions: self.clone(),
             import: self.clone(),
         }
     }

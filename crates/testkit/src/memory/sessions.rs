@@ -34,6 +34,7 @@ impl State {
     fn end_session(&mut self, id: SessionId, at: Timestamp) {
         if let Some(session) = self.sessions.remove(&id) {
             self.tickets.retain(|_, ticket| ticket.session != id);
+            self.subscriptions.remove(&id);
             self.ended.push((at, EndedSession { session: id, user: session.user }));
         }
     }
@@ -144,8 +145,9 @@ impl SessionStore for MemoryDb {
     async fn purge(&self, now: Timestamp, ended: Timestamp) -> Result<(), StoreError> {
         let mut state = self.state();
         state.sessions.retain(|_, session| session.expires_at >= now);
-        let State { sessions, tickets, .. } = &mut *state;
+        let State { sessions, tickets, subscriptions, .. } = &mut *state;
         tickets.retain(|_, t| t.expires_at >= now && sessions.contains_key(&t.session));
+        subscriptions.retain(|session, _| sessions.contains_key(session));
         state.ended.retain(|(at, _)| *at >= ended);
         Ok(())
     }

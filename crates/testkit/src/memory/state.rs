@@ -8,6 +8,7 @@ use domain::ids::{AttachmentId, ChatId, MessageId, Seq, SessionId, UserId, Versi
 use domain::media::{Attachment, FileKey};
 use domain::message::{ClientId, EarlierText, Mentions, Message};
 use domain::own_data::PendingDeletion;
+use domain::push::Subscription;
 use domain::session::{EndedSession, Session};
 use domain::user::{Email, PasswordHash, User, UserSummary};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -26,6 +27,7 @@ pub(super) struct State {
     pub(super) session_keys: HashMap<[u8; 32], SessionId>,
     pub(super) ended: Vec<(Timestamp, EndedSession)>,
     pub(super) tickets: HashMap<[u8; 32], Ticket>,
+    pub(super) subscriptions: BTreeMap<SessionId, Subscription>,
     pub(super) chats: BTreeMap<ChatId, ChatRow>,
     pub(super) keys: HashMap<ChatKey, ChatId>,
     /// Where each message is.

@@ -1,7 +1,7 @@
 import { isLookedAt, shareAttention } from './attention.js';
 import { t } from './i18n.js';
 import { isMuted, kindOf, nameOf, titleOf } from './names.js';
-import { notifies } from './preferences.js';
+import { notifies, pushes } from './preferences.js';
 import { isOfTwo } from './rights.js';
 import { summary } from './summary.js';
 
@@ -37,7 +37,8 @@ export class Notifier {
   async #heard(message) {
     const { link, me, blocks } = this.#live;
     const unwanted = message.author_id === me.id || blocks.has(message.author_id);
-    if (!link.leads || unwanted || !notifies() || (await isLookedAt())) return;
+    // Where Web Push is on, its worker tells: once, whether or not a page is open.
+    if (!link.leads || unwanted || pushes() || !notifies() || (await isLookedAt())) return;
     if (this.#live.replica.copy(message.chat_id)) this.#tell(message);
     else this.#early.push(message);
   }
@@ -56,7 +57,7 @@ export class Notifier {
     const title = [titleOf(chat, this.#live.me.id), chat.kind === 'whisper' && kindOf(this.#live, chat)].filter(Boolean).join(' · ');
     const text = summary(message);
     const body = isOfTwo(chat) ? text : t('notify.said', { name: nameOf(this.#live, chat.id, message.author_id), text });
-    const notification = notify(title, body, `confab-${chat.id}`);
+    const notification = notify(title, body, tagOf(chat.id));
     if (!notification) return;
     this.#shown.set(chat.id, notification);
     notification.onclick = () => {
@@ -74,15 +75,35 @@ export class Notifier {
   #settle(id) {
     const unread = this.#live.replica.copy(id)?.chat.unread_count ?? 0;
     if (unread > 0) return;
+    if (pushes()) void closeShown(tagOf(id));
     this.#shown.get(id)?.close();
     this.#shown.delete(id);
   }
 }
 
 /**
+ * Of several notifications with the same one the last is shown; the worker's have it, too.
+ *
+ * @param {number} chat
+ */
+function tagOf(chat) {
+  return `confab-${chat}`;
+}
+
+/**
+ * Closes what the worker told.
+ *
+ * @param {string} tag
+ */
+async function closeShown(tag) {
+  const registration = await navigator.serviceWorker?.getRegistration();
+  for (const shown of (await registration?.getNotifications({ tag })) ?? []) shown.close();
+}
+
+/**
  * @param {string} title
  * @param {string} body
- * @param {string} tag Of several with the same one the last is shown.
+ * @param {string} tag
  */
 function notify(title, body, tag) {
   try {

@@ -3,11 +3,13 @@
  *
  * @typedef {'system' | 'light' | 'dark'} Theme
  * @typedef {'browser' | 'en' | 'ru'} Language
+ * @typedef {'sender' | 'sender_and_text'} PushContent
  */
 
 const THEME = 'confab.theme';
 const LANGUAGE = 'confab.language';
 const NOTIFIES = 'confab.notifies';
+const PUSHES = 'confab.pushes';
 
 /** @returns {Theme} */
 export function theme() {
@@ -48,4 +50,19 @@ export function notifies() {
 /** @param {boolean} wanted */
 export function setNotifies(wanted) {
   localStorage.setItem(NOTIFIES, wanted ? 'on' : 'off');
+}
+
+/**
+ * What notifications carry that come while no page is open; null if none come.
+ *
+ * @returns {PushContent | null}
+ */
+export function pushes() {
+  return /** @type {PushContent | null} */ (localStorage.getItem(PUSHES));
+}
+
+/** @param {PushContent | null} wanted */
+export function setPushes(wanted) {
+  if (wanted) localStorage.setItem(PUSHES, wanted);
+  else localStorage.removeItem(PUSHES);
 }

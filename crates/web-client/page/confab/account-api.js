@@ -4,6 +4,7 @@ import { query } from './query.js';
  * @typedef {import('./types.js').Block} Block
  * @typedef {import('./types.js').Device} Device
  * @typedef {import('./types.js').Profile} Profile
+ * @typedef {import('./types.js').PushSubscribed} PushSubscribed
  */
 
 /** The part of the REST API that is about one's own account. */
@@ -83,5 +84,29 @@ export class AccountApi {
    */
   block(user, on) {
     return this.#api.call(on ? 'PUT' : 'DELETE', `/users/${user}/block`);
+  }
+
+  /**
+   * The key to subscribe to Web Push with, and how this device is told.
+   *
+   * @returns {Promise<{public_key: string, subscription: PushSubscribed | null}>}
+   */
+  push() {
+    return this.#api.call('GET', '/push');
+  }
+
+  /**
+   * Has this device told, there and of that.
+   *
+   * @param {{endpoint?: string, keys?: Record<string, string>, expires_at: string | null, content: string}} wanted
+   * @returns {Promise<PushSubscribed>}
+   */
+  subscribe(wanted) {
+    return this.#api.call('PUT', '/push/subscription', wanted);
+  }
+
+  /** @returns {Promise<null>} */
+  unsubscribe() {
+    return this.#api.call('DELETE', '/push/subscription');
   }
 }

@@ -10,6 +10,7 @@
  *   bio: string, created_at: string, deleted: boolean, online: boolean | null,
  *   last_seen_at: string | null}} User
  * @typedef {User & {email: string}} Profile
+ * @typedef {{endpoint: string, expires_at: string | null, content: 'sender' | 'sender_and_text'}} PushSubscribed
  * @typedef {{user: User, since: string}} Block
  * @typedef {'member' | 'admin' | 'owner'} Role
  * @typedef {'direct' | 'group' | 'room' | 'project' | 'whisper'} Kind

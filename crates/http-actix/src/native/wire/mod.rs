@@ -8,6 +8,7 @@ mod message;
 mod own_data;
 mod person;
 mod place;
+mod push;
 
 pub(crate) use account::{ChangePassword, Credentials, Refresh, SessionInfo, SignedIn, Ticket};
 pub(crate) use admin::{
@@ -30,8 +31,9 @@ pub(crate) use person::{Block, Me, ProfileUpdate, User, UserQuery};
 pub(crate) use place::{
     Ban, NewBan, Preferences, PreferencesUpdate, ProjectChat, ProjectChatState, Room,
 };
+pub(crate) use push::{NewPushSubscription, PushState, PushSubscription, key_bytes};
 
-pub(crate) use crate::moment::{moment, rfc_3339};
+pub(crate) use crate::moment::rfc_3339;
 
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -7,6 +7,7 @@ import { notifyField } from './notify-field.js';
 import { ownPicture } from './own-picture.js';
 import { PagedList } from '../paged-list.js';
 import { profileForm } from './profile-form.js';
+import { pushField } from './push-field.js';
 import { ago } from '../times.js';
 import { orTell, toast } from '../toast.js';
 
@@ -45,7 +46,7 @@ export function settings(confab, rebuild) {
     ),
     section(t('profile.title'), picture.buttons, profileForm(confab)),
     section(t('settings.appearance'), themeField(), languageField(() => void relabel())),
-    section(t('notify.title'), notifyField()),
+    section(t('notify.title'), notifyField(), pushField(confab)),
     section(t('settings.password'), passwordForm(confab)),
     section(t('settings.sessions'), sessions(confab)),
     section(t('settings.blocked'), blockedPeople(confab)),

@@ -1,0 +1,140 @@
+//! Who is told of a message, and of what of it.
+//!
+//! A device is told unless its owner wrote the message, has read it, has muted the chat or put it
+//! out of the way, or wants nothing of the author. Whether a page is open on it is not asked: the
+//! page's worker knows that better than a server, and shows nothing to who is looking.
+
+use super::{Candidate, CandidateQuery, Content, Delivery, Pushes, Subscription, Told};
+use crate::clock::Timestamp;
+use crate::failure::StoreError;
+use crate::ids::{ChatId, Seq, SessionId, UserId};
+use crate::limits::{PUSH_PAGE, PUSH_TEXT_CHARS};
+use crate::message::Message;
+use std::collections::BTreeSet;
+
+/// A message that devices are to be told of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    chat: ChatId,
+    seq: Seq,
+    author: UserId,
+    /// No more of its text than any device is told.
+    text: String,
+}
+
+/// Something to be sent to a device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    /// The device.
+    pub to: Subscription,
+    /// What it is told.
+    pub told: Told,
+}
+
+/// Devices to be told, and from which session on there may be more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DuePage {
+    /// In the order of their sessions.
+    pub due: Vec<Due>,
+    /// What to ask for next.
+    pub next: Option<SessionId>,
+}
+
+impl Notice {
+    /// Of a message that has just been sent.
+    pub fn of(message: &Message) -> Self {
+        let Message { chat, seq, author, text, .. } = message;
+        Self { chat: *chat, seq: *seq, author: *author, text: beginning(text.as_str()) }
+    }
+
+    fn concerns(&self, candidate: &Candidate, now: Timestamp) -> bool {
+        let Candidate { read_seq, preferences, blocks_author, .. } = candidate;
+        let is_muted = preferences.muted_until.is_some_and(|until| until > now);
+        *read_seq < self.seq && !is_muted && !preferences.archived && !blocks_author
+    }
+
+    /// No more than the device's owner allows.
+    fn told(&self, sender: &str, content: Content) -> Told {
+        let text = match content {
+            Content::Sender => None,
+            Content::SenderAndText => Some(self.text.clone()),
+        };
+        Told { chat: self.chat, seq: self.seq, sender: sender.to_owned(), text }
+    }
+}
+
+/// So much of a text as a notification has room for.
+fn beginning(text: &str) -> String {
+    match text.char_indices().nth(PUSH_TEXT_CHARS) {
+        Some((end, _)) => format!("{}…", text[..end].trim_end()),
+        None => text.to_owned(),
+    }
+}
+
+impl Pushes {
+    /// Those of the messages that anybody might be told of: with one look at many of them.
+    pub async fn reachable(&self, mut notices: Vec<Notice>) -> Result<Vec<Notice>, StoreError> {
+        let chats: BTreeSet<_> = notices.iter().map(|notice| notice.chat).collect();
+        let chats = chats.into_iter().collect();
+        let reachable = self.ports.subscriptions.reachable(chats).await?;
+        notices.retain(|notice| reachable.binary_search(&notice.chat).is_ok());
+        Ok(notices)
+    }
+
+    /// The devices to be told of a message as things are now, from a session on, page by page.
+    pub async fn due(
+        &self,
+        notice: &Notice,
+        from: Option<SessionId>,
+    ) -> Result<DuePage, StoreError> {
+        let from = from.unwrap_or(SessionId::stored(1));
+        let (due, last) = self.due_from(notice, from, PUSH_PAGE).await?;
+        Ok(DuePage { due, next: last.map(|last| SessionId::stored(last.get() + 1)) })
+    }
+
+    /// The same for one device, before it is told once more.
+    pub async fn still_due(
+        &self,
+        notice: &Notice,
+        session: SessionId,
+    ) -> Result<Option<Due>, StoreError> {
+        let (due, _) = self.due_from(notice, session, 1).await?;
+        Ok(due.into_iter().find(|due| due.to.session == session))
+    }
+
+    /// Who of at most so many candidates is told, and the last one if there may be more.
+    async fn due_from(
+        &self,
+        notice: &Notice,
+        from: SessionId,
+        limit: usize,
+    ) -> Result<(Vec<Due>, Option<SessionId>), StoreError> {
+        let now = self.ports.clock.now();
+        let Notice { chat, author, .. } = *notice;
+        let query = CandidateQuery { chat, author, from, now, limit };
+        let mut candidates = self.ports.subscriptions.candidates(query).await?;
+        let is_full = candidates.len() >= limit;
+        let last = candidates.last().filter(|_| is_full).map(|last| last.subscription.session);
+        candidates.retain(|candidate| notice.concerns(candidate, now));
+        if candidates.is_empty() {
+            return Ok((Vec::new(), last));
+        }
+        let author = self.ports.users.get(author).await?;
+        let due = candidates.into_iter().map(|Candidate { subscription: to, .. }| Due {
+            told: notice.told(author.name.as_str(), to.content),
+            to,
+        });
+        Ok((due.collect(), last))
+    }
+
+    /// Sends something to a device. A subscription that is gone is forgotten, unless the device
+    /// has another one by now.
+    pub async fn deliver(&self, due: &Due) -> Result<Delivery, StoreError> {
+        let delivery = self.ports.sender.send(&due.to, &due.told).await;
+        if delivery == Delivery::Gone {
+            let endpoint = Some(due.to.endpoint.clone());
+            self.ports.subscriptions.remove(due.to.session, endpoint).await?;
+        }
+        Ok(delivery)
+    }
+}

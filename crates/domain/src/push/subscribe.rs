@@ -1,0 +1,132 @@
+//! Where a device wants to be told.
+
+use super::{Content, Endpoint, EndpointError, Pushes, ReceiverKeys, Subscription, Unfit};
+use crate::clock::Timestamp;
+use crate::failure::{Failure, Kind, StoreError};
+use crate::limits;
+use crate::session::Caller;
+
+/// A subscription as a browser gives it.
+#[derive(Debug, Clone, Copy)]
+pub struct Subscribe<'a> {
+    /// Its address at the push service.
+    pub endpoint: &'a str,
+    /// Its public key.
+    pub p256dh: &'a [u8],
+    /// Its secret.
+    pub auth: &'a [u8],
+    /// When it ends.
+    pub expires_at: Option<Timestamp>,
+    /// What notifications may carry.
+    pub content: Content,
+}
+
+/// Why a device was not subscribed.
+#[derive(Debug, thiserror::Error)]
+pub enum SubscribeError {
+    /// The address is none.
+    #[error("The endpoint {0}.")]
+    Endpoint(#[from] EndpointError),
+    /// The public key is none.
+    #[error("The key p256dh must be an uncompressed point of P-256: 65 bytes, as base64url.")]
+    PublicKey,
+    /// The secret is none.
+    #[error("The key auth must have 16 bytes, as base64url.")]
+    Secret,
+    /// It ends before it begins.
+    #[error("The subscription has expired.")]
+    Expired,
+    /// The session ended meanwhile.
+    #[error("The session has ended.")]
+    SessionEnded,
+    /// More than anybody has reason to.
+    #[error("You may be told on {} devices at most.", limits::PUSH_DEVICES_PER_USER)]
+    TooMany,
+    /// The database failed.
+    #[error(transparent)]
+    Store(StoreError),
+}
+
+impl From<StoreError> for SubscribeError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::SessionEnded,
+            StoreError::Conflict => Self::TooMany,
+            error => Self::Store(error),
+        }
+    }
+}
+
+impl From<Unfit> for SubscribeError {
+    fn from(why: Unfit) -> Self {
+        match why {
+            Unfit::Key => Self::PublicKey,
+            Unfit::Address => Self::Endpoint(EndpointError::NotPublic),
+        }
+    }
+}
+
+impl From<SubscribeError> for Failure {
+    fn from(error: SubscribeError) -> Self {
+        match error {
+            SubscribeError::Endpoint(why) => Self::field("endpoint", why.code(), error),
+            SubscribeError::PublicKey => Self::field("keys.p256dh", "not_a_key", error),
+            SubscribeError::Secret => Self::field("keys.auth", "not_a_key", error),
+            SubscribeError::Expired => Self::field("expires_at", "not_in_the_future", error),
+            SubscribeError::SessionEnded => {
+                Self::new(Kind::Unauthenticated, "token_invalid", error)
+            }
+            SubscribeError::TooMany => Self::new(Kind::Conflict, "too_many_devices", error),
+            SubscribeError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl Pushes {
+    /// The public key that browsers are to subscribe with.
+    pub fn public_key(&self) -> [u8; 65] {
+        self.ports.sender.public_key()
+    }
+
+    /// Tells the caller's device of messages from now on, and answers how. It was told elsewhere
+    /// before, or not at all.
+    pub async fn subscribe(
+        &self,
+        caller: &Caller,
+        command: Subscribe<'_>,
+    ) -> Result<Subscription, SubscribeError> {
+        let now = self.ports.clock.now();
+        let endpoint = Endpoint::new(command.endpoint, self.reach)?;
+        let p256dh = command.p256dh.try_into().map_err(|_| SubscribeError::PublicKey)?;
+        let auth = command.auth.try_into().map_err(|_| SubscribeError::Secret)?;
+        if command.expires_at.is_some_and(|end| end < now) {
+            return Err(SubscribeError::Expired);
+        }
+        let subscription = Subscription {
+            session: caller.session,
+            user: caller.user,
+            endpoint,
+            keys: ReceiverKeys { p256dh, auth },
+            content: command.content,
+            expires_at: command.expires_at,
+        };
+        self.ports.sender.vet(&subscription.endpoint, &subscription.keys).await?;
+        let capacity = limits::PUSH_DEVICES_PER_USER;
+        self.ports.subscriptions.set(subscription.clone(), capacity, now).await?;
+        Ok(subscription)
+    }
+
+    /// How the caller's device is told; `None` if it is not.
+    pub async fn subscription(&self, caller: &Caller) -> Result<Option<Subscription>, StoreError> {
+        match self.ports.subscriptions.get(caller.session, self.ports.clock.now()).await {
+            Ok(subscription) => Ok(Some(subscription)),
+            Err(StoreError::NotFound) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Tells the caller's device no more.
+    pub async fn unsubscribe(&self, caller: &Caller) -> Result<(), StoreError> {
+        self.ports.subscriptions.remove(caller.session, None).await.map(drop)
+    }
+}

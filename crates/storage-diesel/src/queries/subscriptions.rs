@@ -1,0 +1,205 @@
+//! Where devices are reached by Web Push. What ends a session takes its subscription along, by the
+//! foreign key.
+
+use super::{Conn, Store, lock_users};
+use crate::error::Failure;
+use crate::schema::{blocks, members, push_subscriptions as subscriptions, sessions};
+use crate::types::Instant;
+use async_trait::async_trait;
+use diesel::prelude::{
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, QueryDsl,
+    Queryable, Selectable, SelectableHelper,
+};
+use diesel_async::RunQueryDsl;
+use domain::chat::Preferences;
+use domain::clock::Timestamp;
+use domain::failure::StoreError;
+use domain::ids::{ChatId, Seq, SessionId, UserId};
+use domain::push::{
+    Candidate, CandidateQuery, Content, Endpoint, ReceiverKeys, Subscription, SubscriptionStore,
+};
+
+/// Chats in one statement: far from any limit on how many values it may have.
+const CHUNK: usize = 1000;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = subscriptions)]
+struct Row {
+    session_id: i64,
+    user_id: i64,
+    endpoint: String,
+    p256dh: Vec<u8>,
+    auth: Vec<u8>,
+    content: String,
+    expires_at: Option<Instant>,
+}
+
+impl TryFrom<Row> for Subscription {
+    type Error = Failure;
+
+    fn try_from(row: Row) -> Result<Self, Failure> {
+        let damaged = || Failure::damaged("push_subscriptions");
+        let p256dh = row.p256dh.try_into().map_err(|_| damaged())?;
+        let auth = row.auth.try_into().map_err(|_| damaged())?;
+        Ok(Self {
+            session: SessionId::stored(row.session_id),
+            user: UserId::stored(row.user_id),
+            endpoint: Endpoint::stored(row.endpoint),
+            keys: ReceiverKeys { p256dh, auth },
+            content: Content::named(&row.content).ok_or_else(damaged)?,
+            expires_at: row.expires_at.map(|end| end.0),
+        })
+    }
+}
+
+#[async_trait]
+impl SubscriptionStore for Store {
+    async fn set(
+        &self,
+        subscription: Subscription,
+        capacity: usize,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let now = Instant(now);
+        let set = self.db.write(move |conn| Box::pin(set(conn, subscription, capacity, now)));
+        Ok(set.await?)
+    }
+
+    async fn get(&self, session: SessionId, now: Timestamp) -> Result<Subscription, StoreError> {
+        Ok(self.db.read(move |conn| Box::pin(get(conn, session.get(), Instant(now)))).await?)
+    }
+
+    async fn remove(
+        &self,
+        session: SessionId,
+        endpoint: Option<Endpoint>,
+    ) -> Result<bool, StoreError> {
+        let session = session.get();
+        Ok(self.db.write(move |conn| Box::pin(remove(conn, session, endpoint))).await?)
+    }
+
+    async fn reachable(&self, chats: Vec<ChatId>) -> Result<Vec<ChatId>, StoreError> {
+        Ok(self.db.read(move |conn| Box::pin(reachable(conn, chats))).await?)
+    }
+
+    async fn candidates(&self, query: CandidateQuery) -> Result<Vec<Candidate>, StoreError> {
+        Ok(self.db.read(move |conn| Box::pin(candidates(conn, query))).await?)
+    }
+}
+
+async fn set(
+    conn: &mut Conn,
+    new: Subscription,
+    capacity: usize,
+    now: Instant,
+) -> Result<(), Failure> {
+    let (session, user) = (new.session.get(), new.user.get());
+    // Whoever ends the account's sessions, or subscribes another, comes before or after this.
+    lock_users(conn, vec![user]).await?;
+    let live = sessions::user_id.eq(user).and(sessions::expires_at.ge(now));
+    let live = sessions::table.filter(live).select(sessions::id);
+    live.filter(sessions::id.eq(session)).first::<i64>(conn).await?;
+    let replaced = subscriptions::session_id.eq(session);
+    let replaced = replaced.or(subscriptions::endpoint.eq(new.endpoint.as_str()));
+    diesel::delete(subscriptions::table.filter(replaced)).execute(conn).await?;
+    let others = subscriptions::table.filter(subscriptions::session_id.eq_any(live));
+    let unexpired = subscriptions::expires_at.is_null().or(subscriptions::expires_at.ge(now));
+    let others = others.filter(unexpired).count().get_result::<i64>(conn).await?;
+    if others >= i64::try_from(capacity).unwrap_or(i64::MAX) {
+        return Err(Failure::CONFLICT);
+    }
+    let values = (
+        subscriptions::session_id.eq(session),
+        subscriptions::user_id.eq(user),
+        subscriptions::endpoint.eq(new.endpoint.as_str()),
+        subscriptions::p256dh.eq(new.keys.p256dh.to_vec()),
+        subscriptions::auth.eq(new.keys.auth.to_vec()),
+        subscriptions::content.eq(new.content.as_str()),
+        subscriptions::expires_at.eq(new.expires_at.map(Instant)),
+    );
+    diesel::insert_into(subscriptions::table).values(values).execute(conn).await?;
+    Ok(())
+}
+
+async fn get(conn: &mut Conn, session: i64, now: Instant) -> Result<Subscription, Failure> {
+    let unexpired = subscriptions::expires_at.is_null().or(subscriptions::expires_at.ge(now));
+    subscriptions::table
+        .inner_join(sessions::table.on(sessions::id.eq(subscriptions::session_id)))
+        .filter(subscriptions::session_id.eq(session).and(sessions::expires_at.ge(now)))
+        .filter(unexpired)
+        .select(Row::as_select())
+        .first::<Row>(conn)
+        .await?
+        .try_into()
+}
+
+async fn remove(
+    conn: &mut Conn,
+    session: i64,
+    endpoint: Option<Endpoint>,
+) -> Result<bool, Failure> {
+    let its = subscriptions::session_id.eq(session);
+    let removed = match endpoint {
+        None => diesel::delete(subscriptions::table.filter(its)).execute(conn).await?,
+        Some(endpoint) => {
+            let that = its.and(subscriptions::endpoint.eq(endpoint.as_str().to_owned()));
+            diesel::delete(subscriptions::table.filter(that)).execute(conn).await?
+        }
+    };
+    Ok(removed > 0)
+}
+
+async fn reachable(conn: &mut Conn, chats: Vec<ChatId>) -> Result<Vec<ChatId>, Failure> {
+    let mut found = Vec::new();
+    for chats in chats.chunks(CHUNK) {
+        let chats: Vec<_> = chats.iter().map(|chat| chat.get()).collect();
+        let there = subscriptions::table
+            .inner_join(members::table.on(members::user_id.eq(subscriptions::user_id)))
+            .filter(members::chat_id.eq_any(chats).and(members::left_at.is_null()))
+            .select(members::chat_id)
+            .distinct()
+            .load::<i64>(conn)
+            .await?;
+        found.extend(there.into_iter().map(ChatId::stored));
+    }
+    found.sort_unstable();
+    Ok(found)
+}
+
+async fn candidates(conn: &mut Conn, query: CandidateQuery) -> Result<Vec<Candidate>, Failure> {
+    let CandidateQuery { chat, author, from, now, limit } = query;
+    let (author, now) = (author.get(), Instant(now));
+    let unexpired = subscriptions::expires_at.is_null().or(subscriptions::expires_at.ge(now));
+    let is_member = members::user_id
+        .eq(subscriptions::user_id)
+        .and(members::chat_id.eq(chat.get()))
+        .and(members::left_at.is_null());
+    let blocked = blocks::blocker_id.eq(subscriptions::user_id).and(blocks::blocked_id.eq(author));
+    let rows = subscriptions::table
+        .inner_join(members::table.on(is_member))
+        .inner_join(sessions::table.on(sessions::id.eq(subscriptions::session_id)))
+        .left_join(blocks::table.on(blocked))
+        .filter(subscriptions::session_id.ge(from.get()).and(subscriptions::user_id.ne(author)))
+        .filter(sessions::expires_at.ge(now).and(unexpired))
+        .order(subscriptions::session_id)
+        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        .select((
+            Row::as_select(),
+            members::read_seq,
+            (members::muted_until, members::pinned, members::archived),
+            blocks::blocked_id.nullable(),
+        ))
+        .load::<(Row, i64, (Option<Instant>, bool, bool), Option<i64>)>(conn)
+        .await?;
+    let candidate = |(row, read_seq, wanted, blocked): (Row, i64, _, Option<i64>)| {
+        let (muted_until, pinned, archived): (Option<Instant>, bool, bool) = wanted;
+        let muted_until = muted_until.map(|until| until.0);
+        Ok(Candidate {
+            subscription: row.try_into()?,
+            read_seq: Seq::stored(read_seq),
+            preferences: Preferences { muted_until, pinned, archived },
+            blocks_author: blocked.is_some(),
+        })
+    };
+    rows.into_iter().map(candidate).collect()
+}

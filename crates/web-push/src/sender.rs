@@ -1,0 +1,130 @@
+//! Handing something to a push service.
+
+use crate::client::{Client, Lookup, NotPublic, client};
+use crate::keys::Keys;
+use crate::wire::payload;
+use async_trait::async_trait;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use bytes::Bytes;
+use domain::clock::Clock;
+use domain::ids::ChatId;
+use domain::limits::{PUSH_LIFE, PUSH_PATIENCE};
+use domain::push::{
+    Delivery, Endpoint, PushSender, Reach, ReceiverKeys, Subscription, Told, Unfit,
+};
+use hmac::{Hmac, KeyInit, Mac};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::header::{
+    AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER,
+};
+use hyper::{Request, StatusCode, Uri};
+use sha2::Sha256;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::timeout;
+use tower_service::Service;
+use web_push_native::p256::PublicKey;
+use web_push_native::{Auth, encrypt};
+
+/// Bytes of an answer that are read, so that its connection can be used again.
+const ANSWER_BYTES: usize = 16 * 1024;
+
+/// Sends as this installation.
+pub struct Sender {
+    keys: Keys,
+    client: Client,
+    reach: Reach,
+    clock: Arc<dyn Clock>,
+}
+
+impl Sender {
+    /// With these keys, to endpoints that far away.
+    pub fn new(keys: Keys, reach: Reach, clock: Arc<dyn Clock>) -> Self {
+        Self { keys, client: client(reach), reach, clock }
+    }
+
+    /// `None` if nothing may or can be sent there.
+    fn request(&self, to: &Subscription, told: &Told) -> Option<Request<Full<Bytes>>> {
+        // What is stored was checked by the settings of its time.
+        let endpoint = Endpoint::new(to.endpoint.as_str(), self.reach).ok()?;
+        let uri: Uri = endpoint.as_str().parse().ok()?;
+        let origin = format!("{}://{}", uri.scheme_str()?, uri.authority()?);
+        let key = PublicKey::from_sec1_bytes(&to.keys.p256dh).ok()?;
+        let body = encrypt(payload(told), &key, &Auth::from(to.keys.auth)).ok()?;
+        Request::post(uri)
+            .header(AUTHORIZATION, self.keys.authorization(&origin, self.clock.now()))
+            .header(CONTENT_TYPE, "application/octet-stream")
+            .header(CONTENT_ENCODING, "aes128gcm")
+            .header("TTL", PUSH_LIFE.as_secs())
+            .header("Urgency", "normal")
+            .header("Topic", topic(&to.keys, told.chat))
+            .body(Full::new(body.into()))
+            .ok()
+    }
+
+    async fn ask(&self, request: Request<Full<Bytes>>) -> Delivery {
+        match self.client.request(request).await {
+            Ok(answer) => {
+                let delivery = judge(answer.status(), answer.headers());
+                // Whatever it says beyond that, or fails to say, changes nothing.
+                let _ = Limited::new(answer.into_body(), ANSWER_BYTES).collect().await;
+                delivery
+            }
+            Err(error) if NotPublic::caused(&error) => Delivery::Refused,
+            Err(error) => {
+                tracing::debug!(%error, "a push service was not reached");
+                Delivery::Later(None)
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl PushSender for Sender {
+    fn public_key(&self) -> [u8; 65] {
+        self.keys.public()
+    }
+
+    async fn vet(&self, endpoint: &Endpoint, keys: &ReceiverKeys) -> Result<(), Unfit> {
+        PublicKey::from_sec1_bytes(&keys.p256dh).map_err(|_| Unfit::Key)?;
+        let uri: Uri = endpoint.as_str().parse().map_err(|_| Unfit::Address)?;
+        let host = uri.host().ok_or(Unfit::Address)?;
+        if host.starts_with('[') {
+            return Ok(());
+        }
+        let name = host.parse().map_err(|_| Unfit::Address)?;
+        match timeout(PUSH_PATIENCE, Lookup::new(self.reach).call(name)).await {
+            Ok(Err(error)) if NotPublic::caused(&*error) => Err(Unfit::Address),
+            _ => Ok(()),
+        }
+    }
+
+    async fn send(&self, to: &Subscription, told: &Told) -> Delivery {
+        let Some(request) = self.request(to, told) else { return Delivery::Refused };
+        let asked = timeout(PUSH_PATIENCE, self.ask(request)).await;
+        asked.unwrap_or(Delivery::Later(None))
+    }
+}
+
+/// What an answer means. A redirect leads somewhere that nobody has checked, so it is a refusal.
+fn judge(status: StatusCode, headers: &HeaderMap) -> Delivery {
+    match status.as_u16() {
+        200..=299 => Delivery::Taken,
+        404 | 410 => Delivery::Gone,
+        408 | 429 | 500..=599 => Delivery::Later(headers.get(RETRY_AFTER).and_then(seconds)),
+        _ => Delivery::Refused,
+    }
+}
+
+fn seconds(value: &HeaderValue) -> Option<Duration> {
+    value.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
+}
+
+/// A later notification of a chat takes the place of one that has not been fetched. The service
+/// sees that both have the same topic, and not which chat it is: the device's secret hides that.
+fn topic(keys: &ReceiverKeys, chat: ChatId) -> String {
+    let mac = Hmac::<Sha256>::new_from_slice(&keys.auth).expect("HMAC takes a key of any length");
+    let digest = mac.chain_update(b"topic").chain_update(chat.get().to_be_bytes()).finalize();
+    BASE64_URL_SAFE_NO_PAD.encode(&digest.into_bytes()[..24])
+}

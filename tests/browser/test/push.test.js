@@ -1,0 +1,197 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Stage, eventually, message, until } from '../support/stage.js';
+
+const stage = Stage.set({ CONFAB_PUSH_LOOPBACK: 'on' });
+
+/** Runs in a page: a browser with a push service that is always there, and attention that a test sets. */
+function pretend() {
+  const keys = {
+    p256dh: 'BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4',
+    auth: 'BTBZMqHH6r4Tts7J_aSIgg',
+  };
+  const kept = () => JSON.parse(localStorage.getItem('pretended') ?? 'null');
+  const key = () => Uint8Array.from(kept().key).buffer;
+  const subscription = () =>
+    kept() && {
+      endpoint: kept().endpoint,
+      options: { applicationServerKey: key(), userVisibleOnly: true },
+      toJSON: () => ({ endpoint: kept().endpoint, expirationTime: null, keys }),
+      unsubscribe: async () => localStorage.removeItem('pretended'),
+    };
+  PushManager.prototype.getSubscription = async () => subscription();
+  PushManager.prototype.subscribe = async ({ userVisibleOnly, applicationServerKey }) => {
+    if (!userVisibleOnly || applicationServerKey.length !== 65) throw new DOMException('no', 'NotAllowedError');
+    if (window.outOfReach) throw new DOMException('not there', 'AbortError');
+    const endpoint = `http://127.0.0.1:9/${crypto.randomUUID()}`;
+    localStorage.setItem('pretended', JSON.stringify({ endpoint, key: [...applicationServerKey] }));
+    return subscription();
+  };
+}
+
+/** How the server tells this page's device. */
+const state = (page) =>
+  page.evaluate(async () => {
+    const { access_token } = JSON.parse(localStorage.getItem('confab.session'));
+    const answer = await fetch('/api/v1/push', { headers: { Authorization: `Bearer ${access_token}` } });
+    return (await answer.json()).subscription;
+  });
+
+const pretended = (page) => page.evaluate(() => JSON.parse(localStorage.getItem('pretended'))?.endpoint ?? null);
+
+async function somebody(options = {}) {
+  const [ada, grace] = [await stage.person('Ada'), await stage.person('Grace')];
+  const chat = await ada.direct(grace);
+  const context = await stage.context(options);
+  await context.grantPermissions(['notifications']);
+  await context.addInitScript(pretend);
+  const page = await stage.pageOf(ada, { context });
+  await page.locator('.chat').waitFor();
+  return { ada, grace, chat, context, page };
+}
+
+async function choose(page, value) {
+  await page.getByRole('button', { name: 'Settings' }).click();
+  const menu = page.getByLabel('When the page is closed');
+  await menu.selectOption(value);
+  await page.locator('select:disabled').waitFor({ state: 'detached' });
+  const chosen = await menu.inputValue();
+  await page.keyboard.press('Escape');
+  return chosen;
+}
+
+test('a device is told as much as its owner chooses, until it signs out', async () => {
+  const { page } = await somebody();
+  assert.equal(await state(page), null);
+  assert.equal(await choose(page, 'sender'), 'sender');
+  const first = await pretended(page);
+  assert.deepEqual(await state(page), { endpoint: first, expires_at: null, content: 'sender' });
+  await choose(page, 'sender_and_text');
+  assert.deepEqual(await state(page), { endpoint: first, expires_at: null, content: 'sender_and_text' });
+  await choose(page, 'off');
+  assert.equal(await state(page), null);
+  assert.equal(await pretended(page), null);
+  await choose(page, 'sender');
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('heading', { name: 'Welcome back' }).waitFor();
+  await until(page, () => localStorage.getItem('pretended') === null && localStorage.getItem('confab.pushes') === null);
+});
+
+test('what the browser or the server has dropped is mended when the page is opened', async () => {
+  const { page } = await somebody();
+  await choose(page, 'sender_and_text');
+  const first = await pretended(page);
+  await page.evaluate(() => localStorage.removeItem('pretended'));
+  await page.reload();
+  await eventually('a new subscription', async () => {
+    const now = await state(page);
+    return now?.endpoint !== first && now?.endpoint === (await pretended(page));
+  });
+  await page.evaluate(async () => {
+    const { access_token } = JSON.parse(localStorage.getItem('confab.session'));
+    await fetch('/api/v1/push/subscription', { method: 'DELETE', headers: { Authorization: `Bearer ${access_token}` } });
+  });
+  await page.reload();
+  await eventually('it is told again', async () => (await state(page))?.content === 'sender_and_text');
+  assert.equal((await state(page)).endpoint, await pretended(page));
+});
+
+test('a push service that is not there is told of', async () => {
+  const { page } = await somebody();
+  await page.evaluate(() => void (window.outOfReach = true));
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await page.getByLabel('When the page is closed').selectOption('sender');
+  await page.getByRole('alert').getByText('was not reached').waitFor();
+  assert.equal(await page.getByLabel('When the page is closed').inputValue(), 'off');
+});
+
+/** Hands the worker a push, as the browser does. */
+async function pusher(context, page) {
+  const client = await context.newCDPSession(page);
+  const versions = new Promise((resolve) => {
+    client.on('ServiceWorker.workerVersionUpdated', ({ versions: [version] }) => {
+      if (version?.status === 'activated') resolve(version);
+    });
+  });
+  await client.send('ServiceWorker.enable');
+  const { registrationId, scriptURL } = await versions;
+  const push = (told) =>
+    client.send('ServiceWorker.deliverPushMessage', { origin: new URL(scriptURL).origin, registrationId, data: JSON.stringify(told) });
+  return { push, scriptURL };
+}
+
+const shown = (page) =>
+  page.evaluate(async () => {
+    const registration = await navigator.serviceWorker.ready;
+    const notifications = await registration.getNotifications();
+    return notifications.map(({ title, body, tag, data }) => ({ title, body, tag, data }));
+  });
+
+test('the worker tells whoever does not look, in their language, and opens the chat', async () => {
+  const { ada, grace, chat, context, page } = await somebody();
+  await page.evaluate(() => localStorage.setItem('confab.language', 'ru'));
+  await page.reload();
+  await page.getByRole('button', { name: 'Настройки' }).click();
+  await page.getByLabel('Когда страница закрыта').selectOption('sender');
+  await page.locator('select:disabled').waitFor({ state: 'detached' });
+  await page.keyboard.press('Escape');
+  const { push, scriptURL } = await pusher(context, page);
+  assert.equal(new URL(scriptURL).search, '?lang=ru');
+  // Another window of the same browser comes to the front; it is none of the page's.
+  const elsewhere = await context.newPage();
+  await elsewhere.goto(`http://${stage.server.address}/api/docs/`);
+  await elsewhere.bringToFront();
+  await until(elsewhere, () => document.hasFocus());
+  const { seq } = await grace.say(chat, 'one');
+  await push({ chat, seq, sender: grace.name });
+  const first = { title: grace.name, tag: `confab-${chat}`, data: { chat, seq } };
+  await eventually('it is shown', async () => (await shown(page)).length === 1);
+  assert.deepEqual(await shown(page), [{ ...first, body: 'Новое сообщение' }]);
+  await push({ chat, seq, sender: grace.name, text: '<b>one</b>' });
+  await eventually('the later one takes its place', async () => (await shown(page))[0]?.body === '<b>one</b>');
+  assert.equal((await shown(page)).length, 1);
+
+  const [worker] = context.serviceWorkers();
+  await worker.evaluate(async () => {
+    const [notification] = await self.registration.getNotifications();
+    // A test's click is no gesture, so the window is only asked to come to the front.
+    WindowClient.prototype.focus = async () => null;
+    self.dispatchEvent(new NotificationEvent('notificationclick', { notification }));
+  });
+  await message(page, 'one').waitFor();
+  await eventually('it is closed', async () => (await shown(page)).length === 0);
+
+  // What is read elsewhere needs no telling any more.
+  const { seq: second } = await grace.say(chat, 'two');
+  await push({ chat, seq: second, sender: grace.name });
+  await eventually('it is shown', async () => (await shown(page)).length === 1);
+  await ada.read(chat, second);
+  await eventually('it is closed', async () => (await shown(page)).length === 0);
+});
+
+test('who looks at the page is told there alone', async () => {
+  const { grace, chat, context, page } = await somebody();
+  await choose(page, 'sender');
+  const { push } = await pusher(context, page);
+  await page.bringToFront();
+  await until(page, () => document.hasFocus());
+  const worker = context.serviceWorkers()[0];
+  await worker.evaluate(() => {
+    self.handled = 0;
+    const { waitUntil } = ExtendableEvent.prototype;
+    ExtendableEvent.prototype.waitUntil = function (work) {
+      waitUntil.call(this, Promise.resolve(work).then(() => (self.handled += 1)));
+    };
+  });
+  await push({ chat, seq: 1, sender: grace.name });
+  await eventually('the worker has done', async () => (await worker.evaluate(() => self.handled)) === 1);
+  assert.deepEqual(await shown(page), []);
+});
+
+test('the worker may do nothing but that', async () => {
+  const answer = await fetch(`http://${stage.server.address}/service-worker.js?lang=ru`);
+  assert.equal(answer.headers.get('content-type'), 'text/javascript; charset=utf-8');
+  assert.equal(answer.headers.get('cache-control'), 'no-cache');
+  assert.equal(answer.headers.get('content-security-policy'), "default-src 'none'");
+});
