@@ -3,7 +3,7 @@
 mod media;
 
 pub(crate) use media::MediaPlace;
-use media::make_private_folder;
+pub(crate) use media::make_private_folder;
 
 use clap::Args;
 use domain::limits;
