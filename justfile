@@ -32,7 +32,8 @@ fmt:
 lint:
     cargo clippy --workspace --all-targets --locked -- -D warnings
 
-# Messages a second, beside one transaction for each; `bench search` reads and searches a million.
+# Messages a second, beside one transaction for each; `bench search` reads and searches a million, `bench
+# rooms` counts deliveries on one node and on two.
 bench *arguments:
     tests/bench {{arguments}}
 

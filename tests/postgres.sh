@@ -2,6 +2,8 @@
 #
 #   start_postgres on|off    fsync; sets CONFAB_TEST_POSTGRES
 #   stop_postgres            leaves nothing behind
+#   halt_postgres            as if it had crashed; its data stay
+#   run_postgres             starts it again
 #
 # It runs as the user postgres when started by root (PostgreSQL refuses to run as root), and as
 # oneself otherwise, in a folder that is thrown away, on a port that the kernel chose.
@@ -71,17 +73,26 @@ start_postgres() {
     certify_postgres || { cat "$postgres_folder/openssl.log" >&2; return 1; }
     port=$(perl -MIO::Socket::INET -e \
         'print IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1")->sockport')
-    as_postgres "$bin/pg_ctl" -D "$postgres_folder/data" -l "$postgres_folder/data/log" -w -t 60 \
-        -o "-p $port -k $postgres_folder -c listen_addresses=127.0.0.1 -c ssl=on -c fsync=$1 \
-            -c max_connections=400 -c shared_buffers=128MB" start >/dev/null ||
-        { cat "$postgres_folder/data/log" >&2; return 1; }
+    printf '%s\n' "port = $port" "unix_socket_directories = '$postgres_folder'" \
+        "listen_addresses = '127.0.0.1'" 'ssl = on' "fsync = $1" 'max_connections = 400' \
+        "shared_buffers = ${postgres_buffers:-128MB}" >>"$postgres_folder/data/postgresql.conf"
     postgres_bin=$bin
+    run_postgres || { cat "$postgres_folder/data/log" >&2; return 1; }
     export CONFAB_TEST_POSTGRES="postgres://postgres@127.0.0.1:$port/postgres"
+}
+
+run_postgres() {
+    as_postgres "$postgres_bin/pg_ctl" -D "$postgres_folder/data" -l "$postgres_folder/data/log" \
+        -w -t 60 start >/dev/null
+}
+
+halt_postgres() {
+    as_postgres "$postgres_bin/pg_ctl" -D "$postgres_folder/data" -m immediate stop >/dev/null
 }
 
 stop_postgres() {
     [ -n "$postgres_folder" ] || return 0
-    as_postgres "$postgres_bin/pg_ctl" -D "$postgres_folder/data" -m immediate stop >/dev/null 2>&1 || true
+    halt_postgres 2>&1 || true
     rm -rf "$postgres_folder"
     postgres_folder=''
 }

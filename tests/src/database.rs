@@ -78,7 +78,7 @@ impl Drop for OwnDatabase {
     }
 }
 
-async fn connect(url: &str) -> Client {
+pub(crate) async fn connect(url: &str) -> Client {
     let connected = tokio_postgres::connect(url, NoTls).await;
     let (client, connection) = connected
         .unwrap_or_else(|error| panic!("no PostgreSQL at CONFAB_TEST_POSTGRES ({url}): {error}"));

@@ -38,7 +38,7 @@ impl Writer {
         Self { person, chat, begun: 0, unanswered, acknowledged }
     }
 
-    /// Whether nothing is left that was not answered.
+    /// Whether nothing that was sent waits for its answer.
     pub fn is_answered(&self) -> bool {
         self.unanswered.is_empty()
     }
@@ -68,7 +68,10 @@ impl Writer {
             }
             let Some(id) = asked.pop_front() else { return };
             let Some(answer) = socket.answer(&id).await else { return };
-            self.note(&answer);
+            if let Some(again) = self.note(&answer) {
+                asked.push_back(socket.submit(self.request(&again)).await);
+                self.unanswered.push_back(again);
+            }
             socket.take_pushes();
         }
     }
@@ -77,18 +80,18 @@ impl Writer {
         json!({"type": "send", "chat": self.chat, "text": text, "client_id": text})
     }
 
-    /// Answers come in the order of the requests. One that may be tried again is.
-    fn note(&mut self, answer: &Value) {
+    /// Answers come in the order of the requests. What may be tried again is answered.
+    fn note(&mut self, answer: &Value) -> Option<String> {
         let text = self.unanswered.pop_front().expect("an answer to a request");
         if answer["error"]["retryable"] == true {
-            self.unanswered.push_back(text);
-            return;
+            return Some(text);
         }
         let message = &answer["ok"]["message"];
         assert_eq!(message["text"], *text, "{text} was answered with {answer}");
         let id = message["id"].as_i64().expect("an id");
         let seq = message["seq"].as_i64().expect("a seq");
         self.acknowledged.push(Acknowledged { id, seq, text });
+        None
     }
 }
 

@@ -4,11 +4,10 @@
 //! `CONFAB_CRASH_ROUNDS` says how often it is killed (30 times unless given).
 #![expect(clippy::print_stderr, reason = "a failed test shows how its rounds went")]
 
-use std::collections::HashMap;
 use std::env;
 use std::hash::{BuildHasher, RandomState};
 use std::time::{Duration, Instant};
-use tests::{Acknowledged, Engine, Person, Server, Value, Writer, on_both};
+use tests::{Engine, Person, Seen, Server, Writer, on_both};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -18,35 +17,6 @@ on_both!(nothing_acknowledged_is_lost);
 const BACK: Duration = Duration::from_secs(2);
 const WRITERS: usize = 6;
 const CHATS: usize = 2;
-
-/// What is known of one chat: its messages as they were read after each round.
-#[derive(Default)]
-struct Seen {
-    by_text: HashMap<String, (i64, i64)>,
-    last_seq: i64,
-}
-
-impl Seen {
-    /// Takes what was read: the next numbers without a hole, and no text twice.
-    fn take(&mut self, messages: &[Value]) {
-        for message in messages {
-            let number = |name: &str| message[name].as_i64().expect("a number");
-            self.last_seq += 1;
-            assert_eq!(number("seq"), self.last_seq, "a hole before {message}");
-            let text = message["text"].as_str().expect("a text").to_owned();
-            assert_eq!(message["client_id"], *text, "{message}");
-            let before = self.by_text.insert(text, (number("id"), number("seq")));
-            assert_eq!(before, None, "stored twice: {message}");
-        }
-    }
-
-    fn holds(&self, acknowledged: &[Acknowledged]) {
-        for one in acknowledged {
-            let stored = self.by_text.get(&one.text);
-            assert_eq!(stored, Some(&(one.id, one.seq)), "acknowledged: {one:?}");
-        }
-    }
-}
 
 async fn nothing_acknowledged_is_lost(engine: Engine) {
     let rounds = env::var("CONFAB_CRASH_ROUNDS").map_or(30, |n| n.parse().expect("a number"));
@@ -71,7 +41,7 @@ async fn nothing_acknowledged_is_lost(engine: Engine) {
         writer.write(server.address(), stopped.clone()).await;
     }
     verify(&reader, &chats, &mut seen, &writers).await;
-    let stored: usize = seen.iter().map(|seen| seen.by_text.len()).sum();
+    let stored: usize = seen.iter().map(Seen::messages).sum();
     let acknowledged: usize = writers.iter().map(|writer| writer.acknowledged.len()).sum();
     assert_eq!(stored, acknowledged, "in the end everything is acknowledged");
     assert!(acknowledged > rounds * 10, "only {acknowledged} messages: that was no load");
@@ -121,7 +91,7 @@ async fn write_and_kill(server: &mut Server, writers: Vec<Writer>, round: usize)
 
 async fn verify(reader: &Person, chats: &[i64], seen: &mut [Seen], writers: &[Writer]) {
     for (chat, seen) in chats.iter().zip(seen.iter_mut()) {
-        seen.take(&reader.history_after(*chat, seen.last_seq).await);
+        seen.take(&reader.history_after(*chat, seen.last_seq()).await);
         let of_chat = writers.iter().filter(|writer| writer.chat() == *chat);
         of_chat.for_each(|writer| seen.holds(&writer.acknowledged));
     }

@@ -1,6 +1,6 @@
 //! What the sockets of dialects refuse, and that they stay open.
 
-use tests::{Engine, Person, Server, Value, Wire, json, on_both};
+use tests::{Door, Engine, Person, Server, Value, json, on_both};
 
 on_both!(
     what_does_not_fit_is_refused_and_the_socket_stays,
@@ -9,75 +9,22 @@ on_both!(
     dialects_that_are_off_are_not_there,
 );
 
-/// A socket of a dialect, and how a message is sent by it.
-struct Door {
-    name: &'static str,
-    path: String,
-    send: fn(i64, &str) -> Value,
-}
-
-fn doors(chat: i64) -> Vec<Door> {
-    vec![
-        Door {
-            name: "dialogs",
-            path: "/ws/main".to_owned(),
-            send: |chat, text| json!({"event": "dialog.message.send", "data": {"id": chat, "text": text}}),
-        },
-        Door {
-            name: "events",
-            path: "/ws/chats/".to_owned(),
-            send: |_, text| {
-                json!({"type": "new_message", "content":
-                    {"chat_type": "direct", "chat_id": "1_2", "message": text, "reply_to": null}})
-            },
-        },
-        Door {
-            name: "rooms",
-            path: "/lobby/".to_owned(),
-            send: |_, text| json!({"message": text}),
-        },
-        Door {
-            name: "minichat",
-            path: format!("/ws/chat/{chat}/"),
-            send: |_, text| json!({"type": "chat_message", "message": text}),
-        },
-        Door {
-            name: "flowchat",
-            path: "/ws/flowchat/".to_owned(),
-            send: |chat, text| json!({"type": "send_message", "chat": chat, "text": text}),
-        },
-    ]
-}
-
-fn is_error(frame: &Value) -> bool {
-    frame["type"] == "error" || frame["status"] == "error" || frame["error"].is_string()
-}
-
-async fn open(server: &Server, door: &Door, person: &Person) -> Result<Wire, (u16, Value)> {
-    let bearer = format!("Bearer {}", person.access);
-    Wire::open(server.address(), &door.path, Some(&bearer)).await
-}
-
 async fn what_does_not_fit_is_refused_and_the_socket_stays(engine: Engine) {
     let server = Server::start(engine).await;
     let [ada, grace] = Person::several(&server, ["Ada", "Grace"]).await;
     assert_eq!((ada.id, grace.id), (1, 2), "one of the addresses names them");
     let chat = ada.direct(&grace).await;
-    for door in doors(chat) {
-        let mut wire = open(&server, &door, &ada).await.expect("a socket");
-        if door.name == "dialogs" {
-            let hello = json!({"event": "authenticate", "data": {"access_token": ada.access}});
-            wire.send(&hello.to_string()).await;
-        }
+    for door in Door::all(chat) {
+        let mut wire = door.open(&server, &ada).await.expect("a socket");
         let too_long = "x".repeat(8_193);
         for text in [too_long.as_str(), " \n\t ", "a\0b"] {
-            wire.send(&(door.send)(chat, text).to_string()).await;
-            wire.until(&format!("an error of {}", door.name), is_error).await;
+            wire.send(&door.send(chat, text)).await;
+            wire.until(&format!("an error of {}", door.name), Door::is_error).await;
         }
         wire.binary(b"\xff\x00\xff").await;
-        wire.until(&format!("an error of {} for bytes", door.name), is_error).await;
+        wire.until(&format!("an error of {} for bytes", door.name), Door::is_error).await;
         let longest = "y".repeat(8_192);
-        wire.send(&(door.send)(chat, &longest).to_string()).await;
+        wire.send(&door.send(chat, &longest)).await;
         let is_said = |frame: &Value| frame.to_string().contains(&longest);
         wire.until(&format!("the longest text by {}", door.name), is_said).await;
     }
@@ -90,29 +37,21 @@ async fn a_flood_of_messages_is_refused(engine: Engine) {
     let server = Server::start_with(engine, &[("CONFAB_RATE_LIMITS", "on")]).await;
     let [ada, grace] = Person::several(&server, ["Ada", "Grace"]).await;
     let chat = ada.direct(&grace).await;
-    let message = (doors(chat)[0].send)(chat, "hello").to_string();
-    for door in doors(chat) {
-        let mut wire = open(&server, &door, &ada).await.expect("a socket");
-        if door.name == "dialogs" {
-            let hello = json!({"event": "authenticate", "data": {"access_token": ada.access}});
-            wire.send(&hello.to_string()).await;
-        }
+    for door in Door::all(chat) {
+        let mut wire = door.open(&server, &ada).await.expect("a socket");
         for _ in 0..FLOOD {
-            wire.send(&(door.send)(chat, "hello").to_string()).await;
+            wire.send(&door.send(chat, "hello")).await;
         }
-        let is_told = |frame: &Value| is_error(frame) && frame.to_string().contains("too often");
+        let is_told =
+            |frame: &Value| Door::is_error(frame) && frame.to_string().contains("too often");
         wire.until(&format!("a refusal by {}", door.name), is_told).await;
         wire.close().await;
     }
     // Nobody else is held up.
-    let mut wire = open(&server, &doors(chat)[0], &grace).await.expect("a socket");
-    let hello = json!({"event": "authenticate", "data": {"access_token": grace.access}});
-    wire.send(&hello.to_string()).await;
-    wire.send(&message).await;
-    let by_her = |frame: &Value| {
-        frame["event"] == "dialog.message.send" && frame["data"]["sender"] == json!(grace.id)
-    };
-    wire.until("what she said", by_her).await;
+    let door = Door::all(chat).remove(0);
+    let mut wire = door.open(&server, &grace).await.expect("a socket");
+    wire.send(&door.send(chat, "and I")).await;
+    wire.until("what she said", |frame: &Value| frame.to_string().contains("and I")).await;
 }
 
 async fn a_disabled_account_is_turned_away(engine: Engine) {
@@ -120,12 +59,12 @@ async fn a_disabled_account_is_turned_away(engine: Engine) {
     let [ada, grace] = Person::several(&server, ["Ada", "Grace"]).await;
     let root = Person::admin(&server, "Root").await;
     let chat = ada.direct(&grace).await;
-    let events = doors(chat).remove(1);
-    let mut wire = open(&server, &events, &ada).await.expect("a socket");
+    let events = Door::all(chat).remove(1);
+    let mut wire = events.open(&server, &ada).await.expect("a socket");
     let path = format!("/admin/users/{}", ada.id);
     root.patch(&path, &json!({"is_active": false})).await.expect(200);
     while wire.next().await.is_ok() {}
-    let refused = open(&server, &events, &ada).await.map(drop);
+    let refused = events.open(&server, &ada).await.map(drop);
     assert_eq!(refused.expect_err("disabled").0, 403);
 }
 
@@ -133,8 +72,8 @@ async fn dialects_that_are_off_are_not_there(engine: Engine) {
     let server = Server::start_with(engine, &[("CONFAB_DIALECTS", "events")]).await;
     let [ada, grace] = Person::several(&server, ["Ada", "Grace"]).await;
     let chat = ada.direct(&grace).await;
-    for door in doors(chat) {
-        let opened = open(&server, &door, &ada).await.map(drop);
+    for door in Door::all(chat) {
+        let opened = door.open(&server, &ada).await.map(drop);
         if door.name == "events" {
             opened.expect("this one is on");
         } else {

@@ -1,4 +1,4 @@
-//! A server that has more to do than it can, or no room to do it in.
+//! A server that has more to do than it can.
 
 use tests::{Engine, PASSWORD, Person, Server, json, on_both};
 use tokio::task::JoinSet;
@@ -46,53 +46,4 @@ async fn a_crowd_that_signs_in_holds_up_no_message(engine: Engine) {
         answered += 1;
     }
     assert!(!crowd.is_empty(), "all were signed in before {MESSAGES} messages, {answered} of them");
-}
-
-/// On SQLite, whose files are the server's. No file may grow any more, which a write finds out in
-/// the same way as when the disk is full.
-#[tokio::test]
-async fn a_full_disk_is_an_error_and_heals() {
-    let mut server = Server::start_with(Engine::Sqlite, &[("CONFAB_LOG", "off")]).await;
-    let mut ada = Person::register(&server, "Ada").await;
-    let chat = ada.direct(&ada).await;
-    let path = format!("/chats/{chat}/messages");
-    let mut socket = ada.socket().await;
-    for n in 0..5 {
-        socket.send(chat, &format!("before {n}")).await;
-    }
-    let log = std::fs::metadata(server.data_folder().join("confab.db-wal")).expect("SQLite's log");
-    server.limit_files(Some(log.len()));
-    // Whatever is answered, an acknowledged message is there, and one that was refused is not.
-    let mut acknowledged = 5;
-    let mut refused = Vec::new();
-    for n in 0..10 {
-        let body = json!({"text": format!("full {n}"), "client_id": format!("full-{n}")});
-        let answer = ada.post(&path, &body).await;
-        if answer.status == 201 {
-            acknowledged += 1;
-            continue;
-        }
-        answer.refused(503, "unavailable");
-        refused.push(body);
-    }
-    assert!(refused.len() >= 5, "{} were refused", refused.len());
-    let request = json!({"type": "send", "chat": chat, "text": "x", "client_id": "by-socket"});
-    socket.refused(request.clone(), "unavailable").await;
-    assert_eq!(ada.history(chat).await.len(), acknowledged, "what is there can be read");
-    ada.get("/users/me").await.expect(200);
-    // There is room again: the same requests are done now, once.
-    server.limit_files(None);
-    for body in &refused {
-        ada.post(&path, body).await.expect(201);
-    }
-    socket.ask(request).await;
-    let after = ada.history(chat).await;
-    assert_eq!(after.len(), 16);
-    // And what was acknowledged is on the disk.
-    server.kill().await;
-    server.restart().await;
-    ada.moved_to(&server).await;
-    assert_eq!(ada.history(chat).await, after);
-    let seqs: Vec<_> = after.iter().filter_map(|message| message["seq"].as_i64()).collect();
-    assert_eq!(seqs, (1..=16).collect::<Vec<_>>(), "without holes");
 }

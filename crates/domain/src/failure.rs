@@ -109,6 +109,9 @@ pub enum StoreError {
     /// Whether the change was made is not known.
     #[error("the database is not available")]
     Unavailable(#[source] Arc<dyn Error + Send + Sync>),
+    /// There is no room on the database's disk. The change was not made.
+    #[error("the disk of the database is full")]
+    Full(#[source] Arc<dyn Error + Send + Sync>),
 }
 
 impl StoreError {
@@ -125,6 +128,11 @@ impl From<StoreError> for Failure {
             StoreError::Unavailable(_) => {
                 Self::new(Kind::Unavailable, "unavailable", "The server cannot do this right now.")
             }
+            StoreError::Full(_) => Self::new(
+                Kind::Unavailable,
+                "storage_full",
+                "The server has no room to store this.",
+            ),
             StoreError::NotFound | StoreError::Conflict => {
                 Self::new(Kind::Internal, "internal", "The server made a mistake.")
             }

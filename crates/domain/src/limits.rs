@@ -174,6 +174,11 @@ pub const OFFLINE_GRACE: Duration = Duration::from_secs(5);
 /// How long members may have to wait between two messages in slow mode, at most.
 pub const SLOW_MODE_MAX: Duration = Duration::from_secs(24 * 3600);
 
+/// How long a request waits for the database, which may be starting anew, before it is refused.
+pub const DATABASE_WAIT: Duration = Duration::from_secs(5);
+/// How long a socket waits for the database with what it owes its client before it is closed.
+pub const DATABASE_ABSENCE: Duration = Duration::from_secs(30);
+
 /// How often something may be done: `burst` times at once, and once more after each `every`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate {

@@ -3,7 +3,7 @@
 use crate::config::{RawSettings, Settings};
 use crate::error::BoxError;
 use crate::user_admin::{self, UserCommand};
-use crate::{healthcheck, import, serve, telemetry, wire};
+use crate::{backup, healthcheck, import, serve, telemetry, wire};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -33,6 +33,11 @@ enum Command {
     Import {
         /// The file; - is standard input.
         file: PathBuf,
+    },
+    /// Copy the database, the uploaded files and the secrets into a new folder, while the server runs.
+    Backup {
+        /// The folder to make.
+        folder: PathBuf,
     },
     /// Bring the database's tables up to date, and end. Serving does so too.
     Migrate,
@@ -66,6 +71,7 @@ fn run_with_settings(line: CommandLine) -> Result<(), BoxError> {
         None | Some(Command::Serve) => runtime()?.block_on(serve::serve(settings)),
         Some(Command::User(command)) => runtime()?.block_on(user_admin::run(&settings, command)),
         Some(Command::Import { file }) => runtime()?.block_on(import::run(&settings, &file)),
+        Some(Command::Backup { folder }) => runtime()?.block_on(backup::run(&settings, &folder)),
         Some(Command::Migrate) => runtime()?.block_on(wire::migrate(&settings)),
         Some(Command::Healthcheck) => healthcheck::check(settings.listen),
         Some(Command::Openapi | Command::ProcessPicture { .. }) => Ok(()),

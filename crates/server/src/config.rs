@@ -4,7 +4,7 @@ mod media;
 mod push;
 
 pub(crate) use media::MediaPlace;
-use media::make_private_folder;
+pub(crate) use media::make_private_folder;
 pub(crate) use push::PushSettings;
 
 use crate::secrets;

@@ -14,7 +14,11 @@ pub(crate) fn check(listen: SocketAddr) -> Result<(), BoxError> {
     let failed = |error| format!("no server answers at {address}: {error}");
     let answer = ask(address).map_err(failed)?;
     let status = answer.lines().next().unwrap_or_default();
-    if status.contains(" 200 ") { Ok(()) } else { Err(format!("not ready: {status}").into()) }
+    if status.contains(" 200 ") {
+        return Ok(());
+    }
+    let why = answer.lines().last().unwrap_or_default();
+    Err(format!("not ready: {status}: {why}").into())
 }
 
 /// A server that listens everywhere is asked at this machine's own address.

@@ -2,7 +2,7 @@
 
 use crate::cli::PROCESS_PICTURE;
 use crate::config::{MediaPlace, PushSettings, Settings};
-use crate::error::BoxError;
+use crate::error::{BoxError, one_line};
 use crate::secrets;
 use async_trait::async_trait;
 use credentials::{BcryptHasher, Secret, Tokens};
@@ -11,6 +11,7 @@ use domain::block::{BlockPorts, Blocks};
 use domain::chat::{ChatPorts, Chats};
 use domain::clock::{Clock, SystemClock};
 use domain::event::EventBus;
+use domain::failure::StoreError;
 use domain::import::{Import, ImportPorts};
 use domain::media::{Media, MediaPorts};
 use domain::message::{MessagePorts, Messages};
@@ -22,11 +23,11 @@ use domain::user::{Password, PasswordHasher, UserName, UserPorts, Users};
 use fanout_redis::{Bus, Nodes};
 use http_actix::Services;
 use http_actix::auth::Origins;
-use http_actix::health::{Dependency, Health};
+use http_actix::health::{Check, Dependency, Health, Trouble};
 use http_actix::rate_limit::RateLimits;
 use http_actix::realtime::Hub;
 use media_store::{Bucket, Files, Pictures, Worker};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use storage_diesel::{Options, Storage};
@@ -249,6 +250,11 @@ pub(crate) async fn migrate(settings: &Settings) -> Result<(), BoxError> {
     Ok(storage_diesel::migrate(&settings.database_url()?).await?)
 }
 
+/// Copies the database into a folder, and answers the new file.
+pub(crate) async fn backup(settings: &Settings, folder: &Path) -> Result<PathBuf, BoxError> {
+    Ok(storage_diesel::backup(&settings.database_url()?, folder).await?)
+}
+
 async fn open_storage(settings: &Settings) -> Result<Storage, BoxError> {
     let options = Options { connections: settings.database_connections, ..Options::default() };
     Ok(storage_diesel::open(&settings.database_url()?, &options).await?)
@@ -319,9 +325,12 @@ struct OtherNodes(Arc<Bus>);
 
 #[async_trait]
 impl Dependency for OtherNodes {
-    async fn trouble(&self) -> Option<String> {
-        let alone = "Redis cannot be reached; what other nodes do is read from the database";
-        (!self.0.is_up()).then(|| alone.to_owned())
+    async fn checks(&self) -> Vec<Check> {
+        let trouble = (!self.0.is_up()).then(|| Trouble {
+            told: "Redis cannot be reached; what other nodes do is read from the database",
+            cause: "the log says more".to_owned(),
+        });
+        vec![Check { name: "redis", trouble }]
     }
 }
 
@@ -330,7 +339,27 @@ struct Database(Arc<Storage>);
 
 #[async_trait]
 impl Dependency for Database {
-    async fn trouble(&self) -> Option<String> {
-        self.0.ping().await.err().map(|error| crate::error::one_line(&error))
+    async fn checks(&self) -> Vec<Check> {
+        let trouble = |told, error: &StoreError| Trouble { told, cause: one_line(error) };
+        let away = self.0.ping().await.err();
+        let schema = match &away {
+            // Who does not answer cannot be asked what tables there are.
+            Some(_) => None,
+            None => match self.0.is_migrated().await {
+                Ok(true) => None,
+                Ok(false) => Some(Trouble {
+                    told: "migrations of this version have not been run",
+                    cause: "run `confab migrate`, or restart the server".to_owned(),
+                }),
+                Err(error) => Some(trouble("the tables cannot be read", &error)),
+            },
+        };
+        let full = self.0.is_full().then(|| Trouble {
+            told: "there is no room on the database's disk",
+            cause: "the last write found none".to_owned(),
+        });
+        let away = away.map(|error| trouble("the database does not answer", &error));
+        let named = [("database", away), ("schema", schema), ("disk", full)];
+        named.into_iter().map(|(name, trouble)| Check { name, trouble }).collect()
     }
 }

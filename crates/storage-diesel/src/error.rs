@@ -4,6 +4,7 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel_async::pooled_connection::deadpool::PoolError;
 use domain::failure::StoreError;
 use std::error::Error;
+use std::sync::Arc;
 use tokio::task::JoinError;
 
 /// Why a database was not opened.
@@ -52,18 +53,28 @@ impl Failure {
     pub(crate) fn damaged(column: &'static str) -> Self {
         Self::unavailable(format!("a row holds an unknown value in {column}"))
     }
+    /// Whether there was no room for it.
+    pub(crate) fn is_full(&self) -> bool {
+        match self {
+            Self::Database(error) => is_full(error),
+            Self::Answer(error) => matches!(error, StoreError::Full(_)),
+        }
+    }
     /// Whether a row of the same unique value is there already.
     pub(crate) fn is_duplicate(&self) -> bool {
         let unique = DatabaseErrorKind::UniqueViolation;
         matches!(self, Self::Database(DieselError::DatabaseError(kind, _)) if *kind == unique)
     }
-    /// Whether the database understood the call and refused it. Otherwise the connection failed,
-    /// and asking again at once for each of many would only make it worse.
+    /// Whether the database understood the call and refused it. Otherwise the connection failed, or
+    /// the disk is full, and asking again at once for each of many would only make it worse.
     pub(crate) fn is_refusal(&self) -> bool {
         use DatabaseErrorKind::{ClosedConnection, UnableToSendCommand};
         match self {
-            Self::Database(DieselError::DatabaseError(kind, _)) => {
+            _ if self.is_full() => false,
+            Self::Database(DieselError::DatabaseError(kind, info)) => {
+                // What a server says to everybody before it goes.
                 !matches!(kind, ClosedConnection | UnableToSendCommand)
+                    && !info.message().starts_with("terminating connection")
             }
             Self::Database(DieselError::SerializationError(_)) => true,
             Self::Database(_) | Self::Answer(_) => false,
@@ -106,9 +117,19 @@ impl From<Failure> for StoreError {
             Failure::Database(DieselError::NotFound) => Self::NotFound,
             Failure::Database(DieselError::DatabaseError(ForeignKeyViolation, _)) => Self::NotFound,
             Failure::Database(DieselError::DatabaseError(UniqueViolation, _)) => Self::Conflict,
+            Failure::Database(error) if is_full(&error) => Self::Full(Arc::new(error)),
             Failure::Database(error) => Self::unavailable(error),
         }
     }
+}
+
+/// Whether there is no room. Neither driver passes its code on; these are the words of SQLite, and
+/// those of the system in what PostgreSQL says.
+fn is_full(error: &DieselError) -> bool {
+    const WORDS: [&str; 3] =
+        ["database or disk is full", "No space left on device", "Disk quota exceeded"];
+    let DieselError::DatabaseError(_, info) = error else { return false };
+    WORDS.iter().any(|words| info.message().contains(words))
 }
 
 /// An error and its causes in one sentence, for a driver that tells them apart and shows the first.
@@ -129,5 +150,6 @@ pub(crate) fn shared(error: &StoreError) -> StoreError {
         StoreError::NotFound => StoreError::NotFound,
         StoreError::Conflict => StoreError::Conflict,
         StoreError::Unavailable(cause) => StoreError::Unavailable(cause.clone()),
+        StoreError::Full(cause) => StoreError::Full(cause.clone()),
     }
 }

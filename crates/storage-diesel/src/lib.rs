@@ -15,6 +15,7 @@
 #![warn(missing_docs)]
 #![expect(clippy::duplicate_mod, reason = "queries/ is compiled once for each database")]
 
+mod backup;
 mod batch;
 mod error;
 mod figures;
@@ -23,6 +24,7 @@ mod group_commit;
 mod indexed;
 mod pairs;
 mod postgres;
+mod room;
 mod rows;
 mod schema;
 mod sqlite;
@@ -36,6 +38,7 @@ use domain::block::BlockStore;
 use domain::chat::{AddressStore, BanStore, ChatStore, MemberStore};
 use domain::failure::StoreError;
 use domain::import::ImportStore;
+use domain::limits::DATABASE_WAIT;
 use domain::media::MediaStore;
 use domain::message::{MarkStore, MessageStore};
 use domain::own_data::OwnDataStore;
@@ -46,6 +49,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use url::Target;
 
+pub use backup::{BackupError, backup};
 pub use error::OpenError;
 
 /// How a database is used.
@@ -68,7 +72,7 @@ impl Default for Options {
             connections: 8,
             sending: Sending::Grouped,
             durability: Durability::Full,
-            patience: Duration::from_secs(5),
+            patience: DATABASE_WAIT,
         }
     }
 }
@@ -163,9 +167,20 @@ impl Storage {
         }
     }
 
-    /// Asks the database for the least that it can answer.
+    /// Asks the database for the least that it can answer, and waits for it a moment only.
     pub async fn ping(&self) -> Result<(), StoreError> {
         self.keeper.ping().await
+    }
+
+    /// Whether the tables are those that this program knows: every migration of its own has been run.
+    /// There may be more of them, by a later version that runs beside it.
+    pub async fn is_migrated(&self) -> Result<bool, StoreError> {
+        self.keeper.is_migrated().await
+    }
+
+    /// Whether the last write of the last seconds found no room on the disk.
+    pub fn is_full(&self) -> bool {
+        self.keeper.is_full()
     }
 
     /// Tells how busy the database is, as figures.
@@ -190,6 +205,8 @@ impl Storage {
 trait Keeper: Send + Sync {
     async fn ping(&self) -> Result<(), StoreError>;
     async fn agree(&self, name: &str, value: &str) -> Result<String, StoreError>;
+    async fn is_migrated(&self) -> Result<bool, StoreError>;
+    fn is_full(&self) -> bool;
     async fn close(&self);
     fn observe(&self);
 }

@@ -3,7 +3,10 @@
 #[path = "queries/mod.rs"]
 mod queries;
 
+mod dump;
 mod index;
+
+pub(crate) use dump::backup;
 
 use crate::batch::Batch;
 use crate::error::{Failure, OpenError, with_causes};
@@ -12,6 +15,8 @@ use crate::schema::{attachments, chat_heads, messages, users};
 use crate::tls::Secured;
 use crate::{Options, Sending};
 use diesel::connection::SimpleConnection;
+use diesel::migration::MigrationSource;
+use diesel::pg::Pg;
 use diesel::prelude::{ConnectionError, ExpressionMethods, QueryDsl, SelectableHelper};
 use diesel::result::QueryResult;
 use diesel::upsert::excluded;
@@ -174,6 +179,12 @@ async fn connect(way: &Way, session: &str) -> Result<Conn, ConnectionError> {
     };
     conn.batch_execute(session).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
     Ok(conn)
+}
+
+/// The versions of the migrations that this program has.
+fn known_migrations() -> Vec<String> {
+    let known = MigrationSource::<Pg>::migrations(&MIGRATIONS).unwrap_or_default();
+    known.iter().map(|migration| migration.name().version().to_string()).collect()
 }
 
 async fn begin_write(conn: &mut Conn) -> QueryResult<()> {

@@ -8,16 +8,20 @@
 #[path = "queries/mod.rs"]
 mod queries;
 
+mod copy;
 mod index;
 mod one_by_one;
+
+pub(crate) use copy::backup;
 
 use crate::error::{Failure, OpenError};
 use crate::rows::Head;
 use crate::{Durability, Options, Sending};
 use diesel::connection::{AnsiTransactionManager, SimpleConnection};
+use diesel::migration::MigrationSource;
 use diesel::prelude::{Connection, ConnectionError};
 use diesel::result::QueryResult;
-use diesel::sqlite::SqliteConnection;
+use diesel::sqlite::{Sqlite, SqliteConnection};
 use diesel_async::pooled_connection::deadpool::Pool;
 use diesel_async::pooled_connection::{
     AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
@@ -180,6 +184,12 @@ fn wal(conn: &mut SqliteConnection) -> QueryResult<()> {
             result => return result,
         }
     }
+}
+
+/// The versions of the migrations that this program has.
+fn known_migrations() -> Vec<String> {
+    let known = MigrationSource::<Sqlite>::migrations(&MIGRATIONS).unwrap_or_default();
+    known.iter().map(|migration| migration.name().version().to_string()).collect()
 }
 
 /// Takes the file at once: a transaction that began by reading could not wait for its turn.

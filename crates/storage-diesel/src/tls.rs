@@ -22,18 +22,36 @@ pub(crate) struct Secured {
     pub(crate) tls: Option<MakeRustlsConnect>,
 }
 
-impl Secured {
-    pub(crate) fn parse(url: &str) -> Result<Self, OpenError> {
+/// A URL taken apart.
+pub(crate) struct Parts<'a> {
+    /// Without what it says of encryption.
+    pub(crate) url: String,
+    /// `sslmode`.
+    pub(crate) mode: Option<&'a str>,
+    /// `sslrootcert`.
+    pub(crate) root: Option<&'a str>,
+}
+
+impl<'a> Parts<'a> {
+    pub(crate) fn of(url: &'a str) -> Self {
         let (address, options) = url.split_once('?').unwrap_or((url, ""));
-        let (mut mode, mut root, mut rest) = ("disable", None, Vec::new());
+        let (mut mode, mut root, mut rest) = (None, None, Vec::new());
         for option in options.split('&').filter(|option| !option.is_empty()) {
             match option.split_once('=') {
-                Some(("sslmode", value)) => mode = value,
+                Some(("sslmode", value)) => mode = Some(value),
                 Some(("sslrootcert", file)) => root = Some(file),
                 _ => rest.push(option),
             }
         }
-        let tls = match mode {
+        let question = if rest.is_empty() { "" } else { "?" };
+        Self { url: format!("{address}{question}{}", rest.join("&")), mode, root }
+    }
+}
+
+impl Secured {
+    pub(crate) fn parse(url: &str) -> Result<Self, OpenError> {
+        let Parts { url, mode, root } = Parts::of(url);
+        let tls = match mode.unwrap_or("disable") {
             // To prefer it without insisting keeps nobody out; it is left to those who insist.
             "disable" | "prefer" => None,
             "require" => Some(connector(root, root.is_some())?),
@@ -43,8 +61,7 @@ impl Secured {
                 return Err(OpenError::connect(detail));
             }
         };
-        let question = if rest.is_empty() { "" } else { "?" };
-        Ok(Self { url: format!("{address}{question}{}", rest.join("&")), tls })
+        Ok(Self { url, tls })
     }
 }
 

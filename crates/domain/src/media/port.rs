@@ -6,6 +6,7 @@ use crate::failure::StoreError;
 use crate::ids::{AttachmentId, UserId};
 use async_trait::async_trait;
 use std::error::Error;
+use std::io::{self, ErrorKind};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -140,15 +141,28 @@ pub enum FileError {
     /// There were more of them than allowed.
     #[error("the file is too large")]
     TooLarge,
-    /// The storage could not be asked, or is full, or broke off.
+    /// The storage could not be asked, or broke off.
     #[error("the storage of files is not available")]
     Unavailable(#[source] Arc<dyn Error + Send + Sync>),
+    /// There is no room in it.
+    #[error("the storage of files is full")]
+    Full(#[source] Arc<dyn Error + Send + Sync>),
 }
 
 impl FileError {
-    /// Wraps what a driver reported.
+    /// Wraps what a driver reported; if the system said so behind it, there is no room.
     pub fn unavailable(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self::Unavailable(Arc::from(cause.into()))
+        let cause = cause.into();
+        let first: &(dyn Error + 'static) = &*cause;
+        let mut chain = std::iter::successors(Some(first), |error| (*error).source());
+        let says_full = |error: &(dyn Error + 'static)| {
+            let kind = error.downcast_ref::<io::Error>().map(io::Error::kind);
+            matches!(kind, Some(ErrorKind::StorageFull | ErrorKind::QuotaExceeded))
+        };
+        if chain.any(says_full) {
+            return Self::Full(Arc::from(cause));
+        }
+        Self::Unavailable(Arc::from(cause))
     }
 }
 

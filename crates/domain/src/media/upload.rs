@@ -102,8 +102,15 @@ impl From<UploadError> for Failure {
 impl From<FileError> for Failure {
     /// What a use case did not expect.
     fn from(error: FileError) -> Self {
-        let detail = "The server cannot store or read files right now.";
-        let mut failure = Self::new(Kind::Unavailable, "unavailable", detail);
+        let mut failure = match &error {
+            FileError::Full(_) => {
+                Self::new(Kind::Unavailable, "storage_full", "The server has no room for files.")
+            }
+            _ => {
+                let detail = "The server cannot store or read files right now.";
+                Self::new(Kind::Unavailable, "unavailable", detail)
+            }
+        };
         failure.cause = Some(Arc::new(error));
         failure
     }

@@ -16,10 +16,13 @@ use actix_web::http::header::UPGRADE;
 use actix_web::web::{Data, Payload};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, rt};
 use bytestring::ByteString;
-use domain::failure::{Failure, StoreError};
+use domain::event::EventBody;
+use domain::failure::{Failure, Kind, StoreError};
+use domain::limits::DATABASE_ABSENCE;
 use domain::session::Caller;
 use futures_util::future::LocalBoxFuture;
 use std::sync::Arc;
+use std::time::Instant;
 
 /// Bytes of a frame: a message of 8,192 characters fits, however it is escaped.
 const FRAME_BYTES: u64 = crate::BODY_BYTES as u64;
@@ -246,19 +249,35 @@ pub(super) fn count(asker: &Asker, class: Class) -> Result<(), Failure> {
     asker.services.rate_limits.check_frame(class, asker.caller.user, asker.address)
 }
 
-/// A frame that says more than the event does, made for this client alone.
+/// A frame that says more than the event does, made for this client alone. While the database is away
+/// it is waited for, since what was stored is owed; what lasts but a moment is left out then.
 pub(super) fn with_scene<F, Fut>(asker: &Asker, delivery: &Arc<Delivery>, render: F) -> Push
 where
-    F: FnOnce(Asker, Arc<Delivery>) -> Fut + 'static,
+    F: Fn(Asker, Arc<Delivery>) -> Fut + 'static,
     Fut: Future<Output = Result<Option<ByteString>, Failure>>,
 {
     let (asker, delivery) = (asker.clone(), Arc::clone(delivery));
     Push::Later(Box::pin(async move {
-        delivery.scene(&asker.services).await.map_err(|error| trouble(&error))?;
-        render(asker, delivery).await.map_err(|failure| {
-            crate::problem::log_cause(&failure);
-            CloseCode::Trouble
-        })
+        let (began, body) = (Instant::now(), &delivery.event.body);
+        let passes = matches!(body, EventBody::Typing { .. } | EventBody::Presence { .. });
+        loop {
+            let rendered = match delivery.scene(&asker.services).await {
+                Ok(_) => render(asker.clone(), Arc::clone(&delivery)).await,
+                Err(error) => Err(error.into()),
+            };
+            let failure = match rendered {
+                Ok(frame) => return Ok(frame),
+                Err(failure) => failure,
+            };
+            let is_away = failure.kind == Kind::Unavailable;
+            if is_away && passes {
+                return Ok(None);
+            }
+            if !is_away || began.elapsed() > DATABASE_ABSENCE {
+                crate::problem::log_cause(&failure);
+                return Err(CloseCode::Trouble);
+            }
+        }
     }))
 }
 

@@ -51,7 +51,7 @@ pub(super) fn place(raw: &RawSettings) -> Result<MediaPlace, SettingsError> {
 }
 
 /// Makes a folder that is not there; only its owner may look inside.
-pub(super) fn make_private_folder(folder: &Path) -> std::io::Result<()> {
+pub(crate) fn make_private_folder(folder: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     if folder.is_dir() {
         return Ok(());

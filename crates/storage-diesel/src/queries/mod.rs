@@ -38,24 +38,36 @@ mod users;
 mod views;
 
 use super::{
-    Conn, Home, begin_read, begin_write, index, lock_heads, lock_uploads, lock_users, move_heads,
-    note_id, store_messages,
+    Conn, Home, begin_read, begin_write, index, known_migrations, lock_heads, lock_uploads,
+    lock_users, move_heads, note_id, store_messages,
 };
 use crate::error::Failure;
 use crate::figures;
 use crate::gate::Gate;
+use crate::room::Room;
 use crate::{Keeper, Options};
 use async_trait::async_trait;
+use diesel::QueryableByName;
 use diesel::result::QueryResult;
+use diesel::sql_types::Text;
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::{AsyncConnection, RunQueryDsl, TransactionManager};
 use domain::failure::StoreError;
 use futures_util::future::BoxFuture;
 use sending::Sender;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+use tokio::time::{sleep, timeout};
 
 type Manager = <Conn as AsyncConnection>::TransactionManager;
+
+/// After which a server that refused a connection is asked again; twice as long each time, so that
+/// many who wait for it do not keep it from starting.
+const PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_millis(800);
+
+/// How long whoever asks whether the database is there waits for it.
+const PING_PATIENCE: Duration = Duration::from_secs(1);
 
 /// A step of a call, on a connection.
 type Work<'c, T> = BoxFuture<'c, Result<T, Failure>>;
@@ -81,6 +93,7 @@ struct Database {
     writers: Pool<Conn>,
     home: Home,
     gate: Gate,
+    room: Arc<Room>,
     patience: Duration,
     named: Vec<(&'static str, Vec<Pool<Conn>>)>,
 }
@@ -89,8 +102,9 @@ impl Store {
     pub(super) fn new(connections: Connections, home: Home, options: &Options) -> Arc<Self> {
         let Connections { readers, writers, senders, named } = connections;
         let (gate, patience) = (Gate::new(options.patience), options.patience);
-        let sender = Sender::start(&home, senders, patience);
-        let db = Database { readers, writers, home, gate, patience, named };
+        let room = Arc::new(Room::default());
+        let sender = Sender::start(&home, senders, patience, &room);
+        let db = Database { readers, writers, home, gate, room, patience, named };
         Arc::new(Self { db, sender })
     }
 }
@@ -127,9 +141,10 @@ impl Database {
         F: for<'c> FnOnce(&'c mut Conn) -> Work<'c, T> + Send + 'static,
     {
         let pass = self.gate.enter().await?;
-        let (writers, patience) = (self.writers.clone(), self.patience);
+        let (writers, patience, room) = (self.writers.clone(), self.patience, self.room.clone());
         let run = async move {
             let result = transaction(&writers, patience, work).await;
+            room.note(&result);
             drop(pass);
             result
         };
@@ -137,11 +152,24 @@ impl Database {
     }
 }
 
-/// A connection that nobody uses and that works as far as can be seen.
+/// A connection that nobody uses and that works as far as can be seen. A server that starts anew
+/// refuses connections and takes them again a moment later, so that is waited for, too.
 async fn take(pool: &Pool<Conn>, patience: Duration) -> Result<Object<Conn>, Failure> {
-    match tokio::time::timeout(patience, pool.get()).await {
-        Ok(taken) => Ok(taken?),
-        Err(_) => Err(Failure::unavailable("no connection to the database became free")),
+    let (began, mut pause) = (Instant::now(), PAUSE);
+    loop {
+        let left = patience.saturating_sub(began.elapsed());
+        let failure = match timeout(left, pool.get()).await {
+            Ok(Ok(taken)) => return Ok(taken),
+            Ok(Err(error)) => Failure::from(error),
+            Err(_) => {
+                return Err(Failure::unavailable("no connection to the database became free"));
+            }
+        };
+        if pool.is_closed() || began.elapsed() + pause >= patience {
+            return Err(failure);
+        }
+        sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }
 
@@ -180,7 +208,21 @@ where
 #[async_trait]
 impl Keeper for Store {
     async fn ping(&self) -> Result<(), StoreError> {
-        Ok(self.db.read(|conn| Box::pin(ping(conn))).await?)
+        let mut conn = take(&self.db.readers, PING_PATIENCE).await?;
+        let asked = self.db.home.read(async move { ping(&mut conn).await });
+        match timeout(PING_PATIENCE, asked).await {
+            Ok(answered) => Ok(answered.map_err(Failure::from)??),
+            Err(_) => Err(StoreError::unavailable("the database does not answer in time")),
+        }
+    }
+
+    async fn is_migrated(&self) -> Result<bool, StoreError> {
+        let run = self.db.read(|conn| Box::pin(migrations(conn))).await?;
+        Ok(known_migrations().iter().all(|known| run.contains(known)))
+    }
+
+    fn is_full(&self) -> bool {
+        self.db.room.is_full()
     }
 
     async fn agree(&self, name: &str, value: &str) -> Result<String, StoreError> {
@@ -207,6 +249,18 @@ impl Keeper for Store {
             together.show(name);
         }
     }
+}
+
+/// A migration that was run.
+#[derive(QueryableByName)]
+struct Run {
+    #[diesel(sql_type = Text)]
+    version: String,
+}
+
+async fn migrations(conn: &mut Conn) -> Result<Vec<String>, Failure> {
+    let all = diesel::sql_query("SELECT version FROM __diesel_schema_migrations");
+    Ok(all.load::<Run>(conn).await?.into_iter().map(|run| run.version).collect())
 }
 
 async fn ping(conn: &mut Conn) -> Result<(), Failure> {

@@ -5,6 +5,7 @@ use super::{Conn, Database, Home, transaction};
 use crate::error::{Failure, shared};
 use crate::figures::Commits;
 use crate::group_commit::Writer;
+use crate::room::Room;
 use diesel_async::pooled_connection::deadpool::Pool;
 use domain::failure::StoreError;
 use domain::message::{AppendError, Appended, Draft};
@@ -30,12 +31,17 @@ pub(super) struct Sender {
 
 impl Sender {
     /// Starts a loop for each pool.
-    pub(super) fn start(home: &Home, pools: Vec<Pool<Conn>>, patience: Duration) -> Self {
+    pub(super) fn start(
+        home: &Home,
+        pools: Vec<Pool<Conn>>,
+        patience: Duration,
+        room: &Arc<Room>,
+    ) -> Self {
         let start = |pool: &Pool<Conn>| {
-            let (pool, commits) = (pool.clone(), Commits::new());
+            let (pool, seen) = (pool.clone(), Seen { commits: Commits::new(), room: room.clone() });
             let (writer, run) = Writer::new(TOGETHER, move |drafts: Vec<Draft>| {
-                let (pool, commits) = (pool.clone(), commits.clone());
-                async move { commit(&pool, patience, drafts.into(), &commits).await }
+                let (pool, seen) = (pool.clone(), seen.clone());
+                async move { commit(&pool, patience, drafts.into(), &seen).await }
             });
             drop(home.write(run));
             writer
@@ -64,6 +70,13 @@ impl Sender {
     }
 }
 
+/// Who is told of each commit.
+#[derive(Clone)]
+struct Seen {
+    commits: Commits,
+    room: Arc<Room>,
+}
+
 /// Without a loop: a transaction of its own for each draft.
 async fn one_by_one(db: &Database, draft: Draft) -> Reply {
     let draft = Arc::<[Draft]>::from(vec![draft]);
@@ -83,37 +96,55 @@ async fn commit(
     pool: &Pool<Conn>,
     patience: Duration,
     drafts: Arc<[Draft]>,
-    commits: &Commits,
+    seen: &Seen,
 ) -> Vec<Reply> {
     let (together, began) = (drafts.clone(), Instant::now());
     let result = transaction(pool, patience, move |conn| Box::pin(append(conn, together))).await;
-    commits.note(drafts.len(), began.elapsed(), result.is_err());
+    seen.commits.note(drafts.len(), began.elapsed(), result.is_err());
+    seen.room.note(&result);
     match result {
         Ok(verdicts) => verdicts.into_iter().map(|verdict| Ok(verdict?)).collect(),
-        Err(failure) if failure.is_refusal() => {
-            let mut replies = Vec::with_capacity(drafts.len());
-            for draft in &*drafts {
-                replies.push(commit_one(pool, patience, draft.clone()).await);
-            }
-            replies
-        }
-        Err(failure) => {
-            let error = StoreError::from(failure);
-            drafts.iter().map(|_| Err(shared(&error).into())).collect()
-        }
+        Err(failure) if failure.is_refusal() => one_after_another(pool, patience, &drafts).await,
+        Err(failure) => to_all(drafts.len(), failure).collect(),
     }
 }
 
-async fn commit_one(pool: &Pool<Conn>, patience: Duration, draft: Draft) -> Reply {
+/// The same failure for so many.
+fn to_all(drafts: usize, failure: Failure) -> impl Iterator<Item = Reply> {
+    let error = StoreError::from(failure);
+    (0..drafts).map(move |_| Err(shared(&error).into()))
+}
+
+/// Commits each by itself. When the database goes away meanwhile, the rest is not tried: each would
+/// wait for it again.
+async fn one_after_another(pool: &Pool<Conn>, patience: Duration, drafts: &[Draft]) -> Vec<Reply> {
+    let mut replies = Vec::with_capacity(drafts.len());
+    for draft in drafts {
+        match commit_one(pool, patience, draft.clone()).await {
+            Err(failure) if !failure.is_refusal() => {
+                replies.extend(to_all(drafts.len() - replies.len(), failure));
+                break;
+            }
+            result => replies.push(reply(result)),
+        }
+    }
+    replies
+}
+
+async fn commit_one(
+    pool: &Pool<Conn>,
+    patience: Duration,
+    draft: Draft,
+) -> Result<Vec<Verdict>, Failure> {
     let draft = Arc::<[Draft]>::from(vec![draft]);
     for _ in 1..ATTEMPTS {
         let drafts = draft.clone();
         match transaction(pool, patience, move |conn| Box::pin(append(conn, drafts))).await {
             Err(failure) if failure.is_duplicate() => {}
-            result => return reply(result),
+            result => return result,
         }
     }
-    reply(transaction(pool, patience, move |conn| Box::pin(append(conn, draft))).await)
+    transaction(pool, patience, move |conn| Box::pin(append(conn, draft))).await
 }
 
 /// The answer to the one draft of a transaction. A violated constraint is no answer that a sender
@@ -126,7 +157,7 @@ fn reply(result: Result<Vec<Verdict>, Failure>) -> Reply {
             None => Err(StoreError::unavailable("a message got no answer").into()),
         },
         Err(failure) => Err(match StoreError::from(failure) {
-            error @ StoreError::Unavailable(_) => error,
+            error @ (StoreError::Unavailable(_) | StoreError::Full(_)) => error,
             error => refused(error),
         }
         .into()),

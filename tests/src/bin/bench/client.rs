@@ -3,10 +3,16 @@
 
 use tests::RawSocket;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::TcpStream;
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 
 pub(crate) struct Client {
-    stream: BufReader<TcpStream>,
+    reader: Reader,
+    out: OwnedWriteHalf,
+}
+
+/// The half of a client that reads.
+pub(crate) struct Reader {
+    stream: BufReader<OwnedReadHalf>,
     frame: Vec<u8>,
 }
 
@@ -14,30 +20,38 @@ impl Client {
     pub(crate) async fn open(address: &str, token: &str) -> Self {
         let stream = RawSocket::open(address, Some(token)).await.into_stream();
         stream.set_nodelay(true).expect("a TCP socket");
-        let mut client =
-            Self { stream: BufReader::with_capacity(16 * 1024, stream), frame: Vec::new() };
-        client.read().await;
-        assert!(client.frame.starts_with(b"{\"type\":\"ready\""), "the first frame is `ready`");
-        client
+        let (read, out) = stream.into_split();
+        let stream = BufReader::with_capacity(16 * 1024, read);
+        let mut reader = Reader { stream, frame: Vec::new() };
+        let first = reader.next().await;
+        assert!(first.starts_with(b"{\"type\":\"ready\""), "the first frame is `ready`");
+        Self { reader, out }
     }
 
     /// Sends a request and waits for its answer.
     pub(crate) async fn ask(&mut self, request: &str) {
         let frame = RawSocket::masked(0x81, request.as_bytes());
-        self.stream.get_mut().write_all(&frame).await.expect("the server reads");
+        self.out.write_all(&frame).await.expect("the server reads");
         loop {
-            self.read().await;
-            if self.frame.starts_with(b"{\"re\"") {
-                let is_stored = self.frame.windows(6).take(40).any(|part| part == b"\"ok\":{");
-                let told = String::from_utf8_lossy(&self.frame);
+            let frame = self.reader.next().await;
+            if frame.starts_with(b"{\"re\"") {
+                let is_stored = frame.windows(6).take(40).any(|part| part == b"\"ok\":{");
+                let told = String::from_utf8_lossy(frame);
                 assert!(is_stored, "the answer was {told}");
                 return;
             }
         }
     }
 
+    /// Both halves; the connection ends with that which writes.
+    pub(crate) fn split(self) -> (Reader, OwnedWriteHalf) {
+        (self.reader, self.out)
+    }
+}
+
+impl Reader {
     /// Reads one frame.
-    async fn read(&mut self) {
+    pub(crate) async fn next(&mut self) -> &[u8] {
         self.stream.fill_buf().await.expect("the server writes");
         let opcode = self.stream.read_u8().await.expect("the server writes") & 0x0f;
         let length = match self.stream.read_u8().await.expect("a length") {
@@ -50,5 +64,6 @@ impl Client {
         self.frame.resize(length, 0);
         self.stream.read_exact(&mut self.frame).await.expect("a whole frame");
         assert!(opcode != 8, "closed: {}", String::from_utf8_lossy(&self.frame));
+        &self.frame
     }
 }

@@ -7,11 +7,15 @@
 //! `just bench 3 sqlite 64 512` measures three seconds a row, of these rows only. A row is named by
 //! its database, its number of senders, and `reference`, `store` or `sockets`.
 //!
+//! `just bench rooms` measures deliveries in rooms with many members, on one node and on two that a Redis
+//! joins; `just bench rooms 3` for three seconds a row.
+//!
 //! `just bench search 1000000` measures reading and searching instead, with so many messages.
 #![expect(clippy::print_stdout, reason = "a table is what this is for")]
 
 mod client;
 mod reading;
+mod rooms;
 mod sockets;
 mod store;
 mod table;
@@ -40,9 +44,13 @@ async fn main() {
         let messages = messages.map_or(1_000_000, |n| n.parse().expect("how many messages"));
         return reading::measure(messages).await;
     }
+    let of_rooms = arguments.next_if(|first| first == "rooms").is_some();
     let seconds = arguments.next().map_or(4, |n| n.parse().expect("seconds for each row"));
     let wanted = Wanted(arguments.collect());
     let span = Span { warm_up: Duration::from_millis(700), counted: Duration::from_secs(seconds) };
+    if of_rooms {
+        return rooms::measure(span).await;
+    }
     start().await;
     let mut table = Table::default();
     for engine in [Engine::Sqlite, Engine::Postgres] {

@@ -36,16 +36,19 @@ pub(super) fn push(
         | EventBody::Presence { .. } => Push::Now(None),
         _ => {
             let known = Rc::clone(known);
-            with_scene(asker, delivery, move |asker, delivery| async move {
-                let Some(scene) = delivery.known_scene() else { return Ok(None) };
-                let Some(chat) = &scene.chat else { return Ok(None) };
-                let Some(family) = Family::of(chat.chat.kind) else { return Ok(None) };
-                known.borrow_mut().insert(chat.chat.id, family);
-                let body = &delivery.event.body;
-                let done = frame(&asker, (family, chat.chat.id), body, scene).await?;
-                Ok(done.map(|(verb, data)| {
-                    render::ok(&event.unwrap_or_else(|| family.event(verb)), &data)
-                }))
+            with_scene(asker, delivery, move |asker, delivery| {
+                let (known, event) = (Rc::clone(&known), event.clone());
+                async move {
+                    let Some(scene) = delivery.known_scene() else { return Ok(None) };
+                    let Some(chat) = &scene.chat else { return Ok(None) };
+                    let Some(family) = Family::of(chat.chat.kind) else { return Ok(None) };
+                    known.borrow_mut().insert(chat.chat.id, family);
+                    let body = &delivery.event.body;
+                    let done = frame(&asker, (family, chat.chat.id), body, scene).await?;
+                    Ok(done.map(|(verb, data)| {
+                        render::ok(&event.unwrap_or_else(|| family.event(verb)), &data)
+                    }))
+                }
             })
         }
     }

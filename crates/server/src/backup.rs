@@ -1,0 +1,112 @@
+//! A copy of everything that there is, made while the server runs.
+//!
+//! The database comes first: a file that it does not know is harmless, and a missing one is not. What is
+//! left in the end is a data folder, complete or not there.
+
+use crate::config::{MediaPlace, Settings, make_private_folder};
+use crate::error::BoxError;
+use crate::wire;
+use std::ffi::OsStr;
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
+/// Copies into a folder that is not there yet.
+pub(crate) async fn run(settings: &Settings, folder: &Path) -> Result<(), BoxError> {
+    if folder.exists() {
+        return Err(format!("{} is there already; name a new folder", folder.display()).into());
+    }
+    let mut draft = folder.as_os_str().to_owned();
+    draft.push(".partial");
+    let draft = PathBuf::from(draft);
+    fs::create_dir(&draft).map_err(|error| at(&draft, &error))?;
+    let made = fill(settings, &draft).await;
+    let done = made.and_then(|told| {
+        fs::rename(&draft, folder)?;
+        Ok(told)
+    });
+    match done {
+        Ok(told) => {
+            tell(&format!("{}: {told}", folder.display()));
+            Ok(())
+        }
+        Err(error) => {
+            // What is wrong is said; what is left over only takes room.
+            let _ = fs::remove_dir_all(&draft);
+            Err(error)
+        }
+    }
+}
+
+async fn fill(settings: &Settings, draft: &Path) -> Result<String, BoxError> {
+    keep_private(draft)?;
+    let database = wire::backup(settings, draft).await?;
+    let size = fs::metadata(&database)?.len();
+    let name = database.file_name().unwrap_or_default().display().to_string();
+    let secrets = copy_secrets(settings.data_dir()?, draft)?;
+    let files = match &settings.media {
+        MediaPlace::Folder(named) => {
+            let from = settings.media_dir(named.as_deref())?;
+            format!("{} uploaded files", copy_files(&from, &draft.join("media"))?)
+        }
+        MediaPlace::Bucket { name, .. } => {
+            format!("uploaded files are in the bucket {name}, which is not copied")
+        }
+    };
+    Ok(format!("{name} ({size} bytes), {secrets} secrets, {files}"))
+}
+
+fn keep_private(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
+}
+
+/// The keys that the first start made.
+fn copy_secrets(from: &Path, to: &Path) -> Result<usize, BoxError> {
+    let mut copied = 0;
+    for entry in fs::read_dir(from)? {
+        let path = entry?.path();
+        if path.extension() == Some(OsStr::new("key")) {
+            copied += usize::from(copy(&path, to)?);
+        }
+    }
+    Ok(copied)
+}
+
+/// Every file in a folder and its folders. Those that are only being written have another name yet.
+fn copy_files(from: &Path, to: &Path) -> Result<usize, BoxError> {
+    make_private_folder(to)?;
+    let mut copied = 0;
+    for entry in fs::read_dir(from).map_err(|error| at(from, &error))? {
+        let entry = entry?;
+        let (path, name) = (entry.path(), entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copied += copy_files(&path, &to.join(name))?;
+        } else if !name.as_encoded_bytes().contains(&b'#') {
+            copied += usize::from(copy(&path, to)?);
+        }
+    }
+    Ok(copied)
+}
+
+/// Copies a file into a folder; one that was deleted meanwhile is not missed.
+fn copy(file: &Path, folder: &Path) -> Result<bool, BoxError> {
+    let to = folder.join(file.file_name().unwrap_or_default());
+    match fs::copy(file, &to) {
+        Ok(_) => {
+            fs::File::open(&to)?.sync_all()?;
+            Ok(true)
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(at(file, &error)),
+    }
+}
+
+fn at(path: &Path, error: &io::Error) -> BoxError {
+    format!("{}: {error}", path.display()).into()
+}
+
+#[expect(clippy::print_stdout, reason = "it is what was asked for")]
+fn tell(line: &str) {
+    println!("{line}");
+}

@@ -1,0 +1,57 @@
+//! Whether the database's disk is full, as far as writing has shown.
+
+use crate::error::Failure;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// For how long a write that found no room counts. Then somebody has to try again: a server that says
+/// for ever that it is not ready is asked for nothing, and would never find out.
+const MEMORY: Duration = Duration::from_secs(10);
+
+/// What the last writes said of the disk.
+#[derive(Default)]
+pub(crate) struct Room {
+    full_at: Mutex<Option<Instant>>,
+}
+
+impl Room {
+    /// Takes note of what came of a write.
+    pub(crate) fn note<T>(&self, written: &Result<T, Failure>) {
+        match written {
+            Ok(_) => self.set(None),
+            Err(failure) if failure.is_full() => self.set(Some(Instant::now())),
+            Err(_) => {}
+        }
+    }
+
+    /// Whether a write has found no room lately, and none has found some since.
+    pub(crate) fn is_full(&self) -> bool {
+        let full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
+        full_at.is_some_and(|at| at.elapsed() < MEMORY)
+    }
+
+    fn set(&self, full_at: Option<Instant>) {
+        *self.full_at.lock().unwrap_or_else(PoisonError::into_inner) = full_at;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::failure::StoreError;
+    use std::sync::Arc;
+
+    #[test]
+    fn it_is_full_until_something_was_written() {
+        let room = Room::default();
+        let full =
+            || Err::<(), _>(Failure::from(StoreError::Full(Arc::from(Box::from("no room")))));
+        room.note(&Err::<(), _>(Failure::CONFLICT));
+        assert!(!room.is_full());
+        room.note(&full());
+        room.note(&Err::<(), _>(Failure::CONFLICT));
+        assert!(room.is_full());
+        room.note(&Ok(()));
+        assert!(!room.is_full());
+    }
+}

@@ -1,0 +1,72 @@
+//! The sockets of dialects.
+
+use crate::person::Person;
+use crate::server::Server;
+use crate::wire::Wire;
+use serde_json::{Value, json};
+
+/// A socket of a dialect, and how a message is sent by it, in the direct chat of the users 1 and 2 or in
+/// the room `lobby`.
+pub struct Door {
+    /// The dialect.
+    pub name: &'static str,
+    path: String,
+    send: fn(i64, &str) -> Value,
+}
+
+impl Door {
+    /// All that there are; `chat` is the direct chat.
+    pub fn all(chat: i64) -> Vec<Self> {
+        vec![
+            Self {
+                name: "dialogs",
+                path: "/ws/main".to_owned(),
+                send: |chat, text| json!({"event": "dialog.message.send", "data": {"id": chat, "text": text}}),
+            },
+            Self {
+                name: "events",
+                path: "/ws/chats/".to_owned(),
+                send: |_, text| {
+                    json!({"type": "new_message", "content":
+                        {"chat_type": "direct", "chat_id": "1_2", "message": text, "reply_to": null}})
+                },
+            },
+            Self {
+                name: "rooms",
+                path: "/lobby/".to_owned(),
+                send: |_, text| json!({"message": text}),
+            },
+            Self {
+                name: "minichat",
+                path: format!("/ws/chat/{chat}/"),
+                send: |_, text| json!({"type": "chat_message", "message": text}),
+            },
+            Self {
+                name: "flowchat",
+                path: "/ws/flowchat/".to_owned(),
+                send: |chat, text| json!({"type": "send_message", "chat": chat, "text": text}),
+            },
+        ]
+    }
+
+    /// Opens it and signs in, or answers the status and the body of the refusal.
+    pub async fn open(&self, server: &Server, person: &Person) -> Result<Wire, (u16, Value)> {
+        let bearer = format!("Bearer {}", person.access);
+        let mut wire = Wire::open(server.address(), &self.path, Some(&bearer)).await?;
+        if self.name == "dialogs" {
+            let hello = json!({"event": "authenticate", "data": {"access_token": person.access}});
+            wire.send(&hello.to_string()).await;
+        }
+        Ok(wire)
+    }
+
+    /// The frame that sends a message.
+    pub fn send(&self, chat: i64, text: &str) -> String {
+        (self.send)(chat, text).to_string()
+    }
+
+    /// Whether a frame says that something did not work, in whatever dialect.
+    pub fn is_error(frame: &Value) -> bool {
+        frame["type"] == "error" || frame["status"] == "error" || frame["error"].is_string()
+    }
+}

@@ -1,0 +1,212 @@
+//! PostgreSQL is stopped at once and started again, under load: requests wait a little, then are
+//! refused in a way that says when to come back; sockets stay; nothing acknowledged is lost.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+use tests::{
+    Door, Engine, Method, OwnPostgres, PASSWORD, Person, Seen, Server, Socket, Wire, Writer, json,
+    within,
+};
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, JoinSet};
+
+const WRITERS: usize = 6;
+/// How soon after its database a server must serve.
+const BACK: Duration = Duration::from_secs(5);
+
+async fn on_own_database() -> (OwnPostgres, Server) {
+    let postgres = OwnPostgres::start().await;
+    let settings = [("DATABASE_URL", postgres.url()), ("CONFAB_ACCESS_TOKEN_LIFE", "86400")];
+    // The harness makes no database: there is one already.
+    let server = Server::start_with(Engine::Sqlite, &settings).await;
+    (postgres, server)
+}
+
+/// People who write until they are told to stop.
+struct Load {
+    writing: JoinSet<Writer>,
+    stop: watch::Sender<bool>,
+}
+
+impl Load {
+    async fn start(server: &Server, reader: &Person) -> (Self, i64) {
+        let mut authors = Vec::new();
+        for n in 0..WRITERS {
+            authors.push(Person::register(server, &format!("Writer {n}")).await);
+        }
+        let chat = reader.group("Chat", &authors.iter().collect::<Vec<_>>()).await;
+        let (stop, stopped) = watch::channel(false);
+        let mut writing = JoinSet::new();
+        for author in authors {
+            let (address, stopped) = (server.address().to_owned(), stopped.clone());
+            let mut writer = Writer::new(author, chat);
+            writing.spawn(async move {
+                writer.write(&address, stopped).await;
+                writer
+            });
+        }
+        (Self { writing, stop }, chat)
+    }
+
+    /// Everything that they sent is answered, over the socket that each began with.
+    async fn end(self) -> Vec<Writer> {
+        self.stop.send_replace(true);
+        let writers = within("the writers' end", self.writing.join_all()).await;
+        assert!(writers.iter().all(|writer| writer.is_answered()), "a socket broke");
+        writers
+    }
+}
+
+/// Asks over and over, by REST, and counts the refusals; each must be one that a client can live
+/// with.
+fn ask_on(
+    person: &Person,
+    asked: Arc<[AtomicUsize; 2]>,
+    over: watch::Receiver<bool>,
+) -> JoinHandle<()> {
+    let person = person.clone();
+    tokio::spawn(async move {
+        let credentials = json!({"username": person.name, "password": PASSWORD});
+        for n in 0.. {
+            if *over.borrow() {
+                return;
+            }
+            let answer = match n % 3 {
+                0 => person.get("/chats").await,
+                1 => person.call(Method::PATCH, "/users/me", &json!({"bio": "here"})).await,
+                _ => person.api.post("/auth/login", &credentials).await,
+            };
+            if answer.status == 200 {
+                asked[0].fetch_add(1, Ordering::Relaxed);
+                continue;
+            }
+            assert!(answer.headers.contains_key("retry-after"), "{}", answer.body);
+            answer.refused(503, "unavailable");
+            asked[1].fetch_add(1, Ordering::Relaxed);
+        }
+    })
+}
+
+/// Collects everything that is pushed about a chat, which must come in order and without holes.
+fn listen(
+    mut socket: Socket,
+    chat: i64,
+    mut last: i64,
+    wanted: watch::Receiver<i64>,
+) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        let mut wanted = wanted;
+        loop {
+            let push = tokio::select! {
+                push = socket.next_push() => push.expect("the socket stays open"),
+                _ = wanted.changed() => continue,
+            };
+            if push["chat"] == chat
+                && let Some(version) = push["version"].as_i64()
+            {
+                assert_eq!(version, last + 1, "{push}");
+                last = version;
+            }
+            if *wanted.borrow() == last {
+                return;
+            }
+        }
+    })
+}
+
+#[tokio::test]
+async fn it_may_restart_under_load() {
+    let (postgres, server) = on_own_database().await;
+    let reader = Person::register(&server, "Reader").await;
+    let (load, chat) = Load::start(&server, &reader).await;
+    let socket = reader.socket_and_ready().await;
+    let (tell, wanted) = watch::channel(0);
+    let joined = socket.1["chats"][chat.to_string()].as_i64().expect("a version");
+    let listener = listen(socket.0, chat, joined, wanted);
+    let (over, asking_ends) = watch::channel(false);
+    let asked = Arc::new([const { AtomicUsize::new(0) }; 2]);
+    let asker = ask_on(&reader, asked.clone(), asking_ends);
+    let counted = |which: usize| asked[which].load(Ordering::Relaxed);
+    // First it is back before anybody has waited long, and then it stays away.
+    for is_long in [false, true, false] {
+        let served = counted(0);
+        server.until("some requests", async |_| counted(0) > served + 5).await;
+        let refused = counted(1);
+        postgres.halt().await;
+        if is_long {
+            server.until("a refusal", async |_| counted(1) > refused + 1).await;
+        }
+        postgres.run().await;
+        let (began, served) = (Instant::now(), counted(0));
+        server.until("an answer", async |_| counted(0) > served).await;
+        assert!(began.elapsed() < BACK, "serving again after {:?}", began.elapsed());
+    }
+    let writers = load.end().await;
+    over.send_replace(true);
+    within("the last request", asker).await.expect("no request failed otherwise");
+    let mut seen = Seen::default();
+    seen.take(&reader.history(chat).await);
+    let mut acknowledged = 0;
+    for writer in &writers {
+        seen.holds(&writer.acknowledged);
+        acknowledged += writer.acknowledged.len();
+    }
+    assert_eq!(seen.messages(), acknowledged, "in the end everything is acknowledged, once");
+    assert!(acknowledged > 100, "only {acknowledged} messages: that was no load");
+    let version = reader.chat(chat).await["version"].as_i64().expect("a version");
+    tell.send_replace(version);
+    within("all pushes", listener).await.expect("each came once, in order");
+}
+
+/// Says something by each of them, and waits until it is told.
+async fn say(wires: &mut [(Wire, Door)], chat: i64, what: &str) {
+    for (wire, door) in wires {
+        let text = format!("{what} by {}", door.name);
+        wire.send(&door.send(chat, &text)).await;
+        wire.until(&text, |frame| frame.to_string().contains(&text)).await;
+    }
+}
+
+#[tokio::test]
+async fn every_protocol_says_so_and_stays() {
+    let (postgres, server) = on_own_database().await;
+    let [ada, grace] = Person::several(&server, ["Ada", "Grace"]).await;
+    let chat = ada.direct(&grace).await;
+    let mut native = ada.socket().await;
+    let mut wires = Vec::new();
+    for door in Door::all(chat) {
+        let opened = door.open(&server, &ada).await;
+        wires.push((opened.unwrap_or_else(|refused| panic!("{}: {refused:?}", door.name)), door));
+    }
+    // Once each has said something it is there with all that it looks up at first.
+    say(&mut wires, chat, "first").await;
+    postgres.halt().await;
+    let began = Instant::now();
+    let request = json!({"type": "send", "chat": chat, "text": "x", "client_id": "one"});
+    let id = native.submit(request.clone()).await;
+    for (wire, door) in &mut wires {
+        wire.send(&door.send(chat, "lost")).await;
+    }
+    let answer = native.answer(&id).await.expect("an answer");
+    assert_eq!(
+        (&answer["error"]["code"], &answer["error"]["status"]),
+        (&json!("unavailable"), &json!(503))
+    );
+    assert!(answer["error"]["retry_after"].as_u64() >= Some(1), "{answer}");
+    for (wire, door) in &mut wires {
+        wire.until(&format!("an error of {}", door.name), Door::is_error).await;
+    }
+    let waited = began.elapsed();
+    assert!(waited > Duration::from_secs(2), "it was waited for, not for {waited:?}");
+    let alive = reqwest::get(server.url("/healthz")).await.expect("an answer");
+    assert_eq!(alive.status(), 200, "what needs no database goes on");
+    postgres.run().await;
+    // The same sockets work on, and what is sent again is stored once.
+    native.ask(request.clone()).await;
+    native.ask(request).await;
+    say(&mut wires, chat, "again").await;
+    let history = ada.history(chat).await;
+    let ours: Vec<_> = history.iter().filter(|m| m["client_id"] == "one").collect();
+    assert_eq!(ours.len(), 1, "{history:?}");
+}

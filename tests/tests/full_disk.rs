@@ -1,0 +1,172 @@
+//! A disk without room: what cannot be stored is refused, what is there can be read, and when there is
+//! room again the same requests succeed, once. On SQLite, whose files are the server's.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use tests::{Engine, Person, Server, Value, json};
+
+/// A disk of a few megabytes, mounted where the data are to be.
+struct SmallDisk {
+    folder: PathBuf,
+}
+
+impl SmallDisk {
+    /// `None` where this process may not mount anything.
+    fn mount(folder: PathBuf) -> Option<Self> {
+        fs::create_dir_all(&folder).expect("a folder");
+        let mount = ["-t", "tmpfs", "-o", "size=16m,mode=0700", "tmpfs"];
+        let mounted = Command::new("mount").args(mount).arg(&folder).output().ok()?;
+        mounted.status.success().then_some(Self { folder })
+    }
+
+    fn ballast(&self) -> PathBuf {
+        self.folder.join("ballast")
+    }
+
+    /// Leaves no room.
+    fn fill(&self) {
+        let mut ballast = File::create(self.ballast()).expect("a file");
+        for size in [64 * 1024, 512, 1] {
+            while ballast.write(&vec![0; size]).is_ok_and(|written| written > 0) {}
+        }
+    }
+
+    fn empty(&self) {
+        fs::remove_file(self.ballast()).expect("the ballast is there");
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        // The server may still use it; it is gone with the last who does.
+        let _ = Command::new("umount").arg("-l").arg(&self.folder).output();
+    }
+}
+
+/// Why there is no room.
+enum Lack {
+    Disk(SmallDisk),
+    /// No file may grow any more, which a write finds out in the same way.
+    Limit,
+}
+
+impl Lack {
+    fn begin(&self, server: &Server) {
+        match self {
+            Self::Disk(disk) => disk.fill(),
+            Self::Limit => {
+                let log = Path::new("confab.db-wal");
+                let log = fs::metadata(server.data_folder().join(log)).expect("SQLite's log");
+                server.limit_files(Some(log.len()));
+            }
+        }
+    }
+
+    fn end(&self, server: &Server) {
+        match self {
+            Self::Disk(disk) => disk.empty(),
+            Self::Limit => server.limit_files(None),
+        }
+    }
+
+    /// What is answered: SQLite knows a full disk from one that does not work.
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Disk(_) => "storage_full",
+            Self::Limit => "unavailable",
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_limit_on_files_is_an_error_and_heals() {
+    let mut server = Server::start_with(Engine::Sqlite, &[("CONFAB_LOG", "off")]).await;
+    is_an_error_and_heals(&mut server, &Lack::Limit).await;
+}
+
+#[tokio::test]
+async fn a_full_disk_is_an_error_and_heals() {
+    // Its log must not write where there is no room.
+    let mut server = Server::prepare(Engine::Sqlite, &[("CONFAB_LOG", "off")]).await;
+    let disk = SmallDisk::mount(server.data_folder());
+    server.restart().await;
+    let lack = disk.map_or(Lack::Limit, Lack::Disk);
+    is_an_error_and_heals(&mut server, &lack).await;
+}
+
+/// A small file.
+const FORM: &str = "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n\
+     text\r\n--edge--\r\n";
+
+async fn is_ready(server: &Server) -> bool {
+    let ready = reqwest::get(server.url("/readyz")).await.expect("an answer");
+    let alive = reqwest::get(server.url("/healthz")).await.expect("an answer");
+    assert_eq!(alive.status(), 200);
+    ready.status() == 200
+}
+
+async fn is_an_error_and_heals(server: &mut Server, lack: &Lack) {
+    let mut ada = Person::register(server, "Ada").await;
+    let chat = ada.direct(&ada).await;
+    let path = format!("/chats/{chat}/messages");
+    let mut socket = ada.socket().await;
+    for n in 0..5 {
+        socket.send(chat, &format!("before {n}")).await;
+    }
+    assert!(is_ready(server).await);
+    lack.begin(server);
+    let (acknowledged, refused) = write_until_refused(&ada, &path, lack.code()).await;
+    let acknowledged = acknowledged + 5;
+    let request = json!({"type": "send", "chat": chat, "text": "x", "client_id": "by-socket"});
+    socket.refused(request.clone(), lack.code()).await;
+    assert_eq!(ada.history(chat).await.len(), acknowledged, "what is there can be read");
+    ada.get("/users/me").await.expect(200);
+    if let Lack::Disk(_) = lack {
+        assert!(!is_ready(server).await, "it says that the disk is full");
+        let upload = ada.api.request(tests::Method::POST, "/attachments").bearer_auth(&ada.access);
+        let upload = upload.header("content-type", "multipart/form-data; boundary=edge").body(FORM);
+        ada.api.answer_to(upload).await.refused(503, "storage_full");
+    }
+    // There is room again: the same requests are done now, once.
+    lack.end(server);
+    for body in &refused {
+        ada.post(&path, body).await.expect(201);
+        ada.post(&path, body).await.expect(200);
+    }
+    socket.ask(request).await;
+    assert!(is_ready(server).await, "a write found room");
+    let after = ada.history(chat).await;
+    assert_eq!(after.len(), acknowledged + 11);
+    // And what was acknowledged is on the disk.
+    server.kill().await;
+    server.restart().await;
+    ada.moved_to(server).await;
+    assert_eq!(ada.history(chat).await, after);
+    let seqs = after.iter().filter_map(|message| message["seq"].as_i64());
+    assert!(seqs.eq(1..=after.len() as i64), "without holes");
+}
+
+/// Writes until ten messages were refused; answers how many were not, and those that were.
+async fn write_until_refused(ada: &Person, path: &str, code: &str) -> (usize, Vec<Value>) {
+    // Whatever is answered, an acknowledged message is there, and one that was refused is not. The log
+    // has some room of its own left at first.
+    let mut acknowledged = 0;
+    let mut refused = Vec::new();
+    for n in 0.. {
+        let body = json!({"text": "x".repeat(8_000), "client_id": format!("full-{n}")});
+        let answer = ada.post(path, &body).await;
+        if answer.status == 201 {
+            acknowledged += 1;
+            continue;
+        }
+        assert!(answer.headers.contains_key("retry-after"));
+        answer.refused(503, code);
+        refused.push(body);
+        if refused.len() == 10 {
+            return (acknowledged, refused);
+        }
+    }
+    unreachable!("a disk is full at some time")
+}

@@ -1,0 +1,49 @@
+//! `/readyz` says what is wrong, and `/healthz` does not mind.
+
+use tests::{Engine, OwnPostgres, Server, Value, json};
+
+async fn asked(server: &Server, path: &str) -> (u16, Value) {
+    let answer = reqwest::get(server.url(path)).await.expect("an answer");
+    (answer.status().as_u16(), answer.json().await.expect("JSON"))
+}
+
+/// The checks that failed; whether it is ready follows from them.
+async fn failed(server: &Server) -> Vec<String> {
+    let (status, body) = asked(server, "/readyz").await;
+    let checks = body["checks"].as_object().expect("checks");
+    for name in ["serving", "database", "schema", "disk"] {
+        assert!(checks.contains_key(name), "{name} in {body}");
+    }
+    let failed = checks.iter().filter(|(_, check)| check["status"] != "ok");
+    let names: Vec<_> = failed
+        .map(|(name, check)| {
+            let detail = check["detail"].as_str().expect("it says why");
+            assert!(!detail.contains("127.0.0.1") && !detail.contains("postgres"), "{detail}");
+            name.clone()
+        })
+        .collect();
+    assert_eq!((status == 200, &body["status"] == "ok"), (names.is_empty(), names.is_empty()));
+    assert_eq!(asked(server, "/healthz").await, (200, json!({"status": "ok"})));
+    names
+}
+
+#[tokio::test]
+async fn it_says_that_the_database_is_away_or_not_migrated() {
+    let postgres = OwnPostgres::start().await;
+    let server = Server::start_with(Engine::Sqlite, &[("DATABASE_URL", postgres.url())]).await;
+    assert_eq!(failed(&server).await, [""; 0]);
+    postgres.halt().await;
+    assert_eq!(failed(&server).await, ["database"]);
+    let healthcheck = server.run(&["healthcheck"], "").await;
+    let said = String::from_utf8_lossy(&healthcheck.stderr).into_owned();
+    assert!(!healthcheck.status.success() && said.contains("does not answer"), "{said}");
+    postgres.run().await;
+    server.until("it to be ready", async |server| failed(server).await.is_empty()).await;
+    // Somebody gave it the tables of another version.
+    let rename = "UPDATE __diesel_schema_migrations SET version = 'x' || version";
+    postgres.execute(rename).await;
+    assert_eq!(failed(&server).await, ["schema"]);
+    let back = "UPDATE __diesel_schema_migrations SET version = substr(version, 2)";
+    postgres.execute(back).await;
+    assert_eq!(failed(&server).await, [""; 0]);
+}
