@@ -1,14 +1,17 @@
 //! The files to deploy with. No container engine runs here: what the Compose file starts is started as
 //! plain processes from the same settings, and the rest is read.
 
-mod tree;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 use tests::{Engine, OwnPostgres, OwnRedis, Person, Server, Value, json};
-use tree::read;
+
+/// A file of the tree.
+fn read(path: &str) -> String {
+    let read = fs::read_to_string(format!("{}/../{path}", env!("CARGO_MANIFEST_DIR")));
+    read.unwrap_or_else(|error| panic!("{path}: {error}"))
+}
 
 fn compose() -> Value {
     serde_yaml_ng::from_str(&read("docs/deploy/compose.yaml")).expect("YAML")
