@@ -21,7 +21,7 @@ const DEADLINE: Duration = Duration::from_secs(30);
 /// What a node's sockets were told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Told {
-    Event(Event),
+    Event(Box<Event>),
     Reached(ChatId, Version),
     Compare(Doubt),
 }
@@ -30,7 +30,7 @@ struct Recording(UnboundedSender<Told>);
 
 impl Sockets for Recording {
     fn deliver(&self, event: Event) {
-        let _ = self.0.send(Told::Event(event));
+        let _ = self.0.send(Told::Event(Box::new(event)));
     }
     fn reached(&self, chat: ChatId, version: Version) {
         let _ = self.0.send(Told::Reached(chat, version));
@@ -90,7 +90,7 @@ impl Node {
 
     async fn next_event(&mut self) -> Event {
         match self.next("an event", |told| matches!(told, Told::Event(_))).await {
-            Told::Event(event) => event,
+            Told::Event(event) => *event,
             told => panic!("{told:?}"),
         }
     }
@@ -175,7 +175,7 @@ async fn what_was_not_told_is_made_known_later() {
         loop {
             one.bus.publish(read(CHAT, 10_001));
             let told = other.next("anything", |_| true).await;
-            if told == Told::Event(read(CHAT, 10_001))
+            if told == Told::Event(Box::new(read(CHAT, 10_001)))
                 || told == Told::Reached(CHAT, Version::stored(10_001))
             {
                 return;
