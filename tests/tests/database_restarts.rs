@@ -53,7 +53,7 @@ impl Load {
     async fn end(self) -> Vec<Writer> {
         self.stop.send_replace(true);
         let writers = within("the writers' end", self.writing.join_all()).await;
-        assert!(writers.iter().all(|writer| writer.is_answered()), "a socket broke");
+        assert!(writers.iter().all(Writer::is_answered), "a socket broke");
         writers
     }
 }
