@@ -4,7 +4,7 @@ use image::RgbImage;
 use image::codecs::png::PngEncoder;
 use tests::{Engine, Person, Server, Value, Wire, fits, json, on_both, within};
 
-on_both!(a_picture_is_sent_in_a_form);
+on_both!(a_picture_is_sent_in_a_form, a_picture_of_oneself_is_sent_in_a_form);
 
 /// A form with texts and a file.
 fn form(texts: &[(&str, &str)], field: &str, bytes: &[u8]) -> Vec<u8> {
@@ -35,6 +35,12 @@ async fn call(
     (answer.status().as_u16(), answer.json().await.unwrap_or(Value::Null))
 }
 
+fn png() -> Vec<u8> {
+    let mut png = Vec::new();
+    RgbImage::new(8, 8).write_with_encoder(PngEncoder::new(&mut png)).expect("a picture");
+    png
+}
+
 async fn a_picture_is_sent_in_a_form(engine: Engine) {
     let server = Server::start(engine).await;
     let [ada, ben, eve] = Person::several(&server, ["Ada", "Ben", "Eve"]).await;
@@ -42,10 +48,8 @@ async fn a_picture_is_sent_in_a_form(engine: Engine) {
     let token = format!("Bearer {}", ben.access);
     let opened = Wire::open(server.address(), "/ws/flowchat/", Some(&token)).await;
     let mut socket = opened.unwrap_or_else(|refused| panic!("{refused:?}"));
-    let mut png = Vec::new();
-    RgbImage::new(8, 8).write_with_encoder(PngEncoder::new(&mut png)).expect("a picture");
     let path = format!("/api/chats/{chat}/send_message/");
-    let body = form(&[("text", "Look")], "image", &png);
+    let body = form(&[("text", "Look")], "image", &png());
     let (status, sent) = call(&server, &ada, ("POST", &path), body.clone()).await;
     let wanted = json!({
         "author": {"avatar": "<text>", "id": ada.id, "username": "Ada"}, "chat": chat,
@@ -70,8 +74,13 @@ async fn a_picture_is_sent_in_a_form(engine: Engine) {
     let (status, refused) =
         call(&server, &ada, ("POST", &path), form(&[], "image", b"no picture")).await;
     assert_eq!(status, 400, "{refused}");
+}
+
+async fn a_picture_of_oneself_is_sent_in_a_form(engine: Engine) {
+    let server = Server::start(engine).await;
+    let [ada, eve] = Person::several(&server, ["Ada", "Eve"]).await;
     let profile = format!("/api/users/{}/", ada.id);
-    let body = form(&[("first_name", "Augusta")], "avatar", &png);
+    let body = form(&[("first_name", "Augusta")], "avatar", &png());
     let (status, changed) = call(&server, &ada, ("PATCH", &profile), body.clone()).await;
     assert_eq!((status, &changed["first_name"]), (200, &json!("Augusta")), "{changed}");
     let avatar = changed["avatar"].as_str().expect("an address");
