@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
-use tests::{Engine, OwnPostgres, OwnRedis, Person, Server, Value, json};
+use tests::{Engine, OwnPostgres, Person, RedisServer, Server, Value, json};
 
 /// A file of the tree.
 fn read(path: &str) -> String {
@@ -53,7 +53,7 @@ async fn the_services_of_the_compose_file_work_together() {
     assert!(one["DATABASE_URL"].starts_with(&host) && one["DATABASE_URL"].ends_with(&database));
     assert_eq!(one["REDIS_URL"], "redis://redis:6379");
 
-    let (database, redis) = (OwnPostgres::start().await, OwnRedis::start().await);
+    let (database, redis) = (OwnPostgres::start().await, RedisServer::start());
     let hosts = [("DATABASE_URL", database.url().to_owned()), ("REDIS_URL", redis.url())];
     let folder = tempfile::tempdir().expect("a folder");
     let settings = here(one, &hosts, folder.path().to_str().expect("a path"));
@@ -68,8 +68,11 @@ async fn the_services_of_the_compose_file_work_together() {
     let [ada, mut grace] = Person::several(&first, ["Ada", "Grace"]).await;
     let chat = ada.direct(&grace).await;
     grace.moved_to(&second).await;
-    // Who signed in on one node is known on the other, and reads what was said there.
+    // Who signed in on one node is known on the other, and hears and reads what is said there.
+    let mut socket = grace.socket().await;
     ada.send(chat, "over both").await;
+    let heard = socket.push_of("message.created").await;
+    assert_eq!(heard["data"]["text"], "over both");
     assert_eq!(grace.history(chat).await.len(), 1);
 }
 
@@ -79,8 +82,7 @@ async fn every_setting_in_them_is_one() {
     let help = server.run(&["serve", "--help"], "").await;
     let help = String::from_utf8_lossy(&help.stdout).into_owned();
     let shown = help.split("[env: ").skip(1).filter_map(|rest| rest.split([']', '=']).next());
-    // A node that runs alone does not look at it.
-    let known: BTreeSet<_> = shown.chain(["REDIS_URL"]).collect();
+    let known: BTreeSet<_> = shown.collect();
     let compose = compose();
     let mut named: BTreeSet<_> =
         environment(&compose["services"]["confab-1"]).into_keys().collect();

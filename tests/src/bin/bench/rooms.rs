@@ -6,7 +6,7 @@ use crate::client::{Client, Reader};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-use tests::{Engine, OwnRedis, Person, RawSocket, Server};
+use tests::{Engine, Person, RawSocket, RedisServer, Server};
 use tokio::io::AsyncWriteExt;
 use tokio::net::tcp::OwnedWriteHalf;
 use tokio::sync::Notify;
@@ -28,7 +28,7 @@ pub(crate) async fn measure(span: Span) {
         let alone = Server::start_with(Engine::Postgres, &[("CONFAB_LOG", "warn")]).await;
         row("one node", shape, &[&alone], span).await;
         drop(alone);
-        let redis = OwnRedis::start().await;
+        let redis = RedisServer::start();
         let url = redis.url();
         let first = beside(None, &url).await;
         row("one node, with Redis", shape, &[&first], span).await;
