@@ -10,6 +10,7 @@ use domain::push::{Delivery, Due, Notice, Pushes};
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
@@ -23,6 +24,7 @@ const BATCH: usize = 256;
 pub struct Courier {
     bus: Arc<dyn EventBus>,
     queue: mpsc::Sender<Noted>,
+    way: Arc<Way>,
 }
 
 struct Noted {
@@ -42,6 +44,8 @@ struct Way {
     pushes: Arc<Pushes>,
     at_once: Semaphore,
     to_retry: Semaphore,
+    /// Messages that found no room in the queue and of which nothing was said yet.
+    dropped: AtomicU64,
 }
 
 impl Courier {
@@ -50,8 +54,9 @@ impl Courier {
         let (sender, queue) = mpsc::channel(PUSH_QUEUE);
         let at_once = Semaphore::new(PUSHES_AT_ONCE);
         let to_retry = Semaphore::new(PUSHES_TO_RETRY);
-        let way = Arc::new(Way { pushes, at_once, to_retry });
-        (Self { bus, queue: sender }, Rounds { queue, way, sending: JoinSet::new() })
+        let way = Arc::new(Way { pushes, at_once, to_retry, dropped: AtomicU64::new(0) });
+        let courier = Self { bus, queue: sender, way: way.clone() };
+        (courier, Rounds { queue, way, sending: JoinSet::new() })
     }
 }
 
@@ -60,8 +65,8 @@ impl EventBus for Courier {
         if let EventBody::MessageCreated(message) = &event.body {
             let noted = Noted { notice: Notice::of(message), due: Instant::now() + PUSH_DELAY };
             if self.queue.try_send(noted).is_err() {
-                metrics::counter!("confab_push_dropped_total").increment(1);
-                tracing::warn!("too many messages wait for their notifications; one is not sent");
+                // The sender is not to wait for a line of the log: the rounds tell of all at once.
+                self.way.dropped.fetch_add(1, Ordering::Relaxed);
             }
         }
         self.bus.publish(event);
@@ -95,6 +100,7 @@ impl Rounds {
     }
 
     async fn tell_all(&mut self, batch: &mut Vec<Noted>) {
+        self.way.own_up();
         let notices = batch.drain(..).map(|noted| noted.notice).collect();
         match self.way.pushes.reachable(notices).await {
             Ok(notices) => {
@@ -144,6 +150,15 @@ impl Drop for Place<'_> {
 }
 
 impl Way {
+    /// Says how many messages nobody is told of.
+    fn own_up(&self) {
+        let dropped = self.dropped.swap(0, Ordering::Relaxed);
+        if dropped > 0 {
+            metrics::counter!("confab_push_dropped_total").increment(dropped);
+            tracing::warn!(dropped, "too many messages wait for their notifications");
+        }
+    }
+
     /// Tries until it is known what becomes of it. Whoever calls has taken a place for it.
     async fn send(&self, notice: &Notice, mut due: Due) {
         let mut place = Some(Place(&self.at_once));
