@@ -219,7 +219,7 @@ impl Settings {
             )?
             .unwrap_or(8),
             redis_url: raw.redis_url.filter(|url| !url.trim().is_empty()),
-            secret_key: raw.secret_key.map(|given| secret(&given)).transpose()?,
+            secret_key: key(Name::secret_key, raw.secret_key.as_deref())?,
             image_workers: number(Name::image_workers, raw.image_workers, 1, 64)?.unwrap_or(1),
             media,
             push,
@@ -289,10 +289,10 @@ fn bad(name: Name, given: &str, wanted: &'static str) -> SettingsError {
     SettingsError::Value { setting: name.variable(), given: given.to_owned(), wanted }
 }
 
-/// What is wrong with it is said without showing it.
-fn secret(given: &str) -> Result<[u8; 32], SettingsError> {
-    let wanted = "64 hexadecimal digits";
-    secrets::parse(given.trim()).ok_or_else(|| bad(Name::secret_key, "what was given", wanted))
+/// A key. One that is wrong is not shown: it may be right but for one digit.
+fn key(name: Name, given: Option<&str>) -> Result<Option<[u8; 32]>, SettingsError> {
+    let wrong = || bad(name, "what was given", "64 hexadecimal digits");
+    given.map(|given| secrets::parse(given.trim()).ok_or_else(wrong)).transpose()
 }
 
 fn parse<T: FromStr>(

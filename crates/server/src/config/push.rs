@@ -1,7 +1,6 @@
 //! Web Push.
 
-use super::{Name, RawSettings, SettingsError, bad, choice};
-use crate::secrets;
+use super::{Name, RawSettings, SettingsError, bad, choice, key};
 use domain::push::Reach;
 
 /// Whom push services are told to ask unless it is set: nobody, at an address that they take.
@@ -22,17 +21,13 @@ pub(super) fn settings(raw: &RawSettings) -> Result<PushSettings, SettingsError>
         let wanted = "an address like mailto:ops@example.org or https://example.org";
         return Err(bad(Name::push_contact, contact, wanted));
     }
-    // A key that is wrong is not shown: it may be right but for one digit.
-    let wanted = "64 hexadecimal digits";
-    let parse =
-        |text: &String| secrets::parse(text.trim()).ok_or(bad(Name::vapid_key, "…", wanted));
     let reach = choice(
         Name::push_loopback,
         raw.push_loopback.clone(),
         &[("off", Reach::Public), ("on", Reach::LoopbackToo)],
         "on or off",
     )?;
-    let key = raw.vapid_key.as_ref().map(parse).transpose()?;
+    let key = key(Name::vapid_key, raw.vapid_key.as_deref())?;
     Ok(PushSettings { key, contact: contact.to_owned(), reach })
 }
 
