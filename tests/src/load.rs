@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 /// How many sends of one writer are under way at once.
 const WINDOW: usize = 8;
@@ -19,6 +20,14 @@ pub struct Acknowledged {
     pub seq: i64,
     /// Its text, which is its client id too.
     pub text: String,
+}
+
+impl Acknowledged {
+    /// It is at its place in all of its chat.
+    pub fn is_in(&self, history: &[Value]) {
+        let stored = &history[usize::try_from(self.seq - 1).expect("a seq from 1")];
+        assert_eq!((&stored["id"], &stored["text"]), (&json!(self.id), &json!(self.text)));
+    }
 }
 
 /// Sends as fast as it is answered, and sends again, after the connection broke, what was not.
@@ -78,6 +87,22 @@ impl Writer {
 
     fn request(&self, text: &str) -> Value {
         json!({"type": "send", "chat": self.chat, "text": text, "client_id": text})
+    }
+
+    /// Has each of them write, as [`Self::write`] does.
+    pub fn at_once(
+        writers: impl IntoIterator<Item = Self>,
+        address: &str,
+        stop: &watch::Receiver<bool>,
+    ) -> JoinSet<Self> {
+        let write = |mut writer: Self| {
+            let (address, stop) = (address.to_owned(), stop.clone());
+            async move {
+                writer.write(&address, stop).await;
+                writer
+            }
+        };
+        writers.into_iter().map(write).collect()
     }
 
     /// Answers come in the order of the requests. What may be tried again is answered.

@@ -7,7 +7,6 @@ use std::process::Output;
 use tests::{Engine, Person, Seen, Server, Writer, on_both};
 use tokio::process::Command;
 use tokio::sync::watch;
-use tokio::task::JoinSet;
 
 on_both!(what_was_there_is_there_again);
 
@@ -66,15 +65,8 @@ async fn back_up_under_load(
     folder: &Path,
 ) -> (i64, i64, Vec<Writer>) {
     let (stop, stopped) = watch::channel(false);
-    let mut writing = JoinSet::new();
-    for author in authors {
-        let (address, stopped) = (server.address().to_owned(), stopped.clone());
-        let mut writer = Writer::new(author, chat);
-        writing.spawn(async move {
-            writer.write(&address, stopped).await;
-            writer
-        });
-    }
+    let writers = authors.into_iter().map(|author| Writer::new(author, chat));
+    let writing = Writer::at_once(writers, server.address(), &stopped);
     let last = async || reader.chat(chat).await["last_seq"].as_i64().expect("a number");
     server.until("a load", async |_| last().await > 100).await;
     let before = last().await;

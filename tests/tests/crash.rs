@@ -9,7 +9,6 @@ use std::hash::{BuildHasher, RandomState};
 use std::time::{Duration, Instant};
 use tests::{Engine, Person, Seen, Server, Writer, on_both};
 use tokio::sync::watch;
-use tokio::task::JoinSet;
 
 on_both!(nothing_acknowledged_is_lost);
 
@@ -68,17 +67,9 @@ async fn people(server: &Server) -> (Person, Vec<i64>, Vec<Writer>) {
 
 /// Lets them write, and kills the server in the middle of it.
 async fn write_and_kill(server: &mut Server, writers: Vec<Writer>, round: usize) -> Vec<Writer> {
-    let address = server.address().to_owned();
     let acknowledged: usize = writers.iter().map(|writer| writer.acknowledged.len()).sum();
     let (_stop, stopped) = watch::channel(false);
-    let mut writing = JoinSet::new();
-    for mut writer in writers {
-        let (address, stopped) = (address.clone(), stopped.clone());
-        writing.spawn(async move {
-            writer.write(&address, stopped).await;
-            writer
-        });
-    }
+    let writing = Writer::at_once(writers, server.address(), &stopped);
     // The moment is what is random here; the standard hasher's keys are.
     let moment = 30 + RandomState::new().hash_one(round) % 370;
     tokio::time::sleep(Duration::from_millis(moment)).await;

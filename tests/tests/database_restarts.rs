@@ -37,15 +37,8 @@ impl Load {
         }
         let chat = reader.group("Chat", &authors.iter().collect::<Vec<_>>()).await;
         let (stop, stopped) = watch::channel(false);
-        let mut writing = JoinSet::new();
-        for author in authors {
-            let (address, stopped) = (server.address().to_owned(), stopped.clone());
-            let mut writer = Writer::new(author, chat);
-            writing.spawn(async move {
-                writer.write(&address, stopped).await;
-                writer
-            });
-        }
+        let writers = authors.into_iter().map(|author| Writer::new(author, chat));
+        let writing = Writer::at_once(writers, server.address(), &stopped);
         (Self { writing, stop }, chat)
     }
 

@@ -2,7 +2,7 @@
 //! twice, nothing is out of order, and in the end everybody holds what the database holds.
 
 use std::time::{Duration, Instant};
-use tests::{Api, Follower, Nodes, Person, Replica, Server, Value, Writer, json};
+use tests::{Api, Follower, Nodes, Person, Replica, Server, Value, Writer};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -83,8 +83,7 @@ impl Load {
         let history = self.owner.history(self.chat).await;
         assert_eq!(history.len(), acknowledged.len() + 1, "nothing lost and nothing twice");
         for one in acknowledged {
-            let stored = &history[usize::try_from(one.seq - 1).expect("a seq from 1")];
-            assert_eq!((&stored["id"], &stored["text"]), (&json!(one.id), &json!(one.text)));
+            one.is_in(&history);
         }
         codes
     }

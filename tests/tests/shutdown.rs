@@ -2,9 +2,8 @@
 
 use std::os::unix::process::ExitStatusExt;
 use std::time::{Duration, Instant};
-use tests::{Engine, Person, Server, Writer, json, on_both};
+use tests::{Engine, Person, Server, Writer, on_both};
 use tokio::sync::watch;
-use tokio::task::JoinSet;
 
 on_both!(sockets_are_told_and_nothing_is_lost, a_socket_that_does_not_read_holds_nothing_up);
 
@@ -14,18 +13,11 @@ const OUT: Duration = Duration::from_secs(10);
 async fn sockets_are_told_and_nothing_is_lost(engine: Engine) {
     let mut server = Server::start(engine).await;
     let mut reader = Person::register(&server, "Reader").await;
-    let mut writing = JoinSet::new();
     let (_stop, stopped) = watch::channel(false);
     let authors = Person::several(&server, ["One", "Two", "Three", "Four"]).await;
     let chat = reader.group("Chat", &authors.iter().collect::<Vec<_>>()).await;
-    for author in authors {
-        let (address, stopped) = (server.address().to_owned(), stopped.clone());
-        let mut writer = Writer::new(author, chat);
-        writing.spawn(async move {
-            writer.write(&address, stopped).await;
-            writer
-        });
-    }
+    let writers = authors.into_iter().map(|author| Writer::new(author, chat));
+    let writing = Writer::at_once(writers, server.address(), &stopped);
     let mut idle = reader.elsewhere().await.socket().await;
     server
         .until("some messages", async |_| reader.chat(chat).await["last_seq"].as_i64() > Some(50))
@@ -50,11 +42,7 @@ async fn sockets_are_told_and_nothing_is_lost(engine: Engine) {
     let acknowledged: usize = writers.iter().map(|writer| writer.acknowledged.len()).sum();
     assert_eq!(history.len(), acknowledged, "nothing lost and nothing twice");
     for one in writers.iter().flat_map(|writer| &writer.acknowledged) {
-        let place = usize::try_from(one.seq - 1).expect("a seq from 1");
-        assert_eq!(
-            (&history[place]["id"], &history[place]["text"]),
-            (&json!(one.id), &json!(one.text))
-        );
+        one.is_in(&history);
     }
 }
 
