@@ -1,4 +1,4 @@
-//! What this crate counts, for whoever watches the server; `docs/operating/metrics.md` lists it all.
+//! What this crate counts, for whoever watches the server; `docs/OPERATIONS.md` lists it all.
 //!
 //! A figure is looked up by its name once and kept: looking it up takes longer than counting. Where
 //! nobody reads figures there is no recorder, and the handles do nothing.

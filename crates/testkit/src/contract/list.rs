@@ -4,7 +4,7 @@
 ///
 /// The argument names an `async fn()` that makes an empty database and answers its
 /// [`Stores`](crate::contract::Stores), or anything that borrows as them and cleans up when it is
-/// dropped. Attributes in front of it, such as `#[ignore = "needs a server"]`, go to every test.
+/// dropped. Attributes in front of it go to every test.
 ///
 /// The crate that calls this needs `tokio` with `rt-multi-thread` and `macros`.
 #[macro_export]
