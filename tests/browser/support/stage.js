@@ -123,7 +123,7 @@ async function sendAll({ token, chat, texts, senders }) {
 export async function signIn(page, person) {
   await page.getByLabel('User name', { exact: true }).fill(person.name);
   await page.getByLabel('Password', { exact: true }).fill(person.password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.locator('.shell').waitFor();
 }
 
@@ -158,13 +158,13 @@ export function delivered(page, text) {
 /** Chooses an action of a message. */
 export async function act(page, text, action) {
   await message(page, text).hover();
-  await message(page, text).getByRole('button', { name: 'Actions' }).click();
+  await message(page, text).getByRole('button', { name: 'Actions', exact: true }).click();
   await page.getByRole('menuitem', { name: action }).click();
 }
 
 /** Chooses an action of somebody in the list of members that is open. */
 export async function member(page, person, action) {
-  await page.getByRole('button', { name: `Actions for ${person.name}` }).click();
+  await page.getByRole('button', { name: `Actions for ${person.name}`, exact: true }).click();
   await page.getByRole('menuitem', { name: action }).click();
 }
 

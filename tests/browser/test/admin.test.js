@@ -5,7 +5,7 @@ import { Stage, agree, eventually, member, signIn, until } from '../support/stag
 const stage = Stage.set();
 
 async function open(page, tab) {
-  await page.getByRole('button', { name: 'Administration' }).click();
+  await page.getByRole('button', { name: 'Administration', exact: true }).click();
   await page.getByRole('tab', { name: tab }).click();
 }
 
@@ -18,17 +18,17 @@ test('an admin finds people and manages their accounts', async () => {
   await page.locator('.accounts li', { hasText: root.name }).waitFor({ state: 'detached' });
   await member(page, ada, 'Change the role…');
   await page.getByLabel('Role', { exact: true }).fill('emperor');
-  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
   await page.getByRole('alert').getByText('no such role').waitFor();
   await page.getByLabel('Role', { exact: true }).fill('seller');
-  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
   await row.getByText('seller').waitFor();
   await until(page, (name) => document.activeElement?.getAttribute('aria-label') === name, `Actions for ${ada.name}`);
 
   const password = 'a password by the admin';
   await member(page, ada, 'Set a password…');
   await page.getByRole('textbox', { name: 'New password' }).fill(password);
-  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
   await hers.getByText('Your session has ended').waitFor();
   await signIn(hers, { ...ada, password });
   await member(page, ada, 'Sign out everywhere');
@@ -49,10 +49,10 @@ test('an admin finds people and manages their accounts', async () => {
   await row.waitFor({ state: 'detached' });
   await page.getByLabel('Accounts').selectOption({ label: 'All' });
   await member(page, ada, 'Delete the account');
-  await page.getByRole('button', { name: 'Delete the account' }).click();
+  await page.getByRole('button', { name: 'Delete the account', exact: true }).click();
   await row.waitFor({ state: 'detached' });
 
-  await page.getByRole('tab', { name: 'Log' }).click();
+  await page.getByRole('tab', { name: 'Log', exact: true }).click();
   await page.locator('.audit li').nth(6).waitFor();
   // Names are looked up after the lines are there.
   await page.locator('.audit li').first().getByText(root.name).waitFor();
@@ -72,7 +72,7 @@ test('an admin sees rooms and chats without what was said, and deletes them', as
   await open(page, 'Chats');
   await page.locator('.accounts li', { hasText: 'rowdy' }).getByText('Room · 1 member · 1 message').waitFor();
   assert.equal(await page.getByText('Unspeakable').count(), 0);
-  await page.getByRole('button', { name: 'Delete rowdy' }).click();
+  await page.getByRole('button', { name: 'Delete rowdy', exact: true }).click();
   await agree(page, 'Delete the chat');
   await page.locator('.accounts li', { hasText: 'rowdy' }).waitFor({ state: 'detached' });
   await hers.locator('.chat', { hasText: 'rowdy' }).waitFor({ state: 'detached' });
@@ -90,7 +90,7 @@ test('the parts are walked with the arrow keys', async () => {
 
 test('whoever is no admin is not offered administration', async () => {
   const page = await stage.pageOf(await stage.person('Ada'));
-  await page.getByRole('button', { name: 'Rooms' }).waitFor();
-  assert.equal(await page.getByRole('button', { name: 'Administration' }).count(), 0);
+  await page.getByRole('button', { name: 'Rooms', exact: true }).waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Administration', exact: true }).count(), 0);
   await eventually('the list', async () => (await page.getByText('No chats yet').count()) === 1);
 });

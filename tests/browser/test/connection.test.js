@@ -44,7 +44,7 @@ test('what happened meanwhile is caught up with exactly', async () => {
   await grace.read(chat, kept.seq + 3);
   for (let n = 0; n < 5; n += 1) await grace.say(chat, `new ${n}`);
   wire.mend();
-  await page.getByRole('button', { name: 'Try now' }).click();
+  await page.getByRole('button', { name: 'Try now', exact: true }).click();
   await message(page, 'new 4').waitFor();
   await status(page, 'mine', 'read');
   const there = (await ada.history(chat)).map((one) => (one.deleted_at ? 'This message was deleted' : one.text));

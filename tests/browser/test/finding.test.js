@@ -11,7 +11,7 @@ async function two() {
 
 /** Chooses what is in the menu of the chat that is open. */
 async function choose(page, action) {
-  await page.getByRole('button', { name: 'Actions of the chat' }).click();
+  await page.getByRole('button', { name: 'Actions of the chat', exact: true }).click();
   await page.getByRole('menuitem', { name: action }).click();
 }
 
@@ -44,7 +44,7 @@ test('messages are searched, and one is jumped to with what was said around it',
   assert.match(page.url(), /#\/chats\/\d+$/);
 
   // The same hit again, after scrolling away.
-  await page.getByRole('button', { name: 'Jump to the newest message' }).click();
+  await page.getByRole('button', { name: 'Jump to the newest message', exact: true }).click();
   await page.locator('[data-seq="301"]').waitFor();
   await hit.click();
   await found.waitFor();
@@ -64,7 +64,7 @@ test('one chat is searched, page by page', async () => {
   await choose(page, 'Search messages');
   await page.getByLabel(`Search in ${grace.name}`).fill('needle');
   await page.locator('.dialog .hit').nth(49).waitFor();
-  await page.getByRole('dialog').getByRole('button', { name: 'Show more' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Show more', exact: true }).click();
   await page.locator('.dialog .hit').nth(69).waitFor();
   assert.equal(await page.locator('.dialog .hit').count(), 70);
   const oldest = page.locator('.dialog .hit').nth(69);
@@ -99,7 +99,7 @@ test('messages are starred for oneself, on every device, and listed', async () =
   await message(there, 'Not worth it').locator('.mark.star').waitFor();
   await message(there, 'Worth keeping').first().locator('.mark.star').waitFor({ state: 'detached' });
 
-  await here.getByRole('button', { name: 'Starred messages' }).click();
+  await here.getByRole('button', { name: 'Starred messages', exact: true }).click();
   await here.locator('.dialog .hit').waitFor();
   await here.locator('.dialog .hit', { hasText: 'Not worth it' }).click();
   await until(here, () => document.activeElement?.getAttribute('data-seq') === '2');
@@ -116,10 +116,10 @@ test('messages are pinned for everybody, listed, jumped to, and taken down', asy
   await openChat(page, grace.name);
   await page.getByRole('button', { name: /^Pinned message: .* The address/ }).click();
   await until(page, (seq) => document.activeElement?.getAttribute('data-seq') === String(seq), first.seq);
-  await page.getByRole('button', { name: 'Jump to the newest message' }).click();
+  await page.getByRole('button', { name: 'Jump to the newest message', exact: true }).click();
   await act(page, 'And ring twice', 'Pin');
   await page.getByRole('button', { name: /^Pinned message: .* And ring twice/ }).waitFor();
-  await page.getByRole('button', { name: 'Show all 2' }).click();
+  await page.getByRole('button', { name: 'Show all 2', exact: true }).click();
   await page.locator('.dialog .hit').nth(1).waitFor();
   assert.deepEqual(await page.locator('.dialog .hit .said').allTextContents(), ['And ring twice', 'The address is 7 High Street']);
   await page.keyboard.press('Escape');
@@ -137,10 +137,10 @@ test('only those who may pin are offered it', async () => {
   const page = await stage.pageOf(grace);
   await openChat(page, 'Engineers');
   await message(page, 'Read this').hover();
-  await message(page, 'Read this').getByRole('button', { name: 'Actions' }).click();
-  await page.getByRole('menuitem', { name: 'Reply' }).waitFor();
-  assert.equal(await page.getByRole('menuitem', { name: 'Pin' }).count(), 0);
-  assert.equal(await page.getByRole('menuitem', { name: 'Delete' }).count(), 0);
+  await message(page, 'Read this').getByRole('button', { name: 'Actions', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Reply', exact: true }).waitFor();
+  assert.equal(await page.getByRole('menuitem', { name: 'Pin', exact: true }).count(), 0);
+  assert.equal(await page.getByRole('menuitem', { name: 'Delete', exact: true }).count(), 0);
 });
 
 test('an edited message shows its author what it said before', async () => {

@@ -47,13 +47,13 @@ test('scrolling up reads history, without a jump and with few elements', async (
     assert.ok(at.worst <= 1.5, `a message jumped by ${at.worst} pixels`);
     assert.ok(at.most <= FEW, `${at.most} messages are in the page`);
   }
-  await page.getByRole('button', { name: 'Jump to the newest message' }).click();
+  await page.getByRole('button', { name: 'Jump to the newest message', exact: true }).click();
   await page.locator(`[data-seq="${MANY}"]`).waitFor();
   await until(page, () => {
     const log = document.querySelector('.log');
     return log.scrollHeight - log.scrollTop - log.clientHeight < 2;
   });
-  assert.equal(await page.getByRole('button', { name: 'Jump to the newest message' }).count(), 0);
+  assert.equal(await page.getByRole('button', { name: 'Jump to the newest message', exact: true }).count(), 0);
 });
 
 test('a message that comes while one reads older ones moves nothing', async () => {
@@ -62,7 +62,7 @@ test('a message that comes while one reads older ones moves nothing', async () =
   await page.evaluate(scrollUp, 3);
   const before = await page.evaluate(() => document.querySelector('.log').scrollTop);
   await long.grace.say(long.chat, 'The newest one');
-  await page.getByRole('button', { name: 'Jump to the newest message, 1 is new' }).click();
+  await page.getByRole('button', { name: 'Jump to the newest message, 1 is new', exact: true }).click();
   await message(page, 'The newest one').waitFor();
   assert.ok(before > 0);
   await eventually('it is read', async () => (await long.ada.chat(long.chat)).unread_count === 0);
@@ -82,7 +82,7 @@ test('a chat opens where it was read up to', async () => {
   assert.ok(divider.y > log.y && divider.y < log.y + log.height / 2, 'the divider is in view');
   const { unread_count } = await ada.chat(chat);
   assert.ok(unread_count > 80, 'what was not in view is not read');
-  await page.getByRole('button', { name: 'Jump to the newest' }).click();
+  await page.getByRole('button', { name: 'Jump to the newest', exact: true }).click();
   await eventually('all is read', async () => (await ada.chat(chat)).unread_count === 0);
 });
 
@@ -126,6 +126,6 @@ test('a copy that is far behind is read anew', async () => {
   wire.mend();
   await page.locator('.chat .badge', { hasText: /\d/ }).waitFor();
   await page.locator(`[data-seq="${first.seq + 1}"]`).waitFor();
-  await page.getByRole('button', { name: 'Jump to the newest' }).click();
+  await page.getByRole('button', { name: 'Jump to the newest', exact: true }).click();
   await page.locator(`[data-seq="${last.seq}"]`).waitFor();
 });

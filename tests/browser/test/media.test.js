@@ -49,7 +49,7 @@ test('pictures are picked, seen before they are sent, and shown to both', async 
   await picker(page).setInputFiles([photo, { ...photo, name: 'other.png', buffer: png(300, 300, [0, 90, 200]) }]);
   await ready(page, 2);
   await until(page, () => [...document.querySelectorAll('.tray img')].every((one) => one.naturalWidth > 0));
-  await page.getByRole('button', { name: 'Remove other.png' }).click();
+  await page.getByRole('button', { name: 'Remove other.png', exact: true }).click();
   await ready(page);
   await write(page, 'Look at this');
   await delivered(page, 'Look at this');
@@ -58,7 +58,7 @@ test('pictures are picked, seen before they are sent, and shown to both', async 
   const [{ attachments }] = await ada.history(chat);
   assert.deepEqual(attachments.map(({ kind, name, width, height }) => ({ kind, name, width, height })), [{ kind: 'image', name: 'photo.png', width: 640, height: 400 }]);
 
-  await his.getByRole('button', { name: 'photo.png' }).click();
+  await his.getByRole('button', { name: 'photo.png', exact: true }).click();
   await until(his, () => document.querySelector('.viewed img').naturalWidth === 640);
   await his.keyboard.press('Escape');
   await page.reload();
@@ -74,7 +74,7 @@ test('pictures are pasted and dropped, and need no text', async () => {
   await hand(page, '.log', ['drop'], [{ ...photo, name: 'dropped.png' }]);
   await page.locator('.conversation[data-drop]').waitFor({ state: 'detached' });
   await ready(page, 2);
-  await page.getByRole('button', { name: 'Send' }).click();
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
   await loaded(page, 2);
   await page.getByRole('article', { name: /^You, picture pasted\.png, picture dropped\.png, / }).waitFor();
   const [{ text, attachments }] = await ada.history(chat);
@@ -121,10 +121,10 @@ test('other files are downloaded as they were', async () => {
   const script = '<script>window.harmed=1</script>';
   await picker(page).setInputFiles({ name: 'page.html', mimeType: 'text/html', buffer: Buffer.from(script) });
   await ready(page);
-  await page.getByRole('button', { name: 'Send' }).click();
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
   const his = await stage.pageOf(grace);
   await openChat(his, ada.name);
-  const [download] = await Promise.all([his.waitForEvent('download'), his.locator('.log').getByRole('link', { name: 'page.html' }).click()]);
+  const [download] = await Promise.all([his.waitForEvent('download'), his.locator('.log').getByRole('link', { name: 'page.html', exact: true }).click()]);
   assert.equal(download.suggestedFilename(), 'page.html');
   assert.equal(await readFile(await download.path(), 'utf8'), script);
   assert.equal(await his.evaluate(() => window.harmed), undefined);
@@ -136,8 +136,8 @@ test('what cannot be uploaded says why, and keeps nothing from being sent', asyn
   await page.locator('.upload.failed').getByText('The picture is damaged').waitFor();
   await write(page, 'Without it');
   assert.equal(await page.locator('.message').count(), 0);
-  await page.getByRole('button', { name: 'Remove broken.png' }).click();
-  await page.getByRole('button', { name: 'Send' }).click();
+  await page.getByRole('button', { name: 'Remove broken.png', exact: true }).click();
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
   await status(page, 'Without it', 'sent');
   await picker(page).setInputFiles({ name: 'film.bin', mimeType: 'application/octet-stream', buffer: Buffer.alloc(25 * 1024 * 1024 + 1) });
   await page.locator('.toast', { hasText: 'film.bin is too large' }).waitFor();
@@ -159,7 +159,7 @@ test('a message waits for its files, over a connection that breaks', async () =>
     await held;
     await route.continue();
   });
-  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('button', { name: 'Try again', exact: true }).click();
   await page.locator('.upload[aria-busy]').waitFor();
   await write(page, 'With a picture');
   await page.locator('.composer[aria-busy]').waitFor();
@@ -211,7 +211,7 @@ test('somebody chooses a picture of themselves, which others see, and takes it a
       return [...context.getImageData(0, 0, 1, 1).data.slice(0, 3)];
     }, selector);
   const isGreen = ([red, green, blue]) => red < 40 && green > 180 && blue < 40;
-  await page.getByRole('button', { name: 'Settings' }).click();
+  await page.getByRole('button', { name: 'Settings', exact: true }).click();
   await page.locator('.dialog input[type=file]').setInputFiles({ name: 'me.txt', mimeType: 'text/plain', buffer: Buffer.from('me') });
   await page.locator('.toast', { hasText: 'not a JPEG' }).waitFor();
   await page.locator('.dialog input[type=file]').setInputFiles({ name: 'me.png', mimeType: 'image/png', buffer: png(60, 90, [0, 220, 0]) });
@@ -221,6 +221,6 @@ test('somebody chooses a picture of themselves, which others see, and takes it a
   const his = await stage.pageOf(grace);
   await his.locator('.chat', { hasText: ada.name }).waitFor();
   assert.ok(isGreen(await drawn(his, '.chat .avatar img')));
-  await page.getByRole('button', { name: 'Remove the picture' }).click();
+  await page.getByRole('button', { name: 'Remove the picture', exact: true }).click();
   await eventually('it is gone', async () => !isGreen(await drawn(page, '.side-head .avatar img')));
 });

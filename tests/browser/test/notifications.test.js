@@ -47,7 +47,7 @@ async function two(granted = true) {
 }
 
 async function allow(page) {
-  await page.getByRole('button', { name: 'Settings' }).click();
+  await page.getByRole('button', { name: 'Settings', exact: true }).click();
   await page.getByLabel('When nobody looks').selectOption('on');
   await page.keyboard.press('Escape');
 }
@@ -87,9 +87,9 @@ test('muted chats, archived ones and blocked people stay silent', async () => {
   await ada.call('PUT', `/users/${lin.id}/block`);
   await allow(page);
   await page.reload();
-  await page.getByRole('button', { name: 'Archived: 1 chat' }).waitFor();
-  await page.getByRole('button', { name: 'Settings' }).click();
-  await page.getByRole('button', { name: `Unblock ${lin.name}` }).waitFor();
+  await page.getByRole('button', { name: 'Archived: 1 chat', exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Settings', exact: true }).click();
+  await page.getByRole('button', { name: `Unblock ${lin.name}`, exact: true }).waitFor();
   await page.keyboard.press('Escape');
   await look(page, false);
   await grace.say(muted, 'one');
@@ -122,7 +122,7 @@ test('of several tabs one tells, and none while one is looked at', async () => {
 
 test('a browser that does not allow it is not asked twice by itself', async () => {
   const { page } = await two(false);
-  await page.getByRole('button', { name: 'Settings' }).click();
+  await page.getByRole('button', { name: 'Settings', exact: true }).click();
   await page.getByLabel('When nobody looks').selectOption('on');
   await page.getByRole('alert').getByText('does not allow it').waitFor();
   assert.equal(await page.getByLabel('When nobody looks').inputValue(), 'off');

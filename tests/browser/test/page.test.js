@@ -9,11 +9,11 @@ test('the page is small, and kept by the browser', async () => {
   const context = await stage.context();
   const page = await context.newPage();
   await page.goto(`http://${wire.address}/`);
-  await page.getByRole('heading', { name: 'Welcome back' }).waitFor();
+  await page.getByRole('heading', { name: 'Welcome back', exact: true }).waitFor();
   assert.ok(wire.received < 150_000, `${wire.received} bytes`);
   const first = wire.requests.length;
   await page.reload();
-  await page.getByRole('heading', { name: 'Welcome back' }).waitFor();
+  await page.getByRole('heading', { name: 'Welcome back', exact: true }).waitFor();
   assert.deepEqual(wire.requests.slice(first), ['GET /']);
 });
 

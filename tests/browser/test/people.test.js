@@ -10,26 +10,26 @@ async function two() {
 }
 
 async function choose(page, ...actions) {
-  await page.getByRole('button', { name: 'Actions of the chat' }).click();
+  await page.getByRole('button', { name: 'Actions of the chat', exact: true }).click();
   for (const action of actions) await page.getByRole('menuitem', { name: action }).click();
 }
 
 test('a profile is changed, and others see it without the address', async () => {
   const { ada, grace } = await two();
   const [hers, his] = [await stage.pageOf(ada), await stage.pageOf(grace)];
-  await hers.getByRole('button', { name: 'Settings' }).click();
+  await hers.getByRole('button', { name: 'Settings', exact: true }).click();
   await hers.getByLabel('First name').fill('Ada');
   await hers.getByLabel('Last name').fill('Lovelace');
   await hers.getByLabel('About you').fill('Notes on engines.\n<b>Poetical</b> science.');
   await hers.getByLabel('E-mail address').fill('not an address');
-  await hers.getByRole('button', { name: 'Save the profile' }).click();
+  await hers.getByRole('button', { name: 'Save the profile', exact: true }).click();
   await hers.getByRole('alert').getByText('not an e-mail address').waitFor();
   await hers.getByLabel('E-mail address').fill('ada@example.org');
-  await hers.getByRole('button', { name: 'Save the profile' }).click();
+  await hers.getByRole('button', { name: 'Save the profile', exact: true }).click();
   await hers.locator('.toast', { hasText: 'saved' }).waitFor();
 
   await openChat(his, ada.name);
-  await his.getByRole('button', { name: 'About this chat' }).click();
+  await his.getByRole('button', { name: 'About this chat', exact: true }).click();
   await member(his, ada, 'Profile');
   const card = his.locator('.person-card');
   await card.getByText('Ada Lovelace').waitFor();
@@ -43,7 +43,7 @@ test('somebody is blocked and unblocked, and neither can write meanwhile', async
   const [hers, his] = [await stage.pageOf(ada), await stage.pageOf(grace)];
   await openChat(hers, grace.name);
   await openChat(his, ada.name);
-  await hers.getByRole('button', { name: 'About this chat' }).click();
+  await hers.getByRole('button', { name: 'About this chat', exact: true }).click();
   await member(hers, grace, 'Profile');
   await hers.getByRole('button', { name: 'Block', exact: true }).click();
   await agree(hers, 'Block');
@@ -62,7 +62,7 @@ test('somebody is blocked and unblocked, and neither can write meanwhile', async
   await hers.getByText(`You have blocked ${grace.name}.`).waitFor();
   await hers.getByRole('button', { name: 'Unblock', exact: true }).click();
   for (const page of [hers, tab]) await page.getByText('You have blocked').waitFor({ state: 'detached' });
-  await his.getByRole('button', { name: 'Try again' }).click();
+  await his.getByRole('button', { name: 'Try again', exact: true }).click();
   await message(hers, 'Why not?').waitFor();
 });
 
@@ -70,10 +70,10 @@ test('those who are blocked are listed in the settings', async () => {
   const { ada, grace } = await two();
   await ada.call('PUT', `/users/${grace.id}/block`);
   const page = await stage.pageOf(ada);
-  await page.getByRole('button', { name: 'Settings' }).click();
-  await page.getByRole('button', { name: `Unblock ${grace.name}` }).click();
+  await page.getByRole('button', { name: 'Settings', exact: true }).click();
+  await page.getByRole('button', { name: `Unblock ${grace.name}`, exact: true }).click();
   await eventually('nobody is blocked', async () => (await ada.call('GET', '/users/me/blocks')).items.length === 0);
-  await page.getByRole('button', { name: `Unblock ${grace.name}` }).waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: `Unblock ${grace.name}`, exact: true }).waitFor({ state: 'detached' });
 });
 
 test('a chat is muted, kept at the top and archived, for oneself and on every device', async () => {
@@ -100,9 +100,9 @@ test('a chat is muted, kept at the top and archived, for oneself and on every de
   await there.locator('.chat', { hasText: 'Busy' }).getByText('Muted').waitFor({ state: 'detached' });
   await choose(here, 'Archive');
   await eventually('it is put away', async () => (await titles()).length === 1);
-  await there.getByRole('button', { name: 'Archived: 1 chat' }).click();
+  await there.getByRole('button', { name: 'Archived: 1 chat', exact: true }).click();
   await eventually('it is there', async () => (await titles())[0] === 'Busy');
-  await there.getByRole('button', { name: 'Back to the other chats' }).click();
+  await there.getByRole('button', { name: 'Back to the other chats', exact: true }).click();
   await eventually('the others are there', async () => (await titles())[0] === grace.name);
   const { preferences } = await grace.chat(other);
   assert.deepEqual(preferences, { muted_until: null, pinned: false, archived: false });

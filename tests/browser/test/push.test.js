@@ -51,7 +51,7 @@ async function somebody(options = {}) {
 }
 
 async function choose(page, value) {
-  await page.getByRole('button', { name: 'Settings' }).click();
+  await page.getByRole('button', { name: 'Settings', exact: true }).click();
   const menu = page.getByLabel('When the page is closed');
   await menu.selectOption(value);
   await page.locator('select:disabled').waitFor({ state: 'detached' });
@@ -72,9 +72,9 @@ test('a device is told as much as its owner chooses, until it signs out', async 
   assert.equal(await state(page), null);
   assert.equal(await pretended(page), null);
   await choose(page, 'sender');
-  await page.getByRole('button', { name: 'Settings' }).click();
-  await page.getByRole('button', { name: 'Sign out' }).click();
-  await page.getByRole('heading', { name: 'Welcome back' }).waitFor();
+  await page.getByRole('button', { name: 'Settings', exact: true }).click();
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click();
+  await page.getByRole('heading', { name: 'Welcome back', exact: true }).waitFor();
   await until(page, () => localStorage.getItem('pretended') === null && localStorage.getItem('confab.pushes') === null);
 });
 
@@ -100,7 +100,7 @@ test('what the browser or the server has dropped is mended when the page is open
 test('a push service that is not there is told of', async () => {
   const { page } = await somebody();
   await page.evaluate(() => void (window.outOfReach = true));
-  await page.getByRole('button', { name: 'Settings' }).click();
+  await page.getByRole('button', { name: 'Settings', exact: true }).click();
   await page.getByLabel('When the page is closed').selectOption('sender');
   await page.getByRole('alert').getByText('was not reached').waitFor();
   assert.equal(await page.getByLabel('When the page is closed').inputValue(), 'off');
@@ -132,7 +132,7 @@ test('the worker tells whoever does not look, in their language, and opens the c
   const { ada, grace, chat, context, page } = await somebody();
   await page.evaluate(() => localStorage.setItem('confab.language', 'ru'));
   await page.reload();
-  await page.getByRole('button', { name: 'Настройки' }).click();
+  await page.getByRole('button', { name: 'Настройки', exact: true }).click();
   await page.getByLabel('Когда страница закрыта').selectOption('sender');
   await page.locator('select:disabled').waitFor({ state: 'detached' });
   await page.keyboard.press('Escape');

@@ -6,7 +6,7 @@ const stage = Stage.set();
 
 /** Enters a room by the dialog. */
 async function enter(page, name) {
-  await page.getByRole('button', { name: 'Rooms' }).click();
+  await page.getByRole('button', { name: 'Rooms', exact: true }).click();
   await page.getByLabel('Name of the room').fill(name);
   await page.getByRole('button', { name: 'Enter', exact: true }).click();
   await page.locator('.head h2', { hasText: name }).waitFor();
@@ -20,16 +20,16 @@ test('a room is made by entering it, found by others, and left', async () => {
   await write(hers, 'Anybody here?');
   await status(hers, 'Anybody here?', 'sent');
 
-  await his.getByRole('button', { name: 'Rooms' }).click();
+  await his.getByRole('button', { name: 'Rooms', exact: true }).click();
   await his.getByLabel('Name of the room').fill('no spaces please');
   await his.keyboard.press('Enter');
   await his.getByRole('alert').getByText('and nothing else').waitFor();
-  await his.getByRole('button', { name: 'Кафе 1 member' }).click();
+  await his.getByRole('button', { name: 'Кафе 1 member', exact: true }).click();
   await message(his, 'Anybody here?').waitFor();
   await hers.locator('.head p', { hasText: '2 members' }).waitFor();
 
-  await his.getByRole('button', { name: 'About this chat' }).click();
-  await his.getByRole('button', { name: 'Leave the room' }).click();
+  await his.getByRole('button', { name: 'About this chat', exact: true }).click();
+  await his.getByRole('button', { name: 'Leave the room', exact: true }).click();
   await agree(his, 'Leave the room');
   await his.getByText('This chat is not there any more').waitFor();
   await hers.locator('.head p', { hasText: '1 member' }).waitFor();
@@ -63,7 +63,7 @@ test('a whisper is seen by two, and looks like one', async () => {
 
   // From the list of members the same whispers are come to.
   await hers.locator('.chat', { hasText: 'Engineers' }).first().click();
-  await hers.getByRole('button', { name: 'About this chat' }).click();
+  await hers.getByRole('button', { name: 'About this chat', exact: true }).click();
   await member(hers, grace, 'Whisper');
   await message(hers, 'I agree').waitFor();
 });
@@ -75,7 +75,7 @@ test('members are made admins, banned with an end, let in again, and slowed down
   const [hers, his] = [await stage.pageOf(ada), await stage.pageOf(grace)];
   await openChat(his, 'governed');
   await openChat(hers, 'governed');
-  await hers.getByRole('button', { name: 'About this chat' }).click();
+  await hers.getByRole('button', { name: 'About this chat', exact: true }).click();
   await member(hers, lin, 'Make admin');
   await hers.locator('.members li', { hasText: lin.name }).getByText('Admin').waitFor();
   await until(hers, (name) => document.activeElement?.getAttribute('aria-label') === name, `Actions for ${lin.name}`);
@@ -91,7 +91,7 @@ test('members are made admins, banned with an end, let in again, and slowed down
   const [{ until: end }] = (await ada.call('GET', `/chats/${room}/bans`)).items;
   const days = (new Date(end) - Date.now()) / 86_400_000;
   assert.ok(days > 6.9 && days < 7.1, `${days} days`);
-  await hers.getByRole('button', { name: `Lift the ban of ${lin.name}` }).click();
+  await hers.getByRole('button', { name: `Lift the ban of ${lin.name}`, exact: true }).click();
   await hers.locator('.bans li').waitFor({ state: 'detached' });
   await lin.room(`governed-${ada.id}`);
 
@@ -109,7 +109,7 @@ test('members are made admins, banned with an end, let in again, and slowed down
   await hers.keyboard.press('Escape');
   await eventually('one message', async () => (await grace.history(room)).length === 1 && (await ada.history(chat)).length === 1);
 
-  await hers.getByRole('button', { name: 'About this chat' }).click();
+  await hers.getByRole('button', { name: 'About this chat', exact: true }).click();
   await member(hers, grace, 'Hand over');
   await agree(hers, 'Hand over');
   await hers.locator('.members li', { hasText: grace.name }).getByText('Owner').waitFor();

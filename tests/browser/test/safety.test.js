@@ -68,10 +68,10 @@ test('names of files, profiles, pins and hits that mean harm do none', async () 
   await page.locator('.finder input').fill('needle');
   await page.locator('.hit', { hasText: 'needle' }).waitFor();
   await page.keyboard.press('Escape');
-  await page.getByRole('button', { name: 'Starred messages' }).click();
+  await page.getByRole('button', { name: 'Starred messages', exact: true }).click();
   await page.locator('.dialog .hit', { hasText: 'needle' }).waitFor();
   await page.keyboard.press('Escape');
-  await page.getByRole('button', { name: 'Administration' }).click();
+  await page.getByRole('button', { name: 'Administration', exact: true }).click();
   await page.locator('.accounts li', { hasText: 'onerror' }).first().waitFor();
   assert.equal(await page.locator('script:not([src]), svg[onload], [onerror], .hit img, .bio *').count(), 0);
   assert.equal(await page.evaluate(() => window.harmed), undefined);
