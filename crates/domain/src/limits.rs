@@ -122,7 +122,8 @@ pub const PUSH_ENDPOINT_BYTES: usize = 2_048;
 pub const PUSH_DEVICES_PER_USER: usize = 20;
 /// Characters of a message's text that a notification carries; the rest is cut off.
 pub const PUSH_TEXT_CHARS: usize = 400;
-/// Messages that may wait for their notifications to be sent; past it they are not sent.
+/// Messages that may wait for their notifications to be sent, of those of which somebody could be
+/// told; past it they are not sent.
 pub const PUSH_QUEUE: usize = 4_096;
 /// How long a message waits, so that whoever reads it at once is not told of it elsewhere.
 pub const PUSH_DELAY: Duration = Duration::from_secs(1);

@@ -6,6 +6,7 @@ mod client;
 mod courier;
 mod keys;
 mod sender;
+mod sending;
 mod wire;
 
 pub use courier::{Courier, Rounds};

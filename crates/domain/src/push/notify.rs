@@ -10,7 +10,7 @@ use crate::failure::StoreError;
 use crate::ids::{ChatId, Seq, SessionId, UserId};
 use crate::limits::{PUSH_PAGE, PUSH_TEXT_CHARS};
 use crate::message::Message;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// A message that devices are to be told of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +47,11 @@ impl Notice {
         Self { chat: *chat, seq: *seq, author: *author, text: beginning(text.as_str()) }
     }
 
+    /// Where the message is.
+    pub fn chat(&self) -> ChatId {
+        self.chat
+    }
+
     fn concerns(&self, candidate: &Candidate, now: Timestamp) -> bool {
         let Candidate { read_seq, preferences, blocks_author, .. } = candidate;
         let is_muted = preferences.muted_until.is_some_and(|until| until > now);
@@ -72,13 +77,14 @@ fn beginning(text: &str) -> String {
 }
 
 impl Pushes {
-    /// Those of the messages that anybody might be told of: with one look at many of them.
-    pub async fn reachable(&self, mut notices: Vec<Notice>) -> Result<Vec<Notice>, StoreError> {
-        let chats: BTreeSet<_> = notices.iter().map(|notice| notice.chat).collect();
+    /// Those of the messages' chats in which anybody might be told: with one look at many of them.
+    pub async fn reachable(
+        &self,
+        notices: impl Iterator<Item = &Notice> + Send,
+    ) -> Result<HashSet<ChatId>, StoreError> {
+        let chats: BTreeSet<_> = notices.map(|notice| notice.chat).collect();
         let chats = chats.into_iter().collect();
-        let reachable = self.ports.subscriptions.reachable(chats).await?;
-        notices.retain(|notice| reachable.binary_search(&notice.chat).is_ok());
-        Ok(notices)
+        Ok(self.ports.subscriptions.reachable(chats).await?.into_iter().collect())
     }
 
     /// The devices to be told of a message as things are now, from a session on, page by page.
