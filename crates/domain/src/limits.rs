@@ -115,6 +115,15 @@ pub const CHAT_PAGE_MAX: usize = 500;
 pub const RESUME_CHATS: usize = 1_000;
 /// People that hear of one person's presence, at most.
 pub const PRESENCE_AUDIENCE: usize = 10_000;
+/// Members of a chat in which people are told who comes online, at most. In a larger one it would be
+/// its square: five thousand who come back after a restart are 25 million times news.
+pub const PRESENCE_CROWD: usize = 1_000;
+/// How often people are told who came and who went of whom they were not told yet.
+pub const PRESENCE_SLICE: Duration = Duration::from_millis(100);
+/// About how many times somebody is told of somebody else in one such slice.
+pub const PRESENCE_SLICE_DELIVERIES: usize = 5_000;
+/// People of whom others are told in one such slice, at most.
+pub const PRESENCE_SLICE_PEOPLE: usize = 100;
 
 /// Bytes of the address at a push service that a browser gives, at most.
 pub const PUSH_ENDPOINT_BYTES: usize = 2_048;

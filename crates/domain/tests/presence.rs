@@ -2,8 +2,8 @@
 
 use domain::clock::Clock;
 use domain::event::{Audience, Event, EventBody};
-use domain::ids::ChatId;
-use domain::limits::{OFFLINE_GRACE, TYPING_INTERVAL, TYPING_LIFE};
+use domain::ids::{ChatId, UserId};
+use domain::limits::{OFFLINE_GRACE, PRESENCE_SLICE_DELIVERIES, TYPING_INTERVAL, TYPING_LIFE};
 use domain::presence::ConnectionId;
 use domain::session::Caller;
 use futures_executor::block_on;
@@ -54,6 +54,50 @@ fn coming_and_going_is_told_once_to_whom_it_concerns() {
         let seen = world.users.get(anna.user).await.unwrap().last_seen_at;
         assert_eq!(seen, Some(world.clock.now()));
     });
+}
+
+#[test]
+fn thousands_who_come_at_once_are_told_of_in_slices() {
+    block_on(async {
+        let world = World::default();
+        let mut people = Vec::new();
+        for n in 0..120 {
+            people.push(world.person(&format!("person {n}")).await);
+        }
+        world.group(&people[0], &people[1..].iter().collect::<Vec<_>>()).await;
+        for (n, person) in (1..).zip(&people) {
+            world.presence.connect(person.user, ConnectionId(n)).await.unwrap();
+        }
+        world.bus.take();
+        world.presence.settle().await.unwrap();
+        let slice = PRESENCE_SLICE_DELIVERIES.div_ceil(people.len() - 1);
+        let told = |from: usize, to: usize| -> Vec<_> {
+            people[from..to].iter().map(|person| (person.user, true)).collect()
+        };
+        assert_eq!(told_of(&world), told(0, slice));
+
+        // Who goes before anybody was told that they came is told of once, as gone.
+        let [.., early] = &people[..] else { unreachable!("people") };
+        world.presence.go_offline(early.user, ConnectionId(120)).await.unwrap();
+        world.presence.settle().await.unwrap();
+        assert_eq!(told_of(&world), told(slice, 2 * slice));
+        world.presence.tell().await.unwrap();
+        let rest = told_of(&world);
+        let (last, rest) = rest.split_last().unwrap();
+        assert_eq!((rest, *last), (&told(2 * slice, 119)[..], (early.user, false)));
+        world.presence.tell().await.unwrap();
+        assert_eq!(told_of(&world), []);
+    });
+}
+
+/// Of whom somebody was told since the last call.
+fn told_of(world: &World) -> Vec<(UserId, bool)> {
+    let events = world.bus.take().into_iter();
+    let told = events.map(|event| match event.body {
+        EventBody::Presence { user, online, .. } => (user, online),
+        other => panic!("{other:?}"),
+    });
+    told.collect()
 }
 
 #[test]

@@ -4,11 +4,13 @@ use crate::config::Settings;
 use crate::error::BoxError;
 use crate::figures::Figures;
 use crate::wire::{Assembled, assemble};
+use domain::limits::PRESENCE_SLICE;
 use http_actix::Services;
 use rustix::process::Signal;
 use std::collections::HashSet;
 use std::io;
 use std::net::TcpListener;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
@@ -21,8 +23,8 @@ const ENDED_SESSIONS: Duration = Duration::from_millis(100);
 const ROLES: Duration = Duration::from_millis(250);
 /// Within which what deleted accounts left in chats begins to follow them.
 const DELETIONS: Duration = Duration::from_millis(500);
-/// How often changes of presence are told.
-const PRESENCE: Duration = Duration::from_secs(1);
+/// In each of so many slices it is looked at who came and who went: once a second.
+const PRESENCE: usize = 10;
 /// How often what has expired is forgotten.
 const PURGE: Duration = Duration::from_secs(600);
 
@@ -103,9 +105,11 @@ fn start_chores(services: &Services) -> JoinSet<()> {
     let Services { hub, chats, .. } = services.clone();
     chores.spawn(async move { hub.compare_with_database(&chats).await });
     let Services { presence, .. } = services.clone();
-    chores.spawn(every(PRESENCE, move || {
+    let slices = AtomicUsize::new(0);
+    chores.spawn(every(PRESENCE_SLICE, move || {
         let presence = presence.clone();
-        async move { presence.settle().await }
+        let look = slices.fetch_add(1, Ordering::Relaxed).is_multiple_of(PRESENCE);
+        async move { if look { presence.settle().await } else { presence.tell().await } }
     }));
     let Services { hub, sessions, .. } = services.clone();
     chores.spawn(every(ENDED_SESSIONS, move || {

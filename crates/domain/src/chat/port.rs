@@ -263,9 +263,14 @@ pub trait MemberStore: Send + Sync {
         seq: Seq,
     ) -> Result<ReadMarker, StoreError>;
 
-    /// Everybody who shares a chat with this person, each once, not the person, in the order of
-    /// their ids, at most `limit`.
-    async fn contacts(&self, user: UserId, limit: usize) -> Result<Vec<UserId>, StoreError>;
+    /// Everybody who shares a chat of at most `crowd` members with this person, each once, not the
+    /// person, in the order of their ids, at most `limit`.
+    async fn contacts(
+        &self,
+        user: UserId,
+        crowd: usize,
+        limit: usize,
+    ) -> Result<Vec<UserId>, StoreError>;
 
     /// Those of `others` who share a chat with this person. Everybody shares one with themselves.
     async fn sharing(&self, user: UserId, others: &[UserId]) -> Result<Vec<UserId>, StoreError>;

@@ -1,5 +1,6 @@
 //! Who is connected, and who is typing.
 
+mod announce;
 mod board;
 mod online;
 mod port;

@@ -1,17 +1,18 @@
 //! Coming online and going offline.
 
+use super::announce::Untold;
 use super::{ConnectionId, PresenceStore};
 use crate::block::BlockStore;
 use crate::chat::MemberStore;
 use crate::clock::Clock;
-use crate::event::{Audience, Event, EventBody, EventBus};
+use crate::event::EventBus;
 use crate::failure::StoreError;
 use crate::ids::{ChatId, UserId};
 use crate::limits;
 use crate::session::Caller;
 use crate::user::UserStore;
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// What the use cases of presence stand on.
 pub struct PresencePorts {
@@ -31,13 +32,14 @@ pub struct PresencePorts {
 
 /// The use cases of presence.
 pub struct PresenceService {
-    ports: PresencePorts,
+    pub(super) ports: PresencePorts,
+    pub(super) untold: Mutex<Untold>,
 }
 
 impl PresenceService {
     /// Over the given ports.
     pub fn new(ports: PresencePorts) -> Self {
-        Self { ports }
+        Self { ports, untold: Mutex::default() }
     }
 
     /// Somebody opened a connection.
@@ -54,7 +56,7 @@ impl PresenceService {
         self.ports.presence.disconnect(user, connection, self.ports.clock.now()).await
     }
 
-    /// The owner of a connection says that they are gone. It is told at the next
+    /// The owner of a connection says that they are gone. It is known at the next
     /// [`Self::settle`], without the grace that one has who only lost a connection.
     pub async fn go_offline(
         &self,
@@ -78,10 +80,12 @@ impl PresenceService {
         Ok(crowds)
     }
 
-    /// Those who share a chat with the caller and are online, as far as the caller may know.
+    /// Those who share a chat with the caller that is no crowd ([`limits::PRESENCE_CROWD`]) and are
+    /// online, as far as the caller may know.
     pub async fn contacts_online(&self, caller: &Caller) -> Result<Vec<UserId>, StoreError> {
         let limit = limits::PRESENCE_AUDIENCE;
-        let contacts = self.ports.members.contacts(caller.user, limit).await?;
+        let crowd = limits::PRESENCE_CROWD;
+        let contacts = self.ports.members.contacts(caller.user, crowd, limit).await?;
         Ok(self.online(caller, &contacts).await?.online)
     }
 
@@ -94,41 +98,6 @@ impl PresenceService {
         let shown: Vec<_> = visible.iter().filter(shown).copied().collect();
         let online = self.ports.presence.online(&shown).await?;
         Ok(Visible { visible, online, hidden })
-    }
-
-    /// Tells whoever shares a chat with them about people who came or went since the last call,
-    /// and notes when those who went were last seen. To be called about once a second.
-    pub async fn settle(&self) -> Result<(), StoreError> {
-        let now = self.ports.clock.now();
-        let changes = self.ports.presence.settle(now).await?;
-        if changes.is_empty() {
-            return Ok(());
-        }
-        let who: Vec<_> = changes.iter().map(|change| change.user).collect();
-        self.ports.users.set_last_seen(&who, now).await?;
-        for change in changes {
-            let contacts = self.audience(change.user).await?;
-            self.ports.bus.publish(Event {
-                audience: Audience::Users(contacts),
-                body: EventBody::Presence {
-                    user: change.user,
-                    online: change.online,
-                    last_seen_at: now,
-                },
-            });
-        }
-        Ok(())
-    }
-}
-
-impl PresenceService {
-    /// Who shares a chat with this person, but for those whom the person has blocked.
-    async fn audience(&self, user: UserId) -> Result<Vec<UserId>, StoreError> {
-        let mut contacts = self.ports.members.contacts(user, limits::PRESENCE_AUDIENCE).await?;
-        let blocked = self.ports.blocks.list(user, None, limits::BLOCKS).await?;
-        let blocked: HashSet<_> = blocked.blocks.iter().map(|block| block.user.id).collect();
-        contacts.retain(|contact| !blocked.contains(contact));
-        Ok(contacts)
     }
 }
 

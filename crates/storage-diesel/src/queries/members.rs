@@ -90,8 +90,13 @@ impl MemberStore for Store {
         Ok(self.db.write(move |conn| Box::pin(mark_read(conn, chat, user, seq))).await?)
     }
 
-    async fn contacts(&self, user: UserId, limit: usize) -> Result<Vec<UserId>, StoreError> {
-        Ok(self.db.read(move |conn| Box::pin(contacts(conn, user.get(), limit))).await?)
+    async fn contacts(
+        &self,
+        user: UserId,
+        crowd: usize,
+        limit: usize,
+    ) -> Result<Vec<UserId>, StoreError> {
+        Ok(self.db.read(move |conn| Box::pin(contacts(conn, user, crowd, limit))).await?)
     }
 
     async fn sharing(&self, user: UserId, others: &[UserId]) -> Result<Vec<UserId>, StoreError> {
@@ -246,12 +251,19 @@ async fn mark_read(
     Ok(ReadMarker { seq, moved: Some(Version::stored(row.version)) })
 }
 
-async fn contacts(conn: &mut Conn, user: i64, limit: usize) -> Result<Vec<UserId>, Failure> {
-    let other = companions.field(members::user_id);
+async fn contacts(
+    conn: &mut Conn,
+    user: UserId,
+    crowd: usize,
+    limit: usize,
+) -> Result<Vec<UserId>, Failure> {
+    let (user, other) = (user.get(), companions.field(members::user_id));
     let ids = members::table
+        .inner_join(chat_heads::table.on(chat_heads::chat_id.eq(members::chat_id)))
         .inner_join(companions.on(companions.field(members::chat_id).eq(members::chat_id)))
         .filter(members::user_id.eq(user).and(members::left_at.is_null()))
         .filter(other.ne(user).and(companions.field(members::left_at).is_null()))
+        .filter(chat_heads::member_count.le(i64::try_from(crowd).unwrap_or(i64::MAX)))
         .select(other)
         .distinct()
         .order(other)

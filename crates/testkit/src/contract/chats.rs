@@ -66,7 +66,7 @@ pub async fn notes_are_a_direct_chat_with_oneself(stores: &Stores) {
     let view = stores.chats.view(chat.id, anna.id).await.unwrap();
     let oneself = summary(anna.id, "Anna");
     assert_eq!((view.peer, view.member_count, view.unread_count), (Some(oneself), 1, 0));
-    assert_eq!(stores.members.contacts(anna.id, 10).await.unwrap(), []);
+    assert_eq!(stores.members.contacts(anna.id, 10, 10).await.unwrap(), []);
 }
 
 pub async fn a_group_begins_at_version_1(stores: &Stores) {

@@ -245,12 +245,17 @@ pub async fn contacts_share_a_chat_now(stores: &Stores) {
     group(stores, &[anna, cleo]).await;
     let left = group(stores, &[anna, ben]).await.id;
     group(stores, &[emil, cleo]).await;
-    assert_eq!(stores.members.contacts(anna, 10).await.unwrap(), [ben, cleo, dora]);
+    assert_eq!(stores.members.contacts(anna, 10, 10).await.unwrap(), [ben, cleo, dora]);
     stores.members.remove(left, ben, at(5)).await.unwrap();
-    assert_eq!(stores.members.contacts(anna, 10).await.unwrap(), [cleo, dora], "each once, by id");
-    assert_eq!(stores.members.contacts(ben, 10).await.unwrap(), [], "who left shares nothing");
-    assert_eq!(stores.members.contacts(cleo, 2).await.unwrap(), [anna, dora], "at most two");
-    assert_eq!(stores.members.contacts(cleo, 3).await.unwrap(), [anna, dora, emil]);
+    assert_eq!(
+        stores.members.contacts(anna, 10, 10).await.unwrap(),
+        [cleo, dora],
+        "each once, by id"
+    );
+    assert_eq!(stores.members.contacts(ben, 10, 10).await.unwrap(), [], "who left shares nothing");
+    assert_eq!(stores.members.contacts(cleo, 10, 2).await.unwrap(), [anna, dora], "at most two");
+    assert_eq!(stores.members.contacts(cleo, 10, 3).await.unwrap(), [anna, dora, emil]);
+    assert_eq!(stores.members.contacts(cleo, 2, 10).await.unwrap(), [anna, emil], "of no crowd");
 }
 
 pub async fn sharing_is_mutual_and_with_oneself(stores: &Stores) {

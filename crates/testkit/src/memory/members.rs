@@ -193,9 +193,15 @@ impl MemberStore for MemoryDb {
         Ok(ReadMarker { seq, moved: Some(version) })
     }
 
-    async fn contacts(&self, user: UserId, limit: usize) -> Result<Vec<UserId>, StoreError> {
+    async fn contacts(
+        &self,
+        user: UserId,
+        crowd: usize,
+        limit: usize,
+    ) -> Result<Vec<UserId>, StoreError> {
         let state = self.state();
         let shared = state.chats.values().filter(|row| row.is_member(user));
+        let shared = shared.filter(|row| row.present().count() <= crowd);
         let mut contacts: Vec<_> = shared
             .flat_map(|row| row.present().map(|(id, _)| id))
             .filter(|id| *id != user)
