@@ -33,7 +33,7 @@ lint:
     cargo clippy --workspace --all-targets --locked -- -D warnings
 
 # Messages a second, beside one transaction for each; `bench search` reads and searches a million, `bench
-# rooms` counts deliveries on one node and on two.
+# rooms` counts deliveries on one node and on two, `bench storm` has thousands come back at once.
 bench *arguments:
     tests/bench {{arguments}}
 

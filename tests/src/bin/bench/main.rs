@@ -10,6 +10,8 @@
 //! `just bench rooms` measures deliveries in rooms with many members, on one node and on two that a Redis
 //! joins; `just bench rooms 3` for three seconds a row.
 //!
+//! `just bench storm 5000` has so many people come back at once after a restart.
+//!
 //! `just bench search 1000000` measures reading and searching instead, with so many messages.
 #![expect(clippy::print_stdout, reason = "a table is what this is for")]
 
@@ -18,6 +20,7 @@ mod reading;
 mod rooms;
 mod sockets;
 mod store;
+mod storm;
 mod table;
 
 use std::env;
@@ -43,6 +46,10 @@ async fn main() {
         let messages = arguments.next();
         let messages = messages.map_or(1_000_000, |n| n.parse().expect("how many messages"));
         return reading::measure(messages).await;
+    }
+    if arguments.next_if(|first| first == "storm").is_some() {
+        let people = arguments.next().map_or(5_000, |n| n.parse().expect("how many people"));
+        return storm::measure(people).await;
     }
     let of_rooms = arguments.next_if(|first| first == "rooms").is_some();
     let seconds = arguments.next().map_or(4, |n| n.parse().expect("seconds for each row"));

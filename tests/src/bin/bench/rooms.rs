@@ -113,7 +113,9 @@ struct Room {
 async fn gather(nodes: &[&Server], room: usize, members: usize) -> Room {
     let mut people = Vec::with_capacity(members);
     for nth in 0..members {
-        people.push(Person::register(nodes[0], &format!("room {room} member {nth}")).await);
+        // One node and two of them share a database.
+        let name = format!("{nth} of room {room} on {}", nodes.len());
+        people.push(Person::register(nodes[0], &name).await);
     }
     let (owner, others) = people.split_first().expect("members");
     let chat = owner.group("bench", &others.iter().collect::<Vec<_>>()).await;
