@@ -6,6 +6,7 @@
 #![expect(clippy::print_stderr, reason = "a failed test shows the server's log there")]
 
 mod api;
+mod collector;
 mod contract;
 mod database;
 mod door;
@@ -14,6 +15,7 @@ mod follower;
 mod load;
 mod nodes;
 mod person;
+mod post;
 mod postgres;
 mod push_service;
 mod raw;
@@ -25,6 +27,7 @@ mod transcript;
 mod wire;
 
 pub use api::{Answer, Api};
+pub use collector::{Collector, attribute};
 pub use contract::Contract;
 pub use database::Engine;
 pub use door::Door;

@@ -1,5 +1,6 @@
 //! A push service of our own, with browsers that can read what it is handed.
 
+use crate::post::Post;
 use crate::server::within;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL;
@@ -7,7 +8,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -135,7 +136,7 @@ async fn serve(
     found: mpsc::Sender<Pushed>,
 ) {
     let mut stream = BufReader::new(stream);
-    while let Some((path, headers, body)) = read(&mut stream).await {
+    while let Some(Post { path, headers, body }) = Post::read(&mut stream).await {
         let endpoint = format!("{origin}{path}");
         let (told, answer) = {
             let mut state = state.lock().expect("nobody panicked");
@@ -153,30 +154,4 @@ async fn serve(
             return;
         }
     }
-}
-
-async fn read(
-    stream: &mut BufReader<TcpStream>,
-) -> Option<(String, BTreeMap<String, String>, Vec<u8>)> {
-    let mut lines = Vec::new();
-    loop {
-        let mut line = String::new();
-        if stream.read_line(&mut line).await.ok()? == 0 {
-            return None;
-        }
-        match line.trim_end() {
-            "" => break,
-            line => lines.push(line.to_owned()),
-        }
-    }
-    let mut first = lines[0].split(' ');
-    assert_eq!(first.next(), Some("POST"), "{lines:?}");
-    let path = first.next()?.to_owned();
-    let headers = lines[1..].iter().filter_map(|line| line.split_once(": "));
-    let headers: BTreeMap<_, _> =
-        headers.map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())).collect();
-    let length = headers.get("content-length").map_or(0, |l| l.parse().expect("a length"));
-    let mut body = vec![0; length];
-    stream.read_exact(&mut body).await.ok()?;
-    Some((path, headers, body))
 }

@@ -18,6 +18,7 @@ pub mod rate_limit;
 pub mod realtime;
 mod request_log;
 pub mod serve;
+mod traces;
 mod upload;
 
 use actix_web::rt;
@@ -34,6 +35,7 @@ use domain::push::Pushes;
 use domain::session::Sessions;
 use domain::user::Users;
 use std::sync::Arc;
+use tracing::Instrument;
 
 pub use request_log::log_request;
 
@@ -82,7 +84,7 @@ pub struct Services {
 async fn to_the_end<T: 'static, E: Into<Failure> + 'static>(
     change: impl Future<Output = Result<T, E>> + 'static,
 ) -> Result<T, Failure> {
-    let done = rt::spawn(change).await;
+    let done = rt::spawn(change.in_current_span()).await;
     let mistake = |_| Failure::new(Kind::Internal, "internal", "The server made a mistake.");
     done.map_err(mistake)?.map_err(Into::into)
 }

@@ -1,14 +1,16 @@
-//! One line in the log for each request, and an id that the answer carries too.
+//! One line in the log for each request, an id that the answer carries too, and a span for traces.
 
 use crate::figures::{Via, answered};
 use crate::problem::Problem;
 use crate::rate_limit::{Arrival, Class};
+use crate::traces;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, ResponseError};
 use std::time::Instant;
+use tracing::Instrument;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -24,7 +26,9 @@ pub async fn log_request(
     let began = Instant::now();
     let method = request.method().clone();
     let path = request.path().to_owned();
-    let mut response = next.call(request).await?.map_into_boxed_body();
+    let span = traces::request(&request, &id);
+    let called = next.call(request).instrument(span.clone()).await;
+    let mut response = called?.map_into_boxed_body();
     let problem = response.response().error().and_then(|error| error.as_error::<Problem>());
     if let Some(problem) = problem.cloned() {
         // The refusal was put together before it could know the request's id.
@@ -43,6 +47,7 @@ pub async fn log_request(
     answered(Via::Http, class, response.status(), took);
     let (status, millis) = (response.status().as_u16(), took.as_millis());
     tracing::info!(request_id = id, %method, path, status, millis, "request");
+    traces::answered(&span, &response);
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }

@@ -2,6 +2,7 @@
 
 use crate::config::{RawSettings, Settings};
 use crate::error::BoxError;
+use crate::traces::Traces;
 use crate::user_admin::{self, UserCommand};
 use crate::{backup, healthcheck, import, serve, telemetry, wire};
 use clap::{Parser, Subcommand};
@@ -66,16 +67,31 @@ pub(crate) fn run(line: CommandLine) -> Result<ExitCode, BoxError> {
 
 fn run_with_settings(line: CommandLine) -> Result<(), BoxError> {
     let settings = Settings::from_raw(line.settings)?;
-    telemetry::start(&settings.log, settings.log_format)?;
+    if let None | Some(Command::Serve) = line.command {
+        return serve_traced(settings);
+    }
+    telemetry::start(&settings, None)?;
     match line.command {
-        None | Some(Command::Serve) => runtime()?.block_on(serve::serve(settings)),
         Some(Command::User(command)) => runtime()?.block_on(user_admin::run(&settings, command)),
         Some(Command::Import { file }) => runtime()?.block_on(import::run(&settings, &file)),
         Some(Command::Backup { folder }) => runtime()?.block_on(backup::run(&settings, &folder)),
         Some(Command::Migrate) => runtime()?.block_on(wire::migrate(&settings)),
         Some(Command::Healthcheck) => healthcheck::check(settings.listen),
-        Some(Command::Openapi | Command::ProcessPicture { .. }) => Ok(()),
+        None | Some(Command::Serve | Command::Openapi | Command::ProcessPicture { .. }) => Ok(()),
     }
+}
+
+fn serve_traced(settings: Settings) -> Result<(), BoxError> {
+    let runtime = runtime()?;
+    let open = |settings| Traces::open(settings, runtime.handle());
+    let traces = settings.traces.as_ref().map(open).transpose()?;
+    telemetry::start(&settings, traces.as_ref())?;
+    let served = runtime.block_on(serve::serve(settings));
+    // The runtime is still there to send them.
+    if let Some(traces) = traces {
+        traces.close();
+    }
+    served
 }
 
 fn runtime() -> Result<Runtime, BoxError> {

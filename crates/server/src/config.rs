@@ -2,10 +2,12 @@
 
 mod media;
 mod push;
+mod traces;
 
 pub(crate) use media::MediaPlace;
 pub(crate) use media::make_private_folder;
 pub(crate) use push::PushSettings;
+pub(crate) use traces::TracesSettings;
 
 use crate::secrets;
 use clap::Args;
@@ -64,6 +66,10 @@ raw_settings! {
     listen: "CONFAB_LISTEN",
     /// Where Prometheus may read figures, at /metrics; nowhere unless set
     metrics_listen: "CONFAB_METRICS_LISTEN",
+    /// Where to send traces, as OTLP over HTTP, like http://collector:4318/v1/traces; nowhere unless set
+    traces_url: "CONFAB_TRACES_URL",
+    /// The share of traces that is sent, 0 to 1 [default: 1]
+    traces_share: "CONFAB_TRACES_SHARE",
     /// The folder of the database and the secrets [default: ./data]
     data_dir: "CONFAB_DATA_DIR",
     /// sqlite:FILE or postgres://… [default: a SQLite file in the data folder]
@@ -165,6 +171,7 @@ pub(crate) enum LogFormat {
 pub(crate) struct Settings {
     pub(crate) listen: SocketAddr,
     pub(crate) metrics_listen: Option<SocketAddr>,
+    pub(crate) traces: Option<TracesSettings>,
     data_dir: PathBuf,
     database_url: Option<String>,
     pub(crate) database_connections: usize,
@@ -209,6 +216,7 @@ impl Settings {
             listen: parse(Name::listen, raw.listen, ADDRESS)?
                 .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
             metrics_listen: parse(Name::metrics_listen, raw.metrics_listen, ADDRESS)?,
+            traces: TracesSettings::parse(raw.traces_url, raw.traces_share)?,
             data_dir: raw.data_dir.map_or_else(|| PathBuf::from("data"), PathBuf::from),
             database_url: raw.database_url,
             database_connections: number(

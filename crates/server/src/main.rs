@@ -10,6 +10,7 @@ mod import;
 mod secrets;
 mod serve;
 mod telemetry;
+mod traces;
 mod user_admin;
 mod wire;
 

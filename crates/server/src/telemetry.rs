@@ -1,19 +1,25 @@
-//! The log.
+//! The log, and what is traced beside it.
 
-use crate::config::LogFormat;
+use crate::config::{LogFormat, Settings};
 use crate::error::BoxError;
+use crate::traces::Traces;
 use std::io::{self, IsTerminal};
-use tracing_subscriber::EnvFilter;
+use std::iter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
 
-/// Logs to standard error from now on.
-pub(crate) fn start(filter: &str, format: LogFormat) -> Result<(), BoxError> {
+/// Logs to standard error from now on, and traces if that is wanted.
+pub(crate) fn start(settings: &Settings, traces: Option<&Traces>) -> Result<(), BoxError> {
     let filter = EnvFilter::builder()
-        .parse(filter)
-        .map_err(|error| format!("CONFAB_LOG: {filter:?} is not a filter: {error}"))?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
-    match format {
-        LogFormat::Text => log.with_ansi(io::stderr().is_terminal()).init(),
-        LogFormat::Json => log.json().flatten_event(true).init(),
-    }
+        .parse(&settings.log)
+        .map_err(|error| format!("CONFAB_LOG: {:?} is not a filter: {error}", settings.log))?;
+    let log = fmt::layer().with_writer(io::stderr);
+    let log: Box<dyn Layer<Registry> + Send + Sync> = match settings.log_format {
+        LogFormat::Text => log.with_ansi(io::stderr().is_terminal()).with_filter(filter).boxed(),
+        LogFormat::Json => log.json().flatten_event(true).with_filter(filter).boxed(),
+    };
+    let layers: Vec<_> = iter::once(log).chain(traces.map(Traces::layer)).collect();
+    tracing_subscriber::registry().with(layers).init();
     Ok(())
 }

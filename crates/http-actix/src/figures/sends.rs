@@ -5,6 +5,7 @@ use domain::session::Caller;
 use metrics::{Counter, Histogram, counter, histogram};
 use std::sync::LazyLock;
 use std::time::Instant;
+use tracing::{Instrument, trace_span};
 
 static SENDS: LazyLock<Sends> = LazyLock::new(Sends::new);
 
@@ -41,7 +42,7 @@ pub(crate) async fn send(
     command: Send<'_>,
 ) -> Result<Appended, SendError> {
     let began = Instant::now();
-    let sent = messages.send(caller, command).await;
+    let sent = messages.send(caller, command).instrument(trace_span!("send")).await;
     match &sent {
         Ok(Appended { replayed, .. }) => {
             SENDS.seconds.record(began.elapsed());

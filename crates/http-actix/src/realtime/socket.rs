@@ -3,6 +3,7 @@
 use super::mailbox::{Closing, Delivery};
 use super::{CloseCode, Connection, FrameGuard, FrameLimit};
 use crate::figures::Meter;
+use crate::traces;
 use actix_web::dev::Payload as AnyPayload;
 use actix_web::error::PayloadError;
 use actix_web::web::Payload;
@@ -17,6 +18,7 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, Sleep, sleep_until, timeout};
+use tracing::{Instrument, Span};
 
 /// When things are overdue.
 #[derive(Debug, Clone, Copy)]
@@ -226,6 +228,8 @@ pub async fn serve<C: Conversation>(
 ) -> CloseCode {
     let meter = Meter::new(C::PROTOCOL);
     let mut answer: Option<Answer<C::Note>> = None;
+    // Of the request that is being answered.
+    let mut span = Span::none();
     // One alarm, set anew when it rings, is cheaper than one for each frame.
     let mut alarm = pin!(sleep_until(socket.due_at()));
     let code = loop {
@@ -233,7 +237,7 @@ pub async fn serve<C: Conversation>(
         let step = tokio::select! {
             biased;
             code = closing.wait() => Err(code),
-            step = step(socket, connection, &mut answer, alarm.as_mut()) => step,
+            step = step(socket, connection, &mut answer, &span, alarm.as_mut()) => step,
         };
         let written = match step {
             Err(code) => Err(code),
@@ -245,11 +249,12 @@ pub async fn serve<C: Conversation>(
             }
             Ok(Step::Request(text)) => {
                 meter.asked();
-                answer = Some(conversation.request(text));
+                span = traces::frame(C::PROTOCOL);
+                answer = Some(span.in_scope(|| conversation.request(text)));
                 Ok(())
             }
             Ok(Step::Answered(frame, note)) => {
-                answer = None;
+                (answer, span) = (None, Span::none());
                 if let Some(note) = note {
                     conversation.answered(note);
                 }
@@ -276,7 +281,7 @@ pub async fn serve<C: Conversation>(
     };
     if let Some(answer) = answer {
         // Its change may be on its way; whoever is to hear of it does.
-        let (frame, _) = answer.future.await;
+        let (frame, _) = answer.future.instrument(span).await;
         if let Some(frame) = frame.filter(|_| code == CloseCode::Restarting) {
             let _ = socket.write(frame).await;
         }
@@ -292,16 +297,22 @@ enum Step<N> {
     Delivery(Arc<Delivery>),
 }
 
+/// Goes on with an answer, of which there must be one.
+async fn answering<N>(answer: &mut Option<Answer<N>>) -> (Option<ByteString>, Option<N>) {
+    (&mut answer.as_mut().expect("a request to answer").future).await
+}
+
 async fn step<N>(
     socket: &mut Socket,
     connection: &mut Connection,
     answer: &mut Option<Answer<N>>,
+    span: &Span,
     alarm: Pin<&mut Sleep>,
 ) -> Result<Step<N>, CloseCode> {
     let idle = answer.is_none();
     let pushes = answer.as_ref().is_none_or(|answer| !answer.holds_pushes);
     tokio::select! {
-        (frame, note) = async { (&mut answer.as_mut().expect("guarded").future).await }, if !idle => {
+        (frame, note) = answering(answer).instrument(span.clone()), if !idle => {
             Ok(Step::Answered(frame, note))
         }
         delivery = connection.deliveries.recv(), if pushes => {

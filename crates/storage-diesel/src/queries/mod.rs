@@ -58,6 +58,7 @@ use sending::Sender;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::time::{sleep, timeout};
+use tracing::{Instrument, Span, trace_span};
 
 type Manager = <Conn as AsyncConnection>::TransactionManager;
 
@@ -116,8 +117,11 @@ impl Database {
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut Conn) -> Work<'c, T> + Send + 'static,
     {
-        let mut conn = take(&self.readers, self.patience).await?;
-        self.home.read(async move { work(&mut conn).await }).await?
+        let done = async {
+            let mut conn = take(&self.readers, self.patience).await?;
+            self.home.read(async move { work(&mut conn).await }).await?
+        };
+        done.instrument(step("read")).await
     }
 
     /// Runs queries that all see the database at one moment.
@@ -126,12 +130,15 @@ impl Database {
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut Conn) -> Work<'c, T> + Send + 'static,
     {
-        let mut conn = take(&self.readers, self.patience).await?;
-        let run = async move {
-            begin_read(&mut conn).await?;
-            finish(&mut conn, work).await
+        let done = async {
+            let mut conn = take(&self.readers, self.patience).await?;
+            let run = async move {
+                begin_read(&mut conn).await?;
+                finish(&mut conn, work).await
+            };
+            self.home.read(run).await?
         };
-        self.home.read(run).await?
+        done.instrument(step("read")).await
     }
 
     /// Runs a write transaction: whole or not at all, whether or not the caller waits for its end.
@@ -140,16 +147,25 @@ impl Database {
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut Conn) -> Work<'c, T> + Send + 'static,
     {
-        let pass = self.gate.enter().await?;
-        let (writers, patience, room) = (self.writers.clone(), self.patience, self.room.clone());
-        let run = async move {
-            let result = transaction(&writers, patience, work).await;
-            room.note(&result);
-            drop(pass);
-            result
+        let done = async {
+            let pass = self.gate.enter().await?;
+            let (writers, patience) = (self.writers.clone(), self.patience);
+            let room = self.room.clone();
+            let run = async move {
+                let result = transaction(&writers, patience, work).await;
+                room.note(&result);
+                drop(pass);
+                result
+            };
+            self.home.write(run).await?
         };
-        self.home.write(run).await?
+        done.instrument(step("write")).await
     }
+}
+
+/// A step of whatever is being traced. What the server does of itself is not.
+fn step(name: &'static str) -> Span {
+    if Span::current().is_none() { Span::none() } else { trace_span!("database", otel.name = name) }
 }
 
 /// A connection that nobody uses and that works as far as can be seen. A server that starts anew

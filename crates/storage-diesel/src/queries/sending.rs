@@ -1,7 +1,7 @@
 //! Sending: who commits which drafts, and when they are tried again.
 
 use super::append::{Verdict, append};
-use super::{Conn, Database, Home, transaction};
+use super::{Conn, Database, Home, step, transaction};
 use crate::error::{Failure, shared};
 use crate::figures::Commits;
 use crate::group_commit::Writer;
@@ -11,6 +11,7 @@ use domain::failure::StoreError;
 use domain::message::{AppendError, Appended, Draft};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tracing::Instrument;
 
 /// How many drafts are committed together, at most. Their values stay far below what a statement
 /// may have on either database.
@@ -55,9 +56,13 @@ impl Sender {
         let Some(writer) = self.writers.get(share) else {
             return one_by_one(db, draft).await;
         };
-        let pass = db.gate.enter().await.map_err(StoreError::from)?;
-        let reply = writer.submit(draft, pass).await;
-        reply.unwrap_or_else(|| Err(StoreError::unavailable("the writer failed").into()))
+        // From the queue to the commit that it shares with others.
+        let done = async {
+            let pass = db.gate.enter().await.map_err(StoreError::from)?;
+            let reply = writer.submit(draft, pass).await;
+            reply.unwrap_or_else(|| Err(StoreError::unavailable("the writer failed").into()))
+        };
+        done.instrument(step("append")).await
     }
 
     /// How many drafts wait that no loop has taken yet.

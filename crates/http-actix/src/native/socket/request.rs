@@ -9,6 +9,7 @@ use crate::native::wire::Message;
 use crate::problem::Problem;
 use crate::rate_limit::Class;
 use crate::realtime::Asker;
+use crate::traces;
 use actix_web::ResponseError;
 use actix_web::http::StatusCode;
 use bytestring::ByteString;
@@ -57,6 +58,7 @@ impl Parsed {
     /// The frame to answer with, and where chats are after a `resume`.
     pub(super) async fn answer(self, asker: Asker) -> (Option<ByteString>, Option<Vec<Reached>>) {
         let (mut reached, began) = (None, Instant::now());
+        traces::is_a(self.class);
         let Asker { services, caller, address, .. } = &asker;
         let counted = services.rate_limits.check_frame(self.class, caller.user, *address);
         let done = match counted.map_err(Problem::from).and(self.request) {
