@@ -9,6 +9,7 @@ use tests::{Engine, Method, Person, Server, Value, json, on_both};
 on_both!(
     a_block_ends_writing_in_both_directions,
     nobody_is_told,
+    one_s_other_devices_are_told,
     who_blocked_one_is_not_seen,
     blocks_are_one_s_own,
     a_disabled_peer_is_not_written_to,
@@ -105,6 +106,19 @@ async fn nobody_is_told(engine: Engine) {
     socket.ask(json!({"type": "ping"})).await;
     let told: Vec<_> = socket.take_pushes();
     assert_eq!(told, [] as [Value; 0], "nothing was pushed");
+}
+
+async fn one_s_other_devices_are_told(engine: Engine) {
+    let server = Server::start(engine).await;
+    let [ada, mallory] = Person::several(&server, ["Ada", "Mallory"]).await;
+    let mut device = ada.elsewhere().await.socket().await;
+    let path = format!("/users/{}/block", mallory.id);
+    for (method, on) in [(Method::PUT, true), (Method::DELETE, false)] {
+        ada.call(method, &path, &Value::Null).await.expect(204);
+        let push = device.push("the block", |push| push["type"] == "block").await;
+        let told = json!({"type": "block", "data": {"user_id": mallory.id, "blocked": on}});
+        assert_eq!(push, told);
+    }
 }
 
 async fn who_blocked_one_is_not_seen(engine: Engine) {

@@ -86,6 +86,13 @@ pub enum EventBody {
         /// All that they want of it.
         preferences: Preferences,
     },
+    /// Somebody blocked somebody, or took it back. It is nobody else's business.
+    Blocked {
+        /// Whom.
+        user: UserId,
+        /// Whether they are blocked now.
+        on: bool,
+    },
     /// Somebody started or stopped typing. It has no version: it is over in seconds.
     Typing {
         /// In which chat.
@@ -135,6 +142,7 @@ impl EventBody {
             Self::ChatDeleted(_)
             | Self::Starred { .. }
             | Self::ChatPreferences { .. }
+            | Self::Blocked { .. }
             | Self::Typing { .. }
             | Self::Presence { .. } => None,
         }

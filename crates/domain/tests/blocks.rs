@@ -48,6 +48,26 @@ fn a_blocked_person_writes_and_reacts_no_more_and_types_for_nobody() {
     });
 }
 
+/// What one's own devices are told.
+fn own(blocker: &Caller, blocked: &Caller, on: bool) -> Event {
+    let audience = Audience::Users(vec![blocker.user]);
+    Event { audience, body: EventBody::Blocked { user: blocked.user, on } }
+}
+
+#[test]
+fn taking_a_block_back_is_told_to_oneself_only() {
+    block_on(async {
+        let (world, [anna, ben, _]) = world().await;
+        world.group(&anna, &[&ben]).await;
+        world.blocks.block(&anna, ben.user).await.unwrap();
+        world.bus.take();
+        world.blocks.unblock(&anna, ben.user).await.unwrap();
+        assert_eq!(world.bus.take(), [own(&anna, &ben, false)]);
+        world.blocks.unblock(&anna, ben.user).await.unwrap();
+        assert_eq!(world.bus.take(), [], "once");
+    });
+}
+
 #[test]
 fn who_blocks_seems_to_go_and_is_not_seen_again() {
     block_on(async {
@@ -58,9 +78,10 @@ fn who_blocks_seems_to_go_and_is_not_seen_again() {
         world.bus.take();
         world.blocks.block(&anna, ben.user).await.unwrap();
         let told = world.bus.take();
-        assert_eq!(told.len(), 1);
-        assert_eq!(told[0].audience, Audience::Users(vec![ben.user]));
-        assert!(matches!(told[0].body, EventBody::Presence { online: false, .. }));
+        assert_eq!(told.len(), 2);
+        assert_eq!(told[0], own(&anna, &ben, true));
+        assert_eq!(told[1].audience, Audience::Users(vec![ben.user]));
+        assert!(matches!(told[1].body, EventBody::Presence { online: false, .. }));
         world.blocks.block(&anna, ben.user).await.unwrap();
         assert_eq!(world.bus.take(), [], "once");
 

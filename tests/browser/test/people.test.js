@@ -54,6 +54,9 @@ test('somebody is blocked and unblocked, and neither can write meanwhile', async
   const tab = await hers.context().newPage();
   await tab.goto(hers.url());
   await tab.getByText(`You have blocked ${grace.name}.`).waitFor();
+  const device = await stage.pageOf(ada);
+  await openChat(device, grace.name);
+  await device.getByText(`You have blocked ${grace.name}.`).waitFor();
   await write(his, 'Why not?');
   await status(his, 'Why not?', 'failed');
   await message(his, 'Why not?').getByText('cannot be written to').waitFor();
@@ -61,7 +64,7 @@ test('somebody is blocked and unblocked, and neither can write meanwhile', async
   await hers.reload();
   await hers.getByText(`You have blocked ${grace.name}.`).waitFor();
   await hers.getByRole('button', { name: 'Unblock', exact: true }).click();
-  for (const page of [hers, tab]) await page.getByText('You have blocked').waitFor({ state: 'detached' });
+  for (const page of [hers, tab, device]) await page.getByText('You have blocked').waitFor({ state: 'detached' });
   await his.getByRole('button', { name: 'Try again', exact: true }).click();
   await message(hers, 'Why not?').waitFor();
 });

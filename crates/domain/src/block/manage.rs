@@ -53,7 +53,11 @@ impl Blocks {
         }
         let (ports, now) = (&self.ports, self.ports.clock.now());
         let is_new = ports.blocks.block(caller.user, user, limits::BLOCKS, now).await?;
-        if is_new && self.is_seen(caller.user, user).await? {
+        if !is_new {
+            return Ok(());
+        }
+        self.tell_oneself(caller, user, true);
+        if self.is_seen(caller.user, user).await? {
             let (gone, online, last_seen_at) = (caller.user, false, now);
             let body = EventBody::Presence { user: gone, online, last_seen_at };
             ports.bus.publish(Event { audience: Audience::Users(vec![user]), body });
@@ -63,7 +67,10 @@ impl Blocks {
 
     /// Takes it back, if it was so.
     pub async fn unblock(&self, caller: &Caller, user: UserId) -> Result<(), StoreError> {
-        self.ports.blocks.unblock(caller.user, user).await.map(drop)
+        if self.ports.blocks.unblock(caller.user, user).await? {
+            self.tell_oneself(caller, user, false);
+        }
+        Ok(())
     }
 
     /// Whom the caller has blocked.
@@ -74,6 +81,12 @@ impl Blocks {
         limit: usize,
     ) -> Result<BlockPage, StoreError> {
         self.ports.blocks.list(caller.user, after, limit).await
+    }
+
+    /// Other devices of the caller are to show the same.
+    fn tell_oneself(&self, caller: &Caller, user: UserId, on: bool) {
+        let body = EventBody::Blocked { user, on };
+        self.ports.bus.publish(Event { audience: Audience::Users(vec![caller.user]), body });
     }
 
     /// Whether the person was shown to be online to the other one so far.

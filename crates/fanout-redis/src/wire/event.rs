@@ -56,6 +56,10 @@ enum Body<'a> {
         pinned: bool,
         archived: bool,
     },
+    Blocked {
+        user: i64,
+        on: bool,
+    },
     Typing {
         chat: i64,
         user: i64,
@@ -133,6 +137,7 @@ impl<'a> From<&'a EventBody> for Body<'a> {
                 let until = until.map(Timestamp::as_micros);
                 Self::Typing { chat: chat.get(), user: user.get(), until }
             }
+            EventBody::Blocked { user, on } => Self::Blocked { user: user.get(), on: *on },
             EventBody::Presence { user, online, last_seen_at } => Self::Presence {
                 user: user.get(),
                 online: *online,
@@ -176,6 +181,7 @@ impl Body<'_> {
                 user: id(user)?,
                 until: until.map(Timestamp::from_micros),
             },
+            Self::Blocked { user, on } => EventBody::Blocked { user: id(user)?, on },
             Self::Presence { user, online, last_seen_at } => EventBody::Presence {
                 user: id(user)?,
                 online,

@@ -117,6 +117,7 @@ fn bodies() -> Vec<EventBody> {
         },
         EventBody::Starred { chat: CHAT, message: MessageId::stored(12), on: true },
         EventBody::ChatPreferences { chat: CHAT, preferences },
+        EventBody::Blocked { user: ANNA, on: true },
         EventBody::Typing { chat: CHAT, user: ANNA, until: Some(at(4)) },
         EventBody::Typing { chat: CHAT, user: ANNA, until: None },
         EventBody::Presence { user: ANNA, online: false, last_seen_at: at(8) },

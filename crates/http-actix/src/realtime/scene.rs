@@ -46,7 +46,9 @@ fn named(body: &EventBody) -> (Option<ChatId>, Option<UserId>) {
         }
         EventBody::ChatCreated { chat, .. } | EventBody::ChatUpdated(chat) => (Some(chat.id), None),
         EventBody::Starred { chat, .. } => (Some(*chat), None),
-        EventBody::ChatDeleted(_) | EventBody::ChatPreferences { .. } => (None, None),
+        EventBody::ChatDeleted(_)
+        | EventBody::ChatPreferences { .. }
+        | EventBody::Blocked { .. } => (None, None),
     }
 }
 

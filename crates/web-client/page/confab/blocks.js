@@ -2,7 +2,7 @@ import { Emitter } from './emitter.js';
 import { Problem } from './problem.js';
 
 /**
- * Whom one has blocked. It is not pushed, so it is read at every connection; tabs tell each other.
+ * Whom one has blocked: read at every connection, and pushed from then on.
  *
  * @extends {Emitter<{changed: null}>}
  */
@@ -11,18 +11,10 @@ export class Blocks extends Emitter {
   /** @type {Set<number>} */
   #blocked = new Set();
 
-  /** @type {BroadcastChannel | null} */
-  #channel;
-
-  /**
-   * @param {import('./api.js').Api} api
-   * @param {number} me Whose they are.
-   */
-  constructor(api, me) {
+  /** @param {import('./api.js').Api} api */
+  constructor(api) {
     super();
     this.#api = api;
-    this.#channel = globalThis.BroadcastChannel ? new BroadcastChannel(`confab.blocks.${me}`) : null;
-    if (this.#channel) this.#channel.onmessage = ({ data }) => this.#hold(data.user, data.on);
   }
 
   /** @param {number} user */
@@ -38,20 +30,16 @@ export class Blocks extends Emitter {
    */
   async set(user, on) {
     await this.#api.account.block(user, on);
-    this.#channel?.postMessage({ user, on });
-    this.#hold(user, on);
-  }
-
-  close() {
-    this.#channel?.close();
-    this.#channel = null;
+    this.hold(user, on);
   }
 
   /**
+   * That is how it is now.
+   *
    * @param {number} user
    * @param {boolean} on
    */
-  #hold(user, on) {
+  hold(user, on) {
     if (on) this.#blocked.add(user);
     else this.#blocked.delete(user);
     this.emit('changed', null);

@@ -28,7 +28,7 @@ export class Live {
     this.people = new People(api);
     this.typing = new Typing(this.link);
     this.outbox = new Outbox(user.id);
-    this.blocks = new Blocks(api, user.id);
+    this.blocks = new Blocks(api);
     this.media = new Media(api, base);
     this.people.note(user);
     this.link.on('push', (push) => this.#push(push));
@@ -46,7 +46,6 @@ export class Live {
     this.link.stop();
     this.media.stop();
     this.outbox.close();
-    this.blocks.close();
   }
 
   /**
@@ -129,6 +128,7 @@ export class Live {
   /** @param {import('./types.js').Push} push */
   #push({ type, chat, data }) {
     if (type === 'presence') this.people.presence(data);
+    if (type === 'block') this.blocks.hold(data.user_id, data.blocked);
     if (type === 'typing' && chat !== undefined) this.typing.heard(chat, data);
     if (type === 'message.created' && chat !== undefined) {
       this.typing.heard(chat, { user_id: data.author_id, typing: false });

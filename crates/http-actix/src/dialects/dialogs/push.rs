@@ -32,6 +32,7 @@ pub(super) fn push(
         | EventBody::MemberUpdated(_)
         | EventBody::ChatUpdated(_)
         | EventBody::ChatPreferences { .. }
+        | EventBody::Blocked { .. }
         | EventBody::Typing { .. }
         | EventBody::Presence { .. } => Push::Now(None),
         _ => {

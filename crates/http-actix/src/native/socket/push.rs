@@ -50,6 +50,9 @@ fn kind_and_data(body: &EventBody) -> (&'static str, PushData) {
         EventBody::Starred { message, on, .. } => {
             ("star", PushData::Star { message_id: message.get(), starred: *on })
         }
+        EventBody::Blocked { user, on } => {
+            ("block", PushData::Block { user_id: user.get(), blocked: *on })
+        }
         EventBody::Typing { user, until, .. } => {
             let until = until.map(rfc_3339);
             ("typing", PushData::Typing { user_id: user.get(), typing: until.is_some(), until })

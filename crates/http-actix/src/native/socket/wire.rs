@@ -173,6 +173,10 @@ pub(super) enum PushData {
         starred: bool,
     },
     Preferences(Preferences),
+    Block {
+        user_id: i64,
+        blocked: bool,
+    },
     Read {
         user_id: i64,
         seq: i64,
