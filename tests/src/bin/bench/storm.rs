@@ -36,7 +36,7 @@ async fn row(engine: Engine, count: usize) {
     let mut room = 0;
     for person in &people {
         let entered = person.put("/rooms/everybody", &json!({})).await;
-        room = entered.expect(200)["id"].as_i64().expect("an id");
+        room = entered.body["id"].as_i64().expect("an id");
     }
     let [one, other] = Person::several(&server, ["one", "other"]).await;
     let chat = one.group("apart", &[&other]).await;
