@@ -30,22 +30,33 @@ impl Client {
 
     /// Sends a request and waits for its answer.
     pub(crate) async fn ask(&mut self, request: &str) {
+        let answered = self.answer_to(request).await;
+        assert!(is_done(answered), "the answer was {}", String::from_utf8_lossy(answered));
+    }
+
+    /// The same; whether it was done, or is to be asked again later.
+    pub(crate) async fn try_to(&mut self, request: &str) -> bool {
+        let answer = self.answer_to(request).await;
+        let told = String::from_utf8_lossy(answer);
+        assert!(is_done(answer) || told.contains("\"retryable\":true"), "the answer was {told}");
+        is_done(answer)
+    }
+
+    async fn answer_to(&mut self, request: &str) -> &[u8] {
         let frame = RawSocket::masked(0x81, request.as_bytes());
         self.out.write_all(&frame).await.expect("the server reads");
-        loop {
-            let frame = self.reader.next().await;
-            if frame.starts_with(b"{\"re\"") {
-                let is_stored = frame.windows(6).take(40).any(|part| part == b"\"ok\":{");
-                assert!(is_stored, "the answer was {}", String::from_utf8_lossy(frame));
-                return;
-            }
-        }
+        while !self.reader.next().await.starts_with(b"{\"re\"") {}
+        &self.reader.frame
     }
 
     /// Both halves; the connection ends with that which writes.
     pub(crate) fn split(self) -> (Reader, OwnedWriteHalf) {
         (self.reader, self.out)
     }
+}
+
+fn is_done(answer: &[u8]) -> bool {
+    answer.windows(6).take(40).any(|part| part == b"\"ok\":{")
 }
 
 impl Reader {
