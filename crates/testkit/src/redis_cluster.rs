@@ -1,0 +1,116 @@
+//! A Redis Cluster of a test's own.
+
+use crate::redis_server::{RedisServer, START, free_ports};
+use std::process::Command;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+const MASTERS: usize = 3;
+const SLOTS: usize = 16_384;
+
+/// Three `redis-server`s with a third of the slots each, and no replicas. They are gone with this value.
+pub struct RedisCluster {
+    /// Its servers.
+    pub servers: Vec<RedisServer>,
+}
+
+impl RedisCluster {
+    /// Starts one and waits until all its servers agree on who has what.
+    pub fn start() -> Self {
+        let ports: [_; 2 * MASTERS] = free_ports();
+        let start = |ports: &[u16]| {
+            let bus = ports[1].to_string();
+            let settings = ["--cluster-enabled", "yes", "--cluster-port", &bus];
+            let timeout = ["--cluster-node-timeout", "2000"];
+            RedisServer::start_with(ports[0], &[&settings[..], &timeout].concat())
+        };
+        let cluster = Self { servers: ports.chunks(2).map(start).collect() };
+        for (n, server) in cluster.servers.iter().enumerate() {
+            let (first, end) = (SLOTS * n / MASTERS, SLOTS * (n + 1) / MASTERS);
+            server.ask(&format!("CLUSTER ADDSLOTSRANGE {first} {}", end - 1));
+            // Who has the higher one is right, should two want the same slot.
+            server.ask(&format!("CLUSTER SET-CONFIG-EPOCH {}", n + 1));
+        }
+        for (server, ports) in cluster.servers.iter().zip(ports.chunks(2)).skip(1) {
+            let (port, bus) = (server.port(), ports[1]);
+            cluster.servers[0].ask(&format!("CLUSTER MEET 127.0.0.1 {port} {bus}"));
+        }
+        cluster.wait();
+        cluster
+    }
+
+    /// Waits until each server knows of all and serves.
+    fn wait(&self) {
+        let began = Instant::now();
+        for server in &self.servers {
+            while server.ask("CLUSTER SLOTS") == "*0" || !self.is_whole(server) {
+                assert!(began.elapsed() < START, "the servers do not become a cluster");
+                sleep(Duration::from_millis(10));
+            }
+        }
+    }
+
+    fn is_whole(&self, server: &RedisServer) -> bool {
+        let told = cli(server, &["CLUSTER", "INFO"]);
+        told.contains("cluster_state:ok")
+            && told.contains(&format!("cluster_size:{}", self.servers.len()))
+    }
+
+    /// Starts all of it anew, empty.
+    pub fn restart(&mut self) {
+        self.servers.iter_mut().for_each(RedisServer::restart);
+        self.wait();
+    }
+
+    /// `kill -9` to all of it.
+    pub fn kill(&mut self) {
+        self.servers.iter_mut().for_each(RedisServer::kill);
+    }
+
+    /// What `REDIS_URL` is set to.
+    pub fn url(&self) -> String {
+        self.servers.iter().map(RedisServer::url).collect::<Vec<_>>().join(",")
+    }
+
+    /// Gives a command to each server and answers all lines that they say.
+    pub fn ask_all(&self, command: &[&str]) -> Vec<String> {
+        let told: Vec<_> = self.servers.iter().map(|server| cli(server, command)).collect();
+        told.iter().flat_map(|told| told.lines()).map(str::to_owned).collect()
+    }
+
+    /// Which of the servers has a channel or a key.
+    pub fn server_of(&self, name: &str) -> usize {
+        let has = |server: &RedisServer| server.ask(&format!("EXISTS {name}")).starts_with(':');
+        self.servers.iter().position(has).expect("one has it")
+    }
+
+    /// Moves the slot of a channel or a key, with all keys in it, to the next server.
+    pub fn move_slot_of(&self, name: &str) {
+        let from = self.server_of(name);
+        let to = (from + 1) % self.servers.len();
+        let (from, to) = (&self.servers[from], &self.servers[to]);
+        let [from_id, to_id] = [from, to].map(|server| cli(server, &["CLUSTER", "MYID"]));
+        let slot = from.ask(&format!("CLUSTER KEYSLOT {name}")).replace(':', "");
+        let set = |server: &RedisServer, state: &str| {
+            assert_eq!(server.ask(&format!("CLUSTER SETSLOT {slot} {state}")), "+OK");
+        };
+        set(to, &format!("IMPORTING {from_id}"));
+        set(from, &format!("MIGRATING {to_id}"));
+        let keys = cli(from, &["CLUSTER", "GETKEYSINSLOT", &slot, "10000"]);
+        let port = to.port().to_string();
+        for key in keys.lines() {
+            // One that has ended meanwhile is not there.
+            cli(from, &["MIGRATE", "127.0.0.1", &port, key, "0", "5000"]);
+        }
+        set(to, &format!("NODE {to_id}"));
+        self.servers.iter().for_each(|server| set(server, &format!("NODE {to_id}")));
+    }
+}
+
+/// Gives a server a command and answers all that it says.
+fn cli(server: &RedisServer, command: &[&str]) -> String {
+    let mut cli = Command::new("redis-cli");
+    cli.args(["-p", &server.port().to_string()]).args(command);
+    let told = cli.output().expect("redis-cli is installed with redis-server");
+    String::from_utf8_lossy(&told.stdout).trim_end().to_owned()
+}
