@@ -61,10 +61,6 @@ impl Debts {
         }
         self.lost |= other.lost;
     }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.reached.is_empty() && !self.lost
-    }
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use domain::nodes::{Doubt, Sockets, Subscriptions, Topic};
 use fanout_redis::{Bus, Options, join};
 use std::sync::Arc;
 use std::time::Duration;
+use testkit::redis_cluster::RedisCluster;
 use testkit::redis_server::RedisServer;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::timeout;
@@ -17,6 +18,70 @@ const CHAT: ChatId = ChatId::stored(1);
 const OTHER: ChatId = ChatId::stored(2);
 const ANNA: UserId = UserId::stored(7);
 const DEADLINE: Duration = Duration::from_secs(30);
+
+/// Makes of each scenario a test on one server and one on a cluster.
+macro_rules! on_both {
+    ($($scenario:ident),+ $(,)?) => {$(
+        mod $scenario {
+            #[tokio::test]
+            async fn one_server() {
+                super::$scenario(super::RedisServer::start()).await;
+            }
+            #[tokio::test]
+            async fn a_cluster() {
+                super::$scenario(super::RedisCluster::start()).await;
+            }
+        }
+    )+};
+}
+
+on_both! {
+    a_node_hears_what_it_follows_and_nothing_else,
+    a_new_chat_is_told_to_each_node_once,
+    what_is_for_several_people_is_told_once_in_a_row_of_others,
+    what_was_not_told_is_made_known_later,
+    a_topic_that_is_needed_again_is_compared,
+    a_connection_that_is_cut_is_noticed_and_everything_compared,
+}
+
+/// A Redis of a test's own.
+trait Redis {
+    fn url(&self) -> String;
+    fn kill(&mut self);
+    fn restart(&mut self);
+    /// Cuts connections that listen.
+    fn cut(&self);
+}
+
+impl Redis for RedisServer {
+    fn url(&self) -> String {
+        Self::url(self)
+    }
+    fn kill(&mut self) {
+        Self::kill(self);
+    }
+    fn restart(&mut self) {
+        Self::restart(self);
+    }
+    fn cut(&self) {
+        self.ask("CLIENT KILL TYPE pubsub");
+    }
+}
+
+impl Redis for RedisCluster {
+    fn url(&self) -> String {
+        Self::url(self)
+    }
+    fn kill(&mut self) {
+        Self::kill(self);
+    }
+    fn restart(&mut self) {
+        Self::restart(self);
+    }
+    fn cut(&self) {
+        self.servers.iter().for_each(Redis::cut);
+    }
+}
 
 /// What a node's sockets were told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +119,7 @@ struct Node {
 
 impl Node {
     /// One that hears others.
-    async fn start(redis: &RedisServer) -> Self {
+    async fn start(redis: &impl Redis) -> Self {
         let (sender, told) = unbounded_channel();
         let options = Options { url: redis.url(), installation: "test".to_owned() };
         let nodes = join(&options, Arc::new(Nowhere), Arc::new(Recording(sender))).unwrap();
@@ -88,6 +153,22 @@ impl Node {
         timeout(DEADLINE, found).await.unwrap_or_else(|_| panic!("waited for {what}"))
     }
 
+    /// Has another node tell of this version until it is known here, as an event or by itself.
+    async fn hears_from(&mut self, other: &Self, version: i64) {
+        let told = async {
+            loop {
+                other.bus.publish(read(CHAT, version));
+                let told = self.next("anything", |_| true).await;
+                if told == Told::Event(Box::new(read(CHAT, version)))
+                    || told == Told::Reached(CHAT, Version::stored(version))
+                {
+                    return;
+                }
+            }
+        };
+        timeout(DEADLINE, told).await.unwrap();
+    }
+
     async fn next_event(&mut self) -> Event {
         match self.next("an event", |told| matches!(told, Told::Event(_))).await {
             Told::Event(event) => *event,
@@ -115,9 +196,7 @@ fn created(members: Vec<UserId>) -> Event {
     Event { audience: Audience::Members(CHAT), body: EventBody::ChatCreated { chat, members } }
 }
 
-#[tokio::test]
-async fn a_node_hears_what_it_follows_and_nothing_else() {
-    let redis = RedisServer::start();
+async fn a_node_hears_what_it_follows_and_nothing_else(redis: impl Redis) {
     let (one, mut other) = (Node::start(&redis).await, Node::start(&redis).await);
     other.follow(Topic::Chat(CHAT)).await;
     let followed = Told::Compare(Doubt::Chats(vec![CHAT]));
@@ -131,9 +210,7 @@ async fn a_node_hears_what_it_follows_and_nothing_else() {
     assert_eq!(other.next_event().await, read(CHAT, 8));
 }
 
-#[tokio::test]
-async fn a_new_chat_is_told_to_each_node_once() {
-    let redis = RedisServer::start();
+async fn a_new_chat_is_told_to_each_node_once(redis: impl Redis) {
     let (one, mut other) = (Node::start(&redis).await, Node::start(&redis).await);
     let people: Vec<_> = (1..=40).map(UserId::stored).collect();
     for user in &people[..3] {
@@ -148,9 +225,33 @@ async fn a_new_chat_is_told_to_each_node_once() {
     assert_eq!(other.next_event().await, created(vec![UserId::stored(3)]), "and nothing between");
 }
 
-#[tokio::test]
-async fn what_was_not_told_is_made_known_later() {
-    let mut redis = RedisServer::start();
+async fn what_is_for_several_people_is_told_once_in_a_row_of_others(redis: impl Redis) {
+    let (one, mut other) = (Node::start(&redis).await, Node::start(&redis).await);
+    let people: Vec<_> = (1..=16).map(UserId::stored).collect();
+    for user in &people {
+        other.follow(Topic::Person(*user)).await;
+    }
+    let online = |user| {
+        let last_seen_at = Timestamp::from_micros(0);
+        let body = EventBody::Presence { user, online: true, last_seen_at };
+        Event { audience: Audience::Users(people.clone()), body }
+    };
+    // Their channels are on several servers of a cluster, from which copies come as they can.
+    let events: Vec<_> = (1..=50).map(|user| online(UserId::stored(user))).collect();
+    for event in &events {
+        one.bus.publish(event.clone());
+    }
+    let mut heard = Vec::new();
+    while heard.len() < events.len() {
+        heard.push(other.next_event().await);
+    }
+    heard.sort_by_key(|event| format!("{event:?}"));
+    let mut all = events;
+    all.sort_by_key(|event| format!("{event:?}"));
+    assert_eq!(heard, all);
+}
+
+async fn what_was_not_told_is_made_known_later(mut redis: impl Redis) {
     let (one, mut other) = (Node::start(&redis).await, Node::start(&redis).await);
     other.follow(Topic::Chat(CHAT)).await;
     redis.kill();
@@ -171,23 +272,10 @@ async fn what_was_not_told_is_made_known_later() {
         *told == Told::Compare(Doubt::Everything) || *told == Told::Reached(CHAT, last)
     };
     other.next("what was missed", known).await;
-    let told_again = async {
-        loop {
-            one.bus.publish(read(CHAT, 10_001));
-            let told = other.next("anything", |_| true).await;
-            if told == Told::Event(Box::new(read(CHAT, 10_001)))
-                || told == Told::Reached(CHAT, Version::stored(10_001))
-            {
-                return;
-            }
-        }
-    };
-    timeout(DEADLINE, told_again).await.unwrap();
+    other.hears_from(&one, 10_001).await;
 }
 
-#[tokio::test]
-async fn a_topic_that_is_needed_again_is_compared() {
-    let redis = RedisServer::start();
+async fn a_topic_that_is_needed_again_is_compared(redis: impl Redis) {
     let mut node = Node::start(&redis).await;
     let followed = Told::Compare(Doubt::Chats(vec![CHAT]));
     for _ in 0..2 {
@@ -197,17 +285,50 @@ async fn a_topic_that_is_needed_again_is_compared() {
     }
 }
 
-#[tokio::test]
-async fn a_connection_that_is_cut_is_noticed_and_everything_compared() {
-    let redis = RedisServer::start();
+async fn a_connection_that_is_cut_is_noticed_and_everything_compared(redis: impl Redis) {
     let (one, mut other) = (Node::start(&redis).await, Node::start(&redis).await);
     other.follow(Topic::Chat(CHAT)).await;
     let followed = Told::Compare(Doubt::Chats(vec![CHAT]));
     other.next("a look", |told| *told == followed).await;
-    redis.ask("CLIENT KILL TYPE pubsub");
+    redis.cut();
     let everything = Told::Compare(Doubt::Everything);
     other.next("a look at everything", |told| *told == everything).await;
     other.hears().await;
     one.bus.publish(read(CHAT, 3));
     assert_eq!(other.next_event().await, read(CHAT, 3));
+}
+
+#[tokio::test]
+async fn a_channel_that_moves_to_another_server_is_followed_there() {
+    let redis = RedisCluster::start();
+    let (one, mut other) = (Node::start(&redis).await, Node::start(&redis).await);
+    other.follow(Topic::Chat(CHAT)).await;
+    let followed = Told::Compare(Doubt::Chats(vec![CHAT]));
+    other.next("a look", |told| *told == followed).await;
+    let channel = "confab:test:chat:1";
+    let before = redis.server_of(channel);
+    redis.move_slot_of(channel);
+    assert_ne!(redis.server_of(channel), before);
+    let everything = Told::Compare(Doubt::Everything);
+    other.next("a look at everything", |told| *told == everything).await;
+    other.hears().await;
+    other.hears_from(&one, 3).await;
+}
+
+#[tokio::test]
+async fn one_address_of_a_cluster_is_enough_and_those_of_strangers_are_refused() {
+    let redis = RedisCluster::start();
+    let (one, mut other) =
+        (Node::start(&redis.servers[0]).await, Node::start(&redis.servers[2]).await);
+    other.follow(Topic::Chat(CHAT)).await;
+    one.bus.publish(read(CHAT, 3));
+    assert_eq!(other.next_event().await, read(CHAT, 3));
+    let strangers = [RedisServer::start(), RedisServer::start()];
+    let (sender, mut told) = unbounded_channel();
+    let url = strangers.each_ref().map(RedisServer::url).join(",");
+    let options = Options { url, installation: "test".to_owned() };
+    let nodes = join(&options, Arc::new(Nowhere), Arc::new(Recording(sender))).unwrap();
+    // What a node says that is alone.
+    assert_eq!(told.recv().await, Some(Told::Compare(Doubt::AnyChat)));
+    assert!(!nodes.bus.is_up());
 }
