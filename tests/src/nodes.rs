@@ -9,29 +9,28 @@ use tempfile::TempDir;
 use testkit::redis_server::RedisServer;
 
 /// Nodes, and the Redis by which they are one.
-pub struct Nodes {
+pub struct Nodes<R = RedisServer> {
     /// The nodes.
     pub servers: Vec<Server>,
     /// Their Redis.
-    pub redis: RedisServer,
+    pub redis: R,
     _media: TempDir,
 }
 
-impl Nodes {
-    /// So many nodes on a database and a Redis of their own.
-    pub async fn start(count: usize) -> Self {
-        let redis = RedisServer::start();
+impl<R> Nodes<R> {
+    /// A node for each of these addresses, at which it finds Redis, on a database of their own.
+    pub async fn start_on(redis: R, urls: &[String]) -> Self {
         let media = tempfile::tempdir().expect("a temporary folder");
         let settings = [
-            ("REDIS_URL", redis.url()),
+            ("REDIS_URL", urls[0].clone()),
             ("CONFAB_MEDIA_DIR", media.path().display().to_string()),
             ("CONFAB_ACCESS_TOKEN_LIFE", "86400".to_owned()),
         ];
         let settings = settings.each_ref().map(|(name, value)| (*name, &**value));
         let first = Server::start_with(Engine::Postgres, &settings).await;
         let mut servers = vec![first];
-        while servers.len() < count {
-            servers.push(servers[0].start_beside().await);
+        for url in &urls[1..] {
+            servers.push(servers[0].start_beside_with(&[("REDIS_URL", url)]).await);
         }
         for server in &servers {
             server.until("node to hear others", async |server| server.heard_others() > 0).await;
@@ -44,6 +43,15 @@ impl Nodes {
         let mut person = person.clone();
         person.moved_to(&self.servers[node]).await;
         person
+    }
+}
+
+impl Nodes {
+    /// So many nodes on a database and a Redis of their own.
+    pub async fn start(count: usize) -> Self {
+        let redis = RedisServer::start();
+        let urls = vec![redis.url(); count];
+        Self::start_on(redis, &urls).await
     }
 
     /// Stops Redis in the middle of whatever it does, until [`Self::resume_redis`].
@@ -62,7 +70,7 @@ impl Nodes {
     }
 }
 
-impl Index<usize> for Nodes {
+impl<R> Index<usize> for Nodes<R> {
     type Output = Server;
 
     fn index(&self, node: usize) -> &Server {
