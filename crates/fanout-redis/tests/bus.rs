@@ -316,6 +316,26 @@ async fn a_channel_that_moves_to_another_server_is_followed_there() {
 }
 
 #[tokio::test]
+async fn a_replica_that_takes_over_is_listened_to() {
+    let mut redis = RedisCluster::start();
+    let channel = "confab:test:chat:1";
+    let master = redis.server_of(channel);
+    redis.add_replica_of(master);
+    let (one, mut other) = (Node::start(&redis).await, Node::start(&redis).await);
+    other.follow(Topic::Chat(CHAT)).await;
+    one.bus.publish(read(CHAT, 3));
+    assert_eq!(other.next_event().await, read(CHAT, 3));
+    redis.servers[master].kill();
+    while other.bus.is_up() {
+        other.next("doubts of a node that is alone", |told| matches!(told, Told::Compare(_))).await;
+    }
+    let everything = Told::Compare(Doubt::Everything);
+    other.hears().await;
+    other.next("a look at everything", |told| *told == everything).await;
+    other.hears_from(&one, 4).await;
+}
+
+#[tokio::test]
 async fn one_address_of_a_cluster_is_enough_and_those_of_strangers_are_refused() {
     let redis = RedisCluster::start();
     let (one, mut other) =

@@ -180,8 +180,9 @@ async fn presence_moves_to_another_server_of_a_cluster_as_it_is() {
     redis.move_slot_of("confab:{test:presence}");
     other.presence.connect(BEN, FIRST).await.unwrap();
     let mut announced = Vec::new();
-    // The first turn finds that presence is not there any more.
-    for second in 1..=2 {
+    // The first turn finds that presence is not there any more, and in the third all know what the
+    // second announced.
+    for second in 1..=3 {
         for node in [&one, &other] {
             announced.extend(settled(node, at(second)).await);
         }

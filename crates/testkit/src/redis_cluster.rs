@@ -18,12 +18,6 @@ impl RedisCluster {
     /// Starts one and waits until all its servers agree on who has what.
     pub fn start() -> Self {
         let ports: [_; 2 * MASTERS] = free_ports();
-        let start = |ports: &[u16]| {
-            let bus = ports[1].to_string();
-            let settings = ["--cluster-enabled", "yes", "--cluster-port", &bus];
-            let timeout = ["--cluster-node-timeout", "2000"];
-            RedisServer::start_with(ports[0], &[&settings[..], &timeout].concat())
-        };
         let cluster = Self { servers: ports.chunks(2).map(start).collect() };
         for (n, server) in cluster.servers.iter().enumerate() {
             let (first, end) = (SLOTS * n / MASTERS, SLOTS * (n + 1) / MASTERS);
@@ -31,29 +25,50 @@ impl RedisCluster {
             // Who has the higher one is right, should two want the same slot.
             server.ask(&format!("CLUSTER SET-CONFIG-EPOCH {}", n + 1));
         }
-        for (server, ports) in cluster.servers.iter().zip(ports.chunks(2)).skip(1) {
-            let (port, bus) = (server.port(), ports[1]);
-            cluster.servers[0].ask(&format!("CLUSTER MEET 127.0.0.1 {port} {bus}"));
+        for ports in ports.chunks(2).skip(1) {
+            cluster.meet(ports);
         }
         cluster.wait();
         cluster
+    }
+
+    /// Adds a server that takes the place of the master of that number when it dies.
+    pub fn add_replica_of(&mut self, master: usize) {
+        let id = cli(&self.servers[master], &["CLUSTER", "MYID"]);
+        let ports: [_; 2] = free_ports();
+        let replica = start(&ports);
+        self.meet(&ports);
+        let began = Instant::now();
+        // It has to hear of the master first, and is of use once it has its data.
+        while cli(&replica, &["CLUSTER", "REPLICATE", &id]) != "OK" {
+            wait_since(began);
+        }
+        while !cli(&replica, &["INFO", "replication"]).contains("master_link_status:up") {
+            wait_since(began);
+        }
+        self.servers.push(replica);
+        self.wait();
+    }
+
+    /// Makes the first server and another one known to each other.
+    fn meet(&self, ports: &[u16]) {
+        self.servers[0].ask(&format!("CLUSTER MEET 127.0.0.1 {} {}", ports[0], ports[1]));
     }
 
     /// Waits until each server knows of all and serves.
     fn wait(&self) {
         let began = Instant::now();
         for server in &self.servers {
-            while server.ask("CLUSTER SLOTS") == "*0" || !self.is_whole(server) {
-                assert!(began.elapsed() < START, "the servers do not become a cluster");
-                sleep(Duration::from_millis(10));
+            let is_whole = |told: String| {
+                let known = [("state", "ok".to_owned()), ("size", MASTERS.to_string())];
+                let nodes = ("known_nodes", self.servers.len().to_string());
+                let mut lines = known.iter().chain([&nodes]);
+                lines.all(|(name, value)| told.contains(&format!("cluster_{name}:{value}\r")))
+            };
+            while !is_whole(cli(server, &["CLUSTER", "INFO"])) {
+                wait_since(began);
             }
         }
-    }
-
-    fn is_whole(&self, server: &RedisServer) -> bool {
-        let told = cli(server, &["CLUSTER", "INFO"]);
-        told.contains("cluster_state:ok")
-            && told.contains(&format!("cluster_size:{}", self.servers.len()))
     }
 
     /// Starts all of it anew, empty.
@@ -105,6 +120,20 @@ impl RedisCluster {
         set(to, &format!("NODE {to_id}"));
         self.servers.iter().for_each(|server| set(server, &format!("NODE {to_id}")));
     }
+}
+
+/// A server that is to be in a cluster, at two ports: one for clients, one for the others.
+fn start(ports: &[u16]) -> RedisServer {
+    let bus = ports[1].to_string();
+    let settings = ["--cluster-enabled", "yes", "--cluster-port", &bus];
+    let timeout = ["--cluster-node-timeout", "2000"];
+    RedisServer::start_with(ports[0], &[&settings[..], &timeout].concat())
+}
+
+/// Waits a moment, but not for ever.
+fn wait_since(began: Instant) {
+    assert!(began.elapsed() < START, "the servers do not become a cluster");
+    sleep(Duration::from_millis(10));
 }
 
 /// Gives a server a command and answers all that it says.
