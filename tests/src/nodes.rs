@@ -32,10 +32,24 @@ impl<R> Nodes<R> {
         for url in &urls[1..] {
             servers.push(servers[0].start_beside_with(&[("REDIS_URL", url)]).await);
         }
-        for server in &servers {
-            server.until("node to hear others", async |server| server.heard_others() > 0).await;
+        let nodes = Self { servers, redis, _media: media };
+        nodes.hear_each_other().await;
+        nodes
+    }
+
+    /// Waits until every node has noticed that it does not hear others.
+    pub async fn are_alone(&self) {
+        for server in &self.servers {
+            server.until("it to be alone", async |server| server.lost_others() > 0).await;
         }
-        Self { servers, redis, _media: media }
+    }
+
+    /// Waits until each node hears others, again if it did not.
+    pub async fn hear_each_other(&self) {
+        for server in &self.servers {
+            let hears = async |server: &Server| server.heard_others() > server.lost_others();
+            server.until("it to hear others", hears).await;
+        }
     }
 
     /// The same person as a client of that node.

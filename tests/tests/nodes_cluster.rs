@@ -8,22 +8,6 @@ async fn on_a_cluster() -> Nodes<RedisCluster> {
     Nodes::start_on(redis, &[url.clone(), url]).await
 }
 
-fn is_online(who: &Person) -> impl Fn(&Value) -> bool {
-    let id = who.id;
-    move |push| {
-        let data = &push["data"];
-        push["type"] == "presence" && data["user_id"] == id && data["online"] == true
-    }
-}
-
-/// Waits until a node hears others again.
-async fn healed(nodes: &Nodes<RedisCluster>) {
-    for server in &nodes.servers {
-        let hears = async |server: &tests::Server| server.heard_others() > server.lost_others();
-        server.until("it to hear others", hears).await;
-    }
-}
-
 /// Somebody on each node: what one does is seen by the other, who comes online meanwhile.
 async fn they_hear_each_other(nodes: &Nodes<RedisCluster>, names: [&str; 2]) {
     let [ada, mut ben] = Person::several(&nodes[0], names).await;
@@ -35,7 +19,7 @@ async fn they_hear_each_other(nodes: &Nodes<RedisCluster>, names: [&str; 2]) {
         chats.push(ada.group(&format!("Chat {n}"), &[&ben]).await);
     }
     let mut far = ben.socket().await;
-    one.push("Ben to be online", is_online(&ben)).await;
+    one.push("Ben to be online", ben.is_said_to_be(true)).await;
     let says = |chat: i64, text: &'static str| {
         move |push: &Value| push["chat"] == chat && push["data"]["text"] == text
     };
@@ -64,12 +48,10 @@ async fn a_master_is_killed_and_comes_back() {
     let keys = nodes.redis.ask_all(&["KEYS", "*presence}:epoch"]);
     let with_presence = nodes.redis.server_of(&keys[0]);
     nodes.redis.servers[with_presence].kill();
-    for server in &nodes.servers {
-        server.until("it to be noticed", async |server| server.lost_others() > 0).await;
-    }
+    nodes.are_alone().await;
     load.more(&nodes[0], 50).await;
     nodes.redis.servers[with_presence].restart();
-    healed(&nodes).await;
+    nodes.hear_each_other().await;
     load.more(&nodes[0], 50).await;
     they_hear_each_other(&nodes, ["Ada", "Ben"]).await;
     assert_eq!(load.compare().await, [0; 0], "no socket was closed");
@@ -87,7 +69,7 @@ async fn slots_move_to_another_master() {
         nodes.redis.move_slot_of(name);
         load.more(&nodes[0], 20).await;
     }
-    healed(&nodes).await;
+    nodes.hear_each_other().await;
     they_hear_each_other(&nodes, ["Cleo", "Dan"]).await;
     assert_eq!(load.compare().await, [0; 0], "no socket was closed");
 }

@@ -16,31 +16,8 @@ async fn apart() -> (Nodes, [Proxy; 2]) {
     (Nodes::start_on(redis, &urls).await, ways)
 }
 
-/// Waits until nodes notice that they do not hear others.
-async fn noticed(nodes: &Nodes, which: &[usize]) {
-    for node in which {
-        nodes[*node].until("it to be noticed", async |server| server.lost_others() > 0).await;
-    }
-}
-
-/// Waits until all hear others again.
-async fn healed(nodes: &Nodes) {
-    for server in &nodes.servers {
-        let hears = async |server: &Server| server.heard_others() > server.lost_others();
-        server.until("it to hear others", hears).await;
-    }
-}
-
 fn says(text: &str) -> impl Fn(&Value) -> bool {
     move |push| push["type"] == "message.created" && push["data"]["text"] == *text
-}
-
-fn presence(who: &Person, online: bool) -> impl Fn(&Value) -> bool {
-    let id = who.id;
-    move |push| {
-        let data = &push["data"];
-        push["type"] == "presence" && data["user_id"] == id && data["online"] == online
-    }
 }
 
 /// Ada and Ann on the first node and Ben on the second, in a group, with sockets.
@@ -49,7 +26,7 @@ async fn three(nodes: &Nodes) -> (i64, [(Person, Socket); 3]) {
     ben.moved_to(&nodes[1]).await;
     let chat = ada.group("Three", &[&ann, &ben]).await;
     let mut sockets = [ada.socket().await, ann.socket().await, ben.socket().await];
-    sockets[0].push("Ben to be online", presence(&ben, true)).await;
+    sockets[0].push("Ben to be online", ben.is_said_to_be(true)).await;
     let [one, two, three] = sockets;
     (chat, [(ada, one), (ann, two), (ben, three)])
 }
@@ -60,10 +37,10 @@ async fn one_node_does_not_reach_redis() {
     let load = Load::start(&nodes).await;
     ways[1].part();
     load.more(&nodes[0], 50).await;
-    noticed(&nodes, &[1]).await;
+    nodes[1].until("it to be alone", async |server| server.lost_others() > 0).await;
     load.more(&nodes[1], 50).await;
     ways[1].heal();
-    healed(&nodes).await;
+    nodes.hear_each_other().await;
     load.more(&nodes[0], 50).await;
     ways[1].cut();
     load.more(&nodes[0], 50).await;
@@ -81,11 +58,11 @@ async fn nobody_reaches_redis() {
         for socket in [&mut near, &mut far] {
             socket.push(text, says(text)).await;
         }
-        noticed(&nodes, &[0, 1]).await;
+        nodes.are_alone().await;
     }
     load.more(&nodes[0], 50).await;
     ways.iter().for_each(Proxy::heal);
-    healed(&nodes).await;
+    nodes.hear_each_other().await;
     one.send(chat, "healed").await;
     for socket in [&mut near, &mut far] {
         socket.push("a message", says("healed")).await;
@@ -94,7 +71,7 @@ async fn nobody_reaches_redis() {
     // Their sockets stayed, so they were there all the time.
     let seen = [one.take_pushes(), near.take_pushes(), far.take_pushes()].concat();
     for person in [ann, ben] {
-        assert!(!seen.iter().any(presence(&person, false)), "{}: {seen:?}", person.name);
+        assert!(!seen.iter().any(person.is_said_to_be(false)), "{}: {seen:?}", person.name);
     }
 }
 
@@ -103,7 +80,7 @@ async fn people_of_a_node_that_was_taken_for_dead_are_back() {
     let (nodes, ways) = apart().await;
     let (chat, [(ada, mut one), _near, (ben, mut far)]) = three(&nodes).await;
     ways[1].part();
-    noticed(&nodes, &[1]).await;
+    nodes[1].until("it to be alone", async |server| server.lost_others() > 0).await;
     // As after fifteen seconds.
     let script = format!(
         "EVAL \"for _, k in ipairs(redis.call('KEYS', '*:quiet')) do redis.call('DEL', k) end \
@@ -113,9 +90,9 @@ async fn people_of_a_node_that_was_taken_for_dead_are_back() {
         ben.id
     );
     nodes.redis.ask(&script);
-    one.push("Ben to be offline", presence(&ben, false)).await;
+    one.push("Ben to be offline", ben.is_said_to_be(false)).await;
     ways[1].heal();
-    one.push("Ben to be online", presence(&ben, true)).await;
+    one.push("Ben to be online", ben.is_said_to_be(true)).await;
     // His own node told it, and hers knows a moment later.
     let path = format!("/users/{}", ben.id);
     let is_online = async |_: &Server| ada.get(&path).await.expect(200)["online"] == true;
@@ -123,7 +100,7 @@ async fn people_of_a_node_that_was_taken_for_dead_are_back() {
     far.send(chat, "I never was away").await;
     one.push("a message", says("I never was away")).await;
     let seen = one.take_pushes();
-    assert!(!seen.iter().any(presence(&ben, false)), "once: {seen:?}");
+    assert!(!seen.iter().any(ben.is_said_to_be(false)), "once: {seen:?}");
 }
 
 #[tokio::test]
@@ -164,8 +141,8 @@ async fn a_slow_redis_is_one_that_is_there() {
     ways.iter().for_each(|way| way.delay(SLOW));
     load.more(&nodes[0], 50).await;
     ways.iter().for_each(Proxy::cut);
-    noticed(&nodes, &[0, 1]).await;
-    healed(&nodes).await;
+    nodes.are_alone().await;
+    nodes.hear_each_other().await;
     load.more(&nodes[0], 50).await;
     ways.iter().for_each(|way| way.delay(Duration::ZERO));
     load.more(&nodes[0], 50).await;

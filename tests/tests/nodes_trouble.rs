@@ -20,9 +20,7 @@ async fn redis_stands_still() {
     let nodes = Nodes::start(2).await;
     let load = Load::start(&nodes).await;
     nodes.pause_redis();
-    for server in &nodes.servers {
-        server.until("it to be noticed", async |server| server.lost_others() > 0).await;
-    }
+    nodes.are_alone().await;
     load.more(&nodes[0], 50).await;
     nodes.resume_redis();
     load.more(&nodes[0], 50).await;
@@ -72,7 +70,7 @@ async fn the_last_word_is_heard_without_redis() {
     let chat = ada.direct(&ben).await;
     let mut far = nodes.person_at(&ben, 1).await.socket().await;
     nodes.redis.kill();
-    nodes[1].until("it to be noticed", async |server| server.lost_others() > 0).await;
+    nodes.are_alone().await;
     let is = |text: &'static str| move |push: &Value| push["data"]["text"] == text;
     ada.send(chat, "the only one").await;
     far.push("a message", is("the only one")).await;
@@ -84,8 +82,7 @@ async fn the_last_word_is_heard_without_redis() {
 
     nodes.redis.restart();
     let began = Instant::now();
-    let heard = nodes[1].heard_others();
-    nodes[1].until("it to hear others", async |server| server.heard_others() > heard).await;
+    nodes.hear_each_other().await;
     ada.send(chat, "and another").await;
     far.push("a message", is("and another")).await;
     assert!(began.elapsed() < CONVERGED, "after {:?}", began.elapsed());
