@@ -4,6 +4,8 @@ use crate::shards::Layout;
 use futures_util::future::try_join_all;
 use redis::aio::MultiplexedConnection;
 use redis::{Cmd, ErrorKind, Pipeline, RedisError, RedisResult, cmd};
+use std::sync::Arc;
+use tokio::sync::Notify;
 
 /// A connection to one server, or one to each of a cluster. If one of them breaks all of it counts as
 /// broken.
@@ -13,6 +15,8 @@ pub(crate) struct Connection {
     sharded: bool,
     /// Who has what in a cluster: the servers, in their order.
     layout: Option<Layout>,
+    /// Notified when one breaks.
+    broken: Arc<Notify>,
 }
 
 impl Connection {
@@ -21,8 +25,15 @@ impl Connection {
         servers: Vec<MultiplexedConnection>,
         sharded: bool,
         layout: Option<Layout>,
+        broken: Arc<Notify>,
     ) -> Self {
-        Self { servers, sharded, layout }
+        Self { servers, sharded, layout, broken }
+    }
+
+    /// Waits until a server has closed its connection.
+    pub(crate) async fn broken(&self) -> RedisError {
+        self.broken.notified().await;
+        (ErrorKind::Io, "the connection broke").into()
     }
 
     /// Whether all servers answer, and still have what they had. One that a channel was taken away from

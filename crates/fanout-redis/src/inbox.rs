@@ -109,9 +109,9 @@ impl Inbox {
         let mut pauses = Pauses::new();
         loop {
             match self.listen(&link).await {
-                Ok((connection, broken)) => {
+                Ok(connection) => {
                     let began = Instant::now();
-                    self.serve(connection, &broken).await;
+                    self.serve(&connection).await;
                     pauses.connected_since(began);
                 }
                 Err(error) => pauses.report(&error),
@@ -122,11 +122,11 @@ impl Inbox {
     }
 
     /// Hears what happens on other nodes until the connection breaks.
-    async fn serve(&self, connection: Connection, broken: &Notify) {
+    async fn serve(&self, connection: &Connection) {
         self.set_up(true);
         tracing::info!("events of other nodes arrive");
         self.sockets.compare(Doubt::Everything);
-        let error = self.tend(connection, broken).await;
+        let error = self.tend(connection).await;
         self.set_up(false);
         tracing::warn!(error = plainly(&error), "events of other nodes do not arrive");
     }
@@ -138,17 +138,14 @@ impl Inbox {
     }
 
     /// Connects and follows everything that is needed.
-    async fn listen(self: &Arc<Self>, link: &Link) -> RedisResult<(Connection, Arc<Notify>)> {
-        let broken = Arc::new(Notify::new());
-        let (inbox, breaks) = (Arc::clone(self), Arc::clone(&broken));
-        let hear = move |push: PushInfo| match push.kind {
-            PushKind::Message | PushKind::SMessage => {
-                if let Some(Value::BulkString(frame)) = push.data.get(1) {
-                    inbox.hear(frame);
-                }
+    async fn listen(self: &Arc<Self>, link: &Link) -> RedisResult<Connection> {
+        let inbox = Arc::clone(self);
+        let hear = move |push: PushInfo| {
+            if matches!(push.kind, PushKind::Message | PushKind::SMessage)
+                && let Some(Value::BulkString(frame)) = push.data.get(1)
+            {
+                inbox.hear(frame);
             }
-            PushKind::Disconnection => breaks.notify_one(),
-            _ => {}
         };
         let connection = link.open(hear).await?;
         let mut first = connection.batch();
@@ -156,20 +153,18 @@ impl Inbox {
         first.send().await?;
         self.topics().ask_again();
         while self.ask(&connection).await? > 0 {}
-        Ok((connection, broken))
+        Ok(connection)
     }
 
     /// Keeps the connection alive and its topics those that are needed, until it breaks.
-    async fn tend(&self, connection: Connection, broken: &Notify) -> RedisError {
+    async fn tend(&self, connection: &Connection) -> RedisError {
         let (mut ping, mut sweep) = (interval(PING), interval(SWEEP));
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let tended = tokio::select! {
-                () = broken.notified() => {
-                    return (redis::ErrorKind::Io, "the connection broke").into();
-                }
-                () = self.asked.notified() => self.ask(&connection).await.map(drop),
-                _ = sweep.tick() => self.let_go(&connection).await,
+                error = connection.broken() => return error,
+                () = self.asked.notified() => self.ask(connection).await.map(drop),
+                _ = sweep.tick() => self.let_go(connection).await,
                 _ = ping.tick() => connection.check().await,
             };
             if let Err(error) = tended {

@@ -6,10 +6,11 @@ use futures_util::future::{select_ok, try_join_all};
 use redis::aio::MultiplexedConnection;
 use redis::{
     AsyncConnectionConfig, Client, ConnectionAddr, ErrorKind, IntoConnectionInfo, ProtocolVersion,
-    PushInfo, RedisError, RedisResult, Value, pipe,
+    PushInfo, PushKind, RedisError, RedisResult, Value, pipe,
 };
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Notify;
 
 /// For connecting to a server, and for an answer. Redis answers in well under a millisecond; what takes
 /// this long is not coming.
@@ -56,17 +57,22 @@ impl Link {
         &self,
         hear: impl Fn(PushInfo) + Send + Sync + 'static,
     ) -> RedisResult<Connection> {
-        let config = config().set_push_sender(move |push| {
-            hear(push);
+        let broken = Arc::new(Notify::new());
+        let breaks = Arc::clone(&broken);
+        let config = config().set_push_sender(move |push: PushInfo| {
+            match push.kind {
+                PushKind::Disconnection => breaks.notify_one(),
+                _ => hear(push),
+            }
             Ok::<_, RedisError>(())
         });
         in_time(async {
             let First { redis, sharded, layout } = self.first(&config).await?;
             let Some(all) = &layout else {
-                return Ok(Connection::new(vec![redis], sharded, None));
+                return Ok(Connection::new(vec![redis], sharded, None, broken));
             };
             let servers = all.servers().map(|server| self.connect(server, &config));
-            Ok(Connection::new(try_join_all(servers).await?, sharded, layout))
+            Ok(Connection::new(try_join_all(servers).await?, sharded, layout, broken))
         })
         .await
     }

@@ -76,7 +76,10 @@ impl Outbox {
         }
         let Ok(place) = self.queue.try_reserve() else {
             metrics::counter!("confab_bus_dropped_total").increment(1);
-            self.owe(debt);
+            // An earlier presence of the same person may be in the queue, and would come after it.
+            if !matches!(debt, Debt::Presence(..)) {
+                self.owe(debt);
+            }
             return;
         };
         self.pending.fetch_add(1, Ordering::Relaxed);
@@ -165,6 +168,7 @@ impl Outbox {
             tokio::select! {
                 _ = parcels.recv_many(&mut batch, BATCH) => {}
                 () = self.owing.notified() => {}
+                error = connection.broken() => return error,
             }
             let told = self.publish(connection, &batch).await;
             for parcel in batch.drain(..) {
@@ -205,6 +209,17 @@ impl Outbox {
             for (chat, version) in some {
                 let head = self.head(Kind::Reached, Some((**chat, **version)));
                 told.publish(&self.channels.of(Topic::Chat(**chat)), &head.frame())?;
+            }
+            told.send().await?;
+        }
+        let people: Vec<_> = debts.presence.values().collect();
+        for some in people.chunks(BATCH) {
+            let mut told = connection.batch();
+            for event in some {
+                let frame = self.head(Kind::Event, None).frame_of(event);
+                for channel in self.channels.of_event(event) {
+                    told.publish(&channel, &frame)?;
+                }
             }
             told.send().await?;
         }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use testkit::redis_cluster::RedisCluster;
 use testkit::redis_server::RedisServer;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 const CHAT: ChatId = ChatId::stored(1);
 const OTHER: ChatId = ChatId::stored(2);
@@ -123,16 +123,19 @@ impl Node {
         let (sender, told) = unbounded_channel();
         let options = Options { url: redis.url(), installation: "test".to_owned() };
         let nodes = join(&options, Arc::new(Nowhere), Arc::new(Recording(sender))).unwrap();
-        let mut node = Self { bus: nodes.bus, told };
+        let node = Self { bus: nodes.bus, told };
         node.hears().await;
         node
     }
 
     /// Waits until it hears others, and follows what it needs.
-    async fn hears(&mut self) {
-        while !self.bus.is_up() {
-            self.next("a word of the bus", |_| true).await;
-        }
+    async fn hears(&self) {
+        let up = async {
+            while !self.bus.is_up() {
+                sleep(Duration::from_millis(5)).await;
+            }
+        };
+        timeout(DEADLINE, up).await.unwrap();
     }
 
     async fn follow(&self, topic: Topic) {
@@ -356,4 +359,25 @@ async fn one_address_of_a_cluster_is_enough_and_those_of_strangers_are_refused()
     // What a node says that is alone.
     assert_eq!(told.recv().await, Some(Told::Compare(Doubt::AnyChat)));
     assert!(!nodes.bus.is_up());
+}
+
+#[tokio::test]
+async fn who_came_online_while_redis_was_away_is_told_afterwards() {
+    let mut redis = RedisServer::start();
+    let (one, mut other) = (Node::start(&redis).await, Node::start(&redis).await);
+    other.follow(Topic::Person(ANNA)).await;
+    redis.kill();
+    while one.bus.is_up() || other.bus.is_up() {
+        other.next("doubts of a node that is alone", |told| matches!(told, Told::Compare(_))).await;
+    }
+    let presence = |online| {
+        let last_seen_at = Timestamp::from_micros(0);
+        let body = EventBody::Presence { user: UserId::stored(9), online, last_seen_at };
+        Event { audience: Audience::Users(vec![ANNA]), body }
+    };
+    one.bus.publish(presence(true));
+    one.bus.publish(presence(false));
+    redis.restart();
+    let told = other.next("it", |told| matches!(told, Told::Event(_)));
+    assert_eq!(told.await, Told::Event(Box::new(presence(false))));
 }
