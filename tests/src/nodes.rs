@@ -9,34 +9,47 @@ use tempfile::TempDir;
 use testkit::redis_server::RedisServer;
 
 /// Nodes, and the Redis by which they are one.
-pub struct Nodes {
+pub struct Nodes<R = RedisServer> {
     /// The nodes.
     pub servers: Vec<Server>,
     /// Their Redis.
-    pub redis: RedisServer,
+    pub redis: R,
     _media: TempDir,
 }
 
-impl Nodes {
-    /// So many nodes on a database and a Redis of their own.
-    pub async fn start(count: usize) -> Self {
-        let redis = RedisServer::start();
+impl<R> Nodes<R> {
+    /// A node for each of these addresses, at which it finds Redis, on a database of their own.
+    pub async fn start_on(redis: R, urls: &[String]) -> Self {
         let media = tempfile::tempdir().expect("a temporary folder");
         let settings = [
-            ("REDIS_URL", redis.url()),
+            ("REDIS_URL", urls[0].clone()),
             ("CONFAB_MEDIA_DIR", media.path().display().to_string()),
             ("CONFAB_ACCESS_TOKEN_LIFE", "86400".to_owned()),
         ];
         let settings = settings.each_ref().map(|(name, value)| (*name, &**value));
         let first = Server::start_with(Engine::Postgres, &settings).await;
         let mut servers = vec![first];
-        while servers.len() < count {
-            servers.push(servers[0].start_beside().await);
+        for url in &urls[1..] {
+            servers.push(servers[0].start_beside_with(&[("REDIS_URL", url)]).await);
         }
-        for server in &servers {
-            server.until("node to hear others", async |server| server.heard_others() > 0).await;
+        let nodes = Self { servers, redis, _media: media };
+        nodes.hear_each_other().await;
+        nodes
+    }
+
+    /// Waits until every node has noticed that it does not hear others.
+    pub async fn are_alone(&self) {
+        for server in &self.servers {
+            server.until("it to be alone", async |server| server.lost_others() > 0).await;
         }
-        Self { servers, redis, _media: media }
+    }
+
+    /// Waits until each node hears others, again if it did not.
+    pub async fn hear_each_other(&self) {
+        for server in &self.servers {
+            let hears = async |server: &Server| server.heard_others() > server.lost_others();
+            server.until("it to hear others", hears).await;
+        }
     }
 
     /// The same person as a client of that node.
@@ -44,6 +57,15 @@ impl Nodes {
         let mut person = person.clone();
         person.moved_to(&self.servers[node]).await;
         person
+    }
+}
+
+impl Nodes {
+    /// So many nodes on a database and a Redis of their own.
+    pub async fn start(count: usize) -> Self {
+        let redis = RedisServer::start();
+        let urls = vec![redis.url(); count];
+        Self::start_on(redis, &urls).await
     }
 
     /// Stops Redis in the middle of whatever it does, until [`Self::resume_redis`].
@@ -62,7 +84,7 @@ impl Nodes {
     }
 }
 
-impl Index<usize> for Nodes {
+impl<R> Index<usize> for Nodes<R> {
     type Output = Server;
 
     fn index(&self, node: usize) -> &Server {

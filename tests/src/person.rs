@@ -176,6 +176,15 @@ impl Person {
         }
     }
 
+    /// Whether a push says that they came online, or that they went.
+    pub fn is_said_to_be(&self, online: bool) -> impl Fn(&Value) -> bool + use<> {
+        let id = self.id;
+        move |push| {
+            let data = &push["data"];
+            push["type"] == "presence" && data["user_id"] == id && data["online"] == online
+        }
+    }
+
     /// Opens a socket and waits for `ready`.
     pub async fn socket(&self) -> Socket {
         self.socket_and_ready().await.0

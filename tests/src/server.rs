@@ -62,7 +62,14 @@ impl Server {
 
     /// One more node on the same database, with the same settings and a folder of its own.
     pub async fn start_beside(&self) -> Self {
-        let (settings, database) = (self.settings.clone(), Arc::clone(&self.database));
+        self.start_beside_with(&[]).await
+    }
+
+    /// The same, with other settings for it alone.
+    pub async fn start_beside_with(&self, others: &[(&str, &str)]) -> Self {
+        let (mut settings, database) = (self.settings.clone(), Arc::clone(&self.database));
+        // The last of a name counts.
+        settings.extend(others.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())));
         let engine = self.engine;
         let mut server = Self { running: None, settings, database, engine, folder: folder() };
         server.restart().await;

@@ -64,20 +64,14 @@ async fn presence_is_that_of_all_nodes() {
     let [ada, ben] = people(&nodes, ["Ada", "Ben"]).await;
     ada.direct(&ben).await;
     let mut watching = ada.socket().await;
-    let is = |who: i64, online: bool| {
-        move |push: &Value| {
-            let data = &push["data"];
-            push["type"] == "presence" && data["user_id"] == who && data["online"] == online
-        }
-    };
     let far = ben.socket().await;
-    watching.push("Ben to be online", is(ben.id, true)).await;
+    watching.push("Ben to be online", ben.is_said_to_be(true)).await;
     let near = nodes.person_at(&ben, 0).await.socket().await;
     far.close().await;
     near.close().await;
-    watching.push("Ben to be offline", is(ben.id, false)).await;
+    watching.push("Ben to be offline", ben.is_said_to_be(false)).await;
     let met = watching.take_pushes();
-    assert!(!met.iter().any(is(ben.id, false)), "told once: {met:?}");
+    assert!(!met.iter().any(ben.is_said_to_be(false)), "told once: {met:?}");
 }
 
 #[tokio::test]
@@ -87,16 +81,10 @@ async fn people_of_a_killed_node_go_offline() {
     ada.direct(&ben).await;
     let mut watching = ada.socket().await;
     let _far = ben.socket().await;
-    let is = |online: bool| {
-        move |push: &Value| push["type"] == "presence" && push["data"]["online"] == online
-    };
-    watching
-        .push("Ben to be online", |push| is(true)(push) && push["data"]["user_id"] == ben.id)
-        .await;
+    watching.push("Ben to be online", ben.is_said_to_be(true)).await;
     let began = Instant::now();
     nodes.servers[1].kill().await;
-    let gone = watching.push("Ben to be offline", is(false)).await;
-    assert_eq!(gone["data"]["user_id"], ben.id);
+    watching.push("Ben to be offline", ben.is_said_to_be(false)).await;
     assert!(began.elapsed() < Duration::from_secs(30), "after {:?}", began.elapsed());
 }
 

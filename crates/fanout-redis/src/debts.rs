@@ -1,30 +1,36 @@
 //! What a node has not told the others.
 
 use domain::event::{Event, EventBody};
-use domain::ids::{ChatId, Version};
+use domain::ids::{ChatId, UserId, Version};
 use std::collections::HashMap;
 
 /// Chats whose versions are remembered. With more, others have to compare all that they follow.
 const CHATS: usize = 10_000;
+/// People whose presence is remembered, each with all who are to hear of it.
+const PEOPLE: usize = 1_000;
 
 /// What the others are to be told about events that were not told.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Debts {
     /// Up to which version there are events.
     pub(crate) reached: HashMap<ChatId, Version>,
+    /// Who came online or went, and the last that there is to say of them.
+    pub(crate) presence: HashMap<UserId, Box<Event>>,
     /// Whether there is more than that.
     pub(crate) lost: bool,
 }
 
 /// What not telling an event comes to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Debt {
     /// Whoever follows the chat has to know that it has reached this version.
     Reached(ChatId, Version),
     /// Others do not know yet that they have to follow a chat, or that it is gone.
     Lost,
-    /// It was not worth more: typing and presence pass, and what is somebody's own is read again
-    /// when they come back.
+    /// Others show somebody as they no longer are.
+    Presence(UserId, Box<Event>),
+    /// It was not worth more: typing passes, and what is somebody's own is read again when they come
+    /// back.
     Nothing,
 }
 
@@ -34,6 +40,7 @@ impl Debt {
             EventBody::ChatCreated { .. }
             | EventBody::MemberJoined(_)
             | EventBody::ChatDeleted(_) => Self::Lost,
+            EventBody::Presence { user, .. } => Self::Presence(*user, Box::new(event.clone())),
             body => body.version().map_or(Self::Nothing, |(chat, at)| Self::Reached(chat, at)),
         }
     }
@@ -47,6 +54,11 @@ impl Debts {
                 *reached = version.max(*reached);
             }
             Debt::Lost => self.lost = true,
+            Debt::Presence(user, event) => {
+                if self.presence.len() < PEOPLE {
+                    self.presence.insert(user, event);
+                }
+            }
             Debt::Nothing => {}
         }
         if self.reached.len() > CHATS {
@@ -55,21 +67,23 @@ impl Debts {
         }
     }
 
+    /// Takes back what was owed before and could not be told.
     pub(crate) fn merge(&mut self, other: Self) {
         for (chat, version) in other.reached {
             self.owe(Debt::Reached(chat, version));
         }
+        for (user, event) in other.presence {
+            self.presence.entry(user).or_insert(event);
+        }
         self.lost |= other.lost;
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.reached.is_empty() && !self.lost
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::clock::Timestamp;
+    use domain::event::Audience;
 
     fn reached(chat: i64, version: i64) -> Debt {
         Debt::Reached(ChatId::stored(chat), Version::stored(version))
@@ -82,7 +96,24 @@ mod tests {
             debts.owe(debt);
         }
         let expected = [(1, 5), (2, 1)].map(|(c, v)| (ChatId::stored(c), Version::stored(v)));
-        assert_eq!(debts, Debts { reached: expected.into(), lost: false });
+        assert_eq!(debts, Debts { reached: expected.into(), ..Debts::default() });
+    }
+
+    #[test]
+    fn of_a_person_only_the_last_presence_is_owed() {
+        let user = UserId::stored(7);
+        let presence = |online| Event {
+            audience: Audience::Users(vec![UserId::stored(8)]),
+            body: EventBody::Presence { user, online, last_seen_at: Timestamp::from_micros(0) },
+        };
+        let mut untold = Debts::default();
+        untold.owe(Debt::of(&presence(true)));
+        untold.owe(Debt::of(&presence(false)));
+        assert_eq!(untold.presence, [(user, Box::new(presence(false)))].into());
+        let mut newer = Debts::default();
+        newer.owe(Debt::of(&presence(true)));
+        newer.merge(untold);
+        assert_eq!(newer.presence, [(user, Box::new(presence(true)))].into());
     }
 
     #[test]
@@ -91,6 +122,6 @@ mod tests {
         for chat in 1..=CHATS as i64 + 1 {
             debts.owe(reached(chat, 1));
         }
-        assert_eq!(debts, Debts { reached: HashMap::new(), lost: true });
+        assert_eq!(debts, Debts { lost: true, ..Debts::default() });
     }
 }

@@ -1,13 +1,16 @@
 //! Hearing what happened on other nodes.
 
 use crate::channels::Channels;
-use crate::link::{Connection, Link, Node, Pauses, plainly};
+use crate::connection::Connection;
+use crate::copies::Copies;
+use crate::link::{Link, plainly};
+use crate::node::Node;
+use crate::pauses::Pauses;
 use crate::topics::Topics;
 use crate::wire::{self, Head, Kind};
 use domain::ids::ChatId;
 use domain::nodes::{Doubt, Sockets, Topic};
-use redis::{Pipeline, PushInfo, PushKind, RedisError, RedisResult, Value};
-use std::collections::HashMap;
+use redis::{PushInfo, PushKind, RedisError, RedisResult, Value};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -16,7 +19,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
 /// Topics that are asked for together.
 const BATCH: usize = 512;
-/// How often Redis is asked whether it is there.
+/// How often Redis is asked whether it is there, and a cluster is as it was.
 const PING: Duration = Duration::from_millis(500);
 /// How often topics are let go of that nobody needs any more.
 const SWEEP: Duration = Duration::from_secs(2);
@@ -27,8 +30,6 @@ const ROUTINE: Duration = Duration::from_secs(1);
 const ALONE: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(2));
 /// How long a socket waits for its owner's topic.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// Nodes whose last frame is remembered.
-const NODES: usize = 1_024;
 
 /// Listens to the topics that sockets here need.
 pub(crate) struct Inbox {
@@ -41,8 +42,7 @@ pub(crate) struct Inbox {
     up: AtomicBool,
     /// Whether a socket came in whose owner's topic was not followed yet.
     unsure: AtomicBool,
-    /// The last frame of each node, of which there may be copies.
-    last: Mutex<HashMap<u64, u64>>,
+    copies: Mutex<Copies>,
     channels: Channels,
     node: Node,
     sockets: Arc<dyn Sockets>,
@@ -61,7 +61,7 @@ impl Inbox {
             progress: Notify::new(),
             up: AtomicBool::new(false),
             unsure: AtomicBool::new(false),
-            last: Mutex::default(),
+            copies: Mutex::default(),
             channels,
             node,
             sockets,
@@ -109,9 +109,10 @@ impl Inbox {
         let mut pauses = Pauses::new();
         loop {
             match self.listen(&link).await {
-                Ok((connection, broken)) => {
-                    self.serve(connection, &broken).await;
-                    pauses = Pauses::new();
+                Ok(connection) => {
+                    let began = Instant::now();
+                    self.serve(&connection).await;
+                    pauses.connected_since(began);
                 }
                 Err(error) => pauses.report(&error),
             }
@@ -121,11 +122,11 @@ impl Inbox {
     }
 
     /// Hears what happens on other nodes until the connection breaks.
-    async fn serve(&self, connection: Connection, broken: &Notify) {
+    async fn serve(&self, connection: &Connection) {
         self.set_up(true);
         tracing::info!("events of other nodes arrive");
         self.sockets.compare(Doubt::Everything);
-        let error = self.tend(connection, broken).await;
+        let error = self.tend(connection).await;
         self.set_up(false);
         tracing::warn!(error = plainly(&error), "events of other nodes do not arrive");
     }
@@ -137,38 +138,34 @@ impl Inbox {
     }
 
     /// Connects and follows everything that is needed.
-    async fn listen(self: &Arc<Self>, link: &Link) -> RedisResult<(Connection, Arc<Notify>)> {
-        let broken = Arc::new(Notify::new());
-        let (inbox, breaks) = (Arc::clone(self), Arc::clone(&broken));
-        let hear = move |push: PushInfo| match push.kind {
-            PushKind::Message | PushKind::SMessage => {
-                if let Some(Value::BulkString(frame)) = push.data.get(1) {
-                    inbox.hear(frame);
-                }
+    async fn listen(self: &Arc<Self>, link: &Link) -> RedisResult<Connection> {
+        let inbox = Arc::clone(self);
+        let hear = move |push: PushInfo| {
+            if matches!(push.kind, PushKind::Message | PushKind::SMessage)
+                && let Some(Value::BulkString(frame)) = push.data.get(1)
+            {
+                inbox.hear(frame);
             }
-            PushKind::Disconnection => breaks.notify_one(),
-            _ => {}
         };
-        let mut connection = link.open(hear).await?;
-        let all = connection.command("SUBSCRIBE", "SSUBSCRIBE");
-        redis::pipe().cmd(all).arg(self.channels.all()).exec_async(&mut connection.redis).await?;
+        let connection = link.open(hear).await?;
+        let mut first = connection.batch();
+        first.subscribe(&self.channels.all())?;
+        first.send().await?;
         self.topics().ask_again();
-        while self.ask(&mut connection).await? > 0 {}
-        Ok((connection, broken))
+        while self.ask(&connection).await? > 0 {}
+        Ok(connection)
     }
 
     /// Keeps the connection alive and its topics those that are needed, until it breaks.
-    async fn tend(&self, mut connection: Connection, broken: &Notify) -> RedisError {
+    async fn tend(&self, connection: &Connection) -> RedisError {
         let (mut ping, mut sweep) = (interval(PING), interval(SWEEP));
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let tended = tokio::select! {
-                () = broken.notified() => {
-                    return (redis::ErrorKind::Io, "the connection broke").into();
-                }
-                () = self.asked.notified() => self.ask(&mut connection).await.map(drop),
-                _ = sweep.tick() => self.let_go(&mut connection).await,
-                _ = ping.tick() => redis::cmd("PING").exec_async(&mut connection.redis).await,
+                error = connection.broken() => return error,
+                () = self.asked.notified() => self.ask(connection).await.map(drop),
+                _ = sweep.tick() => self.let_go(connection).await,
+                _ = ping.tick() => connection.check().await,
             };
             if let Err(error) = tended {
                 return error;
@@ -178,11 +175,13 @@ impl Inbox {
 
     /// Asks for some of the topics that are needed; answers how many it were. Whatever happened in
     /// these chats before they were followed is to be looked for.
-    async fn ask(&self, connection: &mut Connection) -> RedisResult<usize> {
+    async fn ask(&self, connection: &Connection) -> RedisResult<usize> {
         let (new, again) = self.topics().to_ask(BATCH);
-        if !new.is_empty() {
-            self.command(connection, connection.command("SUBSCRIBE", "SSUBSCRIBE"), &new).await?;
+        let mut batch = connection.batch();
+        for topic in &new {
+            batch.subscribe(&self.channels.of(*topic))?;
         }
+        batch.send().await?;
         let asked = new.len() + again.len();
         let chats: Vec<ChatId> = new.iter().chain(&again).filter_map(chat_of).collect();
         self.topics().are_followed(new.into_iter().chain(again));
@@ -199,26 +198,16 @@ impl Inbox {
         Ok(asked)
     }
 
-    async fn let_go(&self, connection: &mut Connection) -> RedisResult<()> {
+    async fn let_go(&self, connection: &Connection) -> RedisResult<()> {
         let released = self.topics().let_go(Instant::now());
         for some in released.chunks(BATCH) {
-            let command = connection.command("UNSUBSCRIBE", "SUNSUBSCRIBE");
-            self.command(connection, command, some).await?;
+            let mut batch = connection.batch();
+            for topic in some {
+                batch.unsubscribe(&self.channels.of(*topic))?;
+            }
+            batch.send().await?;
         }
         Ok(())
-    }
-
-    async fn command(
-        &self,
-        connection: &mut Connection,
-        command: &str,
-        topics: &[Topic],
-    ) -> RedisResult<()> {
-        let mut pipeline = Pipeline::with_capacity(topics.len());
-        for topic in topics {
-            pipeline.cmd(command).arg(self.channels.of(*topic)).ignore();
-        }
-        pipeline.exec_async(&mut connection.redis).await
     }
 
     /// Has what is followed compared with the database now and then.
@@ -251,9 +240,11 @@ impl Inbox {
             metrics::histogram!("confab_bus_lag_seconds").record(lag);
             return;
         }
-        if self.is_copy(&head) {
+        let mut copies = self.copies.lock().unwrap_or_else(PoisonError::into_inner);
+        if copies.is_copy(head.node, head.number) {
             return;
         }
+        drop(copies);
         metrics::counter!("confab_bus_received_total", "kind" => head.kind.word()).increment(1);
         let event = (head.kind == Kind::Event).then(|| wire::read_event(json)).flatten();
         match (event, head.kind, head.version) {
@@ -262,16 +253,6 @@ impl Inbox {
             (None, _, Some((chat, version))) => self.sockets.reached(chat, version),
             (None, ..) => {}
         }
-    }
-
-    /// Whether the frame before it of the same node was the same: an event that is for several
-    /// people goes to the channels of each.
-    fn is_copy(&self, head: &Head) -> bool {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if last.len() > NODES {
-            last.clear();
-        }
-        last.insert(head.node, head.number) == Some(head.number)
     }
 }
 

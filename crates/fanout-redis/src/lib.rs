@@ -2,7 +2,8 @@
 //!
 //! - [`Bus`] is the event bus of a node: an event goes to the sockets here at once, and through a
 //!   bounded queue to Redis (`outbox.rs`). What other nodes publish on the topics that sockets here
-//!   need comes back by one connection that listens (`inbox.rs`).
+//!   need comes back by connections that listen (`inbox.rs`).
+//! - `link.rs` connects to one server, or to all of a cluster, whose channels `shards.rs` finds.
 //! - [`Presence`] keeps who is connected anywhere, with a lease for each node.
 //!
 //! Redis loses what nobody hears, and may be away at any time. Nothing here waits for it: what was
@@ -11,11 +12,16 @@
 #![warn(missing_docs)]
 
 mod channels;
+mod connection;
+mod copies;
 mod debts;
 mod inbox;
 mod link;
+mod node;
 mod outbox;
+mod pauses;
 mod presence;
+mod shards;
 mod topics;
 mod wire;
 
@@ -24,7 +30,8 @@ use channels::Channels;
 use domain::event::{Event, EventBus};
 use domain::nodes::{Doubt, Sockets, Subscriptions, Topic};
 use inbox::Inbox;
-use link::{Link, Node};
+use link::Link;
+use node::Node;
 use outbox::Outbox;
 use std::sync::Arc;
 
@@ -34,7 +41,7 @@ pub use presence::Presence;
 /// How a node finds Redis, and the other nodes there.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// `redis://…` or `rediss://…`.
+    /// `redis://…` or `rediss://…`, or several of these by commas, of servers of one cluster.
     pub url: String,
     /// What the nodes of this installation have in common, and no other that uses the same Redis.
     pub installation: String,

@@ -1,135 +1,153 @@
-//! Connections to Redis.
+//! The way to Redis: to one server, or to those of a cluster.
 
+use crate::connection::{Connection, changed, slots};
+use crate::shards::{Address, Layout};
+use futures_util::future::{select_ok, try_join_all};
 use redis::aio::MultiplexedConnection;
 use redis::{
-    AsyncConnectionConfig, Client, ErrorKind, IntoConnectionInfo, ProtocolVersion, PushInfo,
-    RedisError, RedisResult, cmd,
+    AsyncConnectionConfig, Client, ConnectionAddr, ErrorKind, IntoConnectionInfo, ProtocolVersion,
+    PushInfo, PushKind, RedisError, RedisResult, Value, pipe,
 };
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Notify;
 
-/// For connecting, and for an answer. Redis answers in well under a millisecond; what takes this long
-/// is not coming.
+/// For connecting to a server, and for an answer. Redis answers in well under a millisecond; what takes
+/// this long is not coming.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// Between two attempts to connect: at first, and at most.
-const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
+/// For all that has to be asked until there is a connection.
+const OPENING: Duration = Duration::from_secs(3);
 
 /// An address that is none. It does not show the address, in which a password may be.
 #[derive(Debug, thiserror::Error)]
-#[error("not an address like redis://host:6379 or rediss://user:password@host:6380")]
+#[error(
+    "not an address like redis://host:6379 or rediss://user:password@host:6380, nor several of a \
+     cluster by commas"
+)]
 pub struct BadUrl;
 
-/// The way to Redis.
+/// The way to Redis: to one server, or to several of a cluster, of which one that answers tells about all.
 #[derive(Clone)]
 pub(crate) struct Link {
-    client: Client,
+    servers: Arc<[Client]>,
 }
 
-/// A connection, and what its server can do.
-#[derive(Clone)]
-pub(crate) struct Connection {
-    pub(crate) redis: MultiplexedConnection,
+/// What the first server that answered told.
+struct First {
+    redis: MultiplexedConnection,
     /// Whether channels are spread over the shards of a cluster (Redis 7).
-    pub(crate) sharded: bool,
+    sharded: bool,
+    /// Whether it is one of a cluster, and what the others are.
+    layout: Option<Layout>,
 }
 
 impl Link {
-    pub(crate) fn new(url: &str) -> Result<Self, BadUrl> {
-        let info = url.trim().into_connection_info().map_err(|_| BadUrl)?;
-        let settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
-        let client = Client::open(info.set_redis_settings(settings)).map_err(|_| BadUrl)?;
-        Ok(Self { client })
+    pub(crate) fn new(urls: &str) -> Result<Self, BadUrl> {
+        let client = |url: &str| {
+            let info = url.trim().into_connection_info().map_err(|_| BadUrl)?;
+            let settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
+            Client::open(info.set_redis_settings(settings)).map_err(|_| BadUrl)
+        };
+        Ok(Self { servers: urls.split(',').map(client).collect::<Result<_, _>>()? })
     }
 
-    /// Connects. What Redis says unasked goes to `hear`, which must not wait.
+    /// Connects to all servers that have channels. What they say unasked goes to `hear`, which must not
+    /// wait.
     pub(crate) async fn open(
         &self,
         hear: impl Fn(PushInfo) + Send + Sync + 'static,
     ) -> RedisResult<Connection> {
-        let config = AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(PATIENCE))
-            .set_response_timeout(Some(PATIENCE))
-            .set_push_sender(move |push| {
-                hear(push);
-                Ok::<_, RedisError>(())
-            });
-        let opened = tokio::time::timeout(PATIENCE, async {
-            let mut redis =
-                self.client.get_multiplexed_async_connection_with_config(&config).await?;
-            // Every node asks the same server, so all come to the same answer.
-            let asked = cmd("COMMAND").arg("INFO").arg("SPUBLISH").to_owned();
-            let answer = asked.query_async::<Vec<Option<redis::Value>>>(&mut redis).await;
-            let sharded = match answer {
-                Ok(known) => known.first().is_some_and(Option::is_some),
-                Err(error) if error.is_io_error() || error.is_connection_dropped() => {
-                    return Err(error);
-                }
-                // It does not tell, to anybody.
-                Err(_) => false,
-            };
-            Ok(Connection { redis, sharded })
+        let broken = Arc::new(Notify::new());
+        let breaks = Arc::clone(&broken);
+        let config = config().set_push_sender(move |push: PushInfo| {
+            match push.kind {
+                PushKind::Disconnection => breaks.notify_one(),
+                _ => hear(push),
+            }
+            Ok::<_, RedisError>(())
         });
-        opened.await.unwrap_or_else(|_| Err((ErrorKind::Io, "no answer in time").into()))
-    }
-}
-
-impl Connection {
-    /// The name of a command, with an `S` before it if channels are sharded.
-    pub(crate) fn command(&self, plain: &'static str, sharded: &'static str) -> &'static str {
-        if self.sharded { sharded } else { plain }
-    }
-}
-
-/// How long to wait before the next attempt to connect.
-pub(crate) struct Pauses {
-    next: Duration,
-}
-
-impl Pauses {
-    pub(crate) fn new() -> Self {
-        Self { next: PAUSES.0 }
+        in_time(async {
+            let First { redis, sharded, layout } = self.first(&config).await?;
+            let Some(all) = &layout else {
+                return Ok(Connection::new(vec![redis], sharded, None, broken));
+            };
+            let servers = all.servers().map(|server| self.connect(server, &config));
+            Ok(Connection::new(try_join_all(servers).await?, sharded, layout, broken))
+        })
+        .await
     }
 
-    /// Says why an attempt failed, loudly only once in a row.
-    pub(crate) fn report(&self, error: &RedisError) {
-        let error = plainly(error);
-        if self.next == PAUSES.0 {
-            tracing::warn!(error, "Redis cannot be reached; trying again and again");
-        } else {
-            tracing::debug!(error, "Redis cannot be reached");
+    /// Connects to the server that has a key.
+    pub(crate) async fn open_to(&self, key: &str) -> RedisResult<MultiplexedConnection> {
+        let config = config();
+        in_time(async {
+            let first = self.first(&config).await?;
+            let Some(layout) = first.layout else { return Ok(first.redis) };
+            let place = layout.place_of(key)?;
+            let server = layout.servers().nth(place).ok_or_else(changed)?;
+            self.connect(server, &config).await
+        })
+        .await
+    }
+
+    async fn first(&self, config: &AsyncConnectionConfig) -> RedisResult<First> {
+        let attempts = self.servers.iter().map(|server| Box::pin(look(server, config)));
+        let (first, _) = select_ok(attempts).await?;
+        if first.layout.is_none() && self.servers.len() > 1 {
+            // Nodes that chose different ones would not hear each other.
+            let told = "several addresses that are not those of a cluster";
+            return Err((ErrorKind::InvalidClientConfig, told).into());
         }
+        Ok(first)
     }
 
-    /// Twice as long as the last one, at most; between half of it and all, so that nodes do not
-    /// come all at once.
-    pub(crate) fn next(&mut self) -> Duration {
-        let half = self.next / 2;
-        self.next = (self.next * 2).min(PAUSES.1);
-        half + half.mul_f64((random() % 1_000) as f64 / 1_000.0)
-    }
-}
-
-/// This node, as others know it.
-#[derive(Clone, Copy)]
-pub(crate) struct Node {
-    /// A number that no other node has, nor this one after a restart.
-    pub(crate) id: u64,
-    /// When it began.
-    pub(crate) began: Instant,
-}
-
-impl Node {
-    pub(crate) fn new() -> Self {
-        Self { id: random(), began: Instant::now() }
+    /// Connects to a server of the cluster, in the way that is known to lead to one of them.
+    async fn connect(
+        &self,
+        (host, port): &Address,
+        config: &AsyncConnectionConfig,
+    ) -> RedisResult<MultiplexedConnection> {
+        let known = self.servers[0].get_connection_info();
+        let (host, port) = (host.clone(), *port);
+        let address = match known.addr().clone() {
+            ConnectionAddr::TcpTls { insecure, tls_params, .. } => {
+                ConnectionAddr::TcpTls { host, port, insecure, tls_params }
+            }
+            _ => ConnectionAddr::Tcp(host, port),
+        };
+        let client = Client::open(known.clone().set_addr(address))?;
+        client.get_multiplexed_async_connection_with_config(config).await
     }
 }
 
-/// A number that nobody else has.
-fn random() -> u64 {
-    getrandom::u64().unwrap_or_else(|_| {
-        // Without randomness the process and the time have to do.
-        let now = std::time::UNIX_EPOCH.elapsed().unwrap_or_default();
-        now.as_nanos() as u64 ^ u64::from(std::process::id()) << 40
-    })
+/// Asks a server what it can, and whether it has others.
+async fn look(server: &Client, config: &AsyncConnectionConfig) -> RedisResult<First> {
+    let mut redis = server.get_multiplexed_async_connection_with_config(config).await?;
+    let mut questions = pipe();
+    questions.cmd("COMMAND").arg("INFO").arg("SPUBLISH").add_command(slots()).ignore_errors();
+    // A server that does not answer one of them does so to every node, so all come to the same.
+    let (info, slots): (RedisResult<Vec<Value>>, RedisResult<Value>) =
+        questions.query_async(&mut redis).await?;
+    let sharded = info.is_ok_and(|known| known.first().is_some_and(|one| *one != Value::Nil));
+    let host = match server.get_connection_info().addr() {
+        ConnectionAddr::Tcp(host, _) | ConnectionAddr::TcpTls { host, .. } => host,
+        _ => "localhost",
+    };
+    let layout = slots.ok().map(|told| Layout::read(told, host)).transpose()?;
+    if layout.as_ref().is_some_and(|all| all.servers().next().is_none()) {
+        return Err((ErrorKind::Io, "a server that belongs to no cluster yet").into());
+    }
+    Ok(First { redis, sharded, layout })
+}
+
+fn config() -> AsyncConnectionConfig {
+    let config = AsyncConnectionConfig::new().set_connection_timeout(Some(PATIENCE));
+    config.set_response_timeout(Some(PATIENCE))
+}
+
+async fn in_time<T>(opening: impl Future<Output = RedisResult<T>>) -> RedisResult<T> {
+    let opened = tokio::time::timeout(OPENING, opening).await;
+    opened.unwrap_or_else(|_| Err((ErrorKind::Io, "no answer in time").into()))
 }
 
 /// An error for the log: what it is, without addresses.

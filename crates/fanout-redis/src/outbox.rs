@@ -1,16 +1,19 @@
 //! Telling other nodes what happened here.
 
 use crate::channels::Channels;
+use crate::connection::Connection;
 use crate::debts::{Debt, Debts};
-use crate::link::{Connection, Link, Node, Pauses, plainly};
+use crate::link::{Link, plainly};
+use crate::node::Node;
+use crate::pauses::Pauses;
 use crate::wire::{Head, Kind};
 use domain::event::Event;
 use domain::ids::{ChatId, Version};
 use domain::nodes::Topic;
-use redis::{Pipeline, RedisError, RedisResult};
+use redis::{RedisError, RedisResult};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{Notify, mpsc};
 use tokio::time::{sleep, timeout};
 
@@ -73,7 +76,10 @@ impl Outbox {
         }
         let Ok(place) = self.queue.try_reserve() else {
             metrics::counter!("confab_bus_dropped_total").increment(1);
-            self.owe(debt);
+            // An earlier presence of the same person may be in the queue, and would come after it.
+            if !matches!(debt, Debt::Presence(..)) {
+                self.owe(debt);
+            }
             return;
         };
         self.pending.fetch_add(1, Ordering::Relaxed);
@@ -132,8 +138,9 @@ impl Outbox {
             match link.open(|_| {}).await {
                 Ok(connection) => {
                     self.open.store(true, Ordering::Relaxed);
-                    pauses = Pauses::new();
-                    let error = self.tell(connection, &mut parcels).await;
+                    let began = Instant::now();
+                    let error = self.tell(&connection, &mut parcels).await;
+                    pauses.connected_since(began);
                     tracing::warn!(error = plainly(&error), "events do not reach Redis");
                 }
                 Err(error) => pauses.report(&error),
@@ -150,19 +157,20 @@ impl Outbox {
     /// Tells what comes, until the connection breaks.
     async fn tell(
         &self,
-        mut connection: Connection,
+        connection: &Connection,
         parcels: &mut mpsc::Receiver<Parcel>,
     ) -> RedisError {
         let mut batch = Vec::with_capacity(BATCH);
         loop {
-            if let Err(error) = self.pay(&mut connection).await {
+            if let Err(error) = self.pay(connection).await {
                 return error;
             }
             tokio::select! {
                 _ = parcels.recv_many(&mut batch, BATCH) => {}
                 () = self.owing.notified() => {}
+                error = connection.broken() => return error,
             }
-            let told = self.publish(&mut connection, &batch).await;
+            let told = self.publish(connection, &batch).await;
             for parcel in batch.drain(..) {
                 self.done(1, told.is_err().then_some(parcel.debt));
             }
@@ -172,49 +180,55 @@ impl Outbox {
         }
     }
 
-    async fn publish(&self, connection: &mut Connection, batch: &[Parcel]) -> RedisResult<()> {
-        if batch.is_empty() {
-            return Ok(());
-        }
-        let mut pipeline = Pipeline::with_capacity(batch.len());
-        let command = connection.command("PUBLISH", "SPUBLISH");
-        for parcel in batch {
-            for channel in &parcel.channels {
-                pipeline.cmd(command).arg(channel).arg(&parcel.frame).ignore();
+    async fn publish(&self, connection: &Connection, batch: &[Parcel]) -> RedisResult<()> {
+        let mut told = connection.batch();
+        for Parcel { channels, frame, .. } in batch {
+            for channel in channels {
+                told.publish(channel, frame)?;
             }
         }
-        pipeline.exec_async(&mut connection.redis).await?;
+        told.send().await?;
         metrics::counter!("confab_bus_published_total").increment(batch.len() as u64);
         Ok(())
     }
 
     /// Tells what is owed.
-    async fn pay(&self, connection: &mut Connection) -> RedisResult<()> {
+    async fn pay(&self, connection: &Connection) -> RedisResult<()> {
         let debts = std::mem::take(&mut *self.debts());
-        if debts.is_empty() {
-            return Ok(());
-        }
-        let command = connection.command("PUBLISH", "SPUBLISH");
-        let chats: Vec<_> = debts.reached.iter().collect();
-        let mut paid = Ok(());
-        for some in chats.chunks(BATCH) {
-            let mut pipeline = Pipeline::with_capacity(BATCH);
-            for (chat, version) in some {
-                let frame = self.head(Kind::Reached, Some((**chat, **version))).frame();
-                let channel = self.channels.of(Topic::Chat(**chat));
-                pipeline.cmd(command).arg(channel).arg(frame).ignore();
-            }
-            paid = paid.and(pipeline.exec_async(&mut connection.redis).await);
-        }
-        if debts.lost {
-            let mut lost = redis::cmd(command);
-            lost.arg(self.channels.all()).arg(self.head(Kind::Lost, None).frame());
-            paid = paid.and(lost.exec_async(&mut connection.redis).await);
-        }
+        let paid = self.tell_debts(connection, &debts).await;
         if paid.is_err() {
             self.debts().merge(debts);
         }
         paid
+    }
+
+    async fn tell_debts(&self, connection: &Connection, debts: &Debts) -> RedisResult<()> {
+        let chats: Vec<_> = debts.reached.iter().collect();
+        for some in chats.chunks(BATCH) {
+            let mut told = connection.batch();
+            for (chat, version) in some {
+                let head = self.head(Kind::Reached, Some((**chat, **version)));
+                told.publish(&self.channels.of(Topic::Chat(**chat)), &head.frame())?;
+            }
+            told.send().await?;
+        }
+        let people: Vec<_> = debts.presence.values().collect();
+        for some in people.chunks(BATCH) {
+            let mut told = connection.batch();
+            for event in some {
+                let frame = self.head(Kind::Event, None).frame_of(event);
+                for channel in self.channels.of_event(event) {
+                    told.publish(&channel, &frame)?;
+                }
+            }
+            told.send().await?;
+        }
+        if debts.lost {
+            let mut told = connection.batch();
+            told.publish(&self.channels.all(), &self.head(Kind::Lost, None).frame())?;
+            told.send().await?;
+        }
+        Ok(())
     }
 
     /// So many parcels are told, or owed.

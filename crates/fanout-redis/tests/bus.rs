@@ -9,14 +9,79 @@ use domain::nodes::{Doubt, Sockets, Subscriptions, Topic};
 use fanout_redis::{Bus, Options, join};
 use std::sync::Arc;
 use std::time::Duration;
+use testkit::redis_cluster::RedisCluster;
 use testkit::redis_server::RedisServer;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 const CHAT: ChatId = ChatId::stored(1);
 const OTHER: ChatId = ChatId::stored(2);
 const ANNA: UserId = UserId::stored(7);
 const DEADLINE: Duration = Duration::from_secs(30);
+
+/// Makes of each scenario a test on one server and one on a cluster.
+macro_rules! on_both {
+    ($($scenario:ident),+ $(,)?) => {$(
+        mod $scenario {
+            #[tokio::test]
+            async fn one_server() {
+                super::$scenario(super::RedisServer::start()).await;
+            }
+            #[tokio::test]
+            async fn a_cluster() {
+                super::$scenario(super::RedisCluster::start()).await;
+            }
+        }
+    )+};
+}
+
+on_both! {
+    a_node_hears_what_it_follows_and_nothing_else,
+    a_new_chat_is_told_to_each_node_once,
+    what_is_for_several_people_is_told_once,
+    what_was_not_told_is_made_known_later,
+    a_topic_that_is_needed_again_is_compared,
+    a_connection_that_is_cut_is_noticed_and_everything_compared,
+}
+
+/// A Redis of a test's own.
+trait Redis {
+    fn url(&self) -> String;
+    fn kill(&mut self);
+    fn restart(&mut self);
+    /// Cuts connections that listen.
+    fn cut(&self);
+}
+
+impl Redis for RedisServer {
+    fn url(&self) -> String {
+        Self::url(self)
+    }
+    fn kill(&mut self) {
+        Self::kill(self);
+    }
+    fn restart(&mut self) {
+        Self::restart(self);
+    }
+    fn cut(&self) {
+        self.ask("CLIENT KILL TYPE pubsub");
+    }
+}
+
+impl Redis for RedisCluster {
+    fn url(&self) -> String {
+        Self::url(self)
+    }
+    fn kill(&mut self) {
+        Self::kill(self);
+    }
+    fn restart(&mut self) {
+        Self::restart(self);
+    }
+    fn cut(&self) {
+        self.servers.iter().for_each(Redis::cut);
+    }
+}
 
 /// What a node's sockets were told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,20 +119,23 @@ struct Node {
 
 impl Node {
     /// One that hears others.
-    async fn start(redis: &RedisServer) -> Self {
+    async fn start(redis: &impl Redis) -> Self {
         let (sender, told) = unbounded_channel();
         let options = Options { url: redis.url(), installation: "test".to_owned() };
         let nodes = join(&options, Arc::new(Nowhere), Arc::new(Recording(sender))).unwrap();
-        let mut node = Self { bus: nodes.bus, told };
+        let node = Self { bus: nodes.bus, told };
         node.hears().await;
         node
     }
 
     /// Waits until it hears others, and follows what it needs.
-    async fn hears(&mut self) {
-        while !self.bus.is_up() {
-            self.next("a word of the bus", |_| true).await;
-        }
+    async fn hears(&self) {
+        let up = async {
+            while !self.bus.is_up() {
+                sleep(Duration::from_millis(5)).await;
+            }
+        };
+        timeout(DEADLINE, up).await.unwrap();
     }
 
     async fn follow(&self, topic: Topic) {
@@ -86,6 +154,22 @@ impl Node {
             }
         };
         timeout(DEADLINE, found).await.unwrap_or_else(|_| panic!("waited for {what}"))
+    }
+
+    /// Has another node tell of this version until it is known here, as an event or by itself.
+    async fn hears_from(&mut self, other: &Self, version: i64) {
+        let told = async {
+            loop {
+                other.bus.publish(read(CHAT, version));
+                let told = self.next("anything", |_| true).await;
+                if told == Told::Event(Box::new(read(CHAT, version)))
+                    || told == Told::Reached(CHAT, Version::stored(version))
+                {
+                    return;
+                }
+            }
+        };
+        timeout(DEADLINE, told).await.unwrap();
     }
 
     async fn next_event(&mut self) -> Event {
@@ -115,9 +199,7 @@ fn created(members: Vec<UserId>) -> Event {
     Event { audience: Audience::Members(CHAT), body: EventBody::ChatCreated { chat, members } }
 }
 
-#[tokio::test]
-async fn a_node_hears_what_it_follows_and_nothing_else() {
-    let redis = RedisServer::start();
+async fn a_node_hears_what_it_follows_and_nothing_else(redis: impl Redis) {
     let (one, mut other) = (Node::start(&redis).await, Node::start(&redis).await);
     other.follow(Topic::Chat(CHAT)).await;
     let followed = Told::Compare(Doubt::Chats(vec![CHAT]));
@@ -131,9 +213,7 @@ async fn a_node_hears_what_it_follows_and_nothing_else() {
     assert_eq!(other.next_event().await, read(CHAT, 8));
 }
 
-#[tokio::test]
-async fn a_new_chat_is_told_to_each_node_once() {
-    let redis = RedisServer::start();
+async fn a_new_chat_is_told_to_each_node_once(redis: impl Redis) {
     let (one, mut other) = (Node::start(&redis).await, Node::start(&redis).await);
     let people: Vec<_> = (1..=40).map(UserId::stored).collect();
     for user in &people[..3] {
@@ -148,9 +228,38 @@ async fn a_new_chat_is_told_to_each_node_once() {
     assert_eq!(other.next_event().await, created(vec![UserId::stored(3)]), "and nothing between");
 }
 
-#[tokio::test]
-async fn what_was_not_told_is_made_known_later() {
-    let mut redis = RedisServer::start();
+async fn what_is_for_several_people_is_told_once(redis: impl Redis) {
+    let (one, mut other) = (Node::start(&redis).await, Node::start(&redis).await);
+    let people: Vec<_> = (1..=16).map(UserId::stored).collect();
+    for user in &people {
+        other.follow(Topic::Person(*user)).await;
+    }
+    let online = |user, to: &[UserId]| {
+        let last_seen_at = Timestamp::from_micros(0);
+        let body = EventBody::Presence { user, online: true, last_seen_at };
+        Event { audience: Audience::Users(to.to_vec()), body }
+    };
+    // Their channels are on several servers of a cluster, from which copies come as they can.
+    let for_all = (100..150).map(|user| online(UserId::stored(user), &people));
+    // What comes last on each channel.
+    let last = people.iter().map(|user| online(*user, &[*user]));
+    for event in for_all.chain(last) {
+        one.bus.publish(event);
+    }
+    let mut missing = people.len();
+    let mut heard = Vec::new();
+    while missing > 0 {
+        match other.next_event().await.body {
+            EventBody::Presence { user, .. } if people.contains(&user) => missing -= 1,
+            EventBody::Presence { user, .. } => heard.push(user.get()),
+            body => panic!("{body:?}"),
+        }
+    }
+    heard.sort_unstable();
+    assert_eq!(heard, Vec::from_iter(100..150));
+}
+
+async fn what_was_not_told_is_made_known_later(mut redis: impl Redis) {
     let (one, mut other) = (Node::start(&redis).await, Node::start(&redis).await);
     other.follow(Topic::Chat(CHAT)).await;
     redis.kill();
@@ -171,23 +280,10 @@ async fn what_was_not_told_is_made_known_later() {
         *told == Told::Compare(Doubt::Everything) || *told == Told::Reached(CHAT, last)
     };
     other.next("what was missed", known).await;
-    let told_again = async {
-        loop {
-            one.bus.publish(read(CHAT, 10_001));
-            let told = other.next("anything", |_| true).await;
-            if told == Told::Event(Box::new(read(CHAT, 10_001)))
-                || told == Told::Reached(CHAT, Version::stored(10_001))
-            {
-                return;
-            }
-        }
-    };
-    timeout(DEADLINE, told_again).await.unwrap();
+    other.hears_from(&one, 10_001).await;
 }
 
-#[tokio::test]
-async fn a_topic_that_is_needed_again_is_compared() {
-    let redis = RedisServer::start();
+async fn a_topic_that_is_needed_again_is_compared(redis: impl Redis) {
     let mut node = Node::start(&redis).await;
     let followed = Told::Compare(Doubt::Chats(vec![CHAT]));
     for _ in 0..2 {
@@ -197,17 +293,88 @@ async fn a_topic_that_is_needed_again_is_compared() {
     }
 }
 
-#[tokio::test]
-async fn a_connection_that_is_cut_is_noticed_and_everything_compared() {
-    let redis = RedisServer::start();
+async fn a_connection_that_is_cut_is_noticed_and_everything_compared(redis: impl Redis) {
     let (one, mut other) = (Node::start(&redis).await, Node::start(&redis).await);
     other.follow(Topic::Chat(CHAT)).await;
     let followed = Told::Compare(Doubt::Chats(vec![CHAT]));
     other.next("a look", |told| *told == followed).await;
-    redis.ask("CLIENT KILL TYPE pubsub");
+    redis.cut();
     let everything = Told::Compare(Doubt::Everything);
     other.next("a look at everything", |told| *told == everything).await;
     other.hears().await;
     one.bus.publish(read(CHAT, 3));
     assert_eq!(other.next_event().await, read(CHAT, 3));
+}
+
+#[tokio::test]
+async fn a_channel_that_moves_to_another_server_is_followed_there() {
+    let redis = RedisCluster::start();
+    let (one, mut other) = (Node::start(&redis).await, Node::start(&redis).await);
+    other.follow(Topic::Chat(CHAT)).await;
+    let followed = Told::Compare(Doubt::Chats(vec![CHAT]));
+    other.next("a look", |told| *told == followed).await;
+    let channel = "confab:test:chat:1";
+    let before = redis.server_of(channel);
+    redis.move_slot_of(channel);
+    assert_ne!(redis.server_of(channel), before);
+    let everything = Told::Compare(Doubt::Everything);
+    other.next("a look at everything", |told| *told == everything).await;
+    other.hears().await;
+    other.hears_from(&one, 3).await;
+}
+
+#[tokio::test]
+async fn a_replica_that_takes_over_is_listened_to() {
+    let mut redis = RedisCluster::start();
+    let channel = "confab:test:chat:1";
+    let master = redis.server_of(channel);
+    redis.add_replica_of(master);
+    let (one, mut other) = (Node::start(&redis).await, Node::start(&redis).await);
+    other.follow(Topic::Chat(CHAT)).await;
+    one.bus.publish(read(CHAT, 3));
+    assert_eq!(other.next_event().await, read(CHAT, 3));
+    redis.servers[master].kill();
+    while other.bus.is_up() {
+        other.next("doubts of a node that is alone", |told| matches!(told, Told::Compare(_))).await;
+    }
+    let everything = Told::Compare(Doubt::Everything);
+    other.hears().await;
+    other.next("a look at everything", |told| *told == everything).await;
+    other.hears_from(&one, 4).await;
+}
+
+#[tokio::test]
+async fn one_address_of_a_cluster_is_enough_and_those_of_strangers_are_refused() {
+    let redis = RedisCluster::start();
+    let (one, mut other) =
+        (Node::start(&redis.servers[0]).await, Node::start(&redis.servers[2]).await);
+    other.follow(Topic::Chat(CHAT)).await;
+    one.bus.publish(read(CHAT, 3));
+    assert_eq!(other.next_event().await, read(CHAT, 3));
+    let strangers = [RedisServer::start(), RedisServer::start()];
+    let (sender, mut told) = unbounded_channel();
+    let url = strangers.each_ref().map(RedisServer::url).join(",");
+    let options = Options { url, installation: "test".to_owned() };
+    let nodes = join(&options, Arc::new(Nowhere), Arc::new(Recording(sender))).unwrap();
+    // What a node says that is alone.
+    assert_eq!(told.recv().await, Some(Told::Compare(Doubt::AnyChat)));
+    assert!(!nodes.bus.is_up());
+}
+
+#[tokio::test]
+async fn a_presence_that_did_not_reach_redis_is_told_again() {
+    let redis = RedisServer::start();
+    let (one, mut other) = (Node::start(&redis).await, Node::start(&redis).await);
+    other.follow(Topic::Person(ANNA)).await;
+    let presence = |online| {
+        let last_seen_at = Timestamp::from_micros(0);
+        let body = EventBody::Presence { user: UserId::stored(9), online, last_seen_at };
+        Event { audience: Audience::Users(vec![ANNA]), body }
+    };
+    // Connections that publish; the other goes on listening.
+    redis.ask("CLIENT KILL TYPE normal SKIPME yes");
+    one.bus.publish(presence(true));
+    one.bus.publish(presence(false));
+    let last = Told::Event(Box::new(presence(false)));
+    other.next("the last presence", |told| *told == last).await;
 }

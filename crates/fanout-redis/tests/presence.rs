@@ -11,12 +11,13 @@ use domain::nodes::{Doubt, Sockets};
 use domain::presence::{ConnectionId, PresenceChange, PresenceStore};
 use fanout_redis::{Nodes, Options, join};
 use std::sync::Arc;
+use testkit::redis_cluster::RedisCluster;
 use testkit::redis_server::RedisServer;
 
 /// A node on a Redis of its own, which is gone with it.
-struct Alone {
+struct Alone<R> {
     node: Nodes,
-    _redis: RedisServer,
+    _redis: R,
 }
 
 struct Nowhere;
@@ -32,7 +33,11 @@ impl Sockets for Nowhere {
 }
 
 fn node(redis: &RedisServer) -> Nodes {
-    let options = Options { url: redis.url(), installation: "test".to_owned() };
+    node_at(redis.url())
+}
+
+fn node_at(url: String) -> Nodes {
+    let options = Options { url, installation: "test".to_owned() };
     join(&options, Arc::new(Nowhere), Arc::new(Nowhere)).unwrap()
 }
 
@@ -41,8 +46,13 @@ async fn alone() -> Arc<dyn PresenceStore> {
     Arc::new(Alone { node: node(&redis), _redis: redis })
 }
 
+async fn alone_on_a_cluster() -> Arc<dyn PresenceStore> {
+    let redis = RedisCluster::start();
+    Arc::new(Alone { node: node_at(redis.url()), _redis: redis })
+}
+
 #[async_trait]
-impl PresenceStore for Alone {
+impl<R: Send + Sync> PresenceStore for Alone<R> {
     async fn connect(&self, user: UserId, connection: ConnectionId) -> Result<(), StoreError> {
         self.node.presence.connect(user, connection).await
     }
@@ -66,6 +76,10 @@ impl PresenceStore for Alone {
 }
 
 testkit::presence_tests!(alone);
+
+mod on_a_cluster {
+    testkit::presence_tests!(crate::alone_on_a_cluster);
+}
 
 const ANNA: UserId = UserId::stored(1);
 const BEN: UserId = UserId::stored(2);
@@ -152,4 +166,47 @@ async fn nothing_is_invented_while_redis_is_away_or_after_it_lost_everything() {
     assert_eq!(settled(&other, at(101)).await, []);
     assert!(!is_online(&other, ANNA).await && is_online(&other, BEN).await);
     assert_eq!(settled(&one, at(200)).await, [], "Ben never was away");
+}
+
+#[tokio::test]
+async fn presence_moves_to_another_server_of_a_cluster_as_it_is() {
+    let redis = RedisCluster::start();
+    let (one, other) = (node_at(redis.url()), node_at(redis.url()));
+    one.presence.connect(ANNA, FIRST).await.unwrap();
+    assert_eq!(settled(&one, at(0)).await, [(ANNA, true)]);
+    for node in [&one, &other] {
+        assert_eq!(settled(node, at(0)).await, []);
+    }
+    redis.move_slot_of("confab:{test:presence}");
+    other.presence.connect(BEN, FIRST).await.unwrap();
+    let mut announced = Vec::new();
+    // The first turn finds that presence is not there any more, and in the third all know what the
+    // second announced.
+    for second in 1..=3 {
+        for node in [&one, &other] {
+            announced.extend(settled(node, at(second)).await);
+        }
+    }
+    assert_eq!(announced, [(BEN, true)], "and of Anna nobody says anything");
+    assert!(is_online(&one, BEN).await && is_online(&other, ANNA).await);
+}
+
+#[tokio::test]
+async fn what_a_node_said_before_it_entered_anew_is_void() {
+    let redis = RedisServer::start();
+    let one = node(&redis);
+    one.presence.connect(ANNA, FIRST).await.unwrap();
+    assert_eq!(settled(&one, at(0)).await, [(ANNA, true)]);
+    assert_eq!(settled(&one, at(0)).await, [], "that she was announced is known");
+    // As when an earlier entrance, which was under way for long, arrives after the latest.
+    let script = "EVAL \"for _, k in ipairs(redis.call('KEYS', '*:lease:*')) do \
+        redis.call('SET', k, 'before', 'KEEPTTL') \
+        redis.call('DEL', (string.gsub(k, ':lease:', ':node:'))) end return 1\" 0";
+    assert_eq!(redis.ask(script), ":1");
+    assert_eq!(settled(&one, at(1)).await, [], "it enters anew");
+    let other = node(&redis);
+    other.presence.connect(ANNA, FIRST).await.unwrap();
+    assert_eq!(settled(&other, at(2)).await, []);
+    other.presence.disconnect(ANNA, FIRST, at(3)).await.unwrap();
+    assert_eq!(settled(&other, at(100)).await, [], "she is on the first, as it said");
 }

@@ -76,8 +76,8 @@ raw_settings! {
     database_url: "DATABASE_URL",
     /// Connections to the database, at most [default: 8]
     database_connections: "CONFAB_DATABASE_CONNECTIONS",
-    /// redis://… or rediss://…, by which several servers on one PostgreSQL are as one [default: this
-    /// server runs alone]
+    /// redis://… or rediss://…, or several of a Redis Cluster by commas, by which several servers on one
+    /// PostgreSQL are as one [default: this server runs alone]
     redis_url: "REDIS_URL",
     /// The secret that tokens are signed with, 64 hexadecimal digits, the same on every node [default:
     /// secret.key in the data folder; with REDIS_URL, what the nodes agree on in the database]

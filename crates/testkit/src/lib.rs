@@ -11,6 +11,7 @@
 
 pub mod contract;
 pub mod memory;
+pub mod redis_cluster;
 pub mod redis_server;
 pub mod replica;
 pub mod world;

@@ -1,31 +1,60 @@
 //! A Redis of a test's own.
 
+use std::fs;
 use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-/// How long a server may take to begin to listen.
-const START: Duration = Duration::from_secs(30);
+/// How long a server may take to begin to listen, and a cluster to be one.
+pub(crate) const START: Duration = Duration::from_secs(30);
 
 /// A `redis-server` that keeps nothing, on a port of its own. It is gone with this value.
 pub struct RedisServer {
     child: Option<Child>,
     port: u16,
+    settings: Vec<String>,
     folder: TempDir,
+    /// Where its certificate is, if it has one.
+    certificate: Option<TempDir>,
 }
 
 impl RedisServer {
     /// Starts one and waits until it answers.
     pub fn start() -> Self {
+        let [port] = free_ports();
+        Self::start_with(port, &[])
+    }
+
+    /// The same with further settings, by turns a name and a value, at a port that is free.
+    pub(crate) fn start_with(port: u16, settings: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let port = listener.local_addr().expect("an address").port();
-        drop(listener);
-        let mut server = Self { child: None, port, folder };
+        let settings = settings.iter().map(|word| (*word).to_owned()).collect();
+        let mut server = Self { child: None, port, settings, folder, certificate: None };
         server.restart();
         server
+    }
+
+    /// Starts one that speaks TLS too, at a port of its own, with a certificate for 127.0.0.1 that it
+    /// signed itself. Answers also what `REDIS_URL` is set to for that, and the file of the certificate.
+    pub fn start_with_tls() -> (Self, String, PathBuf) {
+        let [port, tls_port] = free_ports();
+        let certificate = tempfile::tempdir().expect("a temporary folder");
+        let (pem, key) = certify(certificate.path());
+        let file = |path: &Path| path.to_str().expect("UTF-8").to_owned();
+        let words = [
+            ("--tls-port", tls_port.to_string()),
+            ("--tls-cert-file", file(&pem)),
+            ("--tls-key-file", file(&key)),
+            ("--tls-ca-cert-file", file(&pem)),
+            ("--tls-auth-clients", "no".to_owned()),
+        ];
+        let words: Vec<_> = words.iter().flat_map(|(name, value)| [*name, value]).collect();
+        let mut server = Self::start_with(port, &words);
+        server.certificate = Some(certificate);
+        (server, format!("rediss://127.0.0.1:{tls_port}"), pem)
     }
 
     /// Starts it at the same address, empty; one that runs is killed before.
@@ -34,6 +63,7 @@ impl RedisServer {
         let port = self.port.to_string();
         let mut command = Command::new("redis-server");
         command.args(["--port", &port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]);
+        command.args(&self.settings);
         command.arg("--dir").arg(self.folder.path()).stdin(Stdio::null()).stdout(Stdio::null());
         self.child = Some(command.spawn().expect("redis-server is installed; tests/run does it"));
         let began = Instant::now();
@@ -53,7 +83,17 @@ impl RedisServer {
 
     /// What `REDIS_URL` is set to.
     pub fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}", self.port)
+        format!("redis://{}", self.address())
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    /// The port that it listens at.
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     /// Its process id.
@@ -80,4 +120,26 @@ impl Drop for RedisServer {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// Ports that nobody listens at.
+pub(crate) fn free_ports<const N: usize>() -> [u16; N] {
+    let listeners: [_; N] =
+        std::array::from_fn(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port"));
+    listeners.map(|listener| listener.local_addr().expect("an address").port())
+}
+
+/// Makes a certificate for 127.0.0.1 that signs itself; answers its file and that of its key.
+fn certify(folder: &Path) -> (PathBuf, PathBuf) {
+    let [config, pem, key] = ["openssl.cnf", "server.crt", "server.key"].map(|f| folder.join(f));
+    let text = "[req]\ndistinguished_name = name\nx509_extensions = extensions\n[name]\n\
+        [extensions]\nbasicConstraints = critical, CA:FALSE\nsubjectAltName = IP:127.0.0.1\n";
+    fs::write(&config, text).expect("a file");
+    let mut openssl = Command::new("openssl");
+    openssl.args(["req", "-x509", "-days", "30", "-nodes", "-newkey", "ec"]);
+    openssl.args(["-pkeyopt", "ec_paramgen_curve:prime256v1", "-subj", "/CN=Tests of Confab"]);
+    openssl.arg("-config").arg(&config).arg("-keyout").arg(&key).arg("-out").arg(&pem);
+    let made = openssl.output().expect("openssl is installed");
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    (pem, key)
 }

@@ -1,7 +1,7 @@
 -- A node comes in, for the first time or again, with all that it knows.
--- KEYS: the prefix. ARGV: node, now, lease (ms), quiet (ms), settling (us), an epoch if there is none,
--- the epoch that it knew, how many people were announced as far as it knows, these, the grace (us), and then pairs of a person
--- and a state: "on", or when they left.
+-- KEYS: the prefix. ARGV: node, now, lease (ms), quiet (ms), settling (us), what names this entrance (and
+-- the epoch, if there is none), the epoch that it knew, how many people were announced as far as it
+-- knows, these, the grace (us), and then pairs of a person and a state: "on", or when they left.
 local p, node, now = KEYS[1], ARGV[1], tonumber(ARGV[2])
 local announced, dirty, nodes = p .. ':announced', p .. ':dirty', p .. ':nodes'
 local mine, lease = p .. ':node:' .. node, p .. ':lease:' .. node
@@ -60,7 +60,7 @@ for i = 10 + known, #ARGV, 2 do
   redis.call('ZADD', dirty, due, user)
 end
 redis.call('SADD', nodes, node)
-redis.call('SET', lease, '1', 'PX', ARGV[3])
+redis.call('SET', lease, ARGV[6], 'PX', ARGV[3])
 
 local newest = redis.call('XREVRANGE', p .. ':log', '+', '-', 'COUNT', 1)
 return { epoch, newest[1] and newest[1][1] or '0-0', redis.call('SMEMBERS', announced) }

@@ -9,13 +9,15 @@
 mod book;
 mod script;
 
-use crate::link::{Connection, Link, Node, plainly};
+use crate::link::{Link, plainly};
+use crate::node::Node;
 use async_trait::async_trait;
 use book::Book;
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
 use domain::ids::UserId;
 use domain::presence::{ConnectionId, PresenceChange, PresenceStore};
+use redis::aio::MultiplexedConnection;
 use redis::{RedisError, RedisResult};
 use script::{Scripts, Turn};
 use std::collections::BTreeMap;
@@ -39,7 +41,8 @@ pub struct Presence {
 /// This node's place at Redis.
 #[derive(Default)]
 struct Session {
-    connection: Option<Connection>,
+    /// To the server that has presence.
+    connection: Option<MultiplexedConnection>,
     /// Names what Redis knows, until it loses everything.
     epoch: String,
     /// How far it knows what changed, once it is in.
@@ -47,6 +50,9 @@ struct Session {
 }
 
 struct Place {
+    /// What Redis knows this entrance by. What was said after an earlier one is void, should it arrive
+    /// after this one.
+    entrance: String,
     last: String,
     /// How many of this node's changes were announced and not said to be.
     announced: usize,
@@ -78,7 +84,7 @@ impl Presence {
         let mut changes = Vec::new();
         for _ in 0..TURNS {
             if session.connection.is_none() {
-                session.connection = Some(self.link.open(|_| {}).await?);
+                session.connection = Some(self.link.open_to(self.scripts.key()).await?);
             }
             let Session { connection: Some(connection), epoch, place } = session else { break };
             let Some(known) = place else {
@@ -86,7 +92,8 @@ impl Presence {
                 let entered = self.scripts.enter(connection, now, epoch, &everything).await?;
                 self.book().entered(entered.announced);
                 *epoch = entered.epoch;
-                *place = Some(Place { last: entered.last, announced: 0 });
+                *place =
+                    Some(Place { entrance: entered.entrance, last: entered.last, announced: 0 });
                 continue;
             };
             let states = self.book().news(CHANGES);
@@ -95,7 +102,7 @@ impl Presence {
                 *place = None;
                 continue;
             };
-            *known = Place { last, announced: mine.len() };
+            (known.last, known.announced) = (last, mine.len());
             self.book().told(&states, &news);
             changes.extend(mine);
             if dead > 0 {

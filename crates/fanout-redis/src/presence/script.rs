@@ -2,11 +2,12 @@
 
 use super::Place;
 use super::book::{Everything, State};
-use crate::link::{Connection, Node};
+use crate::node::Node;
 use domain::clock::Timestamp;
 use domain::ids::UserId;
 use domain::limits::OFFLINE_GRACE;
 use domain::presence::PresenceChange;
+use redis::aio::MultiplexedConnection;
 use redis::{ErrorKind, RedisError, RedisResult, Script};
 use std::collections::HashSet;
 use std::time::Duration;
@@ -22,13 +23,15 @@ const SETTLING: Duration = Duration::from_secs(10);
 pub(super) struct Scripts {
     enter: Script,
     turn: Script,
-    /// What all keys begin with. They are on one shard of a cluster.
+    /// What all keys begin with. By its braces they are all on one server of a cluster.
     prefix: String,
     node: String,
 }
 
 /// What a node learns that comes in.
 pub(super) struct Entered {
+    /// What names this entrance; no other node and no other entrance has the same.
+    pub(super) entrance: String,
     pub(super) epoch: String,
     /// The last entry of the log.
     pub(super) last: String,
@@ -60,10 +63,15 @@ impl Scripts {
         }
     }
 
+    /// A key that is where all of them are.
+    pub(super) fn key(&self) -> &str {
+        &self.prefix
+    }
+
     /// Says all that this node knows, the epoch included that it knew.
     pub(super) async fn enter(
         &self,
-        connection: &mut Connection,
+        connection: &mut MultiplexedConnection,
         now: Timestamp,
         epoch: &str,
         everything: &Everything,
@@ -71,8 +79,8 @@ impl Scripts {
         let mut call = self.enter.prepare_invoke();
         call.key(&self.prefix).arg(&self.node).arg(now.as_micros());
         call.arg(millis(LEASE)).arg(millis(QUIET)).arg(micros(SETTLING));
-        // An epoch is what no other node could mean.
-        call.arg(format!("{}:{}", self.node, now.as_micros())).arg(epoch);
+        let entrance = format!("{}:{}", self.node, now.as_micros());
+        call.arg(&entrance).arg(epoch);
         call.arg(everything.announced.len());
         for user in &everything.announced {
             call.arg(user.get());
@@ -82,15 +90,15 @@ impl Scripts {
             call.arg(state.0.get()).arg(word(state));
         }
         let (epoch, last, announced): (String, String, Vec<i64>) =
-            call.invoke_async(&mut connection.redis).await?;
+            call.invoke_async(connection).await?;
         let announced = announced.into_iter().map(person).collect::<RedisResult<_>>()?;
-        Ok(Entered { epoch, last, announced })
+        Ok(Entered { entrance, epoch, last, announced })
     }
 
     /// A turn; `None` if the node has to enter again.
     pub(super) async fn turn(
         &self,
-        connection: &mut Connection,
+        connection: &mut MultiplexedConnection,
         now: Timestamp,
         (epoch, place): (&str, &Place),
         states: &[State],
@@ -98,11 +106,11 @@ impl Scripts {
         let mut call = self.turn.prepare_invoke();
         call.key(&self.prefix).arg(&self.node).arg(now.as_micros());
         call.arg(micros(OFFLINE_GRACE)).arg(millis(LEASE)).arg(epoch).arg(&place.last);
-        call.arg(place.announced).arg(super::CHANGES);
+        call.arg(place.announced).arg(super::CHANGES).arg(&place.entrance);
         for state in states {
             call.arg(state.0.get()).arg(word(state));
         }
-        let answer: redis::Value = call.invoke_async(&mut connection.redis).await?;
+        let answer: redis::Value = call.invoke_async(connection).await?;
         let (said,): (String,) = match &answer {
             redis::Value::Array(parts) if parts.len() == 1 => redis::from_redis_value_ref(&answer)?,
             _ => (String::new(),),

@@ -1,20 +1,22 @@
 -- A node's turn, about once a second: says who came and went there, and learns who did anywhere.
 -- KEYS: the prefix. ARGV: node, now, grace (us), lease (ms), its epoch, the log entry that it knows
--- last, how many of its changes it has announced since, how much to do at most, and then pairs of a
--- person and a state: "on", or when they left.
+-- last, how many of its changes it has announced since, how much to do at most, its entrance, and then
+-- pairs of a person and a state: "on", or when they left.
 local p, node, now, grace = KEYS[1], ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local announced, dirty, nodes = p .. ':announced', p .. ':dirty', p .. ':nodes'
 local mine, claims, lease = p .. ':node:' .. node, p .. ':claims:' .. node, p .. ':lease:' .. node
 local limit = tonumber(ARGV[8])
 
-if redis.call('GET', p .. ':epoch') ~= ARGV[5] or redis.call('EXISTS', lease) == 0 then
+if redis.call('GET', p .. ':epoch') ~= ARGV[5] or redis.call('GET', lease) ~= ARGV[9] then
+  -- Redis has lost everything, or the lease has ended; or this was said before the node entered anew,
+  -- and was under way for long.
   return { 'enter' }
 end
-redis.call('SET', lease, '1', 'PX', ARGV[4])
+redis.call('PEXPIRE', lease, ARGV[4])
 if ARGV[7] ~= '0' then
   redis.call('LTRIM', claims, ARGV[7], -1)
 end
-for i = 9, #ARGV, 2 do
+for i = 10, #ARGV, 2 do
   local user, state = ARGV[i], ARGV[i + 1]
   redis.call('HSET', mine, user, state)
   local due = '0'

@@ -9,12 +9,42 @@ use std::collections::{BTreeMap, HashSet};
 /// Events that may wait for an earlier one. Past that they are dropped: the database has them all.
 const HELD: usize = 1024;
 
+/// Why it is looked for in the database what is missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Why {
+    /// A later event came.
+    Gap,
+    /// Another node said that it could not tell of it.
+    Reached,
+    /// The chat was not followed yet when it happened.
+    Followed,
+    /// Anything may have been lost: a connection was broken, or a node died.
+    Everything,
+    /// There was no reason but to look now and then.
+    Routine,
+}
+
+impl Why {
+    /// How it is called among the figures.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Gap => "gap",
+            Self::Reached => "reached",
+            Self::Followed => "followed",
+            Self::Everything => "everything",
+            Self::Routine => "routine",
+        }
+    }
+}
+
 /// What a node knows of a chat that somebody here listens to.
 pub(super) struct Feed {
     /// Up to which version events were delivered.
     pub(super) delivered: Version,
     /// Up to which version there are events, as far as anybody said.
     known: Version,
+    /// Who said so, of the first that was missing.
+    pub(super) why: Why,
     /// Who listens.
     pub(super) listeners: HashSet<SocketId>,
     /// Later events, which wait for those in between.
@@ -24,7 +54,8 @@ pub(super) struct Feed {
 impl Feed {
     pub(super) fn at(delivered: Version) -> Self {
         let known = delivered;
-        Self { delivered, known, listeners: HashSet::new(), held: BTreeMap::new() }
+        let (listeners, held) = Default::default();
+        Self { delivered, known, why: Why::Gap, listeners, held }
     }
 
     /// Takes an event in and answers those that are next in order now.
@@ -35,13 +66,16 @@ impl Feed {
         if self.held.len() >= HELD {
             self.held.clear();
         }
-        self.known = self.known.max(version);
+        self.note(version, Why::Gap);
         self.held.insert(version, event);
         self.next_in_order()
     }
 
     /// There are events up to this version. Answers whether one is missing.
-    pub(super) fn note(&mut self, version: Version) -> bool {
+    pub(super) fn note(&mut self, version: Version, why: Why) -> bool {
+        if !self.has_hole() {
+            self.why = why;
+        }
         self.known = self.known.max(version);
         self.has_hole()
     }
@@ -145,12 +179,13 @@ mod tests {
     #[test]
     fn a_version_that_was_only_named_is_a_hole_until_the_database_was_asked() {
         let mut feed = Feed::at(Version::stored(3));
-        assert!(!feed.note(Version::stored(3)));
-        assert!(feed.note(Version::stored(5)));
+        assert!(!feed.note(Version::stored(3), Why::Routine));
+        assert!(feed.note(Version::stored(5), Why::Reached));
         assert_eq!(accept(&mut feed, 4), [4]);
         assert!(feed.has_hole());
         let first = Missed { more: true, ..missed(vec![event(5)], 5) };
-        feed.note(Version::stored(7));
+        feed.note(Version::stored(7), Why::Everything);
+        assert_eq!(feed.why, Why::Reached, "who said it first");
         assert_eq!(versions(&feed.fill(first)), [5]);
         assert!(feed.has_hole(), "there is more");
         assert_eq!(feed.fill(missed(Vec::new(), 6)), []);

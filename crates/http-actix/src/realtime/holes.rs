@@ -1,5 +1,6 @@
 //! Reading from the database what no event brought.
 
+use super::feed::Why;
 use super::hub::Hub;
 use domain::chat::{Chats, Membership};
 use domain::event::{Audience, Event, EventBody};
@@ -41,7 +42,23 @@ pub(super) struct Doubts {
     people: bool,
 }
 
+/// Where something is missing in a chat.
+pub(super) struct Hole {
+    pub(super) chat: ChatId,
+    /// Up to which version everything was delivered.
+    pub(super) from: Version,
+    pub(super) why: Why,
+}
+
 impl Doubts {
+    fn why(&self, chat: ChatId) -> Why {
+        match self.people {
+            true => Why::Everything,
+            false if self.chats.contains(&chat) => Why::Followed,
+            false => Why::Routine,
+        }
+    }
+
     pub(super) fn add(&mut self, doubt: Doubt) {
         match doubt {
             Doubt::Chats(chats) => self.chats.extend(chats),
@@ -59,7 +76,7 @@ impl Hub {
             self.hole_seen.notified().await;
             tokio::time::sleep(HOLE_PATIENCE).await;
             let holes = self.state().holes();
-            let fills = holes.into_iter().map(|(chat, at)| self.fill(chats, chat, at));
+            let fills = holes.into_iter().map(|hole| self.fill(chats, hole));
             let mut fills = stream::iter(fills).buffer_unordered(FILLS);
             while let Some(filled) = fills.next().await {
                 if let Err(error) = filled {
@@ -72,8 +89,9 @@ impl Hub {
     }
 
     /// Brings the listeners of a chat from a version to the present, page by page.
-    async fn fill(&self, chats: &Chats, chat: ChatId, from: Version) -> Result<(), StoreError> {
-        metrics::counter!("confab_bus_refills_total").increment(1);
+    async fn fill(&self, chats: &Chats, hole: Hole) -> Result<(), StoreError> {
+        let Hole { chat, from, why } = hole;
+        metrics::counter!("confab_bus_refills_total", "reason" => why.word()).increment(1);
         let mut next = Some(from);
         while let Some(since) = next {
             let Some(missed) = chats.missed_since(chat, since, FILL).await? else {
@@ -141,7 +159,8 @@ impl Hub {
             let mut state = self.state();
             for (chat, version) in &heads {
                 gone.remove(chat);
-                if state.chats.get_mut(chat).is_some_and(|feed| feed.note(*version)) {
+                let why = doubts.why(*chat);
+                if state.chats.get_mut(chat).is_some_and(|feed| feed.note(*version, why)) {
                     self.hole_seen.notify_one();
                 }
             }

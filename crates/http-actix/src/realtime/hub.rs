@@ -1,7 +1,9 @@
 //! Who listens to what on this node.
 
+use super::CloseCode;
+use super::feed::{Feed, Why};
+use super::holes::{Doubts, Hole};
 use super::mailbox::{Closing, Delivery, MAILBOX_SIZE, Mailbox};
-use super::{CloseCode, feed::Feed, holes::Doubts};
 use domain::event::{Audience, Event, EventBody, EventBus};
 use domain::ids::{ChatId, SessionId, UserId, Version};
 use domain::nodes::{Doubt, Sockets, Subscriptions, Topic};
@@ -86,7 +88,7 @@ impl Sockets for Hub {
 
     fn reached(&self, chat: ChatId, version: Version) {
         if let Some(feed) = self.state().chats.get_mut(&chat)
-            && feed.note(version)
+            && feed.note(version, Why::Reached)
         {
             self.hole_seen.notify_one();
         }
@@ -328,9 +330,14 @@ impl State {
         sockets.any(|socket| socket.joined && !socket.chats.contains(&chat))
     }
 
-    pub(super) fn holes(&self) -> Vec<(ChatId, Version)> {
+    pub(super) fn holes(&self) -> Vec<Hole> {
         let holes = self.chats.iter().filter(|(_, feed)| feed.has_hole());
-        holes.map(|(chat, feed)| (*chat, feed.delivered)).collect()
+        let hole = |(chat, feed): (&ChatId, &Feed)| Hole {
+            chat: *chat,
+            from: feed.delivered,
+            why: feed.why,
+        };
+        holes.map(hole).collect()
     }
 }
 

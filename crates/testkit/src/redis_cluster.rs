@@ -1,0 +1,145 @@
+//! A Redis Cluster of a test's own.
+
+use crate::redis_server::{RedisServer, START, free_ports};
+use std::process::Command;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+const MASTERS: usize = 3;
+const SLOTS: usize = 16_384;
+
+/// Three `redis-server`s with a third of the slots each, and no replicas. They are gone with this value.
+pub struct RedisCluster {
+    /// Its servers.
+    pub servers: Vec<RedisServer>,
+}
+
+impl RedisCluster {
+    /// Starts one and waits until all its servers agree on who has what.
+    pub fn start() -> Self {
+        let ports: [_; 2 * MASTERS] = free_ports();
+        let cluster = Self { servers: ports.chunks(2).map(start).collect() };
+        for (n, server) in cluster.servers.iter().enumerate() {
+            let (first, end) = (SLOTS * n / MASTERS, SLOTS * (n + 1) / MASTERS);
+            server.ask(&format!("CLUSTER ADDSLOTSRANGE {first} {}", end - 1));
+            // Who has the higher one is right, should two want the same slot.
+            server.ask(&format!("CLUSTER SET-CONFIG-EPOCH {}", n + 1));
+        }
+        for ports in ports.chunks(2).skip(1) {
+            cluster.meet(ports);
+        }
+        cluster.wait();
+        cluster
+    }
+
+    /// Adds a server that takes the place of the master of that number when it dies.
+    pub fn add_replica_of(&mut self, master: usize) {
+        let id = cli(&self.servers[master], &["CLUSTER", "MYID"]);
+        let ports: [_; 2] = free_ports();
+        let replica = start(&ports);
+        self.meet(&ports);
+        let began = Instant::now();
+        // It has to hear of the master first, and is of use once it has its data.
+        while cli(&replica, &["CLUSTER", "REPLICATE", &id]) != "OK" {
+            wait_since(began);
+        }
+        while !cli(&replica, &["INFO", "replication"]).contains("master_link_status:up") {
+            wait_since(began);
+        }
+        self.servers.push(replica);
+        self.wait();
+    }
+
+    /// Makes the first server and another one known to each other.
+    fn meet(&self, ports: &[u16]) {
+        self.servers[0].ask(&format!("CLUSTER MEET 127.0.0.1 {} {}", ports[0], ports[1]));
+    }
+
+    /// Waits until each server knows of all and serves.
+    fn wait(&self) {
+        let began = Instant::now();
+        for server in &self.servers {
+            let is_whole = |told: String| {
+                let known = [("state", "ok".to_owned()), ("size", MASTERS.to_string())];
+                let nodes = ("known_nodes", self.servers.len().to_string());
+                let mut lines = known.iter().chain([&nodes]);
+                lines.all(|(name, value)| told.contains(&format!("cluster_{name}:{value}\r")))
+            };
+            while !is_whole(cli(server, &["CLUSTER", "INFO"])) {
+                wait_since(began);
+            }
+        }
+    }
+
+    /// Starts all of it anew, empty.
+    pub fn restart(&mut self) {
+        self.servers.iter_mut().for_each(RedisServer::restart);
+        self.wait();
+    }
+
+    /// `kill -9` to all of it.
+    pub fn kill(&mut self) {
+        self.servers.iter_mut().for_each(RedisServer::kill);
+    }
+
+    /// What `REDIS_URL` is set to.
+    pub fn url(&self) -> String {
+        self.servers.iter().map(RedisServer::url).collect::<Vec<_>>().join(",")
+    }
+
+    /// Gives a command to each server and answers all lines that they say.
+    pub fn ask_all(&self, command: &[&str]) -> Vec<String> {
+        let told: Vec<_> = self.servers.iter().map(|server| cli(server, command)).collect();
+        told.iter().flat_map(|told| told.lines()).map(str::to_owned).collect()
+    }
+
+    /// Which of the servers has a channel or a key.
+    pub fn server_of(&self, name: &str) -> usize {
+        let has = |server: &RedisServer| server.ask(&format!("EXISTS {name}")).starts_with(':');
+        self.servers.iter().position(has).expect("one has it")
+    }
+
+    /// Moves the slot of a channel or a key, with all keys in it, to the next server.
+    pub fn move_slot_of(&self, name: &str) {
+        let from = self.server_of(name);
+        let to = (from + 1) % self.servers.len();
+        let (from, to) = (&self.servers[from], &self.servers[to]);
+        let [from_id, to_id] = [from, to].map(|server| cli(server, &["CLUSTER", "MYID"]));
+        let slot = from.ask(&format!("CLUSTER KEYSLOT {name}")).replace(':', "");
+        let set = |server: &RedisServer, state: &str| {
+            assert_eq!(server.ask(&format!("CLUSTER SETSLOT {slot} {state}")), "+OK");
+        };
+        set(to, &format!("IMPORTING {from_id}"));
+        set(from, &format!("MIGRATING {to_id}"));
+        let keys = cli(from, &["CLUSTER", "GETKEYSINSLOT", &slot, "10000"]);
+        let port = to.port().to_string();
+        for key in keys.lines() {
+            // One that has ended meanwhile is not there.
+            cli(from, &["MIGRATE", "127.0.0.1", &port, key, "0", "5000"]);
+        }
+        set(to, &format!("NODE {to_id}"));
+        self.servers.iter().for_each(|server| set(server, &format!("NODE {to_id}")));
+    }
+}
+
+/// A server that is to be in a cluster, at two ports: one for clients, one for the others.
+fn start(ports: &[u16]) -> RedisServer {
+    let bus = ports[1].to_string();
+    let settings = ["--cluster-enabled", "yes", "--cluster-port", &bus];
+    let timeout = ["--cluster-node-timeout", "2000"];
+    RedisServer::start_with(ports[0], &[&settings[..], &timeout].concat())
+}
+
+/// Waits a moment, but not for ever.
+fn wait_since(began: Instant) {
+    assert!(began.elapsed() < START, "the servers do not become a cluster");
+    sleep(Duration::from_millis(10));
+}
+
+/// Gives a server a command and answers all that it says.
+fn cli(server: &RedisServer, command: &[&str]) -> String {
+    let mut cli = Command::new("redis-cli");
+    cli.args(["-p", &server.port().to_string()]).args(command);
+    let told = cli.output().expect("redis-cli is installed with redis-server");
+    String::from_utf8_lossy(&told.stdout).trim_end().to_owned()
+}
