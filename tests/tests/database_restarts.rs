@@ -13,7 +13,8 @@ use tokio::task::{JoinHandle, JoinSet};
 
 const WRITERS: usize = 6;
 /// How soon after its database a server must serve.
-const BACK: Duration = Duration::from_secs(5);
+/// A machine that is busy elsewhere has four times as long.
+const BACK: Duration = Duration::from_secs(4 * 5);
 
 async fn on_own_database() -> (OwnPostgres, Server) {
     let postgres = OwnPostgres::start().await;

@@ -13,14 +13,17 @@ use domain::nodes::Topic;
 use redis::{RedisError, RedisResult};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 /// Events that may wait for Redis. With one more it is not told, but owed.
 const QUEUE: usize = 4_096;
 /// Events that go out together.
 const BATCH: usize = 256;
+/// The least time between two batches. An event alone goes out at once; of many, each round trip takes
+/// some, and Redis and the other nodes read them together.
+const PACE: Duration = Duration::from_millis(2);
 /// How long stopping waits for what still has to be told.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
@@ -140,7 +143,7 @@ impl Outbox {
                     self.open.store(true, Ordering::Relaxed);
                     let began = Instant::now();
                     let error = self.tell(&connection, &mut parcels).await;
-                    pauses.connected_since(began);
+                    pauses.connected_since(began.into_std());
                     tracing::warn!(error = plainly(&error), "events do not reach Redis");
                 }
                 Err(error) => pauses.report(&error),
@@ -161,6 +164,7 @@ impl Outbox {
         parcels: &mut mpsc::Receiver<Parcel>,
     ) -> RedisError {
         let mut batch = Vec::with_capacity(BATCH);
+        let mut next = Instant::now();
         loop {
             if let Err(error) = self.pay(connection).await {
                 return error;
@@ -170,6 +174,13 @@ impl Outbox {
                 () = self.owing.notified() => {}
                 error = connection.broken() => return error,
             }
+            sleep_until(next).await;
+            while batch.len() < BATCH
+                && let Ok(parcel) = parcels.try_recv()
+            {
+                batch.push(parcel);
+            }
+            next = Instant::now() + PACE;
             let told = self.publish(connection, &batch).await;
             for parcel in batch.drain(..) {
                 self.done(1, told.is_err().then_some(parcel.debt));
