@@ -1,6 +1,6 @@
 //! Blocking: who can write to whom, who sees whom, and that nobody is told.
 
-use domain::event::{Audience, EventBody};
+use domain::event::{Audience, Event, EventBody};
 use domain::failure::Kind;
 use domain::ids::UserId;
 use domain::limits::OFFLINE_GRACE;
