@@ -57,9 +57,10 @@ const LOOPS: usize = 2;
 /// How long a server may leave what was sent to it without an answer on the network's level.
 const SILENCE: Duration = Duration::from_secs(20);
 
-/// Nothing here takes long; what does is stuck and holds locks that others wait for.
+/// Nothing here takes long; what does is stuck and holds locks that others wait for. For the same reason
+/// no query is worth being compiled: that took longer than reading a list of 500 chats itself.
 const SESSION: &str = "SET statement_timeout = '30s'; SET lock_timeout = '10s'; \
-    SET idle_in_transaction_session_timeout = '30s'";
+    SET idle_in_transaction_session_timeout = '30s'; SET jit = off";
 
 /// Senders look rows up by their keys and do nothing else. Without this the planner reads a whole
 /// table of messages as long as its statistics say that it is small, and plans each lookup anew.
