@@ -69,8 +69,8 @@ async fn media_key(sessions: Data<Sessions>, caller: SignedIn) -> Result<Json<Me
     tag = "media",
     params(("attachment_id" = i64, Path), MediaKeyQuery),
     responses(
-        (status = 200, content_type = "application/octet-stream", body = Binary),
-        (status = 206, content_type = "application/octet-stream", body = Binary),
+        (status = 200, content((Binary = "application/octet-stream"), (Binary = "image/*"))),
+        (status = 206, content((Binary = "application/octet-stream"), (Binary = "image/*"))),
         (status = 304, description = "You have it already."),
         Refusals,
     )
