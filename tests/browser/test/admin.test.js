@@ -13,9 +13,10 @@ test('an admin finds people and manages their accounts', async () => {
   const [root, ada] = [await stage.admin('Root'), await stage.person('Ada')];
   const [page, hers] = [await stage.pageOf(root), await stage.pageOf(ada)];
   await open(page, 'People');
+  const [row, own] = [ada, root].map(({ name }) => page.locator('.accounts li', { hasText: name }));
+  await own.waitFor();
   await page.getByLabel('Find people').fill(ada.name);
-  const row = page.locator('.accounts li', { hasText: ada.name });
-  await page.locator('.accounts li', { hasText: root.name }).waitFor({ state: 'detached' });
+  await own.waitFor({ state: 'detached' });
   await member(page, ada, 'Change the role…');
   await page.getByLabel('Role', { exact: true }).fill('emperor');
   await page.getByRole('button', { name: 'Save', exact: true }).click();

@@ -42,9 +42,15 @@ export function adminPeople(api, me) {
     ...(state.select.value === '' ? {} : { active: state.select.value === 'true' }),
     cursor,
   });
-  const row = (/** @type {AdminUser} */ user) => accountRow(api, user, me, () => void list.load());
+  const row = (/** @type {AdminUser} */ user) => accountRow(api, user, me, () => void changed(user.id));
   /** @type {PagedList<AdminUser>} */
   const list = new PagedList((cursor) => api.admin.users(where(cursor)), row, 'accounts');
+  // The button that opened the dialog may have made way for another while it was open.
+  const changed = async (/** @type {number} */ id) => {
+    await list.load();
+    if (document.activeElement !== document.body) return;
+    /** @type {HTMLElement | null} */ (list.element.querySelector(`[data-user="${id}"] button`))?.focus();
+  };
   void list.load();
   return h('div', { class: 'tab-body' }, name.element, state.element, list.element);
 }
