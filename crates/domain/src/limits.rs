@@ -75,7 +75,7 @@ pub const IMAGE_SIDE: u32 = 16_384;
 /// Bytes that decoding a picture may take, at most.
 pub const IMAGE_MEMORY: u64 = 76_000_000;
 /// Bytes that the process may take that works on a picture, whatever the picture makes a decoder do.
-pub const PICTURE_MEMORY: u64 = 97_000_000;
+pub const PICTURE_MEMORY: u64 = 95_000_000;
 /// How long that process may compute.
 pub const PICTURE_TIME: Duration = Duration::from_secs(60);
 /// Frames of an animation, at most.
