@@ -96,8 +96,7 @@ impl PresenceService {
 
     /// Who is told of this person: not those whom the person has blocked.
     async fn audience(&self, user: UserId) -> Result<PresenceAudience, StoreError> {
-        let (crowd, limit) = (limits::PRESENCE_CROWD, limits::PRESENCE_AUDIENCE);
-        let mut contacts = self.ports.members.contacts(user, crowd, limit).await?;
+        let mut contacts = self.contacts(user).await?;
         let blocked = self.ports.blocks.list(user, None, limits::BLOCKS).await?;
         let blocked: HashSet<_> = blocked.blocks.iter().map(|block| block.user.id).collect();
         contacts.retain(|contact| !blocked.contains(contact));

@@ -83,10 +83,14 @@ impl PresenceService {
     /// Those who share a chat with the caller that is no crowd ([`limits::PRESENCE_CROWD`]) and are
     /// online, as far as the caller may know.
     pub async fn contacts_online(&self, caller: &Caller) -> Result<Vec<UserId>, StoreError> {
-        let limit = limits::PRESENCE_AUDIENCE;
-        let crowd = limits::PRESENCE_CROWD;
-        let contacts = self.ports.members.contacts(caller.user, crowd, limit).await?;
+        let contacts = self.contacts(caller.user).await?;
         Ok(self.online(caller, &contacts).await?.online)
+    }
+
+    /// Who shares a chat with this person that is no crowd.
+    pub(super) async fn contacts(&self, user: UserId) -> Result<Vec<UserId>, StoreError> {
+        let (crowd, limit) = (limits::PRESENCE_CROWD, limits::PRESENCE_AUDIENCE);
+        self.ports.members.contacts(user, crowd, limit).await
     }
 
     /// Those of `users` who are online, as far as the caller may know: the caller, and who shares

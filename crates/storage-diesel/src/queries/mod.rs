@@ -130,15 +130,13 @@ impl Database {
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut Conn) -> Work<'c, T> + Send + 'static,
     {
-        let done = async {
-            let mut conn = take(&self.readers, self.patience).await?;
-            let run = async move {
-                begin_read(&mut conn).await?;
-                finish(&mut conn, work).await
-            };
-            self.home.read(run).await?
-        };
-        done.instrument(step("read")).await
+        self.read(move |conn| {
+            Box::pin(async move {
+                begin_read(conn).await?;
+                finish(conn, work).await
+            })
+        })
+        .await
     }
 
     /// Runs a write transaction: whole or not at all, whether or not the caller waits for its end.
