@@ -120,7 +120,8 @@ struct Unread {
     mentions: i64,
 }
 
-/// Counts no further than [`UNREAD_COUNT_MAX`], so that it takes no longer where there is more.
+/// Counts no further than [`UNREAD_COUNT_MAX`], so that it takes no longer where there is more: the
+/// order keeps PostgreSQL from collecting a chat's whole index before it stops.
 async fn unread_counts(
     conn: &mut Conn,
     viewer: UserId,
@@ -135,7 +136,8 @@ async fn unread_counts(
         "SELECT chat_id, \
            (SELECT count(*) FROM (SELECT 1 FROM messages m \
              WHERE m.chat_id = r.chat_id AND m.seq > r.read_seq \
-             AND m.author_id <> r.user_id AND m.deleted_at IS NULL LIMIT {UNREAD_COUNT_MAX}) u) \
+             AND m.author_id <> r.user_id AND m.deleted_at IS NULL \
+             ORDER BY m.seq LIMIT {UNREAD_COUNT_MAX}) u) \
              AS messages, \
            (SELECT count(*) FROM (SELECT 1 FROM mentions n \
              WHERE n.user_id = r.user_id AND n.chat_id = r.chat_id AND n.seq > r.read_seq \
