@@ -75,8 +75,12 @@ pub(super) async fn remove_chat(conn: &mut Conn, chat: i64) -> Result<(), Failur
     Ok(())
 }
 
-/// The ids of the messages that have all of it, the newest first.
+/// The ids of the messages that have all of it, the newest first. Those of few chats are hardly among
+/// the newest of all.
 pub(super) async fn find(conn: &mut Conn, sought: &Sought) -> Result<Vec<i64>, Failure> {
+    if sought.is_marked() {
+        return find_indexed(conn, sought).await;
+    }
     let recent = find_recent(conn, sought).await?;
     if i64::try_from(recent.len()).is_ok_and(|found| found >= sought.limit) {
         return Ok(recent);

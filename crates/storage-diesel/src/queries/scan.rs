@@ -12,24 +12,40 @@ use diesel_async::RunQueryDsl;
 use domain::words::{Wanted, words};
 use std::collections::HashSet;
 
-/// So many messages are looked at: the longest texts of as many take 16 MB.
-const SCANNED: i64 = 2_000;
+/// So many messages are looked at where an index takes long: the longest texts of as many take 16 MB.
+pub(super) const MANY: i64 = 2_000;
+
+/// So many are looked at before an index is asked that is quick.
+pub(super) const SOME: i64 = 300;
 
 /// What is read of each.
 type Row = (i64, i64, i64, String);
 
-/// Searches the newest messages of few chats, or all messages of chats that have few; `None` if there may
-/// be more to find further back.
-pub(super) async fn own(conn: &mut Conn, sought: &Sought) -> Result<Option<Vec<i64>>, Failure> {
+/// What was found among the newest messages.
+#[derive(Default)]
+pub(super) struct Looked {
+    /// The newest first.
+    pub(super) found: Vec<i64>,
+    /// Whether these are as many as were sought, or all that there are.
+    pub(super) enough: bool,
+}
+
+/// Searches the newest messages of few chats, `looked_at` of them, or all messages of chats that have no
+/// more.
+pub(super) async fn own(
+    conn: &mut Conn,
+    sought: &Sought,
+    looked_at: i64,
+) -> Result<Looked, Failure> {
     let chats = chat_heads::chat_id.eq_any(sought.chats.clone());
     let heads = chat_heads::table.filter(chats.clone());
     let heads = heads.select((chat_heads::chat_id, chat_heads::last_seq));
     let heads = heads.load::<(i64, i64)>(conn).await?;
-    let few = heads.iter().map(|(_, last)| last).sum::<i64>() <= SCANNED;
+    let few = heads.iter().map(|(_, last)| last).sum::<i64>() <= looked_at;
     if !few && !sought.is_marked() {
-        return Ok(None);
+        return Ok(Looked::default());
     }
-    let depth = if few { SCANNED } else { SCANNED / sought.chats.len() as i64 };
+    let depth = if few { looked_at } else { looked_at / sought.chats.len() as i64 };
     let here = messages::seq.gt(chat_heads::last_seq - depth);
     let here = here.and(messages::id.lt(sought.before)).and(messages::deleted_at.is_null());
     let rows = messages::table
@@ -43,12 +59,9 @@ pub(super) async fn own(conn: &mut Conn, sought: &Sought) -> Result<Option<Vec<i
     let mut found = fitting(rows, sought);
     found.retain(|id| floor.is_none_or(|floor| *id >= floor));
     found.sort_unstable_by(|a, b| b.cmp(a));
-    let limit = usize::try_from(sought.limit).unwrap_or(usize::MAX);
-    if floor.is_some() && found.len() < limit {
-        return Ok(None);
-    }
-    found.truncate(limit);
-    Ok(Some(found))
+    found.truncate(usize::try_from(sought.limit).unwrap_or(usize::MAX));
+    let enough = floor.is_none() || found.len() as i64 == sought.limit;
+    Ok(Looked { found, enough })
 }
 
 /// The oldest message of a chat that was looked at: in one chat ids rise with the seqs. Of a chat with
@@ -71,7 +84,7 @@ pub(super) async fn recent(conn: &mut Conn, sought: &Sought) -> Result<Vec<i64>,
     let rows = messages::table
         .filter(messages::id.lt(sought.before))
         .order(messages::id.desc())
-        .limit(SCANNED)
+        .limit(MANY)
         .select((messages::id, messages::chat_id, messages::author_id, messages::text))
         .load::<Row>(conn)
         .await?;

@@ -48,10 +48,7 @@ pub(super) async fn find(conn: &mut Conn, find: Find) -> Result<FoundPage, Failu
     }
     let limit_and_one = rows::one_more(limit);
     let sought = Sought { words: query.words, author, chats, before, limit: limit_and_one };
-    let mut ids = match scan::own(conn, &sought).await? {
-        Some(ids) => ids,
-        None => indexed(conn, &sought).await?,
-    };
+    let mut ids = found(conn, &sought).await?;
     let more = rows::cut(&mut ids, limit);
     let next = ids.last().copied().filter(|_| more).map(MessageId::stored);
     let mut page = FoundPage { next, ..nothing };
@@ -76,13 +73,28 @@ pub(super) async fn find(conn: &mut Conn, find: Find) -> Result<FoundPage, Failu
     Ok(page)
 }
 
-/// With the help of the index, or, where that would take longer, of the newest messages first.
-async fn indexed(conn: &mut Conn, sought: &Sought) -> Result<Vec<i64>, Failure> {
+/// Among the newest messages or, if they are not enough, with the help of the index.
+async fn found(conn: &mut Conn, sought: &Sought) -> Result<Vec<i64>, Failure> {
+    // An index takes long to collect all words with one beginning.
+    let begins = sought.words.iter().any(|wanted| wanted.prefix);
+    let looked_at = if sought.is_marked() { scan::SOME } else { scan::MANY };
+    let mut looked = scan::own(conn, sought, looked_at).await?;
+    if !looked.enough && begins {
+        // As the newest are, so are those before them, about: half as many again may do.
+        let found = looked.found.len() as i64;
+        let likely = (sought.limit * looked_at * 3 / 2).checked_div(found).unwrap_or(i64::MAX);
+        if likely <= scan::MANY {
+            looked = scan::own(conn, sought, likely.max(looked_at)).await?;
+        }
+    }
+    if looked.enough {
+        return Ok(looked.found);
+    }
     // Of a day in many chats there is much, and it lies together.
     if sought.says_nothing() && !sought.is_marked() {
         return scan::any(conn, sought).await;
     }
-    if index::COLLECTS_BEGINNINGS && sought.words.iter().any(|wanted| wanted.prefix) {
+    if begins && index::COLLECTS_BEGINNINGS && !sought.is_marked() {
         let recent = scan::recent(conn, sought).await?;
         if i64::try_from(recent.len()).is_ok_and(|found| found >= sought.limit) {
             return Ok(recent);
