@@ -101,7 +101,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
             members: members.clone(),
             users: users.clone(),
             blocks: blocks.clone(),
-            bus: bus.clone(),
+            here: hub.clone(),
             clock: clock.clone(),
         })),
         pushes,
