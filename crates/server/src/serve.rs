@@ -7,14 +7,13 @@ use crate::wire::{Assembled, assemble};
 use domain::limits::PRESENCE_SLICE;
 use domain::nodes::{Doubt, Sockets};
 use http_actix::Services;
+use http_actix::realtime::Hub;
 use rustix::process::Signal;
 use std::collections::HashSet;
 use std::io;
 use std::net::TcpListener;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use storage_diesel::Storage;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
@@ -55,7 +54,13 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
     let handle = server.handle();
     let mut serving = tokio::spawn(server);
     let mut chores = start_chores(&services);
-    chores.spawn(clear_up(services.clone(), storage.clone()));
+    let (hub, unsure) = (services.hub.clone(), storage.clone());
+    chores.spawn(async move {
+        loop {
+            unsure.unsure().await;
+            compare_for_a_minute(&hub).await;
+        }
+    });
     if let Some(figures) = figures {
         let (hub, storage) = (services.hub.clone(), storage.clone());
         let shown = figures.show(move || {
@@ -162,13 +167,10 @@ fn start_chores(services: &Services) -> JoinSet<()> {
 
 /// Of a write that got no answer nobody was told. So sockets are compared with the database, for as long
 /// as it may still be done.
-async fn clear_up(services: Services, storage: Arc<Storage>) {
-    loop {
-        storage.unsure().await;
-        for look in 0..LOOKS {
-            services.hub.compare(Doubt::Everything);
-            sleep(Duration::from_secs(1 << look)).await;
-        }
+async fn compare_for_a_minute(hub: &Hub) {
+    for look in 0..LOOKS {
+        hub.compare(Doubt::Everything);
+        sleep(Duration::from_secs(1 << look)).await;
     }
 }
 
