@@ -4,6 +4,8 @@
 #   stop_postgres            leaves nothing behind
 #   halt_postgres            as if it had crashed; its data stay
 #   run_postgres             starts it again
+#   pause_postgres           it stands still, with all its connections
+#   resume_postgres          it goes on
 #
 # It runs as the user postgres when started by root (PostgreSQL refuses to run as root), and as
 # oneself otherwise, in a folder that is thrown away, on a port that the kernel chose.
@@ -88,6 +90,22 @@ run_postgres() {
 
 halt_postgres() {
     as_postgres "$postgres_bin/pg_ctl" -D "$postgres_folder/data" -m immediate stop >/dev/null
+}
+
+# The first process, which would start others, before them and after them.
+pause_postgres() {
+    local first
+    first=$(head -n 1 "$postgres_folder/data/postmaster.pid")
+    kill -STOP "$first"
+    # A child may end meanwhile.
+    kill -STOP $(cat "/proc/$first/task/$first/children") || true
+}
+
+resume_postgres() {
+    local first
+    first=$(head -n 1 "$postgres_folder/data/postmaster.pid")
+    kill -CONT $(cat "/proc/$first/task/$first/children") || true
+    kill -CONT "$first"
 }
 
 stop_postgres() {

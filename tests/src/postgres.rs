@@ -1,6 +1,7 @@
 //! A PostgreSQL server of one test's own, to be stopped and started again.
 
 use crate::server::within;
+use std::path::Path;
 use std::process::{Output, Stdio};
 use std::thread;
 use tokio::process::Command;
@@ -17,9 +18,16 @@ pub struct OwnPostgres {
 impl OwnPostgres {
     /// Starts one on data of its own.
     pub async fn start() -> Self {
+        Self::start_in(&std::env::temp_dir()).await
+    }
+
+    /// The same, with its data in that folder.
+    pub async fn start_in(folder: &Path) -> Self {
         let tell = "printf 'told:%s\\n' \"$CONFAB_TEST_POSTGRES\" \"$postgres_folder\" \
              \"$postgres_bin\" \"$postgres_user\"";
-        let started = run(&format!("postgres_buffers=16MB; start_postgres off; {tell}")).await;
+        let folder = folder.display();
+        let start = format!("TMPDIR='{folder}' postgres_buffers=16MB; start_postgres off; {tell}");
+        let started = run(&start).await;
         let printed = String::from_utf8_lossy(&started.stdout).into_owned();
         let told: Vec<_> = printed.lines().filter_map(|line| line.strip_prefix("told:")).collect();
         let [url, folder, bin, user] = told[..] else { panic!("PostgreSQL: {started:?}") };
@@ -44,6 +52,16 @@ impl OwnPostgres {
         run(&format!("{}; halt_postgres", self.known)).await;
     }
 
+    /// Stops it in the middle of whatever it does: connections stay, and nothing is answered.
+    pub async fn pause(&self) {
+        run(&format!("{}; pause_postgres", self.known)).await;
+    }
+
+    /// Lets it go on.
+    pub async fn resume(&self) {
+        run(&format!("{}; resume_postgres", self.known)).await;
+    }
+
     /// Starts it again, on the same data and at the same address.
     pub async fn run(&self) {
         run(&format!("{}; run_postgres", self.known)).await;
@@ -52,7 +70,8 @@ impl OwnPostgres {
 
 impl Drop for OwnPostgres {
     fn drop(&mut self) {
-        let script = format!(". '{SCRIPT}'; {}; stop_postgres", self.known);
+        // What stands still, because a test failed, could not be stopped.
+        let script = format!(". '{SCRIPT}'; {}; resume_postgres; stop_postgres", self.known);
         // A thread, so that no runtime minds the wait. A folder that is left behind fails no test.
         let stopping = thread::spawn(move || {
             let _ = std::process::Command::new("bash").args(["-c", &script]).output();

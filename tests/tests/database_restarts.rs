@@ -1,12 +1,14 @@
-//! PostgreSQL is stopped at once and started again, under load: requests wait a little, then are
-//! refused in a way that says when to come back; sockets stay; nothing acknowledged is lost.
+//! PostgreSQL is stopped at once and started again, or stands still and goes on, under load: requests
+//! wait a little, then are refused in a way that says when to come back; sockets stay; nothing
+//! acknowledged is lost.
 
+use domain::limits::{DATABASE_ANSWER, DATABASE_WAIT};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tests::{
-    Door, Engine, Method, OwnPostgres, PASSWORD, Person, Seen, Server, Socket, Wire, Writer, json,
-    within,
+    Door, Engine, Method, OwnPostgres, PASSWORD, Person, Seen, Server, Socket, Value, Wire, Writer,
+    json, within,
 };
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
@@ -109,8 +111,44 @@ fn listen(
     })
 }
 
+/// What is done to PostgreSQL.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Absence {
+    /// It is back before anybody has waited long.
+    Short,
+    /// It stays away until requests are refused.
+    Long,
+    /// It stands still until they are.
+    Still,
+}
+
+impl Absence {
+    async fn begin(self, postgres: &OwnPostgres) {
+        match self {
+            Self::Short | Self::Long => postgres.halt().await,
+            Self::Still => postgres.pause().await,
+        }
+    }
+
+    async fn end(self, postgres: &OwnPostgres) {
+        match self {
+            Self::Short | Self::Long => postgres.run().await,
+            Self::Still => postgres.resume().await,
+        }
+    }
+}
+
 #[tokio::test]
 async fn it_may_restart_under_load() {
+    nothing_is_lost_by([Absence::Short, Absence::Long, Absence::Short]).await;
+}
+
+#[tokio::test]
+async fn it_may_stand_still_under_load() {
+    nothing_is_lost_by([Absence::Still, Absence::Still, Absence::Short]).await;
+}
+
+async fn nothing_is_lost_by(absences: [Absence; 3]) {
     let (postgres, server) = on_own_database().await;
     let reader = Person::register(&server, "Reader").await;
     let (load, chat) = Load::start(&server, &reader).await;
@@ -122,16 +160,15 @@ async fn it_may_restart_under_load() {
     let asked = Arc::new([const { AtomicUsize::new(0) }; 2]);
     let asker = ask_on(&reader, asked.clone(), asking_ends);
     let counted = |which: usize| asked[which].load(Ordering::Relaxed);
-    // First it is back before anybody has waited long, and then it stays away.
-    for is_long in [false, true, false] {
+    for absence in absences {
         let served = counted(0);
         server.until("some requests", async |_| counted(0) > served + 5).await;
         let refused = counted(1);
-        postgres.halt().await;
-        if is_long {
+        absence.begin(&postgres).await;
+        if absence != Absence::Short {
             server.until("a refusal", async |_| counted(1) > refused + 1).await;
         }
-        postgres.run().await;
+        absence.end(&postgres).await;
         let (began, served) = (Instant::now(), counted(0));
         server.until("an answer", async |_| counted(0) > served).await;
         assert!(began.elapsed() < BACK, "serving again after {:?}", began.elapsed());
@@ -203,4 +240,57 @@ async fn every_protocol_says_so_and_stays() {
     let history = ada.history(chat).await;
     let ours: Vec<_> = history.iter().filter(|m| m["client_id"] == "one").collect();
     assert_eq!(ours.len(), 1, "{history:?}");
+}
+
+#[tokio::test]
+async fn who_asks_one_that_stands_still_is_told_to_come_back() {
+    let (postgres, server) = on_own_database().await;
+    let [ada, grace] = Person::several(&server, ["Ada", "Grace"]).await;
+    let chat = ada.direct(&grace).await;
+    let mut socket = ada.socket().await;
+    postgres.pause().await;
+    let request = json!({"type": "send", "chat": chat, "text": "x", "client_id": "one"});
+    let began = Instant::now();
+    let id = socket.submit(request.clone()).await;
+    let (read, ready, answer) =
+        tokio::join!(ada.get("/chats"), reqwest::get(server.url("/readyz")), socket.answer(&id),);
+    let waited = began.elapsed();
+    assert!(read.headers.contains_key("retry-after"), "{}", read.body);
+    read.refused(503, "unavailable");
+    assert_eq!(ready.expect("an answer").status(), 503);
+    let answer = answer.expect("an answer");
+    assert_eq!(answer["error"]["code"], "unavailable", "{answer}");
+    assert!(answer["error"]["retry_after"].as_u64() >= Some(1), "{answer}");
+    assert!(waited < 2 * (DATABASE_WAIT + DATABASE_ANSWER), "after {waited:?}");
+    postgres.resume().await;
+    // The same socket works on, and what is sent again is stored once.
+    socket.ask(request.clone()).await;
+    socket.ask(request).await;
+    assert_eq!(ada.history(chat).await.len(), 1);
+}
+
+/// A commit that waits for a copy of the database that there is not is done and does not say so.
+#[tokio::test]
+async fn what_was_stored_without_an_answer_is_told_nevertheless() {
+    let (postgres, server) = on_own_database().await;
+    let [ada, grace] = Person::several(&server, ["Ada", "Grace"]).await;
+    let chat = ada.direct(&grace).await;
+    let (mut near, mut far) = (ada.socket().await, grace.socket().await);
+    postgres.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'").await;
+    postgres.execute("SELECT pg_reload_conf()").await;
+    let request = json!({"type": "send", "chat": chat, "text": "x", "client_id": "one"});
+    let id = near.submit(request.clone()).await;
+    let answer = near.answer(&id).await.expect("an answer");
+    assert_eq!(answer["error"]["code"], "unavailable", "{answer}");
+    postgres.execute("ALTER SYSTEM RESET synchronous_standby_names").await;
+    postgres.execute("SELECT pg_reload_conf()").await;
+    let says = |push: &Value| push["type"] == "message.created" && push["data"]["text"] == "x";
+    far.push("the message", says).await;
+    let again = near.ask(request).await;
+    let history = ada.history(chat).await;
+    assert_eq!(history.len(), 1);
+    assert_eq!(again["message"]["id"], history[0]["id"], "{again}");
+    near.ask(json!({"type": "send", "chat": chat, "text": "y"})).await;
+    far.push("the next message", |push| push["data"]["text"] == "y").await;
+    assert!(!far.take_pushes().iter().any(says), "told once");
 }

@@ -1,15 +1,20 @@
 //! A disk without room: what cannot be stored is refused, what is there can be read, and when there is
-//! room again the same requests succeed, once. On SQLite, whose files are the server's.
+//! room again the same requests succeed, once. On SQLite, whose files are the server's, and under a
+//! PostgreSQL, which may even give up.
 #![expect(
     clippy::cognitive_complexity,
     reason = "a scenario is a straight line, of which each assertion counts as a branch"
 )]
 
-use std::fs::{self, File};
+use rustix::process::geteuid;
+use std::fs::{self, File, Permissions};
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use tests::{Engine, Person, Server, Value, json};
+use tempfile::TempDir;
+use tests::{Engine, OwnPostgres, Person, Server, Value, json, within};
+use tokio_postgres::{NoTls, connect};
 
 /// A disk of a few megabytes, mounted where the data are to be.
 struct SmallDisk {
@@ -18,11 +23,17 @@ struct SmallDisk {
 
 impl SmallDisk {
     /// `None` where this process may not mount anything.
-    fn mount(folder: PathBuf) -> Option<Self> {
+    fn mount(folder: PathBuf, options: &str) -> Option<Self> {
         fs::create_dir_all(&folder).expect("a folder");
-        let mount = ["-t", "tmpfs", "-o", "size=16m,mode=0700", "tmpfs"];
-        let mounted = Command::new("mount").args(mount).arg(&folder).output().ok()?;
+        let mount = ["-t", "tmpfs", "-o", options, "tmpfs"];
+        let mounted = as_root("mount").args(mount).arg(&folder).output().ok()?;
         mounted.status.success().then_some(Self { folder })
+    }
+
+    /// One for PostgreSQL, in a place that it may enter as whatever user it runs.
+    fn mount_for_postgres(place: &TempDir) -> Self {
+        let mounted = Self::mount(place.path().join("disk"), "size=96m,mode=1777");
+        mounted.expect("a disk, which takes root or sudo")
     }
 
     fn ballast(&self) -> PathBuf {
@@ -45,13 +56,30 @@ impl SmallDisk {
 impl Drop for SmallDisk {
     fn drop(&mut self) {
         // The server may still use it; it is gone with the last who does.
-        let _ = Command::new("umount").arg("-l").arg(&self.folder).output();
+        let _ = as_root("umount").arg("-l").arg(&self.folder).output();
     }
+}
+
+fn as_root(program: &str) -> Command {
+    if geteuid().is_root() {
+        return Command::new(program);
+    }
+    let mut command = Command::new("sudo");
+    command.args(["-n", program]);
+    command
+}
+
+/// A folder that everybody may enter.
+fn open_folder() -> TempDir {
+    let everybody = Permissions::from_mode(0o755);
+    tempfile::Builder::new().permissions(everybody).tempdir().expect("a temporary folder")
 }
 
 /// Why there is no room.
 enum Lack {
     Disk(SmallDisk),
+    /// Of PostgreSQL. Uploads are elsewhere.
+    Postgres(SmallDisk),
     /// No file may grow any more, which a write finds out in the same way.
     Limit,
 }
@@ -59,7 +87,7 @@ enum Lack {
 impl Lack {
     fn begin(&self, server: &Server) {
         match self {
-            Self::Disk(disk) => disk.fill(),
+            Self::Disk(disk) | Self::Postgres(disk) => disk.fill(),
             Self::Limit => {
                 let log = Path::new("confab.db-wal");
                 let log = fs::metadata(server.data_folder().join(log)).expect("SQLite's log");
@@ -70,15 +98,15 @@ impl Lack {
 
     fn end(&self, server: &Server) {
         match self {
-            Self::Disk(disk) => disk.empty(),
+            Self::Disk(disk) | Self::Postgres(disk) => disk.empty(),
             Self::Limit => server.limit_files(None),
         }
     }
 
-    /// What is answered: SQLite knows a full disk from one that does not work.
+    /// What is answered. SQLite knows a full disk from one that does not work.
     fn code(&self) -> &'static str {
         match self {
-            Self::Disk(_) => "storage_full",
+            Self::Disk(_) | Self::Postgres(_) => "storage_full",
             Self::Limit => "unavailable",
         }
     }
@@ -94,10 +122,64 @@ async fn a_limit_on_files_is_an_error_and_heals() {
 async fn a_full_disk_is_an_error_and_heals() {
     // Its log must not write where there is no room.
     let mut server = Server::prepare(Engine::Sqlite, &[("CONFAB_LOG", "off")]).await;
-    let disk = SmallDisk::mount(server.data_folder());
+    let disk = SmallDisk::mount(server.data_folder(), "size=16m,mode=0700");
     server.restart().await;
     let lack = disk.map_or(Lack::Limit, Lack::Disk);
     is_an_error_and_heals(&mut server, &lack).await;
+}
+
+/// A server whose PostgreSQL keeps its data on a small disk.
+async fn on_a_small_disk(disk: &SmallDisk) -> (OwnPostgres, Server) {
+    let postgres = OwnPostgres::start_in(&disk.folder).await;
+    let settings = [("DATABASE_URL", postgres.url()), ("CONFAB_LOG", "off")];
+    // The harness makes no database: there is one already.
+    let server = Server::start_with(Engine::Sqlite, &settings).await;
+    (postgres, server)
+}
+
+#[tokio::test]
+async fn a_full_disk_of_postgresql_is_an_error_and_heals() {
+    let place = open_folder();
+    let lack = Lack::Postgres(SmallDisk::mount_for_postgres(&place));
+    let Lack::Postgres(disk) = &lack else { unreachable!("a disk") };
+    let (_postgres, mut server) = on_a_small_disk(disk).await;
+    is_an_error_and_heals(&mut server, &lack).await;
+}
+
+/// When PostgreSQL cannot write its log it ends, and does not come back before there is room.
+#[tokio::test]
+async fn a_postgresql_that_a_full_disk_ends_has_everything_that_was_acknowledged() {
+    let place = open_folder();
+    let disk = SmallDisk::mount_for_postgres(&place);
+    let (postgres, server) = on_a_small_disk(&disk).await;
+    let ada = Person::register(&server, "Ada").await;
+    let chat = ada.direct(&ada).await;
+    let path = format!("/chats/{chat}/messages");
+    let mut socket = ada.socket().await;
+    socket.send(chat, "before").await;
+    disk.fill();
+    // Its log needs a new file at once. It ends by that, so nothing is answered.
+    let (client, connection) = connect(postgres.url(), NoTls).await.expect("a connection");
+    let connection = tokio::spawn(connection);
+    for statement in ["SELECT pg_switch_wal()", "SELECT pg_create_restore_point('full')"] {
+        let _ = client.simple_query(statement).await;
+    }
+    let ended = within("its end", connection).await.expect("no panic");
+    assert!(ended.is_err(), "it could write its log");
+    let (acknowledged, refused) = write_until_refused(&ada, &path, (2, "unavailable")).await;
+    disk.empty();
+    postgres.run().await;
+    for body in &refused {
+        // One whose commit was cut off may have been stored.
+        let answer = ada.post(&path, body).await;
+        assert!([200, 201].contains(&answer.status), "{}", answer.body);
+        ada.post(&path, body).await.expect(200);
+    }
+    socket.send(chat, "after, over the same socket").await;
+    let history = ada.history(chat).await;
+    assert_eq!(history.len(), acknowledged + refused.len() + 2);
+    let seqs = history.iter().filter_map(|message| message["seq"].as_i64());
+    assert!(seqs.eq(1..=history.len() as i64), "without holes");
 }
 
 /// A small file.
@@ -121,14 +203,17 @@ async fn is_an_error_and_heals(server: &mut Server, lack: &Lack) {
     }
     assert!(is_ready(server).await);
     lack.begin(server);
-    let (acknowledged, refused) = write_until_refused(&ada, &path, lack.code()).await;
+    let (acknowledged, refused) = write_until_refused(&ada, &path, (10, lack.code())).await;
     let acknowledged = acknowledged + 5;
-    let request = json!({"type": "send", "chat": chat, "text": "x", "client_id": "by-socket"});
+    let request =
+        json!({"type": "send", "chat": chat, "text": "x".repeat(8_000), "client_id": "by-socket"});
     socket.refused(request.clone(), lack.code()).await;
     assert_eq!(ada.history(chat).await.len(), acknowledged, "what is there can be read");
     ada.get("/users/me").await.expect(200);
-    if let Lack::Disk(_) = lack {
+    if !matches!(lack, Lack::Limit) {
         assert!(!is_ready(server).await, "it says that the disk is full");
+    }
+    if let Lack::Disk(_) = lack {
         let upload = ada.api.request(tests::Method::POST, "/attachments").bearer_auth(&ada.access);
         let upload = upload.header("content-type", "multipart/form-data; boundary=edge").body(FORM);
         ada.api.answer_to(upload).await.refused(503, "storage_full");
@@ -152,8 +237,13 @@ async fn is_an_error_and_heals(server: &mut Server, lack: &Lack) {
     assert!(seqs.eq(1..=after.len() as i64), "without holes");
 }
 
-/// Writes until ten messages were refused; answers how many were not, and those that were.
-async fn write_until_refused(ada: &Person, path: &str, code: &str) -> (usize, Vec<Value>) {
+/// Writes until so many messages were refused in that way; answers how many were not, and those that
+/// were.
+async fn write_until_refused(
+    ada: &Person,
+    path: &str,
+    (refusals, code): (usize, &str),
+) -> (usize, Vec<Value>) {
     // Whatever is answered, an acknowledged message is there, and one that was refused is not. The log
     // has some room of its own left at first.
     let mut acknowledged = 0;
@@ -168,7 +258,7 @@ async fn write_until_refused(ada: &Person, path: &str, code: &str) -> (usize, Ve
         assert!(answer.headers.contains_key("retry-after"));
         answer.refused(503, code);
         refused.push(body);
-        if refused.len() == 10 {
+        if refused.len() == refusals {
             return (acknowledged, refused);
         }
     }

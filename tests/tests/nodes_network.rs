@@ -1,7 +1,7 @@
 //! Several nodes and a network between them and Redis that parts them, is slow or breaks.
 
-use std::time::Duration;
-use tests::{Engine, Load, Nodes, Person, Proxy, RedisServer, Server, Socket, Value};
+use std::time::{Duration, Instant};
+use tests::{CONVERGED, Engine, Load, Nodes, Person, Proxy, RedisServer, Server, Socket, Value};
 use tokio::sync::mpsc;
 
 /// How long everything takes to a Redis that is slow, each way.
@@ -76,6 +76,37 @@ async fn nobody_reaches_redis() {
 }
 
 #[tokio::test]
+async fn who_came_and_went_meanwhile_is_seen_when_redis_is_reached_again() {
+    let (nodes, ways) = apart().await;
+    let [ada, ann, mut ben, mut cleo, mut dan] =
+        Person::several(&nodes[0], ["Ada", "Ann", "Ben", "Cleo", "Dan"]).await;
+    for person in [&mut ben, &mut cleo, &mut dan] {
+        person.moved_to(&nodes[1]).await;
+    }
+    ada.group("Five", &[&ann, &ben, &cleo, &dan]).await;
+    let (mut near, ann_is_there) = (ada.socket().await, ann.socket().await);
+    let (mut far, bens) = (dan.socket().await, ben.socket().await);
+    near.push("Ben to be online", ben.is_said_to_be(true)).await;
+    ways[0].part();
+    nodes[0].until("it to be alone", async |server| server.lost_others() > 0).await;
+    let cleos = cleo.socket().await;
+    bens.close().await;
+    far.push("Cleo to be online", cleo.is_said_to_be(true)).await;
+    far.push("Ben to be offline", ben.is_said_to_be(false)).await;
+    assert!(!near.take_pushes().iter().any(cleo.is_said_to_be(true)), "her node is cut off");
+    ways[0].heal();
+    let began = Instant::now();
+    near.push("Cleo to be online", cleo.is_said_to_be(true)).await;
+    near.push("Ben to be offline", ben.is_said_to_be(false)).await;
+    assert!(began.elapsed() < CONVERGED, "after {:?}", began.elapsed());
+    let seen = [near.take_pushes(), far.take_pushes()].concat();
+    for person in [&ada, &ann, &cleo, &dan] {
+        assert!(!seen.iter().any(person.is_said_to_be(false)), "{}: {seen:?}", person.name);
+    }
+    drop((ann_is_there, cleos));
+}
+
+#[tokio::test]
 async fn people_of_a_node_that_was_taken_for_dead_are_back() {
     let (nodes, ways) = apart().await;
     let (chat, [(ada, mut one), _near, (ben, mut far)]) = three(&nodes).await;
@@ -93,10 +124,8 @@ async fn people_of_a_node_that_was_taken_for_dead_are_back() {
     one.push("Ben to be offline", ben.is_said_to_be(false)).await;
     ways[1].heal();
     one.push("Ben to be online", ben.is_said_to_be(true)).await;
-    // His own node told it, and hers knows a moment later.
     let path = format!("/users/{}", ben.id);
-    let is_online = async |_: &Server| ada.get(&path).await.expect(200)["online"] == true;
-    nodes[0].until("Ben to be online on her node", is_online).await;
+    assert_eq!(ada.get(&path).await.expect(200)["online"], true);
     far.send(chat, "I never was away").await;
     one.push("a message", says("I never was away")).await;
     let seen = one.take_pushes();
@@ -147,6 +176,30 @@ async fn a_slow_redis_is_one_that_is_there() {
     ways.iter().for_each(|way| way.delay(Duration::ZERO));
     load.more(&nodes[0], 50).await;
     assert_eq!(load.compare().await, [0; 0], "no socket was closed");
+}
+
+/// What `docs/OPERATIONS.md` says that a user has to be let do.
+const USER: &str = "ACL SETUSER confab on >p@ss:word ~confab:* &confab:* \
+    +@read +@write +@pubsub +@scripting +@connection +command|info +cluster|slots -@dangerous";
+
+#[tokio::test]
+async fn a_user_who_is_let_do_little_is_enough() {
+    let redis = RedisServer::start();
+    redis.ask(USER);
+    redis.ask("ACL SETUSER default off");
+    let url = |password| format!("redis://confab:{password}@{}", redis.address());
+    let (right, wrong) = (url("p%40ss%3Aword"), url("something-else"));
+    let nodes = Nodes::start_on(redis, &[right.clone(), right]).await;
+    let (chat, [(_, mut one), _near, (_, mut far)]) = three(&nodes).await;
+    one.send(chat, "heard").await;
+    far.push("a message", says("heard")).await;
+    assert!(nodes.servers.iter().all(|server| server.lost_others() == 0));
+
+    let stranger = nodes[0].start_beside_with(&[("REDIS_URL", &wrong)]).await;
+    let refused = async |server: &Server| server.log().contains("WRONGPASS");
+    stranger.until("it to be refused", refused).await;
+    assert_eq!(stranger.heard_others(), 0);
+    assert!(!stranger.log().contains("something-else"), "{}", stranger.log());
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Several nodes under load while something goes wrong: nothing acknowledged is lost, nothing is there
 //! twice, nothing is out of order, and in the end everybody holds what the database holds.
 
+use domain::limits::OFFLINE_GRACE;
 use std::time::Instant;
 use tests::{CONVERGED, Load, Nodes, Person, Value};
 
@@ -61,6 +62,33 @@ async fn nodes_are_restarted_one_after_the_other() {
     load.more(&nodes[0], 50).await;
     let codes = load.compare().await;
     assert!(codes.len() >= 2 && codes.iter().all(|code| *code == 4000), "{codes:?}");
+}
+
+#[tokio::test]
+async fn who_came_and_went_without_redis_is_seen_when_it_is_back() {
+    let mut nodes = Nodes::start(2).await;
+    let [ada, ben, cleo] = Person::several(&nodes[0], ["Ada", "Ben", "Cleo"]).await;
+    ada.group("Three", &[&ben, &cleo]).await;
+    let [ben, cleo] = [nodes.person_at(&ben, 1).await, nodes.person_at(&cleo, 1).await];
+    let (mut near, bens) = (ada.socket().await, ben.socket().await);
+    near.push("Ben to be online", ben.is_said_to_be(true)).await;
+    // It comes back with nothing of what it knew.
+    nodes.redis.kill();
+    nodes.are_alone().await;
+    bens.close().await;
+    let (left, mut far) = (Instant::now(), cleo.socket().await);
+    nodes.redis.restart();
+    let began = Instant::now();
+    near.push("Cleo to be online", cleo.is_said_to_be(true)).await;
+    assert!(began.elapsed() < CONVERGED, "after {:?}", began.elapsed());
+    for socket in [&mut near, &mut far] {
+        socket.push("Ben to be offline", ben.is_said_to_be(false)).await;
+    }
+    assert!(left.elapsed() < OFFLINE_GRACE + CONVERGED, "after {:?}", left.elapsed());
+    let seen = [near.take_pushes(), far.take_pushes()].concat();
+    for person in [&ada, &cleo] {
+        assert!(!seen.iter().any(person.is_said_to_be(false)), "{}: {seen:?}", person.name);
+    }
 }
 
 #[tokio::test]

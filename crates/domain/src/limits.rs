@@ -186,6 +186,9 @@ pub const SLOW_MODE_MAX: Duration = Duration::from_secs(24 * 3600);
 
 /// How long a request waits for the database, which may be starting anew, before it is refused.
 pub const DATABASE_WAIT: Duration = Duration::from_secs(5);
+/// How long a request waits for what it has asked the database, before it is refused without knowing
+/// what came of it. A server that stands still says nothing at all.
+pub const DATABASE_ANSWER: Duration = Duration::from_secs(10);
 /// How long a socket waits for the database with what it owes its client before it is closed.
 pub const DATABASE_ABSENCE: Duration = Duration::from_secs(30);
 

@@ -1,12 +1,15 @@
 //! Who is online, who is typing, and who hears of it.
 
-use domain::clock::Clock;
+use domain::clock::{Clock, Timestamp};
 use domain::event::{Audience, Event, EventBody};
 use domain::ids::{ChatId, UserId};
 use domain::limits::{OFFLINE_GRACE, PRESENCE_SLICE_DELIVERIES, TYPING_INTERVAL, TYPING_LIFE};
-use domain::presence::ConnectionId;
+use domain::presence::{
+    ConnectionId, MockPresenceStore, PresenceChange, PresencePorts, PresenceService, Settled,
+};
 use domain::session::Caller;
 use futures_executor::block_on;
+use std::sync::Arc;
 use std::time::Duration;
 use testkit::world::World;
 
@@ -175,4 +178,26 @@ fn typing_that_expired_needs_no_stop() {
         world.typing.set(&anna, chat, false).await.unwrap();
         assert_eq!(world.bus.take(), [], "it was over by itself");
     });
+}
+
+#[test]
+fn what_another_node_notes_is_told_here_and_noted_there() {
+    let (world, [anna, ben, _], _) = block_on(world());
+    let (user, online, at) = (anna.user, false, Timestamp::from_micros(7));
+    let mut presence = MockPresenceStore::new();
+    let changes = vec![PresenceChange { user, online, at }];
+    presence.expect_settle().return_once(|_| Ok(Settled { changes, to_note: Vec::new() }));
+    presence.expect_online().returning(|_| Ok(Vec::new()));
+    let told = PresenceService::new(PresencePorts {
+        presence: Arc::new(presence),
+        members: world.stores.members.clone(),
+        users: world.stores.users.clone(),
+        blocks: world.stores.blocks.clone(),
+        here: world.bus.clone(),
+        clock: world.clock.clone(),
+    });
+    block_on(told.settle()).unwrap();
+    let body = EventBody::Presence { user, online, last_seen_at: at };
+    assert_eq!(world.bus.take(), [Event { audience: Audience::Users(vec![ben.user]), body }]);
+    assert_eq!(block_on(world.users.get(user)).unwrap().last_seen_at, None);
 }

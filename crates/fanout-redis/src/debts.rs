@@ -14,7 +14,8 @@ const PEOPLE: usize = 1_000;
 pub(crate) struct Debts {
     /// Up to which version there are events.
     pub(crate) reached: HashMap<ChatId, Version>,
-    /// Who came online or went, and the last that there is to say of them.
+    /// Whose presence somebody was told by an event, and the last that there is to say of them: that
+    /// they are gone, for whom they have blocked.
     pub(crate) presence: HashMap<UserId, Box<Event>>,
     /// Whether there is more than that.
     pub(crate) lost: bool,

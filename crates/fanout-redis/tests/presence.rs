@@ -8,7 +8,7 @@ use domain::failure::StoreError;
 use domain::ids::{ChatId, UserId, Version};
 use domain::limits::OFFLINE_GRACE;
 use domain::nodes::{Doubt, Sockets};
-use domain::presence::{ConnectionId, PresenceChange, PresenceStore};
+use domain::presence::{ConnectionId, PresenceChange, PresenceStore, Settled};
 use fanout_redis::{Nodes, Options, join};
 use std::sync::Arc;
 use testkit::redis_cluster::RedisCluster;
@@ -70,7 +70,7 @@ impl<R: Send + Sync> PresenceStore for Alone<R> {
         self.node.presence.online(users).await
     }
 
-    async fn settle(&self, now: Timestamp) -> Result<Vec<PresenceChange>, StoreError> {
+    async fn settle(&self, now: Timestamp) -> Result<Settled, StoreError> {
         self.node.presence.settle(now).await
     }
 }
@@ -83,6 +83,7 @@ mod on_a_cluster {
 
 const ANNA: UserId = UserId::stored(1);
 const BEN: UserId = UserId::stored(2);
+const CLEO: UserId = UserId::stored(3);
 const FIRST: ConnectionId = ConnectionId(1);
 
 fn at(seconds: i64) -> Timestamp {
@@ -90,7 +91,7 @@ fn at(seconds: i64) -> Timestamp {
 }
 
 async fn settled(node: &Nodes, now: Timestamp) -> Vec<(UserId, bool)> {
-    let changes = node.presence.settle(now).await.unwrap();
+    let Settled { changes, .. } = node.presence.settle(now).await.unwrap();
     changes.into_iter().map(|change| (change.user, change.online)).collect()
 }
 
@@ -99,14 +100,17 @@ async fn is_online(node: &Nodes, user: UserId) -> bool {
 }
 
 #[tokio::test]
-async fn one_node_announces_and_all_know() {
+async fn all_nodes_learn_of_a_change_and_one_notes_it() {
     let redis = RedisServer::start();
     let (one, other) = (node(&redis), node(&redis));
     assert_eq!(settled(&other, at(0)).await, []);
     one.presence.connect(ANNA, FIRST).await.unwrap();
     assert!(is_online(&one, ANNA).await && !is_online(&other, ANNA).await);
-    assert_eq!(settled(&one, at(1)).await, [(ANNA, true)]);
-    assert_eq!(settled(&other, at(1)).await, []);
+    let changes = vec![PresenceChange { user: ANNA, online: true, at: at(1) }];
+    let told = Settled { changes: changes.clone(), to_note: vec![ANNA] };
+    assert_eq!(one.presence.settle(at(1)).await.unwrap(), told);
+    let heard = Settled { changes, to_note: Vec::new() };
+    assert_eq!(other.presence.settle(at(5)).await.unwrap(), heard, "when it was found out");
     assert!(is_online(&other, ANNA).await);
     // The same connection number of another node is another connection.
     other.presence.connect(ANNA, FIRST).await.unwrap();
@@ -117,7 +121,7 @@ async fn one_node_announces_and_all_know() {
     other.presence.disconnect(ANNA, FIRST, at(100)).await.unwrap();
     assert_eq!(settled(&other, at(100)).await, []);
     assert_eq!(settled(&one, at(100).plus(OFFLINE_GRACE)).await, [(ANNA, false)]);
-    assert_eq!(settled(&other, at(100).plus(OFFLINE_GRACE)).await, []);
+    assert_eq!(settled(&other, at(100).plus(OFFLINE_GRACE)).await, [(ANNA, false)]);
     assert!(!is_online(&one, ANNA).await && !is_online(&other, ANNA).await);
 }
 
@@ -139,7 +143,7 @@ async fn people_of_a_dead_node_are_gone_once() {
         if redis.call('HLEN', h) == 2 then redis.call('DEL', k) n = n + 1 end end return n\" 0";
     assert_eq!(redis.ask(script), ":1", "one node has two people");
     assert_eq!(settled(&other, at(2)).await, [(ANNA, false)], "Ben is on another");
-    assert_eq!(settled(&third, at(2)).await, []);
+    assert_eq!(settled(&third, at(2)).await, [(ANNA, false)]);
     assert!(!is_online(&third, ANNA).await && is_online(&third, BEN).await);
 }
 
@@ -151,6 +155,7 @@ async fn nothing_is_invented_while_redis_is_away_or_after_it_lost_everything() {
     assert_eq!(settled(&one, at(0)).await, [(ANNA, true)]);
     other.presence.connect(BEN, FIRST).await.unwrap();
     assert_eq!(settled(&other, at(0)).await, [(BEN, true)]);
+    assert_eq!(settled(&one, at(0)).await, [(BEN, true)]);
     redis.ask("FLUSHALL");
     assert_eq!(settled(&one, at(1)).await, []);
     assert_eq!(settled(&other, at(1)).await, []);
@@ -162,10 +167,92 @@ async fn nothing_is_invented_while_redis_is_away_or_after_it_lost_everything() {
     assert!(is_online(&other, ANNA).await, "as it was");
     redis.restart();
     assert_eq!(settled(&other, at(100)).await, [], "the other nodes have some time to come back");
-    assert_eq!(settled(&one, at(101)).await, [(ANNA, false)]);
-    assert_eq!(settled(&other, at(101)).await, []);
+    for node in [&one, &other] {
+        assert_eq!(settled(node, at(101)).await, [(ANNA, false)]);
+    }
     assert!(!is_online(&other, ANNA).await && is_online(&other, BEN).await);
-    assert_eq!(settled(&one, at(200)).await, [], "Ben never was away");
+    for node in [&one, &other] {
+        assert_eq!(settled(node, at(200)).await, [], "Ben never was away");
+    }
+}
+
+/// As when a node says nothing for so long that its lease ends.
+fn end_leases(redis: &RedisServer) {
+    let script = "EVAL \"for _, k in ipairs(redis.call('KEYS', '*:lease:*')) do \
+        redis.call('DEL', k) end return 1\" 0";
+    assert_eq!(redis.ask(script), ":1");
+}
+
+#[tokio::test]
+async fn a_node_that_was_away_learns_what_it_has_missed() {
+    let redis = RedisServer::start();
+    let (one, other) = (node(&redis), node(&redis));
+    for user in [ANNA, CLEO] {
+        one.presence.connect(user, FIRST).await.unwrap();
+    }
+    assert_eq!(settled(&one, at(0)).await, [(ANNA, true), (CLEO, true)]);
+    assert_eq!(settled(&other, at(0)).await, [], "nobody was there yet who could be told");
+    for user in [ANNA, CLEO] {
+        one.presence.disconnect(user, FIRST, at(1)).await.unwrap();
+    }
+    one.presence.connect(BEN, FIRST).await.unwrap();
+    assert_eq!(settled(&one, at(10)).await, [(ANNA, false), (BEN, true), (CLEO, false)]);
+    one.presence.connect(CLEO, FIRST).await.unwrap();
+    assert_eq!(settled(&one, at(11)).await, [(CLEO, true)]);
+    end_leases(&redis);
+    assert_eq!(settled(&one, at(12)).await, []);
+    let Settled { changes, .. } = other.presence.settle(at(13)).await.unwrap();
+    let change = |user, online| PresenceChange { user, online, at: at(10) };
+    assert_eq!(changes, [change(ANNA, false), change(BEN, true)], "Cleo is there as she was");
+}
+
+#[tokio::test]
+async fn what_a_node_has_missed_of_a_redis_that_lost_everything_it_learns_later() {
+    let redis = RedisServer::start();
+    let (one, other) = (node(&redis), node(&redis));
+    assert_eq!(settled(&other, at(0)).await, []);
+    one.presence.connect(ANNA, FIRST).await.unwrap();
+    assert_eq!(settled(&one, at(0)).await, [(ANNA, true)]);
+    redis.ask("FLUSHALL");
+    one.presence.connect(BEN, FIRST).await.unwrap();
+    assert_eq!(settled(&one, at(1)).await, [(BEN, true)], "Anna is there as she was");
+    assert_eq!(settled(&other, at(1)).await, [(BEN, true)]);
+    assert_eq!(settled(&other, at(20)).await, [(ANNA, true)]);
+    assert_eq!(settled(&other, at(40)).await, []);
+}
+
+#[tokio::test]
+async fn what_a_node_has_missed_and_the_log_no_longer_has_it_learns_later() {
+    let redis = RedisServer::start();
+    let (one, other) = (node(&redis), node(&redis));
+    one.presence.connect(ANNA, FIRST).await.unwrap();
+    assert_eq!(settled(&one, at(0)).await, [(ANNA, true)]);
+    assert_eq!(settled(&other, at(0)).await, []);
+    one.presence.connect(BEN, FIRST).await.unwrap();
+    assert_eq!(settled(&one, at(1)).await, [(BEN, true)]);
+    let script = "EVAL \"for _, k in ipairs(redis.call('KEYS', '*:log')) do \
+        redis.call('XTRIM', k, 'MAXLEN', 0) end return 1\" 0";
+    assert_eq!(redis.ask(script), ":1");
+    end_leases(&redis);
+    assert_eq!(settled(&other, at(2)).await, []);
+    assert_eq!(settled(&other, at(20)).await, [(BEN, true)]);
+    assert_eq!(settled(&other, at(40)).await, []);
+}
+
+#[tokio::test]
+async fn a_node_that_began_without_redis_learns_who_is_there() {
+    let mut redis = RedisServer::start();
+    let one = node(&redis);
+    one.presence.connect(ANNA, FIRST).await.unwrap();
+    assert_eq!(settled(&one, at(0)).await, [(ANNA, true)]);
+    redis.kill();
+    let other = node(&redis);
+    assert_eq!(settled(&other, at(1)).await, []);
+    redis.restart();
+    // It finds that its connection is closed.
+    assert_eq!(settled(&one, at(2)).await, []);
+    assert_eq!(settled(&one, at(2)).await, []);
+    assert_eq!(settled(&other, at(2)).await, [(ANNA, true)]);
 }
 
 #[tokio::test]
@@ -187,7 +274,7 @@ async fn presence_moves_to_another_server_of_a_cluster_as_it_is() {
             announced.extend(settled(node, at(second)).await);
         }
     }
-    assert_eq!(announced, [(BEN, true)], "and of Anna nobody says anything");
+    assert_eq!(announced, [(BEN, true); 2], "and of Anna nobody says anything");
     assert!(is_online(&one, BEN).await && is_online(&other, ANNA).await);
 }
 

@@ -5,7 +5,9 @@ use crate::error::BoxError;
 use crate::figures::Figures;
 use crate::wire::{Assembled, assemble};
 use domain::limits::PRESENCE_SLICE;
+use domain::nodes::{Doubt, Sockets};
 use http_actix::Services;
+use http_actix::realtime::Hub;
 use rustix::process::Signal;
 use std::collections::HashSet;
 use std::io;
@@ -15,7 +17,7 @@ use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
 /// Within which sockets of an ended session are closed, wherever it was ended.
 const ENDED_SESSIONS: Duration = Duration::from_millis(100);
@@ -25,6 +27,9 @@ const ROLES: Duration = Duration::from_millis(250);
 const DELETIONS: Duration = Duration::from_millis(500);
 /// In each of so many slices it is looked at who came and who went: once a second.
 const PRESENCE: usize = 10;
+/// How often it is looked for what came of a write of which nobody knows, each time after twice as many
+/// seconds: for a minute.
+const LOOKS: u32 = 6;
 /// How often what has expired is forgotten.
 const PURGE: Duration = Duration::from_secs(600);
 
@@ -48,7 +53,14 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
         http_actix::serve::start(listener, services.clone(), settings.workers, crate::wire::page)?;
     let handle = server.handle();
     let mut serving = tokio::spawn(server);
-    let chores = start_chores(&services);
+    let mut chores = start_chores(&services);
+    let (hub, unsure) = (services.hub.clone(), storage.clone());
+    chores.spawn(async move {
+        loop {
+            unsure.unsure().await;
+            compare_for_a_minute(&hub).await;
+        }
+    });
     if let Some(figures) = figures {
         let (hub, storage) = (services.hub.clone(), storage.clone());
         let shown = figures.show(move || {
@@ -151,6 +163,15 @@ fn start_chores(services: &Services) -> JoinSet<()> {
         async move { media.sweep().await }
     }));
     chores
+}
+
+/// Of a write that got no answer nobody was told. So sockets are compared with the database, for as long
+/// as it may still be done.
+async fn compare_for_a_minute(hub: &Hub) {
+    for look in 0..LOOKS {
+        hub.compare(Doubt::Everything);
+        sleep(Duration::from_secs(1 << look)).await;
+    }
 }
 
 /// Does a chore now and then for ever. One that fails is tried again at its next turn.

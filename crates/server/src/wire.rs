@@ -30,6 +30,7 @@ use media_store::{Bucket, Files, Pictures, Worker};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 use storage_diesel::{Options, Storage};
 use web_push::{Courier, Keys, Rounds, Sender};
 
@@ -46,7 +47,7 @@ pub(crate) struct Assembled {
 
 /// Opens the database, which brings its tables up to date, and connects everything.
 pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError> {
-    let storage = Arc::new(open_storage(settings).await?);
+    let storage = Arc::new(open_storage(settings, Options::default()).await?);
     let secret = token_secret(settings, &storage).await?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let hasher = hasher(settings)?;
@@ -101,7 +102,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
             members: members.clone(),
             users: users.clone(),
             blocks: blocks.clone(),
-            bus: bus.clone(),
+            here: hub.clone(),
             clock: clock.clone(),
         })),
         pushes,
@@ -156,11 +157,16 @@ fn join_nodes(
     Ok(Some(nodes))
 }
 
+/// For whoever waits at a terminal, until what they asked for is done.
+fn patient() -> Options {
+    Options { answer: Duration::MAX, ..Options::default() }
+}
+
 /// Only what managing accounts takes. Nobody listens here; a server beside it finds out by itself.
 pub(crate) async fn assemble_admin(
     settings: &Settings,
 ) -> Result<(Administration, OwnData), BoxError> {
-    let storage = open_storage(settings).await?;
+    let storage = open_storage(settings, patient()).await?;
     let (hasher, bus) = (hasher(settings)?, Arc::new(Hub::default()));
     let ports = AdminPorts {
         admin: storage.admin.clone(),
@@ -175,7 +181,7 @@ pub(crate) async fn assemble_admin(
 
 /// Only what taking over takes.
 pub(crate) async fn assemble_import(settings: &Settings) -> Result<Import, BoxError> {
-    let storage = open_storage(settings).await?;
+    let storage = open_storage(settings, patient()).await?;
     let secret = token_secret(settings, &storage).await?;
     let random = Tokens::new(&secret).random();
     let typed: String = random.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
@@ -255,8 +261,8 @@ pub(crate) async fn backup(settings: &Settings, folder: &Path) -> Result<PathBuf
     Ok(storage_diesel::backup(&settings.database_url()?, folder).await?)
 }
 
-async fn open_storage(settings: &Settings) -> Result<Storage, BoxError> {
-    let options = Options { connections: settings.database_connections, ..Options::default() };
+async fn open_storage(settings: &Settings, options: Options) -> Result<Storage, BoxError> {
+    let options = Options { connections: settings.database_connections, ..options };
     Ok(storage_diesel::open(&settings.database_url()?, &options).await?)
 }
 

@@ -80,6 +80,14 @@ impl Failure {
             Self::Database(_) | Self::Answer(_) => false,
         }
     }
+    /// Whether the database said nothing that tells what it has done.
+    pub(crate) fn is_silence(&self) -> bool {
+        let says_so = match self {
+            Self::Database(error) => matches!(error, DieselError::NotFound),
+            Self::Answer(error) => !matches!(error, StoreError::Unavailable(_)),
+        };
+        !says_so && !self.is_refusal() && !self.is_full()
+    }
 }
 
 impl From<DieselError> for Failure {

@@ -22,6 +22,7 @@ mod figures;
 mod gate;
 mod group_commit;
 mod indexed;
+mod outcomes;
 mod pairs;
 mod postgres;
 mod room;
@@ -31,6 +32,7 @@ mod sqlite;
 mod tls;
 mod types;
 mod url;
+mod waits;
 
 use async_trait::async_trait;
 use domain::admin::AdminStore;
@@ -38,7 +40,7 @@ use domain::block::BlockStore;
 use domain::chat::{AddressStore, BanStore, ChatStore, MemberStore};
 use domain::failure::StoreError;
 use domain::import::ImportStore;
-use domain::limits::DATABASE_WAIT;
+use domain::limits::{DATABASE_ANSWER, DATABASE_WAIT};
 use domain::media::MediaStore;
 use domain::message::{MarkStore, MessageStore};
 use domain::own_data::OwnDataStore;
@@ -64,6 +66,9 @@ pub struct Options {
     pub durability: Durability,
     /// How long a call waits for its turn before it answers that the database is not available.
     pub patience: Duration,
+    /// How long a call waits for PostgreSQL to answer, before it answers that it is not available. What
+    /// was begun goes on without it.
+    pub answer: Duration,
 }
 
 impl Default for Options {
@@ -73,6 +78,7 @@ impl Default for Options {
             sending: Sending::Grouped,
             durability: Durability::Full,
             patience: DATABASE_WAIT,
+            answer: DATABASE_ANSWER,
         }
     }
 }
@@ -183,6 +189,12 @@ impl Storage {
         self.keeper.is_full()
     }
 
+    /// Waits until a write ended of which nobody knows whether it was done: its answer never came. What
+    /// came of it can be read once the database answers again.
+    pub async fn unsure(&self) {
+        self.keeper.unsure().await;
+    }
+
     /// Tells how busy the database is, as figures.
     pub fn observe(&self) {
         self.keeper.observe();
@@ -207,6 +219,7 @@ trait Keeper: Send + Sync {
     async fn agree(&self, name: &str, value: &str) -> Result<String, StoreError>;
     async fn is_migrated(&self) -> Result<bool, StoreError>;
     fn is_full(&self) -> bool;
+    async fn unsure(&self);
     async fn close(&self);
     fn observe(&self);
 }

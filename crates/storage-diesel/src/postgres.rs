@@ -13,6 +13,7 @@ use crate::error::{Failure, OpenError, with_causes};
 use crate::rows::{Head, NewMessageRow};
 use crate::schema::{attachments, chat_heads, messages, users};
 use crate::tls::Secured;
+use crate::waits::Waits;
 use crate::{Options, Sending};
 use diesel::connection::SimpleConnection;
 use diesel::migration::MigrationSource;
@@ -39,6 +40,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 use tokio_postgres::config::SslMode;
 use tokio_postgres::{Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -57,15 +59,25 @@ const LOOPS: usize = 2;
 /// How long a server may leave what was sent to it without an answer on the network's level.
 const SILENCE: Duration = Duration::from_secs(20);
 
+/// How long a server may take from the first word to the end of what prepares a connection. One that
+/// stands still takes connections, and no more.
+const GREETING: Duration = Duration::from_secs(5);
+
+/// How long a call may keep a connection: longer than the server lets a statement take, so that it is
+/// the server that ends what is only slow.
+const STUCK: Duration = Duration::from_secs(60);
+
 /// Nothing here takes long; what does is stuck and holds locks that others wait for. For the same reason
 /// no query is worth being compiled: that took longer than reading a list of 500 chats itself.
 const SESSION: &str = "SET statement_timeout = '30s'; SET lock_timeout = '10s'; \
     SET idle_in_transaction_session_timeout = '30s'; SET jit = off";
 
 /// Senders look rows up by their keys and do nothing else. Without this the planner reads a whole
-/// table of messages as long as its statistics say that it is small, and plans each lookup anew.
-const SENDER: &str = "; SET enable_seqscan = off; SET enable_hashjoin = off; \
-    SET enable_mergejoin = off; SET plan_cache_mode = force_generic_plan";
+/// table of messages as long as its statistics say that it is small, and plans each lookup anew. They
+/// wait for a lock for less time than for an answer: then who needs no lock is tried without the others.
+const SENDER: &str = "; SET lock_timeout = '5s'; \
+    SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; \
+    SET plan_cache_mode = force_generic_plan";
 
 /// Where calls run: the runtime that opened the database. A connection lives on the runtime that
 /// made it, and the one of a caller may end sooner.
@@ -112,7 +124,8 @@ pub(crate) async fn open(url: &str, options: &Options) -> Result<Arc<queries::St
     let named = vec![("shared", vec![readers.clone()]), ("send", senders.clone())];
     let writers = readers.clone();
     let connections = queries::Connections { readers, writers, senders, named };
-    Ok(queries::Store::new(connections, home, options))
+    let waits = Waits { turn: options.patience, answer: options.answer, silence: STUCK };
+    Ok(queries::Store::new(connections, home, waits))
 }
 
 /// Nodes that start together take turns; the lock goes with the connection.
@@ -167,6 +180,12 @@ fn pool(way: &Way, session: String, size: usize) -> Result<Pool<Conn>, OpenError
 }
 
 async fn connect(way: &Way, session: &str) -> Result<Conn, ConnectionError> {
+    let greeted = timeout(GREETING, greet(way, session)).await;
+    let silent = |_| ConnectionError::BadConnection("the server does not answer".to_owned());
+    greeted.map_err(silent)?
+}
+
+async fn greet(way: &Way, session: &str) -> Result<Conn, ConnectionError> {
     let bad = |error: tokio_postgres::Error| ConnectionError::BadConnection(with_causes(&error));
     let mut conn = match way.tls.clone() {
         None => {

@@ -16,6 +16,7 @@ pub(crate) use copy::backup;
 
 use crate::error::{Failure, OpenError};
 use crate::rows::Head;
+use crate::waits::Waits;
 use crate::{Durability, Options, Sending};
 use diesel::connection::{AnsiTransactionManager, SimpleConnection};
 use diesel::migration::MigrationSource;
@@ -123,8 +124,9 @@ pub(crate) async fn open(path: &str, options: &Options) -> Result<Arc<queries::S
     let loops = if options.sending == Sending::Grouped { 1 } else { 0 };
     let senders = vec![writers.clone(); loops];
     let named = vec![("read", vec![readers.clone()]), ("write", vec![writers.clone()])];
+    let waits = Waits::for_a_file(options.patience);
     let connections = queries::Connections { readers, writers, senders, named };
-    Ok(queries::Store::new(connections, home, options))
+    Ok(queries::Store::new(connections, home, waits))
 }
 
 /// One migration run at a time, in one transaction that begins by taking the file: of several

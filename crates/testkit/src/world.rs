@@ -89,7 +89,7 @@ impl World {
             members: stores.members.clone(),
             users: stores.users.clone(),
             blocks: stores.blocks.clone(),
-            bus: bus.clone(),
+            here: bus.clone(),
             clock: clock.clone(),
         };
         let block_ports = BlockPorts {

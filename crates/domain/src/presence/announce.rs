@@ -1,6 +1,6 @@
 //! Telling others who came and who went, no faster than everything else can bear.
 
-use super::{PresenceChange, PresenceService};
+use super::{PresenceChange, PresenceService, Settled};
 use crate::clock::Timestamp;
 use crate::event::{Audience, Event, EventBody};
 use crate::failure::StoreError;
@@ -24,8 +24,8 @@ struct News {
 }
 
 impl Untold {
-    fn add(&mut self, changes: Vec<PresenceChange>, at: Timestamp) {
-        for PresenceChange { user, online } in changes {
+    fn add(&mut self, changes: Vec<PresenceChange>) {
+        for PresenceChange { user, online, at } in changes {
             if self.news.insert(user, News { online, at }).is_none() {
                 self.turns.push_back(user);
             }
@@ -52,18 +52,17 @@ impl PresenceService {
     /// neither of the two is under way.
     pub async fn settle(&self) -> Result<(), StoreError> {
         let now = self.ports.clock.now();
-        let changes = self.ports.presence.settle(now).await?;
-        if !changes.is_empty() {
-            let who: Vec<_> = changes.iter().map(|change| change.user).collect();
-            self.untold().add(changes, now);
-            self.ports.users.set_last_seen(&who, now).await?;
+        let Settled { changes, to_note } = self.ports.presence.settle(now).await?;
+        self.untold().add(changes);
+        if !to_note.is_empty() {
+            self.ports.users.set_last_seen(&to_note, now).await?;
         }
         self.tell().await
     }
 
-    /// Tells whoever shares a chat with them, if it is no crowd ([`limits::PRESENCE_CROWD`]), about
-    /// some of those whom [`Self::settle`] found: about as many as make
-    /// [`limits::PRESENCE_SLICE_DELIVERIES`]. When thousands come at once, as after a restart, news
+    /// Tells whoever is on this node and shares a chat with them, if it is no crowd
+    /// ([`limits::PRESENCE_CROWD`]), about some of those whom [`Self::settle`] found: about as many
+    /// as would make [`limits::PRESENCE_SLICE_DELIVERIES`] if all were on this node. When thousands come at once, as after a restart, news
     /// of them take their time, and messages do not wait for them. To be called every
     /// [`limits::PRESENCE_SLICE`].
     pub async fn tell(&self) -> Result<(), StoreError> {
@@ -88,7 +87,7 @@ impl PresenceService {
     }
 
     fn publish(&self, user: UserId, News { online, at }: News, contacts: Vec<UserId>) {
-        self.ports.bus.publish(Event {
+        self.ports.here.publish(Event {
             audience: Audience::Users(contacts),
             body: EventBody::Presence { user, online, last_seen_at: at },
         });

@@ -1,6 +1,6 @@
 //! Presence on a single node.
 
-use super::{ConnectionId, PresenceChange, PresenceStore};
+use super::{ConnectionId, PresenceChange, PresenceStore, Settled};
 use crate::clock::Timestamp;
 use crate::failure::StoreError;
 use crate::ids::UserId;
@@ -64,18 +64,19 @@ impl PresenceStore for LocalPresence {
         Ok(users.iter().filter(is_online).copied().collect())
     }
 
-    async fn settle(&self, now: Timestamp) -> Result<Vec<PresenceChange>, StoreError> {
+    async fn settle(&self, now: Timestamp) -> Result<Settled, StoreError> {
         let mut changes = Vec::new();
         self.people().retain(|&user, presence| {
             let online = !presence.connections.is_empty();
             let waited = presence.left_at.is_none_or(|left| now.since(left) >= OFFLINE_GRACE);
             if online != presence.announced && waited {
                 presence.announced = online;
-                changes.push(PresenceChange { user, online });
+                changes.push(PresenceChange { user, online, at: now });
             }
             online || presence.announced
         });
         changes.sort_by_key(|change| change.user);
-        Ok(changes)
+        let to_note = changes.iter().map(|change| change.user).collect();
+        Ok(Settled { changes, to_note })
     }
 }

@@ -13,6 +13,7 @@ pub use port::MockPresenceStore;
 pub use port::PresenceStore;
 pub use typing::Typing;
 
+use crate::clock::Timestamp;
 use crate::ids::UserId;
 
 /// One connection of somebody: a socket, on this node.
@@ -26,4 +27,15 @@ pub struct PresenceChange {
     pub user: UserId,
     /// Whether they are connected now.
     pub online: bool,
+    /// When it was found out.
+    pub at: Timestamp,
+}
+
+/// What a node has learnt of who came and who went.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Settled {
+    /// Who came online or went offline, on whatever node: what those here are to be told.
+    pub changes: Vec<PresenceChange>,
+    /// Whose time is to be noted by this node, of all that learn of them.
+    pub to_note: Vec<UserId>,
 }

@@ -24,8 +24,8 @@ pub struct PresencePorts {
     pub users: Arc<dyn UserStore>,
     /// Who is hidden from whom.
     pub blocks: Arc<dyn BlockStore>,
-    /// Who is told.
-    pub bus: Arc<dyn EventBus>,
+    /// The sockets of this node: every node tells its own.
+    pub here: Arc<dyn EventBus>,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }

@@ -1,6 +1,6 @@
 //! What presence needs from the outside.
 
-use super::{ConnectionId, PresenceChange};
+use super::{ConnectionId, Settled};
 use crate::clock::Timestamp;
 use crate::failure::StoreError;
 use crate::ids::UserId;
@@ -25,7 +25,8 @@ pub trait PresenceStore: Send + Sync {
     /// yet. In the order of the question.
     async fn online(&self, users: &[UserId]) -> Result<Vec<UserId>, StoreError>;
 
-    /// Who came online or went offline since the last call. Each change is answered once; who came
-    /// and went in between, or was away for less than the grace, is not in it.
-    async fn settle(&self, now: Timestamp) -> Result<Vec<PresenceChange>, StoreError>;
+    /// Who came online or went offline since the last call. Each change is answered once on each
+    /// node, and is one node's to note; who came and went in between, or was away for less than the
+    /// grace, is not in it.
+    async fn settle(&self, now: Timestamp) -> Result<Settled, StoreError>;
 }

@@ -11,6 +11,7 @@ pub(super) struct Book {
     here: HashMap<UserId, Here>,
     /// Who came or went here since Redis was told.
     changed: HashSet<UserId>,
+    /// Those here were told so, or are being told.
     announced: HashSet<UserId>,
 }
 
@@ -70,14 +71,17 @@ impl Book {
         self.here.get(&user).map(|here| (user, here.left_at))
     }
 
-    /// Redis was told everything, and says who was announced. Who came or went meanwhile is told
-    /// with the next news.
-    pub(super) fn entered(&mut self, announced: HashSet<UserId>) {
+    /// Redis says who was announced; answers of whom that is new.
+    pub(super) fn compare(&mut self, announced: HashSet<UserId>) -> Vec<(UserId, bool)> {
+        let came = announced.difference(&self.announced).map(|user| (*user, true));
+        let gone = self.announced.difference(&announced).map(|user| (*user, false));
+        let changes = came.chain(gone).collect();
         self.announced = announced;
+        changes
     }
 
-    /// Redis was told this, and says who was announced to be online or gone since.
-    pub(super) fn told(&mut self, told: &[State], news: &[(UserId, bool)]) {
+    /// Redis was told this.
+    pub(super) fn told(&mut self, told: &[State]) {
         for (user, left_at) in told {
             // Who came back meanwhile is news again.
             if self.state(*user).is_some_and(|(_, now)| now == *left_at) {
@@ -87,12 +91,10 @@ impl Book {
                 }
             }
         }
-        for (user, online) in news {
-            if *online {
-                self.announced.insert(*user);
-            } else {
-                self.announced.remove(user);
-            }
-        }
+    }
+
+    /// Somebody was announced to be online or gone; whether that is new.
+    pub(super) fn hear(&mut self, user: UserId, online: bool) -> bool {
+        if online { self.announced.insert(user) } else { self.announced.remove(&user) }
     }
 }

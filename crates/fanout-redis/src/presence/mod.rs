@@ -4,7 +4,8 @@
 //! About once a second it has its turn at Redis: one script that takes in who came and went here,
 //! renews the lease of this node, takes over those whose lease has ended, decides who is to be
 //! announced, and answers what changed anywhere. So questions are answered from memory, changes that
-//! cancel each other out are never sent, and each change is one node's to announce.
+//! cancel each other out are never sent, and each node tells its own sockets what it has learnt.
+//! Redis keeps a log of the changes, so a node that comes back learns what it has missed.
 
 mod book;
 mod script;
@@ -16,18 +17,22 @@ use book::Book;
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
 use domain::ids::UserId;
-use domain::presence::{ConnectionId, PresenceChange, PresenceStore};
+use domain::presence::{ConnectionId, PresenceChange, PresenceStore, Settled};
 use redis::aio::MultiplexedConnection;
 use redis::{RedisError, RedisResult};
-use script::{Scripts, Turn};
+use script::{Entered, SETTLING, Scripts, Turn};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::{Mutex as Lock, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::Mutex;
 
 /// Changes that are worked on at once in Redis, which does nothing else meanwhile.
 const CHANGES: usize = 1_000;
 /// Turns in a row at most.
 const TURNS: usize = 20;
+/// How long after Redis was found to have lost something everybody has come back and been looked at.
+const SETTLED: Duration = SETTLING.saturating_add(Duration::from_secs(2));
 
 /// Presence over all nodes, kept in Redis. While Redis is away nothing changes.
 pub struct Presence {
@@ -43,18 +48,23 @@ pub struct Presence {
 struct Session {
     /// To the server that has presence.
     connection: Option<MultiplexedConnection>,
-    /// Names what Redis knows, until it loses everything.
+    /// Names what Redis knows, until it loses everything. Empty before the first entrance.
     epoch: String,
-    /// How far it knows what changed, once it is in.
+    /// The last entry that it knows of the log of what changed.
+    last: String,
+    /// Once it is in.
     place: Option<Place>,
+    /// Whether Redis was ever away.
+    was_away: bool,
+    /// When to compare who was announced, because the log does not have everything.
+    compare_at: Option<Timestamp>,
 }
 
 struct Place {
     /// What Redis knows this entrance by. What was said after an earlier one is void, should it arrive
     /// after this one.
     entrance: String,
-    last: String,
-    /// How many of this node's changes were announced and not said to be.
+    /// How many of this node's changes were noted and not said to be.
     announced: usize,
 }
 
@@ -75,36 +85,44 @@ impl Presence {
         self.book.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Has turns until nothing is left to do; answers what this node is to announce.
+    /// Has turns until nothing is left to do; answers whose changes this node is to note. What it learns
+    /// is added to `changes`.
     async fn take_turns(
         &self,
         session: &mut Session,
         now: Timestamp,
-    ) -> RedisResult<Vec<PresenceChange>> {
-        let mut changes = Vec::new();
+        changes: &mut Changes,
+    ) -> RedisResult<Vec<UserId>> {
+        let mut to_note = Vec::new();
+        if session.compare_at.is_some_and(|at| now >= at) {
+            session.place = None;
+        }
         for _ in 0..TURNS {
             if session.connection.is_none() {
                 session.connection = Some(self.link.open_to(self.scripts.key()).await?);
             }
-            let Session { connection: Some(connection), epoch, place } = session else { break };
+            let Session { connection: Some(connection), epoch, last, place, .. } = session else {
+                break;
+            };
             let Some(known) = place else {
                 let everything = self.book().everything();
-                let entered = self.scripts.enter(connection, now, epoch, &everything).await?;
-                self.book().entered(entered.announced);
-                *epoch = entered.epoch;
-                *place =
-                    Some(Place { entrance: entered.entrance, last: entered.last, announced: 0 });
+                let told = (&**epoch, &**last);
+                let entered = self.scripts.enter(connection, now, told, &everything).await?;
+                self.enter(session, entered, now, changes);
                 continue;
             };
             let states = self.book().news(CHANGES);
-            let turn = self.scripts.turn(connection, now, (epoch, known), &states).await?;
-            let Some(Turn { last, mine, news, worked_on, dead }) = turn else {
+            let turn = self.scripts.turn(connection, now, (epoch, last, known), &states).await?;
+            let Some(Turn { last: newest, mine, news, worked_on, dead }) = turn else {
                 *place = None;
                 continue;
             };
-            (known.last, known.announced) = (last, mine.len());
-            self.book().told(&states, &news);
-            changes.extend(mine);
+            (*last, known.announced) = (newest, mine.len());
+            let mut book = self.book();
+            book.told(&states);
+            changes.extend(news.into_iter().filter(|news| book.hear(news.user, news.online)));
+            drop(book);
+            to_note.extend(mine);
             if dead > 0 {
                 (self.node_died)();
             }
@@ -112,7 +130,53 @@ impl Presence {
                 break;
             }
         }
-        Ok(changes)
+        Ok(to_note)
+    }
+
+    /// This node is in. What happened while it was not, the log tells at its next turn; unless the log
+    /// is not what it was, since then it takes a while until it is known who is there.
+    fn enter(
+        &self,
+        session: &mut Session,
+        entered: Entered,
+        now: Timestamp,
+        changes: &mut Changes,
+    ) {
+        let Entered { entrance, epoch, last, log_is_whole, announced } = entered;
+        let (is_first, is_same) = (session.epoch.is_empty(), session.epoch == epoch);
+        let compares = is_same && session.compare_at.is_some_and(|at| now >= at);
+        if is_first || compares {
+            let news = self.book().compare(announced);
+            // Who came to a node that began without Redis believes that nobody is there.
+            if compares || session.was_away {
+                let change = |(user, online)| PresenceChange { user, online, at: now };
+                changes.extend(news.into_iter().map(change));
+            }
+            (session.last, session.compare_at) = (last, None);
+        } else if !log_is_whole {
+            if !is_same {
+                (session.last, session.compare_at) = ("0-0".to_owned(), None);
+            }
+            session.compare_at.get_or_insert(now.plus(SETTLED));
+        }
+        session.epoch = epoch;
+        session.place = Some(Place { entrance, announced: 0 });
+    }
+}
+
+/// What a node has learnt in its turns.
+#[derive(Default)]
+struct Changes(BTreeMap<UserId, PresenceChange>);
+
+impl Extend<PresenceChange> for Changes {
+    /// Each is the contrary of the one before it of the same person, so that two are none.
+    fn extend<T: IntoIterator<Item = PresenceChange>>(&mut self, changes: T) {
+        for change in changes {
+            match self.0.entry(change.user) {
+                Entry::Vacant(place) => drop(place.insert(change)),
+                Entry::Occupied(before) => drop(before.remove()),
+            }
+        }
     }
 }
 
@@ -138,27 +202,26 @@ impl PresenceStore for Presence {
         Ok(users.iter().copied().filter(|user| book.is_online(*user)).collect())
     }
 
-    async fn settle(&self, now: Timestamp) -> Result<Vec<PresenceChange>, StoreError> {
+    async fn settle(&self, now: Timestamp) -> Result<Settled, StoreError> {
         let mut session = self.session.lock().await;
         let was_there = session.connection.is_some();
-        match self.take_turns(&mut session, now).await {
-            Ok(changes) => {
-                // Of somebody who came and went the last counts.
-                let last: BTreeMap<_, _> = changes.into_iter().map(|c| (c.user, c)).collect();
-                Ok(last.into_values().collect())
-            }
+        let mut changes = Changes::default();
+        let to_note = match self.take_turns(&mut session, now, &mut changes).await {
+            Ok(to_note) => to_note,
             Err(error) => {
                 self.pause(&mut session, was_there, &error);
-                Ok(Vec::new())
+                // They are answered again.
+                Vec::new()
             }
-        }
+        };
+        Ok(Settled { changes: changes.0.into_values().collect(), to_note })
     }
 }
 
 impl Presence {
     /// Presence is as it was until Redis is back; the node then says anew who is connected to it.
     fn pause(&self, session: &mut Session, was_there: bool, error: &RedisError) {
-        (session.connection, session.place) = (None, None);
+        (session.connection, session.place, session.was_away) = (None, None, true);
         if was_there {
             tracing::warn!(error = plainly(error), "presence pauses until Redis is back");
         }

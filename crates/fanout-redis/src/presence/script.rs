@@ -18,7 +18,7 @@ const LEASE: Duration = Duration::from_secs(15);
 /// How long after Redis was away no node is taken for dead.
 const QUIET: Duration = Duration::from_secs(5);
 /// How long after that it is left open who is online of whom only some nodes know.
-const SETTLING: Duration = Duration::from_secs(10);
+pub(super) const SETTLING: Duration = Duration::from_secs(10);
 
 pub(super) struct Scripts {
     enter: Script,
@@ -35,6 +35,8 @@ pub(super) struct Entered {
     pub(super) epoch: String,
     /// The last entry of the log.
     pub(super) last: String,
+    /// Whether the log has all that came after the entry that the node knew last.
+    pub(super) log_is_whole: bool,
     /// Who was announced to be online.
     pub(super) announced: HashSet<UserId>,
 }
@@ -43,10 +45,10 @@ pub(super) struct Entered {
 pub(super) struct Turn {
     /// The last entry of the log that is known now.
     pub(super) last: String,
-    /// What this node is to announce.
-    pub(super) mine: Vec<PresenceChange>,
+    /// Whose changes are this node's to note.
+    pub(super) mine: Vec<UserId>,
     /// Who was announced anywhere since the turn before.
-    pub(super) news: Vec<(UserId, bool)>,
+    pub(super) news: Vec<PresenceChange>,
     /// How many people were looked at.
     pub(super) worked_on: usize,
     /// How many nodes were found dead.
@@ -68,19 +70,19 @@ impl Scripts {
         &self.prefix
     }
 
-    /// Says all that this node knows, the epoch included that it knew.
+    /// Says all that this node knows, the epoch and the entry of its log included that it knew.
     pub(super) async fn enter(
         &self,
         connection: &mut MultiplexedConnection,
         now: Timestamp,
-        epoch: &str,
+        (epoch, last): (&str, &str),
         everything: &Everything,
     ) -> RedisResult<Entered> {
         let mut call = self.enter.prepare_invoke();
         call.key(&self.prefix).arg(&self.node).arg(now.as_micros());
         call.arg(millis(LEASE)).arg(millis(QUIET)).arg(micros(SETTLING));
         let entrance = format!("{}:{}", self.node, now.as_micros());
-        call.arg(&entrance).arg(epoch);
+        call.arg(&entrance).arg(epoch).arg(last);
         call.arg(everything.announced.len());
         for user in &everything.announced {
             call.arg(user.get());
@@ -89,10 +91,10 @@ impl Scripts {
         for state in &everything.states {
             call.arg(state.0.get()).arg(word(state));
         }
-        let (epoch, last, announced): (String, String, Vec<i64>) =
+        let (epoch, last, log_is_whole, announced): (String, String, bool, Vec<i64>) =
             call.invoke_async(connection).await?;
         let announced = announced.into_iter().map(person).collect::<RedisResult<_>>()?;
-        Ok(Entered { entrance, epoch, last, announced })
+        Ok(Entered { entrance, epoch, last, log_is_whole, announced })
     }
 
     /// A turn; `None` if the node has to enter again.
@@ -100,12 +102,12 @@ impl Scripts {
         &self,
         connection: &mut MultiplexedConnection,
         now: Timestamp,
-        (epoch, place): (&str, &Place),
+        (epoch, last, place): (&str, &str, &Place),
         states: &[State],
     ) -> RedisResult<Option<Turn>> {
         let mut call = self.turn.prepare_invoke();
         call.key(&self.prefix).arg(&self.node).arg(now.as_micros());
-        call.arg(micros(OFFLINE_GRACE)).arg(millis(LEASE)).arg(epoch).arg(&place.last);
+        call.arg(micros(OFFLINE_GRACE)).arg(millis(LEASE)).arg(epoch).arg(last);
         call.arg(place.announced).arg(super::CHANGES).arg(&place.entrance);
         for state in states {
             call.arg(state.0.get()).arg(word(state));
@@ -126,14 +128,9 @@ impl Scripts {
             usize,
             usize,
         ) = redis::from_redis_value(answer)?;
-        let mine = changes(&mine)?.into_iter();
-        Ok(Some(Turn {
-            last,
-            mine: mine.map(|(user, online)| PresenceChange { user, online }).collect(),
-            news: changes(&news)?,
-            worked_on,
-            dead,
-        }))
+        let mine = mine.iter().map(|word| Ok(change(word)?.0)).collect::<RedisResult<_>>()?;
+        let news = news.iter().map(|word| told(word)).collect::<RedisResult<_>>()?;
+        Ok(Some(Turn { last, mine, news, worked_on, dead }))
     }
 }
 
@@ -143,13 +140,17 @@ fn word((_, left_at): &State) -> String {
 }
 
 /// Reads `+7` and `-7`.
-fn changes(words: &[String]) -> RedisResult<Vec<(UserId, bool)>> {
-    let change = |word: &String| {
-        let user = word.get(1..).and_then(|digits| digits.parse().ok());
-        let user = user.ok_or_else(unreadable)?;
-        Ok((user, word.starts_with('+')))
-    };
-    words.iter().map(change).collect()
+fn change(word: &str) -> RedisResult<(UserId, bool)> {
+    let user = word.get(1..).and_then(|digits| digits.parse().ok());
+    Ok((user.ok_or_else(unreadable)?, word.starts_with('+')))
+}
+
+/// Reads `+7@1700000000000000`.
+fn told(word: &str) -> RedisResult<PresenceChange> {
+    let (who, at) = word.split_once('@').ok_or_else(unreadable)?;
+    let (user, online) = change(who)?;
+    let at = at.parse().map(Timestamp::from_micros).map_err(|_| unreadable())?;
+    Ok(PresenceChange { user, online, at })
 }
 
 fn person(number: i64) -> RedisResult<UserId> {

@@ -71,7 +71,7 @@ for _, user in ipairs(due) do
     if changed == 1 then
       local change = (online and '+' or '-') .. user
       redis.call('RPUSH', claims, change)
-      redis.call('XADD', p .. ':log', 'MAXLEN', '~', 65536, '*', 'u', change)
+      redis.call('XADD', p .. ':log', 'MAXLEN', '~', 65536, '*', 'u', change, 'at', ARGV[2])
     end
   end
 end
@@ -79,6 +79,6 @@ end
 local news, last = {}, ARGV[6]
 for _, entry in ipairs(redis.call('XRANGE', p .. ':log', '(' .. last, '+')) do
   last = entry[1]
-  news[#news + 1] = entry[2][2]
+  news[#news + 1] = entry[2][2] .. '@' .. entry[2][4]
 end
 return { 'ok', last, redis.call('LRANGE', claims, 0, -1), news, #due, dead }

@@ -41,11 +41,12 @@ use super::{
     Conn, Home, begin_read, begin_write, index, known_migrations, lock_heads, lock_uploads,
     lock_users, move_heads, note_id, store_messages,
 };
+use crate::Keeper;
 use crate::error::Failure;
 use crate::figures;
 use crate::gate::Gate;
-use crate::room::Room;
-use crate::{Keeper, Options};
+use crate::outcomes::Outcomes;
+use crate::waits::{Waits, silent};
 use async_trait::async_trait;
 use diesel::QueryableByName;
 use diesel::result::QueryResult;
@@ -57,6 +58,8 @@ use futures_util::future::BoxFuture;
 use sending::Sender;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::task::JoinHandle;
+use tokio::time::error::Elapsed;
 use tokio::time::{sleep, timeout};
 use tracing::{Instrument, Span, trace_span};
 
@@ -94,18 +97,17 @@ struct Database {
     writers: Pool<Conn>,
     home: Home,
     gate: Gate,
-    room: Arc<Room>,
-    patience: Duration,
+    outcomes: Arc<Outcomes>,
+    waits: Waits,
     named: Vec<(&'static str, Vec<Pool<Conn>>)>,
 }
 
 impl Store {
-    pub(super) fn new(connections: Connections, home: Home, options: &Options) -> Arc<Self> {
+    pub(super) fn new(connections: Connections, home: Home, waits: Waits) -> Arc<Self> {
         let Connections { readers, writers, senders, named } = connections;
-        let (gate, patience) = (Gate::new(options.patience), options.patience);
-        let room = Arc::new(Room::default());
-        let sender = Sender::start(&home, senders, patience, &room);
-        let db = Database { readers, writers, home, gate, room, patience, named };
+        let (gate, outcomes) = (Gate::new(waits.turn), Arc::new(Outcomes::default()));
+        let sender = Sender::start(&home, senders, waits, &outcomes);
+        let db = Database { readers, writers, home, gate, outcomes, waits, named };
         Arc::new(Self { db, sender })
     }
 }
@@ -118,8 +120,12 @@ impl Database {
         F: for<'c> FnOnce(&'c mut Conn) -> Work<'c, T> + Send + 'static,
     {
         let done = async {
-            let mut conn = take(&self.readers, self.patience).await?;
-            self.home.read(async move { work(&mut conn).await }).await?
+            let (waits, mut conn) = (self.waits, take(&self.readers, self.waits.turn).await?);
+            let run = async move {
+                let done = timeout(waits.silence, work(&mut conn)).await;
+                unless_silent(done, conn)
+            };
+            waits.for_answer(self.home.read(run)).await
         };
         done.instrument(step("read")).await
     }
@@ -147,17 +153,31 @@ impl Database {
     {
         let done = async {
             let pass = self.gate.enter().await?;
-            let (writers, patience) = (self.writers.clone(), self.patience);
-            let room = self.room.clone();
+            let (writers, waits) = (self.writers.clone(), self.waits);
+            let outcomes = self.outcomes.clone();
             let run = async move {
-                let result = transaction(&writers, patience, work).await;
-                room.note(&result);
+                let result = transaction(&writers, waits, work).await;
+                outcomes.note(&result);
                 drop(pass);
                 result
             };
-            self.home.write(run).await?
+            let mut call = self.home.write(run);
+            let answer = waits.for_answer(&mut call).await;
+            if !call.is_finished() {
+                self.be_unsure_after(call);
+            }
+            answer
         };
         done.instrument(step("write")).await
+    }
+
+    /// Nobody waits any more for what comes of this, so nobody tells of it.
+    fn be_unsure_after<T: Send + 'static>(&self, call: JoinHandle<Result<T, Failure>>) {
+        let outcomes = self.outcomes.clone();
+        drop(self.home.write(async move {
+            drop(call.await);
+            outcomes.be_unsure();
+        }));
     }
 }
 
@@ -188,13 +208,29 @@ async fn take(pool: &Pool<Conn>, patience: Duration) -> Result<Object<Conn>, Fai
 }
 
 /// A write transaction. It must run in a task of its own: see [`Database::write`].
-async fn transaction<T, F>(pool: &Pool<Conn>, patience: Duration, work: F) -> Result<T, Failure>
+async fn transaction<T, F>(pool: &Pool<Conn>, waits: Waits, work: F) -> Result<T, Failure>
 where
     F: for<'c> FnOnce(&'c mut Conn) -> Work<'c, T> + Send,
 {
-    let mut conn = take(pool, patience).await?;
-    begin_write(&mut conn).await?;
-    finish(&mut conn, work).await
+    let mut conn = take(pool, waits.turn).await?;
+    let work = async {
+        begin_write(&mut conn).await?;
+        finish(&mut conn, work).await
+    };
+    let done = timeout(waits.silence, work).await;
+    unless_silent(done, conn)
+}
+
+/// What came of a call. A connection on which nothing came is closed: whatever does would be taken for
+/// the answer to somebody else.
+fn unless_silent<T>(
+    done: Result<Result<T, Failure>, Elapsed>,
+    conn: Object<Conn>,
+) -> Result<T, Failure> {
+    done.unwrap_or_else(|_| {
+        drop(Object::take(conn));
+        Err(silent())
+    })
 }
 
 /// Does the work of a transaction that has begun, and ends it.
@@ -223,7 +259,11 @@ where
 impl Keeper for Store {
     async fn ping(&self) -> Result<(), StoreError> {
         let mut conn = take(&self.db.readers, PING_PATIENCE).await?;
-        let asked = self.db.home.read(async move { ping(&mut conn).await });
+        let silence = self.db.waits.silence;
+        let asked = self.db.home.read(async move {
+            let done = timeout(silence, ping(&mut conn)).await;
+            unless_silent(done, conn)
+        });
         match timeout(PING_PATIENCE, asked).await {
             Ok(answered) => Ok(answered.map_err(Failure::from)??),
             Err(_) => Err(StoreError::unavailable("the database does not answer in time")),
@@ -236,7 +276,11 @@ impl Keeper for Store {
     }
 
     fn is_full(&self) -> bool {
-        self.db.room.is_full()
+        self.db.outcomes.room.is_full()
+    }
+
+    async fn unsure(&self) {
+        self.db.outcomes.unknown().await;
     }
 
     async fn agree(&self, name: &str, value: &str) -> Result<String, StoreError> {

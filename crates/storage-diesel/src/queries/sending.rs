@@ -5,12 +5,13 @@ use super::{Conn, Database, Home, step, transaction};
 use crate::error::{Failure, shared};
 use crate::figures::Commits;
 use crate::group_commit::Writer;
-use crate::room::Room;
+use crate::outcomes::Outcomes;
+use crate::waits::Waits;
 use diesel_async::pooled_connection::deadpool::Pool;
 use domain::failure::StoreError;
 use domain::message::{AppendError, Appended, Draft};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tracing::Instrument;
 
 /// How many drafts are committed together, at most. Their values stay far below what a statement
@@ -35,14 +36,17 @@ impl Sender {
     pub(super) fn start(
         home: &Home,
         pools: Vec<Pool<Conn>>,
-        patience: Duration,
-        room: &Arc<Room>,
+        waits: Waits,
+        outcomes: &Arc<Outcomes>,
     ) -> Self {
+        // Others wait behind a batch: what they are to wait is what it may take.
+        let waits = Waits { silence: waits.answer, ..waits };
         let start = |pool: &Pool<Conn>| {
-            let (pool, seen) = (pool.clone(), Seen { commits: Commits::new(), room: room.clone() });
+            let (pool, seen) =
+                (pool.clone(), Seen { commits: Commits::new(), outcomes: outcomes.clone() });
             let (writer, run) = Writer::new(TOGETHER, move |drafts: Vec<Draft>| {
                 let (pool, seen) = (pool.clone(), seen.clone());
-                async move { commit(&pool, patience, drafts.into(), &seen).await }
+                async move { commit(&pool, waits, drafts.into(), &seen).await }
             });
             drop(home.write(run));
             writer
@@ -79,7 +83,7 @@ impl Sender {
 #[derive(Clone)]
 struct Seen {
     commits: Commits,
-    room: Arc<Room>,
+    outcomes: Arc<Outcomes>,
 }
 
 /// Without a loop: a transaction of its own for each draft.
@@ -97,19 +101,14 @@ async fn one_by_one(db: &Database, draft: Draft) -> Reply {
 
 /// Commits drafts together or, where the database refuses that, each by itself, so that one that
 /// cannot be stored fails alone.
-async fn commit(
-    pool: &Pool<Conn>,
-    patience: Duration,
-    drafts: Arc<[Draft]>,
-    seen: &Seen,
-) -> Vec<Reply> {
+async fn commit(pool: &Pool<Conn>, waits: Waits, drafts: Arc<[Draft]>, seen: &Seen) -> Vec<Reply> {
     let (together, began) = (drafts.clone(), Instant::now());
-    let result = transaction(pool, patience, move |conn| Box::pin(append(conn, together))).await;
+    let result = transaction(pool, waits, move |conn| Box::pin(append(conn, together))).await;
     seen.commits.note(drafts.len(), began.elapsed(), result.is_err());
-    seen.room.note(&result);
+    seen.outcomes.note(&result);
     match result {
         Ok(verdicts) => verdicts.into_iter().map(|verdict| Ok(verdict?)).collect(),
-        Err(failure) if failure.is_refusal() => one_after_another(pool, patience, &drafts).await,
+        Err(failure) if failure.is_refusal() => one_after_another(pool, waits, &drafts, seen).await,
         Err(failure) => to_all(drafts.len(), failure).collect(),
     }
 }
@@ -122,10 +121,17 @@ fn to_all(drafts: usize, failure: Failure) -> impl Iterator<Item = Reply> {
 
 /// Commits each by itself. When the database goes away meanwhile, the rest is not tried: each would
 /// wait for it again.
-async fn one_after_another(pool: &Pool<Conn>, patience: Duration, drafts: &[Draft]) -> Vec<Reply> {
+async fn one_after_another(
+    pool: &Pool<Conn>,
+    waits: Waits,
+    drafts: &[Draft],
+    seen: &Seen,
+) -> Vec<Reply> {
     let mut replies = Vec::with_capacity(drafts.len());
     for draft in drafts {
-        match commit_one(pool, patience, draft.clone()).await {
+        let result = commit_one(pool, waits, draft.clone()).await;
+        seen.outcomes.note(&result);
+        match result {
             Err(failure) if !failure.is_refusal() => {
                 replies.extend(to_all(drafts.len() - replies.len(), failure));
                 break;
@@ -138,18 +144,18 @@ async fn one_after_another(pool: &Pool<Conn>, patience: Duration, drafts: &[Draf
 
 async fn commit_one(
     pool: &Pool<Conn>,
-    patience: Duration,
+    waits: Waits,
     draft: Draft,
 ) -> Result<Vec<Verdict>, Failure> {
     let draft = Arc::<[Draft]>::from(vec![draft]);
     for _ in 1..ATTEMPTS {
         let drafts = draft.clone();
-        match transaction(pool, patience, move |conn| Box::pin(append(conn, drafts))).await {
+        match transaction(pool, waits, move |conn| Box::pin(append(conn, drafts))).await {
             Err(failure) if failure.is_duplicate() => {}
             result => return result,
         }
     }
-    transaction(pool, patience, move |conn| Box::pin(append(conn, draft))).await
+    transaction(pool, waits, move |conn| Box::pin(append(conn, draft))).await
 }
 
 /// The answer to the one draft of a transaction. A violated constraint is no answer that a sender

@@ -4,7 +4,7 @@ use super::scene::at;
 use domain::clock::Timestamp;
 use domain::ids::UserId;
 use domain::limits::OFFLINE_GRACE;
-use domain::presence::{ConnectionId, PresenceChange, PresenceStore};
+use domain::presence::{ConnectionId, PresenceStore, Settled};
 use std::time::Duration;
 
 const ANNA: UserId = UserId::stored(1);
@@ -17,9 +17,12 @@ fn just_before_the_grace(left: Timestamp) -> Timestamp {
 }
 
 async fn settled(store: &dyn PresenceStore, now: Timestamp) -> Vec<(UserId, bool)> {
-    let mut changes = store.settle(now).await.unwrap();
+    let Settled { mut changes, mut to_note } = store.settle(now).await.unwrap();
     changes.sort_by_key(|change| change.user);
-    changes.into_iter().map(|PresenceChange { user, online }| (user, online)).collect()
+    to_note.sort();
+    assert!(changes.iter().all(|change| change.at == now), "{changes:?}");
+    assert!(changes.iter().map(|change| change.user).eq(to_note), "nobody else notes it");
+    changes.into_iter().map(|change| (change.user, change.online)).collect()
 }
 
 async fn online(store: &dyn PresenceStore) -> Vec<UserId> {
