@@ -31,6 +31,10 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     frame-ancestors 'none'; require-trusted-types-for 'script'";
 /// For files that a browser does not show: nothing may come of them.
 const NO_POLICY: &str = "default-src 'none'";
+/// The worker lives by a policy of its own.
+const WORKER: &str = "service-worker.js";
+/// It may call this server.
+const WORKER_POLICY: &str = "default-src 'none'; connect-src 'self'";
 /// For addresses whose content changes with the server: ask each time.
 const ASK: &str = "no-cache";
 /// For addresses that name the version: never ask again.
@@ -115,7 +119,11 @@ impl Page {
         if keep == ASK {
             response.insert_header((ETAG, file.etag.as_str()));
         }
-        let policy = if file.is_shown { POLICY } else { NO_POLICY };
+        let policy = match path {
+            WORKER => WORKER_POLICY,
+            _ if file.is_shown => POLICY,
+            _ => NO_POLICY,
+        };
         response.insert_header((CONTENT_SECURITY_POLICY, policy));
         if is_known {
             return response.finish();
