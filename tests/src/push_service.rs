@@ -112,6 +112,14 @@ impl Browser {
         });
         json!({"endpoint": self.endpoint, "keys": keys, "content": content})
     }
+
+    /// What it gives when it has dropped another subscription for this one.
+    pub fn renewal(&self, old: &Self) -> Value {
+        let mut renewal = self.subscription("sender");
+        renewal["old"] = json!({"endpoint": old.endpoint, "auth": BASE64URL.encode(old.auth)});
+        renewal.as_object_mut().expect("an object").remove("content");
+        renewal
+    }
 }
 
 impl Pushed {

@@ -246,8 +246,10 @@ async fn the_command_line_does_the_same(engine: Engine) {
         (output.status.success(), text(&output.stdout), text(&output.stderr))
     };
     ada.patch("/users/me", &json!({"email": "ada@example.org"})).await.expect(200);
-    assert!(run(&["set-role", "ada", "seller"]).await.0);
     let mut socket = ada.socket().await;
+    assert!(run(&["set-role", "ada", "seller"]).await.0);
+    let told = json!({"type": "role", "data": {"role": "seller"}});
+    assert_eq!(socket.push_of("role").await, told);
     assert!(run(&["end-sessions", "ADA"]).await.0);
     assert_eq!(socket.closed().await, 4502);
     let (_, shown, _) = run(&["show", "ada"]).await;

@@ -127,8 +127,12 @@ async fn a_role_and_a_file_are_known_on_every_node() {
     let chat = ada.direct(&ada).await;
     far.post(&format!("/chats/{chat}/messages"), &sent).await.expect(201);
     far.get("/admin/users").await.refused(403, "admin_only");
+    let mut sockets = [ada.socket().await, far.socket().await];
     admin.patch(&format!("/admin/users/{}", ada.id), &json!({"role": "admin"})).await.expect(200);
     far.get("/admin/users").await.expect(200);
+    for socket in &mut sockets {
+        assert_eq!(socket.push_of("role").await["data"], json!({"role": "admin"}));
+    }
 }
 
 #[tokio::test]

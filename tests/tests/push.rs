@@ -13,6 +13,7 @@ on_both!(
     whispers_are_for_the_two,
     a_device_that_signs_out_is_told_nothing,
     what_is_gone_is_forgotten,
+    a_browser_renews_what_it_dropped,
     what_fails_for_now_is_tried_again,
     nobody_is_followed_elsewhere,
 );
@@ -262,4 +263,27 @@ async fn nobody_is_followed_elsewhere(engine: Engine) {
     }
     only_marker(&mut service, (&ada, chat), &[&phone]).await;
     assert!(!grace.get("/push").await.expect(200)["subscription"].is_null());
+}
+
+async fn a_browser_renews_what_it_dropped(engine: Engine) {
+    let server = Server::start_with(engine, &NEAR).await;
+    let mut service = PushService::start().await;
+    let [ada, grace] = Person::several(&server, ["Ada", "Grace"]).await;
+    let chat = ada.direct(&grace).await;
+    let old = subscribe(&grace, &service, "sender_and_text").await;
+    let new = service.browser();
+    let renewed = grace.api.post("/push/renewals", &new.renewal(&old)).await.expect(200);
+    let like_before = json!({
+        "endpoint": new.endpoint, "content": "sender_and_text", "expires_at": null,
+    });
+    assert_eq!(renewed, like_before);
+    assert_eq!(grace.get("/push").await.expect(200)["subscription"], renewed);
+    let message = ada.send(chat, "Hello").await;
+    let pushed = service.next().await;
+    assert_eq!((&pushed.endpoint, &pushed.told["seq"]), (&new.endpoint, &message["seq"]));
+    assert_eq!(pushed.told["text"], "Hello");
+    // It is the session's still, and ends with it.
+    grace.post("/auth/logout", &Value::Null).await.expect(204);
+    let gone = grace.api.post("/push/renewals", &old.renewal(&new)).await;
+    gone.refused(404, "subscription_not_found");
 }

@@ -8,6 +8,7 @@ on_both!(
     what_is_no_subscription_is_refused_by_field,
     addresses_inside_are_refused,
     a_subscription_is_its_session_s_own,
+    only_who_had_a_subscription_renews_it,
     devices_have_a_limit,
     the_keys_are_made_once_or_given,
 );
@@ -136,6 +137,62 @@ async fn a_subscription_is_its_session_s_own(engine: Engine) {
     assert_eq!(ada.get("/push").await.expect(200)["subscription"], Value::Null);
     mallory.post("/auth/logout", &Value::Null).await.expect(204);
     mallory.put(PATH, &wanted).await.refused(401, "token_invalid");
+}
+
+async fn only_who_had_a_subscription_renews_it(engine: Engine) {
+    let server = Server::start(engine).await;
+    let ada = Person::register(&server, "Ada").await;
+    let mut old = with("content", &json!("sender_and_text"));
+    ada.put(PATH, &old).await.expect(200);
+    old["auth"] = old["keys"]["auth"].take();
+    let (endpoint, auth) = (&old["endpoint"], &old["auth"]);
+    let renewal = |endpoint: &Value, auth: &Value, (field, value): (&str, Value)| {
+        let mut body = with(field, &value);
+        body["old"] = json!({"endpoint": endpoint, "auth": auth});
+        body
+    };
+    let elsewhere = || ("endpoint", json!("https://push.example.org/new"));
+    let renew = async |body: &Value| ada.api.post("/push/renewals", body).await;
+    let unknown = async |body: &Value| {
+        let mut told = renew(body).await.refused(404, "subscription_not_found");
+        told["request_id"].take();
+        told
+    };
+    let nowhere = json!("https://push.example.org/no");
+    let missing = unknown(&renewal(&nowhere, auth, elsewhere())).await;
+    // Another's secret, and texts that are none, are answered like what is not there.
+    for wrong in ["AAAAAAAAAAAAAAAAAAAAAA", "BTBZMqHH6r4Tts7J_aSI", "", "\0", "not base64!"] {
+        let body = renewal(endpoint, &json!(wrong), elsewhere());
+        assert_eq!(unknown(&body).await, missing, "{wrong:?}");
+    }
+    for wrong in ["", "\0", "https://push.example.org/\0", "https://10.0.0.1/x"] {
+        let body = renewal(&json!(wrong), auth, elsewhere());
+        assert_eq!(unknown(&body).await, missing, "{wrong:?}");
+    }
+    // Who has not shown the old one learns nothing of the new one either.
+    let inside = ("endpoint", json!("https://10.0.0.1/x"));
+    assert_eq!(unknown(&renewal(endpoint, &json!("AAAA"), inside)).await, missing);
+    for (field, value, code) in [
+        ("endpoint", json!("https://10.0.0.1/x"), "address_not_public"),
+        ("endpoint", json!("http://push.example.org/x"), "not_an_endpoint"),
+        ("keys.p256dh", json!(""), "not_a_key"),
+        ("keys.auth", json!("AAAA"), "not_a_key"),
+        ("expires_at", json!("2001-01-01T00:00:00Z"), "not_in_the_future"),
+        ("expires_at", json!("tomorrow"), "not_a_moment"),
+        ("old", json!("x"), "wrong_type"),
+        ("content", json!("sender"), "wrong_type"),
+    ] {
+        let mut body = renewal(endpoint, auth, (field, value.clone()));
+        if field == "old" {
+            body["old"] = value;
+        }
+        renew(&body).await.refused_field(400, field, code);
+    }
+    let kept = ada.get("/push").await.expect(200)["subscription"].clone();
+    assert_eq!((&kept["endpoint"], &kept["content"]), (endpoint, &json!("sender_and_text")));
+    let body = renewal(endpoint, auth, elsewhere());
+    renew(&body).await.expect(200);
+    assert_eq!(unknown(&body).await, missing, "it works once");
 }
 
 async fn devices_have_a_limit(engine: Engine) {

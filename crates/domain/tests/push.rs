@@ -6,21 +6,20 @@ use domain::clock::Clock;
 use domain::failure::Kind;
 use domain::ids::{ChatId, SessionId};
 use domain::message::Message;
-use domain::push::{Content, Delivery, Due, Notice, Subscribe, Told};
+use domain::push::{Content, Delivery, Due, NewSubscription, Notice, OldSubscription, Told};
 use domain::session::Caller;
 use futures_executor::block_on;
 use std::time::Duration;
 use testkit::world::{World, refusal, refused_fields};
 
-fn command(endpoint: &str) -> Subscribe<'_> {
+fn given(endpoint: &str) -> NewSubscription<'_> {
     let (p256dh, auth) = (&[4; 65], &[1; 16]);
-    Subscribe { endpoint, p256dh, auth, expires_at: None, content: Content::Sender }
+    NewSubscription { endpoint, p256dh, auth, expires_at: None }
 }
 
 async fn subscribe(world: &World, caller: &Caller, content: Content) {
     let endpoint = format!("https://push.example.org/{}", caller.session);
-    let command = Subscribe { content, ..command(&endpoint) };
-    world.pushes.subscribe(caller, command).await.unwrap();
+    world.pushes.subscribe(caller, given(&endpoint), content).await.unwrap();
 }
 
 async fn due(world: &World, message: &Message) -> Vec<Due> {
@@ -133,7 +132,8 @@ fn what_is_gone_is_forgotten_unless_it_was_replaced() {
         let message = world.say(&ada, chat, "Hello").await;
         let due = due(&world, &message).await.remove(0);
         world.sender.answer(Delivery::Gone);
-        world.pushes.subscribe(&ben, command("https://push.example.org/new")).await.unwrap();
+        let new = given("https://push.example.org/new");
+        world.pushes.subscribe(&ben, new, Content::Sender).await.unwrap();
         assert_eq!(world.pushes.deliver(&due).await.unwrap(), Delivery::Gone);
         let kept = world.pushes.subscription(&ben).await.unwrap().expect("the new one");
         let due = Due { to: kept, told: due.told };
@@ -152,20 +152,61 @@ fn what_is_no_subscription_is_refused() {
     block_on(async {
         let world = World::default();
         let ada = world.person("Ada").await;
-        let good = command("https://push.example.org/x");
-        for (command, field, code) in [
-            (command("https://10.0.0.1/x"), "endpoint", "address_not_public"),
-            (command("https://inside/x"), "endpoint", "address_not_public"),
-            (command("nonsense"), "endpoint", "not_an_endpoint"),
-            (Subscribe { p256dh: &[4; 64], ..good }, "keys.p256dh", "not_a_key"),
-            (Subscribe { p256dh: &[2; 65], ..good }, "keys.p256dh", "not_a_key"),
-            (Subscribe { auth: &[0; 17], ..good }, "keys.auth", "not_a_key"),
+        let good = given("https://push.example.org/x");
+        for (new, field, code) in [
+            (given("https://10.0.0.1/x"), "endpoint", "address_not_public"),
+            (given("https://inside/x"), "endpoint", "address_not_public"),
+            (given("nonsense"), "endpoint", "not_an_endpoint"),
+            (NewSubscription { p256dh: &[4; 64], ..good }, "keys.p256dh", "not_a_key"),
+            (NewSubscription { p256dh: &[2; 65], ..good }, "keys.p256dh", "not_a_key"),
+            (NewSubscription { auth: &[0; 17], ..good }, "keys.auth", "not_a_key"),
         ] {
-            let answer = world.pushes.subscribe(&ada, command).await;
+            let answer = world.pushes.subscribe(&ada, new, Content::Sender).await;
             assert_eq!(refused_fields(answer), [(field, code)]);
         }
         world.sessions.end(&ada, ada.session).await.unwrap();
-        let answer = world.pushes.subscribe(&ada, good).await;
+        let answer = world.pushes.subscribe(&ada, good, Content::Sender).await;
         assert_eq!(refusal(answer), (Kind::Unauthenticated, "token_invalid"));
+    });
+}
+
+#[test]
+fn who_shows_the_old_subscription_renews_it() {
+    block_on(async {
+        let world = World::default();
+        let ada = world.person("Ada").await;
+        let (old, new) = ("https://push.example.org/old", "https://push.example.org/new");
+        let subscribed =
+            world.pushes.subscribe(&ada, given(old), Content::SenderAndText).await.unwrap();
+        let renew = async |endpoint, auth: &[u8], new| {
+            world.pushes.renew(OldSubscription { endpoint, auth }, new).await
+        };
+        let unknown = (Kind::NotFound, "subscription_not_found");
+        for (endpoint, auth) in [
+            (old, &[1; 15][..]),
+            (old, &[1; 17]),
+            (old, &[]),
+            (old, &[0; 16]),
+            (new, &[1; 16]),
+            ("nonsense", &[1; 16]),
+        ] {
+            // What is wrong with the new one is told to nobody else.
+            assert_eq!(refusal(renew(endpoint, auth, given("https://inside/x")).await), unknown);
+        }
+        for (new, field, code) in [
+            (given("https://inside/x"), "endpoint", "address_not_public"),
+            (NewSubscription { auth: &[0; 17], ..given(new) }, "keys.auth", "not_a_key"),
+        ] {
+            let answer = renew(old, &[1; 16], new).await;
+            assert_eq!(refused_fields(answer), [(field, code)]);
+        }
+        assert_eq!(world.pushes.subscription(&ada).await.unwrap(), Some(subscribed));
+        let renewed = renew(old, &[1; 16], given(new)).await.unwrap();
+        let told = (renewed.session, renewed.endpoint.as_str(), renewed.content);
+        assert_eq!(told, (ada.session, new, Content::SenderAndText));
+        assert_eq!(world.pushes.subscription(&ada).await.unwrap(), Some(renewed));
+        assert_eq!(refusal(renew(old, &[1; 16], given(old)).await), unknown);
+        world.sessions.end(&ada, ada.session).await.unwrap();
+        assert_eq!(refusal(renew(new, &[1; 16], given(old)).await), unknown);
     });
 }

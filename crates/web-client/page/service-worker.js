@@ -7,7 +7,11 @@ const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (
 const TEXTS = /** @type {Record<string, string>} */ ({ en: 'New message', ru: 'Новое сообщение' });
 const text = TEXTS[new URL(location.href).searchParams.get('lang') ?? ''] ?? TEXTS.en;
 
+/** Where the page leaves what it knows of its subscription: not every browser tells of the one it has dropped. */
+const KEPT = 'confab-push';
+
 /** @typedef {{chat: number, seq: number, sender: string, text?: string}} Told */
+/** @typedef {{endpoint: string, auth: string, key: string}} Kept See settings/push.js. */
 
 worker.addEventListener('install', () => void worker.skipWaiting());
 worker.addEventListener('push', (event) => event.waitUntil(show(event.data?.json())));
@@ -41,12 +45,32 @@ async function open({ chat, seq }) {
 }
 
 /**
- * The browser has dropped the subscription. A page that is open tells the server of the new one;
- * else the next one that is opened does.
+ * The browser has dropped the subscription. The server takes another one in its place from who knows
+ * the old one. Where that fails, a page mends it: one that is open, or the next.
  *
  * @param {any} event
  */
-async function renew({ oldSubscription }) {
-  if (oldSubscription) await worker.registration.pushManager.subscribe(oldSubscription.options);
+async function renew({ newSubscription }) {
+  const found = await caches.match(KEPT);
+  /** @type {Kept | null} */
+  const old = found ? await found.json() : null;
+  if (old) await replace(old, newSubscription).catch(() => {});
   for (const page of await pages()) page.postMessage({ renewed: true });
+}
+
+/**
+ * @param {Kept} old
+ * @param {PushSubscription | null} given What the browser has made in its place, if it did.
+ */
+async function replace({ endpoint, auth, key }, given) {
+  const wanted = { userVisibleOnly: true, applicationServerKey: key };
+  const subscription = given ?? (await worker.registration.pushManager.subscribe(wanted));
+  const { endpoint: address, keys, expirationTime } = subscription.toJSON();
+  const expires_at = expirationTime ? new Date(expirationTime).toISOString() : null;
+  const body = JSON.stringify({ old: { endpoint, auth }, endpoint: address, keys, expires_at });
+  const headers = { 'Content-Type': 'application/json' };
+  const { ok } = await fetch('/api/v1/push/renewals', { method: 'POST', headers, body });
+  if (!ok) return;
+  const cache = await caches.open(KEPT);
+  await cache.put(KEPT, new Response(JSON.stringify({ endpoint: address, auth: keys?.auth, key })));
 }

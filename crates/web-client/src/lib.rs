@@ -3,6 +3,7 @@
 //! server, so no other crate knows of it; `server` puts it at its address.
 
 mod files;
+mod lean;
 
 use actix_web::http::header::{
     ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
@@ -13,6 +14,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use files::FILES;
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use lean::lean;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::io::Write;
@@ -29,6 +31,10 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     frame-ancestors 'none'; require-trusted-types-for 'script'";
 /// For files that a browser does not show: nothing may come of them.
 const NO_POLICY: &str = "default-src 'none'";
+/// The worker lives by a policy of its own.
+const WORKER: &str = "service-worker.js";
+/// It may call this server.
+const WORKER_POLICY: &str = "default-src 'none'; connect-src 'self'";
 /// For addresses whose content changes with the server: ask each time.
 const ASK: &str = "no-cache";
 /// For addresses that name the version: never ask again.
@@ -47,13 +53,16 @@ struct Ready {
 /// The files by path, prepared once for all threads.
 struct Page {
     files: HashMap<&'static str, Ready>,
+    /// Scripts and styles as the page itself loads them.
+    lean: HashMap<&'static str, Ready>,
     version: String,
 }
 
 static PAGE: LazyLock<Arc<Page>> = LazyLock::new(|| Arc::new(Page::prepare()));
 
 /// Puts the page at `/`, and each of its files at its path: `/confab.js` and so on. A file is also
-/// at `/<version>/<path>`, where browsers keep it for ever, and the page itself uses these.
+/// at `/<version>/<path>`, without its comments, where browsers keep it for ever, and the page itself
+/// uses these.
 pub fn configure(app: &mut ServiceConfig) {
     app.app_data(Data::from(Arc::clone(&PAGE)));
     for (path, _) in FILES {
@@ -85,14 +94,22 @@ impl Page {
             let bytes = if *path == INDEX { index(bytes) } else { bytes.to_vec() };
             (*path, Ready::new(path, bytes))
         });
-        Self { files: files.collect(), version }
+        let loaded = FILES.iter().filter(|(path, _)| is_loaded(path));
+        let lean = loaded.map(|(path, bytes)| {
+            let text = lean(&String::from_utf8_lossy(bytes));
+            (*path, Ready::new(path, text.into_bytes()))
+        });
+        Self { files: files.collect(), lean: lean.collect(), version }
     }
 
     fn answer(&self, path: &str, request: &HttpRequest) -> HttpResponse {
-        let Some(file) = self.files.get(path) else { return HttpResponse::NotFound().finish() };
         // An address with another version is that of a page before or after an upgrade.
-        let named = request.match_info().get("version");
-        let keep = if named == Some(&self.version) { KEEP } else { ASK };
+        let is_ours = request.match_info().get("version") == Some(&self.version);
+        let lean = self.lean.get(path).filter(|_| is_ours);
+        let Some(file) = lean.or_else(|| self.files.get(path)) else {
+            return HttpResponse::NotFound().finish();
+        };
+        let keep = if is_ours { KEEP } else { ASK };
         let is_known = header(request, IF_NONE_MATCH.as_str()).contains(&file.etag);
         let mut response = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
         response
@@ -102,7 +119,11 @@ impl Page {
         if keep == ASK {
             response.insert_header((ETAG, file.etag.as_str()));
         }
-        let policy = if file.is_shown { POLICY } else { NO_POLICY };
+        let policy = match path {
+            WORKER => WORKER_POLICY,
+            _ if file.is_shown => POLICY,
+            _ => NO_POLICY,
+        };
         response.insert_header((CONTENT_SECURITY_POLICY, policy));
         if is_known {
             return response.finish();
@@ -119,9 +140,14 @@ impl Page {
 impl Ready {
     fn new(path: &str, plain: Vec<u8>) -> Self {
         let etag = format!("\"{}\"", hex(&Sha256::digest(&plain)));
-        let is_shown = !path.ends_with(".js") && !path.ends_with(".css");
+        let is_shown = !is_loaded(path);
         Self { content_type: content_type(path), is_shown, etag, gzip: gzip(&plain), plain }
     }
+}
+
+/// Whether it is a script or a style.
+fn is_loaded(path: &str) -> bool {
+    path.ends_with(".js") || path.ends_with(".css")
 }
 
 fn content_type(path: &str) -> &'static str {

@@ -10,6 +10,13 @@ const DEADLINE_MS = 30_000;
 /** What a page may complain about when its connection is cut. */
 const LOST = /net::ERR_|WebSocket connection|Failed to load resource/;
 
+/** The browser of the system, which asks nobody for anything by itself. */
+export const LAUNCH = {
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+    '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+};
+
 /**
  * A server and a browser for the tests of a file. Whatever a page complains about fails its test.
  */
@@ -24,11 +31,7 @@ export class Stage {
     const stage = new Stage();
     before(async () => {
       stage.server = await Server.start(settings);
-      stage.#browser = await chromium.launch({
-        executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-        args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-          '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-      });
+      stage.#browser = await chromium.launch(LAUNCH);
       await prepare(stage);
     });
     afterEach(async () => {

@@ -89,6 +89,37 @@ test('the parts are walked with the arrow keys', async () => {
   await page.getByRole('tab', { name: 'People', selected: true }).waitFor();
 });
 
+test('a role that is given or taken shows at once in every tab, and after an absence', async () => {
+  const [root, ada] = [await stage.admin('Root'), await stage.person('Ada')];
+  const give = (role) => root.call('PATCH', `/admin/users/${ada.id}`, { role });
+  const wire = await stage.wire();
+  const hers = await stage.pageOf(ada, { wire });
+  const tab = await hers.context().newPage();
+  await tab.goto(hers.url());
+  const ways = [hers, tab].map((page) => page.getByRole('button', { name: 'Administration', exact: true }));
+  for (const page of [hers, tab]) await page.getByText('No chats yet').waitFor();
+  for (const way of ways) assert.equal(await way.count(), 0);
+  await give('admin');
+  for (const way of ways) await way.waitFor();
+  await hers.getByText('Your role on this server is now: Admin of the server.').waitFor();
+
+  await open(hers, 'People');
+  await member(hers, root, 'Sign out everywhere');
+  await give('seller');
+  for (const way of ways) await way.waitFor({ state: 'detached' });
+  await hers.getByText('Your role on this server is now: seller.').waitFor();
+  assert.equal(await hers.getByRole('dialog').count(), 0);
+  await until(hers, () => document.activeElement?.getAttribute('aria-label') === 'Starred messages');
+
+  wire.cut();
+  await hers.getByText('No connection').waitFor();
+  await give('admin');
+  wire.mend();
+  for (const way of ways) await way.waitFor();
+  // The account that the browser keeps says the same, for pages that are opened without a connection.
+  await until(hers, () => JSON.parse(localStorage.getItem('confab.session')).user.role === 'admin');
+});
+
 test('whoever is no admin is not offered administration', async () => {
   const page = await stage.pageOf(await stage.person('Ada'));
   await page.getByRole('button', { name: 'Rooms', exact: true }).waitFor();

@@ -4,12 +4,12 @@ import { Stage, eventually, message, until } from '../support/stage.js';
 
 const stage = Stage.set({ CONFAB_PUSH_LOOPBACK: 'on' });
 
+/** Of P-256. */
+const POINT = 'BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4';
+
 /** Runs in a page: a browser with a push service that is always there, and attention that a test sets. */
-function pretend() {
-  const keys = {
-    p256dh: 'BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4',
-    auth: 'BTBZMqHH6r4Tts7J_aSIgg',
-  };
+function pretend(p256dh) {
+  const keys = { p256dh, auth: 'BTBZMqHH6r4Tts7J_aSIgg' };
   const kept = () => JSON.parse(localStorage.getItem('pretended') ?? 'null');
   const key = () => Uint8Array.from(kept().key).buffer;
   const subscription = () =>
@@ -44,7 +44,7 @@ async function somebody(options = {}) {
   const chat = await ada.direct(grace);
   const context = await stage.context(options);
   await context.grantPermissions(['notifications']);
-  await context.addInitScript(pretend);
+  await context.addInitScript(pretend, POINT);
   const page = await stage.pageOf(ada, { context });
   await page.locator('.chat').waitFor();
   return { ada, grace, chat, context, page };
@@ -191,9 +191,44 @@ test('who looks at the page is told there alone', async () => {
   assert.deepEqual(await shown(page), []);
 });
 
+test('the worker renews what the browser has dropped while no page is open', async () => {
+  const { context, page } = await somebody();
+  await choose(page, 'sender_and_text');
+  const first = await state(page);
+  const worker = context.serviceWorkers()[0];
+  // A page of the same server that is none of the page's, to ask how things are.
+  const elsewhere = await context.newPage();
+  await elsewhere.goto(`http://${stage.server.address}/api/docs/`);
+  await page.close();
+  const drop = (name, given) =>
+    worker.evaluate(
+      async ({ name, given, auth }) => {
+        const made = { endpoint: `http://127.0.0.1:9/${name}`, expirationTime: null, keys: { p256dh: self.p256dh, auth } };
+        const subscription = { toJSON: () => made };
+        PushManager.prototype.subscribe = async ({ userVisibleOnly, applicationServerKey }) => {
+          if (!userVisibleOnly || applicationServerKey.length !== 87) throw new DOMException('no', 'NotAllowedError');
+          return subscription;
+        };
+        const event = new ExtendableEvent('pushsubscriptionchange');
+        self.dispatchEvent(Object.assign(event, { newSubscription: given ? subscription : null }));
+      },
+      { name, given, auth: btoa(name.padEnd(16)).replaceAll('=', '') },
+    );
+  await worker.evaluate((p256dh) => void (self.p256dh = p256dh), POINT);
+  for (const [name, given] of [['second', false], ['third', true], ['fourth', false]]) {
+    await drop(name, given);
+    const expected = { ...first, endpoint: `http://127.0.0.1:9/${name}` };
+    await eventually(`the ${name} one`, async () => (await state(elsewhere))?.endpoint === expected.endpoint);
+    assert.deepEqual(await state(elsewhere), expected);
+    // The next one is shown the secret of this one.
+    const kept = () => worker.evaluate(async () => (await (await caches.match('confab-push')).json()).endpoint);
+    await eventually('it is kept', async () => (await kept()) === expected.endpoint);
+  }
+});
+
 test('the worker may do nothing but that', async () => {
   const answer = await fetch(`http://${stage.server.address}/service-worker.js?lang=ru`);
   assert.equal(answer.headers.get('content-type'), 'text/javascript; charset=utf-8');
   assert.equal(answer.headers.get('cache-control'), 'no-cache');
-  assert.equal(answer.headers.get('content-security-policy'), "default-src 'none'");
+  assert.equal(answer.headers.get('content-security-policy'), "default-src 'none'; connect-src 'self'");
 });

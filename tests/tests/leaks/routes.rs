@@ -30,6 +30,7 @@ pub(crate) const ROUTES: &[(&str, &str, How)] = &[
     ("POST", "/ws-tickets", Harmless),
     ("GET", "/push", Look(&["/push"])),
     ("PUT", "/push/subscription", Harmless),
+    ("POST", "/push/renewals", Harmless),
     ("DELETE", "/push/subscription", Harmless),
     ("GET", "/users", Look(&["/users?limit=200", "/users?q=a"])),
     ("GET", "/users/me", Look(&["/users/me"])),

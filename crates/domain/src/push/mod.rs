@@ -7,6 +7,7 @@ mod address;
 mod endpoint;
 mod notify;
 mod port;
+mod renew;
 mod subscribe;
 
 pub use address::is_public;
@@ -17,7 +18,8 @@ pub use port::{
 };
 #[cfg(feature = "mocks")]
 pub use port::{MockPushSender, MockSubscriptionStore};
-pub use subscribe::{Subscribe, SubscribeError};
+pub use renew::{OldSubscription, RenewError};
+pub use subscribe::{NewSubscription, SubscribeError};
 
 use crate::clock::{Clock, Timestamp};
 use crate::ids::{ChatId, Seq, SessionId, UserId};

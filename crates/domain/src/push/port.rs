@@ -72,6 +72,18 @@ pub trait SubscriptionStore: Send + Sync {
     /// The session's subscription. `NotFound` if it has none.
     async fn get(&self, session: SessionId, now: Timestamp) -> Result<Subscription, StoreError>;
 
+    /// The subscription with that endpoint. `NotFound` if there is none.
+    async fn find(&self, endpoint: Endpoint, now: Timestamp) -> Result<Subscription, StoreError>;
+
+    /// Sets a subscription as [`SubscriptionStore::set`] does, in the place of the one that its
+    /// session has at `old`. `NotFound` if that is not there any more.
+    async fn replace(
+        &self,
+        old: Endpoint,
+        new: Subscription,
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
+
     /// Takes the session's subscription away, or only one with that endpoint; whether there was
     /// one.
     async fn remove(

@@ -8,7 +8,7 @@ use crate::session::Caller;
 
 /// A subscription as a browser gives it.
 #[derive(Debug, Clone, Copy)]
-pub struct Subscribe<'a> {
+pub struct NewSubscription<'a> {
     /// Its address at the push service.
     pub endpoint: &'a str,
     /// Its public key.
@@ -17,8 +17,6 @@ pub struct Subscribe<'a> {
     pub auth: &'a [u8],
     /// When it ends.
     pub expires_at: Option<Timestamp>,
-    /// What notifications may carry.
-    pub content: Content,
 }
 
 /// Why a device was not subscribed.
@@ -93,27 +91,34 @@ impl Pushes {
     pub async fn subscribe(
         &self,
         caller: &Caller,
-        command: Subscribe<'_>,
+        new: NewSubscription<'_>,
+        content: Content,
     ) -> Result<Subscription, SubscribeError> {
         let now = self.ports.clock.now();
-        let endpoint = Endpoint::new(command.endpoint, self.reach)?;
-        let p256dh = command.p256dh.try_into().map_err(|_| SubscribeError::PublicKey)?;
-        let auth = command.auth.try_into().map_err(|_| SubscribeError::Secret)?;
-        if command.expires_at.is_some_and(|end| end < now) {
-            return Err(SubscribeError::Expired);
-        }
-        let subscription = Subscription {
-            session: caller.session,
-            user: caller.user,
-            endpoint,
-            keys: ReceiverKeys { p256dh, auth },
-            content: command.content,
-            expires_at: command.expires_at,
-        };
-        self.ports.sender.vet(&subscription.endpoint, &subscription.keys).await?;
+        let (endpoint, keys) = self.check(new, now).await?;
+        let &Caller { session, user, .. } = caller;
+        let expires_at = new.expires_at;
+        let subscription = Subscription { session, user, endpoint, keys, content, expires_at };
         let capacity = limits::PUSH_DEVICES_PER_USER;
         self.ports.subscriptions.set(subscription.clone(), capacity, now).await?;
         Ok(subscription)
+    }
+
+    /// Where it leads and what to encrypt with, if both will do.
+    pub(super) async fn check(
+        &self,
+        new: NewSubscription<'_>,
+        now: Timestamp,
+    ) -> Result<(Endpoint, ReceiverKeys), SubscribeError> {
+        let endpoint = Endpoint::new(new.endpoint, self.reach)?;
+        let p256dh = new.p256dh.try_into().map_err(|_| SubscribeError::PublicKey)?;
+        let auth = new.auth.try_into().map_err(|_| SubscribeError::Secret)?;
+        if new.expires_at.is_some_and(|end| end < now) {
+            return Err(SubscribeError::Expired);
+        }
+        let keys = ReceiverKeys { p256dh, auth };
+        self.ports.sender.vet(&endpoint, &keys).await?;
+        Ok((endpoint, keys))
     }
 
     /// How the caller's device is told; `None` if it is not.

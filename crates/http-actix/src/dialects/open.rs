@@ -7,8 +7,8 @@ use crate::Services;
 use crate::figures::closed;
 use crate::rate_limit::{Arrival, Class, ClientAddress, SocketPlace};
 use crate::realtime::{
-    Answer, Asker, CloseCode, Codec, Connection, Conversation, Delivery, Push, Seat, Socket,
-    SocketTimes, serve,
+    Answer, Asker, CloseCode, Codec, Connection, Conversation, Delivery, Push, Socket, SocketTimes,
+    serve,
 };
 use actix_web::dev::Payload as AnyPayload;
 use actix_web::http::StatusCode;
@@ -20,6 +20,7 @@ use domain::event::EventBody;
 use domain::failure::{Failure, Kind, StoreError};
 use domain::limits::DATABASE_ABSENCE;
 use domain::session::Caller;
+use domain::user::AccountRole;
 use futures_util::future::LocalBoxFuture;
 use std::sync::Arc;
 use std::time::Instant;
@@ -143,7 +144,7 @@ impl Guest {
         Fut: Future<Output = Result<(S, Option<ByteString>), Failure>>,
     {
         let Self { mut socket, services, address, place: _place } = self;
-        let mut connection = services.hub.connect(caller.user, caller.session);
+        let mut connection = services.hub.connect(&caller);
         let talked = talk(&mut socket, &mut connection, (services, caller, address), begin).await;
         let (Ok(code) | Err(code)) = talked;
         (socket, code)
@@ -163,12 +164,11 @@ where
 {
     // The session may have ended between the look at the token and the hub's knowing of the socket.
     CloseCode::unless_open(&services.sessions, &caller).await?;
-    let seat = Seat::new(services, caller, address, connection);
-    seat.asker.join_chats(connection).await.map_err(|error| trouble(&error))?;
+    let asker = Asker::new(services, caller, address, connection);
+    asker.join_chats(connection).await.map_err(|error| trouble(&error))?;
     if S::APPEARS {
-        seat.asker.come().await.map_err(|error| trouble(&error))?;
+        asker.come().await.map_err(|error| trouble(&error))?;
     }
-    let asker = seat.asker.clone();
     let begun = begin(asker.clone()).await.map_err(|failure| {
         crate::problem::log_cause(&failure);
         CloseCode::Trouble
@@ -182,7 +182,9 @@ where
             };
             match written {
                 Err(code) => code,
-                Ok(()) => serve(socket, connection, &mut Speaking { seat, speaker }).await,
+                Ok(()) => {
+                    serve(socket, connection, &mut Speaking { asker: asker.clone(), speaker }).await
+                }
             }
         }
     };
@@ -220,7 +222,7 @@ pub(super) trait Speaker: 'static {
 pub(super) type Reply<N> = LocalBoxFuture<'static, (Option<ByteString>, Option<N>)>;
 
 struct Speaking<S> {
-    seat: Seat,
+    asker: Asker,
     speaker: S,
 }
 
@@ -229,8 +231,7 @@ impl<S: Speaker> Conversation for Speaking<S> {
     type Note = S::Note;
 
     fn request(&mut self, text: ByteString) -> Answer<S::Note> {
-        self.seat.refresh_role();
-        let future = self.speaker.request(self.seat.asker.clone(), text);
+        let future = self.speaker.request(self.asker.clone(), text);
         // What is pushed for a request may have to know of it.
         Answer { holds_pushes: true, future }
     }
@@ -240,7 +241,12 @@ impl<S: Speaker> Conversation for Speaking<S> {
     }
 
     fn push(&mut self, delivery: &Arc<Delivery>) -> Push {
-        self.speaker.push(&self.seat.asker, delivery)
+        self.speaker.push(&self.asker, delivery)
+    }
+
+    fn set_role(&mut self, role: AccountRole) -> Option<ByteString> {
+        self.asker.set_role(role);
+        None
     }
 }
 

@@ -2,17 +2,20 @@
 
 use super::Operations;
 use super::Refusals;
-use super::wire::{NewPushSubscription, PushState, PushSubscription, key_bytes};
+use super::wire::{
+    NewPushSubscription, PushKeys, PushRenewal, PushState, PushSubscription, key_bytes,
+};
 use crate::auth::SignedIn;
 use crate::body::{self, Body};
 use crate::problem::Problem;
 use actix_web::web::{Data, Json};
-use actix_web::{HttpResponse, delete, get, put};
+use actix_web::{HttpResponse, delete, get, post, put};
+use domain::clock::Timestamp;
 use domain::failure::Failure;
-use domain::push::{Pushes, Subscribe};
+use domain::push::{NewSubscription, OldSubscription, Pushes};
 
 pub(super) fn configure(api: &mut impl Operations) {
-    api.service(state).service(subscribe).service(unsubscribe);
+    api.service(state).service(subscribe).service(renew).service(unsubscribe);
 }
 
 /// The key to subscribe with, and how this device is told of messages.
@@ -36,15 +39,50 @@ async fn subscribe(
     body: Body<NewPushSubscription>,
 ) -> Result<Json<PushSubscription>, Problem> {
     let NewPushSubscription { endpoint, keys, expires_at, content } = body.0;
-    let command = Subscribe {
-        endpoint: &endpoint,
-        p256dh: &key_bytes(&keys.p256dh),
-        auth: &key_bytes(&keys.auth),
-        expires_at: expires_at.map(|end| body::moment("expires_at", &end)).transpose()?,
-        content: content.into(),
-    };
-    let subscription = pushes.subscribe(&caller.0, command).await.map_err(Failure::from)?;
-    Ok(Json(PushSubscription::from(&subscription)))
+    let given = Given::new(endpoint, &keys, expires_at.as_deref())?;
+    let subscribed = pushes.subscribe(&caller.0, given.subscription(), content.into()).await;
+    Ok(Json(PushSubscription::from(&subscribed.map_err(Failure::from)?)))
+}
+
+/// Put a subscription in the place of one that the browser has dropped. Who knows the old one needs
+/// no token.
+#[utoipa::path(
+    tag = "push",
+    security(()),
+    request_body = PushRenewal,
+    responses((status = 200, body = PushSubscription), Refusals)
+)]
+#[post("/push/renewals")]
+async fn renew(
+    pushes: Data<Pushes>,
+    body: Body<PushRenewal>,
+) -> Result<Json<PushSubscription>, Problem> {
+    let PushRenewal { old, endpoint, keys, expires_at } = body.0;
+    let given = Given::new(endpoint, &keys, expires_at.as_deref())?;
+    let old = OldSubscription { endpoint: &old.endpoint, auth: &key_bytes(&old.auth) };
+    let renewed = pushes.renew(old, given.subscription()).await.map_err(Failure::from)?;
+    Ok(Json(PushSubscription::from(&renewed)))
+}
+
+/// A subscription as it came, with its keys as bytes.
+struct Given {
+    endpoint: String,
+    p256dh: Vec<u8>,
+    auth: Vec<u8>,
+    expires_at: Option<Timestamp>,
+}
+
+impl Given {
+    fn new(endpoint: String, keys: &PushKeys, expires_at: Option<&str>) -> Result<Self, Problem> {
+        let expires_at = expires_at.map(|end| body::moment("expires_at", end)).transpose()?;
+        let [p256dh, auth] = [&keys.p256dh, &keys.auth].map(|key| key_bytes(key));
+        Ok(Self { endpoint, p256dh, auth, expires_at })
+    }
+
+    fn subscription(&self) -> NewSubscription<'_> {
+        let Self { endpoint, p256dh, auth, expires_at } = self;
+        NewSubscription { endpoint, p256dh, auth, expires_at: *expires_at }
+    }
 }
 
 /// Tell this device no more.

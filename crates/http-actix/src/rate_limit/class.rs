@@ -44,7 +44,7 @@ impl Class {
 }
 
 /// What is not [`Class::Other`]: an operation under `/api/v1`, or a request on the socket.
-const CLASSES: [(&str, &str, Class); 22] = [
+const CLASSES: [(&str, &str, Class); 23] = [
     ("POST", "/auth/register", Class::Register),
     ("POST", "/auth/login", Class::LogIn),
     ("PUT", "/auth/password", Class::LogIn),
@@ -68,6 +68,7 @@ const CLASSES: [(&str, &str, Class); 22] = [
     ("GET", "/messages/search", Class::Search),
     // Its host is looked up.
     ("PUT", "/push/subscription", Class::Search),
+    ("POST", "/push/renewals", Class::Search),
 ];
 
 /// In the place of a method.

@@ -10,7 +10,6 @@ use domain::session::Caller;
 use domain::user::AccountRole;
 use std::collections::HashSet;
 use std::sync::Arc;
-use tokio::sync::watch;
 
 /// Who asks, and over which connection.
 #[derive(Clone)]
@@ -21,14 +20,7 @@ pub(crate) struct Asker {
     pub(crate) address: ClientAddress,
 }
 
-/// The same person for as long as the socket is open.
-pub(crate) struct Seat {
-    pub(crate) asker: Asker,
-    /// The role that the person was given since the socket was opened.
-    role: watch::Receiver<Option<AccountRole>>,
-}
-
-impl Seat {
+impl Asker {
     /// Somebody who has just come.
     pub(crate) fn new(
         services: Arc<Services>,
@@ -36,21 +28,15 @@ impl Seat {
         address: ClientAddress,
         connection: &Connection,
     ) -> Self {
-        let (caller, role) = (Arc::new(caller), connection.role());
         let connection = connection.presence_id();
-        Self { asker: Asker { services, caller, connection, address }, role }
+        Self { services, caller: Arc::new(caller), connection, address }
     }
 
-    /// Who asks is who they are now: a role counts from the next request on.
-    pub(crate) fn refresh_role(&mut self) {
-        let given = *self.role.borrow_and_update();
-        if let Some(role) = given.filter(|role| *role != self.asker.caller.role) {
-            self.asker.caller = Arc::new(Caller { role, ..(*self.asker.caller).clone() });
-        }
+    /// The person was given another role, which counts from the next request on.
+    pub(crate) fn set_role(&mut self, role: AccountRole) {
+        self.caller = Arc::new(Caller { role, ..(*self.caller).clone() });
     }
-}
 
-impl Asker {
     /// Joins the person's chats and says where they are. The order makes it exact: what changes
     /// after the join waits in the mailbox, and what changed before the second look is in it. What
     /// happens on other nodes meanwhile is found when the bus follows these chats.

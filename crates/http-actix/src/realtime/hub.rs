@@ -8,9 +8,11 @@ use domain::event::{Audience, Event, EventBody, EventBus};
 use domain::ids::{ChatId, SessionId, UserId, Version};
 use domain::nodes::{Doubt, Sockets, Subscriptions, Topic};
 use domain::presence::ConnectionId;
+use domain::session::Caller;
 use domain::user::AccountRole;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
+use std::mem::replace;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, mpsc, watch};
 
@@ -46,8 +48,8 @@ struct Socket {
     user: UserId,
     session: SessionId,
     mailbox: Mailbox,
-    /// The role that its owner was given since it was opened, if another.
-    role: watch::Sender<Option<AccountRole>>,
+    /// The role of its owner.
+    role: watch::Sender<AccountRole>,
     /// What it listens to.
     chats: HashSet<ChatId>,
     /// Whether it has joined the chats that its owner was in.
@@ -60,7 +62,8 @@ pub struct Connection {
     id: SocketId,
     pub(super) deliveries: mpsc::Receiver<Arc<Delivery>>,
     pub(super) closing: Arc<Closing>,
-    role: watch::Receiver<Option<AccountRole>>,
+    /// The role of its owner.
+    pub(super) role: watch::Receiver<AccountRole>,
 }
 
 impl EventBus for Hub {
@@ -103,7 +106,7 @@ impl Sockets for Hub {
 
 impl Hub {
     /// Takes a socket in. From now on chats that its owner comes into reach it.
-    pub fn connect(self: &Arc<Self>, user: UserId, session: SessionId) -> Connection {
+    pub fn connect(self: &Arc<Self>, &Caller { user, session, role }: &Caller) -> Connection {
         let (mailbox, deliveries, closing) = Mailbox::new();
         let mut state = self.state();
         if state.stopping {
@@ -111,7 +114,7 @@ impl Hub {
         }
         state.last_socket += 1;
         let id = SocketId(state.last_socket);
-        let (sender, role) = watch::channel(None);
+        let (sender, role) = watch::channel(role);
         let chats = HashSet::new();
         let socket = Socket { user, session, mailbox, role: sender, chats, joined: false };
         state.sockets.insert(id, socket);
@@ -135,7 +138,7 @@ impl Hub {
         for (user, role) in roles {
             let sockets = state.people.get(user).into_iter().flatten();
             for socket in sockets.filter_map(|id| state.sockets.get(id)) {
-                socket.role.send_if_modified(|known| known.replace(*role) != Some(*role));
+                socket.role.send_if_modified(|known| replace(known, *role) != *role);
             }
         }
     }
@@ -345,11 +348,6 @@ impl Connection {
     /// What presence knows this connection by.
     pub fn presence_id(&self) -> ConnectionId {
         ConnectionId(self.id.0)
-    }
-
-    /// Where the role shows that its owner was given since.
-    pub fn role(&self) -> watch::Receiver<Option<AccountRole>> {
-        self.role.clone()
     }
 
     /// Listens to these chats, which were at these versions a moment ago.

@@ -15,7 +15,7 @@ mod mailbox;
 mod scene;
 mod socket;
 
-pub(crate) use asker::{Asker, Seat};
+pub(crate) use asker::Asker;
 pub use close::CloseCode;
 pub use frame_guard::{FrameGuard, FrameLimit};
 pub use hub::{Connection, Hub};

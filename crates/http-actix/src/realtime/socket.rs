@@ -10,6 +10,7 @@ use actix_web::web::Payload;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use actix_ws::{AggregatedMessage, AggregatedMessageStream, ProtocolError, Session};
 use bytestring::ByteString;
+use domain::user::AccountRole;
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
 use std::error::Error;
@@ -60,6 +61,9 @@ pub trait Conversation: 'static {
 
     /// The frame for an event, unless the client knows it already.
     fn push(&mut self, delivery: &Arc<Delivery>) -> Push;
+
+    /// The owner of the socket was given another role; the frame that says so, if the protocol does.
+    fn set_role(&mut self, role: AccountRole) -> Option<ByteString>;
 }
 
 /// What is pushed for an event.
@@ -260,6 +264,7 @@ pub async fn serve<C: Conversation>(
                 }
                 write(socket, &closing, frame).await
             }
+            Ok(Step::Role(role)) => write(socket, &closing, conversation.set_role(role)).await,
             Ok(Step::Delivery(delivery)) => {
                 let frame = match conversation.push(&delivery) {
                     Push::Now(frame) => Ok(frame),
@@ -295,6 +300,7 @@ enum Step<N> {
     Request(ByteString),
     Answered(Option<ByteString>, Option<N>),
     Delivery(Arc<Delivery>),
+    Role(AccountRole),
 }
 
 /// Goes on with an answer, of which there must be one.
@@ -309,15 +315,17 @@ async fn step<N>(
     span: &Span,
     alarm: Pin<&mut Sleep>,
 ) -> Result<Step<N>, CloseCode> {
+    let Connection { deliveries, role, .. } = connection;
     let idle = answer.is_none();
     let pushes = answer.as_ref().is_none_or(|answer| !answer.holds_pushes);
     tokio::select! {
         (frame, note) = answering(answer).instrument(span.clone()), if !idle => {
             Ok(Step::Answered(frame, note))
         }
-        delivery = connection.deliveries.recv(), if pushes => {
+        delivery = deliveries.recv(), if pushes => {
             delivery.map(Step::Delivery).ok_or(CloseCode::TooSlow)
         }
+        Ok(()) = role.changed() => Ok(Step::Role(*role.borrow())),
         incoming = socket.next(), if idle => match incoming? {
             Incoming::Text(text) => Ok(Step::Request(text)),
             Incoming::Control => Ok(Step::Nothing),

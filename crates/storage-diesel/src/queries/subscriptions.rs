@@ -69,6 +69,20 @@ impl SubscriptionStore for Store {
         Ok(self.db.read(move |conn| Box::pin(get(conn, session.get(), Instant(now)))).await?)
     }
 
+    async fn find(&self, endpoint: Endpoint, now: Timestamp) -> Result<Subscription, StoreError> {
+        Ok(self.db.read(move |conn| Box::pin(find(conn, endpoint, Instant(now)))).await?)
+    }
+
+    async fn replace(
+        &self,
+        old: Endpoint,
+        new: Subscription,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let now = Instant(now);
+        Ok(self.db.write(move |conn| Box::pin(replace(conn, old, new, now))).await?)
+    }
+
     async fn remove(
         &self,
         session: SessionId,
@@ -99,18 +113,42 @@ async fn set(
     let live = sessions::user_id.eq(user).and(sessions::expires_at.ge(now));
     let live = sessions::table.filter(live).select(sessions::id);
     live.filter(sessions::id.eq(session)).first::<i64>(conn).await?;
-    let replaced = subscriptions::session_id.eq(session);
-    let replaced = replaced.or(subscriptions::endpoint.eq(new.endpoint.as_str()));
-    diesel::delete(subscriptions::table.filter(replaced)).execute(conn).await?;
+    make_room(conn, &new).await?;
     let others = subscriptions::table.filter(subscriptions::session_id.eq_any(live));
     let unexpired = subscriptions::expires_at.is_null().or(subscriptions::expires_at.ge(now));
     let others = others.filter(unexpired).count().get_result::<i64>(conn).await?;
     if others >= i64::try_from(capacity).unwrap_or(i64::MAX) {
         return Err(Failure::CONFLICT);
     }
+    insert(conn, &new).await
+}
+
+async fn replace(
+    conn: &mut Conn,
+    old: Endpoint,
+    new: Subscription,
+    now: Instant,
+) -> Result<(), Failure> {
+    lock_users(conn, vec![new.user.get()]).await?;
+    if get(conn, new.session.get(), now).await?.endpoint != old {
+        return Err(Failure::NOT_FOUND);
+    }
+    make_room(conn, &new).await?;
+    insert(conn, &new).await
+}
+
+/// Takes away what the session has, and what other session has the endpoint.
+async fn make_room(conn: &mut Conn, new: &Subscription) -> Result<(), Failure> {
+    let replaced = subscriptions::session_id.eq(new.session.get());
+    let replaced = replaced.or(subscriptions::endpoint.eq(new.endpoint.as_str()));
+    diesel::delete(subscriptions::table.filter(replaced)).execute(conn).await?;
+    Ok(())
+}
+
+async fn insert(conn: &mut Conn, new: &Subscription) -> Result<(), Failure> {
     let values = (
-        subscriptions::session_id.eq(session),
-        subscriptions::user_id.eq(user),
+        subscriptions::session_id.eq(new.session.get()),
+        subscriptions::user_id.eq(new.user.get()),
         subscriptions::endpoint.eq(new.endpoint.as_str()),
         subscriptions::p256dh.eq(new.keys.p256dh.to_vec()),
         subscriptions::auth.eq(new.keys.auth.to_vec()),
@@ -131,6 +169,12 @@ async fn get(conn: &mut Conn, session: i64, now: Instant) -> Result<Subscription
         .first::<Row>(conn)
         .await?
         .try_into()
+}
+
+async fn find(conn: &mut Conn, endpoint: Endpoint, now: Instant) -> Result<Subscription, Failure> {
+    let there = subscriptions::table.filter(subscriptions::endpoint.eq(endpoint.as_str()));
+    let session = there.select(subscriptions::session_id).first::<i64>(conn).await?;
+    get(conn, session, now).await
 }
 
 async fn remove(

@@ -54,6 +54,8 @@ macro_rules! contract_tests {
                 subscriptions_have_a_limit
                 a_subscription_goes_with_its_session
                 an_endpoint_that_was_replaced_is_not_removed
+                a_subscription_is_found_by_its_endpoint
+                a_subscription_is_replaced_where_it_still_is
                 candidates_are_the_devices_of_the_other_members
                 candidates_come_with_what_their_owners_want
                 candidates_are_paged_by_session

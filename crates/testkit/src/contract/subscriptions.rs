@@ -133,6 +133,50 @@ pub async fn an_endpoint_that_was_replaced_is_not_removed(stores: &Stores) {
     assert!(!remove(None).await);
 }
 
+pub async fn a_subscription_is_found_by_its_endpoint(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let [first, second] = [device(stores, anna, "a").await, device(stores, ben, "b").await];
+    let find = async |name, now| stores.subscriptions.find(endpoint(name), at(now)).await;
+    assert_eq!(find("a", 11).await.unwrap(), first);
+    assert_eq!(find("b", 11).await.unwrap(), second);
+    assert_not_found(find("c", 11).await);
+    assert_not_found(find("a", 111).await);
+    stores.sessions.end(ben, second.session, at(12)).await.unwrap();
+    assert_not_found(find("b", 12).await);
+    let ends = Subscription { expires_at: Some(at(30)), ..first };
+    stores.subscriptions.set(ends.clone(), MANY, at(12)).await.unwrap();
+    assert_eq!(find("a", 30).await.unwrap(), ends);
+    assert_not_found(find("a", 31).await);
+}
+
+pub async fn a_subscription_is_replaced_where_it_still_is(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let [first, other] = [device(stores, anna, "a").await, device(stores, ben, "b").await];
+    let replace = async |old, new: &Subscription, now| {
+        stores.subscriptions.replace(endpoint(old), new.clone(), at(now)).await
+    };
+    let new = Subscription {
+        keys: ReceiverKeys { p256dh: [5; 65], auth: [0; 16] },
+        expires_at: Some(at(40)),
+        content: Content::Sender,
+        ..subscription(first.session, anna, "new")
+    };
+    assert_not_found(replace("b", &new, 11).await);
+    assert_not_found(replace("a", &new, 111).await);
+    assert_eq!(stores.subscriptions.get(first.session, at(11)).await.unwrap(), first);
+    replace("a", &new, 11).await.unwrap();
+    assert_eq!(stores.subscriptions.get(first.session, at(11)).await.unwrap(), new);
+    assert_not_found(replace("a", &first, 11).await);
+    // The same endpoint may stay, and one of another session is taken from it.
+    replace("new", &new, 11).await.unwrap();
+    let taken = subscription(first.session, anna, "b");
+    replace("new", &taken, 11).await.unwrap();
+    assert_eq!(stores.subscriptions.get(first.session, at(11)).await.unwrap(), taken);
+    assert_not_found(stores.subscriptions.get(other.session, at(11)).await);
+    stores.sessions.end(anna, first.session, at(12)).await.unwrap();
+    assert_not_found(replace("b", &first, 12).await);
+}
+
 pub async fn candidates_are_the_devices_of_the_other_members(stores: &Stores) {
     let [anna, ben, cleo, dora] = people(stores, ["Anna", "Ben", "Cleo", "Dora"]).await;
     let chat = group(stores, &[anna, ben, cleo]).await.id;

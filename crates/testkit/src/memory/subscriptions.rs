@@ -9,6 +9,14 @@ use domain::ids::{ChatId, SessionId};
 use domain::push::{Candidate, CandidateQuery, Endpoint, Subscription, SubscriptionStore};
 
 impl State {
+    /// One for each session and each endpoint.
+    fn put_subscription(&mut self, new: Subscription) {
+        let is_kept =
+            |known: &Subscription| known.session != new.session && known.endpoint != new.endpoint;
+        self.subscriptions.retain(|_, known| is_kept(known));
+        self.subscriptions.insert(new.session, new);
+    }
+
     /// Those whose session is there, and that have not expired themselves.
     fn live_subscriptions(&self, now: Timestamp) -> impl Iterator<Item = &Subscription> {
         self.subscriptions.values().filter(move |subscription| {
@@ -40,8 +48,7 @@ impl SubscriptionStore for MemoryDb {
         if others.filter(|known| known.user == user && !is_replaced(known)).count() >= capacity {
             return Err(StoreError::Conflict);
         }
-        state.subscriptions.retain(|_, known| !is_replaced(known));
-        state.subscriptions.insert(session, subscription);
+        state.put_subscription(subscription);
         Ok(())
     }
 
@@ -49,6 +56,27 @@ impl SubscriptionStore for MemoryDb {
         let state = self.state();
         let found = state.live_subscriptions(now).find(|known| known.session == session);
         found.cloned().ok_or(StoreError::NotFound)
+    }
+
+    async fn find(&self, endpoint: Endpoint, now: Timestamp) -> Result<Subscription, StoreError> {
+        let state = self.state();
+        let found = state.live_subscriptions(now).find(|known| known.endpoint == endpoint);
+        found.cloned().ok_or(StoreError::NotFound)
+    }
+
+    async fn replace(
+        &self,
+        old: Endpoint,
+        new: Subscription,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut state = self.state();
+        let is_it = |known: &Subscription| known.session == new.session && known.endpoint == old;
+        if !state.live_subscriptions(now).any(is_it) {
+            return Err(StoreError::NotFound);
+        }
+        state.put_subscription(new);
+        Ok(())
     }
 
     async fn remove(

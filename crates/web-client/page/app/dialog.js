@@ -34,6 +34,17 @@ export function openDialog(title, ...content) {
 }
 
 /**
+ * Closes a dialog, and those that were opened over it.
+ *
+ * @param {HTMLDialogElement} dialog
+ */
+export function closeAllFrom(dialog) {
+  const open = [...document.querySelectorAll('dialog')];
+  const at = open.indexOf(dialog);
+  if (at >= 0) open.slice(at).reverse().forEach((one) => one.close());
+}
+
+/**
  * Asks before something that cannot be taken back.
  *
  * @param {{title: string, text?: string, action: string}} question

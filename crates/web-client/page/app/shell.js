@@ -2,6 +2,7 @@ import { avatar } from './avatar.js';
 import { banner } from './banner.js';
 import { ChatList } from './chat-list.js';
 import { Conversation } from './conversation.js';
+import { closeAllFrom } from './dialog.js';
 import { fill, h, set } from './dom.js';
 import { Finder } from './finder.js';
 import { countText, t } from './i18n.js';
@@ -10,8 +11,10 @@ import { starredMessages } from './message-lists.js';
 import { isMuted } from './names.js';
 import { newGroup } from './new-group.js';
 import { Notifier } from './notifier.js';
+import { roleName } from './person-card.js';
 import { rooms } from './rooms.js';
 import { Scope } from './scope.js';
+import { toast } from './toast.js';
 
 /**
  * @typedef {import('../confab.js').Confab} Confab
@@ -27,6 +30,10 @@ export class Shell {
   #pane = h('section', { class: 'pane', id: 'conversation', tabindex: -1 });
   /** @type {Conversation | null} */
   #conversation = null;
+  /** The way to administration, for those who may. @type {HTMLButtonElement} */
+  #shield;
+  /** @type {HTMLDialogElement | null} */
+  #administration = null;
   /** The chat that is open. @type {number | null} */
   #open = null;
   /** The message to go to in it. @type {number | null} */
@@ -41,6 +48,8 @@ export class Shell {
     this.#confab = confab;
     this.#live = live;
     this.#list = new ChatList(live, this.#scope);
+    this.#shield = round('shield', t('nav.admin'), () => void this.#administer());
+    this.#shield.hidden = live.me.role !== 'admin';
     const finder = new Finder(confab.api, live, this.#list);
     const chats = h('div', { class: 'side-body' }, this.#list.element, finder.results);
     this.element = h(
@@ -57,6 +66,7 @@ export class Shell {
       ),
     );
     new Notifier(live, this.#scope);
+    this.#followRole();
     this.#scope.listen(window, 'hashchange', () => this.#follow());
     this.#scope.add(live.replica.on('chats', () => this.#chatsChanged()));
     this.#follow();
@@ -71,18 +81,16 @@ export class Shell {
   #sideHead(rebuild) {
     const { me } = this.#live;
     const { api } = this.#confab;
-    const button = (/** @type {Parameters<typeof icon>[0]} */ picture, /** @type {string} */ name, /** @type {() => void} */ act) =>
-      h('button', { type: 'button', class: 'round', 'aria-label': name, title: name, onClick: act }, icon(picture));
     return h(
       'header',
       { class: 'side-head' },
       this.#ownPicture(),
       h('strong', { class: 'me-name', dir: 'auto' }, me.username),
-      me.role === 'admin' && button('shield', t('nav.admin'), () => void this.#administer()),
-      button('star', t('starred.title'), () => starredMessages(api, this.#live)),
-      button('room', t('nav.rooms'), () => rooms(api, this.#live)),
-      button('group', t('nav.newGroup'), () => newGroup(api, this.#live)),
-      button('gear', t('nav.settings'), () => void this.#set(rebuild)),
+      this.#shield,
+      round('star', t('starred.title'), () => starredMessages(api, this.#live)),
+      round('room', t('nav.rooms'), () => rooms(api, this.#live)),
+      round('group', t('nav.newGroup'), () => newGroup(api, this.#live)),
+      round('gear', t('nav.settings'), () => void this.#set(rebuild)),
     );
   }
 
@@ -99,10 +107,28 @@ export class Shell {
     return place;
   }
 
+  /** Who is given another role is told, and offered what they may do from now on. */
+  #followRole() {
+    const live = this.#live;
+    let { role } = live.me;
+    const show = () => {
+      if (live.me.role === role) return;
+      ({ role } = live.me);
+      toast(t('role.now', { role: roleName(role) }));
+      const focused = this.#administration?.open || document.activeElement === this.#shield;
+      this.#shield.hidden = role !== 'admin';
+      if (role === 'admin') return;
+      if (this.#administration) closeAllFrom(this.#administration);
+      // The dialog would give the focus back to what is not there any more.
+      if (focused) /** @type {HTMLElement} */ (this.#shield.nextElementSibling).focus();
+    };
+    this.#scope.add(live.people.on('changed', ({ id }) => id === live.me.id && show()));
+  }
+
   /** What is used seldom is loaded when it is used. */
   async #administer() {
     const { administration } = await import('./admin/administration.js');
-    administration(this.#confab.api, this.#live);
+    this.#administration = administration(this.#confab.api, this.#live);
   }
 
   /** @param {() => Promise<void>} rebuild */
@@ -168,4 +194,15 @@ export class Shell {
     if (!there) this.#conversation = null;
     this.#show();
   }
+}
+
+/**
+ * A button that is a picture.
+ *
+ * @param {Parameters<typeof icon>[0]} picture
+ * @param {string} name
+ * @param {() => void} act
+ */
+function round(picture, name, act) {
+  return h('button', { type: 'button', class: 'round', 'aria-label': name, title: name, onClick: act }, icon(picture));
 }

@@ -12,6 +12,7 @@ import { Typing } from './typing.js';
  */
 export class Live {
   #api;
+  #session;
 
   /**
    * @param {import('./session.js').Session} session
@@ -22,6 +23,8 @@ export class Live {
     const user = session.user;
     if (!user) throw new Error('somebody is signed in');
     this.#api = api;
+    this.#session = session;
+    /** One's own account. */
     this.me = user;
     this.link = new SharedLink(session, url);
     this.replica = new Replica(api, this.link, user.id);
@@ -120,6 +123,7 @@ export class Live {
   /** @param {import('./types.js').Ready | null} ready */
   async #ready(ready) {
     this.#deliver();
+    if (ready) this.#setRole(ready.role);
     await this.replica.sync(ready);
     this.people.refresh();
     await this.blocks.load();
@@ -128,11 +132,20 @@ export class Live {
   /** @param {import('./types.js').Push} push */
   #push({ type, chat, data }) {
     if (type === 'presence') this.people.presence(data);
+    if (type === 'role') this.#setRole(data.role);
     if (type === 'block') this.blocks.hold(data.user_id, data.blocked);
     if (type === 'typing' && chat !== undefined) this.typing.heard(chat, data);
     if (type === 'message.created' && chat !== undefined) {
       this.typing.heard(chat, { user_id: data.author_id, typing: false });
     }
+  }
+
+  /** @param {string} role Of one's own account. */
+  #setRole(role) {
+    if (role === this.me.role) return;
+    this.me = { ...this.me, role };
+    void this.#session.noteRole(this.me.id, role);
+    this.people.note(this.me);
   }
 
   #deliver() {

@@ -77,6 +77,21 @@ export class Session extends Emitter {
   }
 
   /**
+   * The account has this role now.
+   *
+   * @param {number} user
+   * @param {string} role
+   */
+  noteRole(user, role) {
+    // What another tab renews meanwhile must not be written over.
+    return withLock(`${this.#key}.renew`, async () => {
+      const kept = this.#kept();
+      if (kept?.user.id !== user || kept.user.role === role) return;
+      this.#storage.setItem(this.#key, JSON.stringify({ ...kept, user: { ...kept.user, role } }));
+    });
+  }
+
+  /**
    * An access token that is good now.
    *
    * @returns {Promise<string>}

@@ -41,7 +41,7 @@
  * @typedef {{version: number, more: boolean, chat: ChatBase | null, members: Member[],
  *   messages: Message[], quoted: Message[]}} Changes
  * @typedef {{chats: Record<string, Changes>, gone: number[], reset: number[]}} Resumed
- * @typedef {{user_id: number, session_id: number, chats: Record<string, number>,
+ * @typedef {{user_id: number, session_id: number, role: string, chats: Record<string, number>,
  *   heartbeat: number}} Ready
  * @typedef {{type: string, chat?: number, version?: number, data: any}} Push
  * @typedef {{id: number, username: string, role: string, first_name: string, last_name: string,

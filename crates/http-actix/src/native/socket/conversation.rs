@@ -1,6 +1,6 @@
 //! What one client knows, and what it is owed.
 
-use super::push::NativeCodec;
+use super::push::{NativeCodec, role_frame};
 use super::request::Parsed;
 use super::resume::Reached;
 use super::wire::{Ready, ReadyData, text};
@@ -8,18 +8,19 @@ use crate::Services;
 use crate::native::PROTOCOL;
 use crate::rate_limit::ClientAddress;
 use crate::realtime::{
-    Answer, CloseCode, Connection, Conversation, Delivery, Push, Seat, SocketTimes,
+    Answer, Asker, CloseCode, Connection, Conversation, Delivery, Push, SocketTimes,
 };
 use bytestring::ByteString;
 use domain::event::EventBody;
 use domain::ids::{ChatId, UserId, Version};
 use domain::session::Caller;
+use domain::user::AccountRole;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// One socket of somebody who is signed in.
 pub(super) struct NativeConversation {
-    seat: Seat,
+    asker: Asker,
     /// Up to which version the client has, or is about to have, each chat.
     sent: HashMap<ChatId, Version>,
     /// Chats whose pushes wait for the client to ask for more changes.
@@ -35,23 +36,24 @@ impl NativeConversation {
         connection: &Connection,
     ) -> Result<(Self, ByteString), CloseCode> {
         let trouble = |_| CloseCode::Trouble;
-        let seat = Seat::new(services, caller, address, connection);
-        let now = seat.asker.join_chats(connection).await.map_err(trouble)?;
-        seat.asker.come().await.map_err(trouble)?;
-        let caller = &seat.asker.caller;
+        let asker = Asker::new(services, caller, address, connection);
+        let now = asker.join_chats(connection).await.map_err(trouble)?;
+        asker.come().await.map_err(trouble)?;
+        let caller = &asker.caller;
         let ready = ReadyData {
             user_id: caller.user.get(),
             session_id: caller.session.get(),
+            role: caller.role.as_str().to_owned(),
             chats: now.iter().map(|(chat, version)| (chat.get(), version.get())).collect(),
             heartbeat: SocketTimes::default().heartbeat.as_secs(),
         };
         let sent = now.into_iter().collect();
-        Ok((Self { seat, sent, behind: HashSet::new() }, text(&Ready::from(ready))))
+        Ok((Self { asker, sent, behind: HashSet::new() }, text(&Ready::from(ready))))
     }
 
     /// Says that the connection is gone.
     pub(super) async fn end(self) {
-        self.seat.asker.leave().await;
+        self.asker.leave().await;
     }
 
     fn forget(&mut self, chat: ChatId) {
@@ -60,7 +62,7 @@ impl NativeConversation {
     }
 
     fn user(&self) -> UserId {
-        self.seat.asker.caller.user
+        self.asker.caller.user
     }
 }
 
@@ -69,10 +71,9 @@ impl Conversation for NativeConversation {
     type Note = Vec<Reached>;
 
     fn request(&mut self, frame: ByteString) -> Answer<Self::Note> {
-        self.seat.refresh_role();
         let parsed = Parsed::new(&frame);
         let holds_pushes = parsed.resumes();
-        let asker = self.seat.asker.clone();
+        let asker = self.asker.clone();
         Answer { holds_pushes, future: Box::pin(parsed.answer(asker)) }
     }
 
@@ -110,5 +111,10 @@ impl Conversation for NativeConversation {
             self.forget(*chat);
         }
         Push::Now(delivery.frame(&NativeCodec))
+    }
+
+    fn set_role(&mut self, role: AccountRole) -> Option<ByteString> {
+        self.asker.set_role(role);
+        Some(role_frame(role))
     }
 }

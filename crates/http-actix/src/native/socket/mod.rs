@@ -84,7 +84,7 @@ async fn converse(
         }
     };
     socket.set_frame_limit(FRAME_BYTES);
-    let mut connection = services.hub.connect(caller.user, caller.session);
+    let mut connection = services.hub.connect(&caller);
     // The session may have ended between the look at the token and the hub's knowing of the socket.
     CloseCode::unless_open(&services.sessions, &caller).await?;
     let (mut conversation, ready) =

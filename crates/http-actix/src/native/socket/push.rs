@@ -6,6 +6,7 @@ use crate::realtime::{Codec, Delivery};
 use bytestring::ByteString;
 use domain::event::EventBody;
 use domain::ids::{ChatId, UserId, Version};
+use domain::user::AccountRole;
 
 /// Makes the frames of the native API.
 pub(super) struct NativeCodec;
@@ -22,6 +23,12 @@ impl Codec for NativeCodec {
         let (chat, version) = (chat.map(ChatId::get), version.map(Version::get));
         Some(text(&Push { kind, chat, version, data }))
     }
+}
+
+/// Tells the owner of a socket which role their account has now.
+pub(super) fn role_frame(role: AccountRole) -> ByteString {
+    let data = PushData::Role { role: role.to_string() };
+    text(&Push { kind: "role", chat: None, version: None, data })
 }
 
 fn kind_and_data(body: &EventBody) -> (&'static str, PushData) {

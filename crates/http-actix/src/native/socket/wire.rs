@@ -130,6 +130,8 @@ pub(super) struct Ready {
 pub(super) struct ReadyData {
     pub(super) user_id: i64,
     pub(super) session_id: i64,
+    /// Of their account.
+    pub(super) role: String,
     /// Every chat that they are in, with its version.
     pub(super) chats: BTreeMap<i64, i64>,
     /// Seconds between two pings of the server.
@@ -176,6 +178,9 @@ pub(super) enum PushData {
     Block {
         user_id: i64,
         blocked: bool,
+    },
+    Role {
+        role: String,
     },
     Read {
         user_id: i64,

@@ -31,7 +31,9 @@ pub(crate) use person::{Block, Me, ProfileUpdate, User, UserQuery};
 pub(crate) use place::{
     Ban, NewBan, Preferences, PreferencesUpdate, ProjectChat, ProjectChatState, Room,
 };
-pub(crate) use push::{NewPushSubscription, PushState, PushSubscription, key_bytes};
+pub(crate) use push::{
+    NewPushSubscription, PushKeys, PushRenewal, PushState, PushSubscription, key_bytes,
+};
 
 pub(crate) use crate::moment::rfc_3339;
 

@@ -70,6 +70,28 @@ pub(crate) struct NewPushSubscription {
     pub(crate) content: PushContent,
 }
 
+/// What a browser knows of a subscription that it had.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OldPushSubscription {
+    pub(crate) endpoint: String,
+    /// The `auth` of its keys.
+    pub(crate) auth: String,
+}
+
+/// A subscription in the place of another one of the same browser.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PushRenewal {
+    pub(crate) old: OldPushSubscription,
+    /// An https address on the public internet, of up to 2,048 characters.
+    pub(crate) endpoint: String,
+    pub(crate) keys: PushKeys,
+    /// When it ends, if it does (RFC 3339).
+    #[serde(default)]
+    pub(crate) expires_at: Option<String>,
+}
+
 /// How this device is told of messages.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct PushSubscription {

@@ -12,6 +12,7 @@ import { t } from '../i18n.js';
  *
  * @param {import('../../confab/api.js').Api} api
  * @param {import('../../confab/live.js').Live} live
+ * @returns {HTMLDialogElement}
  */
 export function administration(api, live) {
   /** @type {Part[]} */
@@ -22,6 +23,7 @@ export function administration(api, live) {
   ];
   const dialog = openDialog(t('nav.admin'), tabs(parts));
   dialog.classList.add('broad');
+  return dialog;
 }
 
 /**

@@ -178,6 +178,7 @@ export const en = {
   'member.demote': 'Make plain member',
   'role.user': 'User',
   'role.serverAdmin': 'Admin of the server',
+  'role.now': 'Your role on this server is now: {role}.',
   'ban.open': 'Ban…',
   'ban.title': 'Ban {name}?',
   'ban.do': 'Ban',

@@ -24,6 +24,21 @@ async function register() {
   return navigator.serviceWorker.ready;
 }
 
+/** Where the worker looks for what the server is to know of a subscription that the browser drops. */
+const KEPT = 'confab-push';
+
+/**
+ * Leaves it there for when no page is open.
+ *
+ * @param {PushSubscription} subscription
+ * @param {string} key Of the server, in base64url.
+ */
+async function keepForWorker(subscription, key) {
+  const { endpoint, keys } = subscription.toJSON();
+  const cache = await caches.open(KEPT);
+  await cache.put(KEPT, new Response(JSON.stringify({ endpoint, auth: keys?.auth, key })));
+}
+
 /**
  * Has this device told of messages from now on.
  *
@@ -41,6 +56,7 @@ export async function startPush({ api: { account } }, content) {
   const { endpoint, expirationTime, keys } = subscription.toJSON();
   const expires_at = expirationTime ? new Date(expirationTime).toISOString() : null;
   await account.subscribe({ endpoint, keys, expires_at, content });
+  await keepForWorker(subscription, public_key);
   setPushes(content);
 }
 
@@ -51,6 +67,7 @@ export async function startPush({ api: { account } }, content) {
  */
 export async function stopPush({ api: { account }, live }) {
   setPushes(null);
+  await globalThis.caches?.delete(KEPT);
   if (live) await account.unsubscribe();
   const registration = await navigator.serviceWorker?.getRegistration();
   await (await registration?.pushManager.getSubscription())?.unsubscribe();
@@ -72,7 +89,8 @@ export async function keepPush(confab) {
     const { public_key, subscription } = await confab.api.account.push();
     const isOurs = here && sameBytes(here.options.applicationServerKey, bytesOf(public_key));
     const isKept = isOurs && here.endpoint === subscription?.endpoint && subscription.content === content;
-    if (!isKept) await startPush(confab, content);
+    if (isKept) await keepForWorker(here, public_key);
+    else await startPush(confab, content);
   } catch (error) {
     // Without a connection, to this server or the push service, the next page tries again.
     if (!(error instanceof Problem || error instanceof DOMException)) throw error;
