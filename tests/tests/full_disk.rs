@@ -31,9 +31,8 @@ impl SmallDisk {
     }
 
     /// One for PostgreSQL, in a place that it may enter as whatever user it runs.
-    fn mount_for_postgres(place: &TempDir) -> Self {
-        let mounted = Self::mount(place.path().join("disk"), "size=96m,mode=1777");
-        mounted.expect("a disk, which takes root or sudo")
+    fn mount_for_postgres(place: &TempDir) -> Option<Self> {
+        Self::mount(place.path().join("disk"), "size=96m,mode=1777")
     }
 
     fn ballast(&self) -> PathBuf {
@@ -75,19 +74,29 @@ fn open_folder() -> TempDir {
     tempfile::Builder::new().permissions(everybody).tempdir().expect("a temporary folder")
 }
 
+/// A PostgreSQL that says of every table what it says of a full disk.
+const FULL: &str = "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS \
+     $$ BEGIN RAISE EXCEPTION 'No space left on device' USING ERRCODE = 'disk_full'; END $$; \
+     DO $$ DECLARE t text; BEGIN \
+       FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP \
+         EXECUTE format('CREATE TRIGGER full_disk BEFORE INSERT OR UPDATE ON %I EXECUTE FUNCTION full_disk()', t); \
+       END LOOP; END $$";
+const ROOM: &str = "DROP FUNCTION full_disk CASCADE";
+
 /// Why there is no room.
-enum Lack {
+enum Lack<'a> {
     Disk(SmallDisk),
-    /// Of PostgreSQL. Uploads are elsewhere.
-    Postgres(SmallDisk),
+    /// Of PostgreSQL, on a disk if one could be mounted. Uploads are elsewhere.
+    Postgres(&'a OwnPostgres, &'a Option<SmallDisk>),
     /// No file may grow any more, which a write finds out in the same way.
     Limit,
 }
 
-impl Lack {
-    fn begin(&self, server: &Server) {
+impl Lack<'_> {
+    async fn begin(&self, server: &Server) {
         match self {
-            Self::Disk(disk) | Self::Postgres(disk) => disk.fill(),
+            Self::Disk(disk) | Self::Postgres(_, Some(disk)) => disk.fill(),
+            Self::Postgres(postgres, None) => postgres.execute(FULL).await,
             Self::Limit => {
                 let log = Path::new("confab.db-wal");
                 let log = fs::metadata(server.data_folder().join(log)).expect("SQLite's log");
@@ -96,9 +105,10 @@ impl Lack {
         }
     }
 
-    fn end(&self, server: &Server) {
+    async fn end(&self, server: &Server) {
         match self {
-            Self::Disk(disk) | Self::Postgres(disk) => disk.empty(),
+            Self::Disk(disk) | Self::Postgres(_, Some(disk)) => disk.empty(),
+            Self::Postgres(postgres, None) => postgres.execute(ROOM).await,
             Self::Limit => server.limit_files(None),
         }
     }
@@ -106,7 +116,7 @@ impl Lack {
     /// What is answered. SQLite knows a full disk from one that does not work.
     fn code(&self) -> &'static str {
         match self {
-            Self::Disk(_) | Self::Postgres(_) => "storage_full",
+            Self::Disk(_) | Self::Postgres(..) => "storage_full",
             Self::Limit => "unavailable",
         }
     }
@@ -128,9 +138,12 @@ async fn a_full_disk_is_an_error_and_heals() {
     is_an_error_and_heals(&mut server, &lack).await;
 }
 
-/// A server whose PostgreSQL keeps its data on a small disk.
-async fn on_a_small_disk(disk: &SmallDisk) -> (OwnPostgres, Server) {
-    let postgres = OwnPostgres::start_in(&disk.folder).await;
+/// A server whose PostgreSQL keeps its data on a small disk, if there is one.
+async fn on_a_small_disk(disk: Option<&SmallDisk>) -> (OwnPostgres, Server) {
+    let postgres = match disk {
+        Some(disk) => OwnPostgres::start_in(&disk.folder).await,
+        None => OwnPostgres::start().await,
+    };
     let settings = [("DATABASE_URL", postgres.url()), ("CONFAB_LOG", "off")];
     // The harness makes no database: there is one already.
     let server = Server::start_with(Engine::Sqlite, &settings).await;
@@ -140,10 +153,9 @@ async fn on_a_small_disk(disk: &SmallDisk) -> (OwnPostgres, Server) {
 #[tokio::test]
 async fn a_full_disk_of_postgresql_is_an_error_and_heals() {
     let place = open_folder();
-    let lack = Lack::Postgres(SmallDisk::mount_for_postgres(&place));
-    let Lack::Postgres(disk) = &lack else { unreachable!("a disk") };
-    let (_postgres, mut server) = on_a_small_disk(disk).await;
-    is_an_error_and_heals(&mut server, &lack).await;
+    let disk = SmallDisk::mount_for_postgres(&place);
+    let (postgres, mut server) = on_a_small_disk(disk.as_ref()).await;
+    is_an_error_and_heals(&mut server, &Lack::Postgres(&postgres, &disk)).await;
 }
 
 /// When PostgreSQL cannot write its log it ends, and does not come back before there is room.
@@ -151,23 +163,18 @@ async fn a_full_disk_of_postgresql_is_an_error_and_heals() {
 async fn a_postgresql_that_a_full_disk_ends_has_everything_that_was_acknowledged() {
     let place = open_folder();
     let disk = SmallDisk::mount_for_postgres(&place);
-    let (postgres, server) = on_a_small_disk(&disk).await;
+    let (postgres, server) = on_a_small_disk(disk.as_ref()).await;
     let ada = Person::register(&server, "Ada").await;
     let chat = ada.direct(&ada).await;
     let path = format!("/chats/{chat}/messages");
     let mut socket = ada.socket().await;
     socket.send(chat, "before").await;
-    disk.fill();
-    // Its log needs a new file at once. It ends by that, so nothing is answered.
-    let (client, connection) = connect(postgres.url(), NoTls).await.expect("a connection");
-    let connection = tokio::spawn(connection);
-    for statement in ["SELECT pg_switch_wal()", "SELECT pg_create_restore_point('full')"] {
-        let _ = client.simple_query(statement).await;
+    match &disk {
+        Some(disk) => end_by_filling(disk, &postgres).await,
+        None => postgres.halt().await,
     }
-    let ended = within("its end", connection).await.expect("no panic");
-    assert!(ended.is_err(), "it could write its log");
     let (acknowledged, refused) = write_until_refused(&ada, &path, (2, "unavailable")).await;
-    disk.empty();
+    disk.iter().for_each(SmallDisk::empty);
     postgres.run().await;
     for body in &refused {
         // One whose commit was cut off may have been stored.
@@ -182,6 +189,18 @@ async fn a_postgresql_that_a_full_disk_ends_has_everything_that_was_acknowledged
     assert!(seqs.eq(1..=history.len() as i64), "without holes");
 }
 
+async fn end_by_filling(disk: &SmallDisk, postgres: &OwnPostgres) {
+    disk.fill();
+    // Its log needs a new file at once. It ends by that, so nothing is answered.
+    let (client, connection) = connect(postgres.url(), NoTls).await.expect("a connection");
+    let connection = tokio::spawn(connection);
+    for statement in ["SELECT pg_switch_wal()", "SELECT pg_create_restore_point('full')"] {
+        let _ = client.simple_query(statement).await;
+    }
+    let ended = within("its end", connection).await.expect("no panic");
+    assert!(ended.is_err(), "it could write its log");
+}
+
 /// A small file.
 const FORM: &str = "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n\
      text\r\n--edge--\r\n";
@@ -193,7 +212,7 @@ async fn is_ready(server: &Server) -> bool {
     ready.status() == 200
 }
 
-async fn is_an_error_and_heals(server: &mut Server, lack: &Lack) {
+async fn is_an_error_and_heals(server: &mut Server, lack: &Lack<'_>) {
     let mut ada = Person::register(server, "Ada").await;
     let chat = ada.direct(&ada).await;
     let path = format!("/chats/{chat}/messages");
@@ -202,7 +221,7 @@ async fn is_an_error_and_heals(server: &mut Server, lack: &Lack) {
         socket.send(chat, &format!("before {n}")).await;
     }
     assert!(is_ready(server).await);
-    lack.begin(server);
+    lack.begin(server).await;
     let (acknowledged, refused) = write_until_refused(&ada, &path, (10, lack.code())).await;
     let acknowledged = acknowledged + 5;
     let request =
@@ -219,7 +238,7 @@ async fn is_an_error_and_heals(server: &mut Server, lack: &Lack) {
         ada.api.answer_to(upload).await.refused(503, "storage_full");
     }
     // There is room again: the same requests are done now, once.
-    lack.end(server);
+    lack.end(server).await;
     for body in &refused {
         ada.post(&path, body).await.expect(201);
         ada.post(&path, body).await.expect(200);
