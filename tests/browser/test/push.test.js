@@ -170,6 +170,27 @@ test('the worker tells whoever does not look, in their language, and opens the c
   await eventually('it is shown', async () => (await shown(page)).length === 1);
   await ada.read(chat, second);
   await eventually('it is closed', async () => (await shown(page)).length === 0);
+
+  // What is told while the page looks for what to close stays.
+  const { seq: third } = await grace.say(chat, 'three');
+  await page.evaluate(() => {
+    const { getNotifications } = ServiceWorkerRegistration.prototype;
+    ServiceWorkerRegistration.prototype.getNotifications = async function (filter) {
+      ServiceWorkerRegistration.prototype.getNotifications = getNotifications;
+      await new Promise((resolve) => (window.goOn = resolve));
+      const found = await getNotifications.call(this, filter);
+      window.looked = true;
+      return found;
+    };
+  });
+  await ada.read(chat, third);
+  await until(page, () => window.goOn);
+  const { seq: fourth } = await grace.say(chat, 'four');
+  await push({ chat, seq: fourth, sender: grace.name });
+  await eventually('it is shown', async () => (await shown(page)).length === 1);
+  await page.evaluate(() => window.goOn());
+  await until(page, () => window.looked);
+  assert.equal((await shown(page))[0]?.data.seq, fourth);
 });
 
 test('who looks at the page is told there alone', async () => {

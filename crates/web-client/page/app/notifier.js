@@ -73,9 +73,9 @@ export class Notifier {
    * @param {number} id
    */
   #settle(id) {
-    const unread = this.#live.replica.copy(id)?.chat.unread_count ?? 0;
+    const { unread_count: unread = 0, last_seq: newest = Infinity } = this.#live.replica.copy(id)?.chat ?? {};
     if (unread > 0) return;
-    if (pushes()) void closeShown(tagOf(id));
+    if (pushes()) void closeShown(tagOf(id), newest);
     this.#shown.get(id)?.close();
     this.#shown.delete(id);
   }
@@ -91,13 +91,15 @@ function tagOf(chat) {
 }
 
 /**
- * Closes what the worker told.
+ * Closes what the worker told, but not what it tells meanwhile.
  *
  * @param {string} tag
+ * @param {number} newest The last message that was read.
  */
-async function closeShown(tag) {
+async function closeShown(tag, newest) {
   const registration = await navigator.serviceWorker?.getRegistration();
-  for (const shown of (await registration?.getNotifications({ tag })) ?? []) shown.close();
+  const shown = (await registration?.getNotifications({ tag })) ?? [];
+  for (const notification of shown) if (notification.data.seq <= newest) notification.close();
 }
 
 /**
