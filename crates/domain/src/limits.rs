@@ -69,13 +69,13 @@ pub const FILE_BYTES: u64 = 25 * 1024 * 1024;
 /// Bytes of an uploaded picture, at most: it is read whole.
 pub const IMAGE_FILE_BYTES: u64 = 16 * 1024 * 1024;
 /// Pixels of a picture, at most: those of a phone's 24 megapixels fit.
-pub const IMAGE_PIXELS: u64 = 25_000_000;
+pub const IMAGE_PIXELS: u64 = 24_500_000;
 /// Pixels of a picture's longer side, at most.
 pub const IMAGE_SIDE: u32 = 16_384;
 /// Bytes that decoding a picture may take, at most.
-pub const IMAGE_MEMORY: u64 = 76_000_000;
+pub const IMAGE_MEMORY: u64 = 74_500_000;
 /// Bytes that the process may take that works on a picture, whatever the picture makes a decoder do.
-pub const PICTURE_MEMORY: u64 = 95_000_000;
+pub const PICTURE_MEMORY: u64 = 93_500_000;
 /// How long that process may compute.
 pub const PICTURE_TIME: Duration = Duration::from_secs(60);
 /// Frames of an animation, at most.
