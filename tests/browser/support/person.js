@@ -52,7 +52,8 @@ export class Person {
   /** The id of an upload. */
   async upload(name, type, bytes) {
     const body = new FormData();
-    body.append('file', new File([bytes], name, { type }));
+    // Node 18, which Debian has, knows no `File` by itself.
+    body.append('file', new Blob([bytes], { type }), name);
     const headers = { Authorization: `Bearer ${this.token}` };
     const response = await fetch(`http://${this.server.address}/api/v1/attachments`, { method: 'POST', headers, body });
     if (!response.ok) throw new Error(await response.text());
