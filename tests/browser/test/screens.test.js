@@ -11,7 +11,7 @@ const LOCALES = { en: 'en-GB', ru: 'ru-RU' };
 const stage = Stage.set();
 
 /** What may be in Latin letters on a Russian screen beside what people wrote: names, and what is typed as it is. */
-const LATIN = [...WRITTEN, /Confab|English|Chrome, Linux|Mozilla\/.*|\bnode\b|\b(user|admin)\b|\b(JPEG|PNG|GIF|WebP|Enter)\b/g];
+const LATIN = [...WRITTEN, /Confab|English|Chrome, Linux|Mozilla\/.*|\b(node|undici)\b|\b(user|admin)\b|\b(JPEG|PNG|GIF|WebP|Enter)\b/g];
 
 /** A walk over the screens of a page, in a language. */
 class Walk {
