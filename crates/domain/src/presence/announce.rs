@@ -62,9 +62,9 @@ impl PresenceService {
 
     /// Tells whoever is on this node and shares a chat with them, if it is no crowd
     /// ([`limits::PRESENCE_CROWD`]), about some of those whom [`Self::settle`] found: about as many
-    /// as would make [`limits::PRESENCE_SLICE_DELIVERIES`] if all were on this node. When thousands come at once, as after a restart, news
-    /// of them take their time, and messages do not wait for them. To be called every
-    /// [`limits::PRESENCE_SLICE`].
+    /// as would make [`limits::PRESENCE_SLICE_DELIVERIES`] if all were on this node. When thousands
+    /// come at once, as after a restart, news of them take their time, and messages do not wait for
+    /// them. To be called every [`limits::PRESENCE_SLICE`].
     pub async fn tell(&self) -> Result<(), StoreError> {
         let mut deliveries = 0;
         for _ in 0..limits::PRESENCE_SLICE_PEOPLE {

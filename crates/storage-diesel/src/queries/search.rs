@@ -84,7 +84,7 @@ async fn found(conn: &mut Conn, sought: &Sought) -> Result<Vec<i64>, Failure> {
         let found = looked.found.len() as i64;
         let likely = (sought.limit * looked_at * 3 / 2).checked_div(found).unwrap_or(i64::MAX);
         if likely <= scan::MANY {
-            looked = scan::own(conn, sought, likely.max(looked_at)).await?;
+            looked = scan::own(conn, sought, likely).await?;
         }
     }
     if looked.enough {

@@ -9,11 +9,9 @@ use domain::ids::{ChatId, SessionId};
 use domain::push::{Candidate, CandidateQuery, Endpoint, Subscription, SubscriptionStore};
 
 impl State {
-    /// One for each session and each endpoint.
+    /// Puts it in the place of those that it replaces.
     fn put_subscription(&mut self, new: Subscription) {
-        let is_kept =
-            |known: &Subscription| known.session != new.session && known.endpoint != new.endpoint;
-        self.subscriptions.retain(|_, known| is_kept(known));
+        self.subscriptions.retain(|_, known| !replaces(&new, known));
         self.subscriptions.insert(new.session, new);
     }
 
@@ -25,6 +23,11 @@ impl State {
                 && subscription.expires_at.is_none_or(|end| end >= now)
         })
     }
+}
+
+/// There is one for each session and each endpoint.
+fn replaces(new: &Subscription, known: &Subscription) -> bool {
+    known.session == new.session || known.endpoint == new.endpoint
 }
 
 #[async_trait]
@@ -41,11 +44,8 @@ impl SubscriptionStore for MemoryDb {
         if owner.is_none_or(|found| found.user != user) {
             return Err(StoreError::NotFound);
         }
-        let is_replaced = |known: &Subscription| {
-            known.session == session || known.endpoint == subscription.endpoint
-        };
-        let others = state.live_subscriptions(now);
-        if others.filter(|known| known.user == user && !is_replaced(known)).count() >= capacity {
+        let others = state.live_subscriptions(now).filter(|known| known.user == user);
+        if others.filter(|known| !replaces(&subscription, known)).count() >= capacity {
             return Err(StoreError::Conflict);
         }
         state.put_subscription(subscription);
