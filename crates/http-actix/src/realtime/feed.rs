@@ -63,12 +63,19 @@ impl Feed {
         if version <= self.delivered {
             return Vec::new();
         }
+        if version == self.delivered.next() {
+            self.delivered = version;
+            self.known = self.known.max(version);
+            let mut ready = vec![event];
+            ready.extend(self.next_in_order());
+            return ready;
+        }
         if self.held.len() >= HELD {
             self.held.clear();
         }
         self.note(version, Why::Gap);
         self.held.insert(version, event);
-        self.next_in_order()
+        Vec::new()
     }
 
     /// There are events up to this version. Answers whether one is missing.
@@ -107,6 +114,10 @@ impl Feed {
         while let Some(event) = self.held.remove(&self.delivered.next()) {
             self.delivered = self.delivered.next();
             ready.push(event);
+        }
+        if self.held.is_empty() {
+            // An emptied map keeps its room, and a node follows many chats.
+            self.held = BTreeMap::new();
         }
         ready
     }

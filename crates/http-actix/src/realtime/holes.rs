@@ -50,6 +50,12 @@ pub(super) struct Hole {
     pub(super) why: Why,
 }
 
+impl Hole {
+    fn place(&self) -> (ChatId, Version) {
+        (self.chat, self.from)
+    }
+}
+
 impl Doubts {
     fn why(&self, chat: ChatId) -> Why {
         match self.people {
@@ -74,9 +80,11 @@ impl Hub {
     pub async fn fill_holes(&self, chats: &Chats) {
         loop {
             self.hole_seen.notified().await;
+            let seen: HashSet<_> = self.state().holes().iter().map(Hole::place).collect();
             tokio::time::sleep(HOLE_PATIENCE).await;
-            let holes = self.state().holes();
-            let fills = holes.into_iter().map(|hole| self.fill(chats, hole));
+            // Those that opened meanwhile were notified of, and have their turn next.
+            let holes = self.state().holes().into_iter().filter(|h| seen.contains(&h.place()));
+            let fills = holes.map(|hole| self.fill(chats, hole));
             let mut fills = stream::iter(fills).buffer_unordered(FILLS);
             while let Some(filled) = fills.next().await {
                 if let Err(error) = filled {
