@@ -207,18 +207,47 @@ async fn a_node_that_was_away_learns_what_it_has_missed() {
 }
 
 #[tokio::test]
-async fn what_a_node_has_missed_of_a_redis_that_lost_everything_it_learns_later() {
-    let redis = RedisServer::start();
-    let (one, other) = (node(&redis), node(&redis));
-    assert_eq!(settled(&other, at(0)).await, []);
-    one.presence.connect(ANNA, FIRST).await.unwrap();
-    assert_eq!(settled(&one, at(0)).await, [(ANNA, true)]);
-    redis.ask("FLUSHALL");
-    one.presence.connect(BEN, FIRST).await.unwrap();
-    assert_eq!(settled(&one, at(1)).await, [(BEN, true)], "Anna is there as she was");
-    assert_eq!(settled(&other, at(1)).await, [(BEN, true)]);
-    assert_eq!(settled(&other, at(20)).await, [(ANNA, true)]);
-    assert_eq!(settled(&other, at(40)).await, []);
+async fn who_came_before_redis_lost_everything_is_known_when_all_are_back() {
+    for first_back in 0..2 {
+        let redis = RedisServer::start();
+        let nodes = [node(&redis), node(&redis)];
+        let [one, other] = &nodes;
+        assert_eq!(settled(other, at(0)).await, []);
+        one.presence.connect(ANNA, FIRST).await.unwrap();
+        assert_eq!(settled(one, at(0)).await, [(ANNA, true)]);
+        redis.ask("FLUSHALL");
+        one.presence.connect(BEN, FIRST).await.unwrap();
+        settled(&nodes[first_back], at(1)).await;
+        settled(&nodes[1 - first_back], at(1)).await;
+        settled(other, at(2)).await;
+        assert!(is_online(other, ANNA).await && is_online(other, BEN).await);
+        for node in &nodes {
+            assert_eq!(settled(node, at(40)).await, [], "they never were away");
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_went_before_redis_lost_everything_is_known_in_five_seconds() {
+    for first_back in 0..2 {
+        let redis = RedisServer::start();
+        let nodes = [node(&redis), node(&redis)];
+        let [one, other] = &nodes;
+        one.presence.connect(ANNA, FIRST).await.unwrap();
+        assert_eq!(settled(one, at(0)).await, [(ANNA, true)]);
+        assert_eq!(settled(other, at(0)).await, [], "she was there before it");
+        one.presence.disconnect(ANNA, FIRST, at(0)).await.unwrap();
+        assert_eq!(settled(one, at(99)).await, [(ANNA, false)]);
+        redis.ask("FLUSHALL");
+        assert_eq!(settled(&nodes[first_back], at(100)).await, []);
+        assert_eq!(settled(&nodes[1 - first_back], at(100)).await, []);
+        assert!(is_online(other, ANNA).await, "as it was, for now");
+        for node in &nodes {
+            settled(node, at(105)).await;
+            assert!(!is_online(node, ANNA).await);
+            assert_eq!(settled(node, at(140)).await, []);
+        }
+    }
 }
 
 #[tokio::test]

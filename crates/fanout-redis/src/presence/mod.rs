@@ -20,19 +20,16 @@ use domain::ids::UserId;
 use domain::presence::{ConnectionId, PresenceChange, PresenceStore, Settled};
 use redis::aio::MultiplexedConnection;
 use redis::{RedisError, RedisResult};
-use script::{Entered, SETTLING, Scripts, Turn};
+use script::{Entered, Scripts, Turn};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::{Mutex as Lock, MutexGuard, PoisonError};
-use std::time::Duration;
 use tokio::sync::Mutex;
 
 /// Changes that are worked on at once in Redis, which does nothing else meanwhile.
 const CHANGES: usize = 1_000;
 /// Turns in a row at most.
 const TURNS: usize = 20;
-/// How long after Redis was found to have lost something everybody has come back and been looked at.
-const SETTLED: Duration = SETTLING.saturating_add(Duration::from_secs(2));
 
 /// Presence over all nodes, kept in Redis. While Redis is away nothing changes.
 pub struct Presence {
@@ -56,8 +53,6 @@ struct Session {
     place: Option<Place>,
     /// Whether Redis was ever away.
     was_away: bool,
-    /// When to compare who was announced, because the log does not have everything.
-    compare_at: Option<Timestamp>,
 }
 
 struct Place {
@@ -94,9 +89,6 @@ impl Presence {
         changes: &mut Changes,
     ) -> RedisResult<Vec<UserId>> {
         let mut to_note = Vec::new();
-        if session.compare_at.is_some_and(|at| now >= at) {
-            session.place = None;
-        }
         for _ in 0..TURNS {
             if session.connection.is_none() {
                 session.connection = Some(self.link.open_to(self.scripts.key()).await?);
@@ -106,8 +98,7 @@ impl Presence {
             };
             let Some(known) = place else {
                 let everything = self.book().everything();
-                let told = (&**epoch, &**last);
-                let entered = self.scripts.enter(connection, now, told, &everything).await?;
+                let entered = self.scripts.enter(connection, now, epoch, &everything).await?;
                 self.enter(session, entered, now, changes);
                 continue;
             };
@@ -133,8 +124,8 @@ impl Presence {
         Ok(to_note)
     }
 
-    /// This node is in. What happened while it was not, the log tells at its next turn; unless the log
-    /// is not what it was, since then it takes a while until it is known who is there.
+    /// This node is in. What happened while it was not, the log tells at its next turns; what was lost of
+    /// the log is looked at once more and told again.
     fn enter(
         &self,
         session: &mut Session,
@@ -142,22 +133,17 @@ impl Presence {
         now: Timestamp,
         changes: &mut Changes,
     ) {
-        let Entered { entrance, epoch, last, log_is_whole, announced } = entered;
-        let (is_first, is_same) = (session.epoch.is_empty(), session.epoch == epoch);
-        let compares = is_same && session.compare_at.is_some_and(|at| now >= at);
-        if is_first || compares {
+        let Entered { entrance, epoch, last, announced } = entered;
+        if session.epoch.is_empty() {
             let news = self.book().compare(announced);
             // Who came to a node that began without Redis believes that nobody is there.
-            if compares || session.was_away {
+            if session.was_away {
                 let change = |(user, online)| PresenceChange { user, online, at: now };
                 changes.extend(news.into_iter().map(change));
             }
-            (session.last, session.compare_at) = (last, None);
-        } else if !log_is_whole {
-            if !is_same {
-                (session.last, session.compare_at) = ("0-0".to_owned(), None);
-            }
-            session.compare_at.get_or_insert(now.plus(SETTLED));
+            session.last = last;
+        } else if session.epoch != epoch {
+            session.last = "0-0".to_owned();
         }
         session.epoch = epoch;
         session.place = Some(Place { entrance, announced: 0 });

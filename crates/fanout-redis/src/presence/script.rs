@@ -17,8 +17,8 @@ use std::time::Duration;
 const LEASE: Duration = Duration::from_secs(15);
 /// How long after Redis was away no node is taken for dead.
 const QUIET: Duration = Duration::from_secs(5);
-/// How long after that it is left open who is online of whom only some nodes know.
-pub(super) const SETTLING: Duration = Duration::from_secs(10);
+/// How long after that it is left open whether those are online of whom only some nodes know.
+const SETTLING: Duration = Duration::from_secs(4);
 
 pub(super) struct Scripts {
     enter: Script,
@@ -35,8 +35,6 @@ pub(super) struct Entered {
     pub(super) epoch: String,
     /// The last entry of the log.
     pub(super) last: String,
-    /// Whether the log has all that came after the entry that the node knew last.
-    pub(super) log_is_whole: bool,
     /// Who was announced to be online.
     pub(super) announced: HashSet<UserId>,
 }
@@ -70,19 +68,19 @@ impl Scripts {
         &self.prefix
     }
 
-    /// Says all that this node knows, the epoch and the entry of its log included that it knew.
+    /// Says all that this node knows, the epoch that it knew included.
     pub(super) async fn enter(
         &self,
         connection: &mut MultiplexedConnection,
         now: Timestamp,
-        (epoch, last): (&str, &str),
+        epoch: &str,
         everything: &Everything,
     ) -> RedisResult<Entered> {
         let mut call = self.enter.prepare_invoke();
         call.key(&self.prefix).arg(&self.node).arg(now.as_micros());
         call.arg(millis(LEASE)).arg(millis(QUIET)).arg(micros(SETTLING));
         let entrance = format!("{}:{}", self.node, now.as_micros());
-        call.arg(&entrance).arg(epoch).arg(last);
+        call.arg(&entrance).arg(epoch);
         call.arg(everything.announced.len());
         for user in &everything.announced {
             call.arg(user.get());
@@ -91,10 +89,10 @@ impl Scripts {
         for state in &everything.states {
             call.arg(state.0.get()).arg(word(state));
         }
-        let (epoch, last, log_is_whole, announced): (String, String, bool, Vec<i64>) =
+        let (epoch, last, announced): (String, String, Vec<i64>) =
             call.invoke_async(connection).await?;
         let announced = announced.into_iter().map(person).collect::<RedisResult<_>>()?;
-        Ok(Entered { entrance, epoch, last, log_is_whole, announced })
+        Ok(Entered { entrance, epoch, last, announced })
     }
 
     /// A turn; `None` if the node has to enter again.

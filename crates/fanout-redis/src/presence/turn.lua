@@ -68,9 +68,12 @@ for _, user in ipairs(due) do
       end
     end
     local changed = redis.call(online and 'SADD' or 'SREM', announced, user)
+    local untold = redis.call('SREM', p .. ':untold', user)
+    local change = (online and '+' or '-') .. user
     if changed == 1 then
-      local change = (online and '+' or '-') .. user
       redis.call('RPUSH', claims, change)
+    end
+    if changed == 1 or untold == 1 then
       redis.call('XADD', p .. ':log', 'MAXLEN', '~', 65536, '*', 'u', change, 'at', ARGV[2])
     end
   end
