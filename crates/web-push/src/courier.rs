@@ -5,16 +5,16 @@ use domain::event::{Event, EventBody, EventBus};
 use domain::limits::{PUSH_DELAY, PUSH_QUEUE};
 use domain::push::{Notice, Pushes};
 use futures_util::FutureExt;
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until};
 
-/// How long messages are gathered before they are looked at: a fraction of [`PUSH_DELAY`].
+/// How long messages are gathered before their chats are looked at all at once: a fraction of
+/// [`PUSH_DELAY`].
 const GATHER: Duration = Duration::from_millis(100);
-/// Messages that are looked at together.
-const BATCH: usize = 256;
 
 /// Stands in front of the bus of this process and notes the messages that were sent here. What
 /// other nodes sent comes by another way, so each message is noted once, by the node that stored
@@ -73,7 +73,7 @@ impl Rounds {
 
     /// Passes on the messages of chats in which somebody could be told. Most are not, so they take
     /// no place among those that wait for their time.
-    async fn sift(&mut self, reachable: mpsc::Sender<Noted>, stop: impl Future + Clone) {
+    async fn sift(&mut self, waiting: mpsc::Sender<Noted>, stop: impl Future + Clone) {
         let mut batch = Vec::new();
         loop {
             tokio::select! {
@@ -94,26 +94,20 @@ impl Rounds {
             while let Ok(more) = self.noted.try_recv() {
                 batch.push(more);
             }
-            self.pass_on(&mut batch, &reachable).await;
+            self.pass_on(&mut batch, &waiting).await;
             self.own_up();
         }
     }
 
-    async fn pass_on(&self, batch: &mut Vec<Noted>, reachable: &mpsc::Sender<Noted>) {
-        while !batch.is_empty() {
-            let some: Vec<_> = batch.drain(..batch.len().min(BATCH)).collect();
-            let notices = some.iter().map(|noted| &noted.notice);
-            let chats = match self.pushes.reachable(notices).await {
-                Ok(chats) => chats,
-                Err(error) => {
-                    tracing::warn!(%error, "it is not known who is to be told of messages");
-                    continue;
-                }
-            };
-            for noted in some.into_iter().filter(|noted| chats.contains(&noted.notice.chat())) {
-                if reachable.try_send(noted).is_err() {
-                    self.dropped.fetch_add(1, Ordering::Relaxed);
-                }
+    async fn pass_on(&self, batch: &mut Vec<Noted>, waiting: &mpsc::Sender<Noted>) {
+        let notices = batch.iter().map(|noted| &noted.notice);
+        let reachable = self.pushes.reachable(notices).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "it is not known who is to be told of messages");
+            HashSet::new()
+        });
+        for noted in batch.drain(..).filter(|noted| reachable.contains(&noted.notice.chat())) {
+            if waiting.try_send(noted).is_err() {
+                self.dropped.fetch_add(1, Ordering::Relaxed);
             }
         }
     }
