@@ -7,8 +7,8 @@ use crate::Services;
 use crate::figures::closed;
 use crate::rate_limit::{Arrival, Class, ClientAddress, SocketPlace};
 use crate::realtime::{
-    Answer, Asker, CloseCode, Codec, Connection, Conversation, Delivery, Push, Socket, SocketTimes,
-    serve,
+    Answer, Asker, CloseCode, Codec, Connection, Conversation, Delivery, Frame, Push, Socket,
+    SocketTimes, serve,
 };
 use actix_web::dev::Payload as AnyPayload;
 use actix_web::http::StatusCode;
@@ -141,7 +141,7 @@ impl Guest {
     where
         S: Speaker,
         F: FnOnce(Asker) -> Fut,
-        Fut: Future<Output = Result<(S, Option<ByteString>), Failure>>,
+        Fut: Future<Output = Result<(S, Option<Frame>), Failure>>,
     {
         let Self { mut socket, services, address, place: _place } = self;
         let mut connection = services.hub.connect(&caller);
@@ -160,7 +160,7 @@ async fn talk<S, F, Fut>(
 where
     S: Speaker,
     F: FnOnce(Asker) -> Fut,
-    Fut: Future<Output = Result<(S, Option<ByteString>), Failure>>,
+    Fut: Future<Output = Result<(S, Option<Frame>), Failure>>,
 {
     // The session may have ended between the look at the token and the hub's knowing of the socket.
     CloseCode::unless_open(&services.sessions, &caller).await?;
@@ -219,7 +219,7 @@ pub(super) trait Speaker: 'static {
 }
 
 /// An answer on its way.
-pub(super) type Reply<N> = LocalBoxFuture<'static, (Option<ByteString>, Option<N>)>;
+pub(super) type Reply<N> = LocalBoxFuture<'static, (Option<Frame>, Option<N>)>;
 
 struct Speaking<S> {
     asker: Asker,
@@ -244,7 +244,7 @@ impl<S: Speaker> Conversation for Speaking<S> {
         self.speaker.push(&self.asker, delivery)
     }
 
-    fn set_role(&mut self, role: AccountRole) -> Option<ByteString> {
+    fn set_role(&mut self, role: AccountRole) -> Option<Frame> {
         self.asker.set_role(role);
         None
     }
@@ -260,7 +260,7 @@ pub(super) fn count(asker: &Asker, class: Class) -> Result<(), Failure> {
 pub(super) fn with_scene<F, Fut>(asker: &Asker, delivery: &Arc<Delivery>, render: F) -> Push
 where
     F: Fn(Asker, Arc<Delivery>) -> Fut + 'static,
-    Fut: Future<Output = Result<Option<ByteString>, Failure>>,
+    Fut: Future<Output = Result<Option<Frame>, Failure>>,
 {
     let (asker, delivery) = (asker.clone(), Arc::clone(delivery));
     Push::Later(Box::pin(async move {

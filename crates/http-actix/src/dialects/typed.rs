@@ -4,8 +4,7 @@ use super::fields::{Fields, Flaw, What};
 use super::open::{Reply, count};
 use super::words::text;
 use crate::rate_limit::Class;
-use crate::realtime::Asker;
-use bytestring::ByteString;
+use crate::realtime::{Asker, Frame};
 use domain::failure::Failure;
 use serde_json::json;
 
@@ -43,11 +42,11 @@ pub(super) fn reply<R: 'static>(
 }
 
 /// What went wrong.
-pub(super) fn error(detail: &str) -> ByteString {
+pub(super) fn error(detail: &str) -> Frame {
     text(&json!({"type": "error", "detail": detail}))
 }
 
-fn refused(failure: &Failure) -> ByteString {
+fn refused(failure: &Failure) -> Frame {
     crate::problem::log_cause(failure);
     error(&failure.detail)
 }

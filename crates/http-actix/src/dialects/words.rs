@@ -1,7 +1,7 @@
 //! What several dialects say alike.
 
 use crate::Services;
-use bytestring::ByteString;
+use crate::realtime::Frame;
 use domain::chat::ChatView;
 use domain::clock::Timestamp;
 use domain::failure::{Failure, StoreError};
@@ -30,8 +30,8 @@ pub(super) fn unix_seconds(at: Timestamp) -> f64 {
 }
 
 /// A frame.
-pub(super) fn text(frame: &Value) -> ByteString {
-    frame.to_string().into()
+pub(super) fn text(frame: &Value) -> Frame {
+    Frame::text(frame.to_string())
 }
 
 /// Those of these people that there are.

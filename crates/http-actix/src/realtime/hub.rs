@@ -3,7 +3,7 @@
 use super::CloseCode;
 use super::feed::{Feed, Why};
 use super::holes::{Doubts, Hole};
-use super::mailbox::{Closing, Delivery, MAILBOX_SIZE, Mailbox};
+use super::mailbox::{Delivery, MAILBOX_SIZE, Mailbox, Orders};
 use domain::event::{Audience, Event, EventBody, EventBus};
 use domain::ids::{ChatId, SessionId, UserId, Version};
 use domain::nodes::{Doubt, Sockets, Subscriptions, Topic};
@@ -14,7 +14,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::mem::replace;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::{Notify, mpsc};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct SocketId(u64);
@@ -48,8 +48,8 @@ struct Socket {
     user: UserId,
     session: SessionId,
     mailbox: Mailbox,
-    /// The role of its owner.
-    role: watch::Sender<AccountRole>,
+    /// The role of its owner, as the socket was told.
+    role: AccountRole,
     /// What it listens to.
     chats: HashSet<ChatId>,
     /// Whether it has joined the chats that its owner was in.
@@ -61,9 +61,9 @@ pub struct Connection {
     hub: Arc<Hub>,
     id: SocketId,
     pub(super) deliveries: mpsc::Receiver<Arc<Delivery>>,
-    pub(super) closing: Arc<Closing>,
-    /// The role of its owner.
-    pub(super) role: watch::Receiver<AccountRole>,
+    /// Those that were taken out to be written next.
+    pub(super) arrived: Vec<Arc<Delivery>>,
+    pub(super) orders: Arc<Orders>,
 }
 
 impl EventBus for Hub {
@@ -107,22 +107,21 @@ impl Sockets for Hub {
 impl Hub {
     /// Takes a socket in. From now on chats that its owner comes into reach it.
     pub fn connect(self: &Arc<Self>, &Caller { user, session, role }: &Caller) -> Connection {
-        let (mailbox, deliveries, closing) = Mailbox::new();
+        let (mailbox, deliveries, orders) = Mailbox::new();
         let mut state = self.state();
         if state.stopping {
             mailbox.close(CloseCode::Restarting);
         }
         state.last_socket += 1;
         let id = SocketId(state.last_socket);
-        let (sender, role) = watch::channel(role);
         let chats = HashSet::new();
-        let socket = Socket { user, session, mailbox, role: sender, chats, joined: false };
+        let socket = Socket { user, session, mailbox, role, chats, joined: false };
         state.sockets.insert(id, socket);
         if state.people.entry(user).or_default().insert(id) && state.people[&user].len() == 1 {
             state.follow(Topic::Person(user));
         }
         drop(state);
-        Connection { hub: Arc::clone(self), id, deliveries, closing, role }
+        Connection { hub: Arc::clone(self), id, deliveries, arrived: Vec::new(), orders }
     }
 
     /// Closes the sockets of these sessions.
@@ -134,11 +133,14 @@ impl Hub {
 
     /// Says which roles these people have now, to their sockets. Saying it again does nothing.
     pub fn set_roles(&self, roles: &[(UserId, AccountRole)]) {
-        let state = self.state();
+        let State { people, sockets, .. } = &mut *self.state();
         for (user, role) in roles {
-            let sockets = state.people.get(user).into_iter().flatten();
-            for socket in sockets.filter_map(|id| state.sockets.get(id)) {
-                socket.role.send_if_modified(|known| replace(known, *role) != *role);
+            for id in people.get(user).into_iter().flatten() {
+                if let Some(socket) = sockets.get_mut(id)
+                    && replace(&mut socket.role, *role) != *role
+                {
+                    socket.mailbox.set_role(*role);
+                }
             }
         }
     }

@@ -1,13 +1,13 @@
 //! What waits to be written to one socket.
 
-use super::{CloseCode, Codec, PROTOCOLS, Scene};
+use super::{CloseCode, Codec, Frame, PROTOCOLS, Scene};
 use crate::Services;
-use bytestring::ByteString;
 use domain::event::Event;
 use domain::failure::StoreError;
+use domain::user::AccountRole;
 use futures_util::task::AtomicWaker;
 use std::future::poll_fn;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Poll;
 use tokio::sync::{OnceCell, mpsc};
 
@@ -19,8 +19,9 @@ pub const MAILBOX_SIZE: usize = 256;
 pub struct Delivery {
     /// What happened.
     pub event: Event,
-    frames: [OnceLock<Option<ByteString>>; PROTOCOLS],
-    scene: OnceCell<Scene>,
+    frames: [OnceLock<Option<Frame>>; PROTOCOLS],
+    /// Few protocols need it, and it is large.
+    scene: OnceCell<Box<Scene>>,
 }
 
 impl Delivery {
@@ -30,16 +31,17 @@ impl Delivery {
 
     /// What frames say beside the event. The first socket that needs it looks it up for all.
     pub(crate) async fn scene(&self, services: &Services) -> Result<&Scene, StoreError> {
-        self.scene.get_or_try_init(|| Scene::of(&self.event.body, services)).await
+        let look_up = || async { Scene::of(&self.event.body, services).await.map(Box::new) };
+        self.scene.get_or_try_init(look_up).await.map(Box::as_ref)
     }
 
     /// The same, if it was looked up.
     pub(crate) fn known_scene(&self) -> Option<&Scene> {
-        self.scene.get()
+        self.scene.get().map(Box::as_ref)
     }
 
     /// The event's frame. The first socket of a protocol makes it, the others share it.
-    pub fn frame(&self, codec: &dyn Codec) -> Option<ByteString> {
+    pub fn frame(&self, codec: &dyn Codec) -> Option<Frame> {
         self.frames[codec.slot()].get_or_init(|| codec.encode(self)).clone()
     }
 }
@@ -47,38 +49,59 @@ impl Delivery {
 /// The end that the hub holds.
 pub(super) struct Mailbox {
     queue: mpsc::Sender<Arc<Delivery>>,
-    closing: Arc<Closing>,
+    orders: Arc<Orders>,
 }
 
-/// A request that a socket be closed. The first one counts.
+/// What a socket is told that is no event.
 #[derive(Default)]
-pub(super) struct Closing {
-    code: OnceLock<CloseCode>,
+pub(super) struct Orders {
+    /// The first one counts.
+    close: OnceLock<CloseCode>,
+    /// The last one counts.
+    role: Mutex<Option<AccountRole>>,
     waiting: AtomicWaker,
 }
 
-impl Closing {
-    pub(super) fn ask(&self, code: CloseCode) {
-        let _ = self.code.set(code);
-        self.waiting.wake();
+pub(super) enum Order {
+    Close(CloseCode),
+    /// The role of its owner is this now.
+    Role(AccountRole),
+}
+
+impl Orders {
+    /// Waits for the next one. Only the socket's own task waits.
+    pub(super) async fn next(&self) -> Order {
+        self.first(|| {
+            let role = || self.role().take().map(Order::Role);
+            self.close.get().map(|code| Order::Close(*code)).or_else(role)
+        })
+        .await
     }
 
     /// Waits until the socket is to be closed. Only its own task waits.
-    pub(super) async fn wait(&self) -> CloseCode {
+    pub(super) async fn close(&self) -> CloseCode {
+        self.first(|| self.close.get().copied()).await
+    }
+
+    async fn first<T>(&self, look: impl Fn() -> Option<T>) -> T {
         poll_fn(|context| {
-            // In this order, so that a request between the two is not missed.
+            // In this order, so that an order between the two is not missed.
             self.waiting.register(context.waker());
-            self.code.get().map_or(Poll::Pending, |code| Poll::Ready(*code))
+            look().map_or(Poll::Pending, Poll::Ready)
         })
         .await
+    }
+
+    fn role(&self) -> MutexGuard<'_, Option<AccountRole>> {
+        self.role.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Mailbox {
-    pub(super) fn new() -> (Self, mpsc::Receiver<Arc<Delivery>>, Arc<Closing>) {
+    pub(super) fn new() -> (Self, mpsc::Receiver<Arc<Delivery>>, Arc<Orders>) {
         let (queue, deliveries) = mpsc::channel(MAILBOX_SIZE);
-        let closing = Arc::new(Closing::default());
-        (Self { queue, closing: Arc::clone(&closing) }, deliveries, closing)
+        let orders = Arc::new(Orders::default());
+        (Self { queue, orders: Arc::clone(&orders) }, deliveries, orders)
     }
 
     /// Never waits: a full mailbox closes its socket.
@@ -94,6 +117,12 @@ impl Mailbox {
     }
 
     pub(super) fn close(&self, code: CloseCode) {
-        self.closing.ask(code);
+        let _ = self.orders.close.set(code);
+        self.orders.waiting.wake();
+    }
+
+    pub(super) fn set_role(&self, role: AccountRole) {
+        *self.orders.role() = Some(role);
+        self.orders.waiting.wake();
     }
 }

@@ -8,22 +8,23 @@
 mod asker;
 mod close;
 mod feed;
+mod frame;
 mod frame_guard;
 mod holes;
 mod hub;
 mod mailbox;
+mod outgoing;
 mod scene;
 mod socket;
 
 pub(crate) use asker::Asker;
 pub use close::CloseCode;
+pub use frame::Frame;
 pub use frame_guard::{FrameGuard, FrameLimit};
 pub use hub::{Connection, Hub};
 pub use mailbox::{Delivery, MAILBOX_SIZE};
 pub use scene::Scene;
 pub use socket::{Answer, Conversation, Push, Socket, SocketTimes, serve};
-
-use bytestring::ByteString;
 
 /// What a protocol makes of events. The same event makes the same frame for everybody who speaks
 /// the protocol, so it is encoded once and the frame is shared.
@@ -32,7 +33,7 @@ pub trait Codec: Sync {
     fn slot(&self) -> usize;
 
     /// The frame of an event; `None` if the protocol has no word for it.
-    fn encode(&self, delivery: &Delivery) -> Option<ByteString>;
+    fn encode(&self, delivery: &Delivery) -> Option<Frame>;
 }
 
 /// How many protocols there are, which is how many encodings an event may have: the native one comes

@@ -1,14 +1,14 @@
 //! Serving one socket: one task, from the first frame to the last.
 
-use super::mailbox::{Closing, Delivery};
-use super::{CloseCode, Connection, FrameGuard, FrameLimit};
+use super::mailbox::{Delivery, Order, Orders};
+use super::{CloseCode, Connection, Frame, FrameGuard, FrameLimit, outgoing};
 use crate::figures::Meter;
 use crate::traces;
 use actix_web::dev::Payload as AnyPayload;
 use actix_web::error::PayloadError;
 use actix_web::web::Payload;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
-use actix_ws::{AggregatedMessage, AggregatedMessageStream, ProtocolError, Session};
+use actix_ws::{AggregatedMessage, AggregatedMessageStream, ProtocolError};
 use bytestring::ByteString;
 use domain::user::AccountRole;
 use futures_util::StreamExt;
@@ -18,6 +18,7 @@ use std::io::ErrorKind;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::mpsc::{self, error::TrySendError};
 use tokio::time::{Instant, Sleep, sleep_until, timeout};
 use tracing::{Instrument, Span};
 
@@ -63,15 +64,15 @@ pub trait Conversation: 'static {
     fn push(&mut self, delivery: &Arc<Delivery>) -> Push;
 
     /// The owner of the socket was given another role; the frame that says so, if the protocol does.
-    fn set_role(&mut self, role: AccountRole) -> Option<ByteString>;
+    fn set_role(&mut self, role: AccountRole) -> Option<Frame>;
 }
 
 /// What is pushed for an event.
 pub enum Push {
     /// This, or nothing.
-    Now(Option<ByteString>),
+    Now(Option<Frame>),
     /// What comes of this, which looks something up; nothing else is written before.
-    Later(LocalBoxFuture<'static, Result<Option<ByteString>, CloseCode>>),
+    Later(LocalBoxFuture<'static, Result<Option<Frame>, CloseCode>>),
 }
 
 /// A request on its way.
@@ -79,12 +80,12 @@ pub struct Answer<N> {
     /// Whether pushes must wait until it is answered.
     pub holds_pushes: bool,
     /// The frame to answer with, if any, and what to remember.
-    pub future: LocalBoxFuture<'static, (Option<ByteString>, Option<N>)>,
+    pub future: LocalBoxFuture<'static, (Option<Frame>, Option<N>)>,
 }
 
 /// A socket that was opened.
 pub struct Socket {
-    session: Session,
+    outgoing: mpsc::Sender<Frame>,
     incoming: AggregatedMessageStream,
     limit: FrameLimit,
     times: SocketTimes,
@@ -114,7 +115,8 @@ impl Socket {
         let guard = FrameGuard::new(payload, limit.clone());
         let mut guarded: AnyPayload = AnyPayload::Stream { payload: guard.boxed_local() };
         let guarded = Payload::from_request(request, &mut guarded).await?;
-        let (response, session, incoming) = actix_ws::handle(request, guarded)?;
+        let (response, _, incoming) = actix_ws::handle(request, guarded)?;
+        let (response, outgoing) = outgoing::of(response);
         const NO_FURTHER_LIMIT: usize = 1 << 30;
         let incoming = incoming
             // The guard is quicker, and its limit can change.
@@ -124,7 +126,7 @@ impl Socket {
         let heard_at = Instant::now();
         let ping_at = heard_at + times.heartbeat;
         let takes_binary = false;
-        Ok((response, Self { session, incoming, limit, times, heard_at, ping_at, takes_binary }))
+        Ok((response, Self { outgoing, incoming, limit, times, heard_at, ping_at, takes_binary }))
     }
 
     /// From now on frames may have that many bytes.
@@ -150,18 +152,22 @@ impl Socket {
     }
 
     /// Writes a frame; a client that does not take it in time is too slow.
-    pub async fn write(&mut self, text: ByteString) -> Result<(), CloseCode> {
-        match timeout(self.times.write, self.session.text(text)).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) => Err(CloseCode::Normal),
-            Err(_) => Err(CloseCode::TooSlow),
+    pub async fn write(&mut self, frame: Frame) -> Result<(), CloseCode> {
+        match self.outgoing.try_send(frame) {
+            Ok(()) => Ok(()),
+            Err(TrySendError::Closed(_)) => Err(CloseCode::Normal),
+            Err(TrySendError::Full(frame)) => {
+                let written = timeout(self.times.write, self.outgoing.send(frame)).await;
+                written.map_err(|_| CloseCode::TooSlow)?.map_err(|_| CloseCode::Normal)
+            }
         }
     }
 
     /// Says why and closes. A client that does not read learns why if it begins to before the
     /// system gives up on the connection.
     pub async fn close(self, code: CloseCode) {
-        let _ = timeout(crate::serve::UNACKNOWLEDGED, self.session.close(Some(code.into()))).await;
+        let last = self.outgoing.send(Frame::close(code));
+        let _ = timeout(crate::serve::UNACKNOWLEDGED, last).await;
     }
 
     /// When there is something to do for a socket on which nothing happens.
@@ -179,8 +185,7 @@ impl Socket {
             return Ok(());
         }
         self.ping_at = now + self.times.heartbeat;
-        let ping = timeout(self.times.write, self.session.ping(b"")).await;
-        ping.map_err(|_| CloseCode::TooSlow)?.map_err(|_| CloseCode::Normal)
+        self.write(Frame::ping()).await
     }
 
     async fn next(&mut self) -> Result<Incoming, CloseCode> {
@@ -192,9 +197,7 @@ impl Socket {
         match next {
             Some(Ok(AggregatedMessage::Text(text))) => Ok(Incoming::Text(text)),
             Some(Ok(AggregatedMessage::Ping(bytes))) => {
-                let pong = timeout(self.times.write, self.session.pong(&bytes)).await;
-                pong.map_err(|_| CloseCode::TooSlow)?.map_err(|_| CloseCode::Normal)?;
-                Ok(Incoming::Control)
+                self.write(Frame::pong(bytes)).await.map(|()| Incoming::Control)
             }
             Some(Ok(AggregatedMessage::Pong(_))) => Ok(Incoming::Control),
             Some(Ok(AggregatedMessage::Binary(_))) if self.takes_binary => {
@@ -236,18 +239,21 @@ pub async fn serve<C: Conversation>(
     let mut span = Span::none();
     // One alarm, set anew when it rings, is cheaper than one for each frame.
     let mut alarm = pin!(sleep_until(socket.due_at()));
+    let orders = Arc::clone(&connection.orders);
     let code = loop {
-        let closing = Arc::clone(&connection.closing);
         let step = tokio::select! {
             biased;
-            code = closing.wait() => Err(code),
+            order = orders.next() => match order {
+                Order::Close(code) => Err(code),
+                Order::Role(role) => Ok(Step::Role(role)),
+            },
             step = step(socket, connection, &mut answer, &span, alarm.as_mut()) => step,
         };
         let written = match step {
             Err(code) => Err(code),
             Ok(Step::Nothing) => Ok(()),
             Ok(Step::Alarm) => {
-                let tended = unless_closing(&closing, socket.tend()).await;
+                let tended = unless_closing(&orders, socket.tend()).await;
                 alarm.as_mut().reset(socket.due_at());
                 tended
             }
@@ -262,22 +268,11 @@ pub async fn serve<C: Conversation>(
                 if let Some(note) = note {
                     conversation.answered(note);
                 }
-                write(socket, &closing, frame).await
+                write(socket, &orders, frame).await
             }
-            Ok(Step::Role(role)) => write(socket, &closing, conversation.set_role(role)).await,
-            Ok(Step::Delivery(delivery)) => {
-                let frame = match conversation.push(&delivery) {
-                    Push::Now(frame) => Ok(frame),
-                    Push::Later(frame) => unless_closing(&closing, frame).await,
-                };
-                match frame {
-                    Ok(None) => Ok(()),
-                    Ok(frame) => {
-                        let written = write(socket, &closing, frame).await;
-                        written.inspect(|()| meter.delivered(&delivery))
-                    }
-                    Err(code) => Err(code),
-                }
+            Ok(Step::Role(role)) => write(socket, &orders, conversation.set_role(role)).await,
+            Ok(Step::Arrived) => {
+                push_all(socket, &orders, conversation, &meter, connection.arrived.drain(..)).await
             }
         };
         if let Err(code) = written {
@@ -294,18 +289,43 @@ pub async fn serve<C: Conversation>(
     code
 }
 
+/// Deliveries that are written before anything else is looked at, at most.
+const AT_ONCE: usize = 16;
+
 enum Step<N> {
     Nothing,
     Alarm,
     Request(ByteString),
-    Answered(Option<ByteString>, Option<N>),
-    Delivery(Arc<Delivery>),
+    Answered(Option<Frame>, Option<N>),
+    /// Some deliveries.
+    Arrived,
     Role(AccountRole),
 }
 
 /// Goes on with an answer, of which there must be one.
-async fn answering<N>(answer: &mut Option<Answer<N>>) -> (Option<ByteString>, Option<N>) {
+async fn answering<N>(answer: &mut Option<Answer<N>>) -> (Option<Frame>, Option<N>) {
     (&mut answer.as_mut().expect("a request to answer").future).await
+}
+
+/// Pushes what is new to the client of these.
+async fn push_all<C: Conversation>(
+    socket: &mut Socket,
+    orders: &Orders,
+    conversation: &mut C,
+    meter: &Meter,
+    arrived: impl Iterator<Item = Arc<Delivery>>,
+) -> Result<(), CloseCode> {
+    for delivery in arrived {
+        let frame = match conversation.push(&delivery) {
+            Push::Now(frame) => frame,
+            Push::Later(frame) => unless_closing(orders, frame).await?,
+        };
+        if frame.is_some() {
+            write(socket, orders, frame).await?;
+            meter.delivered(&delivery);
+        }
+    }
+    Ok(())
 }
 
 async fn step<N>(
@@ -315,17 +335,17 @@ async fn step<N>(
     span: &Span,
     alarm: Pin<&mut Sleep>,
 ) -> Result<Step<N>, CloseCode> {
-    let Connection { deliveries, role, .. } = connection;
+    let Connection { deliveries, arrived, .. } = connection;
     let idle = answer.is_none();
     let pushes = answer.as_ref().is_none_or(|answer| !answer.holds_pushes);
     tokio::select! {
         (frame, note) = answering(answer).instrument(span.clone()), if !idle => {
             Ok(Step::Answered(frame, note))
         }
-        delivery = deliveries.recv(), if pushes => {
-            delivery.map(Step::Delivery).ok_or(CloseCode::TooSlow)
-        }
-        Ok(()) = role.changed() => Ok(Step::Role(*role.borrow())),
+        count = deliveries.recv_many(arrived, AT_ONCE), if pushes => match count {
+            0 => Err(CloseCode::TooSlow),
+            _ => Ok(Step::Arrived),
+        },
         incoming = socket.next(), if idle => match incoming? {
             Incoming::Text(text) => Ok(Step::Request(text)),
             Incoming::Control => Ok(Step::Nothing),
@@ -337,23 +357,23 @@ async fn step<N>(
 /// Writes, but not past a request to close: a client that does not read must not keep its socket.
 async fn write(
     socket: &mut Socket,
-    closing: &Closing,
-    frame: Option<ByteString>,
+    orders: &Orders,
+    frame: Option<Frame>,
 ) -> Result<(), CloseCode> {
     match frame {
-        Some(frame) => unless_closing(closing, socket.write(frame)).await,
+        Some(frame) => unless_closing(orders, socket.write(frame)).await,
         None => Ok(()),
     }
 }
 
 /// Waits, but not past a request to close.
 async fn unless_closing<T>(
-    closing: &Closing,
+    orders: &Orders,
     work: impl Future<Output = Result<T, CloseCode>>,
 ) -> Result<T, CloseCode> {
     tokio::select! {
         biased;
         done = work => done,
-        code = closing.wait() => Err(code),
+        code = orders.close() => Err(code),
     }
 }

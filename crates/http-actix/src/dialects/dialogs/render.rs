@@ -1,9 +1,9 @@
 //! Answers and pushes as frames.
 
+use crate::realtime::Frame;
 use super::super::words::{avatar, name, text};
 use super::parse::Family;
 use crate::moment::rfc_3339;
-use bytestring::ByteString;
 use domain::chat::{ChatKind, ChatView};
 use domain::failure::Failure;
 use domain::ids::{ChatId, MessageId, UserId};
@@ -56,23 +56,23 @@ pub(super) struct Marks {
 }
 
 /// A frame that says that something was done.
-pub(super) fn ok(event: &str, data: &Value) -> ByteString {
+pub(super) fn ok(event: &str, data: &Value) -> Frame {
     text(&json!({"status": "ok", "event": event, "data": data}))
 }
 
 /// A refusal.
-pub(super) fn error(event: Option<&str>, detail: &str) -> ByteString {
+pub(super) fn error(event: Option<&str>, detail: &str) -> Frame {
     text(&json!({"status": "error", "event": event, "data": {"detail": detail}}))
 }
 
 /// A refusal of a use case.
-pub(super) fn refused(event: &str, failure: &Failure) -> ByteString {
+pub(super) fn refused(event: &str, failure: &Failure) -> Frame {
     crate::problem::log_cause(failure);
     error(Some(event), &failure.detail)
 }
 
 /// That somebody signed in.
-pub(super) fn signed_in(event: &str) -> ByteString {
+pub(super) fn signed_in(event: &str) -> Frame {
     ok(event, &json!({"detail": "Authorization successed"}))
 }
 

@@ -2,8 +2,7 @@
 
 use super::super::Slot;
 use super::super::words::{text, unix_seconds};
-use crate::realtime::{Codec, Delivery};
-use bytestring::ByteString;
+use crate::realtime::{Codec, Delivery, Frame};
 use domain::chat::{ChatKind, Outline};
 use domain::event::EventBody;
 use domain::failure::Failure;
@@ -19,7 +18,7 @@ impl Codec for EventsCodec {
         1 + Slot::events as usize
     }
 
-    fn encode(&self, delivery: &Delivery) -> Option<ByteString> {
+    fn encode(&self, delivery: &Delivery) -> Option<Frame> {
         let scene = delivery.known_scene()?;
         let body = &delivery.event.body;
         if let EventBody::Presence { user, online, .. } = body {
@@ -57,24 +56,24 @@ pub(super) fn has_word(body: &EventBody) -> bool {
 }
 
 /// That somebody came or went.
-pub(super) fn presence(user: UserId, online: bool) -> ByteString {
+pub(super) fn presence(user: UserId, online: bool) -> Frame {
     let kind = if online { "set_online" } else { "set_offline" };
     text(&json!({"type": kind, "user_id": user.get()}))
 }
 
 /// That somebody has read up to a message.
-pub(super) fn read(chat: &Outline, user: UserId, message: MessageId) -> Option<ByteString> {
+pub(super) fn read(chat: &Outline, user: UserId, message: MessageId) -> Option<Frame> {
     let content = of(chat, json!({"user_id": user.get(), "message_id": message.get()}))?;
     Some(text(&json!({"type": "message_read", "content": content})))
 }
 
 /// A refusal.
-pub(super) fn error(why: &str) -> ByteString {
+pub(super) fn error(why: &str) -> Frame {
     text(&json!({"error": why}))
 }
 
 /// A refusal of a use case.
-pub(super) fn refused(failure: &Failure) -> ByteString {
+pub(super) fn refused(failure: &Failure) -> Frame {
     crate::problem::log_cause(failure);
     error(&failure.detail)
 }

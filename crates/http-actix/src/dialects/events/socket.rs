@@ -6,7 +6,7 @@ use super::parse::{Place, Request, Shared, parse};
 use super::render::{EventsCodec, error, has_word, presence, read, refused};
 use crate::figures::send;
 use crate::rate_limit::Class;
-use crate::realtime::{Asker, Delivery, Push};
+use crate::realtime::{Asker, Delivery, Frame, Push};
 use bytestring::ByteString;
 use domain::chat::{ChatKind, GetError, Pair};
 use domain::failure::Failure;
@@ -48,7 +48,7 @@ impl Speaker for Events {
     }
 }
 
-async fn answer(asker: &Asker, request: Request) -> Result<Option<ByteString>, Failure> {
+async fn answer(asker: &Asker, request: Request) -> Result<Option<Frame>, Failure> {
     let Asker { services, caller, connection, .. } = asker;
     let writes = matches!(request, Request::Send { .. } | Request::Delete(..));
     count(asker, if writes { Class::Send } else { Class::Other })?;

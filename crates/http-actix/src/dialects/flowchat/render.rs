@@ -1,10 +1,10 @@
 //! People, chats and messages as JSON.
 
+use crate::realtime::Frame;
 use super::super::chats::Beside;
 use super::super::words::{avatar, name, text};
 use crate::moment::rfc_3339;
 use crate::native::ROOT;
-use bytestring::ByteString;
 use domain::chat::{ChatView, Title};
 use domain::clock::Timestamp;
 use domain::ids::{ChatId, MessageId, UserId};
@@ -82,35 +82,35 @@ pub(super) fn message(said: &Message, author: Option<&User>, is_read: bool) -> V
 }
 
 /// A message that was sent or changed, as a frame.
-pub(super) fn about(kind: &str, message: &Value) -> ByteString {
+pub(super) fn about(kind: &str, message: &Value) -> Frame {
     text(&json!({"type": kind, "message": message}))
 }
 
 /// That a message was deleted.
-pub(super) fn deleted(message: &Message) -> ByteString {
+pub(super) fn deleted(message: &Message) -> Frame {
     let (id, chat) = (message.id.get(), message.chat.get());
     text(&json!({"type": "message_deleted", "id": id, "chat": chat}))
 }
 
 /// That somebody has read up to a message.
-pub(super) fn read(chat: ChatId, user: UserId, up_to: MessageId) -> ByteString {
+pub(super) fn read(chat: ChatId, user: UserId, up_to: MessageId) -> Frame {
     let (chat, user_id, up_to) = (chat.get(), user.get(), up_to.get());
     text(&json!({"type": "messages_read", "chat": chat, "user_id": user_id, "up_to": up_to}))
 }
 
 /// That somebody types.
-pub(super) fn typing(chat: ChatId, user: UserId, who: Option<&User>) -> ByteString {
+pub(super) fn typing(chat: ChatId, user: UserId, who: Option<&User>) -> Frame {
     let (chat, user_id) = (chat.get(), user.get());
     text(&json!({"type": "typing", "chat": chat, "user_id": user_id, "username": name(who)}))
 }
 
 /// That there is a chat.
-pub(super) fn new_chat(chat: &Value) -> ByteString {
+pub(super) fn new_chat(chat: &Value) -> Frame {
     text(&json!({"type": "new_chat", "chat": chat}))
 }
 
 /// That somebody came or went.
-pub(super) fn status(user: UserId, is_online: bool, seen: Timestamp) -> ByteString {
+pub(super) fn status(user: UserId, is_online: bool, seen: Timestamp) -> Frame {
     let (user_id, last_active) = (user.get(), rfc_3339(seen));
     text(&json!({
         "type": "user_status", "user_id": user_id, "is_online": is_online, "last_active": last_active,

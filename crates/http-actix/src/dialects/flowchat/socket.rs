@@ -9,7 +9,7 @@ use super::parse::{Request, parse};
 use super::{render, shown};
 use crate::figures::send;
 use crate::rate_limit::Class;
-use crate::realtime::{Asker, Codec, Delivery, Push};
+use crate::realtime::{Asker, Codec, Delivery, Frame, Push};
 use bytestring::ByteString;
 use domain::chat::GetError;
 use domain::event::EventBody;
@@ -61,7 +61,7 @@ impl Codec for FlowChatCodec {
         1 + Slot::flowchat as usize
     }
 
-    fn encode(&self, delivery: &Delivery) -> Option<ByteString> {
+    fn encode(&self, delivery: &Delivery) -> Option<Frame> {
         let scene = delivery.known_scene()?;
         let who = scene.who.as_ref();
         if let EventBody::Presence { user, online, last_seen_at } = &delivery.event.body {
@@ -84,7 +84,7 @@ impl Codec for FlowChatCodec {
 
 /// A message as the asker alone sees it: whether one that was changed has been read is no part of the
 /// change, and the address of a picture is signed.
-async fn own(asker: Asker, delivery: Arc<Delivery>) -> Result<Option<ByteString>, Failure> {
+async fn own(asker: Asker, delivery: Arc<Delivery>) -> Result<Option<Frame>, Failure> {
     let (kind, message) = match &delivery.event.body {
         EventBody::MessageCreated(message) => ("new_message", message),
         EventBody::MessageEdited(message) => ("message_edited", message),
@@ -98,7 +98,7 @@ async fn own(asker: Asker, delivery: Arc<Delivery>) -> Result<Option<ByteString>
     Ok(Some(render::about(kind, &shown)))
 }
 
-async fn new_chat(asker: Asker, chat: ChatId) -> Result<Option<ByteString>, Failure> {
+async fn new_chat(asker: Asker, chat: ChatId) -> Result<Option<Frame>, Failure> {
     match asker.services.chats.get(&asker.caller, chat).await {
         Ok(view) if is_listed(view.chat.kind) => {
             let shown = shown::chat(&asker.services, &asker.caller, view).await?;

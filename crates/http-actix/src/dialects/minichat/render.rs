@@ -1,9 +1,9 @@
 //! People, rooms and messages as JSON.
 
+use crate::realtime::Frame;
 use super::super::chats::{Beside, Crowd};
 use super::super::words::{avatar, name, text};
 use crate::moment::rfc_3339;
-use bytestring::ByteString;
 use domain::chat::{ChatKind, ChatView};
 use domain::clock::Timestamp;
 use domain::ids::{MessageId, UserId};
@@ -114,12 +114,12 @@ pub(super) fn message(said: &Message, author: Option<&User>, is_read: bool) -> V
 }
 
 /// A message that was sent just now, as a frame.
-pub(super) fn said(message: &Value) -> ByteString {
+pub(super) fn said(message: &Value) -> Frame {
     text(&json!({"type": "chat_message", "message": message}))
 }
 
 /// That somebody types or stopped.
-pub(super) fn typing(user: UserId, who: Option<&User>, is_typing: bool) -> ByteString {
+pub(super) fn typing(user: UserId, who: Option<&User>, is_typing: bool) -> Frame {
     let username = name(who);
     text(&json!({
         "type": "typing", "user_id": user.get(), "username": username, "is_typing": is_typing,
@@ -127,7 +127,7 @@ pub(super) fn typing(user: UserId, who: Option<&User>, is_typing: bool) -> ByteS
 }
 
 /// That somebody has read up to a message.
-pub(super) fn read(user: UserId, message: MessageId) -> ByteString {
+pub(super) fn read(user: UserId, message: MessageId) -> Frame {
     text(&json!({"type": "messages_read", "user_id": user.get(), "message_id": message.get()}))
 }
 
@@ -137,7 +137,7 @@ pub(super) fn status(
     who: Option<&User>,
     is_online: bool,
     seen: Timestamp,
-) -> ByteString {
+) -> Frame {
     text(&json!({
         "type": "user_status",
         "user_id": user.get(),

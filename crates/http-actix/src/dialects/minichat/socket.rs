@@ -7,7 +7,7 @@ use super::parse::{Request, parse};
 use super::render;
 use crate::figures::send;
 use crate::rate_limit::Class;
-use crate::realtime::{Asker, Codec, Delivery, Push};
+use crate::realtime::{Asker, Codec, Delivery, Frame, Push};
 use bytestring::ByteString;
 use domain::event::EventBody;
 use domain::failure::Failure;
@@ -26,7 +26,7 @@ impl MiniChat {
     pub(super) async fn begin(
         asker: Asker,
         room: ChatId,
-    ) -> Result<(Self, Option<ByteString>), Failure> {
+    ) -> Result<(Self, Option<Frame>), Failure> {
         let gathering = asker.services.chats.gathering(&asker.caller, &[room]).await?;
         let members = gathering.of(room).iter().map(|member| member.user.id).collect();
         Ok((Self { room, members }, None))
@@ -79,7 +79,7 @@ impl Codec for MiniChatCodec {
         1 + Slot::minichat as usize
     }
 
-    fn encode(&self, delivery: &Delivery) -> Option<ByteString> {
+    fn encode(&self, delivery: &Delivery) -> Option<Frame> {
         let scene = delivery.known_scene()?;
         let who = scene.who.as_ref();
         match &delivery.event.body {

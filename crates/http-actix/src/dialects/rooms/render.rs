@@ -3,8 +3,7 @@
 use super::super::Slot;
 use super::super::words::text;
 use crate::moment::rfc_3339;
-use crate::realtime::{Codec, Delivery};
-use bytestring::ByteString;
+use crate::realtime::{Codec, Delivery, Frame};
 use domain::chat::Outline;
 use domain::clock::Timestamp;
 use domain::event::EventBody;
@@ -65,13 +64,13 @@ pub(super) fn named(id: UserId, name: &str, role: &str) -> Value {
 }
 
 /// That somebody came or went.
-pub(super) fn presence(came: bool, person: &Value) -> ByteString {
+pub(super) fn presence(came: bool, person: &Value) -> Frame {
     let kind = if came { "user_joined" } else { "user_left" };
     text(&json!({"type": kind, "user": person}))
 }
 
 /// What a client gets first.
-pub(super) fn history(room: &Value, messages: &[Value]) -> ByteString {
+pub(super) fn history(room: &Value, messages: &[Value]) -> Frame {
     text(&json!({"type": "history", "room": room, "messages": messages}))
 }
 
@@ -88,7 +87,7 @@ impl Codec for RoomsCodec {
         1 + Slot::rooms as usize
     }
 
-    fn encode(&self, delivery: &Delivery) -> Option<ByteString> {
+    fn encode(&self, delivery: &Delivery) -> Option<Frame> {
         let scene = delivery.known_scene()?;
         let frame = match &delivery.event.body {
             EventBody::MessageCreated(said) => {

@@ -9,7 +9,7 @@ use super::render::{self, RoomsCodec};
 use super::shown::{self, History};
 use crate::figures::send;
 use crate::rate_limit::Class;
-use crate::realtime::{Asker, Delivery, Push};
+use crate::realtime::{Asker, Delivery, Frame, Push};
 use bytestring::ByteString;
 use domain::chat::GetError;
 use domain::event::EventBody;
@@ -34,7 +34,7 @@ impl Rooms {
     pub(super) async fn begin(
         asker: Asker,
         room: ChatId,
-    ) -> Result<(Self, Option<ByteString>), Failure> {
+    ) -> Result<(Self, Option<Frame>), Failure> {
         let Asker { services, caller, .. } = &asker;
         let part = Part { before: None, limit: ROWS };
         let history = History::of(services, caller, room, &part).await?;

@@ -8,7 +8,7 @@ use crate::Services;
 use crate::native::PROTOCOL;
 use crate::rate_limit::ClientAddress;
 use crate::realtime::{
-    Answer, Asker, CloseCode, Connection, Conversation, Delivery, Push, SocketTimes,
+    Answer, Asker, CloseCode, Connection, Conversation, Delivery, Frame, Push, SocketTimes,
 };
 use bytestring::ByteString;
 use domain::event::EventBody;
@@ -34,7 +34,7 @@ impl NativeConversation {
         caller: Caller,
         address: ClientAddress,
         connection: &Connection,
-    ) -> Result<(Self, ByteString), CloseCode> {
+    ) -> Result<(Self, Frame), CloseCode> {
         let trouble = |_| CloseCode::Trouble;
         let asker = Asker::new(services, caller, address, connection);
         let now = asker.join_chats(connection).await.map_err(trouble)?;
@@ -113,7 +113,7 @@ impl Conversation for NativeConversation {
         Push::Now(delivery.frame(&NativeCodec))
     }
 
-    fn set_role(&mut self, role: AccountRole) -> Option<ByteString> {
+    fn set_role(&mut self, role: AccountRole) -> Option<Frame> {
         self.asker.set_role(role);
         Some(role_frame(role))
     }

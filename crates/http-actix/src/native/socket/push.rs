@@ -2,8 +2,7 @@
 
 use super::wire::{Push, PushData, text};
 use crate::native::wire::{ChatBase, Member, Message, Preferences, rfc_3339};
-use crate::realtime::{Codec, Delivery};
-use bytestring::ByteString;
+use crate::realtime::{Codec, Delivery, Frame};
 use domain::event::EventBody;
 use domain::ids::{ChatId, UserId, Version};
 use domain::user::AccountRole;
@@ -16,7 +15,7 @@ impl Codec for NativeCodec {
         0
     }
 
-    fn encode(&self, delivery: &Delivery) -> Option<ByteString> {
+    fn encode(&self, delivery: &Delivery) -> Option<Frame> {
         let event = &delivery.event;
         let (chat, version) = (event.body.chat(), event.body.version().map(|(_, version)| version));
         let (kind, data) = kind_and_data(&event.body);
@@ -26,7 +25,7 @@ impl Codec for NativeCodec {
 }
 
 /// Tells the owner of a socket which role their account has now.
-pub(super) fn role_frame(role: AccountRole) -> ByteString {
+pub(super) fn role_frame(role: AccountRole) -> Frame {
     let data = PushData::Role { role: role.to_string() };
     text(&Push { kind: "role", chat: None, version: None, data })
 }

@@ -2,8 +2,8 @@
 
 use crate::native::wire::{Changes, ChatBase, Marker, Member, Message, Preferences};
 use crate::problem::Problem;
+use crate::realtime::Frame;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// The first frame of somebody who is not signed in.
@@ -13,31 +13,11 @@ pub(super) enum Auth {
     Auth { token: String },
 }
 
-/// What every request has, and the rest of it.
-#[derive(Deserialize)]
-pub(super) struct Envelope {
-    #[serde(default)]
-    pub(super) id: Option<String>,
-    #[serde(flatten)]
-    pub(super) request: Map<String, Value>,
-}
-
 /// A request.
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub(super) enum Request {
-    Send {
-        chat: i64,
-        #[serde(default)]
-        to: Option<i64>,
-        text: String,
-        #[serde(default)]
-        reply_to: Option<i64>,
-        #[serde(default)]
-        client_id: Option<String>,
-        #[serde(default)]
-        attachments: Vec<i64>,
-    },
+    Send(NewMessage),
     Edit {
         chat: i64,
         message: i64,
@@ -76,6 +56,22 @@ pub(super) enum Request {
         chats: BTreeMap<String, i64>,
     },
     Ping {},
+}
+
+/// A message to send.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewMessage {
+    pub(super) chat: i64,
+    #[serde(default)]
+    pub(super) to: Option<i64>,
+    pub(super) text: String,
+    #[serde(default)]
+    pub(super) reply_to: Option<i64>,
+    #[serde(default)]
+    pub(super) client_id: Option<String>,
+    #[serde(default)]
+    pub(super) attachments: Vec<i64>,
 }
 
 fn yes() -> bool {
@@ -199,7 +195,7 @@ pub(super) enum PushData {
 }
 
 /// The text of a frame.
-pub(super) fn text(frame: &impl Serialize) -> bytestring::ByteString {
+pub(super) fn text(frame: &impl Serialize) -> Frame {
     // Maps with string keys, numbers and strings: nothing here can fail to become JSON.
-    serde_json::to_string(frame).unwrap_or_default().into()
+    Frame::text(serde_json::to_string(frame).unwrap_or_default())
 }
