@@ -77,6 +77,7 @@ test('those who are blocked are listed in the settings', async () => {
   await page.getByRole('button', { name: `Unblock ${grace.name}`, exact: true }).click();
   await eventually('nobody is blocked', async () => (await ada.call('GET', '/users/me/blocks')).items.length === 0);
   await page.getByRole('button', { name: `Unblock ${grace.name}`, exact: true }).waitFor({ state: 'detached' });
+  await page.getByText('Nobody is blocked.').waitFor();
 });
 
 test('a chat is muted, kept at the top and archived, for oneself and on every device', async () => {

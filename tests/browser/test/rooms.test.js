@@ -15,6 +15,9 @@ async function enter(page, name) {
 test('a room is made by entering it, found by others, and left', async () => {
   const [ada, grace] = [await stage.person('Ada'), await stage.person('Grace')];
   const [hers, his] = [await stage.pageOf(ada), await stage.pageOf(grace)];
+  await hers.getByRole('button', { name: 'Rooms', exact: true }).click();
+  await hers.getByText('No rooms yet.').waitFor();
+  await hers.keyboard.press('Escape');
   await enter(hers, 'Кафе');
   await hers.locator('.head p', { hasText: 'Room · 1 member' }).waitFor();
   await write(hers, 'Anybody here?');

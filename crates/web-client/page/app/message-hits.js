@@ -36,7 +36,7 @@ export class MessageHits {
     this.#chosen = chosen;
     this.#words = words;
     /** @type {PagedList<Message>} */
-    this.#list = new PagedList(read, (message) => h('li', {}, this.#row(message)), 'results hits');
+    this.#list = new PagedList(read, (message) => h('li', {}, this.#row(message)), { look: 'results hits' });
     this.element = this.#list.element;
   }
 

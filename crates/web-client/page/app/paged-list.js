@@ -10,6 +10,7 @@ import { orTell } from './toast.js';
 export class PagedList {
   #read;
   #row;
+  #nothing;
   #turn = 0;
   #list;
   #more = h('button', { type: 'button', class: 'button', hidden: true }, t('list.more'));
@@ -17,11 +18,14 @@ export class PagedList {
   /**
    * @param {(cursor: string | null) => Promise<{items: T[], next: string | null}>} read Reads a page.
    * @param {(item: T) => HTMLElement} row
-   * @param {string} [look] A class of the list.
+   * @param {object} [looks]
+   * @param {string} [looks.look] A class of the list.
+   * @param {string} [looks.nothing] What to say where there is nothing.
    */
-  constructor(read, row, look = 'results') {
+  constructor(read, row, { look = 'results', nothing = t('list.nothing') } = {}) {
     this.#read = read;
     this.#row = row;
+    this.#nothing = nothing;
     this.#list = h('ul', { class: look });
     this.element = h('div', { class: 'paged' }, this.#list, this.#more);
   }
@@ -48,7 +52,7 @@ export class PagedList {
     const rows = page.items.map(this.#row);
     if (cursor === null) refill(this.#list, rows);
     else this.#list.append(...rows);
-    if (this.#list.children.length === 0) fill(this.#list, h('li', { class: 'muted' }, t('list.nothing')));
+    if (this.#list.children.length === 0) fill(this.#list, h('li', { class: 'muted' }, this.#nothing));
     // The button that was pressed moves on; whoever pressed it goes on where the new rows begin.
     const first = /** @type {HTMLElement | null | undefined} */ (cursor === null ? null : rows[0]?.querySelector('a, button'));
     first?.focus();

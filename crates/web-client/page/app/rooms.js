@@ -27,7 +27,7 @@ export function rooms(api, live) {
     const open = () => void orTell(enter(room.name));
     return h('li', {}, h('button', { type: 'button', class: 'person', onClick: open }, icon('room'), text));
   };
-  const list = new PagedList((cursor) => api.rooms(cursor), row);
+  const list = new PagedList((cursor) => api.rooms(cursor), row, { nothing: t('rooms.none') });
   const dialog = openDialog(
     t('rooms.title'),
     form(() => enter(name.input.value.trim()), [name.element, submit]),

@@ -22,7 +22,7 @@ export function auditLog(api) {
     return name;
   };
   /** @type {PagedList<AuditEntry>} */
-  const list = new PagedList((cursor) => api.admin.audit(cursor), (entry) => lineOf(entry, nameOf), 'audit');
+  const list = new PagedList((cursor) => api.admin.audit(cursor), (entry) => lineOf(entry, nameOf), { look: 'audit' });
   void list.load();
   return h('div', { class: 'tab-body' }, list.element);
 }

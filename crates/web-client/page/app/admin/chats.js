@@ -25,7 +25,7 @@ export function adminChats(api) {
   const where = (/** @type {string | null} */ cursor) => ({ ...(kind.select.value === '' ? {} : { kind: kind.select.value }), cursor });
   const row = (/** @type {AdminChat} */ chat) => chatRow(api, chat, () => void list.load());
   /** @type {PagedList<AdminChat>} */
-  const list = new PagedList((cursor) => api.admin.chats(where(cursor)), row, 'accounts');
+  const list = new PagedList((cursor) => api.admin.chats(where(cursor)), row, { look: 'accounts' });
   void list.load();
   return h('div', { class: 'tab-body' }, kind.element, list.element);
 }

@@ -44,7 +44,7 @@ export function adminPeople(api, me) {
   });
   const row = (/** @type {AdminUser} */ user) => accountRow(api, user, me, () => void changed(user.id));
   /** @type {PagedList<AdminUser>} */
-  const list = new PagedList((cursor) => api.admin.users(where(cursor)), row, 'accounts');
+  const list = new PagedList((cursor) => api.admin.users(where(cursor)), row, { look: 'accounts' });
   // The button that opened the dialog may have made way for another while it was open.
   const changed = async (/** @type {number} */ id) => {
     await list.load();

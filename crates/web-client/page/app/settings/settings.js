@@ -126,7 +126,7 @@ function blockedPeople(confab) {
     };
     const name = t('person.unblockOf', { name: username });
     return h('li', {}, h('span', { class: 'name', dir: 'auto' }, username), h('button', { type: 'button', class: 'link', 'aria-label': name, onClick: () => void unblock() }, t('person.unblock')));
-  }, 'members');
+  }, { look: 'members', nothing: t('settings.nobodyBlocked') });
   void list.load();
   return list.element;
 }
