@@ -1,5 +1,5 @@
-//! Rooms with many members: deliveries a second and how long each takes from being sent, on one node and
-//! on two that a Redis joins.
+//! Rooms with many members: deliveries a second and how long each takes from being sent, on one node, on
+//! two that a Redis joins, and on one of two.
 
 use crate::Span;
 use crate::client::{Client, Reader};
@@ -18,7 +18,8 @@ const SHAPES: [(usize, usize); 2] = [(10, 50), (1, 1_000)];
 /// Members of each room who write; the others read.
 const WRITERS: usize = 5;
 
-/// Measures every shape on one node, on one with a Redis that nobody else is at, and on two.
+/// Measures every shape on one node, on one with a Redis that nobody else is at, on one beside another
+/// where nobody is, and on two.
 pub(crate) async fn measure(span: Span) {
     println!(
         "{:<22}{:>18}{:>14}{:>12}{:>10}{:>10}{:>10}",
@@ -33,6 +34,7 @@ pub(crate) async fn measure(span: Span) {
         let first = beside(None, &url).await;
         row("one node, with Redis", shape, &[&first], span).await;
         let second = beside(Some(&first), &url).await;
+        row("one node of two", shape, &[&first], span).await;
         row("two nodes, with Redis", shape, &[&first, &second], span).await;
     }
 }
@@ -55,7 +57,7 @@ async fn row(what: &str, (rooms, members): (usize, usize), nodes: &[&Server], sp
     let (mut reading, clock) = (JoinSet::new(), Instant::now());
     let mut all = Vec::new();
     for room in 0..rooms {
-        all.push(gather(nodes, room, members).await);
+        all.push(gather(nodes, &format!("room {room}, {what}"), members).await);
     }
     let counted_from = Instant::now() + span.warm_up;
     let window = (counted_from, counted_from + span.counted);
@@ -110,12 +112,10 @@ struct Room {
 }
 
 /// Makes a room and its members, who sit at the nodes in turn.
-async fn gather(nodes: &[&Server], room: usize, members: usize) -> Room {
+async fn gather(nodes: &[&Server], room: &str, members: usize) -> Room {
     let mut people = Vec::with_capacity(members);
     for nth in 0..members {
-        // One node and two of them share a database.
-        let name = format!("{nth} of room {room} on {}", nodes.len());
-        people.push(Person::register(nodes[0], &name).await);
+        people.push(Person::register(nodes[0], &format!("{nth} of {room}")).await);
     }
     let (owner, others) = people.split_first().expect("members");
     let chat = owner.group("bench", &others.iter().collect::<Vec<_>>()).await;
