@@ -1,9 +1,9 @@
 //! Answers and pushes as frames.
 
-use crate::realtime::Frame;
 use super::super::words::{avatar, name, text};
 use super::parse::Family;
 use crate::moment::rfc_3339;
+use crate::realtime::Frame;
 use domain::chat::{ChatKind, ChatView};
 use domain::failure::Failure;
 use domain::ids::{ChatId, MessageId, UserId};

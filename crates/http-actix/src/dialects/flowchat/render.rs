@@ -1,10 +1,10 @@
 //! People, chats and messages as JSON.
 
-use crate::realtime::Frame;
 use super::super::chats::Beside;
 use super::super::words::{avatar, name, text};
 use crate::moment::rfc_3339;
 use crate::native::ROOT;
+use crate::realtime::Frame;
 use domain::chat::{ChatView, Title};
 use domain::clock::Timestamp;
 use domain::ids::{ChatId, MessageId, UserId};

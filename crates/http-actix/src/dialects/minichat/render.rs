@@ -1,9 +1,9 @@
 //! People, rooms and messages as JSON.
 
-use crate::realtime::Frame;
 use super::super::chats::{Beside, Crowd};
 use super::super::words::{avatar, name, text};
 use crate::moment::rfc_3339;
+use crate::realtime::Frame;
 use domain::chat::{ChatKind, ChatView};
 use domain::clock::Timestamp;
 use domain::ids::{MessageId, UserId};
@@ -132,12 +132,7 @@ pub(super) fn read(user: UserId, message: MessageId) -> Frame {
 }
 
 /// That somebody came or went.
-pub(super) fn status(
-    user: UserId,
-    who: Option<&User>,
-    is_online: bool,
-    seen: Timestamp,
-) -> Frame {
+pub(super) fn status(user: UserId, who: Option<&User>, is_online: bool, seen: Timestamp) -> Frame {
     text(&json!({
         "type": "user_status",
         "user_id": user.get(),
