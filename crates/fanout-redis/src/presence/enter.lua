@@ -16,6 +16,7 @@ if not epoch then
   redis.call('SET', p .. ':epoch', epoch)
 end
 local is_first, is_same = ARGV[7] == '', epoch == ARGV[7]
+local there = redis.call('SMEMBERS', nodes)
 
 -- Not all nodes know who was announced, and no log says so: what comes of the next look at that person
 -- is told in any case. A look is worth something when the nodes are back. Since Redis lost everything
@@ -23,7 +24,7 @@ local is_first, is_same = ARGV[7] == '', epoch == ARGV[7]
 local function doubt(user)
   redis.call('SADD', untold, user)
   redis.call('ZADD', dirty, 'NX', later, user)
-  for _, other in ipairs(is_same and {} or redis.call('SMEMBERS', nodes)) do
+  for _, other in ipairs(is_same and {} or there) do
     if redis.call('HGET', p .. ':node:' .. other, user) == 'on' then
       redis.call('ZADD', dirty, 0, user)
     end
@@ -61,7 +62,7 @@ end
 
 -- While Redis was away, leases ended of nodes that live: nobody is taken for dead for a while.
 local others = 0
-for _, other in ipairs(redis.call('SMEMBERS', nodes)) do
+for _, other in ipairs(there) do
   if other ~= node then
     others = others + redis.call('EXISTS', p .. ':lease:' .. other)
   end

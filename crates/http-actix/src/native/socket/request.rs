@@ -1,7 +1,7 @@
 //! Requests as calls of use cases.
 
 use super::resume::{self, Reached};
-use super::wire::{Done, NewMessage, Outcome, Reply, Request, text};
+use super::wire::{Done, Outcome, Reply, Request, text};
 use crate::body;
 use crate::figures::{Via, answered, send};
 use crate::native::messages::attachment_ids;
@@ -84,7 +84,18 @@ impl Parsed {
 async fn call(asker: &Asker, request: Request) -> Result<Done, Problem> {
     let Asker { services, caller, .. } = asker;
     match request {
-        Request::Send(message) => sent(asker, message).await,
+        Request::Send { chat, to, text, reply_to, client_id, attachments } => {
+            let command = Send {
+                chat: id("chat", chat)?,
+                to: to.map(|user| id("to", user)).transpose()?,
+                text: &text,
+                reply_to: reply_to.map(|reply| id("reply_to", reply)).transpose()?,
+                client_id: client_id.as_deref(),
+                attachments: &attachment_ids(&attachments)?,
+            };
+            let sent = send(&services.messages, caller, command).await.map_err(Failure::from)?;
+            Ok(Done::Sent { message: Message::from(&sent.message), replayed: sent.replayed })
+        }
         Request::Edit { chat, message, text } => {
             let (chat, message) = (id("chat", chat)?, id("message", message)?);
             let edited = services.messages.edit(caller, chat, message, &text).await;
@@ -127,21 +138,6 @@ async fn call(asker: &Asker, request: Request) -> Result<Done, Problem> {
         }
         Request::Ping {} | Request::Resume { .. } => Ok(Done::Nothing {}),
     }
-}
-
-async fn sent(asker: &Asker, message: NewMessage) -> Result<Done, Problem> {
-    let NewMessage { chat, to, text, reply_to, client_id, attachments } = message;
-    let command = Send {
-        chat: id("chat", chat)?,
-        to: to.map(|user| id("to", user)).transpose()?,
-        text: &text,
-        reply_to: reply_to.map(|reply| id("reply_to", reply)).transpose()?,
-        client_id: client_id.as_deref(),
-        attachments: &attachment_ids(&attachments)?,
-    };
-    let sent = send(&asker.services.messages, &asker.caller, command).await;
-    let sent = sent.map_err(Failure::from)?;
-    Ok(Done::Sent { message: Message::from(&sent.message), replayed: sent.replayed })
 }
 
 fn id<T: TryFrom<i64, Error = NotAnId>>(field: &'static str, number: i64) -> Result<T, Problem> {

@@ -17,7 +17,18 @@ pub(super) enum Auth {
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub(super) enum Request {
-    Send(NewMessage),
+    Send {
+        chat: i64,
+        #[serde(default)]
+        to: Option<i64>,
+        text: String,
+        #[serde(default)]
+        reply_to: Option<i64>,
+        #[serde(default)]
+        client_id: Option<String>,
+        #[serde(default)]
+        attachments: Vec<i64>,
+    },
     Edit {
         chat: i64,
         message: i64,
@@ -56,22 +67,6 @@ pub(super) enum Request {
         chats: BTreeMap<String, i64>,
     },
     Ping {},
-}
-
-/// A message to send.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct NewMessage {
-    pub(super) chat: i64,
-    #[serde(default)]
-    pub(super) to: Option<i64>,
-    pub(super) text: String,
-    #[serde(default)]
-    pub(super) reply_to: Option<i64>,
-    #[serde(default)]
-    pub(super) client_id: Option<String>,
-    #[serde(default)]
-    pub(super) attachments: Vec<i64>,
 }
 
 fn yes() -> bool {
