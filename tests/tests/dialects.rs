@@ -1,7 +1,9 @@
 //! The dialects, by conversations that were written down. `tests/src/transcript.rs` says how.
 
 use std::fs;
-use tests::{Engine, Server, Transcript};
+use tests::{Door, Engine, Person, Server, Transcript, Value, on_both};
+
+on_both!(who_is_in_hears_what_is_said_from_then_on,);
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/transcripts");
 
@@ -50,4 +52,22 @@ fn every_transcript_is_played() {
     let mut names: Vec<_> = NAMES.to_vec();
     names.sort_unstable();
     assert_eq!(found, names);
+}
+
+/// A client that has read what was there, once its socket was open, need not ask again.
+async fn who_is_in_hears_what_is_said_from_then_on(engine: Engine) {
+    let server = Server::start(engine).await;
+    let [ada, grace] = Person::several(&server, ["Ada", "Grace"]).await;
+    let chat = ada.direct(&grace).await;
+    for door in Door::all(chat) {
+        let mut speaker = door.open(&server, &ada).await.expect("a socket");
+        for round in 0..20 {
+            let mut wire = door.open(&server, &grace).await.expect("a socket");
+            let said = format!("{} {round}", door.name);
+            speaker.send(&door.send(chat, &said)).await;
+            let is_said = |frame: &Value| frame.to_string().contains(&said);
+            wire.until(&said, is_said).await;
+            wire.close().await;
+        }
+    }
 }

@@ -22,8 +22,10 @@ use domain::limits::DATABASE_ABSENCE;
 use domain::session::Caller;
 use domain::user::AccountRole;
 use futures_util::future::LocalBoxFuture;
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Instant;
+use tokio::sync::oneshot;
 
 /// Bytes of a frame: a message of 8,192 characters fits, however it is escaped.
 const FRAME_BYTES: u64 = crate::BODY_BYTES as u64;
@@ -86,7 +88,8 @@ impl Visit {
         Ok(Place(self.services.rate_limits.socket_of(caller.user, place.0)?))
     }
 
-    /// Opens the socket and hands it to `talk`, which says why it is over.
+    /// Opens the socket and hands it to `talk`, which says why it is over. The client is told that
+    /// its socket is open when `talk` lets it in.
     pub(super) async fn open<F, Fut>(
         self,
         place: Place,
@@ -101,13 +104,15 @@ impl Visit {
             Socket::open(&self.request, self.payload, FRAME_BYTES, times).await?;
         socket.take_binary();
         let services = self.services.into_inner();
-        let guest = Guest { socket, services, address: self.address, place };
+        let (held, let_in) = oneshot::channel();
+        let guest = Guest { socket, services, address: self.address, place, held: Some(held) };
         rt::spawn(async move {
             let (socket, code) = talk(guest).await;
             tracing::debug!(?code, "socket closed");
             closed(code);
             socket.close(code).await;
         });
+        let Err(_) = let_in.await;
         Ok(response)
     }
 }
@@ -118,15 +123,22 @@ pub(super) fn upgrades(request: &HttpRequest) -> bool {
     upgrade.is_some_and(|value| value.eq_ignore_ascii_case("websocket"))
 }
 
-/// Somebody whose socket is open.
+/// Somebody who came for a socket.
 pub(super) struct Guest {
     pub(super) socket: Socket,
     pub(super) services: Arc<Services>,
     pub(super) address: ClientAddress,
     pub(super) place: Place,
+    /// While it is there, the client is not told that its socket is open.
+    held: Option<oneshot::Sender<Infallible>>,
 }
 
 impl Guest {
+    /// Tells the client that its socket is open, and reads what it says, before it is known who it is.
+    pub(super) fn let_in(&mut self) {
+        self.held = None;
+    }
+
     /// Takes the caller's place among their sockets, for one who was not known at first.
     pub(super) fn take_seat(&mut self, caller: &Caller) -> Result<(), CloseCode> {
         let limits = &self.services.rate_limits;
@@ -135,33 +147,34 @@ impl Guest {
         Ok(())
     }
 
-    /// Joins the chats of the caller and serves until the end. `begin` looks up what the speaker has
-    /// to know, and what it says first, after that.
+    /// Joins the chats of the caller, lets the client in and serves until the end: a client that is
+    /// told that its socket is open is pushed whatever happens from then on. `begin` looks up what the
+    /// speaker has to know, and what it says first, between the two.
     pub(super) async fn converse<S, F, Fut>(self, caller: Caller, begin: F) -> (Socket, CloseCode)
     where
         S: Speaker,
         F: FnOnce(Asker) -> Fut,
         Fut: Future<Output = Result<(S, Option<Frame>), Failure>>,
     {
-        let Self { mut socket, services, address, place: _place } = self;
+        let Self { mut socket, services, address, place: _place, held } = self;
         let mut connection = services.hub.connect(&caller);
+        let begin = async |asker| {
+            let begun = begin(asker).await;
+            drop(held);
+            begun
+        };
         let talked = talk(&mut socket, &mut connection, (services, caller, address), begin).await;
         let (Ok(code) | Err(code)) = talked;
         (socket, code)
     }
 }
 
-async fn talk<S, F, Fut>(
+async fn talk<S: Speaker>(
     socket: &mut Socket,
     connection: &mut Connection,
     (services, caller, address): (Arc<Services>, Caller, ClientAddress),
-    begin: F,
-) -> Result<CloseCode, CloseCode>
-where
-    S: Speaker,
-    F: FnOnce(Asker) -> Fut,
-    Fut: Future<Output = Result<(S, Option<Frame>), Failure>>,
-{
+    begin: impl AsyncFnOnce(Asker) -> Result<(S, Option<Frame>), Failure>,
+) -> Result<CloseCode, CloseCode> {
     // The session may have ended between the look at the token and the hub's knowing of the socket.
     CloseCode::unless_open(&services.sessions, &caller).await?;
     let asker = Asker::new(services, caller, address, connection);

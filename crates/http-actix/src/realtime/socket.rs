@@ -103,8 +103,8 @@ enum Incoming {
 }
 
 impl Socket {
-    /// Opens a socket whose frames have `limit` bytes at most. The response is to be returned at
-    /// once; the socket works from then on.
+    /// Opens a socket whose frames have `limit` bytes at most. The socket works once the response is
+    /// returned; what is written before waits.
     pub async fn open(
         request: &HttpRequest,
         payload: Payload,

@@ -10,7 +10,7 @@ mod socket;
 use super::Dialect;
 use super::open::{Guest, Visit};
 use super::route::Route;
-use crate::realtime::{CloseCode, Socket, SocketTimes};
+use crate::realtime::{CloseCode, Frame, Socket, SocketTimes};
 use actix_web::HttpResponse;
 use actix_web::web::get;
 use domain::failure::Failure;
@@ -41,18 +41,19 @@ async fn open(visit: Visit) -> Result<HttpResponse, actix_web::Error> {
 }
 
 async fn begin(mut guest: Guest, caller: Option<Caller>) -> (Socket, CloseCode) {
-    let caller = match caller {
-        Some(caller) => caller,
+    let (caller, first) = match caller {
+        Some(caller) => (caller, None),
         None => match sign_in(&mut guest).await {
-            Ok(caller) => caller,
+            Ok((caller, answer)) => (caller, Some(answer)),
             Err(code) => return (guest.socket, code),
         },
     };
-    guest.converse(caller, socket::Dialogs::begin).await
+    guest.converse(caller, |asker| socket::Dialogs::begin(asker, first)).await
 }
 
-/// Takes frames until one of them signs in.
-async fn sign_in(guest: &mut Guest) -> Result<Caller, CloseCode> {
+/// Takes frames until one of them signs in; how to answer that, once the client hears what happens.
+async fn sign_in(guest: &mut Guest) -> Result<(Caller, Frame), CloseCode> {
+    guest.let_in();
     loop {
         let text = guest.socket.first_text().await?;
         let answer = match Parsed::new(&text) {
@@ -62,8 +63,7 @@ async fn sign_in(guest: &mut Guest) -> Result<Caller, CloseCode> {
                 match caller.map_err(Failure::from) {
                     Ok(caller) => {
                         guest.take_seat(&caller)?;
-                        guest.socket.write(render::signed_in(&event)).await?;
-                        return Ok(caller);
+                        return Ok((caller, render::signed_in(&event)));
                     }
                     Err(failure) => {
                         crate::problem::log_cause(&failure);

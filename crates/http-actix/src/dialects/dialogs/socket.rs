@@ -46,12 +46,15 @@ enum Done {
 }
 
 impl Dialogs {
-    pub(super) async fn begin(asker: Asker) -> Result<(Self, Option<Frame>), Failure> {
+    pub(super) async fn begin(
+        asker: Asker,
+        first: Option<Frame>,
+    ) -> Result<(Self, Option<Frame>), Failure> {
         let views = shown::views(&asker).await?;
         let family = |view: &ChatView| Some((view.chat.id, Family::of(view.chat.kind)?));
         let known = views.iter().filter_map(family).collect();
         let known = Rc::new(RefCell::new(known));
-        Ok((Self { known, asked: HashMap::new() }, None))
+        Ok((Self { known, asked: HashMap::new() }, first))
     }
 }
 
