@@ -1,6 +1,7 @@
 //! Which channels events go to.
 
 use domain::event::{Audience, Event, EventBody};
+use domain::ids::ChatId;
 use domain::nodes::Topic;
 
 /// Up to so many people are told each on a channel of their own; what is for more goes to all nodes
@@ -37,17 +38,27 @@ impl Channels {
             // Nobody follows a chat that there was not.
             (_, EventBody::ChatCreated { members, .. }) => members,
             (Audience::Users(users), _) => users,
-            // Where the newcomer is, the chat may not be followed yet.
-            (Audience::Members(chat), EventBody::MemberJoined(member)) => {
-                return vec![self.of(Topic::Chat(*chat)), self.of(Topic::Person(member.user.id))];
-            }
-            (Audience::Members(chat) | Audience::MembersExcept(chat, _), _) => {
-                return vec![self.of(Topic::Chat(*chat))];
+            (Audience::Members(chat) | Audience::MembersExcept(chat, _), body) => {
+                let mut channels = vec![self.of(Topic::Chat(*chat))];
+                // Where the newcomer is, the chat may not be followed yet.
+                if let EventBody::MemberJoined(member) = body {
+                    channels.push(self.of(Topic::Person(member.user.id)));
+                }
+                return channels;
             }
         };
         if people.len() > APART {
             return vec![self.all()];
         }
         people.iter().map(|user| self.of(Topic::Person(*user))).collect()
+    }
+}
+
+/// The chat whose channel an event goes to, if it goes to no other.
+pub(crate) fn only_chat(event: &Event) -> Option<ChatId> {
+    match (&event.audience, &event.body) {
+        (_, EventBody::ChatCreated { .. } | EventBody::MemberJoined(_))
+        | (Audience::Users(_), _) => None,
+        (Audience::Members(chat) | Audience::MembersExcept(chat, _), _) => Some(*chat),
     }
 }

@@ -3,7 +3,7 @@
 use crate::shards::Layout;
 use futures_util::future::try_join_all;
 use redis::aio::MultiplexedConnection;
-use redis::{Cmd, ErrorKind, Pipeline, RedisError, RedisResult, cmd};
+use redis::{Cmd, ErrorKind, Pipeline, RedisError, RedisResult, Value, cmd};
 use std::sync::Arc;
 use tokio::sync::Notify;
 
@@ -49,9 +49,16 @@ impl Connection {
         try_join_all(checks).await.map(drop)
     }
 
+    /// Whether a server that publishes knows all who listen. Without shards those of a cluster do not:
+    /// each passes on what it publishes to the others.
+    pub(crate) fn knows_listeners(&self) -> bool {
+        self.sharded || self.layout.is_none()
+    }
+
     /// Commands to be given together.
     pub(crate) fn batch(&self) -> Batch<'_> {
-        Batch { connection: self, pipelines: vec![Pipeline::new(); self.servers.len()] }
+        let pipelines = vec![Pipeline::new(); self.servers.len()];
+        Batch { connection: self, pipelines, places: Vec::new() }
     }
 
     /// The name of a command, with an `S` before it if channels are sharded.
@@ -64,6 +71,8 @@ impl Connection {
 pub(crate) struct Batch<'a> {
     connection: &'a Connection,
     pipelines: Vec<Pipeline>,
+    /// In which of them each command is.
+    places: Vec<usize>,
 }
 
 impl Batch<'_> {
@@ -88,19 +97,26 @@ impl Batch<'_> {
     fn add(&mut self, channel: &str, command: Cmd) -> RedisResult<()> {
         let layout = self.connection.layout.as_ref();
         let place = layout.map_or(Ok(0), |layout| layout.place_of(channel))?;
-        self.pipelines[place].add_command(command).ignore();
+        self.pipelines[place].add_command(command);
+        self.places.push(place);
         Ok(())
     }
 
-    /// Gives them to the servers, and waits until all have done them.
-    pub(crate) async fn send(self) -> RedisResult<()> {
+    /// Gives them to the servers, waits until all have done them, and answers what was answered to each.
+    pub(crate) async fn send(self) -> RedisResult<Vec<Value>> {
         let servers = self.connection.servers.iter().zip(self.pipelines);
-        let sent =
-            servers.filter(|(_, pipeline)| !pipeline.is_empty()).map(|(server, pipeline)| {
-                let mut server = server.clone();
-                async move { pipeline.exec_async(&mut server).await }
-            });
-        try_join_all(sent).await.map(drop)
+        let sent = servers.map(|(server, pipeline)| {
+            let mut server = server.clone();
+            async move {
+                if pipeline.is_empty() {
+                    return Ok(Vec::new());
+                }
+                pipeline.query_async::<Vec<Value>>(&mut server).await
+            }
+        });
+        let answered = try_join_all(sent).await?;
+        let mut answered: Vec<_> = answered.into_iter().map(Vec::into_iter).collect();
+        Ok(self.places.into_iter().filter_map(|place| answered[place].next()).collect())
     }
 }
 

@@ -5,6 +5,7 @@ use crate::connection::Connection;
 use crate::copies::Copies;
 use crate::link::{Link, plainly};
 use crate::node::Node;
+use crate::outbox::Outbox;
 use crate::pauses::Pauses;
 use crate::topics::Topics;
 use crate::wire::{self, Head, Kind};
@@ -45,6 +46,7 @@ pub(crate) struct Inbox {
     copies: Mutex<Copies>,
     channels: Channels,
     node: Node,
+    outbox: Arc<Outbox>,
     sockets: Arc<dyn Sockets>,
 }
 
@@ -53,6 +55,7 @@ impl Inbox {
         link: Link,
         channels: Channels,
         node: Node,
+        outbox: Arc<Outbox>,
         sockets: Arc<dyn Sockets>,
     ) -> Arc<Self> {
         let inbox = Arc::new(Self {
@@ -64,6 +67,7 @@ impl Inbox {
             copies: Mutex::default(),
             channels,
             node,
+            outbox,
             sockets,
         });
         tokio::spawn(Arc::clone(&inbox).run(link));
@@ -116,6 +120,7 @@ impl Inbox {
                 }
                 Err(error) => pauses.report(&error),
             }
+            self.outbox.leave_all();
             metrics::counter!("confab_bus_reconnects_total", "side" => "listen").increment(1);
             sleep(pauses.next()).await;
         }
@@ -179,11 +184,16 @@ impl Inbox {
         let (new, again) = self.topics().to_ask(BATCH);
         let mut batch = connection.batch();
         for topic in &new {
-            batch.subscribe(&self.channels.of(*topic))?;
+            let channel = self.channels.of(*topic);
+            batch.subscribe(&channel)?;
+            if let Topic::Chat(chat) = topic {
+                batch.publish(&channel, &self.outbox.greeting(*chat))?;
+            }
         }
         batch.send().await?;
         let asked = new.len() + again.len();
         let chats: Vec<ChatId> = new.iter().chain(&again).filter_map(chat_of).collect();
+        chats.iter().for_each(|chat| self.outbox.follow(*chat));
         self.topics().are_followed(new.into_iter().chain(again));
         metrics::gauge!("confab_bus_subscriptions").set(self.topics().len() as f64);
         if self.unsure.swap(false, Ordering::Relaxed) {
@@ -200,6 +210,8 @@ impl Inbox {
 
     async fn let_go(&self, connection: &Connection) -> RedisResult<()> {
         let released = self.topics().let_go(Instant::now());
+        // Before the last who could greet this node cannot any more.
+        released.iter().filter_map(chat_of).for_each(|chat| self.outbox.leave(chat));
         for some in released.chunks(BATCH) {
             let mut batch = connection.batch();
             for topic in some {
@@ -250,6 +262,7 @@ impl Inbox {
         match (event, head.kind, head.version) {
             (Some(event), ..) => self.sockets.deliver(event),
             (None, Kind::Lost, _) => self.sockets.compare(Doubt::Everything),
+            (None, Kind::Follows, Some((chat, _))) => self.outbox.meet(chat),
             (None, _, Some((chat, version))) => self.sockets.reached(chat, version),
             (None, ..) => {}
         }

@@ -12,6 +12,7 @@
 #![warn(missing_docs)]
 
 mod channels;
+mod company;
 mod connection;
 mod copies;
 mod debts;
@@ -74,7 +75,8 @@ pub fn join(
     let channels = Channels::new(&options.installation);
     let node = Node::new();
     let outbox = Outbox::start(link.clone(), channels.clone(), node);
-    let inbox = Inbox::start(link.clone(), channels, node, Arc::clone(&sockets));
+    let inbox =
+        Inbox::start(link.clone(), channels, node, Arc::clone(&outbox), Arc::clone(&sockets));
     let untold = Arc::clone(&outbox);
     // What a node had committed when it died, nobody may have told.
     let node_died = move || {

@@ -1,6 +1,7 @@
 //! Telling other nodes what happened here.
 
-use crate::channels::Channels;
+use crate::channels::{Channels, only_chat};
+use crate::company::{Company, Untold};
 use crate::connection::Connection;
 use crate::debts::{Debt, Debts};
 use crate::link::{Link, plainly};
@@ -10,7 +11,7 @@ use crate::wire::{Head, Kind};
 use domain::event::Event;
 use domain::ids::{ChatId, Version};
 use domain::nodes::Topic;
-use redis::{RedisError, RedisResult};
+use redis::{RedisError, RedisResult, Value};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -38,12 +39,15 @@ pub(crate) struct Outbox {
     pending: AtomicU64,
     idle: Notify,
     channels: Channels,
+    company: Company,
     node: Node,
     last_number: AtomicU64,
 }
 
 struct Parcel {
     channels: Vec<String>,
+    /// The chat that the only channel is of.
+    chat: Option<ChatId>,
     frame: Vec<u8>,
     debt: Debt,
 }
@@ -59,6 +63,7 @@ impl Outbox {
             pending: AtomicU64::new(0),
             idle: Notify::new(),
             channels,
+            company: Company::default(),
             node,
             last_number: AtomicU64::new(0),
         });
@@ -70,8 +75,13 @@ impl Outbox {
         self.open.load(Ordering::Relaxed)
     }
 
-    /// Tells the others about an event, or owes it to them.
+    /// Tells the others about an event, or owes it to them, unless there are none.
     pub(crate) fn send(&self, event: &Event) {
+        let chat = only_chat(event);
+        let version = event.body.version().map(|(_, version)| version);
+        if chat.is_some_and(|chat| self.company.keeps(chat, version)) {
+            return;
+        }
         let debt = Debt::of(event);
         if !self.is_open() {
             self.owe(debt);
@@ -88,7 +98,38 @@ impl Outbox {
         self.pending.fetch_add(1, Ordering::Relaxed);
         let channels = self.channels.of_event(event);
         let frame = self.head(Kind::Event, event.body.version()).frame_of(event);
-        place.send(Parcel { channels, frame, debt });
+        place.send(Parcel { channels, chat, frame, debt });
+    }
+
+    /// What says to others that this chat is followed here from now on.
+    pub(crate) fn greeting(&self, chat: ChatId) -> Vec<u8> {
+        self.head(Kind::Follows, Some((chat, Version::ZERO))).frame()
+    }
+
+    /// This chat is followed here, and others that do are heard of.
+    pub(crate) fn follow(&self, chat: ChatId) {
+        self.company.follow(chat);
+    }
+
+    /// Another node follows this chat from now on.
+    pub(crate) fn meet(&self, chat: ChatId) {
+        self.tell_of(self.company.meet(chat));
+    }
+
+    /// This chat is not followed here any more.
+    pub(crate) fn leave(&self, chat: ChatId) {
+        self.tell_of(self.company.leave(chat));
+    }
+
+    /// Nothing is followed here any more.
+    pub(crate) fn leave_all(&self) {
+        self.tell_of(self.company.leave_all());
+    }
+
+    fn tell_of(&self, untold: impl IntoIterator<Item = Untold>) {
+        for (chat, version) in untold {
+            self.owe(Debt::Reached(chat, version));
+        }
     }
 
     /// Tells the others that something was lost, nobody knows what.
@@ -193,12 +234,22 @@ impl Outbox {
 
     async fn publish(&self, connection: &Connection, batch: &[Parcel]) -> RedisResult<()> {
         let mut told = connection.batch();
-        for Parcel { channels, frame, .. } in batch {
+        let mut chats = Vec::with_capacity(batch.len());
+        for Parcel { channels, chat, frame, .. } in batch {
             for channel in channels {
                 told.publish(channel, frame)?;
+                chats.push(*chat);
             }
         }
-        told.send().await?;
+        let age = self.company.age();
+        let listeners = told.send().await?;
+        if connection.knows_listeners() {
+            for (chat, listeners) in chats.into_iter().zip(listeners) {
+                if let (Some(chat), Value::Int(listeners)) = (chat, listeners) {
+                    self.company.count(age, chat, listeners);
+                }
+            }
+        }
         metrics::counter!("confab_bus_published_total").increment(batch.len() as u64);
         Ok(())
     }

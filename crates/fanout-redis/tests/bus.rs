@@ -39,6 +39,7 @@ on_both! {
     a_node_hears_what_it_follows_and_nothing_else,
     a_new_chat_is_told_to_each_node_once,
     what_is_for_several_people_is_told_once,
+    what_nobody_else_follows_is_made_known_to_who_comes,
     what_was_not_told_is_made_known_later,
     a_topic_that_is_needed_again_is_compared,
     a_connection_that_is_cut_is_noticed_and_everything_compared,
@@ -257,6 +258,29 @@ async fn what_is_for_several_people_is_told_once(redis: impl Redis) {
     }
     heard.sort_unstable();
     assert_eq!(heard, Vec::from_iter(100..150));
+}
+
+async fn what_nobody_else_follows_is_made_known_to_who_comes(redis: impl Redis) {
+    let (one, mut other) = (Node::start(&redis).await, Node::start(&redis).await);
+    one.follow(Topic::Chat(CHAT)).await;
+    one.bus.publish(read(CHAT, 5));
+    // It is told, and with that counted who heard it.
+    one.bus.close().await;
+    one.bus.publish(read(CHAT, 6));
+    other.follow(Topic::Chat(CHAT)).await;
+    let is_of_chat = |told: &Told| matches!(told, Told::Event(_) | Told::Reached(..));
+    let reached = Told::Reached(CHAT, Version::stored(6));
+    assert_eq!(other.next("what was kept", is_of_chat).await, reached);
+    one.bus.publish(read(CHAT, 7));
+    assert_eq!(other.next_event().await, read(CHAT, 7));
+    // Where nothing is followed, nobody is met, and everything is told.
+    let third = Node::start(&redis).await;
+    third.bus.publish(read(CHAT, 8));
+    third.bus.close().await;
+    third.bus.publish(read(CHAT, 9));
+    for version in [8, 9] {
+        assert_eq!(other.next_event().await, read(CHAT, version));
+    }
 }
 
 async fn what_was_not_told_is_made_known_later(mut redis: impl Redis) {

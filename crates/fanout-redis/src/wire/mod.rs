@@ -36,13 +36,19 @@ pub(crate) enum Kind {
     Reached,
     /// The node lost track of what it did not tell.
     Lost,
+    /// The node follows a chat from now on. Of its version it says nothing.
+    Follows,
     /// Something that this version does not know.
     Other,
 }
 
 impl Kind {
-    const WORDS: [(Self, &'static str); 3] =
-        [(Self::Event, "event"), (Self::Reached, "reached"), (Self::Lost, "lost")];
+    const WORDS: [(Self, &'static str); 4] = [
+        (Self::Event, "event"),
+        (Self::Reached, "reached"),
+        (Self::Lost, "lost"),
+        (Self::Follows, "follows"),
+    ];
 
     pub(crate) fn word(self) -> &'static str {
         let known = Self::WORDS.iter().find(|(kind, _)| *kind == self);

@@ -1,0 +1,164 @@
+//! Whether other nodes listen to the chats that this one listens to.
+
+use domain::ids::{ChatId, Version};
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// The chats that are followed here. What happens in one that nobody else follows need not be told: a
+/// node that begins to follow it says so, and is answered up to where it was not told.
+#[derive(Default)]
+pub(crate) struct Company(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    chats: HashMap<ChatId, Others>,
+    /// Rises with everything that makes an earlier count of those who listen worthless.
+    age: u64,
+}
+
+#[derive(Clone, Copy)]
+enum Others {
+    /// There may be others.
+    Perhaps,
+    /// There are none, and none was told what happened up to this version.
+    None(Version),
+}
+
+/// Up to where others were not told what happened in a chat.
+pub(crate) type Untold = (ChatId, Version);
+
+impl Company {
+    /// This chat is followed here.
+    pub(crate) fn follow(&self, chat: ChatId) {
+        self.state().chats.entry(chat).or_insert(Others::Perhaps);
+    }
+
+    /// Another node follows this chat.
+    pub(crate) fn meet(&self, chat: ChatId) -> Option<Untold> {
+        let mut state = self.state();
+        state.age += 1;
+        let others = state.chats.get_mut(&chat)?;
+        untold(chat, std::mem::replace(others, Others::Perhaps))
+    }
+
+    /// This chat is no longer followed here, so this node will not hear of others that follow it.
+    pub(crate) fn leave(&self, chat: ChatId) -> Option<Untold> {
+        let mut state = self.state();
+        state.age += 1;
+        state.chats.remove(&chat).and_then(|others| untold(chat, others))
+    }
+
+    /// Nothing is followed here any more.
+    pub(crate) fn leave_all(&self) -> Vec<Untold> {
+        let mut state = self.state();
+        state.age += 1;
+        state.chats.drain().filter_map(|(chat, others)| untold(chat, others)).collect()
+    }
+
+    /// Whether what happened in this chat need not be told.
+    pub(crate) fn keeps(&self, chat: ChatId, version: Option<Version>) -> bool {
+        match self.state().chats.get_mut(&chat) {
+            Some(Others::None(untold)) => {
+                *untold = version.map_or(*untold, |version| version.max(*untold));
+                true
+            }
+            Some(Others::Perhaps) | None => false,
+        }
+    }
+
+    /// What a count is worth something with that begins now.
+    pub(crate) fn age(&self) -> u64 {
+        self.state().age
+    }
+
+    /// So many listened to this chat, by a count that began at this age.
+    pub(crate) fn count(&self, age: u64, chat: ChatId, listeners: i64) {
+        let mut state = self.state();
+        if state.age == age
+            && listeners == 1
+            && let Some(others @ Others::Perhaps) = state.chats.get_mut(&chat)
+        {
+            *others = Others::None(Version::ZERO);
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn untold(chat: ChatId, others: Others) -> Option<Untold> {
+    match others {
+        Others::None(version) if version > Version::ZERO => Some((chat, version)),
+        Others::None(_) | Others::Perhaps => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CHAT: ChatId = ChatId::stored(1);
+
+    fn version(version: i64) -> Version {
+        Version::stored(version)
+    }
+
+    fn alone() -> Company {
+        let company = Company::default();
+        company.follow(CHAT);
+        company.count(company.age(), CHAT, 1);
+        company
+    }
+
+    #[test]
+    fn what_happens_where_nobody_else_is_is_told_to_who_comes() {
+        let company = alone();
+        for (at, kept) in [(Some(5), 5), (None, 5), (Some(4), 5), (Some(6), 6)] {
+            assert!(company.keeps(CHAT, at.map(version)), "{at:?} of {kept}");
+        }
+        assert_eq!(company.meet(CHAT), Some((CHAT, version(6))));
+        assert!(!company.keeps(CHAT, Some(version(7))));
+        assert_eq!(company.meet(CHAT), None);
+        company.count(company.age(), CHAT, 1);
+        assert_eq!(company.meet(CHAT), None, "all of it was told");
+    }
+
+    #[test]
+    fn everything_is_told_where_others_may_be() {
+        let company = Company::default();
+        company.count(company.age(), CHAT, 1);
+        assert!(!company.keeps(CHAT, None), "the one who listens is another");
+        company.follow(CHAT);
+        for listeners in [0, 2] {
+            company.count(company.age(), CHAT, listeners);
+            assert!(!company.keeps(CHAT, None), "{listeners}");
+        }
+    }
+
+    #[test]
+    fn a_count_is_worth_nothing_once_somebody_came() {
+        let company = Company::default();
+        company.follow(CHAT);
+        let age = company.age();
+        assert_eq!(company.meet(CHAT), None);
+        company.count(age, CHAT, 1);
+        assert!(!company.keeps(CHAT, None));
+    }
+
+    #[test]
+    fn what_was_kept_is_told_when_the_chat_is_left() {
+        let company = alone();
+        assert!(company.keeps(CHAT, Some(version(3))));
+        let age = company.age();
+        assert_eq!(company.leave(CHAT), Some((CHAT, version(3))));
+        company.follow(CHAT);
+        company.count(age, CHAT, 1);
+        assert!(!company.keeps(CHAT, None), "the one who was counted has left");
+
+        let company = alone();
+        assert!(company.keeps(CHAT, Some(version(3))));
+        assert_eq!(company.leave_all(), [(CHAT, version(3))]);
+        assert!(!company.keeps(CHAT, None));
+    }
+}
