@@ -80,6 +80,7 @@ impl Outbox {
         let chat = only_chat(event);
         let version = event.body.version().map(|(_, version)| version);
         if chat.is_some_and(|chat| self.company.keeps(chat, version)) {
+            metrics::counter!("confab_bus_kept_total").increment(1);
             return;
         }
         let debt = Debt::of(event);

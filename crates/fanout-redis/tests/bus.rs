@@ -40,6 +40,7 @@ on_both! {
     a_new_chat_is_told_to_each_node_once,
     what_is_for_several_people_is_told_once,
     what_nobody_else_follows_is_made_known_to_who_comes,
+    who_comes_while_something_happens_misses_nothing,
     what_was_not_told_is_made_known_later,
     a_topic_that_is_needed_again_is_compared,
     a_connection_that_is_cut_is_noticed_and_everything_compared,
@@ -280,6 +281,26 @@ async fn what_nobody_else_follows_is_made_known_to_who_comes(redis: impl Redis) 
     third.bus.publish(read(CHAT, 9));
     for version in [8, 9] {
         assert_eq!(other.next_event().await, read(CHAT, version));
+    }
+}
+
+async fn who_comes_while_something_happens_misses_nothing(redis: impl Redis) {
+    let (one, mut other) = (Node::start(&redis).await, Node::start(&redis).await);
+    for nth in 1..=300 {
+        let chat = ChatId::stored(nth);
+        one.follow(Topic::Chat(chat)).await;
+        one.bus.publish(read(chat, 1));
+        // Somewhere between the publishing and what comes of it.
+        sleep(Duration::from_micros(100 * (nth as u64 % 32))).await;
+        other.bus.follow(Topic::Chat(chat));
+        let followed = |told: &Told| matches!(told, Told::Compare(Doubt::Chats(chats)) if chats.contains(&chat));
+        other.next("a look", followed).await;
+        one.bus.publish(read(chat, 2));
+        let is_told = |told: &Told| {
+            *told == Told::Event(Box::new(read(chat, 2)))
+                || *told == Told::Reached(chat, Version::stored(2))
+        };
+        other.next("what happened since", is_told).await;
     }
 }
 
