@@ -19,8 +19,8 @@ const OTHER: ChatId = ChatId::stored(2);
 const ANNA: UserId = UserId::stored(7);
 const DEADLINE: Duration = Duration::from_secs(30);
 
-/// Makes of each scenario a test on one server and one on a cluster.
-macro_rules! on_both {
+/// Makes of each scenario a test on one server, one on a cluster, and one on a cluster of Redis 6.
+macro_rules! on_each {
     ($($scenario:ident),+ $(,)?) => {$(
         mod $scenario {
             #[tokio::test]
@@ -31,15 +31,18 @@ macro_rules! on_both {
             async fn a_cluster() {
                 super::$scenario(super::RedisCluster::start()).await;
             }
+            #[tokio::test]
+            async fn a_cluster_without_shards() {
+                super::$scenario(super::RedisCluster::start_without_shards()).await;
+            }
         }
     )+};
 }
 
-on_both! {
+on_each! {
     a_node_hears_what_it_follows_and_nothing_else,
     a_new_chat_is_told_to_each_node_once,
     what_is_for_several_people_is_told_once,
-    what_nobody_else_follows_is_made_known_to_who_comes,
     who_comes_while_something_happens_misses_nothing,
     what_was_not_told_is_made_known_later,
     a_topic_that_is_needed_again_is_compared,
@@ -259,6 +262,16 @@ async fn what_is_for_several_people_is_told_once(redis: impl Redis) {
     }
     heard.sort_unstable();
     assert_eq!(heard, Vec::from_iter(100..150));
+}
+
+#[tokio::test]
+async fn one_server_counts_who_follows() {
+    what_nobody_else_follows_is_made_known_to_who_comes(RedisServer::start()).await;
+}
+
+#[tokio::test]
+async fn a_cluster_counts_who_follows() {
+    what_nobody_else_follows_is_made_known_to_who_comes(RedisCluster::start()).await;
 }
 
 async fn what_nobody_else_follows_is_made_known_to_who_comes(redis: impl Redis) {

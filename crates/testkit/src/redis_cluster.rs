@@ -17,8 +17,20 @@ pub struct RedisCluster {
 impl RedisCluster {
     /// Starts one and waits until all its servers agree on who has what.
     pub fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// The same without channels of shards, as clusters were before Redis 7.
+    pub fn start_without_shards() -> Self {
+        let hidden = ["SPUBLISH", "SSUBSCRIBE", "SUNSUBSCRIBE"];
+        let settings = hidden.map(|command| ["--rename-command", command, ""]);
+        Self::start_with(settings.as_flattened())
+    }
+
+    fn start_with(settings: &[&str]) -> Self {
         let ports: [_; 2 * MASTERS] = free_ports();
-        let cluster = Self { servers: ports.chunks(2).map(start).collect() };
+        let servers = ports.chunks(2).map(|ports| start(ports, settings)).collect();
+        let cluster = Self { servers };
         for (n, server) in cluster.servers.iter().enumerate() {
             let (first, end) = (SLOTS * n / MASTERS, SLOTS * (n + 1) / MASTERS);
             server.ask(&format!("CLUSTER ADDSLOTSRANGE {first} {}", end - 1));
@@ -36,7 +48,7 @@ impl RedisCluster {
     pub fn add_replica_of(&mut self, master: usize) {
         let id = cli(&self.servers[master], &["CLUSTER", "MYID"]);
         let ports: [_; 2] = free_ports();
-        let replica = start(&ports);
+        let replica = start(&ports, &[]);
         self.meet(&ports);
         let began = Instant::now();
         // It has to hear of the master first, and is of use once it has its data.
@@ -123,11 +135,11 @@ impl RedisCluster {
 }
 
 /// A server that is to be in a cluster, at two ports: one for clients, one for the others.
-fn start(ports: &[u16]) -> RedisServer {
+fn start(ports: &[u16], settings: &[&str]) -> RedisServer {
     let bus = ports[1].to_string();
-    let settings = ["--cluster-enabled", "yes", "--cluster-port", &bus];
+    let address = ["--cluster-enabled", "yes", "--cluster-port", &bus];
     let timeout = ["--cluster-node-timeout", "2000"];
-    RedisServer::start_with(ports[0], &[&settings[..], &timeout].concat())
+    RedisServer::start_with(ports[0], &[&address[..], &timeout, settings].concat())
 }
 
 /// Waits a moment, but not for ever.
