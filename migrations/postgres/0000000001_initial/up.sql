@@ -231,7 +231,9 @@ CREATE TABLE message_search (
     chat_id    bigint   NOT NULL,
     words      tsvector NOT NULL
 );
-CREATE INDEX message_search_words ON message_search USING gin (words);
+-- New words wait in a list that every search reads and a sender's commit empties when it is full (in kB):
+-- with the usual 4 MB a search after many messages takes 10 ms longer, and the slowest commits twice as long.
+CREATE INDEX message_search_words ON message_search USING gin (words) WITH (gin_pending_list_limit = 256);
 -- Bytes in the store of files that nothing refers to: on their way in until they are due, on their
 -- way out from then on. A key is here before the first byte is stored.
 CREATE TABLE loose_files (

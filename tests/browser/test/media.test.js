@@ -212,8 +212,10 @@ test('somebody chooses a picture of themselves, which others see, and takes it a
     }, selector);
   const isGreen = ([red, green, blue]) => red < 40 && green > 180 && blue < 40;
   await page.getByRole('button', { name: 'Settings', exact: true }).click();
+  const remove = page.getByRole('button', { name: 'Remove the picture', exact: true });
   await page.locator('.dialog input[type=file]').setInputFiles({ name: 'me.txt', mimeType: 'text/plain', buffer: Buffer.from('me') });
   await page.locator('.toast', { hasText: 'not a JPEG' }).waitFor();
+  assert.equal(await remove.count(), 0, 'there is nothing to remove');
   await page.locator('.dialog input[type=file]').setInputFiles({ name: 'me.png', mimeType: 'image/png', buffer: png(60, 90, [0, 220, 0]) });
   await page.locator('.toast', { hasText: 'Your picture is changed' }).waitFor();
   assert.ok(isGreen(await drawn(page, '.dialog .avatar.large img')));
@@ -221,6 +223,7 @@ test('somebody chooses a picture of themselves, which others see, and takes it a
   const his = await stage.pageOf(grace);
   await his.locator('.chat', { hasText: ada.name }).waitFor();
   assert.ok(isGreen(await drawn(his, '.chat .avatar img')));
-  await page.getByRole('button', { name: 'Remove the picture', exact: true }).click();
+  await remove.click();
   await eventually('it is gone', async () => !isGreen(await drawn(page, '.side-head .avatar img')));
+  await remove.waitFor({ state: 'detached' });
 });

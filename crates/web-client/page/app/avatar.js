@@ -28,7 +28,7 @@ export function disc(name, id, size = '') {
  * @param {string} [size]
  */
 export function avatar(name, user, size = '') {
-  const address = `${ADDRESS}/${user}/avatar?size=${size === 'large' ? 'large' : 'small'}`;
+  const address = addressOf(user, size);
   const image = h('img', { src: changed.get(address) ?? address, alt: '', loading: 'lazy', decoding: 'async', draggable: false });
   // Without a connection the initials stay.
   image.addEventListener('error', () => image.remove());
@@ -38,13 +38,23 @@ export function avatar(name, user, size = '') {
 }
 
 /**
+ * Whether somebody has a picture that they chose; the one that is made for everybody else is an SVG.
+ *
+ * @param {number} user
+ */
+export async function hasPicture(user) {
+  const response = await fetch(addressOf(user, 'large'));
+  return response.ok && !response.headers.get('Content-Type')?.startsWith('image/svg');
+}
+
+/**
  * Reads somebody's picture anew.
  *
  * @param {number} user
  */
 export async function refreshAvatar(user) {
   for (const size of ['small', 'large']) {
-    const address = `${ADDRESS}/${user}/avatar?size=${size}`;
+    const address = addressOf(user, size);
     const response = await fetch(address, { cache: 'reload' });
     const old = changed.get(address);
     changed.set(address, URL.createObjectURL(await response.blob()));
@@ -60,6 +70,14 @@ export async function refreshAvatar(user) {
  */
 export function showOnline(element, online) {
   set(element, 'data-online', online);
+}
+
+/**
+ * @param {number} user
+ * @param {string} size
+ */
+function addressOf(user, size) {
+  return `${ADDRESS}/${user}/avatar?size=${size === 'large' ? 'large' : 'small'}`;
 }
 
 /** @param {string} name */

@@ -1,4 +1,4 @@
-import { avatar, refreshAvatar } from '../avatar.js';
+import { avatar, hasPicture, refreshAvatar } from '../avatar.js';
 import { fill, h } from '../dom.js';
 import { t } from '../i18n.js';
 import { orTell, toast } from '../toast.js';
@@ -18,6 +18,8 @@ export function ownPicture(confab, me) {
     // Whatever shows it is to show it anew.
     confab.live?.people.note(me);
     toast(t('avatar.changed'));
+    if (!picture) choose.focus();
+    await offer();
   };
   const chosen = () => {
     const [picture] = picker.files ?? [];
@@ -26,6 +28,9 @@ export function ownPicture(confab, me) {
   };
   const picker = h('input', { type: 'file', accept: 'image/png,image/jpeg,image/gif,image/webp', hidden: true, onChange: chosen });
   const choose = h('button', { type: 'button', class: 'button', onClick: () => picker.click() }, t('avatar.choose'));
-  const remove = h('button', { type: 'button', class: 'button', onClick: () => void change(null) }, t('avatar.remove'));
+  const remove = h('button', { type: 'button', class: 'button', hidden: true, onClick: () => void change(null) }, t('avatar.remove'));
+  // Without a connection nothing can be removed.
+  const offer = () => hasPicture(me.id).then((has) => (remove.hidden = !has), () => {});
+  void offer();
   return { element: place, buttons: h('div', { class: 'row' }, choose, remove, picker) };
 }
