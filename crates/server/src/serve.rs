@@ -12,10 +12,8 @@ use rustix::process::Signal;
 use std::collections::HashSet;
 use std::io;
 use std::net::TcpListener;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use storage_diesel::Storage;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
@@ -55,7 +53,14 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
         http_actix::serve::start(listener, services.clone(), settings.workers, crate::wire::page)?;
     let handle = server.handle();
     let mut serving = tokio::spawn(server);
-    let chores = start_chores(&services, &storage);
+    let mut chores = start_chores(&services);
+    let (hub, unsure) = (services.hub.clone(), storage.clone());
+    chores.spawn(async move {
+        loop {
+            unsure.unsure().await;
+            compare_for_a_minute(&hub).await;
+        }
+    });
     if let Some(figures) = figures {
         let (hub, storage) = (services.hub.clone(), storage.clone());
         let shown = figures.show(move || {
@@ -105,15 +110,8 @@ fn announce(line: &str) {
 }
 
 /// What is to be done again and again; it ends when the set is dropped.
-fn start_chores(services: &Services, storage: &Arc<Storage>) -> JoinSet<()> {
+fn start_chores(services: &Services) -> JoinSet<()> {
     let mut chores = JoinSet::new();
-    let (hub, unsure) = (services.hub.clone(), storage.clone());
-    chores.spawn(async move {
-        loop {
-            unsure.unsure().await;
-            compare_for_a_minute(&hub).await;
-        }
-    });
     let Services { hub, chats, .. } = services.clone();
     chores.spawn(async move { hub.fill_holes(&chats).await });
     let Services { hub, chats, .. } = services.clone();
