@@ -1,7 +1,7 @@
 //! Which channels events go to.
 
 use domain::event::{Audience, Event, EventBody};
-use domain::ids::ChatId;
+use domain::ids::{ChatId, UserId};
 use domain::nodes::Topic;
 
 /// Up to so many people are told each on a channel of their own; what is for more goes to all nodes
@@ -34,31 +34,48 @@ impl Channels {
 
     /// Where an event has to be published to reach whoever it is for.
     pub(crate) fn of_event(&self, event: &Event) -> Vec<String> {
-        let people = match (&event.audience, &event.body) {
-            // Nobody follows a chat that there was not.
-            (_, EventBody::ChatCreated { members, .. }) => members,
-            (Audience::Users(users), _) => users,
-            (Audience::Members(chat) | Audience::MembersExcept(chat, _), body) => {
-                let mut channels = vec![self.of(Topic::Chat(*chat))];
-                // Where the newcomer is, the chat may not be followed yet.
-                if let EventBody::MemberJoined(member) = body {
-                    channels.push(self.of(Topic::Person(member.user.id)));
-                }
-                return channels;
+        match Reach::of(event) {
+            Reach::Chat(chat) => vec![self.of(Topic::Chat(chat))],
+            Reach::Newcomer(chat, user) => {
+                vec![self.of(Topic::Chat(chat)), self.of(Topic::Person(user))]
             }
-        };
-        if people.len() > APART {
-            return vec![self.all()];
+            Reach::People(people) if people.len() > APART => vec![self.all()],
+            Reach::People(people) => {
+                people.iter().map(|user| self.of(Topic::Person(*user))).collect()
+            }
         }
-        people.iter().map(|user| self.of(Topic::Person(*user))).collect()
+    }
+}
+
+/// Who has to hear of an event.
+enum Reach<'a> {
+    /// Who follows the chat.
+    Chat(ChatId),
+    /// And where the newcomer is, since the chat may not be followed there yet.
+    Newcomer(ChatId, UserId),
+    /// Each of these.
+    People(&'a [UserId]),
+}
+
+impl<'a> Reach<'a> {
+    fn of(event: &'a Event) -> Self {
+        match (&event.audience, &event.body) {
+            // Nobody follows a chat that there was not.
+            (_, EventBody::ChatCreated { members, .. }) => Self::People(members),
+            (Audience::Users(users), _) => Self::People(users),
+            (
+                Audience::Members(chat) | Audience::MembersExcept(chat, _),
+                EventBody::MemberJoined(member),
+            ) => Self::Newcomer(*chat, member.user.id),
+            (Audience::Members(chat) | Audience::MembersExcept(chat, _), _) => Self::Chat(*chat),
+        }
     }
 }
 
 /// The chat whose channel an event goes to, if it goes to no other.
 pub(crate) fn only_chat(event: &Event) -> Option<ChatId> {
-    match (&event.audience, &event.body) {
-        (_, EventBody::ChatCreated { .. } | EventBody::MemberJoined(_))
-        | (Audience::Users(_), _) => None,
-        (Audience::Members(chat) | Audience::MembersExcept(chat, _), _) => Some(*chat),
+    match Reach::of(event) {
+        Reach::Chat(chat) => Some(chat),
+        Reach::Newcomer(..) | Reach::People(_) => None,
     }
 }

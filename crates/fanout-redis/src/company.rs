@@ -20,8 +20,8 @@ struct State {
 enum Others {
     /// There may be others.
     Perhaps,
-    /// There are none, and none was told what happened up to this version.
-    None(Version),
+    /// There are none, and none was told what happened up to this version, if anything did.
+    None(Option<Version>),
 }
 
 /// Up to where others were not told what happened in a chat.
@@ -59,7 +59,7 @@ impl Company {
     pub(crate) fn keeps(&self, chat: ChatId, version: Option<Version>) -> bool {
         match self.state().chats.get_mut(&chat) {
             Some(Others::None(untold)) => {
-                *untold = version.map_or(*untold, |version| version.max(*untold));
+                *untold = version.max(*untold);
                 true
             }
             Some(Others::Perhaps) | None => false,
@@ -78,7 +78,7 @@ impl Company {
             && listeners == 1
             && let Some(others @ Others::Perhaps) = state.chats.get_mut(&chat)
         {
-            *others = Others::None(Version::ZERO);
+            *others = Others::None(None);
         }
     }
 
@@ -89,8 +89,8 @@ impl Company {
 
 fn untold(chat: ChatId, others: Others) -> Option<Untold> {
     match others {
-        Others::None(version) if version > Version::ZERO => Some((chat, version)),
-        Others::None(_) | Others::Perhaps => None,
+        Others::None(version) => version.map(|version| (chat, version)),
+        Others::Perhaps => None,
     }
 }
 

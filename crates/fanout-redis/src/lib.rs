@@ -2,8 +2,8 @@
 //!
 //! - [`Bus`] is the event bus of a node: an event goes to the sockets here at once, and through a
 //!   bounded queue to Redis (`outbox.rs`), unless it is of a chat that no other node follows
-//!   (`company.rs`). What other nodes publish on the topics that sockets here
-//!   need comes back by connections that listen (`inbox.rs`).
+//!   (`company.rs`). What other nodes publish on the topics that sockets here need comes back by
+//!   connections that listen (`inbox.rs`).
 //! - `link.rs` connects to one server, or to all of a cluster, whose channels `shards.rs` finds.
 //! - [`Presence`] keeps who is connected anywhere, with a lease for each node.
 //!

@@ -77,9 +77,8 @@ impl Outbox {
 
     /// Tells the others about an event, or owes it to them, unless there are none.
     pub(crate) fn send(&self, event: &Event) {
-        let chat = only_chat(event);
-        let version = event.body.version().map(|(_, version)| version);
-        if chat.is_some_and(|chat| self.company.keeps(chat, version)) {
+        let (chat, version) = (only_chat(event), event.body.version());
+        if chat.is_some_and(|chat| self.company.keeps(chat, version.map(|(_, at)| at))) {
             metrics::counter!("confab_bus_kept_total").increment(1);
             return;
         }
@@ -98,7 +97,7 @@ impl Outbox {
         };
         self.pending.fetch_add(1, Ordering::Relaxed);
         let channels = self.channels.of_event(event);
-        let frame = self.head(Kind::Event, event.body.version()).frame_of(event);
+        let frame = self.head(Kind::Event, version).frame_of(event);
         place.send(Parcel { channels, chat, frame, debt });
     }
 

@@ -150,12 +150,11 @@ impl Guest {
     /// Joins the chats of the caller, lets the client in and serves until the end: a client that is
     /// told that its socket is open is pushed whatever happens from then on. `begin` looks up what the
     /// speaker has to know, and what it says first, between the two.
-    pub(super) async fn converse<S, F, Fut>(self, caller: Caller, begin: F) -> (Socket, CloseCode)
-    where
-        S: Speaker,
-        F: FnOnce(Asker) -> Fut,
-        Fut: Future<Output = Result<(S, Option<Frame>), Failure>>,
-    {
+    pub(super) async fn converse<S: Speaker>(
+        self,
+        caller: Caller,
+        begin: impl AsyncFnOnce(Asker) -> Result<(S, Option<Frame>), Failure>,
+    ) -> (Socket, CloseCode) {
         let Self { mut socket, services, address, place: _place, held } = self;
         let mut connection = services.hub.connect(&caller);
         let begin = async |asker| {

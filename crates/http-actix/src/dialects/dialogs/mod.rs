@@ -48,7 +48,7 @@ async fn begin(mut guest: Guest, caller: Option<Caller>) -> (Socket, CloseCode) 
             Err(code) => return (guest.socket, code),
         },
     };
-    guest.converse(caller, |asker| socket::Dialogs::begin(asker, first)).await
+    guest.converse(caller, async |asker| Ok((socket::Dialogs::begin(asker).await?, first))).await
 }
 
 /// Takes frames until one of them signs in; how to answer that, once the client hears what happens.

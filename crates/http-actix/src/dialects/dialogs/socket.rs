@@ -5,7 +5,7 @@ use super::parse::{Family, Parsed, Request};
 use super::{groups, push, render, shown};
 use crate::figures::send;
 use crate::rate_limit::Class;
-use crate::realtime::{Asker, Delivery, Frame, Push};
+use crate::realtime::{Asker, Delivery, Push};
 use bytestring::ByteString;
 use domain::chat::{ChatView, GetError};
 use domain::failure::{Failure, Kind};
@@ -46,15 +46,12 @@ enum Done {
 }
 
 impl Dialogs {
-    pub(super) async fn begin(
-        asker: Asker,
-        first: Option<Frame>,
-    ) -> Result<(Self, Option<Frame>), Failure> {
+    pub(super) async fn begin(asker: Asker) -> Result<Self, Failure> {
         let views = shown::views(&asker).await?;
         let family = |view: &ChatView| Some((view.chat.id, Family::of(view.chat.kind)?));
         let known = views.iter().filter_map(family).collect();
         let known = Rc::new(RefCell::new(known));
-        Ok((Self { known, asked: HashMap::new() }, first))
+        Ok(Self { known, asked: HashMap::new() })
     }
 }
 

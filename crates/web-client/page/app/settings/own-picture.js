@@ -19,7 +19,7 @@ export function ownPicture(confab, me) {
     confab.live?.people.note(me);
     toast(t('avatar.changed'));
     if (!picture) choose.focus();
-    await offer();
+    remove.hidden = !picture;
   };
   const chosen = () => {
     const [picture] = picker.files ?? [];
@@ -30,7 +30,6 @@ export function ownPicture(confab, me) {
   const choose = h('button', { type: 'button', class: 'button', onClick: () => picker.click() }, t('avatar.choose'));
   const remove = h('button', { type: 'button', class: 'button', hidden: true, onClick: () => void change(null) }, t('avatar.remove'));
   // Without a connection nothing can be removed.
-  const offer = () => hasPicture(me.id).then((has) => (remove.hidden = !has), () => {});
-  void offer();
+  hasPicture(me.id).then((has) => (remove.hidden = !has), () => {});
   return { element: place, buttons: h('div', { class: 'row' }, choose, remove, picker) };
 }
