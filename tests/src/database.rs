@@ -60,6 +60,16 @@ impl Database {
     pub(crate) fn url(&self) -> Option<String> {
         self.postgres.as_ref().map(|own| with_database(&own.server, &own.name))
     }
+
+    /// Does at once what PostgreSQL does by itself within minutes after much was written.
+    pub(crate) async fn settle(&self) {
+        if let Some(url) = self.url() {
+            let client = connect(&url).await;
+            for statement in ["VACUUM ANALYZE", "CHECKPOINT"] {
+                client.batch_execute(statement).await.expect("the role owns the tables");
+            }
+        }
+    }
 }
 
 impl Drop for OwnDatabase {

@@ -183,6 +183,11 @@ impl Server {
         self.database.url()
     }
 
+    /// Has the database do at once what it does by itself within minutes after much was written.
+    pub async fn settle(&self) {
+        self.database.settle().await;
+    }
+
     /// Its data folder.
     pub fn data_folder(&self) -> PathBuf {
         self.folder.path().join("data")

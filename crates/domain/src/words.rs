@@ -96,6 +96,31 @@ pub fn wanted(typed: &str, prefix: bool) -> Vec<Wanted> {
     wanted
 }
 
+/// Whether a text has all of these words.
+pub fn has_all(text: &str, wanted: &[Wanted]) -> bool {
+    // Most texts that are searched through one by one are short, and many are plain.
+    if text.is_ascii() {
+        let there = || text.split(|c: char| !c.is_ascii_alphanumeric());
+        return wanted.iter().all(|wanted| there().any(|word| wanted.is_plain(word)));
+    }
+    let there = words(text);
+    wanted.iter().all(|wanted| there.iter().any(|word| wanted.is(word)))
+}
+
+impl Wanted {
+    /// Whether it is this word, which is folded.
+    fn is(&self, word: &str) -> bool {
+        if self.prefix { word.starts_with(&self.word) } else { *word == self.word }
+    }
+
+    /// Whether it is this one, a whole run of ASCII letters and digits as it stands in a text.
+    fn is_plain(&self, run: &str) -> bool {
+        let (wanted, word) = (self.word.as_bytes(), &run.as_bytes()[..run.len().min(WORD_CHARS)]);
+        let length = if self.prefix { wanted.len().min(word.len()) } else { word.len() };
+        word[..length].eq_ignore_ascii_case(wanted)
+    }
+}
+
 fn pairs(chars: &[char]) -> impl Iterator<Item = String> {
     chars.windows(2).map(|pair| pair.iter().collect())
 }
@@ -145,6 +170,43 @@ mod tests {
             assert_eq!(words(text), expected, "{text}");
         }
         assert_eq!(words(&"x".repeat(100)), ["x".repeat(WORD_CHARS)]);
+    }
+
+    #[test]
+    fn a_text_has_the_words_that_it_is_found_by() {
+        let long = "x".repeat(WORD_CHARS + 1);
+        let texts = [
+            "",
+            "Tea, at FOUR?",
+            "tea4two tea",
+            "l'ÉTÉ à 4",
+            "東京都 Tea",
+            &long,
+            "a-b_c",
+            "Straße",
+        ];
+        let words_of = |text| {
+            words(text).into_iter().flat_map(|word| {
+                let cut: String = word.chars().take(2).collect();
+                [word, cut]
+            })
+        };
+        let others = ["f", "fo", "foure", "xx", "京", "ete", "strass", &long].map(String::from);
+        for word in texts.into_iter().flat_map(words_of).chain(others) {
+            for prefix in [false, true] {
+                let wanted = Wanted { word: word.clone(), prefix };
+                for text in texts {
+                    let found = words(text).iter().any(|word| wanted.is(word));
+                    assert_eq!(
+                        has_all(text, std::slice::from_ref(&wanted)),
+                        found,
+                        "{wanted:?} in {text}"
+                    );
+                }
+            }
+        }
+        let both = wanted("four te", true);
+        assert!(has_all(texts[1], &both) && !has_all(texts[2], &both) && has_all("", &[]));
     }
 
     #[test]

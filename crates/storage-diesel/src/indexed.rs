@@ -38,6 +38,7 @@ pub(crate) fn author_mark(author: i64) -> String {
 }
 
 /// What is to be looked for.
+#[derive(Clone)]
 pub(crate) struct Sought {
     pub(crate) words: Vec<Wanted>,
     pub(crate) author: Option<i64>,
@@ -53,6 +54,18 @@ impl Sought {
     /// Whether the chats are few enough to be looked for by their marks.
     pub(crate) fn is_marked(&self) -> bool {
         self.chats.len() <= MARKED
+    }
+
+    /// Whether the beginnings of words are looked for.
+    pub(crate) fn begins(&self) -> bool {
+        self.words.iter().any(|wanted| wanted.prefix)
+    }
+
+    /// The same without the beginnings of words.
+    pub(crate) fn whole(&self) -> Self {
+        let mut whole = self.clone();
+        whole.words.retain(|wanted| !wanted.prefix);
+        whole
     }
 
     /// Whether neither words nor an author are looked for. Then the chats are marked.

@@ -115,7 +115,9 @@ pub(crate) async fn open(path: &str, options: &Options) -> Result<Arc<queries::S
         "PRAGMA synchronous = {synchronous}; PRAGMA cache_size = -16384; \
          PRAGMA wal_autocheckpoint = 8192;"
     );
-    let reader = "PRAGMA cache_size = -2048; PRAGMA query_only = ON;".to_owned();
+    let reader =
+        "PRAGMA cache_size = -2048; PRAGMA mmap_size = 2147418112; PRAGMA query_only = ON;"
+            .to_owned();
     let writers = pool(path, writer, 1)?;
     let readers = pool(path, reader, options.connections)?;
     // A wrong path or a file that is no database should show now and not at the first call.

@@ -18,6 +18,9 @@ const RECENT: i64 = 10_000;
 /// It collects everything; so [`find`] looks at the newest itself.
 pub(super) const COLLECTS_BEGINNINGS: bool = false;
 
+/// So many messages in few chats are so few that all of them with one word are quickly collected.
+const FEW: i64 = 5_000;
+
 #[derive(QueryableByName)]
 struct Found {
     #[diesel(sql_type = BigInt)]
@@ -73,6 +76,16 @@ pub(super) async fn remove_chat(conn: &mut Conn, chat: i64) -> Result<(), Failur
         WHERE m.chat_id = $1 AND s.message_id = m.id";
     diesel::sql_query(sql).bind::<BigInt, _>(chat).execute(conn).await?;
     Ok(())
+}
+
+/// Whether [`having`] is quick: it collects all before it sorts.
+pub(super) fn has_soon(sought: &Sought, messages: i64) -> bool {
+    sought.is_marked() && messages <= FEW
+}
+
+/// The ids of messages that have all of it, the newest first.
+pub(super) async fn having(conn: &mut Conn, sought: &Sought) -> Result<Vec<i64>, Failure> {
+    find_indexed(conn, sought).await
 }
 
 /// The ids of the messages that have all of it, the newest first. Those of few chats are hardly among

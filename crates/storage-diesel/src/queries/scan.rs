@@ -9,8 +9,8 @@ use crate::indexed::Sought;
 use crate::schema::{chat_heads, messages};
 use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
 use diesel_async::RunQueryDsl;
-use domain::words::{Wanted, words};
-use std::collections::HashSet;
+use domain::words::has_all;
+use std::collections::{HashMap, HashSet};
 
 /// So many messages are looked at where an index takes long: the longest texts of as many take 16 MB.
 pub(super) const MANY: i64 = 2_000;
@@ -21,54 +21,95 @@ pub(super) const SOME: i64 = 300;
 /// What is read of each.
 type Row = (i64, i64, i64, String);
 
-/// What was found among the newest messages.
-#[derive(Default)]
-pub(super) struct Looked {
-    /// The newest first.
-    pub(super) found: Vec<i64>,
-    /// Whether these are as many as were sought, or all that there are.
-    pub(super) enough: bool,
+/// Looks through the newest messages of chats, each time further back.
+pub(super) struct Looking<'a> {
+    sought: &'a Sought,
+    /// The chats and the seqs of their newest messages.
+    heads: Vec<(i64, i64)>,
+    /// So many of the newest of each were looked at.
+    depth: i64,
+    /// The oldest that was looked at, by its chat: in one chat ids rise with the seqs.
+    oldest: HashMap<i64, i64>,
+    /// What fits, in any order.
+    fitting: Vec<i64>,
 }
 
-/// Searches the newest messages of few chats, `looked_at` of them, or all messages of chats that have no
-/// more.
-pub(super) async fn own(
+impl<'a> Looking<'a> {
+    pub(super) async fn begin(conn: &mut Conn, sought: &'a Sought) -> Result<Self, Failure> {
+        let heads = chat_heads::table.filter(chat_heads::chat_id.eq_any(&sought.chats));
+        let heads = heads.select((chat_heads::chat_id, chat_heads::last_seq)).load(conn).await?;
+        Ok(Self { sought, heads, depth: 0, oldest: HashMap::new(), fitting: Vec::new() })
+    }
+
+    /// How many messages there are in the chats.
+    pub(super) fn messages(&self) -> i64 {
+        self.heads.iter().map(|(_, last)| last).sum()
+    }
+
+    /// Looks at so many of the newest messages, or at all messages of chats that have no more. What was
+    /// looked at before is not looked at again.
+    pub(super) async fn look(&mut self, conn: &mut Conn, number: i64) -> Result<(), Failure> {
+        let all = self.messages() <= number;
+        let depth = if all { number } else { number / self.heads.len() as i64 };
+        let here = messages::seq.gt(chat_heads::last_seq - depth);
+        let here = here.and(messages::seq.le(chat_heads::last_seq - self.depth));
+        let here = here.and(messages::id.lt(self.sought.before));
+        let here = here.and(messages::deleted_at.is_null());
+        let rows = messages::table
+            .inner_join(chat_heads::table.on(chat_heads::chat_id.eq(messages::chat_id)))
+            .filter(chat_heads::chat_id.eq_any(&self.sought.chats).and(here))
+            .select((messages::id, messages::chat_id, messages::author_id, messages::text))
+            .load::<Row>(conn)
+            .await?;
+        self.depth = depth;
+        for (id, chat, ..) in &rows {
+            let oldest = self.oldest.entry(*chat).or_insert(*id);
+            *oldest = (*oldest).min(*id);
+        }
+        self.fitting.extend(fitting(rows, self.sought));
+        Ok(())
+    }
+
+    /// What was found, if it is as much as was sought or all that there is; else how many messages are
+    /// likely to have as much.
+    pub(super) fn found(&self) -> Result<Vec<i64>, i64> {
+        // Nothing is known of what is older than this, nor of a chat with nothing that was looked at.
+        let deep = self.heads.iter().filter(|(_, last)| *last > self.depth);
+        let oldest = |chat| self.oldest.get(chat).copied().unwrap_or(i64::MAX);
+        let floor = deep.map(|(chat, _)| oldest(chat)).max();
+        let known = |id: &i64| floor.is_none_or(|floor| *id >= floor);
+        let found: Vec<_> = self.fitting.iter().copied().filter(known).collect();
+        if floor.is_none() || found.len() as i64 >= self.sought.limit {
+            return Ok(newest(found, self.sought.limit));
+        }
+        Err(likely(self.sought.limit, found.len(), self.depth * self.heads.len() as i64))
+    }
+}
+
+/// How many have to be looked at to find as many as are sought, after some were found among the newest:
+/// as those are, so are the ones before them, about.
+pub(super) fn likely(sought: i64, found: usize, looked_at: i64) -> i64 {
+    (sought * looked_at * 5 / 4).checked_div(found as i64).unwrap_or(i64::MAX)
+}
+
+fn newest(mut found: Vec<i64>, limit: i64) -> Vec<i64> {
+    found.sort_unstable_by(|a, b| b.cmp(a));
+    found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    found
+}
+
+/// Those of these messages that have all of it, the newest first.
+pub(super) async fn among(
     conn: &mut Conn,
     sought: &Sought,
-    looked_at: i64,
-) -> Result<Looked, Failure> {
-    let chats = chat_heads::chat_id.eq_any(sought.chats.clone());
-    let heads = chat_heads::table.filter(chats.clone());
-    let heads = heads.select((chat_heads::chat_id, chat_heads::last_seq));
-    let heads = heads.load::<(i64, i64)>(conn).await?;
-    let few = heads.iter().map(|(_, last)| last).sum::<i64>() <= looked_at;
-    if !few && !sought.is_marked() {
-        return Ok(Looked::default());
-    }
-    let depth = if few { looked_at } else { looked_at / sought.chats.len() as i64 };
-    let here = messages::seq.gt(chat_heads::last_seq - depth);
-    let here = here.and(messages::id.lt(sought.before)).and(messages::deleted_at.is_null());
+    ids: &[i64],
+) -> Result<Vec<i64>, Failure> {
     let rows = messages::table
-        .inner_join(chat_heads::table.on(chat_heads::chat_id.eq(messages::chat_id)))
-        .filter(chats.and(here))
+        .filter(messages::id.eq_any(ids))
         .select((messages::id, messages::chat_id, messages::author_id, messages::text))
         .load::<Row>(conn)
         .await?;
-    let deep = heads.into_iter().filter(|(_, last)| *last > depth).map(|(chat, _)| chat);
-    let floor = deep.map(|chat| oldest_of(&rows, chat)).max();
-    let mut found = fitting(rows, sought);
-    found.retain(|id| floor.is_none_or(|floor| *id >= floor));
-    found.sort_unstable_by(|a, b| b.cmp(a));
-    found.truncate(usize::try_from(sought.limit).unwrap_or(usize::MAX));
-    let enough = floor.is_none() || found.len() as i64 == sought.limit;
-    Ok(Looked { found, enough })
-}
-
-/// The oldest message of a chat that was looked at: in one chat ids rise with the seqs. Of a chat with
-/// none nothing is known.
-fn oldest_of(rows: &[Row], chat: i64) -> i64 {
-    let ids = rows.iter().filter(|row| row.1 == chat).map(|row| row.0);
-    ids.min().unwrap_or(i64::MAX)
+    Ok(newest(fitting(rows, sought), sought.limit))
 }
 
 /// The newest messages of the chats, whatever they say.
@@ -88,9 +129,7 @@ pub(super) async fn recent(conn: &mut Conn, sought: &Sought) -> Result<Vec<i64>,
         .select((messages::id, messages::chat_id, messages::author_id, messages::text))
         .load::<Row>(conn)
         .await?;
-    let mut found = fitting(rows, sought);
-    found.truncate(usize::try_from(sought.limit).unwrap_or(usize::MAX));
-    Ok(found)
+    Ok(newest(fitting(rows, sought), sought.limit))
 }
 
 /// Those that have all that is sought. A tombstone has no words and no author that is looked for.
@@ -98,14 +137,7 @@ fn fitting(rows: Vec<Row>, sought: &Sought) -> Vec<i64> {
     let chats: HashSet<_> = sought.chats.iter().copied().collect();
     let fits = |(_, chat, author, text): &Row| {
         let by = sought.author.is_none_or(|wanted| *author == wanted);
-        if !by || !chats.contains(chat) || text.is_empty() {
-            return false;
-        }
-        let there = words(text);
-        let has = |Wanted { word, prefix }: &Wanted| {
-            there.iter().any(|other| other == word || (*prefix && other.starts_with(word)))
-        };
-        sought.words.iter().all(has)
+        by && chats.contains(chat) && !text.is_empty() && has_all(text, &sought.words)
     };
     rows.into_iter().filter(fits).map(|row| row.0).collect()
 }

@@ -49,6 +49,9 @@ pub(super) async fn find(conn: &mut Conn, find: Find) -> Result<FoundPage, Failu
     let limit_and_one = rows::one_more(limit);
     let sought = Sought { words: query.words, author, chats, before, limit: limit_and_one };
     let mut ids = found(conn, &sought).await?;
+    if ids.is_empty() {
+        return Ok(nothing);
+    }
     let more = rows::cut(&mut ids, limit);
     let next = ids.last().copied().filter(|_| more).map(MessageId::stored);
     let mut page = FoundPage { next, ..nothing };
@@ -75,32 +78,61 @@ pub(super) async fn find(conn: &mut Conn, find: Find) -> Result<FoundPage, Failu
 
 /// Among the newest messages or, if they are not enough, with the help of the index.
 async fn found(conn: &mut Conn, sought: &Sought) -> Result<Vec<i64>, Failure> {
-    // An index takes long to collect all words with one beginning.
-    let begins = sought.words.iter().any(|wanted| wanted.prefix);
-    let looked_at = if sought.is_marked() { scan::SOME } else { scan::MANY };
-    let mut looked = scan::own(conn, sought, looked_at).await?;
-    if !looked.enough && begins {
-        // As the newest are, so are those before them, about: half as many again may do.
-        let found = looked.found.len() as i64;
-        let likely = (sought.limit * looked_at * 3 / 2).checked_div(found).unwrap_or(i64::MAX);
-        if likely <= scan::MANY {
-            looked = scan::own(conn, sought, likely).await?;
+    let mut looking = scan::Looking::begin(conn, sought).await?;
+    let messages = looking.messages();
+    let mut number = if sought.is_marked() { scan::SOME } else { scan::MANY };
+    if sought.is_marked() || messages <= number {
+        while number <= scan::MANY {
+            looking.look(conn, number).await?;
+            number = match looking.found() {
+                Ok(found) => return Ok(found),
+                // An index takes long to collect all words with one beginning.
+                Err(likely) if sought.begins() => likely,
+                Err(_) => break,
+            };
         }
     }
-    if looked.enough {
-        return Ok(looked.found);
+    if index::has_soon(sought, messages)
+        && let Some(found) = by_whole_words(conn, sought).await?
+    {
+        return Ok(found);
     }
     // Of a day in many chats there is much, and it lies together.
     if sought.says_nothing() && !sought.is_marked() {
         return scan::any(conn, sought).await;
     }
-    if begins && index::COLLECTS_BEGINNINGS && !sought.is_marked() {
+    if sought.begins() && index::COLLECTS_BEGINNINGS && !sought.is_marked() {
         let recent = scan::recent(conn, sought).await?;
-        if i64::try_from(recent.len()).is_ok_and(|found| found >= sought.limit) {
+        if recent.len() as i64 >= sought.limit {
             return Ok(recent);
         }
     }
     index::find(conn, sought).await
+}
+
+/// By the author and the words that are known as a whole; in the texts of what has these the beginnings of
+/// words are looked for, since an index takes long to collect all words with one beginning. Nothing if only
+/// one of the two is sought, or too few of many messages have both.
+async fn by_whole_words(conn: &mut Conn, sought: &Sought) -> Result<Option<Vec<i64>>, Failure> {
+    let mut whole = sought.whole();
+    if whole.says_nothing() || !sought.begins() {
+        return Ok(None);
+    }
+    let (mut found, mut read, mut number) = (Vec::new(), 0, 2 * sought.limit);
+    while read < scan::MANY {
+        whole.limit = number.min(scan::MANY) - read;
+        let have = index::having(conn, &whole).await?;
+        found.extend(scan::among(conn, sought, &have).await?);
+        let all = (have.len() as i64) < whole.limit;
+        if all || found.len() as i64 >= sought.limit {
+            found.truncate(usize::try_from(sought.limit).unwrap_or(usize::MAX));
+            return Ok(Some(found));
+        }
+        whole.before = have.last().copied().unwrap_or_default();
+        read += whole.limit;
+        number = scan::likely(sought.limit, found.len(), read);
+    }
+    Ok(None)
 }
 
 /// The chats that the viewer is in, or the one of them that is asked for.

@@ -54,18 +54,31 @@ pub(super) async fn remove_chat(conn: &mut Conn, chat: i64) -> Result<(), Failur
     Ok(())
 }
 
+/// Whether [`having`] is quick: it stops when it has enough.
+pub(super) fn has_soon(_: &Sought, _: i64) -> bool {
+    true
+}
+
+/// The ids of messages that have all of it, the newest first; of many chats also those in other chats.
+pub(super) async fn having(conn: &mut Conn, sought: &Sought) -> Result<Vec<i64>, Failure> {
+    select(conn, sought, "").await
+}
+
 /// The ids of the messages that have all of it, the newest first. FTS5 reads backwards and stops when
 /// there are enough.
 pub(super) async fn find(conn: &mut Conn, sought: &Sought) -> Result<Vec<i64>, Failure> {
+    if sought.is_marked() {
+        return select(conn, sought, "").await;
+    }
     let chats = sought.chats.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    let of_chats = if sought.is_marked() {
-        String::new()
-    } else {
-        format!("AND (SELECT chat_id FROM messages WHERE id = message_search.rowid) IN ({chats})")
-    };
+    let here = "AND (SELECT chat_id FROM messages WHERE id = message_search.rowid)";
+    select(conn, sought, &format!("{here} IN ({chats})")).await
+}
+
+async fn select(conn: &mut Conn, sought: &Sought, here: &str) -> Result<Vec<i64>, Failure> {
     let sql = format!(
         "SELECT rowid FROM message_search \
-         WHERE message_search MATCH ? AND rowid < ? {of_chats} ORDER BY rowid DESC LIMIT ?"
+         WHERE message_search MATCH ? AND rowid < ? {here} ORDER BY rowid DESC LIMIT ?"
     );
     let found = diesel::sql_query(sql)
         .bind::<Text, _>(expression(sought))

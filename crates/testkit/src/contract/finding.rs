@@ -245,19 +245,20 @@ pub async fn what_is_further_back_is_found_among_many(stores: &Stores) {
         chats.push(group(stores, members).await.id);
     }
     let elsewhere = group(stores, &[ben]).await.id;
-    let old = say(stores, chats[7], ben, "needlework of old").await;
+    let old = say(stores, chats[7], ben, "needlework of old, plain").await;
     let hidden = say(stores, elsewhere, ben, "needlework elsewhere").await;
     // More than is looked at without an index.
     let calls = (0..52).map(|n| {
         let (stores, chat) = (stores.clone(), chats[n % 2]);
         async move {
-            for _ in 0..100 {
-                say(&stores, chat, ben, "plain hay").await;
+            for nth in 0..100 {
+                say(&stores, chat, ben, &format!("plain hay n{}", nth % 50)).await;
             }
         }
     });
     at_once(calls).await;
-    for q in ["needlework", "needle", "needl* old", "needlework from:ben", "old of"] {
+    for q in ["needlework", "needle", "needl* old", "needlework from:ben", "old of", "plain needl"]
+    {
         for viewer in [anna, cleo] {
             let found = find(stores, viewer, q).await.messages;
             assert_eq!(found, std::slice::from_ref(&old), "{q}");
@@ -268,7 +269,7 @@ pub async fn what_is_further_back_is_found_among_many(stores: &Stores) {
     assert_eq!(find(stores, ben, "needle").await.messages, [hidden, old]);
     assert_eq!(find(stores, anna, &format!("hay in:{}", chats[0])).await.messages.len(), 100);
     let (today, first) = ("before:2023-11-15", format!("in:{}", chats[0]));
-    for q in ["hay", "ha", "from:ben", "ha from:anna", "plain hay", today, &first] {
+    for q in ["hay", "ha", "from:ben", "ha from:anna", "plain hay", "n7 ha", today, &first] {
         for viewer in [anna, cleo] {
             let page = find(stores, viewer, q).await;
             let count = if q == "ha from:anna" { 0 } else { 100 };

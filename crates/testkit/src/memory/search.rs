@@ -32,12 +32,6 @@ impl State {
     }
 
     fn fits(&self, message: &Message, query: &MessageQuery) -> bool {
-        let there = words::words(&message.text);
-        let has = |wanted: &words::Wanted| {
-            there.iter().any(|word| {
-                *word == wanted.word || (wanted.prefix && word.starts_with(&wanted.word))
-            })
-        };
         let by = match &query.author {
             None => true,
             Some(Author::Id(id)) => message.author == *id,
@@ -46,6 +40,7 @@ impl State {
             }
         };
         let in_time = query.sent_before.is_none_or(|before| message.created_at < before);
-        message.deleted_at.is_none() && by && in_time && query.words.iter().all(has)
+        let has = words::has_all(&message.text, &query.words);
+        message.deleted_at.is_none() && by && in_time && has
     }
 }

@@ -12,7 +12,8 @@
 //!
 //! `just bench storm 5000` has so many people come back at once after a restart.
 //!
-//! `just bench search 1000000` measures reading and searching instead, with so many messages.
+//! `just bench search 1000000` measures reading and searching instead, with so many messages;
+//! `just bench search 1000000 sqlite` on that database only.
 #![expect(clippy::print_stdout, reason = "a table is what this is for")]
 
 mod client;
@@ -45,7 +46,8 @@ async fn main() {
     if arguments.next_if(|first| first == "search").is_some() {
         let messages = arguments.next();
         let messages = messages.map_or(1_000_000, |n| n.parse().expect("how many messages"));
-        return reading::measure(messages).await;
+        let wanted = Wanted(arguments.collect());
+        return reading::measure(messages, &wanted.engines()).await;
     }
     if arguments.next_if(|first| first == "storm").is_some() {
         let people = arguments.next().map_or(5_000, |n| n.parse().expect("how many people"));
@@ -60,10 +62,8 @@ async fn main() {
     }
     start().await;
     let mut table = Table::default();
-    for engine in [Engine::Sqlite, Engine::Postgres] {
-        if wanted.one_of(&engine.name().to_lowercase(), &["sqlite", "postgresql"]) {
-            measure(engine, span, &wanted, &mut table).await;
-        }
+    for engine in wanted.engines() {
+        measure(engine, span, &wanted, &mut table).await;
     }
     println!("{}", table.ratios());
 }
@@ -75,6 +75,12 @@ impl Wanted {
     fn one_of(&self, word: &str, kind: &[&str]) -> bool {
         let is_named = |word| self.0.iter().any(|named| named == word);
         is_named(word) || !kind.iter().copied().any(is_named)
+    }
+
+    fn engines(&self) -> Vec<Engine> {
+        let mut engines = vec![Engine::Sqlite, Engine::Postgres];
+        engines.retain(|one| self.one_of(&one.name().to_lowercase(), &["sqlite", "postgresql"]));
+        engines
     }
 }
 
