@@ -115,11 +115,12 @@ pub(crate) async fn open(path: &str, options: &Options) -> Result<Arc<queries::S
         "PRAGMA synchronous = {synchronous}; PRAGMA cache_size = -16384; \
          PRAGMA wal_autocheckpoint = 8192;"
     );
-    let reader =
-        "PRAGMA cache_size = -2048; PRAGMA mmap_size = 2147418112; PRAGMA query_only = ON;"
-            .to_owned();
+    // What is read together lies on many pages, and whatever a connection has at hand it forgets when
+    // another one writes: so it maps the file, or as much of it as SQLite allows.
+    let reader = "PRAGMA cache_size = -2048; PRAGMA mmap_size = 2147418112; \
+        PRAGMA query_only = ON;";
     let writers = pool(path, writer, 1)?;
-    let readers = pool(path, reader, options.connections)?;
+    let readers = pool(path, reader.to_owned(), options.connections)?;
     // A wrong path or a file that is no database should show now and not at the first call.
     drop(writers.get().await.map_err(OpenError::connect)?);
     let home = Home::new().map_err(OpenError::connect)?;

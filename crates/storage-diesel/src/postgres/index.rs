@@ -8,24 +8,34 @@ use diesel::pg::Pg;
 use diesel::prelude::QueryableByName;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::QueryResult;
-use diesel::sql_types::{Array, BigInt, Text};
+use diesel::sql_types::{Array, BigInt, Nullable, Text};
 use diesel_async::RunQueryDsl;
 
 /// So many of the newest messages are looked at one by one before the index is asked. What is common
 /// is found among them; of what is not found so, there is not so much that sorting it takes long.
 const RECENT: i64 = 10_000;
 
-/// It collects everything; so [`find`] looks at the newest itself.
-pub(super) const COLLECTS_BEGINNINGS: bool = false;
+/// In so many of the newest it is counted how common something is.
+const SAMPLE: i64 = 1_000;
 
-/// So many messages in few chats are so few that all of them with one word are quickly collected.
-const FEW: i64 = 5_000;
+/// GIN has no order: it collects everything and sorts it. So [`find`] looks at the newest itself.
+pub(super) const STOPS_WITH_ENOUGH: bool = false;
 
 #[derive(QueryableByName)]
 struct Found {
     #[diesel(sql_type = BigInt)]
     message_id: i64,
 }
+
+#[derive(QueryableByName)]
+struct Common {
+    #[diesel(sql_type = Nullable<BigInt>)]
+    messages: Option<i64>,
+}
+
+/// The newest messages before `$1`, `$2` of them.
+const NEWEST: &str = "SELECT message_id, chat_id, words FROM message_search \
+    WHERE message_id < $1 ORDER BY message_id DESC LIMIT $2";
 
 /// Any number of rows in one statement, which is prepared once.
 #[derive(QueryId)]
@@ -78,11 +88,6 @@ pub(super) async fn remove_chat(conn: &mut Conn, chat: i64) -> Result<(), Failur
     Ok(())
 }
 
-/// Whether [`having`] is quick: it collects all before it sorts.
-pub(super) fn has_soon(sought: &Sought, messages: i64) -> bool {
-    sought.is_marked() && messages <= FEW
-}
-
 /// The ids of messages that have all of it, the newest first.
 pub(super) async fn having(conn: &mut Conn, sought: &Sought) -> Result<Vec<i64>, Failure> {
     find_indexed(conn, sought).await
@@ -94,26 +99,54 @@ pub(super) async fn find(conn: &mut Conn, sought: &Sought) -> Result<Vec<i64>, F
     if sought.is_marked() {
         return find_indexed(conn, sought).await;
     }
-    let recent = find_recent(conn, sought).await?;
-    if i64::try_from(recent.len()).is_ok_and(|found| found >= sought.limit) {
+    let enough = |found: &[i64]| found.len() as i64 >= sought.limit;
+    let recent = find_recent(conn, sought, RECENT).await?;
+    if enough(&recent) {
         return Ok(recent);
+    }
+    // What others say often, and lately nobody in these chats: the index would collect all of it, and it
+    // takes no longer to look at as many messages. These are further back, and mostly not far.
+    let collected = would_collect(conn, sought).await?;
+    if collected > RECENT {
+        let recent = find_recent(conn, sought, collected).await?;
+        if enough(&recent) {
+            return Ok(recent);
+        }
     }
     find_indexed(conn, sought).await
 }
 
-async fn find_recent(conn: &mut Conn, sought: &Sought) -> Result<Vec<i64>, Failure> {
-    let sql = "SELECT message_id FROM (SELECT message_id, chat_id, words FROM message_search \
-            WHERE message_id < $1 ORDER BY message_id DESC LIMIT $2) AS recent \
-        WHERE chat_id = ANY($3) AND words @@ $4::tsquery ORDER BY message_id DESC LIMIT $5";
+/// Among so many of the newest messages of all chats.
+async fn find_recent(conn: &mut Conn, sought: &Sought, among: i64) -> Result<Vec<i64>, Failure> {
+    let sql = format!(
+        "SELECT message_id FROM ({NEWEST}) AS recent \
+         WHERE words @@ $3::tsquery AND chat_id = ANY($4) ORDER BY message_id DESC LIMIT $5"
+    );
     let found = diesel::sql_query(sql)
         .bind::<BigInt, _>(sought.before)
-        .bind::<BigInt, _>(RECENT)
-        .bind::<Array<BigInt>, _>(&sought.chats)
+        .bind::<BigInt, _>(among)
         .bind::<Text, _>(said(sought))
+        .bind::<Array<BigInt>, _>(&sought.chats)
         .bind::<BigInt, _>(sought.limit)
         .load::<Found>(conn)
         .await?;
     Ok(found.into_iter().map(|found| found.message_id).collect())
+}
+
+/// How many messages have the words, in all chats, if they are as common in all as in the newest few.
+async fn would_collect(conn: &mut Conn, sought: &Sought) -> Result<i64, Failure> {
+    // Ids are given one after the other, so the newest says how many messages there are.
+    let sql = format!(
+        "SELECT count(*) FILTER (WHERE words @@ $3::tsquery) * max(message_id) / $2 AS messages \
+         FROM ({NEWEST}) AS recent"
+    );
+    let common = diesel::sql_query(sql)
+        .bind::<BigInt, _>(sought.before)
+        .bind::<BigInt, _>(SAMPLE)
+        .bind::<Text, _>(said(sought))
+        .get_result::<Common>(conn)
+        .await?;
+    Ok(common.messages.unwrap_or_default())
 }
 
 /// Few chats are a second condition on the index, so that it skips from one to the other; of more, the

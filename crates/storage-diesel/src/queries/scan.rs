@@ -11,6 +11,7 @@ use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, Query
 use diesel_async::RunQueryDsl;
 use domain::words::has_all;
 use std::collections::{HashMap, HashSet};
+use std::ops::ControlFlow;
 
 /// So many messages are looked at where an index takes long: the longest texts of as many take 16 MB.
 pub(super) const MANY: i64 = 2_000;
@@ -72,7 +73,7 @@ impl<'a> Looking<'a> {
 
     /// What was found, if it is as much as was sought or all that there is; else how many messages are
     /// likely to have as much.
-    pub(super) fn found(&self) -> Result<Vec<i64>, i64> {
+    pub(super) fn found(&self) -> ControlFlow<Vec<i64>, i64> {
         // Nothing is known of what is older than this, nor of a chat with nothing that was looked at.
         let deep = self.heads.iter().filter(|(_, last)| *last > self.depth);
         let oldest = |chat| self.oldest.get(chat).copied().unwrap_or(i64::MAX);
@@ -80,9 +81,10 @@ impl<'a> Looking<'a> {
         let known = |id: &i64| floor.is_none_or(|floor| *id >= floor);
         let found: Vec<_> = self.fitting.iter().copied().filter(known).collect();
         if floor.is_none() || found.len() as i64 >= self.sought.limit {
-            return Ok(newest(found, self.sought.limit));
+            return ControlFlow::Break(newest(found, self.sought.limit));
         }
-        Err(likely(self.sought.limit, found.len(), self.depth * self.heads.len() as i64))
+        let looked_at = self.depth * self.heads.len() as i64;
+        ControlFlow::Continue(likely(self.sought.limit, found.len(), looked_at))
     }
 }
 
@@ -92,7 +94,8 @@ pub(super) fn likely(sought: i64, found: usize, looked_at: i64) -> i64 {
     (sought * looked_at * 5 / 4).checked_div(found as i64).unwrap_or(i64::MAX)
 }
 
-fn newest(mut found: Vec<i64>, limit: i64) -> Vec<i64> {
+/// The newest of what was found, as many as were sought.
+pub(super) fn newest(mut found: Vec<i64>, limit: i64) -> Vec<i64> {
     found.sort_unstable_by(|a, b| b.cmp(a));
     found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     found

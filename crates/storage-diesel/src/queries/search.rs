@@ -15,9 +15,13 @@ use diesel_async::RunQueryDsl;
 use domain::clock::Timestamp;
 use domain::ids::{MAX_ID, MessageId, UserId};
 use domain::message::{Author, FoundPage, MessageQuery};
+use std::ops::ControlFlow;
 
 /// Ids rise with the times of sending, but for clocks that differ by less than this.
 const CLOCKS: i64 = 3600 * 1_000_000;
+
+/// Few chats have so few messages that all of them with one word are quickly collected.
+const FEW: i64 = 5_000;
 
 /// What is asked.
 pub(super) struct Find {
@@ -81,18 +85,27 @@ async fn found(conn: &mut Conn, sought: &Sought) -> Result<Vec<i64>, Failure> {
     let mut looking = scan::Looking::begin(conn, sought).await?;
     let messages = looking.messages();
     let mut number = if sought.is_marked() { scan::SOME } else { scan::MANY };
-    if sought.is_marked() || messages <= number {
+    let few = messages <= number;
+    if !few
+        && index::STOPS_WITH_ENOUGH
+        && let Some(found) = by_whole_words(conn, sought).await?
+    {
+        return Ok(found);
+    }
+    if few || sought.is_marked() {
         while number <= scan::MANY {
             looking.look(conn, number).await?;
             number = match looking.found() {
-                Ok(found) => return Ok(found),
+                ControlFlow::Break(found) => return Ok(found),
                 // An index takes long to collect all words with one beginning.
-                Err(likely) if sought.begins() => likely,
-                Err(_) => break,
+                ControlFlow::Continue(likely) if sought.begins() => likely,
+                ControlFlow::Continue(_) => break,
             };
         }
     }
-    if index::has_soon(sought, messages)
+    if sought.is_marked()
+        && messages <= FEW
+        && !index::STOPS_WITH_ENOUGH
         && let Some(found) = by_whole_words(conn, sought).await?
     {
         return Ok(found);
@@ -101,7 +114,7 @@ async fn found(conn: &mut Conn, sought: &Sought) -> Result<Vec<i64>, Failure> {
     if sought.says_nothing() && !sought.is_marked() {
         return scan::any(conn, sought).await;
     }
-    if sought.begins() && index::COLLECTS_BEGINNINGS && !sought.is_marked() {
+    if sought.begins() && index::STOPS_WITH_ENOUGH && !sought.is_marked() {
         let recent = scan::recent(conn, sought).await?;
         if recent.len() as i64 >= sought.limit {
             return Ok(recent);
@@ -125,8 +138,7 @@ async fn by_whole_words(conn: &mut Conn, sought: &Sought) -> Result<Option<Vec<i
         found.extend(scan::among(conn, sought, &have).await?);
         let all = (have.len() as i64) < whole.limit;
         if all || found.len() as i64 >= sought.limit {
-            found.truncate(usize::try_from(sought.limit).unwrap_or(usize::MAX));
-            return Ok(Some(found));
+            return Ok(Some(scan::newest(found, sought.limit)));
         }
         whole.before = have.last().copied().unwrap_or_default();
         read += whole.limit;

@@ -10,7 +10,7 @@ use diesel::sqlite::SqliteConnection;
 use diesel_async::RunQueryDsl;
 
 /// FTS5 reads the list of a word backwards; of all words with one beginning it makes one list first.
-pub(super) const COLLECTS_BEGINNINGS: bool = true;
+pub(super) const STOPS_WITH_ENOUGH: bool = true;
 
 diesel::table! {
     use diesel::sql_types::{BigInt, Text};
@@ -52,11 +52,6 @@ pub(super) async fn remove_chat(conn: &mut Conn, chat: i64) -> Result<(), Failur
         WHERE rowid IN (SELECT id FROM messages WHERE chat_id = ?)";
     diesel::sql_query(sql).bind::<BigInt, _>(chat).execute(conn).await?;
     Ok(())
-}
-
-/// Whether [`having`] is quick: it stops when it has enough.
-pub(super) fn has_soon(_: &Sought, _: i64) -> bool {
-    true
 }
 
 /// The ids of messages that have all of it, the newest first; of many chats also those in other chats.
