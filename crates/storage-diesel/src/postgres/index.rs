@@ -88,16 +88,11 @@ pub(super) async fn remove_chat(conn: &mut Conn, chat: i64) -> Result<(), Failur
     Ok(())
 }
 
-/// The ids of messages that have all of it, the newest first.
-pub(super) async fn having(conn: &mut Conn, sought: &Sought) -> Result<Vec<i64>, Failure> {
-    find_indexed(conn, sought).await
-}
-
 /// The ids of the messages that have all of it, the newest first. Those of few chats are hardly among
 /// the newest of all.
 pub(super) async fn find(conn: &mut Conn, sought: &Sought) -> Result<Vec<i64>, Failure> {
     if sought.is_marked() {
-        return find_indexed(conn, sought).await;
+        return having(conn, sought).await;
     }
     let enough = |found: &[i64]| found.len() as i64 >= sought.limit;
     let recent = find_recent(conn, sought, RECENT).await?;
@@ -113,7 +108,7 @@ pub(super) async fn find(conn: &mut Conn, sought: &Sought) -> Result<Vec<i64>, F
             return Ok(recent);
         }
     }
-    find_indexed(conn, sought).await
+    having(conn, sought).await
 }
 
 /// Among so many of the newest messages of all chats.
@@ -149,9 +144,10 @@ async fn would_collect(conn: &mut Conn, sought: &Sought) -> Result<i64, Failure>
     Ok(common.messages.unwrap_or_default())
 }
 
-/// Few chats are a second condition on the index, so that it skips from one to the other; of more, the
-/// messages that have the words are asked for theirs.
-async fn find_indexed(conn: &mut Conn, sought: &Sought) -> Result<Vec<i64>, Failure> {
+/// The ids of the messages that have all of it, the newest first, from the index alone. Few chats are a
+/// second condition on it, so that it skips from one to the other; of more, the messages that have the
+/// words are asked for theirs.
+pub(super) async fn having(conn: &mut Conn, sought: &Sought) -> Result<Vec<i64>, Failure> {
     let marks = if sought.is_marked() && !sought.says_nothing() {
         format!("AND words @@ $${}$$::tsquery", chats(sought))
     } else {

@@ -21,6 +21,8 @@ pub(super) const SOME: i64 = 300;
 
 /// What is read of each.
 type Row = (i64, i64, i64, String);
+const COLUMNS: (messages::id, messages::chat_id, messages::author_id, messages::text) =
+    (messages::id, messages::chat_id, messages::author_id, messages::text);
 
 /// Looks through the newest messages of chats, each time further back.
 pub(super) struct Looking<'a> {
@@ -59,7 +61,7 @@ impl<'a> Looking<'a> {
         let rows = messages::table
             .inner_join(chat_heads::table.on(chat_heads::chat_id.eq(messages::chat_id)))
             .filter(chat_heads::chat_id.eq_any(&self.sought.chats).and(here))
-            .select((messages::id, messages::chat_id, messages::author_id, messages::text))
+            .select(COLUMNS)
             .load::<Row>(conn)
             .await?;
         self.depth = depth;
@@ -107,11 +109,8 @@ pub(super) async fn among(
     sought: &Sought,
     ids: &[i64],
 ) -> Result<Vec<i64>, Failure> {
-    let rows = messages::table
-        .filter(messages::id.eq_any(ids))
-        .select((messages::id, messages::chat_id, messages::author_id, messages::text))
-        .load::<Row>(conn)
-        .await?;
+    let rows =
+        messages::table.filter(messages::id.eq_any(ids)).select(COLUMNS).load::<Row>(conn).await?;
     Ok(newest(fitting(rows, sought), sought.limit))
 }
 
@@ -129,7 +128,7 @@ pub(super) async fn recent(conn: &mut Conn, sought: &Sought) -> Result<Vec<i64>,
         .filter(messages::id.lt(sought.before))
         .order(messages::id.desc())
         .limit(MANY)
-        .select((messages::id, messages::chat_id, messages::author_id, messages::text))
+        .select(COLUMNS)
         .load::<Row>(conn)
         .await?;
     Ok(newest(fitting(rows, sought), sought.limit))

@@ -63,7 +63,7 @@ pub(super) async fn having(conn: &mut Conn, sought: &Sought) -> Result<Vec<i64>,
 /// there are enough.
 pub(super) async fn find(conn: &mut Conn, sought: &Sought) -> Result<Vec<i64>, Failure> {
     if sought.is_marked() {
-        return select(conn, sought, "").await;
+        return having(conn, sought).await;
     }
     let chats = sought.chats.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let here = "AND (SELECT chat_id FROM messages WHERE id = message_search.rowid)";
