@@ -103,8 +103,14 @@ pub const GROUP_MEMBERS: usize = 1_000;
 pub const ROOM_MEMBERS: usize = 10_000;
 /// Sessions of one account; the one unused for longest ends when there is one more.
 pub const SESSIONS_PER_USER: usize = 100;
+/// Rounds of a hash by PBKDF2 that is taken over, at most: about half a second's work.
+pub const PBKDF2_ROUNDS_MAX: u32 = 2_000_000;
+/// Ids that are taken over from another server, at most: half of all that there are.
+pub const IMPORT_ID_MAX: i64 = 1 << 52;
 /// Rows of a page unless told otherwise.
 pub const PAGE_DEFAULT: usize = 50;
+/// Messages of a page of a search unless told otherwise: more than a screen shows, and each has to be found.
+pub const SEARCH_PAGE_DEFAULT: usize = 20;
 /// Rows of a page, at most.
 pub const PAGE_MAX: usize = 200;
 /// Members of several chats in one answer.
@@ -181,6 +187,8 @@ pub const TYPING_LIFE: Duration = Duration::from_secs(5);
 pub const TYPING_INTERVAL: Duration = Duration::from_secs(2);
 /// How long a person must be without connections to count as offline.
 pub const OFFLINE_GRACE: Duration = Duration::from_secs(5);
+/// How long somebody who has no socket is online after they did something.
+pub const VISIT_LIFE: Duration = Duration::from_secs(5 * 60);
 /// How long members may have to wait between two messages in slow mode, at most.
 pub const SLOW_MODE_MAX: Duration = Duration::from_secs(24 * 3600);
 
