@@ -122,7 +122,8 @@ impl StoreError {
 }
 
 impl From<StoreError> for Failure {
-    /// `NotFound` and `Conflict` that a use case did not expect are mistakes of this program.
+    /// `NotFound` and `Conflict` that a use case did not expect: what its rules were asked about went, or
+    /// became something else, before it was done.
     fn from(error: StoreError) -> Self {
         let mut failure = match &error {
             StoreError::Unavailable(_) => {
@@ -133,9 +134,11 @@ impl From<StoreError> for Failure {
                 "storage_full",
                 "The server has no room to store this.",
             ),
-            StoreError::NotFound | StoreError::Conflict => {
-                Self::new(Kind::Internal, "internal", "The server made a mistake.")
-            }
+            StoreError::NotFound | StoreError::Conflict => Self::new(
+                Kind::Conflict,
+                "changed_meanwhile",
+                "What this is about has changed in the meantime.",
+            ),
         };
         failure.cause = Some(Arc::new(error));
         failure

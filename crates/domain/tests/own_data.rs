@@ -132,3 +132,18 @@ fn every_refusal_of_a_deletion_has_its_word() {
         assert_eq!(lines, [(AuditAction::UserDeleted, "messages: keep")]);
     });
 }
+
+#[test]
+fn who_is_gone_enters_no_room() {
+    block_on(async {
+        let world = World::default();
+        let (anna, ben) = (world.person("Anna").await, world.person("Ben").await);
+        world.chats.enter_room(&ben, "hall").await.unwrap();
+        world.own.delete(&anna, command(PASSWORD, LeftMessages::Keep)).await.unwrap();
+        // What was let through before that, and comes after.
+        for room in ["hall", "another"] {
+            let refused = refusal(world.chats.enter_room(&anna, room).await);
+            assert_eq!(refused, (Kind::Conflict, "changed_meanwhile"), "{room}");
+        }
+    });
+}

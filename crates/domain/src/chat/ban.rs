@@ -136,6 +136,8 @@ impl Chats {
         let banned = self.ports.bans.ban(ban).await;
         self.tell_departures(banned.map_err(|error| match error {
             StoreError::NotFound => BanError::UserNotFound,
+            // They have become the owner by now.
+            StoreError::Conflict => BanError::NotAllowed,
             error => error.into(),
         })?);
         Ok(())

@@ -217,9 +217,12 @@ impl Chats {
             }
         }
         let now = self.ports.clock.now();
-        self.tell_departures(
-            self.ports.members.remove(chat, user, now).await.map_err(not_a_member)?,
-        );
+        let left = self.ports.members.remove(chat, user, now).await;
+        self.tell_departures(left.map_err(|error| match error {
+            StoreError::Conflict if user == caller.user => RemoveMemberError::OwnerLeaves,
+            StoreError::Conflict => RemoveMemberError::NotAllowed,
+            error => not_a_member(error),
+        })?);
         Ok(())
     }
 
@@ -256,7 +259,11 @@ impl Chats {
         role: ChatRole,
     ) -> Result<(), SetMemberError> {
         let changed = self.ports.members.set_role(chat, user, role).await;
-        if let Some(member) = changed.map_err(GetError::from)? {
+        let changed = changed.map_err(|error| match error {
+            StoreError::Conflict => SetMemberError::OwnRole,
+            error => SetMemberError::Chat(error.into()),
+        });
+        if let Some(member) = changed? {
             self.tell(EventBody::MemberUpdated(member), chat);
         }
         Ok(())

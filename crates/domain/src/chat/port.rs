@@ -154,7 +154,7 @@ pub trait AddressStore: Send + Sync {
 pub trait BanStore: Send + Sync {
     /// Bans somebody, anew if they are banned, and takes them out as [`MemberStore::remove`] does;
     /// answers what that would, or nothing if they were not in. `NotFound` if there is no such chat
-    /// or account.
+    /// or account. `Conflict` if the chat cannot be without them.
     async fn ban(&self, ban: NewBan) -> Result<Vec<Member>, StoreError>;
 
     /// Lifts a ban. `NotFound` if there is none.
@@ -226,7 +226,8 @@ pub trait MemberStore: Send + Sync {
     /// there is no such chat or account.
     async fn add(&self, joining: Joining) -> Result<Option<Joined>, JoinError>;
 
-    /// Changes a member's role. `NotFound` if they are not in the chat.
+    /// Changes a member's role. `NotFound` if they are not in the chat. `Conflict` if they are its owner:
+    /// they may have become it after the rules were asked.
     async fn set_role(
         &self,
         chat: ChatId,
@@ -245,7 +246,8 @@ pub trait MemberStore: Send + Sync {
 
     /// Takes somebody out, and out of their whispers in the chat, of which the other one can then
     /// only read. What is kept says when they left: of the chat first, then of the whispers in the
-    /// order of their chats. `NotFound` if they are not in.
+    /// order of their chats. `NotFound` if they are not in. `Conflict` if the chat cannot be without them
+    /// ([`super::rules::needs`]).
     async fn remove(
         &self,
         chat: ChatId,

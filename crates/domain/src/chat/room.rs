@@ -76,6 +76,7 @@ impl Chats {
         name: &str,
     ) -> Result<(ChatView, bool), EnterError> {
         let name = RoomName::new(name)?;
+        let mut missed = None;
         loop {
             let at = self.ports.clock.now();
             let (chat, made) = self.ports.addresses.open_room(&name, caller.user, at).await?;
@@ -87,8 +88,11 @@ impl Chats {
                 let joining = Joining { chat: id, user, role: ChatRole::Member, capacity, at };
                 match self.let_in(joining).await {
                     Ok(()) => {}
-                    // It was deleted in between, and is made anew.
-                    Err(JoinError::Store(StoreError::NotFound)) => continue,
+                    // It was deleted in between, and is made anew. Else it is the caller who is gone.
+                    Err(JoinError::Store(StoreError::NotFound)) if missed != Some(id) => {
+                        missed = Some(id);
+                        continue;
+                    }
                     Err(JoinError::Refused(why)) => return Err(why.into()),
                     Err(JoinError::Store(error)) => return Err(error.into()),
                 }

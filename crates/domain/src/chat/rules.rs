@@ -46,10 +46,15 @@ pub fn may_set_roles(actor: &Standing) -> bool {
 /// Whether the chat may be left. An owner would leave a group without one; a room can do without.
 pub fn may_leave(actor: &Standing) -> bool {
     match actor.kind {
-        ChatKind::Group => actor.role != ChatRole::Owner,
+        ChatKind::Group => !needs(actor.kind, actor.role),
         ChatKind::Room => true,
         ChatKind::Direct | ChatKind::Project(_) | ChatKind::Whisper(_) => false,
     }
+}
+
+/// Whether a chat of that kind cannot be without its member of that role.
+pub fn needs(kind: ChatKind, role: ChatRole) -> bool {
+    kind == ChatKind::Group && role == ChatRole::Owner
 }
 
 /// Whether the chat may be deleted, for everybody.

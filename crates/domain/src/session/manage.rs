@@ -3,7 +3,7 @@
 use super::{Caller, Session, Sessions};
 use crate::failure::{Failure, Kind, StoreError};
 use crate::ids::SessionId;
-use crate::user::{HashError, Password, PasswordError};
+use crate::user::{HashError, Password, PasswordChange, PasswordError};
 
 /// Why a session was not ended.
 #[derive(Debug, thiserror::Error)]
@@ -88,12 +88,18 @@ impl Sessions {
         let known = self.ports.users.credentials(user.name.folded()).await?;
         let password = Password::new(command.new, &user.name)?;
         let hasher = &self.ports.hasher;
-        if !hasher.verify(command.old.to_owned(), Some(known.password)).await? {
+        let was = known.password;
+        if !hasher.verify(command.old.to_owned(), Some(was.clone())).await? {
             return Err(ChangePasswordError::Old);
         }
         let hash = hasher.hash(password).await?;
         let now = self.ports.clock.now();
-        self.ports.users.set_password(user.id, hash, Some(caller.session), now).await?;
-        Ok(())
+        let change = PasswordChange { was, new: hash };
+        let set = self.ports.users.set_password(user.id, change, Some(caller.session), now);
+        set.await.map_err(|error| match error {
+            // It was changed in between.
+            StoreError::Conflict => ChangePasswordError::Old,
+            error => error.into(),
+        })
     }
 }

@@ -8,7 +8,7 @@
 
 use super::{Session, Sessions, SignedIn};
 use crate::failure::{Failure, Kind, StoreError};
-use crate::ids::SessionId;
+use crate::ids::{SessionId, UserId};
 use crate::limits;
 
 /// Why no new tokens were given.
@@ -66,8 +66,8 @@ impl Sessions {
     }
 
     /// Ends the session of a refresh token, for a client that holds no access token any more.
-    /// A token of an earlier generation will do: it ends the same session.
-    pub async fn log_out_with(&self, token: &str) -> Result<(), RefreshError> {
+    /// A token of an earlier generation will do: it ends the same session. Answers whose it was.
+    pub async fn log_out_with(&self, token: &str) -> Result<UserId, RefreshError> {
         let (signed, _) = self.session_of(token).await?;
         match self
             .ports
@@ -75,7 +75,7 @@ impl Sessions {
             .end(signed.user.id, signed.session.id, self.ports.clock.now())
             .await
         {
-            Ok(()) | Err(StoreError::NotFound) => Ok(()),
+            Ok(()) | Err(StoreError::NotFound) => Ok(signed.user.id),
             Err(error) => Err(error.into()),
         }
     }

@@ -11,7 +11,7 @@ pub(crate) use account::new_user;
 pub use account::{AddUser, AddUserError};
 pub use find::{FindError, UserPage, UserQuery};
 pub use password::{Password, PasswordError, PasswordHash};
-pub use port::{Credentials, HashError, NewUser, PasswordHasher, UserStore};
+pub use port::{Credentials, HashError, NewUser, PasswordChange, PasswordHasher, UserStore};
 #[cfg(feature = "mocks")]
 pub use port::{MockPasswordHasher, MockUserStore};
 pub use profile::{

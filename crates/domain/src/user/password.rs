@@ -8,7 +8,8 @@ use zxcvbn::matching::patterns::MatchPattern;
 /// A password that passed the rules. It shows in no log.
 pub struct Password(String);
 
-/// What is stored of a password: a bcrypt hash in its usual text form.
+/// What is stored of a password: a bcrypt hash in its usual text form, or one that was taken over from
+/// another server ([`crate::import`]).
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash(String);
 

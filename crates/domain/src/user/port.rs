@@ -31,6 +31,15 @@ pub struct Credentials {
     pub password: PasswordHash,
 }
 
+/// Another password for an account.
+#[derive(Debug, Clone)]
+pub struct PasswordChange {
+    /// What the one was known by that it replaces.
+    pub was: PasswordHash,
+    /// What to know the new one by.
+    pub new: PasswordHash,
+}
+
 /// Keeps accounts. Each call is one atomic change, and a change that returned is there to stay.
 /// Every method may answer [`StoreError::Unavailable`].
 #[cfg_attr(feature = "mocks", mockall::automock)]
@@ -53,11 +62,11 @@ pub trait UserStore: Send + Sync {
     async fn find(&self, query: UserQuery) -> Result<UserPage, StoreError>;
 
     /// Sets the password's hash and ends the account's sessions but `keep`, in one change.
-    /// `NotFound` if there is no such account.
+    /// `NotFound` if there is no such account; `Conflict` if its hash is another one by now.
     async fn set_password(
         &self,
         id: UserId,
-        password: PasswordHash,
+        change: PasswordChange,
         keep: Option<SessionId>,
         at: Timestamp,
     ) -> Result<(), StoreError>;

@@ -84,7 +84,9 @@ async fn log_out(
     body: MaybeBody<Refresh>,
 ) -> Result<HttpResponse, Problem> {
     match body.0 {
-        Some(body) => sessions.log_out_with(&body.refresh_token).await.map_err(Failure::from)?,
+        Some(body) => {
+            sessions.log_out_with(&body.refresh_token).await.map_err(Failure::from)?;
+        }
         None => {
             let caller = caller?.0;
             sessions.end(&caller, caller.session).await.map_err(Failure::from)?;

@@ -92,6 +92,7 @@ async fn set(conn: &mut Conn, new: NewBan) -> Result<Vec<Member>, Failure> {
     if doors::find(conn, chat, user).await?.is_none_or(|row| row.left_at.is_some()) {
         return Ok(Vec::new());
     }
+    doors::spare(conn, chat, user).await?;
     let left = doors::take_out(conn, &mut head, &[user], at).await?;
     heads::store(conn, &head).await?;
     Ok(left)

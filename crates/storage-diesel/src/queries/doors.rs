@@ -4,7 +4,7 @@
 
 use super::{Conn, closings, heads, lock_heads, people};
 use crate::error::Failure;
-use crate::rows::{Head, MemberRow};
+use crate::rows::{self, Head, MemberRow};
 use crate::schema::{chats, members};
 use crate::types::Instant;
 use diesel::OptionalExtension;
@@ -12,7 +12,7 @@ use diesel::prelude::{
     BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, SelectableHelper,
 };
 use diesel_async::RunQueryDsl;
-use domain::chat::{ChatRole, Member};
+use domain::chat::{ChatRole, Member, rules};
 use domain::ids::{ChatId, UserId};
 use std::collections::HashMap;
 
@@ -104,6 +104,16 @@ pub(super) async fn let_in(
 fn come_back(row: &mut MemberRow, head: &mut Head, at: Instant) {
     (row.joined_at, row.left_at, row.read_seq) = (at, None, head.last_seq);
     head.member_count += 1;
+}
+
+/// Refuses to take somebody out whom the chat, whose head is locked, cannot be without.
+pub(super) async fn spare(conn: &mut Conn, chat: ChatId, user: UserId) -> Result<(), Failure> {
+    let role = rows::chat_role(&present(conn, chat, user).await?.role)?;
+    let kind =
+        chats::table.find(chat.get()).select((chats::kind, chats::project_id, chats::parent_id));
+    let (word, project, parent) = kind.first::<(String, Option<i64>, Option<i64>)>(conn).await?;
+    let kind = rows::chat_kind(&word, project, parent)?;
+    if rules::needs(kind, role) { Err(Failure::CONFLICT) } else { Ok(()) }
 }
 
 /// Takes people out who are in, and out of what they whisper, of which the others can then only

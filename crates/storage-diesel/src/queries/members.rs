@@ -192,6 +192,9 @@ async fn set_role(
     if row.role == role.as_str() {
         return Ok(None);
     }
+    if row.role == ChatRole::Owner.as_str() {
+        return Err(Failure::CONFLICT);
+    }
     role.as_str().clone_into(&mut row.role);
     doors::store(conn, &mut head, &mut row).await?;
     heads::store(conn, &head).await?;
@@ -226,6 +229,7 @@ async fn remove(
     at: Instant,
 ) -> Result<Vec<Member>, Failure> {
     let mut head = heads::lock(conn, chat).await?;
+    doors::spare(conn, chat, user).await?;
     let left = doors::take_out(conn, &mut head, &[user], at).await?;
     heads::store(conn, &head).await?;
     Ok(left)

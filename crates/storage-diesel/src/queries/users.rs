@@ -15,8 +15,8 @@ use domain::clock::Timestamp;
 use domain::failure::StoreError;
 use domain::ids::{SessionId, UserId};
 use domain::user::{
-    Account, AccountRole, Credentials, NewUser, PasswordHash, Profile, ProfileChange, User,
-    UserPage, UserQuery, UserStore,
+    Account, AccountRole, Credentials, NewUser, PasswordChange, PasswordHash, Profile,
+    ProfileChange, User, UserPage, UserQuery, UserStore,
 };
 
 /// Far from any limit on how many values a statement may have.
@@ -49,13 +49,15 @@ impl UserStore for Store {
     async fn set_password(
         &self,
         id: UserId,
-        password: PasswordHash,
+        PasswordChange { was, new }: PasswordChange,
         keep: Option<SessionId>,
         at: Timestamp,
     ) -> Result<(), StoreError> {
         let set = self.db.write(move |conn| {
             Box::pin(async move {
-                set_password(conn, id.get(), password).await?;
+                lock_users(conn, vec![id.get()]).await?;
+                has_password(conn, id.get(), was).await?;
+                set_password(conn, id.get(), new).await?;
                 endings::end_all(conn, id.get(), keep.map(SessionId::get), at).await
             })
         });
@@ -154,6 +156,13 @@ pub(super) fn containing(text: &str) -> String {
     }
     pattern.push('%');
     pattern
+}
+
+/// `Conflict` if it is another one by now. The account is locked.
+async fn has_password(conn: &mut Conn, id: i64, was: PasswordHash) -> Result<(), Failure> {
+    let there = users::id.eq(id).and(users::deleted_at.is_null());
+    let hash = users::table.filter(there).select(users::password_hash);
+    if hash.first::<String>(conn).await? == was.as_str() { Ok(()) } else { Err(Failure::CONFLICT) }
 }
 
 pub(super) async fn set_password(

@@ -187,6 +187,7 @@ macro_rules! contract_tests {
                 a_role_is_one_change_or_none
                 handing_over_is_two_changes
                 of_hand_overs_at_once_one_succeeds
+                a_group_keeps_its_owner
                 removing_is_one_change
                 contacts_share_a_chat_now
                 sharing_is_mutual_and_with_oneself

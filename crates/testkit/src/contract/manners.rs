@@ -93,7 +93,7 @@ pub async fn slow_mode_makes_members_wait(stores: &Stores) {
 
 pub async fn preferences_are_ones_own(stores: &Stores) {
     let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
-    let chat = group(stores, &[anna, ben]).await.id;
+    let chat = group(stores, &[ben, anna]).await.id;
     let before = stores.chats.view(chat, ben).await.unwrap();
     let muted_until = Some(at(1_000));
     let set = |wanted| stores.chats.set_preferences(chat, anna, wanted);

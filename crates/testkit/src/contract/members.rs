@@ -7,7 +7,8 @@ use super::scene::{
 };
 use crate::replica::Replica;
 use domain::chat::{
-    ChatKind, ChatRole, JoinError, JoinRefusal, Joined, Member, Membership, Standing,
+    ChatKind, ChatRole, JoinError, JoinRefusal, Joined, Member, Membership, NewBan, RoomName,
+    Standing,
 };
 use domain::failure::StoreError;
 use domain::ids::{ChatId, Seq, UserId, Version};
@@ -293,4 +294,27 @@ pub async fn memberships_are_those_of_now(stores: &Stores) {
     ];
     assert_eq!(found, expected.map(|(user, chat, version)| Membership { user, chat, version }));
     assert_eq!(stores.members.memberships(&[]).await.unwrap(), []);
+}
+
+/// Whoever asked the rules may have done so before they became the owner.
+pub async fn a_group_keeps_its_owner(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let chat = group(stores, &[anna, ben]).await.id;
+    let before = version(stores, chat, anna).await;
+    let ban = |chat| NewBan { chat, user: anna, by: ben, reason: None, at: at(6), until: None };
+    assert_conflict(stores.members.set_role(chat, anna, ChatRole::Admin).await);
+    assert_conflict(stores.members.remove(chat, anna, at(6)).await);
+    assert_conflict(stores.bans.ban(ban(chat)).await);
+    assert_eq!(stores.bans.list(chat, at(7), None, 10).await.unwrap().bans, []);
+    assert_eq!(version(stores, chat, anna).await, before);
+    stores.members.hand_over(chat, anna, ben).await.unwrap();
+    stores.members.remove(chat, anna, at(8)).await.unwrap();
+
+    // A room can do without.
+    let name = RoomName::new("hall").unwrap();
+    let room = stores.addresses.open_room(&name, anna, at(9)).await.unwrap().0.id;
+    stores.members.add(joining(room, ben, 10, at(9))).await.unwrap();
+    assert_conflict(stores.members.set_role(room, anna, ChatRole::Member).await);
+    stores.bans.ban(ban(room)).await.unwrap();
+    assert_not_found(stores.members.standing(room, anna).await);
 }

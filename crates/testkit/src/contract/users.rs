@@ -8,7 +8,7 @@ use super::scene::{
 use domain::failure::StoreError;
 use domain::ids::UserId;
 use domain::session::EndedSession;
-use domain::user::{AccountRole, NewUser, PasswordHash, Profile, User};
+use domain::user::{AccountRole, NewUser, PasswordChange, PasswordHash, Profile, User};
 
 pub async fn an_account_is_there_as_it_was_made(stores: &Stores) {
     let new = NewUser { role: AccountRole::Admin, ..new_user("  Zoë 🐈  ") };
@@ -76,13 +76,17 @@ pub async fn get_answers_disabled_accounts_too(stores: &Stores) {
     assert_eq!(stores.users.get(user.id).await.unwrap(), user);
 }
 
+fn change(was: &PasswordHash, new: &PasswordHash) -> PasswordChange {
+    PasswordChange { was: was.clone(), new: new.clone() }
+}
+
 pub async fn who_has_no_account_is_not_found(stores: &Stores) {
     person(stores, "Anna").await;
     let nobody = UserId::stored(NOBODY);
     assert_not_found(stores.users.get(nobody).await);
     assert_not_found(stores.users.credentials("ann").await);
     let hash = PasswordHash::stored("hash".into());
-    assert_not_found(stores.users.set_password(nobody, hash, None, at(1)).await);
+    assert_not_found(stores.users.set_password(nobody, change(&hash, &hash), None, at(1)).await);
     assert_not_found(set_active(stores, nobody, true, at(1)).await);
 }
 
@@ -112,8 +116,10 @@ pub async fn set_password_ends_all_sessions_but_one(stores: &Stores) {
     let lost = session(stores, anna, 10).await;
     let kept = session(stores, anna, 11).await;
     let other = session(stores, ben, 12).await;
+    let was = PasswordHash::stored("hash of Anna".into());
     let hash = PasswordHash::stored("another hash".into());
-    stores.users.set_password(anna, hash.clone(), Some(kept.id), at(20)).await.unwrap();
+    let set = stores.users.set_password(anna, change(&was, &hash), Some(kept.id), at(20));
+    set.await.unwrap();
     assert_eq!(stores.users.credentials("anna").await.unwrap().password, hash);
     assert_eq!(stores.users.credentials("ben").await.unwrap().password.as_str(), "hash of Ben");
     assert_eq!(sessions(stores, anna, 20).await, [kept.id]);
@@ -121,7 +127,13 @@ pub async fn set_password_ends_all_sessions_but_one(stores: &Stores) {
     let ended = [EndedSession { session: lost.id, user: anna }];
     assert_eq!(stores.sessions.ended_since(at(20)).await.unwrap(), ended);
 
-    stores.users.set_password(anna, hash, None, at(21)).await.unwrap();
+    let late = PasswordHash::stored("a hash that came late".into());
+    let set = stores.users.set_password(anna, change(&was, &late), Some(lost.id), at(20));
+    assert_conflict(set.await);
+    assert_eq!(stores.users.credentials("anna").await.unwrap().password, hash);
+    assert_eq!(sessions(stores, anna, 20).await, [kept.id]);
+
+    stores.users.set_password(anna, change(&hash, &hash), None, at(21)).await.unwrap();
     assert_eq!(sessions(stores, anna, 21).await, []);
     assert_eq!(sessions(stores, ben, 21).await, [other.id]);
 }

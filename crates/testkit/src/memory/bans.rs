@@ -13,9 +13,12 @@ impl BanStore for MemoryDb {
         let mut state = self.state();
         let NewBan { chat, user, by, reason, at, until } = ban;
         let ban = Ban { user: state.summary(user)?, by, reason, at, until };
-        let row = state.chat_mut(chat)?;
-        row.bans.insert(user, ban);
-        if row.is_member(user) { state.remove_member(chat, user, at) } else { Ok(Vec::new()) }
+        let is_in = state.chat(chat)?.is_member(user);
+        if is_in {
+            state.spare(chat, user)?;
+        }
+        state.chat_mut(chat)?.bans.insert(user, ban);
+        if is_in { state.remove_member(chat, user, at) } else { Ok(Vec::new()) }
     }
 
     async fn lift(&self, chat: ChatId, user: UserId) -> Result<(), StoreError> {

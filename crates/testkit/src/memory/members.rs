@@ -57,6 +57,13 @@ impl State {
         self.member(chat, user)
     }
 
+    /// Refuses to take somebody out whom the chat cannot be without.
+    pub(super) fn spare(&self, chat: ChatId, user: UserId) -> Result<(), StoreError> {
+        let row = self.chat(chat)?;
+        let role = row.present_member(user)?.role;
+        if rules::needs(row.chat.kind, role) { Err(StoreError::Conflict) } else { Ok(()) }
+    }
+
     /// Takes somebody out of a chat and of their whispers in it.
     pub(super) fn remove_member(
         &mut self,
@@ -134,8 +141,10 @@ impl MemberStore for MemoryDb {
     ) -> Result<MemberChange, StoreError> {
         let mut state = self.state();
         let row = state.chat_mut(chat)?;
-        if row.present_member(user)?.role == role {
-            return Ok(None);
+        match row.present_member(user)?.role {
+            same if same == role => return Ok(None),
+            ChatRole::Owner => return Err(StoreError::Conflict),
+            _ => {}
         }
         let version = row.step();
         let member = row.present_mut(user)?;
@@ -169,7 +178,9 @@ impl MemberStore for MemoryDb {
         user: UserId,
         at: Timestamp,
     ) -> Result<Vec<Member>, StoreError> {
-        self.state().remove_member(chat, user, at)
+        let mut state = self.state();
+        state.spare(chat, user)?;
+        state.remove_member(chat, user, at)
     }
 
     async fn mark_read(

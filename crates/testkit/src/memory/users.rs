@@ -7,8 +7,8 @@ use domain::clock::Timestamp;
 use domain::failure::StoreError;
 use domain::ids::{SessionId, UserId};
 use domain::user::{
-    Account, AccountRole, Credentials, Email, NewUser, PasswordHash, Profile, ProfileChange, User,
-    UserPage, UserQuery, UserStore,
+    Account, AccountRole, Credentials, Email, NewUser, PasswordChange, Profile, ProfileChange,
+    User, UserPage, UserQuery, UserStore,
 };
 
 impl State {
@@ -88,12 +88,16 @@ impl UserStore for MemoryDb {
     async fn set_password(
         &self,
         id: UserId,
-        password: PasswordHash,
+        PasswordChange { was, new }: PasswordChange,
         keep: Option<SessionId>,
         at: Timestamp,
     ) -> Result<(), StoreError> {
         let mut state = self.state();
-        state.account(id)?.password = password;
+        let row = state.account(id)?;
+        if row.password != was {
+            return Err(StoreError::Conflict);
+        }
+        row.password = new;
         state.end_sessions(id, keep, at);
         Ok(())
     }
