@@ -125,6 +125,24 @@ fn before_another_try_things_are_looked_at_anew() {
 }
 
 #[test]
+fn a_message_is_told_as_it_is_by_then() {
+    block_on(async {
+        let world = World::default();
+        let ([ada, _, cleo], chat) = three(&world).await;
+        subscribe(&world, &cleo, Content::SenderAndText).await;
+        let message = world.say(&ada, chat, "A secret").await;
+        let text = async || due(&world, &message).await.pop().and_then(|due| due.told.text);
+        assert_eq!(text().await.as_deref(), Some("A secret"));
+        world.messages.edit(&ada, chat, message.id, "Nothing").await.unwrap();
+        assert_eq!(text().await.as_deref(), Some("Nothing"));
+        world.messages.delete(&ada, chat, message.id).await.unwrap();
+        assert_eq!(told(&world, &message).await, []);
+        let notice = Notice::of(&message);
+        assert_eq!(world.pushes.still_due(&notice, cleo.session).await.unwrap(), None);
+    });
+}
+
+#[test]
 fn what_is_gone_is_forgotten_unless_it_was_replaced() {
     block_on(async {
         let world = World::default();

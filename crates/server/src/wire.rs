@@ -205,6 +205,7 @@ async fn pushes(settings: &Settings, storage: &Storage) -> Result<Pushes, BoxErr
     let ports = PushPorts {
         subscriptions: storage.subscriptions.clone(),
         sender: Arc::new(Sender::new(keys, *reach, clock.clone())),
+        messages: storage.messages.clone(),
         users: storage.users.clone(),
         clock,
     };

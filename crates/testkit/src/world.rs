@@ -187,7 +187,8 @@ fn message_ports(stores: &Stores, bus: Arc<RecordingBus>, clock: Arc<ManualClock
 
 fn pushes(stores: &Stores, sender: Arc<RecordingSender>, clock: Arc<ManualClock>) -> Pushes {
     let (subscriptions, users) = (stores.subscriptions.clone(), stores.users.clone());
-    Pushes::new(PushPorts { subscriptions, sender, users, clock }, Reach::Public)
+    let messages = stores.messages.clone();
+    Pushes::new(PushPorts { subscriptions, sender, messages, users, clock }, Reach::Public)
 }
 
 /// Files in memory, over the same stores.

@@ -23,6 +23,7 @@ pub use subscribe::{NewSubscription, SubscribeError};
 
 use crate::clock::{Clock, Timestamp};
 use crate::ids::{ChatId, Seq, SessionId, UserId};
+use crate::message::MessageStore;
 use crate::user::UserStore;
 use std::sync::Arc;
 
@@ -32,6 +33,8 @@ pub struct PushPorts {
     pub subscriptions: Arc<dyn SubscriptionStore>,
     /// The way to them.
     pub sender: Arc<dyn PushSender>,
+    /// What was written, as it is when somebody is told of it.
+    pub messages: Arc<dyn MessageStore>,
     /// Who writes.
     pub users: Arc<dyn UserStore>,
     /// The time.

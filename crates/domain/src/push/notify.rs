@@ -7,7 +7,7 @@
 use super::{Candidate, CandidateQuery, Content, Delivery, Pushes, Subscription, Told};
 use crate::clock::Timestamp;
 use crate::failure::StoreError;
-use crate::ids::{ChatId, Seq, SessionId, UserId};
+use crate::ids::{ChatId, MessageId, Seq, SessionId, UserId};
 use crate::limits::{PUSH_PAGE, PUSH_TEXT_CHARS};
 use crate::message::Message;
 use std::collections::{BTreeSet, HashSet};
@@ -15,11 +15,10 @@ use std::collections::{BTreeSet, HashSet};
 /// A message that devices are to be told of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
+    message: MessageId,
     chat: ChatId,
     seq: Seq,
     author: UserId,
-    /// No more of its text than any device is told.
-    text: String,
 }
 
 /// Something to be sent to a device.
@@ -43,8 +42,8 @@ pub struct DuePage {
 impl Notice {
     /// Of a message that has just been sent.
     pub fn of(message: &Message) -> Self {
-        let Message { chat, seq, author, text, .. } = message;
-        Self { chat: *chat, seq: *seq, author: *author, text: beginning(text.as_str()) }
+        let Message { id, chat, seq, author, .. } = message;
+        Self { message: *id, chat: *chat, seq: *seq, author: *author }
     }
 
     /// Where the message is.
@@ -57,15 +56,15 @@ impl Notice {
         let is_muted = preferences.muted_until.is_some_and(|until| until > now);
         *read_seq < self.seq && !is_muted && !preferences.archived && !blocks_author
     }
+}
 
-    /// No more than the device's owner allows.
-    fn told(&self, sender: &str, content: Content) -> Told {
-        let text = match content {
-            Content::Sender => None,
-            Content::SenderAndText => Some(self.text.clone()),
-        };
-        Told { chat: self.chat, seq: self.seq, sender: sender.to_owned(), text }
-    }
+/// What a device is told of a message: no more than its owner allows.
+fn told(message: &Message, sender: &str, content: Content) -> Told {
+    let text = match content {
+        Content::Sender => None,
+        Content::SenderAndText => Some(beginning(&message.text)),
+    };
+    Told { chat: message.chat, seq: message.seq, sender: sender.to_owned(), text }
 }
 
 /// So much of a text as a notification has room for.
@@ -108,7 +107,8 @@ impl Pushes {
         Ok(due.into_iter().find(|due| due.to.session == session))
     }
 
-    /// Who of at most so many candidates is told, and the last one if there may be more.
+    /// Who of at most so many candidates is told, and the last one if there may be more. The message is
+    /// told as it is by now; nobody is told of one that was deleted.
     async fn due_from(
         &self,
         notice: &Notice,
@@ -125,9 +125,14 @@ impl Pushes {
         if candidates.is_empty() {
             return Ok((Vec::new(), last));
         }
+        let message = match self.ports.messages.get(notice.message).await {
+            Ok(message) if message.deleted_at.is_none() => message,
+            Ok(_) | Err(StoreError::NotFound) => return Ok((Vec::new(), None)),
+            Err(error) => return Err(error),
+        };
         let author = self.ports.users.get(author).await?;
         let due = candidates.into_iter().map(|Candidate { subscription: to, .. }| Due {
-            told: notice.told(author.name.as_str(), to.content),
+            told: told(&message, author.name.as_str(), to.content),
             to,
         });
         Ok((due.collect(), last))
