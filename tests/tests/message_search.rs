@@ -111,6 +111,7 @@ async fn what_cannot_be_searched_is_refused(engine: Engine) {
         ("q=", "q", "empty"),
         ("q=%25", "q", "empty"),
         ("q=a%00b", "q", "nul_character"),
+        ("from=a%00b", "from", "nul_character"),
         (&format!("q={long}"), "q", "too_long"),
         ("q=x&in=abc", "in", "invalid_id"),
         ("q=x&before=tomorrow", "before", "invalid_date"),

@@ -59,7 +59,7 @@ async fn a_field_of_the_wrong_type_is_named(engine: Engine) {
         let refused = ada.post(&path, &body).await.refused(400, "invalid");
         assert_eq!(refused["errors"][0]["field"], field, "{body}: {refused}");
     }
-    for body in [json!({}), json!([]), json!("x"), json!(1)] {
+    for body in [json!({}), json!([]), json!(["x"]), json!("x"), json!(1)] {
         ada.post(&path, &body).await.refused(400, "invalid");
     }
     for id in [json!(0), json!(-1), json!(9_007_199_254_740_992_i64), json!(u64::MAX)] {

@@ -9,7 +9,7 @@ use actix_web::{FromRequest, HttpRequest, web};
 use domain::clock::Timestamp;
 use domain::ids::NotAnId;
 use futures_util::future::LocalBoxFuture;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use std::future::{Ready, ready};
 use std::str::FromStr;
 use std::time::Duration;
@@ -85,10 +85,17 @@ fn is_json(request: &HttpRequest) -> bool {
 
 /// Reads JSON, and says which field is wrong and why if it does not fit.
 pub(crate) fn parse<T: DeserializeOwned>(json: &[u8]) -> Result<T, Problem> {
+    // A list would pass for an object with its fields in their order.
+    if json.trim_ascii_start().starts_with(b"[")
+        && serde_json::from_slice::<Vec<IgnoredAny>>(json).is_ok()
+    {
+        let detail = "invalid type: sequence, expected an object".to_owned();
+        return Err(Problem::field("body", "wrong_type", detail));
+    }
     let mut reader = serde_json::Deserializer::from_slice(json);
     let parsed = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         // A value of the wrong type where a name is due is called a fault of the text, too.
-        let is_json = serde_json::from_slice::<serde::de::IgnoredAny>(json).is_ok();
+        let is_json = serde_json::from_slice::<IgnoredAny>(json).is_ok();
         if is_json { unfit(&error) } else { malformed(error.inner()) }
     })?;
     reader.end().map_err(|error| malformed(&error))?;

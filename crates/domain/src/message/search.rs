@@ -71,6 +71,9 @@ pub enum SearchError {
     /// The day is given twice.
     #[error("There is more than one before.")]
     TwoDates,
+    /// Nobody can be called that.
+    #[error("from {0}.")]
+    Author(TextError),
     /// The chat's id is none.
     #[error("in is the id of a chat.")]
     Chat,
@@ -89,6 +92,7 @@ impl From<SearchError> for Failure {
             SearchError::TwoAuthors => Self::field("from", "conflicting_parameters", error),
             SearchError::TwoChats => Self::field("in", "conflicting_parameters", error),
             SearchError::TwoDates => Self::field("before", "conflicting_parameters", error),
+            SearchError::Author(why) => Self::field("from", why.code(), error),
             SearchError::Chat => Self::field("in", "invalid_id", error),
             SearchError::Date => Self::field("before", "invalid_date", error),
             SearchError::Store(error) => error.into(),
@@ -100,7 +104,7 @@ impl MessageQuery {
     /// Reads what was typed. What looks like a filter in `q` and is none is words.
     pub fn read(search: &Search<'_>) -> Result<Self, SearchError> {
         let mut query = Self {
-            author: search.from.map(author),
+            author: search.from.map(author).transpose()?,
             chat: search.chat.map(|id| id.parse().map_err(|_| SearchError::Chat)).transpose()?,
             sent_before: search.before.map(|day| date(day).ok_or(SearchError::Date)).transpose()?,
             words: Vec::new(),
@@ -132,7 +136,7 @@ impl MessageQuery {
         let value = value.trim_matches('"');
         match key.to_ascii_lowercase().as_str() {
             "from" if !value.is_empty() => {
-                set(&mut self.author, author(value), SearchError::TwoAuthors)?;
+                set(&mut self.author, author(value)?, SearchError::TwoAuthors)?;
             }
             "in" => match value.parse() {
                 Ok(chat) => set(&mut self.chat, chat, SearchError::TwoChats)?,
@@ -152,8 +156,11 @@ fn set<T>(place: &mut Option<T>, value: T, twice: SearchError) -> Result<(), Sea
     if place.replace(value).is_some() { Err(twice) } else { Ok(()) }
 }
 
-fn author(given: &str) -> Author {
-    given.parse().map_or_else(|_| Author::Named(text::fold(given.trim())), Author::Id)
+fn author(given: &str) -> Result<Author, SearchError> {
+    if given.contains('\0') {
+        return Err(SearchError::Author(TextError::Nul));
+    }
+    Ok(given.parse().map_or_else(|_| Author::Named(text::fold(given.trim())), Author::Id))
 }
 
 /// What stands between spaces; spaces between quotes separate nothing.
