@@ -184,7 +184,7 @@ impl Storage {
         self.keeper.is_migrated().await
     }
 
-    /// Whether the last write of the last seconds found no room on the disk.
+    /// Whether a write of the last ten seconds found no room on the disk, and no message was stored since.
     pub fn is_full(&self) -> bool {
         self.keeper.is_full()
     }

@@ -19,6 +19,14 @@ impl Outcomes {
         }
     }
 
+    /// The same of messages that were stored.
+    pub(crate) fn note_sent<T>(&self, sent: &Result<T, Failure>) {
+        self.note(sent);
+        if sent.is_ok() {
+            self.room.note_added();
+        }
+    }
+
     /// A write ended, or will, of which nobody knows whether it was done.
     pub(crate) fn be_unsure(&self) {
         self.unknown.notify_one();

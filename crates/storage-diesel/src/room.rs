@@ -15,16 +15,20 @@ pub(crate) struct Room {
 }
 
 impl Room {
-    /// Takes note of what came of a write.
+    /// Takes note of what came of a write. One that went well may have changed nothing, or a number in its
+    /// place, and so does not say that there is room.
     pub(crate) fn note<T>(&self, written: &Result<T, Failure>) {
-        match written {
-            Ok(_) => self.set(None),
-            Err(failure) if failure.is_full() => self.set(Some(Instant::now())),
-            Err(_) => {}
+        if written.as_ref().is_err_and(Failure::is_full) {
+            self.set(Some(Instant::now()));
         }
     }
 
-    /// Whether a write has found no room lately, and none has found some since.
+    /// Something was added to the database.
+    pub(crate) fn note_added(&self) {
+        self.set(None);
+    }
+
+    /// Whether a write has found no room lately, and nothing was added since.
     pub(crate) fn is_full(&self) -> bool {
         let full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
         full_at.is_some_and(|at| at.elapsed() < MEMORY)
@@ -42,7 +46,7 @@ mod tests {
     use std::sync::Arc;
 
     #[test]
-    fn it_is_full_until_something_was_written() {
+    fn it_is_full_until_something_was_added() {
         let room = Room::default();
         let full =
             || Err::<(), _>(Failure::from(StoreError::Full(Arc::from(Box::from("no room")))));
@@ -50,8 +54,9 @@ mod tests {
         assert!(!room.is_full());
         room.note(&full());
         room.note(&Err::<(), _>(Failure::CONFLICT));
-        assert!(room.is_full());
         room.note(&Ok(()));
+        assert!(room.is_full());
+        room.note_added();
         assert!(!room.is_full());
     }
 }

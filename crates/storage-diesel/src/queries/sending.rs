@@ -105,7 +105,7 @@ async fn commit(pool: &Pool<Conn>, waits: Waits, drafts: Arc<[Draft]>, seen: &Se
     let (together, began) = (drafts.clone(), Instant::now());
     let result = transaction(pool, waits, move |conn| Box::pin(append(conn, together))).await;
     seen.commits.note(drafts.len(), began.elapsed(), result.is_err());
-    seen.outcomes.note(&result);
+    seen.outcomes.note_sent(&result);
     match result {
         Ok(verdicts) => verdicts.into_iter().map(|verdict| Ok(verdict?)).collect(),
         Err(failure) if failure.is_refusal() => one_after_another(pool, waits, &drafts, seen).await,
@@ -130,7 +130,7 @@ async fn one_after_another(
     let mut replies = Vec::with_capacity(drafts.len());
     for draft in drafts {
         let result = commit_one(pool, waits, draft.clone()).await;
-        seen.outcomes.note(&result);
+        seen.outcomes.note_sent(&result);
         match result {
             Err(failure) if !failure.is_refusal() => {
                 replies.extend(to_all(drafts.len() - replies.len(), failure));
