@@ -72,4 +72,22 @@ impl Sought {
     pub(crate) fn says_nothing(&self) -> bool {
         self.words.is_empty() && self.author.is_none()
     }
+
+    /// Whether as many were found as are sought.
+    pub(crate) fn is_enough(&self, found: &[i64]) -> bool {
+        found.len() as i64 >= self.limit
+    }
+
+    /// The newest of what was found, as many as are sought.
+    pub(crate) fn newest(&self, mut found: Vec<i64>) -> Vec<i64> {
+        found.sort_unstable_by(|a, b| b.cmp(a));
+        found.truncate(usize::try_from(self.limit).unwrap_or(usize::MAX));
+        found
+    }
+
+    /// How many have to be looked at to find as many as are sought, after some were found among the newest:
+    /// as those are, so are the ones before them, about.
+    pub(crate) fn likely(&self, found: usize, looked_at: i64) -> i64 {
+        (self.limit * looked_at * 5 / 4).checked_div(found as i64).unwrap_or(i64::MAX)
+    }
 }

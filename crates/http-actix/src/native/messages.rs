@@ -16,6 +16,7 @@ use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post};
 use domain::failure::Failure;
 use domain::ids::{AttachmentId, ChatId, MessageId};
+use domain::limits::SEARCH_PAGE_DEFAULT;
 use domain::message::{Messages, Page, Search, Send};
 
 pub(super) fn configure(api: &mut impl Operations) {
@@ -204,7 +205,7 @@ async fn search(
 ) -> Result<Json<Found>, Problem> {
     let SearchQuery { q, from, chat, before, cursor, limit } = &query.0;
     let after = paging::after(cursor.as_deref())?;
-    let limit = paging::limit(*limit)?;
+    let limit = paging::limit(limit.or(Some(SEARCH_PAGE_DEFAULT)))?;
     let (from, chat, before) = (from.as_deref(), chat.as_deref(), before.as_deref());
     let search = Search { q, from, chat, before };
     let page = messages.search(&caller.0, &search, after, limit).await.map_err(Failure::from)?;

@@ -10,10 +10,11 @@ use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 use diesel::sql_types::{Array, BigInt, Nullable, Text};
 use diesel_async::RunQueryDsl;
+use domain::words::Wanted;
 
 /// So many of the newest messages are looked at one by one before the index is asked. What is common
 /// is found among them; of what is not found so, there is not so much that sorting it takes long.
-const RECENT: i64 = 10_000;
+const RECENT: i64 = 4_000;
 
 /// In so many of the newest it is counted how common something is.
 const SAMPLE: i64 = 1_000;
@@ -94,27 +95,32 @@ pub(super) async fn find(conn: &mut Conn, sought: &Sought) -> Result<Vec<i64>, F
     if sought.is_marked() {
         return having(conn, sought).await;
     }
-    let enough = |found: &[i64]| found.len() as i64 >= sought.limit;
-    let recent = find_recent(conn, sought, RECENT).await?;
-    if enough(&recent) {
-        return Ok(recent);
+    let mut found = find_recent(conn, sought, 0, RECENT).await?;
+    if sought.is_enough(&found) {
+        return Ok(found);
     }
-    // What others say often, and lately nobody in these chats: the index would collect all of it, and it
-    // takes no longer to look at as many messages. These are further back, and mostly not far.
-    let collected = would_collect(conn, sought).await?;
-    if collected > RECENT {
-        let recent = find_recent(conn, sought, collected).await?;
-        if enough(&recent) {
-            return Ok(recent);
+    // What is seldom said in these chats, and often elsewhere or begins like much else: it takes no longer
+    // to look further back than to collect all that.
+    let likely = sought.likely(found.len(), RECENT);
+    let further = likely.min(would_collect(conn, sought).await?) - RECENT;
+    if further > 0 {
+        found.extend(find_recent(conn, sought, RECENT, further).await?);
+        if sought.is_enough(&found) {
+            return Ok(sought.newest(found));
         }
     }
     having(conn, sought).await
 }
 
-/// Among so many of the newest messages of all chats.
-async fn find_recent(conn: &mut Conn, sought: &Sought, among: i64) -> Result<Vec<i64>, Failure> {
+/// Among so many of the newest messages of all chats, after as many as are skipped.
+async fn find_recent(
+    conn: &mut Conn,
+    sought: &Sought,
+    skipped: i64,
+    among: i64,
+) -> Result<Vec<i64>, Failure> {
     let sql = format!(
-        "SELECT message_id FROM ({NEWEST}) AS recent \
+        "SELECT message_id FROM ({NEWEST} OFFSET $6) AS recent \
          WHERE words @@ $3::tsquery AND chat_id = ANY($4) ORDER BY message_id DESC LIMIT $5"
     );
     let found = diesel::sql_query(sql)
@@ -123,13 +129,17 @@ async fn find_recent(conn: &mut Conn, sought: &Sought, among: i64) -> Result<Vec
         .bind::<Text, _>(said(sought))
         .bind::<Array<BigInt>, _>(&sought.chats)
         .bind::<BigInt, _>(sought.limit)
+        .bind::<BigInt, _>(skipped)
         .load::<Found>(conn)
         .await?;
     Ok(found.into_iter().map(|found| found.message_id).collect())
 }
 
-/// How many messages have the words, in all chats, if they are as common in all as in the newest few.
+/// How many messages the index would collect, if what is sought is as common in all as in the newest few:
+/// all that begin so, or else what has all of it.
 async fn would_collect(conn: &mut Conn, sought: &Sought) -> Result<i64, Failure> {
+    let beginnings: Vec<_> = sought.words.iter().filter(|wanted| wanted.prefix).map(word).collect();
+    let collected = if beginnings.is_empty() { said(sought) } else { beginnings.join(" | ") };
     // Ids are given one after the other, so the newest says how many messages there are.
     let sql = format!(
         "SELECT count(*) FILTER (WHERE words @@ $3::tsquery) * max(message_id) / $2 AS messages \
@@ -138,7 +148,7 @@ async fn would_collect(conn: &mut Conn, sought: &Sought) -> Result<i64, Failure>
     let common = diesel::sql_query(sql)
         .bind::<BigInt, _>(sought.before)
         .bind::<BigInt, _>(SAMPLE)
-        .bind::<Text, _>(said(sought))
+        .bind::<Text, _>(collected)
         .get_result::<Common>(conn)
         .await?;
     Ok(common.messages.unwrap_or_default())
@@ -181,11 +191,13 @@ fn said(sought: &Sought) -> String {
     }
     let mut parts: Vec<_> =
         sought.author.map(|author| quoted(&author_mark(author))).into_iter().collect();
-    for wanted in &sought.words {
-        let prefix = if wanted.prefix { ":*" } else { "" };
-        parts.push(format!("{}{prefix}", quoted(&wanted.word)));
-    }
+    parts.extend(sought.words.iter().map(word));
     parts.join(" & ")
+}
+
+fn word(wanted: &Wanted) -> String {
+    let prefix = if wanted.prefix { ":*" } else { "" };
+    format!("{}{prefix}", quoted(&wanted.word))
 }
 
 fn quoted(word: &str) -> String {

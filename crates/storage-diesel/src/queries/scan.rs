@@ -82,25 +82,12 @@ impl<'a> Looking<'a> {
         let floor = deep.map(|(chat, _)| oldest(chat)).max();
         let known = |id: &i64| floor.is_none_or(|floor| *id >= floor);
         let found: Vec<_> = self.fitting.iter().copied().filter(known).collect();
-        if floor.is_none() || found.len() as i64 >= self.sought.limit {
-            return ControlFlow::Break(newest(found, self.sought.limit));
+        if floor.is_none() || self.sought.is_enough(&found) {
+            return ControlFlow::Break(self.sought.newest(found));
         }
         let looked_at = self.depth * self.heads.len() as i64;
-        ControlFlow::Continue(likely(self.sought.limit, found.len(), looked_at))
+        ControlFlow::Continue(self.sought.likely(found.len(), looked_at))
     }
-}
-
-/// How many have to be looked at to find as many as are sought, after some were found among the newest:
-/// as those are, so are the ones before them, about.
-pub(super) fn likely(sought: i64, found: usize, looked_at: i64) -> i64 {
-    (sought * looked_at * 5 / 4).checked_div(found as i64).unwrap_or(i64::MAX)
-}
-
-/// The newest of what was found, as many as were sought.
-pub(super) fn newest(mut found: Vec<i64>, limit: i64) -> Vec<i64> {
-    found.sort_unstable_by(|a, b| b.cmp(a));
-    found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    found
 }
 
 /// Those of these messages that have all of it, the newest first.
@@ -111,7 +98,7 @@ pub(super) async fn among(
 ) -> Result<Vec<i64>, Failure> {
     let rows =
         messages::table.filter(messages::id.eq_any(ids)).select(COLUMNS).load::<Row>(conn).await?;
-    Ok(newest(fitting(rows, sought), sought.limit))
+    Ok(sought.newest(fitting(rows, sought)))
 }
 
 /// The newest messages of the chats, whatever they say.
@@ -131,7 +118,7 @@ pub(super) async fn recent(conn: &mut Conn, sought: &Sought) -> Result<Vec<i64>,
         .select(COLUMNS)
         .load::<Row>(conn)
         .await?;
-    Ok(newest(fitting(rows, sought), sought.limit))
+    Ok(sought.newest(fitting(rows, sought)))
 }
 
 /// Those that have all that is sought. A tombstone has no words and no author that is looked for.

@@ -116,7 +116,7 @@ async fn found(conn: &mut Conn, sought: &Sought) -> Result<Vec<i64>, Failure> {
     }
     if sought.begins() && index::STOPS_WITH_ENOUGH && !sought.is_marked() {
         let recent = scan::recent(conn, sought).await?;
-        if recent.len() as i64 >= sought.limit {
+        if sought.is_enough(&recent) {
             return Ok(recent);
         }
     }
@@ -137,12 +137,12 @@ async fn by_whole_words(conn: &mut Conn, sought: &Sought) -> Result<Option<Vec<i
         let have = index::having(conn, &whole).await?;
         found.extend(scan::among(conn, sought, &have).await?);
         let all = (have.len() as i64) < whole.limit;
-        if all || found.len() as i64 >= sought.limit {
-            return Ok(Some(scan::newest(found, sought.limit)));
+        if all || sought.is_enough(&found) {
+            return Ok(Some(sought.newest(found)));
         }
         whole.before = have.last().copied().unwrap_or_default();
         read += whole.limit;
-        number = scan::likely(sought.limit, found.len(), read);
+        number = sought.likely(found.len(), read);
     }
     Ok(None)
 }

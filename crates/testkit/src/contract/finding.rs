@@ -237,14 +237,18 @@ pub async fn somebody_in_many_chats_finds_in_all(stores: &Stores) {
 }
 
 pub async fn what_is_further_back_is_found_among_many(stores: &Stores) {
-    let [anna, ben, cleo] = people(stores, ["Anna", "Ben", "Cleo"]).await;
+    let [anna, ben, cleo, dora] = people(stores, ["Anna", "Ben", "Cleo", "Dora"]).await;
     let mut chats = Vec::new();
     for n in 0..40 {
-        let all = [anna, ben, cleo];
-        let members = if matches!(n, 0 | 1 | 7) { &all[..] } else { &all[..2] };
-        chats.push(group(stores, members).await.id);
+        let members = match n {
+            0 | 1 => vec![anna, ben, cleo],
+            7 => vec![anna, ben, cleo, dora],
+            _ => vec![anna, ben, dora],
+        };
+        chats.push(group(stores, &members).await.id);
     }
     let elsewhere = group(stores, &[ben]).await.id;
+    let oldest = say(stores, chats[8], ben, "plain, and the first").await;
     let old = say(stores, chats[7], ben, "needlework of old, plain").await;
     let hidden = say(stores, elsewhere, ben, "needlework elsewhere").await;
     // More than is looked at without an index.
@@ -266,7 +270,7 @@ pub async fn what_is_further_back_is_found_among_many(stores: &Stores) {
     }
     let q = format!("needle in:{}", chats[7]);
     assert_eq!(find(stores, anna, &q).await.messages, std::slice::from_ref(&old));
-    assert_eq!(find(stores, ben, "needle").await.messages, [hidden, old]);
+    assert_eq!(find(stores, ben, "needle").await.messages, [hidden, old.clone()]);
     assert_eq!(find(stores, anna, &format!("hay in:{}", chats[0])).await.messages.len(), 100);
     let (today, first) = ("before:2023-11-15", format!("in:{}", chats[0]));
     for q in ["hay", "ha", "from:ben", "ha from:anna", "plain hay", "n7 ha", today, &first] {
@@ -275,6 +279,14 @@ pub async fn what_is_further_back_is_found_among_many(stores: &Stores) {
             let count = if q == "ha from:anna" { 0 } else { 100 };
             assert_eq!((page.messages.len(), page.next.is_some()), (count, count > 0), "{q}");
         }
+    }
+    // What is said often elsewhere, and long ago in one's chats.
+    for q in ["plain", "pla"] {
+        let page = stores.messages.find(dora, query(q), None, 1).await.unwrap();
+        assert_eq!((&page.messages[..], page.next), (std::slice::from_ref(&old), Some(old.id)));
+        let page = stores.messages.find(dora, query(q), page.next, 1).await.unwrap();
+        assert_eq!((&page.messages[..], page.next), (std::slice::from_ref(&oldest), None));
+        assert_eq!(find(stores, dora, q).await.messages, [old.clone(), oldest.clone()]);
     }
     for viewer in [ben, cleo] {
         let (mut before, mut walked) = (None, Vec::new());

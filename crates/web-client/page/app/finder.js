@@ -32,7 +32,7 @@ export class Finder {
     this.#list = list;
     this.#search = new PeopleSearch(api, (people) => this.#show(people));
     const words = () => this.input.value.trim();
-    this.#hits = new MessageHits(live, (cursor) => api.search(words(), { cursor, limit: 20 }), () => {}, words);
+    this.#hits = new MessageHits(live, (cursor) => api.search(words(), { cursor }), () => {}, words);
     this.#messages = h('div', { class: 'found', hidden: true }, h('h2', {}, t('list.messages')), this.#hits.element);
     this.input = h('input', {
       type: 'search',

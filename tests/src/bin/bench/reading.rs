@@ -5,6 +5,7 @@ use crate::store;
 use domain::chat::ChatQuery;
 use domain::clock::{Clock, SystemClock};
 use domain::ids::{ChatId, Seq, UserId};
+use domain::limits::SEARCH_PAGE_DEFAULT;
 use domain::message::{Draft, MessageQuery, MessageText, Page, Search};
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -178,7 +179,7 @@ async fn figures(place: &Place) -> BTreeMap<&'static str, Times> {
         ("9 one word and a beginning in 3 chats", "w400 mess", *few),
     ] {
         let query = MessageQuery::read(&Search { q, ..Search::default() }).expect("a search");
-        let find = |_| storage.messages.find(viewer, query.clone(), None, 50);
+        let find = |_| storage.messages.find(viewer, query.clone(), None, SEARCH_PAGE_DEFAULT);
         figures.insert(what, Times::of(SEARCHES, find).await);
     }
     figures

@@ -176,7 +176,7 @@ pub(crate) struct SearchQuery {
     pub(crate) before: Option<String>,
     /// The `next` of the page before.
     pub(crate) cursor: Option<String>,
-    /// 1 to 200; 50 unless given.
+    /// 1 to 200; 20 unless given.
     pub(crate) limit: Option<usize>,
 }
 
