@@ -38,11 +38,15 @@ async fn the_documented_lines_are_taken_over(engine: Engine) {
 }
 
 async fn people_find_what_they_had(server: &Server) {
-    // One of them comes with the hash of a password: ada's is the one that tests use.
+    // Two of them come with the hash of a password, by bcrypt and as Django keeps it: the one that tests use.
     let api = tests::Api::of(server).await;
     let login = json!({"username": "Ada", "password": tests::PASSWORD});
     let ada = Person::signed_in(api.clone(), &api.post("/auth/login", &login).await.expect(200));
     assert_eq!(ada.id, 12);
+    let login = json!({"username": "cleo", "password": tests::PASSWORD});
+    api.post("/auth/login", &login).await.expect(200);
+    let wrong = json!({"username": "cleo", "password": "tree-lamp-kettle-43"});
+    api.post("/auth/login", &wrong).await.refused(401, "wrong_credentials");
     let ben = json!({"username": "ben", "password": tests::PASSWORD});
     api.post("/auth/login", &ben).await.refused(401, "wrong_credentials");
     let history = ada.history(21).await;
@@ -87,6 +91,10 @@ async fn what_cannot_be_taken_over_is_named(engine: Engine) {
         format!(r#"{{"type": "message", "id": 9, "chat": 99, "author": 1, "text": "x", {made}}}"#),
         r#"{"type": "star", "user": 2, "message": 8}"#.to_owned(),
         r#"{"type": "read", "user": 1, "message": 99}"#.to_owned(),
+        format!(r#"{{"type": "user", "id": 4503599627370497, "username": "last", {made}}}"#),
+        format!(
+            r#"{{"type": "user", "id": 5, "username": "eve", "password_hash": "pbkdf2_sha256$9000000$s$x", {made}}}"#
+        ),
     ];
     let (printed, complaints) = import(&server, &lines.join("\n")).await;
     let expected = "chat: 1 added, 0 there already, 2 skipped\n\
@@ -94,12 +102,12 @@ async fn what_cannot_be_taken_over_is_named(engine: Engine) {
         read: 0 added, 0 there already, 1 skipped\n\
         star: 0 added, 0 there already, 1 skipped\n\
         unreadable: 0 added, 0 there already, 2 skipped\n\
-        user: 1 added, 0 there already, 3 skipped\n";
+        user: 1 added, 0 there already, 5 skipped\n";
     assert_eq!(printed, expected, "{complaints}");
     for complaint in [
         "line 2: user skipped: another account has this name",
         "line 3: user skipped: an id is a whole number",
-        "line 4: user skipped: password_hash is not bcrypt",
+        "line 4: user skipped: password_hash is neither bcrypt nor pbkdf2_sha256",
         "line 5: unreadable skipped:",
         "line 6: unreadable skipped:",
         "line 8: chat skipped: a group has an owner",
@@ -109,6 +117,8 @@ async fn what_cannot_be_taken_over_is_named(engine: Engine) {
         "line 14: message skipped: the chat, or its author in it, is not there",
         "line 15: star skipped: the message, or the person in its chat, is not there",
         "line 16: read skipped: the message, or the person in its chat, is not there",
+        "line 17: user skipped: an id that is taken over is 4503599627370496 at most",
+        "line 18: user skipped: password_hash is neither bcrypt nor pbkdf2_sha256",
     ] {
         assert!(complaints.contains(complaint), "{complaint} is not in:\n{complaints}");
     }

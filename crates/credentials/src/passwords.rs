@@ -1,14 +1,19 @@
 //! Passwords.
 
 use async_trait::async_trait;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD as STANDARD;
 use domain::limits::PASSWORD_MAX_BYTES;
 use domain::user::{HashError, Password, PasswordHash, PasswordHasher};
 use metrics::{Gauge, gauge};
+use pbkdf2::pbkdf2_hmac;
+use sha2::Sha256;
 use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
+use subtle::ConstantTimeEq;
 use tokio::sync::oneshot;
 
 /// Passwords that may wait to be hashed. At a third of a second each this is over a minute's work:
@@ -108,11 +113,24 @@ impl PasswordHasher for BcryptHasher {
             if typed.len() > PASSWORD_MAX_BYTES {
                 return Ok(false);
             }
-            let right = bcrypt::verify(&typed, hash.as_str());
-            right.map(|right| right && exists).map_err(|_| HashError::Failed)
+            let right = match hash.as_str().strip_prefix("pbkdf2_sha256$") {
+                Some(rest) => by_pbkdf2(&typed, rest),
+                None => bcrypt::verify(&typed, hash.as_str()).ok(),
+            };
+            right.map(|right| right && exists).ok_or(HashError::Failed)
         })
         .await
     }
+}
+
+/// Compares with a hash of Django's, `rounds$salt$hash`; `None` if it is none. Nobody is given a new one.
+fn by_pbkdf2(typed: &str, hash: &str) -> Option<bool> {
+    let (rounds, rest) = hash.split_once('$')?;
+    let (salt, sum) = rest.split_once('$')?;
+    let sum = STANDARD.decode(sum).ok()?;
+    let mut typed_sum = [0; 32];
+    pbkdf2_hmac::<Sha256>(typed.as_bytes(), salt.as_bytes(), rounds.parse().ok()?, &mut typed_sum);
+    Some(typed_sum.as_slice().ct_eq(&sum).into())
 }
 
 #[cfg(test)]
@@ -135,6 +153,21 @@ mod tests {
             hasher.hash(password("correct horse")).await.unwrap(),
             hasher.hash(password("correct horse")).await.unwrap()
         );
+    }
+
+    #[tokio::test]
+    async fn a_password_is_known_by_a_hash_of_django() {
+        let hasher = BcryptHasher::start(4, 1).unwrap();
+        // By `hashlib.pbkdf2_hmac("sha256", b"correct horse", b"seasalt", 1000)`.
+        let hash = "pbkdf2_sha256$1000$seasalt$mQnueSakb748zqBAC1tmWVZsZbi2zPGZarEzTGdfmso=";
+        let hash = Some(PasswordHash::stored(hash.into()));
+        assert_eq!(hasher.verify("correct horse".into(), hash.clone()).await, Ok(true));
+        assert_eq!(hasher.verify("correct horsf".into(), hash).await, Ok(false));
+        for damaged in ["", "x$salt$", "1000$salt", "1000$salt$?"] {
+            let damaged = PasswordHash::stored(format!("pbkdf2_sha256${damaged}"));
+            let verdict = hasher.verify("x".into(), Some(damaged)).await;
+            assert_eq!(verdict, Err(HashError::Failed));
+        }
     }
 
     #[tokio::test]

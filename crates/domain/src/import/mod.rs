@@ -15,6 +15,7 @@ use crate::chat::{ChatKey, ChatKind, ChatRole, Description, MemberStore, Pair, R
 use crate::clock::Timestamp;
 use crate::failure::StoreError;
 use crate::ids::{ChatId, MessageId, ProjectId, UserId};
+use crate::limits::{IMPORT_ID_MAX, PBKDF2_ROUNDS_MAX};
 use crate::message::{MarkFailure, MarkStore, MessageStore, MessageText, Star};
 use crate::user::{AccountRoles, PasswordHash, UpdateProfile, UpdateProfileError, UserName};
 use std::sync::Arc;
@@ -70,7 +71,7 @@ pub enum ImportError {
 pub struct UserRecord<'a> {
     /// Their name.
     pub username: &'a str,
-    /// A bcrypt hash of their password; without one they are given a new password by an admin.
+    /// A hash of their password, by bcrypt or as Django keeps it; without one they are given a new password by an admin.
     pub password_hash: Option<&'a str>,
     /// What their account may do; a user unless it says otherwise.
     pub role: Option<&'a str>,
@@ -114,6 +115,14 @@ pub struct MessageRecord<'a> {
     pub edited_at: Option<Timestamp>,
 }
 
+/// What is made later is given higher ids, and there is an end to them.
+fn leaves_room(id: i64) -> Result<(), ImportError> {
+    if id <= IMPORT_ID_MAX {
+        return Ok(());
+    }
+    Err(ImportError::Rule(format!("an id that is taken over is {IMPORT_ID_MAX} at most")))
+}
+
 impl Import {
     /// Over the given ports. `nobody` is the hash of a password that nobody knows.
     pub fn new(ports: ImportPorts, roles: AccountRoles, nobody: PasswordHash) -> Self {
@@ -128,14 +137,20 @@ impl Import {
         record: UserRecord<'_>,
         created_at: Timestamp,
     ) -> Result<Imported, ImportError> {
+        leaves_room(id.get())?;
         let name = UserName::new(record.username);
         let name = name.map_err(|why| ImportError::Rule(format!("the user name {why}")))?;
         let role = self.roles.find(record.role.unwrap_or("user"));
         let role = role.ok_or_else(|| ImportError::Rule("there is no such role".to_owned()))?;
         let password = match record.password_hash {
             None => self.nobody.clone(),
-            Some(hash) if is_bcrypt(hash) => PasswordHash::stored(hash.to_owned()),
-            Some(_) => return Err(ImportError::Rule("password_hash is not bcrypt".to_owned())),
+            Some(hash) if is_bcrypt(hash) || is_pbkdf2(hash) => {
+                PasswordHash::stored(hash.to_owned())
+            }
+            Some(_) => {
+                let known = "password_hash is neither bcrypt nor pbkdf2_sha256";
+                return Err(ImportError::Rule(known.to_owned()));
+            }
         };
         let profile = record.profile.check().map_err(|error| match error {
             UpdateProfileError::Fields(fields) => {
@@ -158,6 +173,7 @@ impl Import {
         record: ChatRecord<'_>,
         created_at: Timestamp,
     ) -> Result<Imported, ImportError> {
+        leaves_room(id.get())?;
         let (kind, key) = kind_and_key(&record)?;
         let rule = |why: &dyn std::fmt::Display| ImportError::Rule(format!("the title {why}"));
         let title = match (kind, record.title) {
@@ -201,6 +217,7 @@ impl Import {
         record: MessageRecord<'_>,
     ) -> Result<Imported, ImportError> {
         let MessageRecord { chat, author, reply_to, created_at, edited_at, .. } = record;
+        leaves_room(id.get())?;
         let text = MessageText::new(record.text);
         let text = text.map_err(|why| ImportError::Rule(format!("the text {why}")))?;
         let old = OldMessage { id, chat, author, text, reply_to, created_at, edited_at };
@@ -279,6 +296,19 @@ fn kind_and_key(record: &ChatRecord<'_>) -> Result<(ChatKind, Option<ChatKey>), 
 fn is_bcrypt(hash: &str) -> bool {
     let known = ["$2a$", "$2b$", "$2y$"].iter().any(|prefix| hash.starts_with(prefix));
     known && hash.len() == 60 && hash.is_ascii()
+}
+
+/// `pbkdf2_sha256$rounds$salt$hash`, as Django keeps passwords.
+fn is_pbkdf2(hash: &str) -> bool {
+    let Some(rest) = hash.strip_prefix("pbkdf2_sha256$") else { return false };
+    let parts: Vec<_> = rest.split('$').collect();
+    let [rounds, salt, sum] = parts.as_slice() else { return false };
+    let rounds = rounds.parse().is_ok_and(|rounds| (1..=PBKDF2_ROUNDS_MAX).contains(&rounds));
+    let of_base64 = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'+' | b'/');
+    // 32 bytes in base64.
+    let sum =
+        sum.len() == 44 && sum.strip_suffix('=').is_some_and(|sum| sum.bytes().all(of_base64));
+    rounds && sum && (1..=128).contains(&salt.len()) && salt.bytes().all(|c| c.is_ascii_graphic())
 }
 
 fn imported(
