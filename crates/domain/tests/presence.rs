@@ -3,7 +3,9 @@
 use domain::clock::{Clock, Timestamp};
 use domain::event::{Audience, Event, EventBody};
 use domain::ids::{ChatId, UserId};
-use domain::limits::{OFFLINE_GRACE, PRESENCE_SLICE_DELIVERIES, TYPING_INTERVAL, TYPING_LIFE};
+use domain::limits::{
+    OFFLINE_GRACE, PRESENCE_SLICE_DELIVERIES, TYPING_INTERVAL, TYPING_LIFE, VISIT_LIFE,
+};
 use domain::presence::{
     ConnectionId, MockPresenceStore, PresenceChange, PresencePorts, PresenceService, Settled,
 };
@@ -31,6 +33,44 @@ fn presence(world: &World, of: &Caller, told: &Caller, online: bool) -> Vec<Even
     let last_seen_at = world.clock.now();
     let body = EventBody::Presence { user: of.user, online, last_seen_at };
     vec![Event { audience: Audience::Users(vec![told.user]), body }]
+}
+
+#[test]
+fn somebody_without_a_socket_is_there_while_they_do_something() {
+    block_on(async {
+        let (world, [anna, ben, _], _) = world().await;
+        let is_there = async || {
+            world.presence.settle().await.unwrap();
+            world.presence.online(&ben, &[anna.user]).await.unwrap().of(anna.user).unwrap()
+        };
+        world.presence.visit(anna.user).await.unwrap();
+        assert!(is_there().await);
+        assert_eq!(world.bus.take(), presence(&world, &anna, &ben, true));
+        world.clock.advance(VISIT_LIFE - MICROSECOND);
+        world.presence.visit(anna.user).await.unwrap();
+        world.clock.advance(VISIT_LIFE - MICROSECOND);
+        assert!(is_there().await);
+        assert_eq!(world.bus.take(), [], "nothing is new");
+        world.clock.advance(MICROSECOND);
+        assert!(!is_there().await);
+        assert_eq!(world.bus.take(), presence(&world, &anna, &ben, false));
+
+        world.presence.visit(anna.user).await.unwrap();
+        assert!(is_there().await);
+        world.presence.leave(anna.user).await.unwrap();
+        world.presence.leave(anna.user).await.unwrap();
+        assert!(!is_there().await, "without a grace");
+
+        world.presence.visit(anna.user).await.unwrap();
+        world.presence.connect(anna.user, FIRST).await.unwrap();
+        world.clock.advance(VISIT_LIFE);
+        assert!(is_there().await, "a socket holds longer");
+        world.presence.visit(anna.user).await.unwrap();
+        world.presence.disconnect(anna.user, FIRST).await.unwrap();
+        assert!(is_there().await, "the grace");
+        world.clock.advance(OFFLINE_GRACE);
+        assert!(!is_there().await, "whose socket closed has gone");
+    });
 }
 
 #[test]

@@ -52,6 +52,7 @@ impl PresenceService {
     /// neither of the two is under way.
     pub async fn settle(&self) -> Result<(), StoreError> {
         let now = self.ports.clock.now();
+        self.end_idle_visits(now).await?;
         let Settled { changes, to_note } = self.ports.presence.settle(now).await?;
         self.untold().add(changes);
         if !to_note.is_empty() {

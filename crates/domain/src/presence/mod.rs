@@ -5,6 +5,7 @@ mod board;
 mod online;
 mod port;
 mod typing;
+mod visit;
 
 pub use board::LocalPresence;
 pub use online::{PresencePorts, PresenceService, Visible};
@@ -19,6 +20,11 @@ use crate::ids::UserId;
 /// One connection of somebody: a socket, on this node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ConnectionId(pub u64);
+
+impl ConnectionId {
+    /// What somebody is there by who has no socket and makes requests.
+    pub(super) const VISIT: Self = Self(u64::MAX);
+}
 
 /// Somebody who came online or went offline for good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

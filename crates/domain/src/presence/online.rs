@@ -1,6 +1,7 @@
 //! Coming online and going offline.
 
 use super::announce::Untold;
+use super::visit::Visits;
 use super::{ConnectionId, PresenceStore};
 use crate::block::BlockStore;
 use crate::chat::MemberStore;
@@ -34,12 +35,13 @@ pub struct PresencePorts {
 pub struct PresenceService {
     pub(super) ports: PresencePorts,
     pub(super) untold: Mutex<Untold>,
+    pub(super) visits: Mutex<Visits>,
 }
 
 impl PresenceService {
     /// Over the given ports.
     pub fn new(ports: PresencePorts) -> Self {
-        Self { ports, untold: Mutex::default() }
+        Self { ports, untold: Mutex::default(), visits: Mutex::default() }
     }
 
     /// Somebody opened a connection.
@@ -53,7 +55,9 @@ impl PresenceService {
         user: UserId,
         connection: ConnectionId,
     ) -> Result<(), StoreError> {
-        self.ports.presence.disconnect(user, connection, self.ports.clock.now()).await
+        let now = self.ports.clock.now();
+        self.end_visit(user, now).await?;
+        self.ports.presence.disconnect(user, connection, now).await
     }
 
     /// The owner of a connection says that they are gone. It is known at the next
@@ -64,6 +68,7 @@ impl PresenceService {
         connection: ConnectionId,
     ) -> Result<(), StoreError> {
         let long_ago = self.ports.clock.now().minus(limits::OFFLINE_GRACE);
+        self.end_visit(user, long_ago).await?;
         self.ports.presence.disconnect(user, connection, long_ago).await
     }
 

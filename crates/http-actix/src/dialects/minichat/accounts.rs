@@ -3,7 +3,7 @@
 use super::super::body::Sent;
 use super::super::fields::Fields;
 use super::super::refusal::Refused;
-use super::super::who::Known;
+use super::here::Here;
 use super::people::shown_profile;
 use super::render;
 use crate::Services;
@@ -36,6 +36,7 @@ pub(super) async fn register(
         let signed = services.sessions.register(command).await?;
         let caller = services.sessions.authenticate(&signed.access_token).await?;
         let account = services.users.update_profile(&caller, profile).await?;
+        services.presence.visit(caller.user).await?;
         let visible = services.presence.online(&caller, &[account.user.id]).await?;
         Ok::<_, Failure>(render::signed_in(&account, &visible, &signed))
     });
@@ -70,12 +71,14 @@ pub(super) async fn log_in(
 async fn with_account(services: &Services, signed: &SignedIn) -> Result<Value, Failure> {
     let caller = services.sessions.authenticate(&signed.access_token).await?;
     let account: Account = services.users.me(&caller).await?;
+    services.presence.visit(caller.user).await?;
     let visible = services.presence.online(&caller, &[account.user.id]).await?;
     Ok(render::signed_in(&account, &visible, signed))
 }
 
-pub(super) async fn log_out(sessions: Data<Sessions>, sent: Sent) -> Result<Json<Value>, Refused> {
-    sessions.log_out_with(sent.0.text("refresh")?).await.map_err(Failure::from)?;
+pub(super) async fn log_out(services: Data<Services>, sent: Sent) -> Result<Json<Value>, Refused> {
+    let user = services.sessions.log_out_with(sent.0.text("refresh")?).await;
+    services.presence.leave(user.map_err(Failure::from)?).await?;
     Ok(Json(json!({"detail": "Logged out successfully."})))
 }
 
@@ -86,7 +89,7 @@ pub(super) async fn refresh(sessions: Data<Sessions>, sent: Sent) -> Result<Json
 
 pub(super) async fn change_password(
     services: Data<Services>,
-    caller: Known,
+    caller: Here,
     sent: Sent,
 ) -> Result<Json<Value>, Refused> {
     let fields = sent.0;
@@ -101,7 +104,7 @@ pub(super) async fn change_password(
 }
 
 /// Keeps what is shown of oneself in one place.
-pub(super) async fn own(services: &Services, caller: &Known) -> Result<Value, Failure> {
+pub(super) async fn own(services: &Services, caller: &Here) -> Result<Value, Failure> {
     let account = services.users.me(&caller.0).await?;
     shown_profile(services, caller, &account).await
 }

@@ -1,6 +1,7 @@
 //! Accounts, rooms and messages over HTTP, and a socket for each room.
 
 mod accounts;
+mod here;
 mod parse;
 mod people;
 mod render;
