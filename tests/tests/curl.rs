@@ -67,7 +67,7 @@ async fn the_examples_of_minichat(engine: Engine) {
         "user": {
             "id": 1, "username": "testuser", "email": "test@example.com",
             "first_name": "Test", "last_name": "User",
-            "profile": {"is_online": false, "last_seen": null, "avatar": "<text>"},
+            "profile": {"is_online": true, "last_seen": null, "avatar": "<text>"},
         },
         "tokens": {"access": "<text>", "refresh": "<text>"},
         "access": "<text>", "refresh": "<text>",
@@ -84,7 +84,7 @@ async fn the_examples_of_minichat(engine: Engine) {
     assert_eq!(curl.call("POST", "/api/auth/register/", &[JSON], other).await.0, 201);
     let person = json!([{
         "id": 1, "username": "testuser", "email": "test@example.com", "first_name": "Test",
-        "last_name": "User", "is_online": false, "last_seen": null, "avatar": "<text>",
+        "last_name": "User", "is_online": true, "last_seen": null, "avatar": "<text>",
     }]);
     let answer = curl.call("GET", "/api/auth/search/?q=test", &[bearer], "").await;
     Curl::is(answer, 200, &person);

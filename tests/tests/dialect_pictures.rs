@@ -1,10 +1,15 @@
-//! Pictures in the forms of the flowchat dialect.
+//! Pictures in the forms of dialects.
 
 use image::RgbImage;
 use image::codecs::png::PngEncoder;
 use tests::{Engine, Person, Server, Value, Wire, fits, json, on_both, within};
 
-on_both!(a_picture_is_sent_in_a_form, a_picture_of_oneself_is_sent_in_a_form);
+on_both!(
+    a_picture_is_sent_in_a_form,
+    a_picture_of_oneself_is_sent_in_a_form,
+    the_same_in_minichat,
+    a_form_in_parts_may_bring_texts_alone,
+);
 
 /// A form with texts and a file.
 fn form(texts: &[(&str, &str)], field: &str, bytes: &[u8]) -> Vec<u8> {
@@ -21,18 +26,36 @@ fn form(texts: &[(&str, &str)], field: &str, bytes: &[u8]) -> Vec<u8> {
     form
 }
 
+fn client() -> reqwest::Client {
+    reqwest::Client::builder().no_proxy().build().expect("a client")
+}
+
 async fn call(
     server: &Server,
     who: &Person,
     (method, path): (&str, &str),
     body: Vec<u8>,
 ) -> (u16, Value) {
-    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
-    let request = client.request(method.parse().expect("a method"), server.url(path));
+    let request = client().request(method.parse().expect("a method"), server.url(path));
     let request = request.bearer_auth(&who.access);
     let request = request.header("content-type", "multipart/form-data; boundary=edge").body(body);
     let answer = within(path, request.send()).await.expect("an answer");
     (answer.status().as_u16(), answer.json().await.unwrap_or(Value::Null))
+}
+
+/// A key that lives long.
+async fn key_of(server: &Server, who: &Person) -> String {
+    let body = json!({"username": who.name, "password": tests::PASSWORD});
+    let answer = client().post(server.url("/api/login/")).json(&body).send().await;
+    let answer: Value = answer.expect("an answer").json().await.expect("JSON");
+    answer["token"].as_str().expect("a key").to_owned()
+}
+
+/// The status with which a file is shown.
+async fn shown_to(server: &Server, path: &str, token: Option<&str>) -> u16 {
+    let request = client().get(server.url(path));
+    let request = token.into_iter().fold(request, |r, token| r.header("authorization", token));
+    within(path, request.send()).await.expect("an answer").status().as_u16()
 }
 
 fn png() -> Vec<u8> {
@@ -67,13 +90,36 @@ async fn a_picture_is_sent_in_a_form(engine: Engine) {
         (200, &"image/png".parse().expect("a header"))
     );
     let bare = address.split('?').next().expect("a path");
-    assert_eq!(reqwest::get(server.url(bare)).await.expect("an answer").status(), 401);
+    is_shown_for_any_token(&server, bare, &ben, &eve).await;
 
     let (status, _) = call(&server, &eve, ("POST", &path), body).await;
     assert_eq!(status, 404);
     let (status, refused) =
         call(&server, &ada, ("POST", &path), form(&[], "image", b"no picture")).await;
-    assert_eq!(status, 400, "{refused}");
+    assert_eq!((status, refused["image"].is_array()), (400, true), "{refused}");
+
+    // Where there is no place for it, its name stands for it.
+    let (status, _) = call(&server, &ada, ("POST", &path), form(&[], "image", &png())).await;
+    assert_eq!(status, 201);
+    let path = format!("/api/chat/messages/?room={chat}");
+    let (_, shown) = call(&server, &ben, ("GET", &path), Vec::new()).await;
+    let said: Vec<_> = shown.as_array().expect("a list").iter().map(|m| &m["content"]).collect();
+    assert_eq!(said, ["Look", "a.png"]);
+}
+
+/// To who may see it, and to nobody else.
+async fn is_shown_for_any_token(server: &Server, path: &str, to: &Person, stranger: &Person) {
+    assert_eq!(shown_to(server, path, None).await, 401);
+    let tokens = [
+        (format!("Token {}", key_of(server, to).await), 200),
+        (format!("JWT {}", to.access), 200),
+        (format!("Bearer {}", to.access), 200),
+        (format!("Token {}", key_of(server, stranger).await), 404),
+        ("Token nothing".to_owned(), 401),
+    ];
+    for (token, status) in tokens {
+        assert_eq!(shown_to(server, path, Some(&token)).await, status, "{token}");
+    }
 }
 
 async fn a_picture_of_oneself_is_sent_in_a_form(engine: Engine) {
@@ -90,6 +136,46 @@ async fn a_picture_of_oneself_is_sent_in_a_form(engine: Engine) {
     for other in [&eve, &root] {
         assert_eq!(call(&server, other, ("PATCH", &profile), body.clone()).await.0, 403);
     }
+    let body = form(&[], "avatar", b"no picture");
+    for path in [profile.as_str(), "/api/auth/profile/"] {
+        let (status, refused) = call(&server, &ada, ("PATCH", path), body.clone()).await;
+        assert_eq!((status, refused["avatar"].is_array()), (400, true), "{refused}");
+    }
     let same = reqwest::get(server.url(avatar)).await.expect("an answer");
     assert_eq!(same.bytes().await.expect("a body"), shown.bytes().await.expect("a body"));
+}
+
+async fn the_same_in_minichat(engine: Engine) {
+    let server = Server::start(engine).await;
+    let ada = Person::register(&server, "Ada").await;
+    let body = form(&[("first_name", "Augusta")], "avatar", &png());
+    let (status, changed) = call(&server, &ada, ("PUT", "/api/auth/profile/"), body).await;
+    assert_eq!((status, &changed["first_name"]), (200, &json!("Augusta")), "{changed}");
+    let avatar = changed["profile"]["avatar"].as_str().expect("an address");
+    let kind = async || {
+        let shown = reqwest::get(server.url(avatar)).await.expect("an answer");
+        shown.headers()["content-type"].to_str().expect("a text").to_owned()
+    };
+    assert_ne!(kind().await, "image/svg+xml", "it is the one that was sent");
+    let without = client().patch(server.url("/api/auth/profile/")).bearer_auth(&ada.access);
+    let without = without.json(&json!({"avatar": null})).send().await.expect("an answer");
+    assert_eq!(without.status(), 200);
+    assert_eq!(kind().await, "image/svg+xml", "it is the one that everybody has");
+}
+
+async fn a_form_in_parts_may_bring_texts_alone(engine: Engine) {
+    let server = Server::start(engine).await;
+    let ada = Person::register(&server, "Ada").await;
+    let texts = b"--edge\r\nContent-Disposition: form-data; name=\"first_name\"\r\n\r\nAugusta\r\n\
+        --edge--\r\n";
+    for path in ["/api/auth/profile/".to_owned(), format!("/api/users/{}/", ada.id)] {
+        let (status, changed) = call(&server, &ada, ("PATCH", &path), texts.to_vec()).await;
+        assert_eq!((status, &changed["first_name"]), (200, &json!("Augusta")), "{changed}");
+    }
+    let room = String::from_utf8_lossy(texts).replace("first_name", "name");
+    let (status, made) = call(&server, &ada, ("POST", "/api/chat/rooms/"), room.into()).await;
+    assert_eq!((status, &made["name"]), (201, &json!("Augusta")), "{made}");
+    let (status, refused) =
+        call(&server, &ada, ("POST", "/api/chat/rooms/"), b"--edge".to_vec()).await;
+    assert_eq!((status, &refused["detail"]), (400, &json!("The form is broken.")), "{refused}");
 }

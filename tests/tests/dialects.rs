@@ -1,9 +1,9 @@
 //! The dialects, by conversations that were written down. `tests/src/transcript.rs` says how.
 
 use std::fs;
-use tests::{Door, Engine, Person, Server, Transcript, Value, on_both};
+use tests::{Door, Engine, Person, Server, Transcript, Value, json, on_both};
 
-on_both!(who_is_in_hears_what_is_said_from_then_on,);
+on_both!(who_is_in_hears_what_is_said_from_then_on, who_has_no_socket_is_there_while_they_ask,);
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/transcripts");
 
@@ -70,4 +70,25 @@ async fn who_is_in_hears_what_is_said_from_then_on(engine: Engine) {
             wire.close().await;
         }
     }
+}
+
+/// A front end of minichat may do without sockets.
+async fn who_has_no_socket_is_there_while_they_ask(engine: Engine) {
+    let server = Server::start(engine).await;
+    let [ada, grace] = Person::several(&server, ["Ada", "Grace"]).await;
+    ada.direct(&grace).await;
+    let mut socket = grace.socket().await;
+    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let me = client.get(server.url("/api/auth/me/")).bearer_auth(&ada.access).send().await;
+    assert_eq!(me.expect("an answer").status(), 200);
+    let is_about_ada = |push: &Value, online: bool| {
+        push["type"] == "presence"
+            && push["data"]["user_id"] == ada.id
+            && push["data"]["online"] == online
+    };
+    socket.push("that Ada is there", |push| is_about_ada(push, true)).await;
+    let logout = client.post(server.url("/api/auth/logout/"));
+    let logout = logout.json(&json!({"refresh": ada.refresh})).send().await;
+    assert_eq!(logout.expect("an answer").status(), 200);
+    socket.push("that Ada is gone", |push| is_about_ada(push, false)).await;
 }

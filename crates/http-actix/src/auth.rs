@@ -71,27 +71,25 @@ impl FromRequest for Admin {
     }
 }
 
-/// Somebody who proved who they are with an access token, or with a key for media in the address.
+/// Somebody who proved who they are with a key for media in the address, or with a token of whatever sort:
+/// dialects give these addresses out too.
 pub struct Viewer(pub Caller);
 
 impl FromRequest for Viewer {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        match query_value(request, "key").filter(|_| bearer(request).is_none()) {
-            None => {
-                let signed_in = SignedIn::from_request(request, payload);
-                Box::pin(async move { Ok(Self(signed_in.await?.0)) })
-            }
-            Some(key) => {
-                let door = Door::of(request);
-                Box::pin(async move {
-                    let caller = door.sessions.authenticate_media_key(&key).await;
-                    Ok(Self(door.pass(caller)?))
-                })
-            }
-        }
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let door = Door::of(request);
+        let (token, key) = (any_token(request).map(str::to_owned), query_value(request, "key"));
+        Box::pin(async move {
+            let caller = match (token, key) {
+                (Some(token), _) => door.sessions.recognise(&token).await,
+                (None, Some(key)) => door.sessions.authenticate_media_key(&key).await,
+                (None, None) => Err(AuthError::Missing),
+            };
+            Ok(Self(door.pass(caller)?))
+        })
     }
 }
 
@@ -107,6 +105,18 @@ pub fn bearer(request: &HttpRequest) -> Option<&str> {
     let value = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// What stands before a token in the protocols of other servers.
+const SCHEMES: [&str; 3] = ["bearer", "jwt", "token"];
+
+/// The token of the `Authorization` header, whatever kind it says that it is. One of the documents
+/// puts another header into the same line, so it ends at a comma.
+pub(crate) fn any_token(request: &HttpRequest) -> Option<&str> {
+    let value = request.headers().get(AUTHORIZATION)?.to_str().ok()?.trim_start();
+    let (scheme, rest) = value.split_once(' ')?;
+    let token = rest.trim_start().split([',', ' ']).next().filter(|token| !token.is_empty());
+    token.filter(|_| SCHEMES.iter().any(|known| scheme.eq_ignore_ascii_case(known)))
 }
 
 /// What the caller's device says it is.
@@ -148,5 +158,27 @@ impl Origins {
             origin.split_once("://").is_some_and(|(_, from)| from.eq_ignore_ascii_case(host))
         });
         is_own || self.0.iter().any(|allowed| allowed.eq_ignore_ascii_case(origin))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    #[test]
+    fn a_token_is_read_whatever_stands_before_it() {
+        let token = |value: &str| {
+            let request = TestRequest::default().insert_header((AUTHORIZATION, value));
+            any_token(&request.to_http_request()).map(str::to_owned)
+        };
+        for good in
+            ["Token abc", "Bearer abc", "JWT abc", "token  abc", "Token abc, Content-Type: x"]
+        {
+            assert_eq!(token(good).as_deref(), Some("abc"), "{good}");
+        }
+        for bad in ["abc", "Basic abc", "Token", "Token ", ""] {
+            assert_eq!(token(bad), None, "{bad}");
+        }
     }
 }

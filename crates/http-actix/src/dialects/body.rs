@@ -1,8 +1,10 @@
-//! Bodies of requests: JSON, or a form.
+//! Bodies of requests: JSON, or a form of whatever sort.
 
 use super::fields::Fields;
+use super::form;
 use super::refusal::Refused;
 use crate::body::gather;
+use crate::upload;
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_TYPE;
@@ -25,12 +27,19 @@ impl FromRequest for Sent {
         let payload = web::Payload::from_request(&request, payload);
         Box::pin(async move {
             let broken = |_| Refused::detail(StatusCode::BAD_REQUEST, "The body is broken.");
-            read(&request, payload.await.map_err(broken)?).await.map(Self)
+            let payload = payload.await.map_err(broken)?;
+            let in_parts = upload::is_form(&request);
+            let fields = if in_parts {
+                form::texts(&request, payload).await
+            } else {
+                read(&request, payload).await
+            };
+            fields.map(Self)
         })
     }
 }
 
-/// Reads all of a body.
+/// Reads all of a body that has no parts.
 pub(super) async fn read(request: &HttpRequest, body: web::Payload) -> Result<Fields, Refused> {
     let said = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let said = said.unwrap_or_default().split(';').next().unwrap_or_default();

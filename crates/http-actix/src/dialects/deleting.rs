@@ -41,7 +41,11 @@ pub(super) async fn delete_message(
 }
 
 /// The same by its number, where nothing else says which chat it is in.
-async fn delete_any(services: &Services, caller: &Caller, id: MessageId) -> Result<(), Failure> {
+pub(super) async fn delete_any(
+    services: &Services,
+    caller: &Caller,
+    id: MessageId,
+) -> Result<(), Failure> {
     match (services.messages.find(caller, id).await, Actor::admin(caller)) {
         (Ok(message), _) if message.deleted_at.is_some() => Err(ChangeError::NotFound.into()),
         (Ok(message), _) => delete_message(services, caller, &message).await,

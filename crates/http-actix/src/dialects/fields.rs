@@ -78,6 +78,11 @@ impl Fields {
         self.0.get(field).is_some_and(|value| !value.is_null())
     }
 
+    /// Whether a field is there and null.
+    pub(super) fn is_null(&self, field: &str) -> bool {
+        self.0.get(field).is_some_and(Value::is_null)
+    }
+
     /// All of these that are missing, at once.
     pub(super) fn require(&self, fields: &[&'static str]) -> Result<(), Vec<Flaw>> {
         let missing = fields.iter().filter(|field| !self.0.contains_key(**field));

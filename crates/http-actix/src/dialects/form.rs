@@ -1,11 +1,11 @@
-//! Forms that bring a file beside their texts.
+//! Forms in parts, which may bring a file beside their texts.
 
 use super::body;
 use super::fields::Fields;
 use super::refusal::Refused;
 use crate::BODY_BYTES;
 use crate::upload::{self, Incoming, PIECE_PATIENCE};
-use actix_multipart::Multipart;
+use actix_multipart::{Field, Multipart};
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::web::Payload;
@@ -30,33 +30,68 @@ where
     if !upload::is_form(request) {
         return Ok((body::read(request, payload).await?, None));
     }
-    upload::fitting(request)?;
-    let mut form = Multipart::new(request.headers(), payload);
-    let (mut texts, mut room) = (Map::new(), BODY_BYTES);
-    let (mut store, mut stored) = (Some(store), None);
-    while let Some(part) = timeout(PIECE_PATIENCE, form.next()).await.map_err(|_| broken())? {
-        let mut part = part.map_err(|_| broken())?;
-        let name = part.name().unwrap_or_default().to_owned();
+    let (mut parts, mut stored) = (Parts::of(request, payload)?, None);
+    let mut store = Some(store);
+    while let Some((name, part)) = parts.next().await? {
         if name == field
             && let Some(store) = store.take()
         {
             let (file, mime) = upload::described(&part);
-            stored = Some(upload::receive(file, mime, part, store).await?);
-            continue;
+            let received = upload::receive(file, mime, part, store).await;
+            stored = Some(received.map_err(|problem| Refused::of_file(field, &problem))?);
+        } else {
+            parts.keep(name, part).await?;
         }
+    }
+    Ok((Fields::of(parts.texts), stored))
+}
+
+/// The texts of a form.
+pub(super) async fn texts(request: &HttpRequest, payload: Payload) -> Result<Fields, Refused> {
+    let mut parts = Parts::of(request, payload)?;
+    while let Some((name, part)) = parts.next().await? {
+        parts.keep(name, part).await?;
+    }
+    Ok(Fields::of(parts.texts))
+}
+
+/// The parts of a form as they come.
+struct Parts {
+    form: Multipart,
+    texts: Map<String, Value>,
+    /// Bytes that the texts may still have.
+    room: usize,
+}
+
+impl Parts {
+    fn of(request: &HttpRequest, payload: Payload) -> Result<Self, Refused> {
+        upload::fitting(request)?;
+        let form = Multipart::new(request.headers(), payload);
+        Ok(Self { form, texts: Map::new(), room: BODY_BYTES })
+    }
+
+    /// The next one, with its name.
+    async fn next(&mut self) -> Result<Option<(String, Field)>, Refused> {
+        let part = timeout(PIECE_PATIENCE, self.form.next()).await.map_err(|_| broken())?;
+        let part = part.transpose().map_err(|_| broken())?;
+        Ok(part.map(|part| (part.name().unwrap_or_default().to_owned(), part)))
+    }
+
+    /// Reads one as a text.
+    async fn keep(&mut self, name: String, mut part: Field) -> Result<(), Refused> {
         let mut bytes = Vec::new();
         while let Some(piece) = timeout(PIECE_PATIENCE, part.next()).await.map_err(|_| broken())? {
             bytes.extend_from_slice(&piece.map_err(|_| broken())?);
-            if bytes.len() + name.len() > room {
+            if bytes.len() + name.len() > self.room {
                 let detail = "The form is too large.";
                 return Err(Refused::detail(StatusCode::PAYLOAD_TOO_LARGE, detail));
             }
         }
-        room -= (bytes.len() + name.len()).max(1).min(room);
+        self.room -= (bytes.len() + name.len()).max(1).min(self.room);
         let text = String::from_utf8(bytes).map_err(|_| broken())?;
-        texts.insert(name, Value::String(text));
+        self.texts.insert(name, Value::String(text));
+        Ok(())
     }
-    Ok((Fields::of(texts), stored))
 }
 
 fn broken() -> Refused {

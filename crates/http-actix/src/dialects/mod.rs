@@ -13,6 +13,7 @@ mod fields;
 mod form;
 mod lists;
 mod open;
+mod profile;
 mod refusal;
 mod route;
 mod typed;

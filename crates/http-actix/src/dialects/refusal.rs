@@ -36,6 +36,16 @@ impl Refused {
         Self { body: json!({field: [detail]}), ..Self::detail(StatusCode::BAD_REQUEST, "") }
     }
 
+    /// A refusal of a file in a form, for what it is or for anything else.
+    pub(super) fn of_file(field: &str, problem: &Problem) -> Self {
+        let (status, detail) = problem.parts();
+        if status == StatusCode::BAD_REQUEST {
+            Self::field(field, detail)
+        } else {
+            Self::detail(status, detail)
+        }
+    }
+
     /// A refusal of a method at an address that takes others.
     pub(super) fn method(method: &Method, allowed: &str) -> Self {
         let detail = format!("Method \"{method}\" not allowed.");

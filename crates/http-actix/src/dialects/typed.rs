@@ -26,16 +26,16 @@ pub(super) fn parse<R>(
     })
 }
 
-/// Does what a frame asks for. It is answered only when that did not work.
+/// Does what a frame asks for. It is answered only when that did not work, or when nothing is pushed of it.
 pub(super) fn reply<R: 'static>(
     asker: Asker,
     request: Result<R, String>,
-    answer: impl AsyncFnOnce(&Asker, R) -> Result<(), Failure> + 'static,
+    answer: impl AsyncFnOnce(&Asker, R) -> Result<Option<Frame>, Failure> + 'static,
 ) -> Reply<()> {
     Box::pin(async move {
         let done = match request {
             Err(why) => count(&asker, Class::Other).map(|()| Some(error(&why))),
-            Ok(request) => answer(&asker, request).await.map(|()| None),
+            Ok(request) => answer(&asker, request).await,
         };
         (done.unwrap_or_else(|failure| Some(refused(&failure))), None)
     })

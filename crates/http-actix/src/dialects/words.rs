@@ -11,6 +11,7 @@ use domain::message::Message;
 use domain::session::Caller;
 use domain::user::{User, UserName};
 use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// Where somebody's picture is; anybody may see it.
@@ -21,6 +22,16 @@ pub(super) fn avatar(user: UserId) -> String {
 /// The name of somebody, who may be gone.
 pub(super) fn name(user: Option<&User>) -> String {
     user.map_or_else(UserName::deleted, |user| user.name.clone()).to_string()
+}
+
+/// What a message says: its text, or else the names of its files, which these protocols have no place for.
+pub(super) fn content(message: &Message) -> Cow<'_, str> {
+    let files = message.extras.attachments.iter();
+    if message.text.is_empty() {
+        files.map(|file| file.name.as_str()).collect::<Vec<_>>().join(", ").into()
+    } else {
+        message.text.as_str().into()
+    }
 }
 
 /// Seconds since 1970, with their fraction.
@@ -46,6 +57,11 @@ pub(super) async fn people(
     Ok(people.into_iter().map(|user| (user.id, user)).collect())
 }
 
+/// The last of these messages that was not deleted; the oldest comes first.
+pub(super) fn last_there(messages: Vec<Message>) -> Option<Message> {
+    messages.into_iter().rev().find(|message| message.deleted_at.is_none())
+}
+
 /// The last message of a chat that was not deleted, as far as it is near the end.
 pub(super) async fn last_shown(
     services: &Services,
@@ -57,7 +73,7 @@ pub(super) async fn last_shown(
             let before = Some(last.seq);
             let (near, _) =
                 services.messages.newest(caller, view.chat.id, before, PAGE_MAX).await?;
-            Ok(near.into_iter().rev().find(|message| message.deleted_at.is_none()))
+            Ok(last_there(near))
         }
         last => Ok(last.clone()),
     }

@@ -56,6 +56,12 @@ impl Parsed {
         let request = request(&event, &data);
         Some(Self { event, request })
     }
+
+    /// What its name begins with, if it is of groups: both are understood.
+    pub(super) fn groups(&self) -> Option<&'static str> {
+        let (family, _) = self.event.split_once('.')?;
+        ["group", "groups"].into_iter().find(|word| *word == family)
+    }
 }
 
 fn request(event: &str, data: &Fields) -> Result<Request, &'static str> {

@@ -13,18 +13,19 @@ use domain::ids::ChatId;
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// The frame of an event; `event` is what the client called it that asked for it.
+/// The frame of an event, with what the client calls events of groups, and what it called this one if it
+/// asked for it.
 pub(super) fn push(
     asker: &Asker,
     delivery: &Arc<Delivery>,
     known: &Known,
-    event: Option<String>,
+    (groups, event): (&'static str, Option<String>),
 ) -> Push {
     match &delivery.event.body {
         EventBody::ChatDeleted(chat) => {
             let family = known.borrow_mut().remove(chat);
             Push::Now(family.map(|family| {
-                let event = event.unwrap_or_else(|| family.event("delete"));
+                let event = event.unwrap_or_else(|| family.event(groups, "delete"));
                 render::ok(&event, &render::gone(family, *chat))
             }))
         }
@@ -47,7 +48,7 @@ pub(super) fn push(
                     let body = &delivery.event.body;
                     let done = frame(&asker, (family, chat.chat.id), body, scene).await?;
                     Ok(done.map(|(verb, data)| {
-                        render::ok(&event.unwrap_or_else(|| family.event(verb)), &data)
+                        render::ok(&event.unwrap_or_else(|| family.event(groups, verb)), &data)
                     }))
                 }
             })

@@ -1,6 +1,6 @@
 //! Answers and pushes as frames.
 
-use super::super::words::{avatar, name, text};
+use super::super::words::{avatar, content, name, text};
 use super::parse::Family;
 use crate::moment::rfc_3339;
 use crate::realtime::Frame;
@@ -30,9 +30,9 @@ impl Family {
         }
     }
 
-    /// The name of an event.
-    pub(super) fn event(self, verb: &str) -> String {
-        format!("{}.{verb}", self.word())
+    /// The name of an event, for a client whose names of events of groups begin with that word.
+    pub(super) fn event(self, groups: &str, verb: &str) -> String {
+        format!("{}.{verb}", if self == Self::Group { groups } else { self.word() })
     }
 
     fn id_field(self) -> String {
@@ -88,7 +88,7 @@ pub(super) fn message(
         "sender": message.author.get(),
         "sender_name": name(sender),
         "avatar": avatar(message.author),
-        "text": message.text,
+        "text": content(message),
         "date": rfc_3339(message.created_at),
         "unread": marks.unread,
         "stared": marks.stared,
@@ -134,7 +134,7 @@ pub(super) fn chat(
     let last = last.map(|message| {
         json!({
             "sender": message.author.get(),
-            "text": message.text,
+            "text": content(message),
             "date": rfc_3339(message.created_at),
         })
     });

@@ -26,24 +26,47 @@ pub(super) async fn all(
     filter: Filter,
 ) -> Result<Vec<Value>, Failure> {
     let stars = stars(asker).await?;
-    let mut room = MESSAGES;
+    let mut views = views(asker).await?;
+    views.retain(|view| Family::of(view.chat.kind) == Some(family));
+    let most = share(views.iter().map(|view| number(view, filter, &stars)).collect());
     let mut shown = Vec::new();
-    for view in views(asker).await? {
-        if Family::of(view.chat.kind) != Some(family) {
-            continue;
-        }
-        let messages = messages(asker, &view, filter, (&stars, room)).await?;
-        room -= messages.len();
+    for view in views {
+        let messages = messages(asker, &view, filter, (&stars, most)).await?;
         shown.push(with_messages(asker, family, &view, (messages, &stars)).await?);
     }
     Ok(shown)
+}
+
+/// How many messages of a chat may pass the filter.
+fn number(view: &ChatView, filter: Filter, stars: &Stars) -> usize {
+    let number = match filter {
+        Filter::All => view.last_seq.get(),
+        Filter::Unread => view.last_seq.get() - view.read_seq.get(),
+        Filter::Stared => return stars.get(&view.chat.id).map_or(0, Vec::len),
+    };
+    usize::try_from(number).unwrap_or(0)
+}
+
+/// How many messages of each chat are shown, when there are so many: chats with few are shown whole, and
+/// what room is left is for the others in equal parts.
+fn share(mut numbers: Vec<usize>) -> usize {
+    numbers.sort_unstable();
+    let (mut room, mut chats) = (MESSAGES, numbers.len());
+    for number in numbers {
+        if number.min(MESSAGES_OF_CHAT) * chats > room {
+            return room / chats;
+        }
+        room -= number.min(MESSAGES_OF_CHAT);
+        chats -= 1;
+    }
+    MESSAGES_OF_CHAT
 }
 
 /// One chat as the asker sees it, with all its messages.
 pub(super) async fn one(asker: &Asker, view: &ChatView) -> Result<Option<Value>, Failure> {
     let Some(family) = Family::of(view.chat.kind) else { return Ok(None) };
     let stars = stars(asker).await?;
-    let messages = messages(asker, view, Filter::All, (&stars, MESSAGES)).await?;
+    let messages = messages(asker, view, Filter::All, (&stars, MESSAGES_OF_CHAT)).await?;
     with_messages(asker, family, view, (messages, &stars)).await.map(Some)
 }
 
@@ -102,9 +125,9 @@ async fn messages(
     asker: &Asker,
     view: &ChatView,
     filter: Filter,
-    (stars, room): (&Stars, usize),
+    (stars, most): (&Stars, usize),
 ) -> Result<Vec<Message>, Failure> {
-    let (chat, most) = (view.chat.id, MESSAGES_OF_CHAT.min(room));
+    let chat = view.chat.id;
     if filter == Filter::Stared {
         let stared = stars.get(&chat).into_iter().flatten().take(most).cloned();
         let mut stared: Vec<_> = stared.collect();
@@ -139,4 +162,19 @@ async fn with_messages(
     let shown: Vec<_> = shown.collect();
     let last = last_shown(&asker.services, &asker.caller, view).await?;
     Ok(render::chat(view, &shown, last.as_ref(), &people))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_chat_has_its_share() {
+        assert_eq!(share(Vec::new()), MESSAGES_OF_CHAT);
+        assert_eq!(share(vec![900; 5]), MESSAGES_OF_CHAT);
+        assert_eq!(share(vec![900; 7]), MESSAGES / 7);
+        assert_eq!(share(vec![5_000; 5]), MESSAGES_OF_CHAT);
+        assert_eq!(share(vec![2_000, 10, 2_000, 990, 2_000, 2_000, 2_000, 0]), 4_990 / 6);
+        assert_eq!(share(vec![900; CHATS]), MESSAGES / CHATS);
+    }
 }

@@ -22,6 +22,8 @@ pub(super) struct Dialogs {
     pub(super) known: Known,
     /// What the client calls the event of a change that it asked for itself.
     asked: HashMap<(ChatId, Version), String>,
+    /// What the client's names of events of groups begin with.
+    groups: &'static str,
 }
 
 /// The families of chats.
@@ -51,7 +53,7 @@ impl Dialogs {
         let family = |view: &ChatView| Some((view.chat.id, Family::of(view.chat.kind)?));
         let known = views.iter().filter_map(family).collect();
         let known = Rc::new(RefCell::new(known));
-        Ok(Self { known, asked: HashMap::new() })
+        Ok(Self { known, asked: HashMap::new(), groups: Family::Group.word() })
     }
 }
 
@@ -60,8 +62,10 @@ impl Speaker for Dialogs {
     type Note = Asked;
 
     fn request(&mut self, asker: Asker, text: ByteString) -> Reply<Asked> {
+        let parsed = Parsed::new(&text);
+        self.groups = parsed.as_ref().and_then(Parsed::groups).unwrap_or(self.groups);
         Box::pin(async move {
-            let Some(Parsed { event, request }) = Parsed::new(&text) else {
+            let Some(Parsed { event, request }) = parsed else {
                 return (Some(render::error(None, "Invalid format")), None);
             };
             let done = match request {
@@ -87,7 +91,7 @@ impl Speaker for Dialogs {
     fn push(&mut self, asker: &Asker, delivery: &Arc<Delivery>) -> Push {
         let change = delivery.event.body.version();
         let event = change.and_then(|change| self.asked.remove(&change));
-        push::push(asker, delivery, &self.known, event)
+        push::push(asker, delivery, &self.known, (self.groups, event))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Events as frames.
 
 use super::super::Slot;
-use super::super::words::{text, unix_seconds};
+use super::super::words::{content, text, unix_seconds};
 use crate::realtime::{Codec, Delivery, Frame};
 use domain::chat::{ChatKind, Outline};
 use domain::event::EventBody;
@@ -82,7 +82,7 @@ fn new_message(chat: &Outline, message: &Message) -> Option<Value> {
     let rest = json!({
         "message_id": message.id.get(),
         "author_id": message.author.get(),
-        "text": message.text,
+        "text": content(message),
         "reply_to": message.reply_to.map(MessageId::get),
         "created_at": unix_seconds(message.created_at),
     });

@@ -20,7 +20,9 @@ pub(super) async fn list(
 ) -> Result<HttpResponse, Refused> {
     let part = Part::of(&request)?;
     let (views, next) = chats::mine(&services, &caller.0, &part).await?;
-    let shown = shown::chats(&services, &caller.0, &views).await?;
+    let mut shown = shown::chats(&services, &caller.0, &views).await?;
+    // In the order that the document shows.
+    shown.reverse();
     Ok(part.answer(&request, shown, next))
 }
 

@@ -1,7 +1,7 @@
 //! Oneself and others.
 
-use super::super::form;
 use super::super::lists::Part;
+use super::super::profile;
 use super::super::refusal::Refused;
 use super::super::route::id_in;
 use super::super::who::Known;
@@ -21,7 +21,7 @@ pub(super) async fn me(services: Data<Services>, caller: Known) -> Result<Json<V
     shown(&services, &caller, &user).await
 }
 
-pub(super) async fn profile(
+pub(super) async fn one(
     services: Data<Services>,
     caller: Known,
     id: Path<String>,
@@ -39,15 +39,13 @@ pub(super) async fn update(
     id: Path<String>,
 ) -> Result<Json<Value>, Refused> {
     let id: UserId = id_in(&id)?;
-    let (media, who) = (services.media.clone(), caller.0.clone());
-    let taken = form::read(&request, payload, "avatar", move |mut file| async move {
-        media.set_avatar_of(&who, id, file.upload().body).await
-    });
-    let (fields, _) = taken.await?;
+    let fields = profile::read(&services, &caller.0, id, &request, payload).await?;
+    // No bio is null here.
+    let no_bio = fields.is_null("bio").then_some("");
     let profile = UpdateProfile {
         first_name: fields.maybe_text("first_name")?,
         last_name: fields.maybe_text("last_name")?,
-        bio: fields.maybe_text("bio")?,
+        bio: fields.maybe_text("bio")?.or(no_bio),
         email: fields.maybe_text("email")?,
     };
     let changed = update_profile(&services, &caller.0, id, profile).await?;

@@ -1,7 +1,7 @@
 //! People, chats and messages as JSON.
 
 use super::super::chats::Beside;
-use super::super::words::{avatar, name, text};
+use super::super::words::{avatar, content, name, text};
 use crate::moment::rfc_3339;
 use crate::native::ROOT;
 use crate::realtime::Frame;
@@ -47,7 +47,7 @@ pub(super) fn chat(view: &ChatView, members: &[UserId], last: Option<&Message>) 
         "display_time": last.map(|last| rfc_3339(last.edited_at.unwrap_or(last.created_at))),
         "id": view.chat.id.get(),
         "is_group": view.peer.is_none(),
-        "last_message": last.map_or("", |last| last.text.as_str()),
+        "last_message": last.map(content).unwrap_or_default(),
         "members": members,
         "title": title,
     })
@@ -68,8 +68,9 @@ pub(super) fn picture(said: &Message) -> Option<&Attachment> {
     said.extras.attachments.iter().find(|attachment| attachment.picture.is_some())
 }
 
-/// A message.
+/// A message. What a picture says is seen in it.
 pub(super) fn message(said: &Message, author: Option<&User>, is_read: bool) -> Value {
+    let text = if picture(said).is_some() { said.text.as_str().into() } else { content(said) };
     json!({
         "author": person(said.author, author),
         "chat": said.chat.get(),
@@ -77,7 +78,7 @@ pub(super) fn message(said: &Message, author: Option<&User>, is_read: bool) -> V
         "edited_at": said.edited_at.map(rfc_3339),
         "id": said.id.get(),
         "is_read": is_read,
-        "text": said.text,
+        "text": text,
     })
 }
 

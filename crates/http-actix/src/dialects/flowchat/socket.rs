@@ -2,7 +2,7 @@
 
 use super::super::Slot;
 use super::super::chats::{self, is_listed};
-use super::super::deleting::delete_message;
+use super::super::deleting::delete_any;
 use super::super::open::{Reply, Speaker, count, shared, with_scene};
 use super::super::typed;
 use super::parse::{Request, parse};
@@ -110,7 +110,7 @@ async fn new_chat(asker: Asker, chat: ChatId) -> Result<Option<Frame>, Failure> 
     }
 }
 
-async fn answer(asker: &Asker, request: Request) -> Result<(), Failure> {
+async fn answer(asker: &Asker, request: Request) -> Result<Option<Frame>, Failure> {
     let Asker { services, caller, .. } = asker;
     let writes = matches!(request, Request::Send(..) | Request::Edit(..) | Request::Delete(..));
     count(asker, if writes { Class::Send } else { Class::Other })?;
@@ -124,18 +124,20 @@ async fn answer(asker: &Asker, request: Request) -> Result<(), Failure> {
             services.messages.edit(caller, message.chat, id, &text).await?;
         }
         Request::Delete(id) => {
-            delete_message(services, caller, &message(asker, id).await?).await?;
+            delete_any(services, caller, id).await?;
         }
         Request::Read(chat) => {
             let view = chats::one(services, caller, chat).await?;
-            services.chats.mark_read(caller, view.chat.id, view.last_seq).await?;
+            let marker = services.chats.mark_read(caller, view.chat.id, view.last_seq).await?;
+            let last = view.last_message.filter(|_| marker.moved.is_none());
+            return Ok(last.map(|last| render::read(last.chat, caller.user, last.id)));
         }
         Request::Typing(chat) => {
             let chat = chats::one(services, caller, chat).await?.chat.id;
             services.typing.set(caller, chat, true).await?;
         }
     }
-    Ok(())
+    Ok(None)
 }
 
 /// A message that the asker may see, unless it was deleted.

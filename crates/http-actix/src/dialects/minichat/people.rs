@@ -1,29 +1,31 @@
 //! Oneself and others.
 
-use super::super::body::Sent;
 use super::super::chats::Crowd;
 use super::super::lists::{self, Part};
+use super::super::profile;
 use super::super::refusal::Refused;
-use super::super::who::Known;
+use super::here::Here;
 use super::{accounts, render};
 use crate::Services;
-use actix_web::web::{Data, Json};
+use actix_web::web::{Data, Json, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use domain::failure::Failure;
 use domain::ids::UserId;
 use domain::user::Account;
 use serde_json::Value;
 
-pub(super) async fn me(services: Data<Services>, caller: Known) -> Result<Json<Value>, Refused> {
+pub(super) async fn me(services: Data<Services>, caller: Here) -> Result<Json<Value>, Refused> {
     Ok(Json(accounts::own(&services, &caller).await?))
 }
 
 pub(super) async fn update(
     services: Data<Services>,
-    caller: Known,
-    sent: Sent,
+    caller: Here,
+    request: HttpRequest,
+    payload: Payload,
 ) -> Result<Json<Value>, Refused> {
-    let profile = accounts::profile(&sent.0)?;
+    let fields = profile::read(&services, &caller.0, caller.0.user, &request, payload).await?;
+    let profile = accounts::profile(&fields)?;
     let changed = services.users.update_profile(&caller.0, profile).await;
     let account = changed.map_err(Failure::from)?;
     Ok(Json(shown_profile(&services, &caller, &account).await?))
@@ -31,7 +33,7 @@ pub(super) async fn update(
 
 pub(super) async fn shown_profile(
     services: &Services,
-    caller: &Known,
+    caller: &Here,
     account: &Account,
 ) -> Result<Value, Failure> {
     let visible = services.presence.online(&caller.0, &[account.user.id]).await?;
@@ -40,7 +42,7 @@ pub(super) async fn shown_profile(
 
 pub(super) async fn search(
     services: Data<Services>,
-    caller: Known,
+    caller: Here,
     request: HttpRequest,
 ) -> Result<HttpResponse, Refused> {
     let typed = lists::value(&request, "q").unwrap_or_default();
@@ -52,7 +54,7 @@ pub(super) async fn search(
 
 pub(super) async fn all(
     services: Data<Services>,
-    caller: Known,
+    caller: Here,
     request: HttpRequest,
 ) -> Result<HttpResponse, Refused> {
     found(&services, &caller, &request, "").await
@@ -61,7 +63,7 @@ pub(super) async fn all(
 /// People in the order of their ids; what a list goes on with are those after one.
 async fn found(
     services: &Services,
-    caller: &Known,
+    caller: &Here,
     request: &HttpRequest,
     typed: &str,
 ) -> Result<HttpResponse, Refused> {
@@ -73,10 +75,7 @@ async fn found(
     Ok(part.answer(request, render::people(&crowd, &own), next))
 }
 
-pub(super) async fn online(
-    services: Data<Services>,
-    caller: Known,
-) -> Result<Json<Value>, Refused> {
+pub(super) async fn online(services: Data<Services>, caller: Here) -> Result<Json<Value>, Refused> {
     let ids = services.presence.contacts_online(&caller.0).await?;
     let people = services.users.get_many(&ids).await?;
     let own = services.users.me(&caller.0).await.map_err(Failure::from)?;

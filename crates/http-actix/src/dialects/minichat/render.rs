@@ -1,7 +1,7 @@
 //! People, rooms and messages as JSON.
 
 use super::super::chats::{Beside, Crowd};
-use super::super::words::{avatar, name, text};
+use super::super::words::{avatar, content, name, text};
 use crate::moment::rfc_3339;
 use crate::realtime::Frame;
 use domain::chat::{ChatKind, ChatView};
@@ -107,7 +107,7 @@ pub(super) fn message(said: &Message, author: Option<&User>, is_read: bool) -> V
             "username": name(author),
             "avatar": avatar(said.author),
         },
-        "content": said.text,
+        "content": content(said),
         "timestamp": rfc_3339(said.created_at),
         "is_read": is_read,
     })

@@ -5,21 +5,23 @@ use super::super::chats::{self, Crowd};
 use super::super::lists::{self, Part};
 use super::super::refusal::Refused;
 use super::super::route::id_in;
-use super::super::who::Known;
+use super::here::Here;
 use super::{render, shown};
 use crate::Services;
 use crate::figures;
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse};
-use domain::chat::{Description, SettingsUpdate};
+use domain::chat::{ChatRole, ChatView, Description, SetMemberError, SettingsUpdate};
 use domain::failure::Failure;
 use domain::ids::{ChatId, UserId};
 use domain::message::Send;
+use domain::session::Caller;
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 pub(super) async fn list(
     services: Data<Services>,
-    caller: Known,
+    caller: Here,
     request: HttpRequest,
 ) -> Result<HttpResponse, Refused> {
     let part = Part::of(&request)?;
@@ -30,7 +32,7 @@ pub(super) async fn list(
 
 pub(super) async fn create(
     services: Data<Services>,
-    caller: Known,
+    caller: Here,
     sent: Sent,
 ) -> Result<HttpResponse, Refused> {
     let fields = sent.0;
@@ -86,7 +88,7 @@ fn named(error: impl Into<Failure>) -> Failure {
 
 pub(super) async fn one(
     services: Data<Services>,
-    caller: Known,
+    caller: Here,
     id: Path<String>,
 ) -> Result<Json<Value>, Refused> {
     let view = chats::one(&services, &caller.0, id_in(&id)?).await?;
@@ -95,7 +97,7 @@ pub(super) async fn one(
 
 pub(super) async fn update(
     services: Data<Services>,
-    caller: Known,
+    caller: Here,
     id: Path<String>,
     sent: Sent,
 ) -> Result<Json<Value>, Refused> {
@@ -104,18 +106,48 @@ pub(super) async fn update(
     let (of, who, chat) = (services.clone(), caller.clone(), view.chat.id);
     fields.maybe_text("name")?;
     fields.maybe_text("description")?;
+    let participants = fields.ids("participants")?;
+    let participants = fields.has("participants").then_some(participants);
     let view = crate::to_the_end(async move {
         let title = fields.maybe_text("name").unwrap_or_default();
         let description = fields.maybe_text("description").unwrap_or_default();
         let wanted = SettingsUpdate { title, description, slow_mode: None };
-        of.chats.update(&who, chat, wanted).await.map_err(named)
+        let view = of.chats.update(&who, chat, wanted).await.map_err(named)?;
+        match participants {
+            Some(wanted) => set_participants(&of, &who, &view, wanted).await,
+            None => Ok(view),
+        }
     });
     Ok(Json(shown::room(&services, &caller, view.await?).await?))
 }
 
+/// Lets in who is missing and takes out who is too many, except the caller.
+async fn set_participants(
+    services: &Services,
+    caller: &Caller,
+    view: &ChatView,
+    wanted: Vec<UserId>,
+) -> Result<ChatView, Failure> {
+    let chat = view.chat.id;
+    let gathering = services.chats.gathering(caller, &[chat]).await?;
+    let present: BTreeSet<_> = gathering.of(chat).iter().map(|member| member.user.id).collect();
+    let wanted: BTreeSet<_> = wanted.into_iter().chain([caller.user]).collect();
+    for new in &wanted - &present {
+        let added = services.chats.set_member(caller, chat, new, ChatRole::Member).await;
+        added.map_err(|error| match error {
+            SetMemberError::UserNotFound => Failure::field("participants", "user_not_found", error),
+            error => error.into(),
+        })?;
+    }
+    for gone in &present - &wanted {
+        services.chats.remove_member(caller, chat, gone).await?;
+    }
+    Ok(services.chats.get(caller, chat).await?)
+}
+
 pub(super) async fn remove(
     services: Data<Services>,
-    caller: Known,
+    caller: Here,
     id: Path<String>,
 ) -> Result<HttpResponse, Refused> {
     let chat = chats::one(&services, &caller.0, id_in(&id)?).await?.chat.id;
@@ -125,7 +157,7 @@ pub(super) async fn remove(
 
 pub(super) async fn history(
     services: Data<Services>,
-    caller: Known,
+    caller: Here,
     request: HttpRequest,
     id: Path<String>,
 ) -> Result<HttpResponse, Refused> {
@@ -137,7 +169,7 @@ pub(super) async fn history(
 
 pub(super) async fn messages(
     services: Data<Services>,
-    caller: Known,
+    caller: Here,
     request: HttpRequest,
 ) -> Result<HttpResponse, Refused> {
     let room = lists::value(&request, "room");
@@ -148,7 +180,7 @@ pub(super) async fn messages(
 
 async fn part_of(
     services: &Services,
-    caller: &Known,
+    caller: &Here,
     request: &HttpRequest,
     chat: ChatId,
 ) -> Result<HttpResponse, Refused> {
@@ -160,7 +192,7 @@ async fn part_of(
 
 pub(super) async fn participants(
     services: Data<Services>,
-    caller: Known,
+    caller: Here,
     id: Path<String>,
 ) -> Result<Json<Value>, Refused> {
     let chat = chats::one(&services, &caller.0, id_in(&id)?).await?.chat.id;
@@ -174,7 +206,7 @@ pub(super) async fn participants(
 
 pub(super) async fn send(
     services: Data<Services>,
-    caller: Known,
+    caller: Here,
     sent: Sent,
 ) -> Result<HttpResponse, Refused> {
     sent.0.require(&["room", "content"])?;
@@ -199,7 +231,7 @@ fn content(error: impl Into<Failure>) -> Failure {
 
 pub(super) async fn create_direct(
     services: Data<Services>,
-    caller: Known,
+    caller: Here,
     sent: Sent,
 ) -> Result<HttpResponse, Refused> {
     let (other, who, of) = (sent.0.id("user_id")?, caller.0.clone(), services.clone());

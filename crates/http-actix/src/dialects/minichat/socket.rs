@@ -12,7 +12,7 @@ use bytestring::ByteString;
 use domain::event::EventBody;
 use domain::failure::Failure;
 use domain::ids::{ChatId, UserId};
-use domain::message::Send;
+use domain::message::{Message, Send};
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -98,7 +98,7 @@ impl Codec for MiniChatCodec {
     }
 }
 
-async fn answer(asker: &Asker, room: ChatId, request: Request) -> Result<(), Failure> {
+async fn answer(asker: &Asker, room: ChatId, request: Request) -> Result<Option<Frame>, Failure> {
     let Asker { services, caller, .. } = asker;
     let sends = matches!(request, Request::Send(_));
     count(asker, if sends { Class::Send } else { Class::Other })?;
@@ -108,12 +108,14 @@ async fn answer(asker: &Asker, room: ChatId, request: Request) -> Result<(), Fai
         }
         Request::Typing(typing) => services.typing.set(caller, room, typing).await?,
         Request::Read(message) => {
-            let seq = match message {
-                Some(id) => services.messages.get(caller, room, id).await?.seq,
-                None => services.chats.get(caller, room).await?.last_seq,
+            let message = match message {
+                Some(id) => Some(services.messages.get(caller, room, id).await?),
+                None => services.chats.get(caller, room).await?.last_message,
             };
-            services.chats.mark_read(caller, room, seq).await?;
+            let Some(Message { id, seq, .. }) = message else { return Ok(None) };
+            let marker = services.chats.mark_read(caller, room, seq).await?;
+            return Ok(marker.moved.is_none().then(|| render::read(caller.user, id)));
         }
     }
-    Ok(())
+    Ok(None)
 }

@@ -1,7 +1,7 @@
 //! Rooms, messages and people as JSON.
 
 use super::super::Slot;
-use super::super::words::text;
+use super::super::words::{content, text};
 use crate::moment::rfc_3339;
 use crate::realtime::{Codec, Delivery, Frame};
 use domain::chat::Outline;
@@ -44,7 +44,7 @@ pub(super) fn message(
         "id": message.id.get(),
         "room": room.get(),
         "user": person(message.author, author),
-        "message": message.text,
+        "message": content(message),
         "to": to.map(|(id, name)| json!({"id": id.get(), "username": name})),
         "timestamp": rfc_3339(message.created_at),
     })

@@ -1,12 +1,13 @@
 //! Rooms with what is said in them, as one person may see it.
 
 use super::super::lists::Part;
-use super::super::words::people;
+use super::super::words::{last_there, people};
 use super::render::{self, Room};
 use crate::Services;
 use domain::chat::{ChatKind, GetError, Outline, RoomSummary};
 use domain::failure::Failure;
 use domain::ids::{ChatId, MessageId, UserId};
+use domain::limits::PAGE_MAX;
 use domain::message::Message;
 use domain::session::Caller;
 use serde_json::Value;
@@ -36,7 +37,13 @@ async fn with_last(
     let ids: Vec<_> = rooms.iter().map(|room| room.id).collect();
     let crowds = services.presence.crowds(&ids).await?;
     let mut last = services.chats.last_said(caller, &ids).await?;
-    last.retain(|_, message| message.deleted_at.is_none());
+    let deleted = last.values().filter(|message| message.deleted_at.is_some());
+    let deleted: Vec<_> = deleted.map(|message| (message.chat, message.id)).collect();
+    for (room, before) in deleted {
+        last.remove(&room);
+        let near = services.messages.overheard(caller, room, Some(before), PAGE_MAX).await?.0;
+        last.extend(last_there(near).map(|message| (room, message)));
+    }
     let people = people(services, last.values().map(|message| message.author)).await?;
     let shown = rooms.into_iter().map(|room| {
         let last = last

@@ -58,7 +58,7 @@ impl Speaker for Rooms {
     fn request(&mut self, asker: Asker, text: ByteString) -> Reply<()> {
         let room = self.room;
         typed::reply(asker, parse(&text), async move |asker, request| {
-            answer(asker, room, request).await
+            answer(asker, room, request).await.map(|()| None)
         })
     }
 
