@@ -56,7 +56,9 @@ async fn an_export_has_all_of_one_s_own(engine: Engine) {
     ada.put(&format!("/users/{}/block", grace.id), &Value::Null).await.expect(204);
     let (sent, waiting) = (ada.upload("sent").await, ada.upload("waiting").await);
     let with_file = json!({"text": "with a file", "attachments": [sent["id"]]});
-    ada.post(&format!("/chats/{group}/messages"), &with_file).await.expect(201);
+    let message = ada.post(&format!("/chats/{group}/messages"), &with_file).await.expect(201);
+    let path = format!("/chats/{group}/messages/{}", message["id"]);
+    ada.patch(&path, &json!({"text": "with one file"})).await.expect(200);
     grace.upload("marker-of-another").await;
 
     let lines = exported(&ada).await;
@@ -73,8 +75,13 @@ async fn an_export_has_all_of_one_s_own(engine: Engine) {
     assert_eq!(chats, [Some(group), Some(direct)], "those that she is in");
     let texts: Vec<_> = of_type(&lines, "message").iter().map(|m| m["text"].clone()).collect();
     let mut expected = [group, left, direct].map(|chat| json!(format!("hers in {chat}"))).to_vec();
-    expected.insert(1, json!("with a file"));
+    expected.insert(1, json!("with one file"));
     assert_eq!(texts, expected, "wherever she wrote");
+    let [edits] = of_type(&lines, "edits")[..] else { panic!("of one message: {whole}") };
+    assert_eq!(
+        (&edits["message_id"], &edits["texts"][0]["text"]),
+        (&message["id"], &json!("with a file"))
+    );
     let mut expected = [sent, waiting];
     for (file, chat) in expected.iter_mut().zip([json!(group), Value::Null]) {
         file["chat_id"] = chat;

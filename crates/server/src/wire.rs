@@ -244,6 +244,7 @@ fn own_data_ports(
         users: storage.users.clone(),
         sessions: storage.sessions.clone(),
         chats: storage.chats.clone(),
+        messages: storage.messages.clone(),
         marks: storage.marks.clone(),
         blocks: storage.blocks.clone(),
         hasher,

@@ -104,6 +104,7 @@ impl World {
             users: stores.users.clone(),
             sessions: stores.sessions.clone(),
             chats: stores.chats.clone(),
+            messages: stores.messages.clone(),
             marks: stores.marks.clone(),
             blocks: stores.blocks.clone(),
             hasher: hasher.clone(),

@@ -8,7 +8,7 @@ use crate::failure::StoreError;
 use crate::ids::{AttachmentId, ChatId, MessageId, Seq, UserId};
 use crate::limits::{BLOCKS, PAGE_MAX};
 use crate::media::StoredAttachment;
-use crate::message::Message;
+use crate::message::{EarlierText, Message};
 use crate::session::{Caller, Session};
 use crate::user::Account;
 
@@ -25,6 +25,13 @@ pub enum ExportItem {
     Chat(Box<ChatView>),
     /// A message that one wrote, wherever that was.
     Message(Message),
+    /// What such a message said before it was edited; it follows the message.
+    Edits {
+        /// Which.
+        message: MessageId,
+        /// The first first.
+        texts: Vec<EarlierText>,
+    },
     /// A message that one has starred, by whomever it is.
     Star {
         /// In which chat.
@@ -183,6 +190,15 @@ impl OwnData {
             Some(last) => ExportPlace { seq: last.seq, ..place },
             None => ExportPlace { chat: Some(*chat), seq: Seq::ZERO, ..place },
         };
-        Ok((said.into_iter().map(ExportItem::Message).collect(), next))
+        let mut items = Vec::new();
+        for message in said {
+            let (message_id, edited) = (message.id, message.edited_at.is_some());
+            items.push(ExportItem::Message(message));
+            if edited {
+                let texts = self.ports.messages.edits(message_id).await?;
+                items.push(ExportItem::Edits { message: message_id, texts });
+            }
+        }
+        Ok((items, next))
     }
 }

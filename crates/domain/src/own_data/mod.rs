@@ -16,7 +16,7 @@ use crate::chat::ChatStore;
 use crate::clock::Clock;
 use crate::event::{Audience, Event, EventBody, EventBus};
 use crate::ids::ChatId;
-use crate::message::MarkStore;
+use crate::message::{MarkStore, MessageStore};
 use crate::session::SessionStore;
 use crate::user::{PasswordHasher, UserStore};
 use std::sync::Arc;
@@ -31,6 +31,8 @@ pub struct OwnDataPorts {
     pub sessions: Arc<dyn SessionStore>,
     /// Chats.
     pub chats: Arc<dyn ChatStore>,
+    /// What messages said before they were edited.
+    pub messages: Arc<dyn MessageStore>,
     /// What people put on messages.
     pub marks: Arc<dyn MarkStore>,
     /// Who has blocked whom.

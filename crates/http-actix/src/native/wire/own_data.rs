@@ -1,6 +1,6 @@
 //! What people take along and leave behind.
 
-use super::{AdminUser, Attachment, Block, Chat, Message, SessionInfo};
+use super::{AdminUser, Attachment, Block, Chat, EarlierText, Message, SessionInfo};
 use domain::ids::ChatId;
 use domain::own_data::{self, ExportItem};
 use serde::{Deserialize, Serialize};
@@ -55,6 +55,10 @@ enum Line {
     Block(Block),
     Chat(Box<Chat>),
     Message(Box<Message>),
+    Edits {
+        message_id: i64,
+        texts: Vec<EarlierText>,
+    },
     Star {
         chat_id: i64,
         message_id: i64,
@@ -78,6 +82,10 @@ impl From<&ExportItem> for Line {
             ExportItem::Block(block) => Self::Block(Block::from(block)),
             ExportItem::Chat(view) => Self::Chat(Box::new(Chat::from(&**view))),
             ExportItem::Message(message) => Self::Message(Box::new(Message::from(message))),
+            ExportItem::Edits { message, texts } => Self::Edits {
+                message_id: message.get(),
+                texts: texts.iter().map(EarlierText::from).collect(),
+            },
             ExportItem::Star { chat, message } => {
                 Self::Star { chat_id: chat.get(), message_id: message.get() }
             }
