@@ -63,9 +63,11 @@ test('one chat is searched, page by page', async () => {
   await openChat(page, grace.name);
   await choose(page, 'Search messages');
   await page.getByLabel(`Search in ${grace.name}`).fill('needle');
-  await page.locator('.dialog .hit').nth(49).waitFor();
-  await page.getByRole('dialog').getByRole('button', { name: 'Show more', exact: true }).click();
-  await page.locator('.dialog .hit').nth(69).waitFor();
+  await page.locator('.dialog .hit').nth(19).waitFor();
+  for (const last of [39, 59, 69]) {
+    await page.getByRole('dialog').getByRole('button', { name: 'Show more', exact: true }).click();
+    await page.locator('.dialog .hit').nth(last).waitFor();
+  }
   assert.equal(await page.locator('.dialog .hit').count(), 70);
   const oldest = page.locator('.dialog .hit').nth(69);
   const seq = Number((await oldest.getAttribute('href')).split('/').at(-1));
