@@ -71,7 +71,8 @@ pub enum ImportError {
 pub struct UserRecord<'a> {
     /// Their name.
     pub username: &'a str,
-    /// A hash of their password, by bcrypt or as Django keeps it; without one they are given a new password by an admin.
+    /// A hash of their password, by bcrypt or as Django keeps it; without one they are given a new
+    /// password by an admin.
     pub password_hash: Option<&'a str>,
     /// What their account may do; a user unless it says otherwise.
     pub role: Option<&'a str>,

@@ -27,20 +27,16 @@ impl FromRequest for Sent {
         let payload = web::Payload::from_request(&request, payload);
         Box::pin(async move {
             let broken = |_| Refused::detail(StatusCode::BAD_REQUEST, "The body is broken.");
-            let payload = payload.await.map_err(broken)?;
-            let in_parts = upload::is_form(&request);
-            let fields = if in_parts {
-                form::texts(&request, payload).await
-            } else {
-                read(&request, payload).await
-            };
-            fields.map(Self)
+            read(&request, payload.await.map_err(broken)?).await.map(Self)
         })
     }
 }
 
-/// Reads all of a body that has no parts.
+/// Reads all of a body.
 pub(super) async fn read(request: &HttpRequest, body: web::Payload) -> Result<Fields, Refused> {
+    if upload::is_form(request) {
+        return form::texts(request, body).await;
+    }
     let said = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let said = said.unwrap_or_default().split(';').next().unwrap_or_default();
     parse(&said.trim().to_ascii_lowercase(), &gather(body).await?)

@@ -1,11 +1,11 @@
 //! Who calls a dialect.
 
 use super::refusal::Refused;
-use crate::auth::any_token;
+use crate::auth::{any_token, query_value};
 use crate::rate_limit::{Arrival, RateLimits};
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Query};
+use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use domain::failure::Failure;
 use domain::session::{Caller, Sessions};
@@ -42,10 +42,5 @@ pub(super) fn nobody() -> Refused {
 
 /// The token that a socket is opened with: from the header, or from the address.
 pub(super) fn of_socket(request: &HttpRequest) -> Option<String> {
-    let in_address = || {
-        let query = Query::<Vec<(String, String)>>::from_query(request.query_string());
-        let query = query.map(Query::into_inner).unwrap_or_default();
-        query.into_iter().find(|(name, _)| name == "token").map(|(_, token)| token)
-    };
-    any_token(request).map(str::to_owned).or_else(in_address)
+    any_token(request).map(str::to_owned).or_else(|| query_value(request, "token"))
 }

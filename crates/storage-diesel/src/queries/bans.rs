@@ -89,10 +89,11 @@ async fn set(conn: &mut Conn, new: NewBan) -> Result<Vec<Member>, Failure> {
         .set(values)
         .execute(conn)
         .await?;
-    if doors::find(conn, chat, user).await?.is_none_or(|row| row.left_at.is_some()) {
+    let row = doors::find(conn, chat, user).await?;
+    let Some(member) = row.filter(|row| row.left_at.is_none()) else {
         return Ok(Vec::new());
-    }
-    doors::spare(conn, chat, user).await?;
+    };
+    doors::spare(conn, &member).await?;
     let left = doors::take_out(conn, &mut head, &[user], at).await?;
     heads::store(conn, &head).await?;
     Ok(left)

@@ -106,11 +106,14 @@ fn come_back(row: &mut MemberRow, head: &mut Head, at: Instant) {
     head.member_count += 1;
 }
 
-/// Refuses to take somebody out whom the chat, whose head is locked, cannot be without.
-pub(super) async fn spare(conn: &mut Conn, chat: ChatId, user: UserId) -> Result<(), Failure> {
-    let role = rows::chat_role(&present(conn, chat, user).await?.role)?;
-    let kind =
-        chats::table.find(chat.get()).select((chats::kind, chats::project_id, chats::parent_id));
+/// Refuses to take a member out whom the chat, whose head is locked, cannot be without.
+pub(super) async fn spare(conn: &mut Conn, member: &MemberRow) -> Result<(), Failure> {
+    let role = rows::chat_role(&member.role)?;
+    let kind = chats::table.find(member.chat_id).select((
+        chats::kind,
+        chats::project_id,
+        chats::parent_id,
+    ));
     let (word, project, parent) = kind.first::<(String, Option<i64>, Option<i64>)>(conn).await?;
     let kind = rows::chat_kind(&word, project, parent)?;
     if rules::needs(kind, role) { Err(Failure::CONFLICT) } else { Ok(()) }

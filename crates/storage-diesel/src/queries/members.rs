@@ -229,7 +229,8 @@ async fn remove(
     at: Instant,
 ) -> Result<Vec<Member>, Failure> {
     let mut head = heads::lock(conn, chat).await?;
-    doors::spare(conn, chat, user).await?;
+    let member = doors::present(conn, chat, user).await?;
+    doors::spare(conn, &member).await?;
     let left = doors::take_out(conn, &mut head, &[user], at).await?;
     heads::store(conn, &head).await?;
     Ok(left)
