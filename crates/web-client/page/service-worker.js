@@ -10,6 +10,9 @@ const text = TEXTS[new URL(location.href).searchParams.get('lang') ?? ''] ?? TEX
 /** Where the page leaves what it knows of its subscription: not every browser tells of the one it has dropped. */
 const KEPT = 'confab-push';
 
+/** Held by every page that somebody looks at, see app/attention.js. */
+const ATTENTION = 'confab.attention';
+
 /** @typedef {{chat: number, seq: number, sender: string, text?: string}} Told */
 /** @typedef {{endpoint: string, auth: string, key: string}} Kept See settings/push.js. */
 
@@ -27,10 +30,16 @@ async function pages() {
   return windows.filter(({ url }) => new URL(url).pathname === '/');
 }
 
+/** Whether somebody looks at a page, as the pages themselves tell: a closed one holds no lock. */
+async function isLookedAt() {
+  const { held } = await navigator.locks.query();
+  return (held ?? []).some(({ name }) => name === ATTENTION);
+}
+
 /** @param {Told} told */
 async function show({ chat, seq, sender, text: said }) {
-  // Who looks at the page sees it there.
-  if ((await pages()).some(({ focused }) => focused)) return;
+  // They see it there.
+  if (await isLookedAt()) return;
   const options = { body: said || text, tag: `confab-${chat}`, renotify: true, icon: '/icon.svg', data: { chat, seq } };
   await worker.registration.showNotification(sender, options);
 }

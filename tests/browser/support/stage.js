@@ -68,6 +68,7 @@ export class Stage {
   async context(options = {}) {
     const context = await this.#browser.newContext({ locale: 'en-GB', timezoneId: 'UTC', viewport: { width: 1100, height: 720 }, ...options });
     context.setDefaultTimeout(DEADLINE_MS);
+    await context.addInitScript(pretendAttention);
     this.#contexts.push(context);
     context.on('weberror', (error) => this.#complaints.push(String(error.error().stack)));
     context.on('console', (message) => {
@@ -96,6 +97,15 @@ export class Stage {
     await page.evaluate(sendAll, { token: person.token, chat, texts, senders: SENDERS });
     await page.context().close();
   }
+}
+
+/**
+ * Runs in every page, which somebody looks at until a test says otherwise. Browsers that are driven have
+ * every page believe in its focus, and do not all tell the same to workers and to other pages.
+ */
+function pretendAttention() {
+  window.looking = true;
+  document.hasFocus = () => window.looking;
 }
 
 /** Sockets that send at the same time: the server writes together what arrives together. */
@@ -128,6 +138,14 @@ export async function signIn(page, person) {
   await page.getByLabel('Password', { exact: true }).fill(person.password);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.locator('.shell').waitFor();
+}
+
+/** From now on somebody looks at a page, or nobody does. */
+export async function look(page, looking) {
+  await page.evaluate((now) => {
+    window.looking = now;
+    window.dispatchEvent(new Event(now ? 'focus' : 'blur'));
+  }, looking);
 }
 
 /** Opens a chat from the list. */

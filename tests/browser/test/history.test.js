@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Stage, eventually, message, openChat, status, until, write } from '../support/stage.js';
+import { Stage, eventually, look, message, openChat, status, until, write } from '../support/stage.js';
 
 /** Messages of the long chat; the page must not mind how many there are. */
 const MANY = Number(process.env.CONFAB_BROWSER_MESSAGES ?? 600);
@@ -89,27 +89,19 @@ test('a chat opens where it was read up to', async () => {
 test('a message counts as read when it was shown in a focused window, not before', async () => {
   const [ada, grace] = [await stage.person('Ada'), await stage.person('Grace')];
   const chat = await ada.direct(grace);
-  const context = await stage.context();
-  await context.addInitScript(() => {
-    window.looking = true;
-    document.hasFocus = () => window.looking;
-  });
-  const page = await stage.pageOf(ada, { context });
+  const page = await stage.pageOf(ada);
   await openChat(page, grace.name);
   await grace.say(chat, 'seen');
   await message(page, 'seen').waitFor();
   await eventually('it is read', async () => (await ada.chat(chat)).unread_count === 0);
-  await page.evaluate(() => (window.looking = false));
+  await look(page, false);
   await grace.say(chat, 'not seen yet');
   await message(page, 'not seen yet').waitFor();
   await page.locator('.unread').waitFor();
   await write(page, 'written by a program');
   await status(page, 'written by a program', 'sent');
   assert.equal((await ada.chat(chat)).unread_count, 1);
-  await page.evaluate(() => {
-    window.looking = true;
-    window.dispatchEvent(new Event('focus'));
-  });
+  await look(page, true);
   await eventually('it is read', async () => (await ada.chat(chat)).unread_count === 0);
 });
 

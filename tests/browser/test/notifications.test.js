@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Stage, eventually, message, openChat, until } from '../support/stage.js';
+import { Stage, eventually, look, message, until } from '../support/stage.js';
 
 const stage = Stage.set();
 
-/** Runs in a page: a browser whose notifications and attention a test can see and set. */
+/** Runs in a page: a browser whose notifications a test can see and allow. */
 function pretend(granted) {
   window.told = [];
-  window.looking = true;
-  document.hasFocus = () => window.looking;
   window.Notification = class {
     static permission = granted ? 'granted' : 'default';
 
@@ -25,13 +23,6 @@ function pretend(granted) {
       this.open = false;
     }
   };
-}
-
-async function look(page, looking) {
-  await page.evaluate((now) => {
-    window.looking = now;
-    window.dispatchEvent(new Event(now ? 'focus' : 'blur'));
-  }, looking);
 }
 
 const told = (page) => page.evaluate(() => window.told.map(({ title, body, open }) => ({ title, body, open })));

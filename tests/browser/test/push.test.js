@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Stage, eventually, message, until } from '../support/stage.js';
+import { Stage, eventually, look, message, until } from '../support/stage.js';
 
 const stage = Stage.set({ CONFAB_PUSH_LOOPBACK: 'on' });
 
 /** Of P-256. */
 const POINT = 'BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4';
 
-/** Runs in a page: a browser with a push service that is always there, and attention that a test sets. */
+/** Runs in a page: a browser with a push service that is always there. */
 function pretend(p256dh) {
   const keys = { p256dh, auth: 'BTBZMqHH6r4Tts7J_aSIgg' };
   const kept = () => JSON.parse(localStorage.getItem('pretended') ?? 'null');
@@ -145,6 +145,16 @@ const shown = (page) =>
     return notifications.map(({ title, body, tag, data }) => ({ title, body, tag, data }));
   });
 
+/** Has somebody look at a page or away from it, and waits until its worker can know. */
+async function attend(page, looking) {
+  await look(page, looking);
+  const isKnown = async (wanted) => {
+    const { held } = await navigator.locks.query();
+    return held.some(({ name }) => name === 'confab.attention') === wanted;
+  };
+  await until(page, isKnown, looking);
+}
+
 test('the worker tells whoever does not look, in their language, and opens the chat', async () => {
   const { ada, grace, chat, context, page } = await somebody();
   await page.evaluate(() => localStorage.setItem('confab.language', 'ru'));
@@ -155,11 +165,7 @@ test('the worker tells whoever does not look, in their language, and opens the c
   await page.keyboard.press('Escape');
   const { push, scriptURL } = await pusher(context, page);
   assert.equal(new URL(scriptURL).search, '?lang=ru');
-  // Another window of the same browser comes to the front; it is none of the page's.
-  const elsewhere = await context.newPage();
-  await elsewhere.goto(`http://${stage.server.address}/api/docs/`);
-  await elsewhere.bringToFront();
-  await until(elsewhere, () => document.hasFocus());
+  await attend(page, false);
   const { seq } = await grace.say(chat, 'one');
   await push({ chat, seq, sender: grace.name });
   const first = { title: grace.name, tag: `confab-${chat}`, data: { chat, seq } };
@@ -176,12 +182,12 @@ test('the worker tells whoever does not look, in their language, and opens the c
     WindowClient.prototype.focus = async () => null;
     self.dispatchEvent(new NotificationEvent('notificationclick', { notification }));
   });
+  await attend(page, true);
   await message(page, 'one').waitFor();
   await eventually('it is closed', async () => (await shown(page)).length === 0);
 
-  // What is read elsewhere needs no telling any more. The driver has every page believe in its focus, and
-  // one that has it would read the message before it is told of.
-  await page.evaluate(() => void (document.hasFocus = () => false));
+  // What is read elsewhere needs no telling any more.
+  await attend(page, false);
   const { seq: second } = await grace.say(chat, 'two');
   await push({ chat, seq: second, sender: grace.name });
   await eventually('it is shown', async () => (await shown(page)).length === 1);
@@ -214,10 +220,30 @@ test('who looks at the page is told there alone', async () => {
   const { grace, chat, context, page } = await somebody();
   await choose(page, 'sender');
   const { push } = await pusher(context, page);
-  await page.bringToFront();
-  await until(page, () => document.hasFocus());
+  // Another window of the page that nobody looks at changes nothing.
+  const other = await context.newPage();
+  await other.goto(page.url());
+  await other.locator('.chat').waitFor();
+  await look(other, false);
+  await attend(page, true);
   await push({ chat, seq: 1, sender: grace.name });
   assert.deepEqual(await shown(page), []);
+  await attend(page, false);
+  await push({ chat, seq: 2, sender: grace.name });
+  assert.deepEqual((await shown(page)).map(({ data }) => data), [{ chat, seq: 2 }]);
+});
+
+test('the worker tells whoever has closed the page, whatever else of the server they look at', async () => {
+  const { grace, chat, context, page } = await somebody();
+  await choose(page, 'sender');
+  await attend(page, true);
+  const elsewhere = await context.newPage();
+  await elsewhere.goto(`http://${stage.server.address}/api/docs/`);
+  const { push } = await pusher(context, elsewhere);
+  await page.close();
+  await until(elsewhere, async () => (await navigator.locks.query()).held.length === 0);
+  await push({ chat, seq: 1, sender: grace.name });
+  assert.deepEqual((await shown(elsewhere)).map(({ data }) => data), [{ chat, seq: 1 }]);
 });
 
 test('the worker renews what the browser has dropped while no page is open', async () => {

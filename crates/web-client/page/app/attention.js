@@ -1,6 +1,6 @@
 import { tabsCanAgree } from '../confab.js';
 
-/** Held, by as many tabs as like, while somebody looks at them. */
+/** Held, by as many tabs as like, while somebody looks at them; service-worker.js asks for it, too. */
 const LOCK = 'confab.attention';
 
 /** Whether somebody looks at this window. */
@@ -9,7 +9,7 @@ export function isAttentive() {
 }
 
 /**
- * Lets the other tabs know whether somebody looks at this one.
+ * Lets the other tabs and the worker know whether somebody looks at this one.
  *
  * @param {import('./scope.js').Scope} scope
  */
