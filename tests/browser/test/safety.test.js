@@ -90,6 +90,38 @@ test('a link is a link, opens elsewhere, and tells nothing', async () => {
   ]);
 });
 
+const ADDRESSES = [
+  ['https://en.wikipedia.org/wiki/Rust_(programming_language)', 'https://en.wikipedia.org/wiki/Rust_(programming_language)'],
+  ['(see https://example.org/a_(b)).', 'https://example.org/a_(b)'],
+  ['[https://example.org/[1]]', 'https://example.org/[1]'],
+  ['“https://example.org/quote”, she said', 'https://example.org/quote'],
+  ['‘https://example.org/it’s’', 'https://example.org/it’s'],
+  ['«https://example.org/guillemets»', 'https://example.org/guillemets'],
+  ['wait https://example.org/dots…', 'https://example.org/dots'],
+  ['“https://example.org/引号”然后', 'https://example.org/引号'],
+  ['看https://example.org/逗号，然后', 'https://example.org/逗号'],
+  ['（https://example.org/括号）', 'https://example.org/括号'],
+  ['「https://example.org/ジョン・レノン」を', 'https://example.org/ジョン・レノン'],
+  ['https://example.org/句。', 'https://example.org/句'],
+  ['https://example.org/顿、https://example.org/号；', 'https://example.org/顿', 'https://example.org/号'],
+  ['https://example.org/冒：号', 'https://example.org/冒'],
+  ['انظر https://example.org/سؤال؟', 'https://example.org/سؤال'],
+  ['देखो https://example.org/वाक्य।', 'https://example.org/वाक्य'],
+  ['https://example.org/?a=1&b=-/!', 'https://example.org/?a=1&b=-/'],
+  ['https://... and http://'],
+];
+
+test('an address ends where it ends in any script, and keeps the brackets that belong to it', async () => {
+  const [ada, grace] = [await stage.person('Ada'), await stage.person('Grace')];
+  const chat = await grace.direct(ada);
+  for (const [text] of ADDRESSES) await grace.say(chat, text);
+  const page = await stage.pageOf(ada);
+  await openChat(page, grace.name);
+  const rows = page.locator('.message .text');
+  const found = await rows.evaluateAll((all) => all.map((row) => [row.textContent, ...[...row.querySelectorAll('a')].map((link) => link.getAttribute('href'))]));
+  assert.deepEqual(found, ADDRESSES);
+});
+
 test('8,192 characters can be sent, and one more cannot', async () => {
   const [ada, grace] = [await stage.person('Ada'), await stage.person('Grace')];
   const chat = await ada.direct(grace);
