@@ -5,7 +5,7 @@ import { icon } from './icons.js';
 import { isMuted, kindOf, nameOf, peerOf, pictureOf, titleOf, typingIn } from './names.js';
 import { isOfTwo } from './rights.js';
 import { summary } from './summary.js';
-import { brief, full } from './times.js';
+import { brief, eachDay, full } from './times.js';
 
 /**
  * @typedef {import('../confab/live.js').Live} Live
@@ -42,6 +42,7 @@ export class ChatList {
       live.people.on('changed', this.show),
       live.typing.on('changed', this.show),
     );
+    eachDay(scope, this.show);
     this.show();
   }
 

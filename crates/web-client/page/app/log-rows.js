@@ -4,7 +4,7 @@
  * @typedef {import('../confab/types.js').Message} Message
  * @typedef {import('../confab/outbox.js').Draft} Draft
  * @typedef {{kind: 'beginning' | 'unread', key: string}} MarkRow
- * @typedef {{kind: 'day', key: string, at: string}} DayRow
+ * @typedef {{kind: 'day', key: string, heading: string}} DayRow
  * @typedef {import('./attachments.js').Shown} Shown
  * @typedef {import('./linked.js').Mention} Mention
  * @typedef {{author: string, text: string, seq: number | null}} Quote
@@ -26,7 +26,8 @@ const NAMED = 20;
 /**
  * @param {{messages: Message[], before: Message | undefined, beginning: boolean, drafts: Draft[],
  *   me: number, group: boolean, divider: number | null, markers: number[],
- *   starred: Set<number>, address: (url: string) => string | null, name: (user: number) => string, quote: (id: number) => Quote}} view `divider` is the seq after
+ *   starred: Set<number>, address: (url: string) => string | null, name: (user: number) => string,
+ *   heading: (at: string) => string, quote: (id: number) => Quote}} view `divider` is the seq after
  *   which messages are new; `markers` are the seqs up to which the others have read.
  * @returns {Row[]}
  */
@@ -41,7 +42,7 @@ export function rowsOf(view) {
   let divided = view.divider === null || (before !== undefined && isNew(before, view.divider));
   for (const entry of entries) {
     const newDay = !before || dayOf(before.at) !== dayOf(entry.at);
-    if (newDay) rows.push({ kind: 'day', key: `day ${dayOf(entry.at)}`, at: entry.at });
+    if (newDay) rows.push({ kind: 'day', key: `day ${dayOf(entry.at)}`, heading: view.heading(entry.at) });
     const divides = !divided && isNew(entry, view.divider ?? 0);
     if (divides) rows.push({ kind: 'unread', key: 'unread' });
     divided ||= divides;

@@ -10,6 +10,7 @@ import { Quotes } from './quotes.js';
 import { Reading } from './reading.js';
 import { isOfTwo } from './rights.js';
 import { Rover } from './rover.js';
+import { day, eachDay } from './times.js';
 
 /** Pixels to the end of what is shown from which on more is shown. */
 const REACH = 800;
@@ -73,6 +74,7 @@ export class MessageLog {
       live.people.on('changed', this.render),
       live.media.on('changed', this.render),
     );
+    eachDay(scope, this.render);
   }
 
   /** Whether the newest message is in view. */
@@ -185,6 +187,7 @@ export class MessageLog {
       address: (url) => this.#live.media.address(url),
       divider: this.#divider,
       markers: others.map((member) => member.read_seq),
+      heading: (at) => day(new Date(at)),
       name: (user) => nameOf(this.#live, this.#chat, user),
       quote: (id) => this.#quotes.get(id),
     });

@@ -4,7 +4,7 @@ import { fill, h, set } from './dom.js';
 import { explainCode, t } from './i18n.js';
 import { icon } from './icons.js';
 import { linked } from './linked.js';
-import { day, full, time } from './times.js';
+import { full, time } from './times.js';
 
 /**
  * @typedef {import('./log-rows.js').Row} Row
@@ -28,7 +28,7 @@ export function emptyRow(row) {
  * @param {RowActions} actions
  */
 export function fillRow(element, row, actions) {
-  if (row.kind === 'day') fill(element, h('span', {}, day(new Date(row.at))));
+  if (row.kind === 'day') fill(element, h('span', {}, row.heading));
   if (row.kind === 'unread') fill(element, h('span', {}, t('chat.unread')));
   if (row.kind === 'beginning') fill(element, h('p', {}, t('chat.beginning')));
   if (row.kind === 'message') fillMessage(element, row, actions);

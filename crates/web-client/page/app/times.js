@@ -31,6 +31,35 @@ function daysBetween(from, to) {
   return Math.round((midnight(to).getTime() - midnight(from).getTime()) / DAY_MS);
 }
 
+/** For how long a window may show yesterday as today when no event told it of the new day. */
+const LOOK_AGAIN_MS = 60_000;
+
+/**
+ * Calls a function whenever another day has begun: at midnight, and when somebody comes back to a window
+ * whose timers stood still while the computer slept.
+ *
+ * @param {import('./scope.js').Scope} scope
+ * @param {() => void} act
+ */
+export function eachDay(scope, act) {
+  let shown = new Date().toDateString();
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  const look = () => {
+    clearTimeout(timer);
+    const now = new Date();
+    const tomorrow = new Date(now.getFullYear(), now.getMonth(), now.getDate() + 1);
+    timer = setTimeout(look, Math.min(tomorrow.getTime() - now.getTime(), LOOK_AGAIN_MS));
+    if (now.toDateString() === shown) return;
+    shown = now.toDateString();
+    act();
+  };
+  scope.listen(window, 'focus', look);
+  scope.listen(document, 'visibilitychange', look);
+  scope.add(() => clearTimeout(timer));
+  look();
+}
+
 /** @param {Date} date */
 export function time(date) {
   return format('time', { hour: '2-digit', minute: '2-digit' }).format(date);
