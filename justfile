@@ -26,7 +26,6 @@ page:
 # Format everything.
 fmt:
     cargo fmt --all
-    rustfmt --edition 2024 crates/http-actix/src/dialects/*/*.rs
 
 # Lints, as strict as `check`.
 lint:

@@ -2,5 +2,5 @@
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|frame: &str| {
-    http_actix::dialects::read(env!("CARGO_BIN_NAME"), frame);
+    dialects::read(env!("CARGO_BIN_NAME"), frame);
 });

@@ -3,65 +3,27 @@
 //!
 //! A dialect is one folder: it takes requests and frames apart, calls the use cases that the native
 //! API calls, and puts the answers together in its own words. It has no rule, no query and no
-//! permission check. What several of them need is in the files beside the folders; no dialect knows
-//! of another.
+//! permission check. What several of them need is in `shared`; no dialect knows of another.
 
-mod body;
-mod chats;
-mod deleting;
-mod fields;
-mod form;
-mod lists;
-mod open;
-mod profile;
-mod refusal;
-mod route;
-mod typed;
-mod who;
-mod words;
+mod dialogs;
+mod events;
+mod flowchat;
+mod minichat;
+mod rooms;
+mod shared;
 
-use self::route::Route;
-use crate::path::fits;
-use crate::rate_limit::Class;
-use actix_web::web::ServiceConfig;
+use crate::shared::dialect::Dialect;
+use crate::shared::route;
+use actix_web::web::{Data, ServiceConfig};
+use http_core::Mount;
+use http_core::rate_limit::RouteClasses;
+use realtime::{Codec, SocketServices};
 
-/// Declares each dialect once: its folder, its place in the list, its slot for frames.
-macro_rules! dialects {
-    ($($name:ident,)+) => {
-        $(mod $name;)+
+pub use shared::services::Services;
 
-        /// Where a dialect's frames are kept beside an event.
-        #[allow(non_camel_case_types, dead_code, reason = "they are the folders, and some keep none")]
-        enum Slot { $($name,)+ }
-
-        const LIST: &[&Dialect] = &[$(&$name::DIALECT,)+];
-    };
-}
-
-// In the order in which their paths are tried: an address of rooms can be a name.
-dialects! {
-    dialogs,
-    events,
-    minichat,
-    flowchat,
-    rooms,
-}
-
-/// How many there are.
-pub const COUNT: usize = LIST.len();
-
-/// A protocol of another server.
-struct Dialect {
-    /// What settings call it.
-    name: &'static str,
-    /// Its addresses.
-    routes: &'static [Route],
-    /// Addresses that are tried after those of all others.
-    last: Option<fn(&mut ServiceConfig)>,
-    /// Reads a frame and forgets it, for those who try what any text does.
-    #[cfg(any(test, fuzzing))]
-    read: fn(&str),
-}
+/// All that there are, in the order in which their paths are tried: an address of rooms can be a name.
+const LIST: [&Dialect; 5] =
+    [&dialogs::DIALECT, &events::DIALECT, &minichat::DIALECT, &flowchat::DIALECT, &rooms::DIALECT];
 
 /// Reads a frame of the dialect of that name and forgets it.
 #[cfg(fuzzing)]
@@ -97,8 +59,26 @@ impl Dialects {
         self.0.iter().map(|dialect| dialect.name).collect()
     }
 
-    /// Puts each at its addresses.
-    pub(crate) fn configure(&self, app: &mut ServiceConfig) {
+    /// What makes their frames.
+    pub fn codecs(&self) -> Vec<&'static dyn Codec> {
+        self.0.iter().filter_map(|dialect| dialect.codec).collect()
+    }
+
+    /// Puts each at its addresses, calling these.
+    pub fn mount(&self, services: Services, sockets: SocketServices) -> Mount {
+        let mut classes = RouteClasses::default();
+        for dialect in &self.0 {
+            route::count(&mut classes, dialect.routes);
+        }
+        let (dialects, services, sockets) = (self.clone(), Data::new(services), Data::new(sockets));
+        let configure = move |app: &mut ServiceConfig| {
+            app.app_data(services.clone()).app_data(sockets.clone());
+            dialects.configure(app);
+        };
+        Mount::new(configure, classes)
+    }
+
+    fn configure(&self, app: &mut ServiceConfig) {
         for dialect in &self.0 {
             route::configure(app, dialect.routes);
         }
@@ -106,14 +86,6 @@ impl Dialects {
             last(app);
         }
     }
-}
-
-/// What a request to an address of a dialect counts as.
-pub(crate) fn class_of(method: &str, path: &str) -> Option<Class> {
-    let path = path.strip_suffix('/').unwrap_or(path);
-    let routes = LIST.iter().flat_map(|dialect| dialect.routes);
-    let mut here = routes.filter(|route| fits(route.path, path) && route.method == method);
-    here.next().map(|route| route.class)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
-//! Where figures are read.
+//! What is counted, and where it is read.
 
+use crate::native;
 use actix_web::dev::Server;
 use actix_web::http::header::ContentType;
 use actix_web::web::{self, Data};
@@ -7,6 +8,16 @@ use actix_web::{App, HttpResponse, HttpServer};
 use std::io;
 use std::net::TcpListener;
 use std::sync::Arc;
+
+pub use realtime::figures::observe;
+
+/// Shows every figure from the start, at nothing: a figure that appears with its first event hides
+/// that event from a rate. To be called once there is a recorder.
+pub fn register() {
+    http_core::figures::register();
+    realtime::figures::register(native::PROTOCOL);
+    native::figures::register();
+}
 
 /// Writes all figures as Prometheus reads them.
 pub type Render = Arc<dyn Fn() -> String + Send + Sync>;

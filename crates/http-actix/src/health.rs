@@ -70,8 +70,11 @@ impl Health {
     }
 }
 
-/// Adds `/healthz` and `/readyz`.
-pub fn configure(app: &mut ServiceConfig) {
+/// Where it is asked. Whoever watches the server must always be answered.
+pub(crate) const PATHS: [&str; 2] = ["/healthz", "/readyz"];
+
+/// Adds them.
+pub(crate) fn configure(app: &mut ServiceConfig) {
     app.service(alive).service(ready);
 }
 

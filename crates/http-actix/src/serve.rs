@@ -1,29 +1,25 @@
 //! The HTTP server around the handlers.
 
-use crate::rate_limit::limit_requests;
-use crate::{Services, health, log_request, native};
+use crate::backend::Backend;
+use crate::{health, native};
 use actix_cors::Cors;
 use actix_web::dev::{Extensions, Server};
 use actix_web::http::header::{
-    AUTHORIZATION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ContentType, HeaderName, LINK,
-    RETRY_AFTER, X_CONTENT_TYPE_OPTIONS,
+    AUTHORIZATION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, LINK, RETRY_AFTER,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::middleware::{DefaultHeaders, from_fn};
-use actix_web::web::ServiceConfig;
-use actix_web::{App, HttpResponse, HttpServer, rt, web};
+use actix_web::web::{self, Data};
+use actix_web::{App, HttpServer, rt};
+use http_core::rate_limit::{RouteClasses, limit_requests};
+use http_core::{Mount, NATIVE_ROOT, log_request};
+use realtime::UNACKNOWLEDGED;
 use socket2::SockRef;
 use std::any::Any;
 use std::io;
 use std::net::TcpListener;
-use std::sync::LazyLock;
 use std::time::Duration;
-use utoipa::OpenApi;
-use utoipa_actix_web::{AppExt, scope};
 
-/// How long a peer may leave what was sent to it unacknowledged before the system gives up on the
-/// connection: the only thing that ends one whose client never reads. It is longer than a write may
-/// take, so that a client that reads again in time learns why it was closed.
-pub(crate) const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
 /// Bytes that the system buffers for a connection; more would only hide a slow client.
 const SEND_BUFFER: usize = 64 * 1024;
 /// How long a client may take to send a request's head.
@@ -35,29 +31,28 @@ const POLICY: &str = "default-src 'self'; img-src 'self' data:; \
 /// How long requests may take once the server is to stop.
 const SHUTDOWN_SECONDS: u64 = 8;
 
-/// Starts serving on a listener that is bound already; `page` adds what people see at the root.
+/// Starts serving on a listener that is bound already; `mounts` are served beside the native API.
 ///
 /// # Errors
 /// The listener cannot be used.
 pub fn start(
     listener: TcpListener,
-    services: Services,
+    backend: Backend,
     workers: usize,
-    page: fn(&mut ServiceConfig),
+    mounts: Vec<Mount>,
 ) -> io::Result<Server> {
+    let classes = Data::new(classes(&mounts));
+    let socket = Data::new(backend.socket_api());
     let server = HttpServer::new(move || {
-        let services = services.clone();
-        let cors = cors(services.origins.allowed());
+        let cors = cors(backend.access.origins.allowed());
         App::new()
-            .configure(|app| services.register(app))
+            .configure(|app| backend.register(app))
+            .app_data(classes.clone())
             .configure(health::configure)
-            .configure(native::socket)
-            .route(native::DESCRIPTION, web::get().to(answer_description))
-            .service(native::docs())
-            .service(web::redirect("/api/docs", "/api/docs/"))
-            .configure(page)
-            .configure(|app| services.dialects.configure(app))
-            .service(web::scope(native::ROOT).configure(native::operations))
+            .configure(|app| native::socket(app, socket.clone()))
+            .configure(native::describe_itself)
+            .configure(|app| mounts.iter().for_each(|mount| mount.configure(app)))
+            .service(web::scope(NATIVE_ROOT).configure(native::operations))
             .default_service(web::to(native::no_such_path))
             .wrap(from_fn(limit_requests))
             .wrap(cors)
@@ -79,36 +74,12 @@ pub fn start(
     Ok(server.run())
 }
 
-/// The description of the native API, from its operations themselves.
-pub fn describe() -> utoipa::openapi::OpenApi {
-    App::new()
-        .into_utoipa_app()
-        .openapi(native::Description::openapi())
-        .service(scope(native::ROOT).configure(|api| native::operations(api)))
-        .split_for_parts()
-        .1
-}
-
-/// What is kept of the description.
-pub(crate) struct Described {
-    /// Which methods its paths take.
-    pub(crate) allowed: native::AllowedMethods,
-    /// As it is sent.
-    json: web::Bytes,
-}
-
-/// Made once it is asked for: most servers never are, and the tree that it is made from takes megabytes.
-pub(crate) fn described() -> &'static Described {
-    static DESCRIBED: LazyLock<Described> = LazyLock::new(|| {
-        let description = describe();
-        let json = description.to_json().expect("a description is JSON");
-        Described { allowed: native::AllowedMethods::of(&description), json: json.into() }
-    });
-    &DESCRIBED
-}
-
-async fn answer_description() -> HttpResponse {
-    HttpResponse::Ok().content_type(ContentType::json()).body(described().json.clone())
+/// What every route counts as.
+fn classes(mounts: &[Mount]) -> RouteClasses {
+    let mut classes = native::classes();
+    health::PATHS.iter().for_each(|path| classes.add_uncounted(path));
+    mounts.iter().for_each(|mount| classes.extend(mount.classes()));
+    classes
 }
 
 fn set_up_connection(connection: &dyn Any, _: &mut Extensions) {

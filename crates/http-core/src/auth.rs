@@ -43,8 +43,8 @@ impl Door {
         let sessions = request.app_data::<Data<Sessions>>().cloned();
         let limits = request.app_data::<Data<RateLimits>>().cloned();
         Self {
-            sessions: sessions.expect("`Services::register` hands the sessions to the app"),
-            limits: limits.expect("`Services::register` hands the limits to the app"),
+            sessions: sessions.expect("`Access::register` hands the sessions to the app"),
+            limits: limits.expect("`Access::register` hands the limits to the app"),
             arrival: Arrival::of(request),
         }
     }
@@ -94,7 +94,7 @@ impl FromRequest for Viewer {
 }
 
 /// A value in the address, for what cannot set a header.
-pub(crate) fn query_value(request: &HttpRequest, name: &str) -> Option<String> {
+pub fn query_value(request: &HttpRequest, name: &str) -> Option<String> {
     let query = Query::<Vec<(String, String)>>::from_query(request.query_string());
     let query = query.map(Query::into_inner).unwrap_or_default();
     query.into_iter().find(|(named, _)| named == name).map(|(_, value)| value)
@@ -112,7 +112,7 @@ const SCHEMES: [&str; 3] = ["bearer", "jwt", "token"];
 
 /// The token of the `Authorization` header, whatever kind it says that it is. One of the documents
 /// puts another header into the same line, so it ends at a comma.
-pub(crate) fn any_token(request: &HttpRequest) -> Option<&str> {
+pub fn any_token(request: &HttpRequest) -> Option<&str> {
     let value = request.headers().get(AUTHORIZATION)?.to_str().ok()?.trim_start();
     let (scheme, rest) = value.split_once(' ')?;
     let token = rest.trim_start().split([',', ' ']).next().filter(|token| !token.is_empty());

@@ -20,10 +20,10 @@ const BODY_PATIENCE: Duration = Duration::from_secs(30);
 const BROKEN: &str = "The body did not arrive whole.";
 
 /// A JSON body of that type. Its bytes are limited by [`BODY_BYTES`].
-pub(crate) struct Body<T>(pub(crate) T);
+pub struct Body<T>(pub T);
 
 /// The same, or nothing where no body was sent.
-pub(crate) struct MaybeBody<T>(pub(crate) Option<T>);
+pub struct MaybeBody<T>(pub Option<T>);
 
 impl<T: DeserializeOwned + 'static> FromRequest for MaybeBody<T> {
     type Error = Problem;
@@ -48,7 +48,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for MaybeBody<T> {
 }
 
 /// All of a body that is not too big and not too slow.
-pub(crate) async fn gather(payload: web::Payload) -> Result<web::Bytes, Problem> {
+pub async fn gather(payload: web::Payload) -> Result<web::Bytes, Problem> {
     match timeout(BODY_PATIENCE, payload.to_bytes_limited(BODY_BYTES)).await {
         Ok(Ok(Ok(bytes))) => Ok(bytes),
         Ok(Ok(Err(_))) => Err(Problem::new(StatusCode::BAD_REQUEST, "body_broken", BROKEN)),
@@ -84,7 +84,7 @@ fn is_json(request: &HttpRequest) -> bool {
 }
 
 /// Reads JSON, and says which field is wrong and why if it does not fit.
-pub(crate) fn parse<T: DeserializeOwned>(json: &[u8]) -> Result<T, Problem> {
+pub fn parse<T: DeserializeOwned>(json: &[u8]) -> Result<T, Problem> {
     // A list would pass for an object with its fields in their order.
     if json.trim_ascii_start().starts_with(b"[")
         && serde_json::from_slice::<Vec<IgnoredAny>>(json).is_ok()
@@ -103,7 +103,7 @@ pub(crate) fn parse<T: DeserializeOwned>(json: &[u8]) -> Result<T, Problem> {
 }
 
 /// The same from JSON that was read.
-pub(crate) fn parse_value<T: DeserializeOwned>(json: serde_json::Value) -> Result<T, Problem> {
+pub fn parse_value<T: DeserializeOwned>(json: serde_json::Value) -> Result<T, Problem> {
     serde_path_to_error::deserialize(json).map_err(|error| unfit(&error))
 }
 
@@ -119,7 +119,7 @@ fn malformed(error: &serde_json::Error) -> Problem {
 }
 
 /// A query string of that type.
-pub(crate) struct Query<T>(pub(crate) T);
+pub struct Query<T>(pub T);
 
 impl<T: DeserializeOwned> FromRequest for Query<T> {
     type Error = Problem;
@@ -134,13 +134,13 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
 }
 
 /// An id in a path or a cursor.
-pub(crate) fn id<T: FromStr<Err = NotAnId>>(field: &'static str, text: &str) -> Result<T, Problem> {
+pub fn id<T: FromStr<Err = NotAnId>>(field: &'static str, text: &str) -> Result<T, Problem> {
     text.parse()
         .map_err(|error: NotAnId| Problem::field(field, "invalid_id", format!("{field}: {error}.")))
 }
 
 /// An id or a counter in a body or a query.
-pub(crate) fn number<T: TryFrom<i64, Error = NotAnId>>(
+pub fn number<T: TryFrom<i64, Error = NotAnId>>(
     field: &'static str,
     number: i64,
 ) -> Result<T, Problem> {
@@ -149,7 +149,7 @@ pub(crate) fn number<T: TryFrom<i64, Error = NotAnId>>(
 }
 
 /// A moment in a body.
-pub(crate) fn moment(field: &'static str, text: &str) -> Result<Timestamp, Problem> {
+pub fn moment(field: &'static str, text: &str) -> Result<Timestamp, Problem> {
     crate::moment::moment(text).ok_or_else(|| {
         let detail = format!("{field} is a moment in RFC 3339, such as 2026-08-11T14:08:46Z.");
         Problem::field(field, "not_a_moment", detail)

@@ -10,7 +10,7 @@ const RFC_3339: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]Z");
 
 /// RFC 3339 in UTC with microseconds.
-pub(crate) fn rfc_3339(at: Timestamp) -> String {
+pub fn rfc_3339(at: Timestamp) -> String {
     let nanos = i128::from(at.as_micros()) * 1_000;
     let moment = OffsetDateTime::from_unix_timestamp_nanos(nanos);
     // A clock that is thousands of years off is the only way to have no such text.
@@ -18,7 +18,7 @@ pub(crate) fn rfc_3339(at: Timestamp) -> String {
 }
 
 /// The moment that an RFC 3339 text names, in whatever zone it does.
-pub(crate) fn moment(text: &str) -> Option<Timestamp> {
+pub fn moment(text: &str) -> Option<Timestamp> {
     let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?;
     i64::try_from(moment.unix_timestamp_nanos() / 1_000).ok().map(Timestamp::from_micros)
 }

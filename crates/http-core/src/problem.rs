@@ -93,7 +93,7 @@ impl Problem {
     }
 
     /// Its status, and its sentence for people.
-    pub(crate) fn parts(&self) -> (StatusCode, &str) {
+    pub fn parts(&self) -> (StatusCode, &str) {
         (self.status_code(), &self.detail)
     }
 
@@ -123,7 +123,7 @@ impl From<Failure> for Problem {
 }
 
 /// What a failure came from goes to the log, and nowhere else.
-pub(crate) fn log_cause(failure: &Failure) {
+pub fn log_cause(failure: &Failure) {
     if let Some(cause) = &failure.cause {
         let chain =
             std::iter::successors(Some(&**cause as &(dyn std::error::Error + 'static)), |error| {
@@ -134,7 +134,7 @@ pub(crate) fn log_cause(failure: &Failure) {
     }
 }
 
-pub(crate) fn status(kind: Kind) -> StatusCode {
+pub fn status(kind: Kind) -> StatusCode {
     match kind {
         Kind::Invalid => StatusCode::BAD_REQUEST,
         Kind::Unauthenticated => StatusCode::UNAUTHORIZED,

@@ -53,13 +53,8 @@ pub(crate) fn answered<B>(span: &Span, response: &ServiceResponse<B>) {
     }
 }
 
-/// For a request in a frame of a socket.
-pub(crate) fn frame(protocol: &'static str) -> Span {
-    trace_span!("frame", otel.kind = "server", protocol, class = Empty)
-}
-
 /// What the frame is that is being answered is known now.
-pub(crate) fn is_a(class: Class) {
+pub fn is_a(class: Class) {
     Span::current().record("class", class.word());
 }
 

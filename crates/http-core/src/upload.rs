@@ -18,7 +18,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout, timeout_at};
 
 /// How long nothing may arrive.
-pub(crate) const PIECE_PATIENCE: Duration = Duration::from_secs(30);
+pub const PIECE_PATIENCE: Duration = Duration::from_secs(30);
 /// How long a file may take to arrive.
 const FILE_PATIENCE: Duration = Duration::from_secs(600);
 /// Bytes that a form has around its file, at most.
@@ -27,7 +27,7 @@ const FORM_BYTES: u64 = 64 * 1024;
 const PIECES: usize = 2;
 
 /// A file that was sent, as itself or as the field `file` of a form.
-pub(crate) struct Incoming {
+pub struct Incoming {
     name: String,
     mime: String,
     body: Pipe,
@@ -35,13 +35,13 @@ pub(crate) struct Incoming {
 
 impl Incoming {
     /// What a use case takes.
-    pub(crate) fn upload(&mut self) -> Upload<'_> {
+    pub fn upload(&mut self) -> Upload<'_> {
         Upload { name: &self.name, mime: &self.mime, body: &mut self.body }
     }
 }
 
 /// Reads a form and hands its file to `store`, which runs to its end even when the client hangs up.
-pub(crate) async fn form<T, E, Fut>(
+pub async fn form<T, E, Fut>(
     request: &HttpRequest,
     payload: Payload,
     store: impl FnOnce(Incoming) -> Fut + 'static,
@@ -77,7 +77,7 @@ where
 }
 
 /// The same for a file that is the whole body, or in a form.
-pub(crate) async fn form_or_file<T, E, Fut>(
+pub async fn form_or_file<T, E, Fut>(
     request: &HttpRequest,
     payload: Payload,
     store: impl FnOnce(Incoming) -> Fut + 'static,
@@ -94,7 +94,7 @@ where
     receive(String::new(), said(request), payload, store).await
 }
 
-pub(crate) fn is_form(request: &HttpRequest) -> bool {
+pub fn is_form(request: &HttpRequest) -> bool {
     said(request).to_ascii_lowercase().starts_with("multipart/form-data")
 }
 
@@ -103,7 +103,7 @@ fn said(request: &HttpRequest) -> String {
     value.unwrap_or_default().to_owned()
 }
 
-pub(crate) fn described(field: &Field) -> (String, String) {
+pub fn described(field: &Field) -> (String, String) {
     let disposition = field.content_disposition();
     let extended = disposition.and_then(|d| d.get_filename_ext());
     let extended = extended.and_then(|name| String::from_utf8(name.value.clone()).ok());
@@ -113,7 +113,7 @@ pub(crate) fn described(field: &Field) -> (String, String) {
 }
 
 /// Refuses what says itself that it is too large, before it comes.
-pub(crate) fn fitting(request: &HttpRequest) -> Result<(), Problem> {
+pub fn fitting(request: &HttpRequest) -> Result<(), Problem> {
     let length = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
     match length.and_then(|length| length.parse::<u64>().ok()) {
         Some(length) if length > FILE_BYTES + FORM_BYTES => {
@@ -128,7 +128,7 @@ fn too_slow() -> Problem {
     Problem::new(StatusCode::REQUEST_TIMEOUT, "body_too_slow", detail)
 }
 
-pub(crate) async fn receive<T, E, Fut, Broken>(
+pub async fn receive<T, E, Fut, Broken>(
     name: String,
     mime: String,
     body: impl Stream<Item = Result<Bytes, Broken>> + Unpin + 'static,

@@ -1,6 +1,6 @@
 //! The events of one chat, put in order.
 
-use super::hub::SocketId;
+use crate::socket_id::SocketId;
 use domain::chat::Missed;
 use domain::event::Event;
 use domain::ids::Version;
@@ -11,7 +11,7 @@ const HELD: usize = 1024;
 
 /// Why it is looked for in the database what is missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Why {
+pub(crate) enum Why {
     /// A later event came.
     Gap,
     /// Another node said that it could not tell of it.
@@ -26,7 +26,7 @@ pub(super) enum Why {
 
 impl Why {
     /// How it is called among the figures.
-    pub(super) fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Gap => "gap",
             Self::Reached => "reached",
@@ -38,28 +38,28 @@ impl Why {
 }
 
 /// What a node knows of a chat that somebody here listens to.
-pub(super) struct Feed {
+pub(crate) struct Feed {
     /// Up to which version events were delivered.
-    pub(super) delivered: Version,
+    pub(crate) delivered: Version,
     /// Up to which version there are events, as far as anybody said.
     known: Version,
     /// Who said so, of the first that was missing.
-    pub(super) why: Why,
+    pub(crate) why: Why,
     /// Who listens.
-    pub(super) listeners: HashSet<SocketId>,
+    pub(crate) listeners: HashSet<SocketId>,
     /// Later events, which wait for those in between.
     held: BTreeMap<Version, Event>,
 }
 
 impl Feed {
-    pub(super) fn at(delivered: Version) -> Self {
+    pub(crate) fn at(delivered: Version) -> Self {
         let known = delivered;
         let (listeners, held) = Default::default();
         Self { delivered, known, why: Why::Gap, listeners, held }
     }
 
     /// Takes an event in and answers those that are next in order now.
-    pub(super) fn accept(&mut self, version: Version, event: Event) -> Vec<Event> {
+    pub(crate) fn accept(&mut self, version: Version, event: Event) -> Vec<Event> {
         if version <= self.delivered {
             return Vec::new();
         }
@@ -79,7 +79,7 @@ impl Feed {
     }
 
     /// There are events up to this version. Answers whether one is missing.
-    pub(super) fn note(&mut self, version: Version, why: Why) -> bool {
+    pub(crate) fn note(&mut self, version: Version, why: Why) -> bool {
         if !self.has_hole() {
             self.why = why;
         }
@@ -89,7 +89,7 @@ impl Feed {
 
     /// Takes in what the database has from somewhere at or before [`Self::delivered`] on, where later
     /// changes may stand for earlier ones, and answers what is next in order now.
-    pub(super) fn fill(&mut self, missed: Missed) -> Vec<Event> {
+    pub(crate) fn fill(&mut self, missed: Missed) -> Vec<Event> {
         let Missed { events, reached, more } = missed;
         let news = |event: &Event| event.body.version().is_some_and(|(_, v)| v > self.delivered);
         let mut ready: Vec<_> = events.into_iter().filter(news).collect();
@@ -105,7 +105,7 @@ impl Feed {
     }
 
     /// Whether an earlier event is missing.
-    pub(super) fn has_hole(&self) -> bool {
+    pub(crate) fn has_hole(&self) -> bool {
         self.known > self.delivered
     }
 

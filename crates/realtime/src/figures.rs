@@ -1,6 +1,8 @@
-//! Sockets: how many there are, what they are told and how soon, and how they caught up.
+//! What is counted of sockets: how many there are, and what they are told and how soon.
 
-use crate::realtime::{CloseCode, Delivery, Hub};
+use crate::close::CloseCode;
+use crate::delivery::Delivery;
+use crate::hub::Hub;
 use domain::clock::{Clock, SystemClock};
 use domain::event::EventBody;
 use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
@@ -51,32 +53,6 @@ pub(crate) fn closed(code: CloseCode) {
     counter!("confab_sockets_closed_total", "code" => (code as u16).to_string()).increment(1);
 }
 
-/// What came of catching up, for each chat that a client named.
-pub(crate) struct Resumes {
-    pub(crate) caught_up: Counter,
-    pub(crate) more: Counter,
-    pub(crate) reset: Counter,
-    pub(crate) gone: Counter,
-    pub(crate) failed: Counter,
-}
-
-static RESUMES: LazyLock<Resumes> = LazyLock::new(|| {
-    let of = |outcome| counter!("confab_resumes_total", "outcome" => outcome);
-    Resumes {
-        caught_up: of("caught_up"),
-        more: of("more"),
-        reset: of("reset"),
-        gone: of("gone"),
-        failed: of("failed"),
-    }
-});
-
-impl Resumes {
-    pub(crate) fn get() -> &'static Self {
-        &RESUMES
-    }
-}
-
 struct Mailboxes {
     waiting: Gauge,
     fullest: Gauge,
@@ -87,14 +63,15 @@ static MAILBOXES: LazyLock<Mailboxes> = LazyLock::new(|| Mailboxes {
     fullest: gauge!("confab_mailbox_fullest_events"),
 });
 
-pub(super) fn register() {
-    LazyLock::force(&RESUMES);
+/// Shows the figures of mailboxes, and of the sockets of one protocol, from the start. Those of other
+/// protocols appear with the first socket of each. To be called once there is a recorder.
+pub fn register(protocol: &'static str) {
     LazyLock::force(&MAILBOXES);
-    // The other figures of sockets are the protocols', and appear with the first socket of each.
-    drop(Meter::new(crate::native::PROTOCOL));
+    drop(Meter::new(protocol));
 }
 
-pub(super) fn observe(hub: &Hub) {
+/// Looks at what is not counted as it happens.
+pub fn observe(hub: &Hub) {
     let (mut waiting, mut fullest) = (0_u32, 0);
     for events in hub.waiting() {
         let events = u32::try_from(events).unwrap_or(u32::MAX);

@@ -1,6 +1,6 @@
 //! What is written to sockets.
 
-use super::CloseCode;
+use crate::close::CloseCode;
 use actix_http::ws::{Codec, Message};
 use actix_web::web::{Bytes, BytesMut};
 use bytestring::ByteString;
@@ -16,15 +16,15 @@ impl Frame {
         Self::of(Message::Text(text.into()))
     }
 
-    pub(super) fn ping() -> Self {
+    pub(crate) fn ping() -> Self {
         Self::of(Message::Ping(Bytes::new()))
     }
 
-    pub(super) fn pong(said: Bytes) -> Self {
+    pub(crate) fn pong(said: Bytes) -> Self {
         Self::of(Message::Pong(said))
     }
 
-    pub(super) fn close(code: CloseCode) -> Self {
+    pub(crate) fn close(code: CloseCode) -> Self {
         Self::of(Message::Close(Some(code.into())))
     }
 

@@ -4,7 +4,7 @@
 //! at how many there are. So this reads the frames' headers as the bytes come in, and ends the
 //! stream at the first that breaks a rule.
 
-use super::CloseCode;
+use crate::close::CloseCode;
 use actix_web::error::PayloadError;
 use actix_web::web::{Bytes, Payload};
 use futures_util::Stream;
@@ -16,28 +16,28 @@ use std::task::{Context, Poll};
 /// Bytes of a frame, at most, which may change while the socket is open; and why the stream was
 /// ended, if it was.
 #[derive(Clone)]
-pub struct FrameLimit {
+pub(crate) struct FrameLimit {
     bytes: Rc<Cell<u64>>,
     broken: Rc<Cell<Option<CloseCode>>>,
 }
 
 impl FrameLimit {
     /// That many bytes.
-    pub fn new(bytes: u64) -> Self {
+    pub(crate) fn new(bytes: u64) -> Self {
         Self { bytes: Rc::new(Cell::new(bytes)), broken: Rc::default() }
     }
     /// That many from the next frame on.
-    pub fn set(&self, bytes: u64) {
+    pub(crate) fn set(&self, bytes: u64) {
         self.bytes.set(bytes);
     }
     /// Which rule a frame broke.
-    pub fn broken(&self) -> Option<CloseCode> {
+    pub(crate) fn broken(&self) -> Option<CloseCode> {
         self.broken.get()
     }
 }
 
 /// The bytes of a socket, up to the first frame that breaks a rule.
-pub struct FrameGuard {
+pub(crate) struct FrameGuard {
     inner: Payload,
     limit: FrameLimit,
     headers: Headers,
@@ -45,7 +45,7 @@ pub struct FrameGuard {
 
 impl FrameGuard {
     /// Watches over `inner`.
-    pub fn new(inner: Payload, limit: FrameLimit) -> Self {
+    pub(crate) fn new(inner: Payload, limit: FrameLimit) -> Self {
         Self { inner, limit, headers: Headers::default() }
     }
 }

@@ -1,11 +1,11 @@
 //! Reading from the database what no event brought.
 
-use super::feed::Why;
-use super::hub::Hub;
+use crate::gaps::{Doubts, Hole};
+use crate::hub::Hub;
 use domain::chat::{Chats, Membership};
 use domain::event::{Audience, Event, EventBody};
 use domain::failure::StoreError;
-use domain::ids::{ChatId, UserId, Version};
+use domain::ids::{ChatId, UserId};
 use domain::nodes::{Doubt, Sockets};
 use futures_util::StreamExt;
 use futures_util::stream;
@@ -33,46 +33,6 @@ const PEOPLE: usize = 200;
 
 /// How often in a row to look at a chat in which much happens.
 const LOOKS: usize = 5;
-
-/// What is to be compared with the database.
-#[derive(Default)]
-pub(super) struct Doubts {
-    chats: HashSet<ChatId>,
-    all_chats: bool,
-    people: bool,
-}
-
-/// Where something is missing in a chat.
-pub(super) struct Hole {
-    pub(super) chat: ChatId,
-    /// Up to which version everything was delivered.
-    pub(super) from: Version,
-    pub(super) why: Why,
-}
-
-impl Hole {
-    fn place(&self) -> (ChatId, Version) {
-        (self.chat, self.from)
-    }
-}
-
-impl Doubts {
-    fn why(&self, chat: ChatId) -> Why {
-        match self.people {
-            true => Why::Everything,
-            false if self.chats.contains(&chat) => Why::Followed,
-            false => Why::Routine,
-        }
-    }
-
-    pub(super) fn add(&mut self, doubt: Doubt) {
-        match doubt {
-            Doubt::Chats(chats) => self.chats.extend(chats),
-            Doubt::AnyChat => self.all_chats = true,
-            Doubt::Everything => (self.all_chats, self.people) = (true, true),
-        }
-    }
-}
 
 impl Hub {
     /// Fills holes from the database, for ever. A hole opens when an event was published out of

@@ -1,60 +1,27 @@
 //! What waits to be written to one socket.
 
-use super::{CloseCode, Codec, Frame, PROTOCOLS, Scene};
-use crate::Services;
-use domain::event::Event;
-use domain::failure::StoreError;
+use crate::close::CloseCode;
+use crate::delivery::Delivery;
 use domain::user::AccountRole;
 use futures_util::task::AtomicWaker;
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Poll;
-use tokio::sync::{OnceCell, mpsc};
+use tokio::sync::mpsc;
 
 /// Events that may wait for one socket. When one more comes, the socket is closed; its client comes
 /// back and resumes.
 pub const MAILBOX_SIZE: usize = 256;
 
-/// An event on its way to sockets, with the frames that it made so far.
-pub struct Delivery {
-    /// What happened.
-    pub event: Event,
-    frames: [OnceLock<Option<Frame>>; PROTOCOLS],
-    /// Few protocols need it, and it is large.
-    scene: OnceCell<Box<Scene>>,
-}
-
-impl Delivery {
-    pub(super) fn new(event: Event) -> Self {
-        Self { event, frames: [const { OnceLock::new() }; PROTOCOLS], scene: OnceCell::new() }
-    }
-
-    /// What frames say beside the event. The first socket that needs it looks it up for all.
-    pub(crate) async fn scene(&self, services: &Services) -> Result<&Scene, StoreError> {
-        let look_up = || async { Scene::of(&self.event.body, services).await.map(Box::new) };
-        self.scene.get_or_try_init(look_up).await.map(Box::as_ref)
-    }
-
-    /// The same, if it was looked up.
-    pub(crate) fn known_scene(&self) -> Option<&Scene> {
-        self.scene.get().map(Box::as_ref)
-    }
-
-    /// The event's frame. The first socket of a protocol makes it, the others share it.
-    pub fn frame(&self, codec: &dyn Codec) -> Option<Frame> {
-        self.frames[codec.slot()].get_or_init(|| codec.encode(self)).clone()
-    }
-}
-
 /// The end that the hub holds.
-pub(super) struct Mailbox {
+pub(crate) struct Mailbox {
     queue: mpsc::Sender<Arc<Delivery>>,
     orders: Arc<Orders>,
 }
 
 /// What a socket is told that is no event.
 #[derive(Default)]
-pub(super) struct Orders {
+pub(crate) struct Orders {
     /// The first one counts.
     close: OnceLock<CloseCode>,
     /// The last one counts.
@@ -62,7 +29,7 @@ pub(super) struct Orders {
     waiting: AtomicWaker,
 }
 
-pub(super) enum Order {
+pub(crate) enum Order {
     Close(CloseCode),
     /// The role of its owner is this now.
     Role(AccountRole),
@@ -70,7 +37,7 @@ pub(super) enum Order {
 
 impl Orders {
     /// Waits for the next one. Only the socket's own task waits.
-    pub(super) async fn next(&self) -> Order {
+    pub(crate) async fn next(&self) -> Order {
         self.first(|| {
             let role = || self.role().take().map(Order::Role);
             self.close.get().map(|code| Order::Close(*code)).or_else(role)
@@ -79,7 +46,7 @@ impl Orders {
     }
 
     /// Waits until the socket is to be closed. Only its own task waits.
-    pub(super) async fn close(&self) -> CloseCode {
+    pub(crate) async fn close(&self) -> CloseCode {
         self.first(|| self.close.get().copied()).await
     }
 
@@ -98,30 +65,30 @@ impl Orders {
 }
 
 impl Mailbox {
-    pub(super) fn new() -> (Self, mpsc::Receiver<Arc<Delivery>>, Arc<Orders>) {
+    pub(crate) fn new() -> (Self, mpsc::Receiver<Arc<Delivery>>, Arc<Orders>) {
         let (queue, deliveries) = mpsc::channel(MAILBOX_SIZE);
         let orders = Arc::new(Orders::default());
         (Self { queue, orders: Arc::clone(&orders) }, deliveries, orders)
     }
 
     /// Never waits: a full mailbox closes its socket.
-    pub(super) fn put(&self, delivery: &Arc<Delivery>) {
+    pub(crate) fn put(&self, delivery: &Arc<Delivery>) {
         if self.queue.try_send(Arc::clone(delivery)).is_err() {
             self.close(CloseCode::TooSlow);
         }
     }
 
     /// How many events wait.
-    pub(super) fn waiting(&self) -> usize {
+    pub(crate) fn waiting(&self) -> usize {
         self.queue.max_capacity() - self.queue.capacity()
     }
 
-    pub(super) fn close(&self, code: CloseCode) {
+    pub(crate) fn close(&self, code: CloseCode) {
         let _ = self.orders.close.set(code);
         self.orders.waiting.wake();
     }
 
-    pub(super) fn set_role(&self, role: AccountRole) {
+    pub(crate) fn set_role(&self, role: AccountRole) {
         *self.orders.role() = Some(role);
         self.orders.waiting.wake();
     }

@@ -1,6 +1,6 @@
 //! The way of frames from a socket's task to its connection.
 
-use super::Frame;
+use crate::frame::Frame;
 use actix_web::HttpResponse;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::web::Bytes;
@@ -22,7 +22,7 @@ struct Outgoing {
 }
 
 /// Makes the body of the response that opens a socket of what is sent by this.
-pub(super) fn of(response: HttpResponse) -> (HttpResponse, mpsc::Sender<Frame>) {
+pub(crate) fn of(response: HttpResponse) -> (HttpResponse, mpsc::Sender<Frame>) {
     let (sender, frames) = mpsc::channel(FRAMES);
     let response =
         response.map_body(|_, replaced| Outgoing { frames, _replaced: replaced }.boxed());

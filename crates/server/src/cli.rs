@@ -99,7 +99,7 @@ fn runtime() -> Result<Runtime, BoxError> {
 }
 
 fn print_openapi() -> Result<(), BoxError> {
-    let description = http_actix::serve::describe();
+    let description = http_actix::describe();
     #[expect(clippy::print_stdout, reason = "it is what was asked for")]
     {
         println!("{}", serde_json::to_string_pretty(&description)?);

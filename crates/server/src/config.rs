@@ -11,9 +11,9 @@ pub(crate) use traces::TracesSettings;
 
 use crate::secrets;
 use clap::Args;
+use dialects::Dialects;
 use domain::limits;
 use domain::user::{AccountRoles, RoleName};
-use http_actix::dialects::Dialects;
 use serde::{Deserialize, Deserializer, de};
 use std::fs;
 use std::net::SocketAddr;

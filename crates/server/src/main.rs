@@ -1,5 +1,6 @@
 //! `confab`: a chat server in one binary.
 
+mod apis;
 mod backup;
 mod cli;
 mod config;

@@ -1,13 +1,15 @@
 //! Serving, from the first request to the last.
 
+use crate::apis::mounts;
 use crate::config::Settings;
 use crate::error::BoxError;
 use crate::figures::Figures;
 use crate::wire::{Assembled, assemble};
 use domain::limits::PRESENCE_SLICE;
 use domain::nodes::{Doubt, Sockets};
-use http_actix::Services;
-use http_actix::realtime::Hub;
+use http_actix::Backend;
+use http_core::Access;
+use realtime::{Hub, SocketServices};
 use rustix::process::Signal;
 use std::collections::HashSet;
 use std::io;
@@ -48,13 +50,13 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
         .map_err(|error| format!("CONFAB_LISTEN: cannot listen at {}: {error}", settings.listen))?;
     let address = listener.local_addr()?;
     let figures = settings.metrics_listen.map(Figures::start).transpose()?;
-    let Assembled { services, storage, nodes, rounds } = assemble(&settings).await?;
-    let server =
-        http_actix::serve::start(listener, services.clone(), settings.workers, crate::wire::page)?;
+    let Assembled { backend, storage, nodes, rounds } = assemble(&settings).await?;
+    let mounts = mounts(&settings, &backend);
+    let server = http_actix::serve::start(listener, backend.clone(), settings.workers, mounts)?;
     let handle = server.handle();
     let mut serving = tokio::spawn(server);
-    let mut chores = start_chores(&services);
-    let (hub, unsure) = (services.hub.clone(), storage.clone());
+    let mut chores = start_chores(&backend);
+    let (hub, unsure) = (backend.sockets.hub.clone(), storage.clone());
     chores.spawn(async move {
         loop {
             unsure.unsure().await;
@@ -62,7 +64,7 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
         }
     });
     if let Some(figures) = figures {
-        let (hub, storage) = (services.hub.clone(), storage.clone());
+        let (hub, storage) = (backend.sockets.hub.clone(), storage.clone());
         let shown = figures.show(move || {
             http_actix::figures::observe(&hub);
             storage.observe();
@@ -78,8 +80,8 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
         told = told_to_stop() => told?,
     }
     tracing::info!("stopping: no new work, and every socket is told to resume elsewhere");
-    services.health.stop();
-    services.hub.stop();
+    backend.health.stop();
+    backend.sockets.hub.stop();
     handle.stop(true).await;
     drop(chores);
     drop(stop_pushing);
@@ -110,20 +112,21 @@ fn announce(line: &str) {
 }
 
 /// What is to be done again and again; it ends when the set is dropped.
-fn start_chores(services: &Services) -> JoinSet<()> {
+fn start_chores(backend: &Backend) -> JoinSet<()> {
     let mut chores = JoinSet::new();
-    let Services { hub, chats, .. } = services.clone();
+    let Backend { use_cases, access, sockets, .. } = backend;
+    let SocketServices { hub, chats, .. } = sockets.clone();
     chores.spawn(async move { hub.fill_holes(&chats).await });
-    let Services { hub, chats, .. } = services.clone();
+    let SocketServices { hub, chats, .. } = sockets.clone();
     chores.spawn(async move { hub.compare_with_database(&chats).await });
-    let Services { presence, .. } = services.clone();
+    let presence = use_cases.presence.clone();
     let slices = AtomicUsize::new(0);
     chores.spawn(every(PRESENCE_SLICE, move || {
         let presence = presence.clone();
         let look = slices.fetch_add(1, Ordering::Relaxed).is_multiple_of(PRESENCE);
         async move { if look { presence.settle().await } else { presence.tell().await } }
     }));
-    let Services { hub, sessions, .. } = services.clone();
+    let SocketServices { hub, sessions, .. } = sockets.clone();
     chores.spawn(every(ENDED_SESSIONS, move || {
         let (hub, sessions) = (hub.clone(), sessions.clone());
         async move {
@@ -134,7 +137,7 @@ fn start_chores(services: &Services) -> JoinSet<()> {
             Ok(())
         }
     }));
-    let Services { hub, sessions, .. } = services.clone();
+    let SocketServices { hub, sessions, .. } = sockets.clone();
     chores.spawn(every(ROLES, move || {
         let (hub, sessions) = (hub.clone(), sessions.clone());
         async move {
@@ -144,12 +147,12 @@ fn start_chores(services: &Services) -> JoinSet<()> {
             Ok(())
         }
     }));
-    let Services { own, .. } = services.clone();
+    let own = use_cases.own.clone();
     chores.spawn(every(DELETIONS, move || {
         let own = own.clone();
         async move { own.finish_deletions().await }
     }));
-    let Services { sessions, rate_limits, .. } = services.clone();
+    let Access { sessions, rate_limits, .. } = access.clone();
     chores.spawn(every(PURGE, move || {
         let (sessions, rate_limits) = (sessions.clone(), rate_limits.clone());
         async move {
@@ -157,7 +160,7 @@ fn start_chores(services: &Services) -> JoinSet<()> {
             sessions.purge().await
         }
     }));
-    let Services { media, .. } = services.clone();
+    let media = use_cases.media.clone();
     chores.spawn(every(SWEEP, move || {
         let media = media.clone();
         async move { media.sweep().await }

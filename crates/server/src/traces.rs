@@ -71,9 +71,12 @@ impl Traces {
     }
 }
 
+/// The crates that open spans.
+const OURS: [&str; 5] = ["dialects", "http_actix", "http_core", "realtime", "storage_diesel"];
+
 fn is_ours(what: &Metadata<'_>) -> bool {
     let target = what.target();
-    let ours = target.starts_with("http_actix") || target.starts_with("storage_diesel");
+    let ours = OURS.iter().any(|module| target.starts_with(module));
     what.is_span() && *what.level() == Level::TRACE && ours
 }
 

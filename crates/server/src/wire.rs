@@ -1,5 +1,6 @@
 //! Puts the server together. This file alone names the adapters that there are.
 
+use crate::apis;
 use crate::cli::PROCESS_PICTURE;
 use crate::config::{MediaPlace, PushSettings, Settings};
 use crate::error::{BoxError, one_line};
@@ -21,12 +22,10 @@ use domain::push::{PushPorts, Pushes};
 use domain::session::{SessionPolicy, SessionPorts, Sessions, TokenSigner};
 use domain::user::{Password, PasswordHasher, UserName, UserPorts, Users};
 use fanout_redis::{Bus, Nodes};
-use http_actix::Services;
-use http_actix::auth::Origins;
 use http_actix::health::{Check, Dependency, Health, Trouble};
-use http_actix::rate_limit::RateLimits;
-use http_actix::realtime::Hub;
+use http_actix::{Backend, UseCases};
 use media_store::{Bucket, Files, Pictures, Worker};
+use realtime::Hub;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -34,11 +33,9 @@ use std::time::Duration;
 use storage_diesel::{Options, Storage};
 use web_push::{Courier, Keys, Rounds, Sender};
 
-pub(crate) use web_client::configure as page;
-
 /// A server that is put together.
 pub(crate) struct Assembled {
-    pub(crate) services: Services,
+    pub(crate) backend: Backend,
     pub(crate) storage: Arc<Storage>,
     /// What other nodes hear by, if there are any.
     pub(crate) nodes: Option<Nodes>,
@@ -51,7 +48,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
     let secret = token_secret(settings, &storage).await?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let hasher = hasher(settings)?;
-    let hub = Arc::new(Hub::default());
+    let hub = Arc::new(apis::hub(settings));
     let nodes = join_nodes(settings, &secret, &hub)?;
     let (bus, online) = bus_and_presence(nodes.as_ref(), &hub);
     let pushes = Arc::new(pushes(settings, &storage).await?);
@@ -60,7 +57,21 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
     let bus: Arc<dyn EventBus> = Arc::new(courier);
     let Storage { users, sessions, members, blocks, admin, .. } = &*storage;
     let signer = Arc::new(Tokens::new(&secret));
-    let services = Services {
+    let sessions = Arc::new(Sessions::new(
+        SessionPorts {
+            users: users.clone(),
+            sessions: sessions.clone(),
+            hasher: hasher.clone(),
+            signer: signer.clone(),
+            clock: clock.clone(),
+        },
+        SessionPolicy {
+            open_registration: settings.open_registration,
+            access_life: settings.access_token_life,
+            session_life: settings.session_life,
+        },
+    ));
+    let use_cases = UseCases {
         users: Arc::new(Users::new(UserPorts { users: users.clone() })),
         admin: Arc::new(Administration::new(
             AdminPorts {
@@ -71,20 +82,6 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
                 clock: clock.clone(),
             },
             settings.account_roles.clone(),
-        )),
-        sessions: Arc::new(Sessions::new(
-            SessionPorts {
-                users: users.clone(),
-                sessions: sessions.clone(),
-                hasher: hasher.clone(),
-                signer: signer.clone(),
-                clock: clock.clone(),
-            },
-            SessionPolicy {
-                open_registration: settings.open_registration,
-                access_life: settings.access_token_life,
-                session_life: settings.session_life,
-            },
         )),
         chats: Arc::new(Chats::new(chat_ports(&storage, bus.clone()))),
         messages: Arc::new(Messages::new(message_ports(&storage, bus.clone()))),
@@ -107,13 +104,10 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
         })),
         pushes,
         typing: Arc::new(Typing::new(members.clone(), bus, clock)),
-        hub,
-        health: Arc::new(health(&storage, nodes.as_ref())),
-        origins: Arc::new(Origins::new(settings.allowed_origins.clone())),
-        rate_limits: Arc::new(RateLimits::new(settings.trusted_proxies, settings.rate_limits)),
-        dialects: settings.dialects.clone(),
     };
-    Ok(Assembled { services, storage, nodes, rounds })
+    let health = Arc::new(health(&storage, nodes.as_ref()));
+    let backend = apis::backend(settings, use_cases, (sessions, hub), health);
+    Ok(Assembled { backend, storage, nodes, rounds })
 }
 
 /// What tokens are signed with.

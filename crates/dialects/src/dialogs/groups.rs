@@ -1,6 +1,6 @@
 //! Groups that anybody may come into: rooms, under their slugs.
 
-use crate::realtime::Asker;
+use crate::shared::services::Asker;
 use domain::chat::{
     ChatKind, ChatView, Description, EnterError, GetError, RoomName, SettingsError, SettingsUpdate,
 };

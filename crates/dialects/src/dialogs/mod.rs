@@ -7,20 +7,21 @@ mod render;
 mod shown;
 mod socket;
 
-use super::Dialect;
-use super::open::{Guest, Visit};
-use super::route::Route;
-use crate::realtime::{CloseCode, Frame, Socket, SocketTimes};
+use crate::shared::dialect::Dialect;
+use crate::shared::open::{Guest, Visit};
+use crate::shared::route::Route;
 use actix_web::HttpResponse;
 use actix_web::web::get;
 use domain::failure::Failure;
 use domain::session::Caller;
 use parse::{Parsed, Request};
+use realtime::{CloseCode, Frame, SocketTimes};
 use std::time::Duration;
 
 pub(super) const DIALECT: Dialect = Dialect {
-    name: "dialogs",
+    name: socket::NAME,
     routes: &[Route::new("WS", "/ws/main", || get().to(open))],
+    codec: None,
     last: None,
     #[cfg(any(test, fuzzing))]
     read: |frame| drop(parse::Parsed::new(frame)),
@@ -36,26 +37,26 @@ async fn open(visit: Visit) -> Result<HttpResponse, actix_web::Error> {
         Some(caller) => visit.seat(caller, place)?,
         None => place,
     };
-    let times = SocketTimes { sign_in: PATIENCE, ..SocketTimes::default() };
-    visit.open(place, times, move |guest| begin(guest, caller)).await
+    let times = SocketTimes { sign_in: PATIENCE, ..SocketTimes::DEFAULT };
+    visit.open(place, times, async move |guest: Guest<'_>| begin(guest, caller).await).await
 }
 
-async fn begin(mut guest: Guest, caller: Option<Caller>) -> (Socket, CloseCode) {
+async fn begin(mut guest: Guest<'_>, caller: Option<Caller>) -> Result<CloseCode, CloseCode> {
     let (caller, first) = match caller {
         Some(caller) => (caller, None),
-        None => match sign_in(&mut guest).await {
-            Ok((caller, answer)) => (caller, Some(answer)),
-            Err(code) => return (guest.socket, code),
-        },
+        None => {
+            let (caller, answer) = sign_in(&mut guest).await?;
+            (caller, Some(answer))
+        }
     };
     guest.converse(caller, async |asker| Ok((socket::Dialogs::begin(asker).await?, first))).await
 }
 
 /// Takes frames until one of them signs in; how to answer that, once the client hears what happens.
-async fn sign_in(guest: &mut Guest) -> Result<(Caller, Frame), CloseCode> {
-    guest.let_in();
+async fn sign_in(guest: &mut Guest<'_>) -> Result<(Caller, Frame), CloseCode> {
+    guest.visitor.let_in();
     loop {
-        let text = guest.socket.first_text().await?;
+        let text = guest.visitor.socket.first_text().await?;
         let answer = match Parsed::new(&text) {
             None => render::error(None, "Invalid format"),
             Some(Parsed { event, request: Ok(Request::Authenticate { token }) }) => {
@@ -66,7 +67,7 @@ async fn sign_in(guest: &mut Guest) -> Result<(Caller, Frame), CloseCode> {
                         return Ok((caller, render::signed_in(&event)));
                     }
                     Err(failure) => {
-                        crate::problem::log_cause(&failure);
+                        http_core::problem::log_cause(&failure);
                         render::error(Some(&event), "Authorization failed")
                     }
                 }
@@ -76,6 +77,6 @@ async fn sign_in(guest: &mut Guest) -> Result<(Caller, Frame), CloseCode> {
             }
             Some(Parsed { event, .. }) => render::error(Some(&event), "You must be authenticated"),
         };
-        guest.socket.write(answer).await?;
+        guest.visitor.socket.write(answer).await?;
     }
 }

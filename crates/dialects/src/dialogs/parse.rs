@@ -1,6 +1,6 @@
 //! Frames as requests.
 
-use super::super::fields::{Fields, Flaw, What};
+use crate::shared::fields::{Fields, Flaw, What};
 use domain::ids::{ChatId, MessageId, UserId};
 
 /// A frame with the form of one.

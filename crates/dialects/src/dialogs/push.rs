@@ -1,15 +1,17 @@
 //! Events as frames for one client.
 
-use super::super::open::with_scene;
 use super::parse::Family;
 use super::render::{self, Marks};
 use super::shown;
 use super::socket::Known;
-use crate::realtime::{Asker, Delivery, Push, Scene};
+use crate::shared::open::with_scene;
+use crate::shared::scene::Scene;
+use crate::shared::services::Asker;
 use domain::chat::GetError;
 use domain::event::EventBody;
 use domain::failure::Failure;
 use domain::ids::ChatId;
+use realtime::{Delivery, Push};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -41,7 +43,7 @@ pub(super) fn push(
             with_scene(asker, delivery, move |asker, delivery| {
                 let (known, event) = (Rc::clone(&known), event.clone());
                 async move {
-                    let Some(scene) = delivery.known_scene() else { return Ok(None) };
+                    let Some(scene) = Scene::known(&delivery) else { return Ok(None) };
                     let Some(chat) = &scene.chat else { return Ok(None) };
                     let Some(family) = Family::of(chat.chat.kind) else { return Ok(None) };
                     known.borrow_mut().insert(chat.chat.id, family);

@@ -1,14 +1,14 @@
 //! Answers and pushes as frames.
 
-use super::super::words::{avatar, content, name, text};
 use super::parse::Family;
-use crate::moment::rfc_3339;
-use crate::realtime::Frame;
+use crate::shared::words::{avatar, content, name, text};
 use domain::chat::{ChatKind, ChatView};
 use domain::failure::Failure;
 use domain::ids::{ChatId, MessageId, UserId};
 use domain::message::Message;
 use domain::user::User;
+use http_core::moment::rfc_3339;
+use realtime::Frame;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
@@ -67,7 +67,7 @@ pub(super) fn error(event: Option<&str>, detail: &str) -> Frame {
 
 /// A refusal of a use case.
 pub(super) fn refused(event: &str, failure: &Failure) -> Frame {
-    crate::problem::log_cause(failure);
+    http_core::problem::log_cause(failure);
     error(Some(event), &failure.detail)
 }
 

@@ -1,9 +1,9 @@
 //! Chats with their messages, as one person sees them.
 
-use super::super::words::{last_shown, people};
 use super::parse::{Family, Filter};
 use super::render::{self, Marks};
-use crate::realtime::Asker;
+use crate::shared::services::Asker;
+use crate::shared::words::{last_shown, people};
 use domain::chat::{ChatQuery, ChatView};
 use domain::failure::Failure;
 use domain::ids::{ChatId, MessageId};

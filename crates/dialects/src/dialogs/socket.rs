@@ -1,20 +1,24 @@
 //! What a client may ask for.
 
-use super::super::open::{Reply, Speaker, count};
 use super::parse::{Family, Parsed, Request};
 use super::{groups, push, render, shown};
-use crate::figures::send;
-use crate::rate_limit::Class;
-use crate::realtime::{Asker, Delivery, Push};
+use crate::shared::open::{Reply, Speaker};
+use crate::shared::services::Asker;
 use bytestring::ByteString;
 use domain::chat::{ChatView, GetError};
 use domain::failure::{Failure, Kind};
 use domain::ids::{ChatId, MessageId, Version};
 use domain::message::{ChangeError, Message, Send};
+use http_core::figures::send;
+use http_core::rate_limit::Class;
+use realtime::{Delivery, Push};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
+
+/// What this dialect is called.
+pub(super) const NAME: &str = "dialogs";
 
 /// A client.
 pub(super) struct Dialogs {
@@ -58,7 +62,7 @@ impl Dialogs {
 }
 
 impl Speaker for Dialogs {
-    const NAME: &'static str = super::DIALECT.name;
+    const NAME: &'static str = NAME;
     type Note = Asked;
 
     fn request(&mut self, asker: Asker, text: ByteString) -> Reply<Asked> {
@@ -99,7 +103,7 @@ async fn answer(asker: &Asker, request: Request) -> Result<Done, Failure> {
     let Asker { services, caller, .. } = asker;
     let writes =
         matches!(request, Request::Send(..) | Request::Update(..) | Request::DeleteMessage(..));
-    count(asker, if writes { Class::Send } else { Class::Other })?;
+    asker.count(if writes { Class::Send } else { Class::Other })?;
     match request {
         Request::Authenticate { token } => {
             let again = services.sessions.recognise(&token).await;

@@ -4,17 +4,18 @@ mod parse;
 mod render;
 mod socket;
 
-use super::Dialect;
-use super::open::Visit;
-use super::route::Route;
-use crate::realtime::SocketTimes;
+use crate::shared::dialect::Dialect;
+use crate::shared::open::{Guest, Visit};
+use crate::shared::route::Route;
 use actix_web::HttpResponse;
 use actix_web::web::get;
+use realtime::SocketTimes;
 use socket::Events;
 
 pub(super) const DIALECT: Dialect = Dialect {
-    name: "events",
+    name: render::NAME,
     routes: &[Route::new("WS", "/ws/chats", || get().to(open))],
+    codec: Some(&render::EventsCodec),
     last: None,
     #[cfg(any(test, fuzzing))]
     read: |frame| drop(parse::parse(frame)),
@@ -23,8 +24,8 @@ pub(super) const DIALECT: Dialect = Dialect {
 async fn open(visit: Visit) -> Result<HttpResponse, actix_web::Error> {
     let (caller, place) = visit.admit().await?;
     visit
-        .open(place, SocketTimes::default(), move |guest| {
-            guest.converse(caller, |_| async { Ok((Events, None)) })
+        .open(place, SocketTimes::DEFAULT, async move |guest: Guest<'_>| {
+            guest.converse(caller, async |_| Ok((Events, None))).await
         })
         .await
 }

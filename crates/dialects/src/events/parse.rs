@@ -1,6 +1,6 @@
 //! Frames as requests.
 
-use super::super::fields::{Fields, Flaw, What, id, id_of};
+use crate::shared::fields::{Fields, Flaw, What, id, id_of};
 use domain::ids::{ChatId, MessageId, ProjectId, UserId};
 
 /// What a client wants.

@@ -1,25 +1,28 @@
 //! Events as frames.
 
-use super::super::Slot;
-use super::super::words::{content, text, unix_seconds};
-use crate::realtime::{Codec, Delivery, Frame};
+use crate::shared::scene::Scene;
+use crate::shared::words::{content, text, unix_seconds};
 use domain::chat::{ChatKind, Outline};
 use domain::event::EventBody;
 use domain::failure::Failure;
 use domain::ids::{MessageId, UserId};
 use domain::message::Message;
+use realtime::{Codec, Delivery, Frame};
 use serde_json::{Value, json};
+
+/// What this dialect is called.
+pub(super) const NAME: &str = "events";
 
 /// Makes the frames of this dialect.
 pub(super) struct EventsCodec;
 
 impl Codec for EventsCodec {
-    fn slot(&self) -> usize {
-        1 + Slot::events as usize
+    fn protocol(&self) -> &'static str {
+        NAME
     }
 
     fn encode(&self, delivery: &Delivery) -> Option<Frame> {
-        let scene = delivery.known_scene()?;
+        let scene = Scene::known(delivery)?;
         let body = &delivery.event.body;
         if let EventBody::Presence { user, online, .. } = body {
             return Some(presence(*user, *online));
@@ -74,7 +77,7 @@ pub(super) fn error(why: &str) -> Frame {
 
 /// A refusal of a use case.
 pub(super) fn refused(failure: &Failure) -> Frame {
-    crate::problem::log_cause(failure);
+    http_core::problem::log_cause(failure);
     error(&failure.detail)
 }
 

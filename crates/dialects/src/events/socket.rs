@@ -1,31 +1,33 @@
 //! What a client may ask for.
 
-use super::super::deleting::delete_message;
-use super::super::open::{Reply, Speaker, count, shared};
 use super::parse::{Place, Request, Shared, parse};
-use super::render::{EventsCodec, error, has_word, presence, read, refused};
-use crate::figures::send;
-use crate::rate_limit::Class;
-use crate::realtime::{Asker, Delivery, Frame, Push};
+use super::render::{EventsCodec, NAME, error, has_word, presence, read, refused};
+use crate::shared::deleting::delete_message;
+use crate::shared::open::{Reply, Speaker, shared};
+use crate::shared::services::Asker;
 use bytestring::ByteString;
 use domain::chat::{ChatKind, GetError, Pair};
 use domain::failure::Failure;
 use domain::ids::{ChatId, MessageId, UserId};
 use domain::message::{ChangeError, Message, MessageText, Send, SendError, SendRefusal};
+use http_core::figures::send;
+use http_core::rate_limit::Class;
+use realtime::{Delivery, Frame, Push};
 use std::sync::Arc;
 
 /// A client.
 pub(super) struct Events;
 
 impl Speaker for Events {
-    const NAME: &'static str = super::DIALECT.name;
+    const NAME: &'static str = NAME;
     const APPEARS: bool = false;
     type Note = ();
 
     fn request(&mut self, asker: Asker, text: ByteString) -> Reply<()> {
         Box::pin(async move {
             let frame = match parse(&text) {
-                Err(why) => count(&asker, Class::Other)
+                Err(why) => asker
+                    .count(Class::Other)
                     .err()
                     .map_or_else(|| error(&why), |failure| refused(&failure)),
                 Ok(request) => match answer(&asker, request).await {
@@ -51,7 +53,7 @@ impl Speaker for Events {
 async fn answer(asker: &Asker, request: Request) -> Result<Option<Frame>, Failure> {
     let Asker { services, caller, connection, .. } = asker;
     let writes = matches!(request, Request::Send { .. } | Request::Delete(..));
-    count(asker, if writes { Class::Send } else { Class::Other })?;
+    asker.count(if writes { Class::Send } else { Class::Other })?;
     match request {
         Request::Send { chat, text, reply_to } => {
             let chat = place_to_write(asker, chat, &text, reply_to).await?;

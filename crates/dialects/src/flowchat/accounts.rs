@@ -1,19 +1,19 @@
 //! Making an account, signing in and out.
 
-use super::super::body::Sent;
-use super::super::refusal::Refused;
-use super::super::who::Known;
 use super::render;
-use crate::Services;
-use crate::auth::CallingDevice;
-use crate::figures::logged_in;
-use crate::rate_limit::{ClientAddress, RateLimits};
+use crate::shared::body::Sent;
+use crate::shared::refusal::Refused;
+use crate::shared::services::Services;
+use crate::shared::who::Known;
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json};
 use domain::failure::Failure;
 use domain::presence::Visible;
 use domain::session::{LogInError, Sessions, SignIn};
 use domain::user::AddUser;
+use http_core::auth::CallingDevice;
+use http_core::figures::logged_in;
+use http_core::rate_limit::{ClientAddress, RateLimits};
 use serde_json::{Value, json};
 
 pub(super) async fn register(
@@ -24,7 +24,7 @@ pub(super) async fn register(
     fields.require(&["username", "password"])?;
     let (name, password) =
         (fields.text("username")?.to_owned(), fields.text("password")?.to_owned());
-    let made = crate::to_the_end(async move {
+    let made = http_core::to_the_end(async move {
         let command = AddUser { name: &name, password: &password };
         services.sessions.make_account(command).await
     });

@@ -1,13 +1,13 @@
 //! Chats.
 
-use super::super::body::Sent;
-use super::super::chats;
-use super::super::lists::Part;
-use super::super::refusal::Refused;
-use super::super::route::id_in;
-use super::super::who::Known;
 use super::shown;
-use crate::Services;
+use crate::shared::body::Sent;
+use crate::shared::chats;
+use crate::shared::lists::Part;
+use crate::shared::refusal::Refused;
+use crate::shared::route::id_in;
+use crate::shared::services::Services;
+use crate::shared::who::Known;
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use domain::ids::UserId;
@@ -40,7 +40,7 @@ pub(super) async fn list_or_create(
     let (title, members) = (sent.0.text("title")?.to_owned(), sent.0.ids::<UserId>("members")?);
     let (of, who) = (services.clone(), caller.0.clone());
     let made =
-        crate::to_the_end(async move { of.chats.create_group(&who, &title, &members).await });
+        http_core::to_the_end(async move { of.chats.create_group(&who, &title, &members).await });
     let chat = shown::chat(&services, &caller.0, made.await?).await?;
     Ok(HttpResponse::Created().json(chat))
 }
@@ -62,7 +62,7 @@ pub(super) async fn get_or_create(
 ) -> Result<Json<Value>, Refused> {
     let other = sent.0.id("user_id")?;
     let (of, who) = (services.clone(), caller.0.clone());
-    let opened = crate::to_the_end(async move { of.chats.open_direct(&who, other).await });
+    let opened = http_core::to_the_end(async move { of.chats.open_direct(&who, other).await });
     let (view, _) = opened.await?;
     Ok(Json(shown::chat(&services, &caller.0, view).await?))
 }

@@ -1,20 +1,20 @@
 //! Messages.
 
-use super::super::body::Sent;
-use super::super::chats;
-use super::super::form;
-use super::super::lists::Part;
-use super::super::refusal::Refused;
-use super::super::route::id_in;
-use super::super::who::Known;
 use super::shown;
-use crate::Services;
-use crate::figures;
+use crate::shared::body::Sent;
+use crate::shared::chats;
+use crate::shared::form;
+use crate::shared::lists::Part;
+use crate::shared::refusal::Refused;
+use crate::shared::route::id_in;
+use crate::shared::services::Services;
+use crate::shared::who::Known;
 use actix_web::web::{Data, Json, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use domain::failure::Failure;
 use domain::ids::MessageId;
 use domain::message::Send;
+use http_core::figures;
 use serde_json::{Value, json};
 
 pub(super) async fn list(
@@ -54,7 +54,7 @@ pub(super) async fn send(
     let text = text.to_owned();
     let attachments: Vec<_> = image.iter().map(|image| image.id).collect();
     let (of, who) = (services.clone(), caller.0.clone());
-    let sent = crate::to_the_end(async move {
+    let sent = http_core::to_the_end(async move {
         let command = Send { attachments: &attachments, ..Send::new(chat, &text) };
         figures::send(&of.messages, &who, command).await
     });
@@ -83,6 +83,7 @@ pub(super) async fn edit(
     let text = sent.0.text("text")?.to_owned();
     let chat = services.messages.find(&caller.0, id).await.map_err(Failure::from)?.chat;
     let (of, who) = (services.clone(), caller.0.clone());
-    let edited = crate::to_the_end(async move { of.messages.edit(&who, chat, id, &text).await });
+    let edited =
+        http_core::to_the_end(async move { of.messages.edit(&who, chat, id, &text).await });
     Ok(Json(shown::message(&services, &caller.0, edited.await?).await?))
 }

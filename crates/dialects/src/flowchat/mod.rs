@@ -9,19 +9,20 @@ mod render;
 mod shown;
 mod socket;
 
-use super::Dialect;
-use super::deleting;
-use super::open::Visit;
-use super::route::Route;
-use crate::rate_limit::Class;
-use crate::realtime::SocketTimes;
+use crate::shared::deleting;
+use crate::shared::dialect::Dialect;
+use crate::shared::open::{Guest, Visit};
+use crate::shared::route::Route;
 use actix_web::HttpResponse;
 use actix_web::web::{delete, get, patch, post, put};
+use http_core::rate_limit::Class;
+use realtime::SocketTimes;
 use socket::FlowChat;
 
 pub(super) const DIALECT: Dialect = Dialect {
-    name: "flowchat",
+    name: socket::NAME,
     routes: ROUTES,
+    codec: Some(&socket::FlowChatCodec),
     last: None,
     #[cfg(any(test, fuzzing))]
     read: |frame| drop(parse::parse(frame)),
@@ -55,8 +56,8 @@ const ROUTES: &[Route] = &[
 async fn open(visit: Visit) -> Result<HttpResponse, actix_web::Error> {
     let (caller, place) = visit.admit().await?;
     visit
-        .open(place, SocketTimes::default(), move |guest| {
-            guest.converse(caller, |_| async { Ok((FlowChat, None)) })
+        .open(place, SocketTimes::DEFAULT, async move |guest: Guest<'_>| {
+            guest.converse(caller, async |_| Ok((FlowChat, None))).await
         })
         .await
 }

@@ -1,12 +1,12 @@
 //! Oneself and others.
 
-use super::super::lists::Part;
-use super::super::profile;
-use super::super::refusal::Refused;
-use super::super::route::id_in;
-use super::super::who::Known;
 use super::render;
-use crate::Services;
+use crate::shared::lists::Part;
+use crate::shared::profile;
+use crate::shared::refusal::Refused;
+use crate::shared::route::id_in;
+use crate::shared::services::Services;
+use crate::shared::who::Known;
 use actix_web::web::{Data, Json, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use domain::admin::{AccountUpdate, Actor};

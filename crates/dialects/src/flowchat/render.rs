@@ -1,10 +1,7 @@
 //! People, chats and messages as JSON.
 
-use super::super::chats::Beside;
-use super::super::words::{avatar, content, name, text};
-use crate::moment::rfc_3339;
-use crate::native::ROOT;
-use crate::realtime::Frame;
+use crate::shared::chats::Beside;
+use crate::shared::words::{avatar, content, name, text};
 use domain::chat::{ChatView, Title};
 use domain::clock::Timestamp;
 use domain::ids::{ChatId, MessageId, UserId};
@@ -12,6 +9,9 @@ use domain::media::Attachment;
 use domain::message::Message;
 use domain::presence::Visible;
 use domain::user::User;
+use http_core::NATIVE_ROOT;
+use http_core::moment::rfc_3339;
+use realtime::Frame;
 use serde_json::{Value, json};
 
 /// Somebody, as far as the caller may see.
@@ -58,7 +58,7 @@ pub(super) fn message_beside(said: &Message, beside: &Beside, key: Option<&str>)
     let author = beside.people.get(&said.author);
     let mut shown = message(said, author, beside.gathering.has_read(said));
     if let (Some(image), Some(key)) = (picture(said), key) {
-        shown["image"] = json!(format!("{ROOT}/media/{}?key={key}", image.id));
+        shown["image"] = json!(format!("{NATIVE_ROOT}/media/{}?key={key}", image.id));
     }
     shown
 }

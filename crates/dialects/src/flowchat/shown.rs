@@ -1,9 +1,9 @@
 //! Chats and messages with what stands beside them.
 
-use super::super::chats::Beside;
-use super::super::words::last_shown;
 use super::render;
-use crate::Services;
+use crate::shared::chats::Beside;
+use crate::shared::services::Services;
+use crate::shared::words::last_shown;
 use domain::chat::ChatView;
 use domain::failure::Failure;
 use domain::message::Message;

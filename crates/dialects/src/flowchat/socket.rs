@@ -1,28 +1,29 @@
 //! What a client may ask for, and what it is told.
 
-use super::super::Slot;
-use super::super::chats::{self, is_listed};
-use super::super::deleting::delete_any;
-use super::super::open::{Reply, Speaker, count, shared, with_scene};
-use super::super::typed;
 use super::parse::{Request, parse};
 use super::{render, shown};
-use crate::figures::send;
-use crate::rate_limit::Class;
-use crate::realtime::{Asker, Codec, Delivery, Frame, Push};
+use crate::shared::chats::{self, is_listed};
+use crate::shared::deleting::delete_any;
+use crate::shared::open::{Reply, Speaker, shared, with_scene};
+use crate::shared::scene::Scene;
+use crate::shared::services::Asker;
+use crate::shared::typed;
 use bytestring::ByteString;
 use domain::chat::GetError;
 use domain::event::EventBody;
 use domain::failure::Failure;
 use domain::ids::{ChatId, MessageId};
 use domain::message::{ChangeError, Message, Send};
+use http_core::figures::send;
+use http_core::rate_limit::Class;
+use realtime::{Codec, Delivery, Frame, Push};
 use std::sync::Arc;
 
 /// A client.
 pub(super) struct FlowChat;
 
 impl Speaker for FlowChat {
-    const NAME: &'static str = super::DIALECT.name;
+    const NAME: &'static str = NAME;
     type Note = ();
 
     fn request(&mut self, asker: Asker, text: ByteString) -> Reply<()> {
@@ -53,16 +54,19 @@ impl Speaker for FlowChat {
     }
 }
 
+/// What this dialect is called.
+pub(super) const NAME: &str = "flowchat";
+
 /// Makes the frames of this dialect that are the same for everybody.
-struct FlowChatCodec;
+pub(super) struct FlowChatCodec;
 
 impl Codec for FlowChatCodec {
-    fn slot(&self) -> usize {
-        1 + Slot::flowchat as usize
+    fn protocol(&self) -> &'static str {
+        NAME
     }
 
     fn encode(&self, delivery: &Delivery) -> Option<Frame> {
-        let scene = delivery.known_scene()?;
+        let scene = Scene::known(delivery)?;
         let who = scene.who.as_ref();
         if let EventBody::Presence { user, online, last_seen_at } = &delivery.event.body {
             return Some(render::status(*user, *online, *last_seen_at));
@@ -90,7 +94,7 @@ async fn own(asker: Asker, delivery: Arc<Delivery>) -> Result<Option<Frame>, Fai
         EventBody::MessageEdited(message) => ("message_edited", message),
         _ => return Ok(None),
     };
-    let chat = delivery.known_scene().and_then(|scene| scene.chat.as_ref());
+    let chat = Scene::known(&delivery).and_then(|scene| scene.chat.as_ref());
     if !chat.is_some_and(|chat| is_listed(chat.chat.kind)) {
         return Ok(None);
     }
@@ -113,7 +117,7 @@ async fn new_chat(asker: Asker, chat: ChatId) -> Result<Option<Frame>, Failure> 
 async fn answer(asker: &Asker, request: Request) -> Result<Option<Frame>, Failure> {
     let Asker { services, caller, .. } = asker;
     let writes = matches!(request, Request::Send(..) | Request::Edit(..) | Request::Delete(..));
-    count(asker, if writes { Class::Send } else { Class::Other })?;
+    asker.count(if writes { Class::Send } else { Class::Other })?;
     match request {
         Request::Send(chat, text) => {
             let chat = chats::one(services, caller, chat).await?.chat.id;

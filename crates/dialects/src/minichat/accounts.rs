@@ -1,20 +1,20 @@
 //! Making an account, signing in and out.
 
-use super::super::body::Sent;
-use super::super::fields::Fields;
-use super::super::refusal::Refused;
 use super::here::Here;
 use super::people::shown_profile;
 use super::render;
-use crate::Services;
-use crate::auth::CallingDevice;
-use crate::figures::logged_in;
-use crate::rate_limit::{ClientAddress, RateLimits};
+use crate::shared::body::Sent;
+use crate::shared::fields::Fields;
+use crate::shared::refusal::Refused;
+use crate::shared::services::Services;
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json};
 use domain::failure::Failure;
 use domain::session::{ChangePassword, Sessions, SignIn, SignedIn};
 use domain::user::{Account, UpdateProfile};
+use http_core::auth::CallingDevice;
+use http_core::figures::logged_in;
+use http_core::rate_limit::{ClientAddress, RateLimits};
 use serde_json::{Value, json};
 
 pub(super) async fn register(
@@ -27,7 +27,7 @@ pub(super) async fn register(
     if fields.text("password")? != fields.text("password_confirm")? {
         return Err(Refused::field("password_confirm", "The two passwords differ."));
     }
-    let signed = crate::to_the_end(async move {
+    let signed = http_core::to_the_end(async move {
         let profile = profile(&fields)?;
         // What cannot be said of oneself makes no account.
         profile.check()?;

@@ -9,21 +9,22 @@ mod rooms;
 mod shown;
 mod socket;
 
-use super::Dialect;
-use super::chats;
-use super::open::Visit;
-use super::refusal::Refused;
-use super::route::{Route, id_in};
-use crate::rate_limit::Class;
-use crate::realtime::SocketTimes;
+use crate::shared::chats;
+use crate::shared::dialect::Dialect;
+use crate::shared::open::{Guest, Visit};
+use crate::shared::refusal::Refused;
+use crate::shared::route::{Route, id_in};
 use actix_web::HttpResponse;
 use actix_web::web::{Path, delete, get, patch, post, put};
 use domain::ids::ChatId;
+use http_core::rate_limit::Class;
+use realtime::SocketTimes;
 use socket::MiniChat;
 
 pub(super) const DIALECT: Dialect = Dialect {
-    name: "minichat",
+    name: socket::NAME,
     routes: ROUTES,
+    codec: Some(&socket::MiniChatCodec),
     last: None,
     #[cfg(any(test, fuzzing))]
     read: |frame| drop(parse::parse(frame)),
@@ -64,8 +65,8 @@ async fn open(visit: Visit, id: Path<String>) -> Result<HttpResponse, actix_web:
     let view = chats::one(&visit.services, &caller, id).await.map_err(Refused::from)?;
     let room = view.chat.id;
     visit
-        .open(place, SocketTimes::default(), move |guest| {
-            guest.converse(caller, move |asker| MiniChat::begin(asker, room))
+        .open(place, SocketTimes::DEFAULT, async move |guest: Guest<'_>| {
+            guest.converse(caller, async |asker| MiniChat::begin(asker, room).await).await
         })
         .await
 }

@@ -1,7 +1,7 @@
 //! Frames as requests.
 
-use super::super::fields::{Fields, Flaw};
-use super::super::typed;
+use crate::shared::fields::{Fields, Flaw};
+use crate::shared::typed;
 use domain::ids::MessageId;
 
 /// What a client wants.

@@ -1,12 +1,12 @@
 //! Oneself and others.
 
-use super::super::chats::Crowd;
-use super::super::lists::{self, Part};
-use super::super::profile;
-use super::super::refusal::Refused;
 use super::here::Here;
 use super::{accounts, render};
-use crate::Services;
+use crate::shared::chats::Crowd;
+use crate::shared::lists::{self, Part};
+use crate::shared::profile;
+use crate::shared::refusal::Refused;
+use crate::shared::services::Services;
 use actix_web::web::{Data, Json, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use domain::failure::Failure;

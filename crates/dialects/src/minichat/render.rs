@@ -1,9 +1,7 @@
 //! People, rooms and messages as JSON.
 
-use super::super::chats::{Beside, Crowd};
-use super::super::words::{avatar, content, name, text};
-use crate::moment::rfc_3339;
-use crate::realtime::Frame;
+use crate::shared::chats::{Beside, Crowd};
+use crate::shared::words::{avatar, content, name, text};
 use domain::chat::{ChatKind, ChatView};
 use domain::clock::Timestamp;
 use domain::ids::{MessageId, UserId};
@@ -11,6 +9,8 @@ use domain::message::Message;
 use domain::presence::Visible;
 use domain::session::SignedIn;
 use domain::user::{Account, User};
+use http_core::moment::rfc_3339;
+use realtime::Frame;
 use serde_json::{Value, json};
 
 /// Somebody who signed in, with their tokens.

@@ -1,14 +1,13 @@
 //! Rooms and their messages.
 
-use super::super::body::Sent;
-use super::super::chats::{self, Crowd};
-use super::super::lists::{self, Part};
-use super::super::refusal::Refused;
-use super::super::route::id_in;
 use super::here::Here;
 use super::{render, shown};
-use crate::Services;
-use crate::figures;
+use crate::shared::body::Sent;
+use crate::shared::chats::{self, Crowd};
+use crate::shared::lists::{self, Part};
+use crate::shared::refusal::Refused;
+use crate::shared::route::id_in;
+use crate::shared::services::Services;
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use domain::chat::{ChatRole, ChatView, Description, SetMemberError, SettingsUpdate};
@@ -16,6 +15,7 @@ use domain::failure::Failure;
 use domain::ids::{ChatId, UserId};
 use domain::message::Send;
 use domain::session::Caller;
+use http_core::figures;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -54,7 +54,7 @@ pub(super) async fn create(
     }
     let (services, caller) = (services, caller.0);
     let (of, who) = (services.clone(), caller.clone());
-    let view = crate::to_the_end(async move {
+    let view = http_core::to_the_end(async move {
         match direct {
             Some(other) => Ok::<_, Failure>(of.chats.open_direct(&who, other).await?.0),
             None => {
@@ -108,7 +108,7 @@ pub(super) async fn update(
     fields.maybe_text("description")?;
     let participants = fields.ids("participants")?;
     let participants = fields.has("participants").then_some(participants);
-    let view = crate::to_the_end(async move {
+    let view = http_core::to_the_end(async move {
         let title = fields.maybe_text("name").unwrap_or_default();
         let description = fields.maybe_text("description").unwrap_or_default();
         let wanted = SettingsUpdate { title, description, slow_mode: None };
@@ -151,7 +151,7 @@ pub(super) async fn remove(
     id: Path<String>,
 ) -> Result<HttpResponse, Refused> {
     let chat = chats::one(&services, &caller.0, id_in(&id)?).await?.chat.id;
-    crate::to_the_end(async move { services.chats.delete(&caller.0, chat).await }).await?;
+    http_core::to_the_end(async move { services.chats.delete(&caller.0, chat).await }).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -213,7 +213,7 @@ pub(super) async fn send(
     let (room, text) = (sent.0.id("room")?, sent.0.text("content")?.to_owned());
     let chat = chats::one(&services, &caller.0, room).await?.chat.id;
     let (of, who) = (services.clone(), caller.0.clone());
-    let sent = crate::to_the_end(async move {
+    let sent = http_core::to_the_end(async move {
         figures::send(&of.messages, &who, Send::new(chat, &text)).await.map_err(content)
     });
     let shown = shown::messages(&services, &caller.0, &[sent.await?.message]).await?;
@@ -235,7 +235,7 @@ pub(super) async fn create_direct(
     sent: Sent,
 ) -> Result<HttpResponse, Refused> {
     let (other, who, of) = (sent.0.id("user_id")?, caller.0.clone(), services.clone());
-    let opened = crate::to_the_end(async move { of.chats.open_direct(&who, other).await });
+    let opened = http_core::to_the_end(async move { of.chats.open_direct(&who, other).await });
     let (view, made) = opened.await?;
     let room = shown::room(&services, &caller.0, view).await?;
     let mut response = if made { HttpResponse::Created() } else { HttpResponse::Ok() };

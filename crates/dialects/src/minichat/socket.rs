@@ -1,18 +1,19 @@
 //! What a client in a room may ask for, and what it is told.
 
-use super::super::Slot;
-use super::super::open::{Reply, Speaker, count, shared};
-use super::super::typed;
 use super::parse::{Request, parse};
 use super::render;
-use crate::figures::send;
-use crate::rate_limit::Class;
-use crate::realtime::{Asker, Codec, Delivery, Frame, Push};
+use crate::shared::open::{Reply, Speaker, shared};
+use crate::shared::scene::Scene;
+use crate::shared::services::Asker;
+use crate::shared::typed;
 use bytestring::ByteString;
 use domain::event::EventBody;
 use domain::failure::Failure;
 use domain::ids::{ChatId, UserId};
 use domain::message::{Message, Send};
+use http_core::figures::send;
+use http_core::rate_limit::Class;
+use realtime::{Codec, Delivery, Frame, Push};
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -34,7 +35,7 @@ impl MiniChat {
 }
 
 impl Speaker for MiniChat {
-    const NAME: &'static str = super::DIALECT.name;
+    const NAME: &'static str = NAME;
     type Note = ();
 
     fn request(&mut self, asker: Asker, text: ByteString) -> Reply<()> {
@@ -71,16 +72,19 @@ impl Speaker for MiniChat {
     }
 }
 
+/// What this dialect is called.
+pub(super) const NAME: &str = "minichat";
+
 /// Makes the frames of this dialect.
-struct MiniChatCodec;
+pub(super) struct MiniChatCodec;
 
 impl Codec for MiniChatCodec {
-    fn slot(&self) -> usize {
-        1 + Slot::minichat as usize
+    fn protocol(&self) -> &'static str {
+        NAME
     }
 
     fn encode(&self, delivery: &Delivery) -> Option<Frame> {
-        let scene = delivery.known_scene()?;
+        let scene = Scene::known(delivery)?;
         let who = scene.who.as_ref();
         match &delivery.event.body {
             EventBody::MessageCreated(message) => {
@@ -101,7 +105,7 @@ impl Codec for MiniChatCodec {
 async fn answer(asker: &Asker, room: ChatId, request: Request) -> Result<Option<Frame>, Failure> {
     let Asker { services, caller, .. } = asker;
     let sends = matches!(request, Request::Send(_));
-    count(asker, if sends { Class::Send } else { Class::Other })?;
+    asker.count(if sends { Class::Send } else { Class::Other })?;
     match request {
         Request::Send(text) => {
             send(&services.messages, caller, Send::new(room, &text)).await?;

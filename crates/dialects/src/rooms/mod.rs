@@ -6,21 +6,21 @@ mod rest;
 mod shown;
 mod socket;
 
-use super::Dialect;
-use super::deleting;
-use super::open::Visit;
-use super::refusal::Refused;
-use super::route::Route;
-use crate::path::ANY_NAME;
-use crate::realtime::SocketTimes;
+use crate::shared::deleting;
+use crate::shared::dialect::Dialect;
+use crate::shared::open::{Guest, Visit};
+use crate::shared::refusal::Refused;
+use crate::shared::route::Route;
 use actix_web::HttpResponse;
 use actix_web::guard::fn_guard;
 use actix_web::http::header::UPGRADE;
 use actix_web::web::{self, Path, ServiceConfig, delete, get};
+use http_core::path::ANY_NAME;
+use realtime::SocketTimes;
 use socket::Rooms;
 
 pub(super) const DIALECT: Dialect = Dialect {
-    name: "rooms",
+    name: render::NAME,
     routes: &[
         Route::new("GET", "/api/chat", || get().to(rest::list)),
         Route::new("DELETE", "/api/chat/delete/{id}", || delete().to(rest::delete_room)),
@@ -30,6 +30,7 @@ pub(super) const DIALECT: Dialect = Dialect {
         Route::new("GET", "/api/chat/{id}", || get().to(rest::one)),
         Route::new("WS", "/ws/rooms/{room}", || get().to(open)),
     ],
+    codec: Some(&render::RoomsCodec),
     last: Some(by_name),
     #[cfg(any(test, fuzzing))]
     read: |frame| drop(parse::parse(frame)),
@@ -50,12 +51,12 @@ async fn open(visit: Visit, name: Path<String>) -> Result<HttpResponse, actix_we
     let (caller, place) = visit.admit().await?;
     let (chats, guest) = (visit.services.chats.clone(), caller.clone());
     // Who hangs up now has entered all the same.
-    let entered = crate::to_the_end(async move { chats.enter_room(&guest, &name).await }).await;
+    let entered = http_core::to_the_end(async move { chats.enter_room(&guest, &name).await }).await;
     let (view, _) = entered.map_err(Refused::from)?;
     let room = view.chat.id;
     visit
-        .open(place, SocketTimes::default(), move |guest| {
-            guest.converse(caller, move |asker| Rooms::begin(asker, room))
+        .open(place, SocketTimes::DEFAULT, async move |guest: Guest<'_>| {
+            guest.converse(caller, async |asker| Rooms::begin(asker, room).await).await
         })
         .await
 }

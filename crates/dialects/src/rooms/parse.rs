@@ -1,7 +1,7 @@
 //! Frames as requests.
 
-use super::super::fields::{Fields, Flaw, What, id};
-use super::super::typed;
+use crate::shared::fields::{Fields, Flaw, What, id};
+use crate::shared::typed;
 use domain::ids::{MessageId, UserId};
 
 /// What a client wants.

@@ -1,15 +1,15 @@
 //! Rooms, messages and people as JSON.
 
-use super::super::Slot;
-use super::super::words::{content, text};
-use crate::moment::rfc_3339;
-use crate::realtime::{Codec, Delivery, Frame};
+use crate::shared::scene::Scene;
+use crate::shared::words::{content, text};
 use domain::chat::Outline;
 use domain::clock::Timestamp;
 use domain::event::EventBody;
 use domain::ids::{ChatId, UserId};
 use domain::message::Message;
 use domain::user::{User, UserName};
+use http_core::moment::rfc_3339;
+use realtime::{Codec, Delivery, Frame};
 use serde_json::{Value, json};
 
 /// A room as it is listed.
@@ -79,16 +79,19 @@ pub(super) fn room_of(chat: &Outline) -> ChatId {
     chat.chat.kind.parent().unwrap_or(chat.chat.id)
 }
 
+/// What this dialect is called.
+pub(super) const NAME: &str = "rooms";
+
 /// Makes the frames of this dialect.
 pub(super) struct RoomsCodec;
 
 impl Codec for RoomsCodec {
-    fn slot(&self) -> usize {
-        1 + Slot::rooms as usize
+    fn protocol(&self) -> &'static str {
+        NAME
     }
 
     fn encode(&self, delivery: &Delivery) -> Option<Frame> {
-        let scene = delivery.known_scene()?;
+        let scene = Scene::known(delivery)?;
         let frame = match &delivery.event.body {
             EventBody::MessageCreated(said) => {
                 let chat = scene.chat.as_ref()?;

@@ -1,12 +1,12 @@
 //! Rooms and messages over HTTP.
 
-use super::super::deleting::delete_chat;
-use super::super::lists::Part;
-use super::super::refusal::Refused;
-use super::super::route::id_in;
-use super::super::who::Known;
 use super::shown::{self, History};
-use crate::Services;
+use crate::shared::deleting::delete_chat;
+use crate::shared::lists::Part;
+use crate::shared::refusal::Refused;
+use crate::shared::route::id_in;
+use crate::shared::services::Services;
+use crate::shared::who::Known;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use domain::ids::ChatId;
@@ -42,6 +42,6 @@ pub(super) async fn delete_room(
 ) -> Result<HttpResponse, Refused> {
     let id: ChatId = id_in(&id)?;
     shown::outline(&services, id).await?;
-    crate::to_the_end(async move { delete_chat(&services, &caller.0, id).await }).await?;
+    http_core::to_the_end(async move { delete_chat(&services, &caller.0, id).await }).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -1,9 +1,9 @@
 //! Rooms with what is said in them, as one person may see it.
 
-use super::super::lists::Part;
-use super::super::words::{last_there, people};
 use super::render::{self, Room};
-use crate::Services;
+use crate::shared::lists::Part;
+use crate::shared::services::Services;
+use crate::shared::words::{last_there, people};
 use domain::chat::{ChatKind, GetError, Outline, RoomSummary};
 use domain::failure::Failure;
 use domain::ids::{ChatId, MessageId, UserId};

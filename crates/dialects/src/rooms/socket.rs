@@ -1,21 +1,23 @@
 //! What a client in a room may ask for, and what it is told.
 
-use super::super::deleting::delete_message;
-use super::super::lists::{Part, ROWS};
-use super::super::open::{Reply, Speaker, count, shared, with_scene};
-use super::super::typed;
 use super::parse::{Recipient, Request, parse};
 use super::render::{self, RoomsCodec};
 use super::shown::{self, History};
-use crate::figures::send;
-use crate::rate_limit::Class;
-use crate::realtime::{Asker, Delivery, Frame, Push};
+use crate::shared::deleting::delete_message;
+use crate::shared::lists::{Part, ROWS};
+use crate::shared::open::{Reply, Speaker, shared, with_scene};
+use crate::shared::scene::Scene;
+use crate::shared::services::Asker;
+use crate::shared::typed;
 use bytestring::ByteString;
 use domain::chat::GetError;
 use domain::event::EventBody;
 use domain::failure::Failure;
 use domain::ids::{ChatId, MessageId, UserId};
 use domain::message::{ChangeError, Message, Send};
+use http_core::figures::send;
+use http_core::rate_limit::Class;
+use realtime::{Delivery, Frame, Push};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -52,7 +54,7 @@ impl Rooms {
 }
 
 impl Speaker for Rooms {
-    const NAME: &'static str = super::DIALECT.name;
+    const NAME: &'static str = render::NAME;
     type Note = ();
 
     fn request(&mut self, asker: Asker, text: ByteString) -> Reply<()> {
@@ -111,7 +113,7 @@ impl Rooms {
         }
         let room = self.room;
         with_scene(asker, delivery, move |_, delivery| async move {
-            let chat = delivery.known_scene().and_then(|scene| scene.chat.as_ref());
+            let chat = Scene::known(&delivery).and_then(|scene| scene.chat.as_ref());
             let here = chat.is_some_and(|chat| chat.chat.kind.parent() == Some(room));
             Ok(if here { delivery.frame(&RoomsCodec) } else { None })
         })
@@ -121,7 +123,7 @@ impl Rooms {
 async fn answer(asker: &Asker, room: ChatId, request: Request) -> Result<(), Failure> {
     let Asker { services, caller, .. } = asker;
     let writes = !matches!(request, Request::Typing);
-    count(asker, if writes { Class::Send } else { Class::Other })?;
+    asker.count(if writes { Class::Send } else { Class::Other })?;
     match request {
         Request::Send { text, to } => {
             let to = match to {

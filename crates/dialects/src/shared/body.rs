@@ -3,20 +3,20 @@
 use super::fields::Fields;
 use super::form;
 use super::refusal::Refused;
-use crate::body::gather;
-use crate::upload;
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::future::LocalBoxFuture;
+use http_core::body::gather;
+use http_core::upload;
 use serde_json::{Map, Value};
 
 /// What was sent. A body that is empty has no fields.
 ///
 /// `curl -d '{…}'` says that it sends a form, and the documents of two of the five show that as an
 /// example; so an object counts as one whatever it is called.
-pub(super) struct Sent(pub(super) Fields);
+pub(crate) struct Sent(pub(crate) Fields);
 
 impl FromRequest for Sent {
     type Error = Refused;
@@ -33,7 +33,7 @@ impl FromRequest for Sent {
 }
 
 /// Reads all of a body.
-pub(super) async fn read(request: &HttpRequest, body: web::Payload) -> Result<Fields, Refused> {
+pub(crate) async fn read(request: &HttpRequest, body: web::Payload) -> Result<Fields, Refused> {
     if upload::is_form(request) {
         return form::texts(request, body).await;
     }

@@ -2,7 +2,7 @@
 
 use super::lists::Part;
 use super::words::people;
-use crate::Services;
+use crate::shared::services::Services;
 use domain::chat::{ChatCursor, ChatKind, ChatQuery, ChatView, Gathering, GetError};
 use domain::failure::Failure;
 use domain::ids::{ChatId, MessageId, UserId};
@@ -14,12 +14,12 @@ use domain::user::User;
 use std::collections::HashMap;
 
 /// Whether chats of this kind are shown in lists of chats. Whispers belong to the chat around them.
-pub(super) fn is_listed(kind: ChatKind) -> bool {
+pub(crate) fn is_listed(kind: ChatKind) -> bool {
     !matches!(kind, ChatKind::Whisper(_))
 }
 
 /// The caller's chats, the one active last first, and the last of them if there are more.
-pub(super) async fn mine(
+pub(crate) async fn mine(
     services: &Services,
     caller: &Caller,
     part: &Part<ChatId>,
@@ -48,7 +48,7 @@ fn cursor(view: &ChatView) -> ChatCursor {
 }
 
 /// A chat that the caller is in, unless it is whispers.
-pub(super) async fn one(
+pub(crate) async fn one(
     services: &Services,
     caller: &Caller,
     chat: ChatId,
@@ -58,7 +58,7 @@ pub(super) async fn one(
 }
 
 /// The newest messages of a chat, the oldest of them first, and the first of them if there are more.
-pub(super) async fn history(
+pub(crate) async fn history(
     services: &Services,
     caller: &Caller,
     chat: ChatId,
@@ -77,16 +77,16 @@ pub(super) async fn history(
 
 /// What is shown beside messages and chats.
 #[derive(Default)]
-pub(super) struct Beside {
+pub(crate) struct Beside {
     /// Who is in the chats.
-    pub(super) gathering: Gathering,
+    pub(crate) gathering: Gathering,
     /// Who wrote the messages, and who is in the chats.
-    pub(super) people: HashMap<UserId, User>,
+    pub(crate) people: HashMap<UserId, User>,
 }
 
 impl Beside {
     /// Looks up what stands beside these chats and messages.
-    pub(super) async fn of(
+    pub(crate) async fn of(
         services: &Services,
         caller: &Caller,
         chats: &[ChatId],
@@ -101,13 +101,13 @@ impl Beside {
 }
 
 /// People with what the caller may know of them being there.
-pub(super) struct Crowd {
-    pub(super) people: Vec<User>,
-    pub(super) visible: Visible,
+pub(crate) struct Crowd {
+    pub(crate) people: Vec<User>,
+    pub(crate) visible: Visible,
 }
 
 impl Crowd {
-    pub(super) async fn of(
+    pub(crate) async fn of(
         services: &Services,
         caller: &Caller,
         people: Vec<User>,

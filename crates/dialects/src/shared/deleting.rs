@@ -3,7 +3,7 @@
 use super::refusal::Refused;
 use super::route::id_in;
 use super::who::Known;
-use crate::Services;
+use crate::shared::services::Services;
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
 use domain::admin::Actor;
@@ -14,18 +14,18 @@ use domain::message::{ChangeError, Message};
 use domain::session::Caller;
 
 /// The message at this address.
-pub(super) async fn message_at(
+pub(crate) async fn message_at(
     services: Data<Services>,
     caller: Known,
     id: Path<String>,
 ) -> Result<HttpResponse, Refused> {
     let id = id_in(&id)?;
-    crate::to_the_end(async move { delete_any(&services, &caller.0, id).await }).await?;
+    http_core::to_the_end(async move { delete_any(&services, &caller.0, id).await }).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
 /// Deletes a message: as somebody in its chat, or else as an admin of the server.
-pub(super) async fn delete_message(
+pub(crate) async fn delete_message(
     services: &Services,
     caller: &Caller,
     message: &Message,
@@ -41,7 +41,7 @@ pub(super) async fn delete_message(
 }
 
 /// The same by its number, where nothing else says which chat it is in.
-pub(super) async fn delete_any(
+pub(crate) async fn delete_any(
     services: &Services,
     caller: &Caller,
     id: MessageId,
@@ -57,7 +57,7 @@ pub(super) async fn delete_any(
 }
 
 /// Deletes a chat: as somebody in it, or else as an admin of the server.
-pub(super) async fn delete_chat(
+pub(crate) async fn delete_chat(
     services: &Services,
     caller: &Caller,
     chat: ChatId,

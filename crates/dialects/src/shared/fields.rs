@@ -6,20 +6,20 @@ use serde_json::{Map, Value};
 
 /// The fields of an object that somebody sent.
 #[derive(Debug, Default, Clone)]
-pub(super) struct Fields(Map<String, Value>);
+pub(crate) struct Fields(Map<String, Value>);
 
 /// A field that is not as it has to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Flaw {
+pub(crate) struct Flaw {
     /// Its name.
-    pub(super) field: &'static str,
+    pub(crate) field: &'static str,
     /// What is wrong with it.
-    pub(super) what: What,
+    pub(crate) what: What,
 }
 
 /// What is wrong with a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum What {
+pub(crate) enum What {
     /// It is not there.
     Missing,
     /// It is null.
@@ -42,7 +42,7 @@ impl From<Flaw> for Failure {
 
 impl What {
     /// In the words of the framework that four of the five are written with.
-    pub(super) fn told(self) -> &'static str {
+    pub(crate) fn told(self) -> &'static str {
         match self {
             Self::Missing => "This field is required.",
             Self::Text => "Not a valid string.",
@@ -56,12 +56,12 @@ impl What {
 
 impl Fields {
     /// Those of an object.
-    pub(super) fn of(object: Map<String, Value>) -> Self {
+    pub(crate) fn of(object: Map<String, Value>) -> Self {
         Self(object)
     }
 
     /// Those of a text that is an object; `None` if it is not.
-    pub(super) fn read(text: &str) -> Option<Self> {
+    pub(crate) fn read(text: &str) -> Option<Self> {
         match serde_json::from_str(text) {
             Ok(Value::Object(object)) => Some(Self(object)),
             _ => None,
@@ -69,40 +69,40 @@ impl Fields {
     }
 
     /// Whether there are none.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// Whether a field is there and not null.
-    pub(super) fn has(&self, field: &str) -> bool {
+    pub(crate) fn has(&self, field: &str) -> bool {
         self.0.get(field).is_some_and(|value| !value.is_null())
     }
 
     /// Whether a field is there and null.
-    pub(super) fn is_null(&self, field: &str) -> bool {
+    pub(crate) fn is_null(&self, field: &str) -> bool {
         self.0.get(field).is_some_and(Value::is_null)
     }
 
     /// All of these that are missing, at once.
-    pub(super) fn require(&self, fields: &[&'static str]) -> Result<(), Vec<Flaw>> {
+    pub(crate) fn require(&self, fields: &[&'static str]) -> Result<(), Vec<Flaw>> {
         let missing = fields.iter().filter(|field| !self.0.contains_key(**field));
         let flaws: Vec<_> = missing.map(|field| Flaw { field, what: What::Missing }).collect();
         if flaws.is_empty() { Ok(()) } else { Err(flaws) }
     }
 
     /// A text.
-    pub(super) fn text(&self, field: &'static str) -> Result<&str, Flaw> {
+    pub(crate) fn text(&self, field: &'static str) -> Result<&str, Flaw> {
         let value = self.value(field)?;
         value.as_str().ok_or(Flaw { field, what: What::Text })
     }
 
     /// A text, if it is there and not null.
-    pub(super) fn maybe_text(&self, field: &'static str) -> Result<Option<&str>, Flaw> {
+    pub(crate) fn maybe_text(&self, field: &'static str) -> Result<Option<&str>, Flaw> {
         if self.has(field) { self.text(field).map(Some) } else { Ok(None) }
     }
 
     /// An id: a number, or a text of digits.
-    pub(super) fn id<T: TryFrom<i64, Error = NotAnId>>(
+    pub(crate) fn id<T: TryFrom<i64, Error = NotAnId>>(
         &self,
         field: &'static str,
     ) -> Result<T, Flaw> {
@@ -110,7 +110,7 @@ impl Fields {
     }
 
     /// An id, if it is there and not null.
-    pub(super) fn maybe_id<T: TryFrom<i64, Error = NotAnId>>(
+    pub(crate) fn maybe_id<T: TryFrom<i64, Error = NotAnId>>(
         &self,
         field: &'static str,
     ) -> Result<Option<T>, Flaw> {
@@ -118,7 +118,7 @@ impl Fields {
     }
 
     /// A list of ids; without the field, none.
-    pub(super) fn ids<T: TryFrom<i64, Error = NotAnId>>(
+    pub(crate) fn ids<T: TryFrom<i64, Error = NotAnId>>(
         &self,
         field: &'static str,
     ) -> Result<Vec<T>, Flaw> {
@@ -131,12 +131,12 @@ impl Fields {
     }
 
     /// True or false.
-    pub(super) fn truth(&self, field: &'static str) -> Result<bool, Flaw> {
+    pub(crate) fn truth(&self, field: &'static str) -> Result<bool, Flaw> {
         self.value(field)?.as_bool().ok_or(Flaw { field, what: What::Truth })
     }
 
     /// An object inside this one; `None` if it is anything else.
-    pub(super) fn object(&mut self, field: &str) -> Option<Self> {
+    pub(crate) fn object(&mut self, field: &str) -> Option<Self> {
         match self.0.remove(field) {
             Some(Value::Object(object)) => Some(Self(object)),
             _ => None,
@@ -144,7 +144,7 @@ impl Fields {
     }
 
     /// What the field is, which may be of any sort but null.
-    pub(super) fn value(&self, field: &'static str) -> Result<&Value, Flaw> {
+    pub(crate) fn value(&self, field: &'static str) -> Result<&Value, Flaw> {
         match self.0.get(field) {
             None => Err(Flaw { field, what: What::Missing }),
             Some(Value::Null) => Err(Flaw { field, what: What::Null }),
@@ -154,7 +154,7 @@ impl Fields {
 }
 
 /// An id: a number, or a text of digits.
-pub(super) fn id<T: TryFrom<i64, Error = NotAnId>>(value: &Value) -> Option<T> {
+pub(crate) fn id<T: TryFrom<i64, Error = NotAnId>>(value: &Value) -> Option<T> {
     match value {
         Value::Number(number) => T::try_from(number.as_i64()?).ok(),
         Value::String(digits) => id_of(digits),
@@ -163,7 +163,7 @@ pub(super) fn id<T: TryFrom<i64, Error = NotAnId>>(value: &Value) -> Option<T> {
 }
 
 /// An id from digits: no sign, no space.
-pub(super) fn id_of<T: TryFrom<i64, Error = NotAnId>>(digits: &str) -> Option<T> {
+pub(crate) fn id_of<T: TryFrom<i64, Error = NotAnId>>(digits: &str) -> Option<T> {
     let plain = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
     T::try_from(digits.parse().ok().filter(|_| plain)?).ok()
 }

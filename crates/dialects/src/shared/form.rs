@@ -3,20 +3,20 @@
 use super::body;
 use super::fields::Fields;
 use super::refusal::Refused;
-use crate::BODY_BYTES;
-use crate::upload::{self, Incoming, PIECE_PATIENCE};
 use actix_multipart::{Field, Multipart};
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::web::Payload;
 use domain::failure::Failure;
 use futures_util::StreamExt;
+use http_core::BODY_BYTES;
+use http_core::upload::{self, Incoming, PIECE_PATIENCE};
 use serde_json::{Map, Value};
 use tokio::time::timeout;
 
 /// What was sent, and what `store` made of the file in that field, if there was one. A body that is no
 /// such form has no file.
-pub(super) async fn read<T, E, Fut>(
+pub(crate) async fn read<T, E, Fut>(
     request: &HttpRequest,
     payload: Payload,
     field: &str,
@@ -47,7 +47,7 @@ where
 }
 
 /// The texts of a form.
-pub(super) async fn texts(request: &HttpRequest, payload: Payload) -> Result<Fields, Refused> {
+pub(crate) async fn texts(request: &HttpRequest, payload: Payload) -> Result<Fields, Refused> {
     let mut parts = Parts::of(request, payload)?;
     while let Some((name, part)) = parts.next().await? {
         parts.keep(name, part).await?;

@@ -9,19 +9,19 @@ use domain::ids::NotAnId;
 use serde_json::Value;
 
 /// Rows of a list, at most.
-pub(super) const ROWS: usize = 1_000;
+pub(crate) const ROWS: usize = 1_000;
 
 /// Which part of a list.
-pub(super) struct Part<T> {
+pub(crate) struct Part<T> {
     /// Only rows before this one.
-    pub(super) before: Option<T>,
+    pub(crate) before: Option<T>,
     /// At most this many.
-    pub(super) limit: usize,
+    pub(crate) limit: usize,
 }
 
 impl<T: TryFrom<i64, Error = NotAnId>> Part<T> {
     /// What the address asks for.
-    pub(super) fn of(request: &HttpRequest) -> Result<Self, Refused> {
+    pub(crate) fn of(request: &HttpRequest) -> Result<Self, Refused> {
         let before = value(request, "before");
         let before = before.map(|id| id_of(&id).ok_or_else(|| wrong("before"))).transpose()?;
         let limit = match value(request, "limit") {
@@ -35,7 +35,7 @@ impl<T: TryFrom<i64, Error = NotAnId>> Part<T> {
     }
 
     /// An array of rows; with `next`, there are more before that one.
-    pub(super) fn answer(
+    pub(crate) fn answer(
         &self,
         request: &HttpRequest,
         rows: Vec<Value>,
@@ -45,7 +45,7 @@ impl<T: TryFrom<i64, Error = NotAnId>> Part<T> {
     }
 
     /// The same for something that holds such an array.
-    pub(super) fn object(
+    pub(crate) fn object(
         &self,
         request: &HttpRequest,
         body: &Value,
@@ -68,7 +68,7 @@ impl<T: TryFrom<i64, Error = NotAnId>> Part<T> {
 }
 
 /// A value of the address's query.
-pub(super) fn value(request: &HttpRequest, name: &str) -> Option<String> {
+pub(crate) fn value(request: &HttpRequest, name: &str) -> Option<String> {
     query(request).into_iter().find(|(other, _)| other == name).map(|(_, value)| value)
 }
 

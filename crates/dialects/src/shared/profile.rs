@@ -4,7 +4,7 @@ use super::fields::Fields;
 use super::form;
 use super::refusal::Refused;
 use super::words::avatar;
-use crate::Services;
+use crate::shared::services::Services;
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Payload};
 use domain::failure::Failure;
@@ -13,7 +13,7 @@ use domain::session::Caller;
 
 /// Reads a change of a profile, and takes the picture that is in it: a file in a form, or `null` for none.
 /// What cannot be changed may be sent as it is.
-pub(super) async fn read(
+pub(crate) async fn read(
     services: &Data<Services>,
     caller: &Caller,
     owner: UserId,

@@ -2,18 +2,18 @@
 //! with each field.
 
 use super::fields::Flaw;
-use crate::problem::{self, Problem};
 use actix_web::http::header::{ALLOW, RETRY_AFTER};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use domain::failure::{Failure, Kind, StoreError};
+use http_core::problem::{self, Problem};
 use serde_json::{Map, Value, json};
 use std::fmt;
 use std::num::NonZeroU32;
 
 /// A refusal, as it is sent.
 #[derive(Debug)]
-pub(super) struct Refused {
+pub(crate) struct Refused {
     status: StatusCode,
     body: Value,
     retry_after: Option<NonZeroU32>,
@@ -22,22 +22,22 @@ pub(super) struct Refused {
 
 impl Refused {
     /// A refusal of the request as a whole.
-    pub(super) fn detail(status: StatusCode, detail: impl Into<String>) -> Self {
+    pub(crate) fn detail(status: StatusCode, detail: impl Into<String>) -> Self {
         Self { status, body: json!({"detail": detail.into()}), retry_after: None, allow: None }
     }
 
     /// There is no such thing, or it is none of the caller's business.
-    pub(super) fn not_found() -> Self {
+    pub(crate) fn not_found() -> Self {
         Self::detail(StatusCode::NOT_FOUND, "Not found.")
     }
 
     /// A refusal of one field.
-    pub(super) fn field(field: &str, detail: &str) -> Self {
+    pub(crate) fn field(field: &str, detail: &str) -> Self {
         Self { body: json!({field: [detail]}), ..Self::detail(StatusCode::BAD_REQUEST, "") }
     }
 
     /// A refusal of a file in a form, for what it is or for anything else.
-    pub(super) fn of_file(field: &str, problem: &Problem) -> Self {
+    pub(crate) fn of_file(field: &str, problem: &Problem) -> Self {
         let (status, detail) = problem.parts();
         if status == StatusCode::BAD_REQUEST {
             Self::field(field, detail)
@@ -47,7 +47,7 @@ impl Refused {
     }
 
     /// A refusal of a method at an address that takes others.
-    pub(super) fn method(method: &Method, allowed: &str) -> Self {
+    pub(crate) fn method(method: &Method, allowed: &str) -> Self {
         let detail = format!("Method \"{method}\" not allowed.");
         let allow = Some(allowed.to_owned());
         Self { allow, ..Self::detail(StatusCode::METHOD_NOT_ALLOWED, detail) }

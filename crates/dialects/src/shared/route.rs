@@ -2,26 +2,26 @@
 
 use super::fields::id_of;
 use super::refusal::Refused;
-use crate::rate_limit::Class;
 use actix_web::http::StatusCode;
 use actix_web::web::{self, ServiceConfig};
 use domain::ids::NotAnId;
+use http_core::rate_limit::{Class, RouteClasses};
 
 /// What answers a method at an address.
-pub(super) struct Route {
+pub(crate) struct Route {
     /// A method, or `WS` for a socket.
-    pub(super) method: &'static str,
+    pub(crate) method: &'static str,
     /// Without a slash at its end; `{…}` stands for one segment.
-    pub(super) path: &'static str,
+    pub(crate) path: &'static str,
     /// What it counts as.
-    pub(super) class: Class,
+    pub(crate) class: Class,
     /// Makes the route.
     handler: fn() -> actix_web::Route,
 }
 
 impl Route {
     /// A method at an address.
-    pub(super) const fn new(
+    pub(crate) const fn new(
         method: &'static str,
         path: &'static str,
         handler: fn() -> actix_web::Route,
@@ -30,14 +30,14 @@ impl Route {
     }
 
     /// The same, counted as something that is done less often.
-    pub(super) const fn counted(self, class: Class) -> Self {
+    pub(crate) const fn counted(self, class: Class) -> Self {
         Self { class, ..self }
     }
 }
 
 /// Puts routes at their addresses. A method that an address does not take is refused in the words of
 /// dialects.
-pub(super) fn configure(app: &mut ServiceConfig, routes: &[Route]) {
+pub(crate) fn configure(app: &mut ServiceConfig, routes: &[Route]) {
     let mut done = Vec::new();
     for Route { path, .. } in routes {
         if done.contains(path) {
@@ -58,12 +58,20 @@ pub(super) fn configure(app: &mut ServiceConfig, routes: &[Route]) {
     }
 }
 
+/// Says what routes count as.
+pub(crate) fn count(classes: &mut RouteClasses, routes: &[Route]) {
+    for Route { method, path, class, .. } in routes {
+        classes.add(method, (*path).to_owned(), *class);
+        classes.add(method, format!("{path}/"), *class);
+    }
+}
+
 /// An id in an address. What is none leads nowhere.
-pub(super) fn id_in<T: TryFrom<i64, Error = NotAnId>>(segment: &str) -> Result<T, Refused> {
+pub(crate) fn id_in<T: TryFrom<i64, Error = NotAnId>>(segment: &str) -> Result<T, Refused> {
     id_of(segment).ok_or_else(Refused::not_found)
 }
 
 /// What a request is refused with that would have to open a socket and does not.
-pub(super) fn no_upgrade() -> Refused {
+pub(crate) fn no_upgrade() -> Refused {
     Refused::detail(StatusCode::BAD_REQUEST, "This is the address of a WebSocket.")
 }

@@ -1,26 +1,40 @@
 //! What an event does not say itself and the frames of some protocols do: names.
 
-use crate::Services;
+use super::services::Services;
 use domain::chat::Outline;
 use domain::event::EventBody;
 use domain::failure::StoreError;
 use domain::ids::{ChatId, UserId};
 use domain::message::Message;
 use domain::user::{FindError, User};
+use realtime::Delivery;
 
 /// Who did something, where, and with which message.
 #[derive(Default)]
-pub struct Scene {
+pub(crate) struct Scene {
     /// Who did it: the author of a message, who reads, who types, who came or went.
-    pub who: Option<User>,
+    pub(crate) who: Option<User>,
     /// In which chat; `None` if that is gone by now.
-    pub chat: Option<Outline>,
+    pub(crate) chat: Option<Outline>,
     /// The message up to which somebody has read.
-    pub read: Option<Message>,
+    pub(crate) read: Option<Message>,
 }
 
 impl Scene {
-    pub(super) async fn of(body: &EventBody, services: &Services) -> Result<Self, StoreError> {
+    /// Of an event. The first socket that needs it looks it up for all.
+    pub(crate) async fn of<'a>(
+        delivery: &'a Delivery,
+        services: &Services,
+    ) -> Result<&'a Self, StoreError> {
+        delivery.context(async || Self::look_up(&delivery.event.body, services).await).await
+    }
+
+    /// The same, if it was looked up.
+    pub(crate) fn known(delivery: &Delivery) -> Option<&Self> {
+        delivery.known_context()
+    }
+
+    async fn look_up(body: &EventBody, services: &Services) -> Result<Self, StoreError> {
         let (chat, who) = named(body);
         let read = match body {
             EventBody::Read { chat, seq, .. } => services.messages.at(*chat, *seq).await?,

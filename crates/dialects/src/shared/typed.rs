@@ -1,18 +1,19 @@
 //! Frames that say in `type` what they are, as flowchat, minichat and rooms have them.
 
 use super::fields::{Fields, Flaw, What};
-use super::open::{Reply, count};
+use super::open::Reply;
 use super::words::text;
-use crate::rate_limit::Class;
-use crate::realtime::{Asker, Frame};
+use crate::shared::services::Asker;
 use domain::failure::Failure;
+use http_core::rate_limit::Class;
+use realtime::Frame;
 use serde_json::json;
 
 /// A type that the dialect does not know.
-pub(super) const NO_SUCH_TYPE: Flaw = Flaw { field: "type", what: What::Text };
+pub(crate) const NO_SUCH_TYPE: Flaw = Flaw { field: "type", what: What::Text };
 
 /// Reads a frame, or says what is wrong with it.
-pub(super) fn parse<R>(
+pub(crate) fn parse<R>(
     frame: &str,
     read: impl FnOnce(&Fields) -> Result<R, Flaw>,
 ) -> Result<R, String> {
@@ -27,14 +28,14 @@ pub(super) fn parse<R>(
 }
 
 /// Does what a frame asks for. It is answered only when that did not work, or when nothing is pushed of it.
-pub(super) fn reply<R: 'static>(
+pub(crate) fn reply<R: 'static>(
     asker: Asker,
     request: Result<R, String>,
     answer: impl AsyncFnOnce(&Asker, R) -> Result<Option<Frame>, Failure> + 'static,
 ) -> Reply<()> {
     Box::pin(async move {
         let done = match request {
-            Err(why) => count(&asker, Class::Other).map(|()| Some(error(&why))),
+            Err(why) => asker.count(Class::Other).map(|()| Some(error(&why))),
             Ok(request) => answer(&asker, request).await,
         };
         (done.unwrap_or_else(|failure| Some(refused(&failure))), None)
@@ -42,11 +43,11 @@ pub(super) fn reply<R: 'static>(
 }
 
 /// What went wrong.
-pub(super) fn error(detail: &str) -> Frame {
+pub(crate) fn error(detail: &str) -> Frame {
     text(&json!({"type": "error", "detail": detail}))
 }
 
 fn refused(failure: &Failure) -> Frame {
-    crate::problem::log_cause(failure);
+    http_core::problem::log_cause(failure);
     error(&failure.detail)
 }

@@ -1,7 +1,6 @@
 //! What several dialects say alike.
 
-use crate::Services;
-use crate::realtime::Frame;
+use crate::shared::services::Services;
 use domain::chat::ChatView;
 use domain::clock::Timestamp;
 use domain::failure::{Failure, StoreError};
@@ -10,22 +9,23 @@ use domain::limits::PAGE_MAX;
 use domain::message::Message;
 use domain::session::Caller;
 use domain::user::{User, UserName};
+use realtime::Frame;
 use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// Where somebody's picture is; anybody may see it.
-pub(super) fn avatar(user: UserId) -> String {
-    format!("{}/users/{user}/avatar", crate::native::ROOT)
+pub(crate) fn avatar(user: UserId) -> String {
+    format!("{}/users/{user}/avatar", http_core::NATIVE_ROOT)
 }
 
 /// The name of somebody, who may be gone.
-pub(super) fn name(user: Option<&User>) -> String {
+pub(crate) fn name(user: Option<&User>) -> String {
     user.map_or_else(UserName::deleted, |user| user.name.clone()).to_string()
 }
 
 /// What a message says: its text, or else the names of its files, which these protocols have no place for.
-pub(super) fn content(message: &Message) -> Cow<'_, str> {
+pub(crate) fn content(message: &Message) -> Cow<'_, str> {
     let files = message.extras.attachments.iter();
     if message.text.is_empty() {
         files.map(|file| file.name.as_str()).collect::<Vec<_>>().join(", ").into()
@@ -36,17 +36,17 @@ pub(super) fn content(message: &Message) -> Cow<'_, str> {
 
 /// Seconds since 1970, with their fraction.
 #[expect(clippy::cast_precision_loss, reason = "a double has microseconds for 285 years")]
-pub(super) fn unix_seconds(at: Timestamp) -> f64 {
+pub(crate) fn unix_seconds(at: Timestamp) -> f64 {
     at.as_micros() as f64 / 1e6
 }
 
 /// A frame.
-pub(super) fn text(frame: &Value) -> Frame {
+pub(crate) fn text(frame: &Value) -> Frame {
     Frame::text(frame.to_string())
 }
 
 /// Those of these people that there are.
-pub(super) async fn people(
+pub(crate) async fn people(
     services: &Services,
     ids: impl IntoIterator<Item = UserId>,
 ) -> Result<HashMap<UserId, User>, StoreError> {
@@ -58,12 +58,12 @@ pub(super) async fn people(
 }
 
 /// The last of these messages that was not deleted; the oldest comes first.
-pub(super) fn last_there(messages: Vec<Message>) -> Option<Message> {
+pub(crate) fn last_there(messages: Vec<Message>) -> Option<Message> {
     messages.into_iter().rev().find(|message| message.deleted_at.is_none())
 }
 
 /// The last message of a chat that was not deleted, as far as it is near the end.
-pub(super) async fn last_shown(
+pub(crate) async fn last_shown(
     services: &Services,
     caller: &Caller,
     view: &ChatView,

@@ -1,27 +1,28 @@
 //! Making an account, signing in and out.
 
 use super::Operations;
+use super::wire;
 use super::wire::{ChangePassword, Credentials, List, Refresh, SessionInfo, Ticket};
-use super::{Refusals, to_the_end, wire};
-use crate::auth::{CallingDevice, SignedIn};
-use crate::body::{self, Body, MaybeBody};
-use crate::figures::logged_in;
-use crate::problem::Problem;
-use crate::rate_limit::{ClientAddress, RateLimits};
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpResponse, delete, get, post, put};
 use domain::clock::{Clock, SystemClock};
 use domain::failure::Failure;
 use domain::session::{self, Sessions, SignIn};
+use http_core::auth::{CallingDevice, SignedIn};
+use http_core::body::{self, Body, MaybeBody};
+use http_core::figures::logged_in;
+use http_core::problem::{Problem, Refusals};
+use http_core::rate_limit::{Class, ClientAddress, RateLimits};
+use http_core::to_the_end;
 
 pub(super) fn configure(api: &mut impl Operations) {
-    api.service(register)
-        .service(log_in)
+    api.counted(Class::Register, register)
+        .counted(Class::LogIn, log_in)
         .service(refresh)
         .service(log_out)
         .service(list_sessions)
         .service(end_session)
-        .service(change_password)
+        .counted(Class::LogIn, change_password)
         .service(issue_ticket);
 }
 

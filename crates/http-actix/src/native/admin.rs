@@ -6,18 +6,19 @@ use super::wire::{
     AccountUpdate, AdminChat, AdminChatQuery, AdminUser, AdminUserQuery, AuditEntry, List,
     ListQuery, NewPassword,
 };
-use super::{Refusals, to_the_end};
-use crate::auth::Admin;
-use crate::body::{self, Body, Query};
-use crate::problem::Problem;
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpResponse, delete, get, patch, put};
 use domain::admin::{AccountQuery, Administration, ListedKind};
 use domain::failure::Failure;
 use domain::user::AccountRole;
+use http_core::auth::Admin;
+use http_core::body::{self, Body, Query};
+use http_core::problem::{Problem, Refusals};
+use http_core::rate_limit::Class;
+use http_core::to_the_end;
 
 pub(super) fn configure(api: &mut impl Operations) {
-    api.service(find_users)
+    api.counted(Class::Search, find_users)
         .service(get_user)
         .service(update_user)
         .service(set_password)

@@ -1,22 +1,26 @@
 //! Uploads and what becomes of them.
 
 use super::Operations;
-use super::Refusals;
 use super::serving::{Served, attached, thumbnail};
 use super::wire::{Attachment, Binary, FileForm, MediaKey, MediaKeyQuery};
-use crate::auth::{SignedIn, Viewer};
-use crate::body;
-use crate::problem::Problem;
-use crate::upload;
 use actix_web::web::{Data, Json, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse, delete, get, post};
 use domain::failure::Failure;
 use domain::ids::AttachmentId;
 use domain::media::Media;
 use domain::session::Sessions;
+use http_core::auth::{SignedIn, Viewer};
+use http_core::body;
+use http_core::problem::{Problem, Refusals};
+use http_core::rate_limit::Class;
+use http_core::upload;
 
 pub(super) fn configure(api: &mut impl Operations) {
-    api.service(add).service(discard).service(media_key).service(show).service(show_thumbnail);
+    api.counted(Class::Upload, add)
+        .service(discard)
+        .service(media_key)
+        .service(show)
+        .service(show_thumbnail);
 }
 
 /// Upload a file for a message that you are going to send.

@@ -1,20 +1,20 @@
 //! Pictures of people.
 
 use super::Operations;
-use super::Refusals;
 use super::serving::{Served, avatar};
 use super::wire::{AvatarQuery, AvatarSize, Binary};
-use crate::auth::SignedIn;
-use crate::body::{self, Query};
-use crate::problem::Problem;
-use crate::upload;
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse, delete, get, put};
 use domain::failure::Failure;
 use domain::media::{Media, Part};
+use http_core::auth::SignedIn;
+use http_core::body::{self, Query};
+use http_core::problem::{Problem, Refusals};
+use http_core::rate_limit::Class;
+use http_core::upload;
 
 pub(super) fn configure(api: &mut impl Operations) {
-    api.service(set).service(remove).service(show);
+    api.counted(Class::Upload, set).service(remove).service(show);
 }
 
 /// Choose your picture: a JPEG, PNG, GIF or WebP as the body, or as the field `file` of a form.

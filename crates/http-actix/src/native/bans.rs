@@ -4,14 +4,14 @@ use super::Operations;
 use super::chats::chat_id;
 use super::paging;
 use super::wire::{Ban, List, ListQuery, NewBan, Preferences, PreferencesUpdate};
-use super::{Refusals, to_the_end};
-use crate::auth::SignedIn;
-use crate::body::{self, Body, MaybeBody, Query};
-use crate::problem::Problem;
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpResponse, delete, get, patch, put};
 use domain::chat::{self, Chats};
 use domain::failure::Failure;
+use http_core::auth::SignedIn;
+use http_core::body::{self, Body, MaybeBody, Query};
+use http_core::problem::{Problem, Refusals};
+use http_core::to_the_end;
 
 pub(super) fn configure(api: &mut impl Operations) {
     api.service(bans).service(ban).service(lift_ban).service(set_preferences);

@@ -1,17 +1,16 @@
 //! Blocking people.
 
 use super::Operations;
-use super::Refusals;
 use super::paging;
-use super::to_the_end;
 use super::wire::{Block, List, ListQuery};
-use crate::auth::SignedIn;
-use crate::body::{self, Query};
-use crate::problem::Problem;
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpResponse, delete, get, put};
 use domain::block::Blocks;
 use domain::failure::Failure;
+use http_core::auth::SignedIn;
+use http_core::body::{self, Query};
+use http_core::problem::{Problem, Refusals};
+use http_core::to_the_end;
 
 pub(super) fn configure(api: &mut impl Operations) {
     api.service(list).service(block).service(unblock);

@@ -3,16 +3,16 @@
 use super::Operations;
 use super::paging;
 use super::wire::{Changes, Chat, ChatListQuery, ChatUpdate, List, NewGroup, SinceQuery};
-use super::{Refusals, to_the_end};
-use crate::auth::SignedIn;
-use crate::body::{self, Body, Query};
-use crate::problem::Problem;
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpResponse, delete, get, patch, post, put};
 use domain::chat::{ChatCursor, ChatQuery, Chats, SettingsUpdate};
 use domain::failure::Failure;
 use domain::ids::ChatId;
 use domain::limits::CHAT_PAGE_MAX;
+use http_core::auth::SignedIn;
+use http_core::body::{self, Body, Query};
+use http_core::problem::{Problem, Refusals};
+use http_core::to_the_end;
 use std::time::Duration;
 
 pub(super) fn configure(api: &mut impl Operations) {

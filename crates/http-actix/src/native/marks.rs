@@ -2,22 +2,24 @@
 
 use super::Operations;
 use super::chats::chat_id;
+use super::paging;
 use super::wire::{List, ListQuery, Message};
-use super::{Refusals, paging, to_the_end};
-use crate::auth::SignedIn;
-use crate::body::{self, Query};
-use crate::problem::Problem;
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpResponse, delete, get, put};
 use domain::failure::Failure;
 use domain::message::Messages;
+use http_core::auth::SignedIn;
+use http_core::body::{self, Query};
+use http_core::problem::{Problem, Refusals};
+use http_core::rate_limit::Class;
+use http_core::to_the_end;
 
 pub(super) fn configure(api: &mut impl Operations) {
-    api.service(react)
-        .service(take_back)
+    api.counted(Class::Send, react)
+        .counted(Class::Send, take_back)
         .service(list_pins)
-        .service(pin)
-        .service(take_down)
+        .counted(Class::Send, pin)
+        .counted(Class::Send, take_down)
         .service(list_starred)
         .service(star)
         .service(take_star);

@@ -4,14 +4,14 @@ use super::Operations;
 use super::chats::chat_id;
 use super::paging;
 use super::wire::{List, ListQuery, Marker, Member, MemberRole, MemberUpdate, Read};
-use super::{Refusals, to_the_end};
-use crate::auth::SignedIn;
-use crate::body::{self, Body, MaybeBody, Query};
-use crate::problem::Problem;
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpResponse, delete, get, put};
 use domain::chat::{Chats, SetMemberOutcome};
 use domain::failure::Failure;
+use http_core::auth::SignedIn;
+use http_core::body::{self, Body, MaybeBody, Query};
+use http_core::problem::{Problem, Refusals};
+use http_core::to_the_end;
 
 pub(super) fn configure(api: &mut impl Operations) {
     api.service(list).service(set_member).service(remove_member).service(mark_read);

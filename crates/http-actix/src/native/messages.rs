@@ -7,25 +7,26 @@ use super::wire::{
     EarlierText, EditMessage, Found, HistoryQuery, List, Message, MessagePage, NewMessage,
     SearchQuery,
 };
-use super::{Refusals, to_the_end};
-use crate::auth::SignedIn;
-use crate::body::{self, Body, Query};
-use crate::figures;
-use crate::problem::Problem;
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post};
 use domain::failure::Failure;
 use domain::ids::{AttachmentId, ChatId, MessageId};
 use domain::limits::SEARCH_PAGE_DEFAULT;
 use domain::message::{Messages, Page, Search, Send};
+use http_core::auth::SignedIn;
+use http_core::body::{self, Body, Query};
+use http_core::figures;
+use http_core::problem::{Problem, Refusals};
+use http_core::rate_limit::Class;
+use http_core::to_the_end;
 
 pub(super) fn configure(api: &mut impl Operations) {
     api.service(history)
-        .service(send)
-        .service(search)
+        .counted(Class::Send, send)
+        .counted(Class::Search, search)
         .service(get_message)
-        .service(edit)
-        .service(delete_message)
+        .counted(Class::Send, edit)
+        .counted(Class::Send, delete_message)
         .service(edits);
 }
 

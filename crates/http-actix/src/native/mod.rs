@@ -7,6 +7,7 @@ mod avatars;
 mod bans;
 mod blocks;
 mod chats;
+mod description;
 mod marks;
 mod members;
 mod messages;
@@ -21,26 +22,18 @@ mod serving;
 mod socket;
 mod wire;
 
-pub use nowhere::{AllowedMethods, no_such_path};
-pub use operations::Operations;
+pub(crate) use description::configure as describe_itself;
+pub use description::describe;
+pub(crate) use nowhere::no_such_path;
+pub use socket::NativeCodec;
+pub(crate) use socket::{PROTOCOL, SocketApi, SocketCalls, configure as socket, figures};
 
-use crate::problem::{Problem, Refusals};
-use actix_web::web;
-use domain::failure::Failure;
-use std::future::Future;
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::{Modify, OpenApi};
-use utoipa_swagger_ui::{Config, SwaggerUi};
-
-/// Where the API is.
-pub const ROOT: &str = "/api/v1";
-/// What figures call it.
-pub(crate) const PROTOCOL: &str = "native";
-/// Where its description is.
-pub const DESCRIPTION: &str = "/api/v1/openapi.json";
+use self::operations::{Classes, Operations};
+use http_core::NATIVE_ROOT;
+use http_core::rate_limit::RouteClasses;
 
 /// Adds every operation, each with its description.
-pub fn operations(api: &mut impl Operations) {
+pub(crate) fn operations(api: &mut impl Operations) {
     accounts::configure(api);
     people::configure(api);
     own_data::configure(api);
@@ -57,40 +50,48 @@ pub fn operations(api: &mut impl Operations) {
     push::configure(api);
 }
 
-/// Adds what the description leaves out: the socket.
-pub fn socket(app: &mut web::ServiceConfig) {
-    app.service(socket::open);
+/// What the operations count as; those that are not there count as any other request.
+pub(crate) fn classes() -> RouteClasses {
+    let mut classes = Classes::under(NATIVE_ROOT);
+    operations(&mut classes);
+    classes.found()
 }
 
-/// The page to try the API at. Its files are in the binary, and it asks nobody else for anything.
-pub fn docs() -> SwaggerUi {
-    let config = Config::new([DESCRIPTION]).validator_url("none").persist_authorization(true);
-    SwaggerUi::new("/api/docs/{_:.*}").config(config)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::http::Method;
+    use http_core::rate_limit::Class;
 
-/// The description of the API, before its operations are added.
-#[derive(OpenApi)]
-#[openapi(
-    info(title = "Confab", description = "The native API of a chat server. The socket is described in `docs/api/socket.md`."),
-    modifiers(&AccessToken),
-    components(schemas(Problem)),
-    security(("access_token" = []))
-)]
-pub struct Description;
-
-struct AccessToken;
-
-impl Modify for AccessToken {
-    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
-        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
-        let components = api.components.get_or_insert_default();
-        components.add_security_scheme("access_token", SecurityScheme::Http(scheme));
+    #[test]
+    fn a_request_has_the_class_of_its_operation() {
+        let classes = classes();
+        for (method, path, class) in [
+            (Method::POST, "/api/v1/auth/login", Class::LogIn),
+            (Method::POST, "/api/v1/auth/register", Class::Register),
+            (Method::PUT, "/api/v1/auth/password", Class::LogIn),
+            (Method::DELETE, "/api/v1/users/me", Class::LogIn),
+            (Method::POST, "/api/v1/chats/7/messages", Class::Send),
+            (Method::GET, "/api/v1/chats/7/messages", Class::Other),
+            (Method::PATCH, "/api/v1/chats/7/messages/8", Class::Send),
+            (Method::DELETE, "/api/v1/chats/7/messages/8", Class::Send),
+            (Method::PUT, "/api/v1/messages/8/reactions/x", Class::Send),
+            (Method::DELETE, "/api/v1/messages/8/reactions/x", Class::Send),
+            (Method::PUT, "/api/v1/chats/7/pins/8", Class::Send),
+            (Method::DELETE, "/api/v1/chats/7/pins/8", Class::Send),
+            (Method::POST, "/api/v1/attachments", Class::Upload),
+            (Method::PUT, "/api/v1/users/me/avatar", Class::Upload),
+            (Method::GET, "/api/v1/users", Class::Search),
+            (Method::GET, "/api/v1/users/1", Class::Other),
+            (Method::GET, "/api/v1/users/me/export", Class::Search),
+            (Method::GET, "/api/v1/admin/users", Class::Search),
+            (Method::GET, "/api/v1/messages/search", Class::Search),
+            (Method::PUT, "/api/v1/push/subscription", Class::Search),
+            (Method::POST, "/api/v1/push/renewals", Class::Search),
+            (Method::GET, "/users", Class::Other),
+            (Method::GET, "/", Class::Other),
+        ] {
+            assert_eq!(classes.of(&method, path), Some(class), "{method} {path}");
+        }
     }
-}
-
-/// Runs a change to its end even when its caller hangs up.
-async fn to_the_end<T: 'static, E: Into<Failure> + 'static>(
-    change: impl Future<Output = Result<T, E>> + 'static,
-) -> Result<T, Problem> {
-    crate::to_the_end(change).await.map_err(Problem::from)
 }

@@ -2,10 +2,6 @@
 
 use super::Operations;
 use super::wire::{self, DeleteMe, DeletedMessagesQuery};
-use super::{Refusals, to_the_end};
-use crate::auth::{Admin, SignedIn};
-use crate::body::{self, Body, Query};
-use crate::problem::Problem;
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpResponse, delete, get};
@@ -13,9 +9,14 @@ use domain::failure::StoreError;
 use domain::own_data::{DeleteAccount, ExportPlace, OwnData};
 use domain::session::Caller;
 use futures_util::stream::{self, Stream};
+use http_core::auth::{Admin, SignedIn};
+use http_core::body::{self, Body, Query};
+use http_core::problem::{Problem, Refusals};
+use http_core::rate_limit::Class;
+use http_core::to_the_end;
 
 pub(super) fn configure(api: &mut impl Operations) {
-    api.service(export).service(delete_me).service(delete_user);
+    api.counted(Class::Search, export).counted(Class::LogIn, delete_me).service(delete_user);
 }
 
 /// Everything that is yours, as lines of JSON: `{"type", "data"}` each, and one of the type `end`.

@@ -1,10 +1,10 @@
 //! Limits and cursors.
 
-use crate::body;
-use crate::problem::Problem;
 use domain::chat::ChatCursor;
 use domain::clock::Timestamp;
 use domain::limits::{PAGE_DEFAULT, PAGE_MAX};
+use http_core::body;
+use http_core::problem::Problem;
 
 /// How many rows were asked for.
 pub(super) fn limit(asked: Option<usize>) -> Result<usize, Problem> {

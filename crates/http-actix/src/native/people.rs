@@ -1,21 +1,21 @@
 //! People and their profiles.
 
 use super::Operations;
-use super::Refusals;
 use super::paging;
 use super::wire::{List, Me, ProfileUpdate, User, UserQuery};
-use crate::auth::SignedIn;
-use crate::body::{self, Body, Query};
-use crate::problem::Problem;
 use actix_web::web::{Data, Json, Path};
 use actix_web::{get, patch};
 use domain::failure::Failure;
 use domain::ids::UserId;
 use domain::presence::PresenceService;
 use domain::user::{self, Users};
+use http_core::auth::SignedIn;
+use http_core::body::{self, Body, Query};
+use http_core::problem::{Problem, Refusals};
+use http_core::rate_limit::Class;
 
 pub(super) fn configure(api: &mut impl Operations) {
-    api.service(find_users).service(get_me).service(update_me).service(get_user);
+    api.counted(Class::Search, find_users).service(get_me).service(update_me).service(get_user);
 }
 
 /// Find people by name.

@@ -4,15 +4,15 @@ use super::Operations;
 use super::chats::chat_id;
 use super::paging;
 use super::wire::{Chat, List, ListQuery, ProjectChat, ProjectChatState, Room};
-use super::{Refusals, to_the_end};
-use crate::auth::SignedIn;
-use crate::body::{self, Body, Query};
-use crate::problem::Problem;
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpResponse, delete, get, put};
 use domain::chat::{ChatCursor, ChatView, Chats, PutProject};
 use domain::failure::Failure;
 use domain::ids::ProjectId;
+use http_core::auth::SignedIn;
+use http_core::body::{self, Body, Query};
+use http_core::problem::{Problem, Refusals};
+use http_core::to_the_end;
 
 pub(super) fn configure(api: &mut impl Operations) {
     api.service(rooms)

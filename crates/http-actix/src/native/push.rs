@@ -1,21 +1,25 @@
 //! Web Push to the device that calls.
 
 use super::Operations;
-use super::Refusals;
 use super::wire::{
     NewPushSubscription, PushKeys, PushRenewal, PushState, PushSubscription, key_bytes,
 };
-use crate::auth::SignedIn;
-use crate::body::{self, Body};
-use crate::problem::Problem;
 use actix_web::web::{Data, Json};
 use actix_web::{HttpResponse, delete, get, post, put};
 use domain::clock::Timestamp;
 use domain::failure::Failure;
 use domain::push::{NewSubscription, OldSubscription, Pushes};
+use http_core::auth::SignedIn;
+use http_core::body::{self, Body};
+use http_core::problem::{Problem, Refusals};
+use http_core::rate_limit::Class;
 
 pub(super) fn configure(api: &mut impl Operations) {
-    api.service(state).service(subscribe).service(renew).service(unsubscribe);
+    // The host of a subscription is looked up.
+    api.service(state)
+        .counted(Class::Search, subscribe)
+        .counted(Class::Search, renew)
+        .service(unsubscribe);
 }
 
 /// The key to subscribe with, and how this device is told of messages.

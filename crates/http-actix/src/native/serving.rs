@@ -1,7 +1,6 @@
 //! Files as answers. What people upload is shown to other people by the same origin that they are
 //! signed in to, so none of it may become a page there.
 
-use crate::problem::Problem;
 use actix_web::body::SizedStream;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
@@ -17,6 +16,7 @@ use domain::media::{
     OpenFile, Part, StoredAttachment,
 };
 use futures_util::stream::{self, Stream};
+use http_core::problem::Problem;
 use std::ops::Range;
 
 /// A file, or why not.

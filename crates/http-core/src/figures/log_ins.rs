@@ -35,7 +35,7 @@ pub(super) fn register() {
 }
 
 /// Counts an attempt with a password, and passes on what came of it.
-pub(crate) fn logged_in<T>(result: Result<T, LogInError>) -> Result<T, LogInError> {
+pub fn logged_in<T>(result: Result<T, LogInError>) -> Result<T, LogInError> {
     let outcome = match &result {
         Ok(_) => &LOG_INS.ok,
         Err(LogInError::Credentials) => &LOG_INS.wrong,

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 /// How a request came.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Via {
+pub enum Via {
     Http,
     Socket,
 }
@@ -24,7 +24,7 @@ static TIMES: [[OnceLock<Histogram>; CLASSES]; 2] =
     [const { [const { OnceLock::new() }; CLASSES] }; 2];
 
 /// A request of that class was answered so; `None` is one of whoever watches the server.
-pub(crate) fn answered(via: Via, class: Option<Class>, status: StatusCode, took: Duration) {
+pub fn answered(via: Via, class: Option<Class>, status: StatusCode, took: Duration) {
     let place = class.map_or(0, |class| 1 + class as usize);
     let word = || class.map_or("health", Class::word);
     let via_word = || match via {

@@ -36,7 +36,7 @@ pub(super) fn register() {
 
 /// Sends a message and counts it, in whatever protocol it was asked for. The answer is only put into
 /// words after this.
-pub(crate) async fn send(
+pub async fn send(
     messages: &Messages,
     caller: &Caller,
     command: Send<'_>,

@@ -1,6 +1,6 @@
 //! Where requests over HTTP are counted.
 
-use super::{Class, ClientAddress, RateLimits};
+use super::{Class, ClientAddress, RateLimits, RouteClasses};
 use crate::problem::Problem;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
@@ -11,11 +11,11 @@ use std::future::{Ready, ready};
 
 /// What is known of a request when it arrives.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Arrival {
+pub struct Arrival {
     /// What it is counted as; `None` if it is not.
-    pub(crate) class: Option<Class>,
+    pub class: Option<Class>,
     /// Where it comes from.
-    pub(crate) address: ClientAddress,
+    pub address: ClientAddress,
 }
 
 /// Middleware: counts a request for its address before anything is done for it, and leaves its
@@ -23,13 +23,14 @@ pub(crate) struct Arrival {
 ///
 /// # Errors
 /// None of its own: a refusal is a response.
-pub(crate) async fn limit_requests(
+pub async fn limit_requests(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let limits =
-        request.app_data::<Data<RateLimits>>().expect("`Services::register` hands it over");
-    let class = Class::of_request(request.method(), request.match_info().as_str());
+    let limits = request.app_data::<Data<RateLimits>>().expect("`Access::register` hands it over");
+    let classes =
+        request.app_data::<Data<RouteClasses>>().expect("the app has its routes' classes");
+    let class = classes.of(request.method(), request.match_info().as_str());
     let address = limits.proxies.client(request.request());
     request.extensions_mut().insert(Arrival { class, address });
     let counted = class.map_or(Ok(()), |class| limits.arrive(class, address));
@@ -41,7 +42,7 @@ pub(crate) async fn limit_requests(
 
 impl Arrival {
     /// Of a request that came in through the middleware.
-    pub(crate) fn of(request: &HttpRequest) -> Self {
+    pub fn of(request: &HttpRequest) -> Self {
         let arrival = request.extensions().get::<Self>().copied();
         arrival.expect("every request passes `limit_requests`")
     }

@@ -8,10 +8,12 @@ mod class;
 mod door;
 mod limiter;
 mod places;
+mod routes;
 
 pub use address::ClientAddress;
 pub use class::Class;
-pub(crate) use door::{Arrival, limit_requests};
+pub use door::{Arrival, limit_requests};
+pub use routes::RouteClasses;
 
 use self::address::TrustedProxies;
 use self::limiter::Limiter;
@@ -57,7 +59,7 @@ struct Counted {
 
 /// A socket's place among those of its address and of its account, given back when this is dropped.
 #[derive(Default)]
-pub(crate) struct SocketPlace {
+pub struct SocketPlace {
     _of_address: Option<Place<ClientAddress>>,
     _of_account: Option<Place<UserId>>,
 }
@@ -86,12 +88,7 @@ impl RateLimits {
     }
 
     /// Counts a request over HTTP once it is known whose it is.
-    pub(crate) fn check(
-        &self,
-        class: Class,
-        user: UserId,
-        address: ClientAddress,
-    ) -> Result<(), Failure> {
+    pub fn check(&self, class: Class, user: UserId, address: ClientAddress) -> Result<(), Failure> {
         match (class, &self.counts) {
             (_, None) => Ok(()),
             // For its address it was counted when it arrived.
@@ -101,7 +98,7 @@ impl RateLimits {
     }
 
     /// Counts a request on a socket.
-    pub(crate) fn check_frame(
+    pub fn check_frame(
         &self,
         class: Class,
         user: UserId,
@@ -113,7 +110,7 @@ impl RateLimits {
     }
 
     /// Counts an attempt to sign in under a name, whether or not there is such an account.
-    pub(crate) fn log_in(&self, name: &str, address: ClientAddress) -> Result<(), Failure> {
+    pub fn log_in(&self, name: &str, address: ClientAddress) -> Result<(), Failure> {
         let Some(counts) = &self.counts else { return Ok(()) };
         let name = UserName::new(name).ok();
         let name = counts.hasher.hash_one(name.as_ref().map(UserName::folded));
@@ -124,18 +121,14 @@ impl RateLimits {
     }
 
     /// A place for a socket from that address.
-    pub(crate) fn socket_from(&self, address: ClientAddress) -> Result<SocketPlace, Failure> {
+    pub fn socket_from(&self, address: ClientAddress) -> Result<SocketPlace, Failure> {
         let Some(counts) = &self.counts else { return Ok(SocketPlace::default()) };
         let place = counts.address_sockets.take(address).ok_or_else(|| too_many("this address"))?;
         Ok(SocketPlace { _of_address: Some(place), _of_account: None })
     }
 
     /// The same socket's place once it is known whose it is.
-    pub(crate) fn socket_of(
-        &self,
-        user: UserId,
-        place: SocketPlace,
-    ) -> Result<SocketPlace, Failure> {
+    pub fn socket_of(&self, user: UserId, place: SocketPlace) -> Result<SocketPlace, Failure> {
         let Some(counts) = &self.counts else { return Ok(place) };
         let of_account =
             counts.account_sockets.take(user).ok_or_else(|| too_many("this account"))?;

@@ -1,26 +1,21 @@
 //! What one client knows, and what it is owed.
 
-use super::push::{NativeCodec, role_frame};
+use super::calls::Client;
+use super::push::{NativeCodec, PROTOCOL, role_frame};
 use super::request::Parsed;
 use super::resume::Reached;
 use super::wire::{Ready, ReadyData, text};
-use crate::Services;
-use crate::native::PROTOCOL;
-use crate::rate_limit::ClientAddress;
-use crate::realtime::{
-    Answer, Asker, CloseCode, Connection, Conversation, Delivery, Frame, Push, SocketTimes,
-};
 use bytestring::ByteString;
 use domain::event::EventBody;
 use domain::ids::{ChatId, UserId, Version};
-use domain::session::Caller;
 use domain::user::AccountRole;
+use realtime::{Answer, Conversation, Delivery, Frame, Push, SocketTimes};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// One socket of somebody who is signed in.
 pub(super) struct NativeConversation {
-    asker: Asker,
+    asker: Client,
     /// Up to which version the client has, or is about to have, each chat.
     sent: HashMap<ChatId, Version>,
     /// Chats whose pushes wait for the client to ask for more changes.
@@ -28,32 +23,18 @@ pub(super) struct NativeConversation {
 }
 
 impl NativeConversation {
-    /// Joins the person's chats and says where they are.
-    pub(super) async fn begin(
-        services: Arc<Services>,
-        caller: Caller,
-        address: ClientAddress,
-        connection: &Connection,
-    ) -> Result<(Self, Frame), CloseCode> {
-        let trouble = |_| CloseCode::Trouble;
-        let asker = Asker::new(services, caller, address, connection);
-        let now = asker.join_chats(connection).await.map_err(trouble)?;
-        asker.come().await.map_err(trouble)?;
+    /// Says where the person's chats are.
+    pub(super) fn begin(asker: Client, now: Vec<(ChatId, Version)>) -> (Self, Frame) {
         let caller = &asker.caller;
         let ready = ReadyData {
             user_id: caller.user.get(),
             session_id: caller.session.get(),
             role: caller.role.as_str().to_owned(),
             chats: now.iter().map(|(chat, version)| (chat.get(), version.get())).collect(),
-            heartbeat: SocketTimes::default().heartbeat.as_secs(),
+            heartbeat: SocketTimes::DEFAULT.heartbeat.as_secs(),
         };
         let sent = now.into_iter().collect();
-        Ok((Self { asker, sent, behind: HashSet::new() }, text(&Ready::from(ready))))
-    }
-
-    /// Says that the connection is gone.
-    pub(super) async fn end(self) {
-        self.asker.leave().await;
+        (Self { asker, sent, behind: HashSet::new() }, text(&Ready::from(ready)))
     }
 
     fn forget(&mut self, chat: ChatId) {

@@ -1,96 +1,100 @@
 //! The native API's socket; `docs/api/socket.md` describes it.
 
+mod calls;
 mod conversation;
+pub(crate) mod figures;
 mod push;
 mod request;
 mod resume;
 mod sign_in;
 mod wire;
 
+pub(crate) use calls::{SocketApi, SocketCalls};
+pub use push::NativeCodec;
+pub(crate) use push::PROTOCOL;
+
 use self::conversation::NativeConversation;
-use crate::Services;
-use crate::auth::Origins;
-use crate::figures::closed;
-use crate::problem::Problem;
-use crate::rate_limit::{Class, ClientAddress, SocketPlace};
-use crate::realtime::{CloseCode, Socket, SocketTimes, serve};
-use actix_web::http::StatusCode;
-use actix_web::web::{Data, Payload};
-use actix_web::{HttpRequest, HttpResponse, get, rt};
+use actix_web::web::{Data, Payload, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse, get};
 use domain::session::Caller;
+use http_core::problem::Problem;
+use http_core::rate_limit::{Class, ClientAddress, SocketPlace};
+use http_core::{Asker, BODY_BYTES};
+use realtime::{CloseCode, SocketOptions, SocketTimes, Visitor};
 use std::sync::Arc;
 
-/// Bytes of a frame before somebody is signed in: a token fits.
-const FRAME_BYTES_SIGNED_OUT: u64 = 4 * 1024;
+/// Before somebody is signed in, a token fits.
+const SIGNED_OUT: SocketOptions = SocketOptions {
+    frame_bytes: 4 * 1024,
+    message_bytes: BODY_BYTES,
+    times: SocketTimes::DEFAULT,
+    takes_binary: false,
+};
 /// Bytes of a frame from then on: a message of 8,192 characters fits, however it is escaped.
-const FRAME_BYTES: u64 = crate::BODY_BYTES as u64;
+const FRAME_BYTES: u64 = BODY_BYTES as u64;
+
+/// Adds it.
+pub(crate) fn configure(app: &mut ServiceConfig, api: Data<SocketApi>) {
+    app.app_data(api).service(open);
+}
 
 #[get("/api/v1/ws")]
-pub(super) async fn open(
+async fn open(
     request: HttpRequest,
     payload: Payload,
-    services: Data<Services>,
-    origins: Data<Origins>,
+    api: Data<SocketApi>,
     address: ClientAddress,
 ) -> Result<HttpResponse, actix_web::Error> {
-    if !origins.permit(&request) {
-        let detail = "Pages of this origin may not open a socket.";
-        return Err(Problem::new(StatusCode::FORBIDDEN, "origin_forbidden", detail).into());
-    }
-    let place = services.rate_limits.socket_from(address).map_err(Problem::from)?;
-    let caller = sign_in::from_request(&request, &services.sessions).await?;
-    let visitor = match caller {
-        None => Visitor::Unknown(place),
-        Some(caller) => services
-            .rate_limits
+    let limits = &api.access.rate_limits;
+    let place = api.access.knock(&request, address).map_err(Problem::from)?;
+    let caller = sign_in::from_request(&request, &api.access.sessions).await?;
+    let known = match caller {
+        None => Known::Nobody(place),
+        Some(caller) => limits
             .check(Class::Other, caller.user, address)
-            .and_then(|()| services.rate_limits.socket_of(caller.user, place))
-            .map(|place| Visitor::Known(caller, place))
+            .and_then(|()| limits.socket_of(caller.user, place))
+            .map(|place| Known::Caller(caller, place))
             .map_err(Problem::from)?,
     };
-    let (response, mut socket) =
-        Socket::open(&request, payload, FRAME_BYTES_SIGNED_OUT, SocketTimes::default()).await?;
-    rt::spawn(async move {
-        let code = match converse(&mut socket, &services, visitor, address).await {
-            Ok(code) | Err(code) => code,
-        };
-        tracing::debug!(?code, "socket closed");
-        closed(code);
-        socket.close(code).await;
-    });
-    Ok(response)
+    let life = async move |visitor: &mut Visitor| converse(visitor, &api, known, address).await;
+    realtime::open(&request, payload, SIGNED_OUT, life).await
 }
 
 /// Who opened a socket, and its place among their sockets.
-enum Visitor {
-    Known(Caller, SocketPlace),
+enum Known {
+    Caller(Caller, SocketPlace),
     /// The first frame is to tell.
-    Unknown(SocketPlace),
+    Nobody(SocketPlace),
 }
 
 /// Signs in, and serves until the end.
 async fn converse(
-    socket: &mut Socket,
-    services: &Data<Services>,
-    visitor: Visitor,
+    visitor: &mut Visitor,
+    api: &SocketApi,
+    known: Known,
     address: ClientAddress,
 ) -> Result<CloseCode, CloseCode> {
-    let (caller, _place) = match visitor {
-        Visitor::Known(caller, place) => (caller, place),
-        Visitor::Unknown(place) => {
-            let caller = sign_in::from_first_frame(socket, &services.sessions).await?;
-            let place = services.rate_limits.socket_of(caller.user, place);
+    visitor.let_in();
+    let (caller, _place) = match known {
+        Known::Caller(caller, place) => (caller, place),
+        Known::Nobody(place) => {
+            let sessions = &api.access.sessions;
+            let caller = sign_in::from_first_frame(&mut visitor.socket, sessions).await?;
+            let place = api.access.rate_limits.socket_of(caller.user, place);
             (caller, place.map_err(|_| CloseCode::TooManySockets)?)
         }
     };
-    socket.set_frame_limit(FRAME_BYTES);
-    let mut connection = services.hub.connect(&caller);
-    // The session may have ended between the look at the token and the hub's knowing of the socket.
-    CloseCode::unless_open(&services.sessions, &caller).await?;
-    let (mut conversation, ready) =
-        NativeConversation::begin(Arc::clone(services), caller, address, &connection).await?;
-    socket.write(ready).await?;
-    let code = serve(socket, &mut connection, &mut conversation).await;
-    conversation.end().await;
-    Ok(code)
+    visitor.socket.set_frame_limit(FRAME_BYTES);
+    let begin = async |caller, beginning: realtime::Beginning| {
+        let asker = Asker {
+            services: Arc::clone(&api.calls),
+            caller: Arc::new(caller),
+            connection: beginning.connection,
+            address,
+            limits: Arc::clone(&api.access.rate_limits),
+        };
+        let (conversation, ready) = NativeConversation::begin(asker, beginning.chats);
+        Ok((conversation, Some(ready)))
+    };
+    visitor.converse(&api.sockets, caller, begin).await
 }

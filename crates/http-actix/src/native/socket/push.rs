@@ -2,17 +2,20 @@
 
 use super::wire::{Push, PushData, text};
 use crate::native::wire::{ChatBase, Member, Message, Preferences, rfc_3339};
-use crate::realtime::{Codec, Delivery, Frame};
 use domain::event::EventBody;
 use domain::ids::{ChatId, UserId, Version};
 use domain::user::AccountRole;
+use realtime::{Codec, Delivery, Frame};
+
+/// What the native API is called where protocols are told apart, as in figures.
+pub(crate) const PROTOCOL: &str = "native";
 
 /// Makes the frames of the native API.
-pub(super) struct NativeCodec;
+pub struct NativeCodec;
 
 impl Codec for NativeCodec {
-    fn slot(&self) -> usize {
-        0
+    fn protocol(&self) -> &'static str {
+        PROTOCOL
     }
 
     fn encode(&self, delivery: &Delivery) -> Option<Frame> {

@@ -1,20 +1,21 @@
 //! Requests as calls of use cases.
 
+use super::calls::Client;
 use super::resume::{self, Reached};
 use super::wire::{Done, Outcome, Reply, Request, text};
-use crate::body;
-use crate::figures::{Via, answered, send};
 use crate::native::messages::attachment_ids;
 use crate::native::wire::Message;
-use crate::problem::Problem;
-use crate::rate_limit::Class;
-use crate::realtime::{Asker, Frame};
-use crate::traces;
 use actix_web::ResponseError;
 use actix_web::http::StatusCode;
 use domain::failure::Failure;
 use domain::ids::NotAnId;
 use domain::message::Send;
+use http_core::body;
+use http_core::figures::{Via, answered, send};
+use http_core::problem::Problem;
+use http_core::rate_limit::Class;
+use http_core::traces;
+use realtime::Frame;
 use serde_json::{Map, Value};
 use std::time::Instant;
 
@@ -45,7 +46,7 @@ impl Parsed {
             }
             Some(Value::String(id)) => {
                 let kind = request.get("type").and_then(Value::as_str);
-                let class = kind.map_or(Class::Other, Class::of_frame);
+                let class = kind.map_or(Class::Other, class_of);
                 Self { id: Some(id), class, request: body::parse_value(Value::Object(request)) }
             }
             Some(_) => bad_id("wrong_type", "A request's id is a string.".to_owned()),
@@ -58,12 +59,10 @@ impl Parsed {
     }
 
     /// The frame to answer with, and where chats are after a `resume`.
-    pub(super) async fn answer(self, asker: Asker) -> (Option<Frame>, Option<Vec<Reached>>) {
+    pub(super) async fn answer(self, asker: Client) -> (Option<Frame>, Option<Vec<Reached>>) {
         let (mut reached, began) = (None, Instant::now());
         traces::is_a(self.class);
-        let Asker { services, caller, address, .. } = &asker;
-        let counted = services.rate_limits.check_frame(self.class, caller.user, *address);
-        let done = match counted.map_err(Problem::from).and(self.request) {
+        let done = match asker.count(self.class).map_err(Problem::from).and(self.request) {
             Err(problem) => Err(problem),
             Ok(Request::Resume { chats }) => {
                 resume::resume(&asker, chats).await.map(|(resumed, marks)| {
@@ -81,8 +80,16 @@ impl Parsed {
     }
 }
 
-async fn call(asker: &Asker, request: Request) -> Result<Done, Problem> {
-    let Asker { services, caller, .. } = asker;
+/// What a request counts as, by its type.
+fn class_of(kind: &str) -> Class {
+    match kind {
+        "send" | "edit" | "delete" | "react" => Class::Send,
+        _ => Class::Other,
+    }
+}
+
+async fn call(asker: &Client, request: Request) -> Result<Done, Problem> {
+    let Client { services, caller, .. } = asker;
     match request {
         Request::Send { chat, to, text, reply_to, client_id, attachments } => {
             let command = Send {

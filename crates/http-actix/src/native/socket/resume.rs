@@ -1,15 +1,15 @@
 //! Catching up over the socket.
 
+use super::calls::Client;
+use super::figures::Resumes;
 use super::wire::Resumed;
-use crate::body;
-use crate::figures::Resumes;
 use crate::native::wire::Changes;
-use crate::problem::Problem;
-use crate::realtime::Asker;
 use domain::chat::{ChangesError, GetError};
 use domain::failure::Failure;
 use domain::ids::{ChatId, Version};
 use domain::limits::{PAGE_MAX, RESUME_CHATS};
+use http_core::body;
+use http_core::problem::Problem;
 use std::collections::BTreeMap;
 
 /// Changes in one answer, at about which it counts as full.
@@ -24,7 +24,7 @@ pub(super) struct Reached {
 
 /// What changed in each of these chats since the version that the client has of it.
 pub(super) async fn resume(
-    asker: &Asker,
+    asker: &Client,
     chats: BTreeMap<String, i64>,
 ) -> Result<(Resumed, Vec<Reached>), Problem> {
     if chats.len() > RESUME_CHATS {

@@ -1,13 +1,13 @@
 //! Who is at the other end.
 
 use super::wire::Auth;
-use crate::auth::{bearer, query_value};
-use crate::body;
-use crate::problem::Problem;
-use crate::realtime::{CloseCode, Socket};
 use actix_web::HttpRequest;
 use domain::failure::Failure;
 use domain::session::{AuthError, Caller, Sessions};
+use http_core::auth::{bearer, query_value};
+use http_core::body;
+use http_core::problem::Problem;
+use realtime::{CloseCode, Socket};
 
 /// From the `Authorization` header or a ticket; `None` if there is neither, and the first frame is
 /// to tell.

@@ -1,8 +1,8 @@
 //! The frames.
 
 use crate::native::wire::{Changes, ChatBase, Marker, Member, Message, Preferences};
-use crate::problem::Problem;
-use crate::realtime::Frame;
+use http_core::problem::Problem;
+use realtime::Frame;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

@@ -1,9 +1,9 @@
 //! Files.
 
-use super::super::ROOT;
 use super::rfc_3339;
 use domain::clock::Timestamp;
 use domain::media;
+use http_core::NATIVE_ROOT;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -56,7 +56,7 @@ pub(crate) struct Attachment {
 impl From<&media::Attachment> for Attachment {
     fn from(attachment: &media::Attachment) -> Self {
         let picture = attachment.picture.as_ref();
-        let url = format!("{ROOT}/media/{}", attachment.id);
+        let url = format!("{NATIVE_ROOT}/media/{}", attachment.id);
         Self {
             id: attachment.id.get(),
             kind: if picture.is_some() { AttachmentKind::Image } else { AttachmentKind::File },

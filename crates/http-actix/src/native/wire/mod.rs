@@ -35,7 +35,7 @@ pub(crate) use push::{
     NewPushSubscription, PushKeys, PushRenewal, PushState, PushSubscription, key_bytes,
 };
 
-pub(crate) use crate::moment::rfc_3339;
+pub(crate) use http_core::moment::rfc_3339;
 
 use serde::Serialize;
 use utoipa::ToSchema;

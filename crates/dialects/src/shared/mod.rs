@@ -1,0 +1,18 @@
+//! What several dialects need.
+
+pub(crate) mod body;
+pub(crate) mod chats;
+pub(crate) mod deleting;
+pub(crate) mod dialect;
+pub(crate) mod fields;
+pub(crate) mod form;
+pub(crate) mod lists;
+pub(crate) mod open;
+pub(crate) mod profile;
+pub(crate) mod refusal;
+pub(crate) mod route;
+pub(crate) mod scene;
+pub(crate) mod services;
+pub(crate) mod typed;
+pub(crate) mod who;
+pub(crate) mod words;

@@ -1,0 +1,42 @@
+//! What dialects call.
+
+use actix_web::HttpRequest;
+use actix_web::web::Data;
+use domain::admin::Administration;
+use domain::chat::Chats;
+use domain::media::Media;
+use domain::message::Messages;
+use domain::presence::{PresenceService, Typing};
+use domain::session::Sessions;
+use domain::user::Users;
+use std::sync::Arc;
+
+/// What dialects call.
+#[derive(Clone)]
+pub struct Services {
+    /// Accounts.
+    pub users: Arc<Users>,
+    /// What admins do.
+    pub admin: Arc<Administration>,
+    /// Signing in and out.
+    pub sessions: Arc<Sessions>,
+    /// Chats and their members.
+    pub chats: Arc<Chats>,
+    /// Messages.
+    pub messages: Arc<Messages>,
+    /// Files.
+    pub media: Arc<Media>,
+    /// Who is connected.
+    pub presence: Arc<PresenceService>,
+    /// Who is typing.
+    pub typing: Arc<Typing>,
+}
+
+/// Who is at the other end of a socket.
+pub(crate) type Asker = http_core::Asker<Services>;
+
+/// What was handed to the app.
+pub(crate) fn data<T: 'static>(request: &HttpRequest) -> Arc<T> {
+    let data = request.app_data::<Data<T>>().cloned();
+    data.expect("`Access::register` or `Dialects::mount` hands it to the app").into_inner()
+}

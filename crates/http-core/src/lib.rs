@@ -1,0 +1,46 @@
+//! What every API over HTTP needs: who calls and how often, bodies taken apart with errors that name
+//! what is wrong, refusals, uploads, and what is logged, counted and traced of each request.
+//!
+//! It knows no API: which routes there are, and what each counts as, they say themselves.
+
+mod access;
+mod asker;
+pub mod auth;
+pub mod body;
+pub mod figures;
+pub mod moment;
+mod mount;
+pub mod path;
+pub mod problem;
+pub mod rate_limit;
+mod request_log;
+pub mod traces;
+pub mod upload;
+
+pub use access::Access;
+pub use asker::Asker;
+pub use mount::Mount;
+pub use request_log::log_request;
+
+use actix_web::rt;
+use domain::failure::{Failure, Kind};
+use tracing::Instrument;
+
+/// Bytes of a request's body, at most. A message of 8,192 characters fits, however it is escaped.
+pub const BODY_BYTES: usize = 128 * 1024;
+
+/// Where the native API is, which gives out files for every API.
+pub const NATIVE_ROOT: &str = "/api/v1";
+
+/// Runs a change to its end even when its caller hangs up: once it is stored, others must hear of
+/// it.
+///
+/// # Errors
+/// Those of the change.
+pub async fn to_the_end<T: 'static, E: Into<Failure> + 'static>(
+    change: impl Future<Output = Result<T, E>> + 'static,
+) -> Result<T, Failure> {
+    let done = rt::spawn(change.in_current_span()).await;
+    let mistake = |_| Failure::new(Kind::Internal, "internal", "The server made a mistake.");
+    done.map_err(mistake)?.map_err(Into::into)
+}

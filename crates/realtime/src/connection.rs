@@ -1,0 +1,79 @@
+//! A socket's place in the hub.
+
+use crate::delivery::Delivery;
+use crate::hub::Hub;
+use crate::mailbox::{Mailbox, Orders};
+use crate::socket_id::SocketId;
+use domain::chat::Chats;
+use domain::failure::StoreError;
+use domain::ids::{ChatId, Version};
+use domain::nodes::Topic;
+use domain::presence::ConnectionId;
+use domain::session::Caller;
+use std::collections::HashSet;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+
+/// A socket's place in the hub, which it leaves when this is dropped.
+pub(crate) struct Connection {
+    hub: Arc<Hub>,
+    id: SocketId,
+    pub(crate) deliveries: mpsc::Receiver<Arc<Delivery>>,
+    /// Those that were taken out to be written next.
+    pub(crate) arrived: Vec<Arc<Delivery>>,
+    pub(crate) orders: Arc<Orders>,
+}
+
+impl Connection {
+    /// Takes a socket in. From now on chats that its owner comes into reach it.
+    pub(crate) fn new(hub: &Arc<Hub>, caller: &Caller) -> Self {
+        let (mailbox, deliveries, orders) = Mailbox::new();
+        let id = hub.state().take_in(caller, mailbox);
+        Self { hub: Arc::clone(hub), id, deliveries, arrived: Vec::new(), orders }
+    }
+
+    /// What presence knows this connection by.
+    pub(crate) fn presence_id(&self) -> ConnectionId {
+        ConnectionId(self.id.0)
+    }
+
+    /// Joins the person's chats and says where they are. The order makes it exact: what changes
+    /// after the join waits in the mailbox, and what changed before the second look is in it. What
+    /// happens on other nodes meanwhile is found when the bus follows these chats.
+    pub(crate) async fn join_chats(
+        &self,
+        chats: &Chats,
+        caller: &Caller,
+    ) -> Result<Vec<(ChatId, Version)>, StoreError> {
+        self.hears_others(caller).await;
+        let joined = chats.versions(caller).await?;
+        self.join(&joined);
+        let now = chats.versions(caller).await?;
+        self.join(&now);
+        let there: HashSet<_> = now.iter().map(|(chat, _)| *chat).collect();
+        for (chat, _) in joined.iter().filter(|(chat, _)| !there.contains(chat)) {
+            self.hub.state().detach(self.id, *chat);
+        }
+        Ok(now)
+    }
+
+    /// Waits until what other nodes tell its owner arrives here; see
+    /// [`domain::nodes::Subscriptions::followed`].
+    async fn hears_others(&self, caller: &Caller) {
+        let others = self.hub.state().others.clone();
+        if let Some(others) = others {
+            others.followed(Topic::Person(caller.user)).await;
+        }
+    }
+
+    /// Listens to these chats, which were at these versions a moment ago.
+    fn join(&self, chats: &[(ChatId, Version)]) {
+        self.hub.state().join(self.id, chats);
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.hub.state().take_out(self.id);
+    }
+}

@@ -1,0 +1,81 @@
+//! An event on its way to sockets, and the frames that it makes.
+
+use crate::frame::Frame;
+use domain::event::Event;
+use std::any::Any;
+use std::sync::{Arc, OnceLock};
+use tokio::sync::OnceCell;
+
+/// What a protocol makes of events. The same event makes the same frame for everybody who speaks
+/// the protocol, so it is encoded once and the frame is shared.
+pub trait Codec: Send + Sync {
+    /// What the protocol is called; no two codecs have the same name.
+    fn protocol(&self) -> &'static str;
+
+    /// The frame of an event; `None` if the protocol has no word for it.
+    fn encode(&self, delivery: &Delivery) -> Option<Frame>;
+}
+
+/// The protocols whose frames are shared, as they were registered when the process started: each has a
+/// slot beside every event.
+#[derive(Clone, Default)]
+pub(crate) struct Slots(Arc<[&'static str]>);
+
+impl Slots {
+    pub(crate) fn new(codecs: &[&dyn Codec]) -> Self {
+        Self(codecs.iter().map(|codec| codec.protocol()).collect())
+    }
+
+    /// There are a handful, so looking through them is as quick as any table.
+    fn of(&self, codec: &dyn Codec) -> Option<usize> {
+        self.0.iter().position(|protocol| *protocol == codec.protocol())
+    }
+}
+
+/// An event on its way to sockets, with the frames that it made so far.
+pub struct Delivery {
+    /// What happened.
+    pub event: Event,
+    slots: Slots,
+    frames: Box<[OnceLock<Option<Frame>>]>,
+    /// Few protocols need it, and it is large.
+    context: OnceCell<Box<dyn Any + Send + Sync>>,
+}
+
+impl Delivery {
+    pub(crate) fn new(event: Event, slots: &Slots) -> Self {
+        let (slots, context) = (slots.clone(), OnceCell::new());
+        let frames = slots.0.iter().map(|_| OnceLock::new()).collect();
+        Self { event, slots, frames, context }
+    }
+
+    /// The event's frame. The first socket of a protocol makes it, the others share it; one of a codec
+    /// that was not registered is made for each socket.
+    pub fn frame(&self, codec: &dyn Codec) -> Option<Frame> {
+        match self.slots.of(codec) {
+            Some(slot) => self.frames[slot].get_or_init(|| codec.encode(self)).clone(),
+            None => codec.encode(self),
+        }
+    }
+
+    /// What frames say beside the event. The first socket that needs it looks it up for all.
+    ///
+    /// # Errors
+    /// Those of `look_up`; the next socket tries again.
+    ///
+    /// # Panics
+    /// A protocol of another kind keeps another type here.
+    pub async fn context<T: Any + Send + Sync, E>(
+        &self,
+        look_up: impl AsyncFnOnce() -> Result<T, E>,
+    ) -> Result<&T, E> {
+        let boxed = || async { Ok(Box::new(look_up().await?) as Box<dyn Any + Send + Sync>) };
+        let context = self.context.get_or_try_init(boxed).await?;
+        Ok(context.downcast_ref().expect("all protocols that look something up share one type"))
+    }
+
+    /// The same, if it was looked up.
+    pub fn known_context<T: Any>(&self) -> Option<&T> {
+        self.context.get()?.downcast_ref()
+    }
+}

@@ -1,0 +1,134 @@
+//! A socket's life, from the request that opens it to the last frame, the same for every protocol.
+
+use crate::close::CloseCode;
+use crate::connection::Connection;
+use crate::conversation::Conversation;
+use crate::figures::closed;
+use crate::frame::Frame;
+use crate::hub::Hub;
+use crate::presence::Online;
+use crate::serve::serve;
+use crate::socket::{Socket, SocketOptions};
+use actix_web::web::Payload;
+use actix_web::{HttpRequest, HttpResponse, rt};
+use domain::chat::Chats;
+use domain::failure::StoreError;
+use domain::ids::{ChatId, Version};
+use domain::presence::{ConnectionId, PresenceService};
+use domain::session::{Caller, Sessions};
+use std::convert::Infallible;
+use std::sync::Arc;
+use tokio::sync::oneshot;
+
+/// What a socket calls, whatever its protocol.
+#[derive(Clone)]
+pub struct SocketServices {
+    /// Where events come from.
+    pub hub: Arc<Hub>,
+    /// Whether its owner is still signed in.
+    pub sessions: Arc<Sessions>,
+    /// The chats that it listens to.
+    pub chats: Arc<Chats>,
+    /// Who is online by it.
+    pub presence: Arc<PresenceService>,
+}
+
+/// A socket that was opened. Its client is not told so before it is let in.
+pub struct Visitor {
+    /// The socket.
+    pub socket: Socket,
+    held: Option<oneshot::Sender<Infallible>>,
+}
+
+/// Where somebody stands when their conversation begins.
+pub struct Beginning {
+    /// What presence knows the socket by.
+    pub connection: ConnectionId,
+    /// The chats that they are in, and the version of each from which on events are pushed.
+    pub chats: Vec<(ChatId, Version)>,
+}
+
+/// Opens a socket. `life` is a task of its own: whatever it returns, the socket is closed with that
+/// code then. The response is returned when `life` lets the client in, or is over.
+///
+/// # Errors
+/// The request does not ask for a socket.
+pub async fn open<F>(
+    request: &HttpRequest,
+    payload: Payload,
+    options: SocketOptions,
+    life: F,
+) -> Result<HttpResponse, actix_web::Error>
+where
+    F: AsyncFnOnce(&mut Visitor) -> Result<CloseCode, CloseCode> + 'static,
+{
+    let (response, socket) = Socket::open(request, payload, options).await?;
+    let (held, let_in) = oneshot::channel();
+    let mut visitor = Visitor { socket, held: Some(held) };
+    rt::spawn(async move {
+        let (Ok(code) | Err(code)) = life(&mut visitor).await;
+        tracing::debug!(?code, "socket closed");
+        closed(code);
+        // Who was never let in learns why all the same.
+        visitor.let_in();
+        visitor.socket.close(code).await;
+    });
+    let Err(_) = let_in.await;
+    Ok(response)
+}
+
+impl Visitor {
+    /// Tells the client that its socket is open, so that it can be heard and told something.
+    pub fn let_in(&mut self) {
+        self.held = None;
+    }
+
+    /// Serves somebody who is signed in until the end: joins their chats, lets the client in, and
+    /// writes what the conversation says first, so that whatever happens from then on is pushed.
+    ///
+    /// # Errors
+    /// Why it ended before it was served.
+    pub async fn converse<C: Conversation>(
+        &mut self,
+        services: &SocketServices,
+        caller: Caller,
+        begin: impl AsyncFnOnce(Caller, Beginning) -> Result<(C, Option<Frame>), CloseCode>,
+    ) -> Result<CloseCode, CloseCode> {
+        let mut connection = Connection::new(&services.hub, &caller);
+        // The session may have ended between the look at the token and the hub's knowing of the socket.
+        CloseCode::unless_open(&services.sessions, &caller).await?;
+        let presence = Arc::clone(&services.presence);
+        let online = Online::new(presence, caller.user, connection.presence_id());
+        let joined = connection.join_chats(&services.chats, &caller).await;
+        let ended = match joined.map_err(|error| trouble(&error)) {
+            Ok(chats) => self.served(&mut connection, &online, (caller, chats), begin).await,
+            Err(code) => Err(code),
+        };
+        online.leave().await;
+        ended
+    }
+
+    async fn served<C: Conversation>(
+        &mut self,
+        connection: &mut Connection,
+        online: &Online,
+        (caller, chats): (Caller, Vec<(ChatId, Version)>),
+        begin: impl AsyncFnOnce(Caller, Beginning) -> Result<(C, Option<Frame>), CloseCode>,
+    ) -> Result<CloseCode, CloseCode> {
+        if C::APPEARS {
+            online.enter().await.map_err(|error| trouble(&error))?;
+        }
+        let beginning = Beginning { connection: connection.presence_id(), chats };
+        let (mut conversation, first) = begin(caller, beginning).await?;
+        self.let_in();
+        if let Some(frame) = first {
+            self.socket.write(frame).await?;
+        }
+        Ok(serve(&mut self.socket, connection, &mut conversation).await)
+    }
+}
+
+fn trouble(error: &StoreError) -> CloseCode {
+    tracing::warn!(%error, "a socket was not served");
+    CloseCode::Trouble
+}

@@ -1,0 +1,173 @@
+//! Serving one socket: one task, from the first frame to the last.
+
+use crate::close::CloseCode;
+use crate::connection::Connection;
+use crate::conversation::{Answer, Conversation, Push};
+use crate::delivery::Delivery;
+use crate::figures::Meter;
+use crate::frame::Frame;
+use crate::mailbox::{Order, Orders};
+use crate::socket::{Incoming, Socket};
+use bytestring::ByteString;
+use domain::user::AccountRole;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use tokio::time::{Sleep, sleep_until};
+use tracing::field::Empty;
+use tracing::{Instrument, Span, trace_span};
+
+/// Serves a socket until it is to be closed, and says why. A request that was begun is finished.
+pub(crate) async fn serve<C: Conversation>(
+    socket: &mut Socket,
+    connection: &mut Connection,
+    conversation: &mut C,
+) -> CloseCode {
+    let meter = Meter::new(C::PROTOCOL);
+    let mut answer: Option<Answer<C::Note>> = None;
+    // Of the request that is being answered.
+    let mut span = Span::none();
+    // One alarm, set anew when it rings, is cheaper than one for each frame.
+    let mut alarm = pin!(sleep_until(socket.due_at()));
+    let orders = Arc::clone(&connection.orders);
+    let code = loop {
+        let step = tokio::select! {
+            biased;
+            order = orders.next() => match order {
+                Order::Close(code) => Err(code),
+                Order::Role(role) => Ok(Step::Role(role)),
+            },
+            step = step(socket, connection, &mut answer, &span, alarm.as_mut()) => step,
+        };
+        let written = match step {
+            Err(code) => Err(code),
+            Ok(Step::Nothing) => Ok(()),
+            Ok(Step::Alarm) => {
+                let tended = unless_closing(&orders, socket.tend()).await;
+                alarm.as_mut().reset(socket.due_at());
+                tended
+            }
+            Ok(Step::Request(text)) => {
+                meter.asked();
+                span = trace_span!(
+                    "frame",
+                    otel.kind = "server",
+                    protocol = C::PROTOCOL,
+                    class = Empty
+                );
+                answer = Some(span.in_scope(|| conversation.request(text)));
+                Ok(())
+            }
+            Ok(Step::Answered(frame, note)) => {
+                (answer, span) = (None, Span::none());
+                if let Some(note) = note {
+                    conversation.answered(note);
+                }
+                write(socket, &orders, frame).await
+            }
+            Ok(Step::Role(role)) => write(socket, &orders, conversation.set_role(role)).await,
+            Ok(Step::Arrived) => {
+                push_all(socket, &orders, conversation, &meter, connection.arrived.drain(..)).await
+            }
+        };
+        if let Err(code) = written {
+            break code;
+        }
+    };
+    if let Some(answer) = answer {
+        // Its change may be on its way; whoever is to hear of it does.
+        let (frame, _) = answer.future.instrument(span).await;
+        if let Some(frame) = frame.filter(|_| code == CloseCode::Restarting) {
+            let _ = socket.write(frame).await;
+        }
+    }
+    code
+}
+
+/// Deliveries that are written before anything else is looked at, at most.
+const AT_ONCE: usize = 16;
+
+enum Step<N> {
+    Nothing,
+    Alarm,
+    Request(ByteString),
+    Answered(Option<Frame>, Option<N>),
+    /// Some deliveries.
+    Arrived,
+    Role(AccountRole),
+}
+
+/// Goes on with an answer, of which there must be one.
+async fn answering<N>(answer: &mut Option<Answer<N>>) -> (Option<Frame>, Option<N>) {
+    (&mut answer.as_mut().expect("a request to answer").future).await
+}
+
+/// Pushes what is new to the client of these.
+async fn push_all<C: Conversation>(
+    socket: &mut Socket,
+    orders: &Orders,
+    conversation: &mut C,
+    meter: &Meter,
+    arrived: impl Iterator<Item = Arc<Delivery>>,
+) -> Result<(), CloseCode> {
+    for delivery in arrived {
+        let frame = match conversation.push(&delivery) {
+            Push::Now(frame) => frame,
+            Push::Later(frame) => unless_closing(orders, frame).await?,
+        };
+        if frame.is_some() {
+            write(socket, orders, frame).await?;
+            meter.delivered(&delivery);
+        }
+    }
+    Ok(())
+}
+
+async fn step<N>(
+    socket: &mut Socket,
+    connection: &mut Connection,
+    answer: &mut Option<Answer<N>>,
+    span: &Span,
+    alarm: Pin<&mut Sleep>,
+) -> Result<Step<N>, CloseCode> {
+    let Connection { deliveries, arrived, .. } = connection;
+    let idle = answer.is_none();
+    let pushes = answer.as_ref().is_none_or(|answer| !answer.holds_pushes);
+    tokio::select! {
+        (frame, note) = answering(answer).instrument(span.clone()), if !idle => {
+            Ok(Step::Answered(frame, note))
+        }
+        count = deliveries.recv_many(arrived, AT_ONCE), if pushes => match count {
+            0 => Err(CloseCode::TooSlow),
+            _ => Ok(Step::Arrived),
+        },
+        incoming = socket.next(), if idle => match incoming? {
+            Incoming::Text(text) => Ok(Step::Request(text)),
+            Incoming::Control => Ok(Step::Nothing),
+        },
+        () = alarm => Ok(Step::Alarm),
+    }
+}
+
+/// Writes, but not past a request to close: a client that does not read must not keep its socket.
+async fn write(
+    socket: &mut Socket,
+    orders: &Orders,
+    frame: Option<Frame>,
+) -> Result<(), CloseCode> {
+    match frame {
+        Some(frame) => unless_closing(orders, socket.write(frame)).await,
+        None => Ok(()),
+    }
+}
+
+/// Waits, but not past a request to close.
+async fn unless_closing<T>(
+    orders: &Orders,
+    work: impl Future<Output = Result<T, CloseCode>>,
+) -> Result<T, CloseCode> {
+    tokio::select! {
+        biased;
+        done = work => done,
+        code = orders.close() => Err(code),
+    }
+}

@@ -1,0 +1,254 @@
+//! The sockets of this node and the chats that they listen to, under the lock of the hub.
+
+use crate::close::CloseCode;
+use crate::delivery::{Delivery, Slots};
+use crate::feed::Feed;
+use crate::gaps::{Doubts, Hole};
+use crate::mailbox::Mailbox;
+use crate::socket_id::SocketId;
+use domain::event::{Audience, Event, EventBody};
+use domain::ids::{ChatId, SessionId, UserId, Version};
+use domain::nodes::{Subscriptions, Topic};
+use domain::session::Caller;
+use domain::user::AccountRole;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+#[derive(Default)]
+pub(crate) struct State {
+    slots: Slots,
+    last_socket: u64,
+    /// Set once the process is stopping; sockets that come now are turned away.
+    pub(crate) stopping: bool,
+    pub(crate) sockets: HashMap<SocketId, Socket>,
+    pub(crate) people: HashMap<UserId, HashSet<SocketId>>,
+    pub(crate) chats: HashMap<ChatId, Feed>,
+    /// What brings the events of other nodes, if there are any.
+    pub(crate) others: Option<Arc<dyn Subscriptions>>,
+    /// What is to be compared with the database.
+    pub(crate) doubts: Doubts,
+}
+
+pub(crate) struct Socket {
+    user: UserId,
+    pub(crate) session: SessionId,
+    pub(crate) mailbox: Mailbox,
+    /// The role of its owner, as the socket was told.
+    pub(crate) role: AccountRole,
+    /// What it listens to.
+    chats: HashSet<ChatId>,
+    /// Whether it has joined the chats that its owner was in.
+    joined: bool,
+}
+
+impl State {
+    /// Nothing is open yet.
+    pub(crate) fn new(slots: Slots) -> Self {
+        Self { slots, ..Self::default() }
+    }
+
+    /// Takes a socket in, and tells it to close if the process is stopping.
+    pub(crate) fn take_in(&mut self, caller: &Caller, mailbox: Mailbox) -> SocketId {
+        let &Caller { user, session, role } = caller;
+        if self.stopping {
+            mailbox.close(CloseCode::Restarting);
+        }
+        self.last_socket += 1;
+        let id = SocketId(self.last_socket);
+        let chats = HashSet::new();
+        let socket = Socket { user, session, mailbox, role, chats, joined: false };
+        self.sockets.insert(id, socket);
+        if self.people.entry(user).or_default().insert(id) && self.people[&user].len() == 1 {
+            self.follow(Topic::Person(user));
+        }
+        id
+    }
+
+    /// Takes a socket out, with all that it listened to.
+    pub(crate) fn take_out(&mut self, id: SocketId) {
+        let Some(socket) = self.sockets.remove(&id) else { return };
+        if let Some(others) = self.people.get_mut(&socket.user) {
+            others.remove(&id);
+            if others.is_empty() {
+                self.people.remove(&socket.user);
+                self.unfollow(Topic::Person(socket.user));
+            }
+        }
+        for chat in socket.chats {
+            self.forget(id, chat);
+        }
+    }
+
+    /// Lets a socket listen to these chats, which were at these versions a moment ago.
+    pub(crate) fn join(&mut self, id: SocketId, chats: &[(ChatId, Version)]) {
+        for &(chat, version) in chats {
+            self.open_feed(chat, version);
+            self.attach(id, chat);
+        }
+        if let Some(socket) = self.sockets.get_mut(&id) {
+            socket.joined = true;
+        }
+    }
+
+    /// A chat that nobody here listened to so far may begin with this event.
+    pub(crate) fn prepare(&mut self, body: &EventBody, chat: ChatId, version: Version) {
+        let newcomers: &[UserId] = match body {
+            EventBody::ChatCreated { members, .. } => members,
+            EventBody::MemberJoined(member) => &[member.user.id],
+            _ => return,
+        };
+        if newcomers.iter().any(|user| self.people.contains_key(user)) {
+            self.open_feed(chat, Version::stored(version.get() - 1));
+        }
+    }
+
+    /// Follows a chat from a version on, unless it is followed.
+    pub(crate) fn open_feed(&mut self, chat: ChatId, at: Version) {
+        if let Entry::Vacant(place) = self.chats.entry(chat) {
+            place.insert(Feed::at(at));
+            self.follow(Topic::Chat(chat));
+        }
+    }
+
+    fn close_feed(&mut self, chat: ChatId) {
+        if self.chats.remove(&chat).is_some() {
+            self.unfollow(Topic::Chat(chat));
+        }
+    }
+
+    fn follow(&self, topic: Topic) {
+        if let Some(others) = &self.others {
+            others.follow(topic);
+        }
+    }
+
+    fn unfollow(&self, topic: Topic) {
+        if let Some(others) = &self.others {
+            others.unfollow(topic);
+        }
+    }
+
+    /// Delivers events of a chat. Who listens follows from the events themselves, so it is right at
+    /// each of them.
+    pub(crate) fn deliver_in_order(&mut self, chat: ChatId, events: Vec<Event>) {
+        for event in events {
+            match &event.body {
+                EventBody::ChatCreated { members, .. } => {
+                    for user in members {
+                        self.listen(chat, *user);
+                    }
+                }
+                EventBody::MemberJoined(member) | EventBody::MemberUpdated(member) => {
+                    self.listen(chat, member.user.id);
+                }
+                _ => {}
+            }
+            let left = match &event.body {
+                EventBody::MemberLeft(member) => Some(member.user.id),
+                _ => None,
+            };
+            self.deliver(event);
+            if let Some(user) = left {
+                self.stop_listening(chat, user);
+            }
+        }
+    }
+
+    pub(crate) fn deliver_at_once(&mut self, event: Event) {
+        let gone = match event.body {
+            EventBody::ChatDeleted(chat) => Some(chat),
+            _ => None,
+        };
+        self.deliver(event);
+        if let Some(chat) = gone {
+            self.close_feed(chat);
+        }
+    }
+
+    fn deliver(&self, event: Event) {
+        let delivery = Arc::new(Delivery::new(event, &self.slots));
+        let in_chat = |chat| self.chats.get(chat).into_iter().flat_map(|feed| &feed.listeners);
+        match &delivery.event.audience {
+            Audience::Members(chat) => {
+                self.put(in_chat(chat), &delivery, None);
+            }
+            Audience::MembersExcept(chat, user) => {
+                self.put(in_chat(chat), &delivery, Some(*user));
+            }
+            Audience::Users(users) => {
+                let sockets = users.iter().filter_map(|user| self.people.get(user)).flatten();
+                self.put(sockets, &delivery, None);
+            }
+        }
+    }
+
+    fn put<'a>(
+        &self,
+        sockets: impl Iterator<Item = &'a SocketId>,
+        delivery: &Arc<Delivery>,
+        except: Option<UserId>,
+    ) {
+        for socket in sockets.filter_map(|id| self.sockets.get(id)) {
+            if Some(socket.user) != except {
+                socket.mailbox.put(delivery);
+            }
+        }
+    }
+
+    pub(crate) fn listen(&mut self, chat: ChatId, user: UserId) {
+        for id in self.sockets_of(user) {
+            self.attach(id, chat);
+        }
+    }
+
+    fn stop_listening(&mut self, chat: ChatId, user: UserId) {
+        for id in self.sockets_of(user) {
+            self.detach(id, chat);
+        }
+    }
+
+    fn sockets_of(&self, user: UserId) -> Vec<SocketId> {
+        self.people.get(&user).into_iter().flatten().copied().collect()
+    }
+
+    fn attach(&mut self, id: SocketId, chat: ChatId) {
+        if let (Some(socket), Some(feed)) = (self.sockets.get_mut(&id), self.chats.get_mut(&chat)) {
+            socket.chats.insert(chat);
+            feed.listeners.insert(id);
+        }
+    }
+
+    pub(crate) fn detach(&mut self, id: SocketId, chat: ChatId) {
+        if let Some(socket) = self.sockets.get_mut(&id) {
+            socket.chats.remove(&chat);
+        }
+        self.forget(id, chat);
+    }
+
+    /// A chat that nobody here listens to any more is no longer followed.
+    fn forget(&mut self, id: SocketId, chat: ChatId) {
+        let Some(feed) = self.chats.get_mut(&chat) else { return };
+        feed.listeners.remove(&id);
+        if feed.listeners.is_empty() {
+            self.close_feed(chat);
+        }
+    }
+
+    /// Whether a socket of that person should listen to a chat that they are in, and does not.
+    pub(crate) fn misses(&self, chat: ChatId, user: UserId) -> bool {
+        let sockets = self.people.get(&user).into_iter().flatten();
+        let mut sockets = sockets.filter_map(|id| self.sockets.get(id));
+        sockets.any(|socket| socket.joined && !socket.chats.contains(&chat))
+    }
+
+    pub(crate) fn holes(&self) -> Vec<Hole> {
+        let holes = self.chats.iter().filter(|(_, feed)| feed.has_hole());
+        let hole = |(chat, feed): (&ChatId, &Feed)| Hole {
+            chat: *chat,
+            from: feed.delivered,
+            why: feed.why,
+        };
+        holes.map(hole).collect()
+    }
+}

@@ -1,0 +1,49 @@
+//! What is served over HTTP: the native API, the page, and the protocols of other servers.
+
+use crate::config::Settings;
+use domain::session::Sessions;
+use http_actix::health::Health;
+use http_actix::{Backend, NativeCodec, UseCases};
+use http_core::auth::Origins;
+use http_core::rate_limit::{RateLimits, RouteClasses};
+use http_core::{Access, Mount};
+use realtime::{Codec, Hub, SocketServices};
+use std::sync::Arc;
+
+/// What APIs call.
+pub(crate) fn backend(
+    settings: &Settings,
+    use_cases: UseCases,
+    (sessions, hub): (Arc<Sessions>, Arc<Hub>),
+    health: Arc<Health>,
+) -> Backend {
+    let UseCases { chats, presence, .. } = use_cases.clone();
+    Backend {
+        use_cases,
+        access: Access {
+            sessions: sessions.clone(),
+            origins: Arc::new(Origins::new(settings.allowed_origins.clone())),
+            rate_limits: Arc::new(RateLimits::new(settings.trusted_proxies, settings.rate_limits)),
+        },
+        sockets: SocketServices { hub, sessions, chats, presence },
+        health,
+    }
+}
+
+/// The hub, for every protocol that is served.
+pub(crate) fn hub(settings: &Settings) -> Hub {
+    let native: &dyn Codec = &NativeCodec;
+    let codecs: Vec<_> = [native].into_iter().chain(settings.dialects.codecs()).collect();
+    Hub::new(&codecs)
+}
+
+/// What is served beside the native API: the page, and the protocols of other servers.
+pub(crate) fn mounts(settings: &Settings, backend: &Backend) -> Vec<Mount> {
+    let UseCases { users, admin, chats, messages, media, presence, typing, .. } =
+        backend.use_cases.clone();
+    let sessions = backend.access.sessions.clone();
+    let services =
+        dialects::Services { users, admin, sessions, chats, messages, media, presence, typing };
+    let page = Mount::new(web_client::configure, RouteClasses::default());
+    vec![page, settings.dialects.mount(services, backend.sockets.clone())]
+}
