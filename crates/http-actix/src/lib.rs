@@ -5,8 +5,8 @@
 //! [`http_core::Mount`]: this crate knows of no other API.
 
 mod backend;
-pub mod figures;
 pub mod health;
+pub mod metrics;
 mod native;
 pub mod serve;
 

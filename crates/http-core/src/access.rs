@@ -1,7 +1,7 @@
 //! Who may come in, and how often.
 
 use crate::auth::Origins;
-use crate::rate_limit::{ClientAddress, RateLimits, SocketPlace};
+use crate::rate_limit::{ClientAddress, RateLimits, SocketSlot};
 use actix_web::HttpRequest;
 use actix_web::web::{Data, ServiceConfig};
 use domain::failure::{Failure, Kind};
@@ -28,19 +28,24 @@ impl Access {
             .app_data(Data::from(Arc::clone(&self.rate_limits)));
     }
 
-    /// A place for a socket from that address, unless the page that asks for it may not.
+    /// A slot for a socket from that address.
     ///
     /// # Errors
-    /// It may not, or the address has as many sockets as it may.
-    pub fn knock(
+    /// The page that asks for it may not open one, or the address has as many sockets as it may.
+    pub fn reserve_slot(
         &self,
         request: &HttpRequest,
         address: ClientAddress,
-    ) -> Result<SocketPlace, Failure> {
-        if !self.origins.permit(request) {
-            let detail = "Pages of this origin may not open a socket.";
-            return Err(Failure::new(Kind::Forbidden, "origin_forbidden", detail));
-        }
+    ) -> Result<SocketSlot, Failure> {
+        self.check_origin(request)?;
         self.rate_limits.socket_from(address)
+    }
+
+    fn check_origin(&self, request: &HttpRequest) -> Result<(), Failure> {
+        if self.origins.permit(request) {
+            return Ok(());
+        }
+        let detail = "Pages of this origin may not open a socket.";
+        Err(Failure::new(Kind::Forbidden, "origin_forbidden", detail))
     }
 }

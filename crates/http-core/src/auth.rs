@@ -21,24 +21,24 @@ impl FromRequest for SignedIn {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let door = Door::of(request);
+        let authenticator = Authenticator::of(request);
         let token = bearer(request).map(str::to_owned);
         Box::pin(async move {
             let token = token.ok_or_else(|| Failure::from(AuthError::Missing))?;
-            let caller = door.sessions.authenticate(&token).await;
-            Ok(Self(door.pass(caller)?))
+            let caller = authenticator.sessions.authenticate(&token).await;
+            Ok(Self(authenticator.pass(caller)?))
         })
     }
 }
 
 /// What it takes to let somebody in.
-struct Door {
+struct Authenticator {
     sessions: Data<Sessions>,
     limits: Data<RateLimits>,
     arrival: Arrival,
 }
 
-impl Door {
+impl Authenticator {
     fn of(request: &HttpRequest) -> Self {
         let sessions = request.app_data::<Data<Sessions>>().cloned();
         let limits = request.app_data::<Data<RateLimits>>().cloned();
@@ -80,15 +80,15 @@ impl FromRequest for Viewer {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let door = Door::of(request);
+        let authenticator = Authenticator::of(request);
         let (token, key) = (any_token(request).map(str::to_owned), query_value(request, "key"));
         Box::pin(async move {
             let caller = match (token, key) {
-                (Some(token), _) => door.sessions.recognise(&token).await,
-                (None, Some(key)) => door.sessions.authenticate_media_key(&key).await,
+                (Some(token), _) => authenticator.sessions.recognise(&token).await,
+                (None, Some(key)) => authenticator.sessions.authenticate_media_key(&key).await,
                 (None, None) => Err(AuthError::Missing),
             };
-            Ok(Self(door.pass(caller)?))
+            Ok(Self(authenticator.pass(caller)?))
         })
     }
 }

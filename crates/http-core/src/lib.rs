@@ -4,10 +4,10 @@
 //! It knows no API: which routes there are, and what each counts as, they say themselves.
 
 mod access;
-mod asker;
 pub mod auth;
 pub mod body;
-pub mod figures;
+mod client_context;
+pub mod metrics;
 pub mod moment;
 mod mount;
 pub mod path;
@@ -18,7 +18,7 @@ pub mod traces;
 pub mod upload;
 
 pub use access::Access;
-pub use asker::Asker;
+pub use client_context::ClientContext;
 pub use mount::Mount;
 pub use request_log::log_request;
 

@@ -1,6 +1,6 @@
 //! One line in the log for each request, an id that the answer carries too, and a span for traces.
 
-use crate::figures::{Via, answered};
+use crate::metrics::{Via, answered};
 use crate::problem::Problem;
 use crate::rate_limit::{Arrival, Class};
 use crate::traces;

@@ -2,7 +2,7 @@
 
 use crate::delivery::Delivery;
 use crate::hub::Hub;
-use crate::mailbox::{Mailbox, Orders};
+use crate::mailbox::{Mailbox, SocketControl};
 use crate::socket_id::SocketId;
 use domain::chat::Chats;
 use domain::failure::StoreError;
@@ -21,15 +21,15 @@ pub(crate) struct Connection {
     pub(crate) deliveries: mpsc::Receiver<Arc<Delivery>>,
     /// Those that were taken out to be written next.
     pub(crate) arrived: Vec<Arc<Delivery>>,
-    pub(crate) orders: Arc<Orders>,
+    pub(crate) control: Arc<SocketControl>,
 }
 
 impl Connection {
     /// Takes a socket in. From now on chats that its owner comes into reach it.
     pub(crate) fn new(hub: &Arc<Hub>, caller: &Caller) -> Self {
-        let (mailbox, deliveries, orders) = Mailbox::new();
+        let (mailbox, deliveries, control) = Mailbox::new();
         let id = hub.state().take_in(caller, mailbox);
-        Self { hub: Arc::clone(hub), id, deliveries, arrived: Vec::new(), orders }
+        Self { hub: Arc::clone(hub), id, deliveries, arrived: Vec::new(), control }
     }
 
     /// What presence knows this connection by.

@@ -25,7 +25,7 @@ pub(crate) enum Why {
 }
 
 impl Why {
-    /// How it is called among the figures.
+    /// How it is called among the metrics.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Gap => "gap",
@@ -80,11 +80,11 @@ impl Feed {
 
     /// There are events up to this version. Answers whether one is missing.
     pub(crate) fn note(&mut self, version: Version, why: Why) -> bool {
-        if !self.has_hole() {
+        if !self.has_gap() {
             self.why = why;
         }
         self.known = self.known.max(version);
-        self.has_hole()
+        self.has_gap()
     }
 
     /// Takes in what the database has from somewhere at or before [`Self::delivered`] on, where later
@@ -105,7 +105,7 @@ impl Feed {
     }
 
     /// Whether an earlier event is missing.
-    pub(crate) fn has_hole(&self) -> bool {
+    pub(crate) fn has_gap(&self) -> bool {
         self.known > self.delivered
     }
 
@@ -152,24 +152,24 @@ mod tests {
     fn events_come_out_in_order_and_once() {
         let mut feed = Feed::at(Version::stored(3));
         assert_eq!(accept(&mut feed, 5), [0; 0]);
-        assert!(feed.has_hole());
+        assert!(feed.has_gap());
         assert_eq!(accept(&mut feed, 6), [0; 0]);
         assert_eq!(accept(&mut feed, 3), [0; 0]);
         assert_eq!(accept(&mut feed, 4), [4, 5, 6]);
-        assert!(!feed.has_hole());
+        assert!(!feed.has_gap());
         assert_eq!(accept(&mut feed, 5), [0; 0]);
         assert_eq!(accept(&mut feed, 7), [7]);
     }
 
     #[test]
-    fn a_hole_is_filled_from_the_database() {
+    fn a_gap_is_filled_from_the_database() {
         let mut feed = Feed::at(Version::stored(3));
         accept(&mut feed, 6);
         accept(&mut feed, 9);
         // Version 5 was overtaken by 7: the database knows the thing at 7 only.
         let filled = feed.fill(missed(vec![event(4), event(6), event(7)], 7));
         assert_eq!(versions(&filled), [4, 6, 7]);
-        assert!(feed.has_hole());
+        assert!(feed.has_gap());
         assert_eq!(accept(&mut feed, 8), [8, 9]);
     }
 
@@ -184,22 +184,22 @@ mod tests {
         assert_eq!(feed.held.len(), 1);
         let all = (1..=last).map(event).collect();
         assert_eq!(feed.fill(missed(all, last)).len(), HELD + 2);
-        assert!(!feed.has_hole());
+        assert!(!feed.has_gap());
     }
 
     #[test]
-    fn a_version_that_was_only_named_is_a_hole_until_the_database_was_asked() {
+    fn a_version_that_was_only_named_is_a_gap_until_the_database_was_asked() {
         let mut feed = Feed::at(Version::stored(3));
         assert!(!feed.note(Version::stored(3), Why::Routine));
         assert!(feed.note(Version::stored(5), Why::Reached));
         assert_eq!(accept(&mut feed, 4), [4]);
-        assert!(feed.has_hole());
+        assert!(feed.has_gap());
         let first = Missed { more: true, ..missed(vec![event(5)], 5) };
         feed.note(Version::stored(7), Why::Everything);
         assert_eq!(feed.why, Why::Reached, "who said it first");
         assert_eq!(versions(&feed.fill(first)), [5]);
-        assert!(feed.has_hole(), "there is more");
+        assert!(feed.has_gap(), "there is more");
         assert_eq!(feed.fill(missed(Vec::new(), 6)), []);
-        assert!(!feed.has_hole(), "what the database does not have is not there");
+        assert!(!feed.has_gap(), "what the database does not have is not there");
     }
 }

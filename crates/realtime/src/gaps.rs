@@ -7,27 +7,27 @@ use std::collections::HashSet;
 
 /// What is to be compared with the database.
 #[derive(Default)]
-pub(crate) struct Doubts {
+pub(crate) struct ToReconcile {
     pub(crate) chats: HashSet<ChatId>,
     pub(crate) all_chats: bool,
     pub(crate) people: bool,
 }
 
 /// Where something is missing in a chat.
-pub(crate) struct Hole {
+pub(crate) struct Gap {
     pub(crate) chat: ChatId,
     /// Up to which version everything was delivered.
     pub(crate) from: Version,
     pub(crate) why: Why,
 }
 
-impl Hole {
+impl Gap {
     pub(crate) fn place(&self) -> (ChatId, Version) {
         (self.chat, self.from)
     }
 }
 
-impl Doubts {
+impl ToReconcile {
     pub(crate) fn why(&self, chat: ChatId) -> Why {
         match self.people {
             true => Why::Everything,

@@ -19,10 +19,10 @@ use tokio::sync::Notify;
 #[derive(Default)]
 pub struct Hub {
     state: Mutex<State>,
-    pub(crate) hole_seen: Notify,
-    pub(crate) doubted: Notify,
+    pub(crate) gap_seen: Notify,
+    pub(crate) reconcile_now: Notify,
     /// The same, without a reason.
-    pub(crate) hardly_doubted: Notify,
+    pub(crate) routine_reconcile: Notify,
 }
 
 impl EventBus for Hub {
@@ -33,8 +33,8 @@ impl EventBus for Hub {
                 state.prepare(&event.body, chat, version);
                 let Some(feed) = state.chats.get_mut(&chat) else { return };
                 let ready = feed.accept(version, event);
-                if feed.has_hole() {
-                    self.hole_seen.notify_one();
+                if feed.has_gap() {
+                    self.gap_seen.notify_one();
                 }
                 state.deliver_in_order(chat, ready);
             }
@@ -52,13 +52,14 @@ impl Sockets for Hub {
         if let Some(feed) = self.state().chats.get_mut(&chat)
             && feed.note(version, Why::Reached)
         {
-            self.hole_seen.notify_one();
+            self.gap_seen.notify_one();
         }
     }
 
     fn compare(&self, doubt: Doubt) {
-        let waits = if doubt == Doubt::AnyChat { &self.hardly_doubted } else { &self.doubted };
-        self.state().doubts.add(doubt);
+        let waits =
+            if doubt == Doubt::AnyChat { &self.routine_reconcile } else { &self.reconcile_now };
+        self.state().to_reconcile.add(doubt);
         waits.notify_one();
     }
 }

@@ -3,9 +3,9 @@
 use crate::close::CloseCode;
 use crate::connection::Connection;
 use crate::conversation::Conversation;
-use crate::figures::closed;
 use crate::frame::Frame;
 use crate::hub::Hub;
+use crate::metrics::closed;
 use crate::presence::Online;
 use crate::serve::serve;
 use crate::socket::{Socket, SocketOptions};
@@ -34,7 +34,7 @@ pub struct SocketServices {
 }
 
 /// A socket that was opened. Its client is not told so before it is let in.
-pub struct Visitor {
+pub struct OpenSocket {
     /// The socket.
     pub socket: Socket,
     held: Option<oneshot::Sender<Infallible>>,
@@ -60,24 +60,24 @@ pub async fn open<F>(
     life: F,
 ) -> Result<HttpResponse, actix_web::Error>
 where
-    F: AsyncFnOnce(&mut Visitor) -> Result<CloseCode, CloseCode> + 'static,
+    F: AsyncFnOnce(&mut OpenSocket) -> Result<CloseCode, CloseCode> + 'static,
 {
     let (response, socket) = Socket::open(request, payload, options).await?;
     let (held, let_in) = oneshot::channel();
-    let mut visitor = Visitor { socket, held: Some(held) };
+    let mut opened = OpenSocket { socket, held: Some(held) };
     rt::spawn(async move {
-        let (Ok(code) | Err(code)) = life(&mut visitor).await;
+        let (Ok(code) | Err(code)) = life(&mut opened).await;
         tracing::debug!(?code, "socket closed");
         closed(code);
         // Who was never let in learns why all the same.
-        visitor.let_in();
-        visitor.socket.close(code).await;
+        opened.let_in();
+        opened.socket.close(code).await;
     });
     let Err(_) = let_in.await;
     Ok(response)
 }
 
-impl Visitor {
+impl OpenSocket {
     /// Tells the client that its socket is open, so that it can be heard and told something.
     pub fn let_in(&mut self) {
         self.held = None;

@@ -16,12 +16,12 @@ pub const MAILBOX_SIZE: usize = 256;
 /// The end that the hub holds.
 pub(crate) struct Mailbox {
     queue: mpsc::Sender<Arc<Delivery>>,
-    orders: Arc<Orders>,
+    control: Arc<SocketControl>,
 }
 
 /// What a socket is told that is no event.
 #[derive(Default)]
-pub(crate) struct Orders {
+pub(crate) struct SocketControl {
     /// The first one counts.
     close: OnceLock<CloseCode>,
     /// The last one counts.
@@ -29,18 +29,18 @@ pub(crate) struct Orders {
     waiting: AtomicWaker,
 }
 
-pub(crate) enum Order {
+pub(crate) enum Command {
     Close(CloseCode),
     /// The role of its owner is this now.
     Role(AccountRole),
 }
 
-impl Orders {
+impl SocketControl {
     /// Waits for the next one. Only the socket's own task waits.
-    pub(crate) async fn next(&self) -> Order {
+    pub(crate) async fn next(&self) -> Command {
         self.first(|| {
-            let role = || self.role().take().map(Order::Role);
-            self.close.get().map(|code| Order::Close(*code)).or_else(role)
+            let role = || self.role().take().map(Command::Role);
+            self.close.get().map(|code| Command::Close(*code)).or_else(role)
         })
         .await
     }
@@ -52,7 +52,7 @@ impl Orders {
 
     async fn first<T>(&self, look: impl Fn() -> Option<T>) -> T {
         poll_fn(|context| {
-            // In this order, so that an order between the two is not missed.
+            // In this order, so that an command between the two is not missed.
             self.waiting.register(context.waker());
             look().map_or(Poll::Pending, Poll::Ready)
         })
@@ -65,10 +65,10 @@ impl Orders {
 }
 
 impl Mailbox {
-    pub(crate) fn new() -> (Self, mpsc::Receiver<Arc<Delivery>>, Arc<Orders>) {
+    pub(crate) fn new() -> (Self, mpsc::Receiver<Arc<Delivery>>, Arc<SocketControl>) {
         let (queue, deliveries) = mpsc::channel(MAILBOX_SIZE);
-        let orders = Arc::new(Orders::default());
-        (Self { queue, orders: Arc::clone(&orders) }, deliveries, orders)
+        let control = Arc::new(SocketControl::default());
+        (Self { queue, control: Arc::clone(&control) }, deliveries, control)
     }
 
     /// Never waits: a full mailbox closes its socket.
@@ -84,12 +84,12 @@ impl Mailbox {
     }
 
     pub(crate) fn close(&self, code: CloseCode) {
-        let _ = self.orders.close.set(code);
-        self.orders.waiting.wake();
+        let _ = self.control.close.set(code);
+        self.control.waiting.wake();
     }
 
     pub(crate) fn set_role(&self, role: AccountRole) {
-        *self.orders.role() = Some(role);
-        self.orders.waiting.wake();
+        *self.control.role() = Some(role);
+        self.control.waiting.wake();
     }
 }

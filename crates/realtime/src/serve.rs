@@ -4,9 +4,9 @@ use crate::close::CloseCode;
 use crate::connection::Connection;
 use crate::conversation::{Answer, Conversation, Push};
 use crate::delivery::Delivery;
-use crate::figures::Meter;
 use crate::frame::Frame;
-use crate::mailbox::{Order, Orders};
+use crate::mailbox::{Command, SocketControl};
+use crate::metrics::Meter;
 use crate::socket::{Incoming, Socket};
 use bytestring::ByteString;
 use domain::user::AccountRole;
@@ -28,13 +28,13 @@ pub(crate) async fn serve<C: Conversation>(
     let mut span = Span::none();
     // One alarm, set anew when it rings, is cheaper than one for each frame.
     let mut alarm = pin!(sleep_until(socket.due_at()));
-    let orders = Arc::clone(&connection.orders);
+    let control = Arc::clone(&connection.control);
     let code = loop {
         let step = tokio::select! {
             biased;
-            order = orders.next() => match order {
-                Order::Close(code) => Err(code),
-                Order::Role(role) => Ok(Step::Role(role)),
+            order = control.next() => match order {
+                Command::Close(code) => Err(code),
+                Command::Role(role) => Ok(Step::Role(role)),
             },
             step = step(socket, connection, &mut answer, &span, alarm.as_mut()) => step,
         };
@@ -42,7 +42,7 @@ pub(crate) async fn serve<C: Conversation>(
             Err(code) => Err(code),
             Ok(Step::Nothing) => Ok(()),
             Ok(Step::Alarm) => {
-                let tended = unless_closing(&orders, socket.tend()).await;
+                let tended = unless_closing(&control, socket.tend()).await;
                 alarm.as_mut().reset(socket.due_at());
                 tended
             }
@@ -62,11 +62,11 @@ pub(crate) async fn serve<C: Conversation>(
                 if let Some(note) = note {
                     conversation.answered(note);
                 }
-                write(socket, &orders, frame).await
+                write(socket, &control, frame).await
             }
-            Ok(Step::Role(role)) => write(socket, &orders, conversation.set_role(role)).await,
+            Ok(Step::Role(role)) => write(socket, &control, conversation.set_role(role)).await,
             Ok(Step::Arrived) => {
-                push_all(socket, &orders, conversation, &meter, connection.arrived.drain(..)).await
+                push_all(socket, &control, conversation, &meter, connection.arrived.drain(..)).await
             }
         };
         if let Err(code) = written {
@@ -104,7 +104,7 @@ async fn answering<N>(answer: &mut Option<Answer<N>>) -> (Option<Frame>, Option<
 /// Pushes what is new to the client of these.
 async fn push_all<C: Conversation>(
     socket: &mut Socket,
-    orders: &Orders,
+    control: &SocketControl,
     conversation: &mut C,
     meter: &Meter,
     arrived: impl Iterator<Item = Arc<Delivery>>,
@@ -112,10 +112,10 @@ async fn push_all<C: Conversation>(
     for delivery in arrived {
         let frame = match conversation.push(&delivery) {
             Push::Now(frame) => frame,
-            Push::Later(frame) => unless_closing(orders, frame).await?,
+            Push::Later(frame) => unless_closing(control, frame).await?,
         };
         if frame.is_some() {
-            write(socket, orders, frame).await?;
+            write(socket, control, frame).await?;
             meter.delivered(&delivery);
         }
     }
@@ -151,23 +151,23 @@ async fn step<N>(
 /// Writes, but not past a request to close: a client that does not read must not keep its socket.
 async fn write(
     socket: &mut Socket,
-    orders: &Orders,
+    control: &SocketControl,
     frame: Option<Frame>,
 ) -> Result<(), CloseCode> {
     match frame {
-        Some(frame) => unless_closing(orders, socket.write(frame)).await,
+        Some(frame) => unless_closing(control, socket.write(frame)).await,
         None => Ok(()),
     }
 }
 
 /// Waits, but not past a request to close.
 async fn unless_closing<T>(
-    orders: &Orders,
+    control: &SocketControl,
     work: impl Future<Output = Result<T, CloseCode>>,
 ) -> Result<T, CloseCode> {
     tokio::select! {
         biased;
         done = work => done,
-        code = orders.close() => Err(code),
+        code = control.close() => Err(code),
     }
 }

@@ -3,7 +3,7 @@
 use crate::close::CloseCode;
 use crate::delivery::{Delivery, Slots};
 use crate::feed::Feed;
-use crate::gaps::{Doubts, Hole};
+use crate::gaps::{Gap, ToReconcile};
 use crate::mailbox::Mailbox;
 use crate::socket_id::SocketId;
 use domain::event::{Audience, Event, EventBody};
@@ -27,7 +27,7 @@ pub(crate) struct State {
     /// What brings the events of other nodes, if there are any.
     pub(crate) others: Option<Arc<dyn Subscriptions>>,
     /// What is to be compared with the database.
-    pub(crate) doubts: Doubts,
+    pub(crate) to_reconcile: ToReconcile,
 }
 
 pub(crate) struct Socket {
@@ -242,13 +242,13 @@ impl State {
         sockets.any(|socket| socket.joined && !socket.chats.contains(&chat))
     }
 
-    pub(crate) fn holes(&self) -> Vec<Hole> {
-        let holes = self.chats.iter().filter(|(_, feed)| feed.has_hole());
-        let hole = |(chat, feed): (&ChatId, &Feed)| Hole {
+    pub(crate) fn gaps(&self) -> Vec<Gap> {
+        let gaps = self.chats.iter().filter(|(_, feed)| feed.has_gap());
+        let gap = |(chat, feed): (&ChatId, &Feed)| Gap {
             chat: *chat,
             from: feed.delivered,
             why: feed.why,
         };
-        holes.map(hole).collect()
+        gaps.map(gap).collect()
     }
 }

@@ -3,7 +3,7 @@
 use crate::apis::mounts;
 use crate::config::Settings;
 use crate::error::BoxError;
-use crate::figures::Figures;
+use crate::metrics::Metrics;
 use crate::wire::{Assembled, assemble};
 use domain::limits::PRESENCE_SLICE;
 use domain::nodes::{Doubt, Sockets};
@@ -49,7 +49,7 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
     let listener = TcpListener::bind(settings.listen)
         .map_err(|error| format!("CONFAB_LISTEN: cannot listen at {}: {error}", settings.listen))?;
     let address = listener.local_addr()?;
-    let figures = settings.metrics_listen.map(Figures::start).transpose()?;
+    let metrics = settings.metrics_listen.map(Metrics::start).transpose()?;
     let Assembled { backend, storage, nodes, rounds } = assemble(&settings).await?;
     let mounts = mounts(&settings, &backend);
     let server = http_actix::serve::start(listener, backend.clone(), settings.workers, mounts)?;
@@ -63,10 +63,10 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
             compare_for_a_minute(&hub).await;
         }
     });
-    if let Some(figures) = figures {
+    if let Some(metrics) = metrics {
         let (hub, storage) = (backend.sockets.hub.clone(), storage.clone());
-        let shown = figures.show(move || {
-            http_actix::figures::observe(&hub);
+        let shown = metrics.show(move || {
+            http_actix::metrics::observe(&hub);
             storage.observe();
         });
         announce(&format!("metrics at http://{}/metrics", shown?));
@@ -116,9 +116,9 @@ fn start_chores(backend: &Backend) -> JoinSet<()> {
     let mut chores = JoinSet::new();
     let Backend { use_cases, access, sockets, .. } = backend;
     let SocketServices { hub, chats, .. } = sockets.clone();
-    chores.spawn(async move { hub.fill_holes(&chats).await });
+    chores.spawn(async move { hub.fill_gaps(&chats).await });
     let SocketServices { hub, chats, .. } = sockets.clone();
-    chores.spawn(async move { hub.compare_with_database(&chats).await });
+    chores.spawn(async move { hub.reconcile(&chats).await });
     let presence = use_cases.presence.clone();
     let slices = AtomicUsize::new(0);
     chores.spawn(every(PRESENCE_SLICE, move || {

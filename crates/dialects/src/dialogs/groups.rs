@@ -1,6 +1,6 @@
 //! Groups that anybody may come into: rooms, under their slugs.
 
-use crate::shared::services::Asker;
+use crate::shared::services::ClientContext;
 use domain::chat::{
     ChatKind, ChatView, Description, EnterError, GetError, RoomName, SettingsError, SettingsUpdate,
 };
@@ -9,11 +9,11 @@ use domain::ids::ChatId;
 
 /// Makes a group; `None` if there is one of that slug.
 pub(super) async fn create(
-    asker: &Asker,
+    client: &ClientContext,
     slug: &str,
     description: &str,
 ) -> Result<Option<ChatId>, Failure> {
-    let Asker { services, caller, .. } = asker;
+    let ClientContext { services, caller, .. } = client;
     // What breaks a rule makes nothing.
     Description::new(description).map_err(SettingsError::Description)?;
     let name = RoomName::new(slug).map_err(EnterError::Name)?;
@@ -30,9 +30,12 @@ pub(super) async fn create(
     Ok(made.then_some(view.chat.id))
 }
 
-/// Comes into a group. Answers it, and whether the asker was in it before.
-pub(super) async fn join(asker: &Asker, chat: ChatId) -> Result<(ChatView, bool), Failure> {
-    let Asker { services, caller, .. } = asker;
+/// Comes into a group. Answers it, and whether the client was in it before.
+pub(super) async fn join(
+    client: &ClientContext,
+    chat: ChatId,
+) -> Result<(ChatView, bool), Failure> {
+    let ClientContext { services, caller, .. } = client;
     match services.chats.get(caller, chat).await {
         Ok(view) => return Ok((view, true)),
         Err(GetError::NotFound) => {}

@@ -8,7 +8,7 @@ mod shown;
 mod socket;
 
 use crate::shared::dialect::Dialect;
-use crate::shared::open::{Guest, Visit};
+use crate::shared::open::{DialectSocket, SocketRequest};
 use crate::shared::route::Route;
 use actix_web::HttpResponse;
 use actix_web::web::get;
@@ -30,40 +30,45 @@ pub(super) const DIALECT: Dialect = Dialect {
 /// How long a client may say nothing before it has signed in.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-async fn open(visit: Visit) -> Result<HttpResponse, actix_web::Error> {
-    let place = visit.knock()?;
-    let caller = visit.caller().await?;
-    let place = match &caller {
-        Some(caller) => visit.seat(caller, place)?,
-        None => place,
+async fn open(request: SocketRequest) -> Result<HttpResponse, actix_web::Error> {
+    let slot = request.reserve_slot()?;
+    let caller = request.caller().await?;
+    let slot = match &caller {
+        Some(caller) => request.reserve_account_slot(caller, slot)?,
+        None => slot,
     };
     let times = SocketTimes { sign_in: PATIENCE, ..SocketTimes::DEFAULT };
-    visit.open(place, times, async move |guest: Guest<'_>| begin(guest, caller).await).await
+    request
+        .open(slot, times, async move |socket: DialectSocket<'_>| begin(socket, caller).await)
+        .await
 }
 
-async fn begin(mut guest: Guest<'_>, caller: Option<Caller>) -> Result<CloseCode, CloseCode> {
+async fn begin(
+    mut socket: DialectSocket<'_>,
+    caller: Option<Caller>,
+) -> Result<CloseCode, CloseCode> {
     let (caller, first) = match caller {
         Some(caller) => (caller, None),
         None => {
-            let (caller, answer) = sign_in(&mut guest).await?;
+            let (caller, answer) = sign_in(&mut socket).await?;
             (caller, Some(answer))
         }
     };
-    guest.converse(caller, async |asker| Ok((socket::Dialogs::begin(asker).await?, first))).await
+    socket.converse(caller, async |client| Ok((socket::Dialogs::begin(client).await?, first))).await
 }
 
 /// Takes frames until one of them signs in; how to answer that, once the client hears what happens.
-async fn sign_in(guest: &mut Guest<'_>) -> Result<(Caller, Frame), CloseCode> {
-    guest.visitor.let_in();
+async fn sign_in(socket: &mut DialectSocket<'_>) -> Result<(Caller, Frame), CloseCode> {
+    socket.open.let_in();
     loop {
-        let text = guest.visitor.socket.first_text().await?;
+        let text = socket.open.socket.first_text().await?;
         let answer = match Parsed::new(&text) {
             None => render::error(None, "Invalid format"),
             Some(Parsed { event, request: Ok(Request::Authenticate { token }) }) => {
-                let caller = guest.services.sessions.recognise(&token).await;
+                let caller = socket.services.sessions.recognise(&token).await;
                 match caller.map_err(Failure::from) {
                     Ok(caller) => {
-                        guest.take_seat(&caller)?;
+                        socket.reserve_account_slot(&caller)?;
                         return Ok((caller, render::signed_in(&event)));
                     }
                     Err(failure) => {
@@ -77,6 +82,6 @@ async fn sign_in(guest: &mut Guest<'_>) -> Result<(Caller, Frame), CloseCode> {
             }
             Some(Parsed { event, .. }) => render::error(Some(&event), "You must be authenticated"),
         };
-        guest.visitor.socket.write(answer).await?;
+        socket.open.socket.write(answer).await?;
     }
 }

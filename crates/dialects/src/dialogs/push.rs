@@ -4,9 +4,9 @@ use super::parse::Family;
 use super::render::{self, Marks};
 use super::shown;
 use super::socket::Known;
-use crate::shared::open::with_scene;
-use crate::shared::scene::Scene;
-use crate::shared::services::Asker;
+use crate::shared::event_context::EventContext;
+use crate::shared::open::with_context;
+use crate::shared::services::ClientContext;
 use domain::chat::GetError;
 use domain::event::EventBody;
 use domain::failure::Failure;
@@ -18,7 +18,7 @@ use std::sync::Arc;
 /// The frame of an event, with what the client calls events of groups, and what it called this one if it
 /// asked for it.
 pub(super) fn push(
-    asker: &Asker,
+    client: &ClientContext,
     delivery: &Arc<Delivery>,
     known: &Known,
     (groups, event): (&'static str, Option<String>),
@@ -40,15 +40,15 @@ pub(super) fn push(
         | EventBody::Presence { .. } => Push::Now(None),
         _ => {
             let known = Rc::clone(known);
-            with_scene(asker, delivery, move |asker, delivery| {
+            with_context(client, delivery, move |client, delivery| {
                 let (known, event) = (Rc::clone(&known), event.clone());
                 async move {
-                    let Some(scene) = Scene::known(&delivery) else { return Ok(None) };
-                    let Some(chat) = &scene.chat else { return Ok(None) };
+                    let Some(context) = EventContext::known(&delivery) else { return Ok(None) };
+                    let Some(chat) = &context.chat else { return Ok(None) };
                     let Some(family) = Family::of(chat.chat.kind) else { return Ok(None) };
                     known.borrow_mut().insert(chat.chat.id, family);
                     let body = &delivery.event.body;
-                    let done = frame(&asker, (family, chat.chat.id), body, scene).await?;
+                    let done = frame(&client, (family, chat.chat.id), body, context).await?;
                     Ok(done.map(|(verb, data)| {
                         render::ok(&event.unwrap_or_else(|| family.event(groups, verb)), &data)
                     }))
@@ -61,20 +61,20 @@ pub(super) fn push(
 type Said = Option<(&'static str, serde_json::Value)>;
 
 async fn frame(
-    asker: &Asker,
+    client: &ClientContext,
     (family, chat): (Family, ChatId),
     body: &EventBody,
-    scene: &Scene,
+    context: &EventContext,
 ) -> Result<Said, Failure> {
-    let who = scene.who.as_ref();
+    let who = context.who.as_ref();
     Ok(match body {
         EventBody::MessageCreated(message) => {
-            let unread = message.author != asker.caller.user;
+            let unread = message.author != client.caller.user;
             let marks = Marks { unread, stared: false };
             Some(("message.send", render::message(family, message, who, marks)))
         }
         EventBody::MessageEdited(message) => {
-            let marks = match shown::marks(asker, message).await {
+            let marks = match shown::marks(client, message).await {
                 Ok(marks) => marks,
                 // The viewer is out of the chat by now.
                 Err(failure) if failure.kind == domain::failure::Kind::NotFound => return Ok(None),
@@ -85,7 +85,7 @@ async fn frame(
         EventBody::MessageDeleted(message) => {
             Some(("message.delete", render::numbers(family, chat, message.id)))
         }
-        EventBody::Read { .. } => scene
+        EventBody::Read { .. } => context
             .read
             .as_ref()
             .map(|message| ("message.read", render::numbers(family, chat, message.id))),
@@ -93,8 +93,8 @@ async fn frame(
             Some(("message.star", render::star(family, chat, *message, *on)))
         }
         EventBody::ChatCreated { .. } => {
-            match asker.services.chats.get(&asker.caller, chat).await {
-                Ok(view) => shown::one(asker, &view).await?.map(|data| ("create", data)),
+            match client.services.chats.get(&client.caller, chat).await {
+                Ok(view) => shown::one(client, &view).await?.map(|data| ("create", data)),
                 Err(GetError::NotFound) => None,
                 Err(error) => return Err(error.into()),
             }

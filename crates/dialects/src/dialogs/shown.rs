@@ -2,7 +2,7 @@
 
 use super::parse::{Family, Filter};
 use super::render::{self, Marks};
-use crate::shared::services::Asker;
+use crate::shared::services::ClientContext;
 use crate::shared::words::{last_shown, people};
 use domain::chat::{ChatQuery, ChatView};
 use domain::failure::Failure;
@@ -19,20 +19,20 @@ const MESSAGES_OF_CHAT: usize = 1_000;
 /// Messages in one answer.
 const MESSAGES: usize = 5_000;
 
-/// The asker's chats of a family, the one active last first, with their messages.
+/// The client's chats of a family, the one active last first, with their messages.
 pub(super) async fn all(
-    asker: &Asker,
+    client: &ClientContext,
     family: Family,
     filter: Filter,
 ) -> Result<Vec<Value>, Failure> {
-    let stars = stars(asker).await?;
-    let mut views = views(asker).await?;
+    let stars = stars(client).await?;
+    let mut views = views(client).await?;
     views.retain(|view| Family::of(view.chat.kind) == Some(family));
     let most = share(views.iter().map(|view| number(view, filter, &stars)).collect());
     let mut shown = Vec::new();
     for view in views {
-        let messages = messages(asker, &view, filter, (&stars, most)).await?;
-        shown.push(with_messages(asker, family, &view, (messages, &stars)).await?);
+        let messages = messages(client, &view, filter, (&stars, most)).await?;
+        shown.push(with_messages(client, family, &view, (messages, &stars)).await?);
     }
     Ok(shown)
 }
@@ -62,21 +62,21 @@ fn share(mut numbers: Vec<usize>) -> usize {
     MESSAGES_OF_CHAT
 }
 
-/// One chat as the asker sees it, with all its messages.
-pub(super) async fn one(asker: &Asker, view: &ChatView) -> Result<Option<Value>, Failure> {
+/// One chat as the client sees it, with all its messages.
+pub(super) async fn one(client: &ClientContext, view: &ChatView) -> Result<Option<Value>, Failure> {
     let Some(family) = Family::of(view.chat.kind) else { return Ok(None) };
-    let stars = stars(asker).await?;
-    let messages = messages(asker, view, Filter::All, (&stars, MESSAGES_OF_CHAT)).await?;
-    with_messages(asker, family, view, (messages, &stars)).await.map(Some)
+    let stars = stars(client).await?;
+    let messages = messages(client, view, Filter::All, (&stars, MESSAGES_OF_CHAT)).await?;
+    with_messages(client, family, view, (messages, &stars)).await.map(Some)
 }
 
-/// The asker's chats of all kinds.
-pub(super) async fn views(asker: &Asker) -> Result<Vec<ChatView>, Failure> {
+/// The client's chats of all kinds.
+pub(super) async fn views(client: &ClientContext) -> Result<Vec<ChatView>, Failure> {
     let mut views: Vec<ChatView> = Vec::new();
     let mut after = None;
     loop {
         let query = ChatQuery { archived: None, after, limit: CHAT_PAGE_MAX };
-        let page = asker.services.chats.list(&asker.caller, query).await?;
+        let page = client.services.chats.list(&client.caller, query).await?;
         let last = page.chats.last();
         after = last
             .map(|last| domain::chat::ChatCursor { active_at: last.active_at, chat: last.chat.id });
@@ -88,28 +88,28 @@ pub(super) async fn views(asker: &Asker) -> Result<Vec<ChatView>, Failure> {
 }
 
 /// What the viewer knows of a message beside it.
-pub(super) async fn marks(asker: &Asker, message: &Message) -> Result<Marks, Failure> {
+pub(super) async fn marks(client: &ClientContext, message: &Message) -> Result<Marks, Failure> {
     use domain::message::Page;
-    let Asker { services, caller, .. } = asker;
+    let ClientContext { services, caller, .. } = client;
     let view = services.chats.get(caller, message.chat).await?;
     let here = Page::Before(message.seq.next());
     let page = services.messages.page(caller, message.chat, here, 1).await?;
     let stared = page.starred.contains(&message.id);
-    Ok(Marks { unread: is_unread(asker, &view, message), stared })
+    Ok(Marks { unread: is_unread(client, &view, message), stared })
 }
 
-fn is_unread(asker: &Asker, view: &ChatView, message: &Message) -> bool {
-    message.author != asker.caller.user && message.seq > view.read_seq
+fn is_unread(client: &ClientContext, view: &ChatView, message: &Message) -> bool {
+    message.author != client.caller.user && message.seq > view.read_seq
 }
 
 type Stars = HashMap<ChatId, Vec<Message>>;
 
-/// The asker's stars, by chat.
-async fn stars(asker: &Asker) -> Result<Stars, Failure> {
+/// The client's stars, by chat.
+async fn stars(client: &ClientContext) -> Result<Stars, Failure> {
     let mut stars = Stars::new();
     let mut before = None;
     loop {
-        let page = asker.services.messages.starred(&asker.caller, before, PAGE_MAX).await?;
+        let page = client.services.messages.starred(&client.caller, before, PAGE_MAX).await?;
         before = page.messages.last().map(|message| message.id);
         for message in page.messages {
             stars.entry(message.chat).or_default().push(message);
@@ -122,7 +122,7 @@ async fn stars(asker: &Asker) -> Result<Stars, Failure> {
 
 /// The newest messages that pass the filter, the oldest of them first.
 async fn messages(
-    asker: &Asker,
+    client: &ClientContext,
     view: &ChatView,
     filter: Filter,
     (stars, most): (&Stars, usize),
@@ -137,30 +137,30 @@ async fn messages(
     if filter == Filter::Unread && view.unread_count == 0 {
         return Ok(Vec::new());
     }
-    let (mut newest, _) = asker.services.messages.newest(&asker.caller, chat, None, most).await?;
+    let (mut newest, _) = client.services.messages.newest(&client.caller, chat, None, most).await?;
     newest.retain(|message| {
-        message.deleted_at.is_none() && (filter == Filter::All || is_unread(asker, view, message))
+        message.deleted_at.is_none() && (filter == Filter::All || is_unread(client, view, message))
     });
     Ok(newest)
 }
 
 async fn with_messages(
-    asker: &Asker,
+    client: &ClientContext,
     family: Family,
     view: &ChatView,
     (messages, stars): (Vec<Message>, &Stars),
 ) -> Result<Value, Failure> {
     let authors = messages.iter().map(|message| message.author);
-    let people = people(&asker.services, authors).await?;
+    let people = people(&client.services, authors).await?;
     let stared: HashSet<MessageId> =
         stars.get(&view.chat.id).into_iter().flatten().map(|message| message.id).collect();
     let shown = messages.iter().map(|message| {
-        let unread = is_unread(asker, view, message);
+        let unread = is_unread(client, view, message);
         let marks = Marks { unread, stared: stared.contains(&message.id) };
         render::message(family, message, people.get(&message.author), marks)
     });
     let shown: Vec<_> = shown.collect();
-    let last = last_shown(&asker.services, &asker.caller, view).await?;
+    let last = last_shown(&client.services, &client.caller, view).await?;
     Ok(render::chat(view, &shown, last.as_ref(), &people))
 }
 

@@ -3,13 +3,13 @@
 use super::parse::{Family, Parsed, Request};
 use super::{groups, push, render, shown};
 use crate::shared::open::{Reply, Speaker};
-use crate::shared::services::Asker;
+use crate::shared::services::ClientContext;
 use bytestring::ByteString;
 use domain::chat::{ChatView, GetError};
 use domain::failure::{Failure, Kind};
 use domain::ids::{ChatId, MessageId, Version};
 use domain::message::{ChangeError, Message, Send};
-use http_core::figures::send;
+use http_core::metrics::send;
 use http_core::rate_limit::Class;
 use realtime::{Delivery, Push};
 use std::cell::RefCell;
@@ -52,8 +52,8 @@ enum Done {
 }
 
 impl Dialogs {
-    pub(super) async fn begin(asker: Asker) -> Result<Self, Failure> {
-        let views = shown::views(&asker).await?;
+    pub(super) async fn begin(client: ClientContext) -> Result<Self, Failure> {
+        let views = shown::views(&client).await?;
         let family = |view: &ChatView| Some((view.chat.id, Family::of(view.chat.kind)?));
         let known = views.iter().filter_map(family).collect();
         let known = Rc::new(RefCell::new(known));
@@ -65,7 +65,7 @@ impl Speaker for Dialogs {
     const NAME: &'static str = NAME;
     type Note = Asked;
 
-    fn request(&mut self, asker: Asker, text: ByteString) -> Reply<Asked> {
+    fn request(&mut self, client: ClientContext, text: ByteString) -> Reply<Asked> {
         let parsed = Parsed::new(&text);
         self.groups = parsed.as_ref().and_then(Parsed::groups).unwrap_or(self.groups);
         Box::pin(async move {
@@ -74,7 +74,7 @@ impl Speaker for Dialogs {
             };
             let done = match request {
                 Err(flaw) => Ok(Done::Refused(flaw)),
-                Ok(request) => answer(&asker, request).await,
+                Ok(request) => answer(&client, request).await,
             };
             match done {
                 Ok(Done::Answer(data)) => (Some(render::ok(&event, &data)), None),
@@ -92,18 +92,18 @@ impl Speaker for Dialogs {
         self.asked.insert(change, event);
     }
 
-    fn push(&mut self, asker: &Asker, delivery: &Arc<Delivery>) -> Push {
+    fn push(&mut self, client: &ClientContext, delivery: &Arc<Delivery>) -> Push {
         let change = delivery.event.body.version();
         let event = change.and_then(|change| self.asked.remove(&change));
-        push::push(asker, delivery, &self.known, (self.groups, event))
+        push::push(client, delivery, &self.known, (self.groups, event))
     }
 }
 
-async fn answer(asker: &Asker, request: Request) -> Result<Done, Failure> {
-    let Asker { services, caller, .. } = asker;
+async fn answer(client: &ClientContext, request: Request) -> Result<Done, Failure> {
+    let ClientContext { services, caller, .. } = client;
     let writes =
         matches!(request, Request::Send(..) | Request::Update(..) | Request::DeleteMessage(..));
-    asker.count(if writes { Class::Send } else { Class::Other })?;
+    client.count(if writes { Class::Send } else { Class::Other })?;
     match request {
         Request::Authenticate { token } => {
             let again = services.sessions.recognise(&token).await;
@@ -114,7 +114,7 @@ async fn answer(asker: &Asker, request: Request) -> Result<Done, Failure> {
             Ok(Done::Answer(serde_json::json!({"detail": "Authorization successed"})))
         }
         Request::Get(family, filter) => {
-            Ok(Done::Answer(shown::all(asker, family, filter).await?.into()))
+            Ok(Done::Answer(shown::all(client, family, filter).await?.into()))
         }
         Request::CreateDialog(user) => match services.chats.open_direct(caller, user).await {
             Ok((_, true)) => Ok(Done::Told),
@@ -122,25 +122,25 @@ async fn answer(asker: &Asker, request: Request) -> Result<Done, Failure> {
             Err(error) => refused_if_missing(error.into(), "Profile does not exist"),
         },
         Request::CreateGroup { slug, description } => {
-            match groups::create(asker, &slug, &description).await? {
+            match groups::create(client, &slug, &description).await? {
                 Some(_) => Ok(Done::Told),
                 None => Ok(Done::Refused("Group with this slug already exist")),
             }
         }
-        Request::Join(chat) => match groups::join(asker, chat).await {
+        Request::Join(chat) => match groups::join(client, chat).await {
             Ok((_, true)) => Ok(Done::Refused("You are already in this group")),
             Ok((_, false)) => Ok(Done::Told),
             Err(failure) => refused_if_missing(failure, Family::Group.missing()),
         },
         Request::Delete(family, id) => {
-            let Some(chat) = chat(asker, family, id).await? else {
+            let Some(chat) = chat(client, family, id).await? else {
                 return Ok(Done::Refused(family.missing()));
             };
             services.chats.delete(caller, chat.chat.id).await?;
             Ok(Done::Told)
         }
         Request::Send(family, id, text) => {
-            let Some(chat) = chat(asker, family, id).await? else {
+            let Some(chat) = chat(client, family, id).await? else {
                 return Ok(Done::Refused(family.missing()));
             };
             let sent = send(&services.messages, caller, Send::new(chat.chat.id, &text)).await?;
@@ -149,16 +149,20 @@ async fn answer(asker: &Asker, request: Request) -> Result<Done, Failure> {
         Request::DeleteMessage(family, id)
         | Request::Update(family, id, _)
         | Request::Star(family, id, _)
-        | Request::Read(family, id) => match message(asker, family, id).await? {
-            Some(message) => with_message(asker, request, &message).await,
+        | Request::Read(family, id) => match message(client, family, id).await? {
+            Some(message) => with_message(client, request, &message).await,
             None => Ok(Done::Refused("Message doesn't exist")),
         },
     }
 }
 
 /// What is done with a message that is there.
-async fn with_message(asker: &Asker, request: Request, message: &Message) -> Result<Done, Failure> {
-    let Asker { services, caller, .. } = asker;
+async fn with_message(
+    client: &ClientContext,
+    request: Request,
+    message: &Message,
+) -> Result<Done, Failure> {
+    let ClientContext { services, caller, .. } = client;
     let (chat, id) = (message.chat, message.id);
     match request {
         Request::Update(_, _, text) => {
@@ -185,9 +189,13 @@ async fn with_message(asker: &Asker, request: Request, message: &Message) -> Res
     }
 }
 
-/// A chat of that family that the asker is in.
-async fn chat(asker: &Asker, family: Family, id: ChatId) -> Result<Option<ChatView>, Failure> {
-    match asker.services.chats.get(&asker.caller, id).await {
+/// A chat of that family that the client is in.
+async fn chat(
+    client: &ClientContext,
+    family: Family,
+    id: ChatId,
+) -> Result<Option<ChatView>, Failure> {
+    match client.services.chats.get(&client.caller, id).await {
         Ok(view) => Ok(Some(view).filter(|view| Family::of(view.chat.kind) == Some(family))),
         Err(GetError::NotFound) => Ok(None),
         Err(error) => Err(error.into()),
@@ -195,13 +203,17 @@ async fn chat(asker: &Asker, family: Family, id: ChatId) -> Result<Option<ChatVi
 }
 
 /// A message in a chat of that family, unless it was deleted.
-async fn message(asker: &Asker, family: Family, id: MessageId) -> Result<Option<Message>, Failure> {
-    let found = match asker.services.messages.find(&asker.caller, id).await {
+async fn message(
+    client: &ClientContext,
+    family: Family,
+    id: MessageId,
+) -> Result<Option<Message>, Failure> {
+    let found = match client.services.messages.find(&client.caller, id).await {
         Ok(message) => message,
         Err(ChangeError::NotFound) => return Ok(None),
         Err(error) => return Err(error.into()),
     };
-    let kind = asker.services.chats.outline(found.chat).await?.chat.kind;
+    let kind = client.services.chats.outline(found.chat).await?.chat.kind;
     let fits = found.deleted_at.is_none() && Family::of(kind) == Some(family);
     Ok(Some(found).filter(|_| fits))
 }

@@ -5,7 +5,7 @@ mod render;
 mod socket;
 
 use crate::shared::dialect::Dialect;
-use crate::shared::open::{Guest, Visit};
+use crate::shared::open::{DialectSocket, SocketRequest};
 use crate::shared::route::Route;
 use actix_web::HttpResponse;
 use actix_web::web::get;
@@ -21,11 +21,11 @@ pub(super) const DIALECT: Dialect = Dialect {
     read: |frame| drop(parse::parse(frame)),
 };
 
-async fn open(visit: Visit) -> Result<HttpResponse, actix_web::Error> {
-    let (caller, place) = visit.admit().await?;
-    visit
-        .open(place, SocketTimes::DEFAULT, async move |guest: Guest<'_>| {
-            guest.converse(caller, async |_| Ok((Events, None))).await
+async fn open(request: SocketRequest) -> Result<HttpResponse, actix_web::Error> {
+    let (caller, slot) = request.admit().await?;
+    request
+        .open(slot, SocketTimes::DEFAULT, async move |socket: DialectSocket<'_>| {
+            socket.converse(caller, async |_| Ok((Events, None))).await
         })
         .await
 }

@@ -1,6 +1,6 @@
 //! Events as frames.
 
-use crate::shared::scene::Scene;
+use crate::shared::event_context::EventContext;
 use crate::shared::words::{content, text, unix_seconds};
 use domain::chat::{ChatKind, Outline};
 use domain::event::EventBody;
@@ -22,19 +22,19 @@ impl Codec for EventsCodec {
     }
 
     fn encode(&self, delivery: &Delivery) -> Option<Frame> {
-        let scene = Scene::known(delivery)?;
+        let context = EventContext::known(delivery)?;
         let body = &delivery.event.body;
         if let EventBody::Presence { user, online, .. } = body {
             return Some(presence(*user, *online));
         }
-        let chat = scene.chat.as_ref()?;
+        let chat = context.chat.as_ref()?;
         let (kind, content) = match body {
             EventBody::MessageCreated(message) => ("new_message", new_message(chat, message)?),
             EventBody::MessageDeleted(message) => {
                 ("delete_message", of(chat, json!({"message_id": message.id.get()}))?)
             }
             EventBody::Read { user, .. } => {
-                return read(chat, *user, scene.read.as_ref()?.id);
+                return read(chat, *user, context.read.as_ref()?.id);
             }
             EventBody::Typing { user, until: Some(until), .. } => {
                 let rest = json!({"user_id": user.get(), "end_time": unix_seconds(*until)});

@@ -4,13 +4,13 @@ use super::parse::{Place, Request, Shared, parse};
 use super::render::{EventsCodec, NAME, error, has_word, presence, read, refused};
 use crate::shared::deleting::delete_message;
 use crate::shared::open::{Reply, Speaker, shared};
-use crate::shared::services::Asker;
+use crate::shared::services::ClientContext;
 use bytestring::ByteString;
 use domain::chat::{ChatKind, GetError, Pair};
 use domain::failure::Failure;
 use domain::ids::{ChatId, MessageId, UserId};
 use domain::message::{ChangeError, Message, MessageText, Send, SendError, SendRefusal};
-use http_core::figures::send;
+use http_core::metrics::send;
 use http_core::rate_limit::Class;
 use realtime::{Delivery, Frame, Push};
 use std::sync::Arc;
@@ -23,14 +23,14 @@ impl Speaker for Events {
     const APPEARS: bool = false;
     type Note = ();
 
-    fn request(&mut self, asker: Asker, text: ByteString) -> Reply<()> {
+    fn request(&mut self, client: ClientContext, text: ByteString) -> Reply<()> {
         Box::pin(async move {
             let frame = match parse(&text) {
-                Err(why) => asker
+                Err(why) => client
                     .count(Class::Other)
                     .err()
                     .map_or_else(|| error(&why), |failure| refused(&failure)),
-                Ok(request) => match answer(&asker, request).await {
+                Ok(request) => match answer(&client, request).await {
                     // What was done is pushed.
                     Ok(None) => return (None, None),
                     Ok(Some(frame)) => frame,
@@ -41,31 +41,31 @@ impl Speaker for Events {
         })
     }
 
-    fn push(&mut self, asker: &Asker, delivery: &Arc<Delivery>) -> Push {
+    fn push(&mut self, client: &ClientContext, delivery: &Arc<Delivery>) -> Push {
         if has_word(&delivery.event.body) {
-            shared(asker, delivery, &EventsCodec)
+            shared(client, delivery, &EventsCodec)
         } else {
             Push::Now(None)
         }
     }
 }
 
-async fn answer(asker: &Asker, request: Request) -> Result<Option<Frame>, Failure> {
-    let Asker { services, caller, connection, .. } = asker;
+async fn answer(client: &ClientContext, request: Request) -> Result<Option<Frame>, Failure> {
+    let ClientContext { services, caller, connection, .. } = client;
     let writes = matches!(request, Request::Send { .. } | Request::Delete(..));
-    asker.count(if writes { Class::Send } else { Class::Other })?;
+    client.count(if writes { Class::Send } else { Class::Other })?;
     match request {
         Request::Send { chat, text, reply_to } => {
-            let chat = place_to_write(asker, chat, &text, reply_to).await?;
+            let chat = place_to_write(client, chat, &text, reply_to).await?;
             let command = Send { reply_to, ..Send::new(chat, &text) };
             send(&services.messages, caller, command).await?;
         }
         Request::Typing(chat) => {
-            let chat = place(asker, chat).await?;
+            let chat = place(client, chat).await?;
             services.typing.set(caller, chat, true).await?;
         }
         Request::Read(chat, id) => {
-            message(asker, chat, id).await?;
+            message(client, chat, id).await?;
             let (message, moved) = services.messages.read(caller, id).await?;
             if !moved {
                 let outline = services.chats.outline(message.chat).await?;
@@ -73,7 +73,7 @@ async fn answer(asker: &Asker, request: Request) -> Result<Option<Frame>, Failur
             }
         }
         Request::Delete(chat, id) => {
-            let message = message(asker, chat, id).await?;
+            let message = message(client, chat, id).await?;
             if message.deleted_at.is_some() {
                 return Err(ChangeError::Deleted.into());
             }
@@ -92,11 +92,11 @@ async fn answer(asker: &Asker, request: Request) -> Result<Option<Frame>, Failur
 }
 
 /// The chat that a client names.
-async fn place(asker: &Asker, place: Place) -> Result<ChatId, Failure> {
-    let Asker { services, caller, .. } = asker;
+async fn place(client: &ClientContext, place: Place) -> Result<ChatId, Failure> {
+    let ClientContext { services, caller, .. } = client;
     match place {
         Place::Direct(a, b) => {
-            let other = other(asker, a, b).ok_or(GetError::NotFound)?;
+            let other = other(client, a, b).ok_or(GetError::NotFound)?;
             Ok(services.chats.find_direct(caller, other).await?)
         }
         Place::Project(project) => Ok(services.chats.project(caller, project).await?.chat.id),
@@ -113,14 +113,14 @@ async fn place(asker: &Asker, place: Place) -> Result<ChatId, Failure> {
 
 /// The same, where the first message opens a direct chat.
 async fn place_to_write(
-    asker: &Asker,
+    client: &ClientContext,
     wanted: Place,
     text: &str,
     reply_to: Option<MessageId>,
 ) -> Result<ChatId, Failure> {
-    let Asker { services, caller, .. } = asker;
-    let Place::Direct(a, b) = wanted else { return place(asker, wanted).await };
-    let other = other(asker, a, b).ok_or(GetError::NotFound)?;
+    let ClientContext { services, caller, .. } = client;
+    let Place::Direct(a, b) = wanted else { return place(client, wanted).await };
+    let other = other(client, a, b).ok_or(GetError::NotFound)?;
     match services.chats.find_direct(caller, other).await {
         Err(GetError::NotFound) => {
             // What cannot be sent opens nothing.
@@ -135,14 +135,14 @@ async fn place_to_write(
     }
 }
 
-/// The other one of two, if the asker is one of them.
-fn other(asker: &Asker, a: UserId, b: UserId) -> Option<UserId> {
-    let me = asker.caller.user;
+/// The other one of two, if the client is one of them.
+fn other(client: &ClientContext, a: UserId, b: UserId) -> Option<UserId> {
+    let me = client.caller.user;
     Pair::new(a, b).has(me).then(|| if a == me { b } else { a })
 }
 
 /// A message in the chat that a client names.
-async fn message(asker: &Asker, chat: Place, id: MessageId) -> Result<Message, Failure> {
-    let chat = place(asker, chat).await?;
-    Ok(asker.services.messages.get(&asker.caller, chat, id).await?)
+async fn message(client: &ClientContext, chat: Place, id: MessageId) -> Result<Message, Failure> {
+    let chat = place(client, chat).await?;
+    Ok(client.services.messages.get(&client.caller, chat, id).await?)
 }

@@ -12,7 +12,7 @@ use domain::presence::Visible;
 use domain::session::{LogInError, Sessions, SignIn};
 use domain::user::AddUser;
 use http_core::auth::CallingDevice;
-use http_core::figures::logged_in;
+use http_core::metrics::logged_in;
 use http_core::rate_limit::{ClientAddress, RateLimits};
 use serde_json::{Value, json};
 

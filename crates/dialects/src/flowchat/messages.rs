@@ -14,7 +14,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use domain::failure::Failure;
 use domain::ids::MessageId;
 use domain::message::Send;
-use http_core::figures;
+use http_core::metrics;
 use serde_json::{Value, json};
 
 pub(super) async fn list(
@@ -56,7 +56,7 @@ pub(super) async fn send(
     let (of, who) = (services.clone(), caller.0.clone());
     let sent = http_core::to_the_end(async move {
         let command = Send { attachments: &attachments, ..Send::new(chat, &text) };
-        figures::send(&of.messages, &who, command).await
+        metrics::send(&of.messages, &who, command).await
     });
     let message = shown::message(&services, &caller.0, sent.await?.message).await?;
     Ok(HttpResponse::Created().json(message))

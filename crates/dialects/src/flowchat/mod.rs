@@ -11,7 +11,7 @@ mod socket;
 
 use crate::shared::deleting;
 use crate::shared::dialect::Dialect;
-use crate::shared::open::{Guest, Visit};
+use crate::shared::open::{DialectSocket, SocketRequest};
 use crate::shared::route::Route;
 use actix_web::HttpResponse;
 use actix_web::web::{delete, get, patch, post, put};
@@ -53,11 +53,11 @@ const ROUTES: &[Route] = &[
     Route::new("WS", "/ws/flowchat", || get().to(open)),
 ];
 
-async fn open(visit: Visit) -> Result<HttpResponse, actix_web::Error> {
-    let (caller, place) = visit.admit().await?;
-    visit
-        .open(place, SocketTimes::DEFAULT, async move |guest: Guest<'_>| {
-            guest.converse(caller, async |_| Ok((FlowChat, None))).await
+async fn open(request: SocketRequest) -> Result<HttpResponse, actix_web::Error> {
+    let (caller, slot) = request.admit().await?;
+    request
+        .open(slot, SocketTimes::DEFAULT, async move |socket: DialectSocket<'_>| {
+            socket.converse(caller, async |_| Ok((FlowChat, None))).await
         })
         .await
 }

@@ -13,7 +13,7 @@ use domain::failure::Failure;
 use domain::session::{ChangePassword, Sessions, SignIn, SignedIn};
 use domain::user::{Account, UpdateProfile};
 use http_core::auth::CallingDevice;
-use http_core::figures::logged_in;
+use http_core::metrics::logged_in;
 use http_core::rate_limit::{ClientAddress, RateLimits};
 use serde_json::{Value, json};
 

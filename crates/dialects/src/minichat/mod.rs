@@ -11,7 +11,7 @@ mod socket;
 
 use crate::shared::chats;
 use crate::shared::dialect::Dialect;
-use crate::shared::open::{Guest, Visit};
+use crate::shared::open::{DialectSocket, SocketRequest};
 use crate::shared::refusal::Refused;
 use crate::shared::route::{Route, id_in};
 use actix_web::HttpResponse;
@@ -59,14 +59,14 @@ const ROUTES: &[Route] = &[
     Route::new("WS", "/ws/chat/{id}", || get().to(open)),
 ];
 
-async fn open(visit: Visit, id: Path<String>) -> Result<HttpResponse, actix_web::Error> {
-    let (caller, place) = visit.admit().await?;
+async fn open(request: SocketRequest, id: Path<String>) -> Result<HttpResponse, actix_web::Error> {
+    let (caller, slot) = request.admit().await?;
     let id: ChatId = id_in(&id)?;
-    let view = chats::one(&visit.services, &caller, id).await.map_err(Refused::from)?;
+    let view = chats::one(&request.services, &caller, id).await.map_err(Refused::from)?;
     let room = view.chat.id;
-    visit
-        .open(place, SocketTimes::DEFAULT, async move |guest: Guest<'_>| {
-            guest.converse(caller, async |asker| MiniChat::begin(asker, room).await).await
+    request
+        .open(slot, SocketTimes::DEFAULT, async move |socket: DialectSocket<'_>| {
+            socket.converse(caller, async |client| MiniChat::begin(client, room).await).await
         })
         .await
 }

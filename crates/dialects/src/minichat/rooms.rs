@@ -15,7 +15,7 @@ use domain::failure::Failure;
 use domain::ids::{ChatId, UserId};
 use domain::message::Send;
 use domain::session::Caller;
-use http_core::figures;
+use http_core::metrics;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -214,7 +214,7 @@ pub(super) async fn send(
     let chat = chats::one(&services, &caller.0, room).await?.chat.id;
     let (of, who) = (services.clone(), caller.0.clone());
     let sent = http_core::to_the_end(async move {
-        figures::send(&of.messages, &who, Send::new(chat, &text)).await.map_err(content)
+        metrics::send(&of.messages, &who, Send::new(chat, &text)).await.map_err(content)
     });
     let shown = shown::messages(&services, &caller.0, &[sent.await?.message]).await?;
     Ok(HttpResponse::Created().json(&shown[0]))

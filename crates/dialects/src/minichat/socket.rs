@@ -2,16 +2,16 @@
 
 use super::parse::{Request, parse};
 use super::render;
+use crate::shared::event_context::EventContext;
 use crate::shared::open::{Reply, Speaker, shared};
-use crate::shared::scene::Scene;
-use crate::shared::services::Asker;
+use crate::shared::services::ClientContext;
 use crate::shared::typed;
 use bytestring::ByteString;
 use domain::event::EventBody;
 use domain::failure::Failure;
 use domain::ids::{ChatId, UserId};
 use domain::message::{Message, Send};
-use http_core::figures::send;
+use http_core::metrics::send;
 use http_core::rate_limit::Class;
 use realtime::{Codec, Delivery, Frame, Push};
 use std::collections::HashSet;
@@ -25,10 +25,10 @@ pub(super) struct MiniChat {
 
 impl MiniChat {
     pub(super) async fn begin(
-        asker: Asker,
+        client: ClientContext,
         room: ChatId,
     ) -> Result<(Self, Option<Frame>), Failure> {
-        let gathering = asker.services.chats.gathering(&asker.caller, &[room]).await?;
+        let gathering = client.services.chats.gathering(&client.caller, &[room]).await?;
         let members = gathering.of(room).iter().map(|member| member.user.id).collect();
         Ok((Self { room, members }, None))
     }
@@ -38,14 +38,14 @@ impl Speaker for MiniChat {
     const NAME: &'static str = NAME;
     type Note = ();
 
-    fn request(&mut self, asker: Asker, text: ByteString) -> Reply<()> {
+    fn request(&mut self, client: ClientContext, text: ByteString) -> Reply<()> {
         let room = self.room;
-        typed::reply(asker, parse(&text), async move |asker, request| {
-            answer(asker, room, request).await
+        typed::reply(client, parse(&text), async move |client, request| {
+            answer(client, room, request).await
         })
     }
 
-    fn push(&mut self, asker: &Asker, delivery: &Arc<Delivery>) -> Push {
+    fn push(&mut self, client: &ClientContext, delivery: &Arc<Delivery>) -> Push {
         let in_room = delivery.event.body.chat() == Some(self.room);
         match &delivery.event.body {
             EventBody::MemberJoined(member) if in_room => {
@@ -59,10 +59,10 @@ impl Speaker for MiniChat {
             EventBody::MessageCreated(_) | EventBody::Typing { .. } | EventBody::Read { .. }
                 if in_room =>
             {
-                shared(asker, delivery, &MiniChatCodec)
+                shared(client, delivery, &MiniChatCodec)
             }
             EventBody::Presence { user, .. } if self.members.contains(user) => {
-                shared(asker, delivery, &MiniChatCodec)
+                shared(client, delivery, &MiniChatCodec)
             }
             EventBody::ChatDeleted(_) if in_room => {
                 Push::Now(Some(typed::error("This room was deleted.")))
@@ -84,8 +84,8 @@ impl Codec for MiniChatCodec {
     }
 
     fn encode(&self, delivery: &Delivery) -> Option<Frame> {
-        let scene = Scene::known(delivery)?;
-        let who = scene.who.as_ref();
+        let context = EventContext::known(delivery)?;
+        let who = context.who.as_ref();
         match &delivery.event.body {
             EventBody::MessageCreated(message) => {
                 Some(render::said(&render::message(message, who, false)))
@@ -93,7 +93,7 @@ impl Codec for MiniChatCodec {
             EventBody::Typing { user, until, .. } => {
                 Some(render::typing(*user, who, until.is_some()))
             }
-            EventBody::Read { user, .. } => Some(render::read(*user, scene.read.as_ref()?.id)),
+            EventBody::Read { user, .. } => Some(render::read(*user, context.read.as_ref()?.id)),
             EventBody::Presence { user, online, last_seen_at } => {
                 Some(render::status(*user, who, *online, *last_seen_at))
             }
@@ -102,10 +102,14 @@ impl Codec for MiniChatCodec {
     }
 }
 
-async fn answer(asker: &Asker, room: ChatId, request: Request) -> Result<Option<Frame>, Failure> {
-    let Asker { services, caller, .. } = asker;
+async fn answer(
+    client: &ClientContext,
+    room: ChatId,
+    request: Request,
+) -> Result<Option<Frame>, Failure> {
+    let ClientContext { services, caller, .. } = client;
     let sends = matches!(request, Request::Send(_));
-    asker.count(if sends { Class::Send } else { Class::Other })?;
+    client.count(if sends { Class::Send } else { Class::Other })?;
     match request {
         Request::Send(text) => {
             send(&services.messages, caller, Send::new(room, &text)).await?;

@@ -8,7 +8,7 @@ mod socket;
 
 use crate::shared::deleting;
 use crate::shared::dialect::Dialect;
-use crate::shared::open::{Guest, Visit};
+use crate::shared::open::{DialectSocket, SocketRequest};
 use crate::shared::refusal::Refused;
 use crate::shared::route::Route;
 use actix_web::HttpResponse;
@@ -47,16 +47,19 @@ fn by_name(app: &mut ServiceConfig) {
     }
 }
 
-async fn open(visit: Visit, name: Path<String>) -> Result<HttpResponse, actix_web::Error> {
-    let (caller, place) = visit.admit().await?;
-    let (chats, guest) = (visit.services.chats.clone(), caller.clone());
+async fn open(
+    request: SocketRequest,
+    name: Path<String>,
+) -> Result<HttpResponse, actix_web::Error> {
+    let (caller, slot) = request.admit().await?;
+    let (chats, who) = (request.services.chats.clone(), caller.clone());
     // Who hangs up now has entered all the same.
-    let entered = http_core::to_the_end(async move { chats.enter_room(&guest, &name).await }).await;
+    let entered = http_core::to_the_end(async move { chats.enter_room(&who, &name).await }).await;
     let (view, _) = entered.map_err(Refused::from)?;
     let room = view.chat.id;
-    visit
-        .open(place, SocketTimes::DEFAULT, async move |guest: Guest<'_>| {
-            guest.converse(caller, async |asker| Rooms::begin(asker, room).await).await
+    request
+        .open(slot, SocketTimes::DEFAULT, async move |socket: DialectSocket<'_>| {
+            socket.converse(caller, async |client| Rooms::begin(client, room).await).await
         })
         .await
 }

@@ -1,6 +1,6 @@
 //! Rooms, messages and people as JSON.
 
-use crate::shared::scene::Scene;
+use crate::shared::event_context::EventContext;
 use crate::shared::words::{content, text};
 use domain::chat::Outline;
 use domain::clock::Timestamp;
@@ -91,13 +91,13 @@ impl Codec for RoomsCodec {
     }
 
     fn encode(&self, delivery: &Delivery) -> Option<Frame> {
-        let scene = Scene::known(delivery)?;
+        let context = EventContext::known(delivery)?;
         let frame = match &delivery.event.body {
             EventBody::MessageCreated(said) => {
-                let chat = scene.chat.as_ref()?;
+                let chat = context.chat.as_ref()?;
                 let other = chat.people.iter().find(|person| person.id != said.author);
                 let to = other.map(|person| (person.id, person.name.as_str()));
-                let mut frame = message(room_of(chat), said, scene.who.as_ref(), to);
+                let mut frame = message(room_of(chat), said, context.who.as_ref(), to);
                 frame["type"] = json!("message");
                 frame
             }
@@ -105,10 +105,10 @@ impl Codec for RoomsCodec {
                 json!({"type": "message_deleted", "id": message.id.get()})
             }
             EventBody::Typing { user, until: Some(_), .. } => {
-                json!({"type": "typing", "user": person(*user, scene.who.as_ref())})
+                json!({"type": "typing", "user": person(*user, context.who.as_ref())})
             }
             EventBody::Presence { user, online, .. } => {
-                return Some(presence(*online, &person(*user, scene.who.as_ref())));
+                return Some(presence(*online, &person(*user, context.who.as_ref())));
             }
             _ => return None,
         };

@@ -4,10 +4,10 @@ use super::parse::{Recipient, Request, parse};
 use super::render::{self, RoomsCodec};
 use super::shown::{self, History};
 use crate::shared::deleting::delete_message;
+use crate::shared::event_context::EventContext;
 use crate::shared::lists::{Part, ROWS};
-use crate::shared::open::{Reply, Speaker, shared, with_scene};
-use crate::shared::scene::Scene;
-use crate::shared::services::Asker;
+use crate::shared::open::{Reply, Speaker, shared, with_context};
+use crate::shared::services::ClientContext;
 use crate::shared::typed;
 use bytestring::ByteString;
 use domain::chat::GetError;
@@ -15,7 +15,7 @@ use domain::event::EventBody;
 use domain::failure::Failure;
 use domain::ids::{ChatId, MessageId, UserId};
 use domain::message::{ChangeError, Message, Send};
-use http_core::figures::send;
+use http_core::metrics::send;
 use http_core::rate_limit::Class;
 use realtime::{Delivery, Frame, Push};
 use std::collections::{HashMap, HashSet};
@@ -34,10 +34,10 @@ pub(super) struct Rooms {
 
 impl Rooms {
     pub(super) async fn begin(
-        asker: Asker,
+        client: ClientContext,
         room: ChatId,
     ) -> Result<(Self, Option<Frame>), Failure> {
-        let Asker { services, caller, .. } = &asker;
+        let ClientContext { services, caller, .. } = &client;
         let part = Part { before: None, limit: ROWS };
         let history = History::of(services, caller, room, &part).await?;
         let gathering = services.chats.gathering(caller, &[room]).await?;
@@ -57,14 +57,14 @@ impl Speaker for Rooms {
     const NAME: &'static str = render::NAME;
     type Note = ();
 
-    fn request(&mut self, asker: Asker, text: ByteString) -> Reply<()> {
+    fn request(&mut self, client: ClientContext, text: ByteString) -> Reply<()> {
         let room = self.room;
-        typed::reply(asker, parse(&text), async move |asker, request| {
-            answer(asker, room, request).await.map(|()| None)
+        typed::reply(client, parse(&text), async move |client, request| {
+            answer(client, room, request).await.map(|()| None)
         })
     }
 
-    fn push(&mut self, asker: &Asker, delivery: &Arc<Delivery>) -> Push {
+    fn push(&mut self, client: &ClientContext, delivery: &Arc<Delivery>) -> Push {
         let (nothing, room) = (Push::Now(None), self.room);
         let in_room = delivery.event.body.chat() == Some(room);
         match &delivery.event.body {
@@ -72,15 +72,15 @@ impl Speaker for Rooms {
                 if self.last.get(&message.chat).is_some_and(|last| message.id <= *last) {
                     return nothing;
                 }
-                self.heard(asker, delivery, in_room)
+                self.heard(client, delivery, in_room)
             }
-            EventBody::MessageDeleted(_) => self.heard(asker, delivery, in_room),
+            EventBody::MessageDeleted(_) => self.heard(client, delivery, in_room),
             EventBody::Typing { until: Some(_), .. } if in_room => {
-                shared(asker, delivery, &RoomsCodec)
+                shared(client, delivery, &RoomsCodec)
             }
             EventBody::Presence { user, online, .. } if self.members.contains(user) => {
                 if self.is_news(*user, *online) {
-                    shared(asker, delivery, &RoomsCodec)
+                    shared(client, delivery, &RoomsCodec)
                 } else {
                     nothing
                 }
@@ -107,23 +107,23 @@ impl Speaker for Rooms {
 
 impl Rooms {
     /// What was said in the room, or in private there.
-    fn heard(&self, asker: &Asker, delivery: &Arc<Delivery>, in_room: bool) -> Push {
+    fn heard(&self, client: &ClientContext, delivery: &Arc<Delivery>, in_room: bool) -> Push {
         if in_room {
-            return shared(asker, delivery, &RoomsCodec);
+            return shared(client, delivery, &RoomsCodec);
         }
         let room = self.room;
-        with_scene(asker, delivery, move |_, delivery| async move {
-            let chat = Scene::known(&delivery).and_then(|scene| scene.chat.as_ref());
+        with_context(client, delivery, move |_, delivery| async move {
+            let chat = EventContext::known(&delivery).and_then(|context| context.chat.as_ref());
             let here = chat.is_some_and(|chat| chat.chat.kind.parent() == Some(room));
             Ok(if here { delivery.frame(&RoomsCodec) } else { None })
         })
     }
 }
 
-async fn answer(asker: &Asker, room: ChatId, request: Request) -> Result<(), Failure> {
-    let Asker { services, caller, .. } = asker;
+async fn answer(client: &ClientContext, room: ChatId, request: Request) -> Result<(), Failure> {
+    let ClientContext { services, caller, .. } = client;
     let writes = !matches!(request, Request::Typing);
-    asker.count(if writes { Class::Send } else { Class::Other })?;
+    client.count(if writes { Class::Send } else { Class::Other })?;
     match request {
         Request::Send { text, to } => {
             let to = match to {
@@ -136,7 +136,7 @@ async fn answer(asker: &Asker, room: ChatId, request: Request) -> Result<(), Fai
         }
         Request::Typing => services.typing.set(caller, room, true).await?,
         Request::Delete(id) => {
-            let message = message(asker, room, id).await?;
+            let message = message(client, room, id).await?;
             delete_message(services, caller, &message).await?;
         }
     }
@@ -144,8 +144,8 @@ async fn answer(asker: &Asker, room: ChatId, request: Request) -> Result<(), Fai
 }
 
 /// A message in the room, or in private there, unless it was deleted.
-async fn message(asker: &Asker, room: ChatId, id: MessageId) -> Result<Message, Failure> {
-    let Asker { services, caller, .. } = asker;
+async fn message(client: &ClientContext, room: ChatId, id: MessageId) -> Result<Message, Failure> {
+    let ClientContext { services, caller, .. } = client;
     let message = services.messages.find(caller, id).await?;
     let chat = services.chats.outline(message.chat).await.map_err(GetError::from)?;
     if render::room_of(&chat) == room && message.deleted_at.is_none() {

@@ -1,9 +1,9 @@
 //! Sockets of dialects: opening one, and what a dialect does with it.
 
+use super::event_context::EventContext;
 use super::refusal::Refused;
 use super::route::no_upgrade;
-use super::scene::Scene;
-use super::services::{Asker, Services, data};
+use super::services::{ClientContext, Services, data};
 use super::who;
 use actix_web::dev::Payload as AnyPayload;
 use actix_web::http::header::UPGRADE;
@@ -17,18 +17,18 @@ use domain::session::Caller;
 use domain::user::AccountRole;
 use futures_util::future::LocalBoxFuture;
 use http_core::problem::log_cause;
-use http_core::rate_limit::{Arrival, Class, ClientAddress, SocketPlace};
+use http_core::rate_limit::{Arrival, Class, ClientAddress, SocketSlot};
 use http_core::{Access, BODY_BYTES};
 use realtime::{
-    Answer, Beginning, CloseCode, Codec, Conversation, Delivery, Frame, Push, SocketOptions,
-    SocketServices, SocketTimes, Visitor,
+    Answer, Beginning, CloseCode, Codec, Conversation, Delivery, Frame, OpenSocket, Push,
+    SocketOptions, SocketServices, SocketTimes,
 };
 use std::mem::take;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// Somebody who wants to open a socket.
-pub(crate) struct Visit {
+/// A request for a socket.
+pub(crate) struct SocketRequest {
     pub(crate) request: HttpRequest,
     pub(crate) services: Arc<Services>,
     access: Arc<Access>,
@@ -37,10 +37,10 @@ pub(crate) struct Visit {
     payload: Payload,
 }
 
-/// A socket's place among others, held for as long as it is open.
-pub(crate) struct Place(SocketPlace);
+/// A socket's slot among those that there may be, held for as long as it is open.
+pub(crate) struct Slot(SocketSlot);
 
-impl FromRequest for Visit {
+impl FromRequest for SocketRequest {
     type Error = actix_web::Error;
     type Future = LocalBoxFuture<'static, Result<Self, actix_web::Error>>;
 
@@ -55,13 +55,13 @@ impl FromRequest for Visit {
     }
 }
 
-impl Visit {
-    /// A place for a socket from there, unless the page that asks for it may not.
-    pub(crate) fn knock(&self) -> Result<Place, Refused> {
+impl SocketRequest {
+    /// A slot for a socket from there, unless the page that asks for it may not open one.
+    pub(crate) fn reserve_slot(&self) -> Result<Slot, Refused> {
         if !upgrades(&self.request) {
             return Err(no_upgrade());
         }
-        Ok(Place(self.access.knock(&self.request, self.address)?))
+        Ok(Slot(self.access.reserve_slot(&self.request, self.address)?))
     }
 
     /// Who it is, by the token in the header or the address; `None` if there is none.
@@ -72,29 +72,33 @@ impl Visit {
         Ok(Some(caller))
     }
 
-    /// Who it is, and their place, where everybody must have a token.
-    pub(crate) async fn admit(&self) -> Result<(Caller, Place), Refused> {
-        let place = self.knock()?;
+    /// Who it is, and their slot, where everybody must have a token.
+    pub(crate) async fn admit(&self) -> Result<(Caller, Slot), Refused> {
+        let slot = self.reserve_slot()?;
         let caller = self.caller().await?.ok_or_else(who::nobody)?;
-        let place = self.seat(&caller, place)?;
-        Ok((caller, place))
+        let slot = self.reserve_account_slot(&caller, slot)?;
+        Ok((caller, slot))
     }
 
-    /// The place, once it is known whose socket it is.
-    pub(crate) fn seat(&self, caller: &Caller, place: Place) -> Result<Place, Refused> {
-        Ok(Place(self.access.rate_limits.socket_of(caller.user, place.0)?))
+    /// The slot, once it is known whose socket it is.
+    pub(crate) fn reserve_account_slot(
+        &self,
+        caller: &Caller,
+        slot: Slot,
+    ) -> Result<Slot, Refused> {
+        Ok(Slot(self.access.rate_limits.socket_of(caller.user, slot.0)?))
     }
 
     /// Opens the socket and hands it to `talk`, which says why it is over. The client is told that
     /// its socket is open when `talk` lets it in.
     pub(crate) async fn open<F>(
         self,
-        place: Place,
+        slot: Slot,
         times: SocketTimes,
         talk: F,
     ) -> Result<HttpResponse, actix_web::Error>
     where
-        F: AsyncFnOnce(Guest<'_>) -> Result<CloseCode, CloseCode> + 'static,
+        F: AsyncFnOnce(DialectSocket<'_>) -> Result<CloseCode, CloseCode> + 'static,
     {
         let Self { request, services, access, sockets, address, payload } = self;
         let options = SocketOptions {
@@ -104,8 +108,8 @@ impl Visit {
             times,
             takes_binary: true,
         };
-        let life = async move |visitor: &mut Visitor| {
-            talk(Guest { visitor, services, access, sockets, address, place }).await
+        let life = async move |open: &mut OpenSocket| {
+            talk(DialectSocket { open, services, access, sockets, address, slot }).await
         };
         realtime::open(&request, payload, options, life).await
     }
@@ -117,21 +121,21 @@ pub(crate) fn upgrades(request: &HttpRequest) -> bool {
     upgrade.is_some_and(|value| value.eq_ignore_ascii_case("websocket"))
 }
 
-/// Somebody who came for a socket.
-pub(crate) struct Guest<'a> {
-    pub(crate) visitor: &'a mut Visitor,
+/// A socket that was opened, and what it is served with.
+pub(crate) struct DialectSocket<'a> {
+    pub(crate) open: &'a mut OpenSocket,
     pub(crate) services: Arc<Services>,
     access: Arc<Access>,
     sockets: Arc<SocketServices>,
     address: ClientAddress,
-    place: Place,
+    slot: Slot,
 }
 
-impl Guest<'_> {
-    /// Takes the caller's place among their sockets, for one who was not known at first.
-    pub(crate) fn take_seat(&mut self, caller: &Caller) -> Result<(), CloseCode> {
-        let place = self.access.rate_limits.socket_of(caller.user, take(&mut self.place.0));
-        self.place = Place(place.map_err(|_| CloseCode::TooManySockets)?);
+impl DialectSocket<'_> {
+    /// Takes the caller's slot among their sockets, for one who was not known at first.
+    pub(crate) fn reserve_account_slot(&mut self, caller: &Caller) -> Result<(), CloseCode> {
+        let slot = self.access.rate_limits.socket_of(caller.user, take(&mut self.slot.0));
+        self.slot = Slot(slot.map_err(|_| CloseCode::TooManySockets)?);
         Ok(())
     }
 
@@ -141,19 +145,19 @@ impl Guest<'_> {
     pub(crate) async fn converse<S: Speaker>(
         self,
         caller: Caller,
-        begin: impl AsyncFnOnce(Asker) -> Result<(S, Option<Frame>), Failure>,
+        begin: impl AsyncFnOnce(ClientContext) -> Result<(S, Option<Frame>), Failure>,
     ) -> Result<CloseCode, CloseCode> {
-        let Self { visitor, services, access, sockets, address, place: _place } = self;
+        let Self { open, services, access, sockets, address, slot: _slot } = self;
         let begin = async |caller, Beginning { connection, .. }| {
             let (caller, limits) = (Arc::new(caller), Arc::clone(&access.rate_limits));
-            let asker = Asker { services, caller, connection, address, limits };
-            let begun = begin(asker.clone()).await.map_err(|failure| {
+            let client = ClientContext { services, caller, connection, address, limits };
+            let begun = begin(client.clone()).await.map_err(|failure| {
                 log_cause(&failure);
                 CloseCode::Trouble
             });
-            begun.map(|(speaker, first)| (Speaking { asker, speaker }, first))
+            begun.map(|(speaker, first)| (Speaking { client, speaker }, first))
         };
-        visitor.converse(&sockets, caller, begin).await
+        open.converse(&sockets, caller, begin).await
     }
 }
 
@@ -169,20 +173,20 @@ pub(crate) trait Speaker: 'static {
     type Note: 'static;
 
     /// Answers a frame, or leaves that to what is pushed for it.
-    fn request(&mut self, asker: Asker, text: ByteString) -> Reply<Self::Note>;
+    fn request(&mut self, client: ClientContext, text: ByteString) -> Reply<Self::Note>;
 
     /// A request was answered with this note.
     fn answered(&mut self, _: Self::Note) {}
 
     /// The frame for an event.
-    fn push(&mut self, asker: &Asker, delivery: &Arc<Delivery>) -> Push;
+    fn push(&mut self, client: &ClientContext, delivery: &Arc<Delivery>) -> Push;
 }
 
 /// An answer on its way.
 pub(crate) type Reply<N> = LocalBoxFuture<'static, (Option<Frame>, Option<N>)>;
 
 struct Speaking<S> {
-    asker: Asker,
+    client: ClientContext,
     speaker: S,
 }
 
@@ -192,7 +196,7 @@ impl<S: Speaker> Conversation for Speaking<S> {
     type Note = S::Note;
 
     fn request(&mut self, text: ByteString) -> Answer<S::Note> {
-        let future = self.speaker.request(self.asker.clone(), text);
+        let future = self.speaker.request(self.client.clone(), text);
         // What is pushed for a request may have to know of it.
         Answer { holds_pushes: true, future }
     }
@@ -202,29 +206,33 @@ impl<S: Speaker> Conversation for Speaking<S> {
     }
 
     fn push(&mut self, delivery: &Arc<Delivery>) -> Push {
-        self.speaker.push(&self.asker, delivery)
+        self.speaker.push(&self.client, delivery)
     }
 
     fn set_role(&mut self, role: AccountRole) -> Option<Frame> {
-        self.asker.set_role(role);
+        self.client.set_role(role);
         None
     }
 }
 
 /// A frame that says more than the event does, made for this client alone. While the database is away
 /// it is waited for, since what was stored is owed; what lasts but a moment is left out then.
-pub(crate) fn with_scene<F, Fut>(asker: &Asker, delivery: &Arc<Delivery>, render: F) -> Push
+pub(crate) fn with_context<F, Fut>(
+    client: &ClientContext,
+    delivery: &Arc<Delivery>,
+    render: F,
+) -> Push
 where
-    F: Fn(Asker, Arc<Delivery>) -> Fut + 'static,
+    F: Fn(ClientContext, Arc<Delivery>) -> Fut + 'static,
     Fut: Future<Output = Result<Option<Frame>, Failure>>,
 {
-    let (asker, delivery) = (asker.clone(), Arc::clone(delivery));
+    let (client, delivery) = (client.clone(), Arc::clone(delivery));
     Push::Later(Box::pin(async move {
         let (began, body) = (Instant::now(), &delivery.event.body);
         let passes = matches!(body, EventBody::Typing { .. } | EventBody::Presence { .. });
         loop {
-            let rendered = match Scene::of(&delivery, &asker.services).await {
-                Ok(_) => render(asker.clone(), Arc::clone(&delivery)).await,
+            let rendered = match EventContext::of(&delivery, &client.services).await {
+                Ok(_) => render(client.clone(), Arc::clone(&delivery)).await,
                 Err(error) => Err(error.into()),
             };
             let failure = match rendered {
@@ -244,9 +252,13 @@ where
 }
 
 /// A frame that says more than the event does, the same for all who speak the dialect.
-pub(crate) fn shared(asker: &Asker, delivery: &Arc<Delivery>, codec: &'static dyn Codec) -> Push {
-    if Scene::known(delivery).is_some() {
+pub(crate) fn shared(
+    client: &ClientContext,
+    delivery: &Arc<Delivery>,
+    codec: &'static dyn Codec,
+) -> Push {
+    if EventContext::known(delivery).is_some() {
         return Push::Now(delivery.frame(codec));
     }
-    with_scene(asker, delivery, move |_, delivery| async move { Ok(delivery.frame(codec)) })
+    with_context(client, delivery, move |_, delivery| async move { Ok(delivery.frame(codec)) })
 }

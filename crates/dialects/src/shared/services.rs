@@ -33,7 +33,7 @@ pub struct Services {
 }
 
 /// Who is at the other end of a socket.
-pub(crate) type Asker = http_core::Asker<Services>;
+pub(crate) type ClientContext = http_core::ClientContext<Services>;
 
 /// What was handed to the app.
 pub(crate) fn data<T: 'static>(request: &HttpRequest) -> Arc<T> {

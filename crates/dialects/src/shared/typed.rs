@@ -3,7 +3,7 @@
 use super::fields::{Fields, Flaw, What};
 use super::open::Reply;
 use super::words::text;
-use crate::shared::services::Asker;
+use crate::shared::services::ClientContext;
 use domain::failure::Failure;
 use http_core::rate_limit::Class;
 use realtime::Frame;
@@ -29,14 +29,14 @@ pub(crate) fn parse<R>(
 
 /// Does what a frame asks for. It is answered only when that did not work, or when nothing is pushed of it.
 pub(crate) fn reply<R: 'static>(
-    asker: Asker,
+    client: ClientContext,
     request: Result<R, String>,
-    answer: impl AsyncFnOnce(&Asker, R) -> Result<Option<Frame>, Failure> + 'static,
+    answer: impl AsyncFnOnce(&ClientContext, R) -> Result<Option<Frame>, Failure> + 'static,
 ) -> Reply<()> {
     Box::pin(async move {
         let done = match request {
-            Err(why) => asker.count(Class::Other).map(|()| Some(error(&why))),
-            Ok(request) => answer(&asker, request).await,
+            Err(why) => client.count(Class::Other).map(|()| Some(error(&why))),
+            Ok(request) => answer(&client, request).await,
         };
         (done.unwrap_or_else(|failure| Some(refused(&failure))), None)
     })

@@ -10,7 +10,7 @@ use domain::failure::Failure;
 use domain::session::{self, Sessions, SignIn};
 use http_core::auth::{CallingDevice, SignedIn};
 use http_core::body::{self, Body, MaybeBody};
-use http_core::figures::logged_in;
+use http_core::metrics::logged_in;
 use http_core::problem::{Problem, Refusals};
 use http_core::rate_limit::{Class, ClientAddress, RateLimits};
 use http_core::to_the_end;

@@ -15,7 +15,7 @@ use domain::limits::SEARCH_PAGE_DEFAULT;
 use domain::message::{Messages, Page, Search, Send};
 use http_core::auth::SignedIn;
 use http_core::body::{self, Body, Query};
-use http_core::figures;
+use http_core::metrics;
 use http_core::problem::{Problem, Refusals};
 use http_core::rate_limit::Class;
 use http_core::to_the_end;
@@ -92,7 +92,7 @@ async fn send(
     let sent = to_the_end(async move {
         let (client_id, attachments) = (client_id.as_deref(), attachments.as_slice());
         let command = Send { chat, to, text: &text, reply_to, client_id, attachments };
-        figures::send(&messages, &caller.0, command).await
+        metrics::send(&messages, &caller.0, command).await
     });
     let sent = sent.await?;
     let mut response = if sent.replayed { HttpResponse::Ok() } else { HttpResponse::Created() };

@@ -1,6 +1,7 @@
 //! The native API: REST under `/api/v1` and its socket.
 
 mod accounts;
+mod addressed_chats;
 mod admin;
 mod attachments;
 mod avatars;
@@ -8,15 +9,14 @@ mod bans;
 mod blocks;
 mod chats;
 mod description;
+mod fallback;
 mod marks;
 mod members;
 mod messages;
-mod nowhere;
 mod operations;
 mod own_data;
 mod paging;
 mod people;
-mod places;
 mod push;
 mod serving;
 mod socket;
@@ -24,9 +24,9 @@ mod wire;
 
 pub(crate) use description::configure as describe_itself;
 pub use description::describe;
-pub(crate) use nowhere::no_such_path;
+pub(crate) use fallback::no_such_path;
 pub use socket::NativeCodec;
-pub(crate) use socket::{PROTOCOL, SocketApi, SocketCalls, configure as socket, figures};
+pub(crate) use socket::{PROTOCOL, SocketApi, SocketCalls, configure as socket, metrics};
 
 use self::operations::{Classes, Operations};
 use http_core::NATIVE_ROOT;
@@ -41,7 +41,7 @@ pub(crate) fn operations(api: &mut impl Operations) {
     admin::configure(api);
     chats::configure(api);
     members::configure(api);
-    places::configure(api);
+    addressed_chats::configure(api);
     bans::configure(api);
     messages::configure(api);
     marks::configure(api);

@@ -28,7 +28,7 @@ impl Class {
     pub(crate) const ALL: [Self; 6] =
         [Self::LogIn, Self::Register, Self::Send, Self::Upload, Self::Search, Self::Other];
 
-    /// What figures call it.
+    /// What metrics call it.
     pub const fn word(self) -> &'static str {
         match self {
             Self::LogIn => "log_in",

@@ -5,20 +5,20 @@
 
 mod address;
 mod class;
-mod door;
+mod connection_limits;
 mod limiter;
-mod places;
+mod middleware;
 mod routes;
 
 pub use address::ClientAddress;
 pub use class::Class;
-pub use door::{Arrival, limit_requests};
+pub use middleware::{Arrival, limit_requests};
 pub use routes::RouteClasses;
 
 use self::address::TrustedProxies;
+use self::connection_limits::{ConnectionLimits, ConnectionSlot};
 use self::limiter::Limiter;
-use self::places::{Place, Places};
-use crate::figures::too_many_log_ins;
+use crate::metrics::too_many_log_ins;
 use domain::failure::Failure;
 use domain::ids::UserId;
 use domain::limits::{LOGINS_PER_ACCOUNT, SOCKETS_PER_ACCOUNT, SOCKETS_PER_ADDRESS};
@@ -47,8 +47,8 @@ struct Counts {
     /// Attempts by name; a name is kept as its hash, with a key that nobody knows.
     names: Limiter<(u64, ClientAddress)>,
     hasher: RandomState,
-    account_sockets: Arc<Places<UserId>>,
-    address_sockets: Arc<Places<ClientAddress>>,
+    account_sockets: Arc<ConnectionLimits<UserId>>,
+    address_sockets: Arc<ConnectionLimits<ClientAddress>>,
 }
 
 /// The counts of one class.
@@ -57,11 +57,11 @@ struct Counted {
     addresses: Limiter<ClientAddress>,
 }
 
-/// A socket's place among those of its address and of its account, given back when this is dropped.
+/// A socket's slot among those of its address and of its account, given back when this is dropped.
 #[derive(Default)]
-pub struct SocketPlace {
-    _of_address: Option<Place<ClientAddress>>,
-    _of_account: Option<Place<UserId>>,
+pub struct SocketSlot {
+    _of_address: Option<ConnectionSlot<ClientAddress>>,
+    _of_account: Option<ConnectionSlot<UserId>>,
 }
 
 impl RateLimits {
@@ -120,19 +120,19 @@ impl RateLimits {
             .inspect_err(|_| too_many_log_ins())
     }
 
-    /// A place for a socket from that address.
-    pub fn socket_from(&self, address: ClientAddress) -> Result<SocketPlace, Failure> {
-        let Some(counts) = &self.counts else { return Ok(SocketPlace::default()) };
-        let place = counts.address_sockets.take(address).ok_or_else(|| too_many("this address"))?;
-        Ok(SocketPlace { _of_address: Some(place), _of_account: None })
+    /// A slot for a socket from that address.
+    pub fn socket_from(&self, address: ClientAddress) -> Result<SocketSlot, Failure> {
+        let Some(counts) = &self.counts else { return Ok(SocketSlot::default()) };
+        let slot = counts.address_sockets.take(address).ok_or_else(|| too_many("this address"))?;
+        Ok(SocketSlot { _of_address: Some(slot), _of_account: None })
     }
 
-    /// The same socket's place once it is known whose it is.
-    pub fn socket_of(&self, user: UserId, place: SocketPlace) -> Result<SocketPlace, Failure> {
-        let Some(counts) = &self.counts else { return Ok(place) };
+    /// The same socket's slot once it is known whose it is.
+    pub fn socket_of(&self, user: UserId, slot: SocketSlot) -> Result<SocketSlot, Failure> {
+        let Some(counts) = &self.counts else { return Ok(slot) };
         let of_account =
             counts.account_sockets.take(user).ok_or_else(|| too_many("this account"))?;
-        Ok(SocketPlace { _of_account: Some(of_account), ..place })
+        Ok(SocketSlot { _of_account: Some(of_account), ..slot })
     }
 }
 
@@ -147,8 +147,8 @@ impl Counts {
             other: Counted::new(Class::Other),
             names: Limiter::new(LOGINS_PER_ACCOUNT),
             hasher: RandomState::new(),
-            account_sockets: Places::new(SOCKETS_PER_ACCOUNT),
-            address_sockets: Places::new(SOCKETS_PER_ADDRESS),
+            account_sockets: ConnectionLimits::new(SOCKETS_PER_ACCOUNT),
+            address_sockets: ConnectionLimits::new(SOCKETS_PER_ADDRESS),
         }
     }
 
@@ -278,13 +278,13 @@ mod tests {
     #[test]
     fn nothing_is_refused_when_they_are_off() {
         let limits = RateLimits::new(0, false);
-        let mut places = Vec::new();
+        let mut slots = Vec::new();
         for _ in 0..5_000 {
             limits.check(Class::Send, user(1), address(1)).unwrap();
             limits.arrive(Class::Register, address(1)).unwrap();
             limits.log_in("ada", address(1)).unwrap();
-            let place = limits.socket_from(address(1)).unwrap();
-            places.push(limits.socket_of(user(1), place).unwrap());
+            let slot = limits.socket_from(address(1)).unwrap();
+            slots.push(limits.socket_of(user(1), slot).unwrap());
         }
     }
 }

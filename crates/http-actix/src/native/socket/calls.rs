@@ -30,4 +30,4 @@ pub(crate) struct SocketCalls {
 }
 
 /// Who is at the other end.
-pub(super) type Client = http_core::Asker<SocketCalls>;
+pub(super) type Client = http_core::ClientContext<SocketCalls>;

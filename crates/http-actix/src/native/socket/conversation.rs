@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 /// One socket of somebody who is signed in.
 pub(super) struct NativeConversation {
-    asker: Client,
+    client: Client,
     /// Up to which version the client has, or is about to have, each chat.
     sent: HashMap<ChatId, Version>,
     /// Chats whose pushes wait for the client to ask for more changes.
@@ -24,8 +24,8 @@ pub(super) struct NativeConversation {
 
 impl NativeConversation {
     /// Says where the person's chats are.
-    pub(super) fn begin(asker: Client, now: Vec<(ChatId, Version)>) -> (Self, Frame) {
-        let caller = &asker.caller;
+    pub(super) fn begin(client: Client, now: Vec<(ChatId, Version)>) -> (Self, Frame) {
+        let caller = &client.caller;
         let ready = ReadyData {
             user_id: caller.user.get(),
             session_id: caller.session.get(),
@@ -34,7 +34,7 @@ impl NativeConversation {
             heartbeat: SocketTimes::DEFAULT.heartbeat.as_secs(),
         };
         let sent = now.into_iter().collect();
-        (Self { asker, sent, behind: HashSet::new() }, text(&Ready::from(ready)))
+        (Self { client, sent, behind: HashSet::new() }, text(&Ready::from(ready)))
     }
 
     fn forget(&mut self, chat: ChatId) {
@@ -43,7 +43,7 @@ impl NativeConversation {
     }
 
     fn user(&self) -> UserId {
-        self.asker.caller.user
+        self.client.caller.user
     }
 }
 
@@ -54,8 +54,8 @@ impl Conversation for NativeConversation {
     fn request(&mut self, frame: ByteString) -> Answer<Self::Note> {
         let parsed = Parsed::new(&frame);
         let holds_pushes = parsed.resumes();
-        let asker = self.asker.clone();
-        Answer { holds_pushes, future: Box::pin(parsed.answer(asker)) }
+        let client = self.client.clone();
+        Answer { holds_pushes, future: Box::pin(parsed.answer(client)) }
     }
 
     fn answered(&mut self, reached: Self::Note) {
@@ -95,7 +95,7 @@ impl Conversation for NativeConversation {
     }
 
     fn set_role(&mut self, role: AccountRole) -> Option<Frame> {
-        self.asker.set_role(role);
+        self.client.set_role(role);
         Some(role_frame(role))
     }
 }

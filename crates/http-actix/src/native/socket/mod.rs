@@ -2,7 +2,7 @@
 
 mod calls;
 mod conversation;
-pub(crate) mod figures;
+pub(crate) mod metrics;
 mod push;
 mod request;
 mod resume;
@@ -18,9 +18,9 @@ use actix_web::web::{Data, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, get};
 use domain::session::Caller;
 use http_core::problem::Problem;
-use http_core::rate_limit::{Class, ClientAddress, SocketPlace};
-use http_core::{Asker, BODY_BYTES};
-use realtime::{CloseCode, SocketOptions, SocketTimes, Visitor};
+use http_core::rate_limit::{Class, ClientAddress, SocketSlot};
+use http_core::{BODY_BYTES, ClientContext};
+use realtime::{CloseCode, OpenSocket, SocketOptions, SocketTimes};
 use std::sync::Arc;
 
 /// Before somebody is signed in, a token fits.
@@ -46,55 +46,55 @@ async fn open(
     address: ClientAddress,
 ) -> Result<HttpResponse, actix_web::Error> {
     let limits = &api.access.rate_limits;
-    let place = api.access.knock(&request, address).map_err(Problem::from)?;
+    let slot = api.access.reserve_slot(&request, address).map_err(Problem::from)?;
     let caller = sign_in::from_request(&request, &api.access.sessions).await?;
     let known = match caller {
-        None => Known::Nobody(place),
+        None => Known::Nobody(slot),
         Some(caller) => limits
             .check(Class::Other, caller.user, address)
-            .and_then(|()| limits.socket_of(caller.user, place))
-            .map(|place| Known::Caller(caller, place))
+            .and_then(|()| limits.socket_of(caller.user, slot))
+            .map(|slot| Known::Caller(caller, slot))
             .map_err(Problem::from)?,
     };
-    let life = async move |visitor: &mut Visitor| converse(visitor, &api, known, address).await;
+    let life = async move |opened: &mut OpenSocket| converse(opened, &api, known, address).await;
     realtime::open(&request, payload, SIGNED_OUT, life).await
 }
 
-/// Who opened a socket, and its place among their sockets.
+/// Who opened a socket, and its slot among their sockets.
 enum Known {
-    Caller(Caller, SocketPlace),
+    Caller(Caller, SocketSlot),
     /// The first frame is to tell.
-    Nobody(SocketPlace),
+    Nobody(SocketSlot),
 }
 
 /// Signs in, and serves until the end.
 async fn converse(
-    visitor: &mut Visitor,
+    opened: &mut OpenSocket,
     api: &SocketApi,
     known: Known,
     address: ClientAddress,
 ) -> Result<CloseCode, CloseCode> {
-    visitor.let_in();
-    let (caller, _place) = match known {
-        Known::Caller(caller, place) => (caller, place),
-        Known::Nobody(place) => {
+    opened.let_in();
+    let (caller, _slot) = match known {
+        Known::Caller(caller, slot) => (caller, slot),
+        Known::Nobody(slot) => {
             let sessions = &api.access.sessions;
-            let caller = sign_in::from_first_frame(&mut visitor.socket, sessions).await?;
-            let place = api.access.rate_limits.socket_of(caller.user, place);
-            (caller, place.map_err(|_| CloseCode::TooManySockets)?)
+            let caller = sign_in::from_first_frame(&mut opened.socket, sessions).await?;
+            let slot = api.access.rate_limits.socket_of(caller.user, slot);
+            (caller, slot.map_err(|_| CloseCode::TooManySockets)?)
         }
     };
-    visitor.socket.set_frame_limit(FRAME_BYTES);
+    opened.socket.set_frame_limit(FRAME_BYTES);
     let begin = async |caller, beginning: realtime::Beginning| {
-        let asker = Asker {
+        let client = ClientContext {
             services: Arc::clone(&api.calls),
             caller: Arc::new(caller),
             connection: beginning.connection,
             address,
             limits: Arc::clone(&api.access.rate_limits),
         };
-        let (conversation, ready) = NativeConversation::begin(asker, beginning.chats);
+        let (conversation, ready) = NativeConversation::begin(client, beginning.chats);
         Ok((conversation, Some(ready)))
     };
-    visitor.converse(&api.sockets, caller, begin).await
+    opened.converse(&api.sockets, caller, begin).await
 }

@@ -7,7 +7,7 @@ use domain::ids::{ChatId, UserId, Version};
 use domain::user::AccountRole;
 use realtime::{Codec, Delivery, Frame};
 
-/// What the native API is called where protocols are told apart, as in figures.
+/// What the native API is called where protocols are told apart, as in metrics.
 pub(crate) const PROTOCOL: &str = "native";
 
 /// Makes the frames of the native API.

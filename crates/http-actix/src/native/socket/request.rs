@@ -11,7 +11,7 @@ use domain::failure::Failure;
 use domain::ids::NotAnId;
 use domain::message::Send;
 use http_core::body;
-use http_core::figures::{Via, answered, send};
+use http_core::metrics::{Via, answered, send};
 use http_core::problem::Problem;
 use http_core::rate_limit::Class;
 use http_core::traces;
@@ -59,19 +59,19 @@ impl Parsed {
     }
 
     /// The frame to answer with, and where chats are after a `resume`.
-    pub(super) async fn answer(self, asker: Client) -> (Option<Frame>, Option<Vec<Reached>>) {
+    pub(super) async fn answer(self, client: Client) -> (Option<Frame>, Option<Vec<Reached>>) {
         let (mut reached, began) = (None, Instant::now());
         traces::is_a(self.class);
-        let done = match asker.count(self.class).map_err(Problem::from).and(self.request) {
+        let done = match client.count(self.class).map_err(Problem::from).and(self.request) {
             Err(problem) => Err(problem),
             Ok(Request::Resume { chats }) => {
-                resume::resume(&asker, chats).await.map(|(resumed, marks)| {
+                resume::resume(&client, chats).await.map(|(resumed, marks)| {
                     reached = Some(marks);
                     Done::Resumed(resumed)
                 })
             }
             // Two allocations of a kilobyte are quicker than one of two.
-            Ok(request) => Box::pin(call(&asker, request)).await,
+            Ok(request) => Box::pin(call(&client, request)).await,
         };
         let status = done.as_ref().map_or_else(Problem::status_code, |_| StatusCode::OK);
         answered(Via::Socket, Some(self.class), status, began.elapsed());
@@ -88,8 +88,8 @@ fn class_of(kind: &str) -> Class {
     }
 }
 
-async fn call(asker: &Client, request: Request) -> Result<Done, Problem> {
-    let Client { services, caller, .. } = asker;
+async fn call(client: &Client, request: Request) -> Result<Done, Problem> {
+    let Client { services, caller, .. } = client;
     match request {
         Request::Send { chat, to, text, reply_to, client_id, attachments } => {
             let command = Send {
@@ -136,9 +136,9 @@ async fn call(asker: &Client, request: Request) -> Result<Done, Problem> {
         }
         Request::Presence { online } => {
             let changed = if online {
-                services.presence.connect(caller.user, asker.connection).await
+                services.presence.connect(caller.user, client.connection).await
             } else {
-                services.presence.disconnect(caller.user, asker.connection).await
+                services.presence.disconnect(caller.user, client.connection).await
             };
             changed.map_err(Failure::from)?;
             Ok(Done::Nothing {})

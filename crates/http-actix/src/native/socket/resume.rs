@@ -1,7 +1,7 @@
 //! Catching up over the socket.
 
 use super::calls::Client;
-use super::figures::Resumes;
+use super::metrics::Resumes;
 use super::wire::Resumed;
 use crate::native::wire::Changes;
 use domain::chat::{ChangesError, GetError};
@@ -24,7 +24,7 @@ pub(super) struct Reached {
 
 /// What changed in each of these chats since the version that the client has of it.
 pub(super) async fn resume(
-    asker: &Client,
+    client: &Client,
     chats: BTreeMap<String, i64>,
 ) -> Result<(Resumed, Vec<Reached>), Problem> {
     if chats.len() > RESUME_CHATS {
@@ -36,7 +36,7 @@ pub(super) async fn resume(
     });
     let wanted = wanted.collect::<Result<Vec<_>, Problem>>()?;
     let (mut resumed, mut reached) = (Resumed::default(), Vec::new());
-    let (mut room, figures) = (CHANGES, Resumes::get());
+    let (mut room, metrics) = (CHANGES, Resumes::get());
     for (chat, since) in wanted {
         if room == 0 {
             resumed.chats.insert(chat.get(), Changes::none_since(since.get()));
@@ -44,24 +44,24 @@ pub(super) async fn resume(
             continue;
         }
         let limit = room.min(PAGE_MAX);
-        match asker.services.chats.changes(&asker.caller, chat, since, limit).await {
+        match client.services.chats.changes(&client.caller, chat, since, limit).await {
             Ok(changes) => {
-                if changes.more { &figures.more } else { &figures.caught_up }.increment(1);
+                if changes.more { &metrics.more } else { &metrics.caught_up }.increment(1);
                 room = room.saturating_sub(changes.members.len() + changes.messages.len());
                 resumed.chats.insert(chat.get(), Changes::from(&changes));
                 let version = Some(changes.version).filter(|_| !changes.more);
                 reached.push(Reached { chat, version });
             }
             Err(ChangesError::VersionAhead) => {
-                figures.reset.increment(1);
+                metrics.reset.increment(1);
                 resumed.reset.push(chat.get());
             }
             Err(ChangesError::Chat(GetError::NotFound)) => {
-                figures.gone.increment(1);
+                metrics.gone.increment(1);
                 resumed.gone.push(chat.get());
             }
             Err(error) => {
-                figures.failed.increment(1);
+                metrics.failed.increment(1);
                 return Err(Failure::from(error).into());
             }
         }

@@ -1,13 +1,13 @@
 //! What the native API's answers and requests look like. Serde is here and nowhere else in it.
 
 mod account;
+mod addressed_chat;
 mod admin;
 mod chat;
 mod media;
 mod message;
 mod own_data;
 mod person;
-mod place;
 mod push;
 
 pub(crate) use account::{ChangePassword, Credentials, Refresh, SessionInfo, SignedIn, Ticket};
@@ -28,7 +28,7 @@ pub(crate) use message::{
 pub(crate) use own_data::{DeleteMe, DeletedMessagesQuery, export_end, export_lines};
 pub(crate) use person::{Block, Me, ProfileUpdate, User, UserQuery};
 
-pub(crate) use place::{
+pub(crate) use addressed_chat::{
     Ban, NewBan, Preferences, PreferencesUpdate, ProjectChat, ProjectChatState, Room,
 };
 pub(crate) use push::{

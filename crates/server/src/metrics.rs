@@ -1,7 +1,7 @@
-//! Figures for Prometheus, where the settings ask for them.
+//! Metrics for Prometheus, where the settings ask for them.
 
 use crate::error::BoxError;
-use http_actix::figures::{self, Render};
+use http_actix::metrics::{self, Render};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -17,13 +17,13 @@ const MESSAGES: [f64; 10] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0,
 /// How often what was timed is counted: until then each time takes some bytes.
 const UPKEEP: Duration = Duration::from_secs(1);
 
-/// Keeps figures, and where they are to be read.
-pub(crate) struct Figures {
+/// Keeps metrics, and where they are to be read.
+pub(crate) struct Metrics {
     listener: TcpListener,
     handle: PrometheusHandle,
 }
 
-impl Figures {
+impl Metrics {
     /// From now on what happens is counted. Before anything is that counts.
     pub(crate) fn start(listen: SocketAddr) -> Result<Self, BoxError> {
         let listener = TcpListener::bind(listen).map_err(|error| {
@@ -34,7 +34,7 @@ impl Figures {
             .set_buckets_for_metric(suffix("_seconds"), &SECONDS)?
             .set_buckets_for_metric(suffix("_messages"), &MESSAGES)?
             .install_recorder()?;
-        figures::register();
+        metrics::register();
         Ok(Self { listener, handle })
     }
 
@@ -57,7 +57,7 @@ impl Figures {
             look();
             self.handle.render()
         });
-        tokio::spawn(figures::listen(self.listener, render)?);
+        tokio::spawn(metrics::listen(self.listener, render)?);
         Ok(address)
     }
 }

@@ -8,7 +8,7 @@ use domain::event::EventBody;
 use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
 use std::sync::LazyLock;
 
-/// The figures of the socket that is served, while it is.
+/// The metrics of the socket that is served, while it is.
 pub(crate) struct Meter {
     open: Gauge,
     requests: Counter,
@@ -63,7 +63,7 @@ static MAILBOXES: LazyLock<Mailboxes> = LazyLock::new(|| Mailboxes {
     fullest: gauge!("confab_mailbox_fullest_events"),
 });
 
-/// Shows the figures of mailboxes, and of the sockets of one protocol, from the start. Those of other
+/// Shows the metrics of mailboxes, and of the sockets of one protocol, from the start. Those of other
 /// protocols appear with the first socket of each. To be called once there is a recorder.
 pub fn register(protocol: &'static str) {
     LazyLock::force(&MAILBOXES);

@@ -1,6 +1,6 @@
 //! Reading from the database what no event brought.
 
-use crate::gaps::{Doubts, Hole};
+use crate::gaps::{Gap, ToReconcile};
 use crate::hub::Hub;
 use domain::chat::{Chats, Membership};
 use domain::event::{Audience, Event, EventBody};
@@ -13,7 +13,7 @@ use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 /// How long a missing event may be on its way before the database is asked for it.
-const HOLE_PATIENCE: Duration = Duration::from_millis(50);
+const GAP_PATIENCE: Duration = Duration::from_millis(50);
 /// How many chats are filled at once.
 const FILLS: usize = 4;
 /// About how many events are filled in at once: well under what fits into a mailbox.
@@ -35,30 +35,30 @@ const PEOPLE: usize = 200;
 const LOOKS: usize = 5;
 
 impl Hub {
-    /// Fills holes from the database, for ever. A hole opens when an event was published out of
+    /// Fills gaps from the database, for ever. A gap opens when an event was published out of
     /// order, or not at all because its process died or its caller left, or got lost between nodes.
-    pub async fn fill_holes(&self, chats: &Chats) {
+    pub async fn fill_gaps(&self, chats: &Chats) {
         loop {
-            self.hole_seen.notified().await;
-            let seen: HashSet<_> = self.state().holes().iter().map(Hole::place).collect();
-            tokio::time::sleep(HOLE_PATIENCE).await;
+            self.gap_seen.notified().await;
+            let seen: HashSet<_> = self.state().gaps().iter().map(Gap::place).collect();
+            tokio::time::sleep(GAP_PATIENCE).await;
             // Those that opened meanwhile were notified of, and have their turn next.
-            let holes = self.state().holes().into_iter().filter(|h| seen.contains(&h.place()));
-            let fills = holes.map(|hole| self.fill(chats, hole));
+            let gaps = self.state().gaps().into_iter().filter(|h| seen.contains(&h.place()));
+            let fills = gaps.map(|gap| self.fill(chats, gap));
             let mut fills = stream::iter(fills).buffer_unordered(FILLS);
             while let Some(filled) = fills.next().await {
                 if let Err(error) = filled {
                     tracing::warn!(%error, "could not read what was missed; trying again");
                     tokio::time::sleep(REST).await;
-                    self.hole_seen.notify_one();
+                    self.gap_seen.notify_one();
                 }
             }
         }
     }
 
     /// Brings the listeners of a chat from a version to the present, page by page.
-    async fn fill(&self, chats: &Chats, hole: Hole) -> Result<(), StoreError> {
-        let Hole { chat, from, why } = hole;
+    async fn fill(&self, chats: &Chats, gap: Gap) -> Result<(), StoreError> {
+        let Gap { chat, from, why } = gap;
         metrics::counter!("confab_bus_refills_total", "reason" => why.word()).increment(1);
         let mut next = Some(from);
         while let Some(since) = next {
@@ -72,8 +72,8 @@ impl Hub {
             let Some(feed) = state.chats.get_mut(&chat) else { return Ok(()) };
             let ready = feed.fill(missed);
             next = more.then_some(feed.delivered);
-            if feed.has_hole() {
-                self.hole_seen.notify_one();
+            if feed.has_gap() {
+                self.gap_seen.notify_one();
             }
             state.deliver_in_order(chat, ready);
         }
@@ -95,21 +95,21 @@ impl Hub {
     }
 
     /// Compares with the database whatever the bus has doubts about, for ever.
-    pub async fn compare_with_database(&self, chats: &Chats) {
+    pub async fn reconcile(&self, chats: &Chats) {
         let mut rest = Duration::ZERO;
         loop {
             tokio::select! {
-                () = self.doubted.notified() => {}
+                () = self.reconcile_now.notified() => {}
                 () = async {
                     tokio::time::sleep(rest).await;
-                    self.hardly_doubted.notified().await;
+                    self.routine_reconcile.notified().await;
                 } => {}
             }
             let began = Instant::now();
-            let doubts = std::mem::take(&mut self.state().doubts);
+            let wanted = std::mem::take(&mut self.state().to_reconcile);
             let compared = async {
-                self.compare_chats(chats, &doubts).await?;
-                if doubts.people { self.compare_people(chats).await } else { Ok(()) }
+                self.compare_chats(chats, &wanted).await?;
+                if wanted.people { self.compare_people(chats).await } else { Ok(()) }
             };
             if let Err(error) = compared.await {
                 tracing::warn!(%error, "could not look for what was missed; trying again");
@@ -120,16 +120,16 @@ impl Hub {
         }
     }
 
-    async fn compare_chats(&self, chats: &Chats, doubts: &Doubts) -> Result<(), StoreError> {
-        for some in self.doubtful(doubts).chunks(HEADS) {
+    async fn compare_chats(&self, chats: &Chats, wanted: &ToReconcile) -> Result<(), StoreError> {
+        for some in self.followed_among(wanted).chunks(HEADS) {
             let heads = chats.heads(some).await?;
             let mut gone: HashSet<_> = some.iter().collect();
             let mut state = self.state();
             for (chat, version) in &heads {
                 gone.remove(chat);
-                let why = doubts.why(*chat);
+                let why = wanted.why(*chat);
                 if state.chats.get_mut(chat).is_some_and(|feed| feed.note(*version, why)) {
-                    self.hole_seen.notify_one();
+                    self.gap_seen.notify_one();
                 }
             }
             drop(state);
@@ -139,10 +139,10 @@ impl Hub {
     }
 
     /// The chats that are followed and in doubt.
-    fn doubtful(&self, doubts: &Doubts) -> Vec<ChatId> {
+    fn followed_among(&self, wanted: &ToReconcile) -> Vec<ChatId> {
         let state = self.state();
-        let doubted = |chat: &&ChatId| doubts.all_chats || doubts.chats.contains(chat);
-        state.chats.keys().filter(doubted).copied().collect()
+        let is_wanted = |chat: &&ChatId| wanted.all_chats || wanted.chats.contains(chat);
+        state.chats.keys().filter(is_wanted).copied().collect()
     }
 
     /// Lets people into chats that they came into unheard.

@@ -8,7 +8,7 @@ use domain::user::AccountRole;
 use std::sync::Arc;
 
 /// Who asks, over which connection, and what is called for them.
-pub struct Asker<S> {
+pub struct ClientContext<S> {
     /// What the protocol calls.
     pub services: Arc<S>,
     /// Who it is.
@@ -21,7 +21,7 @@ pub struct Asker<S> {
     pub limits: Arc<RateLimits>,
 }
 
-impl<S> Clone for Asker<S> {
+impl<S> Clone for ClientContext<S> {
     fn clone(&self) -> Self {
         Self {
             services: Arc::clone(&self.services),
@@ -32,7 +32,7 @@ impl<S> Clone for Asker<S> {
     }
 }
 
-impl<S> Asker<S> {
+impl<S> ClientContext<S> {
     /// The person was given another role, which counts from the next request on.
     pub fn set_role(&mut self, role: AccountRole) {
         self.caller = Arc::new(Caller { role, ..(*self.caller).clone() });

@@ -11,7 +11,7 @@ use realtime::Delivery;
 
 /// Who did something, where, and with which message.
 #[derive(Default)]
-pub(crate) struct Scene {
+pub(crate) struct EventContext {
     /// Who did it: the author of a message, who reads, who types, who came or went.
     pub(crate) who: Option<User>,
     /// In which chat; `None` if that is gone by now.
@@ -20,7 +20,7 @@ pub(crate) struct Scene {
     pub(crate) read: Option<Message>,
 }
 
-impl Scene {
+impl EventContext {
     /// Of an event. The first socket that needs it looks it up for all.
     pub(crate) async fn of<'a>(
         delivery: &'a Delivery,

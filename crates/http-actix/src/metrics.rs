@@ -9,17 +9,17 @@ use std::io;
 use std::net::TcpListener;
 use std::sync::Arc;
 
-pub use realtime::figures::observe;
+pub use realtime::metrics::observe;
 
-/// Shows every figure from the start, at nothing: a figure that appears with its first event hides
+/// Shows every metric from the start, at nothing: a metric that appears with its first event hides
 /// that event from a rate. To be called once there is a recorder.
 pub fn register() {
-    http_core::figures::register();
-    realtime::figures::register(native::PROTOCOL);
-    native::figures::register();
+    http_core::metrics::register();
+    realtime::metrics::register(native::PROTOCOL);
+    native::metrics::register();
 }
 
-/// Writes all figures as Prometheus reads them.
+/// Writes all metrics as Prometheus reads them.
 pub type Render = Arc<dyn Fn() -> String + Send + Sync>;
 
 /// Answers `GET /metrics` on a listener of its own, and nothing else: what a reverse proxy passes on
