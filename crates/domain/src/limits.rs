@@ -174,6 +174,11 @@ pub const TICKET_LIFE: Duration = Duration::from_secs(30);
 /// How long an ended session is remembered, for nodes to close its sockets.
 pub const ENDED_SESSION_MEMORY: Duration = Duration::from_secs(60);
 
+/// Parts of a form, at most; those of the front ends that there are have ten.
+pub const FORM_PARTS: usize = 64;
+/// Bytes that a part of a form counts for besides its name and its content.
+pub const FORM_PART_BYTES: usize = 128;
+
 /// How long an upload waits for its message before it is deleted.
 pub const UNUSED_UPLOAD_LIFE: Duration = Duration::from_secs(24 * 3600);
 /// How long storing an upload may take, all in all.

@@ -16,7 +16,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 /// How long a body may take to arrive.
-const BODY_PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const BODY_PATIENCE: Duration = Duration::from_secs(30);
 const BROKEN: &str = "The body did not arrive whole.";
 
 /// A JSON body of that type. Its bytes are limited by [`BODY_BYTES`].

@@ -10,17 +10,20 @@ mod client_context;
 pub mod metrics;
 pub mod moment;
 mod mount;
+pub mod parts;
 pub mod path;
 pub mod problem;
 pub mod rate_limit;
 mod request_log;
 pub mod traces;
+mod unread;
 pub mod upload;
 
 pub use access::Access;
 pub use client_context::ClientContext;
 pub use mount::Mount;
 pub use request_log::log_request;
+pub use unread::close_on_unread;
 
 use actix_web::rt;
 use domain::failure::{Failure, Kind};

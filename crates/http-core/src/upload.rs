@@ -1,7 +1,9 @@
 //! Files on their way in: never in memory as a whole, and not faster than they are stored.
 
+use crate::BODY_BYTES;
+use crate::parts::Parts;
 use crate::problem::Problem;
-use actix_multipart::{Field, Multipart};
+use actix_multipart::Field;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use actix_web::web::{Bytes, Payload};
@@ -15,14 +17,14 @@ use futures_util::{Stream, StreamExt, stream};
 use std::future::Future;
 use std::time::Duration;
 use tokio::sync::mpsc;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
 /// How long nothing may arrive.
-pub const PIECE_PATIENCE: Duration = Duration::from_secs(30);
+const PIECE_PATIENCE: Duration = Duration::from_secs(30);
 /// How long a file may take to arrive.
 const FILE_PATIENCE: Duration = Duration::from_secs(600);
-/// Bytes that a form has around its file, at most.
-const FORM_BYTES: u64 = 64 * 1024;
+/// Bytes of a form with a file, at most.
+const FORM_WITH_FILE_BYTES: u64 = FILE_BYTES + BODY_BYTES as u64;
 /// Pieces that wait to be stored.
 const PIECES: usize = 2;
 
@@ -51,26 +53,26 @@ where
     E: Into<Failure> + 'static,
     Fut: Future<Output = Result<T, E>> + 'static,
 {
-    fitting(request)?;
     if !is_form(request) {
         let detail = "The body must be a form: Content-Type: multipart/form-data.";
         return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_multipart", detail));
     }
-    let mut form = Multipart::new(request.headers(), payload);
-    let field = timeout(PIECE_PATIENCE, form.next()).await.map_err(|_| too_slow())?;
-    let field = field.and_then(Result::ok).filter(|field| field.name() == Some("file"));
-    let field = field.ok_or_else(|| {
+    let mut form = Parts::with_file(request, payload)?;
+    let first = form.next().await?.filter(|(name, _)| name == "file");
+    let (_, field) = first.ok_or_else(|| {
         Problem::field("file", "missing", "The form's first field must be `file`.".to_owned())
     })?;
     let (name, mime) = described(&field);
-    // What follows the file is read and left alone, so that the connection can be used again.
+    let file = form.file(field);
+    // The end of the form is read, so that the connection can be used again; more is left alone.
     let pieces =
-        stream::unfold((form, field), async |(mut form, mut field)| match field.next().await {
-            Some(piece) => Some((piece, (form, field))),
+        stream::unfold((form, file), async |(mut form, mut file)| match file.next().await {
+            Some(piece) => Some((piece, (form, file))),
             None => {
                 // The form goes on when nobody holds its field any more.
-                drop(field);
-                form.next().await.and(None)
+                drop(file);
+                let _ = form.next().await;
+                None
             }
         });
     receive(name, mime, pieces.boxed_local(), store).await
@@ -112,18 +114,19 @@ pub fn described(field: &Field) -> (String, String) {
     (extended.unwrap_or_else(plain), mime.unwrap_or_default())
 }
 
-/// Refuses what says itself that it is too large, before it comes.
-pub fn fitting(request: &HttpRequest) -> Result<(), Problem> {
-    let length = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-    match length.and_then(|length| length.parse::<u64>().ok()) {
-        Some(length) if length > FILE_BYTES + FORM_BYTES => {
-            Err(Failure::from(UploadError::TooLarge).into())
-        }
-        _ => Ok(()),
-    }
+/// Refuses a file that says itself that it is too large, before it comes.
+pub(crate) fn fitting(request: &HttpRequest) -> Result<(), Problem> {
+    let fits = fits(request, FORM_WITH_FILE_BYTES);
+    if fits { Ok(()) } else { Err(Failure::from(UploadError::TooLarge).into()) }
 }
 
-fn too_slow() -> Problem {
+/// Whether a body does not say itself that it has more bytes than those.
+pub(crate) fn fits(request: &HttpRequest, most: u64) -> bool {
+    let length = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    length.and_then(|length| length.parse().ok()).is_none_or(|length: u64| length <= most)
+}
+
+pub(crate) fn too_slow() -> Problem {
     let detail = "The body did not arrive in time.";
     Problem::new(StatusCode::REQUEST_TIMEOUT, "body_too_slow", detail)
 }
@@ -159,7 +162,7 @@ async fn pump<Broken>(
     pieces: mpsc::Sender<Result<Vec<u8>, FileError>>,
 ) -> Result<(), Problem> {
     let end = Instant::now() + FILE_PATIENCE;
-    let mut room = FILE_BYTES + FORM_BYTES;
+    let mut room = FORM_WITH_FILE_BYTES;
     loop {
         let next = timeout_at(end.min(Instant::now() + PIECE_PATIENCE), body.next()).await;
         let piece = match next {

@@ -7,6 +7,7 @@ use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{FromRequest, HttpRequest, web};
+use domain::limits::FORM_PARTS;
 use futures_util::future::LocalBoxFuture;
 use http_core::body::gather;
 use http_core::upload;
@@ -63,6 +64,10 @@ fn parse(said: &str, bytes: &[u8]) -> Result<Fields, Refused> {
         return Err(Refused::detail(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
     }
     let broken = || Refused::detail(StatusCode::BAD_REQUEST, "The form is broken.");
+    if trimmed.iter().filter(|byte| **byte == b'&').count() >= FORM_PARTS {
+        let detail = format!("A form has {FORM_PARTS} fields at most.");
+        return Err(Refused::detail(StatusCode::PAYLOAD_TOO_LARGE, detail));
+    }
     let text = std::str::from_utf8(trimmed).map_err(|_| broken())?;
     let pairs = web::Query::<Vec<(String, String)>>::from_query(text).map_err(|_| broken())?;
     let fields = pairs.into_inner().into_iter().map(|(name, value)| (name, value.into()));

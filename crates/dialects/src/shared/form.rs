@@ -3,16 +3,12 @@
 use super::body;
 use super::fields::Fields;
 use super::refusal::Refused;
-use actix_multipart::{Field, Multipart};
 use actix_web::HttpRequest;
-use actix_web::http::StatusCode;
 use actix_web::web::Payload;
 use domain::failure::Failure;
-use futures_util::StreamExt;
-use http_core::BODY_BYTES;
-use http_core::upload::{self, Incoming, PIECE_PATIENCE};
+use http_core::parts::Parts;
+use http_core::upload::{self, Incoming};
 use serde_json::{Map, Value};
-use tokio::time::timeout;
 
 /// What was sent, and what `store` made of the file in that field, if there was one. A body that is no
 /// such form has no file.
@@ -30,70 +26,29 @@ where
     if !upload::is_form(request) {
         return Ok((body::read(request, payload).await?, None));
     }
-    let (mut parts, mut stored) = (Parts::of(request, payload)?, None);
-    let mut store = Some(store);
+    let (mut parts, mut texts) = (Parts::with_file(request, payload)?, Map::new());
+    let (mut store, mut stored) = (Some(store), None);
     while let Some((name, part)) = parts.next().await? {
         if name == field
             && let Some(store) = store.take()
         {
             let (file, mime) = upload::described(&part);
-            let received = upload::receive(file, mime, part, store).await;
+            let received = upload::receive(file, mime, parts.file(part), store).await;
             stored = Some(received.map_err(|problem| Refused::of_file(field, &problem))?);
         } else {
-            parts.keep(name, part).await?;
+            let text = parts.text(&name, part).await?;
+            texts.insert(name, Value::String(text));
         }
     }
-    Ok((Fields::of(parts.texts), stored))
+    Ok((Fields::of(texts), stored))
 }
 
 /// The texts of a form.
 pub(crate) async fn texts(request: &HttpRequest, payload: Payload) -> Result<Fields, Refused> {
-    let mut parts = Parts::of(request, payload)?;
+    let (mut parts, mut texts) = (Parts::of(request, payload)?, Map::new());
     while let Some((name, part)) = parts.next().await? {
-        parts.keep(name, part).await?;
+        let text = parts.text(&name, part).await?;
+        texts.insert(name, Value::String(text));
     }
-    Ok(Fields::of(parts.texts))
-}
-
-/// The parts of a form as they come.
-struct Parts {
-    form: Multipart,
-    texts: Map<String, Value>,
-    /// Bytes that the texts may still have.
-    room: usize,
-}
-
-impl Parts {
-    fn of(request: &HttpRequest, payload: Payload) -> Result<Self, Refused> {
-        upload::fitting(request)?;
-        let form = Multipart::new(request.headers(), payload);
-        Ok(Self { form, texts: Map::new(), room: BODY_BYTES })
-    }
-
-    /// The next one, with its name.
-    async fn next(&mut self) -> Result<Option<(String, Field)>, Refused> {
-        let part = timeout(PIECE_PATIENCE, self.form.next()).await.map_err(|_| broken())?;
-        let part = part.transpose().map_err(|_| broken())?;
-        Ok(part.map(|part| (part.name().unwrap_or_default().to_owned(), part)))
-    }
-
-    /// Reads one as a text.
-    async fn keep(&mut self, name: String, mut part: Field) -> Result<(), Refused> {
-        let mut bytes = Vec::new();
-        while let Some(piece) = timeout(PIECE_PATIENCE, part.next()).await.map_err(|_| broken())? {
-            bytes.extend_from_slice(&piece.map_err(|_| broken())?);
-            if bytes.len() + name.len() > self.room {
-                let detail = "The form is too large.";
-                return Err(Refused::detail(StatusCode::PAYLOAD_TOO_LARGE, detail));
-            }
-        }
-        self.room -= (bytes.len() + name.len()).max(1).min(self.room);
-        let text = String::from_utf8(bytes).map_err(|_| broken())?;
-        self.texts.insert(name, Value::String(text));
-        Ok(())
-    }
-}
-
-fn broken() -> Refused {
-    Refused::detail(StatusCode::BAD_REQUEST, "The form is broken.")
+    Ok(Fields::of(texts))
 }
