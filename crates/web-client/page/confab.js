@@ -9,3 +9,4 @@ export { Api } from './confab/api.js';
 export { tabsCanAgree } from './confab/locks.js';
 export { Problem } from './confab/problem.js';
 export { Session } from './confab/session.js';
+export { browserStorage } from './confab/storage.js';

@@ -97,6 +97,7 @@ pub(crate) const FILES: &[(&str, &[u8])] = files![
     "confab/session.js",
     "confab/shared-link.js",
     "confab/socket.js",
+    "confab/storage.js",
     "confab/types.js",
     "confab/typing.js",
     "icon.svg",

@@ -26,7 +26,7 @@ export function shareAttention(scope) {
     if (held) return;
     const { signal } = (held = new AbortController());
     const untilLetGo = () => new Promise((resolve) => signal.addEventListener('abort', resolve));
-    // The request is rejected when it is let go of before it was granted, which is no mistake.
+    // The request is rejected when it is let go of before it was granted, or where no page gets locks.
     navigator.locks.request(LOCK, { mode: 'shared', signal }, untilLetGo).catch(() => {});
   };
   for (const event of ['focus', 'blur']) scope.listen(window, event, follow);
@@ -38,6 +38,7 @@ export function shareAttention(scope) {
 /** Whether somebody looks at any tab of this page. */
 export async function isLookedAt() {
   if (isAttentive() || !tabsCanAgree()) return isAttentive();
-  const { held } = await navigator.locks.query();
+  // A page that gets no locks knows of itself alone.
+  const { held } = await navigator.locks.query().catch(() => ({ held: [] }));
   return (held ?? []).some(({ name }) => name === LOCK);
 }

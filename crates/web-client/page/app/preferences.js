@@ -1,3 +1,5 @@
+import { browserStorage } from '../confab.js';
+
 /**
  * What somebody chose for this browser.
  *
@@ -13,13 +15,13 @@ const PUSHES = 'confab.pushes';
 
 /** @returns {Theme} */
 export function theme() {
-  const kept = localStorage.getItem(THEME);
+  const kept = browserStorage.getItem(THEME);
   return kept === 'light' || kept === 'dark' ? kept : 'system';
 }
 
 /** @param {Theme} wanted */
 export function setTheme(wanted) {
-  localStorage.setItem(THEME, wanted);
+  browserStorage.setItem(THEME, wanted);
   showTheme();
 }
 
@@ -32,24 +34,24 @@ export function showTheme() {
 
 /** @returns {Language} */
 export function language() {
-  const kept = localStorage.getItem(LANGUAGE);
+  const kept = browserStorage.getItem(LANGUAGE);
   return kept === 'en' || kept === 'ru' ? kept : 'browser';
 }
 
 /** @param {Language} wanted */
 export function setLanguage(wanted) {
-  localStorage.setItem(LANGUAGE, wanted);
+  browserStorage.setItem(LANGUAGE, wanted);
 }
 
 /** Whether to tell of messages while nobody looks, as far as the browser allows it. */
 export function notifies() {
   const allowed = 'Notification' in window && Notification.permission === 'granted';
-  return allowed && localStorage.getItem(NOTIFIES) === 'on';
+  return allowed && browserStorage.getItem(NOTIFIES) === 'on';
 }
 
 /** @param {boolean} wanted */
 export function setNotifies(wanted) {
-  localStorage.setItem(NOTIFIES, wanted ? 'on' : 'off');
+  browserStorage.setItem(NOTIFIES, wanted ? 'on' : 'off');
 }
 
 /**
@@ -58,11 +60,11 @@ export function setNotifies(wanted) {
  * @returns {PushContent | null}
  */
 export function pushes() {
-  return /** @type {PushContent | null} */ (localStorage.getItem(PUSHES));
+  return /** @type {PushContent | null} */ (browserStorage.getItem(PUSHES));
 }
 
 /** @param {PushContent | null} wanted */
 export function setPushes(wanted) {
-  if (wanted) localStorage.setItem(PUSHES, wanted);
-  else localStorage.removeItem(PUSHES);
+  if (wanted) browserStorage.setItem(PUSHES, wanted);
+  else browserStorage.removeItem(PUSHES);
 }

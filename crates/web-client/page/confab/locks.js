@@ -9,7 +9,17 @@
  */
 export async function withLock(name, work) {
   const locks = globalThis.navigator?.locks;
-  return locks ? locks.request(name, work) : work();
+  if (!locks) return work();
+  let begun = false;
+  const begin = () => {
+    begun = true;
+    return work();
+  };
+  return locks.request(name, begin).catch((error) => {
+    // A browser that keeps nothing for the page gives it no locks either.
+    if (begun) throw error;
+    return work();
+  });
 }
 
 /** Whether tabs can agree on one of them. */

@@ -2,6 +2,7 @@ import { Emitter } from './emitter.js';
 import { Http } from './http.js';
 import { withLock } from './locks.js';
 import { Problem } from './problem.js';
+import { browserStorage } from './storage.js';
 
 /** A token that ends this soon is renewed before it is used. */
 const MARGIN_MS = 15_000;
@@ -28,9 +29,9 @@ export class Session extends Emitter {
   #key;
 
   /**
-   * @param {{base?: string, storage?: Storage}} [options]
+   * @param {{base?: string, storage?: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>}} [options]
    */
-  constructor({ base = '', storage = globalThis.localStorage } = {}) {
+  constructor({ base = '', storage = browserStorage } = {}) {
     super();
     this.#http = new Http(base);
     this.#storage = storage;

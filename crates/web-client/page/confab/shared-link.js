@@ -64,8 +64,11 @@ export class SharedLink extends Emitter {
         signal.addEventListener('abort', resolve);
         this.#lead();
       });
-    // The request is rejected when this tab stops before its turn came, which is no mistake.
-    navigator.locks.request(this.#name, { signal }, untilStopped).catch(() => {});
+    navigator.locks.request(this.#name, { signal }, untilStopped).catch(() => {
+      // It is rejected when this tab stops before its turn came, and where the browser keeps nothing for
+      // the page: no tab can lead another one then.
+      if (!signal.aborted) this.#lead();
+    });
   }
 
   stop() {
