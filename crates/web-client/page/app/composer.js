@@ -3,6 +3,7 @@ import { h, set } from './dom.js';
 import { t } from './i18n.js';
 import { icon } from './icons.js';
 import { Tray } from './tray.js';
+import { Unsent } from './unsent.js';
 
 /** Characters of a message, at most; the server's limit. */
 const LONGEST = 8_192;
@@ -11,28 +12,27 @@ const COUNTED = 200;
 
 /**
  * @typedef {import('./log-rows.js').MessageRow} MessageRow
- * @typedef {{kind: 'reply' | 'edit', row: MessageRow}} Task
+ * @typedef {import('./unsent.js').Task} Task
  * @typedef {import('../confab/types.js').Attachment} Attachment
  * @typedef {{send: (text: string, replyTo: number | null, attachments: Attachment[]) => void,
- *   edit: (row: MessageRow, text: string) => void, typing: (typing: boolean) => void,
+ *   edit: (message: number, text: string) => void, typing: (typing: boolean) => void,
  *   editLast: () => void, people: () => import('./completion.js').Candidate[]}} ComposerActions
  */
 
-/** What was written and not sent, by chat. @type {Map<number, string>} */
-const unsent = new Map();
 /** What was attached and not sent, by chat. @type {Map<number, Tray>} */
 const trays = new Map();
 
-/** Forgets what was written and not sent: somebody else signs in. */
-export function forgetUnsent() {
-  unsent.clear();
+/** Forgets what was attached and not sent: somebody else signs in. */
+export function forgetTrays() {
   trays.clear();
 }
 
 /** Where messages are written. */
 export class Composer {
-  #chat;
   #actions;
+  #unsent;
+  /** The message that is being written; while another one is edited, it waits. */
+  #text;
   /** @type {Task | null} */
   #task = null;
   #tray;
@@ -41,13 +41,15 @@ export class Composer {
 
   /**
    * @param {import('../confab/api.js').Api} api
+   * @param {number} user Who writes.
    * @param {number} chat
    * @param {ComposerActions} actions
    * @param {string} placeholder
    */
-  constructor(api, chat, actions, placeholder) {
-    this.#chat = chat;
+  constructor(api, user, chat, actions, placeholder) {
     this.#actions = actions;
+    this.#unsent = new Unsent(user, chat);
+    this.#text = this.#unsent.get().text;
     this.input = h('textarea', {
       rows: 1,
       class: 'input',
@@ -57,7 +59,7 @@ export class Composer {
       onInput: () => this.#typed(),
       onKeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event),
     });
-    this.input.value = unsent.get(chat) ?? '';
+    this.input.value = this.#text;
     this.#tray = trays.get(chat) ?? new Tray(api);
     trays.set(chat, this.#tray);
     this.#tray.changed = () => this.#uploaded();
@@ -77,6 +79,8 @@ export class Composer {
 
   /** To be called once it is in the page: before that a text has no height. */
   shown() {
+    const { task, edited } = this.#unsent.get();
+    if (task) this.#begin(task, edited);
     this.#fit();
   }
 
@@ -84,33 +88,67 @@ export class Composer {
     this.input.focus();
   }
 
-  /** @param {MessageRow} row To be answered. */
-  reply(row) {
-    this.#begin({ kind: 'reply', row });
+  /** Whether nothing is being written. */
+  get idle() {
+    return this.#task === null && this.input.value === '';
   }
 
-  /** @param {MessageRow} row To be changed. */
-  edit(row) {
-    this.#begin({ kind: 'edit', row });
-    this.input.value = row.text;
+  /** @param {MessageRow} row To be answered. */
+  reply(row) {
+    this.#begin(taskOf('reply', row));
+    this.#keep();
+    this.focus();
+  }
+
+  /**
+   * @param {MessageRow} row To be changed.
+   * @param {string} [text] What it is to say, as far as that is written already.
+   */
+  edit(row, text = row.text) {
+    this.#begin(taskOf('edit', row), text);
+    this.#keep();
+    this.#fit();
+    this.focus();
+  }
+
+  /** @param {string} text Of a message to be written, behind what is written already. */
+  put(text) {
+    if (this.#task?.kind === 'edit') this.#end();
+    this.input.value = [this.input.value, text].filter((part) => part !== '').join('\n');
+    this.#typed();
+    this.focus();
+  }
+
+  /**
+   * What was written here was sent in another tab.
+   *
+   * @param {StorageEvent} event
+   */
+  changedElsewhere({ key, newValue, oldValue }) {
+    if (key !== this.#unsent.key || newValue !== null || this.#task) return;
+    if (this.#text !== JSON.parse(oldValue ?? 'null')?.text) return;
+    this.#text = this.input.value = '';
     this.#fit();
   }
 
-  /** @param {Task} task */
-  #begin(task) {
+  /**
+   * @param {Task} task
+   * @param {string} [edited]
+   */
+  #begin(task, edited) {
     if (this.#task?.kind === 'edit') this.#end();
     this.#task = task;
-    const { kind, row } = task;
-    const label = kind === 'edit' ? t('compose.editing') : t('compose.replying', { name: row.author });
+    const { kind, author, text } = task;
+    if (kind === 'edit') this.input.value = edited ?? text;
+    const label = kind === 'edit' ? t('compose.editing') : t('compose.replying', { name: author });
     const cancel = { type: 'button', class: 'round', 'aria-label': t('compose.cancel'), onClick: () => this.#cancel() };
     this.task.replaceChildren(
       icon(kind === 'edit' ? 'pencil' : 'reply'),
-      h('div', {}, h('strong', {}, label), h('span', { dir: 'auto' }, row.text.slice(0, 200))),
+      h('div', {}, h('strong', {}, label), h('span', { dir: 'auto' }, text.slice(0, 200))),
       h('button', cancel, icon('close')),
     );
     this.task.hidden = false;
     set(this.button, 'aria-label', t(kind === 'edit' ? 'compose.save' : 'compose.send'));
-    this.focus();
   }
 
   #cancel() {
@@ -119,11 +157,18 @@ export class Composer {
   }
 
   #end() {
-    if (this.#task?.kind === 'edit') this.input.value = unsent.get(this.#chat) ?? '';
+    if (this.#task?.kind === 'edit') this.input.value = this.#text;
     this.#task = null;
     this.task.hidden = true;
     set(this.button, 'aria-label', t('compose.send'));
+    this.#keep();
     this.#fit();
+  }
+
+  /** Keeps what is written, in case the page is closed. */
+  #keep() {
+    const edited = this.#task?.kind === 'edit' ? this.input.value : '';
+    this.#unsent.set({ text: this.#text, task: this.#task, edited });
   }
 
   /** @param {Iterable<File>} files To go with the next message. */
@@ -163,7 +208,7 @@ export class Composer {
   #submit() {
     const text = this.input.value.trim();
     const task = this.#task;
-    const bare = task?.kind === 'edit' ? task.row.attachments.length === 0 : this.#tray.empty;
+    const bare = task?.kind === 'edit' ? task.bare : this.#tray.empty;
     if ((text === '' && bare) || left(text) < 0) return this.focus();
     if (task?.kind !== 'edit' && !this.#tray.ready) {
       this.#sending = this.#tray.uploading;
@@ -172,21 +217,21 @@ export class Composer {
     }
     if (task?.kind === 'edit') {
       this.#end();
-      if (text !== task.row.text) this.#actions.edit(task.row, text);
+      if (text !== task.text) this.#actions.edit(task.id, text);
     } else {
-      unsent.delete(this.#chat);
-      this.input.value = '';
+      this.#text = this.input.value = '';
       this.#end();
-      this.#actions.send(text, task?.row.id ?? null, this.#tray.take());
+      this.#actions.send(text, task?.id ?? null, this.#tray.take());
     }
     this.focus();
   }
 
   #typed() {
     if (this.#task?.kind !== 'edit') {
-      unsent.set(this.#chat, this.input.value);
-      this.#actions.typing(this.input.value.trim() !== '');
+      this.#text = this.input.value;
+      this.#actions.typing(this.#text.trim() !== '');
     }
+    this.#keep();
     this.completion.look();
     this.#fit();
   }
@@ -217,6 +262,15 @@ export class Composer {
     this.count.textContent = rest <= COUNTED ? text : '';
     set(this.input, 'aria-invalid', rest < 0 ? 'true' : null);
   }
+}
+
+/**
+ * @param {'reply' | 'edit'} kind
+ * @param {MessageRow} row
+ * @returns {Task}
+ */
+function taskOf(kind, { id, author, text, attachments }) {
+  return { kind, id: id ?? 0, author, text, bare: attachments.length === 0 };
 }
 
 /**

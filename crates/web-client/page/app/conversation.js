@@ -16,6 +16,7 @@ import { orTell } from './toast.js';
 /**
  * @typedef {import('../confab.js').Confab} Confab
  * @typedef {import('../confab/live.js').Live} Live
+ * @typedef {import('../confab/changes.js').Change} Change
  * @typedef {import('./log-rows.js').MessageRow} MessageRow
  */
 
@@ -53,6 +54,8 @@ export class Conversation {
       this.#composer.element,
     );
     takeDrops(this.element, (files) => this.#composer.attach(files));
+    this.#scope.listen(window, 'storage', (event) => this.#composer.changedElsewhere(event));
+    this.#scope.add(live.changes.on('refused', (change) => change.chat_id === chat && this.#giveBack(change)));
   }
 
   /**
@@ -86,15 +89,17 @@ export class Conversation {
   }
 
   #makeLog() {
-    const { outbox } = this.#live;
+    const { outbox, changes } = this.#live;
     const actions = new MessageActions(this.#api, this.#live, this.#chat, () => this.#composer);
+    /** @type {import('./message-row.js').RowActions} */
     const ofRows = {
       openMenu: actions.openMenu.bind(actions),
       react: actions.react.bind(actions),
-      jump: (/** @type {number} */ seq) => void this.jump(seq),
-      retry: (/** @type {MessageRow} */ row) => outbox.retry(row.clientId ?? ''),
-      discard: (/** @type {MessageRow} */ row) => outbox.discard(row.clientId ?? ''),
-      openPerson: (/** @type {number} */ user) => void personCard(this.#api, this.#live, user),
+      jump: (seq) => void this.jump(seq),
+      retry: (row) => outbox.retry(row.clientId ?? ''),
+      discard: ({ edit, clientId }) => (edit ? changes.discard(edit) : outbox.discard(clientId ?? '')),
+      editAgain: ({ edit }) => this.#editAgain(changes.get(edit ?? '')),
+      openPerson: (user) => void personCard(this.#api, this.#live, user),
     };
     const changed = eachFrame(() => this.#showNewest());
     return new MessageLog(this.#live, this.#api, this.#chat, this.#scope, ofRows, changed);
@@ -106,10 +111,11 @@ export class Conversation {
     const whisper = chat?.kind === 'whisper' && peer;
     return new Composer(
       this.#api,
+      this.#live.me.id,
       this.#chat,
       {
         send: (text, replyTo, attachments) => this.#send(text, replyTo, attachments),
-        edit: (row, text) => void orTell(this.#api.edit(this.#chat, row.id ?? 0, text)),
+        edit: (message, text) => this.#live.changes.edit(this.#chat, message, text),
         typing: (typing) => this.#live.typing.say(this.#chat, typing),
         editLast: () => this.#editLast(),
         people: () => this.#others(),
@@ -147,10 +153,35 @@ export class Conversation {
   }
 
   #editLast() {
-    const { history } = this.#live.replica.copy(this.#chat) ?? {};
-    const mine = history?.messages.findLast((m) => m.author_id === this.#live.me.id && m.deleted_at === null);
-    if (!mine) return;
-    const author = nameOf(this.#live, this.#chat, mine.author_id);
-    this.#composer.edit(/** @type {MessageRow} */ ({ id: mine.id, text: mine.text, author, attachments: mine.attachments }));
+    const { me, changes, replica } = this.#live;
+    const mine = replica.copy(this.#chat)?.history?.messages.findLast((m) => m.author_id === me.id && changes.applied(m).deleted_at === null);
+    if (mine) this.#edit(changes.applied(mine));
+  }
+
+  /**
+   * @param {import('../confab/types.js').Message} message
+   * @param {string} [text] What it is to say, as far as that is written already.
+   */
+  #edit({ id, author_id, text: said, attachments }, text = said) {
+    const author = nameOf(this.#live, this.#chat, author_id);
+    this.#composer.edit(/** @type {MessageRow} */ ({ id, text: said, author, attachments }), text);
+  }
+
+  /**
+   * An edit that was refused comes back into the field, unless something else is written there.
+   *
+   * @param {Change} change
+   */
+  #giveBack(change) {
+    if (change.kind === 'edit' && this.#composer.idle) this.#editAgain(change);
+  }
+
+  /** @param {Change | undefined} change An edit that was refused. */
+  #editAgain(change) {
+    if (!change) return;
+    const message = this.#live.replica.copy(this.#chat)?.history?.byId(change.message_id);
+    this.#live.changes.discard(change.client_id);
+    if (message && message.deleted_at === null) this.#edit(message, change.text);
+    else this.#composer.put(change.text);
   }
 }

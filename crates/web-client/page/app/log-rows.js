@@ -2,6 +2,7 @@
  * The rows of a conversation as plain data: what to show, without how.
  *
  * @typedef {import('../confab/types.js').Message} Message
+ * @typedef {import('../confab/changes.js').Change} Change
  * @typedef {import('../confab/outbox.js').Draft} Draft
  * @typedef {{kind: 'beginning' | 'unread', key: string}} MarkRow
  * @typedef {{kind: 'day', key: string, heading: string}} DayRow
@@ -13,7 +14,7 @@
  * @typedef {{kind: 'message', key: string, id: number | null, seq: number, clientId: string | null,
  *   own: boolean, authorId: number, author: string, pictured: boolean, named: boolean, first: boolean, last: boolean,
  *   text: string, at: string, edited: boolean, deleted: boolean, status: Status, readers: number,
- *   code: string | null, quote: Quote | null, reactions: ReactionMark[], pinned: boolean,
+ *   code: string | null, edit: string | null, quote: Quote | null, reactions: ReactionMark[], pinned: boolean,
  *   starred: boolean, mentions: Mention[], attachments: Shown[]}} MessageRow
  * @typedef {MarkRow | DayRow | MessageRow} Row
  */
@@ -27,6 +28,7 @@ const NAMED = 20;
  * @param {{messages: Message[], before: Message | undefined, beginning: boolean, drafts: Draft[],
  *   me: number, group: boolean, divider: number | null, markers: number[],
  *   starred: Set<number>, address: (url: string) => string | null, name: (user: number) => string,
+ *   applied: (message: Message) => Message, editOf: (message: Message) => Change | undefined,
  *   heading: (at: string) => string, quote: (id: number) => Quote}} view `divider` is the seq after
  *   which messages are new; `markers` are the seqs up to which the others have read.
  * @returns {Row[]}
@@ -79,11 +81,12 @@ function dayOf(at) {
 }
 
 /**
- * @param {Message} message
+ * @param {Message} held
  * @param {Parameters<typeof rowsOf>[0]} view
  * @returns {MessageRow}
  */
-function ofMessage(message, { me, markers, starred, address, name, quote }) {
+function ofMessage(held, { me, markers, starred, applied, editOf, address, name, quote }) {
+  const [message, edit] = [applied(held), editOf(held)];
   const own = message.author_id === me;
   const readers = own ? markers.filter((seq) => seq >= message.seq).length : 0;
   return {
@@ -104,9 +107,10 @@ function ofMessage(message, { me, markers, starred, address, name, quote }) {
     at: message.created_at,
     edited: message.edited_at !== null,
     deleted: message.deleted_at !== null,
-    status: own ? (readers > 0 ? 'read' : 'sent') : null,
+    status: own ? (edit?.state ?? (readers > 0 ? 'read' : 'sent')) : null,
     readers,
-    code: null,
+    code: edit?.code ?? null,
+    edit: edit?.client_id ?? null,
     quote: message.reply_to === null || message.deleted_at !== null ? null : quote(message.reply_to),
     reactions: message.reactions.map(({ emoji, user_ids }) => ({
       emoji,
@@ -147,6 +151,7 @@ function ofDraft(draft, { me, address, name, quote }) {
     status: draft.state,
     readers: 0,
     code: draft.code,
+    edit: null,
     quote: draft.reply_to === null ? null : quote(draft.reply_to),
     reactions: [],
     pinned: false,

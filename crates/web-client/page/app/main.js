@@ -1,9 +1,10 @@
 import { Confab } from '../confab.js';
-import { forgetUnsent } from './composer.js';
+import { forgetTrays } from './composer.js';
 import { showLanguage } from './i18n.js';
 import { pushes, showTheme } from './preferences.js';
 import { Shell } from './shell.js';
 import { signIn } from './sign-in.js';
+import { forgetUnsent } from './unsent.js';
 
 const confab = new Confab();
 const place = document.getElementById('app');
@@ -14,17 +15,32 @@ let shell = null;
 /** Counts what was to be shown: of several at once the last one is. */
 let turn = 0;
 
+/** Who was signed in when that was last looked at. @type {number | null} */
+let last = null;
+
 /** @param {boolean} ended Whether the session has just been ended. */
 async function show(ended) {
   const mine = (turn += 1);
   await showLanguage();
   if (mine !== turn) return;
-  if (!confab.live) forgetUnsent();
   shell?.close();
+  forgetOthers(ended);
   document.querySelectorAll('dialog').forEach((dialog) => dialog.close());
   shell = confab.live ? new Shell(confab, confab.live, () => show(false)) : null;
   place?.replaceChildren(shell ? shell.element : signIn(confab, ended));
   if (pushes()) await keepPush();
+}
+
+/**
+ * What somebody wrote and did not send is nobody else's to read. Whose session was ended may come back to it.
+ *
+ * @param {boolean} ended
+ */
+function forgetOthers(ended) {
+  const before = last;
+  last = confab.live?.me.id ?? null;
+  if (last !== before) forgetTrays();
+  if (last !== null || (before !== null && !ended)) forgetUnsent(last);
 }
 
 /** What is told while no page is open follows who is signed in, and the language. */

@@ -58,7 +58,7 @@ export class MessageActions {
    * @param {boolean} on
    */
   react(row, emoji, on) {
-    void orTell(this.#api.react(row.id ?? 0, emoji, on));
+    this.#live.changes.react(this.#chat, row.id ?? 0, emoji, on);
   }
 
   /**
@@ -85,7 +85,7 @@ export class MessageActions {
   /** @param {MessageRow} row */
   async #delete(row) {
     const question = { title: t('message.deleteTitle'), text: t('message.deleteText'), action: t('message.delete') };
-    if (await confirmed(question)) await orTell(this.#api.deleteMessage(this.#chat, row.id ?? 0));
+    if (await confirmed(question)) this.#live.changes.delete(this.#chat, row.id ?? 0);
   }
 
   /** @param {MessageRow} row */

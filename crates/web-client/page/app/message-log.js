@@ -71,6 +71,7 @@ export class MessageLog {
       live.replica.on('chat', ({ id }) => id === chat && this.render()),
       live.replica.on('reset', ({ id }) => id === chat && void this.open()),
       live.outbox.on('changed', (draft) => draft.chat === chat && this.render()),
+      live.changes.on('changed', (change) => change.chat === chat && this.render()),
       live.people.on('changed', this.render),
       live.media.on('changed', this.render),
     );
@@ -187,6 +188,8 @@ export class MessageLog {
       address: (url) => this.#live.media.address(url),
       divider: this.#divider,
       markers: others.map((member) => member.read_seq),
+      applied: (message) => this.#live.changes.applied(message),
+      editOf: (message) => this.#live.changes.editOf(message),
       heading: (at) => day(new Date(at)),
       name: (user) => nameOf(this.#live, this.#chat, user),
       quote: (id) => this.#quotes.get(id),

@@ -10,7 +10,7 @@ import { full, time } from './times.js';
  * @typedef {import('./log-rows.js').Row} Row
  * @typedef {import('./log-rows.js').MessageRow} MessageRow
  * @typedef {{openMenu: (row: MessageRow, beside: HTMLElement, focusAfter?: HTMLElement) => void, jump: (seq: number) => void,
- *   retry: (row: MessageRow) => void, discard: (row: MessageRow) => void,
+ *   retry: (row: MessageRow) => void, discard: (row: MessageRow) => void, editAgain: (row: MessageRow) => void,
  *   react: (row: MessageRow, emoji: string, on: boolean) => void,
  *   openPerson: (user: number) => void}} RowActions
  */
@@ -130,9 +130,9 @@ function statusOf(row) {
 }
 
 /** @param {MessageRow} row */
-function statusText({ status, readers }) {
-  if (status === 'waiting') return t('message.sending');
-  if (status === 'failed') return t('message.failed');
+function statusText({ status, readers, edit }) {
+  if (status === 'waiting') return t(edit ? 'message.saving' : 'message.sending');
+  if (status === 'failed') return t(edit ? 'message.notSaved' : 'message.failed');
   if (status === 'read') return readers > 1 ? t('message.readBy', { n: readers }) : t('message.read');
   return status === 'sent' ? t('message.sent') : '';
 }
@@ -155,12 +155,13 @@ function menuButton(row, actions) {
 function failure(row, actions) {
   const why = explainCode(row.code) ?? '';
   const again = { type: 'button', class: 'link', tabindex: -1, onClick: () => actions.retry(row) };
+  const edit = { type: 'button', class: 'link', tabindex: -1, onClick: () => actions.editAgain(row) };
   const away = { type: 'button', class: 'link', tabindex: -1, onClick: () => actions.discard(row) };
   return h(
     'div',
     { class: 'failure' },
-    h('span', {}, t('message.failedWhy', { why })),
-    h('button', again, t('message.retry')),
+    h('span', {}, t(row.edit ? 'message.unsaved' : 'message.failedWhy', { why })),
+    row.edit ? h('button', edit, t('message.edit')) : h('button', again, t('message.retry')),
     h('button', away, t('message.discard')),
   );
 }

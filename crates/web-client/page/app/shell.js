@@ -5,7 +5,7 @@ import { Conversation } from './conversation.js';
 import { closeAllFrom } from './dialog.js';
 import { fill, h, set } from './dom.js';
 import { Finder } from './finder.js';
-import { countText, t } from './i18n.js';
+import { countText, explainCode, t } from './i18n.js';
 import { icon } from './icons.js';
 import { starredMessages } from './message-lists.js';
 import { isMuted } from './names.js';
@@ -66,6 +66,7 @@ export class Shell {
       ),
     );
     new Notifier(live, this.#scope);
+    this.#scope.add(live.changes.on('refused', ({ code }) => toast(t('message.unsaved', { why: explainCode(code) ?? '' }))));
     this.#followRole();
     this.#scope.listen(window, 'hashchange', () => this.#follow());
     this.#scope.add(live.replica.on('chats', () => this.#chatsChanged()));

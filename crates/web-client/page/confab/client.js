@@ -14,8 +14,8 @@ export class Confab extends Emitter {
   live = null;
 
   /**
-   * @param {{base?: string, storage?: Storage}} [options] `base` is the server's address without a
-   *   slash at the end, unless it is this page's; `storage` is where the session is kept.
+   * @param {{base?: string, storage?: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>}} [options] `base` is the server's address without a
+   *   slash at the end, unless it is this page's; `storage` is where the session is kept; localStorage unless given.
    */
   constructor({ base = '', storage } = {}) {
     super();
@@ -31,9 +31,9 @@ export class Confab extends Emitter {
     this.#follow(false);
   }
 
-  /** Ends the session, and forgets what was not sent. */
+  /** Ends the session, and forgets what the server was not told. */
   async logOut() {
-    await this.live?.outbox.clear();
+    await Promise.all([this.live?.outbox.clear(), this.live?.changes.clear()]);
     await this.session.logOut();
   }
 

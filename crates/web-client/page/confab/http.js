@@ -5,6 +5,9 @@ const PATIENCE_MS = 30_000;
 /** The same for a file, which may be large and the way to the server slow. */
 const PATIENCE_FOR_FILES_MS = 15 * 60_000;
 
+/** Refusals below 500 that may pass: too slow, too early, too many. */
+const MAY_PASS = [408, 425, 429];
+
 /** JSON over HTTP, and files as they are. */
 export class Http {
   /** @param {string} base The server's address, without a slash at the end; '' for this page's. */
@@ -53,10 +56,12 @@ export class Http {
 function problemOf(response, text) {
   const retryAfter = Number(response.headers.get('Retry-After')) || undefined;
   try {
-    return new Problem(JSON.parse(text), retryAfter);
+    const problem = JSON.parse(text);
+    if (typeof problem.code === 'string') return new Problem(problem, retryAfter);
   } catch {
-    // Something between here and the server answered in its place.
-    const retryable = response.status >= 500;
-    return new Problem({ status: response.status, code: 'no_answer', retryable }, retryAfter);
+    // It is no JSON, which is not the server's way to refuse.
   }
+  // Something between here and the server answered in its place.
+  const { status } = response;
+  return new Problem({ status, code: 'no_answer', retryable: status >= 500 || MAY_PASS.includes(status) }, retryAfter);
 }

@@ -1,4 +1,5 @@
 import { Blocks } from './blocks.js';
+import { Changes } from './changes.js';
 import { Media } from './media.js';
 import { Outbox } from './outbox.js';
 import { People } from './people.js';
@@ -31,17 +32,20 @@ export class Live {
     this.people = new People(api);
     this.typing = new Typing(this.link);
     this.outbox = new Outbox(user.id);
+    this.changes = new Changes(user.id);
     this.blocks = new Blocks(api);
     this.media = new Media(api, base);
     this.people.note(user);
     this.link.on('push', (push) => this.#push(push));
     this.link.on('ready', (ready) => void this.#ready(ready));
     this.outbox.on('added', () => this.#deliver());
+    this.changes.on('added', () => this.#deliverChanges());
     this.replica.on('chat', ({ id }) => this.#settle(id));
   }
 
   start() {
     void this.outbox.load();
+    void this.changes.load();
     this.link.start();
   }
 
@@ -49,6 +53,7 @@ export class Live {
     this.link.stop();
     this.media.stop();
     this.outbox.close();
+    this.changes.close();
   }
 
   /**
@@ -125,6 +130,7 @@ export class Live {
     this.#deliver();
     if (ready) this.#setRole(ready.role);
     await this.replica.sync(ready);
+    this.#deliverChanges();
     this.people.refresh();
     await this.blocks.load();
   }
@@ -158,6 +164,21 @@ export class Live {
       if (this.replica.copy(chat_id)?.history?.newer !== false) this.outbox.arrived(message);
       return message;
     });
+  }
+
+  #deliverChanges() {
+    if (!this.link.leads || this.link.state !== 'connected') return;
+    void this.changes.deliver(async (change) => this.replica.note(await this.#tell(change)));
+  }
+
+  /**
+   * @param {import('./changes.js').Change} change
+   * @returns {Promise<import('./types.js').Message>} The message with it.
+   */
+  #tell({ kind, chat_id, message_id, text, emoji, on }) {
+    if (kind === 'edit') return this.#api.edit(chat_id, message_id, text);
+    if (kind === 'delete') return this.#api.deleteMessage(chat_id, message_id);
+    return this.#api.react(message_id, emoji, on);
   }
 
   /**

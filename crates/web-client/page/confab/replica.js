@@ -85,6 +85,16 @@ export class Replica extends Emitter {
   }
 
   /**
+   * A message that the server has just shown.
+   *
+   * @param {import('./types.js').Message} message
+   */
+  note(message) {
+    this.#copies.get(message.chat_id)?.history?.put(message);
+    this.emit('chat', { id: message.chat_id });
+  }
+
+  /**
    * Reads a part of a chat's messages in the place of what is held of them, unless they are left as
    * they are: the latest, or those around a seq.
    *
