@@ -51,6 +51,50 @@ test('typing and presence are shown', async () => {
   await hers.locator('.head p', { hasText: 'last seen just now' }).waitFor();
 });
 
+/** Runs in a page: nobody stops typing because time has passed. */
+function keepTyping() {
+  const { setTimeout } = window;
+  window.setTimeout = (act, ms, ...rest) => (ms === 5_000 ? 0 : setTimeout(act, ms, ...rest));
+}
+
+test('who has sent a message, is gone, or cannot be heard any more is not shown as typing', async () => {
+  const [ada, grace] = [await stage.person('Ada'), await stage.person('Grace')];
+  const chat = await ada.direct(grace);
+  const wire = await stage.wire();
+  const context = await stage.context();
+  await context.addInitScript(keepTyping);
+  const hers = await stage.pageOf(ada, { context, wire });
+  await openChat(hers, grace.name);
+  const typing = hers.locator('.head p', { hasText: `${grace.name} is typing…` });
+  const typed = async (page) => {
+    // Of what is typed within two seconds the server passes one on.
+    await eventually('it is heard', async () => {
+      await page.getByLabel('Message', { exact: true }).press('x');
+      return typing.isVisible();
+    });
+  };
+  const his = await stage.pageOf(grace);
+  await openChat(his, ada.name);
+  await typed(his);
+  // From another device, which says nothing of typing.
+  await grace.say(chat, 'Sent from elsewhere');
+  await message(hers, 'Sent from elsewhere').waitFor();
+  await typing.waitFor({ state: 'detached' });
+
+  await his.reload();
+  await openChat(his, ada.name);
+  await typed(his);
+  await his.context().close();
+  await typing.waitFor({ state: 'detached' });
+
+  const again = await stage.pageOf(grace);
+  await openChat(again, ada.name);
+  await typed(again);
+  wire.cut();
+  await typing.waitFor({ state: 'detached' });
+  await hers.locator('.chat .typing').waitFor({ state: 'detached' });
+});
+
 test('messages are answered, edited and deleted, at both ends', async () => {
   const { ada, grace, chat, hers, his } = await two();
   await grace.say(chat, 'What do you think?');

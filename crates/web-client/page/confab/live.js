@@ -38,6 +38,7 @@ export class Live {
     this.people.note(user);
     this.link.on('push', (push) => this.#push(push));
     this.link.on('ready', (ready) => void this.#ready(ready));
+    this.link.on('state', () => this.typing.forget());
     this.outbox.on('added', () => this.#deliver());
     this.changes.on('added', () => this.#deliverChanges());
     this.replica.on('chat', ({ id }) => this.#settle(id));
@@ -138,6 +139,7 @@ export class Live {
   /** @param {import('./types.js').Push} push */
   #push({ type, chat, data }) {
     if (type === 'presence') this.people.presence(data);
+    if (type === 'presence' && !data.online) this.typing.left(data.user_id);
     if (type === 'role') this.#setRole(data.role);
     if (type === 'block') this.blocks.hold(data.user_id, data.blocked);
     if (type === 'typing' && chat !== undefined) this.typing.heard(chat, data);

@@ -60,4 +60,18 @@ export class Typing extends Emitter {
     if (typing) here.set(user_id, setTimeout(() => this.heard(chat, { user_id, typing: false }), LIFE_MS));
     this.emit('changed', { chat });
   }
+
+  /**
+   * Somebody is not there any more, so they type nowhere.
+   *
+   * @param {number} user
+   */
+  left(user) {
+    for (const [chat, here] of this.#typing) if (here.has(user)) this.heard(chat, { user_id: user, typing: false });
+  }
+
+  /** What was heard over a connection that is lost may have ended unheard. */
+  forget() {
+    for (const here of this.#typing.values()) for (const user of here.keys()) this.left(user);
+  }
 }
