@@ -10,6 +10,9 @@ const text = TEXTS[new URL(location.href).searchParams.get('lang') ?? ''] ?? TEX
 /** Where the page leaves what it knows of its subscription: not every browser tells of the one it has dropped. */
 const KEPT = 'confab-push';
 
+/** Not every system shows an SVG. */
+const ICON = '/icons/icon-192.png';
+
 /** Held by every page that somebody looks at, see app/attention.js. */
 const ATTENTION = 'confab.attention';
 
@@ -40,7 +43,7 @@ async function isLookedAt() {
 async function show({ chat, seq, sender, text: said }) {
   // They see it there.
   if (await isLookedAt()) return;
-  const options = { body: said || text, tag: `confab-${chat}`, renotify: true, icon: '/icon.svg', data: { chat, seq } };
+  const options = { body: said || text, tag: `confab-${chat}`, renotify: true, icon: ICON, data: { chat, seq } };
   await worker.registration.showNotification(sender, options);
 }
 

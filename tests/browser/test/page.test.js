@@ -43,6 +43,50 @@ test('files say what they are and whether they changed', async () => {
   }
 });
 
+/** Width, height, and whether it may be seen through, as a PNG says of itself. */
+function measure(png) {
+  assert.equal(png.subarray(0, 8).toString('latin1'), '\x89PNG\r\n\x1a\n');
+  return [png.readUInt32BE(16), png.readUInt32BE(20), png.includes('tRNS')];
+}
+
+test('a phone can install the page: its manifest is there, and the icons are what it says', async () => {
+  const at = (path) => new URL(path, `http://${stage.server.address}/`);
+  const get = async (path, type) => {
+    const answer = await fetch(at(path));
+    assert.deepEqual([answer.status, answer.headers.get('content-type')], [200, type], path);
+    return Buffer.from(await answer.arrayBuffer());
+  };
+  const index = await (await fetch(at('/'))).text();
+  const [, linked] = /<link rel="manifest" href="([^"]+)">/.exec(index);
+  const manifest = JSON.parse(await get(linked, 'application/manifest+json'));
+  assert.deepEqual(await get('/manifest.webmanifest', 'application/manifest+json'), await get(linked, 'application/manifest+json'));
+  const { id, name, start_url, scope, display } = manifest;
+  assert.deepEqual({ id, name, start_url, scope, display }, { id: '/', name: 'Confab', start_url: '/', scope: '/', display: 'standalone' });
+  const pictures = manifest.icons.filter(({ type }) => type === 'image/png');
+  assert.deepEqual(pictures.map(({ sizes, purpose }) => `${sizes} ${purpose}`), ['192x192 any', '512x512 any', '512x512 maskable']);
+  for (const { src, sizes, purpose } of pictures) {
+    const [width, height, through] = measure(await get(src, 'image/png'));
+    assert.equal(`${width}x${height}`, sizes, src);
+    assert.equal(through, purpose === 'any', 'a system cuts its own shape out of a maskable one');
+  }
+  const [, touch] = /<link rel="apple-touch-icon" href="([^"]+)">/.exec(index);
+  assert.deepEqual(measure(await get(touch, 'image/png')), [180, 180, false]);
+});
+
+test('the browser takes the manifest, and finds nothing wrong with it', async () => {
+  const context = await stage.context();
+  const page = await context.newPage();
+  await page.goto(`http://${stage.server.address}/`);
+  const client = await context.newCDPSession(page);
+  const { url, errors, data } = await client.send('Page.getAppManifest');
+  assert.deepEqual(errors, []);
+  assert.match(new URL(url).pathname, /^\/v-[0-9a-f]+\/manifest\.webmanifest$/);
+  assert.equal(JSON.parse(data).icons.length, 4);
+  const { installabilityErrors } = await client.send('Page.getInstallabilityErrors');
+  // A window that keeps nothing installs nothing, which is no fault of the page.
+  assert.deepEqual(installabilityErrors.filter(({ errorId }) => errorId !== 'in-incognito'), []);
+});
+
 test('the client module works in a page of its own', async () => {
   const [ada, grace] = [await stage.person('Ada'), await stage.person('Grace')];
   const chat = await ada.direct(grace);
