@@ -27,8 +27,9 @@ const VERSION: &str = "version/";
 /// What the page may do: load its own files, call this server, and nothing else. No script runs
 /// that is not one of these files, and no text becomes markup.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
-    img-src 'self' data: blob:; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; \
-    frame-ancestors 'none'; require-trusted-types-for 'script'";
+    img-src 'self' data: blob:; connect-src 'self'; manifest-src 'self'; \
+    base-uri 'none'; form-action 'self'; frame-ancestors 'none'; \
+    require-trusted-types-for 'script'";
 /// For files that a browser does not show: nothing may come of them.
 const NO_POLICY: &str = "default-src 'none'";
 /// The worker lives by a policy of its own.
