@@ -1,7 +1,7 @@
 //! Chats that are found by something else than their number.
 
 use super::chats::{NewChat, open};
-use super::{Conn, Store, doors, heads, lock_users, lookups, people};
+use super::{Conn, Store, heads, lock_users, lookups, membership, people};
 use crate::error::Failure;
 use crate::rows::{self, ChatRow, Head, MemberRow};
 use crate::schema::{chat_heads, chats, members};
@@ -132,7 +132,7 @@ async fn open_whispers(
     // While this is locked nobody goes; the head itself stays as it is.
     heads::lock(conn, chat).await?;
     for user in pair.people() {
-        doors::present(conn, chat, user).await?;
+        membership::present(conn, chat, user).await?;
     }
     let new = NewChat {
         kind: ChatKind::Whisper(chat),
@@ -179,8 +179,8 @@ async fn sync_project(
         present.keys().copied().filter(|user| !wanted.members.contains(user)).collect();
     let new = wanted.members.iter().filter(|user| !present.contains_key(user));
     let new: Vec<_> = new.map(|user| (*user, ChatRole::Member)).collect();
-    sync.left = doors::take_out(conn, &mut head, &gone, at).await?;
-    sync.joined = doors::let_in(conn, &mut head, &new, at).await?;
+    sync.left = membership::take_out(conn, &mut head, &gone, at).await?;
+    sync.joined = membership::let_in(conn, &mut head, &new, at).await?;
     if let Some(owner) = wanted.owner {
         for (user, mut row) in present_members(conn, id).await? {
             let role = match (user == owner, row.role == ChatRole::Owner.as_str()) {
@@ -189,8 +189,8 @@ async fn sync_project(
                 _ => continue,
             };
             role.as_str().clone_into(&mut row.role);
-            doors::store(conn, &mut head, &mut row).await?;
-            sync.changed.push(doors::named(conn, row).await?);
+            membership::store(conn, &mut head, &mut row).await?;
+            sync.changed.push(membership::named(conn, row).await?);
         }
     }
     heads::store(conn, &head).await?;

@@ -1,6 +1,6 @@
 //! Who may not come into which chat.
 
-use super::{Conn, Store, doors, heads, people};
+use super::{Conn, Store, heads, membership, people};
 use crate::error::Failure;
 use crate::rows::{self, PersonRow};
 use crate::schema::{bans, users};
@@ -89,12 +89,12 @@ async fn set(conn: &mut Conn, new: NewBan) -> Result<Vec<Member>, Failure> {
         .set(values)
         .execute(conn)
         .await?;
-    let row = doors::find(conn, chat, user).await?;
+    let row = membership::find(conn, chat, user).await?;
     let Some(member) = row.filter(|row| row.left_at.is_none()) else {
         return Ok(Vec::new());
     };
-    doors::spare(conn, &member).await?;
-    let left = doors::take_out(conn, &mut head, &[user], at).await?;
+    membership::spare(conn, &member).await?;
+    let left = membership::take_out(conn, &mut head, &[user], at).await?;
     heads::store(conn, &head).await?;
     Ok(left)
 }

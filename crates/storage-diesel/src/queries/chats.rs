@@ -1,8 +1,8 @@
 //! Chats.
 
 use super::{
-    Conn, Store, changes, closings, doors, dress, heads, index, lock_heads, lock_users, people,
-    views,
+    Conn, Store, changes, closings, dress, heads, index, lock_heads, lock_users, membership,
+    people, views,
 };
 use crate::batch::Batch;
 use crate::error::Failure;
@@ -231,7 +231,7 @@ async fn set_preferences(
     wanted: PreferencesUpdate,
 ) -> Result<Preferences, Failure> {
     heads::lock(conn, chat).await?;
-    let row = doors::present(conn, chat, member).await?;
+    let row = membership::present(conn, chat, member).await?;
     let preferences = wanted.applied_to(row.preferences());
     let here = members::chat_id.eq(chat.get()).and(members::user_id.eq(member.get()));
     let change = (

@@ -1,6 +1,6 @@
 //! Who is in which chat.
 
-use super::{Conn, Store, bans, doors, heads, lock_users, lookups, memberships, people};
+use super::{Conn, Store, bans, heads, lock_users, lookups, membership, memberships, people};
 use crate::error::Failure;
 use crate::rows::{self, Head, MemberRow, PersonRow};
 use crate::schema::{chat_heads, chats, members, users};
@@ -166,7 +166,7 @@ async fn add(
     // Whoever deletes the account comes before or after this.
     lock_users(conn, vec![user.get()]).await?;
     let mut head = heads::lock(conn, chat).await?;
-    if doors::find(conn, chat, user).await?.is_some_and(|row| row.left_at.is_none()) {
+    if membership::find(conn, chat, user).await?.is_some_and(|row| row.left_at.is_none()) {
         return Ok(Ok(None));
     }
     people::exist(conn, vec![user.get()]).await?;
@@ -175,7 +175,7 @@ async fn add(
     if let Err(refusal) = rules::may_join(members, capacity, ban.as_ref(), at) {
         return Ok(Err(refusal));
     }
-    let mut joined = doors::let_in(conn, &mut head, &[(user, role)], Instant(at)).await?;
+    let mut joined = membership::let_in(conn, &mut head, &[(user, role)], Instant(at)).await?;
     heads::store(conn, &head).await?;
     let member = joined.remove(0);
     Ok(Ok(Some(Joined { member, whispers: joined })))
@@ -188,7 +188,7 @@ async fn set_role(
     role: ChatRole,
 ) -> Result<MemberChange, Failure> {
     let mut head = heads::lock(conn, chat).await?;
-    let mut row = doors::present(conn, chat, user).await?;
+    let mut row = membership::present(conn, chat, user).await?;
     if row.role == role.as_str() {
         return Ok(None);
     }
@@ -196,9 +196,9 @@ async fn set_role(
         return Err(Failure::CONFLICT);
     }
     role.as_str().clone_into(&mut row.role);
-    doors::store(conn, &mut head, &mut row).await?;
+    membership::store(conn, &mut head, &mut row).await?;
     heads::store(conn, &head).await?;
-    doors::named(conn, row).await.map(Some)
+    membership::named(conn, row).await.map(Some)
 }
 
 async fn hand_over(
@@ -209,17 +209,17 @@ async fn hand_over(
 ) -> Result<[Member; 2], Failure> {
     let mut head = heads::lock(conn, chat).await?;
     let (mut owner, mut heir) =
-        (doors::present(conn, chat, from).await?, doors::present(conn, chat, to).await?);
+        (membership::present(conn, chat, from).await?, membership::present(conn, chat, to).await?);
     // Handing over to oneself would leave the chat without an owner.
     if owner.role != ChatRole::Owner.as_str() || from == to {
         return Err(Failure::CONFLICT);
     }
     ChatRole::Owner.as_str().clone_into(&mut heir.role);
     ChatRole::Admin.as_str().clone_into(&mut owner.role);
-    doors::store(conn, &mut head, &mut heir).await?;
-    doors::store(conn, &mut head, &mut owner).await?;
+    membership::store(conn, &mut head, &mut heir).await?;
+    membership::store(conn, &mut head, &mut owner).await?;
     heads::store(conn, &head).await?;
-    Ok([doors::named(conn, heir).await?, doors::named(conn, owner).await?])
+    Ok([membership::named(conn, heir).await?, membership::named(conn, owner).await?])
 }
 
 async fn remove(
@@ -229,9 +229,9 @@ async fn remove(
     at: Instant,
 ) -> Result<Vec<Member>, Failure> {
     let mut head = heads::lock(conn, chat).await?;
-    let member = doors::present(conn, chat, user).await?;
-    doors::spare(conn, &member).await?;
-    let left = doors::take_out(conn, &mut head, &[user], at).await?;
+    let member = membership::present(conn, chat, user).await?;
+    membership::spare(conn, &member).await?;
+    let left = membership::take_out(conn, &mut head, &[user], at).await?;
     heads::store(conn, &head).await?;
     Ok(left)
 }
@@ -243,7 +243,7 @@ async fn mark_read(
     seq: Seq,
 ) -> Result<ReadMarker, Failure> {
     let mut head = heads::lock(conn, chat).await?;
-    let mut row = doors::present(conn, chat, user).await?;
+    let mut row = membership::present(conn, chat, user).await?;
     if seq.get() <= row.read_seq {
         return Ok(ReadMarker { seq: Seq::stored(row.read_seq), moved: None });
     }
@@ -251,7 +251,7 @@ async fn mark_read(
         return Err(Failure::CONFLICT);
     }
     row.read_seq = seq.get();
-    doors::store(conn, &mut head, &mut row).await?;
+    membership::store(conn, &mut head, &mut row).await?;
     heads::store(conn, &head).await?;
     Ok(ReadMarker { seq, moved: Some(Version::stored(row.version)) })
 }

@@ -1,7 +1,7 @@
 //! What is somebody's own, and taking it away.
 
 use super::{
-    Conn, Store, admin, chats, closings, doors as places, endings, heads, lock_users, media,
+    Conn, Store, admin, chats, closings, endings, heads, lock_users, media, membership as places,
     memberships, messages as said, people,
 };
 use crate::error::Failure;
