@@ -1,7 +1,8 @@
 //! What admins change of others, each with its lines of the audit log.
 
 use super::{
-    Conn, Store, chats, closings, endings, lock_users, memberships, messages, users as accounts,
+    Conn, Store, chats, direct_chat_state, endings, lock_users, memberships, messages,
+    users as accounts,
 };
 use crate::error::Failure;
 use crate::rows::{self, AccountRow, ChatRow, Head};
@@ -141,8 +142,8 @@ async fn update_user(
     let chats = if locks { memberships::lock(conn, id).await? } else { Vec::new() };
     if let Some(active) = active {
         diesel::update(row).set(users::active.eq(active)).execute(conn).await?;
-        let pairs = closings::pairs(conn, id).await?;
-        closings::refresh(conn, id, pairs).await?;
+        let pairs = direct_chat_state::pairs(conn, id).await?;
+        direct_chat_state::refresh(conn, id, pairs).await?;
     }
     if change.profile != ProfileChange::default() {
         accounts::set_profile(conn, id, change.profile.clone()).await?;

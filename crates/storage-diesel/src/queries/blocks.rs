@@ -1,6 +1,6 @@
 //! Who has blocked whom.
 
-use super::{Conn, Store, closings, lock_heads, lock_users, people};
+use super::{Conn, Store, direct_chat_state, lock_heads, lock_users, people};
 use crate::error::Failure;
 use crate::rows::{self, PersonRow};
 use crate::schema::{blocks, users};
@@ -46,7 +46,7 @@ impl BlockStore for Store {
 
     async fn between(&self, a: UserId, b: UserId) -> Result<bool, StoreError> {
         let pair = Pair::new(a, b);
-        Ok(self.db.read(move |conn| Box::pin(closings::between(conn, pair))).await?)
+        Ok(self.db.read(move |conn| Box::pin(direct_chat_state::between(conn, pair))).await?)
     }
 
     async fn blockers(
@@ -94,10 +94,10 @@ async fn unblock(conn: &mut Conn, (blocker, blocked): (i64, i64)) -> Result<bool
 
 /// The chats of two people, whose accounts are locked.
 async fn refresh_between(conn: &mut Conn, (one, other): (i64, i64)) -> Result<(), Failure> {
-    let mut shared = closings::pairs(conn, one).await?;
+    let mut shared = direct_chat_state::pairs(conn, one).await?;
     shared.retain(|(_, peer)| *peer == other);
     lock_heads(conn, shared.iter().map(|(chat, _)| *chat).collect()).await?;
-    closings::refresh(conn, one, shared).await
+    direct_chat_state::refresh(conn, one, shared).await
 }
 
 async fn list(

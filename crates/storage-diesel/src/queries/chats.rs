@@ -1,8 +1,8 @@
 //! Chats.
 
 use super::{
-    Conn, Store, changes, closings, dress, heads, index, lock_heads, lock_users, membership,
-    people, views,
+    Conn, Store, changes, direct_chat_state, dress, heads, index, lock_heads, lock_users,
+    membership, people, views,
 };
 use crate::batch::Batch;
 use crate::error::Failure;
@@ -99,7 +99,7 @@ pub(super) async fn open(conn: &mut Conn, new: NewChat) -> Result<(Chat, bool), 
     lock_users(conn, ids.clone()).await?;
     people::exist(conn, ids).await?;
     if let Some(ChatKey::Direct(pair) | ChatKey::Whisper(_, pair)) = &new.key
-        && closings::would_close(conn, *pair).await?
+        && direct_chat_state::would_close(conn, *pair).await?
     {
         return Err(Failure::CONFLICT);
     }

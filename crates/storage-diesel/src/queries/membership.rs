@@ -2,7 +2,7 @@
 //! chat is locked by the caller; those of the whispers are locked here, all at once and in their
 //! order, and they come after it: nothing is whispered in a chat before there is the chat.
 
-use super::{Conn, closings, heads, lock_heads, people};
+use super::{Conn, direct_chat_state, heads, lock_heads, people};
 use crate::error::Failure;
 use crate::rows::{self, Head, MemberRow};
 use crate::schema::{chats, members};
@@ -94,7 +94,7 @@ pub(super) async fn let_in(
         come_back(&mut row, head, at);
         store(conn, head, &mut row).await?;
         head.closed =
-            head.member_count < 2 || closings::closed_by_people(conn, row.chat_id).await?;
+            head.member_count < 2 || direct_chat_state::closed_by_people(conn, row.chat_id).await?;
         heads::store(conn, head).await?;
         joined.push(named(conn, row).await?);
     }

@@ -12,7 +12,7 @@ mod bans;
 mod blocks;
 mod changes;
 mod chats;
-mod closings;
+mod direct_chat_state;
 mod dress;
 mod edits;
 mod endings;

@@ -1,8 +1,8 @@
 //! What is somebody's own, and taking it away.
 
 use super::{
-    Conn, Store, admin, chats, closings, endings, heads, lock_users, media, membership as places,
-    memberships, messages as said, people,
+    Conn, Store, admin, chats, direct_chat_state, endings, heads, lock_users, media,
+    membership as places, memberships, messages as said, people,
 };
 use crate::error::Failure;
 use crate::rows::{self, MessageRow};
@@ -127,8 +127,8 @@ async fn begin(conn: &mut Conn, deletion: PendingDeletion) -> Result<Vec<Member>
     diesel::update(users::table.filter(users::id.eq(user))).set(nothing).execute(conn).await?;
     endings::end_all(conn, user, None, at).await?;
     forget(conn, user).await?;
-    let pairs = closings::pairs(conn, user).await?;
-    closings::refresh(conn, user, pairs).await?;
+    let pairs = direct_chat_state::pairs(conn, user).await?;
+    direct_chat_state::refresh(conn, user, pairs).await?;
     memberships::touch(conn, user, &chats).await
 }
 
