@@ -121,6 +121,26 @@ impl StoreError {
     }
 }
 
+/// Why a store did not make a change about which the rules decide under its lock.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError<R> {
+    /// The rules refuse it: nothing was changed, and no version was used up.
+    #[error(transparent)]
+    Refused(R),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl<R: Into<Failure>> From<WriteError<R>> for Failure {
+    fn from(error: WriteError<R>) -> Self {
+        match error {
+            WriteError::Refused(why) => why.into(),
+            WriteError::Store(error) => error.into(),
+        }
+    }
+}
+
 impl From<StoreError> for Failure {
     /// `NotFound` and `Conflict` that a use case did not expect: what its rules were asked about went, or
     /// became something else, before it was done.

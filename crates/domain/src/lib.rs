@@ -6,8 +6,8 @@
 //! no runtime, no database and no protocol here, so any service can reuse it: implement the ports
 //! (or take the ones this workspace has), hand them to the use cases, call.
 //!
-//! A use case loads, checks, writes once, publishes an [`event::Event`] with its
-//! [`event::Audience`], and returns. Whatever goes wrong can be turned into a
+//! A use case says what is wanted, has a store decide about that and write it at once, publishes an
+//! [`event::Event`] with its [`event::Audience`], and returns. Whatever goes wrong can be turned into a
 //! [`failure::Failure`], which is all that the outside learns.
 //!
 //! # The three kinds of numbers

@@ -173,8 +173,8 @@ fn a_group_may_be_full() {
             };
             let guest = world.stores.users.add(guest).await.unwrap().id;
             let (members, now) = (&world.stores.members, world.clock.now());
-            let (role, capacity, at) = (ChatRole::Member, GROUP_MEMBERS, now);
-            members.add(Joining { chat, user: guest, role, capacity, at }).await.unwrap();
+            let (capacity, at) = (GROUP_MEMBERS, now);
+            members.add(Joining { chat, user: guest, capacity, at }).await.unwrap();
         }
         world.chats.set_member(&anna, chat, dora.user, ChatRole::Member).await.unwrap();
         let full = world.chats.set_member(&anna, chat, emil.user, ChatRole::Member).await;

@@ -1,11 +1,15 @@
 //! Rows as the tables hold them, and what the domain makes of them. diesel's derives are generic
 //! over the database, so these are written once.
 
+mod member;
+
+pub(crate) use member::MemberRow;
+
 use crate::error::Failure;
-use crate::schema::{attachments, chat_heads, chats, members, messages, sessions, users};
+use crate::schema::{attachments, chat_heads, chats, messages, sessions, users};
 use crate::types::Instant;
 use diesel::prelude::{AsChangeset, Identifiable, Insertable, Queryable, Selectable};
-use domain::chat::{Chat, ChatKind, ChatRole, Description, Member, Preferences, Title};
+use domain::chat::{Chat, ChatKind, ChatRole, Description, Title};
 use domain::ids::{AttachmentId, ChatId, MessageId, ProjectId, Seq, SessionId, UserId, Version};
 use domain::media::{Attachment, FileName, Picture};
 use domain::message::{ClientId, Extras, Message};
@@ -70,10 +74,10 @@ impl TryFrom<AccountRow> for Account {
 }
 
 /// Who somebody is.
-#[derive(Debug, Queryable, Selectable)]
+#[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = users)]
 pub(crate) struct PersonRow {
-    id: i64,
+    pub(crate) id: i64,
     name: String,
     role: String,
 }
@@ -150,11 +154,22 @@ impl ChatRow {
     }
 }
 
-pub(crate) fn chat_kind(
-    word: &str,
-    project: Option<i64>,
-    parent: Option<i64>,
-) -> Result<ChatKind, Failure> {
+/// What sort of chat it is.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = chats)]
+pub(crate) struct KindRow {
+    kind: String,
+    project_id: Option<i64>,
+    parent_id: Option<i64>,
+}
+
+impl KindRow {
+    pub(crate) fn kind(&self) -> Result<ChatKind, Failure> {
+        chat_kind(&self.kind, self.project_id, self.parent_id)
+    }
+}
+
+fn chat_kind(word: &str, project: Option<i64>, parent: Option<i64>) -> Result<ChatKind, Failure> {
     match (word, project, parent) {
         ("direct", None, None) => Ok(ChatKind::Direct),
         ("group", None, None) => Ok(ChatKind::Group),
@@ -189,57 +204,8 @@ impl Head {
     pub(crate) fn version(&self) -> Version {
         Version::stored(self.version)
     }
-}
-
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = members, treat_none_as_default_value = false)]
-pub(crate) struct MemberRow {
-    pub(crate) chat_id: i64,
-    pub(crate) user_id: i64,
-    pub(crate) role: String,
-    pub(crate) joined_at: Instant,
-    pub(crate) left_at: Option<Instant>,
-    pub(crate) read_seq: i64,
-    pub(crate) version: i64,
-    pub(crate) muted_until: Option<Instant>,
-    pub(crate) pinned: bool,
-    pub(crate) archived: bool,
-}
-
-impl MemberRow {
-    /// Somebody who was not in the chat before.
-    pub(crate) fn new(chat_id: i64, user_id: i64, role: ChatRole, joined_at: Instant) -> Self {
-        Self {
-            chat_id,
-            user_id,
-            role: role.as_str().to_owned(),
-            joined_at,
-            left_at: None,
-            read_seq: 0,
-            version: 1,
-            muted_until: None,
-            pinned: false,
-            archived: false,
-        }
-    }
-    pub(crate) fn preferences(&self) -> Preferences {
-        Preferences {
-            muted_until: self.muted_until.map(|until| until.0),
-            pinned: self.pinned,
-            archived: self.archived,
-        }
-    }
-    /// The member, who is that person.
-    pub(crate) fn named(self, person: PersonRow) -> Result<Member, Failure> {
-        Ok(Member {
-            chat: ChatId::stored(self.chat_id),
-            user: person.try_into()?,
-            role: chat_role(&self.role)?,
-            joined_at: self.joined_at.0,
-            left_at: self.left_at.map(|at| at.0),
-            read_seq: Seq::stored(self.read_seq),
-            version: Version::stored(self.version),
-        })
+    pub(crate) fn members(&self) -> usize {
+        usize::try_from(self.member_count).unwrap_or(usize::MAX)
     }
 }
 

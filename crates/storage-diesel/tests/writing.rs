@@ -4,10 +4,9 @@
 mod common;
 
 use common::{Database, all_chats, at, draft, group, named, person, titled};
-use domain::chat::Title;
 use domain::failure::StoreError;
 use domain::ids::Seq;
-use domain::message::{AppendError, Page};
+use domain::message::{AppendError, DeleteMessage, Page};
 use std::sync::Arc;
 use storage_diesel::{Options, Sending, open};
 use tokio::task::JoinSet;
@@ -58,14 +57,19 @@ async fn forty_writers_wait_for_each_other(db: Database) {
                             storage.members.mark_read(chat, anna, sent.message.seq).await.is_ok()
                         );
                     }
-                    1 => drop(
+                    1 => drop(storage.chats.update(titled(chat, anna, "New")).await.unwrap()),
+                    2 => drop(
                         storage
-                            .chats
-                            .update(chat, titled(Title::new("New").unwrap()))
+                            .messages
+                            .delete(DeleteMessage {
+                                chat,
+                                message: sent.message.id,
+                                actor: anna,
+                                at: at(200),
+                            })
                             .await
                             .unwrap(),
                     ),
-                    2 => drop(storage.messages.delete(sent.message.id, at(200)).await.unwrap()),
                     3 => drop(person(&storage, &format!("Ben {nth} {round}")).await),
                     _ => drop(storage.chats.list(anna, all_chats()).await.unwrap()),
                 }
@@ -184,7 +188,7 @@ async fn dropped_calls_leave_every_connection_usable(db: Database) {
             calls.spawn(async move {
                 match nth % 4 {
                     0 => drop(storage.chats.view(chat, anna).await),
-                    1 => drop(storage.chats.update(chat, titled(Title::new("New").unwrap())).await),
+                    1 => drop(storage.chats.update(titled(chat, anna, "New")).await),
                     2 => drop(storage.messages.append(draft(chat, anna, "Hello")).await),
                     _ => drop(storage.messages.page(chat, Page::Latest, 50).await),
                 }
@@ -201,7 +205,7 @@ async fn dropped_calls_leave_every_connection_usable(db: Database) {
         let storage = storage.clone();
         calls.spawn(async move {
             storage.chats.view(chat, anna).await.unwrap();
-            storage.chats.update(chat, titled(Title::new("Last").unwrap())).await.unwrap();
+            storage.chats.update(titled(chat, anna, "Last")).await.unwrap();
         });
     }
     calls.join_all().await;

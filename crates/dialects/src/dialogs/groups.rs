@@ -2,7 +2,8 @@
 
 use crate::shared::services::ClientContext;
 use domain::chat::{
-    ChatKind, ChatView, Description, EnterError, GetError, RoomName, SettingsError, SettingsUpdate,
+    ChatKind, ChatView, Description, EnterError, GetError, RoomName, SettingsRefusal,
+    SettingsUpdate,
 };
 use domain::failure::Failure;
 use domain::ids::ChatId;
@@ -15,7 +16,7 @@ pub(super) async fn create(
 ) -> Result<Option<ChatId>, Failure> {
     let ClientContext { services, caller, .. } = client;
     // What breaks a rule makes nothing.
-    Description::new(description).map_err(SettingsError::Description)?;
+    Description::new(description).map_err(SettingsRefusal::Description)?;
     let name = RoomName::new(slug).map_err(EnterError::Name)?;
     match services.chats.find_room(&name).await {
         Ok(_) => return Ok(None),

@@ -8,7 +8,7 @@ use bytestring::ByteString;
 use domain::chat::{ChatView, GetError};
 use domain::failure::{Failure, Kind};
 use domain::ids::{ChatId, MessageId, Version};
-use domain::message::{ChangeError, Message, Send};
+use domain::message::{ChangeError, ChangeRefusal, Message, Send};
 use http_core::metrics::send;
 use http_core::rate_limit::Class;
 use realtime::{Delivery, Push};
@@ -210,7 +210,7 @@ async fn message(
 ) -> Result<Option<Message>, Failure> {
     let found = match client.services.messages.find(&client.caller, id).await {
         Ok(message) => message,
-        Err(ChangeError::NotFound) => return Ok(None),
+        Err(ChangeError::Refused(ChangeRefusal::NotFound)) => return Ok(None),
         Err(error) => return Err(error.into()),
     };
     let kind = client.services.chats.outline(found.chat).await?.chat.kind;

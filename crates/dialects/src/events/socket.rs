@@ -9,7 +9,7 @@ use bytestring::ByteString;
 use domain::chat::{ChatKind, GetError, Pair};
 use domain::failure::Failure;
 use domain::ids::{ChatId, MessageId, UserId};
-use domain::message::{ChangeError, Message, MessageText, Send, SendError, SendRefusal};
+use domain::message::{ChangeRefusal, Message, MessageText, Send, SendError, SendRefusal};
 use http_core::metrics::send;
 use http_core::rate_limit::Class;
 use realtime::{Delivery, Frame, Push};
@@ -75,7 +75,7 @@ async fn answer(client: &ClientContext, request: Request) -> Result<Option<Frame
         Request::Delete(chat, id) => {
             let message = message(client, chat, id).await?;
             if message.deleted_at.is_some() {
-                return Err(ChangeError::Deleted.into());
+                return Err(ChangeRefusal::Deleted.into());
             }
             delete_message(services, caller, &message).await?;
         }

@@ -13,7 +13,7 @@ use domain::chat::GetError;
 use domain::event::EventBody;
 use domain::failure::Failure;
 use domain::ids::{ChatId, MessageId};
-use domain::message::{ChangeError, Message, Send};
+use domain::message::{ChangeRefusal, Message, Send};
 use http_core::metrics::send;
 use http_core::rate_limit::Class;
 use realtime::{Codec, Delivery, Frame, Push};
@@ -147,5 +147,5 @@ async fn answer(client: &ClientContext, request: Request) -> Result<Option<Frame
 /// A message that the client may see, unless it was deleted.
 async fn message(client: &ClientContext, id: MessageId) -> Result<Message, Failure> {
     let found = client.services.messages.find(&client.caller, id).await?;
-    if found.deleted_at.is_none() { Ok(found) } else { Err(ChangeError::NotFound.into()) }
+    if found.deleted_at.is_none() { Ok(found) } else { Err(ChangeRefusal::NotFound.into()) }
 }

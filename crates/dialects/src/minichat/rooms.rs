@@ -10,7 +10,9 @@ use crate::shared::route::id_in;
 use crate::shared::services::Services;
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse};
-use domain::chat::{ChatRole, ChatView, Description, SetMemberError, SettingsUpdate};
+use domain::chat::{
+    ChatRole, ChatView, Description, SetMemberError, SetMemberRefusal, SettingsUpdate,
+};
 use domain::failure::Failure;
 use domain::ids::{ChatId, UserId};
 use domain::message::Send;
@@ -135,7 +137,9 @@ async fn set_participants(
     for new in &wanted - &present {
         let added = services.chats.set_member(caller, chat, new, ChatRole::Member).await;
         added.map_err(|error| match error {
-            SetMemberError::UserNotFound => Failure::field("participants", "user_not_found", error),
+            SetMemberError::Refused(SetMemberRefusal::UserNotFound) => {
+                Failure::field("participants", "user_not_found", error)
+            }
             error => error.into(),
         })?;
     }

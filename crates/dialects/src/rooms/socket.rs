@@ -14,7 +14,7 @@ use domain::chat::GetError;
 use domain::event::EventBody;
 use domain::failure::Failure;
 use domain::ids::{ChatId, MessageId, UserId};
-use domain::message::{ChangeError, Message, Send};
+use domain::message::{ChangeRefusal, Message, Send};
 use http_core::metrics::send;
 use http_core::rate_limit::Class;
 use realtime::{Delivery, Frame, Push};
@@ -151,6 +151,6 @@ async fn message(client: &ClientContext, room: ChatId, id: MessageId) -> Result<
     if render::room_of(&chat) == room && message.deleted_at.is_none() {
         Ok(message)
     } else {
-        Err(ChangeError::NotFound.into())
+        Err(ChangeRefusal::NotFound.into())
     }
 }

@@ -7,10 +7,9 @@ use crate::shared::services::Services;
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
 use domain::admin::Actor;
-use domain::chat::{DeleteError, GetError};
-use domain::failure::Failure;
+use domain::failure::{Failure, WriteError};
 use domain::ids::{ChatId, MessageId};
-use domain::message::{ChangeError, Message};
+use domain::message::{ChangeRefusal as Refusal, Message};
 use domain::session::Caller;
 
 /// The message at this address.
@@ -33,7 +32,7 @@ pub(crate) async fn delete_message(
     let deleted = services.messages.delete(caller, message.chat, message.id).await;
     match (deleted, Actor::admin(caller)) {
         (Ok(_), _) => Ok(()),
-        (Err(ChangeError::NotAllowed | ChangeError::NotFound), Ok(admin)) => {
+        (Err(WriteError::Refused(Refusal::NotAllowed | Refusal::NotFound)), Ok(admin)) => {
             Ok(services.admin.delete_message(admin, message.id).await?)
         }
         (Err(error), _) => Err(error.into()),
@@ -47,9 +46,9 @@ pub(crate) async fn delete_any(
     id: MessageId,
 ) -> Result<(), Failure> {
     match (services.messages.find(caller, id).await, Actor::admin(caller)) {
-        (Ok(message), _) if message.deleted_at.is_some() => Err(ChangeError::NotFound.into()),
+        (Ok(message), _) if message.deleted_at.is_some() => Err(Refusal::NotFound.into()),
         (Ok(message), _) => delete_message(services, caller, &message).await,
-        (Err(ChangeError::NotFound), Ok(admin)) => {
+        (Err(WriteError::Refused(Refusal::NotFound)), Ok(admin)) => {
             Ok(services.admin.delete_message(admin, id).await?)
         }
         (Err(error), _) => Err(error.into()),
@@ -65,7 +64,7 @@ pub(crate) async fn delete_chat(
     let deleted = services.chats.delete(caller, chat).await;
     match (deleted, Actor::admin(caller)) {
         (Ok(()), _) => Ok(()),
-        (Err(DeleteError::NotAllowed | DeleteError::Chat(GetError::NotFound)), Ok(admin)) => {
+        (Err(WriteError::Refused(_)), Ok(admin)) => {
             Ok(services.admin.delete_chat(admin, chat).await?)
         }
         (Err(error), _) => Err(error.into()),

@@ -45,6 +45,24 @@ impl Blocks {
     }
 }
 
+/// What decides whether a chat between two people is closed, so that nobody may write in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PairFacts {
+    /// Whether both of them are in it.
+    pub both_in: bool,
+    /// Whether both accounts are there and active.
+    pub both_active: bool,
+    /// Whether one of them has blocked the other.
+    pub blocked: bool,
+}
+
+impl PairFacts {
+    /// Whether it is closed.
+    pub const fn is_closed(self) -> bool {
+        !self.both_in || !self.both_active || self.blocked
+    }
+}
+
 /// Somebody whom one has blocked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Block {

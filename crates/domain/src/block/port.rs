@@ -7,9 +7,9 @@ use crate::ids::UserId;
 use async_trait::async_trait;
 
 /// Keeps who has blocked whom. Each call is one atomic change, and a change that returned is there
-/// to stay. The direct chat of two people is closed ([`crate::chat::Standing::closed`]) as long as
-/// either has blocked the other, or one of them is disabled or was deleted: that follows in the
-/// same change, and moves no version, for nobody is told. Every method may answer
+/// to stay. The direct chat of two people is closed ([`crate::chat::Standing::closed`]) as
+/// [`super::PairFacts::is_closed`] says, as long as either has blocked the other, or one of them is
+/// disabled or was deleted: that follows in the same change, and moves no version, for nobody is told. Every method may answer
 /// [`StoreError::Unavailable`].
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]

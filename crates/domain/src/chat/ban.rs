@@ -1,8 +1,8 @@
 //! Keeping somebody out.
 
-use super::{Chats, GetError, rules};
+use super::{Chats, MemberChange, Standing, Target, rules};
 use crate::clock::Timestamp;
-use crate::failure::{Failure, Kind, StoreError};
+use crate::failure::{Failure, Kind, StoreError, WriteError};
 use crate::ids::{ChatId, UserId};
 use crate::limits;
 use crate::session::Caller;
@@ -18,12 +18,50 @@ pub struct NewBan {
     pub user: UserId,
     /// By whom.
     pub by: UserId,
-    /// What for.
-    pub reason: Option<String>,
+    /// What for; or what is wrong with what was typed, which only somebody who may ban is told.
+    pub reason: Result<Option<String>, TextError>,
     /// Now.
     pub at: Timestamp,
     /// Until when; `None` is for ever.
     pub until: Option<Timestamp>,
+}
+
+/// What a store found for a ban to be set, under the chat's lock.
+#[derive(Debug, Clone, Copy)]
+pub struct BanFacts {
+    /// Where whoever bans stands; `None` if there is no such chat, or they are not in it.
+    pub actor: Option<Standing>,
+    /// Who is to be banned.
+    pub target: Target,
+}
+
+/// What setting a ban changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BanChanges {
+    /// What for.
+    pub reason: Option<String>,
+    /// Who is out by it.
+    pub members: Vec<MemberChange>,
+}
+
+/// A ban to be lifted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LiftBan {
+    /// Of which chat.
+    pub chat: ChatId,
+    /// Who wants it.
+    pub actor: UserId,
+    /// Whose.
+    pub user: UserId,
+}
+
+/// What a store found for that, under the chat's lock.
+#[derive(Debug, Clone, Copy)]
+pub struct LiftBanFacts {
+    /// Where the actor stands; `None` if there is no such chat, or they are not in it.
+    pub actor: Option<Standing>,
+    /// Whether there is a ban, perhaps one that is over.
+    pub banned: bool,
 }
 
 /// Somebody who may not come in.
@@ -50,13 +88,13 @@ pub struct BanPage {
     pub more: bool,
 }
 
-/// Why nobody was banned, or no bans were shown.
-#[derive(Debug, thiserror::Error)]
-pub enum BanError {
-    /// The caller cannot see that chat.
-    #[error(transparent)]
-    Chat(#[from] GetError),
-    /// The caller's role does not allow it.
+/// Why nobody is banned, or no bans are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BanRefusal {
+    /// There is no such chat, or the actor is not in it.
+    #[error("There is no such chat.")]
+    ChatNotFound,
+    /// The actor's role does not allow it.
     #[error("Your role in this chat does not allow this.")]
     NotAllowed,
     /// There is no such account.
@@ -70,42 +108,75 @@ pub enum BanError {
     Over,
 }
 
-impl From<BanError> for Failure {
-    fn from(error: BanError) -> Self {
-        match error {
-            BanError::Chat(error) => error.into(),
-            BanError::NotAllowed => Self::new(Kind::Forbidden, "not_allowed", error),
-            BanError::UserNotFound => Self::new(Kind::NotFound, "user_not_found", error),
-            BanError::Reason(why) => Self::field("reason", why.code(), error),
-            BanError::Over => Self::field("until", "not_in_the_future", error),
+/// Why nobody was banned, or no bans were shown.
+pub type BanError = WriteError<BanRefusal>;
+
+impl From<BanRefusal> for Failure {
+    fn from(refusal: BanRefusal) -> Self {
+        match refusal {
+            BanRefusal::ChatNotFound => Self::new(Kind::NotFound, "chat_not_found", refusal),
+            BanRefusal::NotAllowed => Self::new(Kind::Forbidden, "not_allowed", refusal),
+            BanRefusal::UserNotFound => Self::new(Kind::NotFound, "user_not_found", refusal),
+            BanRefusal::Reason(why) => Self::field("reason", why.code(), refusal),
+            BanRefusal::Over => Self::field("until", "not_in_the_future", refusal),
         }
     }
 }
 
-/// Why no ban was lifted.
-#[derive(Debug, thiserror::Error)]
-pub enum LiftBanError {
-    /// The caller may not.
+/// Why no ban is lifted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum LiftBanRefusal {
+    /// The actor may not.
     #[error(transparent)]
-    Ban(#[from] BanError),
+    Ban(#[from] BanRefusal),
     /// That person is not banned here.
     #[error("This user is not banned from the chat.")]
     NotBanned,
 }
 
-impl From<LiftBanError> for Failure {
-    fn from(error: LiftBanError) -> Self {
-        match error {
-            LiftBanError::Ban(error) => error.into(),
-            LiftBanError::NotBanned => Self::new(Kind::NotFound, "ban_not_found", error),
+/// Why no ban was lifted.
+pub type LiftBanError = WriteError<LiftBanRefusal>;
+
+impl From<LiftBanRefusal> for Failure {
+    fn from(refusal: LiftBanRefusal) -> Self {
+        match refusal {
+            LiftBanRefusal::Ban(why) => why.into(),
+            LiftBanRefusal::NotBanned => Self::new(Kind::NotFound, "ban_not_found", refusal),
         }
     }
 }
 
-impl From<StoreError> for BanError {
-    fn from(error: StoreError) -> Self {
-        Self::Chat(error.into())
+impl NewBan {
+    /// What changes: somebody who is in is out.
+    pub fn decide(&self, facts: BanFacts) -> Result<BanChanges, BanRefusal> {
+        let (actor, user) = (facts.actor.ok_or(BanRefusal::ChatNotFound)?, self.user);
+        if !rules::may_ban(&actor, facts.target.role) || user == self.by {
+            return Err(BanRefusal::NotAllowed);
+        }
+        if self.until.is_some_and(|until| until <= self.at) {
+            return Err(BanRefusal::Over);
+        }
+        let reason = self.reason.clone()?;
+        if !facts.target.exists {
+            return Err(BanRefusal::UserNotFound);
+        }
+        let leaves = facts.target.role.map(|_| MemberChange::Leave { user });
+        Ok(BanChanges { reason, members: leaves.into_iter().collect() })
     }
+}
+
+impl LiftBan {
+    /// Whether it is lifted.
+    pub fn decide(&self, facts: LiftBanFacts) -> Result<(), LiftBanRefusal> {
+        may_moderate(facts.actor)?;
+        if facts.banned { Ok(()) } else { Err(LiftBanRefusal::NotBanned) }
+    }
+}
+
+/// Whether somebody who stands there sets, sees and lifts bans.
+fn may_moderate(actor: Option<Standing>) -> Result<(), BanRefusal> {
+    let actor = actor.ok_or(BanRefusal::ChatNotFound)?;
+    if rules::may_ban(&actor, None) { Ok(()) } else { Err(BanRefusal::NotAllowed) }
 }
 
 impl Chats {
@@ -117,29 +188,11 @@ impl Chats {
         until: Option<Timestamp>,
         reason: Option<&str>,
     ) -> Result<(), BanError> {
-        let actor = self.standing(caller, chat).await?;
-        let target = match self.ports.members.standing(chat, user).await {
-            Ok(standing) => Some(standing.role),
-            Err(StoreError::NotFound) => None,
-            Err(error) => return Err(error.into()),
-        };
-        if !rules::may_ban(&actor, target) || user == caller.user {
-            return Err(BanError::NotAllowed);
-        }
-        let at = self.ports.clock.now();
-        if until.is_some_and(|until| until <= at) {
-            return Err(BanError::Over);
-        }
         let reason = reason.map(|typed| text::trimmed(typed, limits::BAN_REASON_CHARS));
-        let reason = reason.transpose()?.map(str::to_owned);
-        let ban = NewBan { chat, user, by: caller.user, reason, at, until };
-        let banned = self.ports.bans.ban(ban).await;
-        self.tell_departures(banned.map_err(|error| match error {
-            StoreError::NotFound => BanError::UserNotFound,
-            // They have become the owner by now.
-            StoreError::Conflict => BanError::NotAllowed,
-            error => error.into(),
-        })?);
+        let reason = reason.transpose().map(|reason| reason.map(str::to_owned));
+        let (by, at) = (caller.user, self.ports.clock.now());
+        let ban = NewBan { chat, user, by, reason, at, until };
+        self.tell_members(self.ports.bans.ban(ban).await?);
         Ok(())
     }
 
@@ -150,11 +203,7 @@ impl Chats {
         chat: ChatId,
         user: UserId,
     ) -> Result<(), LiftBanError> {
-        self.moderator(caller, chat).await?;
-        self.ports.bans.lift(chat, user).await.map_err(|error| match error {
-            StoreError::NotFound => LiftBanError::NotBanned,
-            error => LiftBanError::Ban(error.into()),
-        })
+        self.ports.bans.lift(LiftBan { chat, actor: caller.user, user }).await
     }
 
     /// Who may not come in now.
@@ -165,12 +214,12 @@ impl Chats {
         after: Option<UserId>,
         limit: usize,
     ) -> Result<BanPage, BanError> {
-        self.moderator(caller, chat).await?;
+        let actor = match self.ports.members.standing(chat, caller.user).await {
+            Ok(standing) => Some(standing),
+            Err(StoreError::NotFound) => None,
+            Err(error) => return Err(error.into()),
+        };
+        may_moderate(actor).map_err(WriteError::Refused)?;
         Ok(self.ports.bans.list(chat, self.ports.clock.now(), after, limit).await?)
-    }
-
-    async fn moderator(&self, caller: &Caller, chat: ChatId) -> Result<(), BanError> {
-        let actor = self.standing(caller, chat).await?;
-        if rules::may_ban(&actor, None) { Ok(()) } else { Err(BanError::NotAllowed) }
     }
 }

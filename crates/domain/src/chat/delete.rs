@@ -1,44 +1,63 @@
 //! Deleting a chat for everybody.
 
-use super::{Chats, GetError, rules};
+use super::{Chats, Standing, rules};
 use crate::event::EventBody;
-use crate::failure::{Failure, Kind};
-use crate::ids::ChatId;
+use crate::failure::{Failure, Kind, WriteError};
+use crate::ids::{ChatId, UserId};
 use crate::session::Caller;
 
-/// Why the chat was not deleted.
-#[derive(Debug, thiserror::Error)]
-pub enum DeleteError {
-    /// The caller cannot see that chat.
-    #[error(transparent)]
-    Chat(#[from] GetError),
+/// A chat that is to be deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DeleteChat {
+    /// Which.
+    pub chat: ChatId,
+    /// Who wants it; `None` if it is the application that the chat's project belongs to.
+    pub actor: Option<UserId>,
+}
+
+/// Why the chat is not deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum DeleteRefusal {
+    /// There is no such chat, or the actor is not in it.
+    #[error("There is no such chat.")]
+    ChatNotFound,
     /// Only the owner of a group or a room may.
     #[error("Only the owner of the chat may delete it.")]
     NotAllowed,
 }
 
-impl From<DeleteError> for Failure {
-    fn from(error: DeleteError) -> Self {
-        match error {
-            DeleteError::Chat(error) => error.into(),
-            DeleteError::NotAllowed => Self::new(Kind::Forbidden, "not_allowed", error),
+/// Why the chat was not deleted.
+pub type DeleteError = WriteError<DeleteRefusal>;
+
+impl From<DeleteRefusal> for Failure {
+    fn from(refusal: DeleteRefusal) -> Self {
+        match refusal {
+            DeleteRefusal::ChatNotFound => Self::new(Kind::NotFound, "chat_not_found", refusal),
+            DeleteRefusal::NotAllowed => Self::new(Kind::Forbidden, "not_allowed", refusal),
         }
+    }
+}
+
+impl DeleteChat {
+    /// Whether the chat, which is there, is deleted, given where the actor stands in it, if they do.
+    pub fn decide(&self, actor: Option<Standing>) -> Result<(), DeleteRefusal> {
+        if self.actor.is_none() {
+            return Ok(());
+        }
+        let actor = actor.ok_or(DeleteRefusal::ChatNotFound)?;
+        if rules::may_delete_chat(&actor) { Ok(()) } else { Err(DeleteRefusal::NotAllowed) }
     }
 }
 
 impl Chats {
     /// Deletes a chat with everything in it. Either one may delete a direct chat, for both.
     pub async fn delete(&self, caller: &Caller, chat: ChatId) -> Result<(), DeleteError> {
-        let actor = self.standing(caller, chat).await?;
-        if !rules::may_delete_chat(&actor) {
-            return Err(DeleteError::NotAllowed);
-        }
-        Ok(self.remove_chat(chat).await?)
+        self.remove_chat(DeleteChat { chat, actor: Some(caller.user) }).await
     }
 
     /// Deletes a chat, and the whispers in it, and tells those who were in them.
-    pub(super) async fn remove_chat(&self, chat: ChatId) -> Result<(), GetError> {
-        for gone in self.ports.chats.delete(chat).await? {
+    pub(super) async fn remove_chat(&self, wanted: DeleteChat) -> Result<(), DeleteError> {
+        for gone in self.ports.chats.delete(wanted).await? {
             self.tell(EventBody::ChatDeleted(gone), gone);
         }
         Ok(())

@@ -5,43 +5,51 @@ mod changes;
 mod compare;
 mod create;
 mod delete;
+mod join;
 mod kind;
 mod list;
 mod lookup;
 mod members;
+mod membership;
 mod name;
 mod port;
 mod preferences;
 mod project;
 mod read;
+mod remove_member;
 mod room;
 pub mod rules;
+mod set_member;
 mod settings;
 mod whisper;
 
-pub use ban::{Ban, BanError, BanPage, LiftBanError, NewBan};
+pub use ban::{
+    Ban, BanChanges, BanError, BanFacts, BanPage, BanRefusal, LiftBan, LiftBanError, LiftBanFacts,
+    LiftBanRefusal, NewBan,
+};
 pub use changes::{Changes, ChangesError, Missed};
 pub use compare::Membership;
 pub use create::{CreateGroupError, OpenDirectError};
-pub use delete::DeleteError;
+pub use delete::{DeleteChat, DeleteError, DeleteRefusal};
+pub use join::{JoinError, JoinFacts, JoinRefusal, Joining};
 pub use kind::{ChatKey, ChatKind, Pair};
 pub use list::{ChatCursor, ChatPage, ChatQuery, GetError};
 pub use lookup::{Gathering, Outline};
-pub use members::{
-    JoinRefusal, Joining, MemberPage, RemoveMemberError, SetMemberError, SetMemberOutcome,
-};
+pub use members::MemberPage;
+pub use membership::{ChangedMembers, MemberChange, Target};
 pub use name::{Description, NotARoomName, RoomName, Title};
-pub use port::{
-    AddressStore, BanStore, ChatStore, DeletedChat, JoinError, Joined, MemberChange, MemberStore,
-    NewGroup,
-};
+pub use port::{AddressStore, BanStore, ChatStore, DeletedChat, MemberStore, NewGroup};
 #[cfg(feature = "mocks")]
 pub use port::{MockAddressStore, MockBanStore, MockChatStore, MockMemberStore};
 pub use preferences::{Preferences, PreferencesUpdate};
-pub use project::{ProjectChat, ProjectError, ProjectSync, PutProject};
+pub use project::{ProjectChanges, ProjectChat, ProjectError, ProjectSync, PutProject};
 pub use read::{ReadError, ReadMarker};
+pub use remove_member::{RemoveMember, RemoveMemberError, RemoveMemberFacts, RemoveMemberRefusal};
 pub use room::{EnterError, RoomPage, RoomSummary};
-pub use settings::{ChatSettings, SettingsError, SettingsUpdate};
+pub use set_member::{
+    SetMember, SetMemberError, SetMemberFacts, SetMemberOutcome, SetMemberRefusal,
+};
+pub use settings::{ChangeSettings, ChatSettings, SettingsError, SettingsRefusal, SettingsUpdate};
 pub use whisper::WhisperError;
 pub(crate) use whisper::{WhisperPorts, open_whispers};
 
@@ -88,14 +96,6 @@ impl Chats {
 
     fn tell(&self, body: EventBody, chat: ChatId) {
         self.ports.bus.publish(Event { audience: Audience::Members(chat), body });
-    }
-
-    /// Tells the members of each chat that somebody is out of it.
-    fn tell_departures(&self, left: Vec<Member>) {
-        for member in left {
-            let chat = member.chat;
-            self.tell(EventBody::MemberLeft(member), chat);
-        }
     }
 }
 
@@ -164,7 +164,7 @@ pub struct Member {
 }
 
 /// Where somebody who is in a chat stands; what permissions are decided by.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Standing {
     /// The chat.
     pub chat: ChatId,

@@ -1,13 +1,14 @@
 //! What chats need from the outside.
 
 use super::{
-    BanPage, Changes, Chat, ChatCursor, ChatKey, ChatPage, ChatQuery, ChatRole, ChatSettings,
-    ChatView, JoinRefusal, Joining, Member, MemberPage, Membership, NewBan, Outline, Pair,
-    Preferences, PreferencesUpdate, ProjectChat, ProjectSync, ReadMarker, RoomName, RoomPage,
-    Standing, Title,
+    BanPage, BanRefusal, ChangeSettings, ChangedMembers, Changes, Chat, ChatCursor, ChatKey,
+    ChatPage, ChatQuery, ChatView, DeleteChat, DeleteRefusal, JoinRefusal, Joining, LiftBan,
+    LiftBanRefusal, Member, MemberPage, Membership, NewBan, Outline, Pair, Preferences,
+    PreferencesUpdate, ProjectChat, ProjectSync, ReadMarker, RemoveMember, RemoveMemberRefusal,
+    RoomName, RoomPage, SetMember, SetMemberRefusal, SettingsRefusal, Standing, Title,
 };
 use crate::clock::Timestamp;
-use crate::failure::StoreError;
+use crate::failure::{StoreError, WriteError};
 use crate::ids::{ChatId, ProjectId, Seq, UserId, Version};
 use crate::message::Message;
 use async_trait::async_trait;
@@ -49,12 +50,13 @@ pub trait ChatStore: Send + Sync {
     /// account; then nothing is made.
     async fn create_group(&self, group: NewGroup) -> Result<Chat, StoreError>;
 
-    /// Changes those settings that are given, as one version. `NotFound` if there is no such chat.
-    async fn update(&self, chat: ChatId, settings: ChatSettings) -> Result<Chat, StoreError>;
+    /// Changes settings as [`ChangeSettings::decide`] says over what is true once the chat is locked, as
+    /// one version.
+    async fn update(&self, wanted: ChangeSettings) -> Result<Chat, WriteError<SettingsRefusal>>;
 
-    /// Deletes the chat with its messages and members, and the whispers in it with theirs. Answers
-    /// what is gone, the chat first. `NotFound` if there is none.
-    async fn delete(&self, chat: ChatId) -> Result<Vec<ChatId>, StoreError>;
+    /// Deletes the chat as [`DeleteChat::decide`] says over what is true once it is locked, with its
+    /// messages and members, and the whispers in it with theirs. Answers what is gone, the chat first.
+    async fn delete(&self, wanted: DeleteChat) -> Result<Vec<ChatId>, WriteError<DeleteRefusal>>;
 
     /// The chat as the member sees it. `NotFound` if they are not in it.
     async fn view(&self, chat: ChatId, viewer: UserId) -> Result<ChatView, StoreError>;
@@ -152,13 +154,12 @@ pub trait AddressStore: Send + Sync {
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait BanStore: Send + Sync {
-    /// Bans somebody, anew if they are banned, and takes them out as [`MemberStore::remove`] does;
-    /// answers what that would, or nothing if they were not in. `NotFound` if there is no such chat
-    /// or account. `Conflict` if the chat cannot be without them.
-    async fn ban(&self, ban: NewBan) -> Result<Vec<Member>, StoreError>;
+    /// Bans somebody as [`NewBan::decide`] says, anew if they are banned, and takes them out as
+    /// [`MemberStore::remove`] does if they are in.
+    async fn ban(&self, ban: NewBan) -> Result<ChangedMembers, WriteError<BanRefusal>>;
 
-    /// Lifts a ban. `NotFound` if there is none.
-    async fn lift(&self, chat: ChatId, user: UserId) -> Result<(), StoreError>;
+    /// Lifts a ban as [`LiftBan::decide`] says.
+    async fn lift(&self, wanted: LiftBan) -> Result<(), WriteError<LiftBanRefusal>>;
 
     /// The bans of a chat that hold at `now`, in the order of the ids of the people, after the
     /// cursor.
@@ -171,31 +172,12 @@ pub trait BanStore: Send + Sync {
     ) -> Result<BanPage, StoreError>;
 }
 
-/// A change of a member. `None` in its place means that there was nothing to change, and then the
-/// chat's version stayed.
-pub type MemberChange = Option<Member>;
-
-/// Somebody who came in, and back into what they whispered in the chat when they were in before.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Joined {
-    /// As a member of the chat.
-    pub member: Member,
-    /// As a member of each of those whispers, in the order of their chats.
-    pub whispers: Vec<Member>,
-}
-
-/// Why somebody did not come in.
-#[derive(Debug, thiserror::Error)]
-pub enum JoinError {
-    /// The rules refuse it.
-    #[error(transparent)]
-    Refused(#[from] JoinRefusal),
-    /// The database failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
 /// Keeps who is in which chat. The promises of [`ChatStore`] hold here too.
+///
+/// Where a method takes a wish, it loads what the wish's `decide` asks for once the chat is locked, and
+/// makes the changes that are decided before it lets go. So nobody acts who is out or has lost
+/// their role, however late they knew: between the decision and the change there is nothing.
+/// A refusal uses up no version, nor does a decision that nothing is to change.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait MemberStore: Send + Sync {
@@ -220,40 +202,20 @@ pub trait MemberStore: Send + Sync {
         limit: usize,
     ) -> Result<Vec<Member>, StoreError>;
 
-    /// Lets somebody in, having read everything so far, and back into their whispers in the chat.
-    /// If they are in already, nothing changes, their role neither, and `None` is answered.
-    /// [`super::rules::may_join`] decides, over what is true in the same transaction. `NotFound` if
-    /// there is no such chat or account.
-    async fn add(&self, joining: Joining) -> Result<Option<Joined>, JoinError>;
+    /// Lets somebody in as [`Joining::decide`] says, and back into their whispers in the chat.
+    /// `NotFound` if there is no such chat or account.
+    async fn add(&self, joining: Joining) -> Result<ChangedMembers, WriteError<JoinRefusal>>;
 
-    /// Changes a member's role. `NotFound` if they are not in the chat. `Conflict` if they are its owner:
-    /// they may have become it after the rules were asked.
-    async fn set_role(
-        &self,
-        chat: ChatId,
-        user: UserId,
-        role: ChatRole,
-    ) -> Result<MemberChange, StoreError>;
+    /// Lets somebody in, changes their role or hands the chat over as [`SetMember::decide`] says, in
+    /// one change of as many versions. Who comes in is back in their whispers in the chat.
+    async fn set(&self, wanted: SetMember) -> Result<ChangedMembers, WriteError<SetMemberRefusal>>;
 
-    /// Makes `to` the owner and the owner `from` an admin, as two versions in this order: `to`,
-    /// `from`. `Conflict` if `from` is not the owner; `NotFound` if either is not in the chat.
-    async fn hand_over(
-        &self,
-        chat: ChatId,
-        from: UserId,
-        to: UserId,
-    ) -> Result<[Member; 2], StoreError>;
-
-    /// Takes somebody out, and out of their whispers in the chat, of which the other one can then
-    /// only read. What is kept says when they left: of the chat first, then of the whispers in the
-    /// order of their chats. `NotFound` if they are not in. `Conflict` if the chat cannot be without them
-    /// ([`super::rules::needs`]).
+    /// Takes somebody out as [`RemoveMember::decide`] says, and out of their whispers in the chat, of
+    /// which the other one can then only read. What is kept says when they left.
     async fn remove(
         &self,
-        chat: ChatId,
-        user: UserId,
-        at: Timestamp,
-    ) -> Result<Vec<Member>, StoreError>;
+        wanted: RemoveMember,
+    ) -> Result<ChangedMembers, WriteError<RemoveMemberRefusal>>;
 
     /// Moves somebody's read marker forward to `seq`; a marker that is there or further stays, and
     /// then the version stays too. `NotFound` if they are not in the chat. `Conflict` if the chat

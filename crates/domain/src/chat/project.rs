@@ -1,14 +1,17 @@
 //! The chat of a project of the application that the server stands behind.
 
-use super::{Chat, ChatView, Chats, GetError, Member, Title};
+use super::{
+    ChangedMembers, Chat, ChatRole, ChatView, Chats, DeleteChat, GetError, MemberChange, Title,
+};
 use crate::clock::Timestamp;
 use crate::event::EventBody;
-use crate::failure::{Failure, Kind, StoreError};
+use crate::failure::{Failure, Kind, StoreError, WriteError};
 use crate::ids::{ProjectId, UserId};
 use crate::limits;
 use crate::session::Caller;
 use crate::text::TextError;
 use crate::user::AccountRole;
+use std::collections::HashSet;
 
 /// How a project's chat is to be.
 #[derive(Debug, Clone, Copy)]
@@ -38,21 +41,57 @@ pub struct ProjectChat {
     pub at: Timestamp,
 }
 
+/// What must change for a project's chat to be what it is to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProjectChanges {
+    /// Its title, if that is to be another.
+    pub title: Option<Title>,
+    /// Who comes, who goes and whose role changes, in this order of versions.
+    pub members: Vec<MemberChange>,
+}
+
+impl ProjectChat {
+    /// What changes, given its title and who is in it now: who is not named goes, who is new comes in
+    /// as a member, and then the owner who is named owns it instead of whoever did, who stays as an
+    /// admin.
+    pub fn decide(&self, title: Option<&Title>, present: &[(UserId, ChatRole)]) -> ProjectChanges {
+        let named = |user: UserId| self.members.binary_search(&user).is_ok();
+        let stay: Vec<_> = present.iter().copied().filter(|(user, _)| named(*user)).collect();
+        let go = present.iter().filter(|(user, _)| !named(*user));
+        let mut members: Vec<_> = go.map(|(user, _)| MemberChange::Leave { user: *user }).collect();
+        let known: HashSet<_> = stay.iter().map(|(user, _)| *user).collect();
+        let come = self.members.iter().filter(|user| !known.contains(user));
+        let come = come.map(|user| (*user, ChatRole::Member)).collect::<Vec<_>>();
+        members.extend(
+            come.iter().map(|(user, role)| MemberChange::Join { user: *user, role: *role }),
+        );
+        if let Some(owner) = self.owner {
+            let mut all = [stay, come].concat();
+            all.sort_unstable_by_key(|(user, _)| *user);
+            members.extend(all.into_iter().filter_map(|(user, role)| {
+                match (user == owner, role == ChatRole::Owner) {
+                    (true, false) => Some(MemberChange::SetRole { user, role: ChatRole::Owner }),
+                    (false, true) => Some(MemberChange::SetRole { user, role: ChatRole::Admin }),
+                    _ => None,
+                }
+            }));
+        }
+        let title = (title != Some(&self.title)).then(|| self.title.clone());
+        ProjectChanges { title, members }
+    }
+}
+
 /// What it took to make a project's chat what it is to be, each change with a version of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProjectSync {
     /// The chat as it is now.
     pub chat: Chat,
-    /// Whether it was made just now; then there is nothing in the lists below.
+    /// Whether it was made just now; then nothing else changed.
     pub made: bool,
     /// Whether its title is another now.
     pub renamed: bool,
-    /// Who came in: into the chat, and back into whispers in it.
-    pub joined: Vec<Member>,
-    /// Whose role changed.
-    pub changed: Vec<Member>,
-    /// Who is out: of the chat, and of whispers in it.
-    pub left: Vec<Member>,
+    /// Who came in, whose role changed, and who is out.
+    pub members: ChangedMembers,
 }
 
 /// Why a project's chat was not made, shown or deleted.
@@ -145,11 +184,7 @@ impl Chats {
         if synced.renamed {
             self.tell(EventBody::ChatUpdated(synced.chat), chat);
         }
-        self.tell_arrivals(synced.joined);
-        for member in synced.changed {
-            self.tell(EventBody::MemberUpdated(member), chat);
-        }
-        self.tell_departures(synced.left);
+        self.tell_members(synced.members);
     }
 
     /// A project's chat, for somebody who is in it.
@@ -170,7 +205,11 @@ impl Chats {
     ) -> Result<(), ProjectError> {
         may_run_projects(caller)?;
         let found = self.ports.addresses.project(project).await.map_err(GetError::from)?;
-        Ok(self.remove_chat(found).await?)
+        let wanted = DeleteChat { chat: found, actor: None };
+        self.remove_chat(wanted).await.map_err(|error| match error {
+            WriteError::Refused(_) => ProjectError::NotFound,
+            WriteError::Store(error) => ProjectError::Store(error),
+        })
     }
 }
 

@@ -1,8 +1,7 @@
 //! Open rooms.
 
 use super::{
-    ChatCursor, ChatRole, ChatView, Chats, GetError, JoinError, JoinRefusal, Joining, NotARoomName,
-    RoomName,
+    ChatCursor, ChatView, Chats, GetError, JoinError, JoinRefusal, Joining, NotARoomName, RoomName,
 };
 use crate::clock::Timestamp;
 use crate::failure::{Failure, StoreError};
@@ -85,7 +84,7 @@ impl Chats {
                 self.announce(chat, vec![caller.user]);
             } else {
                 let (user, capacity) = (caller.user, limits::ROOM_MEMBERS);
-                let joining = Joining { chat: id, user, role: ChatRole::Member, capacity, at };
+                let joining = Joining { chat: id, user, capacity, at };
                 match self.let_in(joining).await {
                     Ok(()) => {}
                     // It was deleted in between, and is made anew. Else it is the caller who is gone.

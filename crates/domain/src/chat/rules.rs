@@ -53,7 +53,7 @@ pub fn may_leave(actor: &Standing) -> bool {
 }
 
 /// Whether a chat of that kind cannot be without its member of that role.
-pub fn needs(kind: ChatKind, role: ChatRole) -> bool {
+fn needs(kind: ChatKind, role: ChatRole) -> bool {
     kind == ChatKind::Group && role == ChatRole::Owner
 }
 

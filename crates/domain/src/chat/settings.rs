@@ -1,9 +1,9 @@
 //! What a chat's admins set for everybody.
 
-use super::{ChatView, Chats, Description, GetError, Title, rules};
+use super::{ChatView, Chats, Description, GetError, Standing, Title, rules};
 use crate::event::EventBody;
-use crate::failure::{Failure, Kind};
-use crate::ids::ChatId;
+use crate::failure::{Failure, Kind, WriteError};
+use crate::ids::{ChatId, UserId};
 use crate::limits;
 use crate::session::Caller;
 use crate::text::TextError;
@@ -31,12 +31,27 @@ pub struct ChatSettings {
     pub slow_mode: Option<Duration>,
 }
 
-/// Why nothing was set.
-#[derive(Debug, thiserror::Error)]
-pub enum SettingsError {
-    /// The caller cannot see that chat.
-    #[error(transparent)]
-    Chat(#[from] GetError),
+/// Settings that somebody wants to be different; `None` leaves a setting as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangeSettings {
+    /// Of which chat.
+    pub chat: ChatId,
+    /// Who wants it.
+    pub actor: UserId,
+    /// The title, or what is wrong with it, which only somebody who may change it is told.
+    pub title: Option<Result<Title, TextError>>,
+    /// What the chat is about, or what is wrong with that.
+    pub description: Option<Result<Description, TextError>>,
+    /// How long a plain member waits between two messages.
+    pub slow_mode: Option<Duration>,
+}
+
+/// Why nothing is set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SettingsRefusal {
+    /// There is no such chat, or the actor is not in it.
+    #[error("There is no such chat.")]
+    ChatNotFound,
     /// The title breaks a rule.
     #[error("The title {0}.")]
     Title(#[from] TextError),
@@ -51,15 +66,41 @@ pub enum SettingsError {
     NotAllowed,
 }
 
-impl From<SettingsError> for Failure {
-    fn from(error: SettingsError) -> Self {
-        match error {
-            SettingsError::Chat(error) => error.into(),
-            SettingsError::Title(why) => Self::field("title", why.code(), error),
-            SettingsError::Description(why) => Self::field("description", why.code(), error),
-            SettingsError::SlowMode => Self::field("slow_mode", "slow_mode_out_of_range", error),
-            SettingsError::NotAllowed => Self::new(Kind::Forbidden, "not_allowed", error),
+/// Why nothing was set.
+pub type SettingsError = WriteError<SettingsRefusal>;
+
+impl From<SettingsRefusal> for Failure {
+    fn from(refusal: SettingsRefusal) -> Self {
+        match refusal {
+            SettingsRefusal::ChatNotFound => Self::new(Kind::NotFound, "chat_not_found", refusal),
+            SettingsRefusal::Title(why) => Self::field("title", why.code(), refusal),
+            SettingsRefusal::Description(why) => Self::field("description", why.code(), refusal),
+            SettingsRefusal::SlowMode => {
+                Self::field("slow_mode", "slow_mode_out_of_range", refusal)
+            }
+            SettingsRefusal::NotAllowed => Self::new(Kind::Forbidden, "not_allowed", refusal),
         }
+    }
+}
+
+impl ChangeSettings {
+    /// What is set, given where the actor stands; `None` if there is no such chat, or they are not in
+    /// it.
+    pub fn decide(&self, actor: Option<Standing>) -> Result<ChatSettings, SettingsRefusal> {
+        let actor = actor.ok_or(SettingsRefusal::ChatNotFound)?;
+        if self.title.is_some() && !rules::may_rename(&actor)
+            || self.slow_mode.is_some() && !rules::may_set_slow_mode(&actor)
+            || self.description.is_some() && !rules::may_describe(&actor)
+        {
+            return Err(SettingsRefusal::NotAllowed);
+        }
+        if self.slow_mode.is_some_and(|wait| wait > limits::SLOW_MODE_MAX) {
+            return Err(SettingsRefusal::SlowMode);
+        }
+        let title = self.title.clone().transpose()?;
+        let description = self.description.clone().transpose();
+        let description = description.map_err(SettingsRefusal::Description)?;
+        Ok(ChatSettings { title, description, slow_mode: self.slow_mode })
     }
 }
 
@@ -71,27 +112,17 @@ impl Chats {
         chat: ChatId,
         wanted: SettingsUpdate<'_>,
     ) -> Result<ChatView, SettingsError> {
-        let actor = self.standing(caller, chat).await?;
-        let renames = wanted.title.is_some();
-        let slows = wanted.slow_mode.is_some();
-        let describes = wanted.description.is_some();
-        if renames && !rules::may_rename(&actor)
-            || slows && !rules::may_set_slow_mode(&actor)
-            || describes && !rules::may_describe(&actor)
-        {
-            return Err(SettingsError::NotAllowed);
-        }
-        if wanted.slow_mode.is_some_and(|wait| wait > limits::SLOW_MODE_MAX) {
-            return Err(SettingsError::SlowMode);
-        }
-        let title = wanted.title.map(Title::new).transpose()?;
-        let description = wanted.description.map(Description::new).transpose();
-        let description = description.map_err(SettingsError::Description)?;
-        let settings = ChatSettings { title, description, slow_mode: wanted.slow_mode };
-        if renames || slows || describes {
-            let changed = self.ports.chats.update(chat, settings).await.map_err(GetError::from)?;
+        let SettingsUpdate { title, description, slow_mode } = wanted;
+        if title.is_some() || description.is_some() || slow_mode.is_some() {
+            let (title, actor) = (title.map(Title::new), caller.user);
+            let description = description.map(Description::new);
+            let wanted = ChangeSettings { chat, actor, title, description, slow_mode };
+            let changed = self.ports.chats.update(wanted).await?;
             self.tell(EventBody::ChatUpdated(changed), chat);
         }
-        Ok(self.get(caller, chat).await?)
+        self.get(caller, chat).await.map_err(|error| match error {
+            GetError::NotFound => WriteError::Refused(SettingsRefusal::ChatNotFound),
+            GetError::Store(error) => error.into(),
+        })
     }
 }

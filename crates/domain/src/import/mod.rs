@@ -16,7 +16,7 @@ use crate::clock::Timestamp;
 use crate::failure::StoreError;
 use crate::ids::{ChatId, MessageId, ProjectId, UserId};
 use crate::limits::{IMPORT_ID_MAX, PBKDF2_ROUNDS_MAX};
-use crate::message::{MarkFailure, MarkStore, MessageStore, MessageText, Star};
+use crate::message::{MarkError, MarkStore, MessageStore, MessageText, Star};
 use crate::user::{AccountRoles, PasswordHash, UpdateProfile, UpdateProfileError, UserName};
 use std::sync::Arc;
 
@@ -240,8 +240,8 @@ impl Import {
         match self.ports.marks.star(Star { message, user, on: true }).await {
             Ok(true) => Ok(Imported::Added),
             Ok(false) => Ok(Imported::There),
-            Err(MarkFailure::Refused(why)) => Err(ImportError::Rule(why.to_string())),
-            Err(MarkFailure::Store(error)) => Err(missing(error, WHO)),
+            Err(MarkError::Refused(why)) => Err(ImportError::Rule(why.to_string())),
+            Err(MarkError::Store(error)) => Err(missing(error, WHO)),
         }
     }
 

@@ -1,24 +1,41 @@
-//! Editing and deleting.
+//! What every change of a message is decided by, and why one is refused.
 
-use super::{Message, MessageText, Messages};
-use crate::chat::{Standing, rules};
-use crate::event::EventBody;
-use crate::failure::{Failure, Kind, StoreError};
+use super::{Message, Messages};
+use crate::chat::Standing;
+use crate::failure::{Failure, Kind, StoreError, WriteError};
 use crate::ids::{ChatId, MessageId};
 use crate::session::Caller;
 use crate::text::TextError;
 
-/// Why a message was not changed.
-#[derive(Debug, thiserror::Error)]
-pub enum ChangeError {
-    /// There is no such message in that chat, or the caller is not in the chat: which of them is
+/// What a store found for a change of a message, under the lock of its chat.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct MessageFacts<'a> {
+    /// Where whoever wants the change stands in the message's chat; `None` if they are not in it.
+    pub actor: Option<Standing>,
+    /// The message as it is, with what its change is decided by; `None` if there is none.
+    pub message: Option<&'a Message>,
+}
+
+impl<'a> MessageFacts<'a> {
+    /// Both, if the actor may see the message and it is in that chat, or in whichever.
+    pub(super) fn seen(self, chat: Option<ChatId>) -> Option<(Standing, &'a Message)> {
+        let (actor, message) = (self.actor?, self.message?);
+        let here = message.chat == chat.unwrap_or(message.chat) && message.chat == actor.chat;
+        here.then_some((actor, message))
+    }
+}
+
+/// Why a message is not changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ChangeRefusal {
+    /// There is no such message in that chat, or the actor is not in the chat: which of them is
     /// nobody's business.
     #[error("There is no such message.")]
     NotFound,
     /// It is a tombstone.
     #[error("The message has been deleted.")]
     Deleted,
-    /// It is not the caller's to change.
+    /// It is not the actor's to change.
     #[error("This message is not yours to change.")]
     NotAllowed,
     /// The chat is closed.
@@ -27,81 +44,34 @@ pub enum ChangeError {
     /// The new text breaks a rule.
     #[error("The text {0}.")]
     Text(#[from] TextError),
-    /// The database failed.
-    #[error(transparent)]
-    Store(StoreError),
 }
 
-impl From<StoreError> for ChangeError {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::NotFound => Self::NotFound,
-            StoreError::Conflict => Self::Deleted,
-            error => Self::Store(error),
+/// Why a message was not changed.
+pub type ChangeError = WriteError<ChangeRefusal>;
+
+impl From<ChangeRefusal> for Failure {
+    fn from(refusal: ChangeRefusal) -> Self {
+        match refusal {
+            ChangeRefusal::NotFound => Self::new(Kind::NotFound, "message_not_found", refusal),
+            ChangeRefusal::Deleted => Self::new(Kind::Conflict, "message_deleted", refusal),
+            ChangeRefusal::NotAllowed => Self::new(Kind::Forbidden, "not_allowed", refusal),
+            ChangeRefusal::PeerUnavailable => {
+                Self::new(Kind::Forbidden, "peer_unavailable", refusal)
+            }
+            ChangeRefusal::Text(why) => Self::field("text", why.code(), refusal),
         }
     }
 }
 
-impl From<ChangeError> for Failure {
-    fn from(error: ChangeError) -> Self {
-        match error {
-            ChangeError::NotFound => Self::new(Kind::NotFound, "message_not_found", error),
-            ChangeError::Deleted => Self::new(Kind::Conflict, "message_deleted", error),
-            ChangeError::NotAllowed => Self::new(Kind::Forbidden, "not_allowed", error),
-            ChangeError::PeerUnavailable => Self::new(Kind::Forbidden, "peer_unavailable", error),
-            ChangeError::Text(why) => Self::field("text", why.code(), error),
-            ChangeError::Store(error) => error.into(),
-        }
+/// What a store says of a message that was only to be read.
+pub(super) fn unseen(error: StoreError) -> ChangeError {
+    match error {
+        StoreError::NotFound => WriteError::Refused(ChangeRefusal::NotFound),
+        error => error.into(),
     }
 }
 
 impl Messages {
-    /// Changes the text of one's own message.
-    pub async fn edit(
-        &self,
-        caller: &Caller,
-        chat: ChatId,
-        id: MessageId,
-        text: &str,
-    ) -> Result<Message, ChangeError> {
-        let (actor, message) = self.visible(caller, chat, id).await?;
-        if !rules::may_edit(caller.user, &message) {
-            return Err(ChangeError::NotAllowed);
-        }
-        if !rules::may_write(&actor) {
-            return Err(ChangeError::PeerUnavailable);
-        }
-        let text = if message.extras.attachments.is_empty() {
-            MessageText::new(text)?
-        } else {
-            MessageText::beside_attachments(text)?
-        };
-        let edited = self.ports.messages.edit(id, text, self.ports.clock.now()).await?;
-        self.tell(EventBody::MessageEdited(edited.clone()), chat);
-        Ok(edited)
-    }
-
-    /// Deletes a message and answers its tombstone. Deleting it again answers the same.
-    pub async fn delete(
-        &self,
-        caller: &Caller,
-        chat: ChatId,
-        id: MessageId,
-    ) -> Result<Message, ChangeError> {
-        let (actor, message) = self.visible(caller, chat, id).await?;
-        if !rules::may_delete_message(&actor, &message) {
-            return Err(ChangeError::NotAllowed);
-        }
-        match self.ports.messages.delete(id, self.ports.clock.now()).await {
-            Ok(tombstone) => {
-                self.tell(EventBody::MessageDeleted(tombstone.clone()), chat);
-                Ok(tombstone)
-            }
-            Err(StoreError::Conflict) => Ok(self.ports.messages.get(id).await?),
-            Err(error) => Err(error.into()),
-        }
-    }
-
     /// A message that the caller may see, in whatever chat it is.
     pub(super) async fn seen(&self, caller: &Caller, id: MessageId) -> Result<Message, StoreError> {
         let message = self.ports.messages.get(id).await?;
@@ -116,18 +86,12 @@ impl Messages {
         chat: ChatId,
         id: MessageId,
     ) -> Result<(Standing, Message), ChangeError> {
-        Ok(self.in_chat(caller, chat, id).await?)
-    }
-
-    /// The same for whoever has another word for a refusal.
-    pub(super) async fn in_chat(
-        &self,
-        caller: &Caller,
-        chat: ChatId,
-        id: MessageId,
-    ) -> Result<(Standing, Message), StoreError> {
-        let standing = self.ports.members.standing(chat, caller.user).await?;
-        let message = self.ports.messages.get(id).await?;
-        if message.chat == chat { Ok((standing, message)) } else { Err(StoreError::NotFound) }
+        let actor = self.ports.members.standing(chat, caller.user).await.map_err(unseen)?;
+        let message = self.ports.messages.get(id).await.map_err(unseen)?;
+        let facts = MessageFacts { actor: Some(actor), message: Some(&message) };
+        match facts.seen(Some(chat)) {
+            Some(_) => Ok((actor, message)),
+            None => Err(WriteError::Refused(ChangeRefusal::NotFound)),
+        }
     }
 }

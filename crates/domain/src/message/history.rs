@@ -1,8 +1,9 @@
 //! What a message said before it was edited.
 
-use super::{ChangeError, Messages};
+use super::{ChangeError, ChangeRefusal, Messages};
 use crate::chat::rules;
 use crate::clock::Timestamp;
+use crate::failure::WriteError;
 use crate::ids::{ChatId, MessageId};
 use crate::session::Caller;
 use crate::user::AccountRole;
@@ -28,7 +29,7 @@ impl Messages {
         let (actor, message) = self.visible(caller, chat, id).await?;
         let manages = caller.role == AccountRole::Admin && !actor.kind.is_between_two();
         if !rules::may_see_edits(&actor, &message) && !manages {
-            return Err(ChangeError::NotAllowed);
+            return Err(WriteError::Refused(ChangeRefusal::NotAllowed));
         }
         Ok(self.ports.messages.edits(id).await?)
     }

@@ -1,5 +1,6 @@
 //! Finding messages by what protocols name them by.
 
+use super::change::unseen;
 use super::{ChangeError, Message, Messages, Page};
 use crate::failure::StoreError;
 use crate::ids::{ChatId, MessageId, Seq};
@@ -9,7 +10,7 @@ use crate::session::Caller;
 impl Messages {
     /// A message that the caller may see, in whatever chat it is; perhaps a tombstone.
     pub async fn find(&self, caller: &Caller, id: MessageId) -> Result<Message, ChangeError> {
-        Ok(self.seen(caller, id).await?)
+        self.seen(caller, id).await.map_err(unseen)
     }
 
     /// The message at a place, for whoever delivers its chat's events.

@@ -1,15 +1,28 @@
 //! What people put on messages.
 
 use super::{Message, Pin, React, Star, StarPage};
-use crate::failure::{Failure, Kind, StoreError};
+use crate::failure::{Failure, Kind, StoreError, WriteError};
 use crate::ids::{ChatId, MessageId, UserId};
 use crate::limits;
 use crate::message::NotAnEmoji;
 use async_trait::async_trait;
 
-/// Why something was not put on a message, given what is true in the store.
+/// Why something is not put on a message, or taken off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum MarkRefusal {
+    /// There is no such message, or the actor is not in its chat: which of them is nobody's
+    /// business.
+    #[error("There is no such message.")]
+    NotFound,
+    /// The actor's role in the chat does not allow it.
+    #[error("Your role in this chat does not allow this.")]
+    NotAllowed,
+    /// The chat is closed.
+    #[error("This person cannot be written to.")]
+    PeerUnavailable,
+    /// What was sent is not one emoji.
+    #[error("The emoji {0}.")]
+    Emoji(#[from] NotAnEmoji),
     /// It is a tombstone.
     #[error("The message has been deleted.")]
     Deleted,
@@ -27,28 +40,24 @@ pub enum MarkRefusal {
     TooManyStars,
 }
 
-impl MarkRefusal {
-    /// The word for programs.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Deleted => "message_deleted",
-            Self::TooManyEmoji => "too_many_emoji",
-            Self::TooManyReactions => "too_many_reactions",
-            Self::TooManyPins => "too_many_pins",
-            Self::TooManyStars => "too_many_stars",
+/// Why something was not put on a message, or taken off.
+pub type MarkError = WriteError<MarkRefusal>;
+
+impl From<MarkRefusal> for Failure {
+    fn from(refusal: MarkRefusal) -> Self {
+        use MarkRefusal as Why;
+        match refusal {
+            Why::NotFound => Self::new(Kind::NotFound, "message_not_found", refusal),
+            Why::NotAllowed => Self::new(Kind::Forbidden, "not_allowed", refusal),
+            Why::PeerUnavailable => Self::new(Kind::Forbidden, "peer_unavailable", refusal),
+            Why::Emoji(_) => Self::field("emoji", "not_an_emoji", refusal),
+            Why::Deleted => Self::new(Kind::Conflict, "message_deleted", refusal),
+            Why::TooManyEmoji => Self::new(Kind::Conflict, "too_many_emoji", refusal),
+            Why::TooManyReactions => Self::new(Kind::Conflict, "too_many_reactions", refusal),
+            Why::TooManyPins => Self::new(Kind::Conflict, "too_many_pins", refusal),
+            Why::TooManyStars => Self::new(Kind::Conflict, "too_many_stars", refusal),
         }
     }
-}
-
-/// Why a store did not put something on a message.
-#[derive(Debug, thiserror::Error)]
-pub enum MarkFailure {
-    /// The rules refuse it.
-    #[error(transparent)]
-    Refused(#[from] MarkRefusal),
-    /// The database failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
 
 /// A message that was changed. `None` in its place means that there was nothing to change, and then
@@ -56,26 +65,26 @@ pub enum MarkFailure {
 pub type Marked = Option<Message>;
 
 /// Keeps what people put on messages. Each call is one atomic change, and a change that returned is
-/// there to stay. The rules are asked in the transaction that makes it. Every method may answer
-/// [`StoreError::Unavailable`], and `NotFound` if there is no such message.
+/// there to stay. The rules are asked in the transaction that makes it, over what is true once the
+/// message's chat is locked. Every method may answer [`StoreError::Unavailable`].
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait MarkStore: Send + Sync {
-    /// Sets or takes back a reaction as [`React::admit`] decides, and moves the chat's version
+    /// Sets or takes back a reaction as [`React::decide`] says, and moves the chat's version
     /// forward by one. An emoji keeps its place among the others while anybody uses it; who uses it
     /// is in the order in which they came.
-    async fn react(&self, react: React) -> Result<Marked, MarkFailure>;
+    async fn react(&self, react: React) -> Result<Marked, WriteError<MarkRefusal>>;
 
-    /// Pins a message or takes it down as [`Pin::admit`] decides, and moves the chat's version
+    /// Pins a message or takes it down as [`Pin::decide`] says, and moves the chat's version
     /// forward by one.
-    async fn pin(&self, pin: Pin) -> Result<Marked, MarkFailure>;
+    async fn pin(&self, pin: Pin) -> Result<Marked, WriteError<MarkRefusal>>;
 
     /// The pinned messages of a chat, the one pinned last first; none if there is no such chat.
     async fn pinned(&self, chat: ChatId) -> Result<Vec<Message>, StoreError>;
 
-    /// Sets or takes back a star as [`Star::admit`] decides. The chat's version stays. Answers
-    /// whether anything changed.
-    async fn star(&self, star: Star) -> Result<bool, MarkFailure>;
+    /// Sets or takes back a star as [`Star::decide`] says. The chat's version stays. Answers whether
+    /// anything changed. `NotFound` if there is no such message.
+    async fn star(&self, star: Star) -> Result<bool, WriteError<MarkRefusal>>;
 
     /// The messages with this person's star in the chats that they are in now, the newest message
     /// first, those before `before`.
@@ -94,57 +103,10 @@ pub trait MarkStore: Send + Sync {
     ) -> Result<Vec<MessageId>, StoreError>;
 }
 
-/// Why something was not put on a message.
-#[derive(Debug, thiserror::Error)]
-pub enum MarkError {
-    /// There is no such message, or the caller is not in its chat: which of them is nobody's
-    /// business.
-    #[error("There is no such message.")]
-    NotFound,
-    /// What was sent is not one emoji.
-    #[error("The emoji {0}.")]
-    Emoji(#[from] NotAnEmoji),
-    /// The caller's role in the chat does not allow it.
-    #[error("Your role in this chat does not allow this.")]
-    NotAllowed,
-    /// The chat is closed.
-    #[error("This person cannot be written to.")]
-    PeerUnavailable,
-    /// The rules refuse it.
-    #[error(transparent)]
-    Refused(MarkRefusal),
-    /// The database failed.
-    #[error(transparent)]
-    Store(StoreError),
-}
-
-impl From<StoreError> for MarkError {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::NotFound => Self::NotFound,
-            error => Self::Store(error),
-        }
-    }
-}
-
-impl From<MarkFailure> for MarkError {
-    fn from(failure: MarkFailure) -> Self {
-        match failure {
-            MarkFailure::Refused(why) => Self::Refused(why),
-            MarkFailure::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<MarkError> for Failure {
-    fn from(error: MarkError) -> Self {
-        match error {
-            MarkError::NotFound => Self::new(Kind::NotFound, "message_not_found", error),
-            MarkError::NotAllowed => Self::new(Kind::Forbidden, "not_allowed", error),
-            MarkError::Emoji(_) => Self::field("emoji", "not_an_emoji", error),
-            MarkError::PeerUnavailable => Self::new(Kind::Forbidden, "peer_unavailable", error),
-            MarkError::Refused(why) => Self::new(Kind::Conflict, why.code(), error),
-            MarkError::Store(error) => error.into(),
-        }
+/// What a store says of a message that was only to be read.
+pub(super) fn unmarked(error: StoreError) -> MarkError {
+    match error {
+        StoreError::NotFound => WriteError::Refused(MarkRefusal::NotFound),
+        error => error.into(),
     }
 }

@@ -1,6 +1,8 @@
 //! Messages.
 
 mod change;
+mod delete;
+mod edit;
 mod emoji;
 mod history;
 mod lookup;
@@ -15,19 +17,21 @@ mod search;
 mod send;
 mod star;
 
-pub use change::ChangeError;
+pub use change::{ChangeError, ChangeRefusal, MessageFacts};
+pub use delete::DeleteMessage;
+pub use edit::Edit;
 pub use emoji::{Emoji, NotAnEmoji};
 pub use history::EarlierText;
 #[cfg(feature = "mocks")]
 pub use marks::MockMarkStore;
-pub use marks::{MarkError, MarkFailure, MarkRefusal, MarkStore, Marked};
+pub use marks::{MarkError, MarkRefusal, MarkStore, Marked};
 pub use mention::Mentions;
 pub use page::{History, MessagePage, Page};
 pub use pin::Pin;
 #[cfg(feature = "mocks")]
 pub use port::MockMessageStore;
 pub use port::{AppendError, Appended, MessageStore};
-pub use react::React;
+pub use react::{React, ReactionChange};
 pub use read::ReadMessageError;
 pub use search::{Author, FoundPage, MessageQuery, Search, SearchError};
 pub use send::{Admission, Circumstances, Draft, Send, SendError, SendRefusal};

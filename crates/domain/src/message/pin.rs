@@ -1,18 +1,21 @@
 //! Pinning.
 
-use super::{MarkError, MarkRefusal, Message, Messages};
+use super::{MarkError, MarkRefusal, Message, MessageFacts, Messages};
 use crate::chat::{GetError, rules};
 use crate::clock::Timestamp;
-use crate::event::EventBody;
-use crate::ids::{ChatId, MessageId};
+use crate::ids::{ChatId, MessageId, UserId};
 use crate::limits;
 use crate::session::Caller;
 
 /// A message to be pinned or taken down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pin {
+    /// In which chat.
+    pub chat: ChatId,
     /// Which message.
     pub message: MessageId,
+    /// Who wants it.
+    pub actor: UserId,
     /// Whether it is to be pinned.
     pub on: bool,
     /// Now.
@@ -20,9 +23,15 @@ pub struct Pin {
 }
 
 impl Pin {
-    /// Whether anything is to be changed, given the message as it is in the store and how many are
-    /// pinned in its chat.
-    pub fn admit(&self, message: &Message, pinned: usize) -> Result<bool, MarkRefusal> {
+    /// Whether anything is to be changed, given how many messages are pinned in the chat.
+    pub fn decide(&self, facts: MessageFacts<'_>, pinned: usize) -> Result<bool, MarkRefusal> {
+        let (actor, message) = facts.seen(Some(self.chat)).ok_or(MarkRefusal::NotFound)?;
+        if !rules::may_pin(&actor) {
+            return Err(MarkRefusal::NotAllowed);
+        }
+        if self.on && !rules::may_write(&actor) {
+            return Err(MarkRefusal::PeerUnavailable);
+        }
         if message.deleted_at.is_some() {
             return Err(MarkRefusal::Deleted);
         }
@@ -45,21 +54,9 @@ impl Messages {
         message: MessageId,
         on: bool,
     ) -> Result<Message, MarkError> {
-        let (actor, seen) = self.in_chat(caller, chat, message).await?;
-        if !rules::may_pin(&actor) {
-            return Err(MarkError::NotAllowed);
-        }
-        if on && !rules::may_write(&actor) {
-            return Err(MarkError::PeerUnavailable);
-        }
-        let pin = Pin { message, on, at: self.ports.clock.now() };
-        match self.ports.marks.pin(pin).await? {
-            Some(changed) => {
-                self.tell(EventBody::MessageUpdated(changed.clone()), seen.chat);
-                Ok(changed)
-            }
-            None => Ok(self.ports.messages.get(message).await?),
-        }
+        let (actor, at) = (caller.user, self.ports.clock.now());
+        let marked = self.ports.marks.pin(Pin { chat, message, actor, on, at }).await?;
+        self.tell_marked(message, marked).await
     }
 
     /// The pinned messages of a chat, the one pinned last first.

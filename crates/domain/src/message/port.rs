@@ -1,11 +1,10 @@
 //! What messages need from the outside.
 
 use super::{
-    Draft, EarlierText, FoundPage, Message, MessagePage, MessageQuery, MessageText, Page,
-    SendRefusal,
+    ChangeRefusal, DeleteMessage, Draft, EarlierText, Edit, FoundPage, Message, MessagePage,
+    MessageQuery, Page, SendRefusal,
 };
-use crate::clock::Timestamp;
-use crate::failure::StoreError;
+use crate::failure::{StoreError, WriteError};
 use crate::ids::{ChatId, MessageId, UserId};
 use async_trait::async_trait;
 
@@ -19,15 +18,7 @@ pub struct Appended {
 }
 
 /// Why a message was not stored.
-#[derive(Debug, thiserror::Error)]
-pub enum AppendError {
-    /// The rules refuse it.
-    #[error(transparent)]
-    Refused(#[from] SendRefusal),
-    /// The database failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
+pub type AppendError = WriteError<SendRefusal>;
 
 /// Keeps messages. Each call is one atomic change, and a change that returned is there to stay.
 /// Every method may answer [`StoreError::Unavailable`].
@@ -56,20 +47,17 @@ pub trait MessageStore: Send + Sync {
     async fn page(&self, chat: ChatId, page: Page, limit: usize)
     -> Result<MessagePage, StoreError>;
 
-    /// Sets a message's text, and whom it mentions, and moves the chat's version forward by one. What
-    /// it said before is kept. `NotFound` if there is no such message; `Conflict` if it is a
-    /// tombstone.
-    async fn edit(
-        &self,
-        id: MessageId,
-        text: MessageText,
-        at: Timestamp,
-    ) -> Result<Message, StoreError>;
+    /// Sets a message's text, and whom it mentions, as [`Edit::decide`] says over what is true once the
+    /// chat is locked, and moves the chat's version forward by one. What it said before is kept.
+    async fn edit(&self, edit: Edit) -> Result<Message, WriteError<ChangeRefusal>>;
 
-    /// Leaves a tombstone: the text is gone with all that hung on the message, and the chat's
-    /// version moves forward by one.
-    /// `NotFound` if there is no such message; `Conflict` if it is a tombstone already.
-    async fn delete(&self, id: MessageId, at: Timestamp) -> Result<Message, StoreError>;
+    /// Leaves a tombstone as [`DeleteMessage::decide`] says over what is true once the chat is locked:
+    /// the text is gone with all that hung on the message, and the chat's version moves forward by one.
+    /// `None` if there was nothing to change, and then the version stays.
+    async fn delete(
+        &self,
+        wanted: DeleteMessage,
+    ) -> Result<Option<Message>, WriteError<ChangeRefusal>>;
 
     /// What the message said before it was edited, the first first; of more than
     /// [`crate::limits::EDITS_KEPT`] the first and the newest. Empty for a tombstone, and if there

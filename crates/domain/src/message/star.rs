@@ -1,8 +1,9 @@
 //! Stars: what somebody keeps for themselves. Nobody else learns of them.
 
+use super::marks::unmarked;
 use super::{MarkError, MarkRefusal, Message, Messages};
 use crate::event::{Audience, Event, EventBody};
-use crate::failure::StoreError;
+use crate::failure::{StoreError, WriteError};
 use crate::ids::{MessageId, UserId};
 use crate::limits;
 use crate::session::Caller;
@@ -21,7 +22,12 @@ pub struct Star {
 impl Star {
     /// Whether anything is to be changed, given the message, whether the person's star is on it, and
     /// how many stars they have.
-    pub fn admit(&self, message: &Message, there: bool, stars: usize) -> Result<bool, MarkRefusal> {
+    pub fn decide(
+        &self,
+        message: &Message,
+        there: bool,
+        stars: usize,
+    ) -> Result<bool, MarkRefusal> {
         if message.deleted_at.is_some() {
             return Err(MarkRefusal::Deleted);
         }
@@ -53,9 +59,14 @@ impl Messages {
         message: MessageId,
         on: bool,
     ) -> Result<bool, MarkError> {
-        let chat = self.seen(caller, message).await?.chat;
+        // A star is no change of the chat, so whether one is still in it need not be settled under a
+        // lock: nobody is shown the starred messages of chats that they are not in.
+        let chat = self.seen(caller, message).await.map_err(unmarked)?.chat;
         let user = caller.user;
-        let changed = self.ports.marks.star(Star { message, user, on }).await?;
+        let changed = match self.ports.marks.star(Star { message, user, on }).await {
+            Err(WriteError::Store(error)) => return Err(unmarked(error)),
+            changed => changed?,
+        };
         if changed {
             let body = EventBody::Starred { chat, message, on };
             self.ports.bus.publish(Event { audience: Audience::Users(vec![user]), body });

@@ -1,7 +1,7 @@
 //! What becomes of a chat when somebody in it deletes their account. Decided by a pure function over
 //! what is true in the transaction that does it.
 
-use crate::chat::{ChatKind, ChatRole};
+use crate::chat::{ChatKind, ChatRole, MemberChange};
 use crate::clock::Timestamp;
 use crate::ids::UserId;
 use std::cmp::Reverse;
@@ -43,6 +43,13 @@ pub fn succession(kind: ChatKind, role: ChatRole, others: &[Other]) -> Successio
     let rank = |other: &&Other| (Reverse(other.role), other.joined_at, other.user);
     let heir = others.iter().filter(|_| role == ChatRole::Owner).min_by_key(rank);
     Succession::Leave(heir.map(|heir| heir.user))
+}
+
+/// What changes when somebody leaves a chat to that heir: the heir owns it first, so that it is never
+/// without an owner.
+pub fn departure(user: UserId, heir: Option<UserId>) -> Vec<MemberChange> {
+    let follows = heir.map(|user| MemberChange::SetRole { user, role: ChatRole::Owner });
+    follows.into_iter().chain([MemberChange::Leave { user }]).collect()
 }
 
 #[cfg(test)]

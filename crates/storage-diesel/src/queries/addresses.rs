@@ -3,7 +3,7 @@
 use super::chats::{NewChat, open};
 use super::{Conn, Store, heads, lock_users, lookups, membership, people};
 use crate::error::Failure;
-use crate::rows::{self, ChatRow, Head, MemberRow};
+use crate::rows::{self, ChatRow, Head};
 use crate::schema::{chat_heads, chats, members};
 use crate::types::Instant;
 use async_trait::async_trait;
@@ -12,14 +12,13 @@ use diesel::prelude::{
 };
 use diesel_async::RunQueryDsl;
 use domain::chat::{
-    AddressStore, Chat, ChatCursor, ChatKey, ChatKind, ChatRole, Outline, Pair, ProjectChat,
-    ProjectSync, RoomName, RoomPage, RoomSummary, Title,
+    AddressStore, ChangedMembers, Chat, ChatCursor, ChatKey, ChatKind, ChatRole, Outline, Pair,
+    ProjectChat, ProjectSync, RoomName, RoomPage, RoomSummary, Title,
 };
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
 use domain::ids::{ChatId, ProjectId, UserId};
 use domain::message::Message;
-use std::collections::BTreeMap;
 
 #[async_trait]
 impl AddressStore for Store {
@@ -157,8 +156,7 @@ async fn put_project(conn: &mut Conn, wanted: ProjectChat) -> Result<ProjectSync
         at: Instant(wanted.at),
     };
     let (chat, made) = open(conn, new).await?;
-    let (joined, changed, left) = (Vec::new(), Vec::new(), Vec::new());
-    let sync = ProjectSync { chat, made, renamed: false, joined, changed, left };
+    let sync = ProjectSync { chat, made, renamed: false, members: ChangedMembers::default() };
     if made { Ok(sync) } else { sync_project(conn, wanted, sync).await }
 }
 
@@ -168,53 +166,45 @@ async fn sync_project(
     wanted: ProjectChat,
     mut sync: ProjectSync,
 ) -> Result<ProjectSync, Failure> {
-    let (id, at) = (sync.chat.id, Instant(wanted.at));
+    let id = sync.chat.id;
     let ids: Vec<_> = wanted.members.iter().map(|user| user.get()).collect();
     lock_users(conn, ids.clone()).await?;
     people::exist(conn, ids).await?;
     let mut head = heads::lock(conn, id).await?;
-    (sync.chat, sync.renamed) = retitle(conn, &mut head, &wanted.title).await?;
+    let chat = chats::table.filter(chats::id.eq(head.chat_id)).select(ChatRow::as_select());
+    sync.chat = chat.first(conn).await?.headed(&head)?;
     let present = present_members(conn, id).await?;
-    let gone: Vec<_> =
-        present.keys().copied().filter(|user| !wanted.members.contains(user)).collect();
-    let new = wanted.members.iter().filter(|user| !present.contains_key(user));
-    let new: Vec<_> = new.map(|user| (*user, ChatRole::Member)).collect();
-    sync.left = membership::take_out(conn, &mut head, &gone, at).await?;
-    sync.joined = membership::let_in(conn, &mut head, &new, at).await?;
-    if let Some(owner) = wanted.owner {
-        for (user, mut row) in present_members(conn, id).await? {
-            let role = match (user == owner, row.role == ChatRole::Owner.as_str()) {
-                (true, false) => ChatRole::Owner,
-                (false, true) => ChatRole::Admin,
-                _ => continue,
-            };
-            role.as_str().clone_into(&mut row.role);
-            membership::store(conn, &mut head, &mut row).await?;
-            sync.changed.push(membership::named(conn, row).await?);
-        }
+    let changes = wanted.decide(sync.chat.title.as_ref(), &present);
+    if let Some(title) = changes.title {
+        sync.chat = retitle(conn, &mut head, &title).await?;
+        sync.renamed = true;
     }
-    heads::store(conn, &head).await?;
+    let concerned: Vec<_> = changes.members.iter().map(|change| change.user()).collect();
+    let mut found = membership::find(conn, head, &concerned).await?;
+    sync.members =
+        membership::apply(conn, &mut found, &changes.members, Instant(wanted.at)).await?;
+    if sync.renamed && changes.members.is_empty() {
+        heads::store(conn, &found.head).await?;
+    }
     Ok(sync)
 }
 
-/// Gives a chat, whose head is locked, that title if it has another, and answers whether it had.
-async fn retitle(conn: &mut Conn, head: &mut Head, title: &Title) -> Result<(Chat, bool), Failure> {
-    let chat = chats::table.filter(chats::id.eq(head.chat_id));
-    let now = chat.select(ChatRow::as_select()).first(conn).await?.headed(head)?;
-    if now.title.as_ref() == Some(title) {
-        return Ok((now, false));
-    }
+/// Gives a chat, whose head is locked, that title.
+async fn retitle(conn: &mut Conn, head: &mut Head, title: &Title) -> Result<Chat, Failure> {
     head.version += 1;
     let change = (chats::title.eq(title.as_str()), chats::version.eq(head.version));
-    let row = diesel::update(chat).set(change).returning(ChatRow::as_returning());
-    Ok((row.get_result(conn).await?.headed(head)?, true))
+    let row = diesel::update(chats::table.filter(chats::id.eq(head.chat_id))).set(change);
+    row.returning(ChatRow::as_returning()).get_result(conn).await?.headed(head)
 }
 
+/// Who is in a chat, and as what.
 async fn present_members(
     conn: &mut Conn,
     chat: ChatId,
-) -> Result<BTreeMap<UserId, MemberRow>, Failure> {
+) -> Result<Vec<(UserId, ChatRole)>, Failure> {
     let here = members::chat_id.eq(chat.get()).and(members::left_at.is_null());
-    let rows = members::table.filter(here).select(MemberRow::as_select()).load(conn).await?;
-    Ok(rows.into_iter().map(|row| (UserId::stored(row.user_id), row)).collect())
+    let rows = members::table.filter(here).order(members::user_id);
+    let rows = rows.select((members::user_id, members::role)).load::<(i64, String)>(conn).await?;
+    let member = |(user, role): (i64, String)| Ok((UserId::stored(user), rows::chat_role(&role)?));
+    rows.into_iter().map(member).collect()
 }

@@ -89,7 +89,7 @@ impl AdminStore for Store {
                 let message = message_table::table.filter(message_table::id.eq(id.get()));
                 let chat = message.select(message_table::chat_id).first(conn).await?;
                 not_whispered(conn, chat).await?;
-                let tombstone = messages::delete(conn, id, Instant(record.at)).await?;
+                let tombstone = messages::delete_any(conn, id, Instant(record.at)).await?;
                 write(conn, id.get(), &record).await?;
                 Ok(tombstone)
             })

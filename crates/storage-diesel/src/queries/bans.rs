@@ -1,6 +1,6 @@
 //! Who may not come into which chat.
 
-use super::{Conn, Store, heads, membership, people};
+use super::{Conn, Store, membership};
 use crate::error::Failure;
 use crate::rows::{self, PersonRow};
 use crate::schema::{bans, users};
@@ -11,7 +11,10 @@ use diesel::prelude::{
     BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, SelectableHelper,
 };
 use diesel_async::RunQueryDsl;
-use domain::chat::{Ban, BanPage, BanStore, Member, NewBan};
+use domain::chat::{
+    Ban, BanChanges, BanError, BanFacts, BanPage, BanRefusal, BanStore, ChangedMembers, LiftBan,
+    LiftBanError, LiftBanFacts, LiftBanRefusal, NewBan,
+};
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
 use domain::ids::{ChatId, UserId};
@@ -37,12 +40,12 @@ macro_rules! bans_of {
 
 #[async_trait]
 impl BanStore for Store {
-    async fn ban(&self, ban: NewBan) -> Result<Vec<Member>, StoreError> {
-        Ok(self.db.write(move |conn| Box::pin(set(conn, ban))).await?)
+    async fn ban(&self, ban: NewBan) -> Result<ChangedMembers, BanError> {
+        self.db.decide(move |conn| Box::pin(set(conn, ban))).await
     }
 
-    async fn lift(&self, chat: ChatId, user: UserId) -> Result<(), StoreError> {
-        Ok(self.db.write(move |conn| Box::pin(lift(conn, chat, user))).await?)
+    async fn lift(&self, wanted: LiftBan) -> Result<(), LiftBanError> {
+        self.db.decide(move |conn| Box::pin(lift(conn, wanted))).await
     }
 
     async fn list(
@@ -72,15 +75,22 @@ fn ban((person, by, reason, at, until): Row) -> Result<Ban, Failure> {
     Ok(Ban { user: person.try_into()?, by, reason, at: at.0, until })
 }
 
-async fn set(conn: &mut Conn, new: NewBan) -> Result<Vec<Member>, Failure> {
-    let (chat, user, at) = (new.chat, new.user, Instant(new.at));
-    let mut head = heads::lock(conn, chat).await?;
-    people::exist(conn, vec![user.get()]).await?;
+async fn set(conn: &mut Conn, ban: NewBan) -> Result<Result<ChangedMembers, BanRefusal>, Failure> {
+    let NewBan { chat, user, by, at, until, .. } = ban;
+    let at = Instant(at);
+    let Some(mut found) = membership::lock(conn, chat, &[by, user]).await? else {
+        return Ok(Err(BanRefusal::ChatNotFound));
+    };
+    let facts = BanFacts { actor: found.standing(by)?, target: found.target(user)? };
+    let BanChanges { reason, members } = match ban.decide(facts) {
+        Ok(changes) => changes,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
     let values = (
-        bans::banned_by.eq(new.by.get()),
-        bans::reason.eq(new.reason),
+        bans::banned_by.eq(by.get()),
+        bans::reason.eq(reason),
         bans::banned_at.eq(at),
-        bans::until.eq(new.until.map(Instant)),
+        bans::until.eq(until.map(Instant)),
     );
     diesel::insert_into(bans::table)
         .values((bans::chat_id.eq(chat.get()), bans::user_id.eq(user.get()), values.clone()))
@@ -89,20 +99,22 @@ async fn set(conn: &mut Conn, new: NewBan) -> Result<Vec<Member>, Failure> {
         .set(values)
         .execute(conn)
         .await?;
-    let row = membership::find(conn, chat, user).await?;
-    let Some(member) = row.filter(|row| row.left_at.is_none()) else {
-        return Ok(Vec::new());
-    };
-    membership::spare(conn, &member).await?;
-    let left = membership::take_out(conn, &mut head, &[user], at).await?;
-    heads::store(conn, &head).await?;
-    Ok(left)
+    membership::apply(conn, &mut found, &members, at).await.map(Ok)
 }
 
-async fn lift(conn: &mut Conn, chat: ChatId, user: UserId) -> Result<(), Failure> {
+async fn lift(conn: &mut Conn, wanted: LiftBan) -> Result<Result<(), LiftBanRefusal>, Failure> {
+    let LiftBan { chat, actor, user } = wanted;
+    let actor = match membership::lock(conn, chat, &[actor]).await? {
+        Some(found) => found.standing(actor)?,
+        None => None,
+    };
     let theirs = bans::chat_id.eq(chat.get()).and(bans::user_id.eq(user.get()));
-    let lifted = diesel::delete(bans::table.filter(theirs)).execute(conn).await?;
-    if lifted == 1 { Ok(()) } else { Err(Failure::NOT_FOUND) }
+    let there = bans::table.filter(theirs).count().get_result::<i64>(conn).await?;
+    let lifted = wanted.decide(LiftBanFacts { actor, banned: there > 0 });
+    if lifted.is_ok() {
+        diesel::delete(bans::table.filter(theirs)).execute(conn).await?;
+    }
+    Ok(lifted)
 }
 
 async fn list(

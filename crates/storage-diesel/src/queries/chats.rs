@@ -16,8 +16,9 @@ use diesel::prelude::{
 };
 use diesel_async::RunQueryDsl;
 use domain::chat::{
-    Changes, Chat, ChatKey, ChatKind, ChatPage, ChatQuery, ChatRole, ChatSettings, ChatStore,
-    ChatView, DeletedChat, NewGroup, Pair, Preferences, PreferencesUpdate, Title,
+    ChangeSettings, Changes, Chat, ChatKey, ChatKind, ChatPage, ChatQuery, ChatRole, ChatStore,
+    ChatView, DeleteChat, DeleteError, DeleteRefusal, DeletedChat, NewGroup, Pair, Preferences,
+    PreferencesUpdate, SettingsError, SettingsRefusal, Title,
 };
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
@@ -33,13 +34,12 @@ impl ChatStore for Store {
         Ok(self.db.write(move |conn| Box::pin(create_group(conn, group))).await?)
     }
 
-    async fn update(&self, chat: ChatId, settings: ChatSettings) -> Result<Chat, StoreError> {
-        Ok(self.db.write(move |conn| Box::pin(update(conn, chat, settings))).await?)
+    async fn update(&self, wanted: ChangeSettings) -> Result<Chat, SettingsError> {
+        self.db.decide(move |conn| Box::pin(update(conn, wanted))).await
     }
 
-    async fn delete(&self, chat: ChatId) -> Result<Vec<ChatId>, StoreError> {
-        let deleted = self.db.write(move |conn| Box::pin(delete(conn, chat))).await?;
-        Ok(deleted.gone)
+    async fn delete(&self, wanted: DeleteChat) -> Result<Vec<ChatId>, DeleteError> {
+        self.db.decide(move |conn| Box::pin(delete_as(conn, wanted))).await
     }
 
     async fn view(&self, chat: ChatId, viewer: UserId) -> Result<ChatView, StoreError> {
@@ -179,8 +179,19 @@ async fn create_group(conn: &mut Conn, group: NewGroup) -> Result<Chat, Failure>
     insert(conn, &new).await?.ok_or(Failure::CONFLICT)
 }
 
-async fn update(conn: &mut Conn, chat: ChatId, settings: ChatSettings) -> Result<Chat, Failure> {
-    let mut head = heads::lock(conn, chat).await?;
+async fn update(
+    conn: &mut Conn,
+    wanted: ChangeSettings,
+) -> Result<Result<Chat, SettingsRefusal>, Failure> {
+    let (chat, actor) = (wanted.chat, wanted.actor);
+    let Some(found) = membership::lock(conn, chat, &[actor]).await? else {
+        return Ok(Err(SettingsRefusal::ChatNotFound));
+    };
+    let settings = match wanted.decide(found.standing(actor)?) {
+        Ok(settings) => settings,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let mut head = found.head;
     head.version += 1;
     if let Some(wait) = settings.slow_mode {
         head.slow_mode = i64::try_from(wait.as_secs()).unwrap_or(i64::MAX);
@@ -192,7 +203,7 @@ async fn update(conn: &mut Conn, chat: ChatId, settings: ChatSettings) -> Result
         version: head.version,
     };
     let update = diesel::update(chats::table.filter(chats::id.eq(chat.get()))).set(change);
-    update.returning(ChatRow::as_returning()).get_result(conn).await?.headed(&head)
+    update.returning(ChatRow::as_returning()).get_result(conn).await?.headed(&head).map(Ok)
 }
 
 /// What changing the settings sets; `None` leaves a column as it is.
@@ -202,6 +213,25 @@ struct ChatChange {
     title: Option<String>,
     description: Option<String>,
     version: i64,
+}
+
+/// Deletes a chat if whoever wants it may.
+async fn delete_as(
+    conn: &mut Conn,
+    wanted: DeleteChat,
+) -> Result<Result<Vec<ChatId>, DeleteRefusal>, Failure> {
+    let people: Vec<_> = wanted.actor.into_iter().collect();
+    let Some(found) = membership::lock(conn, wanted.chat, &people).await? else {
+        return Ok(Err(DeleteRefusal::ChatNotFound));
+    };
+    let actor = match wanted.actor {
+        Some(actor) => found.standing(actor)?,
+        None => None,
+    };
+    match wanted.decide(actor) {
+        Ok(()) => Ok(Ok(delete(conn, wanted.chat).await?.gone)),
+        Err(refusal) => Ok(Err(refusal)),
+    }
 }
 
 /// Deletes a chat with all that is in it, and answers what it was.

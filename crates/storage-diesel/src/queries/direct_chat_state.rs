@@ -3,13 +3,15 @@
 
 use super::Conn;
 use crate::error::Failure;
+use crate::rows::Head;
 use crate::schema::{blocks, chat_heads, chats, members, users};
 use diesel::dsl::exists;
 use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
 use diesel_async::RunQueryDsl;
+use domain::block::PairFacts;
 use domain::chat::{ChatKind, Pair};
 use domain::ids::UserId;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 diesel::alias!(members as peers: Peers);
 
@@ -21,13 +23,20 @@ pub(super) async fn would_close(conn: &mut Conn, pair: Pair) -> Result<bool, Fai
     let people = pair.people().into_iter().map(UserId::get);
     let inactive = users::table.filter(users::id.eq_any(people).and(users::active.eq(false)));
     let inactive = diesel::select(exists(inactive)).get_result::<bool>(conn).await?;
-    Ok(inactive || between(conn, pair).await?)
+    let blocked = between(conn, pair).await?;
+    Ok(PairFacts { both_in: true, both_active: !inactive, blocked }.is_closed())
 }
 
-/// Whether a chat of two people, whose head is locked, must be closed because of who they are.
-pub(super) async fn closed_by_people(conn: &mut Conn, chat: i64) -> Result<bool, Failure> {
-    let people = members::table.filter(members::chat_id.eq(chat)).select(members::user_id);
-    match *people.load::<i64>(conn).await? {
+/// Whether a chat of two people, whose head is locked, must be closed now: one of them is out, or
+/// because of who they are.
+pub(super) async fn is_closed(conn: &mut Conn, head: &Head) -> Result<bool, Failure> {
+    let both_in = head.member_count >= 2;
+    if (PairFacts { both_in, both_active: true, blocked: false }).is_closed() {
+        // Whoever they are.
+        return Ok(true);
+    }
+    let people = members::table.filter(members::chat_id.eq(head.chat_id));
+    match *people.select(members::user_id).load::<i64>(conn).await? {
         [a, b] => would_close(conn, Pair::new(UserId::stored(a), UserId::stored(b))).await,
         _ => Ok(false),
     }
@@ -75,14 +84,22 @@ pub(super) async fn refresh(
         let others: Vec<_> = pairs.iter().map(|(_, other)| *other).collect();
         let gone = users::table.filter(users::id.eq_any(others).and(users::active.eq(false)));
         let gone = gone.select(users::id).load::<i64>(conn).await?;
-        let is_closed = |other: i64| !active || blocked.contains(&other) || gone.contains(&other);
-        for closed in [true, false] {
-            let these = pairs.iter().filter(|(_, other)| is_closed(*other) == closed);
-            let these = these.map(|(chat, _)| *chat).collect::<Vec<_>>();
-            // Whispers stay closed while one of the two is not in the chat around them.
-            let complete = chat_heads::member_count.ge(if closed { 0 } else { 2 });
+        let ids: Vec<_> = pairs.iter().map(|(chat, _)| *chat).collect();
+        let heads = chat_heads::table.filter(chat_heads::chat_id.eq_any(ids));
+        let heads = heads.select((chat_heads::chat_id, chat_heads::member_count));
+        let inside: HashMap<_, _> = heads.load::<(i64, i64)>(conn).await?.into_iter().collect();
+        let is_closed = |(chat, other): &&(i64, i64)| {
+            let facts = PairFacts {
+                both_in: inside.get(chat).is_some_and(|members| *members >= 2),
+                both_active: active && !gone.contains(other),
+                blocked: blocked.contains(other),
+            };
+            facts.is_closed()
+        };
+        let (closed, open): (Vec<_>, Vec<_>) = pairs.iter().partition(is_closed);
+        for (chats, closed) in [(closed, true), (open, false)] {
+            let these: Vec<_> = chats.into_iter().map(|(chat, _)| chat).collect();
             let heads = chat_heads::chat_id.eq_any(these).and(chat_heads::closed.ne(closed));
-            let heads = heads.and(complete);
             let heads = chat_heads::table.filter(heads);
             diesel::update(heads).set(chat_heads::closed.eq(closed)).execute(conn).await?;
         }

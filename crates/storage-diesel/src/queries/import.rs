@@ -4,7 +4,7 @@ use super::{Conn, Store, heads, index, lock_users, note_id, people};
 use crate::batch::Batch;
 use crate::error::Failure;
 use crate::indexed::Indexed;
-use crate::rows::{self, Head, MemberRow, MessageRow, NewMessageRow, UserRow};
+use crate::rows::{Head, KindRow, MemberRow, MessageRow, NewMessageRow, UserRow};
 use crate::schema::{chat_heads, chats, members, messages, users};
 use crate::types::Instant;
 use async_trait::async_trait;
@@ -115,14 +115,13 @@ async fn add_member(conn: &mut Conn, old: OldMember) -> Result<bool, Failure> {
     if place(conn, old.chat, old.user).await? {
         return Ok(false);
     }
-    let kind = chats::table.filter(chats::id.eq(old.chat.get()));
-    let kind = kind.select((chats::kind, chats::project_id, chats::parent_id));
-    let (word, project, parent) = kind.first::<(String, Option<i64>, Option<i64>)>(conn).await?;
+    let kind = chats::table.filter(chats::id.eq(old.chat.get())).select(KindRow::as_select());
+    let kind = kind.first(conn).await?.kind()?;
     let owner = members::chat_id.eq(old.chat.get()).and(members::left_at.is_null());
     let owner = owner.and(members::role.eq(ChatRole::Owner.as_str()));
     let owned = members::table.filter(owner).count().get_result::<i64>(conn).await? > 0;
     let second = old.role == ChatRole::Owner && owned;
-    if rows::chat_kind(&word, project, parent)?.is_between_two() || second {
+    if kind.is_between_two() || second {
         return Err(Failure::CONFLICT);
     }
     head.version += 1;

@@ -1,6 +1,6 @@
 //! What people put on messages.
 
-use super::messages::{Change, locked, touch};
+use super::messages::{Change, Locked, locked, touch};
 use super::{Conn, Store, dress, stars};
 use crate::error::Failure;
 use crate::rows::MessageRow;
@@ -14,7 +14,8 @@ use diesel_async::RunQueryDsl;
 use domain::failure::StoreError;
 use domain::ids::{ChatId, MessageId, UserId};
 use domain::message::{
-    MarkFailure, MarkRefusal, MarkStore, Marked, Message, Pin, React, Star, StarPage,
+    MarkError, MarkRefusal, MarkStore, Marked, Message, MessageFacts, Pin, React, ReactionChange,
+    Star, StarPage,
 };
 
 /// What the rules said, once the transaction is over.
@@ -22,23 +23,20 @@ type Verdict = Result<Marked, MarkRefusal>;
 
 #[async_trait]
 impl MarkStore for Store {
-    async fn react(&self, reaction: React) -> Result<Marked, MarkFailure> {
-        let verdict = self.db.write(move |conn| Box::pin(react(conn, reaction))).await;
-        Ok(verdict.map_err(StoreError::from)??)
+    async fn react(&self, wanted: React) -> Result<Marked, MarkError> {
+        self.db.decide(move |conn| Box::pin(react(conn, wanted))).await
     }
 
-    async fn pin(&self, wanted: Pin) -> Result<Marked, MarkFailure> {
-        let verdict = self.db.write(move |conn| Box::pin(pin(conn, wanted))).await;
-        Ok(verdict.map_err(StoreError::from)??)
+    async fn pin(&self, wanted: Pin) -> Result<Marked, MarkError> {
+        self.db.decide(move |conn| Box::pin(pin(conn, wanted))).await
     }
 
     async fn pinned(&self, chat: ChatId) -> Result<Vec<Message>, StoreError> {
         Ok(self.db.snapshot(move |conn| Box::pin(pinned(conn, chat))).await?)
     }
 
-    async fn star(&self, star: Star) -> Result<bool, MarkFailure> {
-        let verdict = self.db.write(move |conn| Box::pin(stars::set(conn, star))).await;
-        Ok(verdict.map_err(StoreError::from)??)
+    async fn star(&self, star: Star) -> Result<bool, MarkError> {
+        self.db.decide(move |conn| Box::pin(stars::set(conn, star))).await
     }
 
     async fn starred(
@@ -63,36 +61,44 @@ impl MarkStore for Store {
     }
 }
 
-async fn react(conn: &mut Conn, react: React) -> Result<Verdict, Failure> {
-    let (head, row) = locked(conn, react.message).await?;
+async fn react(conn: &mut Conn, wanted: React) -> Result<Verdict, Failure> {
+    let id = wanted.message;
+    let Some(found) = locked(conn, (wanted.chat, id), wanted.user).await? else {
+        return Ok(Err(MarkRefusal::NotFound));
+    };
+    let Locked { head, row, actor } = found;
     let extras = Some(row.extras | REACTIONS);
     let message = dress::one(conn, row).await?;
-    match react.admit(&message) {
+    let change = match wanted.decide(MessageFacts { actor, message: Some(&message) }) {
+        Ok(Some(change)) => change,
+        Ok(None) => return Ok(Ok(None)),
         Err(refusal) => return Ok(Err(refusal)),
-        Ok(false) => return Ok(Ok(None)),
-        Ok(true) => {}
-    }
-    if react.on {
-        add_reaction(conn, &react, head.version + 1).await?;
+    };
+    if change.on {
+        add_reaction(conn, id, &change, head.version + 1).await?;
     } else {
-        remove_reaction(conn, &react).await?;
+        remove_reaction(conn, id, &change).await?;
     }
-    let row = touch(conn, head, react.message, Change { extras, ..Change::default() }).await?;
+    let row = touch(conn, head, id, Change { extras, ..Change::default() }).await?;
     Ok(Ok(Some(dress::one(conn, row).await?)))
 }
 
-async fn pin(conn: &mut Conn, pin: Pin) -> Result<Verdict, Failure> {
-    let (head, row) = locked(conn, pin.message).await?;
+async fn pin(conn: &mut Conn, wanted: Pin) -> Result<Verdict, Failure> {
+    let Pin { chat, message: id, actor, on, at } = wanted;
+    let Some(found) = locked(conn, (Some(chat), id), actor).await? else {
+        return Ok(Err(MarkRefusal::NotFound));
+    };
+    let Locked { head, row, actor } = found;
     let there = messages::chat_id.eq(head.chat_id).and(messages::pinned_at.is_not_null());
     let there = messages::table.filter(there).count().get_result::<i64>(conn).await?;
-    let message = Message::try_from(row)?;
-    match pin.admit(&message, usize::try_from(there).unwrap_or(usize::MAX)) {
-        Err(refusal) => return Ok(Err(refusal)),
-        Ok(false) => return Ok(Ok(None)),
+    let (message, there) = (Message::try_from(row)?, usize::try_from(there).unwrap_or(usize::MAX));
+    match wanted.decide(MessageFacts { actor, message: Some(&message) }, there) {
         Ok(true) => {}
+        Ok(false) => return Ok(Ok(None)),
+        Err(refusal) => return Ok(Err(refusal)),
     }
-    let pinned_at = Some(pin.on.then_some(Instant(pin.at)));
-    let row = touch(conn, head, pin.message, Change { pinned_at, ..Change::default() }).await?;
+    let pinned_at = Some(on.then_some(Instant(at)));
+    let row = touch(conn, head, id, Change { pinned_at, ..Change::default() }).await?;
     Ok(Ok(Some(dress::one(conn, row).await?)))
 }
 
@@ -104,15 +110,20 @@ async fn pinned(conn: &mut Conn, chat: ChatId) -> Result<Vec<Message>, Failure> 
     dress::all(conn, rows).await
 }
 
-async fn add_reaction(conn: &mut Conn, react: &React, version: i64) -> Result<(), Failure> {
-    let same = reactions::message_id.eq(react.message.get());
-    let same = same.and(reactions::emoji.eq(react.emoji.as_str()));
+async fn add_reaction(
+    conn: &mut Conn,
+    message: MessageId,
+    change: &ReactionChange,
+    version: i64,
+) -> Result<(), Failure> {
+    let (message, emoji) = (message.get(), change.emoji.as_str());
+    let same = reactions::message_id.eq(message).and(reactions::emoji.eq(emoji));
     let place = reactions::table.filter(same).select(min(reactions::place));
     let place: Option<i64> = place.first(conn).await?;
     let values = (
-        reactions::message_id.eq(react.message.get()),
-        reactions::emoji.eq(react.emoji.as_str()),
-        reactions::user_id.eq(react.user.get()),
+        reactions::message_id.eq(message),
+        reactions::emoji.eq(emoji),
+        reactions::user_id.eq(change.user.get()),
         reactions::place.eq(place.unwrap_or(version)),
         reactions::version.eq(version),
     );
@@ -120,11 +131,15 @@ async fn add_reaction(conn: &mut Conn, react: &React, version: i64) -> Result<()
     Ok(())
 }
 
-async fn remove_reaction(conn: &mut Conn, react: &React) -> Result<(), Failure> {
+async fn remove_reaction(
+    conn: &mut Conn,
+    message: MessageId,
+    change: &ReactionChange,
+) -> Result<(), Failure> {
     let one = reactions::message_id
-        .eq(react.message.get())
-        .and(reactions::emoji.eq(react.emoji.as_str()))
-        .and(reactions::user_id.eq(react.user.get()));
+        .eq(message.get())
+        .and(reactions::emoji.eq(change.emoji.as_str()))
+        .and(reactions::user_id.eq(change.user.get()));
     diesel::delete(reactions::table.filter(one)).execute(conn).await?;
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! Who is in which chat.
 
-use super::{Conn, Store, bans, heads, lock_users, lookups, membership, memberships, people};
+use super::{Conn, Store, bans, heads, lock_users, lookups, membership, memberships};
 use crate::error::Failure;
-use crate::rows::{self, Head, MemberRow, PersonRow};
+use crate::rows::{self, Head, KindRow, MemberRow, PersonRow};
 use crate::schema::{chat_heads, chats, members, users};
 use crate::types::Instant;
 use async_trait::async_trait;
@@ -11,15 +11,19 @@ use diesel::prelude::{
 };
 use diesel_async::RunQueryDsl;
 use domain::chat::{
-    ChatRole, JoinError, JoinRefusal, Joined, Joining, Member, MemberChange, MemberPage,
-    MemberStore, Membership, ReadMarker, Standing, rules,
+    ChangedMembers, JoinError, JoinFacts, JoinRefusal, Joining, Member, MemberPage, MemberStore,
+    Membership, ReadMarker, RemoveMember, RemoveMemberError, RemoveMemberFacts,
+    RemoveMemberRefusal, SetMember, SetMemberError, SetMemberFacts, SetMemberRefusal, Standing,
+    Target,
 };
-use domain::clock::Timestamp;
 use domain::failure::StoreError;
 use domain::ids::{ChatId, Seq, UserId, Version};
 use std::collections::HashSet;
 
 diesel::alias!(members as companions: Companions);
+
+/// What the rules said, and what was changed by it.
+type Verdict<R> = Result<ChangedMembers, R>;
 
 #[async_trait]
 impl MemberStore for Store {
@@ -49,36 +53,16 @@ impl MemberStore for Store {
         Ok(found.await?)
     }
 
-    async fn add(&self, joining: Joining) -> Result<Option<Joined>, JoinError> {
-        let added = self.db.write(move |conn| Box::pin(add(conn, joining))).await;
-        Ok(added.map_err(StoreError::from)??)
+    async fn add(&self, joining: Joining) -> Result<ChangedMembers, JoinError> {
+        self.db.decide(move |conn| Box::pin(add(conn, joining))).await
     }
 
-    async fn set_role(
-        &self,
-        chat: ChatId,
-        user: UserId,
-        role: ChatRole,
-    ) -> Result<MemberChange, StoreError> {
-        Ok(self.db.write(move |conn| Box::pin(set_role(conn, chat, user, role))).await?)
+    async fn set(&self, wanted: SetMember) -> Result<ChangedMembers, SetMemberError> {
+        self.db.decide(move |conn| Box::pin(set(conn, wanted))).await
     }
 
-    async fn hand_over(
-        &self,
-        chat: ChatId,
-        from: UserId,
-        to: UserId,
-    ) -> Result<[Member; 2], StoreError> {
-        Ok(self.db.write(move |conn| Box::pin(hand_over(conn, chat, from, to))).await?)
-    }
-
-    async fn remove(
-        &self,
-        chat: ChatId,
-        user: UserId,
-        at: Timestamp,
-    ) -> Result<Vec<Member>, StoreError> {
-        Ok(self.db.write(move |conn| Box::pin(remove(conn, chat, user, Instant(at)))).await?)
+    async fn remove(&self, wanted: RemoveMember) -> Result<ChangedMembers, RemoveMemberError> {
+        self.db.decide(move |conn| Box::pin(remove(conn, wanted))).await
     }
 
     async fn mark_read(
@@ -112,28 +96,14 @@ impl MemberStore for Store {
 
 async fn standing(conn: &mut Conn, chat: ChatId, user: UserId) -> Result<Standing, Failure> {
     let here = members::chat_id.eq(chat.get()).and(members::user_id.eq(user.get()));
-    let ((word, project, parent), role, read_seq, head) = members::table
+    let (kind, row, head) = members::table
         .inner_join(chats::table.on(chats::id.eq(members::chat_id)))
         .inner_join(chat_heads::table.on(chat_heads::chat_id.eq(members::chat_id)))
         .filter(here.and(members::left_at.is_null()))
-        .select((
-            (chats::kind, chats::project_id, chats::parent_id),
-            members::role,
-            members::read_seq,
-            Head::as_select(),
-        ))
-        .first::<((String, Option<i64>, Option<i64>), String, i64, Head)>(conn)
+        .select((KindRow::as_select(), MemberRow::as_select(), Head::as_select()))
+        .first::<(KindRow, MemberRow, Head)>(conn)
         .await?;
-    Ok(Standing {
-        chat,
-        kind: rows::chat_kind(&word, project, parent)?,
-        user,
-        role: rows::chat_role(&role)?,
-        read_seq: Seq::stored(read_seq),
-        closed: head.closed,
-        last_seq: Seq::stored(head.last_seq),
-        version: head.version(),
-    })
+    row.standing(kind.kind()?, &head)
 }
 
 async fn list(
@@ -157,83 +127,54 @@ async fn list(
     Ok(MemberPage { members, more })
 }
 
-/// Lets somebody in if the rules do.
-async fn add(
-    conn: &mut Conn,
-    joining: Joining,
-) -> Result<Result<Option<Joined>, JoinRefusal>, Failure> {
-    let Joining { chat, user, role, capacity, at } = joining;
+async fn add(conn: &mut Conn, joining: Joining) -> Result<Verdict<JoinRefusal>, Failure> {
+    let Joining { chat, user, at, .. } = joining;
     // Whoever deletes the account comes before or after this.
     lock_users(conn, vec![user.get()]).await?;
-    let mut head = heads::lock(conn, chat).await?;
-    if membership::find(conn, chat, user).await?.is_some_and(|row| row.left_at.is_none()) {
-        return Ok(Ok(None));
+    let found = membership::lock(conn, chat, &[user]).await?;
+    let mut found = found.ok_or(Failure::NOT_FOUND)?;
+    let target = found.target(user)?;
+    if target == Target::default() {
+        return Err(Failure::NOT_FOUND);
     }
-    people::exist(conn, vec![user.get()]).await?;
-    let ban = bans::of(conn, chat, user).await?;
-    let members = usize::try_from(head.member_count).unwrap_or(usize::MAX);
-    if let Err(refusal) = rules::may_join(members, capacity, ban.as_ref(), at) {
-        return Ok(Err(refusal));
+    let present = target.role.is_some();
+    let ban = if present { None } else { bans::of(conn, chat, user).await? };
+    let facts = JoinFacts { present, members: found.head.members(), ban: ban.as_ref() };
+    match joining.decide(facts) {
+        Ok(changes) => membership::apply(conn, &mut found, &changes, Instant(at)).await.map(Ok),
+        Err(refusal) => Ok(Err(refusal)),
     }
-    let mut joined = membership::let_in(conn, &mut head, &[(user, role)], Instant(at)).await?;
-    heads::store(conn, &head).await?;
-    let member = joined.remove(0);
-    Ok(Ok(Some(Joined { member, whispers: joined })))
 }
 
-async fn set_role(
-    conn: &mut Conn,
-    chat: ChatId,
-    user: UserId,
-    role: ChatRole,
-) -> Result<MemberChange, Failure> {
-    let mut head = heads::lock(conn, chat).await?;
-    let mut row = membership::present(conn, chat, user).await?;
-    if row.role == role.as_str() {
-        return Ok(None);
+async fn set(conn: &mut Conn, wanted: SetMember) -> Result<Verdict<SetMemberRefusal>, Failure> {
+    let SetMember { chat, actor, user, at, .. } = wanted;
+    lock_users(conn, vec![user.get()]).await?;
+    let Some(mut found) = membership::lock(conn, chat, &[actor, user]).await? else {
+        return Ok(Err(SetMemberRefusal::ChatNotFound));
+    };
+    let target = found.target(user)?;
+    // Only of somebody who is to come in it is asked whether they may.
+    let ban = if target.role.is_some() { None } else { bans::of(conn, chat, user).await? };
+    let (actor, members) = (found.standing(actor)?, found.head.members());
+    match wanted.decide(SetMemberFacts { actor, target, members, ban: ban.as_ref() }) {
+        Ok(changes) => membership::apply(conn, &mut found, &changes, Instant(at)).await.map(Ok),
+        Err(refusal) => Ok(Err(refusal)),
     }
-    if row.role == ChatRole::Owner.as_str() {
-        return Err(Failure::CONFLICT);
-    }
-    role.as_str().clone_into(&mut row.role);
-    membership::store(conn, &mut head, &mut row).await?;
-    heads::store(conn, &head).await?;
-    membership::named(conn, row).await.map(Some)
-}
-
-async fn hand_over(
-    conn: &mut Conn,
-    chat: ChatId,
-    from: UserId,
-    to: UserId,
-) -> Result<[Member; 2], Failure> {
-    let mut head = heads::lock(conn, chat).await?;
-    let (mut owner, mut heir) =
-        (membership::present(conn, chat, from).await?, membership::present(conn, chat, to).await?);
-    // Handing over to oneself would leave the chat without an owner.
-    if owner.role != ChatRole::Owner.as_str() || from == to {
-        return Err(Failure::CONFLICT);
-    }
-    ChatRole::Owner.as_str().clone_into(&mut heir.role);
-    ChatRole::Admin.as_str().clone_into(&mut owner.role);
-    membership::store(conn, &mut head, &mut heir).await?;
-    membership::store(conn, &mut head, &mut owner).await?;
-    heads::store(conn, &head).await?;
-    Ok([membership::named(conn, heir).await?, membership::named(conn, owner).await?])
 }
 
 async fn remove(
     conn: &mut Conn,
-    chat: ChatId,
-    user: UserId,
-    at: Instant,
-) -> Result<Vec<Member>, Failure> {
-    let mut head = heads::lock(conn, chat).await?;
-    let member = membership::present(conn, chat, user).await?;
-    membership::spare(conn, &member).await?;
-    let left = membership::take_out(conn, &mut head, &[user], at).await?;
-    heads::store(conn, &head).await?;
-    Ok(left)
+    wanted: RemoveMember,
+) -> Result<Verdict<RemoveMemberRefusal>, Failure> {
+    let RemoveMember { chat, actor, user, at } = wanted;
+    let Some(mut found) = membership::lock(conn, chat, &[actor, user]).await? else {
+        return Ok(Err(RemoveMemberRefusal::ChatNotFound));
+    };
+    let (actor, target) = (found.standing(actor)?, found.target(user)?.role);
+    match wanted.decide(RemoveMemberFacts { actor, target }) {
+        Ok(changes) => membership::apply(conn, &mut found, &changes, Instant(at)).await.map(Ok),
+        Err(refusal) => Ok(Err(refusal)),
+    }
 }
 
 async fn mark_read(

@@ -1,30 +1,88 @@
-//! Coming into a chat and going out of it, together with what one whispers there. The head of the
-//! chat is locked by the caller; those of the whispers are locked here, all at once and in their
-//! order, and they come after it: nothing is whispered in a chat before there is the chat.
+//! Who is in a chat: what the rules ask about people in it, and the changes that they decide, with
+//! what follows from those in whispers there. The head of the chat is locked first; those of the
+//! whispers are locked later, all at once and in their order, and they come after it: nothing is
+//! whispered in a chat before there is the chat.
 
-use super::{Conn, direct_chat_state, heads, lock_heads, people};
+use super::{Conn, direct_chat_state, heads, lock_heads};
 use crate::error::Failure;
-use crate::rows::{self, Head, MemberRow};
-use crate::schema::{chats, members};
+use crate::rows::{self, Head, KindRow, MemberRow, PersonRow};
+use crate::schema::{chats, members, users};
 use crate::types::Instant;
 use diesel::OptionalExtension;
 use diesel::prelude::{
     BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, SelectableHelper,
 };
 use diesel_async::RunQueryDsl;
-use domain::chat::{ChatRole, Member, rules};
+use domain::chat::{ChangedMembers, ChatKind, MemberChange, Standing, Target};
 use domain::ids::{ChatId, UserId};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-/// The row of somebody who is in the chat or was.
-pub(super) async fn find(
+/// A chat, whose head is locked, and some people as they are in it then.
+pub(super) struct Found {
+    pub(super) head: Head,
+    /// `None` if none of the people ever had an account.
+    kind: Option<ChatKind>,
+    people: BTreeMap<i64, Person>,
+}
+
+/// Somebody who is in the chat, was, or never was.
+struct Person {
+    summary: PersonRow,
+    exists: bool,
+    row: Option<MemberRow>,
+}
+
+impl Found {
+    /// Where somebody stands, if they are in.
+    pub(super) fn standing(&self, user: UserId) -> Result<Option<Standing>, Failure> {
+        let (Some(row), Some(kind)) = (self.present(user), self.kind) else { return Ok(None) };
+        row.standing(kind, &self.head).map(Some)
+    }
+
+    /// Whom a change of members is about.
+    pub(super) fn target(&self, user: UserId) -> Result<Target, Failure> {
+        let exists = self.people.get(&user.get()).is_some_and(|person| person.exists);
+        let role = self.present(user).map(|row| rows::chat_role(&row.role)).transpose()?;
+        Ok(Target { exists, role })
+    }
+
+    fn present(&self, user: UserId) -> Option<&MemberRow> {
+        self.people.get(&user.get())?.row.as_ref().filter(|row| row.left_at.is_none())
+    }
+}
+
+/// A chat, locked, and these people in it. `None` if there is no such chat.
+pub(super) async fn lock(
     conn: &mut Conn,
     chat: ChatId,
-    user: UserId,
-) -> Result<Option<MemberRow>, Failure> {
-    let here = members::chat_id.eq(chat.get()).and(members::user_id.eq(user.get()));
-    let row = members::table.filter(here).select(MemberRow::as_select());
-    Ok(row.first(conn).await.optional()?)
+    people: &[UserId],
+) -> Result<Option<Found>, Failure> {
+    let Some(head) = heads::find(conn, chat).await? else { return Ok(None) };
+    find(conn, head, people).await.map(Some)
+}
+
+/// These people in a chat, whose head is locked.
+pub(super) async fn find(conn: &mut Conn, head: Head, people: &[UserId]) -> Result<Found, Failure> {
+    let ids: Vec<_> = people.iter().map(|user| user.get()).collect();
+    let here = members::chat_id.eq(chats::id).and(members::user_id.eq(users::id));
+    let found = chats::table
+        .inner_join(users::table.on(users::id.eq_any(ids)))
+        .left_join(members::table.on(here))
+        .filter(chats::id.eq(head.chat_id))
+        .select((
+            KindRow::as_select(),
+            PersonRow::as_select(),
+            users::deleted_at.is_null(),
+            Option::<MemberRow>::as_select(),
+        ))
+        .load::<(KindRow, PersonRow, bool, Option<MemberRow>)>(conn)
+        .await?;
+    let (mut kind, mut people) = (None, BTreeMap::new());
+    for (row, summary, exists, member) in found {
+        kind = Some(row.kind()?);
+        people.insert(summary.id, Person { summary, exists, row: member });
+    }
+    Ok(Found { head, kind, people })
 }
 
 /// The row of somebody who is in the chat, whose head is locked.
@@ -33,8 +91,9 @@ pub(super) async fn present(
     chat: ChatId,
     user: UserId,
 ) -> Result<MemberRow, Failure> {
-    let row = find(conn, chat, user).await?.filter(|row| row.left_at.is_none());
-    row.ok_or(Failure::NOT_FOUND)
+    let here = members::chat_id.eq(chat.get()).and(members::user_id.eq(user.get()));
+    let row = members::table.filter(here.and(members::left_at.is_null()));
+    row.select(MemberRow::as_select()).first(conn).await.optional()?.ok_or(Failure::NOT_FOUND)
 }
 
 /// Stores a member as the chat's next version. The head is stored by the caller.
@@ -57,96 +116,114 @@ pub(super) async fn store(
     Ok(())
 }
 
-/// The member, who is that person.
-pub(super) async fn named(conn: &mut Conn, row: MemberRow) -> Result<Member, Failure> {
-    let person = people::person(conn, row.user_id).await?;
-    row.named(person)
+/// Makes changes that were decided about people who were found, and what follows from them in
+/// whispers in the chat, and stores the heads.
+pub(super) async fn apply(
+    conn: &mut Conn,
+    found: &mut Found,
+    changes: &[MemberChange],
+    at: Instant,
+) -> Result<ChangedMembers, Failure> {
+    let mut done = ChangedMembers::default();
+    if changes.is_empty() {
+        return Ok(done);
+    }
+    for change in changes {
+        let person = found.people.get_mut(&change.user().get()).ok_or(Failure::NOT_FOUND)?;
+        let row = change_one(conn, &mut found.head, person.row.take(), *change, at).await?;
+        person.row = Some(row.clone());
+        note(&mut done, *change, row, &person.summary)?;
+    }
+    heads::store(conn, &found.head).await?;
+    follow(conn, found, changes, at, &mut done).await?;
+    Ok(done)
 }
 
-/// Lets people in who are not in, with these roles and having read everything, and back into what
-/// they whispered. Answers them as members of the chat, then of the whispers.
-pub(super) async fn let_in(
+/// Makes one change, given the row of the one whom it is about, if they have one.
+async fn change_one(
     conn: &mut Conn,
     head: &mut Head,
-    people: &[(UserId, ChatRole)],
+    row: Option<MemberRow>,
+    change: MemberChange,
     at: Instant,
-) -> Result<Vec<Member>, Failure> {
-    let mut joined = Vec::new();
-    for &(user, role) in people {
-        let there = find(conn, ChatId::stored(head.chat_id), user).await?;
-        let mut row =
-            there.clone().unwrap_or_else(|| MemberRow::new(head.chat_id, user.get(), role, at));
-        role.as_str().clone_into(&mut row.role);
-        come_back(&mut row, head, at);
-        if there.is_none() {
+) -> Result<MemberRow, Failure> {
+    match (change, row) {
+        (MemberChange::Join { user, role }, None) => {
+            let mut row = MemberRow::new(head.chat_id, user.get(), role, at);
             head.version += 1;
-            row.version = head.version;
+            head.member_count += 1;
+            (row.read_seq, row.version) = (head.last_seq, head.version);
             diesel::insert_into(members::table).values(row.clone()).execute(conn).await?;
-        } else {
-            store(conn, head, &mut row).await?;
+            Ok(row)
         }
-        joined.push(named(conn, row).await?);
+        (MemberChange::Join { role, .. }, Some(mut row)) => {
+            head.member_count += 1;
+            role.as_str().clone_into(&mut row.role);
+            (row.joined_at, row.left_at, row.read_seq) = (at, None, head.last_seq);
+            store(conn, head, &mut row).await?;
+            Ok(row)
+        }
+        (MemberChange::SetRole { role, .. }, Some(mut row)) => {
+            role.as_str().clone_into(&mut row.role);
+            store(conn, head, &mut row).await?;
+            Ok(row)
+        }
+        (MemberChange::Leave { .. }, Some(mut row)) => {
+            head.member_count -= 1;
+            row.left_at = Some(at);
+            store(conn, head, &mut row).await?;
+            Ok(row)
+        }
+        (MemberChange::SetRole { .. } | MemberChange::Leave { .. }, None) => {
+            Err(Failure::NOT_FOUND)
+        }
     }
-    let users = people.iter().map(|(user, _)| user.get()).collect();
-    let Whispers { mut around, rows } = whispers(conn, head.chat_id, users).await?;
-    for mut row in rows.into_iter().filter(|row| row.left_at.is_some()) {
-        let head = around.get_mut(&row.chat_id).ok_or(Failure::NOT_FOUND)?;
-        come_back(&mut row, head, at);
-        store(conn, head, &mut row).await?;
-        head.closed =
-            head.member_count < 2 || direct_chat_state::closed_by_people(conn, row.chat_id).await?;
-        heads::store(conn, head).await?;
-        joined.push(named(conn, row).await?);
-    }
-    Ok(joined)
 }
 
-fn come_back(row: &mut MemberRow, head: &mut Head, at: Instant) {
-    (row.joined_at, row.left_at, row.read_seq) = (at, None, head.last_seq);
-    head.member_count += 1;
+fn note(
+    done: &mut ChangedMembers,
+    change: MemberChange,
+    row: MemberRow,
+    person: &PersonRow,
+) -> Result<(), Failure> {
+    let list = match change {
+        MemberChange::Join { .. } => &mut done.joined,
+        MemberChange::SetRole { .. } => &mut done.changed,
+        MemberChange::Leave { .. } => &mut done.left,
+    };
+    list.push(row.named(person.clone())?);
+    Ok(())
 }
 
-/// Refuses to take a member out whom the chat, whose head is locked, cannot be without.
-pub(super) async fn spare(conn: &mut Conn, member: &MemberRow) -> Result<(), Failure> {
-    let role = rows::chat_role(&member.role)?;
-    let kind = chats::table.find(member.chat_id).select((
-        chats::kind,
-        chats::project_id,
-        chats::parent_id,
-    ));
-    let (word, project, parent) = kind.first::<(String, Option<i64>, Option<i64>)>(conn).await?;
-    let kind = rows::chat_kind(&word, project, parent)?;
-    if rules::needs(kind, role) { Err(Failure::CONFLICT) } else { Ok(()) }
-}
-
-/// Takes people out who are in, and out of what they whisper, of which the others can then only
-/// read. Answers what is kept of them: in the chat, then in the whispers.
-pub(super) async fn take_out(
+/// What follows from changes in whispers in the chat.
+async fn follow(
     conn: &mut Conn,
-    head: &mut Head,
-    people: &[UserId],
+    found: &Found,
+    changes: &[MemberChange],
     at: Instant,
-) -> Result<Vec<Member>, Failure> {
-    let mut left = Vec::new();
-    for &user in people {
-        let mut row = present(conn, ChatId::stored(head.chat_id), user).await?;
-        row.left_at = Some(at);
-        head.member_count -= 1;
-        store(conn, head, &mut row).await?;
-        left.push(named(conn, row).await?);
+    done: &mut ChangedMembers,
+) -> Result<(), Failure> {
+    // A change of a role concerns nobody's whispers.
+    let moves = changes.iter().filter(|change| {
+        [true, false].iter().any(|present| change.in_whispers(*present).is_some())
+    });
+    let moves: HashMap<_, _> = moves.map(|change| (change.user().get(), *change)).collect();
+    if moves.is_empty() {
+        return Ok(());
     }
-    let users = people.iter().map(|user| user.get()).collect();
-    let Whispers { mut around, rows } = whispers(conn, head.chat_id, users).await?;
-    for mut row in rows.into_iter().filter(|row| row.left_at.is_none()) {
+    let users = moves.keys().copied().collect();
+    let Whispers { mut around, rows } = whispers(conn, found.head.chat_id, users).await?;
+    for row in rows {
+        let change = moves.get(&row.user_id).and_then(|c| c.in_whispers(row.left_at.is_none()));
+        let person = found.people.get(&row.user_id);
+        let (Some(change), Some(person)) = (change, person) else { continue };
         let head = around.get_mut(&row.chat_id).ok_or(Failure::NOT_FOUND)?;
-        row.left_at = Some(at);
-        head.member_count -= 1;
-        head.closed = true;
-        store(conn, head, &mut row).await?;
+        let row = change_one(conn, head, Some(row), change, at).await?;
+        head.closed = direct_chat_state::is_closed(conn, head).await?;
         heads::store(conn, head).await?;
-        left.push(named(conn, row).await?);
+        note(done, change, row, &person.summary)?;
     }
-    Ok(left)
+    Ok(())
 }
 
 /// What some people whisper in a chat.

@@ -3,22 +3,22 @@
 use super::{Conn, Store, dress, edits, heads, index, mentions, search};
 use crate::error::Failure;
 use crate::indexed::Indexed;
-use crate::rows::extras::{EDITS, MENTIONS};
-use crate::rows::{Head, MessageRow};
-use crate::schema::{chat_heads, messages};
+use crate::rows::extras::{ATTACHMENTS, EDITS, MENTIONS};
+use crate::rows::{Head, KindRow, MemberRow, MessageRow};
+use crate::schema::{chat_heads, chats, members, messages};
 use crate::types::Instant;
 use async_trait::async_trait;
 use diesel::OptionalExtension;
 use diesel::prelude::{
-    AsChangeset, BoolExpressionMethods, ExpressionMethods, QueryDsl, SelectableHelper,
+    AsChangeset, BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, SelectableHelper,
 };
 use diesel_async::RunQueryDsl;
-use domain::clock::Timestamp;
+use domain::chat::Standing;
 use domain::failure::StoreError;
 use domain::ids::{ChatId, MessageId, UserId};
 use domain::message::{
-    AppendError, Appended, Draft, EarlierText, FoundPage, Message, MessagePage, MessageQuery,
-    MessageStore, MessageText, Page,
+    AppendError, Appended, ChangeError, ChangeRefusal, DeleteMessage, Draft, EarlierText, Edit,
+    FoundPage, Message, MessageFacts, MessagePage, MessageQuery, MessageStore, Page,
 };
 use std::ops::RangeInclusive;
 
@@ -41,17 +41,12 @@ impl MessageStore for Store {
         Ok(self.db.read(move |conn| Box::pin(read_page(conn, chat, page, limit))).await?)
     }
 
-    async fn edit(
-        &self,
-        id: MessageId,
-        text: MessageText,
-        at: Timestamp,
-    ) -> Result<Message, StoreError> {
-        Ok(self.db.write(move |conn| Box::pin(edit(conn, id, text, Instant(at)))).await?)
+    async fn edit(&self, wanted: Edit) -> Result<Message, ChangeError> {
+        self.db.decide(move |conn| Box::pin(edit(conn, wanted))).await
     }
 
-    async fn delete(&self, id: MessageId, at: Timestamp) -> Result<Message, StoreError> {
-        Ok(self.db.write(move |conn| Box::pin(delete(conn, id, Instant(at)))).await?)
+    async fn delete(&self, wanted: DeleteMessage) -> Result<Option<Message>, ChangeError> {
+        self.db.decide(move |conn| Box::pin(delete(conn, wanted))).await
     }
 
     async fn edits(&self, id: MessageId) -> Result<Vec<EarlierText>, StoreError> {
@@ -81,14 +76,41 @@ pub(super) struct Change {
     pub(super) pinned_at: Option<Option<Instant>>,
 }
 
-/// The head of a message's chat, locked, and the message's row as it is then. `NotFound` if there is
-/// no such message.
-pub(super) async fn locked(conn: &mut Conn, id: MessageId) -> Result<(Head, MessageRow), Failure> {
+/// A message, whose chat's head is locked, as it is then.
+pub(super) struct Locked {
+    pub(super) head: Head,
+    pub(super) row: MessageRow,
+    /// Where somebody stands in the chat, if they are in it.
+    pub(super) actor: Option<Standing>,
+}
+
+/// The message, locked, with where `actor` stands in its chat. `None` if there is none, or none in that
+/// chat.
+pub(super) async fn locked(
+    conn: &mut Conn,
+    (chat, id): (Option<ChatId>, MessageId),
+    actor: UserId,
+) -> Result<Option<Locked>, Failure> {
     let message = messages::table.filter(messages::id.eq(id.get()));
-    // A message never moves to another chat, so this may be read before the lock.
-    let chat = message.select(messages::chat_id).first::<i64>(conn).await?;
-    let head = heads::lock(conn, ChatId::stored(chat)).await?;
-    Ok((head, message.select(MessageRow::as_select()).first(conn).await?))
+    let chat = match chat {
+        Some(chat) => Some(chat.get()),
+        // A message never moves to another chat, so this may be read before the lock.
+        None => message.select(messages::chat_id).get_result::<i64>(conn).await.optional()?,
+    };
+    let Some(chat) = chat else { return Ok(None) };
+    let Some(head) = heads::find(conn, ChatId::stored(chat)).await? else { return Ok(None) };
+    let here = members::chat_id.eq(messages::chat_id).and(members::user_id.eq(actor.get()));
+    let found = message
+        .inner_join(chats::table.on(chats::id.eq(messages::chat_id)))
+        .left_join(members::table.on(here.and(members::left_at.is_null())))
+        .filter(messages::chat_id.eq(chat))
+        .select((MessageRow::as_select(), KindRow::as_select(), Option::<MemberRow>::as_select()))
+        .get_result::<(MessageRow, KindRow, Option<MemberRow>)>(conn)
+        .await
+        .optional()?;
+    let Some((row, kind, member)) = found else { return Ok(None) };
+    let actor = member.map(|member| member.standing(kind.kind()?, &head)).transpose()?;
+    Ok(Some(Locked { head, row, actor }))
 }
 
 /// Changes a message, whose chat's head is locked, as the next version of its chat.
@@ -105,24 +127,22 @@ pub(super) async fn touch(
     Ok(update.returning(MessageRow::as_returning()).get_result(conn).await?)
 }
 
-/// The same for one that is no tombstone; `Conflict` if it is.
-async fn living(conn: &mut Conn, id: MessageId) -> Result<(Head, MessageRow), Failure> {
-    let (head, row) = locked(conn, id).await?;
-    if row.deleted_at.is_some() { Err(Failure::CONFLICT) } else { Ok((head, row)) }
-}
-
-async fn edit(
-    conn: &mut Conn,
-    id: MessageId,
-    text: MessageText,
-    at: Instant,
-) -> Result<Message, Failure> {
-    let (head, row) = living(conn, id).await?;
+async fn edit(conn: &mut Conn, wanted: Edit) -> Result<Result<Message, ChangeRefusal>, Failure> {
+    let at = Instant(wanted.at);
+    let Some(found) = locked(conn, (Some(wanted.chat), wanted.message), wanted.actor).await? else {
+        return Ok(Err(ChangeRefusal::NotFound));
+    };
+    let Locked { head, row, actor } = found;
+    let mut message = Message::try_from(row.clone())?;
+    let facts = MessageFacts { actor, message: Some(&message) };
+    let text = match wanted.decide(facts, row.extras & ATTACHMENTS != 0) {
+        Ok(text) => text,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
     edits::keep(conn, &row, head.version + 1).await?;
     if row.extras & MENTIONS != 0 {
         mentions::forget(conn, row.id).await?;
     }
-    let mut message = Message::try_from(row.clone())?;
     let named = [(message.chat, text.mentions())].into_iter();
     let named = mentions::Named::find(conn, named).await?;
     message.extras.mentions = named.resolve(message.chat, text.mentions());
@@ -136,17 +156,50 @@ async fn edit(
         extras: Some(row.extras | EDITS | mentioned),
         ..Change::default()
     };
-    let row = touch(conn, head, id, change).await?;
-    dress::one(conn, row).await
+    let row = touch(conn, head, wanted.message, change).await?;
+    dress::one(conn, row).await.map(Ok)
 }
 
-/// Leaves a tombstone.
-pub(super) async fn delete(
+async fn delete(
+    conn: &mut Conn,
+    wanted: DeleteMessage,
+) -> Result<Result<Option<Message>, ChangeRefusal>, Failure> {
+    let Some(found) = locked(conn, (Some(wanted.chat), wanted.message), wanted.actor).await? else {
+        return Ok(Err(ChangeRefusal::NotFound));
+    };
+    let Locked { head, row, actor } = found;
+    let message = Message::try_from(row.clone())?;
+    match wanted.decide(MessageFacts { actor, message: Some(&message) }) {
+        Ok(true) => bury(conn, head, &row, Instant(wanted.at)).await.map(|dead| Ok(Some(dead))),
+        Ok(false) => Ok(Ok(None)),
+        Err(refusal) => Ok(Err(refusal)),
+    }
+}
+
+/// Leaves a tombstone in place of a message, whoever wrote it and whoever wants that. `NotFound` if
+/// there is no such message; `Conflict` if it is one already.
+pub(super) async fn delete_any(
     conn: &mut Conn,
     id: MessageId,
     at: Instant,
 ) -> Result<Message, Failure> {
-    let (head, row) = living(conn, id).await?;
+    let message = messages::table.filter(messages::id.eq(id.get()));
+    let chat = message.select(messages::chat_id).first::<i64>(conn).await?;
+    let head = heads::lock(conn, ChatId::stored(chat)).await?;
+    let row = message.select(MessageRow::as_select()).first(conn).await?;
+    if row.deleted_at.is_some() {
+        return Err(Failure::CONFLICT);
+    }
+    bury(conn, head, &row, at).await
+}
+
+/// Leaves a tombstone in place of a message that is none, whose chat's head is locked.
+async fn bury(
+    conn: &mut Conn,
+    head: Head,
+    row: &MessageRow,
+    at: Instant,
+) -> Result<Message, Failure> {
     if row.extras != 0 {
         dress::strip(conn, row.id).await?;
     }
@@ -154,7 +207,7 @@ pub(super) async fn delete(
     let (text, deleted_at) = (Some(String::new()), Some(at));
     let change =
         Change { text, deleted_at, extras: Some(0), pinned_at: Some(None), ..Change::default() };
-    touch(conn, head, id, change).await?.try_into()
+    touch(conn, head, MessageId::stored(row.id), change).await?.try_into()
 }
 
 pub(super) async fn get(conn: &mut Conn, id: i64) -> Result<Message, Failure> {

@@ -53,7 +53,7 @@ use diesel::result::QueryResult;
 use diesel::sql_types::Text;
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::{AsyncConnection, RunQueryDsl, TransactionManager};
-use domain::failure::StoreError;
+use domain::failure::{StoreError, WriteError};
 use futures_util::future::BoxFuture;
 use sending::Sender;
 use std::sync::Arc;
@@ -169,6 +169,17 @@ impl Database {
             answer
         };
         done.instrument(step("write")).await
+    }
+
+    /// The same where the rules decide over what the transaction finds, and may refuse. After a refusal
+    /// there is nothing to undo: they are asked before the first write.
+    async fn decide<T, R, F>(&self, work: F) -> Result<T, WriteError<R>>
+    where
+        T: Send + 'static,
+        R: Send + 'static,
+        F: for<'c> FnOnce(&'c mut Conn) -> Work<'c, Result<T, R>> + Send + 'static,
+    {
+        self.write(work).await.map_err(StoreError::from)?.map_err(WriteError::Refused)
     }
 
     /// Nobody waits any more for what comes of this, so nobody tells of it.

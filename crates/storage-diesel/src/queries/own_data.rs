@@ -1,12 +1,12 @@
 //! What is somebody's own, and taking it away.
 
 use super::{
-    Conn, Store, admin, chats, direct_chat_state, endings, heads, lock_users, media,
-    membership as places, memberships, messages as said, people,
+    Conn, Store, admin, chats, direct_chat_state, endings, heads, lock_users, media, membership,
+    memberships, messages as said, people,
 };
 use crate::error::Failure;
 use crate::rows::{self, MessageRow};
-use crate::schema::{blocks, chats as chat_table, members, messages, stars, users};
+use crate::schema::{blocks, members, messages, stars, users};
 use crate::types::Instant;
 use async_trait::async_trait;
 use diesel::prelude::{
@@ -14,13 +14,13 @@ use diesel::prelude::{
 };
 use diesel_async::RunQueryDsl;
 use domain::admin::Record;
-use domain::chat::{ChatRole, Member};
+use domain::chat::{ChangedMembers, Member, Standing};
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
 use domain::ids::{AttachmentId, ChatId, MessageId, Seq, UserId};
 use domain::media::StoredAttachment;
 use domain::message::Message;
-use domain::own_data::succession::{Other, Succession, succession};
+use domain::own_data::succession::{Other, Succession, departure, succession};
 use domain::own_data::{LeftMessages, OwnDataStore, PendingDeletion, Withdrawal};
 use domain::user::{AccountRole, UserName};
 
@@ -211,7 +211,7 @@ async fn delete_messages(
     }
     let mut deleted = Vec::with_capacity(ids.len());
     for id in ids {
-        match said::delete(conn, MessageId::stored(id), at).await {
+        match said::delete_any(conn, MessageId::stored(id), at).await {
             Ok(message) => deleted.push(message),
             // Somebody deleted it meanwhile.
             Err(Failure::Answer(StoreError::Conflict)) => deleted.push(said::get(conn, id).await?),
@@ -227,31 +227,26 @@ async fn withdraw(
     user: UserId,
     at: Instant,
 ) -> Result<Withdrawal, Failure> {
-    let Some(mut head) = heads::find(conn, chat).await? else { return Ok(Withdrawal::Stayed) };
-    let place = places::find(conn, chat, user).await?.filter(|row| row.left_at.is_none());
-    let Some(place) = place else { return Ok(Withdrawal::Stayed) };
-    let kind = chat_table::table.filter(chat_table::id.eq(chat.get()));
-    let kind = kind.select((chat_table::kind, chat_table::project_id, chat_table::parent_id));
-    let (word, project, parent) = kind.first::<(String, Option<i64>, Option<i64>)>(conn).await?;
-    let kind = rows::chat_kind(&word, project, parent)?;
-    let others = others(conn, chat, user).await?;
-    let heir = match succession(kind, rows::chat_role(&place.role)?, &others) {
+    let Some(mut found) = membership::lock(conn, chat, &[user]).await? else {
+        return Ok(Withdrawal::Stayed);
+    };
+    let Some(Standing { kind, role, .. }) = found.standing(user)? else {
+        return Ok(Withdrawal::Stayed);
+    };
+    let heir = match succession(kind, role, &others(conn, chat, user).await?) {
         Succession::Stay => return Ok(Withdrawal::Stayed),
         Succession::Dissolve => {
             return Ok(Withdrawal::Dissolved(chats::delete(conn, chat).await?.gone));
         }
         Succession::Leave(heir) => heir,
     };
-    let mut follows = None;
     if let Some(heir) = heir {
-        let mut row = places::find(conn, chat, heir).await?.ok_or(Failure::NOT_FOUND)?;
-        ChatRole::Owner.as_str().clone_into(&mut row.role);
-        places::store(conn, &mut head, &mut row).await?;
-        follows = Some(places::named(conn, row).await?);
+        found = membership::find(conn, found.head, &[user, heir]).await?;
     }
-    let left = places::take_out(conn, &mut head, &[user], at).await?;
-    heads::store(conn, &head).await?;
-    Ok(Withdrawal::Left { heir: follows, left })
+    let changes = departure(user, heir);
+    let done = membership::apply(conn, &mut found, &changes, at).await?;
+    let ChangedMembers { mut changed, left, .. } = done;
+    Ok(Withdrawal::Left { heir: changed.pop(), left })
 }
 
 /// Who else is in a chat, whose head is locked, and has an account.

@@ -2,16 +2,9 @@
 
 use super::Conn;
 use crate::error::Failure;
-use crate::rows::PersonRow;
 use crate::schema::users;
-use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, QueryDsl, SelectableHelper};
+use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, QueryDsl};
 use diesel_async::RunQueryDsl;
-
-/// Who that is, or was. `NotFound` if there never was such an account.
-pub(super) async fn person(conn: &mut Conn, id: i64) -> Result<PersonRow, Failure> {
-    let row = users::table.filter(users::id.eq(id)).select(PersonRow::as_select());
-    Ok(row.first(conn).await?)
-}
 
 /// `NotFound` unless each of these, which are all different, has an account.
 pub(super) async fn exist(conn: &mut Conn, ids: Vec<i64>) -> Result<(), Failure> {

@@ -107,7 +107,9 @@ async fn commit(pool: &Pool<Conn>, waits: Waits, drafts: Arc<[Draft]>, seen: &Se
     seen.commits.note(drafts.len(), began.elapsed(), result.is_err());
     seen.outcomes.note_sent(&result);
     match result {
-        Ok(verdicts) => verdicts.into_iter().map(|verdict| Ok(verdict?)).collect(),
+        Ok(verdicts) => {
+            verdicts.into_iter().map(|verdict| verdict.map_err(AppendError::Refused)).collect()
+        }
         Err(failure) if failure.is_refusal() => one_after_another(pool, waits, &drafts, seen).await,
         Err(failure) => to_all(drafts.len(), failure).collect(),
     }
@@ -164,7 +166,7 @@ fn reply(result: Result<Vec<Verdict>, Failure>) -> Reply {
     let refused = |error| StoreError::unavailable(format!("a message was refused: {error}"));
     match result {
         Ok(mut verdicts) => match verdicts.pop() {
-            Some(verdict) => Ok(verdict?),
+            Some(verdict) => verdict.map_err(AppendError::Refused),
             None => Err(StoreError::unavailable("a message got no answer").into()),
         },
         Err(failure) => Err(match StoreError::from(failure) {

@@ -15,14 +15,15 @@ use domain::message::{MarkRefusal, Message, Star, StarPage};
 
 /// Sets or takes back a star. The lock keeps the message from being deleted meanwhile.
 pub(super) async fn set(conn: &mut Conn, star: Star) -> Result<Result<bool, MarkRefusal>, Failure> {
-    let (_, row) = locked(conn, star.message).await?;
+    let found = locked(conn, (None, star.message), star.user).await?;
+    let row = found.ok_or(Failure::NOT_FOUND)?.row;
     let mine = stars::table.filter(stars::user_id.eq(star.user.get()));
     let this = mine.filter(stars::message_id.eq(row.id));
     let there = this.count().get_result::<i64>(conn).await? > 0;
     let all = if star.on { mine.count().get_result::<i64>(conn).await? } else { 0 };
     let (id, extras) = (row.id, row.extras);
-    let admitted = star.admit(&Message::try_from(row)?, there, usize::try_from(all).unwrap_or(0));
-    match admitted {
+    let decided = star.decide(&Message::try_from(row)?, there, usize::try_from(all).unwrap_or(0));
+    match decided {
         Ok(true) if star.on => {
             let values = (stars::user_id.eq(star.user.get()), stars::message_id.eq(id));
             diesel::insert_into(stars::table).values(values).execute(conn).await?;
@@ -37,7 +38,7 @@ pub(super) async fn set(conn: &mut Conn, star: Star) -> Result<Result<bool, Mark
         }
         Ok(false) | Err(_) => {}
     }
-    Ok(admitted)
+    Ok(decided)
 }
 
 pub(super) async fn list(

@@ -4,7 +4,7 @@
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
-use domain::chat::{Chat, ChatQuery, ChatSettings, NewGroup, Title};
+use domain::chat::{ChangeSettings, Chat, ChatQuery, NewGroup, Title};
 use domain::clock::Timestamp;
 use domain::ids::{ChatId, UserId};
 use domain::message::{ClientId, Draft, MessageText};
@@ -153,8 +153,9 @@ pub(crate) fn named(chat: ChatId, author: UserId, client_id: &str) -> Draft {
 }
 
 /// Settings with that title.
-pub(crate) fn titled(title: Title) -> ChatSettings {
-    ChatSettings { title: Some(title), ..ChatSettings::default() }
+pub(crate) fn titled(chat: ChatId, actor: UserId, title: &str) -> ChangeSettings {
+    let title = Some(Ok(Title::new(title).unwrap()));
+    ChangeSettings { chat, actor, title, description: None, slow_mode: None }
 }
 
 /// The first chats of a list.

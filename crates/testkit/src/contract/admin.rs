@@ -2,8 +2,8 @@
 
 use super::Stores;
 use super::scene::{
-    NOBODY, assert_conflict, assert_not_found, at, at_once, group, joining, new_user, people,
-    person, say, session, sessions, set_active,
+    NOBODY, assert_conflict, assert_not_found, at, at_once, group, joining, leaving, new_user,
+    people, person, say, session, sessions, set_active,
 };
 use crate::replica::Replica;
 use domain::admin::{
@@ -59,7 +59,7 @@ pub async fn a_role_is_a_change_of_each_chat(stores: &Stores) {
         (group(stores, &[ben, anna]).await.id, group(stores, &[ben, anna]).await.id);
     let direct = stores.chats.open_direct(Pair::new(anna, ben), at(2)).await.unwrap().0.id;
     let elsewhere = group(stores, &[ben]).await.id;
-    stores.members.remove(left, anna, at(3)).await.unwrap();
+    stores.members.remove(leaving(left, anna, at(3))).await.unwrap();
     say(stores, first, ben, "one").await;
     let mut copy = Replica::download(stores, first, ben).await;
     let versions = stores.chats.versions(ben).await.unwrap();

@@ -4,8 +4,8 @@
 use super::Stores;
 use super::media::{due, key, new, reservation, upload};
 use super::scene::{
-    NOBODY, assert_conflict, assert_not_found, assert_refused, at, at_once, draft, group, named,
-    people,
+    NOBODY, assert_conflict, assert_not_found, assert_refused, at, at_once, delete, deleting,
+    draft, edit, group, named, people,
 };
 use domain::ids::{AttachmentId, ChatId, UserId, Version};
 use domain::message::{Draft, MessageText, Page, SendRefusal};
@@ -40,7 +40,7 @@ pub async fn a_message_takes_its_uploads_along(stores: &Stores) {
     assert_not_found(stores.media.remove_unused(anna, first.id, at(120)).await);
     assert_eq!(due(stores, 900, 900).await, []);
     let text = MessageText::new("more").unwrap();
-    let edited = stores.messages.edit(sent.id, text, at(130)).await.unwrap();
+    let edited = edit(stores, sent.id, text, at(130)).await.unwrap();
     assert_eq!(edited.extras, sent.extras);
 }
 
@@ -98,7 +98,7 @@ pub async fn a_deleted_message_lets_its_files_go(stores: &Stores) {
     let (gone, kept) = (upload(stores, anna, 1).await.id, upload(stores, anna, 2).await.id);
     let sent = stores.messages.append(files(chat, anna, &[gone])).await.unwrap().message;
     stores.messages.append(files(chat, anna, &[kept])).await.unwrap();
-    let tombstone = stores.messages.delete(sent.id, at(150)).await.unwrap();
+    let tombstone = delete(stores, sent.id, at(150)).await.unwrap().unwrap();
     assert!(tombstone.extras.attachments.is_empty());
     assert_eq!(stores.messages.get(sent.id).await.unwrap(), tombstone);
     assert_not_found(stores.media.get(gone).await);
@@ -113,7 +113,7 @@ pub async fn a_deleted_chat_lets_its_files_go(stores: &Stores) {
     let waiting = upload(stores, anna, 3).await.id;
     stores.messages.append(files(one, anna, &[gone])).await.unwrap();
     stores.messages.append(files(other, anna, &[kept])).await.unwrap();
-    stores.chats.delete(one).await.unwrap();
+    stores.chats.delete(deleting(one)).await.unwrap();
     assert_not_found(stores.media.get(gone).await);
     assert_eq!(stores.media.get(kept).await.unwrap().chat, Some(other));
     assert_eq!(stores.media.get(waiting).await.unwrap().chat, None);

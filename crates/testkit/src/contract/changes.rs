@@ -2,11 +2,13 @@
 
 use super::Stores;
 use super::scene::{
-    NOBODY, assert_not_found, at, at_once, draft, group, joining, people, say, text, title, titled,
+    NOBODY, assert_not_found, at, at_once, delete, draft, edit, group, joining, leaving, people,
+    say, setting, text, title, titled,
 };
 use crate::replica::Replica;
 use domain::chat::{Changes, ChatRole};
 use domain::ids::{ChatId, Seq, UserId, Version};
+use domain::message::DeleteMessage;
 
 /// A chat that saw every sort of change, and a copy of it after each.
 async fn eventful(stores: &Stores) -> (ChatId, UserId, Vec<Replica>) {
@@ -23,22 +25,22 @@ async fn eventful(stores: &Stores) -> (ChatId, UserId, Vec<Replica>) {
     let second = say(stores, chat, ben, "two").await.id;
     let third = say(stores, chat, cleo, "three").await.id;
     then! {
-        stores.messages.edit(first, text("one, edited"), at(101));
+        edit(stores, first, text("one, edited"), at(101));
         stores.members.mark_read(chat, ben, Seq::stored(2));
         stores.members.add(joining(chat, dora, 10, at(102)));
         stores.messages.append(draft(chat, dora, "four"));
-        stores.messages.delete(second, at(103));
-        stores.members.set_role(chat, dora, ChatRole::Admin);
-        stores.chats.update(chat, titled(title("Another title")));
-        stores.members.remove(chat, cleo, at(104));
+        delete(stores, second, at(103));
+        stores.members.set(setting(chat, anna, dora, ChatRole::Admin));
+        stores.chats.update(titled(chat, anna, title("Another title")));
+        stores.members.remove(leaving(chat, cleo, at(104)));
         stores.messages.append(draft(chat, anna, "five"));
-        stores.messages.edit(first, text("one, edited again"), at(105));
+        edit(stores, first, text("one, edited again"), at(105));
         stores.members.mark_read(chat, ben, Seq::stored(4));
-        stores.members.hand_over(chat, anna, dora);
-        stores.messages.delete(third, at(106));
+        stores.members.set(setting(chat, anna, dora, ChatRole::Owner));
+        stores.messages.delete(DeleteMessage { chat, message: third, actor: anna, at: at(106) });
         stores.members.add(joining(chat, cleo, 10, at(107)));
-        stores.members.remove(chat, ben, at(108));
-        stores.messages.edit(first, text("one, for the last time"), at(109));
+        stores.members.remove(leaving(chat, ben, at(108)));
+        edit(stores, first, text("one, for the last time"), at(109));
     }
     copies.push(Replica::download(stores, chat, anna).await);
     (chat, anna, copies)
@@ -105,8 +107,8 @@ pub async fn a_long_chat_is_complete_from_anywhere(stores: &Stores) {
         let said = say(stores, chat, anna, &nth.to_string()).await;
         match nth % 6 {
             0 => drop(stores.members.mark_read(chat, ben, said.seq).await.unwrap()),
-            1 => drop(stores.messages.edit(said.id, text("edited"), at(200)).await.unwrap()),
-            2 => drop(stores.messages.edit(first, text("again"), at(201)).await.unwrap()),
+            1 => drop(edit(stores, said.id, text("edited"), at(200)).await.unwrap()),
+            2 => drop(edit(stores, first, text("again"), at(201)).await.unwrap()),
             _ => {}
         }
     }
@@ -192,7 +194,7 @@ pub async fn pages_walked_while_others_write_miss_nothing(stores: &Stores) {
                 Some(copy)
             } else if nth % 4 == 2 {
                 let said = text(&format!("edited by {nth}"));
-                stores.messages.edit(first, said, at(200)).await.unwrap();
+                edit(&stores, first, said, at(200)).await.unwrap();
                 None
             } else {
                 say(&stores, chat, ben, &nth.to_string()).await;

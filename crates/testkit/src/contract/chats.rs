@@ -2,15 +2,18 @@
 
 use super::Stores;
 use super::scene::{
-    NOBODY, assert_not_found, assert_refused, at, at_once, draft, group, named, people, person,
-    say, summary, title, titled,
+    NOBODY, assert_not_found, assert_refused, at, at_once, deleting, draft, group, leaving, named,
+    people, person, refused, say, setting, settings, summary, title, titled,
 };
 use crate::replica::Replica;
 use domain::chat::{
-    Chat, ChatKind, ChatRole, ChatSettings, ChatView, Description, NewGroup, Pair, Preferences,
+    ChangeSettings, Chat, ChatKind, ChatRole, ChatView, DeleteChat, DeleteRefusal, Description,
+    NewGroup, Pair, Preferences, SettingsRefusal,
 };
 use domain::ids::{ChatId, Seq, UserId, Version};
+use domain::limits::SLOW_MODE_MAX;
 use domain::message::{Page, SendRefusal};
+use domain::text::TextError;
 use std::time::Duration;
 
 const FIRST: Version = Version::stored(1);
@@ -107,31 +110,67 @@ pub async fn a_title_is_one_change(stores: &Stores) {
     let made = group(stores, &[anna, ben]).await;
     let other = group(stores, &[anna, ben]).await;
     let long = title(&"🦊".repeat(200));
-    let renamed = stores.chats.update(made.id, titled(long.clone())).await.unwrap();
+    let renamed = stores.chats.update(titled(made.id, anna, long.clone())).await.unwrap();
     let expected = Chat { title: Some(long), version: Version::stored(2), ..made.clone() };
     assert_eq!(renamed, expected);
     let view = stores.chats.view(made.id, ben).await.unwrap();
     assert_eq!((view.chat, view.version), (expected, Version::stored(2)));
     assert_eq!(view.active_at, at(1), "a title is no activity");
     assert_eq!(stores.chats.view(other.id, ben).await.unwrap().chat, other);
-    assert_not_found(stores.chats.update(ChatId::stored(NOBODY), titled(title("A"))).await);
+    let nowhere = stores.chats.update(titled(ChatId::stored(NOBODY), anna, title("A"))).await;
+    assert_eq!(refused(nowhere), SettingsRefusal::ChatNotFound);
 }
 
 pub async fn a_description_is_one_change(stores: &Stores) {
     let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
     let made = group(stores, &[anna, ben]).await;
     let description = Description::new("What we talk about:\nall things").unwrap();
-    let settings =
-        ChatSettings { description: Some(description.clone()), ..ChatSettings::default() };
-    let changed = stores.chats.update(made.id, settings).await.unwrap();
+    let describing = |description| {
+        let description = Some(Ok(description));
+        stores.chats.update(ChangeSettings { description, ..settings(made.id, anna) })
+    };
+    let changed = describing(description.clone()).await.unwrap();
     let expected = Chat { description, version: Version::stored(2), ..made.clone() };
     assert_eq!(changed, expected);
     assert_eq!(stores.chats.view(made.id, ben).await.unwrap().chat, expected);
-    let titled = stores.chats.update(made.id, titled(title("Us"))).await.unwrap();
+    let titled = stores.chats.update(titled(made.id, anna, title("Us"))).await.unwrap();
     assert_eq!(titled.description, expected.description);
-    let nothing = Some(Description::default());
-    let settings = ChatSettings { description: nothing, ..ChatSettings::default() };
-    assert_eq!(stores.chats.update(made.id, settings).await.unwrap().description.as_str(), "");
+    let nothing = describing(Description::default()).await.unwrap();
+    assert_eq!(nothing.description.as_str(), "");
+}
+
+/// Whoever was removed, or is no admin any more, since a use case last looked.
+pub async fn who_may_not_changes_no_settings(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let made = group(stores, &[anna, ben]).await;
+    let chat = made.id;
+    let set = |wanted| stores.chats.update(wanted);
+    let slow = ChangeSettings { slow_mode: Some(SLOW_MODE_MAX), ..settings(chat, ben) };
+    let too_slow = Some(SLOW_MODE_MAX + Duration::from_secs(1));
+    let described = Some(Ok(Description::new("Mine").unwrap()));
+    let described = ChangeSettings { description: described, ..settings(chat, ben) };
+    let all = [titled(chat, ben, title("Mine")), slow, described];
+    stores.members.set(setting(chat, anna, ben, ChatRole::Admin)).await.unwrap();
+    let long = ChangeSettings { title: Some(Err(TextError::Empty)), ..settings(chat, ben) };
+    assert_eq!(refused(set(long.clone()).await), SettingsRefusal::Title(TextError::Empty));
+    let long = ChangeSettings { slow_mode: too_slow, ..long };
+    assert_eq!(refused(set(long.clone()).await), SettingsRefusal::SlowMode);
+    stores.members.set(setting(chat, anna, ben, ChatRole::Member)).await.unwrap();
+    for wanted in all.iter().chain([&long]) {
+        assert_eq!(refused(set(wanted.clone()).await), SettingsRefusal::NotAllowed);
+    }
+    let deleted = stores.chats.delete(DeleteChat { chat, actor: Some(ben) }).await;
+    assert_eq!(refused(deleted), DeleteRefusal::NotAllowed);
+    stores.members.remove(leaving(chat, ben, at(5))).await.unwrap();
+    for wanted in all.iter().chain([&long]) {
+        assert_eq!(refused(set(wanted.clone()).await), SettingsRefusal::ChatNotFound);
+    }
+    let deleted = stores.chats.delete(DeleteChat { chat, actor: Some(ben) }).await;
+    assert_eq!(refused(deleted), DeleteRefusal::ChatNotFound);
+    let view = stores.chats.view(chat, anna).await.unwrap();
+    assert_eq!((view.chat, view.version), (made, Version::stored(4)));
+    let gone = stores.chats.delete(DeleteChat { chat, actor: Some(anna) }).await;
+    assert_eq!(gone.unwrap(), [chat]);
 }
 
 pub async fn the_view_is_the_members_own(stores: &Stores) {
@@ -195,14 +234,14 @@ pub async fn deleting_takes_everything_in_the_chat(stores: &Stores) {
     say(stores, kept, ben, "stays").await;
     let before = Replica::download(stores, kept, anna).await;
 
-    stores.chats.delete(gone).await.unwrap();
+    stores.chats.delete(deleting(gone)).await.unwrap();
     assert_not_found(stores.messages.get(lost.id).await);
     assert_eq!(stores.messages.page(gone, Page::Latest, 10).await.unwrap().messages, []);
     assert_eq!(stores.members.list(gone, None, 10).await.unwrap().members, []);
     assert_not_found(stores.members.standing(gone, anna).await);
     assert_not_found(stores.chats.view(gone, anna).await);
     assert_not_found(stores.chats.changes(gone, Version::ZERO, 10).await);
-    assert_not_found(stores.chats.delete(gone).await);
+    assert_eq!(refused(stores.chats.delete(deleting(gone)).await), DeleteRefusal::ChatNotFound);
     assert_refused(stores.messages.append(draft(gone, anna, "?")).await, SendRefusal::ChatNotFound);
     assert_eq!(Replica::download(stores, kept, anna).await, before, "the other one is untouched");
     assert_eq!(stores.chats.versions(ben).await.unwrap(), [(kept, before.version)]);
@@ -222,10 +261,12 @@ pub async fn of_deletions_at_once_one_deletes(stores: &Stores) {
     say(stores, chat, anna, "Hello").await;
     let calls = (0..10).map(|_| {
         let chats = stores.chats.clone();
-        async move { chats.delete(chat).await }
+        async move { chats.delete(deleting(chat)).await }
     });
     let (done, missed): (Vec<_>, Vec<_>) =
         at_once(calls).await.into_iter().partition(Result::is_ok);
     assert_eq!(done.len(), 1);
-    missed.into_iter().for_each(assert_not_found);
+    for answer in missed {
+        assert_eq!(refused(answer), DeleteRefusal::ChatNotFound);
+    }
 }

@@ -1,7 +1,9 @@
 //! Promises of [`domain::message::MessageStore::find`].
 
 use super::Stores;
-use super::scene::{NOBODY, at, at_once, draft, group, joining, people, say, text};
+use super::scene::{
+    NOBODY, at, at_once, delete, deleting, draft, edit, group, joining, leaving, people, say, text,
+};
 use domain::ids::{ChatId, MessageId, UserId};
 use domain::message::{Draft, FoundPage, MessageQuery, Search};
 
@@ -113,7 +115,7 @@ pub async fn only_chats_one_is_in_now_are_searched(stores: &Stores) {
     assert_eq!(found(stores, eve, "secret").await, ["secret two"]);
     assert_eq!(found(stores, eve, &format!("secret in:{shared}")).await, [""; 0]);
     assert_eq!(found(stores, UserId::stored(NOBODY), "secret").await, [""; 0]);
-    stores.members.remove(others, eve, at(5)).await.unwrap();
+    stores.members.remove(leaving(others, eve, at(5))).await.unwrap();
     assert_eq!(found(stores, eve, "secret").await, [""; 0]);
     stores.members.add(joining(others, eve, 10, at(6))).await.unwrap();
     assert_eq!(found(stores, eve, "secret").await, ["secret two"]);
@@ -157,10 +159,10 @@ pub async fn filters_narrow_the_search(stores: &Stores) {
 pub async fn an_edit_is_found_by_its_new_words(stores: &Stores) {
     let (chat, anna, _) = a_chat(stores).await;
     let id = say(stores, chat, anna, "old words").await.id;
-    let edited = stores.messages.edit(id, text("new words"), at(200)).await.unwrap();
+    let edited = edit(stores, id, text("new words"), at(200)).await.unwrap();
     assert_eq!(found(stores, anna, "old").await, [""; 0]);
     assert_eq!(find(stores, anna, "new words").await.messages, [edited]);
-    stores.messages.edit(id, text("old again"), at(201)).await.unwrap();
+    edit(stores, id, text("old again"), at(201)).await.unwrap();
     assert_eq!(found(stores, anna, "old").await, ["old again"]);
 }
 
@@ -171,8 +173,8 @@ pub async fn what_was_deleted_is_not_found(stores: &Stores) {
     let id = say(stores, chat, anna, "words that go").await.id;
     say(stores, chat, anna, "words that stay").await;
     say(stores, gone, anna, "words elsewhere").await;
-    stores.messages.delete(id, at(200)).await.unwrap();
-    stores.chats.delete(gone).await.unwrap();
+    delete(stores, id, at(200)).await.unwrap();
+    stores.chats.delete(deleting(gone)).await.unwrap();
     assert_eq!(found(stores, anna, "words").await, ["words that stay"]);
     assert_eq!(found(stores, anna, "from:anna").await, ["words that stay"]);
     assert_eq!(found(stores, anna, &format!("in:{gone}")).await, [""; 0]);

@@ -114,6 +114,7 @@ macro_rules! contract_tests {
                 nobody_chats_without_an_account
                 a_title_is_one_change
                 a_description_is_one_change
+                who_may_not_changes_no_settings
                 the_view_is_the_members_own
                 the_view_of_a_group_without_messages
                 deleting_takes_everything_in_the_chat
@@ -138,6 +139,7 @@ macro_rules! contract_tests {
             }
             manners {
                 a_ban_takes_out_and_keeps_out
+                who_is_out_bans_nobody
                 a_ban_ends
                 bans_are_listed_by_person
                 slow_mode_makes_members_wait
@@ -189,6 +191,7 @@ macro_rules! contract_tests {
                 of_hand_overs_at_once_one_succeeds
                 a_group_keeps_its_owner
                 removing_is_one_change
+                who_is_out_changes_no_members
                 contacts_share_a_chat_now
                 sharing_is_mutual_and_with_oneself
                 memberships_are_those_of_now
@@ -212,6 +215,9 @@ macro_rules! contract_tests {
                 a_refusal_uses_up_no_number
                 an_edit_is_one_change
                 a_deletion_leaves_a_tombstone
+                who_is_out_changes_no_message
+                what_an_edit_says_is_judged_last
+                nobody_edits_in_a_closed_chat
             }
             reactions {
                 a_reaction_is_one_change
@@ -219,6 +225,8 @@ macro_rules! contract_tests {
                 emoji_stand_in_the_order_of_first_use
                 a_tombstone_has_no_reactions
                 limits_of_reactions_hold
+                who_is_out_does_not_react
+                nobody_reacts_in_a_closed_chat
                 reactions_come_with_every_way_to_a_message
                 reactions_go_with_their_chat
                 of_reactions_at_once_each_counts
@@ -228,6 +236,8 @@ macro_rules! contract_tests {
                 the_message_pinned_last_comes_first
                 a_tombstone_is_not_pinned
                 no_more_is_pinned_than_a_chat_may_have
+                who_may_not_pin_changes_nothing
+                nobody_pins_in_a_closed_chat
             }
             edits {
                 what_was_said_before_is_kept_in_order
@@ -303,6 +313,7 @@ macro_rules! contract_tests {
                 what_is_refused_beside_others_fails_alone
                 every_sort_of_change_at_once_is_one_version_each
                 nobody_gets_a_message_in_who_has_left
+                nobody_changes_a_message_who_has_left
                 a_chat_deleted_under_its_writers_is_gone_whole
             }
             cancelled {

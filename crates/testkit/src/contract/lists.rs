@@ -1,7 +1,10 @@
 //! Promises of [`domain::chat::ChatStore`] about lists of chats.
 
 use super::Stores;
-use super::scene::{NOBODY, assert_not_found, at, chats_after, draft, group, joining, people, say};
+use super::scene::{
+    NOBODY, assert_not_found, at, chats_after, delete, deleting, draft, edit, group, joining,
+    leaving, people, say,
+};
 use domain::chat::ChatCursor;
 use domain::clock::Timestamp;
 use domain::ids::{ChatId, UserId};
@@ -45,10 +48,10 @@ pub async fn only_sending_is_activity(stores: &Stores) {
     let [anna, ben, cleo] = people(stores, ["Anna", "Ben", "Cleo"]).await;
     let chat = group(stores, &[anna, ben]).await.id;
     let message = say(stores, chat, anna, "Hello").await;
-    stores.messages.edit(message.id, super::scene::text("Hi"), at(200)).await.unwrap();
+    edit(stores, message.id, super::scene::text("Hi"), at(200)).await.unwrap();
     stores.members.add(joining(chat, cleo, 10, at(201))).await.unwrap();
-    stores.messages.delete(message.id, at(202)).await.unwrap();
-    stores.members.remove(chat, cleo, at(203)).await.unwrap();
+    delete(stores, message.id, at(202)).await.unwrap();
+    stores.members.remove(leaving(chat, cleo, at(203))).await.unwrap();
     assert_eq!(stores.chats.view(chat, anna).await.unwrap().active_at, at(100));
 }
 
@@ -76,7 +79,7 @@ pub async fn who_left_sees_the_chat_nowhere(stores: &Stores) {
     let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
     let left = group(stores, &[anna, ben]).await;
     let stayed = group(stores, &[anna, ben]).await;
-    stores.members.remove(left.id, ben, at(5)).await.unwrap();
+    stores.members.remove(leaving(left.id, ben, at(5))).await.unwrap();
     assert_eq!(walk(stores, ben, 10).await, [stayed.id]);
     assert_eq!(stores.chats.versions(ben).await.unwrap(), [(stayed.id, stayed.version)]);
     assert_not_found(stores.chats.view(left.id, ben).await);
@@ -100,7 +103,7 @@ pub async fn heads_are_those_of_chats_that_there_are(stores: &Stores) {
     let first = group(stores, &[anna, ben]).await.id;
     let second = group(stores, &[ben]).await;
     let gone = group(stores, &[anna]).await.id;
-    stores.chats.delete(gone).await.unwrap();
+    stores.chats.delete(deleting(gone)).await.unwrap();
     let message = say(stores, first, anna, "Hello").await;
     let asked = [gone, second.id, ChatId::stored(NOBODY), first];
     let expected = [(first, message.version), (second.id, second.version)];

@@ -2,7 +2,8 @@
 
 use super::Stores;
 use super::scene::{
-    NOBODY, assert_not_found, at, group, joining, new_session, people, person, say, summary,
+    NOBODY, assert_not_found, at, banning, group, joining, leaving, new_session, people, person,
+    say, summary,
 };
 use domain::chat::{Chat, ChatCursor, ChatKey, ChatKind, NewBan, Pair, RoomName};
 use domain::ids::{ChatId, UserId};
@@ -70,7 +71,7 @@ pub async fn whispers_are_found_by_who_is_in_them(stores: &Stores) {
     }
     assert_eq!(stores.addresses.whispers(chat, anna).await.unwrap(), lanes);
     assert_eq!(stores.addresses.whispers(chat, ben).await.unwrap(), [(lanes[0].0, anna)]);
-    stores.members.remove(chat, cleo, at(3)).await.unwrap();
+    stores.members.remove(leaving(chat, cleo, at(3))).await.unwrap();
     assert_eq!(stores.addresses.whispers(chat, cleo).await.unwrap(), []);
     assert_eq!(stores.addresses.whispers(chat, anna).await.unwrap(), lanes);
 }
@@ -86,8 +87,7 @@ pub async fn what_was_said_last_in_rooms_is_for_who_may_enter(stores: &Stores) {
     let said = stores.addresses.last_said(&all, ben, at(5)).await.unwrap();
     assert_eq!(said, std::slice::from_ref(&last));
     assert_eq!(stores.addresses.last_said(&[], ben, at(5)).await.unwrap(), []);
-    let ban =
-        NewBan { chat: hall, user: ben, by: anna, reason: None, at: at(6), until: Some(at(9)) };
+    let ban = NewBan { at: at(6), until: Some(at(9)), ..banning(hall, anna, ben) };
     stores.bans.ban(ban).await.unwrap();
     assert_eq!(stores.addresses.last_said(&all, ben, at(8)).await.unwrap(), []);
     assert_eq!(stores.addresses.last_said(&all, ben, at(9)).await.unwrap(), [last]);
@@ -98,7 +98,7 @@ pub async fn members_of_several_chats_come_together(stores: &Stores) {
     let first = group(stores, &[anna, ben]).await.id;
     let second = group(stores, &[ben, cleo]).await.id;
     stores.members.add(joining(first, cleo, 10, at(2))).await.unwrap();
-    stores.members.remove(first, ben, at(3)).await.unwrap();
+    stores.members.remove(leaving(first, ben, at(3))).await.unwrap();
     let ids = async |viewer, limit| {
         let chats = [second, first, first, ChatId::stored(NOBODY)];
         let members = stores.members.together(&chats, viewer, limit).await.unwrap();

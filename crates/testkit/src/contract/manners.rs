@@ -2,56 +2,80 @@
 
 use super::Stores;
 use super::scene::{
-    NOBODY, assert_kept_out, assert_not_found, assert_refused, at, chats_after, draft, group,
-    joining, named, people, say,
+    NOBODY, assert_kept_out, assert_not_found, assert_refused, at, banning, chats_after, draft,
+    group, joining, leaving, named, people, refused, say, setting, settings,
 };
 use domain::chat::{
-    ChatQuery, ChatRole, ChatSettings, JoinRefusal, NewBan, Preferences, PreferencesUpdate,
+    BanRefusal, ChangeSettings, ChangedMembers, ChatQuery, ChatRole, JoinRefusal, LiftBan,
+    LiftBanRefusal, Member, NewBan, Preferences, PreferencesUpdate, SetMemberRefusal,
 };
-use domain::clock::Timestamp;
 use domain::ids::{ChatId, UserId, Version};
 use domain::message::{Draft, SendRefusal};
 use std::time::Duration;
 
-fn ban(chat: ChatId, user: UserId, until: Option<Timestamp>) -> NewBan {
-    let reason = Some("Shouting".to_owned());
-    NewBan { chat, user, by: user, reason, at: at(10), until }
-}
-
 pub async fn a_ban_takes_out_and_keeps_out(stores: &Stores) {
     let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
     let chat = group(stores, &[anna, ben]).await.id;
-    let left = stores.bans.ban(ban(chat, ben, None)).await.unwrap();
-    assert_eq!((left.len(), left[0].left_at), (1, Some(at(10))));
+    let banned = stores.bans.ban(banning(chat, anna, ben)).await.unwrap();
+    let [left]: [Member; 1] = banned.left.try_into().unwrap();
+    assert_eq!((left.user.id, left.left_at), (ben, Some(at(10))));
     let back = stores.members.add(joining(chat, ben, 10, at(9_999))).await;
     assert_kept_out(back, JoinRefusal::Banned { until: None });
+    let set = stores.members.set(setting(chat, anna, ben, ChatRole::Member)).await;
+    let why = SetMemberRefusal::Join(JoinRefusal::Banned { until: None });
+    assert_eq!(refused(set), why, "by nobody");
     assert_eq!(stores.chats.view(chat, anna).await.unwrap().version, Version::stored(2));
-    assert_eq!(stores.bans.ban(ban(chat, ben, None)).await.unwrap(), [], "they were out");
-    stores.bans.lift(chat, ben).await.unwrap();
-    assert_not_found(stores.bans.lift(chat, ben).await);
-    assert!(stores.members.add(joining(chat, ben, 10, at(11))).await.unwrap().is_some());
-    let nobody = ban(chat, UserId::stored(NOBODY), None);
-    assert_not_found(stores.bans.ban(nobody).await);
-    assert_not_found(stores.bans.ban(ban(ChatId::stored(NOBODY), ben, None)).await);
+    let again = stores.bans.ban(banning(chat, anna, ben)).await.unwrap();
+    assert_eq!(again, ChangedMembers::default(), "they were out");
+    let lift = LiftBan { chat, actor: anna, user: ben };
+    stores.bans.lift(lift).await.unwrap();
+    assert_eq!(refused(stores.bans.lift(lift).await), LiftBanRefusal::NotBanned);
+    assert_eq!(stores.members.add(joining(chat, ben, 10, at(11))).await.unwrap().joined.len(), 1);
+    let nobody = stores.bans.ban(banning(chat, anna, UserId::stored(NOBODY))).await;
+    assert_eq!(refused(nobody), BanRefusal::UserNotFound);
+    let nowhere = stores.bans.ban(banning(ChatId::stored(NOBODY), anna, ben)).await;
+    assert_eq!(refused(nowhere), BanRefusal::ChatNotFound);
+}
+
+pub async fn who_is_out_bans_nobody(stores: &Stores) {
+    let [anna, ben, cleo, dora] = people(stores, ["Anna", "Ben", "Cleo", "Dora"]).await;
+    let chat = group(stores, &[anna, ben, cleo]).await.id;
+    stores.bans.ban(banning(chat, anna, dora)).await.unwrap();
+    let lift = LiftBan { chat, actor: ben, user: dora };
+    stores.members.set(setting(chat, anna, ben, ChatRole::Admin)).await.unwrap();
+    stores.members.set(setting(chat, anna, ben, ChatRole::Member)).await.unwrap();
+    let banned = stores.bans.ban(banning(chat, ben, cleo)).await;
+    assert_eq!(refused(banned), BanRefusal::NotAllowed);
+    let lifted = stores.bans.lift(lift).await;
+    assert_eq!(refused(lifted), LiftBanRefusal::Ban(BanRefusal::NotAllowed));
+    stores.members.remove(leaving(chat, ben, at(11))).await.unwrap();
+    let banned = stores.bans.ban(banning(chat, ben, cleo)).await;
+    assert_eq!(refused(banned), BanRefusal::ChatNotFound);
+    let lifted = stores.bans.lift(lift).await;
+    assert_eq!(refused(lifted), LiftBanRefusal::Ban(BanRefusal::ChatNotFound));
+    let page = stores.bans.list(chat, at(12), None, 10).await.unwrap();
+    let banned: Vec<_> = page.bans.iter().map(|ban| ban.user.id).collect();
+    assert_eq!(banned, [dora]);
+    assert!(stores.members.standing(chat, cleo).await.is_ok());
 }
 
 pub async fn a_ban_ends(stores: &Stores) {
     let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
     let chat = group(stores, &[anna]).await.id;
     let until = Some(at(20));
-    stores.bans.ban(ban(chat, ben, until)).await.unwrap();
+    stores.bans.ban(NewBan { until, ..banning(chat, anna, ben) }).await.unwrap();
     let early = stores.members.add(joining(chat, ben, 10, at(19))).await;
     assert_kept_out(early, JoinRefusal::Banned { until });
     assert_eq!(stores.bans.list(chat, at(19), None, 10).await.unwrap().bans.len(), 1);
     assert_eq!(stores.bans.list(chat, at(20), None, 10).await.unwrap().bans, []);
-    assert!(stores.members.add(joining(chat, ben, 10, at(20))).await.unwrap().is_some());
+    assert_eq!(stores.members.add(joining(chat, ben, 10, at(20))).await.unwrap().joined.len(), 1);
 }
 
 pub async fn bans_are_listed_by_person(stores: &Stores) {
     let [anna, ben, cleo, dora] = people(stores, ["Anna", "Ben", "Cleo", "Dora"]).await;
     let chat = group(stores, &[anna]).await.id;
     for user in [dora, ben, cleo] {
-        stores.bans.ban(ban(chat, user, None)).await.unwrap();
+        stores.bans.ban(banning(chat, anna, user)).await.unwrap();
     }
     let page = stores.bans.list(chat, at(11), None, 2).await.unwrap();
     let found: Vec<_> = page.bans.iter().map(|ban| ban.user.id).collect();
@@ -67,9 +91,9 @@ pub async fn slow_mode_makes_members_wait(stores: &Stores) {
     say(stores, chat, ben, "before it was slow").await;
     let slow = |wait| {
         let slow_mode = Some(Duration::from_secs(wait));
-        ChatSettings { slow_mode, ..ChatSettings::default() }
+        ChangeSettings { slow_mode, ..settings(chat, anna) }
     };
-    let changed = stores.chats.update(chat, slow(30)).await.unwrap();
+    let changed = stores.chats.update(slow(30)).await.unwrap();
     assert_eq!(changed.slow_mode, Duration::from_secs(30));
     assert_eq!(stores.chats.view(chat, ben).await.unwrap().chat, changed);
     let at_second = |author, second| Draft { sent_at: at(second), ..draft(chat, author, "slow") };
@@ -84,10 +108,10 @@ pub async fn slow_mode_makes_members_wait(stores: &Stores) {
         stores.messages.append(at_second(anna, second)).await.unwrap();
     }
     stores.messages.append(at_second(ben, 130)).await.unwrap();
-    stores.members.set_role(chat, ben, ChatRole::Admin).await.unwrap();
+    stores.members.set(setting(chat, anna, ben, ChatRole::Admin)).await.unwrap();
     stores.messages.append(at_second(ben, 131)).await.unwrap();
-    stores.members.set_role(chat, ben, ChatRole::Member).await.unwrap();
-    stores.chats.update(chat, slow(0)).await.unwrap();
+    stores.members.set(setting(chat, anna, ben, ChatRole::Member)).await.unwrap();
+    stores.chats.update(slow(0)).await.unwrap();
     stores.messages.append(at_second(ben, 132)).await.unwrap();
 }
 
@@ -108,7 +132,7 @@ pub async fn preferences_are_ones_own(stores: &Stores) {
     let expected = Preferences { muted_until: None, ..expected };
     assert_eq!(set(unmuted).await.unwrap(), expected);
     // Who goes and comes back finds them as they were.
-    stores.members.remove(chat, anna, at(5)).await.unwrap();
+    stores.members.remove(leaving(chat, anna, at(5))).await.unwrap();
     assert_not_found(set(unmuted).await);
     stores.members.add(joining(chat, anna, 10, at(6))).await.unwrap();
     assert_eq!(stores.chats.view(chat, anna).await.unwrap().preferences, expected);

@@ -2,13 +2,13 @@
 
 use super::Stores;
 use super::scene::{
-    NOBODY, assert_conflict, assert_kept_out, assert_not_found, at, at_once, group, joining,
-    people, person, say, summary,
+    NOBODY, assert_kept_out, assert_not_found, at, at_once, banning, group, joining, leaving,
+    people, person, refused, say, setting, summary,
 };
 use crate::replica::Replica;
 use domain::chat::{
-    ChatKind, ChatRole, JoinError, JoinRefusal, Joined, Member, Membership, NewBan, RoomName,
-    Standing,
+    BanRefusal, ChangedMembers, ChatKind, ChatRole, JoinError, JoinRefusal, Member, Membership,
+    RemoveMember, RemoveMemberRefusal, RoomName, SetMemberRefusal, Standing,
 };
 use domain::failure::StoreError;
 use domain::ids::{ChatId, Seq, UserId, Version};
@@ -36,14 +36,14 @@ pub async fn a_standing_is_that_of_now(stores: &Stores) {
     assert_eq!(stores.members.standing(chat, ben).await.unwrap(), expected);
     assert_not_found(stores.members.standing(chat, cleo).await);
     assert_not_found(stores.members.standing(ChatId::stored(NOBODY), anna).await);
-    stores.members.remove(chat, ben, at(5)).await.unwrap();
+    stores.members.remove(leaving(chat, ben, at(5))).await.unwrap();
     assert_not_found(stores.members.standing(chat, ben).await);
 }
 
 pub async fn members_are_listed_by_id(stores: &Stores) {
     let [anna, ben, cleo, dora] = people(stores, ["Anna", "Ben", "Cleo", "Dora"]).await;
     let chat = group(stores, &[dora, ben, anna, cleo]).await.id;
-    stores.members.remove(chat, cleo, at(5)).await.unwrap();
+    stores.members.remove(leaving(chat, cleo, at(5))).await.unwrap();
     for limit in [1, 2, 3, 4] {
         let mut found: Vec<UserId> = Vec::new();
         loop {
@@ -66,7 +66,7 @@ pub async fn who_comes_in_has_read_everything(stores: &Stores) {
     let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
     let chat = group(stores, &[anna]).await.id;
     say(stores, chat, anna, "before").await;
-    let joined = stores.members.add(joining(chat, ben, 10, at(5))).await.unwrap().unwrap();
+    let joined = stores.members.add(joining(chat, ben, 10, at(5))).await.unwrap();
     let expected = Member {
         chat,
         user: summary(ben, "Ben"),
@@ -76,7 +76,7 @@ pub async fn who_comes_in_has_read_everything(stores: &Stores) {
         read_seq: Seq::stored(1),
         version: Version::stored(3),
     };
-    assert_eq!(joined, Joined { member: expected, whispers: vec![] });
+    assert_eq!(joined, ChangedMembers { joined: vec![expected], ..ChangedMembers::default() });
     let view = stores.chats.view(chat, ben).await.unwrap();
     assert_eq!((view.unread_count, view.version), (0, Version::stored(3)));
     say(stores, chat, anna, "after").await;
@@ -89,8 +89,10 @@ pub async fn who_is_in_already_changes_nothing(stores: &Stores) {
     say(stores, chat, anna, "unread").await;
     let before = Replica::download(stores, chat, anna).await;
     for capacity in [2, 10] {
-        assert_eq!(stores.members.add(joining(chat, ben, capacity, at(9))).await.unwrap(), None);
-        assert_eq!(stores.members.add(joining(chat, anna, capacity, at(9))).await.unwrap(), None);
+        for user in [ben, anna] {
+            let added = stores.members.add(joining(chat, user, capacity, at(9))).await.unwrap();
+            assert_eq!(added, ChangedMembers::default());
+        }
     }
     assert_eq!(Replica::download(stores, chat, anna).await, before);
 }
@@ -98,8 +100,8 @@ pub async fn who_is_in_already_changes_nothing(stores: &Stores) {
 pub async fn who_left_comes_back_anew(stores: &Stores) {
     let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
     let chat = group(stores, &[anna, ben]).await.id;
-    stores.members.set_role(chat, ben, ChatRole::Admin).await.unwrap();
-    let left = stores.members.remove(chat, ben, at(5)).await.unwrap().remove(0);
+    stores.members.set(setting(chat, anna, ben, ChatRole::Admin)).await.unwrap();
+    let left = stores.members.remove(leaving(chat, ben, at(5))).await.unwrap().left.remove(0);
     let expected = Member {
         chat,
         user: summary(ben, "Ben"),
@@ -110,10 +112,11 @@ pub async fn who_left_comes_back_anew(stores: &Stores) {
         version: Version::stored(3),
     };
     assert_eq!(left, expected);
-    assert_not_found(stores.members.remove(chat, ben, at(6)).await);
+    let again = stores.members.remove(leaving(chat, ben, at(6))).await;
+    assert_eq!(refused(again), RemoveMemberRefusal::ChatNotFound);
     assert_eq!(stores.chats.view(chat, anna).await.unwrap().member_count, 1);
     say(stores, chat, anna, "meanwhile").await;
-    let back = stores.members.add(joining(chat, ben, 10, at(7))).await.unwrap().unwrap();
+    let back = stores.members.add(joining(chat, ben, 10, at(7))).await.unwrap().joined;
     let expected = Member {
         role: ChatRole::Member,
         joined_at: at(7),
@@ -122,9 +125,8 @@ pub async fn who_left_comes_back_anew(stores: &Stores) {
         version: Version::stored(5),
         ..left
     };
-    assert_eq!(back, Joined { member: expected.clone(), whispers: vec![] });
     let page = stores.members.list(chat, Some(anna), 10).await.unwrap();
-    assert_eq!(page.members, [expected], "once");
+    assert_eq!((&back, page.members), (&vec![expected], back.clone()), "once");
     let told = stores.chats.changes(chat, Version::ZERO, 50).await.unwrap();
     assert_eq!(told.members.len(), 2, "once");
 }
@@ -135,10 +137,10 @@ pub async fn nobody_comes_into_a_full_chat(stores: &Stores) {
     let chat = group(stores, &[anna, ben]).await.id;
     assert_kept_out(stores.members.add(joining(chat, cleo, 2, at(5))).await, FULL);
     assert_eq!(version(stores, chat, anna).await, 1, "a refusal is no change");
-    stores.members.remove(chat, ben, at(6)).await.unwrap();
+    stores.members.remove(leaving(chat, ben, at(6))).await.unwrap();
     assert!(
-        stores.members.add(joining(chat, cleo, 2, at(7))).await.unwrap().is_some(),
-        "a place is free"
+        !stores.members.add(joining(chat, cleo, 2, at(7))).await.unwrap().joined.is_empty(),
+        "there is room for one"
     );
     assert_kept_out(stores.members.add(joining(chat, ben, 2, at(8))).await, FULL);
     for (chat, user) in [(chat, UserId::stored(NOBODY)), (ChatId::stored(NOBODY), ben)] {
@@ -163,8 +165,8 @@ pub async fn who_comes_at_once_does_not_exceed_the_limit(stores: &Stores) {
     let mut joined = Vec::new();
     for answer in at_once(calls).await {
         match answer {
-            Ok(Some(Joined { member, .. })) => joined.push(member.version.get()),
-            Ok(None) | Err(JoinError::Refused(JoinRefusal::Full { .. })) => {}
+            Ok(added) => joined.extend(added.joined.iter().map(|member| member.version.get())),
+            Err(JoinError::Refused(JoinRefusal::Full { .. })) => {}
             other => panic!("{other:?}"),
         }
     }
@@ -176,34 +178,53 @@ pub async fn who_comes_at_once_does_not_exceed_the_limit(stores: &Stores) {
 pub async fn a_role_is_one_change_or_none(stores: &Stores) {
     let [anna, ben, cleo] = people(stores, ["Anna", "Ben", "Cleo"]).await;
     let chat = group(stores, &[anna, ben]).await.id;
-    let admin = stores.members.set_role(chat, ben, ChatRole::Admin).await.unwrap().unwrap();
-    assert_eq!((admin.role, admin.version.get()), (ChatRole::Admin, 2));
-    assert_eq!(stores.members.set_role(chat, ben, ChatRole::Admin).await.unwrap(), None);
+    let set = |chat, user, role| stores.members.set(setting(chat, anna, user, role));
+    let mut admin = set(chat, ben, ChatRole::Admin).await.unwrap();
+    let changed = admin.changed.remove(0);
+    assert_eq!((changed.role, changed.version.get()), (ChatRole::Admin, 2));
+    assert_eq!(admin, ChangedMembers::default());
+    assert_eq!(set(chat, ben, ChatRole::Admin).await.unwrap(), ChangedMembers::default());
     assert_eq!(version(stores, chat, anna).await, 2);
     assert_eq!(stores.members.standing(chat, ben).await.unwrap().role, ChatRole::Admin);
-    assert_not_found(stores.members.set_role(chat, cleo, ChatRole::Admin).await);
-    stores.members.remove(chat, ben, at(5)).await.unwrap();
-    assert_not_found(stores.members.set_role(chat, ben, ChatRole::Member).await);
-    assert_not_found(stores.members.set_role(ChatId::stored(NOBODY), anna, ChatRole::Admin).await);
-    assert_eq!(version(stores, chat, anna).await, 3, "only the leaving");
+    let nowhere = set(ChatId::stored(NOBODY), ben, ChatRole::Admin).await;
+    assert_eq!(refused(nowhere), SetMemberRefusal::ChatNotFound);
+    let nobody = set(chat, UserId::stored(NOBODY), ChatRole::Admin).await;
+    assert_eq!(refused(nobody), SetMemberRefusal::UserNotFound);
+    assert_eq!(version(stores, chat, anna).await, 2, "a refusal is no change");
+    let added = set(chat, cleo, ChatRole::Admin).await.unwrap();
+    let [joined]: [Member; 1] = added.joined.try_into().unwrap();
+    assert_eq!((joined.role, joined.joined_at, joined.version.get()), (ChatRole::Admin, at(50), 3));
+    assert_eq!((added.changed, added.left), (vec![], vec![]));
 }
 
 pub async fn handing_over_is_two_changes(stores: &Stores) {
     let [anna, ben, cleo] = people(stores, ["Anna", "Ben", "Cleo"]).await;
     let chat = group(stores, &[anna, ben, cleo]).await.id;
-    let [owner, admin] = stores.members.hand_over(chat, anna, ben).await.unwrap();
+    let hand_over = |from, to| stores.members.set(setting(chat, from, to, ChatRole::Owner));
+    let handed = hand_over(anna, ben).await.unwrap();
+    let [owner, admin]: [Member; 2] = handed.changed.try_into().unwrap();
     assert_eq!((owner.user.id, owner.role, owner.version.get()), (ben, ChatRole::Owner, 2));
     assert_eq!((admin.user.id, admin.role, admin.version.get()), (anna, ChatRole::Admin, 3));
     assert_eq!(version(stores, chat, anna).await, 3);
-    assert_conflict(stores.members.hand_over(chat, anna, cleo).await);
-    assert_conflict(stores.members.hand_over(chat, cleo, anna).await);
-    assert_not_found(stores.members.hand_over(chat, ben, UserId::stored(NOBODY)).await);
-    assert_not_found(stores.members.hand_over(chat, UserId::stored(NOBODY), ben).await);
-    stores.members.remove(chat, cleo, at(5)).await.unwrap();
-    assert_not_found(stores.members.hand_over(chat, ben, cleo).await);
-    assert_eq!(version(stores, chat, anna).await, 4, "only the leaving");
+    for (from, to, why) in [
+        (anna, cleo, SetMemberRefusal::NotAllowed),
+        (cleo, anna, SetMemberRefusal::NotAllowed),
+        (ben, UserId::stored(NOBODY), SetMemberRefusal::UserNotFound),
+        (UserId::stored(NOBODY), ben, SetMemberRefusal::ChatNotFound),
+    ] {
+        assert_eq!(refused(hand_over(from, to).await), why);
+    }
+    assert_eq!(version(stores, chat, anna).await, 3, "a refusal is no change");
     let copy = Replica::download(stores, chat, ben).await;
     assert_eq!((&copy.members[&ben], &copy.members[&anna]), (&owner, &admin));
+    let dora = person(stores, "Dora").await.id;
+    let handed = hand_over(ben, dora).await.unwrap();
+    let roles = |members: Vec<Member>| -> Vec<_> {
+        members.into_iter().map(|m| (m.user.id, m.role, m.version.get())).collect()
+    };
+    assert_eq!(roles(handed.joined), [(dora, ChatRole::Admin, 4)], "who is not in comes in first");
+    let expected = [(dora, ChatRole::Owner, 5), (ben, ChatRole::Admin, 6)];
+    assert_eq!(roles(handed.changed), expected);
 }
 
 pub async fn of_hand_overs_at_once_one_succeeds(stores: &Stores) {
@@ -211,11 +232,17 @@ pub async fn of_hand_overs_at_once_one_succeeds(stores: &Stores) {
     let chat = group(stores, &[anna, ben, cleo, dora]).await.id;
     let calls = [ben, cleo, dora].repeat(4).into_iter().map(|to| {
         let members = stores.members.clone();
-        async move { members.hand_over(chat, anna, to).await }
+        async move { members.set(setting(chat, anna, to, ChatRole::Owner)).await }
     });
-    let (won, lost): (Vec<_>, Vec<_>) = at_once(calls).await.into_iter().partition(Result::is_ok);
-    assert_eq!(won.len(), 1);
-    lost.into_iter().for_each(assert_conflict);
+    let mut won = 0;
+    for answer in at_once(calls).await {
+        match answer {
+            // Of those who hand over to the same one, the others find it done.
+            Ok(changed) => won += usize::from(!changed.changed.is_empty()),
+            answer => assert_eq!(refused(answer), SetMemberRefusal::NotAllowed),
+        }
+    }
+    assert_eq!(won, 1);
     let page = stores.members.list(chat, None, 10).await.unwrap();
     let owners = page.members.iter().filter(|member| member.role == ChatRole::Owner);
     assert_eq!(owners.count(), 1, "a group has one owner");
@@ -225,18 +252,52 @@ pub async fn of_hand_overs_at_once_one_succeeds(stores: &Stores) {
 pub async fn removing_is_one_change(stores: &Stores) {
     let [anna, ben, cleo] = people(stores, ["Anna", "Ben", "Cleo"]).await;
     let chat = group(stores, &[anna, ben]).await.id;
-    assert_not_found(stores.members.remove(chat, cleo, at(5)).await);
-    assert_not_found(stores.members.remove(ChatId::stored(NOBODY), ben, at(5)).await);
+    let removing = move |chat, user| RemoveMember { chat, actor: anna, user, at: at(6) };
+    for (chat, user, why) in [
+        (chat, cleo, RemoveMemberRefusal::NotAMember),
+        (chat, UserId::stored(NOBODY), RemoveMemberRefusal::NotAMember),
+        (ChatId::stored(NOBODY), ben, RemoveMemberRefusal::ChatNotFound),
+    ] {
+        assert_eq!(refused(stores.members.remove(removing(chat, user)).await), why);
+    }
     assert_eq!(version(stores, chat, anna).await, 1);
     let calls = (0..10).map(|_| {
         let members = stores.members.clone();
-        async move { members.remove(chat, ben, at(6)).await }
+        async move { members.remove(removing(chat, ben)).await }
     });
     let (done, missed): (Vec<_>, Vec<_>) =
         at_once(calls).await.into_iter().partition(Result::is_ok);
     assert_eq!(done.len(), 1);
-    missed.into_iter().for_each(assert_not_found);
+    for answer in missed {
+        assert_eq!(refused(answer), RemoveMemberRefusal::NotAMember);
+    }
     assert_eq!(version(stores, chat, anna).await, 2);
+}
+
+/// Whoever has been removed, or is no admin any more, since a use case last looked.
+pub async fn who_is_out_changes_no_members(stores: &Stores) {
+    let [anna, ben, cleo, dora] = people(stores, ["Anna", "Ben", "Cleo", "Dora"]).await;
+    let chat = group(stores, &[anna, ben, cleo]).await.id;
+    stores.members.set(setting(chat, anna, ben, ChatRole::Admin)).await.unwrap();
+    stores.members.remove(leaving(chat, ben, at(5))).await.unwrap();
+    let before = Replica::download(stores, chat, anna).await;
+    let removed = RemoveMember { chat, actor: ben, user: cleo, at: at(6) };
+    assert_eq!(refused(stores.members.remove(removed).await), RemoveMemberRefusal::ChatNotFound);
+    for (user, role) in [(dora, ChatRole::Member), (cleo, ChatRole::Admin), (ben, ChatRole::Owner)]
+    {
+        let set = stores.members.set(setting(chat, ben, user, role)).await;
+        assert_eq!(refused(set), SetMemberRefusal::ChatNotFound);
+    }
+    stores.members.add(joining(chat, ben, 10, at(7))).await.unwrap();
+    let came_back = version(stores, chat, anna).await;
+    let removed = stores.members.remove(removed).await;
+    assert_eq!(refused(removed), RemoveMemberRefusal::NotAllowed, "who comes back is a member");
+    let set = stores.members.set(setting(chat, ben, dora, ChatRole::Member)).await;
+    assert_eq!(refused(set), SetMemberRefusal::NotAllowed);
+    assert_eq!(version(stores, chat, anna).await, came_back);
+    let mut after = Replica::download(stores, chat, anna).await;
+    after.members.remove(&ben);
+    assert_eq!(after.members, before.members);
 }
 
 pub async fn contacts_share_a_chat_now(stores: &Stores) {
@@ -247,7 +308,7 @@ pub async fn contacts_share_a_chat_now(stores: &Stores) {
     let left = group(stores, &[anna, ben]).await.id;
     group(stores, &[emil, cleo]).await;
     assert_eq!(stores.members.contacts(anna, 10, 10).await.unwrap(), [ben, cleo, dora]);
-    stores.members.remove(left, ben, at(5)).await.unwrap();
+    stores.members.remove(leaving(left, ben, at(5))).await.unwrap();
     assert_eq!(
         stores.members.contacts(anna, 10, 10).await.unwrap(),
         [cleo, dora],
@@ -273,7 +334,7 @@ pub async fn sharing_is_mutual_and_with_oneself(stores: &Stores) {
     assert_eq!(sharing(anna, &everybody).await, [anna, ben, cleo]);
     assert_eq!(sharing(cleo, &everybody).await, [anna, cleo]);
     assert_eq!(sharing(anna, &[cleo, dora]).await, [cleo], "only who was asked about");
-    stores.members.remove(left, ben, at(5)).await.unwrap();
+    stores.members.remove(leaving(left, ben, at(5))).await.unwrap();
     assert_eq!(sharing(anna, &everybody).await, [anna, cleo]);
     assert_eq!(sharing(ben, &everybody).await, [ben]);
     assert_eq!(sharing(anna, &[]).await, []);
@@ -283,38 +344,42 @@ pub async fn memberships_are_those_of_now(stores: &Stores) {
     let [anna, ben, cleo] = people(stores, ["Anna", "Ben", "Cleo"]).await;
     let first = group(stores, &[anna, ben]).await;
     let second = group(stores, &[ben, cleo]).await;
-    let joined = stores.members.add(joining(second.id, anna, 10, at(5))).await.unwrap().unwrap();
-    stores.members.remove(first.id, ben, at(6)).await.unwrap();
+    let added = stores.members.add(joining(second.id, anna, 10, at(5))).await.unwrap();
+    stores.members.remove(leaving(first.id, ben, at(6))).await.unwrap();
     let asked = [ben, UserId::stored(NOBODY), anna];
     let found = stores.members.memberships(&asked).await.unwrap();
     let expected = [
         (anna, first.id, first.version),
-        (anna, second.id, joined.member.version),
+        (anna, second.id, added.joined[0].version),
         (ben, second.id, second.version),
     ];
     assert_eq!(found, expected.map(|(user, chat, version)| Membership { user, chat, version }));
     assert_eq!(stores.members.memberships(&[]).await.unwrap(), []);
 }
 
-/// Whoever asked the rules may have done so before they became the owner.
 pub async fn a_group_keeps_its_owner(stores: &Stores) {
     let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
     let chat = group(stores, &[anna, ben]).await.id;
+    stores.members.set(setting(chat, anna, ben, ChatRole::Admin)).await.unwrap();
     let before = version(stores, chat, anna).await;
-    let ban = |chat| NewBan { chat, user: anna, by: ben, reason: None, at: at(6), until: None };
-    assert_conflict(stores.members.set_role(chat, anna, ChatRole::Admin).await);
-    assert_conflict(stores.members.remove(chat, anna, at(6)).await);
-    assert_conflict(stores.bans.ban(ban(chat)).await);
+    let own = stores.members.set(setting(chat, anna, anna, ChatRole::Admin)).await;
+    assert_eq!(refused(own), SetMemberRefusal::OwnRole);
+    let leaves = stores.members.remove(leaving(chat, anna, at(6))).await;
+    assert_eq!(refused(leaves), RemoveMemberRefusal::OwnerLeaves);
+    let removed = RemoveMember { actor: ben, ..leaving(chat, anna, at(6)) };
+    assert_eq!(refused(stores.members.remove(removed).await), RemoveMemberRefusal::NotAllowed);
+    assert_eq!(refused(stores.bans.ban(banning(chat, ben, anna)).await), BanRefusal::NotAllowed);
     assert_eq!(stores.bans.list(chat, at(7), None, 10).await.unwrap().bans, []);
     assert_eq!(version(stores, chat, anna).await, before);
-    stores.members.hand_over(chat, anna, ben).await.unwrap();
-    stores.members.remove(chat, anna, at(8)).await.unwrap();
+    stores.members.set(setting(chat, anna, ben, ChatRole::Owner)).await.unwrap();
+    stores.members.remove(leaving(chat, anna, at(8))).await.unwrap();
 
     // A room can do without.
     let name = RoomName::new("hall").unwrap();
     let room = stores.addresses.open_room(&name, anna, at(9)).await.unwrap().0.id;
     stores.members.add(joining(room, ben, 10, at(9))).await.unwrap();
-    assert_conflict(stores.members.set_role(room, anna, ChatRole::Member).await);
-    stores.bans.ban(ban(room)).await.unwrap();
+    let own = stores.members.set(setting(room, anna, anna, ChatRole::Member)).await;
+    assert_eq!(refused(own), SetMemberRefusal::OwnRole);
+    stores.members.remove(leaving(room, anna, at(10))).await.unwrap();
     assert_not_found(stores.members.standing(room, anna).await);
 }

@@ -1,7 +1,9 @@
 //! Promises about mentions.
 
 use super::Stores;
-use super::scene::{at, chats_after, draft, group, named, people, reply, say, text};
+use super::scene::{
+    at, chats_after, delete, draft, edit, group, leaving, named, people, reply, say, text,
+};
 use domain::ids::{ChatId, Seq, UserId, Version};
 use domain::message::{Draft, Page};
 
@@ -42,7 +44,7 @@ pub async fn only_members_are_mentioned(stores: &Stores) {
     let other = group(stores, &[anna, cleo]).await.id;
     assert_eq!(say(stores, chat, anna, "@Cleo @Ben").await.extras.mentions, [ben]);
     assert_eq!(say(stores, other, anna, "@Cleo @Ben").await.extras.mentions, [cleo]);
-    stores.members.remove(chat, ben, at(5)).await.unwrap();
+    stores.members.remove(leaving(chat, ben, at(5))).await.unwrap();
     assert_eq!(say(stores, chat, anna, "@Ben").await.extras.mentions, []);
 }
 
@@ -64,15 +66,15 @@ pub async fn an_edit_mentions_anew(stores: &Stores) {
     let [anna, ben, cleo] = people(stores, ["Anna", "Ben", "Cleo"]).await;
     let chat = group(stores, &[anna, ben, cleo]).await.id;
     let id = say(stores, chat, anna, "@Ben").await.id;
-    let edited = stores.messages.edit(id, text("@Cleo @Anna"), at(200)).await.unwrap();
+    let edited = edit(stores, id, text("@Cleo @Anna"), at(200)).await.unwrap();
     assert_eq!(edited.extras.mentions, [anna, cleo]);
     assert_eq!(stores.messages.get(id).await.unwrap(), edited);
     assert_eq!(counts(stores, chat, ben).await, (1, 0));
     assert_eq!(counts(stores, chat, cleo).await, (1, 1));
-    let edited = stores.messages.edit(id, text("nobody"), at(201)).await.unwrap();
+    let edited = edit(stores, id, text("nobody"), at(201)).await.unwrap();
     assert_eq!(edited.extras.mentions, []);
     assert_eq!(counts(stores, chat, cleo).await, (1, 0));
-    let edited = stores.messages.edit(id, text("@Ben"), at(202)).await.unwrap();
+    let edited = edit(stores, id, text("@Ben"), at(202)).await.unwrap();
     assert_eq!(edited.extras.mentions, [ben]);
 }
 
@@ -102,7 +104,7 @@ pub async fn mentions_go_with_the_message(stores: &Stores) {
     let sent = say(stores, chat, anna, "@Ben").await;
     let answer = stores.messages.append(reply(chat, anna, sent.id)).await.unwrap().message;
     assert_eq!(answer.extras.mentions, [], "an answer is no mention");
-    let tombstone = stores.messages.delete(sent.id, at(101)).await.unwrap();
+    let tombstone = delete(stores, sent.id, at(101)).await.unwrap().unwrap();
     assert_eq!(tombstone.extras.mentions, []);
     assert_eq!(stores.messages.get(sent.id).await.unwrap(), tombstone);
     assert_eq!(counts(stores, chat, ben).await, (1, 0));

@@ -2,12 +2,15 @@
 
 use super::Stores;
 use super::scene::{
-    NOBODY, assert_conflict, assert_not_found, assert_refused, at, draft, group, joining, named,
-    people, reply, say, text, title,
+    NOBODY, assert_not_found, assert_refused, at, delete, draft, edit, group, joining, leaving,
+    named, people, refused, reply, say, setting, text, title,
 };
 use crate::replica::Replica;
+use domain::chat::{ChatRole, Pair};
 use domain::ids::{ChatId, MessageId, Seq, Version};
-use domain::message::{ClientId, Draft, Extras, Message, MessageText, SendRefusal};
+use domain::message::{
+    ChangeRefusal, ClientId, DeleteMessage, Draft, Edit, Extras, Message, MessageText, SendRefusal,
+};
 use domain::text::TextError;
 use domain::user::UserName;
 
@@ -56,7 +59,7 @@ pub async fn texts_come_back_as_they_were(stores: &Stores) {
         assert_eq!(message.text, said);
         assert_eq!(stores.messages.get(message.id).await.unwrap(), message);
         let edited = say(stores, chat, anna, "to be edited").await.id;
-        let edited = stores.messages.edit(edited, text(&said), at(101)).await.unwrap();
+        let edited = edit(stores, edited, text(&said), at(101)).await.unwrap();
         assert_eq!(edited.text, said);
         assert_eq!(stores.messages.get(edited.id).await.unwrap(), edited);
     }
@@ -95,10 +98,10 @@ pub async fn a_replay_answers_the_message_as_it_is_now(stores: &Stores) {
     let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
     let chat = group(stores, &[anna, ben]).await.id;
     let id = stores.messages.append(named(chat, anna, "id")).await.unwrap().message.id;
-    let edited = stores.messages.edit(id, text("edited"), at(101)).await.unwrap();
+    let edited = edit(stores, id, text("edited"), at(101)).await.unwrap();
     let replay = stores.messages.append(named(chat, anna, "id")).await.unwrap();
     assert_eq!((replay.message, replay.replayed), (edited, true));
-    let tombstone = stores.messages.delete(id, at(102)).await.unwrap();
+    let tombstone = delete(stores, id, at(102)).await.unwrap().unwrap();
     let replay = stores.messages.append(named(chat, anna, "id")).await.unwrap();
     assert_eq!((replay.message, replay.replayed), (tombstone, true), "for ever");
 }
@@ -122,7 +125,7 @@ pub async fn only_members_send(stores: &Stores) {
     assert_refused(stores.messages.append(draft(chat, cleo, "?")).await, refused);
     let nowhere = ChatId::stored(NOBODY);
     assert_refused(stores.messages.append(draft(nowhere, anna, "?")).await, refused);
-    stores.members.remove(chat, ben, at(5)).await.unwrap();
+    stores.members.remove(leaving(chat, ben, at(5))).await.unwrap();
     assert_refused(stores.messages.append(draft(chat, ben, "?")).await, refused);
     assert_refused(stores.messages.append(named(chat, ben, "id")).await, refused);
     stores.members.add(joining(chat, ben, 10, at(6))).await.unwrap();
@@ -135,14 +138,14 @@ pub async fn only_messages_of_the_chat_are_answered(stores: &Stores) {
     let other = group(stores, &[anna, ben]).await.id;
     let elsewhere = say(stores, other, anna, "elsewhere").await.id;
     let deleted = say(stores, chat, anna, "soon gone").await.id;
-    stores.messages.delete(deleted, at(101)).await.unwrap();
+    delete(stores, deleted, at(101)).await.unwrap();
     for to in [elsewhere, deleted, MessageId::stored(NOBODY)] {
         let refused = stores.messages.append(reply(chat, ben, to)).await;
         assert_refused(refused, SendRefusal::ReplyNotFound);
     }
     let question = say(stores, chat, ben, "?").await.id;
     let answer = stores.messages.append(reply(chat, ben, question)).await.unwrap().message;
-    stores.messages.delete(question, at(102)).await.unwrap();
+    delete(stores, question, at(102)).await.unwrap();
     let answer_now = stores.messages.get(answer.id).await.unwrap();
     assert_eq!(answer_now, answer, "an answer outlives its question");
 }
@@ -171,7 +174,7 @@ pub async fn an_edit_is_one_change(stores: &Stores) {
     let chat = group(stores, &[anna, ben]).await.id;
     let sent = say(stores, chat, anna, "one").await;
     let other = say(stores, chat, anna, "two").await;
-    let edited = stores.messages.edit(sent.id, text("edited"), at(101)).await.unwrap();
+    let edited = edit(stores, sent.id, text("edited"), at(101)).await.unwrap();
     let expected = Message {
         text: "edited".into(),
         edited_at: Some(at(101)),
@@ -181,11 +184,12 @@ pub async fn an_edit_is_one_change(stores: &Stores) {
     assert_eq!(edited, expected);
     assert_eq!(stores.messages.get(edited.id).await.unwrap(), expected);
     assert_eq!(stores.messages.get(other.id).await.unwrap(), other);
-    let again = stores.messages.edit(edited.id, text("edited"), at(102)).await.unwrap();
+    let again = edit(stores, edited.id, text("edited"), at(102)).await.unwrap();
     let expected = Message { edited_at: Some(at(102)), version: Version::stored(5), ..expected };
     assert_eq!(again, expected, "the same text again is a change");
     let never = MessageId::stored(NOBODY);
-    assert_not_found(stores.messages.edit(never, text("?"), at(103)).await);
+    let wanted = Edit { chat, message: never, actor: anna, text: Ok(text("?")), at: at(103) };
+    assert_eq!(refused(stores.messages.edit(wanted).await), ChangeRefusal::NotFound);
     assert_eq!(stores.chats.view(chat, anna).await.unwrap().version, Version::stored(5));
 }
 
@@ -195,7 +199,7 @@ pub async fn a_deletion_leaves_a_tombstone(stores: &Stores) {
     let question = say(stores, chat, ben, "?").await.id;
     let sent = stores.messages.append(reply(chat, anna, question)).await.unwrap().message;
     let after = say(stores, chat, anna, "after").await;
-    let tombstone = stores.messages.delete(sent.id, at(101)).await.unwrap();
+    let tombstone = delete(stores, sent.id, at(101)).await.unwrap().unwrap();
     let expected = Message {
         text: String::new(),
         deleted_at: Some(at(101)),
@@ -203,10 +207,68 @@ pub async fn a_deletion_leaves_a_tombstone(stores: &Stores) {
         ..sent
     };
     assert_eq!(tombstone, expected);
-    assert_conflict(stores.messages.delete(sent.id, at(102)).await);
-    assert_conflict(stores.messages.edit(sent.id, text("?"), at(102)).await);
+    assert_eq!(delete(stores, expected.id, at(102)).await.unwrap(), None, "it stays as it is");
+    let late = edit(stores, expected.id, text("?"), at(102)).await;
+    assert_eq!(refused(late), ChangeRefusal::Deleted);
     assert_eq!(stores.messages.get(sent.id).await.unwrap(), expected);
-    assert_not_found(stores.messages.delete(MessageId::stored(NOBODY), at(103)).await);
+    let never = MessageId::stored(NOBODY);
+    let wanted = DeleteMessage { chat, message: never, actor: anna, at: at(103) };
+    assert_eq!(refused(stores.messages.delete(wanted).await), ChangeRefusal::NotFound);
     let next = say(stores, chat, anna, "next").await;
     assert_eq!((next.seq, next.version), (after.seq.next(), Version::stored(6)));
+}
+
+/// Whoever was removed, or is no admin any more, since a use case last looked.
+pub async fn who_is_out_changes_no_message(stores: &Stores) {
+    let [anna, ben, cleo] = people(stores, ["Anna", "Ben", "Cleo"]).await;
+    let chat = group(stores, &[anna, ben, cleo]).await.id;
+    let other = group(stores, &[ben, anna]).await.id;
+    let (own, hers) = (say(stores, chat, ben, "mine").await, say(stores, chat, anna, "hers").await);
+    let editing = |chat, message, actor| {
+        let text = Ok(text("edited"));
+        stores.messages.edit(Edit { chat, message, actor, text, at: at(200) })
+    };
+    let deleting = |chat, message, actor| {
+        stores.messages.delete(DeleteMessage { chat, message, actor, at: at(200) })
+    };
+    assert_eq!(refused(editing(chat, hers.id, ben).await), ChangeRefusal::NotAllowed);
+    assert_eq!(refused(deleting(chat, hers.id, ben).await), ChangeRefusal::NotAllowed);
+    assert_eq!(refused(editing(other, own.id, ben).await), ChangeRefusal::NotFound);
+    assert_eq!(refused(deleting(other, own.id, ben).await), ChangeRefusal::NotFound);
+    stores.members.set(setting(chat, anna, ben, ChatRole::Admin)).await.unwrap();
+    stores.members.set(setting(chat, anna, ben, ChatRole::Member)).await.unwrap();
+    assert_eq!(refused(deleting(chat, hers.id, ben).await), ChangeRefusal::NotAllowed);
+    stores.members.remove(leaving(chat, ben, at(5))).await.unwrap();
+    for id in [own.id, hers.id] {
+        assert_eq!(refused(editing(chat, id, ben).await), ChangeRefusal::NotFound);
+        assert_eq!(refused(deleting(chat, id, ben).await), ChangeRefusal::NotFound);
+    }
+    for before in [own, hers] {
+        assert_eq!(stores.messages.get(before.id).await.unwrap(), before);
+    }
+    let view = stores.chats.view(chat, cleo).await.unwrap();
+    assert_eq!(view.version, Version::stored(6), "two messages, two roles and the leaving");
+}
+
+pub async fn what_an_edit_says_is_judged_last(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let chat = group(stores, &[anna, ben]).await.id;
+    let message = say(stores, chat, anna, "one").await.id;
+    let edit = |actor, text| stores.messages.edit(Edit { chat, message, actor, text, at: at(200) });
+    let why = TextError::TooLong(8_192);
+    assert_eq!(refused(edit(ben, Err(why)).await), ChangeRefusal::NotAllowed);
+    assert_eq!(refused(edit(anna, Err(why)).await), ChangeRefusal::Text(why));
+    let empty = MessageText::beside_attachments("");
+    assert_eq!(refused(edit(anna, empty).await), ChangeRefusal::Text(TextError::Empty));
+    assert_eq!(stores.messages.get(message).await.unwrap().text, "one");
+}
+
+pub async fn nobody_edits_in_a_closed_chat(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let chat = stores.chats.open_direct(Pair::new(anna, ben), at(1)).await.unwrap().0.id;
+    let sent = say(stores, chat, anna, "one").await.id;
+    stores.blocks.block(ben, anna, 10, at(150)).await.unwrap();
+    let late = edit(stores, sent, text("two"), at(200)).await;
+    assert_eq!(refused(late), ChangeRefusal::PeerUnavailable);
+    assert!(delete(stores, sent, at(201)).await.unwrap().is_some(), "one may take back");
 }

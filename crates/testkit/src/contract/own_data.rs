@@ -2,8 +2,8 @@
 
 use super::Stores;
 use super::scene::{
-    NOBODY, assert_conflict, assert_not_found, assert_refused, at, draft, group, joining, people,
-    person, say, session, sessions, set_active,
+    NOBODY, assert_conflict, assert_not_found, assert_refused, at, deleting, draft, group, joining,
+    leaving, people, person, say, session, sessions, set_active, setting,
 };
 use crate::replica::Replica;
 use domain::admin::{AuditAction, AuditTarget, Record};
@@ -146,8 +146,8 @@ pub async fn chats_that_were_left_are_one_s_own_too(stores: &Stores) {
         chats.push(group(stores, &[ben, anna]).await.id);
         group(stores, &[ben]).await;
     }
-    stores.members.remove(chats[1], anna, at(5)).await.unwrap();
-    stores.chats.delete(chats.remove(2)).await.unwrap();
+    stores.members.remove(leaving(chats[1], anna, at(5))).await.unwrap();
+    stores.chats.delete(deleting(chats.remove(2))).await.unwrap();
     for limit in [1, 2, 5] {
         let mut found: Vec<ChatId> = Vec::new();
         loop {
@@ -170,8 +170,8 @@ pub async fn one_s_messages_are_paged_by_chat(stores: &Stores) {
         say(stores, chat, ben, "not hers").await;
         say(stores, other, anna, "elsewhere").await;
     }
-    stores.members.remove(chat, anna, at(200)).await.unwrap();
-    said[2] = stores.messages.delete(said[2].id, at(201)).await.unwrap();
+    said[2] = super::scene::delete(stores, said[2].id, at(200)).await.unwrap().unwrap();
+    stores.members.remove(leaving(chat, anna, at(201))).await.unwrap();
     for limit in [1, 2, 5, 6] {
         let (mut found, mut after) = (Vec::new(), Seq::ZERO);
         loop {
@@ -194,7 +194,7 @@ pub async fn deleted_messages_are_tombstones(stores: &Stores) {
         say(stores, chat, ben, "stays").await;
     }
     let gone = stores.messages.page(chat, domain::message::Page::Latest, 10).await.unwrap();
-    stores.messages.delete(gone.messages[2].id, at(40)).await.unwrap();
+    super::scene::delete(stores, gone.messages[2].id, at(40)).await.unwrap();
     let mut copy = Replica::download(stores, chat, ben).await;
     let delete = async |after| {
         let deleted = stores.own.delete_messages(chat, anna, after, 1, at(50)).await.unwrap();
@@ -216,8 +216,8 @@ pub async fn deleted_messages_are_tombstones(stores: &Stores) {
 pub async fn an_owner_who_withdraws_is_followed(stores: &Stores) {
     let [anna, ben, cleo, dora] = people(stores, ["Anna", "Ben", "Cleo", "Dora"]).await;
     let chat = group(stores, &[anna, ben, cleo, dora]).await.id;
-    stores.members.set_role(chat, dora, ChatRole::Admin).await.unwrap();
-    stores.members.set_role(chat, cleo, ChatRole::Admin).await.unwrap();
+    stores.members.set(setting(chat, anna, dora, ChatRole::Admin)).await.unwrap();
+    stores.members.set(setting(chat, anna, cleo, ChatRole::Admin)).await.unwrap();
     delete(stores, cleo).await;
     delete(stores, anna).await;
     let mut copy = Replica::download(stores, chat, ben).await;

@@ -1,7 +1,7 @@
 //! Promises of [`domain::message::MessageStore::page`].
 
 use super::Stores;
-use super::scene::{NOBODY, at, group, people, say};
+use super::scene::{NOBODY, at, delete, group, people, say};
 use domain::ids::{ChatId, Seq};
 use domain::message::{MessagePage, Page};
 
@@ -14,7 +14,7 @@ async fn ten(stores: &Stores) -> ChatId {
         let message = say(stores, chat, anna, &nth.to_string()).await;
         say(stores, other, ben, "elsewhere").await;
         if nth == 4 || nth == 10 {
-            stores.messages.delete(message.id, at(101)).await.unwrap();
+            delete(stores, message.id, at(101)).await.unwrap();
         }
     }
     chat

@@ -93,9 +93,9 @@ pub async fn a_projects_chat_is_what_is_wanted(stores: &Stores) {
         members.iter().map(|member| (member.user.id, member.version.get())).collect()
     };
     assert_eq!(synced.chat.version, Version::stored(2));
-    assert_eq!(versions(&synced.left), [(anna, 3)]);
-    assert_eq!(versions(&synced.joined), [(cleo, 4)]);
-    assert_eq!(versions(&synced.changed), [(cleo, 5)]);
+    assert_eq!(versions(&synced.members.left), [(anna, 3)]);
+    assert_eq!(versions(&synced.members.joined), [(cleo, 4)]);
+    assert_eq!(versions(&synced.members.changed), [(cleo, 5)]);
     let copy = Replica::download(stores, chat, ben).await;
     assert_eq!(copy.version, Version::stored(5));
     assert_eq!(copy.members[&cleo].role, ChatRole::Owner);
@@ -118,7 +118,7 @@ pub async fn a_project_may_have_nobody_for_a_while(stores: &Stores) {
     let anna = person(stores, "Anna").await.id;
     let chat = put(stores, wanted(&[], None)).await.chat.id;
     let synced = put(stores, wanted(&[anna], Some(anna))).await;
-    assert_eq!((synced.joined.len(), synced.changed.len()), (1, 1));
-    assert_eq!(put(stores, wanted(&[], None)).await.left.len(), 1);
+    assert_eq!((synced.members.joined.len(), synced.members.changed.len()), (1, 1));
+    assert_eq!(put(stores, wanted(&[], None)).await.members.left.len(), 1);
     assert_not_found(stores.chats.view(chat, anna).await);
 }

@@ -1,7 +1,7 @@
 //! Promises about what messages answer.
 
 use super::Stores;
-use super::scene::{at, draft, group, people, reply, say};
+use super::scene::{at, delete, draft, group, people, reply, say};
 use domain::ids::{Seq, Version};
 use domain::message::{Draft, Page};
 
@@ -20,7 +20,7 @@ pub async fn what_is_answered_comes_along(stores: &Stores) {
     assert_eq!(page.quoted, std::slice::from_ref(&first), "the second is on the page");
     let page = stores.messages.page(chat, Page::Before(Seq::stored(4)), 3).await.unwrap();
     assert_eq!(page.quoted, []);
-    let tombstone = stores.messages.delete(first.id, at(200)).await.unwrap();
+    let tombstone = delete(stores, first.id, at(200)).await.unwrap().unwrap();
     let page = stores.messages.page(chat, Page::Latest, 5).await.unwrap();
     assert_eq!(page.quoted, [tombstone], "as it is now");
 }

@@ -1,11 +1,15 @@
 //! Promises about many calls at once.
 
 use super::Stores;
-use super::scene::{at, at_once, draft, group, joining, named, people, person, reply, say, text};
+use super::scene::{
+    at, at_once, delete, deleting, draft, edit, group, joining, leaving, named, people, person,
+    reply, say, setting, text,
+};
 use crate::replica::Replica;
+use domain::chat::{ChatRole, RemoveMember};
 use domain::failure::StoreError;
 use domain::ids::{ChatId, UserId, Version};
-use domain::message::{AppendError, SendRefusal};
+use domain::message::{AppendError, Edit, Emoji, Pin, React, SendRefusal};
 use std::collections::HashSet;
 
 const WRITERS: usize = 40;
@@ -148,12 +152,12 @@ pub async fn every_sort_of_change_at_once_is_one_version_each(stores: &Stores) {
         let (stores, user, message) = (stores.clone(), crowd[nth], sent[nth % 10]);
         async move {
             match nth {
-                0..10 => drop(stores.messages.edit(message, text("edited"), at(200)).await),
-                10..20 => drop(stores.members.remove(chat, user, at(201)).await.unwrap()),
+                0..10 => drop(edit(&stores, message, text("edited"), at(200)).await),
+                10..20 => drop(stores.members.remove(leaving(chat, user, at(201))).await.unwrap()),
                 20..30 => {
                     drop(stores.members.add(joining(chat, user, 100, at(202))).await.unwrap());
                 }
-                _ => drop(stores.messages.delete(message, at(203)).await.unwrap()),
+                _ => drop(delete(&stores, message, at(203)).await.unwrap()),
             }
         }
     });
@@ -178,7 +182,8 @@ pub async fn nobody_gets_a_message_in_who_has_left(stores: &Stores) {
         let stores = stores.clone();
         async move {
             if nth == WRITERS / 2 {
-                return Ok(stores.members.remove(chat, ben, at(5)).await?[0].version);
+                let left = stores.members.remove(leaving(chat, ben, at(5))).await.unwrap().left;
+                return Ok(left[0].version);
             }
             stores.messages.append(draft(chat, ben, "Still here")).await.map(|a| a.message.version)
         }
@@ -195,6 +200,44 @@ pub async fn nobody_gets_a_message_in_who_has_left(stores: &Stores) {
     assert_sent(stores, chat, anna, versions.len() - 1).await;
 }
 
+pub async fn nobody_changes_a_message_who_has_left(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let chat = group(stores, &[anna, ben]).await.id;
+    stores.members.set(setting(chat, anna, ben, ChatRole::Admin)).await.unwrap();
+    let message = say(stores, chat, ben, "Hello").await.id;
+    let calls = (0..WRITERS).map(|nth| {
+        let stores = stores.clone();
+        async move {
+            if nth == WRITERS / 2 {
+                let removal = RemoveMember { chat, actor: anna, user: ben, at: at(201) };
+                let left = stores.members.remove(removal).await.unwrap().left;
+                return Some(left[0].version);
+            }
+            let emoji = char::from_u32(0x1f400 + u32::try_from(nth / 3).unwrap()).unwrap();
+            let emoji = Emoji::new(&emoji.to_string());
+            let react = React { chat: None, message, user: ben, emoji, on: true };
+            let pin = Pin { chat, message, actor: ben, on: nth % 2 == 0, at: at(200) };
+            let text = Ok(text("edited"));
+            let edit = Edit { chat, message, actor: ben, text, at: at(200) };
+            match nth % 3 {
+                0 => stores.messages.edit(edit).await.ok(),
+                1 => stores.marks.react(react).await.ok().flatten(),
+                _ => stores.marks.pin(pin).await.ok().flatten(),
+            }
+            .map(|changed| changed.version)
+        }
+    });
+    let answers = at_once(calls).await;
+    let left = answers[WRITERS / 2].unwrap();
+    let mut versions: Vec<_> = answers.into_iter().flatten().collect();
+    versions.sort_unstable();
+    assert_eq!(versions.last(), Some(&left), "nothing of theirs is later");
+    let copy = Replica::download(stores, chat, anna).await;
+    copy.assert_sound();
+    assert_eq!(copy.version, left, "nor did a refusal count");
+    assert!(versions.into_iter().map(Version::get).eq(4..=left.get()), "each once");
+}
+
 pub async fn a_chat_deleted_under_its_writers_is_gone_whole(stores: &Stores) {
     let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
     let chat = group(stores, &[anna, ben]).await.id;
@@ -202,7 +245,7 @@ pub async fn a_chat_deleted_under_its_writers_is_gone_whole(stores: &Stores) {
         let stores = stores.clone();
         async move {
             if nth == WRITERS / 2 {
-                stores.chats.delete(chat).await.unwrap();
+                stores.chats.delete(deleting(chat)).await.unwrap();
                 return None;
             }
             match stores.messages.append(named(chat, ben, &format!("id-{nth}"))).await {

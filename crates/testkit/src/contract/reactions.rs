@@ -1,15 +1,18 @@
 //! Promises of [`domain::message::MarkStore`] about reactions.
 
 use super::Stores;
-use super::scene::{NOBODY, at, at_once, draft, group, named, people, say, text};
+use super::scene::{
+    NOBODY, at, at_once, delete, deleting, draft, edit, group, leaving, named, people, person,
+    refused, say, text,
+};
 use crate::replica::Replica;
-use domain::failure::StoreError;
+use domain::chat::Pair;
 use domain::ids::{MessageId, UserId, Version};
 use domain::limits::{REACTION_KINDS, REACTIONS_PER_MESSAGE};
-use domain::message::{Emoji, MarkFailure, MarkRefusal, Marked, Message, Page, React, Reaction};
+use domain::message::{Emoji, MarkRefusal, Marked, Message, NotAnEmoji, Page, React, Reaction};
 
 fn reaction(message: MessageId, user: UserId, emoji: &str) -> React {
-    React { message, user, emoji: Emoji::new(emoji).unwrap(), on: true }
+    React { chat: None, message, user, emoji: Ok(Emoji::new(emoji).unwrap()), on: true }
 }
 
 async fn set(stores: &Stores, message: MessageId, user: UserId, emoji: &str) -> Marked {
@@ -25,11 +28,6 @@ async fn take_back(stores: &Stores, message: MessageId, user: UserId, emoji: &st
 async fn on(stores: &Stores, message: MessageId) -> Vec<(String, Vec<UserId>)> {
     let reactions = stores.messages.get(message).await.unwrap().extras.reactions;
     reactions.into_iter().map(|r| (r.emoji.to_string(), r.users)).collect()
-}
-
-#[track_caller]
-fn assert_refused(answer: &Result<Marked, MarkFailure>, why: MarkRefusal) {
-    assert!(matches!(answer, Err(MarkFailure::Refused(was)) if *was == why), "{answer:?}");
 }
 
 pub async fn a_reaction_is_one_change(stores: &Stores) {
@@ -54,7 +52,7 @@ pub async fn a_reaction_is_one_change(stores: &Stores) {
     let view = stores.chats.view(chat, anna).await.unwrap();
     assert_eq!(view.active_at, at(100), "a reaction is no activity");
     let nowhere = stores.marks.react(reaction(MessageId::stored(NOBODY), ben, "👍")).await;
-    assert!(matches!(nowhere, Err(MarkFailure::Store(StoreError::NotFound))), "{nowhere:?}");
+    assert_eq!(refused(nowhere), MarkRefusal::NotFound);
 }
 
 pub async fn a_reaction_twice_is_one(stores: &Stores) {
@@ -100,12 +98,12 @@ pub async fn a_tombstone_has_no_reactions(stores: &Stores) {
     let chat = group(stores, &[anna, ben]).await.id;
     let id = say(stores, chat, anna, "Hello").await.id;
     set(stores, id, ben, "👍").await.unwrap();
-    let tombstone = stores.messages.delete(id, at(101)).await.unwrap();
+    let tombstone = delete(stores, id, at(101)).await.unwrap().unwrap();
     assert_eq!(tombstone.extras.reactions, []);
     assert_eq!(on(stores, id).await, []);
     for on in [true, false] {
         let late = stores.marks.react(React { on, ..reaction(id, ben, "👍") }).await;
-        assert_refused(&late, MarkRefusal::Deleted);
+        assert_eq!(refused(late), MarkRefusal::Deleted);
     }
     assert_eq!(stores.messages.get(id).await.unwrap(), tombstone);
     assert_eq!(stores.chats.view(chat, anna).await.unwrap().version, tombstone.version);
@@ -113,24 +111,28 @@ pub async fn a_tombstone_has_no_reactions(stores: &Stores) {
 
 pub async fn limits_of_reactions_hold(stores: &Stores) {
     let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
-    let chat = group(stores, &[anna, ben]).await.id;
+    let mut all = vec![anna, ben];
+    for nth in 0..REACTIONS_PER_MESSAGE / REACTION_KINDS {
+        all.push(person(stores, &format!("Guest {nth}")).await.id);
+    }
+    let chat = group(stores, &all).await.id;
     let id = say(stores, chat, anna, "Hello").await.id;
-    let emoji = |nth: usize| char::from_u32(0x1f400 + u32::try_from(nth).unwrap()).unwrap();
+    let emoji =
+        |nth: usize| char::from_u32(0x1f400 + u32::try_from(nth).unwrap()).unwrap().to_string();
     for nth in 0..REACTION_KINDS {
-        set(stores, id, anna, &emoji(nth).to_string()).await.unwrap();
+        set(stores, id, anna, &emoji(nth)).await.unwrap();
     }
-    let more = reaction(id, ben, &emoji(REACTION_KINDS).to_string());
-    assert_refused(&stores.marks.react(more).await, MarkRefusal::TooManyEmoji);
-    set(stores, id, ben, &emoji(0).to_string()).await.unwrap();
-    // Whoever reacts need not have an account for this.
-    let strangers = i64::try_from(REACTIONS_PER_MESSAGE - REACTION_KINDS - 1).unwrap();
-    for nth in 0..strangers {
-        let user = UserId::stored(1_000_000 + nth);
-        set(stores, id, user, &emoji(1).to_string()).await.unwrap();
+    let more = reaction(id, ben, &emoji(REACTION_KINDS));
+    assert_eq!(refused(stores.marks.react(more).await), MarkRefusal::TooManyEmoji);
+    set(stores, id, ben, &emoji(0)).await.unwrap();
+    let guests = all[2..].iter().flat_map(|guest| (0..REACTION_KINDS).map(move |n| (*guest, n)));
+    for (guest, nth) in guests.take(REACTIONS_PER_MESSAGE - REACTION_KINDS - 1) {
+        set(stores, id, guest, &emoji(nth)).await.unwrap();
     }
-    let more = reaction(id, ben, &emoji(1).to_string());
-    assert_refused(&stores.marks.react(more.clone()).await, MarkRefusal::TooManyReactions);
-    take_back(stores, id, anna, &emoji(0).to_string()).await.unwrap();
+    let more = reaction(id, ben, &emoji(1));
+    let refusal = refused(stores.marks.react(more.clone()).await);
+    assert_eq!(refusal, MarkRefusal::TooManyReactions);
+    take_back(stores, id, anna, &emoji(0)).await.unwrap();
     assert!(stores.marks.react(more).await.unwrap().is_some());
 }
 
@@ -149,7 +151,7 @@ pub async fn reactions_come_with_every_way_to_a_message(stores: &Stores) {
     assert_eq!(view.last_message.as_ref(), Some(&reacted));
     let replay = stores.messages.append(named(chat, anna, "id")).await.unwrap();
     assert_eq!((&replay.message, replay.replayed), (&reacted, true));
-    let edited = stores.messages.edit(id, text("edited"), at(101)).await.unwrap();
+    let edited = edit(stores, id, text("edited"), at(101)).await.unwrap();
     assert_eq!(edited.extras, reacted.extras, "an edit leaves them");
     assert_eq!(stores.messages.get(id).await.unwrap(), edited);
 }
@@ -162,9 +164,9 @@ pub async fn reactions_go_with_their_chat(stores: &Stores) {
     let stays = say(stores, kept, anna, "Hello").await.id;
     set(stores, lost, ben, "👍").await.unwrap();
     set(stores, stays, ben, "👍").await.unwrap();
-    stores.chats.delete(gone).await.unwrap();
+    stores.chats.delete(deleting(gone)).await.unwrap();
     let late = stores.marks.react(reaction(lost, ben, "👍")).await;
-    assert!(matches!(late, Err(MarkFailure::Store(StoreError::NotFound))), "{late:?}");
+    assert_eq!(refused(late), MarkRefusal::NotFound);
     assert_eq!(on(stores, stays).await.len(), 1);
 }
 
@@ -190,4 +192,40 @@ pub async fn of_reactions_at_once_each_counts(stores: &Stores) {
     let copy = Replica::download(stores, chat, anna).await;
     copy.assert_sound();
     assert_eq!(copy.version, Version::stored(2 + 5 + 4));
+}
+
+/// Whoever was removed since a use case last looked.
+pub async fn who_is_out_does_not_react(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let chat = group(stores, &[anna, ben]).await.id;
+    let other = group(stores, &[anna, ben]).await.id;
+    let id = say(stores, chat, anna, "Hello").await.id;
+    set(stores, id, ben, "👍").await.unwrap();
+    let elsewhere = React { chat: Some(other), ..reaction(id, ben, "🦊") };
+    assert_eq!(refused(stores.marks.react(elsewhere).await), MarkRefusal::NotFound);
+    stores.members.remove(leaving(chat, ben, at(5))).await.unwrap();
+    let before = stores.messages.get(id).await.unwrap();
+    for emoji in [Ok(Emoji::new("👍").unwrap()), Err(NotAnEmoji)] {
+        for (chat, on) in [(None, true), (Some(chat), true), (None, false), (Some(chat), false)] {
+            let late = React { chat, message: id, user: ben, emoji: emoji.clone(), on };
+            assert_eq!(refused(stores.marks.react(late).await), MarkRefusal::NotFound);
+        }
+    }
+    assert_eq!(stores.messages.get(id).await.unwrap(), before);
+}
+
+pub async fn nobody_reacts_in_a_closed_chat(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let chat = stores.chats.open_direct(Pair::new(anna, ben), at(1)).await.unwrap().0.id;
+    let id = say(stores, chat, anna, "Hello").await.id;
+    set(stores, id, ben, "👍").await.unwrap();
+    stores.blocks.block(anna, ben, 10, at(150)).await.unwrap();
+    let late = stores.marks.react(reaction(id, ben, "🦊")).await;
+    assert_eq!(refused(late), MarkRefusal::PeerUnavailable);
+    let no_emoji = React { emoji: Err(NotAnEmoji), ..reaction(id, ben, "🦊") };
+    let refusal = refused(stores.marks.react(no_emoji.clone()).await);
+    assert_eq!(refusal, MarkRefusal::PeerUnavailable, "which comes first");
+    let refusal = refused(stores.marks.react(React { on: false, ..no_emoji }).await);
+    assert_eq!(refusal, MarkRefusal::Emoji(NotAnEmoji));
+    assert!(take_back(stores, id, ben, "👍").await.is_some(), "one may take back");
 }

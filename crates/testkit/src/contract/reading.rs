@@ -2,7 +2,8 @@
 
 use super::Stores;
 use super::scene::{
-    NOBODY, assert_conflict, assert_not_found, at, at_once, chats_after, group, people, say, text,
+    NOBODY, assert_conflict, assert_not_found, at, at_once, chats_after, delete, edit, group,
+    leaving, people, say, text,
 };
 use domain::chat::ReadMarker;
 use domain::ids::{ChatId, Seq, UserId, Version};
@@ -61,7 +62,7 @@ pub async fn nobody_reads_what_is_not_written(stores: &Stores) {
     assert_conflict(stores.members.mark_read(chat, ben, Seq::stored(2)).await);
     assert_not_found(stores.members.mark_read(chat, cleo, Seq::stored(1)).await);
     assert_not_found(stores.members.mark_read(ChatId::stored(NOBODY), ben, Seq::ZERO).await);
-    stores.members.remove(chat, ben, at(5)).await.unwrap();
+    stores.members.remove(leaving(chat, ben, at(5))).await.unwrap();
     assert_not_found(stores.members.mark_read(chat, ben, Seq::stored(1)).await);
     let version = stores.chats.view(chat, anna).await.unwrap().version;
     assert_eq!(version, Version::stored(3), "made, a message, somebody left");
@@ -94,9 +95,9 @@ pub async fn unread_is_what_others_wrote_and_nobody_deleted(stores: &Stores) {
     let third = say(stores, chat, anna, "three").await.id;
     assert_eq!(unread(stores, chat, ben).await, 2);
     assert_eq!(unread(stores, chat, anna).await, 1);
-    stores.messages.edit(third, text("edited"), at(101)).await.unwrap();
+    edit(stores, third, text("edited"), at(101)).await.unwrap();
     assert_eq!(unread(stores, chat, ben).await, 2);
-    stores.messages.delete(third, at(102)).await.unwrap();
+    delete(stores, third, at(102)).await.unwrap();
     assert_eq!(unread(stores, chat, ben).await, 1);
     let view = stores.chats.view(chat, ben).await.unwrap();
     let tombstone = view.last_message.unwrap();

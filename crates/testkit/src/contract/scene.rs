@@ -3,13 +3,16 @@
 use super::Stores;
 use domain::admin::AccountChange;
 use domain::chat::{
-    Chat, ChatCursor, ChatQuery, ChatRole, ChatSettings, JoinError, JoinRefusal, Joining, NewGroup,
-    Title,
+    ChangeSettings, Chat, ChatCursor, ChatQuery, ChatRole, DeleteChat, JoinError, JoinRefusal,
+    Joining, NewBan, NewGroup, RemoveMember, SetMember, Title,
 };
 use domain::clock::Timestamp;
-use domain::failure::StoreError;
+use domain::failure::{StoreError, WriteError};
 use domain::ids::{ChatId, MessageId, SessionId, UserId};
-use domain::message::{AppendError, Appended, ClientId, Draft, Message, MessageText, SendRefusal};
+use domain::message::{
+    AppendError, Appended, ChangeError, ClientId, DeleteMessage, Draft, Edit, Message, MessageText,
+    SendRefusal,
+};
 use domain::session::{Device, NewSession, Seed, Session};
 use domain::user::{AccountRole, NewUser, PasswordHash, User, UserName, UserSummary};
 use std::fmt::Debug;
@@ -80,12 +83,37 @@ pub(super) async fn group(stores: &Stores, people: &[UserId]) -> Chat {
 
 /// Somebody to be let in as a plain member.
 pub(super) fn joining(chat: ChatId, user: UserId, capacity: usize, at: Timestamp) -> Joining {
-    Joining { chat, user, role: ChatRole::Member, capacity, at }
+    Joining { chat, user, capacity, at }
 }
 
-/// Settings with that title.
-pub(super) fn titled(title: Title) -> ChatSettings {
-    ChatSettings { title: Some(title), ..ChatSettings::default() }
+/// Somebody who leaves a chat.
+pub(super) fn leaving(chat: ChatId, user: UserId, at: Timestamp) -> RemoveMember {
+    RemoveMember { chat, actor: user, user, at }
+}
+
+/// Somebody who is to have that role, as `actor` wants it.
+pub(super) fn setting(chat: ChatId, actor: UserId, user: UserId, role: ChatRole) -> SetMember {
+    SetMember { chat, actor, user, role, capacity: 100, at: at(50) }
+}
+
+/// A ban for ever.
+pub(super) fn banning(chat: ChatId, by: UserId, user: UserId) -> NewBan {
+    NewBan { chat, user, by, reason: Ok(Some("Shouting".to_owned())), at: at(10), until: None }
+}
+
+/// Settings that stay as they are.
+pub(super) fn settings(chat: ChatId, actor: UserId) -> ChangeSettings {
+    ChangeSettings { chat, actor, title: None, description: None, slow_mode: None }
+}
+
+/// A chat that somebody gives that title.
+pub(super) fn titled(chat: ChatId, actor: UserId, title: Title) -> ChangeSettings {
+    ChangeSettings { title: Some(Ok(title)), ..settings(chat, actor) }
+}
+
+/// A chat that the application deletes.
+pub(super) fn deleting(chat: ChatId) -> DeleteChat {
+    DeleteChat { chat, actor: None }
 }
 
 /// All chats of a list after that place.
@@ -119,6 +147,27 @@ pub(super) fn reply(chat: ChatId, author: UserId, to: MessageId) -> Draft {
 /// A message that was sent.
 pub(super) async fn say(stores: &Stores, chat: ChatId, author: UserId, said: &str) -> Message {
     stores.messages.append(draft(chat, author, said)).await.unwrap().message
+}
+
+/// An edit by the message's author.
+pub(super) async fn edit(
+    stores: &Stores,
+    id: MessageId,
+    text: MessageText,
+    at: Timestamp,
+) -> Result<Message, ChangeError> {
+    let Message { chat, author: actor, .. } = stores.messages.get(id).await?;
+    stores.messages.edit(Edit { chat, message: id, actor, text: Ok(text), at }).await
+}
+
+/// A deletion by the message's author, and the tombstone that it left.
+pub(super) async fn delete(
+    stores: &Stores,
+    id: MessageId,
+    at: Timestamp,
+) -> Result<Option<Message>, ChangeError> {
+    let Message { chat, author: actor, .. } = stores.messages.get(id).await?;
+    stores.messages.delete(DeleteMessage { chat, message: id, actor, at }).await
 }
 
 /// A session that lives for a hundred seconds from `opened`.
@@ -166,6 +215,15 @@ pub(super) fn assert_refused(answer: Result<Appended, AppendError>, why: SendRef
 #[expect(clippy::needless_pass_by_value, reason = "an answer goes straight from the call here")]
 pub(super) fn assert_kept_out<T: Debug>(answer: Result<T, JoinError>, why: JoinRefusal) {
     assert!(matches!(&answer, Err(JoinError::Refused(was)) if *was == why), "{answer:?}");
+}
+
+/// What the rules say of it.
+#[track_caller]
+pub(super) fn refused<T: Debug, R: Debug>(answer: Result<T, WriteError<R>>) -> R {
+    match answer {
+        Err(WriteError::Refused(why)) => why,
+        answer => panic!("{answer:?}"),
+    }
 }
 
 /// Calls from that many tasks at once, in whatever order they come, and the answers in order.

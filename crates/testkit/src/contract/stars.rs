@@ -1,10 +1,10 @@
 //! Promises of [`domain::message::MarkStore`] about stars.
 
 use super::Stores;
-use super::scene::{NOBODY, at, group, joining, people, say};
+use super::scene::{NOBODY, at, delete, deleting, group, joining, leaving, people, say};
 use domain::failure::StoreError;
 use domain::ids::{MessageId, UserId};
-use domain::message::{MarkFailure, MarkRefusal, Star};
+use domain::message::{MarkError, MarkRefusal, Star};
 
 async fn star(stores: &Stores, message: MessageId, user: UserId, on: bool) -> bool {
     stores.marks.star(Star { message, user, on }).await.unwrap()
@@ -46,7 +46,7 @@ pub async fn a_star_is_its_owners_alone(stores: &Stores) {
     assert_eq!(starred(stores, ben, 10).await, [other.id]);
     let nowhere = Star { message: MessageId::stored(NOBODY), user: ben, on: true };
     let nowhere = stores.marks.star(nowhere).await;
-    assert!(matches!(nowhere, Err(MarkFailure::Store(StoreError::NotFound))), "{nowhere:?}");
+    assert!(matches!(nowhere, Err(MarkError::Store(StoreError::NotFound))), "{nowhere:?}");
 }
 
 pub async fn starred_messages_are_walked_newest_first(stores: &Stores) {
@@ -73,7 +73,7 @@ pub async fn stars_of_a_chat_that_was_left_are_not_shown(stores: &Stores) {
     let kept = say(stores, stayed, anna, "Hello").await.id;
     star(stores, lost, ben, true).await;
     star(stores, kept, ben, true).await;
-    stores.members.remove(left, ben, at(5)).await.unwrap();
+    stores.members.remove(leaving(left, ben, at(5))).await.unwrap();
     assert_eq!(starred(stores, ben, 10).await, [kept]);
     stores.members.add(joining(left, ben, 10, at(6))).await.unwrap();
     assert_eq!(starred(stores, ben, 10).await, [kept, lost], "whoever is back has them back");
@@ -84,11 +84,11 @@ pub async fn a_tombstone_has_no_stars(stores: &Stores) {
     let chat = group(stores, &[anna, ben]).await.id;
     let id = say(stores, chat, anna, "Hello").await.id;
     star(stores, id, ben, true).await;
-    stores.messages.delete(id, at(101)).await.unwrap();
+    delete(stores, id, at(101)).await.unwrap();
     assert_eq!(starred(stores, ben, 10).await, []);
     assert_eq!(stores.marks.stars_among(ben, &[id]).await.unwrap(), []);
     let late = stores.marks.star(Star { message: id, user: ben, on: true }).await;
-    assert!(matches!(late, Err(MarkFailure::Refused(MarkRefusal::Deleted))), "{late:?}");
+    assert!(matches!(late, Err(MarkError::Refused(MarkRefusal::Deleted))), "{late:?}");
 }
 
 pub async fn stars_go_with_their_chat(stores: &Stores) {
@@ -96,7 +96,7 @@ pub async fn stars_go_with_their_chat(stores: &Stores) {
     let chat = group(stores, &[anna, ben]).await.id;
     let id = say(stores, chat, anna, "Hello").await.id;
     star(stores, id, ben, true).await;
-    stores.chats.delete(chat).await.unwrap();
+    stores.chats.delete(deleting(chat)).await.unwrap();
     assert_eq!(starred(stores, ben, 10).await, []);
     assert_eq!(stores.marks.stars_among(ben, &[id]).await.unwrap(), []);
 }

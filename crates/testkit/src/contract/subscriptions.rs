@@ -2,7 +2,7 @@
 
 use super::Stores;
 use super::scene::{
-    NOBODY, assert_conflict, assert_not_found, at, group, people, say, session, set_active,
+    NOBODY, assert_conflict, assert_not_found, at, group, leaving, people, say, session, set_active,
 };
 use domain::chat::{Preferences, PreferencesUpdate};
 use domain::ids::{ChatId, SessionId, UserId};
@@ -184,7 +184,7 @@ pub async fn candidates_are_the_devices_of_the_other_members(stores: &Stores) {
     let [phone, laptop] = [device(stores, ben, "phone").await, device(stores, ben, "laptop").await];
     device(stores, dora, "of a stranger").await;
     device(stores, cleo, "of who left").await;
-    stores.members.remove(chat, cleo, at(12)).await.unwrap();
+    stores.members.remove(leaving(chat, cleo, at(12))).await.unwrap();
     let ends = session(stores, ben, 10).await.id;
     let ends = Subscription { expires_at: Some(at(19)), ..subscription(ends, ben, "expired") };
     stores.subscriptions.set(ends, MANY, at(10)).await.unwrap();
@@ -225,7 +225,7 @@ pub async fn chats_are_reachable_where_somebody_subscribes(stores: &Stores) {
     ];
     device(stores, ben, "phone").await;
     device(stores, ben, "laptop").await;
-    stores.members.remove(left, ben, at(12)).await.unwrap();
+    stores.members.remove(leaving(left, ben, at(12))).await.unwrap();
     let chats = vec![none, left, both, ChatId::stored(NOBODY)];
     assert_eq!(stores.subscriptions.reachable(chats).await.unwrap(), [both]);
     assert_eq!(stores.subscriptions.reachable(Vec::new()).await.unwrap(), []);

@@ -2,10 +2,11 @@
 
 use super::Stores;
 use super::scene::{
-    NOBODY, assert_not_found, assert_refused, at, at_once, draft, group, joining, people, say,
+    NOBODY, assert_not_found, assert_refused, at, at_once, delete, deleting, draft, group, joining,
+    leaving, people, say,
 };
 use crate::replica::Replica;
-use domain::chat::{Chat, ChatKind, Joined, Pair};
+use domain::chat::{Chat, ChatKind, Pair};
 use domain::ids::{ChatId, Seq, UserId, Version};
 use domain::message::SendRefusal;
 
@@ -42,7 +43,7 @@ pub async fn only_members_whisper(stores: &Stores) {
     {
         assert_not_found(stores.addresses.open_whispers(chat, Pair::new(a, b), at(2)).await);
     }
-    stores.members.remove(chat, ben, at(3)).await.unwrap();
+    stores.members.remove(leaving(chat, ben, at(3))).await.unwrap();
     assert_not_found(stores.addresses.open_whispers(chat, Pair::new(anna, ben), at(4)).await);
 }
 
@@ -61,7 +62,7 @@ pub async fn whispering_leaves_the_chat_as_it_was(stores: &Stores) {
     let said = say(stores, whispers, anna, "for you").await;
     assert_eq!((said.seq, said.version), (Seq::stored(1), Version::stored(2)));
     stores.members.mark_read(whispers, ben, Seq::stored(1)).await.unwrap();
-    stores.messages.delete(said.id, at(9)).await.unwrap();
+    delete(stores, said.id, at(9)).await.unwrap();
     let after = (
         Replica::download(stores, chat, cleo).await,
         stores.chats.list(cleo, all).await.unwrap(),
@@ -82,7 +83,7 @@ pub async fn who_leaves_the_chat_leaves_its_whispers(stores: &Stores) {
     let with_cleo = whispers(stores, chat, cleo, ben).await.id;
     let others = whispers(stores, chat, anna, cleo).await.id;
     say(stores, with_ben, anna, "first").await;
-    let left = stores.members.remove(chat, ben, at(5)).await.unwrap();
+    let left = stores.members.remove(leaving(chat, ben, at(5))).await.unwrap().left;
     let chats: Vec<_> = left.iter().map(|member| member.chat).collect();
     assert_eq!(chats, [chat, with_ben, with_cleo]);
     assert!(left.iter().all(|member| member.user.id == ben && member.left_at == Some(at(5))));
@@ -95,12 +96,10 @@ pub async fn who_leaves_the_chat_leaves_its_whispers(stores: &Stores) {
     }
     say(stores, others, anna, "Ben is gone").await;
 
-    let joined = stores.members.add(joining(chat, ben, 10, at(6))).await.unwrap().unwrap();
-    let Joined { member, whispers } = joined;
-    assert_eq!((member.chat, member.joined_at), (chat, at(6)));
-    let back: Vec<_> = whispers.iter().map(|member| member.chat).collect();
-    assert_eq!(back, [with_ben, with_cleo]);
-    assert_eq!(whispers[0].read_seq, Seq::stored(1), "having read everything");
+    let joined = stores.members.add(joining(chat, ben, 10, at(6))).await.unwrap().joined;
+    let back: Vec<_> = joined.iter().map(|member| (member.chat, member.joined_at)).collect();
+    assert_eq!(back, [(chat, at(6)), (with_ben, at(6)), (with_cleo, at(6))]);
+    assert_eq!(joined[1].read_seq, Seq::stored(1), "having read everything");
     say(stores, with_ben, anna, "Welcome back").await;
     assert_eq!(stores.chats.view(with_ben, ben).await.unwrap().unread_count, 1);
 }
@@ -110,7 +109,7 @@ pub async fn whispers_of_two_who_left_wait_for_both(stores: &Stores) {
     let chat = group(stores, &[cleo, anna, ben]).await.id;
     let whispers = whispers(stores, chat, anna, ben).await.id;
     for user in [anna, ben] {
-        stores.members.remove(chat, user, at(5)).await.unwrap();
+        stores.members.remove(leaving(chat, user, at(5))).await.unwrap();
     }
     stores.members.add(joining(chat, anna, 10, at(6))).await.unwrap();
     let alone = stores.messages.append(draft(whispers, anna, "Anybody?")).await;
@@ -124,7 +123,7 @@ pub async fn whispers_go_with_the_chat(stores: &Stores) {
     let chat = group(stores, &[anna, ben]).await.id;
     let whispers = whispers(stores, chat, anna, ben).await.id;
     let said = say(stores, whispers, anna, "for you").await;
-    assert_eq!(stores.chats.delete(chat).await.unwrap(), [chat, whispers]);
+    assert_eq!(stores.chats.delete(deleting(chat)).await.unwrap(), [chat, whispers]);
     assert_not_found(stores.messages.get(said.id).await);
     assert_not_found(stores.chats.view(whispers, anna).await);
     assert_eq!(stores.chats.versions(ben).await.unwrap(), []);
@@ -138,7 +137,7 @@ pub async fn leaving_and_whispering_at_once_keeps_every_number(stores: &Stores) 
         let stores = stores.clone();
         async move {
             match nth % 4 {
-                0 => drop(stores.members.remove(chat, ben, at(nth)).await),
+                0 => drop(stores.members.remove(leaving(chat, ben, at(nth))).await),
                 1 => drop(stores.members.add(joining(chat, ben, 10, at(nth))).await),
                 2 => drop(stores.messages.append(draft(whispers, cleo, "psst")).await),
                 _ => drop(stores.messages.append(draft(chat, anna, "hello")).await),

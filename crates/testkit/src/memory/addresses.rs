@@ -5,8 +5,8 @@ use super::chats::{NewChat, count};
 use super::state::{ChatRow, State};
 use async_trait::async_trait;
 use domain::chat::{
-    AddressStore, Chat, ChatCursor, ChatKey, ChatKind, ChatRole, Outline, Pair, ProjectChat,
-    ProjectSync, RoomName, RoomPage, RoomSummary,
+    AddressStore, ChangedMembers, Chat, ChatCursor, ChatKey, ChatKind, ChatRole, Outline, Pair,
+    ProjectChat, ProjectSync, RoomName, RoomPage, RoomSummary,
 };
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
@@ -28,8 +28,8 @@ impl State {
             at: wanted.at,
         };
         let (chat, made) = self.open(ChatKey::Project(wanted.project), new)?;
-        let (joined, changed, left) = (Vec::new(), Vec::new(), Vec::new());
-        let mut sync = ProjectSync { chat, made, renamed: false, joined, changed, left };
+        let members = ChangedMembers::default();
+        let mut sync = ProjectSync { chat, made, renamed: false, members };
         if !made {
             self.sync_project(wanted, &mut sync)?;
         }
@@ -41,35 +41,17 @@ impl State {
         wanted: &ProjectChat,
         sync: &mut ProjectSync,
     ) -> Result<(), StoreError> {
-        let (id, at) = (sync.chat.id, wanted.at);
+        let id = sync.chat.id;
         let row = self.chat_mut(id)?;
-        if row.chat.title.as_ref() != Some(&wanted.title) {
-            row.chat.title = Some(wanted.title.clone());
+        let present: Vec<_> = row.present().map(|(user, member)| (user, member.role)).collect();
+        let changes = wanted.decide(row.chat.title.as_ref(), &present);
+        if let Some(title) = changes.title {
+            row.chat.title = Some(title);
             row.chat.version = row.step();
             sync.renamed = true;
         }
         sync.chat = row.chat.clone();
-        let present: Vec<_> = row.present().map(|(user, _)| user).collect();
-        for user in present.iter().filter(|user| !wanted.members.contains(user)) {
-            sync.left.extend(self.remove_member(id, *user, at)?);
-        }
-        for user in wanted.members.iter().filter(|user| !present.contains(user)) {
-            sync.joined.extend(self.enter_with_whispers(id, *user, ChatRole::Member, at)?);
-        }
-        let Some(owner) = wanted.owner else { return Ok(()) };
-        let row = self.chat_mut(id)?;
-        let is_wrong =
-            |(user, role): &(UserId, ChatRole)| (*user == owner) != (*role == ChatRole::Owner);
-        let roles: Vec<_> =
-            row.present().map(|(user, row)| (user, row.role)).filter(is_wrong).collect();
-        for (user, _) in roles {
-            let row = self.chat_mut(id)?;
-            let version = row.step();
-            let member = row.present_mut(user)?;
-            member.role = if user == owner { ChatRole::Owner } else { ChatRole::Admin };
-            member.version = version;
-            sync.changed.push(self.member(id, user)?);
-        }
+        sync.members = self.change_members(id, &changes.members, wanted.at)?;
         Ok(())
     }
 }

@@ -2,28 +2,34 @@
 
 use super::MemoryDb;
 use async_trait::async_trait;
-use domain::chat::{Ban, BanPage, BanStore, Member, NewBan};
+use domain::chat::{
+    Ban, BanError, BanFacts, BanPage, BanStore, ChangedMembers, LiftBan, LiftBanError,
+    LiftBanFacts, NewBan,
+};
 use domain::clock::Timestamp;
-use domain::failure::StoreError;
+use domain::failure::{StoreError, WriteError};
 use domain::ids::{ChatId, UserId};
 
 #[async_trait]
 impl BanStore for MemoryDb {
-    async fn ban(&self, ban: NewBan) -> Result<Vec<Member>, StoreError> {
+    async fn ban(&self, ban: NewBan) -> Result<ChangedMembers, BanError> {
         let mut state = self.state();
-        let NewBan { chat, user, by, reason, at, until } = ban;
-        let ban = Ban { user: state.summary(user)?, by, reason, at, until };
-        let is_in = state.chat(chat)?.is_member(user);
-        if is_in {
-            state.spare(chat, user)?;
-        }
+        let NewBan { chat, user, by, at, until, .. } = ban;
+        let (actor, target) = (state.standing(chat, by), state.target(chat, user));
+        let changes = ban.decide(BanFacts { actor, target }).map_err(WriteError::Refused)?;
+        let ban = Ban { user: state.summary(user)?, by, reason: changes.reason, at, until };
         state.chat_mut(chat)?.bans.insert(user, ban);
-        if is_in { state.remove_member(chat, user, at) } else { Ok(Vec::new()) }
+        Ok(state.change_members(chat, &changes.members, at)?)
     }
 
-    async fn lift(&self, chat: ChatId, user: UserId) -> Result<(), StoreError> {
+    async fn lift(&self, wanted: LiftBan) -> Result<(), LiftBanError> {
         let mut state = self.state();
-        state.chat_mut(chat)?.bans.remove(&user).map(drop).ok_or(StoreError::NotFound)
+        let LiftBan { chat, actor, user } = wanted;
+        let banned = state.chats.get(&chat).is_some_and(|row| row.bans.contains_key(&user));
+        let facts = LiftBanFacts { actor: state.standing(chat, actor), banned };
+        wanted.decide(facts).map_err(WriteError::Refused)?;
+        state.chat_mut(chat)?.bans.remove(&user);
+        Ok(())
     }
 
     async fn list(

@@ -3,25 +3,30 @@
 use super::MemoryDb;
 use super::state::{ChatRow, State};
 use async_trait::async_trait;
-use domain::block::{Block, BlockPage, BlockStore};
+use domain::block::{Block, BlockPage, BlockStore, PairFacts};
 use domain::chat::Pair;
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
 use domain::ids::UserId;
 
 impl State {
-    /// Whether a chat between these two is closed.
-    pub(super) fn closes(&self, pair: Pair) -> bool {
+    /// What a chat between these two is closed by.
+    fn pair_facts(&self, pair: Pair, both_in: bool) -> PairFacts {
         let (a, b) = (pair.lower(), pair.higher());
         let active = |id| self.user(id).is_ok_and(|user| user.active);
         let blocked = self.blocks.contains_key(&(a, b)) || self.blocks.contains_key(&(b, a));
-        blocked || !active(a) || !active(b)
+        PairFacts { both_in, both_active: active(a) && active(b), blocked }
     }
 
-    /// Whether nobody may write in a chat: one of the two is not there to be written to.
+    /// Whether a chat between these two would be closed.
+    pub(super) fn closes(&self, pair: Pair) -> bool {
+        self.pair_facts(pair, true).is_closed()
+    }
+
+    /// Whether nobody may write in a chat.
     pub(super) fn is_closed(&self, row: &ChatRow) -> bool {
-        let away = |pair: Pair| pair.people().iter().any(|user| !row.is_member(*user));
-        row.pair.is_some_and(|pair| away(pair) || self.closes(pair))
+        let both_in = |pair: Pair| pair.people().iter().all(|user| row.is_member(*user));
+        row.pair.is_some_and(|pair| self.pair_facts(pair, both_in(pair)).is_closed())
     }
 }
 

@@ -4,11 +4,12 @@ use super::MemoryDb;
 use super::state::{AttachmentRow, ChatRow, MemberRow, State};
 use async_trait::async_trait;
 use domain::chat::{
-    Changes, Chat, ChatCursor, ChatKey, ChatKind, ChatPage, ChatQuery, ChatRole, ChatSettings,
-    ChatStore, ChatView, Description, NewGroup, Pair, Preferences, PreferencesUpdate, Title,
+    ChangeSettings, Changes, Chat, ChatCursor, ChatKey, ChatKind, ChatPage, ChatQuery, ChatRole,
+    ChatStore, ChatView, DeleteChat, DeleteError, DeleteRefusal, Description, NewGroup, Pair,
+    Preferences, PreferencesUpdate, SettingsError, Title,
 };
 use domain::clock::Timestamp;
-use domain::failure::StoreError;
+use domain::failure::{StoreError, WriteError};
 use domain::ids::{ChatId, Seq, UserId, Version};
 use domain::limits::UNREAD_COUNT_MAX;
 use std::cmp::Reverse;
@@ -161,9 +162,11 @@ impl ChatStore for MemoryDb {
         })
     }
 
-    async fn update(&self, chat: ChatId, settings: ChatSettings) -> Result<Chat, StoreError> {
+    async fn update(&self, wanted: ChangeSettings) -> Result<Chat, SettingsError> {
         let mut state = self.state();
-        let row = state.chat_mut(chat)?;
+        let actor = state.standing(wanted.chat, wanted.actor);
+        let settings = wanted.decide(actor).map_err(WriteError::Refused)?;
+        let row = state.chat_mut(wanted.chat)?;
         if let Some(title) = settings.title {
             row.chat.title = Some(title);
         }
@@ -175,8 +178,14 @@ impl ChatStore for MemoryDb {
         Ok(row.chat.clone())
     }
 
-    async fn delete(&self, chat: ChatId) -> Result<Vec<ChatId>, StoreError> {
-        Ok(self.state().delete_chat(chat)?.1)
+    async fn delete(&self, wanted: DeleteChat) -> Result<Vec<ChatId>, DeleteError> {
+        let mut state = self.state();
+        if !state.chats.contains_key(&wanted.chat) {
+            return Err(WriteError::Refused(DeleteRefusal::ChatNotFound));
+        }
+        let actor = wanted.actor.and_then(|actor| state.standing(wanted.chat, actor));
+        wanted.decide(actor).map_err(WriteError::Refused)?;
+        Ok(state.delete_chat(wanted.chat)?.1)
     }
 
     async fn view(&self, chat: ChatId, viewer: UserId) -> Result<ChatView, StoreError> {

@@ -2,29 +2,29 @@
 
 use super::MemoryDb;
 use async_trait::async_trait;
-use domain::failure::StoreError;
+use domain::failure::{StoreError, WriteError};
 use domain::ids::{ChatId, MessageId, UserId};
-use domain::message::{MarkFailure, MarkStore, Marked, Message, Pin, React, Star, StarPage};
+use domain::message::{MarkError, MarkStore, Marked, Message, Pin, React, Star, StarPage};
 use std::cmp::Reverse;
 
 #[async_trait]
 impl MarkStore for MemoryDb {
-    async fn react(&self, react: React) -> Result<Marked, MarkFailure> {
+    async fn react(&self, react: React) -> Result<Marked, MarkError> {
         let mut state = self.state();
-        let message = state.message(react.message).ok_or(StoreError::NotFound)?;
-        if !react.admit(message)? {
+        let facts = state.message_facts(react.message, react.user);
+        let Some(reaction) = react.decide(facts).map_err(WriteError::Refused)? else {
             return Ok(None);
-        }
-        let change = |message: &mut Message| react.apply(&mut message.extras.reactions);
+        };
+        let change = |message: &mut Message| reaction.apply(&mut message.extras.reactions);
         Ok(Some(state.change(react.message, change)?))
     }
 
-    async fn pin(&self, pin: Pin) -> Result<Marked, MarkFailure> {
+    async fn pin(&self, pin: Pin) -> Result<Marked, MarkError> {
         let mut state = self.state();
-        let message = state.message(pin.message).ok_or(StoreError::NotFound)?;
-        let row = state.chat(message.chat)?;
-        let pinned = row.messages.iter().filter(|message| message.pinned_at.is_some()).count();
-        if !pin.admit(message, pinned)? {
+        let facts = state.message_facts(pin.message, pin.actor);
+        let all = state.chats.get(&pin.chat).into_iter().flat_map(|row| &row.messages);
+        let pinned = all.filter(|message| message.pinned_at.is_some()).count();
+        if !pin.decide(facts, pinned).map_err(WriteError::Refused)? {
             return Ok(None);
         }
         let change = |message: &mut Message| message.pinned_at = pin.on.then_some(pin.at);
@@ -40,12 +40,12 @@ impl MarkStore for MemoryDb {
         Ok(pinned)
     }
 
-    async fn star(&self, star: Star) -> Result<bool, MarkFailure> {
+    async fn star(&self, star: Star) -> Result<bool, MarkError> {
         let mut state = self.state();
         let message = state.message(star.message).ok_or(StoreError::NotFound)?;
         let there = state.stars.contains(&(star.user, star.message));
         let stars = state.stars.iter().filter(|(user, _)| *user == star.user).count();
-        if !star.admit(message, there, stars)? {
+        if !star.decide(message, there, stars).map_err(WriteError::Refused)? {
             return Ok(false);
         }
         if star.on {

@@ -4,99 +4,122 @@ use super::MemoryDb;
 use super::state::{MemberRow, State};
 use async_trait::async_trait;
 use domain::chat::{
-    ChatRole, JoinError, Joined, Joining, Member, MemberChange, MemberPage, MemberStore,
-    Membership, ReadMarker, Standing, rules,
+    ChangedMembers, JoinError, JoinFacts, Joining, Member, MemberChange, MemberPage, MemberStore,
+    Membership, ReadMarker, RemoveMember, RemoveMemberError, RemoveMemberFacts, SetMember,
+    SetMemberError, SetMemberFacts, Standing, Target,
 };
 use domain::clock::Timestamp;
-use domain::failure::StoreError;
+use domain::failure::{StoreError, WriteError};
 use domain::ids::{ChatId, Seq, UserId};
 use std::collections::BTreeSet;
 
 impl State {
-    fn add_member(&mut self, joining: Joining) -> Result<Option<Joined>, JoinError> {
-        let Joining { chat, user, role, capacity, at } = joining;
-        self.account(user)?;
-        let row = self.chat(chat)?;
-        if row.is_member(user) {
-            return Ok(None);
-        }
-        rules::may_join(row.present().count(), capacity, row.bans.get(&user), at)?;
-        let mut joined = self.enter_with_whispers(chat, user, role, at)?;
-        let member = joined.remove(0);
-        Ok(Some(Joined { member, whispers: joined }))
+    /// Where somebody stands in a chat, if they are in it.
+    pub(super) fn standing(&self, chat: ChatId, user: UserId) -> Option<Standing> {
+        let row = self.chats.get(&chat)?;
+        row.standing(user, self.is_closed(row)).ok()
     }
 
-    /// Lets somebody in who is not, and back into their whispers there: the chat's member first.
-    pub(super) fn enter_with_whispers(
-        &mut self,
-        chat: ChatId,
-        user: UserId,
-        role: ChatRole,
-        at: Timestamp,
-    ) -> Result<Vec<Member>, StoreError> {
-        let mut joined = vec![self.enter(chat, user, role, at)?];
-        for whispers in self.whispers_of(chat, user, false) {
-            joined.push(self.enter(whispers, user, ChatRole::Member, at)?);
-        }
-        Ok(joined)
+    /// Whom a change of members is about.
+    pub(super) fn target(&self, chat: ChatId, user: UserId) -> Target {
+        let member = self.chats.get(&chat).and_then(|row| row.present_member(user).ok());
+        Target { exists: self.exists(user), role: member.map(|member| member.role) }
     }
 
-    /// Lets somebody in who is not. What they had chosen before they left still holds.
-    fn enter(
+    fn add_member(&mut self, joining: Joining) -> Result<ChangedMembers, JoinError> {
+        let Joining { chat, user, at, .. } = joining;
+        let (row, target) = (self.chat(chat)?, self.target(chat, user));
+        if target == Target::default() {
+            return Err(StoreError::NotFound.into());
+        }
+        let (present, members) = (target.role.is_some(), row.present().count());
+        let facts = JoinFacts { present, members, ban: row.bans.get(&user) };
+        let changes = joining.decide(facts).map_err(WriteError::Refused)?;
+        Ok(self.change_members(chat, &changes, at)?)
+    }
+
+    fn set_member(&mut self, wanted: SetMember) -> Result<ChangedMembers, SetMemberError> {
+        let SetMember { chat, actor, user, at, .. } = wanted;
+        let row = self.chats.get(&chat);
+        let changes = wanted.decide(SetMemberFacts {
+            actor: self.standing(chat, actor),
+            target: self.target(chat, user),
+            members: row.map_or(0, |row| row.present().count()),
+            ban: row.and_then(|row| row.bans.get(&user)),
+        });
+        Ok(self.change_members(chat, &changes.map_err(WriteError::Refused)?, at)?)
+    }
+
+    fn remove_member(&mut self, wanted: RemoveMember) -> Result<ChangedMembers, RemoveMemberError> {
+        let RemoveMember { chat, actor, user, at } = wanted;
+        let (actor, target) = (self.standing(chat, actor), self.target(chat, user).role);
+        let changes = wanted.decide(RemoveMemberFacts { actor, target });
+        Ok(self.change_members(chat, &changes.map_err(WriteError::Refused)?, at)?)
+    }
+
+    /// Makes changes that were decided, and what follows from them in whispers in the chat.
+    pub(super) fn change_members(
         &mut self,
         chat: ChatId,
-        user: UserId,
-        role: ChatRole,
+        changes: &[MemberChange],
         at: Timestamp,
-    ) -> Result<Member, StoreError> {
+    ) -> Result<ChangedMembers, StoreError> {
+        let mut done = ChangedMembers::default();
+        for change in changes {
+            self.change_member(chat, *change, at, &mut done)?;
+        }
+        let inside = self.chats.values().filter(|row| row.chat.kind.parent() == Some(chat));
+        let inside: Vec<_> = inside.filter_map(|row| Some((row.chat.id, row.pair?))).collect();
+        for (whispers, pair) in inside {
+            for change in changes.iter().filter(|change| pair.has(change.user())) {
+                let present = self.chat(whispers)?.is_member(change.user());
+                if let Some(follows) = change.in_whispers(present) {
+                    self.change_member(whispers, follows, at, &mut done)?;
+                }
+            }
+        }
+        Ok(done)
+    }
+
+    fn change_member(
+        &mut self,
+        chat: ChatId,
+        change: MemberChange,
+        at: Timestamp,
+        done: &mut ChangedMembers,
+    ) -> Result<(), StoreError> {
         let row = self.chat_mut(chat)?;
-        let (version, read_seq) = (row.step(), row.last_seq());
-        let preferences = row.members.get(&user).map(|was| was.preferences).unwrap_or_default();
-        let member = MemberRow { preferences, ..MemberRow::new(role, at, read_seq, version) };
-        row.members.insert(user, member);
-        self.member(chat, user)
-    }
-
-    /// Refuses to take somebody out whom the chat cannot be without.
-    pub(super) fn spare(&self, chat: ChatId, user: UserId) -> Result<(), StoreError> {
-        let row = self.chat(chat)?;
-        let role = row.present_member(user)?.role;
-        if rules::needs(row.chat.kind, role) { Err(StoreError::Conflict) } else { Ok(()) }
-    }
-
-    /// Takes somebody out of a chat and of their whispers in it.
-    pub(super) fn remove_member(
-        &mut self,
-        chat: ChatId,
-        user: UserId,
-        at: Timestamp,
-    ) -> Result<Vec<Member>, StoreError> {
-        self.chat(chat)?.present_member(user)?;
-        let mut left = Vec::new();
-        for id in [vec![chat], self.whispers_of(chat, user, true)].concat() {
-            let row = self.chat_mut(id)?;
-            let version = row.step();
-            let member = row.present_mut(user)?;
-            (member.left_at, member.version) = (Some(at), version);
-            left.push(self.member(id, user)?);
+        let (version, read_seq, user) = (row.step(), row.last_seq(), change.user());
+        match change {
+            MemberChange::Join { role, .. } => {
+                let was = row.members.get(&user);
+                let preferences = was.map(|was| was.preferences).unwrap_or_default();
+                let member = MemberRow::new(role, at, read_seq, version);
+                row.members.insert(user, MemberRow { preferences, ..member });
+            }
+            MemberChange::SetRole { role, .. } => {
+                let member = row.present_mut(user)?;
+                (member.role, member.version) = (role, version);
+            }
+            MemberChange::Leave { .. } => {
+                let member = row.present_mut(user)?;
+                (member.left_at, member.version) = (Some(at), version);
+            }
         }
-        Ok(left)
-    }
-
-    /// What somebody whispered in a chat, where they are in it or no more.
-    fn whispers_of(&self, chat: ChatId, user: UserId, present: bool) -> Vec<ChatId> {
-        let whispers = self.chats.values().filter(|row| row.chat.kind.parent() == Some(chat));
-        let theirs = whispers.filter(|row| row.pair.is_some_and(|pair| pair.has(user)));
-        theirs.filter(|row| row.is_member(user) == present).map(|row| row.chat.id).collect()
+        let list = match change {
+            MemberChange::Join { .. } => &mut done.joined,
+            MemberChange::SetRole { .. } => &mut done.changed,
+            MemberChange::Leave { .. } => &mut done.left,
+        };
+        list.push(self.member(chat, user)?);
+        Ok(())
     }
 }
 
 #[async_trait]
 impl MemberStore for MemoryDb {
     async fn standing(&self, chat: ChatId, user: UserId) -> Result<Standing, StoreError> {
-        let state = self.state();
-        let row = state.chat(chat)?;
-        row.standing(user, state.is_closed(row))
+        self.state().standing(chat, user).ok_or(StoreError::NotFound)
     }
 
     async fn list(
@@ -129,58 +152,16 @@ impl MemberStore for MemoryDb {
         members.take(limit).map(|(chat, user)| state.member(chat, user)).collect()
     }
 
-    async fn add(&self, joining: Joining) -> Result<Option<Joined>, JoinError> {
+    async fn add(&self, joining: Joining) -> Result<ChangedMembers, JoinError> {
         self.state().add_member(joining)
     }
 
-    async fn set_role(
-        &self,
-        chat: ChatId,
-        user: UserId,
-        role: ChatRole,
-    ) -> Result<MemberChange, StoreError> {
-        let mut state = self.state();
-        let row = state.chat_mut(chat)?;
-        match row.present_member(user)?.role {
-            same if same == role => return Ok(None),
-            ChatRole::Owner => return Err(StoreError::Conflict),
-            _ => {}
-        }
-        let version = row.step();
-        let member = row.present_mut(user)?;
-        (member.role, member.version) = (role, version);
-        state.member(chat, user).map(Some)
+    async fn set(&self, wanted: SetMember) -> Result<ChangedMembers, SetMemberError> {
+        self.state().set_member(wanted)
     }
 
-    async fn hand_over(
-        &self,
-        chat: ChatId,
-        from: UserId,
-        to: UserId,
-    ) -> Result<[Member; 2], StoreError> {
-        let mut state = self.state();
-        let row = state.chat_mut(chat)?;
-        row.present_member(to)?;
-        if row.present_member(from)?.role != ChatRole::Owner || from == to {
-            return Err(StoreError::Conflict);
-        }
-        for (user, role) in [(to, ChatRole::Owner), (from, ChatRole::Admin)] {
-            let version = row.step();
-            let member = row.present_mut(user)?;
-            (member.role, member.version) = (role, version);
-        }
-        Ok([state.member(chat, to)?, state.member(chat, from)?])
-    }
-
-    async fn remove(
-        &self,
-        chat: ChatId,
-        user: UserId,
-        at: Timestamp,
-    ) -> Result<Vec<Member>, StoreError> {
-        let mut state = self.state();
-        state.spare(chat, user)?;
-        state.remove_member(chat, user, at)
+    async fn remove(&self, wanted: RemoveMember) -> Result<ChangedMembers, RemoveMemberError> {
+        self.state().remove_member(wanted)
     }
 
     async fn mark_read(

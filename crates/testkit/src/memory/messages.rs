@@ -4,12 +4,13 @@ use super::MemoryDb;
 use super::state::{AttachmentRow, State};
 use async_trait::async_trait;
 use domain::clock::Timestamp;
-use domain::failure::StoreError;
+use domain::failure::{StoreError, WriteError};
 use domain::ids::{ChatId, MessageId, Seq, UserId};
 use domain::limits::EDITS_KEPT;
 use domain::message::{
-    Admission, AppendError, Appended, Circumstances, Draft, EarlierText, Extras, FoundPage,
-    Message, MessagePage, MessageQuery, MessageStore, MessageText, Page, SendRefusal,
+    Admission, AppendError, Appended, ChangeError, Circumstances, DeleteMessage, Draft,
+    EarlierText, Edit, Extras, FoundPage, Message, MessageFacts, MessagePage, MessageQuery,
+    MessageStore, Page, SendRefusal,
 };
 
 impl State {
@@ -36,7 +37,8 @@ impl State {
                     |row: &AttachmentRow| row.owner == draft.author && row.message.is_none();
                 self.attachments.get(id).is_some_and(unused)
             }),
-        })?;
+        });
+        let admission = admission.map_err(WriteError::Refused)?;
         if let (Admission::Replay, Some(message)) = (admission, replayed) {
             return Ok(Appended { message: message.clone(), replayed: true });
         }
@@ -49,7 +51,8 @@ impl State {
                 extras.attachments.push(row.attachment.clone());
             }
         }
-        let row = self.chat_mut(chat).map_err(|_| SendRefusal::ChatNotFound)?;
+        let row =
+            self.chat_mut(chat).map_err(|_| WriteError::Refused(SendRefusal::ChatNotFound))?;
         let message = Message {
             id,
             chat,
@@ -77,6 +80,33 @@ impl State {
             self.client_ids.insert((message.author, client_id), id);
         }
         Ok(Appended { message, replayed: false })
+    }
+
+    /// What a change of a message by somebody is decided by.
+    pub(super) fn message_facts(&self, id: MessageId, actor: UserId) -> MessageFacts<'_> {
+        let message = self.message(id);
+        let actor = message.and_then(|message| self.standing(message.chat, actor));
+        MessageFacts { actor, message }
+    }
+
+    fn edit(&mut self, wanted: &Edit) -> Result<Message, ChangeError> {
+        let facts = self.message_facts(wanted.message, wanted.actor);
+        let attached = facts.message.is_some_and(|m| !m.extras.attachments.is_empty());
+        let text = wanted.decide(facts, attached).map_err(WriteError::Refused)?;
+        let before = self.message(wanted.message).ok_or(StoreError::NotFound)?.clone();
+        let mentions = self.mentioned(before.chat, text.mentions());
+        let edited = self.change(before.id, |message| {
+            message.text = text.into_string();
+            message.edited_at = Some(wanted.at);
+            message.extras.mentions = mentions;
+        })?;
+        let written_at = before.edited_at.unwrap_or(before.created_at);
+        let kept = self.edits.entry(before.id).or_default();
+        kept.push(EarlierText { text: before.text, written_at });
+        if kept.len() > EDITS_KEPT {
+            kept.remove(1);
+        }
+        Ok(edited)
     }
 
     pub(super) fn delete_message(
@@ -156,31 +186,18 @@ impl MessageStore for MemoryDb {
         Ok(MessagePage { messages, older: start > 1, newer: end <= last, quoted })
     }
 
-    async fn edit(
-        &self,
-        id: MessageId,
-        text: MessageText,
-        at: Timestamp,
-    ) -> Result<Message, StoreError> {
-        let mut state = self.state();
-        let before = state.message(id).ok_or(StoreError::NotFound)?.clone();
-        let mentions = state.mentioned(before.chat, text.mentions());
-        let edited = state.change(id, |message| {
-            message.text = text.into_string();
-            message.edited_at = Some(at);
-            message.extras.mentions = mentions;
-        })?;
-        let written_at = before.edited_at.unwrap_or(before.created_at);
-        let kept = state.edits.entry(id).or_default();
-        kept.push(EarlierText { text: before.text, written_at });
-        if kept.len() > EDITS_KEPT {
-            kept.remove(1);
-        }
-        Ok(edited)
+    async fn edit(&self, wanted: Edit) -> Result<Message, ChangeError> {
+        self.state().edit(&wanted)
     }
 
-    async fn delete(&self, id: MessageId, at: Timestamp) -> Result<Message, StoreError> {
-        self.state().delete_message(id, at)
+    async fn delete(&self, wanted: DeleteMessage) -> Result<Option<Message>, ChangeError> {
+        let mut state = self.state();
+        let (id, facts) = (wanted.message, state.message_facts(wanted.message, wanted.actor));
+        match wanted.decide(facts) {
+            Ok(true) => Ok(Some(state.delete_message(id, wanted.at)?)),
+            Ok(false) => Ok(None),
+            Err(refusal) => Err(WriteError::Refused(refusal)),
+        }
     }
 
     async fn edits(&self, id: MessageId) -> Result<Vec<EarlierText>, StoreError> {

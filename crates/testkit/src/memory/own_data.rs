@@ -4,13 +4,13 @@ use super::MemoryDb;
 use super::state::{ChatRow, State};
 use async_trait::async_trait;
 use domain::admin::Record;
-use domain::chat::{ChatRole, Member};
+use domain::chat::{ChangedMembers, Member};
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
 use domain::ids::{AttachmentId, ChatId, Seq, UserId};
 use domain::media::StoredAttachment;
 use domain::message::Message;
-use domain::own_data::succession::{Other, Succession, succession};
+use domain::own_data::succession::{Other, Succession, departure, succession};
 use domain::own_data::{OwnDataStore, PendingDeletion, Withdrawal};
 use domain::user::{AccountRole, Email, PasswordHash, Profile, UserName};
 
@@ -56,15 +56,9 @@ impl State {
             }
             Succession::Leave(heir) => heir,
         };
-        let row = self.chat_mut(chat)?;
-        if let Some(heir) = heir {
-            let version = row.step();
-            let follows = row.present_mut(heir)?;
-            (follows.role, follows.version) = (ChatRole::Owner, version);
-        }
-        let left = self.remove_member(chat, user, at)?;
-        let heir = heir.map(|heir| self.member(chat, heir)).transpose()?;
-        Ok(Withdrawal::Left { heir, left })
+        let changes = departure(user, heir);
+        let ChangedMembers { mut changed, left, .. } = self.change_members(chat, &changes, at)?;
+        Ok(Withdrawal::Left { heir: changed.pop(), left })
     }
 
     /// The messages of somebody in a chat after a seq.

@@ -124,6 +124,11 @@ impl State {
         Ok(UserSummary { id, name: user.name.as_str().to_owned(), role: user.role })
     }
 
+    /// Whether the account is there and was not deleted.
+    pub(super) fn exists(&self, id: UserId) -> bool {
+        self.user(id).is_ok_and(|user| user.deleted_at.is_none())
+    }
+
     /// `NotFound` unless the account is there and was not deleted.
     pub(super) fn account(&mut self, id: UserId) -> Result<&mut UserRow, StoreError> {
         let row = self.users.get_mut(&id).filter(|row| row.user.deleted_at.is_none());

@@ -1,0 +1,304 @@
+//! What is decided about members and settings of a chat, as tables: who wants it of whom, and what
+//! comes of it.
+#![expect(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
+
+use domain::chat::{
+    Ban, BanFacts, BanRefusal, ChangeSettings, ChatKind, ChatRole, DeleteChat, JoinFacts,
+    JoinRefusal, Joining, LiftBan, LiftBanFacts, MemberChange, NewBan, ProjectChat, RemoveMember,
+    RemoveMemberFacts, SetMember, SetMemberFacts, SettingsRefusal, Standing, Target, Title,
+};
+use domain::clock::Timestamp;
+use domain::ids::{ChatId, ProjectId, Seq, UserId, Version};
+use domain::limits::SLOW_MODE_MAX;
+use domain::text::TextError;
+use domain::user::{AccountRole, UserSummary};
+use std::fmt::Debug;
+use std::time::Duration;
+
+const ME: UserId = UserId::stored(1);
+const OTHER: UserId = UserId::stored(2);
+const CHAT: ChatId = ChatId::stored(7);
+const ELSEWHERE: ChatId = ChatId::stored(8);
+const NOW: Timestamp = Timestamp::from_micros(1_000_000);
+
+const PROJECT: ChatKind = ChatKind::Project(ProjectId::stored(1));
+const WHISPER: ChatKind = ChatKind::Whisper(ELSEWHERE);
+
+/// Where the one of that name stands; nobody if it is none.
+fn actor(name: &str) -> Option<Standing> {
+    let (kind, role) = name.split_once(' ').unwrap_or((name, "member"));
+    let kind = match kind {
+        "direct" => ChatKind::Direct,
+        "whisper" => WHISPER,
+        "project" => PROJECT,
+        "group" => ChatKind::Group,
+        "room" => ChatKind::Room,
+        _ => return None,
+    };
+    let (role, zero, version) = (ChatRole::parse(role)?, Seq::ZERO, Version::stored(1));
+    let (chat, user, closed) = (CHAT, ME, false);
+    Some(Standing { chat, kind, user, role, read_seq: zero, closed, last_seq: zero, version })
+}
+
+/// The word for what was decided.
+fn word<T, R: Debug>(decision: Result<T, R>, done: impl FnOnce(T) -> String) -> String {
+    decision.map_or_else(|why| format!("{why:?}"), done)
+}
+
+/// `+role` for who comes in, `=role` for another role, `me=role` for the actor's, `-` for who is out.
+fn changes(changes: Vec<MemberChange>) -> String {
+    let word = |change| match change {
+        MemberChange::Join { user: OTHER, role } => format!("+{}", role.as_str()),
+        MemberChange::SetRole { user: OTHER, role } => format!("={}", role.as_str()),
+        MemberChange::SetRole { user: ME, role } => format!("me={}", role.as_str()),
+        MemberChange::Leave { user: OTHER } => "-".to_owned(),
+        MemberChange::Leave { user: ME } => "me-".to_owned(),
+        other => format!("{other:?}"),
+    };
+    changes.into_iter().map(word).collect::<Vec<_>>().join(" ")
+}
+
+fn role(word: &str) -> Option<ChatRole> {
+    ChatRole::parse(word)
+}
+
+#[test]
+fn removing() {
+    let columns = ["oneself", "nobody", "member", "admin", "owner"];
+    for (name, expected) in [
+        ("stranger", ["ChatNotFound"; 5]),
+        ("direct", ["Direct"; 5]),
+        ("whisper", ["Whispers"; 5]),
+        ("project member", ["Project"; 5]),
+        ("project owner", ["Project"; 5]),
+        ("group member", ["me-", "NotAMember", "NotAllowed", "NotAllowed", "NotAllowed"]),
+        ("group admin", ["me-", "NotAMember", "-", "NotAllowed", "NotAllowed"]),
+        ("group owner", ["OwnerLeaves", "NotAMember", "-", "-", "NotAllowed"]),
+        ("room member", ["me-", "NotAMember", "NotAllowed", "NotAllowed", "NotAllowed"]),
+        ("room admin", ["me-", "NotAMember", "-", "NotAllowed", "NotAllowed"]),
+        ("room owner", ["me-", "NotAMember", "-", "-", "NotAllowed"]),
+    ] {
+        for (column, expected) in columns.into_iter().zip(expected) {
+            let user = if column == "oneself" { ME } else { OTHER };
+            let wanted = RemoveMember { chat: CHAT, actor: ME, user, at: NOW };
+            let facts = RemoveMemberFacts { actor: actor(name), target: role(column) };
+            assert_eq!(word(wanted.decide(facts), changes), expected, "{name}, {column}");
+        }
+    }
+}
+
+/// What comes of setting somebody who is `was` in the chat to each role, as `name`.
+fn set(name: &str, was: &str) -> [String; 3] {
+    ["member", "admin", "owner"].map(|wanted| {
+        let role_wanted = role(wanted).unwrap();
+        let (capacity, at) = (10, NOW);
+        let set = SetMember { chat: CHAT, actor: ME, user: OTHER, role: role_wanted, capacity, at };
+        let target = Target { exists: true, role: role(was) };
+        let facts = SetMemberFacts { actor: actor(name), target, members: 3, ban: None };
+        word(set.decide(facts), changes)
+    })
+}
+
+#[test]
+fn setting_members() {
+    const NO: &str = "NotAllowed";
+    for name in ["stranger", ""] {
+        assert_eq!(set(name, "member"), ["ChatNotFound"; 3]);
+    }
+    for name in ["direct", "whisper", "group member", "room member", "room admin"] {
+        assert_eq!(set(name, "absent"), [NO; 3], "{name}");
+        assert_eq!(set(name, "member"), ["", NO, NO], "{name}: as it is");
+    }
+    assert_eq!(set("group admin", "absent"), ["+member", NO, NO]);
+    assert_eq!(set("group admin", "member"), ["", NO, NO]);
+    assert_eq!(set("group admin", "owner"), [NO, NO, ""]);
+    let over = "=owner me=admin";
+    let all = "+admin =owner me=admin";
+    assert_eq!(set("group owner", "absent"), ["+member", "+admin", all]);
+    for name in ["group owner", "room owner", "project owner"] {
+        assert_eq!(set(name, "member"), ["", "=admin", over], "{name}");
+        assert_eq!(set(name, "admin"), ["=member", "", over], "{name}");
+    }
+    for name in ["room owner", "project owner"] {
+        assert_eq!(set(name, "absent"), [NO; 3], "{name}: nobody is added there");
+    }
+}
+
+fn ban(until: Option<i64>) -> Ban {
+    let user = UserSummary { id: OTHER, name: "Ben".into(), role: AccountRole::User };
+    let until = until.map(Timestamp::from_micros);
+    Ban { user, by: ME, reason: None, at: NOW, until }
+}
+
+#[test]
+fn coming_in() {
+    let (forever, over) = (ban(None), ban(Some(1_000_000)));
+    let joining = Joining { chat: CHAT, user: OTHER, capacity: 3, at: NOW };
+    let set = SetMember {
+        chat: CHAT,
+        actor: ME,
+        user: OTHER,
+        role: ChatRole::Member,
+        capacity: 3,
+        at: NOW,
+    };
+    let banned = JoinRefusal::Banned { until: None };
+    let full = JoinRefusal::Full { capacity: 3 };
+    for (members, ban, expected) in [
+        (2, None, None),
+        (2, Some(&over), None),
+        (2, Some(&forever), Some(banned)),
+        (3, Some(&forever), Some(banned)),
+        (3, Some(&over), Some(full)),
+        (3, None, Some(full)),
+    ] {
+        let entered = joining.decide(JoinFacts { present: false, members, ban });
+        assert_eq!(entered.clone().err(), expected, "{members}, {ban:?}");
+        let target = Target { exists: true, role: None };
+        let facts = SetMemberFacts { actor: actor("group admin"), target, members, ban };
+        let added = set.decide(facts).map_err(|why| format!("{why:?}"));
+        assert_eq!(added, entered.map_err(|why| format!("Join({why:?})")));
+        let again = joining.decide(JoinFacts { present: true, members, ban });
+        assert_eq!(again, Ok(vec![]), "who is in stays in");
+    }
+    let facts = |exists| {
+        let target = Target { exists, role: None };
+        SetMemberFacts { actor: actor("group admin"), target, members: 2, ban: None }
+    };
+    assert_eq!(word(set.decide(facts(false)), changes), "UserNotFound");
+    let myself = SetMember { user: ME, ..set };
+    let target = Target { exists: true, role: Some(ChatRole::Admin) };
+    let admin = SetMemberFacts { target, ..facts(true) };
+    assert_eq!(word(myself.decide(admin), changes), "NotAllowed", "by an admin");
+    let owner = SetMemberFacts {
+        actor: actor("group owner"),
+        target: Target { exists: true, role: Some(ChatRole::Owner) },
+        ..facts(true)
+    };
+    assert_eq!(word(myself.decide(owner), changes), "OwnRole");
+}
+
+#[test]
+fn banning() {
+    let ban = |reason, until| NewBan { chat: CHAT, user: OTHER, by: ME, reason, at: NOW, until };
+    let columns = ["unknown", "absent", "member", "admin", "owner"];
+    for (name, expected) in [
+        ("stranger", ["ChatNotFound"; 5]),
+        ("direct", ["NotAllowed"; 5]),
+        ("whisper", ["NotAllowed"; 5]),
+        ("project owner", ["NotAllowed"; 5]),
+        ("group member", ["NotAllowed"; 5]),
+        ("room member", ["NotAllowed"; 5]),
+        ("group admin", ["UserNotFound", "", "-", "NotAllowed", "NotAllowed"]),
+        ("room admin", ["UserNotFound", "", "-", "NotAllowed", "NotAllowed"]),
+        ("group owner", ["UserNotFound", "", "-", "-", "NotAllowed"]),
+        ("room owner", ["UserNotFound", "", "-", "-", "NotAllowed"]),
+    ] {
+        for (column, expected) in columns.into_iter().zip(expected) {
+            let target = Target { exists: column != "unknown", role: role(column) };
+            let decided = ban(Ok(None), None).decide(BanFacts { actor: actor(name), target });
+            let said = word(decided, |decided| changes(decided.members));
+            assert_eq!(said, expected, "{name}, {column}");
+        }
+        let lift = LiftBan { chat: CHAT, actor: ME, user: OTHER };
+        let lifted = lift.decide(LiftBanFacts { actor: actor(name), banned: true });
+        let refused =
+            if expected[1].is_empty() { String::new() } else { format!("Ban({})", expected[1]) };
+        assert_eq!(word(lifted, |()| String::new()), refused, "{name} lifts");
+    }
+    let facts =
+        BanFacts { actor: actor("group admin"), target: Target { exists: false, role: None } };
+    let reason = Err(TextError::Nul);
+    let over = ban(reason.clone(), Some(NOW)).decide(facts);
+    assert_eq!(over, Err(BanRefusal::Over), "before the reason");
+    let reason = ban(reason, None).decide(facts);
+    assert_eq!(reason, Err(BanRefusal::Reason(TextError::Nul)), "before the account");
+    let oneself = NewBan { user: ME, ..ban(Ok(None), None) };
+    assert_eq!(oneself.decide(facts), Err(BanRefusal::NotAllowed));
+    let lift = LiftBan { chat: CHAT, actor: ME, user: OTHER };
+    let missing = lift.decide(LiftBanFacts { actor: actor("room admin"), banned: false });
+    assert_eq!(word(missing, |()| String::new()), "NotBanned");
+}
+
+#[test]
+fn putting_a_project() {
+    let [anna, ben, cleo] = [1, 2, 3].map(UserId::stored);
+    let put = |members: &[UserId], owner| ProjectChat {
+        project: ProjectId::stored(1),
+        title: Title::new("Bridge").unwrap(),
+        members: members.to_vec(),
+        owner,
+        at: NOW,
+    };
+    use ChatRole::{Admin, Member, Owner};
+    use MemberChange::{Join, Leave, SetRole};
+    let bridge = Title::new("Bridge").unwrap();
+    let present = [(anna, Owner), (ben, Member)];
+    let same = put(&[anna, ben], None).decide(Some(&bridge), &present);
+    assert_eq!((same.title, same.members), (None, vec![]));
+    let titled = put(&[anna, ben], Some(anna)).decide(None, &present);
+    assert_eq!((titled.title, titled.members), (Some(bridge), vec![]));
+    for (wanted, expected) in [
+        (put(&[], None), vec![Leave { user: anna }, Leave { user: ben }]),
+        (put(&[ben, cleo], None), vec![Leave { user: anna }, Join { user: cleo, role: Member }]),
+        (
+            put(&[anna, ben], Some(ben)),
+            vec![SetRole { user: anna, role: Admin }, SetRole { user: ben, role: Owner }],
+        ),
+        (
+            put(&[anna, cleo], Some(cleo)),
+            vec![
+                Leave { user: ben },
+                Join { user: cleo, role: Member },
+                SetRole { user: anna, role: Admin },
+                SetRole { user: cleo, role: Owner },
+            ],
+        ),
+    ] {
+        assert_eq!(wanted.decide(None, &present).members, expected, "{wanted:?}");
+    }
+}
+
+#[test]
+fn changing_settings_and_deleting_chats() {
+    let settings =
+        ChangeSettings { chat: CHAT, actor: ME, title: None, description: None, slow_mode: None };
+    let title = ChangeSettings { title: Some(Title::new("Us")), ..settings.clone() };
+    let slow = ChangeSettings { slow_mode: Some(Duration::ZERO), ..settings.clone() };
+    let delete = DeleteChat { chat: CHAT, actor: Some(ME) };
+    const NO: &str = "NotAllowed";
+    for (name, expected) in [
+        ("stranger", ["ChatNotFound"; 3]),
+        ("direct", [NO, NO, "yes"]),
+        ("whisper", [NO, NO, NO]),
+        ("group member", [NO, NO, NO]),
+        ("group admin", ["yes", "yes", NO]),
+        ("group owner", ["yes"; 3]),
+        ("room admin", [NO, "yes", NO]),
+        ("room owner", [NO, "yes", "yes"]),
+        ("project admin", ["yes", "yes", NO]),
+        ("project owner", ["yes", "yes", NO]),
+    ] {
+        let yes = || "yes".to_owned();
+        let decided = [
+            word(title.decide(actor(name)), |_| yes()),
+            word(slow.decide(actor(name)), |_| yes()),
+            word(delete.decide(actor(name)), |()| yes()),
+        ];
+        assert_eq!(decided, expected, "{name}");
+    }
+    let wrong = ChangeSettings {
+        title: Some(Err(TextError::Empty)),
+        description: Some(Err(TextError::Nul)),
+        slow_mode: Some(SLOW_MODE_MAX + Duration::from_secs(1)),
+        ..settings
+    };
+    let admin = actor("group admin");
+    assert_eq!(wrong.decide(admin).unwrap_err(), SettingsRefusal::SlowMode);
+    let wrong = ChangeSettings { slow_mode: None, ..wrong };
+    assert_eq!(wrong.decide(admin).unwrap_err(), SettingsRefusal::Title(TextError::Empty));
+    let wrong = ChangeSettings { title: None, ..wrong };
+    assert_eq!(wrong.decide(admin).unwrap_err(), SettingsRefusal::Description(TextError::Nul));
+    let application = DeleteChat { chat: CHAT, actor: None };
+    assert_eq!(application.decide(None), Ok(()));
+}

@@ -1,0 +1,74 @@
+//! Somebody who is in a chat, or was.
+
+use super::{Head, PersonRow, chat_role};
+use crate::error::Failure;
+use crate::schema::members;
+use crate::types::Instant;
+use diesel::prelude::{Insertable, Queryable, Selectable};
+use domain::chat::{ChatKind, ChatRole, Member, Preferences, Standing};
+use domain::ids::{ChatId, Seq, UserId, Version};
+
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = members, treat_none_as_default_value = false)]
+pub(crate) struct MemberRow {
+    pub(crate) chat_id: i64,
+    pub(crate) user_id: i64,
+    pub(crate) role: String,
+    pub(crate) joined_at: Instant,
+    pub(crate) left_at: Option<Instant>,
+    pub(crate) read_seq: i64,
+    pub(crate) version: i64,
+    pub(crate) muted_until: Option<Instant>,
+    pub(crate) pinned: bool,
+    pub(crate) archived: bool,
+}
+
+impl MemberRow {
+    /// Somebody who was not in the chat before.
+    pub(crate) fn new(chat_id: i64, user_id: i64, role: ChatRole, joined_at: Instant) -> Self {
+        Self {
+            chat_id,
+            user_id,
+            role: role.as_str().to_owned(),
+            joined_at,
+            left_at: None,
+            read_seq: 0,
+            version: 1,
+            muted_until: None,
+            pinned: false,
+            archived: false,
+        }
+    }
+    pub(crate) fn preferences(&self) -> Preferences {
+        Preferences {
+            muted_until: self.muted_until.map(|until| until.0),
+            pinned: self.pinned,
+            archived: self.archived,
+        }
+    }
+    /// Where the member stands in a chat of that kind, which has that head.
+    pub(crate) fn standing(&self, kind: ChatKind, head: &Head) -> Result<Standing, Failure> {
+        Ok(Standing {
+            chat: ChatId::stored(self.chat_id),
+            kind,
+            user: UserId::stored(self.user_id),
+            role: chat_role(&self.role)?,
+            read_seq: Seq::stored(self.read_seq),
+            closed: head.closed,
+            last_seq: Seq::stored(head.last_seq),
+            version: head.version(),
+        })
+    }
+    /// The member, who is that person.
+    pub(crate) fn named(self, person: PersonRow) -> Result<Member, Failure> {
+        Ok(Member {
+            chat: ChatId::stored(self.chat_id),
+            user: person.try_into()?,
+            role: chat_role(&self.role)?,
+            joined_at: self.joined_at.0,
+            left_at: self.left_at.map(|at| at.0),
+            read_seq: Seq::stored(self.read_seq),
+            version: Version::stored(self.version),
+        })
+    }
+}
