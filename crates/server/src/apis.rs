@@ -1,6 +1,6 @@
 //! What is served over HTTP: the native API, the page, and the protocols of other servers.
 
-use crate::config::Settings;
+use crate::settings::Settings;
 use domain::session::Sessions;
 use http_actix::health::Health;
 use http_actix::{Backend, NativeCodec, UseCases};

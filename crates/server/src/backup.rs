@@ -3,9 +3,9 @@
 //! The database comes first: a file that it does not know is harmless, and a missing one is not. What is
 //! left in the end is a data folder, complete or not there.
 
-use crate::config::{MediaPlace, Settings, make_private_folder};
+use crate::composition;
+use crate::settings::{MediaPlace, Settings, make_private_folder};
 use crate::error::BoxError;
-use crate::wire;
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -40,7 +40,7 @@ pub(crate) async fn run(settings: &Settings, folder: &Path) -> Result<(), BoxErr
 
 async fn fill(settings: &Settings, draft: &Path) -> Result<String, BoxError> {
     keep_private(draft)?;
-    let database = wire::backup(settings, draft).await?;
+    let database = composition::backup(settings, draft).await?;
     let size = fs::metadata(&database)?.len();
     let name = database.file_name().unwrap_or_default().display().to_string();
     let secrets = copy_secrets(settings.data_dir()?, draft)?;

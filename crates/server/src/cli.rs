@@ -1,10 +1,10 @@
 //! The command line.
 
-use crate::config::{RawSettings, Settings};
+use crate::settings::{RawSettings, Settings};
 use crate::error::BoxError;
 use crate::traces::Traces;
 use crate::user_admin::{self, UserCommand};
-use crate::{backup, healthcheck, import, serve, telemetry, wire};
+use crate::{backup, composition, healthcheck, import, serve, telemetry};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -59,7 +59,7 @@ pub(crate) fn run(line: CommandLine) -> Result<ExitCode, BoxError> {
     match &line.command {
         Some(Command::Openapi) => print_openapi().map(|()| ExitCode::SUCCESS),
         Some(Command::ProcessPicture { format, purpose }) => {
-            Ok(wire::process_picture(format, purpose))
+            Ok(composition::process_picture(format, purpose))
         }
         _ => run_with_settings(line).map(|()| ExitCode::SUCCESS),
     }
@@ -75,7 +75,7 @@ fn run_with_settings(line: CommandLine) -> Result<(), BoxError> {
         Some(Command::User(command)) => runtime()?.block_on(user_admin::run(&settings, command)),
         Some(Command::Import { file }) => runtime()?.block_on(import::run(&settings, &file)),
         Some(Command::Backup { folder }) => runtime()?.block_on(backup::run(&settings, &folder)),
-        Some(Command::Migrate) => runtime()?.block_on(wire::migrate(&settings)),
+        Some(Command::Migrate) => runtime()?.block_on(composition::migrate(&settings)),
         Some(Command::Healthcheck) => healthcheck::check(settings.listen),
         None | Some(Command::Serve | Command::Openapi | Command::ProcessPicture { .. }) => Ok(()),
     }

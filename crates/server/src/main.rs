@@ -3,17 +3,17 @@
 mod apis;
 mod backup;
 mod cli;
-mod config;
+mod composition;
 mod error;
 mod healthcheck;
 mod import;
 mod metrics;
 mod secrets;
 mod serve;
+mod settings;
 mod telemetry;
 mod traces;
 mod user_admin;
-mod wire;
 
 use clap::Parser;
 use std::process::ExitCode;

@@ -38,8 +38,8 @@ impl Metrics {
         Ok(Self { listener, handle })
     }
 
-    /// Shows them from now on. `look` is called before, to look at what is not counted as it happens.
-    /// Answers where they are.
+    /// Starts serving and returns the address. `look` is called before each answer, to sample what is
+    /// not counted as it happens.
     pub(crate) fn show(
         self,
         look: impl Fn() + Send + Sync + 'static,

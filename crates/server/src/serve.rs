@@ -1,10 +1,10 @@
 //! Serving, from the first request to the last.
 
 use crate::apis::mounts;
-use crate::config::Settings;
+use crate::settings::Settings;
 use crate::error::BoxError;
 use crate::metrics::Metrics;
-use crate::wire::{Assembled, assemble};
+use crate::composition::{Assembled, assemble};
 use domain::limits::PRESENCE_SLICE;
 use domain::nodes::{Doubt, Sockets};
 use http_actix::Backend;

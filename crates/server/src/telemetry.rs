@@ -1,6 +1,6 @@
 //! The log, and what is traced beside it.
 
-use crate::config::{LogFormat, Settings};
+use crate::settings::{LogFormat, Settings};
 use crate::error::BoxError;
 use crate::traces::Traces;
 use std::io::{self, IsTerminal};

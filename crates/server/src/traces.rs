@@ -1,6 +1,6 @@
 //! OpenTelemetry traces, where the settings ask for them.
 
-use crate::config::TracesSettings;
+use crate::settings::TracesSettings;
 use crate::error::BoxError;
 use hyper_rustls::HttpsConnectorBuilder;
 use opentelemetry::global;

@@ -2,7 +2,7 @@
 
 use crate::apis;
 use crate::cli::PROCESS_PICTURE;
-use crate::config::{MediaPlace, PushSettings, Settings};
+use crate::settings::{MediaPlace, PushSettings, Settings};
 use crate::error::{BoxError, one_line};
 use crate::secrets;
 use async_trait::async_trait;
