@@ -22,7 +22,7 @@ pub(crate) fn backend(
         use_cases,
         access: Access {
             sessions: sessions.clone(),
-            origins: Arc::new(Origins::new(settings.allowed_origins.clone())),
+            origins: Arc::new(Origins::new(settings.allowed_origins().to_vec())),
             rate_limits: Arc::new(RateLimits::new(settings.trusted_proxies, settings.rate_limits)),
         },
         sockets: SocketServices { hub, sessions, chats, presence },

@@ -44,7 +44,7 @@ async fn fill(settings: &Settings, draft: &Path) -> Result<String, BoxError> {
     let size = fs::metadata(&database)?.len();
     let name = database.file_name().unwrap_or_default().display().to_string();
     let secrets = copy_secrets(settings.data_dir()?, draft)?;
-    let files = match &settings.media {
+    let files = match settings.media.place()? {
         MediaPlace::Folder(named) => {
             let from = settings.media_dir(named.as_deref())?;
             format!("{} uploaded files", copy_files(&from, &draft.join("media"))?)

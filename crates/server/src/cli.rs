@@ -1,11 +1,12 @@
 //! The command line.
 
-use crate::settings::{RawSettings, Settings};
+use crate::settings::{self, Settings, SettingsError};
 use crate::error::BoxError;
 use crate::traces::Traces;
 use crate::user_admin::{self, UserCommand};
 use crate::{backup, composition, healthcheck, import, serve, telemetry};
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use tokio::runtime::{Builder, Runtime};
@@ -16,9 +17,9 @@ use tokio::runtime::{Builder, Runtime};
 /// precedence.
 #[derive(Parser)]
 #[command(name = "confab", version)]
-pub(crate) struct CommandLine {
+struct CommandLine {
     #[command(flatten)]
-    settings: RawSettings,
+    _settings: Settings,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -54,37 +55,42 @@ enum Command {
 /// What the server calls itself with to work on a picture.
 pub(crate) const PROCESS_PICTURE: &str = "process-picture";
 
-/// Runs a command to its end.
-pub(crate) fn run(line: CommandLine) -> Result<ExitCode, BoxError> {
-    match &line.command {
-        Some(Command::Openapi) => print_openapi().map(|()| ExitCode::SUCCESS),
+/// Reads the command line with the settings, and runs the command to its end. A wish for help and a
+/// mistake on the command line end the process, as clap does.
+pub(crate) fn run(words: impl IntoIterator<Item = OsString>) -> Result<ExitCode, BoxError> {
+    let words: Vec<_> = words.into_iter().collect();
+    let (settings, matches) = match settings::read(CommandLine::command(), &words) {
+        Err(SettingsError::CommandLine(error)) => error.exit(),
+        read => read?,
+    };
+    match CommandLine::from_arg_matches(&matches)?.command {
+        None | Some(Command::Serve) => serve_traced(settings)?,
+        Some(Command::Openapi) => print_openapi()?,
         Some(Command::ProcessPicture { format, purpose }) => {
-            Ok(composition::process_picture(format, purpose))
+            return Ok(composition::process_picture(&format, &purpose));
         }
-        _ => run_with_settings(line).map(|()| ExitCode::SUCCESS),
+        Some(command) => run_beside(&settings, command)?,
     }
+    Ok(ExitCode::SUCCESS)
 }
 
-fn run_with_settings(line: CommandLine) -> Result<(), BoxError> {
-    let settings = Settings::from_raw(line.settings)?;
-    if let None | Some(Command::Serve) = line.command {
-        return serve_traced(settings);
-    }
-    telemetry::start(&settings, None)?;
-    match line.command {
-        Some(Command::User(command)) => runtime()?.block_on(user_admin::run(&settings, command)),
-        Some(Command::Import { file }) => runtime()?.block_on(import::run(&settings, &file)),
-        Some(Command::Backup { folder }) => runtime()?.block_on(backup::run(&settings, &folder)),
-        Some(Command::Migrate) => runtime()?.block_on(composition::migrate(&settings)),
-        Some(Command::Healthcheck) => healthcheck::check(settings.listen),
-        None | Some(Command::Serve | Command::Openapi | Command::ProcessPicture { .. }) => Ok(()),
+/// What may be done while a server runs.
+fn run_beside(settings: &Settings, command: Command) -> Result<(), BoxError> {
+    telemetry::start(settings, None)?;
+    match command {
+        Command::User(command) => runtime()?.block_on(user_admin::run(settings, command)),
+        Command::Import { file } => runtime()?.block_on(import::run(settings, &file)),
+        Command::Backup { folder } => runtime()?.block_on(backup::run(settings, &folder)),
+        Command::Migrate => runtime()?.block_on(composition::migrate(settings)),
+        Command::Healthcheck => healthcheck::check(settings.listen),
+        Command::Serve | Command::Openapi | Command::ProcessPicture { .. } => Ok(()),
     }
 }
 
 fn serve_traced(settings: Settings) -> Result<(), BoxError> {
     let runtime = runtime()?;
-    let open = |settings| Traces::open(settings, runtime.handle());
-    let traces = settings.traces.as_ref().map(open).transpose()?;
+    let open = |url| Traces::open(url, settings.traces.traces_share, runtime.handle());
+    let traces = settings.traces.traces_url.as_deref().map(open).transpose()?;
     telemetry::start(&settings, traces.as_ref())?;
     let served = runtime.block_on(serve::serve(settings));
     // The runtime is still there to send them.

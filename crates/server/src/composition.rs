@@ -2,7 +2,7 @@
 
 use crate::apis;
 use crate::cli::PROCESS_PICTURE;
-use crate::settings::{MediaPlace, PushSettings, Settings};
+use crate::settings::{MediaPlace, Registration, Settings};
 use crate::error::{BoxError, one_line};
 use crate::secrets;
 use async_trait::async_trait;
@@ -32,6 +32,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use storage_diesel::{Options, Storage};
 use web_push::{Courier, Keys, Rounds, Sender};
+
+/// Seconds.
+const DAY: u64 = 86_400;
 
 /// A server that is put together.
 pub(crate) struct Assembled {
@@ -66,9 +69,9 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
             clock: clock.clone(),
         },
         SessionPolicy {
-            open_registration: settings.open_registration,
-            access_life: settings.access_token_life,
-            session_life: settings.session_life,
+            open_registration: settings.registration == Registration::Open,
+            access_life: Duration::from_secs(settings.access_token_life),
+            session_life: Duration::from_secs(settings.session_days * DAY),
         },
     ));
     let use_cases = UseCases {
@@ -112,7 +115,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
 
 /// What tokens are signed with.
 async fn token_secret(settings: &Settings, storage: &Storage) -> Result<Secret, BoxError> {
-    let bytes = secret(settings, storage, (secrets::TOKENS, settings.secret_key)).await?;
+    let bytes = secret(settings, storage, (secrets::TOKENS, settings.secret_key())).await?;
     Ok(Secret::from_bytes(bytes))
 }
 
@@ -127,7 +130,7 @@ async fn secret(
         return Ok(given);
     }
     let own = secrets::load(settings.data_dir()?, name)?;
-    if settings.redis_url.is_none() {
+    if settings.redis_url().is_none() {
         return Ok(own);
     }
     let agreed = storage.agree(name, &secrets::write(&own)).await?;
@@ -140,7 +143,7 @@ fn join_nodes(
     secret: &Secret,
     hub: &Arc<Hub>,
 ) -> Result<Option<Nodes>, BoxError> {
-    let Some(url) = settings.redis_url.clone() else { return Ok(None) };
+    let Some(url) = settings.redis_url().map(str::to_owned) else { return Ok(None) };
     if !settings.database_url()?.starts_with("postgres") {
         tracing::warn!("REDIS_URL is set, but this database serves one node only");
     }
@@ -191,19 +194,19 @@ pub(crate) async fn assemble_import(settings: &Settings) -> Result<Import, BoxEr
 }
 
 async fn pushes(settings: &Settings, storage: &Storage) -> Result<Pushes, BoxError> {
-    let PushSettings { key, contact, reach } = &settings.push;
-    let private = secret(settings, storage, (secrets::VAPID, *key)).await?;
-    let keys = Keys::new(&private, contact.clone())
+    let (push, reach) = (&settings.push, settings.push.reach());
+    let private = secret(settings, storage, (secrets::VAPID, push.key())).await?;
+    let keys = Keys::new(&private, push.push_contact.clone())
         .map_err(|error| format!("CONFAB_VAPID_KEY, or {}: {error}", secrets::VAPID))?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let ports = PushPorts {
         subscriptions: storage.subscriptions.clone(),
-        sender: Arc::new(Sender::new(keys, *reach, clock.clone())),
+        sender: Arc::new(Sender::new(keys, reach, clock.clone())),
         messages: storage.messages.clone(),
         users: storage.users.clone(),
         clock,
     };
-    Ok(Pushes::new(ports, *reach))
+    Ok(Pushes::new(ports, reach))
 }
 
 fn chat_ports(storage: &Storage, bus: Arc<dyn EventBus>) -> ChatPorts {
@@ -288,14 +291,9 @@ pub(crate) fn process_picture(format: &str, purpose: &str) -> ExitCode {
 }
 
 fn open_files(settings: &Settings) -> Result<Files, BoxError> {
-    Ok(match &settings.media {
+    Ok(match settings.media.place()? {
         MediaPlace::Folder(named) => Files::in_folder(&settings.media_dir(named.as_deref())?)?,
-        MediaPlace::Bucket { name, endpoint, region, key } => Files::in_bucket(Bucket {
-            name: name.clone(),
-            endpoint: endpoint.clone(),
-            region: region.clone(),
-            key: key.clone(),
-        })?,
+        MediaPlace::Bucket { name, endpoint, region, key } => Files::in_bucket(Bucket { name, endpoint, region, key })?,
     })
 }
 

@@ -15,12 +15,10 @@ mod telemetry;
 mod traces;
 mod user_admin;
 
-use clap::Parser;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let command_line = cli::CommandLine::parse();
-    match cli::run(command_line) {
+    match cli::run(std::env::args_os()) {
         Ok(code) => code,
         Err(error) => {
             #[expect(clippy::print_stderr, reason = "this is where an operator looks")]

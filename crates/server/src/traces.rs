@@ -1,6 +1,5 @@
 //! OpenTelemetry traces, where the settings ask for them.
 
-use crate::settings::TracesSettings;
 use crate::error::BoxError;
 use hyper_rustls::HttpsConnectorBuilder;
 use opentelemetry::global;
@@ -30,20 +29,22 @@ pub(crate) struct Traces {
 
 impl Traces {
     /// Begins to send. `runtime` must live until these are closed.
-    pub(crate) fn open(settings: &TracesSettings, runtime: &Handle) -> Result<Self, BoxError> {
+    ///
+    /// `url` is the collector's, `share` the part of all traces that is sent, from 0 to 1.
+    pub(crate) fn open(url: &str, share: f64, runtime: &Handle) -> Result<Self, BoxError> {
         let connector = HttpsConnectorBuilder::new().with_native_roots()?;
         let connector = connector.https_or_http().enable_http1().build();
         let client = HyperClient::new(connector, PATIENCE, None);
         let exporter = SpanExporter::builder()
             .with_http()
             .with_http_client(OnRuntime { client, runtime: runtime.clone() })
-            .with_endpoint(&settings.url)
+            .with_endpoint(url)
             .build()
             .map_err(|error| format!("CONFAB_TRACES_URL: {error}"))?;
         let provider = SdkTracerProvider::builder()
             .with_resource(Resource::builder().with_service_name("confab").build())
             // By the number of the trace alone: whoever calls cannot have everything traced.
-            .with_sampler(Sampler::TraceIdRatioBased(settings.share))
+            .with_sampler(Sampler::TraceIdRatioBased(share))
             .with_batch_exporter(exporter)
             .build();
         global::set_text_map_propagator(TraceContextPropagator::new());

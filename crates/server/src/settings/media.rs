@@ -1,8 +1,33 @@
 //! Where uploaded files are.
 
-use super::{Name, RawSettings, Settings, SettingsError, bad};
+use super::values::{unless_empty, web_address};
+use super::{Settings, SettingsError};
+use clap::Args;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+/// Where uploaded files are, as it was written.
+#[derive(Args)]
+pub(crate) struct MediaSettings {
+    /// The folder of uploaded files [default: media in the data folder]
+    #[arg(long, env = "CONFAB_MEDIA_DIR")]
+    media_dir: Option<String>,
+    /// A bucket of storage that speaks S3, for uploaded files instead of a folder
+    #[arg(long, env = "CONFAB_S3_BUCKET")]
+    s3_bucket: Option<String>,
+    /// The address of that storage, like https://s3.example.org [default: that of AWS]
+    #[arg(long, env = "CONFAB_S3_ENDPOINT")]
+    s3_endpoint: Option<String>,
+    /// Its region
+    #[arg(long, env = "CONFAB_S3_REGION", default_value = "us-east-1")]
+    s3_region: String,
+    /// The id of a key to it [default: what the machine was given by AWS]
+    #[arg(long, env = "CONFAB_S3_ACCESS_KEY")]
+    s3_access_key: Option<String>,
+    /// The secret of that key
+    #[arg(long, env = "CONFAB_S3_SECRET_KEY")]
+    s3_secret_key: Option<String>,
+}
 
 /// Where uploaded files are.
 pub(crate) enum MediaPlace {
@@ -10,6 +35,38 @@ pub(crate) enum MediaPlace {
     Folder(Option<PathBuf>),
     /// In storage that speaks S3.
     Bucket { name: String, endpoint: Option<String>, region: String, key: Option<(String, String)> },
+}
+
+impl MediaSettings {
+    /// The place that they name.
+    pub(crate) fn place(&self) -> Result<MediaPlace, SettingsError> {
+        let set = |value: &Option<String>| unless_empty(value.as_deref()).map(str::to_owned);
+        let Some(name) = set(&self.s3_bucket) else {
+            return Ok(MediaPlace::Folder(set(&self.media_dir).map(PathBuf::from)));
+        };
+        let wrong = |setting: &str, given: &str, wanted: &str| SettingsError::Value {
+            setting: setting.to_owned(),
+            given: given.to_owned(),
+            wanted: wanted.to_owned(),
+        };
+        // Checked here and not by its parser: a Compose file may set it to nothing.
+        let endpoint = set(&self.s3_endpoint).map(|endpoint| {
+            let wrong = |wanted| wrong("CONFAB_S3_ENDPOINT", &format!("{endpoint:?}"), wanted);
+            web_address(&endpoint).map_err(wrong)
+        });
+        let key = match (set(&self.s3_access_key), set(&self.s3_secret_key)) {
+            (Some(id), Some(secret)) => Some((id, secret)),
+            (None, None) => None,
+            (Some(_), None) => {
+                return Err(wrong("CONFAB_S3_SECRET_KEY", "nothing", "the secret of a key"));
+            }
+            (None, Some(_)) => {
+                return Err(wrong("CONFAB_S3_ACCESS_KEY", "nothing", "the id of a key"));
+            }
+        };
+        let region = self.s3_region.clone();
+        Ok(MediaPlace::Bucket { name, endpoint: endpoint.transpose()?, region, key })
+    }
 }
 
 impl Settings {
@@ -27,29 +84,6 @@ impl Settings {
     }
 }
 
-/// The place that the settings name.
-pub(super) fn place(raw: &RawSettings) -> Result<MediaPlace, SettingsError> {
-    let set = |value: &Option<String>| value.clone().filter(|value| !value.trim().is_empty());
-    let Some(name) = set(&raw.s3_bucket) else {
-        return Ok(MediaPlace::Folder(set(&raw.media_dir).map(PathBuf::from)));
-    };
-    let endpoint = set(&raw.s3_endpoint);
-    if let Some(endpoint) = &endpoint
-        && !endpoint.starts_with("https://")
-        && !endpoint.starts_with("http://")
-    {
-        return Err(bad(Name::s3_endpoint, endpoint, "an address like https://s3.example.org"));
-    }
-    let key = match (set(&raw.s3_access_key), set(&raw.s3_secret_key)) {
-        (Some(id), Some(secret)) => Some((id, secret)),
-        (None, None) => None,
-        (Some(_), None) => return Err(bad(Name::s3_secret_key, "", "the secret of a key")),
-        (None, Some(_)) => return Err(bad(Name::s3_access_key, "", "the id of a key")),
-    };
-    let region = set(&raw.s3_region).unwrap_or_else(|| "us-east-1".to_owned());
-    Ok(MediaPlace::Bucket { name, endpoint, region, key })
-}
-
 /// Makes a folder that is not there; only its owner may look inside.
 pub(crate) fn make_private_folder(folder: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
@@ -57,37 +91,4 @@ pub(crate) fn make_private_folder(folder: &Path) -> std::io::Result<()> {
         return Ok(());
     }
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn some(text: &str) -> Option<String> {
-        Some(text.to_owned())
-    }
-
-    #[test]
-    fn files_are_in_a_folder_unless_a_bucket_is_named() {
-        assert!(matches!(place(&RawSettings::default()), Ok(MediaPlace::Folder(None))));
-        let named = RawSettings { media_dir: some("/srv/files"), ..RawSettings::default() };
-        assert!(matches!(place(&named), Ok(MediaPlace::Folder(Some(_)))));
-        let bucket = RawSettings { s3_bucket: some("files"), ..RawSettings::default() };
-        let Ok(MediaPlace::Bucket { name, region, endpoint, key }) = place(&bucket) else {
-            panic!("a bucket")
-        };
-        assert_eq!((&*name, &*region, endpoint, key), ("files", "us-east-1", None, None));
-    }
-
-    #[test]
-    fn half_a_key_is_an_error_that_does_not_show_it() {
-        let bucket = || RawSettings { s3_bucket: some("files"), ..RawSettings::default() };
-        let wrong = |raw| place(&raw).err().map(|error| error.to_string()).unwrap_or_default();
-        let half = wrong(RawSettings { s3_secret_key: some("hidden"), ..bucket() });
-        assert!(half.starts_with("CONFAB_S3_ACCESS_KEY") && !half.contains("hidden"), "{half}");
-        let half = wrong(RawSettings { s3_access_key: some("id"), ..bucket() });
-        assert!(half.starts_with("CONFAB_S3_SECRET_KEY"), "{half}");
-        let astray = wrong(RawSettings { s3_endpoint: some("s3.example.org"), ..bucket() });
-        assert!(astray.starts_with("CONFAB_S3_ENDPOINT"), "{astray}");
-    }
 }

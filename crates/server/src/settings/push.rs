@@ -1,64 +1,41 @@
 //! Web Push.
 
-use super::{Name, RawSettings, SettingsError, bad, choice, key};
+use super::values::{self, Key};
+use clap::{ArgAction, Args};
 use domain::push::Reach;
 
-/// Whom push services are told to ask unless it is set: nobody, at an address that they take.
-const NOBODY: &str = "mailto:operator@example.org";
-
 /// How this server pushes.
+#[derive(Args)]
 pub(crate) struct PushSettings {
+    // The default is nobody, at an address that push services take.
+    /// Whom push services may ask about this server: mailto:… or https://…
+    #[arg(long, env = "CONFAB_PUSH_CONTACT", default_value = "mailto:operator@example.org", value_parser = contact)]
+    pub(crate) push_contact: String,
+    /// The private key for Web Push, 64 hexadecimal digits [default: vapid.key in the data folder]
+    #[arg(long, env = "CONFAB_VAPID_KEY", value_parser = values::key)]
+    vapid_key: Option<Key>,
+    /// Whether Web Push may call this machine, also without TLS: off or on. For tests only
+    #[arg(long, env = "CONFAB_PUSH_LOOPBACK", default_value = "off", action = ArgAction::Set, value_parser = values::switch)]
+    push_loopback: bool,
+}
+
+impl PushSettings {
     /// The private key; that in the data folder without one.
-    pub(crate) key: Option<[u8; 32]>,
-    pub(crate) contact: String,
-    pub(crate) reach: Reach,
+    pub(crate) fn key(&self) -> Option<[u8; 32]> {
+        self.vapid_key.map(|Key(bytes)| bytes)
+    }
+
+    /// Where it may call.
+    pub(crate) fn reach(&self) -> Reach {
+        if self.push_loopback { Reach::LoopbackToo } else { Reach::Public }
+    }
 }
 
-pub(super) fn settings(raw: &RawSettings) -> Result<PushSettings, SettingsError> {
-    let contact = raw.push_contact.as_deref().map_or(NOBODY, str::trim);
-    let is_address = contact.starts_with("mailto:") || contact.starts_with("https://");
-    if !is_address || contact.contains(|c: char| c.is_whitespace() || c.is_control()) {
-        let wanted = "an address like mailto:ops@example.org or https://example.org";
-        return Err(bad(Name::push_contact, contact, wanted));
+fn contact(text: &str) -> Result<String, &'static str> {
+    let text = text.trim();
+    let is_address = text.starts_with("mailto:") || text.starts_with("https://");
+    if !is_address || text.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        return Err("an address like mailto:ops@example.org or https://example.org");
     }
-    let reach = choice(
-        Name::push_loopback,
-        raw.push_loopback.clone(),
-        &[("off", Reach::Public), ("on", Reach::LoopbackToo)],
-        "on or off",
-    )?;
-    let key = key(Name::vapid_key, raw.vapid_key.as_deref())?;
-    Ok(PushSettings { key, contact: contact.to_owned(), reach })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn with(set: impl FnOnce(&mut RawSettings)) -> Result<PushSettings, String> {
-        let mut raw = RawSettings::default();
-        set(&mut raw);
-        settings(&raw).map_err(|error| error.to_string())
-    }
-
-    #[test]
-    fn nothing_has_to_be_set() {
-        let push = with(|_| {}).unwrap();
-        assert_eq!((push.key, &*push.contact, push.reach), (None, NOBODY, Reach::Public));
-    }
-
-    #[test]
-    fn what_is_set_is_checked() {
-        let key = with(|raw| raw.vapid_key = Some("0a".repeat(32))).unwrap().key;
-        assert_eq!(key, Some([10; 32]));
-        let wrong = with(|raw| raw.vapid_key = Some("abc".into())).err().unwrap();
-        assert!(wrong.starts_with("CONFAB_VAPID_KEY") && !wrong.contains("abc"), "{wrong}");
-        for contact in ["", "ops@example.org", "mailto:a b@example.org", "http://example.org"] {
-            let wrong = with(|raw| raw.push_contact = Some(contact.into())).err().unwrap();
-            assert!(wrong.starts_with("CONFAB_PUSH_CONTACT"), "{wrong}");
-        }
-        let near = with(|raw| raw.push_loopback = Some("on".into())).unwrap();
-        assert_eq!(near.reach, Reach::LoopbackToo);
-        assert!(with(|raw| raw.push_loopback = Some("yes".into())).is_err());
-    }
+    Ok(text.to_owned())
 }

@@ -1,71 +1,168 @@
 use super::*;
+use clap::{Arg, Command, CommandFactory, Parser};
+use std::collections::BTreeMap;
+use std::ffi::OsString;
 
-fn settings(raw: RawSettings) -> Result<Settings, String> {
-    Settings::from_raw(raw).map_err(|error| crate::error::one_line(&error))
+#[derive(Parser)]
+#[command(name = "confab")]
+struct Line {
+    #[command(flatten)]
+    _settings: Settings,
+}
+
+/// What these words of a command line set.
+fn settings(words: &[&str]) -> Result<Settings, String> {
+    let words: Vec<_> = ["confab"].iter().chain(words).map(OsString::from).collect();
+    let read = read(Line::command(), &words);
+    read.map(|(settings, _)| settings).map_err(|error| crate::error::one_line(&error))
+}
+
+fn wrong(words: &[&str]) -> String {
+    settings(words).err().unwrap_or_default()
 }
 
 #[test]
 fn nothing_set_is_a_server_on_this_machine() {
-    let settings = settings(RawSettings::default()).unwrap();
+    let settings = settings(&[]).unwrap();
     assert_eq!(settings.listen.to_string(), "127.0.0.1:8080");
-    assert!(settings.open_registration);
+    assert_eq!(settings.registration, Registration::Open);
     assert_eq!(settings.bcrypt_cost, 12);
     assert_eq!((settings.rate_limits, settings.trusted_proxies), (true, 0));
+    assert_eq!(settings.account_roles.words(), ["user", "admin", "seller", "salon_member"]);
+    assert_eq!(settings.dialects.names(), Dialects::all());
+    assert!(settings.allowed_origins().is_empty());
+    let (push, reach) = (&settings.push, settings.push.reach());
+    assert_eq!((push.key(), reach), (None, domain::push::Reach::Public));
+    assert!(matches!(settings.media.place(), Ok(MediaPlace::Folder(None))));
 }
 
 #[test]
 fn a_wrong_setting_is_named_on_one_line() {
-    let wrong = |raw| settings(raw).err().unwrap();
-    let some = |text: &str| Some(text.to_owned());
     assert_eq!(
-        wrong(RawSettings { listen: some("here"), ..RawSettings::default() }),
+        wrong(&["--listen", "here"]),
         "CONFAB_LISTEN: \"here\" is not an address like 127.0.0.1:8080"
     );
-    for (raw, name) in [
-        (RawSettings { bcrypt_cost: some("3"), ..RawSettings::default() }, "CONFAB_BCRYPT_COST"),
-        (RawSettings { workers: some("0"), ..RawSettings::default() }, "CONFAB_WORKERS"),
-        (
-            RawSettings { account_roles: some("seller,A b"), ..RawSettings::default() },
-            "CONFAB_ACCOUNT_ROLES",
-        ),
-        (
-            RawSettings { account_roles: some("admin"), ..RawSettings::default() },
-            "CONFAB_ACCOUNT_ROLES",
-        ),
-        (RawSettings { dialects: some("events,x"), ..RawSettings::default() }, "CONFAB_DIALECTS"),
-        (RawSettings { registration: some("on"), ..RawSettings::default() }, "CONFAB_REGISTRATION"),
-        (
-            RawSettings { allowed_origins: some("a.example"), ..RawSettings::default() },
-            "CONFAB_ALLOWED_ORIGINS",
-        ),
-        (
-            RawSettings { rate_limits: some("maybe"), ..RawSettings::default() },
-            "CONFAB_RATE_LIMITS",
-        ),
-        (
-            RawSettings { trusted_proxies: some("17"), ..RawSettings::default() },
-            "CONFAB_TRUSTED_PROXIES",
-        ),
-        (RawSettings { log_format: some("xml"), ..RawSettings::default() }, "CONFAB_LOG_FORMAT"),
+    assert_eq!(wrong(&["--registration", "on"]), "CONFAB_REGISTRATION: \"on\" is not open or closed");
+    assert_eq!(
+        wrong(&["--bcrypt-cost", "3"]),
+        "CONFAB_BCRYPT_COST: \"3\" is not a number from 4 to 31"
+    );
+    for (flag, value) in [
+        ("workers", "0"),
+        ("account-roles", "seller,A b"),
+        ("account-roles", "admin"),
+        ("dialects", "events,x"),
+        ("allowed-origins", "a.example"),
+        ("rate-limits", "maybe"),
+        ("trusted-proxies", "17"),
+        ("traces-share", "1.5"),
+        ("traces-url", "collector:4318"),
+        ("push-contact", ""),
+        ("push-contact", "ops@example.org"),
+        ("push-contact", "mailto:a b@example.org"),
+        ("push-contact", "http://example.org"),
+        ("push-loopback", "yes"),
+        ("log-format", "xml"),
     ] {
-        assert!(wrong(raw).starts_with(name), "{name}");
+        let line = wrong(&[&format!("--{flag}"), value]);
+        let variable = format!("CONFAB_{}: ", flag.replace('-', "_").to_uppercase());
+        assert!(line.starts_with(&variable) && line.contains(value), "{line}");
+        assert_eq!(line.lines().count(), 1, "{line}");
     }
+}
+
+#[test]
+fn a_key_that_is_wrong_is_not_shown() {
+    let key = settings(&["--vapid-key", &"0a".repeat(32)]).unwrap().push.key();
+    assert_eq!(key, Some([10; 32]));
+    for (flag, variable) in [("--vapid-key", "CONFAB_VAPID_KEY"), ("--secret-key", "CONFAB_SECRET_KEY")]
+    {
+        let line = wrong(&[flag, "abc"]);
+        assert_eq!(line, format!("{variable}: what was given is not 64 hexadecimal digits"));
+    }
+}
+
+#[test]
+fn files_are_in_a_folder_unless_a_bucket_is_named() {
+    let place = |words: &[&str]| settings(words).unwrap().media.place().unwrap();
+    assert!(matches!(place(&["--media-dir", "/srv/files"]), MediaPlace::Folder(Some(_))));
+    assert!(matches!(place(&["--media-dir", ""]), MediaPlace::Folder(None)));
+    let MediaPlace::Bucket { name, region, endpoint, key } = place(&["--s3-bucket", "files"]) else {
+        panic!("a bucket")
+    };
+    assert_eq!((&*name, &*region, endpoint, key), ("files", "us-east-1", None, None));
+}
+
+#[test]
+fn half_a_key_to_a_bucket_is_an_error_that_does_not_show_it() {
+    let bucket = |more: [&str; 2]| wrong(&["--s3-bucket", "files", more[0], more[1]]);
+    let half = bucket(["--s3-secret-key", "hidden"]);
+    assert!(half.starts_with("CONFAB_S3_ACCESS_KEY") && !half.contains("hidden"), "{half}");
+    let half = bucket(["--s3-access-key", "id"]);
+    assert!(half.starts_with("CONFAB_S3_SECRET_KEY"), "{half}");
+    let astray = bucket(["--s3-endpoint", "s3.example.org"]);
+    assert!(astray.starts_with("CONFAB_S3_ENDPOINT"), "{astray}");
 }
 
 #[test]
 fn a_flag_beats_the_file_and_an_unknown_setting_in_it_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("confab.toml");
-    std::fs::write(&file, "listen = '127.0.0.1:1'\nbcrypt_cost = 7\nrate_limits = false").unwrap();
-    let raw = RawSettings { config: Some(file.clone()), ..RawSettings::default() };
-    let from_file = settings(raw).unwrap();
+    let path = folder.path().join("confab.toml");
+    let file = path.to_str().unwrap();
+    std::fs::write(&path, "listen = '127.0.0.1:1'\nbcrypt_cost = 7\nrate_limits = false").unwrap();
+    let from_file = settings(&["--config", file]).unwrap();
     assert_eq!((from_file.listen.port(), from_file.rate_limits), (1, false));
-    let listen = Some("127.0.0.1:2".to_owned());
-    let raw = RawSettings { config: Some(file.clone()), listen, ..RawSettings::default() };
-    let both = settings(raw).unwrap();
+    let both = settings(&["--config", file, "--listen", "127.0.0.1:2"]).unwrap();
     assert_eq!((both.listen.port(), both.bcrypt_cost), (2, 7));
 
-    std::fs::write(&file, "lisen = 'x'").unwrap();
-    let raw = RawSettings { config: Some(file), ..RawSettings::default() };
-    assert!(settings(raw).err().unwrap().contains("lisen"));
+    for (text, said) in [
+        ("lisen = 'x'", "unknown setting `lisen`"),
+        ("config = 'x'", "unknown setting `config`"),
+        ("listen = ['x']", "`listen` must be"),
+        ("listen = 'x'", "CONFAB_LISTEN: \"x\" is not"),
+        ("listen", "the settings file"),
+    ] {
+        std::fs::write(&path, text).unwrap();
+        let line = wrong(&["--config", file]);
+        assert!(line.contains(said), "{text}: {line}");
+    }
+    assert!(wrong(&["--config", "/nowhere/confab.toml"]).contains("/nowhere/confab.toml"));
+}
+
+/// The variable and the default in each row of the table of settings.
+fn documented() -> BTreeMap<String, String> {
+    let page = include_str!("../../../../docs/OPERATIONS.md");
+    let table = page.split("## Settings").nth(1).and_then(|rest| rest.split("\n## ").next());
+    let rows = table.unwrap_or_default().lines().filter(|line| line.starts_with("| `"));
+    let mut found = BTreeMap::new();
+    for row in rows {
+        let mut cells = row.split('|').skip(1).map(str::trim);
+        let (names, default) = (cells.next().unwrap(), cells.next().unwrap());
+        for name in names.split('·').map(|name| name.trim().trim_matches('`')) {
+            found.insert(name.to_owned(), default.trim_matches('`').to_owned());
+        }
+    }
+    found
+}
+
+#[test]
+fn every_setting_and_its_default_are_documented() {
+    let command: Command = Line::command();
+    let settings: Vec<&Arg> = command.get_arguments().filter(|arg| arg.get_env().is_some()).collect();
+    let documented = documented();
+    let variable = |arg: &Arg| arg.get_env().unwrap().to_string_lossy().into_owned();
+    let declared: Vec<_> = settings.iter().copied().map(variable).collect();
+    for name in documented.keys() {
+        assert!(declared.contains(name), "docs/OPERATIONS.md has {name}, which is no setting");
+    }
+    for setting in settings {
+        let name = variable(setting);
+        let row = documented.get(&name);
+        let row = row.unwrap_or_else(|| panic!("{name} is not in the table of docs/OPERATIONS.md"));
+        if let [default] = setting.get_default_values()
+            && !setting.is_hide_default_value_set()
+        {
+            assert_eq!(row, &*default.to_string_lossy(), "the default of {name}");
+        }
+    }
 }

@@ -1,33 +1,15 @@
 //! Settings of traces.
 
-use super::{Name, SettingsError, bad, parse};
+use super::values;
+use clap::Args;
 
 /// Where traces are sent, and how many of them.
+#[derive(Args)]
 pub(crate) struct TracesSettings {
-    /// `http://…` or `https://…`.
-    pub(crate) url: String,
-    /// From 0 to 1.
-    pub(crate) share: f64,
-}
-
-impl TracesSettings {
-    /// `None` if no traces are wanted.
-    pub(super) fn parse(
-        url: Option<String>,
-        share: Option<String>,
-    ) -> Result<Option<Self>, SettingsError> {
-        let wanted = "a share from 0 to 1";
-        let given = share.clone().unwrap_or_default();
-        let share = parse(Name::traces_share, share, wanted)?.unwrap_or(1.0);
-        if !(0.0..=1.0).contains(&share) {
-            return Err(bad(Name::traces_share, &given, wanted));
-        }
-        let Some(url) = url else { return Ok(None) };
-        let url = url.trim().to_owned();
-        if !url.starts_with("http://") && !url.starts_with("https://") {
-            let wanted = "an address like http://collector:4318/v1/traces";
-            return Err(bad(Name::traces_url, &url, wanted));
-        }
-        Ok(Some(Self { url, share }))
-    }
+    /// Where to send traces, as OTLP over HTTP, like http://collector:4318/v1/traces; nowhere unless set
+    #[arg(long, env = "CONFAB_TRACES_URL", value_parser = values::web_address)]
+    pub(crate) traces_url: Option<String>,
+    /// The share of traces that is sent, 0 to 1
+    #[arg(long, env = "CONFAB_TRACES_SHARE", default_value = "1", value_parser = values::number(0.0..=1.0_f64))]
+    pub(crate) traces_share: f64,
 }

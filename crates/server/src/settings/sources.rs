@@ -1,0 +1,110 @@
+//! Where settings come from, and what is said of those that are wrong.
+
+use super::Settings;
+use super::values::NotAKey;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Arg, ArgMatches, Command, FromArgMatches};
+use std::error::Error;
+use std::ffi::OsString;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+/// What is wrong with the settings.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SettingsError {
+    #[error("{setting}: {given} is not {wanted}")]
+    Value { setting: String, given: String, wanted: String },
+    #[error("the settings file {file}")]
+    File { file: String, source: Box<dyn Error + Send + Sync> },
+    #[error("the data folder {folder} (CONFAB_DATA_DIR)")]
+    DataFolder { folder: String, source: io::Error },
+    #[error("the folder of uploaded files {folder} (CONFAB_MEDIA_DIR)")]
+    MediaFolder { folder: String, source: io::Error },
+    /// A mistake on the command line, or a wish for help.
+    #[error(transparent)]
+    CommandLine(clap::Error),
+}
+
+/// The settings, and what else stands on the command line that `words` are.
+pub(crate) fn read(
+    command: Command,
+    words: &[OsString],
+) -> Result<(Settings, ArgMatches), SettingsError> {
+    // Flags may stand behind a subcommand too, and values of variables may be secrets.
+    let command = command.mut_args(|arg| match arg.get_env() {
+        Some(_) => arg.global(true).hide_env_values(true),
+        None => arg,
+    });
+    let mut matches = parse(command.clone(), words)?;
+    if let Some(file) = matches.get_one::<std::path::PathBuf>("config") {
+        matches = parse(with_defaults_of(command, file)?, words)?;
+    }
+    let settings = Settings::from_arg_matches(&matches).map_err(SettingsError::CommandLine)?;
+    settings.check()?;
+    Ok((settings, matches))
+}
+
+fn parse(mut command: Command, words: &[OsString]) -> Result<ArgMatches, SettingsError> {
+    let parsed = command.try_get_matches_from_mut(words);
+    parsed.map_err(|error| explained(&command, error))
+}
+
+/// What a file sets stands where a default would: flags and variables come before it.
+fn with_defaults_of(mut command: Command, file: &Path) -> Result<Command, SettingsError> {
+    let failed = |source: Box<dyn Error + Send + Sync>| SettingsError::File {
+        file: file.display().to_string(),
+        source,
+    };
+    let text = fs::read_to_string(file).map_err(|error| failed(error.into()))?;
+    let table: toml::Table = toml::from_str(&text).map_err(|error| failed(error.into()))?;
+    for (name, value) in table {
+        let is_setting = |arg: &Arg| arg.get_id() == name.as_str() && arg.get_env().is_some();
+        if name == "config" || !command.get_arguments().any(is_setting) {
+            return Err(failed(format!("unknown setting `{name}`").into()));
+        }
+        let Some(value) = word(&value) else {
+            let error = format!("`{name}` must be a text, a number or a truth value");
+            return Err(failed(error.into()));
+        };
+        command = command.mut_arg(name, |arg| arg.default_value(value));
+    }
+    Ok(command)
+}
+
+/// A file may write a number or a truth value without quotes.
+fn word(value: &toml::Value) -> Option<String> {
+    match value {
+        toml::Value::String(text) => Some(text.clone()),
+        toml::Value::Integer(number) => Some(number.to_string()),
+        toml::Value::Float(number) => Some(number.to_string()),
+        toml::Value::Boolean(on) => Some(if *on { "on" } else { "off" }.to_owned()),
+        _ => None,
+    }
+}
+
+/// One line with the variable's name, where clap has a paragraph about a flag that nobody may have
+/// typed.
+fn explained(command: &Command, error: clap::Error) -> SettingsError {
+    let said = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.clone()),
+        Some(ContextValue::Strings(all)) => Some(all.join(" or ")),
+        _ => None,
+    };
+    let is_of_value = matches!(error.kind(), ErrorKind::ValueValidation | ErrorKind::InvalidValue);
+    let Some(flag) = said(ContextKind::InvalidArg).filter(|_| is_of_value) else {
+        return SettingsError::CommandLine(error);
+    };
+    let name = flag.trim_start_matches("--").split(' ').next();
+    let setting = command.get_arguments().find(|arg| arg.get_long() == name);
+    let Some(variable) = setting.and_then(Arg::get_env) else {
+        return SettingsError::CommandLine(error);
+    };
+    let given = match error.source() {
+        Some(source) if source.is::<NotAKey>() => "what was given".to_owned(),
+        _ => format!("{:?}", said(ContextKind::InvalidValue).unwrap_or_default()),
+    };
+    let wanted = error.source().map(ToString::to_string);
+    let wanted = wanted.or_else(|| said(ContextKind::ValidValue)).unwrap_or_default();
+    SettingsError::Value { setting: variable.to_string_lossy().into_owned(), given, wanted }
+}

@@ -1,0 +1,95 @@
+//! What a setting's text stands for. Each parser's error is what should have been there instead, as it
+//! continues «"…" is not».
+
+use crate::secrets;
+use dialects::Dialects;
+use domain::limits;
+use domain::user::{AccountRoles, RoleName};
+use std::fmt::Display;
+use std::net::SocketAddr;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
+
+/// A secret of 32 bytes.
+#[derive(Clone, Copy)]
+pub(super) struct Key(pub(super) [u8; 32]);
+
+/// What is no key. What was given is not shown: it may be right but for one digit.
+#[derive(Debug, thiserror::Error)]
+#[error("64 hexadecimal digits")]
+pub(super) struct NotAKey;
+
+/// Origins of web pages.
+#[derive(Debug, Clone)]
+pub(super) struct Origins(pub(super) Vec<String>);
+
+pub(super) fn key(text: &str) -> Result<Key, NotAKey> {
+    secrets::parse(text.trim()).map(Key).ok_or(NotAKey)
+}
+
+pub(super) fn address(text: &str) -> Result<SocketAddr, &'static str> {
+    text.trim().parse().map_err(|_| "an address like 127.0.0.1:8080")
+}
+
+/// A number within the range, both ends included.
+pub(super) fn number<T>(
+    range: RangeInclusive<T>,
+) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync + 'static
+where
+    T: FromStr + PartialOrd + Display + Clone + Send + Sync + 'static,
+{
+    move |text| {
+        let number = text.trim().parse().ok().filter(|number| range.contains(number));
+        number.ok_or_else(|| format!("a number from {} to {}", range.start(), range.end()))
+    }
+}
+
+pub(super) fn switch(text: &str) -> Result<bool, &'static str> {
+    match text.trim() {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => Err("on or off"),
+    }
+}
+
+/// `http://…` or `https://…`.
+pub(super) fn web_address(text: &str) -> Result<String, &'static str> {
+    let text = text.trim();
+    let is_web = text.starts_with("https://") || text.starts_with("http://");
+    if is_web { Ok(text.to_owned()) } else { Err("an address like https://host.example.org") }
+}
+
+pub(super) fn origins(text: &str) -> Result<Origins, &'static str> {
+    let origin = |origin: &str| {
+        let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"))?;
+        (!host.is_empty() && !host.contains('/')).then(|| origin.to_owned())
+    };
+    let all = words(text).map(origin).collect::<Option<_>>();
+    all.map(Origins).ok_or("origins like https://chat.example.org, separated by commas")
+}
+
+pub(super) fn dialects(text: &str) -> Result<Dialects, &'static str> {
+    if text.trim() == "all" {
+        return Ok(Dialects::default());
+    }
+    Dialects::named(words(text).filter(|name| *name != "none"))
+        .ok_or("all, none, or names of dialects (see --help)")
+}
+
+/// An empty text is no further roles.
+pub(super) fn roles(text: &str) -> Result<AccountRoles, String> {
+    let named = words(text).map(RoleName::new).collect::<Result<Vec<_>, _>>().ok();
+    named.filter(|named| named.len() <= limits::ROLES).map(AccountRoles::new).ok_or_else(|| {
+        let (most, chars) = (limits::ROLES, limits::ROLE_CHARS);
+        format!("up to {most} words of 1 to {chars} characters of a-z, 0-9, _ and -")
+    })
+}
+
+/// Where a Compose file sets a variable to nothing, it is not set.
+pub(super) fn unless_empty(text: Option<&str>) -> Option<&str> {
+    text.map(str::trim).filter(|text| !text.is_empty())
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').map(str::trim).filter(|word| !word.is_empty())
+}
