@@ -4,8 +4,8 @@
 //! left in the end is a data folder, complete or not there.
 
 use crate::composition;
-use crate::settings::{MediaPlace, Settings, make_private_folder};
 use crate::error::BoxError;
+use crate::settings::{MediaPlace, Settings, make_private_folder};
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, ErrorKind};

@@ -1,7 +1,7 @@
 //! The command line.
 
-use crate::settings::{self, Settings, SettingsError};
 use crate::error::BoxError;
+use crate::settings::{self, Settings, SettingsError};
 use crate::traces::Traces;
 use crate::user_admin::{self, UserCommand};
 use crate::{backup, composition, healthcheck, import, serve, telemetry};

@@ -2,9 +2,9 @@
 
 use crate::apis;
 use crate::cli::PROCESS_PICTURE;
-use crate::settings::{MediaPlace, Registration, Settings};
 use crate::error::{BoxError, one_line};
 use crate::secrets;
+use crate::settings::{MediaPlace, Registration, Settings};
 use async_trait::async_trait;
 use credentials::{BcryptHasher, Secret, Tokens};
 use domain::admin::{AdminPorts, Administration};
@@ -293,7 +293,9 @@ pub(crate) fn process_picture(format: &str, purpose: &str) -> ExitCode {
 fn open_files(settings: &Settings) -> Result<Files, BoxError> {
     Ok(match settings.media.place()? {
         MediaPlace::Folder(named) => Files::in_folder(&settings.media_dir(named.as_deref())?)?,
-        MediaPlace::Bucket { name, endpoint, region, key } => Files::in_bucket(Bucket { name, endpoint, region, key })?,
+        MediaPlace::Bucket { name, endpoint, region, key } => {
+            Files::in_bucket(Bucket { name, endpoint, region, key })?
+        }
     })
 }
 

@@ -1,7 +1,7 @@
 //! The log, and what is traced beside it.
 
-use crate::settings::{LogFormat, Settings};
 use crate::error::BoxError;
+use crate::settings::{LogFormat, Settings};
 use crate::traces::Traces;
 use std::io::{self, IsTerminal};
 use std::iter;

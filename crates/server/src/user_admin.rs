@@ -1,8 +1,8 @@
 //! Accounts, from the command line.
 
-use crate::settings::Settings;
-use crate::error::BoxError;
 use crate::composition::assemble_admin;
+use crate::error::BoxError;
+use crate::settings::Settings;
 use clap::Subcommand;
 use domain::admin::{AccountQuery, AccountUpdate, Actor, Administration};
 use domain::failure::Failure;

@@ -3,9 +3,9 @@
 
 mod wire;
 
-use crate::settings::Settings;
-use crate::error::BoxError;
 use crate::composition::assemble_import;
+use crate::error::BoxError;
+use crate::settings::Settings;
 use domain::admin::Actor;
 use domain::chat::ChatRole;
 use domain::ids::{ChatId, MessageId, NotAnId, ProjectId, UserId};

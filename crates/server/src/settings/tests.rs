@@ -42,7 +42,10 @@ fn a_wrong_setting_is_named_on_one_line() {
         wrong(&["--listen", "here"]),
         "CONFAB_LISTEN: \"here\" is not an address like 127.0.0.1:8080"
     );
-    assert_eq!(wrong(&["--registration", "on"]), "CONFAB_REGISTRATION: \"on\" is not open or closed");
+    assert_eq!(
+        wrong(&["--registration", "on"]),
+        "CONFAB_REGISTRATION: \"on\" is not open or closed"
+    );
     assert_eq!(
         wrong(&["--bcrypt-cost", "3"]),
         "CONFAB_BCRYPT_COST: \"3\" is not a number from 4 to 31"
@@ -75,7 +78,8 @@ fn a_wrong_setting_is_named_on_one_line() {
 fn a_key_that_is_wrong_is_not_shown() {
     let key = settings(&["--vapid-key", &"0a".repeat(32)]).unwrap().push.key();
     assert_eq!(key, Some([10; 32]));
-    for (flag, variable) in [("--vapid-key", "CONFAB_VAPID_KEY"), ("--secret-key", "CONFAB_SECRET_KEY")]
+    for (flag, variable) in
+        [("--vapid-key", "CONFAB_VAPID_KEY"), ("--secret-key", "CONFAB_SECRET_KEY")]
     {
         let line = wrong(&[flag, "abc"]);
         assert_eq!(line, format!("{variable}: what was given is not 64 hexadecimal digits"));
@@ -87,7 +91,8 @@ fn files_are_in_a_folder_unless_a_bucket_is_named() {
     let place = |words: &[&str]| settings(words).unwrap().media.place().unwrap();
     assert!(matches!(place(&["--media-dir", "/srv/files"]), MediaPlace::Folder(Some(_))));
     assert!(matches!(place(&["--media-dir", ""]), MediaPlace::Folder(None)));
-    let MediaPlace::Bucket { name, region, endpoint, key } = place(&["--s3-bucket", "files"]) else {
+    let MediaPlace::Bucket { name, region, endpoint, key } = place(&["--s3-bucket", "files"])
+    else {
         panic!("a bucket")
     };
     assert_eq!((&*name, &*region, endpoint, key), ("files", "us-east-1", None, None));
@@ -148,7 +153,8 @@ fn documented() -> BTreeMap<String, String> {
 #[test]
 fn every_setting_and_its_default_are_documented() {
     let command: Command = Line::command();
-    let settings: Vec<&Arg> = command.get_arguments().filter(|arg| arg.get_env().is_some()).collect();
+    let settings: Vec<&Arg> =
+        command.get_arguments().filter(|arg| arg.get_env().is_some()).collect();
     let documented = documented();
     let variable = |arg: &Arg| arg.get_env().unwrap().to_string_lossy().into_owned();
     let declared: Vec<_> = settings.iter().copied().map(variable).collect();

@@ -254,7 +254,10 @@ impl Bystander {
             .iter()
             .map(|(method, path, _)| ((*method).to_owned(), (*path).to_owned()))
             .collect();
-        assert_eq!(rows, documented, "each operation needs a row in tests/tests/leaks/routes.rs");
+        assert_eq!(
+            rows, documented,
+            "each operation needs a row in tests/tests/chats/leaks/routes.rs"
+        );
     }
 }
 

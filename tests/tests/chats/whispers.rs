@@ -1,8 +1,6 @@
 //! What two members of a chat whisper there, and that nobody else can tell.
 
-mod leaks;
-
-use leaks::{Bystander, Whispered};
+use crate::leaks::{self, Bystander, Whispered};
 use tests::{Engine, PASSWORD, Person, Server, Socket, Value, json, on_both};
 
 on_both!(

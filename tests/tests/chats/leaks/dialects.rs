@@ -152,5 +152,5 @@ pub(crate) fn every_address_has_a_row() {
     let rows = ROUTES.iter().map(|(method, path, _)| format!("{method} {path}"));
     let sockets = SOCKETS.iter().map(|(path, ..)| format!("WS {path}"));
     let rows: BTreeSet<_> = rows.chain(sockets).collect();
-    assert_eq!(rows, documented, "each address needs a row in tests/tests/leaks/dialects.rs");
+    assert_eq!(rows, documented, "each address needs a row in tests/tests/chats/leaks/dialects.rs");
 }

@@ -1,0 +1,8 @@
+//! Accounts: signing up and in, profiles, blocks, administration, one's own data.
+
+mod accounts;
+mod administration;
+mod blocks;
+mod own_data;
+mod profiles;
+mod sessions;

@@ -1,0 +1,7 @@
+//! The protocols of other chat servers.
+
+mod cross_delivery;
+mod pages;
+mod pictures;
+mod refusals;
+mod transcripts;

@@ -1,0 +1,11 @@
+//! Messages, what comes with them and what is put on them.
+
+mod attachments;
+mod idempotency;
+mod marks;
+mod media;
+mod mentions;
+mod messages;
+mod reactions;
+mod resume;
+mod search;

@@ -1,0 +1,6 @@
+//! Several nodes on one database and one Redis.
+
+mod cluster;
+mod delivery;
+mod network;
+mod trouble;

@@ -1,0 +1,10 @@
+//! HTTP, WebSocket and Web Push at the edges: limits, refusals, descriptions.
+
+mod abuse;
+mod openapi;
+mod push;
+mod push_refusals;
+mod rate_limits;
+mod requests;
+mod socket;
+mod socket_opening;
