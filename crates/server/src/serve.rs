@@ -1,10 +1,10 @@
 //! Serving, from the first request to the last.
 
 use crate::apis::mounts;
-use crate::settings::Settings;
+use crate::composition::{Assembled, assemble};
 use crate::error::BoxError;
 use crate::metrics::Metrics;
-use crate::composition::{Assembled, assemble};
+use crate::settings::Settings;
 use domain::limits::PRESENCE_SLICE;
 use domain::nodes::{Doubt, Sockets};
 use http_actix::Backend;
