@@ -69,7 +69,7 @@ impl Flood {
             }
             // Who has been refused is told so by what is read.
             if sent.is_err() {
-                std::future::pending().await
+                std::future::pending::<()>().await;
             }
         };
         let answer = async { status(&mut from).await };

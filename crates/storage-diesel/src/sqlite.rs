@@ -41,6 +41,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 type Conn = SyncConnectionWrapper<SqliteConnection, Inline>;
+type Db = diesel::sqlite::Sqlite;
 type Boxed = Box<dyn Error + Send + Sync>;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");

@@ -1,15 +1,13 @@
 //! Chats that are found by something else than their number.
 
 use super::chats::{NewChat, open};
-use super::{Conn, Store, heads, lock_users, lookups, membership, people};
+use super::{Columns, Conn, Store, heads, lock_users, lookups, membership, people};
 use crate::error::Failure;
 use crate::rows::{self, ChatRow, Head};
 use crate::schema::{chat_heads, chats, members};
 use crate::types::Instant;
 use async_trait::async_trait;
-use diesel::prelude::{
-    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, SelectableHelper,
-};
+use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
 use diesel_async::RunQueryDsl;
 use domain::chat::{
     AddressStore, ChangedMembers, Chat, ChatCursor, ChatKey, ChatKind, ChatRole, Outline, Pair,

@@ -1,7 +1,7 @@
 //! What admins change of others, each with its lines of the audit log.
 
 use super::{
-    Conn, Store, chats, direct_chat_state, endings, lock_users, memberships, messages,
+    Columns, Conn, Store, chats, direct_chat_state, endings, lock_users, memberships, messages,
     users as accounts,
 };
 use crate::error::Failure;
@@ -11,7 +11,7 @@ use crate::types::Instant;
 use async_trait::async_trait;
 use diesel::prelude::{
     BoolExpressionMethods, EscapeExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl,
-    SelectableHelper, TextExpressionMethods,
+    TextExpressionMethods,
 };
 use diesel_async::RunQueryDsl;
 use domain::admin::{

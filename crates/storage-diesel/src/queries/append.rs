@@ -1,13 +1,13 @@
 //! Storing messages: one transaction for as many drafts as there are.
 
-use super::{Conn, dress, index, lock_heads, media, mentions, move_heads, store_messages};
+use super::{Columns, Conn, dress, index, lock_heads, media, mentions, move_heads, store_messages};
 use crate::error::Failure;
 use crate::indexed::Indexed;
 use crate::pairs::pair_in;
 use crate::rows::{self, Head, MessageRow};
 use crate::schema::{members, messages};
 use crate::types::Instant;
-use diesel::prelude::{ExpressionMethods, QueryDsl, SelectableHelper};
+use diesel::prelude::{ExpressionMethods, QueryDsl};
 use diesel::sql_types::{BigInt, Text};
 use diesel_async::RunQueryDsl;
 use domain::chat::ChatRole;

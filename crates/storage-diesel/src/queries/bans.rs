@@ -1,15 +1,13 @@
 //! Who may not come into which chat.
 
-use super::{Conn, Store, membership};
+use super::{Columns, Conn, Store, membership};
 use crate::error::Failure;
 use crate::rows::{self, PersonRow};
 use crate::schema::{bans, users};
 use crate::types::Instant;
 use async_trait::async_trait;
 use diesel::OptionalExtension;
-use diesel::prelude::{
-    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, SelectableHelper,
-};
+use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
 use diesel_async::RunQueryDsl;
 use domain::chat::{
     Ban, BanChanges, BanError, BanFacts, BanPage, BanRefusal, BanStore, ChangedMembers, LiftBan,

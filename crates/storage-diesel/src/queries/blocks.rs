@@ -1,14 +1,12 @@
 //! Who has blocked whom.
 
-use super::{Conn, Store, direct_chat_state, lock_heads, lock_users, people};
+use super::{Columns, Conn, Store, direct_chat_state, lock_heads, lock_users, people};
 use crate::error::Failure;
 use crate::rows::{self, PersonRow};
 use crate::schema::{blocks, users};
 use crate::types::Instant;
 use async_trait::async_trait;
-use diesel::prelude::{
-    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, SelectableHelper,
-};
+use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
 use diesel_async::RunQueryDsl;
 use domain::block::{Block, BlockPage, BlockStore};
 use domain::chat::Pair;

@@ -1,13 +1,11 @@
 //! What changed in a chat after a version.
 
-use super::{Conn, dress, heads};
+use super::{Columns, Conn, dress, heads};
 use crate::error::Failure;
 use crate::rows::{self, ChatRow, Head, MemberRow, MessageRow, PersonRow};
 use crate::schema::{chats, members, messages, users};
 use diesel::OptionalExtension;
-use diesel::prelude::{
-    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, SelectableHelper,
-};
+use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
 use diesel_async::RunQueryDsl;
 use domain::chat::{Changes, Chat, Member};
 use domain::ids::{ChatId, Version};

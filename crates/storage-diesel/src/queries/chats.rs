@@ -1,7 +1,7 @@
 //! Chats.
 
 use super::{
-    Conn, Store, changes, direct_chat_state, dress, heads, index, lock_heads, lock_users,
+    Columns, Conn, Store, changes, direct_chat_state, dress, heads, index, lock_heads, lock_users,
     membership, people, views,
 };
 use crate::batch::Batch;
@@ -11,9 +11,7 @@ use crate::schema::{chat_heads, chats, members, messages};
 use crate::types::Instant;
 use async_trait::async_trait;
 use diesel::OptionalExtension;
-use diesel::prelude::{
-    AsChangeset, BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, SelectableHelper,
-};
+use diesel::prelude::{AsChangeset, BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
 use diesel_async::RunQueryDsl;
 use domain::chat::{
     ChangeSettings, Changes, Chat, ChatKey, ChatKind, ChatPage, ChatQuery, ChatRole, ChatStore,

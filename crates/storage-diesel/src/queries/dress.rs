@@ -1,13 +1,13 @@
 //! What hangs on messages, read beside their rows: one query of each sort for as many messages as
 //! there are, and none where there can be nothing: see [`crate::rows::extras`].
 
-use super::{Conn, media};
+use super::{Columns, Conn, media};
 use crate::error::Failure;
 use crate::rows::extras::{ATTACHMENTS, MENTIONS, REACTIONS};
 use crate::rows::{self, AttachmentRow, MessageRow};
 use crate::schema::{attachments, mentions, message_edits, messages, reactions, stars};
 use diesel::prelude::{
-    BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, QueryDsl, SelectableHelper,
+    BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, QueryDsl,
 };
 use diesel_async::RunQueryDsl;
 use domain::ids::{ChatId, UserId};

@@ -1,6 +1,6 @@
 //! Taking in what another server kept, with its ids.
 
-use super::{Conn, Store, heads, index, lock_users, note_id, people};
+use super::{Columns, Conn, Store, heads, index, lock_users, note_id, people};
 use crate::batch::Batch;
 use crate::error::Failure;
 use crate::indexed::Indexed;
@@ -9,7 +9,7 @@ use crate::schema::{chat_heads, chats, members, messages, users};
 use crate::types::Instant;
 use async_trait::async_trait;
 use diesel::OptionalExtension;
-use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, QueryDsl, SelectableHelper};
+use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, QueryDsl};
 use diesel_async::RunQueryDsl;
 use domain::chat::{ChatRole, Title};
 use domain::failure::StoreError;

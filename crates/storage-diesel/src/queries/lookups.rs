@@ -1,14 +1,12 @@
 //! Finding chats, and who is in them, for whoever shows them in words of their own.
 
-use super::{Conn, dress};
+use super::{Columns, Conn, dress};
 use crate::error::Failure;
 use crate::pairs::pair_in;
 use crate::rows::{ChatRow, Head, MemberRow, MessageRow, PersonRow};
 use crate::schema::{bans, chat_heads, chats, members, messages, users};
 use crate::types::Instant;
-use diesel::prelude::{
-    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, SelectableHelper,
-};
+use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
 use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 use domain::chat::{ChatKey, ChatKind, Member, Outline};

@@ -1,7 +1,7 @@
 //! What people put on messages.
 
 use super::messages::{Change, Locked, locked, touch};
-use super::{Conn, Store, dress, stars};
+use super::{Columns, Conn, Store, dress, stars};
 use crate::error::Failure;
 use crate::rows::MessageRow;
 use crate::rows::extras::REACTIONS;
@@ -9,7 +9,7 @@ use crate::schema::{messages, reactions};
 use crate::types::Instant;
 use async_trait::async_trait;
 use diesel::dsl::min;
-use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, QueryDsl, SelectableHelper};
+use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, QueryDsl};
 use diesel_async::RunQueryDsl;
 use domain::failure::StoreError;
 use domain::ids::{ChatId, MessageId, UserId};

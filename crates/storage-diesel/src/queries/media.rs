@@ -1,6 +1,6 @@
 //! Attachments, avatars, and keys that nothing refers to.
 
-use super::{Conn, Store, lock_uploads, lock_users, people};
+use super::{Columns, Conn, Store, lock_uploads, lock_users, people};
 use crate::batch::Batch;
 use crate::error::Failure;
 use crate::rows::{self, AttachmentRow};
@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use diesel::OptionalExtension;
 use diesel::prelude::{
     BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, NullableExpressionMethods,
-    QueryDsl, Queryable, Selectable, SelectableHelper,
+    QueryDsl, Queryable, Selectable,
 };
 use diesel_async::RunQueryDsl;
 use domain::clock::Timestamp;

@@ -1,14 +1,12 @@
 //! Who is in which chat.
 
-use super::{Conn, Store, bans, heads, lock_users, lookups, membership, memberships};
+use super::{Columns, Conn, Store, bans, heads, lock_users, lookups, membership, memberships};
 use crate::error::Failure;
 use crate::rows::{self, Head, KindRow, MemberRow, PersonRow};
 use crate::schema::{chat_heads, chats, members, users};
 use crate::types::Instant;
 use async_trait::async_trait;
-use diesel::prelude::{
-    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, SelectableHelper,
-};
+use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
 use diesel_async::RunQueryDsl;
 use domain::chat::{
     ChangedMembers, JoinError, JoinFacts, JoinRefusal, Joining, Member, MemberPage, MemberStore,

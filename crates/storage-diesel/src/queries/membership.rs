@@ -3,15 +3,13 @@
 //! whispers are locked later, all at once and in their order, and they come after it: nothing is
 //! whispered in a chat before there is the chat.
 
-use super::{Conn, direct_chat_state, heads, lock_heads};
+use super::{Columns, Conn, direct_chat_state, heads, lock_heads};
 use crate::error::Failure;
 use crate::rows::{self, Head, KindRow, MemberRow, PersonRow};
 use crate::schema::{chats, members, users};
 use crate::types::Instant;
 use diesel::OptionalExtension;
-use diesel::prelude::{
-    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, SelectableHelper,
-};
+use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
 use diesel_async::RunQueryDsl;
 use domain::chat::{ChangedMembers, ChatKind, MemberChange, Standing, Target};
 use domain::ids::{ChatId, UserId};

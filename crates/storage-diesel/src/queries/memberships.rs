@@ -1,12 +1,11 @@
 //! People in all of their chats at once.
 
-use super::{Conn, lock_heads};
+use super::{Columns, Conn, lock_heads};
 use crate::error::Failure;
 use crate::rows::{MemberRow, PersonRow};
 use crate::schema::{chat_heads, members, users};
 use diesel::prelude::{
     BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, QueryDsl,
-    SelectableHelper,
 };
 use diesel_async::RunQueryDsl;
 use domain::chat::{Member, Membership};

@@ -1,6 +1,6 @@
 //! Messages: reading, editing and deleting. Sending is in `sending` and `append`.
 
-use super::{Conn, Store, dress, edits, heads, index, mentions, search};
+use super::{Columns, Conn, Store, dress, edits, heads, index, mentions, search};
 use crate::error::Failure;
 use crate::indexed::Indexed;
 use crate::rows::extras::{ATTACHMENTS, EDITS, MENTIONS};
@@ -9,9 +9,7 @@ use crate::schema::{chat_heads, chats, members, messages};
 use crate::types::Instant;
 use async_trait::async_trait;
 use diesel::OptionalExtension;
-use diesel::prelude::{
-    AsChangeset, BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, SelectableHelper,
-};
+use diesel::prelude::{AsChangeset, BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
 use diesel_async::RunQueryDsl;
 use domain::chat::Standing;
 use domain::failure::StoreError;

@@ -1,17 +1,15 @@
 //! What is somebody's own, and taking it away.
 
 use super::{
-    Conn, Store, admin, chats, direct_chat_state, endings, heads, lock_users, media, membership,
-    memberships, messages as said, people,
+    Columns, Conn, Store, admin, chats, direct_chat_state, endings, heads, lock_users, media,
+    membership, memberships, messages as said, people,
 };
 use crate::error::Failure;
 use crate::rows::{self, MessageRow};
 use crate::schema::{blocks, members, messages, stars, users};
 use crate::types::Instant;
 use async_trait::async_trait;
-use diesel::prelude::{
-    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, SelectableHelper,
-};
+use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
 use diesel_async::RunQueryDsl;
 use domain::admin::Record;
 use domain::chat::{ChangedMembers, Member, Standing};

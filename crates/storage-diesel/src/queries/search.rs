@@ -1,16 +1,14 @@
 //! Searching messages: whose chats, from whom and since when; the words are the databases' own
 //! business, in `index`.
 
-use super::{Conn, dress, index, scan};
+use super::{Columns, Conn, dress, index, scan};
 use crate::error::Failure;
 use crate::indexed::Sought;
 use crate::rows::{self, ChatRow, Head, MessageRow};
 use crate::schema::{chat_heads, chats, members, messages, users};
 use crate::types::Instant;
 use diesel::OptionalExtension;
-use diesel::prelude::{
-    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, SelectableHelper,
-};
+use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
 use diesel_async::RunQueryDsl;
 use domain::clock::Timestamp;
 use domain::ids::{MAX_ID, MessageId, UserId};

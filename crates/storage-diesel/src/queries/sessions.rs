@@ -1,14 +1,12 @@
 //! Sessions and tickets. What has expired is not there, whether or not it has been purged.
 
-use super::{Conn, Store, endings, lock_users};
+use super::{Columns, Conn, Store, endings, lock_users};
 use crate::error::Failure;
 use crate::rows::{self, SessionRow, UserRow};
 use crate::schema::{ended_sessions, sessions, tickets, users};
 use crate::types::Instant;
 use async_trait::async_trait;
-use diesel::prelude::{
-    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, SelectableHelper,
-};
+use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
 use diesel_async::RunQueryDsl;
 use domain::clock::Timestamp;
 use domain::failure::StoreError;

@@ -1,14 +1,12 @@
 //! Stars.
 
 use super::messages::locked;
-use super::{Conn, dress};
+use super::{Columns, Conn, dress};
 use crate::error::Failure;
 use crate::rows::extras::STARS;
 use crate::rows::{self, MessageRow};
 use crate::schema::{members, messages, stars};
-use diesel::prelude::{
-    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, SelectableHelper,
-};
+use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
 use diesel_async::RunQueryDsl;
 use domain::ids::{MAX_ID, MessageId, UserId};
 use domain::message::{MarkRefusal, Message, Star, StarPage};

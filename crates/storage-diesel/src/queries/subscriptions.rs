@@ -1,14 +1,14 @@
 //! Where devices are reached by Web Push. What ends a session takes its subscription along, by the
 //! foreign key.
 
-use super::{Conn, Store, lock_users};
+use super::{Columns, Conn, Store, lock_users};
 use crate::error::Failure;
 use crate::schema::{blocks, members, push_subscriptions as subscriptions, sessions};
 use crate::types::Instant;
 use async_trait::async_trait;
 use diesel::prelude::{
     BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, QueryDsl,
-    Queryable, Selectable, SelectableHelper,
+    Queryable, Selectable,
 };
 use diesel_async::RunQueryDsl;
 use domain::chat::Preferences;

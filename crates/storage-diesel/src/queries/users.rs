@@ -1,13 +1,13 @@
 //! Accounts.
 
-use super::{Conn, Store, endings, lock_users};
+use super::{Columns, Conn, Store, endings, lock_users};
 use crate::error::Failure;
 use crate::rows::{self, AccountRow, UserRow};
 use crate::schema::users;
 use crate::types::Instant;
 use async_trait::async_trait;
 use diesel::prelude::{
-    BoolExpressionMethods, EscapeExpressionMethods, ExpressionMethods, QueryDsl, SelectableHelper,
+    BoolExpressionMethods, EscapeExpressionMethods, ExpressionMethods, QueryDsl,
     TextExpressionMethods,
 };
 use diesel_async::RunQueryDsl;

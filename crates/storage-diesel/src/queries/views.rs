@@ -1,6 +1,6 @@
 //! Chats as one member sees them: as many queries for a page as for one chat.
 
-use super::{Conn, dress};
+use super::{Columns, Conn, dress};
 use crate::error::Failure;
 use crate::pairs::pair_in;
 use crate::rows::{self, ChatRow, Head, MemberRow, MessageRow, PersonRow};
@@ -8,7 +8,6 @@ use crate::schema::{chat_heads, chats, members, messages, users};
 use crate::types::Instant;
 use diesel::prelude::{
     BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, QueryableByName,
-    SelectableHelper,
 };
 use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
