@@ -4,6 +4,7 @@ use crate::config::{RawSettings, Settings};
 use crate::error::BoxError;
 use crate::traces::Traces;
 use crate::user_admin::{self, UserCommand};
+use crate::wire::PROCESS_PICTURE;
 use crate::{backup, healthcheck, import, serve, telemetry, wire};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -50,9 +51,6 @@ enum Command {
     #[command(name = PROCESS_PICTURE, hide = true)]
     ProcessPicture { format: String, purpose: String },
 }
-
-/// What the server calls itself with to work on a picture.
-pub(crate) const PROCESS_PICTURE: &str = "process-picture";
 
 /// Runs a command to its end.
 pub(crate) fn run(line: CommandLine) -> Result<ExitCode, BoxError> {

@@ -1,7 +1,6 @@
 //! Puts the server together. This file alone names the adapters that there are.
 
 use crate::apis;
-use crate::cli::PROCESS_PICTURE;
 use crate::config::{MediaPlace, PushSettings, Settings};
 use crate::error::{BoxError, one_line};
 use crate::secrets;
@@ -273,6 +272,9 @@ fn media(settings: &Settings, storage: &Storage, signer: Arc<Tokens>) -> Result<
         clock: Arc::new(SystemClock),
     }))
 }
+
+/// The command that this program works on one picture by.
+pub(crate) const PROCESS_PICTURE: &str = "process-picture";
 
 /// This program, called as [`process_picture`].
 fn picture_worker() -> std::io::Result<Worker> {

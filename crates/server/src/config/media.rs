@@ -1,6 +1,7 @@
 //! Where uploaded files are.
 
-use super::{Name, RawSettings, Settings, SettingsError, bad};
+use super::Settings;
+use super::raw::{Name, RawSettings, SettingsError, bad};
 use std::fs;
 use std::path::{Path, PathBuf};
 

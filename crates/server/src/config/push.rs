@@ -1,6 +1,6 @@
 //! Web Push.
 
-use super::{Name, RawSettings, SettingsError, bad, choice, key};
+use super::raw::{Name, RawSettings, SettingsError, bad, choice, key};
 use domain::push::Reach;
 
 /// Whom push services are told to ask unless it is set: nobody, at an address that they take.

@@ -1,6 +1,6 @@
 //! Settings of traces.
 
-use super::{Name, SettingsError, bad, parse};
+use super::raw::{Name, SettingsError, bad, parse};
 
 /// Where traces are sent, and how many of them.
 pub(crate) struct TracesSettings {
