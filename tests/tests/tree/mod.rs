@@ -1,5 +1,9 @@
 //! Reading the tree: its files, its manifests, and what cargo knows of it.
 
+mod imports;
+
+pub(crate) use imports::{circles, imports};
+
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
