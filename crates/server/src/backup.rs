@@ -5,7 +5,7 @@
 
 use crate::composition;
 use crate::error::BoxError;
-use crate::settings::{MediaPlace, Settings, make_private_folder};
+use crate::settings::{MediaPlace, Settings, make_private_folder, media_folder};
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -46,7 +46,7 @@ async fn fill(settings: &Settings, draft: &Path) -> Result<String, BoxError> {
     let secrets = copy_secrets(settings.data_dir()?, draft)?;
     let files = match settings.media.place()? {
         MediaPlace::Folder(named) => {
-            let from = settings.media_dir(named.as_deref())?;
+            let from = media_folder(named, settings.data_dir()?)?;
             format!("{} uploaded files", copy_files(&from, &draft.join("media"))?)
         }
         MediaPlace::Bucket { name, .. } => {

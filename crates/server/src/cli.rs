@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::composition::PROCESS_PICTURE;
 use crate::error::BoxError;
 use crate::settings::{self, Settings, SettingsError};
 use crate::traces::Traces;
@@ -51,9 +52,6 @@ enum Command {
     #[command(name = PROCESS_PICTURE, hide = true)]
     ProcessPicture { format: String, purpose: String },
 }
-
-/// What the server calls itself with to work on a picture.
-pub(crate) const PROCESS_PICTURE: &str = "process-picture";
 
 /// Reads the command line with the settings, and runs the command to its end. A wish for help and a
 /// mistake on the command line end the process, as clap does.

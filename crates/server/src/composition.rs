@@ -1,10 +1,9 @@
 //! Puts the server together. This file alone names the adapters that there are.
 
 use crate::apis;
-use crate::cli::PROCESS_PICTURE;
 use crate::error::{BoxError, one_line};
 use crate::secrets;
-use crate::settings::{MediaPlace, Registration, Settings};
+use crate::settings::{MediaPlace, Registration, Settings, media_folder};
 use async_trait::async_trait;
 use credentials::{BcryptHasher, Secret, Tokens};
 use domain::admin::{AdminPorts, Administration};
@@ -277,6 +276,9 @@ fn media(settings: &Settings, storage: &Storage, signer: Arc<Tokens>) -> Result<
     }))
 }
 
+/// The command that this program works on one picture by.
+pub(crate) const PROCESS_PICTURE: &str = "process-picture";
+
 /// This program, called as [`process_picture`].
 fn picture_worker() -> std::io::Result<Worker> {
     // What runs now, even if its file was replaced since.
@@ -292,7 +294,7 @@ pub(crate) fn process_picture(format: &str, purpose: &str) -> ExitCode {
 
 fn open_files(settings: &Settings) -> Result<Files, BoxError> {
     Ok(match settings.media.place()? {
-        MediaPlace::Folder(named) => Files::in_folder(&settings.media_dir(named.as_deref())?)?,
+        MediaPlace::Folder(named) => Files::in_folder(&media_folder(named, settings.data_dir()?)?)?,
         MediaPlace::Bucket { name, endpoint, region, key } => {
             Files::in_bucket(Bucket { name, endpoint, region, key })?
         }

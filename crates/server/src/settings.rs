@@ -4,15 +4,17 @@
 //! help, its default and what it takes stand there and nowhere else. Its row in docs/OPERATIONS.md is
 //! checked against the field by a test.
 
+mod error;
 mod media;
 mod push;
 mod sources;
 mod traces;
 mod values;
 
-pub(crate) use media::{MediaPlace, MediaSettings, make_private_folder};
+pub(crate) use error::SettingsError;
+pub(crate) use media::{MediaPlace, MediaSettings, make_private_folder, media_folder};
 pub(crate) use push::PushSettings;
-pub(crate) use sources::{SettingsError, read};
+pub(crate) use sources::read;
 pub(crate) use traces::TracesSettings;
 
 use clap::{ArgAction, Args, ValueEnum};

@@ -161,3 +161,26 @@ pub(crate) fn shared(error: &StoreError) -> StoreError {
         StoreError::Full(cause) => StoreError::Full(cause.clone()),
     }
 }
+
+/// Why there is no copy.
+#[derive(Debug, thiserror::Error)]
+pub enum BackupError {
+    /// The database could not be read, or the copy not written.
+    #[error("the database could not be copied")]
+    Database(#[source] Box<dyn Error + Send + Sync>),
+    /// PostgreSQL's own program for it is missing.
+    #[error(
+        "pg_dump is not here. Install PostgreSQL's client programs of the server's version, or back the \
+         database up where it runs: docs/OPERATIONS.md says how"
+    )]
+    NoProgram,
+    /// It is there, and did not do it.
+    #[error("pg_dump: {0}")]
+    Program(String),
+}
+
+impl BackupError {
+    pub(crate) fn database(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Database(cause.into())
+    }
+}

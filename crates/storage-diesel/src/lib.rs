@@ -22,6 +22,7 @@ mod figures;
 mod gate;
 mod group_commit;
 mod indexed;
+mod options;
 mod outcomes;
 mod pairs;
 mod postgres;
@@ -40,7 +41,6 @@ use domain::block::BlockStore;
 use domain::chat::{AddressStore, BanStore, ChatStore, MemberStore};
 use domain::failure::StoreError;
 use domain::import::ImportStore;
-use domain::limits::{DATABASE_ANSWER, DATABASE_WAIT};
 use domain::media::MediaStore;
 use domain::message::{MarkStore, MessageStore};
 use domain::own_data::OwnDataStore;
@@ -48,58 +48,11 @@ use domain::push::SubscriptionStore;
 use domain::session::SessionStore;
 use domain::user::UserStore;
 use std::sync::Arc;
-use std::time::Duration;
 use url::Target;
 
-pub use backup::{BackupError, backup};
-pub use error::OpenError;
-
-/// How a database is used.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// How many calls may read at once. PostgreSQL's other writes than sending share these
-    /// connections.
-    pub connections: usize,
-    /// How a message is committed.
-    pub sending: Sending,
-    /// When SQLite waits for the disk. PostgreSQL has its own setting on the server.
-    pub durability: Durability,
-    /// How long a call waits for its turn before it answers that the database is not available.
-    pub patience: Duration,
-    /// How long a call waits for PostgreSQL to answer, before it answers that it is not available. What
-    /// was begun goes on without it.
-    pub answer: Duration,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            connections: 8,
-            sending: Sending::Grouped,
-            durability: Durability::Full,
-            patience: DATABASE_WAIT,
-            answer: DATABASE_ANSWER,
-        }
-    }
-}
-
-/// How messages are committed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sending {
-    /// Those that wait are committed together.
-    Grouped,
-    /// Each in a transaction of its own: what a benchmark compares with.
-    OneByOne,
-}
-
-/// When SQLite waits for the disk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Durability {
-    /// At every commit, so that a power cut loses nothing that was acknowledged.
-    Full,
-    /// Now and then: for benchmarks and tests. A power cut may lose the last commits.
-    Normal,
-}
+pub use backup::backup;
+pub use error::{BackupError, OpenError};
+pub use options::{Durability, Options, Sending};
 
 /// An open database.
 pub struct Storage {

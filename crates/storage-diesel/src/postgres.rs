@@ -10,11 +10,11 @@ pub(crate) use dump::backup;
 
 use crate::batch::Batch;
 use crate::error::{Failure, OpenError, with_causes};
+use crate::options::{Options, Sending};
 use crate::rows::{Head, NewMessageRow};
 use crate::schema::{attachments, chat_heads, messages, users};
 use crate::tls::Secured;
 use crate::waits::Waits;
-use crate::{Options, Sending};
 use diesel::connection::SimpleConnection;
 use diesel::migration::MigrationSource;
 use diesel::pg::Pg;

@@ -15,9 +15,9 @@ mod one_by_one;
 pub(crate) use copy::backup;
 
 use crate::error::{Failure, OpenError};
+use crate::options::{Durability, Options, Sending};
 use crate::rows::Head;
 use crate::waits::Waits;
-use crate::{Durability, Options, Sending};
 use diesel::connection::{AnsiTransactionManager, SimpleConnection};
 use diesel::migration::MigrationSource;
 use diesel::prelude::{Connection, ConnectionError};

@@ -1,6 +1,7 @@
 //! HTTP, WebSocket and Web Push at the edges: limits, refusals, descriptions.
 
 mod abuse;
+mod endless_bodies;
 mod openapi;
 mod push;
 mod push_refusals;

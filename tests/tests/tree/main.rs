@@ -1,6 +1,7 @@
 //! The tree's own tests: the walls between the layers, and what every file keeps to. What cannot
 //! be seen in a review, or is forgotten once in a hundred times, is written down here as code.
 
+mod imports;
 mod reading;
 
 use reading::{Source, crates, metadata, read, sources, tracked};
@@ -127,6 +128,18 @@ fn nothing_is_used_across_a_wall() {
             "{place} is gone: mend the list"
         );
     }
+}
+
+/// Files that import each other in a circle can only be understood, tested and moved together.
+#[test]
+fn no_more_than_two_files_import_each_other_in_a_circle() {
+    let imports = imports::imports(&sources());
+    assert!(imports.len() > 300, "the tree was read: {} files", imports.len());
+    let known = &imports["crates/realtime/src/lifecycle.rs"];
+    assert!(known.contains("crates/realtime/src/presence.rs"), "imports are found: {known:?}");
+    let large: Vec<_> =
+        imports::circles(&imports).into_iter().filter(|circle| circle.len() > 2).collect();
+    assert!(large.is_empty(), "{large:#?}");
 }
 
 #[test]

@@ -1,13 +1,12 @@
 //! Keeping somebody out.
 
-use super::{Chats, MemberChange, Standing, Target, rules};
+use super::{Ban, Chats, MemberChange, Standing, Target, rules};
 use crate::clock::Timestamp;
 use crate::failure::{Failure, Kind, StoreError, WriteError};
 use crate::ids::{ChatId, UserId};
 use crate::limits;
 use crate::session::Caller;
 use crate::text::{self, TextError};
-use crate::user::UserSummary;
 
 /// A ban to be set, in place of one that is there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,21 +61,6 @@ pub struct LiftBanFacts {
     pub actor: Option<Standing>,
     /// Whether there is a ban, perhaps one that is over.
     pub banned: bool,
-}
-
-/// Somebody who may not come in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ban {
-    /// Who.
-    pub user: UserSummary,
-    /// By whom.
-    pub by: UserId,
-    /// What for.
-    pub reason: Option<String>,
-    /// Since when.
-    pub at: Timestamp,
-    /// Until when; `None` is for ever.
-    pub until: Option<Timestamp>,
 }
 
 /// Bans, and whether there are more after the last of them.

@@ -1,22 +1,10 @@
 //! What a member wants of a chat for themselves alone.
 
-use super::{Chats, GetError};
+use super::{Chats, GetError, Preferences};
 use crate::clock::Timestamp;
 use crate::event::{Audience, Event, EventBody};
 use crate::ids::ChatId;
 use crate::session::Caller;
-
-/// What a member wants of a chat. It is no change of the chat: it has no version, and only the
-/// member's own devices hear of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Preferences {
-    /// Until when nothing in it is worth a notification; `None` if everything is.
-    pub muted_until: Option<Timestamp>,
-    /// Whether it stays on top of the list.
-    pub pinned: bool,
-    /// Whether it is out of the way.
-    pub archived: bool,
-}
 
 /// What a member wants to be different; `None` leaves things as they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -1,68 +1,9 @@
 //! What people put on messages.
 
-use super::{Message, Pin, React, Star, StarPage};
-use crate::failure::{Failure, Kind, StoreError, WriteError};
+use super::{MarkRefusal, Marked, Message, Pin, React, Star, StarPage};
+use crate::failure::{StoreError, WriteError};
 use crate::ids::{ChatId, MessageId, UserId};
-use crate::limits;
-use crate::message::NotAnEmoji;
 use async_trait::async_trait;
-
-/// Why something is not put on a message, or taken off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum MarkRefusal {
-    /// There is no such message, or the actor is not in its chat: which of them is nobody's
-    /// business.
-    #[error("There is no such message.")]
-    NotFound,
-    /// The actor's role in the chat does not allow it.
-    #[error("Your role in this chat does not allow this.")]
-    NotAllowed,
-    /// The chat is closed.
-    #[error("This person cannot be written to.")]
-    PeerUnavailable,
-    /// What was sent is not one emoji.
-    #[error("The emoji {0}.")]
-    Emoji(#[from] NotAnEmoji),
-    /// It is a tombstone.
-    #[error("The message has been deleted.")]
-    Deleted,
-    /// It has as many different emoji as a message may have.
-    #[error("A message has {} different emoji at most.", limits::REACTION_KINDS)]
-    TooManyEmoji,
-    /// It has as many reactions as a message may have.
-    #[error("A message has {} reactions at most.", limits::REACTIONS_PER_MESSAGE)]
-    TooManyReactions,
-    /// Its chat has as many pinned messages as it may have.
-    #[error("A chat has {} pinned messages at most.", limits::PINS_PER_CHAT)]
-    TooManyPins,
-    /// The person has as many stars as one may have.
-    #[error("You have {} starred messages at most.", limits::STARS_PER_USER)]
-    TooManyStars,
-}
-
-/// Why something was not put on a message, or taken off.
-pub type MarkError = WriteError<MarkRefusal>;
-
-impl From<MarkRefusal> for Failure {
-    fn from(refusal: MarkRefusal) -> Self {
-        use MarkRefusal as Why;
-        match refusal {
-            Why::NotFound => Self::new(Kind::NotFound, "message_not_found", refusal),
-            Why::NotAllowed => Self::new(Kind::Forbidden, "not_allowed", refusal),
-            Why::PeerUnavailable => Self::new(Kind::Forbidden, "peer_unavailable", refusal),
-            Why::Emoji(_) => Self::field("emoji", "not_an_emoji", refusal),
-            Why::Deleted => Self::new(Kind::Conflict, "message_deleted", refusal),
-            Why::TooManyEmoji => Self::new(Kind::Conflict, "too_many_emoji", refusal),
-            Why::TooManyReactions => Self::new(Kind::Conflict, "too_many_reactions", refusal),
-            Why::TooManyPins => Self::new(Kind::Conflict, "too_many_pins", refusal),
-            Why::TooManyStars => Self::new(Kind::Conflict, "too_many_stars", refusal),
-        }
-    }
-}
-
-/// A message that was changed. `None` in its place means that there was nothing to change, and then
-/// the chat's version stayed.
-pub type Marked = Option<Message>;
 
 /// Keeps what people put on messages. Each call is one atomic change, and a change that returned is
 /// there to stay. The rules are asked in the transaction that makes it, over what is true once the
@@ -101,12 +42,4 @@ pub trait MarkStore: Send + Sync {
         user: UserId,
         messages: &[MessageId],
     ) -> Result<Vec<MessageId>, StoreError>;
-}
-
-/// What a store says of a message that was only to be read.
-pub(super) fn unmarked(error: StoreError) -> MarkError {
-    match error {
-        StoreError::NotFound => WriteError::Refused(MarkRefusal::NotFound),
-        error => error.into(),
-    }
 }

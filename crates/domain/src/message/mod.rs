@@ -4,8 +4,10 @@ mod change;
 mod delete;
 mod edit;
 mod emoji;
+mod entities;
 mod history;
 mod lookup;
+mod mark_outcome;
 mod marks;
 mod mention;
 mod page;
@@ -21,10 +23,12 @@ pub use change::{ChangeError, ChangeRefusal, MessageFacts};
 pub use delete::DeleteMessage;
 pub use edit::Edit;
 pub use emoji::{Emoji, NotAnEmoji};
+pub use entities::{ClientId, Extras, Message, MessageText, NotAClientId, Reaction};
 pub use history::EarlierText;
+pub use mark_outcome::{MarkError, MarkRefusal, Marked};
+pub use marks::MarkStore;
 #[cfg(feature = "mocks")]
 pub use marks::MockMarkStore;
-pub use marks::{MarkError, MarkRefusal, MarkStore, Marked};
 pub use mention::Mentions;
 pub use page::{History, MessagePage, Page};
 pub use pin::Pin;
@@ -38,13 +42,9 @@ pub use send::{Admission, Circumstances, Draft, Send, SendError, SendRefusal};
 pub use star::{Star, StarPage};
 
 use crate::chat::{AddressStore, MemberStore};
-use crate::clock::{Clock, Timestamp};
+use crate::clock::Clock;
 use crate::event::{Audience, Event, EventBody, EventBus};
-use crate::ids::{ChatId, MessageId, Seq, UserId, Version};
-use crate::limits;
-use crate::media::Attachment;
-use crate::text::{self, TextError};
-use crate::words;
+use crate::ids::ChatId;
 use std::sync::Arc;
 
 /// What the use cases of messages stand on.
@@ -76,131 +76,5 @@ impl Messages {
 
     fn tell(&self, body: EventBody, chat: ChatId) {
         self.ports.bus.publish(Event { audience: Audience::Members(chat), body });
-    }
-}
-
-/// A message, or the tombstone of one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Message {
-    /// Its number, unique over all chats.
-    pub id: MessageId,
-    /// In which chat.
-    pub chat: ChatId,
-    /// Its place there, for ever.
-    pub seq: Seq,
-    /// The version of its last change.
-    pub version: Version,
-    /// Who wrote it.
-    pub author: UserId,
-    /// What its author's client called it.
-    pub client_id: Option<ClientId>,
-    /// The message of the same chat that it answers.
-    pub reply_to: Option<MessageId>,
-    /// What it says; empty in a tombstone.
-    pub text: String,
-    /// When it was sent.
-    pub created_at: Timestamp,
-    /// When its text was last changed.
-    pub edited_at: Option<Timestamp>,
-    /// When it was deleted, which makes it a tombstone.
-    pub deleted_at: Option<Timestamp>,
-    /// When it was pinned, if it is.
-    pub pinned_at: Option<Timestamp>,
-    /// What hangs on it; nothing on a tombstone.
-    pub extras: Extras,
-}
-
-impl Message {
-    /// Whether people have put something on it since it was sent.
-    pub fn is_marked(&self) -> bool {
-        self.pinned_at.is_some() || !self.extras.reactions.is_empty()
-    }
-}
-
-/// What hangs on a message and is kept beside it.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Extras {
-    /// Reactions, in the order of each emoji's first use.
-    pub reactions: Vec<Reaction>,
-    /// The members whom its text mentions, in the order of their ids.
-    pub mentions: Vec<UserId>,
-    /// Files that came with it, in the order in which they were named.
-    pub attachments: Vec<Attachment>,
-}
-
-/// An emoji and who reacted with it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reaction {
-    /// The emoji.
-    pub emoji: Emoji,
-    /// Who, in the order in which they did; never empty.
-    pub users: Vec<UserId>,
-}
-
-/// What a message says: 1 to [`limits::MESSAGE_CHARS`] characters after trimming, and no NUL; none
-/// at all only beside attachments.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MessageText {
-    text: String,
-    words: Vec<String>,
-    mentions: Mentions,
-}
-
-impl MessageText {
-    /// Trims and checks what a person typed.
-    pub fn new(typed: &str) -> Result<Self, TextError> {
-        text::trimmed(typed, limits::MESSAGE_CHARS).map(|text| Self {
-            words: words::words(text),
-            mentions: Mentions::of(text),
-            text: text.to_owned(),
-        })
-    }
-    /// The words that it is found by.
-    pub fn words(&self) -> &[String] {
-        &self.words
-    }
-    /// The names that it may mention.
-    pub fn mentions(&self) -> &Mentions {
-        &self.mentions
-    }
-    /// The same for a message that has attachments, which may say nothing.
-    pub fn beside_attachments(typed: &str) -> Result<Self, TextError> {
-        match Self::new(typed) {
-            Err(TextError::Empty) => {
-                Ok(Self { text: String::new(), words: Vec::new(), mentions: Mentions::of("") })
-            }
-            text => text,
-        }
-    }
-    /// The text.
-    pub fn as_str(&self) -> &str {
-        &self.text
-    }
-    /// The text, to keep.
-    pub fn into_string(self) -> String {
-        self.text
-    }
-}
-
-/// What a client calls a message that it sends, so that sending it twice sends it once. Unique per
-/// author for ever: 1 to [`limits::CLIENT_ID_BYTES`] visible ASCII characters, a UUID for one.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ClientId(String);
-
-/// A client id that is none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("must have 1 to {} visible ASCII characters", limits::CLIENT_ID_BYTES)]
-pub struct NotAClientId;
-
-impl ClientId {
-    /// Checks what a client sent.
-    pub fn new(sent: &str) -> Result<Self, NotAClientId> {
-        let good = (1..=limits::CLIENT_ID_BYTES).contains(&sent.len())
-            && sent.bytes().all(|b| b.is_ascii_graphic());
-        good.then(|| Self(sent.to_owned())).ok_or(NotAClientId)
-    }
-    /// The id.
-    pub fn as_str(&self) -> &str {
-        &self.0
     }
 }

@@ -1,6 +1,6 @@
 //! Reacting.
 
-use super::marks::unmarked;
+use super::mark_outcome::unmarked;
 use super::{
     Emoji, MarkError, MarkRefusal, Marked, Message, MessageFacts, Messages, NotAnEmoji, Reaction,
 };

@@ -1,6 +1,6 @@
 //! Stars: what somebody keeps for themselves. Nobody else learns of them.
 
-use super::marks::unmarked;
+use super::mark_outcome::unmarked;
 use super::{MarkError, MarkRefusal, Message, Messages};
 use crate::event::{Audience, Event, EventBody};
 use crate::failure::{StoreError, WriteError};

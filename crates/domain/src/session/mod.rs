@@ -6,6 +6,7 @@
 //! still unused. See [`Sessions::refresh`].
 
 mod authenticate;
+mod caller;
 mod key;
 mod manage;
 mod media_key;
@@ -15,6 +16,7 @@ mod sign_in;
 mod ticket;
 
 pub use authenticate::AuthError;
+pub use caller::Caller;
 pub use key::Keyed;
 pub use manage::{ChangePassword, ChangePasswordError, EndError};
 #[cfg(feature = "mocks")]
@@ -177,17 +179,6 @@ pub struct AccessClaims {
     pub issued_at: Timestamp,
     /// Until when.
     pub expires_at: Timestamp,
-}
-
-/// Somebody who proved who they are.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Caller {
-    /// Who.
-    pub user: UserId,
-    /// By which session.
-    pub session: SessionId,
-    /// What the account may do.
-    pub role: AccountRole,
 }
 
 /// What somebody gets who signed in.

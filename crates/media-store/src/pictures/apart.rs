@@ -1,7 +1,7 @@
 //! A worker, seen from the server.
 
 use super::head::Head;
-use super::{Turn, worker};
+use super::worker;
 use async_trait::async_trait;
 use domain::limits::FILE_BYTES;
 use domain::media::{Chunks, FileError, ImageError, ImageFormat, Purpose};
@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::sync::OwnedSemaphorePermit;
 
 /// Bytes that are taken over at once.
 const PIECE: usize = 64 * 1024;
@@ -21,6 +22,9 @@ pub struct Worker {
     /// What it is called with first.
     pub arguments: Vec<String>,
 }
+
+/// A place in the queue and a turn to work; both end with the worker.
+pub(super) type Turn = (OwnedSemaphorePermit, OwnedSemaphorePermit);
 
 /// A worker at work. It ends when this is dropped.
 pub(super) struct Apart {

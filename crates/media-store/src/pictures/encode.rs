@@ -1,6 +1,6 @@
 //! Encoding: the picture, a thumbnail, and a preview that fits into a message.
 
-use super::broken;
+use super::broken::broken;
 use super::decode::{Decoded, fits, swaps_sides};
 use super::head::Head;
 use super::upright::Upright;

@@ -2,7 +2,7 @@
 //! colours they have, so nothing is lost but what nobody sees: comments, and whatever is hidden
 //! beside or behind the frames.
 
-use super::broken;
+use super::broken::broken;
 use super::decode::fits;
 use domain::limits::{ANIMATION_FRAMES, ANIMATION_PIXELS, IMAGE_MEMORY};
 use domain::media::ImageError;

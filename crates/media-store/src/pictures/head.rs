@@ -22,7 +22,7 @@ impl Head {
         let (mime, bytes) = (self.format.mime(), self.thumbnail.len());
         let Picture { width, height, preview } = &self.picture;
         let written = writeln!(out, "{mime} {width} {height} {bytes} {preview}");
-        written.and_then(|()| out.write_all(&self.thumbnail)).map_err(super::broken)
+        written.and_then(|()| out.write_all(&self.thumbnail)).map_err(super::broken::broken)
     }
 
     /// From the other side; `None` if it is not there.

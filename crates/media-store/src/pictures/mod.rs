@@ -1,6 +1,7 @@
 //! What is made of pictures: decoded, and encoded anew, each by a process of its own.
 
 mod apart;
+mod broken;
 mod decode;
 mod encode;
 mod gif;
@@ -12,14 +13,14 @@ mod worker;
 pub use apart::Worker;
 pub use worker::work;
 
-use apart::Apart;
+use apart::{Apart, Turn};
 use async_trait::async_trait;
 use domain::limits::IMAGE_QUEUE;
 use domain::media::{
     Chunks, ImageError, ImageFormat, ImageProcessor, ProcessedImage, Purpose, Whole,
 };
 use std::sync::Arc;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 
 /// Has pictures processed, so many at a time, from a queue that has an end.
 pub struct Pictures {
@@ -29,9 +30,6 @@ pub struct Pictures {
     /// Those that are being worked on.
     turns: Arc<Semaphore>,
 }
-
-/// A place in the queue and a turn to work; both end with the worker.
-type Turn = (OwnedSemaphorePermit, OwnedSemaphorePermit);
 
 impl Pictures {
     /// With so many workers at a time.
@@ -70,9 +68,4 @@ impl ImageProcessor for Pictures {
             thumbnail: Box::new(Whole::new(head.thumbnail)),
         })
     }
-}
-
-/// Whatever a decoder or an encoder dislikes about a picture.
-fn broken<E>(_: E) -> ImageError {
-    ImageError::Broken
 }

@@ -2,7 +2,8 @@
 //! a lot of memory, in more ways than can be foreseen by looking at its header, and a process has a
 //! limit that holds for all of them. When it is reached, the process ends and the server goes on.
 
-use super::{broken, decode, encode, gif};
+use super::broken::broken;
+use super::{decode, encode, gif};
 use domain::limits::{IMAGE_FILE_BYTES, PICTURE_MEMORY, PICTURE_TIME};
 use domain::media::{FileError, ImageError, ImageFormat, Purpose};
 use rustix::process::{Resource, Rlimit, setrlimit};

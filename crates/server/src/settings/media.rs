@@ -1,7 +1,7 @@
 //! Where uploaded files are.
 
+use super::error::SettingsError;
 use super::values::{unless_empty, web_address};
-use super::{Settings, SettingsError};
 use clap::Args;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -69,19 +69,17 @@ impl MediaSettings {
     }
 }
 
-impl Settings {
-    /// The folder of uploaded files, which is made if it is not there.
-    pub(crate) fn media_dir(&self, named: Option<&Path>) -> Result<PathBuf, SettingsError> {
-        let folder = match named {
-            Some(folder) => folder.to_owned(),
-            None => self.data_dir()?.join("media"),
-        };
-        make_private_folder(&folder).map_err(|source| SettingsError::MediaFolder {
-            folder: folder.display().to_string(),
-            source,
-        })?;
-        Ok(folder)
-    }
+/// The folder of uploaded files, which is made if it is not there.
+pub(crate) fn media_folder(
+    named: Option<PathBuf>,
+    data_dir: &Path,
+) -> Result<PathBuf, SettingsError> {
+    let folder = named.unwrap_or_else(|| data_dir.join("media"));
+    make_private_folder(&folder).map_err(|source| SettingsError::MediaFolder {
+        folder: folder.display().to_string(),
+        source,
+    })?;
+    Ok(folder)
 }
 
 /// Makes a folder that is not there; only its owner may look inside.

@@ -1,30 +1,14 @@
 //! Where settings come from, and what is said of those that are wrong.
 
 use super::Settings;
+use super::error::SettingsError;
 use super::values::NotAKey;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgMatches, Command, FromArgMatches};
 use std::error::Error;
 use std::ffi::OsString;
 use std::fs;
-use std::io;
 use std::path::Path;
-
-/// What is wrong with the settings.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum SettingsError {
-    #[error("{setting}: {given} is not {wanted}")]
-    Value { setting: String, given: String, wanted: String },
-    #[error("the settings file {file}")]
-    File { file: String, source: Box<dyn Error + Send + Sync> },
-    #[error("the data folder {folder} (CONFAB_DATA_DIR)")]
-    DataFolder { folder: String, source: io::Error },
-    #[error("the folder of uploaded files {folder} (CONFAB_MEDIA_DIR)")]
-    MediaFolder { folder: String, source: io::Error },
-    /// A mistake on the command line, or a wish for help.
-    #[error(transparent)]
-    CommandLine(clap::Error),
-}
 
 /// The settings, and what else stands on the command line that `words` are.
 pub(crate) fn read(

@@ -1,6 +1,6 @@
 //! A copy of the database, made by PostgreSQL's own program for that.
 
-use crate::backup::BackupError;
+use crate::error::BackupError;
 use crate::tls::Parts;
 use std::io::ErrorKind;
 use std::path::Path;

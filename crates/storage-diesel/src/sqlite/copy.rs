@@ -1,7 +1,7 @@
 //! A copy of the file, made by SQLite itself.
 
 use super::connect;
-use crate::backup::BackupError;
+use crate::error::BackupError;
 use diesel::prelude::{Connection, QueryableByName, RunQueryDsl};
 use diesel::sql_types::Text;
 use diesel::sqlite::SqliteConnection;

@@ -1,9 +1,7 @@
 //! Chats, members and changes.
 
-use super::{Message, Preferences, rfc_3339};
+use super::{ChatBase, Message, Peer, Preferences, rfc_3339};
 use domain::chat;
-use domain::ids::{ChatId, ProjectId};
-use domain::user::UserSummary;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -103,58 +101,6 @@ pub(crate) struct SinceQuery {
     pub(crate) since: i64,
     /// 1 to 200; 50 unless given.
     pub(crate) limit: Option<usize>,
-}
-
-/// Who somebody is.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Peer {
-    id: i64,
-    username: String,
-    /// What their account is: `user`, `admin`, or a word of this installation.
-    role: String,
-}
-
-impl From<&UserSummary> for Peer {
-    fn from(user: &UserSummary) -> Self {
-        Self { id: user.id.get(), username: user.name.clone(), role: user.role.to_string() }
-    }
-}
-
-/// A chat, as it is the same for everybody in it.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ChatBase {
-    id: i64,
-    /// `direct`, `group`, `project`, `room` or `whisper`.
-    kind: &'static str,
-    /// Of a room, its name; between two people there is none.
-    title: Option<String>,
-    /// What it is about; perhaps empty.
-    description: String,
-    /// Of a project's chat, the project.
-    project_id: Option<i64>,
-    /// Of whispers, the chat that they are whispered in.
-    parent_id: Option<i64>,
-    /// Seconds that a plain member waits between two messages.
-    slow_mode: u64,
-    created_at: String,
-    /// The version of the last change of the above.
-    version: i64,
-}
-
-impl From<&chat::Chat> for ChatBase {
-    fn from(chat: &chat::Chat) -> Self {
-        Self {
-            id: chat.id.get(),
-            kind: chat.kind.as_str(),
-            title: chat.title.as_ref().map(ToString::to_string),
-            description: chat.description.as_str().to_owned(),
-            project_id: chat.kind.project().map(ProjectId::get),
-            parent_id: chat.kind.parent().map(ChatId::get),
-            slow_mode: chat.slow_mode.as_secs(),
-            created_at: rfc_3339(chat.created_at),
-            version: chat.version.get(),
-        }
-    }
 }
 
 /// A chat, as you see it.

@@ -4,6 +4,7 @@ mod account;
 mod addressed_chat;
 mod admin;
 mod chat;
+mod chat_base;
 mod media;
 mod message;
 mod own_data;
@@ -15,9 +16,10 @@ pub(crate) use admin::{
     AccountUpdate, AdminChat, AdminChatQuery, AdminUser, AdminUserQuery, AuditEntry, NewPassword,
 };
 pub(crate) use chat::{
-    Changes, Chat, ChatBase, ChatListQuery, ChatUpdate, ListQuery, Member, MemberRole,
-    MemberUpdate, NewGroup, Peer, SinceQuery,
+    Changes, Chat, ChatListQuery, ChatUpdate, ListQuery, Member, MemberRole, MemberUpdate,
+    NewGroup, SinceQuery,
 };
+pub(crate) use chat_base::{ChatBase, Peer};
 pub(crate) use media::{
     Attachment, AvatarQuery, AvatarSize, Binary, FileForm, MediaKey, MediaKeyQuery,
 };

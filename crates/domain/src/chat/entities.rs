@@ -1,0 +1,152 @@
+//! What a chat is, and who is in it.
+
+use super::kind::ChatKind;
+use super::name::{Description, Title};
+use crate::clock::Timestamp;
+use crate::ids::{ChatId, Seq, UserId, Version};
+use crate::message::Message;
+use crate::user::UserSummary;
+use std::time::Duration;
+
+/// What a member may do in a chat, from least to most. Between two people both are members.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ChatRole {
+    /// Talks.
+    Member,
+    /// Invites, removes and bans people, deletes messages, changes the settings.
+    Admin,
+    /// Makes admins and deletes the chat. A group has one owner, other chats one at most.
+    Owner,
+}
+
+impl ChatRole {
+    /// Its word in the native API and in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Member => "member",
+            Self::Admin => "admin",
+            Self::Owner => "owner",
+        }
+    }
+    /// The role of that word.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Member, Self::Admin, Self::Owner].into_iter().find(|role| role.as_str() == word)
+    }
+}
+
+/// A chat, as every member sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chat {
+    /// Its number.
+    pub id: ChatId,
+    /// What sort it is.
+    pub kind: ChatKind,
+    /// Its title, which a chat between two people has not; of a room, its name.
+    pub title: Option<Title>,
+    /// What it is about.
+    pub description: Description,
+    /// How long a plain member waits between two messages; nothing if they need not.
+    pub slow_mode: Duration,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// The version of the last change of the above (not of what is in the chat).
+    pub version: Version,
+}
+
+/// Somebody who is, or was, in a chat.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// In which chat.
+    pub chat: ChatId,
+    /// Who.
+    pub user: UserSummary,
+    /// What they may do.
+    pub role: ChatRole,
+    /// When they came in, the last time.
+    pub joined_at: Timestamp,
+    /// When they left or were removed; `None` while they are in.
+    pub left_at: Option<Timestamp>,
+    /// Up to where they have read.
+    pub read_seq: Seq,
+    /// The version of the last change of the above.
+    pub version: Version,
+}
+
+/// Where somebody who is in a chat stands; what permissions are decided by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// The chat.
+    pub chat: ChatId,
+    /// What sort it is.
+    pub kind: ChatKind,
+    /// Who.
+    pub user: UserId,
+    /// What they may do.
+    pub role: ChatRole,
+    /// Up to where they have read.
+    pub read_seq: Seq,
+    /// Whether nobody may write in it: one of the two people that it is between has blocked the
+    /// other, is disabled or was deleted.
+    pub closed: bool,
+    /// The chat's last message.
+    pub last_seq: Seq,
+    /// The chat's version now.
+    pub version: Version,
+}
+
+/// A chat, as one member sees it in their list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChatView {
+    /// The chat.
+    pub chat: Chat,
+    /// What the viewer may do.
+    pub role: ChatRole,
+    /// How many people are in it.
+    pub member_count: i64,
+    /// The other one of a direct chat or of whispers; oneself in one's notes.
+    pub peer: Option<UserSummary>,
+    /// What the viewer wants of this chat; nobody else learns of it.
+    pub preferences: Preferences,
+    /// Up to where the viewer has read.
+    pub read_seq: Seq,
+    /// Messages after that which others wrote and nobody deleted; counted up to
+    /// [`crate::limits::UNREAD_COUNT_MAX`].
+    pub unread_count: i64,
+    /// Those of them that mention the viewer, counted as far.
+    pub mention_count: i64,
+    /// The last message, perhaps a tombstone.
+    pub last_message: Option<Message>,
+    /// The place of the last message.
+    pub last_seq: Seq,
+    /// When the last message was sent, or else when the chat was made.
+    pub active_at: Timestamp,
+    /// The chat's version now.
+    pub version: Version,
+}
+
+/// What a member wants of a chat. It is no change of the chat: it has no version, and only the
+/// member's own devices hear of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Preferences {
+    /// Until when nothing in it is worth a notification; `None` if everything is.
+    pub muted_until: Option<Timestamp>,
+    /// Whether it stays on top of the list.
+    pub pinned: bool,
+    /// Whether it is out of the way.
+    pub archived: bool,
+}
+
+/// Somebody who may not come in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ban {
+    /// Who.
+    pub user: UserSummary,
+    /// By whom.
+    pub by: UserId,
+    /// What for.
+    pub reason: Option<String>,
+    /// Since when.
+    pub at: Timestamp,
+    /// Until when; `None` is for ever.
+    pub until: Option<Timestamp>,
+}

@@ -1,0 +1,15 @@
+//! Who calls.
+
+use crate::ids::{SessionId, UserId};
+use crate::user::AccountRole;
+
+/// Somebody who proved who they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// Who.
+    pub user: UserId,
+    /// By which session.
+    pub session: SessionId,
+    /// What the account may do.
+    pub role: AccountRole,
+}

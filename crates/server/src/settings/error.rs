@@ -1,0 +1,20 @@
+//! What is wrong with settings.
+
+use std::error::Error;
+use std::io;
+
+/// What is wrong with the settings.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SettingsError {
+    #[error("{setting}: {given} is not {wanted}")]
+    Value { setting: String, given: String, wanted: String },
+    #[error("the settings file {file}")]
+    File { file: String, source: Box<dyn Error + Send + Sync> },
+    #[error("the data folder {folder} (CONFAB_DATA_DIR)")]
+    DataFolder { folder: String, source: io::Error },
+    #[error("the folder of uploaded files {folder} (CONFAB_MEDIA_DIR)")]
+    MediaFolder { folder: String, source: io::Error },
+    /// A mistake on the command line, or a wish for help.
+    #[error(transparent)]
+    CommandLine(clap::Error),
+}
