@@ -1,7 +1,8 @@
 //! Chats that are found by something else than their number.
 
 use super::chats::{NewChat, open};
-use super::{Columns, Conn, Store, heads, lock_users, lookups, membership, people};
+use super::columns::Columns;
+use super::{Conn, Store, heads, lock_users, lookups, membership, people};
 use crate::error::Failure;
 use crate::rows::{self, ChatRow, Head};
 use crate::schema::{chat_heads, chats, members};

@@ -1,7 +1,8 @@
 //! What admins change of others, each with its lines of the audit log.
 
+use super::columns::Columns;
 use super::{
-    Columns, Conn, Store, chats, direct_chat_state, endings, lock_users, memberships, messages,
+    Conn, Store, chats, direct_chat_state, endings, lock_users, memberships, messages,
     users as accounts,
 };
 use crate::error::Failure;

@@ -1,6 +1,7 @@
 //! Storing messages: one transaction for as many drafts as there are.
 
-use super::{Columns, Conn, dress, index, lock_heads, media, mentions, move_heads, store_messages};
+use super::columns::Columns;
+use super::{Conn, dress, index, lock_heads, media, mentions, move_heads, store_messages};
 use crate::error::Failure;
 use crate::indexed::Indexed;
 use crate::pairs::pair_in;

@@ -1,6 +1,7 @@
 //! Who may not come into which chat.
 
-use super::{Columns, Conn, Store, membership};
+use super::columns::Columns;
+use super::{Conn, Store, membership};
 use crate::error::Failure;
 use crate::rows::{self, PersonRow};
 use crate::schema::{bans, users};

@@ -1,6 +1,7 @@
 //! Who has blocked whom.
 
-use super::{Columns, Conn, Store, direct_chat_state, lock_heads, lock_users, people};
+use super::columns::Columns;
+use super::{Conn, Store, direct_chat_state, lock_heads, lock_users, people};
 use crate::error::Failure;
 use crate::rows::{self, PersonRow};
 use crate::schema::{blocks, users};

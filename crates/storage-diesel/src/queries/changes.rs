@@ -1,6 +1,7 @@
 //! What changed in a chat after a version.
 
-use super::{Columns, Conn, dress, heads};
+use super::columns::Columns;
+use super::{Conn, dress, heads};
 use crate::error::Failure;
 use crate::rows::{self, ChatRow, Head, MemberRow, MessageRow, PersonRow};
 use crate::schema::{chats, members, messages, users};

@@ -1,7 +1,8 @@
 //! Chats.
 
+use super::columns::Columns;
 use super::{
-    Columns, Conn, Store, changes, direct_chat_state, dress, heads, index, lock_heads, lock_users,
+    Conn, Store, changes, direct_chat_state, dress, heads, index, lock_heads, lock_users,
     membership, people, views,
 };
 use crate::batch::Batch;

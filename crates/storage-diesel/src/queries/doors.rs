@@ -2,7 +2,8 @@
 //! chat is locked by the caller; those of the whispers are locked here, all at once and in their
 //! order, and they come after it: nothing is whispered in a chat before there is the chat.
 
-use super::{Columns, Conn, closings, heads, lock_heads, people};
+use super::columns::Columns;
+use super::{Conn, closings, heads, lock_heads, people};
 use crate::error::Failure;
 use crate::rows::{self, Head, MemberRow};
 use crate::schema::{chats, members};

@@ -1,7 +1,8 @@
 //! What hangs on messages, read beside their rows: one query of each sort for as many messages as
 //! there are, and none where there can be nothing: see [`crate::rows::extras`].
 
-use super::{Columns, Conn, media};
+use super::columns::Columns;
+use super::{Conn, media};
 use crate::error::Failure;
 use crate::rows::extras::{ATTACHMENTS, MENTIONS, REACTIONS};
 use crate::rows::{self, AttachmentRow, MessageRow};

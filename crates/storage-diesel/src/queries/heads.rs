@@ -1,7 +1,8 @@
 //! A chat's hot numbers. Whoever changes a chat locks its head before reading anything that the
 //! change depends on, and moves it before the end. Where accounts are locked too, they come first.
 
-use super::{Columns, Conn, lock_heads};
+use super::columns::Columns;
+use super::{Conn, lock_heads};
 use crate::error::Failure;
 use crate::rows::Head;
 use crate::schema::chat_heads;

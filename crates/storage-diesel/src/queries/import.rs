@@ -1,6 +1,7 @@
 //! Taking in what another server kept, with its ids.
 
-use super::{Columns, Conn, Store, heads, index, lock_users, note_id, people};
+use super::columns::Columns;
+use super::{Conn, Store, heads, index, lock_users, note_id, people};
 use crate::batch::Batch;
 use crate::error::Failure;
 use crate::indexed::Indexed;

@@ -1,6 +1,7 @@
 //! Finding chats, and who is in them, for whoever shows them in words of their own.
 
-use super::{Columns, Conn, dress};
+use super::columns::Columns;
+use super::{Conn, dress};
 use crate::error::Failure;
 use crate::pairs::pair_in;
 use crate::rows::{ChatRow, Head, MemberRow, MessageRow, PersonRow};

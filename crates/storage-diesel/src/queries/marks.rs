@@ -1,7 +1,8 @@
 //! What people put on messages.
 
+use super::columns::Columns;
 use super::messages::{Change, Locked, locked, touch};
-use super::{Columns, Conn, Store, dress, stars};
+use super::{Conn, Store, dress, stars};
 use crate::error::Failure;
 use crate::rows::MessageRow;
 use crate::rows::extras::REACTIONS;

@@ -1,6 +1,7 @@
 //! Attachments, avatars, and keys that nothing refers to.
 
-use super::{Columns, Conn, Store, lock_uploads, lock_users, people};
+use super::columns::Columns;
+use super::{Conn, Store, lock_uploads, lock_users, people};
 use crate::batch::Batch;
 use crate::error::Failure;
 use crate::rows::{self, AttachmentRow};

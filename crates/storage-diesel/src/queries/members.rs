@@ -1,6 +1,7 @@
 //! Who is in which chat.
 
-use super::{Columns, Conn, Store, bans, heads, lock_users, lookups, membership, memberships};
+use super::columns::Columns;
+use super::{Conn, Store, bans, heads, lock_users, lookups, membership, memberships};
 use crate::error::Failure;
 use crate::rows::{self, Head, KindRow, MemberRow, PersonRow};
 use crate::schema::{chat_heads, chats, members, users};

@@ -3,7 +3,8 @@
 //! whispers are locked later, all at once and in their order, and they come after it: nothing is
 //! whispered in a chat before there is the chat.
 
-use super::{Columns, Conn, direct_chat_state, heads, lock_heads};
+use super::columns::Columns;
+use super::{Conn, direct_chat_state, heads, lock_heads};
 use crate::error::Failure;
 use crate::rows::{self, Head, KindRow, MemberRow, PersonRow};
 use crate::schema::{chats, members, users};

@@ -1,6 +1,7 @@
 //! People in all of their chats at once.
 
-use super::{Columns, Conn, lock_heads};
+use super::columns::Columns;
+use super::{Conn, lock_heads};
 use crate::error::Failure;
 use crate::rows::{MemberRow, PersonRow};
 use crate::schema::{chat_heads, members, users};

@@ -1,6 +1,7 @@
 //! Messages: reading, editing and deleting. Sending is in `sending` and `append`.
 
-use super::{Columns, Conn, Store, dress, edits, heads, index, mentions, search};
+use super::columns::Columns;
+use super::{Conn, Store, dress, edits, heads, index, mentions, search};
 use crate::error::Failure;
 use crate::indexed::Indexed;
 use crate::rows::extras::{ATTACHMENTS, EDITS, MENTIONS};

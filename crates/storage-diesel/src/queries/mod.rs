@@ -12,6 +12,7 @@ mod bans;
 mod blocks;
 mod changes;
 mod chats;
+mod columns;
 mod direct_chat_state;
 mod dress;
 mod edits;
@@ -49,8 +50,6 @@ use crate::outcomes::Outcomes;
 use crate::waits::{Waits, silent};
 use async_trait::async_trait;
 use diesel::QueryableByName;
-use diesel::dsl::AsSelect;
-use diesel::prelude::{Selectable, SelectableHelper};
 use diesel::result::QueryResult;
 use diesel::sql_types::Text;
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
@@ -74,22 +73,6 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(800);
 
 /// How long whoever asks whether the database is there waits for it.
 const PING_PATIENCE: Duration = Duration::from_secs(1);
-
-/// The columns of a row's type, for a `select` or what a statement returns.
-///
-/// diesel has these methods too (`SelectableHelper`), for any database. Then the compiler does not know
-/// which one is meant before the call that takes the connection, and tries everything that is known of
-/// a query again at each step until there: checking the types of this crate took ten times as long.
-trait Columns: Selectable<Db> + Sized {
-    fn as_select() -> AsSelect<Self, Db> {
-        SelectableHelper::as_select()
-    }
-    fn as_returning() -> AsSelect<Self, Db> {
-        SelectableHelper::as_returning()
-    }
-}
-
-impl<T: Selectable<Db>> Columns for T {}
 
 /// A step of a call, on a connection.
 type Work<'c, T> = BoxFuture<'c, Result<T, Failure>>;

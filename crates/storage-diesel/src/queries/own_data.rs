@@ -1,8 +1,9 @@
 //! What is somebody's own, and taking it away.
 
+use super::columns::Columns;
 use super::{
-    Columns, Conn, Store, admin, chats, direct_chat_state, endings, heads, lock_users, media,
-    membership, memberships, messages as said, people,
+    Conn, Store, admin, chats, direct_chat_state, endings, heads, lock_users, media, membership,
+    memberships, messages as said, people,
 };
 use crate::error::Failure;
 use crate::rows::{self, MessageRow};

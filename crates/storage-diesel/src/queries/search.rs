@@ -1,7 +1,8 @@
 //! Searching messages: whose chats, from whom and since when; the words are the databases' own
 //! business, in `index`.
 
-use super::{Columns, Conn, dress, index, scan};
+use super::columns::Columns;
+use super::{Conn, dress, index, scan};
 use crate::error::Failure;
 use crate::indexed::Sought;
 use crate::rows::{self, ChatRow, Head, MessageRow};

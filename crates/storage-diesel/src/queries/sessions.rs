@@ -1,6 +1,7 @@
 //! Sessions and tickets. What has expired is not there, whether or not it has been purged.
 
-use super::{Columns, Conn, Store, endings, lock_users};
+use super::columns::Columns;
+use super::{Conn, Store, endings, lock_users};
 use crate::error::Failure;
 use crate::rows::{self, SessionRow, UserRow};
 use crate::schema::{ended_sessions, sessions, tickets, users};

@@ -1,7 +1,8 @@
 //! Stars.
 
+use super::columns::Columns;
 use super::messages::locked;
-use super::{Columns, Conn, dress};
+use super::{Conn, dress};
 use crate::error::Failure;
 use crate::rows::extras::STARS;
 use crate::rows::{self, MessageRow};

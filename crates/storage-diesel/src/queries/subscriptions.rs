@@ -1,7 +1,8 @@
 //! Where devices are reached by Web Push. What ends a session takes its subscription along, by the
 //! foreign key.
 
-use super::{Columns, Conn, Store, lock_users};
+use super::columns::Columns;
+use super::{Conn, Store, lock_users};
 use crate::error::Failure;
 use crate::schema::{blocks, members, push_subscriptions as subscriptions, sessions};
 use crate::types::Instant;

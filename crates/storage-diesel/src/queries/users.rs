@@ -1,6 +1,7 @@
 //! Accounts.
 
-use super::{Columns, Conn, Store, endings, lock_users};
+use super::columns::Columns;
+use super::{Conn, Store, endings, lock_users};
 use crate::error::Failure;
 use crate::rows::{self, AccountRow, UserRow};
 use crate::schema::users;

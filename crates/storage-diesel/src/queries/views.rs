@@ -1,6 +1,7 @@
 //! Chats as one member sees them: as many queries for a page as for one chat.
 
-use super::{Columns, Conn, dress};
+use super::columns::Columns;
+use super::{Conn, dress};
 use crate::error::Failure;
 use crate::pairs::pair_in;
 use crate::rows::{self, ChatRow, Head, MemberRow, MessageRow, PersonRow};
