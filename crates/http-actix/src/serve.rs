@@ -12,7 +12,7 @@ use actix_web::middleware::{DefaultHeaders, from_fn};
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpServer, rt};
 use http_core::rate_limit::{RouteClasses, limit_requests};
-use http_core::{Mount, NATIVE_ROOT, close_on_unread, log_request};
+use http_core::{Mount, NATIVE_ROOT, close_on_unread, fit_response, log_request};
 use realtime::UNACKNOWLEDGED;
 use socket2::SockRef;
 use std::any::Any;
@@ -61,6 +61,7 @@ pub fn start(
                     .add((X_CONTENT_TYPE_OPTIONS, "nosniff"))
                     .add((CONTENT_SECURITY_POLICY, POLICY)),
             )
+            .wrap(from_fn(fit_response))
             .wrap(from_fn(log_request))
             .wrap(from_fn(close_on_unread))
     });

@@ -7,6 +7,7 @@ mod access;
 pub mod auth;
 pub mod body;
 mod client_context;
+mod framing;
 pub mod metrics;
 pub mod moment;
 mod mount;
@@ -21,6 +22,7 @@ pub mod upload;
 
 pub use access::Access;
 pub use client_context::ClientContext;
+pub use framing::fit_response;
 pub use mount::Mount;
 pub use request_log::log_request;
 pub use unread::close_on_unread;

@@ -47,7 +47,7 @@ pub async fn log_request(
     answered(Via::Http, class, response.status(), took);
     let (status, millis) = (response.status().as_u16(), took.as_millis());
     tracing::info!(request_id = id, %method, path, status, millis, "request");
-    traces::answered(&span, &response);
+    traces::answered(&span, &method, &response);
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }

@@ -49,7 +49,11 @@ pub(crate) fn configure(app: &mut ServiceConfig, routes: &[Route]) {
         for route in &here {
             resource = resource.route((route.handler)());
         }
-        let methods = here.iter().map(|r| if r.method == "WS" { "GET" } else { r.method });
+        let methods = here.iter().map(|route| match route.method {
+            "GET" => "GET, HEAD",
+            "WS" => "GET",
+            other => other,
+        });
         let allowed = methods.collect::<Vec<_>>().join(", ");
         app.service(resource.default_service(web::to(move |request: actix_web::HttpRequest| {
             let refused = Refused::method(request.method(), &allowed);
