@@ -7,6 +7,7 @@ mod access;
 pub mod auth;
 pub mod body;
 mod client_context;
+mod file_name;
 mod framing;
 pub mod metrics;
 pub mod moment;
