@@ -5,14 +5,15 @@ use crate::{health, native};
 use actix_cors::Cors;
 use actix_web::dev::{Extensions, Server};
 use actix_web::http::header::{
-    AUTHORIZATION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, LINK, RETRY_AFTER,
-    X_CONTENT_TYPE_OPTIONS,
+    AUTHORIZATION, CONTENT_TYPE, HeaderName, LINK, RETRY_AFTER,
 };
-use actix_web::middleware::{DefaultHeaders, from_fn};
+use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpServer, rt};
 use http_core::rate_limit::{RouteClasses, limit_requests};
-use http_core::{Mount, NATIVE_ROOT, close_on_unread, fit_response, log_request};
+use http_core::{
+    Mount, NATIVE_ROOT, add_safeguards, close_on_unread, fit_response, log_request,
+};
 use realtime::UNACKNOWLEDGED;
 use socket2::SockRef;
 use std::any::Any;
@@ -24,10 +25,6 @@ use std::time::Duration;
 const SEND_BUFFER: usize = 64 * 1024;
 /// How long a client may take to send a request's head.
 const REQUEST_HEAD: Duration = Duration::from_secs(10);
-/// What a page of this server may do, unless it says more strictly: load its own files and nothing
-/// from elsewhere. The page to try the API at styles itself inline and draws with `data:` pictures.
-const POLICY: &str = "default-src 'self'; img-src 'self' data:; \
-    style-src 'self' 'unsafe-inline'; frame-ancestors 'none'";
 /// How long requests may take once the server is to stop.
 const SHUTDOWN_SECONDS: u64 = 8;
 
@@ -56,12 +53,8 @@ pub fn start(
             .default_service(web::to(native::no_such_path))
             .wrap(from_fn(limit_requests))
             .wrap(cors)
-            .wrap(
-                DefaultHeaders::new()
-                    .add((X_CONTENT_TYPE_OPTIONS, "nosniff"))
-                    .add((CONTENT_SECURITY_POLICY, POLICY)),
-            )
             .wrap(from_fn(fit_response))
+            .wrap(from_fn(add_safeguards))
             .wrap(from_fn(log_request))
             .wrap(from_fn(close_on_unread))
     });

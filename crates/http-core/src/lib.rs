@@ -17,6 +17,8 @@ pub mod path;
 pub mod problem;
 pub mod rate_limit;
 mod request_log;
+mod safeguards;
+pub mod sampled;
 pub mod traces;
 mod unread;
 pub mod upload;
@@ -26,6 +28,7 @@ pub use client_context::ClientContext;
 pub use framing::fit_response;
 pub use mount::Mount;
 pub use request_log::log_request;
+pub use safeguards::add_safeguards;
 pub use unread::close_on_unread;
 
 use actix_web::rt;
