@@ -4,6 +4,7 @@
 //! It knows no API: which routes there are, and what each counts as, they say themselves.
 
 mod access;
+pub mod attempts;
 pub mod auth;
 pub mod body;
 mod client_context;

@@ -12,6 +12,7 @@ use http_core::Access;
 use realtime::{Hub, SocketServices};
 use rustix::process::Signal;
 use std::collections::HashSet;
+use std::future::ready;
 use std::io;
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -32,6 +33,8 @@ const PRESENCE: usize = 10;
 /// How often it is looked for what came of a write of which nobody knows, each time after twice as many
 /// seconds: for a minute.
 const LOOKS: u32 = 6;
+/// How often the log says how many lines of a flood it left out.
+const LOG_TURNS: Duration = Duration::from_secs(1);
 /// How often what has expired is forgotten.
 const PURGE: Duration = Duration::from_secs(600);
 
@@ -151,6 +154,10 @@ fn start_chores(backend: &Backend) -> JoinSet<()> {
     chores.spawn(every(DELETIONS, move || {
         let own = own.clone();
         async move { own.finish_deletions().await }
+    }));
+    chores.spawn(every(LOG_TURNS, || {
+        http_core::sampled::log_what_was_left_out();
+        ready(Ok(()))
     }));
     let Access { sessions, rate_limits, .. } = access.clone();
     chores.spawn(every(PURGE, move || {
