@@ -2,6 +2,7 @@
 
 use crate::apis::mounts;
 use crate::config::Settings;
+use crate::descriptors;
 use crate::error::BoxError;
 use crate::metrics::Metrics;
 use crate::wire::{Assembled, assemble};
@@ -9,6 +10,7 @@ use domain::limits::PRESENCE_SLICE;
 use domain::nodes::{Doubt, Sockets};
 use http_actix::Backend;
 use http_core::Access;
+use http_core::rate_limit::Connections;
 use realtime::{Hub, SocketServices};
 use rustix::process::Signal;
 use std::collections::HashSet;
@@ -55,7 +57,8 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
     let metrics = settings.metrics_listen.map(Metrics::start).transpose()?;
     let Assembled { backend, storage, nodes, rounds } = assemble(&settings).await?;
     let mounts = mounts(&settings, &backend);
-    let server = http_actix::serve::start(listener, backend.clone(), settings.workers, mounts)?;
+    let room = (settings.workers, connections(&settings));
+    let server = http_actix::serve::start(listener, backend.clone(), room, mounts)?;
     let handle = server.handle();
     let mut serving = tokio::spawn(server);
     let mut chores = start_chores(&backend);
@@ -95,6 +98,12 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
     storage.close().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// How many connections there may be. Behind proxies all come from these, so no address is counted.
+fn connections(settings: &Settings) -> Connections {
+    let shared = settings.trusted_proxies > 0 || !settings.rate_limits;
+    Connections::new(descriptors::take_all(), shared)
 }
 
 /// Waits for SIGTERM or SIGINT.

@@ -6,12 +6,14 @@
 mod address;
 mod class;
 mod connection_limits;
+mod connections;
 mod limiter;
 mod middleware;
 mod routes;
 
 pub use address::ClientAddress;
 pub use class::Class;
+pub use connections::Connections;
 pub use middleware::{Arrival, limit_requests};
 pub use routes::RouteClasses;
 
