@@ -246,5 +246,10 @@ pub const REQUESTS_PER_ADDRESS: Rate = Rate::new(2_500, Duration::from_millis(4)
 pub const SOCKETS_PER_ACCOUNT: usize = 50;
 /// Sockets that are open from one address at once, on one node.
 pub const SOCKETS_PER_ADDRESS: usize = 500;
+/// Connections that are open from one address at once, on one node: its sockets, and as many more.
+pub const CONNECTIONS_PER_ADDRESS: usize = 1_000;
+/// Descriptors that are kept for other things than connections: the database, other nodes, pictures
+/// that are worked on.
+pub const SPARE_DESCRIPTORS: usize = 256;
 /// Accounts or addresses whose use of one limit is remembered at once, at most.
 pub const RATE_KEYS: usize = 65_536;

@@ -4,10 +4,16 @@ use actix_web::web::{Data, ServiceConfig};
 use actix_web::{HttpResponse, get};
 use async_trait::async_trait;
 use serde_json::{Map, Value, json};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::sync::OnceCell;
+
+/// How long what was found is told to others who ask: however many do, the database is asked once.
+const FRESH: Duration = Duration::from_secs(1);
 
 /// One thing that this process stands on.
+#[derive(Debug, Clone)]
 pub struct Check {
     /// What it is called.
     pub name: &'static str,
@@ -16,6 +22,7 @@ pub struct Check {
 }
 
 /// What is wrong.
+#[derive(Debug, Clone)]
 pub struct Trouble {
     /// A sentence for whoever asks, which says no more than they may know.
     pub told: &'static str,
@@ -36,12 +43,19 @@ pub struct Health {
     /// What it can serve without, though not as well.
     helper: Option<Arc<dyn Dependency>>,
     stopping: AtomicBool,
+    last: Mutex<Option<Arc<Look>>>,
+}
+
+/// One look at what this process stands on: each check, and whether it can serve without.
+struct Look {
+    began: Instant,
+    found: OnceCell<Vec<(Check, bool)>>,
 }
 
 impl Health {
     /// Ready as long as the database is.
     pub fn new(database: Arc<dyn Dependency>) -> Self {
-        Self { database, helper: None, stopping: AtomicBool::new(false) }
+        Self { database, helper: None, stopping: AtomicBool::new(false), last: Mutex::default() }
     }
 
     /// The same, and tells what is wrong with a helper.
@@ -56,17 +70,39 @@ impl Health {
     }
 
     /// Each check, and whether this process can serve without what it is about.
-    async fn checks(&self) -> Vec<(Check, bool)> {
+    async fn checks(&self, now: Instant) -> Vec<(Check, bool)> {
         let stopping = self.stopping.load(Ordering::Relaxed).then(|| Trouble {
             told: "the server is stopping",
             cause: "it was told to".to_owned(),
         });
-        let mut checks = vec![(Check { name: "serving", trouble: stopping }, false)];
-        checks.extend(self.database.checks().await.into_iter().map(|check| (check, false)));
-        if let Some(helper) = &self.helper {
-            checks.extend(helper.checks().await.into_iter().map(|check| (check, true)));
+        let serving = (Check { name: "serving", trouble: stopping }, false);
+        let last = self.last(now);
+        let found = last.found.get_or_init(|| self.look()).await;
+        std::iter::once(serving).chain(found.iter().cloned()).collect()
+    }
+
+    /// The last look, or a new one.
+    fn last(&self, now: Instant) -> Arc<Look> {
+        // Nothing below can panic half-way.
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*last {
+            Some(look) if now.saturating_duration_since(look.began) < FRESH => Arc::clone(look),
+            _ => Arc::clone(last.insert(Arc::new(Look { began: now, found: OnceCell::new() }))),
         }
-        checks
+    }
+
+    async fn look(&self) -> Vec<(Check, bool)> {
+        let needed = self.database.checks().await;
+        for check in &needed {
+            if let Some(Trouble { cause, .. }) = &check.trouble {
+                tracing::warn!(check = check.name, cause, "not ready");
+            }
+        }
+        let mut looked: Vec<_> = needed.into_iter().map(|check| (check, false)).collect();
+        if let Some(helper) = &self.helper {
+            looked.extend(helper.checks().await.into_iter().map(|check| (check, true)));
+        }
+        looked
     }
 }
 
@@ -91,15 +127,14 @@ async fn ready(health: Data<Health>) -> HttpResponse {
 async fn readiness(health: Data<Health>) -> HttpResponse {
     let mut told = Map::new();
     let mut is_ready = true;
-    for (Check { name, trouble }, is_dispensable) in health.checks().await {
+    for (Check { name, trouble }, is_dispensable) in health.checks(Instant::now()).await {
         let shown = match trouble {
             None => json!({"status": "ok"}),
             Some(Trouble { told, .. }) if is_dispensable => {
                 json!({"status": "degraded", "detail": told})
             }
-            Some(Trouble { told, cause }) => {
+            Some(Trouble { told, .. }) => {
                 is_ready = false;
-                tracing::warn!(check = name, cause, "not ready");
                 json!({"status": "failed", "detail": told})
             }
         };
@@ -117,12 +152,27 @@ async fn readiness(health: Data<Health>) -> HttpResponse {
 mod tests {
     use super::*;
     use actix_web::body::to_bytes;
+    use futures_util::future::join_all;
+    use std::sync::atomic::AtomicUsize;
 
     struct Fine;
 
     #[async_trait]
     impl Dependency for Fine {
         async fn checks(&self) -> Vec<Check> {
+            vec![Check { name: "database", trouble: None }]
+        }
+    }
+
+    /// Counts how often it is looked at.
+    #[derive(Default)]
+    struct Counted(AtomicUsize);
+
+    #[async_trait]
+    impl Dependency for Counted {
+        async fn checks(&self) -> Vec<Check> {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            tokio::task::yield_now().await;
             vec![Check { name: "database", trouble: None }]
         }
     }
@@ -150,6 +200,25 @@ mod tests {
         let (status, body) = asked(&health).await;
         let helper = json!({"status": "degraded", "detail": "it is away"});
         assert_eq!((status, &body["checks"]["helper"]), (200, &helper));
+    }
+
+    #[actix_web::test]
+    async fn however_many_ask_the_database_is_asked_once_a_second() {
+        let database = Arc::new(Counted::default());
+        let health = Data::new(Health::new(database.clone()));
+        let looked = || database.0.load(Ordering::Relaxed);
+        let now = Instant::now();
+        let found = join_all((0..1_000).map(|_| health.checks(now))).await;
+        assert!(found.iter().all(|checks| checks.len() == 2), "each is told of all");
+        assert_eq!(looked(), 1);
+        for later in [now + FRESH, now + FRESH, now + FRESH * 2 - Duration::from_millis(1)] {
+            health.checks(later).await;
+        }
+        assert_eq!(looked(), 2);
+        health.checks(now + FRESH * 2).await;
+        assert_eq!(looked(), 3);
+        health.stop();
+        assert_eq!(asked(&health).await.0, 503, "that it stops is told at once");
     }
 
     #[actix_web::test]

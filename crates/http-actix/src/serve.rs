@@ -4,30 +4,26 @@ use crate::backend::Backend;
 use crate::{health, native};
 use actix_cors::Cors;
 use actix_web::dev::{Extensions, Server};
-use actix_web::http::header::{
-    AUTHORIZATION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, LINK, RETRY_AFTER,
-    X_CONTENT_TYPE_OPTIONS,
-};
-use actix_web::middleware::{DefaultHeaders, from_fn};
+use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, LINK, RETRY_AFTER};
+use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpServer, rt};
-use http_core::rate_limit::{RouteClasses, limit_requests};
-use http_core::{Mount, NATIVE_ROOT, close_on_unread, log_request};
+use http_core::problem::Problem;
+use http_core::rate_limit::{Connections, RouteClasses, limit_requests};
+use http_core::{
+    Mount, NATIVE_ROOT, add_safeguards, close_on_unread, fit_response, log_request, sampled,
+};
 use realtime::UNACKNOWLEDGED;
 use socket2::SockRef;
 use std::any::Any;
 use std::io;
-use std::net::TcpListener;
+use std::net::{Shutdown, TcpListener};
 use std::time::Duration;
 
 /// Bytes that the system buffers for a connection; more would only hide a slow client.
 const SEND_BUFFER: usize = 64 * 1024;
 /// How long a client may take to send a request's head.
 const REQUEST_HEAD: Duration = Duration::from_secs(10);
-/// What a page of this server may do, unless it says more strictly: load its own files and nothing
-/// from elsewhere. The page to try the API at styles itself inline and draws with `data:` pictures.
-const POLICY: &str = "default-src 'self'; img-src 'self' data:; \
-    style-src 'self' 'unsafe-inline'; frame-ancestors 'none'";
 /// How long requests may take once the server is to stop.
 const SHUTDOWN_SECONDS: u64 = 8;
 
@@ -38,7 +34,7 @@ const SHUTDOWN_SECONDS: u64 = 8;
 pub fn start(
     listener: TcpListener,
     backend: Backend,
-    workers: usize,
+    (workers, connections): (usize, Connections),
     mounts: Vec<Mount>,
 ) -> io::Result<Server> {
     let classes = Data::new(classes(&mounts));
@@ -56,17 +52,16 @@ pub fn start(
             .default_service(web::to(native::no_such_path))
             .wrap(from_fn(limit_requests))
             .wrap(cors)
-            .wrap(
-                DefaultHeaders::new()
-                    .add((X_CONTENT_TYPE_OPTIONS, "nosniff"))
-                    .add((CONTENT_SECURITY_POLICY, POLICY)),
-            )
+            .wrap(from_fn(fit_response))
+            .wrap(from_fn(add_safeguards))
             .wrap(from_fn(log_request))
             .wrap(from_fn(close_on_unread))
     });
+    let most = connections.most();
     let server = server
         .workers(workers)
-        .on_connect(set_up_connection)
+        .max_connections(most)
+        .on_connect(move |stream, data| admit(&connections, stream, data))
         .tcp_nodelay(true)
         .client_request_timeout(REQUEST_HEAD)
         .shutdown_timeout(SHUTDOWN_SECONDS)
@@ -83,8 +78,29 @@ fn classes(mounts: &[Mount]) -> RouteClasses {
     classes
 }
 
-fn set_up_connection(connection: &dyn Any, _: &mut Extensions) {
-    let Some(stream) = connection.downcast_ref::<rt::net::TcpStream>() else { return };
+/// Sets a new connection up and gives it its place among others; without one, it is told why and ends.
+fn admit(connections: &Connections, stream: &dyn Any, data: &mut Extensions) {
+    let Some(stream) = stream.downcast_ref::<rt::net::TcpStream>() else { return };
+    // One that has no peer any more is over.
+    let Ok(peer) = stream.peer_addr() else { return };
+    match connections.take(peer.ip()) {
+        Ok(place) => {
+            data.insert(place);
+            set_up(stream);
+        }
+        Err(refused) => {
+            if sampled::CONNECTIONS.is_written() {
+                tracing::warn!(%peer, detail = refused.detail, "refused a connection");
+            }
+            // The connection is new, so there is room for that.
+            let socket = SockRef::from(stream);
+            let _ = socket.send(Problem::from(refused).as_response().as_bytes());
+            let _ = socket.shutdown(Shutdown::Both);
+        }
+    }
+}
+
+fn set_up(stream: &rt::net::TcpStream) {
     let socket = SockRef::from(stream);
     let set = socket
         .set_tcp_user_timeout(Some(UNACKNOWLEDGED))

@@ -2,6 +2,7 @@
 
 use crate::problem::Problem;
 use crate::rate_limit::{Arrival, RateLimits};
+use crate::sampled;
 use actix_web::dev::Payload;
 use actix_web::http::header::{AUTHORIZATION, HOST, ORIGIN};
 use actix_web::web::{Data, Query};
@@ -148,23 +149,104 @@ impl Origins {
         &self.0
     }
 
-    /// Whether a socket may be opened. A browser always says which page opens it, and nothing else
-    /// keeps other pages out; a program that is no browser says nothing.
+    /// Whether the page that asks may, if it is one: to open a socket, or what only this server's own
+    /// pages do. A browser says which page it is, and nothing else keeps other pages out; a program
+    /// that is no browser says nothing.
     pub fn permit(&self, request: &HttpRequest) -> bool {
-        let Some(origin) = request.headers().get(ORIGIN) else { return true };
-        let Ok(origin) = origin.to_str() else { return false };
-        let own = request.headers().get(HOST).and_then(|host| host.to_str().ok());
-        let is_own = own.is_some_and(|host| {
-            origin.split_once("://").is_some_and(|(_, from)| from.eq_ignore_ascii_case(host))
-        });
-        is_own || self.0.iter().any(|allowed| allowed.eq_ignore_ascii_case(origin))
+        let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+        let host = header(HOST.as_str()).unwrap_or_default();
+        let (permitted, origin) = match request.headers().get(ORIGIN) {
+            None => (header(FETCH_SITE) != Some("cross-site"), ""),
+            Some(origin) => {
+                let origin = origin.to_str().unwrap_or_default();
+                (is_at(origin, host) || self.allow(origin), origin)
+            }
+        };
+        if !permitted && sampled::FOREIGN_PAGES.is_written() {
+            let (origin, host) = (sampled::cut(origin), sampled::cut(host));
+            tracing::warn!(
+                origin,
+                host,
+                "refused a page of another origin; a proxy in front must pass on `Host`"
+            );
+        }
+        permitted
     }
+
+    fn allow(&self, origin: &str) -> bool {
+        self.0.iter().any(|allowed| allowed.eq_ignore_ascii_case(origin))
+    }
+}
+
+/// Where a request comes from in the words of the browser, in the place of an `Origin`.
+const FETCH_SITE: &str = "sec-fetch-site";
+
+/// Whether an origin is this host, which a proxy may write with the port that is its scheme's anyway.
+fn is_at(origin: &str, host: &str) -> bool {
+    let Some((scheme, from)) = origin.split_once("://") else { return false };
+    let default = if scheme.eq_ignore_ascii_case("https") { ":443" } else { ":80" };
+    let bare = |host| str::strip_suffix(host, default).unwrap_or(host);
+    !bare(from).is_empty() && bare(from).eq_ignore_ascii_case(bare(host))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use actix_web::test::TestRequest;
+
+    #[test]
+    fn a_page_is_of_this_server_whether_or_not_its_port_is_said() {
+        for (origin, host) in [
+            ("https://chat.example.org", "chat.example.org"),
+            ("https://chat.example.org", "chat.example.org:443"),
+            ("https://Chat.Example.org:443", "chat.example.org"),
+            ("http://chat.example.org", "chat.example.org:80"),
+            ("http://127.0.0.1:8080", "127.0.0.1:8080"),
+            ("https://[2001:db8::1]", "[2001:db8::1]:443"),
+        ] {
+            assert!(is_at(origin, host), "{origin} at {host}");
+        }
+        for (origin, host) in [
+            ("https://chat.example.org", "chat.example.org:80"),
+            ("http://chat.example.org", "chat.example.org:443"),
+            ("https://chat.example.org", "chat.example.org:8443"),
+            ("https://chat.example.org:8443", "chat.example.org"),
+            ("https://evil.example", "chat.example.org:443"),
+            ("https://chat.example.org.evil.example", "chat.example.org"),
+            ("https://evil.example:443", "chat.example.org:443"),
+            ("null", "chat.example.org"),
+            ("https://", ""),
+            ("https://:443", ":443"),
+            ("", ""),
+        ] {
+            assert!(!is_at(origin, host), "{origin} at {host}");
+        }
+    }
+
+    #[test]
+    fn a_page_that_says_no_origin_says_at_least_that_it_is_another() {
+        let permitted = |headers: &[(&'static str, &str)]| {
+            let request = headers.iter().fold(TestRequest::default(), |r, h| r.insert_header(*h));
+            let request = request.insert_header((HOST, "chat.example.org")).to_http_request();
+            Origins::new(vec!["https://front.example".to_owned()]).permit(&request)
+        };
+        for good in [
+            &[][..],
+            &[("sec-fetch-site", "same-origin")],
+            &[("sec-fetch-site", "none")],
+            &[("origin", "https://front.example"), ("sec-fetch-site", "cross-site")],
+        ] {
+            assert!(permitted(good), "{good:?}");
+        }
+        for bad in [
+            &[("sec-fetch-site", "cross-site")][..],
+            &[("origin", "null"), ("sec-fetch-site", "cross-site")],
+            &[("origin", "https://evil.example")],
+            &[("origin", "https://evil.example"), ("sec-fetch-site", "same-origin")],
+        ] {
+            assert!(!permitted(bad), "{bad:?}");
+        }
+    }
 
     #[test]
     fn a_token_is_read_whatever_stands_before_it() {

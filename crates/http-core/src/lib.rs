@@ -4,9 +4,12 @@
 //! It knows no API: which routes there are, and what each counts as, they say themselves.
 
 mod access;
+pub mod attempts;
 pub mod auth;
 pub mod body;
 mod client_context;
+mod file_name;
+mod framing;
 pub mod metrics;
 pub mod moment;
 mod mount;
@@ -15,14 +18,18 @@ pub mod path;
 pub mod problem;
 pub mod rate_limit;
 mod request_log;
+mod safeguards;
+pub mod sampled;
 pub mod traces;
 mod unread;
 pub mod upload;
 
 pub use access::Access;
 pub use client_context::ClientContext;
+pub use framing::fit_response;
 pub use mount::Mount;
 pub use request_log::log_request;
+pub use safeguards::add_safeguards;
 pub use unread::close_on_unread;
 
 use actix_web::rt;

@@ -97,6 +97,18 @@ impl Problem {
         (self.status_code(), &self.detail)
     }
 
+    /// The refusal as a whole response, for a connection of which no request is read.
+    pub fn as_response(&self) -> String {
+        let Self { status, title, .. } = self;
+        let body = serde_json::to_string(self).unwrap_or_default();
+        let wait = self.retry_after.map_or(0, NonZeroU32::get);
+        format!(
+            "HTTP/1.1 {status} {title}\r\nContent-Type: application/problem+json\r\n\
+             Content-Length: {}\r\nRetry-After: {wait}\r\nConnection: close\r\n\r\n{body}",
+            body.len()
+        )
+    }
+
     /// The refusal, with what the log knows its request by.
     pub(crate) fn with_request_id(mut self, id: &str) -> Self {
         self.request_id = Some(id.into());

@@ -1,11 +1,13 @@
-//! One line in the log for each request, an id that the answer carries too, and a span for traces.
+//! One line in the log for each request that is not one of a flood, an id that the answer carries too, and a span for traces.
 
 use crate::metrics::{Via, answered};
 use crate::problem::Problem;
 use crate::rate_limit::{Arrival, Class};
+use crate::sampled;
 use crate::traces;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, ResponseError};
@@ -45,13 +47,26 @@ pub async fn log_request(
     // What was answered before it was looked at, as a browser's question about origins, is others.
     let class = arrival.map_or(Some(Class::Other), |arrival| arrival.class);
     answered(Via::Http, class, response.status(), took);
-    let (status, millis) = (response.status().as_u16(), took.as_millis());
-    tracing::info!(request_id = id, %method, path, status, millis, "request");
-    traces::answered(&span, &response);
+    if is_logged(class, response.status()) {
+        let (status, millis) = (response.status().as_u16(), took.as_millis());
+        let path = sampled::cut(&path);
+        tracing::info!(request_id = id, %method, path, status, millis, "request");
+    }
+    traces::answered(&span, &method, &response);
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
     Ok(response)
+}
+
+/// Whether a request has a line of its own: of those that whoever likes can make as fast as they like,
+/// one in a second has.
+fn is_logged(class: Option<Class>, status: StatusCode) -> bool {
+    match class {
+        _ if status == StatusCode::TOO_MANY_REQUESTS => sampled::TOO_MANY.is_written(),
+        None => sampled::HEALTH.is_written(),
+        Some(_) => true,
+    }
 }
 
 fn new_id() -> String {

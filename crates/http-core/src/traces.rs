@@ -3,6 +3,7 @@
 
 use crate::rate_limit::Class;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
 use actix_web::http::header::{HeaderMap, HeaderName};
 use opentelemetry::global;
 use opentelemetry::propagation::Extractor;
@@ -32,12 +33,12 @@ pub(crate) fn request(request: &ServiceRequest, id: &str) -> Span {
 }
 
 /// The request was answered so.
-pub(crate) fn answered<B>(span: &Span, response: &ServiceResponse<B>) {
+pub(crate) fn answered<B>(span: &Span, method: &Method, response: &ServiceResponse<B>) {
     if span.is_disabled() {
         return;
     }
     let (request, status) = (response.request(), response.status());
-    let method = request.method().as_str();
+    let method = method.as_str();
     // Paths have ids in them, and sometimes more; routes do not.
     let name = match request.match_pattern() {
         Some(route) => {

@@ -1,6 +1,7 @@
 //! Files on their way in: never in memory as a whole, and not faster than they are stored.
 
 use crate::BODY_BYTES;
+use crate::file_name;
 use crate::parts::Parts;
 use crate::problem::Problem;
 use actix_multipart::Field;
@@ -105,13 +106,10 @@ fn said(request: &HttpRequest) -> String {
     value.unwrap_or_default().to_owned()
 }
 
-pub fn described(field: &Field) -> (String, String) {
-    let disposition = field.content_disposition();
-    let extended = disposition.and_then(|d| d.get_filename_ext());
-    let extended = extended.and_then(|name| String::from_utf8(name.value.clone()).ok());
-    let plain = || disposition.and_then(|d| d.get_filename()).unwrap_or_default().to_owned();
-    let mime = field.content_type().map(ToString::to_string);
-    (extended.unwrap_or_else(plain), mime.unwrap_or_default())
+/// The name and the type that a part says its file has.
+pub fn described(part: &Field) -> (String, String) {
+    let mime = part.content_type().map(ToString::to_string);
+    (file_name::of(part), mime.unwrap_or_default())
 }
 
 /// Refuses a file that says itself that it is too large, before it comes.

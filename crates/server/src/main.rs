@@ -4,6 +4,7 @@ mod apis;
 mod backup;
 mod cli;
 mod composition;
+mod descriptors;
 mod error;
 mod healthcheck;
 mod import;

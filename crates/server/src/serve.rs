@@ -2,6 +2,7 @@
 
 use crate::apis::mounts;
 use crate::composition::{Assembled, assemble};
+use crate::descriptors;
 use crate::error::BoxError;
 use crate::metrics::Metrics;
 use crate::settings::Settings;
@@ -9,9 +10,11 @@ use domain::limits::PRESENCE_SLICE;
 use domain::nodes::{Doubt, Sockets};
 use http_actix::Backend;
 use http_core::Access;
+use http_core::rate_limit::Connections;
 use realtime::{Hub, SocketServices};
 use rustix::process::Signal;
 use std::collections::HashSet;
+use std::future::ready;
 use std::io;
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -32,6 +35,8 @@ const PRESENCE: usize = 10;
 /// How often it is looked for what came of a write of which nobody knows, each time after twice as many
 /// seconds: for a minute.
 const LOOKS: u32 = 6;
+/// How often the log says how many lines of a flood it left out.
+const LOG_TURNS: Duration = Duration::from_secs(1);
 /// How often what has expired is forgotten.
 const PURGE: Duration = Duration::from_secs(600);
 
@@ -52,7 +57,8 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
     let metrics = settings.metrics_listen.map(Metrics::start).transpose()?;
     let Assembled { backend, storage, nodes, rounds } = assemble(&settings).await?;
     let mounts = mounts(&settings, &backend);
-    let server = http_actix::serve::start(listener, backend.clone(), settings.workers, mounts)?;
+    let room = (settings.workers, connections(&settings));
+    let server = http_actix::serve::start(listener, backend.clone(), room, mounts)?;
     let handle = server.handle();
     let mut serving = tokio::spawn(server);
     let mut chores = start_chores(&backend);
@@ -92,6 +98,12 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
     storage.close().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// How many connections there may be. Behind proxies all come from these, so no address is counted.
+fn connections(settings: &Settings) -> Connections {
+    let shared = settings.trusted_proxies > 0 || !settings.rate_limits;
+    Connections::new(descriptors::take_all(), shared)
 }
 
 /// Waits for SIGTERM or SIGINT.
@@ -151,6 +163,10 @@ fn start_chores(backend: &Backend) -> JoinSet<()> {
     chores.spawn(every(DELETIONS, move || {
         let own = own.clone();
         async move { own.finish_deletions().await }
+    }));
+    chores.spawn(every(LOG_TURNS, || {
+        http_core::sampled::log_what_was_left_out();
+        ready(Ok(()))
     }));
     let Access { sessions, rate_limits, .. } = access.clone();
     chores.spawn(every(PURGE, move || {

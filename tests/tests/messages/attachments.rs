@@ -8,6 +8,7 @@ use tests::{Engine, Method, Person, Server, Value, json, on_both};
 
 on_both!(
     a_message_brings_its_files,
+    a_name_is_the_last_part_of_what_a_browser_sends,
     only_ones_own_unused_uploads_are_sent,
     who_left_sees_no_file,
     files_go_with_their_message,
@@ -75,6 +76,28 @@ async fn only_ones_own_unused_uploads_are_sent(engine: Engine) {
     let used = format!("/attachments/{}", own[0]);
     ada.delete(&used).await.refused(404, "attachment_not_found");
     assert_eq!(ada.history(chat).await.len(), 2);
+}
+
+async fn a_name_is_the_last_part_of_what_a_browser_sends(engine: Engine) {
+    let server = Server::start(engine).await;
+    let ada = Person::register(&server, "Ada").await;
+    for (sent, name) in [
+        (r"C:\fakepath\photo.txt", "photo.txt"),
+        (r"a\b.txt", "b.txt"),
+        (r"\\server\share\notes.txt", "notes.txt"),
+        ("folder/c.txt", "c.txt"),
+        (r#"say \"hi\".txt"#, r#"say "hi".txt"#),
+        ("%22quoted%22.txt", "%22quoted%22.txt"),
+    ] {
+        let form = format!(
+            "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{sent}\"\r\n\
+             Content-Type: text/plain\r\n\r\nx\r\n--edge--\r\n"
+        );
+        let request = ada.api.request(Method::POST, "/attachments").bearer_auth(&ada.access);
+        let request = request.header("content-type", "multipart/form-data; boundary=edge");
+        let stored = ada.api.answer_to(request.body(form)).await.expect(201);
+        assert_eq!(stored["name"], name, "{sent}");
+    }
 }
 
 async fn who_left_sees_no_file(engine: Engine) {

@@ -205,6 +205,7 @@ async fn end_by_filling(disk: &SmallDisk, postgres: &OwnPostgres) {
 const FORM: &str = "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n\
      text\r\n--edge--\r\n";
 
+/// What was found is told for a second.
 async fn is_ready(server: &Server) -> bool {
     let ready = reqwest::get(server.url("/readyz")).await.expect("an answer");
     let alive = reqwest::get(server.url("/healthz")).await.expect("an answer");
@@ -230,7 +231,7 @@ async fn is_an_error_and_heals(server: &mut Server, lack: &Lack<'_>) {
     assert_eq!(ada.history(chat).await.len(), acknowledged, "what is there can be read");
     ada.get("/users/me").await.expect(200);
     if !matches!(lack, Lack::Limit) {
-        assert!(!is_ready(server).await, "it says that the disk is full");
+        server.until("it to say that the disk is full", async |s| !is_ready(s).await).await;
     }
     if let Lack::Disk(_) = lack {
         let upload = ada.api.request(tests::Method::POST, "/attachments").bearer_auth(&ada.access);
@@ -244,7 +245,7 @@ async fn is_an_error_and_heals(server: &mut Server, lack: &Lack<'_>) {
         ada.post(&path, body).await.expect(200);
     }
     socket.ask(request).await;
-    assert!(is_ready(server).await, "a write found room");
+    server.until("it to say that a write found room", is_ready).await;
     let after = ada.history(chat).await;
     assert_eq!(after.len(), acknowledged + 11);
     // And what was acknowledged is on the disk.

@@ -11,9 +11,8 @@ use domain::failure::Failure;
 use domain::presence::Visible;
 use domain::session::{LogInError, Sessions, SignIn};
 use domain::user::AddUser;
+use http_core::attempts::Attempts;
 use http_core::auth::CallingDevice;
-use http_core::metrics::logged_in;
-use http_core::rate_limit::{ClientAddress, RateLimits};
 use serde_json::{Value, json};
 
 pub(super) async fn register(
@@ -34,16 +33,16 @@ pub(super) async fn register(
 
 pub(super) async fn log_in(
     sessions: Data<Sessions>,
-    limits: Data<RateLimits>,
-    address: ClientAddress,
+    attempts: Attempts,
     device: CallingDevice,
     sent: Sent,
 ) -> Result<Json<Value>, Refused> {
     sent.0.require(&["username", "password"])?;
     let (name, password) = (sent.0.text("username")?, sent.0.text("password")?);
-    limits.log_in(name, address)?;
+    attempts.allow(name)?;
     let command = SignIn { name, password, device: device.0 };
-    let keyed = logged_in(sessions.log_in_for_key(command).await).map_err(|error| match error {
+    let keyed = attempts.settle(name, sessions.log_in_for_key(command).await).await;
+    let keyed = keyed.map_err(|error| match error {
         LogInError::Credentials | LogInError::Disabled => {
             Refused::field("non_field_errors", &error.to_string())
         }

@@ -12,9 +12,8 @@ use actix_web::web::{Data, Json};
 use domain::failure::Failure;
 use domain::session::{ChangePassword, Sessions, SignIn, SignedIn};
 use domain::user::{Account, UpdateProfile};
+use http_core::attempts::Attempts;
 use http_core::auth::CallingDevice;
-use http_core::metrics::logged_in;
-use http_core::rate_limit::{ClientAddress, RateLimits};
 use serde_json::{Value, json};
 
 pub(super) async fn register(
@@ -55,16 +54,16 @@ pub(super) fn profile(fields: &Fields) -> Result<UpdateProfile<'_>, Failure> {
 
 pub(super) async fn log_in(
     services: Data<Services>,
-    limits: Data<RateLimits>,
-    address: ClientAddress,
+    attempts: Attempts,
     device: CallingDevice,
     sent: Sent,
 ) -> Result<Json<Value>, Refused> {
     sent.0.require(&["username", "password"])?;
     let (name, password) = (sent.0.text("username")?, sent.0.text("password")?);
-    limits.log_in(name, address)?;
+    attempts.allow(name)?;
     let command = SignIn { name, password, device: device.0 };
-    let signed = logged_in(services.sessions.log_in(command).await).map_err(Failure::from)?;
+    let signed = attempts.settle(name, services.sessions.log_in(command).await).await;
+    let signed = signed.map_err(Failure::from)?;
     Ok(Json(with_account(&services, &signed).await?))
 }
 

@@ -2,9 +2,14 @@
 
 use super::fields::id_of;
 use super::refusal::Refused;
+use actix_web::Error;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
-use actix_web::web::{self, ServiceConfig};
+use actix_web::middleware::{Next, from_fn};
+use actix_web::web::{self, Data, ServiceConfig};
 use domain::ids::NotAnId;
+use http_core::auth::Origins;
 use http_core::rate_limit::{Class, RouteClasses};
 
 /// What answers a method at an address.
@@ -49,8 +54,13 @@ pub(crate) fn configure(app: &mut ServiceConfig, routes: &[Route]) {
         for route in &here {
             resource = resource.route((route.handler)());
         }
-        let methods = here.iter().map(|r| if r.method == "WS" { "GET" } else { r.method });
+        let methods = here.iter().map(|route| match route.method {
+            "GET" => "GET, HEAD",
+            "WS" => "GET",
+            other => other,
+        });
         let allowed = methods.collect::<Vec<_>>().join(", ");
+        let resource = resource.wrap(from_fn(refuse_other_pages));
         app.service(resource.default_service(web::to(move |request: actix_web::HttpRequest| {
             let refused = Refused::method(request.method(), &allowed);
             async move { Err::<&str, _>(refused) }
@@ -64,6 +74,24 @@ pub(crate) fn count(classes: &mut RouteClasses, routes: &[Route]) {
         classes.add(method, (*path).to_owned(), *class);
         classes.add(method, format!("{path}/"), *class);
     }
+}
+
+/// Middleware: what writes is not for the forms of other pages, which a browser sends without asking.
+/// They would make accounts and sign in from its address.
+///
+/// # Errors
+/// Those of the service.
+async fn refuse_other_pages(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let origins = request.app_data::<Data<Origins>>();
+    let origins = origins.expect("`Access::register` hands the origins to the app");
+    if !request.method().is_safe() && !origins.permit(request.request()) {
+        let detail = "Pages of this origin may not do this.";
+        return Ok(request.error_response(Refused::detail(StatusCode::FORBIDDEN, detail)));
+    }
+    Ok(next.call(request).await?.map_into_boxed_body())
 }
 
 /// An id in an address. What is none leads nowhere.

@@ -8,11 +8,11 @@ use actix_web::{HttpResponse, delete, get, post, put};
 use domain::clock::{Clock, SystemClock};
 use domain::failure::Failure;
 use domain::session::{self, Sessions, SignIn};
+use http_core::attempts::Attempts;
 use http_core::auth::{CallingDevice, SignedIn};
 use http_core::body::{self, Body, MaybeBody};
-use http_core::metrics::logged_in;
 use http_core::problem::{Problem, Refusals};
-use http_core::rate_limit::{Class, ClientAddress, RateLimits};
+use http_core::rate_limit::Class;
 use http_core::to_the_end;
 
 pub(super) fn configure(api: &mut impl Operations) {
@@ -50,15 +50,15 @@ async fn register(
 #[post("/auth/login")]
 async fn log_in(
     sessions: Data<Sessions>,
-    limits: Data<RateLimits>,
-    address: ClientAddress,
+    attempts: Attempts,
     device: CallingDevice,
     body: Body<Credentials>,
 ) -> Result<Json<wire::SignedIn>, Problem> {
     let Credentials { username, password } = body.0;
-    limits.log_in(&username, address)?;
+    attempts.allow(&username)?;
     let command = SignIn { name: &username, password: &password, device: device.0 };
-    Ok(Json(signed_in(logged_in(sessions.log_in(command).await).map_err(Failure::from)?)))
+    let result = attempts.settle(&username, sessions.log_in(command).await).await;
+    Ok(Json(signed_in(result.map_err(Failure::from)?)))
 }
 
 /// New tokens for a refresh token, which works once.

@@ -76,7 +76,10 @@ impl AllowedMethods {
     fn at(&self, path: &str) -> Vec<&'static str> {
         let meant = self.0.iter().filter(|(template, _)| fits(template, path));
         let methods: BTreeSet<_> = meant.flat_map(|(_, methods)| methods).copied().collect();
-        if methods.is_empty() { vec!["GET"] } else { methods.into_iter().collect() }
+        let methods = if methods.is_empty() { BTreeSet::from(["GET"]) } else { methods };
+        // HEAD is answered as GET is.
+        let with_head = |method| if method == "GET" { vec!["GET", "HEAD"] } else { vec![method] };
+        methods.into_iter().flat_map(with_head).collect()
     }
 }
 
@@ -107,7 +110,7 @@ mod tests {
     #[test]
     fn a_path_takes_the_methods_of_all_operations_that_it_may_mean() {
         assert_eq!(allowed_at("/api/v1/auth/login"), ["POST"]);
-        assert_eq!(allowed_at("/api/v1/chats/7"), ["DELETE", "GET", "PATCH"]);
-        assert_eq!(allowed_at("/healthz"), ["GET"]);
+        assert_eq!(allowed_at("/api/v1/chats/7"), ["DELETE", "GET", "HEAD", "PATCH"]);
+        assert_eq!(allowed_at("/healthz"), ["GET", "HEAD"]);
     }
 }

@@ -2,14 +2,25 @@
 
 use actix_web::HttpRequest;
 use actix_web::http::header::{HeaderMap, HeaderName};
+use std::fmt;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 /// A client's address, as far as one client is told from another. Of IPv6 that is the network (/64):
 /// whoever has one of its addresses has them all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ClientAddress(IpAddr);
+
+impl fmt::Display for ClientAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            IpAddr::V4(address) => address.fmt(f),
+            IpAddr::V6(network) => write!(f, "{network}/64"),
+        }
+    }
+}
 
 impl From<IpAddr> for ClientAddress {
     fn from(address: IpAddr) -> Self {
@@ -33,6 +44,13 @@ impl TrustedProxies {
         let forwarded = self.forwarded(request.headers());
         let peer = || request.peer_addr().map(|peer| peer.ip());
         forwarded.or_else(peer).unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED)).into()
+    }
+
+    /// Whether the client came by TLS to the outermost of them, as far as they say so.
+    pub(super) fn came_by_tls(self, headers: &HeaderMap) -> bool {
+        let said = headers.get(FORWARDED_PROTO).and_then(|said| said.to_str().ok());
+        let outermost = said.and_then(|said| said.split(',').next()).unwrap_or_default();
+        self.0 > 0 && outermost.trim().eq_ignore_ascii_case("https")
     }
 
     /// The entry of the outermost trusted proxy: so many from the right, over all such headers.
@@ -105,6 +123,30 @@ mod tests {
         {
             assert_eq!(client(proxies, headers), address("10.0.0.1"), "{proxies} {headers:?}");
         }
+    }
+
+    #[test]
+    fn who_came_by_tls_is_said_by_a_proxy() {
+        for (proxies, said, expected) in [
+            (1, Some("https"), true),
+            (1, Some("HTTPS, http"), true),
+            (1, Some("http"), false),
+            (1, Some("http, https"), false),
+            (1, None, false),
+            (0, Some("https"), false),
+        ] {
+            let request = said.into_iter().fold(TestRequest::default(), |request, said| {
+                request.insert_header((FORWARDED_PROTO, said))
+            });
+            let came = TrustedProxies(proxies).came_by_tls(request.to_http_request().headers());
+            assert_eq!(came, expected, "{proxies} {said:?}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_shown_as_what_is_counted() {
+        assert_eq!(address("1.2.3.4").to_string(), "1.2.3.4");
+        assert_eq!(address("2001:db8::1:2:3:4").to_string(), "2001:db8::/64");
     }
 
     #[test]

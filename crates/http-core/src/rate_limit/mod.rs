@@ -6,12 +6,14 @@
 mod address;
 mod class;
 mod connection_limits;
+mod connections;
 mod limiter;
 mod middleware;
 mod routes;
 
 pub use address::ClientAddress;
 pub use class::Class;
+pub use connections::Connections;
 pub use middleware::{Arrival, limit_requests};
 pub use routes::RouteClasses;
 
@@ -19,6 +21,7 @@ use self::address::TrustedProxies;
 use self::connection_limits::{ConnectionLimits, ConnectionSlot};
 use self::limiter::Limiter;
 use crate::metrics::too_many_log_ins;
+use actix_web::http::header::HeaderMap;
 use domain::failure::Failure;
 use domain::ids::UserId;
 use domain::limits::{LOGINS_PER_ACCOUNT, SOCKETS_PER_ACCOUNT, SOCKETS_PER_ADDRESS};
@@ -69,6 +72,11 @@ impl RateLimits {
     /// are off.
     pub fn new(trusted_proxies: usize, on: bool) -> Self {
         Self { proxies: TrustedProxies(trusted_proxies), counts: on.then(Counts::new) }
+    }
+
+    /// Whether the client of a request came by TLS, as far as the proxies say so.
+    pub(crate) fn came_by_tls(&self, headers: &HeaderMap) -> bool {
+        self.proxies.came_by_tls(headers)
     }
 
     /// Forgets who did nothing of late.
