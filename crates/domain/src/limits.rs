@@ -173,6 +173,17 @@ pub const REFRESH_GRACE: Duration = Duration::from_secs(10);
 pub const TICKET_LIFE: Duration = Duration::from_secs(30);
 /// How long an ended session is remembered, for nodes to close its sockets.
 pub const ENDED_SESSION_MEMORY: Duration = Duration::from_secs(60);
+/// How far behind its last look a node asks for ended sessions: longer than a write transaction takes.
+pub const SESSION_LOOK_MARGIN: Duration = Duration::from_secs(30);
+/// Sessions that ended, and roles that were set, of which one look tells; with more, every socket is
+/// checked instead.
+pub const SESSION_CHANGES: usize = 10_000;
+/// How often the session and the role of every socket are checked, whatever was told.
+pub const SESSION_CHECK_EVERY: Duration = Duration::from_secs(60);
+/// Sessions that one query checks, at most.
+pub const SESSION_CHECK_SIZE: usize = 1_000;
+/// After which a socket serves nothing more, while nobody can say whether its session is still there.
+pub const SESSION_UNSURE: Duration = Duration::from_secs(10);
 
 /// Parts of a form, at most; those of the front ends that there are have ten.
 pub const FORM_PARTS: usize = 64;

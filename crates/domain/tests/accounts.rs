@@ -158,8 +158,6 @@ fn a_role_counts_from_the_next_call_on() {
         world.admin.update_user(Actor::OPERATOR, anna.user.id, update).await.unwrap();
         let caller = world.sessions.authenticate(&anna.access_token).await.unwrap();
         assert_eq!(caller.role, AccountRole::Admin);
-        let lately = world.sessions.roles_set_lately().await.unwrap();
-        assert_eq!(lately, [(anna.user.id, AccountRole::Admin)]);
         let [EventBody::MemberUpdated(member)] = &world.bus.take_bodies()[..] else {
             panic!("others in the chat are told")
         };
@@ -228,7 +226,7 @@ fn a_new_password_ends_the_other_sessions() {
         let answer = world.sessions.authenticate(&phone.access_token).await;
         assert_eq!(refusal(answer), (Kind::Unauthenticated, "token_invalid"));
         world.sessions.authenticate(&laptop.access_token).await.unwrap();
-        let ended = world.sessions.ended_lately().await.unwrap();
+        let ended = world.ended().await;
         assert_eq!(ended.iter().map(|e| e.session).collect::<Vec<_>>(), [phone.session]);
         assert!(world.sessions.log_in(sign_in("Anna", PASSWORD)).await.is_err());
         world.sessions.log_in(sign_in("Anna", new)).await.unwrap();

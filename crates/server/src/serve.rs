@@ -7,24 +7,24 @@ use crate::metrics::Metrics;
 use crate::wire::{Assembled, assemble};
 use domain::limits::PRESENCE_SLICE;
 use domain::nodes::{Doubt, Sockets};
+use domain::session::SessionWatch;
 use http_actix::Backend;
 use http_core::Access;
 use realtime::{Hub, SocketServices};
 use rustix::process::Signal;
-use std::collections::HashSet;
 use std::io;
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::oneshot;
+use tokio::sync::{Mutex, oneshot};
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
-/// Within which sockets of an ended session are closed, wherever it was ended.
-const ENDED_SESSIONS: Duration = Duration::from_millis(100);
-/// Within which sockets know of a role that their owner was given, wherever that was.
-const ROLES: Duration = Duration::from_millis(250);
+/// Within which sockets of an ended session are closed, and sockets know of a role that their owner was
+/// given, wherever that was.
+const SESSIONS: Duration = Duration::from_millis(100);
 /// Within which what deleted accounts left in chats begins to follow them.
 const DELETIONS: Duration = Duration::from_millis(500);
 /// In each of so many slices it is looked at who came and who went: once a second.
@@ -127,25 +127,10 @@ fn start_chores(backend: &Backend) -> JoinSet<()> {
         async move { if look { presence.settle().await } else { presence.tell().await } }
     }));
     let SocketServices { hub, sessions, .. } = sockets.clone();
-    chores.spawn(every(ENDED_SESSIONS, move || {
-        let (hub, sessions) = (hub.clone(), sessions.clone());
-        async move {
-            if hub.sockets() > 0 {
-                let ended = sessions.ended_lately().await?;
-                hub.close_sessions(&ended.iter().map(|e| e.session).collect::<HashSet<_>>());
-            }
-            Ok(())
-        }
-    }));
-    let SocketServices { hub, sessions, .. } = sockets.clone();
-    chores.spawn(every(ROLES, move || {
-        let (hub, sessions) = (hub.clone(), sessions.clone());
-        async move {
-            if hub.sockets() > 0 {
-                hub.set_roles(&sessions.roles_set_lately().await?);
-            }
-            Ok(())
-        }
+    let watch = Arc::new(Mutex::new(SessionWatch::default()));
+    chores.spawn(every(SESSIONS, move || {
+        let (hub, sessions, watch) = (hub.clone(), sessions.clone(), watch.clone());
+        async move { sessions.watch(&mut *watch.lock().await, &*hub).await }
     }));
     let own = use_cases.own.clone();
     chores.spawn(every(DELETIONS, move || {

@@ -16,7 +16,9 @@ use domain::message::{Message, MessagePorts, Messages, Send};
 use domain::own_data::{OwnData, OwnDataPorts};
 use domain::presence::{LocalPresence, PresencePorts, PresenceService, Typing};
 use domain::push::{PushPorts, Pushes, Reach};
-use domain::session::{Caller, Device, SessionPolicy, SessionPorts, Sessions, SignIn, SignedIn};
+use domain::session::{
+    Caller, Device, EndedSession, SessionPolicy, SessionPorts, Sessions, SignIn, SignedIn,
+};
 use domain::user::{AccountRoles, UserPorts, Users};
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -71,9 +73,9 @@ impl Default for World {
 impl World {
     /// With nobody in it, on 14 November 2023.
     pub fn new(policy: SessionPolicy) -> Self {
-        let stores = MemoryDb::new().stores();
-        let bus = RecordingBus::new();
         let clock = ManualClock::at(Timestamp::from_micros(1_700_000_000_000_000));
+        let stores = MemoryDb::with_clock(clock.clone()).stores();
+        let bus = RecordingBus::new();
         let hasher = PlainHasher::new();
         let session_ports = SessionPorts {
             users: stores.users.clone(),
@@ -155,6 +157,12 @@ impl World {
     pub async fn group(&self, owner: &Caller, others: &[&Caller]) -> ChatId {
         let others: Vec<UserId> = others.iter().map(|caller| caller.user).collect();
         self.chats.create_group(owner, "A group", &others).await.unwrap().chat.id
+    }
+
+    /// Sessions that ended since the beginning.
+    pub async fn ended(&self) -> Vec<EndedSession> {
+        let ever = Some(Timestamp::from_micros(0));
+        self.stores.sessions.changes_since(ever, 1_000).await.unwrap().ended
     }
 
     /// A message that somebody sent.

@@ -79,12 +79,6 @@ pub trait UserStore: Send + Sync {
     /// part of its own, both are made. `NotFound` as with [`Self::account`].
     async fn set_profile(&self, id: UserId, change: ProfileChange) -> Result<Account, StoreError>;
 
-    /// Accounts whose role was set at `since` or after it, with the role that they have now.
-    async fn roles_set_since(
-        &self,
-        since: Timestamp,
-    ) -> Result<Vec<(UserId, AccountRole)>, StoreError>;
-
     /// Notes when these people were last connected. It only moves forward; who is not there is
     /// passed over.
     async fn set_last_seen(&self, ids: &[UserId], at: Timestamp) -> Result<(), StoreError>;

@@ -1,7 +1,7 @@
 //! What admins change of others, each with its lines of the audit log.
 
 use super::{
-    Conn, Store, chats, direct_chat_state, endings, lock_users, memberships, messages,
+    Conn, Store, chats, direct_chat_state, endings, lock_users, memberships, messages, now,
     users as accounts,
 };
 use crate::error::Failure;
@@ -150,7 +150,7 @@ async fn update_user(
     }
     let mut members = Vec::new();
     if let Some(role) = role {
-        set_role(conn, id, role, Instant(at)).await?;
+        set_role(conn, id, role).await?;
         members = memberships::touch(conn, id, &chats).await?;
     }
     if change.ends_sessions() {
@@ -159,8 +159,9 @@ async fn update_user(
     Ok(Updated { account: accounts::account(conn, id).await?, members })
 }
 
-async fn set_role(conn: &mut Conn, id: i64, role: AccountRole, at: Instant) -> Result<(), Failure> {
-    let values = (users::role.eq(role.as_str()), users::role_set_at.eq(at));
+async fn set_role(conn: &mut Conn, id: i64, role: AccountRole) -> Result<(), Failure> {
+    // The database's time, by which nodes ask for it.
+    let values = (users::role.eq(role.as_str()), users::role_set_at.eq(now(conn).await?));
     diesel::update(users::table.filter(users::id.eq(id))).set(values).execute(conn).await?;
     Ok(())
 }

@@ -97,7 +97,8 @@ macro_rules! contract_tests {
                 rotation_moves_the_generation_and_the_end
                 of_rotations_at_once_one_succeeds
                 only_its_owner_ends_a_session
-                endings_are_remembered_from_their_time_on
+                changes_are_told_by_the_stores_clock
+                what_is_open_is_told_with_the_role_of_its_owner
                 purging_forgets_what_is_over
             }
             tickets {

@@ -2,8 +2,8 @@
 
 use super::Stores;
 use super::scene::{
-    NOBODY, assert_conflict, assert_not_found, at, at_once, new_user, people, person, session,
-    sessions, set_active,
+    NOBODY, assert_conflict, assert_not_found, at, at_once, changes, new_user, people, person,
+    session, sessions, set_active,
 };
 use domain::failure::StoreError;
 use domain::ids::UserId;
@@ -125,7 +125,7 @@ pub async fn set_password_ends_all_sessions_but_one(stores: &Stores) {
     assert_eq!(sessions(stores, anna, 20).await, [kept.id]);
     assert_not_found(stores.sessions.get(lost.id, at(20)).await);
     let ended = [EndedSession { session: lost.id, user: anna }];
-    assert_eq!(stores.sessions.ended_since(at(20)).await.unwrap(), ended);
+    assert_eq!(changes(stores).await.ended, ended);
 
     let late = PasswordHash::stored("a hash that came late".into());
     let set = stores.users.set_password(anna, change(&was, &late), Some(lost.id), at(20));
@@ -147,8 +147,8 @@ pub async fn disabling_ends_all_sessions(stores: &Stores) {
     set_active(stores, anna, false, at(20)).await.unwrap();
     assert_eq!(sessions(stores, anna, 20).await, []);
     assert_eq!(sessions(stores, ben, 20).await, [other.id]);
-    let ended = stores.sessions.ended_since(at(20)).await.unwrap();
-    let mut ended: Vec<_> = ended.into_iter().map(|ended| ended.session).collect();
+    let mut ended: Vec<_> =
+        changes(stores).await.ended.into_iter().map(|ended| ended.session).collect();
     ended.sort_unstable();
     lost.sort_unstable();
     assert_eq!(ended, lost);
