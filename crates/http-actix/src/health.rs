@@ -34,20 +34,21 @@ pub trait Dependency: Send + Sync {
 pub struct Health {
     database: Arc<dyn Dependency>,
     /// What it can serve without, though not as well.
-    helper: Option<Arc<dyn Dependency>>,
+    helpers: Vec<Arc<dyn Dependency>>,
     stopping: AtomicBool,
 }
 
 impl Health {
     /// Ready as long as the database is.
     pub fn new(database: Arc<dyn Dependency>) -> Self {
-        Self { database, helper: None, stopping: AtomicBool::new(false) }
+        Self { database, helpers: Vec::new(), stopping: AtomicBool::new(false) }
     }
 
     /// The same, and tells what is wrong with a helper.
     #[must_use]
-    pub fn helped_by(self, helper: Arc<dyn Dependency>) -> Self {
-        Self { helper: Some(helper), ..self }
+    pub fn helped_by(mut self, helper: Arc<dyn Dependency>) -> Self {
+        self.helpers.push(helper);
+        self
     }
 
     /// From now on this process takes no new work.
@@ -63,7 +64,7 @@ impl Health {
         });
         let mut checks = vec![(Check { name: "serving", trouble: stopping }, false)];
         checks.extend(self.database.checks().await.into_iter().map(|check| (check, false)));
-        if let Some(helper) = &self.helper {
+        for helper in &self.helpers {
             checks.extend(helper.checks().await.into_iter().map(|check| (check, true)));
         }
         checks

@@ -1,6 +1,7 @@
 //! Puts the server together. This file alone names the adapters that there are.
 
 use crate::apis;
+use crate::background_jobs::JobStates;
 use crate::config::{MediaPlace, PushSettings, Settings};
 use crate::error::{BoxError, one_line};
 use crate::secrets;
@@ -39,6 +40,7 @@ pub(crate) struct Assembled {
     /// What other nodes hear by, if there are any.
     pub(crate) nodes: Option<Nodes>,
     pub(crate) rounds: Rounds,
+    pub(crate) jobs: JobStates,
 }
 
 /// Opens the database, which brings its tables up to date, and connects everything.
@@ -47,7 +49,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
     let secret = token_secret(settings, &storage).await?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let hasher = hasher(settings)?;
-    let hub = Arc::new(apis::hub(settings));
+    let (hub, jobs) = (Arc::new(apis::hub(settings)), JobStates::default());
     let nodes = join_nodes(settings, &secret, &hub)?;
     let (bus, online) = bus_and_presence(nodes.as_ref(), &hub);
     let pushes = Arc::new(pushes(settings, &storage).await?);
@@ -104,9 +106,9 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
         pushes,
         typing: Arc::new(Typing::new(members.clone(), bus, clock)),
     };
-    let health = Arc::new(health(&storage, nodes.as_ref()));
+    let health = Arc::new(health(&storage, nodes.as_ref(), &jobs));
     let backend = apis::backend(settings, use_cases, (sessions, hub), health);
-    Ok(Assembled { backend, storage, nodes, rounds })
+    Ok(Assembled { backend, storage, nodes, rounds, jobs })
 }
 
 /// What tokens are signed with.
@@ -316,8 +318,8 @@ fn bus_and_presence(
     }
 }
 
-fn health(storage: &Arc<Storage>, nodes: Option<&Nodes>) -> Health {
-    let health = Health::new(Arc::new(Database(storage.clone())));
+fn health(storage: &Arc<Storage>, nodes: Option<&Nodes>, jobs: &JobStates) -> Health {
+    let health = Health::new(Arc::new(Database(storage.clone()))).helped_by(Arc::new(jobs.clone()));
     match nodes {
         Some(nodes) => health.helped_by(Arc::new(OtherNodes(nodes.bus.clone()))),
         None => health,
