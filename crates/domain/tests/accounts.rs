@@ -7,7 +7,7 @@ use domain::event::EventBody;
 use domain::failure::Kind;
 use domain::ids::UserId;
 use domain::session::{Caller, ChangePassword, SessionPolicy};
-use domain::user::{AccountRole, RoleName, UpdateProfile};
+use domain::user::{AccountRole, PasswordChange, PasswordHash, RoleName, UpdateProfile};
 use futures_executor::block_on;
 use std::time::Duration;
 use testkit::world::{PASSWORD, World, refusal, refused_fields, sign_in};
@@ -232,6 +232,27 @@ fn a_new_password_ends_the_other_sessions() {
         world.sessions.log_in(sign_in("Anna", new)).await.unwrap();
         world.admin.set_password(Actor::OPERATOR, caller.user, PASSWORD).await.unwrap();
         assert!(world.sessions.authenticate(&laptop.access_token).await.is_err(), "the operator's");
+    });
+}
+
+#[test]
+fn a_hash_of_another_sort_is_renewed_at_a_log_in() {
+    block_on(async {
+        let world = World::default();
+        let anna = world.register("Anna").await;
+        let users = &world.stores.users;
+        let was = users.credentials("anna").await.unwrap().password;
+        let old = PasswordHash::stored(format!("old$0${PASSWORD}"));
+        let taken_over = PasswordChange { was, new: old.clone() };
+        users.renew_hash(anna.user.id, taken_over).await.unwrap();
+        assert!(world.sessions.log_in(sign_in("Anna", "wrong")).await.is_err());
+        assert_eq!(users.credentials("anna").await.unwrap().password, old);
+        world.sessions.log_in(sign_in("Anna", PASSWORD)).await.unwrap();
+        let renewed = users.credentials("anna").await.unwrap().password;
+        assert!(renewed.as_str().starts_with("plain$"), "{}", renewed.as_str());
+        world.sessions.log_in(sign_in("Anna", PASSWORD)).await.unwrap();
+        assert_eq!(users.credentials("anna").await.unwrap().password, renewed, "once is enough");
+        world.sessions.authenticate(&anna.access_token).await.expect("sessions stay");
     });
 }
 

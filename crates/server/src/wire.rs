@@ -20,7 +20,7 @@ use domain::own_data::{OwnData, OwnDataPorts};
 use domain::presence::{LocalPresence, PresencePorts, PresenceService, PresenceStore, Typing};
 use domain::push::{PushPorts, Pushes};
 use domain::session::{SessionPolicy, SessionPorts, Sessions, TokenSigner};
-use domain::user::{Password, PasswordHasher, UserName, UserPorts, Users};
+use domain::user::{HashOrigin, Password, PasswordHasher, UserName, UserPorts, Users};
 use fanout_redis::{Bus, Nodes};
 use http_actix::health::{Check, Dependency, Health, Trouble};
 use http_actix::{Backend, UseCases};
@@ -181,7 +181,8 @@ pub(crate) async fn assemble_import(settings: &Settings) -> Result<Import, BoxEr
     let random = Tokens::new(&secret).random();
     let typed: String = random.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     let name = UserName::deleted();
-    let nobody = hasher(settings)?.hash(Password::new(&typed, &name)?).await?;
+    let nobody =
+        hasher(settings)?.hash(Password::new(&typed, &name)?, HashOrigin::Operator).await?;
     let ports = ImportPorts {
         import: storage.import.clone(),
         messages: storage.messages.clone(),

@@ -21,6 +21,7 @@ use domain::session::{
 };
 use domain::user::{AccountRoles, UserPorts, Users};
 use std::fmt::Debug;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 /// The password of everybody who is made here.
@@ -215,7 +216,8 @@ fn media(stores: &Stores, files: Arc<MemoryFiles>, clock: Arc<ManualClock>) -> M
 
 /// A name and a password, typed on some device.
 pub fn sign_in<'a>(name: &'a str, password: &'a str) -> SignIn<'a> {
-    SignIn { name, password, device: Device::new("A browser") }
+    let address = IpAddr::from(Ipv4Addr::LOCALHOST);
+    SignIn { name, password, device: Device::new("A browser"), address }
 }
 
 /// How the outside learns of a refusal: its sort and its word.

@@ -18,16 +18,15 @@ use serde_json::{Value, json};
 
 pub(super) async fn register(
     services: Data<Services>,
+    address: ClientAddress,
     sent: Sent,
 ) -> Result<HttpResponse, Refused> {
     let fields = sent.0;
     fields.require(&["username", "password"])?;
-    let (name, password) =
-        (fields.text("username")?.to_owned(), fields.text("password")?.to_owned());
-    let made = http_core::to_the_end(async move {
-        let command = AddUser { name: &name, password: &password };
-        services.sessions.make_account(command).await
-    });
+    let command = AddUser { name: fields.text("username")?, password: fields.text("password")? };
+    let account = services.sessions.prepare_account(command, address.ip()).await;
+    let account = account.map_err(Failure::from)?;
+    let made = http_core::to_the_end(async move { services.sessions.make_account(account).await });
     let nobody_yet = Visible { visible: Vec::new(), online: Vec::new(), hidden: Vec::new() };
     Ok(HttpResponse::Created().json(render::profile(&made.await?, &nobody_yet)))
 }
@@ -42,13 +41,14 @@ pub(super) async fn log_in(
     sent.0.require(&["username", "password"])?;
     let (name, password) = (sent.0.text("username")?, sent.0.text("password")?);
     limits.log_in(name, address)?;
-    let command = SignIn { name, password, device: device.0 };
+    let command = SignIn { name, password, device: device.0, address: address.ip() };
     let keyed = logged_in(sessions.log_in_for_key(command).await).map_err(|error| match error {
         LogInError::Credentials | LogInError::Disabled => {
             Refused::field("non_field_errors", &error.to_string())
         }
         error => Failure::from(error).into(),
     })?;
+    limits.signed_in(name, address);
     Ok(Json(json!({
         "id": keyed.user.id.get(),
         "username": keyed.user.name.as_str(),

@@ -11,7 +11,7 @@ use actix_web::HttpResponse;
 use actix_web::web::{Data, Json};
 use domain::failure::Failure;
 use domain::session::{ChangePassword, Sessions, SignIn, SignedIn};
-use domain::user::{Account, UpdateProfile};
+use domain::user::{Account, AddUser, UpdateProfile};
 use http_core::auth::CallingDevice;
 use http_core::metrics::logged_in;
 use http_core::rate_limit::{ClientAddress, RateLimits};
@@ -19,6 +19,8 @@ use serde_json::{Value, json};
 
 pub(super) async fn register(
     services: Data<Services>,
+    limits: Data<RateLimits>,
+    address: ClientAddress,
     device: CallingDevice,
     sent: Sent,
 ) -> Result<HttpResponse, Refused> {
@@ -27,13 +29,15 @@ pub(super) async fn register(
     if fields.text("password")? != fields.text("password_confirm")? {
         return Err(Refused::field("password_confirm", "The two passwords differ."));
     }
+    // What cannot be said of oneself makes no account.
+    profile(&fields)?.check().map_err(Failure::from)?;
+    let command = AddUser { name: fields.text("username")?, password: fields.text("password")? };
+    let made = services.sessions.prepare_account(command, address.ip()).await;
+    let made = made.map_err(Failure::from)?;
     let signed = http_core::to_the_end(async move {
         let profile = profile(&fields)?;
-        // What cannot be said of oneself makes no account.
-        profile.check()?;
-        let (name, password) = (fields.text("username")?, fields.text("password")?);
-        let command = SignIn { name, password, device: device.0 };
-        let signed = services.sessions.register(command).await?;
+        let signed = services.sessions.open_account(made, device.0).await?;
+        limits.signed_in(fields.text("username")?, address);
         let caller = services.sessions.authenticate(&signed.access_token).await?;
         let account = services.users.update_profile(&caller, profile).await?;
         services.presence.visit(caller.user).await?;
@@ -63,8 +67,9 @@ pub(super) async fn log_in(
     sent.0.require(&["username", "password"])?;
     let (name, password) = (sent.0.text("username")?, sent.0.text("password")?);
     limits.log_in(name, address)?;
-    let command = SignIn { name, password, device: device.0 };
+    let command = SignIn { name, password, device: device.0, address: address.ip() };
     let signed = logged_in(services.sessions.log_in(command).await).map_err(Failure::from)?;
+    limits.signed_in(name, address);
     Ok(Json(with_account(&services, &signed).await?))
 }
 

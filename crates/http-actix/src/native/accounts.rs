@@ -8,6 +8,7 @@ use actix_web::{HttpResponse, delete, get, post, put};
 use domain::clock::{Clock, SystemClock};
 use domain::failure::Failure;
 use domain::session::{self, Sessions, SignIn};
+use domain::user::AddUser;
 use http_core::auth::{CallingDevice, SignedIn};
 use http_core::body::{self, Body, MaybeBody};
 use http_core::metrics::logged_in;
@@ -35,14 +36,19 @@ fn signed_in(signed_in: session::SignedIn) -> wire::SignedIn {
 #[post("/auth/register")]
 async fn register(
     sessions: Data<Sessions>,
+    limits: Data<RateLimits>,
+    address: ClientAddress,
     device: CallingDevice,
     body: Body<Credentials>,
 ) -> Result<HttpResponse, Problem> {
     let Credentials { username, password } = body.0;
-    let registered = to_the_end(async move {
-        sessions.register(SignIn { name: &username, password: &password, device: device.0 }).await
-    });
-    Ok(HttpResponse::Created().json(signed_in(registered.await?)))
+    let command = AddUser { name: &username, password: &password };
+    // Whoever hangs up before the password is hashed makes no account.
+    let account = sessions.prepare_account(command, address.ip()).await.map_err(Failure::from)?;
+    let registered = to_the_end(async move { sessions.open_account(account, device.0).await });
+    let registered = registered.await?;
+    limits.signed_in(&username, address);
+    Ok(HttpResponse::Created().json(signed_in(registered)))
 }
 
 /// Sign in with a name and its password.
@@ -57,8 +63,11 @@ async fn log_in(
 ) -> Result<Json<wire::SignedIn>, Problem> {
     let Credentials { username, password } = body.0;
     limits.log_in(&username, address)?;
-    let command = SignIn { name: &username, password: &password, device: device.0 };
-    Ok(Json(signed_in(logged_in(sessions.log_in(command).await).map_err(Failure::from)?)))
+    let (device, at) = (device.0, address.ip());
+    let command = SignIn { name: &username, password: &password, device, address: at };
+    let signed = logged_in(sessions.log_in(command).await).map_err(Failure::from)?;
+    limits.signed_in(&username, address);
+    Ok(Json(signed_in(signed)))
 }
 
 /// New tokens for a refresh token, which works once.

@@ -64,6 +64,21 @@ impl UserStore for Store {
         Ok(set.await?)
     }
 
+    async fn renew_hash(
+        &self,
+        id: UserId,
+        PasswordChange { was, new }: PasswordChange,
+    ) -> Result<(), StoreError> {
+        let renew = self.db.write(move |conn| {
+            Box::pin(async move {
+                lock_users(conn, vec![id.get()]).await?;
+                has_password(conn, id.get(), was).await?;
+                set_password(conn, id.get(), new).await
+            })
+        });
+        Ok(renew.await?)
+    }
+
     async fn account(&self, id: UserId) -> Result<Account, StoreError> {
         Ok(self.db.read(move |conn| Box::pin(account(conn, id.get()))).await?)
     }

@@ -21,6 +21,7 @@ macro_rules! contract_tests {
                 get_many_answers_each_once_by_id
                 credentials_have_the_hash_of_the_folded_name
                 set_password_ends_all_sessions_but_one
+                a_hash_is_renewed_and_sessions_stay
                 disabling_ends_all_sessions
                 no_session_opens_beside_the_disabling
                 last_seen_only_moves_forward

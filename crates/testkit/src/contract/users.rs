@@ -138,6 +138,21 @@ pub async fn set_password_ends_all_sessions_but_one(stores: &Stores) {
     assert_eq!(sessions(stores, ben, 21).await, [other.id]);
 }
 
+pub async fn a_hash_is_renewed_and_sessions_stay(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let kept = session(stores, anna, 10).await;
+    let was = PasswordHash::stored("hash of Anna".into());
+    let hash = PasswordHash::stored("a better hash".into());
+    stores.users.renew_hash(anna, change(&was, &hash)).await.unwrap();
+    assert_eq!(stores.users.credentials("anna").await.unwrap().password, hash);
+    assert_eq!(stores.users.credentials("ben").await.unwrap().password.as_str(), "hash of Ben");
+    assert_eq!(sessions(stores, anna, 20).await, [kept.id]);
+    assert_conflict(stores.users.renew_hash(anna, change(&was, &was)).await);
+    assert_conflict(stores.users.renew_hash(ben, change(&was, &was)).await);
+    assert_eq!(stores.users.credentials("anna").await.unwrap().password, hash);
+    assert_not_found(stores.users.renew_hash(UserId::stored(NOBODY), change(&was, &was)).await);
+}
+
 pub async fn disabling_ends_all_sessions(stores: &Stores) {
     let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
     let mut lost = [session(stores, anna, 10).await.id, session(stores, anna, 11).await.id];

@@ -102,6 +102,20 @@ impl UserStore for MemoryDb {
         Ok(())
     }
 
+    async fn renew_hash(
+        &self,
+        id: UserId,
+        PasswordChange { was, new }: PasswordChange,
+    ) -> Result<(), StoreError> {
+        let mut state = self.state();
+        let row = state.account(id)?;
+        if row.password != was {
+            return Err(StoreError::Conflict);
+        }
+        row.password = new;
+        Ok(())
+    }
+
     async fn account(&self, id: UserId) -> Result<Account, StoreError> {
         Ok(self.state().account(id)?.shown())
     }
