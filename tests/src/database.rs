@@ -1,5 +1,8 @@
 //! A database of one test's own.
 
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, SqliteConnection};
+use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use tokio::runtime;
@@ -70,6 +73,14 @@ impl Database {
             }
         }
     }
+}
+
+/// Runs statements on the file of a server on SQLite, beside that server.
+pub(crate) fn execute_sqlite(file: &Path, statements: &str) {
+    let file = file.to_str().expect("a path of UTF-8");
+    let mut conn = SqliteConnection::establish(file).expect("the file is there");
+    let patiently = format!("PRAGMA busy_timeout = 10000; {statements}");
+    conn.batch_execute(&patiently).expect("it is good SQL");
 }
 
 impl Drop for OwnDatabase {

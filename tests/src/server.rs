@@ -1,6 +1,6 @@
 //! The real binary, started, killed and started again.
 
-use crate::database::{Database, Engine};
+use crate::database::{Database, Engine, connect, execute_sqlite};
 use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
 use std::env;
 use std::fs::{self, File, OpenOptions};
@@ -186,6 +186,24 @@ impl Server {
     /// Has the database do at once what it does by itself within minutes after much was written.
     pub async fn settle(&self) {
         self.database.settle().await;
+    }
+
+    /// Runs statements on its database, beside it.
+    pub async fn execute(&self, statements: &str) {
+        match self.database_url() {
+            Some(url) => connect(&url).await.batch_execute(statements).await.expect("good SQL"),
+            None => execute_sqlite(&self.data_folder().join("confab.db"), statements),
+        }
+    }
+
+    /// Has it stand still, as a machine does that is moved: it answers nothing, and notices nothing.
+    pub fn pause(&self) {
+        kill_process(self.process(), Signal::STOP).expect("the process is there");
+    }
+
+    /// Lets it go on.
+    pub fn resume(&self) {
+        kill_process(self.process(), Signal::CONT).expect("the process is there");
     }
 
     /// Its data folder.

@@ -3,6 +3,7 @@
 #![warn(missing_docs)]
 
 mod passwords;
+mod queue;
 mod tokens;
 
 pub use passwords::{BcryptHasher, CostError};

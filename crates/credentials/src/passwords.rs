@@ -1,34 +1,28 @@
 //! Passwords.
 
+use crate::queue::Queue;
 use async_trait::async_trait;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD as STANDARD;
 use domain::limits::PASSWORD_MAX_BYTES;
-use domain::user::{HashError, Password, PasswordHash, PasswordHasher};
+use domain::user::{HashError, HashOrigin, Password, PasswordHash, PasswordHasher, Verified};
 use metrics::{Gauge, gauge};
 use pbkdf2::pbkdf2_hmac;
 use sha2::Sha256;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Mutex, PoisonError};
 use std::thread;
 use subtle::ConstantTimeEq;
 use tokio::sync::oneshot;
 
-/// Passwords that may wait to be hashed. At a third of a second each this is over a minute's work:
-/// whoever comes later would have given up anyway.
-const QUEUE: usize = 256;
-
 // The library's `non_truncating_*` calls refuse 72 bytes, which bcrypt reads whole; the rules let
 // nobody have more, nor a NUL, so its plain calls cut nothing here.
 
-type Job = Box<dyn FnOnce() + Send>;
-
 /// Hashes with bcrypt, on threads of its own that give way to everything else, from a queue that
-/// has an end.
+/// has an end and is shared fairly.
 pub struct BcryptHasher {
-    queue: SyncSender<Job>,
+    queue: Arc<Queue>,
     /// Passwords that wait to be hashed, for whoever watches the server.
     waiting: Gauge,
     cost: u32,
@@ -50,11 +44,10 @@ impl BcryptHasher {
     pub fn start(cost: u32, threads: usize) -> io::Result<Self> {
         let nobody = bcrypt::hash("nobody's password", cost)
             .map_err(|_| io::Error::new(io::ErrorKind::InvalidInput, CostError))?;
-        let (queue, jobs) = sync_channel::<Job>(QUEUE);
-        let jobs = Arc::new(Mutex::new(jobs));
+        let queue = Arc::<Queue>::default();
         for number in 0..threads.max(1) {
-            let jobs = Arc::clone(&jobs);
-            thread::Builder::new().name(format!("bcrypt-{number}")).spawn(move || work(&jobs))?;
+            let queue = Arc::clone(&queue);
+            thread::Builder::new().name(format!("bcrypt-{number}")).spawn(move || work(&queue))?;
         }
         let waiting = gauge!("confab_password_queue");
         waiting.set(0);
@@ -63,67 +56,109 @@ impl BcryptHasher {
 
     async fn run<T: Send + 'static>(
         &self,
+        from: HashOrigin,
         job: impl FnOnce() -> Result<T, HashError> + Send + 'static,
     ) -> Result<T, HashError> {
         let (reply, answer) = oneshot::channel();
         let waiting = self.waiting.clone();
-        let job = move || {
+        let job = move |its_turn_has_come| {
             waiting.decrement(1);
             // Whoever asked may have left while this waited in the queue.
             if !reply.is_closed() {
-                let _ = reply.send(job());
+                let _ = reply.send(if its_turn_has_come { job() } else { Err(HashError::Busy) });
             }
         };
         self.waiting.increment(1);
-        self.queue.try_send(Box::new(job)).map_err(|_| {
-            self.waiting.decrement(1);
-            HashError::Busy
-        })?;
+        self.queue.push(from, Box::new(job));
         answer.await.map_err(|_| HashError::Failed)?
     }
 }
 
-fn work(jobs: &Mutex<Receiver<Job>>) {
+impl Drop for BcryptHasher {
+    fn drop(&mut self) {
+        self.queue.close();
+    }
+}
+
+fn work(queue: &Queue) {
     // On Linux this concerns the calling thread only. Where it is refused, hashing is not slower.
     let _ = rustix::process::nice(10);
-    loop {
-        let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        match job {
-            Ok(job) => job(),
-            Err(_) => return,
-        }
+    while let Some(job) = queue.next() {
+        // Whoever waits for a job that panicked is told that it failed; the thread goes on.
+        let _ = catch_unwind(AssertUnwindSafe(|| job(true)));
     }
 }
 
 #[async_trait]
 impl PasswordHasher for BcryptHasher {
-    async fn hash(&self, password: Password) -> Result<PasswordHash, HashError> {
+    async fn hash(&self, password: Password, from: HashOrigin) -> Result<PasswordHash, HashError> {
         let cost = self.cost;
-        self.run(move || {
-            let hash = bcrypt::hash(password.reveal(), cost);
-            hash.map(PasswordHash::stored).map_err(|_| HashError::Failed)
-        })
-        .await
+        self.run(from, move || hash(password.reveal(), cost)).await
     }
 
-    async fn verify(&self, typed: String, hash: Option<PasswordHash>) -> Result<bool, HashError> {
-        let exists = hash.is_some();
-        let hash = hash.unwrap_or_else(|| self.nobody.clone());
-        self.run(move || {
-            if typed.len() > PASSWORD_MAX_BYTES {
-                return Ok(false);
+    async fn verify(
+        &self,
+        typed: String,
+        hash: Option<PasswordHash>,
+        from: HashOrigin,
+    ) -> Result<Verified, HashError> {
+        let (cost, nobody) = (self.cost, self.nobody.clone());
+        let verified = self.run(from, move || match hash {
+            Some(known) => compare(&typed, &known, &nobody, cost),
+            None => {
+                compare(&typed, &nobody, &nobody, cost)?;
+                Ok(Verified { right: false, renewed: None })
             }
-            let right = match hash.as_str().strip_prefix("pbkdf2_sha256$") {
-                Some(rest) => by_pbkdf2(&typed, rest),
-                None => bcrypt::verify(&typed, hash.as_str()).ok(),
-            };
-            right.map(|right| right && exists).ok_or(HashError::Failed)
-        })
-        .await
+        });
+        let verified = verified.await?;
+        if verified.right {
+            self.queue.remember(from);
+        }
+        Ok(verified)
     }
 }
 
-/// Compares with a hash of Django's, `rounds$salt$hash`; `None` if it is none. Nobody is given a new one.
+/// Compares with a hash, and makes a new one if that was made at another cost or in another way. What is
+/// compared with a cheaper one takes about as long as for any other account, right or wrong.
+fn compare(
+    typed: &str,
+    known: &PasswordHash,
+    nobody: &PasswordHash,
+    cost: u32,
+) -> Result<Verified, HashError> {
+    if typed.len() > PASSWORD_MAX_BYTES {
+        return Ok(Verified { right: false, renewed: None });
+    }
+    let known = known.as_str();
+    let right = match known.strip_prefix("pbkdf2_sha256$") {
+        Some(rest) => by_pbkdf2(typed, rest),
+        None => bcrypt::verify(typed, known).ok(),
+    };
+    let right = right.ok_or(HashError::Failed)?;
+    let is_as_today = bcrypt_cost(known) == Some(cost);
+    let renewed = match (is_as_today, right) {
+        (true, _) => None,
+        // bcrypt takes a NUL for the end; no rule kept other servers from having one.
+        (false, true) if !typed.contains('\0') => Some(hash(typed, cost)?),
+        (false, _) => {
+            bcrypt::verify(typed, nobody.as_str()).map_err(|_| HashError::Failed)?;
+            None
+        }
+    };
+    Ok(Verified { right, renewed })
+}
+
+fn hash(password: &str, cost: u32) -> Result<PasswordHash, HashError> {
+    let hash = bcrypt::hash(password, cost);
+    hash.map(PasswordHash::stored).map_err(|_| HashError::Failed)
+}
+
+/// The cost of a hash by bcrypt, `$2b$cost$…`.
+fn bcrypt_cost(hash: &str) -> Option<u32> {
+    hash.strip_prefix("$2")?.split('$').nth(1)?.parse().ok()
+}
+
+/// Compares with a hash of Django's, `rounds$salt$hash`; `None` if it is none.
 fn by_pbkdf2(typed: &str, hash: &str) -> Option<bool> {
     let (rounds, rest) = hash.split_once('$')?;
     let (salt, sum) = rest.split_once('$')?;
@@ -136,37 +171,61 @@ fn by_pbkdf2(typed: &str, hash: &str) -> Option<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::limits::HASHES_PER_ORIGIN;
     use domain::user::UserName;
+    use std::sync::mpsc::channel;
+
+    const HERE: HashOrigin = HashOrigin::Operator;
+    /// By `hashlib.pbkdf2_hmac("sha256", b"correct horse", b"seasalt", 1000)`.
+    const OF_DJANGO: &str =
+        "pbkdf2_sha256$1000$seasalt$mQnueSakb748zqBAC1tmWVZsZbi2zPGZarEzTGdfmso=";
 
     fn password(typed: &str) -> Password {
         Password::new(typed, &UserName::new("ada").unwrap()).unwrap()
     }
 
+    async fn is_right(hasher: &BcryptHasher, typed: &str, hash: &PasswordHash) -> bool {
+        hasher.verify(typed.to_owned(), Some(hash.clone()), HERE).await.unwrap().right
+    }
+
     #[tokio::test]
     async fn a_password_is_known_by_its_hash() {
         let hasher = BcryptHasher::start(4, 2).unwrap();
-        let hash = hasher.hash(password("correct horse")).await.unwrap();
+        let hash = hasher.hash(password("correct horse"), HERE).await.unwrap();
         assert!(!hash.as_str().contains("correct"));
-        assert_eq!(hasher.verify("correct horse".into(), Some(hash.clone())).await, Ok(true));
-        assert_eq!(hasher.verify("correct horsf".into(), Some(hash)).await, Ok(false));
-        assert_ne!(
-            hasher.hash(password("correct horse")).await.unwrap(),
-            hasher.hash(password("correct horse")).await.unwrap()
-        );
+        let verified = hasher.verify("correct horse".into(), Some(hash.clone()), HERE).await;
+        assert_eq!(verified, Ok(Verified { right: true, renewed: None }));
+        assert!(!is_right(&hasher, "correct horsf", &hash).await);
+        let again = hasher.hash(password("correct horse"), HERE).await.unwrap();
+        assert_ne!(hash, again);
     }
 
     #[tokio::test]
     async fn a_password_is_known_by_a_hash_of_django() {
         let hasher = BcryptHasher::start(4, 1).unwrap();
-        // By `hashlib.pbkdf2_hmac("sha256", b"correct horse", b"seasalt", 1000)`.
-        let hash = "pbkdf2_sha256$1000$seasalt$mQnueSakb748zqBAC1tmWVZsZbi2zPGZarEzTGdfmso=";
-        let hash = Some(PasswordHash::stored(hash.into()));
-        assert_eq!(hasher.verify("correct horse".into(), hash.clone()).await, Ok(true));
-        assert_eq!(hasher.verify("correct horsf".into(), hash).await, Ok(false));
+        let hash = PasswordHash::stored(OF_DJANGO.into());
+        assert!(is_right(&hasher, "correct horse", &hash).await);
+        assert!(!is_right(&hasher, "correct horsf", &hash).await);
         for damaged in ["", "x$salt$", "1000$salt", "1000$salt$?"] {
             let damaged = PasswordHash::stored(format!("pbkdf2_sha256${damaged}"));
-            let verdict = hasher.verify("x".into(), Some(damaged)).await;
+            let verdict = hasher.verify("x".into(), Some(damaged), HERE).await;
             assert_eq!(verdict, Err(HashError::Failed));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_hash_of_another_sort_is_renewed_by_the_right_password() {
+        let hasher = BcryptHasher::start(5, 1).unwrap();
+        let cheaper = BcryptHasher::start(4, 1).unwrap();
+        let cheap = cheaper.hash(password("correct horse"), HERE).await.unwrap();
+        for old in [PasswordHash::stored(OF_DJANGO.into()), cheap] {
+            let wrong = hasher.verify("correct horsf".into(), Some(old.clone()), HERE).await;
+            assert_eq!(wrong, Ok(Verified { right: false, renewed: None }));
+            let right = hasher.verify("correct horse".into(), Some(old.clone()), HERE).await;
+            let renewed = right.unwrap().renewed.expect("another hash");
+            assert_eq!(bcrypt_cost(renewed.as_str()), Some(5));
+            assert!(is_right(&hasher, "correct horse", &renewed).await);
+            assert!(!is_right(&hasher, "correct horsf", &renewed).await);
         }
     }
 
@@ -174,43 +233,81 @@ mod tests {
     async fn all_72_bytes_count_and_more_are_never_right() {
         let hasher = BcryptHasher::start(4, 1).unwrap();
         let long = "aB3$xY9!".repeat(9);
-        let hash = hasher.hash(password(&long)).await.unwrap();
+        let hash = hasher.hash(password(&long), HERE).await.unwrap();
         let other = format!("{}?", &long[..71]);
-        assert_eq!(hasher.verify(long.clone(), Some(hash.clone())).await, Ok(true));
-        assert_eq!(hasher.verify(other, Some(hash.clone())).await, Ok(false));
-        assert_eq!(hasher.verify(format!("{long}x"), Some(hash)).await, Ok(false));
+        assert!(is_right(&hasher, &long, &hash).await);
+        assert!(!is_right(&hasher, &other, &hash).await);
+        assert!(!is_right(&hasher, &format!("{long}x"), &hash).await);
     }
 
     #[tokio::test]
     async fn nobody_has_no_password_and_a_damaged_hash_is_an_error() {
         let hasher = BcryptHasher::start(4, 1).unwrap();
-        assert_eq!(hasher.verify("nobody's password".into(), None).await, Ok(false));
+        let nobody = hasher.verify("nobody's password".into(), None, HERE).await;
+        assert_eq!(nobody, Ok(Verified { right: false, renewed: None }));
         let damaged = Some(PasswordHash::stored("$2b$04$short".into()));
-        assert_eq!(hasher.verify("x".into(), damaged).await, Err(HashError::Failed));
+        assert_eq!(hasher.verify("x".into(), damaged, HERE).await, Err(HashError::Failed));
+    }
+
+    /// A hasher whose only thread waits until the sender is used or dropped.
+    fn held() -> (BcryptHasher, std::sync::mpsc::Sender<()>) {
+        let hasher = BcryptHasher::start(4, 1).unwrap();
+        let (release, gate) = channel::<()>();
+        let (started, has_started) = channel::<()>();
+        hasher.queue.push(
+            HERE,
+            Box::new(move |_| {
+                started.send(()).unwrap();
+                let _ = gate.recv();
+            }),
+        );
+        has_started.recv().unwrap();
+        (hasher, release)
     }
 
     #[tokio::test]
-    async fn a_full_queue_says_so_at_once_and_empties() {
-        let hasher = BcryptHasher::start(4, 1).unwrap();
-        let (release, gate) = std::sync::mpsc::channel::<()>();
-        let (started, has_started) = std::sync::mpsc::channel::<()>();
-        hasher
-            .queue
-            .try_send(Box::new(move || {
-                started.send(()).unwrap();
-                gate.recv().unwrap();
-            }))
-            .unwrap();
-        has_started.recv().unwrap();
-        for _ in 0..QUEUE {
-            hasher.queue.try_send(Box::new(|| ())).unwrap();
+    async fn a_full_lane_says_so_at_once_and_empties() {
+        let (hasher, release) = held();
+        for _ in 0..HASHES_PER_ORIGIN {
+            hasher.queue.push(HERE, Box::new(|_| ()));
         }
-        assert_eq!(hasher.verify("x".into(), None).await, Err(HashError::Busy));
+        assert_eq!(hasher.verify("x".into(), None, HERE).await, Err(HashError::Busy));
+        let elsewhere = HashOrigin::Account(domain::ids::UserId::stored(1));
         release.send(()).unwrap();
-        let (emptied, is_empty) = std::sync::mpsc::channel::<()>();
-        hasher.queue.send(Box::new(move || emptied.send(()).unwrap())).unwrap();
+        assert!(hasher.verify("x".into(), None, elsewhere).await.is_ok());
+        let (emptied, is_empty) = channel::<()>();
+        hasher.queue.push(elsewhere, Box::new(move |_| emptied.send(()).unwrap()));
         is_empty.recv().unwrap();
-        assert_eq!(hasher.verify("x".into(), None).await, Ok(false));
+    }
+
+    #[tokio::test]
+    async fn what_nobody_waits_for_any_more_is_not_hashed() {
+        let (hasher, release) = held();
+        let (done, was_done) = channel::<()>();
+        let run = hasher.run(HERE, move || {
+            done.send(()).unwrap();
+            Ok(())
+        });
+        // It is in the queue once it was asked for the first time.
+        let mut run = Box::pin(run);
+        assert!(
+            std::future::poll_fn(|cx| {
+                std::task::Poll::Ready(run.as_mut().poll(cx).is_pending())
+            })
+            .await
+        );
+        drop(run);
+        release.send(()).unwrap();
+        hasher.run(HERE, || Ok(())).await.unwrap();
+        assert!(was_done.try_recv().is_err());
+    }
+
+    #[tokio::test]
+    async fn a_panic_ends_no_thread() {
+        let hasher = BcryptHasher::start(4, 1).unwrap();
+        let panics = hasher.run::<()>(HERE, || panic!("on purpose"));
+        assert_eq!(panics.await, Err(HashError::Failed));
+        assert_eq!(hasher.run(HERE, || Ok(7)).await, Ok(7));
     }
 
     #[test]

@@ -103,6 +103,15 @@ pub const GROUP_MEMBERS: usize = 1_000;
 pub const ROOM_MEMBERS: usize = 10_000;
 /// Sessions of one account; the one unused for longest ends when there is one more.
 pub const SESSIONS_PER_USER: usize = 100;
+/// Passwords that may wait to be hashed, of places from which somebody signed in lately and of others
+/// each. At a third of a second a password that is over half a minute's work.
+pub const HASHES_WAITING: usize = 128;
+/// Of those, how many may come from one place.
+pub const HASHES_PER_ORIGIN: usize = 32;
+/// Places from which somebody signed in lately that are remembered at least, and half of how many at most.
+pub const KNOWN_ORIGINS: usize = 4_096;
+/// The cost of a hash by bcrypt that is taken over, at most: about a second and a half's work.
+pub const IMPORT_BCRYPT_COST_MAX: u32 = 14;
 /// Rounds of a hash by PBKDF2 that is taken over, at most: about half a second's work.
 pub const PBKDF2_ROUNDS_MAX: u32 = 2_000_000;
 /// Ids that are taken over from another server, at most: half of all that there are.
@@ -173,6 +182,17 @@ pub const REFRESH_GRACE: Duration = Duration::from_secs(10);
 pub const TICKET_LIFE: Duration = Duration::from_secs(30);
 /// How long an ended session is remembered, for nodes to close its sockets.
 pub const ENDED_SESSION_MEMORY: Duration = Duration::from_secs(60);
+/// How far behind its last look a node asks for ended sessions: longer than a write transaction takes.
+pub const SESSION_LOOK_MARGIN: Duration = Duration::from_secs(30);
+/// Sessions that ended, and roles that were set, of which one look tells; with more, every socket is
+/// checked instead.
+pub const SESSION_CHANGES: usize = 10_000;
+/// How often the session and the role of every socket are checked, whatever was told.
+pub const SESSION_CHECK_EVERY: Duration = Duration::from_secs(60);
+/// Sessions that one query checks, at most.
+pub const SESSION_CHECK_SIZE: usize = 1_000;
+/// After which a socket serves nothing more, while nobody can say whether its session is still there.
+pub const SESSION_UNSURE: Duration = Duration::from_secs(10);
 
 /// Parts of a form, at most; those of the front ends that there are have ten.
 pub const FORM_PARTS: usize = 64;
@@ -222,6 +242,9 @@ impl Rate {
 
 /// Attempts with one account's password from one address.
 pub const LOGINS_PER_ACCOUNT: Rate = Rate::new(10, Duration::from_secs(30));
+/// Attempts with one account's password from all addresses together from which nobody has signed in to
+/// it of late: 100 in the first hour, then 60.
+pub const LOGINS_FROM_ELSEWHERE: Rate = Rate::new(40, Duration::from_secs(60));
 /// Attempts with anybody's password from one address: a school may sit behind it.
 pub const LOGINS_PER_ADDRESS: Rate = Rate::new(100, Duration::from_secs(3));
 /// Accounts that are made from one address.

@@ -7,7 +7,7 @@ use domain::event::EventBody;
 use domain::failure::Kind;
 use domain::ids::UserId;
 use domain::session::{Caller, ChangePassword, SessionPolicy};
-use domain::user::{AccountRole, RoleName, UpdateProfile};
+use domain::user::{AccountRole, PasswordChange, PasswordHash, RoleName, UpdateProfile};
 use futures_executor::block_on;
 use std::time::Duration;
 use testkit::world::{PASSWORD, World, refusal, refused_fields, sign_in};
@@ -158,8 +158,6 @@ fn a_role_counts_from_the_next_call_on() {
         world.admin.update_user(Actor::OPERATOR, anna.user.id, update).await.unwrap();
         let caller = world.sessions.authenticate(&anna.access_token).await.unwrap();
         assert_eq!(caller.role, AccountRole::Admin);
-        let lately = world.sessions.roles_set_lately().await.unwrap();
-        assert_eq!(lately, [(anna.user.id, AccountRole::Admin)]);
         let [EventBody::MemberUpdated(member)] = &world.bus.take_bodies()[..] else {
             panic!("others in the chat are told")
         };
@@ -228,12 +226,33 @@ fn a_new_password_ends_the_other_sessions() {
         let answer = world.sessions.authenticate(&phone.access_token).await;
         assert_eq!(refusal(answer), (Kind::Unauthenticated, "token_invalid"));
         world.sessions.authenticate(&laptop.access_token).await.unwrap();
-        let ended = world.sessions.ended_lately().await.unwrap();
+        let ended = world.ended().await;
         assert_eq!(ended.iter().map(|e| e.session).collect::<Vec<_>>(), [phone.session]);
         assert!(world.sessions.log_in(sign_in("Anna", PASSWORD)).await.is_err());
         world.sessions.log_in(sign_in("Anna", new)).await.unwrap();
         world.admin.set_password(Actor::OPERATOR, caller.user, PASSWORD).await.unwrap();
         assert!(world.sessions.authenticate(&laptop.access_token).await.is_err(), "the operator's");
+    });
+}
+
+#[test]
+fn a_hash_of_another_sort_is_renewed_at_a_log_in() {
+    block_on(async {
+        let world = World::default();
+        let anna = world.register("Anna").await;
+        let users = &world.stores.users;
+        let was = users.credentials("anna").await.unwrap().password;
+        let old = PasswordHash::stored(format!("old$0${PASSWORD}"));
+        let taken_over = PasswordChange { was, new: old.clone() };
+        users.renew_hash(anna.user.id, taken_over).await.unwrap();
+        assert!(world.sessions.log_in(sign_in("Anna", "wrong")).await.is_err());
+        assert_eq!(users.credentials("anna").await.unwrap().password, old);
+        world.sessions.log_in(sign_in("Anna", PASSWORD)).await.unwrap();
+        let renewed = users.credentials("anna").await.unwrap().password;
+        assert!(renewed.as_str().starts_with("plain$"), "{}", renewed.as_str());
+        world.sessions.log_in(sign_in("Anna", PASSWORD)).await.unwrap();
+        assert_eq!(users.credentials("anna").await.unwrap().password, renewed, "once is enough");
+        world.sessions.authenticate(&anna.access_token).await.expect("sessions stay");
     });
 }
 

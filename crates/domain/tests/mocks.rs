@@ -5,8 +5,8 @@ use domain::event::MockEventBus;
 use domain::failure::{Failure, Kind, StoreError};
 use domain::ids::{ChatId, SessionId, UserId};
 use domain::message::{AppendError, MessagePorts, Messages, MockMarkStore, MockMessageStore, Send};
-use domain::session::{Caller, Device, MockSessionStore, MockTokenSigner};
-use domain::session::{SessionPolicy, SessionPorts, Sessions, SignIn};
+use domain::session::{Caller, MockSessionStore, MockTokenSigner};
+use domain::session::{SessionPolicy, SessionPorts, Sessions};
 use domain::user::{AccountRole, HashError, MockPasswordHasher, MockUserStore};
 use futures_executor::block_on;
 use std::sync::Arc;
@@ -46,7 +46,7 @@ fn a_full_queue_of_passwords_is_no_wrong_password() {
         .withf(|name| name == "anna")
         .returning(|_| Err(StoreError::NotFound));
     let mut hasher = MockPasswordHasher::new();
-    hasher.expect_verify().returning(|_, _| Err(HashError::Busy));
+    hasher.expect_verify().returning(|_, _, _| Err(HashError::Busy));
     let ports = SessionPorts {
         users: Arc::new(users),
         sessions: Arc::new(MockSessionStore::new()),
@@ -55,7 +55,7 @@ fn a_full_queue_of_passwords_is_no_wrong_password() {
         clock: Arc::new(SystemClock),
     };
     let sessions = Sessions::new(ports, SessionPolicy::default());
-    let sign_in = SignIn { name: "Anna", password: "a password", device: Device::default() };
+    let sign_in = testkit::world::sign_in("Anna", "a password");
     let failure: Failure = block_on(sessions.log_in(sign_in)).unwrap_err().into();
     assert_eq!((failure.kind, failure.code), (Kind::Unavailable, "busy"));
 }

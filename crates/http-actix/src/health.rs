@@ -41,7 +41,7 @@ pub trait Dependency: Send + Sync {
 pub struct Health {
     database: Arc<dyn Dependency>,
     /// What it can serve without, though not as well.
-    helper: Option<Arc<dyn Dependency>>,
+    helpers: Vec<Arc<dyn Dependency>>,
     stopping: AtomicBool,
     last: Mutex<Option<Arc<Look>>>,
 }
@@ -55,13 +55,19 @@ struct Look {
 impl Health {
     /// Ready as long as the database is.
     pub fn new(database: Arc<dyn Dependency>) -> Self {
-        Self { database, helper: None, stopping: AtomicBool::new(false), last: Mutex::default() }
+        Self {
+            database,
+            helpers: Vec::new(),
+            stopping: AtomicBool::new(false),
+            last: Mutex::default(),
+        }
     }
 
     /// The same, and tells what is wrong with a helper.
     #[must_use]
-    pub fn helped_by(self, helper: Arc<dyn Dependency>) -> Self {
-        Self { helper: Some(helper), ..self }
+    pub fn helped_by(mut self, helper: Arc<dyn Dependency>) -> Self {
+        self.helpers.push(helper);
+        self
     }
 
     /// From now on this process takes no new work.
@@ -99,7 +105,7 @@ impl Health {
             }
         }
         let mut looked: Vec<_> = needed.into_iter().map(|check| (check, false)).collect();
-        if let Some(helper) = &self.helper {
+        for helper in &self.helpers {
             looked.extend(helper.checks().await.into_iter().map(|check| (check, true)));
         }
         looked

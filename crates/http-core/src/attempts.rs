@@ -11,6 +11,7 @@ use domain::failure::Failure;
 use domain::session::LogInError;
 use domain::user::{HashError, Users};
 use std::future::{Ready, ready};
+use std::net::IpAddr;
 
 /// What those lines of the log have as their target.
 const TARGET: &str = "security";
@@ -38,6 +39,11 @@ impl FromRequest for Attempts {
 }
 
 impl Attempts {
+    /// Where they come from.
+    pub fn ip(&self) -> IpAddr {
+        self.address.ip()
+    }
+
     /// Counts one more under this name.
     ///
     /// # Errors
@@ -60,6 +66,9 @@ impl Attempts {
         result: Result<T, LogInError>,
     ) -> Result<T, LogInError> {
         let result = logged_in(result);
+        if result.is_ok() {
+            self.limits.signed_in(name, self.address);
+        }
         let (is_known, outcome) = match &result {
             Ok(_) => (true, "ok"),
             Err(LogInError::Disabled) => (true, "account_disabled"),

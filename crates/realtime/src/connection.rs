@@ -12,6 +12,7 @@ use domain::presence::ConnectionId;
 use domain::session::Caller;
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Instant;
 use tokio::sync::mpsc;
 
 /// A socket's place in the hub, which it leaves when this is dropped.
@@ -22,6 +23,8 @@ pub(crate) struct Connection {
     /// Those that were taken out to be written next.
     pub(crate) arrived: Vec<Arc<Delivery>>,
     pub(crate) control: Arc<SocketControl>,
+    /// When its session was still there, and its owner had the role that it was told.
+    connected_at: Instant,
 }
 
 impl Connection {
@@ -29,7 +32,18 @@ impl Connection {
     pub(crate) fn new(hub: &Arc<Hub>, caller: &Caller) -> Self {
         let (mailbox, deliveries, control) = Mailbox::new();
         let id = hub.state().take_in(caller, mailbox);
-        Self { hub: Arc::clone(hub), id, deliveries, arrived: Vec::new(), control }
+        let (hub, connected_at) = (Arc::clone(hub), Instant::now());
+        Self { hub, id, deliveries, arrived: Vec::new(), control, connected_at }
+    }
+
+    /// Whether somebody looked of late what became of its session, and of its owner's role.
+    pub(crate) fn is_sure(&self) -> bool {
+        self.hub.confirmed.is_recent(self.connected_at)
+    }
+
+    /// Waits until that is so.
+    pub(crate) async fn sure(&self) {
+        self.hub.confirmed.recent(self.connected_at).await;
     }
 
     /// What presence knows this connection by.

@@ -4,13 +4,11 @@ use crate::close::CloseCode;
 use crate::delivery::{Codec, Slots};
 use crate::feed::Why;
 use crate::mailbox::MAILBOX_SIZE;
+use crate::sessions::Confirmed;
 use crate::state::State;
 use domain::event::{Event, EventBus};
-use domain::ids::{ChatId, SessionId, UserId, Version};
+use domain::ids::{ChatId, Version};
 use domain::nodes::{Doubt, Sockets, Subscriptions};
-use domain::user::AccountRole;
-use std::collections::HashSet;
-use std::mem::replace;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
@@ -23,6 +21,8 @@ pub struct Hub {
     pub(crate) reconcile_now: Notify,
     /// The same, without a reason.
     pub(crate) routine_reconcile: Notify,
+    /// Up to when the sockets know what became of their sessions.
+    pub(crate) confirmed: Confirmed,
 }
 
 impl EventBus for Hub {
@@ -70,27 +70,6 @@ impl Hub {
         Self { state: Mutex::new(State::new(Slots::new(codecs))), ..Self::default() }
     }
 
-    /// Closes the sockets of these sessions.
-    pub fn close_sessions(&self, ended: &HashSet<SessionId>) {
-        for socket in self.state().sockets.values().filter(|s| ended.contains(&s.session)) {
-            socket.mailbox.close(CloseCode::SessionEnded);
-        }
-    }
-
-    /// Says which roles these people have now, to their sockets. Saying it again does nothing.
-    pub fn set_roles(&self, roles: &[(UserId, AccountRole)]) {
-        let State { people, sockets, .. } = &mut *self.state();
-        for (user, role) in roles {
-            for id in people.get(user).into_iter().flatten() {
-                if let Some(socket) = sockets.get_mut(id)
-                    && replace(&mut socket.role, *role) != *role
-                {
-                    socket.mailbox.set_role(*role);
-                }
-            }
-        }
-    }
-
     /// Closes every socket, those to come included: the process is stopping.
     pub fn stop(&self) {
         let mut state = self.state();
@@ -98,11 +77,6 @@ impl Hub {
         for socket in state.sockets.values() {
             socket.mailbox.close(CloseCode::Restarting);
         }
-    }
-
-    /// How many sockets are open.
-    pub fn sockets(&self) -> usize {
-        self.state().sockets.len()
     }
 
     /// How many events wait for each socket.

@@ -24,6 +24,7 @@ mod outgoing;
 mod presence;
 mod reconcile;
 mod serve;
+mod sessions;
 mod socket;
 mod socket_id;
 mod state;

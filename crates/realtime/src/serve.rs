@@ -7,6 +7,7 @@ use crate::delivery::Delivery;
 use crate::frame::Frame;
 use crate::mailbox::{Command, SocketControl};
 use crate::metrics::Meter;
+use crate::sessions::until_sure;
 use crate::socket::{Incoming, Socket};
 use bytestring::ByteString;
 use domain::user::AccountRole;
@@ -38,6 +39,7 @@ pub(crate) async fn serve<C: Conversation>(
             },
             step = step(socket, connection, &mut answer, &span, alarm.as_mut()) => step,
         };
+        let step = once_sure(step, socket, connection, conversation).await;
         let written = match step {
             Err(code) => Err(code),
             Ok(Step::Nothing) => Ok(()),
@@ -148,8 +150,21 @@ async fn step<N>(
     }
 }
 
+/// Holds back what depends on the session while nobody knows whether that is still there.
+async fn once_sure<C: Conversation>(
+    step: Result<Step<C::Note>, CloseCode>,
+    socket: &mut Socket,
+    connection: &Connection,
+    conversation: &mut C,
+) -> Result<Step<C::Note>, CloseCode> {
+    if matches!(step, Ok(Step::Request(_) | Step::Arrived)) && !connection.is_sure() {
+        until_sure(socket, connection, conversation).await?;
+    }
+    step
+}
+
 /// Writes, but not past a request to close: a client that does not read must not keep its socket.
-async fn write(
+pub(crate) async fn write(
     socket: &mut Socket,
     control: &SocketControl,
     frame: Option<Frame>,

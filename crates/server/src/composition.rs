@@ -1,6 +1,7 @@
 //! Puts the server together. This file alone names the adapters that there are.
 
 use crate::apis;
+use crate::background_jobs::JobStates;
 use crate::error::{BoxError, one_line};
 use crate::secrets;
 use crate::settings::{MediaPlace, Registration, Settings, media_folder};
@@ -19,7 +20,7 @@ use domain::own_data::{OwnData, OwnDataPorts};
 use domain::presence::{LocalPresence, PresencePorts, PresenceService, PresenceStore, Typing};
 use domain::push::{PushPorts, Pushes};
 use domain::session::{SessionPolicy, SessionPorts, Sessions, TokenSigner};
-use domain::user::{Password, PasswordHasher, UserName, UserPorts, Users};
+use domain::user::{HashOrigin, Password, PasswordHasher, UserName, UserPorts, Users};
 use fanout_redis::{Bus, Nodes};
 use http_actix::health::{Check, Dependency, Health, Trouble};
 use http_actix::{Backend, UseCases};
@@ -42,6 +43,7 @@ pub(crate) struct Assembled {
     /// What other nodes hear by, if there are any.
     pub(crate) nodes: Option<Nodes>,
     pub(crate) rounds: Rounds,
+    pub(crate) jobs: JobStates,
 }
 
 /// Opens the database, which brings its tables up to date, and connects everything.
@@ -50,7 +52,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
     let secret = token_secret(settings, &storage).await?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let hasher = hasher(settings)?;
-    let hub = Arc::new(apis::hub(settings));
+    let (hub, jobs) = (Arc::new(apis::hub(settings)), JobStates::default());
     let nodes = join_nodes(settings, &secret, &hub)?;
     let (bus, online) = bus_and_presence(nodes.as_ref(), &hub);
     let pushes = Arc::new(pushes(settings, &storage).await?);
@@ -107,9 +109,9 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
         pushes,
         typing: Arc::new(Typing::new(members.clone(), bus, clock)),
     };
-    let health = Arc::new(health(&storage, nodes.as_ref()));
+    let health = Arc::new(health(&storage, nodes.as_ref(), &jobs));
     let backend = apis::backend(settings, use_cases, (sessions, hub), health);
-    Ok(Assembled { backend, storage, nodes, rounds })
+    Ok(Assembled { backend, storage, nodes, rounds, jobs })
 }
 
 /// What tokens are signed with.
@@ -182,7 +184,8 @@ pub(crate) async fn assemble_import(settings: &Settings) -> Result<Import, BoxEr
     let random = Tokens::new(&secret).random();
     let typed: String = random.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     let name = UserName::deleted();
-    let nobody = hasher(settings)?.hash(Password::new(&typed, &name)?).await?;
+    let nobody =
+        hasher(settings)?.hash(Password::new(&typed, &name)?, HashOrigin::Operator).await?;
     let ports = ImportPorts {
         import: storage.import.clone(),
         messages: storage.messages.clone(),
@@ -316,8 +319,8 @@ fn bus_and_presence(
     }
 }
 
-fn health(storage: &Arc<Storage>, nodes: Option<&Nodes>) -> Health {
-    let health = Health::new(Arc::new(Database(storage.clone())));
+fn health(storage: &Arc<Storage>, nodes: Option<&Nodes>, jobs: &JobStates) -> Health {
+    let health = Health::new(Arc::new(Database(storage.clone()))).helped_by(Arc::new(jobs.clone()));
     match nodes {
         Some(nodes) => health.helped_by(Arc::new(OtherNodes(nodes.bus.clone()))),
         None => health,

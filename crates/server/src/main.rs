@@ -1,6 +1,7 @@
 //! `confab`: a chat server in one binary.
 
 mod apis;
+mod background_jobs;
 mod backup;
 mod cli;
 mod composition;

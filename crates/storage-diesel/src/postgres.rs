@@ -14,11 +14,14 @@ use crate::options::{Options, Sending};
 use crate::rows::{Head, NewMessageRow};
 use crate::schema::{attachments, chat_heads, messages, users};
 use crate::tls::Secured;
+use crate::types::{self, Instant};
 use crate::waits::Waits;
 use diesel::connection::SimpleConnection;
 use diesel::migration::MigrationSource;
 use diesel::pg::Pg;
-use diesel::prelude::{ConnectionError, ExpressionMethods, QueryDsl, SelectableHelper};
+use diesel::prelude::{
+    ConnectionError, ExpressionMethods, QueryDsl, QueryableByName, SelectableHelper,
+};
 use diesel::result::QueryResult;
 use diesel::upsert::excluded;
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
@@ -231,6 +234,19 @@ async fn lock_users(conn: &mut Conn, ids: Vec<i64>) -> Result<(), Failure> {
     let users = users::table.filter(users::id.eq_any(ids)).order(users::id).select(users::id);
     users.for_no_key_update().load::<i64>(conn).await?;
     Ok(())
+}
+
+/// A time of the database.
+#[derive(QueryableByName)]
+struct Now {
+    #[diesel(sql_type = types::sql::Instant)]
+    now: Instant,
+}
+
+/// The database's time, in a transaction too: not that of its beginning.
+async fn now(conn: &mut Conn) -> Result<Instant, Failure> {
+    let asked = diesel::sql_query("SELECT clock_timestamp() AS now");
+    Ok(asked.get_result::<Now>(conn).await?.now)
 }
 
 /// An id was given from outside: the database gives out higher ones from now on.

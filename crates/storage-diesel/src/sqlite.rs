@@ -17,6 +17,7 @@ pub(crate) use copy::backup;
 use crate::error::{Failure, OpenError};
 use crate::options::{Durability, Options, Sending};
 use crate::rows::Head;
+use crate::types;
 use crate::waits::Waits;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection};
 use diesel::migration::MigrationSource;
@@ -29,6 +30,7 @@ use diesel_async::pooled_connection::{
 };
 use diesel_async::sync_connection_wrapper::{SpawnBlocking, SyncConnectionWrapper};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use domain::clock::{Clock, SystemClock};
 use domain::message::Message;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -225,6 +227,12 @@ async fn note_id(_: &mut Conn, _: &str, _: i64) -> Result<(), Failure> {
 /// Nobody else is writing.
 async fn lock_users(_: &mut Conn, _: Vec<i64>) -> Result<(), Failure> {
     Ok(())
+}
+
+/// The database's time. It runs in this process, and every process that opens it is on this machine.
+#[expect(clippy::unused_async, reason = "another database is asked")]
+async fn now(_: &mut Conn) -> Result<types::Instant, Failure> {
+    Ok(types::Instant(SystemClock.now()))
 }
 
 /// The same.

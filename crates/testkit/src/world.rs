@@ -16,9 +16,12 @@ use domain::message::{Message, MessagePorts, Messages, Send};
 use domain::own_data::{OwnData, OwnDataPorts};
 use domain::presence::{LocalPresence, PresencePorts, PresenceService, Typing};
 use domain::push::{PushPorts, Pushes, Reach};
-use domain::session::{Caller, Device, SessionPolicy, SessionPorts, Sessions, SignIn, SignedIn};
+use domain::session::{
+    Caller, Device, EndedSession, SessionPolicy, SessionPorts, Sessions, SignIn, SignedIn,
+};
 use domain::user::{AccountRoles, UserPorts, Users};
 use std::fmt::Debug;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 /// The password of everybody who is made here.
@@ -71,9 +74,9 @@ impl Default for World {
 impl World {
     /// With nobody in it, on 14 November 2023.
     pub fn new(policy: SessionPolicy) -> Self {
-        let stores = MemoryDb::new().stores();
-        let bus = RecordingBus::new();
         let clock = ManualClock::at(Timestamp::from_micros(1_700_000_000_000_000));
+        let stores = MemoryDb::with_clock(clock.clone()).stores();
+        let bus = RecordingBus::new();
         let hasher = PlainHasher::new();
         let session_ports = SessionPorts {
             users: stores.users.clone(),
@@ -157,6 +160,12 @@ impl World {
         self.chats.create_group(owner, "A group", &others).await.unwrap().chat.id
     }
 
+    /// Sessions that ended since the beginning.
+    pub async fn ended(&self) -> Vec<EndedSession> {
+        let ever = Some(Timestamp::from_micros(0));
+        self.stores.sessions.changes_since(ever, 1_000).await.unwrap().ended
+    }
+
     /// A message that somebody sent.
     pub async fn say(&self, caller: &Caller, chat: ChatId, text: &str) -> Message {
         let send = Send::new(chat, text);
@@ -207,7 +216,8 @@ fn media(stores: &Stores, files: Arc<MemoryFiles>, clock: Arc<ManualClock>) -> M
 
 /// A name and a password, typed on some device.
 pub fn sign_in<'a>(name: &'a str, password: &'a str) -> SignIn<'a> {
-    SignIn { name, password, device: Device::new("A browser") }
+    let address = IpAddr::from(Ipv4Addr::LOCALHOST);
+    SignIn { name, password, device: Device::new("A browser"), address }
 }
 
 /// How the outside learns of a refusal: its sort and its word.

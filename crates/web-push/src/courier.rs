@@ -4,7 +4,6 @@ use crate::sending::Sending;
 use domain::event::{Event, EventBody, EventBus};
 use domain::limits::{PUSH_DELAY, PUSH_QUEUE};
 use domain::push::{Notice, Pushes};
-use futures_util::FutureExt;
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -63,9 +62,9 @@ impl EventBus for Courier {
 
 impl Rounds {
     /// Sends notifications until it is told to stop. What was noted by then is begun at once, and
-    /// whoever waits for the end decides for how long.
-    pub async fn run(mut self, stop: impl Future<Output = ()> + Send) {
-        let stop = stop.shared();
+    /// whoever waits for the end decides for how long. It may be called again after a panic; what
+    /// waited for its time then is lost.
+    pub async fn run(&mut self, stop: impl Future<Output = ()> + Clone + Send) {
         let (sender, waiting) = mpsc::channel(PUSH_QUEUE);
         let sending = Sending::new(self.pushes.clone());
         tokio::join!(self.sift(sender, stop.clone()), tell_in_time(waiting, sending, stop));

@@ -95,6 +95,12 @@ async fn what_cannot_be_taken_over_is_named(engine: Engine) {
         format!(
             r#"{{"type": "user", "id": 5, "username": "eve", "password_hash": "pbkdf2_sha256$9000000$s$x", {made}}}"#
         ),
+        format!(
+            r#"{{"type": "user", "id": 6, "username": "fay", "password_hash": "pbkdf2_sha256$9000000$s$oHzufTXO4YwYqtP+z3lIo1+lTlTmjCjLHJeMZY/4jpc=", {made}}}"#
+        ),
+        format!(
+            r#"{{"type": "user", "id": 7, "username": "gus", "password_hash": "$2b$18$abcdefghijklmnopqrstuuYPTLO5VmTBID1jIgEkU73rS5HHCL1Ky", {made}}}"#
+        ),
     ];
     let (printed, complaints) = import(&server, &lines.join("\n")).await;
     let expected = "chat: 1 added, 0 there already, 2 skipped\n\
@@ -102,7 +108,7 @@ async fn what_cannot_be_taken_over_is_named(engine: Engine) {
         read: 0 added, 0 there already, 1 skipped\n\
         star: 0 added, 0 there already, 1 skipped\n\
         unreadable: 0 added, 0 there already, 2 skipped\n\
-        user: 1 added, 0 there already, 5 skipped\n";
+        user: 1 added, 0 there already, 7 skipped\n";
     assert_eq!(printed, expected, "{complaints}");
     for complaint in [
         "line 2: user skipped: another account has this name",
@@ -119,6 +125,8 @@ async fn what_cannot_be_taken_over_is_named(engine: Engine) {
         "line 16: read skipped: the message, or the person in its chat, is not there",
         "line 17: user skipped: an id that is taken over is 4503599627370496 at most",
         "line 18: user skipped: password_hash is neither bcrypt nor pbkdf2_sha256",
+        "line 19: user skipped: password_hash takes too long to compare: rounds 9000000, at most 2000000",
+        "line 20: user skipped: password_hash takes too long to compare: cost 18, at most 14",
     ] {
         assert!(complaints.contains(complaint), "{complaint} is not in:\n{complaints}");
     }

@@ -13,20 +13,20 @@ use domain::session::{LogInError, Sessions, SignIn};
 use domain::user::AddUser;
 use http_core::attempts::Attempts;
 use http_core::auth::CallingDevice;
+use http_core::rate_limit::ClientAddress;
 use serde_json::{Value, json};
 
 pub(super) async fn register(
     services: Data<Services>,
+    address: ClientAddress,
     sent: Sent,
 ) -> Result<HttpResponse, Refused> {
     let fields = sent.0;
     fields.require(&["username", "password"])?;
-    let (name, password) =
-        (fields.text("username")?.to_owned(), fields.text("password")?.to_owned());
-    let made = http_core::to_the_end(async move {
-        let command = AddUser { name: &name, password: &password };
-        services.sessions.make_account(command).await
-    });
+    let command = AddUser { name: fields.text("username")?, password: fields.text("password")? };
+    let account = services.sessions.prepare_account(command, address.ip()).await;
+    let account = account.map_err(Failure::from)?;
+    let made = http_core::to_the_end(async move { services.sessions.make_account(account).await });
     let nobody_yet = Visible { visible: Vec::new(), online: Vec::new(), hidden: Vec::new() };
     Ok(HttpResponse::Created().json(render::profile(&made.await?, &nobody_yet)))
 }
@@ -40,7 +40,7 @@ pub(super) async fn log_in(
     sent.0.require(&["username", "password"])?;
     let (name, password) = (sent.0.text("username")?, sent.0.text("password")?);
     attempts.allow(name)?;
-    let command = SignIn { name, password, device: device.0 };
+    let command = SignIn { name, password, device: device.0, address: attempts.ip() };
     let keyed = attempts.settle(name, sessions.log_in_for_key(command).await).await;
     let keyed = keyed.map_err(|error| match error {
         LogInError::Credentials | LogInError::Disabled => {

@@ -11,13 +11,16 @@ use actix_web::HttpResponse;
 use actix_web::web::{Data, Json};
 use domain::failure::Failure;
 use domain::session::{ChangePassword, Sessions, SignIn, SignedIn};
-use domain::user::{Account, UpdateProfile};
+use domain::user::{Account, AddUser, UpdateProfile};
 use http_core::attempts::Attempts;
 use http_core::auth::CallingDevice;
+use http_core::rate_limit::{ClientAddress, RateLimits};
 use serde_json::{Value, json};
 
 pub(super) async fn register(
     services: Data<Services>,
+    limits: Data<RateLimits>,
+    address: ClientAddress,
     device: CallingDevice,
     sent: Sent,
 ) -> Result<HttpResponse, Refused> {
@@ -26,13 +29,15 @@ pub(super) async fn register(
     if fields.text("password")? != fields.text("password_confirm")? {
         return Err(Refused::field("password_confirm", "The two passwords differ."));
     }
+    // What cannot be said of oneself makes no account.
+    profile(&fields)?.check().map_err(Failure::from)?;
+    let command = AddUser { name: fields.text("username")?, password: fields.text("password")? };
+    let made = services.sessions.prepare_account(command, address.ip()).await;
+    let made = made.map_err(Failure::from)?;
     let signed = http_core::to_the_end(async move {
         let profile = profile(&fields)?;
-        // What cannot be said of oneself makes no account.
-        profile.check()?;
-        let (name, password) = (fields.text("username")?, fields.text("password")?);
-        let command = SignIn { name, password, device: device.0 };
-        let signed = services.sessions.register(command).await?;
+        let signed = services.sessions.open_account(made, device.0).await?;
+        limits.signed_in(fields.text("username")?, address);
         let caller = services.sessions.authenticate(&signed.access_token).await?;
         let account = services.users.update_profile(&caller, profile).await?;
         services.presence.visit(caller.user).await?;
@@ -61,7 +66,7 @@ pub(super) async fn log_in(
     sent.0.require(&["username", "password"])?;
     let (name, password) = (sent.0.text("username")?, sent.0.text("password")?);
     attempts.allow(name)?;
-    let command = SignIn { name, password, device: device.0 };
+    let command = SignIn { name, password, device: device.0, address: attempts.ip() };
     let signed = attempts.settle(name, services.sessions.log_in(command).await).await;
     let signed = signed.map_err(Failure::from)?;
     Ok(Json(with_account(&services, &signed).await?))

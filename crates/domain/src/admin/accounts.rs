@@ -94,7 +94,8 @@ impl Administration {
         role: &str,
     ) -> Result<User, AddUserError> {
         let role = self.role(role).map_err(|_| AddUserError::Role)?;
-        let user = new_user(&*self.ports.hasher, command, role, self.now()).await?;
+        let (hasher, now) = (&*self.ports.hasher, self.now());
+        let user = new_user(hasher, command, role, actor.hash_origin(), now).await?;
         let record = self.record(actor, AuditAction::UserAdded, role.to_string());
         Ok(self.ports.admin.add_user(user, record).await?)
     }
@@ -164,7 +165,8 @@ impl Administration {
             return Err(ManageError::Oneself.into());
         }
         let user = self.user(actor, id).await?.user;
-        let hash = self.ports.hasher.hash(Password::new(password, &user.name)?).await?;
+        let password = Password::new(password, &user.name)?;
+        let hash = self.ports.hasher.hash(password, actor.hash_origin()).await?;
         let records = vec![self.record(actor, AuditAction::UserPassword, String::new())];
         let change = AccountChange { password: Some(hash), ..AccountChange::default() };
         self.change(id, change, records).await?;

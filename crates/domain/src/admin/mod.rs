@@ -19,7 +19,7 @@ use crate::event::{Audience, Event, EventBody, EventBus};
 use crate::failure::{Failure, Kind};
 use crate::ids::{ChatId, UserId};
 use crate::session::Caller;
-use crate::user::{AccountRole, AccountRoles, PasswordHasher, UserStore};
+use crate::user::{AccountRole, AccountRoles, HashOrigin, PasswordHasher, UserStore};
 use std::sync::Arc;
 
 /// What the use cases of administration stand on.
@@ -72,6 +72,11 @@ impl Actor {
     /// The caller, if they are an admin.
     pub fn admin(caller: &Caller) -> Result<Self, AdminOnly> {
         if caller.role == AccountRole::Admin { Ok(Self(Some(caller.user))) } else { Err(AdminOnly) }
+    }
+
+    /// Where passwords come from that they set.
+    fn hash_origin(self) -> HashOrigin {
+        self.0.map_or(HashOrigin::Operator, HashOrigin::Account)
     }
 
     /// The admin's account; the operator has none.

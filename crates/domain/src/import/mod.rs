@@ -15,7 +15,7 @@ use crate::chat::{ChatKey, ChatKind, ChatRole, Description, MemberStore, Pair, R
 use crate::clock::Timestamp;
 use crate::failure::StoreError;
 use crate::ids::{ChatId, MessageId, ProjectId, UserId};
-use crate::limits::{IMPORT_ID_MAX, PBKDF2_ROUNDS_MAX};
+use crate::limits::{IMPORT_BCRYPT_COST_MAX, IMPORT_ID_MAX, PBKDF2_ROUNDS_MAX};
 use crate::message::{MarkError, MarkStore, MessageStore, MessageText, Star};
 use crate::user::{AccountRoles, PasswordHash, UpdateProfile, UpdateProfileError, UserName};
 use std::sync::Arc;
@@ -145,13 +145,7 @@ impl Import {
         let role = role.ok_or_else(|| ImportError::Rule("there is no such role".to_owned()))?;
         let password = match record.password_hash {
             None => self.nobody.clone(),
-            Some(hash) if is_bcrypt(hash) || is_pbkdf2(hash) => {
-                PasswordHash::stored(hash.to_owned())
-            }
-            Some(_) => {
-                let known = "password_hash is neither bcrypt nor pbkdf2_sha256";
-                return Err(ImportError::Rule(known.to_owned()));
-            }
+            Some(hash) => known_hash(hash)?,
         };
         let profile = record.profile.check().map_err(|error| match error {
             UpdateProfileError::Fields(fields) => {
@@ -294,22 +288,41 @@ fn kind_and_key(record: &ChatRecord<'_>) -> Result<(ChatKind, Option<ChatKey>), 
     }
 }
 
-fn is_bcrypt(hash: &str) -> bool {
-    let known = ["$2a$", "$2b$", "$2y$"].iter().any(|prefix| hash.starts_with(prefix));
-    known && hash.len() == 60 && hash.is_ascii()
+/// A hash that can be taken over. One that takes too long to compare would hold up everybody's log-ins.
+fn known_hash(hash: &str) -> Result<PasswordHash, ImportError> {
+    let (work, most, unit) = match (bcrypt_cost(hash), pbkdf2_rounds(hash)) {
+        (Some(cost), _) => (cost, IMPORT_BCRYPT_COST_MAX, "cost"),
+        (_, Some(rounds)) => (rounds, PBKDF2_ROUNDS_MAX, "rounds"),
+        (None, None) => {
+            let why = "password_hash is neither bcrypt nor pbkdf2_sha256";
+            return Err(ImportError::Rule(why.to_owned()));
+        }
+    };
+    if work > most {
+        let why = format!("password_hash takes too long to compare: {unit} {work}, at most {most}");
+        return Err(ImportError::Rule(why));
+    }
+    Ok(PasswordHash::stored(hash.to_owned()))
 }
 
-/// `pbkdf2_sha256$rounds$salt$hash`, as Django keeps passwords.
-fn is_pbkdf2(hash: &str) -> bool {
-    let Some(rest) = hash.strip_prefix("pbkdf2_sha256$") else { return false };
-    let parts: Vec<_> = rest.split('$').collect();
-    let [rounds, salt, sum] = parts.as_slice() else { return false };
-    let rounds = rounds.parse().is_ok_and(|rounds| (1..=PBKDF2_ROUNDS_MAX).contains(&rounds));
+/// The cost of a hash by bcrypt: `$2b$cost$` and 53 more characters.
+fn bcrypt_cost(hash: &str) -> Option<u32> {
+    let rest = ["$2a$", "$2b$", "$2y$"].iter().find_map(|prefix| hash.strip_prefix(prefix))?;
+    let (cost, sum) = rest.split_once('$')?;
+    let is_whole = hash.is_ascii() && cost.len() == 2 && sum.len() == 53;
+    cost.parse().ok().filter(|_| is_whole)
+}
+
+/// The rounds of `pbkdf2_sha256$rounds$salt$hash`, as Django keeps passwords.
+fn pbkdf2_rounds(hash: &str) -> Option<u32> {
+    let parts: Vec<_> = hash.strip_prefix("pbkdf2_sha256$")?.split('$').collect();
+    let [rounds, salt, sum] = parts.as_slice() else { return None };
     let of_base64 = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'+' | b'/');
     // 32 bytes in base64.
     let sum =
         sum.len() == 44 && sum.strip_suffix('=').is_some_and(|sum| sum.bytes().all(of_base64));
-    rounds && sum && (1..=128).contains(&salt.len()) && salt.bytes().all(|c| c.is_ascii_graphic())
+    let salt = (1..=128).contains(&salt.len()) && salt.bytes().all(|c| c.is_ascii_graphic());
+    rounds.parse().ok().filter(|rounds| *rounds > 0 && sum && salt)
 }
 
 fn imported(

@@ -7,7 +7,7 @@ use crate::failure::{Failure, Kind, StoreError};
 use crate::ids::{ChatId, Seq, UserId};
 use crate::limits;
 use crate::session::Caller;
-use crate::user::HashError;
+use crate::user::{HashError, HashOrigin};
 
 /// What one says to delete one's account.
 #[derive(Debug)]
@@ -66,7 +66,8 @@ impl OwnData {
         let user = self.ports.users.account(caller.user).await?.user;
         let known = self.ports.users.credentials(user.name.folded()).await?;
         let typed = command.password.to_owned();
-        if !self.ports.hasher.verify(typed, Some(known.password)).await? {
+        let from = HashOrigin::Account(caller.user);
+        if !self.ports.hasher.verify(typed, Some(known.password), from).await?.right {
             return Err(DeleteAccountError::Password);
         }
         Ok(self.begin(caller.user, command.messages, None).await?)

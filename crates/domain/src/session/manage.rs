@@ -3,7 +3,7 @@
 use super::{Caller, Session, Sessions};
 use crate::failure::{Failure, Kind, StoreError};
 use crate::ids::SessionId;
-use crate::user::{HashError, Password, PasswordChange, PasswordError};
+use crate::user::{HashError, HashOrigin, Password, PasswordChange, PasswordError};
 
 /// Why a session was not ended.
 #[derive(Debug, thiserror::Error)]
@@ -89,10 +89,11 @@ impl Sessions {
         let password = Password::new(command.new, &user.name)?;
         let hasher = &self.ports.hasher;
         let was = known.password;
-        if !hasher.verify(command.old.to_owned(), Some(was.clone())).await? {
+        let from = HashOrigin::Account(caller.user);
+        if !hasher.verify(command.old.to_owned(), Some(was.clone()), from).await?.right {
             return Err(ChangePasswordError::Old);
         }
-        let hash = hasher.hash(password).await?;
+        let hash = hasher.hash(password, from).await?;
         let now = self.ports.clock.now();
         let change = PasswordChange { was, new: hash };
         let set = self.ports.users.set_password(user.id, change, Some(caller.session), now);

@@ -14,6 +14,7 @@ mod port;
 mod refresh;
 mod sign_in;
 mod ticket;
+mod watch;
 
 pub use authenticate::AuthError;
 pub use caller::Caller;
@@ -21,11 +22,12 @@ pub use key::Keyed;
 pub use manage::{ChangePassword, ChangePasswordError, EndError};
 #[cfg(feature = "mocks")]
 pub use port::{MockSessionStore, MockTokenSigner};
-pub use port::{NewSession, SessionStore, TokenError, TokenSigner};
+pub use port::{NewSession, SessionSockets, SessionStore, TokenError, TokenSigner};
 pub use refresh::RefreshError;
 pub(crate) use refresh::hex;
 pub use sign_in::{LogInError, RegisterError, SignIn};
 pub use ticket::TicketError;
+pub use watch::{AfterLook, SessionWatch};
 
 use crate::clock::{Clock, Timestamp};
 use crate::failure::StoreError;
@@ -83,23 +85,10 @@ impl Sessions {
         Self { ports, policy }
     }
 
-    /// Sessions of other processes may end too; each node asks this to close their sockets.
-    /// Asking again about the same span answers the same sessions again.
-    pub async fn ended_lately(&self) -> Result<Vec<EndedSession>, StoreError> {
-        let since = self.ports.clock.now().minus(limits::ENDED_SESSION_MEMORY / 2);
-        self.ports.sessions.ended_since(since).await
-    }
-
-    /// The same for roles that were given lately, here or in other processes.
-    pub async fn roles_set_lately(&self) -> Result<Vec<(UserId, AccountRole)>, StoreError> {
-        let since = self.ports.clock.now().minus(limits::ENDED_SESSION_MEMORY / 2);
-        self.ports.users.roles_set_since(since).await
-    }
-
     /// Forgets what has expired; to be called now and then.
     pub async fn purge(&self) -> Result<(), StoreError> {
         let now = self.ports.clock.now();
-        self.ports.sessions.purge(now, now.minus(limits::ENDED_SESSION_MEMORY)).await
+        self.ports.sessions.purge(now, limits::ENDED_SESSION_MEMORY).await
     }
 }
 
@@ -166,6 +155,30 @@ pub struct EndedSession {
     pub session: SessionId,
     /// Whose it was.
     pub user: UserId,
+}
+
+/// What became of sessions and roles since some time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionChanges {
+    /// The store's time when it was asked.
+    pub at: Timestamp,
+    /// Sessions that ended.
+    pub ended: Vec<EndedSession>,
+    /// The roles that accounts have whose role was set.
+    pub roles: Vec<(UserId, AccountRole)>,
+    /// Whether that is all of it.
+    pub complete: bool,
+}
+
+/// A session that is there, and the role of its owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OpenSession {
+    /// Which.
+    pub session: SessionId,
+    /// Whose.
+    pub user: UserId,
+    /// What the account may do.
+    pub role: AccountRole,
 }
 
 /// What an access token says.

@@ -1,10 +1,13 @@
 //! What sessions need from the outside.
 
-use super::{AccessClaims, Device, EndedSession, Seed, Session, SignedSession};
+use super::{AccessClaims, Device, OpenSession, Seed, Session, SessionChanges, SignedSession};
 use crate::clock::Timestamp;
 use crate::failure::StoreError;
 use crate::ids::{SessionId, UserId};
+use crate::user::AccountRole;
 use async_trait::async_trait;
+use std::collections::HashSet;
+use std::time::{Duration, Instant};
 
 /// A session to be opened.
 #[derive(Debug, Clone)]
@@ -53,12 +56,26 @@ pub trait SessionStore: Send + Sync {
         expires_at: Timestamp,
     ) -> Result<Session, StoreError>;
 
-    /// Ends a session and remembers that it did, for [`Self::ended_since`]. `NotFound` if the user
+    /// Ends a session and remembers that it did, for [`Self::changes_since`]. `NotFound` if the user
     /// has no such session.
     async fn end(&self, user: UserId, id: SessionId, at: Timestamp) -> Result<(), StoreError>;
 
-    /// Sessions that ended (not: expired) at `since` or after it.
-    async fn ended_since(&self, since: Timestamp) -> Result<Vec<EndedSession>, StoreError>;
+    /// Sessions that ended (not: expired), and the present roles of accounts whose role was set, at
+    /// `since` or after it; without it only the store's time. Of both at most `limit`; with more,
+    /// `complete` is `false`. Endings and roles are stamped by the same clock of the store, whatever
+    /// time their callers gave.
+    async fn changes_since(
+        &self,
+        since: Option<Timestamp>,
+        limit: usize,
+    ) -> Result<SessionChanges, StoreError>;
+
+    /// Those of the sessions that are there at `now`, by id, each once.
+    async fn open_among(
+        &self,
+        ids: &[SessionId],
+        now: Timestamp,
+    ) -> Result<Vec<OpenSession>, StoreError>;
 
     /// Keeps a ticket, by its hash, until `expires_at`. `NotFound` if there is no such session.
     async fn add_ticket(
@@ -72,8 +89,28 @@ pub trait SessionStore: Send + Sync {
     /// `NotFound` if it is not there, expired before `now`, or its session has ended.
     async fn take_ticket(&self, hash: [u8; 32], now: Timestamp) -> Result<SessionId, StoreError>;
 
-    /// Forgets sessions and tickets that expired before `now`, and endings from before `ended`.
-    async fn purge(&self, now: Timestamp, ended: Timestamp) -> Result<(), StoreError>;
+    /// Forgets sessions and tickets that expired before `now`, and endings that are `memory` old or
+    /// older by the store's clock.
+    async fn purge(&self, now: Timestamp, memory: Duration) -> Result<(), StoreError>;
+}
+
+/// The sockets of this node, by the sessions that they were opened with. No method waits.
+#[cfg_attr(feature = "mocks", mockall::automock)]
+pub trait SessionSockets: Send + Sync {
+    /// Whether any is open.
+    fn any(&self) -> bool;
+
+    /// The sessions by which sockets are open, each once.
+    fn sessions(&self) -> Vec<SessionId>;
+
+    /// Closes the sockets of these sessions.
+    fn close_sessions(&self, ended: &HashSet<SessionId>);
+
+    /// Says which roles these people have now, to their sockets. Saying it again does nothing.
+    fn set_roles(&self, roles: &[(UserId, AccountRole)]);
+
+    /// Sessions that ended, and roles that were set, before `at` have been told.
+    fn confirm(&self, at: Instant);
 }
 
 /// Why a token is not good.

@@ -2,7 +2,12 @@
 
 use super::{AccessClaims, Device, NewSession, Seed, Session, Sessions, SignedIn};
 use crate::failure::{Failure, Kind, StoreError};
-use crate::user::{AccountRole, AddUser, AddUserError, HashError, User, UserName, new_user};
+use crate::ids::UserId;
+use crate::user::{
+    AccountRole, AddUser, AddUserError, HashError, HashOrigin, NewUser, PasswordChange, User,
+    UserName, new_user,
+};
+use std::net::IpAddr;
 use std::time::Duration;
 
 /// A name, a password, and what they were typed on.
@@ -14,6 +19,8 @@ pub struct SignIn<'a> {
     pub password: &'a str,
     /// What it was typed on.
     pub device: Device,
+    /// Where. Of IPv6 it is the network.
+    pub address: IpAddr,
 }
 
 /// Why nobody was registered.
@@ -71,18 +78,37 @@ impl From<LogInError> for Failure {
 impl Sessions {
     /// Makes an account for whoever asks, and signs them in.
     pub async fn register(&self, command: SignIn<'_>) -> Result<SignedIn, RegisterError> {
-        let SignIn { name, password, device } = command;
-        let user = self.make_account(AddUser { name, password }).await?;
-        Ok(self.open(user, device).await?)
+        let SignIn { name, password, device, address } = command;
+        let user = self.prepare_account(AddUser { name, password }, address).await?;
+        self.open_account(user, device).await
     }
 
-    /// Makes an account for whoever asks, who signs in later.
-    pub async fn make_account(&self, command: AddUser<'_>) -> Result<User, RegisterError> {
+    /// Checks what it takes to make an account for somebody at that address, and hashes the password.
+    /// Nothing is stored yet, so whoever has left by then need not be waited for.
+    pub async fn prepare_account(
+        &self,
+        command: AddUser<'_>,
+        address: IpAddr,
+    ) -> Result<NewUser, RegisterError> {
         if !self.policy.open_registration {
             return Err(RegisterError::Closed);
         }
-        let now = self.ports.clock.now();
-        let user = new_user(&*self.ports.hasher, command, AccountRole::User, now).await?;
+        let (now, from) = (self.ports.clock.now(), HashOrigin::Address(address));
+        Ok(new_user(&*self.ports.hasher, command, AccountRole::User, from, now).await?)
+    }
+
+    /// Makes an account that was prepared, and signs its owner in.
+    pub async fn open_account(
+        &self,
+        user: NewUser,
+        device: Device,
+    ) -> Result<SignedIn, RegisterError> {
+        let user = self.make_account(user).await?;
+        Ok(self.open(user, device).await?)
+    }
+
+    /// Makes an account that was prepared, for somebody who signs in later.
+    pub async fn make_account(&self, user: NewUser) -> Result<User, RegisterError> {
         Ok(self.ports.users.add(user).await.map_err(AddUserError::from)?)
     }
 
@@ -104,12 +130,26 @@ impl Sessions {
             Err(_) => None,
         };
         let hash = found.as_ref().map(|found| found.password.clone());
-        let right = self.ports.hasher.verify(command.password.to_owned(), hash).await?;
-        let user = found.filter(|_| right).ok_or(LogInError::Credentials)?.user;
-        if !user.active {
+        let from = HashOrigin::Address(command.address);
+        let typed = command.password.to_owned();
+        let verified = self.ports.hasher.verify(typed, hash, from).await?;
+        let found = found.filter(|_| verified.right).ok_or(LogInError::Credentials)?;
+        if !found.user.active {
             return Err(LogInError::Disabled);
         }
-        Ok(user)
+        if let Some(new) = verified.renewed {
+            self.renew_hash(found.user.id, PasswordChange { was: found.password, new }).await?;
+        }
+        Ok(found.user)
+    }
+
+    /// Keeps a password by a hash as they are made today.
+    async fn renew_hash(&self, user: UserId, change: PasswordChange) -> Result<(), StoreError> {
+        match self.ports.users.renew_hash(user, change).await {
+            // Another password by now, or another log-in was quicker.
+            Ok(()) | Err(StoreError::Conflict | StoreError::NotFound) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     async fn open(&self, user: User, device: Device) -> Result<SignedIn, StoreError> {

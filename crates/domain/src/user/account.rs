@@ -1,6 +1,8 @@
 //! Making accounts.
 
-use super::{AccountRole, HashError, NewUser, Password, PasswordError, PasswordHasher, UserName};
+use super::{
+    AccountRole, HashError, HashOrigin, NewUser, Password, PasswordError, PasswordHasher, UserName,
+};
 use crate::clock::Timestamp;
 use crate::failure::{Failure, FieldFailure, Kind, StoreError};
 use crate::text::TextError;
@@ -93,6 +95,7 @@ pub(crate) async fn new_user(
     hasher: &dyn PasswordHasher,
     command: AddUser<'_>,
     role: AccountRole,
+    from: HashOrigin,
     now: Timestamp,
 ) -> Result<NewUser, AddUserError> {
     let name = UserName::new(command.name);
@@ -104,6 +107,6 @@ pub(crate) async fn new_user(
             return Err(AddUserError::Fields { name: name.err(), password: password.err() });
         }
     };
-    let password = hasher.hash(password).await?;
+    let password = hasher.hash(password, from).await?;
     Ok(NewUser { name, role, password, created_at: now })
 }

@@ -11,7 +11,10 @@ pub(crate) use account::new_user;
 pub use account::{AddUser, AddUserError};
 pub use find::{FindError, UserPage, UserQuery};
 pub use password::{Password, PasswordError, PasswordHash};
-pub use port::{Credentials, HashError, NewUser, PasswordChange, PasswordHasher, UserStore};
+pub use port::{
+    Credentials, HashError, HashOrigin, NewUser, PasswordChange, PasswordHasher, UserStore,
+    Verified,
+};
 #[cfg(feature = "mocks")]
 pub use port::{MockPasswordHasher, MockUserStore};
 pub use profile::{

@@ -8,6 +8,7 @@ use crate::clock::Timestamp;
 use crate::failure::StoreError;
 use crate::ids::{SessionId, UserId};
 use async_trait::async_trait;
+use std::net::IpAddr;
 
 /// An account to be made.
 #[derive(Debug, Clone)]
@@ -71,6 +72,10 @@ pub trait UserStore: Send + Sync {
         at: Timestamp,
     ) -> Result<(), StoreError>;
 
+    /// Replaces a hash by another one of the same password; sessions stay. `NotFound` and `Conflict` as
+    /// with [`Self::set_password`].
+    async fn renew_hash(&self, id: UserId, change: PasswordChange) -> Result<(), StoreError>;
+
     /// The account with what only its owner and admins see. `NotFound` if there is none, or it was
     /// deleted.
     async fn account(&self, id: UserId) -> Result<Account, StoreError>;
@@ -78,12 +83,6 @@ pub trait UserStore: Send + Sync {
     /// Changes parts of a profile, and what a search finds it by. Of two changes at once, each of a
     /// part of its own, both are made. `NotFound` as with [`Self::account`].
     async fn set_profile(&self, id: UserId, change: ProfileChange) -> Result<Account, StoreError>;
-
-    /// Accounts whose role was set at `since` or after it, with the role that they have now.
-    async fn roles_set_since(
-        &self,
-        since: Timestamp,
-    ) -> Result<Vec<(UserId, AccountRole)>, StoreError>;
 
     /// Notes when these people were last connected. It only moves forward; who is not there is
     /// passed over.
@@ -101,15 +100,41 @@ pub enum HashError {
     Failed,
 }
 
+/// Where a password comes from that is to be hashed. Those that wait are served in turns, origin by
+/// origin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum HashOrigin {
+    /// Somebody at this address who is not signed in. Of IPv6 it is the network.
+    Address(IpAddr),
+    /// Somebody who is signed in.
+    Account(UserId),
+    /// Whoever runs the server.
+    Operator,
+}
+
+/// What came of comparing a password with a hash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verified {
+    /// Whether it is the password of the hash.
+    pub right: bool,
+    /// A hash of the right password as they are made today, if the given one was made otherwise.
+    pub renewed: Option<PasswordHash>,
+}
+
 /// Hashes passwords, slowly on purpose: in a queue of its own that has an end, so that logins never
-/// slow anything else.
+/// slow anything else. A call whose future is dropped before its turn has come is not made.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait PasswordHasher: Send + Sync {
     /// A new hash of that password; two hashes of one password differ.
-    async fn hash(&self, password: Password) -> Result<PasswordHash, HashError>;
+    async fn hash(&self, password: Password, from: HashOrigin) -> Result<PasswordHash, HashError>;
 
     /// Whether that is the password of the hash. Without a hash it takes as long and says no, so
     /// that the time tells nobody which names exist. More than 72 bytes are never right.
-    async fn verify(&self, typed: String, hash: Option<PasswordHash>) -> Result<bool, HashError>;
+    async fn verify(
+        &self,
+        typed: String,
+        hash: Option<PasswordHash>,
+        from: HashOrigin,
+    ) -> Result<Verified, HashError>;
 }

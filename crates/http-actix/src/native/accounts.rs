@@ -9,10 +9,11 @@ use domain::clock::{Clock, SystemClock};
 use domain::failure::Failure;
 use domain::session::{self, Sessions, SignIn};
 use http_core::attempts::Attempts;
+use domain::user::AddUser;
 use http_core::auth::{CallingDevice, SignedIn};
 use http_core::body::{self, Body, MaybeBody};
 use http_core::problem::{Problem, Refusals};
-use http_core::rate_limit::Class;
+use http_core::rate_limit::{Class, ClientAddress, RateLimits};
 use http_core::to_the_end;
 
 pub(super) fn configure(api: &mut impl Operations) {
@@ -35,14 +36,19 @@ fn signed_in(signed_in: session::SignedIn) -> wire::SignedIn {
 #[post("/auth/register")]
 async fn register(
     sessions: Data<Sessions>,
+    limits: Data<RateLimits>,
+    address: ClientAddress,
     device: CallingDevice,
     body: Body<Credentials>,
 ) -> Result<HttpResponse, Problem> {
     let Credentials { username, password } = body.0;
-    let registered = to_the_end(async move {
-        sessions.register(SignIn { name: &username, password: &password, device: device.0 }).await
-    });
-    Ok(HttpResponse::Created().json(signed_in(registered.await?)))
+    let command = AddUser { name: &username, password: &password };
+    // Whoever hangs up before the password is hashed makes no account.
+    let account = sessions.prepare_account(command, address.ip()).await.map_err(Failure::from)?;
+    let registered = to_the_end(async move { sessions.open_account(account, device.0).await });
+    let registered = registered.await?;
+    limits.signed_in(&username, address);
+    Ok(HttpResponse::Created().json(signed_in(registered)))
 }
 
 /// Sign in with a name and its password.
@@ -56,7 +62,8 @@ async fn log_in(
 ) -> Result<Json<wire::SignedIn>, Problem> {
     let Credentials { username, password } = body.0;
     attempts.allow(&username)?;
-    let command = SignIn { name: &username, password: &password, device: device.0 };
+    let (device, address) = (device.0, attempts.ip());
+    let command = SignIn { name: &username, password: &password, device, address };
     let result = attempts.settle(&username, sessions.log_in(command).await).await;
     Ok(Json(signed_in(result.map_err(Failure::from)?)))
 }

@@ -32,6 +32,13 @@ impl From<IpAddr> for ClientAddress {
     }
 }
 
+impl ClientAddress {
+    /// The address, or that of its network.
+    pub fn ip(self) -> IpAddr {
+        self.0
+    }
+}
+
 /// How many proxies stand in front of this server, each of which appends to `X-Forwarded-For` whom
 /// it was called by. What stands left of their entries is the client's own word, and not believed.
 #[derive(Debug, Clone, Copy)]

@@ -10,6 +10,7 @@ mod connections;
 mod limiter;
 mod middleware;
 mod routes;
+mod seen;
 
 pub use address::ClientAddress;
 pub use class::Class;
@@ -20,11 +21,14 @@ pub use routes::RouteClasses;
 use self::address::TrustedProxies;
 use self::connection_limits::{ConnectionLimits, ConnectionSlot};
 use self::limiter::Limiter;
+use self::seen::Seen;
 use crate::metrics::too_many_log_ins;
 use actix_web::http::header::HeaderMap;
 use domain::failure::Failure;
 use domain::ids::UserId;
-use domain::limits::{LOGINS_PER_ACCOUNT, SOCKETS_PER_ACCOUNT, SOCKETS_PER_ADDRESS};
+use domain::limits::{
+    LOGINS_FROM_ELSEWHERE, LOGINS_PER_ACCOUNT, RATE_KEYS, SOCKETS_PER_ACCOUNT, SOCKETS_PER_ADDRESS,
+};
 use domain::user::UserName;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
@@ -49,6 +53,10 @@ struct Counts {
     other: Counted,
     /// Attempts by name; a name is kept as its hash, with a key that nobody knows.
     names: Limiter<(u64, ClientAddress)>,
+    /// The same from all addresses together that nobody signed in to that name from.
+    elsewhere: Limiter<u64>,
+    /// Names, and addresses from which somebody signed in to them.
+    seen: Seen<(u64, ClientAddress)>,
     hasher: RandomState,
     account_sockets: Arc<ConnectionLimits<UserId>>,
     address_sockets: Arc<ConnectionLimits<ClientAddress>>,
@@ -117,15 +125,27 @@ impl RateLimits {
         counts.of(class).at_address(address)
     }
 
-    /// Counts an attempt to sign in under a name, whether or not there is such an account.
+    /// Counts an attempt to sign in under a name, whether or not there is such an account. Guesses from
+    /// many addresses together refuse those alone from which nobody has signed in under it.
     pub fn log_in(&self, name: &str, address: ClientAddress) -> Result<(), Failure> {
         let Some(counts) = &self.counts else { return Ok(()) };
-        let name = UserName::new(name).ok();
-        let name = counts.hasher.hash_one(name.as_ref().map(UserName::folded));
-        let by_name = counts.names.check(&(name, address)).map_err(rate_limited);
-        by_name
+        let name = counts.name(name);
+        let by_name = || counts.names.check(&(name, address)).map_err(rate_limited);
+        let elsewhere = || {
+            let is_known = counts.seen.knows(&(name, address));
+            if is_known { Ok(()) } else { counts.elsewhere.check(&name).map_err(rate_limited) }
+        };
+        by_name()
+            .and_then(|()| elsewhere())
             .and_then(|()| counts.of(Class::LogIn).at_address(address))
             .inspect_err(|_| too_many_log_ins())
+    }
+
+    /// Somebody signed in under that name from there.
+    pub fn signed_in(&self, name: &str, address: ClientAddress) {
+        if let Some(counts) = &self.counts {
+            counts.seen.remember((counts.name(name), address));
+        }
     }
 
     /// A slot for a socket from that address.
@@ -154,10 +174,17 @@ impl Counts {
             search: Counted::new(Class::Search),
             other: Counted::new(Class::Other),
             names: Limiter::new(LOGINS_PER_ACCOUNT),
+            elsewhere: Limiter::new(LOGINS_FROM_ELSEWHERE),
+            seen: Seen::new(RATE_KEYS),
             hasher: RandomState::new(),
             account_sockets: ConnectionLimits::new(SOCKETS_PER_ACCOUNT),
             address_sockets: ConnectionLimits::new(SOCKETS_PER_ADDRESS),
         }
+    }
+
+    /// What a name is known by here, however it is spelt.
+    fn name(&self, typed: &str) -> u64 {
+        self.hasher.hash_one(UserName::new(typed).ok().as_ref().map(UserName::folded))
     }
 
     fn of(&self, class: Class) -> &Counted {
@@ -172,12 +199,13 @@ impl Counts {
     }
 
     fn forget_idle(&self) {
-        let Self { log_in, register, send, upload, search, other, names, .. } = self;
+        let Self { log_in, register, send, upload, search, other, names, elsewhere, .. } = self;
         for counted in [log_in, register, send, upload, search, other] {
             counted.accounts.iter().for_each(Limiter::forget_idle);
             counted.addresses.forget_idle();
         }
         names.forget_idle();
+        elsewhere.forget_idle();
     }
 }
 
@@ -268,6 +296,26 @@ mod tests {
             assert!(limits.check(Class::Send, user(1), address(1)).is_err());
         }
         limits.check(Class::Send, user(2), address(1)).expect("the address is not used up");
+    }
+
+    #[test]
+    fn guesses_from_many_addresses_refuse_only_those_that_are_not_known() {
+        let limits = RateLimits::new(0, true);
+        limits.signed_in("Ada", address(255));
+        let mut last = 0;
+        let passed = times(200, || {
+            last += 1;
+            limits.log_in("ada", address(last))
+        });
+        assert_eq!(passed, LOGINS_FROM_ELSEWHERE.burst.get());
+        let refused = limits.log_in("ADA", address(254)).unwrap_err();
+        assert_eq!((refused.kind, refused.code), (Kind::TooMany, "rate_limited"));
+        assert!(refused.retry_after.unwrap() <= LOGINS_FROM_ELSEWHERE.every);
+        for _ in 0..LOGINS_PER_ACCOUNT.burst.get() {
+            limits.log_in("ada", address(255)).expect("its owner, from where they were before");
+        }
+        limits.log_in("ada", address(255)).expect_err("who is known is limited like anybody");
+        limits.log_in("grace", address(254)).expect("another account");
     }
 
     #[test]

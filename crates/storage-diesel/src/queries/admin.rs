@@ -2,7 +2,7 @@
 
 use super::columns::Columns;
 use super::{
-    Conn, Store, chats, direct_chat_state, endings, lock_users, memberships, messages,
+    Conn, Store, chats, direct_chat_state, endings, lock_users, memberships, messages, now,
     users as accounts,
 };
 use crate::error::Failure;
@@ -151,7 +151,7 @@ async fn update_user(
     }
     let mut members = Vec::new();
     if let Some(role) = role {
-        set_role(conn, id, role, Instant(at)).await?;
+        set_role(conn, id, role).await?;
         members = memberships::touch(conn, id, &chats).await?;
     }
     if change.ends_sessions() {
@@ -160,8 +160,9 @@ async fn update_user(
     Ok(Updated { account: accounts::account(conn, id).await?, members })
 }
 
-async fn set_role(conn: &mut Conn, id: i64, role: AccountRole, at: Instant) -> Result<(), Failure> {
-    let values = (users::role.eq(role.as_str()), users::role_set_at.eq(at));
+async fn set_role(conn: &mut Conn, id: i64, role: AccountRole) -> Result<(), Failure> {
+    // The database's time, by which nodes ask for it.
+    let values = (users::role.eq(role.as_str()), users::role_set_at.eq(now(conn).await?));
     diesel::update(users::table.filter(users::id.eq(id))).set(values).execute(conn).await?;
     Ok(())
 }

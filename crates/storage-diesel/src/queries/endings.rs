@@ -1,6 +1,6 @@
 //! Ending sessions: the row goes, and a note of it stays, in one transaction.
 
-use super::Conn;
+use super::{Conn, now};
 use crate::batch::Batch;
 use crate::error::Failure;
 use crate::schema::{ended_sessions, sessions};
@@ -17,7 +17,8 @@ struct Ending {
     ended_at: Instant,
 }
 
-/// Ends these sessions. One that has expired goes too, without a note: that is no ending.
+/// Ends these sessions. One that has expired at `at` goes too, without a note: that is no ending. The
+/// note has the time of the database, by which nodes ask for it.
 pub(super) async fn end(conn: &mut Conn, ids: Vec<i64>, at: Timestamp) -> Result<(), Failure> {
     // Far from any limit on how many values a statement may have.
     for ids in ids.chunks(1000) {
@@ -26,9 +27,9 @@ pub(super) async fn end(conn: &mut Conn, ids: Vec<i64>, at: Timestamp) -> Result
             .get_results::<(i64, i64, Instant)>(conn)
             .await?;
         let live = gone.into_iter().filter(|(_, _, expires_at)| expires_at.0 >= at);
-        let notes: Vec<_> = live
-            .map(|(session_id, user_id, _)| Ending { session_id, user_id, ended_at: Instant(at) })
-            .collect();
+        let ended_at = now(conn).await?;
+        let notes: Vec<_> =
+            live.map(|(session_id, user_id, _)| Ending { session_id, user_id, ended_at }).collect();
         if !notes.is_empty() {
             diesel::insert_into(ended_sessions::table).values(Batch(notes)).execute(conn).await?;
         }

@@ -40,7 +40,7 @@ mod views;
 
 use super::{
     Conn, Db, Home, begin_read, begin_write, index, known_migrations, lock_heads, lock_uploads,
-    lock_users, move_heads, note_id, store_messages,
+    lock_users, move_heads, note_id, now, store_messages,
 };
 use crate::Keeper;
 use crate::error::Failure;

@@ -3,7 +3,7 @@
 use super::columns::Columns;
 use super::{
     Conn, Store, admin, chats, direct_chat_state, endings, heads, lock_users, media, membership,
-    memberships, messages as said, people,
+    memberships, messages as said, now, people,
 };
 use crate::error::Failure;
 use crate::rows::{self, MessageRow};
@@ -112,7 +112,7 @@ async fn begin(conn: &mut Conn, deletion: PendingDeletion) -> Result<Vec<Member>
         users::name_folded.eq(None::<String>),
         users::password_hash.eq(""),
         users::role.eq(AccountRole::User.as_str().to_owned()),
-        users::role_set_at.eq(Some(Instant(at))),
+        users::role_set_at.eq(Some(now(conn).await?)),
         users::active.eq(false),
         users::last_seen_at.eq(None::<Instant>),
         users::first_name.eq(""),

@@ -1,7 +1,7 @@
 //! Sessions and tickets. What has expired is not there, whether or not it has been purged.
 
 use super::columns::Columns;
-use super::{Conn, Store, endings, lock_users};
+use super::{Conn, Store, endings, lock_users, now};
 use crate::error::Failure;
 use crate::rows::{self, SessionRow, UserRow};
 use crate::schema::{ended_sessions, sessions, tickets, users};
@@ -13,7 +13,11 @@ use domain::clock::Timestamp;
 use domain::failure::StoreError;
 use domain::ids::{SessionId, UserId};
 use domain::limits;
-use domain::session::{EndedSession, NewSession, Session, SessionStore, SignedSession};
+use domain::session::{
+    EndedSession, NewSession, OpenSession, Session, SessionChanges, SessionStore, SignedSession,
+};
+use domain::user::AccountRole;
+use std::time::Duration;
 
 #[async_trait]
 impl SessionStore for Store {
@@ -49,8 +53,22 @@ impl SessionStore for Store {
         Ok(self.db.write(move |conn| Box::pin(end(conn, user.get(), id.get(), at))).await?)
     }
 
-    async fn ended_since(&self, since: Timestamp) -> Result<Vec<EndedSession>, StoreError> {
-        Ok(self.db.read(move |conn| Box::pin(ended_since(conn, Instant(since)))).await?)
+    async fn changes_since(
+        &self,
+        since: Option<Timestamp>,
+        limit: usize,
+    ) -> Result<SessionChanges, StoreError> {
+        let since = since.map(Instant);
+        Ok(self.db.read(move |conn| Box::pin(changes_since(conn, since, limit))).await?)
+    }
+
+    async fn open_among(
+        &self,
+        ids: &[SessionId],
+        now: Timestamp,
+    ) -> Result<Vec<OpenSession>, StoreError> {
+        let ids = ids.iter().map(|id| id.get()).collect();
+        Ok(self.db.read(move |conn| Box::pin(open_among(conn, ids, Instant(now)))).await?)
     }
 
     async fn add_ticket(
@@ -67,9 +85,8 @@ impl SessionStore for Store {
         Ok(self.db.write(move |conn| Box::pin(take_ticket(conn, hash, Instant(now)))).await?)
     }
 
-    async fn purge(&self, now: Timestamp, ended: Timestamp) -> Result<(), StoreError> {
-        let (now, ended) = (Instant(now), Instant(ended));
-        Ok(self.db.write(move |conn| Box::pin(purge(conn, now, ended))).await?)
+    async fn purge(&self, now: Timestamp, memory: Duration) -> Result<(), StoreError> {
+        Ok(self.db.write(move |conn| Box::pin(purge(conn, Instant(now), memory))).await?)
     }
 }
 
@@ -151,26 +168,80 @@ async fn end(conn: &mut Conn, user: i64, id: i64, at: Timestamp) -> Result<(), F
     let live = sessions::user_id.eq(user).and(sessions::expires_at.ge(Instant(at)));
     // Of several at once one deletes the row; the note of the others would be a second one.
     let mine = sessions::table.filter(sessions::id.eq(id).and(live));
-    let note = (
-        ended_sessions::session_id.eq(id),
-        ended_sessions::user_id.eq(user),
-        ended_sessions::ended_at.eq(Instant(at)),
-    );
     if diesel::delete(mine).execute(conn).await? == 0 {
         return Err(Failure::NOT_FOUND);
     }
+    let note = (
+        ended_sessions::session_id.eq(id),
+        ended_sessions::user_id.eq(user),
+        ended_sessions::ended_at.eq(now(conn).await?),
+    );
     diesel::insert_into(ended_sessions::table).values(note).execute(conn).await?;
     Ok(())
 }
 
-async fn ended_since(conn: &mut Conn, since: Instant) -> Result<Vec<EndedSession>, Failure> {
-    let rows = ended_sessions::table.filter(ended_sessions::ended_at.ge(since));
-    let rows = rows.order((ended_sessions::ended_at, ended_sessions::session_id));
-    let rows = rows.select((ended_sessions::session_id, ended_sessions::user_id));
+async fn changes_since(
+    conn: &mut Conn,
+    since: Option<Instant>,
+    limit: usize,
+) -> Result<SessionChanges, Failure> {
+    // The time first: what is committed between the queries is told again by the next look.
+    let at = now(conn).await?.0;
+    let mut changes = SessionChanges { at, ended: Vec::new(), roles: Vec::new(), complete: true };
+    if let Some(since) = since {
+        changes.ended = ended_since(conn, since, limit).await?;
+        changes.roles = roles_since(conn, since, limit).await?;
+        let more = [rows::cut(&mut changes.ended, limit), rows::cut(&mut changes.roles, limit)];
+        changes.complete = more == [false, false];
+    }
+    Ok(changes)
+}
+
+async fn ended_since(
+    conn: &mut Conn,
+    since: Instant,
+    limit: usize,
+) -> Result<Vec<EndedSession>, Failure> {
+    let rows = ended_sessions::table
+        .filter(ended_sessions::ended_at.ge(since))
+        .order((ended_sessions::ended_at, ended_sessions::session_id))
+        .limit(rows::one_more(limit))
+        .select((ended_sessions::session_id, ended_sessions::user_id));
     let ended = rows.load::<(i64, i64)>(conn).await?.into_iter().map(|(session, user)| {
         EndedSession { session: SessionId::stored(session), user: UserId::stored(user) }
     });
     Ok(ended.collect())
+}
+
+async fn roles_since(
+    conn: &mut Conn,
+    since: Instant,
+    limit: usize,
+) -> Result<Vec<(UserId, AccountRole)>, Failure> {
+    let rows = users::table
+        .filter(users::role_set_at.ge(since))
+        .limit(rows::one_more(limit))
+        .select((users::id, users::role));
+    let rows = rows.load::<(i64, String)>(conn).await?.into_iter();
+    rows.map(|(id, role)| Ok((UserId::stored(id), rows::account_role(&role)?))).collect()
+}
+
+async fn open_among(
+    conn: &mut Conn,
+    ids: Vec<i64>,
+    now: Instant,
+) -> Result<Vec<OpenSession>, Failure> {
+    let rows = sessions::table
+        .inner_join(users::table.on(users::id.eq(sessions::user_id)))
+        .filter(sessions::id.eq_any(ids).and(sessions::expires_at.ge(now)))
+        .order(sessions::id)
+        .select((sessions::id, users::id, users::role));
+    let rows = rows.load::<(i64, i64, String)>(conn).await?.into_iter();
+    rows.map(|(session, user, role)| {
+        let (session, user) = (SessionId::stored(session), UserId::stored(user));
+        Ok(OpenSession { session, user, role: rows::account_role(&role)? })
+    })
+    .collect()
 }
 
 async fn add_ticket(
@@ -196,12 +267,13 @@ async fn take_ticket(conn: &mut Conn, hash: [u8; 32], now: Instant) -> Result<Se
     Ok(SessionId::stored(session))
 }
 
-async fn purge(conn: &mut Conn, now: Instant, ended: Instant) -> Result<(), Failure> {
-    let expired = tickets::table.filter(tickets::expires_at.lt(now));
+async fn purge(conn: &mut Conn, at: Instant, memory: Duration) -> Result<(), Failure> {
+    let expired = tickets::table.filter(tickets::expires_at.lt(at));
     diesel::delete(expired).execute(conn).await?;
-    let expired = sessions::table.filter(sessions::expires_at.lt(now));
+    let expired = sessions::table.filter(sessions::expires_at.lt(at));
     diesel::delete(expired).execute(conn).await?;
-    let forgotten = ended_sessions::table.filter(ended_sessions::ended_at.lt(ended));
+    let old = Instant(now(conn).await?.0.minus(memory));
+    let forgotten = ended_sessions::table.filter(ended_sessions::ended_at.le(old));
     diesel::delete(forgotten).execute(conn).await?;
     Ok(())
 }

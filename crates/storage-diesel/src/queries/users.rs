@@ -16,8 +16,8 @@ use domain::clock::Timestamp;
 use domain::failure::StoreError;
 use domain::ids::{SessionId, UserId};
 use domain::user::{
-    Account, AccountRole, Credentials, NewUser, PasswordChange, PasswordHash, Profile,
-    ProfileChange, User, UserPage, UserQuery, UserStore,
+    Account, Credentials, NewUser, PasswordChange, PasswordHash, Profile, ProfileChange, User,
+    UserPage, UserQuery, UserStore,
 };
 
 /// Far from any limit on how many values a statement may have.
@@ -65,19 +65,27 @@ impl UserStore for Store {
         Ok(set.await?)
     }
 
+    async fn renew_hash(
+        &self,
+        id: UserId,
+        PasswordChange { was, new }: PasswordChange,
+    ) -> Result<(), StoreError> {
+        let renew = self.db.write(move |conn| {
+            Box::pin(async move {
+                lock_users(conn, vec![id.get()]).await?;
+                has_password(conn, id.get(), was).await?;
+                set_password(conn, id.get(), new).await
+            })
+        });
+        Ok(renew.await?)
+    }
+
     async fn account(&self, id: UserId) -> Result<Account, StoreError> {
         Ok(self.db.read(move |conn| Box::pin(account(conn, id.get()))).await?)
     }
 
     async fn set_profile(&self, id: UserId, change: ProfileChange) -> Result<Account, StoreError> {
         Ok(self.db.write(move |conn| Box::pin(set_profile(conn, id.get(), change))).await?)
-    }
-
-    async fn roles_set_since(
-        &self,
-        since: Timestamp,
-    ) -> Result<Vec<(UserId, AccountRole)>, StoreError> {
-        Ok(self.db.read(move |conn| Box::pin(roles_set_since(conn, Instant(since)))).await?)
     }
 
     async fn set_last_seen(&self, ids: &[UserId], at: Timestamp) -> Result<(), StoreError> {
@@ -200,15 +208,6 @@ pub(super) async fn set_profile(
     );
     diesel::update(users::table.filter(users::id.eq(id))).set(values).execute(conn).await?;
     Ok(changed)
-}
-
-async fn roles_set_since(
-    conn: &mut Conn,
-    since: Instant,
-) -> Result<Vec<(UserId, AccountRole)>, Failure> {
-    let rows = users::table.filter(users::role_set_at.ge(since)).select((users::id, users::role));
-    let rows = rows.load::<(i64, String)>(conn).await?.into_iter();
-    rows.map(|(id, role)| Ok((UserId::stored(id), rows::account_role(&role)?))).collect()
 }
 
 async fn set_last_seen(conn: &mut Conn, ids: Vec<i64>, at: Timestamp) -> Result<(), Failure> {

@@ -2,8 +2,8 @@
 
 use super::Stores;
 use super::scene::{
-    NOBODY, assert_conflict, assert_not_found, at, at_once, group, joining, leaving, new_user,
-    people, person, say, session, sessions, set_active,
+    NOBODY, assert_conflict, assert_not_found, at, at_once, changes, group, joining, leaving,
+    new_user, people, person, say, session, sessions, set_active,
 };
 use crate::replica::Replica;
 use domain::admin::{
@@ -47,8 +47,7 @@ pub async fn a_role_is_another_at_once(stores: &Stores) {
     let signed = stores.sessions.get(opened.id, at(20)).await.unwrap();
     assert_eq!(signed.user.role, seller(), "its sessions go on with it");
     assert_eq!(stores.users.get(ben).await.unwrap().role, AccountRole::User);
-    assert_eq!(stores.users.roles_set_since(at(20)).await.unwrap(), [(anna, seller())]);
-    assert_eq!(stores.users.roles_set_since(at(21)).await.unwrap(), []);
+    assert_eq!(changes(stores).await.roles, [(anna, seller())]);
     let nobody = UserId::stored(NOBODY);
     assert_not_found(stores.admin.update_user(nobody, role(seller()), vec![], at(21)).await);
 }
@@ -93,7 +92,7 @@ pub async fn a_password_set_by_an_admin_ends_all_sessions(stores: &Stores) {
     stores.admin.update_user(anna, change, vec![], at(22)).await.unwrap();
     assert_eq!(sessions(stores, anna, 22).await, []);
     assert_eq!(sessions(stores, ben, 22).await, [other.id]);
-    let ended = stores.sessions.ended_since(at(20)).await.unwrap();
+    let ended = changes(stores).await.ended;
     assert_eq!(ended.len(), 2, "both are remembered: {ended:?} {lost:?}");
 }
 

@@ -21,6 +21,7 @@ macro_rules! contract_tests {
                 get_many_answers_each_once_by_id
                 credentials_have_the_hash_of_the_folded_name
                 set_password_ends_all_sessions_but_one
+                a_hash_is_renewed_and_sessions_stay
                 disabling_ends_all_sessions
                 no_session_opens_beside_the_disabling
                 last_seen_only_moves_forward
@@ -97,7 +98,8 @@ macro_rules! contract_tests {
                 rotation_moves_the_generation_and_the_end
                 of_rotations_at_once_one_succeeds
                 only_its_owner_ends_a_session
-                endings_are_remembered_from_their_time_on
+                changes_are_told_by_the_stores_clock
+                what_is_open_is_told_with_the_role_of_its_owner
                 purging_forgets_what_is_over
             }
             tickets {

@@ -13,7 +13,7 @@ use domain::message::{
     AppendError, Appended, ChangeError, ClientId, DeleteMessage, Draft, Edit, Message, MessageText,
     SendRefusal,
 };
-use domain::session::{Device, NewSession, Seed, Session};
+use domain::session::{Device, NewSession, Seed, Session, SessionChanges};
 use domain::user::{AccountRole, NewUser, PasswordHash, User, UserName, UserSummary};
 use std::fmt::Debug;
 use std::future::{Future, poll_fn};
@@ -191,6 +191,14 @@ pub(super) fn new_session(user: UserId, opened: i64) -> NewSession {
 pub(super) async fn sessions(stores: &Stores, user: UserId, now: i64) -> Vec<SessionId> {
     let sessions = stores.sessions.list(user, at(now)).await.unwrap();
     sessions.into_iter().map(|session| session.id).collect()
+}
+
+/// What became of sessions and roles since the store is there.
+pub(super) async fn changes(stores: &Stores) -> SessionChanges {
+    let ever = Some(Timestamp::from_micros(0));
+    let changes = stores.sessions.changes_since(ever, 1_000).await.unwrap();
+    assert!(changes.complete);
+    changes
 }
 
 #[track_caller]

@@ -2,13 +2,16 @@
 
 use super::Stores;
 use super::scene::{
-    NOBODY, assert_conflict, assert_not_found, at, at_once, new_session, people, person, session,
-    sessions, set_active,
+    NOBODY, assert_conflict, assert_not_found, at, at_once, changes, new_session, people, person,
+    session, sessions, set_active,
 };
+use domain::admin::AccountChange;
 use domain::failure::StoreError;
 use domain::ids::{SessionId, UserId};
 use domain::limits::SESSIONS_PER_USER;
-use domain::session::{EndedSession, Session};
+use domain::session::{EndedSession, OpenSession, Session};
+use domain::user::AccountRole;
+use std::time::Duration;
 
 pub async fn a_session_is_there_as_it_was_opened(stores: &Stores) {
     let user = person(stores, "Anna").await;
@@ -55,7 +58,7 @@ pub async fn past_the_limit_the_one_unused_for_longest_ends(stores: &Stores) {
     assert_eq!(left[..2], [newest.id, first.id], "the first was refreshed");
     assert_not_found(stores.sessions.get(second.id, at(15)).await);
     let ended = [EndedSession { session: second.id, user: anna }];
-    assert_eq!(stores.sessions.ended_since(at(15)).await.unwrap(), ended);
+    assert_eq!(changes(stores).await.ended, ended);
     stores.sessions.get(others.id, at(15)).await.unwrap();
 }
 
@@ -69,7 +72,7 @@ pub async fn what_has_expired_is_not_there(stores: &Stores) {
     let generation = opened.generation;
     assert_not_found(stores.sessions.rotate(opened.id, generation, at(111), at(300)).await);
     assert_not_found(stores.sessions.end(anna, opened.id, at(111)).await);
-    assert_eq!(stores.sessions.ended_since(at(0)).await.unwrap(), [], "expired is not ended");
+    assert_eq!(changes(stores).await.ended, [], "expired is not ended");
 }
 
 pub async fn what_never_was_is_not_there(stores: &Stores) {
@@ -136,39 +139,74 @@ pub async fn only_its_owner_ends_a_session(stores: &Stores) {
     assert_eq!(sessions(stores, anna, 21).await, [other.id]);
 }
 
-pub async fn endings_are_remembered_from_their_time_on(stores: &Stores) {
+pub async fn changes_are_told_by_the_stores_clock(stores: &Stores) {
     let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
     let first = session(stores, anna, 10).await.id;
     let second = session(stores, ben, 10).await.id;
-    stores.sessions.end(anna, first, at(20)).await.unwrap();
-    stores.sessions.end(ben, second, at(30)).await.unwrap();
-    let first = EndedSession { session: first, user: anna };
-    let second = EndedSession { session: second, user: ben };
-    for (since, expected) in
-        [(0, vec![first, second]), (20, vec![first, second]), (21, vec![second]), (31, vec![])]
-    {
-        let mut ended = stores.sessions.ended_since(at(since)).await.unwrap();
-        ended.sort_by_key(|ended| ended.session);
-        assert_eq!(ended, expected, "since {since}");
-        assert_eq!(stores.sessions.ended_since(at(since)).await.unwrap().len(), expected.len());
-    }
+    let before = stores.sessions.changes_since(None, 10).await.unwrap();
+    assert_eq!((&before.ended[..], &before.roles[..], before.complete), (&[][..], &[][..], true));
+    // By callers whose clocks are wrong, in either direction.
+    stores.sessions.end(anna, first, at(-1_000_000)).await.unwrap();
+    stores.sessions.end(ben, second, at(20)).await.unwrap();
+    let role = AccountChange { role: Some(AccountRole::Admin), ..AccountChange::default() };
+    stores.admin.update_user(anna, role, vec![], at(1_000_000_000)).await.unwrap();
+
+    let asked = Some(before.at);
+    let mut told = stores.sessions.changes_since(asked, 10).await.unwrap();
+    told.ended.sort_by_key(|ended| ended.session);
+    let ended = |session, user| EndedSession { session, user };
+    assert_eq!(told.ended, [ended(first, anna), ended(second, ben)]);
+    assert_eq!(told.roles, [(anna, AccountRole::Admin)]);
+    assert!(told.complete && told.at >= before.at);
+    let again = stores.sessions.changes_since(asked, 10).await.unwrap();
+    assert_eq!((again.ended.len(), again.roles.len()), (2, 1), "asking forgets nothing");
+
+    let one = stores.sessions.changes_since(asked, 1).await.unwrap();
+    assert_eq!((one.ended.len(), one.roles.len(), one.complete), (1, 1, false), "too many");
+    let later = Some(again.at.plus(Duration::from_secs(60)));
+    let nothing = stores.sessions.changes_since(later, 10).await.unwrap();
+    assert_eq!((&nothing.ended[..], &nothing.roles[..]), (&[][..], &[][..]));
+    assert!(nothing.complete);
+}
+
+pub async fn what_is_open_is_told_with_the_role_of_its_owner(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let [ended, open] = [session(stores, anna, 10).await.id, session(stores, anna, 10).await.id];
+    let [early, late] = [session(stores, ben, 10).await.id, session(stores, ben, 50).await.id];
+    stores.sessions.end(anna, ended, at(20)).await.unwrap();
+    let role = AccountChange { role: Some(AccountRole::Admin), ..AccountChange::default() };
+    stores.admin.update_user(anna, role, vec![], at(20)).await.unwrap();
+    let asked = [late, open, ended, early, open, SessionId::stored(NOBODY)];
+    let mut expected = [
+        OpenSession { session: open, user: anna, role: AccountRole::Admin },
+        OpenSession { session: early, user: ben, role: AccountRole::User },
+        OpenSession { session: late, user: ben, role: AccountRole::User },
+    ];
+    expected.sort_by_key(|open| open.session);
+    assert_eq!(stores.sessions.open_among(&asked, at(110)).await.unwrap(), expected);
+    let left = expected.into_iter().filter(|open| open.session == late).collect::<Vec<_>>();
+    assert_eq!(stores.sessions.open_among(&asked, at(111)).await.unwrap(), left, "expired");
+    assert_eq!(stores.sessions.open_among(&[], at(20)).await.unwrap(), []);
+    set_active(stores, ben, false, at(20)).await.unwrap();
+    assert_eq!(stores.sessions.open_among(&[early, late], at(20)).await.unwrap(), []);
 }
 
 pub async fn purging_forgets_what_is_over(stores: &Stores) {
     let anna = person(stores, "Anna").await.id;
     let expired = session(stores, anna, 10).await.id;
-    let live = session(stores, anna, 50).await.id;
-    let [early, late] = [session(stores, anna, 50).await.id, session(stores, anna, 50).await.id];
+    let [live, ended] = [session(stores, anna, 50).await.id, session(stores, anna, 50).await.id];
     stores.sessions.add_ticket([1; 32], live, at(100)).await.unwrap();
     stores.sessions.add_ticket([2; 32], live, at(140)).await.unwrap();
-    stores.sessions.end(anna, early, at(60)).await.unwrap();
-    stores.sessions.end(anna, late, at(70)).await.unwrap();
+    stores.sessions.end(anna, ended, at(60)).await.unwrap();
 
-    stores.sessions.purge(at(120), at(70)).await.unwrap();
+    stores.sessions.purge(at(120), Duration::from_secs(3600)).await.unwrap();
     assert_not_found(stores.sessions.get(expired, at(20)).await);
     assert_eq!(sessions(stores, anna, 60).await, [live]);
     assert_not_found(stores.sessions.take_ticket([1; 32], at(60)).await);
     assert_eq!(stores.sessions.take_ticket([2; 32], at(60)).await.unwrap(), live);
-    let ended = [EndedSession { session: late, user: anna }];
-    assert_eq!(stores.sessions.ended_since(at(0)).await.unwrap(), ended);
+    let remembered = [EndedSession { session: ended, user: anna }];
+    assert_eq!(changes(stores).await.ended, remembered, "it is not an hour old");
+    stores.sessions.purge(at(120), Duration::ZERO).await.unwrap();
+    assert_eq!(changes(stores).await.ended, []);
+    assert_eq!(sessions(stores, anna, 60).await, [live]);
 }

@@ -2,8 +2,8 @@
 
 use super::Stores;
 use super::scene::{
-    NOBODY, assert_conflict, assert_not_found, at, at_once, new_user, people, person, session,
-    sessions, set_active,
+    NOBODY, assert_conflict, assert_not_found, at, at_once, changes, new_user, people, person,
+    session, sessions, set_active,
 };
 use domain::failure::StoreError;
 use domain::ids::UserId;
@@ -125,7 +125,7 @@ pub async fn set_password_ends_all_sessions_but_one(stores: &Stores) {
     assert_eq!(sessions(stores, anna, 20).await, [kept.id]);
     assert_not_found(stores.sessions.get(lost.id, at(20)).await);
     let ended = [EndedSession { session: lost.id, user: anna }];
-    assert_eq!(stores.sessions.ended_since(at(20)).await.unwrap(), ended);
+    assert_eq!(changes(stores).await.ended, ended);
 
     let late = PasswordHash::stored("a hash that came late".into());
     let set = stores.users.set_password(anna, change(&was, &late), Some(lost.id), at(20));
@@ -138,6 +138,21 @@ pub async fn set_password_ends_all_sessions_but_one(stores: &Stores) {
     assert_eq!(sessions(stores, ben, 21).await, [other.id]);
 }
 
+pub async fn a_hash_is_renewed_and_sessions_stay(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let kept = session(stores, anna, 10).await;
+    let was = PasswordHash::stored("hash of Anna".into());
+    let hash = PasswordHash::stored("a better hash".into());
+    stores.users.renew_hash(anna, change(&was, &hash)).await.unwrap();
+    assert_eq!(stores.users.credentials("anna").await.unwrap().password, hash);
+    assert_eq!(stores.users.credentials("ben").await.unwrap().password.as_str(), "hash of Ben");
+    assert_eq!(sessions(stores, anna, 20).await, [kept.id]);
+    assert_conflict(stores.users.renew_hash(anna, change(&was, &was)).await);
+    assert_conflict(stores.users.renew_hash(ben, change(&was, &was)).await);
+    assert_eq!(stores.users.credentials("anna").await.unwrap().password, hash);
+    assert_not_found(stores.users.renew_hash(UserId::stored(NOBODY), change(&was, &was)).await);
+}
+
 pub async fn disabling_ends_all_sessions(stores: &Stores) {
     let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
     let mut lost = [session(stores, anna, 10).await.id, session(stores, anna, 11).await.id];
@@ -147,8 +162,8 @@ pub async fn disabling_ends_all_sessions(stores: &Stores) {
     set_active(stores, anna, false, at(20)).await.unwrap();
     assert_eq!(sessions(stores, anna, 20).await, []);
     assert_eq!(sessions(stores, ben, 20).await, [other.id]);
-    let ended = stores.sessions.ended_since(at(20)).await.unwrap();
-    let mut ended: Vec<_> = ended.into_iter().map(|ended| ended.session).collect();
+    let mut ended: Vec<_> =
+        changes(stores).await.ended.into_iter().map(|ended| ended.session).collect();
     ended.sort_unstable();
     lost.sort_unstable();
     assert_eq!(ended, lost);

@@ -27,7 +27,7 @@ impl State {
         change: AccountChange,
         at: Timestamp,
     ) -> Result<Updated, StoreError> {
-        let ends_sessions = change.ends_sessions();
+        let (ends_sessions, now) = (change.ends_sessions(), self.now());
         let row = self.account(id)?;
         let role = change.role.filter(|role| *role != row.user.role);
         row.say(change.profile);
@@ -35,7 +35,7 @@ impl State {
         row.user.active = change.active.unwrap_or(row.user.active);
         if let Some(role) = role {
             row.user.role = role;
-            row.role_set_at = Some(at);
+            row.role_set_at = Some(now);
         }
         let members = if role.is_some() { self.touch(id)? } else { Vec::new() };
         if ends_sessions {

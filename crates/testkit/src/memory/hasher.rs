@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use domain::limits::PASSWORD_MAX_BYTES;
-use domain::user::{HashError, Password, PasswordHash, PasswordHasher};
+use domain::user::{HashError, HashOrigin, Password, PasswordHash, PasswordHasher, Verified};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -28,15 +28,26 @@ impl PlainHasher {
 
 #[async_trait]
 impl PasswordHasher for PlainHasher {
-    async fn hash(&self, password: Password) -> Result<PasswordHash, HashError> {
+    async fn hash(&self, password: Password, _: HashOrigin) -> Result<PasswordHash, HashError> {
         let salt = self.hashed.fetch_add(1, Ordering::SeqCst);
         Ok(PasswordHash::stored(format!("plain${salt}${}", password.reveal())))
     }
 
-    async fn verify(&self, typed: String, hash: Option<PasswordHash>) -> Result<bool, HashError> {
+    async fn verify(
+        &self,
+        typed: String,
+        hash: Option<PasswordHash>,
+        _: HashOrigin,
+    ) -> Result<Verified, HashError> {
         self.verified.fetch_add(1, Ordering::SeqCst);
-        let Some(hash) = hash else { return Ok(false) };
+        let Some(hash) = hash else { return Ok(Verified { right: false, renewed: None }) };
         let known = hash.as_str().splitn(3, '$').nth(2).ok_or(HashError::Failed)?;
-        Ok(typed.len() <= PASSWORD_MAX_BYTES && typed == known)
+        let right = typed.len() <= PASSWORD_MAX_BYTES && typed == known;
+        // As though it had been made by another server.
+        let is_old = right && hash.as_str().starts_with("old$");
+        Ok(Verified {
+            right,
+            renewed: is_old.then(|| PasswordHash::stored(format!("plain$0${known}"))),
+        })
     }
 }

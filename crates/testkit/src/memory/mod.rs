@@ -38,7 +38,8 @@ pub use push_sender::RecordingSender;
 pub use signer::TestSigner;
 
 use crate::contract::Stores;
-use state::State;
+use domain::clock::Clock;
+use state::{State, StoreClock};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// All stores. They share it, so that deleting a chat takes its messages along.
@@ -51,6 +52,13 @@ impl MemoryDb {
     /// Without anybody in it.
     pub fn new() -> Arc<Self> {
         Arc::default()
+    }
+
+    /// The same, with another clock than the machine's.
+    pub fn with_clock(clock: Arc<dyn Clock>) -> Arc<Self> {
+        let mut state = State::default();
+        state.clock = StoreClock(clock);
+        Arc::new(Self { state: Mutex::new(state) })
     }
 
     /// This database, as each of the stores that it is.

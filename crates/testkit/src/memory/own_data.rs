@@ -17,6 +17,7 @@ use domain::user::{AccountRole, Email, PasswordHash, Profile, UserName};
 impl State {
     fn begin_deletion(&mut self, deletion: PendingDeletion) -> Result<Vec<Member>, StoreError> {
         let PendingDeletion { user, at, .. } = deletion;
+        let now = self.now();
         let row = self.account(user)?;
         row.user.name = UserName::deleted();
         row.user.role = AccountRole::User;
@@ -26,7 +27,7 @@ impl State {
         row.user.deleted_at = Some(at);
         row.password = PasswordHash::stored(String::new());
         row.email = Email::default();
-        row.role_set_at = Some(at);
+        row.role_set_at = Some(now);
         self.end_sessions(user, None, at);
         self.stars.retain(|(by, _)| *by != user);
         self.forget_files(user, at);

@@ -7,8 +7,12 @@ use domain::clock::Timestamp;
 use domain::failure::StoreError;
 use domain::ids::{SessionId, UserId};
 use domain::limits::SESSIONS_PER_USER;
-use domain::session::{EndedSession, NewSession, Session, SessionStore, SignedSession};
+use domain::session::{
+    EndedSession, NewSession, OpenSession, Session, SessionChanges, SessionStore, SignedSession,
+};
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
+use std::time::Duration;
 
 impl State {
     /// The session, if it is there at that time.
@@ -31,11 +35,11 @@ impl State {
         sessions
     }
 
-    fn end_session(&mut self, id: SessionId, at: Timestamp) {
+    fn end_session(&mut self, id: SessionId) {
         if let Some(session) = self.sessions.remove(&id) {
             self.tickets.retain(|_, ticket| ticket.session != id);
             self.subscriptions.remove(&id);
-            self.ended.push((at, EndedSession { session: id, user: session.user }));
+            self.ended.push((self.now(), EndedSession { session: id, user: session.user }));
         }
     }
 
@@ -43,7 +47,7 @@ impl State {
     pub(super) fn end_sessions(&mut self, user: UserId, keep: Option<SessionId>, at: Timestamp) {
         for session in self.live_of(user, at) {
             if Some(session.id) != keep {
-                self.end_session(session.id, at);
+                self.end_session(session.id);
             }
         }
     }
@@ -57,7 +61,7 @@ impl SessionStore for MemoryDb {
             return Err(StoreError::NotFound);
         }
         for surplus in state.live_of(new.user, new.created_at).iter().skip(SESSIONS_PER_USER - 1) {
-            state.end_session(surplus.id, new.created_at);
+            state.end_session(surplus.id);
         }
         let session = Session {
             id: SessionId::stored(state.next_id()),
@@ -111,13 +115,40 @@ impl SessionStore for MemoryDb {
         if state.live(id, at)?.user != user {
             return Err(StoreError::NotFound);
         }
-        state.end_session(id, at);
+        state.end_session(id);
         Ok(())
     }
 
-    async fn ended_since(&self, since: Timestamp) -> Result<Vec<EndedSession>, StoreError> {
+    async fn changes_since(
+        &self,
+        since: Option<Timestamp>,
+        limit: usize,
+    ) -> Result<SessionChanges, StoreError> {
         let state = self.state();
-        Ok(state.ended.iter().filter(|(at, _)| *at >= since).map(|(_, ended)| *ended).collect())
+        let is_later = |at: Option<Timestamp>| since.is_some_and(|since| at >= Some(since));
+        let ended = state.ended.iter().filter(|(at, _)| is_later(Some(*at)));
+        let mut ended: Vec<_> = ended.map(|(_, ended)| *ended).collect();
+        let roles = state.users.values().filter(|row| is_later(row.role_set_at));
+        let mut roles: Vec<_> = roles.map(|row| (row.user.id, row.user.role)).collect();
+        let complete = ended.len() <= limit && roles.len() <= limit;
+        ended.truncate(limit);
+        roles.truncate(limit);
+        Ok(SessionChanges { at: state.now(), ended, roles, complete })
+    }
+
+    async fn open_among(
+        &self,
+        ids: &[SessionId],
+        now: Timestamp,
+    ) -> Result<Vec<OpenSession>, StoreError> {
+        let (state, ids) = (self.state(), ids.iter().collect::<BTreeSet<_>>());
+        let live = ids.into_iter().filter_map(|id| state.signed(*id, now).ok());
+        let open = |SignedSession { session, user }| OpenSession {
+            session: session.id,
+            user: user.id,
+            role: user.role,
+        };
+        Ok(live.map(open).collect())
     }
 
     async fn add_ticket(
@@ -142,13 +173,14 @@ impl SessionStore for MemoryDb {
         Ok(state.live(session, now)?.id)
     }
 
-    async fn purge(&self, now: Timestamp, ended: Timestamp) -> Result<(), StoreError> {
+    async fn purge(&self, now: Timestamp, memory: Duration) -> Result<(), StoreError> {
         let mut state = self.state();
         state.sessions.retain(|_, session| session.expires_at >= now);
         let State { sessions, tickets, subscriptions, .. } = &mut *state;
         tickets.retain(|_, t| t.expires_at >= now && sessions.contains_key(&t.session));
         subscriptions.retain(|session, _| sessions.contains_key(session));
-        state.ended.retain(|(at, _)| *at >= ended);
+        let old = state.now().minus(memory);
+        state.ended.retain(|(at, _)| *at > old);
         Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 use domain::admin::AuditEntry;
 use domain::chat::{Ban, Chat, ChatKey, ChatRole, Member, Pair, Preferences, Standing};
-use domain::clock::Timestamp;
+use domain::clock::{Clock, SystemClock, Timestamp};
 use domain::failure::StoreError;
 use domain::ids::{AttachmentId, ChatId, MessageId, Seq, SessionId, UserId, Version};
 use domain::media::{Attachment, FileKey};
@@ -12,10 +12,12 @@ use domain::push::Subscription;
 use domain::session::{EndedSession, Session};
 use domain::user::{Email, PasswordHash, User, UserSummary};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// The tables.
 #[derive(Default)]
 pub(super) struct State {
+    pub(super) clock: StoreClock,
     pub(super) users: BTreeMap<UserId, UserRow>,
     pub(super) audit: Vec<AuditEntry>,
     /// Deletions that have begun and not been finished.
@@ -41,6 +43,15 @@ pub(super) struct State {
     pub(super) loose: BTreeMap<FileKey, (Option<UserId>, Timestamp)>,
     pub(super) avatars: BTreeMap<UserId, FileKey>,
     last_id: i64,
+}
+
+/// The time by which the store itself notes when things happened.
+pub(super) struct StoreClock(pub(super) Arc<dyn Clock>);
+
+impl Default for StoreClock {
+    fn default() -> Self {
+        Self(Arc::new(SystemClock))
+    }
 }
 
 /// An account with what belongs to it.
@@ -103,6 +114,11 @@ impl MemberRow {
 }
 
 impl State {
+    /// The store's time.
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.0.now()
+    }
+
     /// A number that nothing has yet. One counter for everything, so that no test takes the id of
     /// one thing for that of another and passes.
     pub(super) fn next_id(&mut self) -> i64 {

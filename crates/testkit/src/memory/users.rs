@@ -7,8 +7,8 @@ use domain::clock::Timestamp;
 use domain::failure::StoreError;
 use domain::ids::{SessionId, UserId};
 use domain::user::{
-    Account, AccountRole, Credentials, Email, NewUser, PasswordChange, Profile, ProfileChange,
-    User, UserPage, UserQuery, UserStore,
+    Account, Credentials, Email, NewUser, PasswordChange, Profile, ProfileChange, User, UserPage,
+    UserQuery, UserStore,
 };
 
 impl State {
@@ -102,6 +102,20 @@ impl UserStore for MemoryDb {
         Ok(())
     }
 
+    async fn renew_hash(
+        &self,
+        id: UserId,
+        PasswordChange { was, new }: PasswordChange,
+    ) -> Result<(), StoreError> {
+        let mut state = self.state();
+        let row = state.account(id)?;
+        if row.password != was {
+            return Err(StoreError::Conflict);
+        }
+        row.password = new;
+        Ok(())
+    }
+
     async fn account(&self, id: UserId) -> Result<Account, StoreError> {
         Ok(self.state().account(id)?.shown())
     }
@@ -111,15 +125,6 @@ impl UserStore for MemoryDb {
         let row = state.account(id)?;
         row.say(change);
         Ok(row.shown())
-    }
-
-    async fn roles_set_since(
-        &self,
-        since: Timestamp,
-    ) -> Result<Vec<(UserId, AccountRole)>, StoreError> {
-        let state = self.state();
-        let lately = state.users.values().filter(|row| row.role_set_at >= Some(since));
-        Ok(lately.map(|row| (row.user.id, row.user.role)).collect())
     }
 
     async fn set_last_seen(&self, ids: &[UserId], at: Timestamp) -> Result<(), StoreError> {

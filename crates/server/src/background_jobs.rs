@@ -1,0 +1,352 @@
+//! What the server does again and again by itself.
+//!
+//! Each job is supervised: one that panics is logged, counted, and started again after a rest. `/readyz`
+//! tells of one that keeps failing.
+
+use crate::error::one_line;
+use async_trait::async_trait;
+use domain::failure::StoreError;
+use domain::limits::PRESENCE_SLICE;
+use domain::nodes::{Doubt, Sockets};
+use domain::session::SessionWatch;
+use futures_util::FutureExt;
+use http_actix::Backend;
+use http_actix::health::{Check, Dependency, Trouble};
+use http_core::Access;
+use metrics::{Counter, counter};
+use realtime::{Hub, SocketServices};
+use std::any::Any;
+use std::future::ready;
+use std::panic::AssertUnwindSafe;
+use std::pin::pin;
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::task::JoinSet;
+use tokio::time::{MissedTickBehavior, interval, sleep};
+
+/// Within which sockets of an ended session are closed, and sockets know of a role that their owner was
+/// given, wherever that was.
+const SESSIONS: Duration = Duration::from_millis(100);
+/// Within which what deleted accounts left in chats begins to follow them.
+const DELETIONS: Duration = Duration::from_millis(500);
+/// In each of so many slices it is looked at who came and who went: once a second.
+const PRESENCE: usize = 10;
+/// How often it is looked for what came of a write of which nobody knows, each time after twice as many
+/// seconds: for a minute.
+const LOOKS: u32 = 6;
+/// How often the log says how many lines of a flood it left out.
+const LOG_TURNS: Duration = Duration::from_secs(1);
+/// How often what has expired is forgotten.
+const PURGE: Duration = Duration::from_secs(600);
+/// How often files that nothing refers to are deleted.
+const SWEEP: Duration = Duration::from_secs(600);
+
+/// Failures in a row after which `/readyz` tells of a job.
+const KEEPS_FAILING: u32 = 3;
+/// How long a job rests after a panic; twice as long after each further one.
+const REST: Duration = Duration::from_millis(100);
+const LONGEST_REST: Duration = Duration::from_secs(10);
+/// See [`Job::recovery`].
+const RECOVERY: Duration = Duration::from_secs(60);
+
+/// How each job is doing.
+#[derive(Clone, Default)]
+pub(crate) struct JobStates(Arc<Mutex<Vec<Arc<Job>>>>);
+
+/// One job.
+pub(crate) struct Job {
+    name: &'static str,
+    /// Failures since it last succeeded.
+    failures: AtomicU32,
+    /// A job without an end that ran for so long since it was started again has recovered.
+    recovery: Duration,
+    panics: Counter,
+    errors: Counter,
+}
+
+impl JobStates {
+    /// One more job, of that name.
+    pub(crate) fn add(&self, name: &'static str) -> Arc<Job> {
+        self.add_with(name, RECOVERY)
+    }
+
+    fn add_with(&self, name: &'static str, recovery: Duration) -> Arc<Job> {
+        let of = |outcome| counter!("confab_background_job_failures_total", "job" => name, "outcome" => outcome);
+        let (panics, errors) = (of("panicked"), of("failed"));
+        let job = Arc::new(Job { name, failures: AtomicU32::new(0), recovery, panics, errors });
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(job.clone());
+        job
+    }
+
+    fn failing(&self) -> Vec<&'static str> {
+        let jobs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let failing = |job: &&Arc<Job>| job.failures.load(Ordering::Relaxed) >= KEEPS_FAILING;
+        jobs.iter().filter(failing).map(|job| job.name).collect()
+    }
+}
+
+/// The jobs, as readiness sees them. Requests are answered without them, so a node stays in the balancer.
+#[async_trait]
+impl Dependency for JobStates {
+    async fn checks(&self) -> Vec<Check> {
+        let failing = self.failing();
+        let trouble = (!failing.is_empty()).then(|| Trouble {
+            told: "a background job keeps failing; the log says which and why",
+            cause: failing.join(", "),
+        });
+        vec![Check { name: "background_jobs", trouble }]
+    }
+}
+
+impl Job {
+    /// Runs the job, or one turn of it; `None` if it panicked.
+    async fn run<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        match AssertUnwindSafe(work).catch_unwind().await {
+            Ok(done) => Some(done),
+            Err(panic) => {
+                self.panics.increment(1);
+                self.failures.fetch_add(1, Ordering::Relaxed);
+                tracing::error!(
+                    job = self.name,
+                    panic = message(&*panic),
+                    "a background job panicked"
+                );
+                None
+            }
+        }
+    }
+
+    fn failed(&self, error: &StoreError) {
+        self.errors.increment(1);
+        tracing::warn!(job = self.name, error = one_line(error), "a background job failed");
+        self.failures.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn recovered(&self) {
+        self.failures.store(0, Ordering::Relaxed);
+    }
+
+    async fn rest(&self) {
+        let doublings = self.failures.load(Ordering::Relaxed).saturating_sub(1).min(16);
+        sleep((REST * 2_u32.pow(doublings)).min(LONGEST_REST)).await;
+    }
+
+    /// Does a job now and then for ever. A turn that fails is tried again at the next.
+    async fn every<F, Fut>(self: Arc<Self>, period: Duration, turn: F)
+    where
+        F: Fn() -> Fut,
+        Fut: Future<Output = Result<(), StoreError>>,
+    {
+        let mut turns = interval(period);
+        turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            turns.tick().await;
+            match self.run(async { turn().await }).await {
+                Some(Ok(())) => self.recovered(),
+                Some(Err(error)) => self.failed(&error),
+                None => self.rest().await,
+            }
+        }
+    }
+
+    /// Keeps a job going that ends by panics alone, or when it is done.
+    pub(crate) async fn keep<F, Fut>(self: Arc<Self>, mut start: F)
+    where
+        F: FnMut() -> Fut,
+        Fut: Future<Output = ()>,
+    {
+        loop {
+            let mut work = pin!(self.run(start()));
+            let ended = tokio::select! {
+                ended = &mut work => ended,
+                () = sleep(self.recovery) => {
+                    self.recovered();
+                    work.await
+                }
+            };
+            match ended {
+                Some(()) => return,
+                None => self.rest().await,
+            }
+        }
+    }
+}
+
+/// What a panic said.
+fn message(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
+}
+
+/// Starts them all; they end when the set is dropped. `unsure` waits for a write of which nobody knows what
+/// came of it.
+pub(crate) fn start<F, Fut>(backend: &Backend, states: &JobStates, unsure: F) -> JoinSet<()>
+where
+    F: Fn() -> Fut + Clone + Send + 'static,
+    Fut: Future<Output = ()> + Send,
+{
+    let mut jobs = JoinSet::new();
+    start_realtime(backend, states, &mut jobs);
+    let hub = backend.sockets.hub.clone();
+    jobs.spawn(states.add("unknown_writes").keep(move || {
+        let (hub, unsure) = (hub.clone(), unsure.clone());
+        async move {
+            loop {
+                unsure().await;
+                compare_for_a_minute(&hub).await;
+            }
+        }
+    }));
+    let Backend { use_cases, access, sockets, .. } = backend;
+    let SocketServices { hub, sessions, .. } = sockets.clone();
+    let watch = Arc::new(tokio::sync::Mutex::new(SessionWatch::default()));
+    jobs.spawn(states.add("sessions").every(SESSIONS, move || {
+        let (hub, sessions, watch) = (hub.clone(), sessions.clone(), watch.clone());
+        async move { sessions.watch(&mut *watch.lock().await, &*hub).await }
+    }));
+    let own = use_cases.own.clone();
+    jobs.spawn(states.add("deletions").every(DELETIONS, move || {
+        let own = own.clone();
+        async move { own.finish_deletions().await }
+    }));
+    jobs.spawn(states.add("sampled_log").every(LOG_TURNS, || {
+        http_core::sampled::log_what_was_left_out();
+        ready(Ok(()))
+    }));
+    let Access { sessions, rate_limits, .. } = access.clone();
+    jobs.spawn(states.add("purge").every(PURGE, move || {
+        let (sessions, rate_limits) = (sessions.clone(), rate_limits.clone());
+        async move {
+            rate_limits.forget_idle();
+            sessions.purge().await
+        }
+    }));
+    let media = use_cases.media.clone();
+    jobs.spawn(states.add("media_sweep").every(SWEEP, move || {
+        let media = media.clone();
+        async move { media.sweep().await }
+    }));
+    jobs
+}
+
+/// What keeps sockets in line with the database and with each other.
+fn start_realtime(backend: &Backend, states: &JobStates, jobs: &mut JoinSet<()>) {
+    let SocketServices { hub, chats, .. } = backend.sockets.clone();
+    jobs.spawn(states.add("gaps").keep(move || {
+        let (hub, chats) = (hub.clone(), chats.clone());
+        async move { hub.fill_gaps(&chats).await }
+    }));
+    let SocketServices { hub, chats, .. } = backend.sockets.clone();
+    jobs.spawn(states.add("reconcile").keep(move || {
+        let (hub, chats) = (hub.clone(), chats.clone());
+        async move { hub.reconcile(&chats).await }
+    }));
+    let presence = backend.use_cases.presence.clone();
+    let slices = Arc::new(AtomicUsize::new(0));
+    jobs.spawn(states.add("presence").every(PRESENCE_SLICE, move || {
+        let presence = presence.clone();
+        let look = slices.fetch_add(1, Ordering::Relaxed).is_multiple_of(PRESENCE);
+        async move { if look { presence.settle().await } else { presence.tell().await } }
+    }));
+}
+
+/// Of a write that got no answer nobody was told. So sockets are compared with the database, for as long
+/// as it may still be done.
+async fn compare_for_a_minute(hub: &Hub) {
+    for look in 0..LOOKS {
+        hub.compare(Doubt::Everything);
+        sleep(Duration::from_secs(1 << look)).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::sync::mpsc;
+
+    /// What `/readyz` says of the jobs.
+    async fn is_fine(states: &JobStates) -> bool {
+        let [check] = &states.checks().await[..] else { panic!("one check") };
+        check.trouble.is_none()
+    }
+
+    #[tokio::test]
+    async fn a_turn_that_panics_is_followed_by_the_next() {
+        let states = JobStates::default();
+        let job = states.add("turns");
+        let (told, mut turns) = mpsc::channel(1);
+        let count = Arc::new(AtomicU32::new(0));
+        let supervised = tokio::spawn(job.every(Duration::from_millis(1), move || {
+            let (told, turn) = (told.clone(), count.fetch_add(1, Ordering::Relaxed));
+            async move {
+                told.send(turn).await.expect("the test listens");
+                assert!(turn >= KEEPS_FAILING, "turn {turn} panics");
+                Ok(())
+            }
+        }));
+        for turn in 0..KEEPS_FAILING {
+            assert!(is_fine(&states).await);
+            assert_eq!(turns.recv().await, Some(turn));
+        }
+        // The turn after has begun only once the one before is over.
+        assert_eq!(turns.recv().await, Some(KEEPS_FAILING));
+        assert_eq!(turns.recv().await, Some(KEEPS_FAILING + 1));
+        assert!(is_fine(&states).await, "one good turn is enough");
+        supervised.abort();
+    }
+
+    #[tokio::test]
+    async fn a_job_that_keeps_failing_is_told_of_until_it_has_recovered() {
+        let states = JobStates::default();
+        let job = states.add_with("loop", Duration::from_millis(500));
+        let (told, mut starts) = mpsc::channel(1);
+        let mut start = 0;
+        let supervised = tokio::spawn(job.keep(move || {
+            start += 1;
+            let (told, start) = (told.clone(), start);
+            async move {
+                told.send(start).await.expect("the test listens");
+                assert!(start > KEEPS_FAILING, "start {start} panics");
+                std::future::pending().await
+            }
+        }));
+        for start in 1..=KEEPS_FAILING {
+            assert!(is_fine(&states).await);
+            assert_eq!(starts.recv().await, Some(start));
+        }
+        assert_eq!(starts.recv().await, Some(KEEPS_FAILING + 1));
+        assert!(!is_fine(&states).await);
+        assert_eq!(states.failing(), ["loop"]);
+        while !is_fine(&states).await {
+            sleep(Duration::from_millis(1)).await;
+        }
+        supervised.abort();
+    }
+
+    #[tokio::test]
+    async fn failures_in_a_row_are_told_of() {
+        let states = JobStates::default();
+        let job = states.add("job");
+        for _ in 1..KEEPS_FAILING {
+            job.failed(&StoreError::unavailable("away"));
+        }
+        assert!(is_fine(&states).await);
+        job.failed(&StoreError::unavailable("away"));
+        assert!(!is_fine(&states).await);
+        job.recovered();
+        assert!(is_fine(&states).await);
+    }
+
+    #[tokio::test]
+    async fn a_job_that_is_done_is_not_started_again() {
+        let (told, mut starts) = mpsc::channel(2);
+        let job = JobStates::default().add("done");
+        let start = move || {
+            let told = told.clone();
+            async move { told.send(()).await.expect("the test listens") }
+        };
+        job.keep(start).await;
+        assert_eq!((starts.recv().await, starts.recv().await), (Some(()), None));
+    }
+}
