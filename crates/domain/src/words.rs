@@ -1,14 +1,18 @@
 //! The words of a text, as they are looked for.
 //!
-//! A word is a run of letters, marks and digits of any script, folded. Scripts that are written
-//! without spaces have no such runs: there each character is a word, and so is each pair, so that a
-//! word of several characters is found by its pairs. Nothing else is ever in a word, so an index may
-//! keep its own marks beside them in any form that has another character.
+//! A word is a run of letters, marks and digits of any script, in the form of [`text::searchable`].
+//! Hangul shares a word with nothing else, since endings and names follow each other without a space
+//! (`사용자ID를`). Scripts that are written without spaces have no such runs: there each character is a
+//! word, and so is each pair, so that a word of several characters is found by its pairs. Nothing else
+//! is ever in a word, so an index may keep its own marks beside them in any form that has another
+//! character.
 
-use crate::limits::WORD_CHARS;
+use crate::limits::{MESSAGE_WORDS, WORD_CHARS};
 use crate::text;
 use icu_properties::props::{GeneralCategory, GeneralCategoryGroup, Script};
 use icu_properties::{CodePointMapData, CodePointMapDataBorrowed};
+use std::collections::{BTreeMap, HashMap};
+use std::ops::ControlFlow;
 
 const CATEGORY: CodePointMapDataBorrowed<'static, GeneralCategory> =
     CodePointMapData::<GeneralCategory>::new();
@@ -28,51 +32,132 @@ const WITHOUT_SPACES: [Script; 10] = [
     Script::Tibetan,
 ];
 
-/// Whether a character belongs into a word: a letter, a mark or a digit.
+/// Whether a character belongs into a word: a letter, a mark or a digit. A mark that encloses what
+/// stands before it makes a symbol of it, such as a keycap.
 pub fn is_of_word(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_alphanumeric();
     }
     let category = CATEGORY.get(c);
-    [GeneralCategoryGroup::Letter, GeneralCategoryGroup::Mark, GeneralCategoryGroup::Number]
-        .into_iter()
-        .any(|group| group.contains(category))
+    category != GeneralCategory::EnclosingMark
+        && [GeneralCategoryGroup::Letter, GeneralCategoryGroup::Mark, GeneralCategoryGroup::Number]
+            .into_iter()
+            .any(|group| group.contains(category))
 }
 
 /// Whether a character is a word by itself.
 pub fn stands_alone(c: char) -> bool {
-    !c.is_ascii() && is_of_word(c) && WITHOUT_SPACES.contains(&SCRIPT.get(c))
+    !c.is_ascii() && is_of_word(c) && (is_of_kana(c) || WITHOUT_SPACES.contains(&SCRIPT.get(c)))
 }
 
-/// A run of characters of words.
-enum Run {
-    /// A word.
-    Word(String),
-    /// Characters of which each stands alone.
-    Alone(Vec<char>),
+/// What Hiragana and Katakana share, so that Unicode counts it to neither: the long vowel mark in both
+/// widths, the marks of voiced sounds, and the signs that repeat or abbreviate.
+fn is_of_kana(c: char) -> bool {
+    matches!(c, '\u{30fc}' | '\u{ff70}' | '\u{3099}' | '\u{309a}' | '\u{3031}'..='\u{3035}' | '\u{303c}')
 }
 
-/// The words that a text is found by, each once, in the order of their letters.
-pub fn words(text: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    for run in runs(text) {
-        match run {
-            Run::Word(word) => words.push(word),
-            Run::Alone(chars) => {
-                words.extend(pairs(&chars));
-                words.extend(chars.into_iter().map(String::from));
-            }
-        }
+/// Whether a character is of the Korean alphabet.
+pub fn is_hangul(c: char) -> bool {
+    !c.is_ascii() && SCRIPT.get(c) == Script::Hangul
+}
+
+/// What characters that follow each other have in common if they are of one run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sort {
+    Separator,
+    Letter,
+    Hangul,
+    Alone,
+}
+
+fn sort(c: char) -> Sort {
+    match c {
+        _ if !is_of_word(c) => Sort::Separator,
+        _ if c.is_ascii() => Sort::Letter,
+        _ if stands_alone(c) => Sort::Alone,
+        _ if is_hangul(c) => Sort::Hangul,
+        _ => Sort::Letter,
     }
+}
+
+/// A run of characters of words, in a text that is searchable.
+enum Run<'a> {
+    /// A word.
+    Word(&'a str),
+    /// Characters of which each stands alone.
+    Alone(&'a str),
+}
+
+/// The runs of a searchable text, in their order.
+struct Runs<'a>(&'a str);
+
+impl<'a> Iterator for Runs<'a> {
+    type Item = Run<'a>;
+
+    fn next(&mut self) -> Option<Run<'a>> {
+        let start = self.0.find(|c| sort(c) != Sort::Separator)?;
+        let rest = &self.0[start..];
+        let of = rest.chars().next().map(sort)?;
+        let end = rest.find(|c| sort(c) != of).unwrap_or(rest.len());
+        let (run, rest) = rest.split_at(end);
+        self.0 = rest;
+        Some(if of == Sort::Alone { Run::Alone(run) } else { Run::Word(cut(run)) })
+    }
+}
+
+/// Of a longer word the beginning counts.
+fn cut(word: &str) -> &str {
+    if word.len() <= WORD_CHARS {
+        return word;
+    }
+    word.char_indices().nth(WORD_CHARS).map_or(word, |(end, _)| &word[..end])
+}
+
+/// Each character of a run that stands alone, and each pair that ends with it.
+fn alone(run: &str) -> impl Iterator<Item = (Option<&str>, &str)> {
+    let mut before = None;
+    run.char_indices().map(move |(at, c)| {
+        let end = at + c.len_utf8();
+        let pair = before.replace(at).map(|before| &run[before..end]);
+        (pair, &run[at..end])
+    })
+}
+
+/// Tells the words of a searchable text in their order, some of them more than once, until somebody has
+/// enough or as many have been told as count of one message.
+fn each_word<'a>(searchable: &'a str, mut tell: impl FnMut(&'a str) -> ControlFlow<()>) {
+    let mut left = MESSAGE_WORDS;
+    let mut told = |word| {
+        left = left.checked_sub(1).map_or(ControlFlow::Break(()), ControlFlow::Continue)?;
+        tell(word)
+    };
+    let _ = Runs(searchable).try_for_each(|run| match run {
+        Run::Word(word) => told(word),
+        Run::Alone(run) => alone(run).try_for_each(|(pair, single)| {
+            pair.map_or(ControlFlow::Continue(()), &mut told)?;
+            told(single)
+        }),
+    });
+}
+
+/// The words that a text is found by, each once, in the order of their letters. Of a message the first
+/// [`MESSAGE_WORDS`] count.
+pub fn words(text: &str) -> Vec<String> {
+    let searchable = text::searchable(text);
+    let mut words = Vec::new();
+    each_word(&searchable, |word| {
+        words.push(word);
+        ControlFlow::Continue(())
+    });
     words.sort_unstable();
     words.dedup();
-    words
+    words.into_iter().map(str::to_owned).collect()
 }
 
 /// A word to look for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Wanted {
-    /// The word, folded.
+    /// The word, searchable.
     pub word: String,
     /// Whether words that begin like this are found too.
     pub prefix: bool,
@@ -81,73 +166,116 @@ pub struct Wanted {
 /// The words that a text must have to be found by what somebody typed; the last one may be the
 /// beginning of a word if `prefix` says so.
 pub fn wanted(typed: &str, prefix: bool) -> Vec<Wanted> {
-    let exactly = |word| Wanted { word, prefix: false };
+    let exactly = |word: &str| Wanted { word: word.to_owned(), prefix: false };
+    let typed = text::searchable(typed);
     let mut wanted = Vec::new();
-    let mut runs = runs(typed).into_iter().peekable();
+    let mut runs = Runs(&typed).peekable();
     while let Some(run) = runs.next() {
         match run {
             Run::Word(word) => {
-                wanted.push(Wanted { word, prefix: prefix && runs.peek().is_none() });
+                let prefix = prefix && runs.peek().is_none();
+                wanted.push(Wanted { prefix, ..exactly(word) });
             }
-            Run::Alone(chars) if chars.len() == 1 => wanted.push(exactly(String::from(chars[0]))),
-            Run::Alone(chars) => wanted.extend(pairs(&chars).map(exactly)),
+            Run::Alone(run) => {
+                let pairs: Vec<_> = alone(run).filter_map(|(pair, _)| pair).map(exactly).collect();
+                if pairs.is_empty() { wanted.push(exactly(run)) } else { wanted.extend(pairs) }
+            }
         }
     }
     wanted
 }
 
-/// Whether a text has all of these words.
-pub fn has_all(text: &str, wanted: &[Wanted]) -> bool {
-    // Most texts that are searched through one by one are short, and many are plain.
-    if text.is_ascii() {
-        let there = || text.split(|c: char| !c.is_ascii_alphanumeric());
-        return wanted.iter().all(|wanted| there().any(|word| wanted.is_plain(word)));
-    }
-    let there = words(text);
-    wanted.iter().all(|wanted| there.iter().any(|word| wanted.is(word)))
+/// How much one search may still look at: characters of texts, as they are compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Work {
+    left: usize,
+    done: usize,
+    over: bool,
 }
 
-impl Wanted {
-    /// Whether it is this word, which is folded.
-    fn is(&self, word: &str) -> bool {
-        if self.prefix { word.starts_with(&self.word) } else { *word == self.word }
+impl Work {
+    /// So many characters, and no more.
+    pub const fn of(chars: usize) -> Self {
+        Self { left: chars, done: 0, over: false }
     }
-
-    /// Whether it is this one, a whole run of ASCII letters and digits as it stands in a text.
-    fn is_plain(&self, run: &str) -> bool {
-        let (wanted, word) = (self.word.as_bytes(), &run.as_bytes()[..run.len().min(WORD_CHARS)]);
-        let length = if self.prefix { wanted.len().min(word.len()) } else { word.len() };
-        word[..length].eq_ignore_ascii_case(wanted)
+    /// How many were looked at.
+    pub const fn done(&self) -> usize {
+        self.done
+    }
+    /// Whether something was not looked at because it would have been too much.
+    pub const fn is_over(&self) -> bool {
+        self.over
+    }
+    /// Whether a text of so many characters may be looked at. Once one may not, none may.
+    fn allows(&mut self, chars: usize) -> bool {
+        self.over |= chars > self.left;
+        !self.over
+    }
+    fn note(&mut self, chars: usize) {
+        self.left = self.left.saturating_sub(chars);
+        self.done += chars;
     }
 }
 
-fn pairs(chars: &[char]) -> impl Iterator<Item = String> {
-    chars.windows(2).map(|pair| pair.iter().collect())
+/// Finds out whether texts have all of some words, running once through each. How long that takes does
+/// not depend on how many words they are.
+#[derive(Debug)]
+pub struct Matcher {
+    whole: HashMap<String, usize>,
+    /// Beginnings of words, by their length in bytes.
+    prefixes: BTreeMap<usize, HashMap<String, usize>>,
+    /// How many different ones there are.
+    wanted: usize,
 }
 
-fn runs(text: &str) -> Vec<Run> {
-    let mut runs = Vec::new();
-    let (mut word, mut length, mut alone) = (String::new(), 0, Vec::new());
-    // One character more ends the last run.
-    for c in text::fold(text).chars().chain([' ']) {
-        let stands_alone = stands_alone(c);
-        if stands_alone || !is_of_word(c) {
-            if !word.is_empty() {
-                runs.push(Run::Word(std::mem::take(&mut word)));
-                length = 0;
+impl Matcher {
+    /// For these words.
+    pub fn new(wanted: &[Wanted]) -> Self {
+        let mut matcher = Self { whole: HashMap::new(), prefixes: BTreeMap::new(), wanted: 0 };
+        for Wanted { word, prefix } in wanted {
+            let words = if *prefix {
+                matcher.prefixes.entry(word.len()).or_default()
+            } else {
+                &mut matcher.whole
+            };
+            if !words.contains_key(word) {
+                words.insert(word.clone(), matcher.wanted);
+                matcher.wanted += 1;
             }
-        } else if length < WORD_CHARS {
-            // Of a longer one the beginning counts.
-            word.push(c);
-            length += 1;
         }
-        if stands_alone {
-            alone.push(c);
-        } else if !alone.is_empty() {
-            runs.push(Run::Alone(std::mem::take(&mut alone)));
-        }
+        matcher
     }
-    runs
+
+    /// Whether a text has all the words; `None` if it was not looked at, because that would be more work
+    /// than is left.
+    pub fn look_at(&self, text: &str, work: &mut Work) -> Option<bool> {
+        let chars = if text.is_ascii() { text.len() } else { text.chars().count() };
+        if !work.allows(chars) {
+            return None;
+        }
+        let searchable = text::searchable(text);
+        // Some characters stand for many.
+        work.note(chars.max(searchable.chars().count()));
+        let (mut found, mut missing) = (vec![false; self.wanted], self.wanted);
+        if missing == 0 {
+            return Some(true);
+        }
+        each_word(&searchable, |word| {
+            for nth in self.of(word) {
+                missing -= usize::from(!std::mem::replace(&mut found[nth], true));
+            }
+            if missing == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        Some(missing == 0)
+    }
+
+    /// Which of the wanted ones this word is.
+    fn of(&self, word: &str) -> impl Iterator<Item = usize> {
+        let whole = self.whole.get(word).into_iter();
+        let begun = self.prefixes.range(..=word.len());
+        let begun = begun.filter_map(|(length, words)| words.get(word.get(..*length)?));
+        whole.chain(begun).copied()
+    }
 }
 
 #[cfg(test)]
@@ -166,10 +294,38 @@ mod tests {
             ("a東b", vec!["a", "b", "東"]),
             ("snake_case @ada #7", vec!["7", "ada", "case", "snake"]),
             ("👍 … \u{202e}", vec![]),
+            ("サーバーID", vec!["id", "サ", "サー", "バ", "バー", "ー", "ーバ"]),
+            ("ｻｰﾊﾞｰ2号", vec!["2", "サ", "サー", "バ", "バー", "ー", "ーバ", "号"]),
+            ("사용자ID를", vec!["id", "를", "사용자"]),
+            ("⚠\u{fe0f}Warning 1\u{fe0f}\u{20e3}first", vec!["1", "first", "warning"]),
+            ("Donau\u{ad}dampf wor\u{200b}d cod\u{2060}e", vec!["code", "donaudampf", "word"]),
+            ("می\u{200c}خواهم", vec!["میخواهم"]),
+            ("葛\u{e0100}飾", vec!["葛", "葛飾", "飾"]),
+            ("İSTANBUL ısparta", vec!["isparta", "istanbul"]),
         ] {
             assert_eq!(words(text), expected, "{text}");
         }
         assert_eq!(words(&"x".repeat(100)), ["x".repeat(WORD_CHARS)]);
+    }
+
+    #[test]
+    fn of_a_message_so_many_words_count() {
+        let mut text = "a ".repeat(MESSAGE_WORDS);
+        text.push('b');
+        let looked_for = |typed, text: &str| {
+            let found = Matcher::new(&wanted(typed, false)).look_at(text, &mut Work::of(1_000_000));
+            found.unwrap()
+        };
+        assert_eq!(words(&text), ["a"]);
+        assert!(looked_for("a", &text) && !looked_for("b", &text));
+        assert!(words(&text[2..]).contains(&"b".to_owned()) && looked_for("b", &text[2..]));
+        // Each stands for eighteen.
+        let long = "\u{fdfa}".repeat(8_192);
+        assert!(words(&long).len() <= MESSAGE_WORDS);
+    }
+
+    fn is(wanted: &Wanted, word: &str) -> bool {
+        if wanted.prefix { word.starts_with(&wanted.word) } else { *word == wanted.word }
     }
 
     #[test]
@@ -181,6 +337,8 @@ mod tests {
             "tea4two tea",
             "l'ÉTÉ à 4",
             "東京都 Tea",
+            "らくだーめん太",
+            "사용자ID",
             &long,
             "a-b_c",
             "Straße",
@@ -195,18 +353,53 @@ mod tests {
         for word in texts.into_iter().flat_map(words_of).chain(others) {
             for prefix in [false, true] {
                 let wanted = Wanted { word: word.clone(), prefix };
+                let matcher = Matcher::new(std::slice::from_ref(&wanted));
                 for text in texts {
-                    let found = words(text).iter().any(|word| wanted.is(word));
-                    assert_eq!(
-                        has_all(text, std::slice::from_ref(&wanted)),
-                        found,
-                        "{wanted:?} in {text}"
-                    );
+                    let found = words(text).iter().any(|word| is(&wanted, word));
+                    let had = matcher.look_at(text, &mut Work::of(1_000));
+                    assert_eq!(had, Some(found), "{wanted:?} in {text}");
                 }
             }
         }
+        let has = |text, wanted: &[Wanted]| {
+            Matcher::new(wanted).look_at(text, &mut Work::of(100)).unwrap()
+        };
         let both = wanted("four te", true);
-        assert!(has_all(texts[1], &both) && !has_all(texts[2], &both) && has_all("", &[]));
+        assert!(has(texts[1], &both) && !has(texts[2], &both) && has("", &[]));
+        let one = Wanted { word: "te".into(), prefix: true };
+        assert!(has("tea", &[one.clone(), Wanted { prefix: false, word: "tea".into() }, one]));
+    }
+
+    #[test]
+    fn what_is_found_in_kana_has_the_same_pairs() {
+        for (typed, text, found) in [
+            ("ID", "ユーザーIDを教えて", true),
+            ("2号", "ｻｰﾊﾞｰ2号", true),
+            ("コーヒー", "冷たいコーヒーを", true),
+            ("コーヒー", "ヒーローとコスト", false),
+            ("らーめん", "らくだーめん太", false),
+            ("らーめん", "らーめん屋", true),
+            ("ﾒｰﾙ", "メールする", true),
+            ("メール", "ルーマニアのメモ", false),
+        ] {
+            let has = Matcher::new(&wanted(typed, true)).look_at(text, &mut Work::of(100));
+            assert_eq!(has, Some(found), "{typed} in {text}");
+        }
+    }
+
+    #[test]
+    fn work_has_an_end() {
+        let matcher = Matcher::new(&wanted("zzzz", true));
+        let (text, mut work) = ("一".repeat(100), Work::of(250));
+        assert_eq!(matcher.look_at(&text, &mut work), Some(false));
+        assert_eq!(matcher.look_at(&text, &mut work), Some(false));
+        assert_eq!((work.done(), work.is_over()), (200, false));
+        assert_eq!(matcher.look_at(&text, &mut work), None);
+        assert_eq!((work.done(), work.is_over()), (200, true));
+        assert_eq!(matcher.look_at("x", &mut work), None, "nor anything after it");
+        let mut work = Work::of(1);
+        assert_eq!(matcher.look_at("\u{fdfa}", &mut work), Some(false));
+        assert_eq!(work.done(), 18, "what a character stands for is counted");
     }
 
     #[test]
@@ -217,6 +410,7 @@ mod tests {
         assert_eq!(told("Foo-BAR"), [("foo".into(), false), ("bar".into(), true)]);
         assert_eq!(told("東京都"), [("東京".into(), false), ("京都".into(), false)]);
         assert_eq!(told("東"), [("東".into(), false)]);
+        assert_eq!(told("ユーザーID").last(), Some(&("id".into(), true)));
         assert_eq!(told("%*\""), []);
     }
 }

@@ -244,7 +244,7 @@ fn people_are_found_by_a_part_of_their_name() {
         let anna = world.register("Anna").await.user;
         world.register("Ben").await;
         let found = world.users.find(" NN ", None, 10).await.unwrap();
-        assert_eq!((&found.users[..], found.more), (std::slice::from_ref(&anna), false));
+        assert_eq!((&found.users[..], found.next), (std::slice::from_ref(&anna), None));
         let first = world.users.find("", None, 1).await.unwrap();
         assert_eq!(first.users, std::slice::from_ref(&anna));
         assert_eq!(world.users.get(anna.id).await.unwrap(), anna);

@@ -23,6 +23,22 @@ impl Indexed {
     }
 }
 
+/// Messages that were found.
+pub(crate) struct Hits {
+    /// The newest first.
+    pub(crate) ids: Vec<i64>,
+    /// Where the search stopped before it had as much as was sought or all that there is: what is older
+    /// than this message was not looked at.
+    pub(crate) stopped_at: Option<i64>,
+}
+
+impl Hits {
+    /// All that was sought, or all that there is.
+    pub(crate) const fn complete(ids: Vec<i64>) -> Self {
+        Self { ids, stopped_at: None }
+    }
+}
+
 /// Up to so many chats are looked for by their marks. Of more, each message that has the words is
 /// asked for its chat: looking every mark up would take longer.
 const MARKED: usize = 32;

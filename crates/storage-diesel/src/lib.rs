@@ -58,7 +58,7 @@ pub use error::OpenError;
 #[derive(Debug, Clone)]
 pub struct Options {
     /// How many calls may read at once. PostgreSQL's other writes than sending share these
-    /// connections.
+    /// connections. Searches and exports have two more.
     pub connections: usize,
     /// How a message is committed.
     pub sending: Sending,
@@ -100,6 +100,10 @@ pub enum Durability {
     /// Now and then: for benchmarks and tests. A power cut may lose the last commits.
     Normal,
 }
+
+/// Connections for what may take long to read: searches and exports wait for each other and keep nothing
+/// else waiting.
+const SLOW_READERS: usize = 2;
 
 /// An open database.
 pub struct Storage {

@@ -14,12 +14,13 @@ use crate::rows::{Head, NewMessageRow};
 use crate::schema::{attachments, chat_heads, messages, users};
 use crate::tls::Secured;
 use crate::waits::Waits;
-use crate::{Options, Sending};
+use crate::{Options, SLOW_READERS, Sending};
 use diesel::connection::SimpleConnection;
 use diesel::migration::MigrationSource;
 use diesel::pg::Pg;
 use diesel::prelude::{ConnectionError, ExpressionMethods, QueryDsl, SelectableHelper};
 use diesel::result::QueryResult;
+use diesel::sql_types::{Integer, Text};
 use diesel::upsert::excluded;
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_async::pooled_connection::deadpool::Pool;
@@ -79,6 +80,16 @@ const SENDER: &str = "; SET lock_timeout = '5s'; \
     SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; \
     SET plan_cache_mode = force_generic_plan";
 
+/// A search or a page of an export is done in milliseconds. What takes longer collects half the index;
+/// [`index::find`] knows how to go on.
+const SLOW: &str = "; SET statement_timeout = '3s'; SET default_transaction_read_only = on";
+
+diesel::define_sql_function! {
+    /// Where a text holds another one, counted from 1; 0 if it does not.
+    #[sql_name = "strpos"]
+    fn position(text: Text, part: Text) -> Integer;
+}
+
 /// Where calls run: the runtime that opened the database. A connection lives on the runtime that
 /// made it, and the one of a caller may end sooner.
 struct Home {
@@ -114,6 +125,7 @@ pub(crate) async fn open(url: &str, options: &Options) -> Result<Arc<queries::St
     migrate(url).await?;
     let home = Home { ambient: Handle::current() };
     let readers = pool(&way, String::from(SESSION), options.connections)?;
+    let slow = pool(&way, format!("{SESSION}{SLOW}"), SLOW_READERS)?;
     // Senders have connections of their own, so that nothing else keeps them waiting.
     let senders = match options.sending {
         Sending::Grouped => (0..LOOPS)
@@ -121,9 +133,13 @@ pub(crate) async fn open(url: &str, options: &Options) -> Result<Arc<queries::St
             .collect::<Result<_, _>>()?,
         Sending::OneByOne => Vec::new(),
     };
-    let named = vec![("shared", vec![readers.clone()]), ("send", senders.clone())];
+    let named = vec![
+        ("shared", vec![readers.clone()]),
+        ("slow_read", vec![slow.clone()]),
+        ("send", senders.clone()),
+    ];
     let writers = readers.clone();
-    let connections = queries::Connections { readers, writers, senders, named };
+    let connections = queries::Connections { readers, slow, writers, senders, named };
     let waits = Waits { turn: options.patience, answer: options.answer, silence: STUCK };
     Ok(queries::Store::new(connections, home, waits))
 }

@@ -17,11 +17,12 @@ pub(crate) use copy::backup;
 use crate::error::{Failure, OpenError};
 use crate::rows::Head;
 use crate::waits::Waits;
-use crate::{Durability, Options, Sending};
+use crate::{Durability, Options, SLOW_READERS, Sending};
 use diesel::connection::{AnsiTransactionManager, SimpleConnection};
 use diesel::migration::MigrationSource;
 use diesel::prelude::{Connection, ConnectionError};
 use diesel::result::QueryResult;
+use diesel::sql_types::{Integer, Text};
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use diesel_async::pooled_connection::deadpool::Pool;
 use diesel_async::pooled_connection::{
@@ -121,15 +122,26 @@ pub(crate) async fn open(path: &str, options: &Options) -> Result<Arc<queries::S
         PRAGMA query_only = ON;";
     let writers = pool(path, writer, 1)?;
     let readers = pool(path, reader.to_owned(), options.connections)?;
+    let slow = pool(path, reader.to_owned(), SLOW_READERS)?;
     // A wrong path or a file that is no database should show now and not at the first call.
     drop(writers.get().await.map_err(OpenError::connect)?);
     let home = Home::new().map_err(OpenError::connect)?;
     let loops = if options.sending == Sending::Grouped { 1 } else { 0 };
     let senders = vec![writers.clone(); loops];
-    let named = vec![("read", vec![readers.clone()]), ("write", vec![writers.clone()])];
+    let named = vec![
+        ("read", vec![readers.clone()]),
+        ("slow_read", vec![slow.clone()]),
+        ("write", vec![writers.clone()]),
+    ];
     let waits = Waits::for_a_file(options.patience);
-    let connections = queries::Connections { readers, writers, senders, named };
+    let connections = queries::Connections { readers, slow, writers, senders, named };
     Ok(queries::Store::new(connections, home, waits))
+}
+
+diesel::define_sql_function! {
+    /// Where a text holds another one, counted from 1; 0 if it does not.
+    #[sql_name = "instr"]
+    fn position(text: Text, part: Text) -> Integer;
 }
 
 /// One migration run at a time, in one transaction that begins by taking the file: of several

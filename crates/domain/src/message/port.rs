@@ -79,6 +79,10 @@ pub trait MessageStore: Send + Sync {
     /// Messages that have all the words (see [`crate::words`]), in the chats that the viewer is in
     /// now, the newest first, those before `before`. Of what is stored, all and nothing else is
     /// found: an edit is found by its new text at once, a tombstone by nothing.
+    ///
+    /// No more than [`crate::limits::SEARCH_WORK_CHARS`] characters of texts are compared. A store that
+    /// would have to compare more, or to pass over more in other people's chats, stops there and returns
+    /// what it has, with a cursor: pages that follow each other find all the same.
     async fn find(
         &self,
         viewer: UserId,

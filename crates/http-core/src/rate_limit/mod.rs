@@ -112,7 +112,7 @@ impl RateLimits {
     /// Counts an attempt to sign in under a name, whether or not there is such an account.
     pub fn log_in(&self, name: &str, address: ClientAddress) -> Result<(), Failure> {
         let Some(counts) = &self.counts else { return Ok(()) };
-        let name = UserName::new(name).ok();
+        let name = UserName::sought(name).ok();
         let name = counts.hasher.hash_one(name.as_ref().map(UserName::folded));
         let by_name = counts.names.check(&(name, address)).map_err(rate_limited);
         by_name

@@ -66,7 +66,7 @@ impl MessageStore for Store {
         limit: usize,
     ) -> Result<FoundPage, StoreError> {
         let find = search::Find { viewer, query, before, limit };
-        Ok(self.db.snapshot(move |conn| Box::pin(search::find(conn, find))).await?)
+        Ok(search::find(&self.db, find).await?)
     }
 }
 
