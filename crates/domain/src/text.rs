@@ -73,10 +73,15 @@ pub fn is_visible(c: char) -> bool {
     let category = CATEGORY.get(c);
     let hidden = GeneralCategoryGroup::Other.contains(category)
         || (GeneralCategoryGroup::Separator.contains(category) && c != ' ')
-        || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
+        || is_ignorable(c)
         // An empty Braille cell is a symbol to Unicode and a blank to the eye.
         || c == '\u{2800}';
     !hidden
+}
+
+/// Whether a character is passed over when a text is shown: a soft hyphen, a joiner, a variation selector.
+pub fn is_ignorable(c: char) -> bool {
+    !c.is_ascii() && CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
 }
 
 /// Whether a character is a letter, a mark that belongs to one, or a digit, of any script.
@@ -129,8 +134,7 @@ pub fn searchable(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }
-    let ignorable = CodePointSetData::new::<DefaultIgnorableCodePoint>();
-    let shown = |c: &char| c.is_ascii() || !ignorable.contains(*c);
+    let shown = |c: &char| !is_ignorable(*c);
     // Before folding, since they keep letters and their accents apart; and after it, since some are what
     // others are folded to.
     let folded = if text.chars().all(|c| shown(&c)) {

@@ -1,7 +1,7 @@
 //! Who may call.
 
 use crate::problem::Problem;
-use crate::rate_limit::{Arrival, RateLimits};
+use crate::rate_limit::RateLimits;
 use actix_web::dev::Payload;
 use actix_web::http::header::{AUTHORIZATION, HOST, ORIGIN};
 use actix_web::web::{Data, Query};
@@ -26,7 +26,7 @@ impl FromRequest for SignedIn {
         Box::pin(async move {
             let token = token.ok_or_else(|| Failure::from(AuthError::Missing))?;
             let caller = authenticator.sessions.authenticate(&token).await;
-            Ok(Self(authenticator.pass(caller)?))
+            Ok(Self(authenticator.pass(caller).await?))
         })
     }
 }
@@ -35,7 +35,7 @@ impl FromRequest for SignedIn {
 struct Authenticator {
     sessions: Data<Sessions>,
     limits: Data<RateLimits>,
-    arrival: Arrival,
+    request: HttpRequest,
 }
 
 impl Authenticator {
@@ -45,15 +45,14 @@ impl Authenticator {
         Self {
             sessions: sessions.expect("`Access::register` hands the sessions to the app"),
             limits: limits.expect("`Access::register` hands the limits to the app"),
-            arrival: Arrival::of(request),
+            request: request.clone(),
         }
     }
 
     /// Counts what a caller does, now that it is known who they are.
-    fn pass(&self, caller: Result<Caller, AuthError>) -> Result<Caller, Problem> {
+    async fn pass(&self, caller: Result<Caller, AuthError>) -> Result<Caller, Problem> {
         let caller = caller.map_err(Failure::from)?;
-        let Arrival { class, address } = self.arrival;
-        class.map_or(Ok(()), |class| self.limits.check(class, caller.user, address))?;
+        self.limits.admit(&self.request, caller.user).await?;
         Ok(caller)
     }
 }
@@ -88,7 +87,7 @@ impl FromRequest for Viewer {
                 (None, Some(key)) => authenticator.sessions.authenticate_media_key(&key).await,
                 (None, None) => Err(AuthError::Missing),
             };
-            Ok(Self(authenticator.pass(caller)?))
+            Ok(Self(authenticator.pass(caller).await?))
         })
     }
 }

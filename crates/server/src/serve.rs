@@ -15,7 +15,7 @@ use std::collections::HashSet;
 use std::io;
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
@@ -32,6 +32,8 @@ const PRESENCE: usize = 10;
 /// How often it is looked for what came of a write of which nobody knows, each time after twice as many
 /// seconds: for a minute.
 const LOOKS: u32 = 6;
+/// After which the index is brought up to date further when that failed.
+const REINDEX_PAUSE: Duration = Duration::from_secs(10);
 /// How often what has expired is forgotten.
 const PURGE: Duration = Duration::from_secs(600);
 
@@ -56,6 +58,11 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
     let handle = server.handle();
     let mut serving = tokio::spawn(server);
     let mut chores = start_chores(&backend);
+    let indexed = storage.clone();
+    chores.spawn(reindex(move || {
+        let indexed = indexed.clone();
+        async move { indexed.reindex().await }
+    }));
     let (hub, unsure) = (backend.sockets.hub.clone(), storage.clone());
     chores.spawn(async move {
         loop {
@@ -109,6 +116,27 @@ async fn told_to_stop() -> io::Result<()> {
 fn announce(line: &str) {
     println!("{line}");
     tracing::info!("{line}");
+}
+
+/// Brings the index of messages up to date after an upgrade. It rests as long as it works, so that whoever
+/// writes meanwhile waits for no more than every other step.
+async fn reindex<F, Fut>(step: F)
+where
+    F: Fn() -> Fut,
+    Fut: Future<Output = Result<bool, domain::failure::StoreError>>,
+{
+    loop {
+        let began = Instant::now();
+        match step().await {
+            Ok(true) => sleep(began.elapsed()).await,
+            Ok(false) => return,
+            Err(error) => {
+                let error = crate::error::one_line(&error);
+                tracing::warn!(error, "the index of messages is not up to date yet");
+                sleep(REINDEX_PAUSE).await;
+            }
+        }
+    }
 }
 
 /// What is to be done again and again; it ends when the set is dropped.

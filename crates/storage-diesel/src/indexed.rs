@@ -13,13 +13,17 @@ pub(crate) struct Indexed {
 
 impl Indexed {
     pub(crate) fn new(message: &Message, words: &[String]) -> Self {
-        let (chat, author) = (message.chat.get(), message.author.get());
+        Self::of((message.id.get(), message.chat.get(), message.author.get()), words)
+    }
+
+    /// Of a message by its id, its chat and its author.
+    pub(crate) fn of((message, chat, author): (i64, i64, i64), words: &[String]) -> Self {
         let mut text = format!("{} {}", chat_mark(chat), author_mark(author));
         for word in words {
             text.push(' ');
             text.push_str(word);
         }
-        Self { message: message.id.get(), chat, words: text }
+        Self { message, chat, words: text }
     }
 }
 

@@ -199,6 +199,12 @@ impl Storage {
         self.keeper.unsure().await;
     }
 
+    /// Brings some messages up to date that were indexed by an earlier version in another form, and returns
+    /// whether there may be more. Until there are none, a search may miss what is said in them.
+    pub async fn reindex(&self) -> Result<bool, StoreError> {
+        self.keeper.reindex().await
+    }
+
     /// Tells how busy the database is, as figures.
     pub fn observe(&self) {
         self.keeper.observe();
@@ -224,6 +230,7 @@ trait Keeper: Send + Sync {
     async fn is_migrated(&self) -> Result<bool, StoreError>;
     fn is_full(&self) -> bool;
     async fn unsure(&self);
+    async fn reindex(&self) -> Result<bool, StoreError>;
     async fn close(&self);
     fn observe(&self);
 }

@@ -218,6 +218,7 @@ table! {
         chat_id -> BigInt,
         seq -> BigInt,
         author_id -> BigInt,
+        ranges -> Text,
     }
 }
 

@@ -253,3 +253,42 @@ async fn store_messages(conn: &mut Conn, mut new: Vec<Message>) -> Result<Vec<Me
 async fn move_heads(conn: &mut Conn, heads: Vec<Head>) -> Result<(), Failure> {
     Ok(conn.spawn_blocking(move |conn| one_by_one::move_heads(conn, &heads)).await?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::clock::Timestamp;
+    use domain::failure::StoreError;
+    use domain::ids::UserId;
+    use domain::message::{MessageQuery, MessageStore, Search};
+    use domain::user::{AccountRole, NewUser, PasswordHash, UserName, UserQuery, UserStore};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn searches_take_no_connection_of_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("confab.db");
+        let options = Options { patience: Duration::from_millis(50), ..Options::default() };
+        let store = open(path.to_str().unwrap(), &options).await.unwrap();
+        let new = NewUser {
+            name: UserName::new("Anna").unwrap(),
+            role: AccountRole::User,
+            password: PasswordHash::stored("x".into()),
+            created_at: Timestamp::from_micros(0),
+        };
+        let anna = store.add(new).await.unwrap();
+        let mut held = Vec::new();
+        for _ in 0..SLOW_READERS {
+            held.push(store.slow().get().await.unwrap());
+        }
+        let query = MessageQuery::read(&Search { q: "tea", ..Search::default() }).unwrap();
+        let people = || UserQuery { folded: "anna".into(), after: None, limit: 10 };
+        let found = MessageStore::find(&*store, anna.id, query, None, 10).await;
+        assert!(matches!(found, Err(StoreError::Unavailable(_))), "a search has no connection");
+        assert!(matches!(UserStore::find(&*store, people()).await, Err(StoreError::Unavailable(_))));
+        assert_eq!(store.credentials("anna").await.unwrap().user.id, anna.id, "signing in has one");
+        assert_eq!(UserStore::get(&*store, anna.id).await.unwrap().id, anna.id);
+        drop(held);
+        let found = UserStore::find(&*store, people()).await.unwrap().users;
+        assert_eq!(found.iter().map(|user| user.id).collect::<Vec<UserId>>(), [anna.id]);
+    }
+}

@@ -1,6 +1,7 @@
 //! Messages.
 
 mod change;
+mod code;
 mod emoji;
 mod history;
 mod lookup;
@@ -21,7 +22,8 @@ pub use history::EarlierText;
 #[cfg(feature = "mocks")]
 pub use marks::MockMarkStore;
 pub use marks::{MarkError, MarkFailure, MarkRefusal, MarkStore, Marked};
-pub use mention::Mentions;
+use mention::mentioned;
+pub use mention::{Mention, Mentions};
 pub use page::{History, MessagePage, Page};
 pub use pin::Pin;
 #[cfg(feature = "mocks")]
@@ -120,8 +122,18 @@ pub struct Extras {
     pub reactions: Vec<Reaction>,
     /// The members whom its text mentions, in the order of their ids.
     pub mentions: Vec<UserId>,
+    /// Where in its text they are mentioned, in the order of the text.
+    pub mention_ranges: Vec<Mention>,
     /// Files that came with it, in the order in which they were named.
     pub attachments: Vec<Attachment>,
+}
+
+impl Extras {
+    /// Takes note of whom the text mentions.
+    pub fn set_mentions(&mut self, mentions: Vec<Mention>) {
+        self.mentions = mentioned(&mentions);
+        self.mention_ranges = mentions;
+    }
 }
 
 /// An emoji and who reacted with it.
@@ -158,6 +170,10 @@ impl MessageText {
     /// The names that it may mention.
     pub fn mentions(&self) -> &Mentions {
         &self.mentions
+    }
+    /// Forgets names that it would mention if anybody had them.
+    pub fn keep_names(&mut self, is_known: impl Fn(&str) -> bool) {
+        self.mentions.keep(is_known);
     }
     /// The same for a message that has attachments, which may say nothing.
     pub fn beside_attachments(typed: &str) -> Result<Self, TextError> {

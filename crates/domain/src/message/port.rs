@@ -41,7 +41,8 @@ pub trait MessageStore: Send + Sync {
     /// nobody gets a message in who has left, and of several calls with one client id one stores
     /// the message and the others answer it. A refusal uses up no `seq` and no version. Seqs and
     /// versions are given out in the order of the commits. Calls may be written together; one
-    /// that fails does not touch the others. Members whom the text mentions are found in the same
+    /// that fails does not touch the others. Names that the text may mention are looked up before, so that
+    /// nobody waits for that; whether those who have them are members is found out in the same
     /// transaction. Its attachments are its own from then on: of several
     /// calls that name one upload, one gets it.
     ///

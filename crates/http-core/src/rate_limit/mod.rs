@@ -9,6 +9,7 @@ mod connection_limits;
 mod limiter;
 mod middleware;
 mod routes;
+mod turns;
 
 pub use address::ClientAddress;
 pub use class::Class;
@@ -18,7 +19,9 @@ pub use routes::RouteClasses;
 use self::address::TrustedProxies;
 use self::connection_limits::{ConnectionLimits, ConnectionSlot};
 use self::limiter::Limiter;
+use self::turns::{Turn, Turns};
 use crate::metrics::too_many_log_ins;
+use actix_web::{HttpMessage, HttpRequest};
 use domain::failure::Failure;
 use domain::ids::UserId;
 use domain::limits::{LOGINS_PER_ACCOUNT, SOCKETS_PER_ACCOUNT, SOCKETS_PER_ADDRESS};
@@ -47,6 +50,7 @@ struct Counts {
     /// Attempts by name; a name is kept as its hash, with a key that nobody knows.
     names: Limiter<(u64, ClientAddress)>,
     hasher: RandomState,
+    searches: Turns,
     account_sockets: Arc<ConnectionLimits<UserId>>,
     address_sockets: Arc<ConnectionLimits<ClientAddress>>,
 }
@@ -95,6 +99,19 @@ impl RateLimits {
             (Class::Other, Some(counts)) => counts.other.of_account(user),
             _ => self.check_frame(class, user, address),
         }
+    }
+
+    /// Counts a request over HTTP, and makes a search wait for the account's earlier ones. It has its turn
+    /// until the request is done.
+    pub async fn admit(&self, request: &HttpRequest, user: UserId) -> Result<(), Failure> {
+        let Arrival { class: Some(class), address } = Arrival::of(request) else { return Ok(()) };
+        self.check(class, user, address)?;
+        let has_turn = request.extensions().get::<Turn>().is_some();
+        if let Some(counts) = self.counts.as_ref().filter(|_| class == Class::Search && !has_turn) {
+            let turn = counts.searches.take(user).await?;
+            request.extensions_mut().insert(turn);
+        }
+        Ok(())
     }
 
     /// Counts a request on a socket.
@@ -147,6 +164,7 @@ impl Counts {
             other: Counted::new(Class::Other),
             names: Limiter::new(LOGINS_PER_ACCOUNT),
             hasher: RandomState::new(),
+            searches: Turns::new(),
             account_sockets: ConnectionLimits::new(SOCKETS_PER_ACCOUNT),
             address_sockets: ConnectionLimits::new(SOCKETS_PER_ADDRESS),
         }
@@ -170,6 +188,7 @@ impl Counts {
             counted.addresses.forget_idle();
         }
         names.forget_idle();
+        self.searches.forget_idle();
     }
 }
 

@@ -24,7 +24,8 @@ use std::ops::RangeInclusive;
 
 #[async_trait]
 impl MessageStore for Store {
-    async fn append(&self, draft: Draft) -> Result<Appended, AppendError> {
+    async fn append(&self, mut draft: Draft) -> Result<Appended, AppendError> {
+        draft.text = mentions::known(&self.db, mentions::Place::Chat(draft.chat), draft.text).await?;
         self.sender.append(&self.db, draft).await
     }
 
@@ -47,6 +48,7 @@ impl MessageStore for Store {
         text: MessageText,
         at: Timestamp,
     ) -> Result<Message, StoreError> {
+        let text = mentions::known(&self.db, mentions::Place::Message(id), text).await?;
         Ok(self.db.write(move |conn| Box::pin(edit(conn, id, text, Instant(at)))).await?)
     }
 
@@ -125,7 +127,7 @@ async fn edit(
     let mut message = Message::try_from(row.clone())?;
     let named = [(message.chat, text.mentions())].into_iter();
     let named = mentions::Named::find(conn, named).await?;
-    message.extras.mentions = named.resolve(message.chat, text.mentions());
+    message.extras.set_mentions(named.resolve(message.chat, text.mentions()));
     mentions::store(conn, std::slice::from_ref(&message)).await?;
     index::remove(conn, row.id).await?;
     index::add(conn, vec![Indexed::new(&message, text.words())]).await?;

@@ -28,6 +28,7 @@ mod mentions;
 mod messages;
 mod own_data;
 mod people;
+mod reindex;
 mod scan;
 mod search;
 mod sending;
@@ -112,6 +113,14 @@ impl Store {
         let sender = Sender::start(&home, senders, waits, &outcomes);
         let db = Database { readers, slow, writers, home, gate, outcomes, waits, named };
         Arc::new(Self { db, sender })
+    }
+}
+
+#[cfg(test)]
+impl Store {
+    /// The connections for what may take long.
+    pub(super) fn slow(&self) -> &Pool<Conn> {
+        &self.db.slow
     }
 }
 
@@ -313,6 +322,10 @@ impl Keeper for Store {
     async fn agree(&self, name: &str, value: &str) -> Result<String, StoreError> {
         let (name, value) = (name.to_owned(), value.to_owned());
         Ok(self.db.write(move |conn| Box::pin(agreements::agree(conn, name, value))).await?)
+    }
+
+    async fn reindex(&self) -> Result<bool, StoreError> {
+        Ok(reindex::step(&self.db).await?)
     }
 
     async fn close(&self) {

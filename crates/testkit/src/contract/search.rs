@@ -55,6 +55,15 @@ pub async fn case_is_folded_in_every_script(stores: &Stores) {
     }
 }
 
+pub async fn a_dotless_i_is_searched_as_an_i(stores: &Stores) {
+    let all = ["ISPARTA", "ısparta", "İzmir"];
+    people(stores, all).await;
+    for (typed, found) in [("ısparta", &all[..2]), ("IS", &all[..2]), ("izm", &all[2..])] {
+        let query = UserQuery { folded: text::searchable(typed), ..query("") };
+        assert_eq!(names(stores, query).await, found, "{typed}");
+    }
+}
+
 pub async fn only_active_accounts_are_found(stores: &Stores) {
     let [_, ben] = people(stores, ["Anna", "Anna-Ben"]).await;
     set_active(stores, ben, false, at(5)).await.unwrap();

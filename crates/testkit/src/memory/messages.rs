@@ -42,7 +42,8 @@ impl State {
         }
         let mentions = self.mentioned(chat, draft.text.mentions());
         let id = MessageId::stored(self.next_id());
-        let mut extras = Extras { mentions, ..Extras::default() };
+        let mut extras = Extras::default();
+        extras.set_mentions(mentions);
         for upload in &draft.attachments {
             if let Some(row) = self.attachments.get_mut(upload) {
                 row.message = Some(id);
@@ -168,7 +169,7 @@ impl MessageStore for MemoryDb {
         let edited = state.change(id, |message| {
             message.text = text.into_string();
             message.edited_at = Some(at);
-            message.extras.mentions = mentions;
+            message.extras.set_mentions(mentions);
         })?;
         let written_at = before.edited_at.unwrap_or(before.created_at);
         let kept = state.edits.entry(id).or_default();
