@@ -53,7 +53,10 @@ pub fn stands_alone(c: char) -> bool {
 /// What Hiragana and Katakana share, so that Unicode counts it to neither: the long vowel mark in both
 /// widths, the marks of voiced sounds, and the signs that repeat or abbreviate.
 fn is_of_kana(c: char) -> bool {
-    matches!(c, '\u{30fc}' | '\u{ff70}' | '\u{3099}' | '\u{309a}' | '\u{3031}'..='\u{3035}' | '\u{303c}')
+    matches!(
+        c,
+        '\u{30fc}' | '\u{ff70}' | '\u{3099}' | '\u{309a}' | '\u{3031}'..='\u{3035}' | '\u{303c}'
+    )
 }
 
 /// Whether a character is of the Korean alphabet.

@@ -2,8 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
 
 use domain::ids::UserId;
-use domain::message::{Mention, Mentions};
 use domain::limits::MENTION_CANDIDATES;
+use domain::message::{Mention, Mentions};
 use domain::text::fold;
 use domain::words::{is_of_word, stands_alone};
 use proptest::prelude::*;
@@ -24,8 +24,8 @@ fn plainly(text: &str) -> Vec<UserId> {
     let chars: Vec<char> = text.chars().collect();
     let (mut found, mut at) = (Vec::new(), 0);
     while at < chars.len() {
-        let begins = chars[at] == '@'
-            && (at == 0 || !joins(chars[at - 1]) || stands_alone(chars[at - 1]));
+        let begins =
+            chars[at] == '@' && (at == 0 || !joins(chars[at - 1]) || stands_alone(chars[at - 1]));
         let mut best = None;
         for end in at + 2..=chars.len() {
             let (last, next) = (chars[end - 1], chars.get(end).copied());

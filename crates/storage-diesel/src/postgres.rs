@@ -20,7 +20,7 @@ use diesel::migration::MigrationSource;
 use diesel::pg::Pg;
 use diesel::prelude::{ConnectionError, ExpressionMethods, QueryDsl, SelectableHelper};
 use diesel::result::QueryResult;
-use diesel::sql_types::{Integer, Text};
+
 use diesel::upsert::excluded;
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_async::pooled_connection::deadpool::Pool;
@@ -87,7 +87,7 @@ const SLOW: &str = "; SET statement_timeout = '3s'; SET default_transaction_read
 diesel::define_sql_function! {
     /// Where a text holds another one, counted from 1; 0 if it does not.
     #[sql_name = "strpos"]
-    fn position(text: Text, part: Text) -> Integer;
+    fn position(text: diesel::sql_types::Text, part: diesel::sql_types::Text) -> diesel::sql_types::Integer;
 }
 
 /// Where calls run: the runtime that opened the database. A connection lives on the runtime that

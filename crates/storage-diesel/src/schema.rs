@@ -211,7 +211,7 @@ table! {
 }
 
 table! {
-    use diesel::sql_types::BigInt;
+    use diesel::sql_types::{BigInt, Text};
     mentions (message_id, user_id) {
         message_id -> BigInt,
         user_id -> BigInt,

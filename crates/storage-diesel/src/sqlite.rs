@@ -22,7 +22,7 @@ use diesel::connection::{AnsiTransactionManager, SimpleConnection};
 use diesel::migration::MigrationSource;
 use diesel::prelude::{Connection, ConnectionError};
 use diesel::result::QueryResult;
-use diesel::sql_types::{Integer, Text};
+
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use diesel_async::pooled_connection::deadpool::Pool;
 use diesel_async::pooled_connection::{
@@ -141,7 +141,7 @@ pub(crate) async fn open(path: &str, options: &Options) -> Result<Arc<queries::S
 diesel::define_sql_function! {
     /// Where a text holds another one, counted from 1; 0 if it does not.
     #[sql_name = "instr"]
-    fn position(text: Text, part: Text) -> Integer;
+    fn position(text: diesel::sql_types::Text, part: diesel::sql_types::Text) -> diesel::sql_types::Integer;
 }
 
 /// One migration run at a time, in one transaction that begins by taking the file: of several
@@ -284,7 +284,10 @@ mod tests {
         let people = || UserQuery { folded: "anna".into(), after: None, limit: 10 };
         let found = MessageStore::find(&*store, anna.id, query, None, 10).await;
         assert!(matches!(found, Err(StoreError::Unavailable(_))), "a search has no connection");
-        assert!(matches!(UserStore::find(&*store, people()).await, Err(StoreError::Unavailable(_))));
+        assert!(matches!(
+            UserStore::find(&*store, people()).await,
+            Err(StoreError::Unavailable(_))
+        ));
         assert_eq!(store.credentials("anna").await.unwrap().user.id, anna.id, "signing in has one");
         assert_eq!(UserStore::get(&*store, anna.id).await.unwrap().id, anna.id);
         drop(held);

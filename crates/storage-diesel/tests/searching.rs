@@ -72,7 +72,8 @@ async fn an_index_of_an_earlier_form_is_brought_up_to_date(database: Database) {
     database.execute("UPDATE mentions SET ranges = ''; DELETE FROM agreements").await;
     database.execute("DELETE FROM message_search").await;
     let stored = async |id| storage.messages.get(id).await.unwrap();
-    let found = async |q| storage.messages.find(here.1, query(q), None, 100).await.unwrap().messages;
+    let found =
+        async |q| storage.messages.find(here.1, query(q), None, 100).await.unwrap().messages;
     assert_eq!(stored(first.id).await.extras.mention_ranges, []);
     assert_eq!(found("n0 and").await, [], "the index does not have it, and too many are newer");
     assert!(storage.reindex().await.unwrap(), "there is more");

@@ -84,7 +84,8 @@ mod tests {
     async fn the_searches_of_one_account_wait_for_each_other() {
         let turns = Turns::new();
         let first = turns.take(user(1)).await.unwrap();
-        let mut waiting: Vec<_> = (0..SEARCHES_WAITING).map(|_| Box::pin(turns.take(user(1)))).collect();
+        let mut waiting: Vec<_> =
+            (0..SEARCHES_WAITING).map(|_| Box::pin(turns.take(user(1)))).collect();
         for second in &mut waiting {
             assert!(second.now_or_never().is_none(), "it waits");
         }

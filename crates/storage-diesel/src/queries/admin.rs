@@ -9,9 +9,7 @@ use crate::rows::{self, ChatRow, Head};
 use crate::schema::{audit_log, chat_heads, chats as chat_table, messages as message_table, users};
 use crate::types::Instant;
 use async_trait::async_trait;
-use diesel::prelude::{
-    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, SelectableHelper,
-};
+use diesel::prelude::{ExpressionMethods, JoinOnDsl, QueryDsl, SelectableHelper};
 use diesel_async::RunQueryDsl;
 use domain::admin::{
     AccountChange, AccountPage, AccountQuery, AdminChat, AdminChatPage, AdminStore, AuditAction,

@@ -25,7 +25,8 @@ use std::ops::RangeInclusive;
 #[async_trait]
 impl MessageStore for Store {
     async fn append(&self, mut draft: Draft) -> Result<Appended, AppendError> {
-        draft.text = mentions::known(&self.db, mentions::Place::Chat(draft.chat), draft.text).await?;
+        draft.text =
+            mentions::known(&self.db, mentions::Place::Chat(draft.chat), draft.text).await?;
         self.sender.append(&self.db, draft).await
     }
 

@@ -188,9 +188,9 @@ async fn by_whole_words(scan: &mut Scan<'_>) -> Result<Option<Vec<i64>>, Failure
     while read < scan::MANY && !scan.work().is_over() {
         whole.limit = number.min(scan::MANY) - read;
         let having = whole.clone();
-        let have = scan.db().read_slowly(move |conn| {
-            Box::pin(async move { index::having(conn, &having).await })
-        });
+        let have = scan
+            .db()
+            .read_slowly(move |conn| Box::pin(async move { index::having(conn, &having).await }));
         let have = have.await?;
         found.extend(scan.among(&have).await?);
         let all = (have.len() as i64) < whole.limit;

@@ -6,9 +6,7 @@ use crate::rows::{self, AccountRow, UserRow};
 use crate::schema::users;
 use crate::types::Instant;
 use async_trait::async_trait;
-use diesel::prelude::{
-    BoolExpressionMethods, ExpressionMethods, QueryDsl, SelectableHelper,
-};
+use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, QueryDsl, SelectableHelper};
 use diesel_async::RunQueryDsl;
 use domain::admin::{AccountPage, AccountQuery};
 use domain::clock::Timestamp;

@@ -52,7 +52,10 @@ pub async fn where_a_mention_is_goes_with_it(stores: &Stores) {
     let said = "  👍 @ｂｅｎ, @anna STRASSE @BEN";
     let sent = say(stores, chat, anna, said).await;
     let ranges = [range(ben, 2, 4), range(anna, 8, 13), range(ben, 22, 4)];
-    assert_eq!((&sent.extras.mentions[..], &sent.extras.mention_ranges[..]), (&[anna, ben][..], &ranges[..]));
+    assert_eq!(
+        (&sent.extras.mentions[..], &sent.extras.mention_ranges[..]),
+        (&[anna, ben][..], &ranges[..])
+    );
     for Mention { offset, length, .. } in ranges {
         let marked: String = sent.text.chars().skip(offset).take(length).collect();
         assert!(marked.starts_with('@') && !marked.ends_with([' ', ',']), "{marked}");
@@ -87,7 +90,11 @@ pub async fn a_text_full_of_ats_mentions_the_first(stores: &Stores) {
     let sent = say(stores, chat, anna, &all).await;
     assert_eq!(sent.extras.mentions, [anna]);
     let late = format!("{}@Ben", "@一二三四五六七八九十 ".repeat(700));
-    assert_eq!(say(stores, chat, anna, &late).await.extras.mentions, [], "further on it is plain text");
+    assert_eq!(
+        say(stores, chat, anna, &late).await.extras.mentions,
+        [],
+        "further on it is plain text"
+    );
 }
 
 pub async fn only_members_are_mentioned(stores: &Stores) {

@@ -2,8 +2,8 @@
 
 use super::state::State;
 use domain::ids::{MessageId, UserId};
-use domain::message::{Author, FoundPage, Message, MessageQuery};
 use domain::limits::SEARCH_WORK_CHARS;
+use domain::message::{Author, FoundPage, Message, MessageQuery};
 use domain::words::{Matcher, Work};
 
 impl State {
