@@ -4,11 +4,12 @@
 mod common;
 
 use common::{Database, at, draft, group, person, postgres, sqlite};
+use diesel::QueryableByName;
+use diesel::sql_types::BigInt;
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use domain::failure::StoreError;
 use domain::ids::{ChatId, UserId};
 use domain::message::{Message, MessageQuery, MessageText, Search};
-use futures_util::FutureExt;
 use storage_diesel::Storage;
 
 /// Anna, and a chat of hers.
@@ -25,28 +26,48 @@ fn query(q: &str) -> MessageQuery {
     MessageQuery::read(&Search { q, ..Search::default() }).unwrap()
 }
 
+#[derive(QueryableByName)]
+struct Waiting {
+    #[diesel(sql_type = BigInt)]
+    calls: i64,
+}
+
+/// How many calls wait for a lock.
+async fn waiting(conn: &mut AsyncPgConnection) -> i64 {
+    use diesel_async::RunQueryDsl;
+    let sql = "SELECT count(*) AS calls FROM pg_locks WHERE NOT granted \
+        AND relation = 'messages'::regclass";
+    let waiting = RunQueryDsl::get_result::<Waiting>(diesel::sql_query(sql), conn);
+    waiting.await.unwrap().calls
+}
+
 /// Two searches that stand still, since somebody has locked what they read, use up the connections for
 /// searches. Everybody else goes on.
 #[tokio::test(flavor = "multi_thread")]
 async fn searches_that_stand_still_keep_nobody_waiting() {
     let database = postgres().await;
     let sent = say(&database.storage, a_chat(&database.storage).await, "tea").await;
+    let author = sent.author;
     let mut locking = AsyncPgConnection::establish(&database.url).await.unwrap();
     locking.batch_execute("BEGIN; LOCK TABLE messages IN ACCESS EXCLUSIVE MODE").await.unwrap();
-    let search = || database.storage.messages.find(sent.author, query("tea"), None, 10);
-    let mut searches = vec![search().boxed(), search().boxed(), search().boxed()];
-    for search in &mut searches {
-        assert!(search.now_or_never().is_none(), "it waits");
+    let search = || {
+        let messages = database.storage.messages.clone();
+        tokio::spawn(async move { messages.find(author, query("tea"), None, 10).await })
+    };
+    let searches = [search(), search(), search()];
+    // Two have a connection, and the third waits for one.
+    while waiting(&mut locking).await < 2 {
+        tokio::task::yield_now().await;
     }
     let anna = database.storage.users.credentials("anna").await.unwrap().user;
     assert_eq!(anna.id, sent.author);
     assert_eq!(database.storage.users.account(anna.id).await.unwrap().user, anna);
     // The server ends their statements, and they say so.
     for search in searches {
-        assert!(matches!(search.await, Err(StoreError::Unavailable(_))));
+        assert!(matches!(search.await.unwrap(), Err(StoreError::Unavailable(_))));
     }
     locking.batch_execute("ROLLBACK").await.unwrap();
-    assert_eq!(search().await.unwrap().messages, [sent]);
+    assert_eq!(search().await.unwrap().unwrap().messages, [sent]);
 }
 
 /// Takes away what earlier versions did not store, and what they stored otherwise.
