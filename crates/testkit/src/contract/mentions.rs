@@ -89,7 +89,7 @@ pub async fn a_text_full_of_ats_mentions_the_first(stores: &Stores) {
     let all = format!("@Anna {}", "@a b c d e f g ".repeat(500));
     let sent = say(stores, chat, anna, &all).await;
     assert_eq!(sent.extras.mentions, [anna]);
-    let late = format!("{}@Ben", "@一二三四五六七八九十 ".repeat(700));
+    let late = format!("{}@Ben", "@一二三四五六七八九十 ".repeat(600));
     assert_eq!(
         say(stores, chat, anna, &late).await.extras.mentions,
         [],
