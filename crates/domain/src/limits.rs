@@ -52,7 +52,7 @@ pub const EDITS_KEPT: usize = 50;
 pub const MENTIONS_PER_MESSAGE: usize = 50;
 /// Names that one message may be looked through for, at most: after each `@` every place where a word ends
 /// may be the end of a name. Further on it is plain text.
-pub const MENTION_CANDIDATES: usize = 1_000;
+pub const MENTION_CANDIDATES: usize = 2_500;
 /// Words of one message that it is found by, at most, counting each as often as it is said: all of what is
 /// written with spaces, and about 4,000 characters of what is not.
 pub const MESSAGE_WORDS: usize = 8_192;
