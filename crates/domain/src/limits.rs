@@ -5,6 +5,9 @@ use std::time::Duration;
 
 /// Characters of a user name, at most (the existing front ends allow as many).
 pub const USER_NAME_CHARS: usize = 150;
+/// Characters of a user name, a first or a last name once those that stand for several are written out
+/// (`⁗` is four, `ﷺ` eighteen), at most. Names that are longer and older stay.
+pub const NAME_FOLDED_CHARS: usize = 300;
 /// Characters of a first or last name, at most.
 pub const PERSON_NAME_CHARS: usize = 150;
 /// Characters that people may say about themselves.
@@ -47,6 +50,12 @@ pub const STARS_PER_USER: usize = 10_000;
 pub const EDITS_KEPT: usize = 50;
 /// Places in one message where a name is looked for after an `@`; further on it is plain text.
 pub const MENTIONS_PER_MESSAGE: usize = 50;
+/// Names that one message may be looked through for, at most: after each `@` every place where a word ends
+/// may be the end of a name. Further on it is plain text.
+pub const MENTION_CANDIDATES: usize = 2_500;
+/// Words of one message that it is found by, at most, counting each as often as it is said: all of what is
+/// written with spaces, and about 4,000 characters of what is not.
+pub const MESSAGE_WORDS: usize = 8_192;
 /// Characters of a word that count when it is looked for.
 pub const WORD_CHARS: usize = 64;
 /// Characters that the beginning of a word must have to find it; shorter ones are whole words.
@@ -56,8 +65,22 @@ pub const SEARCH_PREFIX_CHARS: usize = 2;
 pub const UNREAD_COUNT_MAX: usize = 100;
 /// Characters of a device's description that are kept; the rest is cut off.
 pub const DEVICE_CHARS: usize = 200;
-/// Characters of a search, at most.
+/// Characters of a search, at most, also once those that stand for several are written out.
 pub const SEARCH_CHARS: usize = 200;
+/// The same of a search for people: their names are compared with it at every character.
+pub const PEOPLE_SEARCH_CHARS: usize = 100;
+/// Characters of messages that one search may compare word by word, at most: some 20 ms of work. Most
+/// messages are found by the index, with none of that.
+pub const SEARCH_WORK_CHARS: usize = 250_000;
+/// Matches of one search in other people's chats that are passed over, at most, before it returns what it
+/// has so far.
+pub const SEARCH_PASSED_OVER: usize = 20_000;
+/// Accounts that one search for people looks through, at most, before it returns what it has so far.
+pub const PEOPLE_SEARCHED: usize = 100_000;
+/// Searches of one account that run at once on one node; others wait.
+pub const SEARCHES_AT_ONCE: usize = 1;
+/// Searches of one account that may wait for that, at most.
+pub const SEARCHES_WAITING: usize = 8;
 
 /// People whom somebody may block.
 pub const BLOCKS: usize = 1_000;

@@ -18,6 +18,9 @@ pub enum TextError {
     /// More characters (Unicode scalar values) than allowed.
     #[error("must have {0} characters or fewer")]
     TooLong(usize),
+    /// More characters than allowed once those that stand for several are written out.
+    #[error("must have {0} characters or fewer once those that stand for several are written out")]
+    TooLongFolded(usize),
     /// It holds U+0000, which not every database can store.
     #[error("must not contain a NUL character")]
     Nul,
@@ -31,7 +34,7 @@ impl TextError {
     pub const fn code(self) -> &'static str {
         match self {
             Self::Empty => "empty",
-            Self::TooLong(_) => "too_long",
+            Self::TooLong(_) | Self::TooLongFolded(_) => "too_long",
             Self::Nul => "nul_character",
             Self::Invisible => "invisible_character",
         }
@@ -70,10 +73,15 @@ pub fn is_visible(c: char) -> bool {
     let category = CATEGORY.get(c);
     let hidden = GeneralCategoryGroup::Other.contains(category)
         || (GeneralCategoryGroup::Separator.contains(category) && c != ' ')
-        || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
+        || is_ignorable(c)
         // An empty Braille cell is a symbol to Unicode and a blank to the eye.
         || c == '\u{2800}';
     !hidden
+}
+
+/// Whether a character is passed over when a text is shown: a soft hyphen, a joiner, a variation selector.
+pub fn is_ignorable(c: char) -> bool {
+    !c.is_ascii() && CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
 }
 
 /// Whether a character is a letter, a mark that belongs to one, or a digit, of any script.
@@ -103,9 +111,87 @@ pub fn fold(text: &str) -> String {
     }
 }
 
+/// As [`fold`], of a text that may have at most `max` characters in that form.
+pub fn folded(text: &str, max: usize) -> Result<String, TextError> {
+    within(fold(text), max)
+}
+
+/// As [`searchable`], likewise.
+pub fn searchable_within(text: &str, max: usize) -> Result<String, TextError> {
+    within(searchable(text), max)
+}
+
+fn within(folded: String, max: usize) -> Result<String, TextError> {
+    // A character has up to four bytes, and one character may stand for eighteen.
+    let fits = folded.len() <= max || folded.chars().nth(max).is_none();
+    if fits { Ok(folded) } else { Err(TextError::TooLongFolded(max)) }
+}
+
+/// The form in which texts are searched: folded, without the characters that are passed over when a text
+/// is shown (soft hyphens, joiners, variation selectors), and with one letter for the dotted and the
+/// dotless i, which a Turkish keyboard and a folding that knows no language tell apart differently.
+pub fn searchable(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    let shown = |c: &char| !is_ignorable(*c);
+    // Before folding, since they keep letters and their accents apart; and after it, since some are what
+    // others are folded to.
+    let folded = if text.chars().all(|c| shown(&c)) {
+        fold(text)
+    } else {
+        fold(&text.chars().filter(shown).collect::<String>())
+    };
+    if folded.chars().all(|c| shown(&c) && !matches!(c, '\u{131}' | '\u{307}')) {
+        return folded;
+    }
+    let mut one_i = String::with_capacity(folded.len());
+    for c in folded.chars().filter(shown) {
+        match c {
+            '\u{131}' => one_i.push('i'),
+            '\u{307}' if one_i.ends_with('i') => {}
+            c => one_i.push(c),
+        }
+    }
+    one_i
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn searching_passes_over_what_is_not_seen() {
+        for (text, searchable_form) in [
+            ("ABC", "abc"),
+            ("Stra\u{ad}ße", "strasse"),
+            ("e\u{200d}\u{301}", "é"),
+            ("❤\u{fe0f}", "❤"),
+            ("\u{3164}x", "x"),
+            ("İI ıi", "ii ii"),
+            ("I\u{307}", "i"),
+            ("ȧ", "ȧ"),
+        ] {
+            assert_eq!(searchable(text), searchable_form, "{text:?}");
+            assert_eq!(searchable(&searchable(text)), searchable_form, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn names_tell_the_dotted_and_the_dotless_i_apart() {
+        assert_eq!(fold("ISPARTA"), "isparta");
+        assert_ne!(fold("ISPARTA"), fold("ısparta"));
+        assert_ne!(fold("İ"), fold("i"));
+        assert_eq!(fold("İ"), fold("i\u{307}"));
+    }
+
+    #[test]
+    fn what_stands_for_several_characters_counts_as_several() {
+        assert_eq!(folded("ＡＢ", 2), Ok("ab".into()));
+        assert_eq!(folded("⁗", 3), Err(TextError::TooLongFolded(3)));
+        assert_eq!(folded("éé", 2), Ok("éé".into()));
+        assert_eq!(TextError::TooLongFolded(3).code(), "too_long");
+    }
 
     #[test]
     fn spellings_of_one_name_fold_alike() {

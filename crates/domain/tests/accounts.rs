@@ -7,7 +7,10 @@ use domain::event::EventBody;
 use domain::failure::Kind;
 use domain::ids::UserId;
 use domain::session::{Caller, ChangePassword, SessionPolicy};
-use domain::user::{AccountRole, PasswordChange, PasswordHash, RoleName, UpdateProfile};
+use domain::text::TextError;
+use domain::user::{
+    AccountRole, PasswordChange, PasswordHash, PersonName, RoleName, UpdateProfile, UserName,
+};
 use futures_executor::block_on;
 use std::time::Duration;
 use testkit::world::{PASSWORD, World, refusal, refused_fields, sign_in};
@@ -36,6 +39,8 @@ fn every_refusal_of_a_registration_has_its_word() {
             ("", PASSWORD, vec![("username", "empty")]),
             ("  ", PASSWORD, vec![("username", "empty")]),
             (&*"x".repeat(151), PASSWORD, vec![("username", "too_long")]),
+            // Four characters each once they are written out.
+            (&*"⁗".repeat(76), PASSWORD, vec![("username", "too_long")]),
             ("a\0b", PASSWORD, vec![("username", "nul_character")]),
             ("a\u{202e}b", PASSWORD, vec![("username", "invisible_character")]),
             ("Ben", "short", vec![("password", "password_too_short")]),
@@ -263,13 +268,47 @@ fn people_are_found_by_a_part_of_their_name() {
         let anna = world.register("Anna").await.user;
         world.register("Ben").await;
         let found = world.users.find(" NN ", None, 10).await.unwrap();
-        assert_eq!((&found.users[..], found.more), (std::slice::from_ref(&anna), false));
+        assert_eq!((&found.users[..], found.next), (std::slice::from_ref(&anna), None));
         let first = world.users.find("", None, 1).await.unwrap();
         assert_eq!(first.users, std::slice::from_ref(&anna));
         assert_eq!(world.users.get(anna.id).await.unwrap(), anna);
-        let answer = world.users.find(&"x".repeat(201), None, 10).await;
-        assert_eq!(refused_fields(answer), [("q", "too_long")]);
+        for long in ["x".repeat(201), "x".repeat(101), "⁗".repeat(26)] {
+            let answer = world.users.find(&long, None, 10).await;
+            assert_eq!(refused_fields(answer), [("q", "too_long")]);
+        }
+        assert_eq!(world.users.find(&"⁗".repeat(25), None, 10).await.unwrap().users, []);
         let answer = world.users.get(domain::ids::UserId::stored(999)).await;
         assert_eq!(refusal(answer), (Kind::NotFound, "user_not_found"));
+    });
+}
+
+#[test]
+fn a_name_has_a_limit_in_its_folded_form() {
+    for fits in ["⁗".repeat(75), "x".repeat(150)] {
+        assert!(UserName::new(&fits).is_ok() && PersonName::new(&fits).is_ok());
+    }
+    let long = "⁗".repeat(76);
+    assert_eq!(UserName::new(&long), Err(TextError::TooLongFolded(300)));
+    assert_eq!(PersonName::new(&long), Err(TextError::TooLongFolded(300)));
+    assert_eq!(
+        UserName::sought(&long).unwrap().folded().chars().count(),
+        304,
+        "older ones sign in"
+    );
+}
+
+#[test]
+fn the_dotted_and_the_dotless_i_are_two_letters_of_a_name() {
+    block_on(async {
+        let world = World::default();
+        let anna = world.register("ISPARTA").await.user;
+        let other = world.register("ısparta").await.user;
+        for (typed, user) in [("isparta", &anna), ("Isparta", &anna), ("ısparta", &other)] {
+            let signed = world.sessions.log_in(sign_in(typed, PASSWORD)).await.unwrap();
+            assert_eq!(signed.user.id, user.id, "{typed}");
+        }
+        assert!(world.sessions.log_in(sign_in("İsparta", PASSWORD)).await.is_err());
+        let found = world.users.find("ısparta", None, 10).await.unwrap().users;
+        assert_eq!(found, [anna, other], "a search takes them as one");
     });
 }

@@ -2,7 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
 
 use domain::ids::UserId;
-use domain::message::Mentions;
+use domain::limits::MENTION_CANDIDATES;
+use domain::message::{Mention, Mentions};
 use domain::text::fold;
 use domain::words::{is_of_word, stands_alone};
 use proptest::prelude::*;
@@ -23,7 +24,8 @@ fn plainly(text: &str) -> Vec<UserId> {
     let chars: Vec<char> = text.chars().collect();
     let (mut found, mut at) = (Vec::new(), 0);
     while at < chars.len() {
-        let begins = chars[at] == '@' && (at == 0 || !joins(chars[at - 1]));
+        let begins =
+            chars[at] == '@' && (at == 0 || !joins(chars[at - 1]) || stands_alone(chars[at - 1]));
         let mut best = None;
         for end in at + 2..=chars.len() {
             let (last, next) = (chars[end - 1], chars.get(end).copied());
@@ -48,8 +50,15 @@ fn plainly(text: &str) -> Vec<UserId> {
     found
 }
 
-fn resolved(text: &str) -> Vec<UserId> {
+fn found(text: &str) -> Vec<Mention> {
     Mentions::of(text).resolve(|said| NAMES.iter().position(|name| fold(name) == said).map(user))
+}
+
+fn resolved(text: &str) -> Vec<UserId> {
+    let mut found: Vec<_> = found(text).iter().map(|mention| mention.user).collect();
+    found.sort_unstable();
+    found.dedup();
+    found
 }
 
 proptest! {
@@ -65,6 +74,20 @@ proptest! {
     fn any_text_can_be_read(text in "\\PC{0,60}|[@a ]{0,300}") {
         let mentions = Mentions::of(&text);
         prop_assert!(mentions.names().all(|name| !name.is_empty()));
+        prop_assert!(mentions.names().count() <= MENTION_CANDIDATES);
+    }
+
+    #[test]
+    fn what_is_marked_is_a_name(parts in proptest::collection::vec(part(), 0..12)) {
+        let text = parts.concat();
+        let chars: Vec<char> = text.chars().collect();
+        let mut end = 0;
+        for Mention { user: who, offset, length } in found(&text) {
+            prop_assert!(offset >= end && chars[offset] == '@');
+            end = offset + length;
+            let said = fold(&chars[offset + 1..end].iter().collect::<String>());
+            prop_assert_eq!(NAMES.iter().position(|name| fold(name) == said).map(user), Some(who));
+        }
     }
 }
 
@@ -74,7 +97,7 @@ fn part() -> impl Strategy<Value = String> {
         6 => proptest::sample::select(&NAMES[..]).prop_map(str::to_owned),
         2 => proptest::sample::select(&NAMES[..]).prop_map(str::to_uppercase),
         3 => Just(" ".to_owned()),
-        2 => proptest::sample::select(vec![",", "_", "x", "龍", "s", "+", "\n", "e\u{301}"])
+        2 => proptest::sample::select(vec![",", "_", "x", "龍", "s", "+", "\n", "e\u{301}", "1\u{20e3}"])
             .prop_map(str::to_owned),
     ]
 }

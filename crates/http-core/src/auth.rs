@@ -27,7 +27,7 @@ impl FromRequest for SignedIn {
         Box::pin(async move {
             let token = token.ok_or_else(|| Failure::from(AuthError::Missing))?;
             let caller = authenticator.sessions.authenticate(&token).await;
-            Ok(Self(authenticator.pass(caller)?))
+            Ok(Self(authenticator.pass(caller).await?))
         })
     }
 }
@@ -36,7 +36,7 @@ impl FromRequest for SignedIn {
 struct Authenticator {
     sessions: Data<Sessions>,
     limits: Data<RateLimits>,
-    arrival: Arrival,
+    request: HttpRequest,
 }
 
 impl Authenticator {
@@ -46,15 +46,14 @@ impl Authenticator {
         Self {
             sessions: sessions.expect("`Access::register` hands the sessions to the app"),
             limits: limits.expect("`Access::register` hands the limits to the app"),
-            arrival: Arrival::of(request),
+            request: request.clone(),
         }
     }
 
     /// Counts what a caller does, now that it is known who they are.
-    fn pass(&self, caller: Result<Caller, AuthError>) -> Result<Caller, Problem> {
+    async fn pass(&self, caller: Result<Caller, AuthError>) -> Result<Caller, Problem> {
         let caller = caller.map_err(Failure::from)?;
-        let Arrival { class, address } = self.arrival;
-        class.map_or(Ok(()), |class| self.limits.check(class, caller.user, address))?;
+        self.limits.admit(&self.request, caller.user).await?;
         Ok(caller)
     }
 }
@@ -89,7 +88,7 @@ impl FromRequest for Viewer {
                 (None, Some(key)) => authenticator.sessions.authenticate_media_key(&key).await,
                 (None, None) => Err(AuthError::Missing),
             };
-            Ok(Self(authenticator.pass(caller)?))
+            Ok(Self(authenticator.pass(caller).await?))
         })
     }
 }

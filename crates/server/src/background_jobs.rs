@@ -21,7 +21,7 @@ use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
@@ -35,6 +35,8 @@ const PRESENCE: usize = 10;
 /// How often it is looked for what came of a write of which nobody knows, each time after twice as many
 /// seconds: for a minute.
 const LOOKS: u32 = 6;
+/// After which the index is brought up to date further when that failed.
+const REINDEX_PAUSE: Duration = Duration::from_secs(10);
 /// How often the log says how many lines of a flood it left out.
 const LOG_TURNS: Duration = Duration::from_secs(1);
 /// How often what has expired is forgotten.
@@ -228,6 +230,33 @@ where
         async move { media.sweep().await }
     }));
     jobs
+}
+
+/// Brings the index of messages up to date after an upgrade, `step` by step until that returns `false`. It
+/// rests as long as it works, so that whoever writes meanwhile waits for no more than every other step.
+pub(crate) fn start_reindexing<F, Fut>(states: &JobStates, jobs: &mut JoinSet<()>, step: F)
+where
+    F: Fn() -> Fut + Clone + Send + 'static,
+    Fut: Future<Output = Result<bool, StoreError>> + Send,
+{
+    let job = states.add("reindex");
+    let supervised = job.clone();
+    jobs.spawn(job.keep(move || {
+        let (job, step) = (supervised.clone(), step.clone());
+        async move {
+            loop {
+                let began = Instant::now();
+                match step().await {
+                    Ok(true) => sleep(began.elapsed()).await,
+                    Ok(false) => return job.recovered(),
+                    Err(error) => {
+                        job.failed(&error);
+                        sleep(REINDEX_PAUSE).await;
+                    }
+                }
+            }
+        }
+    }));
 }
 
 /// What keeps sockets in line with the database and with each other.

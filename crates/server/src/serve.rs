@@ -37,9 +37,14 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
     let handle = server.handle();
     let mut serving = tokio::spawn(server);
     let unsure = storage.clone();
-    let running = background_jobs::start(&backend, &jobs, move || {
+    let mut running = background_jobs::start(&backend, &jobs, move || {
         let unsure = unsure.clone();
         async move { unsure.unsure().await }
+    });
+    let indexed = storage.clone();
+    background_jobs::start_reindexing(&jobs, &mut running, move || {
+        let indexed = indexed.clone();
+        async move { indexed.reindex().await }
     });
     if let Some(metrics) = metrics {
         let (hub, storage) = (backend.sockets.hub.clone(), storage.clone());

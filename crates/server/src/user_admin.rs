@@ -157,8 +157,8 @@ async fn list(admin: &Administration, typed: &str) -> Result<(), BoxError> {
             let made = date(user.created_at.as_micros());
             print(&format!("{}\t{}\t{}\t{active}\t{made}", user.id, user.name, user.role))?;
         }
-        after = page.accounts.last().map(|last| last.user.id);
-        if !page.more {
+        after = page.next;
+        if after.is_none() {
             return Ok(());
         }
     }

@@ -36,6 +36,11 @@ pub(crate) fn queues(writes: usize, messages: usize) {
     gauge!("confab_commit_queue_messages").set(number(messages));
 }
 
+/// So many characters of messages were compared in one search.
+pub(crate) fn searched(chars: usize) {
+    counter!("confab_search_characters_total").increment(chars as u64);
+}
+
 /// Connections that do the same.
 #[derive(Default)]
 pub(crate) struct Connections {

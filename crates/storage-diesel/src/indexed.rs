@@ -13,13 +13,33 @@ pub(crate) struct Indexed {
 
 impl Indexed {
     pub(crate) fn new(message: &Message, words: &[String]) -> Self {
-        let (chat, author) = (message.chat.get(), message.author.get());
+        Self::of((message.id.get(), message.chat.get(), message.author.get()), words)
+    }
+
+    /// Of a message by its id, its chat and its author.
+    pub(crate) fn of((message, chat, author): (i64, i64, i64), words: &[String]) -> Self {
         let mut text = format!("{} {}", chat_mark(chat), author_mark(author));
         for word in words {
             text.push(' ');
             text.push_str(word);
         }
-        Self { message: message.id.get(), chat, words: text }
+        Self { message, chat, words: text }
+    }
+}
+
+/// Messages that were found.
+pub(crate) struct Hits {
+    /// The newest first.
+    pub(crate) ids: Vec<i64>,
+    /// Where the search stopped before it had as much as was sought or all that there is: what is older
+    /// than this message was not looked at.
+    pub(crate) stopped_at: Option<i64>,
+}
+
+impl Hits {
+    /// All that was sought, or all that there is.
+    pub(crate) const fn complete(ids: Vec<i64>) -> Self {
+        Self { ids, stopped_at: None }
     }
 }
 

@@ -54,6 +54,10 @@ pub use backup::backup;
 pub use error::{BackupError, OpenError};
 pub use options::{Durability, Options, Sending};
 
+/// Connections for what may take long to read: searches and exports wait for each other and keep nothing
+/// else waiting.
+const SLOW_READERS: usize = 2;
+
 /// An open database.
 pub struct Storage {
     /// Accounts.
@@ -148,6 +152,12 @@ impl Storage {
         self.keeper.unsure().await;
     }
 
+    /// Brings some messages up to date that were indexed by an earlier version in another form, and returns
+    /// whether there may be more. Until there are none, a search may miss what is said in them.
+    pub async fn reindex(&self) -> Result<bool, StoreError> {
+        self.keeper.reindex().await
+    }
+
     /// Tells how busy the database is, as figures.
     pub fn observe(&self) {
         self.keeper.observe();
@@ -173,6 +183,7 @@ trait Keeper: Send + Sync {
     async fn is_migrated(&self) -> Result<bool, StoreError>;
     fn is_full(&self) -> bool;
     async fn unsure(&self);
+    async fn reindex(&self) -> Result<bool, StoreError>;
     async fn close(&self);
     fn observe(&self);
 }

@@ -8,6 +8,7 @@ mod index;
 
 pub(crate) use dump::backup;
 
+use crate::SLOW_READERS;
 use crate::batch::Batch;
 use crate::error::{Failure, OpenError, with_causes};
 use crate::options::{Options, Sending};
@@ -23,6 +24,7 @@ use diesel::prelude::{
     ConnectionError, ExpressionMethods, QueryDsl, QueryableByName, SelectableHelper,
 };
 use diesel::result::QueryResult;
+
 use diesel::upsert::excluded;
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_async::pooled_connection::deadpool::Pool;
@@ -49,6 +51,7 @@ use tokio_postgres::{Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 type Conn = AsyncPgConnection;
+type Db = Pg;
 type Db = Pg;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
@@ -82,6 +85,16 @@ const SESSION: &str = "SET statement_timeout = '30s'; SET lock_timeout = '10s'; 
 const SENDER: &str = "; SET lock_timeout = '5s'; \
     SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; \
     SET plan_cache_mode = force_generic_plan";
+
+/// A search or a page of an export is done in milliseconds. What takes longer collects half the index;
+/// [`index::find`] knows how to go on.
+const SLOW: &str = "; SET statement_timeout = '3s'; SET default_transaction_read_only = on";
+
+diesel::define_sql_function! {
+    /// Where a text holds another one, counted from 1; 0 if it does not.
+    #[sql_name = "strpos"]
+    fn position(text: diesel::sql_types::Text, part: diesel::sql_types::Text) -> diesel::sql_types::Integer;
+}
 
 /// Where calls run: the runtime that opened the database. A connection lives on the runtime that
 /// made it, and the one of a caller may end sooner.
@@ -118,6 +131,7 @@ pub(crate) async fn open(url: &str, options: &Options) -> Result<Arc<queries::St
     migrate(url).await?;
     let home = Home { ambient: Handle::current() };
     let readers = pool(&way, String::from(SESSION), options.connections)?;
+    let slow = pool(&way, format!("{SESSION}{SLOW}"), SLOW_READERS)?;
     // Senders have connections of their own, so that nothing else keeps them waiting.
     let senders = match options.sending {
         Sending::Grouped => (0..LOOPS)
@@ -125,9 +139,13 @@ pub(crate) async fn open(url: &str, options: &Options) -> Result<Arc<queries::St
             .collect::<Result<_, _>>()?,
         Sending::OneByOne => Vec::new(),
     };
-    let named = vec![("shared", vec![readers.clone()]), ("send", senders.clone())];
+    let named = vec![
+        ("shared", vec![readers.clone()]),
+        ("slow_read", vec![slow.clone()]),
+        ("send", senders.clone()),
+    ];
     let writers = readers.clone();
-    let connections = queries::Connections { readers, writers, senders, named };
+    let connections = queries::Connections { readers, slow, writers, senders, named };
     let waits = Waits { turn: options.patience, answer: options.answer, silence: STUCK };
     Ok(queries::Store::new(connections, home, waits))
 }

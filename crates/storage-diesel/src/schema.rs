@@ -211,13 +211,14 @@ table! {
 }
 
 table! {
-    use diesel::sql_types::BigInt;
+    use diesel::sql_types::{BigInt, Text};
     mentions (message_id, user_id) {
         message_id -> BigInt,
         user_id -> BigInt,
         chat_id -> BigInt,
         seq -> BigInt,
         author_id -> BigInt,
+        ranges -> Text,
     }
 }
 

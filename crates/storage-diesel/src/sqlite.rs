@@ -14,6 +14,7 @@ mod one_by_one;
 
 pub(crate) use copy::backup;
 
+use crate::SLOW_READERS;
 use crate::error::{Failure, OpenError};
 use crate::options::{Durability, Options, Sending};
 use crate::rows::Head;
@@ -23,6 +24,7 @@ use diesel::connection::{AnsiTransactionManager, SimpleConnection};
 use diesel::migration::MigrationSource;
 use diesel::prelude::{Connection, ConnectionError};
 use diesel::result::QueryResult;
+
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use diesel_async::pooled_connection::deadpool::Pool;
 use diesel_async::pooled_connection::{
@@ -43,6 +45,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 type Conn = SyncConnectionWrapper<SqliteConnection, Inline>;
+type Db = diesel::sqlite::Sqlite;
 type Db = diesel::sqlite::Sqlite;
 type Boxed = Box<dyn Error + Send + Sync>;
 
@@ -124,15 +127,26 @@ pub(crate) async fn open(path: &str, options: &Options) -> Result<Arc<queries::S
         PRAGMA query_only = ON;";
     let writers = pool(path, writer, 1)?;
     let readers = pool(path, reader.to_owned(), options.connections)?;
+    let slow = pool(path, reader.to_owned(), SLOW_READERS)?;
     // A wrong path or a file that is no database should show now and not at the first call.
     drop(writers.get().await.map_err(OpenError::connect)?);
     let home = Home::new().map_err(OpenError::connect)?;
     let loops = if options.sending == Sending::Grouped { 1 } else { 0 };
     let senders = vec![writers.clone(); loops];
-    let named = vec![("read", vec![readers.clone()]), ("write", vec![writers.clone()])];
+    let named = vec![
+        ("read", vec![readers.clone()]),
+        ("slow_read", vec![slow.clone()]),
+        ("write", vec![writers.clone()]),
+    ];
     let waits = Waits::for_a_file(options.patience);
-    let connections = queries::Connections { readers, writers, senders, named };
+    let connections = queries::Connections { readers, slow, writers, senders, named };
     Ok(queries::Store::new(connections, home, waits))
+}
+
+diesel::define_sql_function! {
+    /// Where a text holds another one, counted from 1; 0 if it does not.
+    #[sql_name = "instr"]
+    fn position(text: diesel::sql_types::Text, part: diesel::sql_types::Text) -> diesel::sql_types::Integer;
 }
 
 /// One migration run at a time, in one transaction that begins by taking the file: of several
@@ -249,4 +263,52 @@ async fn store_messages(conn: &mut Conn, mut new: Vec<Message>) -> Result<Vec<Me
 /// Stores the numbers of heads that are locked.
 async fn move_heads(conn: &mut Conn, heads: Vec<Head>) -> Result<(), Failure> {
     Ok(conn.spawn_blocking(move |conn| one_by_one::move_heads(conn, &heads)).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::clock::Timestamp;
+    use domain::ids::UserId;
+    use domain::message::{MessageQuery, MessageStore, Search};
+    use domain::user::{AccountRole, NewUser, PasswordHash, UserName, UserQuery, UserStore};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn searches_take_no_connection_of_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("confab.db");
+        // Nobody here waits for so long.
+        let options = Options { patience: Duration::from_secs(600), ..Options::default() };
+        let store = open(path.to_str().unwrap(), &options).await.unwrap();
+        let new = NewUser {
+            name: UserName::new("Anna").unwrap(),
+            role: AccountRole::User,
+            password: PasswordHash::stored("x".into()),
+            created_at: Timestamp::from_micros(0),
+        };
+        let anna = store.add(new).await.unwrap().id;
+        let mut held = Vec::new();
+        for _ in 0..SLOW_READERS {
+            held.push(store.slow().get().await.unwrap());
+        }
+        let query = MessageQuery::read(&Search { q: "tea", ..Search::default() }).unwrap();
+        let (searching, asking) = (store.clone(), store.clone());
+        let search = tokio::spawn(async move {
+            MessageStore::find(&*searching, anna, query, None, 10).await.unwrap()
+        });
+        let people = tokio::spawn(async move {
+            let query = UserQuery { folded: "anna".into(), after: None, limit: 10 };
+            UserStore::find(&*asking, query).await.unwrap().users
+        });
+        while store.slow().status().waiting < 2 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(store.credentials("anna").await.unwrap().user.id, anna, "signing in has one");
+        assert_eq!(UserStore::get(&*store, anna).await.unwrap().id, anna);
+        assert!(!search.is_finished() && !people.is_finished(), "they have none");
+        drop(held);
+        assert_eq!(search.await.unwrap().messages, []);
+        let found = people.await.unwrap();
+        assert_eq!(found.iter().map(|user| user.id).collect::<Vec<UserId>>(), [anna]);
+    }
 }

@@ -91,3 +91,17 @@ test('names with characters of expressions and markup are mentioned harmlessly',
   await write(page, 'fine');
   await status(page, 'fine', 'sent');
 });
+
+test('what the server took for a mention is marked, however it is spelt', async () => {
+  const [ada, street] = [await stage.person('Ada'), await stage.person('Straße')];
+  const chat = await ada.group('Engineers', street);
+  const shouted = `@${street.name.toUpperCase()}`;
+  const wide = `@${street.name.replace(/[a-z]/g, (c) => String.fromCodePoint(c.codePointAt(0) + 0xfee0))}`;
+  assert.notEqual(shouted.toLowerCase(), `@${street.name.toLowerCase()}`, 'the page alone would not know');
+  await ada.say(chat, `👍 ${shouted} and ${wide}, not \`@${street.name}\``);
+  const page = await stage.pageOf(street);
+  await openChat(page, 'Engineers');
+  const mentions = message(page, 'not').locator('.mention.mine');
+  await mentions.nth(1).waitFor();
+  assert.deepEqual(await mentions.allTextContents(), [shouted, wide]);
+});

@@ -3,6 +3,7 @@
 mod accounts;
 mod administration;
 mod blocks;
+mod ended_sessions;
 mod own_data;
 mod profiles;
 mod sessions;

@@ -11,12 +11,16 @@ async fn mentions_are_counted_by_themselves(engine: Engine) {
     let mut socket = grace.socket().await;
     let sent = ada.send(chat, "Look, @GRACE!").await;
     assert_eq!(sent["mentions"], json!([grace.id]));
+    let range = json!([{"user_id": grace.id, "offset": 6, "length": 6}]);
+    assert_eq!(sent["mention_ranges"], range);
     assert_eq!(socket.push_of("message.created").await["data"], sent);
     ada.send(chat, "plain; mail grace@grace.example").await;
     let view = grace.chat(chat).await;
     assert_eq!((&view["unread_count"], &view["mention_count"]), (&json!(2), &json!(1)));
-    let reply = socket.send(chat, "@ada lovelace: I see").await;
+    let reply = socket.send(chat, "👍@ada lovelace: I see `@Grace`").await;
     assert_eq!(reply["mentions"], json!([ada.id]));
+    let range = json!([{"user_id": ada.id, "offset": 1, "length": 13}]);
+    assert_eq!(reply["mention_ranges"], range, "in code points, over both protocols");
     let view = ada.chat(chat).await;
     assert_eq!((&view["unread_count"], &view["mention_count"]), (&json!(1), &json!(1)));
     let listed = &ada.all("/chats").await[0];

@@ -1,7 +1,10 @@
 //! HTTP, WebSocket and Web Push at the edges: limits, refusals, descriptions.
 
 mod abuse;
+mod connections;
 mod endless_bodies;
+mod http;
+mod log;
 mod openapi;
 mod push;
 mod push_refusals;

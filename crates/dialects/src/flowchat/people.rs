@@ -82,7 +82,7 @@ pub(super) async fn all(
 ) -> Result<HttpResponse, Refused> {
     let part: Part<UserId> = Part::of(&request)?;
     let page = services.users.find("", part.before, part.limit).await.map_err(Failure::from)?;
-    let next = page.users.last().filter(|_| page.more).map(|user| user.id.get());
+    let next = page.next.map(UserId::get);
     let rows = page.users.iter().map(|user| render::person(user.id, Some(user))).collect();
     Ok(part.answer(&request, rows, next))
 }

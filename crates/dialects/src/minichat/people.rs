@@ -69,7 +69,7 @@ async fn found(
 ) -> Result<HttpResponse, Refused> {
     let part: Part<UserId> = Part::of(request)?;
     let page = services.users.find(typed, part.before, part.limit).await.map_err(Failure::from)?;
-    let next = page.users.last().filter(|_| page.more).map(|user| user.id.get());
+    let next = page.next.map(UserId::get);
     let own = services.users.me(&caller.0).await.map_err(Failure::from)?;
     let crowd = Crowd::of(services, &caller.0, page.users).await?;
     Ok(part.answer(request, render::people(&crowd, &own), next))

@@ -9,7 +9,7 @@ use domain::failure::Failure;
 use domain::session::{Caller, Sessions};
 use futures_util::future::LocalBoxFuture;
 use http_core::auth::{any_token, query_value};
-use http_core::rate_limit::{Arrival, RateLimits};
+use http_core::rate_limit::RateLimits;
 
 /// Somebody who proved who they are, and has not done this too often.
 pub(crate) struct Known(pub(crate) Caller);
@@ -20,12 +20,12 @@ impl FromRequest for Known {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let (sessions, limits) = (data::<Sessions>(request), data::<RateLimits>(request));
-        let Arrival { class, address } = Arrival::of(request);
-        let token = any_token(request).map(str::to_owned);
+        let request = request.clone();
+        let token = any_token(&request).map(str::to_owned);
         Box::pin(async move {
             let caller = sessions.recognise(&token.ok_or_else(nobody)?).await;
             let caller = caller.map_err(Failure::from)?;
-            class.map_or(Ok(()), |class| limits.check(class, caller.user, address))?;
+            limits.admit(&request, caller.user).await?;
             Ok(Self(caller))
         })
     }

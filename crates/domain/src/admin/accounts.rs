@@ -107,7 +107,7 @@ impl Administration {
 
     /// The account of that name. Nobody has a name that breaks a rule.
     pub async fn user_by_name(&self, actor: Actor, typed: &str) -> Result<Account, ManageError> {
-        let name = UserName::new(typed).map_err(|_| ManageError::NotFound)?;
+        let name = UserName::sought(typed).map_err(|_| ManageError::NotFound)?;
         let found = self.ports.users.credentials(name.folded()).await?;
         self.user(actor, found.user.id).await
     }

@@ -55,13 +55,13 @@ pub struct AccountQuery {
     pub limit: usize,
 }
 
-/// Accounts, and whether there are more after the last of them.
+/// Accounts, and where to look for more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountPage {
     /// In the order of their ids.
     pub accounts: Vec<Account>,
-    /// Whether there are more.
-    pub more: bool,
+    /// After which the same query goes on, if there may be more; see [`crate::user::UserPage::next`].
+    pub next: Option<UserId>,
 }
 
 /// Changes what belongs to others, and keeps the audit log. Each call is one atomic change, the
@@ -84,7 +84,8 @@ pub trait AdminStore: Send + Sync {
         at: Timestamp,
     ) -> Result<Updated, StoreError>;
 
-    /// Accounts, disabled ones too, in the order of their ids. Deleted ones are not found.
+    /// Accounts, disabled ones too, in the order of their ids. Deleted ones are not found. Looks no
+    /// further than [`crate::user::UserStore::find`].
     async fn find_users(&self, query: AccountQuery) -> Result<AccountPage, StoreError>;
 
     /// Chats but for whispers, of that kind or of any, in the order of their ids, after the cursor.

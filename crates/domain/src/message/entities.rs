@@ -1,7 +1,7 @@
 //! What a message is.
 
 use super::emoji::Emoji;
-use super::mention::Mentions;
+use super::mention::{Mention, Mentions, mentioned};
 use crate::clock::Timestamp;
 use crate::ids::{ChatId, MessageId, Seq, UserId, Version};
 use crate::limits;
@@ -54,8 +54,18 @@ pub struct Extras {
     pub reactions: Vec<Reaction>,
     /// The members whom its text mentions, in the order of their ids.
     pub mentions: Vec<UserId>,
+    /// Where in its text they are mentioned, in the order of the text.
+    pub mention_ranges: Vec<Mention>,
     /// Files that came with it, in the order in which they were named.
     pub attachments: Vec<Attachment>,
+}
+
+impl Extras {
+    /// Takes note of whom the text mentions.
+    pub fn set_mentions(&mut self, mentions: Vec<Mention>) {
+        self.mentions = mentioned(&mentions);
+        self.mention_ranges = mentions;
+    }
 }
 
 /// An emoji and who reacted with it.
@@ -92,6 +102,10 @@ impl MessageText {
     /// The names that it may mention.
     pub fn mentions(&self) -> &Mentions {
         &self.mentions
+    }
+    /// Forgets names that it would mention if anybody had them.
+    pub fn keep_names(&mut self, is_known: impl Fn(&str) -> bool) {
+        self.mentions.keep(is_known);
     }
     /// The same for a message that has attachments, which may say nothing.
     pub fn beside_attachments(typed: &str) -> Result<Self, TextError> {

@@ -3,14 +3,26 @@
 //! Names hold spaces and any script, so a text alone does not say where one ends. It says which names
 //! may stand at each `@`; whoever knows the members picks the longest that is one of theirs.
 
+use super::code;
 use crate::ids::UserId;
 use crate::limits;
 use crate::text;
-use crate::words::{is_of_word, stands_alone};
+use crate::words::{is_hangul, is_of_word, stands_alone};
 
 /// The names that a text may mention.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Mentions(Vec<Place>);
+
+/// A member whom a text mentions, and where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mention {
+    /// Who.
+    pub user: UserId,
+    /// How many characters (Unicode scalar values) of the text stand before the `@`.
+    pub offset: usize,
+    /// How many characters the `@` and the name have.
+    pub length: usize,
+}
 
 /// An `@` that begins a word.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,17 +34,28 @@ struct Place {
 }
 
 impl Mentions {
-    /// Looks for names in a text.
+    /// Looks for names in a text, but not in its code.
     pub fn of(text: &str) -> Self {
         if !text.contains('@') {
             return Self::default();
         }
         let chars: Vec<char> = text.chars().collect();
-        let places = (0..chars.len())
-            .filter(|at| chars[*at] == '@' && !(*at > 0 && joins(chars[at - 1])))
-            .map(|at| Place { at, names: names(&chars, at + 1) })
-            .filter(|place| !place.names.is_empty());
-        Self(places.take(limits::MENTIONS_PER_MESSAGE).collect())
+        let code = code::spans(&chars);
+        let is_code = |at: usize| code.iter().any(|span| span.contains(&at));
+        let places =
+            (0..chars.len()).filter(|at| chars[*at] == '@' && begins(&chars, *at) && !is_code(*at));
+        let (mut found, mut left) = (Vec::new(), limits::MENTION_CANDIDATES);
+        for at in places {
+            let names = names(&chars, at + 1, left);
+            left -= names.len();
+            if !names.is_empty() {
+                found.push(Place { at, names });
+            }
+            if left == 0 || found.len() == limits::MENTIONS_PER_MESSAGE {
+                break;
+            }
+        }
+        Self(found)
     }
 
     /// Whether no name can be mentioned.
@@ -45,9 +68,16 @@ impl Mentions {
         self.0.iter().flat_map(|place| place.names.iter().map(|(name, _)| name.as_str()))
     }
 
-    /// Who is mentioned, each once, in the order of their ids, where `member` knows whose a folded
-    /// name is.
-    pub fn resolve(&self, member: impl Fn(&str) -> Option<UserId>) -> Vec<UserId> {
+    /// Forgets the names that nobody has, so that no more are looked up again.
+    pub fn keep(&mut self, is_known: impl Fn(&str) -> bool) {
+        for place in &mut self.0 {
+            place.names.retain(|(name, _)| is_known(name));
+        }
+        self.0.retain(|place| !place.names.is_empty());
+    }
+
+    /// Who is mentioned and where, in the order of the text, where `member` knows whose a folded name is.
+    pub fn resolve(&self, member: impl Fn(&str) -> Option<UserId>) -> Vec<Mention> {
         let (mut found, mut end) = (Vec::new(), 0);
         // An `@` within a name that was found is a part of that name.
         for place in &self.0 {
@@ -56,34 +86,105 @@ impl Mentions {
             }
             let named = place.names.iter().find_map(|(name, end)| Some((member(name)?, *end)));
             if let Some((user, after)) = named {
-                found.push(user);
+                found.push(Mention { user, offset: place.at, length: after - place.at });
                 end = after;
             }
         }
-        found.sort_unstable();
-        found.dedup();
         found
     }
 }
 
-/// What may be a name from `start` on: it ends where a word does.
-fn names(chars: &[char], start: usize) -> Vec<(String, usize)> {
+/// Who is mentioned, each once, in the order of their ids.
+pub(super) fn mentioned(mentions: &[Mention]) -> Vec<UserId> {
+    let mut users: Vec<_> = mentions.iter().map(|mention| mention.user).collect();
+    users.sort_unstable();
+    users.dedup();
+    users
+}
+
+/// Whether an `@` begins a word: nothing that shares words stands before it. What is not seen is passed
+/// over, such as what makes an emoji of a sign.
+fn begins(chars: &[char], at: usize) -> bool {
+    let before = chars[..at].iter().rev().find(|c| !text::is_ignorable(**c));
+    before.is_none_or(|c| !joins(*c) || stands_alone(*c) || is_hangul(*c))
+}
+
+/// What may be a name from `start` on, at most so many: it ends where a word does.
+fn names(chars: &[char], start: usize, most: usize) -> Vec<(String, usize)> {
     let rest = &chars[start..];
     let visible = rest.iter().take(limits::USER_NAME_CHARS).take_while(|c| text::is_visible(**c));
     let length = visible.count();
     if rest.first() == Some(&' ') {
         return Vec::new();
     }
-    let ends = (1..=length).rev().filter(|end| {
-        let last = rest[end - 1];
-        last != ' ' && rest.get(*end).is_none_or(|next| parts(last, *next))
-    });
-    ends.map(|end| (text::fold(&rest[..end].iter().collect::<String>()), start + end)).collect()
+    let ends = (1..=length).rev().filter(|end| rest[end - 1] != ' ' && parts(rest, *end));
+    // Of too many the shorter ones are likelier to be names.
+    let ends: Vec<_> = ends.collect();
+    let ends = ends[ends.len().saturating_sub(most)..].iter();
+    ends.map(|end| (text::fold(&rest[..*end].iter().collect::<String>()), start + end)).collect()
 }
 
-/// Whether a name may end between these two.
-fn parts(last: char, next: char) -> bool {
-    !joins(last) || !joins(next) || stands_alone(last) || stands_alone(next)
+/// Whether a name may end there.
+fn parts(rest: &[char], end: usize) -> bool {
+    let last = rest[end - 1];
+    let Some(next) = rest[end..].iter().find(|c| !text::is_ignorable(**c)).copied() else {
+        return true;
+    };
+    if !joins(last) || !joins(next) || stands_alone(last) || stands_alone(next) {
+        return true;
+    }
+    match (is_hangul(last), is_hangul(next)) {
+        (true, true) => is_ending(&rest[end..]),
+        (hangul, other) => hangul != other,
+    }
+}
+
+/// What Koreans write right after a name: a form of address, a particle, or both in this order.
+const ADDRESS: [&str; 8] = ["선생님", "여러분", "님", "씨", "군", "양", "형", ""];
+const PARTICLES: [&str; 33] = [
+    "이랑",
+    "에게서",
+    "한테서",
+    "에게",
+    "한테",
+    "께서",
+    "이나",
+    "이라",
+    "처럼",
+    "보다",
+    "부터",
+    "까지",
+    "으로",
+    "하고",
+    "이가",
+    "이는",
+    "이야",
+    "랑",
+    "께",
+    "이",
+    "가",
+    "은",
+    "는",
+    "을",
+    "를",
+    "의",
+    "와",
+    "과",
+    "도",
+    "만",
+    "아",
+    "야",
+    "",
+];
+
+/// Whether the rest of a Hangul word is what may follow a name.
+fn is_ending(rest: &[char]) -> bool {
+    let longest = 8;
+    let word: String = rest.iter().take(longest).take_while(|c| joins(**c)).collect();
+    let of_name = |rest: &str| PARTICLES.contains(&rest);
+    word.chars().all(is_hangul)
+        && word.chars().count() < longest
+        && ADDRESS.iter().any(|address| word.strip_prefix(address).is_some_and(of_name))
 }
 
 fn joins(c: char) -> bool {

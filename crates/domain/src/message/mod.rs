@@ -1,6 +1,7 @@
 //! Messages.
 
 mod change;
+mod code;
 mod delete;
 mod edit;
 mod emoji;
@@ -29,7 +30,7 @@ pub use mark_outcome::{MarkError, MarkRefusal, Marked};
 pub use marks::MarkStore;
 #[cfg(feature = "mocks")]
 pub use marks::MockMarkStore;
-pub use mention::Mentions;
+pub use mention::{Mention, Mentions};
 pub use page::{History, MessagePage, Page};
 pub use pin::Pin;
 #[cfg(feature = "mocks")]

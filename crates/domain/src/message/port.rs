@@ -32,7 +32,8 @@ pub trait MessageStore: Send + Sync {
     /// nobody gets a message in who has left, and of several calls with one client id one stores
     /// the message and the others answer it. A refusal uses up no `seq` and no version. Seqs and
     /// versions are given out in the order of the commits. Calls may be written together; one
-    /// that fails does not touch the others. Members whom the text mentions are found in the same
+    /// that fails does not touch the others. Names that the text may mention are looked up before, so that
+    /// nobody waits for that; whether those who have them are members is found out in the same
     /// transaction. Its attachments are its own from then on: of several
     /// calls that name one upload, one gets it.
     ///
@@ -67,6 +68,10 @@ pub trait MessageStore: Send + Sync {
     /// Messages that have all the words (see [`crate::words`]), in the chats that the viewer is in
     /// now, the newest first, those before `before`. Of what is stored, all and nothing else is
     /// found: an edit is found by its new text at once, a tombstone by nothing.
+    ///
+    /// No more than [`crate::limits::SEARCH_WORK_CHARS`] characters of texts are compared. A store that
+    /// would have to compare more, or to pass over more in other people's chats, stops there and returns
+    /// what it has, with a cursor: pages that follow each other find all the same.
     async fn find(
         &self,
         viewer: UserId,

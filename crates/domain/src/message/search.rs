@@ -46,14 +46,17 @@ pub struct MessageQuery {
 }
 
 /// Messages that were found.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FoundPage {
     /// The newest first.
     pub messages: Vec<Message>,
     /// The chats that they are in, in the order of their ids.
     pub chats: Vec<Chat>,
-    /// Before which message to look on, if there may be more.
+    /// Before which message to look on, if there may be more. A search that would have been too much work
+    /// stops, and says so here: its page is not full, and may be empty.
     pub next: Option<MessageId>,
+    /// How many characters of texts were compared, one by one.
+    pub work: usize,
 }
 
 /// Why nothing was looked for.
@@ -114,6 +117,7 @@ impl MessageQuery {
             Err(TextError::Empty) if filtered => "",
             typed => typed?,
         };
+        text::searchable_within(typed, limits::SEARCH_CHARS)?;
         let mut plain = Vec::new();
         for piece in pieces(typed) {
             if !query.filter(piece)? {

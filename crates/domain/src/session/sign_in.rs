@@ -120,7 +120,7 @@ impl Sessions {
 
     /// The account of a name and its password.
     pub(super) async fn prove(&self, command: &SignIn<'_>) -> Result<User, LogInError> {
-        let found = match UserName::new(command.name) {
+        let found = match UserName::sought(command.name) {
             Ok(name) => match self.ports.users.credentials(name.folded()).await {
                 Ok(found) => Some(found),
                 Err(StoreError::NotFound) => None,

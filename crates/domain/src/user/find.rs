@@ -9,7 +9,8 @@ use crate::text::{self, TextError};
 /// A search for people. An empty text finds everybody.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserQuery {
-    /// What [`super::Profile::searched`] must contain.
+    /// What [`super::Profile::searched`] must contain, in the same form: at most
+    /// [`limits::PEOPLE_SEARCH_CHARS`] characters.
     pub folded: String,
     /// Only those after this one.
     pub after: Option<UserId>,
@@ -17,13 +18,14 @@ pub struct UserQuery {
     pub limit: usize,
 }
 
-/// People, and whether there are more after the last of them.
+/// People, and where to look for more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserPage {
     /// In the order of their ids.
     pub users: Vec<User>,
-    /// Whether the same query after the last of these would find more.
-    pub more: bool,
+    /// After whom the same query goes on, if there may be more: the last of these, or further on if so
+    /// many were looked through ([`limits::PEOPLE_SEARCHED`]) that a page is not full, or is empty.
+    pub next: Option<UserId>,
 }
 
 /// Why nobody was found.
@@ -54,7 +56,8 @@ impl UserQuery {
     /// The text to look for, of what was typed: nothing if that is blank.
     pub(crate) fn fold(typed: &str) -> Result<String, FindError> {
         match text::trimmed(typed, limits::SEARCH_CHARS) {
-            Ok(typed) => Ok(text::fold(typed)),
+            Ok(typed) => text::searchable_within(typed, limits::PEOPLE_SEARCH_CHARS)
+                .map_err(FindError::Query),
             Err(TextError::Empty) => Ok(String::new()),
             Err(why) => Err(FindError::Query(why)),
         }
@@ -77,7 +80,7 @@ impl Users {
 
     /// The active account of that name, however it is spelt. Nobody has a name that breaks a rule.
     pub async fn named(&self, typed: &str) -> Result<User, FindError> {
-        let name = UserName::new(typed).map_err(|_| FindError::NotFound)?;
+        let name = UserName::sought(typed).map_err(|_| FindError::NotFound)?;
         let found = self.ports.users.credentials(name.folded()).await;
         let user = found.map_err(|error| match error {
             StoreError::NotFound => FindError::NotFound,

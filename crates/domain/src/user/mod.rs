@@ -70,8 +70,9 @@ pub struct User {
     pub deleted_at: Option<Timestamp>,
 }
 
-/// A user name: 1 to [`limits::USER_NAME_CHARS`] visible characters. Two names that differ only in
-/// case or in how Unicode spells them are the same name.
+/// A user name: 1 to [`limits::USER_NAME_CHARS`] visible characters, which fold to at most
+/// [`limits::NAME_FOLDED_CHARS`]. Two names that differ only in case or in how Unicode spells them are the
+/// same name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct UserName {
     shown: String,
@@ -81,6 +82,13 @@ pub struct UserName {
 impl UserName {
     /// Trims and checks what a person typed.
     pub fn new(typed: &str) -> Result<Self, TextError> {
+        let shown = text::visible(typed, limits::USER_NAME_CHARS)?;
+        let folded = text::folded(shown, limits::NAME_FOLDED_CHARS)?;
+        Ok(Self { folded, shown: shown.to_owned() })
+    }
+    /// As [`Self::new`], to look for somebody who may have had the name since before its folded length
+    /// was limited.
+    pub fn sought(typed: &str) -> Result<Self, TextError> {
         let shown = text::visible(typed, limits::USER_NAME_CHARS)?;
         Ok(Self { folded: text::fold(shown), shown: shown.to_owned() })
     }

@@ -59,7 +59,8 @@ pub trait UserStore: Send + Sync {
     async fn credentials(&self, folded_name: &str) -> Result<Credentials, StoreError>;
 
     /// Active accounts whose [`super::Profile::searched`] contains the query's text, `%` and `_`
-    /// being themselves, in the order of their ids, after the query's cursor.
+    /// being themselves, in the order of their ids, after the query's cursor. Looks through at most
+    /// [`crate::limits::PEOPLE_SEARCHED`] accounts and then returns what it has, with a cursor.
     async fn find(&self, query: UserQuery) -> Result<UserPage, StoreError>;
 
     /// Sets the password's hash and ends the account's sessions but `keep`, in one change.

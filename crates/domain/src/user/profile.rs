@@ -47,7 +47,8 @@ macro_rules! words {
 }
 
 words!(
-    /// A first or last name: at most [`limits::PERSON_NAME_CHARS`] visible characters, or nothing.
+    /// A first or last name: at most [`limits::PERSON_NAME_CHARS`] visible characters, which fold to at
+    /// most [`limits::NAME_FOLDED_CHARS`], or nothing.
     PersonName
 );
 words!(
@@ -63,7 +64,9 @@ words!(
 impl PersonName {
     /// Trims and checks what a person typed.
     pub fn new(typed: &str) -> Result<Self, TextError> {
-        or_nothing(text::visible(typed, limits::PERSON_NAME_CHARS)).map(Self)
+        let name = or_nothing(text::visible(typed, limits::PERSON_NAME_CHARS))?;
+        text::folded(&name, limits::NAME_FOLDED_CHARS)?;
+        Ok(Self(name))
     }
 }
 
@@ -186,11 +189,11 @@ impl ProfileChange {
 }
 
 impl Profile {
-    /// What a search for people looks into: the folded user name, and the folded full name on a
-    /// line of its own.
+    /// What a search for people looks into: the user name, and the full name on a line of its own, both
+    /// as [`text::searchable`].
     pub fn searched(&self, name: &UserName) -> String {
         let full = format!("{} {}", self.first_name.as_str(), self.last_name.as_str());
-        format!("{}\n{}", name.folded(), text::fold(full.trim()))
+        format!("{}\n{}", text::searchable(name.as_str()), text::searchable(full.trim()))
     }
 }
 

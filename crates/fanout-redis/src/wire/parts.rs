@@ -4,7 +4,7 @@ use domain::chat::{Chat, ChatKind, ChatRole, Description, Member, Title};
 use domain::clock::Timestamp;
 use domain::ids::{ChatId, MessageId, ProjectId};
 use domain::media::{Attachment, FileName, Picture};
-use domain::message::{ClientId, Emoji, Extras, Message, Reaction};
+use domain::message::{ClientId, Emoji, Extras, Mention, Message, Reaction};
 use domain::user::{AccountRole, UserSummary};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -39,6 +39,9 @@ pub(super) struct WireMessage<'a> {
     reactions: Vec<(Cow<'a, str>, Vec<i64>)>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     mentions: Vec<i64>,
+    /// Who, after how many characters, and in how many. Nodes of earlier versions leave it out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    mention_ranges: Vec<(i64, usize, usize)>,
     #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
     attachments: Vec<WireAttachment<'a>>,
 }
@@ -109,6 +112,12 @@ impl<'a> From<&'a Message> for WireMessage<'a> {
             pinned_at: message.pinned_at.map(Timestamp::as_micros),
             reactions: reactions.collect(),
             mentions: message.extras.mentions.iter().map(|user| user.get()).collect(),
+            mention_ranges: message
+                .extras
+                .mention_ranges
+                .iter()
+                .map(|Mention { user, offset, length }| (user.get(), *offset, *length))
+                .collect(),
             attachments: message.extras.attachments.iter().map(WireAttachment::from).collect(),
         }
     }
@@ -121,6 +130,9 @@ impl WireMessage<'_> {
             Some(Reaction { emoji: Emoji::stored(emoji.into_owned()), users })
         });
         let attachments = self.attachments.into_iter().map(WireAttachment::into_attachment);
+        let mention_ranges = self.mention_ranges.into_iter();
+        let mention_ranges = mention_ranges
+            .map(|(user, offset, length)| Some(Mention { user: id(user)?, offset, length }));
         Some(Message {
             id: id(self.id)?,
             chat: id(self.chat)?,
@@ -137,6 +149,7 @@ impl WireMessage<'_> {
             extras: Extras {
                 reactions: reactions.collect::<Option<_>>()?,
                 mentions: self.mentions.into_iter().map(id).collect::<Option<_>>()?,
+                mention_ranges: mention_ranges.collect::<Option<_>>()?,
                 attachments: attachments.collect::<Option<_>>()?,
             },
         })

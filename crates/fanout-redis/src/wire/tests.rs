@@ -4,7 +4,7 @@ use domain::clock::Timestamp;
 use domain::event::{Audience, EventBody};
 use domain::ids::{AttachmentId, MessageId, ProjectId, Seq, UserId};
 use domain::media::{Attachment, FileName, Picture};
-use domain::message::{ClientId, Emoji, Extras, Message, Reaction};
+use domain::message::{ClientId, Emoji, Extras, Mention, Message, Reaction};
 use domain::user::{AccountRole, UserSummary};
 use std::time::Duration;
 
@@ -56,6 +56,10 @@ fn dressed() -> Message {
                 users: vec![BEN, ANNA],
             }],
             mentions: vec![ANNA, BEN],
+            mention_ranges: vec![
+                Mention { user: BEN, offset: 0, length: 4 },
+                Mention { user: ANNA, offset: 7, length: 5 },
+            ],
             attachments: vec![attachment(5, "a.png", Some(picture)), attachment(6, "b", None)],
         },
         ..plain()

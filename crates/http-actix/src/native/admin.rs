@@ -53,7 +53,7 @@ async fn find_users(
     };
     let found = admin.users(actor.0, q.as_deref().unwrap_or_default(), query).await;
     let page = found.map_err(Failure::from)?;
-    let next = page.accounts.last().filter(|_| page.more).map(|last| last.user.id.to_string());
+    let next = page.next.map(|last| last.to_string());
     Ok(Json(List { items: page.accounts.iter().map(AdminUser::from).collect(), next }))
 }
 

@@ -33,7 +33,7 @@ async fn find_users(
     let page = found.map_err(Failure::from)?;
     let ids: Vec<_> = page.users.iter().map(|user| user.id).collect();
     let visible = presence.online(&caller.0, &ids).await.map_err(Failure::from)?;
-    let next = page.users.last().filter(|_| page.more).map(|user| user.id.to_string());
+    let next = page.next.map(|last| last.to_string());
     let items = page.users.iter().map(|user| User::new(user, &visible)).collect();
     Ok(Json(List { items, next }))
 }

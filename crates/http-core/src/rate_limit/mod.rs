@@ -11,6 +11,7 @@ mod limiter;
 mod middleware;
 mod routes;
 mod seen;
+mod turns;
 
 pub use address::ClientAddress;
 pub use class::Class;
@@ -22,8 +23,10 @@ use self::address::TrustedProxies;
 use self::connection_limits::{ConnectionLimits, ConnectionSlot};
 use self::limiter::Limiter;
 use self::seen::Seen;
+use self::turns::{Turn, Turns};
 use crate::metrics::too_many_log_ins;
 use actix_web::http::header::HeaderMap;
+use actix_web::{HttpMessage, HttpRequest};
 use domain::failure::Failure;
 use domain::ids::UserId;
 use domain::limits::{
@@ -58,6 +61,7 @@ struct Counts {
     /// Names, and addresses from which somebody signed in to them.
     seen: Seen<(u64, ClientAddress)>,
     hasher: RandomState,
+    searches: Turns,
     account_sockets: Arc<ConnectionLimits<UserId>>,
     address_sockets: Arc<ConnectionLimits<ClientAddress>>,
 }
@@ -111,6 +115,19 @@ impl RateLimits {
             (Class::Other, Some(counts)) => counts.other.of_account(user),
             _ => self.check_frame(class, user, address),
         }
+    }
+
+    /// Counts a request over HTTP, and makes a search wait for the account's earlier ones. It has its turn
+    /// until the request is done.
+    pub async fn admit(&self, request: &HttpRequest, user: UserId) -> Result<(), Failure> {
+        let Arrival { class: Some(class), address } = Arrival::of(request) else { return Ok(()) };
+        self.check(class, user, address)?;
+        let has_turn = request.extensions().get::<Turn>().is_some();
+        if let Some(counts) = self.counts.as_ref().filter(|_| class == Class::Search && !has_turn) {
+            let turn = counts.searches.take(user).await?;
+            request.extensions_mut().insert(turn);
+        }
+        Ok(())
     }
 
     /// Counts a request on a socket.
@@ -177,6 +194,7 @@ impl Counts {
             elsewhere: Limiter::new(LOGINS_FROM_ELSEWHERE),
             seen: Seen::new(RATE_KEYS),
             hasher: RandomState::new(),
+            searches: Turns::new(),
             account_sockets: ConnectionLimits::new(SOCKETS_PER_ACCOUNT),
             address_sockets: ConnectionLimits::new(SOCKETS_PER_ADDRESS),
         }
@@ -206,6 +224,7 @@ impl Counts {
         }
         names.forget_idle();
         elsewhere.forget_idle();
+        self.searches.forget_idle();
     }
 }
 

@@ -2,8 +2,9 @@
 //! and no word has one.
 
 use super::Conn;
+use super::queries::Database;
 use crate::error::Failure;
-use crate::indexed::{Indexed, Sought, author_mark, chat_mark};
+use crate::indexed::{Hits, Indexed, Sought, author_mark, chat_mark};
 use diesel::pg::Pg;
 use diesel::prelude::QueryableByName;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
@@ -11,6 +12,7 @@ use diesel::result::QueryResult;
 use diesel::sql_types::{Array, BigInt, Nullable, Text};
 use diesel_async::RunQueryDsl;
 use domain::words::Wanted;
+use std::sync::Arc;
 
 /// So many of the newest messages are looked at one by one before the index is asked. What is common
 /// is found among them; of what is not found so, there is not so much that sorting it takes long.
@@ -26,6 +28,12 @@ pub(super) const STOPS_WITH_ENOUGH: bool = false;
 struct Found {
     #[diesel(sql_type = BigInt)]
     message_id: i64,
+}
+
+#[derive(QueryableByName)]
+struct Oldest {
+    #[diesel(sql_type = Nullable<BigInt>)]
+    message_id: Option<i64>,
 }
 
 #[derive(QueryableByName)]
@@ -90,26 +98,88 @@ pub(super) async fn remove_chat(conn: &mut Conn, chat: i64) -> Result<(), Failur
 }
 
 /// The ids of the messages that have all of it, the newest first. Those of few chats are hardly among
-/// the newest of all.
-pub(super) async fn find(conn: &mut Conn, sought: &Sought) -> Result<Vec<i64>, Failure> {
+/// the newest of all. The server ends a statement that takes too long; then the search stops at what was
+/// looked at before it.
+pub(super) async fn find(db: &Database, sought: Arc<Sought>) -> Result<Hits, Failure> {
     if sought.is_marked() {
-        return having(conn, sought).await;
+        return Ok(Hits::complete(collect(db, sought).await?));
     }
-    let mut found = find_recent(conn, sought, 0, RECENT).await?;
+    let mut found = recent(db, &sought, 0, RECENT).await?;
     if sought.is_enough(&found) {
-        return Ok(found);
+        return Ok(Hits::complete(found));
     }
-    // What is seldom said in these chats, and often elsewhere or begins like much else: it takes no longer
-    // to look further back than to collect all that.
-    let likely = sought.likely(found.len(), RECENT);
-    let further = likely.min(would_collect(conn, sought).await?) - RECENT;
+    let mut looked_at = RECENT;
+    match further(db, &sought, &mut found, &mut looked_at).await {
+        Ok(()) if sought.is_enough(&found) => return Ok(Hits::complete(sought.newest(found))),
+        Ok(()) => {}
+        Err(failure) if failure.is_refusal() => return stop(db, sought, found, looked_at).await,
+        Err(failure) => return Err(failure),
+    }
+    match collect(db, sought.clone()).await {
+        Err(failure) if failure.is_refusal() => stop(db, sought, found, looked_at).await,
+        collected => Ok(Hits::complete(collected?)),
+    }
+}
+
+/// What is seldom said in these chats, and often elsewhere or begins like much else: it takes no longer
+/// to look further back than to collect all that.
+async fn further(
+    db: &Database,
+    sought: &Arc<Sought>,
+    found: &mut Vec<i64>,
+    looked_at: &mut i64,
+) -> Result<(), Failure> {
+    let counted = sought.clone();
+    let collected = db
+        .read_slowly(move |conn| Box::pin(async move { would_collect(conn, &counted).await }))
+        .await?;
+    let further = sought.likely(found.len(), RECENT).min(collected) - RECENT;
     if further > 0 {
-        found.extend(find_recent(conn, sought, RECENT, further).await?);
-        if sought.is_enough(&found) {
-            return Ok(sought.newest(found));
-        }
+        found.extend(recent(db, sought, RECENT, further).await?);
+        *looked_at += further;
     }
-    having(conn, sought).await
+    Ok(())
+}
+
+async fn recent(
+    db: &Database,
+    sought: &Arc<Sought>,
+    skipped: i64,
+    among: i64,
+) -> Result<Vec<i64>, Failure> {
+    let sought = sought.clone();
+    db.read_slowly(move |conn| {
+        Box::pin(async move { find_recent(conn, &sought, skipped, among).await })
+    })
+    .await
+}
+
+async fn collect(db: &Database, sought: Arc<Sought>) -> Result<Vec<i64>, Failure> {
+    db.read_slowly(move |conn| Box::pin(async move { having(conn, &sought).await })).await
+}
+
+/// What was found among so many of the newest messages, and where they end.
+async fn stop(
+    db: &Database,
+    sought: Arc<Sought>,
+    found: Vec<i64>,
+    looked_at: i64,
+) -> Result<Hits, Failure> {
+    let (ids, before) = (sought.newest(found), sought.before);
+    let oldest = db.read_slowly(move |conn| {
+        Box::pin(async move {
+            let sql = "SELECT min(message_id) AS message_id FROM ( \
+                SELECT message_id FROM message_search WHERE message_id < $1 \
+                ORDER BY message_id DESC LIMIT $2) AS recent";
+            let oldest = diesel::sql_query(sql)
+                .bind::<BigInt, _>(before)
+                .bind::<BigInt, _>(looked_at)
+                .get_result::<Oldest>(conn)
+                .await?;
+            Ok(oldest.message_id)
+        })
+    });
+    Ok(Hits { ids, stopped_at: oldest.await? })
 }
 
 /// Among so many of the newest messages of all chats, after as many as are skipped.

@@ -2,18 +2,15 @@
 
 use super::columns::Columns;
 use super::{
-    Conn, Store, chats, direct_chat_state, endings, lock_users, memberships, messages, now,
+    Conn, Store, chats, direct_chat_state, endings, lock_users, memberships, messages, now, people,
     users as accounts,
 };
 use crate::error::Failure;
-use crate::rows::{self, AccountRow, ChatRow, Head};
+use crate::rows::{self, ChatRow, Head};
 use crate::schema::{audit_log, chat_heads, chats as chat_table, messages as message_table, users};
 use crate::types::Instant;
 use async_trait::async_trait;
-use diesel::prelude::{
-    BoolExpressionMethods, EscapeExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl,
-    TextExpressionMethods,
-};
+use diesel::prelude::{ExpressionMethods, JoinOnDsl, QueryDsl};
 use diesel_async::RunQueryDsl;
 use domain::admin::{
     AccountChange, AccountPage, AccountQuery, AdminChat, AdminChatPage, AdminStore, AuditAction,
@@ -59,7 +56,7 @@ impl AdminStore for Store {
     }
 
     async fn find_users(&self, query: AccountQuery) -> Result<AccountPage, StoreError> {
-        Ok(self.db.read(move |conn| Box::pin(find_users(conn, query))).await?)
+        Ok(people::find(&self.db, query).await?)
     }
 
     async fn chats(
@@ -165,26 +162,6 @@ async fn set_role(conn: &mut Conn, id: i64, role: AccountRole) -> Result<(), Fai
     let values = (users::role.eq(role.as_str()), users::role_set_at.eq(now(conn).await?));
     diesel::update(users::table.filter(users::id.eq(id))).set(values).execute(conn).await?;
     Ok(())
-}
-
-async fn find_users(conn: &mut Conn, query: AccountQuery) -> Result<AccountPage, Failure> {
-    let contains = users::searched.like(accounts::containing(&query.folded)).escape('\\');
-    let after = users::id.gt(query.after.map_or(0, UserId::get));
-    let mut rows = users::table
-        .filter(users::deleted_at.is_null().and(after).and(contains))
-        .order(users::id)
-        .limit(rows::one_more(query.limit))
-        .select(AccountRow::as_select())
-        .into_boxed();
-    if let Some(role) = query.role {
-        rows = rows.filter(users::role.eq(role.as_str().to_owned()));
-    }
-    if let Some(active) = query.active {
-        rows = rows.filter(users::active.eq(active));
-    }
-    let mut accounts = rows::all(rows.load(conn).await?)?;
-    let more = rows::cut(&mut accounts, query.limit);
-    Ok(AccountPage { accounts, more })
 }
 
 async fn list_chats(

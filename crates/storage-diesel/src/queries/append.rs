@@ -163,11 +163,11 @@ impl Plan {
             }
             (Ok(Admission::Append), Some(head), ..) => {
                 let index = self.messages.len();
-                let mentions = found.named.resolve(draft.chat, draft.text.mentions());
                 let taken =
                     draft.attachments.iter().filter_map(|id| found.uploads.remove(&id.get()));
                 let attachments = taken.map(|(_, attachment)| attachment).collect();
-                let extras = Extras { mentions, attachments, ..Extras::default() };
+                let mut extras = Extras { attachments, ..Extras::default() };
+                extras.set_mentions(found.named.resolve(draft.chat, draft.text.mentions()));
                 self.messages.push(next(draft, head, extras));
                 self.admitted.push(nth);
                 self.chats.insert(chat);

@@ -1,8 +1,9 @@
 //! What of a row's type a query asks for.
 
 use super::Db;
+use super::columns::Columns;
 use diesel::dsl::AsSelect;
-use diesel::prelude::{Selectable, SelectableHelper};
+use diesel::prelude::Selectable;
 
 /// The columns of a row's type, for a `select` or what a statement returns.
 ///

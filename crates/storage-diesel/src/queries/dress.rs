@@ -145,11 +145,15 @@ async fn add_mentions(
     let rows = mentions::table
         .filter(mentions::message_id.eq_any(messages))
         .order((mentions::message_id, mentions::user_id))
-        .select((mentions::message_id, mentions::user_id))
-        .load::<(i64, i64)>(conn)
+        .select((mentions::message_id, mentions::user_id, mentions::ranges))
+        .load::<(i64, i64, String)>(conn)
         .await?;
-    for (message, user) in rows {
-        extras.entry(message).or_default().mentions.push(UserId::stored(user));
+    for (message, user, ranges) in rows {
+        let extras = extras.entry(message).or_default();
+        let user = UserId::stored(user);
+        extras.mentions.push(user);
+        extras.mention_ranges.extend(super::mentions::read_ranges(user, &ranges)?);
+        extras.mention_ranges.sort_unstable_by_key(|mention| mention.offset);
     }
     Ok(())
 }

@@ -1,19 +1,68 @@
 //! Whom messages mention: looked up where a text has an `@`, and nowhere else.
 
-use super::Conn;
+use super::{Conn, Database};
 use crate::batch::Batch;
 use crate::error::Failure;
-use crate::schema::{members, mentions, users};
+use crate::schema::{members, mentions, messages, users};
 use diesel::prelude::{
     BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, QueryDsl,
 };
 use diesel_async::RunQueryDsl;
-use domain::ids::{ChatId, UserId};
-use domain::message::{Mentions, Message};
-use std::collections::{BTreeSet, HashMap};
+use domain::failure::StoreError;
+use domain::ids::{ChatId, MessageId, UserId};
+use domain::message::{Mention, Mentions, Message, MessageText};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Names that are looked up, and rows that are stored, in one statement.
 const CHUNK: usize = 1000;
+
+/// Whose members a text may mention.
+#[derive(Clone, Copy)]
+pub(super) enum Place {
+    /// Those of this chat.
+    Chat(ChatId),
+    /// Those of the chat of this message.
+    Message(MessageId),
+}
+
+/// The text with those names only that members have now: a transaction, in which others wait, then looks at
+/// these and no others.
+pub(super) async fn known(
+    db: &Database,
+    place: Place,
+    mut text: MessageText,
+) -> Result<MessageText, StoreError> {
+    if !text.mentions().is_empty() {
+        let names: Vec<_> = text.mentions().names().map(str::to_owned).collect();
+        let found = db.read(move |conn| Box::pin(of_members(conn, place, names))).await?;
+        text.keep_names(|name| found.contains(name));
+    }
+    Ok(text)
+}
+
+async fn of_members(
+    conn: &mut Conn,
+    place: Place,
+    names: Vec<String>,
+) -> Result<HashSet<String>, Failure> {
+    let chat = match place {
+        Place::Chat(chat) => chat.get(),
+        Place::Message(id) => {
+            let message = messages::table.filter(messages::id.eq(id.get()));
+            message.select(messages::chat_id).first(conn).await?
+        }
+    };
+    let mut found = HashSet::new();
+    for names in names.chunks(CHUNK) {
+        let here = members::chat_id.eq(chat).and(members::left_at.is_null());
+        let rows = users::table
+            .inner_join(members::table.on(members::user_id.eq(users::id)))
+            .filter(users::name_folded.eq_any(names.to_vec()).and(here))
+            .select(users::name_folded.assume_not_null());
+        found.extend(rows.load::<String>(conn).await?);
+    }
+    Ok(found)
+}
 
 /// Members by chat and folded name.
 #[derive(Default)]
@@ -46,8 +95,8 @@ impl Named {
         Ok(Self(found))
     }
 
-    /// Whom a text of this chat mentions.
-    pub(super) fn resolve(&self, chat: ChatId, mentions: &Mentions) -> Vec<UserId> {
+    /// Whom a text of this chat mentions, and where.
+    pub(super) fn resolve(&self, chat: ChatId, mentions: &Mentions) -> Vec<Mention> {
         if mentions.is_empty() || self.0.is_empty() {
             return Vec::new();
         }
@@ -59,14 +108,15 @@ impl Named {
 pub(super) async fn store(conn: &mut Conn, messages: &[Message]) -> Result<(), Failure> {
     let rows: Vec<_> = messages
         .iter()
-        .flat_map(|message| message.extras.mentions.iter().map(move |user| (message, user.get())))
+        .flat_map(|message| message.extras.mentions.iter().map(move |user| (message, user)))
         .map(|(message, user)| {
             (
                 mentions::message_id.eq(message.id.get()),
-                mentions::user_id.eq(user),
+                mentions::user_id.eq(user.get()),
                 mentions::chat_id.eq(message.chat.get()),
                 mentions::seq.eq(message.seq.get()),
                 mentions::author_id.eq(message.author.get()),
+                mentions::ranges.eq(write_ranges(*user, &message.extras.mention_ranges)),
             )
         })
         .collect();
@@ -74,6 +124,23 @@ pub(super) async fn store(conn: &mut Conn, messages: &[Message]) -> Result<(), F
         diesel::insert_into(mentions::table).values(Batch(rows.to_vec())).execute(conn).await?;
     }
     Ok(())
+}
+
+/// Where somebody is mentioned, as it is stored: `0+4 12+4`.
+pub(super) fn write_ranges(user: UserId, mentions: &[Mention]) -> String {
+    let theirs = mentions.iter().filter(|mention| mention.user == user);
+    let ranges: Vec<_> = theirs.map(|m| format!("{}+{}", m.offset, m.length)).collect();
+    ranges.join(" ")
+}
+
+/// The other way round. Nothing for what was stored before it was noted and has not been looked at since.
+pub(super) fn read_ranges(user: UserId, ranges: &str) -> Result<Vec<Mention>, Failure> {
+    let range = |range: &str| {
+        let (offset, length) = range.split_once('+')?;
+        Some(Mention { user, offset: offset.parse().ok()?, length: length.parse().ok()? })
+    };
+    let ranges = ranges.split_whitespace().map(range).collect::<Option<_>>();
+    ranges.ok_or(Failure::damaged("mentions.ranges"))
 }
 
 /// Forgets whom a message mentions.

@@ -23,7 +23,9 @@ use std::ops::RangeInclusive;
 
 #[async_trait]
 impl MessageStore for Store {
-    async fn append(&self, draft: Draft) -> Result<Appended, AppendError> {
+    async fn append(&self, mut draft: Draft) -> Result<Appended, AppendError> {
+        draft.text =
+            mentions::known(&self.db, mentions::Place::Chat(draft.chat), draft.text).await?;
         self.sender.append(&self.db, draft).await
     }
 
@@ -40,7 +42,11 @@ impl MessageStore for Store {
         Ok(self.db.read(move |conn| Box::pin(read_page(conn, chat, page, limit))).await?)
     }
 
-    async fn edit(&self, wanted: Edit) -> Result<Message, ChangeError> {
+    async fn edit(&self, mut wanted: Edit) -> Result<Message, ChangeError> {
+        if let Ok(text) = wanted.text {
+            let place = mentions::Place::Message(wanted.message);
+            wanted.text = Ok(mentions::known(&self.db, place, text).await?);
+        }
         self.db.decide(move |conn| Box::pin(edit(conn, wanted))).await
     }
 
@@ -60,7 +66,7 @@ impl MessageStore for Store {
         limit: usize,
     ) -> Result<FoundPage, StoreError> {
         let find = search::Find { viewer, query, before, limit };
-        Ok(self.db.snapshot(move |conn| Box::pin(search::find(conn, find))).await?)
+        Ok(search::find(&self.db, find).await?)
     }
 }
 
@@ -144,7 +150,7 @@ async fn edit(conn: &mut Conn, wanted: Edit) -> Result<Result<Message, ChangeRef
     }
     let named = [(message.chat, text.mentions())].into_iter();
     let named = mentions::Named::find(conn, named).await?;
-    message.extras.mentions = named.resolve(message.chat, text.mentions());
+    message.extras.set_mentions(named.resolve(message.chat, text.mentions()));
     mentions::store(conn, std::slice::from_ref(&message)).await?;
     index::remove(conn, row.id).await?;
     index::add(conn, vec![Indexed::new(&message, text.words())]).await?;

@@ -29,6 +29,7 @@ mod mentions;
 mod messages;
 mod own_data;
 mod people;
+mod reindex;
 mod scan;
 mod search;
 mod sending;
@@ -40,7 +41,7 @@ mod views;
 
 use super::{
     Conn, Db, Home, begin_read, begin_write, index, known_migrations, lock_heads, lock_uploads,
-    lock_users, move_heads, note_id, now, store_messages,
+    lock_users, move_heads, note_id, now, position, store_messages,
 };
 use crate::Keeper;
 use crate::error::Failure;
@@ -80,6 +81,8 @@ type Work<'c, T> = BoxFuture<'c, Result<T, Failure>>;
 /// The connections of an open database.
 pub(crate) struct Connections {
     pub(crate) readers: Pool<Conn>,
+    /// For what may take long to read, so that nothing else waits behind it.
+    pub(crate) slow: Pool<Conn>,
     pub(crate) writers: Pool<Conn>,
     /// One for each loop that writes messages; none to write each message by itself.
     pub(crate) senders: Vec<Pool<Conn>>,
@@ -93,8 +96,9 @@ pub(crate) struct Store {
     sender: Sender,
 }
 
-struct Database {
+pub(super) struct Database {
     readers: Pool<Conn>,
+    slow: Pool<Conn>,
     writers: Pool<Conn>,
     home: Home,
     gate: Gate,
@@ -105,11 +109,19 @@ struct Database {
 
 impl Store {
     pub(super) fn new(connections: Connections, home: Home, waits: Waits) -> Arc<Self> {
-        let Connections { readers, writers, senders, named } = connections;
+        let Connections { readers, slow, writers, senders, named } = connections;
         let (gate, outcomes) = (Gate::new(waits.turn), Arc::new(Outcomes::default()));
         let sender = Sender::start(&home, senders, waits, &outcomes);
-        let db = Database { readers, writers, home, gate, outcomes, waits, named };
+        let db = Database { readers, slow, writers, home, gate, outcomes, waits, named };
         Arc::new(Self { db, sender })
+    }
+}
+
+#[cfg(test)]
+impl Store {
+    /// The connections for what may take long.
+    pub(super) fn slow(&self) -> &Pool<Conn> {
+        &self.db.slow
     }
 }
 
@@ -120,15 +132,39 @@ impl Database {
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut Conn) -> Work<'c, T> + Send + 'static,
     {
-        let done = async {
-            let (waits, mut conn) = (self.waits, take(&self.readers, self.waits.turn).await?);
-            let run = async move {
-                let done = timeout(waits.silence, work(&mut conn)).await;
-                unless_silent(done, conn)
-            };
-            waits.for_answer(self.home.read(run)).await
+        self.read_on(&self.readers, work).instrument(step("read")).await
+    }
+
+    /// The same for what may take long: searches and exports. They have few connections of their own, so
+    /// that signing in and ordinary reads never wait behind them, and PostgreSQL ends what takes longer
+    /// than a moment.
+    pub(super) async fn read_slowly<T, F>(&self, work: F) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut Conn) -> Work<'c, T> + Send + 'static,
+    {
+        self.read_on(&self.slow, work).instrument(step("slow read")).await
+    }
+
+    /// Computes for a while, with no connection and not where sockets are served.
+    async fn compute<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Failure> {
+        Ok(self.home.ambient.spawn_blocking(work).await?)
+    }
+
+    async fn read_on<T, F>(&self, pool: &Pool<Conn>, work: F) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut Conn) -> Work<'c, T> + Send + 'static,
+    {
+        let (waits, mut conn) = (self.waits, take(pool, self.waits.turn).await?);
+        let run = async move {
+            let done = timeout(waits.silence, work(&mut conn)).await;
+            unless_silent(done, conn)
         };
-        done.instrument(step("read")).await
+        waits.for_answer(self.home.read(run)).await
     }
 
     /// Runs queries that all see the database at one moment.
@@ -300,9 +336,14 @@ impl Keeper for Store {
         Ok(self.db.write(move |conn| Box::pin(agreements::agree(conn, name, value))).await?)
     }
 
+    async fn reindex(&self) -> Result<bool, StoreError> {
+        Ok(reindex::step(&self.db).await?)
+    }
+
     async fn close(&self) {
         self.db.gate.close().await;
         self.db.readers.close();
+        self.db.slow.close();
         self.db.writers.close();
         self.sender.close();
     }

@@ -63,7 +63,7 @@ impl OwnDataStore for Store {
         limit: usize,
     ) -> Result<Vec<Message>, StoreError> {
         let by = (chat, author, after);
-        Ok(self.db.read(move |conn| Box::pin(messages_of(conn, by, limit))).await?)
+        Ok(self.db.read_slowly(move |conn| Box::pin(messages_of(conn, by, limit))).await?)
     }
 
     async fn files(

@@ -1,33 +1,149 @@
 //! Searching without an index: looking at the newest messages one by one.
 //!
 //! What is common is found among them at once, where an index would collect all of it first; and who has
-//! few messages is searched through as a whole.
+//! few messages is searched through as a whole. Texts are read some at a time, and compared when their
+//! connection was given back.
 
-use super::Conn;
+use super::columns::Columns;
+use super::{Conn, Database};
 use crate::error::Failure;
 use crate::indexed::Sought;
-use crate::schema::{chat_heads, messages};
-use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
+use crate::schema::messages;
+use diesel::prelude::{
+    BoolExpressionMethods, ExpressionMethods, QueryDsl, Queryable, QueryableByName, Selectable,
+};
 use diesel_async::RunQueryDsl;
-use domain::words::has_all;
+use domain::words::{Matcher, Work};
 use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
-/// So many messages are looked at where an index takes long: the longest texts of as many take 16 MB.
+/// So many messages are looked at where an index takes long.
 pub(super) const MANY: i64 = 2_000;
 
 /// So many are looked at before an index is asked that is quick.
 pub(super) const SOME: i64 = 300;
 
+/// So many texts are read at once: the longest take 8 MB.
+const SLICE: i64 = 250;
+
 /// What is read of each.
-type Row = (i64, i64, i64, String);
-const COLUMNS: (messages::id, messages::chat_id, messages::author_id, messages::text) =
-    (messages::id, messages::chat_id, messages::author_id, messages::text);
+#[derive(Queryable, QueryableByName, Selectable)]
+#[diesel(table_name = messages)]
+struct Row {
+    id: i64,
+    chat_id: i64,
+    author_id: i64,
+    text: String,
+}
+
+/// A search that compares texts, and how much it may still compare.
+pub(super) struct Scan<'a> {
+    db: &'a Database,
+    sought: Arc<Sought>,
+    chats: Arc<HashSet<i64>>,
+    matcher: Arc<Matcher>,
+    work: Work,
+}
+
+impl<'a> Scan<'a> {
+    pub(super) fn new(db: &'a Database, sought: Sought, work: Work) -> Self {
+        let chats = Arc::new(sought.chats.iter().copied().collect());
+        let matcher = Arc::new(Matcher::new(&sought.words));
+        Self { db, sought: Arc::new(sought), chats, matcher, work }
+    }
+
+    pub(super) fn db(&self) -> &'a Database {
+        self.db
+    }
+
+    pub(super) fn sought(&self) -> Arc<Sought> {
+        self.sought.clone()
+    }
+
+    /// Once it is over, what was found last is not all that there was.
+    pub(super) fn work(&self) -> &Work {
+        &self.work
+    }
+
+    /// Those of these messages that have all of it, the newest first.
+    pub(super) async fn among(&mut self, ids: &[i64]) -> Result<Vec<i64>, Failure> {
+        let mut found = Vec::new();
+        for ids in ids.chunks(SLICE as usize) {
+            if self.work.is_over() {
+                break;
+            }
+            let ids = ids.to_vec();
+            let rows = self.db.read_slowly(move |conn| {
+                Box::pin(async move {
+                    let rows = messages::table.filter(messages::id.eq_any(ids));
+                    Ok(rows.select(Row::as_select()).load(conn).await?)
+                })
+            });
+            found.extend(self.fitting(rows.await?).await?);
+        }
+        Ok(self.sought.newest(found))
+    }
+
+    /// The newest messages of the chats, whatever they say.
+    pub(super) async fn any(&self) -> Result<Vec<i64>, Failure> {
+        let sought = self.sought();
+        let any = self.db.read_slowly(move |conn| {
+            Box::pin(async move {
+                let here = messages::chat_id.eq_any(sought.chats.clone());
+                let here = here.and(messages::id.lt(sought.before));
+                let here = here.and(messages::deleted_at.is_null());
+                let newest = messages::table.filter(here).order(messages::id.desc());
+                Ok(newest.limit(sought.limit).select(messages::id).load(conn).await?)
+            })
+        });
+        any.await
+    }
+
+    /// Searches the newest messages that there are, in whatever chat. There may be more further back.
+    pub(super) async fn recent(&mut self) -> Result<Vec<i64>, Failure> {
+        let (mut found, mut read, mut before) = (Vec::new(), 0, self.sought.before);
+        while read < MANY && !self.work.is_over() && !self.sought.is_enough(&found) {
+            let rows: Vec<Row> = self
+                .db
+                .read_slowly(move |conn| {
+                    Box::pin(async move {
+                        let rows = messages::table.filter(messages::id.lt(before));
+                        let rows = rows.order(messages::id.desc()).limit(SLICE);
+                        Ok(rows.select(Row::as_select()).load(conn).await?)
+                    })
+                })
+                .await?;
+            let Some(oldest) = rows.last() else { break };
+            (before, read) = (oldest.id, read + SLICE);
+            found.extend(self.fitting(rows).await?);
+        }
+        Ok(self.sought.newest(found))
+    }
+
+    /// Those that have all that is sought. A tombstone has no words and no author that is looked for.
+    async fn fitting(&mut self, rows: Vec<Row>) -> Result<Vec<i64>, Failure> {
+        let (sought, chats) = (self.sought.clone(), self.chats.clone());
+        let (matcher, mut work) = (self.matcher.clone(), self.work.clone());
+        let compare = move || {
+            let mut fits = |Row { chat_id, author_id, text, .. }: &Row| {
+                let by = sought.author.is_none_or(|wanted| *author_id == wanted);
+                let here = by && chats.contains(chat_id) && !text.is_empty();
+                here && (sought.words.is_empty()
+                    || matcher.look_at(text, &mut work).unwrap_or_default())
+            };
+            let found = rows.iter().filter(|row| fits(row)).map(|row| row.id).collect();
+            (found, work)
+        };
+        let (found, work) = self.db.compute(compare).await?;
+        self.work = work;
+        Ok(found)
+    }
+}
 
 /// Looks through the newest messages of chats, each time further back.
-pub(super) struct Looking<'a> {
-    sought: &'a Sought,
-    /// The chats and the seqs of their newest messages.
+pub(super) struct Looking {
+    /// The chats and the seqs of their newest messages when the search began.
     heads: Vec<(i64, i64)>,
     /// So many of the newest of each were looked at.
     depth: i64,
@@ -37,11 +153,9 @@ pub(super) struct Looking<'a> {
     fitting: Vec<i64>,
 }
 
-impl<'a> Looking<'a> {
-    pub(super) async fn begin(conn: &mut Conn, sought: &'a Sought) -> Result<Self, Failure> {
-        let heads = chat_heads::table.filter(chat_heads::chat_id.eq_any(&sought.chats));
-        let heads = heads.select((chat_heads::chat_id, chat_heads::last_seq)).load(conn).await?;
-        Ok(Self { sought, heads, depth: 0, oldest: HashMap::new(), fitting: Vec::new() })
+impl Looking {
+    pub(super) fn new(heads: Vec<(i64, i64)>) -> Self {
+        Self { heads, depth: 0, oldest: HashMap::new(), fitting: Vec::new() }
     }
 
     /// How many messages there are in the chats.
@@ -49,84 +163,73 @@ impl<'a> Looking<'a> {
         self.heads.iter().map(|(_, last)| last).sum()
     }
 
-    /// Looks at so many of the newest messages, or at all messages of chats that have no more. What was
-    /// looked at before is not looked at again.
-    pub(super) async fn look(&mut self, conn: &mut Conn, number: i64) -> Result<(), Failure> {
+    /// Looks at so many of the newest messages, or at all messages of chats that have no more, until it is
+    /// too much work. What was looked at before is not looked at again.
+    pub(super) async fn look(&mut self, scan: &mut Scan<'_>, number: i64) -> Result<(), Failure> {
+        let chats = (self.heads.len() as i64).max(1);
         let all = self.messages() <= number;
-        let depth = if all { number } else { number / self.heads.len() as i64 };
-        let here = messages::seq.gt(chat_heads::last_seq - depth);
-        let here = here.and(messages::seq.le(chat_heads::last_seq - self.depth));
-        let here = here.and(messages::id.lt(self.sought.before));
-        let here = here.and(messages::deleted_at.is_null());
-        let rows = messages::table
-            .inner_join(chat_heads::table.on(chat_heads::chat_id.eq(messages::chat_id)))
-            .filter(chat_heads::chat_id.eq_any(&self.sought.chats).and(here))
-            .select(COLUMNS)
-            .load::<Row>(conn)
-            .await?;
-        self.depth = depth;
-        for (id, chat, ..) in &rows {
-            let oldest = self.oldest.entry(*chat).or_insert(*id);
-            *oldest = (*oldest).min(*id);
+        let depth = if all { number } else { number / chats };
+        while self.depth < depth && !scan.work.is_over() {
+            let further = self.depth.max(SLICE / chats).max(1);
+            let next = depth.min(self.depth + further);
+            let heads: Vec<_> =
+                self.heads.iter().copied().filter(|(_, last)| *last > self.depth).collect();
+            let slice = Slice { heads, from: self.depth, to: next, before: scan.sought.before };
+            self.depth = next;
+            if slice.heads.is_empty() {
+                continue;
+            }
+            let rows = scan.db.read_slowly(move |conn| Box::pin(slice.read(conn))).await?;
+            for Row { id, chat_id, .. } in &rows {
+                let oldest = self.oldest.entry(*chat_id).or_insert(*id);
+                *oldest = (*oldest).min(*id);
+            }
+            self.fitting.extend(scan.fitting(rows).await?);
         }
-        self.fitting.extend(fitting(rows, self.sought));
         Ok(())
     }
 
     /// What was found, if it is as much as was sought or all that there is; else how many messages are
     /// likely to have as much.
-    pub(super) fn found(&self) -> ControlFlow<Vec<i64>, i64> {
+    pub(super) fn found(&self, sought: &Sought) -> ControlFlow<Vec<i64>, i64> {
         // Nothing is known of what is older than this, nor of a chat with nothing that was looked at.
         let deep = self.heads.iter().filter(|(_, last)| *last > self.depth);
         let oldest = |chat| self.oldest.get(chat).copied().unwrap_or(i64::MAX);
         let floor = deep.map(|(chat, _)| oldest(chat)).max();
         let known = |id: &i64| floor.is_none_or(|floor| *id >= floor);
         let found: Vec<_> = self.fitting.iter().copied().filter(known).collect();
-        if floor.is_none() || self.sought.is_enough(&found) {
-            return ControlFlow::Break(self.sought.newest(found));
+        if floor.is_none() || sought.is_enough(&found) {
+            return ControlFlow::Break(sought.newest(found));
         }
         let looked_at = self.depth * self.heads.len() as i64;
-        ControlFlow::Continue(self.sought.likely(found.len(), looked_at))
+        ControlFlow::Continue(sought.likely(found.len(), looked_at))
     }
 }
 
-/// Those of these messages that have all of it, the newest first.
-pub(super) async fn among(
-    conn: &mut Conn,
-    sought: &Sought,
-    ids: &[i64],
-) -> Result<Vec<i64>, Failure> {
-    let rows =
-        messages::table.filter(messages::id.eq_any(ids)).select(COLUMNS).load::<Row>(conn).await?;
-    Ok(sought.newest(fitting(rows, sought)))
+/// Some of the newest messages of each of some chats.
+struct Slice {
+    /// The chats, and the seqs that are counted from.
+    heads: Vec<(i64, i64)>,
+    /// So many of the newest are left out.
+    from: i64,
+    /// So many of the newest are there, those included.
+    to: i64,
+    /// Only those before this message.
+    before: i64,
 }
 
-/// The newest messages of the chats, whatever they say.
-pub(super) async fn any(conn: &mut Conn, sought: &Sought) -> Result<Vec<i64>, Failure> {
-    let here = messages::chat_id.eq_any(sought.chats.clone());
-    let here = here.and(messages::id.lt(sought.before)).and(messages::deleted_at.is_null());
-    let newest = messages::table.filter(here).order(messages::id.desc()).limit(sought.limit);
-    Ok(newest.select(messages::id).load(conn).await?)
-}
-
-/// Searches the newest messages that there are, in whatever chat. There may be more further back.
-pub(super) async fn recent(conn: &mut Conn, sought: &Sought) -> Result<Vec<i64>, Failure> {
-    let rows = messages::table
-        .filter(messages::id.lt(sought.before))
-        .order(messages::id.desc())
-        .limit(MANY)
-        .select(COLUMNS)
-        .load::<Row>(conn)
-        .await?;
-    Ok(sought.newest(fitting(rows, sought)))
-}
-
-/// Those that have all that is sought. A tombstone has no words and no author that is looked for.
-fn fitting(rows: Vec<Row>, sought: &Sought) -> Vec<i64> {
-    let chats: HashSet<_> = sought.chats.iter().copied().collect();
-    let fits = |(_, chat, author, text): &Row| {
-        let by = sought.author.is_none_or(|wanted| *author == wanted);
-        by && chats.contains(chat) && !text.is_empty() && has_all(text, &sought.words)
-    };
-    rows.into_iter().filter(fits).map(|row| row.0).collect()
+impl Slice {
+    /// The heads are given, and not read again: what is sent meanwhile would move them.
+    async fn read(self, conn: &mut Conn) -> Result<Vec<Row>, Failure> {
+        let Self { heads, from, to, before } = self;
+        let heads: Vec<_> = heads.iter().map(|(chat, last)| format!("({chat}, {last})")).collect();
+        let sql = format!(
+            "WITH heads (chat, last) AS (VALUES {}) \
+             SELECT m.id, m.chat_id, m.author_id, m.text FROM heads JOIN messages m \
+             ON m.chat_id = heads.chat AND m.seq > heads.last - {to} AND m.seq <= heads.last - {from} \
+             WHERE m.id < {before} AND m.deleted_at IS NULL",
+            heads.join(", ")
+        );
+        Ok(diesel::sql_query(sql).load(conn).await?)
+    }
 }

@@ -1,10 +1,14 @@
 //! Searching messages: whose chats, from whom and since when; the words are the databases' own
 //! business, in `index`.
+//!
+//! A search is several short reads. Texts are compared between them, when no connection is held, and no
+//! more of them than [`SEARCH_WORK_CHARS`] has room for: where that is not enough, the index is asked.
 
 use super::columns::Columns;
-use super::{Conn, dress, index, scan};
+use super::{Conn, Database, begin_read, dress, finish, index, scan};
 use crate::error::Failure;
-use crate::indexed::Sought;
+use crate::figures;
+use crate::indexed::{Hits, Sought};
 use crate::rows::{self, ChatRow, Head, MessageRow};
 use crate::schema::{chat_heads, chats, members, messages, users};
 use crate::types::Instant;
@@ -13,7 +17,10 @@ use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, Query
 use diesel_async::RunQueryDsl;
 use domain::clock::Timestamp;
 use domain::ids::{MAX_ID, MessageId, UserId};
+use domain::limits::SEARCH_WORK_CHARS;
 use domain::message::{Author, FoundPage, MessageQuery};
+use domain::words::Work;
+use scan::Scan;
 use std::ops::ControlFlow;
 
 /// Ids rise with the times of sending, but for clocks that differ by less than this.
@@ -30,41 +37,82 @@ pub(super) struct Find {
     pub(super) limit: usize,
 }
 
-pub(super) async fn find(conn: &mut Conn, find: Find) -> Result<FoundPage, Failure> {
-    let nothing = FoundPage { messages: Vec::new(), chats: Vec::new(), next: None };
+pub(super) async fn find(db: &Database, find: Find) -> Result<FoundPage, Failure> {
     let Find { viewer, query, before, limit } = find;
+    let sent_before = query.sent_before;
+    let limit_and_one = rows::one_more(limit);
+    let begun = db.read_slowly(move |conn| {
+        Box::pin(async move { begin(conn, viewer, query, before, limit_and_one).await })
+    });
+    let Some((sought, heads)) = begun.await? else { return Ok(FoundPage::default()) };
+    let mut scan = Scan::new(db, sought, Work::of(SEARCH_WORK_CHARS));
+    let hits = found(&mut scan, heads).await;
+    let work = scan.work().done();
+    figures::searched(work);
+    let Hits { mut ids, stopped_at } = hits?;
+    let last = if rows::cut(&mut ids, limit) { ids.last().copied() } else { stopped_at };
+    let next = last.map(MessageId::stored);
+    if ids.is_empty() {
+        return Ok(FoundPage { next, work, ..FoundPage::default() });
+    }
+    let page = db.read_slowly(move |conn| {
+        Box::pin(async move {
+            begin_read(conn).await?;
+            finish(conn, move |conn| Box::pin(show(conn, viewer, ids, sent_before))).await
+        })
+    });
+    Ok(FoundPage { next, work, ..page.await? })
+}
+
+/// What is to be looked for, and the chats with the seqs of their newest messages; nothing if nothing can
+/// be found.
+async fn begin(
+    conn: &mut Conn,
+    viewer: UserId,
+    query: MessageQuery,
+    before: Option<MessageId>,
+    limit: i64,
+) -> Result<Option<(Sought, Vec<(i64, i64)>)>, Failure> {
     let chats = chats_of(conn, viewer, &query).await?;
     let author = match query.author {
         None => None,
         Some(Author::Id(id)) => Some(id.get()),
         Some(Author::Named(name)) => match named(conn, name).await? {
-            None => return Ok(nothing),
+            None => return Ok(None),
             id => id,
         },
     };
     if chats.is_empty() {
-        return Ok(nothing);
+        return Ok(None);
     }
     let mut before = before.map_or(MAX_ID, MessageId::get);
     if let Some(at) = query.sent_before {
         before = before.min(first_since(conn, at).await?);
     }
-    let limit_and_one = rows::one_more(limit);
-    let sought = Sought { words: query.words, author, chats, before, limit: limit_and_one };
-    let mut ids = found(conn, &sought).await?;
-    if ids.is_empty() {
-        return Ok(nothing);
-    }
-    let more = rows::cut(&mut ids, limit);
-    let next = ids.last().copied().filter(|_| more).map(MessageId::stored);
-    let mut page = FoundPage { next, ..nothing };
-    let rows = messages::table.filter(messages::id.eq_any(ids)).order(messages::id.desc());
+    let heads = chat_heads::table.filter(chat_heads::chat_id.eq_any(&chats));
+    let heads = heads.select((chat_heads::chat_id, chat_heads::last_seq)).load(conn).await?;
+    Ok(Some((Sought { words: query.words, author, chats, before, limit }, heads)))
+}
+
+/// Those of these messages that the viewer may still see, and their chats.
+async fn show(
+    conn: &mut Conn,
+    viewer: UserId,
+    ids: Vec<i64>,
+    sent_before: Option<Timestamp>,
+) -> Result<FoundPage, Failure> {
+    let here = members::user_id.eq(viewer.get()).and(members::left_at.is_null());
+    let here = members::table.filter(here).select(members::chat_id);
+    let rows = messages::table
+        .filter(messages::id.eq_any(ids).and(messages::deleted_at.is_null()))
+        .filter(messages::chat_id.eq_any(here))
+        .order(messages::id.desc());
     let mut rows = rows.select(MessageRow::as_select()).load(conn).await?;
-    if let Some(at) = query.sent_before {
+    if let Some(at) = sent_before {
         rows.retain(|row| row.created_at < Instant(at));
     }
-    page.messages = dress::all(conn, rows).await?;
-    let mut ids: Vec<_> = page.messages.iter().map(|message| message.chat.get()).collect();
+    let messages = dress::all(conn, rows).await?;
+    let mut ids: Vec<_> = messages.iter().map(|message| message.chat.get()).collect();
     ids.sort_unstable();
     ids.dedup();
     let chats = chats::table
@@ -75,27 +123,31 @@ pub(super) async fn find(conn: &mut Conn, find: Find) -> Result<FoundPage, Failu
         .load::<(ChatRow, Head)>(conn)
         .await?;
     let headed = chats.into_iter().map(|(row, head)| row.headed(&head));
-    page.chats = headed.collect::<Result<_, _>>()?;
-    Ok(page)
+    let chats = headed.collect::<Result<_, _>>()?;
+    Ok(FoundPage { messages, chats, ..FoundPage::default() })
 }
 
 /// Among the newest messages or, if they are not enough, with the help of the index.
-async fn found(conn: &mut Conn, sought: &Sought) -> Result<Vec<i64>, Failure> {
-    let mut looking = scan::Looking::begin(conn, sought).await?;
+async fn found(scan: &mut Scan<'_>, heads: Vec<(i64, i64)>) -> Result<Hits, Failure> {
+    let sought = scan.sought();
+    let mut looking = scan::Looking::new(heads);
     let messages = looking.messages();
     let mut number = if sought.is_marked() { scan::SOME } else { scan::MANY };
     let few = messages <= number;
     if !few
         && index::STOPS_WITH_ENOUGH
-        && let Some(found) = by_whole_words(conn, sought).await?
+        && let Some(found) = by_whole_words(scan).await?
     {
-        return Ok(found);
+        return Ok(Hits::complete(found));
     }
     if few || sought.is_marked() {
         while number <= scan::MANY {
-            looking.look(conn, number).await?;
-            number = match looking.found() {
-                ControlFlow::Break(found) => return Ok(found),
+            looking.look(scan, number).await?;
+            if scan.work().is_over() {
+                break;
+            }
+            number = match looking.found(&sought) {
+                ControlFlow::Break(found) => return Ok(Hits::complete(found)),
                 // An index takes long to collect all words with one beginning.
                 ControlFlow::Continue(likely) if sought.begins() => likely,
                 ControlFlow::Continue(_) => break,
@@ -105,38 +157,43 @@ async fn found(conn: &mut Conn, sought: &Sought) -> Result<Vec<i64>, Failure> {
     if sought.is_marked()
         && messages <= FEW
         && !index::STOPS_WITH_ENOUGH
-        && let Some(found) = by_whole_words(conn, sought).await?
+        && let Some(found) = by_whole_words(scan).await?
     {
-        return Ok(found);
+        return Ok(Hits::complete(found));
     }
     // Of a day in many chats there is much, and it lies together.
     if sought.says_nothing() && !sought.is_marked() {
-        return scan::any(conn, sought).await;
+        return Ok(Hits::complete(scan.any().await?));
     }
     if sought.begins() && index::STOPS_WITH_ENOUGH && !sought.is_marked() {
-        let recent = scan::recent(conn, sought).await?;
+        let recent = scan.recent().await?;
         if sought.is_enough(&recent) {
-            return Ok(recent);
+            return Ok(Hits::complete(recent));
         }
     }
-    index::find(conn, sought).await
+    index::find(scan.db(), sought).await
 }
 
 /// By the author and the words that are known as a whole; in the texts of what has these the beginnings of
 /// words are looked for, since an index takes long to collect all words with one beginning. Nothing if only
-/// one of the two is sought, or too few of many messages have both.
-async fn by_whole_words(conn: &mut Conn, sought: &Sought) -> Result<Option<Vec<i64>>, Failure> {
+/// one of the two is sought, or too few of many messages have both, or comparing them is too much work.
+async fn by_whole_words(scan: &mut Scan<'_>) -> Result<Option<Vec<i64>>, Failure> {
+    let sought = scan.sought();
     let mut whole = sought.whole();
     if whole.says_nothing() || !sought.begins() {
         return Ok(None);
     }
     let (mut found, mut read, mut number) = (Vec::new(), 0, 2 * sought.limit);
-    while read < scan::MANY {
+    while read < scan::MANY && !scan.work().is_over() {
         whole.limit = number.min(scan::MANY) - read;
-        let have = index::having(conn, &whole).await?;
-        found.extend(scan::among(conn, sought, &have).await?);
+        let having = whole.clone();
+        let have = scan
+            .db()
+            .read_slowly(move |conn| Box::pin(async move { index::having(conn, &having).await }));
+        let have = have.await?;
+        found.extend(scan.among(&have).await?);
         let all = (have.len() as i64) < whole.limit;
-        if all || sought.is_enough(&found) {
+        if !scan.work().is_over() && (all || sought.is_enough(&found)) {
             return Ok(Some(sought.newest(found)));
         }
         whole.before = have.last().copied().unwrap_or_default();

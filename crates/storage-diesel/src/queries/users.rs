@@ -1,17 +1,15 @@
 //! Accounts.
 
 use super::columns::Columns;
-use super::{Conn, Store, endings, lock_users};
+use super::{Conn, Store, endings, lock_users, people};
 use crate::error::Failure;
 use crate::rows::{self, AccountRow, UserRow};
 use crate::schema::users;
 use crate::types::Instant;
 use async_trait::async_trait;
-use diesel::prelude::{
-    BoolExpressionMethods, EscapeExpressionMethods, ExpressionMethods, QueryDsl,
-    TextExpressionMethods,
-};
+use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, QueryDsl};
 use diesel_async::RunQueryDsl;
+use domain::admin::{AccountPage, AccountQuery};
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
 use domain::ids::{SessionId, UserId};
@@ -44,7 +42,11 @@ impl UserStore for Store {
     }
 
     async fn find(&self, query: UserQuery) -> Result<UserPage, StoreError> {
-        Ok(self.db.read(move |conn| Box::pin(find(conn, query))).await?)
+        let UserQuery { folded, after, limit } = query;
+        let query =
+            AccountQuery { folded, after, limit, active: Some(true), ..AccountQuery::default() };
+        let AccountPage { accounts, next } = people::find(&self.db, query).await?;
+        Ok(UserPage { users: accounts.into_iter().map(|account| account.user).collect(), next })
     }
 
     async fn set_password(
@@ -136,35 +138,6 @@ async fn credentials(conn: &mut Conn, folded_name: String) -> Result<Credentials
         .first::<(UserRow, String)>(conn)
         .await?;
     Ok(Credentials { user: row.try_into()?, password: PasswordHash::stored(hash) })
-}
-
-async fn find(conn: &mut Conn, query: UserQuery) -> Result<UserPage, Failure> {
-    let after = query.after.map_or(0, UserId::get);
-    let contains = users::searched.like(containing(&query.folded)).escape('\\');
-    let rows = users::table
-        .filter(users::active.eq(true).and(users::id.gt(after)).and(contains))
-        .order(users::id)
-        .limit(rows::one_more(query.limit))
-        .select(UserRow::as_select())
-        .load(conn)
-        .await?;
-    let mut users = rows::all(rows)?;
-    let more = rows::cut(&mut users, query.limit);
-    Ok(UserPage { users, more })
-}
-
-/// The pattern of what contains this text, whatever is in it.
-pub(super) fn containing(text: &str) -> String {
-    let mut pattern = String::with_capacity(text.len() + 2);
-    pattern.push('%');
-    for c in text.chars() {
-        if matches!(c, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(c);
-    }
-    pattern.push('%');
-    pattern
 }
 
 /// `Conflict` if it is another one by now. The account is locked.

@@ -2,12 +2,21 @@
 //! words are put in, and no word has a quote.
 
 use super::Conn;
+use super::queries::Database;
 use crate::error::Failure;
-use crate::indexed::{Indexed, Sought, author_mark, chat_mark};
+use crate::indexed::{Hits, Indexed, Sought, author_mark, chat_mark};
 use diesel::prelude::{ExpressionMethods, QueryDsl, QueryableByName};
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::{BigInt, Nullable, Text};
 use diesel::sqlite::SqliteConnection;
 use diesel_async::RunQueryDsl;
+use domain::limits::SEARCH_PASSED_OVER;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+/// So many matches are read first where they may be in other people's chats. Each further read starts
+/// anew with a word's beginning, so they are few.
+const FIRST: i64 = 1_000;
+const MORE: i64 = 5_000;
 
 /// FTS5 reads the list of a word backwards; of all words with one beginning it makes one list first.
 pub(super) const STOPS_WITH_ENOUGH: bool = true;
@@ -24,6 +33,14 @@ diesel::table! {
 struct Found {
     #[diesel(sql_type = BigInt)]
     rowid: i64,
+}
+
+#[derive(QueryableByName)]
+struct Somewhere {
+    #[diesel(sql_type = BigInt)]
+    rowid: i64,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    chat: Option<i64>,
 }
 
 /// Notes messages, which are not there yet: one by one, as `store_messages` does.
@@ -56,25 +73,8 @@ pub(super) async fn remove_chat(conn: &mut Conn, chat: i64) -> Result<(), Failur
 
 /// The ids of messages that have all of it, the newest first; of many chats also those in other chats.
 pub(super) async fn having(conn: &mut Conn, sought: &Sought) -> Result<Vec<i64>, Failure> {
-    select(conn, sought, "").await
-}
-
-/// The ids of the messages that have all of it, the newest first. FTS5 reads backwards and stops when
-/// there are enough.
-pub(super) async fn find(conn: &mut Conn, sought: &Sought) -> Result<Vec<i64>, Failure> {
-    if sought.is_marked() {
-        return having(conn, sought).await;
-    }
-    let chats = sought.chats.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    let here = "AND (SELECT chat_id FROM messages WHERE id = message_search.rowid)";
-    select(conn, sought, &format!("{here} IN ({chats})")).await
-}
-
-async fn select(conn: &mut Conn, sought: &Sought, here: &str) -> Result<Vec<i64>, Failure> {
-    let sql = format!(
-        "SELECT rowid FROM message_search \
-         WHERE message_search MATCH ? AND rowid < ? {here} ORDER BY rowid DESC LIMIT ?"
-    );
+    let sql = "SELECT rowid FROM message_search \
+        WHERE message_search MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?";
     let found = diesel::sql_query(sql)
         .bind::<Text, _>(expression(sought))
         .bind::<BigInt, _>(sought.before)
@@ -82,6 +82,54 @@ async fn select(conn: &mut Conn, sought: &Sought, here: &str) -> Result<Vec<i64>
         .load::<Found>(conn)
         .await?;
     Ok(found.into_iter().map(|found| found.rowid).collect())
+}
+
+/// The ids of the messages that have all of it, the newest first. FTS5 reads backwards and stops when
+/// there are enough. Of many chats it does not know which messages are in them, so those in other chats
+/// are passed over, and no more than is named: then the search stops there.
+pub(super) async fn find(db: &Database, sought: Arc<Sought>) -> Result<Hits, Failure> {
+    if sought.is_marked() {
+        let found = db
+            .read_slowly(move |conn| Box::pin(async move { having(conn, &sought).await }))
+            .await?;
+        return Ok(Hits::complete(found));
+    }
+    let chats: HashSet<_> = sought.chats.iter().copied().collect();
+    let (mut found, mut passed_over, mut step) = (Vec::new(), 0, FIRST);
+    let mut part = Sought::clone(&sought);
+    loop {
+        part.limit = step;
+        let matches = part.clone();
+        let matches = db
+            .read_slowly(move |conn| Box::pin(async move { anywhere(conn, &matches).await }))
+            .await?;
+        let last = matches.last().map(|last| last.rowid).filter(|_| matches.len() as i64 == step);
+        let read = matches.len();
+        let here = |found: &Somewhere| found.chat.is_some_and(|chat| chats.contains(&chat));
+        found.extend(matches.into_iter().filter(here).map(|found| found.rowid));
+        let Some(last) = last.filter(|_| !sought.is_enough(&found)) else {
+            return Ok(Hits::complete(sought.newest(found)));
+        };
+        passed_over += read;
+        if passed_over >= SEARCH_PASSED_OVER {
+            return Ok(Hits { ids: found, stopped_at: Some(last) });
+        }
+        (part.before, step) = (last, MORE);
+    }
+}
+
+/// As [`having`], each with its chat.
+async fn anywhere(conn: &mut Conn, sought: &Sought) -> Result<Vec<Somewhere>, Failure> {
+    let sql = "SELECT rowid, (SELECT chat_id FROM messages WHERE id = message_search.rowid) AS chat \
+        FROM message_search \
+        WHERE message_search MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?";
+    let found = diesel::sql_query(sql)
+        .bind::<Text, _>(expression(sought))
+        .bind::<BigInt, _>(sought.before)
+        .bind::<BigInt, _>(sought.limit)
+        .load(conn)
+        .await?;
+    Ok(found)
 }
 
 /// The words, the author, and the chats if they are few.

@@ -5,6 +5,7 @@ use super::scene::{
     NOBODY, at, at_once, delete, deleting, draft, edit, group, joining, leaving, people, say, text,
 };
 use domain::ids::{ChatId, MessageId, UserId};
+use domain::limits::{MESSAGE_CHARS, SEARCH_WORK_CHARS};
 use domain::message::{Draft, FoundPage, MessageQuery, Search};
 
 fn query(q: &str) -> MessageQuery {
@@ -302,5 +303,88 @@ pub async fn what_is_further_back_is_found_among_many(stores: &Stores) {
         }
         assert_eq!(walked.len(), 5_200);
         assert!(walked.is_sorted_by(|a, b| a > b), "the newest first, and none twice");
+    }
+}
+
+pub async fn a_search_compares_no_more_than_it_may(stores: &Stores) {
+    let (chat, anna, _) = a_chat(stores).await;
+    let old = say(stores, chat, anna, "一 zzzz").await;
+    // Three times as much as may be compared: the found one lies beyond it.
+    let long = "一".repeat(MESSAGE_CHARS / 2);
+    let calls = (0..3 * SEARCH_WORK_CHARS / long.len() * 3).map(|_| {
+        let (stores, long) = (stores.clone(), long.clone());
+        async move { say(&stores, chat, anna, &long).await }
+    });
+    at_once(calls).await;
+    for q in ["一 zzzz", "zzzz", "一 nothing"] {
+        let (mut found, mut before, mut pages) = (Vec::new(), None, 0);
+        loop {
+            let page = stores.messages.find(anna, query(q), before, 5).await.unwrap();
+            assert!(page.work <= SEARCH_WORK_CHARS, "{q}: {}", page.work);
+            found.extend(page.messages);
+            (before, pages) = (page.next, pages + 1);
+            assert!(pages < 20, "each page goes on further back");
+            if before.is_none() {
+                break;
+            }
+        }
+        let expected = if q == "一 nothing" { &[][..] } else { std::slice::from_ref(&old) };
+        assert_eq!(found, expected, "{q}");
+    }
+}
+
+pub async fn what_is_not_seen_is_passed_over(stores: &Stores) {
+    let (chat, anna, _) = a_chat(stores).await;
+    for (said, q) in [
+        ("⚠\u{fe0f}Warning: full", "warning"),
+        ("1\u{fe0f}\u{20e3}first", "first"),
+        ("Donau\u{ad}dampf\u{ad}schiff", "donaudampfschiff"),
+        ("wor\u{200b}dpress", "WORDPRESS"),
+        ("cod\u{2060}e", "code"),
+        ("می\u{200c}خواهم", "میخواهم"),
+        ("葛\u{e0100}飾区", "葛飾"),
+    ] {
+        say(stores, chat, anna, said).await;
+        assert_eq!(found(stores, anna, q).await, [said], "{q:?}");
+        assert_eq!(found(stores, anna, said).await, [said], "{said:?}");
+    }
+}
+
+pub async fn kana_and_hangul_are_cut_alike(stores: &Stores) {
+    let (chat, anna, _) = a_chat(stores).await;
+    let texts = [
+        "ユーザーIDを教えて",
+        "ｻｰﾊﾞｰ2号",
+        "ヒーローとコスト",
+        "らくだーめん太",
+        "ルーマニアのメモ",
+        "コーヒー牛乳",
+        "사용자ID를 알려줘",
+        "카카오톡API",
+    ];
+    for said in texts {
+        say(stores, chat, anna, said).await;
+    }
+    for (q, expected) in [
+        ("ID", vec![texts[6], texts[0]]),
+        ("ID please", vec![]),
+        ("2号", vec![texts[1]]),
+        ("コーヒー", vec![texts[5]]),
+        ("らーめん", vec![]),
+        ("メール", vec![]),
+        ("サーバー", vec![texts[1]]),
+        ("api", vec![texts[7]]),
+        ("사용자", vec![texts[6]]),
+        ("사용자ID", vec![texts[6]]),
+    ] {
+        assert_eq!(found(stores, anna, q).await, expected, "{q}");
+    }
+}
+
+pub async fn a_dotless_i_is_found_as_an_i(stores: &Stores) {
+    let (chat, anna, _) = a_chat(stores).await;
+    say(stores, chat, anna, "İSTANBUL kırmızı ISPARTA").await;
+    for q in ["istanbul", "İstanbul", "ıstanbul", "KIRMIZI", "kirmizi", "ısparta", "ISPARTA"] {
+        assert_eq!(found(stores, anna, q).await.len(), 1, "{q}");
     }
 }

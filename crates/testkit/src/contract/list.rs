@@ -29,6 +29,7 @@ macro_rules! contract_tests {
             search {
                 wildcards_are_themselves
                 case_is_folded_in_every_script
+                a_dotless_i_is_searched_as_an_i
                 only_active_accounts_are_found
                 pages_follow_each_other_by_id
             }
@@ -255,6 +256,9 @@ macro_rules! contract_tests {
             }
             mentions {
                 a_name_after_an_at_is_a_mention
+                where_a_mention_is_goes_with_it
+                a_korean_name_may_have_an_ending
+                a_text_full_of_ats_mentions_the_first
                 only_members_are_mentioned
                 the_longest_name_is_meant
                 an_edit_mentions_anew
@@ -277,6 +281,10 @@ macro_rules! contract_tests {
                 messages_stored_at_once_are_all_found
                 somebody_in_many_chats_finds_in_all
                 what_is_further_back_is_found_among_many
+                a_search_compares_no_more_than_it_may
+                what_is_not_seen_is_passed_over
+                kana_and_hangul_are_cut_alike
+                a_dotless_i_is_found_as_an_i
             }
             pages {
                 the_latest_are_the_newest

@@ -5,7 +5,7 @@ use super::scene::{
     at, chats_after, delete, draft, edit, group, leaving, named, people, reply, say, text,
 };
 use domain::ids::{ChatId, Seq, UserId, Version};
-use domain::message::{Draft, Page};
+use domain::message::{Draft, Mention, Page};
 
 async fn counts(stores: &Stores, chat: ChatId, viewer: UserId) -> (i64, i64) {
     let view = stores.chats.view(chat, viewer).await.unwrap();
@@ -23,6 +23,15 @@ pub async fn a_name_after_an_at_is_a_mention(stores: &Stores) {
         ("mail ben@ben.example", vec![]),
         ("@benny @ ben @@ @_ben", vec![]),
         ("ben", vec![]),
+        ("交给@ben处理", vec![ben]),
+        ("สวัสดี@ben", vec![ben]),
+        ("안녕@ben", vec![ben]),
+        ("サーバー@ben", vec![ben]),
+        ("❤\u{fe0f}@ben", vec![ben]),
+        ("1\u{fe0f}\u{20e3}@ben", vec![ben]),
+        ("user@ben e\u{301}@ben é@ben u\u{ad}@ben", vec![]),
+        ("`@ben` ```\n@ben\n```", vec![]),
+        ("`@ben ``@anna strasse`` @ben", vec![ben]),
     ] {
         let sent = say(stores, chat, anna, said).await;
         assert_eq!(sent.extras.mentions, mentioned, "{said}");
@@ -36,6 +45,58 @@ pub async fn a_name_after_an_at_is_a_mention(stores: &Stores) {
     let changes = stores.chats.changes(chat, Version::ZERO, 100).await.unwrap();
     assert_eq!(changes.messages.last(), Some(&sent));
     assert_eq!(stores.chats.view(chat, ben).await.unwrap().last_message, Some(sent));
+}
+
+pub async fn where_a_mention_is_goes_with_it(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna Straße", "Ben"]).await;
+    let chat = group(stores, &[anna, ben]).await.id;
+    let range = |user, offset, length| Mention { user, offset, length };
+    let said = "  👍 @ｂｅｎ, @anna STRASSE @BEN";
+    let sent = say(stores, chat, anna, said).await;
+    let ranges = [range(ben, 2, 4), range(anna, 8, 13), range(ben, 22, 4)];
+    assert_eq!(
+        (&sent.extras.mentions[..], &sent.extras.mention_ranges[..]),
+        (&[anna, ben][..], &ranges[..])
+    );
+    for Mention { offset, length, .. } in ranges {
+        let marked: String = sent.text.chars().skip(offset).take(length).collect();
+        assert!(marked.starts_with('@') && !marked.ends_with([' ', ',']), "{marked}");
+    }
+    assert_eq!(stores.messages.get(sent.id).await.unwrap(), sent);
+    let edited = stores.messages.edit(sent.id, text("so: @Ben"), at(200)).await.unwrap();
+    assert_eq!(edited.extras.mention_ranges, [range(ben, 4, 4)]);
+    assert_eq!(stores.messages.get(sent.id).await.unwrap(), edited);
+    let tombstone = stores.messages.delete(sent.id, at(201)).await.unwrap();
+    assert_eq!(tombstone.extras.mention_ranges, []);
+}
+
+pub async fn a_korean_name_may_have_an_ending(stores: &Stores) {
+    let [minsu, jeong, ben] = people(stores, ["민수", "민수정", "ben"]).await;
+    let chat = group(stores, &[minsu, jeong, ben]).await.id;
+    for (said, mentioned) in [
+        ("@민수님 안녕하세요", vec![minsu]),
+        ("@민수야, @민수씨가", vec![minsu]),
+        ("@민수선생님께 @민수에게", vec![minsu]),
+        ("@민수정님", vec![jeong]),
+        ("@민수진 @민수님은요", vec![]),
+        ("@ben님 @ben은", vec![ben]),
+    ] {
+        assert_eq!(say(stores, chat, minsu, said).await.extras.mentions, mentioned, "{said}");
+    }
+}
+
+pub async fn a_text_full_of_ats_mentions_the_first(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let chat = group(stores, &[anna, ben]).await.id;
+    let all = format!("@Anna {}", "@a b c d e f g ".repeat(500));
+    let sent = say(stores, chat, anna, &all).await;
+    assert_eq!(sent.extras.mentions, [anna]);
+    let late = format!("{}@Ben", "@一二三四五六七八九十 ".repeat(600));
+    assert_eq!(
+        say(stores, chat, anna, &late).await.extras.mentions,
+        [],
+        "further on it is plain text"
+    );
 }
 
 pub async fn only_members_are_mentioned(stores: &Stores) {

@@ -86,7 +86,7 @@ impl AdminStore for MemoryDb {
         };
         let page = state.find_users(&UserQuery { folded, after, limit }, wanted);
         let accounts = page.users.iter().map(|user| state.users[&user.id].shown()).collect();
-        Ok(AccountPage { accounts, more: page.more })
+        Ok(AccountPage { accounts, next: page.next })
     }
 
     async fn chats(

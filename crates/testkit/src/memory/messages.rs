@@ -44,7 +44,8 @@ impl State {
         }
         let mentions = self.mentioned(chat, draft.text.mentions());
         let id = MessageId::stored(self.next_id());
-        let mut extras = Extras { mentions, ..Extras::default() };
+        let mut extras = Extras::default();
+        extras.set_mentions(mentions);
         for upload in &draft.attachments {
             if let Some(row) = self.attachments.get_mut(upload) {
                 row.message = Some(id);
@@ -98,7 +99,7 @@ impl State {
         let edited = self.change(before.id, |message| {
             message.text = text.into_string();
             message.edited_at = Some(wanted.at);
-            message.extras.mentions = mentions;
+            message.extras.set_mentions(mentions);
         })?;
         let written_at = before.edited_at.unwrap_or(before.created_at);
         let kept = self.edits.entry(before.id).or_default();

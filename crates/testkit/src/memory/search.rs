@@ -2,8 +2,9 @@
 
 use super::state::State;
 use domain::ids::{MessageId, UserId};
+use domain::limits::SEARCH_WORK_CHARS;
 use domain::message::{Author, FoundPage, Message, MessageQuery};
-use domain::words;
+use domain::words::{Matcher, Work};
 
 impl State {
     pub(super) fn find(
@@ -15,20 +16,30 @@ impl State {
     ) -> FoundPage {
         let rows = self.chats.values().filter(|row| row.is_member(viewer));
         let rows = rows.filter(|row| query.chat.is_none_or(|chat| row.chat.id == chat));
-        let mut messages: Vec<_> = rows
+        let mut there: Vec<_> = rows
             .flat_map(|row| &row.messages)
             .filter(|message| before.is_none_or(|before| message.id < before))
             .filter(|message| self.fits(message, query))
-            .cloned()
             .collect();
-        messages.sort_by_key(|message| std::cmp::Reverse(message.id));
-        let more = messages.len() > limit;
-        messages.truncate(limit);
-        let next = messages.last().map(|message| message.id).filter(|_| more);
+        there.sort_by_key(|message| std::cmp::Reverse(message.id));
+        let (matcher, mut work) = (Matcher::new(&query.words), Work::of(SEARCH_WORK_CHARS));
+        let (mut messages, mut next, mut last) = (Vec::new(), None, before);
+        for message in there {
+            match matcher.look_at(&message.text, &mut work) {
+                None => next = last,
+                Some(true) if messages.len() == limit => next = last_of(&messages),
+                has => {
+                    messages.extend(has.filter(|has| *has).map(|_| message.clone()));
+                    last = Some(message.id);
+                    continue;
+                }
+            }
+            break;
+        }
         let found = |chat| messages.iter().any(|message| message.chat == chat);
         let chats = self.chats.values().filter(|row| found(row.chat.id));
         let chats = chats.map(|row| row.chat.clone()).collect();
-        FoundPage { messages, chats, next }
+        FoundPage { messages, chats, next, work: work.done() }
     }
 
     fn fits(&self, message: &Message, query: &MessageQuery) -> bool {
@@ -40,7 +51,10 @@ impl State {
             }
         };
         let in_time = query.sent_before.is_none_or(|before| message.created_at < before);
-        let has = words::has_all(&message.text, &query.words);
-        message.deleted_at.is_none() && by && in_time && has
+        message.deleted_at.is_none() && by && in_time
     }
+}
+
+fn last_of(messages: &[Message]) -> Option<MessageId> {
+    messages.last().map(|message| message.id)
 }

@@ -6,7 +6,7 @@ use domain::clock::{Clock, SystemClock, Timestamp};
 use domain::failure::StoreError;
 use domain::ids::{AttachmentId, ChatId, MessageId, Seq, SessionId, UserId, Version};
 use domain::media::{Attachment, FileKey};
-use domain::message::{ClientId, EarlierText, Mentions, Message};
+use domain::message::{ClientId, EarlierText, Mention, Mentions, Message};
 use domain::own_data::PendingDeletion;
 use domain::push::Subscription;
 use domain::session::{EndedSession, Session};
@@ -180,7 +180,7 @@ impl State {
     }
 
     /// Members of the chat whom a text mentions.
-    pub(super) fn mentioned(&self, chat: ChatId, mentions: &Mentions) -> Vec<UserId> {
+    pub(super) fn mentioned(&self, chat: ChatId, mentions: &Mentions) -> Vec<Mention> {
         let Ok(row) = self.chat(chat) else { return Vec::new() };
         mentions.resolve(|name| {
             let mut members = row.present().map(|(id, _)| id);

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
 use domain::ids::{SessionId, UserId};
+use domain::limits::PEOPLE_SEARCHED;
 use domain::user::{
     Account, Credentials, Email, NewUser, PasswordChange, Profile, ProfileChange, User, UserPage,
     UserQuery, UserStore,
@@ -35,15 +36,22 @@ impl State {
 
     /// Those of the accounts that this is so for and whose names contain the text, after one.
     pub(super) fn find_users(&self, query: &UserQuery, is_so: impl Fn(&User) -> bool) -> UserPage {
-        let mut found = self
-            .users
-            .values()
-            .map(|row| &row.user)
+        let there = self.users.values().map(|row| &row.user);
+        let mut there = there.filter(|user| query.after.is_none_or(|after| user.id > after));
+        let mut looked_at = there.by_ref().take(PEOPLE_SEARCHED);
+        let mut last = None;
+        let mut found = looked_at
+            .by_ref()
+            .inspect(|user| last = Some(user.id))
             .filter(|user| is_so(user))
-            .filter(|user| user.profile.searched(&user.name).contains(&query.folded))
-            .filter(|user| query.after.is_none_or(|after| user.id > after));
-        let users = found.by_ref().take(query.limit).cloned().collect();
-        UserPage { users, more: found.next().is_some() }
+            .filter(|user| user.profile.searched(&user.name).contains(&query.folded));
+        let users: Vec<_> = found.by_ref().take(query.limit).cloned().collect();
+        let next = if found.next().is_some() {
+            users.last().map(|user| user.id)
+        } else {
+            there.next().and(last)
+        };
+        UserPage { users, next }
     }
 }
 

@@ -1,6 +1,11 @@
 import { h } from './dom.js';
 
-/** @typedef {{name: string, me: boolean}} Mention */
+/**
+ * Where a text mentions somebody, as the server says: in code points.
+ *
+ * @typedef {{offset: number, length: number, me: boolean}} Mention
+ * @typedef {{from: number, to: number, me: boolean}} Span
+ */
 
 /**
  * An address of the web and what stands directly behind it. The punctuation of Chinese and Japanese ends
@@ -18,20 +23,21 @@ const OPENING = new Map([[')', '('], [']', '['], ['}', '{'], ['’', '‘'], ['�
  * A text whose addresses are links and whose mentions stand out.
  *
  * @param {string} text
- * @param {Mention[]} [mentions] Who is mentioned in it.
+ * @param {Mention[]} [mentions] Where somebody is mentioned in it.
  * @returns {(string | HTMLElement)[]}
  */
 export function linked(text, mentions = []) {
   /** @type {(string | HTMLElement)[]} */
   const parts = [];
+  const mentioned = spans(text, mentions);
   let end = 0;
   for (const { 0: found, index } of text.matchAll(ADDRESS)) {
     const address = withoutEnd(found);
     if (address.endsWith('://')) continue;
-    parts.push(...marked(text.slice(end, index), mentions), link(address));
+    parts.push(...marked(text, end, index, mentioned), link(address));
     end = index + address.length;
   }
-  parts.push(...marked(text.slice(end), mentions));
+  parts.push(...marked(text, end, text.length, mentioned));
   return parts;
 }
 
@@ -62,23 +68,38 @@ function isEnd(character) {
 }
 
 /**
+ * Where mentions are in a text as JavaScript counts. The server counts code points.
+ *
  * @param {string} text
  * @param {Mention[]} mentions
+ * @returns {Span[]}
  */
-function marked(text, mentions) {
-  if (mentions.length === 0) return [text];
-  const longestFirst = [...mentions].sort((a, b) => b.name.length - a.name.length);
-  const names = longestFirst.map(({ name }) => name.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'));
-  const places = text.matchAll(new RegExp(`(?<![\\p{L}\\p{N}_])@(${names.join('|')})(?![\\p{L}\\p{N}_])`, 'giu'));
+function spans(text, mentions) {
+  if (mentions.length === 0) return [];
+  const starts = [0];
+  for (const character of text) starts.push((starts.at(-1) ?? 0) + character.length);
+  const at = (/** @type {number} */ offset) => starts[offset] ?? text.length;
+  return mentions.map(({ offset, length, me }) => ({ from: at(offset), to: at(offset + length), me }));
+}
+
+/**
+ * A part of a text, with the mentions in it.
+ *
+ * @param {string} text
+ * @param {number} from
+ * @param {number} to
+ * @param {Span[]} mentioned
+ */
+function marked(text, from, to, mentioned) {
   /** @type {(string | HTMLElement)[]} */
   const parts = [];
-  let end = 0;
-  for (const { 0: found, 1: name, index } of places) {
-    const self = mentions.some((mention) => mention.me && mention.name.toLocaleLowerCase() === name.toLocaleLowerCase());
-    parts.push(text.slice(end, index), h('span', { class: self ? 'mention mine' : 'mention' }, found));
-    end = index + found.length;
+  let end = from;
+  for (const span of mentioned.filter((one) => one.from >= from && one.to <= to)) {
+    const name = h('span', { class: span.me ? 'mention mine' : 'mention' }, text.slice(span.from, span.to));
+    parts.push(text.slice(end, span.from), name);
+    end = span.to;
   }
-  parts.push(text.slice(end));
+  parts.push(text.slice(end, to));
   return parts;
 }
 

@@ -120,7 +120,7 @@ function ofMessage(held, { me, markers, starred, applied, editOf, address, name,
     })),
     pinned: message.pinned_at !== null,
     starred: starred.has(message.id),
-    mentions: message.mentions.map((user) => ({ name: name(user), me: user === me })),
+    mentions: message.mention_ranges.map(({ user_id, offset, length }) => ({ offset, length, me: user_id === me })),
     attachments: shown(message.attachments, address),
   };
 }

@@ -28,13 +28,15 @@
  * @typedef {{user: {id: number, username: string, role: string}, banned_by: number,
  *   reason: string | null, banned_at: string, until: string | null}} Ban
  * @typedef {{emoji: string, user_ids: number[]}} Reaction
+ * @typedef {{user_id: number, offset: number, length: number}} MentionRange
  * @typedef {{id: number, kind: 'image' | 'file', name: string, mime: string, size: number,
  *   width: number | null, height: number | null, preview: string | null, url: string,
  *   thumbnail_url: string | null}} Attachment
  * @typedef {{id: number, chat_id: number, seq: number, version: number, author_id: number,
  *   client_id: string | null, reply_to: number | null, text: string, created_at: string,
  *   edited_at: string | null, deleted_at: string | null, pinned_at: string | null,
- *   reactions: Reaction[], mentions: number[], attachments: Attachment[]}} Message
+ *   reactions: Reaction[], mentions: number[], mention_ranges: MentionRange[],
+ *   attachments: Attachment[]}} Message
  * @typedef {{items: Message[], older: boolean, newer: boolean, quoted: Message[],
  *   starred: number[]}} MessagePage
  * @typedef {{items: Message[], chats: ChatBase[], next: string | null}} Found

@@ -58,8 +58,21 @@ pub(crate) struct Message {
     reactions: Vec<Reaction>,
     /// Members whom the text mentions, in the order of their ids.
     mentions: Vec<i64>,
+    /// Where in the text they are mentioned, in the order of the text.
+    mention_ranges: Vec<MentionRange>,
     /// Files that came with it.
     attachments: Vec<Attachment>,
+}
+
+/// Where a text mentions a member: the `@` and the name as it is spelt there. Both numbers count
+/// characters, which are Unicode code points and not UTF-16 units.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct MentionRange {
+    user_id: i64,
+    /// How many characters stand before the `@`.
+    offset: usize,
+    /// How many characters the `@` and the name have.
+    length: usize,
 }
 
 /// An emoji and who reacted with it.
@@ -80,6 +93,12 @@ impl From<&message::Reaction> for Reaction {
     }
 }
 
+impl From<&message::Mention> for MentionRange {
+    fn from(message::Mention { user, offset, length }: &message::Mention) -> Self {
+        Self { user_id: user.get(), offset: *offset, length: *length }
+    }
+}
+
 impl From<&message::Message> for Message {
     fn from(message: &message::Message) -> Self {
         Self {
@@ -96,6 +115,7 @@ impl From<&message::Message> for Message {
             deleted_at: message.deleted_at.map(rfc_3339),
             pinned_at: message.pinned_at.map(rfc_3339),
             mentions: message.extras.mentions.iter().map(|user| user.get()).collect(),
+            mention_ranges: message.extras.mention_ranges.iter().map(MentionRange::from).collect(),
             reactions: message.extras.reactions.iter().map(Reaction::from).collect(),
             attachments: message.extras.attachments.iter().map(Attachment::from).collect(),
         }
