@@ -52,8 +52,7 @@ impl Authenticator {
     /// Counts what a caller does, now that it is known who they are.
     fn pass(&self, caller: Result<Caller, AuthError>) -> Result<Caller, Problem> {
         let caller = caller.map_err(Failure::from)?;
-        let Arrival { class, address } = self.arrival;
-        class.map_or(Ok(()), |class| self.limits.check(class, caller.user, address))?;
+        self.limits.admit(&self.arrival, caller.user)?;
         Ok(caller)
     }
 }

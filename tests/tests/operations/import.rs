@@ -95,10 +95,19 @@ async fn what_cannot_be_taken_over_is_named(engine: Engine) {
         format!(
             r#"{{"type": "user", "id": 5, "username": "eve", "password_hash": "pbkdf2_sha256$9000000$s$x", {made}}}"#
         ),
+        format!(
+            r#"{{"type": "message", "id": 10, "chat": 6, "author": 1, "text": "a\u0007", {made}}}"#
+        ),
+        format!(
+            r#"{{"type": "chat", "id": 7, "kind": "group", "title": "x\ny", "owner": 1, {made}}}"#
+        ),
+        format!(
+            r#"{{"type": "chat", "id": 7, "kind": "group", "title": "x", "description": "\u001b[2J", "owner": 1, {made}}}"#
+        ),
     ];
     let (printed, complaints) = import(&server, &lines.join("\n")).await;
-    let expected = "chat: 1 added, 0 there already, 2 skipped\n\
-        message: 1 added, 0 there already, 3 skipped\n\
+    let expected = "chat: 1 added, 0 there already, 4 skipped\n\
+        message: 1 added, 0 there already, 4 skipped\n\
         read: 0 added, 0 there already, 1 skipped\n\
         star: 0 added, 0 there already, 1 skipped\n\
         unreadable: 0 added, 0 there already, 2 skipped\n\
@@ -119,6 +128,9 @@ async fn what_cannot_be_taken_over_is_named(engine: Engine) {
         "line 16: read skipped: the message, or the person in its chat, is not there",
         "line 17: user skipped: an id that is taken over is 4503599627370496 at most",
         "line 18: user skipped: password_hash is neither bcrypt nor pbkdf2_sha256",
+        "line 19: message skipped: the text must not contain control characters",
+        "line 20: chat skipped: the title must not contain control or invisible characters",
+        "line 21: chat skipped: the description must not contain control characters",
     ] {
         assert!(complaints.contains(complaint), "{complaint} is not in:\n{complaints}");
     }

@@ -3,9 +3,11 @@
 mod abuse;
 mod endless_bodies;
 mod openapi;
+mod output;
 mod push;
 mod push_refusals;
 mod rate_limits;
 mod requests;
 mod socket;
+mod socket_limits;
 mod socket_opening;

@@ -20,12 +20,12 @@ impl FromRequest for Known {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let (sessions, limits) = (data::<Sessions>(request), data::<RateLimits>(request));
-        let Arrival { class, address } = Arrival::of(request);
+        let arrival = Arrival::of(request);
         let token = any_token(request).map(str::to_owned);
         Box::pin(async move {
             let caller = sessions.recognise(&token.ok_or_else(nobody)?).await;
             let caller = caller.map_err(Failure::from)?;
-            class.map_or(Ok(()), |class| limits.check(class, caller.user, address))?;
+            limits.admit(&arrival, caller.user)?;
             Ok(Self(caller))
         })
     }

@@ -4,6 +4,7 @@
 //! does not use up what others behind the same address share. Each process counts for itself.
 
 mod address;
+mod body;
 mod class;
 mod connection_limits;
 mod limiter;
@@ -22,6 +23,7 @@ use crate::metrics::too_many_log_ins;
 use domain::failure::Failure;
 use domain::ids::UserId;
 use domain::limits::{LOGINS_PER_ACCOUNT, SOCKETS_PER_ACCOUNT, SOCKETS_PER_ADDRESS};
+use domain::output::{Account, Outputs};
 use domain::user::UserName;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
@@ -47,6 +49,7 @@ struct Counts {
     /// Attempts by name; a name is kept as its hash, with a key that nobody knows.
     names: Limiter<(u64, ClientAddress)>,
     hasher: RandomState,
+    outputs: Outputs,
     account_sockets: Arc<ConnectionLimits<UserId>>,
     address_sockets: Arc<ConnectionLimits<ClientAddress>>,
 }
@@ -79,7 +82,10 @@ impl RateLimits {
     }
 
     /// Counts a request before anybody knows whose it is.
-    fn arrive(&self, class: Class, address: ClientAddress) -> Result<(), Failure> {
+    ///
+    /// # Errors
+    /// It is too often.
+    pub fn arrive(&self, class: Class, address: ClientAddress) -> Result<(), Failure> {
         let Some(counts) = &self.counts else { return Ok(()) };
         if class == Class::Register {
             counts.of(class).at_address(address)?;
@@ -95,6 +101,28 @@ impl RateLimits {
             (Class::Other, Some(counts)) => counts.other.of_account(user),
             _ => self.check_frame(class, user, address),
         }
+    }
+
+    /// The same, and notes with the request what its answer may take.
+    ///
+    /// # Errors
+    /// It is too often, or too much is on its way to the account.
+    pub fn admit(&self, arrival: &Arrival, user: UserId) -> Result<(), Failure> {
+        arrival.class.map_or(Ok(()), |class| self.check(class, user, arrival.address))?;
+        let Some(account) = self.output_of(user) else { return Ok(()) };
+        let owed = account.reserve().ok_or_else(too_much_unread)?;
+        arrival.owe(owed);
+        Ok(())
+    }
+
+    /// The most that is on its way to any account, in bytes.
+    pub fn most_output(&self) -> usize {
+        self.counts.as_ref().map_or(0, |counts| counts.outputs.most())
+    }
+
+    /// What is on its way to an account, if that is limited.
+    pub fn output_of(&self, user: UserId) -> Option<Arc<Account>> {
+        self.counts.as_ref().map(|counts| counts.outputs.of(user))
     }
 
     /// Counts a request on a socket.
@@ -147,6 +175,7 @@ impl Counts {
             other: Counted::new(Class::Other),
             names: Limiter::new(LOGINS_PER_ACCOUNT),
             hasher: RandomState::new(),
+            outputs: Outputs::default(),
             account_sockets: ConnectionLimits::new(SOCKETS_PER_ACCOUNT),
             address_sockets: ConnectionLimits::new(SOCKETS_PER_ADDRESS),
         }
@@ -170,6 +199,7 @@ impl Counts {
             counted.addresses.forget_idle();
         }
         names.forget_idle();
+        self.outputs.forget_idle();
     }
 }
 
@@ -192,6 +222,14 @@ impl Counted {
 
 fn rate_limited(wait: Duration) -> Failure {
     Failure::too_many(wait, "rate_limited", "That was too often; wait a little.")
+}
+
+/// When to ask again after reading what was answered.
+const UNREAD_WAIT: Duration = Duration::from_secs(1);
+
+fn too_much_unread() -> Failure {
+    let detail = "Too many answers are on their way to this account; read them, and ask again.";
+    Failure::too_many(UNREAD_WAIT, "too_much_unread", detail)
 }
 
 fn too_many(whose: &str) -> Failure {
