@@ -13,11 +13,16 @@ pub struct RawSocket {
 impl RawSocket {
     /// Opens a socket; without a token nobody is signed in yet.
     pub async fn open(address: &str, token: Option<&str>) -> Self {
+        Self::open_at(address, "/api/v1/ws", token).await
+    }
+
+    /// The same at another path.
+    pub async fn open_at(address: &str, path: &str, token: Option<&str>) -> Self {
         let mut stream = TcpStream::connect(address).await.expect("the server listens");
         let authorization =
             token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
         let request = format!(
-            "GET /api/v1/ws HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\n\
+            "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\n\
              Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
              Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{authorization}\r\n"
         );
@@ -91,7 +96,8 @@ impl RawSocket {
         .await;
     }
 
-    async fn frame(&mut self) -> io::Result<(u8, Vec<u8>)> {
+    /// The next frame: its opcode, and what is in it.
+    pub async fn frame(&mut self) -> io::Result<(u8, Vec<u8>)> {
         let opcode = self.stream.read_u8().await? & 0x0f;
         let length = match self.stream.read_u8().await? & 0x7f {
             126 => u64::from(self.stream.read_u16().await?),

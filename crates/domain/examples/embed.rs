@@ -41,13 +41,24 @@ async fn talk() -> Result<(), Box<dyn Error>> {
         chats: stores.chats,
         addresses: stores.addresses.clone(),
         bans: stores.bans,
+        blocks: stores.blocks.clone(),
         members: members.clone(),
         bus: bus.clone(),
         clock: clock.clone(),
     });
     let (messages, marks, addresses) = (stores.messages, stores.marks, stores.addresses);
     let (bus, told) = (bus.clone(), bus);
-    let messages = Messages::new(MessagePorts { messages, marks, addresses, members, bus, clock });
+    let (blocks, typists) = (stores.blocks, Arc::default());
+    let messages = Messages::new(MessagePorts {
+        messages,
+        marks,
+        addresses,
+        members,
+        blocks,
+        bus,
+        clock,
+        typists,
+    });
 
     let (operator, password) = (Actor::OPERATOR, "correct horse battery");
     let anna = accounts.add_user(operator, AddUser { name: "Anna", password }, "user").await?;

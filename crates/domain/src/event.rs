@@ -15,8 +15,8 @@ use crate::message::Message;
 pub enum Audience {
     /// Everybody who is a member of the chat when the event's version is reached.
     Members(ChatId),
-    /// The members of the chat at that moment, but not this one on any device.
-    MembersExcept(ChatId, UserId),
+    /// The members of the chat at that moment, but not these on any device.
+    MembersExcept(ChatId, Vec<UserId>),
     /// These people.
     Users(Vec<UserId>),
 }

@@ -145,6 +145,11 @@ pub const PAGE_DEFAULT: usize = 50;
 pub const SEARCH_PAGE_DEFAULT: usize = 20;
 /// Rows of a page, at most.
 pub const PAGE_MAX: usize = 200;
+/// Bytes of a page, at about which it ends even if there is room for more rows: one row at least is on it.
+/// Rows are small, so hardly any page ends by this; 200 messages of 8,192 characters do.
+pub const PAGE_BYTES: usize = 1024 * 1024;
+/// Bytes of what is shown at once where a protocol has no pages.
+pub const WINDOW_BYTES: usize = 4 * PAGE_BYTES;
 /// Members of several chats in one answer.
 pub const MEMBERS_TOGETHER: usize = 20_000;
 /// Chats of a page of the chat list, at most: it is read whole when a client starts.
@@ -231,6 +236,8 @@ pub const MEDIA_KEY_LIFE: Duration = Duration::from_secs(6 * 3600);
 
 /// How long somebody counts as typing after they said so.
 pub const TYPING_LIFE: Duration = Duration::from_secs(5);
+/// Members of a chat in which others are told who types, at most.
+pub const TYPING_CROWD: i64 = 250;
 /// How often one person's typing in one chat is passed on, at most.
 pub const TYPING_INTERVAL: Duration = Duration::from_secs(2);
 /// How long a person must be without connections to count as offline.
@@ -297,5 +304,21 @@ pub const CONNECTIONS_PER_ADDRESS: usize = 1_000;
 /// Descriptors that are kept for other things than connections: the database, other nodes, pictures
 /// that are worked on.
 pub const SPARE_DESCRIPTORS: usize = 256;
+/// Frames that somebody may send over a socket before one of them signs them in, where a protocol lets
+/// them try again.
+pub const SIGN_IN_FRAMES: usize = 5;
+/// Control frames, and parts of messages that are empty, that a socket may send within a second.
+pub const CONTROL_FRAMES_PER_SECOND: u32 = 100;
+/// Bytes that a connection is handed at once. It copies them, so that it never holds much more of a large
+/// answer than that.
+pub const OUTPUT_PIECE_BYTES: usize = 16 * 1024;
+/// Bytes that wait to be written to one socket, at about which nothing more is read from it. One answer
+/// may go past it.
+pub const SOCKET_OUTPUT_BYTES: usize = 256 * 1024;
+/// Bytes that are on their way to one account, over all its connections to one node, at most; answers that
+/// are made count as [`ANSWER_BYTES`].
+pub const ACCOUNT_OUTPUT_BYTES: usize = 32 * ANSWER_BYTES;
+/// Bytes that an answer is taken to have while it is made.
+pub const ANSWER_BYTES: usize = PAGE_BYTES;
 /// Accounts or addresses whose use of one limit is remembered at once, at most.
 pub const RATE_KEYS: usize = 65_536;

@@ -5,6 +5,7 @@ use icu_normalizer::ComposingNormalizerBorrowed;
 use icu_properties::CodePointSetData;
 use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory, GeneralCategoryGroup};
 use icu_properties::{CodePointMapData, CodePointMapDataBorrowed};
+use std::borrow::Cow;
 
 const CATEGORY: CodePointMapDataBorrowed<'static, GeneralCategory> =
     CodePointMapData::<GeneralCategory>::new();
@@ -24,6 +25,9 @@ pub enum TextError {
     /// It holds U+0000, which not every database can store.
     #[error("must not contain a NUL character")]
     Nul,
+    /// It holds a control character that is neither a line feed nor a tab.
+    #[error("must not contain control characters other than line breaks and tabs")]
+    Control,
     /// It holds a character that cannot be seen, or that changes how others are shown.
     #[error("must not contain control or invisible characters")]
     Invisible,
@@ -36,6 +40,7 @@ impl TextError {
             Self::Empty => "empty",
             Self::TooLong(_) | Self::TooLongFolded(_) => "too_long",
             Self::Nul => "nul_character",
+            Self::Control => "control_character",
             Self::Invisible => "invisible_character",
         }
     }
@@ -54,6 +59,22 @@ pub fn trimmed(text: &str, max: usize) -> Result<&str, TextError> {
         return Err(TextError::Nul);
     }
     Ok(text)
+}
+
+/// A text of several lines, as [`trimmed`]. A line ends with a line feed: CR LF and a lone CR become one.
+/// Of control characters only that and the tab are taken. What turns the direction of writing
+/// (U+202E and the like) is, since texts of right-to-left scripts need it; names take none of it.
+pub fn lines(text: &str, max: usize) -> Result<String, TextError> {
+    let text = if text.contains('\r') {
+        Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
+    } else {
+        Cow::Borrowed(text)
+    };
+    let text = trimmed(&text, max)?;
+    if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+        return Err(TextError::Control);
+    }
+    Ok(text.to_owned())
 }
 
 /// As [`trimmed`], and every character must be one that can be seen; the plain space is.
@@ -234,6 +255,37 @@ mod tests {
         }
         for good in ["a b", "Ünï", "名前", "नाम", "👍"] {
             assert_eq!(visible(good, 10), Ok(good));
+        }
+    }
+
+    #[test]
+    fn a_line_ends_with_a_line_feed() {
+        for (typed, kept) in [
+            ("a\r\nb\rc\nd", "a\nb\nc\nd"),
+            ("a\r\r\nb", "a\n\nb"),
+            ("\ta\tb\r\n", "a\tb"),
+            ("\u{202b}שלום\u{202c}!", "\u{202b}שלום\u{202c}!"),
+        ] {
+            assert_eq!(lines(typed, 20), Ok(kept.to_owned()), "{typed:?}");
+        }
+        assert_eq!(lines("a\r\nb", 3), Ok("a\nb".to_owned()), "counted as it is kept");
+    }
+
+    #[test]
+    fn other_control_characters_are_refused() {
+        for c in ('\u{1}'..='\u{1f}').chain('\u{7f}'..='\u{9f}') {
+            let expected = if "\t\n\r".contains(c) { None } else { Some(TextError::Control) };
+            assert_eq!(lines(&format!("a{c}b"), 3).err(), expected, "{c:?}");
+            assert_eq!(visible(&format!("a{c}b"), 3), Err(TextError::Invisible), "{c:?}");
+        }
+        assert_eq!(lines("a\0b", 3), Err(TextError::Nul));
+    }
+
+    #[test]
+    fn what_turns_the_direction_of_writing_is_in_no_name() {
+        for c in ('\u{202a}'..='\u{202e}').chain('\u{2066}'..='\u{2069}') {
+            assert_eq!(visible(&format!("a{c}b"), 3), Err(TextError::Invisible), "{c:?}");
+            assert_eq!(lines(&format!("a{c}b"), 3), Ok(format!("a{c}b")), "{c:?}");
         }
     }
 

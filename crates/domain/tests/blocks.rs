@@ -1,8 +1,9 @@
 //! Blocking: who can write to whom, who sees whom, and that nobody is told.
 
+use domain::chat::Member;
 use domain::event::{Audience, Event, EventBody};
 use domain::failure::Kind;
-use domain::ids::UserId;
+use domain::ids::{Seq, UserId, Version};
 use domain::limits::OFFLINE_GRACE;
 use domain::message::Send;
 use domain::presence::ConnectionId;
@@ -97,6 +98,92 @@ fn who_blocks_seems_to_go_and_is_not_seen_again() {
         world.presence.settle().await.unwrap();
         let told = world.bus.take();
         assert_eq!(told[0].audience, Audience::Users(vec![cleo.user]), "he hears of nothing");
+    });
+}
+
+/// To whom each event goes, of those that tell what somebody does.
+fn told(events: Vec<Event>) -> Vec<(&'static str, Audience)> {
+    let kind = |body: &EventBody| match body {
+        EventBody::MessageCreated(_) => "message",
+        EventBody::Typing { until: Some(_), .. } => "types",
+        EventBody::Typing { until: None, .. } => "stopped",
+        EventBody::Read { .. } => "read",
+        EventBody::Presence { .. } => "presence",
+        other => panic!("{other:?}"),
+    };
+    events.into_iter().map(|event| (kind(&event.body), event.audience)).collect()
+}
+
+#[test]
+fn who_is_blocked_is_told_nothing_of_what_the_other_does_but_say_things() {
+    block_on(async {
+        let (world, [anna, ben, cleo]) = world().await;
+        let group = world.group(&anna, &[&ben, &cleo]).await;
+        let direct = world.chats.open_direct(&anna, ben.user).await.unwrap().0.chat.id;
+        let his = world.say(&ben, direct, "before").await;
+        world.say(&ben, group, "before").await;
+        world.say(&ben, direct, "more").await;
+        world.blocks.block(&anna, ben.user).await.unwrap();
+        world.bus.take();
+
+        let not_ben = |mut others: Vec<UserId>| {
+            others.push(ben.user);
+            Audience::MembersExcept(group, others)
+        };
+        world.typing.set(&anna, group, true).await.unwrap();
+        world.typing.set(&anna, group, false).await.unwrap();
+        world.typing.set(&anna, direct, true).await.unwrap();
+        let typed = not_ben(vec![anna.user]);
+        assert_eq!(told(world.bus.take()), [("types", typed.clone()), ("stopped", typed.clone())]);
+        world.typing.set(&anna, group, true).await.unwrap();
+        world.say(&anna, group, "both go on as before").await;
+        let said = ("message", Audience::Members(group));
+        assert_eq!(told(world.bus.take()), [("types", typed.clone()), ("stopped", typed), said]);
+
+        world.messages.read(&anna, his.id).await.unwrap();
+        world.chats.mark_read(&anna, direct, Seq::stored(2)).await.unwrap();
+        world.chats.mark_read(&anna, group, Seq::stored(1)).await.unwrap();
+        let read = ("read", Audience::MembersExcept(direct, vec![ben.user]));
+        let in_group = ("read", Audience::Members(group));
+        assert_eq!(told(world.bus.take()), [read.clone(), read, in_group]);
+        world.presence.connect(anna.user, FIRST).await.unwrap();
+        world.presence.settle().await.unwrap();
+        assert_eq!(told(world.bus.take()), [("presence", Audience::Users(vec![cleo.user]))]);
+
+        // It is told to the one who blocks as ever.
+        world.typing.set(&ben, group, true).await.unwrap();
+        world.chats.mark_read(&ben, direct, Seq::stored(1)).await.unwrap();
+        let types = ("types", Audience::MembersExcept(group, vec![ben.user]));
+        assert_eq!(told(world.bus.take()), [types, ("read", Audience::Members(direct))]);
+    });
+}
+
+#[test]
+fn who_blocks_seems_to_have_read_nothing_in_the_direct_chat() {
+    block_on(async {
+        let (world, [anna, ben, _]) = world().await;
+        let group = world.group(&anna, &[&ben]).await;
+        let direct = world.chats.open_direct(&anna, ben.user).await.unwrap().0.chat.id;
+        for chat in [group, direct] {
+            world.say(&ben, chat, "one").await;
+            world.chats.mark_read(&anna, chat, Seq::stored(1)).await.unwrap();
+        }
+        let markers = async |viewer: &Caller, chat| {
+            let listed = world.chats.members(viewer, chat, None, 10).await.unwrap().members;
+            let changes = world.chats.changes(viewer, chat, Version::ZERO, 10).await.unwrap();
+            let marker = |members: &[Member]| {
+                members.iter().find(|m| m.user.id == anna.user).unwrap().read_seq.get()
+            };
+            (marker(&listed), marker(&changes.members))
+        };
+        assert_eq!(markers(&ben, direct).await, (1, 1));
+        world.blocks.block(&anna, ben.user).await.unwrap();
+        assert_eq!(markers(&ben, direct).await, (0, 0));
+        assert_eq!(markers(&anna, direct).await, (1, 1), "one's own is one's own");
+        assert_eq!(markers(&ben, group).await, (1, 1), "in groups all is as before");
+        world.blocks.unblock(&anna, ben.user).await.unwrap();
+        world.blocks.block(&ben, anna.user).await.unwrap();
+        assert_eq!(markers(&ben, direct).await, (1, 1), "he has blocked her now");
     });
 }
 

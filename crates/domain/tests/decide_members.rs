@@ -37,7 +37,18 @@ fn actor(name: &str) -> Option<Standing> {
     };
     let (role, zero, version) = (ChatRole::parse(role)?, Seq::ZERO, Version::stored(1));
     let (chat, user, closed) = (CHAT, ME, false);
-    Some(Standing { chat, kind, user, role, read_seq: zero, closed, last_seq: zero, version })
+    let member_count = 2;
+    Some(Standing {
+        chat,
+        kind,
+        user,
+        role,
+        read_seq: zero,
+        closed,
+        member_count,
+        last_seq: zero,
+        version,
+    })
 }
 
 /// The word for what was decided.

@@ -75,6 +75,7 @@ fn what_breaks_a_rule_is_refused_by_field() {
             ("", "empty"),
             (" \n\t ", "empty"),
             ("a\0b", "nul_character"),
+            ("a\u{1}b", "control_character"),
             (&*"🦊".repeat(MESSAGE_CHARS + 1), "too_long"),
         ] {
             let answer = world.messages.send(&anna, send(chat, text)).await;

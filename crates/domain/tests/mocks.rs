@@ -28,6 +28,8 @@ fn what_was_not_stored_is_not_published() {
         marks: Arc::new(MockMarkStore::new()),
         addresses: Arc::new(domain::chat::MockAddressStore::new()),
         members: Arc::new(domain::chat::MockMemberStore::new()),
+        blocks: Arc::new(domain::block::MockBlockStore::new()),
+        typists: Arc::default(),
         bus: Arc::new(bus),
         clock: Arc::new(SystemClock),
     });

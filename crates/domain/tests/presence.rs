@@ -1,15 +1,19 @@
 //! Who is online, who is typing, and who hears of it.
 
+use domain::chat::{ChatKind, ChatRole, Standing};
 use domain::clock::{Clock, Timestamp};
 use domain::event::{Audience, Event, EventBody};
-use domain::ids::{ChatId, UserId};
+use domain::ids::{ChatId, Seq, SessionId, UserId, Version};
 use domain::limits::{
-    OFFLINE_GRACE, PRESENCE_SLICE_DELIVERIES, TYPING_INTERVAL, TYPING_LIFE, VISIT_LIFE,
+    OFFLINE_GRACE, PRESENCE_SLICE_DELIVERIES, TYPING_CROWD, TYPING_INTERVAL, TYPING_LIFE,
+    VISIT_LIFE,
 };
 use domain::presence::{
     ConnectionId, MockPresenceStore, PresenceChange, PresencePorts, PresenceService, Settled,
+    Typing, TypingPorts,
 };
 use domain::session::Caller;
+use domain::user::AccountRole;
 use futures_executor::block_on;
 use std::sync::Arc;
 use std::time::Duration;
@@ -186,7 +190,7 @@ fn typing_is_told_to_the_others_and_not_too_often() {
     block_on(async {
         let (world, [anna, ben, _], chat) = world().await;
         let typing = |until| {
-            let audience = Audience::MembersExcept(chat, anna.user);
+            let audience = Audience::MembersExcept(chat, vec![anna.user]);
             vec![Event { audience, body: EventBody::Typing { chat, user: anna.user, until } }]
         };
         world.typing.set(&anna, chat, true).await.unwrap();
@@ -206,6 +210,91 @@ fn typing_is_told_to_the_others_and_not_too_often() {
         world.typing.set(&anna, chat, true).await.unwrap();
         assert_eq!(world.bus.take().len(), 1, "after a stop it is news at once");
     });
+}
+
+#[test]
+fn who_sends_something_types_no_more() {
+    block_on(async {
+        let (world, [anna, ben, _], chat) = world().await;
+        world.say(&anna, chat, "nobody was told that she types").await;
+        assert_eq!(world.bus.take().len(), 1, "the message");
+        world.typing.set(&anna, chat, true).await.unwrap();
+        world.typing.set(&ben, chat, true).await.unwrap();
+        let typed = world.bus.take();
+        let send = domain::message::Send {
+            client_id: Some("1"),
+            ..domain::message::Send::new(chat, "hello")
+        };
+        let sent = world.messages.send(&anna, send).await.unwrap().message;
+        let body = EventBody::Typing { chat, user: anna.user, until: None };
+        let stopped = Event { audience: typed[0].audience.clone(), body };
+        let created =
+            Event { audience: Audience::Members(chat), body: EventBody::MessageCreated(sent) };
+        assert_eq!(world.bus.take(), [stopped, created], "before the message, and only she");
+        world.typing.set(&anna, chat, true).await.unwrap();
+        assert_eq!(world.bus.take().len(), 1, "what she writes next is news at once");
+        world.messages.send(&anna, send).await.unwrap();
+        assert_eq!(world.bus.take(), [], "a replay is no message");
+    });
+}
+
+#[test]
+fn nobody_is_told_who_types_in_a_crowd() {
+    block_on(async {
+        let world = World::default();
+        let mut people = Vec::new();
+        for nth in 0..=TYPING_CROWD {
+            people.push(world.person(&format!("Person {nth}")).await);
+        }
+        let others: Vec<_> = people[1..].iter().collect();
+        let (anna, last) = (&people[0], others.last().unwrap().user);
+        let crowd = world.group(anna, &others).await;
+        let fits = world.group(anna, &others[1..]).await;
+        world.bus.take();
+        world.typing.set(anna, crowd, true).await.unwrap();
+        world.typing.set(anna, crowd, false).await.unwrap();
+        assert_eq!(world.bus.take(), []);
+        world.typing.set(anna, fits, true).await.unwrap();
+        assert_eq!(world.bus.take().len(), 1);
+        world.chats.remove_member(anna, crowd, last).await.unwrap();
+        world.bus.take();
+        world.typing.set(anna, crowd, true).await.unwrap();
+        assert_eq!(world.bus.take().len(), 1, "one fewer is no crowd");
+    });
+}
+
+#[test]
+fn typing_that_was_passed_on_looks_nothing_up() {
+    let mut members = domain::chat::MockMemberStore::new();
+    let standing = Standing {
+        chat: ChatId::stored(1),
+        kind: ChatKind::Room,
+        user: UserId::stored(1),
+        role: ChatRole::Member,
+        read_seq: Seq::ZERO,
+        closed: false,
+        member_count: TYPING_CROWD + 1,
+        last_seq: Seq::ZERO,
+        version: Version::stored(1),
+    };
+    // Nobody is told in a crowd, and that is known for as long.
+    members.expect_standing().times(2).returning(move |_, _| Ok(standing.clone()));
+    let world = World::default();
+    let typing = Typing::new(TypingPorts {
+        members: Arc::new(members),
+        blocks: world.stores.blocks.clone(),
+        bus: world.bus.clone(),
+        clock: world.clock.clone(),
+        typists: Arc::default(),
+    });
+    let (user, session) = (UserId::stored(1), SessionId::stored(1));
+    let anna = Caller { user, session, role: AccountRole::User };
+    for _ in 0..2 {
+        for _ in 0..100 {
+            block_on(typing.set(&anna, ChatId::stored(1), true)).unwrap();
+        }
+        world.clock.advance(TYPING_INTERVAL);
+    }
 }
 
 #[test]

@@ -16,6 +16,7 @@ fn standing(kind: ChatKind, role: ChatRole) -> Standing {
         role,
         read_seq: Seq::ZERO,
         closed: false,
+        member_count: 2,
         last_seq: Seq::ZERO,
         version: Version::stored(1),
     }

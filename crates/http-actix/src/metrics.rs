@@ -5,11 +5,17 @@ use actix_web::dev::Server;
 use actix_web::http::header::ContentType;
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpResponse, HttpServer};
+use http_core::rate_limit::RateLimits;
+use realtime::Hub;
 use std::io;
 use std::net::TcpListener;
 use std::sync::Arc;
 
-pub use realtime::metrics::observe;
+/// Looks at what is not counted as it happens.
+pub fn observe(hub: &Hub, limits: &RateLimits) {
+    realtime::metrics::observe(hub);
+    http_core::metrics::observe(limits);
+}
 
 /// Shows every metric from the start, at nothing: a metric that appears with its first event hides
 /// that event from a rate. To be called once there is a recorder.

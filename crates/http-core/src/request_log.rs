@@ -43,9 +43,9 @@ pub async fn log_request(
         }
     }
     let took = began.elapsed();
-    let arrival = response.request().extensions().get::<Arrival>().copied();
+    let class = response.request().extensions().get::<Arrival>().map(|arrival| arrival.class);
     // What was answered before it was looked at, as a browser's question about origins, is others.
-    let class = arrival.map_or(Some(Class::Other), |arrival| arrival.class);
+    let class = class.unwrap_or(Some(Class::Other));
     answered(Via::Http, class, response.status(), took);
     if is_logged(class, response.status()) {
         let (status, millis) = (response.status().as_u16(), took.as_millis());

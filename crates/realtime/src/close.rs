@@ -14,6 +14,8 @@ pub enum CloseCode {
     Unsupported = 1003,
     /// Text that is not UTF-8.
     InvalidText = 1007,
+    /// Too many control frames.
+    Policy = 1008,
     /// A frame or message that is too big.
     TooBig = 1009,
     /// The server is stopping.
@@ -42,6 +44,7 @@ impl CloseCode {
             Self::ProtocolError => "not a WebSocket frame",
             Self::Unsupported => "only text frames, please",
             Self::InvalidText => "text that is not UTF-8",
+            Self::Policy => "too many control frames",
             Self::TooBig => "the frame is too big",
             Self::Restarting => "the server is restarting; resume, with jitter",
             Self::TooSlow => "too slow; come back and resume",

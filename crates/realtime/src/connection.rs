@@ -2,7 +2,7 @@
 
 use crate::delivery::Delivery;
 use crate::hub::Hub;
-use crate::mailbox::{Mailbox, SocketControl};
+use crate::mailbox::{Deliveries, Mailbox, SocketControl};
 use crate::socket_id::SocketId;
 use domain::chat::Chats;
 use domain::failure::StoreError;
@@ -13,13 +13,12 @@ use domain::session::Caller;
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Instant;
-use tokio::sync::mpsc;
 
 /// A socket's place in the hub, which it leaves when this is dropped.
 pub(crate) struct Connection {
     hub: Arc<Hub>,
     id: SocketId,
-    pub(crate) deliveries: mpsc::Receiver<Arc<Delivery>>,
+    pub(crate) deliveries: Deliveries,
     /// Those that were taken out to be written next.
     pub(crate) arrived: Vec<Arc<Delivery>>,
     pub(crate) control: Arc<SocketControl>,

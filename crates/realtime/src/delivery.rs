@@ -36,6 +36,8 @@ impl Slots {
 pub struct Delivery {
     /// What happened.
     pub event: Event,
+    /// Bytes of it, about.
+    pub(crate) size: usize,
     slots: Slots,
     frames: Box<[OnceLock<Option<Frame>>]>,
     /// Few protocols need it, and it is large.
@@ -44,9 +46,9 @@ pub struct Delivery {
 
 impl Delivery {
     pub(crate) fn new(event: Event, slots: &Slots) -> Self {
-        let (slots, context) = (slots.clone(), OnceCell::new());
+        let (size, slots, context) = (event.body.size(), slots.clone(), OnceCell::new());
         let frames = slots.0.iter().map(|_| OnceLock::new()).collect();
-        Self { event, slots, frames, context }
+        Self { event, size, slots, frames, context }
     }
 
     /// The event's frame. The first socket of a protocol makes it, the others share it; one of a codec

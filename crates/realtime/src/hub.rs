@@ -3,7 +3,6 @@
 use crate::close::CloseCode;
 use crate::delivery::{Codec, Slots};
 use crate::feed::Why;
-use crate::mailbox::MAILBOX_SIZE;
 use crate::sessions::Confirmed;
 use crate::state::State;
 use domain::event::{Event, EventBus};
@@ -94,7 +93,7 @@ impl Hub {
         let state = self.state();
         let listeners = state.chats.get(&chat).into_iter().flat_map(|feed| &feed.listeners);
         let mut sockets = listeners.filter_map(|id| state.sockets.get(id));
-        sockets.all(|socket| socket.mailbox.waiting() + events <= MAILBOX_SIZE)
+        sockets.all(|socket| socket.mailbox.has_room(events))
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {

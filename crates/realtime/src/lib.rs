@@ -35,5 +35,5 @@ pub use delivery::{Codec, Delivery};
 pub use frame::Frame;
 pub use hub::Hub;
 pub use lifecycle::{Beginning, OpenSocket, SocketServices, open};
-pub use mailbox::MAILBOX_SIZE;
+pub use mailbox::{MAILBOX_BYTES, MAILBOX_SIZE};
 pub use socket::{Socket, SocketOptions, SocketTimes, UNACKNOWLEDGED};

@@ -53,6 +53,31 @@ pub(crate) fn closed(code: CloseCode) {
     counter!("confab_sockets_closed_total", "code" => (code as u16).to_string()).increment(1);
 }
 
+/// Bytes that wait for the connections of sockets to take them; none when this is dropped.
+#[derive(Default)]
+pub(crate) struct Waiting(usize);
+
+static WAITING: LazyLock<Gauge> = LazyLock::new(|| gauge!("confab_output_bytes"));
+
+impl Waiting {
+    /// So many now.
+    #[expect(clippy::cast_precision_loss, reason = "nobody has so much memory")]
+    pub(crate) fn set(&mut self, bytes: usize) {
+        let before = std::mem::replace(&mut self.0, bytes);
+        if bytes > before {
+            WAITING.increment((bytes - before) as f64);
+        } else if bytes < before {
+            WAITING.decrement((before - bytes) as f64);
+        }
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.set(0);
+    }
+}
+
 struct Mailboxes {
     waiting: Gauge,
     fullest: Gauge,
@@ -67,6 +92,7 @@ static MAILBOXES: LazyLock<Mailboxes> = LazyLock::new(|| Mailboxes {
 /// protocols appear with the first socket of each. To be called once there is a recorder.
 pub fn register(protocol: &'static str) {
     LazyLock::force(&MAILBOXES);
+    LazyLock::force(&WAITING);
     drop(Meter::new(protocol));
 }
 

@@ -1,35 +1,201 @@
 //! The way of frames from a socket's task to its connection.
 
+use crate::close::CloseCode;
 use crate::frame::Frame;
+use crate::metrics::Waiting;
 use actix_web::HttpResponse;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::web::Bytes;
+use domain::limits::{OUTPUT_PIECE_BYTES, SOCKET_OUTPUT_BYTES};
+use domain::output::{Account, Owed};
+use std::cell::{RefCell, RefMut};
+use std::collections::VecDeque;
 use std::convert::Infallible;
+use std::future::poll_fn;
 use std::pin::Pin;
-use std::task::{Context, Poll};
-use tokio::sync::mpsc;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+use tokio::time::{Instant, timeout_at};
 
-/// Frames that wait for the connection at most; past that, whoever writes waits.
-const FRAMES: usize = 32;
+/// What a frame takes beside its bytes.
+const FRAME: usize = 64;
 
-/// The body of the response that opened a socket: the frames that are written to it, as they come. It
-/// ends when nobody can write any more.
-struct Outgoing {
-    frames: mpsc::Receiver<Frame>,
+/// Frames that wait to be written, which are counted in bytes.
+struct Queue {
+    /// The first may be what is left of a frame.
+    frames: VecDeque<Bytes>,
+    bytes: usize,
+    waiting: Waiting,
+    /// The same for the account that the socket belongs to, once that is known.
+    owed: Owed,
+    /// When the connection took something last, or this was empty.
+    moved_at: Instant,
+    /// Nobody writes any more.
+    ended: bool,
+    /// The connection is gone.
+    gone: bool,
+    reader: Option<Waker>,
+    writer: Option<Waker>,
+}
+
+impl Queue {
+    fn new() -> Self {
+        Self {
+            frames: VecDeque::new(),
+            bytes: 0,
+            waiting: Waiting::default(),
+            owed: Owed::default(),
+            moved_at: Instant::now(),
+            ended: false,
+            gone: false,
+            reader: None,
+            writer: None,
+        }
+    }
+
+    fn put(&mut self, frame: Bytes) {
+        if self.frames.is_empty() {
+            self.moved_at = Instant::now();
+        }
+        self.count(self.bytes + frame.len() + FRAME);
+        self.frames.push_back(frame);
+        self.reader.take().into_iter().for_each(Waker::wake);
+    }
+
+    fn take(&mut self) -> Option<Bytes> {
+        let first = self.frames.front_mut()?;
+        let piece = first.split_to(OUTPUT_PIECE_BYTES.min(first.len()));
+        let whole = if first.is_empty() { FRAME } else { 0 };
+        if first.is_empty() {
+            self.frames.pop_front();
+        }
+        self.moved_at = Instant::now();
+        self.count(self.bytes - piece.len() - whole);
+        self.writer.take().into_iter().for_each(Waker::wake);
+        Some(piece)
+    }
+
+    fn count(&mut self, bytes: usize) {
+        self.bytes = bytes;
+        self.waiting.set(bytes);
+        self.owed.set(bytes);
+    }
+
+    /// Nobody will read what waits.
+    fn clear(&mut self) {
+        self.frames.clear();
+        self.count(0);
+        self.gone = true;
+        self.writer.take().into_iter().for_each(Waker::wake);
+    }
+}
+
+/// Writes frames to a connection.
+pub(crate) struct Outgoing {
+    queue: Rc<RefCell<Queue>>,
+    account: Option<Arc<Account>>,
+}
+
+/// Makes the body of the response that opens a socket of what is written by this.
+pub(crate) fn of(response: HttpResponse) -> (HttpResponse, Outgoing) {
+    let queue = Rc::new(RefCell::new(Queue::new()));
+    let body_queue = Rc::clone(&queue);
+    let response =
+        response.map_body(|_, replaced| Body { queue: body_queue, _replaced: replaced }.boxed());
+    (response, Outgoing { queue, account: None })
+}
+
+impl Outgoing {
+    /// From now on what waits is on its way to this account.
+    pub(crate) fn belongs_to(&mut self, account: Option<Arc<Account>>) {
+        let mut queue = self.queue();
+        queue.owed = Owed::to(account.clone());
+        let bytes = queue.bytes;
+        queue.owed.set(bytes);
+        drop(queue);
+        self.account = account;
+    }
+
+    /// Whose socket it is.
+    pub(crate) fn account(&self) -> Option<&Arc<Account>> {
+        self.account.as_ref()
+    }
+
+    /// Whether less waits than may.
+    pub(crate) fn has_room(&self) -> bool {
+        self.queue().bytes < SOCKET_OUTPUT_BYTES
+    }
+
+    /// Waits until less waits than may. A client that takes nothing for so long is too slow.
+    pub(crate) async fn room(&self, patience: Duration) -> Result<(), CloseCode> {
+        loop {
+            let moved_at = self.queue().moved_at;
+            let moved = timeout_at(moved_at + patience, self.moved(SOCKET_OUTPUT_BYTES)).await;
+            match moved {
+                Ok(true) => return Ok(()),
+                Ok(false) => return Err(CloseCode::Normal),
+                Err(_) if self.queue().moved_at == moved_at => return Err(CloseCode::TooSlow),
+                Err(_) => {}
+            }
+        }
+    }
+
+    /// Adds a frame, whatever waits already.
+    pub(crate) fn put(&self, frame: Frame) -> Result<(), CloseCode> {
+        let mut queue = self.queue();
+        if queue.gone {
+            return Err(CloseCode::Normal);
+        }
+        queue.put(frame.into());
+        Ok(())
+    }
+
+    /// Waits until the connection has taken everything, and forgets what it does not take in time.
+    pub(crate) async fn drain(&self, patience: Duration) {
+        let deadline = Instant::now() + patience;
+        if timeout_at(deadline, self.moved(1)).await.is_err() {
+            self.queue().clear();
+        }
+    }
+
+    /// Waits until fewer bytes than these wait; `false` if the connection is gone.
+    async fn moved(&self, bytes: usize) -> bool {
+        poll_fn(|context| {
+            let mut queue = self.queue();
+            if queue.gone || queue.bytes < bytes {
+                return Poll::Ready(!queue.gone);
+            }
+            queue.writer = Some(context.waker().clone());
+            Poll::Pending
+        })
+        .await
+    }
+
+    fn queue(&self) -> RefMut<'_, Queue> {
+        self.queue.borrow_mut()
+    }
+}
+
+impl Drop for Outgoing {
+    fn drop(&mut self) {
+        let mut queue = self.queue();
+        queue.ended = true;
+        queue.reader.take().into_iter().for_each(Waker::wake);
+    }
+}
+
+/// The body of the response that opened a socket: the frames that are written to it, as they come, in
+/// pieces. It ends when nobody can write any more.
+struct Body {
+    queue: Rc<RefCell<Queue>>,
     /// What the WebSocket layer made for the same purpose, which copies each frame for each socket.
     /// By its end the half that reads learns that the connection is gone.
     _replaced: BoxBody,
 }
 
-/// Makes the body of the response that opens a socket of what is sent by this.
-pub(crate) fn of(response: HttpResponse) -> (HttpResponse, mpsc::Sender<Frame>) {
-    let (sender, frames) = mpsc::channel(FRAMES);
-    let response =
-        response.map_body(|_, replaced| Outgoing { frames, _replaced: replaced }.boxed());
-    (response, sender)
-}
-
-impl MessageBody for Outgoing {
+impl MessageBody for Body {
     type Error = Infallible;
 
     fn size(&self) -> BodySize {
@@ -37,9 +203,23 @@ impl MessageBody for Outgoing {
     }
 
     fn poll_next(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes, Infallible>>> {
-        self.frames.poll_recv(context).map(|frame| frame.map(|frame| Ok(frame.into())))
+        let mut queue = self.queue.borrow_mut();
+        match queue.take() {
+            Some(piece) => Poll::Ready(Some(Ok(piece))),
+            None if queue.ended => Poll::Ready(None),
+            None => {
+                queue.reader = Some(context.waker().clone());
+                Poll::Pending
+            }
+        }
+    }
+}
+
+impl Drop for Body {
+    fn drop(&mut self) {
+        self.queue.borrow_mut().clear();
     }
 }

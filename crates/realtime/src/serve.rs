@@ -10,6 +10,7 @@ use crate::metrics::Meter;
 use crate::sessions::until_sure;
 use crate::socket::{Incoming, Socket};
 use bytestring::ByteString;
+use domain::output::{Account, Owed};
 use domain::user::AccountRole;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -25,6 +26,8 @@ pub(crate) async fn serve<C: Conversation>(
 ) -> CloseCode {
     let meter = Meter::new(C::PROTOCOL);
     let mut answer: Option<Answer<C::Note>> = None;
+    // What the answer may take.
+    let mut owed = Owed::default();
     // Of the request that is being answered.
     let mut span = Span::none();
     // One alarm, set anew when it rings, is cheaper than one for each frame.
@@ -56,7 +59,8 @@ pub(crate) async fn serve<C: Conversation>(
                     protocol = C::PROTOCOL,
                     class = Empty
                 );
-                answer = Some(span.in_scope(|| conversation.request(text)));
+                let begun = span.in_scope(|| conversation.request(text));
+                answer = Some(reserve(socket.account(), begun, &mut owed));
                 Ok(())
             }
             Ok(Step::Answered(frame, note)) => {
@@ -64,7 +68,9 @@ pub(crate) async fn serve<C: Conversation>(
                 if let Some(note) = note {
                     conversation.answered(note);
                 }
-                write(socket, &control, frame).await
+                let written = write(socket, &control, frame).await;
+                owed = Owed::default();
+                written
             }
             Ok(Step::Role(role)) => write(socket, &control, conversation.set_role(role)).await,
             Ok(Step::Arrived) => {
@@ -87,6 +93,26 @@ pub(crate) async fn serve<C: Conversation>(
 
 /// Deliveries that are written before anything else is looked at, at most.
 const AT_ONCE: usize = 16;
+
+/// Sees to it that no more answers to an account are made at once than it may have waiting: what one may
+/// take is owed while it is made, and it is begun once that is possible.
+fn reserve<N: 'static>(
+    account: Option<&Arc<Account>>,
+    answer: Answer<N>,
+    owed: &mut Owed,
+) -> Answer<N> {
+    let Some(account) = account else { return answer };
+    if let Some(reserved) = account.reserve() {
+        *owed = reserved;
+        return answer;
+    }
+    let (account, Answer { holds_pushes, future }) = (Arc::clone(account), answer);
+    let future = Box::pin(async move {
+        let _owed = account.reserved().await;
+        future.await
+    });
+    Answer { holds_pushes, future }
+}
 
 enum Step<N> {
     Nothing,
@@ -138,7 +164,7 @@ async fn step<N>(
         (frame, note) = answering(answer).instrument(span.clone()), if !idle => {
             Ok(Step::Answered(frame, note))
         }
-        count = deliveries.recv_many(arrived, AT_ONCE), if pushes => match count {
+        count = deliveries.take(arrived, AT_ONCE), if pushes => match count {
             0 => Err(CloseCode::TooSlow),
             _ => Ok(Step::Arrived),
         },

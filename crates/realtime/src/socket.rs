@@ -3,19 +3,20 @@
 use crate::close::CloseCode;
 use crate::frame::Frame;
 use crate::frame_guard::{FrameGuard, FrameLimit};
-use crate::outgoing;
+use crate::outgoing::{self, Outgoing};
 use actix_web::dev::Payload as AnyPayload;
 use actix_web::error::PayloadError;
 use actix_web::web::Payload;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use actix_ws::{AggregatedMessage, AggregatedMessageStream, ProtocolError};
 use bytestring::ByteString;
+use domain::output::Account;
 use futures_util::StreamExt;
 use std::error::Error;
 use std::io::ErrorKind;
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::mpsc::{self, error::TrySendError};
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, timeout_at};
 
 /// How long a peer may leave what was sent to it unacknowledged before the system gives up on the
 /// connection: the only thing that ends one whose client never reads. It is longer than a write may
@@ -31,7 +32,7 @@ pub struct SocketTimes {
     pub heartbeat: Duration,
     /// Without a frame from the client after which it counts as gone.
     pub silence: Duration,
-    /// For writing one frame.
+    /// In which the client takes nothing of what waits for it, when that is as much as may.
     pub write: Duration,
 }
 
@@ -48,10 +49,8 @@ impl SocketTimes {
 /// How a socket is opened.
 #[derive(Debug, Clone, Copy)]
 pub struct SocketOptions {
-    /// Bytes of a frame, at most, until [`Socket::set_frame_limit`].
-    pub frame_bytes: u64,
-    /// Bytes of a message in pieces, at most.
-    pub message_bytes: usize,
+    /// Bytes of a message, at most, in how many frames so ever, until [`Socket::set_message_limit`].
+    pub message_bytes: u64,
     /// When things are overdue.
     pub times: SocketTimes,
     /// Whether a binary frame is a text that says nothing, and not the end.
@@ -60,11 +59,14 @@ pub struct SocketOptions {
 
 /// A socket that was opened.
 pub struct Socket {
-    outgoing: mpsc::Sender<Frame>,
+    outgoing: Outgoing,
     incoming: AggregatedMessageStream,
     limit: FrameLimit,
     times: SocketTimes,
+    opened_at: Instant,
     heard_at: Instant,
+    /// Whether nothing is read because too much waits to be written.
+    is_held: bool,
     ping_at: Instant,
     /// Whether a binary frame is a text that cannot be read, and not the end.
     takes_binary: bool,
@@ -84,8 +86,8 @@ impl Socket {
         payload: Payload,
         options: SocketOptions,
     ) -> Result<(HttpResponse, Self), actix_web::Error> {
-        let SocketOptions { frame_bytes, message_bytes, times, takes_binary } = options;
-        let limit = FrameLimit::new(frame_bytes);
+        let SocketOptions { message_bytes, times, takes_binary } = options;
+        let limit = FrameLimit::new(message_bytes);
         let guard = FrameGuard::new(payload, limit.clone());
         let mut guarded: AnyPayload = AnyPayload::Stream { payload: guard.boxed_local() };
         let guarded = Payload::from_request(request, &mut guarded).await?;
@@ -96,22 +98,43 @@ impl Socket {
             // The guard is quicker, and its limit can change.
             .max_frame_size(NO_FURTHER_LIMIT)
             .aggregate_continuations()
-            .max_continuation_size(message_bytes);
-        let heard_at = Instant::now();
-        let ping_at = heard_at + times.heartbeat;
-        Ok((response, Self { outgoing, incoming, limit, times, heard_at, ping_at, takes_binary }))
+            .max_continuation_size(NO_FURTHER_LIMIT);
+        let now = Instant::now();
+        let socket = Self {
+            outgoing,
+            incoming,
+            limit,
+            times,
+            opened_at: now,
+            heard_at: now,
+            is_held: false,
+            ping_at: now + times.heartbeat,
+            takes_binary,
+        };
+        Ok((response, socket))
     }
 
-    /// From now on frames may have that many bytes.
-    pub fn set_frame_limit(&self, bytes: u64) {
+    /// From now on what is written is on its way to this account.
+    pub fn belongs_to(&mut self, account: Option<Arc<Account>>) {
+        self.outgoing.belongs_to(account);
+    }
+
+    /// Whose it is.
+    pub(crate) fn account(&self) -> Option<&Arc<Account>> {
+        self.outgoing.account()
+    }
+
+    /// From now on messages may have that many bytes.
+    pub fn set_message_limit(&self, bytes: u64) {
         self.limit.set(bytes);
     }
 
-    /// The first text frame, within the time to sign in.
+    /// The next text frame of somebody who has not signed in, within the time to do so: that begins
+    /// when the socket was opened, whatever came since.
     pub async fn first_text(&mut self) -> Result<ByteString, CloseCode> {
-        let deadline = self.heard_at + self.times.sign_in;
+        let deadline = self.opened_at + self.times.sign_in;
         loop {
-            let next = tokio::time::timeout_at(deadline, self.next()).await;
+            let next = timeout_at(deadline, self.next()).await;
             match next.map_err(|_| CloseCode::NotSignedIn)?? {
                 Incoming::Text(text) => return Ok(text),
                 Incoming::Control => {}
@@ -119,23 +142,20 @@ impl Socket {
         }
     }
 
-    /// Writes a frame; a client that does not take it in time is too slow.
+    /// Writes a frame, once there is room for it; a client that does not make room in time is too slow.
     pub async fn write(&mut self, frame: Frame) -> Result<(), CloseCode> {
-        match self.outgoing.try_send(frame) {
-            Ok(()) => Ok(()),
-            Err(TrySendError::Closed(_)) => Err(CloseCode::Normal),
-            Err(TrySendError::Full(frame)) => {
-                let written = timeout(self.times.write, self.outgoing.send(frame)).await;
-                written.map_err(|_| CloseCode::TooSlow)?.map_err(|_| CloseCode::Normal)
-            }
+        if !self.outgoing.has_room() {
+            self.outgoing.room(self.times.write).await?;
         }
+        self.outgoing.put(frame)
     }
 
     /// Says why and closes. A client that does not read learns why if it begins to before the
     /// system gives up on the connection.
     pub(crate) async fn close(self, code: CloseCode) {
-        let last = self.outgoing.send(Frame::close(code));
-        let _ = timeout(UNACKNOWLEDGED, last).await;
+        if self.outgoing.put(Frame::close(code)).is_ok() {
+            self.outgoing.drain(UNACKNOWLEDGED).await;
+        }
     }
 
     /// When there is something to do for a socket on which nothing happens.
@@ -146,6 +166,10 @@ impl Socket {
     /// Does what is due, if anything: a frame since the alarm was set puts it off.
     pub(crate) async fn tend(&mut self) -> Result<(), CloseCode> {
         let now = Instant::now();
+        if self.is_held {
+            // Who is not listened to is not silent; whether they read is looked at elsewhere.
+            self.heard_at = now;
+        }
         if now >= self.heard_at + self.times.silence {
             return Err(CloseCode::Heartbeat);
         }
@@ -156,7 +180,15 @@ impl Socket {
         self.write(Frame::ping()).await
     }
 
+    /// What comes next. Nothing is read while too much waits to be written.
     pub(crate) async fn next(&mut self) -> Result<Incoming, CloseCode> {
+        if !self.outgoing.has_room() {
+            self.is_held = true;
+            self.outgoing.room(self.times.write).await?;
+        }
+        if std::mem::take(&mut self.is_held) {
+            self.heard_at = Instant::now();
+        }
         let next = self.incoming.recv().await;
         if let Some(code) = self.limit.broken() {
             return Err(code);

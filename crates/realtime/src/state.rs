@@ -171,14 +171,14 @@ impl State {
         let in_chat = |chat| self.chats.get(chat).into_iter().flat_map(|feed| &feed.listeners);
         match &delivery.event.audience {
             Audience::Members(chat) => {
-                self.put(in_chat(chat), &delivery, None);
+                self.put(in_chat(chat), &delivery, &[]);
             }
-            Audience::MembersExcept(chat, user) => {
-                self.put(in_chat(chat), &delivery, Some(*user));
+            Audience::MembersExcept(chat, others) => {
+                self.put(in_chat(chat), &delivery, others);
             }
             Audience::Users(users) => {
                 let sockets = users.iter().filter_map(|user| self.people.get(user)).flatten();
-                self.put(sockets, &delivery, None);
+                self.put(sockets, &delivery, &[]);
             }
         }
     }
@@ -187,10 +187,10 @@ impl State {
         &self,
         sockets: impl Iterator<Item = &'a SocketId>,
         delivery: &Arc<Delivery>,
-        except: Option<UserId>,
+        except: &[UserId],
     ) {
         for socket in sockets.filter_map(|id| self.sockets.get(id)) {
-            if Some(socket.user) != except {
+            if !except.contains(&socket.user) {
                 socket.mailbox.put(delivery);
             }
         }

@@ -17,12 +17,8 @@ use testkit::world::World;
 use tokio::sync::oneshot;
 use tokio::task::yield_now;
 
-const OPTIONS: SocketOptions = SocketOptions {
-    frame_bytes: 4096,
-    message_bytes: 4096,
-    times: SocketTimes::DEFAULT,
-    takes_binary: false,
-};
+const OPTIONS: SocketOptions =
+    SocketOptions { message_bytes: 4096, times: SocketTimes::DEFAULT, takes_binary: false };
 
 /// A protocol that says nothing but `ready`.
 struct Silent;

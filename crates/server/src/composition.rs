@@ -17,7 +17,9 @@ use domain::import::{Import, ImportPorts};
 use domain::media::{Media, MediaPorts};
 use domain::message::{MessagePorts, Messages};
 use domain::own_data::{OwnData, OwnDataPorts};
-use domain::presence::{LocalPresence, PresencePorts, PresenceService, PresenceStore, Typing};
+use domain::presence::{
+    LocalPresence, PresencePorts, PresenceService, PresenceStore, Typing, TypingPorts, Typists,
+};
 use domain::push::{PushPorts, Pushes};
 use domain::session::{SessionPolicy, SessionPorts, Sessions, TokenSigner};
 use domain::user::{HashOrigin, Password, PasswordHasher, UserName, UserPorts, Users};
@@ -60,6 +62,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
     let (courier, rounds) = Courier::new(bus, pushes.clone());
     let bus: Arc<dyn EventBus> = Arc::new(courier);
     let Storage { users, sessions, members, blocks, admin, .. } = &*storage;
+    let typists = Arc::<Typists>::default();
     let signer = Arc::new(Tokens::new(&secret));
     let sessions = Arc::new(Sessions::new(
         SessionPorts {
@@ -88,7 +91,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
             settings.account_roles.clone(),
         )),
         chats: Arc::new(Chats::new(chat_ports(&storage, bus.clone()))),
-        messages: Arc::new(Messages::new(message_ports(&storage, bus.clone()))),
+        messages: Arc::new(Messages::new(message_ports(&storage, bus.clone(), typists.clone()))),
         media: Arc::new(media(settings, &storage, signer)?),
         own: Arc::new(OwnData::new(own_data_ports(&storage, hasher, bus.clone()))),
         blocks: Arc::new(Blocks::new(BlockPorts {
@@ -107,7 +110,13 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
             clock: clock.clone(),
         })),
         pushes,
-        typing: Arc::new(Typing::new(members.clone(), bus, clock)),
+        typing: Arc::new(Typing::new(TypingPorts {
+            members: members.clone(),
+            blocks: blocks.clone(),
+            bus,
+            clock,
+            typists,
+        })),
     };
     let health = Arc::new(health(&storage, nodes.as_ref(), &jobs));
     let backend = apis::backend(settings, use_cases, (sessions, hub), health);
@@ -216,14 +225,17 @@ fn chat_ports(storage: &Storage, bus: Arc<dyn EventBus>) -> ChatPorts {
         chats: storage.chats.clone(),
         addresses: storage.addresses.clone(),
         bans: storage.bans.clone(),
+        blocks: storage.blocks.clone(),
         members: storage.members.clone(),
         bus,
         clock: Arc::new(SystemClock),
     }
 }
 
-fn message_ports(storage: &Storage, bus: Arc<dyn EventBus>) -> MessagePorts {
+fn message_ports(storage: &Storage, bus: Arc<dyn EventBus>, typists: Arc<Typists>) -> MessagePorts {
     MessagePorts {
+        blocks: storage.blocks.clone(),
+        typists,
         messages: storage.messages.clone(),
         marks: storage.marks.clone(),
         addresses: storage.addresses.clone(),

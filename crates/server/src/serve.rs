@@ -48,8 +48,9 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
     });
     if let Some(metrics) = metrics {
         let (hub, storage) = (backend.sockets.hub.clone(), storage.clone());
+        let limits = backend.access.rate_limits.clone();
         let shown = metrics.show(move || {
-            http_actix::metrics::observe(&hub);
+            http_actix::metrics::observe(&hub, &limits);
             storage.observe();
         });
         announce(&format!("metrics at http://{}/metrics", shown?));

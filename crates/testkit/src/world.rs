@@ -14,7 +14,9 @@ use domain::ids::{ChatId, UserId};
 use domain::media::{Media, MediaPorts};
 use domain::message::{Message, MessagePorts, Messages, Send};
 use domain::own_data::{OwnData, OwnDataPorts};
-use domain::presence::{LocalPresence, PresencePorts, PresenceService, Typing};
+use domain::presence::{
+    LocalPresence, PresencePorts, PresenceService, Typing, TypingPorts, Typists,
+};
 use domain::push::{PushPorts, Pushes, Reach};
 use domain::session::{
     Caller, Device, EndedSession, SessionPolicy, SessionPorts, Sessions, SignIn, SignedIn,
@@ -95,13 +97,7 @@ impl World {
             here: bus.clone(),
             clock: clock.clone(),
         };
-        let block_ports = BlockPorts {
-            blocks: stores.blocks.clone(),
-            members: stores.members.clone(),
-            presence: online.clone(),
-            bus: bus.clone(),
-            clock: clock.clone(),
-        };
+        let typists = Arc::<Typists>::default();
         let own_ports = OwnDataPorts {
             own: stores.own.clone(),
             users: stores.users.clone(),
@@ -124,18 +120,23 @@ impl World {
         };
         Self {
             users: Users::new(UserPorts { users: stores.users.clone() }),
-            blocks: Blocks::new(block_ports),
+            blocks: Blocks::new(block_ports(&stores, online, bus.clone(), clock.clone())),
             own: OwnData::new(own_ports),
             admin: Administration::new(admin_ports, AccountRoles::default()),
             sessions: Sessions::new(session_ports, policy),
             chats: Chats::new(chat_ports(&stores, bus.clone(), clock.clone())),
-            messages: Messages::new(message_ports(&stores, bus.clone(), clock.clone())),
+            messages: Messages::new(message_ports(
+                &stores,
+                bus.clone(),
+                clock.clone(),
+                typists.clone(),
+            )),
             media: media(&stores, files.clone(), clock.clone()),
             files,
             pushes: pushes(&stores, sender.clone(), clock.clone()),
             sender,
             presence: PresenceService::new(presence_ports),
-            typing: Typing::new(stores.members.clone(), bus.clone(), clock.clone()),
+            typing: typing(&stores, bus.clone(), clock.clone(), typists),
             stores,
             bus,
             clock,
@@ -173,19 +174,47 @@ impl World {
     }
 }
 
+fn block_ports(
+    stores: &Stores,
+    presence: Arc<LocalPresence>,
+    bus: Arc<RecordingBus>,
+    clock: Arc<ManualClock>,
+) -> BlockPorts {
+    let (blocks, members) = (stores.blocks.clone(), stores.members.clone());
+    BlockPorts { blocks, members, presence, bus, clock }
+}
+
+fn typing(
+    stores: &Stores,
+    bus: Arc<RecordingBus>,
+    clock: Arc<ManualClock>,
+    typists: Arc<Typists>,
+) -> Typing {
+    let (blocks, members) = (stores.blocks.clone(), stores.members.clone());
+    Typing::new(TypingPorts { members, blocks, bus, clock, typists })
+}
+
 fn chat_ports(stores: &Stores, bus: Arc<RecordingBus>, clock: Arc<ManualClock>) -> ChatPorts {
     ChatPorts {
         chats: stores.chats.clone(),
         addresses: stores.addresses.clone(),
         bans: stores.bans.clone(),
+        blocks: stores.blocks.clone(),
         members: stores.members.clone(),
         bus,
         clock,
     }
 }
 
-fn message_ports(stores: &Stores, bus: Arc<RecordingBus>, clock: Arc<ManualClock>) -> MessagePorts {
+fn message_ports(
+    stores: &Stores,
+    bus: Arc<RecordingBus>,
+    clock: Arc<ManualClock>,
+    typists: Arc<Typists>,
+) -> MessagePorts {
     MessagePorts {
+        blocks: stores.blocks.clone(),
+        typists,
         messages: stores.messages.clone(),
         marks: stores.marks.clone(),
         addresses: stores.addresses.clone(),

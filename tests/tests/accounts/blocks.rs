@@ -11,6 +11,7 @@ on_both!(
     nobody_is_told,
     one_s_other_devices_are_told,
     who_blocked_one_is_not_seen,
+    who_blocked_one_is_not_seen_to_type_or_read,
     blocks_are_one_s_own,
     a_disabled_peer_is_not_written_to,
 );
@@ -196,4 +197,38 @@ async fn a_disabled_peer_is_not_written_to(engine: Engine) {
     assert_eq!(ada.chat(chat).await["peer"]["username"], "Grace", "she is still there to be seen");
     root.patch(&path, &json!({"is_active": true})).await.expect(200);
     ada.post(&messages, &text).await.expect(201);
+}
+
+/// What is pushed after it comes after it, so a message tells that nothing came before.
+async fn who_blocked_one_is_not_seen_to_type_or_read(engine: Engine) {
+    let server = Server::start(engine).await;
+    let [ada, grace, mallory] = Person::several(&server, ["Ada", "Grace", "Mallory"]).await;
+    let (direct, group) =
+        (ada.direct(&mallory).await, ada.group("Lunch", &[&grace, &mallory]).await);
+    mallory.send(direct, "hello").await;
+    ada.put(&format!("/users/{}/block", mallory.id), &Value::Null).await.expect(204);
+    let (mut hers, mut seen, mut blind) =
+        (ada.socket().await, grace.socket().await, mallory.socket().await);
+    hers.ask(json!({"type": "typing", "chat": group})).await;
+    hers.ask(json!({"type": "read", "chat": direct, "seq": 1})).await;
+    hers.send(group, "that was it").await;
+    for (socket, typing) in [(&mut seen, 2), (&mut blind, 0)] {
+        socket.push("the message", |push| push["data"]["text"] == "that was it").await;
+        let by_ada: Vec<_> = socket
+            .take_pushes()
+            .into_iter()
+            .filter(|push| push["data"]["user_id"] == ada.id)
+            .map(|push| (push["type"].clone(), push["data"]["typing"].clone()))
+            .filter(|(kind, _)| kind == "typing" || kind == "read")
+            .collect();
+        let expected = [("typing", true), ("typing", false)].map(|(k, on)| (json!(k), json!(on)));
+        assert_eq!(by_ada, expected[..typing]);
+    }
+    let read = |members: Vec<Value>| {
+        let own = members.into_iter().find(|member| member["user_id"] == ada.id);
+        own.expect("a member")["read_seq"].clone()
+    };
+    let members = format!("/chats/{direct}/members");
+    assert_eq!(read(ada.all(&members).await), 1);
+    assert_eq!(read(mallory.all(&members).await), 0);
 }

@@ -64,6 +64,7 @@ async fn a_profile_is_refused_by_field(engine: Engine) {
         ("last_name", "a\nb".into(), "invisible_character"),
         ("bio", "x".repeat(1001), "too_long"),
         ("bio", "a\0b".into(), "nul_character"),
+        ("bio", "a\u{8}b".into(), "control_character"),
         ("email", "ada".into(), "email_invalid"),
         ("email", "Ada <ada@example.org>".into(), "email_invalid"),
         ("email", format!("{}@example.org", "x".repeat(250)), "too_long"),

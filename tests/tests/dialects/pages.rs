@@ -1,8 +1,9 @@
 //! Lists of dialects go on with their `Link` header.
 
+use domain::limits::PAGE_BYTES;
 use tests::{Engine, Person, Server, Value, json, on_both};
 
-on_both!(lists_go_on_by_their_link, what_is_no_page_is_refused);
+on_both!(lists_go_on_by_their_link, what_is_no_page_is_refused, pages_of_long_messages_are_shorter,);
 
 /// A page, and the address of the next one.
 async fn page(server: &Server, who: &Person, path: &str) -> (u16, Value, Option<String>) {
@@ -82,5 +83,32 @@ async fn what_is_no_page_is_refused(engine: Engine) {
             let told = json!({field: ["A valid integer is required."]});
             assert_eq!((status, body), (400, told), "{path}?{query}");
         }
+    }
+}
+
+async fn pages_of_long_messages_are_shorter(engine: Engine) {
+    let server = Server::start(engine).await;
+    let ada = Person::register(&server, "Ada").await;
+    let room = ada.put("/rooms/salon", &Value::Null).await.expect(201)["id"].clone();
+    let room = room.as_i64().expect("an id");
+    let text = "🦊".repeat(8_192);
+    let mut said = Vec::new();
+    for _ in 0..40 {
+        said.push(ada.send(room, &text).await["id"].as_i64().expect("an id"));
+    }
+    let history = format!("/api/chat/messages/?room={room}");
+    for (path, rows) in [(history, ""), (format!("/api/chat/{room}/"), "/messages")] {
+        let (mut ids, mut next, mut pages) = (Vec::new(), Some(path), 0);
+        while let Some(path) = next {
+            let (status, body, following) = page(&server, &ada, &path).await;
+            assert_eq!(status, 200, "{path}");
+            let length = body.to_string().len();
+            assert!(length < PAGE_BYTES + 2 * text.len(), "{path}: {length} bytes");
+            let rows = body.pointer(rows).and_then(Value::as_array).expect("an array");
+            ids.extend(rows.iter().map(|row| row["id"].as_i64().expect("an id")));
+            (next, pages) = (following, pages + 1);
+        }
+        ids.sort_unstable();
+        assert_eq!((&ids, pages), (&said, 2));
     }
 }

@@ -72,9 +72,14 @@ async fn a_text_is_refused_by_name(engine: Engine) {
     let (ada, _, chat) = two(&server).await;
     let path = format!("/chats/{chat}/messages");
     let long = "x".repeat(8_193);
-    for (text, code) in
-        [("", "empty"), (" \n\t ", "empty"), ("a\0b", "nul_character"), (&long, "too_long")]
-    {
+    for (text, code) in [
+        ("", "empty"),
+        (" \n\t ", "empty"),
+        ("a\0b", "nul_character"),
+        ("a\u{1}b", "control_character"),
+        ("a\u{85}b", "control_character"),
+        (&long, "too_long"),
+    ] {
         let body = json!({"text": text});
         ada.post(&path, &body).await.refused_field(400, "text", code);
     }

@@ -101,10 +101,19 @@ async fn what_cannot_be_taken_over_is_named(engine: Engine) {
         format!(
             r#"{{"type": "user", "id": 7, "username": "gus", "password_hash": "$2b$18$abcdefghijklmnopqrstuuYPTLO5VmTBID1jIgEkU73rS5HHCL1Ky", {made}}}"#
         ),
+        format!(
+            r#"{{"type": "message", "id": 10, "chat": 6, "author": 1, "text": "a\u0007", {made}}}"#
+        ),
+        format!(
+            r#"{{"type": "chat", "id": 7, "kind": "group", "title": "x\ny", "owner": 1, {made}}}"#
+        ),
+        format!(
+            r#"{{"type": "chat", "id": 7, "kind": "group", "title": "x", "description": "\u001b[2J", "owner": 1, {made}}}"#
+        ),
     ];
     let (printed, complaints) = import(&server, &lines.join("\n")).await;
-    let expected = "chat: 1 added, 0 there already, 2 skipped\n\
-        message: 1 added, 0 there already, 3 skipped\n\
+    let expected = "chat: 1 added, 0 there already, 4 skipped\n\
+        message: 1 added, 0 there already, 4 skipped\n\
         read: 0 added, 0 there already, 1 skipped\n\
         star: 0 added, 0 there already, 1 skipped\n\
         unreadable: 0 added, 0 there already, 2 skipped\n\
@@ -127,6 +136,9 @@ async fn what_cannot_be_taken_over_is_named(engine: Engine) {
         "line 18: user skipped: password_hash is neither bcrypt nor pbkdf2_sha256",
         "line 19: user skipped: password_hash takes too long to compare: rounds 9000000, at most 2000000",
         "line 20: user skipped: password_hash takes too long to compare: cost 18, at most 14",
+        "line 21: message skipped: the text must not contain control characters",
+        "line 22: chat skipped: the title must not contain control or invisible characters",
+        "line 23: chat skipped: the description must not contain control characters",
     ] {
         assert!(complaints.contains(complaint), "{complaint} is not in:\n{complaints}");
     }

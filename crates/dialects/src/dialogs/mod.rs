@@ -13,10 +13,10 @@ use crate::shared::route::Route;
 use actix_web::HttpResponse;
 use actix_web::web::get;
 use domain::failure::Failure;
+use domain::limits::SIGN_IN_FRAMES;
 use domain::session::Caller;
 use parse::{Parsed, Request};
 use realtime::{CloseCode, Frame, SocketTimes};
-use std::time::Duration;
 
 pub(super) const DIALECT: Dialect = Dialect {
     name: socket::NAME,
@@ -27,9 +27,6 @@ pub(super) const DIALECT: Dialect = Dialect {
     read: |frame| drop(parse::Parsed::new(frame)),
 };
 
-/// How long a client may say nothing before it has signed in.
-const PATIENCE: Duration = Duration::from_secs(60);
-
 async fn open(request: SocketRequest) -> Result<HttpResponse, actix_web::Error> {
     let slot = request.reserve_slot()?;
     let caller = request.caller().await?;
@@ -37,7 +34,7 @@ async fn open(request: SocketRequest) -> Result<HttpResponse, actix_web::Error> 
         Some(caller) => request.reserve_account_slot(caller, slot)?,
         None => slot,
     };
-    let times = SocketTimes { sign_in: PATIENCE, ..SocketTimes::DEFAULT };
+    let times = SocketTimes::DEFAULT;
     request
         .open(slot, times, async move |socket: DialectSocket<'_>| begin(socket, caller).await)
         .await
@@ -59,29 +56,42 @@ async fn begin(
 
 /// Takes frames until one of them signs in; how to answer that, once the client hears what happens.
 async fn sign_in(socket: &mut DialectSocket<'_>) -> Result<(Caller, Frame), CloseCode> {
-    socket.open.let_in();
-    loop {
+    socket.let_in();
+    for _ in 0..SIGN_IN_FRAMES {
         let text = socket.open.socket.first_text().await?;
-        let answer = match Parsed::new(&text) {
-            None => render::error(None, "Invalid format"),
-            Some(Parsed { event, request: Ok(Request::Authenticate { token }) }) => {
-                let caller = socket.services.sessions.recognise(&token).await;
-                match caller.map_err(Failure::from) {
-                    Ok(caller) => {
-                        socket.reserve_account_slot(&caller)?;
-                        return Ok((caller, render::signed_in(&event)));
-                    }
-                    Err(failure) => {
-                        http_core::problem::log_cause(&failure);
-                        render::error(Some(&event), "Authorization failed")
-                    }
-                }
-            }
-            Some(Parsed { event, request: Err(flaw) }) if event == "authenticate" => {
-                render::error(Some(&event), flaw)
-            }
-            Some(Parsed { event, .. }) => render::error(Some(&event), "You must be authenticated"),
-        };
-        socket.open.socket.write(answer).await?;
+        match try_to_sign_in(socket, &text).await? {
+            Ok(signed_in) => return Ok(signed_in),
+            Err(refusal) => socket.open.socket.write(refusal).await?,
+        }
+    }
+    Err(CloseCode::NotSignedIn)
+}
+
+/// Whom a frame signs in and how to answer it, or how to refuse it.
+async fn try_to_sign_in(
+    socket: &mut DialectSocket<'_>,
+    text: &str,
+) -> Result<Result<(Caller, Frame), Frame>, CloseCode> {
+    let refused = |event: &str, why: &str| Ok(Err(render::error(Some(event), why)));
+    let Some(Parsed { event, request }) = Parsed::new(text) else {
+        return Ok(Err(render::error(None, "Invalid format")));
+    };
+    if let Err(failure) = socket.count() {
+        return refused(&event, &failure.detail);
+    }
+    let token = match request {
+        Ok(Request::Authenticate { token }) => token,
+        Err(flaw) if event == "authenticate" => return refused(&event, flaw),
+        _ => return refused(&event, "You must be authenticated"),
+    };
+    match socket.services.sessions.recognise(&token).await.map_err(Failure::from) {
+        Ok(caller) => {
+            socket.reserve_account_slot(&caller)?;
+            Ok(Ok((caller, render::signed_in(&event))))
+        }
+        Err(failure) => {
+            http_core::problem::log_cause(&failure);
+            refused(&event, "Authorization failed")
+        }
     }
 }

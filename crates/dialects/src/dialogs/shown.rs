@@ -7,7 +7,7 @@ use crate::shared::words::{last_shown, people};
 use domain::chat::{ChatQuery, ChatView};
 use domain::failure::Failure;
 use domain::ids::{ChatId, MessageId};
-use domain::limits::{CHAT_PAGE_MAX, PAGE_MAX};
+use domain::limits::{CHAT_PAGE_MAX, PAGE_MAX, WINDOW_BYTES};
 use domain::message::Message;
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
@@ -19,30 +19,49 @@ const MESSAGES_OF_CHAT: usize = 1_000;
 /// Messages in one answer.
 const MESSAGES: usize = 5_000;
 
-/// The client's chats of a family, the one active last first, with their messages.
+/// The client's chats of a family, the one active last first, with their messages: as much as comes to
+/// [`WINDOW_BYTES`]. Past it chats are shown without messages.
 pub(super) async fn all(
     client: &ClientContext,
     family: Family,
     filter: Filter,
 ) -> Result<Vec<Value>, Failure> {
-    let stars = stars(client).await?;
+    let stared = match filter {
+        Filter::Stared => stared(client).await?,
+        Filter::All | Filter::Unread => Stared::new(),
+    };
     let mut views = views(client).await?;
     views.retain(|view| Family::of(view.chat.kind) == Some(family));
-    let most = share(views.iter().map(|view| number(view, filter, &stars)).collect());
-    let mut shown = Vec::new();
+    let most = share(views.iter().map(|view| number(view, filter, &stared)).collect());
+    let (mut shown, mut room) = (Vec::new(), WINDOW_BYTES);
     for view in views {
-        let messages = messages(client, &view, filter, (&stars, most)).await?;
-        shown.push(with_messages(client, family, &view, (messages, &stars)).await?);
+        let most = if room == 0 { 0 } else { most };
+        let mut messages = messages(client, &view, filter, (&stared, most)).await?;
+        cut(&mut messages, &mut room);
+        shown.push(with_messages(client, family, &view, messages).await?);
     }
     Ok(shown)
 }
 
+/// Leaves the newest messages that come to so many bytes, and takes these off the room. There may be room
+/// for none.
+fn cut(messages: &mut Vec<Message>, room: &mut usize) {
+    let newest_first = messages.iter().rev().map(Message::size);
+    let fits = newest_first.take_while(|size| {
+        let left = room.checked_sub(*size);
+        *room = left.unwrap_or(0);
+        left.is_some()
+    });
+    let surplus = messages.len() - fits.count();
+    messages.drain(..surplus);
+}
+
 /// How many messages of a chat may pass the filter.
-fn number(view: &ChatView, filter: Filter, stars: &Stars) -> usize {
+fn number(view: &ChatView, filter: Filter, stared: &Stared) -> usize {
     let number = match filter {
         Filter::All => view.last_seq.get(),
         Filter::Unread => view.last_seq.get() - view.read_seq.get(),
-        Filter::Stared => return stars.get(&view.chat.id).map_or(0, Vec::len),
+        Filter::Stared => return stared.get(&view.chat.id).map_or(0, Vec::len),
     };
     usize::try_from(number).unwrap_or(0)
 }
@@ -65,22 +84,30 @@ fn share(mut numbers: Vec<usize>) -> usize {
 /// One chat as the client sees it, with all its messages.
 pub(super) async fn one(client: &ClientContext, view: &ChatView) -> Result<Option<Value>, Failure> {
     let Some(family) = Family::of(view.chat.kind) else { return Ok(None) };
-    let stars = stars(client).await?;
-    let messages = messages(client, view, Filter::All, (&stars, MESSAGES_OF_CHAT)).await?;
-    with_messages(client, family, view, (messages, &stars)).await.map(Some)
+    let all = (&Stared::new(), MESSAGES_OF_CHAT);
+    let messages = messages(client, view, Filter::All, all).await?;
+    with_messages(client, family, view, messages).await.map(Some)
 }
 
-/// The client's chats of all kinds.
+/// The client's chats of all kinds. When what was said last comes to more than [`WINDOW_BYTES`], it is
+/// left out of the others.
 pub(super) async fn views(client: &ClientContext) -> Result<Vec<ChatView>, Failure> {
     let mut views: Vec<ChatView> = Vec::new();
-    let mut after = None;
+    let (mut after, mut room) = (None, WINDOW_BYTES);
     loop {
         let query = ChatQuery { archived: None, after, limit: CHAT_PAGE_MAX };
         let page = client.services.chats.list(&client.caller, query).await?;
         let last = page.chats.last();
         after = last
             .map(|last| domain::chat::ChatCursor { active_at: last.active_at, chat: last.chat.id });
-        views.extend(page.chats);
+        for mut view in page.chats {
+            let last = view.last_message.as_ref().map_or(0, Message::size);
+            if last > room {
+                view.last_message = None;
+            }
+            room = room.saturating_sub(last);
+            views.push(view);
+        }
         if !page.more || views.len() >= CHATS {
             return Ok(views);
         }
@@ -102,20 +129,22 @@ fn is_unread(client: &ClientContext, view: &ChatView, message: &Message) -> bool
     message.author != client.caller.user && message.seq > view.read_seq
 }
 
-type Stars = HashMap<ChatId, Vec<Message>>;
+type Stared = HashMap<ChatId, Vec<Message>>;
 
-/// The client's stars, by chat.
-async fn stars(client: &ClientContext) -> Result<Stars, Failure> {
-    let mut stars = Stars::new();
+/// The newest messages with the client's star, by chat.
+async fn stared(client: &ClientContext) -> Result<Stared, Failure> {
+    let (mut stared, mut room) = (Stared::new(), WINDOW_BYTES);
     let mut before = None;
     loop {
         let page = client.services.messages.starred(&client.caller, before, PAGE_MAX).await?;
         before = page.messages.last().map(|message| message.id);
         for message in page.messages {
-            stars.entry(message.chat).or_default().push(message);
+            let Some(left) = room.checked_sub(message.size()) else { return Ok(stared) };
+            room = left;
+            stared.entry(message.chat).or_default().push(message);
         }
         if !page.more {
-            return Ok(stars);
+            return Ok(stared);
         }
     }
 }
@@ -125,16 +154,16 @@ async fn messages(
     client: &ClientContext,
     view: &ChatView,
     filter: Filter,
-    (stars, most): (&Stars, usize),
+    (stared, most): (&Stared, usize),
 ) -> Result<Vec<Message>, Failure> {
     let chat = view.chat.id;
     if filter == Filter::Stared {
-        let stared = stars.get(&chat).into_iter().flatten().take(most).cloned();
+        let stared = stared.get(&chat).into_iter().flatten().take(most).cloned();
         let mut stared: Vec<_> = stared.collect();
         stared.reverse();
         return Ok(stared);
     }
-    if filter == Filter::Unread && view.unread_count == 0 {
+    if most == 0 || (filter == Filter::Unread && view.unread_count == 0) {
         return Ok(Vec::new());
     }
     let (mut newest, _) = client.services.messages.newest(&client.caller, chat, None, most).await?;
@@ -148,12 +177,13 @@ async fn with_messages(
     client: &ClientContext,
     family: Family,
     view: &ChatView,
-    (messages, stars): (Vec<Message>, &Stars),
+    messages: Vec<Message>,
 ) -> Result<Value, Failure> {
     let authors = messages.iter().map(|message| message.author);
     let people = people(&client.services, authors).await?;
-    let stared: HashSet<MessageId> =
-        stars.get(&view.chat.id).into_iter().flatten().map(|message| message.id).collect();
+    let ids: Vec<_> = messages.iter().map(|message| message.id).collect();
+    let stared = client.services.messages.starred_among(&client.caller, &ids).await?;
+    let stared: HashSet<MessageId> = stared.into_iter().collect();
     let shown = messages.iter().map(|message| {
         let unread = is_unread(client, view, message);
         let marks = Marks { unread, stared: stared.contains(&message.id) };

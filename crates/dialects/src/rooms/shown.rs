@@ -7,9 +7,10 @@ use crate::shared::words::{last_there, people};
 use domain::chat::{ChatKind, GetError, Outline, RoomSummary};
 use domain::failure::Failure;
 use domain::ids::{ChatId, MessageId, UserId};
-use domain::limits::PAGE_MAX;
+use domain::limits::{PAGE_BYTES, PAGE_MAX};
 use domain::message::Message;
 use domain::session::Caller;
+use domain::size;
 use serde_json::Value;
 use std::collections::HashMap;
 
@@ -24,16 +25,31 @@ pub(super) async fn rooms(
         None => None,
     };
     let page = services.chats.rooms(caller, after, part.limit).await?;
-    let next = page.rooms.last().filter(|_| page.more).map(|room| room.id.get());
-    let shown = with_last(services, caller, page.rooms).await?;
+    let (mut shown, mut sizes) = (Vec::new(), Vec::new());
+    for some in page.rooms.chunks(PAGE_MAX) {
+        let with_last = with_last(services, caller, some).await?;
+        sizes.extend(with_last.iter().map(|(_, size)| *size));
+        shown.extend(with_last.into_iter().map(|(room, _)| room));
+        let fitting = size::fitting(sizes.iter().copied(), PAGE_BYTES);
+        if fitting < shown.len() {
+            shown.truncate(fitting);
+            break;
+        }
+    }
+    let more = page.more || shown.len() < page.rooms.len();
+    let next = shown.last().filter(|_| more).map(|room| room.id.get());
     Ok((shown.iter().map(Room::json).collect(), next))
 }
 
+/// What a room takes when it is shown, besides its last message.
+const ROOM_BYTES: usize = 512;
+
+/// Rooms with what was said last in them, and how large each is.
 async fn with_last(
     services: &Services,
     caller: &Caller,
-    rooms: Vec<RoomSummary>,
-) -> Result<Vec<Room>, Failure> {
+    rooms: &[RoomSummary],
+) -> Result<Vec<(Room, usize)>, Failure> {
     let ids: Vec<_> = rooms.iter().map(|room| room.id).collect();
     let crowds = services.presence.crowds(&ids).await?;
     let mut last = services.chats.last_said(caller, &ids).await?;
@@ -45,17 +61,17 @@ async fn with_last(
         last.extend(last_there(near).map(|message| (room, message)));
     }
     let people = people(services, last.values().map(|message| message.author)).await?;
-    let shown = rooms.into_iter().map(|room| {
-        let last = last
-            .get(&room.id)
-            .map(|said| render::message(room.id, said, people.get(&said.author), None));
-        Room {
+    let shown = rooms.iter().map(|room| {
+        let said = last.get(&room.id);
+        let last = said.map(|said| render::message(room.id, said, people.get(&said.author), None));
+        let shown = Room {
             id: room.id,
-            name: room.name,
+            name: room.name.clone(),
             created_at: room.created_at,
             online: crowds.get(&room.id).copied().unwrap_or(0),
             last_message: last.unwrap_or(Value::Null),
-        }
+        };
+        (shown, ROOM_BYTES + said.map_or(0, Message::size))
     });
     Ok(shown.collect())
 }
@@ -74,8 +90,8 @@ pub(super) async fn room(
         active_at,
         member_count: 0,
     };
-    let shown = with_last(services, caller, vec![summary]).await?;
-    Ok(shown.first().map_or(Value::Null, Room::json))
+    let shown = with_last(services, caller, &[summary]).await?;
+    Ok(shown.first().map_or(Value::Null, |(room, _)| room.json()))
 }
 
 /// A chat that is a room.
@@ -90,7 +106,7 @@ pub(super) struct History {
     pub(super) messages: Vec<Value>,
     /// The last message of each chat among them.
     pub(super) last: HashMap<ChatId, MessageId>,
-    /// The first message, if there are more before it.
+    /// Before which message there are more, if there are.
     pub(super) next: Option<i64>,
 }
 
@@ -102,28 +118,52 @@ impl History {
         part: &Part<MessageId>,
     ) -> Result<Self, Failure> {
         let said = services.messages.overheard(caller, room, part.before, part.limit).await;
-        let (mut all, mut more) = said?;
+        let mut newest = Newest::default();
+        newest.add(said?, part.limit);
         let lanes = services.chats.whispers(caller, room).await?;
         for (lane, _) in &lanes {
             let found =
                 services.messages.newest_before(caller, *lane, part.before, part.limit).await;
-            let (told, older) = found.map_err(GetError::from)?;
-            more |= older;
-            all.extend(told);
+            newest.add(found.map_err(GetError::from)?, part.limit);
         }
-        let last = all.iter().fold(HashMap::new(), |mut last, message| {
-            let known = last.entry(message.chat).or_insert(message.id);
-            *known = message.id.max(*known);
-            last
-        });
-        all.retain(|message| message.deleted_at.is_none());
-        all.sort_by_key(|message| message.id);
-        let surplus = all.len().saturating_sub(part.limit);
-        all.drain(..surplus);
-        more |= surplus > 0;
-        let next = all.first().filter(|_| more).map(|message| message.id.get());
+        let Newest { messages: all, last, from } = newest;
+        let next = from.map(MessageId::get);
         let messages = named(services, caller, room, &all, &lanes).await?;
         Ok(Self { messages, last, next })
+    }
+}
+
+/// The newest messages of several chats, as many as fit on a page.
+#[derive(Default)]
+struct Newest {
+    /// Without tombstones, the oldest first.
+    messages: Vec<Message>,
+    /// The last message of each chat, perhaps a tombstone.
+    last: HashMap<ChatId, MessageId>,
+    /// From which message on these are all, if there are more before it.
+    from: Option<MessageId>,
+}
+
+impl Newest {
+    /// Adds the newest messages of one more chat, of which there may be older ones.
+    fn add(&mut self, (messages, older): (Vec<Message>, bool), limit: usize) {
+        if let Some(last) = messages.last() {
+            self.last.insert(last.chat, last.id);
+        }
+        if older {
+            self.from = self.from.max(messages.first().map(|message| message.id));
+        }
+        self.messages.extend(messages.into_iter().filter(|m| m.deleted_at.is_none()));
+        self.messages.sort_by_key(|message| message.id);
+        let before = self.messages.partition_point(|message| Some(message.id) < self.from);
+        self.messages.drain(..before);
+        let newest_first = self.messages.iter().rev().map(Message::size);
+        let fitting = size::fitting(newest_first, PAGE_BYTES).min(limit);
+        let surplus = self.messages.len() - fitting;
+        if surplus > 0 {
+            self.messages.drain(..surplus);
+            self.from = self.messages.first().map(|message| message.id);
+        }
     }
 }
 

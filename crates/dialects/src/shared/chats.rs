@@ -6,10 +6,11 @@ use crate::shared::services::Services;
 use domain::chat::{ChatCursor, ChatKind, ChatQuery, ChatView, Gathering, GetError};
 use domain::failure::Failure;
 use domain::ids::{ChatId, MessageId, UserId};
-use domain::limits::CHAT_PAGE_MAX;
+use domain::limits::{CHAT_PAGE_MAX, PAGE_BYTES};
 use domain::message::Message;
 use domain::presence::Visible;
 use domain::session::Caller;
+use domain::size;
 use domain::user::User;
 use std::collections::HashMap;
 
@@ -34,9 +35,10 @@ pub(crate) async fn mine(
         let page = services.chats.list(caller, ChatQuery { archived: None, after, limit }).await?;
         after = page.chats.last().map(cursor);
         views.extend(page.chats.into_iter().filter(|view| is_listed(view.chat.kind)));
-        let full = views.len() > part.limit || (views.len() == part.limit && page.more);
+        let fitting = size::fitting(views.iter().map(ChatView::size), PAGE_BYTES).min(part.limit);
+        let full = views.len() > fitting || (views.len() == part.limit && page.more);
         if full || !page.more {
-            views.truncate(part.limit);
+            views.truncate(fitting);
             let next = views.last().filter(|_| full).map(|view| view.chat.id.get());
             return Ok((views, next));
         }

@@ -27,6 +27,11 @@ use std::mem::take;
 use std::sync::Arc;
 use std::time::Instant;
 
+/// Bytes of a message: one of 8,192 characters fits, however it is escaped.
+const MESSAGE_BYTES: u64 = BODY_BYTES as u64;
+/// The same before somebody is signed in: a token fits.
+const MESSAGE_BYTES_SIGNED_OUT: u64 = 4 * 1024;
+
 /// A request for a socket.
 pub(crate) struct SocketRequest {
     pub(crate) request: HttpRequest,
@@ -101,13 +106,7 @@ impl SocketRequest {
         F: AsyncFnOnce(DialectSocket<'_>) -> Result<CloseCode, CloseCode> + 'static,
     {
         let Self { request, services, access, sockets, address, payload } = self;
-        let options = SocketOptions {
-            // A message of 8,192 characters fits, however it is escaped.
-            frame_bytes: BODY_BYTES as u64,
-            message_bytes: BODY_BYTES,
-            times,
-            takes_binary: true,
-        };
+        let options = SocketOptions { message_bytes: MESSAGE_BYTES, times, takes_binary: true };
         let life = async move |open: &mut OpenSocket| {
             talk(DialectSocket { open, services, access, sockets, address, slot }).await
         };
@@ -132,10 +131,22 @@ pub(crate) struct DialectSocket<'a> {
 }
 
 impl DialectSocket<'_> {
+    /// Tells the client that its socket is open, and reads what it says, before it is known who it is.
+    pub(crate) fn let_in(&mut self) {
+        self.open.socket.set_message_limit(MESSAGE_BYTES_SIGNED_OUT);
+        self.open.let_in();
+    }
+
+    /// Counts what somebody does who has not signed in, as a request from their address.
+    pub(crate) fn count(&self) -> Result<(), Failure> {
+        self.access.rate_limits.arrive(Class::Other, self.address)
+    }
+
     /// Takes the caller's slot among their sockets, for one who was not known at first.
     pub(crate) fn reserve_account_slot(&mut self, caller: &Caller) -> Result<(), CloseCode> {
         let slot = self.access.rate_limits.socket_of(caller.user, take(&mut self.slot.0));
         self.slot = Slot(slot.map_err(|_| CloseCode::TooManySockets)?);
+        self.open.socket.set_message_limit(MESSAGE_BYTES);
         Ok(())
     }
 
@@ -148,6 +159,7 @@ impl DialectSocket<'_> {
         begin: impl AsyncFnOnce(ClientContext) -> Result<(S, Option<Frame>), Failure>,
     ) -> Result<CloseCode, CloseCode> {
         let Self { open, services, access, sockets, address, slot: _slot } = self;
+        open.socket.belongs_to(access.rate_limits.output_of(caller.user));
         let begin = async |caller, Beginning { connection, .. }| {
             let (caller, limits) = (Arc::new(caller), Arc::clone(&access.rate_limits));
             let client = ClientContext { services, caller, connection, address, limits };

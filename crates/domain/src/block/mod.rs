@@ -1,12 +1,14 @@
 //! People who want nothing of somebody.
 //!
 //! Blocking closes the direct chat of the two, in both directions, and hides from the one who was
-//! blocked whether the other is there. Nobody is told: a chat with somebody who blocked one answers
+//! blocked whether the other is there, types, or reads what the two wrote to each other. Nobody is told: a chat with somebody who blocked one answers
 //! as one with somebody whose account is disabled or was deleted.
 
+mod hidden;
 mod manage;
 mod port;
 
+pub(crate) use hidden::{hide_markers, without_blocked};
 pub use manage::BlockError;
 pub use port::BlockStore;
 #[cfg(feature = "mocks")]

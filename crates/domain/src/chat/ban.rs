@@ -172,8 +172,7 @@ impl Chats {
         until: Option<Timestamp>,
         reason: Option<&str>,
     ) -> Result<(), BanError> {
-        let reason = reason.map(|typed| text::trimmed(typed, limits::BAN_REASON_CHARS));
-        let reason = reason.transpose().map(|reason| reason.map(str::to_owned));
+        let reason = reason.map(|typed| text::lines(typed, limits::BAN_REASON_CHARS)).transpose();
         let (by, at) = (caller.user, self.ports.clock.now());
         let ban = NewBan { chat, user, by, reason, at, until };
         self.tell_members(self.ports.bans.ban(ban).await?);

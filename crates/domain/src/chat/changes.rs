@@ -1,11 +1,15 @@
 //! Catching up.
 
 use super::{Chat, Chats, GetError, Member};
+use crate::block::hide_markers;
 use crate::event::{Audience, Event, EventBody};
 use crate::failure::{Failure, Kind, StoreError};
 use crate::ids::{ChatId, Version};
+use crate::limits::PAGE_BYTES;
 use crate::message::Message;
 use crate::session::Caller;
+use crate::size::{self, WithAnswered};
+use std::collections::BTreeMap;
 
 /// What changed in a chat after some version, each thing once and as it is now. Put in place of
 /// what one had, it brings a copy of the chat to `version` exactly.
@@ -23,6 +27,51 @@ pub struct Changes {
     pub version: Version,
     /// Whether the chat is past that version; ask again with it.
     pub more: bool,
+}
+
+impl Changes {
+    /// As much of it as comes to so many bytes, what it quotes included, in the order of the versions;
+    /// what shares the first of them at least.
+    pub fn within(self, bytes: usize) -> Self {
+        let mut quoted = WithAnswered::among(self.messages.iter().chain(&self.quoted));
+        let messages = self.messages.iter().map(|m| (m.version, quoted.add(m)));
+        let members = self.members.iter().map(|member| (member.version, member.size()));
+        let chat = self.chat.iter().map(|chat| (chat.version, chat.size()));
+        let mut sizes = BTreeMap::<Version, usize>::new();
+        for (version, size) in messages.chain(members).chain(chat) {
+            *sizes.entry(version).or_default() += size;
+        }
+        let fitting = size::fitting(sizes.values().copied(), bytes);
+        match sizes.keys().nth(fitting) {
+            None => self,
+            Some(_) => {
+                let last = sizes.keys().nth(fitting.saturating_sub(1)).copied();
+                self.up_to(last.unwrap_or_default())
+            }
+        }
+    }
+
+    fn up_to(self, version: Version) -> Self {
+        let (messages, rest): (Vec<_>, Vec<_>) =
+            self.messages.into_iter().partition(|message| message.version <= version);
+        let quoted = size::quoted(&messages, self.quoted.into_iter().chain(rest));
+        Self {
+            chat: self.chat.filter(|chat| chat.version <= version),
+            members: self.members.into_iter().filter(|m| m.version <= version).collect(),
+            messages,
+            quoted,
+            version,
+            more: true,
+        }
+    }
+
+    /// Bytes that they take when they are shown.
+    pub fn size(&self) -> usize {
+        let messages = self.messages.iter().chain(&self.quoted).map(Message::size);
+        let members = self.members.iter().map(Member::size);
+        let chat = self.chat.iter().map(Chat::size);
+        messages.chain(members).chain(chat).sum()
+    }
 }
 
 /// Events that were missed, each thing once and as it is now.
@@ -64,7 +113,7 @@ impl From<ChangesError> for Failure {
 }
 
 impl Chats {
-    /// What changed in a chat after `since`, about `limit` things at most.
+    /// What changed in a chat after `since`, about `limit` things and [`PAGE_BYTES`] at most.
     pub async fn changes(
         &self,
         caller: &Caller,
@@ -76,7 +125,11 @@ impl Chats {
         if since > standing.version {
             return Err(ChangesError::VersionAhead);
         }
-        Ok(self.ports.chats.changes(chat, since, limit).await?)
+        let mut changes = self.ports.chats.changes(chat, since, limit).await?.within(PAGE_BYTES);
+        if standing.closed {
+            hide_markers(&*self.ports.blocks, caller.user, &mut changes.members).await?;
+        }
+        Ok(changes)
     }
 
     /// The same as events, for whoever delivers them and found a hole: they bring every listener
@@ -88,7 +141,7 @@ impl Chats {
         limit: usize,
     ) -> Result<Option<Missed>, StoreError> {
         let changes = match self.ports.chats.changes(chat, since, limit).await {
-            Ok(changes) => changes,
+            Ok(changes) => changes.within(PAGE_BYTES),
             Err(StoreError::NotFound) => return Ok(None),
             Err(error) => return Err(error),
         };

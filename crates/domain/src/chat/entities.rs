@@ -88,6 +88,8 @@ pub struct Standing {
     /// Whether nobody may write in it: one of the two people that it is between has blocked the
     /// other, is disabled or was deleted.
     pub closed: bool,
+    /// How many people are in the chat.
+    pub member_count: i64,
     /// The chat's last message.
     pub last_seq: Seq,
     /// The chat's version now.

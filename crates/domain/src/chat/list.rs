@@ -4,7 +4,9 @@ use super::{ChatView, Chats};
 use crate::clock::Timestamp;
 use crate::failure::{Failure, Kind, StoreError};
 use crate::ids::{ChatId, Version};
+use crate::limits::PAGE_BYTES;
 use crate::session::Caller;
+use crate::size;
 
 /// A place in somebody's list of chats: after the chat that was active then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,7 +75,11 @@ impl Chats {
     /// The chats that the caller is in, the one active last first. A chat that becomes active
     /// between two pages moves to the front, and is then on neither of the later pages.
     pub async fn list(&self, caller: &Caller, query: ChatQuery) -> Result<ChatPage, StoreError> {
-        self.ports.chats.list(caller.user, query).await
+        let mut page = self.ports.chats.list(caller.user, query).await?;
+        let fitting = size::fitting(page.chats.iter().map(ChatView::size), PAGE_BYTES);
+        page.more |= fitting < page.chats.len();
+        page.chats.truncate(fitting);
+        Ok(page)
     }
 
     /// Every chat that the caller is in, with its version now.

@@ -1,6 +1,7 @@
 //! Who is in a chat.
 
 use super::{ChangedMembers, Chats, GetError, Member};
+use crate::block::hide_markers;
 use crate::event::EventBody;
 use crate::ids::{ChatId, UserId};
 use crate::session::Caller;
@@ -23,8 +24,12 @@ impl Chats {
         after: Option<UserId>,
         limit: usize,
     ) -> Result<MemberPage, GetError> {
-        self.standing(caller, chat).await?;
-        Ok(self.ports.members.list(chat, after, limit).await?)
+        let standing = self.standing(caller, chat).await?;
+        let mut page = self.ports.members.list(chat, after, limit).await?;
+        if standing.closed {
+            hide_markers(&*self.ports.blocks, caller.user, &mut page.members).await?;
+        }
+        Ok(page)
     }
 
     /// Tells the members of each chat who came in, whose role changed and who is out, in the order of

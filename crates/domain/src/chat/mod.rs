@@ -45,6 +45,7 @@ pub use port::{AddressStore, BanStore, ChatStore, DeletedChat, MemberStore, NewG
 pub use port::{MockAddressStore, MockBanStore, MockChatStore, MockMemberStore};
 pub use preferences::PreferencesUpdate;
 pub use project::{ProjectChanges, ProjectChat, ProjectError, ProjectSync, PutProject};
+pub(crate) use read::tell_read;
 pub use read::{ReadError, ReadMarker};
 pub use remove_member::{RemoveMember, RemoveMemberError, RemoveMemberFacts, RemoveMemberRefusal};
 pub use room::{EnterError, RoomPage, RoomSummary};
@@ -55,6 +56,7 @@ pub use settings::{ChangeSettings, ChatSettings, SettingsError, SettingsRefusal,
 pub use whisper::WhisperError;
 pub(crate) use whisper::{WhisperPorts, open_whispers};
 
+use crate::block::BlockStore;
 use crate::clock::Clock;
 use crate::event::{Audience, Event, EventBody, EventBus};
 use crate::ids::ChatId;
@@ -71,6 +73,8 @@ pub struct ChatPorts {
     pub members: Arc<dyn MemberStore>,
     /// Who may not come in.
     pub bans: Arc<dyn BanStore>,
+    /// Who is hidden from whom.
+    pub blocks: Arc<dyn BlockStore>,
     /// Who is told.
     pub bus: Arc<dyn EventBus>,
     /// The time.

@@ -36,8 +36,8 @@ pub struct Description(String);
 impl Description {
     /// Trims and checks what a person typed.
     pub fn new(typed: &str) -> Result<Self, TextError> {
-        match text::trimmed(typed, limits::DESCRIPTION_CHARS) {
-            Ok(text) => Ok(Self(text.to_owned())),
+        match text::lines(typed, limits::DESCRIPTION_CHARS) {
+            Ok(text) => Ok(Self(text)),
             Err(TextError::Empty) => Ok(Self::default()),
             Err(why) => Err(why),
         }

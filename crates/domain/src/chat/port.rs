@@ -218,7 +218,8 @@ pub trait MemberStore: Send + Sync {
     ) -> Result<ChangedMembers, WriteError<RemoveMemberRefusal>>;
 
     /// Moves somebody's read marker forward to `seq`; a marker that is there or further stays, and
-    /// then the version stays too. `NotFound` if they are not in the chat. `Conflict` if the chat
+    /// then the version stays too. Whether the chat is closed is that of the same moment. `NotFound` if
+    /// they are not in the chat. `Conflict` if the chat
     /// has no message of that `seq` yet.
     async fn mark_read(
         &self,

@@ -1,9 +1,10 @@
 //! Read markers.
 
 use super::{Chats, GetError};
-use crate::event::EventBody;
+use crate::block::{BlockStore, without_blocked};
+use crate::event::{Audience, Event, EventBody, EventBus};
 use crate::failure::{Failure, StoreError};
-use crate::ids::{ChatId, Seq, Version};
+use crate::ids::{ChatId, Seq, UserId, Version};
 use crate::session::Caller;
 
 /// Where a read marker is after somebody wanted to move it.
@@ -13,6 +14,8 @@ pub struct ReadMarker {
     pub seq: Seq,
     /// The version of the move; `None` if the marker was there already, or further.
     pub moved: Option<Version>,
+    /// Whether nobody may write in the chat: see [`super::Standing::closed`].
+    pub closed: bool,
 }
 
 /// Why the marker was not moved.
@@ -49,9 +52,26 @@ impl Chats {
             StoreError::Conflict => ReadError::SeqAhead,
             error => ReadError::Chat(error.into()),
         })?;
-        if let Some(version) = marker.moved {
-            self.tell(EventBody::Read { chat, user, seq: marker.seq, version }, chat);
-        }
+        tell_read(&*self.ports.blocks, &*self.ports.bus, (chat, user), marker)
+            .await
+            .map_err(GetError::from)?;
         Ok(marker)
     }
+}
+
+/// Tells the members of a chat that somebody has read on. In a chat that is closed because the reader
+/// has blocked the other, the other does not hear of it.
+pub(crate) async fn tell_read(
+    blocks: &dyn BlockStore,
+    bus: &dyn EventBus,
+    (chat, user): (ChatId, UserId),
+    marker: ReadMarker,
+) -> Result<(), StoreError> {
+    let Some(version) = marker.moved else { return Ok(()) };
+    let mut audience = Audience::Members(chat);
+    if marker.closed {
+        audience = without_blocked(blocks, user, audience).await?;
+    }
+    bus.publish(Event { audience, body: EventBody::Read { chat, user, seq: marker.seq, version } });
+    Ok(())
 }

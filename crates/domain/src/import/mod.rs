@@ -17,6 +17,7 @@ use crate::failure::StoreError;
 use crate::ids::{ChatId, MessageId, ProjectId, UserId};
 use crate::limits::{IMPORT_BCRYPT_COST_MAX, IMPORT_ID_MAX, PBKDF2_ROUNDS_MAX};
 use crate::message::{MarkError, MarkStore, MessageStore, MessageText, Star};
+use crate::text::TextError;
 use crate::user::{AccountRoles, PasswordHash, UpdateProfile, UpdateProfileError, UserName};
 use std::sync::Arc;
 
@@ -170,17 +171,17 @@ impl Import {
     ) -> Result<Imported, ImportError> {
         leaves_room(id.get())?;
         let (kind, key) = kind_and_key(&record)?;
-        let rule = |why: &dyn std::fmt::Display| ImportError::Rule(format!("the title {why}"));
+        let rule = |what: &str, why: TextError| ImportError::Rule(format!("the {what} {why}"));
         let title = match (kind, record.title) {
             (ChatKind::Direct, _) => None,
             (ChatKind::Room, Some(name)) => {
                 Some(RoomName::new(name).map_err(|why| ImportError::Rule(why.to_string()))?.title())
             }
-            (_, Some(title)) => Some(Title::new(title).map_err(|why| rule(&why))?),
+            (_, Some(title)) => Some(Title::new(title).map_err(|why| rule("title", why))?),
             (_, None) => return Err(ImportError::Rule("a title is missing".to_owned())),
         };
         let description = Description::new(record.description.unwrap_or_default());
-        let description = description.map_err(|why| rule(&why))?;
+        let description = description.map_err(|why| rule("description", why))?;
         let mut members = record.members;
         members.sort_unstable();
         members.dedup();

@@ -77,8 +77,8 @@ pub struct Reaction {
     pub users: Vec<UserId>,
 }
 
-/// What a message says: 1 to [`limits::MESSAGE_CHARS`] characters after trimming, and no NUL; none
-/// at all only beside attachments.
+/// What a message says: 1 to [`limits::MESSAGE_CHARS`] characters after trimming, no control character
+/// but line feeds and tabs; none at all only beside attachments.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MessageText {
     text: String,
@@ -89,10 +89,10 @@ pub struct MessageText {
 impl MessageText {
     /// Trims and checks what a person typed.
     pub fn new(typed: &str) -> Result<Self, TextError> {
-        text::trimmed(typed, limits::MESSAGE_CHARS).map(|text| Self {
-            words: words::words(text),
-            mentions: Mentions::of(text),
-            text: text.to_owned(),
+        text::lines(typed, limits::MESSAGE_CHARS).map(|text| Self {
+            words: words::words(&text),
+            mentions: Mentions::of(&text),
+            text,
         })
     }
     /// The words that it is found by.

@@ -6,6 +6,7 @@ use crate::failure::StoreError;
 use crate::ids::{ChatId, MessageId, Seq};
 use crate::limits;
 use crate::session::Caller;
+use crate::size;
 
 impl Messages {
     /// A message that the caller may see, in whatever chat it is; perhaps a tombstone.
@@ -19,8 +20,9 @@ impl Messages {
         Ok(page.messages.into_iter().next_back())
     }
 
-    /// The newest messages of a chat that the caller is in, at most `most`, in the order of their
-    /// seqs, those before `before`, and whether there are older ones.
+    /// The newest messages of a chat that the caller is in, at most `most` and of about
+    /// [`limits::PAGE_BYTES`], in the order of their seqs, those before `before`, and whether there are
+    /// older ones.
     pub async fn newest(
         &self,
         caller: &Caller,
@@ -96,7 +98,7 @@ impl Messages {
         before: Option<Seq>,
         most: usize,
     ) -> Result<(Vec<Message>, bool), StoreError> {
-        let mut pages = Vec::new();
+        let mut newest_first = Vec::new();
         let (mut room, mut older) = (most, true);
         let mut next = before.map_or(Page::Latest, Page::Before);
         while room > 0 && older {
@@ -105,8 +107,15 @@ impl Messages {
             older = page.older;
             let Some(first) = page.messages.first() else { break };
             next = Page::Before(first.seq);
-            pages.push(page.messages);
+            newest_first.extend(page.messages.into_iter().rev());
+            let sizes = newest_first.iter().map(Message::size);
+            let fitting = size::fitting(sizes, limits::PAGE_BYTES);
+            if fitting < newest_first.len() {
+                newest_first.truncate(fitting);
+                (room, older) = (0, true);
+            }
         }
-        Ok((pages.into_iter().rev().flatten().collect(), older))
+        newest_first.reverse();
+        Ok((newest_first, older))
     }
 }

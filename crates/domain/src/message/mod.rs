@@ -42,10 +42,12 @@ pub use search::{Author, FoundPage, MessageQuery, Search, SearchError};
 pub use send::{Admission, Circumstances, Draft, Send, SendError, SendRefusal};
 pub use star::{Star, StarPage};
 
+use crate::block::BlockStore;
 use crate::chat::{AddressStore, MemberStore};
 use crate::clock::Clock;
 use crate::event::{Audience, Event, EventBody, EventBus};
 use crate::ids::ChatId;
+use crate::presence::Typists;
 use std::sync::Arc;
 
 /// What the use cases of messages stand on.
@@ -58,10 +60,14 @@ pub struct MessagePorts {
     pub addresses: Arc<dyn AddressStore>,
     /// Who is in which chat.
     pub members: Arc<dyn MemberStore>,
+    /// Who is hidden from whom.
+    pub blocks: Arc<dyn BlockStore>,
     /// Who is told.
     pub bus: Arc<dyn EventBus>,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// Who types, until they send something.
+    pub typists: Arc<Typists>,
 }
 
 /// The use cases of messages.

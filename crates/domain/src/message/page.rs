@@ -3,7 +3,9 @@
 use super::{ChangeError, Message, Messages};
 use crate::chat::GetError;
 use crate::ids::{ChatId, MessageId, Seq};
+use crate::limits::PAGE_BYTES;
 use crate::session::Caller;
+use crate::size::{self, WithAnswered};
 
 /// Which part of a chat's history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +34,47 @@ pub struct MessagePage {
     pub quoted: Vec<Message>,
 }
 
+impl MessagePage {
+    /// As much of it as comes to so many bytes, what it quotes included; one message at least. What is
+    /// left out is what is farthest from where `asked` begins.
+    pub fn within(self, bytes: usize, asked: Page) -> Self {
+        let mut sizes = WithAnswered::among(self.messages.iter().chain(&self.quoted));
+        let order = nearest_first(&self.messages, asked);
+        let count = size::fitting(order.iter().map(|&i| sizes.add(&self.messages[i])), bytes);
+        if count == self.messages.len() {
+            return self;
+        }
+        let first = order[..count].iter().copied().min().unwrap_or_default();
+        let Self { mut messages, older, newer, quoted } = self;
+        let after = messages.split_off(first + count);
+        let kept = messages.split_off(first);
+        let (older, newer) = (older || !messages.is_empty(), newer || !after.is_empty());
+        let others = quoted.into_iter().chain(messages).chain(after);
+        let quoted = size::quoted(&kept, others);
+        Self { messages: kept, older, newer, quoted }
+    }
+}
+
+/// The indices of messages, those first with which a page begins. As many as there may be from the
+/// first on are next to each other.
+fn nearest_first(messages: &[Message], asked: Page) -> Vec<usize> {
+    let count = messages.len();
+    let Page::Around(seq) = asked else {
+        return match asked {
+            Page::After(_) => (0..count).collect(),
+            _ => (0..count).rev().collect(),
+        };
+    };
+    let middle = messages.partition_point(|message| message.seq < seq);
+    let middle = middle.min(count.saturating_sub(1));
+    let (mut before, mut from) = ((0..middle).rev(), middle..count);
+    let mut order = Vec::with_capacity(count);
+    while order.len() < count {
+        order.extend(from.next().into_iter().chain(before.next()));
+    }
+    order
+}
+
 /// A page as one viewer sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct History {
@@ -42,7 +85,7 @@ pub struct History {
 }
 
 impl Messages {
-    /// A page of a chat's history.
+    /// A page of a chat's history, of [`PAGE_BYTES`] at most, or of one message.
     pub async fn page(
         &self,
         caller: &Caller,
@@ -51,7 +94,7 @@ impl Messages {
         limit: usize,
     ) -> Result<History, GetError> {
         self.ports.members.standing(chat, caller.user).await?;
-        let page = self.ports.messages.page(chat, page, limit).await?;
+        let page = self.ports.messages.page(chat, page, limit).await?.within(PAGE_BYTES, page);
         let ids: Vec<_> = page.messages.iter().map(|message| message.id).collect();
         let starred = self.ports.marks.stars_among(caller.user, &ids).await?;
         Ok(History { page, starred })

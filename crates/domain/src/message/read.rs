@@ -1,7 +1,7 @@
 //! Reading up to a message.
 
 use super::{Message, Messages};
-use crate::event::EventBody;
+use crate::chat::tell_read;
 use crate::failure::{Failure, Kind, StoreError};
 use crate::ids::MessageId;
 use crate::session::Caller;
@@ -54,9 +54,7 @@ impl Messages {
         }
         let chat = message.chat;
         let marker = self.ports.members.mark_read(chat, user, message.seq).await?;
-        if let Some(version) = marker.moved {
-            self.tell(EventBody::Read { chat, user, seq: marker.seq, version }, chat);
-        }
+        tell_read(&*self.ports.blocks, &*self.ports.bus, (chat, user), marker).await?;
         Ok((message, marker.moved.is_some()))
     }
 }

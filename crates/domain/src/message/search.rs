@@ -7,8 +7,10 @@ use crate::failure::{Failure, StoreError};
 use crate::ids::{ChatId, MessageId, UserId};
 use crate::limits;
 use crate::session::Caller;
+use crate::size;
 use crate::text::{self, TextError};
 use crate::words::{self, Wanted};
+use std::collections::HashSet;
 
 /// What somebody looks for, as typed. `from`, `in` and `before` may also stand in `q`.
 #[derive(Debug, Clone, Copy, Default)]
@@ -57,6 +59,20 @@ pub struct FoundPage {
     pub next: Option<MessageId>,
     /// How many characters of texts were compared, one by one.
     pub work: usize,
+}
+
+impl FoundPage {
+    /// As many of its messages as come to so many bytes, the newest first; one at least.
+    fn within(mut self, bytes: usize) -> Self {
+        let fitting = size::fitting(self.messages.iter().map(Message::size), bytes);
+        if fitting < self.messages.len() {
+            self.messages.truncate(fitting);
+            self.next = self.messages.last().map(|message| message.id);
+            let named: HashSet<_> = self.messages.iter().map(|message| message.chat).collect();
+            self.chats.retain(|chat| named.contains(&chat.id));
+        }
+        self
+    }
 }
 
 /// Why nothing was looked for.
@@ -209,7 +225,8 @@ impl Messages {
         limit: usize,
     ) -> Result<FoundPage, SearchError> {
         let query = MessageQuery::read(search)?;
-        Ok(self.ports.messages.find(caller.user, query, before, limit).await?)
+        let page = self.ports.messages.find(caller.user, query, before, limit).await?;
+        Ok(page.within(limits::PAGE_BYTES))
     }
 }
 

@@ -234,6 +234,7 @@ impl Messages {
         let draft = Draft { chat, author, client_id, reply_to, text, attachments, sent_at };
         let appended = self.ports.messages.append(draft).await?;
         if !appended.replayed {
+            self.ports.typists.stop((chat, author), sent_at, &*self.ports.bus);
             self.tell(EventBody::MessageCreated(appended.message.clone()), chat);
         }
         Ok(appended)

@@ -7,6 +7,7 @@ use crate::failure::{StoreError, WriteError};
 use crate::ids::{MessageId, UserId};
 use crate::limits;
 use crate::session::Caller;
+use crate::size;
 
 /// A star to be set or taken back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +75,15 @@ impl Messages {
         Ok(changed)
     }
 
+    /// Those of these messages that have the caller's star.
+    pub async fn starred_among(
+        &self,
+        caller: &Caller,
+        messages: &[MessageId],
+    ) -> Result<Vec<MessageId>, StoreError> {
+        self.ports.marks.stars_among(caller.user, messages).await
+    }
+
     /// The messages that the caller starred and may see now, those before `before`.
     pub async fn starred(
         &self,
@@ -81,6 +91,11 @@ impl Messages {
         before: Option<MessageId>,
         limit: usize,
     ) -> Result<StarPage, StoreError> {
-        self.ports.marks.starred(caller.user, before, limit).await
+        let mut page = self.ports.marks.starred(caller.user, before, limit).await?;
+        let sizes = page.messages.iter().map(Message::size);
+        let fitting = size::fitting(sizes, limits::PAGE_BYTES);
+        page.more |= fitting < page.messages.len();
+        page.messages.truncate(fitting);
+        Ok(page)
     }
 }

@@ -6,7 +6,7 @@ use crate::block::Block;
 use crate::chat::ChatView;
 use crate::failure::StoreError;
 use crate::ids::{AttachmentId, ChatId, MessageId, Seq, UserId};
-use crate::limits::{BLOCKS, PAGE_MAX};
+use crate::limits::{BLOCKS, PAGE_BYTES, PAGE_MAX};
 use crate::media::StoredAttachment;
 use crate::message::{EarlierText, Message};
 use crate::session::{Caller, Session};
@@ -186,16 +186,19 @@ impl OwnData {
         let chats = self.ports.own.chats(user, place.chat, 1).await?;
         let Some(chat) = chats.first() else { return Ok((Vec::new(), place.next_section())) };
         let said = self.ports.own.messages(*chat, user, place.seq, PAGE_MAX).await?;
-        let next = match said.last() {
-            Some(last) => ExportPlace { seq: last.seq, ..place },
-            None => ExportPlace { chat: Some(*chat), seq: Seq::ZERO, ..place },
-        };
-        let mut items = Vec::new();
+        let mut next = ExportPlace { chat: Some(*chat), seq: Seq::ZERO, ..place };
+        let (mut items, mut bytes) = (Vec::new(), 0);
         for message in said {
+            if bytes >= PAGE_BYTES {
+                break;
+            }
+            next = ExportPlace { seq: message.seq, ..place };
+            bytes += message.size();
             let (message_id, edited) = (message.id, message.edited_at.is_some());
             items.push(ExportItem::Message(message));
             if edited {
                 let texts = self.ports.messages.edits(message_id).await?;
+                bytes += texts.iter().map(|earlier| earlier.text.len()).sum::<usize>();
                 items.push(ExportItem::Edits { message: message_id, texts });
             }
         }

@@ -1,13 +1,14 @@
 //! Telling others who came and who went, no faster than everything else can bear.
 
 use super::{PresenceChange, PresenceService, Settled};
+use crate::block::without_blocked;
 use crate::clock::Timestamp;
 use crate::event::{Audience, Event, EventBody};
 use crate::failure::StoreError;
 use crate::ids::UserId;
 use crate::limits;
 use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::sync::{MutexGuard, PoisonError};
 
 /// Of whom others were not told yet. Only how it is with somebody by now will be told.
@@ -73,7 +74,7 @@ impl PresenceService {
             match self.audience(user).await {
                 Ok(audience) => {
                     deliveries += audience.listening;
-                    self.publish(user, news, audience.contacts);
+                    self.publish(user, news, audience.told);
                 }
                 Err(error) => {
                     self.untold().put_back(user, news);
@@ -87,21 +88,20 @@ impl PresenceService {
         Ok(())
     }
 
-    fn publish(&self, user: UserId, News { online, at }: News, contacts: Vec<UserId>) {
+    fn publish(&self, user: UserId, News { online, at }: News, audience: Audience) {
         self.ports.here.publish(Event {
-            audience: Audience::Users(contacts),
+            audience,
             body: EventBody::Presence { user, online, last_seen_at: at },
         });
     }
 
-    /// Who is told of this person: not those whom the person has blocked.
+    /// Who is told of this person.
     async fn audience(&self, user: UserId) -> Result<PresenceAudience, StoreError> {
-        let mut contacts = self.contacts(user).await?;
-        let blocked = self.ports.blocks.list(user, None, limits::BLOCKS).await?;
-        let blocked: HashSet<_> = blocked.blocks.iter().map(|block| block.user.id).collect();
-        contacts.retain(|contact| !blocked.contains(contact));
-        let listening = self.ports.presence.online(&contacts).await?.len();
-        Ok(PresenceAudience { contacts, listening })
+        let contacts = Audience::Users(self.contacts(user).await?);
+        let told = without_blocked(&*self.ports.blocks, user, contacts).await?;
+        let people: &[UserId] = if let Audience::Users(people) = &told { people } else { &[] };
+        let listening = self.ports.presence.online(people).await?.len();
+        Ok(PresenceAudience { told, listening })
     }
 
     fn untold(&self) -> MutexGuard<'_, Untold> {
@@ -110,7 +110,7 @@ impl PresenceService {
 }
 
 struct PresenceAudience {
-    contacts: Vec<UserId>,
+    told: Audience,
     /// How many of them are online: what telling them costs.
     listening: usize,
 }

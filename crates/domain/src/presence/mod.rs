@@ -12,7 +12,7 @@ pub use online::{PresencePorts, PresenceService, Visible};
 #[cfg(feature = "mocks")]
 pub use port::MockPresenceStore;
 pub use port::PresenceStore;
-pub use typing::Typing;
+pub use typing::{Typing, TypingPorts, Typists};
 
 use crate::clock::Timestamp;
 use crate::ids::UserId;

@@ -64,7 +64,7 @@ words!(
 impl PersonName {
     /// Trims and checks what a person typed.
     pub fn new(typed: &str) -> Result<Self, TextError> {
-        let name = or_nothing(text::visible(typed, limits::PERSON_NAME_CHARS))?;
+        let name = or_nothing(text::visible(typed, limits::PERSON_NAME_CHARS).map(str::to_owned))?;
         text::folded(&name, limits::NAME_FOLDED_CHARS)?;
         Ok(Self(name))
     }
@@ -73,15 +73,14 @@ impl PersonName {
 impl Bio {
     /// Trims and checks what a person typed.
     pub fn new(typed: &str) -> Result<Self, TextError> {
-        or_nothing(text::trimmed(typed, limits::BIO_CHARS)).map(Self)
+        or_nothing(text::lines(typed, limits::BIO_CHARS)).map(Self)
     }
 }
 
-fn or_nothing(checked: Result<&str, TextError>) -> Result<String, TextError> {
+fn or_nothing(checked: Result<String, TextError>) -> Result<String, TextError> {
     match checked {
-        Ok(text) => Ok(text.to_owned()),
         Err(TextError::Empty) => Ok(String::new()),
-        Err(why) => Err(why),
+        checked => checked,
     }
 }
 
@@ -109,7 +108,7 @@ impl EmailError {
 impl Email {
     /// Trims and checks what a person typed.
     pub fn new(typed: &str) -> Result<Self, EmailError> {
-        let text = or_nothing(text::visible(typed, limits::EMAIL_CHARS))?;
+        let text = or_nothing(text::visible(typed, limits::EMAIL_CHARS).map(str::to_owned))?;
         if text.is_empty() || has_form_of_address(&text) {
             Ok(Self(text))
         } else {

@@ -18,7 +18,13 @@ pub(super) struct WireEvent<'a> {
 #[serde(rename_all = "snake_case")]
 enum To {
     Members(i64),
-    Others { chat: i64, but: i64 },
+    /// The others but these. Older nodes know of one only.
+    Others {
+        chat: i64,
+        but: i64,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        also: Vec<i64>,
+    },
     People(Vec<i64>),
 }
 
@@ -76,7 +82,10 @@ impl<'a> From<&'a Event> for WireEvent<'a> {
     fn from(event: &'a Event) -> Self {
         let to = match &event.audience {
             Audience::Members(chat) => To::Members(chat.get()),
-            Audience::MembersExcept(chat, but) => To::Others { chat: chat.get(), but: but.get() },
+            Audience::MembersExcept(chat, but) => match numbers(but).as_slice() {
+                [] => To::Members(chat.get()),
+                [but, also @ ..] => To::Others { chat: chat.get(), but: *but, also: also.to_vec() },
+            },
             Audience::Users(users) => To::People(numbers(users)),
         };
         Self { to, what: Body::from(&event.body) }
@@ -88,7 +97,10 @@ impl WireEvent<'_> {
     pub(super) fn into_event(self) -> Option<Event> {
         let audience = match self.to {
             To::Members(chat) => Audience::Members(id(chat)?),
-            To::Others { chat, but } => Audience::MembersExcept(id(chat)?, id(but)?),
+            To::Others { chat, but, also } => {
+                let but = [but].into_iter().chain(also).collect();
+                Audience::MembersExcept(id(chat)?, ids(but)?)
+            }
             To::People(people) => Audience::Users(ids(people)?),
         };
         Some(Event { audience, body: self.what.into_body()? })

@@ -135,8 +135,12 @@ fn head(kind: Kind, version: Option<(ChatId, Version)>) -> Head {
 
 #[test]
 fn every_event_arrives_as_it_was_sent() {
-    let audiences =
-        [Audience::Members(CHAT), Audience::MembersExcept(CHAT, ANNA), Audience::Users(vec![BEN])];
+    let audiences = [
+        Audience::Members(CHAT),
+        Audience::MembersExcept(CHAT, vec![ANNA]),
+        Audience::MembersExcept(CHAT, vec![ANNA, BEN]),
+        Audience::Users(vec![BEN]),
+    ];
     for body in bodies() {
         for audience in audiences.clone() {
             let event = Event { audience, body: body.clone() };
@@ -166,6 +170,11 @@ fn what_a_newer_node_says_is_known_by_its_version() {
     assert_eq!(read_event(json), None);
     let unknown = br#"{"to":{"members":7},"what":{"chat_painted":{"chat":7}}}"#;
     assert_eq!(read_event(unknown), None);
+    let older = br#"{"to":{"others":{"chat":7,"but":2}},"what":{"chat_deleted":7}}"#;
+    let body = EventBody::ChatDeleted(CHAT);
+    let to_others =
+        Event { audience: Audience::MembersExcept(CHAT, vec![UserId::stored(2)]), body };
+    assert_eq!(read_event(older), Some(to_others), "and what an older one says");
     let more = br#"{"to":{"members":7},"what":{"chat_deleted":7},"why":"because"}"#;
     let gone = Event { audience: Audience::Members(CHAT), body: EventBody::ChatDeleted(CHAT) };
     assert_eq!(read_event(more), Some(gone), "a field that is not known is passed over");

@@ -4,11 +4,13 @@
 //! nobody reads metrics there is no recorder, and the handles do nothing.
 
 mod log_ins;
+mod outputs;
 mod requests;
 mod sends;
 
 pub use log_ins::logged_in;
 pub(crate) use log_ins::too_many_log_ins;
+pub use outputs::observe;
 pub use requests::{Via, answered};
 pub use sends::send;
 
@@ -17,4 +19,5 @@ pub use sends::send;
 pub fn register() {
     sends::register();
     log_ins::register();
+    outputs::register();
 }

@@ -4,6 +4,7 @@
 //! does not use up what others behind the same address share. Each process counts for itself.
 
 mod address;
+mod body;
 mod class;
 mod connection_limits;
 mod connections;
@@ -32,6 +33,7 @@ use domain::ids::UserId;
 use domain::limits::{
     LOGINS_FROM_ELSEWHERE, LOGINS_PER_ACCOUNT, RATE_KEYS, SOCKETS_PER_ACCOUNT, SOCKETS_PER_ADDRESS,
 };
+use domain::output::{Account, Outputs};
 use domain::user::UserName;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
@@ -62,6 +64,7 @@ struct Counts {
     seen: Seen<(u64, ClientAddress)>,
     hasher: RandomState,
     searches: Turns,
+    outputs: Outputs,
     account_sockets: Arc<ConnectionLimits<UserId>>,
     address_sockets: Arc<ConnectionLimits<ClientAddress>>,
 }
@@ -99,7 +102,10 @@ impl RateLimits {
     }
 
     /// Counts a request before anybody knows whose it is.
-    fn arrive(&self, class: Class, address: ClientAddress) -> Result<(), Failure> {
+    ///
+    /// # Errors
+    /// It is too often.
+    pub fn arrive(&self, class: Class, address: ClientAddress) -> Result<(), Failure> {
         let Some(counts) = &self.counts else { return Ok(()) };
         if class == Class::Register {
             counts.of(class).at_address(address)?;
@@ -117,17 +123,34 @@ impl RateLimits {
         }
     }
 
-    /// Counts a request over HTTP, and makes a search wait for the account's earlier ones. It has its turn
-    /// until the request is done.
+    /// Counts a request over HTTP, and notes with it what its answer may take. A search waits for the
+    /// account's earlier ones, and has its turn until the request is done.
+    ///
+    /// # Errors
+    /// It is too often, or too much is on its way to the account.
     pub async fn admit(&self, request: &HttpRequest, user: UserId) -> Result<(), Failure> {
-        let Arrival { class: Some(class), address } = Arrival::of(request) else { return Ok(()) };
-        self.check(class, user, address)?;
+        let arrival = Arrival::of(request);
+        arrival.class.map_or(Ok(()), |class| self.check(class, user, arrival.address))?;
+        let searches = arrival.class == Some(Class::Search);
         let has_turn = request.extensions().get::<Turn>().is_some();
-        if let Some(counts) = self.counts.as_ref().filter(|_| class == Class::Search && !has_turn) {
+        if let Some(counts) = self.counts.as_ref().filter(|_| searches && !has_turn) {
             let turn = counts.searches.take(user).await?;
             request.extensions_mut().insert(turn);
         }
+        let Some(account) = self.output_of(user) else { return Ok(()) };
+        let owed = account.reserve().ok_or_else(too_much_unread)?;
+        arrival.owe(owed);
         Ok(())
+    }
+
+    /// The most that is on its way to any account, in bytes.
+    pub fn most_output(&self) -> usize {
+        self.counts.as_ref().map_or(0, |counts| counts.outputs.most())
+    }
+
+    /// What is on its way to an account, if that is limited.
+    pub fn output_of(&self, user: UserId) -> Option<Arc<Account>> {
+        self.counts.as_ref().map(|counts| counts.outputs.of(user))
     }
 
     /// Counts a request on a socket.
@@ -195,6 +218,7 @@ impl Counts {
             seen: Seen::new(RATE_KEYS),
             hasher: RandomState::new(),
             searches: Turns::new(),
+            outputs: Outputs::default(),
             account_sockets: ConnectionLimits::new(SOCKETS_PER_ACCOUNT),
             address_sockets: ConnectionLimits::new(SOCKETS_PER_ADDRESS),
         }
@@ -225,6 +249,7 @@ impl Counts {
         names.forget_idle();
         elsewhere.forget_idle();
         self.searches.forget_idle();
+        self.outputs.forget_idle();
     }
 }
 
@@ -247,6 +272,14 @@ impl Counted {
 
 fn rate_limited(wait: Duration) -> Failure {
     Failure::too_many(wait, "rate_limited", "That was too often; wait a little.")
+}
+
+/// When to ask again after reading what was answered.
+const UNREAD_WAIT: Duration = Duration::from_secs(1);
+
+fn too_much_unread() -> Failure {
+    let detail = "Too many answers are on their way to this account; read them, and ask again.";
+    Failure::too_many(UNREAD_WAIT, "too_much_unread", detail)
 }
 
 fn too_many(whose: &str) -> Failure {

@@ -183,9 +183,9 @@ async fn mark_read(
     seq: Seq,
 ) -> Result<ReadMarker, Failure> {
     let mut head = heads::lock(conn, chat).await?;
-    let mut row = membership::present(conn, chat, user).await?;
+    let (mut row, closed) = (membership::present(conn, chat, user).await?, head.closed);
     if seq.get() <= row.read_seq {
-        return Ok(ReadMarker { seq: Seq::stored(row.read_seq), moved: None });
+        return Ok(ReadMarker { seq: Seq::stored(row.read_seq), moved: None, closed });
     }
     if seq.get() > head.last_seq {
         return Err(Failure::CONFLICT);
@@ -193,7 +193,7 @@ async fn mark_read(
     row.read_seq = seq.get();
     membership::store(conn, &mut head, &mut row).await?;
     heads::store(conn, &head).await?;
-    Ok(ReadMarker { seq, moved: Some(Version::stored(row.version)) })
+    Ok(ReadMarker { seq, moved: Some(Version::stored(row.version)), closed })
 }
 
 async fn contacts(

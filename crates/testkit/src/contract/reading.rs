@@ -14,7 +14,7 @@ async fn unread(stores: &Stores, chat: ChatId, viewer: UserId) -> i64 {
 }
 
 fn marker(seq: i64, moved: Option<i64>) -> ReadMarker {
-    ReadMarker { seq: Seq::stored(seq), moved: moved.map(Version::stored) }
+    ReadMarker { seq: Seq::stored(seq), moved: moved.map(Version::stored), closed: false }
 }
 
 pub async fn a_marker_only_moves_forward(stores: &Stores) {

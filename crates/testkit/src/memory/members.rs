@@ -171,18 +171,19 @@ impl MemberStore for MemoryDb {
         seq: Seq,
     ) -> Result<ReadMarker, StoreError> {
         let mut state = self.state();
+        let closed = state.is_closed(state.chat(chat)?);
         let row = state.chat_mut(chat)?;
         let marker = row.present_member(user)?.read_seq;
         if seq > row.last_seq() {
             return Err(StoreError::Conflict);
         }
         if seq <= marker {
-            return Ok(ReadMarker { seq: marker, moved: None });
+            return Ok(ReadMarker { seq: marker, moved: None, closed });
         }
         let version = row.step();
         let member = row.present_mut(user)?;
         (member.read_seq, member.version) = (seq, version);
-        Ok(ReadMarker { seq, moved: Some(version) })
+        Ok(ReadMarker { seq, moved: Some(version), closed })
     }
 
     async fn contacts(

@@ -24,14 +24,10 @@ use realtime::{CloseCode, OpenSocket, SocketOptions, SocketTimes};
 use std::sync::Arc;
 
 /// Before somebody is signed in, a token fits.
-const SIGNED_OUT: SocketOptions = SocketOptions {
-    frame_bytes: 4 * 1024,
-    message_bytes: BODY_BYTES,
-    times: SocketTimes::DEFAULT,
-    takes_binary: false,
-};
-/// Bytes of a frame from then on: a message of 8,192 characters fits, however it is escaped.
-const FRAME_BYTES: u64 = BODY_BYTES as u64;
+const SIGNED_OUT: SocketOptions =
+    SocketOptions { message_bytes: 4 * 1024, times: SocketTimes::DEFAULT, takes_binary: false };
+/// Bytes of a message from then on: one of 8,192 characters fits, however it is escaped.
+const MESSAGE_BYTES: u64 = BODY_BYTES as u64;
 
 /// Adds it.
 pub(crate) fn configure(app: &mut ServiceConfig, api: Data<SocketApi>) {
@@ -84,7 +80,8 @@ async fn converse(
             (caller, slot.map_err(|_| CloseCode::TooManySockets)?)
         }
     };
-    opened.socket.set_frame_limit(FRAME_BYTES);
+    opened.socket.set_message_limit(MESSAGE_BYTES);
+    opened.socket.belongs_to(api.access.rate_limits.output_of(caller.user));
     let begin = async |caller, beginning: realtime::Beginning| {
         let client = ClientContext {
             services: Arc::clone(&api.calls),

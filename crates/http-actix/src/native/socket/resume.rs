@@ -7,7 +7,7 @@ use crate::native::wire::Changes;
 use domain::chat::{ChangesError, GetError};
 use domain::failure::Failure;
 use domain::ids::{ChatId, Version};
-use domain::limits::{PAGE_MAX, RESUME_CHATS};
+use domain::limits::{PAGE_BYTES, PAGE_MAX, RESUME_CHATS};
 use http_core::body;
 use http_core::problem::Problem;
 use std::collections::BTreeMap;
@@ -36,9 +36,9 @@ pub(super) async fn resume(
     });
     let wanted = wanted.collect::<Result<Vec<_>, Problem>>()?;
     let (mut resumed, mut reached) = (Resumed::default(), Vec::new());
-    let (mut room, metrics) = (CHANGES, Resumes::get());
+    let (mut room, mut bytes, metrics) = (CHANGES, PAGE_BYTES, Resumes::get());
     for (chat, since) in wanted {
-        if room == 0 {
+        if room == 0 || bytes == 0 {
             resumed.chats.insert(chat.get(), Changes::none_since(since.get()));
             reached.push(Reached { chat, version: None });
             continue;
@@ -46,6 +46,8 @@ pub(super) async fn resume(
         let limit = room.min(PAGE_MAX);
         match client.services.chats.changes(&client.caller, chat, since, limit).await {
             Ok(changes) => {
+                let changes = changes.within(bytes);
+                bytes = bytes.saturating_sub(changes.size());
                 if changes.more { &metrics.more } else { &metrics.caught_up }.increment(1);
                 room = room.saturating_sub(changes.members.len() + changes.messages.len());
                 resumed.chats.insert(chat.get(), Changes::from(&changes));

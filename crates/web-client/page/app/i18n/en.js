@@ -335,6 +335,7 @@ export const en = {
   'error.too_long': 'This is too long.',
   'error.invisible_character': 'This contains characters that cannot be seen.',
   'error.nul_character': 'This contains a character that cannot be stored.',
+  'error.control_character': 'This contains a control character.',
   'error.not_allowed': 'You are not allowed to do this.',
   'error.chat_not_found': 'This chat is not there any more.',
   'error.message_not_found': 'This message is not there any more.',

@@ -394,6 +394,7 @@ export const ru = {
   'error.too_long': 'Слишком длинно.',
   'error.invisible_character': 'Здесь есть невидимые символы.',
   'error.nul_character': 'Здесь есть символ, который нельзя сохранить.',
+  'error.control_character': 'Здесь есть управляющий символ.',
   'error.not_allowed': 'У вас нет на это прав.',
   'error.chat_not_found': 'Этого чата больше нет.',
   'error.message_not_found': 'Этого сообщения больше нет.',

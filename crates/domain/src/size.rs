@@ -1,0 +1,161 @@
+//! How many bytes things take when they are shown, so that no answer is longer than it may be.
+//!
+//! These are the bytes of JSON, or a few more: what it takes to write numbers, times and the names of
+//! fields is taken to be the same for each thing of a sort.
+
+use crate::chat::{Chat, ChatView, Member};
+use crate::event::EventBody;
+use crate::ids::MessageId;
+use crate::message::{Message, Reaction};
+use std::collections::HashSet;
+
+/// What a message takes besides texts and lists.
+const MESSAGE: usize = 512;
+/// The same of a file, a chat and somebody.
+const ATTACHMENT: usize = 320;
+const CHAT: usize = 320;
+const PERSON: usize = 320;
+/// A number in a list.
+const ID: usize = 17;
+/// An event of another sort.
+const EVENT: usize = 256;
+
+/// Bytes of a text between quotation marks, with its escapes.
+fn text(text: &str) -> usize {
+    let escapes = text.bytes().map(|byte| match byte {
+        b'"' | b'\\' | b'\n' | b'\t' | b'\r' => 1,
+        0..0x20 | 0x7F => 5,
+        _ => 0,
+    });
+    text.len() + escapes.sum::<usize>()
+}
+
+impl Message {
+    /// Bytes that it takes when it is shown.
+    pub fn size(&self) -> usize {
+        let extras = &self.extras;
+        let reaction =
+            |reaction: &Reaction| 40 + reaction.emoji.as_str().len() + ID * reaction.users.len();
+        let files = extras.attachments.iter().map(|file| {
+            let preview = file.picture.as_ref().map_or(0, |picture| picture.preview.len());
+            ATTACHMENT + text(file.name.as_str()) + preview
+        });
+        MESSAGE
+            + text(&self.text)
+            + extras.reactions.iter().map(reaction).sum::<usize>()
+            + ID * extras.mentions.len()
+            + files.sum::<usize>()
+    }
+}
+
+impl Member {
+    /// Bytes that they take when they are shown.
+    pub fn size(&self) -> usize {
+        PERSON + text(self.user.name.as_str())
+    }
+}
+
+impl Chat {
+    /// Bytes that it takes when it is shown.
+    pub fn size(&self) -> usize {
+        let title = self.title.as_ref().map_or(0, |title| text(title.as_str()));
+        CHAT + title + text(self.description.as_str())
+    }
+}
+
+impl ChatView {
+    /// Bytes that it takes when it is shown.
+    pub fn size(&self) -> usize {
+        let peer = self.peer.as_ref().map_or(0, |peer| PERSON + text(peer.name.as_str()));
+        self.chat.size() + peer + self.last_message.as_ref().map_or(0, Message::size)
+    }
+}
+
+impl EventBody {
+    /// Bytes that it takes when it is shown.
+    pub fn size(&self) -> usize {
+        match self {
+            Self::MessageCreated(message)
+            | Self::MessageEdited(message)
+            | Self::MessageUpdated(message)
+            | Self::MessageDeleted(message) => message.size(),
+            Self::ChatCreated { chat, members } => chat.size() + ID * members.len(),
+            Self::ChatUpdated(chat) => chat.size(),
+            Self::MemberJoined(member) | Self::MemberUpdated(member) | Self::MemberLeft(member) => {
+                member.size()
+            }
+            _ => EVENT,
+        }
+    }
+}
+
+/// How many of these sizes, from the first on, come to so many bytes at most; one at least, if there is
+/// one, so that every page leads further.
+pub fn fitting(sizes: impl IntoIterator<Item = usize>, bytes: usize) -> usize {
+    let mut sum = 0;
+    let fits = |(nth, size): &(usize, usize)| {
+        sum += size;
+        *nth == 0 || sum <= bytes
+    };
+    sizes.into_iter().enumerate().take_while(fits).count()
+}
+
+/// Sizes of messages with those that they answer, each counted once.
+pub(crate) struct WithAnswered<'a> {
+    known: Vec<&'a Message>,
+    counted: HashSet<MessageId>,
+}
+
+impl<'a> WithAnswered<'a> {
+    /// What is answered is found among these.
+    pub(crate) fn among(messages: impl IntoIterator<Item = &'a Message>) -> Self {
+        let mut known: Vec<_> = messages.into_iter().collect();
+        known.sort_by_key(|message| message.id);
+        Self { known, counted: HashSet::new() }
+    }
+
+    /// What one more adds.
+    pub(crate) fn add(&mut self, message: &Message) -> usize {
+        let answered = message.reply_to.and_then(|id| {
+            let place = self.known.binary_search_by_key(&id, |message| message.id).ok()?;
+            Some(self.known[place])
+        });
+        let counted = &mut self.counted;
+        [Some(message), answered]
+            .into_iter()
+            .flatten()
+            .map(|message| if counted.insert(message.id) { message.size() } else { 0 })
+            .sum()
+    }
+}
+
+/// Of what a page had and left out, and of what was quoted there, the messages that those which it
+/// kept answer, in the order of their seqs.
+pub(crate) fn quoted(kept: &[Message], others: impl Iterator<Item = Message>) -> Vec<Message> {
+    let answered: HashSet<_> = kept.iter().filter_map(|message| message.reply_to).collect();
+    let mut quoted: Vec<_> = others.filter(|message| answered.contains(&message.id)).collect();
+    quoted.sort_by_key(|message| message.seq);
+    quoted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_count() {
+        assert_eq!(text("abc"), 3);
+        assert_eq!(text("\"\\\n\t"), 8);
+        assert_eq!(text("\u{1}\u{1f}"), 12);
+        assert_eq!(text("🦊é"), 6);
+    }
+
+    #[test]
+    fn one_always_fits() {
+        assert_eq!(fitting([], 10), 0);
+        assert_eq!(fitting([11, 1], 10), 1);
+        assert_eq!(fitting([5, 5, 1], 10), 2);
+        assert_eq!(fitting([5, 6, 1], 10), 1);
+        assert_eq!(fitting([1; 3], 10), 3);
+    }
+}
