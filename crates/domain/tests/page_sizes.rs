@@ -26,7 +26,7 @@ async fn long_chat() -> (World, Caller, ChatId) {
         };
         let text = format!("tea {nth} {}", "🦊".repeat(MESSAGE_CHARS - 20));
         let command = Send { reply_to, ..Send::new(chat, &text) };
-        let id = world.messages.send(&anna, command).await.unwrap().message.id;
+        let id = world.messages.send(&anna, command).await.expect("it is sent").message.id;
         first = first.or(Some(id));
         last = Some(id);
     }
@@ -39,11 +39,11 @@ fn seqs(messages: &[Message]) -> Vec<i64> {
 
 /// It is as large as it may be, and has what its messages answer.
 fn assert_sound(page: &MessagePage) {
-    let (first, last) = (page.messages[0].seq.get(), page.messages.last().unwrap().seq.get());
+    let (first, last) = (page.messages[0].seq.get(), page.messages.last().expect("one").seq.get());
     assert_eq!(seqs(&page.messages), (first..=last).collect::<Vec<_>>(), "without holes");
     assert_eq!((page.older, page.newer), (first > 1, last < MESSAGES));
     let size: usize = page.messages.iter().chain(&page.quoted).map(Message::size).sum();
-    let largest = page.messages.iter().map(Message::size).max().unwrap();
+    let largest = page.messages.iter().map(Message::size).max().expect("one");
     assert!(size <= PAGE_BYTES, "{size}");
     assert!(size + 2 * largest > PAGE_BYTES || !(page.older && page.newer), "{size}: room is left");
     let ids: BTreeSet<_> = page.messages.iter().map(|message| message.id).collect();
@@ -76,7 +76,7 @@ fn a_history_of_long_messages_is_walked_both_ways() {
         loop {
             let page = page(Page::After(at)).await;
             forward.extend(seqs(&page.messages));
-            at = page.messages.last().unwrap().seq;
+            at = page.messages.last().expect("one").seq;
             if !page.newer {
                 break;
             }

@@ -278,7 +278,7 @@ fn typing_that_was_passed_on_looks_nothing_up() {
         version: Version::stored(1),
     };
     // Nobody is told in a crowd, and that is known for as long.
-    members.expect_standing().times(2).returning(move |_, _| Ok(standing.clone()));
+    members.expect_standing().times(2).returning(move |_, _| Ok(standing));
     let world = World::default();
     let typing = Typing::new(TypingPorts {
         members: Arc::new(members),

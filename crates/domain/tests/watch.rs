@@ -184,8 +184,7 @@ fn asked_after(answers: Vec<Result<SessionChanges, StoreError>>) -> Vec<(bool, u
         let _ = block_on(sessions.watch(&mut watch, &node));
     }
     assert_eq!(node.sessions().len(), usize::try_from(MANY).unwrap(), "all are still there");
-    let asked = asked.lock().unwrap().clone();
-    asked
+    asked.lock().unwrap().clone()
 }
 
 const ANNA: UserId = UserId::stored(1);

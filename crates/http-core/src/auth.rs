@@ -1,7 +1,7 @@
 //! Who may call.
 
 use crate::problem::Problem;
-use crate::rate_limit::{Arrival, RateLimits};
+use crate::rate_limit::RateLimits;
 use crate::sampled;
 use actix_web::dev::Payload;
 use actix_web::http::header::{AUTHORIZATION, HOST, ORIGIN};

@@ -5,6 +5,7 @@ use actix_web::test::TestRequest;
 use actix_web::{FromRequest, HttpResponse, web};
 use bytestring::ByteString;
 use domain::session::Caller;
+use domain::session::SessionSockets;
 use domain::user::AccountRole;
 use realtime::{
     Answer, Beginning, CloseCode, Conversation, Delivery, Frame, Hub, OpenSocket, Push,
@@ -102,7 +103,7 @@ async fn who_hangs_up_while_the_first_frame_is_written_is_offline() {
     hung_up.send(()).unwrap();
     assert_eq!(ended.await, Ok(Err(CloseCode::Normal)));
     assert!(!is_online(&services, &caller).await);
-    assert_eq!(services.hub.sockets(), 0);
+    assert_eq!(services.hub.sessions(), []);
 }
 
 #[actix_web::test]

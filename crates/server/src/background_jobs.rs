@@ -337,7 +337,7 @@ mod tests {
             async move {
                 told.send(start).await.expect("the test listens");
                 assert!(start > KEEPS_FAILING, "start {start} panics");
-                std::future::pending().await
+                std::future::pending::<()>().await;
             }
         }));
         for start in 1..=KEEPS_FAILING {

@@ -64,20 +64,14 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
     let Storage { users, sessions, members, blocks, admin, .. } = &*storage;
     let typists = Arc::<Typists>::default();
     let signer = Arc::new(Tokens::new(&secret));
-    let sessions = Arc::new(Sessions::new(
-        SessionPorts {
-            users: users.clone(),
-            sessions: sessions.clone(),
-            hasher: hasher.clone(),
-            signer: signer.clone(),
-            clock: clock.clone(),
-        },
-        SessionPolicy {
-            open_registration: settings.registration == Registration::Open,
-            access_life: Duration::from_secs(settings.access_token_life),
-            session_life: Duration::from_secs(settings.session_days * DAY),
-        },
-    ));
+    let ports = SessionPorts {
+        users: users.clone(),
+        sessions: sessions.clone(),
+        hasher: hasher.clone(),
+        signer: signer.clone(),
+        clock: clock.clone(),
+    };
+    let sessions = Arc::new(Sessions::new(ports, session_policy(settings)));
     let use_cases = UseCases {
         users: Arc::new(Users::new(UserPorts { users: users.clone() })),
         admin: Arc::new(Administration::new(
@@ -121,6 +115,14 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
     let health = Arc::new(health(&storage, nodes.as_ref(), &jobs));
     let backend = apis::backend(settings, use_cases, (sessions, hub), health);
     Ok(Assembled { backend, storage, nodes, rounds, jobs })
+}
+
+fn session_policy(settings: &Settings) -> SessionPolicy {
+    SessionPolicy {
+        open_registration: settings.registration == Registration::Open,
+        access_life: Duration::from_secs(settings.access_token_life),
+        session_life: Duration::from_secs(settings.session_days * DAY),
+    }
 }
 
 /// What tokens are signed with.

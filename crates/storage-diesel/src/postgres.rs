@@ -52,7 +52,6 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 type Conn = AsyncPgConnection;
 type Db = Pg;
-type Db = Pg;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
 

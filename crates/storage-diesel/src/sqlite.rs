@@ -46,7 +46,6 @@ use tokio::task::JoinHandle;
 
 type Conn = SyncConnectionWrapper<SqliteConnection, Inline>;
 type Db = diesel::sqlite::Sqlite;
-type Db = diesel::sqlite::Sqlite;
 type Boxed = Box<dyn Error + Send + Sync>;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
@@ -244,7 +243,6 @@ async fn lock_users(_: &mut Conn, _: Vec<i64>) -> Result<(), Failure> {
 }
 
 /// The database's time. It runs in this process, and every process that opens it is on this machine.
-#[expect(clippy::unused_async, reason = "another database is asked")]
 async fn now(_: &mut Conn) -> Result<types::Instant, Failure> {
     Ok(types::Instant(SystemClock.now()))
 }

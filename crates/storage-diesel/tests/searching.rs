@@ -9,7 +9,7 @@ use diesel::sql_types::BigInt;
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use domain::failure::StoreError;
 use domain::ids::{ChatId, UserId};
-use domain::message::{Message, MessageQuery, MessageText, Search};
+use domain::message::{DeleteMessage, Edit, Message, MessageQuery, MessageText, Search};
 use storage_diesel::Storage;
 
 /// Anna, and a chat of hers.
@@ -71,6 +71,10 @@ async fn searches_that_stand_still_keep_nobody_waiting() {
 }
 
 /// Takes away what earlier versions did not store, and what they stored otherwise.
+#[expect(
+    clippy::cognitive_complexity,
+    reason = "a scenario is a straight line, of which each assertion counts as a branch"
+)]
 async fn an_index_of_an_earlier_form_is_brought_up_to_date(database: Database) {
     let storage = &database.storage;
     let here = a_chat(storage).await;
@@ -80,7 +84,9 @@ async fn an_index_of_an_earlier_form_is_brought_up_to_date(database: Database) {
     }
     let last = say(storage, here, "n349 and @Anna").await;
     let gone = say(storage, here, "n350 and gone").await;
-    storage.messages.delete(gone.id, at(5)).await.unwrap();
+    let (chat, actor) = (gone.chat, gone.author);
+    let delete = DeleteMessage { chat, message: gone.id, actor, at: at(5) };
+    storage.messages.delete(delete).await.unwrap();
     let steps = async || {
         let mut steps = 1;
         while storage.reindex().await.unwrap() {
@@ -101,8 +107,9 @@ async fn an_index_of_an_earlier_form_is_brought_up_to_date(database: Database) {
     assert_eq!(found("n0 and").await, std::slice::from_ref(&first), "it begins at the beginning");
     assert_eq!(stored(last.id).await.extras.mention_ranges, []);
     // What is changed meanwhile stays.
-    let edit = MessageText::new("edited by @Anna").unwrap();
-    let edited = storage.messages.edit(last.id, edit, at(9)).await.unwrap();
+    let text = MessageText::new("edited by @Anna");
+    let edit = Edit { chat, message: last.id, actor, text, at: at(9) };
+    let edited = storage.messages.edit(edit).await.unwrap();
     assert_eq!(steps().await, 8);
     assert_eq!(stored(last.id).await, edited);
     assert_eq!(found("n349 and").await, []);

@@ -1,5 +1,10 @@
 //! Sockets and the sessions behind them, when a node did not hear that these ended.
 
+#![expect(
+    clippy::cognitive_complexity,
+    reason = "a scenario is a straight line, of which each assertion counts as a branch"
+)]
+
 use tests::{Door, Engine, Person, Server, Socket, Value, json, on_both, within};
 
 on_both!(

@@ -67,10 +67,10 @@ async fn people_find_what_they_had(server: &Server) {
     assert!(new.id > 23);
 }
 
-async fn what_cannot_be_taken_over_is_named(engine: Engine) {
-    let server = Server::prepare(engine, &[]).await;
+/// What cannot be taken over, a line each.
+fn refused_lines() -> Vec<String> {
     let made = r#""created_at": "2025-01-01T00:00:00Z""#;
-    let lines = [
+    vec![
         format!(r#"{{"type": "user", "id": 1, "username": "ada", {made}}}"#),
         format!(r#"{{"type": "user", "id": 2, "username": "ADA", {made}}}"#),
         format!(r#"{{"type": "user", "id": 0, "username": "ben", {made}}}"#),
@@ -110,7 +110,12 @@ async fn what_cannot_be_taken_over_is_named(engine: Engine) {
         format!(
             r#"{{"type": "chat", "id": 7, "kind": "group", "title": "x", "description": "\u001b[2J", "owner": 1, {made}}}"#
         ),
-    ];
+    ]
+}
+
+async fn what_cannot_be_taken_over_is_named(engine: Engine) {
+    let server = Server::prepare(engine, &[]).await;
+    let lines = refused_lines();
     let (printed, complaints) = import(&server, &lines.join("\n")).await;
     let expected = "chat: 1 added, 0 there already, 4 skipped\n\
         message: 1 added, 0 there already, 4 skipped\n\

@@ -13,6 +13,9 @@ const TAKEN: usize = 16 << 20;
 /// Requests at once.
 const AT_ONCE: usize = 8;
 
+/// How a body begins, and what follows again and again, by how often it did.
+type Body<'a> = (&'a [u8], fn(usize) -> Vec<u8>);
+
 const FORM: &str = "multipart/form-data; boundary=b";
 const JSON: &str = "application/json";
 const FIELDS: &str = "application/x-www-form-urlencoded";
@@ -38,12 +41,7 @@ impl Scene {
     }
 
     /// Sends each as nobody and as somebody, with that body: the statuses of the answers.
-    async fn pour(
-        &self,
-        what: &str,
-        floods: &[Flood],
-        (first, again): (&[u8], fn(usize) -> Vec<u8>),
-    ) -> Vec<u16> {
+    async fn pour(&self, what: &str, floods: &[Flood], (first, again): Body<'_>) -> Vec<u16> {
         let each = floods.iter().flat_map(|flood| {
             let token = if ends(flood) { &self.leaving } else { &self.ada.access };
             [None, Some(token.clone())].map(|token| Flood { token, ..flood.clone() })
@@ -62,7 +60,7 @@ impl Scene {
     }
 
     /// The same, and none of them is served. Who may not do it at all is told that.
-    async fn refused(&self, what: &str, floods: &[Flood], body: (&[u8], fn(usize) -> Vec<u8>)) {
+    async fn refused(&self, what: &str, floods: &[Flood], body: Body<'_>) {
         for status in self.pour(what, floods, body).await {
             assert!([400, 401, 403, 404, 405, 408, 413].contains(&status), "{what}: {status}");
         }

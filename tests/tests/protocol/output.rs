@@ -75,7 +75,6 @@ async fn a_socket_that_is_not_read_is_read_no_further(engine: Engine) {
         .await;
     let figures = Figures::of(&server).await;
     assert_eq!(figures.get(READ) - before, 1.0, "requests that were read");
-    println!("{REQUESTS} requests: {} MiB", server.memory() >> 20);
     // Now everything is read, and is right.
     for id in asked {
         let answer = socket.answer(&id).await.expect("an answer");
@@ -139,7 +138,6 @@ async fn answers_that_are_not_read_are_refused_at_last(engine: Engine) {
         }
     }
     assert!(unread.len() > 20, "{} answers", unread.len());
-    println!("{} answers: {} MiB", unread.len(), server.memory() >> 20);
     let refused = alan.get("/users/me").await;
     assert!(refused.headers.contains_key("retry-after"));
     refused.refused(429, "too_much_unread");

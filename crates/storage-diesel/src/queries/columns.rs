@@ -1,9 +1,8 @@
 //! What of a row's type a query asks for.
 
 use super::Db;
-use super::columns::Columns;
 use diesel::dsl::AsSelect;
-use diesel::prelude::Selectable;
+use diesel::prelude::{Selectable, SelectableHelper};
 
 /// The columns of a row's type, for a `select` or what a statement returns.
 ///

@@ -1,8 +1,9 @@
 //! What several nouns ask about accounts.
 
+use super::columns::Columns;
 use super::{Conn, Database, position};
 use crate::error::Failure;
-use crate::rows::{self, AccountRow, PersonRow};
+use crate::rows::{self, AccountRow};
 use crate::schema::users;
 use diesel::OptionalExtension;
 use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, QueryDsl};

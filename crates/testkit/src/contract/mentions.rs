@@ -63,10 +63,10 @@ pub async fn where_a_mention_is_goes_with_it(stores: &Stores) {
         assert!(marked.starts_with('@') && !marked.ends_with([' ', ',']), "{marked}");
     }
     assert_eq!(stores.messages.get(sent.id).await.unwrap(), sent);
-    let edited = stores.messages.edit(sent.id, text("so: @Ben"), at(200)).await.unwrap();
+    let edited = edit(stores, sent.id, text("so: @Ben"), at(200)).await.unwrap();
     assert_eq!(edited.extras.mention_ranges, [range(ben, 4, 4)]);
     assert_eq!(stores.messages.get(sent.id).await.unwrap(), edited);
-    let tombstone = stores.messages.delete(sent.id, at(201)).await.unwrap();
+    let tombstone = delete(stores, sent.id, at(201)).await.unwrap().expect("a tombstone");
     assert_eq!(tombstone.extras.mention_ranges, []);
 }
 
