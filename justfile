@@ -1,4 +1,4 @@
-# What there is to do here. `just` lists it.
+# Common tasks. `just` lists them.
 
 _list:
     @just --list --unsorted
@@ -13,12 +13,12 @@ run *arguments:
 
 # The tests alone; PostgreSQL must be named by CONFAB_TEST_POSTGRES.
 test *arguments:
-    cargo build --locked --bin confab
+    cargo build --workspace --locked --bin confab
     cargo test --workspace --locked {{arguments}}
 
 # The page in a browser: its types, then everything that it does.
 page:
-    cargo build --locked --bin confab
+    cargo build --workspace --locked --bin confab
     bash -c '. tests/postgres.sh && . tests/browser.sh && install_browser'
     npm --prefix tests/browser run types
     npm --prefix tests/browser test

@@ -1,7 +1,7 @@
 //! How many messages a second are acknowledged, and how soon: one transaction for each message (the
 //! reference), through the message store, and through real sockets of the real binary.
 //!
-//! `just bench` builds a release, starts PostgreSQL with its disk, and runs this. Client, server
+//! `just bench` builds what is deployed, starts PostgreSQL with its disk, and runs this. Client, server
 //! and database share the machine, so what the client costs is taken from the others.
 //!
 //! `just bench 3 sqlite 64 512` measures three seconds a row, of these rows only. A row is named by
