@@ -1,12 +1,12 @@
 //! Hearing what happened on other nodes.
 
+use crate::backoff::Backoff;
 use crate::channels::Channels;
 use crate::connection::Connection;
-use crate::copies::Copies;
+use crate::dedup::Dedup;
 use crate::link::{Link, plainly};
 use crate::node::Node;
 use crate::outbox::Outbox;
-use crate::pauses::Pauses;
 use crate::topics::Topics;
 use crate::wire::{self, Head, Kind};
 use domain::ids::ChatId;
@@ -43,7 +43,7 @@ pub(crate) struct Inbox {
     up: AtomicBool,
     /// Whether a socket came in whose owner's topic was not followed yet.
     unsure: AtomicBool,
-    copies: Mutex<Copies>,
+    dedup: Mutex<Dedup>,
     channels: Channels,
     node: Node,
     outbox: Arc<Outbox>,
@@ -64,7 +64,7 @@ impl Inbox {
             progress: Notify::new(),
             up: AtomicBool::new(false),
             unsure: AtomicBool::new(false),
-            copies: Mutex::default(),
+            dedup: Mutex::default(),
             channels,
             node,
             outbox,
@@ -110,19 +110,19 @@ impl Inbox {
     }
 
     async fn run(self: Arc<Self>, link: Link) {
-        let mut pauses = Pauses::new();
+        let mut backoff = Backoff::new();
         loop {
             match self.listen(&link).await {
                 Ok(connection) => {
                     let began = Instant::now();
                     self.serve(&connection).await;
-                    pauses.connected_since(began);
+                    backoff.connected_since(began);
                 }
-                Err(error) => pauses.report(&error),
+                Err(error) => backoff.report(&error),
             }
             self.outbox.leave_all();
             metrics::counter!("confab_bus_reconnects_total", "side" => "listen").increment(1);
-            sleep(pauses.next()).await;
+            sleep(backoff.next()).await;
         }
     }
 
@@ -252,8 +252,8 @@ impl Inbox {
             metrics::histogram!("confab_bus_lag_seconds").record(lag);
             return;
         }
-        let mut copies = self.copies.lock().unwrap_or_else(PoisonError::into_inner);
-        if copies.is_copy(head.node, head.number) {
+        let mut dedup = self.dedup.lock().unwrap_or_else(PoisonError::into_inner);
+        if dedup.is_copy(head.node, head.number) {
             return;
         }
         drop(copies);

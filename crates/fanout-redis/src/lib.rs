@@ -2,7 +2,7 @@
 //!
 //! - [`Bus`] is the event bus of a node: an event goes to the sockets here at once, and through a
 //!   bounded queue to Redis (`outbox.rs`), unless it is of a chat that no other node follows
-//!   (`company.rs`). What other nodes publish on the topics that sockets here need comes back by
+//!   (`peers.rs`). What other nodes publish on the topics that sockets here need comes back by
 //!   connections that listen (`inbox.rs`).
 //! - `link.rs` connects to one server, or to all of a cluster, whose channels `shards.rs` finds.
 //! - [`Presence`] keeps who is connected anywhere, with a lease for each node.
@@ -12,16 +12,16 @@
 //! the database ([`domain::nodes::Sockets::compare`]).
 #![warn(missing_docs)]
 
+mod backoff;
 mod channels;
-mod company;
 mod connection;
-mod copies;
-mod debts;
+mod dedup;
 mod inbox;
 mod link;
 mod node;
 mod outbox;
-mod pauses;
+mod peer_interest;
+mod pending_sync;
 mod presence;
 mod shards;
 mod topics;

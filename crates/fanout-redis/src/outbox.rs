@@ -1,12 +1,12 @@
 //! Telling other nodes what happened here.
 
+use crate::backoff::Backoff;
 use crate::channels::{Channels, only_chat};
-use crate::company::{Company, Untold};
 use crate::connection::Connection;
-use crate::debts::{Debt, Debts};
 use crate::link::{Link, plainly};
 use crate::node::Node;
-use crate::pauses::Pauses;
+use crate::peer_interest::{PeerInterest, Untold};
+use crate::pending_sync::{Missed, PendingSync};
 use crate::wire::{Head, Kind};
 use domain::event::Event;
 use domain::ids::{ChatId, Version};
@@ -18,7 +18,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
-/// Events that may wait for Redis. With one more it is not told, but owed.
+/// Events that may wait for Redis. One more is not sent, but noted as pending sync.
 const QUEUE: usize = 4_096;
 /// Events that go out together.
 const BATCH: usize = 256;
@@ -31,15 +31,15 @@ const LAST_WORDS: Duration = Duration::from_secs(2);
 /// A queue to Redis. Putting something in never waits.
 pub(crate) struct Outbox {
     queue: mpsc::Sender<Parcel>,
-    debts: Mutex<Debts>,
+    pending: Mutex<PendingSync>,
     owing: Notify,
     /// Whether Redis takes events.
     open: AtomicBool,
-    /// Parcels that are not told and not owed yet.
+    /// Parcels that are neither sent nor pending sync yet.
     pending: AtomicU64,
     idle: Notify,
     channels: Channels,
-    company: Company,
+    peers: PeerInterest,
     node: Node,
     last_number: AtomicU64,
 }
@@ -49,7 +49,7 @@ struct Parcel {
     /// The chat that the only channel is of.
     chat: Option<ChatId>,
     frame: Vec<u8>,
-    debt: Debt,
+    missed: Missed,
 }
 
 impl Outbox {
@@ -57,13 +57,13 @@ impl Outbox {
         let (queue, parcels) = mpsc::channel(QUEUE);
         let outbox = Arc::new(Self {
             queue,
-            debts: Mutex::default(),
+            pending: Mutex::default(),
             owing: Notify::new(),
             open: AtomicBool::new(false),
             pending: AtomicU64::new(0),
             idle: Notify::new(),
             channels,
-            company: Company::default(),
+            peers: PeerInterest::default(),
             node,
             last_number: AtomicU64::new(0),
         });
@@ -75,30 +75,30 @@ impl Outbox {
         self.open.load(Ordering::Relaxed)
     }
 
-    /// Tells the others about an event, or owes it to them, unless there are none.
+    /// Tells the others about an event, or notes what they missed, unless there are none.
     pub(crate) fn send(&self, event: &Event) {
         let (chat, version) = (only_chat(event), event.body.version());
-        if chat.is_some_and(|chat| self.company.keeps(chat, version.map(|(_, at)| at))) {
+        if chat.is_some_and(|chat| self.peers.keeps(chat, version.map(|(_, at)| at))) {
             metrics::counter!("confab_bus_kept_total").increment(1);
             return;
         }
-        let debt = Debt::of(event);
+        let missed = Missed::of(event);
         if !self.is_open() {
-            self.owe(debt);
+            self.enqueue(missed);
             return;
         }
         let Ok(place) = self.queue.try_reserve() else {
             metrics::counter!("confab_bus_dropped_total").increment(1);
             // An earlier presence of the same person may be in the queue, and would come after it.
-            if !matches!(debt, Debt::Presence(..)) {
-                self.owe(debt);
+            if !matches!(missed, Missed::Presence(..)) {
+                self.enqueue(missed);
             }
             return;
         };
         self.pending.fetch_add(1, Ordering::Relaxed);
         let channels = self.channels.of_event(event);
         let frame = self.head(Kind::Event, version).frame_of(event);
-        place.send(Parcel { channels, chat, frame, debt });
+        place.send(Parcel { channels, chat, frame, missed });
     }
 
     /// What says to others that this chat is followed here from now on.
@@ -108,33 +108,33 @@ impl Outbox {
 
     /// This chat is followed here, and others that do are heard of.
     pub(crate) fn follow(&self, chat: ChatId) {
-        self.company.follow(chat);
+        self.peers.follow(chat);
     }
 
     /// Another node follows this chat from now on.
     pub(crate) fn meet(&self, chat: ChatId) {
-        self.tell_of(self.company.meet(chat));
+        self.tell_of(self.peers.meet(chat));
     }
 
     /// This chat is not followed here any more.
     pub(crate) fn leave(&self, chat: ChatId) {
-        self.tell_of(self.company.leave(chat));
+        self.tell_of(self.peers.leave(chat));
     }
 
     /// Nothing is followed here any more.
     pub(crate) fn leave_all(&self) {
-        self.tell_of(self.company.leave_all());
+        self.tell_of(self.peers.leave_all());
     }
 
     fn tell_of(&self, untold: impl IntoIterator<Item = Untold>) {
         for (chat, version) in untold {
-            self.owe(Debt::Reached(chat, version));
+            self.enqueue(Missed::Reached(chat, version));
         }
     }
 
     /// Tells the others that something was lost, nobody knows what.
     pub(crate) fn lost(&self) {
-        self.owe(Debt::Lost);
+        self.enqueue(Missed::Lost);
     }
 
     /// Waits until everything is told, but not for long.
@@ -165,36 +165,36 @@ impl Outbox {
         now.max(last.unwrap_or_default() + 1)
     }
 
-    fn owe(&self, debt: Debt) {
-        if debt != Debt::Nothing {
-            self.debts().owe(debt);
+    fn enqueue(&self, missed: Missed) {
+        if missed != Missed::Nothing {
+            self.pending().enqueue(missed);
             self.owing.notify_one();
         }
     }
 
-    fn debts(&self) -> MutexGuard<'_, Debts> {
-        self.debts.lock().unwrap_or_else(PoisonError::into_inner)
+    fn pending(&self) -> MutexGuard<'_, PendingSync> {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn run(self: Arc<Self>, link: Link, mut parcels: mpsc::Receiver<Parcel>) {
-        let mut pauses = Pauses::new();
+        let mut backoff = Backoff::new();
         loop {
             match link.open(|_| {}).await {
                 Ok(connection) => {
                     self.open.store(true, Ordering::Relaxed);
                     let began = Instant::now();
                     let error = self.tell(&connection, &mut parcels).await;
-                    pauses.connected_since(began.into_std());
+                    backoff.connected_since(began.into_std());
                     tracing::warn!(error = plainly(&error), "events do not reach Redis");
                 }
-                Err(error) => pauses.report(&error),
+                Err(error) => backoff.report(&error),
             }
             self.open.store(false, Ordering::Relaxed);
             metrics::counter!("confab_bus_reconnects_total", "side" => "publish").increment(1);
             while let Ok(parcel) = parcels.try_recv() {
-                self.done(1, Some(parcel.debt));
+                self.done(1, Some(parcel.missed));
             }
-            sleep(pauses.next()).await;
+            sleep(backoff.next()).await;
         }
     }
 
@@ -207,7 +207,7 @@ impl Outbox {
         let mut batch = Vec::with_capacity(BATCH);
         let mut next = Instant::now();
         loop {
-            if let Err(error) = self.pay(connection).await {
+            if let Err(error) = self.flush(connection).await {
                 return error;
             }
             tokio::select! {
@@ -224,7 +224,7 @@ impl Outbox {
             next = Instant::now() + PACE;
             let told = self.publish(connection, &batch).await;
             for parcel in batch.drain(..) {
-                self.done(1, told.is_err().then_some(parcel.debt));
+                self.done(1, told.is_err().then_some(parcel.missed));
             }
             if let Err(error) = told {
                 return error;
@@ -241,12 +241,12 @@ impl Outbox {
                 chats.push(*chat);
             }
         }
-        let age = self.company.age();
+        let age = self.peers.age();
         let listeners = told.send().await?;
         if connection.knows_listeners() {
             for (chat, listeners) in chats.into_iter().zip(listeners) {
                 if let (Some(chat), Value::Int(listeners)) = (chat, listeners) {
-                    self.company.count(age, chat, listeners);
+                    self.peers.count(age, chat, listeners);
                 }
             }
         }
@@ -254,18 +254,22 @@ impl Outbox {
         Ok(())
     }
 
-    /// Tells what is owed.
-    async fn pay(&self, connection: &Connection) -> RedisResult<()> {
-        let debts = std::mem::take(&mut *self.debts());
-        let paid = self.tell_debts(connection, &debts).await;
-        if paid.is_err() {
-            self.debts().merge(debts);
+    /// Sends what is pending.
+    async fn flush(&self, connection: &Connection) -> RedisResult<()> {
+        let pending = std::mem::take(&mut *self.pending());
+        let flushed = self.send_pending(connection, &pending).await;
+        if flushed.is_err() {
+            self.pending().merge(pending);
         }
-        paid
+        flushed
     }
 
-    async fn tell_debts(&self, connection: &Connection, debts: &Debts) -> RedisResult<()> {
-        let chats: Vec<_> = debts.reached.iter().collect();
+    async fn send_pending(
+        &self,
+        connection: &Connection,
+        pending: &PendingSync,
+    ) -> RedisResult<()> {
+        let chats: Vec<_> = pending.reached.iter().collect();
         for some in chats.chunks(BATCH) {
             let mut told = connection.batch();
             for (chat, version) in some {
@@ -274,7 +278,7 @@ impl Outbox {
             }
             told.send().await?;
         }
-        let people: Vec<_> = debts.presence.values().collect();
+        let people: Vec<_> = pending.presence.values().collect();
         for some in people.chunks(BATCH) {
             let mut told = connection.batch();
             for event in some {
@@ -285,7 +289,7 @@ impl Outbox {
             }
             told.send().await?;
         }
-        if debts.lost {
+        if pending.lost {
             let mut told = connection.batch();
             told.publish(&self.channels.all(), &self.head(Kind::Lost, None).frame())?;
             told.send().await?;
@@ -293,10 +297,10 @@ impl Outbox {
         Ok(())
     }
 
-    /// So many parcels are told, or owed.
-    fn done(&self, parcels: u64, debt: Option<Debt>) {
-        if let Some(debt) = debt {
-            self.owe(debt);
+    /// So many parcels are sent, or pending sync.
+    fn done(&self, parcels: u64, missed: Option<Missed>) {
+        if let Some(missed) = missed {
+            self.enqueue(missed);
         }
         if self.pending.fetch_sub(parcels, Ordering::Relaxed) == parcels {
             self.idle.notify_waiters();

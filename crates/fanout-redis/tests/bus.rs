@@ -244,7 +244,7 @@ async fn what_is_for_several_people_is_told_once(redis: impl Redis) {
         let body = EventBody::Presence { user, online: true, last_seen_at };
         Event { audience: Audience::Users(to.to_vec()), body }
     };
-    // Their channels are on several servers of a cluster, from which copies come as they can.
+    // Their channels are on several servers of a cluster, from which dedup come as they can.
     let for_all = (100..150).map(|user| online(UserId::stored(user), &people));
     // What comes last on each channel.
     let last = people.iter().map(|user| online(*user, &[*user]));

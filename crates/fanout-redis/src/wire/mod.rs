@@ -19,7 +19,7 @@ const FORMAT: &str = "1";
 pub(crate) struct Head {
     /// The node that it comes from.
     pub(crate) node: u64,
-    /// Its number among the frames of that node. The copies of one frame have the same.
+    /// Its number among the frames of that node. The dedup of one frame have the same.
     pub(crate) number: u64,
     /// What it is.
     pub(crate) kind: Kind,

@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// The chats that are followed here. What happens in one that nobody else follows need not be told: a
 /// node that begins to follow it says so, and is answered up to where it was not told.
 #[derive(Default)]
-pub(crate) struct Company(Mutex<State>);
+pub(crate) struct PeerInterest(Mutex<State>);
 
 #[derive(Default)]
 struct State {
@@ -27,7 +27,7 @@ enum Others {
 /// Up to where others were not told what happened in a chat.
 pub(crate) type Untold = (ChatId, Version);
 
-impl Company {
+impl PeerInterest {
     /// This chat is followed here.
     pub(crate) fn follow(&self, chat: ChatId) {
         self.state().chats.entry(chat).or_insert(Others::Perhaps);
@@ -104,61 +104,61 @@ mod tests {
         Version::stored(version)
     }
 
-    fn alone() -> Company {
-        let company = Company::default();
-        company.follow(CHAT);
-        company.count(company.age(), CHAT, 1);
-        company
+    fn alone() -> PeerInterest {
+        let peers = PeerInterest::default();
+        peers.follow(CHAT);
+        peers.count(peers.age(), CHAT, 1);
+        peers
     }
 
     #[test]
     fn what_happens_where_nobody_else_is_is_told_to_who_comes() {
-        let company = alone();
+        let peers = alone();
         for (at, kept) in [(Some(5), 5), (None, 5), (Some(4), 5), (Some(6), 6)] {
-            assert!(company.keeps(CHAT, at.map(version)), "{at:?} of {kept}");
+            assert!(peers.keeps(CHAT, at.map(version)), "{at:?} of {kept}");
         }
-        assert_eq!(company.meet(CHAT), Some((CHAT, version(6))));
-        assert!(!company.keeps(CHAT, Some(version(7))));
-        assert_eq!(company.meet(CHAT), None);
-        company.count(company.age(), CHAT, 1);
-        assert_eq!(company.meet(CHAT), None, "all of it was told");
+        assert_eq!(peers.meet(CHAT), Some((CHAT, version(6))));
+        assert!(!peers.keeps(CHAT, Some(version(7))));
+        assert_eq!(peers.meet(CHAT), None);
+        peers.count(peers.age(), CHAT, 1);
+        assert_eq!(peers.meet(CHAT), None, "all of it was told");
     }
 
     #[test]
     fn everything_is_told_where_others_may_be() {
-        let company = Company::default();
-        company.count(company.age(), CHAT, 1);
-        assert!(!company.keeps(CHAT, None), "the one who listens is another");
-        company.follow(CHAT);
+        let peers = PeerInterest::default();
+        peers.count(peers.age(), CHAT, 1);
+        assert!(!peers.keeps(CHAT, None), "the one who listens is another");
+        peers.follow(CHAT);
         for listeners in [0, 2] {
-            company.count(company.age(), CHAT, listeners);
-            assert!(!company.keeps(CHAT, None), "{listeners}");
+            peers.count(peers.age(), CHAT, listeners);
+            assert!(!peers.keeps(CHAT, None), "{listeners}");
         }
     }
 
     #[test]
     fn a_count_is_worth_nothing_once_somebody_came() {
-        let company = Company::default();
-        company.follow(CHAT);
-        let age = company.age();
-        assert_eq!(company.meet(CHAT), None);
-        company.count(age, CHAT, 1);
-        assert!(!company.keeps(CHAT, None));
+        let peers = PeerInterest::default();
+        peers.follow(CHAT);
+        let age = peers.age();
+        assert_eq!(peers.meet(CHAT), None);
+        peers.count(age, CHAT, 1);
+        assert!(!peers.keeps(CHAT, None));
     }
 
     #[test]
     fn what_was_kept_is_told_when_the_chat_is_left() {
-        let company = alone();
-        assert!(company.keeps(CHAT, Some(version(3))));
-        let age = company.age();
-        assert_eq!(company.leave(CHAT), Some((CHAT, version(3))));
-        company.follow(CHAT);
-        company.count(age, CHAT, 1);
-        assert!(!company.keeps(CHAT, None), "the one who was counted has left");
+        let peers = alone();
+        assert!(peers.keeps(CHAT, Some(version(3))));
+        let age = peers.age();
+        assert_eq!(peers.leave(CHAT), Some((CHAT, version(3))));
+        peers.follow(CHAT);
+        peers.count(age, CHAT, 1);
+        assert!(!peers.keeps(CHAT, None), "the one who was counted has left");
 
-        let company = alone();
-        assert!(company.keeps(CHAT, Some(version(3))));
-        assert_eq!(company.leave_all(), [(CHAT, version(3))]);
-        assert!(!company.keeps(CHAT, None));
+        let peers = alone();
+        assert!(peers.keeps(CHAT, Some(version(3))));
+        assert_eq!(peers.leave_all(), [(CHAT, version(3))]);
+        assert!(!peers.keeps(CHAT, None));
     }
 }

@@ -2,18 +2,18 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-/// Nodes whose frames are remembered, and how many of each. Copies of a frame may come from several
+/// Nodes whose frames are remembered, and how many of each. Dedup of a frame may come from several
 /// servers of a cluster, with others in between, but no more than a node has under way at once.
 const NODES: usize = 1_024;
 const FRAMES: usize = 4_096;
 
 /// The latest frames of each node.
 #[derive(Default)]
-pub(crate) struct Copies {
+pub(crate) struct Dedup {
     heard: HashMap<u64, BTreeSet<u64>>,
 }
 
-impl Copies {
+impl Dedup {
     /// Whether this frame of that node was heard before. Its numbers rise.
     pub(crate) fn is_copy(&mut self, node: u64, number: u64) -> bool {
         if self.heard.len() >= NODES && !self.heard.contains_key(&node) {
@@ -34,23 +34,23 @@ mod tests {
 
     #[test]
     fn a_copy_is_known_with_others_in_between() {
-        let mut copies = Copies::default();
+        let mut dedup = Dedup::default();
         let heard = [(1, 10), (2, 10), (1, 11), (1, 10), (2, 9), (1, 11), (2, 10), (1, 12)];
-        let known = heard.map(|(node, number)| copies.is_copy(node, number));
+        let known = heard.map(|(node, number)| dedup.is_copy(node, number));
         assert_eq!(known, [false, false, false, true, false, true, true, false]);
     }
 
     #[test]
     fn only_so_many_are_remembered() {
-        let mut copies = Copies::default();
+        let mut dedup = Dedup::default();
         for number in 0..=FRAMES as u64 {
-            assert!(!copies.is_copy(1, number));
+            assert!(!dedup.is_copy(1, number));
         }
-        assert!(!copies.is_copy(1, 0), "it was forgotten");
-        assert!(copies.is_copy(1, 1));
+        assert!(!dedup.is_copy(1, 0), "it was forgotten");
+        assert!(dedup.is_copy(1, 1));
         for node in 0..=NODES as u64 {
-            copies.is_copy(node, 7);
+            dedup.is_copy(node, 7);
         }
-        assert!(copies.heard.len() <= NODES);
+        assert!(dedup.heard.len() <= NODES);
     }
 }

@@ -11,7 +11,7 @@ const PEOPLE: usize = 1_000;
 
 /// What the others are to be told about events that were not told.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Debts {
+pub(crate) struct PendingSync {
     /// Up to which version there are events.
     pub(crate) reached: HashMap<ChatId, Version>,
     /// Whose presence somebody was told by an event, and the last that there is to say of them: that
@@ -23,7 +23,7 @@ pub(crate) struct Debts {
 
 /// What not telling an event comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Debt {
+pub(crate) enum Missed {
     /// Whoever follows the chat has to know that it has reached this version.
     Reached(ChatId, Version),
     /// Others do not know yet that they have to follow a chat, or that it is gone.
@@ -35,7 +35,7 @@ pub(crate) enum Debt {
     Nothing,
 }
 
-impl Debt {
+impl Missed {
     pub(crate) fn of(event: &Event) -> Self {
         match &event.body {
             EventBody::ChatCreated { .. }
@@ -47,20 +47,20 @@ impl Debt {
     }
 }
 
-impl Debts {
-    pub(crate) fn owe(&mut self, debt: Debt) {
-        match debt {
-            Debt::Reached(chat, version) => {
+impl PendingSync {
+    pub(crate) fn enqueue(&mut self, missed: Missed) {
+        match missed {
+            Missed::Reached(chat, version) => {
                 let reached = self.reached.entry(chat).or_insert(version);
                 *reached = version.max(*reached);
             }
-            Debt::Lost => self.lost = true,
-            Debt::Presence(user, event) => {
+            Missed::Lost => self.lost = true,
+            Missed::Presence(user, event) => {
                 if self.presence.len() < PEOPLE {
                     self.presence.insert(user, event);
                 }
             }
-            Debt::Nothing => {}
+            Missed::Nothing => {}
         }
         if self.reached.len() > CHATS {
             self.reached.clear();
@@ -68,10 +68,10 @@ impl Debts {
         }
     }
 
-    /// Takes back what was owed before and could not be told.
+    /// Puts back what was pending before and could not be sent.
     pub(crate) fn merge(&mut self, other: Self) {
         for (chat, version) in other.reached {
-            self.owe(Debt::Reached(chat, version));
+            self.enqueue(Missed::Reached(chat, version));
         }
         for (user, event) in other.presence {
             self.presence.entry(user).or_insert(event);
@@ -86,43 +86,43 @@ mod tests {
     use domain::clock::Timestamp;
     use domain::event::Audience;
 
-    fn reached(chat: i64, version: i64) -> Debt {
-        Debt::Reached(ChatId::stored(chat), Version::stored(version))
+    fn reached(chat: i64, version: i64) -> Missed {
+        Missed::Reached(ChatId::stored(chat), Version::stored(version))
     }
 
     #[test]
-    fn of_a_chat_only_the_last_version_is_owed() {
-        let mut debts = Debts::default();
-        for debt in [reached(1, 5), reached(1, 4), reached(2, 1), Debt::Nothing] {
-            debts.owe(debt);
+    fn of_a_chat_only_the_last_version_is_pending() {
+        let mut pending = PendingSync::default();
+        for missed in [reached(1, 5), reached(1, 4), reached(2, 1), Missed::Nothing] {
+            pending.enqueue(missed);
         }
         let expected = [(1, 5), (2, 1)].map(|(c, v)| (ChatId::stored(c), Version::stored(v)));
-        assert_eq!(debts, Debts { reached: expected.into(), ..Debts::default() });
+        assert_eq!(pending, PendingSync { reached: expected.into(), ..PendingSync::default() });
     }
 
     #[test]
-    fn of_a_person_only_the_last_presence_is_owed() {
+    fn of_a_person_only_the_last_presence_is_pending() {
         let user = UserId::stored(7);
         let presence = |online| Event {
             audience: Audience::Users(vec![UserId::stored(8)]),
             body: EventBody::Presence { user, online, last_seen_at: Timestamp::from_micros(0) },
         };
-        let mut untold = Debts::default();
-        untold.owe(Debt::of(&presence(true)));
-        untold.owe(Debt::of(&presence(false)));
+        let mut untold = PendingSync::default();
+        untold.enqueue(Missed::of(&presence(true)));
+        untold.enqueue(Missed::of(&presence(false)));
         assert_eq!(untold.presence, [(user, Box::new(presence(false)))].into());
-        let mut newer = Debts::default();
-        newer.owe(Debt::of(&presence(true)));
+        let mut newer = PendingSync::default();
+        newer.enqueue(Missed::of(&presence(true)));
         newer.merge(untold);
         assert_eq!(newer.presence, [(user, Box::new(presence(true)))].into());
     }
 
     #[test]
     fn past_a_limit_the_others_compare_everything() {
-        let mut debts = Debts::default();
+        let mut pending = PendingSync::default();
         for chat in 1..=CHATS as i64 + 1 {
-            debts.owe(reached(chat, 1));
+            pending.enqueue(reached(chat, 1));
         }
-        assert_eq!(debts, Debts { lost: true, ..Debts::default() });
+        assert_eq!(pending, PendingSync { lost: true, ..PendingSync::default() });
     }
 }

@@ -12,11 +12,11 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_
 const STEADY: Duration = Duration::from_secs(5);
 
 /// How long to wait before the next attempt to connect.
-pub(crate) struct Pauses {
+pub(crate) struct Backoff {
     next: Duration,
 }
 
-impl Pauses {
+impl Backoff {
     pub(crate) fn new() -> Self {
         Self { next: PAUSES.0 }
     }
