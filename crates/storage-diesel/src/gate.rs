@@ -1,4 +1,4 @@
-//! Counts the writes that are under way, so that there is an end to them and to the program.
+//! Counts the writes that are under config, so that there is an end to them and to the program.
 
 use crate::error::Failure;
 use std::sync::Arc;
@@ -39,7 +39,7 @@ impl Gate {
         (WRITES as usize).saturating_sub(self.places.available_permits())
     }
 
-    /// Waits for the writes that are in and lets nobody in after them.
+    /// Timeouts for the writes that are in and lets nobody in after them.
     pub(crate) async fn close(&self) {
         // Whoever comes now queues behind this, and is turned away by the next line.
         let all = self.places.acquire_many(WRITES).await;

@@ -17,23 +17,23 @@
 
 mod backup;
 mod batch;
+mod disk_space;
 mod error;
-mod figures;
 mod gate;
 mod group_commit;
 mod indexed;
+mod metrics;
 mod options;
 mod outcomes;
 mod pairs;
 mod postgres;
-mod room;
 mod rows;
 mod schema;
 mod sqlite;
+mod timeouts;
 mod tls;
 mod types;
 mod url;
-mod waits;
 
 use async_trait::async_trait;
 use domain::admin::AdminStore;
@@ -88,7 +88,7 @@ pub struct Storage {
     pub subscriptions: Arc<dyn SubscriptionStore>,
     /// What other servers kept.
     pub import: Arc<dyn ImportStore>,
-    keeper: Arc<dyn Keeper>,
+    handle: Arc<dyn DatabaseHandle>,
 }
 
 impl Storage {
@@ -108,7 +108,7 @@ impl Storage {
             + MediaStore
             + SubscriptionStore
             + ImportStore
-            + Keeper
+            + DatabaseHandle
             + 'static,
     {
         Self {
@@ -126,58 +126,58 @@ impl Storage {
             media: store.clone(),
             subscriptions: store.clone(),
             import: store.clone(),
-            keeper: store,
+            handle: store,
         }
     }
 
     /// Asks the database for the least that it can answer, and waits for it a moment only.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        self.keeper.ping().await
+        self.handle.ping().await
     }
 
     /// Whether the tables are those that this program knows: every migration of its own has been run.
     /// There may be more of them, by a later version that runs beside it.
     pub async fn is_migrated(&self) -> Result<bool, StoreError> {
-        self.keeper.is_migrated().await
+        self.handle.is_migrated().await
     }
 
     /// Whether a write of the last ten seconds found no room on the disk, and no message was stored since.
     pub fn is_full(&self) -> bool {
-        self.keeper.is_full()
+        self.handle.is_full()
     }
 
-    /// Waits until a write ended of which nobody knows whether it was done: its answer never came. What
+    /// Timeouts until a write ended of which nobody knows whether it was done: its answer never came. What
     /// came of it can be read once the database answers again.
     pub async fn unsure(&self) {
-        self.keeper.unsure().await;
+        self.handle.unsure().await;
     }
 
     /// Brings some messages up to date that were indexed by an earlier version in another form, and returns
     /// whether there may be more. Until there are none, a search may miss what is said in them.
     pub async fn reindex(&self) -> Result<bool, StoreError> {
-        self.keeper.reindex().await
+        self.handle.reindex().await
     }
 
     /// Tells how busy the database is, as figures.
     pub fn observe(&self) {
-        self.keeper.observe();
+        self.handle.observe();
     }
 
     /// What all who ask for that name get: the value that was given first, for ever.
     pub async fn agree(&self, name: &str, value: &str) -> Result<String, StoreError> {
-        self.keeper.agree(name, value).await
+        self.handle.agree(name, value).await
     }
 
-    /// Waits until every write that was accepted is committed or has failed, then lets go of the
+    /// Timeouts until every write that was accepted is committed or has failed, then lets go of the
     /// database. Calls that come later answer [`StoreError::Unavailable`].
     pub async fn close(&self) {
-        self.keeper.close().await;
+        self.handle.close().await;
     }
 }
 
 /// What a database is asked beside its stores.
 #[async_trait]
-trait Keeper: Send + Sync {
+trait DatabaseHandle: Send + Sync {
     async fn ping(&self) -> Result<(), StoreError>;
     async fn agree(&self, name: &str, value: &str) -> Result<String, StoreError>;
     async fn is_migrated(&self) -> Result<bool, StoreError>;

@@ -1,13 +1,13 @@
 //! What is known of the ends of writes.
 
+use crate::disk_space::DiskSpace;
 use crate::error::Failure;
-use crate::room::Room;
 use tokio::sync::Notify;
 
 /// Is told how every write ended.
 #[derive(Default)]
 pub(crate) struct Outcomes {
-    pub(crate) room: Room,
+    pub(crate) room: DiskSpace,
     unknown: Notify,
 }
 
@@ -32,7 +32,7 @@ impl Outcomes {
         self.unknown.notify_one();
     }
 
-    /// Waits for such a write.
+    /// Timeouts for such a write.
     pub(crate) async fn unknown(&self) {
         self.unknown.notified().await;
     }
@@ -41,7 +41,7 @@ impl Outcomes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::waits::silent;
+    use crate::timeouts::silent;
     use futures_util::FutureExt;
 
     #[test]

@@ -14,9 +14,9 @@ use crate::error::{Failure, OpenError, with_causes};
 use crate::options::{Options, Sending};
 use crate::rows::{Head, NewMessageRow};
 use crate::schema::{attachments, chat_heads, messages, users};
+use crate::timeouts::Timeouts;
 use crate::tls::Secured;
 use crate::types::{self, Instant};
-use crate::waits::Waits;
 use diesel::connection::SimpleConnection;
 use diesel::migration::MigrationSource;
 use diesel::pg::Pg;
@@ -97,11 +97,11 @@ diesel::define_sql_function! {
 
 /// Where calls run: the runtime that opened the database. A connection lives on the runtime that
 /// made it, and the one of a caller may end sooner.
-struct Home {
+struct Executor {
     ambient: Handle,
 }
 
-impl Home {
+impl Executor {
     fn write<F>(&self, work: F) -> JoinHandle<F::Output>
     where
         F: Future<Output: Send> + Send + 'static,
@@ -120,21 +120,21 @@ impl Home {
 
 /// Where the database is, and how to get there.
 #[derive(Clone)]
-struct Way {
-    config: Config,
+struct ConnectionConfig {
+    client: Config,
     tls: Option<MakeRustlsConnect>,
 }
 
 pub(crate) async fn open(url: &str, options: &Options) -> Result<Arc<queries::Store>, OpenError> {
-    let way = way(url)?;
+    let config = connection_config(url)?;
     migrate(url).await?;
-    let home = Home { ambient: Handle::current() };
-    let readers = pool(&way, String::from(SESSION), options.connections)?;
-    let slow = pool(&way, format!("{SESSION}{SLOW}"), SLOW_READERS)?;
+    let executor = Executor { ambient: Handle::current() };
+    let readers = pool(&config, String::from(SESSION), options.connections)?;
+    let slow = pool(&config, format!("{SESSION}{SLOW}"), SLOW_READERS)?;
     // Senders have connections of their own, so that nothing else keeps them waiting.
     let senders = match options.sending {
         Sending::Grouped => (0..LOOPS)
-            .map(|_| pool(&way, format!("{SESSION}{SENDER}"), 1))
+            .map(|_| pool(&config, format!("{SESSION}{SENDER}"), 1))
             .collect::<Result<_, _>>()?,
         Sending::OneByOne => Vec::new(),
     };
@@ -145,18 +145,18 @@ pub(crate) async fn open(url: &str, options: &Options) -> Result<Arc<queries::St
     ];
     let writers = readers.clone();
     let connections = queries::Connections { readers, slow, writers, senders, named };
-    let waits = Waits { turn: options.patience, answer: options.answer, silence: STUCK };
-    Ok(queries::Store::new(connections, home, waits))
+    let waits = Timeouts { turn: options.patience, answer: options.answer, silence: STUCK };
+    Ok(queries::Store::new(connections, executor, waits))
 }
 
 /// Nodes that start together take turns; the lock goes with the connection.
 pub(crate) async fn migrate(url: &str) -> Result<(), OpenError> {
     // Migrations are written for blocking connections. This one runs on the blocking pool, driven
     // from outside, which works on a runtime of one thread too.
-    let way = way(url)?;
+    let config = connection_config(url)?;
     let handle = Handle::current();
     let run = move || {
-        let conn = handle.block_on(connect(&way, SESSION)).map_err(OpenError::connect)?;
+        let conn = handle.block_on(connect(&config, SESSION)).map_err(OpenError::connect)?;
         let mut conn = AsyncConnectionWrapper::<Conn>::from(conn);
         // The others wait for however long the first one takes.
         let lock = format!(
@@ -169,7 +169,7 @@ pub(crate) async fn migrate(url: &str) -> Result<(), OpenError> {
     tokio::task::spawn_blocking(run).await.map_err(OpenError::connect)?
 }
 
-fn way(url: &str) -> Result<Way, OpenError> {
+fn connection_config(url: &str) -> Result<ConnectionConfig, OpenError> {
     let Secured { url, tls } = Secured::parse(url)?;
     let mut config: Config = url.parse().map_err(OpenError::connect)?;
     config.ssl_mode(if tls.is_some() { SslMode::Require } else { SslMode::Disable });
@@ -180,17 +180,17 @@ fn way(url: &str) -> Result<Way, OpenError> {
     if config.get_application_name().is_none() {
         config.application_name("confab");
     }
-    Ok(Way { config, tls })
+    Ok(ConnectionConfig { client: config, tls })
 }
 
-fn pool(way: &Way, session: String, size: usize) -> Result<Pool<Conn>, OpenError> {
+fn pool(config: &ConnectionConfig, session: String, size: usize) -> Result<Pool<Conn>, OpenError> {
     let mut manager = ManagerConfig::<Conn>::default();
     // It refuses a connection that is closed or has an open or a broken transaction.
     manager.recycling_method = RecyclingMethod::Fast;
-    let (way, home) = (way.clone(), Handle::current());
+    let (config, executor) = (config.clone(), Handle::current());
     manager.custom_setup = Box::new(move |_| {
-        let (way, session) = (way.clone(), session.clone());
-        let connecting = home.spawn(async move { connect(&way, &session).await });
+        let (config, session) = (config.clone(), session.clone());
+        let connecting = executor.spawn(async move { connect(&config, &session).await });
         async move {
             connecting.await.map_err(|error| ConnectionError::BadConnection(error.to_string()))?
         }
@@ -200,21 +200,21 @@ fn pool(way: &Way, session: String, size: usize) -> Result<Pool<Conn>, OpenError
     Pool::builder(manager).max_size(size).build().map_err(OpenError::connect)
 }
 
-async fn connect(way: &Way, session: &str) -> Result<Conn, ConnectionError> {
-    let greeted = timeout(GREETING, greet(way, session)).await;
+async fn connect(config: &ConnectionConfig, session: &str) -> Result<Conn, ConnectionError> {
+    let greeted = timeout(GREETING, greet(config, session)).await;
     let silent = |_| ConnectionError::BadConnection("the server does not answer".to_owned());
     greeted.map_err(silent)?
 }
 
-async fn greet(way: &Way, session: &str) -> Result<Conn, ConnectionError> {
+async fn greet(config: &ConnectionConfig, session: &str) -> Result<Conn, ConnectionError> {
     let bad = |error: tokio_postgres::Error| ConnectionError::BadConnection(with_causes(&error));
-    let mut conn = match way.tls.clone() {
+    let mut conn = match config.tls.clone() {
         None => {
-            let (client, connection) = way.config.connect(NoTls).await.map_err(bad)?;
+            let (client, connection) = config.client.connect(NoTls).await.map_err(bad)?;
             Conn::try_from_client_and_connection(client, connection).await?
         }
         Some(tls) => {
-            let (client, connection) = way.config.connect(tls).await.map_err(bad)?;
+            let (client, connection) = config.client.connect(tls).await.map_err(bad)?;
             Conn::try_from_client_and_connection(client, connection).await?
         }
     };

@@ -223,7 +223,7 @@ pub(crate) struct MessageRow {
     pub(crate) created_at: Instant,
     pub(crate) edited_at: Option<Instant>,
     pub(crate) deleted_at: Option<Instant>,
-    /// What may hang on it: see `queries/dress.rs`.
+    /// What may hang on it: see `queries/hydrate.rs`.
     pub(crate) extras: i64,
     pinned_at: Option<Instant>,
 }

@@ -18,8 +18,8 @@ use crate::SLOW_READERS;
 use crate::error::{Failure, OpenError};
 use crate::options::{Durability, Options, Sending};
 use crate::rows::Head;
+use crate::timeouts::Timeouts;
 use crate::types;
-use crate::waits::Waits;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection};
 use diesel::migration::MigrationSource;
 use diesel::prelude::{Connection, ConnectionError};
@@ -53,7 +53,7 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/sqlit
 /// How long a connection waits for another process that holds the file.
 const BUSY: Duration = Duration::from_secs(10);
 
-/// Runs SQLite's calls on the thread that polls: [`Home`] sees to it that it may block.
+/// Runs SQLite's calls on the thread that polls: [`Executor`] sees to it that it may block.
 #[derive(Clone, Copy)]
 pub(crate) struct Inline;
 
@@ -71,7 +71,7 @@ impl SpawnBlocking for Inline {
 }
 
 /// Where calls run.
-struct Home {
+struct Executor {
     /// The thread of the writing connection.
     writer: Handle,
     /// The runtime whose blocking pool the readers use.
@@ -80,7 +80,7 @@ struct Home {
     _stop: oneshot::Sender<()>,
 }
 
-impl Home {
+impl Executor {
     fn new() -> std::io::Result<Self> {
         let runtime = Builder::new_current_thread().enable_time().build()?;
         let (stop, stopped) = oneshot::channel::<()>();
@@ -129,7 +129,7 @@ pub(crate) async fn open(path: &str, options: &Options) -> Result<Arc<queries::S
     let slow = pool(path, reader.to_owned(), SLOW_READERS)?;
     // A wrong path or a file that is no database should show now and not at the first call.
     drop(writers.get().await.map_err(OpenError::connect)?);
-    let home = Home::new().map_err(OpenError::connect)?;
+    let executor = Executor::new().map_err(OpenError::connect)?;
     let loops = if options.sending == Sending::Grouped { 1 } else { 0 };
     let senders = vec![writers.clone(); loops];
     let named = vec![
@@ -137,9 +137,9 @@ pub(crate) async fn open(path: &str, options: &Options) -> Result<Arc<queries::S
         ("slow_read", vec![slow.clone()]),
         ("write", vec![writers.clone()]),
     ];
-    let waits = Waits::for_a_file(options.patience);
+    let waits = Timeouts::for_a_file(options.patience);
     let connections = queries::Connections { readers, slow, writers, senders, named };
-    Ok(queries::Store::new(connections, home, waits))
+    Ok(queries::Store::new(connections, executor, waits))
 }
 
 diesel::define_sql_function! {

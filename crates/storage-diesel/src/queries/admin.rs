@@ -2,8 +2,8 @@
 
 use super::columns::Columns;
 use super::{
-    Conn, Store, chats, direct_chat_state, endings, lock_users, memberships, messages, now, people,
-    users as accounts,
+    Conn, Store, chats, direct_chat_state, lock_users, memberships, messages, now, people,
+    session_end, users as accounts,
 };
 use crate::error::Failure;
 use crate::rows::{self, ChatRow, Head};
@@ -152,7 +152,7 @@ async fn update_user(
         members = memberships::touch(conn, id, &chats).await?;
     }
     if change.ends_sessions() {
-        endings::end_all(conn, id, None, at).await?;
+        session_end::end_all(conn, id, None, at).await?;
     }
     Ok(Updated { account: accounts::account(conn, id).await?, members })
 }

@@ -1,7 +1,7 @@
 //! Storing messages: one transaction for as many drafts as there are.
 
 use super::columns::Columns;
-use super::{Conn, dress, index, lock_heads, media, mentions, move_heads, store_messages};
+use super::{Conn, hydrate, index, lock_heads, media, mentions, move_heads, store_messages};
 use crate::error::Failure;
 use crate::indexed::Indexed;
 use crate::pairs::pair_in;
@@ -81,7 +81,7 @@ async fn find(conn: &mut Conn, drafts: &[Draft]) -> Result<Found, Failure> {
         let sent = pair_in::<_, _, _, Text>(messages::author_id, messages::client_id, named);
         let sent = messages::table.filter(sent).select(MessageRow::as_select());
         let sent = sent.load(conn).await?;
-        for message in dress::all(conn, sent).await? {
+        for message in hydrate::all(conn, sent).await? {
             let client_id = message.client_id.as_ref().map(|id| id.as_str().to_owned());
             replayed.insert((message.author.get(), client_id.unwrap_or_default()), message);
         }

@@ -1,7 +1,7 @@
 //! What changed in a chat after a version.
 
 use super::columns::Columns;
-use super::{Conn, dress, heads};
+use super::{Conn, heads, hydrate};
 use crate::error::Failure;
 use crate::rows::{self, ChatRow, Head, MemberRow, MessageRow, PersonRow};
 use crate::schema::{chats, members, messages, users};
@@ -44,7 +44,7 @@ pub(super) async fn since(
         changes.more = version < now;
         changes.version = version;
     }
-    changes.quoted = dress::quoted(conn, chat, &changes.messages).await?;
+    changes.quoted = hydrate::quoted(conn, chat, &changes.messages).await?;
     Ok(changes)
 }
 
@@ -118,7 +118,7 @@ async fn changed_messages(
     let as_created = created.into_iter().filter(|(version, row)| row.version == *version);
     found.extend(as_created.map(|(_, row)| row));
     found.sort_unstable_by_key(|row| row.version);
-    Ok((dress::all(conn, found).await?, complete_to))
+    Ok((hydrate::all(conn, found).await?, complete_to))
 }
 
 /// A seq up to which all messages were there at that version, and at most [`READ_PAST`] before the

@@ -2,8 +2,8 @@
 
 use super::columns::Columns;
 use super::{
-    Conn, Store, changes, direct_chat_state, dress, heads, index, lock_heads, lock_users,
-    membership, people, views,
+    Conn, Store, changes, chat_list, direct_chat_state, heads, hydrate, index, lock_heads,
+    lock_users, membership, people,
 };
 use crate::batch::Batch;
 use crate::error::Failure;
@@ -42,11 +42,11 @@ impl ChatStore for Store {
     }
 
     async fn view(&self, chat: ChatId, viewer: UserId) -> Result<ChatView, StoreError> {
-        Ok(self.db.snapshot(move |conn| Box::pin(views::one(conn, chat, viewer))).await?)
+        Ok(self.db.snapshot(move |conn| Box::pin(chat_list::one(conn, chat, viewer))).await?)
     }
 
     async fn list(&self, viewer: UserId, query: ChatQuery) -> Result<ChatPage, StoreError> {
-        Ok(self.db.snapshot(move |conn| Box::pin(views::list(conn, viewer, query))).await?)
+        Ok(self.db.snapshot(move |conn| Box::pin(chat_list::list(conn, viewer, query))).await?)
     }
 
     async fn set_preferences(
@@ -241,7 +241,7 @@ pub(super) async fn delete(conn: &mut Conn, chat: ChatId) -> Result<DeletedChat,
     let gone: Vec<_> = [chat.get()].into_iter().chain(whispers).collect();
     lock_heads(conn, gone.clone()).await?;
     for chat in &gone {
-        dress::strip_chat(conn, ChatId::stored(*chat)).await?;
+        hydrate::strip_chat(conn, ChatId::stored(*chat)).await?;
         index::remove_chat(conn, *chat).await?;
     }
     // The rest would follow by itself, but row by row.

@@ -1,7 +1,7 @@
 //! Finding chats, and who is in them, for whoever shows them in words of their own.
 
 use super::columns::Columns;
-use super::{Conn, dress};
+use super::{Conn, hydrate};
 use crate::error::Failure;
 use crate::pairs::pair_in;
 use crate::rows::{ChatRow, Head, MemberRow, MessageRow, PersonRow};
@@ -88,7 +88,7 @@ pub(super) async fn last_said(
     let is_last = pair_in::<_, _, _, BigInt>(messages::chat_id, messages::seq, last);
     let rows = messages::table.filter(is_last).order(messages::chat_id);
     let rows = rows.select(MessageRow::as_select()).load(conn).await?;
-    dress::all(conn, rows).await
+    hydrate::all(conn, rows).await
 }
 
 /// Who is in each of these chats; with a viewer, in those that they are in.

@@ -2,7 +2,7 @@
 
 use super::columns::Columns;
 use super::messages::{Change, Locked, locked, touch};
-use super::{Conn, Store, dress, stars};
+use super::{Conn, Store, hydrate, stars};
 use crate::error::Failure;
 use crate::rows::MessageRow;
 use crate::rows::extras::REACTIONS;
@@ -69,7 +69,7 @@ async fn react(conn: &mut Conn, wanted: React) -> Result<Verdict, Failure> {
     };
     let Locked { head, row, actor } = found;
     let extras = Some(row.extras | REACTIONS);
-    let message = dress::one(conn, row).await?;
+    let message = hydrate::one(conn, row).await?;
     let change = match wanted.decide(MessageFacts { actor, message: Some(&message) }) {
         Ok(Some(change)) => change,
         Ok(None) => return Ok(Ok(None)),
@@ -81,7 +81,7 @@ async fn react(conn: &mut Conn, wanted: React) -> Result<Verdict, Failure> {
         remove_reaction(conn, id, &change).await?;
     }
     let row = touch(conn, head, id, Change { extras, ..Change::default() }).await?;
-    Ok(Ok(Some(dress::one(conn, row).await?)))
+    Ok(Ok(Some(hydrate::one(conn, row).await?)))
 }
 
 async fn pin(conn: &mut Conn, wanted: Pin) -> Result<Verdict, Failure> {
@@ -100,7 +100,7 @@ async fn pin(conn: &mut Conn, wanted: Pin) -> Result<Verdict, Failure> {
     }
     let pinned_at = Some(on.then_some(Instant(at)));
     let row = touch(conn, head, id, Change { pinned_at, ..Change::default() }).await?;
-    Ok(Ok(Some(dress::one(conn, row).await?)))
+    Ok(Ok(Some(hydrate::one(conn, row).await?)))
 }
 
 async fn pinned(conn: &mut Conn, chat: ChatId) -> Result<Vec<Message>, Failure> {
@@ -108,7 +108,7 @@ async fn pinned(conn: &mut Conn, chat: ChatId) -> Result<Vec<Message>, Failure> 
     let order = (messages::pinned_at.desc(), messages::id.desc());
     let rows = messages::table.filter(here).order(order).select(MessageRow::as_select());
     let rows = rows.load(conn).await?;
-    dress::all(conn, rows).await
+    hydrate::all(conn, rows).await
 }
 
 async fn add_reaction(

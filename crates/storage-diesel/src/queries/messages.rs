@@ -1,7 +1,7 @@
 //! Messages: reading, editing and deleting. Sending is in `sending` and `append`.
 
 use super::columns::Columns;
-use super::{Conn, Store, dress, edits, heads, index, mentions, search};
+use super::{Conn, Store, edits, heads, hydrate, index, mentions, search};
 use crate::error::Failure;
 use crate::indexed::Indexed;
 use crate::rows::extras::{ATTACHMENTS, EDITS, MENTIONS};
@@ -162,7 +162,7 @@ async fn edit(conn: &mut Conn, wanted: Edit) -> Result<Result<Message, ChangeRef
         ..Change::default()
     };
     let row = touch(conn, head, wanted.message, change).await?;
-    dress::one(conn, row).await.map(Ok)
+    hydrate::one(conn, row).await.map(Ok)
 }
 
 async fn delete(
@@ -206,7 +206,7 @@ async fn bury(
     at: Instant,
 ) -> Result<Message, Failure> {
     if row.extras != 0 {
-        dress::strip(conn, row.id).await?;
+        hydrate::delete_children(conn, row.id).await?;
     }
     index::remove(conn, row.id).await?;
     let (text, deleted_at) = (Some(String::new()), Some(at));
@@ -218,7 +218,7 @@ async fn bury(
 pub(super) async fn get(conn: &mut Conn, id: i64) -> Result<Message, Failure> {
     let row = messages::table.filter(messages::id.eq(id)).select(MessageRow::as_select());
     let row = row.first(conn).await?;
-    dress::one(conn, row).await
+    hydrate::one(conn, row).await
 }
 
 /// Seqs have no holes, so a page is a range of them. The end is read first; what is sent meanwhile
@@ -240,8 +240,8 @@ async fn read_page(
     let here = messages::chat_id.eq(chat.get()).and(messages::seq.between(first, end));
     let rows = messages::table.filter(here).order(messages::seq).select(MessageRow::as_select());
     let rows = rows.load(conn).await?;
-    let messages = dress::all(conn, rows).await?;
-    let quoted = dress::quoted(conn, chat, &messages).await?;
+    let messages = hydrate::all(conn, rows).await?;
+    let quoted = hydrate::quoted(conn, chat, &messages).await?;
     Ok(MessagePage { messages, older, newer, quoted })
 }
 

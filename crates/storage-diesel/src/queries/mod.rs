@@ -6,18 +6,18 @@
 
 mod addresses;
 mod admin;
-mod agreements;
 mod append;
 mod bans;
 mod blocks;
 mod changes;
+mod chat_list;
 mod chats;
+mod cluster_settings;
 mod columns;
 mod direct_chat_state;
-mod dress;
 mod edits;
-mod endings;
 mod heads;
+mod hydrate;
 mod import;
 mod lookups;
 mod marks;
@@ -29,26 +29,26 @@ mod mentions;
 mod messages;
 mod own_data;
 mod people;
+mod recent_messages;
 mod reindex;
-mod scan;
 mod search;
 mod sending;
+mod session_end;
 mod sessions;
 mod stars;
 mod subscriptions;
 mod users;
-mod views;
 
 use super::{
-    Conn, Db, Home, begin_read, begin_write, index, known_migrations, lock_heads, lock_uploads,
+    Conn, Db, Executor, begin_read, begin_write, index, known_migrations, lock_heads, lock_uploads,
     lock_users, move_heads, note_id, now, position, store_messages,
 };
-use crate::Keeper;
+use crate::DatabaseHandle;
 use crate::error::Failure;
-use crate::figures;
 use crate::gate::Gate;
+use crate::metrics;
 use crate::outcomes::Outcomes;
-use crate::waits::{Waits, silent};
+use crate::timeouts::{Timeouts, silent};
 use async_trait::async_trait;
 use diesel::QueryableByName;
 use diesel::result::QueryResult;
@@ -100,19 +100,19 @@ pub(super) struct Database {
     readers: Pool<Conn>,
     slow: Pool<Conn>,
     writers: Pool<Conn>,
-    home: Home,
+    executor: Executor,
     gate: Gate,
     outcomes: Arc<Outcomes>,
-    waits: Waits,
+    waits: Timeouts,
     named: Vec<(&'static str, Vec<Pool<Conn>>)>,
 }
 
 impl Store {
-    pub(super) fn new(connections: Connections, home: Home, waits: Waits) -> Arc<Self> {
+    pub(super) fn new(connections: Connections, executor: Executor, waits: Timeouts) -> Arc<Self> {
         let Connections { readers, slow, writers, senders, named } = connections;
         let (gate, outcomes) = (Gate::new(waits.turn), Arc::new(Outcomes::default()));
-        let sender = Sender::start(&home, senders, waits, &outcomes);
-        let db = Database { readers, slow, writers, home, gate, outcomes, waits, named };
+        let sender = Sender::start(&executor, senders, waits, &outcomes);
+        let db = Database { readers, slow, writers, executor, gate, outcomes, waits, named };
         Arc::new(Self { db, sender })
     }
 }
@@ -153,7 +153,7 @@ impl Database {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Failure> {
-        Ok(self.home.ambient.spawn_blocking(work).await?)
+        Ok(self.executor.ambient.spawn_blocking(work).await?)
     }
 
     async fn read_on<T, F>(&self, pool: &Pool<Conn>, work: F) -> Result<T, Failure>
@@ -166,7 +166,7 @@ impl Database {
             let done = timeout(waits.silence, work(&mut conn)).await;
             unless_silent(done, conn)
         };
-        waits.for_answer(self.home.read(run)).await
+        waits.for_answer(self.executor.read(run)).await
     }
 
     /// Runs queries that all see the database at one moment.
@@ -200,7 +200,7 @@ impl Database {
                 drop(pass);
                 result
             };
-            let mut call = self.home.write(run);
+            let mut call = self.executor.write(run);
             let answer = waits.for_answer(&mut call).await;
             if !call.is_finished() {
                 self.be_unsure_after(call);
@@ -224,7 +224,7 @@ impl Database {
     /// Nobody waits any more for what comes of this, so nobody tells of it.
     fn be_unsure_after<T: Send + 'static>(&self, call: JoinHandle<Result<T, Failure>>) {
         let outcomes = self.outcomes.clone();
-        drop(self.home.write(async move {
+        drop(self.executor.write(async move {
             drop(call.await);
             outcomes.be_unsure();
         }));
@@ -258,7 +258,7 @@ async fn take(pool: &Pool<Conn>, patience: Duration) -> Result<Object<Conn>, Fai
 }
 
 /// A write transaction. It must run in a task of its own: see [`Database::write`].
-async fn transaction<T, F>(pool: &Pool<Conn>, waits: Waits, work: F) -> Result<T, Failure>
+async fn transaction<T, F>(pool: &Pool<Conn>, waits: Timeouts, work: F) -> Result<T, Failure>
 where
     F: for<'c> FnOnce(&'c mut Conn) -> Work<'c, T> + Send,
 {
@@ -306,11 +306,11 @@ where
 }
 
 #[async_trait]
-impl Keeper for Store {
+impl DatabaseHandle for Store {
     async fn ping(&self) -> Result<(), StoreError> {
         let mut conn = take(&self.db.readers, PING_PATIENCE).await?;
         let silence = self.db.waits.silence;
-        let asked = self.db.home.read(async move {
+        let asked = self.db.executor.read(async move {
             let done = timeout(silence, ping(&mut conn)).await;
             unless_silent(done, conn)
         });
@@ -335,7 +335,7 @@ impl Keeper for Store {
 
     async fn agree(&self, name: &str, value: &str) -> Result<String, StoreError> {
         let (name, value) = (name.to_owned(), value.to_owned());
-        Ok(self.db.write(move |conn| Box::pin(agreements::agree(conn, name, value))).await?)
+        Ok(self.db.write(move |conn| Box::pin(cluster_settings::agree(conn, name, value))).await?)
     }
 
     async fn reindex(&self) -> Result<bool, StoreError> {
@@ -351,9 +351,9 @@ impl Keeper for Store {
     }
 
     fn observe(&self) {
-        figures::queues(self.db.gate.inside(), self.sender.waiting());
+        metrics::queues(self.db.gate.inside(), self.sender.waiting());
         for (name, pools) in &self.db.named {
-            let mut together = figures::Connections::default();
+            let mut together = metrics::Connections::default();
             for status in pools.iter().map(Pool::status) {
                 together.open += status.size;
                 together.in_use += status.size - status.available.min(status.size);

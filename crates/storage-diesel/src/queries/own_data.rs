@@ -2,8 +2,8 @@
 
 use super::columns::Columns;
 use super::{
-    Conn, Store, admin, chats, direct_chat_state, endings, heads, lock_users, media, membership,
-    memberships, messages as said, now, people,
+    Conn, Store, admin, chats, direct_chat_state, heads, lock_users, media, membership,
+    memberships, messages as said, now, people, session_end,
 };
 use crate::error::Failure;
 use crate::rows::{self, MessageRow};
@@ -124,7 +124,7 @@ async fn begin(conn: &mut Conn, deletion: PendingDeletion) -> Result<Vec<Member>
         users::deletion.eq(Some(deletion.messages.as_str())),
     );
     diesel::update(users::table.filter(users::id.eq(user))).set(nothing).execute(conn).await?;
-    endings::end_all(conn, user, None, at).await?;
+    session_end::end_all(conn, user, None, at).await?;
     forget(conn, user).await?;
     let pairs = direct_chat_state::pairs(conn, user).await?;
     direct_chat_state::refresh(conn, user, pairs).await?;
@@ -187,7 +187,7 @@ async fn messages_of(
         .limit(i64::try_from(limit).unwrap_or(i64::MAX))
         .select(MessageRow::as_select());
     let rows = rows.load(conn).await?;
-    super::dress::all(conn, rows).await
+    super::hydrate::all(conn, rows).await
 }
 
 async fn delete_messages(

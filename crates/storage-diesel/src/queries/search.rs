@@ -5,10 +5,10 @@
 //! more of them than [`SEARCH_WORK_CHARS`] has room for: where that is not enough, the index is asked.
 
 use super::columns::Columns;
-use super::{Conn, Database, begin_read, dress, finish, index, scan};
+use super::{Conn, Database, begin_read, finish, hydrate, index, recent_messages};
 use crate::error::Failure;
-use crate::figures;
 use crate::indexed::{Hits, Sought};
+use crate::metrics;
 use crate::rows::{self, ChatRow, Head, MessageRow};
 use crate::schema::{chat_heads, chats, members, messages, users};
 use crate::types::Instant;
@@ -20,7 +20,7 @@ use domain::ids::{MAX_ID, MessageId, UserId};
 use domain::limits::SEARCH_WORK_CHARS;
 use domain::message::{Author, FoundPage, MessageQuery};
 use domain::words::Work;
-use scan::Scan;
+use recent_messages::Scan;
 use std::ops::ControlFlow;
 
 /// Ids rise with the times of sending, but for clocks that differ by less than this.
@@ -46,9 +46,9 @@ pub(super) async fn find(db: &Database, find: Find) -> Result<FoundPage, Failure
     });
     let Some((sought, heads)) = begun.await? else { return Ok(FoundPage::default()) };
     let mut scan = Scan::new(db, sought, Work::of(SEARCH_WORK_CHARS));
-    let hits = found(&mut scan, heads).await;
+    let hits = found(&mut recent_messages, heads).await;
     let work = scan.work().done();
-    figures::searched(work);
+    metrics::searched(work);
     let Hits { mut ids, stopped_at } = hits?;
     let last = if rows::cut(&mut ids, limit) { ids.last().copied() } else { stopped_at };
     let next = last.map(MessageId::stored);
@@ -111,7 +111,7 @@ async fn show(
     if let Some(at) = sent_before {
         rows.retain(|row| row.created_at < Instant(at));
     }
-    let messages = dress::all(conn, rows).await?;
+    let messages = hydrate::all(conn, rows).await?;
     let mut ids: Vec<_> = messages.iter().map(|message| message.chat.get()).collect();
     ids.sort_unstable();
     ids.dedup();
@@ -130,9 +130,9 @@ async fn show(
 /// Among the newest messages or, if they are not enough, with the help of the index.
 async fn found(scan: &mut Scan<'_>, heads: Vec<(i64, i64)>) -> Result<Hits, Failure> {
     let sought = scan.sought();
-    let mut looking = scan::Looking::new(heads);
+    let mut looking = recent_messages::Looking::new(heads);
     let messages = looking.messages();
-    let mut number = if sought.is_marked() { scan::SOME } else { scan::MANY };
+    let mut number = if sought.is_marked() { recent_messages::SOME } else { recent_messages::MANY };
     let few = messages <= number;
     if !few
         && index::STOPS_WITH_ENOUGH
@@ -141,8 +141,8 @@ async fn found(scan: &mut Scan<'_>, heads: Vec<(i64, i64)>) -> Result<Hits, Fail
         return Ok(Hits::complete(found));
     }
     if few || sought.is_marked() {
-        while number <= scan::MANY {
-            looking.look(scan, number).await?;
+        while number <= recent_messages::MANY {
+            looking.look(recent_messages, number).await?;
             if scan.work().is_over() {
                 break;
             }
@@ -184,8 +184,8 @@ async fn by_whole_words(scan: &mut Scan<'_>) -> Result<Option<Vec<i64>>, Failure
         return Ok(None);
     }
     let (mut found, mut read, mut number) = (Vec::new(), 0, 2 * sought.limit);
-    while read < scan::MANY && !scan.work().is_over() {
-        whole.limit = number.min(scan::MANY) - read;
+    while read < recent_messages::MANY && !scan.work().is_over() {
+        whole.limit = number.min(recent_messages::MANY) - read;
         let having = whole.clone();
         let have = scan
             .db()

@@ -1,12 +1,12 @@
 //! Sending: who commits which drafts, and when they are tried again.
 
 use super::append::{Verdict, append};
-use super::{Conn, Database, Home, step, transaction};
+use super::{Conn, Database, Executor, step, transaction};
 use crate::error::{Failure, shared};
-use crate::figures::Commits;
 use crate::group_commit::Writer;
+use crate::metrics::Commits;
 use crate::outcomes::Outcomes;
-use crate::waits::Waits;
+use crate::timeouts::Timeouts;
 use diesel_async::pooled_connection::deadpool::Pool;
 use domain::failure::StoreError;
 use domain::message::{AppendError, Appended, Draft};
@@ -34,13 +34,13 @@ pub(super) struct Sender {
 impl Sender {
     /// Starts a loop for each pool.
     pub(super) fn start(
-        home: &Home,
+        executor: &Executor,
         pools: Vec<Pool<Conn>>,
-        waits: Waits,
+        waits: Timeouts,
         outcomes: &Arc<Outcomes>,
     ) -> Self {
         // Others wait behind a batch: what they are to wait is what it may take.
-        let waits = Waits { silence: waits.answer, ..waits };
+        let waits = Timeouts { silence: waits.answer, ..waits };
         let start = |pool: &Pool<Conn>| {
             let (pool, seen) =
                 (pool.clone(), Seen { commits: Commits::new(), outcomes: outcomes.clone() });
@@ -48,7 +48,7 @@ impl Sender {
                 let (pool, seen) = (pool.clone(), seen.clone());
                 async move { commit(&pool, waits, drafts.into(), &seen).await }
             });
-            drop(home.write(run));
+            drop(executor.write(run));
             writer
         };
         Self { writers: pools.iter().map(start).collect(), pools }
@@ -101,7 +101,12 @@ async fn one_by_one(db: &Database, draft: Draft) -> Reply {
 
 /// Commits drafts together or, where the database refuses that, each by itself, so that one that
 /// cannot be stored fails alone.
-async fn commit(pool: &Pool<Conn>, waits: Waits, drafts: Arc<[Draft]>, seen: &Seen) -> Vec<Reply> {
+async fn commit(
+    pool: &Pool<Conn>,
+    waits: Timeouts,
+    drafts: Arc<[Draft]>,
+    seen: &Seen,
+) -> Vec<Reply> {
     let (together, began) = (drafts.clone(), Instant::now());
     let result = transaction(pool, waits, move |conn| Box::pin(append(conn, together))).await;
     seen.commits.note(drafts.len(), began.elapsed(), result.is_err());
@@ -125,7 +130,7 @@ fn to_all(drafts: usize, failure: Failure) -> impl Iterator<Item = Reply> {
 /// wait for it again.
 async fn one_after_another(
     pool: &Pool<Conn>,
-    waits: Waits,
+    waits: Timeouts,
     drafts: &[Draft],
     seen: &Seen,
 ) -> Vec<Reply> {
@@ -146,7 +151,7 @@ async fn one_after_another(
 
 async fn commit_one(
     pool: &Pool<Conn>,
-    waits: Waits,
+    waits: Timeouts,
     draft: Draft,
 ) -> Result<Vec<Verdict>, Failure> {
     let draft = Arc::<[Draft]>::from(vec![draft]);

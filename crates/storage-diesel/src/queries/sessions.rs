@@ -1,7 +1,7 @@
 //! Sessions and tickets. What has expired is not there, whether or not it has been purged.
 
 use super::columns::Columns;
-use super::{Conn, Store, endings, lock_users, now};
+use super::{Conn, Store, lock_users, now, session_end};
 use crate::error::Failure;
 use crate::rows::{self, SessionRow, UserRow};
 use crate::schema::{ended_sessions, sessions, tickets, users};
@@ -103,7 +103,7 @@ async fn open(conn: &mut Conn, new: NewSession) -> Result<Session, Failure> {
     let kept = i64::try_from(limits::SESSIONS_PER_USER).unwrap_or(i64::MAX) - 1;
     let surplus = sessions::table.filter(live).order(used).offset(kept).limit(i64::from(i32::MAX));
     let surplus = surplus.select(sessions::id).load(conn).await?;
-    endings::end(conn, surplus, now).await?;
+    session_end::end(conn, surplus, now).await?;
     let values = (
         sessions::user_id.eq(user),
         sessions::seed.eq(new.seed.0.to_vec()),

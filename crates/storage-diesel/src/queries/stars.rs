@@ -2,7 +2,7 @@
 
 use super::columns::Columns;
 use super::messages::locked;
-use super::{Conn, dress};
+use super::{Conn, hydrate};
 use crate::error::Failure;
 use crate::rows::extras::STARS;
 use crate::rows::{self, MessageRow};
@@ -58,7 +58,7 @@ pub(super) async fn list(
         .load(conn)
         .await?;
     let more = rows::cut(&mut rows, limit);
-    Ok(StarPage { messages: dress::all(conn, rows).await?, more })
+    Ok(StarPage { messages: hydrate::all(conn, rows).await?, more })
 }
 
 pub(super) async fn among(

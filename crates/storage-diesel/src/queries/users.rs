@@ -1,7 +1,7 @@
 //! Accounts.
 
 use super::columns::Columns;
-use super::{Conn, Store, endings, lock_users, people};
+use super::{Conn, Store, lock_users, people, session_end};
 use crate::error::Failure;
 use crate::rows::{self, AccountRow, UserRow};
 use crate::schema::users;
@@ -61,7 +61,7 @@ impl UserStore for Store {
                 lock_users(conn, vec![id.get()]).await?;
                 has_password(conn, id.get(), was).await?;
                 set_password(conn, id.get(), new).await?;
-                endings::end_all(conn, id.get(), keep.map(SessionId::get), at).await
+                session_end::end_all(conn, id.get(), keep.map(SessionId::get), at).await
             })
         });
         Ok(set.await?)

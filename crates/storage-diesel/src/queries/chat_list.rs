@@ -1,7 +1,7 @@
 //! Chats as one member sees them: as many queries for a page as for one chat.
 
 use super::columns::Columns;
-use super::{Conn, dress};
+use super::{Conn, hydrate};
 use crate::error::Failure;
 use crate::pairs::pair_in;
 use crate::rows::{self, ChatRow, Head, MemberRow, MessageRow, PersonRow};
@@ -104,7 +104,7 @@ async fn last_messages(
     }
     let is_last = pair_in::<_, _, _, BigInt>(messages::chat_id, messages::seq, last);
     let rows = messages::table.filter(is_last).select(MessageRow::as_select()).load(conn).await?;
-    let messages = dress::all(conn, rows).await?;
+    let messages = hydrate::all(conn, rows).await?;
     Ok(messages.into_iter().map(|message| (message.chat.get(), message)).collect())
 }
 

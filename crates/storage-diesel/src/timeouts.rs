@@ -6,7 +6,7 @@ use tokio::time::timeout;
 
 /// How long to wait for what.
 #[derive(Clone, Copy)]
-pub(crate) struct Waits {
+pub(crate) struct Timeouts {
     /// For a connection that is free and works.
     pub(crate) turn: Duration,
     /// For the end of a call, by whoever called.
@@ -15,13 +15,13 @@ pub(crate) struct Waits {
     pub(crate) silence: Duration,
 }
 
-impl Waits {
+impl Timeouts {
     /// Who is asked is there as long as this process is: a file.
     pub(crate) const fn for_a_file(turn: Duration) -> Self {
         Self { turn, answer: Duration::MAX, silence: Duration::MAX }
     }
 
-    /// Waits for the end of a call, which goes on if that takes too long.
+    /// Timeouts for the end of a call, which goes on if that takes too long.
     pub(crate) async fn for_answer<T, E>(
         self,
         call: impl Future<Output = Result<Result<T, Failure>, E>>,

@@ -59,7 +59,7 @@ pub(super) async fn quoted(
 }
 
 /// Takes away what hangs on a message.
-pub(super) async fn strip(conn: &mut Conn, message: i64) -> Result<(), Failure> {
+pub(super) async fn delete_children(conn: &mut Conn, message: i64) -> Result<(), Failure> {
     macro_rules! strip {
         ($($table:ident)*) => {$(
             let hung = $table::table.filter($table::message_id.eq(message));

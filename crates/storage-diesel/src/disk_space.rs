@@ -10,11 +10,11 @@ const MEMORY: Duration = Duration::from_secs(10);
 
 /// What the last writes said of the disk.
 #[derive(Default)]
-pub(crate) struct Room {
+pub(crate) struct DiskSpace {
     full_at: Mutex<Option<Instant>>,
 }
 
-impl Room {
+impl DiskSpace {
     /// Takes note of what came of a write. One that went well may have changed nothing, or a number in its
     /// place, and so does not say that there is room.
     pub(crate) fn note<T>(&self, written: &Result<T, Failure>) {
@@ -47,7 +47,7 @@ mod tests {
 
     #[test]
     fn it_is_full_until_something_was_added() {
-        let room = Room::default();
+        let room = DiskSpace::default();
         let full =
             || Err::<(), _>(Failure::from(StoreError::Full(Arc::from(Box::from("no room")))));
         room.note(&Err::<(), _>(Failure::CONFLICT));
