@@ -33,7 +33,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 use storage_diesel::{Options, Storage};
-use web_push::{Courier, Keys, Rounds, Sender};
+use web_push::{Keys, QueueingBus, Rounds, Sender};
 
 /// Seconds.
 const DAY: u64 = 86_400;
@@ -59,8 +59,8 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
     let (bus, online) = bus_and_presence(nodes.as_ref(), &hub);
     let pushes = Arc::new(pushes(settings, &storage).await?);
     // In front of whatever else carries events: only what this process publishes passes here.
-    let (courier, rounds) = Courier::new(bus, pushes.clone());
-    let bus: Arc<dyn EventBus> = Arc::new(courier);
+    let (queueing, rounds) = QueueingBus::new(bus, pushes.clone());
+    let bus: Arc<dyn EventBus> = Arc::new(queueing);
     let Storage { users, sessions, members, blocks, admin, .. } = &*storage;
     let typists = Arc::<Typists>::default();
     let signer = Arc::new(Tokens::new(&secret));

@@ -2,13 +2,13 @@
 //! this installation (RFC 8292) and handed to a push service on the public internet (RFC 8030).
 #![warn(missing_docs)]
 
-mod client;
-mod courier;
+mod deliveries;
+mod encrypt;
 mod keys;
-mod sender;
-mod sending;
+mod public_http;
+mod queue;
 mod wire;
 
-pub use courier::{Courier, Rounds};
+pub use encrypt::Sender;
 pub use keys::{Keys, NotAKey};
-pub use sender::Sender;
+pub use queue::{QueueingBus, Rounds};

@@ -1,6 +1,6 @@
 //! From a message that was sent to the devices that are told of it, off the way of the sender.
 
-use crate::sending::Sending;
+use crate::deliveries::Deliveries;
 use domain::event::{Event, EventBody, EventBus};
 use domain::limits::{PUSH_DELAY, PUSH_QUEUE};
 use domain::push::{Notice, Pushes};
@@ -18,7 +18,7 @@ const GATHER: Duration = Duration::from_millis(100);
 /// Stands in front of the bus of this process and notes the messages that were sent here. What
 /// other nodes sent comes by another way, so each message is noted once, by the node that stored
 /// it.
-pub struct Courier {
+pub struct QueueingBus {
     bus: Arc<dyn EventBus>,
     noted: mpsc::Sender<Noted>,
     dropped: Arc<AtomicU64>,
@@ -37,7 +37,7 @@ pub struct Rounds {
     dropped: Arc<AtomicU64>,
 }
 
-impl Courier {
+impl QueueingBus {
     /// In front of that bus.
     pub fn new(bus: Arc<dyn EventBus>, pushes: Arc<Pushes>) -> (Self, Rounds) {
         let (sender, noted) = mpsc::channel(PUSH_QUEUE);
@@ -47,7 +47,7 @@ impl Courier {
     }
 }
 
-impl EventBus for Courier {
+impl EventBus for QueueingBus {
     fn publish(&self, event: Event) {
         if let EventBody::MessageCreated(message) = &event.body {
             let noted = Noted { notice: Notice::of(message), due: Instant::now() + PUSH_DELAY };
@@ -66,7 +66,7 @@ impl Rounds {
     /// waited for its time then is lost.
     pub async fn run(&mut self, stop: impl Future<Output = ()> + Clone + Send) {
         let (sender, waiting) = mpsc::channel(PUSH_QUEUE);
-        let sending = Sending::new(self.pushes.clone());
+        let sending = Deliveries::new(self.pushes.clone());
         tokio::join!(self.sift(sender, stop.clone()), tell_in_time(waiting, sending, stop));
     }
 
@@ -124,7 +124,7 @@ impl Rounds {
 /// Sends what has waited for its time, in the order in which it came.
 async fn tell_in_time(
     mut waiting: mpsc::Receiver<Noted>,
-    mut sending: Sending,
+    mut sending: Deliveries,
     stop: impl Future + Clone,
 ) {
     while let Some(Noted { notice, due }) = waiting.recv().await {

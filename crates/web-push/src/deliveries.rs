@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 /// What is being sent, which is bounded.
-pub(crate) struct Sending {
+pub(crate) struct Deliveries {
     way: Arc<Way>,
     tasks: JoinSet<()>,
 }
@@ -23,7 +23,7 @@ struct Way {
     to_retry: Semaphore,
 }
 
-impl Sending {
+impl Deliveries {
     pub(crate) fn new(pushes: Arc<Pushes>) -> Self {
         let at_once = Semaphore::new(PUSHES_AT_ONCE);
         let to_retry = Semaphore::new(PUSHES_TO_RETRY);

@@ -1,7 +1,7 @@
 //! Handing something to a push service.
 
-use crate::client::{Client, Lookup, NotPublic, client};
 use crate::keys::Keys;
+use crate::public_http::{Client, Lookup, NotPublic, client};
 use crate::wire::payload;
 use async_trait::async_trait;
 use base64::Engine;
