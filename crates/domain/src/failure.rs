@@ -96,7 +96,7 @@ impl Failure {
     }
 }
 
-/// What a store answers when it could not do what it was asked to.
+/// What a store returns when it could not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The row that the call names is not there.

@@ -102,7 +102,7 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// Gives them to the servers, waits until all have done them, and answers what was answered to each.
+    /// Gives them to the servers, waits until all have done them, and returns what was answered to each.
     pub(crate) async fn send(self) -> RedisResult<Vec<Value>> {
         let servers = self.connection.servers.iter().zip(self.pipelines);
         let sent = servers.map(|(server, pipeline)| {

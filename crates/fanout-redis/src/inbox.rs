@@ -178,7 +178,7 @@ impl Inbox {
         }
     }
 
-    /// Asks for some of the topics that are needed; answers how many it were. Whatever happened in
+    /// Asks for some of the topics that are needed; returns how many it were. Whatever happened in
     /// these chats before they were followed is to be looked for.
     async fn ask(&self, connection: &Connection) -> RedisResult<usize> {
         let (new, again) = self.topics().to_ask(BATCH);

@@ -58,7 +58,7 @@ impl Feed {
         Self { delivered, known, why: Why::Gap, listeners, held }
     }
 
-    /// Takes an event in and answers those that are next in order now.
+    /// Takes an event in and returns those that are next in order now.
     pub(crate) fn accept(&mut self, version: Version, event: Event) -> Vec<Event> {
         if version <= self.delivered {
             return Vec::new();
@@ -78,7 +78,7 @@ impl Feed {
         Vec::new()
     }
 
-    /// There are events up to this version. Answers whether one is missing.
+    /// There are events up to this version. Returns whether one is missing.
     pub(crate) fn note(&mut self, version: Version, why: Why) -> bool {
         if !self.has_gap() {
             self.why = why;
@@ -88,7 +88,7 @@ impl Feed {
     }
 
     /// Takes in what the database has from somewhere at or before [`Self::delivered`] on, where later
-    /// changes may stand for earlier ones, and answers what is next in order now.
+    /// changes may stand for earlier ones, and returns what is next in order now.
     pub(crate) fn fill(&mut self, missed: Missed) -> Vec<Event> {
         let Missed { events, reached, more } = missed;
         let news = |event: &Event| event.body.version().is_some_and(|(_, v)| v > self.delivered);

@@ -271,7 +271,7 @@ pub(crate) async fn migrate(settings: &Settings) -> Result<(), BoxError> {
     Ok(storage_diesel::migrate(&settings.database_url()?).await?)
 }
 
-/// Copies the database into a folder, and answers the new file.
+/// Copies the database into a folder, and returns the new file.
 pub(crate) async fn backup(settings: &Settings, folder: &Path) -> Result<PathBuf, BoxError> {
     Ok(storage_diesel::backup(&settings.database_url()?, folder).await?)
 }

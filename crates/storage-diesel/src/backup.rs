@@ -6,7 +6,7 @@ use crate::{postgres, sqlite};
 use std::path::{Path, PathBuf};
 
 /// Copies the database that the URL names into a folder, as it is at one moment, while others read
-/// and write. Answers the new file: `confab.db` for SQLite, and `confab.dump` for PostgreSQL, which
+/// and write. Returns the new file: `confab.db` for SQLite, and `confab.dump` for PostgreSQL, which
 /// `pg_restore` reads.
 pub async fn backup(url: &str, folder: &Path) -> Result<PathBuf, BackupError> {
     match Target::parse(url).map_err(BackupError::database)? {

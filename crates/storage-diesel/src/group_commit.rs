@@ -20,7 +20,7 @@ pub(crate) struct Writer<I, O> {
 
 impl<I: Send + 'static, O: Send + 'static> Writer<I, O> {
     /// A writer and its loop. `commit` gets one to `limit` inputs in the order in which they came
-    /// and answers as many outputs in the same order.
+    /// and returns as many outputs in the same order.
     pub(crate) fn new<F, Fut>(
         limit: usize,
         mut commit: F,

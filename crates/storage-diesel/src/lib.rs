@@ -188,7 +188,7 @@ trait DatabaseHandle: Send + Sync {
     fn observe(&self);
 }
 
-/// Opens the database that the URL names, brings its schema up to date and answers its stores.
+/// Opens the database that the URL names, brings its schema up to date and returns its stores.
 ///
 /// `sqlite://<path>` or `sqlite:<path>` is a file, made if it is not there; `postgres://…` is a
 /// database on a server. The connections live on the tokio runtime that this is called on, which

@@ -99,7 +99,7 @@ impl RedisCluster {
         self.servers.iter().map(RedisServer::url).collect::<Vec<_>>().join(",")
     }
 
-    /// Gives a command to each server and answers all lines that they say.
+    /// Gives a command to each server and returns all lines that they say.
     pub fn ask_all(&self, command: &[&str]) -> Vec<String> {
         let told: Vec<_> = self.servers.iter().map(|server| cli(server, command)).collect();
         told.iter().flat_map(|told| told.lines()).map(str::to_owned).collect()
@@ -148,7 +148,7 @@ fn wait_since(began: Instant) {
     sleep(Duration::from_millis(10));
 }
 
-/// Gives a server a command and answers all that it says.
+/// Gives a server a command and returns all that it says.
 fn cli(server: &RedisServer, command: &[&str]) -> String {
     let mut cli = Command::new("redis-cli");
     cli.args(["-p", &server.port().to_string()]).args(command);

@@ -38,7 +38,7 @@ impl RedisServer {
     }
 
     /// Starts one that speaks TLS too, at a port of its own, with a certificate for 127.0.0.1 that it
-    /// signed itself. Answers also what `REDIS_URL` is set to for that, and the file of the certificate.
+    /// signed itself. Returns also what `REDIS_URL` is set to for that, and the file of the certificate.
     pub fn start_with_tls() -> (Self, String, PathBuf) {
         let [port, tls_port] = free_ports();
         let certificate = tempfile::tempdir().expect("a temporary folder");
@@ -101,7 +101,7 @@ impl RedisServer {
         self.child.as_ref().expect("it runs").id()
     }
 
-    /// Gives it a command and answers the first line of what it says.
+    /// Gives it a command and returns the first line of what it says.
     pub fn ask(&self, command: &str) -> String {
         self.try_ask(command).expect("Redis answers")
     }
@@ -129,7 +129,7 @@ pub(crate) fn free_ports<const N: usize>() -> [u16; N] {
     listeners.map(|listener| listener.local_addr().expect("an address").port())
 }
 
-/// Makes a certificate for 127.0.0.1 that signs itself; answers its file and that of its key.
+/// Makes a certificate for 127.0.0.1 that signs itself; returns its file and that of its key.
 fn certify(folder: &Path) -> (PathBuf, PathBuf) {
     let [config, pem, key] = ["openssl.cnf", "server.crt", "server.key"].map(|f| folder.join(f));
     let text = "[req]\ndistinguished_name = name\nx509_extensions = extensions\n[name]\n\

@@ -31,7 +31,7 @@ pub(super) async fn create(
     Ok(made.then_some(view.chat.id))
 }
 
-/// Comes into a group. Answers it, and whether the client was in it before.
+/// Comes into a group. Returns it, and whether the client was in it before.
 pub(super) async fn join(
     client: &ClientContext,
     chat: ChatId,

@@ -96,7 +96,7 @@ pub trait AdminStore: Send + Sync {
         limit: usize,
     ) -> Result<AdminChatPage, StoreError>;
 
-    /// Deletes a chat with its messages and members, and answers what it was; its kind and its
+    /// Deletes a chat with its messages and members, and returns what it was; its kind and its
     /// title become the detail of the record. `NotFound` if there is none, or it is whispers.
     async fn delete_chat(&self, chat: ChatId, record: Record) -> Result<DeletedChat, StoreError>;
 

@@ -55,7 +55,7 @@ pub trait ChatStore: Send + Sync {
     async fn update(&self, wanted: ChangeSettings) -> Result<Chat, WriteError<SettingsRefusal>>;
 
     /// Deletes the chat as [`DeleteChat::decide`] says over what is true once it is locked, with its
-    /// messages and members, and the whispers in it with theirs. Answers what is gone, the chat first.
+    /// messages and members, and the whispers in it with theirs. Returns what is gone, the chat first.
     async fn delete(&self, wanted: DeleteChat) -> Result<Vec<ChatId>, WriteError<DeleteRefusal>>;
 
     /// The chat as the member sees it. `NotFound` if they are not in it.
@@ -65,7 +65,7 @@ pub trait ChatStore: Send + Sync {
     /// falling), after the cursor.
     async fn list(&self, viewer: UserId, query: ChatQuery) -> Result<ChatPage, StoreError>;
 
-    /// Sets what a member wants of a chat and answers all of it. The chat's version stays.
+    /// Sets what a member wants of a chat and returns all of it. The chat's version stays.
     /// `NotFound` if they are not in it.
     async fn set_preferences(
         &self,

@@ -30,7 +30,7 @@ impl PreferencesUpdate {
 }
 
 impl Chats {
-    /// Sets what the caller wants of a chat and answers all of it.
+    /// Sets what the caller wants of a chat and returns all of it.
     pub async fn set_preferences(
         &self,
         caller: &Caller,

@@ -145,7 +145,7 @@ impl From<GetError> for ProjectError {
 
 impl Chats {
     /// Makes a project's chat, or makes it what the application says: its title, who is in it, who
-    /// owns it. Answers the chat and whether it was made just now. The caller need not be in it.
+    /// owns it. Returns the chat and whether it was made just now. The caller need not be in it.
     pub async fn put_project(
         &self,
         caller: &Caller,

@@ -91,7 +91,7 @@ pub trait MediaStore: Send + Sync {
     /// The key of somebody's avatar; `None` if they have none, or no account.
     async fn avatar(&self, user: UserId) -> Result<Option<FileKey>, StoreError>;
 
-    /// Removes attachments from before `unused` that no message has, and answers loose keys that
+    /// Removes attachments from before `unused` that no message has, and returns loose keys that
     /// are due at `at`, at most `limit`, the longest due first.
     async fn collect(
         &self,
@@ -181,7 +181,7 @@ pub type Body<'a> = dyn Chunks + 'a;
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait FileStore: Send + Sync {
-    /// Stores all that the stream has, and answers how many bytes that was. When this returned,
+    /// Stores all that the stream has, and returns how many bytes that was. When this returned,
     /// they are there to stay. When it fails, for whatever reason, or is dropped half-way, nothing
     /// is found there, and an error of the stream is the answer.
     async fn put<'a>(

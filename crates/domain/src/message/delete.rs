@@ -33,7 +33,7 @@ impl DeleteMessage {
 }
 
 impl Messages {
-    /// Deletes a message and answers its tombstone. Deleting it again answers the same.
+    /// Deletes a message and returns its tombstone. Deleting it again returns the same.
     pub async fn delete(
         &self,
         caller: &Caller,

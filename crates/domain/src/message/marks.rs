@@ -23,7 +23,7 @@ pub trait MarkStore: Send + Sync {
     /// The pinned messages of a chat, the one pinned last first; none if there is no such chat.
     async fn pinned(&self, chat: ChatId) -> Result<Vec<Message>, StoreError>;
 
-    /// Sets or takes back a star as [`Star::decide`] says. The chat's version stays. Answers whether
+    /// Sets or takes back a star as [`Star::decide`] says. The chat's version stays. Returns whether
     /// anything changed. `NotFound` if there is no such message.
     async fn star(&self, star: Star) -> Result<bool, WriteError<MarkRefusal>>;
 

@@ -46,7 +46,7 @@ impl Pin {
 }
 
 impl Messages {
-    /// Pins a message or takes it down, and answers it as it is then.
+    /// Pins a message or takes it down, and returns it as it is then.
     pub async fn pin(
         &self,
         caller: &Caller,

@@ -86,7 +86,7 @@ impl ReactionChange {
 }
 
 impl Messages {
-    /// Sets or takes back the caller's reaction, and answers the message as it is then. `chat`, if
+    /// Sets or takes back the caller's reaction, and returns the message as it is then. `chat`, if
     /// given, must be that of the message.
     pub async fn react(
         &self,
@@ -100,7 +100,7 @@ impl Messages {
         self.tell_marked(message, marked).await
     }
 
-    /// Tells of a message on which something was put or taken off, and answers it as it is then.
+    /// Tells of a message on which something was put or taken off, and returns it as it is then.
     pub(super) async fn tell_marked(
         &self,
         id: MessageId,

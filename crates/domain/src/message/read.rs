@@ -41,7 +41,7 @@ impl From<ReadMessageError> for Failure {
 }
 
 impl Messages {
-    /// The caller has read up to a message that somebody else wrote. Answers the message, and
+    /// The caller has read up to a message that somebody else wrote. Returns the message, and
     /// whether their read marker moved.
     pub async fn read(
         &self,

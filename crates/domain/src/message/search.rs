@@ -150,7 +150,7 @@ impl MessageQuery {
         if query == Self::default() { Err(TextError::Empty.into()) } else { Ok(query) }
     }
 
-    /// Takes `from:…`, `in:…` or `before:…`; answers whether it was one.
+    /// Takes `from:…`, `in:…` or `before:…`; returns whether it was one.
     fn filter(&mut self, piece: &str) -> Result<bool, SearchError> {
         let Some((key, value)) = piece.split_once(':') else { return Ok(false) };
         let value = value.trim_matches('"');

@@ -215,7 +215,7 @@ impl From<SendError> for Failure {
 }
 
 impl Messages {
-    /// Sends a message. When this returns, it is stored. A replay answers the message as it is
+    /// Sends a message. When this returns, it is stored. A replay returns the message as it is
     /// now, and nobody is told again.
     pub async fn send(&self, caller: &Caller, command: Send<'_>) -> Result<Appended, SendError> {
         let client_id = command.client_id.map(ClientId::new).transpose()?;

@@ -52,7 +52,7 @@ pub struct StarPage {
 }
 
 impl Messages {
-    /// Sets or takes back the caller's star, and answers whether it was otherwise before. Only their
+    /// Sets or takes back the caller's star, and returns whether it was otherwise before. Only their
     /// own sockets hear of it.
     pub async fn star(
         &self,

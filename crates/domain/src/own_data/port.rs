@@ -90,7 +90,7 @@ pub trait OwnDataStore: Send + Sync {
     ) -> Result<Vec<StoredAttachment>, StoreError>;
 
     /// Makes tombstones of the next such messages that are none yet, each as a version of its own,
-    /// and answers them. None are answered when there are no more.
+    /// and returns them. None are answered when there are no more.
     async fn delete_messages(
         &self,
         chat: ChatId,

@@ -86,7 +86,7 @@ impl Pushes {
         self.ports.sender.public_key()
     }
 
-    /// Tells the caller's device of messages from now on, and answers how. It was told elsewhere
+    /// Tells the caller's device of messages from now on, and returns how. It was told elsewhere
     /// before, or not at all.
     pub async fn subscribe(
         &self,

@@ -85,7 +85,7 @@ pub trait SessionStore: Send + Sync {
         expires_at: Timestamp,
     ) -> Result<(), StoreError>;
 
-    /// Takes a ticket away and answers its session. Of several at once one gets it.
+    /// Takes a ticket away and returns its session. Of several at once one gets it.
     /// `NotFound` if it is not there, expired before `now`, or its session has ended.
     async fn take_ticket(&self, hash: [u8; 32], now: Timestamp) -> Result<SessionId, StoreError>;
 

@@ -66,7 +66,7 @@ impl Sessions {
     }
 
     /// Ends the session of a refresh token, for a client that holds no access token any more.
-    /// A token of an earlier generation will do: it ends the same session. Answers whose it was.
+    /// A token of an earlier generation will do: it ends the same session. Returns whose it was.
     pub async fn log_out_with(&self, token: &str) -> Result<UserId, RefreshError> {
         let (signed, _) = self.session_of(token).await?;
         match self

@@ -71,7 +71,7 @@ impl Book {
         self.here.get(&user).map(|here| (user, here.left_at))
     }
 
-    /// Redis says who was announced; answers of whom that is new.
+    /// Redis says who was announced; returns of whom that is new.
     pub(super) fn compare(&mut self, announced: HashSet<UserId>) -> Vec<(UserId, bool)> {
         let came = announced.difference(&self.announced).map(|user| (*user, true));
         let gone = self.announced.difference(&announced).map(|user| (*user, false));

@@ -3,7 +3,7 @@
 //! A node keeps its own connections in memory, and a copy of who was announced to be online anywhere.
 //! About once a second it has its turn at Redis: one script that takes in who came and went here,
 //! renews the lease of this node, takes over those whose lease has ended, decides who is to be
-//! announced, and answers what changed anywhere. So questions are answered from memory, changes that
+//! announced, and returns what changed anywhere. So questions are answered from memory, changes that
 //! cancel each other out are never sent, and each node tells its own sockets what it has learnt.
 //! Redis keeps a log of the changes, so a node that comes back learns what it has missed.
 
@@ -80,7 +80,7 @@ impl Presence {
         self.book.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Has turns until nothing is left to do; answers whose changes this node is to note. What it learns
+    /// Has turns until nothing is left to do; returns whose changes this node is to note. What it learns
     /// is added to `changes`.
     async fn take_turns(
         &self,

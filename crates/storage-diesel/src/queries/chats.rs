@@ -233,7 +233,7 @@ async fn delete_as(
     }
 }
 
-/// Deletes a chat with all that is in it, and answers what it was.
+/// Deletes a chat with all that is in it, and returns what it was.
 pub(super) async fn delete(conn: &mut Conn, chat: ChatId) -> Result<DeletedChat, Failure> {
     let head = heads::lock(conn, chat).await?;
     let whispers = chats::table.filter(chats::parent_id.eq(chat.get()));

@@ -63,7 +63,7 @@ pub(super) async fn named(conn: &mut Conn, row: MemberRow) -> Result<Member, Fai
 }
 
 /// Lets people in who are not in, with these roles and having read everything, and back into what
-/// they whispered. Answers them as members of the chat, then of the whispers.
+/// they whispered. Returns them as members of the chat, then of the whispers.
 pub(super) async fn let_in(
     conn: &mut Conn,
     head: &mut Head,
@@ -119,7 +119,7 @@ pub(super) async fn spare(conn: &mut Conn, member: &MemberRow) -> Result<(), Fai
 }
 
 /// Takes people out who are in, and out of what they whisper, of which the others can then only
-/// read. Answers what is kept of them: in the chat, then in the whispers.
+/// read. Returns what is kept of them: in the chat, then in the whispers.
 pub(super) async fn take_out(
     conn: &mut Conn,
     head: &mut Head,

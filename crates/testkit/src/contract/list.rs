@@ -2,7 +2,7 @@
 
 /// One test for each promise of the stores.
 ///
-/// The argument names an `async fn()` that makes an empty database and answers its
+/// The argument names an `async fn()` that makes an empty database and returns its
 /// [`Stores`](crate::contract::Stores), or anything that borrows as them and cleans up when it is
 /// dropped. Attributes in front of it go to every test.
 ///
@@ -339,7 +339,7 @@ macro_rules! contract_tests {
 }
 
 /// One test for each promise of a presence store. As [`contract_tests!`], with an `async fn()` that
-/// answers an `Arc<dyn PresenceStore>`.
+/// returns an `Arc<dyn PresenceStore>`.
 #[macro_export]
 macro_rules! presence_tests {
     ($(#[$attribute:meta])* $make:path) => {
@@ -356,7 +356,7 @@ macro_rules! presence_tests {
 }
 
 /// One test for each promise of a store of files. As [`contract_tests!`], with an `async fn()` that
-/// answers an `Arc<dyn FileStore>`, or anything that borrows as one.
+/// returns an `Arc<dyn FileStore>`, or anything that borrows as one.
 #[macro_export]
 macro_rules! file_tests {
     ($(#[$attribute:meta])* $make:path) => {
@@ -374,7 +374,7 @@ macro_rules! file_tests {
 }
 
 /// One test for each promise of a password hasher. As [`contract_tests!`], with an `async fn()` that
-/// answers an `Arc<dyn PasswordHasher>`.
+/// returns an `Arc<dyn PasswordHasher>`.
 #[macro_export]
 macro_rules! hasher_tests {
     ($(#[$attribute:meta])* $make:path) => {
@@ -390,7 +390,7 @@ macro_rules! hasher_tests {
 }
 
 /// One test for each promise of a token signer. As [`contract_tests!`], with an `async fn()` that
-/// answers an `Arc<dyn TokenSigner>`.
+/// returns an `Arc<dyn TokenSigner>`.
 #[macro_export]
 macro_rules! signer_tests {
     ($(#[$attribute:meta])* $make:path) => {

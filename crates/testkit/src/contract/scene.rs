@@ -57,7 +57,7 @@ pub(super) async fn people<const N: usize>(stores: &Stores, names: [&str; N]) ->
     ids.try_into().unwrap()
 }
 
-/// Enables or disables an account, and answers it as it is then.
+/// Enables or disables an account, and returns it as it is then.
 pub(super) async fn set_active(
     stores: &Stores,
     id: UserId,

@@ -68,7 +68,7 @@ impl State {
         Ok(chat)
     }
 
-    /// Takes a chat away with all that is in it and answers what it was.
+    /// Takes a chat away with all that is in it and returns what it was.
     fn drop_chat(&mut self, chat: ChatId) -> Result<Chat, StoreError> {
         let row = self.chats.remove(&chat).ok_or(StoreError::NotFound)?;
         self.keys.retain(|_, id| *id != chat);
@@ -84,7 +84,7 @@ impl State {
         Ok(row.chat)
     }
 
-    /// The same with the whispers in it; answers what is gone, the chat first.
+    /// The same with the whispers in it; returns what is gone, the chat first.
     pub(super) fn delete_chat(&mut self, chat: ChatId) -> Result<(Chat, Vec<ChatId>), StoreError> {
         let inside = self.chats.values().filter(|row| row.chat.kind.parent() == Some(chat));
         let inside: Vec<_> = inside.map(|row| row.chat.id).collect();

@@ -5,7 +5,7 @@ use domain::ids::SessionId;
 use domain::push::{Delivery, Endpoint, PushSender, ReceiverKeys, Subscription, Told, Unfit};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Writes down what is sent, and answers what it is told to.
+/// Writes down what is sent, and returns what it is told to.
 pub struct RecordingSender {
     sent: Mutex<Vec<(SessionId, Told)>>,
     answer: Mutex<Delivery>,
