@@ -315,7 +315,7 @@ pub const OUTPUT_PIECE_BYTES: usize = 16 * 1024;
 /// Bytes that wait to be written to one socket, at about which nothing more is read from it. One answer
 /// may go past it.
 pub const SOCKET_OUTPUT_BYTES: usize = 256 * 1024;
-/// Bytes that are on their way to one account, over all its connections to one node, at most; returns that
+/// Bytes that are on their way to one account, over all its connections to one node, at most; answers that
 /// are made count as [`ANSWER_BYTES`].
 pub const ACCOUNT_OUTPUT_BYTES: usize = 32 * ANSWER_BYTES;
 /// Bytes that an answer is taken to have while it is made.
