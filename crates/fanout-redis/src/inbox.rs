@@ -256,7 +256,7 @@ impl Inbox {
         if dedup.is_copy(head.node, head.number) {
             return;
         }
-        drop(copies);
+        drop(dedup);
         metrics::counter!("confab_bus_received_total", "kind" => head.kind.word()).increment(1);
         let event = (head.kind == Kind::Event).then(|| wire::read_event(json)).flatten();
         match (event, head.kind, head.version) {

@@ -32,11 +32,11 @@ const LAST_WORDS: Duration = Duration::from_secs(2);
 pub(crate) struct Outbox {
     queue: mpsc::Sender<Parcel>,
     pending: Mutex<PendingSync>,
-    owing: Notify,
+    work: Notify,
     /// Whether Redis takes events.
     open: AtomicBool,
     /// Parcels that are neither sent nor pending sync yet.
-    pending: AtomicU64,
+    unsettled: AtomicU64,
     idle: Notify,
     channels: Channels,
     peers: PeerInterest,
@@ -58,9 +58,9 @@ impl Outbox {
         let outbox = Arc::new(Self {
             queue,
             pending: Mutex::default(),
-            owing: Notify::new(),
+            work: Notify::new(),
             open: AtomicBool::new(false),
-            pending: AtomicU64::new(0),
+            unsettled: AtomicU64::new(0),
             idle: Notify::new(),
             channels,
             peers: PeerInterest::default(),
@@ -95,7 +95,7 @@ impl Outbox {
             }
             return;
         };
-        self.pending.fetch_add(1, Ordering::Relaxed);
+        self.unsettled.fetch_add(1, Ordering::Relaxed);
         let channels = self.channels.of_event(event);
         let frame = self.head(Kind::Event, version).frame_of(event);
         place.send(Parcel { channels, chat, frame, missed });
@@ -142,7 +142,7 @@ impl Outbox {
         let told = async {
             loop {
                 let idle = self.idle.notified();
-                if self.pending.load(Ordering::Relaxed) == 0 {
+                if self.unsettled.load(Ordering::Relaxed) == 0 {
                     return;
                 }
                 idle.await;
@@ -168,7 +168,7 @@ impl Outbox {
     fn enqueue(&self, missed: Missed) {
         if missed != Missed::Nothing {
             self.pending().enqueue(missed);
-            self.owing.notify_one();
+            self.work.notify_one();
         }
     }
 
@@ -212,7 +212,7 @@ impl Outbox {
             }
             tokio::select! {
                 _ = parcels.recv_many(&mut batch, BATCH) => {}
-                () = self.owing.notified() => {}
+                () = self.work.notified() => {}
                 error = connection.broken() => return error,
             }
             sleep_until(next).await;
@@ -302,7 +302,7 @@ impl Outbox {
         if let Some(missed) = missed {
             self.enqueue(missed);
         }
-        if self.pending.fetch_sub(parcels, Ordering::Relaxed) == parcels {
+        if self.unsettled.fetch_sub(parcels, Ordering::Relaxed) == parcels {
             self.idle.notify_waiters();
         }
     }

@@ -46,7 +46,7 @@ pub(super) async fn find(db: &Database, find: Find) -> Result<FoundPage, Failure
     });
     let Some((sought, heads)) = begun.await? else { return Ok(FoundPage::default()) };
     let mut scan = Scan::new(db, sought, Work::of(SEARCH_WORK_CHARS));
-    let hits = found(&mut recent_messages, heads).await;
+    let hits = found(&mut scan, heads).await;
     let work = scan.work().done();
     metrics::searched(work);
     let Hits { mut ids, stopped_at } = hits?;
@@ -142,7 +142,7 @@ async fn found(scan: &mut Scan<'_>, heads: Vec<(i64, i64)>) -> Result<Hits, Fail
     }
     if few || sought.is_marked() {
         while number <= recent_messages::MANY {
-            looking.look(recent_messages, number).await?;
+            looking.look(scan, number).await?;
             if scan.work().is_over() {
                 break;
             }
