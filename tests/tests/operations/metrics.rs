@@ -171,7 +171,7 @@ async fn the_database_is_watched(engine: Engine) {
     ] {
         assert!(names.contains(name), "{name} in {names:?}");
     }
-    let known = ["class", "code", "le", "outcome", "pool", "protocol", "status", "via"];
+    let known = ["class", "code", "job", "le", "outcome", "pool", "protocol", "status", "via"];
     for label in figures.labels() {
         let (name, value) = label.split_once('=').expect("a name and a value");
         assert!(known.contains(&name), "{label}");
