@@ -112,8 +112,11 @@ impl RawSocket {
     /// A frame with any first byte, masked as a client must, with a key of zeros.
     pub fn masked(first: u8, payload: &[u8]) -> Vec<u8> {
         let length = u16::try_from(payload.len()).expect("a short frame");
-        let mut frame = vec![first, 0x80 | 126];
-        frame.extend(length.to_be_bytes());
+        // Control frames have no longer way to say how long they are.
+        let mut frame = match u8::try_from(length) {
+            Ok(length) if length < 126 => vec![first, 0x80 | length],
+            _ => [&[first, 0x80 | 126][..], &length.to_be_bytes()].concat(),
+        };
         frame.extend([0; 4]);
         frame.extend(payload);
         frame

@@ -1,9 +1,9 @@
 //! Who listens to what on this node.
 
 use crate::close::CloseCode;
+use crate::confirmed::Confirmed;
 use crate::delivery::{Codec, Slots};
 use crate::feed::Why;
-use crate::sessions::Confirmed;
 use crate::state::State;
 use domain::event::{Event, EventBus};
 use domain::ids::{ChatId, Version};

@@ -9,6 +9,7 @@
 //! `lifecycle.rs`, the same for all of them. This crate knows no protocol.
 
 mod close;
+mod confirmed;
 mod connection;
 mod conversation;
 mod delivery;

@@ -54,10 +54,6 @@ pub use backup::backup;
 pub use error::{BackupError, OpenError};
 pub use options::{Durability, Options, Sending};
 
-/// Connections for what may take long to read: searches and exports wait for each other and keep nothing
-/// else waiting.
-const SLOW_READERS: usize = 2;
-
 /// An open database.
 pub struct Storage {
     /// Accounts.

@@ -49,3 +49,7 @@ pub enum Durability {
     /// Now and then: for benchmarks and tests. A power cut may lose the last commits.
     Normal,
 }
+
+/// Connections for what may take long to read: searches and exports wait for each other and keep nothing
+/// else waiting.
+pub(crate) const SLOW_READERS: usize = 2;

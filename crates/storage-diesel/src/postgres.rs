@@ -8,10 +8,9 @@ mod index;
 
 pub(crate) use dump::backup;
 
-use crate::SLOW_READERS;
 use crate::batch::Batch;
 use crate::error::{Failure, OpenError, with_causes};
-use crate::options::{Options, Sending};
+use crate::options::{Options, SLOW_READERS, Sending};
 use crate::rows::{Head, NewMessageRow};
 use crate::schema::{attachments, chat_heads, messages, users};
 use crate::timeouts::Timeouts;

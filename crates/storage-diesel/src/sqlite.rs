@@ -14,9 +14,8 @@ mod one_by_one;
 
 pub(crate) use copy::backup;
 
-use crate::SLOW_READERS;
 use crate::error::{Failure, OpenError};
-use crate::options::{Durability, Options, Sending};
+use crate::options::{Durability, Options, SLOW_READERS, Sending};
 use crate::rows::Head;
 use crate::timeouts::Timeouts;
 use crate::types;

@@ -53,11 +53,19 @@ async fn a_node_that_stood_still_serves_nobody_who_is_disabled(engine: Engine) {
         })
         .await;
 
-    // The looks fail, the node stands still, and what happens meanwhile is forgotten.
-    server.execute("ALTER TABLE ended_sessions RENAME TO hidden").await;
+    // Looks fail, and so do the checks that follow them. The node stands still, and what happens meanwhile is forgotten.
+    server
+        .execute(
+            "ALTER TABLE ended_sessions RENAME TO hidden; ALTER TABLE sessions RENAME TO hidden2",
+        )
+        .await;
     poke_until_unsure(&server, &mut of_ada).await;
     server.pause();
-    server.execute("ALTER TABLE hidden RENAME TO ended_sessions").await;
+    server
+        .execute(
+            "ALTER TABLE hidden RENAME TO ended_sessions; ALTER TABLE hidden2 RENAME TO sessions",
+        )
+        .await;
     command(&server, &["user", "disable", "Bob"]).await;
     command(&server, &["user", "set-role", "Ops", "user"]).await;
     server.execute("DELETE FROM ended_sessions; UPDATE users SET role_set_at = NULL").await;

@@ -33,7 +33,10 @@ async fn flood<F: Future<Output = Answer>>(requests: impl Iterator<Item = F>) ->
 fn too_often(answer: Answer) -> u64 {
     let header = answer.headers.get("retry-after").and_then(|wait| wait.to_str().ok());
     let header: Option<u64> = header.and_then(|wait| wait.parse().ok());
-    let body = answer.refused(429, "rate_limited");
+    // Of many searches at once those that find no place in line are told that first.
+    let searches = answer.body["code"] == "too_many_searches";
+    let code = if searches { "too_many_searches" } else { "rate_limited" };
+    let body = answer.refused(429, code);
     assert_eq!(body["retry_after"].as_u64(), header, "{body}");
     header.filter(|wait| *wait > 0).expect("a time to wait")
 }

@@ -6,19 +6,20 @@
 
 mod hidden;
 mod manage;
+mod page;
 mod port;
 
 pub(crate) use hidden::{hide_markers, without_blocked};
 pub use manage::BlockError;
+pub use page::{Block, BlockPage};
 pub use port::BlockStore;
 #[cfg(feature = "mocks")]
 pub use port::MockBlockStore;
 
 use crate::chat::MemberStore;
-use crate::clock::{Clock, Timestamp};
+use crate::clock::Clock;
 use crate::event::EventBus;
 use crate::presence::PresenceStore;
-use crate::user::UserSummary;
 use std::sync::Arc;
 
 /// What the use cases of blocking stand on.
@@ -63,22 +64,4 @@ impl PairFacts {
     pub const fn is_closed(self) -> bool {
         !self.both_in || !self.both_active || self.blocked
     }
-}
-
-/// Somebody whom one has blocked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Block {
-    /// Who.
-    pub user: UserSummary,
-    /// Since when.
-    pub since: Timestamp,
-}
-
-/// People whom one has blocked, and whether there are more after the last of them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BlockPage {
-    /// In the order of their ids.
-    pub blocks: Vec<Block>,
-    /// Whether there are more.
-    pub more: bool,
 }

@@ -1,6 +1,7 @@
 //! Whom messages mention: looked up where a text has an `@`, and nowhere else.
 
-use super::{Conn, Database};
+use super::Conn;
+use super::database::Database;
 use crate::batch::Batch;
 use crate::error::Failure;
 use crate::schema::{members, mentions, messages, users};

@@ -1,7 +1,8 @@
 //! What several nouns ask about accounts.
 
 use super::columns::Columns;
-use super::{Conn, Database, position};
+use super::database::Database;
+use super::{Conn, position};
 use crate::error::Failure;
 use crate::rows::{self, AccountRow};
 use crate::schema::users;

@@ -4,8 +4,9 @@
 //! few messages is searched through as a whole. Texts are read some at a time, and compared when their
 //! connection was given back.
 
+use super::Conn;
 use super::columns::Columns;
-use super::{Conn, Database};
+use super::database::Database;
 use crate::error::Failure;
 use crate::indexed::Sought;
 use crate::schema::messages;

@@ -1,7 +1,8 @@
 //! Bringing the index up to date after what it holds has another form: message by message, while the server
 //! works. What is sent or edited meanwhile has the new form already.
 
-use super::{Conn, Database, index, lock_heads, mentions};
+use super::database::Database;
+use super::{Conn, index, lock_heads, mentions};
 use crate::error::Failure;
 use crate::indexed::Indexed;
 use crate::rows::extras::MENTIONS;

@@ -5,7 +5,8 @@
 //! more of them than [`SEARCH_WORK_CHARS`] has room for: where that is not enough, the index is asked.
 
 use super::columns::Columns;
-use super::{Conn, Database, begin_read, finish, hydrate, index, recent_messages};
+use super::database::{Database, finish};
+use super::{Conn, begin_read, hydrate, index, recent_messages};
 use crate::error::Failure;
 use crate::indexed::{Hits, Sought};
 use crate::metrics;

@@ -1,7 +1,8 @@
 //! Sending: who commits which drafts, and when they are tried again.
 
 use super::append::{Verdict, append};
-use super::{Conn, Database, Executor, step, transaction};
+use super::database::{Database, step, transaction};
+use super::{Conn, Executor};
 use crate::error::{Failure, shared};
 use crate::group_commit::Writer;
 use crate::metrics::Commits;

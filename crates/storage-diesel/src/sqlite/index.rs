@@ -2,7 +2,7 @@
 //! words are put in, and no word has a quote.
 
 use super::Conn;
-use super::queries::Database;
+use super::queries::database::Database;
 use crate::error::Failure;
 use crate::indexed::{Hits, Indexed, Sought, author_mark, chat_mark};
 use diesel::prelude::{ExpressionMethods, QueryDsl, QueryableByName};
