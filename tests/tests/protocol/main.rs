@@ -1,7 +1,6 @@
 //! HTTP, WebSocket and Web Push at the edges: limits, refusals, descriptions.
 
 mod abuse;
-mod connections;
 mod endless_bodies;
 mod http;
 mod log;

@@ -1,4 +1,5 @@
-//! How many connections there may be at once.
+//! How many connections there may be at once. A binary of its own: it lowers the limit of files of its
+//! process, which others would inherit.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::fs;
