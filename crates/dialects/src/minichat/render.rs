@@ -63,7 +63,9 @@ pub(super) fn people(crowd: &Crowd, own: &Account) -> Vec<Value> {
 }
 
 fn last_seen(user: &User, visible: &Visible) -> Option<String> {
-    let seen = user.last_seen_at.filter(|_| visible.shows_last_seen(user.id));
+    // Who is here now was not last seen at some moment; that is noted when they go, or a little later.
+    let is_gone = !visible.online.contains(&user.id);
+    let seen = user.last_seen_at.filter(|_| is_gone && visible.shows_last_seen(user.id));
     seen.map(rfc_3339)
 }
 
