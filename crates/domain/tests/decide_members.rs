@@ -2,59 +2,20 @@
 //! comes of it.
 #![expect(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
 
+mod decide;
+
+use decide::{CHAT, ME, NOW, OTHER, actor, word};
 use domain::chat::{
-    Ban, BanFacts, BanRefusal, ChangeSettings, ChatKind, ChatRole, DeleteChat, JoinFacts,
-    JoinRefusal, Joining, LiftBan, LiftBanFacts, MemberChange, NewBan, ProjectChat, RemoveMember,
-    RemoveMemberFacts, SetMember, SetMemberFacts, SettingsRefusal, Standing, Target, Title,
+    Ban, BanFacts, BanRefusal, ChangeSettings, ChatRole, DeleteChat, JoinFacts, JoinRefusal,
+    Joining, LiftBan, LiftBanFacts, MemberChange, NewBan, ProjectChat, RemoveMember,
+    RemoveMemberFacts, SetMember, SetMemberFacts, SettingsRefusal, Target, Title,
 };
 use domain::clock::Timestamp;
-use domain::ids::{ChatId, ProjectId, Seq, UserId, Version};
+use domain::ids::{ProjectId, UserId};
 use domain::limits::SLOW_MODE_MAX;
 use domain::text::TextError;
 use domain::user::{AccountRole, UserSummary};
-use std::fmt::Debug;
 use std::time::Duration;
-
-const ME: UserId = UserId::stored(1);
-const OTHER: UserId = UserId::stored(2);
-const CHAT: ChatId = ChatId::stored(7);
-const ELSEWHERE: ChatId = ChatId::stored(8);
-const NOW: Timestamp = Timestamp::from_micros(1_000_000);
-
-const PROJECT: ChatKind = ChatKind::Project(ProjectId::stored(1));
-const WHISPER: ChatKind = ChatKind::Whisper(ELSEWHERE);
-
-/// Where the one of that name stands; nobody if it is none.
-fn actor(name: &str) -> Option<Standing> {
-    let (kind, role) = name.split_once(' ').unwrap_or((name, "member"));
-    let kind = match kind {
-        "direct" => ChatKind::Direct,
-        "whisper" => WHISPER,
-        "project" => PROJECT,
-        "group" => ChatKind::Group,
-        "room" => ChatKind::Room,
-        _ => return None,
-    };
-    let (role, zero, version) = (ChatRole::parse(role)?, Seq::ZERO, Version::stored(1));
-    let (chat, user, closed) = (CHAT, ME, false);
-    let member_count = 2;
-    Some(Standing {
-        chat,
-        kind,
-        user,
-        role,
-        read_seq: zero,
-        closed,
-        member_count,
-        last_seq: zero,
-        version,
-    })
-}
-
-/// The word for what was decided.
-fn word<T, R: Debug>(decision: Result<T, R>, done: impl FnOnce(T) -> String) -> String {
-    decision.map_or_else(|why| format!("{why:?}"), done)
-}
 
 /// `+role` for who comes in, `=role` for another role, `me=role` for the actor's, `-` for who is out.
 fn changes(changes: Vec<MemberChange>) -> String {

@@ -1,54 +1,17 @@
 //! What is decided about each change of a message, as tables: who wants it, and what comes of it.
 
+mod decide;
+
+use decide::{CHAT, ELSEWHERE, ME, NOW, OTHER, actor, word};
 use domain::block::PairFacts;
-use domain::chat::{ChatKind, ChatRole, Standing};
-use domain::clock::Timestamp;
-use domain::ids::{ChatId, MessageId, ProjectId, Seq, UserId, Version};
+use domain::chat::Standing;
+use domain::ids::{ChatId, MessageId, Seq, UserId, Version};
 use domain::limits::PINS_PER_CHAT;
 use domain::message::{
     ChangeRefusal, DeleteMessage, Edit, Emoji, Extras, MarkRefusal, Message, MessageFacts,
     MessageText, NotAnEmoji, Pin, React,
 };
 use domain::text::TextError;
-use std::fmt::Debug;
-
-const ME: UserId = UserId::stored(1);
-const OTHER: UserId = UserId::stored(2);
-const CHAT: ChatId = ChatId::stored(7);
-const ELSEWHERE: ChatId = ChatId::stored(8);
-const NOW: Timestamp = Timestamp::from_micros(1_000_000);
-
-/// Where the one of that name stands; nobody if it is none.
-fn actor(name: &str) -> Option<Standing> {
-    let (kind, role) = name.split_once(' ').unwrap_or((name, "member"));
-    let kind = match kind {
-        "direct" => ChatKind::Direct,
-        "whisper" => ChatKind::Whisper(ELSEWHERE),
-        "project" => ChatKind::Project(ProjectId::stored(1)),
-        "group" => ChatKind::Group,
-        "room" => ChatKind::Room,
-        _ => return None,
-    };
-    let (role, zero, version) = (ChatRole::parse(role)?, Seq::ZERO, Version::stored(1));
-    let (chat, user, closed) = (CHAT, ME, false);
-    let member_count = 2;
-    Some(Standing {
-        chat,
-        kind,
-        user,
-        role,
-        read_seq: zero,
-        closed,
-        member_count,
-        last_seq: zero,
-        version,
-    })
-}
-
-/// The word for what was decided.
-fn word<T, R: Debug>(decision: Result<T, R>, done: impl FnOnce(T) -> String) -> String {
-    decision.map_or_else(|why| format!("{why:?}"), done)
-}
 
 fn message(author: UserId) -> Message {
     Message {

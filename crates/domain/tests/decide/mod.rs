@@ -1,0 +1,47 @@
+//! What the tables of decisions have in common: a chat, and how somebody stands in it.
+
+use domain::chat::{ChatKind, ChatRole, Standing};
+use domain::clock::Timestamp;
+use domain::ids::{ChatId, ProjectId, Seq, UserId, Version};
+use std::fmt::Debug;
+
+pub(crate) const ME: UserId = UserId::stored(1);
+pub(crate) const OTHER: UserId = UserId::stored(2);
+pub(crate) const CHAT: ChatId = ChatId::stored(7);
+pub(crate) const ELSEWHERE: ChatId = ChatId::stored(8);
+pub(crate) const NOW: Timestamp = Timestamp::from_micros(1_000_000);
+
+pub(crate) const PROJECT: ChatKind = ChatKind::Project(ProjectId::stored(1));
+pub(crate) const WHISPER: ChatKind = ChatKind::Whisper(ELSEWHERE);
+
+/// Where the one of that name stands; nobody if it is none.
+pub(crate) fn actor(name: &str) -> Option<Standing> {
+    let (kind, role) = name.split_once(' ').unwrap_or((name, "member"));
+    let kind = match kind {
+        "direct" => ChatKind::Direct,
+        "whisper" => WHISPER,
+        "project" => PROJECT,
+        "group" => ChatKind::Group,
+        "room" => ChatKind::Room,
+        _ => return None,
+    };
+    let (role, zero, version) = (ChatRole::parse(role)?, Seq::ZERO, Version::stored(1));
+    let (chat, user, closed) = (CHAT, ME, false);
+    let member_count = 2;
+    Some(Standing {
+        chat,
+        kind,
+        user,
+        role,
+        read_seq: zero,
+        closed,
+        member_count,
+        last_seq: zero,
+        version,
+    })
+}
+
+/// The word for what was decided.
+pub(crate) fn word<T, R: Debug>(decision: Result<T, R>, done: impl FnOnce(T) -> String) -> String {
+    decision.map_or_else(|why| format!("{why:?}"), done)
+}
