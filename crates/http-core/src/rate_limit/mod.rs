@@ -226,7 +226,7 @@ impl Counts {
 
     /// What a name is known by here, however it is spelt.
     fn name(&self, typed: &str) -> u64 {
-        self.hasher.hash_one(UserName::new(typed).ok().as_ref().map(UserName::folded))
+        self.hasher.hash_one(UserName::sought(typed).ok().as_ref().map(UserName::folded))
     }
 
     fn of(&self, class: Class) -> &Counted {
@@ -288,111 +288,4 @@ fn too_many(whose: &str) -> Failure {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use domain::failure::Kind;
-    use std::net::Ipv4Addr;
-
-    const CLASSES: [Class; 6] =
-        [Class::LogIn, Class::Register, Class::Send, Class::Upload, Class::Search, Class::Other];
-
-    fn address(last: u8) -> ClientAddress {
-        std::net::IpAddr::from(Ipv4Addr::new(1, 1, 1, last)).into()
-    }
-
-    fn user(id: i64) -> UserId {
-        UserId::stored(id)
-    }
-
-    /// How often something works until it is refused; nothing here takes long enough to give back.
-    fn times(most: u32, mut what: impl FnMut() -> Result<(), Failure>) -> u32 {
-        let passed = (0..most).take_while(|_| what().is_ok()).count();
-        u32::try_from(passed).unwrap()
-    }
-
-    #[test]
-    fn each_class_has_its_own_count_for_each_account() {
-        for class in CLASSES {
-            let Some(rate) = class.per_account() else { continue };
-            let limits = RateLimits::new(0, true);
-            let passed = times(10_000, || limits.check(class, user(1), address(1)));
-            assert!((rate.burst.get()..10_000).contains(&passed), "{class:?}: {passed}");
-            let refused = limits.check(class, user(1), address(2)).unwrap_err();
-            assert_eq!((refused.kind, refused.code), (Kind::TooMany, "rate_limited"));
-            limits.check(class, user(2), address(1)).expect("others go on");
-            for other in CLASSES.into_iter().filter(|other| *other != class) {
-                limits.check(other, user(1), address(1)).expect("other things go on");
-            }
-        }
-    }
-
-    #[test]
-    fn an_address_cannot_have_more_by_having_more_accounts() {
-        for class in CLASSES {
-            let (limits, rate) = (RateLimits::new(0, true), class.per_address());
-            let mut id = 0;
-            let passed = times(20_000, || {
-                id += 1;
-                limits.check_frame(class, user(id), address(1))
-            });
-            assert!((rate.burst.get()..20_000).contains(&passed), "{class:?}: {passed}");
-            limits.check_frame(class, user(id + 1), address(2)).expect("another address");
-        }
-    }
-
-    #[test]
-    fn one_account_does_not_use_up_what_others_at_its_address_share() {
-        let limits = RateLimits::new(0, true);
-        times(10_000, || limits.check(Class::Send, user(1), address(1)));
-        for _ in 0..10_000 {
-            assert!(limits.check(Class::Send, user(1), address(1)).is_err());
-        }
-        limits.check(Class::Send, user(2), address(1)).expect("the address is not used up");
-    }
-
-    #[test]
-    fn guesses_from_many_addresses_refuse_only_those_that_are_not_known() {
-        let limits = RateLimits::new(0, true);
-        limits.signed_in("Ada", address(255));
-        let mut last = 0;
-        let passed = times(200, || {
-            last += 1;
-            limits.log_in("ada", address(last))
-        });
-        assert_eq!(passed, LOGINS_FROM_ELSEWHERE.burst.get());
-        let refused = limits.log_in("ADA", address(254)).unwrap_err();
-        assert_eq!((refused.kind, refused.code), (Kind::TooMany, "rate_limited"));
-        assert!(refused.retry_after.unwrap() <= LOGINS_FROM_ELSEWHERE.every);
-        for _ in 0..LOGINS_PER_ACCOUNT.burst.get() {
-            limits.log_in("ada", address(255)).expect("its owner, from where they were before");
-        }
-        limits.log_in("ada", address(255)).expect_err("who is known is limited like anybody");
-        limits.log_in("grace", address(254)).expect("another account");
-    }
-
-    #[test]
-    fn a_request_is_counted_before_it_is_known_whose_it_is() {
-        for (class, rate) in [
-            (Class::Register, Class::Register.per_address()),
-            (Class::Send, Class::Other.per_address()),
-        ] {
-            let limits = RateLimits::new(0, true);
-            let passed = times(20_000, || limits.arrive(class, address(1)));
-            assert!((rate.burst.get()..20_000).contains(&passed), "{class:?}: {passed}");
-            limits.arrive(class, address(2)).expect("another address");
-        }
-    }
-
-    #[test]
-    fn nothing_is_refused_when_they_are_off() {
-        let limits = RateLimits::new(0, false);
-        let mut slots = Vec::new();
-        for _ in 0..5_000 {
-            limits.check(Class::Send, user(1), address(1)).unwrap();
-            limits.arrive(Class::Register, address(1)).unwrap();
-            limits.log_in("ada", address(1)).unwrap();
-            let slot = limits.socket_from(address(1)).unwrap();
-            slots.push(limits.socket_of(user(1), slot).unwrap());
-        }
-    }
-}
+mod tests;
