@@ -56,6 +56,11 @@ impl Attempts {
         })
     }
 
+    /// Somebody is signed in under this name from now on: from here guesses of others do not keep them out.
+    pub fn succeeded(&self, name: &str) {
+        self.limits.signed_in(name, self.address);
+    }
+
     /// Counts and logs what came of one, and passes it on.
     ///
     /// # Errors
@@ -67,7 +72,7 @@ impl Attempts {
     ) -> Result<T, LogInError> {
         let result = logged_in(result);
         if result.is_ok() {
-            self.limits.signed_in(name, self.address);
+            self.succeeded(name);
         }
         let (is_known, outcome) = match &result {
             Ok(_) => (true, "ok"),

@@ -13,18 +13,17 @@ use domain::session::{LogInError, Sessions, SignIn};
 use domain::user::AddUser;
 use http_core::attempts::Attempts;
 use http_core::auth::CallingDevice;
-use http_core::rate_limit::ClientAddress;
 use serde_json::{Value, json};
 
 pub(super) async fn register(
     services: Data<Services>,
-    address: ClientAddress,
+    attempts: Attempts,
     sent: Sent,
 ) -> Result<HttpResponse, Refused> {
     let fields = sent.0;
     fields.require(&["username", "password"])?;
     let command = AddUser { name: fields.text("username")?, password: fields.text("password")? };
-    let account = services.sessions.prepare_account(command, address.ip()).await;
+    let account = services.sessions.prepare_account(command, attempts.ip()).await;
     let account = account.map_err(Failure::from)?;
     let made = http_core::to_the_end(async move { services.sessions.make_account(account).await });
     let nobody_yet = Visible { visible: Vec::new(), online: Vec::new(), hidden: Vec::new() };

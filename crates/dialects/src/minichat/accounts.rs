@@ -14,13 +14,11 @@ use domain::session::{ChangePassword, Sessions, SignIn, SignedIn};
 use domain::user::{Account, AddUser, UpdateProfile};
 use http_core::attempts::Attempts;
 use http_core::auth::CallingDevice;
-use http_core::rate_limit::{ClientAddress, RateLimits};
 use serde_json::{Value, json};
 
 pub(super) async fn register(
     services: Data<Services>,
-    limits: Data<RateLimits>,
-    address: ClientAddress,
+    attempts: Attempts,
     device: CallingDevice,
     sent: Sent,
 ) -> Result<HttpResponse, Refused> {
@@ -32,12 +30,12 @@ pub(super) async fn register(
     // What cannot be said of oneself makes no account.
     profile(&fields)?.check().map_err(Failure::from)?;
     let command = AddUser { name: fields.text("username")?, password: fields.text("password")? };
-    let made = services.sessions.prepare_account(command, address.ip()).await;
+    let made = services.sessions.prepare_account(command, attempts.ip()).await;
     let made = made.map_err(Failure::from)?;
     let signed = http_core::to_the_end(async move {
         let profile = profile(&fields)?;
         let signed = services.sessions.open_account(made, device.0).await?;
-        limits.signed_in(fields.text("username")?, address);
+        attempts.succeeded(fields.text("username")?);
         let caller = services.sessions.authenticate(&signed.access_token).await?;
         let account = services.users.update_profile(&caller, profile).await?;
         services.presence.visit(caller.user).await?;

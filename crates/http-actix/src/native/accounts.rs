@@ -13,7 +13,7 @@ use http_core::attempts::Attempts;
 use http_core::auth::{CallingDevice, SignedIn};
 use http_core::body::{self, Body, MaybeBody};
 use http_core::problem::{Problem, Refusals};
-use http_core::rate_limit::{Class, ClientAddress, RateLimits};
+use http_core::rate_limit::Class;
 use http_core::to_the_end;
 
 pub(super) fn configure(api: &mut impl Operations) {
@@ -36,18 +36,17 @@ fn signed_in(signed_in: session::SignedIn) -> wire::SignedIn {
 #[post("/auth/register")]
 async fn register(
     sessions: Data<Sessions>,
-    limits: Data<RateLimits>,
-    address: ClientAddress,
+    attempts: Attempts,
     device: CallingDevice,
     body: Body<Credentials>,
 ) -> Result<HttpResponse, Problem> {
     let Credentials { username, password } = body.0;
     let command = AddUser { name: &username, password: &password };
     // Whoever hangs up before the password is hashed makes no account.
-    let account = sessions.prepare_account(command, address.ip()).await.map_err(Failure::from)?;
+    let account = sessions.prepare_account(command, attempts.ip()).await.map_err(Failure::from)?;
     let registered = to_the_end(async move { sessions.open_account(account, device.0).await });
     let registered = registered.await?;
-    limits.signed_in(&username, address);
+    attempts.succeeded(&username);
     Ok(HttpResponse::Created().json(signed_in(registered)))
 }
 
