@@ -12,28 +12,42 @@ macro_rules! contract_tests {
     ($(#[$attribute:meta])* $make:path) => {
         $crate::__promises! { [$(#[$attribute])*] $make;
             users {
-                an_account_is_there_as_it_was_made names_that_fold_alike_conflict
-                of_one_name_added_at_once_one_is_added a_name_may_have_150_characters_of_4_bytes
-                get_answers_disabled_accounts_too who_has_no_account_is_not_found
-                get_many_answers_each_once_by_id credentials_have_the_hash_of_the_folded_name
-                set_password_ends_all_sessions_but_one a_hash_is_renewed_and_sessions_stay
-                disabling_ends_all_sessions no_session_opens_beside_the_disabling
+                an_account_is_there_as_it_was_made
+                names_that_fold_alike_conflict
+                of_one_name_added_at_once_one_is_added
+                a_name_may_have_150_characters_of_4_bytes
+                get_answers_disabled_accounts_too
+                who_has_no_account_is_not_found
+                get_many_answers_each_once_by_id
+                credentials_have_the_hash_of_the_folded_name
+                set_password_ends_all_sessions_but_one
+                a_hash_is_renewed_and_sessions_stay
+                disabling_ends_all_sessions
+                no_session_opens_beside_the_disabling
                 last_seen_only_moves_forward
             }
             search {
-                wildcards_are_themselves case_is_folded_in_every_script
-                a_dotless_i_is_searched_as_an_i only_active_accounts_are_found
+                wildcards_are_themselves
+                case_is_folded_in_every_script
+                a_dotless_i_is_searched_as_an_i
+                only_active_accounts_are_found
                 pages_follow_each_other_by_id
             }
             profiles {
-                a_profile_begins_empty parts_of_a_profile_change_alone
-                parts_that_change_at_once_are_all_changed people_are_found_by_their_names
+                a_profile_begins_empty
+                parts_of_a_profile_change_alone
+                parts_that_change_at_once_are_all_changed
+                people_are_found_by_their_names
             }
             blocks {
-                whom_one_blocks_is_listed_by_id a_block_closes_the_direct_chat_for_both
-                a_block_keeps_a_direct_chat_from_being_opened disabling_closes_and_enabling_opens
-                a_block_is_found_in_both_directions blocks_have_a_limit
-                mentions_by_who_is_blocked_do_not_count opening_and_blocking_at_once_end_closed
+                whom_one_blocks_is_listed_by_id
+                a_block_closes_the_direct_chat_for_both
+                a_block_keeps_a_direct_chat_from_being_opened
+                disabling_closes_and_enabling_opens
+                a_block_is_found_in_both_directions
+                blocks_have_a_limit
+                mentions_by_who_is_blocked_do_not_count
+                opening_and_blocking_at_once_end_closed
             }
             subscriptions {
                 a_subscription_is_there_as_it_was_set
