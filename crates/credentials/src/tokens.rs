@@ -2,11 +2,12 @@
 
 use domain::clock::Timestamp;
 use domain::ids::{SessionId, UserId};
-use domain::session::{AccessClaims, TokenError, TokenSigner};
+use domain::session::{AccessClaims, Protocol, TokenError, TokenSigner};
 use hmac::{Hmac, KeyInit, Mac};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
 
@@ -47,7 +48,16 @@ pub struct Tokens {
 #[derive(Serialize, Deserialize)]
 struct Claims {
     sub: String,
+    /// The same as a number, which clients of other servers read from a token.
+    #[serde(default)]
+    user_id: i64,
     sid: i64,
+    /// The protocol of the session's client; nothing for the native API's.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    protocol: String,
+    /// What clients of other servers tell tokens apart by.
+    #[serde(default)]
+    token_type: Cow<'static, str>,
     iat: i64,
     exp: i64,
 }
@@ -79,12 +89,15 @@ impl TokenSigner for Tokens {
     fn sign_access(&self, claims: &AccessClaims) -> String {
         let claims = Claims {
             sub: claims.user.to_string(),
+            user_id: claims.user.get(),
             sid: claims.session.get(),
+            protocol: claims.protocol.as_str().to_owned(),
+            token_type: Cow::Borrowed("access"),
             iat: seconds(claims.issued_at),
             exp: seconds(claims.expires_at),
         };
         encode(&Header::new(Algorithm::HS256), &claims, &self.encoding)
-            .expect("four plain fields become JSON, and a key of 32 bytes signs")
+            .expect("plain fields become JSON, and a key of 32 bytes signs")
     }
 
     fn read_access(&self, token: &str, now: Timestamp) -> Result<AccessClaims, TokenError> {
@@ -97,6 +110,7 @@ impl TokenSigner for Tokens {
         Ok(AccessClaims {
             user: claims.sub.parse::<UserId>().map_err(|_| TokenError::Invalid)?,
             session: SessionId::try_from(claims.sid).map_err(|_| TokenError::Invalid)?,
+            protocol: Protocol::new(&claims.protocol),
             issued_at: Timestamp::from_micros(claims.iat.saturating_mul(1_000_000)),
             expires_at,
         })
@@ -127,6 +141,7 @@ mod tests {
         AccessClaims {
             user: UserId::stored(7),
             session: SessionId::stored(9),
+            protocol: Protocol::new("a word"),
             issued_at: NOW,
             expires_at: NOW.plus(Duration::from_secs(600)),
         }

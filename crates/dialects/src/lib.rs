@@ -13,7 +13,11 @@ mod rooms;
 mod shared;
 
 use crate::shared::dialect::Dialect;
-use crate::shared::route;
+use crate::shared::http::host_of;
+use crate::shared::place::Place;
+use crate::shared::route::{self, Placed};
+use crate::shared::sign_up::SignUp;
+use actix_web::HttpRequest;
 use actix_web::web::{Data, ServiceConfig};
 use http_core::Mount;
 use http_core::rate_limit::RouteClasses;
@@ -21,7 +25,7 @@ use realtime::{Codec, SocketServices};
 
 pub use shared::services::Services;
 
-/// All that there are, in the order in which their paths are tried: an address of rooms can be a name.
+/// All that there are.
 const LIST: [&Dialect; 5] =
     [&dialogs::DIALECT, &events::DIALECT, &minichat::DIALECT, &flowchat::DIALECT, &rooms::DIALECT];
 
@@ -32,21 +36,44 @@ pub fn read(dialect: &str, frame: &str) {
     (found.expect("the name of a dialect").read)(frame);
 }
 
-/// Those that are served.
+/// Those that are served, and where.
 #[derive(Clone)]
-pub struct Dialects(Vec<&'static Dialect>);
+pub struct Dialects(Vec<Served>);
+
+#[derive(Clone)]
+struct Served {
+    dialect: &'static Dialect,
+    place: Place,
+}
 
 impl Default for Dialects {
+    /// All of them, beside each other.
     fn default() -> Self {
-        Self(LIST.to_vec())
+        let served = LIST.iter().map(|dialect| Served { dialect, place: Place::Shared });
+        Self(served.collect())
     }
 }
 
 impl Dialects {
-    /// Those of these names; `None` if one of them is nothing.
-    pub fn named<'a>(names: impl IntoIterator<Item = &'a str>) -> Option<Self> {
-        let find = |name| LIST.iter().find(|dialect| dialect.name == name).copied();
-        names.into_iter().map(find).collect::<Option<_>>().map(Self)
+    /// Those of these words: a name, or a name and its place as in `rooms@chat.example.org` and
+    /// `rooms@/rooms`. `None` if one of them is nothing, or a name or a place comes twice.
+    pub fn named<'a>(words: impl IntoIterator<Item = &'a str>) -> Option<Self> {
+        let mut served: Vec<Served> = Vec::new();
+        for word in words {
+            let (name, place) = match word.split_once('@') {
+                Some((name, place)) => (name, Place::parse(place)?),
+                None => (word, Place::Shared),
+            };
+            let dialect = LIST.iter().find(|dialect| dialect.name == name).copied()?;
+            let twice = |other: &Served| {
+                other.dialect.name == name || (place != Place::Shared && other.place == place)
+            };
+            if served.iter().any(twice) {
+                return None;
+            }
+            served.push(Served { dialect, place });
+        }
+        Some(Self(served))
     }
 
     /// The names of all that there are.
@@ -54,37 +81,66 @@ impl Dialects {
         LIST.iter().map(|dialect| dialect.name).collect()
     }
 
-    /// The names of those that are served.
-    pub fn names(&self) -> Vec<&'static str> {
-        self.0.iter().map(|dialect| dialect.name).collect()
+    /// The names of those that are served, each with its place.
+    pub fn names(&self) -> Vec<String> {
+        let word = |served: &Served| format!("{}{}", served.dialect.name, served.place);
+        self.0.iter().map(word).collect()
+    }
+
+    /// The roles that their accounts may have besides those of everybody.
+    pub fn roles(&self) -> impl Iterator<Item = &'static str> {
+        self.0.iter().flat_map(|served| served.dialect.roles).copied()
     }
 
     /// What makes their frames.
     pub fn codecs(&self) -> Vec<&'static dyn Codec> {
-        self.0.iter().filter_map(|dialect| dialect.codec).collect()
+        self.0.iter().filter_map(|served| served.dialect.codec).collect()
+    }
+
+    /// How accounts are made at the address of this request.
+    fn sign_ups(&self, request: &HttpRequest) -> Vec<SignUp> {
+        let asked = |served: &&Served| match &served.place {
+            Place::Shared => true,
+            Place::Host(host) => host_of(request.head()).as_ref() == Some(host),
+            Place::Prefix(prefix) => request.path().starts_with(prefix.as_str()),
+        };
+        // Whoever has a place of its own is there alone.
+        let mut asked: Vec<_> = self.0.iter().filter(asked).collect();
+        if asked.iter().any(|served| served.place != Place::Shared) {
+            asked.retain(|served| served.place != Place::Shared);
+        }
+        asked.into_iter().filter_map(|served| served.dialect.sign_up).collect()
     }
 
     /// Puts each at its addresses, calling these.
     pub fn mount(&self, services: Services, sockets: SocketServices) -> Mount {
         let mut classes = RouteClasses::default();
-        for dialect in &self.0 {
-            route::count(&mut classes, dialect.routes);
+        for placed in self.placed() {
+            route::count(&mut classes, &placed);
         }
-        let (dialects, services, sockets) = (self.clone(), Data::new(services), Data::new(sockets));
+        let (services, sockets) = (Data::new(services), Data::new(sockets));
+        let dialects = Data::new(self.clone());
         let configure = move |app: &mut ServiceConfig| {
-            app.app_data(services.clone()).app_data(sockets.clone());
-            dialects.configure(app);
+            app.app_data(services.clone()).app_data(sockets.clone()).app_data(dialects.clone());
+            route::configure(app, &dialects.placed(), &dialects.hosts());
         };
         Mount::new(configure, classes)
     }
 
-    fn configure(&self, app: &mut ServiceConfig) {
-        for dialect in &self.0 {
-            route::configure(app, dialect.routes);
-        }
-        for last in self.0.iter().filter_map(|dialect| dialect.last) {
-            last(app);
-        }
+    fn placed(&self) -> Vec<Placed> {
+        let placed = |served: &Served| {
+            let Served { dialect, place } = served.clone();
+            Placed { routes: dialect.routes, place }
+        };
+        self.0.iter().map(placed).collect()
+    }
+
+    fn hosts(&self) -> Vec<String> {
+        let host = |served: &Served| match &served.place {
+            Place::Host(host) => Some(host.clone()),
+            Place::Shared | Place::Prefix(_) => None,
+        };
+        self.0.iter().filter_map(host).collect()
     }
 }
 
@@ -99,9 +155,20 @@ mod tests {
     fn a_dialect_is_found_by_its_name() {
         let names = Dialects::all();
         assert_eq!(Dialects::default().names(), names);
-        assert_eq!(Dialects::named(names.iter().copied()).map(|all| all.names()), Some(names));
-        assert!(Dialects::named(["klingon"]).is_none());
-        assert_eq!(Dialects::named([]).map(|none| none.names().len()), Some(0));
+        let named = |words: &[&str]| Dialects::named(words.iter().copied()).map(|all| all.names());
+        assert_eq!(named(&names), Some(names.iter().map(|name| (*name).to_owned()).collect()));
+        let placed = ["flowchat@chat.example.org", "minichat@/minichat", "events"];
+        assert_eq!(named(&placed), Some(placed.map(str::to_owned).to_vec()));
+        assert_eq!(named(&[]), Some(Vec::new()));
+        for bad in [
+            &["klingon"][..],
+            &["events", "events@/x"],
+            &["events@/x", "rooms@/x"],
+            &["events@"],
+            &["events@/"],
+        ] {
+            assert_eq!(named(bad), None, "{bad:?}");
+        }
     }
 
     proptest! {

@@ -6,7 +6,7 @@ use domain::admin::{Actor, AdminPorts, Administration};
 use domain::chat::{ChatPorts, Chats};
 use domain::clock::SystemClock;
 use domain::message::{MessagePorts, Messages, Page, Send};
-use domain::session::Caller;
+use domain::session::{Caller, Protocol};
 use domain::user::{AccountRoles, AddUser, User};
 use std::error::Error;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// Whoever embeds the domain decides who is calling; here it is who they say they are.
 fn caller(user: &User) -> Caller {
     let session = domain::ids::SessionId::stored(1);
-    Caller { user: user.id, session, role: user.role }
+    Caller { user: user.id, session, protocol: Protocol::NATIVE, role: user.role }
 }
 
 #[expect(clippy::print_stdout, reason = "it shows the conversation")]
@@ -61,8 +61,8 @@ async fn talk() -> Result<(), Box<dyn Error>> {
     });
 
     let (operator, password) = (Actor::OPERATOR, "correct horse battery");
-    let anna = accounts.add_user(operator, AddUser { name: "Anna", password }, "user").await?;
-    let ben = accounts.add_user(operator, AddUser { name: "Ben", password }, "user").await?;
+    let anna = accounts.add_user(operator, AddUser::new("Anna", password), "user").await?;
+    let ben = accounts.add_user(operator, AddUser::new("Ben", password), "user").await?;
     let chat = chats.open_direct(&caller(&anna), ben.id).await?.0.chat.id;
     for (who, text) in [(&anna, "Tea at four?"), (&ben, "Make it five."), (&anna, "Five it is.")] {
         let send = Send::new(chat, text);

@@ -5,6 +5,9 @@ use std::time::Duration;
 
 /// Characters of a user name, at most (the existing front ends allow as many).
 pub const USER_NAME_CHARS: usize = 150;
+/// How many names are tried for somebody who signs in by an e-mail address, before they are told that the
+/// name is taken.
+pub const FREE_NAME_ATTEMPTS: u32 = 20;
 /// Characters of a user name, a first or a last name once those that stand for several are written out
 /// (`⁗` is four, `ﷺ` eighteen), at most. Names that are longer and older stay.
 pub const NAME_FOLDED_CHARS: usize = 300;

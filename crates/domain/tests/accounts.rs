@@ -6,12 +6,15 @@ use domain::chat::ChatRole;
 use domain::event::EventBody;
 use domain::failure::Kind;
 use domain::ids::UserId;
-use domain::session::{Caller, ChangePassword, SessionPolicy};
+use domain::limits::USER_NAME_CHARS;
+use domain::session::{Caller, ChangePassword, Login, Protocol, SessionPolicy, SignIn};
 use domain::text::TextError;
 use domain::user::{
-    AccountRole, PasswordChange, PasswordHash, PersonName, RoleName, UpdateProfile, UserName,
+    AccountRole, AddUser, PasswordChange, PasswordHash, PersonName, RoleName, SignsInBy,
+    UpdateProfile, UserName,
 };
 use futures_executor::block_on;
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 use testkit::world::{PASSWORD, World, refusal, refused_fields, sign_in};
 
@@ -23,7 +26,15 @@ fn whoever_registers_is_signed_in() {
         assert_eq!((signed.user.name.as_str(), signed.user.role), ("Anna", AccountRole::User));
         let caller = world.sessions.authenticate(&signed.access_token).await.unwrap();
         let session = signed.session;
-        assert_eq!(caller, Caller { user: signed.user.id, session, role: AccountRole::User });
+        assert_eq!(
+            caller,
+            Caller {
+                user: signed.user.id,
+                session,
+                protocol: Protocol::NATIVE,
+                role: AccountRole::User
+            }
+        );
         let again = world.sessions.log_in(sign_in(" aNNA ", PASSWORD)).await.unwrap();
         assert_eq!(again.user, signed.user);
         assert_ne!(again.session, session);
@@ -310,5 +321,44 @@ fn the_dotted_and_the_dotless_i_are_two_letters_of_a_name() {
         assert!(world.sessions.log_in(sign_in("İsparta", PASSWORD)).await.is_err());
         let found = world.users.find("ısparta", None, 10).await.unwrap().users;
         assert_eq!(found, [anna, other], "a search takes them as one");
+    });
+}
+
+#[test]
+fn who_signs_in_by_an_address_gets_a_name_that_is_free() {
+    block_on(async {
+        let world = World::default();
+        let address = IpAddr::from(Ipv4Addr::LOCALHOST);
+        let add = async |name: &str, email: &str| {
+            let profile = UpdateProfile { email: Some(email), ..UpdateProfile::default() };
+            let command =
+                AddUser { profile, signs_in_by: SignsInBy::Email, ..AddUser::new(name, PASSWORD) };
+            let prepared = world.sessions.prepare_account(command, address).await?;
+            world.sessions.make_account(prepared).await
+        };
+        let mut names = Vec::new();
+        for number in 0..6 {
+            let made = add("Anna", &format!("anna{number}@example.org")).await.unwrap();
+            names.push(made.name.to_string());
+        }
+        assert_eq!(names[..4], ["Anna", "Anna 2", "Anna 3", "Anna 4"]);
+        assert!(names[4..].iter().all(|name| name.starts_with("Anna ")), "{names:?}");
+        let long = "x".repeat(USER_NAME_CHARS);
+        add(&long, "long0@example.org").await.unwrap();
+        let second = add(&long, "long1@example.org").await.unwrap();
+        assert_eq!(second.name.as_str(), format!("{} 2", &long[..USER_NAME_CHARS - 2]));
+
+        let taken = add("Ben", "ANNA0@example.org").await;
+        assert_eq!(refusal(taken), (Kind::Conflict, "email_taken"));
+        assert_eq!(refusal(add("Ben", "").await), (Kind::Invalid, "invalid"));
+        assert_eq!(refusal(add("Ben", "ben").await), (Kind::Invalid, "invalid"));
+
+        let by_address =
+            SignIn { login: Login::Email("Anna1@example.org"), ..sign_in("", PASSWORD) };
+        let signed = world.sessions.log_in(by_address).await.unwrap();
+        assert_eq!(signed.user.name.as_str(), "Anna 2");
+        let wrong = SignIn { login: Login::Email("anna@"), ..sign_in("", PASSWORD) };
+        let wrong = world.sessions.log_in(wrong).await;
+        assert_eq!(refusal(wrong), (Kind::Unauthenticated, "wrong_credentials"));
     });
 }

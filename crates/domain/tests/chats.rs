@@ -165,12 +165,9 @@ fn a_group_may_be_full() {
         let (world, [anna, _, _, dora, emil], chat) = group().await;
         // Three are in; one place is left free.
         for number in 0..GROUP_MEMBERS - 4 {
-            let guest = NewUser {
-                name: UserName::new(&format!("Guest {number}")).unwrap(),
-                role: AccountRole::User,
-                password: PasswordHash::stored(String::new()),
-                created_at: world.clock.now(),
-            };
+            let name = UserName::new(&format!("Guest {number}")).unwrap();
+            let password = PasswordHash::stored(String::new());
+            let guest = NewUser::named(name, password, world.clock.now());
             let guest = world.stores.users.add(guest).await.unwrap().id;
             let (members, now) = (&world.stores.members, world.clock.now());
             let (capacity, at) = (GROUP_MEMBERS, now);

@@ -5,14 +5,18 @@ use domain::event::MockEventBus;
 use domain::failure::{Failure, Kind, StoreError};
 use domain::ids::{ChatId, SessionId, UserId};
 use domain::message::{AppendError, MessagePorts, Messages, MockMarkStore, MockMessageStore, Send};
-use domain::session::{Caller, MockSessionStore, MockTokenSigner};
+use domain::session::{Caller, MockSessionStore, MockTokenSigner, Protocol};
 use domain::session::{SessionPolicy, SessionPorts, Sessions};
 use domain::user::{AccountRole, HashError, MockPasswordHasher, MockUserStore};
 use futures_executor::block_on;
 use std::sync::Arc;
 
-const ANNA: Caller =
-    Caller { user: UserId::stored(1), session: SessionId::stored(1), role: AccountRole::User };
+const ANNA: Caller = Caller {
+    user: UserId::stored(1),
+    session: SessionId::stored(1),
+    protocol: Protocol::NATIVE,
+    role: AccountRole::User,
+};
 
 #[test]
 fn what_was_not_stored_is_not_published() {

@@ -12,7 +12,7 @@ use domain::presence::{
     ConnectionId, MockPresenceStore, PresenceChange, PresencePorts, PresenceService, Settled,
     Typing, TypingPorts,
 };
-use domain::session::Caller;
+use domain::session::{Caller, Protocol};
 use domain::user::AccountRole;
 use futures_executor::block_on;
 use std::sync::Arc;
@@ -288,7 +288,7 @@ fn typing_that_was_passed_on_looks_nothing_up() {
         typists: Arc::default(),
     });
     let (user, session) = (UserId::stored(1), SessionId::stored(1));
-    let anna = Caller { user, session, role: AccountRole::User };
+    let anna = Caller { user, session, protocol: Protocol::NATIVE, role: AccountRole::User };
     for _ in 0..2 {
         for _ in 0..100 {
             block_on(typing.set(&anna, ChatId::stored(1), true)).unwrap();

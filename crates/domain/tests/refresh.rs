@@ -3,7 +3,7 @@
 
 use domain::failure::Kind;
 use domain::limits::{REFRESH_GRACE, SESSION_LIFE, TICKET_LIFE};
-use domain::session::SignedIn;
+use domain::session::{Protocol, Renewal, SignedIn};
 use futures_executor::block_on;
 use std::time::Duration;
 use testkit::world::{PASSWORD, World, refusal, sign_in};
@@ -35,6 +35,41 @@ fn a_token_leads_to_its_successor() {
             world.sessions.authenticate(&next.access_token).await.unwrap();
             signed = next;
         }
+    });
+}
+
+#[test]
+fn a_client_that_renews_repeatedly_keeps_its_token() {
+    block_on(async {
+        let world = World::default();
+        world.register("Anna").await;
+        let mut command = sign_in("Anna", PASSWORD);
+        command.client.renewal = Renewal::Repeatedly;
+        command.client.protocol = Protocol::new("old");
+        let first = world.sessions.log_in(command).await.unwrap();
+        for _ in 0..40 {
+            world.clock.advance(SESSION_LIFE / 2);
+            let next = refresh(&world, &first.refresh_token).await;
+            let caller = world.sessions.authenticate(&next.access_token).await.unwrap();
+            assert_eq!((caller.session, caller.protocol.as_str()), (first.session, "old"));
+            refresh(&world, &next.refresh_token).await;
+        }
+        world.sessions.log_out_with(&first.refresh_token).await.unwrap();
+        assert_eq!(refusal(world.sessions.refresh(&first.refresh_token).await), INVALID);
+        assert_ended(&world, &first).await;
+    });
+}
+
+#[test]
+fn a_token_used_repeatedly_ends_with_its_session() {
+    block_on(async {
+        let world = World::default();
+        world.register("Anna").await;
+        let mut command = sign_in("Anna", PASSWORD);
+        command.client.renewal = Renewal::Repeatedly;
+        let first = world.sessions.log_in(command).await.unwrap();
+        world.clock.advance(SESSION_LIFE + MICROSECOND);
+        assert_eq!(refusal(world.sessions.refresh(&first.refresh_token).await), INVALID);
     });
 }
 

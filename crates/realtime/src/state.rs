@@ -50,7 +50,7 @@ impl State {
 
     /// Takes a socket in, and tells it to close if the process is stopping.
     pub(crate) fn take_in(&mut self, caller: &Caller, mailbox: Mailbox) -> SocketId {
-        let &Caller { user, session, role } = caller;
+        let &Caller { user, session, role, .. } = caller;
         if self.stopping {
             mailbox.close(CloseCode::Restarting);
         }

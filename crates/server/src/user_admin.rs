@@ -87,7 +87,7 @@ pub(crate) async fn run(settings: &Settings, command: UserCommand) -> Result<(),
     let done = match command {
         UserCommand::Add { name, role, password_stdin: _ } => {
             let password = read_password()?;
-            let command = AddUser { name: &name, password: &password };
+            let command = AddUser::new(&name, &password);
             let user = admin.add_user(OPERATOR, command, &role).await.map_err(explain)?;
             format!("added {} with the id {}", user.name, user.id)
         }

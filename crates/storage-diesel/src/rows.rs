@@ -13,7 +13,7 @@ use domain::chat::{Chat, ChatKind, ChatRole, Description, Title};
 use domain::ids::{AttachmentId, ChatId, MessageId, ProjectId, Seq, SessionId, UserId, Version};
 use domain::media::{Attachment, FileName, Picture};
 use domain::message::{ClientId, Extras, Message};
-use domain::session::{Device, Seed, Session};
+use domain::session::{Client, Device, Protocol, Renewal, Seed, Session};
 use domain::user::{
     Account, AccountRole, Bio, Email, PersonName, Profile, User, UserName, UserSummary,
 };
@@ -106,6 +106,8 @@ pub(crate) struct SessionRow {
     created_at: Instant,
     refreshed_at: Instant,
     expires_at: Instant,
+    protocol: String,
+    renews_repeatedly: bool,
 }
 
 impl TryFrom<SessionRow> for Session {
@@ -118,7 +120,11 @@ impl TryFrom<SessionRow> for Session {
             user: UserId::stored(row.user_id),
             seed: Seed(seed),
             generation: row.generation,
-            device: Device::new(&row.device),
+            client: Client {
+                device: Device::new(&row.device),
+                protocol: Protocol::new(&row.protocol),
+                renewal: if row.renews_repeatedly { Renewal::Repeatedly } else { Renewal::Once },
+            },
             created_at: row.created_at.0,
             refreshed_at: row.refreshed_at.0,
             expires_at: row.expires_at.0,

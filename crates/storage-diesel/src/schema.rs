@@ -22,6 +22,7 @@ table! {
         role_set_at -> Nullable<Instant>,
         deleted_at -> Nullable<Instant>,
         deletion -> Nullable<Text>,
+        login_email -> Nullable<Text>,
     }
 }
 
@@ -50,7 +51,7 @@ table! {
 
 table! {
     use crate::types::sql::Instant;
-    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
     sessions (id) {
         id -> BigInt,
         user_id -> BigInt,
@@ -61,6 +62,8 @@ table! {
         refreshed_at -> Instant,
         expires_at -> Instant,
         key_hash -> Nullable<Binary>,
+        protocol -> Text,
+        renews_repeatedly -> Bool,
     }
 }
 

@@ -277,12 +277,9 @@ mod tests {
         // Nobody here waits for so long.
         let options = Options { patience: Duration::from_secs(600), ..Options::default() };
         let store = open(path.to_str().unwrap(), &options).await.unwrap();
-        let new = NewUser {
-            name: UserName::new("Anna").unwrap(),
-            role: AccountRole::User,
-            password: PasswordHash::stored("x".into()),
-            created_at: Timestamp::from_micros(0),
-        };
+        let name = UserName::new("Anna").unwrap();
+        let password = PasswordHash::stored("x".into());
+        let new = NewUser::named(name, password, Timestamp::from_micros(0));
         let anna = store.add(new).await.unwrap().id;
         let mut held = Vec::new();
         for _ in 0..SLOW_READERS {

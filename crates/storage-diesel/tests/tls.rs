@@ -65,12 +65,8 @@ async fn encrypted(client: &Client) -> (i64, i64) {
 }
 
 fn somebody(name: &str) -> NewUser {
-    NewUser {
-        name: UserName::new(&name.replace('/', " ")).unwrap(),
-        role: AccountRole::User,
-        password: PasswordHash::stored("hash".into()),
-        created_at: Timestamp::from_micros(0),
-    }
+    let name = UserName::new(&name.replace('/', " ")).unwrap();
+    NewUser::named(name, PasswordHash::stored("hash".into()), Timestamp::from_micros(0))
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -19,9 +19,9 @@ use domain::presence::{
 };
 use domain::push::{PushPorts, Pushes, Reach};
 use domain::session::{
-    Caller, Device, EndedSession, SessionPolicy, SessionPorts, Sessions, SignIn, SignedIn,
+    Caller, Device, EndedSession, Login, SessionPolicy, SessionPorts, Sessions, SignIn, SignedIn,
 };
-use domain::user::{AccountRoles, UserPorts, Users};
+use domain::user::{AccountRoles, AddUser, UserPorts, Users};
 use std::fmt::Debug;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -146,7 +146,9 @@ impl World {
 
     /// Registers somebody, with [`PASSWORD`].
     pub async fn register(&self, name: &str) -> SignedIn {
-        self.sessions.register(sign_in(name, PASSWORD)).await.unwrap()
+        let SignIn { client, address, .. } = sign_in(name, PASSWORD);
+        let account = self.sessions.prepare_account(AddUser::new(name, PASSWORD), address).await;
+        self.sessions.open_account(account.unwrap(), client).await.unwrap()
     }
 
     /// Somebody who has just registered.
@@ -246,7 +248,8 @@ fn media(stores: &Stores, files: Arc<MemoryFiles>, clock: Arc<ManualClock>) -> M
 /// A name and a password, typed on some device.
 pub fn sign_in<'a>(name: &'a str, password: &'a str) -> SignIn<'a> {
     let address = IpAddr::from(Ipv4Addr::LOCALHOST);
-    SignIn { name, password, device: Device::new("A browser"), address }
+    let client = Device::new("A browser").into();
+    SignIn { login: Login::Name(name), password, client, address }
 }
 
 /// How the outside learns of a refusal: its sort and its word.

@@ -22,7 +22,8 @@ pub(super) const DIALECT: Dialect = Dialect {
     name: socket::NAME,
     routes: &[Route::new("WS", "/ws/main", || get().to(open))],
     codec: None,
-    last: None,
+    sign_up: None,
+    roles: &[],
     #[cfg(any(test, fuzzing))]
     read: |frame| drop(parse::Parsed::new(frame)),
 };

@@ -16,7 +16,8 @@ pub(super) const DIALECT: Dialect = Dialect {
     name: render::NAME,
     routes: &[Route::new("WS", "/ws/chats", || get().to(open))],
     codec: Some(&render::EventsCodec),
-    last: None,
+    sign_up: None,
+    roles: &[],
     #[cfg(any(test, fuzzing))]
     read: |frame| drop(parse::parse(frame)),
 };

@@ -9,7 +9,7 @@ use actix_web::HttpResponse;
 use actix_web::web::{Data, Json};
 use domain::failure::Failure;
 use domain::presence::Visible;
-use domain::session::{LogInError, Sessions, SignIn};
+use domain::session::{LogInError, Login, Sessions, SignIn};
 use domain::user::AddUser;
 use http_core::attempts::Attempts;
 use http_core::auth::CallingDevice;
@@ -22,7 +22,7 @@ pub(super) async fn register(
 ) -> Result<HttpResponse, Refused> {
     let fields = sent.0;
     fields.require(&["username", "password"])?;
-    let command = AddUser { name: fields.text("username")?, password: fields.text("password")? };
+    let command = AddUser::new(fields.text("username")?, fields.text("password")?);
     let account = services.sessions.prepare_account(command, attempts.ip()).await;
     let account = account.map_err(Failure::from)?;
     let made = http_core::to_the_end(async move { services.sessions.make_account(account).await });
@@ -39,7 +39,12 @@ pub(super) async fn log_in(
     sent.0.require(&["username", "password"])?;
     let (name, password) = (sent.0.text("username")?, sent.0.text("password")?);
     attempts.allow(name)?;
-    let command = SignIn { name, password, device: device.0, address: attempts.ip() };
+    let command = SignIn {
+        login: Login::Name(name),
+        password,
+        client: device.0.into(),
+        address: attempts.ip(),
+    };
     let keyed = attempts.settle(name, sessions.log_in_for_key(command).await).await;
     let keyed = keyed.map_err(|error| match error {
         LogInError::Credentials | LogInError::Disabled => {

@@ -23,7 +23,8 @@ pub(super) const DIALECT: Dialect = Dialect {
     name: socket::NAME,
     routes: ROUTES,
     codec: Some(&socket::FlowChatCodec),
-    last: None,
+    sign_up: None,
+    roles: &[],
     #[cfg(any(test, fuzzing))]
     read: |frame| drop(parse::parse(frame)),
 };

@@ -43,6 +43,7 @@ pub(super) async fn update(
     // No bio is null here.
     let no_bio = fields.is_null("bio").then_some("");
     let profile = UpdateProfile {
+        name: None,
         first_name: fields.maybe_text("first_name")?,
         last_name: fields.maybe_text("last_name")?,
         bio: fields.maybe_text("bio")?.or(no_bio),

@@ -10,7 +10,7 @@ use crate::shared::services::Services;
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json};
 use domain::failure::Failure;
-use domain::session::{ChangePassword, Sessions, SignIn, SignedIn};
+use domain::session::{ChangePassword, Login, Sessions, SignIn, SignedIn};
 use domain::user::{Account, AddUser, UpdateProfile};
 use http_core::attempts::Attempts;
 use http_core::auth::CallingDevice;
@@ -29,12 +29,12 @@ pub(super) async fn register(
     }
     // What cannot be said of oneself makes no account.
     profile(&fields)?.check().map_err(Failure::from)?;
-    let command = AddUser { name: fields.text("username")?, password: fields.text("password")? };
+    let command = AddUser::new(fields.text("username")?, fields.text("password")?);
     let made = services.sessions.prepare_account(command, attempts.ip()).await;
     let made = made.map_err(Failure::from)?;
     let signed = http_core::to_the_end(async move {
         let profile = profile(&fields)?;
-        let signed = services.sessions.open_account(made, device.0).await?;
+        let signed = services.sessions.open_account(made, device.0.into()).await?;
         attempts.succeeded(fields.text("username")?);
         let caller = services.sessions.authenticate(&signed.access_token).await?;
         let account = services.users.update_profile(&caller, profile).await?;
@@ -48,6 +48,7 @@ pub(super) async fn register(
 /// What is said about oneself, in one place or in another.
 pub(super) fn profile(fields: &Fields) -> Result<UpdateProfile<'_>, Failure> {
     Ok(UpdateProfile {
+        name: None,
         first_name: fields.maybe_text("first_name")?,
         last_name: fields.maybe_text("last_name")?,
         bio: None,
@@ -64,7 +65,12 @@ pub(super) async fn log_in(
     sent.0.require(&["username", "password"])?;
     let (name, password) = (sent.0.text("username")?, sent.0.text("password")?);
     attempts.allow(name)?;
-    let command = SignIn { name, password, device: device.0, address: attempts.ip() };
+    let command = SignIn {
+        login: Login::Name(name),
+        password,
+        client: device.0.into(),
+        address: attempts.ip(),
+    };
     let signed = attempts.settle(name, services.sessions.log_in(command).await).await;
     let signed = signed.map_err(Failure::from)?;
     Ok(Json(with_account(&services, &signed).await?))

@@ -8,14 +8,12 @@ mod socket;
 
 use crate::shared::deleting;
 use crate::shared::dialect::Dialect;
+use crate::shared::http::is_socket;
 use crate::shared::open::{DialectSocket, SocketRequest};
 use crate::shared::refusal::Refused;
 use crate::shared::route::Route;
 use actix_web::HttpResponse;
-use actix_web::guard::fn_guard;
-use actix_web::http::header::UPGRADE;
-use actix_web::web::{self, Path, ServiceConfig, delete, get};
-use http_core::path::ANY_NAME;
+use actix_web::web::{Path, delete, get};
 use realtime::SocketTimes;
 use socket::Rooms;
 
@@ -28,24 +26,14 @@ pub(super) const DIALECT: Dialect = Dialect {
             delete().to(deleting::message_at)
         }),
         Route::new("GET", "/api/chat/{id}", || get().to(rest::one)),
-        Route::new("WS", "/ws/rooms/{room}", || get().to(open)),
+        Route::new("WS", "/api/chat/{room}", || get().to(open)).when(is_socket),
     ],
     codec: Some(&render::RoomsCodec),
-    last: Some(by_name),
+    sign_up: None,
+    roles: &["seller", "salon_member"],
     #[cfg(any(test, fuzzing))]
     read: |frame| drop(parse::parse(frame)),
 };
-
-/// A room is at its own name too, for sockets only: a page may be there for everybody else.
-fn by_name(app: &mut ServiceConfig) {
-    let asks = |context: &actix_web::guard::GuardContext<'_>| {
-        let upgrade = context.head().headers().get(UPGRADE);
-        upgrade.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
-    };
-    for path in [ANY_NAME.to_owned(), format!("{ANY_NAME}/")] {
-        app.service(web::resource(path).guard(fn_guard(asks)).route(get().to(open)));
-    }
-}
 
 async fn open(
     request: SocketRequest,

@@ -1,7 +1,7 @@
 //! What a dialect is to the server.
 
 use super::route::Route;
-use actix_web::web::ServiceConfig;
+use super::sign_up::SignUp;
 use realtime::Codec;
 
 /// A protocol of another server.
@@ -10,8 +10,10 @@ pub(crate) struct Dialect {
     pub(crate) name: &'static str,
     /// Its addresses.
     pub(crate) routes: &'static [Route],
-    /// Addresses that are tried after those of all others.
-    pub(crate) last: Option<fn(&mut ServiceConfig)>,
+    /// How it makes an account at an address that it shares with another.
+    pub(crate) sign_up: Option<SignUp>,
+    /// Roles that its accounts may have besides those of everybody.
+    pub(crate) roles: &'static [&'static str],
     /// What makes the frames that all its sockets share, if it has any.
     pub(crate) codec: Option<&'static dyn Codec>,
     /// Reads a frame and forgets it, for those who try what any text does.

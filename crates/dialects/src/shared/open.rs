@@ -1,12 +1,12 @@
 //! Sockets of dialects: opening one, and what a dialect does with it.
 
 use super::event_context::EventContext;
+use super::http::upgrades;
 use super::refusal::Refused;
 use super::route::no_upgrade;
 use super::services::{ClientContext, Services, data};
 use super::who;
 use actix_web::dev::Payload as AnyPayload;
-use actix_web::http::header::UPGRADE;
 use actix_web::web::Payload;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use bytestring::ByteString;
@@ -63,7 +63,7 @@ impl FromRequest for SocketRequest {
 impl SocketRequest {
     /// A slot for a socket from there, unless the page that asks for it may not open one.
     pub(crate) fn reserve_slot(&self) -> Result<Slot, Refused> {
-        if !upgrades(&self.request) {
+        if !upgrades(self.request.head()) {
             return Err(no_upgrade());
         }
         Ok(Slot(self.access.reserve_slot(&self.request, self.address)?))
@@ -112,12 +112,6 @@ impl SocketRequest {
         };
         realtime::open(&request, payload, options, life).await
     }
-}
-
-/// Whether a request asks for a socket.
-pub(crate) fn upgrades(request: &HttpRequest) -> bool {
-    let upgrade = request.headers().get(UPGRADE).and_then(|value| value.to_str().ok());
-    upgrade.is_some_and(|value| value.eq_ignore_ascii_case("websocket"))
 }
 
 /// A socket that was opened, and what it is served with.

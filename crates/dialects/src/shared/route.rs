@@ -1,13 +1,15 @@
 //! Addresses of dialects, each with and without a slash at its end.
 
 use super::fields::id_of;
+use super::place::Place;
 use super::refusal::Refused;
-use actix_web::Error;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::StatusCode;
+use actix_web::guard::{GuardContext, fn_guard};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::{Next, from_fn};
 use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::{Error, Resource};
 use domain::ids::NotAnId;
 use http_core::auth::Origins;
 use http_core::rate_limit::{Class, RouteClasses};
@@ -22,6 +24,8 @@ pub(crate) struct Route {
     pub(crate) class: Class,
     /// Makes the route.
     handler: fn() -> actix_web::Route,
+    /// What must be so of a request, where the address is another dialect's too.
+    when: Option<fn(&GuardContext<'_>) -> bool>,
 }
 
 impl Route {
@@ -31,47 +35,102 @@ impl Route {
         path: &'static str,
         handler: fn() -> actix_web::Route,
     ) -> Self {
-        Self { method, path, class: Class::Other, handler }
+        Self { method, path, class: Class::Other, handler, when: None }
     }
 
     /// The same, counted as something that is done less often.
     pub(crate) const fn counted(self, class: Class) -> Self {
         Self { class, ..self }
     }
-}
 
-/// Puts routes at their addresses. A method that an address does not take is refused in the words of
-/// dialects.
-pub(crate) fn configure(app: &mut ServiceConfig, routes: &[Route]) {
-    let mut done = Vec::new();
-    for Route { path, .. } in routes {
-        if done.contains(path) {
-            continue;
-        }
-        done.push(path);
-        let here: Vec<_> = routes.iter().filter(|route| route.path == *path).collect();
-        let mut resource = web::resource(vec![(*path).to_owned(), format!("{path}/")]);
-        for route in &here {
-            resource = resource.route((route.handler)());
-        }
-        let methods = here.iter().map(|route| match route.method {
-            "GET" => "GET, HEAD",
-            "WS" => "GET",
-            other => other,
-        });
-        let allowed = methods.collect::<Vec<_>>().join(", ");
-        let resource = resource.wrap(from_fn(refuse_other_pages));
-        app.service(resource.default_service(web::to(move |request: actix_web::HttpRequest| {
-            let refused = Refused::method(request.method(), &allowed);
-            async move { Err::<&str, _>(refused) }
-        })));
+    /// The same for requests of which this is so. Others find what is at that address without a condition.
+    pub(crate) const fn when(self, when: fn(&GuardContext<'_>) -> bool) -> Self {
+        Self { when: Some(when), ..self }
+    }
+
+    /// The method of HTTP.
+    fn http_method(&self) -> Method {
+        let method = if self.method == "WS" { "GET" } else { self.method };
+        method.parse().unwrap_or(Method::GET)
     }
 }
 
+/// Routes and where they are.
+pub(crate) struct Placed {
+    pub(crate) routes: &'static [Route],
+    pub(crate) place: Place,
+}
+
+/// Puts routes at their addresses; `hosts` belong to one dialect each. A method that an address does not take
+/// is refused in the words of dialects.
+pub(crate) fn configure(app: &mut ServiceConfig, all: &[Placed], hosts: &[String]) {
+    // Whoever has a place of its own is asked first, then whoever has a condition.
+    for Placed { routes, place } in all {
+        for route in routes.iter().filter(|route| route.when.is_some()) {
+            let resource = resource(place, route.path, hosts);
+            let when = route.when.unwrap_or(|_| true);
+            let method = route.http_method();
+            let asked =
+                move |context: &GuardContext<'_>| context.head().method == method && when(context);
+            let resource = resource.guard(fn_guard(asked)).route((route.handler)());
+            app.service(resource.wrap(from_fn(refuse_other_pages)));
+        }
+    }
+    let places = all.iter().map(|placed| &placed.place).collect::<Vec<_>>();
+    let mut done = Vec::new();
+    for place in places {
+        let here = all.iter().filter(|placed| placed.place == *place);
+        let here = here.flat_map(|placed| placed.routes).filter(|route| route.when.is_none());
+        let here: Vec<_> = here.collect();
+        for route in &here {
+            let at = (place, shape(route.path));
+            if !done.contains(&at) {
+                let same = here.iter().filter(|other| shape(other.path) == at.1).copied();
+                configure_one(app, place, hosts, &same.collect::<Vec<_>>());
+                done.push(at);
+            }
+        }
+    }
+}
+
+/// An address with whatever it calls its parts.
+fn shape(path: &str) -> String {
+    let segments = path.split('/');
+    let segments = segments.map(|part| if part.starts_with('{') { "{}" } else { part });
+    segments.collect::<Vec<_>>().join("/")
+}
+
+fn resource(place: &Place, path: &str, hosts: &[String]) -> Resource {
+    let path = format!("{}{path}", place.prefix());
+    let (place, hosts) = (place.clone(), hosts.to_vec());
+    let admits = move |context: &GuardContext<'_>| place.admits(context, &hosts);
+    web::resource(vec![path.clone(), format!("{path}/")]).guard(fn_guard(admits))
+}
+
+/// All methods of one address.
+fn configure_one(app: &mut ServiceConfig, place: &Place, hosts: &[String], here: &[&Route]) {
+    let mut resource = resource(place, here[0].path, hosts);
+    for route in here {
+        resource = resource.route((route.handler)());
+    }
+    let methods = here.iter().map(|route| match route.method {
+        "GET" => "GET, HEAD",
+        "WS" => "GET",
+        other => other,
+    });
+    let allowed = methods.collect::<Vec<_>>().join(", ");
+    let resource = resource.wrap(from_fn(refuse_other_pages));
+    app.service(resource.default_service(web::to(move |request: actix_web::HttpRequest| {
+        let refused = Refused::method(request.method(), &allowed);
+        async move { Err::<&str, _>(refused) }
+    })));
+}
+
 /// Says what routes count as.
-pub(crate) fn count(classes: &mut RouteClasses, routes: &[Route]) {
-    for Route { method, path, class, .. } in routes {
-        classes.add(method, (*path).to_owned(), *class);
+pub(crate) fn count(classes: &mut RouteClasses, Placed { routes, place }: &Placed) {
+    for Route { method, path, class, .. } in *routes {
+        let path = format!("{}{path}", place.prefix());
+        classes.add(method, path.clone(), *class);
         classes.add(method, format!("{path}/"), *class);
     }
 }

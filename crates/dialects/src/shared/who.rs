@@ -6,9 +6,9 @@ use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpRequest};
 use domain::failure::Failure;
-use domain::session::{Caller, Sessions};
+use domain::session::{Caller, Client, Protocol, Renewal, Sessions};
 use futures_util::future::LocalBoxFuture;
-use http_core::auth::{any_token, query_value};
+use http_core::auth::{CallingDevice, any_token, query_value};
 use http_core::rate_limit::RateLimits;
 
 /// Somebody who proved who they are, and has not done this too often.
@@ -35,6 +35,17 @@ impl FromRequest for Known {
 pub(crate) fn nobody() -> Refused {
     let detail = "Authentication credentials were not provided.";
     Refused::detail(StatusCode::UNAUTHORIZED, detail)
+}
+
+/// What signs in by a dialect: the words that a device has for itself, and how often it uses a refresh token.
+pub(crate) fn client(device: CallingDevice, dialect: &str, renewal: Renewal) -> Client {
+    Client { device: device.0, protocol: Protocol::new(dialect), renewal }
+}
+
+/// Where the server is for whoever sent a request, and then this path: for clients that want whole addresses.
+pub(crate) fn absolute(request: &HttpRequest, path: &str) -> String {
+    let connection = request.connection_info();
+    format!("{}://{}{path}", connection.scheme(), connection.host())
 }
 
 /// The token that a socket is opened with: from the header, or from the address.

@@ -62,5 +62,10 @@ impl Sessions {
 }
 
 pub(super) fn caller(signed: &SignedSession) -> Caller {
-    Caller { user: signed.user.id, session: signed.session.id, role: signed.user.role }
+    Caller {
+        user: signed.user.id,
+        session: signed.session.id,
+        protocol: signed.session.client.protocol.clone(),
+        role: signed.user.role,
+    }
 }

@@ -1,5 +1,6 @@
 //! Who calls.
 
+use super::Protocol;
 use crate::ids::{SessionId, UserId};
 use crate::user::AccountRole;
 
@@ -10,6 +11,8 @@ pub struct Caller {
     pub user: UserId,
     /// By which session.
     pub session: SessionId,
+    /// The protocol of that session's client.
+    pub protocol: Protocol,
     /// What the account may do.
     pub role: AccountRole,
 }

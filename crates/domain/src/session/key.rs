@@ -27,7 +27,7 @@ impl Sessions {
         let key = hex(&self.ports.signer.random());
         let session = NewSession {
             key: Some(self.key_hash(&key)),
-            ..self.new_session(&user, command.device, limits::KEY_LIFE)
+            ..self.new_session(&user, command.client, limits::KEY_LIFE)
         };
         self.ports.sessions.open(session).await.map_err(vanished)?;
         Ok(Keyed { user, key })

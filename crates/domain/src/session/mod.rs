@@ -7,6 +7,7 @@
 
 mod authenticate;
 mod caller;
+mod client;
 mod key;
 mod manage;
 mod media_key;
@@ -18,6 +19,7 @@ mod watch;
 
 pub use authenticate::AuthError;
 pub use caller::Caller;
+pub use client::{Client, Protocol, Renewal};
 pub use key::Keyed;
 pub use manage::{ChangePassword, ChangePasswordError, EndError};
 #[cfg(feature = "mocks")]
@@ -25,7 +27,7 @@ pub use port::{MockSessionStore, MockTokenSigner};
 pub use port::{NewSession, SessionSockets, SessionStore, TokenError, TokenSigner};
 pub use refresh::RefreshError;
 pub(crate) use refresh::hex;
-pub use sign_in::{LogInError, RegisterError, SignIn};
+pub use sign_in::{LogInError, Login, RegisterError, SignIn};
 pub use ticket::TicketError;
 pub use watch::{AfterLook, SessionWatch};
 
@@ -129,8 +131,8 @@ pub struct Session {
     pub seed: Seed,
     /// The generation of the one refresh token that is unused.
     pub generation: i64,
-    /// What it runs on.
-    pub device: Device,
+    /// What signed in with it.
+    pub client: Client,
     /// When it signed in.
     pub created_at: Timestamp,
     /// When it was opened or last refreshed.
@@ -182,12 +184,14 @@ pub struct OpenSession {
 }
 
 /// What an access token says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccessClaims {
     /// Who.
     pub user: UserId,
     /// By which session.
     pub session: SessionId,
+    /// The protocol of that session's client.
+    pub protocol: Protocol,
     /// From when.
     pub issued_at: Timestamp,
     /// Until when.
@@ -205,6 +209,6 @@ pub struct SignedIn {
     pub access_token: String,
     /// When that proof ends.
     pub access_expires_at: Timestamp,
-    /// What to get the next proof with. It works once.
+    /// What to get the next proof with. It works as often as the client's [`Renewal`] says.
     pub refresh_token: String,
 }

@@ -1,6 +1,6 @@
 //! What sessions need from the outside.
 
-use super::{AccessClaims, Device, OpenSession, Seed, Session, SessionChanges, SignedSession};
+use super::{AccessClaims, Client, OpenSession, Seed, Session, SessionChanges, SignedSession};
 use crate::clock::Timestamp;
 use crate::failure::StoreError;
 use crate::ids::{SessionId, UserId};
@@ -16,8 +16,8 @@ pub struct NewSession {
     pub user: UserId,
     /// What keeps its refresh tokens apart from those of any other session that ever was.
     pub seed: Seed,
-    /// What it runs on, as it says itself.
-    pub device: Device,
+    /// What signs in with it.
+    pub client: Client,
     /// Now.
     pub created_at: Timestamp,
     /// When it ends unless it is refreshed before.

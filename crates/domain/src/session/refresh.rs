@@ -5,8 +5,11 @@
 //! successor again: its answer was lost, or a second tab was quicker. That successor is unused as
 //! long as its generation is the present one. Any other token that was good once has been stolen
 //! or leaked, so its whole session ends.
+//!
+//! A session whose client renews [`Repeatedly`](Renewal::Repeatedly) takes each of its tokens until it ends,
+//! and no use of one ends it.
 
-use super::{Session, Sessions, SignedIn};
+use super::{Renewal, Session, Sessions, SignedIn, SignedSession};
 use crate::failure::{Failure, Kind, StoreError};
 use crate::ids::{SessionId, UserId};
 use crate::limits;
@@ -42,6 +45,9 @@ impl Sessions {
     pub async fn refresh(&self, token: &str) -> Result<SignedIn, RefreshError> {
         let now = self.ports.clock.now();
         let (mut signed, generation) = self.session_of(token).await?;
+        if signed.session.client.renewal == Renewal::Repeatedly {
+            return self.prolong(signed).await;
+        }
         if generation == signed.session.generation {
             let expires_at = now.plus(self.policy.session_life);
             let rotated =
@@ -61,6 +67,24 @@ impl Sessions {
         }
         match self.ports.sessions.end(signed.user.id, signed.session.id, now).await {
             Ok(()) | Err(StoreError::NotFound) => Err(RefreshError::Reused),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// New tokens for a session whose tokens stay good. Its use is noted now and then, which is what
+    /// prolongs it.
+    async fn prolong(&self, signed: SignedSession) -> Result<SignedIn, RefreshError> {
+        let SignedSession { session, user } = signed;
+        let now = self.ports.clock.now();
+        if now.since(session.refreshed_at) < limits::KEY_USE_NOTED {
+            return Ok(self.signed_in(user, &session));
+        }
+        let end = now.plus(self.policy.session_life);
+        match self.ports.sessions.rotate(session.id, session.generation, now, end).await {
+            Ok(session) => Ok(self.signed_in(user, &session)),
+            // Somebody else has just noted it.
+            Err(StoreError::Conflict) => Ok(self.signed_in(user, &session)),
+            Err(StoreError::NotFound) => Err(RefreshError::Invalid),
             Err(error) => Err(error.into()),
         }
     }
@@ -86,7 +110,7 @@ impl Sessions {
     }
 
     /// The session that a token belongs to, and the token's generation in it.
-    async fn session_of(&self, token: &str) -> Result<(super::SignedSession, i64), RefreshError> {
+    async fn session_of(&self, token: &str) -> Result<(SignedSession, i64), RefreshError> {
         let (id, generation, proof) = parse(token).ok_or(RefreshError::Invalid)?;
         let signed = self.ports.sessions.get(id, self.ports.clock.now()).await;
         let signed = signed.map_err(|error| match error {

@@ -1,24 +1,34 @@
 //! Making an account and signing in with one.
 
-use super::{AccessClaims, Device, NewSession, Seed, Session, Sessions, SignedIn};
+use super::{AccessClaims, Client, NewSession, Seed, Session, Sessions, SignedIn};
 use crate::failure::{Failure, Kind, StoreError};
 use crate::ids::UserId;
+use crate::limits;
 use crate::user::{
-    AccountRole, AddUser, AddUserError, HashError, HashOrigin, NewUser, PasswordChange, User,
-    UserName, new_user,
+    AccountRole, AddUser, AddUserError, Credentials, Email, HashError, HashOrigin, NewUser,
+    PasswordChange, SignsInBy, User, UserName, new_user,
 };
 use std::net::IpAddr;
 use std::time::Duration;
 
-/// A name, a password, and what they were typed on.
+/// What somebody says they are, as typed.
+#[derive(Debug, Clone, Copy)]
+pub enum Login<'a> {
+    /// The account of that user name.
+    Name(&'a str),
+    /// The account that signs in by that e-mail address; see [`crate::user::Email`].
+    Email(&'a str),
+}
+
+/// A login, its password, and what they were typed on.
 #[derive(Debug)]
 pub struct SignIn<'a> {
-    /// The name as typed.
-    pub name: &'a str,
+    /// Who they say they are.
+    pub login: Login<'a>,
     /// The password as typed.
     pub password: &'a str,
     /// What it was typed on.
-    pub device: Device,
+    pub client: Client,
     /// Where. Of IPv6 it is the network.
     pub address: IpAddr,
 }
@@ -76,13 +86,6 @@ impl From<LogInError> for Failure {
 }
 
 impl Sessions {
-    /// Makes an account for whoever asks, and signs them in.
-    pub async fn register(&self, command: SignIn<'_>) -> Result<SignedIn, RegisterError> {
-        let SignIn { name, password, device, address } = command;
-        let user = self.prepare_account(AddUser { name, password }, address).await?;
-        self.open_account(user, device).await
-    }
-
     /// Checks what it takes to make an account for somebody at that address, and hashes the password.
     /// Nothing is stored yet, so whoever has left by then need not be waited for.
     pub async fn prepare_account(
@@ -101,33 +104,61 @@ impl Sessions {
     pub async fn open_account(
         &self,
         user: NewUser,
-        device: Device,
+        client: Client,
     ) -> Result<SignedIn, RegisterError> {
         let user = self.make_account(user).await?;
-        Ok(self.open(user, device).await?)
+        Ok(self.open(user, client).await?)
     }
 
-    /// Makes an account that was prepared, for somebody who signs in later.
+    /// Makes an account that was prepared, for somebody who signs in later. Where its owner signs in by an
+    /// e-mail address, the name may get a number that makes it free.
     pub async fn make_account(&self, user: NewUser) -> Result<User, RegisterError> {
-        Ok(self.ports.users.add(user).await.map_err(AddUserError::from)?)
+        let email = match user.signs_in_by {
+            SignsInBy::Name => None,
+            SignsInBy::Email => user.email.folded(),
+        };
+        let Some(email) = email else {
+            return Ok(self.ports.users.add(user).await.map_err(AddUserError::from)?);
+        };
+        for attempt in 1..=limits::FREE_NAME_ATTEMPTS {
+            let name = user.name.numbered(self.number_of_name(attempt));
+            match self.ports.users.add(NewUser { name, ..user.clone() }).await {
+                Ok(made) => return Ok(made),
+                Err(StoreError::Conflict) => {}
+                Err(error) => return Err(error.into()),
+            }
+            match self.ports.users.credentials_by_email(&email).await {
+                Ok(_) => return Err(AddUserError::EmailTaken.into()),
+                Err(StoreError::NotFound) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(AddUserError::NameTaken.into())
+    }
+
+    /// The first names are counted up, so that a second Anna is Anna 2; where there are many, the number is
+    /// drawn.
+    fn number_of_name(&self, attempt: u32) -> u32 {
+        const COUNTED: u32 = 4;
+        if attempt <= COUNTED {
+            return attempt;
+        }
+        let [a, b, c, ..] = self.ports.signer.random();
+        u32::from_be_bytes([0, a, b, c])
     }
 
     /// Signs in with a name and its password.
     pub async fn log_in(&self, command: SignIn<'_>) -> Result<SignedIn, LogInError> {
         let user = self.prove(&command).await?;
-        self.open(user, command.device).await.map_err(vanished)
+        self.open(user, command.client).await.map_err(vanished)
     }
 
     /// The account of a name and its password.
     pub(super) async fn prove(&self, command: &SignIn<'_>) -> Result<User, LogInError> {
-        let found = match UserName::sought(command.name) {
-            Ok(name) => match self.ports.users.credentials(name.folded()).await {
-                Ok(found) => Some(found),
-                Err(StoreError::NotFound) => None,
-                Err(error) => return Err(error.into()),
-            },
-            // Nobody has a name that breaks a rule.
-            Err(_) => None,
+        let found = match self.credentials(command.login).await {
+            Ok(found) => Some(found),
+            Err(StoreError::NotFound) => None,
+            Err(error) => return Err(error.into()),
         };
         let hash = found.as_ref().map(|found| found.password.clone());
         let from = HashOrigin::Address(command.address);
@@ -143,6 +174,21 @@ impl Sessions {
         Ok(found.user)
     }
 
+    /// Nobody has a name or an address that breaks a rule.
+    async fn credentials(&self, login: Login<'_>) -> Result<Credentials, StoreError> {
+        match login {
+            Login::Name(typed) => {
+                let name = UserName::sought(typed).map_err(|_| StoreError::NotFound)?;
+                self.ports.users.credentials(name.folded()).await
+            }
+            Login::Email(typed) => {
+                let email = Email::new(typed).map_err(|_| StoreError::NotFound)?;
+                let folded = email.folded().ok_or(StoreError::NotFound)?;
+                self.ports.users.credentials_by_email(&folded).await
+            }
+        }
+    }
+
     /// Keeps a password by a hash as they are made today.
     async fn renew_hash(&self, user: UserId, change: PasswordChange) -> Result<(), StoreError> {
         match self.ports.users.renew_hash(user, change).await {
@@ -152,19 +198,19 @@ impl Sessions {
         }
     }
 
-    async fn open(&self, user: User, device: Device) -> Result<SignedIn, StoreError> {
-        let session = self.new_session(&user, device, self.policy.session_life);
+    async fn open(&self, user: User, client: Client) -> Result<SignedIn, StoreError> {
+        let session = self.new_session(&user, client, self.policy.session_life);
         let session = self.ports.sessions.open(session).await?;
         Ok(self.signed_in(user, &session))
     }
 
     /// A session of that account, to be opened.
-    pub(super) fn new_session(&self, user: &User, device: Device, life: Duration) -> NewSession {
+    pub(super) fn new_session(&self, user: &User, client: Client, life: Duration) -> NewSession {
         let now = self.ports.clock.now();
         let mut seed = Seed([0; 16]);
         seed.0.copy_from_slice(&self.ports.signer.random()[..16]);
         let expires_at = now.plus(life);
-        NewSession { user: user.id, seed, device, created_at: now, expires_at, key: None }
+        NewSession { user: user.id, seed, client, created_at: now, expires_at, key: None }
     }
 
     /// The tokens of the session's present generation.
@@ -172,8 +218,13 @@ impl Sessions {
         // A JWT counts whole seconds; what its owner is told is what it says.
         let now = self.ports.clock.now().whole_second();
         let expires_at = now.plus(self.policy.access_life);
-        let claims =
-            AccessClaims { user: user.id, session: session.id, issued_at: now, expires_at };
+        let claims = AccessClaims {
+            user: user.id,
+            session: session.id,
+            protocol: session.client.protocol.clone(),
+            issued_at: now,
+            expires_at,
+        };
         SignedIn {
             user,
             session: session.id,

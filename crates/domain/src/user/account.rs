@@ -1,7 +1,8 @@
 //! Making accounts.
 
 use super::{
-    AccountRole, HashError, HashOrigin, NewUser, Password, PasswordError, PasswordHasher, UserName,
+    AccountRole, HashError, HashOrigin, NewUser, Password, PasswordError, PasswordHasher, Profile,
+    ProfileChange, UpdateProfile, UserName,
 };
 use crate::clock::Timestamp;
 use crate::failure::{Failure, FieldFailure, Kind, StoreError};
@@ -14,6 +15,27 @@ pub struct AddUser<'a> {
     pub name: &'a str,
     /// The password as typed.
     pub password: &'a str,
+    /// What is said about its owner; a name in it is passed over.
+    pub profile: UpdateProfile<'a>,
+    /// What its owner will sign in by.
+    pub signs_in_by: SignsInBy,
+}
+
+impl<'a> AddUser<'a> {
+    /// Nothing but a name and a password.
+    pub fn new(name: &'a str, password: &'a str) -> Self {
+        let profile = UpdateProfile::default();
+        Self { name, password, profile, signs_in_by: SignsInBy::Name }
+    }
+}
+
+/// What the owner of a new account will sign in by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignsInBy {
+    /// The name, which must be free. An e-mail address signs in too, if nobody else's account had it first.
+    Name,
+    /// The e-mail address, which must be free; the name gets a number where it is taken.
+    Email,
 }
 
 /// Why no account was made.
@@ -26,10 +48,15 @@ pub enum AddUserError {
         name: Option<TextError>,
         /// What is wrong with the password.
         password: Option<PasswordError>,
+        /// What is wrong with what is said about its owner.
+        profile: Vec<FieldFailure>,
     },
     /// Somebody has that name, perhaps in another spelling.
     #[error("This user name is taken.")]
     NameTaken,
+    /// Somebody signs in by that e-mail address.
+    #[error("This e-mail address is taken.")]
+    EmailTaken,
     /// This installation has no such role.
     #[error("There is no such role.")]
     Role,
@@ -53,16 +80,22 @@ impl From<StoreError> for AddUserError {
 impl From<AddUserError> for Failure {
     fn from(error: AddUserError) -> Self {
         match error {
-            AddUserError::Fields { name, password } => Self::fields(
+            AddUserError::Fields { name, password, profile } => Self::fields(
                 name.map(|e| field("username", e.code(), &e))
                     .into_iter()
                     .chain(password.map(|e| field("password", e.code(), &e)))
+                    .chain(profile)
                     .collect(),
             ),
             AddUserError::NameTaken => Self {
                 kind: Kind::Conflict,
                 code: "name_taken",
                 ..Self::field("username", "name_taken", &error)
+            },
+            AddUserError::EmailTaken => Self {
+                kind: Kind::Conflict,
+                code: "email_taken",
+                ..Self::field("email", "email_taken", &error)
             },
             AddUserError::Role => Self::field("role", "unknown_role", error),
             AddUserError::Hash(error) => error.into(),
@@ -90,6 +123,19 @@ impl From<HashError> for Failure {
     }
 }
 
+impl AddUser<'_> {
+    /// What is said about the owner, checked.
+    fn said(&self) -> Result<ProfileChange, Vec<FieldFailure>> {
+        let said = UpdateProfile { name: None, ..self.profile }.checked()?;
+        let nothing = said.email.as_ref().is_none_or(|email| email.as_str().is_empty());
+        if self.signs_in_by == SignsInBy::Email && nothing {
+            let why = TextError::Empty;
+            return Err(vec![field("email", why.code(), &why)]);
+        }
+        Ok(said)
+    }
+}
+
 /// Checks and hashes. Shared by administration and registration.
 pub(crate) async fn new_user(
     hasher: &dyn PasswordHasher,
@@ -101,12 +147,21 @@ pub(crate) async fn new_user(
     let name = UserName::new(command.name);
     // A password is compared with the name as typed even when that name is refused.
     let compared = name.clone().unwrap_or_else(|_| UserName::stored(String::new(), String::new()));
-    let (name, password) = match (name, Password::new(command.password, &compared)) {
-        (Ok(name), Ok(password)) => (name, password),
-        (name, password) => {
-            return Err(AddUserError::Fields { name: name.err(), password: password.err() });
+    let password = Password::new(command.password, &compared);
+    let (name, password, said) = match (name, password, command.said()) {
+        (Ok(name), Ok(password), Ok(said)) => (name, password, said),
+        (name, password, said) => {
+            let profile = said.err().unwrap_or_default();
+            let (name, password) = (name.err(), password.err());
+            return Err(AddUserError::Fields { name, password, profile });
         }
     };
     let password = hasher.hash(password, from).await?;
-    Ok(NewUser { name, role, password, created_at: now })
+    let profile = Profile {
+        first_name: said.first_name.unwrap_or_default(),
+        last_name: said.last_name.unwrap_or_default(),
+        bio: said.bio.unwrap_or_default(),
+    };
+    let (email, signs_in_by) = (said.email.unwrap_or_default(), command.signs_in_by);
+    Ok(NewUser { name, role, password, created_at: now, profile, email, signs_in_by })
 }

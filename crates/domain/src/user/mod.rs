@@ -8,7 +8,7 @@ mod profile;
 mod role;
 
 pub(crate) use account::new_user;
-pub use account::{AddUser, AddUserError};
+pub use account::{AddUser, AddUserError, SignsInBy};
 pub use find::{FindError, UserPage, UserQuery};
 pub use password::{Password, PasswordError, PasswordHash};
 pub use port::{
@@ -91,6 +91,19 @@ impl UserName {
     pub fn sought(typed: &str) -> Result<Self, TextError> {
         let shown = text::visible(typed, limits::USER_NAME_CHARS)?;
         Ok(Self { folded: text::fold(shown), shown: shown.to_owned() })
+    }
+    /// This name and a number, cut so that it may be a name; the first is the name itself.
+    #[must_use]
+    pub fn numbered(&self, number: u32) -> Self {
+        if number <= 1 {
+            return self.clone();
+        }
+        let behind = format!(" {number}");
+        let kept = limits::USER_NAME_CHARS - behind.len();
+        let name: String = self.shown.chars().take(kept).collect();
+        let name = format!("{}{behind}", name.trim_end());
+        // A cut name folds to less than the whole.
+        Self { folded: text::fold(&name), shown: name }
     }
     /// For adapters: a name that was checked before.
     pub fn stored(shown: String, folded: String) -> Self {

@@ -1,8 +1,8 @@
 //! What accounts need from the outside.
 
 use super::{
-    Account, AccountRole, Password, PasswordHash, ProfileChange, User, UserName, UserPage,
-    UserQuery,
+    Account, AccountRole, Email, Password, PasswordHash, Profile, ProfileChange, SignsInBy, User,
+    UserName, UserPage, UserQuery,
 };
 use crate::clock::Timestamp;
 use crate::failure::StoreError;
@@ -21,6 +21,27 @@ pub struct NewUser {
     pub password: PasswordHash,
     /// Now.
     pub created_at: Timestamp,
+    /// What is said about its owner.
+    pub profile: Profile,
+    /// Its e-mail address, perhaps none.
+    pub email: Email,
+    /// What its owner will sign in by.
+    pub signs_in_by: SignsInBy,
+}
+
+impl NewUser {
+    /// Nothing but a name, an ordinary role and a password.
+    pub fn named(name: UserName, password: PasswordHash, created_at: Timestamp) -> Self {
+        Self {
+            name,
+            role: AccountRole::User,
+            password,
+            created_at,
+            profile: Profile::default(),
+            email: Email::default(),
+            signs_in_by: SignsInBy::Name,
+        }
+    }
 }
 
 /// An account with what its password is known by.
@@ -46,7 +67,8 @@ pub struct PasswordChange {
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait UserStore: Send + Sync {
-    /// Adds an account. `Conflict` if one has that folded name: of two at once, one is added.
+    /// Adds an account. `Conflict` if one has that folded name, or signs in by the e-mail address by which
+    /// the new one would have to: of two at once, one is added. See [`Self::credentials_by_email`].
     async fn add(&self, user: NewUser) -> Result<User, StoreError>;
 
     /// The account, disabled, deleted or neither. `NotFound` if there never was one.
@@ -57,6 +79,10 @@ pub trait UserStore: Send + Sync {
 
     /// The account of that folded name, with its password's hash. `NotFound` if there is none.
     async fn credentials(&self, folded_name: &str) -> Result<Credentials, StoreError>;
+
+    /// The account that signs in by that [folded](Email::folded) e-mail address: of those that have it, the
+    /// one that was given it first, as long as it keeps it. `NotFound` if there is none.
+    async fn credentials_by_email(&self, folded: &str) -> Result<Credentials, StoreError>;
 
     /// Active accounts whose [`super::Profile::searched`] contains the query's text, `%` and `_`
     /// being themselves, in the order of their ids, after the query's cursor. Looks through at most
@@ -82,7 +108,8 @@ pub trait UserStore: Send + Sync {
     async fn account(&self, id: UserId) -> Result<Account, StoreError>;
 
     /// Changes parts of a profile, and what a search finds it by. Of two changes at once, each of a
-    /// part of its own, both are made. `NotFound` as with [`Self::account`].
+    /// part of its own, both are made. `NotFound` as with [`Self::account`]; `Conflict` if another account
+    /// has the name.
     async fn set_profile(&self, id: UserId, change: ProfileChange) -> Result<Account, StoreError>;
 
     /// Notes when these people were last connected. It only moves forward; who is not there is

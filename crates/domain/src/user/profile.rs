@@ -57,7 +57,8 @@ words!(
 );
 words!(
     /// An address of the form `somebody@somewhere.tld` with at most [`limits::EMAIL_CHARS`]
-    /// characters, or nothing. That it reaches anybody is not known.
+    /// characters, or nothing. That it reaches anybody is not known. Several accounts may have the same;
+    /// the one that was given it first signs in by it.
     Email
 );
 
@@ -117,6 +118,13 @@ impl Email {
     }
 }
 
+impl Email {
+    /// The form in which two addresses are the same, whatever their case; `None` if there is none.
+    pub fn folded(&self) -> Option<String> {
+        (!self.0.is_empty()).then(|| self.0.to_lowercase())
+    }
+}
+
 /// One `@`, a name before it, and a host name with a dot after it. Anything stricter refuses
 /// addresses that there are.
 fn has_form_of_address(text: &str) -> bool {
@@ -138,6 +146,8 @@ fn has_form_of_address(text: &str) -> bool {
 /// What is wanted of a profile, as typed; `None` leaves a part as it is.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct UpdateProfile<'a> {
+    /// The user name.
+    pub name: Option<&'a str>,
     /// The first name; empty takes it away, and so on.
     pub first_name: Option<&'a str>,
     /// The last name.
@@ -151,6 +161,8 @@ pub struct UpdateProfile<'a> {
 /// What becomes of a profile; `None` leaves a part as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ProfileChange {
+    /// The user name.
+    pub name: Option<UserName>,
     /// The first name.
     pub first_name: Option<PersonName>,
     /// The last name.
@@ -164,8 +176,9 @@ pub struct ProfileChange {
 impl ProfileChange {
     /// The names of what it changes.
     pub fn fields(&self) -> Vec<&'static str> {
-        let Self { first_name, last_name, bio, email } = self;
+        let Self { name, first_name, last_name, bio, email } = self;
         let changes = [
+            (name.is_some(), "username"),
             (first_name.is_some(), "first_name"),
             (last_name.is_some(), "last_name"),
             (bio.is_some(), "bio"),
@@ -183,7 +196,8 @@ impl ProfileChange {
             last_name: self.last_name.unwrap_or(last_name),
             bio: self.bio.unwrap_or(bio),
         };
-        Account { user: User { profile, ..user }, email: self.email.unwrap_or(email) }
+        let name = self.name.unwrap_or(user.name);
+        Account { user: User { profile, name, ..user }, email: self.email.unwrap_or(email) }
     }
 }
 
@@ -208,6 +222,9 @@ pub enum UpdateProfileError {
     /// It is somebody else's, and the caller is no admin.
     #[error("This profile is not yours to change.")]
     NotAllowed,
+    /// Somebody has that user name, perhaps in another spelling.
+    #[error("This user name is taken.")]
+    NameTaken,
     /// The database failed.
     #[error(transparent)]
     Store(StoreError),
@@ -217,6 +234,7 @@ impl From<StoreError> for UpdateProfileError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::NotFound => Self::NotFound,
+            StoreError::Conflict => Self::NameTaken,
             error => Self::Store(error),
         }
     }
@@ -227,6 +245,11 @@ impl From<UpdateProfileError> for Failure {
         match error {
             UpdateProfileError::Fields(fields) => Self::fields(fields),
             UpdateProfileError::NotFound => Self::new(Kind::NotFound, "user_not_found", error),
+            UpdateProfileError::NameTaken => Self {
+                kind: Kind::Conflict,
+                code: "name_taken",
+                ..Self::field("username", "name_taken", &error)
+            },
             UpdateProfileError::NotAllowed => Self::new(Kind::Forbidden, "not_allowed", error),
             UpdateProfileError::Store(error) => error.into(),
         }
@@ -236,24 +259,31 @@ impl From<UpdateProfileError> for Failure {
 impl UpdateProfile<'_> {
     /// Checks every part, and names all that break a rule.
     pub fn check(&self) -> Result<ProfileChange, UpdateProfileError> {
+        self.checked().map_err(UpdateProfileError::Fields)
+    }
+
+    /// As [`Self::check`], with what is wrong.
+    pub(super) fn checked(&self) -> Result<ProfileChange, Vec<FieldFailure>> {
         let mut wrong = Vec::new();
         let mut refuse = |field, code, why: &dyn std::error::Error| {
             let detail = format!("The {} {why}.", str::replace(field, "_", " "));
             wrong.push(FieldFailure { field, code, detail });
         };
+        let name = self.name.map(UserName::new).transpose();
         let first_name = self.first_name.map(PersonName::new).transpose();
         let last_name = self.last_name.map(PersonName::new).transpose();
         let bio = self.bio.map(Bio::new).transpose();
         let email = self.email.map(Email::new).transpose();
+        let _ = name.as_ref().map_err(|e| refuse("username", e.code(), e));
         let _ = first_name.as_ref().map_err(|e| refuse("first_name", e.code(), e));
         let _ = last_name.as_ref().map_err(|e| refuse("last_name", e.code(), e));
         let _ = bio.as_ref().map_err(|e| refuse("bio", e.code(), e));
         let _ = email.as_ref().map_err(|e| refuse("email", e.code(), e));
-        match (first_name, last_name, bio, email) {
-            (Ok(first_name), Ok(last_name), Ok(bio), Ok(email)) => {
-                Ok(ProfileChange { first_name, last_name, bio, email })
+        match (name, first_name, last_name, bio, email) {
+            (Ok(name), Ok(first_name), Ok(last_name), Ok(bio), Ok(email)) => {
+                Ok(ProfileChange { name, first_name, last_name, bio, email })
             }
-            _ => Err(UpdateProfileError::Fields(wrong)),
+            _ => Err(wrong),
         }
     }
 }
@@ -334,6 +364,7 @@ mod tests {
     #[test]
     fn what_breaks_a_rule_is_named_all_at_once() {
         let update = UpdateProfile {
+            name: Some(" "),
             first_name: Some("a\nb"),
             last_name: Some(&"x".repeat(151)),
             bio: Some("\0"),
@@ -344,6 +375,7 @@ mod tests {
         assert_eq!(
             fields,
             [
+                ("username", "empty"),
                 ("first_name", "invisible_character"),
                 ("last_name", "too_long"),
                 ("bio", "nul_character"),

@@ -7,7 +7,7 @@ use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpResponse, delete, get, post, put};
 use domain::clock::{Clock, SystemClock};
 use domain::failure::Failure;
-use domain::session::{self, Sessions, SignIn};
+use domain::session::{self, Login, Sessions, SignIn};
 use domain::user::AddUser;
 use http_core::attempts::Attempts;
 use http_core::auth::{CallingDevice, SignedIn};
@@ -41,10 +41,11 @@ async fn register(
     body: Body<Credentials>,
 ) -> Result<HttpResponse, Problem> {
     let Credentials { username, password } = body.0;
-    let command = AddUser { name: &username, password: &password };
+    let command = AddUser::new(&username, &password);
     // Whoever hangs up before the password is hashed makes no account.
     let account = sessions.prepare_account(command, attempts.ip()).await.map_err(Failure::from)?;
-    let registered = to_the_end(async move { sessions.open_account(account, device.0).await });
+    let registered =
+        to_the_end(async move { sessions.open_account(account, device.0.into()).await });
     let registered = registered.await?;
     attempts.succeeded(&username);
     Ok(HttpResponse::Created().json(signed_in(registered)))
@@ -62,7 +63,8 @@ async fn log_in(
     let Credentials { username, password } = body.0;
     attempts.allow(&username)?;
     let (device, address) = (device.0, attempts.ip());
-    let command = SignIn { name: &username, password: &password, device, address };
+    let login = Login::Name(&username);
+    let command = SignIn { login, password: &password, client: device.into(), address };
     let result = attempts.settle(&username, sessions.log_in(command).await).await;
     Ok(Json(signed_in(result.map_err(Failure::from)?)))
 }

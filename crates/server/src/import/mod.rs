@@ -144,6 +144,7 @@ async fn user(import: &Import, line: Line) -> Result<Imported, ImportError> {
         return Err(ImportError::Rule("no user".to_owned()));
     };
     let profile = UpdateProfile {
+        name: None,
         first_name: first_name.as_deref(),
         last_name: last_name.as_deref(),
         bio: bio.as_deref(),

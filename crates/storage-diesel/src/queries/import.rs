@@ -1,7 +1,7 @@
 //! Taking in what another server kept, with its ids.
 
 use super::columns::Columns;
-use super::{Conn, Store, heads, index, lock_users, note_id, people};
+use super::{Conn, Store, heads, index, lock_users, note_id, people, users as accounts};
 use crate::batch::Batch;
 use crate::error::Failure;
 use crate::indexed::Indexed;
@@ -49,6 +49,7 @@ async fn add_user(conn: &mut Conn, old: OldUser) -> Result<bool, Failure> {
         bio: old.profile.bio.unwrap_or_default(),
     };
     let email = old.profile.email.unwrap_or_default();
+    let login_email = accounts::login_email(conn, &email, old.id.get()).await?;
     let values = (
         users::id.eq(old.id.get()),
         users::name.eq(old.name.as_str()),
@@ -63,6 +64,7 @@ async fn add_user(conn: &mut Conn, old: OldUser) -> Result<bool, Failure> {
         users::last_name.eq(profile.last_name.as_str()),
         users::bio.eq(profile.bio.as_str()),
         users::email.eq(email.as_str()),
+        users::login_email.eq(login_email),
     );
     diesel::insert_into(users::table).values(values).execute(conn).await?;
     note_id(conn, "users", old.id.get()).await?;

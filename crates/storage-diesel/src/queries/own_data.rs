@@ -119,6 +119,7 @@ async fn begin(conn: &mut Conn, deletion: PendingDeletion) -> Result<Vec<Member>
         users::last_name.eq(""),
         users::bio.eq(""),
         users::email.eq(""),
+        users::login_email.eq(None::<String>),
         users::searched.eq(""),
         users::deleted_at.eq(Some(Instant(at))),
         users::deletion.eq(Some(deletion.messages.as_str())),

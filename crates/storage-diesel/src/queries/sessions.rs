@@ -14,7 +14,8 @@ use domain::failure::StoreError;
 use domain::ids::{SessionId, UserId};
 use domain::limits;
 use domain::session::{
-    EndedSession, NewSession, OpenSession, Session, SessionChanges, SessionStore, SignedSession,
+    EndedSession, NewSession, OpenSession, Renewal, Session, SessionChanges, SessionStore,
+    SignedSession,
 };
 use domain::user::AccountRole;
 use std::time::Duration;
@@ -108,7 +109,9 @@ async fn open(conn: &mut Conn, new: NewSession) -> Result<Session, Failure> {
         sessions::user_id.eq(user),
         sessions::seed.eq(new.seed.0.to_vec()),
         sessions::generation.eq(0),
-        sessions::device.eq(new.device.as_str()),
+        sessions::device.eq(new.client.device.as_str()),
+        sessions::protocol.eq(new.client.protocol.as_str()),
+        sessions::renews_repeatedly.eq(new.client.renewal == Renewal::Repeatedly),
         sessions::created_at.eq(Instant(now)),
         sessions::refreshed_at.eq(Instant(now)),
         sessions::expires_at.eq(Instant(new.expires_at)),

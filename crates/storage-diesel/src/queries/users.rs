@@ -14,8 +14,8 @@ use domain::clock::Timestamp;
 use domain::failure::StoreError;
 use domain::ids::{SessionId, UserId};
 use domain::user::{
-    Account, Credentials, NewUser, PasswordChange, PasswordHash, Profile, ProfileChange, User,
-    UserPage, UserQuery, UserStore,
+    Account, Credentials, Email, NewUser, PasswordChange, PasswordHash, ProfileChange, SignsInBy,
+    User, UserPage, UserQuery, UserStore,
 };
 
 /// Far from any limit on how many values a statement may have.
@@ -37,8 +37,13 @@ impl UserStore for Store {
     }
 
     async fn credentials(&self, folded_name: &str) -> Result<Credentials, StoreError> {
-        let name = folded_name.to_owned();
+        let name = Stored::Name(folded_name.to_owned());
         Ok(self.db.read(move |conn| Box::pin(credentials(conn, name))).await?)
+    }
+
+    async fn credentials_by_email(&self, folded: &str) -> Result<Credentials, StoreError> {
+        let email = Stored::Email(folded.to_owned());
+        Ok(self.db.read(move |conn| Box::pin(credentials(conn, email))).await?)
     }
 
     async fn find(&self, query: UserQuery) -> Result<UserPage, StoreError> {
@@ -96,6 +101,12 @@ impl UserStore for Store {
     }
 }
 
+/// What an account is looked up by, folded.
+enum Stored {
+    Name(String),
+    Email(String),
+}
+
 fn distinct(ids: &[UserId]) -> Vec<i64> {
     let mut ids: Vec<_> = ids.iter().map(|id| id.get()).collect();
     ids.sort_unstable();
@@ -104,10 +115,20 @@ fn distinct(ids: &[UserId]) -> Vec<i64> {
 }
 
 pub(super) async fn add(conn: &mut Conn, user: NewUser) -> Result<User, Failure> {
+    // No account has this id, so none is passed over.
+    let login_email = login_email(conn, &user.email, 0).await?;
+    if user.signs_in_by == SignsInBy::Email && login_email.is_none() {
+        return Err(Failure::CONFLICT);
+    }
     let values = (
         users::name.eq(user.name.as_str()),
         users::name_folded.eq(user.name.folded()),
-        users::searched.eq(Profile::default().searched(&user.name)),
+        users::first_name.eq(user.profile.first_name.as_str()),
+        users::last_name.eq(user.profile.last_name.as_str()),
+        users::bio.eq(user.profile.bio.as_str()),
+        users::email.eq(user.email.as_str()),
+        users::login_email.eq(login_email),
+        users::searched.eq(user.profile.searched(&user.name)),
         users::password_hash.eq(user.password.as_str()),
         users::role.eq(user.role.as_str()),
         users::active.eq(true),
@@ -115,6 +136,18 @@ pub(super) async fn add(conn: &mut Conn, user: NewUser) -> Result<User, Failure>
     );
     let insert = diesel::insert_into(users::table).values(values);
     insert.returning(UserRow::as_returning()).get_result(conn).await?.try_into()
+}
+
+/// What an account signs in by that has this address: nothing if another one does already.
+pub(super) async fn login_email(
+    conn: &mut Conn,
+    email: &Email,
+    id: i64,
+) -> Result<Option<String>, Failure> {
+    let Some(folded) = email.folded() else { return Ok(None) };
+    let another = users::login_email.eq(folded.clone()).and(users::id.ne(id));
+    let taken = users::table.filter(another).count().get_result::<i64>(conn).await? > 0;
+    Ok((!taken).then_some(folded))
 }
 
 async fn get(conn: &mut Conn, id: i64) -> Result<User, Failure> {
@@ -131,12 +164,18 @@ async fn get_many(conn: &mut Conn, ids: Vec<i64>) -> Result<Vec<User>, Failure> 
     Ok(found)
 }
 
-async fn credentials(conn: &mut Conn, folded_name: String) -> Result<Credentials, Failure> {
-    let (row, hash) = users::table
-        .filter(users::name_folded.eq(folded_name))
-        .select((UserRow::as_select(), users::password_hash))
-        .first::<(UserRow, String)>(conn)
-        .await?;
+async fn credentials(conn: &mut Conn, login: Stored) -> Result<Credentials, Failure> {
+    let columns = (UserRow::as_select(), users::password_hash);
+    let (row, hash): (UserRow, String) = match login {
+        Stored::Name(name) => {
+            let named = users::table.filter(users::name_folded.eq(name));
+            named.select(columns).first(conn).await?
+        }
+        Stored::Email(email) => {
+            let signs_in = users::table.filter(users::login_email.eq(email));
+            signs_in.select(columns).first(conn).await?
+        }
+    };
     Ok(Credentials { user: row.try_into()?, password: PasswordHash::stored(hash) })
 }
 
@@ -171,13 +210,16 @@ pub(super) async fn set_profile(
 ) -> Result<Account, Failure> {
     lock_users(conn, vec![id]).await?;
     let changed = change.apply(account(conn, id).await?);
-    let profile = &changed.user.profile;
+    let (user, profile) = (&changed.user, &changed.user.profile);
     let values = (
+        users::name.eq(user.name.as_str()),
+        users::name_folded.eq(user.name.folded()),
+        users::login_email.eq(login_email(conn, &changed.email, id).await?),
         users::first_name.eq(profile.first_name.as_str()),
         users::last_name.eq(profile.last_name.as_str()),
         users::bio.eq(profile.bio.as_str()),
         users::email.eq(changed.email.as_str()),
-        users::searched.eq(profile.searched(&changed.user.name)),
+        users::searched.eq(profile.searched(&user.name)),
     );
     diesel::update(users::table.filter(users::id.eq(id))).set(values).execute(conn).await?;
     Ok(changed)

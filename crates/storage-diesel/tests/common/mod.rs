@@ -127,12 +127,8 @@ pub(crate) fn at(seconds: i64) -> Timestamp {
 }
 
 pub(crate) async fn person(storage: &Storage, name: &str) -> UserId {
-    let user = NewUser {
-        name: UserName::new(name).unwrap(),
-        role: AccountRole::User,
-        password: PasswordHash::stored("hash".into()),
-        created_at: at(0),
-    };
+    let name = UserName::new(name).unwrap();
+    let user = NewUser::named(name, PasswordHash::stored("hash".into()), at(0));
     storage.users.add(user).await.unwrap().id
 }
 

@@ -17,6 +17,7 @@ fn old_user(id: i64, name: &str) -> OldUser {
         password: PasswordHash::stored(format!("hash of {name}")),
         role: AccountRole::Admin,
         profile: ProfileChange {
+            name: None,
             first_name: Some(PersonName::new("First").unwrap()),
             last_name: None,
             bio: Some(Bio::new("A life").unwrap()),

@@ -24,6 +24,10 @@ macro_rules! contract_tests {
                 a_hash_is_renewed_and_sessions_stay
                 disabling_ends_all_sessions
                 no_session_opens_beside_the_disabling
+                an_address_signs_in_the_account_that_had_it_first
+                who_signs_in_by_an_address_needs_a_free_one
+                of_one_address_added_at_once_one_is_added
+                an_account_may_be_renamed
                 last_seen_only_moves_forward
             }
             search {

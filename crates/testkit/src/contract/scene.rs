@@ -13,7 +13,9 @@ use domain::message::{
     AppendError, Appended, ChangeError, ClientId, DeleteMessage, Draft, Edit, Message, MessageText,
     SendRefusal,
 };
-use domain::session::{Device, NewSession, Seed, Session, SessionChanges};
+use domain::session::{
+    Client, Device, NewSession, Protocol, Renewal, Seed, Session, SessionChanges,
+};
 use domain::user::{AccountRole, NewUser, PasswordHash, User, UserName, UserSummary};
 use std::fmt::Debug;
 use std::future::{Future, poll_fn};
@@ -30,12 +32,8 @@ pub(super) const NOBODY: i64 = 9_007_199_254_740_991;
 
 /// An account to be made.
 pub(super) fn new_user(name: &str) -> NewUser {
-    NewUser {
-        name: UserName::new(name).unwrap(),
-        role: AccountRole::User,
-        password: PasswordHash::stored(format!("hash of {name}")),
-        created_at: at(0),
-    }
+    let password = PasswordHash::stored(format!("hash of {name}"));
+    NewUser::named(UserName::new(name).unwrap(), password, at(0))
 }
 
 /// An account.
@@ -180,7 +178,11 @@ pub(super) fn new_session(user: UserId, opened: i64) -> NewSession {
     NewSession {
         user,
         seed: Seed([7; 16]),
-        device: Device::new("Firefox on a 🦊"),
+        client: Client {
+            device: Device::new("Firefox on a 🦊"),
+            protocol: Protocol::new("a word"),
+            renewal: Renewal::Repeatedly,
+        },
         created_at: at(opened),
         expires_at: at(opened + 100),
         key: None,

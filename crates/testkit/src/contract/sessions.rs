@@ -22,7 +22,7 @@ pub async fn a_session_is_there_as_it_was_opened(stores: &Stores) {
         user: user.id,
         seed: new.seed,
         generation: opened.generation,
-        device: new.device,
+        client: new.client,
         created_at: at(10),
         refreshed_at: at(10),
         expires_at: at(110),

@@ -2,13 +2,14 @@
 
 use super::scene::at;
 use domain::ids::{SessionId, UserId};
-use domain::session::{AccessClaims, TokenError, TokenSigner};
+use domain::session::{AccessClaims, Protocol, TokenError, TokenSigner};
 use std::collections::HashSet;
 
 fn claims() -> AccessClaims {
     AccessClaims {
         user: UserId::stored(7),
         session: SessionId::stored(9_007_199_254_740_991),
+        protocol: Protocol::new("a word"),
         issued_at: at(0),
         expires_at: at(600),
     }

@@ -8,7 +8,10 @@ use super::scene::{
 use domain::failure::StoreError;
 use domain::ids::UserId;
 use domain::session::EndedSession;
-use domain::user::{AccountRole, NewUser, PasswordChange, PasswordHash, Profile, User};
+use domain::user::{
+    AccountRole, Email, NewUser, PasswordChange, PasswordHash, Profile, ProfileChange, SignsInBy,
+    User, UserName, UserQuery,
+};
 
 pub async fn an_account_is_there_as_it_was_made(stores: &Stores) {
     let new = NewUser { role: AccountRole::Admin, ..new_user("  Zoë 🐈  ") };
@@ -198,4 +201,80 @@ pub async fn last_seen_only_moves_forward(stores: &Stores) {
     assert_eq!((seen(anna).await, seen(ben).await), (Some(at(60)), Some(at(60))));
     stores.users.set_last_seen(&[], at(70)).await.unwrap();
     assert_eq!((seen(anna).await, seen(cleo).await), (Some(at(60)), None));
+}
+
+fn address(typed: &str) -> ProfileChange {
+    ProfileChange { email: Some(Email::new(typed).unwrap()), ..ProfileChange::default() }
+}
+
+async fn signs_in(stores: &Stores, folded: &str) -> Option<UserId> {
+    match stores.users.credentials_by_email(folded).await {
+        Ok(found) => Some(found.user.id),
+        Err(error) => {
+            assert!(matches!(error, StoreError::NotFound), "{error:?}");
+            None
+        }
+    }
+}
+
+pub async fn an_address_signs_in_the_account_that_had_it_first(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    assert_eq!(signs_in(stores, "tea@example.org").await, None);
+    stores.users.set_profile(anna, address("Tea@Example.org")).await.unwrap();
+    let shown = stores.users.set_profile(ben, address("tea@example.org")).await.unwrap();
+    assert_eq!(shown.email.as_str(), "tea@example.org", "several may have one");
+    assert_eq!(signs_in(stores, "tea@example.org").await, Some(anna));
+    stores.users.set_profile(anna, address("")).await.unwrap();
+    assert_eq!(signs_in(stores, "tea@example.org").await, None);
+    stores.users.set_profile(ben, address("tea@example.org")).await.unwrap();
+    assert_eq!(signs_in(stores, "tea@example.org").await, Some(ben));
+    let found = stores.users.credentials_by_email("tea@example.org").await.unwrap();
+    assert_eq!(found.password, PasswordHash::stored("hash of Ben".into()));
+}
+
+fn by_address(name: &str, email: &str) -> NewUser {
+    let email = Email::new(email).unwrap();
+    NewUser { email, signs_in_by: SignsInBy::Email, ..new_user(name) }
+}
+
+pub async fn who_signs_in_by_an_address_needs_a_free_one(stores: &Stores) {
+    let anna = stores.users.add(by_address("Anna", "tea@example.org")).await.unwrap().id;
+    assert_eq!(signs_in(stores, "tea@example.org").await, Some(anna));
+    assert_conflict(stores.users.add(by_address("Ben", "TEA@example.org")).await);
+    let by_name = NewUser { signs_in_by: SignsInBy::Name, ..by_address("Ben", "tea@example.org") };
+    let ben = stores.users.add(by_name).await.unwrap().id;
+    assert_eq!(stores.users.account(ben).await.unwrap().email.as_str(), "tea@example.org");
+    assert_eq!(signs_in(stores, "tea@example.org").await, Some(anna));
+}
+
+pub async fn of_one_address_added_at_once_one_is_added(stores: &Stores) {
+    let calls = (0..8).map(|number| {
+        let users = stores.users.clone();
+        async move { users.add(by_address(&format!("Anna {number}"), "tea@example.org")).await }
+    });
+    let added = at_once(calls).await;
+    assert_eq!(added.iter().filter(|added| added.is_ok()).count(), 1);
+    assert!(added.into_iter().all(|added| matches!(added, Ok(_) | Err(StoreError::Conflict))));
+}
+
+pub async fn an_account_may_be_renamed(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let named = |typed: &str| {
+        let name = Some(UserName::new(typed).unwrap());
+        ProfileChange { name, ..ProfileChange::default() }
+    };
+    assert_conflict(stores.users.set_profile(anna, named("BEN")).await);
+    let renamed = stores.users.set_profile(anna, named("Zoë")).await.unwrap();
+    assert_eq!(renamed.user.name.as_str(), "Zoë");
+    stores.users.set_profile(ben, named("BEN")).await.unwrap();
+    let found = |name: &str| {
+        let (users, folded) = (stores.users.clone(), domain::text::fold(name));
+        async move { users.credentials(&folded).await.ok().map(|found| found.user.id) }
+    };
+    assert_eq!(found("ZOË").await, Some(anna));
+    assert_eq!(found("ben").await, Some(ben));
+    assert_eq!(found("anna").await, None);
+    let query = UserQuery { folded: domain::text::fold("zoë"), after: None, limit: 10 };
+    let page = stores.users.find(query).await.unwrap();
+    assert_eq!(page.users.iter().map(|user| user.id).collect::<Vec<_>>(), [anna]);
 }

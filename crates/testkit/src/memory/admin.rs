@@ -28,9 +28,9 @@ impl State {
         at: Timestamp,
     ) -> Result<Updated, StoreError> {
         let (ends_sessions, now) = (change.ends_sessions(), self.now());
+        self.set_profile(id, change.profile)?;
         let row = self.account(id)?;
         let role = change.role.filter(|role| *role != row.user.role);
-        row.say(change.profile);
         row.password = change.password.unwrap_or(row.password.clone());
         row.user.active = change.active.unwrap_or(row.user.active);
         if let Some(role) = role {

@@ -35,10 +35,12 @@ impl ImportStore for MemoryDb {
         };
         let account = domain::user::Account { user, email: Email::default() };
         let account = old.profile.apply(account);
+        let login_email = state.login_email(&account.email, old.id);
         let row = UserRow {
             user: account.user,
             password: old.password,
             email: account.email,
+            login_email,
             role_set_at: None,
         };
         state.users.insert(old.id, row);

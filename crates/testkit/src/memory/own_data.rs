@@ -27,6 +27,7 @@ impl State {
         row.user.deleted_at = Some(at);
         row.password = PasswordHash::stored(String::new());
         row.email = Email::default();
+        row.login_email = None;
         row.role_set_at = Some(now);
         self.end_sessions(user, None, at);
         self.stars.retain(|(by, _)| *by != user);

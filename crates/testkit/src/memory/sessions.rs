@@ -68,7 +68,7 @@ impl SessionStore for MemoryDb {
             user: new.user,
             seed: new.seed,
             generation: 0,
-            device: new.device,
+            client: new.client,
             created_at: new.created_at,
             refreshed_at: new.created_at,
             expires_at: new.expires_at,

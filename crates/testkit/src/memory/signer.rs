@@ -1,7 +1,7 @@
 //! Tokens that anybody could forge who read this file.
 
 use domain::clock::Timestamp;
-use domain::session::{AccessClaims, TokenError, TokenSigner};
+use domain::session::{AccessClaims, Protocol, TokenError, TokenSigner};
 use std::hash::{DefaultHasher, Hasher};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -39,9 +39,9 @@ impl TokenSigner for TestSigner {
     }
 
     fn sign_access(&self, claims: &AccessClaims) -> String {
-        let AccessClaims { user, session, issued_at, expires_at } = claims;
+        let AccessClaims { user, session, protocol, issued_at, expires_at } = claims;
         let (from, until) = (issued_at.as_micros(), expires_at.as_micros());
-        let said = format!("{user}.{session}.{from}.{until}");
+        let said = format!("{user}.{session}.{protocol}.{from}.{until}");
         let seal = self.seal(&said);
         format!("{said}.{seal:016x}")
     }
@@ -71,6 +71,7 @@ impl TestSigner {
         Some(AccessClaims {
             user: next()?.parse().ok()?,
             session: next()?.parse().ok()?,
+            protocol: Protocol::new(next()?),
             issued_at: Timestamp::from_micros(next()?.parse().ok()?),
             expires_at: Timestamp::from_micros(next()?.parse().ok()?),
         })

@@ -59,6 +59,8 @@ pub(super) struct UserRow {
     pub(super) user: User,
     pub(super) password: PasswordHash,
     pub(super) email: Email,
+    /// What its owner signs in by besides the name.
+    pub(super) login_email: Option<String>,
     /// When its role was last set by somebody.
     pub(super) role_set_at: Option<Timestamp>,
 }

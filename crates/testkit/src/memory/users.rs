@@ -8,30 +8,45 @@ use domain::failure::StoreError;
 use domain::ids::{SessionId, UserId};
 use domain::limits::PEOPLE_SEARCHED;
 use domain::user::{
-    Account, Credentials, Email, NewUser, PasswordChange, Profile, ProfileChange, User, UserPage,
-    UserQuery, UserStore,
+    Account, Credentials, Email, NewUser, PasswordChange, ProfileChange, SignsInBy, User, UserName,
+    UserPage, UserQuery, UserStore,
 };
 
 impl State {
     pub(super) fn add_user(&mut self, new: NewUser) -> Result<User, StoreError> {
-        let taken = |row: &UserRow| row.user.name.folded() == new.name.folded();
-        if self.users.values().any(taken) {
+        let id = UserId::stored(self.next_id());
+        self.name_is_free(&new.name, id)?;
+        let login_email = self.login_email(&new.email, id);
+        if new.signs_in_by == SignsInBy::Email && login_email.is_none() {
             return Err(StoreError::Conflict);
         }
         let user = User {
-            id: UserId::stored(self.next_id()),
+            id,
             name: new.name,
             role: new.role,
-            profile: Profile::default(),
+            profile: new.profile,
             active: true,
             created_at: new.created_at,
             last_seen_at: None,
             deleted_at: None,
         };
-        let (password, email) = (new.password, Email::default());
-        let row = UserRow { user: user.clone(), password, email, role_set_at: None };
+        let (password, email) = (new.password, new.email);
+        let row = UserRow { user: user.clone(), password, email, login_email, role_set_at: None };
         self.users.insert(user.id, row);
         Ok(user)
+    }
+
+    /// `Conflict` if another account than this one has that name.
+    fn name_is_free(&self, name: &UserName, id: UserId) -> Result<(), StoreError> {
+        let has = |row: &UserRow| row.user.id != id && row.user.name.folded() == name.folded();
+        if self.users.values().any(has) { Err(StoreError::Conflict) } else { Ok(()) }
+    }
+
+    /// What an account signs in by that has this address: nothing if another one does already.
+    pub(super) fn login_email(&self, email: &Email, id: UserId) -> Option<String> {
+        let folded = email.folded()?;
+        let taken = |row: &UserRow| row.user.id != id && row.login_email.as_ref() == Some(&folded);
+        if self.users.values().any(taken) { None } else { Some(folded) }
     }
 
     /// Those of the accounts that this is so for and whose names contain the text, after one.
@@ -55,13 +70,25 @@ impl State {
     }
 }
 
+impl State {
+    pub(super) fn set_profile(
+        &mut self,
+        id: UserId,
+        change: ProfileChange,
+    ) -> Result<Account, StoreError> {
+        let changed = change.apply(self.account(id)?.shown());
+        self.name_is_free(&changed.user.name, id)?;
+        let login_email = self.login_email(&changed.email, id);
+        let row = self.account(id)?;
+        let Account { user, email } = changed;
+        (row.user, row.email, row.login_email) = (user, email, login_email);
+        Ok(row.shown())
+    }
+}
+
 impl UserRow {
     pub(super) fn shown(&self) -> Account {
         Account { user: self.user.clone(), email: self.email.clone() }
-    }
-
-    pub(super) fn say(&mut self, change: ProfileChange) {
-        Account { user: self.user, email: self.email } = change.apply(self.shown());
     }
 }
 
@@ -86,6 +113,13 @@ impl UserStore for MemoryDb {
         let named =
             |row: &&UserRow| row.user.deleted_at.is_none() && row.user.name.folded() == folded_name;
         let row = state.users.values().find(named).ok_or(StoreError::NotFound)?;
+        Ok(Credentials { user: row.user.clone(), password: row.password.clone() })
+    }
+
+    async fn credentials_by_email(&self, folded: &str) -> Result<Credentials, StoreError> {
+        let state = self.state();
+        let signs_in = |row: &&UserRow| row.login_email.as_deref() == Some(folded);
+        let row = state.users.values().find(signs_in).ok_or(StoreError::NotFound)?;
         Ok(Credentials { user: row.user.clone(), password: row.password.clone() })
     }
 
@@ -129,10 +163,7 @@ impl UserStore for MemoryDb {
     }
 
     async fn set_profile(&self, id: UserId, change: ProfileChange) -> Result<Account, StoreError> {
-        let mut state = self.state();
-        let row = state.account(id)?;
-        row.say(change);
-        Ok(row.shown())
+        self.state().set_profile(id, change)
     }
 
     async fn set_last_seen(&self, ids: &[UserId], at: Timestamp) -> Result<(), StoreError> {

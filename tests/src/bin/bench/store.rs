@@ -52,12 +52,8 @@ pub(crate) async fn open(place: &Server, sending: Sending) -> Storage {
 
 /// Somebody.
 pub(crate) async fn person(storage: &Storage, name: &str) -> UserId {
-    let user = NewUser {
-        name: UserName::new(name).expect("a name"),
-        role: AccountRole::User,
-        password: PasswordHash::stored("none".to_owned()),
-        created_at: SystemClock.now(),
-    };
+    let (name, password) = (UserName::new(name), PasswordHash::stored("none".to_owned()));
+    let user = NewUser::named(name.expect("a name"), password, SystemClock.now());
     storage.users.add(user).await.expect("it is stored").id
 }
 

@@ -94,7 +94,7 @@ impl SessionInfo {
     pub(crate) fn new(session: &session::Session, current: SessionId) -> Self {
         Self {
             id: session.id.get(),
-            device: session.device.as_str().to_owned(),
+            device: session.client.device.as_str().to_owned(),
             created_at: rfc_3339(session.created_at),
             last_used_at: rfc_3339(session.refreshed_at),
             expires_at: rfc_3339(session.expires_at),

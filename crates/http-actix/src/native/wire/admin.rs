@@ -57,6 +57,7 @@ pub(crate) struct AccountUpdate {
 impl AccountUpdate {
     pub(crate) fn command(&self) -> admin::AccountUpdate<'_> {
         let profile = user::UpdateProfile {
+            name: None,
             first_name: self.first_name.as_deref(),
             last_name: self.last_name.as_deref(),
             bio: self.bio.as_deref(),

@@ -37,6 +37,7 @@ pub(crate) struct ProfileUpdate {
 impl ProfileUpdate {
     pub(crate) fn command(&self) -> user::UpdateProfile<'_> {
         user::UpdateProfile {
+            name: None,
             first_name: self.first_name.as_deref(),
             last_name: self.last_name.as_deref(),
             bio: self.bio.as_deref(),

@@ -1,0 +1,92 @@
+//! What of a request tells for whom it is, before anybody is asked who sent it.
+//!
+//! None of this proves anything: it says which dialect answers, and that dialect checks.
+
+use actix_web::dev::RequestHead;
+use actix_web::guard::GuardContext;
+use actix_web::http::header::{AUTHORIZATION, COOKIE, HOST, UPGRADE};
+use actix_web::web::Query;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD as URL_SAFE;
+use serde_json::Value;
+
+/// The host that a request is for, in lower case and without its port.
+pub(crate) fn host_of(head: &RequestHead) -> Option<String> {
+    let host = head.headers().get(HOST).and_then(|value| value.to_str().ok());
+    let host = host.or_else(|| head.uri.host())?;
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => host,
+    };
+    Some(name.to_ascii_lowercase())
+}
+
+/// Whether a request asks for a socket. A proxy may send `Connection: upgrade` always, so that is not asked.
+pub(crate) fn upgrades(head: &RequestHead) -> bool {
+    let upgrade = head.headers().get(UPGRADE);
+    upgrade.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
+}
+
+/// The scheme and the token of the `Authorization` header.
+pub(crate) fn authorization(head: &RequestHead) -> Option<(&str, &str)> {
+    let value = head.headers().get(AUTHORIZATION)?.to_str().ok()?.trim();
+    let (scheme, token) = value.split_once(' ')?;
+    Some((scheme, token.trim()))
+}
+
+/// A value of the address's query.
+pub(crate) fn query_value(head: &RequestHead, name: &str) -> Option<String> {
+    let query = Query::<Vec<(String, String)>>::from_query(head.uri.query().unwrap_or_default());
+    let mut query = query.map(Query::into_inner).unwrap_or_default().into_iter();
+    query.find(|(named, _)| named == name).map(|(_, value)| value)
+}
+
+/// A cookie.
+pub(crate) fn cookie<'a>(head: &'a RequestHead, name: &str) -> Option<&'a str> {
+    let lines = head.headers().get_all(COOKIE).filter_map(|line| line.to_str().ok());
+    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.split_once('='));
+    pairs.find(|(named, _)| named.trim() == name).map(|(_, value)| value.trim())
+}
+
+/// The protocol that the token of a request says it was given in: a dialect's name, or nothing.
+pub(crate) fn issued_by(head: &RequestHead) -> Option<String> {
+    let in_address = query_value(head, "token");
+    let token = authorization(head).map(|(_, token)| token).or(in_address.as_deref())?;
+    let claims = URL_SAFE.decode(token.split('.').nth(1)?).ok()?;
+    let claims: Value = serde_json::from_slice(&claims).ok()?;
+    Some(claims.get("protocol")?.as_str()?.to_owned())
+}
+
+/// A guard: the request asks for a socket.
+pub(crate) fn is_socket(context: &GuardContext<'_>) -> bool {
+    upgrades(context.head())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    #[test]
+    fn the_head_of_a_request_is_read() {
+        let token = format!("e30.{}.x", URL_SAFE.encode(r#"{"protocol": "minichat"}"#));
+        let request = TestRequest::with_uri("/ws/chat/?x=1&token=abc")
+            .insert_header((HOST, "Chat.example.org:8080"))
+            .insert_header((COOKIE, "a=1; sessionid=xyz"))
+            .insert_header((AUTHORIZATION, format!("Bearer  {token}")))
+            .to_http_request();
+        let head = request.head();
+        assert_eq!(host_of(head).as_deref(), Some("chat.example.org"));
+        assert_eq!(cookie(head, "sessionid"), Some("xyz"));
+        assert_eq!(cookie(head, "session"), None);
+        assert_eq!(authorization(head), Some(("Bearer", token.as_str())));
+        assert_eq!(query_value(head, "token").as_deref(), Some("abc"));
+        assert_eq!(issued_by(head).as_deref(), Some("minichat"));
+        assert!(!upgrades(head));
+        let request = TestRequest::with_uri(&format!("/?token={token}")).to_http_request();
+        assert_eq!(issued_by(request.head()).as_deref(), Some("minichat"));
+        for none in ["/", "/?token=abc", "/?token=a.b.c"] {
+            assert_eq!(issued_by(TestRequest::with_uri(none).to_http_request().head()), None);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! What somebody signs in with.
+
+use super::Device;
+use std::fmt;
+
+/// What somebody signs in with, which their session keeps.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Client {
+    /// What it runs on.
+    pub device: Device,
+    /// The protocol that it speaks.
+    pub protocol: Protocol,
+    /// How often it uses a refresh token.
+    pub renewal: Renewal,
+}
+
+impl From<Device> for Client {
+    /// A client of the native API.
+    fn from(device: Device) -> Self {
+        Self { device, ..Self::default() }
+    }
+}
+
+/// The word for a protocol, which adapters give and read and nothing here does: whoever signed in by one
+/// is answered in it. The native API's is empty.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Protocol(String);
+
+impl Protocol {
+    /// The native API's.
+    pub const NATIVE: Self = Self(String::new());
+
+    /// Of that word.
+    pub fn new(word: &str) -> Self {
+        Self(word.to_owned())
+    }
+    /// The word, perhaps empty.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Protocol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// How often a client uses a refresh token; see [`super::Sessions::refresh`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Renewal {
+    /// Once. A token that is used again was stolen, so its session ends.
+    #[default]
+    Once,
+    /// As often as it likes, for clients that were written so and cannot be changed. Whoever steals the
+    /// token has the session until it ends.
+    Repeatedly,
+}
