@@ -11,6 +11,7 @@ mod flowchat;
 mod minichat;
 mod rooms;
 mod shared;
+mod texts;
 
 use crate::shared::dialect::Dialect;
 use crate::shared::http::host_of;
@@ -130,7 +131,7 @@ impl Dialects {
     fn placed(&self) -> Vec<Placed> {
         let placed = |served: &Served| {
             let Served { dialect, place } = served.clone();
-            Placed { routes: dialect.routes, place }
+            Placed { routes: dialect.routes, language: dialect.language, place }
         };
         self.0.iter().map(placed).collect()
     }

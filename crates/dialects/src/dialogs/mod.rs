@@ -10,6 +10,7 @@ mod socket;
 use crate::shared::dialect::Dialect;
 use crate::shared::open::{DialectSocket, SocketRequest};
 use crate::shared::route::Route;
+use crate::texts::Language;
 use actix_web::HttpResponse;
 use actix_web::web::get;
 use domain::failure::Failure;
@@ -20,6 +21,7 @@ use realtime::{CloseCode, Frame, SocketTimes};
 
 pub(super) const DIALECT: Dialect = Dialect {
     name: socket::NAME,
+    language: Language::English,
     routes: &[Route::new("WS", "/ws/main", || get().to(open))],
     codec: None,
     sign_up: None,

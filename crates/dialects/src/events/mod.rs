@@ -7,6 +7,7 @@ mod socket;
 use crate::shared::dialect::Dialect;
 use crate::shared::open::{DialectSocket, SocketRequest};
 use crate::shared::route::Route;
+use crate::texts::Language;
 use actix_web::HttpResponse;
 use actix_web::web::get;
 use realtime::SocketTimes;
@@ -14,6 +15,7 @@ use socket::Events;
 
 pub(super) const DIALECT: Dialect = Dialect {
     name: render::NAME,
+    language: Language::Russian,
     routes: &[Route::new("WS", "/ws/chats", || get().to(open))],
     codec: Some(&render::EventsCodec),
     sign_up: None,

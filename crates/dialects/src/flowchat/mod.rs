@@ -13,6 +13,7 @@ use crate::shared::deleting;
 use crate::shared::dialect::Dialect;
 use crate::shared::open::{DialectSocket, SocketRequest};
 use crate::shared::route::Route;
+use crate::texts::Language;
 use actix_web::HttpResponse;
 use actix_web::web::{delete, get, patch, post, put};
 use http_core::rate_limit::Class;
@@ -21,6 +22,7 @@ use socket::FlowChat;
 
 pub(super) const DIALECT: Dialect = Dialect {
     name: socket::NAME,
+    language: Language::Russian,
     routes: ROUTES,
     codec: Some(&socket::FlowChatCodec),
     sign_up: None,

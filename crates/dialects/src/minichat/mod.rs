@@ -14,6 +14,7 @@ use crate::shared::dialect::Dialect;
 use crate::shared::open::{DialectSocket, SocketRequest};
 use crate::shared::refusal::Refused;
 use crate::shared::route::{Route, id_in};
+use crate::texts::Language;
 use actix_web::HttpResponse;
 use actix_web::web::{Path, delete, get, patch, post, put};
 use domain::ids::ChatId;
@@ -23,6 +24,7 @@ use socket::MiniChat;
 
 pub(super) const DIALECT: Dialect = Dialect {
     name: socket::NAME,
+    language: Language::Russian,
     routes: ROUTES,
     codec: Some(&socket::MiniChatCodec),
     sign_up: None,

@@ -12,6 +12,7 @@ use crate::shared::http::is_socket;
 use crate::shared::open::{DialectSocket, SocketRequest};
 use crate::shared::refusal::Refused;
 use crate::shared::route::Route;
+use crate::texts::Language;
 use actix_web::HttpResponse;
 use actix_web::web::{Path, delete, get};
 use realtime::SocketTimes;
@@ -19,6 +20,7 @@ use socket::Rooms;
 
 pub(super) const DIALECT: Dialect = Dialect {
     name: render::NAME,
+    language: Language::English,
     routes: &[
         Route::new("GET", "/api/chat", || get().to(rest::list)),
         Route::new("DELETE", "/api/chat/delete/{id}", || delete().to(rest::delete_room)),

@@ -2,12 +2,15 @@
 
 use super::route::Route;
 use super::sign_up::SignUp;
+use crate::texts::Language;
 use realtime::Codec;
 
 /// A protocol of another server.
 pub(crate) struct Dialect {
     /// What settings call it.
     pub(crate) name: &'static str,
+    /// The language of the original.
+    pub(crate) language: Language,
     /// Its addresses.
     pub(crate) routes: &'static [Route],
     /// How it makes an account at an address that it shares with another.

@@ -6,6 +6,7 @@ use super::refusal::Refused;
 use super::route::no_upgrade;
 use super::services::{ClientContext, Services, data};
 use super::who;
+use crate::texts;
 use actix_web::dev::Payload as AnyPayload;
 use actix_web::web::Payload;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
@@ -107,8 +108,11 @@ impl SocketRequest {
     {
         let Self { request, services, access, sockets, address, payload } = self;
         let options = SocketOptions { message_bytes: MESSAGE_BYTES, times, takes_binary: true };
+        // The socket outlives the request, and speaks its language.
+        let language = texts::language();
         let life = async move |open: &mut OpenSocket| {
-            talk(DialectSocket { open, services, access, sockets, address, slot }).await
+            let socket = DialectSocket { open, services, access, sockets, address, slot };
+            texts::answering(language, talk(socket)).await
         };
         realtime::open(&request, payload, options, life).await
     }

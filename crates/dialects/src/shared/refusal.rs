@@ -2,6 +2,7 @@
 //! with each field.
 
 use super::fields::Flaw;
+use crate::texts;
 use actix_web::http::header::{ALLOW, RETRY_AFTER};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
@@ -62,14 +63,15 @@ impl From<Failure> for Refused {
             Kind::Conflict => StatusCode::BAD_REQUEST,
             kind => problem::status(kind),
         };
-        let mut refused = Self::detail(status, failure.detail.clone());
+        let mut refused = Self::detail(status, texts::of_failure(&failure));
         refused.retry_after = failure.wait();
         if status == StatusCode::BAD_REQUEST && !failure.fields.is_empty() {
             let mut body = Map::new();
             for wrong in failure.fields {
+                let detail = texts::of_field(&wrong);
                 let details = body.entry(wrong.field).or_insert_with(|| json!([]));
                 if let Value::Array(details) = details {
-                    details.push(wrong.detail.into());
+                    details.push(detail.into());
                 }
             }
             refused.body = Value::Object(body);

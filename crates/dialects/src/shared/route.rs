@@ -3,6 +3,7 @@
 use super::fields::id_of;
 use super::place::Place;
 use super::refusal::Refused;
+use crate::texts::{self, Language};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::guard::{GuardContext, fn_guard};
@@ -58,6 +59,7 @@ impl Route {
 /// Routes and where they are.
 pub(crate) struct Placed {
     pub(crate) routes: &'static [Route],
+    pub(crate) language: Language,
     pub(crate) place: Place,
 }
 
@@ -65,14 +67,14 @@ pub(crate) struct Placed {
 /// is refused in the words of dialects.
 pub(crate) fn configure(app: &mut ServiceConfig, all: &[Placed], hosts: &[String]) {
     // Whoever has a place of its own is asked first, then whoever has a condition.
-    for Placed { routes, place } in all {
+    for Placed { routes, place, language } in all {
         for route in routes.iter().filter(|route| route.when.is_some()) {
             let resource = resource(place, route.path, hosts);
             let when = route.when.unwrap_or(|_| true);
             let method = route.http_method();
             let asked =
                 move |context: &GuardContext<'_>| context.head().method == method && when(context);
-            let resource = resource.guard(fn_guard(asked)).route((route.handler)());
+            let resource = resource.guard(fn_guard(asked)).route(in_language(route, *language));
             app.service(resource.wrap(from_fn(refuse_other_pages)));
         }
     }
@@ -80,12 +82,13 @@ pub(crate) fn configure(app: &mut ServiceConfig, all: &[Placed], hosts: &[String
     let mut done = Vec::new();
     for place in places {
         let here = all.iter().filter(|placed| placed.place == *place);
-        let here = here.flat_map(|placed| placed.routes).filter(|route| route.when.is_none());
-        let here: Vec<_> = here.collect();
-        for route in &here {
+        let here =
+            here.flat_map(|placed| placed.routes.iter().map(|route| (route, placed.language)));
+        let here: Vec<_> = here.filter(|(route, _)| route.when.is_none()).collect();
+        for (route, _) in &here {
             let at = (place, shape(route.path));
             if !done.contains(&at) {
-                let same = here.iter().filter(|other| shape(other.path) == at.1).copied();
+                let same = here.iter().filter(|(other, _)| shape(other.path) == at.1).copied();
                 configure_one(app, place, hosts, &same.collect::<Vec<_>>());
                 done.push(at);
             }
@@ -107,13 +110,24 @@ fn resource(place: &Place, path: &str, hosts: &[String]) -> Resource {
     web::resource(vec![path.clone(), format!("{path}/")]).guard(fn_guard(admits))
 }
 
+/// A route and the language of its dialect.
+type Here = (&'static Route, Language);
+
+/// What answers, in the language that the request asks for or else in this one.
+fn in_language(route: &Route, language: Language) -> actix_web::Route {
+    (route.handler)().wrap(from_fn(move |request: ServiceRequest, next: Next<_>| {
+        let language = texts::language_of(request.request(), language);
+        texts::answering(language, next.call(request))
+    }))
+}
+
 /// All methods of one address.
-fn configure_one(app: &mut ServiceConfig, place: &Place, hosts: &[String], here: &[&Route]) {
-    let mut resource = resource(place, here[0].path, hosts);
-    for route in here {
-        resource = resource.route((route.handler)());
+fn configure_one(app: &mut ServiceConfig, place: &Place, hosts: &[String], here: &[Here]) {
+    let mut resource = resource(place, here[0].0.path, hosts);
+    for (route, language) in here {
+        resource = resource.route(in_language(route, *language));
     }
-    let methods = here.iter().map(|route| match route.method {
+    let methods = here.iter().map(|(route, _)| match route.method {
         "GET" => "GET, HEAD",
         "WS" => "GET",
         other => other,
@@ -127,7 +141,7 @@ fn configure_one(app: &mut ServiceConfig, place: &Place, hosts: &[String], here:
 }
 
 /// Says what routes count as.
-pub(crate) fn count(classes: &mut RouteClasses, Placed { routes, place }: &Placed) {
+pub(crate) fn count(classes: &mut RouteClasses, Placed { routes, place, .. }: &Placed) {
     for Route { method, path, class, .. } in *routes {
         let path = format!("{}{path}", place.prefix());
         classes.add(method, path.clone(), *class);
