@@ -62,12 +62,12 @@ fn every_refusal_of_a_registration_has_its_word() {
             ("Margarete42", "margarete42", vec![("password", "password_is_name")]),
             ("", "short", vec![("username", "empty"), ("password", "password_too_short")]),
         ] {
-            let answer = world.sessions.register(sign_in(name, password)).await;
+            let answer = world.try_register(name, password).await;
             assert_eq!(refused_fields(answer), expected, "{name:?} {password:?}");
         }
-        let taken = world.sessions.register(sign_in("ANNA", PASSWORD)).await;
+        let taken = world.try_register("ANNA", PASSWORD).await;
         assert_eq!(refusal(taken), (Kind::Conflict, "name_taken"));
-        let taken = world.sessions.register(sign_in("ANNA", PASSWORD)).await;
+        let taken = world.try_register("ANNA", PASSWORD).await;
         assert_eq!(refused_fields(taken), [("username", "name_taken")]);
     });
 }
@@ -77,7 +77,7 @@ fn registration_may_be_closed() {
     block_on(async {
         let policy = SessionPolicy { open_registration: false, ..SessionPolicy::default() };
         let world = World::new(policy);
-        let answer = world.sessions.register(sign_in("Anna", PASSWORD)).await;
+        let answer = world.try_register("Anna", PASSWORD).await;
         assert_eq!(refusal(answer), (Kind::Forbidden, "registration_closed"));
     });
 }

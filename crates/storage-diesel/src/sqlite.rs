@@ -268,7 +268,7 @@ mod tests {
     use domain::clock::Timestamp;
     use domain::ids::UserId;
     use domain::message::{MessageQuery, MessageStore, Search};
-    use domain::user::{AccountRole, NewUser, PasswordHash, UserName, UserQuery, UserStore};
+    use domain::user::{NewUser, PasswordHash, UserName, UserQuery, UserStore};
 
     #[tokio::test(flavor = "multi_thread")]
     async fn searches_take_no_connection_of_others() {

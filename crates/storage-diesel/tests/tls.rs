@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a panic is a test's verdict")]
 
 use domain::clock::Timestamp;
-use domain::user::{AccountRole, NewUser, PasswordHash, UserName};
+use domain::user::{NewUser, PasswordHash, UserName};
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
 use storage_diesel::{Options, open};

@@ -19,7 +19,8 @@ use domain::presence::{
 };
 use domain::push::{PushPorts, Pushes, Reach};
 use domain::session::{
-    Caller, Device, EndedSession, Login, SessionPolicy, SessionPorts, Sessions, SignIn, SignedIn,
+    Caller, Device, EndedSession, Login, RegisterError, SessionPolicy, SessionPorts, Sessions,
+    SignIn, SignedIn,
 };
 use domain::user::{AccountRoles, AddUser, UserPorts, Users};
 use std::fmt::Debug;
@@ -146,9 +147,19 @@ impl World {
 
     /// Registers somebody, with [`PASSWORD`].
     pub async fn register(&self, name: &str) -> SignedIn {
-        let SignIn { client, address, .. } = sign_in(name, PASSWORD);
-        let account = self.sessions.prepare_account(AddUser::new(name, PASSWORD), address).await;
-        self.sessions.open_account(account.unwrap(), client).await.unwrap()
+        self.try_register(name, PASSWORD).await.unwrap()
+    }
+
+    /// Tries to register somebody.
+    pub async fn try_register(
+        &self,
+        name: &str,
+        password: &str,
+    ) -> Result<SignedIn, RegisterError> {
+        let SignIn { client, address, .. } = sign_in(name, password);
+        let account = AddUser::new(name, password);
+        let account = self.sessions.prepare_account(account, address).await?;
+        self.sessions.open_account(account, client).await
     }
 
     /// Somebody who has just registered.

@@ -8,7 +8,7 @@ use domain::chat::{ChangeSettings, Chat, ChatQuery, NewGroup, Title};
 use domain::clock::Timestamp;
 use domain::ids::{ChatId, UserId};
 use domain::message::{ClientId, Draft, MessageText};
-use domain::user::{AccountRole, NewUser, PasswordHash, UserName};
+use domain::user::{NewUser, PasswordHash, UserName};
 use std::borrow::Borrow;
 use storage_diesel::{Options, Storage, open};
 use testkit::contract::Stores;

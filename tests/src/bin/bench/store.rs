@@ -6,7 +6,7 @@ use domain::chat::{NewGroup, Title};
 use domain::clock::{Clock, SystemClock};
 use domain::ids::{ChatId, UserId};
 use domain::message::{ClientId, Draft, MessageStore, MessageText};
-use domain::user::{AccountRole, NewUser, PasswordHash, UserName};
+use domain::user::{NewUser, PasswordHash, UserName};
 use std::fs;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
