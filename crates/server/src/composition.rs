@@ -82,7 +82,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
                 bus: bus.clone(),
                 clock: clock.clone(),
             },
-            settings.account_roles.clone(),
+            settings.roles(),
         )),
         chats: Arc::new(Chats::new(chat_ports(&storage, bus.clone()))),
         messages: Arc::new(Messages::new(message_ports(&storage, bus.clone(), typists.clone()))),
@@ -185,7 +185,7 @@ pub(crate) async fn assemble_admin(
         clock: Arc::new(SystemClock),
     };
     let own = OwnData::new(own_data_ports(&storage, hasher, bus));
-    Ok((Administration::new(ports, settings.account_roles.clone()), own))
+    Ok((Administration::new(ports, settings.roles()), own))
 }
 
 /// Only what taking over takes.
@@ -203,7 +203,7 @@ pub(crate) async fn assemble_import(settings: &Settings) -> Result<Import, BoxEr
         marks: storage.marks.clone(),
         members: storage.members.clone(),
     };
-    Ok(Import::new(ports, settings.account_roles.clone(), nobody))
+    Ok(Import::new(ports, settings.roles(), nobody))
 }
 
 async fn pushes(settings: &Settings, storage: &Storage) -> Result<Pushes, BoxError> {

@@ -19,7 +19,7 @@ pub(crate) use traces::TracesSettings;
 
 use clap::{ArgAction, Args, ValueEnum};
 use dialects::Dialects;
-use domain::user::AccountRoles;
+use domain::user::{AccountRoles, RoleName};
 use std::net::SocketAddr;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
@@ -64,11 +64,13 @@ pub(crate) struct Settings {
     /// Who may make an account
     #[arg(long, env = "CONFAB_REGISTRATION", default_value = "open")]
     pub(crate) registration: Registration,
-    /// Roles that accounts may have besides user and admin, separated by commas
-    #[arg(long, env = "CONFAB_ACCOUNT_ROLES", default_value = "seller,salon_member", value_parser = values::roles)]
-    pub(crate) account_roles: AccountRoles,
+    /// Roles that accounts may have besides user, admin and those of the dialects that are served,
+    /// separated by commas
+    #[arg(long, env = "CONFAB_ACCOUNT_ROLES", default_value = "", hide_default_value = true, value_parser = values::roles)]
+    account_roles: AccountRoles,
     /// Protocols of other servers that are served, separated by commas, or all or none: dialogs,
-    /// events, minichat, flowchat, rooms
+    /// events, minichat, flowchat, rooms; each may have a host name or a path to itself, as in
+    /// rooms@chat.example.org,events@/events
     #[arg(long, env = "CONFAB_DIALECTS", default_value = "all", value_parser = values::dialects)]
     pub(crate) dialects: Dialects,
     /// Web pages that may call from a browser, besides this server's own, separated by commas
@@ -153,6 +155,12 @@ impl Settings {
     /// What tokens are signed with, if it is given.
     pub(crate) fn secret_key(&self) -> Option<[u8; 32]> {
         self.secret_key.map(|Key(bytes)| bytes)
+    }
+
+    /// The roles that accounts may have.
+    pub(crate) fn roles(&self) -> AccountRoles {
+        let of_dialects = self.dialects.roles().filter_map(|word| RoleName::new(word).ok());
+        self.account_roles.clone().and(of_dialects)
     }
 
     /// Origins of other web pages that may call.

@@ -9,7 +9,7 @@ use domain::failure::Failure;
 use domain::ids::UserId;
 use domain::limits::PAGE_MAX;
 use domain::own_data::LeftMessages;
-use domain::user::{Account, AddUser};
+use domain::user::{Account, AddUser, UpdateProfile};
 use std::io::{self, BufRead, Write};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -23,6 +23,9 @@ pub(crate) enum UserCommand {
         /// What it may do: user, admin, or a role of the setting account-roles.
         #[arg(long, default_value = "user")]
         role: String,
+        /// Its e-mail address, by which it signs in too where a dialect does so.
+        #[arg(long, default_value = "")]
+        email: String,
         /// Read the password from standard input, up to the end of the line.
         #[arg(long, required = true)]
         password_stdin: bool,
@@ -85,9 +88,10 @@ const OPERATOR: Actor = Actor::OPERATOR;
 pub(crate) async fn run(settings: &Settings, command: UserCommand) -> Result<(), BoxError> {
     let (admin, own) = assemble_admin(settings).await?;
     let done = match command {
-        UserCommand::Add { name, role, password_stdin: _ } => {
+        UserCommand::Add { name, role, email, password_stdin: _ } => {
             let password = read_password()?;
-            let command = AddUser::new(&name, &password);
+            let profile = UpdateProfile { email: Some(&email), ..UpdateProfile::default() };
+            let command = AddUser { profile, ..AddUser::new(&name, &password) };
             let user = admin.add_user(OPERATOR, command, &role).await.map_err(explain)?;
             format!("added {} with the id {}", user.name, user.id)
         }

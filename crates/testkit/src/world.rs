@@ -22,7 +22,7 @@ use domain::session::{
     Caller, Device, EndedSession, Login, RegisterError, SessionPolicy, SessionPorts, Sessions,
     SignIn, SignedIn,
 };
-use domain::user::{AccountRoles, AddUser, UserPorts, Users};
+use domain::user::{AccountRoles, AddUser, RoleName, UserPorts, Users};
 use std::fmt::Debug;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -119,11 +119,12 @@ impl World {
             bus: bus.clone(),
             clock: clock.clone(),
         };
+        let seller = RoleName::new("seller").unwrap();
         Self {
             users: Users::new(UserPorts { users: stores.users.clone() }),
             blocks: Blocks::new(block_ports(&stores, online, bus.clone(), clock.clone())),
             own: OwnData::new(own_ports),
-            admin: Administration::new(admin_ports, AccountRoles::default()),
+            admin: Administration::new(admin_ports, AccountRoles::new(vec![seller])),
             sessions: Sessions::new(session_ports, policy),
             chats: Chats::new(chat_ports(&stores, bus.clone(), clock.clone())),
             messages: Messages::new(message_ports(

@@ -85,13 +85,23 @@ impl fmt::Debug for RoleName {
 
 /// The roles that accounts of this installation may be given. An account keeps a role that was
 /// taken off the list since, and may do what a user may.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AccountRoles(Vec<RoleName>);
 
 impl AccountRoles {
     /// `user`, `admin` and these.
     pub fn new(named: Vec<RoleName>) -> Self {
         Self(named)
+    }
+    /// These and further ones, each once.
+    #[must_use]
+    pub fn and(mut self, further: impl IntoIterator<Item = RoleName>) -> Self {
+        for name in further {
+            if !self.0.contains(&name) {
+                self.0.push(name);
+            }
+        }
+        self
     }
     /// The role of that word, if accounts may be given it.
     pub fn find(&self, word: &str) -> Option<AccountRole> {
@@ -103,14 +113,6 @@ impl AccountRoles {
     /// Their words.
     pub fn words(&self) -> Vec<&str> {
         ["user", "admin"].into_iter().chain(self.0.iter().map(RoleName::as_str)).collect()
-    }
-}
-
-impl Default for AccountRoles {
-    /// `user`, `admin`, and the two of the systems that this one replaces.
-    fn default() -> Self {
-        let names = ["seller", "salon_member"].into_iter().filter_map(|w| RoleName::new(w).ok());
-        Self(names.collect())
     }
 }
 
@@ -134,12 +136,14 @@ mod tests {
 
     #[test]
     fn only_a_role_on_the_list_is_given() {
-        let roles = AccountRoles::default();
+        let named = ["seller", "salon_member"].map(|word| RoleName::new(word).unwrap());
+        let roles = AccountRoles::new(named.to_vec()).and(named);
         assert_eq!(roles.words(), ["user", "admin", "seller", "salon_member"]);
         for word in roles.words() {
             assert_eq!(roles.find(word).map(|role| role.to_string()).as_deref(), Some(word));
         }
         assert_eq!(roles.find("owner"), None);
-        assert_eq!(AccountRoles::new(Vec::new()).find("seller"), None);
+        assert_eq!(AccountRoles::default().find("seller"), None);
+        assert_eq!(AccountRoles::default().words(), ["user", "admin"]);
     }
 }

@@ -28,7 +28,7 @@ fn nothing_set_is_a_server_on_this_machine() {
     assert_eq!(settings.registration, Registration::Open);
     assert_eq!(settings.bcrypt_cost, 12);
     assert_eq!((settings.rate_limits, settings.trusted_proxies), (true, 0));
-    assert_eq!(settings.account_roles.words(), ["user", "admin", "seller", "salon_member"]);
+    assert_eq!(settings.roles().words(), ["user", "admin", "seller", "salon_member"]);
     assert_eq!(settings.dialects.names(), Dialects::all());
     assert!(settings.allowed_origins().is_empty());
     let (push, reach) = (&settings.push, settings.push.reach());
