@@ -12,17 +12,19 @@ fn example() -> String {
     example.split("```").next().expect("its end").to_owned()
 }
 
-/// Runs it and answers what it printed, and what it complained of.
+/// Runs it and returns what it printed, and what it complained of. It fails if a line was skipped.
 async fn import(server: &Server, lines: &str) -> (String, String) {
     let run = server.run(&["import", "-"], lines).await;
-    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    let complaints = String::from_utf8_lossy(&run.stderr);
+    assert_eq!(run.status.success(), !complaints.contains("skipped"), "{complaints}");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     (text(&run.stdout), text(&run.stderr))
 }
 
 async fn the_documented_lines_are_taken_over(engine: Engine) {
     let server = Server::start(engine).await;
-    let (printed, complaints) = import(&server, &example()).await;
+    // As a file that was made on Windows.
+    let (printed, complaints) = import(&server, &format!("\u{feff}{}", example())).await;
     assert!(!complaints.contains("skipped"), "{complaints}");
     let expected = "chat: 3 added, 0 there already, 0 skipped\n\
         member: 1 added, 0 there already, 0 skipped\n\
@@ -124,6 +126,7 @@ async fn what_cannot_be_taken_over_is_named(engine: Engine) {
         unreadable: 0 added, 0 there already, 2 skipped\n\
         user: 1 added, 0 there already, 7 skipped\n";
     assert_eq!(printed, expected, "{complaints}");
+    assert!(complaints.contains("19 lines were skipped"), "{complaints}");
     for complaint in [
         "line 2: user skipped: another account has this name",
         "line 3: user skipped: an id is a whole number",

@@ -22,6 +22,8 @@ use wire::Line;
 /// Bytes of a line, at most.
 const LINE_BYTES: usize = 1024 * 1024;
 
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
 /// What became of the lines of each type.
 #[derive(Default)]
 struct Tally {
@@ -30,7 +32,8 @@ struct Tally {
     skipped: usize,
 }
 
-/// Takes every line over that can be, and says of each other one why not.
+/// Takes every line over that can be, and says of each other one why not. Lines that were skipped make it
+/// fail at the end, so that no script goes on as if all were there.
 pub(crate) async fn run(settings: &Settings, file: &Path) -> Result<(), BoxError> {
     let mut lines: Box<dyn BufRead> = if file == Path::new("-") {
         Box::new(io::stdin().lock())
@@ -42,8 +45,12 @@ pub(crate) async fn run(settings: &Settings, file: &Path) -> Result<(), BoxError
     let import = assemble_import(settings).await?;
     let mut tallies: BTreeMap<&'static str, Tally> = BTreeMap::new();
     let mut number = 0_usize;
-    while let Some(line) = next(&mut lines)? {
+    while let Some(mut line) = next(&mut lines)? {
         number += 1;
+        // Editors on Windows begin a file with one.
+        if number == 1 && line.starts_with(BYTE_ORDER_MARK) {
+            line.drain(..BYTE_ORDER_MARK.len_utf8());
+        }
         if line.trim().is_empty() {
             continue;
         }
@@ -64,11 +71,16 @@ pub(crate) async fn run(settings: &Settings, file: &Path) -> Result<(), BoxError
             }
         }
     }
-    let mut out = io::stdout();
+    let (mut out, mut all_skipped) = (io::stdout(), 0);
     for (kind, Tally { added, there, skipped }) in tallies {
         writeln!(out, "{kind}: {added} added, {there} there already, {skipped} skipped")?;
+        all_skipped += skipped;
     }
-    Ok(())
+    match all_skipped {
+        0 => Ok(()),
+        1 => Err("1 line was skipped".into()),
+        skipped => Err(format!("{skipped} lines were skipped").into()),
+    }
 }
 
 /// A line, unless there are no more.
