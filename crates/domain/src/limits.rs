@@ -173,6 +173,11 @@ pub const PRESENCE_SLICE_PEOPLE: usize = 100;
 
 /// Bytes of the address at a push service that a browser gives, at most.
 pub const PUSH_ENDPOINT_BYTES: usize = 2_048;
+/// How often in a row a push service refuses what is sent to a subscription before that is forgotten. A key
+/// that the service does not take any more is refused each time, and never as gone.
+pub const PUSH_REFUSALS: u32 = 5;
+/// Subscriptions of which it is remembered that they were refused; with more, the counting begins anew.
+pub const PUSH_REFUSING: usize = 10_000;
 /// Devices of one account that are told by Web Push, at most.
 pub const PUSH_DEVICES_PER_USER: usize = 20;
 /// Characters of a message's text that a notification carries; the rest is cut off.

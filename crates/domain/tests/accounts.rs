@@ -151,12 +151,12 @@ fn only_admins_manage_and_never_their_own_account() {
             assert_eq!(refused_fields(answer), [("role", "unknown_role")], "{unknown:?}");
         }
         assert!(world.users.get(ben.user).await.unwrap().active, "nothing of it was done");
-        let update = AccountUpdate { role: Some("salon_member"), ..off };
+        let update = AccountUpdate { role: Some("seller"), ..off };
         let updated = world.admin.update_user(actor, ben.user, update).await.unwrap().user;
-        assert_eq!((updated.role.as_str(), updated.active), ("salon_member", false));
+        assert_eq!((updated.role.as_str(), updated.active), ("seller", false));
         let log = world.admin.audit(actor, None, 10).await.unwrap().entries;
         let lines: Vec<_> = log.iter().map(|e| (e.record.action, &*e.record.detail)).collect();
-        let expected = [(AuditAction::UserDisabled, ""), (AuditAction::UserRole, "salon_member")];
+        let expected = [(AuditAction::UserDisabled, ""), (AuditAction::UserRole, "seller")];
         assert_eq!(lines, expected);
         assert!(log.iter().all(|entry| entry.record.actor == Some(anna.user)));
     });

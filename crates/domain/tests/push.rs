@@ -5,6 +5,7 @@ use domain::chat::PreferencesUpdate;
 use domain::clock::Clock;
 use domain::failure::Kind;
 use domain::ids::{ChatId, SessionId};
+use domain::limits::PUSH_REFUSALS;
 use domain::message::Message;
 use domain::push::{Content, Delivery, Due, NewSubscription, Notice, OldSubscription, Told};
 use domain::session::Caller;
@@ -162,6 +163,30 @@ fn what_is_gone_is_forgotten_unless_it_was_replaced() {
         world.pushes.deliver(&due).await.unwrap();
         assert_eq!(world.pushes.subscription(&ben).await.unwrap(), None);
         assert_eq!(world.sender.take().len(), 3);
+    });
+}
+
+#[test]
+fn what_is_refused_again_and_again_is_forgotten() {
+    block_on(async {
+        let world = World::default();
+        let ([ada, ben, _], chat) = three(&world).await;
+        let message = world.say(&ada, chat, "Hello").await;
+        let due = due(&world, &message).await.remove(0);
+        let try_once = async |answer: Delivery| {
+            world.sender.answer(answer);
+            world.pushes.deliver(&due).await.unwrap();
+            world.pushes.subscription(&ben).await.unwrap().is_some()
+        };
+        for _ in 1..PUSH_REFUSALS {
+            assert!(try_once(Delivery::Refused).await);
+        }
+        assert!(try_once(Delivery::Later(None)).await);
+        assert!(try_once(Delivery::Taken).await, "the counting begins anew");
+        for _ in 1..PUSH_REFUSALS {
+            assert!(try_once(Delivery::Refused).await);
+        }
+        assert!(!try_once(Delivery::Refused).await);
     });
 }
 

@@ -22,6 +22,19 @@ pub enum OpenError {
     /// The schema could not be brought up to date.
     #[error("the database's schema could not be brought up to date: {0}")]
     Migrate(#[source] Box<dyn Error + Send + Sync>),
+    /// The file can be read only.
+    #[error("the database file {path} that DATABASE_URL names cannot be written: {cause}")]
+    ReadOnly {
+        /// The file.
+        path: String,
+        /// What SQLite says.
+        cause: Box<dyn Error + Send + Sync>,
+    },
+    /// A server's database that cannot hold every text.
+    #[error(
+        "the database that DATABASE_URL names has the encoding {0}; create one with ENCODING 'UTF8'"
+    )]
+    Encoding(String),
 }
 
 impl OpenError {

@@ -24,6 +24,7 @@ use diesel::prelude::{
 };
 use diesel::result::QueryResult;
 
+use diesel::sql_types::Text;
 use diesel::upsert::excluded;
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_async::pooled_connection::deadpool::Pool;
@@ -148,6 +149,14 @@ pub(crate) async fn open(url: &str, options: &Options) -> Result<Arc<queries::St
     Ok(queries::Store::new(connections, executor, waits))
 }
 
+/// A database of another encoding takes some texts and fails on others, when it is too late.
+fn has_every_character(conn: &mut AsyncConnectionWrapper<Conn>) -> Result<(), OpenError> {
+    let encoding = diesel::dsl::sql::<Text>("SELECT current_setting('server_encoding')");
+    let encoding: String =
+        diesel::RunQueryDsl::get_result(encoding, conn).map_err(OpenError::migrate)?;
+    if encoding == "UTF8" { Ok(()) } else { Err(OpenError::Encoding(encoding)) }
+}
+
 /// Nodes that start together take turns; the lock goes with the connection.
 pub(crate) async fn migrate(url: &str) -> Result<(), OpenError> {
     // Migrations are written for blocking connections. This one runs on the blocking pool, driven
@@ -157,6 +166,7 @@ pub(crate) async fn migrate(url: &str) -> Result<(), OpenError> {
     let run = move || {
         let conn = handle.block_on(connect(&config, SESSION)).map_err(OpenError::connect)?;
         let mut conn = AsyncConnectionWrapper::<Conn>::from(conn);
+        has_every_character(&mut conn)?;
         // The others wait for however long the first one takes.
         let lock = format!(
             "SET statement_timeout = 0; SET lock_timeout = 0; \

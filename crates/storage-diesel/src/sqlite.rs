@@ -152,13 +152,21 @@ diesel::define_sql_function! {
 pub(crate) async fn migrate(path: &str) -> Result<(), OpenError> {
     let path = path.to_owned();
     let run = move || {
-        let mut conn = connect(&path, "").map_err(OpenError::connect)?;
+        let mut conn = connect(&path, "").map_err(|error| unopened(&path, &error))?;
         conn.immediate_transaction::<_, Boxed, _>(|conn| {
             conn.run_pending_migrations(MIGRATIONS).map(drop)
         })
-        .map_err(OpenError::migrate)
+        .map_err(OpenError::migrate)?;
+        // A file that cannot be written is opened all the same, and refuses the first real write.
+        conn.batch_execute("PRAGMA user_version = 0")
+            .map_err(|cause| OpenError::ReadOnly { path, cause: cause.into() })
     };
     tokio::task::spawn_blocking(run).await.map_err(OpenError::connect)?
+}
+
+/// Names the file, which `DATABASE_URL` may not have done.
+fn unopened(path: &str, error: &ConnectionError) -> OpenError {
+    OpenError::connect(format!("{path}: {error}"))
 }
 
 fn pool(path: &str, pragmas: String, size: usize) -> Result<Pool<Conn>, OpenError> {

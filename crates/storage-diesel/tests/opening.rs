@@ -50,7 +50,7 @@ async fn what_cannot_be_opened_says_so() {
     for (url, says) in [
         ("mysql://h/db", "sqlite://"),
         ("sqlite://", "file"),
-        ("sqlite:///no/such/folder/confab.db", "unable to open"),
+        ("sqlite:///no/such/folder/confab.db", "/no/such/folder/confab.db: Unable to open"),
         ("postgres://postgres@127.0.0.1:1/none", "could not be opened"),
     ] {
         let error: OpenError = open(url, &Options::default()).await.map(drop).unwrap_err();
@@ -66,4 +66,29 @@ async fn a_file_that_is_no_database_is_not_opened() {
         .unwrap();
     let error = open(&url, &Options::default()).await.map(drop).unwrap_err();
     assert!(error.to_string().contains("not a database"), "{error}");
+}
+
+/// The byte says which format one must know to write the file; SQLite reads one that it does not know.
+#[tokio::test]
+async fn a_file_that_cannot_be_written_is_not_opened() {
+    const WRITE_FORMAT: usize = 18;
+    let (url, _place) = sqlite_place();
+    open(&url, &Options::default()).await.unwrap().close().await;
+    let path = url.trim_start_matches("sqlite://");
+    let mut bytes = std::fs::read(path).unwrap();
+    bytes[WRITE_FORMAT] = 3;
+    std::fs::write(path, bytes).unwrap();
+    let error = open(&url, &Options::default()).await.map(drop).unwrap_err().to_string();
+    assert!(error.contains(path) && error.contains("readonly"), "{error}");
+}
+
+#[tokio::test]
+async fn a_database_without_every_character_is_not_opened() {
+    for (encoding, named) in [("LATIN1", "LATIN1"), ("SQL_ASCII", "SQL_ASCII")] {
+        let options =
+            format!(" ENCODING '{encoding}' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'");
+        let (url, _place) = common::postgres_place_with(&options).await;
+        let error = open(&url, &Options::default()).await.map(drop).unwrap_err().to_string();
+        assert!(error.contains(named) && error.contains("UTF8"), "{error}");
+    }
 }

@@ -157,7 +157,8 @@ async fn roles_are_given_by_admins(engine: Engine) {
 }
 
 async fn roles_come_from_the_settings(engine: Engine) {
-    let settings = [("CONFAB_ACCOUNT_ROLES", "coach, vip-1")];
+    // A dialect that is not served brings no roles.
+    let settings = [("CONFAB_ACCOUNT_ROLES", "coach, vip-1"), ("CONFAB_DIALECTS", "events")];
     let server = Server::start_with(engine, &settings).await;
     let ada = Person::register(&server, "Ada").await;
     let root = Person::admin(&server, "Root").await;

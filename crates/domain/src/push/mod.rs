@@ -7,6 +7,7 @@ mod address;
 mod endpoint;
 mod notify;
 mod port;
+mod refusals;
 mod renew;
 mod subscribe;
 
@@ -25,6 +26,7 @@ use crate::clock::{Clock, Timestamp};
 use crate::ids::{ChatId, Seq, SessionId, UserId};
 use crate::message::MessageStore;
 use crate::user::UserStore;
+use refusals::Refusals;
 use std::sync::Arc;
 
 /// What the use cases of Web Push stand on.
@@ -45,12 +47,13 @@ pub struct PushPorts {
 pub struct Pushes {
     ports: PushPorts,
     reach: Reach,
+    refusals: Refusals,
 }
 
 impl Pushes {
     /// Over the given ports, to endpoints that far away.
     pub fn new(ports: PushPorts, reach: Reach) -> Self {
-        Self { ports, reach }
+        Self { ports, reach, refusals: Refusals::default() }
     }
 }
 

@@ -138,13 +138,24 @@ impl Pushes {
         Ok((due.collect(), last))
     }
 
-    /// Sends something to a device. A subscription that is gone is forgotten, unless the device
-    /// has another one by now.
+    /// Sends something to a device. A subscription that is gone, or was refused [`crate::limits::PUSH_REFUSALS`] times in a
+    /// row, is forgotten, unless the device has another one by now.
     pub async fn deliver(&self, due: &Due) -> Result<Delivery, StoreError> {
         let delivery = self.ports.sender.send(&due.to, &due.told).await;
-        if delivery == Delivery::Gone {
+        let session = due.to.session;
+        let is_over = match delivery {
+            Delivery::Gone => true,
+            Delivery::Refused => self.refusals.count(session),
+            Delivery::Later(_) => false,
+            Delivery::Taken => {
+                self.refusals.forget(session);
+                false
+            }
+        };
+        if is_over {
+            self.refusals.forget(session);
             let endpoint = Some(due.to.endpoint.clone());
-            self.ports.subscriptions.remove(due.to.session, endpoint).await?;
+            self.ports.subscriptions.remove(session, endpoint).await?;
         }
         Ok(delivery)
     }

@@ -97,10 +97,14 @@ pub(crate) async fn sqlite() -> Database {
 
 /// The URL of an empty database on the server.
 pub(crate) async fn postgres_place() -> (String, Place) {
+    postgres_place_with("").await
+}
+
+pub(crate) async fn postgres_place_with(options: &str) -> (String, Place) {
     let mut random = [0; 8];
     getrandom::fill(&mut random).unwrap();
     let name = format!("confab_test_{:016x}", u64::from_ne_bytes(random));
-    on_server(&format!("CREATE DATABASE {name}")).await;
+    on_server(&format!("CREATE DATABASE {name}{options}")).await;
     let (server, _) = server().rsplit_once('/').map(|(s, d)| (s.to_owned(), d.to_owned())).unwrap();
     (format!("{server}/{name}"), Place::Server { name })
 }

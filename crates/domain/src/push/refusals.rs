@@ -1,0 +1,33 @@
+//! Subscriptions whose push service refuses all that is sent.
+
+use crate::ids::SessionId;
+use crate::limits::{PUSH_REFUSALS, PUSH_REFUSING};
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+/// How often in a row each was refused. It is kept in memory: after a restart the counting begins anew, and
+/// each node counts what it sends itself.
+#[derive(Default)]
+pub(super) struct Refusals(Mutex<HashMap<SessionId, u32>>);
+
+impl Refusals {
+    /// Something was taken, or the subscription is gone.
+    pub(super) fn forget(&self, session: SessionId) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&session);
+    }
+
+    /// Counts a refusal. True if it was one too many.
+    pub(super) fn count(&self, session: SessionId) -> bool {
+        let mut refused = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if refused.len() >= PUSH_REFUSING && !refused.contains_key(&session) {
+            refused.clear();
+        }
+        let times = refused.entry(session).or_default();
+        *times += 1;
+        let too_many = *times >= PUSH_REFUSALS;
+        if too_many {
+            refused.remove(&session);
+        }
+        too_many
+    }
+}
