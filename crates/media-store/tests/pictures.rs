@@ -10,6 +10,7 @@ use image::codecs::png::PngEncoder;
 use image::codecs::webp::WebPEncoder;
 use image::{DynamicImage, ImageEncoder, Rgb, RgbImage, Rgba, RgbaImage};
 use media_store::{Pictures, Worker};
+use moxcms::ColorProfile;
 
 /// Something to look at, brighter towards the right and redder towards the bottom.
 fn photo(width: u32, height: u32) -> DynamicImage {
@@ -460,5 +461,69 @@ async fn a_queue_has_an_end() {
     drop(first);
     for one in waiting {
         assert!(one.await.unwrap().is_ok());
+    }
+}
+
+/// The picture with that profile in its file.
+fn in_profile(image: &DynamicImage, profile: &ColorProfile, format: ImageFormat) -> Vec<u8> {
+    let (mut bytes, profile) = (Vec::new(), profile.encode().unwrap());
+    match format {
+        ImageFormat::Jpeg => {
+            let mut encoder = JpegEncoder::new_with_quality(&mut bytes, 100);
+            encoder.set_icc_profile(profile).unwrap();
+            image.write_with_encoder(encoder).unwrap();
+        }
+        ImageFormat::Png => {
+            let mut encoder = PngEncoder::new(&mut bytes);
+            encoder.set_icc_profile(profile).unwrap();
+            image.write_with_encoder(encoder).unwrap();
+        }
+        ImageFormat::WebP => {
+            let mut encoder = WebPEncoder::new_lossless(&mut bytes);
+            encoder.set_icc_profile(profile).unwrap();
+            image.write_with_encoder(encoder).unwrap();
+        }
+        ImageFormat::Gif => unreachable!("it has no profiles"),
+    }
+    bytes
+}
+
+fn assert_shows(bytes: &[u8], expected: [u8; 3], what: &str) {
+    let shown = image::load_from_memory(bytes).unwrap().to_rgb8();
+    let pixel = shown.get_pixel(shown.width() / 2, shown.height() / 2).0;
+    let near = pixel.iter().zip(expected).all(|(is, should)| is.abs_diff(should) <= 6);
+    assert!(near, "{what}: {pixel:?} and not {expected:?}");
+}
+
+#[tokio::test]
+async fn a_profile_is_applied() {
+    let srgb = ColorProfile::new_srgb();
+    let mut swapped = ColorProfile::new_srgb();
+    (swapped.red_colorant, swapped.green_colorant) = (srgb.green_colorant, srgb.red_colorant);
+    let p3 = ColorProfile::new_display_p3();
+    for (profile, stored, shown) in [
+        (&swapped, [206, 0, 0], [0, 206, 0]),
+        (&p3, [150, 100, 100], [157, 98, 99]),
+        (&srgb, [9, 99, 199], [9, 99, 199]),
+    ] {
+        let plain = DynamicImage::from(RgbImage::from_pixel(300, 200, Rgb(stored)));
+        let [r, g, b] = stored;
+        let clear = DynamicImage::from(RgbaImage::from_pixel(300, 200, Rgba([r, g, b, 255])));
+        let deep = DynamicImage::from(plain.to_rgb16());
+        for (image, format) in [
+            (&plain, ImageFormat::Jpeg),
+            (&plain, ImageFormat::Png),
+            (&deep, ImageFormat::Png),
+            (&clear, ImageFormat::Png),
+            (&plain, ImageFormat::WebP),
+        ] {
+            let what = format!("{format:?} of {:?}", image.color());
+            let bytes = in_profile(image, profile, format);
+            for purpose in [Purpose::Attachment, Purpose::Avatar] {
+                let made = process(&bytes, format, purpose).await.unwrap();
+                assert_shows(&all(made.thumbnail).await, shown, &what);
+                assert_shows(&all(made.image).await, shown, &what);
+            }
+        }
     }
 }

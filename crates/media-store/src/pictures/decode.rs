@@ -1,6 +1,6 @@
 //! Decoding. The size of a picture is looked at before anything of it is decoded.
 
-use super::jpeg;
+use super::{colours, jpeg};
 use domain::limits::{IMAGE_MEMORY, IMAGE_PIXELS, IMAGE_SIDE};
 use domain::media::{ImageError, ImageFormat};
 use image::codecs::gif::GifDecoder;
@@ -55,7 +55,11 @@ fn decode(mut decoder: impl ImageDecoder, beside: u64) -> Result<Decoded, ImageE
     fits((width, height), memory)?;
     decoder.set_limits(limits()).map_err(refused)?;
     let turn = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let image = DynamicImage::from_decoder(decoder).map_err(refused)?;
+    let profile = decoder.icc_profile().ok().flatten();
+    let mut image = DynamicImage::from_decoder(decoder).map_err(refused)?;
+    if let Some(profile) = profile {
+        colours::to_srgb(&mut image, &profile);
+    }
     Ok(Decoded { image, turn })
 }
 

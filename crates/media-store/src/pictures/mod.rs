@@ -2,6 +2,7 @@
 
 mod apart;
 mod broken;
+mod colours;
 mod decode;
 mod encode;
 mod gif;
