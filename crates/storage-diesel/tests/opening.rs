@@ -50,7 +50,7 @@ async fn what_cannot_be_opened_says_so() {
     for (url, says) in [
         ("mysql://h/db", "sqlite://"),
         ("sqlite://", "file"),
-        ("sqlite:///no/such/folder/confab.db", "/no/such/folder/confab.db: Unable to open"),
+        ("sqlite:///no/such/folder/confab.db", "/no/such/folder/confab.db: unable to open"),
         ("postgres://postgres@127.0.0.1:1/none", "could not be opened"),
     ] {
         let error: OpenError = open(url, &Options::default()).await.map(drop).unwrap_err();
