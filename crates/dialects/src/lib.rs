@@ -14,11 +14,9 @@ mod shared;
 mod texts;
 
 use crate::shared::dialect::Dialect;
-use crate::shared::http::host_of;
 use crate::shared::place::Place;
 use crate::shared::route::{self, Placed};
-use crate::shared::sign_up::SignUp;
-use actix_web::HttpRequest;
+use crate::shared::sign_up::SignUps;
 use actix_web::web::{Data, ServiceConfig};
 use http_core::Mount;
 use http_core::rate_limit::RouteClasses;
@@ -98,19 +96,10 @@ impl Dialects {
         self.0.iter().filter_map(|served| served.dialect.codec).collect()
     }
 
-    /// How accounts are made at the address of this request.
-    fn sign_ups(&self, request: &HttpRequest) -> Vec<SignUp> {
-        let asked = |served: &&Served| match &served.place {
-            Place::Shared => true,
-            Place::Host(host) => host_of(request.head()).as_ref() == Some(host),
-            Place::Prefix(prefix) => request.path().starts_with(prefix.as_str()),
-        };
-        // Whoever has a place of its own is there alone.
-        let mut asked: Vec<_> = self.0.iter().filter(asked).collect();
-        if asked.iter().any(|served| served.place != Place::Shared) {
-            asked.retain(|served| served.place != Place::Shared);
-        }
-        asked.into_iter().filter_map(|served| served.dialect.sign_up).collect()
+    /// How each makes accounts at the address that it shares with others.
+    fn sign_ups(&self) -> SignUps {
+        let one = |Served { dialect, place }: &Served| Some((place.clone(), dialect.sign_up?));
+        SignUps::new(self.0.iter().filter_map(one).collect())
     }
 
     /// Puts each at its addresses, calling these.
@@ -120,9 +109,9 @@ impl Dialects {
             route::count(&mut classes, &placed);
         }
         let (services, sockets) = (Data::new(services), Data::new(sockets));
-        let dialects = Data::new(self.clone());
+        let (dialects, sign_ups) = (self.clone(), Data::new(self.sign_ups()));
         let configure = move |app: &mut ServiceConfig| {
-            app.app_data(services.clone()).app_data(sockets.clone()).app_data(dialects.clone());
+            app.app_data(services.clone()).app_data(sockets.clone()).app_data(sign_ups.clone());
             route::configure(app, &dialects.placed(), &dialects.hosts());
         };
         Mount::new(configure, classes)

@@ -2,9 +2,10 @@
 
 use super::body::Sent;
 use super::fields::Fields;
+use super::http::host_of;
+use super::place::Place;
 use super::refusal::Refused;
 use super::services::data;
-use crate::Dialects;
 use actix_web::web::post;
 use actix_web::{HttpRequest, HttpResponse, Route};
 use futures_util::future::LocalBoxFuture;
@@ -23,13 +24,37 @@ pub(crate) struct SignUp {
 
 type Answer = Result<HttpResponse, Refused>;
 
+/// All that are made at [`PATH`], and where else.
+pub(crate) struct SignUps(Vec<(Place, SignUp)>);
+
+impl SignUps {
+    /// These, each at its place.
+    pub(crate) fn new(all: Vec<(Place, SignUp)>) -> Self {
+        Self(all)
+    }
+
+    /// Those that are made where a request was sent to. Whoever has a place of its own is there alone.
+    fn asked(&self, request: &HttpRequest) -> Vec<SignUp> {
+        let is_asked = |place: &Place| match place {
+            Place::Shared => false,
+            Place::Host(host) => host_of(request.head()).as_ref() == Some(host),
+            Place::Prefix(prefix) => request.path().starts_with(prefix.as_str()),
+        };
+        let all = self.0.iter();
+        let own: Vec<_> = all.clone().filter(|(place, _)| is_asked(place)).collect();
+        let shared = all.filter(|(place, _)| *place == Place::Shared);
+        let asked = if own.is_empty() { shared.collect() } else { own };
+        asked.into_iter().map(|(_, sign_up)| *sign_up).collect()
+    }
+}
+
 /// The route of all dialects that make accounts here.
 pub(crate) fn route() -> Route {
     post().to(sign_up)
 }
 
 async fn sign_up(request: HttpRequest, sent: Sent) -> Answer {
-    let served = data::<Dialects>(&request).sign_ups(&request);
+    let served = data::<SignUps>(&request).asked(&request);
     // A body that is nobody's is refused in the words of the last one.
     let taken = served.iter().find(|one| (one.takes)(&sent.0)).or(served.last());
     let make = taken.ok_or_else(Refused::not_found)?.make;

@@ -1,6 +1,6 @@
 //! What somebody signs in with.
 
-use super::Device;
+use crate::limits;
 use std::fmt;
 
 /// What somebody signs in with, which their session keeps.
@@ -18,6 +18,22 @@ impl From<Device> for Client {
     /// A client of the native API.
     fn from(device: Device) -> Self {
         Self { device, ..Self::default() }
+    }
+}
+
+/// What a device says it is: its `User-Agent`, cut to [`limits::DEVICE_CHARS`], for its owner to
+/// tell it from others.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Device(String);
+
+impl Device {
+    /// Leaves out what cannot be shown, and cuts.
+    pub fn new(said: &str) -> Self {
+        Self(said.chars().filter(|c| !c.is_control()).take(limits::DEVICE_CHARS).collect())
+    }
+    /// The description, perhaps empty.
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 

@@ -19,7 +19,7 @@ mod watch;
 
 pub use authenticate::AuthError;
 pub use caller::Caller;
-pub use client::{Client, Protocol, Renewal};
+pub use client::{Client, Device, Protocol, Renewal};
 pub use key::Keyed;
 pub use manage::{ChangePassword, ChangePasswordError, EndError};
 #[cfg(feature = "mocks")]
@@ -101,22 +101,6 @@ pub struct Seed(pub [u8; 16]);
 impl fmt::Debug for Seed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Seed(…)")
-    }
-}
-
-/// What a device says it is: its `User-Agent`, cut to [`limits::DEVICE_CHARS`], for its owner to
-/// tell it from others.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Device(String);
-
-impl Device {
-    /// Leaves out what cannot be shown, and cuts.
-    pub fn new(said: &str) -> Self {
-        Self(said.chars().filter(|c| !c.is_control()).take(limits::DEVICE_CHARS).collect())
-    }
-    /// The description, perhaps empty.
-    pub fn as_str(&self) -> &str {
-        &self.0
     }
 }
 

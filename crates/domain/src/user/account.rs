@@ -2,7 +2,7 @@
 
 use super::{
     AccountRole, HashError, HashOrigin, NewUser, Password, PasswordError, PasswordHasher, Profile,
-    ProfileChange, UpdateProfile, UserName,
+    ProfileChange, SignsInBy, UpdateProfile, UserName,
 };
 use crate::clock::Timestamp;
 use crate::failure::{Failure, FieldFailure, Kind, StoreError};
@@ -27,15 +27,6 @@ impl<'a> AddUser<'a> {
         let profile = UpdateProfile::default();
         Self { name, password, profile, signs_in_by: SignsInBy::Name }
     }
-}
-
-/// What the owner of a new account will sign in by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SignsInBy {
-    /// The name, which must be free. An e-mail address signs in too, if nobody else's account had it first.
-    Name,
-    /// The e-mail address, which must be free; the name gets a number where it is taken.
-    Email,
 }
 
 /// Why no account was made.

@@ -8,12 +8,12 @@ mod profile;
 mod role;
 
 pub(crate) use account::new_user;
-pub use account::{AddUser, AddUserError, SignsInBy};
+pub use account::{AddUser, AddUserError};
 pub use find::{FindError, UserPage, UserQuery};
 pub use password::{Password, PasswordError, PasswordHash};
 pub use port::{
-    Credentials, HashError, HashOrigin, NewUser, PasswordChange, PasswordHasher, UserStore,
-    Verified,
+    Credentials, HashError, HashOrigin, NewUser, PasswordChange, PasswordHasher, SignsInBy,
+    UserStore, Verified,
 };
 #[cfg(feature = "mocks")]
 pub use port::{MockPasswordHasher, MockUserStore};

@@ -1,14 +1,23 @@
 //! What accounts need from the outside.
 
 use super::{
-    Account, AccountRole, Email, Password, PasswordHash, Profile, ProfileChange, SignsInBy, User,
-    UserName, UserPage, UserQuery,
+    Account, AccountRole, Email, Password, PasswordHash, Profile, ProfileChange, User, UserName,
+    UserPage, UserQuery,
 };
 use crate::clock::Timestamp;
 use crate::failure::StoreError;
 use crate::ids::{SessionId, UserId};
 use async_trait::async_trait;
 use std::net::IpAddr;
+
+/// What the owner of a new account will sign in by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignsInBy {
+    /// The name, which must be free. An e-mail address signs in too, if nobody else's account had it first.
+    Name,
+    /// The e-mail address, which must be free; the name gets a number where it is taken.
+    Email,
+}
 
 /// An account to be made.
 #[derive(Debug, Clone)]
