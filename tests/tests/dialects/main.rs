@@ -3,5 +3,6 @@
 mod cross_delivery;
 mod pages;
 mod pictures;
+mod places;
 mod refusals;
 mod transcripts;
