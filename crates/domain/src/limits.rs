@@ -255,6 +255,9 @@ pub const VISIT_LIFE: Duration = Duration::from_secs(5 * 60);
 /// How long members may have to wait between two messages in slow mode, at most.
 pub const SLOW_MODE_MAX: Duration = Duration::from_secs(24 * 3600);
 
+/// Bytes of SQLite's write-ahead log from which on it is cut off, for which the writer waits until nobody reads
+/// it. By itself it stays below this as long as reads do not overlap all the time.
+pub const SQLITE_LOG_BYTES: u64 = 128 * 1024 * 1024;
 /// How long a request waits for the database, which may be starting anew, before it is refused.
 pub const DATABASE_WAIT: Duration = Duration::from_secs(5);
 /// How long a request waits for what it has asked the database, before it is refused without knowing

@@ -44,6 +44,9 @@ const PURGE: Duration = Duration::from_secs(600);
 /// How often files that nothing refers to are deleted.
 const SWEEP: Duration = Duration::from_secs(600);
 
+/// How often it is looked whether the database's log is too long.
+const TRIM: Duration = Duration::from_secs(5);
+
 /// Failures in a row after which `/readyz` tells of a job.
 const KEEPS_FAILING: u32 = 3;
 /// How long a job rests after a panic; twice as long after each further one.
@@ -230,6 +233,23 @@ where
         async move { media.sweep().await }
     }));
     jobs
+}
+
+/// Keeps SQLite's log in bounds. `trim` returns whether it is.
+pub(crate) fn start_trimming<F, Fut>(states: &JobStates, jobs: &mut JoinSet<()>, trim: F)
+where
+    F: Fn() -> Fut + Clone + Send + 'static,
+    Fut: Future<Output = Result<bool, StoreError>> + Send,
+{
+    jobs.spawn(states.add("database_log").every(TRIM, move || {
+        let trim = trim.clone();
+        async move {
+            if !trim().await? {
+                tracing::warn!("the database's log grows: it was read all the time");
+            }
+            Ok(())
+        }
+    }));
 }
 
 /// Brings the index of messages up to date after an upgrade, `step` by step until that returns `false`. It

@@ -46,6 +46,11 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
         let indexed = indexed.clone();
         async move { indexed.reindex().await }
     });
+    let trimmed = storage.clone();
+    background_jobs::start_trimming(&jobs, &mut running, move || {
+        let trimmed = trimmed.clone();
+        async move { trimmed.trim_log().await }
+    });
     if let Some(metrics) = metrics {
         let (hub, storage) = (backend.sockets.hub.clone(), storage.clone());
         let limits = backend.access.rate_limits.clone();

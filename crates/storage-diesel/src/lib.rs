@@ -154,6 +154,12 @@ impl Storage {
         self.handle.reindex().await
     }
 
+    /// Makes room in the write-ahead log of SQLite if it grew past [`Options::log_bytes`]; to be called now
+    /// and then. False if it is still too long, since somebody read it all the time.
+    pub async fn trim_log(&self) -> Result<bool, StoreError> {
+        self.handle.trim_log().await
+    }
+
     /// Tells how busy the database is, as figures.
     pub fn observe(&self) {
         self.handle.observe();
@@ -180,6 +186,7 @@ trait DatabaseHandle: Send + Sync {
     fn is_full(&self) -> bool;
     async fn unsure(&self);
     async fn reindex(&self) -> Result<bool, StoreError>;
+    async fn trim_log(&self) -> Result<bool, StoreError>;
     async fn close(&self);
     fn observe(&self);
 }

@@ -1,6 +1,6 @@
 //! How a database is used.
 
-use domain::limits::{DATABASE_ANSWER, DATABASE_WAIT};
+use domain::limits::{DATABASE_ANSWER, DATABASE_WAIT, SQLITE_LOG_BYTES};
 use std::time::Duration;
 
 /// How a database is used.
@@ -18,6 +18,8 @@ pub struct Options {
     /// How long a call waits for PostgreSQL to answer, before it answers that it is not available. What
     /// was begun goes on without it.
     pub answer: Duration,
+    /// Bytes of SQLite's write-ahead log from which on it is cut off.
+    pub log_bytes: u64,
 }
 
 impl Default for Options {
@@ -28,6 +30,7 @@ impl Default for Options {
             durability: Durability::Full,
             patience: DATABASE_WAIT,
             answer: DATABASE_ANSWER,
+            log_bytes: SQLITE_LOG_BYTES,
         }
     }
 }

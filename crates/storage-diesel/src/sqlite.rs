@@ -10,6 +10,7 @@ mod queries;
 
 mod copy;
 mod index;
+mod log;
 mod one_by_one;
 
 pub(crate) use copy::backup;
@@ -35,6 +36,8 @@ use domain::clock::{Clock, SystemClock};
 use domain::message::Message;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use log::Log;
+use queries::database::take;
 use std::error::Error;
 use std::future::Future;
 use std::sync::Arc;
@@ -75,12 +78,13 @@ struct Executor {
     writer: Handle,
     /// The runtime whose blocking pool the readers use.
     ambient: Handle,
+    log: Log,
     /// The writer's thread ends when this is dropped.
     _stop: oneshot::Sender<()>,
 }
 
 impl Executor {
-    fn new() -> std::io::Result<Self> {
+    fn new(log: Log) -> std::io::Result<Self> {
         let runtime = Builder::new_current_thread().enable_time().build()?;
         let (stop, stopped) = oneshot::channel::<()>();
         let writer = runtime.handle().clone();
@@ -88,7 +92,7 @@ impl Executor {
             // It is never sent to; it ends with its sender.
             let _ = runtime.block_on(stopped);
         })?;
-        Ok(Self { writer, ambient: Handle::current(), _stop: stop })
+        Ok(Self { writer, ambient: Handle::current(), log, _stop: stop })
     }
 
     fn write<F>(&self, work: F) -> JoinHandle<F::Output>
@@ -128,7 +132,7 @@ pub(crate) async fn open(path: &str, options: &Options) -> Result<Arc<queries::S
     let slow = pool(path, reader.to_owned(), SLOW_READERS)?;
     // A wrong path or a file that is no database should show now and not at the first call.
     drop(writers.get().await.map_err(OpenError::connect)?);
-    let executor = Executor::new().map_err(OpenError::connect)?;
+    let executor = Executor::new(Log::of(path, options.log_bytes)).map_err(OpenError::connect)?;
     let loops = if options.sending == Sending::Grouped { 1 } else { 0 };
     let senders = vec![writers.clone(); loops];
     let named = vec![
@@ -252,6 +256,15 @@ async fn lock_users(_: &mut Conn, _: Vec<i64>) -> Result<(), Failure> {
 /// The database's time. It runs in this process, and every process that opens it is on this machine.
 async fn now(_: &mut Conn) -> Result<types::Instant, Failure> {
     Ok(types::Instant(SystemClock.now()))
+}
+
+/// Cuts the write-ahead log off if it is too long. Writes wait meanwhile.
+async fn trim_log(writers: &Pool<Conn>, executor: &Executor) -> Result<bool, Failure> {
+    if !executor.log.is_too_long() {
+        return Ok(true);
+    }
+    let mut conn = take(writers, BUSY).await?;
+    executor.write(async move { log::cut(&mut conn).await }).await?
 }
 
 /// The same.

@@ -42,7 +42,7 @@ mod users;
 
 use super::{
     Conn, Db, Executor, begin_read, begin_write, index, known_migrations, lock_heads, lock_uploads,
-    lock_users, move_heads, note_id, now, position, store_messages,
+    lock_users, move_heads, note_id, now, position, store_messages, trim_log,
 };
 use crate::DatabaseHandle;
 use crate::error::Failure;
@@ -138,6 +138,10 @@ impl DatabaseHandle for Store {
 
     async fn reindex(&self) -> Result<bool, StoreError> {
         Ok(reindex::step(&self.db).await?)
+    }
+
+    async fn trim_log(&self) -> Result<bool, StoreError> {
+        Ok(trim_log(&self.db.writers, &self.db.executor).await?)
     }
 
     async fn close(&self) {
