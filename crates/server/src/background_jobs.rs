@@ -238,14 +238,14 @@ where
 /// Keeps SQLite's log in bounds. `trim` returns whether it is.
 pub(crate) fn start_trimming<F, Fut>(states: &JobStates, jobs: &mut JoinSet<()>, trim: F)
 where
-    F: Fn() -> Fut + Clone + Send + 'static,
-    Fut: Future<Output = Result<bool, StoreError>> + Send,
+    F: Fn() -> Fut + Send + 'static,
+    Fut: Future<Output = Result<bool, StoreError>> + Send + 'static,
 {
     jobs.spawn(states.add("database_log").every(TRIM, move || {
-        let trim = trim.clone();
+        let trimming = trim();
         async move {
-            if !trim().await? {
-                tracing::warn!("the database's log grows: it was read all the time");
+            if !trimming.await? {
+                tracing::warn!("the database's log grows: it is read all the time");
             }
             Ok(())
         }
