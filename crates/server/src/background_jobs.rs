@@ -1,7 +1,6 @@
 //! What the server does again and again by itself.
 //!
-//! Each job is supervised: one that panics is logged, counted, and started again after a rest. `/readyz`
-//! tells of one that keeps failing.
+//! Each is supervised: one that panics is started again after a rest. `/readyz` tells of one that keeps failing.
 
 use crate::error::one_line;
 use async_trait::async_trait;
@@ -238,7 +237,7 @@ where
 /// Keeps SQLite's log in bounds. `trim` returns whether it is.
 pub(crate) fn start_trimming<F, Fut>(states: &JobStates, jobs: &mut JoinSet<()>, trim: F)
 where
-    F: Fn() -> Fut + Send + 'static,
+    F: Fn() -> Fut + Send + Sync + 'static,
     Fut: Future<Output = Result<bool, StoreError>> + Send + 'static,
 {
     jobs.spawn(states.add("database_log").every(TRIM, move || {
