@@ -25,6 +25,11 @@ pub trait Conversation: 'static {
     /// A request was answered with this note.
     fn answered(&mut self, note: Self::Note);
 
+    /// Whether the conversation is over, and the socket may begin another. Asked after each answer.
+    fn is_over(&self) -> bool {
+        false
+    }
+
     /// The frame for an event, unless the client knows it already.
     fn push(&mut self, delivery: &Arc<Delivery>) -> Push;
 

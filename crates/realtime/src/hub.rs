@@ -8,6 +8,7 @@ use crate::state::State;
 use domain::event::{Event, EventBus};
 use domain::ids::{ChatId, Version};
 use domain::nodes::{Doubt, Sockets, Subscriptions};
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
@@ -20,6 +21,8 @@ pub struct Hub {
     pub(crate) reconcile_now: Notify,
     /// The same, without a reason.
     pub(crate) routine_reconcile: Notify,
+    /// The process is stopping.
+    stop_told: Notify,
     /// Up to when the sockets know what became of their sessions.
     pub(crate) confirmed: Confirmed,
 }
@@ -73,8 +76,18 @@ impl Hub {
     pub fn stop(&self) {
         let mut state = self.state();
         state.stopping = true;
+        self.stop_told.notify_waiters();
         for socket in state.sockets.values() {
             socket.mailbox.close(CloseCode::Restarting);
+        }
+    }
+
+    /// Waits until the process is stopping.
+    pub(crate) async fn stopping(&self) {
+        let mut told = pin!(self.stop_told.notified());
+        told.as_mut().enable();
+        if !self.state().stopping {
+            told.await;
         }
     }
 

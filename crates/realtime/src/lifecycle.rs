@@ -11,6 +11,7 @@ use crate::serve::serve;
 use crate::socket::{Socket, SocketOptions};
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse, rt};
+use bytestring::ByteString;
 use domain::chat::Chats;
 use domain::failure::StoreError;
 use domain::ids::{ChatId, Version};
@@ -81,6 +82,18 @@ impl OpenSocket {
     /// Tells the client that its socket is open, so that it can be heard and told something.
     pub fn let_in(&mut self) {
         self.held = None;
+    }
+
+    /// The next text frame of somebody who is not signed in and may take their time to, for protocols whose
+    /// clients never come back to a socket that was closed.
+    ///
+    /// # Errors
+    /// The client is gone, or the process is stopping.
+    pub async fn next_text(&mut self, services: &SocketServices) -> Result<ByteString, CloseCode> {
+        tokio::select! {
+            () = services.hub.stopping() => Err(CloseCode::Restarting),
+            text = self.socket.next_text() => text,
+        }
     }
 
     /// Serves somebody who is signed in until the end: joins their chats, lets the client in, and

@@ -18,7 +18,7 @@ use tokio::time::{Sleep, sleep_until};
 use tracing::field::Empty;
 use tracing::{Instrument, Span, trace_span};
 
-/// Serves a socket until it is to be closed, and says why. A request that was begun is finished.
+/// Serves a socket until it is to be closed or the conversation is over, and says why. A request that was begun is finished.
 pub(crate) async fn serve<C: Conversation>(
     socket: &mut Socket,
     connection: &mut Connection,
@@ -70,7 +70,10 @@ pub(crate) async fn serve<C: Conversation>(
                 }
                 let written = write(socket, &control, frame).await;
                 owed = Owed::default();
-                written
+                written.and_then(|()| match conversation.is_over() {
+                    true => Err(CloseCode::Normal),
+                    false => Ok(()),
+                })
             }
             Ok(Step::Role(role)) => write(socket, &control, conversation.set_role(role)).await,
             Ok(Step::Arrived) => {

@@ -142,6 +142,19 @@ impl Socket {
         }
     }
 
+    /// The next text frame, however long it takes, while the client answers pings.
+    pub(crate) async fn next_text(&mut self) -> Result<ByteString, CloseCode> {
+        loop {
+            match timeout_at(self.due_at(), self.next()).await {
+                Ok(next) => match next? {
+                    Incoming::Text(text) => return Ok(text),
+                    Incoming::Control => {}
+                },
+                Err(_) => self.tend().await?,
+            }
+        }
+    }
+
     /// Writes a frame, once there is room for it; a client that does not make room in time is too slow.
     pub async fn write(&mut self, frame: Frame) -> Result<(), CloseCode> {
         if !self.outgoing.has_room() {

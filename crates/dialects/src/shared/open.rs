@@ -148,18 +148,33 @@ impl DialectSocket<'_> {
         Ok(())
     }
 
+    /// The next text frame of somebody who is not signed in and may take their time to.
+    pub(crate) async fn next_text(&mut self) -> Result<ByteString, CloseCode> {
+        self.open.next_text(&self.sockets).await
+    }
+
     /// Joins the chats of the caller, lets the client in and serves until the end: a client that is
     /// told that its socket is open is pushed whatever happens from then on. `begin` looks up what the
     /// speaker has to know, and what it says first, between the two.
     pub(crate) async fn converse<S: Speaker>(
-        self,
+        mut self,
         caller: Caller,
         begin: impl AsyncFnOnce(ClientContext) -> Result<(S, Option<Frame>), Failure>,
     ) -> Result<CloseCode, CloseCode> {
-        let Self { open, services, access, sockets, address, slot: _slot } = self;
-        open.socket.belongs_to(access.rate_limits.output_of(caller.user));
+        self.converse_once(caller, begin).await
+    }
+
+    /// The same for a socket that may be somebody else's afterwards.
+    pub(crate) async fn converse_once<S: Speaker>(
+        &mut self,
+        caller: Caller,
+        begin: impl AsyncFnOnce(ClientContext) -> Result<(S, Option<Frame>), Failure>,
+    ) -> Result<CloseCode, CloseCode> {
+        let (limits, address) = (Arc::clone(&self.access.rate_limits), self.address);
+        let services = Arc::clone(&self.services);
+        self.open.socket.belongs_to(limits.output_of(caller.user));
         let begin = async |caller, Beginning { connection, .. }| {
-            let (caller, limits) = (Arc::new(caller), Arc::clone(&access.rate_limits));
+            let caller = Arc::new(caller);
             let client = ClientContext { services, caller, connection, address, limits };
             let begun = begin(client.clone()).await.map_err(|failure| {
                 log_cause(&failure);
@@ -167,7 +182,7 @@ impl DialectSocket<'_> {
             });
             begun.map(|(speaker, first)| (Speaking { client, speaker }, first))
         };
-        open.converse(&sockets, caller, begin).await
+        self.open.converse(&self.sockets, caller, begin).await
     }
 }
 
@@ -187,6 +202,11 @@ pub(crate) trait Speaker: 'static {
 
     /// A request was answered with this note.
     fn answered(&mut self, _: Self::Note) {}
+
+    /// Whether the conversation is over, and the socket may begin another. Asked after each answer.
+    fn is_over(&self) -> bool {
+        false
+    }
 
     /// The frame for an event.
     fn push(&mut self, client: &ClientContext, delivery: &Arc<Delivery>) -> Push;
@@ -213,6 +233,10 @@ impl<S: Speaker> Conversation for Speaking<S> {
 
     fn answered(&mut self, note: S::Note) {
         self.speaker.answered(note);
+    }
+
+    fn is_over(&self) -> bool {
+        self.speaker.is_over()
     }
 
     fn push(&mut self, delivery: &Arc<Delivery>) -> Push {
