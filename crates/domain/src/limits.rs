@@ -315,9 +315,6 @@ pub const CONNECTIONS_PER_ADDRESS: usize = 1_000;
 /// Descriptors that are kept for other things than connections: the database, other nodes, pictures
 /// that are worked on.
 pub const SPARE_DESCRIPTORS: usize = 256;
-/// Frames that somebody may send over a socket before one of them signs them in, where a protocol lets
-/// them try again.
-pub const SIGN_IN_FRAMES: usize = 5;
 /// Control frames, and parts of messages that are empty, that a socket may send within a second.
 pub const CONTROL_FRAMES_PER_SECOND: u32 = 100;
 /// Bytes that a connection is handed at once. It copies them, so that it never holds much more of a large

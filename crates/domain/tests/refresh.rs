@@ -53,6 +53,8 @@ fn a_client_that_renews_repeatedly_keeps_its_token() {
             let caller = world.sessions.authenticate(&next.access_token).await.unwrap();
             assert_eq!((caller.session, caller.protocol.as_str()), (first.session, "old"));
             refresh(&world, &next.refresh_token).await;
+            let owner = world.sessions.check_refresh_token(&first.refresh_token).await;
+            assert_eq!(owner.unwrap(), first.user.id);
         }
         world.sessions.log_out_with(&first.refresh_token).await.unwrap();
         assert_eq!(refusal(world.sessions.refresh(&first.refresh_token).await), INVALID);
@@ -179,6 +181,24 @@ fn a_token_of_one_session_is_not_one_of_another() {
         assert_eq!(refusal(world.sessions.refresh(&crossed).await), INVALID);
         refresh(&world, &anna.refresh_token).await;
         refresh(&world, &ben.refresh_token).await;
+    });
+}
+
+#[test]
+fn looking_at_a_token_does_not_use_it() {
+    block_on(async {
+        let world = World::default();
+        let first = world.register("Anna").await;
+        for _ in 0..2 {
+            let owner = world.sessions.check_refresh_token(&first.refresh_token).await;
+            assert_eq!(owner.unwrap(), first.user.id);
+        }
+        refresh(&world, &first.refresh_token).await;
+        for token in [first.refresh_token.as_str(), first.access_token.as_str(), "x"] {
+            let checked = world.sessions.check_refresh_token(token).await;
+            assert_eq!(refusal(checked), INVALID, "{token}");
+        }
+        assert!(world.sessions.authenticate(&first.access_token).await.is_ok());
     });
 }
 

@@ -89,6 +89,18 @@ impl Sessions {
         }
     }
 
+    /// Whose a refresh token is that is of use. It is none the less so afterwards.
+    pub async fn check_refresh_token(&self, token: &str) -> Result<UserId, RefreshError> {
+        let (signed, generation) = self.session_of(token).await?;
+        let SignedSession { session, user } = signed;
+        let is_repeated = session.client.renewal == Renewal::Repeatedly;
+        if is_repeated || generation == session.generation {
+            Ok(user.id)
+        } else {
+            Err(RefreshError::Invalid)
+        }
+    }
+
     /// Ends the session of a refresh token, for a client that holds no access token any more.
     /// A token of an earlier generation will do: it ends the same session. Returns whose it was.
     pub async fn log_out_with(&self, token: &str) -> Result<UserId, RefreshError> {

@@ -53,25 +53,26 @@ impl PasswordError {
 impl Password {
     /// Checks a password for the account of that name.
     pub fn new(typed: &str, name: &UserName) -> Result<Self, PasswordError> {
-        if typed.chars().count() < PASSWORD_MIN_CHARS {
-            return Err(PasswordError::TooShort);
+        match Self::faults(typed, name).first() {
+            Some(fault) => Err(*fault),
+            None => Ok(Self(typed.to_owned())),
         }
-        if typed.len() > PASSWORD_MAX_BYTES {
-            return Err(PasswordError::TooLong);
-        }
-        if typed.contains('\0') {
-            return Err(PasswordError::Nul);
-        }
-        if typed.chars().all(char::is_numeric) {
-            return Err(PasswordError::AllDigits);
-        }
-        if crate::text::fold(typed) == name.folded() {
-            return Err(PasswordError::SameAsName);
-        }
-        if is_common(typed) {
-            return Err(PasswordError::Common);
-        }
-        Ok(Self(typed.to_owned()))
+    }
+    /// All that is wrong with a password.
+    pub fn faults(typed: &str, name: &UserName) -> Vec<PasswordError> {
+        let length = typed.chars().count();
+        let is_too_long = typed.len() > PASSWORD_MAX_BYTES;
+        let is_digits = length > 0 && typed.chars().all(char::is_numeric);
+        let faults = [
+            (length < PASSWORD_MIN_CHARS, PasswordError::TooShort),
+            (is_too_long, PasswordError::TooLong),
+            (typed.contains('\0'), PasswordError::Nul),
+            (is_digits, PasswordError::AllDigits),
+            (crate::text::fold(typed) == name.folded(), PasswordError::SameAsName),
+            // Looking takes the longer the longer it is.
+            (!is_too_long && is_common(typed), PasswordError::Common),
+        ];
+        faults.into_iter().filter_map(|(is, fault)| is.then_some(fault)).collect()
     }
     /// The password itself, for the hasher.
     pub fn reveal(&self) -> &str {
@@ -155,5 +156,8 @@ mod tests {
             assert_eq!(check(bad), Err(why), "{bad:?}");
         }
         assert_eq!(check(&format!("{}x", "aB3$".repeat(18))), Err(PasswordError::TooLong));
+        let name = UserName::new("Margarete42").expect("a good name");
+        let faults = [PasswordError::TooShort, PasswordError::AllDigits, PasswordError::Common];
+        assert_eq!(Password::faults("12345", &name), faults);
     }
 }
