@@ -3,11 +3,15 @@
 use crate::backend::Backend;
 use crate::{health, native};
 use actix_cors::Cors;
-use actix_web::dev::{Extensions, Server};
-use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, LINK, RETRY_AFTER};
-use actix_web::middleware::from_fn;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{Extensions, Server, ServiceRequest, ServiceResponse};
+use actix_web::http::header::{
+    ACCESS_CONTROL_REQUEST_METHOD, AUTHORIZATION, CONTENT_TYPE, HeaderName, LINK, RETRY_AFTER,
+};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::{Next, from_fn};
 use actix_web::web::{self, Data};
-use actix_web::{App, HttpServer, rt};
+use actix_web::{App, Error, HttpResponse, HttpServer, rt};
 use http_core::problem::Problem;
 use http_core::rate_limit::{Connections, RouteClasses, limit_requests};
 use http_core::{
@@ -52,6 +56,7 @@ pub fn start(
             .default_service(web::to(native::no_such_path))
             .wrap(from_fn(limit_requests))
             .wrap(cors)
+            .wrap(from_fn(answer_preflights))
             .wrap(from_fn(fit_response))
             .wrap(from_fn(add_safeguards))
             .wrap(from_fn(log_request))
@@ -108,6 +113,22 @@ fn set_up(stream: &rt::net::TcpStream) {
     if let Err(error) = set {
         tracing::warn!(%error, "a connection could not be set up");
     }
+}
+
+/// Middleware: a browser that asks for a page of another origin whether it may call is answered without the
+/// permission, and keeps the page from calling. That is no error of the request.
+async fn answer_preflights(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let asks = request.method() == Method::OPTIONS
+        && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD);
+    let response = next.call(request).await?;
+    if asks && response.status() == StatusCode::BAD_REQUEST {
+        let refused = response.into_parts().0;
+        return Ok(ServiceResponse::new(refused, HttpResponse::NoContent().finish()));
+    }
+    Ok(response.map_into_boxed_body())
 }
 
 /// Lets the pages of the allowed origins call; there are no cookies to protect.
