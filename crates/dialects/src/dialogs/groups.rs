@@ -2,8 +2,7 @@
 
 use crate::shared::services::ClientContext;
 use domain::chat::{
-    ChatKind, ChatView, Description, EnterError, GetError, RoomName, SettingsRefusal,
-    SettingsUpdate,
+    Description, EnterError, GetError, RoomName, SettingsRefusal, SettingsUpdate,
 };
 use domain::failure::Failure;
 use domain::ids::ChatId;
@@ -29,21 +28,4 @@ pub(super) async fn create(
         services.chats.update(caller, view.chat.id, wanted).await?;
     }
     Ok(made.then_some(view.chat.id))
-}
-
-/// Comes into a group. Returns it, and whether the client was in it before.
-pub(super) async fn join(
-    client: &ClientContext,
-    chat: ChatId,
-) -> Result<(ChatView, bool), Failure> {
-    let ClientContext { services, caller, .. } = client;
-    match services.chats.get(caller, chat).await {
-        Ok(view) => return Ok((view, true)),
-        Err(GetError::NotFound) => {}
-        Err(error) => return Err(error.into()),
-    }
-    let there = services.chats.outline(chat).await.map_err(GetError::from)?.chat;
-    let name = there.title.filter(|_| there.kind == ChatKind::Room).ok_or(GetError::NotFound)?;
-    let (view, _) = services.chats.enter_room(caller, name.as_str()).await?;
-    Ok((view, false))
 }

@@ -1,100 +1,60 @@
-//! A socket for dialogs of two people, and for groups.
+//! Accounts with JSON Web Tokens, and a socket for dialogs of two people and, for the later client, groups.
 
+mod accounts;
+mod age;
+mod form;
 mod groups;
+mod open;
 mod parse;
+mod profile;
 mod push;
 mod render;
+mod rest;
 mod shown;
+mod sign_up;
 mod socket;
+mod who;
+mod window;
 
 use crate::shared::dialect::Dialect;
-use crate::shared::open::{DialectSocket, SocketRequest};
 use crate::shared::route::Route;
+use crate::shared::sign_up::{self as shared_sign_up, SignUp};
 use crate::texts::Language;
-use actix_web::HttpResponse;
-use actix_web::web::get;
-use domain::failure::Failure;
-use domain::limits::SIGN_IN_FRAMES;
-use domain::session::Caller;
-use parse::{Parsed, Request};
-use realtime::{CloseCode, Frame, SocketTimes};
+use actix_web::web::{get, patch, post, put};
+use http_core::rate_limit::Class;
 
 pub(super) const DIALECT: Dialect = Dialect {
     name: socket::NAME,
     language: Language::English,
-    routes: &[Route::new("WS", "/ws/main", || get().to(open))],
+    routes: &[
+        Route::new("POST", shared_sign_up::PATH, shared_sign_up::route).counted(Class::Register),
+        Route::new("GET", "/auth/users", || get().to(accounts::list)).when(who::is_jwt),
+        // First for those who have a token, before the address of anybody.
+        Route::new("GET", "/auth/users/me", || get().to(accounts::me)).when(who::is_jwt),
+        Route::new("GET", "/auth/users/me", || get().to(accounts::me)),
+        Route::new("GET", "/auth/users/{id}", || get().to(accounts::one)).when(who::is_jwt),
+        Route::new("POST", "/token-auth/jwt/create", || post().to(accounts::sign_in))
+            .counted(Class::LogIn),
+        Route::new("POST", "/token-auth/jwt/refresh", || post().to(accounts::refresh))
+            .counted(Class::LogIn),
+        Route::new("POST", "/token-auth/jwt/verify", || post().to(accounts::verify)),
+        Route::new("GET", "/api/v1/profile", || get().to(profile::all)).counted(Class::Search),
+        Route::new("GET", "/api/v1/profile/{id}", || get().to(profile::one)),
+        Route::new("PUT", "/api/v1/profile/{id}", || put().to(profile::update))
+            .counted(Class::Upload),
+        Route::new("PATCH", "/api/v1/profile/{id}", || patch().to(profile::update))
+            .counted(Class::Upload),
+        Route::new("GET", "/api/v1/dialog", || get().to(rest::dialogs)),
+        Route::new("GET", "/api/v1/dialog/messages", || get().to(rest::messages)),
+        Route::new("WS", "/ws/main", || get().to(open::open)),
+    ],
     codec: None,
-    sign_up: None,
+    sign_up: Some(SignUp { takes: sign_up::takes, make: sign_up::make }),
     roles: &[],
     #[cfg(any(test, fuzzing))]
-    read: |frame| drop(parse::Parsed::new(frame)),
+    read: |frame| {
+        for age in [age::Age::October, age::Age::December] {
+            drop(parse::Parsed::new(age, frame));
+        }
+    },
 };
-
-async fn open(request: SocketRequest) -> Result<HttpResponse, actix_web::Error> {
-    let slot = request.reserve_slot()?;
-    let caller = request.caller().await?;
-    let slot = match &caller {
-        Some(caller) => request.reserve_account_slot(caller, slot)?,
-        None => slot,
-    };
-    let times = SocketTimes::DEFAULT;
-    request
-        .open(slot, times, async move |socket: DialectSocket<'_>| begin(socket, caller).await)
-        .await
-}
-
-async fn begin(
-    mut socket: DialectSocket<'_>,
-    caller: Option<Caller>,
-) -> Result<CloseCode, CloseCode> {
-    let (caller, first) = match caller {
-        Some(caller) => (caller, None),
-        None => {
-            let (caller, answer) = sign_in(&mut socket).await?;
-            (caller, Some(answer))
-        }
-    };
-    socket.converse(caller, async |client| Ok((socket::Dialogs::begin(client).await?, first))).await
-}
-
-/// Takes frames until one of them signs in; how to answer that, once the client hears what happens.
-async fn sign_in(socket: &mut DialectSocket<'_>) -> Result<(Caller, Frame), CloseCode> {
-    socket.let_in();
-    for _ in 0..SIGN_IN_FRAMES {
-        let text = socket.open.socket.first_text().await?;
-        match try_to_sign_in(socket, &text).await? {
-            Ok(signed_in) => return Ok(signed_in),
-            Err(refusal) => socket.open.socket.write(refusal).await?,
-        }
-    }
-    Err(CloseCode::NotSignedIn)
-}
-
-/// Whom a frame signs in and how to answer it, or how to refuse it.
-async fn try_to_sign_in(
-    socket: &mut DialectSocket<'_>,
-    text: &str,
-) -> Result<Result<(Caller, Frame), Frame>, CloseCode> {
-    let refused = |event: &str, why: &str| Ok(Err(render::error(Some(event), why)));
-    let Some(Parsed { event, request }) = Parsed::new(text) else {
-        return Ok(Err(render::error(None, "Invalid format")));
-    };
-    if let Err(failure) = socket.count() {
-        return refused(&event, &failure.detail);
-    }
-    let token = match request {
-        Ok(Request::Authenticate { token }) => token,
-        Err(flaw) if event == "authenticate" => return refused(&event, flaw),
-        _ => return refused(&event, "You must be authenticated"),
-    };
-    match socket.services.sessions.recognise(&token).await.map_err(Failure::from) {
-        Ok(caller) => {
-            socket.reserve_account_slot(&caller)?;
-            Ok(Ok((caller, render::signed_in(&event))))
-        }
-        Err(failure) => {
-            http_core::problem::log_cause(&failure);
-            refused(&event, "Authorization failed")
-        }
-    }
-}

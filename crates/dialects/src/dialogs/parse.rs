@@ -1,7 +1,10 @@
 //! Frames as requests.
 
-use crate::shared::fields::{Fields, Flaw, What};
+use super::age::Age;
+use crate::shared::fields::{Fields, Flaw, What, id};
+use crate::texts::Text;
 use domain::ids::{ChatId, MessageId, UserId};
+use serde_json::Value;
 
 /// A frame with the form of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,10 +12,10 @@ pub(super) struct Parsed {
     /// The event that it names.
     pub(super) event: String,
     /// What is wanted, or what is wrong.
-    pub(super) request: Result<Request, &'static str>,
+    pub(super) request: Result<Request, Text>,
 }
 
-/// Chats of two people, or of many. The same events are there for both.
+/// Chats of two people, or of many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Family {
     Dialog,
@@ -30,88 +33,127 @@ pub(super) enum Filter {
 /// What a client wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Request {
-    Authenticate { token: String },
-    Get(Family, Filter),
+    /// With a token, or with none, which fails.
+    Authenticate(Option<String>),
+    /// All dialogs with their messages.
+    GetAll(Filter),
+    /// One chat with its messages.
+    Get(Family, ChatId, Filter),
+    /// All chats without their messages.
+    List(Family, Filter),
     CreateDialog(UserId),
-    CreateGroup { slug: String, description: String },
-    Join(ChatId),
+    CreateGroup {
+        slug: String,
+        description: String,
+    },
     Delete(Family, ChatId),
     Send(Family, ChatId, String),
     DeleteMessage(Family, MessageId),
     Update(Family, MessageId, String),
     Star(Family, MessageId, bool),
-    Read(Family, MessageId),
+    Read(Vec<MessageId>),
 }
 
-const UNDEFINED: &str = "Undefined event";
-const MISSED: &str = "Missed required fields";
-const FORMAT: &str = "Invalid format";
+/// Messages that are read by one frame, at most.
+const READ_AT_ONCE: usize = 1_000;
 
 impl Parsed {
     /// `None` if it has not the form of a frame.
-    pub(super) fn new(text: &str) -> Option<Self> {
+    pub(super) fn new(age: Age, text: &str) -> Option<Self> {
         let mut fields = Fields::read(text)?;
-        let event = fields.text("event").ok()?.to_owned();
+        let event = fields.text("event").ok().filter(|event| !event.is_empty())?.to_owned();
         let data = fields.object("data")?;
-        let request = request(&event, &data);
+        let request = request(age, &event, &data);
         Some(Self { event, request })
     }
 
-    /// What its name begins with, if it is of groups: both are understood.
-    pub(super) fn groups(&self) -> Option<&'static str> {
-        let (family, _) = self.event.split_once('.')?;
-        ["group", "groups"].into_iter().find(|word| *word == family)
+    /// Whether there is such an event, which is looked at before it is asked who sends it.
+    pub(super) fn is_defined(&self) -> bool {
+        self.request != Err(Text::UndefinedEvent)
     }
 }
 
-fn request(event: &str, data: &Fields) -> Result<Request, &'static str> {
-    let request = match event.split_once('.') {
-        None if event == "authenticate" => {
-            data.text("access_token").map(|token| Request::Authenticate { token: token.to_owned() })
+fn request(age: Age, event: &str, data: &Fields) -> Result<Request, Text> {
+    if event == "authenticate" {
+        let token = data.text("access_token").ok().map(str::to_owned);
+        return Ok(Request::Authenticate(token));
+    }
+    let undefined = Err(Text::UndefinedEvent);
+    let Some((family, verb)) = event.split_once('.') else { return undefined };
+    match (age, family) {
+        (_, "dialog") => in_family(age, Family::Dialog, verb, data),
+        (Age::December, "group") => in_family(age, Family::Group, verb, data),
+        (Age::December, "dialogs") if verb == "list" => {
+            Ok(Request::List(Family::Dialog, filter(data)))
         }
-        Some(("dialog", verb)) => of_family(Family::Dialog, verb, data)?,
-        Some(("group" | "groups", verb)) => of_family(Family::Group, verb, data)?,
-        _ => return Err(UNDEFINED),
-    };
-    request.map_err(|flaw| match flaw.what {
-        What::Missing | What::Null => MISSED,
-        _ => FORMAT,
+        (Age::December, "groups") if verb == "list" => {
+            Ok(Request::List(Family::Group, filter(data)))
+        }
+        _ => undefined,
+    }
+}
+
+fn in_family(age: Age, family: Family, verb: &str, data: &Fields) -> Result<Request, Text> {
+    let chat = || data.id("id").map_err(|flaw| unless_missing(&flaw, family.missing(age)));
+    let message = |field| data.id(field).map_err(|flaw| unless_missing(&flaw, Text::NoMessage));
+    let text = || data.text("text").map(str::to_owned).map_err(|flaw| missed(&flaw));
+    Ok(match (verb, age, family) {
+        ("get", Age::October, _) => Request::GetAll(filter(data)),
+        // The first document knows no id here.
+        ("get", Age::December, Family::Dialog) if !data.has("id") => Request::GetAll(filter(data)),
+        ("get", Age::December, _) => Request::Get(family, chat()?, filter(data)),
+        ("create", _, Family::Dialog) => {
+            let user = data.id("id");
+            Request::CreateDialog(user.map_err(|flaw| unless_missing(&flaw, Text::NoProfile))?)
+        }
+        ("create", _, Family::Group) => group(data).map_err(|flaw| missed(&flaw))?,
+        ("delete", ..) => Request::Delete(family, chat()?),
+        ("message.send", ..) => {
+            data.require(&["id", "text"]).map_err(|_| Text::MissedFields)?;
+            Request::Send(family, chat()?, text()?)
+        }
+        ("message.update", ..) => {
+            data.require(&["id", "text"]).map_err(|_| Text::MissedFields)?;
+            Request::Update(family, message("id")?, text()?)
+        }
+        ("message.delete", ..) => Request::DeleteMessage(family, message("id")?),
+        ("message.star", Age::December, _) => {
+            let on = data.truth("star").map_err(|flaw| missed(&flaw))?;
+            Request::Star(family, message("message_id")?, on)
+        }
+        ("messages.setasread", Age::December, _) => Request::Read(read(data)?),
+        _ => return Err(Text::UndefinedEvent),
     })
 }
 
-fn of_family(
-    family: Family,
-    verb: &str,
-    data: &Fields,
-) -> Result<Result<Request, Flaw>, &'static str> {
-    let text = || data.text("text").map(str::to_owned);
-    Ok(match (verb, family) {
-        ("get", _) => filter(data).map(|filter| Request::Get(family, filter)),
-        ("create", Family::Dialog) => data.id("id").map(Request::CreateDialog),
-        ("create", Family::Group) => group(data),
-        ("join", Family::Group) => data.id("id").map(Request::Join),
-        ("delete", _) => data.id("id").map(|id| Request::Delete(family, id)),
-        ("message.send" | "send", _) => {
-            data.id("id").and_then(|id| Ok(Request::Send(family, id, text()?)))
+impl Family {
+    /// What is said where there is no such chat.
+    pub(super) fn missing(self, age: Age) -> Text {
+        match self {
+            Self::Dialog => age.no_dialog(),
+            Self::Group => Text::NoGroup,
         }
-        ("message.delete", _) => data.id("id").map(|id| Request::DeleteMessage(family, id)),
-        ("message.update" | "update", _) => {
-            data.id("id").and_then(|id| Ok(Request::Update(family, id, text()?)))
-        }
-        ("message.star", _) => {
-            data.id("id").and_then(|id| Ok(Request::Star(family, id, data.truth("stared")?)))
-        }
-        ("message.read", _) => data.id("id").map(|id| Request::Read(family, id)),
-        _ => return Err(UNDEFINED),
-    })
+    }
 }
 
-fn filter(data: &Fields) -> Result<Filter, Flaw> {
-    match data.maybe_text("filter")? {
-        None | Some("") => Ok(Filter::All),
-        Some("unread") => Ok(Filter::Unread),
-        Some("stared") => Ok(Filter::Stared),
-        Some(_) => Err(Flaw { field: "filter", what: What::Text }),
+/// What is no id is the id of nothing.
+fn unless_missing(flaw: &Flaw, otherwise: Text) -> Text {
+    match flaw.what {
+        What::Missing | What::Null => Text::MissedFields,
+        _ => otherwise,
+    }
+}
+
+fn missed(flaw: &Flaw) -> Text {
+    unless_missing(flaw, Text::InvalidFormat)
+}
+
+/// Any other text than these is no filter.
+fn filter(data: &Fields) -> Filter {
+    match data.text("filter") {
+        Ok("unread") => Filter::Unread,
+        Ok("stared") => Filter::Stared,
+        _ => Filter::All,
     }
 }
 
@@ -122,65 +164,115 @@ fn group(data: &Fields) -> Result<Request, Flaw> {
     data.text("slug").map(|slug| Request::CreateGroup { slug: slug.to_owned(), description })
 }
 
+/// The messages of a list; what is none is passed over.
+fn read(data: &Fields) -> Result<Vec<MessageId>, Text> {
+    match data.value("list") {
+        Ok(Value::Array(list)) => {
+            let ids = list.iter().filter_map(|read| id(read.get("message_id")?));
+            Ok(ids.take(READ_AT_ONCE).collect())
+        }
+        Ok(_) => Err(Text::InvalidFormat),
+        Err(flaw) => Err(missed(&flaw)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
     use serde_json::json;
 
-    fn read(event: &str, data: &serde_json::Value) -> Result<Request, &'static str> {
-        Parsed::new(&json!({"event": event, "data": data}).to_string()).unwrap().request
+    fn read(age: Age, event: &str, data: &Value) -> Result<Request, Text> {
+        Parsed::new(age, &json!({"event": event, "data": data}).to_string()).unwrap().request
     }
 
     #[test]
-    fn both_names_of_an_event_mean_the_same() {
-        let data = json!({"id": "7", "text": "Hello"});
-        let send = Ok(Request::Send(Family::Dialog, ChatId::stored(7), "Hello".into()));
-        assert_eq!(read("dialog.send", &data), send);
-        assert_eq!(read("dialog.message.send", &data), send);
-        let update = Ok(Request::Update(Family::Group, MessageId::stored(7), "Hello".into()));
-        assert_eq!(read("group.update", &data), update);
-        assert_eq!(read("groups.message.update", &data), update);
+    fn each_age_has_its_events() {
+        use Family::{Dialog, Group};
+        let all = |chat: i64| json!({"id": chat, "filter": "unread"});
+        let chat = ChatId::stored(7);
+        for (age, event, request) in [
+            (Age::October, "dialog.get", Ok(Request::GetAll(Filter::Unread))),
+            (Age::December, "dialog.get", Ok(Request::Get(Dialog, chat, Filter::Unread))),
+            (Age::December, "group.get", Ok(Request::Get(Group, chat, Filter::Unread))),
+            (Age::December, "dialogs.list", Ok(Request::List(Dialog, Filter::Unread))),
+            (Age::December, "groups.list", Ok(Request::List(Group, Filter::Unread))),
+            (Age::October, "dialogs.list", Err(Text::UndefinedEvent)),
+            (Age::October, "group.get", Err(Text::UndefinedEvent)),
+            (Age::October, "dialog.message.star", Err(Text::UndefinedEvent)),
+            (Age::October, "dialog.send", Err(Text::UndefinedEvent)),
+            (Age::December, "dialog.update", Err(Text::UndefinedEvent)),
+            (Age::December, "groups.get", Err(Text::UndefinedEvent)),
+        ] {
+            assert_eq!(read(age, event, &all(7)), request, "{age:?} {event}");
+        }
+        let list = json!({"filter": "stared"});
+        assert_eq!(read(Age::December, "dialog.get", &list), Ok(Request::GetAll(Filter::Stared)));
+        for filter in [json!("old"), json!(null), json!(1)] {
+            let list = json!({"filter": filter});
+            assert_eq!(read(Age::October, "dialog.get", &list), Ok(Request::GetAll(Filter::All)));
+        }
     }
 
     #[test]
     fn what_is_wrong_is_said() {
         for (event, data, why) in [
-            ("dialog.create", json!({}), MISSED),
-            ("dialog.create", json!({"id": null}), MISSED),
-            ("dialog.create", json!({"id": "x"}), FORMAT),
-            ("dialog.create", json!({"id": 9_223_372_036_854_775_808_u64}), FORMAT),
-            ("dialog.send", json!({"id": 1}), MISSED),
-            ("dialog.send", json!({"id": 1, "text": 2}), FORMAT),
-            ("dialog.message.star", json!({"id": 1, "stared": "yes"}), FORMAT),
-            ("dialog.get", json!({"filter": "old"}), FORMAT),
-            ("dialog.join", json!({"id": 1}), UNDEFINED),
-            ("dialog", json!({}), UNDEFINED),
-            ("", json!({}), UNDEFINED),
+            ("dialog.create", json!({}), Text::MissedFields),
+            ("dialog.create", json!({"id": null}), Text::MissedFields),
+            ("dialog.create", json!({"id": "x"}), Text::NoProfile),
+            ("dialog.create", json!({"id": 9_223_372_036_854_775_808_u64}), Text::NoProfile),
+            ("dialog.delete", json!({"id": "x"}), Text::NoDialogLater),
+            ("group.delete", json!({"id": []}), Text::NoGroup),
+            ("dialog.message.send", json!({"id": 1}), Text::MissedFields),
+            ("dialog.message.send", json!({"id": "x"}), Text::MissedFields),
+            ("dialog.message.send", json!({"id": 1, "text": null}), Text::MissedFields),
+            ("dialog.message.send", json!({"id": 1, "text": 2}), Text::InvalidFormat),
+            ("dialog.message.delete", json!({"id": "x"}), Text::NoMessage),
+            ("dialog.message.star", json!({"message_id": 1, "star": 1}), Text::InvalidFormat),
+            ("dialog.messages.setasread", json!({}), Text::MissedFields),
+            ("dialog", json!({}), Text::UndefinedEvent),
         ] {
-            assert_eq!(read(event, &data), Err(why), "{event} {data}");
+            assert_eq!(read(Age::December, event, &data), Err(why), "{event} {data}");
         }
-        for broken in ["", "{}", "[]", r#"{"event": "dialog.get"}"#, r#"{"event": 1, "data": {}}"#]
-        {
-            assert_eq!(Parsed::new(broken), None, "{broken}");
+        for broken in [
+            "",
+            "{}",
+            "[1]",
+            r#"{"event": "dialog.get"}"#,
+            r#"{"event": "", "data": {}}"#,
+            r#"{"event": 1, "data": {}}"#,
+            r#"{"event": "dialog.get", "data": []}"#,
+        ] {
+            assert_eq!(Parsed::new(Age::October, broken), None, "{broken}");
         }
+    }
+
+    #[test]
+    fn what_was_read_is_a_list() {
+        let list = json!({"list": [{"chat_id": 1, "message_id": "7"}, {}, 3, {"message_id": 8}]});
+        let ids = vec![MessageId::stored(7), MessageId::stored(8)];
+        let request = read(Age::December, "dialog.messages.setasread", &list);
+        assert_eq!(request, Ok(Request::Read(ids)));
     }
 
     proptest! {
         #[test]
         fn any_event_is_read_or_refused(
-            event in "(dialog|group|groups|x)?[.]?(message[.])?(get|create|send|delete|star|read|.{0,5})",
+            event in "(dialog|group|groups|x)?[.]?(messages?[.])?(get|create|send|delete|star|.{1,5})",
             id in ".{0,20}|[0-9]{1,25}",
             text in ".{0,20}",
         ) {
-            let _ = read(&event, &json!({"id": id, "text": text, "stared": true}));
+            for age in [Age::October, Age::December] {
+                let _ = read(age, &event, &json!({"id": id, "text": text, "star": true}));
+            }
         }
 
         #[test]
         fn ids_may_be_numbers_or_digits(id in 1_i64..(1 << 53)) {
             let wanted = Ok(Request::Delete(Family::Dialog, ChatId::stored(id)));
-            prop_assert_eq!(read("dialog.delete", &json!({"id": id})), wanted.clone());
-            prop_assert_eq!(read("dialog.delete", &json!({"id": id.to_string()})), wanted);
+            let read = |id: Value| read(Age::October, "dialog.delete", &json!({"id": id}));
+            prop_assert_eq!(read(json!(id)), wanted.clone());
+            prop_assert_eq!(read(json!(id.to_string())), wanted);
         }
     }
 }

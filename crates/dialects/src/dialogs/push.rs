@@ -1,111 +1,94 @@
 //! Events as frames for one client.
 
-use super::parse::Family;
+use super::age::Age;
+use super::parse::{Family, Filter};
 use super::render::{self, Marks};
-use super::shown;
+use super::shown::{self, Viewer};
 use super::socket::Known;
 use crate::shared::event_context::EventContext;
 use crate::shared::open::with_context;
 use crate::shared::services::ClientContext;
+use crate::shared::words::name;
 use domain::chat::GetError;
 use domain::event::EventBody;
-use domain::failure::Failure;
+use domain::failure::{Failure, Kind};
 use domain::ids::ChatId;
+use domain::message::Message;
 use realtime::{Delivery, Push};
+use serde_json::Value;
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// The frame of an event, with what the client calls events of groups, and what it called this one if it
-/// asked for it.
+/// The frame of an event. Whoever asked for it is answered by it, too: the client shows nothing that was not
+/// pushed.
 pub(super) fn push(
     client: &ClientContext,
     delivery: &Arc<Delivery>,
     known: &Known,
-    (groups, event): (&'static str, Option<String>),
+    age: Age,
 ) -> Push {
     match &delivery.event.body {
         EventBody::ChatDeleted(chat) => {
             let family = known.borrow_mut().remove(chat);
-            Push::Now(family.map(|family| {
-                let event = event.unwrap_or_else(|| family.event(groups, "delete"));
-                render::ok(&event, &render::gone(family, *chat))
-            }))
+            let gone = |family: Family| render::ok(&family.event("delete"), &render::gone(age, *chat));
+            Push::Now(family.map(gone))
         }
-        EventBody::MessageUpdated(_)
-        | EventBody::MemberUpdated(_)
-        | EventBody::ChatUpdated(_)
-        | EventBody::ChatPreferences { .. }
-        | EventBody::Blocked { .. }
-        | EventBody::Typing { .. }
-        | EventBody::Presence { .. } => Push::Now(None),
-        _ => {
+        EventBody::ChatCreated { .. }
+        | EventBody::MemberJoined(_)
+        | EventBody::MessageCreated(_)
+        | EventBody::MessageEdited(_)
+        | EventBody::MessageDeleted(_) => {
             let known = Rc::clone(known);
             with_context(client, delivery, move |client, delivery| {
-                let (known, event) = (Rc::clone(&known), event.clone());
+                let known = Rc::clone(&known);
                 async move {
                     let Some(context) = EventContext::known(&delivery) else { return Ok(None) };
                     let Some(chat) = &context.chat else { return Ok(None) };
-                    let Some(family) = Family::of(chat.chat.kind) else { return Ok(None) };
+                    let family = Family::of(chat.chat.kind, age);
+                    let Some(family) = family else { return Ok(None) };
                     known.borrow_mut().insert(chat.chat.id, family);
-                    let body = &delivery.event.body;
-                    let done = frame(&client, (family, chat.chat.id), body, context).await?;
-                    Ok(done.map(|(verb, data)| {
-                        render::ok(&event.unwrap_or_else(|| family.event(groups, verb)), &data)
-                    }))
+                    let viewer = Viewer::of(&client, age);
+                    let done = frame(&viewer, chat.chat.id, &delivery.event.body, context).await?;
+                    Ok(done.map(|(verb, data)| render::ok(&family.event(verb), &data)))
                 }
             })
         }
+        _ => Push::Now(None),
     }
 }
 
-type Said = Option<(&'static str, serde_json::Value)>;
+/// What was done, and to what.
+type Done = Option<(&'static str, Value)>;
 
 async fn frame(
-    client: &ClientContext,
-    (family, chat): (Family, ChatId),
+    viewer: &Viewer<'_>,
+    chat: ChatId,
     body: &EventBody,
     context: &EventContext,
-) -> Result<Said, Failure> {
-    let who = context.who.as_ref();
+) -> Result<Done, Failure> {
+    let who = name(context.who.as_ref());
+    let said = |message: &Message, marks| render::message(viewer.age, message, &who, marks);
     Ok(match body {
         EventBody::MessageCreated(message) => {
-            let unread = message.author != client.caller.user;
-            let marks = Marks { unread, stared: false };
-            Some(("message.send", render::message(family, message, who, marks)))
+            let marks = Marks { unread: message.author != viewer.caller.user, stared: false };
+            Some(("message.send", said(message, marks)))
         }
-        EventBody::MessageEdited(message) => {
-            let marks = match shown::marks(client, message).await {
-                Ok(marks) => marks,
-                // The viewer is out of the chat by now.
-                Err(failure) if failure.kind == domain::failure::Kind::NotFound => return Ok(None),
-                Err(failure) => return Err(failure),
-            };
-            Some(("message.update", render::message(family, message, who, marks)))
-        }
+        EventBody::MessageEdited(message) => match shown::marks(viewer, message).await {
+            Ok(marks) => Some(("message.update", said(message, marks))),
+            // The viewer is out of the chat by now.
+            Err(failure) if failure.kind == Kind::NotFound => None,
+            Err(failure) => return Err(failure),
+        },
         EventBody::MessageDeleted(message) => {
-            Some(("message.delete", render::numbers(family, chat, message.id)))
-        }
-        EventBody::Read { .. } => context
-            .read
-            .as_ref()
-            .map(|message| ("message.read", render::numbers(family, chat, message.id))),
-        EventBody::Starred { message, on, .. } => {
-            Some(("message.star", render::star(family, chat, *message, *on)))
+            Some(("message.delete", render::deleted(viewer.age, chat, message.id)))
         }
         EventBody::ChatCreated { .. } => {
-            match client.services.chats.get(&client.caller, chat).await {
-                Ok(view) => shown::one(client, &view).await?.map(|data| ("create", data)),
+            match viewer.services.chats.get(viewer.caller, chat).await {
+                Ok(view) => shown::one(viewer, &view, Filter::All).await?,
                 Err(GetError::NotFound) => None,
                 Err(error) => return Err(error.into()),
             }
-        }
-        EventBody::MemberJoined(member) => {
-            let user = &member.user;
-            Some(("join", render::person(family, chat, user.id, &user.name)))
-        }
-        EventBody::MemberLeft(member) => {
-            let user = &member.user;
-            Some(("leave", render::person(family, chat, user.id, &user.name)))
+            .map(|data| ("create", data))
         }
         _ => None,
     })

@@ -1,49 +1,34 @@
 //! Answers and pushes as frames.
 
+use super::age::Age;
 use super::parse::Family;
-use crate::shared::words::{avatar, content, name, text};
-use domain::chat::{ChatKind, ChatView};
+use crate::shared::words::{avatar, content, text};
+use crate::texts::{self, Language, Text};
+use domain::chat::{ChatKind, ChatView, Member};
 use domain::failure::Failure;
 use domain::ids::{ChatId, MessageId, UserId};
 use domain::message::Message;
-use domain::user::User;
 use http_core::moment::rfc_3339;
 use realtime::Frame;
 use serde_json::{Value, json};
-use std::collections::HashMap;
 
 impl Family {
-    /// The family of a chat; `None` for one that this dialect does not show.
-    pub(super) fn of(kind: ChatKind) -> Option<Self> {
-        match kind {
-            ChatKind::Direct => Some(Self::Dialog),
-            ChatKind::Group | ChatKind::Project(_) | ChatKind::Room => Some(Self::Group),
-            ChatKind::Whisper(_) => None,
+    /// The family of a chat; `None` for one that a client of that age does not know.
+    pub(super) fn of(kind: ChatKind, age: Age) -> Option<Self> {
+        match (kind, age) {
+            (ChatKind::Direct, _) => Some(Self::Dialog),
+            (ChatKind::Group | ChatKind::Project(_) | ChatKind::Room, Age::December) => {
+                Some(Self::Group)
+            }
+            _ => None,
         }
     }
 
-    /// What its events begin with, and what a chat of it is called in them.
-    pub(super) fn word(self) -> &'static str {
+    /// The name of an event.
+    pub(super) fn event(self, verb: &str) -> String {
         match self {
-            Self::Dialog => "dialog",
-            Self::Group => "group",
-        }
-    }
-
-    /// The name of an event, for a client whose names of events of groups begin with that word.
-    pub(super) fn event(self, groups: &str, verb: &str) -> String {
-        format!("{}.{verb}", if self == Self::Group { groups } else { self.word() })
-    }
-
-    fn id_field(self) -> String {
-        format!("{}_id", self.word())
-    }
-
-    /// What is said where there is no such chat.
-    pub(super) fn missing(self) -> &'static str {
-        match self {
-            Self::Dialog => "Dialog doesn't exist",
-            Self::Group => "Group doesn't exist",
+            Self::Dialog => format!("dialog.{verb}"),
+            Self::Group => format!("group.{verb}"),
         }
     }
 }
@@ -60,103 +45,136 @@ pub(super) fn ok(event: &str, data: &Value) -> Frame {
     text(&json!({"status": "ok", "event": event, "data": data}))
 }
 
-/// A refusal.
-pub(super) fn error(event: Option<&str>, detail: &str) -> Frame {
-    text(&json!({"status": "error", "event": event, "data": {"detail": detail}}))
+/// A refusal in words of the original.
+pub(super) fn error(event: Option<&str>, why: &Text) -> Frame {
+    refusal(event, &why.say(Language::English))
 }
 
 /// A refusal of a use case.
 pub(super) fn refused(event: &str, failure: &Failure) -> Frame {
     http_core::problem::log_cause(failure);
-    error(Some(event), &failure.detail)
+    refusal(Some(event), &texts::of_failure(failure))
+}
+
+/// The client of December shows the detail to people, who get it as a text always.
+fn refusal(event: Option<&str>, detail: &str) -> Frame {
+    text(&json!({"status": "error", "event": event, "data": {"detail": detail}}))
 }
 
 /// That somebody signed in.
-pub(super) fn signed_in(event: &str) -> Frame {
-    ok(event, &json!({"detail": "Authorization successed"}))
+pub(super) fn successed() -> Value {
+    json!({"detail": "Authorization successed"})
 }
 
-/// A message as somebody sees it.
-pub(super) fn message(
-    family: Family,
-    message: &Message,
-    sender: Option<&User>,
-    marks: Marks,
-) -> Value {
+/// When a message was changed last.
+fn date(message: &Message) -> String {
+    rfc_3339(message.edited_at.unwrap_or(message.created_at))
+}
+
+/// A message as somebody sees it. `text` is a text always: the client splits it.
+pub(super) fn message(age: Age, message: &Message, sender: &str, marks: Marks) -> Value {
+    let chat = message.chat.get();
     let mut shown = json!({
         "id": message.id.get(),
         "sender": message.author.get(),
-        "sender_name": name(sender),
+        "sender_name": sender,
         "avatar": avatar(message.author),
         "text": content(message),
-        "date": rfc_3339(message.created_at),
-        "unread": marks.unread,
-        "stared": marks.stared,
+        "date": date(message),
     });
-    shown[family.word()] = json!(message.chat.get());
-    shown
-}
-
-/// A message by its numbers.
-pub(super) fn numbers(family: Family, chat: ChatId, message: MessageId) -> Value {
-    let mut shown = gone(family, chat);
-    shown["message_id"] = json!(message.get());
-    shown
-}
-
-/// A chat by its number.
-pub(super) fn gone(family: Family, chat: ChatId) -> Value {
-    json!({family.id_field(): chat.get()})
-}
-
-/// A star that was set or taken back.
-pub(super) fn star(family: Family, chat: ChatId, message: MessageId, on: bool) -> Value {
-    let mut shown = numbers(family, chat, message);
-    shown["stared"] = json!(on);
-    shown
-}
-
-/// Somebody who came or went.
-pub(super) fn person(family: Family, chat: ChatId, user: UserId, name: &str) -> Value {
-    let mut shown = gone(family, chat);
-    shown["user"] = json!(user.get());
-    shown["username"] = json!(name);
-    shown
-}
-
-/// A chat as somebody sees it, with these messages of it.
-pub(super) fn chat(
-    view: &ChatView,
-    messages: &[Value],
-    last: Option<&Message>,
-    people: &HashMap<UserId, User>,
-) -> Value {
-    let last = last.map(|message| {
-        json!({
-            "sender": message.author.get(),
-            "text": content(message),
-            "date": rfc_3339(message.created_at),
-        })
-    });
-    let mut shown = json!({
-        "id": view.chat.id.get(),
-        "messages": messages,
-        "last_message": last,
-        "unread_count": view.unread_count,
-    });
-    match &view.peer {
-        Some(peer) => {
-            let name = people.get(&peer.id).map_or(peer.name.as_str(), |user| user.name.as_str());
-            let id = peer.id.get();
-            shown["interlocutor"] = json!({"id": id, "user": name, "avatar": avatar(peer.id)});
-        }
-        None => {
-            let title = view.chat.title.as_ref().map_or("", |title| title.as_str());
-            let slug = (view.chat.kind == ChatKind::Room).then_some(title);
-            shown["name"] = json!(title);
-            shown["slug"] = json!(slug);
-            shown["description"] = json!(view.chat.description.as_str());
+    match age {
+        Age::October => shown["dialog"] = json!(chat),
+        Age::December => {
+            shown["chat_id"] = json!(chat);
+            shown["unread"] = json!(marks.unread);
+            shown["stared"] = json!(marks.stared);
         }
     }
     shown
 }
+
+/// A message that is gone.
+pub(super) fn deleted(age: Age, chat: ChatId, message: MessageId) -> Value {
+    match age {
+        Age::October => json!({"dialog_id": chat.get(), "message_id": message.get()}),
+        Age::December => json!({"chat_id": chat.get(), "message_id": message.get()}),
+    }
+}
+
+/// A chat that is gone.
+pub(super) fn gone(age: Age, chat: ChatId) -> Value {
+    match age {
+        Age::October => json!({"dialog_id": chat.get()}),
+        Age::December => json!({"id": chat.get()}),
+    }
+}
+
+/// A star that was set or taken back.
+pub(super) fn star(message: MessageId, on: bool) -> Value {
+    json!({"id": message.get(), "stared": on})
+}
+
+/// Somebody's profile. The server keeps no telephone numbers, birthdays and genders.
+pub(super) fn person(name: &str, avatar: &str) -> Value {
+    json!({"user": name, "avatar": avatar, "tel": "", "birth": null, "gender": ""})
+}
+
+/// The other one of a dialog.
+fn interlocutor(age: Age, chat: ChatId, (name, id): (&str, UserId)) -> Value {
+    let mut shown = person(name, &avatar(id));
+    if age == Age::October {
+        shown["groups"] = json!([]);
+        shown["dialogs"] = json!([chat.get()]);
+    }
+    shown
+}
+
+/// The last message of a chat: the client takes it apart without looking whether it is there.
+fn last_message(last: Option<&Message>) -> Value {
+    match last {
+        None => json!({"sender": null, "text": ""}),
+        Some(message) => json!({
+            "sender": message.author.get(),
+            "text": content(message),
+            "date": date(message),
+        }),
+    }
+}
+
+/// A chat as somebody sees it, with these messages of it, and with these members if it is a group.
+pub(super) fn chat(
+    age: Age,
+    view: &ChatView,
+    messages: Vec<Value>,
+    last: Option<&Message>,
+    members: &[Member],
+) -> Value {
+    let chat = &view.chat;
+    let mut shown = json!({
+        "id": chat.id.get(),
+        "messages": messages,
+        "last_message": last_message(last),
+    });
+    if age == Age::December {
+        shown["unread_count"] = json!(view.unread_count);
+    }
+    if let Some(peer) = &view.peer {
+        shown["interlocutor"] = interlocutor(age, chat.id, (&peer.name, peer.id));
+        return shown;
+    }
+    let title = chat.title.as_ref().map_or("", |title| title.as_str());
+    shown["name"] = json!(title);
+    shown["slug"] = json!((chat.kind == ChatKind::Room).then_some(title));
+    shown["img"] = json!(null);
+    shown["description"] = json!(chat.description.as_str());
+    shown["members"] = members.iter().map(member).collect();
+    shown
+}
+
+fn member(member: &Member) -> Value {
+    let mut shown = person(&member.user.name, &avatar(member.user.id));
+    shown["role"] = json!(member.role.as_str());
+    shown["date_joined"] = json!(rfc_3339(member.joined_at));
+    shown
+}
+

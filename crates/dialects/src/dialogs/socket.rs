@@ -1,14 +1,18 @@
-//! What a client may ask for.
+//! What a client may ask for once it is signed in.
 
+use super::age::Age;
 use super::parse::{Family, Parsed, Request};
-use super::{groups, push, render, shown};
+use super::shown::{self, Viewer};
+use super::{groups, push, render};
 use crate::shared::open::{Reply, Speaker};
 use crate::shared::services::ClientContext;
+use crate::texts::Text;
 use bytestring::ByteString;
 use domain::chat::{ChatView, GetError};
 use domain::failure::{Failure, Kind};
-use domain::ids::{ChatId, MessageId, Version};
-use domain::message::{ChangeError, ChangeRefusal, Message, Send};
+use domain::ids::{ChatId, MessageId};
+use domain::message::{ChangeError, ChangeRefusal, Message, ReadMessageError, Send};
+use domain::session::Caller;
 use http_core::metrics::send;
 use http_core::rate_limit::Class;
 use realtime::{Delivery, Push};
@@ -22,141 +26,157 @@ pub(super) const NAME: &str = "dialogs";
 
 /// A client.
 pub(super) struct Dialogs {
+    age: Age,
     /// Which chats are what, since one that is gone cannot be asked any more.
-    pub(super) known: Known,
-    /// What the client calls the event of a change that it asked for itself.
-    asked: HashMap<(ChatId, Version), String>,
-    /// What the client's names of events of groups begin with.
-    groups: &'static str,
+    known: Known,
+    /// Who signed in on this connection afterwards, whose it is from then on.
+    next: Next,
 }
 
 /// The families of chats.
 pub(super) type Known = Rc<RefCell<HashMap<ChatId, Family>>>;
 
-/// A change that the client asked for under that name.
-pub(super) struct Asked {
-    change: (ChatId, Version),
-    event: String,
-}
+/// Whose a connection is next, if it is to be somebody else's.
+pub(super) type Next = Rc<RefCell<Option<Caller>>>;
 
 /// What comes of a request.
 enum Done {
     /// The answer.
     Answer(serde_json::Value),
-    /// The push of this change is the answer.
-    Pushed(ChatId, Version),
-    /// Something that is pushed under its own name is the answer.
+    /// Something that is pushed is the answer, or there is none.
     Told,
+    /// The connection is somebody else's now.
+    SignedIn(Caller),
     /// It is refused, in words of this dialect.
-    Refused(&'static str),
+    Refused(Text),
 }
 
 impl Dialogs {
-    pub(super) async fn begin(client: ClientContext) -> Result<Self, Failure> {
-        let views = shown::views(&client).await?;
-        let family = |view: &ChatView| Some((view.chat.id, Family::of(view.chat.kind)?));
+    /// The client of somebody; who signs in afterwards is left in `next`.
+    pub(super) async fn begin(
+        client: ClientContext,
+        age: Age,
+        next: Next,
+    ) -> Result<Self, Failure> {
+        let views = shown::views(&Viewer::of(&client, age)).await?;
+        let family = |view: &ChatView| Some((view.chat.id, Family::of(view.chat.kind, age)?));
         let known = views.iter().filter_map(family).collect();
-        let known = Rc::new(RefCell::new(known));
-        Ok(Self { known, asked: HashMap::new(), groups: Family::Group.word() })
+        Ok(Self { age, known: Rc::new(RefCell::new(known)), next })
     }
 }
 
 impl Speaker for Dialogs {
     const NAME: &'static str = NAME;
-    type Note = Asked;
+    type Note = Caller;
 
-    fn request(&mut self, client: ClientContext, text: ByteString) -> Reply<Asked> {
-        let parsed = Parsed::new(&text);
-        self.groups = parsed.as_ref().and_then(Parsed::groups).unwrap_or(self.groups);
+    fn request(&mut self, client: ClientContext, text: ByteString) -> Reply<Caller> {
+        let age = self.age;
         Box::pin(async move {
-            let Some(Parsed { event, request }) = parsed else {
-                return (Some(render::error(None, "Invalid format")), None);
+            let Some(Parsed { event, request }) = Parsed::new(age, &text) else {
+                return (Some(render::error(None, &Text::InvalidFormat)), None);
             };
             let done = match request {
-                Err(flaw) => Ok(Done::Refused(flaw)),
-                Ok(request) => answer(&client, request).await,
+                Err(why) => client.count(Class::Other).map(|()| Done::Refused(why)),
+                Ok(request) => answer(&client, age, request).await,
             };
             match done {
                 Ok(Done::Answer(data)) => (Some(render::ok(&event, &data)), None),
-                Ok(Done::Pushed(chat, version)) => {
-                    (None, Some(Asked { change: (chat, version), event }))
-                }
                 Ok(Done::Told) => (None, None),
-                Ok(Done::Refused(why)) => (Some(render::error(Some(&event), why)), None),
+                Ok(Done::SignedIn(caller)) => (None, Some(caller)),
+                Ok(Done::Refused(why)) => (Some(render::error(Some(&event), &why)), None),
                 Err(failure) => (Some(render::refused(&event, &failure)), None),
             }
         })
     }
 
-    fn answered(&mut self, Asked { change, event }: Asked) {
-        self.asked.insert(change, event);
+    fn answered(&mut self, caller: Caller) {
+        *self.next.borrow_mut() = Some(caller);
+    }
+
+    fn is_over(&self) -> bool {
+        self.next.borrow().is_some()
     }
 
     fn push(&mut self, client: &ClientContext, delivery: &Arc<Delivery>) -> Push {
-        let change = delivery.event.body.version();
-        let event = change.and_then(|change| self.asked.remove(&change));
-        push::push(client, delivery, &self.known, (self.groups, event))
+        push::push(client, delivery, &self.known, self.age)
     }
 }
 
-async fn answer(client: &ClientContext, request: Request) -> Result<Done, Failure> {
-    let ClientContext { services, caller, .. } = client;
+async fn answer(client: &ClientContext, age: Age, request: Request) -> Result<Done, Failure> {
     let writes =
         matches!(request, Request::Send(..) | Request::Update(..) | Request::DeleteMessage(..));
     client.count(if writes { Class::Send } else { Class::Other })?;
+    let ClientContext { services, caller, .. } = client;
+    let viewer = Viewer::of(client, age);
     match request {
-        Request::Authenticate { token } => {
-            let again = services.sessions.recognise(&token).await;
-            let same = again.is_ok_and(|again| again.user == caller.user);
-            if !same {
-                return Ok(Done::Refused("Authorization failed"));
-            }
-            Ok(Done::Answer(serde_json::json!({"detail": "Authorization successed"})))
+        Request::Authenticate(token) => sign_in_again(client, token).await,
+        Request::GetAll(filter) => Ok(Done::Answer(shown::whole(&viewer, filter).await?.into())),
+        Request::List(family, filter) => {
+            Ok(Done::Answer(shown::list(&viewer, family, filter).await?.into()))
         }
-        Request::Get(family, filter) => {
-            Ok(Done::Answer(shown::all(client, family, filter).await?.into()))
+        Request::Get(family, id, filter) => {
+            let Some(view) = chat(client, age, family, id).await? else {
+                return Ok(Done::Refused(family.missing(age)));
+            };
+            let shown = shown::one(&viewer, &view, filter).await?;
+            Ok(shown.map_or(Done::Refused(family.missing(age)), Done::Answer))
+        }
+        Request::CreateDialog(user) if user == caller.user => {
+            Ok(Done::Refused(Text::DialogWithOneself))
         }
         Request::CreateDialog(user) => match services.chats.open_direct(caller, user).await {
             Ok((_, true)) => Ok(Done::Told),
-            Ok((_, false)) => Ok(Done::Refused("Dialog with these 2 person already exist")),
-            Err(error) => refused_if_missing(error.into(), "Profile does not exist"),
+            Ok((_, false)) => Ok(Done::Refused(Text::DialogExists)),
+            Err(error) => refused_if(error.into(), Kind::NotFound, Text::NoProfile),
         },
         Request::CreateGroup { slug, description } => {
-            match groups::create(client, &slug, &description).await? {
-                Some(_) => Ok(Done::Told),
-                None => Ok(Done::Refused("Group with this slug already exist")),
+            let made = groups::create(client, &slug, &description).await?;
+            Ok(made.map_or(Done::Refused(Text::SlugTaken(slug)), |_| Done::Told))
+        }
+        Request::Delete(family, id) | Request::Send(family, id, _) => {
+            match chat(client, age, family, id).await? {
+                Some(view) => with_chat(client, request, view.chat.id).await,
+                None => Ok(Done::Refused(family.missing(age))),
             }
-        }
-        Request::Join(chat) => match groups::join(client, chat).await {
-            Ok((_, true)) => Ok(Done::Refused("You are already in this group")),
-            Ok((_, false)) => Ok(Done::Told),
-            Err(failure) => refused_if_missing(failure, Family::Group.missing()),
-        },
-        Request::Delete(family, id) => {
-            let Some(chat) = chat(client, family, id).await? else {
-                return Ok(Done::Refused(family.missing()));
-            };
-            services.chats.delete(caller, chat.chat.id).await?;
-            Ok(Done::Told)
-        }
-        Request::Send(family, id, text) => {
-            let Some(chat) = chat(client, family, id).await? else {
-                return Ok(Done::Refused(family.missing()));
-            };
-            let sent = send(&services.messages, caller, Send::new(chat.chat.id, &text)).await?;
-            Ok(Done::Pushed(sent.message.chat, sent.message.version))
         }
         Request::DeleteMessage(family, id)
         | Request::Update(family, id, _)
-        | Request::Star(family, id, _)
-        | Request::Read(family, id) => match message(client, family, id).await? {
+        | Request::Star(family, id, _) => match message(client, age, family, id).await? {
             Some(message) => with_message(client, request, &message).await,
-            None => Ok(Done::Refused("Message doesn't exist")),
+            None => Ok(Done::Refused(Text::NoMessage)),
         },
+        Request::Read(messages) => read(client, messages).await,
     }
 }
 
-/// What is done with a message that is there.
+/// The client signs in anew when its first token had run out, and may do so at any time.
+async fn sign_in_again(client: &ClientContext, token: Option<String>) -> Result<Done, Failure> {
+    let failed = Ok(Done::Refused(Text::AuthorizationFailed));
+    let Some(token) = token else { return failed };
+    let Ok(again) = client.services.sessions.recognise(&token).await else { return failed };
+    if (again.user, again.session) != (client.caller.user, client.caller.session) {
+        return Ok(Done::SignedIn(again));
+    }
+    Ok(Done::Answer(render::successed()))
+}
+
+/// What is done with a chat that is there.
+async fn with_chat(
+    client: &ClientContext,
+    request: Request,
+    chat: ChatId,
+) -> Result<Done, Failure> {
+    let ClientContext { services, caller, .. } = client;
+    match request {
+        Request::Send(_, _, text) => {
+            send(&services.messages, caller, Send::new(chat, &text)).await?;
+        }
+        _ => services.chats.delete(caller, chat).await?,
+    }
+    Ok(Done::Told)
+}
+
+/// What is done with a message that is there. The client offers to change those of others, too.
 async fn with_message(
     client: &ClientContext,
     request: Request,
@@ -165,38 +185,56 @@ async fn with_message(
     let ClientContext { services, caller, .. } = client;
     let (chat, id) = (message.chat, message.id);
     match request {
+        Request::Star(_, _, on) => {
+            services.messages.star(caller, id, on).await?;
+            Ok(Done::Answer(render::star(id, on)))
+        }
         Request::Update(_, _, text) => {
-            let edited = services.messages.edit(caller, chat, id, &text).await?;
-            Ok(Done::Pushed(chat, edited.version))
-        }
-        Request::Star(family, _, on) => {
-            if services.messages.star(caller, id, on).await? {
-                return Ok(Done::Told);
+            match services.messages.edit(caller, chat, id, &text).await {
+                Ok(_) => Ok(Done::Told),
+                Err(error) => refused_change(error, Text::ForeignUpdate),
             }
-            Ok(Done::Answer(render::star(family, chat, id, on)))
         }
-        Request::Read(family, _) => {
-            let (_, moved) = services.messages.read(caller, id).await?;
-            if moved {
-                return Ok(Done::Told);
-            }
-            Ok(Done::Answer(render::numbers(family, chat, id)))
+        _ => match services.messages.delete(caller, chat, id).await {
+            Ok(_) => Ok(Done::Told),
+            Err(error) => refused_change(error, Text::ForeignDelete),
+        },
+    }
+}
+
+fn refused_change(error: ChangeError, foreign: Text) -> Result<Done, Failure> {
+    match error {
+        ChangeError::Refused(ChangeRefusal::NotAllowed) => Ok(Done::Refused(foreign)),
+        ChangeError::Refused(ChangeRefusal::NotFound | ChangeRefusal::Deleted) => {
+            Ok(Done::Refused(Text::NoMessage))
         }
-        _ => {
-            let deleted = services.messages.delete(caller, chat, id).await?;
-            Ok(Done::Pushed(chat, deleted.version))
+        error => Err(error.into()),
+    }
+}
+
+/// Reads messages, of each chat up to the last one that is named. Nothing is answered.
+async fn read(client: &ClientContext, mut messages: Vec<MessageId>) -> Result<Done, Failure> {
+    let ClientContext { services, caller, .. } = client;
+    messages.sort_unstable();
+    // The last ones first, behind which the others are read already.
+    for id in messages.into_iter().rev() {
+        match services.messages.read(caller, id).await {
+            Ok(_) | Err(ReadMessageError::NotFound | ReadMessageError::Own) => {}
+            Err(error) => return Err(error.into()),
         }
     }
+    Ok(Done::Told)
 }
 
 /// A chat of that family that the client is in.
 async fn chat(
     client: &ClientContext,
+    age: Age,
     family: Family,
     id: ChatId,
 ) -> Result<Option<ChatView>, Failure> {
     match client.services.chats.get(&client.caller, id).await {
-        Ok(view) => Ok(Some(view).filter(|view| Family::of(view.chat.kind) == Some(family))),
+        Ok(view) => Ok(Some(view).filter(|view| Family::of(view.chat.kind, age) == Some(family))),
         Err(GetError::NotFound) => Ok(None),
         Err(error) => Err(error.into()),
     }
@@ -205,6 +243,7 @@ async fn chat(
 /// A message in a chat of that family, unless it was deleted.
 async fn message(
     client: &ClientContext,
+    age: Age,
     family: Family,
     id: MessageId,
 ) -> Result<Option<Message>, Failure> {
@@ -214,10 +253,10 @@ async fn message(
         Err(error) => return Err(error.into()),
     };
     let kind = client.services.chats.outline(found.chat).await?.chat.kind;
-    let fits = found.deleted_at.is_none() && Family::of(kind) == Some(family);
+    let fits = found.deleted_at.is_none() && Family::of(kind, age) == Some(family);
     Ok(Some(found).filter(|_| fits))
 }
 
-fn refused_if_missing(failure: Failure, why: &'static str) -> Result<Done, Failure> {
-    if failure.kind == Kind::NotFound { Ok(Done::Refused(why)) } else { Err(failure) }
+fn refused_if(failure: Failure, kind: Kind, why: Text) -> Result<Done, Failure> {
+    if failure.kind == kind { Ok(Done::Refused(why)) } else { Err(failure) }
 }

@@ -3,7 +3,7 @@
 
 use super::fields::Flaw;
 use crate::texts;
-use actix_web::http::header::{ALLOW, RETRY_AFTER};
+use actix_web::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use domain::failure::{Failure, Kind, StoreError};
@@ -19,12 +19,24 @@ pub(crate) struct Refused {
     body: Value,
     retry_after: Option<NonZeroU32>,
     allow: Option<String>,
+    /// How to sign in, where that is the matter.
+    challenge: Option<&'static str>,
 }
 
 impl Refused {
     /// A refusal of the request as a whole.
     pub(crate) fn detail(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self { status, body: json!({"detail": detail.into()}), retry_after: None, allow: None }
+        Self::of(status, json!({"detail": detail.into()}))
+    }
+
+    /// A refusal in words of a dialect's own.
+    pub(crate) fn of(status: StatusCode, body: Value) -> Self {
+        Self { status, body, retry_after: None, allow: None, challenge: None }
+    }
+
+    /// The same, with how to sign in, in the form of `WWW-Authenticate`.
+    pub(crate) fn challenging(self, challenge: &'static str) -> Self {
+        Self { challenge: Some(challenge), ..self }
     }
 
     /// There is no such thing, or it is none of the caller's business.
@@ -125,6 +137,9 @@ impl ResponseError for Refused {
         }
         if let Some(methods) = &self.allow {
             response.insert_header((ALLOW, methods.as_str()));
+        }
+        if let Some(challenge) = self.challenge {
+            response.insert_header((WWW_AUTHENTICATE, challenge));
         }
         response.json(&self.body)
     }

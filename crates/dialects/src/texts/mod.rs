@@ -32,6 +32,77 @@ pub(crate) enum Text {
     NotFound,
     /// The address does not take that method.
     Method(String),
+
+    // Of the forms of `dialogs`.
+    /// A field is no text.
+    NotText,
+    /// A user name is taken.
+    DjangoNameTaken,
+    /// A user name has other characters than it may.
+    DjangoNameCharacters,
+    /// A field has more than that many characters.
+    TooManyCharacters(usize),
+    /// An e-mail address has not the form of one.
+    EmailForm,
+    /// A password is too like what is said to be so.
+    PasswordLike(PasswordLike),
+    /// A password is short.
+    PasswordShort(usize),
+    /// A password is common.
+    PasswordCommon,
+    /// A password is nothing but digits.
+    PasswordNumeric,
+    /// A name and a password that nobody signs in with.
+    NoActiveAccount,
+    /// A token is wrong, or its time is over.
+    TokenNotValid,
+    /// A token may not be used for this.
+    TokenNotAccepted,
+    /// It is a token of another sort.
+    TokenType,
+    /// The account is disabled.
+    UserInactive,
+    /// There is nowhere to keep a field.
+    NotKept,
+
+    // Of its socket.
+    /// A frame has not the form of one.
+    InvalidFormat,
+    /// There is no such event.
+    UndefinedEvent,
+    /// Nobody has signed in yet.
+    MustAuthenticate,
+    /// A token did not sign in.
+    AuthorizationFailed,
+    /// A frame lacks something.
+    MissedFields,
+    /// There is no such person.
+    NoProfile,
+    /// The two have a dialog.
+    DialogExists,
+    /// A dialog needs two.
+    DialogWithOneself,
+    /// There is no such dialog, said at the beginning of a sentence.
+    NoDialog,
+    /// The same in the words of a later age.
+    NoDialogLater,
+    /// There is no such group.
+    NoGroup,
+    /// There is no such message.
+    NoMessage,
+    /// Somebody else's message is not deleted.
+    ForeignDelete,
+    /// Somebody else's message is not changed.
+    ForeignUpdate,
+    /// A group has that slug.
+    SlugTaken(String),
+}
+
+/// What a password is too like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PasswordLike {
+    UserName,
+    Email,
 }
 
 impl Text {

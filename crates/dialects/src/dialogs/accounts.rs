@@ -1,0 +1,101 @@
+//! Signing in, and whom a token is of.
+
+use super::form::Form;
+use super::sign_up::shown;
+use super::socket::NAME;
+use super::who::{Jwt, unless_store, wrong_credentials, wrong_token};
+use crate::shared::body::Sent;
+use crate::shared::fields::id_of;
+use crate::shared::refusal::Refused;
+use crate::shared::services::Services;
+use crate::shared::who::client;
+use crate::texts::Text;
+use actix_web::web::{Data, Json, Path};
+use domain::failure::Failure;
+use domain::session::{LogInError, Login, RefreshError, Renewal, Sessions, SignIn};
+use http_core::attempts::Attempts;
+use http_core::auth::CallingDevice;
+use serde_json::{Value, json};
+
+/// A pair of tokens. The client keeps the refresh token for a week and uses it again and again, two tabs at
+/// the same time.
+pub(super) async fn sign_in(
+    services: Data<Services>,
+    attempts: Attempts,
+    device: CallingDevice,
+    sent: Sent,
+) -> Result<Json<Value>, Refused> {
+    let mut form = Form::of(&sent.0);
+    let (name, password) = (form.text("username"), form.text("password"));
+    form.check()?;
+    attempts.allow(&name)?;
+    let client = client(device, NAME, Renewal::Repeatedly);
+    let (login, address) = (Login::Name(&name), attempts.ip());
+    let command = SignIn { login, password: &password, client, address };
+    let signed = attempts.settle(&name, services.sessions.log_in(command).await).await;
+    let signed = signed.map_err(|error| match error {
+        LogInError::Credentials | LogInError::Disabled => wrong_credentials(),
+        error => Failure::from(error).into(),
+    })?;
+    Ok(Json(json!({"refresh": signed.refresh_token, "access": signed.access_token})))
+}
+
+/// A new access token; the refresh token stays what it is.
+pub(super) async fn refresh(sessions: Data<Sessions>, sent: Sent) -> Result<Json<Value>, Refused> {
+    let mut form = Form::of(&sent.0);
+    let token = form.text("refresh");
+    form.check()?;
+    match sessions.refresh(&token).await {
+        Ok(signed) => Ok(Json(json!({"access": signed.access_token}))),
+        Err(RefreshError::Store(error)) => Err(error.into()),
+        Err(_) if is_access_token(&sessions, &token).await? => Err(wrong_token(&Text::TokenType)),
+        Err(_) => Err(wrong_token(&Text::TokenNotValid)),
+    }
+}
+
+/// Whether a token of either sort is good.
+pub(super) async fn verify(sessions: Data<Sessions>, sent: Sent) -> Result<Json<Value>, Refused> {
+    let mut form = Form::of(&sent.0);
+    let token = form.text("token");
+    form.check()?;
+    if is_access_token(&sessions, &token).await? {
+        return Ok(Json(json!({})));
+    }
+    match sessions.check_refresh_token(&token).await {
+        Ok(_) => Ok(Json(json!({}))),
+        Err(RefreshError::Store(error)) => Err(error.into()),
+        Err(_) => Err(wrong_token(&Text::TokenNotValid)),
+    }
+}
+
+async fn is_access_token(sessions: &Sessions, token: &str) -> Result<bool, Refused> {
+    match sessions.authenticate(token).await {
+        Ok(_) => Ok(true),
+        Err(error) => unless_store(error).map(|()| false),
+    }
+}
+
+/// Oneself.
+pub(super) async fn me(services: Data<Services>, caller: Jwt) -> Result<Json<Value>, Refused> {
+    let account = services.users.me(&caller.0).await.map_err(Failure::from)?;
+    let user = account.user;
+    Ok(Json(shown(user.id.get(), user.name.as_str(), account.email.as_str())))
+}
+
+/// Everybody whom one may see here: oneself.
+pub(super) async fn list(services: Data<Services>, caller: Jwt) -> Result<Json<Value>, Refused> {
+    let Json(me) = me(services, caller).await?;
+    Ok(Json(json!([me])))
+}
+
+/// Oneself by one's number; others are not to be seen here.
+pub(super) async fn one(
+    services: Data<Services>,
+    caller: Jwt,
+    id: Path<String>,
+) -> Result<Json<Value>, Refused> {
+    if id_of(&id) != Some(caller.0.user) {
+        return Err(Refused::not_found());
+    }
+    me(services, caller).await
+}

@@ -1,0 +1,86 @@
+//! The socket: whoever opens it is let in, and says later who they are.
+
+use super::age::Age;
+use super::parse::{Parsed, Request};
+use super::render;
+use super::socket::{Dialogs, Next};
+use crate::shared::open::{DialectSocket, SocketRequest};
+use crate::texts::Text;
+use actix_web::HttpResponse;
+use domain::failure::{Failure, StoreError};
+use domain::session::{AuthError, Caller};
+use realtime::{CloseCode, Frame, SocketTimes};
+
+/// The event that signs in.
+const AUTHENTICATE: &str = "authenticate";
+
+pub(super) async fn open(request: SocketRequest) -> Result<HttpResponse, actix_web::Error> {
+    let slot = request.reserve_slot()?;
+    let age = Age::of(&request.request);
+    let talk = async move |socket: DialectSocket<'_>| talk(socket, age).await;
+    request.open(slot, SocketTimes::DEFAULT, talk).await
+}
+
+/// Serves one person, and then perhaps another who signed in on the same connection.
+async fn talk(mut socket: DialectSocket<'_>, age: Age) -> Result<CloseCode, CloseCode> {
+    let mut caller = sign_in(&mut socket, age).await?;
+    loop {
+        socket.reserve_account_slot(&caller)?;
+        let next = Next::default();
+        let successor = Next::clone(&next);
+        // Whoever is told that they are signed in hears what happens from then on.
+        let first = render::ok(AUTHENTICATE, &render::successed());
+        let begin = async |client| Ok((Dialogs::begin(client, age, next).await?, Some(first)));
+        let ended = socket.converse_once(caller, begin).await?;
+        match successor.take() {
+            Some(other) if ended == CloseCode::Normal => caller = other,
+            _ => return Ok(ended),
+        }
+    }
+}
+
+/// Takes frames until one of them signs in. There is no limit of time and of attempts but that of the
+/// address: the client keeps this one connection while it gets another token, or while somebody types their
+/// password, and does not come back to one that was closed.
+async fn sign_in(socket: &mut DialectSocket<'_>, age: Age) -> Result<Caller, CloseCode> {
+    socket.let_in();
+    loop {
+        let text = socket.next_text().await?;
+        match try_to_sign_in(socket, age, &text).await {
+            Ok(caller) => return Ok(caller),
+            Err(refusal) => socket.open.socket.write(refusal).await?,
+        }
+    }
+}
+
+/// Whom a frame signs in, or how to refuse it.
+async fn try_to_sign_in(
+    socket: &DialectSocket<'_>,
+    age: Age,
+    text: &str,
+) -> Result<Caller, Frame> {
+    let Some(parsed) = Parsed::new(age, text) else {
+        return Err(render::error(None, &Text::InvalidFormat));
+    };
+    let refused = |why: Text| Err(render::error(Some(&parsed.event), &why));
+    if let Err(failure) = socket.count() {
+        return Err(render::refused(&parsed.event, &failure));
+    }
+    let token = match &parsed.request {
+        _ if !parsed.is_defined() => return refused(Text::UndefinedEvent),
+        Ok(Request::Authenticate(token)) => token.as_deref().unwrap_or_default(),
+        _ => return refused(Text::MustAuthenticate),
+    };
+    match socket.services.sessions.recognise(token).await {
+        Ok(caller) => Ok(caller),
+        Err(AuthError::Store(error)) => {
+            log(error);
+            refused(Text::AuthorizationFailed)
+        }
+        Err(_) => refused(Text::AuthorizationFailed),
+    }
+}
+
+fn log(error: StoreError) {
+    http_core::problem::log_cause(&Failure::from(error));
+}

@@ -1,0 +1,166 @@
+//! Making an account, by the rules of the original's form.
+
+use super::form::Form;
+use crate::shared::fields::Fields;
+use crate::shared::refusal::Refused;
+use crate::shared::services::{Services, data};
+use crate::texts::{Language, PasswordLike, Text};
+use actix_web::{HttpRequest, HttpResponse};
+use domain::failure::Failure;
+use domain::limits::{EMAIL_CHARS, PASSWORD_MIN_CHARS, USER_NAME_CHARS};
+use domain::user::{
+    AddUser, Email, FindError, Password, PasswordError, SignsInBy, UpdateProfile,
+    UserName,
+};
+use futures_util::future::LocalBoxFuture;
+use http_core::rate_limit::Arrival;
+use serde_json::{Value, json};
+
+/// Whether a body is for this dialect: accounts of the other are not called by a name.
+pub(super) fn takes(sent: &Fields) -> bool {
+    sent.has("username")
+}
+
+/// Makes the account.
+pub(super) fn make(
+    request: HttpRequest,
+    sent: Fields,
+) -> LocalBoxFuture<'static, Result<HttpResponse, Refused>> {
+    Box::pin(async move {
+        let services = data::<Services>(&request);
+        let wanted = Wanted::read(&services, &sent).await?;
+        let Wanted { name, email, password } = &wanted;
+        let profile = UpdateProfile { email: Some(email), ..UpdateProfile::default() };
+        let command = AddUser { name, password, profile, signs_in_by: SignsInBy::Name };
+        let ip = Arrival::of(&request).address.ip();
+        let account = services.sessions.prepare_account(command, ip).await;
+        let account = account.map_err(Failure::from)?;
+        let made = http_core::to_the_end(async move {
+            services.sessions.make_account(account).await
+        });
+        let user = made.await.map_err(refused)?;
+        Ok(HttpResponse::Created().json(shown(user.id.get(), user.name.as_str(), email)))
+    })
+}
+
+/// An account, as its owner sees it.
+pub(super) fn shown(id: i64, name: &str, email: &str) -> Value {
+    json!({"id": id, "username": name, "email": email})
+}
+
+/// What the form holds.
+struct Wanted {
+    name: String,
+    email: String,
+    password: String,
+}
+
+impl Wanted {
+    /// Reads the form. Only when no field is wrong in itself, the password is looked at.
+    async fn read(services: &Services, sent: &Fields) -> Result<Self, Refused> {
+        let mut form = Form::of(sent);
+        let name = form.text("username");
+        if !form.is_wrong("username") {
+            check_name(services, &mut form, &name).await?;
+        }
+        let email = form.maybe_text("email");
+        if Email::new(&email).is_err() && email.chars().count() <= EMAIL_CHARS {
+            form.refuse("email", &Text::EmailForm);
+        } else if email.chars().count() > EMAIL_CHARS {
+            form.refuse("email", &Text::TooManyCharacters(EMAIL_CHARS));
+        }
+        let password = form.text("password");
+        form.check()?;
+        let mut form = Form::of(sent);
+        for text in password_faults(&name, &email, &password) {
+            form.refuse("password", &text);
+        }
+        form.check()?;
+        Ok(Self { name, email, password })
+    }
+}
+
+async fn check_name(services: &Services, form: &mut Form<'_>, name: &str) -> Result<(), Refused> {
+    let is_fit = |c: char| c.is_alphanumeric() || "@.+-_".contains(c);
+    if !name.chars().all(is_fit) {
+        form.refuse("username", &Text::DjangoNameCharacters);
+    }
+    match services.users.named(name).await {
+        Ok(_) => form.refuse("username", &Text::DjangoNameTaken),
+        Err(FindError::Store(error)) => return Err(error.into()),
+        Err(_) => {}
+    }
+    if name.chars().count() > USER_NAME_CHARS {
+        form.refuse("username", &Text::TooManyCharacters(USER_NAME_CHARS));
+    }
+    Ok(())
+}
+
+/// All that is wrong with a password that the original has words for.
+fn password_faults(name: &str, email: &str, password: &str) -> Vec<Text> {
+    let mut texts = Vec::new();
+    let parts = [(name, PasswordLike::UserName), (email, PasswordLike::Email)];
+    let like = parts.iter().find(|(word, _)| is_like(password, word));
+    texts.extend(like.map(|(_, part)| Text::PasswordLike(*part)));
+    let Ok(name) = UserName::new(name) else { return texts };
+    let faults = Password::faults(password, &name);
+    let mut add = |fault, text| {
+        if faults.contains(&fault) {
+            texts.push(text);
+        }
+    };
+    add(PasswordError::TooShort, Text::PasswordShort(PASSWORD_MIN_CHARS));
+    add(PasswordError::Common, Text::PasswordCommon);
+    add(PasswordError::AllDigits, Text::PasswordNumeric);
+    texts
+}
+
+/// Whether a password is like a word or a part of it: whether seven tenths of the characters of both are
+/// in both.
+fn is_like(password: &str, word: &str) -> bool {
+    let (password, word) = (password.to_lowercase(), word.to_lowercase());
+    let parts = word.split(|c: char| !c.is_alphanumeric() && c != '_').chain([word.as_str()]);
+    let mut parts = parts.filter(|part| !part.is_empty());
+    parts.any(|part| {
+        let mut left: Vec<_> = part.chars().collect();
+        let all = left.len() + password.chars().count();
+        let mut common = 0;
+        for c in password.chars() {
+            if let Some(place) = left.iter().position(|other| *other == c) {
+                left.swap_remove(place);
+                common += 2;
+            }
+        }
+        common * 10 >= all * 7
+    })
+}
+
+/// A name that was taken in the meantime, or that a disabled account has, is called so in the words of the
+/// original.
+fn refused(failure: Failure) -> Refused {
+    if failure.code == "name_taken" {
+        return Refused::field("username", &Text::DjangoNameTaken.say(Language::English));
+    }
+    failure.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_that_is_wrong_with_a_password_is_said() {
+        let faults = |password| password_faults("margarete", "grace.hopper@example.org", password);
+        let (short, common) = (Text::PasswordShort(8), Text::PasswordCommon);
+        for (password, wanted) in [
+            ("Correct-horse-77", vec![]),
+            ("12345", vec![short, common.clone(), Text::PasswordNumeric]),
+            ("password", vec![common.clone()]),
+            ("Margarete1", vec![Text::PasswordLike(PasswordLike::UserName)]),
+            ("hopper-2", vec![Text::PasswordLike(PasswordLike::Email)]),
+            ("8675309867", vec![Text::PasswordNumeric]),
+        ] {
+            assert_eq!(faults(password), wanted, "{password}");
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Who calls over HTTP: `Authorization: JWT …` and nothing else, as the original has it.
+
+use crate::shared::http::authorization;
+use crate::shared::refusal::Refused;
+use crate::shared::services::data;
+use crate::shared::who::nobody;
+use crate::texts::{Language, Text};
+use actix_web::dev::Payload;
+use actix_web::guard::GuardContext;
+use actix_web::http::StatusCode;
+use actix_web::{FromRequest, HttpRequest};
+use domain::failure::Failure;
+use domain::session::{AuthError, Caller, Sessions};
+use futures_util::future::LocalBoxFuture;
+use http_core::rate_limit::RateLimits;
+use serde_json::{Value, json};
+
+/// What stands before a token.
+const SCHEME: &str = "JWT";
+/// How to sign in.
+const CHALLENGE: &str = "JWT realm=\"api\"";
+
+/// Somebody who proved who they are, and has not done this too often.
+pub(super) struct Jwt(pub(super) Caller);
+
+impl FromRequest for Jwt {
+    type Error = Refused;
+    type Future = LocalBoxFuture<'static, Result<Self, Refused>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let (sessions, limits) = (data::<Sessions>(request), data::<RateLimits>(request));
+        let request = request.clone();
+        Box::pin(async move {
+            let token = token(request.head()).ok_or_else(|| nobody().challenging(CHALLENGE))?;
+            let caller = sessions.recognise(token).await.map_err(not_known)?;
+            limits.admit(&request, caller.user).await?;
+            Ok(Self(caller))
+        })
+    }
+}
+
+/// A guard: the request is of this dialect where another has the same address.
+pub(super) fn is_jwt(context: &GuardContext<'_>) -> bool {
+    token(context.head()).is_some()
+}
+
+fn token(head: &actix_web::dev::RequestHead) -> Option<&str> {
+    authorization(head).filter(|(scheme, _)| *scheme == SCHEME).map(|(_, token)| token)
+}
+
+/// The client refreshes its token on a 401, so whatever is wrong with one has that status.
+fn not_known(error: AuthError) -> Refused {
+    let body = match error {
+        AuthError::Store(error) => return error.into(),
+        AuthError::Disabled => coded(&Text::UserInactive, "user_inactive"),
+        AuthError::Missing | AuthError::Invalid | AuthError::Expired => {
+            let message = Text::TokenNotValid.say(Language::English);
+            let mut body = coded(&Text::TokenNotAccepted, NOT_VALID);
+            body["messages"] = json!([
+                {"token_class": "AccessToken", "token_type": "access", "message": message}
+            ]);
+            body
+        }
+    };
+    unauthorized(body)
+}
+
+/// The code of tokens that are not good.
+pub(super) const NOT_VALID: &str = "token_not_valid";
+
+/// A text with its code.
+pub(super) fn coded(text: &Text, code: &str) -> Value {
+    json!({"detail": text.say(Language::English), "code": code})
+}
+
+/// A refusal of whoever did not prove who they are.
+pub(super) fn unauthorized(body: Value) -> Refused {
+    Refused::of(StatusCode::UNAUTHORIZED, body).challenging(CHALLENGE)
+}
+
+/// A refusal of what somebody signed in with: a 401 in the words of the original.
+pub(super) fn wrong_credentials() -> Refused {
+    unauthorized(json!({"detail": Text::NoActiveAccount.say(Language::English)}))
+}
+
+/// A refusal of a token that was sent in a body.
+pub(super) fn wrong_token(text: &Text) -> Refused {
+    unauthorized(coded(text, NOT_VALID))
+}
+
+/// What came of looking at a token, unless it is just not good.
+pub(super) fn unless_store(error: AuthError) -> Result<(), Refused> {
+    match error {
+        AuthError::Store(error) => Err(Failure::from(error).into()),
+        _ => Ok(()),
+    }
+}
