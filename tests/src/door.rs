@@ -56,6 +56,7 @@ impl Door {
         if self.name == "dialogs" {
             let hello = json!({"event": "authenticate", "data": {"access_token": person.access}});
             wire.send(&hello.to_string()).await;
+            wire.until("the answer to signing in", |frame| frame["event"] == "authenticate").await;
         }
         Ok(wire)
     }

@@ -51,7 +51,7 @@ impl Protocol {
     fn path(self, room: i64) -> String {
         match self {
             Native => "/api/v1/ws".to_owned(),
-            Dialogs => "/ws/main".to_owned(),
+            Dialogs => "/ws/main/".to_owned(),
             Events => "/ws/chats/".to_owned(),
             Rooms => "/salon/".to_owned(),
             MiniChat => format!("/ws/chat/{room}/"),
@@ -85,7 +85,10 @@ impl Protocol {
             (Dialogs, Send) => group("send", json!({"id": room, "text": text})),
             (Dialogs, Edit) => group("update", json!({"id": message, "text": text})),
             (Dialogs, Delete) => group("delete", json!({"id": message})),
-            (Dialogs, Read) => group("read", json!({"id": message})),
+            (Dialogs, Read) => Some(json!({
+                "event": format!("{}.messages.setasread", about.family()),
+                "data": {"list": [{"chat_id": room, "message_id": message}]},
+            })),
             (Events, Send) => event("new_message", json!({"message": text, "reply_to": null})),
             (Events, Delete) => event("delete_message", json!({"message_id": message})),
             (Events, Read) => event("message_read", json!({"message_id": message})),
@@ -125,9 +128,8 @@ impl Protocol {
                 kind("/event", &format!("{family}.message.{verb}"))
                     && has("/data/text", json!(text))
             }
-            (Dialogs, Delete | Read) => {
-                let verb = if deed == Delete { "delete" } else { "read" };
-                kind("/event", &format!("{family}.message.{verb}"))
+            (Dialogs, Delete) => {
+                kind("/event", &format!("{family}.message.delete"))
                     && has("/data/message_id", json!(message))
             }
             (Events, Send) => kind("/type", "new_message") && has("/content/text", json!(text)),
@@ -157,7 +159,8 @@ impl Protocol {
     }
 
     fn has_word(self, deed: Deed, about: &About) -> bool {
-        self.ask(deed, about).is_some()
+        // Nobody is told there what others have read.
+        self.ask(deed, about).is_some() && (self, deed) != (Dialogs, Read)
     }
 
     /// Whether a frame tells that somebody came.
@@ -185,6 +188,11 @@ async fn open(server: &Server, person: &Person, protocol: Protocol, room: i64) -
     let token = format!("Bearer {}", person.access);
     let opened = Wire::open(server.address(), &protocol.path(room), Some(&token)).await;
     let mut wire = opened.unwrap_or_else(|refused| panic!("{protocol:?}: {refused:?}"));
+    if protocol == Dialogs {
+        let hello = json!({"event": "authenticate", "data": {"access_token": person.access}});
+        wire.send(&hello.to_string()).await;
+        wire.until("the answer to signing in", |frame| frame["status"] == "ok").await;
+    }
     // Who is answered is listening.
     wire.send("?").await;
     let is_answer = |frame: &Value| frame.to_string().contains("error");

@@ -34,7 +34,6 @@ macro_rules! transcripts {
 
 transcripts! {
     dialogs: "dialogs",
-    dialogs_groups: "dialogs-groups",
     events: "events",
     flowchat: "flowchat",
     minichat: "minichat",

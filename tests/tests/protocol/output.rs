@@ -4,7 +4,7 @@ use domain::limits::{
     ACCOUNT_OUTPUT_BYTES, ANSWER_BYTES, PAGE_BYTES, SOCKET_OUTPUT_BYTES, WINDOW_BYTES,
 };
 use futures_util::future::join_all;
-use tests::{Engine, Figures, Person, Server, Value, Wire, json, on_both, within};
+use tests::{Door, Engine, Figures, Person, Server, Value, Wire, json, on_both, within};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -201,15 +201,15 @@ async fn a_history_ends_by_bytes(engine: Engine) {
 async fn what_has_no_pages_ends_by_bytes(engine: Engine) {
     let server = Server::start(engine).await;
     let ada = Person::register(&server, "Ada").await;
-    let (short, chat) = (ada.group("Short", &[]).await, ada.group("Long", &[]).await);
+    let [ben, cleo] = Person::several(&server, ["Ben", "Cleo"]).await;
+    let (short, chat) = (ada.direct(&ben).await, ada.direct(&cleo).await);
     ada.send(short, "hello").await;
     let fit = i64::try_from(fitting(WINDOW_BYTES)).expect("a few");
     let last = fit + 10;
     say(&[&ada], chat, last).await;
-    let bearer = format!("Bearer {}", ada.access);
-    let mut wire = Wire::open(server.address(), "/ws/main", Some(&bearer)).await.expect("a socket");
+    let mut wire = Door::all(chat).remove(0).open(&server, &ada).await.expect("a socket");
     for filter in ["", "unread", "stared"] {
-        let get = json!({"event": "group.get", "data": {"filter": filter}});
+        let get = json!({"event": "dialog.get", "data": {"filter": filter}});
         wire.send(&get.to_string()).await;
         let answer = wire.next().await.expect("an answer");
         let chats = answer["data"].as_array().expect("chats");
@@ -223,7 +223,7 @@ async fn what_has_no_pages_ends_by_bytes(engine: Engine) {
         if filter.is_empty() {
             let page = i64::try_from(fitting(PAGE_BYTES)).expect("a few");
             let newest: Vec<_> = (last - page + 1..=last).map(|n| format!("{n:04}")).collect();
-            assert_eq!((of(0), of(1)), (newest, vec!["hell".to_owned()]));
+            assert_eq!((of(0), of(1)), (vec!["hell".to_owned()], newest));
         } else {
             assert_eq!((of(0).len(), of(1).len()), (0, 0));
         }

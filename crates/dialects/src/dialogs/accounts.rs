@@ -9,7 +9,7 @@ use crate::shared::fields::id_of;
 use crate::shared::refusal::Refused;
 use crate::shared::services::Services;
 use crate::shared::who::client;
-use crate::texts::Text;
+use crate::texts::Dialogs;
 use actix_web::web::{Data, Json, Path};
 use domain::failure::Failure;
 use domain::session::{LogInError, Login, RefreshError, Renewal, Sessions, SignIn};
@@ -48,8 +48,10 @@ pub(super) async fn refresh(sessions: Data<Sessions>, sent: Sent) -> Result<Json
     match sessions.refresh(&token).await {
         Ok(signed) => Ok(Json(json!({"access": signed.access_token}))),
         Err(RefreshError::Store(error)) => Err(error.into()),
-        Err(_) if is_access_token(&sessions, &token).await? => Err(wrong_token(&Text::TokenType)),
-        Err(_) => Err(wrong_token(&Text::TokenNotValid)),
+        Err(_) if is_access_token(&sessions, &token).await? => {
+            Err(wrong_token(&Dialogs::TokenType))
+        }
+        Err(_) => Err(wrong_token(&Dialogs::TokenNotValid)),
     }
 }
 
@@ -64,7 +66,7 @@ pub(super) async fn verify(sessions: Data<Sessions>, sent: Sent) -> Result<Json<
     match sessions.check_refresh_token(&token).await {
         Ok(_) => Ok(Json(json!({}))),
         Err(RefreshError::Store(error)) => Err(error.into()),
-        Err(_) => Err(wrong_token(&Text::TokenNotValid)),
+        Err(_) => Err(wrong_token(&Dialogs::TokenNotValid)),
     }
 }
 

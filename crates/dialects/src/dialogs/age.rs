@@ -1,7 +1,7 @@
 //! The two ages of the protocol. Both clients are served; the address of the socket tells them apart, since
 //! `dialog.get` has an `id` in either: of oneself, or of a dialog.
 
-use crate::texts::Text;
+use crate::texts::Dialogs;
 use actix_web::HttpRequest;
 
 /// When the client at the other end was written.
@@ -20,10 +20,10 @@ impl Age {
     }
 
     /// What is said where there is no such dialog.
-    pub(super) fn no_dialog(self) -> Text {
+    pub(super) fn no_dialog(self) -> Dialogs {
         match self {
-            Self::October => Text::NoDialog,
-            Self::December => Text::NoDialogLater,
+            Self::October => Dialogs::NoDialog,
+            Self::December => Dialogs::NoDialogLater,
         }
     }
 }

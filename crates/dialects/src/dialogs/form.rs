@@ -2,7 +2,7 @@
 
 use crate::shared::fields::{Fields, Flaw, What};
 use crate::shared::refusal::Refused;
-use crate::texts::{Language, Text};
+use crate::texts::{Dialogs, Language, Text};
 use actix_web::http::StatusCode;
 use serde_json::{Map, Value, json};
 
@@ -36,10 +36,10 @@ impl<'a> Form<'a> {
     }
 
     /// Something is wrong with a field.
-    pub(super) fn refuse(&mut self, field: &'static str, text: &Text) {
+    pub(super) fn refuse(&mut self, field: &'static str, text: impl Into<Text>) {
         let texts = self.wrong.entry(field).or_insert_with(|| json!([]));
         if let Value::Array(texts) = texts {
-            texts.push(json!(text.say(Language::English)));
+            texts.push(json!(text.into().say(Language::English)));
         }
     }
 
@@ -58,7 +58,7 @@ impl<'a> Form<'a> {
 
     fn or_wrong(&mut self, field: &'static str, read: Result<String, Text>) -> String {
         read.unwrap_or_else(|text| {
-            self.refuse(field, &text);
+            self.refuse(field, text);
             String::new()
         })
     }
@@ -68,7 +68,7 @@ impl<'a> Form<'a> {
         match self.sent.value(field) {
             Ok(Value::String(text)) => Ok(text.trim().to_owned()),
             Ok(Value::Number(number)) => Ok(number.to_string()),
-            Ok(_) => Err(Text::NotText),
+            Ok(_) => Err(Dialogs::NotText.into()),
             Err(Flaw { what: What::Missing, .. }) => Err(Text::Required),
             Err(_) => Err(Text::Null),
         }

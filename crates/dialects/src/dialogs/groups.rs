@@ -1,9 +1,7 @@
 //! Groups that anybody may come into: rooms, under their slugs.
 
 use crate::shared::services::ClientContext;
-use domain::chat::{
-    Description, EnterError, GetError, RoomName, SettingsRefusal, SettingsUpdate,
-};
+use domain::chat::{Description, EnterError, GetError, RoomName, SettingsRefusal, SettingsUpdate};
 use domain::failure::Failure;
 use domain::ids::ChatId;
 

@@ -3,9 +3,9 @@
 use super::age::Age;
 use super::parse::{Parsed, Request};
 use super::render;
-use super::socket::{Dialogs, Next};
+use super::socket::{DialogsClient, Next};
 use crate::shared::open::{DialectSocket, SocketRequest};
-use crate::texts::Text;
+use crate::texts::Dialogs;
 use actix_web::HttpResponse;
 use domain::failure::{Failure, StoreError};
 use domain::session::{AuthError, Caller};
@@ -30,7 +30,8 @@ async fn talk(mut socket: DialectSocket<'_>, age: Age) -> Result<CloseCode, Clos
         let successor = Next::clone(&next);
         // Whoever is told that they are signed in hears what happens from then on.
         let first = render::ok(AUTHENTICATE, &render::successed());
-        let begin = async |client| Ok((Dialogs::begin(client, age, next).await?, Some(first)));
+        let begin =
+            async |client| Ok((DialogsClient::begin(client, age, next).await?, Some(first)));
         let ended = socket.converse_once(caller, begin).await?;
         match successor.take() {
             Some(other) if ended == CloseCode::Normal => caller = other,
@@ -54,30 +55,26 @@ async fn sign_in(socket: &mut DialectSocket<'_>, age: Age) -> Result<Caller, Clo
 }
 
 /// Whom a frame signs in, or how to refuse it.
-async fn try_to_sign_in(
-    socket: &DialectSocket<'_>,
-    age: Age,
-    text: &str,
-) -> Result<Caller, Frame> {
+async fn try_to_sign_in(socket: &DialectSocket<'_>, age: Age, text: &str) -> Result<Caller, Frame> {
     let Some(parsed) = Parsed::new(age, text) else {
-        return Err(render::error(None, &Text::InvalidFormat));
+        return Err(render::error(None, &Dialogs::InvalidFormat));
     };
-    let refused = |why: Text| Err(render::error(Some(&parsed.event), &why));
+    let refused = |why: Dialogs| Err(render::error(Some(&parsed.event), &why));
     if let Err(failure) = socket.count() {
         return Err(render::refused(&parsed.event, &failure));
     }
     let token = match &parsed.request {
-        _ if !parsed.is_defined() => return refused(Text::UndefinedEvent),
+        _ if !parsed.is_defined() => return refused(Dialogs::UndefinedEvent),
         Ok(Request::Authenticate(token)) => token.as_deref().unwrap_or_default(),
-        _ => return refused(Text::MustAuthenticate),
+        _ => return refused(Dialogs::MustAuthenticate),
     };
     match socket.services.sessions.recognise(token).await {
         Ok(caller) => Ok(caller),
         Err(AuthError::Store(error)) => {
             log(error);
-            refused(Text::AuthorizationFailed)
+            refused(Dialogs::AuthorizationFailed)
         }
-        Err(_) => refused(Text::AuthorizationFailed),
+        Err(_) => refused(Dialogs::AuthorizationFailed),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::age::Age;
 use crate::shared::fields::{Fields, Flaw, What, id};
-use crate::texts::Text;
+use crate::texts::Dialogs;
 use domain::ids::{ChatId, MessageId, UserId};
 use serde_json::Value;
 
@@ -12,7 +12,7 @@ pub(super) struct Parsed {
     /// The event that it names.
     pub(super) event: String,
     /// What is wanted, or what is wrong.
-    pub(super) request: Result<Request, Text>,
+    pub(super) request: Result<Request, Dialogs>,
 }
 
 /// Chats of two people, or of many.
@@ -69,16 +69,16 @@ impl Parsed {
 
     /// Whether there is such an event, which is looked at before it is asked who sends it.
     pub(super) fn is_defined(&self) -> bool {
-        self.request != Err(Text::UndefinedEvent)
+        self.request != Err(Dialogs::UndefinedEvent)
     }
 }
 
-fn request(age: Age, event: &str, data: &Fields) -> Result<Request, Text> {
+fn request(age: Age, event: &str, data: &Fields) -> Result<Request, Dialogs> {
     if event == "authenticate" {
         let token = data.text("access_token").ok().map(str::to_owned);
         return Ok(Request::Authenticate(token));
     }
-    let undefined = Err(Text::UndefinedEvent);
+    let undefined = Err(Dialogs::UndefinedEvent);
     let Some((family, verb)) = event.split_once('.') else { return undefined };
     match (age, family) {
         (_, "dialog") => in_family(age, Family::Dialog, verb, data),
@@ -93,9 +93,9 @@ fn request(age: Age, event: &str, data: &Fields) -> Result<Request, Text> {
     }
 }
 
-fn in_family(age: Age, family: Family, verb: &str, data: &Fields) -> Result<Request, Text> {
+fn in_family(age: Age, family: Family, verb: &str, data: &Fields) -> Result<Request, Dialogs> {
     let chat = || data.id("id").map_err(|flaw| unless_missing(&flaw, family.missing(age)));
-    let message = |field| data.id(field).map_err(|flaw| unless_missing(&flaw, Text::NoMessage));
+    let message = |field| data.id(field).map_err(|flaw| unless_missing(&flaw, Dialogs::NoMessage));
     let text = || data.text("text").map(str::to_owned).map_err(|flaw| missed(&flaw));
     Ok(match (verb, age, family) {
         ("get", Age::October, _) => Request::GetAll(filter(data)),
@@ -104,48 +104,50 @@ fn in_family(age: Age, family: Family, verb: &str, data: &Fields) -> Result<Requ
         ("get", Age::December, _) => Request::Get(family, chat()?, filter(data)),
         ("create", _, Family::Dialog) => {
             let user = data.id("id");
-            Request::CreateDialog(user.map_err(|flaw| unless_missing(&flaw, Text::NoProfile))?)
+            Request::CreateDialog(user.map_err(|flaw| unless_missing(&flaw, Dialogs::NoProfile))?)
         }
         ("create", _, Family::Group) => group(data).map_err(|flaw| missed(&flaw))?,
         ("delete", ..) => Request::Delete(family, chat()?),
         ("message.send", ..) => {
-            data.require(&["id", "text"]).map_err(|_| Text::MissedFields)?;
+            data.require(&["id", "text"]).map_err(|_| Dialogs::MissedFields)?;
             Request::Send(family, chat()?, text()?)
         }
         ("message.update", ..) => {
-            data.require(&["id", "text"]).map_err(|_| Text::MissedFields)?;
+            data.require(&["id", "text"]).map_err(|_| Dialogs::MissedFields)?;
             Request::Update(family, message("id")?, text()?)
         }
         ("message.delete", ..) => Request::DeleteMessage(family, message("id")?),
         ("message.star", Age::December, _) => {
-            let on = data.truth("star").map_err(|flaw| missed(&flaw))?;
-            Request::Star(family, message("message_id")?, on)
+            // The client changed its words in these weeks.
+            let (id, on) =
+                if data.has("message_id") { ("message_id", "star") } else { ("id", "stared") };
+            Request::Star(family, message(id)?, data.truth(on).map_err(|flaw| missed(&flaw))?)
         }
         ("messages.setasread", Age::December, _) => Request::Read(read(data)?),
-        _ => return Err(Text::UndefinedEvent),
+        _ => return Err(Dialogs::UndefinedEvent),
     })
 }
 
 impl Family {
     /// What is said where there is no such chat.
-    pub(super) fn missing(self, age: Age) -> Text {
+    pub(super) fn missing(self, age: Age) -> Dialogs {
         match self {
             Self::Dialog => age.no_dialog(),
-            Self::Group => Text::NoGroup,
+            Self::Group => Dialogs::NoGroup,
         }
     }
 }
 
 /// What is no id is the id of nothing.
-fn unless_missing(flaw: &Flaw, otherwise: Text) -> Text {
+fn unless_missing(flaw: &Flaw, otherwise: Dialogs) -> Dialogs {
     match flaw.what {
-        What::Missing | What::Null => Text::MissedFields,
+        What::Missing | What::Null => Dialogs::MissedFields,
         _ => otherwise,
     }
 }
 
-fn missed(flaw: &Flaw) -> Text {
-    unless_missing(flaw, Text::InvalidFormat)
+fn missed(flaw: &Flaw) -> Dialogs {
+    unless_missing(flaw, Dialogs::InvalidFormat)
 }
 
 /// Any other text than these is no filter.
@@ -165,13 +167,13 @@ fn group(data: &Fields) -> Result<Request, Flaw> {
 }
 
 /// The messages of a list; what is none is passed over.
-fn read(data: &Fields) -> Result<Vec<MessageId>, Text> {
+fn read(data: &Fields) -> Result<Vec<MessageId>, Dialogs> {
     match data.value("list") {
         Ok(Value::Array(list)) => {
             let ids = list.iter().filter_map(|read| id(read.get("message_id")?));
             Ok(ids.take(READ_AT_ONCE).collect())
         }
-        Ok(_) => Err(Text::InvalidFormat),
+        Ok(_) => Err(Dialogs::InvalidFormat),
         Err(flaw) => Err(missed(&flaw)),
     }
 }
@@ -182,7 +184,7 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::json;
 
-    fn read(age: Age, event: &str, data: &Value) -> Result<Request, Text> {
+    fn read(age: Age, event: &str, data: &Value) -> Result<Request, Dialogs> {
         Parsed::new(age, &json!({"event": event, "data": data}).to_string()).unwrap().request
     }
 
@@ -197,14 +199,18 @@ mod tests {
             (Age::December, "group.get", Ok(Request::Get(Group, chat, Filter::Unread))),
             (Age::December, "dialogs.list", Ok(Request::List(Dialog, Filter::Unread))),
             (Age::December, "groups.list", Ok(Request::List(Group, Filter::Unread))),
-            (Age::October, "dialogs.list", Err(Text::UndefinedEvent)),
-            (Age::October, "group.get", Err(Text::UndefinedEvent)),
-            (Age::October, "dialog.message.star", Err(Text::UndefinedEvent)),
-            (Age::October, "dialog.send", Err(Text::UndefinedEvent)),
-            (Age::December, "dialog.update", Err(Text::UndefinedEvent)),
-            (Age::December, "groups.get", Err(Text::UndefinedEvent)),
+            (Age::October, "dialogs.list", Err(Dialogs::UndefinedEvent)),
+            (Age::October, "group.get", Err(Dialogs::UndefinedEvent)),
+            (Age::October, "dialog.message.star", Err(Dialogs::UndefinedEvent)),
+            (Age::October, "dialog.send", Err(Dialogs::UndefinedEvent)),
+            (Age::December, "dialog.update", Err(Dialogs::UndefinedEvent)),
+            (Age::December, "groups.get", Err(Dialogs::UndefinedEvent)),
         ] {
             assert_eq!(read(age, event, &all(7)), request, "{age:?} {event}");
+        }
+        for star in [json!({"message_id": 7, "star": true}), json!({"id": "7", "stared": true})] {
+            let request = Ok(Request::Star(Group, MessageId::stored(7), true));
+            assert_eq!(read(Age::December, "group.message.star", &star), request);
         }
         let list = json!({"filter": "stared"});
         assert_eq!(read(Age::December, "dialog.get", &list), Ok(Request::GetAll(Filter::Stared)));
@@ -217,20 +223,20 @@ mod tests {
     #[test]
     fn what_is_wrong_is_said() {
         for (event, data, why) in [
-            ("dialog.create", json!({}), Text::MissedFields),
-            ("dialog.create", json!({"id": null}), Text::MissedFields),
-            ("dialog.create", json!({"id": "x"}), Text::NoProfile),
-            ("dialog.create", json!({"id": 9_223_372_036_854_775_808_u64}), Text::NoProfile),
-            ("dialog.delete", json!({"id": "x"}), Text::NoDialogLater),
-            ("group.delete", json!({"id": []}), Text::NoGroup),
-            ("dialog.message.send", json!({"id": 1}), Text::MissedFields),
-            ("dialog.message.send", json!({"id": "x"}), Text::MissedFields),
-            ("dialog.message.send", json!({"id": 1, "text": null}), Text::MissedFields),
-            ("dialog.message.send", json!({"id": 1, "text": 2}), Text::InvalidFormat),
-            ("dialog.message.delete", json!({"id": "x"}), Text::NoMessage),
-            ("dialog.message.star", json!({"message_id": 1, "star": 1}), Text::InvalidFormat),
-            ("dialog.messages.setasread", json!({}), Text::MissedFields),
-            ("dialog", json!({}), Text::UndefinedEvent),
+            ("dialog.create", json!({}), Dialogs::MissedFields),
+            ("dialog.create", json!({"id": null}), Dialogs::MissedFields),
+            ("dialog.create", json!({"id": "x"}), Dialogs::NoProfile),
+            ("dialog.create", json!({"id": 9_223_372_036_854_775_808_u64}), Dialogs::NoProfile),
+            ("dialog.delete", json!({"id": "x"}), Dialogs::NoDialogLater),
+            ("group.delete", json!({"id": []}), Dialogs::NoGroup),
+            ("dialog.message.send", json!({"id": 1}), Dialogs::MissedFields),
+            ("dialog.message.send", json!({"id": "x"}), Dialogs::MissedFields),
+            ("dialog.message.send", json!({"id": 1, "text": null}), Dialogs::MissedFields),
+            ("dialog.message.send", json!({"id": 1, "text": 2}), Dialogs::InvalidFormat),
+            ("dialog.message.delete", json!({"id": "x"}), Dialogs::NoMessage),
+            ("dialog.message.star", json!({"message_id": 1, "star": 1}), Dialogs::InvalidFormat),
+            ("dialog.messages.setasread", json!({}), Dialogs::MissedFields),
+            ("dialog", json!({}), Dialogs::UndefinedEvent),
         ] {
             assert_eq!(read(Age::December, event, &data), Err(why), "{event} {data}");
         }

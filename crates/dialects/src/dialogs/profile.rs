@@ -13,7 +13,7 @@ use crate::shared::services::Services;
 use crate::shared::who::absolute;
 use crate::shared::words::avatar;
 use crate::shared::{profile, words};
-use crate::texts::{self, Text};
+use crate::texts::{self, Dialogs};
 use actix_web::web::{Data, Json, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use domain::chat::GetError;
@@ -72,7 +72,7 @@ pub(super) async fn update(
 fn check(fields: &Fields) -> Result<(), Refused> {
     let is_said = |field: &&'static str| fields.value(field).is_ok_and(|value| value != "");
     match NOT_KEPT.into_iter().find(is_said) {
-        Some(field) => Err(Refused::field(field, &Text::NotKept.say(texts::language()))),
+        Some(field) => Err(Refused::field(field, &Dialogs::NotKept.say(texts::language()))),
         None => Ok(()),
     }
 }

@@ -30,7 +30,8 @@ pub(super) fn push(
     match &delivery.event.body {
         EventBody::ChatDeleted(chat) => {
             let family = known.borrow_mut().remove(chat);
-            let gone = |family: Family| render::ok(&family.event("delete"), &render::gone(age, *chat));
+            let gone =
+                |family: Family| render::ok(&family.event("delete"), &render::gone(age, *chat));
             Push::Now(family.map(gone))
         }
         EventBody::ChatCreated { .. }
@@ -83,12 +84,12 @@ async fn frame(
             Some(("message.delete", render::deleted(viewer.age, chat, message.id)))
         }
         EventBody::ChatCreated { .. } => {
-            match viewer.services.chats.get(viewer.caller, chat).await {
-                Ok(view) => shown::one(viewer, &view, Filter::All).await?,
-                Err(GetError::NotFound) => None,
+            let view = match viewer.services.chats.get(viewer.caller, chat).await {
+                Ok(view) => view,
+                Err(GetError::NotFound) => return Ok(None),
                 Err(error) => return Err(error.into()),
-            }
-            .map(|data| ("create", data))
+            };
+            shown::one(viewer, &view, Filter::All).await?.map(|data| ("create", data))
         }
         _ => None,
     })

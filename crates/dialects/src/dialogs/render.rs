@@ -3,7 +3,7 @@
 use super::age::Age;
 use super::parse::Family;
 use crate::shared::words::{avatar, content, text};
-use crate::texts::{self, Language, Text};
+use crate::texts::{self, Dialogs, Language};
 use domain::chat::{ChatKind, ChatView, Member};
 use domain::failure::Failure;
 use domain::ids::{ChatId, MessageId, UserId};
@@ -46,7 +46,7 @@ pub(super) fn ok(event: &str, data: &Value) -> Frame {
 }
 
 /// A refusal in words of the original.
-pub(super) fn error(event: Option<&str>, why: &Text) -> Frame {
+pub(super) fn error(event: Option<&str>, why: &Dialogs) -> Frame {
     refusal(event, &why.say(Language::English))
 }
 
@@ -177,4 +177,3 @@ fn member(member: &Member) -> Value {
     shown["date_joined"] = json!(rfc_3339(member.joined_at));
     shown
 }
-

@@ -3,7 +3,7 @@
 use super::age::Age;
 use super::parse::{Family, Filter};
 use super::render::{self, Marks};
-use super::window::{self, MESSAGES_OF_CHAT, Stared, is_unread};
+use super::window::{self, MESSAGES_OF_CHAT, is_unread};
 use crate::shared::chats::Beside;
 use crate::shared::services::{ClientContext, Services};
 use crate::shared::words::{self, last_shown, people};
@@ -12,6 +12,7 @@ use domain::failure::Failure;
 use domain::ids::{ChatId, MessageId, UserId};
 use domain::limits::{CHAT_PAGE_MAX, WINDOW_BYTES};
 use domain::message::{Message, Page};
+use domain::session::Caller;
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 
@@ -22,7 +23,7 @@ const CHATS: usize = 1_000;
 #[derive(Clone, Copy)]
 pub(super) struct Viewer<'a> {
     pub(super) services: &'a Services,
-    pub(super) caller: &'a domain::session::Caller,
+    pub(super) caller: &'a Caller,
     pub(super) age: Age,
 }
 
@@ -67,7 +68,7 @@ async fn of_family(viewer: &Viewer<'_>, family: Family) -> Result<Vec<ChatView>,
 /// The dialogs with their messages, in the order of their ids: as much as comes to [`WINDOW_BYTES`], from
 /// the dialog on that was active last. Past it dialogs are shown without messages.
 pub(super) async fn whole(viewer: &Viewer<'_>, filter: Filter) -> Result<Vec<Value>, Failure> {
-    let stared = if filter == Filter::Stared { window::stared(viewer).await? } else { Stared::new() };
+    let stared = window::stared(viewer, filter).await?;
     let views = of_family(viewer, Family::Dialog).await?;
     let most = window::most(&views, filter, &stared);
     let (mut dialogs, mut room) = (Vec::new(), WINDOW_BYTES);
@@ -91,7 +92,7 @@ pub(super) async fn list(
     family: Family,
     filter: Filter,
 ) -> Result<Vec<Value>, Failure> {
-    let stared = if filter == Filter::Stared { window::stared(viewer).await? } else { Stared::new() };
+    let stared = window::stared(viewer, filter).await?;
     let mut views = of_family(viewer, family).await?;
     views.retain(|view| match filter {
         Filter::All => true,
@@ -119,7 +120,7 @@ pub(super) async fn one(
     filter: Filter,
 ) -> Result<Option<Value>, Failure> {
     let Some(family) = Family::of(view.chat.kind, viewer.age) else { return Ok(None) };
-    let stared = if filter == Filter::Stared { window::stared(viewer).await? } else { Stared::new() };
+    let stared = window::stared(viewer, filter).await?;
     let most = (&stared, MESSAGES_OF_CHAT);
     let messages = window::messages(viewer, view, filter, most).await?;
     let last = match viewer.age {

@@ -4,13 +4,12 @@ use super::form::Form;
 use crate::shared::fields::Fields;
 use crate::shared::refusal::Refused;
 use crate::shared::services::{Services, data};
-use crate::texts::{Language, PasswordLike, Text};
+use crate::texts::{Dialogs, Language, PasswordLike};
 use actix_web::{HttpRequest, HttpResponse};
 use domain::failure::Failure;
 use domain::limits::{EMAIL_CHARS, PASSWORD_MIN_CHARS, USER_NAME_CHARS};
 use domain::user::{
-    AddUser, Email, FindError, Password, PasswordError, SignsInBy, UpdateProfile,
-    UserName,
+    AddUser, Email, FindError, Password, PasswordError, SignsInBy, UpdateProfile, UserName,
 };
 use futures_util::future::LocalBoxFuture;
 use http_core::rate_limit::Arrival;
@@ -35,9 +34,8 @@ pub(super) fn make(
         let ip = Arrival::of(&request).address.ip();
         let account = services.sessions.prepare_account(command, ip).await;
         let account = account.map_err(Failure::from)?;
-        let made = http_core::to_the_end(async move {
-            services.sessions.make_account(account).await
-        });
+        let made =
+            http_core::to_the_end(async move { services.sessions.make_account(account).await });
         let user = made.await.map_err(refused)?;
         Ok(HttpResponse::Created().json(shown(user.id.get(), user.name.as_str(), email)))
     })
@@ -65,15 +63,15 @@ impl Wanted {
         }
         let email = form.maybe_text("email");
         if Email::new(&email).is_err() && email.chars().count() <= EMAIL_CHARS {
-            form.refuse("email", &Text::EmailForm);
+            form.refuse("email", Dialogs::EmailForm);
         } else if email.chars().count() > EMAIL_CHARS {
-            form.refuse("email", &Text::TooManyCharacters(EMAIL_CHARS));
+            form.refuse("email", Dialogs::TooManyCharacters(EMAIL_CHARS));
         }
         let password = form.text("password");
         form.check()?;
         let mut form = Form::of(sent);
         for text in password_faults(&name, &email, &password) {
-            form.refuse("password", &text);
+            form.refuse("password", text);
         }
         form.check()?;
         Ok(Self { name, email, password })
@@ -83,25 +81,25 @@ impl Wanted {
 async fn check_name(services: &Services, form: &mut Form<'_>, name: &str) -> Result<(), Refused> {
     let is_fit = |c: char| c.is_alphanumeric() || "@.+-_".contains(c);
     if !name.chars().all(is_fit) {
-        form.refuse("username", &Text::DjangoNameCharacters);
+        form.refuse("username", Dialogs::NameCharacters);
     }
     match services.users.named(name).await {
-        Ok(_) => form.refuse("username", &Text::DjangoNameTaken),
+        Ok(_) => form.refuse("username", Dialogs::NameTaken),
         Err(FindError::Store(error)) => return Err(error.into()),
         Err(_) => {}
     }
     if name.chars().count() > USER_NAME_CHARS {
-        form.refuse("username", &Text::TooManyCharacters(USER_NAME_CHARS));
+        form.refuse("username", Dialogs::TooManyCharacters(USER_NAME_CHARS));
     }
     Ok(())
 }
 
 /// All that is wrong with a password that the original has words for.
-fn password_faults(name: &str, email: &str, password: &str) -> Vec<Text> {
+fn password_faults(name: &str, email: &str, password: &str) -> Vec<Dialogs> {
     let mut texts = Vec::new();
     let parts = [(name, PasswordLike::UserName), (email, PasswordLike::Email)];
     let like = parts.iter().find(|(word, _)| is_like(password, word));
-    texts.extend(like.map(|(_, part)| Text::PasswordLike(*part)));
+    texts.extend(like.map(|(_, part)| Dialogs::PasswordLike(*part)));
     let Ok(name) = UserName::new(name) else { return texts };
     let faults = Password::faults(password, &name);
     let mut add = |fault, text| {
@@ -109,9 +107,9 @@ fn password_faults(name: &str, email: &str, password: &str) -> Vec<Text> {
             texts.push(text);
         }
     };
-    add(PasswordError::TooShort, Text::PasswordShort(PASSWORD_MIN_CHARS));
-    add(PasswordError::Common, Text::PasswordCommon);
-    add(PasswordError::AllDigits, Text::PasswordNumeric);
+    add(PasswordError::TooShort, Dialogs::PasswordShort(PASSWORD_MIN_CHARS));
+    add(PasswordError::Common, Dialogs::PasswordCommon);
+    add(PasswordError::AllDigits, Dialogs::PasswordNumeric);
     texts
 }
 
@@ -139,7 +137,7 @@ fn is_like(password: &str, word: &str) -> bool {
 /// original.
 fn refused(failure: Failure) -> Refused {
     if failure.code == "name_taken" {
-        return Refused::field("username", &Text::DjangoNameTaken.say(Language::English));
+        return Refused::field("username", &Dialogs::NameTaken.say(Language::English));
     }
     failure.into()
 }
@@ -151,14 +149,14 @@ mod tests {
     #[test]
     fn all_that_is_wrong_with_a_password_is_said() {
         let faults = |password| password_faults("margarete", "grace.hopper@example.org", password);
-        let (short, common) = (Text::PasswordShort(8), Text::PasswordCommon);
+        let (short, common) = (Dialogs::PasswordShort(8), Dialogs::PasswordCommon);
         for (password, wanted) in [
             ("Correct-horse-77", vec![]),
-            ("12345", vec![short, common.clone(), Text::PasswordNumeric]),
+            ("12345", vec![short, common.clone(), Dialogs::PasswordNumeric]),
             ("password", vec![common.clone()]),
-            ("Margarete1", vec![Text::PasswordLike(PasswordLike::UserName)]),
-            ("hopper-2", vec![Text::PasswordLike(PasswordLike::Email)]),
-            ("8675309867", vec![Text::PasswordNumeric]),
+            ("Margarete1", vec![Dialogs::PasswordLike(PasswordLike::UserName)]),
+            ("hopper-2", vec![Dialogs::PasswordLike(PasswordLike::Email)]),
+            ("8675309867", vec![Dialogs::PasswordNumeric]),
         ] {
             assert_eq!(faults(password), wanted, "{password}");
         }

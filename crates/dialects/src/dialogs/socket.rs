@@ -6,7 +6,7 @@ use super::shown::{self, Viewer};
 use super::{groups, push, render};
 use crate::shared::open::{Reply, Speaker};
 use crate::shared::services::ClientContext;
-use crate::texts::Text;
+use crate::texts::Dialogs;
 use bytestring::ByteString;
 use domain::chat::{ChatView, GetError};
 use domain::failure::{Failure, Kind};
@@ -25,7 +25,7 @@ use std::sync::Arc;
 pub(super) const NAME: &str = "dialogs";
 
 /// A client.
-pub(super) struct Dialogs {
+pub(super) struct DialogsClient {
     age: Age,
     /// Which chats are what, since one that is gone cannot be asked any more.
     known: Known,
@@ -48,10 +48,10 @@ enum Done {
     /// The connection is somebody else's now.
     SignedIn(Caller),
     /// It is refused, in words of this dialect.
-    Refused(Text),
+    Refused(Dialogs),
 }
 
-impl Dialogs {
+impl DialogsClient {
     /// The client of somebody; who signs in afterwards is left in `next`.
     pub(super) async fn begin(
         client: ClientContext,
@@ -65,7 +65,7 @@ impl Dialogs {
     }
 }
 
-impl Speaker for Dialogs {
+impl Speaker for DialogsClient {
     const NAME: &'static str = NAME;
     type Note = Caller;
 
@@ -73,7 +73,7 @@ impl Speaker for Dialogs {
         let age = self.age;
         Box::pin(async move {
             let Some(Parsed { event, request }) = Parsed::new(age, &text) else {
-                return (Some(render::error(None, &Text::InvalidFormat)), None);
+                return (Some(render::error(None, &Dialogs::InvalidFormat)), None);
             };
             let done = match request {
                 Err(why) => client.count(Class::Other).map(|()| Done::Refused(why)),
@@ -122,16 +122,16 @@ async fn answer(client: &ClientContext, age: Age, request: Request) -> Result<Do
             Ok(shown.map_or(Done::Refused(family.missing(age)), Done::Answer))
         }
         Request::CreateDialog(user) if user == caller.user => {
-            Ok(Done::Refused(Text::DialogWithOneself))
+            Ok(Done::Refused(Dialogs::DialogWithOneself))
         }
         Request::CreateDialog(user) => match services.chats.open_direct(caller, user).await {
             Ok((_, true)) => Ok(Done::Told),
-            Ok((_, false)) => Ok(Done::Refused(Text::DialogExists)),
-            Err(error) => refused_if(error.into(), Kind::NotFound, Text::NoProfile),
+            Ok((_, false)) => Ok(Done::Refused(Dialogs::DialogExists)),
+            Err(error) => refused_if(error.into(), Kind::NotFound, Dialogs::NoProfile),
         },
         Request::CreateGroup { slug, description } => {
             let made = groups::create(client, &slug, &description).await?;
-            Ok(made.map_or(Done::Refused(Text::SlugTaken(slug)), |_| Done::Told))
+            Ok(made.map_or(Done::Refused(Dialogs::SlugTaken(slug)), |_| Done::Told))
         }
         Request::Delete(family, id) | Request::Send(family, id, _) => {
             match chat(client, age, family, id).await? {
@@ -143,7 +143,7 @@ async fn answer(client: &ClientContext, age: Age, request: Request) -> Result<Do
         | Request::Update(family, id, _)
         | Request::Star(family, id, _) => match message(client, age, family, id).await? {
             Some(message) => with_message(client, request, &message).await,
-            None => Ok(Done::Refused(Text::NoMessage)),
+            None => Ok(Done::Refused(Dialogs::NoMessage)),
         },
         Request::Read(messages) => read(client, messages).await,
     }
@@ -151,7 +151,7 @@ async fn answer(client: &ClientContext, age: Age, request: Request) -> Result<Do
 
 /// The client signs in anew when its first token had run out, and may do so at any time.
 async fn sign_in_again(client: &ClientContext, token: Option<String>) -> Result<Done, Failure> {
-    let failed = Ok(Done::Refused(Text::AuthorizationFailed));
+    let failed = Ok(Done::Refused(Dialogs::AuthorizationFailed));
     let Some(token) = token else { return failed };
     let Ok(again) = client.services.sessions.recognise(&token).await else { return failed };
     if (again.user, again.session) != (client.caller.user, client.caller.session) {
@@ -192,21 +192,21 @@ async fn with_message(
         Request::Update(_, _, text) => {
             match services.messages.edit(caller, chat, id, &text).await {
                 Ok(_) => Ok(Done::Told),
-                Err(error) => refused_change(error, Text::ForeignUpdate),
+                Err(error) => refused_change(error, Dialogs::ForeignUpdate),
             }
         }
         _ => match services.messages.delete(caller, chat, id).await {
             Ok(_) => Ok(Done::Told),
-            Err(error) => refused_change(error, Text::ForeignDelete),
+            Err(error) => refused_change(error, Dialogs::ForeignDelete),
         },
     }
 }
 
-fn refused_change(error: ChangeError, foreign: Text) -> Result<Done, Failure> {
+fn refused_change(error: ChangeError, foreign: Dialogs) -> Result<Done, Failure> {
     match error {
         ChangeError::Refused(ChangeRefusal::NotAllowed) => Ok(Done::Refused(foreign)),
         ChangeError::Refused(ChangeRefusal::NotFound | ChangeRefusal::Deleted) => {
-            Ok(Done::Refused(Text::NoMessage))
+            Ok(Done::Refused(Dialogs::NoMessage))
         }
         error => Err(error.into()),
     }
@@ -257,6 +257,6 @@ async fn message(
     Ok(Some(found).filter(|_| fits))
 }
 
-fn refused_if(failure: Failure, kind: Kind, why: Text) -> Result<Done, Failure> {
+fn refused_if(failure: Failure, kind: Kind, why: Dialogs) -> Result<Done, Failure> {
     if failure.kind == kind { Ok(Done::Refused(why)) } else { Err(failure) }
 }

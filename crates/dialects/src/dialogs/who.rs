@@ -4,8 +4,8 @@ use crate::shared::http::authorization;
 use crate::shared::refusal::Refused;
 use crate::shared::services::data;
 use crate::shared::who::nobody;
-use crate::texts::{Language, Text};
-use actix_web::dev::Payload;
+use crate::texts::{Dialogs, Language};
+use actix_web::dev::{Payload, RequestHead};
 use actix_web::guard::GuardContext;
 use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpRequest};
@@ -44,7 +44,7 @@ pub(super) fn is_jwt(context: &GuardContext<'_>) -> bool {
     token(context.head()).is_some()
 }
 
-fn token(head: &actix_web::dev::RequestHead) -> Option<&str> {
+fn token(head: &RequestHead) -> Option<&str> {
     authorization(head).filter(|(scheme, _)| *scheme == SCHEME).map(|(_, token)| token)
 }
 
@@ -52,10 +52,10 @@ fn token(head: &actix_web::dev::RequestHead) -> Option<&str> {
 fn not_known(error: AuthError) -> Refused {
     let body = match error {
         AuthError::Store(error) => return error.into(),
-        AuthError::Disabled => coded(&Text::UserInactive, "user_inactive"),
+        AuthError::Disabled => coded(&Dialogs::UserInactive, "user_inactive"),
         AuthError::Missing | AuthError::Invalid | AuthError::Expired => {
-            let message = Text::TokenNotValid.say(Language::English);
-            let mut body = coded(&Text::TokenNotAccepted, NOT_VALID);
+            let message = Dialogs::TokenNotValid.say(Language::English);
+            let mut body = coded(&Dialogs::TokenNotAccepted, NOT_VALID);
             body["messages"] = json!([
                 {"token_class": "AccessToken", "token_type": "access", "message": message}
             ]);
@@ -69,7 +69,7 @@ fn not_known(error: AuthError) -> Refused {
 pub(super) const NOT_VALID: &str = "token_not_valid";
 
 /// A text with its code.
-pub(super) fn coded(text: &Text, code: &str) -> Value {
+pub(super) fn coded(text: &Dialogs, code: &str) -> Value {
     json!({"detail": text.say(Language::English), "code": code})
 }
 
@@ -80,11 +80,11 @@ pub(super) fn unauthorized(body: Value) -> Refused {
 
 /// A refusal of what somebody signed in with: a 401 in the words of the original.
 pub(super) fn wrong_credentials() -> Refused {
-    unauthorized(json!({"detail": Text::NoActiveAccount.say(Language::English)}))
+    unauthorized(json!({"detail": Dialogs::NoActiveAccount.say(Language::English)}))
 }
 
 /// A refusal of a token that was sent in a body.
-pub(super) fn wrong_token(text: &Text) -> Refused {
+pub(super) fn wrong_token(text: &Dialogs) -> Refused {
     unauthorized(coded(text, NOT_VALID))
 }
 

@@ -25,9 +25,12 @@ pub(super) fn is_unread(viewer: &Viewer<'_>, view: &ChatView, message: &Message)
     message.author != viewer.caller.user && message.seq > view.read_seq
 }
 
-/// The newest messages with the viewer's star.
-pub(super) async fn stared(viewer: &Viewer<'_>) -> Result<Stared, Failure> {
+/// The newest messages with the viewer's star, if these are asked for.
+pub(super) async fn stared(viewer: &Viewer<'_>, filter: Filter) -> Result<Stared, Failure> {
     let (mut stared, mut room) = (Stared::new(), WINDOW_BYTES);
+    if filter != Filter::Stared {
+        return Ok(stared);
+    }
     let mut before = None;
     loop {
         let page = viewer.services.messages.starred(viewer.caller, before, PAGE_MAX).await?;

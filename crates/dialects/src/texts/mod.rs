@@ -32,14 +32,19 @@ pub(crate) enum Text {
     NotFound,
     /// The address does not take that method.
     Method(String),
+    /// What `dialogs` says.
+    Dialogs(Dialogs),
+}
 
-    // Of the forms of `dialogs`.
+/// What `dialogs` says to people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Dialogs {
     /// A field is no text.
     NotText,
     /// A user name is taken.
-    DjangoNameTaken,
+    NameTaken,
     /// A user name has other characters than it may.
-    DjangoNameCharacters,
+    NameCharacters,
     /// A field has more than that many characters.
     TooManyCharacters(usize),
     /// An e-mail address has not the form of one.
@@ -112,6 +117,22 @@ impl Text {
             Language::English => en::say(self),
             Language::Russian => ru::say(self),
         }
+    }
+}
+
+impl Dialogs {
+    /// In that language.
+    pub(crate) fn say(&self, language: Language) -> Cow<'static, str> {
+        match language {
+            Language::English => en::dialogs(self),
+            Language::Russian => ru::dialogs(self),
+        }
+    }
+}
+
+impl From<Dialogs> for Text {
+    fn from(text: Dialogs) -> Self {
+        Self::Dialogs(text)
     }
 }
 

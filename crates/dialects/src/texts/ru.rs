@@ -1,6 +1,6 @@
 //! In Russian.
 
-use super::{PasswordLike, Text};
+use super::{Dialogs, PasswordLike, Text};
 use std::borrow::Cow;
 
 pub(super) fn say(text: &Text) -> Cow<'static, str> {
@@ -11,49 +11,55 @@ pub(super) fn say(text: &Text) -> Cow<'static, str> {
         Text::Null => "Это поле не может быть пустым.".into(),
         Text::NotFound => "Страница не найдена.".into(),
         Text::Method(method) => format!("Метод \"{method}\" не разрешен.").into(),
-        Text::NotText => "Не является допустимой строкой.".into(),
-        Text::DjangoNameTaken => "Пользователь с таким именем уже существует.".into(),
-        Text::DjangoNameCharacters => "Введите правильное имя пользователя. Оно может содержать \
+        Text::Dialogs(text) => dialogs(text),
+    }
+}
+
+pub(super) fn dialogs(text: &Dialogs) -> Cow<'static, str> {
+    match text {
+        Dialogs::NotText => "Не является допустимой строкой.".into(),
+        Dialogs::NameTaken => "Пользователь с таким именем уже существует.".into(),
+        Dialogs::NameCharacters => "Введите правильное имя пользователя. Оно может содержать \
             только буквы, цифры и знаки @/./+/-/_."
             .into(),
-        Text::TooManyCharacters(most) => {
+        Dialogs::TooManyCharacters(most) => {
             format!("Убедитесь, что это значение содержит не более {most} символов.").into()
         }
-        Text::EmailForm => "Введите правильный адрес электронной почты.".into(),
-        Text::PasswordLike(PasswordLike::UserName) => {
+        Dialogs::EmailForm => "Введите правильный адрес электронной почты.".into(),
+        Dialogs::PasswordLike(PasswordLike::UserName) => {
             "Введённый пароль слишком похож на имя пользователя.".into()
         }
-        Text::PasswordLike(PasswordLike::Email) => {
+        Dialogs::PasswordLike(PasswordLike::Email) => {
             "Введённый пароль слишком похож на адрес электронной почты.".into()
         }
-        Text::PasswordShort(least) => {
-            format!("Введённый пароль слишком короткий. Он должен содержать как минимум {least} символов.")
-                .into()
-        }
-        Text::PasswordCommon => "Введённый пароль слишком широко распространён.".into(),
-        Text::PasswordNumeric => "Введённый пароль состоит только из цифр.".into(),
-        Text::NoActiveAccount => {
+        Dialogs::PasswordShort(least) => format!(
+            "Введённый пароль слишком короткий. Он должен содержать как минимум {least} символов."
+        )
+        .into(),
+        Dialogs::PasswordCommon => "Введённый пароль слишком широко распространён.".into(),
+        Dialogs::PasswordNumeric => "Введённый пароль состоит только из цифр.".into(),
+        Dialogs::NoActiveAccount => {
             "Не найдено активной учетной записи с указанными данными".into()
         }
-        Text::TokenNotValid => "Токен недействителен или просрочен".into(),
-        Text::TokenNotAccepted => "Данный токен недействителен для любого типа токена".into(),
-        Text::TokenType => "Токен имеет неправильный тип".into(),
-        Text::UserInactive => "Пользователь неактивен".into(),
-        Text::NotKept => "Этот сервер не хранит этого.".into(),
-        Text::InvalidFormat => "Неверный формат".into(),
-        Text::UndefinedEvent => "Неизвестное событие".into(),
-        Text::MustAuthenticate => "Необходимо войти".into(),
-        Text::AuthorizationFailed => "Войти не удалось".into(),
-        Text::MissedFields => "Не хватает обязательных полей".into(),
-        Text::NoProfile => "Такого профиля нет".into(),
-        Text::DialogExists => "Диалог этих двух людей уже есть".into(),
-        Text::DialogWithOneself => "Диалог ведут с кем-то другим".into(),
-        Text::NoDialog | Text::NoDialogLater => "Такого диалога нет".into(),
-        Text::NoGroup => "Такой группы нет".into(),
-        Text::NoMessage => "Такого сообщения нет".into(),
-        Text::ForeignDelete => "Чужое сообщение нельзя удалить".into(),
-        Text::ForeignUpdate => "Чужое сообщение нельзя изменить".into(),
-        Text::SlugTaken(slug) => format!("Адрес `{slug}` уже занят").into(),
+        Dialogs::TokenNotValid => "Токен недействителен или просрочен".into(),
+        Dialogs::TokenNotAccepted => "Данный токен недействителен для любого типа токена".into(),
+        Dialogs::TokenType => "Токен имеет неправильный тип".into(),
+        Dialogs::UserInactive => "Пользователь неактивен".into(),
+        Dialogs::NotKept => "Этот сервер не хранит этого.".into(),
+        Dialogs::InvalidFormat => "Неверный формат".into(),
+        Dialogs::UndefinedEvent => "Неизвестное событие".into(),
+        Dialogs::MustAuthenticate => "Необходимо войти".into(),
+        Dialogs::AuthorizationFailed => "Войти не удалось".into(),
+        Dialogs::MissedFields => "Не хватает обязательных полей".into(),
+        Dialogs::NoProfile => "Такого профиля нет".into(),
+        Dialogs::DialogExists => "Диалог этих двух людей уже есть".into(),
+        Dialogs::DialogWithOneself => "Диалог ведут с кем-то другим".into(),
+        Dialogs::NoDialog | Dialogs::NoDialogLater => "Такого диалога нет".into(),
+        Dialogs::NoGroup => "Такой группы нет".into(),
+        Dialogs::NoMessage => "Такого сообщения нет".into(),
+        Dialogs::ForeignDelete => "Чужое сообщение нельзя удалить".into(),
+        Dialogs::ForeignUpdate => "Чужое сообщение нельзя изменить".into(),
+        Dialogs::SlugTaken(slug) => format!("Адрес `{slug}` уже занят").into(),
     }
 }
 

@@ -99,7 +99,12 @@ impl Bystander {
         for (_, path, tries) in dialects::SOCKETS {
             let path = self.fill(path, None);
             let opened = Wire::open(self.person.api.address(), &path, Some(&token)).await;
-            let wire = opened.unwrap_or_else(|refused| panic!("{path}: {refused:?}"));
+            let mut wire = opened.unwrap_or_else(|refused| panic!("{path}: {refused:?}"));
+            if path == "/ws/main/" {
+                let token = json!({"access_token": self.person.access});
+                wire.send(&json!({"event": "authenticate", "data": token}).to_string()).await;
+                wire.until("signing in", |frame| frame["status"] == "ok").await;
+            }
             self.wires.push((tries, wire));
         }
     }
@@ -130,7 +135,9 @@ impl Bystander {
         let client = reqwest::Client::builder().no_proxy().build().expect("a client");
         let url = format!("http://{}{path}", self.person.api.address());
         let request = client.request(method.parse().expect("a method"), url);
-        let request = request.bearer_auth(&self.person.access).body(body.to_owned());
+        // `dialogs` knows no other scheme, and the other dialects take it as well.
+        let token = format!("JWT {}", self.person.access);
+        let request = request.header("authorization", token).body(body.to_owned());
         let answer = within(path, request.send()).await.expect("an answer");
         (answer.status().as_u16(), answer.json().await.unwrap_or(Value::Null))
     }
