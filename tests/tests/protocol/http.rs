@@ -9,6 +9,7 @@ on_both!(
     what_browsers_may_not_do_is_said,
     a_default_port_is_no_other_origin,
     forms_of_other_pages_change_nothing,
+    only_pages_that_may_call_are_told_so,
 );
 
 fn client() -> reqwest::Client {
@@ -201,5 +202,24 @@ async fn forms_of_other_pages_change_nothing(engine: Engine) {
         &[("origin", front), ("sec-fetch-site", "cross-site")],
     ] {
         assert_eq!(post("/api/login", headers, known.clone()).await, 200, "{headers:?}");
+    }
+}
+
+/// A browser asks before it sends what a page of another origin wants, and goes by the headers.
+async fn only_pages_that_may_call_are_told_so(engine: Engine) {
+    let front = "https://front.example";
+    let server = Server::start_with(engine, &[("CONFAB_ALLOWED_ORIGINS", front)]).await;
+    for path in ["/token-auth/jwt/create/", "/api/v1/auth/login"] {
+        for (origin, wanted) in [(front, (200, Some(front))), ("https://evil.example", (204, None))]
+        {
+            let asked = client().request(Method::OPTIONS, server.url(path));
+            let asked = asked.header("origin", origin);
+            let asked = asked.header("access-control-request-method", "POST");
+            let asked = asked.header("access-control-request-headers", "content-type");
+            let answer = asked.send().await.expect("an answer");
+            let told = answer.headers().get("access-control-allow-origin");
+            let told = told.map(|value| value.to_str().expect("a text"));
+            assert_eq!((answer.status().as_u16(), told), wanted, "{path} {origin}");
+        }
     }
 }
