@@ -1,6 +1,7 @@
 //! The protocols of other chat servers.
 
 mod cross_delivery;
+mod dialogs;
 mod pages;
 mod pictures;
 mod places;
