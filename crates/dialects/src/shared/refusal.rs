@@ -49,6 +49,18 @@ impl Refused {
         Self { body: json!({field: [detail]}), ..Self::detail(StatusCode::BAD_REQUEST, "") }
     }
 
+    /// This and, where both are of fields, what another one says of others.
+    pub(crate) fn and(mut self, other: Self) -> Self {
+        if let (true, Value::Object(fields), Value::Object(others)) =
+            (self.status == other.status, &mut self.body, other.body)
+        {
+            for (field, said) in others {
+                fields.entry(field).or_insert(said);
+            }
+        }
+        self
+    }
+
     /// A refusal of a file in a form, for what it is or for anything else.
     pub(crate) fn of_file(field: &str, problem: &Problem) -> Self {
         let (status, detail) = problem.parts();

@@ -55,8 +55,20 @@ pub(crate) fn route() -> Route {
 
 async fn sign_up(request: HttpRequest, sent: Sent) -> Answer {
     let served = data::<SignUps>(&request).asked(&request);
-    // A body that is nobody's is refused in the words of the last one.
-    let taken = served.iter().find(|one| (one.takes)(&sent.0)).or(served.last());
-    let make = taken.ok_or_else(Refused::not_found)?.make;
-    make(request, sent.0).await
+    if let Some(taken) = served.iter().find(|one| (one.takes)(&sent.0)) {
+        return (taken.make)(request, sent.0).await;
+    }
+    // A body that is nobody's is refused by all, each in its words.
+    let mut refused: Option<Refused> = None;
+    for one in served {
+        let refusal = match (one.make)(request.clone(), sent.0.clone()).await {
+            Ok(made) => return Ok(made),
+            Err(refusal) => refusal,
+        };
+        refused = Some(match refused {
+            Some(first) => first.and(refusal),
+            None => refusal,
+        });
+    }
+    Err(refused.unwrap_or_else(Refused::not_found))
 }
