@@ -90,7 +90,11 @@ async fn a_refresh_token_ends_with_its_session(engine: Engine) {
     server.restart().await;
     for _ in 0..3 {
         let (status, fresh) = ask(&server, ("POST", REFRESH), "", &body).await;
-        assert_eq!((status, fresh.as_object().map(|fresh| fresh.len())), (200, Some(1)), "{fresh}");
+        assert_eq!(
+            (status, fresh.as_object().map(serde_json::Map::len)),
+            (200, Some(1)),
+            "{fresh}"
+        );
     }
     let token = format!("Bearer {}", pair["access"].as_str().expect("a token"));
     let sessions = ask(&server, ("GET", "/api/v1/auth/sessions"), &token, &Value::Null).await.1;
