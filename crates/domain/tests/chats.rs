@@ -4,7 +4,7 @@
 use domain::chat::{ChatQuery, ChatRole, Joining, Missed, SetMemberOutcome, SettingsUpdate};
 use domain::clock::Clock;
 use domain::event::{Audience, Event, EventBody};
-use domain::failure::Kind;
+use domain::failure::{Kind, StoreError, WriteError};
 use domain::ids::{ChatId, Seq, UserId, Version};
 use domain::limits::GROUP_MEMBERS;
 use domain::session::Caller;
@@ -36,6 +36,32 @@ fn told(world: &World, chat: ChatId) -> EventBody {
     let [event]: [Event; 1] = world.bus.take().try_into().unwrap();
     assert_eq!(event.audience, Audience::Members(chat));
     event.body
+}
+
+#[test]
+fn an_open_group_and_a_room_are_joined_by_their_number() {
+    block_on(async {
+        let world = World::default();
+        let [anna, ben] = [world.person("Anna").await, world.person("Ben").await];
+        let open = world.chats.create_open_group(&anna, "Come in").await.unwrap().chat.id;
+        let room = world.chats.enter_room(&anna, "lobby").await.unwrap().0.chat.id;
+        let closed = world.group(&anna, &[]).await;
+        for chat in [open, room] {
+            world.bus.take();
+            world.chats.join(&ben, chat).await.unwrap();
+            assert_eq!(world.bus.take().len(), 1, "that somebody came in");
+            world.chats.join(&ben, chat).await.unwrap();
+            assert_eq!(world.bus.take(), [], "they were in already");
+            assert_eq!(world.chats.get(&ben, chat).await.unwrap().member_count, 2);
+        }
+        world.chats.join(&anna, closed).await.unwrap();
+        for other in [closed, ChatId::stored(999)] {
+            let refused = world.chats.join(&ben, other).await;
+            assert!(matches!(refused, Err(WriteError::Store(StoreError::NotFound))), "{other}");
+        }
+        world.chats.ban(&anna, (open, ben.user), None, None).await.unwrap();
+        assert!(matches!(world.chats.join(&ben, open).await, Err(WriteError::Refused(_))));
+    });
 }
 
 #[test]

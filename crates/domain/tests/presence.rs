@@ -40,6 +40,22 @@ fn presence(world: &World, of: &Caller, told: &Caller, online: bool) -> Vec<Even
 }
 
 #[test]
+fn who_comes_to_look_at_a_chat_is_told_of_to_the_others_in_it() {
+    block_on(async {
+        let (world, [anna, ben, _], chat) = world().await;
+        world.presence.greet(&anna, chat).await.unwrap();
+        let last_seen_at = world.clock.now();
+        let body = EventBody::Presence { user: anna.user, online: true, last_seen_at };
+        let audience = Audience::MembersExcept(chat, vec![anna.user]);
+        assert_eq!(world.bus.take(), [Event { audience, body: body.clone() }]);
+        world.blocks.block(&anna, ben.user).await.unwrap();
+        world.presence.greet(&anna, chat).await.unwrap();
+        let audience = Audience::MembersExcept(chat, vec![anna.user, ben.user]);
+        assert_eq!(world.bus.take(), [Event { audience, body }], "not to whom they have blocked");
+    });
+}
+
+#[test]
 fn somebody_without_a_socket_is_there_while_they_do_something() {
     block_on(async {
         let (world, [anna, ben, _], _) = world().await;
@@ -47,11 +63,13 @@ fn somebody_without_a_socket_is_there_while_they_do_something() {
             world.presence.settle().await.unwrap();
             world.presence.online(&ben, &[anna.user]).await.unwrap().of(anna.user).unwrap()
         };
+        world.presence.stay(anna.user);
+        assert!(!is_there().await, "who has not come does not stay");
         world.presence.visit(anna.user).await.unwrap();
         assert!(is_there().await);
         assert_eq!(world.bus.take(), presence(&world, &anna, &ben, true));
         world.clock.advance(VISIT_LIFE - MICROSECOND);
-        world.presence.visit(anna.user).await.unwrap();
+        world.presence.stay(anna.user);
         world.clock.advance(VISIT_LIFE - MICROSECOND);
         assert!(is_there().await);
         assert_eq!(world.bus.take(), [], "nothing is new");
@@ -273,6 +291,7 @@ fn typing_that_was_passed_on_looks_nothing_up() {
         role: ChatRole::Member,
         read_seq: Seq::ZERO,
         closed: false,
+        open: false,
         member_count: TYPING_CROWD + 1,
         last_seq: Seq::ZERO,
         version: Version::stored(1),

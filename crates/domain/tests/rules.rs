@@ -16,6 +16,7 @@ fn standing(kind: ChatKind, role: ChatRole) -> Standing {
         role,
         read_seq: Seq::ZERO,
         closed: false,
+        open: false,
         member_count: 2,
         last_seq: Seq::ZERO,
         version: Version::stored(1),
@@ -103,6 +104,16 @@ fn table() -> String {
 fn every_permission_is_as_the_table_says() {
     let page = include_str!("../../../docs/roles.md");
     assert!(page.contains(&table()), "docs/roles.md must hold this table:\n{}", table());
+}
+
+#[test]
+fn whoever_is_in_an_open_group_says_what_it_is_and_leaves_it() {
+    for role in [ChatRole::Member, ChatRole::Admin, ChatRole::Owner] {
+        let actor = Standing { open: true, ..standing(ChatKind::Group, role) };
+        let may = [rules::may_rename(&actor), rules::may_describe(&actor), rules::may_leave(&actor)];
+        assert_eq!(may, [true; 3], "{role:?}");
+        assert_eq!(rules::may_delete_chat(&actor), role == ChatRole::Owner);
+    }
 }
 
 #[test]

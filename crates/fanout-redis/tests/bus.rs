@@ -198,6 +198,7 @@ fn created(members: Vec<UserId>) -> Event {
         title: None,
         description: Description::default(),
         slow_mode: Duration::ZERO,
+        open: false,
         created_at: Timestamp::from_micros(0),
         version: Version::stored(1),
     };

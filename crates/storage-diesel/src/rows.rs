@@ -154,6 +154,7 @@ impl ChatRow {
             title: self.title.map(Title::stored),
             description: Description::stored(self.description),
             slow_mode: head.slow_mode(),
+            open: head.open,
             created_at: self.created_at.0,
             version: Version::stored(self.version),
         })
@@ -201,6 +202,7 @@ pub(crate) struct Head {
     pub(crate) member_count: i64,
     pub(crate) slow_mode: i64,
     pub(crate) closed: bool,
+    pub(crate) open: bool,
 }
 
 impl Head {

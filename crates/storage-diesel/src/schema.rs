@@ -128,6 +128,7 @@ table! {
         member_count -> BigInt,
         slow_mode -> BigInt,
         closed -> Bool,
+        open -> Bool,
     }
 }
 

@@ -1,97 +1,213 @@
 //! Making an account, signing in and out.
 
-use super::here::Here;
-use super::people::shown_profile;
-use super::render;
+use super::form::{Form, Rule};
+use super::here::{Anybody, Here};
+use super::refuse::{self, own};
+use super::{NAME, render};
 use crate::shared::body::Sent;
 use crate::shared::fields::Fields;
 use crate::shared::refusal::Refused;
 use crate::shared::services::Services;
+use crate::shared::who;
+use crate::texts::Minichat;
 use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
 use actix_web::web::{Data, Json};
 use domain::failure::Failure;
-use domain::session::{ChangePassword, Login, Sessions, SignIn, SignedIn};
-use domain::user::{Account, AddUser, UpdateProfile};
+use domain::limits::{PASSWORD_MIN_CHARS, PERSON_NAME_CHARS, USER_NAME_CHARS};
+use domain::session::{
+    ChangePassword, ChangePasswordError, Client, LogInError, Login, RefreshError, Renewal, SignIn,
+    SignedIn,
+};
+use domain::user::{AddUser, Email, SignsInBy, UpdateProfile};
 use http_core::attempts::Attempts;
 use http_core::auth::CallingDevice;
 use serde_json::{Value, json};
+
+const PASSWORD: Rule = Rule { least: PASSWORD_MIN_CHARS, ..Rule::REQUIRED };
+const USER_NAME: Rule = Rule { most: USER_NAME_CHARS, ..Rule::REQUIRED };
+const PERSON_NAME: Rule = Rule { most: PERSON_NAME_CHARS, ..Rule::OPTIONAL };
 
 pub(super) async fn register(
     services: Data<Services>,
     attempts: Attempts,
     device: CallingDevice,
+    _: Anybody,
     sent: Sent,
 ) -> Result<HttpResponse, Refused> {
-    let fields = sent.0;
-    fields.require(&["username", "password", "password_confirm"])?;
-    if fields.text("password")? != fields.text("password_confirm")? {
-        return Err(Refused::field("password_confirm", "The two passwords differ."));
-    }
-    // What cannot be said of oneself makes no account.
-    profile(&fields)?.check().map_err(Failure::from)?;
-    let command = AddUser::new(fields.text("username")?, fields.text("password")?);
-    let made = services.sessions.prepare_account(command, attempts.ip()).await;
+    let form = Registration::read(&services, sent.0).await?;
+    let made = services.sessions.prepare_account(form.command(), attempts.ip()).await;
     let made = made.map_err(Failure::from)?;
-    let signed = http_core::to_the_end(async move {
-        let profile = profile(&fields)?;
-        let signed = services.sessions.open_account(made, device.0.into()).await?;
-        attempts.succeeded(fields.text("username")?);
-        let caller = services.sessions.authenticate(&signed.access_token).await?;
-        let account = services.users.update_profile(&caller, profile).await?;
-        services.presence.visit(caller.user).await?;
-        let visible = services.presence.online(&caller, &[account.user.id]).await?;
-        Ok::<_, Failure>(render::signed_in(&account, &visible, &signed))
+    let answer = http_core::to_the_end(async move {
+        let signed = services.sessions.open_account(made, client(device)).await?;
+        attempts.succeeded(&form.name);
+        with_account(&services, &signed, Minichat::Registered).await
     });
-    Ok(HttpResponse::Created().json(signed.await?))
+    Ok(HttpResponse::Created().json(answer.await?))
 }
 
-/// What is said about oneself, in one place or in another.
-pub(super) fn profile(fields: &Fields) -> Result<UpdateProfile<'_>, Failure> {
-    Ok(UpdateProfile {
-        name: None,
-        first_name: fields.maybe_text("first_name")?,
-        last_name: fields.maybe_text("last_name")?,
-        bio: None,
-        email: fields.maybe_text("email")?,
-    })
+/// What it takes to make an account.
+struct Registration {
+    name: String,
+    password: String,
+    profile: Profile,
 }
 
+impl Registration {
+    async fn read(services: &Services, fields: Fields) -> Result<Self, Refused> {
+        let mut form = Form::new(fields);
+        let name = form.text("username", USER_NAME);
+        let password = form.text("password", PASSWORD);
+        let again = form.text("password_confirm", Rule::REQUIRED);
+        let profile = Profile::read(&mut form);
+        if let Some(name) = &name {
+            let fits = |c: char| c.is_alphanumeric() || "@.+-_".contains(c);
+            if !name.trim().chars().all(fits) {
+                form.refuse("username", Minichat::UserName);
+            } else if services.users.named(name).await.is_ok() {
+                form.refuse("username", Minichat::NameTaken);
+            }
+        }
+        form.check()?;
+        let (name, password) = (name.unwrap_or_default(), password.unwrap_or_default());
+        if again.as_ref() != Some(&password) {
+            return Err(refuse::own_field("non_field_errors", Minichat::PasswordsDiffer));
+        }
+        Ok(Self { name, password, profile })
+    }
+
+    fn command(&self) -> AddUser<'_> {
+        let (name, password) = (self.name.as_str(), self.password.as_str());
+        AddUser { name, password, profile: self.profile.command(), signs_in_by: SignsInBy::Name }
+    }
+}
+
+/// What people say about themselves.
+pub(super) struct Profile {
+    first_name: Option<String>,
+    last_name: Option<String>,
+    bio: Option<String>,
+    pub(super) email: Option<String>,
+}
+
+impl Profile {
+    pub(super) fn read(form: &mut Form) -> Self {
+        let email = form.text("email", Rule::OPTIONAL);
+        if email.as_ref().is_some_and(|email| Email::new(email).is_err()) {
+            form.refuse("email", Minichat::BadEmail);
+        }
+        Self {
+            first_name: form.text("first_name", PERSON_NAME),
+            last_name: form.text("last_name", PERSON_NAME),
+            bio: form.text("bio", Rule::OPTIONAL),
+            email,
+        }
+    }
+
+    pub(super) fn command(&self) -> UpdateProfile<'_> {
+        UpdateProfile {
+            name: None,
+            first_name: self.first_name.as_deref(),
+            last_name: self.last_name.as_deref(),
+            bio: self.bio.as_deref(),
+            email: self.email.as_deref(),
+        }
+    }
+}
+
+/// The React client keeps the refresh token of its log-in and comes with it again and again.
+fn client(device: CallingDevice) -> Client {
+    who::client(device, NAME, Renewal::Repeatedly)
+}
+
+async fn with_account(
+    services: &Services,
+    signed: &SignedIn,
+    said: Minichat,
+) -> Result<Value, Failure> {
+    let caller = services.sessions.authenticate(&signed.access_token).await?;
+    let account = services.users.me(&caller).await?;
+    Ok(json!({
+        "user": render::account(&account),
+        "tokens": {"refresh": signed.refresh_token, "access": signed.access_token},
+        "message": own(said),
+    }))
+}
+
+/// Every refusal is 400: the React client takes 401 for the end of a session and leaves the page.
 pub(super) async fn log_in(
     services: Data<Services>,
     attempts: Attempts,
     device: CallingDevice,
+    _: Anybody,
     sent: Sent,
 ) -> Result<Json<Value>, Refused> {
-    sent.0.require(&["username", "password"])?;
-    let (name, password) = (sent.0.text("username")?, sent.0.text("password")?);
-    attempts.allow(name)?;
+    let mut form = Form::new(sent.0);
+    let filled = |text: &String| !text.is_empty();
+    let name = form.text("username", Rule::OPTIONAL).filter(filled);
+    let password = form.text("password", Rule::OPTIONAL).filter(filled);
+    let (Some(name), Some(password)) = (name, password) else {
+        return Err(refuse::error(StatusCode::BAD_REQUEST, Minichat::LogInFields));
+    };
+    attempts.allow(&name)?;
     let command = SignIn {
-        login: Login::Name(name),
-        password,
-        client: device.0.into(),
+        login: Login::Name(&name),
+        password: &password,
+        client: client(device),
         address: attempts.ip(),
     };
-    let signed = attempts.settle(name, services.sessions.log_in(command).await).await;
-    let signed = signed.map_err(Failure::from)?;
-    Ok(Json(with_account(&services, &signed).await?))
+    let signed = attempts.settle(&name, services.sessions.log_in(command).await).await;
+    let signed = signed.map_err(|error| match error {
+        LogInError::Credentials | LogInError::Disabled => {
+            refuse::error(StatusCode::BAD_REQUEST, Minichat::WrongLogIn)
+        }
+        error => Failure::from(error).into(),
+    })?;
+    services.presence.visit(signed.user.id).await?;
+    Ok(Json(with_account(&services, &signed, Minichat::LoggedIn).await?))
 }
 
-async fn with_account(services: &Services, signed: &SignedIn) -> Result<Value, Failure> {
-    let caller = services.sessions.authenticate(&signed.access_token).await?;
-    let account: Account = services.users.me(&caller).await?;
-    services.presence.visit(caller.user).await?;
-    let visible = services.presence.online(&caller, &[account.user.id]).await?;
-    Ok(render::signed_in(&account, &visible, signed))
+/// Ends the session of the access token, and that of the refresh token if it is another. A refresh token
+/// that is not good, or none, is passed over.
+pub(super) async fn log_out(
+    services: Data<Services>,
+    caller: Here,
+    sent: Sent,
+) -> Result<Json<Value>, Refused> {
+    let refresh = Form::new(sent.0).text("refresh", Rule::OPTIONAL);
+    let ended = http_core::to_the_end(async move {
+        let Here(caller) = caller;
+        if let Some(token) = refresh
+            && let Err(RefreshError::Store(error)) = services.sessions.log_out_with(&token).await
+        {
+            return Err(Failure::from(error));
+        }
+        // Perhaps that has just ended it.
+        if services.sessions.is_open(&caller).await? {
+            services.sessions.end(&caller, caller.session).await?;
+        }
+        Ok(services.presence.leave(caller.user).await?)
+    });
+    ended.await?;
+    Ok(Json(json!({"message": own(Minichat::LoggedOut)})))
 }
 
-pub(super) async fn log_out(services: Data<Services>, sent: Sent) -> Result<Json<Value>, Refused> {
-    let user = services.sessions.log_out_with(sent.0.text("refresh")?).await;
-    services.presence.leave(user.map_err(Failure::from)?).await?;
-    Ok(Json(json!({"detail": "Logged out successfully."})))
-}
-
-pub(super) async fn refresh(sessions: Data<Sessions>, sent: Sent) -> Result<Json<Value>, Refused> {
-    let signed = sessions.refresh(sent.0.text("refresh")?).await.map_err(Failure::from)?;
+pub(super) async fn refresh(services: Data<Services>, sent: Sent) -> Result<Json<Value>, Refused> {
+    let mut form = Form::new(sent.0);
+    let token = form.text("refresh", Rule::REQUIRED);
+    form.check()?;
+    let token = token.unwrap_or_default();
+    let signed = match services.sessions.refresh(&token).await {
+        Ok(signed) => signed,
+        Err(RefreshError::Store(error)) => return Err(error.into()),
+        Err(RefreshError::Invalid | RefreshError::Reused) => {
+            let is_access = services.sessions.authenticate(&token).await.is_ok();
+            let why = if is_access { Minichat::TokenType } else { Minichat::TokenWrong };
+            return Err(refuse::unauthorized(why, "token_not_valid"));
+        }
+    };
+    // Who comes with a refresh token has come by another way before.
+    services.presence.stay(signed.user.id);
     Ok(Json(json!({"access": signed.access_token, "refresh": signed.refresh_token})))
 }
 
@@ -100,19 +216,20 @@ pub(super) async fn change_password(
     caller: Here,
     sent: Sent,
 ) -> Result<Json<Value>, Refused> {
-    let fields = sent.0;
-    fields.require(&["old_password", "new_password", "new_password_confirm"])?;
-    if fields.text("new_password")? != fields.text("new_password_confirm")? {
-        return Err(Refused::field("new_password_confirm", "The two passwords differ."));
+    let mut form = Form::new(sent.0);
+    let old = form.text("old_password", Rule::REQUIRED);
+    let new = form.text("new_password", PASSWORD);
+    let again = form.text("new_password_confirm", Rule::REQUIRED);
+    form.check()?;
+    let (old, new) = (old.unwrap_or_default(), new.unwrap_or_default());
+    if again.as_ref() != Some(&new) {
+        return Err(refuse::own_field("non_field_errors", Minichat::NewPasswordsDiffer));
     }
-    let command =
-        ChangePassword { old: fields.text("old_password")?, new: fields.text("new_password")? };
-    services.sessions.change_password(&caller.0, command).await.map_err(Failure::from)?;
-    Ok(Json(json!({"detail": "Password changed successfully."})))
-}
-
-/// Keeps what is shown of oneself in one place.
-pub(super) async fn own(services: &Services, caller: &Here) -> Result<Value, Failure> {
-    let account = services.users.me(&caller.0).await?;
-    shown_profile(services, caller, &account).await
+    let command = ChangePassword { old: &old, new: &new };
+    let changed = services.sessions.change_password(&caller.0, command).await;
+    changed.map_err(|error| match error {
+        ChangePasswordError::Old => refuse::own_field("old_password", Minichat::OldPassword),
+        error => Failure::from(error).into(),
+    })?;
+    Ok(Json(json!({"message": own(Minichat::PasswordChanged)})))
 }

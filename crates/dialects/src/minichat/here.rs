@@ -1,27 +1,58 @@
-//! Who calls, and is there by that: a front end of this dialect may have no socket.
+//! Who calls, as the original's framework finds it out.
 
+use super::refuse;
 use crate::shared::refusal::Refused;
 use crate::shared::services::{Services, data};
-use crate::shared::who::Known;
+use crate::texts::Minichat;
 use actix_web::dev::Payload;
+use actix_web::http::header::AUTHORIZATION;
 use actix_web::{FromRequest, HttpRequest};
-use domain::session::Caller;
+use domain::session::{Caller, Sessions};
 use futures_util::future::LocalBoxFuture;
+use http_core::rate_limit::RateLimits;
 
-/// Somebody who proved who they are.
+/// Somebody who proved who they are. Whoever is online without a socket stays so by this.
 pub(super) struct Here(pub(super) Caller);
+
+/// Somebody who need not say who they are; but a token that is not good is refused here too.
+pub(super) struct Anybody;
 
 impl FromRequest for Here {
     type Error = Refused;
     type Future = LocalBoxFuture<'static, Result<Self, Refused>>;
 
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let known = Known::from_request(request, payload);
-        let services = data::<Services>(request);
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let (services, limits) = (data::<Services>(request), data::<RateLimits>(request));
+        let request = request.clone();
         Box::pin(async move {
-            let Known(caller) = known.await?;
-            services.presence.visit(caller.user).await?;
+            let caller = caller(&request).await?.ok_or_else(refuse::nobody)?;
+            limits.admit(&request, caller.user).await?;
+            services.presence.stay(caller.user);
             Ok(Self(caller))
         })
     }
+}
+
+impl FromRequest for Anybody {
+    type Error = Refused;
+    type Future = LocalBoxFuture<'static, Result<Self, Refused>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move { caller(&request).await.map(|_| Self) })
+    }
+}
+
+/// Whose token is in the header; `None` if there is none, or a header of another scheme.
+async fn caller(request: &HttpRequest) -> Result<Option<Caller>, Refused> {
+    let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let mut words = header.unwrap_or_default().split_whitespace();
+    if !words.next().is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer")) {
+        return Ok(None);
+    }
+    let (Some(token), None) = (words.next(), words.next()) else {
+        return Err(refuse::unauthorized(Minichat::TokenAlone, "bad_authorization_header"));
+    };
+    let caller = data::<Sessions>(request).recognise(token).await;
+    caller.map(Some).map_err(|error| refuse::of_token(token, error))
 }

@@ -1,30 +1,33 @@
 //! Accounts, rooms and messages over HTTP, and a socket for each room.
+//!
+//! Two front ends speak it: one as its documents say, and a React client that was written past its server.
+//! What one body can say to both, it does; else the documents have it.
 
 mod accounts;
+mod form;
 mod here;
+mod messages;
+mod mine;
 mod parse;
 mod people;
+mod refuse;
 mod render;
 mod rooms;
 mod shown;
 mod socket;
 
-use crate::shared::chats;
 use crate::shared::dialect::Dialect;
-use crate::shared::open::{DialectSocket, SocketRequest};
-use crate::shared::refusal::Refused;
-use crate::shared::route::{Route, id_in};
+use crate::shared::http::issued_by;
+use crate::shared::route::Route;
 use crate::texts::Language;
-use actix_web::HttpResponse;
-use actix_web::web::{Path, delete, get, patch, post, put};
-use domain::ids::ChatId;
+use actix_web::guard::GuardContext;
+use actix_web::web::{delete, get, patch, post, put};
 use http_core::rate_limit::Class;
-use realtime::SocketTimes;
-use socket::MiniChat;
 
 pub(super) const DIALECT: Dialect = Dialect {
-    name: socket::NAME,
-    language: Language::Russian,
+    name: NAME,
+    // That of its framework; what the original says itself is Russian whatever the language.
+    language: Language::English,
     routes: ROUTES,
     codec: Some(&socket::MiniChatCodec),
     sign_up: None,
@@ -32,6 +35,9 @@ pub(super) const DIALECT: Dialect = Dialect {
     #[cfg(any(test, fuzzing))]
     read: |frame| drop(parse::parse(frame)),
 };
+
+/// What this dialect is called.
+const NAME: &str = "minichat";
 
 const ROUTES: &[Route] = &[
     Route::new("POST", "/api/auth/register", || post().to(accounts::register))
@@ -42,34 +48,34 @@ const ROUTES: &[Route] = &[
     Route::new("POST", "/api/auth/change-password", || post().to(accounts::change_password))
         .counted(Class::LogIn),
     Route::new("GET", "/api/auth/me", || get().to(people::me)),
+    Route::new("GET", "/api/auth/user", || get().to(people::me)),
     Route::new("GET", "/api/auth/profile", || get().to(people::me)),
     Route::new("PUT", "/api/auth/profile", || put().to(people::update)),
     Route::new("PATCH", "/api/auth/profile", || patch().to(people::update)),
+    Route::new("POST", "/api/auth/upload-avatar", || post().to(people::update))
+        .counted(Class::Upload),
     Route::new("GET", "/api/auth/search", || get().to(people::search)).counted(Class::Search),
     Route::new("GET", "/api/auth/users", || get().to(people::all)).counted(Class::Search),
     Route::new("GET", "/api/chat/online-users", || get().to(people::online)),
     Route::new("GET", "/api/chat/rooms", || get().to(rooms::list)),
     Route::new("POST", "/api/chat/rooms", || post().to(rooms::create)),
     Route::new("GET", "/api/chat/rooms/{id}", || get().to(rooms::one)),
-    Route::new("PUT", "/api/chat/rooms/{id}", || put().to(rooms::update)),
-    Route::new("PATCH", "/api/chat/rooms/{id}", || patch().to(rooms::update)),
+    Route::new("PUT", "/api/chat/rooms/{id}", || put().to(rooms::replace)),
+    Route::new("PATCH", "/api/chat/rooms/{id}", || patch().to(rooms::change)),
     Route::new("DELETE", "/api/chat/rooms/{id}", || delete().to(rooms::remove)),
-    Route::new("GET", "/api/chat/rooms/{id}/history", || get().to(rooms::history)),
-    Route::new("GET", "/api/chat/rooms/{id}/participants", || get().to(rooms::participants)),
-    Route::new("GET", "/api/chat/messages", || get().to(rooms::messages)),
-    Route::new("POST", "/api/chat/messages", || post().to(rooms::send)).counted(Class::Send),
+    Route::new("POST", "/api/chat/rooms/{id}/join", || post().to(rooms::join)),
+    Route::new("POST", "/api/chat/rooms/{id}/leave", || post().to(rooms::leave)),
+    Route::new("GET", "/api/chat/rooms/{id}/history", || get().to(messages::history)),
+    Route::new("POST", "/api/chat/rooms/{id}/mark_read", || post().to(messages::mark_read)),
+    Route::new("GET", "/api/chat/rooms/{id}/participants", || get().to(people::participants)),
+    Route::new("GET", "/api/chat/messages", || get().to(messages::list)),
+    Route::new("POST", "/api/chat/messages", || post().to(messages::send)).counted(Class::Send),
     Route::new("POST", "/api/chat/create-direct-chat", || post().to(rooms::create_direct)),
-    Route::new("WS", "/ws/chat/{id}", || get().to(open)),
+    // The address is `events`' too.
+    Route::new("WS", "/ws/chat", || get().to(socket::open_idle)).when(is_signed_in_here),
+    Route::new("WS", "/ws/chat/{id}", || get().to(socket::open)),
 ];
 
-async fn open(request: SocketRequest, id: Path<String>) -> Result<HttpResponse, actix_web::Error> {
-    let (caller, slot) = request.admit().await?;
-    let id: ChatId = id_in(&id)?;
-    let view = chats::one(&request.services, &caller, id).await.map_err(Refused::from)?;
-    let room = view.chat.id;
-    request
-        .open(slot, SocketTimes::DEFAULT, async move |socket: DialectSocket<'_>| {
-            socket.converse(caller, async |client| MiniChat::begin(client, room).await).await
-        })
-        .await
+fn is_signed_in_here(context: &GuardContext<'_>) -> bool {
+    issued_by(context.head()).as_deref() == Some(NAME)
 }

@@ -1,29 +1,51 @@
 //! Frames as requests.
 
-use crate::shared::fields::{Fields, Flaw};
-use crate::shared::typed;
-use domain::ids::MessageId;
+use crate::texts::Minichat;
+use serde_json::Value;
 
 /// What a client wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Request {
     Send(String),
     Typing(bool),
-    /// Up to that message, or to the last one.
-    Read(Option<MessageId>),
+    /// A key was pressed: what the original's test page sends, which does not say whether somebody types.
+    Keystroke,
+    MarkRead,
+    /// Something that nobody answers.
+    Nothing,
 }
 
 /// Reads a frame, or says what is wrong with it.
-pub(super) fn parse(text: &str) -> Result<Request, String> {
-    typed::parse(text, read)
+pub(super) fn parse(frame: &str) -> Result<Request, Minichat> {
+    let frame: Value = serde_json::from_str(frame).map_err(|_| Minichat::NotJson)?;
+    let frame = frame.as_object().ok_or(Minichat::Failed)?;
+    // The one that has no type is a message.
+    let kind = frame.get("type").map_or(Some("chat_message"), Value::as_str);
+    match kind {
+        Some("chat_message") => match frame.get("message") {
+            None => Err(Minichat::EmptyMessage),
+            Some(Value::String(text)) if text.trim().is_empty() => Err(Minichat::EmptyMessage),
+            Some(Value::String(text)) => Ok(Request::Send(text.clone())),
+            Some(_) => Err(Minichat::Failed),
+        },
+        Some("typing") => {
+            let says = frame.get("is_typing");
+            Ok(says.map_or(Request::Keystroke, |says| Request::Typing(is_true(says))))
+        }
+        Some("mark_read") => Ok(Request::MarkRead),
+        _ => Ok(Request::Nothing),
+    }
 }
 
-fn read(fields: &Fields) -> Result<Request, Flaw> {
-    match fields.text("type")? {
-        "chat_message" => Ok(Request::Send(fields.text("message")?.to_owned())),
-        "typing" => Ok(Request::Typing(fields.truth("is_typing")?)),
-        "mark_read" => Ok(Request::Read(fields.maybe_id("message_id")?)),
-        _ => Err(typed::NO_SUCH_TYPE),
+/// Whether the original's language takes it for true.
+fn is_true(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Bool(is_so) => *is_so,
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        Value::String(text) => !text.is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        Value::Object(fields) => !fields.is_empty(),
     }
 }
 
@@ -33,15 +55,27 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn the_documented_frames_are_understood() {
-        let message = r#"{"type": "chat_message", "message": "Hello"}"#;
-        assert_eq!(parse(message), Ok(Request::Send("Hello".into())));
-        let typing = r#"{"type": "typing", "is_typing": false}"#;
-        assert_eq!(parse(typing), Ok(Request::Typing(false)));
-        assert_eq!(parse(r#"{"type": "mark_read"}"#), Ok(Request::Read(None)));
-        let read = Ok(Request::Read(Some(MessageId::stored(7))));
-        assert_eq!(parse(r#"{"type": "mark_read", "message_id": "7"}"#), read);
-        assert_eq!(parse(r#"{"type": "mark_read", "message_id": 7}"#), read);
+    fn frames_are_understood() {
+        let send = |text: &str| Ok(Request::Send(text.to_owned()));
+        for (frame, request) in [
+            (r#"{"type": "chat_message", "message": "Hello", "user": "X"}"#, send("Hello")),
+            (r#"{"message": " without a type "}"#, send(" without a type ")),
+            (r#"{"type": "typing", "is_typing": true}"#, Ok(Request::Typing(true))),
+            (r#"{"type": "typing", "is_typing": ""}"#, Ok(Request::Typing(false))),
+            (r#"{"type": "typing", "user": "X"}"#, Ok(Request::Keystroke)),
+            (r#"{"type": "mark_read"}"#, Ok(Request::MarkRead)),
+            (r#"{"type": "other"}"#, Ok(Request::Nothing)),
+            (r#"{"type": null, "message": "x"}"#, Ok(Request::Nothing)),
+            (r#"{"type": "chat_message", "message": "  "}"#, Err(Minichat::EmptyMessage)),
+            (r#"{"type": "chat_message"}"#, Err(Minichat::EmptyMessage)),
+            ("{}", Err(Minichat::EmptyMessage)),
+            (r#"{"message": 5}"#, Err(Minichat::Failed)),
+            ("[]", Err(Minichat::Failed)),
+            ("5", Err(Minichat::Failed)),
+            ("no json", Err(Minichat::NotJson)),
+        ] {
+            assert_eq!(parse(frame), request, "{frame}");
+        }
     }
 
     proptest! {
@@ -49,8 +83,7 @@ mod tests {
         fn any_fields_are_read_or_refused(
             kind in "chat_message|typing|mark_read|.{0,8}", value in ".{0,25}|[0-9]{1,25}",
         ) {
-            let frame = serde_json::json!(
-                {"type": kind, "message": value, "is_typing": value, "message_id": value});
+            let frame = serde_json::json!({"type": kind, "message": value, "is_typing": value});
             let _ = parse(&frame.to_string());
         }
     }

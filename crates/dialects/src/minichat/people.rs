@@ -1,55 +1,111 @@
 //! Oneself and others.
 
+use super::accounts::Profile;
+use super::form::Form;
 use super::here::Here;
-use super::{accounts, render};
+use super::refuse::{self, own};
+use super::render::{self, Presence};
+use super::shown;
 use crate::shared::chats::Crowd;
+use crate::shared::fields::Fields;
+use crate::shared::form;
 use crate::shared::lists::{self, Part};
-use crate::shared::profile;
 use crate::shared::refusal::Refused;
 use crate::shared::services::Services;
-use actix_web::web::{Data, Json, Payload};
+use crate::shared::words::avatar;
+use crate::texts::Minichat;
+use actix_web::web::{Data, Json, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use domain::failure::Failure;
 use domain::ids::UserId;
 use domain::user::Account;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-pub(super) async fn me(services: Data<Services>, caller: Here) -> Result<Json<Value>, Refused> {
-    Ok(Json(accounts::own(&services, &caller).await?))
+/// People that a search finds, at most.
+const FOUND: usize = 10;
+
+pub(super) async fn me(
+    services: Data<Services>,
+    caller: Here,
+    request: HttpRequest,
+) -> Result<Json<Value>, Refused> {
+    let account = services.users.me(&caller.0).await.map_err(Failure::from)?;
+    Ok(Json(profile(&services, &caller, &request, &account).await?))
 }
 
+async fn profile(
+    services: &Services,
+    caller: &Here,
+    request: &HttpRequest,
+    account: &Account,
+) -> Result<Value, Failure> {
+    let visible = services.presence.online(&caller.0, &[account.user.id]).await?;
+    Ok(render::profile(account, &Presence::new(request, &visible)))
+}
+
+/// Changes what is said of oneself, and the picture: a file, or an empty text for none. The React client
+/// sends the picture to an address of its own, as `avatar_url` if it is no file.
 pub(super) async fn update(
     services: Data<Services>,
     caller: Here,
     request: HttpRequest,
     payload: Payload,
 ) -> Result<Json<Value>, Refused> {
-    let fields = profile::read(&services, &caller.0, caller.0.user, &request, payload).await?;
-    let profile = accounts::profile(&fields)?;
-    let changed = services.users.update_profile(&caller.0, profile).await;
+    let (media, who) = (services.media.clone(), caller.0.clone());
+    let taken = form::read(&request, payload, "avatar", move |mut file| async move {
+        media.set_avatar_of(&who, who.user, file.upload().body).await
+    });
+    let (fields, _) = taken.await?;
+    set_picture(&services, &caller, &fields).await?;
+    let mut form = Form::new(fields);
+    let said = Profile::read(&mut form);
+    if let Some(email) = &said.email
+        && services.users.with_email(email).await?.is_some_and(|user| user != caller.0.user)
+    {
+        form.refuse_in_own_words("email", Minichat::EmailInUse);
+    }
+    form.check()?;
+    let changed = services.users.update_profile(&caller.0, said.command()).await;
     let account = changed.map_err(Failure::from)?;
-    Ok(Json(shown_profile(&services, &caller, &account).await?))
+    let shown = profile(&services, &caller, &request, &account).await?;
+    let avatar = shown["profile"]["avatar"].clone();
+    Ok(Json(json!({"user": shown, "message": own(Minichat::ProfileChanged), "avatar": avatar})))
 }
 
-pub(super) async fn shown_profile(
-    services: &Services,
-    caller: &Here,
-    account: &Account,
-) -> Result<Value, Failure> {
-    let visible = services.presence.online(&caller.0, &[account.user.id]).await?;
-    Ok(render::me(account, &visible))
+/// A picture is not fetched from elsewhere: it may be sent as it is, or taken away.
+async fn set_picture(services: &Services, caller: &Here, fields: &Fields) -> Result<(), Refused> {
+    for name in ["avatar", "avatar_url"] {
+        let Some(address) = fields.maybe_text(name)? else { continue };
+        if address.is_empty() {
+            services.media.remove_avatar(&caller.0).await?;
+        } else if !address.ends_with(&avatar(caller.0.user)) {
+            return Err(refuse::own_field(name, Minichat::PictureIsFile));
+        }
+    }
+    Ok(())
 }
 
 pub(super) async fn search(
     services: Data<Services>,
     caller: Here,
     request: HttpRequest,
-) -> Result<HttpResponse, Refused> {
+) -> Result<Json<Value>, Refused> {
     let typed = lists::value(&request, "q").unwrap_or_default();
-    if typed.trim().is_empty() {
-        return Err(Refused::field("q", "This field is required."));
+    let mut people = Vec::new();
+    if !typed.trim().is_empty() {
+        let (mut after, most) = (None, FOUND + 1);
+        loop {
+            let page = services.users.find(&typed, after, most).await.map_err(Failure::from)?;
+            people.extend(page.users.into_iter().filter(|user| user.id != caller.0.user));
+            after = page.next;
+            if people.len() >= FOUND || after.is_none() {
+                break;
+            }
+        }
+        people.truncate(FOUND);
     }
-    found(&services, &caller, &request, &typed).await
+    let crowd = Crowd::of(&services, &caller.0, people).await?;
+    Ok(Json(json!({"users": render::people(&crowd, &request)})))
 }
 
 pub(super) async fn all(
@@ -57,28 +113,45 @@ pub(super) async fn all(
     caller: Here,
     request: HttpRequest,
 ) -> Result<HttpResponse, Refused> {
-    found(&services, &caller, &request, "").await
-}
-
-/// People in the order of their ids; what a list goes on with are those after one.
-async fn found(
-    services: &Services,
-    caller: &Here,
-    request: &HttpRequest,
-    typed: &str,
-) -> Result<HttpResponse, Refused> {
-    let part: Part<UserId> = Part::of(request)?;
-    let page = services.users.find(typed, part.before, part.limit).await.map_err(Failure::from)?;
+    let part: Part<UserId> = Part::of(&request)?;
+    let page = services.users.find("", part.before, part.limit).await.map_err(Failure::from)?;
     let next = page.next.map(UserId::get);
-    let own = services.users.me(&caller.0).await.map_err(Failure::from)?;
-    let crowd = Crowd::of(services, &caller.0, page.users).await?;
-    Ok(part.answer(request, render::people(&crowd, &own), next))
+    let others = page.users.into_iter().filter(|user| user.id != caller.0.user);
+    let crowd = Crowd::of(&services, &caller.0, others.collect()).await?;
+    let body = json!({"users": render::people(&crowd, &request)});
+    Ok(part.object(&request, &body, next))
 }
 
-pub(super) async fn online(services: Data<Services>, caller: Here) -> Result<Json<Value>, Refused> {
-    let ids = services.presence.contacts_online(&caller.0).await?;
+/// Who is connected of those with whom the caller shares a chat, and the caller, who sees themselves too.
+pub(super) async fn online(
+    services: Data<Services>,
+    caller: Here,
+    request: HttpRequest,
+) -> Result<Json<Value>, Refused> {
+    let mut ids = services.presence.contacts_online(&caller.0).await?;
+    ids.push(caller.0.user);
+    ids.sort_unstable();
+    ids.dedup();
     let people = services.users.get_many(&ids).await?;
     let own = services.users.me(&caller.0).await.map_err(Failure::from)?;
     let crowd = Crowd::of(&services, &caller.0, people).await?;
-    Ok(Json(render::people(&crowd, &own).into()))
+    Ok(Json(render::online(&crowd, &own, &request).into()))
+}
+
+pub(super) async fn participants(
+    services: Data<Services>,
+    caller: Here,
+    request: HttpRequest,
+    id: Path<String>,
+) -> Result<Json<Value>, Refused> {
+    let view = shown::one(&services, &caller.0, &id, refuse::no_room).await?;
+    let chat = view.chat.id;
+    let gathering = services.chats.gathering(&caller.0, &[chat]).await?;
+    let ids: Vec<_> = gathering.of(chat).iter().map(|member| member.user.id).collect();
+    let people = services.users.get_many(&ids).await?;
+    let crowd = Crowd::of(&services, &caller.0, people).await?;
+    Ok(Json(json!({
+        "room_id": chat.get(),
+        "participants": render::participants(&crowd, &request),
+    })))
 }

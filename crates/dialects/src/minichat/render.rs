@@ -1,145 +1,258 @@
 //! People, rooms and messages as JSON.
+//!
+//! The keys in camel case are the React client's names for the same.
 
+use super::refuse::own;
 use crate::shared::chats::{Beside, Crowd};
+use crate::shared::who::absolute;
 use crate::shared::words::{avatar, content, name, text};
+use crate::texts::Minichat;
+use actix_web::HttpRequest;
 use domain::chat::{ChatKind, ChatView};
-use domain::clock::Timestamp;
-use domain::ids::{MessageId, UserId};
+use domain::clock::{Clock, SystemClock, Timestamp};
+use domain::ids::{ChatId, UserId};
 use domain::message::Message;
 use domain::presence::Visible;
-use domain::session::SignedIn;
-use domain::user::{Account, User};
+use domain::user::{Account, User, UserSummary};
 use http_core::moment::rfc_3339;
 use realtime::Frame;
 use serde_json::{Value, json};
 
-/// Somebody who signed in, with their tokens.
-pub(super) fn signed_in(account: &Account, visible: &Visible, signed: &SignedIn) -> Value {
-    let (access, refresh) = (&signed.access_token, &signed.refresh_token);
-    json!({
-        "user": me(account, visible),
-        "tokens": {"access": access, "refresh": refresh},
-        "access": access,
-        "refresh": refresh,
-    })
+/// What is known of people being there, for somebody's request.
+pub(super) struct Presence<'a> {
+    visible: &'a Visible,
+    /// Where this server is for whoever asks.
+    server: String,
+    now: Timestamp,
+}
+
+impl<'a> Presence<'a> {
+    pub(super) fn new(request: &HttpRequest, visible: &'a Visible) -> Self {
+        Self { visible, server: absolute(request, ""), now: SystemClock.now() }
+    }
+
+    fn of(&self, user: &User) -> Value {
+        json!({
+            "is_online": self.visible.of(user.id).unwrap_or(false),
+            "last_seen": self.last_seen(user).map(rfc_3339),
+            "avatar": format!("{}{}", self.server, avatar(user.id)),
+        })
+    }
+
+    /// Now, for whoever is there; for who never was, when their account was made. `None` if that is not the
+    /// caller's business.
+    fn last_seen(&self, user: &User) -> Option<Timestamp> {
+        if self.visible.online.contains(&user.id) {
+            return Some(self.now);
+        }
+        let known = self.visible.shows_last_seen(user.id);
+        known.then(|| user.last_seen_at.unwrap_or(user.created_at))
+    }
+}
+
+/// An object with the keys of another beside its own.
+fn with(mut object: Value, others: Value) -> Value {
+    if let (Value::Object(object), Value::Object(others)) = (&mut object, others) {
+        object.extend(others);
+    }
+    object
 }
 
 /// Oneself.
-pub(super) fn me(Account { user, email }: &Account, visible: &Visible) -> Value {
+pub(super) fn account(account: &Account) -> Value {
+    person(&account.user, Some(account))
+}
+
+/// Oneself, and all that is said of it.
+pub(super) fn profile(own: &Account, presence: &Presence<'_>) -> Value {
+    let more = json!({"bio": own.user.profile.bio.as_str()});
+    let others = json!({
+        "date_joined": rfc_3339(own.user.created_at),
+        "profile": with(presence.of(&own.user), more),
+    });
+    with(account(own), others)
+}
+
+/// Somebody. An e-mail address is shown to its owner; the key is there always, since a client may search it.
+fn person(user: &User, own: Option<&Account>) -> Value {
+    let own = own.filter(|own| own.user.id == user.id);
     json!({
         "id": user.id.get(),
         "username": user.name.as_str(),
-        "email": email.as_str(),
+        "email": own.map_or("", |own| own.email.as_str()),
         "first_name": user.profile.first_name.as_str(),
         "last_name": user.profile.last_name.as_str(),
-        "profile": {
-            "is_online": visible.of(user.id).unwrap_or(false),
-            "last_seen": last_seen(user, visible),
-            "avatar": avatar(user.id),
-        },
     })
 }
 
-/// Somebody in a list; their e-mail address is shown to themselves.
-pub(super) fn person(user: &User, visible: &Visible, own: Option<&Account>) -> Value {
-    let mut shown = json!({
+/// Somebody who may be gone.
+fn person_of(id: UserId, user: Option<&User>, own: &Account) -> Value {
+    match user {
+        Some(user) => person(user, Some(own)),
+        None => json!({
+            "id": id.get(), "username": name(None), "email": "", "first_name": "", "last_name": "",
+        }),
+    }
+}
+
+fn named(user: &User) -> Value {
+    json!({
         "id": user.id.get(),
         "username": user.name.as_str(),
         "first_name": user.profile.first_name.as_str(),
         "last_name": user.profile.last_name.as_str(),
-        "is_online": visible.of(user.id).unwrap_or(false),
-        "last_seen": last_seen(user, visible),
-        "avatar": avatar(user.id),
+    })
+}
+
+/// People in a list of people.
+pub(super) fn people(crowd: &Crowd, request: &HttpRequest) -> Vec<Value> {
+    let presence = Presence::new(request, &crowd.visible);
+    let shown = crowd.people.iter().map(|user| {
+        let profile = &user.profile;
+        let full = format!("{} {}", profile.first_name.as_str(), profile.last_name.as_str());
+        let named = with(named(user), json!({"full_name": full.trim()}));
+        with(named, presence.of(user))
     });
-    if let Some(account) = own.filter(|account| account.user.id == user.id) {
-        shown["email"] = json!(account.email.as_str());
-    }
-    shown
+    shown.collect()
 }
 
-/// People in a list.
-pub(super) fn people(crowd: &Crowd, own: &Account) -> Vec<Value> {
-    crowd.people.iter().map(|user| person(user, &crowd.visible, Some(own))).collect()
+/// People in a room.
+pub(super) fn participants(crowd: &Crowd, request: &HttpRequest) -> Vec<Value> {
+    let presence = Presence::new(request, &crowd.visible);
+    crowd.people.iter().map(|user| with(named(user), presence.of(user))).collect()
 }
 
-fn last_seen(user: &User, visible: &Visible) -> Option<String> {
-    // Who is here now was not last seen at some moment; that is noted when they go, or a little later.
-    let is_gone = !visible.online.contains(&user.id);
-    let seen = user.last_seen_at.filter(|_| is_gone && visible.shows_last_seen(user.id));
-    seen.map(rfc_3339)
+/// Those of the people who are online.
+pub(super) fn online(crowd: &Crowd, own: &Account, request: &HttpRequest) -> Vec<Value> {
+    let presence = Presence::new(request, &crowd.visible);
+    let there = crowd.people.iter().filter(|user| crowd.visible.online.contains(&user.id));
+    let there = there.map(|user| {
+        let user_shown = json!({"user": person(user, Some(own))});
+        with(user_shown, presence.of(user))
+    });
+    there.collect()
 }
 
-/// A room as somebody sees it.
-pub(super) fn room(
-    view: &ChatView,
-    participants: &[Value],
-    last: Option<&Message>,
-    beside: &Beside,
-) -> Value {
-    let name = match (&view.peer, &view.chat.title) {
-        (Some(peer), _) => peer.name.as_str(),
-        (None, Some(title)) => title.as_str(),
-        (None, None) => "",
-    };
-    let chat_type = if view.chat.kind == ChatKind::Direct { "direct" } else { "group" };
-    json!({
+/// What is looked up for rooms.
+pub(super) struct Around {
+    pub(super) beside: Beside,
+    pub(super) visible: Visible,
+    pub(super) own: Account,
+}
+
+/// A room as somebody sees it. Who opened a direct one is named first; where that is not known, the one with
+/// the lower number.
+pub(super) fn room(view: &ChatView, opened_by: Option<UserId>, around: &Around) -> Value {
+    let Around { beside, visible, own } = around;
+    let members = beside.gathering.of(view.chat.id);
+    let people = members.iter().map(|member| {
+        let id = member.user.id;
+        let user = person_of(id, beside.people.get(&id), own);
+        with(user, json!({"isOnline": visible.of(id).unwrap_or(false)}))
+    });
+    let (name, description) = called(view, opened_by, &own.user);
+    let peer = view.peer.as_ref().filter(|peer| peer.id != own.user.id && view.member_count == 2);
+    let shown = json!({
         "id": view.chat.id.get(),
         "name": name,
-        "description": view.chat.description.as_str(),
-        "chat_type": chat_type,
+        "description": description,
+        "chat_type": chat_type(view),
         "created_at": rfc_3339(view.chat.created_at),
-        "participants": participants,
-        "last_message": last.map(|last| message_beside(last, beside)),
+        "participants": people.collect::<Vec<_>>(),
+        "participants_count": view.member_count,
+        "other_participant": peer.map(|peer| person_of(peer.id, beside.people.get(&peer.id), own)),
         "unread_count": view.unread_count,
-    })
+        "unreadCount": view.unread_count,
+    });
+    // The client shows a room without a last message as one that was just made.
+    match view.last_message.as_ref().filter(|last| last.deleted_at.is_none()) {
+        Some(last) => {
+            let last = json!({"content": content(last), "createdAt": rfc_3339(last.created_at)});
+            with(shown, json!({"lastMessage": last}))
+        }
+        None => shown,
+    }
+}
+
+/// The word for a room's sort. A group that nobody else is in is what the original makes unless it is told
+/// which sort to make.
+pub(super) fn chat_type(view: &ChatView) -> &'static str {
+    let alone = view.chat.kind == ChatKind::Group && !view.chat.open && view.member_count == 1;
+    if view.chat.kind == ChatKind::Direct || alone { "direct" } else { "group" }
+}
+
+/// What a room is called, and what it is about.
+pub(super) fn called(view: &ChatView, opened_by: Option<UserId>, me: &User) -> (String, String) {
+    let Some(UserSummary { id, name: other, .. }) = &view.peer else {
+        let title = view.chat.title.as_ref().map_or("", |title| title.as_str());
+        return (title.to_owned(), view.chat.description.as_str().to_owned());
+    };
+    let mut both = (me.name.to_string(), other.clone());
+    if opened_by.unwrap_or(me.id.min(*id)) != me.id {
+        both = (both.1, both.0);
+    }
+    let (one, other) = both;
+    (own(Minichat::ChatOfTwo(one.clone(), other.clone())), own(Minichat::AboutTwo(one, other)))
 }
 
 /// A message, with what was looked up beside it.
-pub(super) fn message_beside(said: &Message, beside: &Beside) -> Value {
-    message(said, beside.people.get(&said.author), beside.gathering.has_read(said))
-}
-
-/// A message.
-pub(super) fn message(said: &Message, author: Option<&User>, is_read: bool) -> Value {
+pub(super) fn message(said: &Message, beside: &Beside, own: &Account) -> Value {
+    let author = beside.people.get(&said.author);
+    let (at, is_read) = (rfc_3339(said.created_at), beside.gathering.has_read(said));
     json!({
         "id": said.id.get(),
         "room": said.chat.get(),
-        "user": {
-            "id": said.author.get(),
-            "username": name(author),
-            "avatar": avatar(said.author),
-        },
+        "user": person_of(said.author, author, own),
+        "user_username": name(author),
         "content": content(said),
-        "timestamp": rfc_3339(said.created_at),
+        "timestamp": at,
         "is_read": is_read,
+        "senderId": said.author.get(),
+        "createdAt": at,
+        "isRead": is_read,
     })
 }
 
 /// A message that was sent just now, as a frame.
-pub(super) fn said(message: &Value) -> Frame {
-    text(&json!({"type": "chat_message", "message": message}))
+pub(super) fn said(message: &Message, author: Option<&User>) -> Frame {
+    // Frames have the zone in digits, unlike answers.
+    let at = rfc_3339(message.created_at).replace('Z', "+00:00");
+    text(&json!({
+        "type": "chat_message",
+        "message_id": message.id.get(),
+        "message": content(message),
+        "user_id": message.author.get(),
+        "username": name(author),
+        "timestamp": at,
+    }))
 }
 
 /// That somebody types or stopped.
 pub(super) fn typing(user: UserId, who: Option<&User>, is_typing: bool) -> Frame {
-    let username = name(who);
     text(&json!({
-        "type": "typing", "user_id": user.get(), "username": username, "is_typing": is_typing,
+        "type": "typing_indicator",
+        "user_id": user.get(),
+        "username": name(who),
+        "is_typing": is_typing,
     }))
 }
 
-/// That somebody has read up to a message.
-pub(super) fn read(user: UserId, message: MessageId) -> Frame {
-    text(&json!({"type": "messages_read", "user_id": user.get(), "message_id": message.get()}))
-}
-
 /// That somebody came or went.
-pub(super) fn status(user: UserId, who: Option<&User>, is_online: bool, seen: Timestamp) -> Frame {
+pub(super) fn status(user: UserId, who: Option<&User>, is_online: bool) -> Frame {
     text(&json!({
         "type": "user_status",
         "user_id": user.get(),
         "username": name(who),
         "is_online": is_online,
-        "last_seen": rfc_3339(seen),
     }))
+}
+
+/// That the room's messages are read, for the one who asked for that. The number is a text here.
+pub(super) fn marked_read(room: ChatId) -> Frame {
+    text(&json!({"type": "messages_marked_read", "room_id": room.to_string()}))
+}
+
+/// What went wrong.
+pub(super) fn error(message: &str) -> Frame {
+    text(&json!({"type": "error", "message": message}))
 }

@@ -1,25 +1,30 @@
-//! Rooms and their messages.
+//! Rooms: making, showing, changing, joining and leaving them.
 
+use super::form::{Form, Rule};
 use super::here::Here;
-use super::{render, shown};
+use super::refuse::{self, own};
+use super::{mine, render, shown};
 use crate::shared::body::Sent;
-use crate::shared::chats::{self, Crowd};
-use crate::shared::lists::{self, Part};
+use crate::shared::fields::{Fields, id, id_of};
+use crate::shared::lists::Part;
 use crate::shared::refusal::Refused;
-use crate::shared::route::id_in;
 use crate::shared::services::Services;
+use crate::texts::Minichat;
+use actix_web::http::StatusCode;
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use domain::chat::{
-    ChatRole, ChatView, Description, SetMemberError, SetMemberRefusal, SettingsUpdate,
+    ChatKind, ChatRole, ChatView, DeleteRefusal, Description, GetError, PreferencesUpdate,
+    SettingsUpdate,
 };
-use domain::failure::Failure;
+use domain::failure::{Failure, Kind, StoreError, WriteError};
 use domain::ids::{ChatId, UserId};
-use domain::message::Send;
+use domain::limits::{DESCRIPTION_CHARS, TITLE_CHARS};
 use domain::session::Caller;
-use http_core::metrics;
-use serde_json::Value;
-use std::collections::BTreeSet;
+use serde_json::{Value, json};
+
+const NAME: Rule = Rule { most: TITLE_CHARS, ..Rule::REQUIRED };
+const DESCRIPTION: Rule = Rule { most: DESCRIPTION_CHARS, ..Rule::OPTIONAL };
 
 pub(super) async fn list(
     services: Data<Services>,
@@ -27,63 +32,68 @@ pub(super) async fn list(
     request: HttpRequest,
 ) -> Result<HttpResponse, Refused> {
     let part = Part::of(&request)?;
-    let (views, next) = chats::mine(&services, &caller.0, &part).await?;
+    let (views, next) = mine::rooms(&services, &caller.0, &part).await?;
     let rooms = shown::rooms(&services, &caller.0, &views).await?;
     Ok(part.answer(&request, rooms, next))
 }
 
+/// What somebody wants a room to be.
+struct Wanted {
+    name: Option<String>,
+    description: Option<String>,
+    chat_type: Option<String>,
+}
+
+impl Wanted {
+    /// Reads it from a body that must, or need not, have a name.
+    fn read(fields: Fields, named: bool) -> Result<Self, Refused> {
+        let mut form = Form::new(fields);
+        let name = form.text("name", Rule { required: named, ..NAME });
+        let description = form.text("description", DESCRIPTION);
+        let chat_type = form.text("chat_type", Rule::OPTIONAL);
+        if let Some(other) = &chat_type
+            && !["direct", "group"].contains(&other.as_str())
+        {
+            form.refuse("chat_type", Minichat::NoChoice(other.clone()));
+        }
+        form.check()?;
+        let checked = description.as_deref().map(Description::new).transpose();
+        checked.map_err(|why| Refused::field("description", &format!("The description {why}.")))?;
+        Ok(Self { name, description, chat_type })
+    }
+}
+
+/// Makes a group, which others find by its number. What is no group has nobody else in it.
 pub(super) async fn create(
     services: Data<Services>,
     caller: Here,
     sent: Sent,
 ) -> Result<HttpResponse, Refused> {
-    let fields = sent.0;
-    let participants: Vec<UserId> = fields.ids("participants")?;
-    let description = fields.maybe_text("description")?.map(str::to_owned);
-    let direct = match fields.maybe_text("chat_type")? {
-        None | Some("group") => None,
-        Some("direct") => match participants.as_slice() {
-            [other] => Some(*other),
-            _ => return Err(Refused::field("participants", "A direct chat has one other person.")),
-        },
-        Some(_) => return Err(Refused::field("chat_type", "Not a valid choice.")),
-    };
-    // What breaks a rule makes nothing.
-    let checked = description.as_deref().map(Description::new).transpose();
-    checked.map_err(|why| Refused::field("description", &format!("The description {why}.")))?;
-    if direct.is_none() {
-        fields.text("name")?;
-    }
-    let (services, caller) = (services, caller.0);
-    let (of, who) = (services.clone(), caller.clone());
-    let view = http_core::to_the_end(async move {
-        match direct {
-            Some(other) => Ok::<_, Failure>(of.chats.open_direct(&who, other).await?.0),
-            None => {
-                let name = fields.text("name").unwrap_or_default();
-                let made = of.chats.create_group(&who, name, &participants).await;
-                let made = made.map_err(named)?;
-                let Some(text) = description.as_deref().filter(|text| !text.is_empty()) else {
-                    return Ok(made);
-                };
-                let wanted = SettingsUpdate { description: Some(text), ..Default::default() };
-                Ok(of.chats.update(&who, made.chat.id, wanted).await?)
-            }
-        }
+    let wanted = Wanted::read(sent.0, true)?;
+    let (of, who) = (services.clone(), caller.0.clone());
+    let made = http_core::to_the_end(async move {
+        let name = wanted.name.as_deref().unwrap_or_default();
+        let made = if wanted.chat_type.as_deref() == Some("group") {
+            of.chats.create_open_group(&who, name).await
+        } else {
+            of.chats.create_group(&who, name, &[]).await
+        };
+        let made = made.map_err(named)?;
+        let Some(text) = wanted.description.as_deref().filter(|text| !text.is_empty()) else {
+            return Ok::<_, Failure>(made);
+        };
+        let settings = SettingsUpdate { description: Some(text), ..Default::default() };
+        Ok(of.chats.update(&who, made.chat.id, settings).await?)
     });
-    let room = shown::room(&services, &caller, view.await?).await?;
+    let room = shown::room(&services, &caller.0, &made.await?, None).await?;
     Ok(HttpResponse::Created().json(room))
 }
 
-/// What is wrong with a title is wrong with the field `name` here, and so on.
+/// What is wrong with a title is wrong with the field `name` here.
 fn named(error: impl Into<Failure>) -> Failure {
     let mut failure = error.into();
-    for field in &mut failure.fields {
-        field.field = match field.field {
-            "title" => "name",
-            "members" => "participants",
-            other => other,
-        };
+    for field in failure.fields.iter_mut().filter(|field| field.field == "title") {
+        field.field = "name";
     }
     failure
 }
@@ -93,155 +103,187 @@ pub(super) async fn one(
     caller: Here,
     id: Path<String>,
 ) -> Result<Json<Value>, Refused> {
-    let view = chats::one(&services, &caller.0, id_in(&id)?).await?;
-    Ok(Json(shown::room(&services, &caller.0, view).await?))
+    let view = shown::one(&services, &caller.0, &id, refuse::no_chat_room).await?;
+    Ok(Json(shown::room(&services, &caller.0, &view, None).await?))
 }
 
-pub(super) async fn update(
+pub(super) async fn replace(
     services: Data<Services>,
     caller: Here,
     id: Path<String>,
     sent: Sent,
 ) -> Result<Json<Value>, Refused> {
-    let (fields, caller) = (sent.0, caller.0);
-    let view = chats::one(&services, &caller, id_in(&id)?).await?;
-    let (of, who, chat) = (services.clone(), caller.clone(), view.chat.id);
-    fields.maybe_text("name")?;
-    fields.maybe_text("description")?;
-    let participants = fields.ids("participants")?;
-    let participants = fields.has("participants").then_some(participants);
-    let view = http_core::to_the_end(async move {
-        let title = fields.maybe_text("name").unwrap_or_default();
-        let description = fields.maybe_text("description").unwrap_or_default();
-        let wanted = SettingsUpdate { title, description, slow_mode: None };
-        let view = of.chats.update(&who, chat, wanted).await.map_err(named)?;
-        match participants {
-            Some(wanted) => set_participants(&of, &who, &view, wanted).await,
-            None => Ok(view),
-        }
-    });
-    Ok(Json(shown::room(&services, &caller, view.await?).await?))
+    let view = shown::one(&services, &caller.0, &id, refuse::no_chat_room).await?;
+    update(&services, &caller.0, view, Wanted::read(sent.0, true)?).await
 }
 
-/// Lets in who is missing and takes out who is too many, except the caller.
-async fn set_participants(
-    services: &Services,
+pub(super) async fn change(
+    services: Data<Services>,
+    caller: Here,
+    id: Path<String>,
+    sent: Sent,
+) -> Result<Json<Value>, Refused> {
+    let view = shown::one(&services, &caller.0, &id, refuse::no_chat_room).await?;
+    update(&services, &caller.0, view, Wanted::read(sent.0, false)?).await
+}
+
+/// What is as it is wanted may be sent by anybody; a room's sort stays.
+async fn update(
+    services: &Data<Services>,
     caller: &Caller,
-    view: &ChatView,
-    wanted: Vec<UserId>,
-) -> Result<ChatView, Failure> {
-    let chat = view.chat.id;
-    let gathering = services.chats.gathering(caller, &[chat]).await?;
-    let present: BTreeSet<_> = gathering.of(chat).iter().map(|member| member.user.id).collect();
-    let wanted: BTreeSet<_> = wanted.into_iter().chain([caller.user]).collect();
-    for new in &wanted - &present {
-        let added = services.chats.set_member(caller, chat, new, ChatRole::Member).await;
-        added.map_err(|error| match error {
-            SetMemberError::Refused(SetMemberRefusal::UserNotFound) => {
-                Failure::field("participants", "user_not_found", error)
-            }
-            error => error.into(),
-        })?;
+    view: ChatView,
+    wanted: Wanted,
+) -> Result<Json<Value>, Refused> {
+    if let Some(other) = wanted.chat_type.filter(|sort| sort != render::chat_type(&view)) {
+        return Err(refuse::field("chat_type", Minichat::NoChoice(other)));
     }
-    for gone in &present - &wanted {
-        services.chats.remove_member(caller, chat, gone).await?;
-    }
-    Ok(services.chats.get(caller, chat).await?)
+    let me = services.users.me(caller).await.map_err(Failure::from)?;
+    let (name, description) = render::called(&view, None, &me.user);
+    let (of, who, chat) = (services.clone(), caller.clone(), view.chat.id);
+    let view = http_core::to_the_end(async move {
+        let title = wanted.name.as_deref().filter(|wanted| wanted.trim() != name);
+        let text = wanted.description.as_deref().filter(|wanted| wanted.trim() != description);
+        let settings = SettingsUpdate { title, description: text, slow_mode: None };
+        of.chats.update(&who, chat, settings).await.map_err(named)
+    });
+    Ok(Json(shown::room(services, caller, &view.await?, None).await?))
 }
 
+/// Deletes a room. Whoever is in an open group may not delete it for the others, and leaves it by this.
 pub(super) async fn remove(
     services: Data<Services>,
     caller: Here,
     id: Path<String>,
 ) -> Result<HttpResponse, Refused> {
-    let chat = chats::one(&services, &caller.0, id_in(&id)?).await?.chat.id;
-    http_core::to_the_end(async move { services.chats.delete(&caller.0, chat).await }).await?;
+    let view = shown::one(&services, &caller.0, &id, refuse::no_chat_room).await?;
+    let Here(caller) = caller;
+    let chat = view.chat.id;
+    let removed = http_core::to_the_end(async move {
+        match services.chats.delete(&caller, chat).await {
+            Err(WriteError::Refused(DeleteRefusal::NotAllowed)) if view.chat.open => {
+                Ok(services.chats.remove_member(&caller, chat, caller.user).await?)
+            }
+            deleted => Ok::<_, Failure>(deleted?),
+        }
+    });
+    removed.await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
-pub(super) async fn history(
-    services: Data<Services>,
-    caller: Here,
-    request: HttpRequest,
-    id: Path<String>,
-) -> Result<HttpResponse, Refused> {
-    let view = chats::one(&services, &caller.0, id_in(&id)?).await?;
-    let read = services.chats.mark_read(&caller.0, view.chat.id, view.last_seq).await;
-    read.map_err(Failure::from)?;
-    part_of(&services, &caller, &request, view.chat.id).await
-}
-
-pub(super) async fn messages(
-    services: Data<Services>,
-    caller: Here,
-    request: HttpRequest,
-) -> Result<HttpResponse, Refused> {
-    let room = lists::value(&request, "room");
-    let room = room.ok_or_else(|| Refused::field("room", "This field is required."))?;
-    let view = chats::one(&services, &caller.0, id_in(&room)?).await?;
-    part_of(&services, &caller, &request, view.chat.id).await
-}
-
-async fn part_of(
-    services: &Services,
-    caller: &Here,
-    request: &HttpRequest,
-    chat: ChatId,
-) -> Result<HttpResponse, Refused> {
-    let part = Part::of(request)?;
-    let (messages, next) = chats::history(services, &caller.0, chat, &part).await?;
-    let shown = shown::messages(services, &caller.0, &messages).await?;
-    Ok(part.answer(request, shown, next))
-}
-
-pub(super) async fn participants(
+pub(super) async fn join(
     services: Data<Services>,
     caller: Here,
     id: Path<String>,
 ) -> Result<Json<Value>, Refused> {
-    let chat = chats::one(&services, &caller.0, id_in(&id)?).await?.chat.id;
-    let gathering = services.chats.gathering(&caller.0, &[chat]).await?;
-    let ids: Vec<_> = gathering.of(chat).iter().map(|member| member.user.id).collect();
-    let people = services.users.get_many(&ids).await?;
-    let own = services.users.me(&caller.0).await.map_err(Failure::from)?;
-    let crowd = Crowd::of(&services, &caller.0, people).await?;
-    Ok(Json(render::people(&crowd, &own).into()))
+    let chat: ChatId = id_of(&id).ok_or_else(refuse::no_room)?;
+    let joined = http_core::to_the_end(async move {
+        services.chats.join(&caller.0, chat).await.map_err(|error| match error {
+            WriteError::Store(StoreError::NotFound) => Failure::from(GetError::NotFound),
+            error => error.into(),
+        })
+    });
+    joined.await.map_err(|failure| refuse::or_missing(failure, refuse::no_room))?;
+    Ok(Json(json!({"message": own(Minichat::Joined)})))
 }
 
-pub(super) async fn send(
+pub(super) async fn leave(
     services: Data<Services>,
     caller: Here,
-    sent: Sent,
-) -> Result<HttpResponse, Refused> {
-    sent.0.require(&["room", "content"])?;
-    let (room, text) = (sent.0.id("room")?, sent.0.text("content")?.to_owned());
-    let chat = chats::one(&services, &caller.0, room).await?.chat.id;
-    let (of, who) = (services.clone(), caller.0.clone());
-    let sent = http_core::to_the_end(async move {
-        metrics::send(&of.messages, &who, Send::new(chat, &text)).await.map_err(content)
-    });
-    let shown = shown::messages(&services, &caller.0, &[sent.await?.message]).await?;
-    Ok(HttpResponse::Created().json(&shown[0]))
-}
-
-/// What is wrong with a text is wrong with the field `content` here.
-fn content(error: impl Into<Failure>) -> Failure {
-    let mut failure = error.into();
-    for field in failure.fields.iter_mut().filter(|field| field.field == "text") {
-        field.field = "content";
+    id: Path<String>,
+) -> Result<Json<Value>, Refused> {
+    let chat: ChatId = id_of(&id).ok_or_else(refuse::no_room)?;
+    let answer = Json(json!({"message": own(Minichat::Left)}));
+    let Here(caller) = caller;
+    match shown::room_of(&services, &caller, chat).await {
+        Ok(view) => {
+            http_core::to_the_end(async move { leave_one(&services, &caller, view).await }).await?;
+        }
+        // Who is not in an open room leaves it all the same.
+        Err(failure) if failure.kind == Kind::NotFound => {
+            let there = services.chats.outline(chat).await.ok().map(|there| there.chat);
+            let is_open = |kind, open| kind == ChatKind::Room || open;
+            there.filter(|chat| is_open(chat.kind, chat.open)).ok_or_else(refuse::no_room)?;
+        }
+        Err(failure) => return Err(failure.into()),
     }
-    failure
+    Ok(answer)
 }
 
+/// Leaves a room as that may be left: a direct one is put away for oneself, and who is alone in a group of
+/// their own leaves nobody behind.
+async fn leave_one(services: &Services, caller: &Caller, view: ChatView) -> Result<(), Failure> {
+    let chat = view.chat.id;
+    let alone = view.role == ChatRole::Owner && view.member_count == 1 && !view.chat.open;
+    match view.chat.kind {
+        ChatKind::Direct => put_away(services, caller, chat, true).await,
+        ChatKind::Group if alone => Ok(services.chats.delete(caller, chat).await?),
+        _ => Ok(services.chats.remove_member(caller, chat, caller.user).await?),
+    }
+}
+
+async fn put_away(
+    services: &Services,
+    caller: &Caller,
+    chat: ChatId,
+    archived: bool,
+) -> Result<(), Failure> {
+    let wanted = PreferencesUpdate { archived: Some(archived), ..Default::default() };
+    services.chats.set_preferences(caller, chat, wanted).await?;
+    Ok(())
+}
+
+/// Opens the direct chat with somebody. The React client says `participant_id`, and reads the room's keys
+/// at the top of the answer.
 pub(super) async fn create_direct(
     services: Data<Services>,
     caller: Here,
     sent: Sent,
 ) -> Result<HttpResponse, Refused> {
-    let (other, who, of) = (sent.0.id("user_id")?, caller.0.clone(), services.clone());
-    let opened = http_core::to_the_end(async move { of.chats.open_direct(&who, other).await });
-    let (view, made) = opened.await?;
-    let room = shown::room(&services, &caller.0, view).await?;
+    let other = other_in(&sent.0)?;
+    if other == Some(caller.0.user) {
+        return Err(refuse::error(StatusCode::BAD_REQUEST, Minichat::WithOneself));
+    }
+    let no_user = || refuse::error(StatusCode::NOT_FOUND, Minichat::NoUser);
+    let other = other.ok_or_else(no_user)?;
+    let (of, who) = (services.clone(), caller.0.clone());
+    let opened = http_core::to_the_end(async move { open(&of, &who, other).await });
+    let (mut view, made) = opened.await.map_err(|failure| refuse::or_missing(failure, no_user))?;
+    // As in the original: clients take what is unread, and who the other one is, from the list of rooms.
+    view.unread_count = 0;
+    let opened_by = made.then_some(caller.0.user);
+    let mut room = shown::room(&services, &caller.0, &view, opened_by).await?;
+    room["other_participant"] = Value::Null;
+    let said = own(if made { Minichat::ChatMade } else { Minichat::ChatThere });
+    let mut body = room.clone();
+    body["room"] = room;
+    body["message"] = said.into();
     let mut response = if made { HttpResponse::Created() } else { HttpResponse::Ok() };
-    Ok(response.json(room))
+    Ok(response.json(body))
+}
+
+/// With whom a chat is wanted; `None` if that can be nobody.
+fn other_in(fields: &Fields) -> Result<Option<UserId>, Refused> {
+    let nobody = || refuse::error(StatusCode::BAD_REQUEST, Minichat::WithWhom);
+    let name = if fields.has("user_id") { "user_id" } else { "participant_id" };
+    let value = fields.value(name).map_err(|_| nobody())?;
+    let number = match value {
+        Value::Number(number) => number.as_i64(),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    };
+    if number.is_none_or(|number| number == 0) { Err(nobody()) } else { Ok(id(value)) }
+}
+
+/// The direct chat with somebody, and whether it is new to the caller.
+async fn open(
+    services: &Services,
+    caller: &Caller,
+    other: UserId,
+) -> Result<(ChatView, bool), Failure> {
+    let (view, made) = services.chats.open_direct(caller, other).await?;
+    if shown::is_there(&view) {
+        return Ok((view, made));
+    }
+    put_away(services, caller, view.chat.id, false).await?;
+    Ok((services.chats.get(caller, view.chat.id).await?, true))
 }

@@ -1,14 +1,44 @@
 //! Rooms and messages with what stands beside them.
 
-use super::render;
-use crate::shared::chats::{Beside, Crowd};
+use super::refuse;
+use super::render::{self, Around};
+use crate::shared::chats::{self, Beside};
+use crate::shared::fields::id_of;
+use crate::shared::refusal::Refused;
 use crate::shared::services::Services;
-use crate::shared::words::last_shown;
-use domain::chat::ChatView;
+use domain::chat::{ChatKind, ChatView, GetError};
 use domain::failure::Failure;
+use domain::ids::{ChatId, UserId};
 use domain::message::Message;
 use domain::session::Caller;
 use serde_json::Value;
+
+/// Whether a room is shown: nobody leaves a direct chat, so who has left one here has it archived.
+pub(super) fn is_there(view: &ChatView) -> bool {
+    !(view.chat.kind == ChatKind::Direct && view.preferences.archived)
+}
+
+/// A room that the caller is in.
+pub(super) async fn room_of(
+    services: &Services,
+    caller: &Caller,
+    chat: ChatId,
+) -> Result<ChatView, Failure> {
+    let view = chats::one(services, caller, chat).await?;
+    if is_there(&view) { Ok(view) } else { Err(GetError::NotFound.into()) }
+}
+
+/// The same by the number in an address; without one, the refusal for that.
+pub(super) async fn one(
+    services: &Services,
+    caller: &Caller,
+    id: &str,
+    missing: fn() -> Refused,
+) -> Result<ChatView, Refused> {
+    let chat = id_of(id).ok_or_else(missing)?;
+    let view = room_of(services, caller, chat).await;
+    view.map_err(|failure| refuse::or_missing(failure, missing))
+}
 
 /// Rooms as the caller sees them.
 pub(super) async fn rooms(
@@ -16,40 +46,43 @@ pub(super) async fn rooms(
     caller: &Caller,
     views: &[ChatView],
 ) -> Result<Vec<Value>, Failure> {
-    let mut last = Vec::new();
-    for view in views {
-        last.push(last_shown(services, caller, view).await?);
-    }
-    let ids: Vec<_> = views.iter().map(|view| view.chat.id).collect();
-    let beside = Beside::of(services, caller, &ids, last.iter().flatten()).await?;
-    let crowd = Crowd::of(services, caller, beside.people.values().cloned().collect()).await?;
-    let own = services.users.me(caller).await?;
-    let shown = views.iter().zip(&last).map(|(view, last)| {
-        let members = beside.gathering.of(view.chat.id).iter();
-        let members = members.filter_map(|member| beside.people.get(&member.user.id));
-        let members = members.map(|user| render::person(user, &crowd.visible, Some(&own)));
-        render::room(view, &members.collect::<Vec<_>>(), last.as_ref(), &beside)
-    });
-    Ok(shown.collect())
+    let around = around(services, caller, views).await?;
+    Ok(views.iter().map(|view| render::room(view, None, &around)).collect())
 }
 
-/// One room.
+/// One room; who opened it, if that is known.
 pub(super) async fn room(
     services: &Services,
     caller: &Caller,
-    view: ChatView,
+    view: &ChatView,
+    opened_by: Option<UserId>,
 ) -> Result<Value, Failure> {
-    let mut shown = rooms(services, caller, &[view]).await?;
-    Ok(shown.pop().unwrap_or_default())
+    let around = around(services, caller, std::slice::from_ref(view)).await?;
+    Ok(render::room(view, opened_by, &around))
 }
 
-/// Messages of one chat.
+async fn around(
+    services: &Services,
+    caller: &Caller,
+    views: &[ChatView],
+) -> Result<Around, Failure> {
+    let ids: Vec<_> = views.iter().map(|view| view.chat.id).collect();
+    let beside = Beside::of(services, caller, &ids, []).await?;
+    let people: Vec<_> = beside.people.keys().copied().collect();
+    let visible = services.presence.online(caller, &people).await?;
+    Ok(Around { beside, visible, own: services.users.me(caller).await? })
+}
+
+/// Messages of whatever chats.
 pub(super) async fn messages(
     services: &Services,
     caller: &Caller,
     messages: &[Message],
 ) -> Result<Vec<Value>, Failure> {
-    let chats: Vec<_> = messages.first().map(|message| message.chat).into_iter().collect();
+    let mut chats: Vec<_> = messages.iter().map(|message| message.chat).collect();
+    chats.sort_unstable();
+    chats.dedup();
     let beside = Beside::of(services, caller, &chats, messages).await?;
-    Ok(messages.iter().map(|message| render::message_beside(message, &beside)).collect())
+    let own = services.users.me(caller).await?;
+    Ok(messages.iter().map(|message| render::message(message, &beside, &own)).collect())
 }

@@ -1,36 +1,125 @@
 //! What a client in a room may ask for, and what it is told.
 
 use super::parse::{Request, parse};
-use super::render;
+use super::refuse::{of_socket, own};
+use super::{NAME, messages, refuse, render, shown};
 use crate::shared::event_context::EventContext;
-use crate::shared::open::{Reply, Speaker, shared};
+use crate::shared::open::{DialectSocket, Reply, Slot, SocketRequest, Speaker, shared};
+use crate::shared::refusal::Refused;
 use crate::shared::services::ClientContext;
-use crate::shared::typed;
+use crate::texts;
+use actix_web::HttpResponse;
+use actix_web::web::Path;
 use bytestring::ByteString;
+use domain::chat::ChatView;
 use domain::event::EventBody;
 use domain::failure::Failure;
 use domain::ids::{ChatId, UserId};
-use domain::message::{Message, Send};
+use domain::message::Send;
+use domain::session::Caller;
 use http_core::metrics::send;
+use http_core::problem::log_cause;
 use http_core::rate_limit::Class;
-use realtime::{Codec, Delivery, Frame, Push};
-use std::collections::HashSet;
+use realtime::{CloseCode, Codec, Delivery, Frame, Push, SocketTimes};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+/// Opens the socket of a room. Whoever has no business there gets 403, whatever the matter is.
+pub(super) async fn open(
+    request: SocketRequest,
+    id: Path<String>,
+) -> Result<HttpResponse, actix_web::Error> {
+    let (caller, slot, view) = admit(&request, &id).await.map_err(of_socket)?;
+    let begin = async move |client| MiniChat::begin(client, view).await;
+    let talk = async move |socket: DialectSocket<'_>| socket.converse(caller, begin).await;
+    request.open(slot, SocketTimes::DEFAULT, talk).await
+}
+
+async fn admit(request: &SocketRequest, id: &str) -> Result<(Caller, Slot, ChatView), Refused> {
+    let (caller, slot) = request.admit().await?;
+    let view = shown::one(&request.services, &caller, id, refuse::no_room).await?;
+    Ok((caller, slot, view))
+}
+
+/// The socket that the React client opens before that of a room, and closes for it. Nothing is said there.
+pub(super) async fn open_idle(request: SocketRequest) -> Result<HttpResponse, actix_web::Error> {
+    let (caller, slot) = request.admit().await.map_err(of_socket)?;
+    let talk = async move |socket: DialectSocket<'_>| {
+        socket.converse(caller, async |_| Ok((Idle, None))).await
+    };
+    request.open(slot, SocketTimes::DEFAULT, talk).await
+}
+
+/// A client that is told nothing.
+struct Idle;
+
+impl Speaker for Idle {
+    const NAME: &'static str = NAME;
+    type Note = ();
+
+    fn request(&mut self, client: ClientContext, _: ByteString) -> Reply<()> {
+        Box::pin(async move {
+            let counted = client.count(Class::Other).err();
+            (counted.map(|failure| refused(&failure)), None)
+        })
+    }
+
+    fn push(&mut self, _: &ClientContext, _: &Arc<Delivery>) -> Push {
+        Push::Now(None)
+    }
+}
+
 /// A client in a room.
-pub(super) struct MiniChat {
+struct MiniChat {
     room: ChatId,
     members: HashSet<UserId>,
+    /// Of whom it was told, and whether they were there.
+    told: HashMap<UserId, bool>,
 }
 
 impl MiniChat {
-    pub(super) async fn begin(
+    /// Whoever comes has read what was said, and the others are told that they are there.
+    async fn begin(
         client: ClientContext,
-        room: ChatId,
+        view: ChatView,
     ) -> Result<(Self, Option<Frame>), Failure> {
-        let gathering = client.services.chats.gathering(&client.caller, &[room]).await?;
+        let ClientContext { services, caller, .. } = &client;
+        let room = view.chat.id;
+        messages::read_all(services, caller, &view).await?;
+        let gathering = services.chats.gathering(caller, &[room]).await?;
         let members = gathering.of(room).iter().map(|member| member.user.id).collect();
-        Ok((Self { room, members }, None))
+        services.presence.greet(caller, room).await?;
+        Ok((Self { room, members, told: HashMap::new() }, None))
+    }
+
+    /// Whether this is news of somebody in the room.
+    fn is_news(&mut self, user: UserId, online: bool) -> bool {
+        self.members.contains(&user) && self.told.insert(user, online) != Some(online)
+    }
+
+    /// What changes who is in the room. Whoever is out hears nothing more.
+    fn push_change(&mut self, caller: UserId, body: &EventBody) -> Push {
+        let is_over = match body {
+            EventBody::MemberJoined(member) => {
+                self.members.insert(member.user.id);
+                false
+            }
+            EventBody::MemberLeft(member) => {
+                self.members.remove(&member.user.id);
+                member.user.id == caller
+            }
+            EventBody::ChatPreferences { preferences, .. } => {
+                // As in a direct chat that was left.
+                self.members.len() <= 2 && preferences.archived
+            }
+            EventBody::ChatDeleted(_) => true,
+            _ => false,
+        };
+        if is_over {
+            Push::Later(Box::pin(async { Err(CloseCode::Normal) }))
+        } else {
+            Push::Now(None)
+        }
     }
 }
 
@@ -40,40 +129,27 @@ impl Speaker for MiniChat {
 
     fn request(&mut self, client: ClientContext, text: ByteString) -> Reply<()> {
         let room = self.room;
-        typed::reply(client, parse(&text), async move |client, request| {
-            answer(client, room, request).await
+        Box::pin(async move {
+            let done = match parse(&text) {
+                Ok(request) => answer(&client, room, request).await,
+                Err(why) => client.count(Class::Other).map(|()| Some(render::error(&own(why)))),
+            };
+            (done.unwrap_or_else(|failure| Some(refused(&failure))), None)
         })
     }
 
     fn push(&mut self, client: &ClientContext, delivery: &Arc<Delivery>) -> Push {
-        let in_room = delivery.event.body.chat() == Some(self.room);
-        match &delivery.event.body {
-            EventBody::MemberJoined(member) if in_room => {
-                self.members.insert(member.user.id);
-                Push::Now(None)
-            }
-            EventBody::MemberLeft(member) if in_room => {
-                self.members.remove(&member.user.id);
-                Push::Now(None)
-            }
-            EventBody::MessageCreated(_) | EventBody::Typing { .. } | EventBody::Read { .. }
-                if in_room =>
-            {
-                shared(client, delivery, &MiniChatCodec)
-            }
-            EventBody::Presence { user, .. } if self.members.contains(user) => {
-                shared(client, delivery, &MiniChatCodec)
-            }
-            EventBody::ChatDeleted(_) if in_room => {
-                Push::Now(Some(typed::error("This room was deleted.")))
-            }
-            _ => Push::Now(None),
-        }
+        let (me, body) = (client.caller.user, &delivery.event.body);
+        let is_told = match body {
+            EventBody::Presence { user, online, .. } => *user != me && self.is_news(*user, *online),
+            EventBody::MessageCreated(message) => message.chat == self.room,
+            EventBody::Typing { chat, user, .. } => *chat == self.room && *user != me,
+            body if body.chat() == Some(self.room) => return self.push_change(me, body),
+            _ => false,
+        };
+        if is_told { shared(client, delivery, &MiniChatCodec) } else { Push::Now(None) }
     }
 }
-
-/// What this dialect is called.
-pub(super) const NAME: &str = "minichat";
 
 /// Makes the frames of this dialect.
 pub(super) struct MiniChatCodec;
@@ -87,16 +163,11 @@ impl Codec for MiniChatCodec {
         let context = EventContext::known(delivery)?;
         let who = context.who.as_ref();
         match &delivery.event.body {
-            EventBody::MessageCreated(message) => {
-                Some(render::said(&render::message(message, who, false)))
-            }
+            EventBody::MessageCreated(message) => Some(render::said(message, who)),
             EventBody::Typing { user, until, .. } => {
                 Some(render::typing(*user, who, until.is_some()))
             }
-            EventBody::Read { user, .. } => Some(render::read(*user, context.read.as_ref()?.id)),
-            EventBody::Presence { user, online, last_seen_at } => {
-                Some(render::status(*user, who, *online, *last_seen_at))
-            }
+            EventBody::Presence { user, online, .. } => Some(render::status(*user, who, *online)),
             _ => None,
         }
     }
@@ -115,15 +186,21 @@ async fn answer(
             send(&services.messages, caller, Send::new(room, &text)).await?;
         }
         Request::Typing(typing) => services.typing.set(caller, room, typing).await?,
-        Request::Read(message) => {
-            let message = match message {
-                Some(id) => Some(services.messages.get(caller, room, id).await?),
-                None => services.chats.get(caller, room).await?.last_message,
-            };
-            let Some(Message { id, seq, .. }) = message else { return Ok(None) };
-            let marker = services.chats.mark_read(caller, room, seq).await?;
-            return Ok(marker.moved.is_none().then(|| render::read(caller.user, id)));
+        Request::Keystroke => {
+            services.typing.set(caller, room, true).await?;
+            services.typing.set(caller, room, false).await?;
         }
+        Request::MarkRead => {
+            let view = shown::room_of(services, caller, room).await?;
+            messages::read_all(services, caller, &view).await?;
+            return Ok(Some(render::marked_read(room)));
+        }
+        Request::Nothing => {}
     }
     Ok(None)
+}
+
+fn refused(failure: &Failure) -> Frame {
+    log_cause(failure);
+    render::error(&texts::of_failure(failure))
 }

@@ -147,6 +147,9 @@ impl ResponseError for Refused {
         if let Some(seconds) = self.retry_after {
             response.insert_header((RETRY_AFTER, seconds.get()));
         }
+        if let Some(challenge) = self.challenge {
+            response.insert_header((WWW_AUTHENTICATE, challenge));
+        }
         if let Some(methods) = &self.allow {
             response.insert_header((ALLOW, methods.as_str()));
         }

@@ -1,6 +1,6 @@
 //! In English.
 
-use super::{Dialogs, PasswordLike, Text};
+use super::{Dialogs, Minichat, PasswordLike, Text};
 use std::borrow::Cow;
 
 pub(super) fn say(text: &Text) -> Cow<'static, str> {
@@ -12,6 +12,7 @@ pub(super) fn say(text: &Text) -> Cow<'static, str> {
         Text::NotFound => "Not found.".into(),
         Text::Method(method) => format!("Method \"{method}\" not allowed.").into(),
         Text::Dialogs(text) => dialogs(text),
+        Text::Minichat(text) => minichat(text),
     }
 }
 
@@ -59,5 +60,51 @@ pub(super) fn dialogs(text: &Dialogs) -> Cow<'static, str> {
         Dialogs::ForeignDelete => "You can't delete foreign message".into(),
         Dialogs::ForeignUpdate => "You can't update foreign messages".into(),
         Dialogs::SlugTaken(slug) => format!("slug - `{slug}` has already taken").into(),
+    }
+}
+
+fn minichat(text: &Minichat) -> Cow<'static, str> {
+    match text {
+        Minichat::TooLong(what) => format!("Ensure this field has no more than {what} characters.").into(),
+        Minichat::TooShort(what) => format!("Ensure this field has at least {what} characters.").into(),
+        Minichat::UserName => "Enter a valid username. This value may contain only letters, numbers, and @/./+/-/_ characters.".into(),
+        Minichat::NameTaken => "A user with that username already exists.".into(),
+        Minichat::BadEmail => "Enter a valid email address.".into(),
+        Minichat::NoChoice(what) => format!("\"{what}\" is not a valid choice.").into(),
+        Minichat::NoSuchId(what) => format!("Invalid pk \"{what}\" - object does not exist.").into(),
+        Minichat::NotAnId(what) => format!("Incorrect type. Expected pk value, received {what}.").into(),
+        Minichat::NoChatRoom => "No ChatRoom matches the given query.".into(),
+        Minichat::TokenNotAccepted => "Given token not valid for any token type".into(),
+        Minichat::TokenWrong => "Token is invalid".into(),
+        Minichat::TokenType => "Token has wrong type".into(),
+        Minichat::TokenAlone => "Authorization header must contain two space-delimited values".into(),
+        Minichat::Inactive => "User is inactive".into(),
+        Minichat::Forbidden => "You do not have permission to perform this action.".into(),
+        Minichat::Registered => "The account was made".into(),
+        Minichat::PasswordsDiffer => "The passwords differ".into(),
+        Minichat::LoggedIn => "Signed in".into(),
+        Minichat::LogInFields => "A user name and a password are required".into(),
+        Minichat::WrongLogIn => "The user name or the password is wrong".into(),
+        Minichat::LoggedOut => "Signed out".into(),
+        Minichat::ProfileChanged => "The profile was changed".into(),
+        Minichat::EmailInUse => "A user with that e-mail address already exists".into(),
+        Minichat::PictureIsFile => "A picture is sent as a file.".into(),
+        Minichat::OldPassword => "The old password is wrong".into(),
+        Minichat::NewPasswordsDiffer => "The new passwords differ".into(),
+        Minichat::PasswordChanged => "The password was changed".into(),
+        Minichat::ChatMade => "The chat was made".into(),
+        Minichat::ChatThere => "The chat is there already".into(),
+        Minichat::WithWhom => "A user's id is required".into(),
+        Minichat::NoUser => "There is no such user".into(),
+        Minichat::WithOneself => "A chat is with somebody else".into(),
+        Minichat::ChatOfTwo(one, other) => format!("Chat: {one} and {other}").into(),
+        Minichat::AboutTwo(one, other) => format!("Direct chat between {one} and {other}").into(),
+        Minichat::NoRoom => "There is no such room".into(),
+        Minichat::Joined => "You are in the room".into(),
+        Minichat::Left => "You have left the room".into(),
+        Minichat::MarkedRead => "The messages are marked as read".into(),
+        Minichat::EmptyMessage => "A message cannot be empty".into(),
+        Minichat::NotJson => "Wrong format of JSON".into(),
+        Minichat::Failed => "Something went wrong".into(),
     }
 }

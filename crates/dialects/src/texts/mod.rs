@@ -34,6 +34,8 @@ pub(crate) enum Text {
     Method(String),
     /// What `dialogs` says.
     Dialogs(Dialogs),
+    /// What `minichat` says.
+    Minichat(Minichat),
 }
 
 /// What `dialogs` says to people.
@@ -103,6 +105,93 @@ pub(crate) enum Dialogs {
     SlugTaken(String),
 }
 
+/// What `minichat` says to people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Minichat {
+    /// A field has more characters than this.
+    TooLong(usize),
+    /// A field has fewer characters than this.
+    TooShort(usize),
+    /// A user name has other characters than it may.
+    UserName,
+    /// Somebody has that user name.
+    NameTaken,
+    /// It is no e-mail address.
+    BadEmail,
+    /// A word is none of those that there are.
+    NoChoice(String),
+    /// There is nothing of that number.
+    NoSuchId(String),
+    /// Something else stands where a number must.
+    NotAnId(&'static str),
+    /// There is no such room, where the framework says it.
+    NoChatRoom,
+    /// A token is not good.
+    TokenNotAccepted,
+    /// The same, closer.
+    TokenWrong,
+    /// It is a token of another sort.
+    TokenType,
+    /// A scheme without a token, or more than one.
+    TokenAlone,
+    /// The account of a token is disabled.
+    Inactive,
+    /// It is not the caller's to do.
+    Forbidden,
+    /// An account was made.
+    Registered,
+    /// A password and its repetition differ.
+    PasswordsDiffer,
+    /// Somebody signed in.
+    LoggedIn,
+    /// A name or a password is missing.
+    LogInFields,
+    /// Nobody signs in like this.
+    WrongLogIn,
+    /// Somebody signed out.
+    LoggedOut,
+    /// A profile was changed.
+    ProfileChanged,
+    /// Somebody else has that e-mail address.
+    EmailInUse,
+    /// A picture is sent as a file, not named.
+    PictureIsFile,
+    /// The password now is another.
+    OldPassword,
+    /// A new password and its repetition differ.
+    NewPasswordsDiffer,
+    /// A password was changed.
+    PasswordChanged,
+    /// A chat was made.
+    ChatMade,
+    /// A chat was there already.
+    ChatThere,
+    /// It is not said with whom.
+    WithWhom,
+    /// There is no such person.
+    NoUser,
+    /// A chat is with somebody else.
+    WithOneself,
+    /// What a chat of these two is called.
+    ChatOfTwo(String, String),
+    /// What a chat of these two is about.
+    AboutTwo(String, String),
+    /// There is no such room.
+    NoRoom,
+    /// Somebody came into a room.
+    Joined,
+    /// Somebody left a room.
+    Left,
+    /// Messages were marked as read.
+    MarkedRead,
+    /// A message says nothing.
+    EmptyMessage,
+    /// A frame is no JSON.
+    NotJson,
+    /// Something else is wrong with a frame.
+    Failed,
+}
+
 /// What a password is too like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PasswordLike {
@@ -133,6 +222,12 @@ impl Dialogs {
 impl From<Dialogs> for Text {
     fn from(text: Dialogs) -> Self {
         Self::Dialogs(text)
+    }
+}
+
+impl From<Minichat> for Text {
+    fn from(text: Minichat) -> Self {
+        Self::Minichat(text)
     }
 }
 

@@ -1,6 +1,6 @@
 //! In Russian.
 
-use super::{Dialogs, PasswordLike, Text};
+use super::{Dialogs, Minichat, PasswordLike, Text};
 use std::borrow::Cow;
 
 pub(super) fn say(text: &Text) -> Cow<'static, str> {
@@ -12,6 +12,7 @@ pub(super) fn say(text: &Text) -> Cow<'static, str> {
         Text::NotFound => "Страница не найдена.".into(),
         Text::Method(method) => format!("Метод \"{method}\" не разрешен.").into(),
         Text::Dialogs(text) => dialogs(text),
+        Text::Minichat(text) => minichat(text),
     }
 }
 
@@ -60,6 +61,52 @@ pub(super) fn dialogs(text: &Dialogs) -> Cow<'static, str> {
         Dialogs::ForeignDelete => "Чужое сообщение нельзя удалить".into(),
         Dialogs::ForeignUpdate => "Чужое сообщение нельзя изменить".into(),
         Dialogs::SlugTaken(slug) => format!("Адрес `{slug}` уже занят").into(),
+    }
+}
+
+fn minichat(text: &Minichat) -> Cow<'static, str> {
+    match text {
+        Minichat::TooLong(what) => format!("Убедитесь, что это значение содержит не более {what} символов.").into(),
+        Minichat::TooShort(what) => format!("Убедитесь, что это значение содержит не менее {what} символов.").into(),
+        Minichat::UserName => "Введите правильное имя пользователя. Оно может содержать только буквы, цифры и знаки @/./+/-/_.".into(),
+        Minichat::NameTaken => "Пользователь с таким именем уже существует.".into(),
+        Minichat::BadEmail => "Введите правильный адрес электронной почты.".into(),
+        Minichat::NoChoice(what) => format!("Значения {what} нет среди допустимых вариантов.").into(),
+        Minichat::NoSuchId(what) => format!("Недопустимый первичный ключ \"{what}\" - объект не существует.").into(),
+        Minichat::NotAnId(what) => format!("Некорректный тип. Ожидалось значение первичного ключа, получен {what}.").into(),
+        Minichat::NoChatRoom => "Комната не найдена.".into(),
+        Minichat::TokenNotAccepted => "Данный токен недействителен для любого типа токена".into(),
+        Minichat::TokenWrong => "Токен недействителен".into(),
+        Minichat::TokenType => "Токен имеет неправильный тип".into(),
+        Minichat::TokenAlone => "Заголовок авторизации должен содержать два значения, разделённых пробелом".into(),
+        Minichat::Inactive => "Пользователь неактивен".into(),
+        Minichat::Forbidden => "У вас недостаточно прав для выполнения данного действия.".into(),
+        Minichat::Registered => "Пользователь успешно зарегистрирован".into(),
+        Minichat::PasswordsDiffer => "Пароли не совпадают".into(),
+        Minichat::LoggedIn => "Успешный вход".into(),
+        Minichat::LogInFields => "Необходимо указать имя пользователя и пароль".into(),
+        Minichat::WrongLogIn => "Неверное имя пользователя или пароль".into(),
+        Minichat::LoggedOut => "Успешный выход".into(),
+        Minichat::ProfileChanged => "Профиль успешно обновлен".into(),
+        Minichat::EmailInUse => "Пользователь с таким email уже существует".into(),
+        Minichat::PictureIsFile => "Отправьте изображение файлом.".into(),
+        Minichat::OldPassword => "Неверный текущий пароль".into(),
+        Minichat::NewPasswordsDiffer => "Новые пароли не совпадают".into(),
+        Minichat::PasswordChanged => "Пароль успешно изменен".into(),
+        Minichat::ChatMade => "Чат успешно создан".into(),
+        Minichat::ChatThere => "Чат уже существует".into(),
+        Minichat::WithWhom => "Необходимо указать ID пользователя".into(),
+        Minichat::NoUser => "Пользователь не найден".into(),
+        Minichat::WithOneself => "Нельзя создать чат с самим собой".into(),
+        Minichat::ChatOfTwo(one, other) => format!("Чат: {one} и {other}").into(),
+        Minichat::AboutTwo(one, other) => format!("Прямой чат между {one} и {other}").into(),
+        Minichat::NoRoom => "Комната не найдена".into(),
+        Minichat::Joined => "Успешно присоединились к комнате".into(),
+        Minichat::Left => "Вы покинули комнату".into(),
+        Minichat::MarkedRead => "Сообщения отмечены как прочитанные".into(),
+        Minichat::EmptyMessage => "Сообщение не может быть пустым".into(),
+        Minichat::NotJson => "Неверный формат JSON".into(),
+        Minichat::Failed => "Произошла ошибка".into(),
     }
 }
 

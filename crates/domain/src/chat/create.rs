@@ -92,6 +92,25 @@ impl Chats {
         title: &str,
         members: &[UserId],
     ) -> Result<ChatView, CreateGroupError> {
+        self.make_group(caller, title, members, false).await
+    }
+
+    /// Makes an open group ([`Chat::open`]), which the caller owns and is in alone.
+    pub async fn create_open_group(
+        &self,
+        caller: &Caller,
+        title: &str,
+    ) -> Result<ChatView, CreateGroupError> {
+        self.make_group(caller, title, &[], true).await
+    }
+
+    async fn make_group(
+        &self,
+        caller: &Caller,
+        title: &str,
+        members: &[UserId],
+        open: bool,
+    ) -> Result<ChatView, CreateGroupError> {
         let title = Title::new(title)?;
         let mut members = members.to_vec();
         members.sort_unstable();
@@ -103,7 +122,7 @@ impl Chats {
         let mut people = members.clone();
         people.push(caller.user);
         let created_at = self.ports.clock.now();
-        let group = NewGroup { title, owner: caller.user, members, created_at };
+        let group = NewGroup { title, owner: caller.user, members, open, created_at };
         let made = self.ports.chats.create_group(group).await;
         let chat = made.map_err(|error| match error {
             StoreError::NotFound => CreateGroupError::UserNotFound,

@@ -47,6 +47,9 @@ pub struct Chat {
     pub description: Description,
     /// How long a plain member waits between two messages; nothing if they need not.
     pub slow_mode: Duration,
+    /// Whether it is a group of equals: anybody with an account who knows its number may come in, and whoever
+    /// is in may say what it is called and what it is about.
+    pub open: bool,
     /// When it was made.
     pub created_at: Timestamp,
     /// The version of the last change of the above (not of what is in the chat).
@@ -88,6 +91,8 @@ pub struct Standing {
     /// Whether nobody may write in it: one of the two people that it is between has blocked the
     /// other, is disabled or was deleted.
     pub closed: bool,
+    /// See [`Chat::open`].
+    pub open: bool,
     /// How many people are in the chat.
     pub member_count: i64,
     /// The chat's last message.

@@ -1,9 +1,11 @@
 //! Coming into a chat.
 
-use super::{Ban, ChatRole, Chats, MemberChange, rules};
+use super::{Ban, ChatKind, ChatRole, Chats, MemberChange, rules};
 use crate::clock::Timestamp;
-use crate::failure::{Failure, Kind, WriteError};
+use crate::failure::{Failure, Kind, StoreError, WriteError};
 use crate::ids::{ChatId, UserId};
+use crate::limits;
+use crate::session::Caller;
 
 /// Somebody who comes into an open room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +72,23 @@ impl Joining {
 }
 
 impl Chats {
+    /// Comes into an open group or a room by its number. Who is in already stays in, in whatever chat.
+    /// `NotFound` for any other chat, as if there were none.
+    pub async fn join(&self, caller: &Caller, chat: ChatId) -> Result<(), JoinError> {
+        match self.ports.members.standing(chat, caller.user).await {
+            Ok(_) => return Ok(()),
+            Err(StoreError::NotFound) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let there = self.ports.addresses.outline(chat).await?.chat;
+        let capacity = match there.kind {
+            ChatKind::Room => limits::ROOM_MEMBERS,
+            _ if there.open => limits::GROUP_MEMBERS,
+            _ => return Err(StoreError::NotFound.into()),
+        };
+        self.let_in(Joining { chat, user: caller.user, capacity, at: self.ports.clock.now() }).await
+    }
+
     /// Lets somebody into a chat and tells everybody in it, them included.
     pub(super) async fn let_in(&self, joining: Joining) -> Result<(), JoinError> {
         self.tell_members(self.ports.members.add(joining).await?);

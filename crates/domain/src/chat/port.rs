@@ -22,6 +22,8 @@ pub struct NewGroup {
     pub owner: UserId,
     /// The others, each once; not the owner.
     pub members: Vec<UserId>,
+    /// See [`Chat::open`].
+    pub open: bool,
     /// Now.
     pub created_at: Timestamp,
 }

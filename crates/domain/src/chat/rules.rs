@@ -8,12 +8,12 @@ use crate::message::Message;
 
 /// Whether the title may be changed. A room is called by its name.
 pub fn may_rename(actor: &Standing) -> bool {
-    matches!(actor.kind, ChatKind::Group | ChatKind::Project(_)) && is_admin(actor)
+    actor.open || matches!(actor.kind, ChatKind::Group | ChatKind::Project(_)) && is_admin(actor)
 }
 
 /// Whether it may be said what the chat is about.
 pub fn may_describe(actor: &Standing) -> bool {
-    is_admin(actor)
+    actor.open || is_admin(actor)
 }
 
 /// Whether it may be set how long members wait between two messages.
@@ -43,10 +43,11 @@ pub fn may_set_roles(actor: &Standing) -> bool {
     !actor.kind.is_between_two() && actor.role == ChatRole::Owner
 }
 
-/// Whether the chat may be left. An owner would leave a group without one; a room can do without.
+/// Whether the chat may be left. An owner would leave a group without one; a room and an open group can do
+/// without.
 pub fn may_leave(actor: &Standing) -> bool {
     match actor.kind {
-        ChatKind::Group => !needs(actor.kind, actor.role),
+        ChatKind::Group => actor.open || !needs(actor.kind, actor.role),
         ChatKind::Room => true,
         ChatKind::Direct | ChatKind::Project(_) | ChatKind::Whisper(_) => false,
     }

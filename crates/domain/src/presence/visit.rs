@@ -22,6 +22,14 @@ impl PresenceService {
         self.ports.presence.connect(user, ConnectionId::VISIT).await
     }
 
+    /// Somebody did something, which is a visit only if they are on one: who has not come by [`Self::visit`]
+    /// does not come by this.
+    pub fn stay(&self, user: UserId) {
+        if let Some(at) = self.visits().get_mut(&user) {
+            *at = self.ports.clock.now();
+        }
+    }
+
     /// Somebody of whom [`Self::visit`] was told says that they are gone.
     pub async fn leave(&self, user: UserId) -> Result<(), StoreError> {
         self.end_visit(user, self.ports.clock.now().minus(limits::OFFLINE_GRACE)).await

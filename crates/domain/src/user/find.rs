@@ -1,6 +1,6 @@
 //! Looking people up.
 
-use super::{User, UserName, Users};
+use super::{Email, User, UserName, Users};
 use crate::failure::{Failure, Kind, StoreError};
 use crate::ids::UserId;
 use crate::limits;
@@ -87,6 +87,18 @@ impl Users {
             error => error.into(),
         })?;
         Some(user.user).filter(|user| user.active).ok_or(FindError::NotFound)
+    }
+
+    /// The account that signs in by that e-mail address, in whatever case; `None` if there is none.
+    pub async fn with_email(&self, typed: &str) -> Result<Option<UserId>, StoreError> {
+        let Some(folded) = Email::new(typed).ok().and_then(|email| email.folded()) else {
+            return Ok(None);
+        };
+        match self.ports.users.credentials_by_email(&folded).await {
+            Ok(found) => Ok(Some(found.user.id)),
+            Err(StoreError::NotFound) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Active accounts whose user name, or first and last name, contains `typed`, in any case;

@@ -35,6 +35,7 @@ pub(crate) fn actor(name: &str) -> Option<Standing> {
         role,
         read_seq: zero,
         closed,
+        open: false,
         member_count,
         last_seq: zero,
         version,

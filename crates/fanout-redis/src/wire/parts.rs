@@ -72,6 +72,8 @@ pub(super) struct WireChat<'a> {
     #[serde(borrow)]
     description: Cow<'a, str>,
     slow_mode_micros: u64,
+    #[serde(default)]
+    open: bool,
     created_at: i64,
     version: i64,
 }
@@ -195,6 +197,7 @@ impl<'a> From<&'a Chat> for WireChat<'a> {
             title: chat.title.as_ref().map(|title| title.as_str().into()),
             description: chat.description.as_str().into(),
             slow_mode_micros: u64::try_from(chat.slow_mode.as_micros()).unwrap_or(u64::MAX),
+            open: chat.open,
             created_at: chat.created_at.as_micros(),
             version: chat.version.get(),
         }
@@ -217,6 +220,7 @@ impl WireChat<'_> {
             title: self.title.map(|title| Title::stored(title.into_owned())),
             description: Description::stored(self.description.into_owned()),
             slow_mode: Duration::from_micros(self.slow_mode_micros),
+            open: self.open,
             created_at: Timestamp::from_micros(self.created_at),
             version: id(self.version)?,
         })

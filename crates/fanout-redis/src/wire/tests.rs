@@ -73,6 +73,7 @@ fn chat(kind: ChatKind, title: Option<&str>) -> Chat {
         title: title.map(|title| Title::new(title).unwrap()),
         description: Description::new("what it is about").unwrap(),
         slow_mode: Duration::from_millis(1_500),
+        open: kind == ChatKind::Group,
         created_at: at(0),
         version: Version::stored(1),
     }

@@ -32,6 +32,7 @@ impl AddressStore for Store {
             key: Some(ChatKey::from(name)),
             title: Some(name.title()),
             people: vec![(by, ChatRole::Owner)],
+            open: false,
             at: Instant(at),
         };
         Ok(self.db.write(move |conn| Box::pin(open(conn, new))).await?)
@@ -137,6 +138,7 @@ async fn open_whispers(
         key: Some(ChatKey::Whisper(chat, pair)),
         title: None,
         people: pair.people().into_iter().map(|user| (user, ChatRole::Member)).collect(),
+        open: false,
         at: Instant(at),
     };
     open(conn, new).await
@@ -152,6 +154,7 @@ async fn put_project(conn: &mut Conn, wanted: ProjectChat) -> Result<ProjectSync
         key: Some(ChatKey::Project(wanted.project)),
         title: Some(wanted.title.clone()),
         people: wanted.members.iter().map(|user| (*user, role(*user))).collect(),
+        open: false,
         at: Instant(wanted.at),
     };
     let (chat, made) = open(conn, new).await?;

@@ -84,6 +84,7 @@ pub(super) struct NewChat {
     pub(super) key: Option<ChatKey>,
     pub(super) title: Option<Title>,
     pub(super) people: Vec<(UserId, ChatRole)>,
+    pub(super) open: bool,
     pub(super) at: Instant,
 }
 
@@ -148,6 +149,7 @@ async fn insert(conn: &mut Conn, new: &NewChat) -> Result<Option<Chat>, Failure>
         member_count: i64::try_from(new.people.len()).unwrap_or(i64::MAX),
         slow_mode: 0,
         closed: false,
+        open: new.open,
     };
     diesel::insert_into(chat_heads::table).values(&head).execute(conn).await?;
     let members = new.people.iter();
@@ -163,7 +165,7 @@ async fn insert(conn: &mut Conn, new: &NewChat) -> Result<Option<Chat>, Failure>
 async fn open_direct(conn: &mut Conn, pair: Pair, at: Instant) -> Result<(Chat, bool), Failure> {
     let people = pair.people().into_iter().map(|user| (user, ChatRole::Member)).collect();
     let (kind, key) = (ChatKind::Direct, Some(ChatKey::Direct(pair)));
-    open(conn, NewChat { kind, key, title: None, people, at }).await
+    open(conn, NewChat { kind, key, title: None, people, open: false, at }).await
 }
 
 async fn create_group(conn: &mut Conn, group: NewGroup) -> Result<Chat, Failure> {
@@ -174,7 +176,7 @@ async fn create_group(conn: &mut Conn, group: NewGroup) -> Result<Chat, Failure>
     lock_users(conn, ids.clone()).await?;
     people::exist(conn, ids).await?;
     let (title, at) = (Some(group.title), Instant(group.created_at));
-    let new = NewChat { kind: ChatKind::Group, key: None, title, people, at };
+    let new = NewChat { kind: ChatKind::Group, key: None, title, people, open: group.open, at };
     insert(conn, &new).await?.ok_or(Failure::CONFLICT)
 }
 

@@ -55,6 +55,7 @@ impl MemberRow {
             role: chat_role(&self.role)?,
             read_seq: Seq::stored(self.read_seq),
             closed: head.closed,
+            open: head.open,
             member_count: head.member_count,
             last_seq: Seq::stored(head.last_seq),
             version: head.version(),

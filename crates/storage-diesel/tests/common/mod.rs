@@ -138,7 +138,7 @@ pub(crate) async fn person(storage: &Storage, name: &str) -> UserId {
 
 pub(crate) async fn group(storage: &Storage, owner: UserId, members: &[UserId]) -> Chat {
     let (title, members) = (Title::new("A group").unwrap(), members.to_vec());
-    let group = NewGroup { title, owner, members, created_at: at(1) };
+    let group = NewGroup { title, owner, members, open: false, created_at: at(1) };
     storage.chats.create_group(group).await.unwrap()
 }
 

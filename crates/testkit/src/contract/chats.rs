@@ -27,6 +27,7 @@ pub async fn a_direct_chat_is_opened_once(stores: &Stores) {
         title: None,
         description: Description::default(),
         slow_mode: Duration::ZERO,
+        open: false,
         created_at: at(1),
         version: FIRST,
     };
@@ -72,6 +73,28 @@ pub async fn notes_are_a_direct_chat_with_oneself(stores: &Stores) {
     assert_eq!(stores.members.contacts(anna.id, 10, 10).await.unwrap(), []);
 }
 
+pub async fn an_open_group_is_known_as_one(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let new = |open| NewGroup {
+        title: title("Come in"),
+        owner: anna,
+        members: Vec::new(),
+        open,
+        created_at: at(1),
+    };
+    for open in [true, false] {
+        let made = stores.chats.create_group(new(open)).await.unwrap();
+        assert_eq!((made.kind, made.open), (ChatKind::Group, open));
+        assert_eq!(stores.addresses.outline(made.id).await.unwrap().chat, made);
+        assert_eq!(stores.members.standing(made.id, anna).await.unwrap().open, open);
+        let changed = titled(made.id, anna, title("Still"));
+        let changed = stores.chats.update(changed).await.unwrap();
+        assert_eq!(changed.open, open);
+        assert_eq!(stores.chats.view(made.id, anna).await.unwrap().chat, changed);
+    }
+    assert!(!stores.chats.open_direct(Pair::new(anna, ben), at(1)).await.unwrap().0.open);
+}
+
 pub async fn a_group_begins_at_version_1(stores: &Stores) {
     let [anna, ben, cleo] = people(stores, ["Anna", "Ben", "Cleo"]).await;
     let made = group(stores, &[ben, cleo, anna]).await;
@@ -81,6 +104,7 @@ pub async fn a_group_begins_at_version_1(stores: &Stores) {
         title: Some(title("A group")),
         description: Description::default(),
         slow_mode: Duration::ZERO,
+        open: false,
         created_at: at(1),
         version: FIRST,
     };
@@ -99,7 +123,13 @@ pub async fn nobody_chats_without_an_account(stores: &Stores) {
     let nobody = UserId::stored(NOBODY);
     assert_not_found(stores.chats.open_direct(Pair::new(anna, nobody), at(1)).await);
     assert_not_found(stores.chats.open_direct(Pair::new(nobody, nobody), at(1)).await);
-    let new = |owner, members| NewGroup { title: title("A"), owner, members, created_at: at(1) };
+    let new = |owner, members| NewGroup {
+        title: title("A"),
+        owner,
+        members,
+        open: false,
+        created_at: at(1),
+    };
     assert_not_found(stores.chats.create_group(new(anna, vec![nobody])).await);
     assert_not_found(stores.chats.create_group(new(nobody, vec![anna])).await);
     assert_eq!(stores.chats.versions(anna).await.unwrap(), [], "nothing was made");

@@ -118,6 +118,7 @@ macro_rules! contract_tests {
                 a_direct_chat_opened_at_once_is_one
                 notes_are_a_direct_chat_with_oneself
                 a_group_begins_at_version_1
+                an_open_group_is_known_as_one
                 nobody_chats_without_an_account
                 a_title_is_one_change
                 a_description_is_one_change

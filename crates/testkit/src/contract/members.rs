@@ -30,6 +30,7 @@ pub async fn a_standing_is_that_of_now(stores: &Stores) {
         role: ChatRole::Member,
         read_seq: Seq::stored(1),
         closed: false,
+        open: false,
         member_count: 2,
         last_seq: Seq::stored(2),
         version: Version::stored(4),

@@ -120,7 +120,13 @@ pub async fn nobody_chats_with_a_deleted_account_any_more(stores: &Stores) {
     let back = stores.members.add(joining(chat, anna, 10, at(60))).await;
     assert!(matches!(back, Err(JoinError::Store(StoreError::NotFound))), "{back:?}");
     let (owner, members) = (ben, vec![anna]);
-    let made = NewGroup { title: Title::new("New").unwrap(), owner, members, created_at: at(60) };
+    let made = NewGroup {
+        title: Title::new("New").unwrap(),
+        owner,
+        members,
+        open: false,
+        created_at: at(60),
+    };
     assert_not_found(stores.chats.create_group(made).await);
     assert_not_found(stores.blocks.block(ben, anna, 10, at(60)).await);
     assert_not_found(stores.sessions.open(super::scene::new_session(anna, 60)).await);

@@ -75,7 +75,7 @@ pub(super) fn title(text: &str) -> Title {
 pub(super) async fn group(stores: &Stores, people: &[UserId]) -> Chat {
     let (owner, members) = people.split_first().unwrap();
     let (title, members) = (title("A group"), members.to_vec());
-    let group = NewGroup { title, owner: *owner, members, created_at: at(1) };
+    let group = NewGroup { title, owner: *owner, members, open: false, created_at: at(1) };
     stores.chats.create_group(group).await.unwrap()
 }
 

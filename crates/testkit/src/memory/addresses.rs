@@ -25,6 +25,7 @@ impl State {
             title: Some(wanted.title.clone()),
             pair: None,
             people: wanted.members.iter().map(|user| (*user, role(*user))).collect(),
+            open: false,
             at: wanted.at,
         };
         let (chat, made) = self.open(ChatKey::Project(wanted.project), new)?;
@@ -66,7 +67,7 @@ impl AddressStore for MemoryDb {
     ) -> Result<(Chat, bool), StoreError> {
         let people = vec![(by, ChatRole::Owner)];
         let (kind, title, pair) = (ChatKind::Room, Some(name.title()), None);
-        self.state().open(ChatKey::from(name), NewChat { kind, title, pair, people, at })
+        self.state().open(ChatKey::from(name), NewChat { kind, title, pair, people, open: false, at })
     }
 
     async fn rooms(&self, after: Option<ChatCursor>, limit: usize) -> Result<RoomPage, StoreError> {
@@ -102,7 +103,7 @@ impl AddressStore for MemoryDb {
         pair.people().into_iter().try_for_each(|user| around.present_member(user).map(drop))?;
         let people = pair.people().into_iter().map(|user| (user, ChatRole::Member)).collect();
         let kind = ChatKind::Whisper(chat);
-        let new = NewChat { kind, title: None, pair: Some(pair), people, at };
+        let new = NewChat { kind, title: None, pair: Some(pair), people, open: false, at };
         state.open(ChatKey::Whisper(chat, pair), new)
     }
 

@@ -21,6 +21,7 @@ pub(super) struct NewChat {
     pub(super) title: Option<Title>,
     pub(super) pair: Option<Pair>,
     pub(super) people: Vec<(UserId, ChatRole)>,
+    pub(super) open: bool,
     pub(super) at: Timestamp,
 }
 
@@ -53,8 +54,8 @@ impl State {
         }
         let id = ChatId::stored(self.next_id());
         let (kind, title, slow_mode) = (new.kind, new.title, Duration::ZERO);
-        let (description, created_at) = (Description::default(), new.at);
-        let chat = Chat { id, kind, title, description, slow_mode, created_at, version };
+        let (description, open, created_at) = (Description::default(), new.open, new.at);
+        let chat = Chat { id, kind, title, description, slow_mode, open, created_at, version };
         let row = ChatRow {
             chat: chat.clone(),
             pair: new.pair,
@@ -147,7 +148,14 @@ pub(super) fn count(number: usize) -> i64 {
 impl ChatStore for MemoryDb {
     async fn open_direct(&self, pair: Pair, at: Timestamp) -> Result<(Chat, bool), StoreError> {
         let people = pair.people().into_iter().map(|user| (user, ChatRole::Member)).collect();
-        let new = NewChat { kind: ChatKind::Direct, title: None, pair: Some(pair), people, at };
+        let new = NewChat {
+            kind: ChatKind::Direct,
+            title: None,
+            pair: Some(pair),
+            people,
+            open: false,
+            at,
+        };
         self.state().open(ChatKey::Direct(pair), new)
     }
 
@@ -158,6 +166,7 @@ impl ChatStore for MemoryDb {
             title: Some(group.title),
             pair: None,
             people: members.chain([(group.owner, ChatRole::Owner)]).collect(),
+            open: group.open,
             at: group.created_at,
         })
     }

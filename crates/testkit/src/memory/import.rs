@@ -66,6 +66,7 @@ impl ImportStore for MemoryDb {
             title: old.title,
             description: old.description,
             slow_mode: Duration::ZERO,
+            open: false,
             created_at: at,
             version,
         };

@@ -252,6 +252,7 @@ impl ChatRow {
             role: row.role,
             read_seq: row.read_seq,
             closed,
+            open: self.chat.open,
             member_count: i64::try_from(self.present().count()).unwrap_or(i64::MAX),
             last_seq: self.last_seq(),
             version: self.version,

@@ -1,0 +1,1 @@
+ALTER TABLE chat_heads DROP COLUMN open;
