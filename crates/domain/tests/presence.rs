@@ -40,22 +40,6 @@ fn presence(world: &World, of: &Caller, told: &Caller, online: bool) -> Vec<Even
 }
 
 #[test]
-fn who_comes_to_look_at_a_chat_is_told_of_to_the_others_in_it() {
-    block_on(async {
-        let (world, [anna, ben, _], chat) = world().await;
-        world.presence.greet(&anna, chat).await.unwrap();
-        let last_seen_at = world.clock.now();
-        let body = EventBody::Presence { user: anna.user, online: true, last_seen_at };
-        let audience = Audience::MembersExcept(chat, vec![anna.user]);
-        assert_eq!(world.bus.take(), [Event { audience, body: body.clone() }]);
-        world.blocks.block(&anna, ben.user).await.unwrap();
-        world.presence.greet(&anna, chat).await.unwrap();
-        let audience = Audience::MembersExcept(chat, vec![anna.user, ben.user]);
-        assert_eq!(world.bus.take(), [Event { audience, body }], "not to whom they have blocked");
-    });
-}
-
-#[test]
 fn somebody_without_a_socket_is_there_while_they_do_something() {
     block_on(async {
         let (world, [anna, ben, _], _) = world().await;

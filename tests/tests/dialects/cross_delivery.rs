@@ -97,7 +97,7 @@ impl Protocol {
             (Rooms, Delete) => Some(json!({"type": "delete", "id": message})),
             (Rooms, Type) => Some(json!({"type": "typing"})),
             (MiniChat, Send) => Some(json!({"type": "chat_message", "message": text})),
-            (MiniChat, Read) => Some(json!({"type": "mark_read", "message_id": message})),
+            (MiniChat, Read) => Some(json!({"type": "mark_read"})),
             (MiniChat, Type) => Some(json!({"type": "typing", "is_typing": true})),
             (FlowChat, Send) => Some(json!({"type": "send_message", "chat": room, "text": text})),
             (FlowChat, Edit) => Some(json!({"type": "edit_message", "id": message, "text": text})),
@@ -142,12 +142,9 @@ impl Protocol {
             (Rooms, Delete) => kind("/type", "message_deleted") && has("/id", json!(message)),
             (Rooms | FlowChat, Type) => kind("/type", "typing"),
             (MiniChat, Send) => {
-                kind("/type", "chat_message") && has("/message/content", json!(text))
+                kind("/type", "chat_message") && has("/message", json!(text))
             }
-            (MiniChat, Read) => {
-                kind("/type", "messages_read") && has("/message_id", json!(message))
-            }
-            (MiniChat, Type) => kind("/type", "typing") && has("/is_typing", json!(true)),
+            (MiniChat, Type) => kind("/type", "typing_indicator") && has("/is_typing", json!(true)),
             (FlowChat, Send | Edit) => {
                 kind("/type", if deed == Send { "new_message" } else { "message_edited" })
                     && has("/message/text", json!(text))
@@ -160,7 +157,8 @@ impl Protocol {
 
     fn has_word(self, deed: Deed, about: &About) -> bool {
         // Nobody is told there what others have read.
-        self.ask(deed, about).is_some() && (self, deed) != (Dialogs, Read)
+        let silent = [(Dialogs, Read), (MiniChat, Read)];
+        self.ask(deed, about).is_some() && !silent.contains(&(self, deed))
     }
 
     /// Whether a frame tells that somebody came.

@@ -2,6 +2,7 @@
 
 mod cross_delivery;
 mod dialogs;
+mod minichat;
 mod pages;
 mod pictures;
 mod places;

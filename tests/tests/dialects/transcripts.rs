@@ -36,7 +36,6 @@ transcripts! {
     dialogs: "dialogs",
     events: "events",
     flowchat: "flowchat",
-    minichat: "minichat",
     rooms: "rooms",
 }
 
@@ -71,23 +70,26 @@ async fn who_is_in_hears_what_is_said_from_then_on(engine: Engine) {
     }
 }
 
-/// A front end of minichat may do without sockets.
+/// A front end of minichat may do without sockets. It is there from its log-in on.
 async fn who_has_no_socket_is_there_while_they_ask(engine: Engine) {
     let server = Server::start(engine).await;
     let [ada, grace] = Person::several(&server, ["Ada", "Grace"]).await;
     ada.direct(&grace).await;
     let mut socket = grace.socket().await;
     let client = reqwest::Client::builder().no_proxy().build().expect("a client");
-    let me = client.get(server.url("/api/auth/me/")).bearer_auth(&ada.access).send().await;
-    assert_eq!(me.expect("an answer").status(), 200);
+    let login = json!({"username": ada.name, "password": tests::PASSWORD});
+    let login = client.post(server.url("/api/auth/login/")).json(&login).send().await;
+    let login: Value = login.expect("an answer").json().await.expect("JSON");
+    let tokens = &login["tokens"];
+    let access = tokens["access"].as_str().expect("a token");
     let is_about_ada = |push: &Value, online: bool| {
         push["type"] == "presence"
             && push["data"]["user_id"] == ada.id
             && push["data"]["online"] == online
     };
     socket.push("that Ada is there", |push| is_about_ada(push, true)).await;
-    let logout = client.post(server.url("/api/auth/logout/"));
-    let logout = logout.json(&json!({"refresh": ada.refresh})).send().await;
+    let logout = client.post(server.url("/api/auth/logout/")).bearer_auth(access);
+    let logout = logout.json(&json!({"refresh": tokens["refresh"]})).send().await;
     assert_eq!(logout.expect("an answer").status(), 200);
     socket.push("that Ada is gone", |push| is_about_ada(push, false)).await;
 }

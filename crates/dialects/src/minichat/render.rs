@@ -9,7 +9,7 @@ use crate::shared::words::{avatar, content, name, text};
 use crate::texts::Minichat;
 use actix_web::HttpRequest;
 use domain::chat::{ChatKind, ChatView};
-use domain::clock::{Clock, SystemClock, Timestamp};
+use domain::clock::Timestamp;
 use domain::ids::{ChatId, UserId};
 use domain::message::Message;
 use domain::presence::Visible;
@@ -23,12 +23,11 @@ pub(super) struct Presence<'a> {
     visible: &'a Visible,
     /// Where this server is for whoever asks.
     server: String,
-    now: Timestamp,
 }
 
 impl<'a> Presence<'a> {
     pub(super) fn new(request: &HttpRequest, visible: &'a Visible) -> Self {
-        Self { visible, server: absolute(request, ""), now: SystemClock.now() }
+        Self { visible, server: absolute(request, "") }
     }
 
     fn of(&self, user: &User) -> Value {
@@ -39,13 +38,11 @@ impl<'a> Presence<'a> {
         })
     }
 
-    /// Now, for whoever is there; for who never was, when their account was made. `None` if that is not the
-    /// caller's business.
+    /// For who never was there, when their account was made. `None` if that is not the caller's business, and
+    /// while somebody is there: when they were last is noted when they go, or a little later.
     fn last_seen(&self, user: &User) -> Option<Timestamp> {
-        if self.visible.online.contains(&user.id) {
-            return Some(self.now);
-        }
-        let known = self.visible.shows_last_seen(user.id);
+        let is_gone = !self.visible.online.contains(&user.id);
+        let known = is_gone && self.visible.shows_last_seen(user.id);
         known.then(|| user.last_seen_at.unwrap_or(user.created_at))
     }
 }

@@ -19,11 +19,12 @@ use domain::chat::{
 };
 use domain::failure::{Failure, Kind, StoreError, WriteError};
 use domain::ids::{ChatId, UserId};
-use domain::limits::{DESCRIPTION_CHARS, TITLE_CHARS};
+use domain::limits::DESCRIPTION_CHARS;
 use domain::session::Caller;
 use serde_json::{Value, json};
 
-const NAME: Rule = Rule { most: TITLE_CHARS, ..Rule::REQUIRED };
+/// Where the original's end; a title has fewer characters, which is refused in other words.
+const NAME: Rule = Rule { most: 255, ..Rule::REQUIRED };
 const DESCRIPTION: Rule = Rule { most: DESCRIPTION_CHARS, ..Rule::OPTIONAL };
 
 pub(super) async fn list(

@@ -78,7 +78,7 @@ struct MiniChat {
 }
 
 impl MiniChat {
-    /// Whoever comes has read what was said, and the others are told that they are there.
+    /// Whoever comes has read what was said. Who is there already is no news to them.
     async fn begin(
         client: ClientContext,
         view: ChatView,
@@ -87,14 +87,15 @@ impl MiniChat {
         let room = view.chat.id;
         messages::read_all(services, caller, &view).await?;
         let gathering = services.chats.gathering(caller, &[room]).await?;
-        let members = gathering.of(room).iter().map(|member| member.user.id).collect();
-        services.presence.greet(caller, room).await?;
-        Ok((Self { room, members, told: HashMap::new() }, None))
+        let members: Vec<_> = gathering.of(room).iter().map(|member| member.user.id).collect();
+        let there = services.presence.online(caller, &members).await?.online;
+        let told = there.into_iter().map(|user| (user, true)).collect();
+        Ok((Self { room, members: members.into_iter().collect(), told }, None))
     }
 
     /// Whether this is news of somebody in the room.
     fn is_news(&mut self, user: UserId, online: bool) -> bool {
-        self.members.contains(&user) && self.told.insert(user, online) != Some(online)
+        self.members.contains(&user) && self.told.insert(user, online).unwrap_or(false) != online
     }
 
     /// What changes who is in the room. Whoever is out hears nothing more.

@@ -92,6 +92,8 @@ pub struct ChatRecord<'a> {
     pub title: Option<&'a str>,
     /// What it is about.
     pub description: Option<&'a str>,
+    /// Whether it is a group that is open; see [`crate::chat::Chat::open`].
+    pub open: bool,
     /// Of a project's chat, the project.
     pub project: Option<ProjectId>,
     /// Who is in it; of a direct chat both, or the one alone.
@@ -189,7 +191,8 @@ impl Import {
         members.retain(|member| Some(*member) != owner);
         let role = |user| if Some(user) == owner { ChatRole::Owner } else { ChatRole::Member };
         let people = members.into_iter().chain(owner).map(|user| (user, role(user))).collect();
-        let old = OldChat { id, kind, key, title, description, people, created_at };
+        let open = record.open && kind == ChatKind::Group;
+        let old = OldChat { id, kind, key, title, description, open, people, created_at };
         let added = self.ports.import.add_chat(old).await;
         imported(added, "one of its people", "it is there under another id")
     }

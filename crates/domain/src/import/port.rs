@@ -40,6 +40,8 @@ pub struct OldChat {
     pub title: Option<Title>,
     /// What it is about.
     pub description: Description,
+    /// See [`crate::chat::Chat::open`].
+    pub open: bool,
     /// Who is in it, each once.
     pub people: Vec<(UserId, ChatRole)>,
     /// When it was made.

@@ -5,9 +5,8 @@ use crate::block::without_blocked;
 use crate::clock::Timestamp;
 use crate::event::{Audience, Event, EventBody};
 use crate::failure::StoreError;
-use crate::ids::{ChatId, UserId};
+use crate::ids::UserId;
 use crate::limits;
-use crate::session::Caller;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{MutexGuard, PoisonError};
@@ -86,16 +85,6 @@ impl PresenceService {
                 return Ok(());
             }
         }
-        Ok(())
-    }
-
-    /// Tells whoever is on this node and in that chat that the caller, who is online, has come to look at it:
-    /// for protocols whose clients show who is in a chat just now.
-    pub async fn greet(&self, caller: &Caller, chat: ChatId) -> Result<(), StoreError> {
-        let others = Audience::MembersExcept(chat, vec![caller.user]);
-        let told = without_blocked(&*self.ports.blocks, caller.user, others).await?;
-        let news = News { online: true, at: self.ports.clock.now() };
-        self.publish(caller.user, news, told);
         Ok(())
     }
 

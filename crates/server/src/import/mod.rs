@@ -173,8 +173,17 @@ async fn user(import: &Import, line: Line) -> Result<Imported, ImportError> {
 }
 
 async fn chat(import: &Import, line: Line) -> Result<Imported, ImportError> {
-    let Line::Chat { id: number, kind, title, description, project_id, members, owner, created_at } =
-        line
+    let Line::Chat {
+        id: number,
+        kind,
+        title,
+        description,
+        open,
+        project_id,
+        members,
+        owner,
+        created_at,
+    } = line
     else {
         return Err(ImportError::Rule("no chat".to_owned()));
     };
@@ -182,6 +191,7 @@ async fn chat(import: &Import, line: Line) -> Result<Imported, ImportError> {
         kind: &kind,
         title: title.as_deref(),
         description: description.as_deref(),
+        open,
         project: project_id.map(id::<ProjectId>).transpose()?,
         members: members.into_iter().map(id::<UserId>).collect::<Result<_, _>>()?,
         owner: owner.map(id::<UserId>).transpose()?,

@@ -28,6 +28,8 @@ pub(super) enum Line {
         kind: String,
         title: Option<String>,
         description: Option<String>,
+        #[serde(default)]
+        open: bool,
         project_id: Option<i64>,
         #[serde(default)]
         members: Vec<i64>,

@@ -100,7 +100,7 @@ async fn add_chat(conn: &mut Conn, old: OldChat) -> Result<bool, Failure> {
         member_count: i64::try_from(old.people.len()).unwrap_or(i64::MAX),
         slow_mode: 0,
         closed: false,
-        open: false,
+        open: old.open,
     };
     diesel::insert_into(chat_heads::table).values(&head).execute(conn).await?;
     let members = old.people.iter();

@@ -36,6 +36,7 @@ fn old_chat(id: i64, kind: ChatKind, key: Option<ChatKey>, people: &[UserId]) ->
         key,
         title: (kind == ChatKind::Group).then(|| title("Old friends")),
         description: Description::new("Since long ago").unwrap(),
+        open: kind == ChatKind::Group,
         people: roles,
         created_at: at(-4_000),
     }
@@ -84,6 +85,7 @@ pub async fn an_old_chat_keeps_its_id(stores: &Stores) {
     assert!(stores.import.add_chat(group).await.unwrap());
     let view = stores.chats.view(ChatId::stored(800), anna).await.unwrap();
     assert_eq!((view.chat.description.as_str(), view.member_count), ("Since long ago", 1));
+    assert!(view.chat.open);
     let nobody = old_chat(900, ChatKind::Group, None, &[UserId::stored(NOBODY)]);
     assert_not_found(stores.import.add_chat(nobody).await);
     let (next, _) = stores.chats.open_direct(Pair::new(anna, anna), at(1)).await.unwrap();

@@ -66,7 +66,7 @@ impl ImportStore for MemoryDb {
             title: old.title,
             description: old.description,
             slow_mode: Duration::ZERO,
-            open: false,
+            open: old.open,
             created_at: at,
             version,
         };
