@@ -110,7 +110,8 @@ fn every_permission_is_as_the_table_says() {
 fn whoever_is_in_an_open_group_says_what_it_is_and_leaves_it() {
     for role in [ChatRole::Member, ChatRole::Admin, ChatRole::Owner] {
         let actor = Standing { open: true, ..standing(ChatKind::Group, role) };
-        let may = [rules::may_rename(&actor), rules::may_describe(&actor), rules::may_leave(&actor)];
+        let may =
+            [rules::may_rename(&actor), rules::may_describe(&actor), rules::may_leave(&actor)];
         assert_eq!(may, [true; 3], "{role:?}");
         assert_eq!(rules::may_delete_chat(&actor), role == ChatRole::Owner);
     }

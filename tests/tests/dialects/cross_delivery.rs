@@ -141,9 +141,7 @@ impl Protocol {
             (Rooms, Send) => kind("/type", "message") && has("/message", json!(text)),
             (Rooms, Delete) => kind("/type", "message_deleted") && has("/id", json!(message)),
             (Rooms | FlowChat, Type) => kind("/type", "typing"),
-            (MiniChat, Send) => {
-                kind("/type", "chat_message") && has("/message", json!(text))
-            }
+            (MiniChat, Send) => kind("/type", "chat_message") && has("/message", json!(text)),
             (MiniChat, Type) => kind("/type", "typing_indicator") && has("/is_typing", json!(true)),
             (FlowChat, Send | Edit) => {
                 kind("/type", if deed == Send { "new_message" } else { "message_edited" })

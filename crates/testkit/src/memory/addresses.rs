@@ -67,7 +67,8 @@ impl AddressStore for MemoryDb {
     ) -> Result<(Chat, bool), StoreError> {
         let people = vec![(by, ChatRole::Owner)];
         let (kind, title, pair) = (ChatKind::Room, Some(name.title()), None);
-        self.state().open(ChatKey::from(name), NewChat { kind, title, pair, people, open: false, at })
+        self.state()
+            .open(ChatKey::from(name), NewChat { kind, title, pair, people, open: false, at })
     }
 
     async fn rooms(&self, after: Option<ChatCursor>, limit: usize) -> Result<RoomPage, StoreError> {
