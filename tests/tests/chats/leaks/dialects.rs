@@ -169,8 +169,11 @@ const SILENT: &[&str] = &["/ws/chat"];
 pub(crate) fn every_address_has_a_row() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/dialects");
     let mut documented = BTreeSet::new();
-    for entry in fs::read_dir(folder).expect("docs/dialects") {
-        let page = fs::read_to_string(entry.expect("an entry").path()).expect("a page");
+    let pages =
+        fs::read_dir(folder).expect("docs/dialects").map(|entry| entry.expect("an entry").path());
+    // This one is about addresses of several dialects.
+    for page in pages.filter(|page| !page.ends_with("telling-apart.md")) {
+        let page = fs::read_to_string(page).expect("a page");
         let cells = page.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
         documented.extend(cells.filter(|cell| cell.contains(" /")).map(str::to_owned));
     }
