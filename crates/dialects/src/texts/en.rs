@@ -1,6 +1,6 @@
 //! In English.
 
-use super::{Dialogs, PasswordLike, Text};
+use super::{Dialogs, Events, PasswordLike, Text};
 use std::borrow::Cow;
 
 pub(super) fn say(text: &Text) -> Cow<'static, str> {
@@ -12,6 +12,7 @@ pub(super) fn say(text: &Text) -> Cow<'static, str> {
         Text::NotFound => "Not found.".into(),
         Text::Method(method) => format!("Method \"{method}\" not allowed.").into(),
         Text::Dialogs(text) => dialogs(text),
+        Text::Events(text) => events(*text).into(),
     }
 }
 
@@ -59,5 +60,22 @@ pub(super) fn dialogs(text: &Dialogs) -> Cow<'static, str> {
         Dialogs::ForeignDelete => "You can't delete foreign message".into(),
         Dialogs::ForeignUpdate => "You can't update foreign messages".into(),
         Dialogs::SlugTaken(slug) => format!("slug - `{slug}` has already taken").into(),
+    }
+}
+
+fn events(text: Events) -> &'static str {
+    match text {
+        Events::BadToken => "Given token not valid for any token type",
+        Events::TokenOver => "Token is invalid or expired",
+        Events::Inactive => "User is inactive",
+        Events::NoSuchLogin => "No active account found with the given credentials",
+        Events::Forbidden => "You do not have permission to perform this action.",
+        Events::NotText => "Not a valid string.",
+        Events::BadEmail => "Enter a valid email address.",
+        Events::NotCyrillic => "The name has characters that are not Cyrillic letters.",
+        Events::ShortName => "The name is too short.",
+        Events::BadDate => "Date has wrong format. Use one of these formats instead: YYYY-MM-DD.",
+        Events::TooYoung => "Nobody under 12 years.",
+        Events::FileSent => "The file was sent; it is deleted with its message.",
     }
 }
