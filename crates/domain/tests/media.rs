@@ -142,6 +142,31 @@ fn who_left_sees_no_file_any_more() {
 }
 
 #[test]
+fn a_link_opens_its_file_for_whoever_has_it() {
+    block_on(async {
+        let world = World::default();
+        let (anna, bela) = (world.person("Anna").await, world.person("Bela").await);
+        let chat = world.group(&anna, &[&bela]).await;
+        let file = upload(&world, &anna, "", b"a file").await.unwrap();
+        let other = upload(&world, &anna, "", b"another").await.unwrap();
+        let key = world.media.link_key(file.id);
+        assert_eq!(world.media.linked(file.id, &key).await.unwrap().attachment, file);
+        send_file(&world, &anna, chat, &file).await;
+        assert_eq!(world.media.linked(file.id, &key).await.unwrap().chat, Some(chat));
+        for (id, key) in [(other.id, key.as_str()), (file.id, ""), (file.id, &key[1..])] {
+            let refused = world.media.linked(id, key).await;
+            assert_eq!(refusal(refused), (Kind::NotFound, "media_not_found"));
+        }
+        let listed = world.media.in_chat(&bela, chat, 10).await.unwrap();
+        assert_eq!((&listed[0].attachment, listed[0].owner), (&file, anna.user));
+        world.chats.delete(&anna, chat).await.unwrap();
+        assert!(world.media.linked(file.id, &key).await.is_err());
+        let nowhere = world.media.in_chat(&bela, chat, 10).await;
+        assert_eq!(refusal(nowhere), (Kind::NotFound, "media_not_found"));
+    });
+}
+
+#[test]
 fn an_avatar_replaces_the_one_before() {
     block_on(async {
         let world = World::default();

@@ -106,6 +106,22 @@ fn coming_and_going_is_told_once_to_whom_it_concerns() {
 }
 
 #[test]
+fn who_says_again_that_they_are_here_is_told_of_again() {
+    block_on(async {
+        let (world, [anna, ben, _], _) = world().await;
+        world.presence.connect(anna.user, FIRST).await.unwrap();
+        world.presence.settle().await.unwrap();
+        world.bus.take();
+        for online in [true, false, true] {
+            world.presence.repeat(anna.user, !online);
+            world.presence.repeat(anna.user, online);
+            world.presence.tell().await.unwrap();
+            assert_eq!(world.bus.take(), presence(&world, &anna, &ben, online), "once");
+        }
+    });
+}
+
+#[test]
 fn thousands_who_come_at_once_are_told_of_in_slices() {
     block_on(async {
         let world = World::default();

@@ -94,6 +94,24 @@ fn repeated_within_the_grace_it_gets_the_same_successor() {
 }
 
 #[test]
+fn without_a_grace_a_used_token_is_dead_at_once() {
+    block_on(async {
+        let world = World::default();
+        let first = world.register("Anna").await;
+        let next = world.sessions.refresh_once(&first.refresh_token).await.unwrap();
+        for _ in 0..2 {
+            let again = world.sessions.refresh_once(&first.refresh_token).await;
+            assert_eq!(refusal(again), INVALID);
+        }
+        let third = world.sessions.refresh_once(&next.refresh_token).await.unwrap();
+        world.clock.advance(REFRESH_GRACE + MICROSECOND);
+        let late = world.sessions.refresh_once(&next.refresh_token).await;
+        assert_eq!(refusal(late), REUSED);
+        assert_ended(&world, &third).await;
+    });
+}
+
+#[test]
 fn repeated_after_the_grace_it_ends_the_session() {
     block_on(async {
         let world = World::default();

@@ -93,6 +93,27 @@ impl FromRequest for Viewer {
     }
 }
 
+/// Somebody who may have a file: a [`Viewer`], or whoever has a link to it.
+pub enum Holder {
+    /// Somebody who proved who they are.
+    Viewer(Caller),
+    /// Whoever has a link with this key.
+    Link(String),
+}
+
+impl FromRequest for Holder {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        if let Some(key) = query_value(request, "link") {
+            return Box::pin(async move { Ok(Self::Link(key)) });
+        }
+        let viewer = Viewer::from_request(request, payload);
+        Box::pin(async move { Ok(Self::Viewer(viewer.await?.0)) })
+    }
+}
+
 /// A value in the address, for what cannot set a header.
 pub fn query_value(request: &HttpRequest, name: &str) -> Option<String> {
     let query = Query::<Vec<(String, String)>>::from_query(request.query_string());

@@ -34,7 +34,6 @@ macro_rules! transcripts {
 
 transcripts! {
     dialogs: "dialogs",
-    events: "events",
     flowchat: "flowchat",
     rooms: "rooms",
 }

@@ -1,90 +1,117 @@
 //! Frames as requests.
 
-use crate::shared::fields::{Fields, Flaw, What, id, id_of};
-use domain::ids::{ChatId, MessageId, ProjectId, UserId};
+use super::said::missing;
+use crate::shared::fields::{Fields, Flaw, What, id_of};
+use domain::ids::{MessageId, ProjectId, UserId};
+use serde_json::Value;
 
 /// What a client wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Request {
-    Send { chat: Place, text: String, reply_to: Option<MessageId> },
+    Send {
+        place: Place,
+        text: String,
+        reply_to: Option<MessageId>,
+        files: Vec<String>,
+    },
+    Edit {
+        place: Place,
+        message: MessageId,
+        text: String,
+    },
     Typing(Place),
     Read(Place, MessageId),
     Delete(Place, MessageId),
     Online,
     Offline,
+    /// Nothing that is known, which is passed over.
+    Unknown,
 }
 
-/// A chat as clients name it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
-    /// That of two people, in any order.
-    Direct(UserId, UserId),
-    Project(ProjectId),
-    /// A room or a group, of which the front ends of this dialect have none.
-    Chat(Shared, ChatId),
+/// A chat as a client names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Place {
+    /// Which it is.
+    pub(super) chat: Named,
+    /// In the client's words.
+    pub(super) said: String,
 }
 
-/// A chat that is neither direct nor a project's.
+/// Which chat is named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Shared {
-    Room,
-    Group,
+pub(super) enum Named {
+    /// That of two people, in any order; `None` if it names no two.
+    Direct(Option<(UserId, UserId)>),
+    /// That of a project; `None` if it names none.
+    Project(Option<ProjectId>),
 }
 
 /// Reads a frame, or says what is wrong with it.
 pub(super) fn parse(text: &str) -> Result<Request, String> {
     let mut fields = Fields::read(text).ok_or("A frame is an object of JSON.")?;
-    let kind = fields.text("type").map_err(|flaw| told(&flaw))?.to_owned();
-    let content = fields.object("content");
+    let kind = fields.text("type").map_err(told)?.to_owned();
     match kind.as_str() {
         "set_online" => return Ok(Request::Online),
         "set_offline" => return Ok(Request::Offline),
-        "new_message" | "user_typing" | "message_read" | "delete_message" => {}
-        _ => return Err(format!("There is no event of the type {kind:?}.")),
+        "new_message" | "edit_message" | "user_typing" | "message_read" | "delete_message" => {}
+        _ => return Ok(Request::Unknown),
     }
-    let content = content.ok_or("content must be an object.")?;
-    of_chat(&kind, &content).map_err(|flaw| told(&flaw))
+    let content = fields.object("content").ok_or_else(|| missing("content"))?;
+    of_chat(&kind, &content)
 }
 
-fn of_chat(kind: &str, content: &Fields) -> Result<Request, Flaw> {
-    let chat = place(content)?;
+fn of_chat(kind: &str, content: &Fields) -> Result<Request, String> {
+    let place = place(content)?;
+    let message = || content.id("message_id").map_err(told);
+    let text = |name| content.text(name).map(str::to_owned).map_err(told);
     Ok(match kind {
-        "new_message" => {
-            let name = if content.has("message") { "message" } else { "text" };
-            let text = if content.has(name) { content.text(name) } else { content.text("message") };
-            let text = text?.to_owned();
-            Request::Send { chat, text, reply_to: content.maybe_id("reply_to")? }
-        }
-        "user_typing" => Request::Typing(chat),
-        "message_read" => Request::Read(chat, content.id("message_id")?),
-        _ => Request::Delete(chat, content.id("message_id")?),
+        "new_message" => Request::Send {
+            place,
+            // The document, and the first client, say `message`.
+            text: text(if content.has("message") { "message" } else { "text" })?,
+            // What is no message is none.
+            reply_to: content.maybe_id("reply_to").unwrap_or_default(),
+            files: files(content)?,
+        },
+        "edit_message" => Request::Edit { place, message: message()?, text: text("text")? },
+        "user_typing" => Request::Typing(place),
+        "message_read" => Request::Read(place, message()?),
+        _ => Request::Delete(place, message()?),
     })
 }
 
-fn place(content: &Fields) -> Result<Place, Flaw> {
-    let (kind, value) = (content.text("chat_type")?, content.value("chat_id")?);
-    let flaw = Flaw { field: "chat_id", what: What::Id };
-    match kind {
-        "direct" => {
-            let both = value.as_str().and_then(|text| text.split_once('_'));
-            let both = both.and_then(|(a, b)| Some((id_of(a)?, id_of(b)?)));
-            both.map(|(a, b)| Place::Direct(a, b)).ok_or(flaw)
-        }
-        "project" => id(value).map(Place::Project).ok_or(flaw),
-        "room" => id(value).map(|chat| Place::Chat(Shared::Room, chat)).ok_or(flaw),
-        "group" => id(value).map(|chat| Place::Chat(Shared::Group, chat)).ok_or(flaw),
-        _ => Err(Flaw { field: "chat_type", what: What::Text }),
+/// The addresses of files. Clients from before there were any name none.
+fn files(content: &Fields) -> Result<Vec<String>, String> {
+    if !content.has("file_urls") {
+        return Ok(Vec::new());
     }
+    let list = content.value("file_urls").map_err(told)?.as_array().map(Vec::as_slice);
+    let texts =
+        list.and_then(|list| list.iter().map(|url| Some(url.as_str()?.to_owned())).collect());
+    texts.ok_or_else(|| "file_urls must be a list of texts.".to_owned())
 }
 
-fn told(Flaw { field, what }: &Flaw) -> String {
-    match (*field, what) {
-        (_, What::Missing | What::Null) => format!("{field} is missing."),
-        ("chat_type", _) => {
-            "chat_type is \"direct\", \"project\", \"room\" or \"group\".".to_owned()
+fn place(content: &Fields) -> Result<Place, String> {
+    let kind = content.text("chat_type").map_err(told)?;
+    let said = match content.value("chat_id").map_err(told)? {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let chat = match kind {
+        "direct" => {
+            let two = said.split_once('_');
+            Named::Direct(two.and_then(|(a, b)| Some((id_of(a)?, id_of(b)?))))
         }
-        ("chat_id", _) => "chat_id is no chat of this chat_type.".to_owned(),
-        (_, What::Text) => format!("{field} must be a text."),
+        "project" => Named::Project(id_of(&said)),
+        _ => return Err("chat_type is \"direct\" or \"project\".".to_owned()),
+    };
+    Ok(Place { chat, said })
+}
+
+fn told(Flaw { field, what }: Flaw) -> String {
+    match what {
+        What::Missing | What::Null => missing(field),
+        What::Text => format!("{field} must be a text."),
         _ => format!("{field} must be a number."),
     }
 }
@@ -94,13 +121,48 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn direct(a: i64, b: i64) -> Place {
+        let chat = Named::Direct(Some((UserId::stored(a), UserId::stored(b))));
+        Place { chat, said: format!("{a}_{b}") }
+    }
+
     #[test]
     fn the_documented_frame_is_understood() {
         let frame = r#"{"type": "new_message", "content": {"chat_type": "direct",
             "chat_id": "12_23", "message": "hello world", "reply_to": 54}}"#;
-        let chat = Place::Direct(UserId::stored(12), UserId::stored(23));
         let (text, reply_to) = ("hello world".to_owned(), Some(MessageId::stored(54)));
-        assert_eq!(parse(frame), Ok(Request::Send { chat, text, reply_to }));
+        let place = direct(12, 23);
+        assert_eq!(parse(frame), Ok(Request::Send { place, text, reply_to, files: Vec::new() }));
+    }
+
+    #[test]
+    fn the_last_clients_frame_is_understood() {
+        let frame = r#"{"type": "new_message", "content": {"chat_type": "project",
+            "chat_id": "7", "text": "hello", "reply_to": null, "file_urls": ["a", "b"]}}"#;
+        let chat = Named::Project(Some(ProjectId::stored(7)));
+        let place = Place { chat, said: "7".to_owned() };
+        let (text, files) = ("hello".to_owned(), vec!["a".to_owned(), "b".to_owned()]);
+        assert_eq!(parse(frame), Ok(Request::Send { place, text, reply_to: None, files }));
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        for (frame, key) in [
+            (r#"{}"#, "type"),
+            (r#"{"type": "new_message"}"#, "content"),
+            (r#"{"type": "user_typing", "content": {"chat_type": "direct"}}"#, "chat_id"),
+            (
+                r#"{"type": "new_message", "content": {"chat_type": "direct", "chat_id": "1_2"}}"#,
+                "text",
+            ),
+            (
+                r#"{"type": "message_read", "content": {"chat_type": "direct", "chat_id": "1_2"}}"#,
+                "message_id",
+            ),
+        ] {
+            assert_eq!(parse(frame), Err(missing(key)), "{frame}");
+        }
+        assert_eq!(parse(r#"{"type": "jump"}"#), Ok(Request::Unknown));
     }
 
     proptest! {
@@ -110,9 +172,9 @@ mod tests {
                 r#"{{"type": "message_read", "content":
                     {{"chat_type": "project", "chat_id": {project}, "message_id": {message}}}}}"#
             );
-            let read = Request::Read(
-                Place::Project(ProjectId::stored(project)), MessageId::stored(message),
-            );
+            let chat = Named::Project(Some(ProjectId::stored(project)));
+            let place = Place { chat, said: project.to_string() };
+            let read = Request::Read(place, MessageId::stored(message));
             let numbers = frame(project.to_string(), message.to_string());
             prop_assert_eq!(parse(&numbers), Ok(read.clone()));
             let digits = frame(format!("\"{project}\""), format!("\"{message}\""));

@@ -1,107 +1,169 @@
-//! Events as frames.
+//! People, messages and files as JSON.
 
-use crate::shared::event_context::EventContext;
-use crate::shared::words::{content, text, unix_seconds};
-use domain::chat::{ChatKind, Outline};
-use domain::event::EventBody;
-use domain::failure::Failure;
+use super::files;
+use crate::shared::words::avatar;
+use domain::clock::Timestamp;
 use domain::ids::{MessageId, UserId};
+use domain::media::{ChatFile, Media};
 use domain::message::Message;
-use realtime::{Codec, Delivery, Frame};
+use domain::user::{User, UserName};
+use http_core::moment::rfc_3339;
 use serde_json::{Value, json};
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
 
-/// What this dialect is called.
-pub(super) const NAME: &str = "events";
+/// Moscow, in whose time the original writes when something was said.
+const MOSCOW: Duration = Duration::from_secs(3 * 3600);
+/// The sort of account that everybody has.
+const MEMBER: u8 = 1;
 
-/// Makes the frames of this dialect.
-pub(super) struct EventsCodec;
+/// How somebody is seen by whoever asks.
+pub(super) struct Seen<'a> {
+    /// Where the server is for whoever asks.
+    pub(super) origin: &'a str,
+    /// The e-mail address, which only its owner is shown.
+    pub(super) email: &'a str,
+    /// Whether they are there.
+    pub(super) is_online: bool,
+}
 
-impl Codec for EventsCodec {
-    fn protocol(&self) -> &'static str {
-        NAME
+/// What stands beside messages.
+pub(super) struct Scene<'a> {
+    /// Where the server is for whoever asks.
+    pub(super) origin: &'a str,
+    /// What knows links to files.
+    pub(super) media: &'a Media,
+    /// Who wrote them.
+    pub(super) people: HashMap<UserId, &'a User>,
+    /// Which of those are there.
+    pub(super) online: HashSet<UserId>,
+}
+
+/// A moment as the original writes it.
+pub(super) fn moscow_time(at: Timestamp) -> String {
+    format!("{}+03:00", rfc_3339(at.plus(MOSCOW)).trim_end_matches('Z'))
+}
+
+/// The first and the last name. Whoever has neither, as accounts of other protocols may, is called by the
+/// user name: clients show nothing else.
+fn names(user: &User) -> (&str, &str) {
+    match (user.profile.first_name.as_str(), user.profile.last_name.as_str()) {
+        ("", "") => (user.name.as_str(), ""),
+        names => names,
     }
+}
 
-    fn encode(&self, delivery: &Delivery) -> Option<Frame> {
-        let context = EventContext::known(delivery)?;
-        let body = &delivery.event.body;
-        if let EventBody::Presence { user, online, .. } = body {
-            return Some(presence(*user, *online));
+/// Both.
+pub(super) fn full_name(user: &User) -> String {
+    let (first, last) = names(user);
+    format!("{first} {last}").trim().to_owned()
+}
+
+/// Where somebody's picture is; there is one always.
+pub(super) fn picture(origin: &str, user: UserId) -> String {
+    format!("{origin}{}", avatar(user))
+}
+
+/// Somebody in a list.
+pub(super) fn short(user: &User, seen: &Seen<'_>) -> Value {
+    let (first, last) = names(user);
+    json!({
+        "id": user.id.get(),
+        "email": seen.email,
+        "user_type": MEMBER,
+        "first_name": first,
+        "last_name": last,
+        "patronymic": null,
+        "key_skills": [],
+        "avatar": picture(seen.origin, user.id),
+        "speciality": null,
+        "birthday": null,
+        "is_active": user.active,
+        "is_online": seen.is_online,
+        "member": null,
+        // Clients lead whoever is at a stage to other pages, and ask whoever has no date to wait.
+        "onboarding_stage": null,
+        "verification_date": rfc_3339(user.created_at).split('T').next(),
+    })
+}
+
+/// Somebody with all that is known of them. What is not, belongs to the product around the chats.
+pub(super) fn long(user: &User, seen: &Seen<'_>) -> Value {
+    let mut shown = short(user, seen);
+    let bio = user.profile.bio.as_str();
+    shown["about_me"] = if bio.is_empty() { Value::Null } else { json!(bio) };
+    for list in ["links", "achievements", "projects"] {
+        shown[list] = json!([]);
+    }
+    for nothing in ["organization", "city", "investor", "expert", "mentor"] {
+        shown[nothing] = Value::Null;
+    }
+    shown
+}
+
+impl Scene<'_> {
+    /// Somebody, who may be gone.
+    pub(super) fn person(&self, id: UserId) -> Value {
+        let is_online = self.online.contains(&id);
+        let seen = Seen { origin: self.origin, email: "", is_online };
+        match self.people.get(&id) {
+            Some(user) => long(user, &seen),
+            None => json!({
+                "id": id.get(), "email": "", "first_name": UserName::deleted().as_str(),
+                "last_name": "", "avatar": picture(self.origin, id), "is_online": false,
+            }),
         }
-        let chat = context.chat.as_ref()?;
-        let (kind, content) = match body {
-            EventBody::MessageCreated(message) => ("new_message", new_message(chat, message)?),
-            EventBody::MessageDeleted(message) => {
-                ("delete_message", of(chat, json!({"message_id": message.id.get()}))?)
-            }
-            EventBody::Read { user, .. } => {
-                return read(chat, *user, context.read.as_ref()?.id);
-            }
-            EventBody::Typing { user, until: Some(until), .. } => {
-                let rest = json!({"user_id": user.get(), "end_time": unix_seconds(*until)});
-                ("user_typing", of(chat, rest)?)
-            }
-            _ => return None,
-        };
-        Some(text(&json!({"type": kind, "content": content})))
     }
-}
 
-/// Whether there is a word for an event.
-pub(super) fn has_word(body: &EventBody) -> bool {
-    matches!(
-        body,
-        EventBody::MessageCreated(_)
-            | EventBody::MessageDeleted(_)
-            | EventBody::Read { .. }
-            | EventBody::Typing { until: Some(_), .. }
-            | EventBody::Presence { .. }
-    )
-}
+    /// A message with the one that it answers. Clients read `author` and `files` of every message.
+    pub(super) fn message(
+        &self,
+        message: &Message,
+        answered: Option<&Message>,
+        is_read: impl Fn(&Message) -> bool,
+    ) -> Value {
+        let mut shown = self.alone(message, &is_read);
+        shown["reply_to"] = answered.map_or(Value::Null, |answered| {
+            let mut shown = self.alone(answered, &is_read);
+            shown["reply_to"] = json!(answered.reply_to.map(MessageId::get));
+            shown
+        });
+        let files = message.extras.attachments.iter().map(|attachment| {
+            let (owner, uploaded_at) = (message.author, message.created_at);
+            self.file(&ChatFile { attachment: attachment.clone(), owner, uploaded_at })
+        });
+        shown["files"] = files.collect();
+        shown
+    }
 
-/// That somebody came or went.
-pub(super) fn presence(user: UserId, online: bool) -> Frame {
-    let kind = if online { "set_online" } else { "set_offline" };
-    text(&json!({"type": kind, "user_id": user.get()}))
-}
+    fn alone(&self, message: &Message, is_read: impl Fn(&Message) -> bool) -> Value {
+        json!({
+            "id": message.id.get(),
+            "author": self.person(message.author),
+            "text": message.text,
+            "is_edited": message.edited_at.is_some(),
+            "is_read": is_read(message),
+            "is_deleted": message.deleted_at.is_some(),
+            "created_at": moscow_time(message.created_at),
+        })
+    }
 
-/// That somebody has read up to a message.
-pub(super) fn read(chat: &Outline, user: UserId, message: MessageId) -> Option<Frame> {
-    let content = of(chat, json!({"user_id": user.get(), "message_id": message.get()}))?;
-    Some(text(&json!({"type": "message_read", "content": content})))
-}
-
-/// A refusal.
-pub(super) fn error(why: &str) -> Frame {
-    text(&json!({"error": why}))
-}
-
-/// A refusal of a use case.
-pub(super) fn refused(failure: &Failure) -> Frame {
-    http_core::problem::log_cause(failure);
-    error(&failure.detail)
-}
-
-fn new_message(chat: &Outline, message: &Message) -> Option<Value> {
-    let rest = json!({
-        "message_id": message.id.get(),
-        "author_id": message.author.get(),
-        "text": content(message),
-        "reply_to": message.reply_to.map(MessageId::get),
-        "created_at": unix_seconds(message.created_at),
-    });
-    of(chat, rest)
-}
-
-/// What names a chat, and the rest; `None` if this dialect has no chats of its kind.
-fn of(chat: &Outline, mut rest: Value) -> Option<Value> {
-    let (kind, id) = match chat.chat.kind {
-        ChatKind::Direct => ("direct", json!(chat.pair()?.to_string())),
-        ChatKind::Project(project) => ("project", json!(project.get())),
-        ChatKind::Room => ("room", json!(chat.chat.id.get())),
-        ChatKind::Group => ("group", json!(chat.chat.id.get())),
-        ChatKind::Whisper(_) => return None,
-    };
-    rest["chat_type"] = json!(kind);
-    rest["chat_id"] = id;
-    Some(rest)
+    /// A file.
+    pub(super) fn file(&self, file: &ChatFile) -> Value {
+        let ChatFile { attachment, owner, uploaded_at } = file;
+        let whole = attachment.name.as_str();
+        let (name, extension) = match whole.rsplit_once('.') {
+            Some((name, extension)) if !name.is_empty() => (name, extension),
+            _ => (whole, ""),
+        };
+        json!({
+            "name": name,
+            "extension": extension,
+            "mime_type": attachment.mime,
+            "size": attachment.size,
+            "link": files::link(self.origin, self.media, attachment.id),
+            "user": owner.get(),
+            "datetime_uploaded": moscow_time(*uploaded_at),
+        })
+    }
 }

@@ -1,7 +1,7 @@
 //! What an event does not say itself and the frames of some protocols do: names.
 
 use super::services::Services;
-use domain::chat::Outline;
+use domain::chat::{ChatKind, Gathering, Outline};
 use domain::event::EventBody;
 use domain::failure::StoreError;
 use domain::ids::{ChatId, UserId};
@@ -18,6 +18,11 @@ pub(crate) struct EventContext {
     pub(crate) chat: Option<Outline>,
     /// The message up to which somebody has read.
     pub(crate) read: Option<Message>,
+    /// What a message that was sent or edited in a chat of two people or of a project answers, and who wrote
+    /// that.
+    pub(crate) answered: Option<(Message, Option<User>)>,
+    /// Who is in the chat of such a message, if it was edited or answers another: who has read it or that.
+    pub(crate) gathering: Gathering,
 }
 
 impl EventContext {
@@ -40,7 +45,9 @@ impl EventContext {
             EventBody::Read { chat, seq, .. } => services.messages.at(*chat, *seq).await?,
             _ => None,
         };
-        Ok(Self { who: person(services, who).await?, chat: outline(services, chat).await?, read })
+        let (who, chat) = (person(services, who).await?, outline(services, chat).await?);
+        let (answered, gathering) = around(body, chat.as_ref(), services).await?;
+        Ok(Self { who, chat, read, answered, gathering })
     }
 }
 
@@ -64,6 +71,35 @@ fn named(body: &EventBody) -> (Option<ChatId>, Option<UserId>) {
         | EventBody::ChatPreferences { .. }
         | EventBody::Blocked { .. } => (None, None),
     }
+}
+
+/// What stands beside a message that was sent or edited in a chat of two people or of a project, which have
+/// no crowds.
+async fn around(
+    body: &EventBody,
+    chat: Option<&Outline>,
+    services: &Services,
+) -> Result<(Option<(Message, Option<User>)>, Gathering), StoreError> {
+    let kind = chat.map(|chat| chat.chat.kind);
+    let message = match (kind, body) {
+        (Some(ChatKind::Direct | ChatKind::Project(_)), EventBody::MessageEdited(message)) => {
+            message
+        }
+        (Some(ChatKind::Direct | ChatKind::Project(_)), EventBody::MessageCreated(message))
+            if message.reply_to.is_some() =>
+        {
+            message
+        }
+        _ => return Ok((None, Gathering::default())),
+    };
+    let answered = match services.messages.answered(message).await? {
+        Some(answered) => {
+            let author = person(services, Some(answered.author)).await?;
+            Some((answered, author))
+        }
+        None => None,
+    };
+    Ok((answered, services.chats.gathered(message.chat).await?))
 }
 
 async fn outline(services: &Services, chat: Option<ChatId>) -> Result<Option<Outline>, StoreError> {

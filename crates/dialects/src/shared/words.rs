@@ -2,7 +2,6 @@
 
 use crate::shared::services::Services;
 use domain::chat::ChatView;
-use domain::clock::Timestamp;
 use domain::failure::{Failure, StoreError};
 use domain::ids::UserId;
 use domain::limits::PAGE_MAX;
@@ -32,12 +31,6 @@ pub(crate) fn content(message: &Message) -> Cow<'_, str> {
     } else {
         message.text.as_str().into()
     }
-}
-
-/// Seconds since 1970, with their fraction.
-#[expect(clippy::cast_precision_loss, reason = "a double has microseconds for 285 years")]
-pub(crate) fn unix_seconds(at: Timestamp) -> f64 {
-    at.as_micros() as f64 / 1e6
 }
 
 /// A frame.

@@ -1,6 +1,6 @@
 //! In English.
 
-use super::{Dialogs, Minichat, PasswordLike, Text};
+use super::{Dialogs, Events, Minichat, PasswordLike, Text};
 use std::borrow::Cow;
 
 pub(super) fn say(text: &Text) -> Cow<'static, str> {
@@ -13,6 +13,7 @@ pub(super) fn say(text: &Text) -> Cow<'static, str> {
         Text::Method(method) => format!("Method \"{method}\" not allowed.").into(),
         Text::Dialogs(text) => dialogs(text),
         Text::Minichat(text) => minichat(text),
+        Text::Events(text) => events(*text).into(),
     }
 }
 
@@ -106,5 +107,22 @@ fn minichat(text: &Minichat) -> Cow<'static, str> {
         Minichat::EmptyMessage => "A message cannot be empty".into(),
         Minichat::NotJson => "Wrong format of JSON".into(),
         Minichat::Failed => "Something went wrong".into(),
+    }
+}
+
+fn events(text: Events) -> &'static str {
+    match text {
+        Events::BadToken => "Given token not valid for any token type",
+        Events::TokenOver => "Token is invalid or expired",
+        Events::Inactive => "User is inactive",
+        Events::NoSuchLogin => "No active account found with the given credentials",
+        Events::Forbidden => "You do not have permission to perform this action.",
+        Events::NotText => "Not a valid string.",
+        Events::BadEmail => "Enter a valid email address.",
+        Events::NotCyrillic => "The name has characters that are not Cyrillic letters.",
+        Events::ShortName => "The name is too short.",
+        Events::BadDate => "Date has wrong format. Use one of these formats instead: YYYY-MM-DD.",
+        Events::TooYoung => "Nobody under 12 years.",
+        Events::FileSent => "The file was sent; it is deleted with its message.",
     }
 }

@@ -36,6 +36,8 @@ pub(crate) enum Text {
     Dialogs(Dialogs),
     /// What `minichat` says.
     Minichat(Minichat),
+    /// What `events` says.
+    Events(Events),
 }
 
 /// What `dialogs` says to people.
@@ -197,6 +199,41 @@ pub(crate) enum Minichat {
 pub(crate) enum PasswordLike {
     UserName,
     Email,
+}
+
+/// What `events` says to people over HTTP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Events {
+    /// The token is not good.
+    BadToken,
+    /// The same, closer.
+    TokenOver,
+    /// The account of a token is disabled.
+    Inactive,
+    /// Nobody signs in like this.
+    NoSuchLogin,
+    /// It is somebody else's.
+    Forbidden,
+    /// It is no text.
+    NotText,
+    /// It is no e-mail address.
+    BadEmail,
+    /// A name has other letters than Cyrillic ones.
+    NotCyrillic,
+    /// A name has one letter.
+    ShortName,
+    /// It is no date.
+    BadDate,
+    /// Younger than twelve.
+    TooYoung,
+    /// The file goes with its message.
+    FileSent,
+}
+
+impl From<Events> for Text {
+    fn from(text: Events) -> Self {
+        Self::Events(text)
+    }
 }
 
 impl Text {

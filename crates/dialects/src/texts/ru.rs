@@ -1,6 +1,6 @@
 //! In Russian.
 
-use super::{Dialogs, Minichat, PasswordLike, Text};
+use super::{Dialogs, Events, Minichat, PasswordLike, Text};
 use std::borrow::Cow;
 
 pub(super) fn say(text: &Text) -> Cow<'static, str> {
@@ -13,6 +13,7 @@ pub(super) fn say(text: &Text) -> Cow<'static, str> {
         Text::Method(method) => format!("Метод \"{method}\" не разрешен.").into(),
         Text::Dialogs(text) => dialogs(text),
         Text::Minichat(text) => minichat(text),
+        Text::Events(text) => events(*text).into(),
     }
 }
 
@@ -110,6 +111,27 @@ fn minichat(text: &Minichat) -> Cow<'static, str> {
     }
 }
 
+fn events(text: Events) -> &'static str {
+    match text {
+        Events::BadToken => "Данный токен недействителен для любого типа токена",
+        Events::TokenOver => "Токен недействителен или просрочен",
+        Events::Inactive => "Пользователь неактивен",
+        Events::NoSuchLogin => "Не найдено активной учетной записи с указанными данными",
+        Events::Forbidden => "У вас недостаточно прав для выполнения данного действия.",
+        Events::NotText => "Не является допустимой строкой.",
+        Events::BadEmail => "Введите корректный адрес электронной почты.",
+        Events::NotCyrillic => {
+            "Имя содержит недопустимые символы. Могут быть только символы кириллического алфавита."
+        }
+        Events::ShortName => "Имя слишком короткое",
+        Events::BadDate => {
+            "Неправильный формат date. Используйте один из этих форматов: YYYY-MM-DD."
+        }
+        Events::TooYoung => "Человек младше 12 лет",
+        Events::FileSent => "Файл уже отправлен: он удаляется вместе с сообщением.",
+    }
+}
+
 /// What the server says by a code; `None` where it says it in English only.
 pub(super) fn of_code(code: &str) -> Option<&'static str> {
     Some(match code {
@@ -121,6 +143,26 @@ pub(super) fn of_code(code: &str) -> Option<&'static str> {
         "account_disabled" => "Учётная запись отключена.",
         "rate_limited" => "Слишком много запросов. Повторите попытку позже.",
         "empty" => "Это поле не может быть пустым.",
+        "user_not_found" => "Такого пользователя нет.",
+        "peer_unavailable" => "Этому человеку нельзя написать.",
+        "chat_not_found" => "Такого чата нет.",
+        "message_not_found" => "Такого сообщения нет.",
+        "message_deleted" => "Сообщение удалено.",
+        "attachment_not_found" => "Такого неотправленного файла нет.",
+        "too_many_attachments" => "Слишком много файлов в одном сообщении.",
+        "too_long" => "Слишком длинный текст.",
+        "nul_character" | "control_character" | "invisible_character" => {
+            "Текст содержит недопустимые символы."
+        }
+        "slow_mode" => "В чате включён медленный режим. Повторите попытку позже.",
+        "password_too_short" => "Пароль слишком короткий.",
+        "password_too_long" => "Пароль слишком длинный.",
+        "password_all_digits" => "Пароль не может состоять только из цифр.",
+        "password_common" => "Пароль слишком распространён.",
+        "password_is_name" => "Пароль слишком похож на имя.",
+        "email_invalid" => "Введите корректный адрес электронной почты.",
+        "registration_closed" => "Регистрация на этом сервере закрыта.",
+        "unavailable" | "busy" => "Сервер занят. Повторите попытку позже.",
         "not_allowed" => "У вас недостаточно прав для выполнения данного действия.",
         _ => return None,
     })

@@ -104,6 +104,12 @@ impl Chats {
         Ok(gathering)
     }
 
+    /// Who is in a chat, for whoever delivers its events.
+    pub async fn gathered(&self, chat: ChatId) -> Result<Gathering, StoreError> {
+        let members = self.ports.members.together(&[chat], None, limits::MEMBERS_TOGETHER).await?;
+        Ok(Gathering { members: HashMap::from([(chat, members)]) })
+    }
+
     /// The last message of each of those rooms that the caller may enter; perhaps tombstones.
     pub async fn last_said(
         &self,

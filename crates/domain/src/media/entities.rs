@@ -1,6 +1,7 @@
 //! What an uploaded file is.
 
 use super::name::FileName;
+use crate::clock::Timestamp;
 use crate::ids::{AttachmentId, ChatId, UserId};
 use std::fmt;
 
@@ -67,4 +68,15 @@ pub struct StoredAttachment {
     pub key: FileKey,
     /// The chat of the message that has it; `None` as long as none has.
     pub chat: Option<ChatId>,
+}
+
+/// A file that was sent to a chat.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChatFile {
+    /// What people see.
+    pub attachment: Attachment,
+    /// Who uploaded and sent it.
+    pub owner: UserId,
+    /// When it was uploaded.
+    pub uploaded_at: Timestamp,
 }

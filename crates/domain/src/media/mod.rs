@@ -8,6 +8,7 @@
 mod avatar;
 mod entities;
 mod format;
+mod link;
 mod name;
 mod open;
 mod port;
@@ -16,7 +17,7 @@ mod sweep;
 mod upload;
 
 pub use avatar::{Avatar, AvatarError, DefaultAvatar, SetAvatarError};
-pub use entities::{Attachment, FileKey, Picture, StoredAttachment};
+pub use entities::{Attachment, ChatFile, FileKey, Picture, StoredAttachment};
 pub use format::{ImageFormat, OCTET_STREAM};
 pub use name::FileName;
 pub use open::OpenError;

@@ -1,8 +1,8 @@
 //! Looking at attachments.
 
-use super::{FileError, Media, OpenFile, Part, StoredAttachment};
+use super::{ChatFile, FileError, Media, OpenFile, Part, StoredAttachment};
 use crate::failure::{Failure, Kind, StoreError};
-use crate::ids::AttachmentId;
+use crate::ids::{AttachmentId, ChatId};
 use crate::session::Caller;
 use std::ops::Range;
 
@@ -65,6 +65,17 @@ impl Media {
             None => return Err(OpenError::NotFound),
         }
         Ok(stored)
+    }
+
+    /// The newest files of a chat that the caller is in, at most `limit`, in the order of their numbers.
+    pub async fn in_chat(
+        &self,
+        caller: &Caller,
+        chat: ChatId,
+        limit: usize,
+    ) -> Result<Vec<ChatFile>, OpenError> {
+        self.ports.members.standing(chat, caller.user).await?;
+        Ok(self.ports.media.in_chat(chat, limit).await?)
     }
 
     /// Its bytes, or a range of them; of a picture those of its thumbnail too.

@@ -1,9 +1,11 @@
 //! What media need from the outside.
 
-use super::{Attachment, Chunks, FileKey, FileName, ImageFormat, Picture, StoredAttachment};
+use super::{
+    Attachment, ChatFile, Chunks, FileKey, FileName, ImageFormat, Picture, StoredAttachment,
+};
 use crate::clock::Timestamp;
 use crate::failure::StoreError;
-use crate::ids::{AttachmentId, UserId};
+use crate::ids::{AttachmentId, ChatId, UserId};
 use async_trait::async_trait;
 use std::error::Error;
 use std::io::{self, ErrorKind};
@@ -68,6 +70,9 @@ pub trait MediaStore: Send + Sync {
 
     /// An attachment, with the chat of its message. `NotFound` if there is none.
     async fn get(&self, id: AttachmentId) -> Result<StoredAttachment, StoreError>;
+
+    /// The files of a chat's messages, in the order of their numbers; of more than `limit` the newest.
+    async fn in_chat(&self, chat: ChatId, limit: usize) -> Result<Vec<ChatFile>, StoreError>;
 
     /// Removes an attachment that no message has, and its key is due at `at`. `NotFound` if the
     /// owner has no such attachment, or a message has it.

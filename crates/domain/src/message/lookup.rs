@@ -20,6 +20,16 @@ impl Messages {
         Ok(page.messages.into_iter().next_back())
     }
 
+    /// The message that this one answers, for whoever delivers its chat's events; perhaps a tombstone.
+    pub async fn answered(&self, message: &Message) -> Result<Option<Message>, StoreError> {
+        let Some(id) = message.reply_to else { return Ok(None) };
+        match self.ports.messages.get(id).await {
+            Ok(answered) => Ok(Some(answered)),
+            Err(StoreError::NotFound) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// The newest messages of a chat that the caller is in, at most `most` and of about
     /// [`limits::PAGE_BYTES`], in the order of their seqs, those before `before`, and whether there are
     /// older ones.

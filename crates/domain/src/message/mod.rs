@@ -18,6 +18,7 @@ mod react;
 mod read;
 mod search;
 mod send;
+mod shown;
 mod star;
 
 pub use change::{ChangeError, ChangeRefusal, MessageFacts};
@@ -40,6 +41,7 @@ pub use react::{React, ReactionChange};
 pub use read::ReadMessageError;
 pub use search::{Author, FoundPage, MessageQuery, Search, SearchError};
 pub use send::{Admission, Circumstances, Draft, Send, SendError, SendRefusal};
+pub use shown::ShownPage;
 pub use star::{Star, StarPage};
 
 use crate::block::BlockStore;

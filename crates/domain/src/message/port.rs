@@ -2,7 +2,7 @@
 
 use super::{
     ChangeRefusal, DeleteMessage, Draft, EarlierText, Edit, FoundPage, Message, MessagePage,
-    MessageQuery, Page, SendRefusal,
+    MessageQuery, Page, SendRefusal, ShownPage,
 };
 use crate::failure::{StoreError, WriteError};
 use crate::ids::{ChatId, MessageId, UserId};
@@ -47,6 +47,12 @@ pub trait MessageStore: Send + Sync {
     /// answer; empty if there is no such chat.
     async fn page(&self, chat: ChatId, page: Page, limit: usize)
     -> Result<MessagePage, StoreError>;
+
+    /// Those of a chat's messages that are no tombstones, the newest first, without the first `skip` and
+    /// at most `limit`, with what they answer and how many there are in all; nothing if there is no such
+    /// chat.
+    async fn shown(&self, chat: ChatId, skip: usize, limit: usize)
+    -> Result<ShownPage, StoreError>;
 
     /// Sets a message's text, and whom it mentions, as [`Edit::decide`] says over what is true once the
     /// chat is locked, and moves the chat's version forward by one. What it said before is kept.

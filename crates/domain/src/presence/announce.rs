@@ -88,6 +88,11 @@ impl PresenceService {
         Ok(())
     }
 
+    /// Tells those on this node once more that somebody is here or is not, who says so. Those on others know.
+    pub fn repeat(&self, user: UserId, online: bool) {
+        self.untold().add(vec![PresenceChange { user, online, at: self.ports.clock.now() }]);
+    }
+
     fn publish(&self, user: UserId, News { online, at }: News, audience: Audience) {
         self.ports.here.publish(Event {
             audience,

@@ -26,7 +26,7 @@ pub use manage::{ChangePassword, ChangePasswordError, EndError};
 pub use port::{MockSessionStore, MockTokenSigner};
 pub use port::{NewSession, SessionSockets, SessionStore, TokenError, TokenSigner};
 pub use refresh::RefreshError;
-pub(crate) use refresh::hex;
+pub(crate) use refresh::{hex, same};
 pub use sign_in::{LogInError, Login, RegisterError, SignIn};
 pub use ticket::TicketError;
 pub use watch::{AfterLook, SessionWatch};

@@ -43,6 +43,16 @@ impl From<RefreshError> for Failure {
 impl Sessions {
     /// New tokens for a refresh token; the rules are at the top of this file.
     pub async fn refresh(&self, token: &str) -> Result<SignedIn, RefreshError> {
+        self.renew(token, true).await
+    }
+
+    /// The same for a protocol in which a used token is dead at once: within [`limits::REFRESH_GRACE`] it
+    /// is refused, and its session goes on.
+    pub async fn refresh_once(&self, token: &str) -> Result<SignedIn, RefreshError> {
+        self.renew(token, false).await
+    }
+
+    async fn renew(&self, token: &str, has_grace: bool) -> Result<SignedIn, RefreshError> {
         let now = self.ports.clock.now();
         let (mut signed, generation) = self.session_of(token).await?;
         if signed.session.client.renewal == Renewal::Repeatedly {
@@ -62,6 +72,9 @@ impl Sessions {
         }
         let repeated = generation + 1 == signed.session.generation
             && now.since(signed.session.refreshed_at) <= limits::REFRESH_GRACE;
+        if repeated && !has_grace {
+            return Err(RefreshError::Invalid);
+        }
         if repeated {
             return Ok(self.signed_in(signed.user, &signed.session));
         }
@@ -150,7 +163,7 @@ fn parse(token: &str) -> Option<(SessionId, i64, &str)> {
 }
 
 /// Compares in a time that does not tell where the first difference is.
-pub(super) fn same(a: &str, b: &str) -> bool {
+pub(crate) fn same(a: &str, b: &str) -> bool {
     a.len() == b.len() && a.bytes().zip(b.bytes()).fold(0, |diff, (a, b)| diff | (a ^ b)) == 0
 }
 

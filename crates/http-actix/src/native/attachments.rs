@@ -2,14 +2,14 @@
 
 use super::Operations;
 use super::serving::{Served, attached, thumbnail};
-use super::wire::{Attachment, Binary, FileForm, MediaKey, MediaKeyQuery};
+use super::wire::{Attachment, Binary, FileForm, MediaKey, MediaKeyQuery, MediaLinkQuery};
 use actix_web::web::{Data, Json, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse, delete, get, post};
 use domain::failure::Failure;
 use domain::ids::AttachmentId;
 use domain::media::Media;
 use domain::session::Sessions;
-use http_core::auth::{SignedIn, Viewer};
+use http_core::auth::{Holder, SignedIn, Viewer};
 use http_core::body;
 use http_core::problem::{Problem, Refusals};
 use http_core::rate_limit::Class;
@@ -71,7 +71,7 @@ async fn media_key(sessions: Data<Sessions>, caller: SignedIn) -> Result<Json<Me
 /// An attachment's file: a picture to be shown, anything else to be downloaded.
 #[utoipa::path(
     tag = "media",
-    params(("attachment_id" = i64, Path), MediaKeyQuery),
+    params(("attachment_id" = i64, Path), MediaKeyQuery, MediaLinkQuery),
     responses(
         (status = 200, content((Binary = "application/octet-stream"), (Binary = "image/*"))),
         (status = 206, content((Binary = "application/octet-stream"), (Binary = "image/*"))),
@@ -82,11 +82,16 @@ async fn media_key(sessions: Data<Sessions>, caller: SignedIn) -> Result<Json<Me
 #[get("/media/{attachment_id}")]
 async fn show(
     media: Data<Media>,
-    viewer: Viewer,
+    holder: Holder,
     request: HttpRequest,
     id: Path<String>,
 ) -> Served {
-    let stored = media.find(&viewer.0, attachment_id(&id)?).await.map_err(Failure::from)?;
+    let id = attachment_id(&id)?;
+    let stored = match &holder {
+        Holder::Viewer(caller) => media.find(caller, id).await,
+        Holder::Link(key) => media.linked(id, key).await,
+    };
+    let stored = stored.map_err(Failure::from)?;
     attached(&media, &request, &stored).await
 }
 

@@ -18,7 +18,7 @@ use domain::clock::Timestamp;
 use domain::failure::StoreError;
 use domain::ids::{AttachmentId, ChatId, UserId};
 use domain::media::{
-    Attachment, FileKey, MediaStore, NewAttachment, Reservation, StoredAttachment,
+    Attachment, ChatFile, FileKey, MediaStore, NewAttachment, Reservation, StoredAttachment,
 };
 use domain::message::Message;
 use std::collections::HashMap;
@@ -40,6 +40,11 @@ impl MediaStore for Store {
 
     async fn get(&self, id: AttachmentId) -> Result<StoredAttachment, StoreError> {
         Ok(self.db.read(move |conn| Box::pin(get(conn, id.get()))).await?)
+    }
+
+    async fn in_chat(&self, chat: ChatId, limit: usize) -> Result<Vec<ChatFile>, StoreError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        Ok(self.db.read(move |conn| Box::pin(in_chat(conn, chat.get(), limit))).await?)
     }
 
     async fn remove_unused(
@@ -230,6 +235,23 @@ async fn get(conn: &mut Conn, id: i64) -> Result<StoredAttachment, Failure> {
         .select(StoredRow::as_select())
         .first::<StoredRow>(conn);
     stored.await?.try_into()
+}
+
+async fn in_chat(conn: &mut Conn, chat: i64, limit: i64) -> Result<Vec<ChatFile>, Failure> {
+    let said = messages::id.nullable().eq(attachments::message_id);
+    let newest = attachments::table
+        .inner_join(messages::table.on(said))
+        .filter(messages::chat_id.eq(chat))
+        .order(attachments::id.desc())
+        .limit(limit)
+        .select((AttachmentRow::as_select(), attachments::owner_id, attachments::created_at))
+        .load::<(AttachmentRow, i64, Instant)>(conn)
+        .await?;
+    let file = |(row, owner, at): (AttachmentRow, i64, Instant)| {
+        let attachment = Attachment::try_from(row)?;
+        Ok(ChatFile { attachment, owner: UserId::stored(owner), uploaded_at: at.0 })
+    };
+    newest.into_iter().rev().map(file).collect()
 }
 
 /// What somebody uploaded, in the order of the ids, after that one.

@@ -17,7 +17,7 @@ use domain::failure::StoreError;
 use domain::ids::{ChatId, MessageId, UserId};
 use domain::message::{
     AppendError, Appended, ChangeError, ChangeRefusal, DeleteMessage, Draft, EarlierText, Edit,
-    FoundPage, Message, MessageFacts, MessagePage, MessageQuery, MessageStore, Page,
+    FoundPage, Message, MessageFacts, MessagePage, MessageQuery, MessageStore, Page, ShownPage,
 };
 use std::ops::RangeInclusive;
 
@@ -40,6 +40,15 @@ impl MessageStore for Store {
         limit: usize,
     ) -> Result<MessagePage, StoreError> {
         Ok(self.db.read(move |conn| Box::pin(read_page(conn, chat, page, limit))).await?)
+    }
+
+    async fn shown(
+        &self,
+        chat: ChatId,
+        skip: usize,
+        limit: usize,
+    ) -> Result<ShownPage, StoreError> {
+        Ok(self.db.read(move |conn| Box::pin(read_shown(conn, chat, skip, limit))).await?)
     }
 
     async fn edit(&self, mut wanted: Edit) -> Result<Message, ChangeError> {
@@ -243,6 +252,23 @@ async fn read_page(
     let messages = hydrate::all(conn, rows).await?;
     let quoted = hydrate::quoted(conn, chat, &messages).await?;
     Ok(MessagePage { messages, older, newer, quoted })
+}
+
+async fn read_shown(
+    conn: &mut Conn,
+    chat: ChatId,
+    skip: usize,
+    limit: usize,
+) -> Result<ShownPage, Failure> {
+    let shown = || messages::chat_id.eq(chat.get()).and(messages::deleted_at.is_null());
+    let count: i64 = messages::table.filter(shown()).count().get_result(conn).await?;
+    let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+    let rows = messages::table.filter(shown()).order(messages::seq.desc());
+    let rows = rows.offset(number(skip)).limit(number(limit)).select(MessageRow::as_select());
+    let rows = rows.load(conn).await?;
+    let messages = hydrate::all(conn, rows).await?;
+    let quoted = hydrate::quoted(conn, chat, &messages).await?;
+    Ok(ShownPage { messages, count: usize::try_from(count).unwrap_or_default(), quoted })
 }
 
 /// The seqs of a page of a chat whose last one is `last`. An empty range lies where the page would

@@ -8,6 +8,7 @@ use super::scene::{
     draft, edit, group, named, people,
 };
 use domain::ids::{AttachmentId, ChatId, UserId, Version};
+use domain::media::ChatFile;
 use domain::message::{Draft, MessageText, Page, SendRefusal};
 use domain::own_data::{LeftMessages, PendingDeletion};
 use std::collections::BTreeSet;
@@ -173,4 +174,23 @@ pub async fn ones_files_are_paged(stores: &Stores) {
         assert_eq!(found, expected, "limit {limit}");
     }
     assert_eq!(stores.own.files(UserId::stored(NOBODY), None, 10).await.unwrap(), []);
+}
+
+pub async fn the_newest_files_of_a_chat_are_listed(stores: &Stores) {
+    let [anna, bela] = people(stores, ["Anna", "Bela"]).await;
+    let chat = group(stores, &[anna, bela]).await.id;
+    let other = group(stores, &[anna, bela]).await.id;
+    let mut ids = Vec::new();
+    for (n, owner) in (1..=3).zip([anna, bela, anna]) {
+        let file = upload(stores, owner, n).await;
+        stores.messages.append(files(chat, owner, &[file.id])).await.unwrap();
+        let listed = ChatFile { attachment: file, owner, uploaded_at: at(110) };
+        ids.push(listed);
+    }
+    let elsewhere = upload(stores, anna, 4).await.id;
+    stores.messages.append(files(other, anna, &[elsewhere])).await.unwrap();
+    upload(stores, anna, 5).await;
+    assert_eq!(stores.media.in_chat(chat, 100).await.unwrap(), ids);
+    assert_eq!(stores.media.in_chat(chat, 2).await.unwrap(), ids[1..]);
+    assert_eq!(stores.media.in_chat(ChatId::stored(NOBODY), 100).await.unwrap(), []);
 }

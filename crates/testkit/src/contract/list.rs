@@ -298,6 +298,8 @@ macro_rules! contract_tests {
                 around_has_half_of_the_page_before
                 a_chat_without_messages_has_empty_pages
                 pages_walk_the_whole_history_both_ways
+                what_is_shown_is_counted_without_tombstones
+                what_is_shown_comes_with_what_it_answers
             }
             media {
                 a_reserved_key_becomes_an_attachment
@@ -319,6 +321,7 @@ macro_rules! contract_tests {
                 a_deleted_chat_lets_its_files_go
                 a_deleted_account_lets_its_files_go
                 ones_files_are_paged
+                the_newest_files_of_a_chat_are_listed
             }
             racing {
                 writers_to_one_chat_are_numbered_densely

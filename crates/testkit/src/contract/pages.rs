@@ -1,9 +1,9 @@
-//! Promises of [`domain::message::MessageStore::page`].
+//! Promises of [`domain::message::MessageStore::page`] and [`domain::message::MessageStore::shown`].
 
 use super::Stores;
-use super::scene::{NOBODY, at, delete, group, people, say};
+use super::scene::{NOBODY, at, delete, draft, group, people, say};
 use domain::ids::{ChatId, Seq};
-use domain::message::{MessagePage, Page};
+use domain::message::{Draft, MessagePage, Page, ShownPage};
 
 /// A chat of ten messages, of which the fourth and the last are tombstones, beside another.
 async fn ten(stores: &Stores) -> ChatId {
@@ -146,4 +146,35 @@ pub async fn pages_walk_the_whole_history_both_ways(stores: &Stores) {
         back.reverse();
         assert_eq!((forward, back), ((1..=10).collect(), (1..=10).collect()), "limit {limit}");
     }
+}
+
+pub async fn what_is_shown_is_counted_without_tombstones(stores: &Stores) {
+    let chat = ten(stores).await;
+    for (skip, limit, want) in [
+        (0, 3, &[9, 8, 7][..]),
+        (0, 100, &[9, 8, 7, 6, 5, 3, 2, 1]),
+        (4, 3, &[5, 3, 2]),
+        (7, 3, &[1]),
+        (8, 3, &[]),
+        (99, 3, &[]),
+        (0, 0, &[]),
+    ] {
+        let found = stores.messages.shown(chat, skip, limit).await.unwrap();
+        let seqs: Vec<_> = found.messages.iter().map(|message| message.seq.get()).collect();
+        assert_eq!((seqs.as_slice(), found.count), (want, 8), "skip {skip}, limit {limit}");
+    }
+    let nowhere = stores.messages.shown(ChatId::stored(NOBODY), 0, 10).await.unwrap();
+    assert_eq!(nowhere, ShownPage::default());
+}
+
+pub async fn what_is_shown_comes_with_what_it_answers(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let chat = group(stores, &[anna, ben]).await.id;
+    let first = say(stores, chat, anna, "first").await;
+    let reply = Draft { reply_to: Some(first.id), ..draft(chat, ben, "reply") };
+    let reply = stores.messages.append(reply).await.unwrap().message;
+    let both = stores.messages.shown(chat, 0, 2).await.unwrap();
+    assert_eq!((both.messages, both.quoted), (vec![reply.clone(), first.clone()], vec![]));
+    let one = stores.messages.shown(chat, 0, 1).await.unwrap();
+    assert_eq!((one.messages, one.quoted), (vec![reply], vec![first]));
 }

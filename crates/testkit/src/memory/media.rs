@@ -5,9 +5,9 @@ use super::state::{AttachmentRow, State};
 use async_trait::async_trait;
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
-use domain::ids::{AttachmentId, UserId};
+use domain::ids::{AttachmentId, ChatId, UserId};
 use domain::media::{
-    Attachment, FileKey, MediaStore, NewAttachment, Reservation, StoredAttachment,
+    Attachment, ChatFile, FileKey, MediaStore, NewAttachment, Reservation, StoredAttachment,
 };
 
 impl State {
@@ -104,6 +104,20 @@ impl MediaStore for MemoryDb {
         let state = self.state();
         let row = state.attachments.get(&id).ok_or(StoreError::NotFound)?;
         Ok(state.stored(row))
+    }
+
+    async fn in_chat(&self, chat: ChatId, limit: usize) -> Result<Vec<ChatFile>, StoreError> {
+        let state = self.state();
+        let here = |row: &&AttachmentRow| state.stored(row).chat == Some(chat);
+        let files = state.attachments.values().filter(here).map(|row| ChatFile {
+            attachment: row.attachment.clone(),
+            owner: row.owner,
+            uploaded_at: row.created_at,
+        });
+        let mut files: Vec<_> = files.collect();
+        files.sort_by_key(|file| file.attachment.id);
+        files.drain(..files.len().saturating_sub(limit));
+        Ok(files)
     }
 
     async fn remove_unused(

@@ -10,7 +10,7 @@ use domain::limits::EDITS_KEPT;
 use domain::message::{
     Admission, AppendError, Appended, ChangeError, Circumstances, DeleteMessage, Draft,
     EarlierText, Edit, Extras, FoundPage, Message, MessageFacts, MessagePage, MessageQuery,
-    MessageStore, Page, SendRefusal,
+    MessageStore, Page, SendRefusal, ShownPage,
 };
 
 impl State {
@@ -185,6 +185,19 @@ impl MessageStore for MemoryDb {
             .collect();
         let quoted = state.chat(chat).map_or_else(|_| Vec::new(), |row| row.quoted(&messages));
         Ok(MessagePage { messages, older: start > 1, newer: end <= last, quoted })
+    }
+
+    async fn shown(
+        &self,
+        chat: ChatId,
+        skip: usize,
+        limit: usize,
+    ) -> Result<ShownPage, StoreError> {
+        let state = self.state();
+        let Ok(row) = state.chat(chat) else { return Ok(ShownPage::default()) };
+        let shown = row.messages.iter().rev().filter(|message| message.deleted_at.is_none());
+        let messages: Vec<_> = shown.clone().skip(skip).take(limit).cloned().collect();
+        Ok(ShownPage { quoted: row.quoted(&messages), messages, count: shown.count() })
     }
 
     async fn edit(&self, wanted: Edit) -> Result<Message, ChangeError> {

@@ -10,7 +10,8 @@ pub(crate) const ROUTES: &[(&str, &str, How)] = &[
     ("POST", "/auth/users", Harmless),
     ("GET", "/auth/users", Look(&["/auth/users/"])),
     ("GET", "/auth/users/me", Look(&["/auth/users/me/"])),
-    ("GET", "/auth/users/{id}", Try(&[("/auth/users/{ada}/", "")])),
+    // With this token both are answered by `events`.
+    ("GET", "/auth/users/{id}", Look(&["/auth/users/{ada}/"])),
     ("POST", "/token-auth/jwt/create", Harmless),
     ("POST", "/token-auth/jwt/refresh", Harmless),
     ("POST", "/token-auth/jwt/verify", Harmless),
@@ -114,7 +115,37 @@ pub(crate) const ROUTES: &[(&str, &str, How)] = &[
         "/api/chat/messages/delete/{id}",
         Try(&[("/api/chat/messages/delete/{whispered}", "")]),
     ),
+    ("GET", "/auth/users/current", Look(&["/auth/users/current/"])),
+    ("PUT", "/auth/users/{id}", Harmless),
+    ("PATCH", "/auth/users/{id}", Harmless),
+    ("POST", "/auth/logout", Harmless),
+    ("POST", "/api/token", Harmless),
+    ("POST", "/api/token/refresh", Harmless),
+    ("POST", "/api/token/verify", Harmless),
+    ("GET", "/chats/directs", Look(&["/chats/directs/"])),
+    // It makes the chat.
+    ("GET", "/chats/directs/{id}", Harmless),
+    (
+        "GET",
+        "/chats/directs/{id}/messages",
+        Try(&[
+            ("/chats/directs/{ada}_{ben}/messages/", ""),
+            ("/chats/directs/{whispers}/messages/", ""),
+        ]),
+    ),
+    ("GET", "/chats/directs/{id}/files", Try(&[("/chats/directs/{ada}_{ben}/files/", "")])),
+    ("GET", "/chats/projects", Look(&["/chats/projects/"])),
+    // These go by the numbers of projects, and whispers are in none.
+    ("GET", "/chats/projects/{id}", Look(&["/chats/projects/{room}/"])),
+    ("GET", "/chats/projects/{id}/messages", Look(&["/chats/projects/{room}/messages/"])),
+    ("GET", "/chats/projects/{id}/files", Look(&["/chats/projects/{room}/files/"])),
+    ("GET", "/chats/has-unreads", Look(&["/chats/has-unreads/"])),
+    ("POST", "/files", Harmless),
+    ("DELETE", "/files", Try(&[("/files/?link=/api/v1/media/{file}?link=00", "")])),
 ];
+
+/// Sockets that know direct chats and those of projects only, so nothing is heard there of a room.
+pub(crate) const WITHOUT_ROOMS: &[&str] = &["/ws/chat/", "/ws/chats/"];
 
 /// Each socket: its path as documented, where it is, and what is asked there, all of which must be
 /// refused.
@@ -136,17 +167,18 @@ pub(crate) const SOCKETS: &[(&str, &str, &[&str])] = &[
         ],
     ),
     (
-        "/ws/chats",
-        "/ws/chats/",
+        "/ws/chat",
+        "/ws/chat/",
         &[
-            r#"{"type": "new_message", "content": {"chat_type": "room", "chat_id": {whispers}, "message": "x", "reply_to": null}}"#,
-            r#"{"type": "new_message", "content": {"chat_type": "room", "chat_id": {room}, "message": "x", "reply_to": {whispered}}}"#,
-            r#"{"type": "new_message", "content": {"chat_type": "direct", "chat_id": "{ada}_{ben}", "message": "x", "reply_to": null}}"#,
-            r#"{"type": "user_typing", "content": {"chat_type": "group", "chat_id": {whispers}}}"#,
-            r#"{"type": "message_read", "content": {"chat_type": "room", "chat_id": {room}, "message_id": {whispered}}}"#,
-            r#"{"type": "delete_message", "content": {"chat_type": "room", "chat_id": {room}, "message_id": {whispered}}}"#,
+            r#"{"type": "new_message", "content": {"chat_type": "project", "chat_id": {whispers}, "text": "x", "reply_to": null}}"#,
+            r#"{"type": "new_message", "content": {"chat_type": "direct", "chat_id": "{ada}_{ben}", "text": "x", "reply_to": null}}"#,
+            r#"{"type": "user_typing", "content": {"chat_type": "project", "chat_id": {whispers}}}"#,
+            r#"{"type": "message_read", "content": {"chat_type": "project", "chat_id": {whispers}, "message_id": {whispered}}}"#,
+            r#"{"type": "edit_message", "content": {"chat_type": "direct", "chat_id": "{ada}_{ben}", "message_id": {whispered}, "text": "x"}}"#,
+            r#"{"type": "delete_message", "content": {"chat_type": "direct", "chat_id": "{eve}_{eve}", "message_id": {whispered}}}"#,
         ],
     ),
+    ("/ws/chats", "/ws/chats/", &[]),
     ("/ws/chat/{id}", "/ws/chat/{room}/", &[]),
     (
         "/ws/flowchat",

@@ -29,12 +29,21 @@ pub(crate) struct Whispered {
     pub(crate) file: i64,
 }
 
+/// A socket of a dialect.
+struct Line {
+    /// What is tried there.
+    tries: &'static [&'static str],
+    /// Whether what is said in a room is heard there.
+    hears: bool,
+    wire: Wire,
+}
+
 /// A bystander, with what they saw before.
 pub(crate) struct Bystander {
     person: Person,
     socket: Socket,
     /// A socket of each dialect, with what is tried there; none for who is not in the room.
-    wires: Vec<(&'static [&'static str], Wire)>,
+    wires: Vec<Line>,
     /// Everything that each route showed.
     seen: Vec<(String, Value)>,
     room: i64,
@@ -97,6 +106,7 @@ impl Bystander {
         }
         let token = format!("Bearer {}", self.person.access);
         for (_, path, tries) in dialects::SOCKETS {
+            let hears = !dialects::WITHOUT_ROOMS.contains(path);
             let path = self.fill(path, None);
             let opened = Wire::open(self.person.api.address(), &path, Some(&token)).await;
             let mut wire = opened.unwrap_or_else(|refused| panic!("{path}: {refused:?}"));
@@ -105,7 +115,7 @@ impl Bystander {
                 wire.send(&json!({"event": "authenticate", "data": token}).to_string()).await;
                 wire.until("signing in", |frame| frame["status"] == "ok").await;
             }
-            self.wires.push((tries, wire));
+            self.wires.push(Line { tries, hears, wire });
         }
     }
 
@@ -113,11 +123,11 @@ impl Bystander {
     /// public.
     async fn listen(&mut self, whispered: &Whispered, said: &Value) {
         let mut wires = std::mem::take(&mut self.wires);
-        for (tries, wire) in &mut wires {
+        for Line { tries, hears, wire } in &mut wires {
             for request in *tries {
                 wire.send(&self.fill(request, Some(whispered))).await;
             }
-            let (mut refused, mut heard) = (0, false);
+            let (mut refused, mut heard) = (0, !*hears);
             while refused < tries.len() || !heard {
                 let frame = wire.next().await.expect("the socket stays open");
                 self.search("a dialect", &frame);

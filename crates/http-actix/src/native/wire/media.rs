@@ -97,6 +97,15 @@ pub(crate) struct MediaKeyQuery {
     key: Option<String>,
 }
 
+/// Instead of either.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct MediaLinkQuery {
+    /// Of a link that a dialect gave out: the file can be had by it without signing in.
+    #[expect(dead_code, reason = "it describes")]
+    link: Option<String>,
+}
+
 /// How large.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]

@@ -21,7 +21,7 @@ pub(crate) use chat::{
 };
 pub(crate) use chat_base::{ChatBase, Peer};
 pub(crate) use media::{
-    Attachment, AvatarQuery, AvatarSize, Binary, FileForm, MediaKey, MediaKeyQuery,
+    Attachment, AvatarQuery, AvatarSize, Binary, FileForm, MediaKey, MediaKeyQuery, MediaLinkQuery,
 };
 pub(crate) use message::{
     EarlierText, EditMessage, Found, HistoryQuery, Marker, Message, MessagePage, NewMessage, Read,

@@ -1,0 +1,89 @@
+//! Signing in and out, and staying signed in.
+
+use super::caller::{self, Known};
+use super::form::Form;
+use super::said::{error, ru};
+use super::socket::NAME;
+use crate::shared::body::Sent;
+use crate::shared::refusal::Refused;
+use crate::shared::who;
+use crate::texts::Events;
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Json};
+use domain::failure::Failure;
+use domain::session::{AuthError, LogInError, Login, RefreshError, Renewal, Sessions, SignIn};
+use http_core::attempts::Attempts;
+use http_core::auth::CallingDevice;
+use serde_json::{Value, json};
+
+pub(super) async fn log_in(
+    sessions: Data<Sessions>,
+    attempts: Attempts,
+    device: CallingDevice,
+    sent: Sent,
+) -> Result<Json<Value>, Refused> {
+    let mut form = Form::of(&sent.0);
+    let (email, password) = (form.text("email"), form.text("password"));
+    form.done()?;
+    attempts.allow(email)?;
+    let command = SignIn {
+        login: Login::Email(email),
+        password,
+        client: who::client(device, NAME, Renewal::Once),
+        address: attempts.ip(),
+    };
+    let signed = attempts.settle(email, sessions.log_in(command).await).await;
+    let signed = signed.map_err(|error| match error {
+        // Clients have words of their own for a 401, and none for anything else.
+        LogInError::Credentials | LogInError::Disabled => {
+            Refused::detail(StatusCode::UNAUTHORIZED, ru(Events::NoSuchLogin))
+        }
+        error => Failure::from(error).into(),
+    })?;
+    Ok(Json(json!({"refresh": signed.refresh_token, "access": signed.access_token})))
+}
+
+/// Two new tokens, both of which the client keeps; the old one is dead.
+pub(super) async fn refresh(sessions: Data<Sessions>, sent: Sent) -> Result<Json<Value>, Refused> {
+    let mut form = Form::of(&sent.0);
+    let token = form.text("refresh");
+    form.done()?;
+    let signed = sessions.refresh_once(token).await.map_err(|error| match error {
+        RefreshError::Store(error) => Failure::from(error).into(),
+        RefreshError::Invalid | RefreshError::Reused => over(),
+    })?;
+    Ok(Json(json!({"access": signed.access_token, "refresh": signed.refresh_token})))
+}
+
+pub(super) async fn verify(sessions: Data<Sessions>, sent: Sent) -> Result<Json<Value>, Refused> {
+    let mut form = Form::of(&sent.0);
+    let token = form.text("token");
+    form.done()?;
+    match sessions.recognise(token).await {
+        Ok(_) => Ok(Json(json!({}))),
+        Err(error @ AuthError::Store(_)) => Err(caller::refusal(error)),
+        Err(_) => Err(over()),
+    }
+}
+
+/// A token is not good, or not any more.
+fn over() -> Refused {
+    let body = json!({"detail": ru(Events::TokenOver), "code": "token_not_valid"});
+    Refused::of(StatusCode::UNAUTHORIZED, body)
+}
+
+pub(super) async fn log_out(
+    sessions: Data<Sessions>,
+    _caller: Known,
+    sent: Sent,
+) -> Result<HttpResponse, Refused> {
+    let Ok(Some(token)) = sent.0.maybe_text("refresh_token") else {
+        return Err(error("Provide refresh_token in data"));
+    };
+    match sessions.log_out_with(token).await {
+        Ok(_) => Ok(HttpResponse::build(StatusCode::RESET_CONTENT).finish()),
+        Err(RefreshError::Store(error)) => Err(Failure::from(error).into()),
+        Err(_) => Ok(HttpResponse::BadRequest().finish()),
+    }
+}

@@ -1,0 +1,79 @@
+//! Who calls, and what is said to whoever may not.
+
+use super::said::{no_such_thing, ru};
+use crate::shared::fields::id_of;
+use crate::shared::http::query_value;
+use crate::shared::refusal::Refused;
+use crate::shared::services::data;
+use crate::texts::{Events, Text};
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::{FromRequest, HttpRequest};
+use domain::failure::Failure;
+use domain::ids::NotAnId;
+use domain::session::{AuthError, Caller, Sessions};
+use futures_util::future::LocalBoxFuture;
+use http_core::auth::any_token;
+use http_core::rate_limit::RateLimits;
+use serde_json::json;
+
+/// Somebody who proved who they are, and has not done this too often.
+pub(super) struct Known(pub(super) Caller);
+
+impl FromRequest for Known {
+    type Error = Refused;
+    type Future = LocalBoxFuture<'static, Result<Self, Refused>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let (sessions, limits) = (data::<Sessions>(request), data::<RateLimits>(request));
+        let request = request.clone();
+        Box::pin(async move {
+            let token = any_token(&request).ok_or_else(|| refusal(AuthError::Missing))?;
+            let caller = sessions.recognise(token).await.map_err(refusal)?;
+            limits.admit(&request, caller.user).await?;
+            Ok(Self(caller))
+        })
+    }
+}
+
+/// Why somebody is not known. Clients ask for another token after a 401, and after nothing else.
+pub(super) fn refusal(error: AuthError) -> Refused {
+    let body = match error {
+        AuthError::Missing => json!({"detail": ru(Text::NotSignedIn)}),
+        AuthError::Disabled => json!({"detail": ru(Events::Inactive), "code": "user_inactive"}),
+        AuthError::Invalid | AuthError::Expired => json!({
+            "detail": ru(Events::BadToken),
+            "code": "token_not_valid",
+            "messages": [{
+                "token_class": "AccessToken",
+                "token_type": "access",
+                "message": ru(Events::TokenOver),
+            }],
+        }),
+        AuthError::Store(error) => return Failure::from(error).into(),
+    };
+    Refused::of(StatusCode::UNAUTHORIZED, body)
+}
+
+/// Whose socket it is. Browsers send the token in the address; the first clients sent it as the whole header,
+/// and their document says `Bearer`.
+pub(super) async fn of_socket(request: &HttpRequest) -> Result<Caller, Refused> {
+    let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let bare = header.map(str::trim).filter(|value| !value.is_empty() && !value.contains(' '));
+    let in_address = query_value(request.head(), "token");
+    let token = in_address.as_deref().or_else(|| any_token(request)).or(bare);
+    let forbidden = |text: Text| Refused::detail(StatusCode::FORBIDDEN, ru(text));
+    let token = token.ok_or_else(|| forbidden(Text::NotSignedIn))?;
+    match data::<Sessions>(request).recognise(token).await {
+        Ok(caller) => Ok(caller),
+        Err(AuthError::Store(error)) => Err(Failure::from(error).into()),
+        Err(AuthError::Disabled) => Err(forbidden(Events::Inactive.into())),
+        Err(_) => Err(forbidden(Events::BadToken.into())),
+    }
+}
+
+/// An id in an address. What is none leads nowhere.
+pub(super) fn id_in<T: TryFrom<i64, Error = NotAnId>>(segment: &str) -> Result<T, Refused> {
+    id_of(segment).ok_or_else(no_such_thing)
+}

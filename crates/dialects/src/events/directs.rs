@@ -1,0 +1,139 @@
+//! Chats of two people.
+
+use super::caller::Known;
+use super::render::{self, Seen};
+use super::said::no_such_thing;
+use super::{chats, shown};
+use crate::shared::fields::id_of;
+use crate::shared::refusal::Refused;
+use crate::shared::services::Services;
+use crate::shared::who::absolute;
+use crate::shared::words::people;
+use actix_web::HttpRequest;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Json, Path};
+use domain::chat::{ChatKind, ChatView, GetError, OpenDirectError, Pair};
+use domain::failure::Failure;
+use domain::ids::{ChatId, UserId};
+use domain::session::Caller;
+use domain::user::User;
+use serde_json::{Value, json};
+use std::collections::HashSet;
+
+pub(super) async fn list(
+    services: Data<Services>,
+    caller: Known,
+    request: HttpRequest,
+) -> Result<Json<Value>, Refused> {
+    let caller = caller.0;
+    let mut views =
+        chats::mine(&services, &caller, |kind| matches!(kind, ChatKind::Direct)).await?;
+    views.sort_by_cached_key(|view| name_of(&caller, view));
+    let last: Vec<_> = views.iter().filter_map(|view| view.last_message.as_ref()).collect();
+    let origin = absolute(&request, "");
+    let mut last = shown::last(&services, &caller, &origin, &last).await?;
+    let peers = people(&services, views.iter().filter_map(|view| Some(view.peer.as_ref()?.id)));
+    let peers = peers.await?;
+    let online = shown::online(&services, &caller, peers.values()).await?;
+    let rows = views.iter().filter_map(|view| {
+        let peer = peers.get(&view.peer.as_ref()?.id)?;
+        let mut row = with(peer, &caller, &origin, &online);
+        row["last_message"] = last.remove(&view.chat.id).unwrap_or_default();
+        Some(row)
+    });
+    Ok(Json(rows.collect()))
+}
+
+/// What a chat is called in addresses and frames.
+fn name_of(caller: &Caller, view: &ChatView) -> String {
+    let peer = view.peer.as_ref().map_or(caller.user, |peer| peer.id);
+    Pair::new(caller.user, peer).to_string()
+}
+
+/// The caller's chat with somebody.
+fn with(peer: &User, caller: &Caller, origin: &str, online: &HashSet<UserId>) -> Value {
+    let is_online = online.contains(&peer.id);
+    json!({
+        "id": Pair::new(caller.user, peer.id).to_string(),
+        "opponent": render::long(peer, &Seen { origin, email: "", is_online }),
+        "name": render::full_name(peer),
+        "image_address": render::picture(origin, peer.id),
+    })
+}
+
+/// One chat, which is made if it is not there: so the page of a new one opens.
+pub(super) async fn one(
+    services: Data<Services>,
+    caller: Known,
+    request: HttpRequest,
+    id: Path<String>,
+) -> Result<Json<Value>, Refused> {
+    let caller = caller.0;
+    let other = other(&caller, &id).map_err(refused)?;
+    open(&services, &caller, other).await?;
+    let peer = services.users.get(other).await.map_err(Failure::from)?;
+    let online = shown::online(&services, &caller, [&peer].into_iter()).await?;
+    Ok(Json(with(&peer, &caller, &absolute(&request, ""), &online)))
+}
+
+async fn open(services: &Services, caller: &Caller, other: UserId) -> Result<(), Refused> {
+    match services.chats.find_direct(caller, other).await {
+        Ok(_) => return Ok(()),
+        Err(GetError::NotFound) => {}
+        Err(error) => return Err(Failure::from(error).into()),
+    }
+    match services.chats.open_direct(caller, other).await {
+        Ok(_) => Ok(()),
+        // Which of the two it is is nobody's business.
+        Err(OpenDirectError::UserNotFound | OpenDirectError::PeerUnavailable) => {
+            Err(refused("One or both users do not exist"))
+        }
+        Err(error) => Err(Failure::from(error).into()),
+    }
+}
+
+/// The other one of the two whom an address names, in either order.
+fn other(caller: &Caller, named: &str) -> Result<UserId, &'static str> {
+    let two = named.split_once('_').ok_or("pk must contain underscore")?;
+    let (Some(a), Some(b)) = (id_of(two.0), id_of(two.1)) else {
+        return Err("pk must contain two integers separated by underscore");
+    };
+    match caller.user {
+        me if me == a => Ok(b),
+        me if me == b => Ok(a),
+        _ => Err("current user id is not present in pk"),
+    }
+}
+
+fn refused(why: &str) -> Refused {
+    Refused::detail(StatusCode::BAD_REQUEST, why)
+}
+
+pub(super) async fn messages(
+    services: Data<Services>,
+    caller: Known,
+    request: HttpRequest,
+    id: Path<String>,
+) -> Result<Json<Value>, Refused> {
+    let chat = found(&services, &caller.0, &id).await?;
+    chats::messages(&services, &caller.0, &request, chat).await
+}
+
+pub(super) async fn files(
+    services: Data<Services>,
+    caller: Known,
+    request: HttpRequest,
+    id: Path<String>,
+) -> Result<Json<Value>, Refused> {
+    let chat = found(&services, &caller.0, &id).await?;
+    chats::files(&services, &caller.0, &request, chat).await
+}
+
+/// A chat of the caller's that is there.
+async fn found(services: &Services, caller: &Caller, named: &str) -> Result<ChatId, Refused> {
+    let other = other(caller, named).map_err(|_| no_such_thing())?;
+    services.chats.find_direct(caller, other).await.map_err(|error| match error {
+        GetError::NotFound => no_such_thing(),
+        error => Failure::from(error).into(),
+    })
+}

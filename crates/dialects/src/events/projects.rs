@@ -1,0 +1,89 @@
+//! Chats of projects. The product that has the projects says who is in them.
+
+use super::caller::Known;
+use super::people;
+use super::said::forbidden;
+use super::{chats, shown};
+use crate::shared::fields::id_of;
+use crate::shared::refusal::Refused;
+use crate::shared::services::Services;
+use crate::shared::who::absolute;
+use actix_web::HttpRequest;
+use actix_web::web::{Data, Json, Path};
+use domain::chat::{ChatKind, ChatView, ProjectError, Title};
+use domain::failure::Failure;
+use domain::ids::ProjectId;
+use domain::session::Caller;
+use serde_json::{Value, json};
+
+pub(super) async fn list(
+    services: Data<Services>,
+    caller: Known,
+    request: HttpRequest,
+) -> Result<Json<Value>, Refused> {
+    let caller = caller.0;
+    let mut views =
+        chats::mine(&services, &caller, |kind| matches!(kind, ChatKind::Project(_))).await?;
+    views.sort_by_key(|view| view.chat.kind.project());
+    let last: Vec<_> = views.iter().filter_map(|view| view.last_message.as_ref()).collect();
+    let origin = absolute(&request, "");
+    let mut last = shown::last(&services, &caller, &origin, &last).await?;
+    let rows = views.iter().filter_map(|view| {
+        let mut row = row(view)?;
+        row["project"] = row["id"].clone();
+        row["last_message"] = last.remove(&view.chat.id).unwrap_or_default();
+        Some(row)
+    });
+    Ok(Json(rows.collect()))
+}
+
+/// What is shown of a chat everywhere; the picture of a project is the product's.
+fn row(view: &ChatView) -> Option<Value> {
+    let project = view.chat.kind.project()?;
+    let name = view.chat.title.as_ref().map_or("", Title::as_str);
+    Some(json!({"id": project.get(), "name": name, "image_address": null}))
+}
+
+pub(super) async fn one(
+    services: Data<Services>,
+    caller: Known,
+    request: HttpRequest,
+    id: Path<String>,
+) -> Result<Json<Value>, Refused> {
+    let view = found(&services, &caller.0, &id).await?;
+    let gathering = services.chats.gathering(&caller.0, &[view.chat.id]).await?;
+    let ids: Vec<_> = gathering.of(view.chat.id).iter().map(|member| member.user.id).collect();
+    let members = services.users.get_many(&ids).await?;
+    let mut shown = row(&view).unwrap_or_default();
+    shown["users"] = people::shown(&services, &caller.0, &request, &members).await?.into();
+    Ok(Json(shown))
+}
+
+pub(super) async fn messages(
+    services: Data<Services>,
+    caller: Known,
+    request: HttpRequest,
+    id: Path<String>,
+) -> Result<Json<Value>, Refused> {
+    let view = found(&services, &caller.0, &id).await?;
+    chats::messages(&services, &caller.0, &request, view.chat.id).await
+}
+
+pub(super) async fn files(
+    services: Data<Services>,
+    caller: Known,
+    request: HttpRequest,
+    id: Path<String>,
+) -> Result<Json<Value>, Refused> {
+    let view = found(&services, &caller.0, &id).await?;
+    chats::files(&services, &caller.0, &request, view.chat.id).await
+}
+
+/// The chat of a project that the caller is in. Whether there is one is nobody else's business.
+async fn found(services: &Services, caller: &Caller, named: &str) -> Result<ChatView, Refused> {
+    let project: ProjectId = id_of(named).ok_or_else(forbidden)?;
+    services.chats.project(caller, project).await.map_err(|error| match error {
+        ProjectError::NotFound => forbidden(),
+        error => Failure::from(error).into(),
+    })
+}

@@ -1,0 +1,55 @@
+//! Making an account, which signs in by its e-mail address.
+
+use super::form::Form;
+use super::render::{self, Seen};
+use crate::shared::fields::Fields;
+use crate::shared::refusal::Refused;
+use crate::shared::services::{Services, data};
+use crate::shared::who::absolute;
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
+use domain::failure::Failure;
+use domain::limits::USER_NAME_CHARS;
+use domain::user::{AddUser, SignsInBy, UpdateProfile};
+use futures_util::future::LocalBoxFuture;
+use http_core::attempts::Attempts;
+use serde_json::json;
+
+/// Whether a form is for this dialect: nobody chooses a user name here.
+pub(super) fn takes(fields: &Fields) -> bool {
+    !fields.has("username") && (fields.has("first_name") || fields.has("birthday"))
+}
+
+/// Makes an account. It may sign in at once: there is no mail with a link to wait for.
+pub(super) fn make(
+    request: HttpRequest,
+    fields: Fields,
+) -> LocalBoxFuture<'static, Result<HttpResponse, Refused>> {
+    Box::pin(async move { add(&request, &fields).await })
+}
+
+async fn add(request: &HttpRequest, fields: &Fields) -> Result<HttpResponse, Refused> {
+    let mut form = Form::of(fields);
+    let (email, password) = (form.email(), form.text("password"));
+    let (first, last) = (form.name("first_name"), form.name("last_name"));
+    let birthday = form.birthday();
+    form.done()?;
+    let name: String = format!("{first} {last}").chars().take(USER_NAME_CHARS).collect();
+    let profile = UpdateProfile {
+        first_name: Some(first),
+        last_name: Some(last),
+        email: Some(email),
+        ..UpdateProfile::default()
+    };
+    let command = AddUser { name: &name, password, profile, signs_in_by: SignsInBy::Email };
+    let attempts = Attempts::extract(request).await;
+    let attempts = attempts.map_err(|_| Refused::not_found())?;
+    let services = data::<Services>(request);
+    let made = services.sessions.prepare_account(command, attempts.ip()).await;
+    let made = made.map_err(Failure::from)?;
+    let user = http_core::to_the_end(async move { services.sessions.make_account(made).await });
+    let (user, origin) = (user.await?, absolute(request, ""));
+    let mut shown = render::short(&user, &Seen { origin: &origin, email, is_online: false });
+    // It is not kept: nothing here asks for it again.
+    shown["birthday"] = json!(birthday);
+    Ok(HttpResponse::Created().json(shown))
+}
