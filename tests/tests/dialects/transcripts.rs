@@ -37,7 +37,6 @@ transcripts! {
     events: "events",
     flowchat: "flowchat",
     minichat: "minichat",
-    rooms: "rooms",
 }
 
 #[test]

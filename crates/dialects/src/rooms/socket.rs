@@ -14,7 +14,8 @@ use domain::event::EventBody;
 use domain::failure::Failure;
 use domain::ids::{ChatId, MessageId};
 use domain::message::Send;
-use domain::user::FindError;
+use domain::session::Caller;
+use domain::user::{AccountRole, FindError};
 use http_core::metrics::send;
 use http_core::problem::log_cause;
 use http_core::rate_limit::Class;
@@ -26,6 +27,8 @@ use std::sync::Arc;
 /// A client in a room.
 pub(super) struct Rooms {
     room: ChatId,
+    /// The role of their account when they came.
+    came_as: AccountRole,
     /// Up to where the history went that the client was given.
     last: HashMap<ChatId, MessageId>,
 }
@@ -39,7 +42,7 @@ impl Rooms {
         let ClientContext { services, caller, .. } = &client;
         let History { frames, last } = History::of(services, caller, room).await?;
         services.chats.arrive(caller, room).await?;
-        Ok((Self { room, last }, frames))
+        Ok((Self { room, came_as: caller.role, last }, frames))
     }
 }
 
@@ -48,10 +51,10 @@ impl Speaker for Rooms {
     type Note = ();
 
     fn request(&mut self, client: ClientContext, text: ByteString) -> Reply<()> {
-        let room = self.room;
+        let (room, came_as) = (self.room, self.came_as);
         Box::pin(async move {
             let Asked { request, id } = parse(&text);
-            let answer = answer(&client, room, request, &id).await;
+            let answer = answer(&client, (room, came_as), request, &id).await;
             let answer = answer.unwrap_or_else(|failure| {
                 log_cause(&failure);
                 Some(render::refusal(&texts::of_failure(&failure), &id))
@@ -90,7 +93,7 @@ fn private(client: &ClientContext, delivery: &Arc<Delivery>) -> Push {
 /// Whatever was sent is pushed to its sender as to the others, so only what went wrong is answered.
 async fn answer(
     client: &ClientContext,
-    room: ChatId,
+    (room, came_as): (ChatId, AccountRole),
     request: Request,
     id: &Value,
 ) -> Result<Option<Frame>, Failure> {
@@ -112,6 +115,15 @@ async fn answer(
         Request::Nothing => return Ok(None),
     };
     let command = Send { client_id: client_id.as_deref(), ..Send::new(chat, &text) };
-    send(&services.messages, caller, command).await?;
+    let author = writing(client, came_as).await?;
+    send(&services.messages, &author, command).await?;
     Ok(None)
+}
+
+/// The caller with the role that their message shows: the one that they have by now, which a seller's client
+/// expects in the very next frame; but who was made an admin writes as one from the next connection on.
+async fn writing(client: &ClientContext, came_as: AccountRole) -> Result<Caller, Failure> {
+    let now = client.services.users.get(client.caller.user).await?.role;
+    let role = if now == AccountRole::Admin { came_as } else { now };
+    Ok(Caller { role, ..Caller::clone(&client.caller) })
 }
