@@ -38,7 +38,8 @@ mod tests {
     #[test]
     fn a_private_conversation_is_entered_by_no_name() {
         let pair = Pair::new(UserId::stored(9), UserId::stored(8));
-        for name in [private(pair), "private_8_9".into(), "PRIVATE_8_9".into(), "private_9_8".into()]
+        for name in
+            [private(pair), "private_8_9".into(), "PRIVATE_8_9".into(), "private_9_8".into()]
         {
             assert!(room(&name).is_err(), "{name}");
         }

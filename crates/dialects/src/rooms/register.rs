@@ -81,9 +81,7 @@ impl Form {
             (Some(email), Some(password), Some(Profile { name, surname, shown }), None) => {
                 Ok(Self { email, password, name, surname, profile: shown })
             }
-            (.., why) => {
-                Err(Refused::of(StatusCode::BAD_REQUEST, why.unwrap_or_default()))
-            }
+            (.., why) => Err(Refused::of(StatusCode::BAD_REQUEST, why.unwrap_or_default())),
         }
     }
 }

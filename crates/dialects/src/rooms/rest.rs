@@ -90,7 +90,9 @@ pub(super) async fn delete_room(
 async fn delete_one(services: &Services, caller: &Caller, id: ChatId) -> Result<(), Failure> {
     let deleted = services.chats.delete_as_writer(caller, id).await;
     match (deleted, Actor::admin(caller)) {
-        (Err(WriteError::Refused(_)), Ok(admin)) => Ok(services.admin.delete_chat(admin, id).await?),
+        (Err(WriteError::Refused(_)), Ok(admin)) => {
+            Ok(services.admin.delete_chat(admin, id).await?)
+        }
         (deleted, _) => Ok(deleted?),
     }
 }
@@ -101,9 +103,8 @@ pub(super) async fn delete_message(
     id: Path<String>,
 ) -> Result<HttpResponse, Refused> {
     let id: MessageId = id_in(&id)?;
-    let missing = || {
-        Refused::detail(StatusCode::NOT_FOUND, "No MessageModel matches the given query.")
-    };
+    let missing =
+        || Refused::detail(StatusCode::NOT_FOUND, "No MessageModel matches the given query.");
     let message = match services.messages.find_overheard(&caller.0, id).await {
         Ok(message) if message.deleted_at.is_none() => message,
         Ok(_) | Err(WriteError::Refused(ChangeRefusal::NotFound)) => return Err(missing()),

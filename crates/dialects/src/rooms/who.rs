@@ -46,9 +46,7 @@ fn bearer(request: &HttpRequest) -> Result<String, Refused> {
             "detail": "Authorization header must contain two space-delimited values",
             "code": "bad_authorization_header",
         }))),
-        _ => {
-            Err(unauthorized(json!({"detail": "Authentication credentials were not provided."})))
-        }
+        _ => Err(unauthorized(json!({"detail": "Authentication credentials were not provided."}))),
     }
 }
 

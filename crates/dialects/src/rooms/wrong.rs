@@ -20,9 +20,7 @@ impl Wrong {
     pub(super) fn text(&mut self, fields: &Fields, field: &'static str) -> Option<String> {
         let why = match fields.value(field) {
             Err(Flaw { what, .. }) => what.told().into(),
-            Ok(Value::String(text)) if text.trim().is_empty() => {
-                Text::Blank.say(Language::English)
-            }
+            Ok(Value::String(text)) if text.trim().is_empty() => Text::Blank.say(Language::English),
             Ok(Value::String(text)) => return Some(text.trim().to_owned()),
             Ok(Value::Number(number)) => return Some(number.to_string()),
             Ok(_) => "Not a valid string.".into(),

@@ -53,9 +53,7 @@ fn named(body: &EventBody) -> (Option<ChatId>, Option<UserId>) {
         | EventBody::MessageDeleted(m) => (Some(m.chat), Some(m.author)),
         EventBody::Read { chat, user, .. }
         | EventBody::Typing { chat, user, .. }
-        | EventBody::Arrived { chat, user } => {
-            (Some(*chat), Some(*user))
-        }
+        | EventBody::Arrived { chat, user } => (Some(*chat), Some(*user)),
         EventBody::Presence { user, .. } => (None, Some(*user)),
         EventBody::MemberJoined(m) | EventBody::MemberUpdated(m) | EventBody::MemberLeft(m) => {
             (Some(m.chat), None)

@@ -200,9 +200,7 @@ impl Body<'_> {
                 user: id(user)?,
                 until: until.map(Timestamp::from_micros),
             },
-            Self::Arrived { chat, user } => {
-                EventBody::Arrived { chat: id(chat)?, user: id(user)? }
-            }
+            Self::Arrived { chat, user } => EventBody::Arrived { chat: id(chat)?, user: id(user)? },
             Self::Blocked { user, on } => EventBody::Blocked { user: id(user)?, on },
             Self::Presence { user, online, last_seen_at } => EventBody::Presence {
                 user: id(user)?,

@@ -77,11 +77,7 @@ pub(super) async fn is_common(
         .filter(members::role.eq(ChatRole::Owner.as_str()));
     let theirs = messages::author_id.eq(writer.get()).and(messages::deleted_at.is_null());
     let written = messages::table.filter(messages::chat_id.eq(chat.get()).and(theirs));
-    let facts = (
-        exists(chats::table.filter(room)),
-        exists(owner),
-        exists(written),
-    );
+    let facts = (exists(chats::table.filter(room)), exists(owner), exists(written));
     let (is_room, is_owned, has_written) =
         select(facts).get_result::<(bool, bool, bool)>(conn).await?;
     Ok(is_room && !is_owned && has_written)
