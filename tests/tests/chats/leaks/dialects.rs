@@ -171,7 +171,12 @@ pub(crate) fn every_address_has_a_row() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/dialects");
     let mut documented = BTreeSet::new();
     for entry in fs::read_dir(folder).expect("docs/dialects") {
-        let page = fs::read_to_string(entry.expect("an entry").path()).expect("a page");
+        let path = entry.expect("an entry").path();
+        // It tells which of two dialects answers at addresses that the others list.
+        if path.ends_with("telling-apart.md") {
+            continue;
+        }
+        let page = fs::read_to_string(path).expect("a page");
         let cells = page.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
         documented.extend(cells.filter(|cell| cell.contains(" /")).map(str::to_owned));
     }
