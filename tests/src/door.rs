@@ -33,8 +33,8 @@ impl Door {
             },
             Self {
                 name: "rooms",
-                path: "/lobby/".to_owned(),
-                send: |_, text| json!({"message": text}),
+                path: "/api/chat/lobby/".to_owned(),
+                send: |_, text| json!({"action": "send_message", "data": {"text": text}, "request_id": 1}),
             },
             Self {
                 name: "minichat",
@@ -52,7 +52,11 @@ impl Door {
     /// Opens it and signs in, or answers the status and the body of the refusal.
     pub async fn open(&self, server: &Server, person: &Person) -> Result<Wire, (u16, Value)> {
         let bearer = format!("Bearer {}", person.access);
-        let mut wire = Wire::open(server.address(), &self.path, Some(&bearer)).await?;
+        let path = match self.name {
+            "rooms" => with_token(&self.path, person).await?,
+            _ => self.path.clone(),
+        };
+        let mut wire = Wire::open(server.address(), &path, Some(&bearer)).await?;
         if self.name == "dialogs" {
             let hello = json!({"event": "authenticate", "data": {"access_token": person.access}});
             wire.send(&hello.to_string()).await;
@@ -68,6 +72,25 @@ impl Door {
 
     /// Whether a frame says that something did not work, in whatever dialect.
     pub fn is_error(frame: &Value) -> bool {
-        frame["type"] == "error" || frame["status"] == "error" || frame["error"].is_string()
+        let of_rooms = frame["errors"].is_array() || frame["user"] == "0_Server";
+        frame["type"] == "error"
+            || frame["status"] == "error"
+            || frame["error"].is_string()
+            || of_rooms
+    }
+}
+
+/// The address of a socket of `rooms`, with the token that opens it once.
+///
+/// # Errors
+/// The status and the body of the refusal.
+pub async fn with_token(path: &str, person: &Person) -> Result<String, (u16, Value)> {
+    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let url = format!("http://{}/api/auth/socket", person.api.address());
+    let answer = client.get(url).bearer_auth(&person.access).send().await.expect("an answer");
+    let (status, body) = (answer.status().as_u16(), answer.json().await.unwrap_or(Value::Null));
+    match body["token"].as_str() {
+        Some(token) => Ok(format!("{path}?token={token}")),
+        None => Err((status, body)),
     }
 }

@@ -34,7 +34,7 @@ pub use api::{Answer, Api};
 pub use collector::{Collector, attribute};
 pub use contract::Contract;
 pub use database::Engine;
-pub use door::Door;
+pub use door::{Door, with_token};
 pub use figures::Figures;
 pub use flood::{Flood, Flooded};
 pub use follower::Follower;

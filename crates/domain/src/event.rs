@@ -102,6 +102,14 @@ pub enum EventBody {
         /// Until when it holds unless said again; `None` when they stopped.
         until: Option<Timestamp>,
     },
+    /// Somebody has opened a chat that they are in, on one more connection. It has no version: whoever was
+    /// not there need not know.
+    Arrived {
+        /// Which chat.
+        chat: ChatId,
+        /// Who.
+        user: UserId,
+    },
     /// Somebody came online or went offline. It has no version either.
     Presence {
         /// Who.
@@ -118,6 +126,7 @@ impl EventBody {
     pub fn chat(&self) -> Option<ChatId> {
         match self {
             Self::Typing { chat, .. }
+            | Self::Arrived { chat, .. }
             | Self::Starred { chat, .. }
             | Self::ChatPreferences { chat, .. }
             | Self::ChatDeleted(chat) => Some(*chat),
@@ -144,6 +153,7 @@ impl EventBody {
             | Self::ChatPreferences { .. }
             | Self::Blocked { .. }
             | Self::Typing { .. }
+            | Self::Arrived { .. }
             | Self::Presence { .. } => None,
         }
     }

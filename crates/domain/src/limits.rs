@@ -31,6 +31,10 @@ pub const PASSWORD_MAX_BYTES: usize = 72;
 pub const TITLE_CHARS: usize = 200;
 /// Characters of what a chat is about.
 pub const DESCRIPTION_CHARS: usize = 1_000;
+/// Chats that somebody has written in which are listed for them, at most.
+pub const WRITTEN_CHATS: usize = 1_000;
+/// The newest messages of a chat among which it is looked who wrote in it.
+pub const WRITERS_AMONG: usize = 1_000;
 /// Characters of a room's name, at most (the existing front ends allow as many).
 pub const ROOM_NAME_CHARS: usize = 100;
 /// Characters of the reason for a ban, at most.

@@ -20,6 +20,7 @@ fn message(author: UserId) -> Message {
         seq: Seq::stored(1),
         version: Version::stored(2),
         author,
+        author_role: None,
         client_id: None,
         reply_to: None,
         text: "Hello".into(),

@@ -1,6 +1,7 @@
 //! What other protocols than the native one ask for.
 
 use domain::admin::{AccountUpdate, Actor};
+use domain::chat::ChatRole;
 use domain::clock::Clock;
 use domain::failure::Kind;
 use domain::ids::{ChatId, UserId};
@@ -187,5 +188,46 @@ fn who_says_that_they_go_has_gone() {
         world.presence.settle().await.unwrap();
         assert_eq!(world.bus.take().len(), 1, "no grace");
         assert!(world.presence.crowds(&[room]).await.unwrap().is_empty());
+    });
+}
+
+#[test]
+fn a_message_of_a_room_is_found_by_who_may_enter() {
+    block_on(async {
+        let world = World::default();
+        let [anna, ben] = [world.person("Anna").await, world.person("Ben").await];
+        let room = world.chats.enter_room(&anna, "hall").await.unwrap().0.chat.id;
+        let said = world.say(&anna, room, "Hello").await;
+        assert!(world.messages.find(&ben, said.id).await.is_err());
+        assert_eq!(world.messages.find_overheard(&ben, said.id).await.unwrap(), said);
+        world.chats.ban(&anna, (room, ben.user), None, None).await.unwrap();
+        assert!(world.messages.find_overheard(&ben, said.id).await.is_err());
+        let group = world.group(&anna, &[]).await;
+        let hidden = world.say(&anna, group, "among ourselves").await;
+        assert!(world.messages.find_overheard(&ben, hidden.id).await.is_err());
+    });
+}
+
+#[test]
+fn a_common_room_is_deleted_by_who_wrote_in_it() {
+    block_on(async {
+        let world = World::default();
+        let [anna, ben] = [world.person("Anna").await, world.person("Ben").await];
+        let room = world.chats.enter_common_room(&anna, "hall").await.unwrap().0;
+        assert_eq!(room.role, ChatRole::Member);
+        let room = room.chat.id;
+        world.chats.enter_common_room(&ben, "hall").await.unwrap();
+        world.say(&ben, room, "Hello").await;
+        assert!(world.chats.delete_as_writer(&anna, room).await.is_err());
+        assert!(world.chats.delete(&ben, room).await.is_err());
+        assert_eq!(world.chats.written(&ben).await.unwrap(), [room]);
+        world.chats.delete_as_writer(&ben, room).await.unwrap();
+        assert!(world.chats.outline(room).await.is_err());
+
+        let owned = world.chats.enter_room(&anna, "hers").await.unwrap().0.chat.id;
+        world.chats.enter_common_room(&ben, "hers").await.unwrap();
+        world.say(&ben, owned, "Hello").await;
+        assert!(world.chats.delete_as_writer(&ben, owned).await.is_err());
+        world.chats.delete_as_writer(&anna, owned).await.unwrap();
     });
 }

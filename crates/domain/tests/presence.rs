@@ -349,3 +349,20 @@ fn what_another_node_notes_is_told_here_and_noted_there() {
     assert_eq!(world.bus.take(), [Event { audience: Audience::Users(vec![ben.user]), body }]);
     assert_eq!(block_on(world.users.get(user)).unwrap().last_seen_at, None);
 }
+
+#[test]
+fn who_opens_a_chat_is_announced_to_all_in_it() {
+    block_on(async {
+        let (world, [anna, ben, cleo], chat) = world().await;
+        let body = EventBody::Arrived { chat, user: anna.user };
+        world.chats.arrive(&anna, chat).await.unwrap();
+        let told = Audience::Members(chat);
+        assert_eq!(world.bus.take(), [Event { audience: told, body: body.clone() }]);
+        assert!(world.chats.arrive(&cleo, chat).await.is_err(), "she is not in it");
+        world.blocks.block(&anna, ben.user).await.unwrap();
+        world.bus.take();
+        world.chats.arrive(&anna, chat).await.unwrap();
+        let told = Audience::MembersExcept(chat, vec![ben.user]);
+        assert_eq!(world.bus.take(), [Event { audience: told, body }]);
+    });
+}

@@ -30,6 +30,7 @@ fn message_of(author: UserId) -> Message {
         seq: Seq::stored(1),
         version: Version::stored(2),
         author,
+        author_role: None,
         client_id: None,
         reply_to: None,
         text: "Hello".into(),

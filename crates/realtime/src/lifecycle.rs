@@ -101,11 +101,11 @@ impl OpenSocket {
     ///
     /// # Errors
     /// Why it ended before it was served.
-    pub async fn converse<C: Conversation>(
+    pub async fn converse<C: Conversation, F: IntoIterator<Item = Frame>>(
         &mut self,
         services: &SocketServices,
         caller: Caller,
-        begin: impl AsyncFnOnce(Caller, Beginning) -> Result<(C, Option<Frame>), CloseCode>,
+        begin: impl AsyncFnOnce(Caller, Beginning) -> Result<(C, F), CloseCode>,
     ) -> Result<CloseCode, CloseCode> {
         let mut connection = Connection::new(&services.hub, &caller);
         // The session may have ended between the look at the token and the hub's knowing of the socket.
@@ -121,12 +121,12 @@ impl OpenSocket {
         ended
     }
 
-    async fn served<C: Conversation>(
+    async fn served<C: Conversation, F: IntoIterator<Item = Frame>>(
         &mut self,
         connection: &mut Connection,
         online: &Online,
         (caller, chats): (Caller, Vec<(ChatId, Version)>),
-        begin: impl AsyncFnOnce(Caller, Beginning) -> Result<(C, Option<Frame>), CloseCode>,
+        begin: impl AsyncFnOnce(Caller, Beginning) -> Result<(C, F), CloseCode>,
     ) -> Result<CloseCode, CloseCode> {
         if C::APPEARS {
             online.enter().await.map_err(|error| trouble(&error))?;
@@ -134,7 +134,7 @@ impl OpenSocket {
         let beginning = Beginning { connection: connection.presence_id(), chats };
         let (mut conversation, first) = begin(caller, beginning).await?;
         self.let_in();
-        if let Some(frame) = first {
+        for frame in first {
             self.socket.write(frame).await?;
         }
         Ok(serve(&mut self.socket, connection, &mut conversation).await)

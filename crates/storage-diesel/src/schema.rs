@@ -181,6 +181,7 @@ table! {
         deleted_at -> Nullable<Instant>,
         extras -> BigInt,
         pinned_at -> Nullable<Instant>,
+        author_role -> Nullable<Text>,
     }
 }
 

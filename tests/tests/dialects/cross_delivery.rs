@@ -1,6 +1,6 @@
 //! What is done in one protocol, heard in every other that has a word for it.
 
-use tests::{Engine, Nodes, Person, Server, Value, Wire, json, on_both};
+use tests::{Engine, Nodes, Person, Server, Value, Wire, json, on_both, with_token};
 
 on_both!(
     whatever_is_done_in_a_room_is_heard_in_every_protocol,
@@ -53,7 +53,7 @@ impl Protocol {
             Native => "/api/v1/ws".to_owned(),
             Dialogs => "/ws/main/".to_owned(),
             Events => "/ws/chats/".to_owned(),
-            Rooms => "/salon/".to_owned(),
+            Rooms => "/api/chat/salon/".to_owned(),
             MiniChat => format!("/ws/chat/{room}/"),
             FlowChat => "/ws/flowchat/".to_owned(),
         }
@@ -94,9 +94,14 @@ impl Protocol {
             (Events, Delete) => event("delete_message", json!({"message_id": message})),
             (Events, Read) => event("message_read", json!({"message_id": message})),
             (Events, Type) => event("user_typing", json!({})),
-            (Rooms, Send) => Some(json!({"message": text})),
-            (Rooms, Delete) => Some(json!({"type": "delete", "id": message})),
-            (Rooms, Type) => Some(json!({"type": "typing"})),
+            (Rooms, Send) => Some(match between {
+                None => json!({"action": "send_message", "data": {"text": text}}),
+                Some(pair) => {
+                    let to = pair.split_once('_').expect("two ids").1;
+                    let data = json!({"text": text, "userId": to});
+                    json!({"action": "send_private_message", "data": data})
+                }
+            }),
             (MiniChat, Send) => Some(json!({"type": "chat_message", "message": text})),
             (MiniChat, Read) => Some(json!({"type": "mark_read"})),
             (MiniChat, Type) => Some(json!({"type": "typing", "is_typing": true})),
@@ -105,13 +110,15 @@ impl Protocol {
             (FlowChat, Delete) => Some(json!({"type": "delete_message", "id": message})),
             (FlowChat, Read) => Some(json!({"type": "mark_read", "chat": room})),
             (FlowChat, Type) => Some(json!({"type": "typing", "chat": room})),
-            (Dialogs, Type) | (Rooms | MiniChat, Edit) | (Rooms, Read) | (MiniChat, Delete) => None,
+            (Dialogs, Type) | (MiniChat, Edit | Delete) | (Rooms, Edit | Read | Delete | Type) => {
+                None
+            }
         }
     }
 
     /// Whether a frame tells of a deed.
     fn tells(self, deed: Deed, about: &About, frame: &Value) -> bool {
-        let About { room, message, seq, text, .. } = about;
+        let About { room, between, message, seq, text } = about;
         let family = about.family();
         let has = |pointer: &str, value: Value| frame.pointer(pointer) == Some(&value);
         let kind = |pointer: &str, word: &str| has(pointer, json!(word));
@@ -139,9 +146,11 @@ impl Protocol {
                     && has("/content/message_id", json!(message))
             }
             (Events, Type) => kind("/type", "user_typing"),
-            (Rooms, Send) => kind("/type", "message") && has("/message", json!(text)),
-            (Rooms, Delete) => kind("/type", "message_deleted") && has("/id", json!(message)),
-            (Rooms | FlowChat, Type) => kind("/type", "typing"),
+            (Rooms, Send) => {
+                let mark = if between.is_some() { "Private: " } else { "" };
+                has("/message", json!(format!("{mark}{text}")))
+            }
+            (FlowChat, Type) => kind("/type", "typing"),
             (MiniChat, Send) => kind("/type", "chat_message") && has("/message", json!(text)),
             (MiniChat, Type) => kind("/type", "typing_indicator") && has("/is_typing", json!(true)),
             (FlowChat, Send | Edit) => {
@@ -170,7 +179,10 @@ impl Protocol {
                     && has("/data/online", json!(true))
             }
             Events => has("/type", json!("set_online")) && has("/content/user_id", json!(user)),
-            Rooms => has("/type", json!("user_joined")) && has("/user/id", json!(user)),
+            Rooms => {
+                let said = frame["message"].as_str().unwrap_or_default();
+                said.starts_with(&format!("{user}_")) && said.ends_with(" connected to chat")
+            }
             MiniChat | FlowChat => {
                 has("/type", json!("user_status"))
                     && has("/user_id", json!(user))
@@ -183,7 +195,11 @@ impl Protocol {
 
 async fn open(server: &Server, person: &Person, protocol: Protocol, room: i64) -> Wire {
     let token = format!("Bearer {}", person.access);
-    let opened = Wire::open(server.address(), &protocol.path(room), Some(&token)).await;
+    let mut path = protocol.path(room);
+    if protocol == Rooms {
+        path = with_token(&path, person).await.expect("a token for a socket");
+    }
+    let opened = Wire::open(server.address(), &path, Some(&token)).await;
     let mut wire = opened.unwrap_or_else(|refused| panic!("{protocol:?}: {refused:?}"));
     if protocol == Dialogs {
         let hello = json!({"event": "authenticate", "data": {"access_token": person.access}});
@@ -260,16 +276,12 @@ async fn every_pair(her_server: &Server, his_server: &Server) {
     each_does_all((room, None), &mut hers, &mut his).await;
 }
 
-/// But for `rooms`, which knows of no other chats.
 async fn whatever_is_done_between_two_is_heard_in_every_protocol(engine: Engine) {
     let server = Server::start(engine).await;
     let [ada, ben] = Person::several(&server, ["Ada", "Ben"]).await;
     let chat = ada.direct(&ben).await;
     let mut hers = open_all(&server, &ada, chat).await;
     let mut his = open_all(&server, &ben, chat).await;
-    for sockets in [&mut hers, &mut his] {
-        sockets.retain(|(protocol, _)| *protocol != Rooms);
-    }
     let between = format!("{}_{}", ada.id, ben.id);
     each_does_all((chat, Some(between)), &mut hers, &mut his).await;
 }
@@ -306,7 +318,9 @@ async fn whoever_comes_is_seen_in_every_protocol(engine: Engine) {
     let mut hers = open_all(&server, &ada, room).await;
     for (protocol, person) in ALL.into_iter().zip([&ben, &cleo, &dora, &emil, &finn, &gus]) {
         let socket = open(&server, person, protocol, room).await;
-        for (listens, listener) in hers.iter_mut().filter(|(protocol, _)| *protocol != Dialogs) {
+        // `rooms` tells who opens a room by it, and nothing else.
+        let deaf = |listens| listens == Dialogs || (listens == Rooms && protocol != Rooms);
+        for (listens, listener) in hers.iter_mut().filter(|(listens, _)| !deaf(*listens)) {
             let what = format!("coming in {protocol:?}, seen in {listens:?}");
             listener.until(&what, |frame| listens.tells_of(person.id, frame)).await;
         }

@@ -7,4 +7,5 @@ mod pages;
 mod pictures;
 mod places;
 mod refusals;
+mod rooms;
 mod transcripts;

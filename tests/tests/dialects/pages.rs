@@ -51,9 +51,6 @@ async fn lists_go_on_by_their_link(engine: Engine) {
         ids.sort_unstable();
         assert_eq!(ids, said, "{path}");
     }
-    let mut ids = walked(&server, &ada, &format!("/api/chat/{room}/?"), "/messages").await;
-    ids.sort_unstable();
-    assert_eq!(ids, said);
 
     let mut chats = vec![room];
     for other in [&ben, &cleo] {
@@ -78,7 +75,7 @@ async fn what_is_no_page_is_refused(engine: Engine) {
         ("before=0", "before"),
         ("before=9223372036854775808", "before"),
     ] {
-        for path in ["/api/chats/", "/api/chat/rooms/", "/api/chat/"] {
+        for path in ["/api/chats/", "/api/chat/rooms/"] {
             let (status, body, _) = page(&server, &ada, &format!("{path}?{query}")).await;
             let told = json!({field: ["A valid integer is required."]});
             assert_eq!((status, body), (400, told), "{path}?{query}");
@@ -97,18 +94,16 @@ async fn pages_of_long_messages_are_shorter(engine: Engine) {
         said.push(ada.send(room, &text).await["id"].as_i64().expect("an id"));
     }
     let history = format!("/api/chat/messages/?room={room}");
-    for (path, rows) in [(history, ""), (format!("/api/chat/{room}/"), "/messages")] {
-        let (mut ids, mut next, mut pages) = (Vec::new(), Some(path), 0);
-        while let Some(path) = next {
-            let (status, body, following) = page(&server, &ada, &path).await;
-            assert_eq!(status, 200, "{path}");
-            let length = body.to_string().len();
-            assert!(length < PAGE_BYTES + 2 * text.len(), "{path}: {length} bytes");
-            let rows = body.pointer(rows).and_then(Value::as_array).expect("an array");
-            ids.extend(rows.iter().map(|row| row["id"].as_i64().expect("an id")));
-            (next, pages) = (following, pages + 1);
-        }
-        ids.sort_unstable();
-        assert_eq!((&ids, pages), (&said, 2));
+    let (mut ids, mut next, mut pages) = (Vec::new(), Some(history), 0);
+    while let Some(path) = next {
+        let (status, body, following) = page(&server, &ada, &path).await;
+        assert_eq!(status, 200, "{path}");
+        let length = body.to_string().len();
+        assert!(length < PAGE_BYTES + 2 * text.len(), "{path}: {length} bytes");
+        let rows = body.as_array().expect("an array");
+        ids.extend(rows.iter().map(|row| row["id"].as_i64().expect("an id")));
+        (next, pages) = (following, pages + 1);
     }
+    ids.sort_unstable();
+    assert_eq!((ids, pages), (said, 2));
 }

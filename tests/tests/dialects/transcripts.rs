@@ -35,7 +35,6 @@ macro_rules! transcripts {
 transcripts! {
     dialogs: "dialogs",
     flowchat: "flowchat",
-    rooms: "rooms",
 }
 
 #[test]

@@ -1,72 +1,96 @@
 //! Frames as requests.
 
-use crate::shared::fields::{Fields, Flaw, What, id};
-use crate::shared::typed;
-use domain::ids::{MessageId, UserId};
+use crate::shared::fields::{Fields, id};
+use domain::ids::UserId;
+use serde_json::Value;
+
+/// A frame of a client.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Asked {
+    pub(super) request: Request,
+    /// What the client calls it; null if it does not.
+    pub(super) id: Value,
+}
 
 /// What a client wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Request {
-    Send { text: String, to: Option<Recipient> },
-    Typing,
-    Delete(MessageId),
+    /// To say something in the room.
+    Say(String),
+    /// To say something in private.
+    Whisper { to: UserId, text: String },
+    /// To say something in private to nobody that there can be.
+    WhisperToNobody,
+    /// What this protocol has no word for; `None` if it does not even say what it is.
+    Unknown(Option<String>),
+    /// Nothing: the client sends private messages before anybody was selected.
+    Nothing,
 }
 
-/// To whom something is said in private.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Recipient {
-    Id(UserId),
-    Name(String),
+/// Reads a frame.
+pub(super) fn parse(text: &str) -> Asked {
+    let Some(mut fields) = Fields::read(text) else {
+        return Asked { request: Request::Unknown(None), id: Value::Null };
+    };
+    let id = fields.value("request_id").cloned().unwrap_or_default();
+    Asked { request: request(&mut fields), id }
 }
 
-/// Reads a frame, or says what is wrong with it.
-pub(super) fn parse(text: &str) -> Result<Request, String> {
-    typed::parse(text, read)
-}
-
-fn read(fields: &Fields) -> Result<Request, Flaw> {
-    match fields.maybe_text("type")? {
-        None | Some("message") => {
-            let to = if fields.has("to") { Some(recipient(fields)?) } else { None };
-            Ok(Request::Send { text: fields.text("message")?.to_owned(), to })
-        }
-        Some("typing") => Ok(Request::Typing),
-        Some("delete") => Ok(Request::Delete(fields.id("id")?)),
-        Some(_) => Err(typed::NO_SUCH_TYPE),
+fn request(fields: &mut Fields) -> Request {
+    let action = fields.maybe_text("action").ok().flatten().map(str::to_owned);
+    let data = fields.object("data").unwrap_or_default();
+    let text = data.text("text").unwrap_or_default().to_owned();
+    match action.as_deref() {
+        Some("send_message") => Request::Say(text),
+        Some("send_private_message") => match data.value("userId") {
+            Err(_) => Request::Nothing,
+            Ok(nobody) if *nobody == "" || *nobody == 0 || *nobody == "0" => Request::Nothing,
+            Ok(to) => id(to).map_or(Request::WhisperToNobody, |to| Request::Whisper { to, text }),
+        },
+        _ => Request::Unknown(action),
     }
-}
-
-/// A number is an id, and so are digits.
-fn recipient(fields: &Fields) -> Result<Recipient, Flaw> {
-    let value = fields.value("to")?;
-    if let Some(id) = id(value) {
-        return Ok(Recipient::Id(id));
-    }
-    let name = value.as_str().ok_or(Flaw { field: "to", what: What::Id })?;
-    Ok(Recipient::Name(name.to_owned()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use serde_json::json;
 
     #[test]
-    fn both_forms_of_a_message_are_understood() {
-        let said = |to| Ok(Request::Send { text: "Hello".into(), to });
-        assert_eq!(parse(r#"{"message": "Hello"}"#), said(None));
-        assert_eq!(parse(r#"{"type": "message", "message": "Hello", "to": null}"#), said(None));
-        let to = Some(Recipient::Id(UserId::stored(7)));
-        assert_eq!(parse(r#"{"message": "Hello", "to": 7}"#), said(to.clone()));
-        assert_eq!(parse(r#"{"message": "Hello", "to": "7"}"#), said(to));
-        let to = Some(Recipient::Name("bob".into()));
-        assert_eq!(parse(r#"{"message": "Hello", "to": "bob"}"#), said(to));
+    fn what_is_said_is_read() {
+        let read = |action: &str, data| {
+            let frame = json!({"action": action, "data": data, "request_id": 5});
+            let Asked { request, id } = parse(&frame.to_string());
+            assert_eq!(id, 5);
+            request
+        };
+        assert_eq!(read("send_message", json!({"text": " Hi "})), Request::Say(" Hi ".into()));
+        for nothing in [json!({"text": ""}), json!({}), json!(null), json!({"text": 1})] {
+            assert_eq!(read("send_message", nothing), Request::Say(String::new()));
+        }
+        for to in [json!(7), json!("7")] {
+            let whisper = Request::Whisper { to: UserId::stored(7), text: "Hi".into() };
+            let data = json!({"text": "Hi", "userId": to});
+            assert_eq!(read("send_private_message", data), whisper);
+        }
+        for nobody in [json!(null), json!(""), json!(0), json!("0")] {
+            let data = json!({"text": "Hi", "userId": nobody});
+            assert_eq!(read("send_private_message", data), Request::Nothing);
+        }
+        let data = json!({"text": "Hi", "userId": "bob"});
+        assert_eq!(read("send_private_message", data), Request::WhisperToNobody);
+        assert_eq!(read("nope", json!({})), Request::Unknown(Some("nope".into())));
+        for none in ["", "[]", "{", "{}", r#"{"action": null}"#, r#"{"action": 1}"#] {
+            assert_eq!(parse(none).request, Request::Unknown(None), "{none}");
+        }
     }
 
     proptest! {
         #[test]
-        fn any_fields_are_read_or_refused(kind in ".{0,8}", to in ".{0,25}", id in "[0-9]{0,25}") {
-            let frame = serde_json::json!({"type": kind, "message": to, "to": to, "id": id});
+        fn any_fields_are_read(action in ".{0,8}", to in ".{0,25}", id in "[0-9]{0,25}") {
+            let data = json!({"text": to, "userId": to});
+            let frame = json!({"action": action, "data": data, "request_id": id});
             let _ = parse(&frame.to_string());
         }
     }

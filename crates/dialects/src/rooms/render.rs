@@ -1,86 +1,114 @@
 //! Rooms, messages and people as JSON.
+//!
+//! Every frame has a `user` that is a text with `_` in it: the client takes each apart there without a look, and
+//! breaks on any other.
 
+use super::echo;
+use super::names;
 use crate::shared::event_context::EventContext;
 use crate::shared::words::{content, text};
-use domain::chat::Outline;
-use domain::clock::Timestamp;
+use domain::chat::{ChatKind, Outline};
 use domain::event::EventBody;
-use domain::ids::{ChatId, UserId};
+use domain::ids::UserId;
 use domain::message::Message;
-use domain::user::{User, UserName};
+use domain::user::{Profile, User, UserName};
 use http_core::moment::rfc_3339;
 use realtime::{Codec, Delivery, Frame};
 use serde_json::{Value, json};
 
-/// A room as it is listed.
-pub(super) struct Room {
-    pub(super) id: ChatId,
-    pub(super) name: String,
-    pub(super) created_at: Timestamp,
-    pub(super) online: usize,
-    pub(super) last_message: Value,
+/// What this dialect is called.
+pub(super) const NAME: &str = "rooms";
+
+/// What the client is shown somebody as: by their first name. It cuts a name at its first `_`, so there is
+/// none.
+pub(super) fn name(user: Option<&User>) -> String {
+    let name = user.map(|User { name, profile: Profile { first_name, .. }, .. }| {
+        let first = first_name.as_str();
+        if first.is_empty() { name.as_str() } else { first }
+    });
+    name.unwrap_or(UserName::deleted().as_str()).replace('_', " ")
 }
 
-impl Room {
-    pub(super) fn json(&self) -> Value {
-        json!({
-            "id": self.id.get(),
-            "name": self.name,
-            "created_at": rfc_3339(self.created_at),
-            "online": self.online,
-            "last_message": self.last_message,
-        })
+/// Somebody's number and name, as frames have them.
+pub(super) fn tag(id: UserId, user: Option<&User>) -> String {
+    format!("{id}_{}", name(user))
+}
+
+/// The word of somebody's role.
+pub(super) fn role(user: Option<&User>) -> String {
+    user.map_or_else(|| "user".to_owned(), |user| user.role.to_string())
+}
+
+/// The role that somebody had when they wrote a message, as far as it was noted.
+pub(super) fn role_in(message: &Message, author: Option<&User>) -> String {
+    message.author_role.map_or_else(|| role(author), |role| role.to_string())
+}
+
+/// What a room, or a private conversation, is called.
+pub(super) fn room_name(room: &Outline) -> String {
+    match (&room.chat.title, room.pair()) {
+        (Some(title), _) => title.to_string(),
+        (None, Some(pair)) => names::private(pair),
+        (None, None) => String::new(),
     }
 }
 
-/// A message in a room; `to` is whom it is said to in private.
-pub(super) fn message(
-    room: ChatId,
-    message: &Message,
-    author: Option<&User>,
-    to: Option<(UserId, &str)>,
-) -> Value {
+/// A message in a room over HTTP.
+pub(super) fn message(message: &Message, author: Option<&User>) -> Value {
     json!({
         "id": message.id.get(),
-        "room": room.get(),
-        "user": person(message.author, author),
-        "message": content(message),
-        "to": to.map(|(id, name)| json!({"id": id.get(), "username": name})),
-        "timestamp": rfc_3339(message.created_at),
+        "text": content(message),
+        "user_role": role_in(message, author),
+        "room": message.chat.get(),
+        "user_name": name(author),
     })
 }
 
-/// Somebody.
-pub(super) fn person(id: UserId, user: Option<&User>) -> Value {
-    match user {
-        Some(user) => named(id, user.name.as_str(), user.role.as_str()),
-        None => named(id, UserName::deleted().as_str(), "user"),
-    }
+/// What a message says in a frame. That it is private shows in nothing else there.
+fn line(message: &Message, is_private: bool) -> String {
+    let said = content(message);
+    if is_private { format!("Private: {said}") } else { said.into_owned() }
 }
 
-/// Somebody of that name.
-pub(super) fn named(id: UserId, name: &str, role: &str) -> Value {
-    json!({"id": id.get(), "username": name, "role": role})
+/// A message that was said before the client came.
+pub(super) fn replayed(message: &Message, author: Option<&User>, is_private: bool) -> Frame {
+    let at = rfc_3339(message.created_at).replace('T', " ").replace('Z', "");
+    text(&json!({
+        "user": tag(message.author, author),
+        "message": line(message, is_private),
+        "user_role": role_in(message, author),
+        "id": at,
+        "is_private": is_private,
+    }))
 }
 
-/// That somebody came or went.
-pub(super) fn presence(came: bool, person: &Value) -> Frame {
-    let kind = if came { "user_joined" } else { "user_left" };
-    text(&json!({"type": kind, "user": person}))
+/// Why something was not sent, said to its sender as a line of the chat: the client shows nothing else.
+pub(super) fn refusal(why: &str, request_id: &Value) -> Frame {
+    text(&json!({
+        "type": "sender",
+        "message": why,
+        "user": "0_Server",
+        "user_role": "admin",
+        "id": request_id,
+    }))
 }
 
-/// What a client gets first.
-pub(super) fn history(room: &Value, messages: &[Value]) -> Frame {
-    text(&json!({"type": "history", "room": room, "messages": messages}))
+/// What is said of an action that there is not. Its sender is in it, as in every frame.
+pub(super) fn no_such_action(action: Option<&str>, request_id: &Value, sender: &str) -> Frame {
+    let why = match action {
+        Some(action) => format!("Method \"{action}\" not allowed."),
+        None => "Unable to find action in message body.".to_owned(),
+    };
+    text(&json!({
+        "errors": [why],
+        "data": null,
+        "action": action,
+        "response_status": 405,
+        "request_id": request_id,
+        "user": sender,
+        "message": why,
+    }))
 }
-
-/// The room that a chat is, or is whispered in.
-pub(super) fn room_of(chat: &Outline) -> ChatId {
-    chat.chat.kind.parent().unwrap_or(chat.chat.id)
-}
-
-/// What this dialect is called.
-pub(super) const NAME: &str = "rooms";
 
 /// Makes the frames of this dialect.
 pub(super) struct RoomsCodec;
@@ -92,26 +120,32 @@ impl Codec for RoomsCodec {
 
     fn encode(&self, delivery: &Delivery) -> Option<Frame> {
         let context = EventContext::known(delivery)?;
-        let frame = match &delivery.event.body {
+        let who = context.who.as_ref();
+        match &delivery.event.body {
             EventBody::MessageCreated(said) => {
-                let chat = context.chat.as_ref()?;
-                let other = chat.people.iter().find(|person| person.id != said.author);
-                let to = other.map(|person| (person.id, person.name.as_str()));
-                let mut frame = message(room_of(chat), said, context.who.as_ref(), to);
-                frame["type"] = json!("message");
-                frame
+                let kind = context.chat.as_ref()?.chat.kind;
+                let is_private = kind.is_between_two();
+                if !is_private && kind != ChatKind::Room {
+                    return None;
+                }
+                Some(text(&json!({
+                    "type": "sender",
+                    "message": line(said, is_private),
+                    "user": tag(said.author, who),
+                    "user_role": role_in(said, who),
+                    "id": echo::request_id(said.client_id.as_ref()),
+                })))
             }
-            EventBody::MessageDeleted(message) => {
-                json!({"type": "message_deleted", "id": message.id.get()})
+            EventBody::Arrived { user, .. } => {
+                let tag = tag(*user, who);
+                Some(text(&json!({
+                    "type": "sender",
+                    "message": format!("{tag} connected to chat"),
+                    "user": tag,
+                    "user_role": role(who),
+                })))
             }
-            EventBody::Typing { user, until: Some(_), .. } => {
-                json!({"type": "typing", "user": person(*user, context.who.as_ref())})
-            }
-            EventBody::Presence { user, online, .. } => {
-                return Some(presence(*online, &person(*user, context.who.as_ref())));
-            }
-            _ => return None,
-        };
-        Some(text(&frame))
+            _ => None,
+        }
     }
 }

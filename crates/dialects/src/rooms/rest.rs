@@ -1,47 +1,124 @@
 //! Rooms and messages over HTTP.
 
-use super::shown::{self, History};
-use crate::shared::deleting::delete_chat;
-use crate::shared::lists::Part;
+use super::shown;
+use super::who::{Person, forbidden};
+use crate::shared::deleting;
+use crate::shared::lists::value;
 use crate::shared::refusal::Refused;
 use crate::shared::route::id_in;
 use crate::shared::services::Services;
-use crate::shared::who::Known;
-use actix_web::web::{Data, Path};
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse};
-use domain::ids::ChatId;
+use domain::admin::Actor;
+use domain::failure::{Failure, WriteError};
+use domain::ids::{ChatId, MessageId};
+use domain::message::ChangeRefusal;
+use domain::session::Caller;
+use serde_json::{Value, json};
+
+/// Rows of a page unless the address asks for another number.
+const PAGE_ROWS: usize = 6;
+/// Rows of a page, at most.
+const PAGE_ROWS_MAX: usize = 10;
 
 pub(super) async fn list(
     services: Data<Services>,
-    caller: Known,
+    caller: Person,
     request: HttpRequest,
-) -> Result<HttpResponse, Refused> {
-    let part = Part::of(&request)?;
-    let (rooms, next) = shown::rooms(&services, &caller.0, &part).await?;
-    Ok(part.answer(&request, rooms, next))
+) -> Result<Json<Value>, Refused> {
+    let rooms = shown::rooms(&services, &caller.0).await?;
+    let size = value(&request, "size").and_then(|size| size.parse().ok()).filter(|size| *size > 0);
+    let size = size.unwrap_or(PAGE_ROWS).min(PAGE_ROWS_MAX);
+    let pages = rooms.len().div_ceil(size).max(1);
+    let page = match value(&request, "page").as_deref() {
+        None | Some("") => Some(1),
+        Some("last") => Some(pages),
+        Some(number) => number.parse().ok(),
+    };
+    let invalid = || Refused::detail(StatusCode::NOT_FOUND, "Invalid page.");
+    let page = page.filter(|page| (1..=pages).contains(page)).ok_or_else(invalid)?;
+    let here = rooms.chunks(size).nth(page - 1).unwrap_or_default();
+    Ok(Json(json!({
+        "total_items": rooms.len(),
+        "total_pages": pages,
+        "prev": page > 1,
+        "next": page < pages,
+        "data": shown::listed(&services, &caller.0, here).await?,
+    })))
 }
 
 pub(super) async fn one(
     services: Data<Services>,
-    caller: Known,
-    request: HttpRequest,
+    caller: Person,
     id: Path<String>,
-) -> Result<HttpResponse, Refused> {
-    let id: ChatId = id_in(&id)?;
-    let part = Part::of(&request)?;
-    let mut room = shown::room(&services, &caller.0, id).await?;
-    let history = History::of(&services, &caller.0, id, &part).await?;
-    room["messages"] = history.messages.into();
-    Ok(part.object(&request, &room, history.next))
+) -> Result<Json<Value>, Refused> {
+    let room = shown::room(&services, id_in(&id)?).await?;
+    let missing = || Refused::detail(StatusCode::NOT_FOUND, "Chat room not found");
+    let room = room.ok_or_else(missing)?;
+    if !shown::may_read(&services, &caller.0, &room).await? {
+        return Err(forbidden());
+    }
+    Ok(Json(json!({
+        "room_id": room.chat.id.get(),
+        "room_name": super::render::room_name(&room),
+        "messages": shown::messages(&services, &caller.0, &room).await?,
+    })))
 }
 
 pub(super) async fn delete_room(
     services: Data<Services>,
-    caller: Known,
+    caller: Person,
     id: Path<String>,
 ) -> Result<HttpResponse, Refused> {
     let id: ChatId = id_in(&id)?;
-    shown::outline(&services, id).await?;
-    http_core::to_the_end(async move { delete_chat(&services, &caller.0, id).await }).await?;
-    Ok(HttpResponse::NoContent().finish())
+    if shown::room(&services, id).await?.is_none() {
+        let detail = "No ChatRoomModel matches the given query.";
+        return Err(Refused::detail(StatusCode::NOT_FOUND, detail));
+    }
+    let deleted = async move { delete_one(&services, &caller.0, id).await };
+    match http_core::to_the_end(deleted).await {
+        Ok(()) => Ok(HttpResponse::NoContent().finish()),
+        Err(failure) if matches!(failure.code, "not_allowed" | "chat_not_found") => {
+            Err(forbidden())
+        }
+        Err(failure) => Err(failure.into()),
+    }
+}
+
+/// As somebody who wrote there, or else as an admin of the server.
+async fn delete_one(services: &Services, caller: &Caller, id: ChatId) -> Result<(), Failure> {
+    let deleted = services.chats.delete_as_writer(caller, id).await;
+    match (deleted, Actor::admin(caller)) {
+        (Err(WriteError::Refused(_)), Ok(admin)) => {
+            Ok(services.admin.delete_chat(admin, id).await?)
+        }
+        (deleted, _) => Ok(deleted?),
+    }
+}
+
+pub(super) async fn delete_message(
+    services: Data<Services>,
+    caller: Person,
+    id: Path<String>,
+) -> Result<HttpResponse, Refused> {
+    let id: MessageId = id_in(&id)?;
+    let missing =
+        || Refused::detail(StatusCode::NOT_FOUND, "No MessageModel matches the given query.");
+    let message = match services.messages.find_overheard(&caller.0, id).await {
+        Ok(message) if message.deleted_at.is_none() => message,
+        Ok(_) | Err(WriteError::Refused(ChangeRefusal::NotFound)) => return Err(missing()),
+        Err(error) => return Err(Failure::from(error).into()),
+    };
+    let deleted = http_core::to_the_end(async move {
+        deleting::delete_message(&services, &caller.0, &message).await
+    });
+    match deleted.await {
+        Ok(()) => Ok(HttpResponse::NoContent().finish()),
+        // Somebody who is not in the room is told what its members are.
+        Err(failure) if matches!(failure.code, "not_allowed" | "message_not_found") => {
+            Err(forbidden())
+        }
+        Err(failure) => Err(failure.into()),
+    }
 }

@@ -1,113 +1,108 @@
-//! Rooms with what is said in them, as one person may see it.
+//! Rooms and what is said in them, as one person may see it.
 
-use super::render::{self, Room};
-use crate::shared::lists::Part;
+use super::render;
+use crate::shared::lists::ROWS;
 use crate::shared::services::Services;
-use crate::shared::words::{last_there, people};
-use domain::chat::{ChatKind, GetError, Outline, RoomSummary};
+use crate::shared::words::people;
+use domain::admin::{Actor, ListedKind};
+use domain::chat::{ChatCursor, ChatKind, ChatQuery, GetError, Outline, Writer};
 use domain::failure::Failure;
-use domain::ids::{ChatId, MessageId, UserId};
-use domain::limits::{PAGE_BYTES, PAGE_MAX};
+use domain::ids::{ChatId, MessageId};
 use domain::message::Message;
 use domain::session::Caller;
-use domain::size;
-use serde_json::Value;
-use std::collections::HashMap;
+use realtime::Frame;
+use serde_json::{Value, json};
+use std::collections::{BTreeSet, HashMap};
 
-/// All rooms, the one active last first, and the last of them if there are more.
-pub(super) async fn rooms(
-    services: &Services,
-    caller: &Caller,
-    part: &Part<ChatId>,
-) -> Result<(Vec<Value>, Option<i64>), Failure> {
-    let after = match part.before {
-        Some(room) => Some(outline(services, room).await?.cursor()),
-        None => None,
-    };
-    let page = services.chats.rooms(caller, after, part.limit).await?;
-    let (mut shown, mut sizes) = (Vec::new(), Vec::new());
-    for some in page.rooms.chunks(PAGE_MAX) {
-        let with_last = with_last(services, caller, some).await?;
-        sizes.extend(with_last.iter().map(|(_, size)| *size));
-        shown.extend(with_last.into_iter().map(|(room, _)| room));
-        let fitting = size::fitting(sizes.iter().copied(), PAGE_BYTES);
-        if fitting < shown.len() {
-            shown.truncate(fitting);
-            break;
-        }
+/// So many messages are shown to whoever comes.
+const SHOWN: usize = 7;
+/// So many are looked at together for some that were not deleted.
+const LOOKED_AT: usize = 20;
+/// So many chats are looked at together for private messages.
+const CHATS_LOOKED_AT: usize = 50;
+
+/// The rooms that somebody sees in their list: those in which they wrote; an admin sees all. Of private
+/// conversations each sees their own only.
+pub(super) async fn rooms(services: &Services, caller: &Caller) -> Result<Vec<ChatId>, Failure> {
+    let mut rooms: BTreeSet<_> = services.chats.written(caller).await?.into_iter().collect();
+    if let Ok(admin) = Actor::admin(caller) {
+        let page = services.admin.chats(admin, Some(ListedKind::Room), None, ROWS).await?;
+        rooms.extend(page.chats.iter().map(|room| room.chat.id));
     }
-    let more = page.more || shown.len() < page.rooms.len();
-    let next = shown.last().filter(|_| more).map(|room| room.id.get());
-    Ok((shown.iter().map(Room::json).collect(), next))
+    Ok(rooms.into_iter().take(ROWS).collect())
 }
 
-/// What a room takes when it is shown, besides its last message.
-const ROOM_BYTES: usize = 512;
-
-/// Rooms with what was said last in them, and how large each is.
-async fn with_last(
+/// These rooms as they are listed, with who wrote in them.
+pub(super) async fn listed(
     services: &Services,
     caller: &Caller,
-    rooms: &[RoomSummary],
-) -> Result<Vec<(Room, usize)>, Failure> {
-    let ids: Vec<_> = rooms.iter().map(|room| room.id).collect();
-    let crowds = services.presence.crowds(&ids).await?;
-    let mut last = services.chats.last_said(caller, &ids).await?;
-    let deleted = last.values().filter(|message| message.deleted_at.is_some());
-    let deleted: Vec<_> = deleted.map(|message| (message.chat, message.id)).collect();
-    for (room, before) in deleted {
-        last.remove(&room);
-        let near = services.messages.overheard(caller, room, Some(before), PAGE_MAX).await?.0;
-        last.extend(last_there(near).map(|message| (room, message)));
+    rooms: &[ChatId],
+) -> Result<Vec<Value>, Failure> {
+    let writers = services.chats.writers(caller, rooms).await?;
+    let people = people(services, writers.iter().map(|writer| writer.author)).await?;
+    let mut listed = Vec::new();
+    for id in rooms {
+        // It may be gone by now.
+        let Some(room) = room(services, *id).await? else { continue };
+        let here = writers.iter().filter(|writer| writer.chat == *id);
+        let pairs = here.map(|Writer { author, role, .. }| {
+            let user = people.get(author);
+            let role = role.map_or_else(|| render::role(user), |role| role.to_string());
+            (render::name(user), role)
+        });
+        let pairs: BTreeSet<_> = pairs.collect();
+        let participants: Vec<_> =
+            pairs.into_iter().map(|(name, role)| json!({"name": name, "role": role})).collect();
+        let name = render::room_name(&room);
+        listed.push(json!({"id": id.get(), "name": name, "participants": participants}));
     }
-    let people = people(services, last.values().map(|message| message.author)).await?;
-    let shown = rooms.iter().map(|room| {
-        let said = last.get(&room.id);
-        let last = said.map(|said| render::message(room.id, said, people.get(&said.author), None));
-        let shown = Room {
-            id: room.id,
-            name: room.name.clone(),
-            created_at: room.created_at,
-            online: crowds.get(&room.id).copied().unwrap_or(0),
-            last_message: last.unwrap_or(Value::Null),
-        };
-        (shown, ROOM_BYTES + said.map_or(0, Message::size))
-    });
+    Ok(listed)
+}
+
+/// A room, or a private conversation. What is whispered in a room, and every other chat, is none.
+pub(super) async fn room(services: &Services, id: ChatId) -> Result<Option<Outline>, Failure> {
+    match services.chats.outline(id).await.map_err(GetError::from) {
+        Ok(outline) if matches!(outline.chat.kind, ChatKind::Room | ChatKind::Direct) => {
+            Ok(Some(outline))
+        }
+        Ok(_) | Err(GetError::NotFound) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Whether somebody may read a room over HTTP: who wrote there, an admin, and both of a conversation.
+pub(super) async fn may_read(
+    services: &Services,
+    caller: &Caller,
+    room: &Outline,
+) -> Result<bool, Failure> {
+    if let Some(pair) = room.pair() {
+        return Ok(pair.has(caller.user));
+    }
+    if Actor::admin(caller).is_ok() {
+        return Ok(true);
+    }
+    Ok(services.chats.written(caller).await?.contains(&room.chat.id))
+}
+
+/// The last messages of a room, the oldest of them first.
+pub(super) async fn messages(
+    services: &Services,
+    caller: &Caller,
+    room: &Outline,
+) -> Result<Vec<Value>, Failure> {
+    let messages = last(services, caller, (room.chat.id, room.chat.kind), ROWS).await?.0;
+    let people = people(services, messages.iter().map(|message| message.author)).await?;
+    let shown = messages.iter().map(|m| render::message(m, people.get(&m.author)));
     Ok(shown.collect())
 }
 
-/// One room as it is listed.
-pub(super) async fn room(
-    services: &Services,
-    caller: &Caller,
-    id: ChatId,
-) -> Result<Value, Failure> {
-    let Outline { chat, active_at, .. } = outline(services, id).await?;
-    let summary = RoomSummary {
-        id,
-        name: chat.title.as_ref().map_or_else(String::new, ToString::to_string),
-        created_at: chat.created_at,
-        active_at,
-        member_count: 0,
-    };
-    let shown = with_last(services, caller, &[summary]).await?;
-    Ok(shown.first().map_or(Value::Null, |(room, _)| room.json()))
-}
-
-/// A chat that is a room.
-pub(super) async fn outline(services: &Services, id: ChatId) -> Result<Outline, Failure> {
-    let outline = services.chats.outline(id).await.map_err(GetError::from)?;
-    if outline.chat.kind == ChatKind::Room { Ok(outline) } else { Err(GetError::NotFound.into()) }
-}
-
-/// The newest of what the caller may see in a room: what was said to all, and what they said or were
-/// told in private, the oldest of it first.
+/// What somebody is shown who comes: the last of what was said in the room and of what they said or were
+/// told in private anywhere, the oldest of it first.
 pub(super) struct History {
-    pub(super) messages: Vec<Value>,
-    /// The last message of each chat among them.
+    pub(super) frames: Vec<Frame>,
+    /// The last message of each chat that was looked at, perhaps a tombstone.
     pub(super) last: HashMap<ChatId, MessageId>,
-    /// Before which message there are more, if there are.
-    pub(super) next: Option<i64>,
 }
 
 impl History {
@@ -115,74 +110,92 @@ impl History {
         services: &Services,
         caller: &Caller,
         room: ChatId,
-        part: &Part<MessageId>,
     ) -> Result<Self, Failure> {
-        let said = services.messages.overheard(caller, room, part.before, part.limit).await;
         let mut newest = Newest::default();
-        newest.add(said?, part.limit);
-        let lanes = services.chats.whispers(caller, room).await?;
-        for (lane, _) in &lanes {
-            let found =
-                services.messages.newest_before(caller, *lane, part.before, part.limit).await;
-            newest.add(found.map_err(GetError::from)?, part.limit);
-        }
-        let Newest { messages: all, last, from } = newest;
-        let next = from.map(MessageId::get);
-        let messages = named(services, caller, room, &all, &lanes).await?;
-        Ok(Self { messages, last, next })
+        newest.add(last(services, caller, (room, ChatKind::Room), SHOWN).await?);
+        newest.add_private(services, caller).await?;
+        let people = people(services, newest.messages.iter().map(|m| m.author)).await?;
+        let frames = newest.messages.iter().map(|message| {
+            let author = people.get(&message.author);
+            render::replayed(message, author, message.chat != room)
+        });
+        Ok(Self { frames: frames.collect(), last: newest.last })
     }
 }
 
-/// The newest messages of several chats, as many as fit on a page.
+/// The newest messages of several chats.
 #[derive(Default)]
 struct Newest {
-    /// Without tombstones, the oldest first.
+    /// At most [`SHOWN`], the oldest first.
     messages: Vec<Message>,
-    /// The last message of each chat, perhaps a tombstone.
     last: HashMap<ChatId, MessageId>,
-    /// From which message on these are all, if there are more before it.
-    from: Option<MessageId>,
 }
 
 impl Newest {
-    /// Adds the newest messages of one more chat, of which there may be older ones.
-    fn add(&mut self, (messages, older): (Vec<Message>, bool), limit: usize) {
-        if let Some(last) = messages.last() {
-            self.last.insert(last.chat, last.id);
-        }
-        if older {
-            self.from = self.from.max(messages.first().map(|message| message.id));
-        }
-        self.messages.extend(messages.into_iter().filter(|m| m.deleted_at.is_none()));
+    /// Adds the newest messages of one more chat, and which is its last.
+    fn add(&mut self, (messages, last): (Vec<Message>, Option<(ChatId, MessageId)>)) {
+        self.last.extend(last);
+        self.messages.extend(messages);
         self.messages.sort_by_key(|message| message.id);
-        let before = self.messages.partition_point(|message| Some(message.id) < self.from);
-        self.messages.drain(..before);
-        let newest_first = self.messages.iter().rev().map(Message::size);
-        let fitting = size::fitting(newest_first, PAGE_BYTES).min(limit);
-        let surplus = self.messages.len() - fitting;
-        if surplus > 0 {
-            self.messages.drain(..surplus);
-            self.from = self.messages.first().map(|message| message.id);
+        let surplus = self.messages.len().saturating_sub(SHOWN);
+        self.messages.drain(..surplus);
+    }
+
+    /// Adds those of all chats between two that somebody is in.
+    async fn add_private(&mut self, services: &Services, caller: &Caller) -> Result<(), Failure> {
+        let mut after = None;
+        for _ in 0..ROWS / CHATS_LOOKED_AT {
+            let query = ChatQuery { archived: None, after, limit: CHATS_LOOKED_AT };
+            let page = services.chats.list(caller, query).await?;
+            for view in &page.chats {
+                // Those that were active last come first.
+                let oldest = self.messages.first().filter(|_| self.messages.len() == SHOWN);
+                if oldest.is_some_and(|oldest| view.active_at < oldest.created_at) {
+                    return Ok(());
+                }
+                let chat = (view.chat.id, view.chat.kind);
+                if view.chat.kind.is_between_two() {
+                    self.add(last(services, caller, chat, SHOWN).await?);
+                }
+            }
+            let cursor = |chat: &domain::chat::ChatView| ChatCursor {
+                active_at: chat.active_at,
+                chat: chat.chat.id,
+            };
+            after = page.chats.last().filter(|_| page.more).map(cursor);
+            if after.is_none() {
+                break;
+            }
         }
+        Ok(())
     }
 }
 
-/// With names: of the two of a lane, the caller and their peer, one wrote to the other.
-async fn named(
+/// The last messages of a chat that were not deleted, at most `most`, the oldest of them first, and which
+/// is the last of all.
+async fn last(
     services: &Services,
     caller: &Caller,
-    room: ChatId,
-    messages: &[Message],
-    lanes: &[(ChatId, UserId)],
-) -> Result<Vec<Value>, Failure> {
-    let lanes: HashMap<_, _> = lanes.iter().copied().collect();
-    let involved = lanes.values().copied().chain([caller.user]);
-    let people = people(services, messages.iter().map(|m| m.author).chain(involved)).await?;
-    let shown = messages.iter().map(|message| {
-        let peer = lanes.get(&message.chat);
-        let to = peer.map(|peer| if message.author == *peer { caller.user } else { *peer });
-        let to = to.and_then(|to| Some((to, people.get(&to)?.name.as_str())));
-        render::message(room, message, people.get(&message.author), to)
-    });
-    Ok(shown.collect())
+    (chat, kind): (ChatId, ChatKind),
+    most: usize,
+) -> Result<(Vec<Message>, Option<(ChatId, MessageId)>), Failure> {
+    let (mut there, mut newest, mut before) = (Vec::new(), None, None);
+    let at_once = most.max(LOOKED_AT);
+    while there.len() < most {
+        let messages = &services.messages;
+        let (page, older) = if kind == ChatKind::Room {
+            messages.overheard(caller, chat, before, at_once).await?
+        } else {
+            messages.newest_before(caller, chat, before, at_once).await?
+        };
+        newest = newest.or(page.last().map(|message| (chat, message.id)));
+        before = page.first().map(|message| message.id);
+        there.extend(page.into_iter().rev().filter(|message| message.deleted_at.is_none()));
+        if !older || before.is_none() {
+            break;
+        }
+    }
+    there.truncate(most);
+    there.reverse();
+    Ok((there, newest))
 }

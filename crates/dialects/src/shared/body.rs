@@ -52,7 +52,7 @@ fn parse(said: &str, bytes: &[u8]) -> Result<Fields, Refused> {
     if said == "application/json" || (form && trimmed.starts_with(b"{")) {
         return match serde_json::from_slice(trimmed) {
             Ok(Value::Object(object)) => Ok(Fields::of(object)),
-            Ok(_) => Err(Refused::field("non_field_errors", "Expected a dictionary.")),
+            Ok(other) => Err(Refused::field("non_field_errors", &not_a_dictionary(&other))),
             Err(error) => {
                 let detail = format!("JSON parse error - {error}");
                 Err(Refused::detail(StatusCode::BAD_REQUEST, detail))
@@ -72,6 +72,20 @@ fn parse(said: &str, bytes: &[u8]) -> Result<Fields, Refused> {
     let pairs = web::Query::<Vec<(String, String)>>::from_query(text).map_err(|_| broken())?;
     let fields = pairs.into_inner().into_iter().map(|(name, value)| (name, value.into()));
     Ok(Fields::of(fields.collect::<Map<_, _>>()))
+}
+
+/// What is said of anything but an object, which is named as in the language of the originals.
+pub(crate) fn not_a_dictionary(value: &Value) -> String {
+    let kind = match value {
+        Value::Null => "NoneType",
+        Value::Bool(_) => "bool",
+        Value::Number(number) if number.is_f64() => "float",
+        Value::Number(_) => "int",
+        Value::String(_) => "str",
+        Value::Array(_) => "list",
+        Value::Object(_) => "dict",
+    };
+    format!("Invalid data. Expected a dictionary, but got {kind}.")
 }
 
 #[cfg(test)]

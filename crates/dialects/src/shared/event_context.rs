@@ -12,7 +12,7 @@ use realtime::Delivery;
 /// Who did something, where, and with which message.
 #[derive(Default)]
 pub(crate) struct EventContext {
-    /// Who did it: the author of a message, who reads, who types, who came or went.
+    /// Who did it: the author of a message, who reads, who types, who arrived, who came or went.
     pub(crate) who: Option<User>,
     /// In which chat; `None` if that is gone by now.
     pub(crate) chat: Option<Outline>,
@@ -58,9 +58,9 @@ fn named(body: &EventBody) -> (Option<ChatId>, Option<UserId>) {
         | EventBody::MessageEdited(m)
         | EventBody::MessageUpdated(m)
         | EventBody::MessageDeleted(m) => (Some(m.chat), Some(m.author)),
-        EventBody::Read { chat, user, .. } | EventBody::Typing { chat, user, .. } => {
-            (Some(*chat), Some(*user))
-        }
+        EventBody::Read { chat, user, .. }
+        | EventBody::Typing { chat, user, .. }
+        | EventBody::Arrived { chat, user } => (Some(*chat), Some(*user)),
         EventBody::Presence { user, .. } => (None, Some(*user)),
         EventBody::MemberJoined(m) | EventBody::MemberUpdated(m) | EventBody::MemberLeft(m) => {
             (Some(m.chat), None)

@@ -1,7 +1,7 @@
 //! Sockets of dialects: opening one, and what a dialect does with it.
 
 use super::event_context::EventContext;
-use super::http::upgrades;
+use super::http::{query_value, upgrades};
 use super::refusal::Refused;
 use super::route::no_upgrade;
 use super::services::{ClientContext, Services, data};
@@ -86,6 +86,16 @@ impl SocketRequest {
         Ok((caller, slot))
     }
 
+    /// As [`Self::admit`], by a ticket in the address, which opens one socket.
+    pub(crate) async fn admit_by_ticket(&self) -> Result<(Caller, Slot), Refused> {
+        let slot = self.reserve_slot()?;
+        let ticket = query_value(self.request.head(), "token").ok_or_else(who::nobody)?;
+        let caller = self.access.sessions.take_ticket(&ticket).await.map_err(Failure::from)?;
+        self.access.rate_limits.check(Class::Other, caller.user, self.address)?;
+        let slot = self.reserve_account_slot(&caller, slot)?;
+        Ok((caller, slot))
+    }
+
     /// The slot, once it is known whose socket it is.
     pub(crate) fn reserve_account_slot(
         &self,
@@ -156,19 +166,19 @@ impl DialectSocket<'_> {
     /// Joins the chats of the caller, lets the client in and serves until the end: a client that is
     /// told that its socket is open is pushed whatever happens from then on. `begin` looks up what the
     /// speaker has to know, and what it says first, between the two.
-    pub(crate) async fn converse<S: Speaker>(
+    pub(crate) async fn converse<S: Speaker, F: IntoIterator<Item = Frame>>(
         mut self,
         caller: Caller,
-        begin: impl AsyncFnOnce(ClientContext) -> Result<(S, Option<Frame>), Failure>,
+        begin: impl AsyncFnOnce(ClientContext) -> Result<(S, F), Failure>,
     ) -> Result<CloseCode, CloseCode> {
         self.converse_once(caller, begin).await
     }
 
     /// The same for a socket that may be somebody else's afterwards.
-    pub(crate) async fn converse_once<S: Speaker>(
+    pub(crate) async fn converse_once<S: Speaker, F: IntoIterator<Item = Frame>>(
         &mut self,
         caller: Caller,
-        begin: impl AsyncFnOnce(ClientContext) -> Result<(S, Option<Frame>), Failure>,
+        begin: impl AsyncFnOnce(ClientContext) -> Result<(S, F), Failure>,
     ) -> Result<CloseCode, CloseCode> {
         let (limits, address) = (Arc::clone(&self.access.rate_limits), self.address);
         let services = Arc::clone(&self.services);

@@ -11,7 +11,8 @@ use crate::session::Caller;
 pub struct DeleteChat {
     /// Which.
     pub chat: ChatId,
-    /// Who wants it; `None` if it is the application that the chat's project belongs to.
+    /// Who wants it; `None` if it is the application that the chat's project belongs to, or it was found
+    /// out before that they may.
     pub actor: Option<UserId>,
 }
 
@@ -53,6 +54,20 @@ impl Chats {
     /// Deletes a chat with everything in it. Either one may delete a direct chat, for both.
     pub async fn delete(&self, caller: &Caller, chat: ChatId) -> Result<(), DeleteError> {
         self.remove_chat(DeleteChat { chat, actor: Some(caller.user) }).await
+    }
+
+    /// The same; a room that has no owner is deleted by whoever is in it and has written in it.
+    pub async fn delete_as_writer(&self, caller: &Caller, chat: ChatId) -> Result<(), DeleteError> {
+        let wanted = DeleteChat { chat, actor: Some(caller.user) };
+        match self.remove_chat(wanted).await {
+            // Nobody becomes the owner of a room that has none, so it still has none when it goes.
+            Err(WriteError::Refused(DeleteRefusal::NotAllowed))
+                if self.ports.addresses.is_common(chat, caller.user).await? =>
+            {
+                self.remove_chat(DeleteChat { chat, actor: None }).await
+            }
+            done => done,
+        }
     }
 
     /// Deletes a chat, and the whispers in it, and tells those who were in them.

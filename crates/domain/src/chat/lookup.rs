@@ -7,7 +7,7 @@ use crate::ids::{ChatId, Seq, UserId};
 use crate::limits;
 use crate::message::Message;
 use crate::session::Caller;
-use crate::user::UserSummary;
+use crate::user::{AccountRole, UserSummary};
 use std::collections::HashMap;
 
 /// A chat as it is called from outside.
@@ -61,7 +61,34 @@ impl Gathering {
     }
 }
 
+/// Somebody who wrote in a chat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Writer {
+    /// In which chat.
+    pub chat: ChatId,
+    /// Who.
+    pub author: UserId,
+    /// The role of their account when they did; `None` where that was not noted.
+    pub role: Option<AccountRole>,
+}
+
 impl Chats {
+    /// The rooms and direct chats that the caller is in and has written in, in the order of their ids, at
+    /// most [`limits::WRITTEN_CHATS`].
+    pub async fn written(&self, caller: &Caller) -> Result<Vec<ChatId>, StoreError> {
+        self.ports.addresses.written(caller.user, limits::WRITTEN_CHATS).await
+    }
+
+    /// Who wrote the last [`limits::WRITERS_AMONG`] messages of each of these chats that the caller may
+    /// see, each pair of an author and a role once.
+    pub async fn writers(
+        &self,
+        caller: &Caller,
+        chats: &[ChatId],
+    ) -> Result<Vec<Writer>, StoreError> {
+        self.ports.addresses.writers(chats, caller.user, limits::WRITERS_AMONG).await
+    }
+
     /// A chat as it is called from outside, for whoever delivers its events.
     pub async fn outline(&self, chat: ChatId) -> Result<Outline, StoreError> {
         self.ports.addresses.outline(chat).await

@@ -1,5 +1,6 @@
 //! Chats and who is in them.
 
+mod arrive;
 mod ban;
 mod changes;
 mod compare;
@@ -36,7 +37,7 @@ pub use entities::{Ban, Chat, ChatRole, ChatView, Member, Preferences, Standing}
 pub use join::{JoinError, JoinFacts, JoinRefusal, Joining};
 pub use kind::{ChatKey, ChatKind, Pair};
 pub use list::{ChatCursor, ChatPage, ChatQuery, GetError};
-pub use lookup::{Gathering, Outline};
+pub use lookup::{Gathering, Outline, Writer};
 pub use members::MemberPage;
 pub use membership::{ChangedMembers, MemberChange, Target};
 pub use name::{Description, NotARoomName, RoomName, Title};

@@ -2,10 +2,10 @@
 
 use super::{
     BanPage, BanRefusal, ChangeSettings, ChangedMembers, Changes, Chat, ChatCursor, ChatKey,
-    ChatPage, ChatQuery, ChatView, DeleteChat, DeleteRefusal, JoinRefusal, Joining, LiftBan,
-    LiftBanRefusal, Member, MemberPage, Membership, NewBan, Outline, Pair, Preferences,
+    ChatPage, ChatQuery, ChatRole, ChatView, DeleteChat, DeleteRefusal, JoinRefusal, Joining,
+    LiftBan, LiftBanRefusal, Member, MemberPage, Membership, NewBan, Outline, Pair, Preferences,
     PreferencesUpdate, ProjectChat, ProjectSync, ReadMarker, RemoveMember, RemoveMemberRefusal,
-    RoomName, RoomPage, SetMember, SetMemberRefusal, SettingsRefusal, Standing, Title,
+    RoomName, RoomPage, SetMember, SetMemberRefusal, SettingsRefusal, Standing, Title, Writer,
 };
 use crate::clock::Timestamp;
 use crate::failure::{StoreError, WriteError};
@@ -100,12 +100,12 @@ pub trait ChatStore: Send + Sync {
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait AddressStore: Send + Sync {
-    /// The room of that name, and whether it was made just now, at version 1 with `by` as its owner
-    /// and only member. `NotFound` if `by` has no account.
+    /// The room of that name, and whether it was made just now, at version 1 with `by` as its only
+    /// member, of that role. `NotFound` if `by` has no account.
     async fn open_room(
         &self,
         name: &RoomName,
-        by: UserId,
+        by: (UserId, ChatRole),
         at: Timestamp,
     ) -> Result<(Chat, bool), StoreError>;
 
@@ -138,6 +138,24 @@ pub trait AddressStore: Send + Sync {
         chat: ChatId,
         user: UserId,
     ) -> Result<Vec<(ChatId, UserId)>, StoreError>;
+
+    /// The rooms and direct chats that somebody is in and has written a message in that is not deleted,
+    /// in the order of their ids, at most `limit`.
+    async fn written(&self, author: UserId, limit: usize) -> Result<Vec<ChatId>, StoreError>;
+
+    /// Who wrote the last `newest` messages of each of these chats, but for those that are deleted: each
+    /// pair of an author and a role once, in the order of the chats, the authors' ids and the roles. Chats
+    /// that are no rooms and that the viewer is not in are passed over.
+    async fn writers(
+        &self,
+        chats: &[ChatId],
+        viewer: UserId,
+        newest: usize,
+    ) -> Result<Vec<Writer>, StoreError>;
+
+    /// Whether a chat is a room without an owner, in which somebody has written a message that is not
+    /// deleted.
+    async fn is_common(&self, chat: ChatId, writer: UserId) -> Result<bool, StoreError>;
 
     /// A chat as it is called from outside. `NotFound` if there is none.
     async fn outline(&self, chat: ChatId) -> Result<Outline, StoreError>;

@@ -1,7 +1,8 @@
 //! Open rooms.
 
 use super::{
-    ChatCursor, ChatView, Chats, GetError, JoinError, JoinRefusal, Joining, NotARoomName, RoomName,
+    ChatCursor, ChatRole, ChatView, Chats, GetError, JoinError, JoinRefusal, Joining, NotARoomName,
+    RoomName,
 };
 use crate::clock::Timestamp;
 use crate::failure::{Failure, StoreError};
@@ -74,11 +75,29 @@ impl Chats {
         caller: &Caller,
         name: &str,
     ) -> Result<(ChatView, bool), EnterError> {
+        self.enter_as(caller, name, ChatRole::Owner).await
+    }
+
+    /// The same; a room that was made just now has no owner, see [`Self::delete_as_writer`].
+    pub async fn enter_common_room(
+        &self,
+        caller: &Caller,
+        name: &str,
+    ) -> Result<(ChatView, bool), EnterError> {
+        self.enter_as(caller, name, ChatRole::Member).await
+    }
+
+    async fn enter_as(
+        &self,
+        caller: &Caller,
+        name: &str,
+        maker: ChatRole,
+    ) -> Result<(ChatView, bool), EnterError> {
         let name = RoomName::new(name)?;
         let mut missed = None;
         loop {
-            let at = self.ports.clock.now();
-            let (chat, made) = self.ports.addresses.open_room(&name, caller.user, at).await?;
+            let (by, at) = ((caller.user, maker), self.ports.clock.now());
+            let (chat, made) = self.ports.addresses.open_room(&name, by, at).await?;
             let id = chat.id;
             if made {
                 self.announce(chat, vec![caller.user]);

@@ -7,6 +7,7 @@ use crate::ids::{ChatId, MessageId, Seq, UserId, Version};
 use crate::limits;
 use crate::media::Attachment;
 use crate::text::{self, TextError};
+use crate::user::AccountRole;
 use crate::words;
 
 /// A message, or the tombstone of one.
@@ -22,6 +23,8 @@ pub struct Message {
     pub version: Version,
     /// Who wrote it.
     pub author: UserId,
+    /// The role of their account when they did; `None` where that was not noted.
+    pub author_role: Option<AccountRole>,
     /// What its author's client called it.
     pub client_id: Option<ClientId>,
     /// The message of the same chat that it answers.

@@ -14,6 +14,22 @@ impl Messages {
         self.seen(caller, id).await.map_err(unseen)
     }
 
+    /// The same, and one of a room that the caller is not in but may enter and look into.
+    pub async fn find_overheard(
+        &self,
+        caller: &Caller,
+        id: MessageId,
+    ) -> Result<Message, ChangeError> {
+        match self.seen(caller, id).await {
+            Err(StoreError::NotFound) => {}
+            found => return found.map_err(unseen),
+        }
+        let message = self.ports.messages.get(id).await.map_err(unseen)?;
+        let (room, now) = (message.chat, self.ports.clock.now());
+        let open = self.ports.addresses.last_said(&[room], caller.user, now).await?;
+        if open.is_empty() { Err(unseen(StoreError::NotFound)) } else { Ok(message) }
+    }
+
     /// The message at a place, for whoever delivers its chat's events.
     pub async fn at(&self, chat: ChatId, seq: Seq) -> Result<Option<Message>, StoreError> {
         let page = self.ports.messages.page(chat, Page::Before(seq.next()), 1).await?;

@@ -9,6 +9,7 @@ use crate::ids::{AttachmentId, ChatId, MessageId, UserId};
 use crate::limits;
 use crate::session::Caller;
 use crate::text::TextError;
+use crate::user::AccountRole;
 use std::time::Duration;
 
 /// What somebody wants to send.
@@ -42,6 +43,8 @@ pub struct Draft {
     pub chat: ChatId,
     /// Who writes.
     pub author: UserId,
+    /// The role of their account, which the message keeps.
+    pub author_role: Option<AccountRole>,
     /// What the client calls it.
     pub client_id: Option<ClientId>,
     /// The message that it answers.
@@ -230,8 +233,10 @@ impl Messages {
             None => command.chat,
         };
         let sent_at = self.ports.clock.now();
-        let (author, reply_to) = (caller.user, command.reply_to);
-        let draft = Draft { chat, author, client_id, reply_to, text, attachments, sent_at };
+        let (author, author_role) = (caller.user, Some(caller.role));
+        let reply_to = command.reply_to;
+        let draft =
+            Draft { chat, author, author_role, client_id, reply_to, text, attachments, sent_at };
         let appended = self.ports.messages.append(draft).await?;
         if !appended.replayed {
             self.ports.typists.stop((chat, author), sent_at, &*self.ports.bus);

@@ -114,6 +114,13 @@ impl Sessions {
         }
     }
 
+    /// Whether a text has the form of a refresh token of this server, whatever became of its session.
+    pub fn is_like_refresh_token(&self, text: &str) -> bool {
+        const PROOF_CHARS: usize = 64;
+        let hex = |proof: &str| proof.bytes().all(|b| b.is_ascii_hexdigit());
+        parse(text).is_some_and(|(_, _, proof)| proof.len() == PROOF_CHARS && hex(proof))
+    }
+
     /// Ends the session of a refresh token, for a client that holds no access token any more.
     /// A token of an earlier generation will do: it ends the same session. Returns whose it was.
     pub async fn log_out_with(&self, token: &str) -> Result<UserId, RefreshError> {

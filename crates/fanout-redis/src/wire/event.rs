@@ -71,6 +71,10 @@ enum Body<'a> {
         user: i64,
         until: Option<i64>,
     },
+    Arrived {
+        chat: i64,
+        user: i64,
+    },
     Presence {
         user: i64,
         online: bool,
@@ -149,6 +153,9 @@ impl<'a> From<&'a EventBody> for Body<'a> {
                 let until = until.map(Timestamp::as_micros);
                 Self::Typing { chat: chat.get(), user: user.get(), until }
             }
+            EventBody::Arrived { chat, user } => {
+                Self::Arrived { chat: chat.get(), user: user.get() }
+            }
             EventBody::Blocked { user, on } => Self::Blocked { user: user.get(), on: *on },
             EventBody::Presence { user, online, last_seen_at } => Self::Presence {
                 user: user.get(),
@@ -193,6 +200,7 @@ impl Body<'_> {
                 user: id(user)?,
                 until: until.map(Timestamp::from_micros),
             },
+            Self::Arrived { chat, user } => EventBody::Arrived { chat: id(chat)?, user: id(user)? },
             Self::Blocked { user, on } => EventBody::Blocked { user: id(user)?, on },
             Self::Presence { user, online, last_seen_at } => EventBody::Presence {
                 user: id(user)?,

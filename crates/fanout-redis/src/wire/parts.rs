@@ -22,6 +22,9 @@ pub(super) struct WireMessage<'a> {
     seq: i64,
     version: i64,
     author: i64,
+    /// Nodes of earlier versions leave it out.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    author_role: Option<Cow<'a, str>>,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     client_id: Option<Cow<'a, str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -105,6 +108,7 @@ impl<'a> From<&'a Message> for WireMessage<'a> {
             seq: message.seq.get(),
             version: message.version.get(),
             author: message.author.get(),
+            author_role: message.author_role.as_ref().map(|role| role.as_str().into()),
             client_id: message.client_id.as_ref().map(|id| id.as_str().into()),
             reply_to: message.reply_to.map(MessageId::get),
             text: message.text.as_str().into(),
@@ -141,6 +145,7 @@ impl WireMessage<'_> {
             seq: id(self.seq)?,
             version: id(self.version)?,
             author: id(self.author)?,
+            author_role: self.author_role.and_then(|role| AccountRole::parse(&role)),
             client_id: self.client_id.map(|id| ClientId::new(&id)).transpose().ok()?,
             reply_to: self.reply_to.map(|number| id(number).ok_or(())).transpose().ok()?,
             text: self.text.into_owned(),

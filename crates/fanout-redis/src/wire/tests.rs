@@ -23,6 +23,7 @@ fn plain() -> Message {
         seq: Seq::stored(4),
         version: Version::stored(9),
         author: ANNA,
+        author_role: None,
         client_id: None,
         reply_to: None,
         text: String::new(),
@@ -44,6 +45,7 @@ fn dressed() -> Message {
         picture,
     };
     Message {
+        author_role: Some(AccountRole::Admin),
         client_id: ClientId::new("a-1").ok(),
         reply_to: Some(MessageId::stored(11)),
         text: "\"Hi\"\n\\ \u{1f980} \u{0} Привет".to_owned(),
@@ -122,6 +124,7 @@ fn bodies() -> Vec<EventBody> {
         },
         EventBody::Starred { chat: CHAT, message: MessageId::stored(12), on: true },
         EventBody::ChatPreferences { chat: CHAT, preferences },
+        EventBody::Arrived { chat: CHAT, user: ANNA },
         EventBody::Blocked { user: ANNA, on: true },
         EventBody::Typing { chat: CHAT, user: ANNA, until: Some(at(4)) },
         EventBody::Typing { chat: CHAT, user: ANNA, until: None },

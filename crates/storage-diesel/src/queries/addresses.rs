@@ -2,7 +2,7 @@
 
 use super::chats::{NewChat, open};
 use super::columns::Columns;
-use super::{Conn, Store, heads, lock_users, lookups, membership, people};
+use super::{Conn, Store, heads, lock_users, lookups, membership, people, writers};
 use crate::error::Failure;
 use crate::rows::{self, ChatRow, Head};
 use crate::schema::{chat_heads, chats, members};
@@ -12,7 +12,7 @@ use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, Query
 use diesel_async::RunQueryDsl;
 use domain::chat::{
     AddressStore, ChangedMembers, Chat, ChatCursor, ChatKey, ChatKind, ChatRole, Outline, Pair,
-    ProjectChat, ProjectSync, RoomName, RoomPage, RoomSummary, Title,
+    ProjectChat, ProjectSync, RoomName, RoomPage, RoomSummary, Title, Writer,
 };
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
@@ -24,14 +24,14 @@ impl AddressStore for Store {
     async fn open_room(
         &self,
         name: &RoomName,
-        by: UserId,
+        by: (UserId, ChatRole),
         at: Timestamp,
     ) -> Result<(Chat, bool), StoreError> {
         let new = NewChat {
             kind: ChatKind::Room,
             key: Some(ChatKey::from(name)),
             title: Some(name.title()),
-            people: vec![(by, ChatRole::Owner)],
+            people: vec![by],
             open: false,
             at: Instant(at),
         };
@@ -72,6 +72,24 @@ impl AddressStore for Store {
         user: UserId,
     ) -> Result<Vec<(ChatId, UserId)>, StoreError> {
         Ok(self.db.read(move |conn| Box::pin(lookups::whispers(conn, chat, user))).await?)
+    }
+
+    async fn written(&self, author: UserId, limit: usize) -> Result<Vec<ChatId>, StoreError> {
+        Ok(self.db.read(move |conn| Box::pin(writers::chats(conn, author, limit))).await?)
+    }
+
+    async fn writers(
+        &self,
+        chats: &[ChatId],
+        viewer: UserId,
+        newest: usize,
+    ) -> Result<Vec<Writer>, StoreError> {
+        let chats = chats.to_vec();
+        Ok(self.db.read(move |conn| Box::pin(writers::of(conn, chats, viewer, newest))).await?)
+    }
+
+    async fn is_common(&self, chat: ChatId, writer: UserId) -> Result<bool, StoreError> {
+        Ok(self.db.read(move |conn| Box::pin(writers::is_common(conn, chat, writer))).await?)
     }
 
     async fn outline(&self, chat: ChatId) -> Result<Outline, StoreError> {

@@ -208,6 +208,7 @@ fn next(draft: &Draft, head: &mut Head, extras: Extras) -> Message {
         seq: Seq::stored(head.last_seq),
         version: Version::stored(head.version),
         author: draft.author,
+        author_role: draft.author_role,
         client_id: draft.client_id.clone(),
         reply_to: draft.reply_to,
         text: draft.text.as_str().to_owned(),

@@ -184,6 +184,7 @@ fn stored(old: &OldMessage, head: &Head) -> Message {
         seq: Seq::stored(head.last_seq),
         version: Version::stored(head.version),
         author: old.author,
+        author_role: None,
         client_id: None,
         reply_to: old.reply_to,
         text: old.text.as_str().to_owned(),

@@ -39,6 +39,7 @@ mod sessions;
 mod stars;
 mod subscriptions;
 mod users;
+mod writers;
 
 use super::{
     Conn, Db, Executor, begin_read, begin_write, index, known_migrations, lock_heads, lock_uploads,

@@ -144,8 +144,9 @@ pub(crate) async fn group(storage: &Storage, owner: UserId, members: &[UserId]) 
 
 pub(crate) fn draft(chat: ChatId, author: UserId, text: &str) -> Draft {
     let text = MessageText::new(text).unwrap();
-    let attachments = Vec::new();
-    Draft { chat, author, client_id: None, reply_to: None, text, attachments, sent_at: at(100) }
+    let (attachments, sent_at) = (Vec::new(), at(100));
+    let author_role = None;
+    Draft { chat, author, author_role, client_id: None, reply_to: None, text, attachments, sent_at }
 }
 
 pub(crate) fn named(chat: ChatId, author: UserId, client_id: &str) -> Draft {

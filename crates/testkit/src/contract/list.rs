@@ -174,6 +174,9 @@ macro_rules! contract_tests {
                 an_outline_has_the_two_people
                 whispers_are_found_by_who_is_in_them
                 what_was_said_last_in_rooms_is_for_who_may_enter
+                chats_are_found_by_who_wrote_in_them
+                writers_are_named_once_for_each_role
+                a_room_without_an_owner_is_its_writers
                 members_of_several_chats_come_together
             }
             changes {

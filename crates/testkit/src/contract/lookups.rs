@@ -2,16 +2,18 @@
 
 use super::Stores;
 use super::scene::{
-    NOBODY, assert_not_found, at, banning, group, joining, leaving, new_session, people, person,
-    say, summary,
+    NOBODY, assert_not_found, at, banning, delete, draft, group, joining, leaving, new_session,
+    owner, people, person, say, summary,
 };
-use domain::chat::{Chat, ChatCursor, ChatKey, ChatKind, NewBan, Pair, RoomName};
+use domain::chat::{Chat, ChatCursor, ChatKey, ChatKind, ChatRole, NewBan, Pair, RoomName};
 use domain::ids::{ChatId, UserId};
+use domain::message::Draft;
 use domain::session::NewSession;
+use domain::user::AccountRole;
 
 async fn room(stores: &Stores, name: &str, by: UserId) -> Chat {
     let name = RoomName::new(name).unwrap();
-    stores.addresses.open_room(&name, by, at(1)).await.unwrap().0
+    stores.addresses.open_room(&name, owner(by), at(1)).await.unwrap().0
 }
 
 pub async fn a_key_opens_its_session(stores: &Stores) {
@@ -91,6 +93,78 @@ pub async fn what_was_said_last_in_rooms_is_for_who_may_enter(stores: &Stores) {
     stores.bans.ban(ban).await.unwrap();
     assert_eq!(stores.addresses.last_said(&all, ben, at(8)).await.unwrap(), []);
     assert_eq!(stores.addresses.last_said(&all, ben, at(9)).await.unwrap(), [last]);
+}
+
+pub async fn chats_are_found_by_who_wrote_in_them(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let [hall, empty] = [room(stores, "hall", anna).await.id, room(stores, "empty", anna).await.id];
+    let (direct, _) = stores.chats.open_direct(Pair::new(ben, anna), at(1)).await.unwrap();
+    let group = group(stores, &[anna, ben]).await.id;
+    for chat in [group, direct.id, hall] {
+        say(stores, chat, anna, "Hello").await;
+    }
+    let gone = say(stores, empty, anna, "a slip").await.id;
+    delete(stores, gone, at(200)).await.unwrap();
+    let written = async |who, limit| stores.addresses.written(who, limit).await.unwrap();
+    assert_eq!(written(anna, 9).await, [hall, direct.id]);
+    assert_eq!(written(anna, 1).await, [hall]);
+    assert_eq!(written(ben, 9).await, []);
+    stores.members.remove(leaving(hall, anna, at(300))).await.unwrap();
+    assert_eq!(written(anna, 9).await, [direct.id]);
+}
+
+pub async fn writers_are_named_once_for_each_role(stores: &Stores) {
+    let [anna, ben, cleo] = people(stores, ["Anna", "Ben", "Cleo"]).await;
+    let hall = room(stores, "hall", anna).await.id;
+    stores.members.add(joining(hall, ben, 10, at(2))).await.unwrap();
+    let group = group(stores, &[anna, ben]).await.id;
+    for (author, role) in [
+        (ben, AccountRole::User),
+        (anna, AccountRole::User),
+        (anna, AccountRole::Admin),
+        (anna, AccountRole::User),
+    ] {
+        let said = Draft { author_role: Some(role), ..draft(hall, author, "Hello") };
+        stores.messages.append(said).await.unwrap();
+    }
+    let hidden = say(stores, group, ben, "among us").await;
+    let found = async |viewer, newest| {
+        let chats = [group, hall, ChatId::stored(NOBODY)];
+        let found = stores.addresses.writers(&chats, viewer, newest).await.unwrap();
+        found.iter().map(|w| (w.chat, w.author, w.role.unwrap())).collect::<Vec<_>>()
+    };
+    let all = [
+        (hall, anna, AccountRole::Admin),
+        (hall, anna, AccountRole::User),
+        (hall, ben, AccountRole::User),
+    ];
+    assert_eq!(found(cleo, 9).await, all);
+    assert_eq!(found(cleo, 1).await, all[1..2]);
+    let among = (group, ben, AccountRole::User);
+    assert_eq!(found(anna, 9).await, [all.as_slice(), &[among]].concat());
+    delete(stores, hidden.id, at(200)).await.unwrap();
+    assert_eq!(found(anna, 9).await, all);
+}
+
+pub async fn a_room_without_an_owner_is_its_writers(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let name = RoomName::new("hall").unwrap();
+    let member = (anna, ChatRole::Member);
+    let hall = stores.addresses.open_room(&name, member, at(1)).await.unwrap().0.id;
+    let is_common = async |chat, who| stores.addresses.is_common(chat, who).await.unwrap();
+    assert!(!is_common(hall, anna).await, "she has not written");
+    let said = say(stores, hall, anna, "Hello").await.id;
+    assert!(is_common(hall, anna).await);
+    assert!(!is_common(hall, ben).await);
+    delete(stores, said, at(200)).await.unwrap();
+    assert!(!is_common(hall, anna).await);
+    let owned = room(stores, "owned", anna).await.id;
+    say(stores, owned, anna, "Hello").await;
+    assert!(!is_common(owned, anna).await);
+    let group = group(stores, &[anna, ben]).await.id;
+    say(stores, group, ben, "Hello").await;
+    assert!(!is_common(group, ben).await);
+    assert!(!is_common(ChatId::stored(NOBODY), ben).await);
 }
 
 pub async fn members_of_several_chats_come_together(stores: &Stores) {

@@ -3,7 +3,7 @@
 use super::Stores;
 use super::scene::{
     NOBODY, assert_kept_out, assert_not_found, at, at_once, banning, group, joining, leaving,
-    people, person, refused, say, setting, summary,
+    owner, people, person, refused, say, setting, summary,
 };
 use crate::replica::Replica;
 use domain::chat::{
@@ -378,7 +378,7 @@ pub async fn a_group_keeps_its_owner(stores: &Stores) {
 
     // A room can do without.
     let name = RoomName::new("hall").unwrap();
-    let room = stores.addresses.open_room(&name, anna, at(9)).await.unwrap().0.id;
+    let room = stores.addresses.open_room(&name, owner(anna), at(9)).await.unwrap().0.id;
     stores.members.add(joining(room, ben, 10, at(9))).await.unwrap();
     let own = stores.members.set(setting(room, anna, anna, ChatRole::Member)).await;
     assert_eq!(refused(own), SetMemberRefusal::OwnRole);

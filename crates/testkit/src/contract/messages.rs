@@ -12,7 +12,7 @@ use domain::message::{
     ChangeRefusal, ClientId, DeleteMessage, Draft, Edit, Extras, Message, MessageText, SendRefusal,
 };
 use domain::text::TextError;
-use domain::user::UserName;
+use domain::user::{AccountRole, UserName};
 
 pub async fn a_message_is_there_as_it_was_sent(stores: &Stores) {
     let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
@@ -27,6 +27,7 @@ pub async fn a_message_is_there_as_it_was_sent(stores: &Stores) {
         seq: Seq::stored(2),
         version: Version::stored(3),
         author: ben,
+        author_role: Some(AccountRole::User),
         client_id,
         reply_to: Some(first.id),
         text: "an answer".into(),

@@ -1,7 +1,9 @@
 //! Promises of [`domain::chat::AddressStore`], but for whispers.
 
 use super::Stores;
-use super::scene::{NOBODY, assert_not_found, at, at_once, joining, people, person, say, title};
+use super::scene::{
+    NOBODY, assert_not_found, at, at_once, joining, owner, people, person, say, title,
+};
 use crate::replica::Replica;
 use domain::chat::{ChatCursor, ChatKind, ChatRole, ProjectChat, ProjectSync, RoomName};
 use domain::ids::{ChatId, ProjectId, UserId, Version};
@@ -24,25 +26,26 @@ async fn put(stores: &Stores, wanted: ProjectChat) -> ProjectSync {
 
 pub async fn a_room_is_opened_once_however_it_is_spelt(stores: &Stores) {
     let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
-    let (chat, made) = stores.addresses.open_room(&room("Общий-1"), anna, at(1)).await.unwrap();
+    let opened = stores.addresses.open_room(&room("Общий-1"), owner(anna), at(1)).await;
+    let (chat, made) = opened.unwrap();
     assert!(made);
     assert_eq!((chat.kind, chat.version), (ChatKind::Room, Version::stored(1)));
     assert_eq!(chat.title, Some(title("Общий-1")));
-    let again = stores.addresses.open_room(&room("ОБЩИЙ-1"), ben, at(2)).await.unwrap();
+    let again = stores.addresses.open_room(&room("ОБЩИЙ-1"), owner(ben), at(2)).await.unwrap();
     assert_eq!(again, (chat.clone(), false), "it is as it was made");
-    assert!(stores.addresses.open_room(&room("Общий-2"), ben, at(2)).await.unwrap().1);
+    assert!(stores.addresses.open_room(&room("Общий-2"), owner(ben), at(2)).await.unwrap().1);
     let view = stores.chats.view(chat.id, anna).await.unwrap();
     assert_eq!((view.role, view.member_count), (ChatRole::Owner, 1));
     assert_not_found(stores.chats.view(chat.id, ben).await);
     let nobody = UserId::stored(NOBODY);
-    assert_not_found(stores.addresses.open_room(&room("empty"), nobody, at(3)).await);
+    assert_not_found(stores.addresses.open_room(&room("empty"), owner(nobody), at(3)).await);
 }
 
 pub async fn a_room_opened_at_once_is_one(stores: &Stores) {
     let anna = person(stores, "Anna").await.id;
     let calls = (0..20).map(|_| {
         let addresses = stores.addresses.clone();
-        async move { addresses.open_room(&room("lobby"), anna, at(1)).await.unwrap() }
+        async move { addresses.open_room(&room("lobby"), owner(anna), at(1)).await.unwrap() }
     });
     let answers = at_once(calls).await;
     assert_eq!(answers.iter().filter(|(_, made)| *made).count(), 1);
@@ -54,7 +57,7 @@ pub async fn rooms_are_listed_by_activity(stores: &Stores) {
     let mut rooms = Vec::new();
     for nth in 0..5 {
         let name = room(&format!("room-{nth}"));
-        rooms.push(stores.addresses.open_room(&name, anna, at(nth)).await.unwrap().0.id);
+        rooms.push(stores.addresses.open_room(&name, owner(anna), at(nth)).await.unwrap().0.id);
     }
     stores.members.add(joining(rooms[1], ben, 10, at(6))).await.unwrap();
     say(stores, rooms[1], ben, "here").await;

@@ -124,11 +124,17 @@ pub(super) fn text(text: &str) -> MessageText {
     MessageText::new(text).unwrap()
 }
 
+/// Whoever makes a room and owns it.
+pub(super) fn owner(user: UserId) -> (UserId, ChatRole) {
+    (user, ChatRole::Owner)
+}
+
 /// A message to be sent.
 pub(super) fn draft(chat: ChatId, author: UserId, said: &str) -> Draft {
     let text = text(said);
-    let attachments = Vec::new();
-    Draft { chat, author, client_id: None, reply_to: None, text, attachments, sent_at: at(100) }
+    let (attachments, sent_at) = (Vec::new(), at(100));
+    let author_role = Some(AccountRole::User);
+    Draft { chat, author, author_role, client_id: None, reply_to: None, text, attachments, sent_at }
 }
 
 /// A message to be sent, with a client id.

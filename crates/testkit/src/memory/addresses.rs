@@ -6,7 +6,7 @@ use super::state::{ChatRow, State};
 use async_trait::async_trait;
 use domain::chat::{
     AddressStore, ChangedMembers, Chat, ChatCursor, ChatKey, ChatKind, ChatRole, Outline, Pair,
-    ProjectChat, ProjectSync, RoomName, RoomPage, RoomSummary,
+    ProjectChat, ProjectSync, RoomName, RoomPage, RoomSummary, Writer,
 };
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
@@ -57,15 +57,19 @@ impl State {
     }
 }
 
+fn has_written(row: &ChatRow, author: UserId) -> bool {
+    row.messages.iter().any(|message| message.author == author && message.deleted_at.is_none())
+}
+
 #[async_trait]
 impl AddressStore for MemoryDb {
     async fn open_room(
         &self,
         name: &RoomName,
-        by: UserId,
+        by: (UserId, ChatRole),
         at: Timestamp,
     ) -> Result<(Chat, bool), StoreError> {
-        let people = vec![(by, ChatRole::Owner)];
+        let people = vec![by];
         let (kind, title, pair) = (ChatKind::Room, Some(name.title()), None);
         self.state()
             .open(ChatKey::from(name), NewChat { kind, title, pair, people, open: false, at })
@@ -122,6 +126,45 @@ impl AddressStore for MemoryDb {
         let inside = state.chats.values().filter(|row| row.chat.kind.parent() == Some(chat));
         let theirs = inside.filter(|row| row.is_member(user));
         Ok(theirs.filter_map(|row| Some((row.chat.id, row.peer_of(user)?))).collect())
+    }
+
+    async fn written(&self, author: UserId, limit: usize) -> Result<Vec<ChatId>, StoreError> {
+        let state = self.state();
+        let kinds = [ChatKind::Room, ChatKind::Direct];
+        let theirs = |row: &&ChatRow| kinds.contains(&row.chat.kind) && row.is_member(author);
+        let written = state.chats.values().filter(theirs).filter(|row| has_written(row, author));
+        Ok(written.map(|row| row.chat.id).take(limit).collect())
+    }
+
+    async fn writers(
+        &self,
+        chats: &[ChatId],
+        viewer: UserId,
+        newest: usize,
+    ) -> Result<Vec<Writer>, StoreError> {
+        let state = self.state();
+        let seen = |row: &&ChatRow| {
+            let open = row.chat.kind == ChatKind::Room || row.is_member(viewer);
+            chats.contains(&row.chat.id) && open
+        };
+        let mut writers = Vec::new();
+        for row in state.chats.values().filter(seen) {
+            let there = row.messages.iter().rev().take(newest);
+            let there = there.filter(|message| message.deleted_at.is_none());
+            let mut of = there.map(|m| (m.author, m.author_role)).collect::<Vec<_>>();
+            of.sort_by_key(|(author, role)| (*author, role.map(|role| role.to_string())));
+            of.dedup();
+            let chat = row.chat.id;
+            writers.extend(of.into_iter().map(|(author, role)| Writer { chat, author, role }));
+        }
+        Ok(writers)
+    }
+
+    async fn is_common(&self, chat: ChatId, writer: UserId) -> Result<bool, StoreError> {
+        let state = self.state();
+        let Some(row) = state.chats.get(&chat) else { return Ok(false) };
+        let is_owned = row.present().any(|(_, member)| member.role == ChatRole::Owner);
+        Ok(row.chat.kind == ChatKind::Room && !is_owned && has_written(row, writer))
     }
 
     async fn outline(&self, chat: ChatId) -> Result<Outline, StoreError> {

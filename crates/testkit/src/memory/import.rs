@@ -128,6 +128,7 @@ impl ImportStore for MemoryDb {
             seq,
             version,
             author: old.author,
+            author_role: None,
             client_id: None,
             reply_to: old.reply_to,
             text: old.text.into_string(),

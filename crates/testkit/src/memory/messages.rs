@@ -60,6 +60,7 @@ impl State {
             seq: row.last_seq().next(),
             version: row.step(),
             author: draft.author,
+            author_role: draft.author_role,
             client_id: draft.client_id,
             reply_to: draft.reply_to,
             text: draft.text.into_string(),

@@ -120,6 +120,7 @@ async fn fill(place: &Place, numbers: std::ops::Range<usize>) {
                     let draft = Draft {
                         chat: chats[nth],
                         author: authors[n % AUTHORS],
+                        author_role: None,
                         client_id: None,
                         reply_to: None,
                         attachments: Vec::new(),

@@ -6,7 +6,7 @@ use domain::chat::{NewGroup, Title};
 use domain::clock::{Clock, SystemClock};
 use domain::ids::{ChatId, UserId};
 use domain::message::{ClientId, Draft, MessageStore, MessageText};
-use domain::user::{NewUser, PasswordHash, UserName};
+use domain::user::{AccountRole, NewUser, PasswordHash, UserName};
 use std::fs;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -94,6 +94,7 @@ async fn send(
         let draft = Draft {
             chat,
             author,
+            author_role: Some(AccountRole::User),
             client_id: Some(ClientId::new(&format!("{author}-{n}")).expect("a client id")),
             reply_to: None,
             attachments: Vec::new(),

@@ -107,7 +107,16 @@ pub(crate) const ROUTES: &[(&str, &str, How)] = &[
     ("POST", "/api/chats/{id}/mark_read", Try(&[("/api/chats/{whispers}/mark_read/", "")])),
     ("PATCH", "/api/messages/{id}", Try(&[("/api/messages/{whispered}/", r#"{"text": "x"}"#)])),
     ("DELETE", "/api/messages/{id}", Try(&[("/api/messages/{whispered}/", "")])),
-    ("GET", "/api/chat", Look(&["/api/chat"])),
+    ("POST", "/api/user/registration", Harmless),
+    ("PATCH", "/api/user/make_admin/{id}", Harmless),
+    ("PATCH", "/api/user/block_unblock/{id}", Harmless),
+    ("POST", "/api/auth", Harmless),
+    ("POST", "/api/auth/refresh", Harmless),
+    // A token is another one each time.
+    ("GET", "/api/auth/socket", Harmless),
+    ("GET", "/api/auth/site_role", Look(&["/api/auth/site_role"])),
+    ("PATCH", "/api/auth/activate/{token}", Harmless),
+    ("GET", "/api/chat", Look(&["/api/chat", "/api/chat?size=10&page=last"])),
     ("GET", "/api/chat/{id}", Both(&["/api/chat/{room}"], &[("/api/chat/{whispers}", "")])),
     ("DELETE", "/api/chat/delete/{id}", Try(&[("/api/chat/delete/{whispers}", "")])),
     (
@@ -191,7 +200,11 @@ pub(crate) const SOCKETS: &[(&str, &str, &[&str])] = &[
             r#"{"type": "typing", "chat": {whispers}}"#,
         ],
     ),
-    ("/ws/rooms/{room}", "/ws/rooms/salon/", &[r#"{"type": "delete", "id": {whispered}}"#]),
+    (
+        "/api/chat/{room}",
+        "/api/chat/salon/",
+        &[r#"{"action": "delete_message", "data": {"id": {whispered}}, "request_id": 1}"#],
+    ),
 ];
 
 /// Sockets that nothing is told on, nor answered.

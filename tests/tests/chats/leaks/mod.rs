@@ -5,7 +5,7 @@ mod routes;
 
 use routes::{How, ROUTES};
 use std::collections::BTreeSet;
-use tests::{Method, Person, Socket, Value, Wire, json, within};
+use tests::{Method, Person, Socket, Value, Wire, json, with_token, within};
 
 /// What is planted into whispers; nobody else may be sent any of these.
 pub(crate) const MARKERS: [&str; 6] = [
@@ -107,7 +107,10 @@ impl Bystander {
         let token = format!("Bearer {}", self.person.access);
         for (_, path, tries) in dialects::SOCKETS {
             let hears = !dialects::WITHOUT_ROOMS.contains(path);
-            let path = self.fill(path, None);
+            let mut path = self.fill(path, None);
+            if path.starts_with("/api/chat/") {
+                path = with_token(&path, &self.person).await.expect("a token for a socket");
+            }
             let opened = Wire::open(self.person.api.address(), &path, Some(&token)).await;
             let mut wire = opened.unwrap_or_else(|refused| panic!("{path}: {refused:?}"));
             if path == "/ws/main/" {
@@ -132,6 +135,7 @@ impl Bystander {
                 let frame = wire.next().await.expect("the socket stays open");
                 self.search("a dialect", &frame);
                 let is_error = frame.get("error").is_some()
+                    || frame["errors"].is_array()
                     || frame["status"] == "error"
                     || frame["type"] == "error";
                 refused += usize::from(is_error);

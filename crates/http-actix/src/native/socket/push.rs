@@ -21,7 +21,7 @@ impl Codec for NativeCodec {
     fn encode(&self, delivery: &Delivery) -> Option<Frame> {
         let event = &delivery.event;
         let (chat, version) = (event.body.chat(), event.body.version().map(|(_, version)| version));
-        let (kind, data) = kind_and_data(&event.body);
+        let (kind, data) = kind_and_data(&event.body)?;
         let (chat, version) = (chat.map(ChatId::get), version.map(Version::get));
         Some(text(&Push { kind, chat, version, data }))
     }
@@ -33,10 +33,12 @@ pub(super) fn role_frame(role: AccountRole) -> Frame {
     text(&Push { kind: "role", chat: None, version: None, data })
 }
 
-fn kind_and_data(body: &EventBody) -> (&'static str, PushData) {
+/// What the frame of an event says; `None` for what this protocol has no word for.
+fn kind_and_data(body: &EventBody) -> Option<(&'static str, PushData)> {
     let message = |m| PushData::Message(Message::from(m));
     let member = |m| PushData::Member(Member::from(m));
-    match body {
+    Some(match body {
+        EventBody::Arrived { .. } => return None,
         EventBody::MessageCreated(m) => ("message.created", message(m)),
         EventBody::MessageEdited(m) => ("message.edited", message(m)),
         EventBody::MessageUpdated(m) => ("message.updated", message(m)),
@@ -71,5 +73,5 @@ fn kind_and_data(body: &EventBody) -> (&'static str, PushData) {
             let data = PushData::Presence { user_id: user.get(), online: *online, last_seen_at };
             ("presence", data)
         }
-    }
+    })
 }

@@ -1,0 +1,94 @@
+//! Signing in, and what somebody is.
+
+use super::render;
+use super::who::{Person, is_refresh_token, token_type, unauthorized};
+use super::wrong::Wrong;
+use crate::shared::body::Sent;
+use crate::shared::refusal::Refused;
+use crate::shared::services::Services;
+use crate::shared::who;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Json};
+use domain::failure::Failure;
+use domain::session::{LogInError, Login, RefreshError, Renewal, Sessions, SignIn, SignedIn};
+use domain::user::AccountRole;
+use http_core::attempts::Attempts;
+use http_core::auth::CallingDevice;
+use serde_json::{Value, json};
+
+/// Whatever token comes along is not looked at: the client sends its old one.
+pub(super) async fn log_in(
+    services: Data<Services>,
+    attempts: Attempts,
+    device: CallingDevice,
+    sent: Sent,
+) -> Result<Json<Value>, Refused> {
+    let mut wrong = Wrong::default();
+    let typed = (wrong.text(&sent.0, "email"), wrong.text(&sent.0, "password"));
+    let (Some(email), Some(password)) = typed else { return Err(wrong.into()) };
+    attempts.allow(&email)?;
+    let command = SignIn {
+        login: Login::Email(&email),
+        password: &password,
+        // The client keeps its first refresh token for ever.
+        client: who::client(device, render::NAME, Renewal::Repeatedly),
+        address: attempts.ip(),
+    };
+    match attempts.settle(&email, services.sessions.log_in(command).await).await {
+        Ok(signed) => Ok(tokens(signed)),
+        Err(LogInError::Credentials | LogInError::Disabled) => Err(unauthorized(
+            json!({"detail": "No active account found with the given credentials"}),
+        )),
+        Err(error) => Err(Failure::from(error).into()),
+    }
+}
+
+fn tokens(SignedIn { access_token, refresh_token, .. }: SignedIn) -> Json<Value> {
+    Json(json!({"refresh": refresh_token, "access": access_token}))
+}
+
+pub(super) async fn refresh(sessions: Data<Sessions>, sent: Sent) -> Result<Json<Value>, Refused> {
+    let mut wrong = Wrong::default();
+    let Some(token) = wrong.text(&sent.0, "refresh") else { return Err(wrong.into()) };
+    match sessions.refresh(&token).await {
+        Ok(signed) => Ok(tokens(signed)),
+        Err(RefreshError::Invalid | RefreshError::Reused) => Err(not_renewed(&sessions, &token)),
+        Err(error) => Err(Failure::from(error).into()),
+    }
+}
+
+/// The client answers a 401 to this by asking again, at once and without end, so whatever was a refresh
+/// token once is refused with 400, on which it drops its tokens.
+fn not_renewed(sessions: &Sessions, token: &str) -> Refused {
+    let body = |detail| json!({"detail": detail, "code": "token_not_valid"});
+    if is_refresh_token(sessions, token) {
+        return Refused::of(StatusCode::BAD_REQUEST, body("Token is blacklisted"));
+    }
+    let is_other = matches!(token_type(token).as_deref(), Some("access" | "socket"));
+    unauthorized(body(if is_other { "Token has wrong type" } else { "Token is invalid" }))
+}
+
+/// A token that opens one socket, soon.
+pub(super) async fn socket_token(
+    services: Data<Services>,
+    caller: Person,
+) -> Result<Json<Value>, Refused> {
+    let ticket = services.sessions.issue_ticket(&caller.0).await.map_err(Failure::from)?;
+    Ok(Json(json!({"token": ticket.0})))
+}
+
+/// What the client chooses its landing page by.
+pub(super) async fn site_role(caller: Person) -> Json<Value> {
+    let role = caller.0.role;
+    Json(json!({
+        "is_staff": role == AccountRole::Admin,
+        "is_user": true,
+        "is_seller": role.as_str() == "seller",
+        "is_auto_salon_member": role.as_str() == "salon_member",
+    }))
+}
+
+/// Accounts are active from the start, so every link in a mail is one that was used.
+pub(super) async fn activate() -> Result<Json<Value>, Refused> {
+    Err(unauthorized(json!({"details": "JWT expired or invalid"})))
+}

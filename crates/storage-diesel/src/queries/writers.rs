@@ -1,0 +1,84 @@
+//! Who wrote in which chats.
+
+use super::Conn;
+use crate::error::Failure;
+use crate::schema::{chat_heads, chats, members, messages};
+use diesel::dsl::{exists, select};
+use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
+use diesel_async::RunQueryDsl;
+use domain::chat::{ChatKind, ChatRole, Writer};
+use domain::ids::{ChatId, UserId};
+use domain::user::AccountRole;
+
+/// The rooms and direct chats that somebody is in and has written in.
+pub(super) async fn chats(
+    conn: &mut Conn,
+    author: UserId,
+    limit: usize,
+) -> Result<Vec<ChatId>, Failure> {
+    let mine = members::table
+        .filter(members::user_id.eq(author.get()).and(members::left_at.is_null()))
+        .select(members::chat_id);
+    let kinds = [ChatKind::Room.as_str(), ChatKind::Direct.as_str()];
+    let found = messages::table
+        .inner_join(chats::table.on(chats::id.eq(messages::chat_id)))
+        .filter(messages::author_id.eq(author.get()).and(messages::deleted_at.is_null()))
+        .filter(chats::kind.eq_any(kinds).and(messages::chat_id.eq_any(mine)))
+        .select(messages::chat_id)
+        .distinct()
+        .order(messages::chat_id)
+        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        .load::<i64>(conn)
+        .await?;
+    Ok(found.into_iter().map(ChatId::stored).collect())
+}
+
+/// Who wrote the newest messages of chats that the viewer may see, and as what.
+pub(super) async fn of(
+    conn: &mut Conn,
+    wanted: Vec<ChatId>,
+    viewer: UserId,
+    newest: usize,
+) -> Result<Vec<Writer>, Failure> {
+    let wanted: Vec<_> = wanted.into_iter().map(ChatId::get).collect();
+    let mine = members::table
+        .filter(members::user_id.eq(viewer.get()).and(members::left_at.is_null()))
+        .select(members::chat_id);
+    let open = chats::kind.eq(ChatKind::Room.as_str());
+    let newest = i64::try_from(newest).unwrap_or(i64::MAX);
+    let rows = messages::table
+        .inner_join(chats::table.on(chats::id.eq(messages::chat_id)))
+        .inner_join(chat_heads::table.on(chat_heads::chat_id.eq(messages::chat_id)))
+        .filter(messages::chat_id.eq_any(wanted).and(messages::deleted_at.is_null()))
+        .filter(messages::seq.gt(chat_heads::last_seq - newest))
+        .filter(open.or(chats::id.eq_any(mine)))
+        .select((messages::chat_id, messages::author_id, messages::author_role))
+        .distinct()
+        .order((messages::chat_id, messages::author_id, messages::author_role))
+        .load::<(i64, i64, Option<String>)>(conn)
+        .await?;
+    let writer = |(chat, author, role): (i64, i64, Option<String>)| Writer {
+        chat: ChatId::stored(chat),
+        author: UserId::stored(author),
+        role: role.as_deref().and_then(AccountRole::parse),
+    };
+    Ok(rows.into_iter().map(writer).collect())
+}
+
+/// Whether a chat is a room without an owner, in which somebody has written.
+pub(super) async fn is_common(
+    conn: &mut Conn,
+    chat: ChatId,
+    writer: UserId,
+) -> Result<bool, Failure> {
+    let room = chats::id.eq(chat.get()).and(chats::kind.eq(ChatKind::Room.as_str()));
+    let owner = members::table
+        .filter(members::chat_id.eq(chat.get()).and(members::left_at.is_null()))
+        .filter(members::role.eq(ChatRole::Owner.as_str()));
+    let theirs = messages::author_id.eq(writer.get()).and(messages::deleted_at.is_null());
+    let written = messages::table.filter(messages::chat_id.eq(chat.get()).and(theirs));
+    let facts = (exists(chats::table.filter(room)), exists(owner), exists(written));
+    let (is_room, is_owned, has_written) =
+        select(facts).get_result::<(bool, bool, bool)>(conn).await?;
+    Ok(is_room && !is_owned && has_written)
+}
