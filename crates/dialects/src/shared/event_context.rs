@@ -1,5 +1,6 @@
 //! What an event does not say itself and the frames of some protocols do: names.
 
+use super::pictures::Pictures;
 use super::services::Services;
 use domain::chat::Outline;
 use domain::event::EventBody;
@@ -18,6 +19,8 @@ pub(crate) struct EventContext {
     pub(crate) chat: Option<Outline>,
     /// The message up to which somebody has read.
     pub(crate) read: Option<Message>,
+    /// The picture of whoever wrote a new message.
+    pub(crate) pictures: Pictures,
 }
 
 impl EventContext {
@@ -40,7 +43,12 @@ impl EventContext {
             EventBody::Read { chat, seq, .. } => services.messages.at(*chat, *seq).await?,
             _ => None,
         };
-        Ok(Self { who: person(services, who).await?, chat: outline(services, chat).await?, read })
+        let pictures = match body {
+            EventBody::MessageCreated(m) => Pictures::of(services, [m.author]).await?,
+            _ => Pictures::default(),
+        };
+        let (who, chat) = (person(services, who).await?, outline(services, chat).await?);
+        Ok(Self { who, chat, read, pictures })
     }
 }
 

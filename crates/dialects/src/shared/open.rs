@@ -86,6 +86,12 @@ impl SocketRequest {
         Ok((caller, slot))
     }
 
+    /// The slot of somebody who is known by something else than a token, which counts as a request.
+    pub(crate) fn admit_known(&self, caller: &Caller, slot: Slot) -> Result<Slot, Refused> {
+        self.access.rate_limits.check(Class::Other, caller.user, self.address)?;
+        self.reserve_account_slot(caller, slot)
+    }
+
     /// The slot, once it is known whose socket it is.
     pub(crate) fn reserve_account_slot(
         &self,
