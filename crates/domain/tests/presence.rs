@@ -330,3 +330,19 @@ fn what_another_node_notes_is_told_here_and_noted_there() {
     assert_eq!(world.bus.take(), [Event { audience: Audience::Users(vec![ben.user]), body }]);
     assert_eq!(block_on(world.users.get(user)).unwrap().last_seen_at, None);
 }
+
+#[test]
+fn who_shows_themselves_to_everybody_is_seen_without_a_chat_but_not_by_whom_they_blocked() {
+    block_on(async {
+        let (world, [anna, _, cleo], _) = world().await;
+        world.presence.connect(anna.user, FIRST).await.unwrap();
+        let among_contacts = world.presence.online(&cleo, &[anna.user]).await.unwrap();
+        assert_eq!(among_contacts.of(anna.user), None);
+        let openly = world.presence.online_openly(&cleo, &[anna.user]).await.unwrap();
+        assert_eq!(openly.of(anna.user), Some(true));
+        world.blocks.block(&anna, cleo.user).await.unwrap();
+        let blocked = world.presence.online_openly(&cleo, &[anna.user]).await.unwrap();
+        assert_eq!(blocked.of(anna.user), Some(false));
+        assert!(!blocked.shows_last_seen(anna.user));
+    });
+}

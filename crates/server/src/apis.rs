@@ -42,8 +42,17 @@ pub(crate) fn mounts(settings: &Settings, backend: &Backend) -> Vec<Mount> {
     let UseCases { users, admin, chats, messages, media, own, presence, typing, .. } =
         backend.use_cases.clone();
     let sessions = backend.access.sessions.clone();
-    let services =
-        dialects::Services { users, admin, sessions, chats, messages, media, own, presence, typing };
+    let services = dialects::Services {
+        users,
+        admin,
+        sessions,
+        chats,
+        messages,
+        media,
+        own,
+        presence,
+        typing,
+    };
     let page = Mount::new(web_client::configure, RouteClasses::default());
     vec![page, settings.dialects.mount(services, backend.sockets.clone())]
 }

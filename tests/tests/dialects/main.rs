@@ -2,6 +2,7 @@
 
 mod cross_delivery;
 mod dialogs;
+mod flowchat;
 mod pages;
 mod pictures;
 mod places;

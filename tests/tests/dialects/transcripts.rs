@@ -35,7 +35,6 @@ macro_rules! transcripts {
 transcripts! {
     dialogs: "dialogs",
     events: "events",
-    flowchat: "flowchat",
     minichat: "minichat",
     rooms: "rooms",
 }

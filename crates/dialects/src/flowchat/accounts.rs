@@ -83,9 +83,9 @@ pub(super) async fn log_out(
 ) -> Result<HttpResponse, Refused> {
     let caller = caller.0;
     let all = services.sessions.list(&caller).await?;
-    let ends = all.iter().filter(|session| {
-        session.id == caller.session || session.client.protocol.as_str() == NAME
-    });
+    let ends = all
+        .iter()
+        .filter(|session| session.id == caller.session || session.client.protocol.as_str() == NAME);
     for session in ends {
         services.sessions.end(&caller, session.id).await.map_err(Failure::from)?;
     }

@@ -80,7 +80,8 @@ pub(super) async fn update(
     let who = caller.0.clone();
     let changed = http_core::to_the_end(async move {
         let chat = view.chat.id;
-        let title = title.filter(|title| view.chat.title.as_ref().map(Title::as_str) != Some(title));
+        let title =
+            title.filter(|title| view.chat.title.as_ref().map(Title::as_str) != Some(title));
         if let Some(members) = members {
             set_members(&of, &who, chat, &members).await?;
         }

@@ -9,6 +9,7 @@ use crate::shared::deleting::delete_any;
 use crate::shared::fields::{Fields, id_of};
 use crate::shared::refusal::Refused;
 use crate::shared::services::Services;
+use crate::shared::who::absolute;
 use crate::texts::Text;
 use actix_web::http::Method;
 use actix_web::web::{Data, Json, Path};
@@ -23,6 +24,7 @@ use serde_json::Value;
 pub(super) async fn send(
     services: Data<Services>,
     caller: SignedIn,
+    request: HttpRequest,
     sent: Sent,
 ) -> Result<HttpResponse, Refused> {
     let mut wrong = Wrong::default();
@@ -42,17 +44,18 @@ pub(super) async fn send(
     let sent = http_core::to_the_end(async move {
         metrics::send(&of.messages, &who, Send::new(chat, &text)).await
     });
-    let message = shown::message(&services, &caller.0, sent.await?.message).await?;
+    let message = shown(&services, &caller.0, sent.await?.message, &request).await?;
     Ok(HttpResponse::Created().json(message))
 }
 
 pub(super) async fn one(
     services: Data<Services>,
     caller: SignedIn,
+    request: HttpRequest,
     id: Path<String>,
 ) -> Result<Json<Value>, Refused> {
     let message = find(&services, &caller.0, &id, &Text::NotFound).await?;
-    Ok(Json(shown::message(&services, &caller.0, message).await?))
+    Ok(Json(shown(&services, &caller.0, message, &request).await?))
 }
 
 /// The original stores whatever else is sent, which is dropped here.
@@ -73,7 +76,20 @@ pub(super) async fn edit(
         of.messages.edit(&who, message.chat, message.id, &text).await
     });
     let edited = edited.await.map_err(|f| refusals::no_message(f, &Text::NotYoursToEdit))?;
-    Ok(Json(shown::message(&services, &caller.0, edited).await?))
+    Ok(Json(shown(&services, &caller.0, edited, &request).await?))
+}
+
+/// A message with a whole address of its author's picture, which a history has without the server.
+async fn shown(
+    services: &Services,
+    caller: &Caller,
+    message: Message,
+    request: &HttpRequest,
+) -> Result<Value, Failure> {
+    let mut shown = shown::message(services, caller, message).await?;
+    let avatar = shown["author"]["avatar"].as_str().map(|path| absolute(request, path));
+    shown["author"]["avatar"] = avatar.into();
+    Ok(shown)
 }
 
 /// What a message is to say; with a field left out, what it says. `whole` says that none may be.

@@ -68,7 +68,8 @@ const ROUTES: &[Route] = &[
     Route::new("GET", render::GROUP_PICTURE, || get().to(chats::group_picture)),
     Route::new("WS", "/ws/notifications", || get().to(socket::open_notifications)),
     // `minichat` has sockets there too, and no cookie.
-    Route::new("WS", "/ws/chat/{id}", || get().to(socket::open_chat)).when(cookies::is_the_only_key),
+    Route::new("WS", "/ws/chat/{id}", || get().to(socket::open_chat))
+        .when(cookies::is_the_only_key),
 ];
 
 /// A text in the words of the original.

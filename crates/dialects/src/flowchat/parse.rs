@@ -66,7 +66,8 @@ pub(super) fn filled<'a>(
     field: &'static str,
     most: usize,
 ) -> Result<Cow<'a, str>, Text> {
-    text(fields, field, most).and_then(|text| if text.is_empty() { Err(Text::Blank) } else { Ok(text) })
+    text(fields, field, most)
+        .and_then(|text| if text.is_empty() { Err(Text::Blank) } else { Ok(text) })
 }
 
 /// What a message is to say.
@@ -110,9 +111,16 @@ mod tests {
     fn a_frame_says_something_or_is_dropped() {
         assert_eq!(frame(r#"{"text": " a ", "type": "x"}"#).as_deref(), Some(" a "));
         assert_eq!(frame(r#"{"text": 7}"#).as_deref(), Some("7"));
-        for nothing in
-            ["", "{", "[]", "{}", r#"{"text": ""}"#, r#"{"text": " \n"}"#, r#"{"text": null}"#, r#"{"text": ["a"]}"#]
-        {
+        for nothing in [
+            "",
+            "{",
+            "[]",
+            "{}",
+            r#"{"text": ""}"#,
+            r#"{"text": " \n"}"#,
+            r#"{"text": null}"#,
+            r#"{"text": ["a"]}"#,
+        ] {
             assert_eq!(frame(nothing), None, "{nothing}");
         }
     }

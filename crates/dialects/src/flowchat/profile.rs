@@ -138,7 +138,10 @@ mod tests {
             serde_json::from_str(&wrong.nothing().unwrap_err().to_string()).unwrap();
         let fields: Vec<_> = told.as_object().unwrap().keys().map(String::as_str).collect();
         assert_eq!(fields.len(), 5, "{told}");
-        assert_eq!(told["bio"], json!(["Убедитесь, что это значение содержит не более 70 символов."]));
+        assert_eq!(
+            told["bio"],
+            json!(["Убедитесь, что это значение содержит не более 70 символов."])
+        );
         for (name, good) in [("анна.b+1-x_@", true), ("a b", false), ("a/b", false)] {
             let fields = Fields::read(&json!({"username": name}).to_string()).unwrap();
             assert_eq!(username(&fields).is_ok(), good, "{name}");

@@ -31,9 +31,7 @@ pub(super) fn say(text: &Text) -> Cow<'static, str> {
         Text::NotAFile => {
             "The submitted data was not a file. Check the encoding type on the form.".into()
         }
-        Text::NotAList(kind) => {
-            format!("Expected a list of items but got type \"{kind}\".").into()
-        }
+        Text::NotAList(kind) => format!("Expected a list of items but got type \"{kind}\".").into(),
         Text::EmptyList => "This list may not be empty.".into(),
         Text::NoSuchId(id) => format!("Invalid pk \"{id}\" - object does not exist.").into(),
         Text::NotAnId(kind) => {
@@ -41,9 +39,7 @@ pub(super) fn say(text: &Text) -> Cow<'static, str> {
         }
         Text::TokenWrong => "Invalid token.".into(),
         Text::TokenMissing => "Invalid token header. No credentials provided.".into(),
-        Text::TokenSpaces => {
-            "Invalid token header. Token string should not contain spaces.".into()
-        }
+        Text::TokenSpaces => "Invalid token header. Token string should not contain spaces.".into(),
         Text::WithWhom => "user_id is required.".into(),
         Text::NoSuchUser => "There is no such user.".into(),
         Text::Somebody => "Unknown user".into(),

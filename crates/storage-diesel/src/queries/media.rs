@@ -291,10 +291,7 @@ async fn avatar(conn: &mut Conn, user: i64) -> Result<Option<FileKey>, Failure> 
     Ok(row.first(conn).await.optional()?.map(FileKey::stored))
 }
 
-async fn avatars_of(
-    conn: &mut Conn,
-    users: Vec<i64>,
-) -> Result<HashMap<UserId, FileKey>, Failure> {
+async fn avatars_of(conn: &mut Conn, users: Vec<i64>) -> Result<HashMap<UserId, FileKey>, Failure> {
     let mut found = HashMap::new();
     for users in users.chunks(CHUNK) {
         let rows = avatars::table.filter(avatars::user_id.eq_any(users.to_vec()));
