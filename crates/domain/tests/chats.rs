@@ -8,7 +8,7 @@ use domain::failure::Kind;
 use domain::ids::{ChatId, Seq, UserId, Version};
 use domain::limits::GROUP_MEMBERS;
 use domain::session::Caller;
-use domain::user::{AccountRole, NewUser, PasswordHash, UserName};
+use domain::user::{NewUser, PasswordHash, UserName};
 use futures_executor::block_on;
 use testkit::world::{World, refusal, refused_fields};
 

@@ -74,6 +74,8 @@ struct News;
 
 impl Speaker for News {
     const NAME: &'static str = NAME;
+    // The page shows whether somebody is there when a chat is opened, and asks once.
+    const LINGERS: bool = false;
     type Note = ();
 
     fn request(&mut self, client: ClientContext, _: ByteString) -> Reply<()> {

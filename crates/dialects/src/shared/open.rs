@@ -200,6 +200,9 @@ pub(crate) trait Speaker: 'static {
     /// Whether its owner is online by being connected; otherwise they say so.
     const APPEARS: bool = true;
 
+    /// Whether its owner is online for a moment after it is closed; otherwise they are gone with it.
+    const LINGERS: bool = true;
+
     /// What a request asks to remember once it is answered, and before anything is pushed.
     type Note: 'static;
 
@@ -229,6 +232,7 @@ struct Speaking<S> {
 impl<S: Speaker> Conversation for Speaking<S> {
     const PROTOCOL: &'static str = S::NAME;
     const APPEARS: bool = S::APPEARS;
+    const LINGERS: bool = S::LINGERS;
     type Note = S::Note;
 
     fn request(&mut self, text: ByteString) -> Answer<S::Note> {
