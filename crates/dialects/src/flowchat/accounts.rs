@@ -3,7 +3,8 @@
 use super::parse::Wrong;
 use super::profile::{self, Wanted};
 use super::who::{Anybody, SignedIn};
-use super::{NAME, cookies, refusals, render};
+use super::words::NAME;
+use super::{cookies, refusals, render};
 use crate::shared::body::Sent;
 use crate::shared::pictures::Pictures;
 use crate::shared::refusal::Refused;

@@ -1,7 +1,8 @@
 //! Chats, and what was said in them.
 
 use super::who::SignedIn;
-use super::{refusals, render, say, shown};
+use super::words::say;
+use super::{refusals, render, shown};
 use crate::shared::body::Sent;
 use crate::shared::chats;
 use crate::shared::fields::id_of;

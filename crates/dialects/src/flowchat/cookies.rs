@@ -1,7 +1,7 @@
 //! The cookies of a log-in. `sessionid` opens sockets, and nothing else does; nothing else takes it.
 
-use super::NAME;
 use super::refusals::log_in_again;
+use super::words::NAME;
 use crate::shared::http::{cookie, query_value};
 use crate::shared::refusal::Refused;
 use crate::shared::services::Services;

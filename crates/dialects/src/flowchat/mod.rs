@@ -14,18 +14,13 @@ mod render;
 mod shown;
 mod socket;
 mod who;
+mod words;
 
 use crate::shared::dialect::Dialect;
 use crate::shared::route::Route;
-use crate::texts::{Language, Text};
 use actix_web::web::{delete, get, patch, post, put};
 use http_core::rate_limit::Class;
-
-/// What it is called, in settings, and by the sessions of its clients.
-const NAME: &str = "flowchat";
-
-/// Its pages show what it says as it is, whatever language a browser asks for.
-const LANGUAGE: Language = Language::Russian;
+use words::{LANGUAGE, NAME};
 
 pub(super) const DIALECT: Dialect = Dialect {
     name: NAME,
@@ -71,8 +66,3 @@ const ROUTES: &[Route] = &[
     Route::new("WS", "/ws/chat/{id}", || get().to(socket::open_chat))
         .when(cookies::is_the_only_key),
 ];
-
-/// A text in the words of the original.
-fn say(text: &Text) -> String {
-    text.say(LANGUAGE).into_owned()
-}

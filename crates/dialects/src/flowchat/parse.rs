@@ -1,6 +1,6 @@
 //! Frames and bodies as requests, and what is wrong with their fields.
 
-use super::say;
+use super::words::say;
 use crate::shared::fields::{Fields, Flaw, What, id, kind_of};
 use crate::shared::refusal::Refused;
 use crate::texts::Text;

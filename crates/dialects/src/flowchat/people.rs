@@ -3,7 +3,8 @@
 use super::parse::Wrong;
 use super::profile::Wanted;
 use super::who::{Anybody, SignedIn};
-use super::{LANGUAGE, NAME, cookies, refusals, render};
+use super::words::{LANGUAGE, NAME};
+use super::{cookies, refusals, render};
 use crate::shared::body::Sent;
 use crate::shared::fields::{Fields, id_of};
 use crate::shared::form;

@@ -1,6 +1,6 @@
 //! Refusals in the words of the original, a few of which are English there too.
 
-use super::say;
+use super::words::say;
 use crate::shared::refusal::Refused;
 use crate::texts::Text;
 use actix_web::http::StatusCode;

@@ -1,6 +1,6 @@
 //! People, chats and messages as JSON.
 
-use super::say;
+use super::words::say;
 use crate::shared::pictures::Pictures;
 use crate::shared::who::absolute;
 use crate::shared::words::{content, text};

@@ -1,6 +1,7 @@
 //! The sockets, one for each chat and one for news. A browser opens them with the cookie of a log-in.
 
-use super::{NAME, cookies, parse, refusals, render};
+use super::words::NAME;
+use super::{cookies, parse, refusals, render};
 use crate::shared::chats;
 use crate::shared::event_context::EventContext;
 use crate::shared::fields::id_of;
