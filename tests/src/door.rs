@@ -1,6 +1,6 @@
 //! The sockets of dialects.
 
-use crate::person::Person;
+use crate::person::{PASSWORD, Person};
 use crate::server::Server;
 use crate::wire::Wire;
 use serde_json::{Value, json};
@@ -43,14 +43,18 @@ impl Door {
             },
             Self {
                 name: "flowchat",
-                path: "/ws/flowchat/".to_owned(),
-                send: |chat, text| json!({"type": "send_message", "chat": chat, "text": text}),
+                path: format!("/ws/chat/{chat}/"),
+                send: |_, text| json!({"text": text}),
             },
         ]
     }
 
     /// Opens it and signs in, or answers the status and the body of the refusal.
     pub async fn open(&self, server: &Server, person: &Person) -> Result<Wire, (u16, Value)> {
+        if self.name == "flowchat" {
+            let cookie = Self::cookie(server.address(), &person.name).await?;
+            return Self::open_with_cookie(server.address(), &self.path, &cookie).await;
+        }
         let bearer = format!("Bearer {}", person.access);
         let path = match self.name {
             "rooms" => with_token(&self.path, person).await?,
@@ -63,6 +67,38 @@ impl Door {
             wire.until("the answer to signing in", |frame| frame["event"] == "authenticate").await;
         }
         Ok(wire)
+    }
+
+    /// Signs in by `flowchat` and answers the cookie for its sockets, or the status and the body of the refusal.
+    pub async fn cookie(address: &str, name: &str) -> Result<String, (u16, Value)> {
+        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let login = client.post(format!("http://{address}/api/login/"));
+        let login = login.json(&json!({"username": name, "password": PASSWORD})).send().await;
+        let answer = login.expect("an answer");
+        let mut cookies = answer.headers().get_all("set-cookie").into_iter();
+        let cookie = cookies.find_map(|line| line.to_str().ok()?.split(';').next());
+        match cookie.filter(|cookie| cookie.starts_with("sessionid=")) {
+            Some(cookie) => Ok(cookie.to_owned()),
+            None => {
+                let status = answer.status().as_u16();
+                Err((status, answer.json().await.unwrap_or(Value::Null)))
+            }
+        }
+    }
+
+    /// Opens a socket as a browser does from a page of the server.
+    pub async fn open_with_cookie(
+        address: &str,
+        path: &str,
+        cookie: &str,
+    ) -> Result<Wire, (u16, Value)> {
+        let origin = format!("http://{address}");
+        Wire::open_with(address, path, &[("cookie", cookie), ("origin", &origin)]).await
+    }
+
+    /// Whether its socket has a frame for errors.
+    pub fn tells_errors(&self) -> bool {
+        self.name != "flowchat"
     }
 
     /// The frame that sends a message.

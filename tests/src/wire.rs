@@ -66,7 +66,16 @@ impl Wire {
     ) -> Result<Self, (u16, Value)> {
         let headers: Vec<_> =
             authorization.map(|value| ("authorization", value)).into_iter().collect();
-        match connect(&format!("ws://{address}{path}"), &headers).await {
+        Self::open_with(address, path, &headers).await
+    }
+
+    /// The same with headers of one's own.
+    pub async fn open_with(
+        address: &str,
+        path: &str,
+        headers: &[(&'static str, &str)],
+    ) -> Result<Self, (u16, Value)> {
+        match connect(&format!("ws://{address}{path}"), headers).await {
             Ok(stream) => Ok(Self { stream }),
             Err(NoSocket::Refused(status, body)) => Err((status, body)),
             Err(NoSocket::Unreachable(error)) => panic!("{path}: {error}"),

@@ -47,6 +47,8 @@ pub enum EventBody {
         chat: Chat,
         /// Everybody in it.
         members: Vec<UserId>,
+        /// Who made it; `None` if that is not known.
+        by: Option<UserId>,
     },
     /// A chat's settings were changed: its title, its slow mode.
     ChatUpdated(Chat),

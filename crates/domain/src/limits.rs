@@ -218,6 +218,8 @@ pub const KEY_LIFE: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
 pub const KEY_USE_NOTED: Duration = Duration::from_secs(24 * 3600);
 /// For how long a used refresh token answers with its successor, while that one is unused.
 pub const REFRESH_GRACE: Duration = Duration::from_secs(10);
+/// A key for sockets opens them for this long; see [`crate::session::Sessions::socket_key`].
+pub const SOCKET_KEY_LIFE: Duration = Duration::from_secs(14 * 24 * 3600);
 /// How long a ticket for a socket is good for.
 pub const TICKET_LIFE: Duration = Duration::from_secs(30);
 /// How long an ended session is remembered, for nodes to close its sockets.

@@ -79,7 +79,7 @@ impl EventBody {
             | Self::MessageEdited(message)
             | Self::MessageUpdated(message)
             | Self::MessageDeleted(message) => message.size(),
-            Self::ChatCreated { chat, members } => chat.size() + ID * members.len(),
+            Self::ChatCreated { chat, members, .. } => chat.size() + ID * members.len(),
             Self::ChatUpdated(chat) => chat.size(),
             Self::MemberJoined(member) | Self::MemberUpdated(member) | Self::MemberLeft(member) => {
                 member.size()

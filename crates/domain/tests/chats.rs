@@ -8,7 +8,7 @@ use domain::failure::{Kind, StoreError, WriteError};
 use domain::ids::{ChatId, Seq, UserId, Version};
 use domain::limits::GROUP_MEMBERS;
 use domain::session::Caller;
-use domain::user::{AccountRole, NewUser, PasswordHash, UserName};
+use domain::user::{NewUser, PasswordHash, UserName};
 use futures_executor::block_on;
 use testkit::world::{World, refusal, refused_fields};
 
@@ -104,7 +104,8 @@ fn a_direct_chat_is_announced_once_to_both() {
         let members = vec![anna.user, ben.user];
         let chat = view.chat.clone();
         let id = chat.id;
-        assert_eq!(told(&world, id), EventBody::ChatCreated { chat, members });
+        let by = Some(anna.user);
+        assert_eq!(told(&world, id), EventBody::ChatCreated { chat, members, by });
         assert_eq!(view.peer.unwrap().name, "Ben");
         let (again, made) = world.chats.open_direct(&ben, anna.user).await.unwrap();
         assert_eq!((again.chat.id, made), (id, false));
@@ -134,7 +135,8 @@ fn a_group_has_its_maker_for_an_owner() {
         assert_eq!(view.chat.title.as_ref().unwrap().as_str(), "Tea");
         let members = vec![ben.user, anna.user];
         let id = view.chat.id;
-        assert_eq!(told(&world, id), EventBody::ChatCreated { chat: view.chat, members });
+        let by = Some(anna.user);
+        assert_eq!(told(&world, id), EventBody::ChatCreated { chat: view.chat, members, by });
         for (title, code) in [
             ("", "empty"),
             (&*"x".repeat(201), "too_long"),

@@ -366,3 +366,19 @@ fn who_opens_a_chat_is_announced_to_all_in_it() {
         assert_eq!(world.bus.take(), [Event { audience: told, body }]);
     });
 }
+
+#[test]
+fn who_shows_themselves_to_everybody_is_seen_without_a_chat_but_not_by_whom_they_blocked() {
+    block_on(async {
+        let (world, [anna, _, cleo], _) = world().await;
+        world.presence.connect(anna.user, FIRST).await.unwrap();
+        let among_contacts = world.presence.online(&cleo, &[anna.user]).await.unwrap();
+        assert_eq!(among_contacts.of(anna.user), None);
+        let openly = world.presence.online_openly(&cleo, &[anna.user]).await.unwrap();
+        assert_eq!(openly.of(anna.user), Some(true));
+        world.blocks.block(&anna, cleo.user).await.unwrap();
+        let blocked = world.presence.online_openly(&cleo, &[anna.user]).await.unwrap();
+        assert_eq!(blocked.of(anna.user), Some(false));
+        assert!(!blocked.shows_last_seen(anna.user));
+    });
+}

@@ -202,7 +202,10 @@ fn created(members: Vec<UserId>) -> Event {
         created_at: Timestamp::from_micros(0),
         version: Version::stored(1),
     };
-    Event { audience: Audience::Members(CHAT), body: EventBody::ChatCreated { chat, members } }
+    Event {
+        audience: Audience::Members(CHAT),
+        body: EventBody::ChatCreated { chat, members, by: None },
+    }
 }
 
 async fn a_node_hears_what_it_follows_and_nothing_else(redis: impl Redis) {

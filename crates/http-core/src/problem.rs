@@ -92,6 +92,11 @@ impl Problem {
         Self { errors: vec![error], ..Self::new(StatusCode::BAD_REQUEST, "invalid", detail) }
     }
 
+    /// Its word for programs.
+    pub fn code(&self) -> &'static str {
+        self.code
+    }
+
     /// Its status, and its sentence for people.
     pub fn parts(&self) -> (StatusCode, &str) {
         (self.status_code(), &self.detail)

@@ -16,6 +16,10 @@ pub trait Conversation: 'static {
     /// Whether its owner is online by being connected; otherwise they say so.
     const APPEARS: bool = true;
 
+    /// Whether its owner is online for a moment after it is closed, as somebody who lost a connection;
+    /// otherwise they are gone with it.
+    const LINGERS: bool = true;
+
     /// What a request asks to remember once it is answered.
     type Note: 'static;
 

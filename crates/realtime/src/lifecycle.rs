@@ -111,7 +111,7 @@ impl OpenSocket {
         // The session may have ended between the look at the token and the hub's knowing of the socket.
         CloseCode::unless_open(&services.sessions, &caller).await?;
         let presence = Arc::clone(&services.presence);
-        let online = Online::new(presence, caller.user, connection.presence_id());
+        let online = Online::new(presence, caller.user, connection.presence_id(), C::LINGERS);
         let joined = connection.join_chats(&services.chats, &caller).await;
         let ended = match joined.map_err(|error| trouble(&error)) {
             Ok(chats) => self.served(&mut connection, &online, (caller, chats), begin).await,

@@ -39,11 +39,20 @@ pub(crate) fn hub(settings: &Settings) -> Hub {
 
 /// What is served beside the native API: the page, and the protocols of other servers.
 pub(crate) fn mounts(settings: &Settings, backend: &Backend) -> Vec<Mount> {
-    let UseCases { users, admin, chats, messages, media, presence, typing, .. } =
+    let UseCases { users, admin, chats, messages, media, own, presence, typing, .. } =
         backend.use_cases.clone();
     let sessions = backend.access.sessions.clone();
-    let services =
-        dialects::Services { users, admin, sessions, chats, messages, media, presence, typing };
+    let services = dialects::Services {
+        users,
+        admin,
+        sessions,
+        chats,
+        messages,
+        media,
+        own,
+        presence,
+        typing,
+    };
     let page = Mount::new(web_client::configure, RouteClasses::default());
     vec![page, settings.dialects.mount(services, backend.sockets.clone())]
 }

@@ -1,6 +1,6 @@
 //! What is done in one protocol, heard in every other that has a word for it.
 
-use tests::{Engine, Nodes, Person, Server, Value, Wire, json, on_both, with_token};
+use tests::{Door, Engine, Nodes, Person, Server, Value, Wire, json, on_both, with_token};
 
 on_both!(
     whatever_is_done_in_a_room_is_heard_in_every_protocol,
@@ -54,8 +54,7 @@ impl Protocol {
             Dialogs => "/ws/main/".to_owned(),
             Events => "/ws/chats/".to_owned(),
             Rooms => "/api/chat/salon/".to_owned(),
-            MiniChat => format!("/ws/chat/{room}/"),
-            FlowChat => "/ws/flowchat/".to_owned(),
+            MiniChat | FlowChat => format!("/ws/chat/{room}/"),
         }
     }
 
@@ -105,14 +104,10 @@ impl Protocol {
             (MiniChat, Send) => Some(json!({"type": "chat_message", "message": text})),
             (MiniChat, Read) => Some(json!({"type": "mark_read"})),
             (MiniChat, Type) => Some(json!({"type": "typing", "is_typing": true})),
-            (FlowChat, Send) => Some(json!({"type": "send_message", "chat": room, "text": text})),
-            (FlowChat, Edit) => Some(json!({"type": "edit_message", "id": message, "text": text})),
-            (FlowChat, Delete) => Some(json!({"type": "delete_message", "id": message})),
-            (FlowChat, Read) => Some(json!({"type": "mark_read", "chat": room})),
-            (FlowChat, Type) => Some(json!({"type": "typing", "chat": room})),
-            (Dialogs, Type) | (MiniChat, Edit | Delete) | (Rooms, Edit | Read | Delete | Type) => {
-                None
-            }
+            (FlowChat, Send) => Some(json!({"text": text})),
+            (Dialogs, Type)
+            | (MiniChat, Edit | Delete)
+            | (Rooms | FlowChat, Edit | Read | Delete | Type) => None,
         }
     }
 
@@ -150,15 +145,9 @@ impl Protocol {
                 let mark = if between.is_some() { "Private: " } else { "" };
                 has("/message", json!(format!("{mark}{text}")))
             }
-            (FlowChat, Type) => kind("/type", "typing"),
             (MiniChat, Send) => kind("/type", "chat_message") && has("/message", json!(text)),
             (MiniChat, Type) => kind("/type", "typing_indicator") && has("/is_typing", json!(true)),
-            (FlowChat, Send | Edit) => {
-                kind("/type", if deed == Send { "new_message" } else { "message_edited" })
-                    && has("/message/text", json!(text))
-            }
-            (FlowChat, Delete) => kind("/type", "message_deleted") && has("/id", json!(message)),
-            (FlowChat, Read) => kind("/type", "messages_read") && has("/up_to", json!(message)),
+            (FlowChat, Send) => has("/text", json!(text)) && frame.get("type").is_none(),
             _ => false,
         }
     }
@@ -183,17 +172,28 @@ impl Protocol {
                 let said = frame["message"].as_str().unwrap_or_default();
                 said.starts_with(&format!("{user}_")) && said.ends_with(" connected to chat")
             }
-            MiniChat | FlowChat => {
+            MiniChat => {
                 has("/type", json!("user_status"))
                     && has("/user_id", json!(user))
                     && has("/is_online", json!(true))
             }
-            Dialogs => false,
+            Dialogs | FlowChat => false,
         }
     }
 }
 
+/// Opens the socket of a dialect where a cookie opens it.
+async fn open_by_cookie(server: &Server, person: &Person, path: &str) -> Wire {
+    let cookie = Door::cookie(server.address(), &person.name).await.expect("a cookie");
+    let opened = Door::open_with_cookie(server.address(), path, &cookie).await;
+    opened.unwrap_or_else(|refused| panic!("{path}: {refused:?}"))
+}
+
 async fn open(server: &Server, person: &Person, protocol: Protocol, room: i64) -> Wire {
+    if protocol == FlowChat {
+        // It is listening once it is open, and answers nothing.
+        return open_by_cookie(server, person, &protocol.path(room)).await;
+    }
     let token = format!("Bearer {}", person.access);
     let mut path = protocol.path(room);
     if protocol == Rooms {
@@ -317,9 +317,14 @@ async fn whoever_comes_is_seen_in_every_protocol(engine: Engine) {
     let room = room_of(&[&ada, &ben, &cleo, &dora, &emil, &finn, &gus]).await;
     let mut hers = open_all(&server, &ada, room).await;
     for (protocol, person) in ALL.into_iter().zip([&ben, &cleo, &dora, &emil, &finn, &gus]) {
-        let socket = open(&server, person, protocol, room).await;
+        let socket = match protocol {
+            FlowChat => open_by_cookie(&server, person, "/ws/notifications/").await,
+            _ => open(&server, person, protocol, room).await,
+        };
         // `rooms` tells who opens a room by it, and nothing else.
-        let deaf = |listens| listens == Dialogs || (listens == Rooms && protocol != Rooms);
+        let deaf = |listens| {
+            matches!(listens, Dialogs | FlowChat) || (listens == Rooms && protocol != Rooms)
+        };
         for (listens, listener) in hers.iter_mut().filter(|(listens, _)| !deaf(*listens)) {
             let what = format!("coming in {protocol:?}, seen in {listens:?}");
             listener.until(&what, |frame| listens.tells_of(person.id, frame)).await;

@@ -2,6 +2,7 @@
 
 mod cross_delivery;
 mod dialogs;
+mod flowchat;
 mod minichat;
 mod pages;
 mod pictures;

@@ -8,7 +8,9 @@ on_both!(lists_go_on_by_their_link, what_is_no_page_is_refused, pages_of_long_me
 /// A page, and the address of the next one.
 async fn page(server: &Server, who: &Person, path: &str) -> (u16, Value, Option<String>) {
     let client = reqwest::Client::builder().no_proxy().build().expect("a client");
-    let request = client.get(server.url(path)).bearer_auth(&who.access);
+    let scheme = if path.starts_with("/api/chats/") { "Token" } else { "Bearer" };
+    let token = format!("{scheme} {}", who.access);
+    let request = client.get(server.url(path)).header("authorization", token);
     let answer = request.send().await.expect("an answer");
     let link = answer.headers().get("link").map(|link| link.to_str().expect("a text").to_owned());
     let next = link.map(|link| {

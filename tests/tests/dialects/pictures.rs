@@ -2,10 +2,10 @@
 
 use image::RgbImage;
 use image::codecs::png::PngEncoder;
-use tests::{Engine, Person, Server, Value, Wire, fits, json, on_both, within};
+use tests::{Engine, Person, Server, Value, json, on_both, within};
 
 on_both!(
-    a_picture_is_sent_in_a_form,
+    a_file_is_shown_for_any_token,
     a_picture_of_oneself_is_sent_in_a_form,
     the_same_in_minichat,
     a_form_in_parts_may_bring_texts_alone,
@@ -37,7 +37,9 @@ async fn call(
     body: Vec<u8>,
 ) -> (u16, Value) {
     let request = client().request(method.parse().expect("a method"), server.url(path));
-    let request = request.bearer_auth(&who.access);
+    let of_flowchat = path.starts_with("/api/users/") || path.starts_with("/api/chats/");
+    let scheme = if of_flowchat { "Token" } else { "Bearer" };
+    let request = request.header("authorization", format!("{scheme} {}", who.access));
     let request = request.header("content-type", "multipart/form-data; boundary=edge").body(body);
     let answer = within(path, request.send()).await.expect("an answer");
     (answer.status().as_u16(), answer.json().await.unwrap_or(Value::Null))
@@ -64,47 +66,19 @@ fn png() -> Vec<u8> {
     png
 }
 
-async fn a_picture_is_sent_in_a_form(engine: Engine) {
+/// An address of the native API that dialects give out.
+async fn a_file_is_shown_for_any_token(engine: Engine) {
     let server = Server::start(engine).await;
     let [ada, ben, eve] = Person::several(&server, ["Ada", "Ben", "Eve"]).await;
     let chat = ada.direct(&ben).await;
-    let token = format!("Bearer {}", ben.access);
-    let opened = Wire::open(server.address(), "/ws/flowchat/", Some(&token)).await;
-    let mut socket = opened.unwrap_or_else(|refused| panic!("{refused:?}"));
-    let path = format!("/api/chats/{chat}/send_message/");
-    let body = form(&[("text", "Look")], "image", &png());
-    let (status, sent) = call(&server, &ada, ("POST", &path), body.clone()).await;
-    let wanted = json!({
-        "author": {"avatar": "<text>", "id": ada.id, "username": "Ada"}, "chat": chat,
-        "created_at": "<time>", "edited_at": null, "id": "<number>", "is_read": false,
-        "text": "Look", "image": "<text>",
-    });
-    assert_eq!((status, fits(&wanted, &sent)), (201, Ok(())), "{sent}");
-    let heard = socket.until("a picture", |frame| frame["type"] == "new_message").await;
-    assert_eq!(fits(&wanted, &heard["message"]), Ok(()), "{heard}");
-    let address = heard["message"]["image"].as_str().expect("an address");
-    assert_ne!(sent["image"], address, "each viewer has an address of their own");
-    let shown = reqwest::get(server.url(address)).await.expect("an answer");
-    assert_eq!(
-        (shown.status().as_u16(), &shown.headers()["content-type"]),
-        (200, &"image/png".parse().expect("a header"))
-    );
-    let bare = address.split('?').next().expect("a path");
-    is_shown_for_any_token(&server, bare, &ben, &eve).await;
-
-    let (status, _) = call(&server, &eve, ("POST", &path), body).await;
-    assert_eq!(status, 404);
-    let (status, refused) =
-        call(&server, &ada, ("POST", &path), form(&[], "image", b"no picture")).await;
-    assert_eq!((status, refused["image"].is_array()), (400, true), "{refused}");
-
+    let file = ada.upload("notes.txt").await["id"].clone();
+    let message = json!({"text": "", "attachments": [file]});
+    ada.post(&format!("/chats/{chat}/messages"), &message).await.expect(201);
+    is_shown_for_any_token(&server, &format!("/api/v1/media/{file}"), &ben, &eve).await;
     // Where there is no place for it, its name stands for it.
-    let (status, _) = call(&server, &ada, ("POST", &path), form(&[], "image", &png())).await;
-    assert_eq!(status, 201);
-    let path = format!("/api/chat/messages/?room={chat}");
+    let path = format!("/api/chats/{chat}/get_messages/");
     let (_, shown) = call(&server, &ben, ("GET", &path), Vec::new()).await;
-    let said: Vec<_> = shown.as_array().expect("a list").iter().map(|m| &m["content"]).collect();
-    assert_eq!(said, ["Look", "a.png"]);
+    assert_eq!(shown[0]["text"], "notes.txt", "{shown}");
 }
 
 /// To who may see it, and to nobody else.
@@ -129,20 +103,24 @@ async fn a_picture_of_oneself_is_sent_in_a_form(engine: Engine) {
     let body = form(&[("first_name", "Augusta")], "avatar", &png());
     let (status, changed) = call(&server, &ada, ("PATCH", &profile), body.clone()).await;
     assert_eq!((status, &changed["first_name"]), (200, &json!("Augusta")), "{changed}");
-    let avatar = changed["avatar"].as_str().expect("an address");
-    let shown = reqwest::get(server.url(avatar)).await.expect("an answer");
+    let avatar = changed["avatar"].as_str().expect("an address").to_owned();
+    assert!(avatar.starts_with(&server.url("/api/v1/users/")), "{avatar}");
+    let shown = reqwest::get(&avatar).await.expect("an answer");
     assert_ne!(shown.headers()["content-type"], "image/svg+xml", "it is the one that was sent");
     let root = Person::admin(&server, "Root").await;
     for other in [&eve, &root] {
-        assert_eq!(call(&server, other, ("PATCH", &profile), body.clone()).await.0, 403);
+        assert_eq!(call(&server, other, ("PATCH", &profile), body.clone()).await.0, 404);
     }
-    let body = form(&[], "avatar", b"no picture");
+    let refused = form(&[], "avatar", b"no picture");
     for path in [profile.as_str(), "/api/auth/profile/"] {
-        let (status, refused) = call(&server, &ada, ("PATCH", path), body.clone()).await;
+        let (status, refused) = call(&server, &ada, ("PATCH", path), refused.clone()).await;
         assert_eq!((status, refused["avatar"].is_array()), (400, true), "{refused}");
     }
-    let same = reqwest::get(server.url(avatar)).await.expect("an answer");
+    let same = reqwest::get(&avatar).await.expect("an answer");
     assert_eq!(same.bytes().await.expect("a body"), shown.bytes().await.expect("a body"));
+    // Another picture has another address, so that no browser shows the one before.
+    let (_, again) = call(&server, &ada, ("PATCH", &profile), body).await;
+    assert_ne!(again["avatar"], avatar);
 }
 
 async fn the_same_in_minichat(engine: Engine) {

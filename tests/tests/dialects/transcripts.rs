@@ -34,7 +34,6 @@ macro_rules! transcripts {
 
 transcripts! {
     dialogs: "dialogs",
-    flowchat: "flowchat",
 }
 
 #[test]

@@ -147,7 +147,7 @@ async fn a_default_port_is_no_other_origin(engine: Engine) {
         let answer = plain(server.address(), &(request + "\u{3}\u{3}")).await;
         answer.split(' ').nth(1).and_then(|status| status.parse::<u16>().ok())
     };
-    for path in ["/api/v1/ws", "/ws/flowchat/"] {
+    for path in ["/api/v1/ws", "/ws/chats/"] {
         for (host, origin) in [
             ("chat.example.org:443", "https://chat.example.org"),
             ("chat.example.org:80", "http://chat.example.org"),

@@ -1,58 +1,74 @@
 //! Making an account, signing in and out.
 
-use super::render;
+use super::parse::Wrong;
+use super::profile::{self, Wanted};
+use super::who::{Anybody, SignedIn};
+use super::words::NAME;
+use super::{cookies, refusals, render};
 use crate::shared::body::Sent;
+use crate::shared::pictures::Pictures;
 use crate::shared::refusal::Refused;
 use crate::shared::services::Services;
-use crate::shared::who::Known;
-use actix_web::HttpResponse;
-use actix_web::web::{Data, Json};
+use crate::shared::who::client;
+use crate::texts::Text;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
 use domain::failure::Failure;
-use domain::presence::Visible;
-use domain::session::{LogInError, Login, Sessions, SignIn};
+use domain::session::{LogInError, Login, Renewal, SignIn};
 use domain::user::AddUser;
 use http_core::attempts::Attempts;
 use http_core::auth::CallingDevice;
-use serde_json::{Value, json};
+use serde_json::json;
 
+/// Makes an account; its owner signs in afterwards.
 pub(super) async fn register(
     services: Data<Services>,
     attempts: Attempts,
+    _: Anybody,
+    request: HttpRequest,
     sent: Sent,
 ) -> Result<HttpResponse, Refused> {
-    let fields = sent.0;
-    fields.require(&["username", "password"])?;
-    let command = AddUser::new(fields.text("username")?, fields.text("password")?);
+    let mut wrong = Wrong::default();
+    // What else is said about oneself has to keep the rules, and is dropped.
+    Wanted::read(&sent.0, None, &mut wrong);
+    let name = wrong.sort("username", profile::username(&sent.0)).unwrap_or_default();
+    if !name.is_empty() && services.users.named(&name).await.is_ok() {
+        wrong.add("username", &Text::NameTaken);
+    }
+    let password = wrong.sort("password", profile::password(&sent.0)).unwrap_or_default();
+    wrong.nothing()?;
+    let command = AddUser::new(&name, password);
     let account = services.sessions.prepare_account(command, attempts.ip()).await;
     let account = account.map_err(Failure::from)?;
     let made = http_core::to_the_end(async move { services.sessions.make_account(account).await });
-    let nobody_yet = Visible { visible: Vec::new(), online: Vec::new(), hidden: Vec::new() };
-    Ok(HttpResponse::Created().json(render::profile(&made.await?, &nobody_yet)))
+    let shown = (&Pictures::default(), &request);
+    Ok(HttpResponse::Created().json(render::profile(&made.await?, None, shown)))
 }
 
 pub(super) async fn log_in(
-    sessions: Data<Sessions>,
-    attempts: Attempts,
-    device: CallingDevice,
+    services: Data<Services>,
+    (attempts, device): (Attempts, CallingDevice),
+    _: Anybody,
+    request: HttpRequest,
     sent: Sent,
-) -> Result<Json<Value>, Refused> {
-    sent.0.require(&["username", "password"])?;
-    let (name, password) = (sent.0.text("username")?, sent.0.text("password")?);
+) -> Result<HttpResponse, Refused> {
+    let text = |field| sent.0.text(field).map_err(|_| refusals::wrong_credentials());
+    let (name, password) = (text("username")?, text("password")?);
     attempts.allow(name)?;
     let command = SignIn {
         login: Login::Name(name),
         password,
-        client: device.0.into(),
+        client: client(device, NAME, Renewal::Once),
         address: attempts.ip(),
     };
-    let keyed = attempts.settle(name, sessions.log_in_for_key(command).await).await;
+    let keyed = attempts.settle(name, services.sessions.log_in_for_key(command).await).await;
     let keyed = keyed.map_err(|error| match error {
-        LogInError::Credentials | LogInError::Disabled => {
-            Refused::field("non_field_errors", &error.to_string())
-        }
+        LogInError::Credentials => refusals::wrong_credentials(),
         error => Failure::from(error).into(),
     })?;
-    Ok(Json(json!({
+    let mut response = HttpResponse::Ok();
+    cookies::set(&services, &keyed.caller, &request, &mut response).await?;
+    Ok(response.json(json!({
         "id": keyed.user.id.get(),
         "username": keyed.user.name.as_str(),
         "token": keyed.key,
@@ -60,10 +76,21 @@ pub(super) async fn log_in(
     })))
 }
 
+/// Signs out. An account has one token in the original, so this is for all its devices.
 pub(super) async fn log_out(
-    sessions: Data<Sessions>,
-    caller: Known,
-) -> Result<Json<Value>, Refused> {
-    sessions.end(&caller.0, caller.0.session).await.map_err(Failure::from)?;
-    Ok(Json(json!({"detail": "Logged out successfully"})))
+    services: Data<Services>,
+    caller: SignedIn,
+    request: HttpRequest,
+) -> Result<HttpResponse, Refused> {
+    let caller = caller.0;
+    let all = services.sessions.list(&caller).await?;
+    let ends = all
+        .iter()
+        .filter(|session| session.id == caller.session || session.client.protocol.as_str() == NAME);
+    for session in ends {
+        services.sessions.end(&caller, session.id).await.map_err(Failure::from)?;
+    }
+    let mut response = HttpResponse::Ok();
+    cookies::clear(&request, &mut response);
+    Ok(response.json(json!({"detail": "Logged out successfully"})))
 }

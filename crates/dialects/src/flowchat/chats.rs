@@ -1,68 +1,112 @@
-//! Chats.
+//! Chats, and what was said in them.
 
-use super::shown;
+use super::who::SignedIn;
+use super::words::say;
+use super::{refusals, render, shown};
 use crate::shared::body::Sent;
 use crate::shared::chats;
+use crate::shared::fields::id_of;
 use crate::shared::lists::Part;
 use crate::shared::refusal::Refused;
-use crate::shared::route::id_in;
 use crate::shared::services::Services;
-use crate::shared::who::Known;
+use crate::texts::Text;
+use actix_web::http::StatusCode;
+use actix_web::http::header::CACHE_CONTROL;
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse};
-use domain::ids::UserId;
+use domain::chat::{ChatView, OpenDirectError};
+use domain::failure::Failure;
+use domain::ids::{ChatId, UserId};
+use domain::session::Caller;
 use serde_json::Value;
 
+/// The caller's chats in the order of their ids. The page shows them so, and moves none.
 pub(super) async fn list(
     services: Data<Services>,
-    caller: Known,
+    caller: SignedIn,
     request: HttpRequest,
 ) -> Result<HttpResponse, Refused> {
     let part = Part::of(&request)?;
-    let (views, next) = chats::mine(&services, &caller.0, &part).await?;
-    let mut shown = shown::chats(&services, &caller.0, &views).await?;
-    // In the order that the document shows.
-    shown.reverse();
+    let (mut views, next) = chats::mine(&services, &caller.0, &part).await?;
+    views.sort_unstable_by_key(|view| view.chat.id);
+    let shown = shown::chats(&services, &caller.0, &views).await?;
     Ok(part.answer(&request, shown, next))
 }
 
-/// The document shows the list being asked for by a POST without a body; one with a body makes a
-/// group.
-pub(super) async fn list_or_create(
-    services: Data<Services>,
-    caller: Known,
-    request: HttpRequest,
-    sent: Sent,
-) -> Result<HttpResponse, Refused> {
-    if sent.0.is_empty() {
-        return list(services, caller, request).await;
-    }
-    let (title, members) = (sent.0.text("title")?.to_owned(), sent.0.ids::<UserId>("members")?);
-    let (of, who) = (services.clone(), caller.0.clone());
-    let made =
-        http_core::to_the_end(async move { of.chats.create_group(&who, &title, &members).await });
-    let chat = shown::chat(&services, &caller.0, made.await?).await?;
-    Ok(HttpResponse::Created().json(chat))
-}
-
-/// Asked for by a POST in the document's example too.
+/// The README asks for one by a POST.
 pub(super) async fn one(
     services: Data<Services>,
-    caller: Known,
+    caller: SignedIn,
     id: Path<String>,
 ) -> Result<Json<Value>, Refused> {
-    let view = chats::one(&services, &caller.0, id_in(&id)?).await?;
+    let view = find(&services, &caller.0, &id).await?;
     Ok(Json(shown::chat(&services, &caller.0, view).await?))
+}
+
+/// The chat at an address.
+pub(super) async fn find(
+    services: &Services,
+    caller: &Caller,
+    id: &str,
+) -> Result<ChatView, Refused> {
+    let id: ChatId = id_of(id).ok_or_else(refusals::no_page)?;
+    chats::one(services, caller, id).await.map_err(refusals::no_chat)
 }
 
 pub(super) async fn get_or_create(
     services: Data<Services>,
-    caller: Known,
+    caller: SignedIn,
     sent: Sent,
 ) -> Result<Json<Value>, Refused> {
-    let other = sent.0.id("user_id")?;
-    let (of, who) = (services.clone(), caller.0.clone());
-    let opened = http_core::to_the_end(async move { of.chats.open_direct(&who, other).await });
-    let (view, _) = opened.await?;
+    let is_nothing = match sent.0.value("user_id") {
+        Ok(Value::String(text)) => text.is_empty(),
+        Ok(value) => *value == 0 || *value == false,
+        Err(_) => true,
+    };
+    if is_nothing {
+        return Err(Refused::detail(StatusCode::BAD_REQUEST, say(&Text::WithWhom)));
+    }
+    let nobody = || Refused::detail(StatusCode::NOT_FOUND, say(&Text::NoSuchUser));
+    let other: UserId = sent.0.id("user_id").map_err(|_| nobody())?;
+    let view = open_direct(&services, &caller.0, other).await.map_err(|failure| {
+        if failure.code == "user_not_found" { nobody() } else { failure.into() }
+    })?;
     Ok(Json(shown::chat(&services, &caller.0, view).await?))
+}
+
+/// The chat of the caller and somebody, which is made if there is none.
+pub(super) async fn open_direct(
+    services: &Services,
+    caller: &Caller,
+    other: UserId,
+) -> Result<ChatView, Failure> {
+    let (chats, who) = (services.chats.clone(), caller.clone());
+    let opened = http_core::to_the_end(async move {
+        Ok::<_, OpenDirectError>(chats.open_direct(&who, other).await?.0)
+    });
+    opened.await
+}
+
+/// What was said in a chat, the oldest first. Where that is nothing the original sends no body, and the page
+/// takes that for an empty list.
+pub(super) async fn history(
+    services: Data<Services>,
+    caller: SignedIn,
+    request: HttpRequest,
+    id: Path<String>,
+) -> Result<HttpResponse, Refused> {
+    let chat = find(&services, &caller.0, &id).await?.chat.id;
+    let part = Part::of(&request)?;
+    let (messages, next) = chats::history(&services, &caller.0, chat, &part).await?;
+    if messages.is_empty() && next.is_none() {
+        return Ok(HttpResponse::Ok().finish());
+    }
+    let shown = shown::messages(&services, &caller.0, &messages).await?;
+    Ok(part.answer(&request, shown, next))
+}
+
+/// The picture of all groups.
+pub(super) async fn group_picture() -> HttpResponse {
+    let cached = (CACHE_CONTROL, "public, max-age=86400");
+    HttpResponse::Ok().content_type("image/svg+xml").insert_header(cached).body(render::GROUP_SVG)
 }

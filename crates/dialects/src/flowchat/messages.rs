@@ -1,89 +1,138 @@
-//! Messages.
+//! Messages over HTTP. The page of the original sends by its socket, and other clients here.
 
-use super::shown;
+use super::parse::{self, Wrong};
+use super::who::SignedIn;
+use super::{refusals, shown};
 use crate::shared::body::Sent;
 use crate::shared::chats;
-use crate::shared::form;
-use crate::shared::lists::Part;
+use crate::shared::deleting::delete_any;
+use crate::shared::fields::{Fields, id_of};
 use crate::shared::refusal::Refused;
-use crate::shared::route::id_in;
 use crate::shared::services::Services;
-use crate::shared::who::Known;
-use actix_web::web::{Data, Json, Path, Payload};
+use crate::shared::who::absolute;
+use crate::texts::Text;
+use actix_web::http::Method;
+use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use domain::failure::Failure;
-use domain::ids::MessageId;
-use domain::message::Send;
+use domain::ids::{ChatId, MessageId};
+use domain::message::{ChangeRefusal, Message, Send};
+use domain::session::Caller;
 use http_core::metrics;
-use serde_json::{Value, json};
-
-pub(super) async fn list(
-    services: Data<Services>,
-    caller: Known,
-    request: HttpRequest,
-    id: Path<String>,
-) -> Result<HttpResponse, Refused> {
-    let chat = chats::one(&services, &caller.0, id_in(&id)?).await?.chat.id;
-    let part = Part::of(&request)?;
-    let (messages, next) = chats::history(&services, &caller.0, chat, &part).await?;
-    let shown = shown::messages(&services, &caller.0, &messages).await?;
-    Ok(part.answer(&request, shown, next))
-}
+use serde_json::Value;
 
 pub(super) async fn send(
     services: Data<Services>,
-    caller: Known,
+    caller: SignedIn,
     request: HttpRequest,
-    payload: Payload,
-    id: Path<String>,
+    sent: Sent,
 ) -> Result<HttpResponse, Refused> {
-    let chat = chats::one(&services, &caller.0, id_in(&id)?).await?.chat.id;
-    let (media, who) = (services.media.clone(), caller.0.clone());
-    let taken = form::read(&request, payload, "image", |mut file| async move {
-        media.upload(&who, file.upload()).await
-    });
-    let (fields, image) = taken.await?;
-    if let Some(file) = image.as_ref().filter(|file| file.picture.is_none()) {
-        services.media.discard_upload(&caller.0, file.id).await.map_err(Failure::from)?;
-        return Err(Refused::field("image", "Upload a valid image."));
-    }
-    let text = match &image {
-        Some(_) => fields.maybe_text("text")?.unwrap_or_default(),
-        None => fields.text("text")?,
-    };
-    let text = text.to_owned();
-    let attachments: Vec<_> = image.iter().map(|image| image.id).collect();
-    let (of, who) = (services.clone(), caller.0.clone());
+    let mut wrong = Wrong::default();
+    let chat = wrong.sort("chat", parse::reference::<ChatId>(&sent.0, "chat"));
+    let text = wrong.sort("text", parse::message(&sent.0)).unwrap_or_default().into_owned();
+    wrong.nothing()?;
+    let chat = chat.ok_or_else(refusals::no_page)?;
+    // Whether there is such a chat is nobody's business who is not in it.
+    let chat = chats::one(&services, &caller.0, chat).await.map_err(|failure| {
+        if failure.code == "chat_not_found" {
+            refusals::forbidden(&Text::NotAMember)
+        } else {
+            failure.into()
+        }
+    })?;
+    let (of, who, chat) = (services.clone(), caller.0.clone(), chat.chat.id);
     let sent = http_core::to_the_end(async move {
-        let command = Send { attachments: &attachments, ..Send::new(chat, &text) };
-        metrics::send(&of.messages, &who, command).await
+        metrics::send(&of.messages, &who, Send::new(chat, &text)).await
     });
-    let message = shown::message(&services, &caller.0, sent.await?.message).await?;
+    let message = shown(&services, &caller.0, sent.await?.message, &request).await?;
     Ok(HttpResponse::Created().json(message))
 }
 
-pub(super) async fn mark_read(
+pub(super) async fn one(
     services: Data<Services>,
-    caller: Known,
+    caller: SignedIn,
+    request: HttpRequest,
     id: Path<String>,
 ) -> Result<Json<Value>, Refused> {
-    let view = chats::one(&services, &caller.0, id_in(&id)?).await?;
-    let read = services.chats.mark_read(&caller.0, view.chat.id, view.last_seq).await;
-    read.map_err(Failure::from)?;
-    Ok(Json(json!({"detail": "Messages marked as read"})))
+    let message = find(&services, &caller.0, &id, &Text::NotFound).await?;
+    Ok(Json(shown(&services, &caller.0, message, &request).await?))
 }
 
+/// The original stores whatever else is sent, which is dropped here.
 pub(super) async fn edit(
     services: Data<Services>,
-    caller: Known,
+    caller: SignedIn,
+    request: HttpRequest,
     id: Path<String>,
     sent: Sent,
 ) -> Result<Json<Value>, Refused> {
-    let id: MessageId = id_in(&id)?;
-    let text = sent.0.text("text")?.to_owned();
-    let chat = services.messages.find(&caller.0, id).await.map_err(Failure::from)?.chat;
+    let message = find(&services, &caller.0, &id, &Text::NotYoursToEdit).await?;
+    if message.author != caller.0.user {
+        return Err(refusals::forbidden(&Text::NotYoursToEdit));
+    }
+    let text = new_text(&sent.0, &message, request.method() == Method::PUT)?;
     let (of, who) = (services.clone(), caller.0.clone());
-    let edited =
-        http_core::to_the_end(async move { of.messages.edit(&who, chat, id, &text).await });
-    Ok(Json(shown::message(&services, &caller.0, edited.await?).await?))
+    let edited = http_core::to_the_end(async move {
+        of.messages.edit(&who, message.chat, message.id, &text).await
+    });
+    let edited = edited.await.map_err(|f| refusals::no_message(f, &Text::NotYoursToEdit))?;
+    Ok(Json(shown(&services, &caller.0, edited, &request).await?))
+}
+
+/// A message with a whole address of its author's picture, which a history has without the server.
+async fn shown(
+    services: &Services,
+    caller: &Caller,
+    message: Message,
+    request: &HttpRequest,
+) -> Result<Value, Failure> {
+    let mut shown = shown::message(services, caller, message).await?;
+    let avatar = shown["author"]["avatar"].as_str().map(|path| absolute(request, path));
+    shown["author"]["avatar"] = avatar.into();
+    Ok(shown)
+}
+
+/// What a message is to say; with a field left out, what it says. `whole` says that none may be.
+fn new_text(fields: &Fields, message: &Message, whole: bool) -> Result<String, Refused> {
+    let mut wrong = Wrong::default();
+    if whole {
+        wrong.sort("chat", parse::reference::<ChatId>(fields, "chat"));
+    }
+    let text = match whole || fields.has("text") || fields.is_null("text") {
+        true => wrong.sort("text", parse::message(fields)).unwrap_or_default().into_owned(),
+        false => message.text.as_str().to_owned(),
+    };
+    wrong.nothing()?;
+    Ok(text)
+}
+
+pub(super) async fn delete(
+    services: Data<Services>,
+    caller: SignedIn,
+    id: Path<String>,
+) -> Result<HttpResponse, Refused> {
+    let id: MessageId = id_of(&id).ok_or_else(refusals::no_page)?;
+    let deleted =
+        http_core::to_the_end(async move { delete_any(&services, &caller.0, id).await }).await;
+    deleted.map_err(|f| refusals::no_message(f, &Text::NotYoursToDelete))?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// The message at an address, in a chat that the caller is in and that is shown here.
+async fn find(
+    services: &Services,
+    caller: &Caller,
+    id: &str,
+    not_yours: &Text,
+) -> Result<Message, Refused> {
+    let id: MessageId = id_of(id).ok_or_else(refusals::no_page)?;
+    let found = async {
+        let message = services.messages.find(caller, id).await?;
+        if message.deleted_at.is_some() {
+            return Err(Failure::from(ChangeRefusal::NotFound));
+        }
+        chats::one(services, caller, message.chat).await?;
+        Ok(message)
+    };
+    found.await.map_err(|failure: Failure| refusals::no_message(failure, not_yours))
 }

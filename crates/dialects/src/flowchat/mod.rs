@@ -1,66 +1,68 @@
-//! Accounts, chats and messages over HTTP with keys that live long, and one socket for all chats.
+//! Accounts, chats and messages over HTTP with a token that lives long, and sockets that are opened with a
+//! cookie: one for each chat, and one for news.
 
 mod accounts;
 mod chats;
+mod cookies;
+mod group;
 mod messages;
 mod parse;
 mod people;
+mod profile;
+mod refusals;
 mod render;
 mod shown;
 mod socket;
+mod who;
+mod words;
 
-use crate::shared::deleting;
 use crate::shared::dialect::Dialect;
-use crate::shared::open::{DialectSocket, SocketRequest};
 use crate::shared::route::Route;
-use crate::texts::Language;
-use actix_web::HttpResponse;
 use actix_web::web::{delete, get, patch, post, put};
 use http_core::rate_limit::Class;
-use realtime::SocketTimes;
-use socket::FlowChat;
+use words::{LANGUAGE, NAME};
 
 pub(super) const DIALECT: Dialect = Dialect {
-    name: socket::NAME,
-    language: Language::Russian,
+    name: NAME,
+    language: LANGUAGE,
     routes: ROUTES,
     codec: Some(&socket::FlowChatCodec),
     sign_up: None,
     roles: &[],
     #[cfg(any(test, fuzzing))]
-    read: |frame| drop(parse::parse(frame)),
+    read: |frame| drop(parse::frame(frame)),
 };
 
 const ROUTES: &[Route] = &[
     Route::new("POST", "/api/users", || post().to(accounts::register)).counted(Class::Register),
     Route::new("POST", "/api/login", || post().to(accounts::log_in)).counted(Class::LogIn),
     Route::new("POST", "/api/logout", || post().to(accounts::log_out)),
+    Route::new("GET", "/api/users", || get().to(people::list)),
     Route::new("GET", "/api/users/me", || get().to(people::me)),
     Route::new("GET", "/api/users/all", || get().to(people::all)).counted(Class::Search),
     Route::new("GET", "/api/users/{id}", || get().to(people::one)),
     Route::new("PATCH", "/api/users/{id}", || patch().to(people::update)),
     Route::new("PUT", "/api/users/{id}", || put().to(people::update)),
-    Route::new("GET", "/api/users/{id}/profile", || get().to(people::one)),
+    Route::new("DELETE", "/api/users/{id}", || delete().to(people::delete)).counted(Class::LogIn),
+    Route::new("GET", "/api/users/{id}/profile", || get().to(people::profile)),
     Route::new("GET", "/api/chats", || get().to(chats::list)),
-    Route::new("POST", "/api/chats", || post().to(chats::list_or_create)),
+    Route::new("POST", "/api/chats", || post().to(group::create)),
     Route::new("POST", "/api/chats/get_or_create", || post().to(chats::get_or_create)),
     Route::new("GET", "/api/chats/{id}", || get().to(chats::one)),
     Route::new("POST", "/api/chats/{id}", || post().to(chats::one)),
-    Route::new("GET", "/api/chats/{id}/get_messages", || get().to(messages::list)),
-    Route::new("POST", "/api/chats/{id}/send_message", || post().to(messages::send))
-        .counted(Class::Send),
-    Route::new("POST", "/api/chats/{id}/mark_read", || post().to(messages::mark_read)),
+    Route::new("PATCH", "/api/chats/{id}", || patch().to(group::update)),
+    Route::new("PUT", "/api/chats/{id}", || put().to(group::update)),
+    Route::new("DELETE", "/api/chats/{id}", || delete().to(group::delete)),
+    Route::new("GET", "/api/chats/{id}/get_messages", || get().to(chats::history)),
+    Route::new("POST", "/api/messages", || post().to(messages::send)).counted(Class::Send),
+    Route::new("GET", "/api/messages/{id}", || get().to(messages::one)),
     Route::new("PATCH", "/api/messages/{id}", || patch().to(messages::edit)).counted(Class::Send),
-    Route::new("DELETE", "/api/messages/{id}", || delete().to(deleting::message_at))
+    Route::new("PUT", "/api/messages/{id}", || put().to(messages::edit)).counted(Class::Send),
+    Route::new("DELETE", "/api/messages/{id}", || delete().to(messages::delete))
         .counted(Class::Send),
-    Route::new("WS", "/ws/flowchat", || get().to(open)),
+    Route::new("GET", render::GROUP_PICTURE, || get().to(chats::group_picture)),
+    Route::new("WS", "/ws/notifications", || get().to(socket::open_notifications)),
+    // `minichat` has sockets there too, and no cookie.
+    Route::new("WS", "/ws/chat/{id}", || get().to(socket::open_chat))
+        .when(cookies::is_the_only_key),
 ];
-
-async fn open(request: SocketRequest) -> Result<HttpResponse, actix_web::Error> {
-    let (caller, slot) = request.admit().await?;
-    request
-        .open(slot, SocketTimes::DEFAULT, async move |socket: DialectSocket<'_>| {
-            socket.converse(caller, async |_| Ok((FlowChat, None))).await
-        })
-        .await
-}

@@ -1,63 +1,156 @@
-//! Frames as requests.
+//! Frames and bodies as requests, and what is wrong with their fields.
 
-use crate::shared::fields::{Fields, Flaw};
-use crate::shared::typed;
-use domain::ids::{ChatId, MessageId};
+use super::words::say;
+use crate::shared::fields::{Fields, Flaw, What, id, kind_of};
+use crate::shared::refusal::Refused;
+use crate::texts::Text;
+use domain::ids::NotAnId;
+use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 
-/// What a client wants.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Request {
-    Send(ChatId, String),
-    Edit(MessageId, String),
-    Delete(MessageId),
-    Read(ChatId),
-    Typing(ChatId),
+/// Characters of a message that is sent over HTTP; on a socket those of the server count alone.
+const MESSAGE_CHARS: usize = 1_000;
+
+/// What a frame says; `None` if that is nothing, which is dropped: the page shows every frame that it gets as
+/// a message, an error too.
+pub(super) fn frame(text: &str) -> Option<String> {
+    let fields = Fields::read(text)?;
+    let text = match fields.value("text").ok()? {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        _ => return None,
+    };
+    (!text.trim().is_empty()).then_some(text)
 }
 
-/// Reads a frame, or says what is wrong with it.
-pub(super) fn parse(text: &str) -> Result<Request, String> {
-    typed::parse(text, read)
+/// What is wrong with fields, all of which is told at once.
+#[derive(Default)]
+pub(super) struct Wrong(Map<String, Value>);
+
+impl Wrong {
+    /// One more field, of which the first flaw is told.
+    pub(super) fn add(&mut self, field: &str, why: &Text) {
+        self.0.entry(field).or_insert_with(|| json!([say(why)]));
+    }
+
+    /// What was read, or what is wrong with it.
+    pub(super) fn sort<T>(&mut self, field: &str, read: Result<T, Text>) -> Option<T> {
+        read.inspect_err(|why| self.add(field, why)).ok()
+    }
+
+    /// Nothing is.
+    pub(super) fn nothing(self) -> Result<(), Refused> {
+        if self.0.is_empty() { Ok(()) } else { Err(Refused::fields(self.0)) }
+    }
 }
 
-fn read(fields: &Fields) -> Result<Request, Flaw> {
-    let text = || fields.text("text").map(str::to_owned);
-    match fields.text("type")? {
-        "send_message" => Ok(Request::Send(fields.id("chat")?, text()?)),
-        "edit_message" => Ok(Request::Edit(fields.id("id")?, text()?)),
-        "delete_message" => Ok(Request::Delete(fields.id("id")?)),
-        "mark_read" => Ok(Request::Read(fields.id("chat")?)),
-        "typing" => Ok(Request::Typing(fields.id("chat")?)),
-        _ => Err(typed::NO_SUCH_TYPE),
+/// A text of at most so many characters, trimmed; a number is one too.
+pub(super) fn text<'a>(
+    fields: &'a Fields,
+    field: &'static str,
+    most: usize,
+) -> Result<Cow<'a, str>, Text> {
+    let text: Cow<'_, str> = match fields.value(field) {
+        Ok(Value::String(text)) => text.trim().into(),
+        Ok(Value::Number(number)) => number.to_string().into(),
+        Ok(_) => return Err(Text::NotText),
+        Err(Flaw { what: What::Null, .. }) => return Err(Text::Null),
+        Err(_) => return Err(Text::Required),
+    };
+    if text.chars().count() > most { Err(Text::TooLong(most)) } else { Ok(text) }
+}
+
+/// The same, which says something.
+pub(super) fn filled<'a>(
+    fields: &'a Fields,
+    field: &'static str,
+    most: usize,
+) -> Result<Cow<'a, str>, Text> {
+    text(fields, field, most)
+        .and_then(|text| if text.is_empty() { Err(Text::Blank) } else { Ok(text) })
+}
+
+/// What a message is to say.
+pub(super) fn message(fields: &Fields) -> Result<Cow<'_, str>, Text> {
+    filled(fields, "text", MESSAGE_CHARS)
+}
+
+/// The id of something that there is, as far as that can be seen from it.
+pub(super) fn reference<T: TryFrom<i64, Error = NotAnId>>(
+    fields: &Fields,
+    field: &'static str,
+) -> Result<T, Text> {
+    match fields.value(field) {
+        Ok(value) => referred(value),
+        Err(Flaw { what: What::Null, .. }) => Err(Text::Null),
+        Err(_) => Err(Text::Required),
+    }
+}
+
+/// The same of an item of a list.
+pub(super) fn referred<T: TryFrom<i64, Error = NotAnId>>(value: &Value) -> Result<T, Text> {
+    if let Some(id) = id(value) {
+        return Ok(id);
+    }
+    match value {
+        Value::String(text) if text.is_empty() => Err(Text::Blank),
+        Value::String(text) if text.parse::<i64>().is_ok() => Err(Text::NoSuchId(text.clone())),
+        Value::Number(number) => Err(Text::NoSuchId(number.to_string())),
+        Value::Null => Err(Text::Null),
+        other => Err(Text::NotAnId(kind_of(other))),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::ids::ChatId;
     use proptest::prelude::*;
 
     #[test]
-    fn the_documented_frames_are_understood() {
-        let chat = ChatId::stored(7);
-        let send = r#"{"type": "send_message", "chat": "7", "text": "Hello"}"#;
-        assert_eq!(parse(send), Ok(Request::Send(chat, "Hello".into())));
-        assert_eq!(parse(r#"{"type": "mark_read", "chat": 7}"#), Ok(Request::Read(chat)));
-        assert_eq!(parse(r#"{"type": "typing", "chat": 7}"#), Ok(Request::Typing(chat)));
-        let (id, text) = (MessageId::stored(8), "Hi".to_owned());
-        let edit = r#"{"type": "edit_message", "id": 8, "text": "Hi"}"#;
-        assert_eq!(parse(edit), Ok(Request::Edit(id, text)));
-        assert_eq!(parse(r#"{"type": "delete_message", "id": 8}"#), Ok(Request::Delete(id)));
+    fn a_frame_says_something_or_is_dropped() {
+        assert_eq!(frame(r#"{"text": " a ", "type": "x"}"#).as_deref(), Some(" a "));
+        assert_eq!(frame(r#"{"text": 7}"#).as_deref(), Some("7"));
+        for nothing in [
+            "",
+            "{",
+            "[]",
+            "{}",
+            r#"{"text": ""}"#,
+            r#"{"text": " \n"}"#,
+            r#"{"text": null}"#,
+            r#"{"text": ["a"]}"#,
+        ] {
+            assert_eq!(frame(nothing), None, "{nothing}");
+        }
+    }
+
+    #[test]
+    fn a_field_is_refused_in_the_words_of_the_original() {
+        let fields = Fields::read(
+            r#"{"a": " x ", "n": 7, "t": true, "z": null, "e": " ", "d": "12", "w": "x", "m": -1}"#,
+        );
+        let fields = fields.unwrap();
+        assert_eq!(text(&fields, "a", 1).as_deref(), Ok("x"));
+        assert_eq!(text(&fields, "n", 1).as_deref(), Ok("7"));
+        assert_eq!(text(&fields, "d", 1), Err(Text::TooLong(1)));
+        assert_eq!(text(&fields, "t", 1), Err(Text::NotText));
+        assert_eq!(text(&fields, "z", 1), Err(Text::Null));
+        assert_eq!(text(&fields, "y", 1), Err(Text::Required));
+        assert_eq!(text(&fields, "e", 1).as_deref(), Ok(""));
+        assert_eq!(filled(&fields, "e", 1), Err(Text::Blank));
+        assert_eq!(reference(&fields, "d"), Ok(ChatId::stored(12)));
+        assert_eq!(reference::<ChatId>(&fields, "w"), Err(Text::NotAnId("str")));
+        assert_eq!(reference::<ChatId>(&fields, "t"), Err(Text::NotAnId("bool")));
+        assert_eq!(reference::<ChatId>(&fields, "m"), Err(Text::NoSuchId("-1".into())));
+        assert_eq!(reference::<ChatId>(&fields, "y"), Err(Text::Required));
     }
 
     proptest! {
         #[test]
-        fn any_fields_are_read_or_refused(
-            kind in "(send|edit|delete)_message|mark_read|typing|.{0,8}",
-            value in ".{0,25}|[0-9]{1,25}",
-        ) {
-            let frame =
-                serde_json::json!({"type": kind, "chat": value, "id": value, "text": value});
-            let _ = parse(&frame.to_string());
+        fn any_frame_is_read_or_dropped(value in ".{0,25}|[0-9]{1,25}") {
+            let text = serde_json::json!({"text": value}).to_string();
+            prop_assert_eq!(frame(&text), (!value.trim().is_empty()).then_some(value));
         }
     }
 }

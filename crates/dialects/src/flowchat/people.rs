@@ -1,89 +1,221 @@
 //! Oneself and others.
 
-use super::render;
+use super::parse::Wrong;
+use super::profile::Wanted;
+use super::who::{Anybody, SignedIn};
+use super::words::{LANGUAGE, NAME};
+use super::{cookies, refusals, render};
+use crate::shared::body::Sent;
+use crate::shared::fields::{Fields, id_of};
+use crate::shared::form;
 use crate::shared::lists::Part;
-use crate::shared::profile;
+use crate::shared::pictures::Pictures;
 use crate::shared::refusal::Refused;
-use crate::shared::route::id_in;
 use crate::shared::services::Services;
-use crate::shared::who::Known;
-use actix_web::web::{Data, Json, Path, Payload};
+use crate::texts::{Text, answering};
+use actix_web::http::Method;
+use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
-use domain::admin::{AccountUpdate, Actor};
+use domain::clock::{Clock, SystemClock};
 use domain::failure::Failure;
 use domain::ids::UserId;
-use domain::session::Caller;
-use domain::user::{Account, UpdateProfile, UpdateProfileError, User};
-use serde_json::Value;
+use domain::own_data::{DeleteAccount, LeftMessages};
+use domain::session::{Caller, Protocol};
+use domain::user::{FindError, User};
+use serde_json::{Value, json};
 
-pub(super) async fn me(services: Data<Services>, caller: Known) -> Result<Json<Value>, Refused> {
-    let user = services.users.get(caller.0.user).await.map_err(Failure::from)?;
-    shown(&services, &caller, &user).await
+/// Oneself, as a list; nobody for nobody.
+pub(super) async fn list(
+    services: Data<Services>,
+    caller: Anybody,
+    request: HttpRequest,
+) -> Result<HttpResponse, Refused> {
+    let mut people = Vec::new();
+    if let Some(caller) = caller.0 {
+        let user = services.users.get(caller.user).await.map_err(Failure::from)?;
+        people.push(shown(&services, &caller, &user, &request).await?);
+    }
+    Ok(HttpResponse::Ok().json(people))
 }
 
+pub(super) async fn me(
+    services: Data<Services>,
+    caller: SignedIn,
+    request: HttpRequest,
+) -> Result<HttpResponse, Refused> {
+    let user = services.users.get(caller.0.user).await.map_err(Failure::from)?;
+    let mut response = HttpResponse::Ok();
+    cookies::renew(&services, &caller.0, &request, &mut response).await?;
+    Ok(response.json(shown(&services, &caller.0, &user, &request).await?))
+}
+
+/// Oneself by one's number; nobody else is there.
 pub(super) async fn one(
     services: Data<Services>,
-    caller: Known,
-    id: Path<String>,
-) -> Result<Json<Value>, Refused> {
-    let id: UserId = id_in(&id)?;
-    let user = services.users.get(id).await.map_err(Failure::from)?;
-    shown(&services, &caller, &user).await
-}
-
-pub(super) async fn update(
-    services: Data<Services>,
-    caller: Known,
+    caller: Anybody,
     request: HttpRequest,
-    payload: Payload,
     id: Path<String>,
-) -> Result<Json<Value>, Refused> {
-    let id: UserId = id_in(&id)?;
-    let fields = profile::read(&services, &caller.0, id, &request, payload).await?;
-    // No bio is null here.
-    let no_bio = fields.is_null("bio").then_some("");
-    let profile = UpdateProfile {
-        name: None,
-        first_name: fields.maybe_text("first_name")?,
-        last_name: fields.maybe_text("last_name")?,
-        bio: fields.maybe_text("bio")?.or(no_bio),
-        email: fields.maybe_text("email")?,
-    };
-    let changed = update_profile(&services, &caller.0, id, profile).await?;
-    shown(&services, &caller, &changed.user).await
+) -> Result<HttpResponse, Refused> {
+    let caller = oneself(caller, &id)?;
+    let user = services.users.get(caller.user).await.map_err(Failure::from)?;
+    Ok(HttpResponse::Ok().json(shown(&services, &caller, &user, &request).await?))
 }
 
-/// As the owner, or else as an admin of the server.
-async fn update_profile(
-    services: &Services,
-    caller: &Caller,
-    owner: UserId,
-    profile: UpdateProfile<'_>,
-) -> Result<Account, Failure> {
-    let updated = services.users.update_profile_of(caller, owner, profile).await;
-    match (updated, Actor::admin(caller)) {
-        (Err(UpdateProfileError::NotAllowed), Ok(admin)) => {
-            let update = AccountUpdate { profile, ..AccountUpdate::default() };
-            Ok(services.admin.update_user(admin, owner, update).await?)
-        }
-        (updated, _) => Ok(updated?),
+/// Anybody by their number.
+pub(super) async fn profile(
+    services: Data<Services>,
+    caller: SignedIn,
+    request: HttpRequest,
+    id: Path<String>,
+) -> Result<HttpResponse, Refused> {
+    let id: UserId = id_of(&id).ok_or_else(refusals::no_user)?;
+    let user = services.users.get(id).await.map_err(|error| match error {
+        FindError::NotFound => refusals::no_user(),
+        error => Failure::from(error).into(),
+    })?;
+    if user.deleted_at.is_some() {
+        return Err(refusals::no_user());
     }
+    Ok(HttpResponse::Ok().json(shown(&services, &caller.0, &user, &request).await?))
 }
 
-async fn shown(services: &Services, caller: &Known, user: &User) -> Result<Json<Value>, Refused> {
-    let visible = services.presence.online(&caller.0, &[user.id]).await?;
-    Ok(Json(render::profile(user, &visible)))
-}
-
-/// People in the order of their ids; what the list goes on with are those after one.
+/// Everybody in the order of their ids; what the list goes on with are those after one.
 pub(super) async fn all(
     services: Data<Services>,
-    _caller: Known,
+    _caller: SignedIn,
     request: HttpRequest,
 ) -> Result<HttpResponse, Refused> {
     let part: Part<UserId> = Part::of(&request)?;
     let page = services.users.find("", part.before, part.limit).await.map_err(Failure::from)?;
-    let next = page.next.map(UserId::get);
-    let rows = page.users.iter().map(|user| render::person(user.id, Some(user))).collect();
-    Ok(part.answer(&request, rows, next))
+    let pictures = Pictures::of(&services, page.users.iter().map(|user| user.id)).await?;
+    let rows = page.users.iter().map(|user| render::person(user.id, Some(user), &pictures));
+    Ok(part.answer(&request, rows.collect(), page.next.map(UserId::get)))
+}
+
+pub(super) async fn update(
+    services: Data<Services>,
+    caller: Anybody,
+    request: HttpRequest,
+    payload: Payload,
+    id: Path<String>,
+) -> Result<HttpResponse, Refused> {
+    let caller = oneself(caller, &id)?;
+    let fields = with_picture(&services, &caller, &request, payload).await?;
+    let user = services.users.get(caller.user).await.map_err(Failure::from)?;
+    let wanted = checked(&services, &user, &fields, request.method() == Method::PUT).await?;
+    let changed = services.users.update_profile(&caller, wanted.update()).await;
+    let user = changed.map_err(Failure::from)?.user;
+    let mut shown = shown(&services, &caller, &user, &request).await?;
+    // No words are null until they are said to be none.
+    if wanted.bio.is_some() && !fields.is_null("bio") && shown["bio"].is_null() {
+        shown["bio"] = json!("");
+    }
+    Ok(HttpResponse::Ok().json(shown))
+}
+
+/// The account goes, with what it wrote. The original asks for no more than the token; here whoever has
+/// stolen one cannot do this.
+pub(super) async fn delete(
+    services: Data<Services>,
+    caller: Anybody,
+    id: Path<String>,
+    sent: Sent,
+) -> Result<HttpResponse, Refused> {
+    let caller = oneself(caller, &id)?;
+    let mut wrong = Wrong::default();
+    let password = wrong.sort("password", sent.0.text("password").map_err(|_| Text::Required));
+    wrong.nothing()?;
+    let password = password.unwrap_or_default().to_owned();
+    let own = services.own.clone();
+    http_core::to_the_end(async move {
+        let command = DeleteAccount { password: &password, messages: LeftMessages::Delete };
+        own.delete(&caller, command).await
+    })
+    .await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// The caller, if it is they who are at this address.
+fn oneself(caller: Anybody, id: &str) -> Result<Caller, Refused> {
+    let caller = caller.0.filter(|caller| id_of(id) == Some(caller.user));
+    caller.ok_or_else(refusals::no_user)
+}
+
+/// What is sent, without the picture in it, which is the caller's from now on.
+async fn with_picture(
+    services: &Services,
+    caller: &Caller,
+    request: &HttpRequest,
+    payload: Payload,
+) -> Result<Fields, Refused> {
+    let (media, who) = (services.media.clone(), caller.clone());
+    let taken = form::read(request, payload, "avatar", move |mut file| async move {
+        media.set_avatar(&who, file.upload().body).await
+    });
+    Ok(answering(LANGUAGE, taken).await?.0)
+}
+
+/// What somebody wants to be different, if that keeps the rules. `whole` says that nothing may be missing.
+async fn checked<'a>(
+    services: &Services,
+    user: &User,
+    fields: &'a Fields,
+    whole: bool,
+) -> Result<Wanted<'a>, Refused> {
+    let mut wrong = Wrong::default();
+    let missing = |field| whole && !fields.has(field) && !fields.is_null(field);
+    let wanted = Wanted::read(fields, Some(user), &mut wrong);
+    if missing("username") {
+        wrong.add("username", &Text::Required);
+    }
+    if let Some(name) = &wanted.username {
+        let named = services.users.named(name).await;
+        if named.is_ok_and(|named| named.id != user.id) {
+            wrong.add("username", &Text::NameTaken);
+        }
+    }
+    if missing("password") {
+        wrong.add("password", &Text::Required);
+    } else if fields.has("password") {
+        // The original would keep it unhashed, and nobody could sign in with it.
+        wrong.add("password", &Text::PasswordElsewhere);
+    }
+    wrong.nothing()?;
+    Ok(wanted)
+}
+
+async fn shown(
+    services: &Services,
+    caller: &Caller,
+    user: &User,
+    request: &HttpRequest,
+) -> Result<Value, Failure> {
+    let presence = presence(services, caller, user).await?;
+    let pictures = Pictures::of(services, [user.id]).await?;
+    Ok(render::profile(user, presence, (&pictures, request)))
+}
+
+/// Whether somebody is online, and since when or until when; `None` if that is not the caller's business.
+/// People who signed in here show themselves to each other, as in the original; others to those with whom
+/// they share a chat.
+async fn presence(
+    services: &Services,
+    caller: &Caller,
+    user: &User,
+) -> Result<Option<render::Presence>, Failure> {
+    let asked = [user.id];
+    let mut visible = services.presence.online(caller, &asked).await?;
+    let protocol = Protocol::new(NAME);
+    if visible.visible.is_empty()
+        && caller.protocol == protocol
+        && services.sessions.speaks(user.id, &protocol).await?
+    {
+        visible = services.presence.online_openly(caller, &asked).await?;
+    }
+    if !visible.shows_last_seen(user.id) {
+        return Ok(None);
+    }
+    let online = visible.of(user.id).unwrap_or(false);
+    let now = online.then(|| SystemClock.now());
+    Ok(Some(render::Presence { online, last_active: user.last_seen_at.or(now) }))
 }

@@ -2,6 +2,7 @@
 
 use super::render;
 use crate::shared::chats::Beside;
+use crate::shared::pictures::Pictures;
 use crate::shared::services::Services;
 use crate::shared::words::last_shown;
 use domain::chat::ChatView;
@@ -18,11 +19,13 @@ pub(super) async fn chats(
 ) -> Result<Vec<Value>, Failure> {
     let ids: Vec<_> = views.iter().map(|view| view.chat.id).collect();
     let gathering = services.chats.gathering(caller, &ids).await?;
+    let peers = views.iter().filter_map(|view| view.peer.as_ref().map(|peer| peer.id));
+    let pictures = Pictures::of(services, peers.chain([caller.user])).await?;
     let mut shown = Vec::new();
     for view in views {
         let last = last_shown(services, caller, view).await?;
-        let members = gathering.of(view.chat.id).iter().map(|member| member.user.id);
-        shown.push(render::chat(view, &members.collect::<Vec<_>>(), last.as_ref()));
+        let members = gathering.of(view.chat.id);
+        shown.push(render::chat(view, members, last.as_ref(), &pictures));
     }
     Ok(shown)
 }
@@ -45,13 +48,12 @@ pub(super) async fn messages(
 ) -> Result<Vec<Value>, Failure> {
     let chats: Vec<_> = messages.first().map(|message| message.chat).into_iter().collect();
     let beside = Beside::of(services, caller, &chats, messages).await?;
-    // An address of a picture is signed for its viewer.
-    let key = match messages.iter().any(|message| render::picture(message).is_some()) {
-        true => Some(services.sessions.media_key(caller).await?.0),
-        false => None,
-    };
-    let shown = messages.iter();
-    let shown = shown.map(|message| render::message_beside(message, &beside, key.as_deref()));
+    let pictures = Pictures::of(services, messages.iter().map(|message| message.author)).await?;
+    let shown = messages.iter().map(|message| {
+        let author = beside.people.get(&message.author);
+        let author = render::person(message.author, author, &pictures);
+        render::message(message, author, beside.gathering.has_read(message))
+    });
     Ok(shown.collect())
 }
 

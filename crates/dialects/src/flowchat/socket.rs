@@ -1,63 +1,144 @@
-//! What a client may ask for, and what it is told.
+//! The sockets, one for each chat and one for news. A browser opens them with the cookie of a log-in.
 
-use super::parse::{Request, parse};
-use super::{render, shown};
-use crate::shared::chats::{self, is_listed};
-use crate::shared::deleting::delete_any;
+use super::words::NAME;
+use super::{cookies, parse, refusals, render};
+use crate::shared::chats;
 use crate::shared::event_context::EventContext;
-use crate::shared::open::{Reply, Speaker, shared, with_context};
+use crate::shared::fields::id_of;
+use crate::shared::open::{DialectSocket, Reply, Slot, SocketRequest, Speaker, shared};
+use crate::shared::refusal::Refused;
 use crate::shared::services::ClientContext;
-use crate::shared::typed;
+use actix_web::HttpResponse;
+use actix_web::http::header::ORIGIN;
+use actix_web::web::Path;
 use bytestring::ByteString;
-use domain::chat::GetError;
+use domain::chat::ChatKind;
 use domain::event::EventBody;
 use domain::failure::Failure;
-use domain::ids::{ChatId, MessageId};
-use domain::message::{ChangeRefusal, Message, Send};
+use domain::ids::ChatId;
+use domain::message::Send;
+use domain::session::Caller;
 use http_core::metrics::send;
+use http_core::problem::log_cause;
 use http_core::rate_limit::Class;
-use realtime::{Codec, Delivery, Frame, Push};
+use realtime::{Codec, Delivery, Frame, Push, SocketTimes};
 use std::sync::Arc;
 
-/// A client.
-pub(super) struct FlowChat;
+/// Opens the socket for news.
+pub(super) async fn open_notifications(
+    request: SocketRequest,
+) -> Result<HttpResponse, actix_web::Error> {
+    let (caller, slot) = admit(&request).await?;
+    request
+        .open(slot, SocketTimes::DEFAULT, async move |socket: DialectSocket<'_>| {
+            socket.converse(caller, async |_| Ok((News, None))).await
+        })
+        .await
+}
 
-impl Speaker for FlowChat {
+/// Opens the socket of a chat, for those who are in it.
+pub(super) async fn open_chat(
+    request: SocketRequest,
+    id: Path<String>,
+) -> Result<HttpResponse, actix_web::Error> {
+    let (caller, slot) = admit(&request).await?;
+    let chat = find(&request, &caller, &id).await?;
+    request
+        .open(slot, SocketTimes::DEFAULT, async move |socket: DialectSocket<'_>| {
+            socket.converse(caller, async |_| Ok((InChat(chat), None))).await
+        })
+        .await
+}
+
+/// Who a socket is for. A cookie comes along whatever page asks, so the browser has to say which it is.
+async fn admit(request: &SocketRequest) -> Result<(Caller, Slot), Refused> {
+    let slot = request.reserve_slot()?;
+    if !request.request.headers().contains_key(ORIGIN) {
+        return Err(refusals::log_in_again());
+    }
+    let caller = cookies::owner(&request.services, &request.request).await?;
+    let slot = request.admit_known(&caller, slot)?;
+    Ok((caller, slot))
+}
+
+async fn find(request: &SocketRequest, caller: &Caller, id: &str) -> Result<ChatId, Refused> {
+    let id: ChatId = id_of(id).ok_or_else(refusals::log_in_again)?;
+    let found = chats::one(&request.services, caller, id).await;
+    let view = found.map_err(|failure| {
+        if failure.code == "chat_not_found" { refusals::log_in_again() } else { failure.into() }
+    })?;
+    Ok(view.chat.id)
+}
+
+/// A client that hears of new chats, by which its owner is online.
+struct News;
+
+impl Speaker for News {
     const NAME: &'static str = NAME;
+    // The page shows whether somebody is there when a chat is opened, and asks once.
+    const LINGERS: bool = false;
     type Note = ();
 
-    fn request(&mut self, client: ClientContext, text: ByteString) -> Reply<()> {
-        typed::reply(client, parse(&text), answer)
+    fn request(&mut self, client: ClientContext, _: ByteString) -> Reply<()> {
+        // Nothing is said here, and what is said all the same counts.
+        Box::pin(async move {
+            let _ = client.count(Class::Other);
+            (None, None)
+        })
     }
 
     fn push(&mut self, client: &ClientContext, delivery: &Arc<Delivery>) -> Push {
         match &delivery.event.body {
-            EventBody::MessageCreated(message) if render::picture(message).is_some() => {
-                with_context(client, delivery, own)
-            }
-            EventBody::MessageCreated(_)
-            | EventBody::MessageDeleted(_)
-            | EventBody::Read { .. }
-            | EventBody::Typing { until: Some(_), .. }
-            | EventBody::Presence { .. } => shared(client, delivery, &FlowChatCodec),
-            EventBody::MessageEdited(_) => with_context(client, delivery, own),
-            EventBody::ChatCreated { chat, .. } if is_listed(chat.kind) => {
-                let chat = chat.id;
-                with_context(client, delivery, move |client, _| new_chat(client, chat))
-            }
-            EventBody::MemberJoined(member) if member.user.id == client.caller.user => {
-                let chat = member.chat;
-                with_context(client, delivery, move |client, _| new_chat(client, chat))
+            // Whoever made it has it: the page would show it twice.
+            EventBody::ChatCreated { chat, by, .. }
+                if chat.kind == ChatKind::Direct && *by != Some(client.caller.user) =>
+            {
+                Push::Now(Some(render::new_chat(chat.id)))
             }
             _ => Push::Now(None),
         }
     }
 }
 
-/// What this dialect is called.
-pub(super) const NAME: &str = "flowchat";
+/// A client that talks in one chat. The page never closes the one before, so there are several.
+struct InChat(ChatId);
 
-/// Makes the frames of this dialect that are the same for everybody.
+impl Speaker for InChat {
+    const NAME: &'static str = NAME;
+    const APPEARS: bool = false;
+    type Note = ();
+
+    fn request(&mut self, client: ClientContext, text: ByteString) -> Reply<()> {
+        let chat = self.0;
+        Box::pin(async move {
+            // There is no frame for errors: the page shows every frame as a message.
+            if let Err(failure) = say(&client, chat, &text).await {
+                log_cause(&failure);
+            }
+            (None, None)
+        })
+    }
+
+    fn push(&mut self, client: &ClientContext, delivery: &Arc<Delivery>) -> Push {
+        match &delivery.event.body {
+            EventBody::MessageCreated(message) if message.chat == self.0 => {
+                shared(client, delivery, &FlowChatCodec)
+            }
+            _ => Push::Now(None),
+        }
+    }
+}
+
+async fn say(client: &ClientContext, chat: ChatId, frame: &str) -> Result<(), Failure> {
+    let Some(text) = parse::frame(frame) else {
+        return client.count(Class::Other);
+    };
+    client.count(Class::Send)?;
+    send(&client.services.messages, &client.caller, Send::new(chat, &text)).await?;
+    Ok(())
+}
+
+/// Makes the frames that are the same for everybody.
 pub(super) struct FlowChatCodec;
 
 impl Codec for FlowChatCodec {
@@ -67,85 +148,9 @@ impl Codec for FlowChatCodec {
 
     fn encode(&self, delivery: &Delivery) -> Option<Frame> {
         let context = EventContext::known(delivery)?;
-        let who = context.who.as_ref();
-        if let EventBody::Presence { user, online, last_seen_at } = &delivery.event.body {
-            return Some(render::status(*user, *online, *last_seen_at));
-        }
-        let chat = context.chat.as_ref().filter(|chat| is_listed(chat.chat.kind))?.chat.id;
         match &delivery.event.body {
-            EventBody::MessageCreated(message) => {
-                Some(render::about("new_message", &render::message(message, who, false)))
-            }
-            EventBody::MessageDeleted(message) => Some(render::deleted(message)),
-            EventBody::Read { user, .. } => {
-                Some(render::read(chat, *user, context.read.as_ref()?.id))
-            }
-            EventBody::Typing { user, .. } => Some(render::typing(chat, *user, who)),
+            EventBody::MessageCreated(message) => Some(render::said(message, &context.pictures)),
             _ => None,
         }
     }
-}
-
-/// A message as the client alone sees it: whether one that was changed has been read is no part of the
-/// change, and the address of a picture is signed.
-async fn own(client: ClientContext, delivery: Arc<Delivery>) -> Result<Option<Frame>, Failure> {
-    let (kind, message) = match &delivery.event.body {
-        EventBody::MessageCreated(message) => ("new_message", message),
-        EventBody::MessageEdited(message) => ("message_edited", message),
-        _ => return Ok(None),
-    };
-    let chat = EventContext::known(&delivery).and_then(|context| context.chat.as_ref());
-    if !chat.is_some_and(|chat| is_listed(chat.chat.kind)) {
-        return Ok(None);
-    }
-    let shown = shown::message(&client.services, &client.caller, message.clone()).await?;
-    Ok(Some(render::about(kind, &shown)))
-}
-
-async fn new_chat(client: ClientContext, chat: ChatId) -> Result<Option<Frame>, Failure> {
-    match client.services.chats.get(&client.caller, chat).await {
-        Ok(view) if is_listed(view.chat.kind) => {
-            let shown = shown::chat(&client.services, &client.caller, view).await?;
-            Ok(Some(render::new_chat(&shown)))
-        }
-        // It is gone by now, or the person is.
-        Ok(_) | Err(GetError::NotFound) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
-}
-
-async fn answer(client: &ClientContext, request: Request) -> Result<Option<Frame>, Failure> {
-    let ClientContext { services, caller, .. } = client;
-    let writes = matches!(request, Request::Send(..) | Request::Edit(..) | Request::Delete(..));
-    client.count(if writes { Class::Send } else { Class::Other })?;
-    match request {
-        Request::Send(chat, text) => {
-            let chat = chats::one(services, caller, chat).await?.chat.id;
-            send(&services.messages, caller, Send::new(chat, &text)).await?;
-        }
-        Request::Edit(id, text) => {
-            let message = message(client, id).await?;
-            services.messages.edit(caller, message.chat, id, &text).await?;
-        }
-        Request::Delete(id) => {
-            delete_any(services, caller, id).await?;
-        }
-        Request::Read(chat) => {
-            let view = chats::one(services, caller, chat).await?;
-            let marker = services.chats.mark_read(caller, view.chat.id, view.last_seq).await?;
-            let last = view.last_message.filter(|_| marker.moved.is_none());
-            return Ok(last.map(|last| render::read(last.chat, caller.user, last.id)));
-        }
-        Request::Typing(chat) => {
-            let chat = chats::one(services, caller, chat).await?.chat.id;
-            services.typing.set(caller, chat, true).await?;
-        }
-    }
-    Ok(None)
-}
-
-/// A message that the client may see, unless it was deleted.
-async fn message(client: &ClientContext, id: MessageId) -> Result<Message, Failure> {
-    let found = client.services.messages.find(&client.caller, id).await?;
-    if found.deleted_at.is_none() { Ok(found) } else { Err(ChangeRefusal::NotFound.into()) }
 }

@@ -1,8 +1,9 @@
 //! Bodies of requests: JSON, or a form of whatever sort.
 
-use super::fields::Fields;
+use super::fields::{Fields, kind_of};
 use super::form;
 use super::refusal::Refused;
+use crate::texts::{self, Text};
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_TYPE;
@@ -52,7 +53,10 @@ fn parse(said: &str, bytes: &[u8]) -> Result<Fields, Refused> {
     if said == "application/json" || (form && trimmed.starts_with(b"{")) {
         return match serde_json::from_slice(trimmed) {
             Ok(Value::Object(object)) => Ok(Fields::of(object)),
-            Ok(other) => Err(Refused::field("non_field_errors", &not_a_dictionary(&other))),
+            Ok(other) => {
+                let told = Text::NotAnObject(kind_of(&other)).say(texts::language());
+                Err(Refused::field("non_field_errors", &told))
+            }
             Err(error) => {
                 let detail = format!("JSON parse error - {error}");
                 Err(Refused::detail(StatusCode::BAD_REQUEST, detail))
@@ -60,7 +64,7 @@ fn parse(said: &str, bytes: &[u8]) -> Result<Fields, Refused> {
         };
     }
     if !form {
-        let detail = format!("Unsupported media type \"{said}\" in request.");
+        let detail = Text::MediaType(said.to_owned()).say(texts::language());
         return Err(Refused::detail(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
     }
     let broken = || Refused::detail(StatusCode::BAD_REQUEST, "The form is broken.");

@@ -1,5 +1,6 @@
 //! What an event does not say itself and the frames of some protocols do: names.
 
+use super::pictures::Pictures;
 use super::services::Services;
 use domain::chat::{ChatKind, Gathering, Outline};
 use domain::event::EventBody;
@@ -23,6 +24,8 @@ pub(crate) struct EventContext {
     pub(crate) answered: Option<(Message, Option<User>)>,
     /// Who is in the chat of such a message, if it was edited or answers another: who has read it or that.
     pub(crate) gathering: Gathering,
+    /// The picture of whoever wrote a new message.
+    pub(crate) pictures: Pictures,
 }
 
 impl EventContext {
@@ -45,9 +48,13 @@ impl EventContext {
             EventBody::Read { chat, seq, .. } => services.messages.at(*chat, *seq).await?,
             _ => None,
         };
+        let pictures = match body {
+            EventBody::MessageCreated(m) => Pictures::of(services, [m.author]).await?,
+            _ => Pictures::default(),
+        };
         let (who, chat) = (person(services, who).await?, outline(services, chat).await?);
         let (answered, gathering) = around(body, chat.as_ref(), services).await?;
-        Ok(Self { who, chat, read, answered, gathering })
+        Ok(Self { who, chat, read, answered, gathering, pictures })
     }
 }
 

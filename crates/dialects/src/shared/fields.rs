@@ -153,6 +153,19 @@ impl Fields {
     }
 }
 
+/// What the framework of the originals calls a value of this kind.
+pub(crate) fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "NoneType",
+        Value::Bool(_) => "bool",
+        Value::Number(number) if number.is_f64() => "float",
+        Value::Number(_) => "int",
+        Value::String(_) => "str",
+        Value::Array(_) => "list",
+        Value::Object(_) => "dict",
+    }
+}
+
 /// An id: a number, or a text of digits.
 pub(crate) fn id<T: TryFrom<i64, Error = NotAnId>>(value: &Value) -> Option<T> {
     match value {

@@ -10,6 +10,7 @@ pub(crate) mod form;
 pub(crate) mod http;
 pub(crate) mod lists;
 pub(crate) mod open;
+pub(crate) mod pictures;
 pub(crate) mod place;
 pub(crate) mod profile;
 pub(crate) mod refusal;

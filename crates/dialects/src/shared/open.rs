@@ -96,6 +96,12 @@ impl SocketRequest {
         Ok((caller, slot))
     }
 
+    /// The slot of somebody who is known by something else than a token, which counts as a request.
+    pub(crate) fn admit_known(&self, caller: &Caller, slot: Slot) -> Result<Slot, Refused> {
+        self.access.rate_limits.check(Class::Other, caller.user, self.address)?;
+        self.reserve_account_slot(caller, slot)
+    }
+
     /// The slot, once it is known whose socket it is.
     pub(crate) fn reserve_account_slot(
         &self,
@@ -204,6 +210,9 @@ pub(crate) trait Speaker: 'static {
     /// Whether its owner is online by being connected; otherwise they say so.
     const APPEARS: bool = true;
 
+    /// Whether its owner is online for a moment after it is closed; otherwise they are gone with it.
+    const LINGERS: bool = true;
+
     /// What a request asks to remember once it is answered, and before anything is pushed.
     type Note: 'static;
 
@@ -233,6 +242,7 @@ struct Speaking<S> {
 impl<S: Speaker> Conversation for Speaking<S> {
     const PROTOCOL: &'static str = S::NAME;
     const APPEARS: bool = S::APPEARS;
+    const LINGERS: bool = S::LINGERS;
     type Note = S::Note;
 
     fn request(&mut self, text: ByteString) -> Answer<S::Note> {

@@ -2,7 +2,7 @@
 //! with each field.
 
 use super::fields::Flaw;
-use crate::texts;
+use crate::texts::{self, Language, Text};
 use actix_web::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
@@ -32,6 +32,11 @@ impl Refused {
     /// A refusal in words of a dialect's own.
     pub(crate) fn of(status: StatusCode, body: Value) -> Self {
         Self { status, body, retry_after: None, allow: None, challenge: None }
+    }
+
+    /// A refusal of several fields, each with a list of what is wrong with it.
+    pub(crate) fn fields(wrong: Map<String, Value>) -> Self {
+        Self::of(StatusCode::BAD_REQUEST, Value::Object(wrong))
     }
 
     /// The same, with how to sign in, in the form of `WWW-Authenticate`.
@@ -69,16 +74,17 @@ impl Refused {
     /// A refusal of a file in a form, for what it is or for anything else.
     pub(crate) fn of_file(field: &str, problem: &Problem) -> Self {
         let (status, detail) = problem.parts();
+        let detail = texts::of_code(problem.code(), detail);
         if status == StatusCode::BAD_REQUEST {
-            Self::field(field, detail)
+            Self::field(field, &detail)
         } else {
             Self::detail(status, detail)
         }
     }
 
     /// A refusal of a method at an address that takes others.
-    pub(crate) fn method(method: &Method, allowed: &str) -> Self {
-        let detail = format!("Method \"{method}\" not allowed.");
+    pub(crate) fn method(language: Language, method: &Method, allowed: &str) -> Self {
+        let detail = Text::Method(method.to_string()).say(language);
         let allow = Some(allowed.to_owned());
         Self { allow, ..Self::detail(StatusCode::METHOD_NOT_ALLOWED, detail) }
     }
@@ -125,8 +131,7 @@ impl From<Problem> for Refused {
 impl From<Vec<Flaw>> for Refused {
     fn from(flaws: Vec<Flaw>) -> Self {
         let told = flaws.iter().map(|flaw| (flaw.field.to_owned(), json!([flaw.what.told()])));
-        let body = Value::Object(told.collect());
-        Self { body, ..Self::detail(StatusCode::BAD_REQUEST, "") }
+        Self::fields(told.collect())
     }
 }
 

@@ -134,8 +134,9 @@ fn configure_one(app: &mut ServiceConfig, place: &Place, hosts: &[String], here:
     });
     let allowed = methods.collect::<Vec<_>>().join(", ");
     let resource = resource.wrap(from_fn(refuse_other_pages));
+    let language = here[0].1;
     app.service(resource.default_service(web::to(move |request: actix_web::HttpRequest| {
-        let refused = Refused::method(request.method(), &allowed);
+        let refused = Refused::method(language, request.method(), &allowed);
         async move { Err::<&str, _>(refused) }
     })));
 }

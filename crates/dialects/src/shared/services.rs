@@ -6,6 +6,7 @@ use domain::admin::Administration;
 use domain::chat::Chats;
 use domain::media::Media;
 use domain::message::Messages;
+use domain::own_data::OwnData;
 use domain::presence::{PresenceService, Typing};
 use domain::session::Sessions;
 use domain::user::Users;
@@ -26,6 +27,8 @@ pub struct Services {
     pub messages: Arc<Messages>,
     /// Files.
     pub media: Arc<Media>,
+    /// What is somebody's own.
+    pub own: Arc<OwnData>,
     /// Who is connected.
     pub presence: Arc<PresenceService>,
     /// Who is typing.

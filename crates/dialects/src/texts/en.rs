@@ -14,6 +14,41 @@ pub(super) fn say(text: &Text) -> Cow<'static, str> {
         Text::Dialogs(text) => dialogs(text),
         Text::Minichat(text) => minichat(text),
         Text::Events(text) => events(*text).into(),
+        Text::NotAnObject(kind) => {
+            format!("Invalid data. Expected a dictionary, but got {kind}.").into()
+        }
+        Text::MediaType(kind) => format!("Unsupported media type \"{kind}\" in request.").into(),
+        Text::TooLong(most) => {
+            format!("Ensure this field has no more than {most} characters.").into()
+        }
+        Text::NotText => "Not a valid string.".into(),
+        Text::UserName => "Enter a valid username. This value may contain only letters, numbers, \
+                           and @/./+/-/_ characters."
+            .into(),
+        Text::NameTaken => "A user with that username already exists.".into(),
+        Text::PasswordShort => "The password is too short!".into(),
+        Text::PasswordSmall => "The password has no capital letters!".into(),
+        Text::PasswordLetters => "The password has no digits!".into(),
+        Text::PasswordElsewhere => "A password is changed at PUT /api/v1/auth/password.".into(),
+        Text::NotAFile => {
+            "The submitted data was not a file. Check the encoding type on the form.".into()
+        }
+        Text::NotAList(kind) => format!("Expected a list of items but got type \"{kind}\".").into(),
+        Text::EmptyList => "This list may not be empty.".into(),
+        Text::NoSuchId(id) => format!("Invalid pk \"{id}\" - object does not exist.").into(),
+        Text::NotAnId(kind) => {
+            format!("Incorrect type. Expected pk value, received {kind}.").into()
+        }
+        Text::TokenWrong => "Invalid token.".into(),
+        Text::TokenMissing => "Invalid token header. No credentials provided.".into(),
+        Text::TokenSpaces => "Invalid token header. Token string should not contain spaces.".into(),
+        Text::WithWhom => "user_id is required.".into(),
+        Text::NoSuchUser => "There is no such user.".into(),
+        Text::Somebody => "Unknown user".into(),
+        Text::NotAMember => "You are not in this chat and cannot send messages to it".into(),
+        Text::NotYoursToEdit => "You are not the author and cannot edit this".into(),
+        Text::NotYoursToDelete => "You are not the author and cannot delete this".into(),
+        Text::SocketRefused => "This socket is not for you.".into(),
     }
 }
 

@@ -38,6 +38,56 @@ pub(crate) enum Text {
     Minichat(Minichat),
     /// What `events` says.
     Events(Events),
+    /// A body is something else than an object.
+    NotAnObject(&'static str),
+    /// A body is of a type that is not read.
+    MediaType(String),
+    /// A field has more characters than this.
+    TooLong(usize),
+    /// A field is no text.
+    NotText,
+    /// A user name has other characters than it may.
+    UserName,
+    /// Somebody has that user name.
+    NameTaken,
+    /// A password has fewer than eight characters.
+    PasswordShort,
+    /// A password has no capital letter.
+    PasswordSmall,
+    /// A password has nothing but letters.
+    PasswordLetters,
+    /// A password is changed somewhere else.
+    PasswordElsewhere,
+    /// A field is no file.
+    NotAFile,
+    /// A field is something else than a list.
+    NotAList(&'static str),
+    /// A list has nothing in it.
+    EmptyList,
+    /// There is nothing of that id.
+    NoSuchId(String),
+    /// A field is something else than an id.
+    NotAnId(&'static str),
+    /// A token is not good.
+    TokenWrong,
+    /// A header has no token.
+    TokenMissing,
+    /// A token has a space in it.
+    TokenSpaces,
+    /// It is not said with whom.
+    WithWhom,
+    /// There is no such person.
+    NoSuchUser,
+    /// Somebody who is not there any more.
+    Somebody,
+    /// Who writes in a chat is a member.
+    NotAMember,
+    /// A message is somebody else's, so it is not edited.
+    NotYoursToEdit,
+    /// A message is somebody else's, so it is not deleted.
+    NotYoursToDelete,
+    /// A request for a socket says nothing that lets it in.
+    SocketRefused,
 }
 
 /// What `dialogs` says to people.
@@ -308,7 +358,8 @@ pub(crate) fn of_field(field: &FieldFailure) -> String {
     of_code(field.code, &field.detail)
 }
 
-fn of_code(code: &str, in_english: &str) -> String {
+/// What a code means, which is said in English otherwise.
+pub(crate) fn of_code(code: &str, in_english: &str) -> String {
     let translated = match language() {
         Language::English => None,
         Language::Russian => ru::of_code(code),

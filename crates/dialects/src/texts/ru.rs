@@ -14,6 +14,54 @@ pub(super) fn say(text: &Text) -> Cow<'static, str> {
         Text::Dialogs(text) => dialogs(text),
         Text::Minichat(text) => minichat(text),
         Text::Events(text) => events(*text).into(),
+        Text::NotAnObject(kind) => {
+            format!("Недопустимые данные. Ожидался dictionary, но был получен {kind}.").into()
+        }
+        Text::MediaType(kind) => {
+            format!("Неподдерживаемый тип данных \"{kind}\" в запросе.").into()
+        }
+        Text::TooLong(most) => {
+            format!("Убедитесь, что это значение содержит не более {most} символов.").into()
+        }
+        // The framework says this one in English only.
+        Text::NotText => "Not a valid string.".into(),
+        Text::UserName => "Введите правильное имя пользователя. Оно может содержать только буквы, \
+                           цифры и знаки @/./+/-/_."
+            .into(),
+        Text::NameTaken => "Пользователь с таким именем уже существует.".into(),
+        Text::PasswordShort => "Слишком короткий пароль!".into(),
+        Text::PasswordSmall => "В пароль не входят заглавные буквы!".into(),
+        Text::PasswordLetters => "В пароль не входят цифры!".into(),
+        Text::PasswordElsewhere => "Пароль меняется по адресу PUT /api/v1/auth/password.".into(),
+        Text::NotAFile => "Загруженный файл не является корректным файлом.".into(),
+        Text::NotAList(kind) => {
+            format!("Ожидался list со значениями, но был получен \"{kind}\".").into()
+        }
+        Text::EmptyList => "Этот список не может быть пустым.".into(),
+        Text::NoSuchId(id) => {
+            format!("Недопустимый первичный ключ \"{id}\" - объект не существует.").into()
+        }
+        Text::NotAnId(kind) => {
+            format!("Некорректный тип. Ожидалось значение первичного ключа, получен {kind}.").into()
+        }
+        Text::TokenWrong => "Недопустимый токен.".into(),
+        Text::TokenMissing => {
+            "Недопустимый заголовок токена. Не предоставлены учетные данные.".into()
+        }
+        Text::TokenSpaces => {
+            "Недопустимый заголовок токена. Токен не должен содержать пробелов.".into()
+        }
+        Text::WithWhom => "user_id обязателен.".into(),
+        Text::NoSuchUser => "Пользователь не найден.".into(),
+        Text::Somebody => "Неизвестный пользователь".into(),
+        Text::NotAMember => {
+            "Вы не являетесь участником чата и не можете отправлять сообщения".into()
+        }
+        Text::NotYoursToEdit => {
+            "Вы не являетесь автором и не можете редактировать этот объект".into()
+        }
+        Text::NotYoursToDelete => "Вы не являетесь автором и не можете удалять этот объект".into(),
+        Text::SocketRefused => "Вам нельзя открыть этот сокет.".into(),
     }
 }
 
@@ -163,6 +211,20 @@ pub(super) fn of_code(code: &str) -> Option<&'static str> {
         "email_invalid" => "Введите корректный адрес электронной почты.",
         "registration_closed" => "Регистрация на этом сервере закрыта.",
         "unavailable" | "busy" => "Сервер занят. Повторите попытку позже.",
+        "peer_unavailable" => "Этому человеку нельзя написать.",
+        "slow_mode" => "Вы пишете слишком часто. Повторите попытку позже.",
+        "too_long" => "Слишком длинное значение.",
+        "password_too_long" => "Слишком длинный пароль!",
+        "password_all_digits" => "Введённый пароль состоит только из цифр.",
+        "password_common" => "Введённый пароль слишком широко распространён.",
+        "password_is_name" => "Введённый пароль слишком похож на имя пользователя.",
+        "wrong_password" => "Неверный пароль.",
+        "registration_closed" => "Регистрация закрыта.",
+        "not_an_image" | "image_broken" => {
+            "Загрузите правильное изображение. Файл, который вы загрузили, поврежден или не \
+             является изображением."
+        }
+        "file_empty" => "Отправленный файл пуст.",
         "not_allowed" => "У вас недостаточно прав для выполнения данного действия.",
         _ => return None,
     })

@@ -80,7 +80,7 @@ impl Chats {
         })?;
         let id = chat.id;
         if made {
-            self.announce(chat, pair.people());
+            self.announce(chat, pair.people(), Some(caller.user));
         }
         Ok((self.ports.chats.view(id, caller.user).await?, made))
     }
@@ -129,13 +129,13 @@ impl Chats {
             error => CreateGroupError::Store(error),
         })?;
         let id = chat.id;
-        self.announce(chat, people);
+        self.announce(chat, people, Some(caller.user));
         self.ports.chats.view(id, caller.user).await.map_err(CreateGroupError::Store)
     }
 
     /// Tells the first members of a chat of it.
-    pub(super) fn announce(&self, chat: Chat, members: Vec<UserId>) {
+    pub(super) fn announce(&self, chat: Chat, members: Vec<UserId>, by: Option<UserId>) {
         let id = chat.id;
-        self.tell(EventBody::ChatCreated { chat, members }, id);
+        self.tell(EventBody::ChatCreated { chat, members, by }, id);
     }
 }

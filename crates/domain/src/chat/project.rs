@@ -172,7 +172,7 @@ impl Chats {
         })?;
         let (chat, made) = (synced.chat.clone(), synced.made);
         if made {
-            self.announce(chat.clone(), members);
+            self.announce(chat.clone(), members, None);
         } else {
             self.tell_synced(synced);
         }

@@ -100,7 +100,7 @@ impl Chats {
             let (chat, made) = self.ports.addresses.open_room(&name, by, at).await?;
             let id = chat.id;
             if made {
-                self.announce(chat, vec![caller.user]);
+                self.announce(chat, vec![caller.user], Some(caller.user));
             } else {
                 let (user, capacity) = (caller.user, limits::ROOM_MEMBERS);
                 let joining = Joining { chat: id, user, capacity, at };

@@ -81,7 +81,8 @@ pub(crate) async fn open_whispers(
     })?;
     if made {
         let id = whispers.id;
-        let body = EventBody::ChatCreated { chat: whispers.clone(), members: pair.people() };
+        let (chat, by) = (whispers.clone(), Some(caller.user));
+        let body = EventBody::ChatCreated { chat, members: pair.people(), by };
         ports.bus.publish(Event { audience: Audience::Members(id), body });
     }
     Ok((whispers, made))

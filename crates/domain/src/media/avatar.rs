@@ -9,6 +9,7 @@ use crate::failure::{Failure, Kind, StoreError};
 use crate::ids::UserId;
 use crate::session::Caller;
 use crate::user::{UpdateProfileError, User};
+use std::collections::HashMap;
 
 /// Why an avatar was not set.
 #[derive(Debug, thiserror::Error)]
@@ -137,6 +138,9 @@ impl Media {
         body: &mut dyn Chunks,
     ) -> Result<(), SetAvatarError> {
         let body = Watched::new(body, ImageFormat::HEAD).await.map_err(UploadError::from)?;
+        if body.head().is_empty() {
+            return Err(UploadError::Empty.into());
+        }
         let format = ImageFormat::of(body.head()).ok_or(SetAvatarError::NotAnImage)?;
         let stored = self.store_picture(key, (body, format), Purpose::Avatar).await;
         match stored {
@@ -158,6 +162,11 @@ impl Media {
         }
         let user = self.ports.users.get(user).await?;
         Ok(Avatar::Default(DefaultAvatar::of(&user)))
+    }
+
+    /// By which pictures these people chose to be shown; whoever chose none is not in it.
+    pub async fn avatars(&self, users: &[UserId]) -> Result<HashMap<UserId, FileKey>, StoreError> {
+        if users.is_empty() { Ok(HashMap::new()) } else { self.ports.media.avatars(users).await }
     }
 
     /// The bytes of a picture that somebody chose.

@@ -7,6 +7,7 @@ use crate::clock::Timestamp;
 use crate::failure::StoreError;
 use crate::ids::{AttachmentId, ChatId, UserId};
 use async_trait::async_trait;
+use std::collections::HashMap;
 use std::error::Error;
 use std::io::{self, ErrorKind};
 use std::ops::Range;
@@ -95,6 +96,9 @@ pub trait MediaStore: Send + Sync {
 
     /// The key of somebody's avatar; `None` if they have none, or no account.
     async fn avatar(&self, user: UserId) -> Result<Option<FileKey>, StoreError>;
+
+    /// The same for several people at once; whoever has none is not in it.
+    async fn avatars(&self, users: &[UserId]) -> Result<HashMap<UserId, FileKey>, StoreError>;
 
     /// Removes attachments from before `unused` that no message has, and returns loose keys that
     /// are due at `at`, at most `limit`, the longest due first.

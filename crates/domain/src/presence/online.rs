@@ -102,6 +102,24 @@ impl PresenceService {
     /// a chat with them. Who has blocked the caller seems never to have come.
     pub async fn online(&self, caller: &Caller, users: &[UserId]) -> Result<Visible, StoreError> {
         let visible = self.ports.members.sharing(caller.user, users).await?;
+        self.unless_hidden(caller, visible).await
+    }
+
+    /// The same for people who show themselves to the caller though they may share no chat, as everybody
+    /// does in some protocols. Who has blocked the caller stays hidden.
+    pub async fn online_openly(
+        &self,
+        caller: &Caller,
+        users: &[UserId],
+    ) -> Result<Visible, StoreError> {
+        self.unless_hidden(caller, users.to_vec()).await
+    }
+
+    async fn unless_hidden(
+        &self,
+        caller: &Caller,
+        visible: Vec<UserId>,
+    ) -> Result<Visible, StoreError> {
         let hidden = self.ports.blocks.blockers(caller.user, &visible).await?;
         let shown = |user: &&UserId| !hidden.contains(user);
         let shown: Vec<_> = visible.iter().filter(shown).copied().collect();

@@ -6,7 +6,7 @@
 use super::authenticate::caller;
 use super::refresh::hex;
 use super::sign_in::vanished;
-use super::{AuthError, Caller, LogInError, NewSession, Sessions, SignIn};
+use super::{AuthError, Caller, LogInError, NewSession, Sessions, SignIn, SignedSession};
 use crate::failure::StoreError;
 use crate::limits;
 use crate::user::User;
@@ -18,6 +18,8 @@ pub struct Keyed {
     pub user: User,
     /// The key, which nobody can be told again.
     pub key: String,
+    /// As whom it calls.
+    pub caller: Caller,
 }
 
 impl Sessions {
@@ -29,8 +31,9 @@ impl Sessions {
             key: Some(self.key_hash(&key)),
             ..self.new_session(&user, command.client, limits::KEY_LIFE)
         };
-        self.ports.sessions.open(session).await.map_err(vanished)?;
-        Ok(Keyed { user, key })
+        let session = self.ports.sessions.open(session).await.map_err(vanished)?;
+        let caller = caller(&SignedSession { session, user: user.clone() });
+        Ok(Keyed { user, key, caller })
     }
 
     /// Who an access token or a key speaks for.

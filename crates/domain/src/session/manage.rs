@@ -1,8 +1,8 @@
 //! What people do with their sessions and their password.
 
-use super::{Caller, Session, Sessions};
+use super::{Caller, Protocol, Session, Sessions};
 use crate::failure::{Failure, Kind, StoreError};
-use crate::ids::SessionId;
+use crate::ids::{SessionId, UserId};
 use crate::user::{HashError, HashOrigin, Password, PasswordChange, PasswordError};
 
 /// Why a session was not ended.
@@ -66,6 +66,12 @@ impl Sessions {
     /// The caller's sessions, the one used last first.
     pub async fn list(&self, caller: &Caller) -> Result<Vec<Session>, StoreError> {
         self.ports.sessions.list(caller.user, self.ports.clock.now()).await
+    }
+
+    /// Whether somebody is signed in by a client of that protocol.
+    pub async fn speaks(&self, user: UserId, protocol: &Protocol) -> Result<bool, StoreError> {
+        let sessions = self.ports.sessions.list(user, self.ports.clock.now()).await?;
+        Ok(sessions.iter().any(|session| session.client.protocol == *protocol))
     }
 
     /// Ends one of the caller's sessions, perhaps the one they are calling by. Its tokens stop

@@ -41,7 +41,11 @@ impl Sessions {
         Ok(caller(&signed))
     }
 
-    async fn signed(&self, id: SessionId, now: Timestamp) -> Result<SignedSession, AuthError> {
+    pub(super) async fn signed(
+        &self,
+        id: SessionId,
+        now: Timestamp,
+    ) -> Result<SignedSession, AuthError> {
         self.ports.sessions.get(id, now).await.map_err(|error| match error {
             StoreError::NotFound => AuthError::Invalid,
             error => error.into(),
@@ -49,7 +53,12 @@ impl Sessions {
     }
 
     fn media_proof(&self, session: &Session, end: i64) -> String {
-        let mut message = b"media".to_vec();
+        self.digest_until(b"media", session, end)
+    }
+
+    /// What nobody else can make: a digest for this use, this session and this end.
+    pub(super) fn digest_until(&self, usage: &[u8], session: &Session, end: i64) -> String {
+        let mut message = usage.to_vec();
         message.extend_from_slice(&session.id.get().to_be_bytes());
         message.extend_from_slice(&end.to_be_bytes());
         message.extend_from_slice(&session.seed.0);
@@ -57,7 +66,8 @@ impl Sessions {
     }
 }
 
-fn parse(key: &str) -> Option<(SessionId, i64, &str)> {
+/// Takes `<session>.<end>.<digest>` apart.
+pub(super) fn parse(key: &str) -> Option<(SessionId, i64, &str)> {
     let (session, rest) = key.split_once('.')?;
     let (end, proof) = rest.split_once('.')?;
     Some((session.parse().ok()?, end.parse().ok()?, proof))

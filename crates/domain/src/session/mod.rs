@@ -14,6 +14,7 @@ mod media_key;
 mod port;
 mod refresh;
 mod sign_in;
+mod socket_key;
 mod ticket;
 mod watch;
 

@@ -39,6 +39,8 @@ enum Body<'a> {
     ChatCreated {
         chat: WireChat<'a>,
         members: Vec<i64>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<i64>,
     },
     ChatUpdated(WireChat<'a>),
     ChatDeleted(i64),
@@ -126,9 +128,11 @@ impl<'a> From<&'a EventBody> for Body<'a> {
             EventBody::MessageEdited(message) => Self::MessageEdited(message.into()),
             EventBody::MessageUpdated(message) => Self::MessageUpdated(message.into()),
             EventBody::MessageDeleted(message) => Self::MessageDeleted(message.into()),
-            EventBody::ChatCreated { chat, members } => {
-                Self::ChatCreated { chat: chat.into(), members: numbers(members) }
-            }
+            EventBody::ChatCreated { chat, members, by } => Self::ChatCreated {
+                chat: chat.into(),
+                members: numbers(members),
+                by: by.map(UserId::get),
+            },
             EventBody::ChatUpdated(chat) => Self::ChatUpdated(chat.into()),
             EventBody::ChatDeleted(chat) => Self::ChatDeleted(chat.get()),
             EventBody::MemberJoined(member) => Self::MemberJoined(member.into()),
@@ -173,9 +177,11 @@ impl Body<'_> {
             Self::MessageEdited(message) => EventBody::MessageEdited(message.into_message()?),
             Self::MessageUpdated(message) => EventBody::MessageUpdated(message.into_message()?),
             Self::MessageDeleted(message) => EventBody::MessageDeleted(message.into_message()?),
-            Self::ChatCreated { chat, members } => {
-                EventBody::ChatCreated { chat: chat.into_chat()?, members: ids(members)? }
-            }
+            Self::ChatCreated { chat, members, by } => EventBody::ChatCreated {
+                chat: chat.into_chat()?,
+                members: ids(members)?,
+                by: by.and_then(id),
+            },
             Self::ChatUpdated(chat) => EventBody::ChatUpdated(chat.into_chat()?),
             Self::ChatDeleted(chat) => EventBody::ChatDeleted(id(chat)?),
             Self::MemberJoined(member) => EventBody::MemberJoined(member.into_member()?),

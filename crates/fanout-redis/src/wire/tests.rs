@@ -103,8 +103,11 @@ fn bodies() -> Vec<EventBody> {
         ChatKind::Project(ProjectId::stored(8)),
         ChatKind::Whisper(ChatId::stored(6)),
     ];
-    let created = kinds
-        .map(|kind| EventBody::ChatCreated { chat: chat(kind, None), members: vec![ANNA, BEN] });
+    let created = kinds.map(|kind| EventBody::ChatCreated {
+        chat: chat(kind, None),
+        members: vec![ANNA, BEN],
+        by: (kind != ChatKind::Room).then_some(BEN),
+    });
     let preferences = Preferences { muted_until: Some(at(9)), pinned: true, archived: false };
     let others = [
         EventBody::MessageCreated(plain()),

@@ -23,6 +23,9 @@ use domain::media::{
 use domain::message::Message;
 use std::collections::HashMap;
 
+/// People of whom one statement asks.
+const CHUNK: usize = 1000;
+
 #[async_trait]
 impl MediaStore for Store {
     async fn reserve(&self, reservation: Reservation) -> Result<(), StoreError> {
@@ -69,6 +72,11 @@ impl MediaStore for Store {
 
     async fn avatar(&self, user: UserId) -> Result<Option<FileKey>, StoreError> {
         Ok(self.db.read(move |conn| Box::pin(avatar(conn, user.get()))).await?)
+    }
+
+    async fn avatars(&self, users: &[UserId]) -> Result<HashMap<UserId, FileKey>, StoreError> {
+        let users: Vec<_> = users.iter().map(|user| user.get()).collect();
+        Ok(self.db.read(move |conn| Box::pin(avatars_of(conn, users))).await?)
     }
 
     async fn collect(
@@ -303,6 +311,18 @@ async fn set_avatar(
 async fn avatar(conn: &mut Conn, user: i64) -> Result<Option<FileKey>, Failure> {
     let row = avatars::table.filter(avatars::user_id.eq(user)).select(avatars::file_key);
     Ok(row.first(conn).await.optional()?.map(FileKey::stored))
+}
+
+async fn avatars_of(conn: &mut Conn, users: Vec<i64>) -> Result<HashMap<UserId, FileKey>, Failure> {
+    let mut found = HashMap::new();
+    for users in users.chunks(CHUNK) {
+        let rows = avatars::table.filter(avatars::user_id.eq_any(users.to_vec()));
+        let rows = rows.select((avatars::user_id, avatars::file_key));
+        let rows: Vec<(i64, String)> = rows.load(conn).await?;
+        let rows = rows.into_iter();
+        found.extend(rows.map(|(user, key)| (UserId::stored(user), FileKey::stored(key))));
+    }
+    Ok(found)
 }
 
 async fn collect(

@@ -150,6 +150,9 @@ pub async fn the_avatar_is_the_one_set_last(stores: &Stores) {
     assert_eq!(stores.media.avatar(anna).await.unwrap(), Some(key(1)));
     assert_eq!(stores.media.avatar(bela).await.unwrap(), None);
     assert_eq!(stores.media.avatar(UserId::stored(NOBODY)).await.unwrap(), None);
+    let people = [anna, bela, UserId::stored(NOBODY)];
+    let shown = stores.media.avatars(&people).await.unwrap();
+    assert_eq!(shown, [(anna, key(1))].into());
     stores.media.set_avatar(anna, Some(key(2)), at(120)).await.unwrap();
     assert_eq!(stores.media.avatar(anna).await.unwrap(), Some(key(2)));
     assert_eq!(due(stores, 120, 0).await, [key(1)]);

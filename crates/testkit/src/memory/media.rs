@@ -9,6 +9,7 @@ use domain::ids::{AttachmentId, ChatId, UserId};
 use domain::media::{
     Attachment, ChatFile, FileKey, MediaStore, NewAttachment, Reservation, StoredAttachment,
 };
+use std::collections::HashMap;
 
 impl State {
     /// Takes a key out of the loose ones, if its owner may still use it.
@@ -154,6 +155,12 @@ impl MediaStore for MemoryDb {
 
     async fn avatar(&self, user: UserId) -> Result<Option<FileKey>, StoreError> {
         Ok(self.state().avatars.get(&user).cloned())
+    }
+
+    async fn avatars(&self, users: &[UserId]) -> Result<HashMap<UserId, FileKey>, StoreError> {
+        let state = self.state();
+        let shown = users.iter().filter_map(|user| Some((*user, state.avatars.get(user)?.clone())));
+        Ok(shown.collect())
     }
 
     async fn collect(

@@ -43,7 +43,7 @@ fn kind_and_data(body: &EventBody) -> Option<(&'static str, PushData)> {
         EventBody::MessageEdited(m) => ("message.edited", message(m)),
         EventBody::MessageUpdated(m) => ("message.updated", message(m)),
         EventBody::MessageDeleted(m) => ("message.deleted", message(m)),
-        EventBody::ChatCreated { chat, members } => {
+        EventBody::ChatCreated { chat, members, .. } => {
             let members = members.iter().copied().map(UserId::get).collect();
             ("chat.created", PushData::NewChat { chat: ChatBase::from(chat), members })
         }

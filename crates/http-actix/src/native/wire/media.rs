@@ -114,6 +114,10 @@ pub(crate) struct AvatarQuery {
     /// `large` (512 pixels) unless given, or `small` (128).
     #[param(inline)]
     pub(crate) size: Option<AvatarSize>,
+    /// Anything that is another one for another picture, so that no cache shows the one before.
+    #[serde(rename = "v")]
+    #[param(inline)]
+    pub(crate) _v: Option<String>,
 }
 
 /// How large.

@@ -1,0 +1,94 @@
+//! The cookies of a log-in. `sessionid` opens sockets, and nothing else does; nothing else takes it.
+
+use super::refusals::log_in_again;
+use super::words::NAME;
+use crate::shared::http::{cookie, query_value};
+use crate::shared::refusal::Refused;
+use crate::shared::services::Services;
+use actix_web::guard::GuardContext;
+use actix_web::http::header::{AUTHORIZATION, SET_COOKIE};
+use actix_web::{HttpRequest, HttpResponseBuilder};
+use domain::clock::{Clock, SystemClock};
+use domain::failure::{Failure, Kind};
+use domain::limits::SOCKET_KEY_LIFE;
+use domain::session::{Caller, Protocol};
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::time::Duration;
+
+const SESSION: &str = "sessionid";
+/// No client reads it and no address asks for it, but the original sets it.
+const CSRF: &str = "csrftoken";
+const CSRF_SECONDS: u64 = 31_449_600;
+/// A cookie is renewed when it is as old as this.
+const RENEWED_AFTER: Duration = Duration::from_secs(24 * 3600);
+
+/// A guard: the request brings the cookie and no token. With a token the socket is another dialect's.
+pub(super) fn is_the_only_key(context: &GuardContext<'_>) -> bool {
+    let head = context.head();
+    cookie(head, SESSION).is_some()
+        && query_value(head, "token").is_none()
+        && !head.headers().contains_key(AUTHORIZATION)
+}
+
+/// Who the cookie of a request speaks for.
+pub(super) async fn owner(services: &Services, request: &HttpRequest) -> Result<Caller, Refused> {
+    let key = cookie(request.head(), SESSION).ok_or_else(log_in_again)?;
+    let known = services.sessions.authenticate_socket_key(key, &Protocol::new(NAME)).await;
+    known.map(|(caller, _)| caller).map_err(|error| {
+        let failure = Failure::from(error);
+        if failure.kind == Kind::Unauthenticated { log_in_again() } else { failure.into() }
+    })
+}
+
+/// Sets them for somebody who has just signed in.
+pub(super) async fn set(
+    services: &Services,
+    caller: &Caller,
+    request: &HttpRequest,
+    response: &mut HttpResponseBuilder,
+) -> Result<(), Failure> {
+    let key = services.sessions.socket_key(caller).await?;
+    let seconds = SOCKET_KEY_LIFE.as_secs();
+    add(request, response, &format!("{SESSION}={key}; HttpOnly; Max-Age={seconds}"));
+    let random = || RandomState::new().build_hasher().finish();
+    let value = format!("{:016x}{:016x}", random(), random());
+    add(request, response, &format!("{CSRF}={value}; Max-Age={CSRF_SECONDS}"));
+    Ok(())
+}
+
+/// Sets them anew for whoever loads the page with the token of a log-in, if those of before are getting old.
+/// The page keeps its token for ever, and cannot do without sockets.
+pub(super) async fn renew(
+    services: &Services,
+    caller: &Caller,
+    request: &HttpRequest,
+    response: &mut HttpResponseBuilder,
+) -> Result<(), Failure> {
+    let protocol = Protocol::new(NAME);
+    if caller.protocol != protocol {
+        return Ok(());
+    }
+    let renews = match cookie(request.head(), SESSION) {
+        Some(key) => match services.sessions.authenticate_socket_key(key, &protocol).await {
+            Ok((owner, end)) => {
+                let left = end.since(SystemClock.now());
+                owner.session != caller.session || left + RENEWED_AFTER < SOCKET_KEY_LIFE
+            }
+            Err(_) => true,
+        },
+        // Only browsers say this, and a page of this server is the only one whose cookies are kept.
+        None => request.headers().get("sec-fetch-site").is_some_and(|site| site == "same-origin"),
+    };
+    if renews { set(services, caller, request, response).await } else { Ok(()) }
+}
+
+/// Takes them away.
+pub(super) fn clear(request: &HttpRequest, response: &mut HttpResponseBuilder) {
+    add(request, response, &format!("{SESSION}=; HttpOnly; Max-Age=0"));
+    add(request, response, &format!("{CSRF}=; Max-Age=0"));
+}
+
+fn add(request: &HttpRequest, response: &mut HttpResponseBuilder, cookie: &str) {
+    let secure = if request.connection_info().scheme() == "https" { "; Secure" } else { "" };
+    response.append_header((SET_COOKIE, format!("{cookie}; Path=/; SameSite=Lax{secure}")));
+}

@@ -1,0 +1,162 @@
+//! Making chats of several people, and changing them. The page of the original has no button for it.
+
+use super::chats::{find, list, open_direct};
+use super::parse::{Wrong, referred, text};
+use super::who::SignedIn;
+use super::{refusals, shown};
+use crate::shared::body::Sent;
+use crate::shared::deleting;
+use crate::shared::fields::{Fields, Flaw, What, kind_of};
+use crate::shared::refusal::Refused;
+use crate::shared::services::Services;
+use crate::shared::words::people;
+use crate::texts::Text;
+use actix_web::http::Method;
+use actix_web::web::{Data, Json, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use domain::chat::{ChatRole, ChatView, SettingsUpdate, Title};
+use domain::failure::Failure;
+use domain::ids::{ChatId, UserId};
+use domain::session::Caller;
+use serde_json::Value;
+
+const TITLE_CHARS: usize = 50;
+
+/// Makes a chat, with the caller in it. The README asks for the list of chats by a POST without a body.
+pub(super) async fn create(
+    services: Data<Services>,
+    caller: SignedIn,
+    request: HttpRequest,
+    sent: Sent,
+) -> Result<HttpResponse, Refused> {
+    if sent.0.is_empty() && request.headers().get("content-length").is_none_or(|l| l == "0") {
+        return list(services, caller, request).await;
+    }
+    let (title, members) = read(&services, &sent.0, true).await?;
+    let mut others = members.unwrap_or_default();
+    others.retain(|member| *member != caller.0.user);
+    let is_group = sent.0.truth("is_group").unwrap_or(false);
+    let view = match others[..] {
+        [] if !is_group => open_direct(&services, &caller.0, caller.0.user).await?,
+        [other] if !is_group => open_direct(&services, &caller.0, other).await?,
+        _ => make(&services, &caller.0, title, others).await?,
+    };
+    let chat = shown::chat(&services, &caller.0, view).await?;
+    Ok(HttpResponse::Created().json(chat))
+}
+
+/// A group. One without a title is called by the names of those who are in it.
+async fn make(
+    services: &Services,
+    caller: &Caller,
+    title: Option<String>,
+    others: Vec<UserId>,
+) -> Result<ChatView, Failure> {
+    let title = match title {
+        Some(title) => title,
+        None => {
+            let named = people(services, others.iter().copied().chain([caller.user])).await?;
+            let mut named: Vec<_> = named.into_values().collect();
+            named.sort_unstable_by_key(|user| user.id);
+            let names: Vec<_> = named.iter().map(|user| user.name.as_str()).collect();
+            names.join(", ").chars().take(TITLE_CHARS).collect()
+        }
+    };
+    let (chats, who) = (services.chats.clone(), caller.clone());
+    http_core::to_the_end(async move { chats.create_group(&who, &title, &others).await }).await
+}
+
+/// Changes the title, and who is in; those left out are out.
+pub(super) async fn update(
+    services: Data<Services>,
+    caller: SignedIn,
+    request: HttpRequest,
+    id: Path<String>,
+    sent: Sent,
+) -> Result<Json<Value>, Refused> {
+    let view = find(&services, &caller.0, &id).await?;
+    let (title, members) = read(&services, &sent.0, request.method() == Method::PUT).await?;
+    let of = services.clone();
+    let who = caller.0.clone();
+    let changed = http_core::to_the_end(async move {
+        let chat = view.chat.id;
+        let title =
+            title.filter(|title| view.chat.title.as_ref().map(Title::as_str) != Some(title));
+        if let Some(members) = members {
+            set_members(&of, &who, chat, &members).await?;
+        }
+        let wanted = SettingsUpdate { title: title.as_deref(), ..SettingsUpdate::default() };
+        of.chats.update(&who, chat, wanted).await.map_err(Failure::from)
+    });
+    let view = changed.await.map_err(refusals::no_chat)?;
+    Ok(Json(shown::chat(&services, &caller.0, view).await?))
+}
+
+pub(super) async fn delete(
+    services: Data<Services>,
+    caller: SignedIn,
+    id: Path<String>,
+) -> Result<HttpResponse, Refused> {
+    let chat = find(&services, &caller.0, &id).await?.chat.id;
+    let deleted =
+        http_core::to_the_end(
+            async move { deleting::delete_chat(&services, &caller.0, chat).await },
+        );
+    deleted.await.map_err(refusals::no_chat)?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Lets in whoever is new, and takes out whoever is not named.
+async fn set_members(
+    services: &Services,
+    caller: &Caller,
+    chat: ChatId,
+    wanted: &[UserId],
+) -> Result<(), Failure> {
+    let gathering = services.chats.gathering(caller, &[chat]).await?;
+    let present: Vec<_> = gathering.of(chat).iter().map(|member| member.user.id).collect();
+    for new in wanted.iter().filter(|user| !present.contains(user)) {
+        services.chats.set_member(caller, chat, *new, ChatRole::Member).await?;
+    }
+    for gone in present.iter().filter(|user| !wanted.contains(user)) {
+        services.chats.remove_member(caller, chat, *gone).await?;
+    }
+    Ok(())
+}
+
+/// The title and the members that are wanted. `whole` says that the members may not be missing.
+async fn read(
+    services: &Services,
+    fields: &Fields,
+    whole: bool,
+) -> Result<(Option<String>, Option<Vec<UserId>>), Refused> {
+    let mut wrong = Wrong::default();
+    let title = match fields.has("title") {
+        true => wrong.sort("title", text(fields, "title", TITLE_CHARS)),
+        false => None,
+    };
+    let members = match fields.value("members") {
+        Err(Flaw { what: What::Missing, .. }) if !whole => None,
+        Err(Flaw { what: What::Null, .. }) => wrong.sort("members", Err(Text::Blank)),
+        Err(_) => wrong.sort("members", Err(Text::Required)),
+        Ok(value) => wrong.sort("members", listed(value)),
+    };
+    if let Some(members) = &members {
+        let known = people(services, members.iter().copied()).await?;
+        let gone = |user: &&UserId| known.get(user).is_none_or(|user| user.deleted_at.is_some());
+        if let Some(missing) = members.iter().find(gone) {
+            wrong.add("members", &Text::NoSuchId(missing.to_string()));
+        }
+    }
+    wrong.nothing()?;
+    let title = title.filter(|title| !title.is_empty()).map(|title| title.into_owned());
+    Ok((title, members))
+}
+
+fn listed(value: &Value) -> Result<Vec<UserId>, Text> {
+    let Value::Array(items) = value else { return Err(Text::NotAList(kind_of(value))) };
+    let mut members = items.iter().map(referred).collect::<Result<Vec<_>, _>>()?;
+    members.sort_unstable();
+    members.dedup();
+    if members.is_empty() { Err(Text::EmptyList) } else { Ok(members) }
+}
