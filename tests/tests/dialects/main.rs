@@ -4,4 +4,5 @@ mod cross_delivery;
 mod pages;
 mod pictures;
 mod refusals;
+mod scenarios;
 mod transcripts;
