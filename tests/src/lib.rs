@@ -56,7 +56,7 @@ pub use socket::Socket;
 pub use testkit::redis_cluster::RedisCluster;
 pub use testkit::redis_server::RedisServer;
 pub use transcript::{Transcript, fits};
-pub use wire::{NoSocket, Wire};
+pub use wire::{NoSocket, Stream, Wire, connect};
 
 /// Makes of each scenario, an `async fn(Engine)`, a test on SQLite and one on PostgreSQL.
 #[macro_export]

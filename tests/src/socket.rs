@@ -30,7 +30,7 @@ impl Socket {
     pub async fn open_with(
         address: &str,
         query: &str,
-        headers: &[(&'static str, &str)],
+        headers: &[(&str, &str)],
     ) -> Result<Self, NoSocket> {
         let stream = connect(&format!("ws://{address}/api/v1/ws{query}"), headers).await?;
         let (pushes, answers, answered) = Default::default();

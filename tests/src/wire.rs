@@ -11,7 +11,7 @@ use tokio_tungstenite::tungstenite::{Bytes, Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
 
 /// A connection that speaks the WebSocket protocol.
-pub(crate) type Stream = WebSocketStream<MaybeTlsStream<TcpStream>>;
+pub type Stream = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// Why there is no socket.
 #[derive(Debug)]
@@ -32,14 +32,12 @@ impl fmt::Display for NoSocket {
 }
 
 /// Opens a socket with headers of one's own.
-pub(crate) async fn connect(
-    url: &str,
-    headers: &[(&'static str, &str)],
-) -> Result<Stream, NoSocket> {
+pub async fn connect(url: &str, headers: &[(&str, &str)]) -> Result<Stream, NoSocket> {
     let mut request = url.into_client_request().expect("a URL");
     for (name, value) in headers {
+        let name = HeaderName::from_bytes(name.as_bytes()).expect("a name of a header");
         let value = HeaderValue::from_str(value).expect("a header");
-        request.headers_mut().insert(HeaderName::from_static(name), value);
+        request.headers_mut().insert(name, value);
     }
     match within("the socket to open", connect_async_with_config(request, None, true)).await {
         Ok((stream, _)) => Ok(stream),

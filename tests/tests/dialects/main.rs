@@ -9,4 +9,5 @@ mod pictures;
 mod places;
 mod refusals;
 mod rooms;
+mod scenarios;
 mod transcripts;

@@ -78,20 +78,6 @@ fn parse(said: &str, bytes: &[u8]) -> Result<Fields, Refused> {
     Ok(Fields::of(fields.collect::<Map<_, _>>()))
 }
 
-/// What is said of anything but an object, which is named as in the language of the originals.
-pub(crate) fn not_a_dictionary(value: &Value) -> String {
-    let kind = match value {
-        Value::Null => "NoneType",
-        Value::Bool(_) => "bool",
-        Value::Number(number) if number.is_f64() => "float",
-        Value::Number(_) => "int",
-        Value::String(_) => "str",
-        Value::Array(_) => "list",
-        Value::Object(_) => "dict",
-    };
-    format!("Invalid data. Expected a dictionary, but got {kind}.")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -44,11 +44,6 @@ impl Refused {
         Self { challenge: Some(challenge), ..self }
     }
 
-    /// A refusal in whatever form.
-    pub(crate) fn of(status: StatusCode, body: Value) -> Self {
-        Self { body, ..Self::detail(status, "") }
-    }
-
     /// There is no such thing, or it is none of the caller's business.
     pub(crate) fn not_found() -> Self {
         Self::detail(StatusCode::NOT_FOUND, "Not found.")
