@@ -1,10 +1,12 @@
 //! Making an account.
 
 use super::wrong::Wrong;
-use crate::shared::body::{Sent, not_a_dictionary};
+use crate::shared::body::Sent;
 use crate::shared::fields::Fields;
+use crate::shared::fields::kind_of;
 use crate::shared::refusal::Refused;
 use crate::shared::services::Services;
+use crate::texts::{Language, Text};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
@@ -98,7 +100,9 @@ fn profile(fields: &mut Fields) -> Result<Fields, Value> {
     match fields.value("profile").cloned() {
         Err(flaw) => Err(json!([flaw.what.told()])),
         Ok(Value::Object(profile)) => Ok(Fields::of(profile)),
-        Ok(other) => Err(json!({"non_field_errors": [not_a_dictionary(&other)]})),
+        Ok(other) => Err(
+            json!({"non_field_errors": [Text::NotAnObject(kind_of(&other)).say(Language::English)]}),
+        ),
     }
 }
 
