@@ -61,8 +61,13 @@ pub(super) async fn verify(sessions: Data<Sessions>, sent: Sent) -> Result<Json<
     let token = form.text("token");
     form.done()?;
     match sessions.recognise(token).await {
+        Ok(_) => return Ok(Json(json!({}))),
+        Err(error @ AuthError::Store(_)) => return Err(caller::refusal(error)),
+        Err(_) => {}
+    }
+    match sessions.check_refresh_token(token).await {
         Ok(_) => Ok(Json(json!({}))),
-        Err(error @ AuthError::Store(_)) => Err(caller::refusal(error)),
+        Err(RefreshError::Store(error)) => Err(Failure::from(error).into()),
         Err(_) => Err(over()),
     }
 }
