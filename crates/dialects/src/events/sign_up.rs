@@ -2,10 +2,12 @@
 
 use super::form::Form;
 use super::render::{self, Seen};
+use super::said::ru;
 use crate::shared::fields::Fields;
 use crate::shared::refusal::Refused;
 use crate::shared::services::{Services, data};
 use crate::shared::who::absolute;
+use crate::texts::{self, Events, Language};
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use domain::failure::Failure;
 use domain::limits::USER_NAME_CHARS;
@@ -24,7 +26,9 @@ pub(super) fn make(
     request: HttpRequest,
     fields: Fields,
 ) -> LocalBoxFuture<'static, Result<HttpResponse, Refused>> {
-    Box::pin(async move { add(&request, &fields).await })
+    // The address is another dialect's too, whose language may be another.
+    let language = texts::language_of(&request, Language::Russian);
+    Box::pin(texts::answering(language, async move { add(&request, &fields).await }))
 }
 
 async fn add(request: &HttpRequest, fields: &Fields) -> Result<HttpResponse, Refused> {
@@ -47,9 +51,18 @@ async fn add(request: &HttpRequest, fields: &Fields) -> Result<HttpResponse, Ref
     let made = services.sessions.prepare_account(command, attempts.ip()).await;
     let made = made.map_err(Failure::from)?;
     let user = http_core::to_the_end(async move { services.sessions.make_account(made).await });
-    let (user, origin) = (user.await?, absolute(request, ""));
+    let user = user.await.map_err(refused)?;
+    let origin = absolute(request, "");
     let mut shown = render::short(&user, &Seen { origin: &origin, email, is_online: false });
     // It is not kept: nothing here asks for it again.
     shown["birthday"] = json!(birthday);
     Ok(HttpResponse::Created().json(shown))
+}
+
+/// Clients tell people of one refusal only, an address that is taken, and know it by its text.
+fn refused(failure: Failure) -> Refused {
+    if failure.code == "email_taken" {
+        return Refused::field("email", &ru(Events::EmailTaken));
+    }
+    failure.into()
 }

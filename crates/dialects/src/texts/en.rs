@@ -153,6 +153,7 @@ fn events(text: Events) -> &'static str {
         Events::NoSuchLogin => "No active account found with the given credentials",
         Events::Forbidden => "You do not have permission to perform this action.",
         Events::NotText => "Not a valid string.",
+        Events::EmailTaken => "A user with this email already exists.",
         Events::BadEmail => "Enter a valid email address.",
         Events::NotCyrillic => "The name has characters that are not Cyrillic letters.",
         Events::ShortName => "The name is too short.",

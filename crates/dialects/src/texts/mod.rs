@@ -268,6 +268,8 @@ pub(crate) enum Events {
     NotText,
     /// It is no e-mail address.
     BadEmail,
+    /// Somebody signs in by that address. Clients look for the word `email` in it.
+    EmailTaken,
     /// A name has other letters than Cyrillic ones.
     NotCyrillic,
     /// A name has one letter.
