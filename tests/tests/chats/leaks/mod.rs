@@ -163,10 +163,16 @@ impl Bystander {
         let client = reqwest::Client::builder().no_proxy().build().expect("a client");
         let url = format!("http://{}{path}", self.person.api.address());
         let request = client.request(method.parse().expect("a method"), url);
-        // Two dialects know one scheme each; the other dialects take any.
-        let of_flowchat = ["/api/users", "/api/chats", "/api/messages"];
-        let of_flowchat = of_flowchat.iter().any(|known| path.starts_with(known));
-        let scheme = if of_flowchat { "Token" } else { "JWT" };
+        // Three dialects know one scheme each; the others take any.
+        let is_of = |starts: &[&str]| starts.iter().any(|start| path.starts_with(start));
+        let of_rooms = is_of(&["/api/auth/s", "/api/chat/", "/api/chat?"]) || path == "/api/chat";
+        let scheme = if is_of(&["/api/users", "/api/chats", "/api/messages"]) {
+            "Token"
+        } else if of_rooms {
+            "Bearer"
+        } else {
+            "JWT"
+        };
         let token = format!("{scheme} {}", self.person.access);
         let request = request.header("authorization", token).body(body.to_owned());
         let answer = within(path, request.send()).await.expect("an answer");
