@@ -4,7 +4,7 @@ use domain::limits::{
     ACCOUNT_OUTPUT_BYTES, ANSWER_BYTES, PAGE_BYTES, SOCKET_OUTPUT_BYTES, WINDOW_BYTES,
 };
 use futures_util::future::join_all;
-use tests::{Door, Engine, Figures, Person, Server, Value, Wire, json, on_both, within};
+use tests::{Door, Engine, Figures, Person, Server, Value, json, on_both, within};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 

@@ -72,7 +72,7 @@ pub(super) async fn update(
 fn check(fields: &Fields) -> Result<(), Refused> {
     let is_said = |field: &&'static str| fields.value(field).is_ok_and(|value| value != "");
     match NOT_KEPT.into_iter().find(is_said) {
-        Some(field) => Err(Refused::field(field, &Dialogs::NotKept.say(texts::language()))),
+        Some(field) => Err(Refused::field(field, &Dialogs::NotKept.say(texts::say::language()))),
         None => Ok(()),
     }
 }

@@ -53,7 +53,7 @@ pub(super) fn error(event: Option<&str>, why: &Dialogs) -> Frame {
 /// A refusal of a use case.
 pub(super) fn refused(event: &str, failure: &Failure) -> Frame {
     http_core::problem::log_cause(failure);
-    refusal(Some(event), &texts::of_failure(failure))
+    refusal(Some(event), &texts::say::of_failure(failure))
 }
 
 /// The client of December shows the detail to people, who get it as a text always.

@@ -125,5 +125,5 @@ pub(super) fn error(why: &str) -> Frame {
 pub(super) fn refused(failure: impl Into<Failure>) -> Frame {
     let failure = failure.into();
     http_core::problem::log_cause(&failure);
-    error(&texts::of_failure(&failure))
+    error(&texts::say::of_failure(&failure))
 }

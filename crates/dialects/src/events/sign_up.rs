@@ -27,8 +27,8 @@ pub(super) fn make(
     fields: Fields,
 ) -> LocalBoxFuture<'static, Result<HttpResponse, Refused>> {
     // The address is another dialect's too, whose language may be another.
-    let language = texts::language_of(&request, Language::Russian);
-    Box::pin(texts::answering(language, async move { add(&request, &fields).await }))
+    let language = texts::say::language_of(&request, Language::Russian);
+    Box::pin(texts::say::answering(language, async move { add(&request, &fields).await }))
 }
 
 async fn add(request: &HttpRequest, fields: &Fields) -> Result<HttpResponse, Refused> {

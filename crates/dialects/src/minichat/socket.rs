@@ -203,5 +203,5 @@ async fn answer(
 
 fn refused(failure: &Failure) -> Frame {
     log_cause(failure);
-    render::error(&texts::of_failure(failure))
+    render::error(&texts::say::of_failure(failure))
 }

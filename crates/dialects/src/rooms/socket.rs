@@ -57,7 +57,7 @@ impl Speaker for Rooms {
             let answer = answer(&client, (room, came_as), request, &id).await;
             let answer = answer.unwrap_or_else(|failure| {
                 log_cause(&failure);
-                Some(render::refusal(&texts::of_failure(&failure), &id))
+                Some(render::refusal(&texts::say::of_failure(&failure), &id))
             });
             (answer, None)
         })

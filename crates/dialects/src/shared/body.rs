@@ -54,7 +54,7 @@ fn parse(said: &str, bytes: &[u8]) -> Result<Fields, Refused> {
         return match serde_json::from_slice(trimmed) {
             Ok(Value::Object(object)) => Ok(Fields::of(object)),
             Ok(other) => {
-                let told = Text::NotAnObject(kind_of(&other)).say(texts::language());
+                let told = Text::NotAnObject(kind_of(&other)).say(texts::say::language());
                 Err(Refused::field("non_field_errors", &told))
             }
             Err(error) => {
@@ -64,7 +64,7 @@ fn parse(said: &str, bytes: &[u8]) -> Result<Fields, Refused> {
         };
     }
     if !form {
-        let detail = Text::MediaType(said.to_owned()).say(texts::language());
+        let detail = Text::MediaType(said.to_owned()).say(texts::say::language());
         return Err(Refused::detail(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
     }
     let broken = || Refused::detail(StatusCode::BAD_REQUEST, "The form is broken.");

@@ -1,27 +1,11 @@
 //! Deleting, which in these protocols admins of the server do at the addresses of everybody.
 
-use super::refusal::Refused;
-use super::route::id_in;
-use super::who::Known;
 use crate::shared::services::Services;
-use actix_web::HttpResponse;
-use actix_web::web::{Data, Path};
 use domain::admin::Actor;
 use domain::failure::{Failure, WriteError};
 use domain::ids::{ChatId, MessageId};
 use domain::message::{ChangeRefusal as Refusal, Message};
 use domain::session::Caller;
-
-/// The message at this address.
-pub(crate) async fn message_at(
-    services: Data<Services>,
-    caller: Known,
-    id: Path<String>,
-) -> Result<HttpResponse, Refused> {
-    let id = id_in(&id)?;
-    http_core::to_the_end(async move { delete_any(&services, &caller.0, id).await }).await?;
-    Ok(HttpResponse::NoContent().finish())
-}
 
 /// Deletes a message: as somebody in its chat, or else as an admin of the server.
 pub(crate) async fn delete_message(

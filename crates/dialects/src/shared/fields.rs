@@ -28,8 +28,6 @@ pub(crate) enum What {
     Text,
     /// It is neither a number nor digits that can be an id.
     Id,
-    /// It is no list of such.
-    Ids,
     /// It is neither true nor false.
     Truth,
 }
@@ -48,7 +46,6 @@ impl What {
             Self::Text => "Not a valid string.",
             Self::Id => "A valid integer is required.",
             Self::Truth => "Must be a valid boolean.",
-            Self::Ids => "Expected a list of integers.",
             Self::Null => "This field may not be null.",
         }
     }
@@ -115,19 +112,6 @@ impl Fields {
         field: &'static str,
     ) -> Result<Option<T>, Flaw> {
         if self.has(field) { self.id(field).map(Some) } else { Ok(None) }
-    }
-
-    /// A list of ids; without the field, none.
-    pub(crate) fn ids<T: TryFrom<i64, Error = NotAnId>>(
-        &self,
-        field: &'static str,
-    ) -> Result<Vec<T>, Flaw> {
-        let flaw = Flaw { field, what: What::Ids };
-        match self.0.get(field) {
-            None => Ok(Vec::new()),
-            Some(Value::Array(ids)) => ids.iter().map(id).collect::<Option<_>>().ok_or(flaw),
-            Some(_) => Err(flaw),
-        }
     }
 
     /// True or false.

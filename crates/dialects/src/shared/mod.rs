@@ -17,6 +17,5 @@ pub(crate) mod refusal;
 pub(crate) mod route;
 pub(crate) mod services;
 pub(crate) mod sign_up;
-pub(crate) mod typed;
 pub(crate) mod who;
 pub(crate) mod words;

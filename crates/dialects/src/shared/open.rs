@@ -125,10 +125,10 @@ impl SocketRequest {
         let Self { request, services, access, sockets, address, payload } = self;
         let options = SocketOptions { message_bytes: MESSAGE_BYTES, times, takes_binary: true };
         // The socket outlives the request, and speaks its language.
-        let language = texts::language();
+        let language = texts::say::language();
         let life = async move |open: &mut OpenSocket| {
             let socket = DialectSocket { open, services, access, sockets, address, slot };
-            texts::answering(language, talk(socket)).await
+            texts::say::answering(language, talk(socket)).await
         };
         realtime::open(&request, payload, options, life).await
     }

@@ -69,7 +69,7 @@ impl Refused {
     /// A refusal of a file in a form, for what it is or for anything else.
     pub(crate) fn of_file(field: &str, problem: &Problem) -> Self {
         let (status, detail) = problem.parts();
-        let detail = texts::of_code(problem.code(), detail);
+        let detail = texts::say::of_code(problem.code(), detail);
         if status == StatusCode::BAD_REQUEST {
             Self::field(field, &detail)
         } else {
@@ -93,12 +93,12 @@ impl From<Failure> for Refused {
             Kind::Conflict => StatusCode::BAD_REQUEST,
             kind => problem::status(kind),
         };
-        let mut refused = Self::detail(status, texts::of_failure(&failure));
+        let mut refused = Self::detail(status, texts::say::of_failure(&failure));
         refused.retry_after = failure.wait();
         if status == StatusCode::BAD_REQUEST && !failure.fields.is_empty() {
             let mut body = Map::new();
             for wrong in failure.fields {
-                let detail = texts::of_field(&wrong);
+                let detail = texts::say::of_field(&wrong);
                 let details = body.entry(wrong.field).or_insert_with(|| json!([]));
                 if let Value::Array(details) = details {
                     details.push(detail.into());

@@ -116,8 +116,8 @@ type Here = (&'static Route, Language);
 /// What answers, in the language that the request asks for or else in this one.
 fn in_language(route: &Route, language: Language) -> actix_web::Route {
     (route.handler)().wrap(from_fn(move |request: ServiceRequest, next: Next<_>| {
-        let language = texts::language_of(request.request(), language);
-        texts::answering(language, next.call(request))
+        let language = texts::say::language_of(request.request(), language);
+        texts::say::answering(language, next.call(request))
     }))
 }
 
