@@ -1,4 +1,5 @@
 //! Keys for sockets.
+#![expect(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
 
 use domain::clock::Clock;
 use domain::failure::Kind;

@@ -276,7 +276,6 @@ async fn now(conn: &mut Conn) -> Result<Instant, Failure> {
 }
 
 /// The server keeps its log in bounds itself.
-#[expect(clippy::unused_async, reason = "SQLite has something to do here")]
 async fn trim_log(_: &Pool<Conn>, _: &Executor) -> Result<bool, Failure> {
     Ok(true)
 }

@@ -145,7 +145,7 @@ fn last_message(last: Option<&Message>) -> Value {
 pub(super) fn chat(
     age: Age,
     view: &ChatView,
-    messages: Vec<Value>,
+    messages: &[Value],
     last: Option<&Message>,
     members: &[Member],
 ) -> Value {

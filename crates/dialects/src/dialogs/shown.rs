@@ -79,7 +79,7 @@ pub(super) async fn whole(viewer: &Viewer<'_>, filter: Filter) -> Result<Vec<Val
         // Of those that are shown, so that a page of some shows one of them.
         let last = messages.last().cloned();
         let shown = show(viewer, &view, &messages).await?;
-        let shown = render::chat(viewer.age, &view, shown, last.as_ref(), &[]);
+        let shown = render::chat(viewer.age, &view, &shown, last.as_ref(), &[]);
         dialogs.push((view.chat.id, shown));
     }
     Ok(by_id(dialogs))
@@ -108,7 +108,7 @@ pub(super) async fn list(
         let shown = show(viewer, &view, &messages).await?;
         let last = last_shown(viewer.services, viewer.caller, &view).await?;
         let members = members.of(view.chat.id);
-        chats.push((view.chat.id, render::chat(viewer.age, &view, shown, last.as_ref(), members)));
+        chats.push((view.chat.id, render::chat(viewer.age, &view, &shown, last.as_ref(), members)));
     }
     Ok(by_id(chats))
 }
@@ -130,7 +130,7 @@ pub(super) async fn one(
     let members = members(viewer, family, std::slice::from_ref(view)).await?;
     let shown = show(viewer, view, &messages).await?;
     let members = members.of(view.chat.id);
-    Ok(Some(render::chat(viewer.age, view, shown, last.as_ref(), members)))
+    Ok(Some(render::chat(viewer.age, view, &shown, last.as_ref(), members)))
 }
 
 /// Who is in chats of that family, where that is shown.

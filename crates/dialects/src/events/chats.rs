@@ -35,7 +35,7 @@ impl Numbers {
     }
 
     /// That page, and where its neighbours are.
-    pub(super) fn page(&self, request: &HttpRequest, count: usize, results: Vec<Value>) -> Value {
+    pub(super) fn page(&self, request: &HttpRequest, count: usize, results: &[Value]) -> Value {
         let Self { offset, limit } = *self;
         let here = absolute(request, request.path());
         let end = offset.saturating_add(results.len());
@@ -73,7 +73,7 @@ pub(super) async fn messages(
     let page = services.messages.shown(caller, chat, asked).await.map_err(Failure::from)?;
     let origin = absolute(request, "");
     let shown = shown::of_chat(services, caller, &origin, &page).await?;
-    Ok(Json(numbers.page(request, page.count, shown)))
+    Ok(Json(numbers.page(request, page.count, &shown)))
 }
 
 /// The files of a chat.

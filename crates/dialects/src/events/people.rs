@@ -94,7 +94,7 @@ pub(super) async fn list(
     let page = all.iter().skip(numbers.offset).take(numbers.limit);
     let page: Vec<_> = page.cloned().collect();
     let results = shown(&services, &caller.0, &request, &page).await?;
-    Ok(Json(numbers.page(&request, all.len(), results)))
+    Ok(Json(numbers.page(&request, all.len(), &results)))
 }
 
 async fn everybody(services: &Services) -> Result<Vec<User>, Failure> {

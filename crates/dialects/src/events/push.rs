@@ -38,11 +38,11 @@ pub(super) fn frame(delivery: &Delivery, services: &Services, origin: &str) -> O
     Some(match body {
         EventBody::MessageCreated(message) => {
             let message = shown(message, context, services, origin);
-            event("new_message", json!({"chat_id": named.id, "message": message}))
+            event("new_message", &json!({"chat_id": named.id, "message": message}))
         }
         EventBody::MessageEdited(message) => {
             let message = shown(message, context, services, origin);
-            event("edit_message", json!({"chat_id": named.id, "message": message}))
+            event("edit_message", &json!({"chat_id": named.id, "message": message}))
         }
         EventBody::MessageDeleted(message) => deleted(message.id),
         EventBody::Read { user, .. } => named.read(*user, context.read.as_ref()?.id),
@@ -85,13 +85,13 @@ impl Chat {
     /// That somebody has read a message.
     pub(super) fn read(&self, user: UserId, message: MessageId) -> Frame {
         let who = json!({"user_id": user.get(), "message_id": message.get()});
-        event("message_read", self.with(who))
+        event("message_read", &self.with(who))
     }
 
     /// That somebody is typing.
     pub(super) fn typing(&self, user: UserId, until: Timestamp) -> Frame {
         let until = format!("{}+00:00", rfc_3339(until).trim_end_matches('Z'));
-        event("user_typing", self.with(json!({"user_id": user.get(), "end_time": until})))
+        event("user_typing", &self.with(json!({"user_id": user.get(), "end_time": until})))
     }
 
     fn with(&self, mut content: Value) -> Value {
@@ -101,13 +101,13 @@ impl Chat {
     }
 }
 
-fn event(kind: &str, content: Value) -> Frame {
+fn event(kind: &str, content: &Value) -> Frame {
     text(&json!({"type": kind, "content": content}))
 }
 
 /// That a message was deleted.
 pub(super) fn deleted(message: MessageId) -> Frame {
-    event("delete_message", json!({"message_id": message.get()}))
+    event("delete_message", &json!({"message_id": message.get()}))
 }
 
 /// That somebody came or went: for clients that look into `content`, and for those before them.

@@ -149,7 +149,7 @@ async fn read(
         }
     }
     wrong.nothing()?;
-    let title = title.filter(|title| !title.is_empty()).map(|title| title.into_owned());
+    let title = title.filter(|title| !title.is_empty()).map(std::borrow::Cow::into_owned);
     Ok((title, members))
 }
 

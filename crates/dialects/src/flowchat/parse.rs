@@ -53,7 +53,7 @@ pub(super) fn text<'a>(
     let text: Cow<'_, str> = match fields.value(field) {
         Ok(Value::String(text)) => text.trim().into(),
         Ok(Value::Number(number)) => number.to_string().into(),
-        Ok(_) => return Err(Text::NotText),
+        Ok(_) => return Err(Text::NotAString),
         Err(Flaw { what: What::Null, .. }) => return Err(Text::Null),
         Err(_) => return Err(Text::Required),
     };
@@ -134,7 +134,7 @@ mod tests {
         assert_eq!(text(&fields, "a", 1).as_deref(), Ok("x"));
         assert_eq!(text(&fields, "n", 1).as_deref(), Ok("7"));
         assert_eq!(text(&fields, "d", 1), Err(Text::TooLong(1)));
-        assert_eq!(text(&fields, "t", 1), Err(Text::NotText));
+        assert_eq!(text(&fields, "t", 1), Err(Text::NotAString));
         assert_eq!(text(&fields, "z", 1), Err(Text::Null));
         assert_eq!(text(&fields, "y", 1), Err(Text::Required));
         assert_eq!(text(&fields, "e", 1).as_deref(), Ok(""));

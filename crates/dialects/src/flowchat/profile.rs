@@ -86,7 +86,7 @@ pub(super) fn username(fields: &Fields) -> Result<Cow<'_, str>, Text> {
 pub(super) fn password(fields: &Fields) -> Result<&str, Text> {
     filled(fields, "password", usize::MAX)?;
     // It is kept as it was typed.
-    let password = fields.text("password").map_err(|_| Text::NotText)?;
+    let password = fields.text("password").map_err(|_| Text::NotAString)?;
     if password.chars().count() < PASSWORD_CHARS {
         return Err(Text::PasswordShort);
     }

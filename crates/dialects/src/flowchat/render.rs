@@ -83,7 +83,7 @@ pub(super) fn chat(
 }
 
 /// A message.
-pub(super) fn message(said: &Message, author: Value, is_read: bool) -> Value {
+pub(super) fn message(said: &Message, author: &Value, is_read: bool) -> Value {
     json!({
         "id": said.id.get(),
         "author": author,

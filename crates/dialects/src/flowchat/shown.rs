@@ -52,7 +52,7 @@ pub(super) async fn messages(
     let shown = messages.iter().map(|message| {
         let author = beside.people.get(&message.author);
         let author = render::person(message.author, author, &pictures);
-        render::message(message, author, beside.gathering.has_read(message))
+        render::message(message, &author, beside.gathering.has_read(message))
     });
     Ok(shown.collect())
 }

@@ -33,7 +33,7 @@ pub(super) async fn make_admin(
     let name = render::name(Some(&user));
     Ok(Json(json!({
         "message": format!("User {name} has been promoted to admin."),
-        "user": account(&user, email.as_str(), profile),
+        "user": account(&user, email.as_str(), &profile),
     })))
 }
 

@@ -58,7 +58,7 @@ pub(super) async fn register(
     let prepared = prepared.map_err(refused)?;
     let made = async move { services.sessions.make_account(prepared).await };
     let user = http_core::to_the_end(made).await.map_err(refused)?;
-    Ok(HttpResponse::Created().json(account(&user, &form.email, form.profile)))
+    Ok(HttpResponse::Created().json(account(&user, &form.email, &form.profile)))
 }
 
 fn refused(error: impl Into<Failure>) -> Refused {
@@ -138,7 +138,7 @@ impl Profile {
 
 /// An account as it is shown to its owner and to admins. The parts of a profile that are not kept are null
 /// later.
-pub(super) fn account(user: &User, email: &str, profile: Value) -> Value {
+pub(super) fn account(user: &User, email: &str, profile: &Value) -> Value {
     let (id, at) = (user.id.get(), rfc_3339(user.created_at));
     let is_admin = user.role == AccountRole::Admin;
     let mut shown = json!({"id": id});

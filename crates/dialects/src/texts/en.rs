@@ -21,7 +21,7 @@ pub(super) fn say(text: &Text) -> Cow<'static, str> {
         Text::TooLong(most) => {
             format!("Ensure this field has no more than {most} characters.").into()
         }
-        Text::NotText => "Not a valid string.".into(),
+        Text::NotAString => "Not a valid string.".into(),
         Text::UserName => "Enter a valid username. This value may contain only letters, numbers, \
                            and @/./+/-/_ characters."
             .into(),

@@ -41,7 +41,7 @@ pub(crate) enum Text {
     /// A field has more characters than this.
     TooLong(usize),
     /// A field is no text.
-    NotText,
+    NotAString,
     /// A user name has other characters than it may.
     UserName,
     /// Somebody has that user name.

@@ -24,7 +24,7 @@ pub(super) fn say(text: &Text) -> Cow<'static, str> {
             format!("Убедитесь, что это значение содержит не более {most} символов.").into()
         }
         // The framework says this one in English only.
-        Text::NotText => "Not a valid string.".into(),
+        Text::NotAString => "Not a valid string.".into(),
         Text::UserName => "Введите правильное имя пользователя. Оно может содержать только буквы, \
                            цифры и знаки @/./+/-/_."
             .into(),
