@@ -1,10 +1,5 @@
 //! Sockets and the sessions behind them, when a node did not hear that these ended.
 
-#![expect(
-    clippy::cognitive_complexity,
-    reason = "a scenario is a straight line, of which each assertion counts as a branch"
-)]
-
 use tests::{Engine, Person, Server, Socket, json, on_both, within};
 
 on_both!(

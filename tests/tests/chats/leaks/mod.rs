@@ -131,7 +131,8 @@ impl Bystander {
         let cookie = Door::cookie(address, &self.person.name).await.expect("a cookie");
         let [in_room, news] = dialects::WITH_COOKIE.map(|(_, path)| self.fill(path, None));
         let opened = Door::open_with_cookie(address, &in_room, &cookie).await;
-        self.wires.push((&[], opened.expect("the socket of the room")));
+        let wire = opened.expect("the socket of the room");
+        self.wires.push(Line { tries: &[], hears: true, wire });
         let opened = Door::open_with_cookie(address, &news, &cookie).await;
         self.news = Some(opened.expect("the socket for news"));
     }

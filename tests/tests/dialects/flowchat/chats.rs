@@ -1,5 +1,10 @@
 //! Chats, their sockets, and groups.
 
+#![expect(
+    clippy::cognitive_complexity,
+    reason = "a scenario is a straight line, of which each assertion counts as a branch"
+)]
+
 use super::{Page, pages, status_of};
 use tests::{Engine, Person, Server, Value, json, on_both};
 

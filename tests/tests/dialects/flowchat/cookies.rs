@@ -1,5 +1,10 @@
 //! The cookie that opens sockets.
 
+#![expect(
+    clippy::cognitive_complexity,
+    reason = "a scenario is a straight line, of which each assertion counts as a branch"
+)]
+
 use super::{Page, ask, ended, pages, status_of};
 use tests::{Engine, PASSWORD, Person, Server, Value, Wire, json, on_both};
 

@@ -1,5 +1,7 @@
 //! Refusals, to the letter.
 
+#![expect(clippy::too_many_lines, reason = "a table of refusals, a row each")]
+
 use super::{Page, ask, pages};
 use tests::{Engine, Person, Server, Value, json, on_both};
 
