@@ -44,7 +44,7 @@ function frame({ status, event, data }) {
   if (event === 'authenticate') return send('dialog.get', { id: own });
   if (event === 'dialog.get') {
     dialogs = data;
-    clear();
+    clear('dialog', 'message', 'listed');
     for (const { id, interlocutor, last_message: last, messages } of data) {
       show('dialog', `${id} ${interlocutor.user}: ${last.text.split(' ').join(' ')}`);
       for (const message of messages) show('message', `${message.sender_name}: ${message.text}`);

@@ -68,7 +68,7 @@ on('open', async () => {
   const opened = await get(`/chats/directs/${chat}/`);
   chat = opened.id;
   const page = await get(`/chats/directs/${chat}/messages/?offset=0&limit=20`);
-  clear();
+  clear('message', 'opened');
   show('opened', `${opened.name} ${page.count}`);
   for (const { author, text } of page.results.reverse()) show('message', `${author.first_name}: ${text}`);
 });

@@ -41,7 +41,7 @@ on('sign-up', async () => {
 });
 on('log-in', logIn);
 on('enter', async () => {
-  clear();
+  clear('line');
   const { token } = await get('/api/auth/socket');
   socket = connect(`/api/chat/${field('room')}/?token=${token}`, { frame });
 });

@@ -13,8 +13,9 @@ export function show(kind, text) {
   document.getElementById('log').append(line);
 }
 
-export function clear() {
-  document.getElementById('log').replaceChildren();
+/** Takes the lines of these kinds away. */
+export function clear(...kinds) {
+  for (const kind of kinds) document.querySelectorAll(`#log .${kind}`).forEach((line) => line.remove());
 }
 
 /** What stands in a field of the form. */
