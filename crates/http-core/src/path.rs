@@ -1,9 +1,5 @@
 //! Which path of the API's description a request's path is.
 
-/// An address that a room's socket is at, of any name: it is tried after all others, and a request
-/// for something else finds nothing there.
-pub const ANY_NAME: &str = "/{room_name}";
-
 /// Whether a path is one of those that a template means: `{…}` stands for one segment of any text.
 pub fn fits(template: &str, path: &str) -> bool {
     let (mut wanted, mut given) = (template.split('/'), path.split('/'));

@@ -3,7 +3,6 @@
 use super::description::allowed_at;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
-use http_core::path::ANY_NAME;
 use http_core::problem::Problem;
 
 /// What answers where nothing is.
@@ -12,8 +11,11 @@ use http_core::problem::Problem;
 /// Always: it is one.
 pub(crate) async fn no_such_path(request: HttpRequest) -> Result<HttpResponse, Problem> {
     let here = request.resource_map().match_pattern(request.path());
-    Err(if here.is_some_and(|pattern| !pattern.starts_with(ANY_NAME)) {
-        Problem::method_not_allowed(&allowed_at(request.path()))
+    let allowed = allowed_at(request.path());
+    // What is here for requests to another host is not here for this one, whatever its method.
+    let takes_it = allowed.contains(&request.method().as_str());
+    Err(if here.is_some() && !takes_it {
+        Problem::method_not_allowed(&allowed)
     } else {
         Problem::new(StatusCode::NOT_FOUND, "no_such_path", "There is nothing at this path.")
     })
