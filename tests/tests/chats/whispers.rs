@@ -149,11 +149,12 @@ async fn a_bystander_cannot_tell_that_somebody_whispered(engine: Engine) {
     let room = room_of([&root, &eve, &ada, &ben]).await;
     let public = ada.send(room, "for all to hear").await["id"].as_i64().expect("an id");
 
-    let mut bystanders = Vec::new();
+    let (mut bystanders, mut here) = (Vec::new(), Vec::new());
     for person in [&eve, &root] {
-        // Some dialects read what they show, which moves the room on once.
+        // Some dialects read what they show, which moves the room on once, and show who is there.
         let read = json!({"seq": 1});
         person.put(&format!("/chats/{room}/read"), &read).await.expect(200);
+        here.push(person.socket().await);
     }
     for person in [&eve, &root] {
         bystanders.push(Bystander::before(person, room, public, [&ada, &ben]).await);
