@@ -344,7 +344,7 @@ async fn an_avatar_is_chosen_and_taken_away(engine: Engine) {
         ("image/svg+xml", b"<svg/>".to_vec(), (400, "not_an_image")),
         ("image/png", png(50, 50)[..60].to_vec(), (400, "not_an_image")),
         ("image/png", bomb(30_000, 30_000), (413, "image_too_large")),
-        ("image/png", Vec::new(), (400, "not_an_image")),
+        ("image/png", Vec::new(), (400, "file_empty")),
     ] {
         put(mime, body).await.refused(code.0, code.1);
         assert_eq!(shown("").await, chosen, "the one before stays");

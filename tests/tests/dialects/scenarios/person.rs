@@ -21,6 +21,7 @@ pub(crate) struct Person {
     cookies: Cookies,
     home: String,
     away: String,
+    known_as: String,
 }
 
 /// What a request was answered with.
@@ -31,12 +32,13 @@ pub(crate) struct Answer {
 }
 
 impl Person {
-    /// Somebody who makes requests at one address and opens sockets at another.
-    pub(crate) fn at(home: &str, away: &str) -> Self {
+    /// Somebody who makes requests at one address and opens sockets at another, both under the address by
+    /// which the server is known to everybody.
+    pub(crate) fn at([home, away]: [&str; 2], known_as: &str) -> Self {
         let http = Client::builder().no_proxy().redirect(Policy::none()).timeout(PATIENCE);
         let http = http.build().expect("a client");
-        let (home, away) = (home.to_owned(), away.to_owned());
-        Self { http, cookies: Cookies::default(), home, away }
+        let (home, away, known_as) = (home.to_owned(), away.to_owned(), known_as.to_owned());
+        Self { http, cookies: Cookies::default(), home, away, known_as }
     }
 
     /// Makes a request of a scenario.
@@ -50,6 +52,7 @@ impl Person {
         let url: Url = url.parse().map_err(told)?;
         let path = url.path().to_owned();
         let mut headers = headers_of(wanted)?;
+        headers.insert("host", HeaderValue::from_str(&self.known_as).map_err(told)?);
         if let Some(cookies) = self.cookies.header(&path) {
             headers.insert("cookie", HeaderValue::from_str(&cookies).map_err(told)?);
         }
