@@ -31,6 +31,18 @@ pub struct Flooded {
     pub taken: usize,
 }
 
+/// The scheme that a path's dialect knows, where it knows one only.
+fn scheme(path: &str) -> &'static str {
+    let is_of = |starts: &[&str]| starts.iter().any(|start| path.starts_with(start));
+    if is_of(&["/api/users", "/api/log", "/api/chats", "/api/messages"]) {
+        "Token"
+    } else if is_of(&["/token-auth", "/api/v1/profile", "/api/v1/dialog"]) {
+        "JWT"
+    } else {
+        "Bearer"
+    }
+}
+
 impl Flood {
     /// Sends `first`, and then `again` of 0, 1, 2 and so on, in chunks, until there is an answer; and
     /// waits for the connection to be ended, though this side leaves the request unfinished.
@@ -42,7 +54,8 @@ impl Flood {
     ) -> Flooded {
         let stream = TcpStream::connect(address).await.expect("the server listens");
         let (mut from, mut to) = stream.into_split();
-        let token = self.token.iter().map(|token| format!("Authorization: Bearer {token}\r\n"));
+        let scheme = scheme(&self.path);
+        let token = self.token.iter().map(|token| format!("Authorization: {scheme} {token}\r\n"));
         let head = format!(
             "{} {} HTTP/1.1\r\nHost: {address}\r\nContent-Type: {}\r\n\
              Transfer-Encoding: chunked\r\n{}\r\n",
