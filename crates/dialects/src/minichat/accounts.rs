@@ -3,7 +3,7 @@
 use super::form::{Form, Rule};
 use super::here::{Anybody, Here};
 use super::refuse::{self, own};
-use super::{NAME, render};
+use super::render::{self, NAME};
 use crate::shared::body::Sent;
 use crate::shared::fields::Fields;
 use crate::shared::refusal::Refused;

@@ -25,7 +25,7 @@ use actix_web::web::{delete, get, patch, post, put};
 use http_core::rate_limit::Class;
 
 pub(super) const DIALECT: Dialect = Dialect {
-    name: NAME,
+    name: render::NAME,
     // That of its framework; what the original says itself is Russian whatever the language.
     language: Language::English,
     routes: ROUTES,
@@ -35,9 +35,6 @@ pub(super) const DIALECT: Dialect = Dialect {
     #[cfg(any(test, fuzzing))]
     read: |frame| drop(parse::parse(frame)),
 };
-
-/// What this dialect is called.
-const NAME: &str = "minichat";
 
 const ROUTES: &[Route] = &[
     Route::new("POST", "/api/auth/register", || post().to(accounts::register))
@@ -77,5 +74,5 @@ const ROUTES: &[Route] = &[
 ];
 
 fn is_signed_in_here(context: &GuardContext<'_>) -> bool {
-    issued_by(context.head()).as_deref() == Some(NAME)
+    issued_by(context.head()).as_deref() == Some(render::NAME)
 }

@@ -18,6 +18,9 @@ use http_core::moment::rfc_3339;
 use realtime::Frame;
 use serde_json::{Value, json};
 
+/// What this dialect is called.
+pub(super) const NAME: &str = "minichat";
+
 /// What is known of people being there, for somebody's request.
 pub(super) struct Presence<'a> {
     visible: &'a Visible,

@@ -2,7 +2,8 @@
 
 use super::parse::{Request, parse};
 use super::refuse::{of_socket, own};
-use super::{NAME, messages, refuse, render, shown};
+use super::render::{self, NAME};
+use super::{messages, refuse, shown};
 use crate::shared::event_context::EventContext;
 use crate::shared::open::{DialectSocket, Reply, Slot, SocketRequest, Speaker, shared};
 use crate::shared::refusal::Refused;
