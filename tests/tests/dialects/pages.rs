@@ -3,7 +3,12 @@
 use domain::limits::PAGE_BYTES;
 use tests::{Engine, Person, Server, Value, json, on_both};
 
-on_both!(lists_go_on_by_their_link, what_is_no_page_is_refused, pages_of_long_messages_are_shorter,);
+on_both!(
+    lists_go_on_by_their_link,
+    what_is_no_page_is_refused,
+    pages_of_long_messages_are_shorter,
+    deleted_messages_take_nobodys_place,
+);
 
 /// A page, and the address of the next one.
 async fn page(server: &Server, who: &Person, path: &str) -> (u16, Value, Option<String>) {
@@ -108,4 +113,30 @@ async fn pages_of_long_messages_are_shorter(engine: Engine) {
     }
     ids.sort_unstable();
     assert_eq!((ids, pages), (said, 2));
+}
+
+async fn deleted_messages_take_nobodys_place(engine: Engine) {
+    let server = Server::start(engine).await;
+    let [ada, ben] = Person::several(&server, ["Ada", "Ben"]).await;
+    let chat = ada.direct(&ben).await;
+    let mut said = Vec::new();
+    for nth in 0..9 {
+        said.push(ada.send(chat, &format!("number {nth}")).await["id"].as_i64().expect("an id"));
+    }
+    for id in &said[4..] {
+        ada.delete(&format!("/chats/{chat}/messages/{id}")).await.expect(200);
+    }
+    for (path, rows) in [
+        (format!("/api/chats/{chat}/get_messages/?"), ""),
+        (format!("/api/chat/rooms/{chat}/history/?"), "/messages"),
+        (format!("/api/chat/messages/?room={chat}&"), ""),
+    ] {
+        let (_, body, _) = page(&server, &ada, &format!("{path}limit=2")).await;
+        let shown = body.pointer(rows).and_then(Value::as_array).expect("an array");
+        let shown: Vec<_> = shown.iter().map(|row| row["id"].as_i64().expect("an id")).collect();
+        assert_eq!(shown, said[2..4], "{path}");
+        let mut all = walked(&server, &ada, &path, rows).await;
+        all.sort_unstable();
+        assert_eq!(all, said[..4], "{path}");
+    }
 }

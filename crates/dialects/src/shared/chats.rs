@@ -59,7 +59,11 @@ pub(crate) async fn one(
     if is_listed(view.chat.kind) { Ok(view) } else { Err(GetError::NotFound.into()) }
 }
 
-/// The newest messages of a chat, the oldest of them first, and the first of them if there are more.
+/// How often older messages are looked for in place of deleted ones. Whoever asks on has the rest.
+const LOOKS: usize = 10;
+
+/// The newest messages of a chat that are there, the oldest of them first, and where there are more. Deleted
+/// ones take nobody's place.
 pub(crate) async fn history(
     services: &Services,
     caller: &Caller,
@@ -70,11 +74,24 @@ pub(crate) async fn history(
         Some(id) => Some(services.messages.get(caller, chat, id).await?.seq),
         None => None,
     };
-    let found = services.messages.newest(caller, chat, before, part.limit).await;
-    let (mut messages, older) = found.map_err(GetError::from)?;
-    let next = messages.first().filter(|_| older).map(|message| message.id.get());
-    messages.retain(|message| message.deleted_at.is_none());
-    Ok((messages, next))
+    let (mut shown, mut before, mut next) = (Vec::new(), before, None);
+    for _ in 0..LOOKS {
+        let wanted = part.limit - shown.len();
+        let found = services.messages.newest(caller, chat, before, wanted).await;
+        let (messages, older) = found.map_err(GetError::from)?;
+        let first = messages.first().map(|message| (message.id.get(), message.seq));
+        // A page that ends before it is full ends by its size, and so does the list then.
+        let is_cut = messages.len() < wanted;
+        let there = messages.into_iter().filter(|message| message.deleted_at.is_none());
+        shown.splice(0..0, there);
+        let Some((id, seq)) = first.filter(|_| older) else { return Ok((shown, None)) };
+        let bytes: usize = shown.iter().map(Message::size).sum();
+        if is_cut || shown.len() >= part.limit || bytes >= PAGE_BYTES {
+            return Ok((shown, Some(id)));
+        }
+        (next, before) = (Some(id), Some(seq));
+    }
+    Ok((shown, next))
 }
 
 /// What is shown beside messages and chats.
