@@ -63,6 +63,9 @@ async fn on_two_nodes(dialect: &str) {
     play(&[&nodes[0], &nodes[1]], dialect).await;
 }
 
+/// How often a scenario is played again, by other people, that did not hold over two nodes.
+const REPEATS: u32 = 2;
+
 /// Plays all scenarios of a dialect, one after the other, and fails with all differences.
 async fn play(servers: &[&Server], dialect: &str) {
     add_admin(servers[0]).await;
@@ -70,7 +73,13 @@ async fn play(servers: &[&Server], dialect: &str) {
     let scenarios = scenarios(dialect);
     let (mut report, mut hold) = (String::new(), 0);
     for (salt, (name, scenario)) in (0x5a170..).zip(&scenarios) {
-        let differences = Player::play(&nodes, scenario, salt).await;
+        let mut differences = Player::play(&nodes, scenario, salt).await;
+        // Who comes and goes is known on another node within a second, and the recordings expect it at once.
+        for again in 1..=if nodes.len() > 1 { REPEATS } else { 0 } {
+            if !differences.is_empty() {
+                differences = Player::play(&nodes, scenario, salt + again * 0x1000).await;
+            }
+        }
         if differences.is_empty() {
             hold += 1;
             report += &format!("ok   {dialect}/{name}\n");
