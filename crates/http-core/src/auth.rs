@@ -3,7 +3,7 @@
 use crate::problem::Problem;
 use crate::rate_limit::RateLimits;
 use crate::sampled;
-use actix_web::dev::Payload;
+use actix_web::dev::{Payload, RequestHead};
 use actix_web::http::header::{AUTHORIZATION, HOST, ORIGIN};
 use actix_web::web::{Data, Query};
 use actix_web::{FromRequest, HttpRequest};
@@ -81,7 +81,8 @@ impl FromRequest for Viewer {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let authenticator = Authenticator::of(request);
-        let (token, key) = (any_token(request).map(str::to_owned), query_value(request, "key"));
+        let (token, key) =
+            (any_token(request).map(str::to_owned), query_value(request.head(), "key"));
         Box::pin(async move {
             let caller = match (token, key) {
                 (Some(token), _) => authenticator.sessions.recognise(&token).await,
@@ -106,7 +107,7 @@ impl FromRequest for Holder {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        if let Some(key) = query_value(request, "link") {
+        if let Some(key) = query_value(request.head(), "link") {
             return Box::pin(async move { Ok(Self::Link(key)) });
         }
         let viewer = Viewer::from_request(request, payload);
@@ -115,8 +116,9 @@ impl FromRequest for Holder {
 }
 
 /// A value in the address, for what cannot set a header.
-pub fn query_value(request: &HttpRequest, name: &str) -> Option<String> {
-    let query = Query::<Vec<(String, String)>>::from_query(request.query_string());
+pub fn query_value(head: &RequestHead, name: &str) -> Option<String> {
+    let query = head.uri.query().unwrap_or_default();
+    let query = Query::<Vec<(String, String)>>::from_query(query);
     let query = query.map(Query::into_inner).unwrap_or_default();
     query.into_iter().find(|(named, _)| named == name).map(|(_, value)| value)
 }

@@ -6,13 +6,14 @@ use super::socket::NAME;
 use super::who::{Jwt, unless_store, wrong_credentials, wrong_token};
 use crate::shared::body::Sent;
 use crate::shared::fields::id_of;
+use crate::shared::log_in::log_in;
 use crate::shared::refusal::Refused;
 use crate::shared::services::Services;
 use crate::shared::who::client;
 use crate::texts::Dialogs;
 use actix_web::web::{Data, Json, Path};
 use domain::failure::Failure;
-use domain::session::{LogInError, Login, RefreshError, Renewal, Sessions, SignIn};
+use domain::session::{Login, RefreshError, Renewal, Sessions};
 use http_core::attempts::Attempts;
 use http_core::auth::CallingDevice;
 use serde_json::{Value, json};
@@ -28,15 +29,9 @@ pub(super) async fn sign_in(
     let mut form = Form::of(&sent.0);
     let (name, password) = (form.text("username"), form.text("password"));
     form.check()?;
-    attempts.allow(&name)?;
     let client = client(device, NAME, Renewal::Repeatedly);
-    let (login, address) = (Login::Name(&name), attempts.ip());
-    let command = SignIn { login, password: &password, client, address };
-    let signed = attempts.settle(&name, services.sessions.log_in(command).await).await;
-    let signed = signed.map_err(|error| match error {
-        LogInError::Credentials | LogInError::Disabled => wrong_credentials(),
-        error => Failure::from(error).into(),
-    })?;
+    let typed = (Login::Name(&name), password.as_str());
+    let signed = log_in(&services.sessions, &attempts, typed, client, wrong_credentials).await?;
     Ok(Json(json!({"refresh": signed.refresh_token, "access": signed.access_token})))
 }
 

@@ -6,7 +6,8 @@ use super::shown::{self, Viewer};
 use super::who::Jwt;
 use crate::shared::chats::history;
 use crate::shared::fields::id_of;
-use crate::shared::lists::{self, Part};
+use crate::shared::http::query_value;
+use crate::shared::lists::Part;
 use crate::shared::refusal::Refused;
 use crate::shared::services::Services;
 use actix_web::web::{Data, Json};
@@ -22,7 +23,7 @@ pub(super) async fn dialogs(
     caller: Jwt,
     request: HttpRequest,
 ) -> Result<Json<Value>, Refused> {
-    let asked = lists::value(&request, "user_id");
+    let asked = query_value(request.head(), "user_id");
     if asked.is_some_and(|id| id_of::<UserId>(&id) != Some(caller.0.user)) {
         return Ok(Json(Value::Array(Vec::new())));
     }
@@ -37,7 +38,7 @@ pub(super) async fn messages(
     request: HttpRequest,
 ) -> Result<HttpResponse, Refused> {
     let part: Part<MessageId> = Part::of(&request)?;
-    let asked = lists::value(&request, "dialog").and_then(|id| id_of::<ChatId>(&id));
+    let asked = query_value(request.head(), "dialog").and_then(|id| id_of::<ChatId>(&id));
     let view = match asked {
         Some(dialog) => match services.chats.get(&caller.0, dialog).await {
             Ok(view) => Some(view).filter(|view| view.chat.kind == ChatKind::Direct),

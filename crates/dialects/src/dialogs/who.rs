@@ -2,17 +2,15 @@
 
 use crate::shared::http::authorization;
 use crate::shared::refusal::Refused;
-use crate::shared::services::data;
-use crate::shared::who::nobody;
+use crate::shared::who::{admit, bad_access_token, nobody};
 use crate::texts::{Dialogs, Language};
 use actix_web::dev::{Payload, RequestHead};
 use actix_web::guard::GuardContext;
 use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpRequest};
 use domain::failure::Failure;
-use domain::session::{AuthError, Caller, Sessions};
+use domain::session::{AuthError, Caller};
 use futures_util::future::LocalBoxFuture;
-use http_core::rate_limit::RateLimits;
 use serde_json::{Value, json};
 
 /// What stands before a token.
@@ -28,13 +26,10 @@ impl FromRequest for Jwt {
     type Future = LocalBoxFuture<'static, Result<Self, Refused>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let (sessions, limits) = (data::<Sessions>(request), data::<RateLimits>(request));
         let request = request.clone();
         Box::pin(async move {
             let token = token(request.head()).ok_or_else(|| nobody().challenging(CHALLENGE))?;
-            let caller = sessions.recognise(token).await.map_err(not_known)?;
-            limits.admit(&request, caller.user).await?;
-            Ok(Self(caller))
+            admit(&request, token, not_known).await.map(Self)
         })
     }
 }
@@ -54,12 +49,8 @@ fn not_known(error: AuthError) -> Refused {
         AuthError::Store(error) => return error.into(),
         AuthError::Disabled => coded(&Dialogs::UserInactive, "user_inactive"),
         AuthError::Missing | AuthError::Invalid | AuthError::Expired => {
-            let message = Dialogs::TokenNotValid.say(Language::English);
-            let mut body = coded(&Dialogs::TokenNotAccepted, NOT_VALID);
-            body["messages"] = json!([
-                {"token_class": "AccessToken", "token_type": "access", "message": message}
-            ]);
-            body
+            let said = |text: Dialogs| text.say(Language::English);
+            bad_access_token(&said(Dialogs::TokenNotAccepted), &said(Dialogs::TokenNotValid))
         }
     };
     unauthorized(body)

@@ -5,6 +5,7 @@ use super::form::Form;
 use super::said::{error, ru};
 use super::socket::NAME;
 use crate::shared::body::Sent;
+use crate::shared::log_in;
 use crate::shared::refusal::Refused;
 use crate::shared::who;
 use crate::texts::Events;
@@ -12,7 +13,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Json};
 use domain::failure::Failure;
-use domain::session::{AuthError, LogInError, Login, RefreshError, Renewal, Sessions, SignIn};
+use domain::session::{AuthError, Login, RefreshError, Renewal, Sessions};
 use http_core::attempts::Attempts;
 use http_core::auth::CallingDevice;
 use serde_json::{Value, json};
@@ -26,21 +27,11 @@ pub(super) async fn log_in(
     let mut form = Form::of(&sent.0);
     let (email, password) = (form.text("email"), form.text("password"));
     form.done()?;
-    attempts.allow(email)?;
-    let command = SignIn {
-        login: Login::Email(email),
-        password,
-        client: who::client(device, NAME, Renewal::Once),
-        address: attempts.ip(),
-    };
-    let signed = attempts.settle(email, sessions.log_in(command).await).await;
-    let signed = signed.map_err(|error| match error {
-        // Clients have words of their own for a 401, and none for anything else.
-        LogInError::Credentials | LogInError::Disabled => {
-            Refused::detail(StatusCode::UNAUTHORIZED, ru(Events::NoSuchLogin))
-        }
-        error => Failure::from(error).into(),
-    })?;
+    let client = who::client(device, NAME, Renewal::Once);
+    // Clients have words of their own for a 401, and none for anything else.
+    let refuse = || Refused::detail(StatusCode::UNAUTHORIZED, ru(Events::NoSuchLogin));
+    let typed = (Login::Email(email), password);
+    let signed = log_in::log_in(&sessions, &attempts, typed, client, refuse).await?;
     Ok(Json(json!({"refresh": signed.refresh_token, "access": signed.access_token})))
 }
 

@@ -5,6 +5,7 @@ use crate::shared::fields::id_of;
 use crate::shared::http::query_value;
 use crate::shared::refusal::Refused;
 use crate::shared::services::data;
+use crate::shared::who::{admit, bad_access_token};
 use crate::texts::{Events, Text};
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
@@ -15,7 +16,6 @@ use domain::ids::NotAnId;
 use domain::session::{AuthError, Caller, Sessions};
 use futures_util::future::LocalBoxFuture;
 use http_core::auth::any_token;
-use http_core::rate_limit::RateLimits;
 use serde_json::json;
 
 /// Somebody who proved who they are, and has not done this too often.
@@ -26,13 +26,10 @@ impl FromRequest for Known {
     type Future = LocalBoxFuture<'static, Result<Self, Refused>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let (sessions, limits) = (data::<Sessions>(request), data::<RateLimits>(request));
         let request = request.clone();
         Box::pin(async move {
             let token = any_token(&request).ok_or_else(|| refusal(AuthError::Missing))?;
-            let caller = sessions.recognise(token).await.map_err(refusal)?;
-            limits.admit(&request, caller.user).await?;
-            Ok(Self(caller))
+            admit(&request, token, refusal).await.map(Self)
         })
     }
 }
@@ -42,15 +39,9 @@ pub(super) fn refusal(error: AuthError) -> Refused {
     let body = match error {
         AuthError::Missing => json!({"detail": ru(Text::NotSignedIn)}),
         AuthError::Disabled => json!({"detail": ru(Events::Inactive), "code": "user_inactive"}),
-        AuthError::Invalid | AuthError::Expired => json!({
-            "detail": ru(Events::BadToken),
-            "code": "token_not_valid",
-            "messages": [{
-                "token_class": "AccessToken",
-                "token_type": "access",
-                "message": ru(Events::TokenOver),
-            }],
-        }),
+        AuthError::Invalid | AuthError::Expired => {
+            bad_access_token(&ru(Events::BadToken), &ru(Events::TokenOver))
+        }
         AuthError::Store(error) => return Failure::from(error).into(),
     };
     Refused::of(StatusCode::UNAUTHORIZED, body)

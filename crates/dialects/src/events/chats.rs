@@ -61,6 +61,24 @@ pub(super) async fn mine(
     Ok(views)
 }
 
+/// A row for each of these chats, with its last message.
+pub(super) async fn rows(
+    services: &Services,
+    caller: &Caller,
+    origin: &str,
+    views: &[ChatView],
+    row: impl Fn(&ChatView) -> Option<Value>,
+) -> Result<Json<Value>, Refused> {
+    let last: Vec<_> = views.iter().filter_map(|view| view.last_message.as_ref()).collect();
+    let mut last = shown::last(services, caller, origin, &last).await?;
+    let rows = views.iter().filter_map(|view| {
+        let mut row = row(view)?;
+        row["last_message"] = last.remove(&view.chat.id).unwrap_or_default();
+        Some(row)
+    });
+    Ok(Json(rows.collect()))
+}
+
 /// A page of a chat's messages, the newest first.
 pub(super) async fn messages(
     services: &Services,

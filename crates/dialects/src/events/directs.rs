@@ -29,19 +29,15 @@ pub(super) async fn list(
     let mut views =
         chats::mine(&services, &caller, |kind| matches!(kind, ChatKind::Direct)).await?;
     views.sort_by_cached_key(|view| name_of(&caller, view));
-    let last: Vec<_> = views.iter().filter_map(|view| view.last_message.as_ref()).collect();
     let origin = absolute(&request, "");
-    let mut last = shown::last(&services, &caller, &origin, &last).await?;
     let peers = people(&services, views.iter().filter_map(|view| Some(view.peer.as_ref()?.id)));
     let peers = peers.await?;
     let online = shown::online(&services, &caller, peers.values()).await?;
-    let rows = views.iter().filter_map(|view| {
+    let row = |view: &ChatView| {
         let peer = peers.get(&view.peer.as_ref()?.id)?;
-        let mut row = with(peer, &caller, &origin, &online);
-        row["last_message"] = last.remove(&view.chat.id).unwrap_or_default();
-        Some(row)
-    });
-    Ok(Json(rows.collect()))
+        Some(with(peer, &caller, &origin, &online))
+    };
+    chats::rows(&services, &caller, &origin, &views, row).await
 }
 
 /// What a chat is called in addresses and frames.

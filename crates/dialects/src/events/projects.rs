@@ -1,9 +1,9 @@
 //! Chats of projects. The product that has the projects says who is in them.
 
 use super::caller::Known;
+use super::chats;
 use super::people;
 use super::said::forbidden;
-use super::{chats, shown};
 use crate::shared::fields::id_of;
 use crate::shared::refusal::Refused;
 use crate::shared::services::Services;
@@ -25,16 +25,12 @@ pub(super) async fn list(
     let mut views =
         chats::mine(&services, &caller, |kind| matches!(kind, ChatKind::Project(_))).await?;
     views.sort_by_key(|view| view.chat.kind.project());
-    let last: Vec<_> = views.iter().filter_map(|view| view.last_message.as_ref()).collect();
-    let origin = absolute(&request, "");
-    let mut last = shown::last(&services, &caller, &origin, &last).await?;
-    let rows = views.iter().filter_map(|view| {
+    let listed = |view: &ChatView| {
         let mut row = row(view)?;
         row["project"] = row["id"].clone();
-        row["last_message"] = last.remove(&view.chat.id).unwrap_or_default();
         Some(row)
-    });
-    Ok(Json(rows.collect()))
+    };
+    chats::rows(&services, &caller, &absolute(&request, ""), &views, listed).await
 }
 
 /// What is shown of a chat everywhere; the picture of a project is the product's.

@@ -2,15 +2,14 @@
 
 use super::refusals::{nobody, wrong_token};
 use crate::shared::refusal::Refused;
-use crate::shared::services::data;
+use crate::shared::who::admit;
 use crate::texts::Text;
 use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::{FromRequest, HttpRequest};
 use domain::failure::{Failure, Kind};
-use domain::session::{Caller, Sessions};
+use domain::session::Caller;
 use futures_util::future::LocalBoxFuture;
-use http_core::rate_limit::RateLimits;
 
 /// Somebody who proved who they are, and has not done this too often.
 pub(super) struct SignedIn(pub(super) Caller);
@@ -43,17 +42,15 @@ async fn caller(request: &HttpRequest) -> Result<Option<Caller>, Refused> {
     let Some(token) = token(header.unwrap_or_default()).map_err(|why| wrong_token(&why))? else {
         return Ok(None);
     };
-    let (sessions, limits) = (data::<Sessions>(request), data::<RateLimits>(request));
-    let caller = sessions.recognise(token).await.map_err(|error| {
+    let caller = admit(request, token, |error| {
         let failure = Failure::from(error);
         if failure.kind == Kind::Unauthenticated {
             wrong_token(&Text::TokenWrong)
         } else {
             failure.into()
         }
-    })?;
-    limits.admit(request, caller.user).await?;
-    Ok(Some(caller))
+    });
+    caller.await.map(Some)
 }
 
 /// The token of a header; `None` if it has another scheme.

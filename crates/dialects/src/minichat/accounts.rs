@@ -6,6 +6,7 @@ use super::refuse::{self, own};
 use super::render::{self, NAME};
 use crate::shared::body::Sent;
 use crate::shared::fields::Fields;
+use crate::shared::log_in;
 use crate::shared::refusal::Refused;
 use crate::shared::services::Services;
 use crate::shared::who;
@@ -16,8 +17,7 @@ use actix_web::web::{Data, Json};
 use domain::failure::Failure;
 use domain::limits::{PASSWORD_MIN_CHARS, PERSON_NAME_CHARS, USER_NAME_CHARS};
 use domain::session::{
-    ChangePassword, ChangePasswordError, Client, LogInError, Login, RefreshError, Renewal, SignIn,
-    SignedIn,
+    ChangePassword, ChangePasswordError, Client, Login, RefreshError, Renewal, SignedIn,
 };
 use domain::user::{AddUser, Email, SignsInBy, UpdateProfile};
 use http_core::attempts::Attempts;
@@ -149,20 +149,10 @@ pub(super) async fn log_in(
     let (Some(name), Some(password)) = (name, password) else {
         return Err(refuse::error(StatusCode::BAD_REQUEST, Minichat::LogInFields));
     };
-    attempts.allow(&name)?;
-    let command = SignIn {
-        login: Login::Name(&name),
-        password: &password,
-        client: client(device),
-        address: attempts.ip(),
-    };
-    let signed = attempts.settle(&name, services.sessions.log_in(command).await).await;
-    let signed = signed.map_err(|error| match error {
-        LogInError::Credentials | LogInError::Disabled => {
-            refuse::error(StatusCode::BAD_REQUEST, Minichat::WrongLogIn)
-        }
-        error => Failure::from(error).into(),
-    })?;
+    let wrong = || refuse::error(StatusCode::BAD_REQUEST, Minichat::WrongLogIn);
+    let typed = (Login::Name(&name), password.as_str());
+    let signed =
+        log_in::log_in(&services.sessions, &attempts, typed, client(device), wrong).await?;
     services.presence.visit(signed.user.id).await?;
     Ok(Json(with_account(&services, &signed, Minichat::LoggedIn).await?))
 }

@@ -7,7 +7,8 @@ use super::{mine, shown};
 use crate::shared::body::Sent;
 use crate::shared::chats;
 use crate::shared::fields::{id, id_of};
-use crate::shared::lists::{self, Part};
+use crate::shared::http::query_value;
+use crate::shared::lists::Part;
 use crate::shared::refusal::Refused;
 use crate::shared::services::Services;
 use crate::texts::{Minichat, Text};
@@ -67,7 +68,8 @@ pub(super) async fn list(
     request: HttpRequest,
 ) -> Result<HttpResponse, Refused> {
     let part = Part::of(&request)?;
-    let (messages, next) = match lists::value(&request, "room").filter(|room| !room.is_empty()) {
+    let (messages, next) = match query_value(request.head(), "room").filter(|room| !room.is_empty())
+    {
         None => (mine::messages(&services, &caller.0).await?, None),
         Some(room) => {
             let not_an_id = || refuse::field("room", Minichat::NotAnId("str"));

@@ -9,7 +9,8 @@ use super::shown;
 use crate::shared::chats::Crowd;
 use crate::shared::fields::Fields;
 use crate::shared::form;
-use crate::shared::lists::{self, Part};
+use crate::shared::http::query_value;
+use crate::shared::lists::Part;
 use crate::shared::refusal::Refused;
 use crate::shared::services::Services;
 use crate::shared::words::avatar;
@@ -90,7 +91,7 @@ pub(super) async fn search(
     caller: Here,
     request: HttpRequest,
 ) -> Result<Json<Value>, Refused> {
-    let typed = lists::value(&request, "q").unwrap_or_default();
+    let typed = query_value(request.head(), "q").unwrap_or_default();
     let mut people = Vec::new();
     if !typed.trim().is_empty() {
         let (mut after, most) = (None, FOUND + 1);

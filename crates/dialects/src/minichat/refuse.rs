@@ -4,6 +4,7 @@
 //! Russian, as `error`. The React client shows `detail`, so that stands beside `error`.
 
 use crate::shared::refusal::Refused;
+use crate::shared::who::bad_access_token;
 use crate::texts::{Language, Minichat, Text};
 use actix_web::http::StatusCode;
 use domain::failure::{Failure, Kind};
@@ -73,14 +74,7 @@ pub(super) fn of_token(token: &str, error: AuthError) -> Refused {
         AuthError::Invalid | AuthError::Expired => {
             let why =
                 if is_refresh_token(token) { Minichat::TokenType } else { Minichat::TokenWrong };
-            let message = json!({
-                "token_class": "AccessToken", "token_type": "access", "message": plain(why),
-            });
-            let body = json!({
-                "detail": plain(Minichat::TokenNotAccepted),
-                "code": "token_not_valid",
-                "messages": [message],
-            });
+            let body = bad_access_token(&plain(Minichat::TokenNotAccepted), &plain(why));
             Refused::of(StatusCode::UNAUTHORIZED, body).challenging(CHALLENGE)
         }
         AuthError::Store(error) => error.into(),

@@ -4,13 +4,14 @@ use super::render;
 use super::who::{Person, is_refresh_token, token_type, unauthorized};
 use super::wrong::Wrong;
 use crate::shared::body::Sent;
+use crate::shared::log_in;
 use crate::shared::refusal::Refused;
 use crate::shared::services::Services;
 use crate::shared::who;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Json};
 use domain::failure::Failure;
-use domain::session::{LogInError, Login, RefreshError, Renewal, Sessions, SignIn, SignedIn};
+use domain::session::{Login, RefreshError, Renewal, Sessions, SignedIn};
 use domain::user::AccountRole;
 use http_core::attempts::Attempts;
 use http_core::auth::CallingDevice;
@@ -26,21 +27,12 @@ pub(super) async fn log_in(
     let mut wrong = Wrong::default();
     let typed = (wrong.text(&sent.0, "email"), wrong.text(&sent.0, "password"));
     let (Some(email), Some(password)) = typed else { return Err(wrong.into()) };
-    attempts.allow(&email)?;
-    let command = SignIn {
-        login: Login::Email(&email),
-        password: &password,
-        // The client keeps its first refresh token for ever.
-        client: who::client(device, render::NAME, Renewal::Repeatedly),
-        address: attempts.ip(),
-    };
-    match attempts.settle(&email, services.sessions.log_in(command).await).await {
-        Ok(signed) => Ok(tokens(signed)),
-        Err(LogInError::Credentials | LogInError::Disabled) => Err(unauthorized(
-            json!({"detail": "No active account found with the given credentials"}),
-        )),
-        Err(error) => Err(Failure::from(error).into()),
-    }
+    // The client keeps its first refresh token for ever.
+    let client = who::client(device, render::NAME, Renewal::Repeatedly);
+    let refuse =
+        || unauthorized(json!({"detail": "No active account found with the given credentials"}));
+    let typed = (Login::Email(&email), password.as_str());
+    log_in::log_in(&services.sessions, &attempts, typed, client, refuse).await.map(tokens)
 }
 
 fn tokens(SignedIn { access_token, refresh_token, .. }: SignedIn) -> Json<Value> {

@@ -3,7 +3,7 @@
 use super::shown;
 use super::who::{Person, forbidden};
 use crate::shared::deleting;
-use crate::shared::lists::value;
+use crate::shared::http::query_value;
 use crate::shared::refusal::Refused;
 use crate::shared::route::id_in;
 use crate::shared::services::Services;
@@ -28,10 +28,12 @@ pub(super) async fn list(
     request: HttpRequest,
 ) -> Result<Json<Value>, Refused> {
     let rooms = shown::rooms(&services, &caller.0).await?;
-    let size = value(&request, "size").and_then(|size| size.parse().ok()).filter(|size| *size > 0);
+    let size = query_value(request.head(), "size")
+        .and_then(|size| size.parse().ok())
+        .filter(|size| *size > 0);
     let size = size.unwrap_or(PAGE_ROWS).min(PAGE_ROWS_MAX);
     let pages = rooms.len().div_ceil(size).max(1);
-    let page = match value(&request, "page").as_deref() {
+    let page = match query_value(request.head(), "page").as_deref() {
         None | Some("") => Some(1),
         Some("last") => Some(pages),
         Some(number) => number.parse().ok(),

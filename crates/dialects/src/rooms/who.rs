@@ -1,17 +1,16 @@
 //! Who calls, by the one header that this protocol knows, and what is said to whoever may not.
 
+use crate::shared::http::claim;
 use crate::shared::refusal::Refused;
 use crate::shared::services::data;
+use crate::shared::who::{admit, bad_access_token};
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::{FromRequest, HttpRequest};
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD as URL_SAFE;
 use domain::failure::Failure;
 use domain::session::{AuthError, Caller, Sessions};
 use futures_util::future::LocalBoxFuture;
-use http_core::rate_limit::RateLimits;
 use serde_json::{Value, json};
 
 /// Somebody who proved who they are, and has not done this too often.
@@ -22,16 +21,15 @@ impl FromRequest for Person {
     type Future = LocalBoxFuture<'static, Result<Self, Refused>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let (sessions, limits) = (data::<Sessions>(request), data::<RateLimits>(request));
-        let (request, token) = (request.clone(), bearer(request));
+        let request = request.clone();
         Box::pin(async move {
-            let token = token?;
-            let caller = match recognise(&sessions, &token).await {
-                Ok(caller) => caller,
-                Err(error) => return Err(unknown(&sessions, &token, error)),
-            };
-            limits.admit(&request, caller.user).await?;
-            Ok(Self(caller))
+            let (sessions, token) = (data::<Sessions>(&request), bearer(&request)?);
+            let refuse = |error| unknown(&sessions, &token, error);
+            // An access token has dots; what has none is a key of another protocol.
+            if !token.contains('.') {
+                return Err(refuse(AuthError::Invalid));
+            }
+            admit(&request, &token, refuse).await.map(Self)
         })
     }
 }
@@ -50,11 +48,6 @@ fn bearer(request: &HttpRequest) -> Result<String, Refused> {
     }
 }
 
-/// An access token has dots; what has none is a key of another protocol.
-async fn recognise(sessions: &Sessions, token: &str) -> Result<Caller, AuthError> {
-    if token.contains('.') { sessions.recognise(token).await } else { Err(AuthError::Invalid) }
-}
-
 fn unknown(sessions: &Sessions, token: &str, error: AuthError) -> Refused {
     let message = match error {
         AuthError::Store(error) => return Failure::from(error).into(),
@@ -66,11 +59,7 @@ fn unknown(sessions: &Sessions, token: &str, error: AuthError) -> Refused {
         _ if is_refresh_token(sessions, token) || is_ticket(token) => "Token has wrong type",
         _ => "Token is invalid",
     };
-    unauthorized(json!({
-        "detail": "Given token not valid for any token type",
-        "code": "token_not_valid",
-        "messages": [{"token_class": "AccessToken", "token_type": "access", "message": message}],
-    }))
+    unauthorized(bad_access_token("Given token not valid for any token type", message))
 }
 
 /// Whether a text is a refresh token, or was one, here or on the server that this one replaces.
@@ -78,11 +67,9 @@ pub(super) fn is_refresh_token(sessions: &Sessions, text: &str) -> bool {
     sessions.is_like_refresh_token(text) || token_type(text).as_deref() == Some("refresh")
 }
 
-/// What sort of token a JWT says that it is; anybody can write that.
+/// What sort of token a JWT says that it is.
 pub(super) fn token_type(token: &str) -> Option<String> {
-    let claims = URL_SAFE.decode(token.split('.').nth(1)?).ok()?;
-    let claims: Value = serde_json::from_slice(&claims).ok()?;
-    Some(claims.get("token_type")?.as_str()?.to_owned())
+    claim(token, "token_type")
 }
 
 /// Whether a text has the form of a token for a socket.

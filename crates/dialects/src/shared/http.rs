@@ -5,10 +5,11 @@
 use actix_web::dev::RequestHead;
 use actix_web::guard::GuardContext;
 use actix_web::http::header::{AUTHORIZATION, COOKIE, HOST, UPGRADE};
-use actix_web::web::Query;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as URL_SAFE;
 use serde_json::Value;
+
+pub(crate) use http_core::auth::query_value;
 
 /// The host that a request is for, in lower case and without its port.
 pub(crate) fn host_of(head: &RequestHead) -> Option<String> {
@@ -34,13 +35,6 @@ pub(crate) fn authorization(head: &RequestHead) -> Option<(&str, &str)> {
     Some((scheme, token.trim()))
 }
 
-/// A value of the address's query.
-pub(crate) fn query_value(head: &RequestHead, name: &str) -> Option<String> {
-    let query = Query::<Vec<(String, String)>>::from_query(head.uri.query().unwrap_or_default());
-    let mut query = query.map(Query::into_inner).unwrap_or_default().into_iter();
-    query.find(|(named, _)| named == name).map(|(_, value)| value)
-}
-
 /// A cookie.
 pub(crate) fn cookie<'a>(head: &'a RequestHead, name: &str) -> Option<&'a str> {
     let lines = head.headers().get_all(COOKIE).filter_map(|line| line.to_str().ok());
@@ -52,9 +46,14 @@ pub(crate) fn cookie<'a>(head: &'a RequestHead, name: &str) -> Option<&'a str> {
 pub(crate) fn issued_by(head: &RequestHead) -> Option<String> {
     let in_address = query_value(head, "token");
     let token = authorization(head).map(|(_, token)| token).or(in_address.as_deref())?;
+    claim(token, "protocol")
+}
+
+/// A text that a token claims; anybody can write that.
+pub(crate) fn claim(token: &str, name: &str) -> Option<String> {
     let claims = URL_SAFE.decode(token.split('.').nth(1)?).ok()?;
     let claims: Value = serde_json::from_slice(&claims).ok()?;
-    Some(claims.get("protocol")?.as_str()?.to_owned())
+    Some(claims.get(name)?.as_str()?.to_owned())
 }
 
 /// A guard: the request asks for a socket.

@@ -1,6 +1,7 @@
 //! Lists that are bare arrays: the newest rows, and a header that says where there are more.
 
 use super::fields::id_of;
+use super::http::query_value;
 use super::refusal::Refused;
 use actix_web::http::header::LINK;
 use actix_web::web::Query;
@@ -22,9 +23,9 @@ pub(crate) struct Part<T> {
 impl<T: TryFrom<i64, Error = NotAnId>> Part<T> {
     /// What the address asks for.
     pub(crate) fn of(request: &HttpRequest) -> Result<Self, Refused> {
-        let before = value(request, "before");
+        let before = query_value(request.head(), "before");
         let before = before.map(|id| id_of(&id).ok_or_else(|| wrong("before"))).transpose()?;
-        let limit = match value(request, "limit") {
+        let limit = match query_value(request.head(), "limit") {
             None => ROWS,
             Some(limit) => match limit.parse() {
                 Ok(limit) if (1..=ROWS).contains(&limit) => limit,
@@ -65,11 +66,6 @@ impl<T: TryFrom<i64, Error = NotAnId>> Part<T> {
         }
         response.json(body)
     }
-}
-
-/// A value of the address's query.
-pub(crate) fn value(request: &HttpRequest, name: &str) -> Option<String> {
-    query(request).into_iter().find(|(other, _)| other == name).map(|(_, value)| value)
 }
 
 fn query(request: &HttpRequest) -> Vec<(String, String)> {

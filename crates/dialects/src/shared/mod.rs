@@ -9,6 +9,7 @@ pub(crate) mod fields;
 pub(crate) mod form;
 pub(crate) mod http;
 pub(crate) mod lists;
+pub(crate) mod log_in;
 pub(crate) mod open;
 pub(crate) mod pictures;
 pub(crate) mod place;

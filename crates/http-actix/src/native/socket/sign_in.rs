@@ -18,7 +18,7 @@ pub(super) async fn from_request(
     if let Some(token) = bearer(request) {
         return Ok(Some(sessions.authenticate(token).await.map_err(Failure::from)?));
     }
-    match query_value(request, "ticket") {
+    match query_value(request.head(), "ticket") {
         Some(ticket) => Ok(Some(sessions.take_ticket(&ticket).await.map_err(Failure::from)?)),
         None => Ok(None),
     }

@@ -1,0 +1,25 @@
+//! Signing in with a password for a pair of tokens.
+
+use super::refusal::Refused;
+use domain::failure::Failure;
+use domain::session::{Client, LogInError, Login, Sessions, SignIn, SignedIn};
+use http_core::attempts::Attempts;
+
+/// Signs somebody in, as one attempt of those that their login and their address have. A wrong login, a wrong
+/// password and a disabled account are refused alike, as the dialect has it.
+pub(crate) async fn log_in(
+    sessions: &Sessions,
+    attempts: &Attempts,
+    (login, password): (Login<'_>, &str),
+    client: Client,
+    refuse: impl FnOnce() -> Refused,
+) -> Result<SignedIn, Refused> {
+    let (Login::Name(typed) | Login::Email(typed)) = login;
+    attempts.allow(typed)?;
+    let command = SignIn { login, password, client, address: attempts.ip() };
+    let signed = attempts.settle(typed, sessions.log_in(command).await).await;
+    signed.map_err(|error| match error {
+        LogInError::Credentials | LogInError::Disabled => refuse(),
+        error => Failure::from(error).into(),
+    })
+}
