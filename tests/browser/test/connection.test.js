@@ -144,6 +144,32 @@ test('an answer that is lost sends nothing twice', async () => {
   assert.deepEqual(await texts(page), there);
 });
 
+test('a connection that is lost while it catches up leaves no hole', async () => {
+  const { grace, chat, wire, page } = await overWire();
+  await openChat(page, grace.name);
+  wire.cut();
+  await grace.say(chat, 'missed');
+  await page.evaluate(() => {
+    const take = WebSocket.prototype.send;
+    window.swallows = true;
+    WebSocket.prototype.send = function send(text) {
+      if (!window.swallows || !text.includes('"resume"')) return take.call(this, text);
+      window.resumes = true;
+      this.addEventListener('message', ({ data }) => (window.pushed ||= data.includes('pushed')));
+    };
+  });
+  wire.mend();
+  await until(page, () => window.resumes);
+  await grace.say(chat, 'pushed');
+  await until(page, () => window.pushed);
+  await page.evaluate(() => (window.swallows = false));
+  wire.cut();
+  wire.mend();
+  await message(page, 'missed').waitFor();
+  await message(page, 'pushed').waitFor();
+  assert.deepEqual((await texts(page)).slice(-2), ['missed', 'pushed']);
+});
+
 test('a server that is killed and started again is come back to', async () => {
   const [ada, grace] = [await stage.person('Ada'), await stage.person('Grace')];
   const chat = await ada.direct(grace);

@@ -181,14 +181,24 @@ export class Replica extends Emitter {
       this.#tellStale();
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      // The connection was lost again, and the next one begins anew.
-      if (this.#link.state === 'connected') setTimeout(() => void this.sync(null), 1_000);
+      if (turn === this.#turn) this.#syncLater();
+      return;
     }
     if (turn !== this.#turn) return;
     const held = this.#held ?? [];
     this.#held = null;
     for (const act of held) act();
     this.emit('chats', null);
+  }
+
+  /**
+   * A sync failed. Pushes go on being held: applied without what came before them they would leave a hole
+   * that no later sync knows of. Those that came so far are in what the next one reads.
+   */
+  #syncLater() {
+    this.#held = [];
+    // If the connection was lost again, the next one begins anew.
+    if (this.#link.state === 'connected') setTimeout(() => void this.sync(null), 1_000);
   }
 
   /** @param {Ready | null} ready */
