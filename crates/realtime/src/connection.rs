@@ -1,18 +1,24 @@
 //! A socket's place in the hub.
 
-use crate::delivery::Delivery;
+use crate::close::CloseCode;
+use crate::delivery::{Delivery, Slots};
 use crate::hub::Hub;
 use crate::mailbox::{Deliveries, Mailbox, SocketControl};
 use crate::socket_id::SocketId;
-use domain::chat::Chats;
+use domain::chat::{Chats, Missed};
 use domain::failure::StoreError;
-use domain::ids::{ChatId, Version};
+use domain::ids::{ChatId, UserId, Version};
+use domain::limits::PAGE_MAX;
 use domain::nodes::Topic;
 use domain::presence::ConnectionId;
 use domain::session::Caller;
+use futures_util::future::LocalBoxFuture;
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Instant;
+
+/// What was read of a chat; `None` if it is gone.
+type Read = (ChatId, Result<Option<Missed>, StoreError>);
 
 /// A socket's place in the hub, which it leaves when this is dropped.
 pub(crate) struct Connection {
@@ -22,17 +28,80 @@ pub(crate) struct Connection {
     /// Those that were taken out to be written next.
     pub(crate) arrived: Vec<Arc<Delivery>>,
     pub(crate) control: Arc<SocketControl>,
+    chats: Arc<Chats>,
+    user: UserId,
+    slots: Slots,
+    /// What is being read of a chat that the socket is behind with.
+    reading: Option<LocalBoxFuture<'static, Read>>,
     /// When its session was still there, and its owner had the role that it was told.
     connected_at: Instant,
 }
 
 impl Connection {
     /// Takes a socket in. From now on chats that its owner comes into reach it.
-    pub(crate) fn new(hub: &Arc<Hub>, caller: &Caller) -> Self {
+    pub(crate) fn new(hub: &Arc<Hub>, chats: &Arc<Chats>, caller: &Caller) -> Self {
         let (mailbox, deliveries, control) = Mailbox::new();
-        let id = hub.state().take_in(caller, mailbox);
-        let (hub, connected_at) = (Arc::clone(hub), Instant::now());
-        Self { hub, id, deliveries, arrived: Vec::new(), control, connected_at }
+        let hub = Arc::clone(hub);
+        let (id, slots) = {
+            let mut state = hub.state();
+            (state.take_in(caller, mailbox), state.slots.clone())
+        };
+        Self {
+            hub,
+            id,
+            deliveries,
+            arrived: Vec::new(),
+            control,
+            chats: Arc::clone(chats),
+            user: caller.user,
+            slots,
+            reading: None,
+            connected_at: Instant::now(),
+        }
+    }
+
+    /// Waits for deliveries, and adds them to those that arrived: at most so many from the mailbox, and a
+    /// page of a chat that the socket is behind with. Nothing is lost when this is dropped.
+    ///
+    /// # Errors
+    /// The mailbox is gone, or the database is away.
+    pub(crate) async fn arrive(&mut self, most: usize) -> Result<(), CloseCode> {
+        while self.arrived.is_empty() {
+            if self.reading.is_none()
+                && let Some((chat, from)) = self.deliveries.backlog.next(self.deliveries.taken)
+            {
+                let hub = Arc::clone(&self.hub);
+                self.reading =
+                    Some(Box::pin(read(hub, Arc::clone(&self.chats), self.user, (chat, from))));
+            }
+            let backlog = Arc::clone(&self.deliveries.backlog);
+            tokio::select! {
+                (chat, missed) = some(&mut self.reading), if self.reading.is_some() => {
+                    self.reading = None;
+                    self.catch_up(chat, missed)?;
+                }
+                count = self.deliveries.take(&mut self.arrived, most) => if count == 0 {
+                    return Err(CloseCode::TooSlow);
+                },
+                () = backlog.grown() => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn catch_up(
+        &mut self,
+        chat: ChatId,
+        missed: Result<Option<Missed>, StoreError>,
+    ) -> Result<(), CloseCode> {
+        let missed = missed.map_err(|error| {
+            tracing::warn!(%error, "could not read what a mailbox had no room for");
+            CloseCode::Trouble
+        })?;
+        let events = self.deliveries.backlog.fill(chat, missed);
+        let deliver = |event| Arc::new(Delivery::new(event, &self.slots));
+        self.arrived.extend(events.into_iter().map(deliver));
+        Ok(())
     }
 
     /// Whether somebody looked of late what became of its session, and of its owner's role.
@@ -83,6 +152,25 @@ impl Connection {
     fn join(&self, chats: &[(ChatId, Version)]) {
         self.hub.state().join(self.id, chats);
     }
+}
+
+/// Reads a page of what somebody missed in a chat. Few read at once: a burst that was too much for one
+/// socket was too much for others.
+async fn read(
+    hub: Arc<Hub>,
+    chats: Arc<Chats>,
+    user: UserId,
+    (chat, from): (ChatId, Version),
+) -> Read {
+    let turn = hub.catching_up.acquire().await;
+    let missed = chats.missed_by(user, chat, from, PAGE_MAX).await;
+    drop(turn);
+    (chat, missed)
+}
+
+/// Goes on with what is being read, of which there must be something.
+async fn some(reading: &mut Option<LocalBoxFuture<'static, Read>>) -> Read {
+    reading.as_mut().expect("a chat that is read").await
 }
 
 impl Drop for Connection {

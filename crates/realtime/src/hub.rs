@@ -10,11 +10,10 @@ use domain::ids::{ChatId, Version};
 use domain::nodes::{Doubt, Sockets, Subscriptions};
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 /// The sockets of this node, and the chats that they listen to. Its lock is held for a few map
 /// look-ups and never while anything waits.
-#[derive(Default)]
 pub struct Hub {
     state: Mutex<State>,
     pub(crate) gap_seen: Notify,
@@ -25,6 +24,18 @@ pub struct Hub {
     stop_told: Notify,
     /// Up to when the sockets know what became of their sessions.
     pub(crate) confirmed: Confirmed,
+    /// Sockets that may read at once what their mailboxes had no room for.
+    pub(crate) catching_up: Semaphore,
+}
+
+/// How many sockets read at once what their mailboxes had no room for: few enough to leave the database to
+/// others.
+const CATCHING_UP: usize = 4;
+
+impl Default for Hub {
+    fn default() -> Self {
+        Self::new(&[])
+    }
 }
 
 impl EventBus for Hub {
@@ -35,7 +46,7 @@ impl EventBus for Hub {
                 state.prepare(&event.body, chat, version);
                 let Some(feed) = state.chats.get_mut(&chat) else { return };
                 let ready = feed.accept(version, event);
-                if feed.has_gap() {
+                if state.note_gap(chat) {
                     self.gap_seen.notify_one();
                 }
                 state.deliver_in_order(chat, ready);
@@ -51,11 +62,7 @@ impl Sockets for Hub {
     }
 
     fn reached(&self, chat: ChatId, version: Version) {
-        if let Some(feed) = self.state().chats.get_mut(&chat)
-            && feed.note(version, Why::Reached)
-        {
-            self.gap_seen.notify_one();
-        }
+        self.note(&mut self.state(), chat, version, Why::Reached);
     }
 
     fn compare(&self, doubt: Doubt) {
@@ -69,7 +76,26 @@ impl Sockets for Hub {
 impl Hub {
     /// A hub for these protocols: what they encode is shared by their sockets.
     pub fn new(codecs: &[&dyn Codec]) -> Self {
-        Self { state: Mutex::new(State::new(Slots::new(codecs))), ..Self::default() }
+        let (gap_seen, reconcile_now, routine_reconcile, stop_told) = Default::default();
+        Self {
+            state: Mutex::new(State::new(Slots::new(codecs))),
+            gap_seen,
+            reconcile_now,
+            routine_reconcile,
+            stop_told,
+            confirmed: Confirmed::default(),
+            catching_up: Semaphore::new(CATCHING_UP),
+        }
+    }
+
+    /// There are events of a chat up to this version, says somebody.
+    pub(crate) fn note(&self, state: &mut State, chat: ChatId, version: Version, why: Why) {
+        if let Some(feed) = state.chats.get_mut(&chat) {
+            feed.note(version, why);
+        }
+        if state.note_gap(chat) {
+            self.gap_seen.notify_one();
+        }
     }
 
     /// Closes every socket, those to come included: the process is stopping.

@@ -2,12 +2,13 @@
 //!
 //! An event goes from a use case to the [`Hub`], which knows who listens to which chat, puts the
 //! events of each chat in the order of their versions, and drops each into the mailboxes of its
-//! listeners. One task serves one socket: it takes from its mailbox, leaves out what its client
+//! listeners; what has no room there, a socket reads from the database once it has. One task serves one socket: it takes from its mailbox, leaves out what its client
 //! knows already, and writes. Nothing ever waits for a client while others wait for it.
 //!
 //! What a protocol does is its [`Conversation`]; everything else of a socket's life is in
 //! `lifecycle.rs`, the same for all of them. This crate knows no protocol.
 
+mod backlog;
 mod close;
 mod confirmed;
 mod connection;

@@ -107,7 +107,7 @@ impl OpenSocket {
         caller: Caller,
         begin: impl AsyncFnOnce(Caller, Beginning) -> Result<(C, F), CloseCode>,
     ) -> Result<CloseCode, CloseCode> {
-        let mut connection = Connection::new(&services.hub, &caller);
+        let mut connection = Connection::new(&services.hub, &services.chats, &caller);
         // The session may have ended between the look at the token and the hub's knowing of the socket.
         CloseCode::unless_open(&services.sessions, &caller).await?;
         let presence = Arc::clone(&services.presence);

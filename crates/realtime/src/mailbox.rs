@@ -1,19 +1,25 @@
 //! What waits to be written to one socket.
 
+use crate::backlog::Backlog;
 use crate::close::CloseCode;
 use crate::delivery::Delivery;
+use crate::metrics::behind;
+use domain::event::EventBody;
 use domain::limits::PAGE_BYTES;
 use domain::user::AccountRole;
 use futures_util::task::AtomicWaker;
 use std::future::poll_fn;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Poll;
 use tokio::sync::mpsc;
 
-/// Events that may wait for one socket. When one more comes, the socket is closed; its client comes
-/// back and resumes.
-pub const MAILBOX_SIZE: usize = 256;
+/// Events that may wait for one socket, enough for a burst of a crowd. Of a chat that has one more the
+/// socket is behind from then on: it reads the rest from the database, see [`Backlog`].
+pub const MAILBOX_SIZE: usize = 1_024;
+
+/// Events beside those that no database keeps, and that are few.
+const LOOSE_EVENTS: usize = 256;
 
 /// About how many bytes of them may wait. An event is kept once for all sockets, but one that does not
 /// read may be the only one that still holds it.
@@ -23,6 +29,9 @@ pub const MAILBOX_BYTES: usize = 4 * PAGE_BYTES;
 pub(crate) struct Mailbox {
     queue: mpsc::Sender<Arc<Delivery>>,
     bytes: Arc<AtomicUsize>,
+    /// How many events were put in so far. The hub puts them, under its lock.
+    sent: AtomicU64,
+    backlog: Arc<Backlog>,
     control: Arc<SocketControl>,
 }
 
@@ -30,6 +39,9 @@ pub(crate) struct Mailbox {
 pub(crate) struct Deliveries {
     queue: mpsc::Receiver<Arc<Delivery>>,
     bytes: Arc<AtomicUsize>,
+    /// How many events were taken out so far.
+    pub(crate) taken: u64,
+    pub(crate) backlog: Arc<Backlog>,
 }
 
 impl Deliveries {
@@ -40,6 +52,7 @@ impl Deliveries {
         let count = self.queue.recv_many(arrived, most).await;
         let taken = arrived[before..].iter().map(|delivery| delivery.size).sum();
         self.bytes.fetch_sub(taken, Ordering::Relaxed);
+        self.taken += count as u64;
         count
     }
 }
@@ -91,18 +104,45 @@ impl SocketControl {
 
 impl Mailbox {
     pub(crate) fn new() -> (Self, Deliveries, Arc<SocketControl>) {
-        let (sender, queue) = mpsc::channel(MAILBOX_SIZE);
-        let (bytes, control) = (Arc::default(), Arc::new(SocketControl::default()));
-        let deliveries = Deliveries { queue, bytes: Arc::clone(&bytes) };
-        (Self { queue: sender, bytes, control: Arc::clone(&control) }, deliveries, control)
+        let (queue, receiver) = mpsc::channel(MAILBOX_SIZE + LOOSE_EVENTS);
+        let (bytes, control) = (Arc::<AtomicUsize>::default(), Arc::<SocketControl>::default());
+        let backlog = Arc::<Backlog>::default();
+        let deliveries = Deliveries {
+            queue: receiver,
+            bytes: Arc::clone(&bytes),
+            taken: 0,
+            backlog: Arc::clone(&backlog),
+        };
+        let (sent, held) = (AtomicU64::new(0), Arc::clone(&control));
+        (Self { queue, bytes, sent, backlog, control: held }, deliveries, control)
     }
 
-    /// Never waits: a full mailbox closes its socket.
+    /// Never waits. What does not fit is left out: the socket reads it from the database later. Only
+    /// what no database keeps closes it, and typing, which is over in seconds, is worth nothing then.
     pub(crate) fn put(&self, delivery: &Arc<Delivery>) {
-        let before = self.bytes.fetch_add(delivery.size, Ordering::Relaxed);
-        let fits = before == 0 || before + delivery.size <= MAILBOX_BYTES;
-        if !fits || self.queue.try_send(Arc::clone(delivery)).is_err() {
-            self.close(CloseCode::TooSlow);
+        match delivery.event.body.version() {
+            Some((chat, version)) if self.backlog.extend(chat, version) => {}
+            Some((chat, version)) if !self.fits(delivery.size) => {
+                behind();
+                self.backlog.begin(chat, version, self.sent.load(Ordering::Relaxed));
+            }
+            None if self.waiting() >= MAILBOX_SIZE && is_over_soon(&delivery.event.body) => {}
+            _ => self.send(delivery),
+        }
+    }
+
+    fn fits(&self, size: usize) -> bool {
+        let bytes = self.bytes.load(Ordering::Relaxed);
+        self.waiting() < MAILBOX_SIZE && (bytes == 0 || bytes + size <= MAILBOX_BYTES)
+    }
+
+    fn send(&self, delivery: &Arc<Delivery>) {
+        self.bytes.fetch_add(delivery.size, Ordering::Relaxed);
+        match self.queue.try_send(Arc::clone(delivery)) {
+            Ok(()) => {
+                self.sent.fetch_add(1, Ordering::Relaxed);
+            }
+            Err(_) => self.close(CloseCode::TooSlow),
         }
     }
 
@@ -128,45 +168,79 @@ impl Mailbox {
     }
 }
 
+/// Whether an event tells of nothing but the next few seconds.
+fn is_over_soon(body: &EventBody) -> bool {
+    matches!(body, EventBody::Typing { .. } | EventBody::Arrived { .. })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::delivery::Slots;
-    use domain::event::{Audience, Event, EventBody};
-    use domain::ids::{ChatId, UserId};
+    use domain::event::{Audience, Event};
+    use domain::ids::{ChatId, Seq, UserId, Version};
     use futures_util::FutureExt;
 
-    /// An event of about so many bytes.
-    fn delivery(bytes: usize) -> Arc<Delivery> {
-        let body = EventBody::Blocked { user: UserId::stored(1), on: true };
-        let event = Event { audience: Audience::Members(ChatId::stored(1)), body };
+    const CHAT: ChatId = ChatId::stored(1);
+
+    /// A change of the chat, of about so many bytes.
+    fn change(version: i64, bytes: usize) -> Arc<Delivery> {
+        let (user, seq, version) = (UserId::stored(1), Seq::stored(1), Version::stored(version));
+        let body = EventBody::Read { chat: CHAT, user, seq, version };
+        delivery(body, bytes)
+    }
+
+    fn delivery(body: EventBody, bytes: usize) -> Arc<Delivery> {
+        let event = Event { audience: Audience::Members(CHAT), body };
         let mut delivery = Delivery::new(event, &Slots::default());
         delivery.size = bytes;
         Arc::new(delivery)
     }
 
-    fn closed(control: &SocketControl) -> bool {
-        control.close().now_or_never() == Some(CloseCode::TooSlow)
+    fn behind_from(deliveries: &Deliveries) -> Option<i64> {
+        deliveries.backlog.next(u64::MAX).map(|(_, version)| version.get())
     }
 
     #[test]
     fn a_mailbox_is_full_by_number_or_by_bytes() {
-        let (mailbox, _deliveries, control) = Mailbox::new();
-        (0..MAILBOX_SIZE).for_each(|_| mailbox.put(&delivery(1)));
-        assert!(!closed(&control));
-        mailbox.put(&delivery(1));
-        assert!(closed(&control));
+        let (mailbox, deliveries, control) = Mailbox::new();
+        let full = i64::try_from(MAILBOX_SIZE).unwrap();
+        (1..=full).for_each(|version| mailbox.put(&change(version, 1)));
+        assert_eq!(behind_from(&deliveries), None);
+        (full + 1..full + 3).for_each(|version| mailbox.put(&change(version, 1)));
+        assert_eq!(behind_from(&deliveries), Some(full));
+        assert_eq!(mailbox.waiting(), MAILBOX_SIZE);
+        assert_eq!(control.close().now_or_never(), None, "nobody is closed for it");
 
-        let (mailbox, mut deliveries, control) = Mailbox::new();
-        let quarter = delivery(MAILBOX_BYTES / 4);
-        (0..4).for_each(|_| mailbox.put(&quarter));
-        assert!(!closed(&control) && !mailbox.has_room(1));
+        let (mailbox, mut deliveries, _control) = Mailbox::new();
+        let quarter = MAILBOX_BYTES / 4;
+        (1..=4).for_each(|version| mailbox.put(&change(version, quarter)));
+        assert_eq!(behind_from(&deliveries), None);
+        assert!(!mailbox.has_room(1));
         let mut arrived = Vec::new();
         assert_eq!(deliveries.take(&mut arrived, 2).now_or_never(), Some(2));
         assert!(mailbox.has_room(1));
-        (0..2).for_each(|_| mailbox.put(&quarter));
-        assert!(!closed(&control), "what was taken out does not count");
-        mailbox.put(&delivery(1));
-        assert!(closed(&control));
+        (5..=6).for_each(|version| mailbox.put(&change(version, quarter)));
+        assert_eq!(behind_from(&deliveries), None, "what was taken out does not count");
+        mailbox.put(&change(7, 1));
+        assert_eq!(behind_from(&deliveries), Some(6));
+        assert_eq!(deliveries.backlog.next(deliveries.taken), None, "four wait before it");
+    }
+
+    #[test]
+    fn what_no_database_keeps_has_room_of_its_own_and_then_closes() {
+        let (mailbox, deliveries, control) = Mailbox::new();
+        let full = i64::try_from(MAILBOX_SIZE).unwrap();
+        (1..=full + 1).for_each(|version| mailbox.put(&change(version, 1)));
+        let (user, until) = (UserId::stored(1), None);
+        let typing = delivery(EventBody::Typing { chat: CHAT, user, until }, 1);
+        let blocked = delivery(EventBody::Blocked { user, on: true }, 1);
+        (0..=LOOSE_EVENTS).for_each(|_| mailbox.put(&typing));
+        (0..LOOSE_EVENTS).for_each(|_| mailbox.put(&blocked));
+        assert_eq!(mailbox.waiting(), MAILBOX_SIZE + LOOSE_EVENTS);
+        assert_eq!(control.close().now_or_never(), None);
+        mailbox.put(&blocked);
+        assert_eq!(control.close().now_or_never(), Some(CloseCode::TooSlow));
+        assert_eq!(behind_from(&deliveries), Some(full));
     }
 }

@@ -72,7 +72,7 @@ impl Hub {
             let Some(feed) = state.chats.get_mut(&chat) else { return Ok(()) };
             let ready = feed.fill(missed);
             next = more.then_some(feed.delivered);
-            if feed.has_gap() {
+            if state.note_gap(chat) {
                 self.gap_seen.notify_one();
             }
             state.deliver_in_order(chat, ready);
@@ -128,9 +128,7 @@ impl Hub {
             for (chat, version) in &heads {
                 gone.remove(chat);
                 let why = wanted.why(*chat);
-                if state.chats.get_mut(chat).is_some_and(|feed| feed.note(*version, why)) {
-                    self.gap_seen.notify_one();
-                }
+                self.note(&mut state, *chat, *version, why);
             }
             drop(state);
             gone.into_iter().for_each(|chat| self.tell_gone(*chat));

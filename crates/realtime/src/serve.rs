@@ -160,17 +160,13 @@ async fn step<N>(
     span: &Span,
     alarm: Pin<&mut Sleep>,
 ) -> Result<Step<N>, CloseCode> {
-    let Connection { deliveries, arrived, .. } = connection;
     let idle = answer.is_none();
     let pushes = answer.as_ref().is_none_or(|answer| !answer.holds_pushes);
     tokio::select! {
         (frame, note) = answering(answer).instrument(span.clone()), if !idle => {
             Ok(Step::Answered(frame, note))
         }
-        count = deliveries.take(arrived, AT_ONCE), if pushes => match count {
-            0 => Err(CloseCode::TooSlow),
-            _ => Ok(Step::Arrived),
-        },
+        arrived = connection.arrive(AT_ONCE), if pushes => arrived.map(|()| Step::Arrived),
         incoming = socket.next(), if idle => match incoming? {
             Incoming::Text(text) => Ok(Step::Request(text)),
             Incoming::Control => Ok(Step::Nothing),

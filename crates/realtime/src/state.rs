@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 #[derive(Default)]
 pub(crate) struct State {
-    slots: Slots,
+    pub(crate) slots: Slots,
     last_socket: u64,
     /// Set once the process is stopping; sockets that come now are turned away.
     pub(crate) stopping: bool,
@@ -28,6 +28,8 @@ pub(crate) struct State {
     pub(crate) others: Option<Arc<dyn Subscriptions>>,
     /// What is to be compared with the database.
     pub(crate) to_reconcile: ToReconcile,
+    /// The chats in which something is missing. Looking through all of them would hold up everybody.
+    with_gaps: HashSet<ChatId>,
 }
 
 pub(crate) struct Socket {
@@ -112,6 +114,7 @@ impl State {
     }
 
     fn close_feed(&mut self, chat: ChatId) {
+        self.with_gaps.remove(&chat);
         if self.chats.remove(&chat).is_some() {
             self.unfollow(Topic::Chat(chat));
         }
@@ -242,13 +245,20 @@ impl State {
         sockets.any(|socket| socket.joined && !socket.chats.contains(&chat))
     }
 
-    pub(crate) fn gaps(&self) -> Vec<Gap> {
-        let gaps = self.chats.iter().filter(|(_, feed)| feed.has_gap());
-        let gap = |(chat, feed): (&ChatId, &Feed)| Gap {
-            chat: *chat,
-            from: feed.delivered,
-            why: feed.why,
+    /// Notes whether something is missing in a chat now. Returns whether something is.
+    pub(crate) fn note_gap(&mut self, chat: ChatId) -> bool {
+        let has_gap = self.chats.get(&chat).is_some_and(Feed::has_gap);
+        match has_gap {
+            true => self.with_gaps.insert(chat),
+            false => self.with_gaps.remove(&chat),
         };
+        has_gap
+    }
+
+    /// Where something is missing now.
+    pub(crate) fn gaps(&self) -> Vec<Gap> {
+        let gaps = self.with_gaps.iter().filter_map(|chat| Some((*chat, self.chats.get(chat)?)));
+        let gap = |(chat, feed): (ChatId, &Feed)| Gap { chat, from: feed.delivered, why: feed.why };
         gaps.map(gap).collect()
     }
 }

@@ -1,15 +1,15 @@
 //! However a socket ends, its owner is online by it no more.
 
-use actix_web::http::header;
-use actix_web::test::TestRequest;
-use actix_web::{FromRequest, HttpResponse, web};
+mod opening;
+
+use actix_web::dev::Payload;
 use bytestring::ByteString;
 use domain::session::Caller;
 use domain::session::SessionSockets;
 use domain::user::AccountRole;
+use opening::open;
 use realtime::{
-    Answer, Beginning, CloseCode, Conversation, Delivery, Frame, Hub, OpenSocket, Push,
-    SocketOptions, SocketServices, SocketTimes,
+    Answer, Beginning, CloseCode, Conversation, Delivery, Frame, Hub, Push, SocketServices,
 };
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -17,9 +17,6 @@ use std::task::Poll;
 use testkit::world::World;
 use tokio::sync::oneshot;
 use tokio::task::yield_now;
-
-const OPTIONS: SocketOptions =
-    SocketOptions { message_bytes: 4096, times: SocketTimes::DEFAULT, takes_binary: false };
 
 /// A protocol that says nothing but `ready`.
 struct Silent;
@@ -62,32 +59,13 @@ async fn is_online(services: &SocketServices, caller: &Caller) -> bool {
     visible.of(caller.user) == Some(true)
 }
 
-/// Opens a socket with a life that lets the client in at once.
-async fn open<F>(life: F) -> HttpResponse
-where
-    F: AsyncFnOnce(&mut OpenSocket) -> Result<CloseCode, CloseCode> + 'static,
-{
-    let (request, mut payload) = TestRequest::get()
-        .insert_header((header::UPGRADE, "websocket"))
-        .insert_header((header::CONNECTION, "upgrade"))
-        .insert_header((header::SEC_WEBSOCKET_VERSION, "13"))
-        .insert_header((header::SEC_WEBSOCKET_KEY, "dGhlIHNhbXBsZSBub25jZQ=="))
-        .to_http_parts();
-    let payload = web::Payload::from_request(&request, &mut payload).await.expect("a payload");
-    let life = async move |socket: &mut OpenSocket| {
-        socket.let_in();
-        life(socket).await
-    };
-    realtime::open(&request, payload, OPTIONS, life).await.expect("a request for a socket")
-}
-
 #[actix_web::test]
 async fn who_hangs_up_while_the_first_frame_is_written_is_offline() {
     let (services, caller) = somebody().await;
     let (hung_up, goes_on) = oneshot::channel();
     let (tell, ended) = oneshot::channel();
     let (of, who) = (services.clone(), caller.clone());
-    let response = open(async move |socket| {
+    let response = open(Payload::None, async move |socket| {
         let begin = async |caller: Caller, _: Beginning| {
             assert!(is_online(&of, &caller).await, "by being connected");
             goes_on.await.unwrap();
@@ -111,7 +89,7 @@ async fn whose_conversation_does_not_begin_is_offline() {
     let (services, caller) = somebody().await;
     let (tell, ended) = oneshot::channel();
     let (of, who) = (services.clone(), caller.clone());
-    let response = open(async move |socket| {
+    let response = open(Payload::None, async move |socket| {
         let begin =
             async |_: Caller, _: Beginning| Err::<(Silent, Option<Frame>), _>(CloseCode::Trouble);
         let code = socket.converse(&of, who, begin).await;
@@ -130,7 +108,7 @@ async fn whose_task_is_given_up_or_panics_is_offline() {
         let (services, caller) = somebody().await;
         let (tell, begun) = oneshot::channel();
         let (of, who) = (services.clone(), caller.clone());
-        let response = open(async move |socket| {
+        let response = open(Payload::None, async move |socket| {
             let begin = async |_: Caller, _: Beginning| {
                 let _ = tell.send(());
                 assert!(!panics, "the task of this socket panics, as the test wants");

@@ -4,12 +4,12 @@ use super::{Chat, Chats, GetError, Member};
 use crate::block::hide_markers;
 use crate::event::{Audience, Event, EventBody};
 use crate::failure::{Failure, Kind, StoreError};
-use crate::ids::{ChatId, Version};
+use crate::ids::{ChatId, UserId, Version};
 use crate::limits::PAGE_BYTES;
 use crate::message::Message;
 use crate::session::Caller;
 use crate::size::{self, WithAnswered};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What changed in a chat after some version, each thing once and as it is now. Put in place of
 /// what one had, it brings a copy of the chat to `version` exactly.
@@ -30,6 +30,12 @@ pub struct Changes {
 }
 
 impl Changes {
+    /// Nothing, of a chat that a copy at that version is up to date with.
+    pub fn none(version: Version) -> Self {
+        let (chat, members, messages, quoted) = Default::default();
+        Self { chat, members, messages, quoted, version, more: false }
+    }
+
     /// As much of it as comes to so many bytes, what it quotes included, in the order of the versions;
     /// what shares the first of them at least.
     pub fn within(self, bytes: usize) -> Self {
@@ -132,6 +138,19 @@ impl Chats {
         Ok(changes)
     }
 
+    /// Which of these copies of the caller's chats, at these versions, are up to date. One query answers for
+    /// all of them, as after a lost connection nearly all are.
+    pub async fn unchanged(
+        &self,
+        caller: &Caller,
+        copies: &[(ChatId, Version)],
+    ) -> Result<HashSet<ChatId>, StoreError> {
+        let now: HashMap<_, _> =
+            self.ports.chats.versions(caller.user).await?.into_iter().collect();
+        let same = copies.iter().filter(|(chat, version)| now.get(chat) == Some(version));
+        Ok(same.map(|(chat, _)| *chat).collect())
+    }
+
     /// The same as events, for whoever delivers them and found a hole: they bring every listener
     /// from `since` further, about `limit` events at a time. `None` says that the chat is gone.
     pub async fn missed_since(
@@ -140,18 +159,56 @@ impl Chats {
         since: Version,
         limit: usize,
     ) -> Result<Option<Missed>, StoreError> {
-        let changes = match self.ports.chats.changes(chat, since, limit).await {
-            Ok(changes) => changes.within(PAGE_BYTES),
-            Err(StoreError::NotFound) => return Ok(None),
-            Err(error) => return Err(error),
-        };
-        let (reached, more) = (changes.version, changes.more);
-        let mut bodies = bodies(changes);
-        bodies.sort_by_key(EventBody::version);
-        let audience = Audience::Members(chat);
-        let events = bodies.into_iter().map(|body| Event { audience: audience.clone(), body });
-        Ok(Some(Missed { events: events.collect(), reached, more }))
+        Ok(self.read_missed(chat, since, limit).await?.map(|changes| missed(chat, changes)))
     }
+
+    /// The same for one person alone, who listens to the chat or did until now.
+    pub async fn missed_by(
+        &self,
+        viewer: UserId,
+        chat: ChatId,
+        since: Version,
+        limit: usize,
+    ) -> Result<Option<Missed>, StoreError> {
+        let Some(mut changes) = self.read_missed(chat, since, limit).await? else {
+            return Ok(None);
+        };
+        if !changes.members.is_empty() && self.is_closed(chat, viewer).await? {
+            hide_markers(&*self.ports.blocks, viewer, &mut changes.members).await?;
+        }
+        Ok(Some(missed(chat, changes)))
+    }
+
+    async fn is_closed(&self, chat: ChatId, viewer: UserId) -> Result<bool, StoreError> {
+        match self.ports.members.standing(chat, viewer).await {
+            Ok(standing) => Ok(standing.closed),
+            // Only chats between two are closed, and nobody leaves those.
+            Err(StoreError::NotFound) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn read_missed(
+        &self,
+        chat: ChatId,
+        since: Version,
+        limit: usize,
+    ) -> Result<Option<Changes>, StoreError> {
+        match self.ports.chats.changes(chat, since, limit).await {
+            Ok(changes) => Ok(Some(changes.within(PAGE_BYTES))),
+            Err(StoreError::NotFound) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn missed(chat: ChatId, changes: Changes) -> Missed {
+    let (reached, more) = (changes.version, changes.more);
+    let mut bodies = bodies(changes);
+    bodies.sort_by_key(EventBody::version);
+    let audience = Audience::Members(chat);
+    let events = bodies.into_iter().map(|body| Event { audience: audience.clone(), body });
+    Missed { events: events.collect(), reached, more }
 }
 
 fn bodies(changes: Changes) -> Vec<EventBody> {

@@ -1,0 +1,150 @@
+//! Chats of which a socket's mailbox could not hold everything. What did not fit is read from the
+//! database once what did fit was written, so a burst closes nobody's socket.
+
+use domain::chat::Missed;
+use domain::event::Event;
+use domain::ids::{ChatId, Version};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use tokio::sync::Notify;
+
+/// How far a socket is behind with a chat.
+#[derive(Debug, Clone, Copy)]
+struct Behind {
+    /// Everything up to here was put into the mailbox, or read since.
+    from: Version,
+    /// The last event that was left out.
+    to: Version,
+    /// How many events had been put into the mailbox by then. They come first.
+    after: u64,
+}
+
+/// The chats that one socket is behind with. The hub adds to it, under its lock; the socket's task
+/// takes out what it has caught up with.
+#[derive(Default)]
+pub(crate) struct Backlog {
+    /// Whether there may be any: the hub asks at every event, and there hardly ever are.
+    any: AtomicBool,
+    chats: Mutex<BTreeMap<ChatId, Behind>>,
+    grew: Notify,
+}
+
+impl Backlog {
+    /// Leaves an event out if an earlier one of its chat was. Returns whether it did.
+    pub(crate) fn extend(&self, chat: ChatId, version: Version) -> bool {
+        if !self.any.load(Ordering::Acquire) {
+            return false;
+        }
+        let mut chats = self.chats();
+        let behind = chats.get_mut(&chat);
+        let found = behind.is_some();
+        behind.into_iter().for_each(|behind| behind.to = behind.to.max(version));
+        found
+    }
+
+    /// Leaves out the first event of a chat, after so many others that were put into the mailbox.
+    pub(crate) fn begin(&self, chat: ChatId, version: Version, after: u64) {
+        let from = Version::stored(version.get() - 1);
+        self.chats().insert(chat, Behind { from, to: version, after });
+        self.any.store(true, Ordering::Release);
+        // The socket may have emptied its mailbox just now, and nothing else would wake it.
+        self.grew.notify_one();
+    }
+
+    /// Waits until there may be more than there was.
+    pub(crate) async fn grown(&self) {
+        self.grew.notified().await;
+    }
+
+    /// A chat to catch up with, and from where, once so many events were taken out of the mailbox.
+    pub(crate) fn next(&self, taken: u64) -> Option<(ChatId, Version)> {
+        if !self.any.load(Ordering::Acquire) {
+            return None;
+        }
+        let chats = self.chats();
+        let ready = chats.iter().find(|(_, behind)| behind.after <= taken);
+        ready.map(|(chat, behind)| (*chat, behind.from))
+    }
+
+    /// Takes in what was read of a chat; `None` if the chat is gone. Returns the events that were left
+    /// out and are there now. Later ones are not among them: they come by the mailbox, or the person is
+    /// in the chat no more.
+    pub(crate) fn fill(&self, chat: ChatId, missed: Option<Missed>) -> Vec<Event> {
+        let mut chats = self.chats();
+        let Some(behind) = chats.get_mut(&chat) else { return Vec::new() };
+        let Missed { mut events, reached, .. } =
+            missed.unwrap_or(Missed { events: Vec::new(), reached: behind.to, more: false });
+        let (from, to) = (behind.from, behind.to);
+        events.retain(|e| e.body.version().is_some_and(|(_, v)| from < v && v <= to));
+        behind.from = reached.max(from);
+        // Whatever was left out had been committed, so a page that brings nothing is of a database that
+        // was put back to an earlier day.
+        if behind.from >= to || reached <= from {
+            chats.remove(&chat);
+            self.any.store(!chats.is_empty(), Ordering::Release);
+        }
+        events
+    }
+
+    fn chats(&self) -> MutexGuard<'_, BTreeMap<ChatId, Behind>> {
+        self.chats.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::event::{Audience, EventBody};
+    use domain::ids::{Seq, UserId};
+
+    const CHAT: ChatId = ChatId::stored(1);
+
+    fn missed(versions: &[i64], reached: i64) -> Option<Missed> {
+        let event = |version: &i64| {
+            let (user, seq, version) =
+                (UserId::stored(1), Seq::stored(1), Version::stored(*version));
+            let body = EventBody::Read { chat: CHAT, user, seq, version };
+            Event { audience: Audience::Members(CHAT), body }
+        };
+        let (events, reached) = (versions.iter().map(event).collect(), Version::stored(reached));
+        Some(Missed { events, reached, more: false })
+    }
+
+    fn versions(events: &[Event]) -> Vec<i64> {
+        events.iter().filter_map(|e| e.body.version()).map(|(_, v)| v.get()).collect()
+    }
+
+    #[test]
+    fn what_did_not_fit_is_caught_up_with_once_and_after_what_did() {
+        let (backlog, version) = (Backlog::default(), Version::stored);
+        assert!(!backlog.extend(CHAT, version(4)), "nothing was left out yet");
+        backlog.begin(CHAT, version(5), 3);
+        assert!(backlog.extend(CHAT, version(6)));
+        assert!(!backlog.extend(ChatId::stored(2), version(6)), "another chat goes on");
+        assert_eq!(backlog.next(2), None, "one that fitted is not written yet");
+        assert_eq!(backlog.next(3), Some((CHAT, version(4))));
+
+        // The database is further: 8 comes by the mailbox later, and must not come twice.
+        assert_eq!(versions(&backlog.fill(CHAT, missed(&[5, 6, 8], 8))), [5, 6]);
+        assert!(!backlog.extend(CHAT, version(7)), "from here on by the mailbox");
+        assert_eq!(backlog.next(9), None);
+    }
+
+    #[test]
+    fn pages_follow_each_other_and_what_comes_meanwhile_is_read_too() {
+        let (backlog, version) = (Backlog::default(), Version::stored);
+        backlog.begin(CHAT, version(5), 0);
+        backlog.extend(CHAT, version(7));
+        assert_eq!(versions(&backlog.fill(CHAT, missed(&[5], 5))), [5]);
+        assert_eq!(backlog.next(0), Some((CHAT, version(5))));
+        assert!(backlog.extend(CHAT, version(8)), "while 6 and 7 are read");
+        assert_eq!(versions(&backlog.fill(CHAT, missed(&[6, 7], 7))), [6, 7]);
+        assert_eq!(versions(&backlog.fill(CHAT, missed(&[8], 8))), [8]);
+        assert!(!backlog.extend(CHAT, version(9)));
+
+        backlog.begin(CHAT, version(10), 0);
+        assert_eq!(backlog.fill(CHAT, None), [], "the chat is gone");
+        assert_eq!(backlog.next(0), None);
+    }
+}
