@@ -28,13 +28,16 @@ pub(super) async fn since(
 ) -> Result<Changes, Failure> {
     let head = heads::read(conn, chat).await?;
     let now = head.version();
+    if since >= now {
+        return Ok(Changes::none(since));
+    }
     let (messages, complete_to) = changed_messages(conn, &head, since.get(), limit).await?;
     let mut changes = Changes {
         chat: changed_chat(conn, &head, since).await?,
         members: changed_members(conn, chat, since, limit).await?,
         messages,
         quoted: Vec::new(),
-        version: now.max(since),
+        version: now,
         more: false,
     };
     if let Some(version) = cut_at(&changes, limit).into_iter().chain(complete_to).min() {
