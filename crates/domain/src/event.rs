@@ -72,6 +72,16 @@ pub enum EventBody {
         /// The version of this change.
         version: Version,
     },
+    /// Somebody's read marker moved forward in a chat where it is theirs alone. It has no version: for
+    /// everybody else nothing changed.
+    ReadAlone {
+        /// In which chat.
+        chat: ChatId,
+        /// Whose.
+        user: UserId,
+        /// Up to where they have read.
+        seq: Seq,
+    },
     /// Somebody set or took back a star. It is theirs alone and has no version.
     Starred {
         /// In which chat.
@@ -129,6 +139,7 @@ impl EventBody {
         match self {
             Self::Typing { chat, .. }
             | Self::Arrived { chat, .. }
+            | Self::ReadAlone { chat, .. }
             | Self::Starred { chat, .. }
             | Self::ChatPreferences { chat, .. }
             | Self::ChatDeleted(chat) => Some(*chat),
@@ -151,6 +162,7 @@ impl EventBody {
             }
             Self::Read { chat, version, .. } => Some((*chat, *version)),
             Self::ChatDeleted(_)
+            | Self::ReadAlone { .. }
             | Self::Starred { .. }
             | Self::ChatPreferences { .. }
             | Self::Blocked { .. }

@@ -250,6 +250,9 @@ pub const MEDIA_KEY_LIFE: Duration = Duration::from_secs(6 * 3600);
 
 /// How long somebody counts as typing after they said so.
 pub const TYPING_LIFE: Duration = Duration::from_secs(5);
+/// Members of a chat up to which each is told of everybody's read marker. In a larger one a marker is its
+/// owner's alone: every reader times every listener would be more frames than messages.
+pub const MARKER_CROWD: i64 = 100;
 /// Members of a chat in which others are told who types, at most.
 pub const TYPING_CROWD: i64 = 250;
 /// How often one person's typing in one chat is passed on, at most.

@@ -1,12 +1,12 @@
 //! What people do with chats, and who hears of it.
 #![expect(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
 
-use domain::chat::{ChatQuery, ChatRole, Joining, Missed, SetMemberOutcome, SettingsUpdate};
+use domain::chat::{ChatQuery, ChatRole, Joining, Missed, Moved, SetMemberOutcome, SettingsUpdate};
 use domain::clock::Clock;
 use domain::event::{Audience, Event, EventBody};
 use domain::failure::{Kind, StoreError, WriteError};
 use domain::ids::{ChatId, Seq, UserId, Version};
-use domain::limits::GROUP_MEMBERS;
+use domain::limits::{GROUP_MEMBERS, MARKER_CROWD};
 use domain::session::Caller;
 use domain::user::{NewUser, PasswordHash, UserName};
 use futures_executor::block_on;
@@ -258,10 +258,50 @@ fn markers_are_told_when_they_move() {
         let (seq, version) = (sent.seq, sent.version.next());
         world.chats.mark_read(&ben, chat, seq).await.unwrap();
         assert_eq!(told(&world, chat), EventBody::Read { chat, user: ben.user, seq, version });
-        assert_eq!(world.chats.mark_read(&ben, chat, Seq::ZERO).await.unwrap().moved, None);
+        assert_eq!(world.chats.mark_read(&ben, chat, Seq::ZERO).await.unwrap().moved, Moved::Not);
         assert_eq!(world.bus.take(), []);
         let ahead = world.chats.mark_read(&ben, chat, seq.next()).await;
         assert_eq!(refused_fields(ahead), [("seq", "seq_ahead")]);
+    });
+}
+
+#[test]
+fn in_a_crowd_only_the_reader_is_told_of_their_marker() {
+    block_on(async {
+        let world = World::default();
+        let mut people = Vec::new();
+        for nth in 0..=MARKER_CROWD {
+            people.push(world.person(&format!("Person {nth}")).await);
+        }
+        let others: Vec<_> = people[1..].iter().collect();
+        let (anna, ben) = (&people[0], &people[1]);
+        let chat = world.group(anna, &others).await;
+        let seq = world.say(anna, chat, "Hello").await.seq;
+        world.bus.take();
+        world.chats.mark_read(ben, chat, seq).await.unwrap();
+        world.chats.mark_read(ben, chat, seq).await.unwrap();
+        let user = ben.user;
+        let told = Event {
+            audience: Audience::Users(vec![user]),
+            body: EventBody::ReadAlone { chat, user, seq },
+        };
+        assert_eq!(world.bus.take(), [told]);
+        let page = world.chats.members(anna, chat, None, 2).await.unwrap();
+        let seen: Vec<_> = page.members.iter().map(|member| member.read_seq).collect();
+        assert_eq!(seen, [Seq::ZERO; 2]);
+    });
+}
+
+#[test]
+fn copies_that_are_up_to_date_are_told_from_the_others() {
+    block_on(async {
+        let (world, [anna, ben, ..], chat) = group().await;
+        let (quiet, now) = (world.group(&anna, &[&ben]).await, Version::stored(1));
+        let strange = world.group(&anna, &[]).await;
+        world.say(&anna, chat, "Hello").await;
+        let copies = [(chat, now), (quiet, now), (strange, now)];
+        let unchanged = world.chats.unchanged(&ben, &copies).await.unwrap();
+        assert_eq!(unchanged.into_iter().collect::<Vec<_>>(), [quiet]);
     });
 }
 

@@ -142,6 +142,7 @@ table! {
         joined_at -> Instant,
         left_at -> Nullable<Instant>,
         read_seq -> BigInt,
+        shown_seq -> BigInt,
         version -> BigInt,
         muted_until -> Nullable<Instant>,
         pinned -> Bool,

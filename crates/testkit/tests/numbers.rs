@@ -215,7 +215,7 @@ impl Play {
         let Ok(marker) = moved else { return 0 };
         let before = self.markers.insert(caller.user, marker.seq.get()).unwrap();
         assert_eq!(marker.seq.get(), before.max(seq), "only forward");
-        assert_eq!(marker.moved.is_some(), seq > before);
+        assert_eq!(marker.moved.version().is_some(), seq > before);
         i64::from(seq > before)
     }
 

@@ -75,6 +75,7 @@ fn named(body: &EventBody) -> (Option<ChatId>, Option<UserId>) {
         EventBody::ChatCreated { chat, .. } | EventBody::ChatUpdated(chat) => (Some(chat.id), None),
         EventBody::Starred { chat, .. } => (Some(*chat), None),
         EventBody::ChatDeleted(_)
+        | EventBody::ReadAlone { .. }
         | EventBody::ChatPreferences { .. }
         | EventBody::Blocked { .. } => (None, None),
     }

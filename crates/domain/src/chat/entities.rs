@@ -69,7 +69,8 @@ pub struct Member {
     pub joined_at: Timestamp,
     /// When they left or were removed; `None` while they are in.
     pub left_at: Option<Timestamp>,
-    /// Up to where they have read.
+    /// Up to where others know that they have read: where their marker was at its last move that everybody
+    /// was told of (see [`super::move_marker`]).
     pub read_seq: Seq,
     /// The version of the last change of the above.
     pub version: Version,

@@ -47,7 +47,7 @@ pub use port::{MockAddressStore, MockBanStore, MockChatStore, MockMemberStore};
 pub use preferences::PreferencesUpdate;
 pub use project::{ProjectChanges, ProjectChat, ProjectError, ProjectSync, PutProject};
 pub(crate) use read::tell_read;
-pub use read::{ReadError, ReadMarker};
+pub use read::{MarkerMove, Moved, ReadError, ReadMarker, move_marker};
 pub use remove_member::{RemoveMember, RemoveMemberError, RemoveMemberFacts, RemoveMemberRefusal};
 pub use room::{EnterError, RoomPage, RoomSummary};
 pub use set_member::{

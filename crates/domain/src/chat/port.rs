@@ -237,10 +237,9 @@ pub trait MemberStore: Send + Sync {
         wanted: RemoveMember,
     ) -> Result<ChangedMembers, WriteError<RemoveMemberRefusal>>;
 
-    /// Moves somebody's read marker forward to `seq`; a marker that is there or further stays, and
-    /// then the version stays too. Whether the chat is closed is that of the same moment. `NotFound` if
-    /// they are not in the chat. `Conflict` if the chat
-    /// has no message of that `seq` yet.
+    /// Moves somebody's read marker forward to `seq` as [`super::move_marker`] says; one that stays, or
+    /// moves for its owner alone, takes no version. Whether the chat is closed is that of the same moment.
+    /// `NotFound` if they are not in the chat. `Conflict` if the chat has no message of that `seq` yet.
     async fn mark_read(
         &self,
         chat: ChatId,

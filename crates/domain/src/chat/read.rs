@@ -1,10 +1,11 @@
 //! Read markers.
 
-use super::{Chats, GetError};
+use super::{Chats, GetError, Standing};
 use crate::block::{BlockStore, without_blocked};
 use crate::event::{Audience, Event, EventBody, EventBus};
 use crate::failure::{Failure, StoreError};
 use crate::ids::{ChatId, Seq, UserId, Version};
+use crate::limits::MARKER_CROWD;
 use crate::session::Caller;
 
 /// Where a read marker is after somebody wanted to move it.
@@ -12,10 +13,57 @@ use crate::session::Caller;
 pub struct ReadMarker {
     /// Up to where they have read.
     pub seq: Seq,
-    /// The version of the move; `None` if the marker was there already, or further.
-    pub moved: Option<Version>,
+    /// What became of it.
+    pub moved: Moved,
     /// Whether nobody may write in the chat: see [`super::Standing::closed`].
     pub closed: bool,
+}
+
+/// What became of a read marker that was to move.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moved {
+    /// It was there already, or further.
+    Not,
+    /// It moved, as this version of the chat; every member is told.
+    Shared(Version),
+    /// It moved, and only its owner is told. The chat's version is what it was.
+    Alone,
+}
+
+impl Moved {
+    /// The version of the move, if it took one.
+    pub fn version(self) -> Option<Version> {
+        match self {
+            Self::Shared(version) => Some(version),
+            Self::Not | Self::Alone => None,
+        }
+    }
+}
+
+/// How a read marker is to move.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MarkerMove {
+    /// Not at all.
+    Stay,
+    /// As a change of the chat, which every member is told of.
+    Share,
+    /// For its owner alone.
+    Alone,
+}
+
+/// How the marker of somebody who stands there moves to `seq`: forward or not at all, and in a chat of
+/// more than [`MARKER_CROWD`] members for its owner alone. `None` if nothing was written at that place
+/// yet. It may be decided without the chat's lock that a marker stays or moves alone: markers and seqs
+/// only grow, so it is as right later.
+pub fn move_marker(reader: &Standing, seq: Seq) -> Option<MarkerMove> {
+    if seq > reader.last_seq {
+        return None;
+    }
+    Some(match seq > reader.read_seq {
+        false => MarkerMove::Stay,
+        true if reader.member_count > MARKER_CROWD => MarkerMove::Alone,
+        true => MarkerMove::Share,
+    })
 }
 
 /// Why the marker was not moved.
@@ -59,19 +107,30 @@ impl Chats {
     }
 }
 
-/// Tells the members of a chat that somebody has read on. In a chat that is closed because the reader
-/// has blocked the other, the other does not hear of it.
+/// Tells that somebody has read on: the members of the chat, or their own devices where nobody else is
+/// to know. In a chat that is closed because the reader has blocked the other, the other does not hear
+/// of it.
 pub(crate) async fn tell_read(
     blocks: &dyn BlockStore,
     bus: &dyn EventBus,
     (chat, user): (ChatId, UserId),
     marker: ReadMarker,
 ) -> Result<(), StoreError> {
-    let Some(version) = marker.moved else { return Ok(()) };
-    let mut audience = Audience::Members(chat);
-    if marker.closed {
-        audience = without_blocked(blocks, user, audience).await?;
-    }
-    bus.publish(Event { audience, body: EventBody::Read { chat, user, seq: marker.seq, version } });
+    let seq = marker.seq;
+    let event = match marker.moved {
+        Moved::Not => return Ok(()),
+        Moved::Alone => Event {
+            audience: Audience::Users(vec![user]),
+            body: EventBody::ReadAlone { chat, user, seq },
+        },
+        Moved::Shared(version) => {
+            let mut audience = Audience::Members(chat);
+            if marker.closed {
+                audience = without_blocked(blocks, user, audience).await?;
+            }
+            Event { audience, body: EventBody::Read { chat, user, seq, version } }
+        }
+    };
+    bus.publish(event);
     Ok(())
 }

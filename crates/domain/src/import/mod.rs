@@ -11,7 +11,9 @@ pub use port::MockImportStore;
 pub use port::{ImportStore, OldChat, OldMember, OldMessage, OldUser};
 
 use crate::admin::Actor;
-use crate::chat::{ChatKey, ChatKind, ChatRole, Description, MemberStore, Pair, RoomName, Title};
+use crate::chat::{
+    ChatKey, ChatKind, ChatRole, Description, MemberStore, Moved, Pair, RoomName, Title,
+};
 use crate::clock::Timestamp;
 use crate::failure::StoreError;
 use crate::ids::{ChatId, MessageId, ProjectId, UserId};
@@ -254,7 +256,7 @@ impl Import {
         let (chat, seq) = self.message_chat(message, WHO).await?;
         let marker = self.ports.members.mark_read(chat, user, seq).await;
         let marker = marker.map_err(|error| missing(error, WHO))?;
-        Ok(if marker.moved.is_some() { Imported::Added } else { Imported::There })
+        Ok(if marker.moved == Moved::Not { Imported::There } else { Imported::Added })
     }
 
     async fn message_chat(

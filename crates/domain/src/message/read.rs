@@ -1,7 +1,7 @@
 //! Reading up to a message.
 
 use super::{Message, Messages};
-use crate::chat::tell_read;
+use crate::chat::{Moved, tell_read};
 use crate::failure::{Failure, Kind, StoreError};
 use crate::ids::MessageId;
 use crate::session::Caller;
@@ -55,6 +55,6 @@ impl Messages {
         let chat = message.chat;
         let marker = self.ports.members.mark_read(chat, user, message.seq).await?;
         tell_read(&*self.ports.blocks, &*self.ports.bus, (chat, user), marker).await?;
-        Ok((message, marker.moved.is_some()))
+        Ok((message, marker.moved != Moved::Not))
     }
 }

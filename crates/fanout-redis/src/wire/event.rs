@@ -53,6 +53,11 @@ enum Body<'a> {
         seq: i64,
         version: i64,
     },
+    ReadAlone {
+        chat: i64,
+        user: i64,
+        seq: i64,
+    },
     Starred {
         chat: i64,
         message: i64,
@@ -144,6 +149,9 @@ impl<'a> From<&'a EventBody> for Body<'a> {
                 seq: seq.get(),
                 version: version.get(),
             },
+            EventBody::ReadAlone { chat, user, seq } => {
+                Self::ReadAlone { chat: chat.get(), user: user.get(), seq: seq.get() }
+            }
             EventBody::Starred { chat, message, on } => {
                 Self::Starred { chat: chat.get(), message: message.get(), on: *on }
             }
@@ -193,6 +201,9 @@ impl Body<'_> {
                 seq: id(seq)?,
                 version: id(version)?,
             },
+            Self::ReadAlone { chat, user, seq } => {
+                EventBody::ReadAlone { chat: id(chat)?, user: id(user)?, seq: id(seq)? }
+            }
             Self::Starred { chat, message, on } => {
                 EventBody::Starred { chat: id(chat)?, message: id(message)?, on }
             }

@@ -125,6 +125,7 @@ fn bodies() -> Vec<EventBody> {
             seq: Seq::stored(3),
             version: Version::stored(5),
         },
+        EventBody::ReadAlone { chat: CHAT, user: ANNA, seq: Seq::stored(3) },
         EventBody::Starred { chat: CHAT, message: MessageId::stored(12), on: true },
         EventBody::ChatPreferences { chat: CHAT, preferences },
         EventBody::Arrived { chat: CHAT, user: ANNA },

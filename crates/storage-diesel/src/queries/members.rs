@@ -10,10 +10,10 @@ use async_trait::async_trait;
 use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
 use diesel_async::RunQueryDsl;
 use domain::chat::{
-    ChangedMembers, JoinError, JoinFacts, JoinRefusal, Joining, Member, MemberPage, MemberStore,
-    Membership, ReadMarker, RemoveMember, RemoveMemberError, RemoveMemberFacts,
+    ChangedMembers, JoinError, JoinFacts, JoinRefusal, Joining, MarkerMove, Member, MemberPage,
+    MemberStore, Membership, Moved, ReadMarker, RemoveMember, RemoveMemberError, RemoveMemberFacts,
     RemoveMemberRefusal, SetMember, SetMemberError, SetMemberFacts, SetMemberRefusal, Standing,
-    Target,
+    Target, move_marker,
 };
 use domain::failure::StoreError;
 use domain::ids::{ChatId, Seq, UserId, Version};
@@ -70,7 +70,25 @@ impl MemberStore for Store {
         user: UserId,
         seq: Seq,
     ) -> Result<ReadMarker, StoreError> {
-        Ok(self.db.write(move |conn| Box::pin(mark_read(conn, chat, user, seq))).await?)
+        let there = self.standing(chat, user).await?;
+        let marker = |seq, moved| ReadMarker { seq, moved, closed: there.closed };
+        match move_marker(&there, seq).ok_or(StoreError::Conflict)? {
+            MarkerMove::Stay => Ok(marker(there.read_seq, Moved::Not)),
+            // Without the lock that all messages of the chat wait for: everybody in a crowd reads at once.
+            MarkerMove::Alone => {
+                let reader = (chat, user);
+                let moved =
+                    self.db.write(move |conn| Box::pin(read_alone(conn, reader, seq))).await?;
+                match moved {
+                    true => Ok(marker(seq, Moved::Alone)),
+                    // Another device of theirs was faster.
+                    false => Ok(marker(self.standing(chat, user).await?.read_seq, Moved::Not)),
+                }
+            }
+            MarkerMove::Share => {
+                Ok(self.db.write(move |conn| Box::pin(mark_read(conn, chat, user, seq))).await?)
+            }
+        }
     }
 
     async fn contacts(
@@ -185,15 +203,24 @@ async fn mark_read(
     let mut head = heads::lock(conn, chat).await?;
     let (mut row, closed) = (membership::present(conn, chat, user).await?, head.closed);
     if seq.get() <= row.read_seq {
-        return Ok(ReadMarker { seq: Seq::stored(row.read_seq), moved: None, closed });
+        return Ok(ReadMarker { seq: Seq::stored(row.read_seq), moved: Moved::Not, closed });
     }
-    if seq.get() > head.last_seq {
-        return Err(Failure::CONFLICT);
-    }
-    row.read_seq = seq.get();
+    (row.read_seq, row.shown_seq) = (seq.get(), seq.get());
     membership::store(conn, &mut head, &mut row).await?;
     heads::store(conn, &head).await?;
-    Ok(ReadMarker { seq, moved: Some(Version::stored(row.version)), closed })
+    Ok(ReadMarker { seq, moved: Moved::Shared(Version::stored(row.version)), closed })
+}
+
+/// Moves a marker forward for its owner alone. Whether it moved: they may have left, or read further.
+async fn read_alone(
+    conn: &mut Conn,
+    (chat, user): (ChatId, UserId),
+    seq: Seq,
+) -> Result<bool, Failure> {
+    let here = members::chat_id.eq(chat.get()).and(members::user_id.eq(user.get()));
+    let behind = members::left_at.is_null().and(members::read_seq.lt(seq.get()));
+    let update = diesel::update(members::table.filter(here.and(behind)));
+    Ok(update.set(members::read_seq.eq(seq.get())).execute(conn).await? == 1)
 }
 
 async fn contacts(

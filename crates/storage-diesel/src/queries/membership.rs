@@ -108,6 +108,7 @@ pub(super) async fn store(
         members::joined_at.eq(row.joined_at),
         members::left_at.eq(row.left_at),
         members::read_seq.eq(row.read_seq),
+        members::shown_seq.eq(row.shown_seq),
         members::version.eq(row.version),
     );
     let here = members::chat_id.eq(row.chat_id).and(members::user_id.eq(row.user_id));
@@ -151,14 +152,16 @@ async fn change_one(
             let mut row = MemberRow::new(head.chat_id, user.get(), role, at);
             head.version += 1;
             head.member_count += 1;
-            (row.read_seq, row.version) = (head.last_seq, head.version);
+            (row.read_seq, row.shown_seq) = (head.last_seq, head.last_seq);
+            row.version = head.version;
             diesel::insert_into(members::table).values(row.clone()).execute(conn).await?;
             Ok(row)
         }
         (MemberChange::Join { role, .. }, Some(mut row)) => {
             head.member_count += 1;
             role.as_str().clone_into(&mut row.role);
-            (row.joined_at, row.left_at, row.read_seq) = (at, None, head.last_seq);
+            (row.joined_at, row.left_at) = (at, None);
+            (row.read_seq, row.shown_seq) = (head.last_seq, head.last_seq);
             store(conn, head, &mut row).await?;
             Ok(row)
         }

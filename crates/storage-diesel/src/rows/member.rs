@@ -17,6 +17,8 @@ pub(crate) struct MemberRow {
     pub(crate) joined_at: Instant,
     pub(crate) left_at: Option<Instant>,
     pub(crate) read_seq: i64,
+    /// The same, as others know it.
+    pub(crate) shown_seq: i64,
     pub(crate) version: i64,
     pub(crate) muted_until: Option<Instant>,
     pub(crate) pinned: bool,
@@ -33,6 +35,7 @@ impl MemberRow {
             joined_at,
             left_at: None,
             read_seq: 0,
+            shown_seq: 0,
             version: 1,
             muted_until: None,
             pinned: false,
@@ -69,7 +72,7 @@ impl MemberRow {
             role: chat_role(&self.role)?,
             joined_at: self.joined_at.0,
             left_at: self.left_at.map(|at| at.0),
-            read_seq: Seq::stored(self.read_seq),
+            read_seq: Seq::stored(self.shown_seq),
             version: Version::stored(self.version),
         })
     }

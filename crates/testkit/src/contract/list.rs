@@ -209,6 +209,7 @@ macro_rules! contract_tests {
             }
             reading {
                 a_marker_only_moves_forward
+                a_marker_in_a_crowd_is_its_owners_alone
                 counts_stop_at_their_limit
                 nobody_reads_what_is_not_written
                 markers_moved_at_once_end_at_the_furthest

@@ -3,18 +3,19 @@
 use super::Stores;
 use super::scene::{
     NOBODY, assert_conflict, assert_not_found, at, at_once, chats_after, delete, edit, group,
-    leaving, people, say, text,
+    leaving, people, person, say, text,
 };
-use domain::chat::ReadMarker;
+use domain::chat::{Moved, ReadMarker};
 use domain::ids::{ChatId, Seq, UserId, Version};
-use domain::limits::UNREAD_COUNT_MAX;
+use domain::limits::{MARKER_CROWD, UNREAD_COUNT_MAX};
 
 async fn unread(stores: &Stores, chat: ChatId, viewer: UserId) -> i64 {
     stores.chats.view(chat, viewer).await.unwrap().unread_count
 }
 
 fn marker(seq: i64, moved: Option<i64>) -> ReadMarker {
-    ReadMarker { seq: Seq::stored(seq), moved: moved.map(Version::stored), closed: false }
+    let moved = moved.map_or(Moved::Not, |version| Moved::Shared(Version::stored(version)));
+    ReadMarker { seq: Seq::stored(seq), moved, closed: false }
 }
 
 pub async fn a_marker_only_moves_forward(stores: &Stores) {
@@ -38,6 +39,42 @@ pub async fn a_marker_only_moves_forward(stores: &Stores) {
     }
     let standing = stores.members.standing(chat, anna).await.unwrap();
     assert_eq!((standing.read_seq, standing.version), (Seq::ZERO, Version::stored(6)));
+}
+
+pub async fn a_marker_in_a_crowd_is_its_owners_alone(stores: &Stores) {
+    let mut crowd = Vec::new();
+    for nth in 0..=MARKER_CROWD {
+        crowd.push(person(stores, &format!("Reader{nth}")).await.id);
+    }
+    let (chat, [anna, ben]) = (group(stores, &crowd).await.id, [crowd[0], crowd[1]]);
+    say(stores, chat, anna, "one").await;
+    say(stores, chat, anna, "two").await;
+    let before = stores.chats.view(chat, ben).await.unwrap();
+    for (to, seq, moved) in
+        [(1, 1, Moved::Alone), (1, 1, Moved::Not), (2, 2, Moved::Alone), (0, 2, Moved::Not)]
+    {
+        let marker = stores.members.mark_read(chat, ben, Seq::stored(to)).await.unwrap();
+        let expected = ReadMarker { seq: Seq::stored(seq), moved, closed: false };
+        assert_eq!(marker, expected, "to {to}");
+    }
+    assert_conflict(stores.members.mark_read(chat, ben, Seq::stored(3)).await);
+    let after = stores.chats.view(chat, ben).await.unwrap();
+    assert_eq!((before.unread_count, before.read_seq), (2, Seq::ZERO));
+    assert_eq!((after.unread_count, after.read_seq), (0, Seq::stored(2)));
+    assert_eq!(after.version, before.version, "nothing changed for anybody else");
+    let member = async || {
+        let page = stores.members.list(chat, Some(anna), 1).await.unwrap();
+        (page.members[0].user.id, page.members[0].read_seq)
+    };
+    assert_eq!(member().await, (ben, Seq::ZERO), "and nobody else learns of it");
+
+    // When somebody leaves it is no crowd any more. What others see then is the next move.
+    stores.members.remove(leaving(chat, crowd[2], at(5))).await.unwrap();
+    assert_eq!(member().await, (ben, Seq::ZERO));
+    say(stores, chat, anna, "three").await;
+    let marker = stores.members.mark_read(chat, ben, Seq::stored(3)).await.unwrap();
+    assert_eq!(marker.moved, Moved::Shared(Version::stored(before.version.get() + 3)));
+    assert_eq!(member().await, (ben, Seq::stored(3)));
 }
 
 pub async fn counts_stop_at_their_limit(stores: &Stores) {
@@ -79,7 +116,7 @@ pub async fn markers_moved_at_once_end_at_the_furthest(stores: &Stores) {
         async move { members.mark_read(chat, ben, Seq::stored(seq)).await.unwrap() }
     });
     let moved = at_once(calls).await;
-    let mut versions: Vec<_> = moved.iter().filter_map(|marker| marker.moved).collect();
+    let mut versions: Vec<_> = moved.iter().filter_map(|marker| marker.moved.version()).collect();
     versions.sort_unstable();
     let standing = stores.members.standing(chat, ben).await.unwrap();
     assert_eq!(standing.read_seq, Seq::stored(20));

@@ -4,9 +4,9 @@ use super::MemoryDb;
 use super::state::{MemberRow, State};
 use async_trait::async_trait;
 use domain::chat::{
-    ChangedMembers, JoinError, JoinFacts, Joining, Member, MemberChange, MemberPage, MemberStore,
-    Membership, ReadMarker, RemoveMember, RemoveMemberError, RemoveMemberFacts, SetMember,
-    SetMemberError, SetMemberFacts, Standing, Target,
+    ChangedMembers, JoinError, JoinFacts, Joining, MarkerMove, Member, MemberChange, MemberPage,
+    MemberStore, Membership, Moved, ReadMarker, RemoveMember, RemoveMemberError, RemoveMemberFacts,
+    SetMember, SetMemberError, SetMemberFacts, Standing, Target, move_marker,
 };
 use domain::clock::Timestamp;
 use domain::failure::{StoreError, WriteError};
@@ -171,19 +171,23 @@ impl MemberStore for MemoryDb {
         seq: Seq,
     ) -> Result<ReadMarker, StoreError> {
         let mut state = self.state();
-        let closed = state.is_closed(state.chat(chat)?);
+        let standing = state.standing(chat, user).ok_or(StoreError::NotFound)?;
+        let wanted = move_marker(&standing, seq).ok_or(StoreError::Conflict)?;
         let row = state.chat_mut(chat)?;
-        let marker = row.present_member(user)?.read_seq;
-        if seq > row.last_seq() {
-            return Err(StoreError::Conflict);
-        }
-        if seq <= marker {
-            return Ok(ReadMarker { seq: marker, moved: None, closed });
-        }
-        let version = row.step();
-        let member = row.present_mut(user)?;
-        (member.read_seq, member.version) = (seq, version);
-        Ok(ReadMarker { seq, moved: Some(version), closed })
+        let (seq, moved) = match wanted {
+            MarkerMove::Stay => (standing.read_seq, Moved::Not),
+            MarkerMove::Alone => {
+                row.present_mut(user)?.read_seq = seq;
+                (seq, Moved::Alone)
+            }
+            MarkerMove::Share => {
+                let version = row.step();
+                let member = row.present_mut(user)?;
+                (member.read_seq, member.shown_seq, member.version) = (seq, seq, version);
+                (seq, Moved::Shared(version))
+            }
+        };
+        Ok(ReadMarker { seq, moved, closed: standing.closed })
     }
 
     async fn contacts(

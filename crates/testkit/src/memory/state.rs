@@ -102,6 +102,8 @@ pub(super) struct MemberRow {
     pub(super) joined_at: Timestamp,
     pub(super) left_at: Option<Timestamp>,
     pub(super) read_seq: Seq,
+    /// As others know it.
+    pub(super) shown_seq: Seq,
     pub(super) version: Version,
     pub(super) preferences: Preferences,
     /// When they last sent something in slow mode.
@@ -111,7 +113,17 @@ pub(super) struct MemberRow {
 impl MemberRow {
     pub(super) fn new(role: ChatRole, at: Timestamp, read_seq: Seq, version: Version) -> Self {
         let preferences = Preferences::default();
-        Self { role, joined_at: at, left_at: None, read_seq, version, preferences, last_sent: None }
+        let (joined_at, shown_seq) = (at, read_seq);
+        Self {
+            role,
+            joined_at,
+            left_at: None,
+            read_seq,
+            shown_seq,
+            version,
+            preferences,
+            last_sent: None,
+        }
     }
 }
 
@@ -176,7 +188,7 @@ impl State {
 
     pub(super) fn member(&self, chat: ChatId, user: UserId) -> Result<Member, StoreError> {
         let row = self.chat(chat)?.members.get(&user).ok_or(StoreError::NotFound)?.clone();
-        let MemberRow { role, joined_at, left_at, read_seq, version, .. } = row;
+        let MemberRow { role, joined_at, left_at, shown_seq: read_seq, version, .. } = row;
         let user = self.summary(user)?;
         Ok(Member { chat, user, role, joined_at, left_at, read_seq, version })
     }

@@ -55,7 +55,7 @@ fn kind_and_data(body: &EventBody) -> Option<(&'static str, PushData)> {
         EventBody::MemberJoined(m) => ("member.joined", member(m)),
         EventBody::MemberUpdated(m) => ("member.updated", member(m)),
         EventBody::MemberLeft(m) => ("member.left", member(m)),
-        EventBody::Read { user, seq, .. } => {
+        EventBody::Read { user, seq, .. } | EventBody::ReadAlone { user, seq, .. } => {
             ("read", PushData::Read { user_id: user.get(), seq: seq.get() })
         }
         EventBody::Starred { message, on, .. } => {

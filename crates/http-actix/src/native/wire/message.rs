@@ -232,12 +232,15 @@ pub(crate) struct Read {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Marker {
     seq: i64,
-    /// The version of the move; `null` if the marker was there already, or further.
+    /// The version of the move; `null` if the marker was there already, or further, or is yours alone.
     version: Option<i64>,
 }
 
 impl From<ReadMarker> for Marker {
     fn from(marker: ReadMarker) -> Self {
-        Self { seq: marker.seq.get(), version: marker.moved.map(domain::ids::Version::get) }
+        Self {
+            seq: marker.seq.get(),
+            version: marker.moved.version().map(domain::ids::Version::get),
+        }
     }
 }

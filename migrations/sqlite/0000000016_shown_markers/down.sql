@@ -1,0 +1,2 @@
+DROP INDEX members_version;
+ALTER TABLE members DROP COLUMN shown_seq;
