@@ -29,6 +29,7 @@ mod memberships;
 mod mentions;
 mod messages;
 mod own_data;
+mod own_reactions;
 mod people;
 mod recent_messages;
 mod reindex;

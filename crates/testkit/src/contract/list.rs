@@ -76,6 +76,8 @@ macro_rules! contract_tests {
                 chats_that_were_left_are_one_s_own_too
                 one_s_messages_are_paged_by_chat
                 deleted_messages_are_tombstones
+                one_s_reactions_are_paged_by_message
+                removed_reactions_are_changes_of_their_chat
                 an_owner_who_withdraws_is_followed
                 who_withdraws_leaves_no_empty_chat
                 withdrawing_twice_is_withdrawing_once
