@@ -35,6 +35,8 @@ pub const DESCRIPTION_CHARS: usize = 1_000;
 pub const WRITTEN_CHATS: usize = 1_000;
 /// The newest messages of a chat among which it is looked who wrote in it.
 pub const WRITERS_AMONG: usize = 1_000;
+/// The newest messages of a direct chat among which it is looked whether somebody wrote to the other.
+pub const WRITTEN_AMONG: usize = 100;
 /// Characters of a room's name, at most (the existing front ends allow as many).
 pub const ROOM_NAME_CHARS: usize = 100;
 /// Characters of the reason for a ban, at most.

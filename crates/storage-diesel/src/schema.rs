@@ -147,6 +147,7 @@ table! {
         pinned -> Bool,
         archived -> Bool,
         last_sent_at -> Nullable<Instant>,
+        left_freely -> Bool,
     }
 }
 

@@ -45,8 +45,17 @@ impl Found {
         Ok(Target { exists, role })
     }
 
+    /// When somebody who is out left by themselves, if they did.
+    pub(super) fn left_freely_at(&self, user: UserId) -> Option<Instant> {
+        self.row(user).filter(|row| row.left_freely)?.left_at
+    }
+
     fn present(&self, user: UserId) -> Option<&MemberRow> {
-        self.people.get(&user.get())?.row.as_ref().filter(|row| row.left_at.is_none())
+        self.row(user).filter(|row| row.left_at.is_none())
+    }
+
+    fn row(&self, user: UserId) -> Option<&MemberRow> {
+        self.people.get(&user.get())?.row.as_ref()
     }
 }
 
@@ -109,6 +118,7 @@ pub(super) async fn store(
         members::left_at.eq(row.left_at),
         members::read_seq.eq(row.read_seq),
         members::version.eq(row.version),
+        members::left_freely.eq(row.left_freely),
     );
     let here = members::chat_id.eq(row.chat_id).and(members::user_id.eq(row.user_id));
     diesel::update(members::table.filter(here)).set(change).execute(conn).await?;
@@ -159,6 +169,7 @@ async fn change_one(
             head.member_count += 1;
             role.as_str().clone_into(&mut row.role);
             (row.joined_at, row.left_at, row.read_seq) = (at, None, head.last_seq);
+            row.left_freely = false;
             store(conn, head, &mut row).await?;
             Ok(row)
         }
@@ -167,9 +178,9 @@ async fn change_one(
             store(conn, head, &mut row).await?;
             Ok(row)
         }
-        (MemberChange::Leave { .. }, Some(mut row)) => {
+        (MemberChange::Leave { freely, .. }, Some(mut row)) => {
             head.member_count -= 1;
-            row.left_at = Some(at);
+            (row.left_at, row.left_freely) = (Some(at), freely);
             store(conn, head, &mut row).await?;
             Ok(row)
         }

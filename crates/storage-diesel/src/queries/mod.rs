@@ -14,6 +14,7 @@ mod chat_list;
 mod chats;
 mod cluster_settings;
 mod columns;
+mod consent;
 pub(crate) mod database;
 mod direct_chat_state;
 mod edits;

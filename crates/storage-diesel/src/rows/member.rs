@@ -21,6 +21,8 @@ pub(crate) struct MemberRow {
     pub(crate) muted_until: Option<Instant>,
     pub(crate) pinned: bool,
     pub(crate) archived: bool,
+    /// Of whoever is out: whether they went by themselves.
+    pub(crate) left_freely: bool,
 }
 
 impl MemberRow {
@@ -37,6 +39,7 @@ impl MemberRow {
             muted_until: None,
             pinned: false,
             archived: false,
+            left_freely: false,
         }
     }
     pub(crate) fn preferences(&self) -> Preferences {

@@ -209,6 +209,11 @@ macro_rules! contract_tests {
                 sharing_is_mutual_and_with_oneself
                 memberships_are_those_of_now
             }
+            consent {
+                who_has_blocked_somebody_is_not_brought_in_by_them
+                who_left_is_brought_back_by_whom_they_wrote_to
+                who_was_taken_out_may_be_brought_back
+            }
             reading {
                 a_marker_only_moves_forward
                 counts_stop_at_their_limit

@@ -104,6 +104,8 @@ pub(super) struct MemberRow {
     pub(super) read_seq: Seq,
     pub(super) version: Version,
     pub(super) preferences: Preferences,
+    /// Of whoever is out: whether they went by themselves.
+    pub(super) left_freely: bool,
     /// When they last sent something in slow mode.
     pub(super) last_sent: Option<Timestamp>,
 }
@@ -111,7 +113,17 @@ pub(super) struct MemberRow {
 impl MemberRow {
     pub(super) fn new(role: ChatRole, at: Timestamp, read_seq: Seq, version: Version) -> Self {
         let preferences = Preferences::default();
-        Self { role, joined_at: at, left_at: None, read_seq, version, preferences, last_sent: None }
+        let (left_at, left_freely, last_sent) = (None, false, None);
+        Self {
+            role,
+            joined_at: at,
+            left_at,
+            read_seq,
+            version,
+            preferences,
+            left_freely,
+            last_sent,
+        }
     }
 }
 

@@ -346,6 +346,7 @@ export const en = {
   'error.rate_limited': 'That was too often. Try again in a moment.',
   'error.too_many_emoji': 'This message has too many different reactions.',
   'error.too_many_reactions': 'This message has too many reactions.',
+  'error.left_by_choice': 'This person left the chat. Once they have written to you, you can add them again.',
   'error.peer_unavailable': 'This person cannot be written to.',
   'error.banned': 'You are banned from this chat.',
   'error.admin_only': 'Only admins of the server may do this.',
