@@ -148,6 +148,7 @@ table! {
         archived -> Bool,
         last_sent_at -> Nullable<Instant>,
         left_freely -> Bool,
+        mentions_only -> Bool,
     }
 }
 

@@ -135,6 +135,18 @@ async fn who_wants_to_hear_nothing_is_told_nothing(engine: Engine) {
     blocker.delete(&format!("/users/{}/block", ada.id)).await.expect(204);
     let told = [&browsers[1], &browsers[2], &browsers[3], &browsers[5]];
     only_marker(&mut service, (&ada, group), &told).await;
+    // Of mentions only, one of the two hears of this.
+    muted.patch(&preferences, &json!({"mentions_only": true})).await.expect(200);
+    only_marker(&mut service, (&ada, group), &told[1..]).await;
+    let named = ada.send(group, "@Muted, are you there?").await;
+    let mut heard = Vec::new();
+    for _ in told {
+        let pushed = service.next().await;
+        assert_eq!(pushed.told, by(&ada, &named));
+        heard.push(pushed.endpoint);
+    }
+    assert!(heard.contains(&browsers[1].endpoint), "{heard:?}");
+    muted.patch(&preferences, &json!({"mentions_only": false})).await.expect(200);
     // Edits, reactions and what comes in by other ways are no news.
     let seq = first["id"].as_i64().expect("an id");
     ada.patch(&format!("/chats/{group}/messages/{seq}"), &json!({"text": "hi"})).await.expect(200);

@@ -270,6 +270,7 @@ async fn set_preferences(
     let here = members::chat_id.eq(chat.get()).and(members::user_id.eq(member.get()));
     let change = (
         members::muted_until.eq(preferences.muted_until.map(Instant)),
+        members::mentions_only.eq(preferences.mentions_only),
         members::pinned.eq(preferences.pinned),
         members::archived.eq(preferences.archived),
     );

@@ -48,6 +48,8 @@ export const en = {
   'chat.pinned': 'Pinned',
   'chat.mute': 'Mute…',
   'chat.unmute': 'Unmute',
+  'chat.mentionsOnly': 'Notify of mentions only',
+  'chat.everything': 'Notify of everything',
   'chat.pin': 'Keep at the top',
   'chat.unpin': 'Do not keep at the top',
   'chat.archive': 'Archive',

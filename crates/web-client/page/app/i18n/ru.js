@@ -63,6 +63,8 @@ export const ru = {
   'chat.pinned': 'Закреплён',
   'chat.mute': 'Заглушить…',
   'chat.unmute': 'Включить уведомления',
+  'chat.mentionsOnly': 'Уведомлять только об упоминаниях',
+  'chat.everything': 'Уведомлять обо всём',
   'chat.pin': 'Держать наверху',
   'chat.unpin': 'Не держать наверху',
   'chat.archive': 'В архив',
