@@ -196,7 +196,26 @@ pub const PUSH_DELAY: Duration = Duration::from_secs(1);
 /// Devices whose notifications are decided on together.
 pub const PUSH_PAGE: usize = 500;
 /// Notifications that are sent at once.
-pub const PUSHES_AT_ONCE: usize = 64;
+pub const PUSHES_AT_ONCE: usize = 128;
+/// Of those, how many go to one push service.
+pub const PUSHES_PER_HOST: usize = 48;
+/// Of those, how many go to the devices of one account.
+pub const PUSHES_PER_ACCOUNT: usize = 8;
+/// Notifications that wait for a place among these.
+pub const PUSHES_WAITING: usize = 2_048;
+/// Notifications for one account that wait, are being sent or wait to be tried again, at most; past it they
+/// are given up.
+pub const PUSHES_PENDING_PER_ACCOUNT: usize = 2 * PUSH_DEVICES_PER_USER;
+/// How often in a row a push service may fail, or take more than [`PUSH_SLOW`], before it is left alone.
+pub const PUSH_HOST_FAILURES: u32 = 8;
+/// For how long that is.
+pub const PUSH_HOST_REST: Duration = Duration::from_secs(30);
+/// An answer of a push service that takes longer is as bad as none.
+pub const PUSH_SLOW: Duration = Duration::from_secs(5);
+/// Push services of which it is remembered how they did; with more, the counting begins anew.
+pub const PUSH_HOSTS: usize = 4_096;
+/// Names of push services that are looked up at once; as many more that were found before.
+pub const PUSH_LOOKUPS: usize = 8;
 /// How often one notification is tried.
 pub const PUSH_ATTEMPTS: u32 = 4;
 /// Notifications that may wait to be tried again; past it they are given up.
