@@ -123,7 +123,9 @@ pub const AVATAR_SIDE: u32 = 512;
 /// Pixels of a small avatar's side.
 pub const SMALL_AVATAR_SIDE: u32 = 128;
 /// Pictures that may wait to be processed.
-pub const IMAGE_QUEUE: usize = 32;
+pub const IMAGE_QUEUE: usize = 64;
+/// Pictures of one account that may wait or be processed: an album's worth.
+pub const PICTURES_PER_ACCOUNT: usize = MESSAGE_ATTACHMENTS;
 /// Attachments of a message, at most.
 pub const MESSAGE_ATTACHMENTS: usize = 10;
 /// Uploads of one account that no message has yet, at most; those on their way count.

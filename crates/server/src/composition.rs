@@ -284,7 +284,7 @@ async fn open_storage(settings: &Settings, options: Options) -> Result<Storage, 
 }
 
 fn media(settings: &Settings, storage: &Storage, signer: Arc<Tokens>) -> Result<Media, BoxError> {
-    Ok(Media::new(MediaPorts {
+    let ports = MediaPorts {
         media: storage.media.clone(),
         files: Arc::new(open_files(settings)?),
         images: Arc::new(Pictures::new(picture_worker()?, settings.image_workers)),
@@ -292,7 +292,8 @@ fn media(settings: &Settings, storage: &Storage, signer: Arc<Tokens>) -> Result<
         users: storage.users.clone(),
         signer,
         clock: Arc::new(SystemClock),
-    }))
+    };
+    Ok(Media::new(ports, settings.media.quota()))
 }
 
 /// The command that this program works on one picture by.

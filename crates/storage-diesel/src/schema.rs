@@ -23,6 +23,16 @@ table! {
         deleted_at -> Nullable<Instant>,
         deletion -> Nullable<Text>,
         login_email -> Nullable<Text>,
+        stored_bytes -> BigInt,
+    }
+}
+
+table! {
+    use diesel::sql_types::BigInt;
+    stored_changes (id) {
+        id -> BigInt,
+        owner_id -> BigInt,
+        bytes -> BigInt,
     }
 }
 

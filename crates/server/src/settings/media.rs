@@ -1,7 +1,7 @@
 //! Where uploaded files are.
 
 use super::error::SettingsError;
-use super::values::{unless_empty, web_address};
+use super::values::{self, unless_empty, web_address};
 use crate::private;
 use clap::Args;
 use rustix::fs::{Access, access};
@@ -16,6 +16,9 @@ pub(crate) struct MediaSettings {
     /// The folder of uploaded files [default: media in the data folder]
     #[arg(long, env = "CONFAB_MEDIA_DIR")]
     media_dir: Option<String>,
+    /// MB of files that one account may have uploaded; 0 for any number
+    #[arg(long, env = "CONFAB_UPLOAD_QUOTA", default_value = "10000", value_parser = values::quota)]
+    upload_quota: u64,
     /// A bucket of storage that speaks S3, for uploaded files instead of a folder
     #[arg(long, env = "CONFAB_S3_BUCKET")]
     s3_bucket: Option<String>,
@@ -42,6 +45,11 @@ pub(crate) enum MediaPlace {
 }
 
 impl MediaSettings {
+    /// Bytes that the files of one account may have; `None` for any number.
+    pub(crate) fn quota(&self) -> Option<u64> {
+        (self.upload_quota > 0).then(|| self.upload_quota.saturating_mul(1_000_000))
+    }
+
     /// The place that they name.
     pub(crate) fn place(&self) -> Result<MediaPlace, SettingsError> {
         let set = |value: &Option<String>| unless_empty(value.as_deref()).map(str::to_owned);

@@ -32,6 +32,7 @@ mod messages;
 mod own_data;
 mod own_reactions;
 mod people;
+mod quota;
 mod recent_messages;
 mod reindex;
 mod search;

@@ -316,6 +316,7 @@ macro_rules! contract_tests {
                 only_the_owner_uses_a_reservation
                 a_reservation_runs_out
                 uploads_without_a_message_have_a_limit
+                files_of_an_account_have_a_quota
                 reservations_at_once_keep_the_limit
                 an_upload_is_removed_by_its_owner
                 the_avatar_is_the_one_set_last

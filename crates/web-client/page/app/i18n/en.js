@@ -348,6 +348,7 @@ export const en = {
   'error.rate_limited': 'That was too often. Try again in a moment.',
   'error.too_many_emoji': 'This message has too many different reactions.',
   'error.too_many_reactions': 'This message has too many reactions.',
+  'error.quota_exceeded': 'Your files take up as much room as they may. Delete messages with some.',
   'error.left_by_choice': 'This person left the chat. Once they have written to you, you can add them again.',
   'error.peer_unavailable': 'This person cannot be written to.',
   'error.banned': 'You are banned from this chat.',
