@@ -159,9 +159,9 @@ impl Server {
         if let Some(url) = self.database.url() {
             command.env("DATABASE_URL", url);
         }
-        if let Some(running) = &self.running {
-            command.env("CONFAB_LISTEN", &running.address);
-        }
+        // Of the ports that are named nowhere, each may be somebody's.
+        let address = self.running.as_ref().map_or("127.0.0.1:0", |running| &*running.address);
+        command.env("CONFAB_LISTEN", address);
         command.envs(self.settings.iter().map(|(k, v)| (k, v))).args(arguments);
         command
     }

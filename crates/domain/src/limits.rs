@@ -35,6 +35,8 @@ pub const DESCRIPTION_CHARS: usize = 1_000;
 pub const WRITTEN_CHATS: usize = 1_000;
 /// The newest messages of a chat among which it is looked who wrote in it.
 pub const WRITERS_AMONG: usize = 1_000;
+/// The newest messages of a direct chat among which it is looked whether somebody wrote to the other.
+pub const WRITTEN_AMONG: usize = 100;
 /// Characters of a room's name, at most (the existing front ends allow as many).
 pub const ROOM_NAME_CHARS: usize = 100;
 /// Characters of the reason for a ban, at most.
@@ -121,7 +123,9 @@ pub const AVATAR_SIDE: u32 = 512;
 /// Pixels of a small avatar's side.
 pub const SMALL_AVATAR_SIDE: u32 = 128;
 /// Pictures that may wait to be processed.
-pub const IMAGE_QUEUE: usize = 32;
+pub const IMAGE_QUEUE: usize = 64;
+/// Pictures of one account that may wait or be processed: an album's worth.
+pub const PICTURES_PER_ACCOUNT: usize = MESSAGE_ATTACHMENTS;
 /// Attachments of a message, at most.
 pub const MESSAGE_ATTACHMENTS: usize = 10;
 /// Uploads of one account that no message has yet, at most; those on their way count.
@@ -194,7 +198,26 @@ pub const PUSH_DELAY: Duration = Duration::from_secs(1);
 /// Devices whose notifications are decided on together.
 pub const PUSH_PAGE: usize = 500;
 /// Notifications that are sent at once.
-pub const PUSHES_AT_ONCE: usize = 64;
+pub const PUSHES_AT_ONCE: usize = 128;
+/// Of those, how many go to one push service.
+pub const PUSHES_PER_HOST: usize = 48;
+/// Of those, how many go to the devices of one account.
+pub const PUSHES_PER_ACCOUNT: usize = 8;
+/// Notifications that wait for a place among these.
+pub const PUSHES_WAITING: usize = 2_048;
+/// Notifications for one account that wait, are being sent or wait to be tried again, at most; past it they
+/// are given up.
+pub const PUSHES_PENDING_PER_ACCOUNT: usize = 2 * PUSH_DEVICES_PER_USER;
+/// How often in a row a push service may fail, or take more than [`PUSH_SLOW`], before it is left alone.
+pub const PUSH_HOST_FAILURES: u32 = 8;
+/// For how long that is.
+pub const PUSH_HOST_REST: Duration = Duration::from_secs(30);
+/// An answer of a push service that takes longer is as bad as none.
+pub const PUSH_SLOW: Duration = Duration::from_secs(5);
+/// Push services of which it is remembered how they did; with more, the counting begins anew.
+pub const PUSH_HOSTS: usize = 4_096;
+/// Names of push services that are looked up at once; as many more that were found before.
+pub const PUSH_LOOKUPS: usize = 8;
 /// How often one notification is tried.
 pub const PUSH_ATTEMPTS: u32 = 4;
 /// Notifications that may wait to be tried again; past it they are given up.

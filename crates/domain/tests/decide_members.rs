@@ -7,8 +7,8 @@ mod decide;
 use decide::{CHAT, ME, NOW, OTHER, actor, word};
 use domain::chat::{
     Ban, BanFacts, BanRefusal, ChangeSettings, ChatRole, DeleteChat, JoinFacts, JoinRefusal,
-    Joining, LiftBan, LiftBanFacts, MemberChange, NewBan, ProjectChat, RemoveMember,
-    RemoveMemberFacts, SetMember, SetMemberFacts, SettingsRefusal, Target, Title,
+    Joining, LiftBan, LiftBanFacts, MemberChange, NewBan, NewGroup, ProjectChat, RemoveMember,
+    RemoveMemberFacts, SetMember, SetMemberFacts, SettingsRefusal, Target, Title, Wishes,
 };
 use domain::clock::Timestamp;
 use domain::ids::{ProjectId, UserId};
@@ -23,8 +23,8 @@ fn changes(changes: Vec<MemberChange>) -> String {
         MemberChange::Join { user: OTHER, role } => format!("+{}", role.as_str()),
         MemberChange::SetRole { user: OTHER, role } => format!("={}", role.as_str()),
         MemberChange::SetRole { user: ME, role } => format!("me={}", role.as_str()),
-        MemberChange::Leave { user: OTHER } => "-".to_owned(),
-        MemberChange::Leave { user: ME } => "me-".to_owned(),
+        MemberChange::Leave { user: OTHER, freely: false } => "-".to_owned(),
+        MemberChange::Leave { user: ME, freely: true } => "me-".to_owned(),
         other => format!("{other:?}"),
     };
     changes.into_iter().map(word).collect::<Vec<_>>().join(" ")
@@ -66,7 +66,8 @@ fn set(name: &str, was: &str) -> [String; 3] {
         let (capacity, at) = (10, NOW);
         let set = SetMember { chat: CHAT, actor: ME, user: OTHER, role: role_wanted, capacity, at };
         let target = Target { exists: true, role: role(was) };
-        let facts = SetMemberFacts { actor: actor(name), target, members: 3, ban: None };
+        let (ban, wishes) = (None, Wishes::default());
+        let facts = SetMemberFacts { actor: actor(name), target, members: 3, ban, wishes };
         word(set.decide(facts), changes)
     })
 }
@@ -127,7 +128,8 @@ fn coming_in() {
         let entered = joining.decide(JoinFacts { present: false, members, ban });
         assert_eq!(entered.clone().err(), expected, "{members}, {ban:?}");
         let target = Target { exists: true, role: None };
-        let facts = SetMemberFacts { actor: actor("group admin"), target, members, ban };
+        let (actor, wishes) = (actor("group admin"), Wishes::default());
+        let facts = SetMemberFacts { actor, target, members, ban, wishes };
         let added = set.decide(facts).map_err(|why| format!("{why:?}"));
         assert_eq!(added, entered.map_err(|why| format!("Join({why:?})")));
         let again = joining.decide(JoinFacts { present: true, members, ban });
@@ -135,7 +137,8 @@ fn coming_in() {
     }
     let facts = |exists| {
         let target = Target { exists, role: None };
-        SetMemberFacts { actor: actor("group admin"), target, members: 2, ban: None }
+        let (actor, wishes) = (actor("group admin"), Wishes::default());
+        SetMemberFacts { actor, target, members: 2, ban: None, wishes }
     };
     assert_eq!(word(set.decide(facts(false)), changes), "UserNotFound");
     let myself = SetMember { user: ME, ..set };
@@ -148,6 +151,49 @@ fn coming_in() {
         ..facts(true)
     };
     assert_eq!(word(myself.decide(owner), changes), "OwnRole");
+}
+
+#[test]
+fn nobody_is_brought_in_against_their_will() {
+    let at = |seconds: i64| Some(Timestamp::from_micros(seconds * 1_000_000));
+    let wishes = |left_at, wrote_at| Wishes { blocked_actor: false, left_at, wrote_at };
+    let blocked = Wishes { blocked_actor: true, ..wishes(None, None) };
+    let later = Wishes { blocked_actor: true, ..wishes(at(5), at(9)) };
+    for (wishes, expected) in [
+        (wishes(None, None), "+member"),
+        (wishes(None, at(9)), "+member"),
+        (wishes(at(5), None), "Left"),
+        (wishes(at(5), at(4)), "Left"),
+        (wishes(at(5), at(5)), "Left"),
+        (wishes(at(5), at(6)), "+member"),
+        (blocked, "UserNotFound"),
+        (later, "UserNotFound"),
+    ] {
+        let (user, role) = (OTHER, ChatRole::Member);
+        let set = SetMember { chat: CHAT, actor: ME, user, role, capacity: 9, at: NOW };
+        for actor_named in ["group admin", "group owner"] {
+            let (target, ban) = (Target { exists: true, role: None }, None);
+            let actor = actor(actor_named);
+            let facts = SetMemberFacts { actor, target, members: 2, ban, wishes };
+            assert_eq!(word(set.decide(facts), changes), expected, "{wishes:?}");
+            // Whoever is in is in, and what the actor may not do they are told first.
+            let target = Target { exists: true, role: Some(ChatRole::Member) };
+            let inside = SetMemberFacts { target, ..facts };
+            assert_eq!(word(set.decide(inside), changes), "");
+            let outsider = SetMemberFacts { actor: decide::actor("group member"), ..facts };
+            assert_eq!(word(set.decide(outsider), changes), "NotAllowed");
+        }
+        let (ben, anna) = (OTHER, UserId::stored(77));
+        let group = NewGroup {
+            title: Title::new("New").unwrap(),
+            owner: ME,
+            members: vec![ben, anna],
+            open: false,
+            created_at: NOW,
+        };
+        assert!(group.allows(&[]) && group.allows(&[ME, UserId::stored(78)]));
+        assert!(!group.allows(&[anna]) && !group.allows(&[ben, anna]));
+    }
 }
 
 #[test]
@@ -204,6 +250,7 @@ fn putting_a_project() {
     };
     use ChatRole::{Admin, Member, Owner};
     use MemberChange::{Join, Leave, SetRole};
+    let out = |user| Leave { user, freely: false };
     let bridge = Title::new("Bridge").unwrap();
     let present = [(anna, Owner), (ben, Member)];
     let same = put(&[anna, ben], None).decide(Some(&bridge), &present);
@@ -211,8 +258,8 @@ fn putting_a_project() {
     let titled = put(&[anna, ben], Some(anna)).decide(None, &present);
     assert_eq!((titled.title, titled.members), (Some(bridge), vec![]));
     for (wanted, expected) in [
-        (put(&[], None), vec![Leave { user: anna }, Leave { user: ben }]),
-        (put(&[ben, cleo], None), vec![Leave { user: anna }, Join { user: cleo, role: Member }]),
+        (put(&[], None), vec![out(anna), out(ben)]),
+        (put(&[ben, cleo], None), vec![out(anna), Join { user: cleo, role: Member }]),
         (
             put(&[anna, ben], Some(ben)),
             vec![SetRole { user: anna, role: Admin }, SetRole { user: ben, role: Owner }],
@@ -220,7 +267,7 @@ fn putting_a_project() {
         (
             put(&[anna, cleo], Some(cleo)),
             vec![
-                Leave { user: ben },
+                out(ben),
                 Join { user: cleo, role: Member },
                 SetRole { user: anna, role: Admin },
                 SetRole { user: cleo, role: Owner },

@@ -6,7 +6,9 @@ use domain::chat::ChatRole;
 use domain::event::EventBody;
 use domain::failure::Kind;
 use domain::ids::{ChatId, UserId};
+use domain::limits::PAGE_MAX;
 use domain::media::{Upload, Whole};
+use domain::message::Emoji;
 use domain::own_data::{DeleteAccount, ExportItem, ExportPlace, LeftMessages};
 use domain::session::Caller;
 use domain::user::AccountRole;
@@ -105,6 +107,51 @@ fn a_deletion_is_finished_chat_by_chat() {
         assert_eq!((left.user.id, *empty), (anna.user, alone));
         world.own.finish_deletions().await.unwrap();
         assert_eq!(world.bus.take(), [], "it is done");
+    });
+}
+
+#[test]
+fn reactions_are_exported_and_go_with_the_messages() {
+    block_on(async {
+        for messages in [LeftMessages::Keep, LeftMessages::Delete] {
+            let world = World::default();
+            let (anna, ben) = (world.person("Anna").await, world.person("Ben").await);
+            let (group, left) =
+                (world.group(&ben, &[&anna]).await, world.group(&ben, &[&anna]).await);
+            let mut expected = Vec::new();
+            for nth in 0..2 * PAGE_MAX {
+                let chat = [group, left][nth % 2];
+                let message = world.say(&ben, chat, "his").await.id;
+                world.messages.react(&anna, (None, message), "\u{1f44d}", true).await.unwrap();
+                expected.push((chat, message));
+            }
+            let hers = world.say(&anna, group, "hers").await.id;
+            world.messages.react(&ben, (None, hers), "\u{1f44d}", true).await.unwrap();
+            world.chats.remove_member(&anna, left, anna.user).await.unwrap();
+            let items = exported(&world, &anna).await;
+            let reactions = items.iter().filter_map(|item| match item {
+                ExportItem::Reactions(own) => {
+                    assert_eq!(own.emoji, [Emoji::new("\u{1f44d}").unwrap()]);
+                    Some((own.chat, own.message))
+                }
+                _ => None,
+            });
+            assert_eq!(reactions.collect::<Vec<_>>(), expected);
+
+            world.own.delete(&anna, command(PASSWORD, messages)).await.unwrap();
+            world.bus.take();
+            world.own.finish_deletions().await.unwrap();
+            let told = world.bus.take_bodies();
+            let bare = told.iter().filter_map(|body| match body {
+                EventBody::MessageUpdated(m) => Some((m.chat, m.id, m.extras.reactions.len())),
+                _ => None,
+            });
+            let mut bare: Vec<_> = bare.collect();
+            bare.sort_unstable_by_key(|(_, message, _)| *message);
+            let gone = expected.into_iter().map(|(chat, message)| (chat, message, 0));
+            let gone = gone.filter(|_| messages == LeftMessages::Delete).collect::<Vec<_>>();
+            assert_eq!(bare, gone);
+        }
     });
 }
 

@@ -110,6 +110,38 @@ fn who_wants_to_hear_nothing_hears_nothing() {
 }
 
 #[test]
+fn who_wants_mentions_only_hears_of_those() {
+    block_on(async {
+        let world = World::default();
+        let ([ada, ben, cleo], chat) = three(&world).await;
+        let mentions = PreferencesUpdate { mentions_only: Some(true), ..Default::default() };
+        world.chats.set_preferences(&ben, chat, mentions).await.unwrap();
+        for (text, expected) in [
+            ("Hello", vec![cleo.session]),
+            ("@Cleo, hello", vec![cleo.session]),
+            ("`@Ben` is code", vec![cleo.session]),
+            ("@Ben, hello", vec![ben.session, cleo.session]),
+            ("@Cleo and @Ben", vec![ben.session, cleo.session]),
+        ] {
+            let message = world.say(&ada, chat, text).await;
+            assert_eq!(told(&world, &message).await, expected, "{text}");
+        }
+        // Silence is silence.
+        let message = world.say(&ada, chat, "@Ben, hello").await;
+        let until = Some(world.clock.now().plus(Duration::from_secs(60)));
+        let muted = PreferencesUpdate { muted_until: Some(until), ..Default::default() };
+        world.chats.set_preferences(&ben, chat, muted).await.unwrap();
+        assert_eq!(told(&world, &message).await, [cleo.session]);
+        world.clock.advance(Duration::from_secs(61));
+        assert_eq!(told(&world, &message).await, [ben.session, cleo.session]);
+        let all = PreferencesUpdate { mentions_only: Some(false), ..Default::default() };
+        world.chats.set_preferences(&ben, chat, all).await.unwrap();
+        let message = world.say(&ada, chat, "Hello").await;
+        assert_eq!(told(&world, &message).await, [ben.session, cleo.session]);
+    });
+}
+
+#[test]
 fn before_another_try_things_are_looked_at_anew() {
     block_on(async {
         let world = World::default();

@@ -1,6 +1,7 @@
 //! What is made of pictures, those that try to hurt included. They are all made here.
 #![allow(clippy::unwrap_used, reason = "a panic is a test's verdict")]
 
+use domain::ids::UserId;
 use domain::media::{
     Chunks, ImageError, ImageFormat, ImageProcessor, ProcessedImage, Purpose, Whole,
 };
@@ -52,6 +53,9 @@ fn animation(frames: u16) -> Vec<u8> {
     encoder.into_inner().unwrap()
 }
 
+/// Whose pictures these are.
+const OWNER: UserId = UserId::stored(1);
+
 fn pictures() -> Pictures {
     let program = env!("CARGO_BIN_EXE_picture-worker").into();
     Pictures::new(Worker { program, arguments: Vec::new() }, 1)
@@ -62,7 +66,7 @@ async fn process(
     format: ImageFormat,
     purpose: Purpose,
 ) -> Result<ProcessedImage, ImageError> {
-    pictures().process(Box::new(Whole::new(bytes.to_vec())), format, purpose).await
+    pictures().process(OWNER, Box::new(Whole::new(bytes.to_vec())), format, purpose).await
 }
 
 async fn attach(bytes: &[u8]) -> Result<ProcessedImage, ImageError> {
@@ -352,7 +356,7 @@ async fn a_worker_that_is_not_there_is_no_verdict_on_a_picture() {
     for worker in [nowhere, refuses] {
         let body = Box::new(Whole::new(encoded(&photo(9, 9), ImageFormat::Png)));
         let pictures = Pictures::new(worker, 1);
-        let failed = pictures.process(body, ImageFormat::Png, Purpose::Avatar).await.err();
+        let failed = pictures.process(OWNER, body, ImageFormat::Png, Purpose::Avatar).await.err();
         assert!(matches!(failed, Some(ImageError::Failed(_))), "{failed:?}");
     }
 }
@@ -445,19 +449,21 @@ async fn an_avatar_is_the_middle_of_a_picture() {
 async fn a_queue_has_an_end() {
     let pictures = std::sync::Arc::new(pictures());
     let bytes = encoded(&photo(40, 40), ImageFormat::Png);
-    let start = || {
+    let start = |owner: usize| {
         let (pictures, bytes) = (pictures.clone(), bytes.clone());
+        let owner = UserId::stored(i64::try_from(owner + 1).unwrap());
         async move {
             let body = Box::new(Whole::new(bytes));
-            pictures.process(body, ImageFormat::Png, Purpose::Avatar).await
+            pictures.process(owner, body, ImageFormat::Png, Purpose::Avatar).await
         }
     };
     // A result that nobody has taken yet keeps its turn: it takes memory.
-    let first = start().await.unwrap();
-    let waiting: Vec<_> = (0..domain::limits::IMAGE_QUEUE).map(|_| tokio::spawn(start())).collect();
+    let all = domain::limits::IMAGE_QUEUE;
+    let first = start(all).await.unwrap();
+    let waiting: Vec<_> = (0..all).map(|owner| tokio::spawn(start(owner))).collect();
     // All of them run on one thread here, so this lets each come as far as it can.
     tokio::task::yield_now().await;
-    assert!(matches!(start().await.err(), Some(ImageError::Busy)));
+    assert!(matches!(start(all + 1).await.err(), Some(ImageError::Busy)));
     drop(first);
     for one in waiting {
         assert!(one.await.unwrap().is_ok());

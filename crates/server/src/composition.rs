@@ -3,8 +3,9 @@
 use crate::apis;
 use crate::background_jobs::JobStates;
 use crate::error::{BoxError, one_line};
+use crate::private;
 use crate::secrets;
-use crate::settings::{MediaPlace, Registration, Settings, media_folder};
+use crate::settings::{MediaPlace, Registration, Settings, check_media_folder, media_folder};
 use async_trait::async_trait;
 use credentials::{BcryptHasher, Secret, Tokens};
 use domain::admin::{AdminPorts, Administration};
@@ -277,12 +278,13 @@ pub(crate) async fn backup(settings: &Settings, folder: &Path) -> Result<PathBuf
 }
 
 async fn open_storage(settings: &Settings, options: Options) -> Result<Storage, BoxError> {
+    settings.database_files()?.iter().for_each(|file| private::keep(file));
     let options = Options { connections: settings.database_connections, ..options };
     Ok(storage_diesel::open(&settings.database_url()?, &options).await?)
 }
 
 fn media(settings: &Settings, storage: &Storage, signer: Arc<Tokens>) -> Result<Media, BoxError> {
-    Ok(Media::new(MediaPorts {
+    let ports = MediaPorts {
         media: storage.media.clone(),
         files: Arc::new(open_files(settings)?),
         images: Arc::new(Pictures::new(picture_worker()?, settings.image_workers)),
@@ -290,7 +292,8 @@ fn media(settings: &Settings, storage: &Storage, signer: Arc<Tokens>) -> Result<
         users: storage.users.clone(),
         signer,
         clock: Arc::new(SystemClock),
-    }))
+    };
+    Ok(Media::new(ports, settings.media.quota()))
 }
 
 /// The command that this program works on one picture by.
@@ -311,7 +314,11 @@ pub(crate) fn process_picture(format: &str, purpose: &str) -> ExitCode {
 
 fn open_files(settings: &Settings) -> Result<Files, BoxError> {
     Ok(match settings.media.place()? {
-        MediaPlace::Folder(named) => Files::in_folder(&media_folder(named, settings.data_dir()?)?)?,
+        MediaPlace::Folder(named) => {
+            let folder = media_folder(named, settings.data_dir()?)?;
+            check_media_folder(&folder)?;
+            Files::in_folder(&folder)?
+        }
         MediaPlace::Bucket { name, endpoint, region, key } => {
             Files::in_bucket(Bucket { name, endpoint, region, key })?
         }

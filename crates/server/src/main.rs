@@ -10,6 +10,7 @@ mod error;
 mod healthcheck;
 mod import;
 mod metrics;
+mod private;
 mod secrets;
 mod serve;
 mod settings;
@@ -20,6 +21,7 @@ mod user_admin;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    private::begin();
     match cli::run(std::env::args_os()) {
         Ok(code) => code,
         Err(error) => {

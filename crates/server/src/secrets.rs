@@ -1,5 +1,6 @@
 //! The secrets of this installation, made at the first start.
 
+use crate::private;
 use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -34,6 +35,7 @@ pub(crate) fn load(folder: &Path, name: &str) -> Result<[u8; 32], SecretError> {
             Err(Failure::NoRandomness) => return Err(SecretError::NoRandomness),
         }
     }
+    private::keep(&file);
     let text = fs::read_to_string(&file).map_err(failed)?;
     parse(text.trim()).ok_or(SecretError::Damaged { file })
 }

@@ -12,7 +12,9 @@ mod traces;
 mod values;
 
 pub(crate) use error::SettingsError;
-pub(crate) use media::{MediaPlace, MediaSettings, make_private_folder, media_folder};
+pub(crate) use media::{
+    MediaPlace, MediaSettings, check_media_folder, make_private_folder, media_folder,
+};
 pub(crate) use push::PushSettings;
 pub(crate) use sources::read;
 pub(crate) use traces::TracesSettings;
@@ -145,6 +147,14 @@ impl Settings {
             Some(url) => Ok(url.clone()),
             None => Ok(format!("sqlite:{}", self.data_dir()?.join("confab.db").display())),
         }
+    }
+
+    /// The files of the database, if it is in files, there or not.
+    pub(crate) fn database_files(&self) -> Result<Vec<PathBuf>, SettingsError> {
+        let url = self.database_url()?;
+        let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:"));
+        let files = |path| ["", "-wal", "-shm"].map(|end| PathBuf::from(format!("{path}{end}")));
+        Ok(path.map(files).map(Vec::from).unwrap_or_default())
     }
 
     /// Where the other nodes are found, if there are any.

@@ -35,6 +35,12 @@ pub enum OpenError {
         "the database that DATABASE_URL names has the encoding {0}; create one with ENCODING 'UTF8'"
     )]
     Encoding(String),
+    /// A pooler that gives each transaction another connection.
+    #[error(
+        "DATABASE_URL leads to a pooler that hands connections round between transactions; it must do so \
+         between sessions only (PgBouncer: pool_mode = session)"
+    )]
+    Pooler,
 }
 
 impl OpenError {

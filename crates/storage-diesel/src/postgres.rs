@@ -5,6 +5,7 @@ mod queries;
 
 mod dump;
 mod index;
+mod pooler;
 
 pub(crate) use dump::backup;
 
@@ -162,6 +163,7 @@ pub(crate) async fn migrate(url: &str) -> Result<(), OpenError> {
     // Migrations are written for blocking connections. This one runs on the blocking pool, driven
     // from outside, which works on a runtime of one thread too.
     let config = connection_config(url)?;
+    pooler::refuse(&config).await?;
     let handle = Handle::current();
     let run = move || {
         let conn = handle.block_on(connect(&config, SESSION)).map_err(OpenError::connect)?;

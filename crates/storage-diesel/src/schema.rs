@@ -23,6 +23,16 @@ table! {
         deleted_at -> Nullable<Instant>,
         deletion -> Nullable<Text>,
         login_email -> Nullable<Text>,
+        stored_bytes -> BigInt,
+    }
+}
+
+table! {
+    use diesel::sql_types::BigInt;
+    stored_changes (id) {
+        id -> BigInt,
+        owner_id -> BigInt,
+        bytes -> BigInt,
     }
 }
 
@@ -148,6 +158,8 @@ table! {
         pinned -> Bool,
         archived -> Bool,
         last_sent_at -> Nullable<Instant>,
+        left_freely -> Bool,
+        mentions_only -> Bool,
     }
 }
 

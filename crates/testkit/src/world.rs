@@ -246,15 +246,18 @@ fn pushes(stores: &Stores, sender: Arc<RecordingSender>, clock: Arc<ManualClock>
 
 /// Files in memory, over the same stores.
 fn media(stores: &Stores, files: Arc<MemoryFiles>, clock: Arc<ManualClock>) -> Media {
-    Media::new(MediaPorts {
-        media: stores.media.clone(),
-        files,
-        images: Arc::new(PlainPictures),
-        members: stores.members.clone(),
-        users: stores.users.clone(),
-        signer: TestSigner::new(1),
-        clock,
-    })
+    Media::new(
+        MediaPorts {
+            media: stores.media.clone(),
+            files,
+            images: Arc::new(PlainPictures),
+            members: stores.members.clone(),
+            users: stores.users.clone(),
+            signer: TestSigner::new(1),
+            clock,
+        },
+        None,
+    )
 }
 
 /// A name and a password, typed on some device.

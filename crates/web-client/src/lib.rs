@@ -25,11 +25,12 @@ const INDEX: &str = "index.html";
 /// Stands in the first page for the version of all files together.
 const VERSION: &str = "version/";
 /// What the page may do: load its own files, call this server, and nothing else. No script runs
-/// that is not one of these files, and no text becomes markup.
+/// that is not one of these files, and no text becomes markup; the one policy that there may be lets the
+/// worker's address through.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     img-src 'self' data: blob:; connect-src 'self'; manifest-src 'self'; \
     base-uri 'none'; form-action 'self'; frame-ancestors 'none'; \
-    require-trusted-types-for 'script'";
+    require-trusted-types-for 'script'; trusted-types confab-worker";
 /// For files that a browser does not show: nothing may come of them.
 const NO_POLICY: &str = "default-src 'none'";
 /// The worker lives by a policy of its own.

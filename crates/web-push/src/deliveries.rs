@@ -1,34 +1,53 @@
 //! What is sent, until it is known what becomes of it.
 
+use crate::hosts::Hosts;
+use crate::places::Places;
 use domain::failure::StoreError;
+use domain::ids::UserId;
 use domain::limits::{
-    PUSH_ATTEMPTS, PUSH_RETRY_WAIT, PUSH_RETRY_WAIT_MAX, PUSHES_AT_ONCE, PUSHES_TO_RETRY,
+    PUSH_ATTEMPTS, PUSH_RETRY_WAIT, PUSH_RETRY_WAIT_MAX, PUSHES_AT_ONCE,
+    PUSHES_PENDING_PER_ACCOUNT, PUSHES_PER_ACCOUNT, PUSHES_PER_HOST, PUSHES_TO_RETRY,
+    PUSHES_WAITING,
 };
 use domain::push::{Delivery, Due, Notice, Pushes};
 use std::sync::Arc;
-use tokio::sync::Semaphore;
+use std::time::Instant;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 /// What is being sent, which is bounded.
 pub(crate) struct Deliveries {
     way: Arc<Way>,
+    waiting: Arc<Semaphore>,
     tasks: JoinSet<()>,
 }
 
 /// What everything that is being sent shares.
 struct Way {
     pushes: Arc<Pushes>,
+    /// How many go to each account, sent or waiting.
+    pending: Places<UserId>,
+    accounts: Places<UserId>,
+    hosts: Places<String>,
     at_once: Semaphore,
     to_retry: Semaphore,
+    health: Hosts,
 }
 
 impl Deliveries {
     pub(crate) fn new(pushes: Arc<Pushes>) -> Self {
-        let at_once = Semaphore::new(PUSHES_AT_ONCE);
-        let to_retry = Semaphore::new(PUSHES_TO_RETRY);
-        let way = Arc::new(Way { pushes, at_once, to_retry });
-        Self { way, tasks: JoinSet::new() }
+        let way = Way {
+            pushes,
+            pending: Places::new(PUSHES_PENDING_PER_ACCOUNT),
+            accounts: Places::new(PUSHES_PER_ACCOUNT),
+            hosts: Places::new(PUSHES_PER_HOST),
+            at_once: Semaphore::new(PUSHES_AT_ONCE),
+            to_retry: Semaphore::new(PUSHES_TO_RETRY),
+            health: Hosts::default(),
+        };
+        let waiting = Arc::new(Semaphore::new(PUSHES_WAITING));
+        Self { way: Arc::new(way), waiting, tasks: JoinSet::new() }
     }
 
     /// Begins to tell everybody of a message who is to be told of it now.
@@ -38,11 +57,20 @@ impl Deliveries {
             let page = self.way.pushes.due(&notice, from).await?;
             for due in page.due {
                 while self.tasks.try_join_next().is_some() {}
+                let pending = self.way.pending.of(due.to.user).try_acquire_owned();
+                let Ok(pending) = pending else {
+                    count("given_up");
+                    continue;
+                };
                 // Those that wait to be tried again are bounded by themselves.
-                let Ok(place) = self.way.at_once.acquire().await else { return Ok(()) };
-                place.forget();
+                let Ok(waiting) = self.waiting.clone().acquire_owned().await else {
+                    return Ok(());
+                };
                 let (way, notice) = (self.way.clone(), notice.clone());
-                self.tasks.spawn(async move { way.send(&notice, due).await });
+                self.tasks.spawn(async move {
+                    way.send(&notice, due, waiting).await;
+                    drop(pending);
+                });
             }
             match page.next {
                 Some(next) => from = Some(next),
@@ -57,21 +85,12 @@ impl Deliveries {
     }
 }
 
-/// Gives a place among those that are sent at once back, however that ends.
-struct Place<'a>(&'a Semaphore);
-
-impl Drop for Place<'_> {
-    fn drop(&mut self) {
-        self.0.add_permits(1);
-    }
-}
-
 impl Way {
-    /// Tries until it is known what becomes of it. Whoever calls has taken a place for it.
-    async fn send(&self, notice: &Notice, mut due: Due) {
-        let mut place = Some(Place(&self.at_once));
+    /// Tries until it is known what becomes of it.
+    async fn send(&self, notice: &Notice, mut due: Due, waiting: OwnedSemaphorePermit) {
+        let mut waiting = Some(waiting);
         for attempt in 1..=PUSH_ATTEMPTS {
-            let wait = match self.pushes.deliver(&due).await {
+            let wait = match self.deliver(&due).await {
                 Ok(Delivery::Later(wait)) => {
                     wait.unwrap_or(PUSH_RETRY_WAIT * 2_u32.pow(attempt - 1))
                 }
@@ -81,15 +100,12 @@ impl Way {
                     return count("gone");
                 }
             };
-            place.take();
+            drop(waiting.take());
             if attempt == PUSH_ATTEMPTS || wait > PUSH_RETRY_WAIT_MAX {
                 break;
             }
-            let Ok(_waiting) = self.to_retry.try_acquire() else { break };
+            let Ok(_retrying) = self.to_retry.try_acquire() else { break };
             sleep(wait).await;
-            let Ok(taken) = self.at_once.acquire().await else { break };
-            taken.forget();
-            place = Some(Place(&self.at_once));
             // Meanwhile the session may have ended, or the message been read.
             match self.pushes.still_due(notice, due.to.session).await {
                 Ok(Some(still)) => due = still,
@@ -101,6 +117,22 @@ impl Way {
             }
         }
         count("given_up");
+    }
+
+    /// Sends it once there is a place for its account, its host and among all, in this order: who holds
+    /// the last waits for nobody but the push service.
+    async fn deliver(&self, due: &Due) -> Result<Delivery, StoreError> {
+        let host = due.to.endpoint.authority();
+        let (account, places) = (self.accounts.of(due.to.user), self.hosts.of(host.to_owned()));
+        let _place =
+            (account.acquire().await, places.acquire().await, self.at_once.acquire().await);
+        let began = Instant::now();
+        if self.health.rests(host, began) {
+            return Ok(Delivery::Later(None));
+        }
+        let delivery = self.pushes.deliver(due).await?;
+        self.health.note(host, delivery, began.elapsed());
+        Ok(delivery)
     }
 }
 

@@ -1,7 +1,8 @@
 //! Handing something to a push service.
 
 use crate::keys::Keys;
-use crate::public_http::{Client, Lookup, NotPublic, client};
+use crate::lookup::{Lookup, NotPublic};
+use crate::public_http::{Client, client};
 use crate::wire::payload;
 use async_trait::async_trait;
 use base64::Engine;
@@ -34,6 +35,7 @@ const ANSWER_BYTES: usize = 16 * 1024;
 pub struct Sender {
     keys: Keys,
     client: Client,
+    lookup: Lookup,
     reach: Reach,
     clock: Arc<dyn Clock>,
 }
@@ -41,7 +43,8 @@ pub struct Sender {
 impl Sender {
     /// With these keys, to endpoints that far away.
     pub fn new(keys: Keys, reach: Reach, clock: Arc<dyn Clock>) -> Self {
-        Self { keys, client: client(reach), reach, clock }
+        let lookup = Lookup::new(reach);
+        Self { keys, client: client(reach, lookup.clone()), lookup, reach, clock }
     }
 
     /// `None` if nothing may or can be sent there.
@@ -94,7 +97,7 @@ impl PushSender for Sender {
             return Ok(());
         }
         let name = host.parse().map_err(|_| Unfit::Address)?;
-        match timeout(PUSH_PATIENCE, Lookup::new(self.reach).call(name)).await {
+        match timeout(PUSH_PATIENCE, self.lookup.clone().call(name)).await {
             Ok(Err(error)) if NotPublic::caused(&*error) => Err(Unfit::Address),
             _ => Ok(()),
         }

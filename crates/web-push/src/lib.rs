@@ -4,7 +4,10 @@
 
 mod deliveries;
 mod encrypt;
+mod hosts;
 mod keys;
+mod lookup;
+mod places;
 mod public_http;
 mod queue;
 mod wire;

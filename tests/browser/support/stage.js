@@ -157,6 +157,12 @@ export async function openChat(page, title) {
   await page.locator('.log:not([aria-busy])').waitFor();
 }
 
+/** Chooses from the menu of the open chat. */
+export async function choose(page, ...actions) {
+  await page.getByRole('button', { name: 'Actions of the chat', exact: true }).click();
+  for (const action of actions) await page.getByRole('menuitem', { name: action }).click();
+}
+
 /** Writes in the chat that is open. */
 export async function write(page, text) {
   await page.getByLabel('Message', { exact: true }).fill(text);

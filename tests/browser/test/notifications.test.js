@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Stage, eventually, look, message, until } from '../support/stage.js';
+import { Stage, choose, eventually, look, message, openChat, until } from '../support/stage.js';
 
 const stage = Stage.set();
 
@@ -89,6 +89,27 @@ test('muted chats, archived ones and blocked people stay silent', async () => {
   await grace.say(chat, 'four');
   await eventually('the last one is told', async () => (await told(page)).some(({ body }) => body === 'four'));
   assert.equal((await told(page)).length, 1);
+});
+
+test('a chat tells of mentions only, if that is wanted', async () => {
+  const { ada, grace, chat, page } = await two();
+  const group = await grace.group('Busy', ada);
+  await allow(page);
+  await openChat(page, 'Busy');
+  await choose(page, 'Notify of mentions only');
+  await eventually('it is set', async () => (await ada.chat(group)).preferences.mentions_only);
+  await page.goto(new URL('#/', page.url()).href);
+  await look(page, false);
+  await grace.say(group, 'Not for her');
+  await grace.say(group, `@${ada.name}, for you`);
+  await eventually('she is told', async () => (await told(page)).length > 0);
+  assert.deepEqual((await told(page)).map(({ body }) => body), [`${grace.name}: @${ada.name}, for you`]);
+  // Its title counts what she wants to hear of.
+  await until(page, () => document.title.startsWith('(1) '));
+  await grace.say(chat, 'In another chat');
+  await eventually('she is told', async () => (await told(page)).length === 2);
+  await ada.call('PATCH', `/chats/${group}/preferences`, { mentions_only: false });
+  await until(page, () => document.title.startsWith('(3) '));
 });
 
 test('of several tabs one tells, and none while one is looked at', async () => {

@@ -1,17 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Stage, agree, eventually, member, message, openChat, status, write } from '../support/stage.js';
+import { Stage, agree, choose, eventually, member, message, openChat, status, write } from '../support/stage.js';
 
 const stage = Stage.set();
 
 async function two() {
   const [ada, grace] = [await stage.person('Ada'), await stage.person('Grace')];
   return { ada, grace, chat: await ada.direct(grace) };
-}
-
-async function choose(page, ...actions) {
-  await page.getByRole('button', { name: 'Actions of the chat', exact: true }).click();
-  for (const action of actions) await page.getByRole('menuitem', { name: action }).click();
 }
 
 test('a profile is changed, and others see it without the address', async () => {
@@ -109,5 +104,5 @@ test('a chat is muted, kept at the top and archived, for oneself and on every de
   await there.getByRole('button', { name: 'Back to the other chats', exact: true }).click();
   await eventually('the others are there', async () => (await titles())[0] === grace.name);
   const { preferences } = await grace.chat(other);
-  assert.deepEqual(preferences, { muted_until: null, pinned: false, archived: false });
+  assert.deepEqual(preferences, { muted_until: null, mentions_only: false, pinned: false, archived: false });
 });

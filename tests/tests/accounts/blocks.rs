@@ -12,6 +12,8 @@ on_both!(
     one_s_other_devices_are_told,
     who_blocked_one_is_not_seen,
     who_blocked_one_is_not_seen_to_type_or_read,
+    who_blocked_one_is_not_found_for_a_group,
+    who_left_a_group_comes_back_by_a_wish_of_their_own,
     blocks_are_one_s_own,
     a_disabled_peer_is_not_written_to,
 );
@@ -75,6 +77,68 @@ async fn a_block_ends_writing_in_both_directions(engine: Engine) {
     ada.delete(&block).await.expect(204);
     mallory.send(chat, "three").await;
     ada.send(ada.direct(&mallory).await, "four").await;
+}
+
+async fn who_blocked_one_is_not_found_for_a_group(engine: Engine) {
+    let server = Server::start(engine).await;
+    let [ada, grace, mallory] = Person::several(&server, ["Ada", "Grace", "Mallory"]).await;
+    let root = Person::admin(&server, "Root").await;
+    ada.put(&format!("/users/{}/block", mallory.id), &Value::Null).await.expect(204);
+    let group = mallory.group("His", &[&grace]).await;
+    let mut hers = ada.socket().await;
+    let member = json!({"role": "member"});
+    // As somebody whom there is not, to the letter.
+    let mut refusals = Vec::new();
+    for id in [ada.id, 999_999] {
+        let new = json!({"title": "Trap", "members": [grace.id, id]});
+        let made = mallory.post("/chats", &new).await;
+        let made = made.refused(400, "invalid");
+        assert_eq!(made["errors"][0]["code"], "user_not_found");
+        let added = mallory.put(&format!("/chats/{group}/members/{id}"), &member).await;
+        let added = added.refused(404, "user_not_found");
+        refusals.push([made, added].map(|mut body| {
+            body["request_id"] = Value::Null;
+            body
+        }));
+    }
+    assert_eq!(refusals[0], refusals[1]);
+    assert_eq!(ada.all("/chats").await, [] as [Value; 0]);
+    hers.ask(json!({"type": "ping"})).await;
+    assert_eq!(hers.take_pushes(), [] as [Value; 0], "she hears nothing of it");
+    // Others add her, and the host puts both into a chat.
+    let admin = json!({"role": "admin"});
+    mallory.put(&format!("/chats/{group}/members/{}", grace.id), &admin).await.expect(200);
+    grace.put(&format!("/chats/{group}/members/{}", ada.id), &member).await.expect(201);
+    let project = json!({"title": "Bridge", "members": [ada.id, mallory.id]});
+    root.put("/projects/5/chat", &project).await.expect(201);
+    ada.delete(&format!("/users/{}/block", mallory.id)).await.expect(204);
+    mallory.group("Again", &[&ada]).await;
+}
+
+async fn who_left_a_group_comes_back_by_a_wish_of_their_own(engine: Engine) {
+    let server = Server::start(engine).await;
+    let [ada, grace, mallory] = Person::several(&server, ["Ada", "Grace", "Mallory"]).await;
+    let group = mallory.group("His", &[&ada, &grace]).await;
+    let (role, path) = (json!({"role": "member"}), format!("/chats/{group}/members/{}", ada.id));
+    let add = async |expected: Result<u16, ()>| {
+        let answer = mallory.put(&path, &role).await;
+        match expected {
+            Ok(status) => answer.expect(status),
+            Err(()) => answer.refused(403, "left_by_choice"),
+        };
+    };
+    add(Ok(200)).await;
+    mallory.delete(&path).await.expect(204);
+    add(Ok(201)).await;
+    ada.delete(&path).await.expect(204);
+    add(Err(())).await;
+    let direct = mallory.direct(&ada).await;
+    mallory.send(direct, "come back!").await;
+    add(Err(())).await;
+    assert!(!ada.all("/chats").await.iter().any(|chat| chat["id"] == group));
+    ada.send(direct, "well then").await;
+    add(Ok(201)).await;
+    ada.send(group, "here I am").await;
 }
 
 async fn nobody_is_told(engine: Engine) {

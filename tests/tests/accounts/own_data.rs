@@ -60,6 +60,11 @@ async fn an_export_has_all_of_one_s_own(engine: Engine) {
     let path = format!("/chats/{group}/messages/{}", message["id"]);
     ada.patch(&path, &json!({"text": "with one file"})).await.expect(200);
     grace.upload("marker-of-another").await;
+    let theirs = grace.send(group, "marker-of-another").await;
+    for emoji in ["%F0%9F%91%8D", "%F0%9F%8E%89"] {
+        let path = format!("/messages/{}/reactions/{emoji}", theirs["id"]);
+        ada.put(&path, &Value::Null).await.expect(200);
+    }
 
     let lines = exported(&ada).await;
     let whole: String = lines.iter().map(Value::to_string).collect();
@@ -82,6 +87,8 @@ async fn an_export_has_all_of_one_s_own(engine: Engine) {
         (&edits["message_id"], &edits["texts"][0]["text"]),
         (&message["id"], &json!("with a file"))
     );
+    let reactions = json!({"chat_id": group, "message_id": theirs["id"], "emoji": ["👍", "🎉"]});
+    assert_eq!(of_type(&lines, "reactions"), [&reactions]);
     let mut expected = [sent, waiting];
     for (file, chat) in expected.iter_mut().zip([json!(group), Value::Null]) {
         file["chat_id"] = chat;
@@ -175,6 +182,11 @@ async fn messages_stay_or_go_by_choice(engine: Engine) {
         person.send(chat, &format!("by {}", person.name)).await;
     }
     ada.send(left, "before she left").await;
+    let (kept, liked) = (owner.send(left, "liked").await, owner.history(chat).await[2].clone());
+    for (who, message) in [(&ada, &kept), (&ada, &liked), (&grace, &liked)] {
+        let path = format!("/messages/{}/reactions/%F0%9F%91%8D", message["id"]);
+        who.put(&path, &Value::Null).await.expect(200);
+    }
     ada.delete(&format!("/chats/{left}/members/{}", ada.id)).await.expect(204);
     let mut socket = owner.socket().await;
     delete(&grace, "keep").await;
@@ -185,6 +197,12 @@ async fn messages_stay_or_go_by_choice(engine: Engine) {
         assert_eq!(push["data"]["author_id"], ada.id);
     }
     socket.push_of("member.left").await;
+    for (message, left) in
+        [(&liked, json!([{"emoji": "👍", "user_ids": [grace.id]}])), (&kept, json!([]))]
+    {
+        let push = socket.push_of("message.updated").await;
+        assert_eq!((&push["data"]["id"], &push["data"]["reactions"]), (&message["id"], &left));
+    }
     let texts: Vec<_> = owner.history(chat).await.iter().map(|m| m["text"].clone()).collect();
     assert_eq!(texts, ["", "by Grace", "by Owner"]);
     assert_eq!(owner.history(left).await[0]["text"], "", "where she was before, too");

@@ -259,8 +259,9 @@ async fn preferences_are_told_to_ones_own_devices(engine: Engine) {
     let mut others = ben.socket().await;
     let wanted = json!({"muted_until": "2999-01-01T00:00:00Z", "archived": true});
     let set = ada.patch(&path, &wanted).await.expect(200);
+    let until = "2999-01-01T00:00:00.000000Z";
     let expected =
-        json!({"muted_until": "2999-01-01T00:00:00.000000Z", "pinned": false, "archived": true});
+        json!({"muted_until": until, "mentions_only": false, "pinned": false, "archived": true});
     assert_eq!(set, expected);
     let push = own.push_of("chat.preferences").await;
     assert_eq!((&push["chat"], &push["data"]), (&json!(chat), &expected));
@@ -275,8 +276,17 @@ async fn preferences_are_told_to_ones_own_devices(engine: Engine) {
         page["items"].as_array().expect("items").len()
     };
     assert_eq!((listed(true).await, listed(false).await), (1, 0));
-    let set = ada.patch(&path, &json!({"muted_until": null, "pinned": true})).await.expect(200);
-    assert_eq!(set, json!({"muted_until": null, "pinned": true, "archived": true}));
+    let set =
+        ada.patch(&path, &json!({"muted_until": null, "mentions_only": true})).await.expect(200);
+    let expected =
+        json!({"muted_until": null, "mentions_only": true, "pinned": false, "archived": true});
+    assert_eq!(set, expected);
+    let set = ada.patch(&path, &json!({"pinned": true})).await.expect(200);
+    let expected =
+        json!({"muted_until": null, "mentions_only": true, "pinned": true, "archived": true});
+    assert_eq!(set, expected);
+    let wrong = ada.patch(&path, &json!({"mentions_only": "yes"})).await;
+    wrong.refused_field(400, "mentions_only", "wrong_type");
     ada.patch(&path, &json!({"muted_until": "soon"})).await.refused_field(
         400,
         "muted_until",

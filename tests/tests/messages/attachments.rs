@@ -4,7 +4,7 @@
     reason = "a scenario is a straight line, of which each assertion counts as a branch"
 )]
 
-use tests::{Engine, Method, Person, Server, Value, json, on_both};
+use tests::{Answer, Engine, Method, Person, Server, Value, json, on_both};
 
 on_both!(
     a_message_brings_its_files,
@@ -12,7 +12,33 @@ on_both!(
     only_ones_own_unused_uploads_are_sent,
     who_left_sees_no_file,
     files_go_with_their_message,
+    files_of_an_account_have_a_quota,
 );
+
+/// Sends a file of so many bytes, or what it is refused with.
+async fn upload(person: &Person, bytes: usize) -> Answer {
+    let head = "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n";
+    let body = [head.as_bytes(), &vec![b'x'; bytes], b"\r\n--edge--\r\n"].concat();
+    let request = person.api.request(Method::POST, "/attachments").bearer_auth(&person.access);
+    let request = request.header("content-type", "multipart/form-data; boundary=edge");
+    person.api.answer_to(request.body(body)).await
+}
+
+async fn files_of_an_account_have_a_quota(engine: Engine) {
+    let server = Server::start_with(engine, &[("CONFAB_UPLOAD_QUOTA", "50")]).await;
+    let [ada, grace] = Person::several(&server, ["Ada", "Grace"]).await;
+    let chat = ada.direct(&grace).await;
+    // With one of any size beside it: 24 and 26 MB are 50 and a little.
+    let large = upload(&ada, 24_000_000).await.expect(201);
+    upload(&ada, 1).await.refused(409, "quota_exceeded");
+    grace.upload("another's").await;
+    let with = json!({"text": "", "attachments": [large["id"]]});
+    let message = ada.post(&format!("/chats/{chat}/messages"), &with).await.expect(201);
+    upload(&ada, 1).await.refused(409, "quota_exceeded");
+    ada.delete(&format!("/chats/{chat}/messages/{}", message["id"])).await.expect(200);
+    upload(&ada, 23_000_000).await.expect(201);
+    upload(&ada, 1).await.expect(201);
+}
 
 async fn a_message_brings_its_files(engine: Engine) {
     let server = Server::start(engine).await;

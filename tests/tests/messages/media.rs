@@ -139,6 +139,8 @@ async fn what_is_no_picture_is_a_download(engine: Engine) {
         ("a.svg", "image/svg+xml", "application/octet-stream"),
         ("a.html", "text/html", "application/octet-stream"),
         ("a \u{fc}.txt", "text/plain", "text/plain"),
+        ("a.heic", "image/heic", "application/octet-stream"),
+        ("a.avif", "image/avif", "application/octet-stream"),
     ] {
         let file = upload(&ada, name, mime, svg).await.expect(201);
         assert_eq!((&file["kind"], &file["mime"]), (&json!("file"), &json!(told)));

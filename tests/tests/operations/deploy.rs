@@ -34,6 +34,9 @@ fn here(
         assert!(settings.contains_key(*name), "{name} is set in {settings:?}");
         settings.insert((*name).to_owned(), url.clone());
     }
+    // The harness makes accounts as people do where that is open.
+    let registration = settings.insert("CONFAB_REGISTRATION".to_owned(), "open".to_owned());
+    assert_eq!(registration.as_deref(), Some("closed"));
     // Where it listens is the harness's to say.
     assert_eq!(settings.remove("CONFAB_LISTEN").as_deref(), Some("0.0.0.0:8080"));
     settings.insert("CONFAB_DATA_DIR".to_owned(), folder.to_owned());
@@ -130,6 +133,16 @@ fn what_they_name_is_there() {
         assert!(proxy.contains(&format!("{name}:{port}")), "{name}");
     }
     assert!(proxy.contains("health_uri /readyz"));
+    // Nobody gets more rights than they need, and the proxy does not reach the database or Redis.
+    for (name, service) in services {
+        assert_eq!(service["security_opt"], json!(["no-new-privileges:true"]), "{name}");
+        assert!(service["mem_limit"].is_string(), "{name}");
+        let is_behind = ["postgres", "redis"].contains(&name.as_str());
+        let front = service["networks"].as_array().is_some_and(|all| all.contains(&json!("front")));
+        assert_eq!(front, !is_behind, "{name}");
+    }
+    assert_eq!(compose["networks"]["back"], json!({"internal": true}));
+    assert_eq!((&node["read_only"], &node["cap_drop"]), (&json!(true), &json!(["ALL"])));
     let published: Vec<_> = services.iter().filter(|(_, s)| s["ports"].is_array()).collect();
     assert!(matches!(published[..], [(name, _)] if name == "proxy"), "{published:?}");
 }
@@ -160,8 +173,13 @@ fn the_unit_is_one() {
     for line in text.lines().filter(|line| !line.starts_with(['#', '[']) && !line.is_empty()) {
         assert!(line.contains('='), "{line}");
     }
-    for word in ["DynamicUser=yes", "NoNewPrivileges=yes", "ProtectSystem=strict", "Restart=always"]
-    {
+    for word in [
+        "DynamicUser=yes",
+        "NoNewPrivileges=yes",
+        "ProtectSystem=strict",
+        "Restart=always",
+        "Environment=CONFAB_REGISTRATION=closed",
+    ] {
         assert!(text.lines().any(|line| line == word), "{word}");
     }
     let folder = tempfile::tempdir().expect("a folder");

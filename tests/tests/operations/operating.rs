@@ -11,6 +11,8 @@ on_both!(
     it_starts_at_once_and_idles_small,
     it_says_how_it_is,
     its_secrets_are_its_owners,
+    what_others_could_read_is_taken_from_them,
+    a_folder_that_takes_no_files_is_named,
     the_log_tells_no_secret,
     accounts_are_managed_on_the_command_line,
     several_may_start_together,
@@ -59,10 +61,9 @@ async fn its_secrets_are_its_owners(engine: Engine) {
         let path = entry.expect("an entry").path();
         if path.is_dir() {
             assert_eq!(mode(&path), 0o700, "{}", path.display());
-        // The database has its own mode, behind that of the folder.
-        } else if !path.to_string_lossy().contains(".db") {
+        } else {
             assert_eq!(mode(&path), 0o600, "{}", path.display());
-            secrets += 1;
+            secrets += usize::from(path.extension().is_some_and(|end| end == "key"));
         }
     }
     assert!(secrets > 0, "secrets are made at the first start");
@@ -77,6 +78,50 @@ async fn its_secrets_are_its_owners(engine: Engine) {
     let elsewhere = Person { access: ada.access.clone(), ..grace.clone() };
     elsewhere.get("/users/me").await.refused(401, "token_invalid");
     grace.get("/users/me").await.expect(200);
+}
+
+/// A folder that was made for it, and what it had left there before.
+async fn what_others_could_read_is_taken_from_them(engine: Engine) {
+    let mut server = Server::prepare(engine, &[]).await;
+    let (data, media) = (server.data_folder(), server.data_folder().join("media"));
+    let shelf = media.join("0a");
+    fs::create_dir_all(&shelf).expect("folders");
+    let open = |path: &Path, mode| {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("it is ours");
+    };
+    for folder in [&data, &media, &shelf] {
+        open(folder, 0o755);
+    }
+    let mode = |path: &Path| fs::metadata(path).expect("it is there").permissions().mode() & 0o777;
+    for round in ["made", "mended"] {
+        server.restart().await;
+        let ada = Person::register(&server, &format!("Ada-{round}")).await;
+        ada.upload("a file").await;
+        let mut files = 0;
+        let below = |folder: &Path| fs::read_dir(folder).expect("a folder");
+        let entries: Vec<_> = below(&data).chain(below(&media)).flatten().collect();
+        for path in entries.iter().map(fs::DirEntry::path).filter(|path| *path != media) {
+            let expected = if path.is_dir() { 0o700 } else { 0o600 };
+            assert_eq!(mode(&path), expected, "{round}: {}", path.display());
+            files += usize::from(path.is_file());
+        }
+        assert!(files >= 2, "secrets at least: {files}");
+        for path in entries.iter().map(fs::DirEntry::path).filter(|path| path.is_file()) {
+            open(&path, 0o644);
+        }
+        open(&shelf, 0o755);
+    }
+}
+
+async fn a_folder_that_takes_no_files_is_named(engine: Engine) {
+    // Nobody may make a file there, root included.
+    let server = Server::prepare(engine, &[("CONFAB_MEDIA_DIR", "/proc")]).await;
+    let ended = server.run(&["serve"], "").await;
+    let (_, said) = text(&ended);
+    assert!(!ended.status.success());
+    assert!(said.contains("/proc (CONFAB_MEDIA_DIR) cannot be used: "), "{said}");
+    let lines = said.lines().filter(|line| line.starts_with("confab: ")).count();
+    assert_eq!(lines, 1, "{said}");
 }
 
 /// Everything secret that passes through a server, in places where it may be logged.

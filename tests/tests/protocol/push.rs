@@ -4,8 +4,10 @@
     reason = "a scenario is a straight line, of which each assertion counts as a branch"
 )]
 
+use domain::limits::{PUSH_DEVICES_PER_USER, PUSHES_AT_ONCE};
 use std::time::{SystemTime, UNIX_EPOCH};
 use tests::{Browser, Engine, PASSWORD, Person, PushService, Server, Value, json, on_both};
+use tokio::net::TcpListener;
 
 on_both!(
     who_is_away_is_told_once_and_no_more_than_they_allow,
@@ -16,6 +18,7 @@ on_both!(
     a_browser_renews_what_it_dropped,
     what_fails_for_now_is_tried_again,
     nobody_is_followed_elsewhere,
+    a_service_that_does_not_answer_keeps_nobody_waiting,
 );
 
 const NEAR: [(&str, &str); 1] = [("CONFAB_PUSH_LOOPBACK", "on")];
@@ -135,10 +138,44 @@ async fn who_wants_to_hear_nothing_is_told_nothing(engine: Engine) {
     blocker.delete(&format!("/users/{}/block", ada.id)).await.expect(204);
     let told = [&browsers[1], &browsers[2], &browsers[3], &browsers[5]];
     only_marker(&mut service, (&ada, group), &told).await;
+    // Of mentions only, one of the two hears of this.
+    muted.patch(&preferences, &json!({"mentions_only": true})).await.expect(200);
+    only_marker(&mut service, (&ada, group), &told[1..]).await;
+    let named = ada.send(group, "@Muted, are you there?").await;
+    let mut heard = Vec::new();
+    for _ in told {
+        let pushed = service.next().await;
+        assert_eq!(pushed.told, by(&ada, &named));
+        heard.push(pushed.endpoint);
+    }
+    assert!(heard.contains(&browsers[1].endpoint), "{heard:?}");
+    muted.patch(&preferences, &json!({"mentions_only": false})).await.expect(200);
     // Edits, reactions and what comes in by other ways are no news.
     let seq = first["id"].as_i64().expect("an id");
     ada.patch(&format!("/chats/{group}/messages/{seq}"), &json!({"text": "hi"})).await.expect(200);
     only_marker(&mut service, (&ada, group), &told).await;
+}
+
+/// One account has as many devices as it may at a service that takes connections and says nothing.
+async fn a_service_that_does_not_answer_keeps_nobody_waiting(engine: Engine) {
+    let server = Server::start_with(engine, &NEAR).await;
+    let mut service = PushService::start().await;
+    let [ada, grace, mallory] = Person::several(&server, ["Ada", "Grace", "Mallory"]).await;
+    let silent = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = silent.local_addr().expect("an address");
+    for nth in 0..PUSH_DEVICES_PER_USER {
+        let device = mallory.elsewhere().await;
+        let mut wanted = service.browser().subscription("sender");
+        wanted["endpoint"] = json!(format!("http://{address}/{nth}"));
+        device.put("/push/subscription", &wanted).await.expect(200);
+    }
+    let hers = subscribe(&grace, &service, "sender").await;
+    let (slow, good) = (ada.direct(&mallory).await, ada.direct(&grace).await);
+    // Four times each would take ten seconds: at most so many at once, they would take minutes.
+    for _ in 0..4 * PUSHES_AT_ONCE / PUSH_DEVICES_PER_USER * 4 {
+        ada.send(slow, "hello").await;
+    }
+    only_marker(&mut service, (&ada, good), &[&hers]).await;
 }
 
 async fn whispers_are_for_the_two(engine: Engine) {

@@ -10,6 +10,7 @@ on_both!(
     a_flood_of_messages_is_refused,
     a_flood_of_searches_is_refused,
     a_flood_of_files_is_refused,
+    a_flood_of_renewals_is_refused,
     passwords_are_not_guessed,
     an_account_has_so_many_sockets,
     without_limits_nothing_is_refused,
@@ -50,6 +51,25 @@ fn let_through(answers: Vec<Answer>, status: u16) -> usize {
         too_often(answer);
     }
     passed.len()
+}
+
+/// Nobody signs in for these, and each has a name looked up: 200 at once, and 20 a second.
+async fn a_flood_of_renewals_is_refused(engine: Engine) {
+    let server = limited(engine, "0").await;
+    let api = Api::of(&server).await;
+    let renewal = json!({
+        "old": {"endpoint": "https://push.example.org/1", "auth": "AAAA"},
+        "endpoint": "https://push.example.org/2",
+        "keys": {"p256dh": "AAAA", "auth": "AAAA"},
+    });
+    let all = flood((0..3 * FLOOD).map(|_| api.post("/push/renewals", &renewal))).await;
+    let (refused, passed): (Vec<_>, Vec<_>) = all.into_iter().partition(|a| a.status == 429);
+    assert!(!refused.is_empty() && passed.len() >= 200, "{} of {}", refused.len(), 3 * FLOOD);
+    assert!(passed.iter().all(|answer| (400..500).contains(&answer.status)));
+    for answer in refused {
+        too_often(answer);
+    }
+    Person::register(&server, "Ada").await.get("/chats").await.expect(200);
 }
 
 async fn a_flood_of_messages_is_refused(engine: Engine) {

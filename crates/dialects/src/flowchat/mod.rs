@@ -41,8 +41,9 @@ const ROUTES: &[Route] = &[
     Route::new("GET", "/api/users/me", || get().to(people::me)),
     Route::new("GET", "/api/users/all", || get().to(people::all)).counted(Class::Search),
     Route::new("GET", "/api/users/{id}", || get().to(people::one)),
-    Route::new("PATCH", "/api/users/{id}", || patch().to(people::update)),
-    Route::new("PUT", "/api/users/{id}", || put().to(people::update)),
+    // A picture may come along.
+    Route::new("PATCH", "/api/users/{id}", || patch().to(people::update)).counted(Class::Upload),
+    Route::new("PUT", "/api/users/{id}", || put().to(people::update)).counted(Class::Upload),
     Route::new("DELETE", "/api/users/{id}", || delete().to(people::delete)).counted(Class::LogIn),
     Route::new("GET", "/api/users/{id}/profile", || get().to(people::profile)),
     Route::new("GET", "/api/chats", || get().to(chats::list)),

@@ -47,8 +47,9 @@ const ROUTES: &[Route] = &[
     Route::new("GET", "/api/auth/me", || get().to(people::me)),
     Route::new("GET", "/api/auth/user", || get().to(people::me)),
     Route::new("GET", "/api/auth/profile", || get().to(people::me)),
-    Route::new("PUT", "/api/auth/profile", || put().to(people::update)),
-    Route::new("PATCH", "/api/auth/profile", || patch().to(people::update)),
+    // A picture may come along.
+    Route::new("PUT", "/api/auth/profile", || put().to(people::update)).counted(Class::Upload),
+    Route::new("PATCH", "/api/auth/profile", || patch().to(people::update)).counted(Class::Upload),
     Route::new("POST", "/api/auth/upload-avatar", || post().to(people::update))
         .counted(Class::Upload),
     Route::new("GET", "/api/auth/search", || get().to(people::search)).counted(Class::Search),

@@ -144,7 +144,7 @@ impl NewBan {
         if !facts.target.exists {
             return Err(BanRefusal::UserNotFound);
         }
-        let leaves = facts.target.role.map(|_| MemberChange::Leave { user });
+        let leaves = facts.target.role.map(|_| MemberChange::Leave { user, freely: false });
         Ok(BanChanges { reason, members: leaves.into_iter().collect() })
     }
 }

@@ -44,7 +44,7 @@ pub enum CreateGroupError {
     /// More people than a group may have.
     #[error("A group has {} members at most.", limits::GROUP_MEMBERS)]
     TooManyMembers,
-    /// Somebody named has no account.
+    /// Somebody named has no account, or has blocked the caller: which of them is nobody's business.
     #[error("Not all of these users exist.")]
     UserNotFound,
     /// The database failed.

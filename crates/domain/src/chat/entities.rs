@@ -136,8 +136,10 @@ pub struct ChatView {
 /// member's own devices hear of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Preferences {
-    /// Until when nothing in it is worth a notification; `None` if everything is.
+    /// Until when nothing in it is worth a notification; `None` if it is not silent.
     pub muted_until: Option<Timestamp>,
+    /// Whether, while it is not silent, only what mentions the member is worth one.
+    pub mentions_only: bool,
     /// Whether it stays on top of the list.
     pub pinned: bool,
     /// Whether it is out of the way.

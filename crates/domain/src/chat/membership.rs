@@ -26,6 +26,8 @@ pub enum MemberChange {
     Leave {
         /// Who.
         user: UserId,
+        /// Whether they went by themselves, and were not taken out.
+        freely: bool,
     },
 }
 
@@ -33,7 +35,7 @@ impl MemberChange {
     /// Whom it is about.
     pub const fn user(self) -> UserId {
         match self {
-            Self::Join { user, .. } | Self::SetRole { user, .. } | Self::Leave { user } => user,
+            Self::Join { user, .. } | Self::SetRole { user, .. } | Self::Leave { user, .. } => user,
         }
     }
 
@@ -78,11 +80,11 @@ mod tests {
     #[test]
     fn whispers_follow_whoever_comes_and_goes() {
         use MemberChange::{Join, Leave, SetRole};
-        let user = UserId::stored(1);
+        let (user, freely) = (UserId::stored(1), true);
         let back = Join { user, role: ChatRole::Member };
         for (change, present, expected) in [
-            (Leave { user }, true, Some(Leave { user })),
-            (Leave { user }, false, None),
+            (Leave { user, freely }, true, Some(Leave { user, freely })),
+            (Leave { user, freely }, false, None),
             (Join { user, role: ChatRole::Admin }, false, Some(back)),
             (Join { user, role: ChatRole::Admin }, true, None),
             (SetRole { user, role: ChatRole::Owner }, true, None),

@@ -4,6 +4,7 @@ mod arrive;
 mod ban;
 mod changes;
 mod compare;
+mod consent;
 mod create;
 mod delete;
 mod entities;
@@ -31,6 +32,7 @@ pub use ban::{
 };
 pub use changes::{Changes, ChangesError, Missed};
 pub use compare::Membership;
+pub use consent::{Unwilling, Wishes};
 pub use create::{CreateGroupError, OpenDirectError};
 pub use delete::{DeleteChat, DeleteError, DeleteRefusal};
 pub use entities::{Ban, Chat, ChatRole, ChatView, Member, Preferences, Standing};

@@ -5,7 +5,8 @@ use super::{
     ChatPage, ChatQuery, ChatRole, ChatView, DeleteChat, DeleteRefusal, JoinRefusal, Joining,
     LiftBan, LiftBanRefusal, Member, MemberPage, Membership, NewBan, Outline, Pair, Preferences,
     PreferencesUpdate, ProjectChat, ProjectSync, ReadMarker, RemoveMember, RemoveMemberRefusal,
-    RoomName, RoomPage, SetMember, SetMemberRefusal, SettingsRefusal, Standing, Title, Writer,
+    RoomName, RoomPage, SetMember, SetMemberRefusal, SettingsRefusal, Standing, Title, Wishes,
+    Writer, rules,
 };
 use crate::clock::Timestamp;
 use crate::failure::{StoreError, WriteError};
@@ -26,6 +27,16 @@ pub struct NewGroup {
     pub open: bool,
     /// Now.
     pub created_at: Timestamp,
+}
+
+impl NewGroup {
+    /// Whether its members may be in it, given who has blocked the owner.
+    pub fn allows(&self, blockers: &[UserId]) -> bool {
+        self.members.iter().all(|user| {
+            let wishes = Wishes { blocked_actor: blockers.contains(user), ..Wishes::default() };
+            rules::may_bring_in(wishes).is_ok()
+        })
+    }
 }
 
 /// A chat that is gone.
@@ -49,7 +60,7 @@ pub trait ChatStore: Send + Sync {
     async fn open_direct(&self, pair: Pair, at: Timestamp) -> Result<(Chat, bool), StoreError>;
 
     /// Makes a group at version 1 with its owner and its members. `NotFound` if one of them has no
-    /// account; then nothing is made.
+    /// account, or [`NewGroup::allows`] says so; then nothing is made.
     async fn create_group(&self, group: NewGroup) -> Result<Chat, StoreError>;
 
     /// Changes settings as [`ChangeSettings::decide`] says over what is true once the chat is locked, as
@@ -227,7 +238,7 @@ pub trait MemberStore: Send + Sync {
     async fn add(&self, joining: Joining) -> Result<ChangedMembers, WriteError<JoinRefusal>>;
 
     /// Lets somebody in, changes their role or hands the chat over as [`SetMember::decide`] says, in
-    /// one change of as many versions. Who comes in is back in their whispers in the chat.
+    /// one change of as many versions. Whoever left by themselves, and has not come back, is known by that. Who comes in is back in their whispers in the chat.
     async fn set(&self, wanted: SetMember) -> Result<ChangedMembers, WriteError<SetMemberRefusal>>;
 
     /// Takes somebody out as [`RemoveMember::decide`] says, and out of their whispers in the chat, of

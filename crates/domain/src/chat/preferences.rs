@@ -11,6 +11,8 @@ use crate::session::Caller;
 pub struct PreferencesUpdate {
     /// See [`Preferences::muted_until`]; `Some(None)` ends the silence.
     pub muted_until: Option<Option<Timestamp>>,
+    /// See [`Preferences::mentions_only`].
+    pub mentions_only: Option<bool>,
     /// See [`Preferences::pinned`].
     pub pinned: Option<bool>,
     /// See [`Preferences::archived`].
@@ -23,6 +25,7 @@ impl PreferencesUpdate {
     pub fn applied_to(self, before: Preferences) -> Preferences {
         Preferences {
             muted_until: self.muted_until.unwrap_or(before.muted_until),
+            mentions_only: self.mentions_only.unwrap_or(before.mentions_only),
             pinned: self.pinned.unwrap_or(before.pinned),
             archived: self.archived.unwrap_or(before.archived),
         }

@@ -58,7 +58,8 @@ impl ProjectChat {
         let named = |user: UserId| self.members.binary_search(&user).is_ok();
         let stay: Vec<_> = present.iter().copied().filter(|(user, _)| named(*user)).collect();
         let go = present.iter().filter(|(user, _)| !named(*user));
-        let mut members: Vec<_> = go.map(|(user, _)| MemberChange::Leave { user: *user }).collect();
+        let mut members: Vec<_> =
+            go.map(|(user, _)| MemberChange::Leave { user: *user, freely: false }).collect();
         let known: HashSet<_> = stay.iter().map(|(user, _)| *user).collect();
         let come = self.members.iter().filter(|user| !known.contains(user));
         let come = come.map(|user| (*user, ChatRole::Member)).collect::<Vec<_>>();

@@ -95,7 +95,8 @@ impl RemoveMember {
                 return Err(RemoveMemberRefusal::NotAllowed);
             }
         }
-        Ok(vec![MemberChange::Leave { user: self.user }])
+        let (user, freely) = (self.user, self.user == self.actor);
+        Ok(vec![MemberChange::Leave { user, freely }])
     }
 }
 

@@ -1,7 +1,7 @@
 //! Who may do what in a chat. Every permission of a chat is decided here, by pure functions.
 //! `docs/roles.md` shows the same as a table, and a test compares the two.
 
-use super::{Ban, ChatKind, ChatRole, JoinRefusal, Standing};
+use super::{Ban, ChatKind, ChatRole, JoinRefusal, Standing, Unwilling, Wishes};
 use crate::clock::Timestamp;
 use crate::ids::UserId;
 use crate::message::Message;
@@ -24,6 +24,17 @@ pub fn may_set_slow_mode(actor: &Standing) -> bool {
 /// Whether people may be added. Rooms are entered, and a project's chat is filled from outside.
 pub fn may_add(actor: &Standing) -> bool {
     actor.kind == ChatKind::Group && is_admin(actor)
+}
+
+/// Whether somebody may be brought into a chat that they are not in. Whoever has blocked somebody is not to
+/// be found by them, and whoever left by themselves comes back by a wish of their own: they have written to
+/// whoever brings them in since then. Whoever was taken out may be brought back.
+pub fn may_bring_in(wishes: Wishes) -> Result<(), Unwilling> {
+    if wishes.blocked_actor {
+        return Err(Unwilling::Blocked);
+    }
+    let asked = |left: Timestamp| wishes.wrote_at.is_some_and(|wrote| wrote > left);
+    if wishes.left_at.is_none_or(asked) { Ok(()) } else { Err(Unwilling::Left) }
 }
 
 /// Whether somebody else of that role may be removed.

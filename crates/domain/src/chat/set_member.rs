@@ -1,6 +1,8 @@
 //! Adding somebody to a chat, changing a role, handing the chat over.
 
-use super::{Ban, ChatRole, Chats, JoinRefusal, MemberChange, Standing, Target, rules};
+use super::{
+    Ban, ChatRole, Chats, JoinRefusal, MemberChange, Standing, Target, Unwilling, Wishes, rules,
+};
 use crate::clock::Timestamp;
 use crate::failure::{Failure, Kind, WriteError};
 use crate::ids::{ChatId, UserId};
@@ -35,6 +37,8 @@ pub struct SetMemberFacts<'a> {
     pub members: usize,
     /// The target's ban, perhaps one that is over.
     pub ban: Option<&'a Ban>,
+    /// What the target, who is not in, has said to being brought in by the actor.
+    pub wishes: Wishes,
 }
 
 /// What setting a member did.
@@ -58,9 +62,12 @@ pub enum SetMemberRefusal {
     /// An owner hands over to somebody else; their own role follows from that.
     #[error("An owner's role changes only by handing the chat over to another member.")]
     OwnRole,
-    /// There is no such account.
+    /// There is no such account, or they have blocked the actor: which of them is nobody's business.
     #[error("There is no such user.")]
     UserNotFound,
+    /// They left by themselves.
+    #[error("This person left the chat; they can be added again once they have written to you.")]
+    Left,
     /// The chat is full, or they are banned from it.
     #[error(transparent)]
     Join(#[from] JoinRefusal),
@@ -76,7 +83,17 @@ impl From<SetMemberRefusal> for Failure {
             SetMemberRefusal::NotAllowed => Self::new(Kind::Forbidden, "not_allowed", refusal),
             SetMemberRefusal::OwnRole => Self::new(Kind::Conflict, "owner_role", refusal),
             SetMemberRefusal::UserNotFound => Self::new(Kind::NotFound, "user_not_found", refusal),
+            SetMemberRefusal::Left => Self::new(Kind::Forbidden, "left_by_choice", refusal),
             SetMemberRefusal::Join(why) => why.into(),
+        }
+    }
+}
+
+impl From<Unwilling> for SetMemberRefusal {
+    fn from(why: Unwilling) -> Self {
+        match why {
+            Unwilling::Blocked => Self::UserNotFound,
+            Unwilling::Left => Self::Left,
         }
     }
 }
@@ -104,6 +121,7 @@ impl SetMember {
             if !facts.target.exists {
                 return Err(SetMemberRefusal::UserNotFound);
             }
+            rules::may_bring_in(facts.wishes)?;
             rules::may_join(facts.members, self.capacity, facts.ban, self.at)?;
             // Nobody comes in as the owner: they come in, and then the chat is handed over.
             changes.push(MemberChange::Join { user, role: self.role.min(ChatRole::Admin) });

@@ -109,8 +109,9 @@ impl Media {
         caller: &Caller,
         body: &mut dyn Chunks,
     ) -> Result<(), SetAvatarError> {
-        let key = self.reserve(caller.user).await?;
-        if let Err(error) = self.store_avatar(&key, body).await {
+        // It takes the place of the one before, so it counts for nothing.
+        let key = self.reserve(caller.user, None).await?;
+        if let Err(error) = self.store_avatar((caller.user, &key), body).await {
             return Err(self.discard(&key, error).await);
         }
         let now = self.ports.clock.now();
@@ -134,7 +135,7 @@ impl Media {
 
     async fn store_avatar(
         &self,
-        key: &FileKey,
+        (owner, key): (UserId, &FileKey),
         body: &mut dyn Chunks,
     ) -> Result<(), SetAvatarError> {
         let body = Watched::new(body, ImageFormat::HEAD).await.map_err(UploadError::from)?;
@@ -142,7 +143,7 @@ impl Media {
             return Err(UploadError::Empty.into());
         }
         let format = ImageFormat::of(body.head()).ok_or(SetAvatarError::NotAnImage)?;
-        let stored = self.store_picture(key, (body, format), Purpose::Avatar).await;
+        let stored = self.store_picture((owner, key), (body, format), Purpose::Avatar).await;
         match stored {
             Ok(_) => Ok(()),
             Err(UploadError::Image(ImageError::Broken)) => Err(SetAvatarError::NotAnImage),

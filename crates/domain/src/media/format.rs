@@ -111,6 +111,8 @@ mod tests {
             (b"RIFF", None),
             (b"<svg xmlns=", None),
             (b"BM", None),
+            (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", None),
+            (b"\0\0\0\x1cftypavif\0\0\0\0avifmif1", None),
             (b"", None),
         ] {
             assert_eq!(ImageFormat::of(head), format, "{head:?}");

@@ -12,6 +12,7 @@ mod link;
 mod name;
 mod open;
 mod port;
+mod quota;
 mod stream;
 mod sweep;
 mod upload;
@@ -27,6 +28,7 @@ pub use port::{
 };
 #[cfg(feature = "mocks")]
 pub use port::{MockFileStore, MockImageProcessor, MockMediaStore};
+pub use quota::{ReservationFacts, ReserveRefusal};
 pub use stream::{Chunks, Whole};
 pub use upload::{Upload, UploadError};
 
@@ -57,11 +59,13 @@ pub struct MediaPorts {
 /// The use cases of media.
 pub struct Media {
     ports: MediaPorts,
+    /// Bytes that the files of one account may have; `None` for any number.
+    quota: Option<u64>,
 }
 
 impl Media {
-    /// Over the given ports.
-    pub fn new(ports: MediaPorts) -> Self {
-        Self { ports }
+    /// Over the given ports, with so many bytes of files for each account, or any number.
+    pub fn new(ports: MediaPorts, quota: Option<u64>) -> Self {
+        Self { ports, quota }
     }
 }

@@ -1,10 +1,11 @@
 //! What media need from the outside.
 
 use super::{
-    Attachment, ChatFile, Chunks, FileKey, FileName, ImageFormat, Picture, StoredAttachment,
+    Attachment, ChatFile, Chunks, FileKey, FileName, ImageFormat, Picture, ReserveRefusal,
+    StoredAttachment,
 };
 use crate::clock::Timestamp;
-use crate::failure::StoreError;
+use crate::failure::{StoreError, WriteError};
 use crate::ids::{AttachmentId, ChatId, UserId};
 use async_trait::async_trait;
 use std::collections::HashMap;
@@ -26,6 +27,8 @@ pub struct Reservation {
     pub until: Timestamp,
     /// How many uploads without a message the owner may have, this one included.
     pub at_most: usize,
+    /// How many bytes all files of the owner may have; `None` for any number.
+    pub quota: Option<u64>,
 }
 
 /// A file whose bytes are stored, to be kept for a message.
@@ -56,10 +59,9 @@ pub struct NewAttachment {
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait MediaStore: Send + Sync {
-    /// Notes that a key is about to be used. `Conflict` if the owner has too many uploads without
-    /// a message: attachments that no message has, and reservations that have not run out.
-    /// `NotFound` if there is no such account, or it was deleted.
-    async fn reserve(&self, reservation: Reservation) -> Result<(), StoreError>;
+    /// Notes that a key is about to be used, if [`Reservation::decide`] allows it over what is true once
+    /// the account is locked. `NotFound` if there is no such account, or it was deleted.
+    async fn reserve(&self, reservation: Reservation) -> Result<(), WriteError<ReserveRefusal>>;
 
     /// Lets a reserved key go: it is loose, and due at `at`. A key that is not reserved stays
     /// what it is.
@@ -261,9 +263,11 @@ pub enum ImageError {
 #[async_trait]
 pub trait ImageProcessor: Send + Sync {
     /// Decodes a picture of that format and makes of it what it is wanted for, upright whatever
-    /// its metadata say. Its size is looked at before anything is decoded.
+    /// its metadata say. Its size is looked at before anything is decoded. Owners take turns: somebody
+    /// else's pictures wait for one of theirs at most.
     async fn process(
         &self,
+        owner: UserId,
         upload: Box<dyn Chunks>,
         format: ImageFormat,
         purpose: Purpose,

@@ -3,9 +3,9 @@
 use super::stream::Watched;
 use super::{
     Attachment, Chunks, FileError, FileKey, FileName, ImageError, ImageFormat, Media,
-    NewAttachment, Part, Picture, Purpose, Reservation, format,
+    NewAttachment, Part, Picture, Purpose, Reservation, ReserveRefusal, format,
 };
-use crate::failure::{Failure, Kind, StoreError};
+use crate::failure::{Failure, Kind, StoreError, WriteError};
 use crate::ids::{AttachmentId, UserId};
 use crate::limits;
 use crate::session::Caller;
@@ -40,9 +40,9 @@ pub enum UploadError {
     /// It is, or claims to be, a picture, and nothing can be made of it.
     #[error("Nothing can be made of this picture: {0}.")]
     Image(ImageError),
-    /// The caller has too many uploads that are in no message.
-    #[error("Too many uploads wait for their message: send or delete some.")]
-    TooMany,
+    /// Nothing more is taken from the caller for now.
+    #[error(transparent)]
+    NoRoom(ReserveRefusal),
     /// There is no upload of the caller's by that number that no message has.
     #[error("There is no such upload.")]
     NotFound,
@@ -91,7 +91,12 @@ impl From<UploadError> for Failure {
                 "Too many pictures are being processed; try again in a moment.",
             ),
             UploadError::Image(_) => Self::new(Kind::Invalid, "image_broken", error),
-            UploadError::TooMany => Self::new(Kind::Conflict, "too_many_uploads", error),
+            UploadError::NoRoom(ReserveRefusal::TooMany) => {
+                Self::new(Kind::Conflict, "too_many_uploads", error)
+            }
+            UploadError::NoRoom(ReserveRefusal::Quota) => {
+                Self::new(Kind::Conflict, "quota_exceeded", error)
+            }
             UploadError::NotFound => Self::new(Kind::NotFound, "attachment_not_found", error),
             UploadError::Files(error) => error.into(),
             UploadError::Store(error) => error.into(),
@@ -133,11 +138,12 @@ impl Media {
         caller: &Caller,
         upload: Upload<'_>,
     ) -> Result<Attachment, UploadError> {
-        let key = self.reserve(caller.user).await?;
-        let TakenIn { mime, size, name, picture } = match self.take_in(&key, upload).await {
-            Ok(taken) => taken,
-            Err(error) => return Err(self.discard(&key, error).await),
-        };
+        let key = self.reserve(caller.user, self.quota).await?;
+        let TakenIn { mime, size, name, picture } =
+            match self.take_in((caller.user, &key), upload).await {
+                Ok(taken) => taken,
+                Err(error) => return Err(self.discard(&key, error).await),
+            };
         let (owner, created_at) = (caller.user, self.ports.clock.now());
         let new = NewAttachment { owner, key, name, mime, size, picture, created_at };
         // If this fails, it may have been done all the same, so the bytes stay until the
@@ -159,16 +165,20 @@ impl Media {
     }
 
     /// A key for bytes that the owner is about to store.
-    pub(super) async fn reserve(&self, owner: UserId) -> Result<FileKey, UploadError> {
+    pub(super) async fn reserve(
+        &self,
+        owner: UserId,
+        quota: Option<u64>,
+    ) -> Result<FileKey, UploadError> {
         let at = self.ports.clock.now();
         let key = FileKey::new(self.ports.signer.random());
         let until = at.plus(limits::UPLOAD_TIME);
         let at_most = limits::UNUSED_UPLOADS;
-        let reservation = Reservation { owner, key: key.clone(), at, until, at_most };
+        let reservation = Reservation { owner, key: key.clone(), at, until, at_most, quota };
         match self.ports.media.reserve(reservation).await {
             Ok(()) => Ok(key),
-            Err(StoreError::Conflict) => Err(UploadError::TooMany),
-            Err(error) => Err(error.into()),
+            Err(WriteError::Refused(why)) => Err(UploadError::NoRoom(why)),
+            Err(WriteError::Store(error)) => Err(error.into()),
         }
     }
 
@@ -182,7 +192,11 @@ impl Media {
         why
     }
 
-    async fn take_in(&self, key: &FileKey, upload: Upload<'_>) -> Result<TakenIn, UploadError> {
+    async fn take_in(
+        &self,
+        (owner, key): (UserId, &FileKey),
+        upload: Upload<'_>,
+    ) -> Result<TakenIn, UploadError> {
         let body = Watched::new(upload.body, ImageFormat::HEAD).await?;
         let name = FileName::new(upload.name);
         let Some(format) = ImageFormat::of(body.head()) else {
@@ -195,7 +209,7 @@ impl Media {
             let taken = TakenIn { mime, size, name, picture: None };
             return if size == 0 { Err(UploadError::Empty) } else { Ok(taken) };
         };
-        let stored = self.store_picture(key, (body, format), Purpose::Attachment).await?;
+        let stored = self.store_picture((owner, key), (body, format), Purpose::Attachment).await?;
         let (format, picture, size) = stored;
         let name = name.for_picture(format);
         Ok(TakenIn { mime: format.mime(), size, name, picture: Some(picture) })
@@ -204,7 +218,7 @@ impl Media {
     /// Stores what is made of a picture, and its thumbnail.
     pub(super) async fn store_picture(
         &self,
-        key: &FileKey,
+        (owner, key): (UserId, &FileKey),
         (body, format): (Watched<'_>, ImageFormat),
         purpose: Purpose,
     ) -> Result<(ImageFormat, Picture, u64), UploadError> {
@@ -212,7 +226,7 @@ impl Media {
         let mut body = body.at_most(limits::IMAGE_FILE_BYTES);
         files.put(key, Part::Upload, &mut body).await?;
         let upload = files.open(key, Part::Upload, None).await?.body;
-        let mut made = self.ports.images.process(upload, format, purpose).await?;
+        let mut made = self.ports.images.process(owner, upload, format, purpose).await?;
         let size = files.put(key, Part::File, &mut *made.image).await?;
         files.put(key, Part::Thumbnail, &mut *made.thumbnail).await?;
         files.remove(key, Part::Upload).await?;

@@ -8,6 +8,7 @@ use crate::ids::{ChatId, Seq, UserId};
 use crate::limits;
 use crate::session::Caller;
 use crate::user::{HashError, HashOrigin};
+use std::collections::BTreeMap;
 
 /// What one says to delete one's account.
 #[derive(Debug)]
@@ -131,7 +132,29 @@ impl OwnData {
             }
             after = Some(last);
         }
+        if deletion.messages == LeftMessages::Delete {
+            // Now that they are in no group any more, nothing comes after this.
+            self.remove_reactions(deletion.user).await?;
+        }
         self.ports.own.finish_deletion(deletion.user).await
+    }
+
+    async fn remove_reactions(&self, user: UserId) -> Result<(), StoreError> {
+        let mut after = None;
+        loop {
+            let page = self.ports.own.reactions(user, after, limits::PAGE_MAX).await?;
+            let Some(last) = page.last() else { return Ok(()) };
+            after = Some(last.message);
+            let mut by_chat = BTreeMap::<_, Vec<_>>::new();
+            for reacted in page {
+                by_chat.entry(reacted.chat).or_default().push(reacted.message);
+            }
+            for (chat, messages) in by_chat {
+                for message in self.ports.own.remove_reactions(chat, user, &messages).await? {
+                    self.tell(EventBody::MessageUpdated(message), chat);
+                }
+            }
+        }
     }
 
     async fn delete_messages(

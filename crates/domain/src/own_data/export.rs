@@ -1,7 +1,7 @@
 //! Taking all of one's own data along, section by section and page by page, so that any amount
 //! takes little memory.
 
-use super::OwnData;
+use super::{OwnData, OwnReactions};
 use crate::block::Block;
 use crate::chat::ChatView;
 use crate::failure::StoreError;
@@ -39,18 +39,21 @@ pub enum ExportItem {
         /// Which.
         message: MessageId,
     },
+    /// A message that one has reacted to, by whomever it is.
+    Reactions(OwnReactions),
     /// A file that one uploaded, sent or not.
     File(StoredAttachment),
 }
 
 /// The sections, in their order. Whatever else is somebody's own gets a section of its own.
-const SECTIONS: [Section; 7] = [
+const SECTIONS: [Section; 8] = [
     Section::Account,
     Section::Sessions,
     Section::Blocks,
     Section::Chats,
     Section::Messages,
     Section::Stars,
+    Section::Reactions,
     Section::Files,
 ];
 
@@ -62,6 +65,7 @@ enum Section {
     Chats,
     Messages,
     Stars,
+    Reactions,
     Files,
 }
 
@@ -122,6 +126,7 @@ impl OwnData {
             Section::Chats => self.chats(user, place).await?,
             Section::Messages => self.messages(user, place).await?,
             Section::Stars => self.stars(user, place).await?,
+            Section::Reactions => self.reactions(user, place).await?,
             Section::Files => self.files(user, place).await?,
         };
         Ok(ExportPage { items, next: Some(next) })
@@ -162,6 +167,18 @@ impl OwnData {
         let next = page.messages.last().filter(|_| page.more);
         let next = next.map(|last| ExportPlace { message: Some(last.id), ..place });
         let items = page.messages.iter().map(star).collect();
+        Ok((items, next.unwrap_or_else(|| place.next_section())))
+    }
+
+    /// The next messages that somebody has reacted to.
+    async fn reactions(
+        &self,
+        user: UserId,
+        place: ExportPlace,
+    ) -> Result<(Vec<ExportItem>, ExportPlace), StoreError> {
+        let reacted = self.ports.own.reactions(user, place.message, PAGE_MAX).await?;
+        let next = reacted.last().map(|last| ExportPlace { message: Some(last.message), ..place });
+        let items = reacted.into_iter().map(ExportItem::Reactions).collect();
         Ok((items, next.unwrap_or_else(|| place.next_section())))
     }
 

@@ -9,7 +9,7 @@ pub use delete::{DeleteAccount, DeleteAccountError};
 pub use export::{ExportItem, ExportPage, ExportPlace};
 #[cfg(feature = "mocks")]
 pub use port::MockOwnDataStore;
-pub use port::{OwnDataStore, PendingDeletion, Withdrawal};
+pub use port::{OwnDataStore, OwnReactions, PendingDeletion, Withdrawal};
 
 use crate::block::BlockStore;
 use crate::chat::ChatStore;
@@ -67,7 +67,7 @@ pub enum LeftMessages {
     /// They stay, as those of a deleted user.
     #[default]
     Keep,
-    /// They become tombstones.
+    /// They become tombstones, and their author's reactions go.
     Delete,
 }
 

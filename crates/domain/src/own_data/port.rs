@@ -5,9 +5,9 @@ use crate::admin::Record;
 use crate::chat::Member;
 use crate::clock::Timestamp;
 use crate::failure::StoreError;
-use crate::ids::{AttachmentId, ChatId, Seq, UserId};
+use crate::ids::{AttachmentId, ChatId, MessageId, Seq, UserId};
 use crate::media::StoredAttachment;
-use crate::message::Message;
+use crate::message::{Emoji, Message};
 use async_trait::async_trait;
 
 /// A deletion that has begun.
@@ -19,6 +19,17 @@ pub struct PendingDeletion {
     pub messages: LeftMessages,
     /// When it was deleted.
     pub at: Timestamp,
+}
+
+/// A message that somebody has reacted to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnReactions {
+    /// In which chat.
+    pub chat: ChatId,
+    /// Which.
+    pub message: MessageId,
+    /// With what, in the order in which the message has them.
+    pub emoji: Vec<Emoji>,
 }
 
 /// What became of a place in a chat.
@@ -98,6 +109,23 @@ pub trait OwnDataStore: Send + Sync {
         after: Seq,
         limit: usize,
         at: Timestamp,
+    ) -> Result<Vec<Message>, StoreError>;
+
+    /// The messages that somebody has reacted to, in any chat, in the order of their ids, after that one.
+    async fn reactions(
+        &self,
+        user: UserId,
+        after: Option<MessageId>,
+        limit: usize,
+    ) -> Result<Vec<OwnReactions>, StoreError>;
+
+    /// Takes all of somebody's reactions off those of the messages that are in that chat, whether or not
+    /// they are in it themselves, and returns the messages that had any, each as a version of its own.
+    async fn remove_reactions(
+        &self,
+        chat: ChatId,
+        user: UserId,
+        messages: &[MessageId],
     ) -> Result<Vec<Message>, StoreError>;
 
     /// Gives up somebody's place in a chat as [`super::succession::succession`] decides, over those

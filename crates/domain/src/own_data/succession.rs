@@ -49,7 +49,7 @@ pub fn succession(kind: ChatKind, role: ChatRole, others: &[Other]) -> Successio
 /// without an owner.
 pub fn departure(user: UserId, heir: Option<UserId>) -> Vec<MemberChange> {
     let follows = heir.map(|user| MemberChange::SetRole { user, role: ChatRole::Owner });
-    follows.into_iter().chain([MemberChange::Leave { user }]).collect()
+    follows.into_iter().chain([MemberChange::Leave { user, freely: true }]).collect()
 }
 
 #[cfg(test)]

@@ -93,6 +93,12 @@ impl Endpoint {
         Self(text)
     }
 
+    /// Who is called: the host, and the port if it says one.
+    pub fn authority(&self) -> &str {
+        let rest = self.0.split_once("://").map_or(&*self.0, |(_, rest)| rest);
+        rest.split(['/', '?']).next().unwrap_or_default()
+    }
+
     /// All of it.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -1,7 +1,8 @@
 //! Who is told of a message, and of what of it.
 //!
 //! A device is told unless its owner wrote the message, has read it, has muted the chat or put it
-//! out of the way, or wants nothing of the author. Whether a page is open on it is not asked: the
+//! out of the way, wants to be told of mentions there only and is not mentioned, or wants nothing of the
+//! author. Whether a page is open on it is not asked: the
 //! page's worker knows that better than a server, and shows nothing to who is looking.
 
 use super::{Candidate, CandidateQuery, Content, Delivery, Pushes, Subscription, Told};
@@ -56,6 +57,13 @@ impl Notice {
         let is_muted = preferences.muted_until.is_some_and(|until| until > now);
         *read_seq < self.seq && !is_muted && !preferences.archived && !blocks_author
     }
+}
+
+/// Whether a message is news for somebody, given what they want of its chat.
+fn is_wanted(message: &Message, candidate: &Candidate) -> bool {
+    let user = candidate.subscription.user;
+    let is_mentioned = || message.extras.mentions.contains(&user);
+    !candidate.preferences.mentions_only || is_mentioned()
 }
 
 /// What a device is told of a message: no more than its owner allows.
@@ -130,6 +138,7 @@ impl Pushes {
             Ok(_) | Err(StoreError::NotFound) => return Ok((Vec::new(), None)),
             Err(error) => return Err(error),
         };
+        candidates.retain(|candidate| is_wanted(&message, candidate));
         let author = self.ports.users.get(author).await?;
         let due = candidates.into_iter().map(|Candidate { subscription: to, .. }| Due {
             told: told(&message, author.name.as_str(), to.content),

@@ -66,6 +66,9 @@ enum Body<'a> {
     ChatPreferences {
         chat: i64,
         muted_until: Option<i64>,
+        /// Older nodes do not say it.
+        #[serde(default)]
+        mentions_only: bool,
         pinned: bool,
         archived: bool,
     },
@@ -158,6 +161,7 @@ impl<'a> From<&'a EventBody> for Body<'a> {
             EventBody::ChatPreferences { chat, preferences } => Self::ChatPreferences {
                 chat: chat.get(),
                 muted_until: preferences.muted_until.map(Timestamp::as_micros),
+                mentions_only: preferences.mentions_only,
                 pinned: preferences.pinned,
                 archived: preferences.archived,
             },
@@ -207,9 +211,9 @@ impl Body<'_> {
             Self::Starred { chat, message, on } => {
                 EventBody::Starred { chat: id(chat)?, message: id(message)?, on }
             }
-            Self::ChatPreferences { chat, muted_until, pinned, archived } => {
+            Self::ChatPreferences { chat, muted_until, mentions_only, pinned, archived } => {
                 let muted_until = muted_until.map(Timestamp::from_micros);
-                let preferences = Preferences { muted_until, pinned, archived };
+                let preferences = Preferences { muted_until, mentions_only, pinned, archived };
                 EventBody::ChatPreferences { chat: id(chat)?, preferences }
             }
             Self::Typing { chat, user, until } => EventBody::Typing {

@@ -108,7 +108,9 @@ fn bodies() -> Vec<EventBody> {
         members: vec![ANNA, BEN],
         by: (kind != ChatKind::Room).then_some(BEN),
     });
-    let preferences = Preferences { muted_until: Some(at(9)), pinned: true, archived: false };
+    let muted_until = Some(at(9));
+    let preferences =
+        Preferences { muted_until, mentions_only: true, pinned: true, archived: false };
     let others = [
         EventBody::MessageCreated(plain()),
         EventBody::MessageEdited(dressed()),

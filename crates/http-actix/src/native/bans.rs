@@ -91,11 +91,11 @@ async fn set_preferences(
     body: Body<PreferencesUpdate>,
 ) -> Result<Json<Preferences>, Problem> {
     let chat = chat_id(&id)?;
-    let PreferencesUpdate { muted_until, pinned, archived } = body.0;
+    let PreferencesUpdate { muted_until, mentions_only, pinned, archived } = body.0;
     let muted_until =
         muted_until.map(|until| until.map(|until| body::moment("muted_until", &until)).transpose());
-    let wanted =
-        chat::PreferencesUpdate { muted_until: muted_until.transpose()?, pinned, archived };
+    let muted_until = muted_until.transpose()?;
+    let wanted = chat::PreferencesUpdate { muted_until, mentions_only, pinned, archived };
     let set = to_the_end(async move { chats.set_preferences(&caller.0, chat, wanted).await });
     Ok(Json(Preferences::from(set.await?)))
 }

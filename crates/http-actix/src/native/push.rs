@@ -12,7 +12,7 @@ use domain::push::{NewSubscription, OldSubscription, Pushes};
 use http_core::auth::SignedIn;
 use http_core::body::{self, Body};
 use http_core::problem::{Problem, Refusals};
-use http_core::rate_limit::Class;
+use http_core::rate_limit::{Class, ClientAddress, RateLimits};
 
 pub(super) fn configure(api: &mut impl Operations) {
     // The host of a subscription is looked up.
@@ -58,9 +58,11 @@ async fn subscribe(
 )]
 #[post("/push/renewals")]
 async fn renew(
-    pushes: Data<Pushes>,
+    (pushes, limits): (Data<Pushes>, Data<RateLimits>),
+    address: ClientAddress,
     body: Body<PushRenewal>,
 ) -> Result<Json<PushSubscription>, Problem> {
+    limits.check_anybody(Class::Search, address)?;
     let PushRenewal { old, endpoint, keys, expires_at } = body.0;
     let given = Given::new(endpoint, &keys, expires_at.as_deref())?;
     let old = OldSubscription { endpoint: &old.endpoint, auth: &key_bytes(&old.auth) };

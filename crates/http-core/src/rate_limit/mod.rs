@@ -123,6 +123,11 @@ impl RateLimits {
         }
     }
 
+    /// Counts a request of somebody who needs not sign in for it, as what it is.
+    pub fn check_anybody(&self, class: Class, address: ClientAddress) -> Result<(), Failure> {
+        self.counts.as_ref().map_or(Ok(()), |counts| counts.of(class).at_address(address))
+    }
+
     /// Counts a request over HTTP, and notes with it what its answer may take. A search waits for the
     /// account's earlier ones, and has its turn until the request is done.
     ///

@@ -1,6 +1,7 @@
 //! A worker, seen from the server.
 
 use super::head::Head;
+use super::turns::Turn;
 use super::worker;
 use async_trait::async_trait;
 use domain::limits::FILE_BYTES;
@@ -9,7 +10,6 @@ use std::path::PathBuf;
 use std::process::Stdio;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
-use tokio::sync::OwnedSemaphorePermit;
 
 /// Bytes that are taken over at once.
 const PIECE: usize = 64 * 1024;
@@ -23,10 +23,7 @@ pub struct Worker {
     pub arguments: Vec<String>,
 }
 
-/// A place in the queue and a turn to work; both end with the worker.
-pub(super) type Turn = (OwnedSemaphorePermit, OwnedSemaphorePermit);
-
-/// A worker at work. It ends when this is dropped.
+/// A worker at work, and its turn. Both end when this is dropped.
 pub(super) struct Apart {
     child: Child,
     input: Option<ChildStdin>,

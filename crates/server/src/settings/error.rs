@@ -12,7 +12,7 @@ pub(crate) enum SettingsError {
     File { file: String, source: Box<dyn Error + Send + Sync> },
     #[error("the data folder {folder} (CONFAB_DATA_DIR)")]
     DataFolder { folder: String, source: io::Error },
-    #[error("the folder of uploaded files {folder} (CONFAB_MEDIA_DIR)")]
+    #[error("the folder of uploaded files {folder} (CONFAB_MEDIA_DIR) cannot be used")]
     MediaFolder { folder: String, source: io::Error },
     /// A mistake on the command line, or a wish for help.
     #[error(transparent)]

@@ -1,9 +1,13 @@
 //! Where uploaded files are.
 
 use super::error::SettingsError;
-use super::values::{unless_empty, web_address};
+use super::values::{self, unless_empty, web_address};
+use crate::private;
 use clap::Args;
+use rustix::fs::{Access, access};
 use std::fs;
+use std::io;
+use std::io::ErrorKind::{QuotaExceeded, StorageFull};
 use std::path::{Path, PathBuf};
 
 /// Where uploaded files are, as it was written.
@@ -12,6 +16,9 @@ pub(crate) struct MediaSettings {
     /// The folder of uploaded files [default: media in the data folder]
     #[arg(long, env = "CONFAB_MEDIA_DIR")]
     media_dir: Option<String>,
+    /// MB of files that one account may have uploaded; 0 for any number
+    #[arg(long, env = "CONFAB_UPLOAD_QUOTA", default_value = "10000", value_parser = values::quota)]
+    upload_quota: u64,
     /// A bucket of storage that speaks S3, for uploaded files instead of a folder
     #[arg(long, env = "CONFAB_S3_BUCKET")]
     s3_bucket: Option<String>,
@@ -38,6 +45,11 @@ pub(crate) enum MediaPlace {
 }
 
 impl MediaSettings {
+    /// Bytes that the files of one account may have; `None` for any number.
+    pub(crate) fn quota(&self) -> Option<u64> {
+        (self.upload_quota > 0).then(|| self.upload_quota.saturating_mul(1_000_000))
+    }
+
     /// The place that they name.
     pub(crate) fn place(&self) -> Result<MediaPlace, SettingsError> {
         let set = |value: &Option<String>| unless_empty(value.as_deref()).map(str::to_owned);
@@ -82,8 +94,43 @@ pub(crate) fn media_folder(
     Ok(folder)
 }
 
+/// Makes sure that files can be stored in a folder: in itself and in those that were made in it before, by
+/// somebody else perhaps. Others may enter none of these any more. The error names the one where they cannot.
+pub(crate) fn check_media_folder(folder: &Path) -> Result<(), SettingsError> {
+    let failed = |folder: &Path, source| SettingsError::MediaFolder {
+        folder: folder.display().to_string(),
+        source,
+    };
+    try_to_write(folder).map_err(|source| failed(folder, source))?;
+    for entry in fs::read_dir(folder).map_err(|source| failed(folder, source))? {
+        let path = entry.map_err(|source| failed(folder, source))?.path();
+        if is_shelf(&path) {
+            private::keep(&path);
+            let may = access(&path, Access::WRITE_OK | Access::EXEC_OK);
+            may.map_err(|error| failed(&path, error.into()))?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether it is one of the folders that files are spread over, by the first two digits of their keys.
+fn is_shelf(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    name.len() == 2 && name.bytes().all(|byte| byte.is_ascii_hexdigit()) && path.is_dir()
+}
+
+/// Makes an empty file and takes it away again. Where there is no room, there may be later.
+fn try_to_write(folder: &Path) -> io::Result<()> {
+    let probe = folder.join(format!(".probe-{}", std::process::id()));
+    match fs::write(&probe, "") {
+        Err(error) if matches!(error.kind(), StorageFull | QuotaExceeded) => Ok(()),
+        Err(error) => Err(error),
+        Ok(()) => fs::remove_file(&probe),
+    }
+}
+
 /// Makes a folder that is not there; only its owner may look inside.
-pub(crate) fn make_private_folder(folder: &Path) -> std::io::Result<()> {
+pub(crate) fn make_private_folder(folder: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     if folder.is_dir() {
         return Ok(());

@@ -34,6 +34,18 @@ fn nothing_set_is_a_server_on_this_machine() {
     let (push, reach) = (&settings.push, settings.push.reach());
     assert_eq!((push.key(), reach), (None, domain::push::Reach::Public));
     assert!(matches!(settings.media.place(), Ok(MediaPlace::Folder(None))));
+    assert_eq!(settings.media.quota(), Some(10_000_000_000));
+}
+
+#[test]
+fn a_quota_is_none_or_has_room_for_a_file() {
+    let quota = |text: &str| settings(&["--upload-quota", text]).map(|set| set.media.quota());
+    assert_eq!(quota("0"), Ok(None));
+    assert_eq!(quota("50"), Ok(Some(50_000_000)));
+    for text in ["49", "-1", "1e3", "1000000001", ""] {
+        let said = quota(text).unwrap_err();
+        assert!(said.contains("CONFAB_UPLOAD_QUOTA") && said.contains("50"), "{said}");
+    }
 }
 
 #[test]

@@ -44,6 +44,13 @@ where
     }
 }
 
+/// Megabytes: none at all, or so many that a file fits.
+pub(super) fn quota(text: &str) -> Result<u64, &'static str> {
+    let number = text.trim().parse().ok();
+    let number = number.filter(|number| *number == 0 || (50..=1_000_000_000).contains(number));
+    number.ok_or("0, or a number from 50 to 1000000000")
+}
+
 pub(super) fn switch(text: &str) -> Result<bool, &'static str> {
     match text.trim() {
         "on" => Ok(true),

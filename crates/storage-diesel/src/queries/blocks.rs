@@ -122,7 +122,12 @@ async fn list(
     Ok(BlockPage { blocks, more })
 }
 
-async fn blockers(conn: &mut Conn, blocked: i64, people: Vec<i64>) -> Result<Vec<UserId>, Failure> {
+/// Those of these people who have blocked somebody.
+pub(super) async fn blockers(
+    conn: &mut Conn,
+    blocked: i64,
+    people: Vec<i64>,
+) -> Result<Vec<UserId>, Failure> {
     let mut found = Vec::new();
     for people in people.chunks(1000) {
         let those = blocks::blocked_id.eq(blocked).and(blocks::blocker_id.eq_any(people.to_vec()));

@@ -2,7 +2,7 @@
 
 use super::columns::Columns;
 use super::{
-    Conn, Store, changes, chat_list, direct_chat_state, heads, hydrate, index, lock_heads,
+    Conn, Store, blocks, changes, chat_list, direct_chat_state, heads, hydrate, index, lock_heads,
     lock_users, membership, people,
 };
 use crate::batch::Batch;
@@ -170,11 +170,14 @@ async fn open_direct(conn: &mut Conn, pair: Pair, at: Instant) -> Result<(Chat, 
 
 async fn create_group(conn: &mut Conn, group: NewGroup) -> Result<Chat, Failure> {
     let mut people = vec![(group.owner, ChatRole::Owner)];
-    people.extend(group.members.into_iter().map(|user| (user, ChatRole::Member)));
+    people.extend(group.members.iter().copied().map(|user| (user, ChatRole::Member)));
     let ids: Vec<_> = people.iter().map(|(user, _)| user.get()).collect();
     // Whoever deletes an account of theirs comes before or after this.
     lock_users(conn, ids.clone()).await?;
-    people::exist(conn, ids).await?;
+    people::exist(conn, ids.clone()).await?;
+    if !group.allows(&blocks::blockers(conn, group.owner.get(), ids).await?) {
+        return Err(Failure::NOT_FOUND);
+    }
     let (title, at) = (Some(group.title), Instant(group.created_at));
     let new = NewChat { kind: ChatKind::Group, key: None, title, people, open: group.open, at };
     insert(conn, &new).await?.ok_or(Failure::CONFLICT)
@@ -267,6 +270,7 @@ async fn set_preferences(
     let here = members::chat_id.eq(chat.get()).and(members::user_id.eq(member.get()));
     let change = (
         members::muted_until.eq(preferences.muted_until.map(Instant)),
+        members::mentions_only.eq(preferences.mentions_only),
         members::pinned.eq(preferences.pinned),
         members::archived.eq(preferences.archived),
     );

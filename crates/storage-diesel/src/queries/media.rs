@@ -1,7 +1,7 @@
 //! Attachments, avatars, and keys that nothing refers to.
 
 use super::columns::Columns;
-use super::{Conn, Store, lock_uploads, lock_users, people};
+use super::{Conn, Store, lock_uploads, lock_users, people, quota};
 use crate::batch::Batch;
 use crate::error::Failure;
 use crate::rows::{self, AttachmentRow};
@@ -15,10 +15,11 @@ use diesel::prelude::{
 };
 use diesel_async::RunQueryDsl;
 use domain::clock::Timestamp;
-use domain::failure::StoreError;
+use domain::failure::{StoreError, WriteError};
 use domain::ids::{AttachmentId, ChatId, UserId};
 use domain::media::{
-    Attachment, ChatFile, FileKey, MediaStore, NewAttachment, Reservation, StoredAttachment,
+    Attachment, ChatFile, FileKey, MediaStore, NewAttachment, Reservation, ReservationFacts,
+    ReserveRefusal, StoredAttachment,
 };
 use domain::message::Message;
 use std::collections::HashMap;
@@ -28,8 +29,8 @@ const CHUNK: usize = 1000;
 
 #[async_trait]
 impl MediaStore for Store {
-    async fn reserve(&self, reservation: Reservation) -> Result<(), StoreError> {
-        Ok(self.db.write(move |conn| Box::pin(reserve(conn, reservation))).await?)
+    async fn reserve(&self, reservation: Reservation) -> Result<(), WriteError<ReserveRefusal>> {
+        self.db.decide(move |conn| Box::pin(reserve(conn, reservation))).await
     }
 
     async fn give_up(&self, key: &FileKey, at: Timestamp) -> Result<(), StoreError> {
@@ -178,23 +179,28 @@ pub(super) async fn attach(conn: &mut Conn, message: &Message) -> Result<(), Fai
     Ok(())
 }
 
-async fn reserve(conn: &mut Conn, wanted: Reservation) -> Result<(), Failure> {
-    let Reservation { owner, key, at, until, at_most } = wanted;
-    let owner = owner.get();
+async fn reserve(
+    conn: &mut Conn,
+    wanted: Reservation,
+) -> Result<Result<(), ReserveRefusal>, Failure> {
+    let owner = wanted.owner.get();
     // Of several at once each sees those before it.
     lock_users(conn, vec![owner]).await?;
     people::exist(conn, vec![owner]).await?;
     let waiting = attachments::owner_id.eq(owner).and(attachments::message_id.is_null());
     let waiting: i64 = attachments::table.filter(waiting).count().get_result(conn).await?;
-    let coming = loose_files::owner_id.eq(owner).and(loose_files::due_at.gt(Instant(at)));
+    let coming = loose_files::owner_id.eq(owner).and(loose_files::due_at.gt(Instant(wanted.at)));
     let coming: i64 = loose_files::table.filter(coming).count().get_result(conn).await?;
-    if usize::try_from(waiting + coming).unwrap_or(usize::MAX) >= at_most {
-        return Err(Failure::CONFLICT);
+    let count = |rows| usize::try_from(rows).unwrap_or(usize::MAX);
+    let stored = if wanted.quota.is_some() { quota::stored(conn, owner).await? } else { 0 };
+    let facts = ReservationFacts { waiting: count(waiting), coming: count(coming), stored };
+    if let Err(refusal) = wanted.decide(facts) {
+        return Ok(Err(refusal));
     }
-    let file_key = key.as_str().to_owned();
-    let row = Loose { file_key, owner_id: Some(owner), due_at: Instant(until) };
+    let file_key = wanted.key.as_str().to_owned();
+    let row = Loose { file_key, owner_id: Some(owner), due_at: Instant(wanted.until) };
     diesel::insert_into(loose_files::table).values(row).execute(conn).await?;
-    Ok(())
+    Ok(Ok(()))
 }
 
 async fn give_up(conn: &mut Conn, key: String, at: Instant) -> Result<(), Failure> {

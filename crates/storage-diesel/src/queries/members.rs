@@ -1,7 +1,7 @@
 //! Who is in which chat.
 
 use super::columns::Columns;
-use super::{Conn, Store, bans, heads, lock_users, lookups, membership, memberships};
+use super::{Conn, Store, bans, consent, heads, lock_users, lookups, membership, memberships};
 use crate::error::Failure;
 use crate::rows::{self, Head, KindRow, MemberRow, PersonRow};
 use crate::schema::{chat_heads, chats, members, users};
@@ -13,7 +13,7 @@ use domain::chat::{
     ChangedMembers, JoinError, JoinFacts, JoinRefusal, Joining, MarkerMove, Member, MemberPage,
     MemberStore, Membership, Moved, ReadMarker, RemoveMember, RemoveMemberError, RemoveMemberFacts,
     RemoveMemberRefusal, SetMember, SetMemberError, SetMemberFacts, SetMemberRefusal, Standing,
-    Target, move_marker,
+    Target, Wishes, move_marker,
 };
 use domain::failure::StoreError;
 use domain::ids::{ChatId, Seq, UserId, Version};
@@ -170,10 +170,14 @@ async fn set(conn: &mut Conn, wanted: SetMember) -> Result<Verdict<SetMemberRefu
         return Ok(Err(SetMemberRefusal::ChatNotFound));
     };
     let target = found.target(user)?;
-    // Only of somebody who is to come in it is asked whether they may.
-    let ban = if target.role.is_some() { None } else { bans::of(conn, chat, user).await? };
+    // Only of somebody who is to come in it is asked whether they may and want to.
+    let (mut ban, mut wishes) = (None, Wishes::default());
+    if target.role.is_none() {
+        ban = bans::of(conn, chat, user).await?;
+        wishes = consent::wishes(conn, (actor, user), found.left_freely_at(user)).await?;
+    }
     let (actor, members) = (found.standing(actor)?, found.head.members());
-    match wanted.decide(SetMemberFacts { actor, target, members, ban: ban.as_ref() }) {
+    match wanted.decide(SetMemberFacts { actor, target, members, ban: ban.as_ref(), wishes }) {
         Ok(changes) => membership::apply(conn, &mut found, &changes, Instant(at)).await.map(Ok),
         Err(refusal) => Ok(Err(refusal)),
     }

@@ -45,8 +45,17 @@ impl Found {
         Ok(Target { exists, role })
     }
 
+    /// When somebody who is out left by themselves, if they did.
+    pub(super) fn left_freely_at(&self, user: UserId) -> Option<Instant> {
+        self.row(user).filter(|row| row.left_freely)?.left_at
+    }
+
     fn present(&self, user: UserId) -> Option<&MemberRow> {
-        self.people.get(&user.get())?.row.as_ref().filter(|row| row.left_at.is_none())
+        self.row(user).filter(|row| row.left_at.is_none())
+    }
+
+    fn row(&self, user: UserId) -> Option<&MemberRow> {
+        self.people.get(&user.get())?.row.as_ref()
     }
 }
 
@@ -110,6 +119,7 @@ pub(super) async fn store(
         members::read_seq.eq(row.read_seq),
         members::shown_seq.eq(row.shown_seq),
         members::version.eq(row.version),
+        members::left_freely.eq(row.left_freely),
     );
     let here = members::chat_id.eq(row.chat_id).and(members::user_id.eq(row.user_id));
     diesel::update(members::table.filter(here)).set(change).execute(conn).await?;
@@ -162,6 +172,7 @@ async fn change_one(
             role.as_str().clone_into(&mut row.role);
             (row.joined_at, row.left_at) = (at, None);
             (row.read_seq, row.shown_seq) = (head.last_seq, head.last_seq);
+            row.left_freely = false;
             store(conn, head, &mut row).await?;
             Ok(row)
         }
@@ -170,9 +181,9 @@ async fn change_one(
             store(conn, head, &mut row).await?;
             Ok(row)
         }
-        (MemberChange::Leave { .. }, Some(mut row)) => {
+        (MemberChange::Leave { freely, .. }, Some(mut row)) => {
             head.member_count -= 1;
-            row.left_at = Some(at);
+            (row.left_at, row.left_freely) = (Some(at), freely);
             store(conn, head, &mut row).await?;
             Ok(row)
         }

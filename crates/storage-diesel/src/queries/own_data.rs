@@ -3,7 +3,7 @@
 use super::columns::Columns;
 use super::{
     Conn, Store, admin, chats, direct_chat_state, heads, lock_users, media, membership,
-    memberships, messages as said, now, people, session_end,
+    memberships, messages as said, now, own_reactions, people, session_end,
 };
 use crate::error::Failure;
 use crate::rows::{self, MessageRow};
@@ -20,7 +20,7 @@ use domain::ids::{AttachmentId, ChatId, MessageId, Seq, UserId};
 use domain::media::StoredAttachment;
 use domain::message::Message;
 use domain::own_data::succession::{Other, Succession, departure, succession};
-use domain::own_data::{LeftMessages, OwnDataStore, PendingDeletion, Withdrawal};
+use domain::own_data::{LeftMessages, OwnDataStore, OwnReactions, PendingDeletion, Withdrawal};
 use domain::user::{AccountRole, UserName};
 
 #[async_trait]
@@ -85,6 +85,29 @@ impl OwnDataStore for Store {
     ) -> Result<Vec<Message>, StoreError> {
         let (by, at) = ((chat, author, after), Instant(at));
         Ok(self.db.write(move |conn| Box::pin(delete_messages(conn, by, limit, at))).await?)
+    }
+
+    async fn reactions(
+        &self,
+        user: UserId,
+        after: Option<MessageId>,
+        limit: usize,
+    ) -> Result<Vec<OwnReactions>, StoreError> {
+        let list =
+            self.db.snapshot(move |conn| Box::pin(own_reactions::list(conn, user, after, limit)));
+        Ok(list.await?)
+    }
+
+    async fn remove_reactions(
+        &self,
+        chat: ChatId,
+        user: UserId,
+        messages: &[MessageId],
+    ) -> Result<Vec<Message>, StoreError> {
+        let ids: Vec<_> = messages.iter().map(|id| id.get()).collect();
+        let remove =
+            self.db.write(move |conn| Box::pin(own_reactions::remove(conn, chat, user, ids)));
+        Ok(remove.await?)
     }
 
     async fn withdraw(

@@ -4,6 +4,7 @@
 use super::columns::Columns;
 use super::{Conn, Store, lock_users};
 use crate::error::Failure;
+use crate::rows::MemberRow;
 use crate::schema::{blocks, members, push_subscriptions as subscriptions, sessions};
 use crate::types::Instant;
 use async_trait::async_trait;
@@ -12,7 +13,6 @@ use diesel::prelude::{
     Queryable, Selectable,
 };
 use diesel_async::RunQueryDsl;
-use domain::chat::Preferences;
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
 use domain::ids::{ChatId, Seq, SessionId, UserId};
@@ -228,21 +228,14 @@ async fn candidates(conn: &mut Conn, query: CandidateQuery) -> Result<Vec<Candid
         .filter(sessions::expires_at.ge(now).and(unexpired))
         .order(subscriptions::session_id)
         .limit(i64::try_from(limit).unwrap_or(i64::MAX))
-        .select((
-            Row::as_select(),
-            members::read_seq,
-            (members::muted_until, members::pinned, members::archived),
-            blocks::blocked_id.nullable(),
-        ))
-        .load::<(Row, i64, (Option<Instant>, bool, bool), Option<i64>)>(conn)
+        .select((Row::as_select(), MemberRow::as_select(), blocks::blocked_id.nullable()))
+        .load::<(Row, MemberRow, Option<i64>)>(conn)
         .await?;
-    let candidate = |(row, read_seq, wanted, blocked): (Row, i64, _, Option<i64>)| {
-        let (muted_until, pinned, archived): (Option<Instant>, bool, bool) = wanted;
-        let muted_until = muted_until.map(|until| until.0);
+    let candidate = |(row, member, blocked): (Row, MemberRow, Option<i64>)| {
         Ok(Candidate {
             subscription: row.try_into()?,
-            read_seq: Seq::stored(read_seq),
-            preferences: Preferences { muted_until, pinned, archived },
+            read_seq: Seq::stored(member.read_seq),
+            preferences: member.preferences(),
             blocks_author: blocked.is_some(),
         })
     };

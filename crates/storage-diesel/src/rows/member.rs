@@ -23,6 +23,9 @@ pub(crate) struct MemberRow {
     pub(crate) muted_until: Option<Instant>,
     pub(crate) pinned: bool,
     pub(crate) archived: bool,
+    /// Of whoever is out: whether they went by themselves.
+    pub(crate) left_freely: bool,
+    pub(crate) mentions_only: bool,
 }
 
 impl MemberRow {
@@ -40,11 +43,14 @@ impl MemberRow {
             muted_until: None,
             pinned: false,
             archived: false,
+            left_freely: false,
+            mentions_only: false,
         }
     }
     pub(crate) fn preferences(&self) -> Preferences {
         Preferences {
             muted_until: self.muted_until.map(|until| until.0),
+            mentions_only: self.mentions_only,
             pinned: self.pinned,
             archived: self.archived,
         }

@@ -76,6 +76,8 @@ macro_rules! contract_tests {
                 chats_that_were_left_are_one_s_own_too
                 one_s_messages_are_paged_by_chat
                 deleted_messages_are_tombstones
+                one_s_reactions_are_paged_by_message
+                removed_reactions_are_changes_of_their_chat
                 an_owner_who_withdraws_is_followed
                 who_withdraws_leaves_no_empty_chat
                 withdrawing_twice_is_withdrawing_once
@@ -207,6 +209,11 @@ macro_rules! contract_tests {
                 sharing_is_mutual_and_with_oneself
                 memberships_are_those_of_now
             }
+            consent {
+                who_has_blocked_somebody_is_not_brought_in_by_them
+                who_left_is_brought_back_by_whom_they_wrote_to
+                who_was_taken_out_may_be_brought_back
+            }
             reading {
                 a_marker_only_moves_forward
                 a_marker_in_a_crowd_is_its_owners_alone
@@ -310,6 +317,7 @@ macro_rules! contract_tests {
                 only_the_owner_uses_a_reservation
                 a_reservation_runs_out
                 uploads_without_a_message_have_a_limit
+                files_of_an_account_have_a_quota
                 reservations_at_once_keep_the_limit
                 an_upload_is_removed_by_its_owner
                 the_avatar_is_the_one_set_last

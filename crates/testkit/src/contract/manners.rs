@@ -121,9 +121,12 @@ pub async fn preferences_are_ones_own(stores: &Stores) {
     let before = stores.chats.view(chat, ben).await.unwrap();
     let muted_until = Some(at(1_000));
     let set = |wanted| stores.chats.set_preferences(chat, anna, wanted);
-    let wanted =
-        PreferencesUpdate { muted_until: Some(muted_until), pinned: Some(true), archived: None };
-    let expected = Preferences { muted_until, pinned: true, archived: false };
+    let wanted = PreferencesUpdate {
+        muted_until: Some(muted_until),
+        pinned: Some(true),
+        ..Default::default()
+    };
+    let expected = Preferences { muted_until, pinned: true, ..Preferences::default() };
     assert_eq!(set(wanted).await.unwrap(), expected);
     assert_eq!(set(PreferencesUpdate::default()).await.unwrap(), expected, "nothing changes");
     assert_eq!(stores.chats.view(chat, anna).await.unwrap().preferences, expected);
@@ -131,6 +134,10 @@ pub async fn preferences_are_ones_own(stores: &Stores) {
     let unmuted = PreferencesUpdate { muted_until: Some(None), ..PreferencesUpdate::default() };
     let expected = Preferences { muted_until: None, ..expected };
     assert_eq!(set(unmuted).await.unwrap(), expected);
+    let mentions = PreferencesUpdate { mentions_only: Some(true), ..PreferencesUpdate::default() };
+    let expected = Preferences { mentions_only: true, ..expected };
+    assert_eq!(set(mentions).await.unwrap(), expected);
+    assert_eq!(stores.chats.view(chat, anna).await.unwrap().preferences, expected);
     // Who goes and comes back finds them as they were.
     stores.members.remove(leaving(chat, anna, at(5))).await.unwrap();
     assert_not_found(set(unmuted).await);

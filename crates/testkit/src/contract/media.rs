@@ -1,10 +1,12 @@
 //! Promises of [`domain::media::MediaStore`].
 
 use super::Stores;
-use super::scene::{NOBODY, assert_conflict, assert_not_found, at, at_once, people};
+use super::scene::{NOBODY, assert_conflict, assert_not_found, at, at_once, people, refused};
+use domain::failure::{StoreError, WriteError};
 use domain::ids::{AttachmentId, UserId};
 use domain::media::{
-    Attachment, FileKey, FileName, NewAttachment, Picture, Reservation, StoredAttachment,
+    Attachment, FileKey, FileName, NewAttachment, Picture, Reservation, ReserveRefusal,
+    StoredAttachment,
 };
 
 /// A key that ends with this number.
@@ -14,7 +16,7 @@ pub(super) fn key(n: u8) -> FileKey {
 
 /// A key that is about to be used.
 pub(super) fn reservation(owner: UserId, n: u8) -> Reservation {
-    Reservation { owner, key: key(n), at: at(100), until: at(200), at_most: 50 }
+    Reservation { owner, key: key(n), at: at(100), until: at(200), at_most: 50, quota: None }
 }
 
 /// What is to become an attachment under a reserved key.
@@ -63,7 +65,8 @@ pub async fn a_reserved_key_becomes_an_attachment(stores: &Stores) {
 
 pub async fn only_the_owner_uses_a_reservation(stores: &Stores) {
     let [anna, bela] = people(stores, ["Anna", "Bela"]).await;
-    assert_not_found(stores.media.reserve(reservation(UserId::stored(NOBODY), 1)).await);
+    let nobody = stores.media.reserve(reservation(UserId::stored(NOBODY), 1)).await;
+    assert!(matches!(nobody, Err(WriteError::Store(StoreError::NotFound))), "{nobody:?}");
     stores.media.reserve(reservation(anna, 1)).await.unwrap();
     assert_conflict(stores.media.add(new(bela, 1)).await);
     assert_conflict(stores.media.add(new(anna, 2)).await);
@@ -104,16 +107,59 @@ pub async fn uploads_without_a_message_have_a_limit(stores: &Stores) {
     let first = upload(stores, anna, 1).await;
     reserve(2, 100).await.unwrap();
     reserve(3, 100).await.unwrap();
-    assert_conflict(reserve(4, 100).await);
+    assert_eq!(refused(reserve(4, 100).await), ReserveRefusal::TooMany);
     upload(stores, bela, 5).await;
     // One that is removed, given up, or has run out makes room.
     stores.media.remove_unused(anna, first.id, at(120)).await.unwrap();
     reserve(6, 120).await.unwrap();
-    assert_conflict(reserve(7, 120).await);
+    assert_eq!(refused(reserve(7, 120).await), ReserveRefusal::TooMany);
     stores.media.give_up(&key(2), at(130)).await.unwrap();
     reserve(7, 130).await.unwrap();
-    assert_conflict(reserve(8, 130).await);
+    assert_eq!(refused(reserve(8, 130).await), ReserveRefusal::TooMany);
     reserve(8, 200).await.unwrap();
+}
+
+pub async fn files_of_an_account_have_a_quota(stores: &Stores) {
+    let [anna, bela] = people(stores, ["Anna", "Bela"]).await;
+    let chat = super::scene::group(stores, &[bela, anna]).await.id;
+    // Room for one file of any size beside those that are there.
+    let size = 1_000;
+    let reserve = async |n, files: u64| {
+        let quota = Some(files * size + domain::limits::FILE_BYTES);
+        let wanted = Reservation { quota, ..reservation(anna, n) };
+        stores.media.reserve(wanted).await
+    };
+    let stored = async |n| {
+        stores.media.reserve(reservation(anna, n)).await.unwrap();
+        stores.media.add(NewAttachment { size, ..new(anna, n) }).await.unwrap()
+    };
+    let (sent, other, unsent) = (stored(1).await, stored(2).await, stored(3).await);
+    upload(stores, bela, 4).await;
+    assert_eq!(refused(reserve(5, 2).await), ReserveRefusal::Quota);
+    reserve(5, 3).await.unwrap();
+    assert_eq!(refused(reserve(6, 3).await), ReserveRefusal::Quota, "one is on its way");
+    stores.media.give_up(&key(5), at(100)).await.unwrap();
+    // What is deleted makes room, however it goes.
+    stores.media.remove_unused(anna, unsent.id, at(100)).await.unwrap();
+    reserve(6, 2).await.unwrap();
+    stores.media.give_up(&key(6), at(100)).await.unwrap();
+    let draft = domain::message::Draft {
+        attachments: vec![sent.id],
+        ..super::scene::draft(chat, anna, "a file")
+    };
+    let message = stores.messages.append(draft).await.unwrap().message;
+    assert_eq!(refused(reserve(7, 1).await), ReserveRefusal::Quota, "sent files count");
+    super::scene::delete(stores, message.id, at(101)).await.unwrap();
+    reserve(7, 1).await.unwrap();
+    stores.media.give_up(&key(7), at(100)).await.unwrap();
+    let draft = domain::message::Draft {
+        attachments: vec![other.id],
+        ..super::scene::draft(chat, anna, "a file")
+    };
+    stores.messages.append(draft).await.unwrap();
+    assert_eq!(refused(reserve(8, 0).await), ReserveRefusal::Quota);
+    stores.chats.delete(super::scene::deleting(chat)).await.unwrap();
+    reserve(8, 0).await.unwrap();
 }
 
 pub async fn reservations_at_once_keep_the_limit(stores: &Stores) {

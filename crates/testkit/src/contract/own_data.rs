@@ -9,9 +9,9 @@ use crate::replica::Replica;
 use domain::admin::{AuditAction, AuditTarget, Record};
 use domain::chat::{ChatRole, JoinError, NewGroup, Pair, Title};
 use domain::failure::StoreError;
-use domain::ids::{ChatId, Seq, UserId};
-use domain::message::{SendRefusal, Star};
-use domain::own_data::{LeftMessages, PendingDeletion, Withdrawal};
+use domain::ids::{ChatId, MessageId, Seq, UserId};
+use domain::message::{Emoji, React, SendRefusal, Star};
+use domain::own_data::{LeftMessages, OwnReactions, PendingDeletion, Withdrawal};
 use domain::user::{Email, PersonName, ProfileChange};
 
 fn deletion(user: UserId, messages: LeftMessages) -> PendingDeletion {
@@ -217,6 +217,77 @@ pub async fn deleted_messages_are_tombstones(stores: &Stores) {
     let nowhere = ChatId::stored(NOBODY);
     let none = stores.own.delete_messages(nowhere, anna, Seq::ZERO, 10, at(50)).await.unwrap();
     assert_eq!(none, []);
+}
+
+async fn react(stores: &Stores, message: MessageId, user: UserId, emoji: &str) {
+    let emoji = Ok(Emoji::new(emoji).unwrap());
+    stores.marks.react(React { chat: None, message, user, emoji, on: true }).await.unwrap();
+}
+
+pub async fn one_s_reactions_are_paged_by_message(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let (chat, other) =
+        (group(stores, &[ben, anna]).await.id, group(stores, &[ben, anna]).await.id);
+    let mut expected = Vec::new();
+    for nth in 0..3 {
+        for chat in [chat, other] {
+            let message = say(stores, chat, ben, &format!("{nth}")).await.id;
+            say(stores, chat, ben, "nobody reacts to this").await;
+            react(stores, message, ben, "\u{1f389}").await;
+            react(stores, message, anna, "\u{1f44d}").await;
+            react(stores, message, anna, "\u{1f389}").await;
+            let emoji = ["\u{1f389}", "\u{1f44d}"].map(|emoji| Emoji::new(emoji).unwrap());
+            expected.push(OwnReactions { chat, message, emoji: emoji.to_vec() });
+        }
+    }
+    let deleted = expected.remove(2);
+    super::scene::delete(stores, deleted.message, at(200)).await.unwrap();
+    stores.members.remove(leaving(chat, anna, at(201))).await.unwrap();
+    for limit in [1, 2, 5, 6] {
+        let (mut found, mut after) = (Vec::<OwnReactions>::new(), None);
+        loop {
+            let page = stores.own.reactions(anna, after, limit).await.unwrap();
+            let Some(last) = page.last() else { break };
+            assert!(page.len() <= limit);
+            after = Some(last.message);
+            found.extend(page);
+        }
+        assert_eq!(found, expected, "limit {limit}, where she was before, too");
+    }
+    assert_eq!(stores.own.reactions(UserId::stored(NOBODY), None, 10).await.unwrap(), []);
+}
+
+pub async fn removed_reactions_are_changes_of_their_chat(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let (chat, other) =
+        (group(stores, &[ben, anna]).await.id, group(stores, &[ben, anna]).await.id);
+    let mut said = Vec::new();
+    for chat in [chat, chat, chat, other] {
+        said.push(say(stores, chat, ben, "Hello").await.id);
+    }
+    for message in [said[0], said[1], said[3]] {
+        react(stores, message, anna, "\u{1f44d}").await;
+    }
+    react(stores, said[0], anna, "\u{1f389}").await;
+    react(stores, said[0], ben, "\u{1f44d}").await;
+    react(stores, said[2], ben, "\u{1f44d}").await;
+    stores.members.remove(leaving(chat, anna, at(50))).await.unwrap();
+    let mut copy = Replica::download(stores, chat, ben).await;
+    let before = copy.version.get();
+    let bare = stores.own.remove_reactions(chat, anna, &said).await.unwrap();
+    let shown: Vec<_> =
+        bare.iter().map(|m| (m.id, m.version.get() - before, m.extras.reactions.clone())).collect();
+    let thumb =
+        domain::message::Reaction { emoji: Emoji::new("\u{1f44d}").unwrap(), users: vec![ben] };
+    assert_eq!(shown, [(said[0], 1, vec![thumb]), (said[1], 2, vec![])]);
+    assert!(bare.iter().all(|message| message.edited_at.is_none()), "nothing was edited");
+    copy.catch_up(stores, chat, 1).await;
+    assert_eq!(copy, Replica::download(stores, chat, ben).await);
+    assert_eq!(stores.own.remove_reactions(chat, anna, &said).await.unwrap(), [], "each once");
+    let elsewhere = stores.own.reactions(anna, None, 10).await.unwrap();
+    assert_eq!(elsewhere.iter().map(|own| own.message).collect::<Vec<_>>(), [said[3]]);
+    let nowhere = ChatId::stored(NOBODY);
+    assert_eq!(stores.own.remove_reactions(nowhere, anna, &said).await.unwrap(), []);
 }
 
 pub async fn an_owner_who_withdraws_is_followed(stores: &Stores) {

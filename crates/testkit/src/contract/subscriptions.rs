@@ -202,12 +202,15 @@ pub async fn candidates_come_with_what_their_owners_want(stores: &Stores) {
     let wanted = PreferencesUpdate {
         muted_until: Some(Some(at(99))),
         archived: Some(true),
+        mentions_only: Some(true),
         ..PreferencesUpdate::default()
     };
     stores.chats.set_preferences(chat, ben, wanted).await.unwrap();
     stores.blocks.block(cleo, anna, MANY, at(12)).await.unwrap();
     stores.blocks.block(anna, ben, MANY, at(12)).await.unwrap();
-    let preferences = Preferences { muted_until: Some(at(99)), pinned: false, archived: true };
+    let muted_until = Some(at(99));
+    let preferences =
+        Preferences { muted_until, mentions_only: true, pinned: false, archived: true };
     let [ben, cleo] = candidates(stores, chat, anna).await.try_into().unwrap();
     let expected =
         Candidate { subscription: of_ben, read_seq: seq, preferences, blocks_author: false };

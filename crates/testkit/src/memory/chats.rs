@@ -160,8 +160,14 @@ impl ChatStore for MemoryDb {
     }
 
     async fn create_group(&self, group: NewGroup) -> Result<Chat, StoreError> {
+        let mut state = self.state();
+        let all = state.blocks.keys().filter(|(_, blocked)| *blocked == group.owner);
+        let blockers: Vec<_> = all.map(|(blocker, _)| *blocker).collect();
+        if !group.allows(&blockers) {
+            return Err(StoreError::NotFound);
+        }
         let members = group.members.into_iter().map(|user| (user, ChatRole::Member));
-        self.state().add_chat(NewChat {
+        state.add_chat(NewChat {
             kind: ChatKind::Group,
             title: Some(group.title),
             pair: None,

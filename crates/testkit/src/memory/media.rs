@@ -4,10 +4,11 @@ use super::MemoryDb;
 use super::state::{AttachmentRow, State};
 use async_trait::async_trait;
 use domain::clock::Timestamp;
-use domain::failure::StoreError;
+use domain::failure::{StoreError, WriteError};
 use domain::ids::{AttachmentId, ChatId, UserId};
 use domain::media::{
-    Attachment, ChatFile, FileKey, MediaStore, NewAttachment, Reservation, StoredAttachment,
+    Attachment, ChatFile, FileKey, MediaStore, NewAttachment, Reservation, ReservationFacts,
+    ReserveRefusal, StoredAttachment,
 };
 use std::collections::HashMap;
 
@@ -59,17 +60,19 @@ impl State {
 
 #[async_trait]
 impl MediaStore for MemoryDb {
-    async fn reserve(&self, reservation: Reservation) -> Result<(), StoreError> {
-        let Reservation { owner, key, at, until, at_most } = reservation;
+    async fn reserve(&self, wanted: Reservation) -> Result<(), WriteError<ReserveRefusal>> {
+        let Reservation { owner, at, .. } = wanted;
         let mut state = self.state();
         state.account(owner)?;
-        let unused = |row: &&AttachmentRow| row.owner == owner && row.message.is_none();
-        let waiting = state.attachments.values().filter(unused).count();
+        let theirs = || state.attachments.values().filter(|row| row.owner == owner);
         let coming = state.loose.values().filter(|(by, due)| *by == Some(owner) && *due > at);
-        if waiting + coming.count() >= at_most {
-            return Err(StoreError::Conflict);
-        }
-        state.loose.insert(key, (Some(owner), until));
+        let facts = ReservationFacts {
+            waiting: theirs().filter(|row| row.message.is_none()).count(),
+            coming: coming.count(),
+            stored: theirs().map(|row| row.attachment.size).sum(),
+        };
+        wanted.decide(facts).map_err(WriteError::Refused)?;
+        state.loose.insert(wanted.key, (Some(owner), wanted.until));
         Ok(())
     }
 

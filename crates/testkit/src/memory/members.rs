@@ -4,13 +4,15 @@ use super::MemoryDb;
 use super::state::{MemberRow, State};
 use async_trait::async_trait;
 use domain::chat::{
-    ChangedMembers, JoinError, JoinFacts, Joining, MarkerMove, Member, MemberChange, MemberPage,
-    MemberStore, Membership, Moved, ReadMarker, RemoveMember, RemoveMemberError, RemoveMemberFacts,
-    SetMember, SetMemberError, SetMemberFacts, Standing, Target, move_marker,
+    ChangedMembers, ChatKey, JoinError, JoinFacts, Joining, MarkerMove, Member, MemberChange,
+    MemberPage, MemberStore, Membership, Moved, Pair, ReadMarker, RemoveMember, RemoveMemberError,
+    RemoveMemberFacts, SetMember, SetMemberError, SetMemberFacts, Standing, Target, Wishes,
+    move_marker,
 };
 use domain::clock::Timestamp;
 use domain::failure::{StoreError, WriteError};
 use domain::ids::{ChatId, Seq, UserId};
+use domain::limits::WRITTEN_AMONG;
 use std::collections::BTreeSet;
 
 impl State {
@@ -46,8 +48,23 @@ impl State {
             target: self.target(chat, user),
             members: row.map_or(0, |row| row.present().count()),
             ban: row.and_then(|row| row.bans.get(&user)),
+            wishes: self.wishes(chat, actor, user),
         });
         Ok(self.change_members(chat, &changes.map_err(WriteError::Refused)?, at)?)
+    }
+
+    /// What somebody has said to being brought in.
+    fn wishes(&self, chat: ChatId, actor: UserId, user: UserId) -> Wishes {
+        let row = self.chats.get(&chat).and_then(|row| row.members.get(&user));
+        let direct = self.keys.get(&ChatKey::Direct(Pair::new(actor, user)));
+        let said = direct.and_then(|direct| self.chats.get(direct)).map(|row| &row.messages);
+        let newest = said.into_iter().flat_map(|all| all.iter().rev().take(WRITTEN_AMONG));
+        let mut theirs = newest.filter(|message| message.author == user);
+        Wishes {
+            blocked_actor: self.blocks.contains_key(&(user, actor)),
+            left_at: row.filter(|row| row.left_freely).and_then(|row| row.left_at),
+            wrote_at: theirs.next().map(|message| message.created_at),
+        }
     }
 
     fn remove_member(&mut self, wanted: RemoveMember) -> Result<ChangedMembers, RemoveMemberError> {
@@ -101,9 +118,10 @@ impl State {
                 let member = row.present_mut(user)?;
                 (member.role, member.version) = (role, version);
             }
-            MemberChange::Leave { .. } => {
+            MemberChange::Leave { freely, .. } => {
                 let member = row.present_mut(user)?;
                 (member.left_at, member.version) = (Some(at), version);
+                member.left_freely = freely;
             }
         }
         let list = match change {

@@ -7,11 +7,11 @@ use domain::admin::Record;
 use domain::chat::{ChangedMembers, Member};
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
-use domain::ids::{AttachmentId, ChatId, Seq, UserId};
+use domain::ids::{AttachmentId, ChatId, MessageId, Seq, UserId};
 use domain::media::StoredAttachment;
-use domain::message::Message;
+use domain::message::{Emoji, Message};
 use domain::own_data::succession::{Other, Succession, departure, succession};
-use domain::own_data::{OwnDataStore, PendingDeletion, Withdrawal};
+use domain::own_data::{OwnDataStore, OwnReactions, PendingDeletion, Withdrawal};
 use domain::user::{AccountRole, Email, PasswordHash, Profile, UserName};
 
 impl State {
@@ -68,6 +68,13 @@ impl State {
         let all = self.chats.get(&chat).into_iter().flat_map(|row| &row.messages);
         all.filter(move |message| message.author == author && message.seq > after)
     }
+}
+
+/// With what somebody has reacted to a message.
+fn reactions_by(message: &Message, user: UserId) -> Vec<Emoji> {
+    let reactions = message.extras.reactions.iter();
+    let theirs = reactions.filter(|reaction| reaction.users.contains(&user));
+    theirs.map(|reaction| reaction.emoji.clone()).collect()
 }
 
 #[async_trait]
@@ -135,6 +142,46 @@ impl OwnDataStore for MemoryDb {
         let living = state.said(chat, author, after).filter(|m| m.deleted_at.is_none());
         let ids: Vec<_> = living.take(limit).map(|message| message.id).collect();
         ids.into_iter().map(|id| state.delete_message(id, at)).collect()
+    }
+
+    async fn reactions(
+        &self,
+        user: UserId,
+        after: Option<MessageId>,
+        limit: usize,
+    ) -> Result<Vec<OwnReactions>, StoreError> {
+        let state = self.state();
+        let all = state.places.keys().filter_map(|id| state.message(*id));
+        let later = all.filter(|message| after.is_none_or(|after| message.id > after));
+        let own = |message: &Message| OwnReactions {
+            chat: message.chat,
+            message: message.id,
+            emoji: reactions_by(message, user),
+        };
+        let mut own: Vec<_> = later.map(own).filter(|own| !own.emoji.is_empty()).collect();
+        own.sort_by_key(|own| own.message);
+        own.truncate(limit);
+        Ok(own)
+    }
+
+    async fn remove_reactions(
+        &self,
+        chat: ChatId,
+        user: UserId,
+        messages: &[MessageId],
+    ) -> Result<Vec<Message>, StoreError> {
+        let mut state = self.state();
+        let theirs = |id: &&MessageId| {
+            let here = state.message(**id).filter(|message| message.chat == chat);
+            here.is_some_and(|message| !reactions_by(message, user).is_empty())
+        };
+        let ids: Vec<_> = messages.iter().filter(theirs).copied().collect();
+        let bare = |message: &mut Message| {
+            let reactions = &mut message.extras.reactions;
+            reactions.iter_mut().for_each(|reaction| reaction.users.retain(|by| *by != user));
+            reactions.retain(|reaction| !reaction.users.is_empty());
+        };
+        ids.into_iter().map(|id| state.change(id, bare)).collect()
     }
 
     async fn withdraw(

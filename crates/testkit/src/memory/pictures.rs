@@ -1,6 +1,7 @@
 //! Pictures without decoding.
 
 use async_trait::async_trait;
+use domain::ids::UserId;
 use domain::media::{
     Chunks, ImageError, ImageFormat, ImageProcessor, Picture, ProcessedImage, Purpose, Whole,
 };
@@ -13,6 +14,7 @@ pub struct PlainPictures;
 impl ImageProcessor for PlainPictures {
     async fn process(
         &self,
+        _: UserId,
         mut upload: Box<dyn Chunks>,
         format: ImageFormat,
         _: Purpose,

@@ -106,6 +106,8 @@ pub(super) struct MemberRow {
     pub(super) shown_seq: Seq,
     pub(super) version: Version,
     pub(super) preferences: Preferences,
+    /// Of whoever is out: whether they went by themselves.
+    pub(super) left_freely: bool,
     /// When they last sent something in slow mode.
     pub(super) last_sent: Option<Timestamp>,
 }
@@ -113,16 +115,18 @@ pub(super) struct MemberRow {
 impl MemberRow {
     pub(super) fn new(role: ChatRole, at: Timestamp, read_seq: Seq, version: Version) -> Self {
         let preferences = Preferences::default();
-        let (joined_at, shown_seq) = (at, read_seq);
+        let (joined_at, left_at, last_sent) = (at, None, None);
+        let (shown_seq, left_freely) = (read_seq, false);
         Self {
             role,
             joined_at,
-            left_at: None,
+            left_at,
             read_seq,
             shown_seq,
             version,
             preferences,
-            last_sent: None,
+            left_freely,
+            last_sent,
         }
     }
 }

@@ -2,7 +2,7 @@ import { showOnline } from './avatar.js';
 import { arrange, eachFrame, fill, h, say, set } from './dom.js';
 import { countText, t } from './i18n.js';
 import { icon } from './icons.js';
-import { isMuted, kindOf, nameOf, peerOf, pictureOf, titleOf, typingIn } from './names.js';
+import { isMuted, kindOf, nameOf, peerOf, pictureOf, titleOf, typingIn, unreadOf } from './names.js';
 import { isOfTwo } from './rights.js';
 import { summary } from './summary.js';
 import { brief, eachDay, full } from './times.js';
@@ -117,14 +117,15 @@ export class ChatList {
   #showMarks(entry, chat) {
     const { unread_count: n, mention_count: mentions, preferences } = chat;
     const muted = isMuted(chat);
+    const quiet = unreadOf(chat) === 0;
     const kind = kindOf(this.#live, chat);
-    const stamp = JSON.stringify([n, mentions, muted, preferences.pinned, kind]);
+    const stamp = JSON.stringify([n, mentions, muted, quiet, preferences.pinned, kind]);
     if (entry.marks.dataset.stamp === stamp) return;
     entry.marks.dataset.stamp = stamp;
     const picture = chat.kind === 'whisper' ? 'whisper' : 'room';
     fill(entry.marks, kind !== '' && mark(picture, kind), preferences.pinned && mark('pin', t('chat.pinned')), muted && mark('mute', t('chat.muted')));
     entry.badge.hidden = n === 0;
-    set(entry.badge, 'class', muted ? 'badge quiet' : 'badge');
+    set(entry.badge, 'class', quiet ? 'badge quiet' : 'badge');
     fill(entry.badge, h('span', { 'aria-hidden': 'true' }, countText(n)), h('span', { class: 'unseen' }, t('list.unread', { n })));
     entry.mentions.hidden = mentions === 0;
     fill(entry.mentions, h('span', { 'aria-hidden': 'true' }, '@'), h('span', { class: 'unseen' }, t('list.mentions', { n: mentions })));

@@ -28,7 +28,7 @@ const SILENCES = /** @type {const} */ ([[1, 'mute.hour'], [8, 'mute.hours'], [16
 export function chatMenu(api, live, id, beside) {
   const chat = live.replica.copy(id)?.chat;
   if (!chat) return;
-  const { pinned, archived } = chat.preferences;
+  const { pinned, archived, mentions_only: mentionsOnly } = chat.preferences;
   const prefer = (/** @type {Partial<import('../confab/types.js').Preferences>} */ wanted) => void orTell(api.prefer(id, wanted));
   const muted = isMuted(chat);
   openMenu(beside, [
@@ -37,6 +37,7 @@ export function chatMenu(api, live, id, beside) {
     muted
       ? { label: t('chat.unmute'), picture: 'bell', act: () => prefer({ muted_until: null }) }
       : { label: t('chat.mute'), picture: 'mute', act: () => muteMenu(api, id, beside) },
+    { label: t(mentionsOnly ? 'chat.everything' : 'chat.mentionsOnly'), picture: mentionsOnly ? 'bell' : 'at', act: () => prefer({ mentions_only: !mentionsOnly }) },
     { label: t(pinned ? 'chat.unpin' : 'chat.pin'), picture: 'top', act: () => prefer({ pinned: !pinned }) },
     { label: t(archived ? 'chat.unarchive' : 'chat.archive'), picture: 'archive', act: () => prefer({ archived: !archived }) },
   ]);

@@ -76,6 +76,16 @@ export function isMuted({ preferences: { muted_until } }) {
 }
 
 /**
+ * How much of what is unread in a chat one wants to hear of now.
+ *
+ * @param {Chat} chat
+ */
+export function unreadOf(chat) {
+  if (isMuted(chat) || chat.preferences.archived) return 0;
+  return chat.preferences.mentions_only ? chat.mention_count : chat.unread_count;
+}
+
+/**
  * What somebody is called in full, if they said so; else empty.
  *
  * @param {{first_name: string, last_name: string}} person

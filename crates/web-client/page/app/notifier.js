@@ -54,6 +54,7 @@ export class Notifier {
   #tell(message) {
     const chat = this.#live.replica.copy(message.chat_id)?.chat;
     if (!chat || isMuted(chat) || chat.preferences.archived) return;
+    if (chat.preferences.mentions_only && !message.mentions.includes(this.#live.me.id)) return;
     const title = [titleOf(chat, this.#live.me.id), chat.kind === 'whisper' && kindOf(this.#live, chat)].filter(Boolean).join(' · ');
     const text = summary(message);
     const body = isOfTwo(chat) ? text : t('notify.said', { name: nameOf(this.#live, chat.id, message.author_id), text });

@@ -8,7 +8,7 @@ import { Finder } from './finder.js';
 import { countText, explainCode, t } from './i18n.js';
 import { icon } from './icons.js';
 import { starredMessages } from './message-lists.js';
-import { isMuted } from './names.js';
+import { unreadOf } from './names.js';
 import { newGroup } from './new-group.js';
 import { Notifier } from './notifier.js';
 import { roleName } from './person-card.js';
@@ -186,7 +186,7 @@ export class Shell {
   }
 
   #chatsChanged() {
-    const unread = this.#live.replica.chats().reduce((sum, chat) => sum + (isMuted(chat) || chat.preferences.archived ? 0 : chat.unread_count), 0);
+    const unread = this.#live.replica.chats().reduce((sum, chat) => sum + unreadOf(chat), 0);
     document.title = unread > 0 ? `(${countText(unread)}) ${t('app.name')}` : t('app.name');
     if (this.#open === null) return;
     const there = this.#live.replica.copy(this.#open) !== undefined;

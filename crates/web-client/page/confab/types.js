@@ -14,7 +14,7 @@
  * @typedef {{user: User, since: string}} Block
  * @typedef {'member' | 'admin' | 'owner'} Role
  * @typedef {'direct' | 'group' | 'room' | 'project' | 'whisper'} Kind
- * @typedef {{muted_until: string | null, pinned: boolean, archived: boolean}} Preferences
+ * @typedef {{muted_until: string | null, mentions_only: boolean, pinned: boolean, archived: boolean}} Preferences
  * @typedef {{id: number, kind: Kind, title: string | null, project_id: number | null,
  *   parent_id: number | null, slow_mode: number, created_at: string, version: number}} ChatBase
  * @typedef {ChatBase & {active_at: string, last_seq: number, role: Role, member_count: number,

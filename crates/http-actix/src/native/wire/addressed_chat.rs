@@ -99,6 +99,8 @@ impl From<&chat::Ban> for Ban {
 pub(crate) struct Preferences {
     /// Until when it gives no notifications; `null` if it does.
     muted_until: Option<String>,
+    /// Whether, when it does, it gives them for messages that mention you only.
+    mentions_only: bool,
     /// Whether it stays on top of your list.
     pinned: bool,
     /// Whether it is out of the way.
@@ -109,6 +111,7 @@ impl From<chat::Preferences> for Preferences {
     fn from(preferences: chat::Preferences) -> Self {
         Self {
             muted_until: preferences.muted_until.map(rfc_3339),
+            mentions_only: preferences.mentions_only,
             pinned: preferences.pinned,
             archived: preferences.archived,
         }
@@ -123,6 +126,8 @@ pub(crate) struct PreferencesUpdate {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>)]
     pub(crate) muted_until: Option<Option<String>>,
+    #[serde(default)]
+    pub(crate) mentions_only: Option<bool>,
     #[serde(default)]
     pub(crate) pinned: Option<bool>,
     #[serde(default)]

@@ -2,6 +2,7 @@
 
 use super::{AdminUser, Attachment, Block, Chat, EarlierText, Message, SessionInfo};
 use domain::ids::ChatId;
+use domain::message::Emoji;
 use domain::own_data::{self, ExportItem};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -13,7 +14,7 @@ pub(crate) enum LeftMessages {
     /// They stay, as those of a deleted user.
     #[default]
     Keep,
-    /// They become tombstones.
+    /// They become tombstones, and your reactions go.
     Delete,
 }
 
@@ -63,6 +64,11 @@ enum Line {
         chat_id: i64,
         message_id: i64,
     },
+    Reactions {
+        chat_id: i64,
+        message_id: i64,
+        emoji: Vec<String>,
+    },
     File {
         #[serde(flatten)]
         file: Attachment,
@@ -89,6 +95,11 @@ impl From<&ExportItem> for Line {
             ExportItem::Star { chat, message } => {
                 Self::Star { chat_id: chat.get(), message_id: message.get() }
             }
+            ExportItem::Reactions(own) => Self::Reactions {
+                chat_id: own.chat.get(),
+                message_id: own.message.get(),
+                emoji: own.emoji.iter().map(Emoji::to_string).collect(),
+            },
             ExportItem::File(stored) => Self::File {
                 file: Attachment::from(&stored.attachment),
                 chat_id: stored.chat.map(ChatId::get),

@@ -1,0 +1,43 @@
+//! What somebody wants who is to be brought into a chat.
+
+use super::Conn;
+use crate::error::Failure;
+use crate::schema::{blocks, chats, messages};
+use crate::types::Instant;
+use diesel::dsl::exists;
+use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
+use diesel_async::RunQueryDsl;
+use domain::chat::{ChatKey, Pair, Wishes};
+use domain::clock::Timestamp;
+use domain::ids::UserId;
+use domain::limits::WRITTEN_AMONG;
+
+/// What `user`, whose account is locked and who left at that time by themselves if they did, has said to
+/// being brought in by `actor`.
+pub(super) async fn wishes(
+    conn: &mut Conn,
+    (actor, user): (UserId, UserId),
+    left_at: Option<Instant>,
+) -> Result<Wishes, Failure> {
+    let block = blocks::blocker_id.eq(user.get()).and(blocks::blocked_id.eq(actor.get()));
+    let block = diesel::select(exists(blocks::table.filter(block)));
+    let blocked_actor = block.get_result::<bool>(conn).await?;
+    let left_at = left_at.map(|at| at.0);
+    let wrote_at = if left_at.is_some() { wrote(conn, user, actor).await? } else { None };
+    Ok(Wishes { blocked_actor, left_at, wrote_at })
+}
+
+/// When somebody last wrote to another in their direct chat.
+async fn wrote(conn: &mut Conn, author: UserId, to: UserId) -> Result<Option<Timestamp>, Failure> {
+    let key = ChatKey::Direct(Pair::new(author, to)).to_string();
+    let newest = messages::table
+        .inner_join(chats::table.on(chats::id.eq(messages::chat_id)))
+        .filter(chats::key.eq(key))
+        .order(messages::seq.desc())
+        .limit(i64::try_from(WRITTEN_AMONG).unwrap_or(i64::MAX))
+        .select((messages::author_id, messages::created_at))
+        .load::<(i64, Instant)>(conn)
+        .await?;
+    let theirs = newest.into_iter().find(|(by, _)| *by == author.get());
+    Ok(theirs.map(|(_, at)| at.0))
+}
