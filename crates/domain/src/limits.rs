@@ -269,6 +269,12 @@ pub const DATABASE_WAIT: Duration = Duration::from_secs(5);
 /// How long a request waits for what it has asked the database, before it is refused without knowing
 /// what came of it. A server that stands still says nothing at all.
 pub const DATABASE_ANSWER: Duration = Duration::from_secs(10);
+/// How long a change of a chat waits for others that change the same chat, before it is refused. Each chat
+/// waits by itself.
+pub const CHAT_WAIT: Duration = Duration::from_secs(8);
+/// What the drafts that are committed together may cost, at most, unless one alone costs more; see
+/// [`crate::message::Draft::cost`].
+pub const COMMIT_COST: usize = 1_024;
 /// How long a socket waits for the database with what it owes its client before it is closed.
 pub const DATABASE_ABSENCE: Duration = Duration::from_secs(30);
 

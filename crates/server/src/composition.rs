@@ -358,6 +358,21 @@ impl Dependency for OtherNodes {
 /// The database, as readiness sees it.
 struct Database(Arc<Storage>);
 
+impl Database {
+    /// What keeps it from being written.
+    async fn writable(&self) -> Option<Trouble> {
+        let told = "the database takes no writes";
+        match self.0.takes_writes().await {
+            Ok(true) => None,
+            Ok(false) => Some(Trouble {
+                told,
+                cause: "it stands by for another one, or was told to be only read".to_owned(),
+            }),
+            Err(error) => Some(Trouble { told, cause: one_line(&error) }),
+        }
+    }
+}
+
 #[async_trait]
 impl Dependency for Database {
     async fn checks(&self) -> Vec<Check> {
@@ -379,7 +394,10 @@ impl Dependency for Database {
             told: "there is no room on the database's disk",
             cause: "the last write found none".to_owned(),
         });
-        let away = away.map(|error| trouble("the database does not answer", &error));
+        let away = match away {
+            Some(error) => Some(trouble("the database does not answer", &error)),
+            None => self.writable().await,
+        };
         let named = [("database", away), ("schema", schema), ("disk", full)];
         named.into_iter().map(|(name, trouble)| Check { name, trouble }).collect()
     }

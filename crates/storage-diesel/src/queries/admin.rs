@@ -69,7 +69,7 @@ impl AdminStore for Store {
     }
 
     async fn delete_chat(&self, chat: ChatId, record: Record) -> Result<DeletedChat, StoreError> {
-        let delete = self.db.write(move |conn| {
+        let delete = self.db.write_in(chat, move |conn| {
             Box::pin(async move {
                 not_whispered(conn, chat.get()).await?;
                 let deleted = chats::delete(conn, chat).await?;

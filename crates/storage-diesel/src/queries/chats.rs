@@ -34,11 +34,11 @@ impl ChatStore for Store {
     }
 
     async fn update(&self, wanted: ChangeSettings) -> Result<Chat, SettingsError> {
-        self.db.decide(move |conn| Box::pin(update(conn, wanted))).await
+        self.db.decide(wanted.chat, move |conn| Box::pin(update(conn, wanted))).await
     }
 
     async fn delete(&self, wanted: DeleteChat) -> Result<Vec<ChatId>, DeleteError> {
-        self.db.decide(move |conn| Box::pin(delete_as(conn, wanted))).await
+        self.db.decide(wanted.chat, move |conn| Box::pin(delete_as(conn, wanted))).await
     }
 
     async fn view(&self, chat: ChatId, viewer: UserId) -> Result<ChatView, StoreError> {
@@ -55,7 +55,9 @@ impl ChatStore for Store {
         member: UserId,
         wanted: PreferencesUpdate,
     ) -> Result<Preferences, StoreError> {
-        let set = self.db.write(move |conn| Box::pin(set_preferences(conn, chat, member, wanted)));
+        let set = self
+            .db
+            .write_in(chat, move |conn| Box::pin(set_preferences(conn, chat, member, wanted)));
         Ok(set.await?)
     }
 

@@ -56,11 +56,11 @@ impl MessageStore for Store {
             let place = mentions::Place::Message(wanted.message);
             wanted.text = Ok(mentions::known(&self.db, place, text).await?);
         }
-        self.db.decide(move |conn| Box::pin(edit(conn, wanted))).await
+        self.db.decide(wanted.chat, move |conn| Box::pin(edit(conn, wanted))).await
     }
 
     async fn delete(&self, wanted: DeleteMessage) -> Result<Option<Message>, ChangeError> {
-        self.db.decide(move |conn| Box::pin(delete(conn, wanted))).await
+        self.db.decide(wanted.chat, move |conn| Box::pin(delete(conn, wanted))).await
     }
 
     async fn edits(&self, id: MessageId) -> Result<Vec<EarlierText>, StoreError> {

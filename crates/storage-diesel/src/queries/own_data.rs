@@ -84,7 +84,10 @@ impl OwnDataStore for Store {
         at: Timestamp,
     ) -> Result<Vec<Message>, StoreError> {
         let (by, at) = ((chat, author, after), Instant(at));
-        Ok(self.db.write(move |conn| Box::pin(delete_messages(conn, by, limit, at))).await?)
+        Ok(self
+            .db
+            .write_in(chat, move |conn| Box::pin(delete_messages(conn, by, limit, at)))
+            .await?)
     }
 
     async fn withdraw(
@@ -94,11 +97,11 @@ impl OwnDataStore for Store {
         at: Timestamp,
     ) -> Result<Withdrawal, StoreError> {
         let at = Instant(at);
-        Ok(self.db.write(move |conn| Box::pin(withdraw(conn, chat, user, at))).await?)
+        Ok(self.db.write_in(chat, move |conn| Box::pin(withdraw(conn, chat, user, at))).await?)
     }
 
     async fn finish_deletion(&self, user: UserId) -> Result<(), StoreError> {
-        Ok(self.db.write(move |conn| Box::pin(finish(conn, user.get()))).await?)
+        Ok(self.db.write_apart(move |conn| Box::pin(finish(conn, user.get()))).await?)
     }
 }
 
