@@ -272,6 +272,9 @@ pub const DATABASE_ANSWER: Duration = Duration::from_secs(10);
 /// How long a change of a chat waits for others that change the same chat, before it is refused. Each chat
 /// waits by itself.
 pub const CHAT_WAIT: Duration = Duration::from_secs(8);
+/// Rows of a deleted chat that are taken away in one transaction, at most. A chat with no more messages is gone
+/// at once.
+pub const CHAT_ERASED_AT_ONCE: usize = 500;
 /// What the drafts that are committed together may cost, at most, unless one alone costs more; see
 /// [`crate::message::Draft::cost`].
 pub const COMMIT_COST: usize = 1_024;

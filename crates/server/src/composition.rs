@@ -358,21 +358,6 @@ impl Dependency for OtherNodes {
 /// The database, as readiness sees it.
 struct Database(Arc<Storage>);
 
-impl Database {
-    /// What keeps it from being written.
-    async fn writable(&self) -> Option<Trouble> {
-        let told = "the database takes no writes";
-        match self.0.takes_writes().await {
-            Ok(true) => None,
-            Ok(false) => Some(Trouble {
-                told,
-                cause: "it stands by for another one, or was told to be only read".to_owned(),
-            }),
-            Err(error) => Some(Trouble { told, cause: one_line(&error) }),
-        }
-    }
-}
-
 #[async_trait]
 impl Dependency for Database {
     async fn checks(&self) -> Vec<Check> {
@@ -396,7 +381,14 @@ impl Dependency for Database {
         });
         let away = match away {
             Some(error) => Some(trouble("the database does not answer", &error)),
-            None => self.writable().await,
+            None => match self.0.takes_writes().await {
+                Ok(true) => None,
+                Ok(false) => Some(Trouble {
+                    told: "the database takes no writes",
+                    cause: "it stands by for another one, or was told to be only read".to_owned(),
+                }),
+                Err(error) => Some(trouble("the database does not say if it takes writes", &error)),
+            },
         };
         let named = [("database", away), ("schema", schema), ("disk", full)];
         named.into_iter().map(|(name, trouble)| Check { name, trouble }).collect()

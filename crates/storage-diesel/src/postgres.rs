@@ -39,8 +39,8 @@ use domain::ids::MessageId;
 use domain::message::Message;
 use futures_util::FutureExt;
 use locks::{
-    LOCK_WAIT, OTHER_LOCKS_WAIT, begin_locked, lock_free_heads, lock_heads, lock_uploads,
-    lock_users,
+    LOCK_WAIT, OTHER_LOCKS_WAIT, begin_locked, lock_deleted, lock_free_heads, lock_heads,
+    lock_uploads, lock_users,
 };
 use std::collections::HashMap;
 use std::future::Future;

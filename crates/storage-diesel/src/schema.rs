@@ -129,6 +129,7 @@ table! {
         slow_mode -> BigInt,
         closed -> Bool,
         open -> Bool,
+        deleted -> Bool,
     }
 }
 

@@ -18,14 +18,16 @@ pub(crate) use copy::backup;
 use crate::error::{Failure, OpenError};
 use crate::options::{Durability, Options, SLOW_READERS, Sending};
 use crate::rows::Head;
+use crate::schema::chat_heads;
 use crate::timeouts::Timeouts;
 use crate::types;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection};
 use diesel::migration::MigrationSource;
-use diesel::prelude::{Connection, ConnectionError};
+use diesel::prelude::{Connection, ConnectionError, QueryDsl};
 use diesel::result::QueryResult;
 
 use diesel::sqlite::{Sqlite, SqliteConnection};
+use diesel_async::RunQueryDsl;
 use diesel_async::pooled_connection::deadpool::Pool;
 use diesel_async::pooled_connection::{
     AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
@@ -261,6 +263,12 @@ async fn lock_free_heads(
     chats: Vec<i64>,
 ) -> Result<(Vec<Head>, Vec<i64>), Failure> {
     Ok((lock_heads(conn, chats).await?, Vec::new()))
+}
+
+/// A chat that was deleted and is not gone yet.
+async fn lock_deleted(conn: &mut Conn) -> Result<Option<i64>, Failure> {
+    let deleted = chat_heads::table.filter(chat_heads::deleted).order(chat_heads::chat_id);
+    Ok(deleted.limit(1).select(chat_heads::chat_id).load(conn).await?.pop())
 }
 
 /// A file that cannot be written was not opened.

@@ -176,13 +176,13 @@ async fn who_signs_in_and_who_reads_elsewhere_waits_for_no_held_chat() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn messages_behind_another_process_on_a_file_are_refused_together() {
-    let db = sqlite_with(Options { held: Duration::from_millis(300), ..Options::default() }).await;
+    let db = sqlite_with(Options { held: Duration::from_secs(3), ..Options::default() }).await;
     let anna = person(&db.storage, "Anna").await;
     let chat = group(&db.storage, anna, &[]).await.id;
     let path = db.url.strip_prefix("sqlite://").unwrap();
     let mut holder = SqliteConnection::establish(path).unwrap();
     holder.batch_execute("BEGIN IMMEDIATE").unwrap();
-    // The first is alone in its commit; the rest come together in the next.
+    // The first is alone in its commit; the rest come while that waits, and so together in the next.
     let mut sending = send(&db.storage, chat, anna, &["first"]).await;
     sending.extend(send(&db.storage, chat, anna, &["Hello"; 200]).await);
     let is_busy = |answer| matches!(answer, Err(AppendError::Store(StoreError::Busy(_))));
@@ -197,4 +197,18 @@ async fn messages_behind_another_process_on_a_file_are_refused_together() {
     }
     db.storage.messages.append(draft(chat, anna, "at last")).await.unwrap();
     assert_eq!(stored(&db.storage, chat).await, [(1, "at last".to_owned())]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_of_a_deleted_account_are_looked_for_without_the_file() {
+    let db = sqlite_with(patient()).await;
+    let (anna, ben) = (person(&db.storage, "Anna").await, person(&db.storage, "Ben").await);
+    let chat = group(&db.storage, anna, &[ben]).await.id;
+    db.storage.messages.append(draft(chat, anna, "Hello")).await.unwrap();
+    let mut holder =
+        SqliteConnection::establish(db.url.strip_prefix("sqlite://").unwrap()).unwrap();
+    holder.batch_execute("BEGIN IMMEDIATE").unwrap();
+    // Whoever needs the file waits for ever here.
+    let deleted = db.storage.own.delete_messages(chat, ben, Seq::ZERO, 10, at(9)).await.unwrap();
+    assert_eq!(deleted, []);
 }

@@ -46,6 +46,7 @@ pub(super) async fn begin_locked(conn: &mut Conn, locks: &Locks) -> Result<(), F
 /// the order of the ids, so nobody waits in a circle.
 pub(super) async fn lock_heads(conn: &mut Conn, chats: Vec<i64>) -> Result<Vec<Head>, Failure> {
     let heads = chat_heads::table.filter(chat_heads::chat_id.eq_any(chats));
+    let heads = heads.filter(chat_heads::deleted.eq(false));
     let heads = heads.order(chat_heads::chat_id).select(Head::as_select());
     Ok(heads.for_no_key_update().load(conn).await?)
 }
@@ -57,6 +58,7 @@ pub(super) async fn lock_free_heads(
     chats: Vec<i64>,
 ) -> Result<(Vec<Head>, Vec<i64>), Failure> {
     let heads = chat_heads::table.filter(chat_heads::chat_id.eq_any(&chats));
+    let heads = heads.filter(chat_heads::deleted.eq(false));
     let heads = heads.order(chat_heads::chat_id).select(Head::as_select());
     let heads: Vec<Head> = heads.for_no_key_update().skip_locked().load(conn).await?;
     if heads.len() == chats.len() {
@@ -65,6 +67,7 @@ pub(super) async fn lock_free_heads(
     let locked: HashSet<_> = heads.iter().map(|head| head.chat_id).collect();
     let missing: Vec<_> = chats.into_iter().filter(|chat| !locked.contains(chat)).collect();
     let held = chat_heads::table.filter(chat_heads::chat_id.eq_any(missing));
+    let held = held.filter(chat_heads::deleted.eq(false));
     Ok((heads, held.select(chat_heads::chat_id).load(conn).await?))
 }
 
@@ -80,4 +83,11 @@ pub(super) async fn lock_uploads(conn: &mut Conn, ids: Vec<i64>) -> Result<(), F
     let uploads = attachments::table.filter(attachments::id.eq_any(ids)).order(attachments::id);
     uploads.select(attachments::id).for_update().load::<i64>(conn).await?;
     Ok(())
+}
+
+/// A chat that was deleted and is not gone yet, locked. Nodes that look at once get different ones.
+pub(super) async fn lock_deleted(conn: &mut Conn) -> Result<Option<i64>, Failure> {
+    let deleted = chat_heads::table.filter(chat_heads::deleted).order(chat_heads::chat_id);
+    let first = deleted.limit(1).select(chat_heads::chat_id).for_update().skip_locked();
+    Ok(first.load(conn).await?.pop())
 }

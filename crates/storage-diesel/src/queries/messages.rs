@@ -239,6 +239,7 @@ async fn read_page(
     limit: usize,
 ) -> Result<MessagePage, Failure> {
     let head = chat_heads::table.filter(chat_heads::chat_id.eq(chat.get()));
+    let head = head.filter(chat_heads::deleted.eq(false));
     let last = head.select(chat_heads::last_seq).first::<i64>(conn).await.optional()?.unwrap_or(0);
     let seqs = range(page, i64::try_from(limit).unwrap_or(i64::MAX), last);
     let (first, end) = (*seqs.start(), *seqs.end());

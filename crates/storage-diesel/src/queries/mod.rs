@@ -7,6 +7,7 @@
 mod addresses;
 mod admin;
 mod append;
+mod authored;
 mod bans;
 mod blocks;
 mod changes;
@@ -15,6 +16,7 @@ mod chats;
 mod cluster_settings;
 mod columns;
 pub(crate) mod database;
+mod deleted_chats;
 mod direct_chat_state;
 mod edits;
 mod heads;
@@ -44,8 +46,8 @@ mod writers;
 
 use super::{
     Conn, Db, Executor, begin_locked, begin_read, begin_write, index, known_migrations,
-    lock_free_heads, lock_heads, lock_uploads, lock_users, move_heads, note_id, now, position,
-    store_messages, takes_writes, trim_log,
+    lock_deleted, lock_free_heads, lock_heads, lock_uploads, lock_users, move_heads, note_id, now,
+    position, store_messages, takes_writes, trim_log,
 };
 use crate::DatabaseHandle;
 use crate::error::Failure;

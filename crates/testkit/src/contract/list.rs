@@ -154,6 +154,9 @@ macro_rules! contract_tests {
                 preferences_are_ones_own
                 a_list_leaves_archived_chats_out_on_request
             }
+            deleting {
+                a_large_chat_is_gone_at_once_and_its_rows_follow
+            }
             lists {
                 the_chat_active_last_comes_first
                 only_sending_is_activity

@@ -16,6 +16,7 @@ pub mod blocks;
 pub mod cancelled;
 pub mod changes;
 pub mod chats;
+pub mod deleting;
 pub mod edits;
 pub mod files;
 pub mod finding;
