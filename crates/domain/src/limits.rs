@@ -70,6 +70,9 @@ pub const SEARCH_PREFIX_CHARS: usize = 2;
 /// Up to here unread messages are counted: this number means as many or more. Each one that is
 /// counted is read, in every chat of a list, so more would make lists slow that nobody has read.
 pub const UNREAD_COUNT_MAX: usize = 100;
+/// The newest messages of a chat among which unread ones are counted. One's own and deleted ones are passed
+/// over there, and are not counted however many they are.
+pub const UNREAD_AMONG: usize = 1_000;
 /// Characters of a device's description that are kept; the rest is cut off.
 pub const DEVICE_CHARS: usize = 200;
 /// Characters of a search, at most, also once those that stand for several are written out.

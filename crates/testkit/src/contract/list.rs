@@ -216,6 +216,7 @@ macro_rules! contract_tests {
                 nobody_reads_what_is_not_written
                 markers_moved_at_once_end_at_the_furthest
                 unread_is_what_others_wrote_and_nobody_deleted
+                unread_is_counted_among_the_newest
             }
             messages {
                 a_message_is_there_as_it_was_sent
