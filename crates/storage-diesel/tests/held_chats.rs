@@ -17,6 +17,7 @@ use std::task::Poll;
 use std::time::Duration;
 use storage_diesel::{Options, Storage};
 use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::timeout;
 
 /// Nobody waits for so long here.
 const EVER: Duration = Duration::from_secs(600);
@@ -176,25 +177,23 @@ async fn who_signs_in_and_who_reads_elsewhere_waits_for_no_held_chat() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn messages_behind_another_process_on_a_file_are_refused_together() {
-    let db = sqlite_with(Options { held: Duration::from_secs(3), ..Options::default() }).await;
+    let held = Duration::from_millis(500);
+    let db = sqlite_with(Options { held, ..Options::default() }).await;
     let anna = person(&db.storage, "Anna").await;
     let chat = group(&db.storage, anna, &[]).await.id;
     let path = db.url.strip_prefix("sqlite://").unwrap();
     let mut holder = SqliteConnection::establish(path).unwrap();
     holder.batch_execute("BEGIN IMMEDIATE").unwrap();
-    // The first is alone in its commit; the rest come while that waits, and so together in the next.
-    let mut sending = send(&db.storage, chat, anna, &["first"]).await;
-    sending.extend(send(&db.storage, chat, anna, &["Hello"; 200]).await);
-    let is_busy = |answer| matches!(answer, Err(AppendError::Store(StoreError::Busy(_))));
-    let mut refused = 0;
-    for sending in sending {
-        assert!(is_busy(sending.await.unwrap()), "it waited with the others, and no longer");
-        refused += 1;
-        if refused == 2 {
-            // Whatever is tried by itself now finds the file free.
-            holder.batch_execute("COMMIT").unwrap();
+    let sending = send(&db.storage, chat, anna, &["Hello"; 200]).await;
+    // They come in a few commits. One after the other they would wait two hundred times.
+    let refused = timeout(held * 100, async {
+        for sending in sending {
+            let answer = sending.await.unwrap();
+            assert!(matches!(answer, Err(AppendError::Store(StoreError::Busy(_)))), "{answer:?}");
         }
-    }
+    });
+    refused.await.expect("they wait together");
+    holder.batch_execute("COMMIT").unwrap();
     db.storage.messages.append(draft(chat, anna, "at last")).await.unwrap();
     assert_eq!(stored(&db.storage, chat).await, [(1, "at last".to_owned())]);
 }
