@@ -47,6 +47,19 @@ impl OwnPostgres {
         client.batch_execute(statement).await.expect("it is good SQL");
     }
 
+    /// Lets whoever connects from now on only read, and cuts those off who are connected; or lets them write
+    /// again.
+    pub async fn set_read_only(&self, is_so: bool) {
+        let database = self.url.rsplit('/').next().expect("a URL with a database");
+        let set = format!("ALTER DATABASE {database} SET default_transaction_read_only = {is_so}");
+        self.execute(&format!("BEGIN READ WRITE; {set}; COMMIT")).await;
+        let others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+            WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        if is_so {
+            self.execute(others).await;
+        }
+    }
+
     /// Ends it at once: whoever is connected is cut off, and it has to recover at its next start.
     pub async fn halt(&self) {
         run(&format!("{}; halt_postgres", self.known)).await;

@@ -109,6 +109,9 @@ pub enum StoreError {
     /// Whether the change was made is not known.
     #[error("the database is not available")]
     Unavailable(#[source] Arc<dyn Error + Send + Sync>),
+    /// Somebody else holds what the call has to lock, for longer than it may wait. The change was not made.
+    #[error("somebody else is changing the same")]
+    Busy(#[source] Arc<dyn Error + Send + Sync>),
     /// There is no room on the database's disk. The change was not made.
     #[error("the disk of the database is full")]
     Full(#[source] Arc<dyn Error + Send + Sync>),
@@ -118,6 +121,10 @@ impl StoreError {
     /// Wraps what a driver reported.
     pub fn unavailable(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Unavailable(Arc::from(cause.into()))
+    }
+    /// Says who waited for what.
+    pub fn busy(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Busy(Arc::from(cause.into()))
     }
 }
 
@@ -149,6 +156,11 @@ impl From<StoreError> for Failure {
             StoreError::Unavailable(_) => {
                 Self::new(Kind::Unavailable, "unavailable", "The server cannot do this right now.")
             }
+            StoreError::Busy(_) => Self::new(
+                Kind::Unavailable,
+                "busy",
+                "Somebody else is changing this right now; nothing was done. Try again.",
+            ),
             StoreError::Full(_) => Self::new(
                 Kind::Unavailable,
                 "storage_full",

@@ -72,6 +72,9 @@ pub const SEARCH_PREFIX_CHARS: usize = 2;
 /// Up to here unread messages are counted: this number means as many or more. Each one that is
 /// counted is read, in every chat of a list, so more would make lists slow that nobody has read.
 pub const UNREAD_COUNT_MAX: usize = 100;
+/// The newest messages of a chat among which unread ones are counted. One's own and deleted ones are passed
+/// over there, and are not counted however many they are.
+pub const UNREAD_AMONG: usize = 1_000;
 /// Characters of a device's description that are kept; the rest is cut off.
 pub const DEVICE_CHARS: usize = 200;
 /// Characters of a search, at most, also once those that stand for several are written out.
@@ -295,6 +298,15 @@ pub const DATABASE_WAIT: Duration = Duration::from_secs(5);
 /// How long a request waits for what it has asked the database, before it is refused without knowing
 /// what came of it. A server that stands still says nothing at all.
 pub const DATABASE_ANSWER: Duration = Duration::from_secs(10);
+/// How long a change of a chat waits for others that change the same chat, before it is refused. Each chat
+/// waits by itself.
+pub const CHAT_WAIT: Duration = Duration::from_secs(8);
+/// Rows of a deleted chat that are taken away in one transaction, at most. A chat with no more messages is gone
+/// at once.
+pub const CHAT_ERASED_AT_ONCE: usize = 500;
+/// What the drafts that are committed together may cost, at most, unless one alone costs more; see
+/// [`crate::message::Draft::cost`].
+pub const COMMIT_COST: usize = 1_024;
 /// How long a socket waits for the database with what it owes its client before it is closed.
 pub const DATABASE_ABSENCE: Duration = Duration::from_secs(30);
 

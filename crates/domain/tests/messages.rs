@@ -1,11 +1,13 @@
 //! Sending, editing, deleting, reading back, and who hears of it.
 #![expect(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
 
+use domain::clock::Timestamp;
 use domain::event::{Audience, Event, EventBody};
 use domain::failure::Kind;
+use domain::ids::UserId;
 use domain::ids::{ChatId, MessageId};
-use domain::limits::MESSAGE_CHARS;
-use domain::message::{Page, Send};
+use domain::limits::{COMMIT_COST, MESSAGE_CHARS};
+use domain::message::{Draft, MessageText, Page, Send};
 use domain::session::Caller;
 use futures_executor::block_on;
 use testkit::world::{World, refusal, refused_fields};
@@ -186,4 +188,25 @@ fn strangers_and_former_members_find_nothing() {
         assert_eq!(refusal(crossed), MESSAGE_NOT_FOUND);
         assert_eq!(world.bus.take(), []);
     });
+}
+
+#[test]
+fn a_draft_costs_what_it_is_to_store() {
+    let draft = |text: &str| Draft {
+        chat: ChatId::stored(1),
+        author: UserId::stored(1),
+        author_role: None,
+        client_id: None,
+        reply_to: None,
+        text: MessageText::new(text).unwrap(),
+        attachments: Vec::new(),
+        sent_at: Timestamp::from_micros(0),
+    };
+    assert_eq!(draft("See you at four, as always?").cost(), 1, "an ordinary one is a row");
+    assert_eq!(draft(&"word ".repeat(64)).cost(), 3, "words are so much of one");
+    // What a name may be ends at each word.
+    assert_eq!(draft("@Anna of Exeter").cost(), 4);
+    let worst = draft(&"a ".repeat(MESSAGE_CHARS / 2)).cost();
+    assert_eq!(worst, 129);
+    assert!(COMMIT_COST / worst < 8, "a commit has few of the dearest");
 }

@@ -3,17 +3,17 @@
 //! Each is supervised: one that panics is started again after a rest. `/readyz` tells of one that keeps failing.
 
 use crate::error::one_line;
+use crate::job_steps::{compare_for_a_minute, erase};
 use async_trait::async_trait;
 use domain::failure::StoreError;
 use domain::limits::PRESENCE_SLICE;
-use domain::nodes::{Doubt, Sockets};
 use domain::session::SessionWatch;
 use futures_util::FutureExt;
 use http_actix::Backend;
 use http_actix::health::{Check, Dependency, Trouble};
 use http_core::Access;
 use metrics::{Counter, counter};
-use realtime::{Hub, SocketServices};
+use realtime::SocketServices;
 use std::any::Any;
 use std::future::ready;
 use std::panic::AssertUnwindSafe;
@@ -31,9 +31,6 @@ const SESSIONS: Duration = Duration::from_millis(100);
 const DELETIONS: Duration = Duration::from_millis(500);
 /// In each of so many slices it is looked at who came and who went: once a second.
 const PRESENCE: usize = 10;
-/// How often it is looked for what came of a write of which nobody knows, each time after twice as many
-/// seconds: for a minute.
-const LOOKS: u32 = 6;
 /// After which the index is brought up to date further when that failed.
 const REINDEX_PAUSE: Duration = Duration::from_secs(10);
 /// How often the log says how many lines of a flood it left out.
@@ -209,10 +206,13 @@ where
         let (hub, sessions, watch) = (hub.clone(), sessions.clone(), watch.clone());
         async move { sessions.watch(&mut *watch.lock().await, &*hub).await }
     }));
-    let own = use_cases.own.clone();
+    let (own, chats) = (use_cases.own.clone(), use_cases.chats.clone());
     jobs.spawn(states.add("deletions").every(DELETIONS, move || {
-        let own = own.clone();
-        async move { own.finish_deletions().await }
+        let (own, chats) = (own.clone(), chats.clone());
+        async move {
+            let accounts = own.finish_deletions().await;
+            erase(&chats).await.and(accounts)
+        }
     }));
     jobs.spawn(states.add("sampled_log").every(LOG_TURNS, || {
         http_core::sampled::log_what_was_left_out();
@@ -297,15 +297,6 @@ fn start_realtime(backend: &Backend, states: &JobStates, jobs: &mut JoinSet<()>)
         let look = slices.fetch_add(1, Ordering::Relaxed).is_multiple_of(PRESENCE);
         async move { if look { presence.settle().await } else { presence.tell().await } }
     }));
-}
-
-/// Of a write that got no answer nobody was told. So sockets are compared with the database, for as long
-/// as it may still be done.
-async fn compare_for_a_minute(hub: &Hub) {
-    for look in 0..LOOKS {
-        hub.compare(Doubt::Everything);
-        sleep(Duration::from_secs(1 << look)).await;
-    }
 }
 
 #[cfg(test)]

@@ -386,7 +386,17 @@ impl Dependency for Database {
             told: "there is no room on the database's disk",
             cause: "the last write found none".to_owned(),
         });
-        let away = away.map(|error| trouble("the database does not answer", &error));
+        let away = match away {
+            Some(error) => Some(trouble("the database does not answer", &error)),
+            None => match self.0.takes_writes().await {
+                Ok(true) => None,
+                Ok(false) => Some(Trouble {
+                    told: "the database takes no writes",
+                    cause: "it stands by for another one, or was told to be only read".to_owned(),
+                }),
+                Err(error) => Some(trouble("the database does not say if it takes writes", &error)),
+            },
+        };
         let named = [("database", away), ("schema", schema), ("disk", full)];
         named.into_iter().map(|(name, trouble)| Check { name, trouble }).collect()
     }

@@ -72,6 +72,22 @@ impl Failure {
     pub(crate) fn damaged(column: &'static str) -> Self {
         Self::unavailable(format!("a row holds an unknown value in {column}"))
     }
+    /// Somebody else holds what it has to lock. Nothing was done.
+    pub(crate) fn busy(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Answer(StoreError::busy(cause))
+    }
+    /// Whether somebody else held what it had to lock. Nothing was done.
+    pub(crate) fn is_busy(&self) -> bool {
+        match self {
+            Self::Database(error) => is_locked(error),
+            Self::Answer(error) => matches!(error, StoreError::Busy(_)),
+        }
+    }
+    /// Whether the connection, or the database, can only read. Nothing was done.
+    pub(crate) fn is_read_only(&self) -> bool {
+        let read_only = DatabaseErrorKind::ReadOnlyTransaction;
+        matches!(self, Self::Database(DieselError::DatabaseError(kind, _)) if *kind == read_only)
+    }
     /// Whether there was no room for it.
     pub(crate) fn is_full(&self) -> bool {
         match self {
@@ -89,7 +105,7 @@ impl Failure {
     pub(crate) fn is_refusal(&self) -> bool {
         use DatabaseErrorKind::{ClosedConnection, UnableToSendCommand};
         match self {
-            _ if self.is_full() => false,
+            _ if self.is_full() || self.is_busy() || self.is_read_only() => false,
             Self::Database(DieselError::DatabaseError(kind, info)) => {
                 // What a server says to everybody before it goes.
                 !matches!(kind, ClosedConnection | UnableToSendCommand)
@@ -105,7 +121,8 @@ impl Failure {
             Self::Database(error) => matches!(error, DieselError::NotFound),
             Self::Answer(error) => !matches!(error, StoreError::Unavailable(_)),
         };
-        !says_so && !self.is_refusal() && !self.is_full()
+        let says_what = self.is_full() || self.is_busy() || self.is_read_only();
+        !says_so && !says_what && !self.is_refusal()
     }
 }
 
@@ -145,6 +162,7 @@ impl From<Failure> for StoreError {
             Failure::Database(DieselError::DatabaseError(ForeignKeyViolation, _)) => Self::NotFound,
             Failure::Database(DieselError::DatabaseError(UniqueViolation, _)) => Self::Conflict,
             Failure::Database(error) if is_full(&error) => Self::Full(Arc::new(error)),
+            Failure::Database(error) if is_locked(&error) => Self::Busy(Arc::new(error)),
             Failure::Database(error) => Self::unavailable(error),
         }
     }
@@ -157,6 +175,13 @@ fn is_full(error: &DieselError) -> bool {
         ["database or disk is full", "No space left on device", "Disk quota exceeded"];
     let DieselError::DatabaseError(_, info) = error else { return false };
     WORDS.iter().any(|words| info.message().contains(words))
+}
+
+/// Whether another process holds the file, in SQLite's words: they are in no other language, and diesel
+/// keeps the code to itself.
+fn is_locked(error: &DieselError) -> bool {
+    let DieselError::DatabaseError(_, info) = error else { return false };
+    info.message() == "database is locked"
 }
 
 /// An error and its causes in one sentence, for a driver that tells them apart and shows the first.
@@ -178,6 +203,7 @@ pub(crate) fn shared(error: &StoreError) -> StoreError {
         StoreError::Conflict => StoreError::Conflict,
         StoreError::Unavailable(cause) => StoreError::Unavailable(cause.clone()),
         StoreError::Full(cause) => StoreError::Full(cause.clone()),
+        StoreError::Busy(cause) => StoreError::Busy(cause.clone()),
     }
 }
 

@@ -2,15 +2,53 @@
 
 use crate::gate::{Pass, WRITES};
 use futures_util::FutureExt;
+use std::collections::VecDeque;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
+use std::time::Instant;
 use tokio::sync::{mpsc, oneshot};
 
-struct Job<I, O> {
-    input: I,
+/// Work that somebody waits for. Dropped without an answer, it has failed.
+pub(crate) struct Job<I, O> {
+    pub(crate) input: I,
+    /// When it was handed in.
+    pub(crate) since: Instant,
     reply: oneshot::Sender<O>,
     /// Held until the work is done; how many there are bounds the queue.
     pass: Pass,
+}
+
+impl<I, O> Job<I, O> {
+    /// Ends it. Who does not wait any more does not need to know.
+    pub(crate) fn answer(self, output: O) {
+        drop(self.pass);
+        let _ = self.reply.send(output);
+    }
+}
+
+/// How much is done at once.
+pub(crate) struct Batching<I> {
+    /// How many, at most.
+    pub(crate) count: usize,
+    /// What they may cost together, unless one alone costs more.
+    pub(crate) cost: usize,
+    /// What one costs.
+    pub(crate) cost_of: fn(&I) -> usize,
+}
+
+impl<I> Batching<I> {
+    /// The first of those that wait, in their order; none if none waits.
+    pub(crate) fn take<O>(&self, line: &mut VecDeque<Job<I, O>>) -> Vec<Job<I, O>> {
+        let (mut taken, mut cost) = (Vec::new(), 0_usize);
+        while let Some(next) = line.front() {
+            cost = cost.saturating_add((self.cost_of)(&next.input));
+            if !taken.is_empty() && (taken.len() == self.count || cost > self.cost) {
+                break;
+            }
+            taken.extend(line.pop_front());
+        }
+        taken
+    }
 }
 
 /// Hands work in. The loop that does it ends when the last of these is gone.
@@ -19,37 +57,36 @@ pub(crate) struct Writer<I, O> {
 }
 
 impl<I: Send + 'static, O: Send + 'static> Writer<I, O> {
-    /// A writer and its loop. `commit` gets one to `limit` inputs in the order in which they came
-    /// and returns as many outputs in the same order.
+    /// A writer and its loop. `commit` gets at least one job, in the order in which they came, and answers
+    /// them, then or later.
     pub(crate) fn new<F, Fut>(
-        limit: usize,
+        batching: Batching<I>,
         mut commit: F,
     ) -> (Self, impl Future<Output = ()> + Send + 'static)
     where
-        F: FnMut(Vec<I>) -> Fut + Send + 'static,
-        Fut: Future<Output = Vec<O>> + Send + 'static,
+        F: FnMut(Vec<Job<I, O>>) -> Fut + Send + 'static,
+        Fut: Future<Output = ()> + Send + 'static,
     {
         // Each job holds a pass, so there is room for all that there can be.
         let (queue, mut waiting) = mpsc::channel::<Job<I, O>>(WRITES as usize);
         let run = async move {
-            let mut jobs = Vec::new();
+            let (mut line, mut came) = (VecDeque::new(), Vec::new());
             // Nobody is waited for: a lone job is taken alone, and those that come while it is
             // being done are taken together.
-            while waiting.recv_many(&mut jobs, limit).await > 0 {
-                let mut inputs = Vec::with_capacity(jobs.len());
-                let mut replies = Vec::with_capacity(jobs.len());
-                for Job { input, reply, pass } in jobs.drain(..) {
-                    inputs.push(input);
-                    replies.push((reply, pass));
+            loop {
+                let room = batching.count.saturating_sub(line.len());
+                if line.is_empty() {
+                    if waiting.recv_many(&mut came, room).await == 0 {
+                        break;
+                    }
+                } else if room > 0 {
+                    // Some are left since they cost too much for the last time.
+                    let _ = waiting.recv_many(&mut came, room).now_or_never();
                 }
+                line.extend(came.drain(..));
                 // A panic drops the replies of this batch and leaves the loop alive.
-                let outputs = AssertUnwindSafe(commit(inputs)).catch_unwind().await;
-                for ((reply, pass), output) in replies.into_iter().zip(outputs.unwrap_or_default())
-                {
-                    drop(pass);
-                    // Who does not wait any more does not need to know.
-                    let _ = reply.send(output);
-                }
+                let done = AssertUnwindSafe(commit(batching.take(&mut line))).catch_unwind().await;
+                drop(done);
             }
         };
         (Self { queue }, run)
@@ -64,7 +101,7 @@ impl<I: Send + 'static, O: Send + 'static> Writer<I, O> {
     /// has ended. The work is done even if nobody waits for this any more.
     pub(crate) async fn submit(&self, input: I, pass: Pass) -> Option<O> {
         let (reply, answer) = oneshot::channel();
-        self.queue.try_send(Job { input, reply, pass }).ok()?;
+        self.queue.try_send(Job { input, since: Instant::now(), reply, pass }).ok()?;
         answer.await.ok()
     }
 }
@@ -82,12 +119,18 @@ mod tests {
     fn recording(limit: usize) -> (Writer<i32, i32>, Batches, Gate) {
         let seen = Arc::new(Mutex::new(Vec::new()));
         let record = seen.clone();
-        let (writer, run) = Writer::new(limit, move |inputs: Vec<i32>| {
+        let batching =
+            Batching { count: limit, cost: 100, cost_of: |n| if *n > 50 { 60 } else { 1 } };
+        let (writer, run) = Writer::new(batching, move |jobs: Vec<Job<i32, i32>>| {
+            let inputs: Vec<_> = jobs.iter().map(|job| job.input).collect();
             record.lock().expect("no panic while it is held").push(inputs.clone());
             async move {
                 tokio::task::yield_now().await;
                 assert!(!inputs.contains(&13), "an unlucky number");
-                inputs.into_iter().map(|n| n * 10).collect()
+                for job in jobs {
+                    let n = job.input;
+                    job.answer(n * 10);
+                }
             }
         });
         tokio::spawn(run);
@@ -105,6 +148,20 @@ mod tests {
         assert_eq!(answers, (0..10).map(|n| Some(n * 10)).collect::<Vec<_>>());
         let seen = seen.lock().expect("no panic while it is held");
         assert_eq!(*seen, [vec![0, 1, 2, 3], vec![4, 5, 6, 7], vec![8, 9]]);
+    }
+
+    #[tokio::test]
+    async fn a_batch_is_measured_by_what_it_costs() {
+        let (writer, seen, gate) = recording(4);
+        let inputs = [51, 1, 2, 52, 53, 54, 3, 4, 5, 6, 7];
+        let calls = inputs.map(|n| {
+            let (writer, gate) = (&writer, &gate);
+            async move { writer.submit(n, gate.enter().await.ok()?).await }
+        });
+        assert_eq!(join_all(calls).await, inputs.map(|n| Some(n * 10)));
+        let seen = seen.lock().expect("no panic while it is held");
+        let batches = [vec![51, 1, 2], vec![52], vec![53], vec![54, 3, 4, 5], vec![6, 7]];
+        assert_eq!(*seen, batches, "in order, and what costs most does not come together");
     }
 
     #[tokio::test]

@@ -11,17 +11,18 @@
 //!   (`queries/mod.rs`).
 //! - Whoever changes a chat locks its head row first, several in the order of their ids
 //!   (`queries/heads.rs`).
-//! - Messages that arrive together are committed together (`group_commit.rs`).
+//! - Messages that arrive together are committed together (`group_commit.rs`), and none waits for another
+//!   chat's lock (`queries/lanes.rs`).
 #![warn(missing_docs)]
 #![expect(clippy::duplicate_mod, reason = "queries/ is compiled once for each database")]
 
 mod backup;
 mod batch;
-mod disk_space;
 mod error;
 mod gate;
 mod group_commit;
 mod indexed;
+mod lately;
 mod metrics;
 mod options;
 mod outcomes;
@@ -142,7 +143,13 @@ impl Storage {
         self.handle.is_full()
     }
 
-    /// Timeouts until a write ended of which nobody knows whether it was done: its answer never came. What
+    /// Whether the database can be written, as far as the last write and a connection of this moment know: a
+    /// server that stands by for another, or was told to be only read, answers queries and takes no writes.
+    pub async fn takes_writes(&self) -> Result<bool, StoreError> {
+        self.handle.takes_writes().await
+    }
+
+    /// Waits until a write ended of which nobody knows whether it was done: its answer never came. What
     /// came of it can be read once the database answers again.
     pub async fn unsure(&self) {
         self.handle.unsure().await;
@@ -170,7 +177,7 @@ impl Storage {
         self.handle.agree(name, value).await
     }
 
-    /// Timeouts until every write that was accepted is committed or has failed, then lets go of the
+    /// Waits until every write that was accepted is committed or has failed, then lets go of the
     /// database. Calls that come later answer [`StoreError::Unavailable`].
     pub async fn close(&self) {
         self.handle.close().await;
@@ -184,6 +191,7 @@ trait DatabaseHandle: Send + Sync {
     async fn agree(&self, name: &str, value: &str) -> Result<String, StoreError>;
     async fn is_migrated(&self) -> Result<bool, StoreError>;
     fn is_full(&self) -> bool;
+    async fn takes_writes(&self) -> Result<bool, StoreError>;
     async fn unsure(&self);
     async fn reindex(&self) -> Result<bool, StoreError>;
     async fn trim_log(&self) -> Result<bool, StoreError>;

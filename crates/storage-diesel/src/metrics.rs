@@ -30,8 +30,10 @@ impl Commits {
     }
 }
 
-/// What waits: writes that are under way or in line, and the messages in line among them.
-pub(crate) fn queues(writes: usize, messages: usize) {
+/// What waits: writes that are under way or in line, the messages in line among them, and the chats whose
+/// messages wait by themselves.
+pub(crate) fn queues(writes: usize, messages: usize, lanes: usize) {
+    gauge!("confab_commit_lanes").set(number(lanes));
     gauge!("confab_database_writes").set(number(writes));
     gauge!("confab_commit_queue_messages").set(number(messages));
 }

@@ -1,13 +1,13 @@
 //! How a database is used.
 
-use domain::limits::{DATABASE_ANSWER, DATABASE_WAIT, SQLITE_LOG_BYTES};
+use domain::limits::{CHAT_WAIT, DATABASE_ANSWER, DATABASE_WAIT, SQLITE_LOG_BYTES};
 use std::time::Duration;
 
 /// How a database is used.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// How many calls may read at once. PostgreSQL's other writes than sending share these
-    /// connections.
+    /// How many calls may read at once. On PostgreSQL half as many may change chats, beside what sends, and a
+    /// quarter may write what is of no chat.
     pub connections: usize,
     /// How a message is committed.
     pub sending: Sending,
@@ -15,6 +15,8 @@ pub struct Options {
     pub durability: Durability,
     /// How long a call waits for its turn before it answers that the database is not available.
     pub patience: Duration,
+    /// How long a change of a chat waits for others that change the same chat, before it is refused.
+    pub held: Duration,
     /// How long a call waits for PostgreSQL to answer, before it answers that it is not available. What
     /// was begun goes on without it.
     pub answer: Duration,
@@ -29,6 +31,7 @@ impl Default for Options {
             sending: Sending::Grouped,
             durability: Durability::Full,
             patience: DATABASE_WAIT,
+            held: CHAT_WAIT,
             answer: DATABASE_ANSWER,
             log_bytes: SQLITE_LOG_BYTES,
         }

@@ -5,6 +5,7 @@ mod queries;
 
 mod dump;
 mod index;
+mod locks;
 mod pooler;
 
 pub(crate) use dump::backup;
@@ -13,16 +14,14 @@ use crate::batch::Batch;
 use crate::error::{Failure, OpenError, with_causes};
 use crate::options::{Options, SLOW_READERS, Sending};
 use crate::rows::{Head, NewMessageRow};
-use crate::schema::{attachments, chat_heads, messages, users};
+use crate::schema::{chat_heads, messages};
 use crate::timeouts::Timeouts;
 use crate::tls::Secured;
 use crate::types::{self, Instant};
 use diesel::connection::SimpleConnection;
 use diesel::migration::MigrationSource;
 use diesel::pg::Pg;
-use diesel::prelude::{
-    ConnectionError, ExpressionMethods, QueryDsl, QueryableByName, SelectableHelper,
-};
+use diesel::prelude::{ConnectionError, ExpressionMethods, QueryableByName};
 use diesel::result::QueryResult;
 
 use diesel::sql_types::Text;
@@ -40,6 +39,10 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use domain::ids::MessageId;
 use domain::message::Message;
 use futures_util::FutureExt;
+use locks::{
+    LOCK_WAIT, OTHER_LOCKS_WAIT, begin_locked, lock_deleted, lock_free_heads, lock_heads,
+    lock_uploads, lock_users,
+};
 use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
@@ -74,17 +77,27 @@ const GREETING: Duration = Duration::from_secs(5);
 /// the server that ends what is only slow.
 const STUCK: Duration = Duration::from_secs(60);
 
+/// How long a transaction may say nothing before the server ends it and what it has locked is free. A node that
+/// works says the next thing at once; one that was stopped in the middle must not keep the chats that it had.
+const IDLE_IN_TRANSACTION: Duration = Duration::from_secs(5);
+
+/// Connections that the lanes of chats share; see [`queries`].
+const LANES: usize = 4;
+
 /// Nothing here takes long; what does is stuck and holds locks that others wait for. For the same reason
 /// no query is worth being compiled: that took longer than reading a list of 500 chats itself.
-const SESSION: &str = "SET statement_timeout = '30s'; SET lock_timeout = '10s'; \
-    SET idle_in_transaction_session_timeout = '30s'; SET jit = off";
+fn session() -> String {
+    let (locks, idle) = (OTHER_LOCKS_WAIT.as_millis(), IDLE_IN_TRANSACTION.as_millis());
+    format!(
+        "SET statement_timeout = '30s'; SET lock_timeout = {locks}; \
+         SET idle_in_transaction_session_timeout = {idle}; SET jit = off"
+    )
+}
 
 /// Senders look rows up by their keys and do nothing else. Without this the planner reads a whole
-/// table of messages as long as its statistics say that it is small, and plans each lookup anew. They
-/// wait for a lock for less time than for an answer: then who needs no lock is tried without the others.
-const SENDER: &str = "; SET lock_timeout = '5s'; \
-    SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; \
-    SET plan_cache_mode = force_generic_plan";
+/// table of messages as long as its statistics say that it is small, and plans each lookup anew.
+const SENDER: &str = "; SET enable_seqscan = off; SET enable_hashjoin = off; \
+    SET enable_mergejoin = off; SET plan_cache_mode = force_generic_plan";
 
 /// A search or a page of an export is done in milliseconds. What takes longer collects half the index;
 /// [`index::find`] knows how to go on.
@@ -130,24 +143,36 @@ pub(crate) async fn open(url: &str, options: &Options) -> Result<Arc<queries::St
     let config = connection_config(url)?;
     migrate(url).await?;
     let executor = Executor { ambient: Handle::current() };
-    let readers = pool(&config, String::from(SESSION), options.connections)?;
-    let slow = pool(&config, format!("{SESSION}{SLOW}"), SLOW_READERS)?;
-    // Senders have connections of their own, so that nothing else keeps them waiting.
-    let senders = match options.sending {
-        Sending::Grouped => (0..LOOPS)
-            .map(|_| pool(&config, format!("{SESSION}{SENDER}"), 1))
-            .collect::<Result<_, _>>()?,
-        Sending::OneByOne => Vec::new(),
-    };
+    let part = |of: usize| (options.connections / of).max(1);
+    let readers = pool(&config, session(), options.connections)?;
+    let slow = pool(&config, format!("{}{SLOW}", session()), SLOW_READERS)?;
+    let writers = pool(&config, session(), part(2))?;
+    let apart = pool(&config, session(), part(4))?;
+    let probe = pool(&config, session(), 1)?;
+    let senders = senders(&config, options.sending)?;
     let named = vec![
-        ("shared", vec![readers.clone()]),
+        ("read", vec![readers.clone()]),
         ("slow_read", vec![slow.clone()]),
-        ("send", senders.clone()),
+        ("write", vec![writers.clone()]),
+        ("write_apart", vec![apart.clone()]),
+        ("send", senders.loops.clone()),
+        ("lane", vec![senders.lanes.clone()]),
     ];
-    let writers = readers.clone();
-    let connections = queries::Connections { readers, slow, writers, senders, named };
-    let waits = Timeouts { turn: options.patience, answer: options.answer, silence: STUCK };
+    let probe = Some(probe);
+    let connections = queries::Connections { readers, slow, writers, apart, senders, probe, named };
+    let (turn, held) = (options.patience, options.held);
+    let waits = Timeouts { turn, held, answer: options.answer, silence: STUCK };
     Ok(queries::Store::new(connections, executor, waits))
+}
+
+/// Senders have connections of their own, so that nothing else keeps them waiting. A batch waits for next to
+/// no lock; lanes, which lock one head before they do anything, have the time for the others.
+fn senders(config: &ConnectionConfig, sending: Sending) -> Result<queries::Senders, OpenError> {
+    let loops = if sending == Sending::Grouped { LOOPS } else { 0 };
+    let batch = format!("{}{SENDER}; SET lock_timeout = {}", session(), LOCK_WAIT.as_millis());
+    let loops = (0..loops).map(|_| pool(config, batch.clone(), 1)).collect::<Result<_, _>>()?;
+    let lanes = pool(config, format!("{}{SENDER}", session()), LANES)?;
+    Ok(queries::Senders { loops, lanes })
 }
 
 /// A database of another encoding takes some texts and fails on others, when it is too late.
@@ -166,7 +191,7 @@ pub(crate) async fn migrate(url: &str) -> Result<(), OpenError> {
     pooler::refuse(&config).await?;
     let handle = Handle::current();
     let run = move || {
-        let conn = handle.block_on(connect(&config, SESSION)).map_err(OpenError::connect)?;
+        let conn = handle.block_on(connect(&config, &session())).map_err(OpenError::connect)?;
         let mut conn = AsyncConnectionWrapper::<Conn>::from(conn);
         has_every_character(&mut conn)?;
         // The others wait for however long the first one takes.
@@ -249,19 +274,10 @@ async fn begin_read(conn: &mut Conn) -> QueryResult<()> {
     AnsiTransactionManager::begin_transaction_sql(conn, sql).await
 }
 
-/// The heads of those of the chats that there are, as they are once they are locked. All lock in
-/// the order of the ids, so nobody waits in a circle.
-async fn lock_heads(conn: &mut Conn, chats: Vec<i64>) -> Result<Vec<Head>, Failure> {
-    let heads = chat_heads::table.filter(chat_heads::chat_id.eq_any(chats));
-    let heads = heads.order(chat_heads::chat_id).select(Head::as_select());
-    Ok(heads.for_no_key_update().load(conn).await?)
-}
-
-/// Locks these accounts in the order of their ids, for the same reason.
-async fn lock_users(conn: &mut Conn, ids: Vec<i64>) -> Result<(), Failure> {
-    let users = users::table.filter(users::id.eq_any(ids)).order(users::id).select(users::id);
-    users.for_no_key_update().load::<i64>(conn).await?;
-    Ok(())
+/// Whether the server takes writes on this connection. One that stands by for another does not.
+async fn takes_writes(conn: &mut Conn) -> Result<bool, Failure> {
+    let read_only = diesel::dsl::sql::<Text>("SELECT current_setting('transaction_read_only')");
+    Ok(read_only.get_result::<String>(conn).await? == "off")
 }
 
 /// A time of the database.
@@ -288,13 +304,6 @@ async fn note_id(conn: &mut Conn, table: &str, id: i64) -> Result<(), Failure> {
     let sql =
         format!("SELECT setval({sequence}, {id}) FROM {table}_id_seq WHERE last_value < {id}");
     diesel::sql_query(sql).execute(conn).await?;
-    Ok(())
-}
-
-/// Locks these uploads in the order of their ids.
-async fn lock_uploads(conn: &mut Conn, ids: Vec<i64>) -> Result<(), Failure> {
-    let uploads = attachments::table.filter(attachments::id.eq_any(ids)).order(attachments::id);
-    uploads.select(attachments::id).for_update().load::<i64>(conn).await?;
     Ok(())
 }
 

@@ -139,6 +139,7 @@ table! {
         slow_mode -> BigInt,
         closed -> Bool,
         open -> Bool,
+        deleted -> Bool,
     }
 }
 

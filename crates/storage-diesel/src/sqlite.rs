@@ -18,14 +18,16 @@ pub(crate) use copy::backup;
 use crate::error::{Failure, OpenError};
 use crate::options::{Durability, Options, SLOW_READERS, Sending};
 use crate::rows::Head;
+use crate::schema::chat_heads;
 use crate::timeouts::Timeouts;
 use crate::types;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection};
 use diesel::migration::MigrationSource;
-use diesel::prelude::{Connection, ConnectionError};
+use diesel::prelude::{Connection, ConnectionError, QueryDsl};
 use diesel::result::QueryResult;
 
 use diesel::sqlite::{Sqlite, SqliteConnection};
+use diesel_async::RunQueryDsl;
 use diesel_async::pooled_connection::deadpool::Pool;
 use diesel_async::pooled_connection::{
     AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
@@ -37,7 +39,7 @@ use domain::message::Message;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use log::Log;
-use queries::database::take;
+use queries::database::{Locks, take};
 use std::error::Error;
 use std::future::Future;
 use std::sync::Arc;
@@ -119,9 +121,12 @@ pub(crate) async fn open(path: &str, options: &Options) -> Result<Arc<queries::S
     };
     // A page that many transactions change is copied into the file once per checkpoint, so these
     // are rarer than SQLite's own 1,000 pages: at 32 MB of log.
+    // While another process holds the file, those who wait are told together.
+    let busy = options.held;
     let writer = format!(
-        "PRAGMA synchronous = {synchronous}; PRAGMA cache_size = -16384; \
-         PRAGMA wal_autocheckpoint = 8192;"
+        "PRAGMA busy_timeout = {}; PRAGMA synchronous = {synchronous}; PRAGMA cache_size = -16384; \
+         PRAGMA wal_autocheckpoint = 8192;",
+        busy.as_millis()
     );
     // What is read together lies on many pages, and whatever a connection has at hand it forgets when
     // another one writes: so it maps the file, or as much of it as SQLite allows.
@@ -132,16 +137,19 @@ pub(crate) async fn open(path: &str, options: &Options) -> Result<Arc<queries::S
     let slow = pool(path, reader.to_owned(), SLOW_READERS)?;
     // A wrong path or a file that is no database should show now and not at the first call.
     drop(writers.get().await.map_err(OpenError::connect)?);
-    let executor = Executor::new(Log::of(path, options.log_bytes)).map_err(OpenError::connect)?;
+    let executor =
+        Executor::new(Log::of(path, options.log_bytes, busy)).map_err(OpenError::connect)?;
     let loops = if options.sending == Sending::Grouped { 1 } else { 0 };
-    let senders = vec![writers.clone(); loops];
+    // One connection writes, so there are no lanes; what is refused together is tried one by one on it.
+    let senders = queries::Senders { loops: vec![writers.clone(); loops], lanes: writers.clone() };
     let named = vec![
         ("read", vec![readers.clone()]),
         ("slow_read", vec![slow.clone()]),
         ("write", vec![writers.clone()]),
     ];
-    let waits = Timeouts::for_a_file(options.patience);
-    let connections = queries::Connections { readers, slow, writers, senders, named };
+    let waits = Timeouts::for_a_file(options.patience, busy);
+    let (apart, probe) = (writers.clone(), None);
+    let connections = queries::Connections { readers, slow, writers, apart, senders, probe, named };
     Ok(queries::Store::new(connections, executor, waits))
 }
 
@@ -229,6 +237,12 @@ async fn begin_write(conn: &mut Conn) -> QueryResult<()> {
     begin(conn, "BEGIN IMMEDIATE").await
 }
 
+/// The same: with the file it has every lock.
+async fn begin_locked(conn: &mut Conn, locks: &Locks) -> Result<(), Failure> {
+    begin_write(conn).await?;
+    lock_users(conn, locks.users.clone()).await
+}
+
 /// From its first query on it sees the database as it was then.
 async fn begin_read(conn: &mut Conn) -> QueryResult<()> {
     begin(conn, "BEGIN DEFERRED").await
@@ -241,6 +255,25 @@ async fn begin(conn: &mut Conn, sql: &'static str) -> QueryResult<()> {
 /// The heads of those of the chats that there are. The transaction holds the whole file already.
 async fn lock_heads(conn: &mut Conn, chats: Vec<i64>) -> Result<Vec<Head>, Failure> {
     Ok(conn.spawn_blocking(move |conn| one_by_one::heads(conn, &chats)).await?)
+}
+
+/// The same, and none that somebody else holds.
+async fn lock_free_heads(
+    conn: &mut Conn,
+    chats: Vec<i64>,
+) -> Result<(Vec<Head>, Vec<i64>), Failure> {
+    Ok((lock_heads(conn, chats).await?, Vec::new()))
+}
+
+/// A chat that was deleted and is not gone yet.
+async fn lock_deleted(conn: &mut Conn) -> Result<Option<i64>, Failure> {
+    let deleted = chat_heads::table.filter(chat_heads::deleted).order(chat_heads::chat_id);
+    Ok(deleted.limit(1).select(chat_heads::chat_id).load(conn).await?.pop())
+}
+
+/// A file that cannot be written was not opened.
+async fn takes_writes(_: &mut Conn) -> Result<bool, Failure> {
+    Ok(true)
 }
 
 /// AUTOINCREMENT takes note of ids that are given from outside.
@@ -264,7 +297,8 @@ async fn trim_log(writers: &Pool<Conn>, executor: &Executor) -> Result<bool, Fai
         return Ok(true);
     }
     let mut conn = take(writers, BUSY).await?;
-    executor.write(async move { log::cut(&mut conn).await }).await?
+    let busy = executor.log.busy();
+    executor.write(async move { log::cut(&mut conn, busy).await }).await?
 }
 
 /// The same.

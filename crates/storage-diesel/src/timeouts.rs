@@ -9,6 +9,8 @@ use tokio::time::timeout;
 pub(crate) struct Timeouts {
     /// For a connection that is free and works.
     pub(crate) turn: Duration,
+    /// For the locks of a chat that somebody else holds.
+    pub(crate) held: Duration,
     /// For the end of a call, by whoever called.
     pub(crate) answer: Duration,
     /// For the same, by the call itself: then its connection is given up.
@@ -17,11 +19,11 @@ pub(crate) struct Timeouts {
 
 impl Timeouts {
     /// Who is asked is there as long as this process is: a file.
-    pub(crate) const fn for_a_file(turn: Duration) -> Self {
-        Self { turn, answer: Duration::MAX, silence: Duration::MAX }
+    pub(crate) const fn for_a_file(turn: Duration, held: Duration) -> Self {
+        Self { turn, held, answer: Duration::MAX, silence: Duration::MAX }
     }
 
-    /// Timeouts for the end of a call, which goes on if that takes too long.
+    /// Waits for the end of a call, which goes on if that takes too long.
     pub(crate) async fn for_answer<T, E>(
         self,
         call: impl Future<Output = Result<Result<T, Failure>, E>>,

@@ -3,7 +3,7 @@
 
 use domain::limits::OFFLINE_GRACE;
 use std::time::Instant;
-use tests::{CONVERGED, Load, Nodes, Person, Value};
+use tests::{CONVERGED, Load, Nodes, Person, Value, json};
 
 #[tokio::test]
 async fn redis_is_restarted() {
@@ -114,4 +114,44 @@ async fn the_last_word_is_heard_without_redis() {
     ada.send(chat, "and another").await;
     far.push("a message", is("and another")).await;
     assert!(began.elapsed() < CONVERGED, "after {:?}", began.elapsed());
+}
+
+/// A message that says "stop" stays in its transaction, with its chat locked, as long as there is a row here.
+const STOPPING: &str = "CREATE TABLE stopped AS SELECT 1 AS one; \
+    CREATE FUNCTION stop() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+        WHILE EXISTS (SELECT FROM stopped) LOOP PERFORM pg_sleep(0.01); END LOOP; RETURN NEW; \
+    END $$; \
+    CREATE TRIGGER stop BEFORE INSERT ON messages FOR EACH ROW WHEN (NEW.text = 'stop') \
+        EXECUTE FUNCTION stop()";
+
+/// Waits until there is such a message.
+const IS_STOPPING: &str = "DO $$ BEGIN \
+    WHILE NOT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep' \
+        AND datname = current_database() AND pid <> pg_backend_pid()) \
+    LOOP PERFORM pg_sleep(0.01), pg_stat_clear_snapshot(); END LOOP; END $$";
+
+#[tokio::test]
+async fn a_node_that_stands_still_in_a_commit_lets_its_chat_go() {
+    let nodes = Nodes::start(2).await;
+    let ada = Person::register(&nodes[0], "Ada").await;
+    let (chat, other) = (ada.group("Tea", &[]).await, ada.group("Cake", &[]).await);
+    let elsewhere = nodes.person_at(&ada, 1).await;
+    let path = format!("/chats/{chat}/messages");
+    nodes[0].execute(STOPPING).await;
+    let sending = tokio::spawn({
+        let (ada, path) = (ada.clone(), path.clone());
+        async move { ada.post(&path, &json!({"text": "stop"})).await }
+    });
+    nodes[0].execute(IS_STOPPING).await;
+    nodes[0].pause();
+    // The database has done what it was asked to, and hears nothing more of it.
+    nodes[0].execute("DELETE FROM stopped").await;
+    elsewhere.send(other, "nobody holds this").await;
+    elsewhere.send(chat, "nor this, soon").await;
+    nodes[0].resume();
+    sending.await.expect("no panic").refused(503, "unavailable");
+    let said = elsewhere.history(chat).await;
+    assert_eq!(said.len(), 1, "what was not acknowledged was not stored: {said:?}");
+    assert_eq!((&said[0]["text"], &said[0]["seq"]), (&json!("nor this, soon"), &json!(1)));
+    ada.send(chat, "both work").await;
 }

@@ -150,7 +150,7 @@ async fn the_database_is_watched(engine: Engine) {
     let figures = Figures::of(&server).await;
     let pools: &[&str] = match engine {
         Engine::Sqlite => &["read", "write"],
-        Engine::Postgres => &["shared", "send"],
+        Engine::Postgres => &["read", "write", "write_apart", "send"],
     };
     for pool in pools {
         let open = figures.get(&format!("confab_database_connections{{pool=\"{pool}\"}}"));
@@ -162,6 +162,7 @@ async fn the_database_is_watched(engine: Engine) {
     // What is there says so from the start, and says nothing of anybody.
     let names: BTreeSet<_> = figures.names().collect();
     for name in [
+        "confab_commit_lanes",
         "confab_commit_queue_messages",
         "confab_database_connections_in_use",
         "confab_database_writes",

@@ -1,6 +1,6 @@
 //! `/readyz` says what is wrong, and `/healthz` does not mind.
 
-use tests::{Engine, OwnPostgres, Server, Value, json};
+use tests::{Engine, OwnPostgres, Person, Server, Value, json};
 
 async fn asked(server: &Server, path: &str) -> (u16, Value) {
     let answer = reqwest::get(server.url(path)).await.expect("an answer");
@@ -50,4 +50,21 @@ async fn it_says_that_the_database_is_away_or_not_migrated() {
     let back = "UPDATE __diesel_schema_migrations SET version = substr(version, 2)";
     postgres.execute(back).await;
     server.until("it to be ready", async |server| failed(server).await.is_empty()).await;
+}
+
+#[tokio::test]
+async fn it_says_that_the_database_takes_no_writes() {
+    let postgres = OwnPostgres::start().await;
+    let server = Server::start_with(Engine::Sqlite, &[("DATABASE_URL", postgres.url())]).await;
+    let ada = Person::register(&server, "Ada").await;
+    assert_eq!(failed(&server).await, [""; 0]);
+    // As after a failover to a standby behind the same address: whoever connects now can only read.
+    postgres.set_read_only(true).await;
+    server.until("it to find out", async |server| failed(server).await == ["database"]).await;
+    ada.get("/users/me").await.expect(200);
+    let group = json!({"title": "Tea", "members": []});
+    ada.post("/chats", &group).await.refused(503, "unavailable");
+    postgres.set_read_only(false).await;
+    server.until("it to be ready", async |server| failed(server).await.is_empty()).await;
+    ada.post("/chats", &group).await.expect(201);
 }

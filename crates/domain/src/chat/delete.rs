@@ -2,8 +2,9 @@
 
 use super::{Chats, Standing, rules};
 use crate::event::EventBody;
-use crate::failure::{Failure, Kind, WriteError};
+use crate::failure::{Failure, Kind, StoreError, WriteError};
 use crate::ids::{ChatId, UserId};
+use crate::limits;
 use crate::session::Caller;
 
 /// A chat that is to be deleted.
@@ -68,6 +69,12 @@ impl Chats {
             }
             done => done,
         }
+    }
+
+    /// Takes away some of what is left of deleted chats, and returns whether there may be more. To be called
+    /// now and then; several at once do no harm, and what a crash breaks off goes on where it was.
+    pub async fn erase_deleted(&self) -> Result<bool, StoreError> {
+        Ok(self.ports.chats.erase_deleted(limits::CHAT_ERASED_AT_ONCE).await? > 0)
     }
 
     /// Deletes a chat, and the whispers in it, and tells those who were in them.

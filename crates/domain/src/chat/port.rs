@@ -68,8 +68,15 @@ pub trait ChatStore: Send + Sync {
     async fn update(&self, wanted: ChangeSettings) -> Result<Chat, WriteError<SettingsRefusal>>;
 
     /// Deletes the chat as [`DeleteChat::decide`] says over what is true once it is locked, with its
-    /// messages and members, and the whispers in it with theirs. Returns what is gone, the chat first.
+    /// messages and members, and the whispers in it with theirs. Returns what is gone, the chat first. From
+    /// then on there is no such chat. Of one with more than [`crate::limits::CHAT_ERASED_AT_ONCE`] messages
+    /// these are still kept, with their client ids and files, until [`Self::erase_deleted`] takes them away;
+    /// nobody is in a chat in which they could be seen.
     async fn delete(&self, wanted: DeleteChat) -> Result<Vec<ChatId>, WriteError<DeleteRefusal>>;
+
+    /// Takes away up to so many rows of what is left of deleted chats, in one transaction that waits for no
+    /// chat that is there; the words of a message go with its row. Returns how many rows; 0 if nothing is left.
+    async fn erase_deleted(&self, limit: usize) -> Result<usize, StoreError>;
 
     /// The chat as the member sees it. `NotFound` if they are not in it.
     async fn view(&self, chat: ChatId, viewer: UserId) -> Result<ChatView, StoreError>;

@@ -114,6 +114,16 @@ pub enum SendRefusal {
 }
 
 impl Draft {
+    /// Words that cost as much in a commit as a row does.
+    const WORDS_OF_A_ROW: usize = 32;
+
+    /// About how much work it is to store it, in rows: its own, those of its attachments and of the names
+    /// that it may mention, and the share of its words in the index. An ordinary message costs one.
+    pub fn cost(&self) -> usize {
+        let words = self.text.words().len() / Self::WORDS_OF_A_ROW;
+        1 + words + self.text.mentions().names().count() + self.attachments.len()
+    }
+
     /// Whether it is to be stored, given what is true in the store.
     pub fn admit(&self, found: Circumstances<'_>) -> Result<Admission, SendRefusal> {
         let role = found.role.ok_or(SendRefusal::ChatNotFound)?;

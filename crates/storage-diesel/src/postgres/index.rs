@@ -89,11 +89,11 @@ pub(super) async fn remove(conn: &mut Conn, message: i64) -> Result<(), Failure>
     Ok(())
 }
 
-/// Forgets the messages of a chat, before they go.
-pub(super) async fn remove_chat(conn: &mut Conn, chat: i64) -> Result<(), Failure> {
-    let sql = "DELETE FROM message_search s USING messages m \
-        WHERE m.chat_id = $1 AND s.message_id = m.id";
-    diesel::sql_query(sql).bind::<BigInt, _>(chat).execute(conn).await?;
+/// Forgets these messages.
+pub(super) async fn remove_all(conn: &mut Conn, messages: &[i64]) -> Result<(), Failure> {
+    let ids: Vec<_> = messages.iter().map(i64::to_string).collect();
+    let sql = format!("DELETE FROM message_search WHERE message_id IN ({})", ids.join(", "));
+    diesel::sql_query(sql).execute(conn).await?;
     Ok(())
 }
 

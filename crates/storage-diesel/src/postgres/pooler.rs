@@ -3,7 +3,7 @@
 //! What this crate does to PostgreSQL needs sessions of its own: timeouts and plans are set once for a
 //! connection, statements are prepared once, and migrations wait for a lock that goes with it.
 
-use super::{ConnectionConfig, GREETING, SESSION};
+use super::{ConnectionConfig, GREETING, session};
 use crate::error::OpenError;
 use tokio::time::timeout;
 use tokio_postgres::{Client, Error, NoTls, SimpleQueryMessage};
@@ -47,7 +47,7 @@ async fn connect(config: &ConnectionConfig) -> Result<Client, Error> {
             client
         }
     };
-    client.batch_execute(SESSION).await?;
+    client.batch_execute(&session()).await?;
     Ok(client)
 }
 

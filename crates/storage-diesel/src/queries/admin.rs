@@ -2,7 +2,7 @@
 
 use super::columns::Columns;
 use super::{
-    Conn, Store, chats, direct_chat_state, lock_users, memberships, messages, now, people,
+    Conn, Store, deleted_chats, direct_chat_state, lock_users, memberships, messages, now, people,
     session_end, users as accounts,
 };
 use crate::error::Failure;
@@ -69,10 +69,10 @@ impl AdminStore for Store {
     }
 
     async fn delete_chat(&self, chat: ChatId, record: Record) -> Result<DeletedChat, StoreError> {
-        let delete = self.db.write(move |conn| {
+        let delete = self.db.write_in(chat, move |conn| {
             Box::pin(async move {
                 not_whispered(conn, chat.get()).await?;
-                let deleted = chats::delete(conn, chat).await?;
+                let deleted = deleted_chats::delete(conn, chat).await?;
                 let record = Record { detail: deleted.chat.described(), ..record };
                 write(conn, chat.get(), &record).await?;
                 Ok(deleted)
@@ -174,6 +174,7 @@ async fn list_chats(
         .inner_join(chat_heads::table.on(chat_heads::chat_id.eq(chat_table::id)))
         .filter(chat_table::id.gt(after.map_or(0, ChatId::get)))
         .filter(chat_table::parent_id.is_null())
+        .filter(chat_heads::deleted.eq(false))
         .order(chat_table::id)
         .limit(rows::one_more(limit))
         .select((ChatRow::as_select(), Head::as_select()))

@@ -1,7 +1,7 @@
 //! Storing messages: one transaction for as many drafts as there are.
 
 use super::columns::Columns;
-use super::{Conn, hydrate, index, lock_heads, media, mentions, move_heads, store_messages};
+use super::{Conn, hydrate, index, lock_free_heads, media, mentions, move_heads, store_messages};
 use crate::error::Failure;
 use crate::indexed::Indexed;
 use crate::pairs::pair_in;
@@ -22,9 +22,14 @@ use std::sync::Arc;
 /// What becomes of a draft when its transaction is committed.
 pub(super) type Verdict = Result<Appended, SendRefusal>;
 
+/// What came of a draft; nothing if somebody else holds the head of its chat.
+pub(super) type Outcome = Option<Verdict>;
+
 /// What the database holds that decides about some drafts.
 struct Found {
     heads: BTreeMap<i64, Head>,
+    /// Chats whose heads somebody else holds.
+    held: HashSet<i64>,
     /// What each author may do, and when they last sent something in slow mode.
     members: HashMap<(i64, i64), (ChatRole, Option<Timestamp>)>,
     replayed: HashMap<(i64, String), Message>,
@@ -34,12 +39,20 @@ struct Found {
     uploads: HashMap<i64, (i64, Attachment)>,
 }
 
-/// Decides about each draft, in their order, and stores those that are admitted.
-pub(super) async fn append(conn: &mut Conn, drafts: Arc<[Draft]>) -> Result<Vec<Verdict>, Failure> {
+/// Decides about each draft, in their order, and stores those that are admitted. It waits for no head that
+/// somebody else holds.
+pub(super) async fn append(
+    conn: &mut Conn,
+    drafts: Arc<[Arc<Draft>]>,
+) -> Result<Vec<Outcome>, Failure> {
     let mut found = find(conn, &drafts).await?;
     let mut plan = Plan::default();
     for (nth, draft) in drafts.iter().enumerate() {
-        plan.admit(nth, draft, &mut found);
+        if found.held.contains(&draft.chat.get()) {
+            plan.answers.push(Answer::Held);
+        } else {
+            plan.admit(nth, draft, &mut found);
+        }
     }
     if !plan.messages.is_empty() {
         plan.messages = store_messages(conn, plan.messages).await?;
@@ -54,12 +67,13 @@ pub(super) async fn append(conn: &mut Conn, drafts: Arc<[Draft]>) -> Result<Vec<
         move_heads(conn, found.heads.into_values().filter(moved).collect()).await?;
         note_slowed(conn, &plan.slowed).await?;
     }
-    Ok(plan.verdicts())
+    Ok(plan.outcomes())
 }
 
-async fn find(conn: &mut Conn, drafts: &[Draft]) -> Result<Found, Failure> {
+async fn find(conn: &mut Conn, drafts: &[Arc<Draft>]) -> Result<Found, Failure> {
     // The lock comes first: what is read after it stays as it is until the end.
-    let heads = lock_heads(conn, distinct(drafts.iter().map(|draft| draft.chat.get()))).await?;
+    let chats = distinct(drafts.iter().map(|draft| draft.chat.get()));
+    let (heads, held) = lock_free_heads(conn, chats).await?;
     let authors = distinct(drafts.iter().map(|draft| (draft.chat.get(), draft.author.get())));
     let here = pair_in::<_, _, _, BigInt>(members::chat_id, members::user_id, authors);
     let members = members::table.filter(here).filter(members::left_at.is_null());
@@ -73,8 +87,9 @@ async fn find(conn: &mut Conn, drafts: &[Draft]) -> Result<Found, Failure> {
         Ok((key, (rows::chat_role(&role)?, sent.map(|sent| sent.0))))
     };
     let members = members.into_iter().map(member).collect::<Result<_, Failure>>()?;
-    let named =
-        |draft: &Draft| Some((draft.author.get(), draft.client_id.as_ref()?.as_str().to_owned()));
+    let named = |draft: &Arc<Draft>| {
+        Some((draft.author.get(), draft.client_id.as_ref()?.as_str().to_owned()))
+    };
     let named = distinct(drafts.iter().filter_map(named));
     let mut replayed = HashMap::new();
     if !named.is_empty() {
@@ -99,6 +114,7 @@ async fn find(conn: &mut Conn, drafts: &[Draft]) -> Result<Found, Failure> {
     Ok(Found {
         named,
         heads: heads.into_iter().map(|head| (head.chat_id, head)).collect(),
+        held: held.into_iter().collect(),
         members,
         replayed,
         answered: answers,
@@ -128,6 +144,7 @@ struct Plan {
 }
 
 enum Answer {
+    Held,
     Refused(SendRefusal),
     Stored(Box<Message>),
     Planned { index: usize, replayed: bool },
@@ -184,16 +201,17 @@ impl Plan {
         self.answers.push(answer);
     }
 
-    fn verdicts(self) -> Vec<Verdict> {
+    fn outcomes(self) -> Vec<Outcome> {
         let Self { messages, answers, .. } = self;
-        let verdict = |answer| match answer {
-            Answer::Refused(refusal) => Err(refusal),
-            Answer::Stored(message) => Ok(Appended { message: *message, replayed: true }),
+        let outcome = |answer| match answer {
+            Answer::Held => None,
+            Answer::Refused(refusal) => Some(Err(refusal)),
+            Answer::Stored(message) => Some(Ok(Appended { message: *message, replayed: true })),
             Answer::Planned { index, replayed } => {
-                Ok(Appended { message: messages[index].clone(), replayed })
+                Some(Ok(Appended { message: messages[index].clone(), replayed }))
             }
         };
-        answers.into_iter().map(verdict).collect()
+        answers.into_iter().map(outcome).collect()
     }
 }
 

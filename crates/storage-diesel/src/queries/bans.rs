@@ -40,11 +40,11 @@ macro_rules! bans_of {
 #[async_trait]
 impl BanStore for Store {
     async fn ban(&self, ban: NewBan) -> Result<ChangedMembers, BanError> {
-        self.db.decide(move |conn| Box::pin(set(conn, ban))).await
+        self.db.decide(ban.chat, move |conn| Box::pin(set(conn, ban))).await
     }
 
     async fn lift(&self, wanted: LiftBan) -> Result<(), LiftBanError> {
-        self.db.decide(move |conn| Box::pin(lift(conn, wanted))).await
+        self.db.decide(wanted.chat, move |conn| Box::pin(lift(conn, wanted))).await
     }
 
     async fn list(

@@ -14,7 +14,7 @@ use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 use domain::chat::{ChatCursor, ChatPage, ChatQuery, ChatView};
 use domain::ids::{ChatId, Seq, UserId};
-use domain::limits::UNREAD_COUNT_MAX;
+use domain::limits::{UNREAD_AMONG, UNREAD_COUNT_MAX};
 use domain::message::Message;
 use domain::user::UserSummary;
 use std::collections::HashMap;
@@ -70,7 +70,12 @@ async fn views(conn: &mut Conn, viewer: UserId, rows: Vec<Row>) -> Result<Vec<Ch
     let last = rows.iter().map(|(_, head, _)| (head.chat_id, head.last_seq));
     let mut last = last_messages(conn, last.filter(|(_, seq)| *seq > 0).collect()).await?;
     let unread = rows.iter().filter(|(_, head, viewer)| head.last_seq > viewer.read_seq);
-    let unread = unread_counts(conn, viewer, unread.map(|row| row.0.id).collect()).await?;
+    let unread = unread.map(|(_, head, viewer)| Unseen {
+        chat: head.chat_id,
+        read: viewer.read_seq,
+        before: viewer.read_seq.max(head.last_seq - UNREAD_AMONG as i64),
+    });
+    let unread = unread_counts(conn, viewer, unread.collect()).await?;
     let chats = rows.into_iter().map(|(chat, head, row)| Ok((chat.headed(&head)?, head, row)));
     let chats = chats.collect::<Result<Vec<_>, Failure>>()?;
     let between_two = chats.iter().filter(|(chat, ..)| chat.kind.is_between_two());
@@ -120,34 +125,46 @@ struct Unread {
     mentions: i64,
 }
 
+/// What somebody has not read of a chat.
+struct Unseen {
+    chat: i64,
+    /// After which mentions are counted.
+    read: i64,
+    /// After which messages are counted.
+    before: i64,
+}
+
 /// Counts no further than [`UNREAD_COUNT_MAX`], so that it takes no longer where there is more: the
 /// order keeps PostgreSQL from collecting a chat's whole index before it stops.
 async fn unread_counts(
     conn: &mut Conn,
     viewer: UserId,
-    chats: Vec<i64>,
+    chats: Vec<Unseen>,
 ) -> Result<HashMap<i64, Unread>, Failure> {
     if chats.is_empty() {
         return Ok(HashMap::new());
     }
-    let chats: Vec<_> = chats.iter().map(ToString::to_string).collect();
+    let unseen = |Unseen { chat, read, before }: &Unseen| {
+        format!("(CAST({chat} AS bigint), CAST({read} AS bigint), CAST({before} AS bigint))")
+    };
+    let chats: Vec<_> = chats.iter().map(unseen).collect();
     // Both databases understand this; the numbers are our own.
     let sql = format!(
-        "SELECT chat_id, \
+        "WITH r (chat_id, read_seq, before_seq) AS (VALUES {chats}) SELECT chat_id, \
            (SELECT count(*) FROM (SELECT 1 FROM messages m \
-             WHERE m.chat_id = r.chat_id AND m.seq > r.read_seq \
-             AND m.author_id <> r.user_id AND m.deleted_at IS NULL \
+             WHERE m.chat_id = r.chat_id AND m.seq > r.before_seq \
+             AND m.author_id <> {viewer} AND m.deleted_at IS NULL \
              ORDER BY m.seq LIMIT {UNREAD_COUNT_MAX}) u) \
              AS messages, \
            (SELECT count(*) FROM (SELECT 1 FROM mentions n \
-             WHERE n.user_id = r.user_id AND n.chat_id = r.chat_id AND n.seq > r.read_seq \
-             AND n.author_id <> r.user_id \
+             WHERE n.user_id = {viewer} AND n.chat_id = r.chat_id AND n.seq > r.read_seq \
+             AND n.author_id <> {viewer} \
              AND NOT EXISTS (SELECT 1 FROM blocks b \
-               WHERE b.blocker_id = r.user_id AND b.blocked_id = n.author_id) \
+               WHERE b.blocker_id = {viewer} AND b.blocked_id = n.author_id) \
              LIMIT {UNREAD_COUNT_MAX}) u) AS mentions \
-         FROM members r WHERE r.user_id = {} AND r.chat_id IN ({})",
-        viewer.get(),
-        chats.join(", ")
+         FROM r",
+        viewer = viewer.get(),
+        chats = chats.join(", ")
     );
     let counts = diesel::sql_query(sql).load::<Unread>(conn).await?;
     Ok(counts.into_iter().map(|unread| (unread.chat_id, unread)).collect())

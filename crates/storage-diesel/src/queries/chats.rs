@@ -2,13 +2,13 @@
 
 use super::columns::Columns;
 use super::{
-    Conn, Store, blocks, changes, chat_list, direct_chat_state, heads, hydrate, index, lock_heads,
-    lock_users, membership, people,
+    Conn, Store, blocks, changes, chat_list, deleted_chats, direct_chat_state, heads, lock_users,
+    membership, people,
 };
 use crate::batch::Batch;
 use crate::error::Failure;
 use crate::rows::{ChatRow, Head, MemberRow};
-use crate::schema::{chat_heads, chats, members, messages};
+use crate::schema::{chat_heads, chats, members};
 use crate::types::Instant;
 use async_trait::async_trait;
 use diesel::OptionalExtension;
@@ -16,7 +16,7 @@ use diesel::prelude::{AsChangeset, BoolExpressionMethods, ExpressionMethods, Joi
 use diesel_async::RunQueryDsl;
 use domain::chat::{
     ChangeSettings, Changes, Chat, ChatKey, ChatKind, ChatPage, ChatQuery, ChatRole, ChatStore,
-    ChatView, DeleteChat, DeleteError, DeleteRefusal, DeletedChat, NewGroup, Pair, Preferences,
+    ChatView, DeleteChat, DeleteError, DeleteRefusal, NewGroup, Pair, Preferences,
     PreferencesUpdate, SettingsError, SettingsRefusal, Title,
 };
 use domain::clock::Timestamp;
@@ -34,11 +34,15 @@ impl ChatStore for Store {
     }
 
     async fn update(&self, wanted: ChangeSettings) -> Result<Chat, SettingsError> {
-        self.db.decide(move |conn| Box::pin(update(conn, wanted))).await
+        self.db.decide(wanted.chat, move |conn| Box::pin(update(conn, wanted))).await
     }
 
     async fn delete(&self, wanted: DeleteChat) -> Result<Vec<ChatId>, DeleteError> {
-        self.db.decide(move |conn| Box::pin(delete_as(conn, wanted))).await
+        self.db.decide(wanted.chat, move |conn| Box::pin(delete_as(conn, wanted))).await
+    }
+
+    async fn erase_deleted(&self, limit: usize) -> Result<usize, StoreError> {
+        Ok(self.db.write(move |conn| Box::pin(deleted_chats::erase(conn, limit))).await?)
     }
 
     async fn view(&self, chat: ChatId, viewer: UserId) -> Result<ChatView, StoreError> {
@@ -55,7 +59,9 @@ impl ChatStore for Store {
         member: UserId,
         wanted: PreferencesUpdate,
     ) -> Result<Preferences, StoreError> {
-        let set = self.db.write(move |conn| Box::pin(set_preferences(conn, chat, member, wanted)));
+        let set = self
+            .db
+            .write_in(chat, move |conn| Box::pin(set_preferences(conn, chat, member, wanted)));
         Ok(set.await?)
     }
 
@@ -233,29 +239,9 @@ async fn delete_as(
         None => None,
     };
     match wanted.decide(actor) {
-        Ok(()) => Ok(Ok(delete(conn, wanted.chat).await?.gone)),
+        Ok(()) => Ok(Ok(deleted_chats::delete(conn, wanted.chat).await?.gone)),
         Err(refusal) => Ok(Err(refusal)),
     }
-}
-
-/// Deletes a chat with all that is in it, and returns what it was.
-pub(super) async fn delete(conn: &mut Conn, chat: ChatId) -> Result<DeletedChat, Failure> {
-    let head = heads::lock(conn, chat).await?;
-    let whispers = chats::table.filter(chats::parent_id.eq(chat.get()));
-    let whispers = whispers.order(chats::id).select(chats::id).load::<i64>(conn).await?;
-    let gone: Vec<_> = [chat.get()].into_iter().chain(whispers).collect();
-    lock_heads(conn, gone.clone()).await?;
-    for chat in &gone {
-        hydrate::strip_chat(conn, ChatId::stored(*chat)).await?;
-        index::remove_chat(conn, *chat).await?;
-    }
-    // The rest would follow by itself, but row by row.
-    let said = messages::table.filter(messages::chat_id.eq_any(gone.clone()));
-    diesel::delete(said).execute(conn).await?;
-    let delete = diesel::delete(chats::table.filter(chats::id.eq(chat.get())));
-    let row = delete.returning(ChatRow::as_returning()).get_result(conn).await?;
-    let gone = gone.into_iter().map(ChatId::stored).collect();
-    Ok(DeletedChat { chat: row.headed(&head)?, gone })
 }
 
 async fn set_preferences(

@@ -23,6 +23,7 @@ pub(super) async fn find(conn: &mut Conn, chat: ChatId) -> Result<Option<Head>, 
 /// The head as it is now. `NotFound` if there is no such chat.
 pub(super) async fn read(conn: &mut Conn, chat: ChatId) -> Result<Head, Failure> {
     let head = chat_heads::table.filter(chat_heads::chat_id.eq(chat.get()));
+    let head = head.filter(chat_heads::deleted.eq(false));
     Ok(head.select(Head::as_select()).first(conn).await?)
 }
 
@@ -36,6 +37,7 @@ pub(super) async fn versions(
     for chats in chats.chunks(1000) {
         let chats: Vec<_> = chats.iter().map(|chat| chat.get()).collect();
         let heads = chat_heads::table.filter(chat_heads::chat_id.eq_any(chats));
+        let heads = heads.filter(chat_heads::deleted.eq(false));
         let heads = heads.select((chat_heads::chat_id, chat_heads::version));
         found.extend(heads.order(chat_heads::chat_id).load::<(i64, i64)>(conn).await?);
     }

@@ -72,23 +72,6 @@ pub(super) async fn delete_children(conn: &mut Conn, message: i64) -> Result<(),
     media::let_go(conn, keys).await
 }
 
-/// Takes away what hangs on the messages of a chat, before they go.
-pub(super) async fn strip_chat(conn: &mut Conn, chat: ChatId) -> Result<(), Failure> {
-    let hung = messages::chat_id.eq(chat.get()).and(messages::extras.ne(0));
-    macro_rules! strip {
-        ($($table:ident)*) => {$(
-            let ids = messages::table.filter(hung).select(messages::id);
-            let all = $table::table.filter($table::message_id.eq_any(ids));
-            diesel::delete(all).execute(conn).await?;
-        )*};
-    }
-    strip!(reactions message_edits stars mentions);
-    let ids = messages::table.filter(hung).select(messages::id.nullable());
-    let came = diesel::delete(attachments::table.filter(attachments::message_id.eq_any(ids)));
-    let keys = came.returning(attachments::file_key).get_results(conn).await?;
-    media::let_go(conn, keys).await
-}
-
 async fn add_attachments(
     conn: &mut Conn,
     messages: Vec<i64>,

@@ -155,9 +155,10 @@ async fn add_message(conn: &mut Conn, old: OldMessage) -> Result<bool, Failure> 
     if !place(conn, old.chat, old.author).await? {
         return Err(Failure::NOT_FOUND);
     }
-    let here = messages::chat_id.eq(old.chat.get());
-    let later = messages::table.filter(here.and(messages::id.gt(old.id.get()))).count();
-    if later.get_result::<i64>(conn).await? > 0 {
+    // In a chat ids rise with the seqs, so the last one is the highest.
+    let last = messages::chat_id.eq(old.chat.get()).and(messages::seq.eq(head.last_seq));
+    let last = messages::table.filter(last).select(messages::id).first::<i64>(conn).await;
+    if last.optional()?.is_some_and(|last| last > old.id.get()) {
         return Err(Failure::CONFLICT);
     }
     head.last_seq += 1;

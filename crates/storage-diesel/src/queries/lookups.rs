@@ -45,7 +45,7 @@ pub(super) async fn whispers(
 pub(super) async fn outline(conn: &mut Conn, chat: ChatId) -> Result<Outline, Failure> {
     let row = chats::table
         .inner_join(chat_heads::table.on(chat_heads::chat_id.eq(chats::id)))
-        .filter(chats::id.eq(chat.get()))
+        .filter(chats::id.eq(chat.get()).and(chat_heads::deleted.eq(false)))
         .select((ChatRow::as_select(), Head::as_select()));
     let (row, head) = row.first::<(ChatRow, Head)>(conn).await?;
     let found = row.headed(&head)?;

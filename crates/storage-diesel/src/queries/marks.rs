@@ -9,6 +9,7 @@ use crate::rows::extras::REACTIONS;
 use crate::schema::{messages, reactions};
 use crate::types::Instant;
 use async_trait::async_trait;
+use diesel::OptionalExtension;
 use diesel::dsl::min;
 use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, QueryDsl};
 use diesel_async::RunQueryDsl;
@@ -25,11 +26,14 @@ type Verdict = Result<Marked, MarkRefusal>;
 #[async_trait]
 impl MarkStore for Store {
     async fn react(&self, wanted: React) -> Result<Marked, MarkError> {
-        self.db.decide(move |conn| Box::pin(react(conn, wanted))).await
+        let Some(chat) = self.chat_of(wanted.chat, wanted.message).await? else {
+            return Err(MarkError::Refused(MarkRefusal::NotFound));
+        };
+        self.db.decide(chat, move |conn| Box::pin(react(conn, wanted))).await
     }
 
     async fn pin(&self, wanted: Pin) -> Result<Marked, MarkError> {
-        self.db.decide(move |conn| Box::pin(pin(conn, wanted))).await
+        self.db.decide(wanted.chat, move |conn| Box::pin(pin(conn, wanted))).await
     }
 
     async fn pinned(&self, chat: ChatId) -> Result<Vec<Message>, StoreError> {
@@ -37,7 +41,8 @@ impl MarkStore for Store {
     }
 
     async fn star(&self, star: Star) -> Result<bool, MarkError> {
-        self.db.decide(move |conn| Box::pin(stars::set(conn, star))).await
+        let chat = self.chat_of(None, star.message).await?.ok_or(StoreError::NotFound)?;
+        self.db.decide(chat, move |conn| Box::pin(stars::set(conn, star))).await
     }
 
     async fn starred(
@@ -59,6 +64,28 @@ impl MarkStore for Store {
             return Ok(Vec::new());
         }
         Ok(self.db.read(move |conn| Box::pin(stars::among(conn, user, ids))).await?)
+    }
+}
+
+impl Store {
+    /// The chat that somebody named, or that of the message, which never moves to another; nothing if there
+    /// is no such message.
+    async fn chat_of(
+        &self,
+        named: Option<ChatId>,
+        message: MessageId,
+    ) -> Result<Option<ChatId>, StoreError> {
+        if named.is_some() {
+            return Ok(named);
+        }
+        let message = messages::table.filter(messages::id.eq(message.get()));
+        let chat = self.db.read(move |conn| {
+            Box::pin(async move {
+                let chat = message.select(messages::chat_id).get_result::<i64>(conn).await;
+                Ok(chat.optional()?.map(ChatId::stored))
+            })
+        });
+        Ok(chat.await?)
     }
 }
 

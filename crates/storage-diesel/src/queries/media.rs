@@ -30,16 +30,17 @@ const CHUNK: usize = 1000;
 #[async_trait]
 impl MediaStore for Store {
     async fn reserve(&self, reservation: Reservation) -> Result<(), WriteError<ReserveRefusal>> {
-        self.db.decide(move |conn| Box::pin(reserve(conn, reservation))).await
+        let reserve = self.db.write_apart(move |conn| Box::pin(reserve(conn, reservation)));
+        reserve.await.map_err(StoreError::from)?.map_err(WriteError::Refused)
     }
 
     async fn give_up(&self, key: &FileKey, at: Timestamp) -> Result<(), StoreError> {
         let key = key.as_str().to_owned();
-        Ok(self.db.write(move |conn| Box::pin(give_up(conn, key, Instant(at)))).await?)
+        Ok(self.db.write_apart(move |conn| Box::pin(give_up(conn, key, Instant(at)))).await?)
     }
 
     async fn add(&self, attachment: NewAttachment) -> Result<Attachment, StoreError> {
-        Ok(self.db.write(move |conn| Box::pin(add(conn, attachment))).await?)
+        Ok(self.db.write_apart(move |conn| Box::pin(add(conn, attachment))).await?)
     }
 
     async fn get(&self, id: AttachmentId) -> Result<StoredAttachment, StoreError> {
@@ -58,7 +59,7 @@ impl MediaStore for Store {
         at: Timestamp,
     ) -> Result<(), StoreError> {
         let (owner, id, at) = (owner.get(), id.get(), Instant(at));
-        Ok(self.db.write(move |conn| Box::pin(remove_unused(conn, owner, id, at))).await?)
+        Ok(self.db.write_apart(move |conn| Box::pin(remove_unused(conn, owner, id, at))).await?)
     }
 
     async fn set_avatar(
@@ -68,7 +69,7 @@ impl MediaStore for Store {
         at: Timestamp,
     ) -> Result<(), StoreError> {
         let (user, at) = (user.get(), Instant(at));
-        Ok(self.db.write(move |conn| Box::pin(set_avatar(conn, user, key, at))).await?)
+        Ok(self.db.write_apart(move |conn| Box::pin(set_avatar(conn, user, key, at))).await?)
     }
 
     async fn avatar(&self, user: UserId) -> Result<Option<FileKey>, StoreError> {
@@ -88,12 +89,12 @@ impl MediaStore for Store {
     ) -> Result<Vec<FileKey>, StoreError> {
         let (at, unused) = (Instant(at), Instant(unused));
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        Ok(self.db.write(move |conn| Box::pin(collect(conn, at, unused, limit))).await?)
+        Ok(self.db.write_apart(move |conn| Box::pin(collect(conn, at, unused, limit))).await?)
     }
 
     async fn forget(&self, keys: &[FileKey]) -> Result<(), StoreError> {
         let keys: Vec<_> = keys.iter().map(|key| key.as_str().to_owned()).collect();
-        Ok(self.db.write(move |conn| Box::pin(forget(conn, keys))).await?)
+        Ok(self.db.write_apart(move |conn| Box::pin(forget(conn, keys))).await?)
     }
 }
 

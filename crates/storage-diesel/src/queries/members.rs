@@ -1,6 +1,7 @@
 //! Who is in which chat.
 
 use super::columns::Columns;
+use super::database::Locks;
 use super::{Conn, Store, bans, consent, heads, lock_users, lookups, membership, memberships};
 use crate::error::Failure;
 use crate::rows::{self, Head, KindRow, MemberRow, PersonRow};
@@ -53,15 +54,17 @@ impl MemberStore for Store {
     }
 
     async fn add(&self, joining: Joining) -> Result<ChangedMembers, JoinError> {
-        self.db.decide(move |conn| Box::pin(add(conn, joining))).await
+        let locks = Locks::from(joining.chat).with(joining.user);
+        self.db.decide(locks, move |conn| Box::pin(add(conn, joining))).await
     }
 
     async fn set(&self, wanted: SetMember) -> Result<ChangedMembers, SetMemberError> {
-        self.db.decide(move |conn| Box::pin(set(conn, wanted))).await
+        let locks = Locks::from(wanted.chat).with(wanted.user);
+        self.db.decide(locks, move |conn| Box::pin(set(conn, wanted))).await
     }
 
     async fn remove(&self, wanted: RemoveMember) -> Result<ChangedMembers, RemoveMemberError> {
-        self.db.decide(move |conn| Box::pin(remove(conn, wanted))).await
+        self.db.decide(wanted.chat, move |conn| Box::pin(remove(conn, wanted))).await
     }
 
     async fn mark_read(
@@ -77,17 +80,20 @@ impl MemberStore for Store {
             // Without the lock that all messages of the chat wait for: everybody in a crowd reads at once.
             MarkerMove::Alone => {
                 let reader = (chat, user);
-                let moved =
-                    self.db.write(move |conn| Box::pin(read_alone(conn, reader, seq))).await?;
+                let moved = self
+                    .db
+                    .write_apart(move |conn| Box::pin(read_alone(conn, reader, seq)))
+                    .await?;
                 match moved {
                     true => Ok(marker(seq, Moved::Alone)),
                     // Another device of theirs was faster.
                     false => Ok(marker(self.standing(chat, user).await?.read_seq, Moved::Not)),
                 }
             }
-            MarkerMove::Share => {
-                Ok(self.db.write(move |conn| Box::pin(mark_read(conn, chat, user, seq))).await?)
-            }
+            MarkerMove::Share => Ok(self
+                .db
+                .write_in(chat, move |conn| Box::pin(mark_read(conn, chat, user, seq)))
+                .await?),
         }
     }
 

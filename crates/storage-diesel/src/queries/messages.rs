@@ -56,11 +56,11 @@ impl MessageStore for Store {
             let place = mentions::Place::Message(wanted.message);
             wanted.text = Ok(mentions::known(&self.db, place, text).await?);
         }
-        self.db.decide(move |conn| Box::pin(edit(conn, wanted))).await
+        self.db.decide(wanted.chat, move |conn| Box::pin(edit(conn, wanted))).await
     }
 
     async fn delete(&self, wanted: DeleteMessage) -> Result<Option<Message>, ChangeError> {
-        self.db.decide(move |conn| Box::pin(delete(conn, wanted))).await
+        self.db.decide(wanted.chat, move |conn| Box::pin(delete(conn, wanted))).await
     }
 
     async fn edits(&self, id: MessageId) -> Result<Vec<EarlierText>, StoreError> {
@@ -239,6 +239,7 @@ async fn read_page(
     limit: usize,
 ) -> Result<MessagePage, Failure> {
     let head = chat_heads::table.filter(chat_heads::chat_id.eq(chat.get()));
+    let head = head.filter(chat_heads::deleted.eq(false));
     let last = head.select(chat_heads::last_seq).first::<i64>(conn).await.optional()?.unwrap_or(0);
     let seqs = range(page, i64::try_from(limit).unwrap_or(i64::MAX), last);
     let (first, end) = (*seqs.start(), *seqs.end());

@@ -7,6 +7,7 @@
 mod addresses;
 mod admin;
 mod append;
+mod authored;
 mod bans;
 mod blocks;
 mod changes;
@@ -16,11 +17,13 @@ mod cluster_settings;
 mod columns;
 mod consent;
 pub(crate) mod database;
+mod deleted_chats;
 mod direct_chat_state;
 mod edits;
 mod heads;
 mod hydrate;
 mod import;
+mod lanes;
 mod lookups;
 mod marks;
 mod media;
@@ -45,8 +48,9 @@ mod users;
 mod writers;
 
 use super::{
-    Conn, Db, Executor, begin_read, begin_write, index, known_migrations, lock_heads, lock_uploads,
-    lock_users, move_heads, note_id, now, position, store_messages, trim_log,
+    Conn, Db, Executor, begin_locked, begin_read, begin_write, index, known_migrations,
+    lock_deleted, lock_free_heads, lock_heads, lock_uploads, lock_users, move_heads, note_id, now,
+    position, store_messages, takes_writes, trim_log,
 };
 use crate::DatabaseHandle;
 use crate::error::Failure;
@@ -55,13 +59,14 @@ use crate::metrics;
 use crate::outcomes::Outcomes;
 use crate::timeouts::Timeouts;
 use async_trait::async_trait;
-use database::{Database, take, unless_silent};
+use database::{Database, Ends, take, unless_silent};
 use diesel::QueryableByName;
 use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
 use diesel_async::pooled_connection::deadpool::Pool;
 use domain::failure::StoreError;
 use sending::Sender;
+pub(crate) use sending::Senders;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -69,14 +74,21 @@ use tokio::time::timeout;
 /// How long whoever asks whether the database is there waits for it.
 const PING_PATIENCE: Duration = Duration::from_secs(1);
 
+/// How long a connection is asked whether the server takes writes.
+const PROBE_LIFE: Duration = Duration::from_secs(10);
+
 /// The connections of an open database.
 pub(crate) struct Connections {
     pub(crate) readers: Pool<Conn>,
     /// For what may take long to read, so that nothing else waits behind it.
     pub(crate) slow: Pool<Conn>,
+    /// For changes of chats other than messages, and of whatever concerns several.
     pub(crate) writers: Pool<Conn>,
-    /// One for each loop that writes messages; none to write each message by itself.
-    pub(crate) senders: Vec<Pool<Conn>>,
+    /// For writes that lock no chat.
+    pub(crate) apart: Pool<Conn>,
+    pub(crate) senders: Senders,
+    /// To find out whether the server takes writes; nothing for a file.
+    pub(crate) probe: Option<Pool<Conn>>,
     /// Each of them once, by what figures call it.
     pub(crate) named: Vec<(&'static str, Vec<Pool<Conn>>)>,
 }
@@ -85,15 +97,18 @@ pub(crate) struct Connections {
 pub(crate) struct Store {
     db: Database,
     sender: Sender,
+    probe: Option<Pool<Conn>>,
 }
 
 impl Store {
     pub(super) fn new(connections: Connections, executor: Executor, waits: Timeouts) -> Arc<Self> {
-        let Connections { readers, slow, writers, senders, named } = connections;
-        let (gate, outcomes) = (Gate::new(waits.turn), Arc::new(Outcomes::default()));
-        let sender = Sender::start(&executor, senders, waits, &outcomes);
-        let db = Database { readers, slow, writers, executor, gate, outcomes, waits, named };
-        Arc::new(Self { db, sender })
+        let Connections { readers, slow, writers, apart, senders, probe, named } = connections;
+        let pools = named.iter().flat_map(|(_, pools)| pools).chain(&probe).cloned().collect();
+        let ends = Ends { outcomes: Arc::new(Outcomes::default()), pools };
+        let sender = Sender::start(&executor, senders, waits, &ends);
+        let gate = Gate::new(waits.turn);
+        let db = Database { readers, slow, writers, apart, executor, gate, ends, waits, named };
+        Arc::new(Self { db, sender, probe })
     }
 }
 
@@ -128,16 +143,34 @@ impl DatabaseHandle for Store {
     }
 
     fn is_full(&self) -> bool {
-        self.db.outcomes.room.is_full()
+        self.db.ends.outcomes.is_full()
+    }
+
+    async fn takes_writes(&self) -> Result<bool, StoreError> {
+        if self.db.ends.outcomes.is_read_only() {
+            return Ok(false);
+        }
+        let Some(probe) = &self.probe else { return Ok(true) };
+        // What a connection says that was made long ago need not be so any more.
+        probe.retain(|_, metrics| metrics.age() < PROBE_LIFE);
+        let mut conn = take(probe, PING_PATIENCE).await?;
+        let asked = self.db.executor.read(async move {
+            let done = timeout(PING_PATIENCE, takes_writes(&mut conn)).await;
+            unless_silent(done, conn)
+        });
+        Ok(asked.await.map_err(Failure::from)??)
     }
 
     async fn unsure(&self) {
-        self.db.outcomes.unknown().await;
+        self.db.ends.outcomes.unknown().await;
     }
 
     async fn agree(&self, name: &str, value: &str) -> Result<String, StoreError> {
         let (name, value) = (name.to_owned(), value.to_owned());
-        Ok(self.db.write(move |conn| Box::pin(cluster_settings::agree(conn, name, value))).await?)
+        Ok(self
+            .db
+            .write_apart(move |conn| Box::pin(cluster_settings::agree(conn, name, value)))
+            .await?)
     }
 
     async fn reindex(&self) -> Result<bool, StoreError> {
@@ -150,14 +183,13 @@ impl DatabaseHandle for Store {
 
     async fn close(&self) {
         self.db.gate.close().await;
-        self.db.readers.close();
-        self.db.slow.close();
-        self.db.writers.close();
+        self.db.ends.pools.iter().for_each(Pool::close);
         self.sender.close();
     }
 
     fn observe(&self) {
-        metrics::queues(self.db.gate.inside(), self.sender.waiting());
+        let (messages, lanes) = self.sender.waiting();
+        metrics::queues(self.db.gate.inside(), messages, lanes);
         for (name, pools) in &self.db.named {
             let mut together = metrics::Connections::default();
             for status in pools.iter().map(Pool::status) {

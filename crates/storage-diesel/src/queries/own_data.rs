@@ -1,13 +1,13 @@
 //! What is somebody's own, and taking it away.
 
-use super::columns::Columns;
+use super::authored::Which;
 use super::{
-    Conn, Store, admin, chats, direct_chat_state, heads, lock_users, media, membership,
-    memberships, messages as said, now, own_reactions, people, session_end,
+    Conn, Store, admin, authored, deleted_chats, direct_chat_state, lock_users, media, membership,
+    memberships, now, own_reactions, people, session_end,
 };
 use crate::error::Failure;
-use crate::rows::{self, MessageRow};
-use crate::schema::{blocks, members, messages, stars, users};
+use crate::rows;
+use crate::schema::{blocks, members, stars, users};
 use crate::types::Instant;
 use async_trait::async_trait;
 use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
@@ -62,8 +62,8 @@ impl OwnDataStore for Store {
         after: Seq,
         limit: usize,
     ) -> Result<Vec<Message>, StoreError> {
-        let by = (chat, author, after);
-        Ok(self.db.read_slowly(move |conn| Box::pin(messages_of(conn, by, limit))).await?)
+        let ids = authored::ids(&self.db, (chat, author, after), Which::All, limit).await?;
+        Ok(self.db.read_slowly(move |conn| Box::pin(authored::read(conn, ids))).await?)
     }
 
     async fn files(
@@ -83,8 +83,15 @@ impl OwnDataStore for Store {
         limit: usize,
         at: Timestamp,
     ) -> Result<Vec<Message>, StoreError> {
-        let (by, at) = ((chat, author, after), Instant(at));
-        Ok(self.db.write(move |conn| Box::pin(delete_messages(conn, by, limit, at))).await?)
+        // Which they are may be read before the lock: each is looked at again behind it.
+        let ids = authored::ids(&self.db, (chat, author, after), Which::Kept, limit).await?;
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let at = Instant(at);
+        let delete =
+            self.db.write_in(chat, move |conn| Box::pin(authored::delete(conn, chat, ids, at)));
+        Ok(delete.await?)
     }
 
     async fn reactions(
@@ -105,8 +112,9 @@ impl OwnDataStore for Store {
         messages: &[MessageId],
     ) -> Result<Vec<Message>, StoreError> {
         let ids: Vec<_> = messages.iter().map(|id| id.get()).collect();
-        let remove =
-            self.db.write(move |conn| Box::pin(own_reactions::remove(conn, chat, user, ids)));
+        let remove = self
+            .db
+            .write_in(chat, move |conn| Box::pin(own_reactions::remove(conn, chat, user, ids)));
         Ok(remove.await?)
     }
 
@@ -117,11 +125,11 @@ impl OwnDataStore for Store {
         at: Timestamp,
     ) -> Result<Withdrawal, StoreError> {
         let at = Instant(at);
-        Ok(self.db.write(move |conn| Box::pin(withdraw(conn, chat, user, at))).await?)
+        Ok(self.db.write_in(chat, move |conn| Box::pin(withdraw(conn, chat, user, at))).await?)
     }
 
     async fn finish_deletion(&self, user: UserId) -> Result<(), StoreError> {
-        Ok(self.db.write(move |conn| Box::pin(finish(conn, user.get()))).await?)
+        Ok(self.db.write_apart(move |conn| Box::pin(finish(conn, user.get()))).await?)
     }
 }
 
@@ -196,54 +204,6 @@ async fn chats_of(
     Ok(ids.load::<i64>(conn).await?.into_iter().map(ChatId::stored).collect())
 }
 
-/// In which chat, by whom, after which.
-type By = (ChatId, UserId, Seq);
-
-async fn messages_of(
-    conn: &mut Conn,
-    (chat, author, after): By,
-    limit: usize,
-) -> Result<Vec<Message>, Failure> {
-    let by = messages::chat_id.eq(chat.get()).and(messages::author_id.eq(author.get()));
-    let rows = messages::table
-        .filter(by.and(messages::seq.gt(after.get())))
-        .order(messages::seq)
-        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
-        .select(MessageRow::as_select());
-    let rows = rows.load(conn).await?;
-    super::hydrate::all(conn, rows).await
-}
-
-async fn delete_messages(
-    conn: &mut Conn,
-    (chat, author, after): By,
-    limit: usize,
-    at: Instant,
-) -> Result<Vec<Message>, Failure> {
-    // Which they are may be read before the lock: each is looked at again behind it.
-    let by = messages::chat_id.eq(chat.get()).and(messages::author_id.eq(author.get()));
-    let ids = messages::table
-        .filter(by.and(messages::seq.gt(after.get())).and(messages::deleted_at.is_null()))
-        .order(messages::seq)
-        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
-        .select(messages::id)
-        .load::<i64>(conn)
-        .await?;
-    if !ids.is_empty() && heads::find(conn, chat).await?.is_none() {
-        return Ok(Vec::new());
-    }
-    let mut deleted = Vec::with_capacity(ids.len());
-    for id in ids {
-        match said::delete_any(conn, MessageId::stored(id), at).await {
-            Ok(message) => deleted.push(message),
-            // Somebody deleted it meanwhile.
-            Err(Failure::Answer(StoreError::Conflict)) => deleted.push(said::get(conn, id).await?),
-            Err(failure) => return Err(failure),
-        }
-    }
-    Ok(deleted)
-}
-
 async fn withdraw(
     conn: &mut Conn,
     chat: ChatId,
@@ -259,7 +219,7 @@ async fn withdraw(
     let heir = match succession(kind, role, &others(conn, chat, user).await?) {
         Succession::Stay => return Ok(Withdrawal::Stayed),
         Succession::Dissolve => {
-            return Ok(Withdrawal::Dissolved(chats::delete(conn, chat).await?.gone));
+            return Ok(Withdrawal::Dissolved(deleted_chats::delete(conn, chat).await?.gone));
         }
         Succession::Leave(heir) => heir,
     };

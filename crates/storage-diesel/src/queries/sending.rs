@@ -1,15 +1,16 @@
 //! Sending: who commits which drafts, and when they are tried again.
 
-use super::append::{Verdict, append};
-use super::database::{Database, step, transaction};
+use super::append::{Outcome, append};
+use super::database::{Database, Ends, step, transaction};
+use super::lanes::{Lanes, to_all};
 use super::{Conn, Executor};
-use crate::error::{Failure, shared};
-use crate::group_commit::Writer;
+use crate::error::Failure;
+use crate::group_commit::{Batching, Job, Writer};
 use crate::metrics::Commits;
-use crate::outcomes::Outcomes;
 use crate::timeouts::Timeouts;
 use diesel_async::pooled_connection::deadpool::Pool;
 use domain::failure::StoreError;
+use domain::limits::COMMIT_COST;
 use domain::message::{AppendError, Appended, Draft};
 use std::sync::Arc;
 use std::time::Instant;
@@ -17,18 +18,31 @@ use tracing::Instrument;
 
 /// How many drafts are committed together, at most. Their values stay far below what a statement
 /// may have on either database.
-const TOGETHER: usize = 512;
+pub(super) const TOGETHER: Batching<Arc<Draft>> =
+    Batching { count: 512, cost: COMMIT_COST, cost_of: |draft| draft.cost() };
 
 /// How often a draft is tried whose client id another node stores at the same time. Once it is
 /// stored, it is found.
-const ATTEMPTS: usize = 5;
+pub(super) const ATTEMPTS: usize = 5;
 
-type Reply = Result<Appended, AppendError>;
+pub(super) type Reply = Result<Appended, AppendError>;
+
+/// A draft that somebody waits for.
+pub(super) type Sent = Job<Arc<Draft>, Reply>;
+
+/// The connections that messages are stored on.
+pub(crate) struct Senders {
+    /// One for each loop; none to write each message by itself.
+    pub(crate) loops: Vec<Pool<Conn>>,
+    /// For the chats that a loop could not take.
+    pub(crate) lanes: Pool<Conn>,
+}
 
 /// Hands drafts to the loops that commit them.
 pub(super) struct Sender {
     /// A chat belongs to one of them, so that two never wait for each other's lock.
-    writers: Vec<Writer<Draft, Reply>>,
+    writers: Vec<Writer<Arc<Draft>, Reply>>,
+    lanes: Vec<Arc<Lanes>>,
     pools: Vec<Pool<Conn>>,
 }
 
@@ -36,43 +50,50 @@ impl Sender {
     /// Starts a loop for each pool.
     pub(super) fn start(
         executor: &Executor,
-        pools: Vec<Pool<Conn>>,
+        senders: Senders,
         waits: Timeouts,
-        outcomes: &Arc<Outcomes>,
+        ends: &Ends,
     ) -> Self {
         // Others wait behind a batch: what they are to wait is what it may take.
         let waits = Timeouts { silence: waits.answer, ..waits };
-        let start = |pool: &Pool<Conn>| {
-            let (pool, seen) =
-                (pool.clone(), Seen { commits: Commits::new(), outcomes: outcomes.clone() });
-            let (writer, run) = Writer::new(TOGETHER, move |drafts: Vec<Draft>| {
-                let (pool, seen) = (pool.clone(), seen.clone());
-                async move { commit(&pool, waits, drafts.into(), &seen).await }
+        let (mut writers, mut lanes) = (Vec::new(), Vec::new());
+        for pool in &senders.loops {
+            let aside = Lanes::new(senders.lanes.clone(), waits, ends.clone());
+            let (pool, ends, commits) = (pool.clone(), ends.clone(), Commits::new());
+            let batches = Arc::new(Batches { pool, waits, ends, commits, lanes: aside.clone() });
+            let (writer, run) = Writer::new(TOGETHER, move |sent: Vec<Sent>| {
+                let batches = batches.clone();
+                async move { batches.commit(sent).await }
             });
             drop(executor.write(run));
-            writer
-        };
-        Self { writers: pools.iter().map(start).collect(), pools }
+            writers.push(writer);
+            lanes.push(aside);
+        }
+        let Senders { loops: mut pools, lanes: shared } = senders;
+        pools.push(shared);
+        Self { writers, lanes, pools }
     }
 
     pub(super) async fn append(&self, db: &Database, draft: Draft) -> Reply {
-        let loops = self.writers.len();
+        let (loops, draft) = (self.writers.len(), Arc::new(draft));
         let share = draft.chat.get().unsigned_abs() as usize % loops.max(1);
         let Some(writer) = self.writers.get(share) else {
             return one_by_one(db, draft).await;
         };
         // From the queue to the commit that it shares with others.
         let done = async {
-            let pass = db.gate.enter().await.map_err(StoreError::from)?;
+            let pass = db.gate.enter_chat(draft.chat).await.map_err(StoreError::from)?;
             let reply = writer.submit(draft, pass).await;
             reply.unwrap_or_else(|| Err(StoreError::unavailable("the writer failed").into()))
         };
         done.instrument(step("append")).await
     }
 
-    /// How many drafts wait that no loop has taken yet.
-    pub(super) fn waiting(&self) -> usize {
-        self.writers.iter().map(Writer::waiting).sum()
+    /// How many drafts wait that no loop has taken yet, or that wait in lanes, and how many lanes there are.
+    pub(super) fn waiting(&self) -> (usize, usize) {
+        let queued: usize = self.writers.iter().map(Writer::waiting).sum();
+        let lanes = self.lanes.iter().map(|lanes| lanes.waiting());
+        lanes.fold((queued, 0), |(all, lanes), (open, waiting)| (all + waiting, lanes + open))
     }
 
     pub(super) fn close(&self) {
@@ -80,104 +101,84 @@ impl Sender {
     }
 }
 
-/// Who is told of each commit.
-#[derive(Clone)]
-struct Seen {
-    commits: Commits,
-    outcomes: Arc<Outcomes>,
-}
-
 /// Without a loop: a transaction of its own for each draft.
-async fn one_by_one(db: &Database, draft: Draft) -> Reply {
-    let draft = Arc::<[Draft]>::from(vec![draft]);
+async fn one_by_one(db: &Database, draft: Arc<Draft>) -> Reply {
+    let drafts = Arc::<[Arc<Draft>]>::from(vec![draft.clone()]);
     for _ in 1..ATTEMPTS {
-        let drafts = draft.clone();
-        match db.write(move |conn| Box::pin(append(conn, drafts))).await {
+        let drafts = drafts.clone();
+        match db.write_in(draft.chat, move |conn| Box::pin(append(conn, drafts))).await {
             Err(failure) if failure.is_duplicate() => {}
             result => return reply(result),
         }
     }
-    reply(db.write(move |conn| Box::pin(append(conn, draft))).await)
+    reply(db.write_in(draft.chat, move |conn| Box::pin(append(conn, drafts))).await)
 }
 
-/// Commits drafts together or, where the database refuses that, each by itself, so that one that
-/// cannot be stored fails alone.
-async fn commit(
-    pool: &Pool<Conn>,
+/// What one loop commits.
+struct Batches {
+    pool: Pool<Conn>,
     waits: Timeouts,
-    drafts: Arc<[Draft]>,
-    seen: &Seen,
-) -> Vec<Reply> {
-    let (together, began) = (drafts.clone(), Instant::now());
-    let result = transaction(pool, waits, move |conn| Box::pin(append(conn, together))).await;
-    seen.commits.note(drafts.len(), began.elapsed(), result.is_err());
-    seen.outcomes.note_sent(&result);
-    match result {
-        Ok(verdicts) => {
-            verdicts.into_iter().map(|verdict| verdict.map_err(AppendError::Refused)).collect()
+    ends: Ends,
+    commits: Commits,
+    lanes: Arc<Lanes>,
+}
+
+impl Batches {
+    /// Commits drafts together. Those of chats whose heads somebody else holds go to their lanes; where the
+    /// database refuses them, all do, so that one that cannot be stored fails alone.
+    async fn commit(&self, sent: Vec<Sent>) {
+        let sent = self.lanes.pass_on(sent);
+        if sent.is_empty() {
+            return;
         }
-        Err(failure) if failure.is_refusal() => one_after_another(pool, waits, &drafts, seen).await,
-        Err(failure) => to_all(drafts.len(), failure).collect(),
-    }
-}
-
-/// The same failure for so many.
-fn to_all(drafts: usize, failure: Failure) -> impl Iterator<Item = Reply> {
-    let error = StoreError::from(failure);
-    (0..drafts).map(move |_| Err(shared(&error).into()))
-}
-
-/// Commits each by itself. When the database goes away meanwhile, the rest is not tried: each would
-/// wait for it again.
-async fn one_after_another(
-    pool: &Pool<Conn>,
-    waits: Timeouts,
-    drafts: &[Draft],
-    seen: &Seen,
-) -> Vec<Reply> {
-    let mut replies = Vec::with_capacity(drafts.len());
-    for draft in drafts {
-        let result = commit_one(pool, waits, draft.clone()).await;
-        seen.outcomes.note_sent(&result);
-        match result {
-            Err(failure) if !failure.is_refusal() => {
-                replies.extend(to_all(drafts.len() - replies.len(), failure));
-                break;
+        match self.attempt(&sent).await {
+            Ok(outcomes) => {
+                for (one, outcome) in sent.into_iter().zip(outcomes) {
+                    match outcome {
+                        None => self.lanes.enter(one),
+                        decided => one.answer(reply(Ok(vec![decided]))),
+                    }
+                }
             }
-            result => replies.push(reply(result)),
+            Err(failure) if failure.is_refusal() => {
+                sent.into_iter().for_each(|one| self.lanes.enter(one));
+            }
+            Err(failure) => to_all(sent, failure),
         }
     }
-    replies
-}
 
-async fn commit_one(
-    pool: &Pool<Conn>,
-    waits: Timeouts,
-    draft: Draft,
-) -> Result<Vec<Verdict>, Failure> {
-    let draft = Arc::<[Draft]>::from(vec![draft]);
-    for _ in 1..ATTEMPTS {
-        let drafts = draft.clone();
-        match transaction(pool, waits, move |conn| Box::pin(append(conn, drafts))).await {
-            Err(failure) if failure.is_duplicate() => {}
-            result => return result,
+    async fn attempt(&self, sent: &[Sent]) -> Result<Vec<Outcome>, Failure> {
+        let drafts: Arc<[Arc<Draft>]> = sent.iter().map(|one| one.input.clone()).collect();
+        match self.transaction(drafts.clone()).await {
+            // The connection was made when the server was what it is no more. It has been given up, and a
+            // new one tells whether it is the server.
+            Err(failure) if failure.is_read_only() => self.transaction(drafts).await,
+            result => result,
         }
     }
-    transaction(pool, waits, move |conn| Box::pin(append(conn, draft))).await
+
+    async fn transaction(&self, drafts: Arc<[Arc<Draft>]>) -> Result<Vec<Outcome>, Failure> {
+        let (count, began) = (drafts.len(), Instant::now());
+        let result =
+            transaction(&self.pool, self.waits, move |conn| Box::pin(append(conn, drafts)));
+        let result = result.await;
+        self.commits.note(count, began.elapsed(), result.is_err());
+        self.ends.note_sent(&result);
+        result
+    }
 }
 
 /// The answer to the one draft of a transaction. A violated constraint is no answer that a sender
 /// understands: the rules have admitted the draft.
-fn reply(result: Result<Vec<Verdict>, Failure>) -> Reply {
+pub(super) fn reply(result: Result<Vec<Outcome>, Failure>) -> Reply {
     let refused = |error| StoreError::unavailable(format!("a message was refused: {error}"));
-    match result {
-        Ok(mut verdicts) => match verdicts.pop() {
-            Some(verdict) => verdict.map_err(AppendError::Refused),
-            None => Err(StoreError::unavailable("a message got no answer").into()),
-        },
+    match result.map(|mut outcomes| outcomes.pop()) {
+        Ok(Some(Some(verdict))) => verdict.map_err(AppendError::Refused),
+        Ok(Some(None)) => Err(StoreError::busy("the chat is being changed").into()),
+        Ok(None) => Err(StoreError::unavailable("a message got no answer").into()),
         Err(failure) => Err(match StoreError::from(failure) {
-            error @ (StoreError::Unavailable(_) | StoreError::Full(_)) => error,
-            error => refused(error),
+            error @ (StoreError::NotFound | StoreError::Conflict) => refused(error),
+            error => error,
         }
         .into()),
     }

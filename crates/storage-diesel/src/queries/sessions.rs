@@ -23,7 +23,7 @@ use std::time::Duration;
 #[async_trait]
 impl SessionStore for Store {
     async fn open(&self, session: NewSession) -> Result<Session, StoreError> {
-        Ok(self.db.write(move |conn| Box::pin(open(conn, session))).await?)
+        Ok(self.db.write_apart(move |conn| Box::pin(open(conn, session))).await?)
     }
 
     async fn get(&self, id: SessionId, now: Timestamp) -> Result<SignedSession, StoreError> {
@@ -46,12 +46,13 @@ impl SessionStore for Store {
         expires_at: Timestamp,
     ) -> Result<Session, StoreError> {
         let (now, end) = (Instant(now), Instant(expires_at));
-        let rotated = self.db.write(move |conn| Box::pin(rotate(conn, id, generation, (now, end))));
+        let rotated =
+            self.db.write_apart(move |conn| Box::pin(rotate(conn, id, generation, (now, end))));
         Ok(rotated.await?)
     }
 
     async fn end(&self, user: UserId, id: SessionId, at: Timestamp) -> Result<(), StoreError> {
-        Ok(self.db.write(move |conn| Box::pin(end(conn, user.get(), id.get(), at))).await?)
+        Ok(self.db.write_apart(move |conn| Box::pin(end(conn, user.get(), id.get(), at))).await?)
     }
 
     async fn changes_since(
@@ -79,15 +80,15 @@ impl SessionStore for Store {
         expires_at: Timestamp,
     ) -> Result<(), StoreError> {
         let ticket = (hash, session.get(), Instant(expires_at));
-        Ok(self.db.write(move |conn| Box::pin(add_ticket(conn, ticket))).await?)
+        Ok(self.db.write_apart(move |conn| Box::pin(add_ticket(conn, ticket))).await?)
     }
 
     async fn take_ticket(&self, hash: [u8; 32], now: Timestamp) -> Result<SessionId, StoreError> {
-        Ok(self.db.write(move |conn| Box::pin(take_ticket(conn, hash, Instant(now)))).await?)
+        Ok(self.db.write_apart(move |conn| Box::pin(take_ticket(conn, hash, Instant(now)))).await?)
     }
 
     async fn purge(&self, now: Timestamp, memory: Duration) -> Result<(), StoreError> {
-        Ok(self.db.write(move |conn| Box::pin(purge(conn, Instant(now), memory))).await?)
+        Ok(self.db.write_apart(move |conn| Box::pin(purge(conn, Instant(now), memory))).await?)
     }
 }
 

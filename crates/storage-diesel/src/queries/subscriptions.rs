@@ -62,7 +62,7 @@ impl SubscriptionStore for Store {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let now = Instant(now);
-        let set = self.db.write(move |conn| Box::pin(set(conn, subscription, capacity, now)));
+        let set = self.db.write_apart(move |conn| Box::pin(set(conn, subscription, capacity, now)));
         Ok(set.await?)
     }
 
@@ -81,7 +81,7 @@ impl SubscriptionStore for Store {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let now = Instant(now);
-        Ok(self.db.write(move |conn| Box::pin(replace(conn, old, new, now))).await?)
+        Ok(self.db.write_apart(move |conn| Box::pin(replace(conn, old, new, now))).await?)
     }
 
     async fn remove(
@@ -90,7 +90,7 @@ impl SubscriptionStore for Store {
         endpoint: Option<Endpoint>,
     ) -> Result<bool, StoreError> {
         let session = session.get();
-        Ok(self.db.write(move |conn| Box::pin(remove(conn, session, endpoint))).await?)
+        Ok(self.db.write_apart(move |conn| Box::pin(remove(conn, session, endpoint))).await?)
     }
 
     async fn reachable(&self, chats: Vec<ChatId>) -> Result<Vec<ChatId>, StoreError> {

@@ -24,7 +24,7 @@ const CHUNK: usize = 1000;
 #[async_trait]
 impl UserStore for Store {
     async fn add(&self, user: NewUser) -> Result<User, StoreError> {
-        Ok(self.db.write(move |conn| Box::pin(add(conn, user))).await?)
+        Ok(self.db.write_apart(move |conn| Box::pin(add(conn, user))).await?)
     }
 
     async fn get(&self, id: UserId) -> Result<User, StoreError> {
@@ -61,7 +61,7 @@ impl UserStore for Store {
         keep: Option<SessionId>,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        let set = self.db.write(move |conn| {
+        let set = self.db.write_apart(move |conn| {
             Box::pin(async move {
                 lock_users(conn, vec![id.get()]).await?;
                 has_password(conn, id.get(), was).await?;
@@ -77,7 +77,7 @@ impl UserStore for Store {
         id: UserId,
         PasswordChange { was, new }: PasswordChange,
     ) -> Result<(), StoreError> {
-        let renew = self.db.write(move |conn| {
+        let renew = self.db.write_apart(move |conn| {
             Box::pin(async move {
                 lock_users(conn, vec![id.get()]).await?;
                 has_password(conn, id.get(), was).await?;
@@ -92,12 +92,12 @@ impl UserStore for Store {
     }
 
     async fn set_profile(&self, id: UserId, change: ProfileChange) -> Result<Account, StoreError> {
-        Ok(self.db.write(move |conn| Box::pin(set_profile(conn, id.get(), change))).await?)
+        Ok(self.db.write_apart(move |conn| Box::pin(set_profile(conn, id.get(), change))).await?)
     }
 
     async fn set_last_seen(&self, ids: &[UserId], at: Timestamp) -> Result<(), StoreError> {
         let ids = distinct(ids);
-        Ok(self.db.write(move |conn| Box::pin(set_last_seen(conn, ids, at))).await?)
+        Ok(self.db.write_apart(move |conn| Box::pin(set_last_seen(conn, ids, at))).await?)
     }
 }
 

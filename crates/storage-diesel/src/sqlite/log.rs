@@ -5,7 +5,7 @@
 //! file, waits until those who read are done, and cuts the log off; whoever begins meanwhile reads the
 //! database alone.
 
-use super::{BUSY, Conn};
+use super::Conn;
 use crate::error::Failure;
 use diesel::QueryableByName;
 use diesel::sql_types::Integer;
@@ -22,12 +22,18 @@ pub(super) struct Log {
     path: PathBuf,
     /// Bytes from which on it is cut off.
     most: u64,
+    /// How long the writer waits for whoever holds the file, otherwise.
+    busy: Duration,
 }
 
 impl Log {
     /// Of the database at that path.
-    pub(super) fn of(path: &str, most: u64) -> Self {
-        Self { path: format!("{path}-wal").into(), most }
+    pub(super) fn of(path: &str, most: u64, busy: Duration) -> Self {
+        Self { path: format!("{path}-wal").into(), most, busy }
+    }
+
+    pub(super) const fn busy(&self) -> Duration {
+        self.busy
     }
 
     /// Whether it is too long.
@@ -47,11 +53,11 @@ struct Checkpoint {
     busy: i32,
 }
 
-/// Cuts the log off, unless somebody reads it for too long.
-pub(super) async fn cut(conn: &mut Conn) -> Result<bool, Failure> {
+/// Cuts the log off, unless somebody reads it for too long; `busy` is how long the writer waits otherwise.
+pub(super) async fn cut(conn: &mut Conn, busy: Duration) -> Result<bool, Failure> {
     set_patience(conn, PATIENCE).await?;
     let cut = diesel::sql_query("PRAGMA wal_checkpoint(TRUNCATE)").get_result(conn).await;
-    set_patience(conn, BUSY).await?;
+    set_patience(conn, busy).await?;
     let Checkpoint { busy } = cut?;
     Ok(busy == 0)
 }

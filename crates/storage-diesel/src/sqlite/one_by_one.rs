@@ -20,6 +20,7 @@ pub(super) fn heads(conn: &mut SqliteConnection, chats: &[i64]) -> QueryResult<V
     let mut heads = Vec::with_capacity(chats.len());
     for chat in chats {
         let head = chat_heads::table.filter(chat_heads::chat_id.eq(chat));
+        let head = head.filter(chat_heads::deleted.eq(false));
         heads.extend(head.select(Head::as_select()).get_result(conn).optional()?);
     }
     Ok(heads)

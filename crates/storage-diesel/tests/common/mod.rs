@@ -23,8 +23,8 @@ pub(crate) struct Database {
 }
 
 impl Database {
-    async fn new(url: String, place: Place) -> Self {
-        let storage = open(&url, &Options::default()).await.unwrap();
+    async fn new(url: String, place: Place, options: Options) -> Self {
+        let storage = open(&url, &options).await.unwrap();
         Self { url, stores: stores(&storage), storage, _place: place }
     }
 
@@ -91,8 +91,12 @@ pub(crate) fn sqlite_place() -> (String, Place) {
 }
 
 pub(crate) async fn sqlite() -> Database {
+    sqlite_with(Options::default()).await
+}
+
+pub(crate) async fn sqlite_with(options: Options) -> Database {
     let (url, place) = sqlite_place();
-    Database::new(url, place).await
+    Database::new(url, place, options).await
 }
 
 /// The URL of an empty database on the server.
@@ -110,8 +114,12 @@ pub(crate) async fn postgres_place_with(options: &str) -> (String, Place) {
 }
 
 pub(crate) async fn postgres() -> Database {
+    postgres_with(Options::default()).await
+}
+
+pub(crate) async fn postgres_with(options: Options) -> Database {
     let (url, place) = postgres_place().await;
-    Database::new(url, place).await
+    Database::new(url, place, options).await
 }
 
 fn server() -> String {

@@ -156,6 +156,9 @@ macro_rules! contract_tests {
                 preferences_are_ones_own
                 a_list_leaves_archived_chats_out_on_request
             }
+            deleting {
+                a_large_chat_is_gone_at_once_and_its_rows_follow
+            }
             lists {
                 the_chat_active_last_comes_first
                 only_sending_is_activity
@@ -221,6 +224,7 @@ macro_rules! contract_tests {
                 nobody_reads_what_is_not_written
                 markers_moved_at_once_end_at_the_furthest
                 unread_is_what_others_wrote_and_nobody_deleted
+                unread_is_counted_among_the_newest
             }
             messages {
                 a_message_is_there_as_it_was_sent

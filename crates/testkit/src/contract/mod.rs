@@ -17,6 +17,7 @@ pub mod cancelled;
 pub mod changes;
 pub mod chats;
 pub mod consent;
+pub mod deleting;
 pub mod edits;
 pub mod files;
 pub mod finding;

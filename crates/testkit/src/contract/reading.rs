@@ -2,12 +2,12 @@
 
 use super::Stores;
 use super::scene::{
-    NOBODY, assert_conflict, assert_not_found, at, at_once, chats_after, delete, edit, group,
-    leaving, people, person, say, text,
+    NOBODY, assert_conflict, assert_not_found, at, at_once, chats_after, delete, draft, edit,
+    group, leaving, people, person, say, text,
 };
 use domain::chat::{Moved, ReadMarker};
 use domain::ids::{ChatId, Seq, UserId, Version};
-use domain::limits::{MARKER_CROWD, UNREAD_COUNT_MAX};
+use domain::limits::{MARKER_CROWD, UNREAD_AMONG, UNREAD_COUNT_MAX};
 
 async fn unread(stores: &Stores, chat: ChatId, viewer: UserId) -> i64 {
     stores.chats.view(chat, viewer).await.unwrap().unread_count
@@ -146,4 +146,21 @@ pub async fn unread_is_what_others_wrote_and_nobody_deleted(stores: &Stores) {
     assert_eq!(unread(stores, chat, ben).await, 1, "sending does not read");
     let listed = stores.chats.list(ben, chats_after(None, 10)).await.unwrap().chats;
     assert_eq!(listed[0].unread_count, 1);
+}
+
+pub async fn unread_is_counted_among_the_newest(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let chat = group(stores, &[anna, ben]).await.id;
+    say(stores, chat, ben, "long ago").await;
+    let calls = (1..UNREAD_AMONG).map(|_| {
+        let messages = stores.messages.clone();
+        async move { messages.append(draft(chat, anna, "one's own")).await.unwrap() }
+    });
+    at_once(calls).await;
+    assert_eq!(unread(stores, chat, anna).await, 1, "it is just among them");
+    say(stores, chat, anna, "one's own").await;
+    assert_eq!(unread(stores, chat, anna).await, 0);
+    say(stores, chat, ben, "now").await;
+    assert_eq!(unread(stores, chat, anna).await, 1);
+    assert_eq!(unread(stores, chat, ben).await, 100);
 }

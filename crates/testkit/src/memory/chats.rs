@@ -11,7 +11,7 @@ use domain::chat::{
 use domain::clock::Timestamp;
 use domain::failure::{StoreError, WriteError};
 use domain::ids::{ChatId, Seq, UserId, Version};
-use domain::limits::UNREAD_COUNT_MAX;
+use domain::limits::{UNREAD_AMONG, UNREAD_COUNT_MAX};
 use std::cmp::Reverse;
 use std::time::Duration;
 
@@ -123,6 +123,8 @@ impl State {
             m.extras.mentions.contains(&viewer) && !self.blocks.contains_key(&(viewer, m.author))
         };
         let mentions = unread.clone().filter(counts);
+        let newest = row.last_seq().get().saturating_sub(count(UNREAD_AMONG));
+        let unread = unread.clone().filter(|message| message.seq.get() > newest);
         Ok(ChatView {
             chat: row.chat.clone(),
             role: member.role,
@@ -201,6 +203,11 @@ impl ChatStore for MemoryDb {
         let actor = wanted.actor.and_then(|actor| state.standing(wanted.chat, actor));
         wanted.decide(actor).map_err(WriteError::Refused)?;
         Ok(state.delete_chat(wanted.chat)?.1)
+    }
+
+    async fn erase_deleted(&self, _: usize) -> Result<usize, StoreError> {
+        // Deleting took everything.
+        Ok(0)
     }
 
     async fn view(&self, chat: ChatId, viewer: UserId) -> Result<ChatView, StoreError> {

@@ -1,0 +1,93 @@
+//! Taking locks. All take several of a kind in the order of their ids, so nobody waits in a circle.
+
+use super::Conn;
+use super::queries::database::Locks;
+use crate::error::Failure;
+use crate::rows::Head;
+use crate::schema::{attachments, chat_heads, users};
+use diesel::prelude::{ExpressionMethods, QueryDsl, SelectableHelper};
+use diesel_async::{AnsiTransactionManager, RunQueryDsl, SimpleAsyncConnection};
+use domain::failure::StoreError;
+use std::collections::HashSet;
+use std::time::Duration;
+
+/// How long the head of a chat is waited for on a connection. Then others have that for a while.
+pub(super) const LOCK_WAIT: Duration = Duration::from_millis(250);
+
+/// The same of any other lock.
+pub(super) const OTHER_LOCKS_WAIT: Duration = Duration::from_secs(10);
+
+/// Begins a transaction with these locks, in one round trip. `Busy` if somebody else holds one of them for
+/// longer than [`LOCK_WAIT`]. Whatever else the server refuses here is the same: it was asked for nothing but
+/// to wait, in whichever language it answers.
+pub(super) async fn begin_locked(conn: &mut Conn, locks: &Locks) -> Result<(), Failure> {
+    let mut sql = format!("BEGIN; SET LOCAL lock_timeout = {}; ", LOCK_WAIT.as_millis());
+    if !locks.users.is_empty() {
+        let users: Vec<_> = locks.users.iter().map(i64::to_string).collect();
+        let users = users.join(", ");
+        sql +=
+            &format!("SELECT id FROM users WHERE id IN ({users}) ORDER BY id FOR NO KEY UPDATE; ");
+    }
+    sql += &format!(
+        "SELECT chat_id FROM chat_heads WHERE chat_id = {} FOR NO KEY UPDATE; \
+         SET LOCAL lock_timeout = {}",
+        locks.chat.get(),
+        OTHER_LOCKS_WAIT.as_millis()
+    );
+    let Err(error) = AnsiTransactionManager::begin_transaction_sql(conn, &sql).await else {
+        return Ok(());
+    };
+    conn.batch_execute("ROLLBACK").await?;
+    let failure = Failure::from(error);
+    Err(if failure.is_refusal() { Failure::busy(StoreError::from(failure)) } else { failure })
+}
+
+/// The heads of those of the chats that there are, as they are once they are locked. All lock in
+/// the order of the ids, so nobody waits in a circle.
+pub(super) async fn lock_heads(conn: &mut Conn, chats: Vec<i64>) -> Result<Vec<Head>, Failure> {
+    let heads = chat_heads::table.filter(chat_heads::chat_id.eq_any(chats));
+    let heads = heads.filter(chat_heads::deleted.eq(false));
+    let heads = heads.order(chat_heads::chat_id).select(Head::as_select());
+    Ok(heads.for_no_key_update().load(conn).await?)
+}
+
+/// The heads of those of the chats that there are and nobody else holds, locked, and the ids of those that
+/// somebody else holds. It waits for none.
+pub(super) async fn lock_free_heads(
+    conn: &mut Conn,
+    chats: Vec<i64>,
+) -> Result<(Vec<Head>, Vec<i64>), Failure> {
+    let heads = chat_heads::table.filter(chat_heads::chat_id.eq_any(&chats));
+    let heads = heads.filter(chat_heads::deleted.eq(false));
+    let heads = heads.order(chat_heads::chat_id).select(Head::as_select());
+    let heads: Vec<Head> = heads.for_no_key_update().skip_locked().load(conn).await?;
+    if heads.len() == chats.len() {
+        return Ok((heads, Vec::new()));
+    }
+    let locked: HashSet<_> = heads.iter().map(|head| head.chat_id).collect();
+    let missing: Vec<_> = chats.into_iter().filter(|chat| !locked.contains(chat)).collect();
+    let held = chat_heads::table.filter(chat_heads::chat_id.eq_any(missing));
+    let held = held.filter(chat_heads::deleted.eq(false));
+    Ok((heads, held.select(chat_heads::chat_id).load(conn).await?))
+}
+
+/// Locks these accounts in the order of their ids, for the same reason.
+pub(super) async fn lock_users(conn: &mut Conn, ids: Vec<i64>) -> Result<(), Failure> {
+    let users = users::table.filter(users::id.eq_any(ids)).order(users::id).select(users::id);
+    users.for_no_key_update().load::<i64>(conn).await?;
+    Ok(())
+}
+
+/// Locks these uploads in the order of their ids.
+pub(super) async fn lock_uploads(conn: &mut Conn, ids: Vec<i64>) -> Result<(), Failure> {
+    let uploads = attachments::table.filter(attachments::id.eq_any(ids)).order(attachments::id);
+    uploads.select(attachments::id).for_update().load::<i64>(conn).await?;
+    Ok(())
+}
+
+/// A chat that was deleted and is not gone yet, locked. Nodes that look at once get different ones.
+pub(super) async fn lock_deleted(conn: &mut Conn) -> Result<Option<i64>, Failure> {
+    let deleted = chat_heads::table.filter(chat_heads::deleted).order(chat_heads::chat_id);
+    let first = deleted.limit(1).select(chat_heads::chat_id).for_update().skip_locked();
+    Ok(first.load(conn).await?.pop())
+}

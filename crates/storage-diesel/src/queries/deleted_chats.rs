@@ -1,0 +1,172 @@
+//! Deleting chats. A short first step takes a chat from everybody; what was in it follows in steps of a few
+//! rows each, so that no transaction takes longer for a larger chat.
+
+use super::columns::Columns;
+use super::{Conn, heads, index, lock_deleted, lock_heads, media};
+use crate::error::Failure;
+use crate::rows::ChatRow;
+use crate::schema::{attachments, chat_heads, chats, members, messages};
+use diesel::prelude::{ExpressionMethods, NullableExpressionMethods, QueryDsl};
+use diesel_async::RunQueryDsl;
+use domain::chat::{ChatKind, DeletedChat};
+use domain::ids::ChatId;
+use domain::limits::CHAT_ERASED_AT_ONCE;
+
+/// What hangs on messages, and what tells its rows apart.
+const HUNG: [(&str, &str); 4] = [
+    ("reactions", "message_id, emoji, user_id"),
+    ("message_edits", "message_id, version"),
+    ("stars", "user_id, message_id"),
+    ("mentions", "message_id, user_id"),
+];
+
+/// What is of a chat itself.
+const OF_CHATS: [(&str, &str); 2] = [("members", "chat_id, user_id"), ("bans", "chat_id, user_id")];
+
+/// Takes a chat, and what is whispered in it, from everybody, and returns what it was. Small ones are gone
+/// then; what is left of larger ones is taken away by [`erase`].
+pub(super) async fn delete(conn: &mut Conn, chat: ChatId) -> Result<DeletedChat, Failure> {
+    let head = heads::lock(conn, chat).await?;
+    let whispers = chats::table.filter(chats::parent_id.eq(chat.get()));
+    let whispers = whispers.order(chats::id).select(chats::id).load::<i64>(conn).await?;
+    let gone: Vec<_> = [chat.get()].into_iter().chain(whispers).collect();
+    let row = chats::table.filter(chats::id.eq(chat.get())).select(ChatRow::as_select());
+    let chat = row.first::<ChatRow>(conn).await?.headed(&head)?;
+    let heads = lock_heads(conn, gone.clone()).await?;
+    take_from_all(conn, gone.clone()).await?;
+    let said = heads.iter().map(|head| head.last_seq).sum::<i64>();
+    if usize::try_from(said).is_ok_and(|said| said <= CHAT_ERASED_AT_ONCE) {
+        let mut left = CHAT_ERASED_AT_ONCE;
+        for chat in &gone {
+            left = erase_chat(conn, *chat, left).await?;
+        }
+    }
+    Ok(DeletedChat { chat, gone: gone.into_iter().map(ChatId::stored).collect() })
+}
+
+/// Leaves nobody in these chats, and nothing that they are found by. They are as many rows as there may be
+/// members.
+async fn take_from_all(conn: &mut Conn, gone: Vec<i64>) -> Result<(), Failure> {
+    let present = members::table.filter(members::chat_id.eq_any(gone.clone()));
+    diesel::delete(present.filter(members::left_at.is_null())).execute(conn).await?;
+    let nothing = (
+        chats::kind.eq(ChatKind::Group.as_str()),
+        chats::key.eq(None::<String>),
+        chats::project_id.eq(None::<i64>),
+        chats::parent_id.eq(None::<i64>),
+    );
+    let rows = chats::table.filter(chats::id.eq_any(gone.clone()));
+    diesel::update(rows).set(nothing).execute(conn).await?;
+    let heads = chat_heads::table.filter(chat_heads::chat_id.eq_any(gone));
+    let deleted = (chat_heads::deleted.eq(true), chat_heads::open.eq(false));
+    diesel::update(heads).set(deleted).execute(conn).await?;
+    Ok(())
+}
+
+/// Takes away some of what is left of chats that were deleted. Returns how many rows; 0 if nothing is left.
+pub(super) async fn erase(conn: &mut Conn, limit: usize) -> Result<usize, Failure> {
+    match lock_deleted(conn).await? {
+        Some(chat) => Ok(step(conn, chat, limit).await?.rows),
+        None => Ok(0),
+    }
+}
+
+/// Takes a chat away as far as so many rows go, and returns how many more may go.
+async fn erase_chat(conn: &mut Conn, chat: i64, mut left: usize) -> Result<usize, Failure> {
+    while left > 0 {
+        let Step { rows, is_last } = step(conn, chat, left).await?;
+        left = left.saturating_sub(rows);
+        if is_last {
+            break;
+        }
+    }
+    Ok(left)
+}
+
+struct Step {
+    rows: usize,
+    /// Whether nothing of the chat is left.
+    is_last: bool,
+}
+
+impl Step {
+    const fn of(rows: usize) -> Self {
+        Self { rows, is_last: false }
+    }
+}
+
+/// Takes away up to so many rows of a chat, and with each message its words; first what hangs on messages, at
+/// last the chat.
+async fn step(conn: &mut Conn, chat: i64, limit: usize) -> Result<Step, Failure> {
+    let first = messages::table.filter(messages::chat_id.eq(chat)).order(messages::seq);
+    let first = first.limit(number(limit)).select((messages::id, messages::extras));
+    let first = first.load::<(i64, i64)>(conn).await?;
+    if first.is_empty() {
+        return chat_itself(conn, chat, limit).await;
+    }
+    let hung = hung(conn, &first, limit).await?;
+    if hung > 0 {
+        return Ok(Step::of(hung));
+    }
+    let ids: Vec<_> = first.into_iter().map(|(id, _)| id).collect();
+    index::remove_all(conn, &ids).await?;
+    let gone = diesel::delete(messages::table.filter(messages::id.eq_any(ids)));
+    Ok(Step::of(gone.execute(conn).await?))
+}
+
+async fn hung(conn: &mut Conn, on: &[(i64, i64)], limit: usize) -> Result<usize, Failure> {
+    let ids: Vec<_> = on.iter().filter(|(_, extras)| *extras != 0).map(|(id, _)| *id).collect();
+    if ids.is_empty() {
+        return Ok(0);
+    }
+    let mut gone = files(conn, ids.clone(), limit).await?;
+    let ids: Vec<_> = ids.iter().map(i64::to_string).collect();
+    let of_these = format!("message_id IN ({})", ids.join(", "));
+    for table in HUNG {
+        gone += rows_of(conn, table, &of_these, limit - gone).await?;
+    }
+    Ok(gone)
+}
+
+async fn files(conn: &mut Conn, of: Vec<i64>, limit: usize) -> Result<usize, Failure> {
+    let came = attachments::table.filter(attachments::message_id.assume_not_null().eq_any(of));
+    let came = came.order(attachments::id).limit(number(limit)).select(attachments::id);
+    let came = came.load::<i64>(conn).await?;
+    if came.is_empty() {
+        return Ok(0);
+    }
+    let gone = diesel::delete(attachments::table.filter(attachments::id.eq_any(came)));
+    let keys = gone.returning(attachments::file_key).get_results::<String>(conn).await?;
+    let count = keys.len();
+    media::let_go(conn, keys).await?;
+    Ok(count)
+}
+
+async fn chat_itself(conn: &mut Conn, chat: i64, limit: usize) -> Result<Step, Failure> {
+    let (here, mut gone) = (format!("chat_id = {chat}"), 0);
+    for table in OF_CHATS {
+        gone += rows_of(conn, table, &here, limit - gone).await?;
+    }
+    if gone == limit {
+        return Ok(Step::of(gone));
+    }
+    // Its head goes along.
+    let row = diesel::delete(chats::table.filter(chats::id.eq(chat)));
+    Ok(Step { rows: gone + row.execute(conn).await?, is_last: true })
+}
+
+/// Takes away up to so many rows of a table. Both databases understand this; the names are our own.
+async fn rows_of(
+    conn: &mut Conn,
+    (table, key): (&str, &str),
+    which: &str,
+    limit: usize,
+) -> Result<usize, Failure> {
+    let some = format!("SELECT {key} FROM {table} WHERE {which} LIMIT {limit}");
+    let sql = format!("DELETE FROM {table} WHERE ({key}) IN ({some})");
+    Ok(diesel::sql_query(sql).execute(conn).await?)
+}
+
+fn number(of: usize) -> i64 {
+    i64::try_from(of).unwrap_or(i64::MAX)
+}
