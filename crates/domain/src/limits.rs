@@ -222,6 +222,14 @@ pub const REFRESH_GRACE: Duration = Duration::from_secs(10);
 pub const SOCKET_KEY_LIFE: Duration = Duration::from_secs(14 * 24 * 3600);
 /// How long a ticket for a socket is good for.
 pub const TICKET_LIFE: Duration = Duration::from_secs(30);
+/// Lines of the audit log about signing in that are kept of each action and account, at most.
+pub const SIGN_INS_KEPT: usize = 500;
+/// How long they are kept.
+pub const SIGN_IN_MEMORY: Duration = Duration::from_secs(90 * 24 * 3600);
+/// How long attempts to sign in to accounts that do not exist are counted in one line.
+pub const REFUSALS_TOGETHER: Duration = Duration::from_secs(3600);
+/// Lines of the audit log that are forgotten at once.
+pub const AUDIT_FORGOTTEN: usize = 1_000;
 /// How long an ended session is remembered, for nodes to close its sockets.
 pub const ENDED_SESSION_MEMORY: Duration = Duration::from_secs(60);
 /// How far behind its last look a node asks for ended sessions: longer than a write transaction takes.

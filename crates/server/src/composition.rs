@@ -26,6 +26,7 @@ use domain::user::{HashOrigin, Password, PasswordHasher, UserName, UserPorts, Us
 use fanout_redis::{Bus, Nodes};
 use http_actix::health::{Check, Dependency, Health, Trouble};
 use http_actix::{Backend, UseCases};
+use http_core::attempts::ProcessLog;
 use media_store::{Bucket, Files, Pictures, Worker};
 use realtime::Hub;
 use std::path::{Path, PathBuf};
@@ -70,6 +71,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
         hasher: hasher.clone(),
         signer: signer.clone(),
         clock: clock.clone(),
+        log: Arc::new(ProcessLog),
     };
     let sessions = Arc::new(Sessions::new(ports, session_policy(settings)));
     let use_cases = UseCases {

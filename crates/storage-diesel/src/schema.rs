@@ -38,7 +38,7 @@ table! {
 
 table! {
     use crate::types::sql::Instant;
-    use diesel::sql_types::{BigInt, Nullable, Text};
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
     audit_log (id) {
         id -> BigInt,
         at -> Instant,
@@ -46,6 +46,11 @@ table! {
         action -> Text,
         target_id -> BigInt,
         detail -> Text,
+        sign_in -> Bool,
+        address -> Nullable<Text>,
+        protocol -> Nullable<Text>,
+        device -> Nullable<Text>,
+        count -> BigInt,
     }
 }
 

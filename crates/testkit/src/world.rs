@@ -2,8 +2,8 @@
 
 use crate::contract::Stores;
 use crate::memory::{
-    ManualClock, MemoryDb, MemoryFiles, PlainHasher, PlainPictures, RecordingBus, RecordingSender,
-    TestSigner,
+    ManualClock, MemoryDb, MemoryFiles, PlainHasher, PlainPictures, RecordingBus, RecordingLog,
+    RecordingSender, TestSigner,
 };
 use domain::admin::{AdminPorts, Administration};
 use domain::block::{BlockPorts, Blocks};
@@ -19,8 +19,8 @@ use domain::presence::{
 };
 use domain::push::{PushPorts, Pushes, Reach};
 use domain::session::{
-    Caller, Device, EndedSession, Login, RegisterError, SessionPolicy, SessionPorts, Sessions,
-    SignIn, SignedIn,
+    Caller, Device, EndedSession, Login, Origin, RegisterError, SessionPolicy, SessionPorts,
+    Sessions, SignIn, SignedIn,
 };
 use domain::user::{AccountRoles, AddUser, RoleName, UserPorts, Users};
 use std::fmt::Debug;
@@ -40,6 +40,8 @@ pub struct World {
     pub clock: Arc<ManualClock>,
     /// Passwords, and how often they were compared.
     pub hasher: Arc<PlainHasher>,
+    /// What was logged about signing in.
+    pub log: Arc<RecordingLog>,
     /// Accounts.
     pub users: Users,
     /// Who wants nothing of whom.
@@ -80,13 +82,14 @@ impl World {
         let clock = ManualClock::at(Timestamp::from_micros(1_700_000_000_000_000));
         let stores = MemoryDb::with_clock(clock.clone()).stores();
         let bus = RecordingBus::new();
-        let hasher = PlainHasher::new();
+        let (hasher, log) = (PlainHasher::new(), RecordingLog::new());
         let session_ports = SessionPorts {
             users: stores.users.clone(),
             sessions: stores.sessions.clone(),
             hasher: hasher.clone(),
             signer: TestSigner::new(1),
             clock: clock.clone(),
+            log: log.clone(),
         };
         let online = Arc::new(LocalPresence::default());
         let files = MemoryFiles::new();
@@ -143,6 +146,7 @@ impl World {
             bus,
             clock,
             hasher,
+            log,
         }
     }
 
@@ -159,8 +163,9 @@ impl World {
     ) -> Result<SignedIn, RegisterError> {
         let SignIn { client, address, .. } = sign_in(name, password);
         let account = AddUser::new(name, password);
-        let account = self.sessions.prepare_account(account, address).await?;
-        self.sessions.open_account(account, client).await
+        let origin = Origin::of(&client, address);
+        let account = self.sessions.prepare_account(account, origin).await?;
+        self.sessions.open_account(account, client, address).await
     }
 
     /// Somebody who has just registered.

@@ -7,3 +7,4 @@ mod ended_sessions;
 mod own_data;
 mod profiles;
 mod sessions;
+mod sign_in_log;

@@ -13,6 +13,7 @@ mod manage;
 mod media_key;
 mod port;
 mod refresh;
+mod security_log;
 mod sign_in;
 mod socket_key;
 mod ticket;
@@ -20,14 +21,17 @@ mod watch;
 
 pub use authenticate::AuthError;
 pub use caller::Caller;
-pub use client::{Client, Device, Protocol, Renewal};
+pub use client::{Client, Device, EndReason, Origin, Protocol, Renewal};
 pub use key::Keyed;
 pub use manage::{ChangePassword, ChangePasswordError, EndError};
+pub use port::{
+    Ending, NewSession, RefusedSignIn, SessionSockets, SessionStore, TokenError, TokenSigner,
+};
 #[cfg(feature = "mocks")]
 pub use port::{MockSessionStore, MockTokenSigner};
-pub use port::{NewSession, SessionSockets, SessionStore, TokenError, TokenSigner};
 pub use refresh::RefreshError;
 pub(crate) use refresh::{hex, same};
+pub use security_log::{SecurityEvent, SecurityLog};
 pub use sign_in::{LogInError, Login, RegisterError, SignIn};
 pub use ticket::TicketError;
 pub use watch::{AfterLook, SessionWatch};
@@ -53,6 +57,8 @@ pub struct SessionPorts {
     pub signer: Arc<dyn TokenSigner>,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// What is written down beside the audit log.
+    pub log: Arc<dyn SecurityLog>,
 }
 
 /// What an installation may choose.
@@ -91,7 +97,8 @@ impl Sessions {
     /// Forgets what has expired; to be called now and then.
     pub async fn purge(&self) -> Result<(), StoreError> {
         let now = self.ports.clock.now();
-        self.ports.sessions.purge(now, limits::ENDED_SESSION_MEMORY).await
+        self.ports.sessions.purge(now, limits::ENDED_SESSION_MEMORY).await?;
+        self.ports.sessions.forget_sign_ins(now.minus(limits::SIGN_IN_MEMORY)).await
     }
 }
 

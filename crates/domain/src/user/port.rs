@@ -7,6 +7,7 @@ use super::{
 use crate::clock::Timestamp;
 use crate::failure::StoreError;
 use crate::ids::{SessionId, UserId};
+use crate::session::Origin;
 use async_trait::async_trait;
 use std::net::IpAddr;
 
@@ -36,6 +37,8 @@ pub struct NewUser {
     pub email: Email,
     /// What its owner will sign in by.
     pub signs_in_by: SignsInBy,
+    /// Where its owner makes it from; `None` if somebody else makes it.
+    pub origin: Option<Origin>,
 }
 
 impl NewUser {
@@ -49,6 +52,7 @@ impl NewUser {
             profile: Profile::default(),
             email: Email::default(),
             signs_in_by: SignsInBy::Name,
+            origin: None,
         }
     }
 }
@@ -77,7 +81,8 @@ pub struct PasswordChange {
 #[async_trait]
 pub trait UserStore: Send + Sync {
     /// Adds an account. `Conflict` if one has that folded name, or signs in by the e-mail address by which
-    /// the new one would have to: of two at once, one is added. See [`Self::credentials_by_email`].
+    /// the new one would have to: of two at once, one is added. See [`Self::credentials_by_email`]. The audit
+    /// log has a line about one that its owner makes.
     async fn add(&self, user: NewUser) -> Result<User, StoreError>;
 
     /// The account, disabled, deleted or neither. `NotFound` if there never was one.
@@ -98,8 +103,8 @@ pub trait UserStore: Send + Sync {
     /// [`crate::limits::PEOPLE_SEARCHED`] accounts and then returns what it has, with a cursor.
     async fn find(&self, query: UserQuery) -> Result<UserPage, StoreError>;
 
-    /// Sets the password's hash and ends the account's sessions but `keep`, in one change.
-    /// `NotFound` if there is no such account; `Conflict` if its hash is another one by now.
+    /// Sets the password's hash and ends the account's sessions but `keep`, in one change, of which the
+    /// audit log has a line: its owner does this. `NotFound` if there is no such account; `Conflict` if its hash is another one by now.
     async fn set_password(
         &self,
         id: UserId,

@@ -7,7 +7,7 @@ use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpResponse, delete, get, post, put};
 use domain::clock::{Clock, SystemClock};
 use domain::failure::Failure;
-use domain::session::{self, Login, Sessions, SignIn};
+use domain::session::{self, Login, Protocol, Sessions, SignIn};
 use domain::user::AddUser;
 use http_core::attempts::Attempts;
 use http_core::auth::{CallingDevice, SignedIn};
@@ -43,9 +43,10 @@ async fn register(
     let Credentials { username, password } = body.0;
     let command = AddUser::new(&username, &password);
     // Whoever hangs up before the password is hashed makes no account.
-    let account = sessions.prepare_account(command, attempts.ip()).await.map_err(Failure::from)?;
+    let (origin, address) = (attempts.origin(Protocol::NATIVE), attempts.ip());
+    let account = sessions.prepare_account(command, origin).await.map_err(Failure::from)?;
     let registered =
-        to_the_end(async move { sessions.open_account(account, device.0.into()).await });
+        to_the_end(async move { sessions.open_account(account, device.0.into(), address).await });
     let registered = registered.await?;
     attempts.succeeded(&username);
     Ok(HttpResponse::Created().json(signed_in(registered)))
@@ -65,7 +66,7 @@ async fn log_in(
     let (device, address) = (device.0, attempts.ip());
     let login = Login::Name(&username);
     let command = SignIn { login, password: &password, client: device.into(), address };
-    let result = attempts.settle(&username, sessions.log_in(command).await).await;
+    let result = attempts.settle(&username, sessions.log_in(command).await);
     Ok(Json(signed_in(result.map_err(Failure::from)?)))
 }
 

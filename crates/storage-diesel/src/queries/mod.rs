@@ -7,6 +7,7 @@
 mod addresses;
 mod admin;
 mod append;
+mod audit;
 mod bans;
 mod blocks;
 mod changes;

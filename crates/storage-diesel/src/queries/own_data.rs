@@ -2,7 +2,7 @@
 
 use super::columns::Columns;
 use super::{
-    Conn, Store, admin, chats, direct_chat_state, heads, lock_users, media, membership,
+    Conn, Store, audit, chats, direct_chat_state, heads, lock_users, media, membership,
     memberships, messages as said, now, people, session_end,
 };
 use crate::error::Failure;
@@ -34,7 +34,7 @@ impl OwnDataStore for Store {
             Box::pin(async move {
                 let members = begin(conn, deletion).await?;
                 if let Some(record) = record {
-                    admin::write(conn, deletion.user.get(), &record).await?;
+                    audit::write(conn, deletion.user.get(), &record).await?;
                 }
                 Ok(members)
             })

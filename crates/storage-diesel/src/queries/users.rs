@@ -1,7 +1,7 @@
 //! Accounts.
 
 use super::columns::Columns;
-use super::{Conn, Store, lock_users, people, session_end};
+use super::{Conn, Store, audit, lock_users, people, session_end};
 use crate::error::Failure;
 use crate::rows::{self, AccountRow, UserRow};
 use crate::schema::users;
@@ -9,7 +9,7 @@ use crate::types::Instant;
 use async_trait::async_trait;
 use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, QueryDsl};
 use diesel_async::RunQueryDsl;
-use domain::admin::{AccountPage, AccountQuery};
+use domain::admin::{AccountPage, AccountQuery, Record};
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
 use domain::ids::{SessionId, UserId};
@@ -66,7 +66,8 @@ impl UserStore for Store {
                 lock_users(conn, vec![id.get()]).await?;
                 has_password(conn, id.get(), was).await?;
                 set_password(conn, id.get(), new).await?;
-                session_end::end_all(conn, id.get(), keep.map(SessionId::get), at).await
+                session_end::end_all(conn, id.get(), keep.map(SessionId::get), at).await?;
+                audit::write(conn, id.get(), &Record::password_changed(id, at)).await
             })
         });
         Ok(set.await?)
@@ -135,7 +136,13 @@ pub(super) async fn add(conn: &mut Conn, user: NewUser) -> Result<User, Failure>
         users::created_at.eq(Instant(user.created_at)),
     );
     let insert = diesel::insert_into(users::table).values(values);
-    insert.returning(UserRow::as_returning()).get_result(conn).await?.try_into()
+    let row = insert.returning(UserRow::as_returning()).get_result(conn).await?;
+    let made = User::try_from(row)?;
+    if let Some(origin) = user.origin {
+        let line = Record::registered(made.id, origin, user.created_at);
+        audit::write(conn, made.id.get(), &line).await?;
+    }
+    Ok(made)
 }
 
 /// What an account signs in by that has this address: nothing if another one does already.

@@ -40,6 +40,7 @@ pub mod reactions;
 pub mod reading;
 pub mod search;
 pub mod sessions;
+pub mod sign_ins;
 pub mod signer;
 pub mod stars;
 pub mod subscriptions;

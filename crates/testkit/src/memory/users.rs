@@ -3,6 +3,7 @@
 use super::MemoryDb;
 use super::state::{State, UserRow};
 use async_trait::async_trait;
+use domain::admin::Record;
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
 use domain::ids::{SessionId, UserId};
@@ -33,6 +34,9 @@ impl State {
         let (password, email) = (new.password, new.email);
         let row = UserRow { user: user.clone(), password, email, login_email, role_set_at: None };
         self.users.insert(user.id, row);
+        if let Some(origin) = new.origin {
+            self.write_log(id.get(), Record::registered(id, origin, user.created_at));
+        }
         Ok(user)
     }
 
@@ -141,6 +145,7 @@ impl UserStore for MemoryDb {
         }
         row.password = new;
         state.end_sessions(id, keep, at);
+        state.write_log(id.get(), Record::password_changed(id, at));
         Ok(())
     }
 

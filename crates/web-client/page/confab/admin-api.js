@@ -85,12 +85,12 @@ export class AdminApi {
   }
 
   /**
-   * Who managed what, the newest first.
+   * Who managed what and who signed in, the newest first.
    *
-   * @param {string | null} [cursor]
+   * @param {{kind?: string, cursor?: string | null}} [where]
    * @returns {Promise<import('./types.js').List<AuditEntry>>}
    */
-  audit(cursor = null) {
-    return this.#api.call('GET', `/admin/audit${query({ cursor })}`);
+  audit(where = {}) {
+    return this.#api.call('GET', `/admin/audit${query(where)}`);
   }
 }

@@ -13,7 +13,8 @@ mod push;
 
 pub(crate) use account::{ChangePassword, Credentials, Refresh, SessionInfo, SignedIn, Ticket};
 pub(crate) use admin::{
-    AccountUpdate, AdminChat, AdminChatQuery, AdminUser, AdminUserQuery, AuditEntry, NewPassword,
+    AccountUpdate, AdminChat, AdminChatQuery, AdminUser, AdminUserQuery, AuditEntry, AuditQuery,
+    NewPassword,
 };
 pub(crate) use chat::{
     Changes, Chat, ChatListQuery, ChatUpdate, ListQuery, Member, MemberRole, MemberUpdate,
