@@ -230,6 +230,8 @@ pub const SIGN_IN_MEMORY: Duration = Duration::from_secs(90 * 24 * 3600);
 pub const REFUSALS_TOGETHER: Duration = Duration::from_secs(3600);
 /// Lines of the audit log that are forgotten at once.
 pub const AUDIT_FORGOTTEN: usize = 1_000;
+/// Names that a name is compared with which may look like it; where there are more, it is refused.
+pub const LOOKALIKES_COMPARED: usize = 100;
 /// How long an ended session is remembered, for nodes to close its sockets.
 pub const ENDED_SESSION_MEMORY: Duration = Duration::from_secs(60);
 /// How far behind its last look a node asks for ended sessions: longer than a write transaction takes.

@@ -75,7 +75,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
     };
     let sessions = Arc::new(Sessions::new(ports, session_policy(settings)));
     let use_cases = UseCases {
-        users: Arc::new(Users::new(UserPorts { users: users.clone() })),
+        users: Arc::new(Users::new(UserPorts { users: users.clone() }, settings.names.reserved())),
         admin: Arc::new(Administration::new(
             AdminPorts {
                 admin: admin.clone(),
@@ -124,6 +124,7 @@ fn session_policy(settings: &Settings) -> SessionPolicy {
         open_registration: settings.registration == Registration::Open,
         access_life: Duration::from_secs(settings.access_token_life),
         session_life: Duration::from_secs(settings.session_days * DAY),
+        reserved: settings.names.reserved(),
     }
 }
 
@@ -279,7 +280,8 @@ pub(crate) async fn backup(settings: &Settings, folder: &Path) -> Result<PathBuf
 }
 
 async fn open_storage(settings: &Settings, options: Options) -> Result<Storage, BoxError> {
-    let options = Options { connections: settings.database_connections, ..options };
+    let (connections, lookalikes) = (settings.database_connections, settings.names.lookalikes());
+    let options = Options { connections, lookalikes, ..options };
     Ok(storage_diesel::open(&settings.database_url()?, &options).await?)
 }
 

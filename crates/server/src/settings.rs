@@ -6,6 +6,7 @@
 
 mod error;
 mod media;
+mod names;
 mod push;
 mod sources;
 mod traces;
@@ -13,6 +14,7 @@ mod values;
 
 pub(crate) use error::SettingsError;
 pub(crate) use media::{MediaPlace, MediaSettings, make_private_folder, media_folder};
+pub(crate) use names::NamesSettings;
 pub(crate) use push::PushSettings;
 pub(crate) use sources::read;
 pub(crate) use traces::TracesSettings;
@@ -64,6 +66,8 @@ pub(crate) struct Settings {
     /// Who may make an account
     #[arg(long, env = "CONFAB_REGISTRATION", default_value = "open")]
     pub(crate) registration: Registration,
+    #[command(flatten)]
+    pub(crate) names: NamesSettings,
     /// Roles that accounts may have besides user, admin and those of the dialects that are served,
     /// separated by commas
     #[arg(long, env = "CONFAB_ACCOUNT_ROLES", default_value = "", hide_default_value = true, value_parser = values::roles)]

@@ -146,7 +146,7 @@ pub(crate) async fn open(url: &str, options: &Options) -> Result<Arc<queries::St
     let writers = readers.clone();
     let connections = queries::Connections { readers, slow, writers, senders, named };
     let waits = Timeouts { turn: options.patience, answer: options.answer, silence: STUCK };
-    Ok(queries::Store::new(connections, executor, waits))
+    Ok(queries::Store::new(connections, executor, (waits, options.lookalikes)))
 }
 
 /// A database of another encoding takes some texts and fails on others, when it is too late.
@@ -253,6 +253,17 @@ async fn lock_heads(conn: &mut Conn, chats: Vec<i64>) -> Result<Vec<Head>, Failu
     let heads = chat_heads::table.filter(chat_heads::chat_id.eq_any(chats));
     let heads = heads.order(chat_heads::chat_id).select(Head::as_select());
     Ok(heads.for_no_key_update().load(conn).await?)
+}
+
+/// Keeps whoever else locks one of these texts waiting until the transaction ends, also where no row has it.
+async fn lock_names(conn: &mut Conn, mut names: Vec<String>) -> Result<(), Failure> {
+    names.sort_unstable();
+    names.dedup();
+    for name in names {
+        let lock = diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))");
+        lock.bind::<Text, _>(name).execute(conn).await?;
+    }
+    Ok(())
 }
 
 /// Locks these accounts in the order of their ids, for the same reason.

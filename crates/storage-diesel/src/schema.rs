@@ -23,6 +23,8 @@ table! {
         deleted_at -> Nullable<Instant>,
         deletion -> Nullable<Text>,
         login_email -> Nullable<Text>,
+        lookalike_lower -> Nullable<Text>,
+        lookalike_upper -> Nullable<Text>,
     }
 }
 

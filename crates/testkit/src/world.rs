@@ -124,7 +124,7 @@ impl World {
         };
         let seller = RoleName::new("seller").unwrap();
         Self {
-            users: Users::new(UserPorts { users: stores.users.clone() }),
+            users: Users::new(UserPorts { users: stores.users.clone() }, policy.reserved.clone()),
             blocks: Blocks::new(block_ports(&stores, online, bus.clone(), clock.clone())),
             own: OwnData::new(own_ports),
             admin: Administration::new(admin_ports, AccountRoles::new(vec![seller])),

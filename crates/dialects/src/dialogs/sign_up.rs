@@ -139,7 +139,7 @@ fn is_like(password: &str, word: &str) -> bool {
 /// A name that was taken in the meantime, or that a disabled account has, is called so in the words of the
 /// original.
 fn refused(failure: Failure) -> Refused {
-    if failure.code == "name_taken" {
+    if matches!(failure.code, "name_taken" | "name_lookalike") {
         return Refused::field("username", &Dialogs::NameTaken.say(Language::English));
     }
     failure.into()

@@ -70,7 +70,7 @@ pub struct AccountPage {
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait AdminStore: Send + Sync {
-    /// Adds an account. `Conflict` if one has that folded name.
+    /// Adds an account. `Conflict` as with [`crate::user::UserStore::add`].
     async fn add_user(&self, user: NewUser, record: Record) -> Result<User, StoreError>;
 
     /// Changes an account. A role that is another than before moves each chat that the person is

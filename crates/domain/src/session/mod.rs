@@ -40,7 +40,7 @@ use crate::clock::{Clock, Timestamp};
 use crate::failure::StoreError;
 use crate::ids::{SessionId, UserId};
 use crate::limits;
-use crate::user::{AccountRole, PasswordHasher, User, UserStore};
+use crate::user::{AccountRole, PasswordHasher, ReservedNames, User, UserStore};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -62,7 +62,7 @@ pub struct SessionPorts {
 }
 
 /// What an installation may choose.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct SessionPolicy {
     /// Whether anybody may make an account.
     pub open_registration: bool,
@@ -70,6 +70,8 @@ pub struct SessionPolicy {
     pub access_life: Duration,
     /// How long a session lives without being refreshed.
     pub session_life: Duration,
+    /// Names that nobody gives themselves.
+    pub reserved: ReservedNames,
 }
 
 impl Default for SessionPolicy {
@@ -78,6 +80,7 @@ impl Default for SessionPolicy {
             open_registration: true,
             access_life: limits::ACCESS_TOKEN_LIFE,
             session_life: limits::SESSION_LIFE,
+            reserved: ReservedNames::default(),
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::ids::UserId;
 use crate::limits;
 use crate::user::{
     AccountRole, AddUser, AddUserError, Credentials, Email, HashError, HashOrigin, NewUser,
-    PasswordChange, SignsInBy, User, UserName, new_user,
+    PasswordChange, SignsInBy, User, UserName, new_user, not_added,
 };
 use std::net::IpAddr;
 use std::time::Duration;
@@ -100,6 +100,9 @@ impl Sessions {
             return Err(RegisterError::Closed);
         }
         let (now, from) = (self.ports.clock.now(), HashOrigin::Address(origin.address));
+        if UserName::new(command.name).is_ok_and(|name| self.policy.reserved.contains(&name)) {
+            return Err(AddUserError::NameReserved.into());
+        }
         let user = new_user(&*self.ports.hasher, command, AccountRole::User, from, now).await?;
         Ok(NewUser { origin: Some(origin), ..user })
     }
@@ -130,7 +133,11 @@ impl Sessions {
             SignsInBy::Email => user.email.folded(),
         };
         let Some(email) = email else {
-            return Ok(self.ports.users.add(user).await.map_err(AddUserError::from)?);
+            let (users, name) = (&*self.ports.users, user.name.clone());
+            return match users.add(user).await {
+                Ok(made) => Ok(made),
+                Err(error) => Err(not_added(users, &name, error).await.into()),
+            };
         };
         for attempt in 1..=limits::FREE_NAME_ATTEMPTS {
             let name = user.name.numbered(self.number_of_name(attempt));

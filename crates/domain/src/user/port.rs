@@ -80,7 +80,8 @@ pub struct PasswordChange {
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait UserStore: Send + Sync {
-    /// Adds an account. `Conflict` if one has that folded name, or signs in by the e-mail address by which
+    /// Adds an account. `Conflict` if one has that folded name, or one that it
+    /// [looks like](UserName::looks_like) where such names are refused, or signs in by the e-mail address by which
     /// the new one would have to: of two at once, one is added. See [`Self::credentials_by_email`]. The audit
     /// log has a line about one that its owner makes.
     async fn add(&self, user: NewUser) -> Result<User, StoreError>;
@@ -123,7 +124,7 @@ pub trait UserStore: Send + Sync {
 
     /// Changes parts of a profile, and what a search finds it by. Of two changes at once, each of a
     /// part of its own, both are made. `NotFound` as with [`Self::account`]; `Conflict` if another account
-    /// has the name.
+    /// has the name, or one that another name than before looks like, as with [`Self::add`].
     async fn set_profile(&self, id: UserId, change: ProfileChange) -> Result<Account, StoreError>;
 
     /// Notes when these people were last connected. It only moves forward; who is not there is

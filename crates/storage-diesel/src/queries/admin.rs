@@ -21,14 +21,15 @@ use domain::clock::Timestamp;
 use domain::failure::StoreError;
 use domain::ids::{ChatId, MessageId, UserId};
 use domain::message::Message;
-use domain::user::{AccountRole, NewUser, ProfileChange, User};
+use domain::user::{AccountRole, Lookalikes, NewUser, ProfileChange, User};
 
 #[async_trait]
 impl AdminStore for Store {
     async fn add_user(&self, user: NewUser, record: Record) -> Result<User, StoreError> {
+        let rule = self.lookalikes;
         let add = self.db.write(move |conn| {
             Box::pin(async move {
-                let user = accounts::add(conn, user).await?;
+                let user = accounts::add(conn, user, rule).await?;
                 audit::write(conn, user.id.get(), &record).await?;
                 Ok(user)
             })
@@ -140,7 +141,8 @@ async fn update_user(
         direct_chat_state::refresh(conn, id, pairs).await?;
     }
     if change.profile != ProfileChange::default() {
-        accounts::set_profile(conn, id, change.profile.clone()).await?;
+        // Admins rename nobody.
+        accounts::set_profile(conn, id, change.profile.clone(), Lookalikes::Allow).await?;
     }
     let mut members = Vec::new();
     if let Some(role) = role {

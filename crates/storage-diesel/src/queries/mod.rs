@@ -29,6 +29,7 @@ mod membership;
 mod memberships;
 mod mentions;
 mod messages;
+mod names;
 mod own_data;
 mod people;
 mod recent_messages;
@@ -43,8 +44,8 @@ mod users;
 mod writers;
 
 use super::{
-    Conn, Db, Executor, begin_read, begin_write, index, known_migrations, lock_heads, lock_uploads,
-    lock_users, move_heads, note_id, now, position, store_messages, trim_log,
+    Conn, Db, Executor, begin_read, begin_write, index, known_migrations, lock_heads, lock_names,
+    lock_uploads, lock_users, move_heads, note_id, now, position, store_messages, trim_log,
 };
 use crate::DatabaseHandle;
 use crate::error::Failure;
@@ -59,6 +60,7 @@ use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
 use diesel_async::pooled_connection::deadpool::Pool;
 use domain::failure::StoreError;
+use domain::user::Lookalikes;
 use sending::Sender;
 use std::sync::Arc;
 use std::time::Duration;
@@ -83,15 +85,20 @@ pub(crate) struct Connections {
 pub(crate) struct Store {
     db: Database,
     sender: Sender,
+    lookalikes: Lookalikes,
 }
 
 impl Store {
-    pub(super) fn new(connections: Connections, executor: Executor, waits: Timeouts) -> Arc<Self> {
+    pub(super) fn new(
+        connections: Connections,
+        executor: Executor,
+        (waits, lookalikes): (Timeouts, Lookalikes),
+    ) -> Arc<Self> {
         let Connections { readers, slow, writers, senders, named } = connections;
         let (gate, outcomes) = (Gate::new(waits.turn), Arc::new(Outcomes::default()));
         let sender = Sender::start(&executor, senders, waits, &outcomes);
         let db = Database { readers, slow, writers, executor, gate, outcomes, waits, named };
-        Arc::new(Self { db, sender })
+        Arc::new(Self { db, sender, lookalikes })
     }
 }
 
@@ -139,7 +146,7 @@ impl DatabaseHandle for Store {
     }
 
     async fn reindex(&self) -> Result<bool, StoreError> {
-        Ok(reindex::step(&self.db).await?)
+        Ok(names::step(&self.db).await? || reindex::step(&self.db).await?)
     }
 
     async fn trim_log(&self) -> Result<bool, StoreError> {

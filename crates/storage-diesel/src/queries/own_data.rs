@@ -110,6 +110,8 @@ async fn begin(conn: &mut Conn, deletion: PendingDeletion) -> Result<Vec<Member>
     let nothing = (
         users::name.eq(UserName::deleted().as_str().to_owned()),
         users::name_folded.eq(None::<String>),
+        users::lookalike_lower.eq(None::<String>),
+        users::lookalike_upper.eq(None::<String>),
         users::password_hash.eq(""),
         users::role.eq(AccountRole::User.as_str().to_owned()),
         users::role_set_at.eq(Some(now(conn).await?)),

@@ -28,6 +28,8 @@ macro_rules! contract_tests {
                 who_signs_in_by_an_address_needs_a_free_one
                 of_one_address_added_at_once_one_is_added
                 an_account_may_be_renamed
+                a_name_that_looks_like_another_is_refused
+                of_names_that_look_alike_added_at_once_one_is_added
                 last_seen_only_moves_forward
             }
             search {

@@ -17,6 +17,7 @@ impl State {
     pub(super) fn add_user(&mut self, new: NewUser) -> Result<User, StoreError> {
         let id = UserId::stored(self.next_id());
         self.name_is_free(&new.name, id)?;
+        self.is_unlike_others(&new.name)?;
         let login_email = self.login_email(&new.email, id);
         if new.signs_in_by == SignsInBy::Email && login_email.is_none() {
             return Err(StoreError::Conflict);
@@ -44,6 +45,13 @@ impl State {
     fn name_is_free(&self, name: &UserName, id: UserId) -> Result<(), StoreError> {
         let has = |row: &UserRow| row.user.id != id && row.user.name.folded() == name.folded();
         if self.users.values().any(has) { Err(StoreError::Conflict) } else { Ok(()) }
+    }
+
+    /// `Conflict` if the name looks like another.
+    pub(super) fn is_unlike_others(&self, name: &UserName) -> Result<(), StoreError> {
+        let mut named = self.users.values().filter(|row| row.user.deleted_at.is_none());
+        let alike = named.any(|row| name.looks_like(&row.user.name));
+        if alike { Err(StoreError::Conflict) } else { Ok(()) }
     }
 
     /// What an account signs in by that has this address: nothing if another one does already.
@@ -80,7 +88,15 @@ impl State {
         id: UserId,
         change: ProfileChange,
     ) -> Result<Account, StoreError> {
-        let changed = change.apply(self.account(id)?.shown());
+        let present = self.account(id)?.shown();
+        let name = change.name.as_ref().filter(|n| n.folded() != present.user.name.folded());
+        if let Some(name) = name {
+            let mut others = self.users.values().filter(|row| row.user.id != id);
+            if others.any(|row| name.looks_like(&row.user.name)) {
+                return Err(StoreError::Conflict);
+            }
+        }
+        let changed = change.apply(present);
         self.name_is_free(&changed.user.name, id)?;
         let login_email = self.login_email(&changed.email, id);
         let row = self.account(id)?;

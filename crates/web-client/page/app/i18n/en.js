@@ -339,6 +339,8 @@ export const en = {
   'error.account_disabled': 'This account is disabled.',
   'error.registration_closed': 'This server does not let people register.',
   'error.name_taken': 'This name is taken. Choose another one.',
+  'error.name_lookalike': 'This name looks like one that is taken. Choose another one.',
+  'error.name_reserved': 'This name is reserved. Choose another one.',
   'error.password_too_short': 'The password needs at least 8 characters.',
   'error.password_too_long': 'The password is too long.',
   'error.password_all_digits': 'The password must not be only digits.',

@@ -398,6 +398,8 @@ export const ru = {
   'error.account_disabled': 'Этот аккаунт отключён.',
   'error.registration_closed': 'На этом сервере нельзя зарегистрироваться.',
   'error.name_taken': 'Это имя занято. Выберите другое.',
+  'error.name_lookalike': 'Это имя похоже на занятое. Выберите другое.',
+  'error.name_reserved': 'Это имя зарезервировано. Выберите другое.',
   'error.password_too_short': 'В пароле должно быть не меньше 8 символов.',
   'error.password_too_long': 'Пароль слишком длинный.',
   'error.password_all_digits': 'Пароль не может состоять только из цифр.',
