@@ -222,6 +222,16 @@ pub const REFRESH_GRACE: Duration = Duration::from_secs(10);
 pub const SOCKET_KEY_LIFE: Duration = Duration::from_secs(14 * 24 * 3600);
 /// How long a ticket for a socket is good for.
 pub const TICKET_LIFE: Duration = Duration::from_secs(30);
+/// Invitations that there are at once, at most; those that expired count until they are forgotten.
+pub const INVITES: usize = 1_000;
+/// Accounts that one invitation is for, at most.
+pub const INVITE_USES_MAX: u32 = 10_000;
+/// Days for which an invitation is good, at most.
+pub const INVITE_DAYS_MAX: u32 = 365;
+/// Characters of an invitation's note, at most.
+pub const INVITE_NOTE_CHARS: usize = 100;
+/// How long an invitation is kept that has expired.
+pub const INVITE_MEMORY: Duration = Duration::from_secs(30 * 24 * 3600);
 /// Lines of the audit log about signing in that are kept of each action and account, at most.
 pub const SIGN_INS_KEPT: usize = 500;
 /// How long they are kept.

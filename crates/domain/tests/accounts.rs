@@ -8,7 +8,7 @@ use domain::failure::Kind;
 use domain::ids::UserId;
 use domain::limits::USER_NAME_CHARS;
 use domain::session::{
-    Caller, ChangePassword, Client, Login, Origin, Protocol, SessionPolicy, SignIn,
+    Caller, ChangePassword, Client, Login, Origin, Protocol, Registration, SessionPolicy, SignIn,
 };
 use domain::text::TextError;
 use domain::user::{
@@ -79,7 +79,8 @@ fn every_refusal_of_a_registration_has_its_word() {
 #[test]
 fn registration_may_be_closed() {
     block_on(async {
-        let policy = SessionPolicy { open_registration: false, ..SessionPolicy::default() };
+        let policy =
+            SessionPolicy { registration: Registration::Closed, ..SessionPolicy::default() };
         let world = World::new(policy);
         let answer = world.try_register("Anna", PASSWORD).await;
         assert_eq!(refusal(answer), (Kind::Forbidden, "registration_closed"));

@@ -272,6 +272,21 @@ table! {
 }
 
 table! {
+    use crate::types::sql::Instant;
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+    invites (id) {
+        id -> BigInt,
+        hash -> Binary,
+        created_by -> Nullable<BigInt>,
+        created_at -> Instant,
+        expires_at -> Instant,
+        uses -> BigInt,
+        used -> BigInt,
+        note -> Text,
+    }
+}
+
+table! {
     use diesel::sql_types::Text;
     agreements (name) {
         name -> Text,

@@ -11,6 +11,7 @@ use domain::chat::{ChatPorts, Chats};
 use domain::clock::Timestamp;
 use domain::failure::{Failure, Kind};
 use domain::ids::{ChatId, UserId};
+use domain::invite::{InvitePorts, Invites};
 use domain::media::{Media, MediaPorts};
 use domain::message::{Message, MessagePorts, Messages, Send};
 use domain::own_data::{OwnData, OwnDataPorts};
@@ -52,6 +53,8 @@ pub struct World {
     pub admin: Administration,
     /// Signing in and out.
     pub sessions: Sessions,
+    /// Invitations.
+    pub invites: Invites,
     /// Chats.
     pub chats: Chats,
     /// Messages.
@@ -83,14 +86,7 @@ impl World {
         let stores = MemoryDb::with_clock(clock.clone()).stores();
         let bus = RecordingBus::new();
         let (hasher, log) = (PlainHasher::new(), RecordingLog::new());
-        let session_ports = SessionPorts {
-            users: stores.users.clone(),
-            sessions: stores.sessions.clone(),
-            hasher: hasher.clone(),
-            signer: TestSigner::new(1),
-            clock: clock.clone(),
-            log: log.clone(),
-        };
+        let session_ports = session_ports(&stores, hasher.clone(), clock.clone(), log.clone());
         let online = Arc::new(LocalPresence::default());
         let files = MemoryFiles::new();
         let presence_ports = PresencePorts {
@@ -129,6 +125,7 @@ impl World {
             own: OwnData::new(own_ports),
             admin: Administration::new(admin_ports, AccountRoles::new(vec![seller])),
             sessions: Sessions::new(session_ports, policy),
+            invites: invites(&stores, clock.clone()),
             chats: Chats::new(chat_ports(&stores, bus.clone(), clock.clone())),
             messages: Messages::new(message_ports(
                 &stores,
@@ -193,6 +190,23 @@ impl World {
     }
 }
 
+fn session_ports(
+    stores: &Stores,
+    hasher: Arc<PlainHasher>,
+    clock: Arc<ManualClock>,
+    log: Arc<RecordingLog>,
+) -> SessionPorts {
+    SessionPorts {
+        users: stores.users.clone(),
+        sessions: stores.sessions.clone(),
+        hasher,
+        signer: TestSigner::new(1),
+        clock,
+        invites: stores.invites.clone(),
+        log,
+    }
+}
+
 fn block_ports(
     stores: &Stores,
     presence: Arc<LocalPresence>,
@@ -211,6 +225,11 @@ fn typing(
 ) -> Typing {
     let (blocks, members) = (stores.blocks.clone(), stores.members.clone());
     Typing::new(TypingPorts { members, blocks, bus, clock, typists })
+}
+
+fn invites(stores: &Stores, clock: Arc<ManualClock>) -> Invites {
+    let (invites, signer) = (stores.invites.clone(), TestSigner::new(1));
+    Invites::new(InvitePorts { invites, signer, clock })
 }
 
 fn chat_ports(stores: &Stores, bus: Arc<RecordingBus>, clock: Arc<ManualClock>) -> ChatPorts {

@@ -31,6 +31,9 @@ fn routes(user: i64, chat: i64, message: i64) -> Vec<(Method, String, Value)> {
         (Method::DELETE, format!("/admin/chats/{chat}"), Value::Null),
         (Method::DELETE, format!("/admin/messages/{message}"), Value::Null),
         (Method::GET, "/admin/audit".into(), Value::Null),
+        (Method::GET, "/admin/invites".into(), Value::Null),
+        (Method::POST, "/admin/invites".into(), json!({})),
+        (Method::DELETE, format!("/admin/invites/{message}"), Value::Null),
     ]
 }
 

@@ -12,7 +12,7 @@ on_both!(
 /// `ada` with a Cyrillic first letter.
 const CYRILLIC: &str = "\u{430}da";
 /// A password that is good enough for every dialect.
-const STRONG: &str = "Tree-Lamp-kettle-42";
+const STRONG: &str = "Correct-horse-77";
 
 async fn register(api: &Api, name: &str) -> tests::Answer {
     api.post("/auth/register", &json!({"username": name, "password": PASSWORD})).await

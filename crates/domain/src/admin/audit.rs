@@ -1,7 +1,7 @@
 //! The lines of the audit log: what was managed and who signed in, by whom, when and from where.
 
 use crate::clock::Timestamp;
-use crate::ids::{AuditId, ChatId, MessageId, SessionId, UserId};
+use crate::ids::{AuditId, ChatId, InviteId, MessageId, SessionId, UserId};
 use crate::session::{EndReason, Origin};
 
 macro_rules! actions {
@@ -46,7 +46,11 @@ actions! {
     ProjectChatSet = "chat.project",
     /// Deleted a message.
     MessageDeleted = "message.deleted",
-    /// Made their own account.
+    /// Made an invitation; the detail is for how many and for how long.
+    InviteMade = "invite.made",
+    /// Revoked an invitation.
+    InviteRevoked = "invite.revoked",
+    /// Made their own account; the detail is the invitation, if there was one.
     UserRegistered = "user.registered",
     /// Changed their own password.
     PasswordChanged = "password.changed",
@@ -108,6 +112,8 @@ pub enum AuditTarget {
     Chat(ChatId),
     /// A message.
     Message(MessageId),
+    /// An invitation.
+    Invite(InviteId),
     /// No account: somebody tried to sign in to accounts that do not exist.
     Nobody,
 }
@@ -118,10 +124,13 @@ impl AuditTarget {
 
     /// The target of that number: each action is done to one sort of thing.
     pub fn of(action: AuditAction, number: i64) -> Self {
-        use AuditAction::{ChatDeleted, MessageDeleted, ProjectChatSet, SessionRefused};
+        use AuditAction::{
+            ChatDeleted, InviteMade, InviteRevoked, MessageDeleted, ProjectChatSet, SessionRefused,
+        };
         match action {
             ChatDeleted | ProjectChatSet => Self::Chat(ChatId::stored(number)),
             MessageDeleted => Self::Message(MessageId::stored(number)),
+            InviteMade | InviteRevoked => Self::Invite(InviteId::stored(number)),
             SessionRefused if number == Self::NOBODY => Self::Nobody,
             _ => Self::User(UserId::stored(number)),
         }
@@ -147,6 +156,10 @@ impl Record {
     /// Somebody made their account.
     pub fn registered(user: UserId, origin: Origin, at: Timestamp) -> Self {
         Self::of_oneself(user, AuditAction::UserRegistered, at).from(origin)
+    }
+    /// Somebody made their account with an invitation.
+    pub fn invited(user: UserId, invite: InviteId, origin: Origin, at: Timestamp) -> Self {
+        Self { detail: format!("invite {invite}"), ..Self::registered(user, origin, at) }
     }
     /// Somebody signed in, by a session of that number.
     pub fn opened(user: UserId, session: SessionId, origin: Origin, at: Timestamp) -> Self {

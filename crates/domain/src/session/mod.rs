@@ -39,6 +39,7 @@ pub use watch::{AfterLook, SessionWatch};
 use crate::clock::{Clock, Timestamp};
 use crate::failure::StoreError;
 use crate::ids::{SessionId, UserId};
+use crate::invite::InviteStore;
 use crate::limits;
 use crate::user::{AccountRole, PasswordHasher, ReservedNames, User, UserStore};
 use std::fmt;
@@ -57,15 +58,28 @@ pub struct SessionPorts {
     pub signer: Arc<dyn TokenSigner>,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// Invitations.
+    pub invites: Arc<dyn InviteStore>,
     /// What is written down beside the audit log.
     pub log: Arc<dyn SecurityLog>,
+}
+
+/// Who may make an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Registration {
+    /// Anybody.
+    Open,
+    /// Whoever has an invitation, by a protocol that can say so.
+    Invite,
+    /// Nobody; admins make accounts.
+    Closed,
 }
 
 /// What an installation may choose.
 #[derive(Debug, Clone)]
 pub struct SessionPolicy {
-    /// Whether anybody may make an account.
-    pub open_registration: bool,
+    /// Who may make an account.
+    pub registration: Registration,
     /// How long an access token is good for.
     pub access_life: Duration,
     /// How long a session lives without being refreshed.
@@ -77,7 +91,7 @@ pub struct SessionPolicy {
 impl Default for SessionPolicy {
     fn default() -> Self {
         Self {
-            open_registration: true,
+            registration: Registration::Open,
             access_life: limits::ACCESS_TOKEN_LIFE,
             session_life: limits::SESSION_LIFE,
             reserved: ReservedNames::default(),
@@ -101,7 +115,8 @@ impl Sessions {
     pub async fn purge(&self) -> Result<(), StoreError> {
         let now = self.ports.clock.now();
         self.ports.sessions.purge(now, limits::ENDED_SESSION_MEMORY).await?;
-        self.ports.sessions.forget_sign_ins(now.minus(limits::SIGN_IN_MEMORY)).await
+        self.ports.sessions.forget_sign_ins(now.minus(limits::SIGN_IN_MEMORY)).await?;
+        self.ports.invites.forget(now.minus(limits::INVITE_MEMORY)).await
     }
 }
 

@@ -1,11 +1,12 @@
 //! Making an account and signing in with one.
 
 use super::{
-    AccessClaims, Client, NewSession, Origin, RefusedSignIn, SecurityEvent, Seed, Session,
-    Sessions, SignedIn,
+    AccessClaims, Client, NewSession, Origin, RefusedSignIn, Registration, SecurityEvent, Seed,
+    Session, Sessions, SignedIn,
 };
-use crate::failure::{Failure, Kind, StoreError};
+use crate::failure::{Failure, Kind, StoreError, WriteError};
 use crate::ids::UserId;
+use crate::invite::{InviteRefusal, hash};
 use crate::limits;
 use crate::user::{
     AccountRole, AddUser, AddUserError, Credentials, Email, HashError, HashOrigin, NewUser,
@@ -42,6 +43,12 @@ pub enum RegisterError {
     /// This installation makes accounts for its people itself.
     #[error("Registration is closed on this server.")]
     Closed,
+    /// Whoever registers must be invited.
+    #[error("This server needs an invitation to register.")]
+    InviteRequired,
+    /// The invitation lets nobody in.
+    #[error(transparent)]
+    Invite(InviteRefusal),
     /// The account was refused.
     #[error(transparent)]
     User(#[from] AddUserError),
@@ -54,6 +61,8 @@ impl From<RegisterError> for Failure {
     fn from(error: RegisterError) -> Self {
         match error {
             RegisterError::Closed => Self::new(Kind::Forbidden, "registration_closed", error),
+            RegisterError::InviteRequired => Self::new(Kind::Forbidden, "invite_required", error),
+            RegisterError::Invite(why) => why.into(),
             RegisterError::User(error) => error.into(),
             RegisterError::Store(error) => error.into(),
         }
@@ -96,9 +105,41 @@ impl Sessions {
         command: AddUser<'_>,
         origin: Origin,
     ) -> Result<NewUser, RegisterError> {
-        if !self.policy.open_registration {
+        if self.policy.registration != Registration::Open {
             return Err(RegisterError::Closed);
         }
+        self.checked_account(command, origin).await
+    }
+
+    /// The same for whoever may show the code of an invitation, which counts where registration is by
+    /// invitation.
+    pub async fn prepare_invited(
+        &self,
+        command: AddUser<'_>,
+        origin: Origin,
+        code: Option<&str>,
+    ) -> Result<NewUser, RegisterError> {
+        if self.policy.registration != Registration::Invite {
+            return self.prepare_account(command, origin).await;
+        }
+        let code = code.filter(|code| !code.trim().is_empty());
+        let invite = hash(&*self.ports.signer, code.ok_or(RegisterError::InviteRequired)?);
+        // Before a password is hashed. Whether there is still room is decided once more at the end.
+        let found = self.ports.invites.find(invite).await;
+        let found = found.map_err(|error| match error {
+            StoreError::NotFound => RegisterError::Invite(InviteRefusal::Unknown),
+            error => error.into(),
+        })?;
+        found.admit(self.ports.clock.now()).map_err(RegisterError::Invite)?;
+        let user = self.checked_account(command, origin).await?;
+        Ok(NewUser { invite: Some(invite), ..user })
+    }
+
+    async fn checked_account(
+        &self,
+        command: AddUser<'_>,
+        origin: Origin,
+    ) -> Result<NewUser, RegisterError> {
         let (now, from) = (self.ports.clock.now(), HashOrigin::Address(origin.address));
         if UserName::new(command.name).is_ok_and(|name| self.policy.reserved.contains(&name)) {
             return Err(AddUserError::NameReserved.into());
@@ -134,6 +175,9 @@ impl Sessions {
         };
         let Some(email) = email else {
             let (users, name) = (&*self.ports.users, user.name.clone());
+            if let Some(invite) = user.invite {
+                return self.add_invited(invite, user).await;
+            }
             return match users.add(user).await {
                 Ok(made) => Ok(made),
                 Err(error) => Err(not_added(users, &name, error).await.into()),
@@ -153,6 +197,17 @@ impl Sessions {
             }
         }
         Err(AddUserError::NameTaken.into())
+    }
+
+    async fn add_invited(&self, invite: [u8; 32], user: NewUser) -> Result<User, RegisterError> {
+        let (name, now) = (user.name.clone(), self.ports.clock.now());
+        match self.ports.invites.register(invite, user, now).await {
+            Ok(made) => Ok(made),
+            Err(WriteError::Refused(why)) => Err(RegisterError::Invite(why)),
+            Err(WriteError::Store(error)) => {
+                Err(not_added(&*self.ports.users, &name, error).await.into())
+            }
+        }
     }
 
     /// The first names are counted up, so that a second Anna is Anna 2; where there are many, the number is

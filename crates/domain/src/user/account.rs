@@ -157,6 +157,16 @@ pub(crate) async fn new_user(
         bio: said.bio.unwrap_or_default(),
     };
     let (email, signs_in_by) = (said.email.unwrap_or_default(), command.signs_in_by);
-    let origin = None;
-    Ok(NewUser { name, role, password, created_at: now, profile, email, signs_in_by, origin })
+    let (origin, invite) = (None, None);
+    Ok(NewUser {
+        name,
+        role,
+        password,
+        created_at: now,
+        profile,
+        email,
+        signs_in_by,
+        origin,
+        invite,
+    })
 }

@@ -39,6 +39,8 @@ pub struct NewUser {
     pub signs_in_by: SignsInBy,
     /// Where its owner makes it from; `None` if somebody else makes it.
     pub origin: Option<Origin>,
+    /// The hash of the code of an invitation, by which it is made.
+    pub invite: Option<[u8; 32]>,
 }
 
 impl NewUser {
@@ -53,6 +55,7 @@ impl NewUser {
             email: Email::default(),
             signs_in_by: SignsInBy::Name,
             origin: None,
+            invite: None,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Operations;
 use super::wire;
-use super::wire::{ChangePassword, Credentials, List, Refresh, SessionInfo, Ticket};
+use super::wire::{ChangePassword, Credentials, List, Refresh, Registration, SessionInfo, Ticket};
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpResponse, delete, get, post, put};
 use domain::clock::{Clock, SystemClock};
@@ -32,19 +32,20 @@ fn signed_in(signed_in: session::SignedIn) -> wire::SignedIn {
 }
 
 /// Make an account and sign in.
-#[utoipa::path(tag = "auth", security(()), request_body = Credentials, responses((status = 201, body = wire::SignedIn), Refusals))]
+#[utoipa::path(tag = "auth", security(()), request_body = Registration, responses((status = 201, body = wire::SignedIn), Refusals))]
 #[post("/auth/register")]
 async fn register(
     sessions: Data<Sessions>,
     attempts: Attempts,
     device: CallingDevice,
-    body: Body<Credentials>,
+    body: Body<Registration>,
 ) -> Result<HttpResponse, Problem> {
-    let Credentials { username, password } = body.0;
+    let Registration { username, password, invite } = body.0;
     let command = AddUser::new(&username, &password);
     // Whoever hangs up before the password is hashed makes no account.
     let (origin, address) = (attempts.origin(Protocol::NATIVE), attempts.ip());
-    let account = sessions.prepare_account(command, origin).await.map_err(Failure::from)?;
+    let account = sessions.prepare_invited(command, origin, invite.as_deref()).await;
+    let account = account.map_err(Failure::from)?;
     let registered =
         to_the_end(async move { sessions.open_account(account, device.0.into(), address).await });
     let registered = registered.await?;

@@ -44,7 +44,7 @@ fn a_wrong_setting_is_named_on_one_line() {
     );
     assert_eq!(
         wrong(&["--registration", "on"]),
-        "CONFAB_REGISTRATION: \"on\" is not open or closed"
+        "CONFAB_REGISTRATION: \"on\" is not open or invite or closed"
     );
     assert_eq!(
         wrong(&["--bcrypt-cost", "3"]),

@@ -21,6 +21,7 @@ mod edits;
 mod heads;
 mod hydrate;
 mod import;
+mod invites;
 mod lookups;
 mod marks;
 mod media;

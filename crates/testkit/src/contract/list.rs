@@ -119,6 +119,13 @@ macro_rules! contract_tests {
                 old_sign_ins_are_forgotten_and_changes_stay
                 the_log_is_read_by_kind
             }
+            invites {
+                an_invitation_is_there_until_it_is_removed
+                invitations_are_listed_the_newest_first
+                who_is_invited_gets_in_and_is_counted
+                of_those_who_want_the_last_use_one_gets_in
+                invitations_have_a_limit_and_old_ones_are_forgotten
+            }
             tickets {
                 a_ticket_is_taken_once
                 of_takers_at_once_one_gets_it

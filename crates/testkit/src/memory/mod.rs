@@ -15,6 +15,7 @@ mod clock;
 mod files;
 mod hasher;
 mod import;
+mod invites;
 mod log;
 mod marks;
 mod media;
@@ -80,6 +81,7 @@ impl MemoryDb {
             media: self.clone(),
             subscriptions: self.clone(),
             import: self.clone(),
+            invites: self.clone(),
         }
     }
 

@@ -159,7 +159,7 @@ pub(crate) struct AuditEntry {
     /// What they did.
     #[schema(example = "user.role")]
     action: &'static str,
-    /// What they did it to: `user`, `chat` or `message`.
+    /// What they did it to: `user`, `chat`, `message` or `invite`.
     target_kind: &'static str,
     /// `null` where somebody tried to sign in to accounts that do not exist.
     target_id: Option<i64>,
@@ -200,6 +200,7 @@ impl From<&admin::AuditEntry> for AuditEntry {
             admin::AuditTarget::User(id) => ("user", Some(id.get())),
             admin::AuditTarget::Chat(id) => ("chat", Some(id.get())),
             admin::AuditTarget::Message(id) => ("message", Some(id.get())),
+            admin::AuditTarget::Invite(id) => ("invite", Some(id.get())),
             admin::AuditTarget::Nobody => ("user", None),
         };
         let admin::Record { actor, at, action, detail, origin } = &entry.record;

@@ -5,13 +5,16 @@ mod addressed_chat;
 mod admin;
 mod chat;
 mod chat_base;
+mod invite;
 mod media;
 mod message;
 mod own_data;
 mod person;
 mod push;
 
-pub(crate) use account::{ChangePassword, Credentials, Refresh, SessionInfo, SignedIn, Ticket};
+pub(crate) use account::{
+    ChangePassword, Credentials, Refresh, Registration, SessionInfo, SignedIn, Ticket,
+};
 pub(crate) use admin::{
     AccountUpdate, AdminChat, AdminChatQuery, AdminUser, AdminUserQuery, AuditEntry, AuditQuery,
     NewPassword,
@@ -21,6 +24,7 @@ pub(crate) use chat::{
     NewGroup, SinceQuery,
 };
 pub(crate) use chat_base::{ChatBase, Peer};
+pub(crate) use invite::{Invite, MadeInvite, NewInvite};
 pub(crate) use media::{
     Attachment, AvatarQuery, AvatarSize, Binary, FileForm, MediaKey, MediaKeyQuery, MediaLinkQuery,
 };
