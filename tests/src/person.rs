@@ -168,8 +168,9 @@ impl Person {
     pub async fn all(&self, path: &str) -> Vec<Value> {
         let mut all = Vec::new();
         let mut cursor = String::new();
+        let begin = if path.contains('?') { '&' } else { '?' };
         loop {
-            let page = self.get(&format!("{path}?limit=200{cursor}")).await.expect(200);
+            let page = self.get(&format!("{path}{begin}limit=200{cursor}")).await.expect(200);
             all.extend(page["items"].as_array().expect("items").iter().cloned());
             let Some(next) = page["next"].as_str() else { return all };
             cursor = format!("&cursor={next}");

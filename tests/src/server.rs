@@ -104,6 +104,11 @@ impl Server {
         self.running = Some(Running { child, address });
     }
 
+    /// Another value of a setting from the next start on.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.settings.push((name.to_owned(), value.to_owned()));
+    }
+
     /// `kill -9`.
     pub async fn kill(&mut self) {
         if let Some(mut running) = self.running.take() {

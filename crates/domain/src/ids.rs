@@ -87,6 +87,10 @@ id!(
     /// A line of the audit log.
     AuditId
 );
+id!(
+    /// An invitation to make an account.
+    InviteId
+);
 
 macro_rules! counter {
     ($(#[$doc:meta])* $name:ident) => {

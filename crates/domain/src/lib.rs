@@ -32,6 +32,7 @@ pub mod event;
 pub mod failure;
 pub mod ids;
 pub mod import;
+pub mod invite;
 pub mod limits;
 pub mod media;
 pub mod message;

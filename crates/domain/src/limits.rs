@@ -248,6 +248,26 @@ pub const REFRESH_GRACE: Duration = Duration::from_secs(10);
 pub const SOCKET_KEY_LIFE: Duration = Duration::from_secs(14 * 24 * 3600);
 /// How long a ticket for a socket is good for.
 pub const TICKET_LIFE: Duration = Duration::from_secs(30);
+/// Invitations that there are at once, at most; those that expired count until they are forgotten.
+pub const INVITES: usize = 1_000;
+/// Accounts that one invitation is for, at most.
+pub const INVITE_USES_MAX: u32 = 10_000;
+/// Days for which an invitation is good, at most.
+pub const INVITE_DAYS_MAX: u32 = 365;
+/// Characters of an invitation's note, at most.
+pub const INVITE_NOTE_CHARS: usize = 100;
+/// How long an invitation is kept that has expired.
+pub const INVITE_MEMORY: Duration = Duration::from_secs(30 * 24 * 3600);
+/// Lines of the audit log about signing in that are kept of each action and account, at most.
+pub const SIGN_INS_KEPT: usize = 500;
+/// How long they are kept.
+pub const SIGN_IN_MEMORY: Duration = Duration::from_secs(90 * 24 * 3600);
+/// How long attempts to sign in to accounts that do not exist are counted in one line.
+pub const REFUSALS_TOGETHER: Duration = Duration::from_secs(3600);
+/// Lines of the audit log that are forgotten at once.
+pub const AUDIT_FORGOTTEN: usize = 1_000;
+/// Names that a name is compared with which may look like it; where there are more, it is refused.
+pub const LOOKALIKES_COMPARED: usize = 100;
 /// How long an ended session is remembered, for nodes to close its sockets.
 pub const ENDED_SESSION_MEMORY: Duration = Duration::from_secs(60);
 /// How far behind its last look a node asks for ended sessions: longer than a write transaction takes.

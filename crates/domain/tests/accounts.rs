@@ -1,13 +1,15 @@
 //! Making accounts, signing in, and what an admin does.
 #![expect(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
 
-use domain::admin::{AccountUpdate, Actor, AuditAction};
+use domain::admin::{AccountUpdate, Actor, AuditAction, AuditKind, AuditQuery};
 use domain::chat::ChatRole;
 use domain::event::EventBody;
 use domain::failure::Kind;
 use domain::ids::UserId;
 use domain::limits::USER_NAME_CHARS;
-use domain::session::{Caller, ChangePassword, Login, Protocol, SessionPolicy, SignIn};
+use domain::session::{
+    Caller, ChangePassword, Client, Login, Origin, Protocol, Registration, SessionPolicy, SignIn,
+};
 use domain::text::TextError;
 use domain::user::{
     AccountRole, AddUser, PasswordChange, PasswordHash, PersonName, RoleName, SignsInBy,
@@ -17,6 +19,8 @@ use futures_executor::block_on;
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 use testkit::world::{PASSWORD, World, refusal, refused_fields, sign_in};
+
+const CHANGES: AuditQuery = AuditQuery { kind: Some(AuditKind::Change), before: None, limit: 10 };
 
 #[test]
 fn whoever_registers_is_signed_in() {
@@ -75,7 +79,8 @@ fn every_refusal_of_a_registration_has_its_word() {
 #[test]
 fn registration_may_be_closed() {
     block_on(async {
-        let policy = SessionPolicy { open_registration: false, ..SessionPolicy::default() };
+        let policy =
+            SessionPolicy { registration: Registration::Closed, ..SessionPolicy::default() };
         let world = World::new(policy);
         let answer = world.try_register("Anna", PASSWORD).await;
         assert_eq!(refusal(answer), (Kind::Forbidden, "registration_closed"));
@@ -154,7 +159,7 @@ fn only_admins_manage_and_never_their_own_account() {
         let update = AccountUpdate { role: Some("seller"), ..off };
         let updated = world.admin.update_user(actor, ben.user, update).await.unwrap().user;
         assert_eq!((updated.role.as_str(), updated.active), ("seller", false));
-        let log = world.admin.audit(actor, None, 10).await.unwrap().entries;
+        let log = world.admin.audit(actor, CHANGES).await.unwrap().entries;
         let lines: Vec<_> = log.iter().map(|e| (e.record.action, &*e.record.detail)).collect();
         let expected = [(AuditAction::UserDisabled, ""), (AuditAction::UserRole, "seller")];
         assert_eq!(lines, expected);
@@ -329,11 +334,12 @@ fn who_signs_in_by_an_address_gets_a_name_that_is_free() {
     block_on(async {
         let world = World::default();
         let address = IpAddr::from(Ipv4Addr::LOCALHOST);
+        let origin = Origin::of(&Client::default(), address);
         let add = async |name: &str, email: &str| {
             let profile = UpdateProfile { email: Some(email), ..UpdateProfile::default() };
             let command =
                 AddUser { profile, signs_in_by: SignsInBy::Email, ..AddUser::new(name, PASSWORD) };
-            let prepared = world.sessions.prepare_account(command, address).await?;
+            let prepared = world.sessions.prepare_account(command, origin.clone()).await?;
             world.sessions.make_account(prepared).await
         };
         let mut names = Vec::new();

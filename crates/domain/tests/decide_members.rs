@@ -5,6 +5,7 @@
 mod decide;
 
 use decide::{CHAT, ME, NOW, OTHER, actor, word};
+use domain::admin::Record;
 use domain::chat::{
     Ban, BanFacts, BanRefusal, ChangeSettings, ChatRole, DeleteChat, JoinFacts, JoinRefusal,
     Joining, LiftBan, LiftBanFacts, MemberChange, NewBan, NewGroup, ProjectChat, RemoveMember,
@@ -247,6 +248,7 @@ fn putting_a_project() {
         members: members.to_vec(),
         owner,
         at: NOW,
+        record: Record::password_changed(ME, NOW),
     };
     use ChatRole::{Admin, Member, Owner};
     use MemberChange::{Join, Leave, SetRole};

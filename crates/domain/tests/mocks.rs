@@ -59,6 +59,8 @@ fn a_full_queue_of_passwords_is_no_wrong_password() {
         hasher: Arc::new(hasher),
         signer: Arc::new(MockTokenSigner::new()),
         clock: Arc::new(SystemClock),
+        invites: Arc::new(domain::invite::MockInviteStore::new()),
+        log: testkit::memory::RecordingLog::new(),
     };
     let sessions = Sessions::new(ports, SessionPolicy::default());
     let sign_in = testkit::world::sign_in("Anna", "a password");

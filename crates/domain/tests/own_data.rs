@@ -1,7 +1,7 @@
 //! Taking one's data along, and deleting the account.
 #![expect(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
 
-use domain::admin::{Actor, AuditAction};
+use domain::admin::{Actor, AuditAction, AuditKind, AuditQuery};
 use domain::chat::ChatRole;
 use domain::event::EventBody;
 use domain::failure::Kind;
@@ -14,6 +14,8 @@ use domain::session::Caller;
 use domain::user::AccountRole;
 use futures_executor::block_on;
 use testkit::world::{PASSWORD, World, refusal, refused_fields};
+
+const CHANGES: AuditQuery = AuditQuery { kind: Some(AuditKind::Change), before: None, limit: 10 };
 
 fn command(password: &str, messages: LeftMessages) -> DeleteAccount<'_> {
     DeleteAccount { password, messages }
@@ -174,7 +176,7 @@ fn every_refusal_of_a_deletion_has_its_word() {
         assert_eq!(refusal(again), (Kind::NotFound, "user_not_found"));
         let gone = world.own.delete(&ben, command(PASSWORD, keep)).await;
         assert_eq!(refusal(gone), (Kind::NotFound, "user_not_found"));
-        let log = world.admin.audit(root, None, 10).await.unwrap().entries;
+        let log = world.admin.audit(root, CHANGES).await.unwrap().entries;
         let lines: Vec<_> = log.iter().map(|e| (e.record.action, &*e.record.detail)).collect();
         assert_eq!(lines, [(AuditAction::UserDeleted, "messages: keep")]);
     });

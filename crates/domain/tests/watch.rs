@@ -152,6 +152,8 @@ fn sessions(store: MockSessionStore) -> Sessions {
         hasher: Arc::new(MockPasswordHasher::new()),
         signer: Arc::new(MockTokenSigner::new()),
         clock: Arc::new(SystemClock),
+        invites: Arc::new(domain::invite::MockInviteStore::new()),
+        log: testkit::memory::RecordingLog::new(),
     };
     Sessions::new(ports, SessionPolicy::default())
 }

@@ -6,6 +6,7 @@ use actix_web::web::{Data, ServiceConfig};
 use domain::admin::Administration;
 use domain::block::Blocks;
 use domain::chat::Chats;
+use domain::invite::Invites;
 use domain::media::Media;
 use domain::message::Messages;
 use domain::own_data::OwnData;
@@ -40,6 +41,8 @@ pub struct UseCases {
     pub own: Arc<OwnData>,
     /// What admins do.
     pub admin: Arc<Administration>,
+    /// Invitations to make an account.
+    pub invites: Arc<Invites>,
     /// Chats and their members.
     pub chats: Arc<Chats>,
     /// Messages.
@@ -76,6 +79,7 @@ impl UseCases {
             .app_data(Data::from(Arc::clone(&self.blocks)))
             .app_data(Data::from(Arc::clone(&self.own)))
             .app_data(Data::from(Arc::clone(&self.admin)))
+            .app_data(Data::from(Arc::clone(&self.invites)))
             .app_data(Data::from(Arc::clone(&self.chats)))
             .app_data(Data::from(Arc::clone(&self.messages)))
             .app_data(Data::from(Arc::clone(&self.media)))

@@ -1,6 +1,7 @@
-//! Attempts to sign in: how often they may be made, and what came of each, in the log with the target
-//! `security`. A name that is nobody's is not logged: it may be a password in the wrong field.
+//! Attempts to sign in and to make accounts: how often they may be made, where they come from, and the log
+//! about them, with the target `security`.
 
+use crate::auth::calling_device;
 use crate::metrics::logged_in;
 use crate::rate_limit::{Arrival, ClientAddress, RateLimits};
 use crate::sampled;
@@ -8,8 +9,8 @@ use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{Error, FromRequest, HttpRequest};
 use domain::failure::Failure;
-use domain::session::LogInError;
-use domain::user::{HashError, Users};
+use domain::session::{Device, LogInError, Origin, Protocol, SecurityEvent, SecurityLog};
+use domain::user::HashError;
 use std::future::{Ready, ready};
 use std::net::IpAddr;
 
@@ -19,8 +20,8 @@ const TARGET: &str = "security";
 /// Attempts from where a request comes from.
 pub struct Attempts {
     limits: Data<RateLimits>,
-    users: Data<Users>,
     address: ClientAddress,
+    device: Device,
 }
 
 impl FromRequest for Attempts {
@@ -29,11 +30,10 @@ impl FromRequest for Attempts {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let limits = request.app_data::<Data<RateLimits>>().cloned();
-        let users = request.app_data::<Data<Users>>().cloned();
         ready(Ok(Self {
             limits: limits.expect("`Access::register` hands the limits to the app"),
-            users: users.expect("the API hands the users to the app"),
             address: Arrival::of(request).address,
+            device: calling_device(request),
         }))
     }
 }
@@ -44,6 +44,11 @@ impl Attempts {
         self.address.ip()
     }
 
+    /// Where they come from, by a protocol.
+    pub fn origin(&self, protocol: Protocol) -> Origin {
+        Origin { address: self.ip(), protocol, device: self.device.clone() }
+    }
+
     /// Counts one more under this name.
     ///
     /// # Errors
@@ -51,7 +56,7 @@ impl Attempts {
     pub fn allow(&self, name: &str) -> Result<(), Failure> {
         self.limits.log_in(name, self.address).inspect_err(|_| {
             if sampled::LOG_INS.is_written() {
-                self.log(None, "rate_limited");
+                self.log("rate_limited");
             }
         })
     }
@@ -61,34 +66,76 @@ impl Attempts {
         self.limits.signed_in(name, self.address);
     }
 
-    /// Counts and logs what came of one, and passes it on.
+    /// Counts what came of one, and passes it on. What the rules decided is in the log already.
     ///
     /// # Errors
     /// That of the result.
-    pub async fn settle<T>(
-        &self,
-        name: &str,
-        result: Result<T, LogInError>,
-    ) -> Result<T, LogInError> {
+    pub fn settle<T>(&self, name: &str, result: Result<T, LogInError>) -> Result<T, LogInError> {
         let result = logged_in(result);
-        if result.is_ok() {
-            self.succeeded(name);
+        match &result {
+            Ok(_) => self.succeeded(name),
+            Err(LogInError::Hash(HashError::Busy)) => self.log("busy"),
+            Err(LogInError::Hash(HashError::Failed) | LogInError::Store(_)) => self.log("failed"),
+            Err(_) => {}
         }
-        let (is_known, outcome) = match &result {
-            Ok(_) => (true, "ok"),
-            Err(LogInError::Disabled) => (true, "account_disabled"),
-            Err(LogInError::Credentials) => {
-                (self.users.named(name).await.is_ok(), "wrong_credentials")
-            }
-            Err(LogInError::Hash(HashError::Busy)) => (false, "busy"),
-            Err(LogInError::Hash(HashError::Failed) | LogInError::Store(_)) => (false, "failed"),
-        };
-        self.log(is_known.then(|| sampled::cut(name.trim())), outcome);
         result
     }
 
-    fn log(&self, account: Option<&str>, outcome: &'static str) {
+    fn log(&self, outcome: &'static str) {
         let address = self.address;
-        tracing::info!(target: TARGET, account, %address, outcome, "log-in");
+        tracing::info!(target: TARGET, %address, outcome, "log-in");
+    }
+}
+
+/// The log of the process about who signs in.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ProcessLog;
+
+impl SecurityLog for ProcessLog {
+    fn note(&self, event: &SecurityEvent) {
+        match event {
+            SecurityEvent::Registered { name, origin } => {
+                let LoggedOrigin { address, protocol, device } = LoggedOrigin::of(origin.as_ref());
+                let account = sampled::cut(name);
+                tracing::info!(target: TARGET, account, address, protocol, device, "registration");
+            }
+            SecurityEvent::LoggedIn { name, origin } => {
+                log_in(Some(name), Some(origin), "ok");
+            }
+            SecurityEvent::Refused { name, origin, why } => {
+                log_in(name.as_deref(), origin.as_ref(), why);
+            }
+            SecurityEvent::PasswordChanged(user) => {
+                tracing::info!(target: TARGET, user = user.get(), "password change");
+            }
+            SecurityEvent::Ended { user, session, why } => {
+                let (user, session, why) = (user.get(), session.get(), why.as_str());
+                tracing::info!(target: TARGET, user, session, why, "session end");
+            }
+        }
+    }
+}
+
+fn log_in(name: Option<&str>, origin: Option<&Origin>, outcome: &'static str) {
+    let LoggedOrigin { address, protocol, device } = LoggedOrigin::of(origin);
+    let account = name.map(sampled::cut);
+    tracing::info!(target: TARGET, account, address, protocol, device, outcome, "log-in");
+}
+
+/// An origin as a line has it.
+struct LoggedOrigin<'a> {
+    address: Option<String>,
+    protocol: Option<&'a str>,
+    device: Option<&'a str>,
+}
+
+impl<'a> LoggedOrigin<'a> {
+    fn of(origin: Option<&'a Origin>) -> Self {
+        let native = |word: &'a str| if word.is_empty() { "native" } else { word };
+        Self {
+            address: origin.map(|origin| origin.address.to_string()),
+            protocol: origin.map(|origin| native(origin.protocol.as_str())),
+            device: origin.map(|origin| sampled::cut(origin.device.as_str())),
+        }
     }
 }

@@ -150,10 +150,14 @@ impl FromRequest for CallingDevice {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let said = request.headers().get(actix_web::http::header::USER_AGENT);
-        let said = said.and_then(|value| value.to_str().ok()).unwrap_or_default();
-        ready(Ok(Self(Device::new(said))))
+        ready(Ok(Self(calling_device(request))))
     }
+}
+
+/// What a request says that it was sent by.
+pub(crate) fn calling_device(request: &HttpRequest) -> Device {
+    let said = request.headers().get(actix_web::http::header::USER_AGENT);
+    Device::new(said.and_then(|value| value.to_str().ok()).unwrap_or_default())
 }
 
 /// The web pages that may call from a browser, besides this server's own.

@@ -2,6 +2,7 @@
 
 use crate::composition::PROCESS_PICTURE;
 use crate::error::BoxError;
+use crate::invite_admin::{self, InviteCommand};
 use crate::settings::{self, Settings, SettingsError};
 use crate::traces::Traces;
 use crate::user_admin::{self, UserCommand};
@@ -32,6 +33,9 @@ enum Command {
     /// Manage accounts.
     #[command(subcommand)]
     User(UserCommand),
+    /// Manage invitations to make an account.
+    #[command(subcommand)]
+    Invite(InviteCommand),
     /// Take over people, chats and messages of another server from lines of JSON.
     Import {
         /// The file; - is standard input.
@@ -77,6 +81,7 @@ fn run_beside(settings: &Settings, command: Command) -> Result<(), BoxError> {
     telemetry::start(settings, None)?;
     match command {
         Command::User(command) => runtime()?.block_on(user_admin::run(settings, command)),
+        Command::Invite(command) => runtime()?.block_on(invite_admin::run(settings, command)),
         Command::Import { file } => runtime()?.block_on(import::run(settings, &file)),
         Command::Backup { folder } => runtime()?.block_on(backup::run(settings, &folder)),
         Command::Migrate => runtime()?.block_on(composition::migrate(settings)),

@@ -5,7 +5,7 @@ use crate::background_jobs::JobStates;
 use crate::error::{BoxError, one_line};
 use crate::private;
 use crate::secrets;
-use crate::settings::{MediaPlace, Registration, Settings, check_media_folder, media_folder};
+use crate::settings::{MediaPlace, Settings, check_media_folder, media_folder};
 use async_trait::async_trait;
 use credentials::{BcryptHasher, Secret, Tokens};
 use domain::admin::{AdminPorts, Administration};
@@ -15,6 +15,7 @@ use domain::clock::{Clock, SystemClock};
 use domain::event::EventBus;
 use domain::failure::StoreError;
 use domain::import::{Import, ImportPorts};
+use domain::invite::{InvitePorts, Invites};
 use domain::media::{Media, MediaPorts};
 use domain::message::{MessagePorts, Messages};
 use domain::own_data::{OwnData, OwnDataPorts};
@@ -22,11 +23,12 @@ use domain::presence::{
     LocalPresence, PresencePorts, PresenceService, PresenceStore, Typing, TypingPorts, Typists,
 };
 use domain::push::{PushPorts, Pushes};
-use domain::session::{SessionPolicy, SessionPorts, Sessions, TokenSigner};
+use domain::session::{SessionPorts, Sessions, TokenSigner};
 use domain::user::{HashOrigin, Password, PasswordHasher, UserName, UserPorts, Users};
 use fanout_redis::{Bus, Nodes};
 use http_actix::health::{Check, Dependency, Health, Trouble};
 use http_actix::{Backend, UseCases};
+use http_core::attempts::ProcessLog;
 use media_store::{Bucket, Files, Pictures, Worker};
 use realtime::Hub;
 use std::path::{Path, PathBuf};
@@ -35,9 +37,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use storage_diesel::{Options, Storage};
 use web_push::{Keys, QueueingBus, Rounds, Sender};
-
-/// Seconds.
-const DAY: u64 = 86_400;
 
 /// A server that is put together.
 pub(crate) struct Assembled {
@@ -71,10 +70,12 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
         hasher: hasher.clone(),
         signer: signer.clone(),
         clock: clock.clone(),
+        invites: storage.invites.clone(),
+        log: Arc::new(ProcessLog),
     };
-    let sessions = Arc::new(Sessions::new(ports, session_policy(settings)));
+    let sessions = Arc::new(Sessions::new(ports, settings.session_policy()));
     let use_cases = UseCases {
-        users: Arc::new(Users::new(UserPorts { users: users.clone() })),
+        users: Arc::new(Users::new(UserPorts { users: users.clone() }, settings.names.reserved())),
         admin: Arc::new(Administration::new(
             AdminPorts {
                 admin: admin.clone(),
@@ -85,6 +86,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
             },
             settings.roles(),
         )),
+        invites: Arc::new(invites(&storage, signer.clone())),
         chats: Arc::new(Chats::new(chat_ports(&storage, bus.clone()))),
         messages: Arc::new(Messages::new(message_ports(&storage, bus.clone(), typists.clone()))),
         media: Arc::new(media(settings, &storage, signer)?),
@@ -116,14 +118,6 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
     let health = Arc::new(health(&storage, nodes.as_ref(), &jobs));
     let backend = apis::backend(settings, use_cases, (sessions, hub), health);
     Ok(Assembled { backend, storage, nodes, rounds, jobs })
-}
-
-fn session_policy(settings: &Settings) -> SessionPolicy {
-    SessionPolicy {
-        open_registration: settings.registration == Registration::Open,
-        access_life: Duration::from_secs(settings.access_token_life),
-        session_life: Duration::from_secs(settings.session_days * DAY),
-    }
 }
 
 /// What tokens are signed with.
@@ -187,6 +181,18 @@ pub(crate) async fn assemble_admin(
     };
     let own = OwnData::new(own_data_ports(&storage, hasher, bus));
     Ok((Administration::new(ports, settings.roles()), own))
+}
+
+/// Only what managing invitations takes.
+pub(crate) async fn assemble_invites(settings: &Settings) -> Result<Invites, BoxError> {
+    let storage = open_storage(settings, patient()).await?;
+    let secret = token_secret(settings, &storage).await?;
+    Ok(invites(&storage, Arc::new(Tokens::new(&secret))))
+}
+
+fn invites(storage: &Storage, signer: Arc<Tokens>) -> Invites {
+    let invites = storage.invites.clone();
+    Invites::new(InvitePorts { invites, signer, clock: Arc::new(SystemClock) })
 }
 
 /// Only what taking over takes.
@@ -279,7 +285,8 @@ pub(crate) async fn backup(settings: &Settings, folder: &Path) -> Result<PathBuf
 
 async fn open_storage(settings: &Settings, options: Options) -> Result<Storage, BoxError> {
     settings.database_files()?.iter().for_each(|file| private::keep(file));
-    let options = Options { connections: settings.database_connections, ..options };
+    let (connections, lookalikes) = (settings.database_connections, settings.names.lookalikes());
+    let options = Options { connections, lookalikes, ..options };
     Ok(storage_diesel::open(&settings.database_url()?, &options).await?)
 }
 

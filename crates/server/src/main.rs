@@ -9,6 +9,7 @@ mod descriptors;
 mod error;
 mod healthcheck;
 mod import;
+mod invite_admin;
 mod job_steps;
 mod metrics;
 mod private;

@@ -6,6 +6,7 @@
 
 mod error;
 mod media;
+mod names;
 mod push;
 mod sources;
 mod traces;
@@ -15,16 +16,19 @@ pub(crate) use error::SettingsError;
 pub(crate) use media::{
     MediaPlace, MediaSettings, check_media_folder, make_private_folder, media_folder,
 };
+pub(crate) use names::NamesSettings;
 pub(crate) use push::PushSettings;
 pub(crate) use sources::read;
 pub(crate) use traces::TracesSettings;
 
 use clap::{ArgAction, Args, ValueEnum};
 use dialects::Dialects;
+use domain::session::SessionPolicy;
 use domain::user::{AccountRoles, RoleName};
 use std::net::SocketAddr;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use values::{Key, Origins};
 
 /// The settings, each with a value that is good.
@@ -65,7 +69,9 @@ pub(crate) struct Settings {
     pub(crate) image_workers: usize,
     /// Who may make an account
     #[arg(long, env = "CONFAB_REGISTRATION", default_value = "open")]
-    pub(crate) registration: Registration,
+    registration: Registration,
+    #[command(flatten)]
+    pub(crate) names: NamesSettings,
     /// Roles that accounts may have besides user, admin and those of the dialects that are served,
     /// separated by commas
     #[arg(long, env = "CONFAB_ACCOUNT_ROLES", default_value = "", hide_default_value = true, value_parser = values::roles)]
@@ -80,10 +86,10 @@ pub(crate) struct Settings {
     allowed_origins: Origins,
     /// Seconds for which an access token is good
     #[arg(long, env = "CONFAB_ACCESS_TOKEN_LIFE", default_value = "600", value_parser = values::number(1..=86_400_u64))]
-    pub(crate) access_token_life: u64,
+    access_token_life: u64,
     /// Days after which a session ends that is not used
     #[arg(long, env = "CONFAB_SESSION_DAYS", default_value = "30", value_parser = values::number(1..=3_650_u64))]
-    pub(crate) session_days: u64,
+    session_days: u64,
     /// The cost of a password's hash, 4 to 31; one more takes twice as long
     #[arg(long, env = "CONFAB_BCRYPT_COST", default_value = "12", value_parser = values::number(4..=31_u32))]
     pub(crate) bcrypt_cost: u32,
@@ -121,14 +127,37 @@ pub(crate) enum LogFormat {
 pub(crate) enum Registration {
     /// Anybody
     Open,
+    /// Whoever has an invitation, by the native API and the page
+    Invite,
     /// Nobody but operators, by `confab user add`
     Closed,
+}
+
+impl From<Registration> for domain::session::Registration {
+    fn from(setting: Registration) -> Self {
+        match setting {
+            Registration::Open => Self::Open,
+            Registration::Invite => Self::Invite,
+            Registration::Closed => Self::Closed,
+        }
+    }
 }
 
 impl Settings {
     /// What no single setting can be wrong about, but two together.
     fn check(&self) -> Result<(), SettingsError> {
         self.media.place().map(drop)
+    }
+
+    /// Who may make an account, and how long one is signed in.
+    pub(crate) fn session_policy(&self) -> SessionPolicy {
+        const DAY: u64 = 86_400;
+        SessionPolicy {
+            registration: self.registration.into(),
+            access_life: Duration::from_secs(self.access_token_life),
+            session_life: Duration::from_secs(self.session_days * DAY),
+            reserved: self.names.reserved(),
+        }
     }
 
     /// The data folder, which is made if it is not there; only its owner may look inside.

@@ -185,13 +185,13 @@ fn shown(account: &Account) -> String {
     lines.map(|(name, value)| format!("{name}: {value}")).join("\n")
 }
 
-fn date(micros: i64) -> String {
+pub(crate) fn date(micros: i64) -> String {
     let moment = OffsetDateTime::from_unix_timestamp(micros.div_euclid(1_000_000));
     moment.ok().and_then(|moment| moment.format(&Rfc3339).ok()).unwrap_or_default()
 }
 
 /// To a pipe that was closed, perhaps by `head`, nothing more is said.
-fn print(line: &str) -> Result<(), BoxError> {
+pub(crate) fn print(line: &str) -> Result<(), BoxError> {
     match writeln!(io::stdout(), "{line}") {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => Ok(written?),
@@ -199,7 +199,7 @@ fn print(line: &str) -> Result<(), BoxError> {
 }
 
 /// Every field's sentence, on one line.
-fn explain(error: impl Into<Failure>) -> BoxError {
+pub(crate) fn explain(error: impl Into<Failure>) -> BoxError {
     let failure = error.into();
     let fields: Vec<_> = failure.fields.into_iter().map(|field| field.detail).collect();
     if fields.is_empty() { failure.detail.into() } else { fields.join(" ").into() }

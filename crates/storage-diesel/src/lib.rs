@@ -42,6 +42,7 @@ use domain::block::BlockStore;
 use domain::chat::{AddressStore, BanStore, ChatStore, MemberStore};
 use domain::failure::StoreError;
 use domain::import::ImportStore;
+use domain::invite::InviteStore;
 use domain::media::MediaStore;
 use domain::message::{MarkStore, MessageStore};
 use domain::own_data::OwnDataStore;
@@ -85,6 +86,8 @@ pub struct Storage {
     pub subscriptions: Arc<dyn SubscriptionStore>,
     /// What other servers kept.
     pub import: Arc<dyn ImportStore>,
+    /// Invitations to make an account.
+    pub invites: Arc<dyn InviteStore>,
     handle: Arc<dyn DatabaseHandle>,
 }
 
@@ -105,6 +108,7 @@ impl Storage {
             + MediaStore
             + SubscriptionStore
             + ImportStore
+            + InviteStore
             + DatabaseHandle
             + 'static,
     {
@@ -123,6 +127,7 @@ impl Storage {
             media: store.clone(),
             subscriptions: store.clone(),
             import: store.clone(),
+            invites: store.clone(),
             handle: store,
         }
     }

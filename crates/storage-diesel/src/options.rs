@@ -1,6 +1,7 @@
 //! How a database is used.
 
 use domain::limits::{CHAT_WAIT, DATABASE_ANSWER, DATABASE_WAIT, SQLITE_LOG_BYTES};
+use domain::user::Lookalikes;
 use std::time::Duration;
 
 /// How a database is used.
@@ -22,6 +23,8 @@ pub struct Options {
     pub answer: Duration,
     /// Bytes of SQLite's write-ahead log from which on it is cut off.
     pub log_bytes: u64,
+    /// What becomes of user names that look like others.
+    pub lookalikes: Lookalikes,
 }
 
 impl Default for Options {
@@ -34,6 +37,7 @@ impl Default for Options {
             held: CHAT_WAIT,
             answer: DATABASE_ANSWER,
             log_bytes: SQLITE_LOG_BYTES,
+            lookalikes: Lookalikes::default(),
         }
     }
 }

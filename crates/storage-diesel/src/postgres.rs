@@ -41,7 +41,7 @@ use domain::message::Message;
 use futures_util::FutureExt;
 use locks::{
     LOCK_WAIT, OTHER_LOCKS_WAIT, begin_locked, lock_deleted, lock_free_heads, lock_heads,
-    lock_uploads, lock_users,
+    lock_names, lock_uploads, lock_users,
 };
 use std::collections::HashMap;
 use std::future::Future;
@@ -162,7 +162,7 @@ pub(crate) async fn open(url: &str, options: &Options) -> Result<Arc<queries::St
     let connections = queries::Connections { readers, slow, writers, apart, senders, probe, named };
     let (turn, held) = (options.patience, options.held);
     let waits = Timeouts { turn, held, answer: options.answer, silence: STUCK };
-    Ok(queries::Store::new(connections, executor, waits))
+    Ok(queries::Store::new(connections, executor, (waits, options.lookalikes)))
 }
 
 /// Senders have connections of their own, so that nothing else keeps them waiting. A batch waits for next to

@@ -23,6 +23,8 @@ table! {
         deleted_at -> Nullable<Instant>,
         deletion -> Nullable<Text>,
         login_email -> Nullable<Text>,
+        lookalike_lower -> Nullable<Text>,
+        lookalike_upper -> Nullable<Text>,
         stored_bytes -> BigInt,
     }
 }
@@ -48,7 +50,7 @@ table! {
 
 table! {
     use crate::types::sql::Instant;
-    use diesel::sql_types::{BigInt, Nullable, Text};
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
     audit_log (id) {
         id -> BigInt,
         at -> Instant,
@@ -56,6 +58,11 @@ table! {
         action -> Text,
         target_id -> BigInt,
         detail -> Text,
+        sign_in -> Bool,
+        address -> Nullable<Text>,
+        protocol -> Nullable<Text>,
+        device -> Nullable<Text>,
+        count -> BigInt,
     }
 }
 
@@ -275,6 +282,21 @@ table! {
     avatars (user_id) {
         user_id -> BigInt,
         file_key -> Text,
+    }
+}
+
+table! {
+    use crate::types::sql::Instant;
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+    invites (id) {
+        id -> BigInt,
+        hash -> Binary,
+        created_by -> Nullable<BigInt>,
+        created_at -> Instant,
+        expires_at -> Instant,
+        uses -> BigInt,
+        used -> BigInt,
+        note -> Text,
     }
 }
 

@@ -150,7 +150,7 @@ pub(crate) async fn open(path: &str, options: &Options) -> Result<Arc<queries::S
     let waits = Timeouts::for_a_file(options.patience, busy);
     let (apart, probe) = (writers.clone(), None);
     let connections = queries::Connections { readers, slow, writers, apart, senders, probe, named };
-    Ok(queries::Store::new(connections, executor, waits))
+    Ok(queries::Store::new(connections, executor, (waits, options.lookalikes)))
 }
 
 diesel::define_sql_function! {
@@ -282,6 +282,11 @@ async fn note_id(_: &mut Conn, _: &str, _: i64) -> Result<(), Failure> {
 }
 
 /// Nobody else is writing.
+async fn lock_names(_: &mut Conn, _: Vec<String>) -> Result<(), Failure> {
+    Ok(())
+}
+
+/// The same.
 async fn lock_users(_: &mut Conn, _: Vec<i64>) -> Result<(), Failure> {
     Ok(())
 }

@@ -2,8 +2,8 @@
 
 use crate::contract::Stores;
 use crate::memory::{
-    ManualClock, MemoryDb, MemoryFiles, PlainHasher, PlainPictures, RecordingBus, RecordingSender,
-    TestSigner,
+    ManualClock, MemoryDb, MemoryFiles, PlainHasher, PlainPictures, RecordingBus, RecordingLog,
+    RecordingSender, TestSigner,
 };
 use domain::admin::{AdminPorts, Administration};
 use domain::block::{BlockPorts, Blocks};
@@ -11,6 +11,7 @@ use domain::chat::{ChatPorts, Chats};
 use domain::clock::Timestamp;
 use domain::failure::{Failure, Kind};
 use domain::ids::{ChatId, UserId};
+use domain::invite::{InvitePorts, Invites};
 use domain::media::{Media, MediaPorts};
 use domain::message::{Message, MessagePorts, Messages, Send};
 use domain::own_data::{OwnData, OwnDataPorts};
@@ -19,8 +20,8 @@ use domain::presence::{
 };
 use domain::push::{PushPorts, Pushes, Reach};
 use domain::session::{
-    Caller, Device, EndedSession, Login, RegisterError, SessionPolicy, SessionPorts, Sessions,
-    SignIn, SignedIn,
+    Caller, Device, EndedSession, Login, Origin, RegisterError, SessionPolicy, SessionPorts,
+    Sessions, SignIn, SignedIn,
 };
 use domain::user::{AccountRoles, AddUser, RoleName, UserPorts, Users};
 use std::fmt::Debug;
@@ -40,6 +41,8 @@ pub struct World {
     pub clock: Arc<ManualClock>,
     /// Passwords, and how often they were compared.
     pub hasher: Arc<PlainHasher>,
+    /// What was logged about signing in.
+    pub log: Arc<RecordingLog>,
     /// Accounts.
     pub users: Users,
     /// Who wants nothing of whom.
@@ -50,6 +53,8 @@ pub struct World {
     pub admin: Administration,
     /// Signing in and out.
     pub sessions: Sessions,
+    /// Invitations.
+    pub invites: Invites,
     /// Chats.
     pub chats: Chats,
     /// Messages.
@@ -80,14 +85,8 @@ impl World {
         let clock = ManualClock::at(Timestamp::from_micros(1_700_000_000_000_000));
         let stores = MemoryDb::with_clock(clock.clone()).stores();
         let bus = RecordingBus::new();
-        let hasher = PlainHasher::new();
-        let session_ports = SessionPorts {
-            users: stores.users.clone(),
-            sessions: stores.sessions.clone(),
-            hasher: hasher.clone(),
-            signer: TestSigner::new(1),
-            clock: clock.clone(),
-        };
+        let (hasher, log) = (PlainHasher::new(), RecordingLog::new());
+        let session_ports = session_ports(&stores, hasher.clone(), clock.clone(), log.clone());
         let online = Arc::new(LocalPresence::default());
         let files = MemoryFiles::new();
         let presence_ports = PresencePorts {
@@ -121,11 +120,12 @@ impl World {
         };
         let seller = RoleName::new("seller").unwrap();
         Self {
-            users: Users::new(UserPorts { users: stores.users.clone() }),
+            users: Users::new(UserPorts { users: stores.users.clone() }, policy.reserved.clone()),
             blocks: Blocks::new(block_ports(&stores, online, bus.clone(), clock.clone())),
             own: OwnData::new(own_ports),
             admin: Administration::new(admin_ports, AccountRoles::new(vec![seller])),
             sessions: Sessions::new(session_ports, policy),
+            invites: invites(&stores, clock.clone()),
             chats: Chats::new(chat_ports(&stores, bus.clone(), clock.clone())),
             messages: Messages::new(message_ports(
                 &stores,
@@ -143,6 +143,7 @@ impl World {
             bus,
             clock,
             hasher,
+            log,
         }
     }
 
@@ -159,8 +160,9 @@ impl World {
     ) -> Result<SignedIn, RegisterError> {
         let SignIn { client, address, .. } = sign_in(name, password);
         let account = AddUser::new(name, password);
-        let account = self.sessions.prepare_account(account, address).await?;
-        self.sessions.open_account(account, client).await
+        let origin = Origin::of(&client, address);
+        let account = self.sessions.prepare_account(account, origin).await?;
+        self.sessions.open_account(account, client, address).await
     }
 
     /// Somebody who has just registered.
@@ -188,6 +190,23 @@ impl World {
     }
 }
 
+fn session_ports(
+    stores: &Stores,
+    hasher: Arc<PlainHasher>,
+    clock: Arc<ManualClock>,
+    log: Arc<RecordingLog>,
+) -> SessionPorts {
+    SessionPorts {
+        users: stores.users.clone(),
+        sessions: stores.sessions.clone(),
+        hasher,
+        signer: TestSigner::new(1),
+        clock,
+        invites: stores.invites.clone(),
+        log,
+    }
+}
+
 fn block_ports(
     stores: &Stores,
     presence: Arc<LocalPresence>,
@@ -206,6 +225,11 @@ fn typing(
 ) -> Typing {
     let (blocks, members) = (stores.blocks.clone(), stores.members.clone());
     Typing::new(TypingPorts { members, blocks, bus, clock, typists })
+}
+
+fn invites(stores: &Stores, clock: Arc<ManualClock>) -> Invites {
+    let (invites, signer) = (stores.invites.clone(), TestSigner::new(1));
+    Invites::new(InvitePorts { invites, signer, clock })
 }
 
 fn chat_ports(stores: &Stores, bus: Arc<RecordingBus>, clock: Arc<ManualClock>) -> ChatPorts {

@@ -11,6 +11,7 @@ pub(crate) const FILES: &[(&str, &[u8])] = files![
     "app/admin/administration.js",
     "app/admin/audit.js",
     "app/admin/chats.js",
+    "app/admin/invites.js",
     "app/admin/people.js",
     "app/attachments.js",
     "app/attention.js",

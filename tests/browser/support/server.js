@@ -32,7 +32,12 @@ export class Server {
 
   /** Runs a command of the binary beside the server. */
   command(...words) {
-    const { status, stderr } = spawnSync(BINARY, words, { cwd: this.#folder, env: this.#env(), encoding: 'utf8' });
+    this.feed('', ...words);
+  }
+
+  /** The same with something to read. */
+  feed(input, ...words) {
+    const { status, stderr } = spawnSync(BINARY, words, { cwd: this.#folder, env: this.#env(), encoding: 'utf8', input });
     if (status !== 0) throw new Error(`${words.join(' ')}: ${stderr}`);
   }
 

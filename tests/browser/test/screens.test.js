@@ -131,9 +131,9 @@ async function walkAdministration(walk) {
     await walk.check(screen);
     await walk.escape();
   }
-  for (const [key, rows] of [['admin.chats', '.accounts li'], ['admin.audit', '.audit li']]) {
+  for (const [key, rows] of [['admin.chats', '.accounts li'], ['admin.invites', '.invite-link'], ['admin.audit', '.audit li']]) {
     await page.getByRole('tab', { name: t(key) }).click();
-    await page.locator(rows).first().waitFor();
+    await page.locator(rows).first().waitFor({ state: 'attached' });
     await walk.check(key);
   }
   await walk.escape();

@@ -31,6 +31,9 @@ fn routes(user: i64, chat: i64, message: i64) -> Vec<(Method, String, Value)> {
         (Method::DELETE, format!("/admin/chats/{chat}"), Value::Null),
         (Method::DELETE, format!("/admin/messages/{message}"), Value::Null),
         (Method::GET, "/admin/audit".into(), Value::Null),
+        (Method::GET, "/admin/invites".into(), Value::Null),
+        (Method::POST, "/admin/invites".into(), json!({})),
+        (Method::DELETE, format!("/admin/invites/{message}"), Value::Null),
     ]
 }
 
@@ -40,7 +43,7 @@ fn id(value: &Value) -> i64 {
 
 async fn lines(root: &Person) -> Vec<(String, i64, String)> {
     let text = |value: &Value| value.as_str().expect("a text").to_owned();
-    let all = root.all("/admin/audit").await;
+    let all = root.all("/admin/audit?kind=change").await;
     let line = |e: &Value| {
         (text(&e["action"]), e["target_id"].as_i64().expect("an id"), text(&e["detail"]))
     };
@@ -222,15 +225,17 @@ async fn the_log_tells_it_all(engine: Engine) {
         told("user.added", root.id, "admin"),
     ];
     assert_eq!(lines(&root).await, expected);
-    let log = root.get("/admin/audit").await.expect(200);
+    let log = root.get("/admin/audit?kind=change").await.expect(200);
     assert!(!log.to_string().contains(ANOTHER), "no password: {log}");
     let actors: Vec<_> = log["items"].as_array().expect("items").iter().collect();
     assert_eq!(actors[0]["actor_id"], root.id);
     assert!(actors[5]["actor_id"].is_null(), "the operator made the first admin");
-    let first = root.get("/admin/audit?limit=4").await.expect(200);
+    let first = root.get("/admin/audit?kind=change&limit=4").await.expect(200);
     let next = first["next"].as_str().expect("a second page");
-    let second = root.get(&format!("/admin/audit?limit=4&cursor={next}")).await.expect(200);
+    let second =
+        root.get(&format!("/admin/audit?kind=change&limit=4&cursor={next}")).await.expect(200);
     assert_eq!(second["items"].as_array().map(Vec::len), Some(2));
+    root.get("/admin/audit?kind=none").await.refused_field(400, "kind", "wrong_type");
     root.get("/admin/audit?cursor=x").await.refused_field(400, "cursor", "invalid_cursor");
 }
 

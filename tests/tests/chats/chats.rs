@@ -112,7 +112,7 @@ async fn members_come_go_and_change(engine: Engine) {
 
 async fn roles_allow_what_the_table_says(engine: Engine) {
     let server = Server::start(engine).await;
-    let names = ["Owner", "Admin", "Second", "Member", "Other", "Stranger"];
+    let names = ["Owner", "Deputy", "Second", "Member", "Other", "Stranger"];
     let [owner, admin, second, member, other, stranger] = Person::several(&server, names).await;
     let chat = owner.group("Table", &[&admin, &second, &member, &other]).await;
     let path = |person: &Person| format!("/chats/{chat}/members/{}", person.id);

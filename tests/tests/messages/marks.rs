@@ -51,7 +51,7 @@ async fn a_pin_is_shown_to_everybody(engine: Engine) {
 
 async fn who_may_pin_is_as_the_table_says(engine: Engine) {
     let server = Server::start(engine).await;
-    let names = ["Owner", "Admin", "Member", "Eve"];
+    let names = ["Owner", "Deputy", "Member", "Eve"];
     let [owner, admin, member, eve] = Person::several(&server, names).await;
     let group = owner.group("Group", &[&admin, &member]).await;
     let role = format!("/chats/{group}/members/{}", admin.id);

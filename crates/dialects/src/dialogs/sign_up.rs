@@ -1,18 +1,20 @@
 //! Making an account, by the rules of the original's form.
 
 use super::form::Form;
+use super::socket::NAME;
 use crate::shared::fields::Fields;
 use crate::shared::refusal::Refused;
 use crate::shared::services::{Services, data};
 use crate::texts::{Dialogs, Language, PasswordLike};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use domain::failure::Failure;
 use domain::limits::{EMAIL_CHARS, PASSWORD_MIN_CHARS, USER_NAME_CHARS};
+use domain::session::Protocol;
 use domain::user::{
     AddUser, Email, FindError, Password, PasswordError, SignsInBy, UpdateProfile, UserName,
 };
 use futures_util::future::LocalBoxFuture;
-use http_core::rate_limit::Arrival;
+use http_core::attempts::Attempts;
 use serde_json::{Value, json};
 
 /// Whether a body is for this dialect: accounts of the other are not called by a name.
@@ -31,8 +33,9 @@ pub(super) fn make(
         let Wanted { name, email, password } = &wanted;
         let profile = UpdateProfile { email: Some(email), ..UpdateProfile::default() };
         let command = AddUser { name, password, profile, signs_in_by: SignsInBy::Name };
-        let ip = Arrival::of(&request).address.ip();
-        let account = services.sessions.prepare_account(command, ip).await;
+        let attempts = Attempts::extract(&request).await.map_err(|_| Refused::not_found())?;
+        let origin = attempts.origin(Protocol::new(NAME));
+        let account = services.sessions.prepare_account(command, origin).await;
         let account = account.map_err(Failure::from)?;
         let made =
             http_core::to_the_end(async move { services.sessions.make_account(account).await });
@@ -136,7 +139,7 @@ fn is_like(password: &str, word: &str) -> bool {
 /// A name that was taken in the meantime, or that a disabled account has, is called so in the words of the
 /// original.
 fn refused(failure: Failure) -> Refused {
-    if failure.code == "name_taken" {
+    if matches!(failure.code, "name_taken" | "name_lookalike") {
         return Refused::field("username", &Dialogs::NameTaken.say(Language::English));
     }
     failure.into()

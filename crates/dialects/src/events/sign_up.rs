@@ -3,6 +3,7 @@
 use super::form::Form;
 use super::render::{self, Seen};
 use super::said::ru;
+use super::socket::NAME;
 use crate::shared::fields::Fields;
 use crate::shared::refusal::Refused;
 use crate::shared::services::{Services, data};
@@ -11,6 +12,7 @@ use crate::texts::{self, Events, Language};
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use domain::failure::Failure;
 use domain::limits::USER_NAME_CHARS;
+use domain::session::Protocol;
 use domain::user::{AddUser, SignsInBy, UpdateProfile};
 use futures_util::future::LocalBoxFuture;
 use http_core::attempts::Attempts;
@@ -48,7 +50,8 @@ async fn add(request: &HttpRequest, fields: &Fields) -> Result<HttpResponse, Ref
     let attempts = Attempts::extract(request).await;
     let attempts = attempts.map_err(|_| Refused::not_found())?;
     let services = data::<Services>(request);
-    let made = services.sessions.prepare_account(command, attempts.ip()).await;
+    let origin = attempts.origin(Protocol::new(NAME));
+    let made = services.sessions.prepare_account(command, origin).await;
     let made = made.map_err(Failure::from)?;
     let user = http_core::to_the_end(async move { services.sessions.make_account(made).await });
     let user = user.await.map_err(refused)?;

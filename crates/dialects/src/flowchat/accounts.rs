@@ -14,7 +14,7 @@ use crate::texts::Text;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use domain::failure::Failure;
-use domain::session::{LogInError, Login, Renewal, SignIn};
+use domain::session::{LogInError, Login, Protocol, Renewal, SignIn};
 use domain::user::AddUser;
 use http_core::attempts::Attempts;
 use http_core::auth::CallingDevice;
@@ -38,7 +38,8 @@ pub(super) async fn register(
     let password = wrong.sort("password", profile::password(&sent.0)).unwrap_or_default();
     wrong.nothing()?;
     let command = AddUser::new(&name, password);
-    let account = services.sessions.prepare_account(command, attempts.ip()).await;
+    let account =
+        services.sessions.prepare_account(command, attempts.origin(Protocol::new(NAME))).await;
     let account = account.map_err(Failure::from)?;
     let made = http_core::to_the_end(async move { services.sessions.make_account(account).await });
     let shown = (&Pictures::default(), &request);
@@ -61,7 +62,7 @@ pub(super) async fn log_in(
         client: client(device, NAME, Renewal::Once),
         address: attempts.ip(),
     };
-    let keyed = attempts.settle(name, services.sessions.log_in_for_key(command).await).await;
+    let keyed = attempts.settle(name, services.sessions.log_in_for_key(command).await);
     let keyed = keyed.map_err(|error| match error {
         LogInError::Credentials => refusals::wrong_credentials(),
         error => Failure::from(error).into(),

@@ -17,7 +17,7 @@ use actix_web::web::{Data, Json};
 use domain::failure::Failure;
 use domain::limits::{PASSWORD_MIN_CHARS, PERSON_NAME_CHARS, USER_NAME_CHARS};
 use domain::session::{
-    ChangePassword, ChangePasswordError, Client, Login, RefreshError, Renewal, SignedIn,
+    ChangePassword, ChangePasswordError, Client, Login, Protocol, RefreshError, Renewal, SignedIn,
 };
 use domain::user::{AddUser, Email, SignsInBy, UpdateProfile};
 use http_core::attempts::Attempts;
@@ -36,10 +36,11 @@ pub(super) async fn register(
     sent: Sent,
 ) -> Result<HttpResponse, Refused> {
     let form = Registration::read(&services, sent.0).await?;
-    let made = services.sessions.prepare_account(form.command(), attempts.ip()).await;
+    let origin = attempts.origin(Protocol::new(NAME));
+    let made = services.sessions.prepare_account(form.command(), origin).await;
     let made = made.map_err(Failure::from)?;
     let answer = http_core::to_the_end(async move {
-        let signed = services.sessions.open_account(made, client(device)).await?;
+        let signed = services.sessions.open_account(made, client(device), attempts.ip()).await?;
         attempts.succeeded(&form.name);
         with_account(&services, &signed, Minichat::Registered).await
     });

@@ -1,5 +1,6 @@
 //! Making an account.
 
+use super::render;
 use super::wrong::Wrong;
 use crate::shared::body::Sent;
 use crate::shared::fields::Fields;
@@ -11,6 +12,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use domain::failure::Failure;
+use domain::session::Protocol;
 use domain::user::{AccountRole, AddUser, Email, SignsInBy, UpdateProfile, User};
 use http_core::attempts::Attempts;
 use http_core::moment::rfc_3339;
@@ -54,7 +56,8 @@ pub(super) async fn register(
     };
     let (name, password, signs_in_by) = (&form.name, &form.password, SignsInBy::Email);
     let command = AddUser { name, password, profile, signs_in_by };
-    let prepared = services.sessions.prepare_account(command, attempts.ip()).await;
+    let origin = attempts.origin(Protocol::new(render::NAME));
+    let prepared = services.sessions.prepare_account(command, origin).await;
     let prepared = prepared.map_err(refused)?;
     let made = async move { services.sessions.make_account(prepared).await };
     let user = http_core::to_the_end(made).await.map_err(refused)?;

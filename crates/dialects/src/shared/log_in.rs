@@ -17,7 +17,7 @@ pub(crate) async fn log_in(
     let (Login::Name(typed) | Login::Email(typed)) = login;
     attempts.allow(typed)?;
     let command = SignIn { login, password, client, address: attempts.ip() };
-    let signed = attempts.settle(typed, sessions.log_in(command).await).await;
+    let signed = attempts.settle(typed, sessions.log_in(command).await);
     signed.map_err(|error| match error {
         LogInError::Credentials | LogInError::Disabled => refuse(),
         error => Failure::from(error).into(),

@@ -6,7 +6,7 @@ use crate::failure::{Failure, Kind, StoreError};
 use crate::ids::UserId;
 use crate::user::{
     Account, AccountRole, AddUser, AddUserError, FindError, HashError, Password, PasswordError,
-    UpdateProfile, UpdateProfileError, User, UserName, UserQuery, new_user,
+    UpdateProfile, UpdateProfileError, User, UserName, UserQuery, new_user, not_added,
 };
 
 /// What is wanted of an account, as typed; `None` leaves a thing as it is.
@@ -97,7 +97,11 @@ impl Administration {
         let (hasher, now) = (&*self.ports.hasher, self.now());
         let user = new_user(hasher, command, role, actor.hash_origin(), now).await?;
         let record = self.record(actor, AuditAction::UserAdded, role.to_string());
-        Ok(self.ports.admin.add_user(user, record).await?)
+        let name = user.name.clone();
+        match self.ports.admin.add_user(user, record).await {
+            Ok(made) => Ok(made),
+            Err(error) => Err(not_added(&*self.ports.users, &name, error).await),
+        }
     }
 
     /// One account with everything, disabled or not.

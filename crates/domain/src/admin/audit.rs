@@ -1,9 +1,8 @@
-//! What was managed, by whom and when.
+//! The lines of the audit log: what was managed and who signed in, by whom, when and from where.
 
-use super::{Actor, Administration};
 use crate::clock::Timestamp;
-use crate::failure::StoreError;
-use crate::ids::{AuditId, ChatId, MessageId, UserId};
+use crate::ids::{AuditId, ChatId, InviteId, MessageId, SessionId, UserId};
+use crate::session::{EndReason, Origin};
 
 macro_rules! actions {
     ($($(#[$doc:meta])* $name:ident = $word:literal,)+) => {
@@ -43,8 +42,65 @@ actions! {
     UserDeleted = "user.deleted",
     /// Deleted a chat; the detail is its kind and its title.
     ChatDeleted = "chat.deleted",
+    /// Made or changed the chat of a project; the detail is the project, the title and how many are in it.
+    ProjectChatSet = "chat.project",
     /// Deleted a message.
     MessageDeleted = "message.deleted",
+    /// Made an invitation; the detail is for how many and for how long.
+    InviteMade = "invite.made",
+    /// Revoked an invitation.
+    InviteRevoked = "invite.revoked",
+    /// Made their own account; the detail is the invitation, if there was one.
+    UserRegistered = "user.registered",
+    /// Changed their own password.
+    PasswordChanged = "password.changed",
+    /// Signed in.
+    SessionOpened = "session.opened",
+    /// Was refused to sign in; the detail says why.
+    SessionRefused = "session.refused",
+    /// Ended a session; the detail is its number and why it ended.
+    SessionEnded = "session.ended",
+}
+
+/// The two sorts of lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AuditKind {
+    /// What admins, or whoever runs the server, changed. Kept for ever.
+    Change,
+    /// What people do to get into their own accounts. There is no end to it, so of each action and account
+    /// the newest [`crate::limits::SIGN_INS_KEPT`] lines are kept, for [`crate::limits::SIGN_IN_MEMORY`].
+    SignIn,
+}
+
+impl AuditKind {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Change, Self::SignIn];
+
+    /// Its word in every protocol.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Change => "change",
+            Self::SignIn => "sign_in",
+        }
+    }
+    /// The kind of that word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+}
+
+impl AuditAction {
+    /// Which sort of line tells of it.
+    pub const fn kind(self) -> AuditKind {
+        match self {
+            Self::UserRegistered
+            | Self::PasswordChanged
+            | Self::SessionOpened
+            | Self::SessionRefused
+            | Self::SessionEnded => AuditKind::SignIn,
+            _ => AuditKind::Change,
+        }
+    }
 }
 
 /// What it was done to. It may be gone since.
@@ -56,15 +112,26 @@ pub enum AuditTarget {
     Chat(ChatId),
     /// A message.
     Message(MessageId),
+    /// An invitation.
+    Invite(InviteId),
+    /// No account: somebody tried to sign in to accounts that do not exist.
+    Nobody,
 }
 
 impl AuditTarget {
+    /// The number of [`Self::Nobody`], which no account has.
+    pub const NOBODY: i64 = 0;
+
     /// The target of that number: each action is done to one sort of thing.
     pub fn of(action: AuditAction, number: i64) -> Self {
-        use AuditAction::{ChatDeleted, MessageDeleted};
+        use AuditAction::{
+            ChatDeleted, InviteMade, InviteRevoked, MessageDeleted, ProjectChatSet, SessionRefused,
+        };
         match action {
-            ChatDeleted => Self::Chat(ChatId::stored(number)),
+            ChatDeleted | ProjectChatSet => Self::Chat(ChatId::stored(number)),
             MessageDeleted => Self::Message(MessageId::stored(number)),
+            InviteMade | InviteRevoked => Self::Invite(InviteId::stored(number)),
+            SessionRefused if number == Self::NOBODY => Self::Nobody,
             _ => Self::User(UserId::stored(number)),
         }
     }
@@ -73,7 +140,7 @@ impl AuditTarget {
 /// A line to be written; what it was done to follows from the call that writes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
-    /// Which admin; `None` for the operator.
+    /// Whose account did it; `None` for the operator, and for somebody who did not sign in.
     pub actor: Option<UserId>,
     /// Now.
     pub at: Timestamp,
@@ -81,6 +148,45 @@ pub struct Record {
     pub action: AuditAction,
     /// More about it, perhaps nothing. Never a password or the text of a message.
     pub detail: String,
+    /// Where it came from, of what is done to sign in.
+    pub origin: Option<Origin>,
+}
+
+impl Record {
+    /// Somebody made their account.
+    pub fn registered(user: UserId, origin: Origin, at: Timestamp) -> Self {
+        Self::of_oneself(user, AuditAction::UserRegistered, at).from(origin)
+    }
+    /// Somebody made their account with an invitation.
+    pub fn invited(user: UserId, invite: InviteId, origin: Origin, at: Timestamp) -> Self {
+        Self { detail: format!("invite {invite}"), ..Self::registered(user, origin, at) }
+    }
+    /// Somebody signed in, by a session of that number.
+    pub fn opened(user: UserId, session: SessionId, origin: Origin, at: Timestamp) -> Self {
+        let line = Self::of_oneself(user, AuditAction::SessionOpened, at).from(origin);
+        Self { detail: session.to_string(), ..line }
+    }
+    /// A session of somebody ended.
+    pub fn ended(user: UserId, session: SessionId, why: EndReason, at: Timestamp) -> Self {
+        let line = Self::of_oneself(user, AuditAction::SessionEnded, at);
+        Self { detail: format!("{session}: {}", why.as_str()), ..line }
+    }
+    /// Somebody changed their own password.
+    pub fn password_changed(user: UserId, at: Timestamp) -> Self {
+        Self::of_oneself(user, AuditAction::PasswordChanged, at)
+    }
+    /// Somebody was refused to sign in.
+    pub fn refused(why: &'static str, origin: Option<Origin>, at: Timestamp) -> Self {
+        let (action, detail) = (AuditAction::SessionRefused, why.to_owned());
+        Self { actor: None, at, action, detail, origin }
+    }
+
+    fn of_oneself(user: UserId, action: AuditAction, at: Timestamp) -> Self {
+        Self { actor: Some(user), at, action, detail: String::new(), origin: None }
+    }
+    fn from(self, origin: Origin) -> Self {
+        Self { origin: Some(origin), ..self }
+    }
 }
 
 /// A line of the log.
@@ -92,6 +198,20 @@ pub struct AuditEntry {
     pub target: AuditTarget,
     /// Who did what, and when.
     pub record: Record,
+    /// How often within an hour of that time: attempts to sign in to accounts that do not exist are counted
+    /// together, and everything else has a line of its own.
+    pub count: u32,
+}
+
+/// Which lines are wanted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct AuditQuery {
+    /// Only of this sort.
+    pub kind: Option<AuditKind>,
+    /// Only those before this one.
+    pub before: Option<AuditId>,
+    /// At most this many.
+    pub limit: usize,
 }
 
 /// A part of the log.
@@ -101,16 +221,4 @@ pub struct AuditPage {
     pub entries: Vec<AuditEntry>,
     /// Whether there are older ones.
     pub more: bool,
-}
-
-impl Administration {
-    /// The log, the newest first, before that entry.
-    pub async fn audit(
-        &self,
-        _: Actor,
-        before: Option<AuditId>,
-        limit: usize,
-    ) -> Result<AuditPage, StoreError> {
-        self.ports.admin.audit(before, limit).await
-    }
 }

@@ -1,14 +1,16 @@
 //! Managing the accounts, chats and messages of other people, and the log of all that.
 //!
-//! Every change here is written to the audit log, by the same change of the store.
+//! Every change here is written to the audit log, by the same change of the store. So is what people do to
+//! sign in ([`crate::session`]).
 
 mod accounts;
 mod audit;
 mod chats;
 mod port;
+mod read_audit;
 
 pub use accounts::{AccountUpdate, ManageError, SetPasswordError};
-pub use audit::{AuditAction, AuditEntry, AuditPage, AuditTarget, Record};
+pub use audit::{AuditAction, AuditEntry, AuditKind, AuditPage, AuditQuery, AuditTarget, Record};
 pub use chats::{AdminChat, AdminChatPage, DeleteError, ListedKind};
 #[cfg(feature = "mocks")]
 pub use port::MockAdminStore;
@@ -49,7 +51,8 @@ impl Administration {
     }
 
     fn record(&self, actor: Actor, action: AuditAction, detail: String) -> Record {
-        Record { actor: actor.account(), at: self.now(), action, detail }
+        let (actor, at) = (actor.account(), self.now());
+        Record { actor, at, action, detail, origin: None }
     }
 
     fn now(&self) -> Timestamp {

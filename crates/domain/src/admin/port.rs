@@ -1,10 +1,10 @@
 //! What administration needs from the outside.
 
-use super::{AdminChatPage, AuditPage, ListedKind, Record};
+use super::{AdminChatPage, AuditPage, AuditQuery, ListedKind, Record};
 use crate::chat::{DeletedChat, Member};
 use crate::clock::Timestamp;
 use crate::failure::StoreError;
-use crate::ids::{AuditId, ChatId, MessageId, UserId};
+use crate::ids::{ChatId, MessageId, UserId};
 use crate::message::Message;
 use crate::user::{Account, AccountRole, NewUser, PasswordHash, ProfileChange, User};
 use async_trait::async_trait;
@@ -70,7 +70,7 @@ pub struct AccountPage {
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait AdminStore: Send + Sync {
-    /// Adds an account. `Conflict` if one has that folded name.
+    /// Adds an account. `Conflict` as with [`crate::user::UserStore::add`].
     async fn add_user(&self, user: NewUser, record: Record) -> Result<User, StoreError>;
 
     /// Changes an account. A role that is another than before moves each chat that the person is
@@ -103,6 +103,6 @@ pub trait AdminStore: Send + Sync {
     /// As [`crate::message::MessageStore::delete`]; `NotFound` if the message was whispered.
     async fn delete_message(&self, id: MessageId, record: Record) -> Result<Message, StoreError>;
 
-    /// Lines of the log, the newest first, before the cursor.
-    async fn audit(&self, before: Option<AuditId>, limit: usize) -> Result<AuditPage, StoreError>;
+    /// Lines of the log, the newest first.
+    async fn audit(&self, query: AuditQuery) -> Result<AuditPage, StoreError>;
 }

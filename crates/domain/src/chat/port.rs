@@ -8,6 +8,7 @@ use super::{
     RoomName, RoomPage, SetMember, SetMemberRefusal, SettingsRefusal, Standing, Title, Wishes,
     Writer, rules,
 };
+use crate::admin::Record;
 use crate::clock::Timestamp;
 use crate::failure::{StoreError, WriteError};
 use crate::ids::{ChatId, ProjectId, Seq, UserId, Version};
@@ -131,8 +132,17 @@ pub trait AddressStore: Send + Sync {
     async fn rooms(&self, after: Option<ChatCursor>, limit: usize) -> Result<RoomPage, StoreError>;
 
     /// Makes the project's chat, or makes it what is wanted: each difference is one version, none is
-    /// none. `NotFound` if somebody named has no account; then nothing is changed.
+    /// none, and writes no line of the audit log. `NotFound` if somebody named has no account; then
+    /// nothing is changed.
     async fn put_project(&self, wanted: ProjectChat) -> Result<ProjectSync, StoreError>;
+
+    /// Deletes the project's chat as [`crate::admin::AdminStore::delete_chat`] does. `NotFound` if it has
+    /// none.
+    async fn delete_project(
+        &self,
+        project: ProjectId,
+        record: Record,
+    ) -> Result<DeletedChat, StoreError>;
 
     /// The project's chat. `NotFound` if it has none.
     async fn project(&self, project: ProjectId) -> Result<ChatId, StoreError>;

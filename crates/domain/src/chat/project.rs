@@ -1,11 +1,10 @@
 //! The chat of a project of the application that the server stands behind.
 
-use super::{
-    ChangedMembers, Chat, ChatRole, ChatView, Chats, DeleteChat, GetError, MemberChange, Title,
-};
+use super::{ChangedMembers, Chat, ChatRole, ChatView, Chats, GetError, MemberChange, Title};
+use crate::admin::{AuditAction, Record};
 use crate::clock::Timestamp;
 use crate::event::EventBody;
-use crate::failure::{Failure, Kind, StoreError, WriteError};
+use crate::failure::{Failure, Kind, StoreError};
 use crate::ids::{ProjectId, UserId};
 use crate::limits;
 use crate::session::Caller;
@@ -39,6 +38,8 @@ pub struct ProjectChat {
     pub owner: Option<UserId>,
     /// Now.
     pub at: Timestamp,
+    /// The line of the audit log for a change.
+    pub record: Record,
 }
 
 /// What must change for a project's chat to be what it is to be.
@@ -93,6 +94,13 @@ pub struct ProjectSync {
     pub renamed: bool,
     /// Who came in, whose role changed, and who is out.
     pub members: ChangedMembers,
+}
+
+impl ProjectSync {
+    /// Whether anything was changed.
+    pub fn is_change(&self) -> bool {
+        self.made || self.renamed || self.members != ChangedMembers::default()
+    }
 }
 
 /// Why a project's chat was not made, shown or deleted.
@@ -165,7 +173,10 @@ impl Chats {
         }
         let PutProject { project, owner, .. } = wanted;
         let at = self.ports.clock.now();
-        let chat = ProjectChat { project, title, members: members.clone(), owner, at };
+        let detail = format!("project {project} \"{title}\", {} members", members.len());
+        let action = AuditAction::ProjectChatSet;
+        let record = Record { actor: Some(caller.user), at, action, detail, origin: None };
+        let chat = ProjectChat { project, title, members: members.clone(), owner, at, record };
         let synced = self.ports.addresses.put_project(chat).await;
         let synced = synced.map_err(|error| match error {
             StoreError::NotFound => ProjectError::UserNotFound,
@@ -205,12 +216,14 @@ impl Chats {
         project: ProjectId,
     ) -> Result<(), ProjectError> {
         may_run_projects(caller)?;
-        let found = self.ports.addresses.project(project).await.map_err(GetError::from)?;
-        let wanted = DeleteChat { chat: found, actor: None };
-        self.remove_chat(wanted).await.map_err(|error| match error {
-            WriteError::Refused(_) => ProjectError::NotFound,
-            WriteError::Store(error) => ProjectError::Store(error),
-        })
+        let (action, at) = (AuditAction::ChatDeleted, self.ports.clock.now());
+        let (actor, detail) = (Some(caller.user), String::new());
+        let record = Record { actor, at, action, detail, origin: None };
+        let deleted = self.ports.addresses.delete_project(project, record).await;
+        for gone in deleted.map_err(GetError::from)?.gone {
+            self.tell(EventBody::ChatDeleted(gone), gone);
+        }
+        Ok(())
     }
 }
 

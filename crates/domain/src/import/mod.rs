@@ -162,7 +162,7 @@ impl Import {
         let last_seen_at = record.last_seen_at;
         let old = OldUser { id, name, password, role, profile, created_at, last_seen_at };
         let added = self.ports.import.add_user(old).await;
-        imported(added, "an account", "another account has this name")
+        imported(added, "an account", "another account has this name, or one that looks like it")
     }
 
     /// Takes a chat over, with who is in it.

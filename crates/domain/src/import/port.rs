@@ -86,7 +86,8 @@ pub struct OldMessage {
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait ImportStore: Send + Sync {
-    /// Adds an account of that id. `Conflict` if another one has that folded name.
+    /// Adds an account of that id. `Conflict` if another one has that folded name, or one that
+    /// it looks like, as with [`crate::user::UserStore::add`].
     async fn add_user(&self, user: OldUser) -> Result<bool, StoreError>;
 
     /// Makes a chat of that id at version 1, with its members. `NotFound` if one of them has no

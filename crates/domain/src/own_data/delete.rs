@@ -88,7 +88,7 @@ impl OwnData {
         let detail = format!("messages: {}", messages.as_str());
         let at = self.ports.clock.now();
         let action = AuditAction::UserDeleted;
-        let record = Record { actor: actor.account(), at, action, detail };
+        let record = Record { actor: actor.account(), at, action, detail, origin: None };
         Ok(self.begin(user, messages, Some(record)).await?)
     }
 

@@ -2,6 +2,47 @@
 
 use crate::limits;
 use std::fmt;
+use std::net::IpAddr;
+
+/// Where somebody signs in from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// The address. Of IPv6 it is the network.
+    pub address: IpAddr,
+    /// The protocol that they speak.
+    pub protocol: Protocol,
+    /// What it runs on.
+    pub device: Device,
+}
+
+impl Origin {
+    /// Of that client at that address.
+    pub fn of(client: &Client, address: IpAddr) -> Self {
+        Self { address, protocol: client.protocol.clone(), device: client.device.clone() }
+    }
+}
+
+/// Why a session ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EndReason {
+    /// Its owner signed it out.
+    SignedOut,
+    /// A refresh token was used twice: it was stolen, or leaked.
+    TokenReused,
+    /// The account has as many sessions as it may, and this one was unused for longest.
+    Surplus,
+}
+
+impl EndReason {
+    /// Its word in the audit log.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SignedOut => "signed_out",
+            Self::TokenReused => "refresh_token_reused",
+            Self::Surplus => "too_many_sessions",
+        }
+    }
+}
 
 /// What somebody signs in with, which their session keeps.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -29,9 +29,9 @@ impl Sessions {
         let key = hex(&self.ports.signer.random());
         let session = NewSession {
             key: Some(self.key_hash(&key)),
-            ..self.new_session(&user, command.client, limits::KEY_LIFE)
+            ..self.new_session(&user, (command.client, command.address), limits::KEY_LIFE)
         };
-        let session = self.ports.sessions.open(session).await.map_err(vanished)?;
+        let session = self.open_session(&user, session).await.map_err(vanished)?;
         let caller = caller(&SignedSession { session, user: user.clone() });
         Ok(Keyed { user, key, caller })
     }

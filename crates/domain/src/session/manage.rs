@@ -1,9 +1,9 @@
 //! What people do with their sessions and their password.
 
-use super::{Caller, Protocol, Session, Sessions};
+use super::{Caller, EndReason, Ending, Protocol, RefusedSignIn, SecurityEvent, Session, Sessions};
 use crate::failure::{Failure, Kind, StoreError};
 use crate::ids::{SessionId, UserId};
-use crate::user::{HashError, HashOrigin, Password, PasswordChange, PasswordError};
+use crate::user::{HashError, HashOrigin, Password, PasswordChange, PasswordError, User};
 
 /// Why a session was not ended.
 #[derive(Debug, thiserror::Error)]
@@ -77,11 +77,32 @@ impl Sessions {
     /// Ends one of the caller's sessions, perhaps the one they are calling by. Its tokens stop
     /// working and its sockets close.
     pub async fn end(&self, caller: &Caller, id: SessionId) -> Result<(), EndError> {
-        let ended = self.ports.sessions.end(caller.user, id, self.ports.clock.now()).await;
+        let ended = self.end_session((caller.user, id), EndReason::SignedOut).await;
         ended.map_err(|error| match error {
             StoreError::NotFound => EndError::NotFound,
             error => EndError::Store(error),
         })
+    }
+
+    /// Writes down that whoever is signed in as somebody did not know the password.
+    async fn note_wrong_password(&self, user: &User) -> Result<(), StoreError> {
+        let (why, at) = ("wrong_old_password", self.ports.clock.now());
+        let name = Some(user.name.to_string());
+        self.ports.log.note(&SecurityEvent::Refused { name, origin: None, why });
+        let refused = RefusedSignIn { account: Some(user.id), origin: None, at, why };
+        self.ports.sessions.note_refusal(refused).await
+    }
+
+    /// Ends somebody's session.
+    pub(super) async fn end_session(
+        &self,
+        (user, session): (UserId, SessionId),
+        why: EndReason,
+    ) -> Result<(), StoreError> {
+        let ending = Ending { at: self.ports.clock.now(), why };
+        self.ports.sessions.end(user, session, ending).await?;
+        self.ports.log.note(&SecurityEvent::Ended { user, session, why });
+        Ok(())
     }
 
     /// Changes the password and ends every other session of the caller.
@@ -97,6 +118,7 @@ impl Sessions {
         let was = known.password;
         let from = HashOrigin::Account(caller.user);
         if !hasher.verify(command.old.to_owned(), Some(was.clone()), from).await?.right {
+            self.note_wrong_password(&user).await?;
             return Err(ChangePasswordError::Old);
         }
         let hash = hasher.hash(password, from).await?;
@@ -107,6 +129,8 @@ impl Sessions {
             // It was changed in between.
             StoreError::Conflict => ChangePasswordError::Old,
             error => error.into(),
-        })
+        })?;
+        self.ports.log.note(&SecurityEvent::PasswordChanged(user.id));
+        Ok(())
     }
 }

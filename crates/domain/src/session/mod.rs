@@ -13,6 +13,7 @@ mod manage;
 mod media_key;
 mod port;
 mod refresh;
+mod security_log;
 mod sign_in;
 mod socket_key;
 mod ticket;
@@ -20,14 +21,17 @@ mod watch;
 
 pub use authenticate::AuthError;
 pub use caller::Caller;
-pub use client::{Client, Device, Protocol, Renewal};
+pub use client::{Client, Device, EndReason, Origin, Protocol, Renewal};
 pub use key::Keyed;
 pub use manage::{ChangePassword, ChangePasswordError, EndError};
+pub use port::{
+    Ending, NewSession, RefusedSignIn, SessionSockets, SessionStore, TokenError, TokenSigner,
+};
 #[cfg(feature = "mocks")]
 pub use port::{MockSessionStore, MockTokenSigner};
-pub use port::{NewSession, SessionSockets, SessionStore, TokenError, TokenSigner};
 pub use refresh::RefreshError;
 pub(crate) use refresh::{hex, same};
+pub use security_log::{SecurityEvent, SecurityLog};
 pub use sign_in::{LogInError, Login, RegisterError, SignIn};
 pub use ticket::TicketError;
 pub use watch::{AfterLook, SessionWatch};
@@ -35,8 +39,9 @@ pub use watch::{AfterLook, SessionWatch};
 use crate::clock::{Clock, Timestamp};
 use crate::failure::StoreError;
 use crate::ids::{SessionId, UserId};
+use crate::invite::InviteStore;
 use crate::limits;
-use crate::user::{AccountRole, PasswordHasher, User, UserStore};
+use crate::user::{AccountRole, PasswordHasher, ReservedNames, User, UserStore};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -53,25 +58,43 @@ pub struct SessionPorts {
     pub signer: Arc<dyn TokenSigner>,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// Invitations.
+    pub invites: Arc<dyn InviteStore>,
+    /// What is written down beside the audit log.
+    pub log: Arc<dyn SecurityLog>,
+}
+
+/// Who may make an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Registration {
+    /// Anybody.
+    Open,
+    /// Whoever has an invitation, by a protocol that can say so.
+    Invite,
+    /// Nobody; admins make accounts.
+    Closed,
 }
 
 /// What an installation may choose.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct SessionPolicy {
-    /// Whether anybody may make an account.
-    pub open_registration: bool,
+    /// Who may make an account.
+    pub registration: Registration,
     /// How long an access token is good for.
     pub access_life: Duration,
     /// How long a session lives without being refreshed.
     pub session_life: Duration,
+    /// Names that nobody gives themselves.
+    pub reserved: ReservedNames,
 }
 
 impl Default for SessionPolicy {
     fn default() -> Self {
         Self {
-            open_registration: true,
+            registration: Registration::Open,
             access_life: limits::ACCESS_TOKEN_LIFE,
             session_life: limits::SESSION_LIFE,
+            reserved: ReservedNames::default(),
         }
     }
 }
@@ -91,7 +114,9 @@ impl Sessions {
     /// Forgets what has expired; to be called now and then.
     pub async fn purge(&self) -> Result<(), StoreError> {
         let now = self.ports.clock.now();
-        self.ports.sessions.purge(now, limits::ENDED_SESSION_MEMORY).await
+        self.ports.sessions.purge(now, limits::ENDED_SESSION_MEMORY).await?;
+        self.ports.sessions.forget_sign_ins(now.minus(limits::SIGN_IN_MEMORY)).await?;
+        self.ports.invites.forget(now.minus(limits::INVITE_MEMORY)).await
     }
 }
 

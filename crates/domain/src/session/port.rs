@@ -1,12 +1,16 @@
 //! What sessions need from the outside.
 
-use super::{AccessClaims, Client, OpenSession, Seed, Session, SessionChanges, SignedSession};
+use super::{
+    AccessClaims, Client, EndReason, OpenSession, Origin, Seed, Session, SessionChanges,
+    SignedSession,
+};
 use crate::clock::Timestamp;
 use crate::failure::StoreError;
 use crate::ids::{SessionId, UserId};
 use crate::user::AccountRole;
 use async_trait::async_trait;
 use std::collections::HashSet;
+use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 /// A session to be opened.
@@ -18,12 +22,36 @@ pub struct NewSession {
     pub seed: Seed,
     /// What signs in with it.
     pub client: Client,
+    /// Where. Of IPv6 it is the network.
+    pub address: IpAddr,
     /// Now.
     pub created_at: Timestamp,
     /// When it ends unless it is refreshed before.
     pub expires_at: Timestamp,
     /// The hash of a key that opens it for as long as it lives; see [`super::Sessions::log_in_for_key`].
     pub key: Option<[u8; 32]>,
+}
+
+/// How a session ends.
+#[derive(Debug, Clone, Copy)]
+pub struct Ending {
+    /// Now.
+    pub at: Timestamp,
+    /// Why.
+    pub why: EndReason,
+}
+
+/// An attempt to sign in that was refused.
+#[derive(Debug, Clone)]
+pub struct RefusedSignIn {
+    /// To which account; `None` if there is none.
+    pub account: Option<UserId>,
+    /// Where from, if that is known.
+    pub origin: Option<Origin>,
+    /// Now.
+    pub at: Timestamp,
+    /// Why, in a word.
+    pub why: &'static str,
 }
 
 /// Keeps sessions. Each call is one atomic change, and a change that returned is there to stay.
@@ -33,7 +61,8 @@ pub struct NewSession {
 #[async_trait]
 pub trait SessionStore: Send + Sync {
     /// Opens a session. Past [`crate::limits::SESSIONS_PER_USER`] the account's session that was
-    /// unused for longest ends. `NotFound` if there is no such account, or it is disabled.
+    /// unused for longest ends. `NotFound` if there is no such account, or it is disabled. The audit log
+    /// has a line about each.
     async fn open(&self, session: NewSession) -> Result<Session, StoreError>;
 
     /// The session and its account. `NotFound` if it ended, expired before `now`, or never was.
@@ -57,8 +86,17 @@ pub trait SessionStore: Send + Sync {
     ) -> Result<Session, StoreError>;
 
     /// Ends a session and remembers that it did, for [`Self::changes_since`]. `NotFound` if the user
-    /// has no such session.
-    async fn end(&self, user: UserId, id: SessionId, at: Timestamp) -> Result<(), StoreError>;
+    /// has no such session. The audit log has a line about it.
+    async fn end(&self, user: UserId, id: SessionId, ending: Ending) -> Result<(), StoreError>;
+
+    /// Writes a line of the audit log about an attempt to sign in. Attempts on accounts that do not exist
+    /// are counted in one line an hour, which says neither what was typed nor where. Both take as long, so
+    /// that the time tells nobody which names exist.
+    async fn note_refusal(&self, refused: RefusedSignIn) -> Result<(), StoreError>;
+
+    /// Forgets lines of the audit log about signing in that are from before that time, the oldest first
+    /// and some thousand at a call.
+    async fn forget_sign_ins(&self, before: Timestamp) -> Result<(), StoreError>;
 
     /// Sessions that ended (not: expired), and the present roles of accounts whose role was set, at
     /// `since` or after it; without it only the store's time. Of both at most `limit`; with more,

@@ -9,7 +9,7 @@
 //! A session whose client renews [`Repeatedly`](Renewal::Repeatedly) takes each of its tokens until it ends,
 //! and no use of one ends it.
 
-use super::{Renewal, Session, Sessions, SignedIn, SignedSession};
+use super::{EndReason, Renewal, Session, Sessions, SignedIn, SignedSession};
 use crate::failure::{Failure, Kind, StoreError};
 use crate::ids::{SessionId, UserId};
 use crate::limits;
@@ -78,7 +78,8 @@ impl Sessions {
         if repeated {
             return Ok(self.signed_in(signed.user, &signed.session));
         }
-        match self.ports.sessions.end(signed.user.id, signed.session.id, now).await {
+        let stolen = (signed.user.id, signed.session.id);
+        match self.end_session(stolen, EndReason::TokenReused).await {
             Ok(()) | Err(StoreError::NotFound) => Err(RefreshError::Reused),
             Err(error) => Err(error.into()),
         }
@@ -125,12 +126,8 @@ impl Sessions {
     /// A token of an earlier generation will do: it ends the same session. Returns whose it was.
     pub async fn log_out_with(&self, token: &str) -> Result<UserId, RefreshError> {
         let (signed, _) = self.session_of(token).await?;
-        match self
-            .ports
-            .sessions
-            .end(signed.user.id, signed.session.id, self.ports.clock.now())
-            .await
-        {
+        let session = (signed.user.id, signed.session.id);
+        match self.end_session(session, EndReason::SignedOut).await {
             Ok(()) | Err(StoreError::NotFound) => Ok(signed.user.id),
             Err(error) => Err(error.into()),
         }

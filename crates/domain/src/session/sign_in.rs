@@ -1,12 +1,16 @@
 //! Making an account and signing in with one.
 
-use super::{AccessClaims, Client, NewSession, Seed, Session, Sessions, SignedIn};
-use crate::failure::{Failure, Kind, StoreError};
+use super::{
+    AccessClaims, Client, NewSession, Origin, RefusedSignIn, Registration, SecurityEvent, Seed,
+    Session, Sessions, SignedIn,
+};
+use crate::failure::{Failure, Kind, StoreError, WriteError};
 use crate::ids::UserId;
+use crate::invite::{InviteRefusal, hash};
 use crate::limits;
 use crate::user::{
     AccountRole, AddUser, AddUserError, Credentials, Email, HashError, HashOrigin, NewUser,
-    PasswordChange, SignsInBy, User, UserName, new_user,
+    PasswordChange, SignsInBy, User, UserName, new_user, not_added,
 };
 use std::net::IpAddr;
 use std::time::Duration;
@@ -39,6 +43,12 @@ pub enum RegisterError {
     /// This installation makes accounts for its people itself.
     #[error("Registration is closed on this server.")]
     Closed,
+    /// Whoever registers must be invited.
+    #[error("This server needs an invitation to register.")]
+    InviteRequired,
+    /// The invitation lets nobody in.
+    #[error(transparent)]
+    Invite(InviteRefusal),
     /// The account was refused.
     #[error(transparent)]
     User(#[from] AddUserError),
@@ -51,6 +61,8 @@ impl From<RegisterError> for Failure {
     fn from(error: RegisterError) -> Self {
         match error {
             RegisterError::Closed => Self::new(Kind::Forbidden, "registration_closed", error),
+            RegisterError::InviteRequired => Self::new(Kind::Forbidden, "invite_required", error),
+            RegisterError::Invite(why) => why.into(),
             RegisterError::User(error) => error.into(),
             RegisterError::Store(error) => error.into(),
         }
@@ -86,18 +98,54 @@ impl From<LogInError> for Failure {
 }
 
 impl Sessions {
-    /// Checks what it takes to make an account for somebody at that address, and hashes the password.
+    /// Checks what it takes to make an account for somebody there, and hashes the password.
     /// Nothing is stored yet, so whoever has left by then need not be waited for.
     pub async fn prepare_account(
         &self,
         command: AddUser<'_>,
-        address: IpAddr,
+        origin: Origin,
     ) -> Result<NewUser, RegisterError> {
-        if !self.policy.open_registration {
+        if self.policy.registration != Registration::Open {
             return Err(RegisterError::Closed);
         }
-        let (now, from) = (self.ports.clock.now(), HashOrigin::Address(address));
-        Ok(new_user(&*self.ports.hasher, command, AccountRole::User, from, now).await?)
+        self.checked_account(command, origin).await
+    }
+
+    /// The same for whoever may show the code of an invitation, which counts where registration is by
+    /// invitation.
+    pub async fn prepare_invited(
+        &self,
+        command: AddUser<'_>,
+        origin: Origin,
+        code: Option<&str>,
+    ) -> Result<NewUser, RegisterError> {
+        if self.policy.registration != Registration::Invite {
+            return self.prepare_account(command, origin).await;
+        }
+        let code = code.filter(|code| !code.trim().is_empty());
+        let invite = hash(&*self.ports.signer, code.ok_or(RegisterError::InviteRequired)?);
+        // Before a password is hashed. Whether there is still room is decided once more at the end.
+        let found = self.ports.invites.find(invite).await;
+        let found = found.map_err(|error| match error {
+            StoreError::NotFound => RegisterError::Invite(InviteRefusal::Unknown),
+            error => error.into(),
+        })?;
+        found.admit(self.ports.clock.now()).map_err(RegisterError::Invite)?;
+        let user = self.checked_account(command, origin).await?;
+        Ok(NewUser { invite: Some(invite), ..user })
+    }
+
+    async fn checked_account(
+        &self,
+        command: AddUser<'_>,
+        origin: Origin,
+    ) -> Result<NewUser, RegisterError> {
+        let (now, from) = (self.ports.clock.now(), HashOrigin::Address(origin.address));
+        if UserName::new(command.name).is_ok_and(|name| self.policy.reserved.contains(&name)) {
+            return Err(AddUserError::NameReserved.into());
+        }
+        let user = new_user(&*self.ports.hasher, command, AccountRole::User, from, now).await?;
+        Ok(NewUser { origin: Some(origin), ..user })
     }
 
     /// Makes an account that was prepared, and signs its owner in.
@@ -105,20 +153,35 @@ impl Sessions {
         &self,
         user: NewUser,
         client: Client,
+        address: IpAddr,
     ) -> Result<SignedIn, RegisterError> {
         let user = self.make_account(user).await?;
-        Ok(self.open(user, client).await?)
+        Ok(self.open(user, client, address).await?)
     }
 
     /// Makes an account that was prepared, for somebody who signs in later. Where its owner signs in by an
     /// e-mail address, the name may get a number that makes it free.
     pub async fn make_account(&self, user: NewUser) -> Result<User, RegisterError> {
+        let origin = user.origin.clone();
+        let made = self.add_account(user).await?;
+        self.ports.log.note(&SecurityEvent::Registered { name: made.name.to_string(), origin });
+        Ok(made)
+    }
+
+    async fn add_account(&self, user: NewUser) -> Result<User, RegisterError> {
         let email = match user.signs_in_by {
             SignsInBy::Name => None,
             SignsInBy::Email => user.email.folded(),
         };
         let Some(email) = email else {
-            return Ok(self.ports.users.add(user).await.map_err(AddUserError::from)?);
+            let (users, name) = (&*self.ports.users, user.name.clone());
+            if let Some(invite) = user.invite {
+                return self.add_invited(invite, user).await;
+            }
+            return match users.add(user).await {
+                Ok(made) => Ok(made),
+                Err(error) => Err(not_added(users, &name, error).await.into()),
+            };
         };
         for attempt in 1..=limits::FREE_NAME_ATTEMPTS {
             let name = user.name.numbered(self.number_of_name(attempt));
@@ -136,6 +199,17 @@ impl Sessions {
         Err(AddUserError::NameTaken.into())
     }
 
+    async fn add_invited(&self, invite: [u8; 32], user: NewUser) -> Result<User, RegisterError> {
+        let (name, now) = (user.name.clone(), self.ports.clock.now());
+        match self.ports.invites.register(invite, user, now).await {
+            Ok(made) => Ok(made),
+            Err(WriteError::Refused(why)) => Err(RegisterError::Invite(why)),
+            Err(WriteError::Store(error)) => {
+                Err(not_added(&*self.ports.users, &name, error).await.into())
+            }
+        }
+    }
+
     /// The first names are counted up, so that a second Anna is Anna 2; where there are many, the number is
     /// drawn.
     fn number_of_name(&self, attempt: u32) -> u32 {
@@ -150,7 +224,8 @@ impl Sessions {
     /// Signs in with a name and its password.
     pub async fn log_in(&self, command: SignIn<'_>) -> Result<SignedIn, LogInError> {
         let user = self.prove(&command).await?;
-        self.open(user, command.client).await.map_err(vanished)
+        let signed = self.open(user, command.client, command.address).await;
+        signed.map_err(vanished)
     }
 
     /// The account of a name and its password.
@@ -164,14 +239,36 @@ impl Sessions {
         let from = HashOrigin::Address(command.address);
         let typed = command.password.to_owned();
         let verified = self.ports.hasher.verify(typed, hash, from).await?;
-        let found = found.filter(|_| verified.right).ok_or(LogInError::Credentials)?;
-        if !found.user.active {
-            return Err(LogInError::Disabled);
+        let right = found.as_ref().filter(|_| verified.right);
+        let refused = match right {
+            None => Some((LogInError::Credentials, "wrong_credentials")),
+            Some(found) if !found.user.active => Some((LogInError::Disabled, "account_disabled")),
+            Some(_) => None,
+        };
+        if let Some((refusal, why)) = refused {
+            self.note_refusal(command, found.map(|found| found.user), why).await?;
+            return Err(refusal);
         }
+        let found = found.ok_or(LogInError::Credentials)?;
         if let Some(new) = verified.renewed {
             self.renew_hash(found.user.id, PasswordChange { was: found.password, new }).await?;
         }
         Ok(found.user)
+    }
+
+    /// Writes down that somebody was refused to sign in to that account, or to none.
+    async fn note_refusal(
+        &self,
+        command: &SignIn<'_>,
+        user: Option<User>,
+        why: &'static str,
+    ) -> Result<(), StoreError> {
+        let account = user.as_ref().map(|user| user.id);
+        let origin = Some(Origin::of(&command.client, command.address));
+        let name = user.map(|user| user.name.to_string());
+        self.ports.log.note(&SecurityEvent::Refused { name, origin: origin.clone(), why });
+        let refused = RefusedSignIn { account, origin, at: self.ports.clock.now(), why };
+        self.ports.sessions.note_refusal(refused).await
     }
 
     /// Nobody has a name or an address that breaks a rule.
@@ -198,19 +295,41 @@ impl Sessions {
         }
     }
 
-    async fn open(&self, user: User, client: Client) -> Result<SignedIn, StoreError> {
-        let session = self.new_session(&user, client, self.policy.session_life);
-        let session = self.ports.sessions.open(session).await?;
+    async fn open(
+        &self,
+        user: User,
+        client: Client,
+        address: IpAddr,
+    ) -> Result<SignedIn, StoreError> {
+        let life = self.policy.session_life;
+        let session = self.new_session(&user, (client, address), life);
+        let session = self.open_session(&user, session).await?;
         Ok(self.signed_in(user, &session))
     }
 
-    /// A session of that account, to be opened.
-    pub(super) fn new_session(&self, user: &User, client: Client, life: Duration) -> NewSession {
+    pub(super) async fn open_session(
+        &self,
+        user: &User,
+        session: NewSession,
+    ) -> Result<Session, StoreError> {
+        let origin = Origin::of(&session.client, session.address);
+        let session = self.ports.sessions.open(session).await?;
+        self.ports.log.note(&SecurityEvent::LoggedIn { name: user.name.to_string(), origin });
+        Ok(session)
+    }
+
+    /// A session of that account, to be opened by that client from that address.
+    pub(super) fn new_session(
+        &self,
+        user: &User,
+        (client, address): (Client, IpAddr),
+        life: Duration,
+    ) -> NewSession {
         let now = self.ports.clock.now();
         let mut seed = Seed([0; 16]);
         seed.0.copy_from_slice(&self.ports.signer.random()[..16]);
         let expires_at = now.plus(life);
-        NewSession { user: user.id, seed, client, created_at: now, expires_at, key: None }
+        NewSession { user: user.id, seed, client, address, created_at: now, expires_at, key: None }
     }
 
     /// The tokens of the session's present generation.

@@ -45,6 +45,12 @@ pub enum AddUserError {
     /// Somebody has that name, perhaps in another spelling.
     #[error("This user name is taken.")]
     NameTaken,
+    /// Somebody has a name that looks like it.
+    #[error("This user name looks like one that is taken.")]
+    NameLooksAlike,
+    /// It would pass for somebody who runs the server.
+    #[error("This user name is reserved.")]
+    NameReserved,
     /// Somebody signs in by that e-mail address.
     #[error("This e-mail address is taken.")]
     EmailTaken,
@@ -56,16 +62,7 @@ pub enum AddUserError {
     Hash(#[from] HashError),
     /// The database failed.
     #[error(transparent)]
-    Store(StoreError),
-}
-
-impl From<StoreError> for AddUserError {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Conflict => Self::NameTaken,
-            error => Self::Store(error),
-        }
-    }
+    Store(#[from] StoreError),
 }
 
 impl From<AddUserError> for Failure {
@@ -83,6 +80,12 @@ impl From<AddUserError> for Failure {
                 code: "name_taken",
                 ..Self::field("username", "name_taken", &error)
             },
+            AddUserError::NameLooksAlike => Self {
+                kind: Kind::Conflict,
+                code: "name_lookalike",
+                ..Self::field("username", "name_lookalike", &error)
+            },
+            AddUserError::NameReserved => Self::field("username", "name_reserved", error),
             AddUserError::EmailTaken => Self {
                 kind: Kind::Conflict,
                 code: "email_taken",
@@ -154,5 +157,16 @@ pub(crate) async fn new_user(
         bio: said.bio.unwrap_or_default(),
     };
     let (email, signs_in_by) = (said.email.unwrap_or_default(), command.signs_in_by);
-    Ok(NewUser { name, role, password, created_at: now, profile, email, signs_in_by })
+    let (origin, invite) = (None, None);
+    Ok(NewUser {
+        name,
+        role,
+        password,
+        created_at: now,
+        profile,
+        email,
+        signs_in_by,
+        origin,
+        invite,
+    })
 }

@@ -1,15 +1,21 @@
 //! People with an account.
 
 mod account;
+mod conflicts;
 mod find;
+mod lookalike;
 mod password;
 mod port;
 mod profile;
+mod reserved;
 mod role;
+mod update;
 
 pub(crate) use account::new_user;
 pub use account::{AddUser, AddUserError};
+pub(crate) use conflicts::not_added;
 pub use find::{FindError, UserPage, UserQuery};
+pub use lookalike::{LookalikeKeys, Lookalikes};
 pub use password::{Password, PasswordError, PasswordHash};
 pub use port::{
     Credentials, HashError, HashOrigin, NewUser, PasswordChange, PasswordHasher, SignsInBy,
@@ -21,6 +27,7 @@ pub use profile::{
     Account, Bio, Email, EmailError, PersonName, Profile, ProfileChange, UpdateProfile,
     UpdateProfileError,
 };
+pub use reserved::{RESERVED_NAMES, ReservedNames};
 pub use role::{AccountRole, AccountRoles, NotARole, RoleName};
 
 use crate::clock::Timestamp;
@@ -33,6 +40,7 @@ use std::sync::Arc;
 /// The use cases of people with an account.
 pub struct Users {
     ports: UserPorts,
+    reserved: ReservedNames,
 }
 
 /// What they stand on.
@@ -42,9 +50,9 @@ pub struct UserPorts {
 }
 
 impl Users {
-    /// Over the given ports.
-    pub fn new(ports: UserPorts) -> Self {
-        Self { ports }
+    /// Over the given ports. Nobody gives themselves a name that is reserved.
+    pub fn new(ports: UserPorts, reserved: ReservedNames) -> Self {
+        Self { ports, reserved }
     }
 }
 

@@ -7,6 +7,7 @@ use super::{
 use crate::clock::Timestamp;
 use crate::failure::StoreError;
 use crate::ids::{SessionId, UserId};
+use crate::session::Origin;
 use async_trait::async_trait;
 use std::net::IpAddr;
 
@@ -36,6 +37,10 @@ pub struct NewUser {
     pub email: Email,
     /// What its owner will sign in by.
     pub signs_in_by: SignsInBy,
+    /// Where its owner makes it from; `None` if somebody else makes it.
+    pub origin: Option<Origin>,
+    /// The hash of the code of an invitation, by which it is made.
+    pub invite: Option<[u8; 32]>,
 }
 
 impl NewUser {
@@ -49,6 +54,8 @@ impl NewUser {
             profile: Profile::default(),
             email: Email::default(),
             signs_in_by: SignsInBy::Name,
+            origin: None,
+            invite: None,
         }
     }
 }
@@ -76,8 +83,10 @@ pub struct PasswordChange {
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait UserStore: Send + Sync {
-    /// Adds an account. `Conflict` if one has that folded name, or signs in by the e-mail address by which
-    /// the new one would have to: of two at once, one is added. See [`Self::credentials_by_email`].
+    /// Adds an account. `Conflict` if one has that folded name, or one that it
+    /// [looks like](UserName::looks_like) where such names are refused, or signs in by the e-mail address by which
+    /// the new one would have to: of two at once, one is added. See [`Self::credentials_by_email`]. The audit
+    /// log has a line about one that its owner makes.
     async fn add(&self, user: NewUser) -> Result<User, StoreError>;
 
     /// The account, disabled, deleted or neither. `NotFound` if there never was one.
@@ -98,8 +107,8 @@ pub trait UserStore: Send + Sync {
     /// [`crate::limits::PEOPLE_SEARCHED`] accounts and then returns what it has, with a cursor.
     async fn find(&self, query: UserQuery) -> Result<UserPage, StoreError>;
 
-    /// Sets the password's hash and ends the account's sessions but `keep`, in one change.
-    /// `NotFound` if there is no such account; `Conflict` if its hash is another one by now.
+    /// Sets the password's hash and ends the account's sessions but `keep`, in one change, of which the
+    /// audit log has a line: its owner does this. `NotFound` if there is no such account; `Conflict` if its hash is another one by now.
     async fn set_password(
         &self,
         id: UserId,
@@ -118,7 +127,7 @@ pub trait UserStore: Send + Sync {
 
     /// Changes parts of a profile, and what a search finds it by. Of two changes at once, each of a
     /// part of its own, both are made. `NotFound` as with [`Self::account`]; `Conflict` if another account
-    /// has the name.
+    /// has the name, or one that another name than before looks like, as with [`Self::add`].
     async fn set_profile(&self, id: UserId, change: ProfileChange) -> Result<Account, StoreError>;
 
     /// Notes when these people were last connected. It only moves forward; who is not there is

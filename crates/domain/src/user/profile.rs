@@ -1,10 +1,8 @@
 //! What people say about themselves.
 
-use super::{User, UserName, Users};
+use super::{User, UserName};
 use crate::failure::{Failure, FieldFailure, Kind, StoreError};
-use crate::ids::UserId;
 use crate::limits;
-use crate::session::Caller;
 use crate::text::{self, TextError};
 
 /// What anybody may see of it. Each part may be empty.
@@ -225,6 +223,12 @@ pub enum UpdateProfileError {
     /// Somebody has that user name, perhaps in another spelling.
     #[error("This user name is taken.")]
     NameTaken,
+    /// Somebody has a name that looks like it.
+    #[error("This user name looks like one that is taken.")]
+    NameLooksAlike,
+    /// It would pass for somebody who runs the server.
+    #[error("This user name is reserved.")]
+    NameReserved,
     /// The database failed.
     #[error(transparent)]
     Store(StoreError),
@@ -234,7 +238,6 @@ impl From<StoreError> for UpdateProfileError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::NotFound => Self::NotFound,
-            StoreError::Conflict => Self::NameTaken,
             error => Self::Store(error),
         }
     }
@@ -250,6 +253,12 @@ impl From<UpdateProfileError> for Failure {
                 code: "name_taken",
                 ..Self::field("username", "name_taken", &error)
             },
+            UpdateProfileError::NameLooksAlike => Self {
+                kind: Kind::Conflict,
+                code: "name_lookalike",
+                ..Self::field("username", "name_lookalike", &error)
+            },
+            UpdateProfileError::NameReserved => Self::field("username", "name_reserved", error),
             UpdateProfileError::NotAllowed => Self::new(Kind::Forbidden, "not_allowed", error),
             UpdateProfileError::Store(error) => error.into(),
         }
@@ -285,37 +294,6 @@ impl UpdateProfile<'_> {
             }
             _ => Err(wrong),
         }
-    }
-}
-
-impl Users {
-    /// The caller's own account.
-    pub async fn me(&self, caller: &Caller) -> Result<Account, UpdateProfileError> {
-        Ok(self.ports.users.account(caller.user).await?)
-    }
-
-    /// Changes the caller's own profile.
-    pub async fn update_profile(
-        &self,
-        caller: &Caller,
-        update: UpdateProfile<'_>,
-    ) -> Result<Account, UpdateProfileError> {
-        let change = update.check()?;
-        Ok(self.ports.users.set_profile(caller.user, change).await?)
-    }
-
-    /// The same for a profile that may be somebody else's, which only its owner changes.
-    pub async fn update_profile_of(
-        &self,
-        caller: &Caller,
-        owner: UserId,
-        update: UpdateProfile<'_>,
-    ) -> Result<Account, UpdateProfileError> {
-        if owner == caller.user {
-            return self.update_profile(caller, update).await;
-        }
-        self.ports.users.account(owner).await?;
-        Err(UpdateProfileError::NotAllowed)
     }
 }
 

@@ -2,12 +2,12 @@
 
 use super::Operations;
 use super::wire;
-use super::wire::{ChangePassword, Credentials, List, Refresh, SessionInfo, Ticket};
+use super::wire::{ChangePassword, Credentials, List, Refresh, Registration, SessionInfo, Ticket};
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpResponse, delete, get, post, put};
 use domain::clock::{Clock, SystemClock};
 use domain::failure::Failure;
-use domain::session::{self, Login, Sessions, SignIn};
+use domain::session::{self, Login, Protocol, Sessions, SignIn};
 use domain::user::AddUser;
 use http_core::attempts::Attempts;
 use http_core::auth::{CallingDevice, SignedIn};
@@ -32,20 +32,22 @@ fn signed_in(signed_in: session::SignedIn) -> wire::SignedIn {
 }
 
 /// Make an account and sign in.
-#[utoipa::path(tag = "auth", security(()), request_body = Credentials, responses((status = 201, body = wire::SignedIn), Refusals))]
+#[utoipa::path(tag = "auth", security(()), request_body = Registration, responses((status = 201, body = wire::SignedIn), Refusals))]
 #[post("/auth/register")]
 async fn register(
     sessions: Data<Sessions>,
     attempts: Attempts,
     device: CallingDevice,
-    body: Body<Credentials>,
+    body: Body<Registration>,
 ) -> Result<HttpResponse, Problem> {
-    let Credentials { username, password } = body.0;
+    let Registration { username, password, invite } = body.0;
     let command = AddUser::new(&username, &password);
     // Whoever hangs up before the password is hashed makes no account.
-    let account = sessions.prepare_account(command, attempts.ip()).await.map_err(Failure::from)?;
+    let (origin, address) = (attempts.origin(Protocol::NATIVE), attempts.ip());
+    let account = sessions.prepare_invited(command, origin, invite.as_deref()).await;
+    let account = account.map_err(Failure::from)?;
     let registered =
-        to_the_end(async move { sessions.open_account(account, device.0.into()).await });
+        to_the_end(async move { sessions.open_account(account, device.0.into(), address).await });
     let registered = registered.await?;
     attempts.succeeded(&username);
     Ok(HttpResponse::Created().json(signed_in(registered)))
@@ -65,7 +67,7 @@ async fn log_in(
     let (device, address) = (device.0, attempts.ip());
     let login = Login::Name(&username);
     let command = SignIn { login, password: &password, client: device.into(), address };
-    let result = attempts.settle(&username, sessions.log_in(command).await).await;
+    let result = attempts.settle(&username, sessions.log_in(command).await);
     Ok(Json(signed_in(result.map_err(Failure::from)?)))
 }
 

@@ -3,12 +3,12 @@
 use super::Operations;
 use super::paging;
 use super::wire::{
-    AccountUpdate, AdminChat, AdminChatQuery, AdminUser, AdminUserQuery, AuditEntry, List,
-    ListQuery, NewPassword,
+    AccountUpdate, AdminChat, AdminChatQuery, AdminUser, AdminUserQuery, AuditEntry, AuditQuery,
+    List, NewPassword,
 };
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpResponse, delete, get, patch, put};
-use domain::admin::{AccountQuery, Administration, ListedKind};
+use domain::admin::{AccountQuery, Administration, AuditKind, ListedKind};
 use domain::failure::Failure;
 use domain::user::AccountRole;
 use http_core::auth::Admin;
@@ -183,21 +183,23 @@ async fn delete_message(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Who managed what, the newest first. Admins only.
+/// Who managed what and who signed in, the newest first. Admins only.
 #[utoipa::path(
     tag = "admin",
-    params(ListQuery),
+    params(AuditQuery),
     responses((status = 200, body = List<AuditEntry>), Refusals)
 )]
 #[get("/admin/audit")]
 async fn audit(
     admin: Data<Administration>,
     actor: Admin,
-    query: Query<ListQuery>,
+    query: Query<AuditQuery>,
 ) -> Result<Json<List<AuditEntry>>, Problem> {
-    let before = paging::after(query.0.cursor.as_deref())?;
-    let page = admin.audit(actor.0, before, paging::limit(query.0.limit)?).await;
-    let page = page.map_err(Failure::from)?;
+    let AuditQuery { kind, cursor, limit } = query.0;
+    let kind = kind.map(|word| AuditKind::parse(&word).ok_or_else(|| unknown("kind")));
+    let (kind, before) = (kind.transpose()?, paging::after(cursor.as_deref())?);
+    let query = domain::admin::AuditQuery { kind, before, limit: paging::limit(limit)? };
+    let page = admin.audit(actor.0, query).await.map_err(Failure::from)?;
     let next = page.entries.last().filter(|_| page.more).map(|last| last.id.to_string());
     Ok(Json(List { items: page.entries.iter().map(AuditEntry::from).collect(), next }))
 }

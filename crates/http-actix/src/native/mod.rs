@@ -10,6 +10,7 @@ mod blocks;
 mod chats;
 mod description;
 mod fallback;
+mod invites;
 mod marks;
 mod members;
 mod messages;
@@ -39,6 +40,7 @@ pub(crate) fn operations(api: &mut impl Operations) {
     own_data::configure(api);
     blocks::configure(api);
     admin::configure(api);
+    invites::configure(api);
     chats::configure(api);
     members::configure(api);
     addressed_chats::configure(api);

@@ -56,7 +56,7 @@ fn a_wrong_setting_is_named_on_one_line() {
     );
     assert_eq!(
         wrong(&["--registration", "on"]),
-        "CONFAB_REGISTRATION: \"on\" is not open or closed"
+        "CONFAB_REGISTRATION: \"on\" is not open or invite or closed"
     );
     assert_eq!(
         wrong(&["--bcrypt-cost", "3"]),
@@ -78,12 +78,26 @@ fn a_wrong_setting_is_named_on_one_line() {
         ("push-contact", "http://example.org"),
         ("push-loopback", "yes"),
         ("log-format", "xml"),
+        ("lookalike-names", "maybe"),
     ] {
         let line = wrong(&[&format!("--{flag}"), value]);
         let variable = format!("CONFAB_{}: ", flag.replace('-', "_").to_uppercase());
         assert!(line.starts_with(&variable) && line.contains(value), "{line}");
         assert_eq!(line.lines().count(), 1, "{line}");
     }
+}
+
+#[test]
+fn names_are_reserved_by_words() {
+    let reserves = |words: &[&str], name| {
+        let reserved = settings(words).unwrap().names.reserved();
+        reserved.contains(&domain::user::UserName::new(name).unwrap())
+    };
+    assert!(reserves(&[], "root"));
+    assert!(!reserves(&["--reserved-names", "none"], "root"));
+    assert!(!reserves(&["--reserved-names", "captain"], "root"));
+    assert!(reserves(&["--reserved-names", "captain"], "Captain"));
+    assert!(reserves(&["--reserved-names", "default, captain"], "root"));
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use crate::secrets;
 use dialects::Dialects;
 use domain::limits;
-use domain::user::{AccountRoles, RoleName};
+use domain::user::{AccountRoles, RESERVED_NAMES, ReservedNames, RoleName, UserName};
 use std::fmt::Display;
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
@@ -90,6 +90,19 @@ pub(super) fn roles(text: &str) -> Result<AccountRoles, String> {
         let (most, chars) = (limits::ROLES, limits::ROLE_CHARS);
         format!("up to {most} words of 1 to {chars} characters of a-z, 0-9, _ and -")
     })
+}
+
+/// `default` stands for those that are reserved unless told otherwise, and may stand beside others.
+pub(super) fn reserved(text: &str) -> Result<ReservedNames, &'static str> {
+    let named: Vec<_> = words(text).collect();
+    if named == ["none"] {
+        return Ok(ReservedNames::new([]));
+    }
+    if named.iter().any(|name| UserName::new(name).is_err()) {
+        return Err("user names separated by commas, or none");
+    }
+    let usual = if named.contains(&"default") { &RESERVED_NAMES[..] } else { &[] };
+    Ok(ReservedNames::new(named.into_iter().chain(usual.iter().copied())))
 }
 
 /// Where a Compose file sets a variable to nothing, it is not set.

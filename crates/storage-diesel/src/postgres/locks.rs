@@ -6,6 +6,7 @@ use crate::error::Failure;
 use crate::rows::Head;
 use crate::schema::{attachments, chat_heads, users};
 use diesel::prelude::{ExpressionMethods, QueryDsl, SelectableHelper};
+use diesel::sql_types::Text;
 use diesel_async::{AnsiTransactionManager, RunQueryDsl, SimpleAsyncConnection};
 use domain::failure::StoreError;
 use std::collections::HashSet;
@@ -90,4 +91,15 @@ pub(super) async fn lock_deleted(conn: &mut Conn) -> Result<Option<i64>, Failure
     let deleted = chat_heads::table.filter(chat_heads::deleted).order(chat_heads::chat_id);
     let first = deleted.limit(1).select(chat_heads::chat_id).for_update().skip_locked();
     Ok(first.load(conn).await?.pop())
+}
+
+/// Keeps whoever else locks one of these texts waiting until the transaction ends, also where no row has it.
+pub(super) async fn lock_names(conn: &mut Conn, mut names: Vec<String>) -> Result<(), Failure> {
+    names.sort_unstable();
+    names.dedup();
+    for name in names {
+        let lock = diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))");
+        lock.bind::<Text, _>(name).execute(conn).await?;
+    }
+    Ok(())
 }

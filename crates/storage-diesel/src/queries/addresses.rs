@@ -2,7 +2,7 @@
 
 use super::chats::{NewChat, open};
 use super::columns::Columns;
-use super::{Conn, Store, heads, lock_users, lookups, membership, people, writers};
+use super::{Conn, Store, admin, audit, heads, lock_users, lookups, membership, people, writers};
 use crate::error::Failure;
 use crate::rows::{self, ChatRow, Head};
 use crate::schema::{chat_heads, chats, members};
@@ -10,9 +10,10 @@ use crate::types::Instant;
 use async_trait::async_trait;
 use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
 use diesel_async::RunQueryDsl;
+use domain::admin::Record;
 use domain::chat::{
-    AddressStore, ChangedMembers, Chat, ChatCursor, ChatKey, ChatKind, ChatRole, Outline, Pair,
-    ProjectChat, ProjectSync, RoomName, RoomPage, RoomSummary, Title, Writer,
+    AddressStore, ChangedMembers, Chat, ChatCursor, ChatKey, ChatKind, ChatRole, DeletedChat,
+    Outline, Pair, ProjectChat, ProjectSync, RoomName, RoomPage, RoomSummary, Title, Writer,
 };
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
@@ -44,6 +45,20 @@ impl AddressStore for Store {
 
     async fn put_project(&self, wanted: ProjectChat) -> Result<ProjectSync, StoreError> {
         Ok(self.db.write(move |conn| Box::pin(put_project(conn, wanted))).await?)
+    }
+
+    async fn delete_project(
+        &self,
+        project: ProjectId,
+        record: Record,
+    ) -> Result<DeletedChat, StoreError> {
+        let delete = self.db.write(move |conn| {
+            Box::pin(async move {
+                let chat = lookups::keyed(conn, ChatKey::Project(project)).await?;
+                admin::delete_chat(conn, chat, record).await
+            })
+        });
+        Ok(delete.await?)
     }
 
     async fn project(&self, project: ProjectId) -> Result<ChatId, StoreError> {
@@ -175,9 +190,16 @@ async fn put_project(conn: &mut Conn, wanted: ProjectChat) -> Result<ProjectSync
         open: false,
         at: Instant(wanted.at),
     };
+    let record = wanted.record.clone();
     let (chat, made) = open(conn, new).await?;
-    let sync = ProjectSync { chat, made, renamed: false, members: ChangedMembers::default() };
-    if made { Ok(sync) } else { sync_project(conn, wanted, sync).await }
+    let mut sync = ProjectSync { chat, made, renamed: false, members: ChangedMembers::default() };
+    if !made {
+        sync = sync_project(conn, wanted, sync).await?;
+    }
+    if sync.is_change() {
+        audit::write(conn, sync.chat.id.get(), &record).await?;
+    }
+    Ok(sync)
 }
 
 /// Makes a project's chat that was there what it is to be.

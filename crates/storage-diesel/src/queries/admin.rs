@@ -2,34 +2,35 @@
 
 use super::columns::Columns;
 use super::{
-    Conn, Store, deleted_chats, direct_chat_state, lock_users, memberships, messages, now, people,
-    session_end, users as accounts,
+    Conn, Store, audit, deleted_chats, direct_chat_state, lock_users, memberships, messages, now,
+    people, session_end, users as accounts,
 };
 use crate::error::Failure;
 use crate::rows::{self, ChatRow, Head};
-use crate::schema::{audit_log, chat_heads, chats as chat_table, messages as message_table, users};
+use crate::schema::{chat_heads, chats as chat_table, messages as message_table, users};
 use crate::types::Instant;
 use async_trait::async_trait;
 use diesel::prelude::{ExpressionMethods, JoinOnDsl, QueryDsl};
 use diesel_async::RunQueryDsl;
 use domain::admin::{
-    AccountChange, AccountPage, AccountQuery, AdminChat, AdminChatPage, AdminStore, AuditAction,
-    AuditEntry, AuditPage, AuditTarget, ListedKind, Record, Updated,
+    AccountChange, AccountPage, AccountQuery, AdminChat, AdminChatPage, AdminStore, AuditPage,
+    AuditQuery, ListedKind, Record, Updated,
 };
 use domain::chat::DeletedChat;
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
-use domain::ids::{AuditId, ChatId, MessageId, UserId};
+use domain::ids::{ChatId, MessageId, UserId};
 use domain::message::Message;
-use domain::user::{AccountRole, NewUser, ProfileChange, User};
+use domain::user::{AccountRole, Lookalikes, NewUser, ProfileChange, User};
 
 #[async_trait]
 impl AdminStore for Store {
     async fn add_user(&self, user: NewUser, record: Record) -> Result<User, StoreError> {
+        let rule = self.lookalikes;
         let add = self.db.write(move |conn| {
             Box::pin(async move {
-                let user = accounts::add(conn, user).await?;
-                write(conn, user.id.get(), &record).await?;
+                let user = accounts::add(conn, user, rule).await?;
+                audit::write(conn, user.id.get(), &record).await?;
                 Ok(user)
             })
         });
@@ -47,7 +48,7 @@ impl AdminStore for Store {
             Box::pin(async move {
                 let updated = update_user(conn, id.get(), change, at).await?;
                 for record in &records {
-                    write(conn, id.get(), record).await?;
+                    audit::write(conn, id.get(), record).await?;
                 }
                 Ok(updated)
             })
@@ -72,10 +73,7 @@ impl AdminStore for Store {
         let delete = self.db.write_in(chat, move |conn| {
             Box::pin(async move {
                 not_whispered(conn, chat.get()).await?;
-                let deleted = deleted_chats::delete(conn, chat).await?;
-                let record = Record { detail: deleted.chat.described(), ..record };
-                write(conn, chat.get(), &record).await?;
-                Ok(deleted)
+                delete_chat(conn, chat, record).await
             })
         });
         Ok(delete.await?)
@@ -88,15 +86,15 @@ impl AdminStore for Store {
                 let chat = message.select(message_table::chat_id).first(conn).await?;
                 not_whispered(conn, chat).await?;
                 let tombstone = messages::delete_any(conn, id, Instant(record.at)).await?;
-                write(conn, id.get(), &record).await?;
+                audit::write(conn, id.get(), &record).await?;
                 Ok(tombstone)
             })
         });
         Ok(delete.await?)
     }
 
-    async fn audit(&self, before: Option<AuditId>, limit: usize) -> Result<AuditPage, StoreError> {
-        Ok(self.db.read(move |conn| Box::pin(read_log(conn, before, limit))).await?)
+    async fn audit(&self, query: AuditQuery) -> Result<AuditPage, StoreError> {
+        Ok(self.db.read(move |conn| Box::pin(audit::read(conn, query))).await?)
     }
 }
 
@@ -109,17 +107,16 @@ async fn not_whispered(conn: &mut Conn, chat: i64) -> Result<(), Failure> {
     }
 }
 
-/// Writes a line of the log, in the transaction of what it tells of.
-pub(super) async fn write(conn: &mut Conn, target: i64, record: &Record) -> Result<(), Failure> {
-    let values = (
-        audit_log::at.eq(Instant(record.at)),
-        audit_log::actor_id.eq(record.actor.map(UserId::get)),
-        audit_log::action.eq(record.action.as_str()),
-        audit_log::target_id.eq(target),
-        audit_log::detail.eq(&record.detail),
-    );
-    diesel::insert_into(audit_log::table).values(values).execute(conn).await?;
-    Ok(())
+/// Deletes a chat, with a line of the log that says what it was.
+pub(super) async fn delete_chat(
+    conn: &mut Conn,
+    chat: ChatId,
+    record: Record,
+) -> Result<DeletedChat, Failure> {
+    let deleted = deleted_chats::delete(conn, chat).await?;
+    let record = Record { detail: deleted.chat.described(), ..record };
+    audit::write(conn, chat.get(), &record).await?;
+    Ok(deleted)
 }
 
 async fn update_user(
@@ -144,7 +141,8 @@ async fn update_user(
         direct_chat_state::refresh(conn, id, pairs).await?;
     }
     if change.profile != ProfileChange::default() {
-        accounts::set_profile(conn, id, change.profile.clone()).await?;
+        // Admins rename nobody.
+        accounts::set_profile(conn, id, change.profile.clone(), Lookalikes::Allow).await?;
     }
     let mut members = Vec::new();
     if let Some(role) = role {
@@ -193,28 +191,4 @@ async fn list_chats(
     let mut chats = rows.collect::<Result<Vec<_>, Failure>>()?;
     let more = rows::cut(&mut chats, limit);
     Ok(AdminChatPage { chats, more })
-}
-
-type LogRow = (i64, Instant, Option<i64>, String, i64, String);
-
-async fn read_log(
-    conn: &mut Conn,
-    before: Option<AuditId>,
-    limit: usize,
-) -> Result<AuditPage, Failure> {
-    let rows = audit_log::table
-        .filter(audit_log::id.lt(before.map_or(i64::MAX, AuditId::get)))
-        .order(audit_log::id.desc())
-        .limit(rows::one_more(limit))
-        .load::<LogRow>(conn)
-        .await?;
-    let mut entries = rows.into_iter().map(entry).collect::<Result<Vec<_>, _>>()?;
-    let more = rows::cut(&mut entries, limit);
-    Ok(AuditPage { entries, more })
-}
-
-fn entry((id, at, actor, action, target, detail): LogRow) -> Result<AuditEntry, Failure> {
-    let action = AuditAction::parse(&action).ok_or(Failure::damaged("audit_log.action"))?;
-    let record = Record { actor: actor.map(UserId::stored), at: at.0, action, detail };
-    Ok(AuditEntry { id: AuditId::stored(id), target: AuditTarget::of(action, target), record })
 }

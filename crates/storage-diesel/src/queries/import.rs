@@ -1,7 +1,7 @@
 //! Taking in what another server kept, with its ids.
 
 use super::columns::Columns;
-use super::{Conn, Store, heads, index, lock_users, note_id, people, users as accounts};
+use super::{Conn, Store, heads, index, lock_users, names, note_id, people, users as accounts};
 use crate::batch::Batch;
 use crate::error::Failure;
 use crate::indexed::Indexed;
@@ -17,12 +17,13 @@ use domain::failure::StoreError;
 use domain::ids::{ChatId, ProjectId, Seq, UserId, Version};
 use domain::import::{ImportStore, OldChat, OldMember, OldMessage, OldUser};
 use domain::message::{Extras, Message};
-use domain::user::Profile;
+use domain::user::{Lookalikes, Profile};
 
 #[async_trait]
 impl ImportStore for Store {
     async fn add_user(&self, user: OldUser) -> Result<bool, StoreError> {
-        Ok(self.db.write(move |conn| Box::pin(add_user(conn, user))).await?)
+        let lookalikes = self.lookalikes;
+        Ok(self.db.write(move |conn| Box::pin(add_user(conn, user, lookalikes))).await?)
     }
 
     async fn add_chat(&self, chat: OldChat) -> Result<bool, StoreError> {
@@ -38,7 +39,7 @@ impl ImportStore for Store {
     }
 }
 
-async fn add_user(conn: &mut Conn, old: OldUser) -> Result<bool, Failure> {
+async fn add_user(conn: &mut Conn, old: OldUser, lookalikes: Lookalikes) -> Result<bool, Failure> {
     let there = users::table.filter(users::id.eq(old.id.get())).select(UserRow::as_select());
     if there.first::<UserRow>(conn).await.optional()?.is_some() {
         return Ok(false);
@@ -49,11 +50,15 @@ async fn add_user(conn: &mut Conn, old: OldUser) -> Result<bool, Failure> {
         bio: old.profile.bio.unwrap_or_default(),
     };
     let email = old.profile.email.unwrap_or_default();
+    names::unlike_others(conn, &old.name, old.id.get(), lookalikes).await?;
+    let keys = old.name.lookalike_keys();
     let login_email = accounts::login_email(conn, &email, old.id.get()).await?;
     let values = (
         users::id.eq(old.id.get()),
         users::name.eq(old.name.as_str()),
         users::name_folded.eq(old.name.folded()),
+        users::lookalike_lower.eq(keys.lower),
+        users::lookalike_upper.eq(keys.upper),
         users::searched.eq(profile.searched(&old.name)),
         users::password_hash.eq(old.password.as_str()),
         users::role.eq(old.role.as_str()),

@@ -7,6 +7,7 @@
 mod addresses;
 mod admin;
 mod append;
+mod audit;
 mod authored;
 mod bans;
 mod blocks;
@@ -23,6 +24,7 @@ mod edits;
 mod heads;
 mod hydrate;
 mod import;
+mod invites;
 mod lanes;
 mod lookups;
 mod marks;
@@ -32,6 +34,7 @@ mod membership;
 mod memberships;
 mod mentions;
 mod messages;
+mod names;
 mod own_data;
 mod own_reactions;
 mod people;
@@ -49,8 +52,8 @@ mod writers;
 
 use super::{
     Conn, Db, Executor, begin_locked, begin_read, begin_write, index, known_migrations,
-    lock_deleted, lock_free_heads, lock_heads, lock_uploads, lock_users, move_heads, note_id, now,
-    position, store_messages, takes_writes, trim_log,
+    lock_deleted, lock_free_heads, lock_heads, lock_names, lock_uploads, lock_users, move_heads,
+    note_id, now, position, store_messages, takes_writes, trim_log,
 };
 use crate::DatabaseHandle;
 use crate::error::Failure;
@@ -65,6 +68,7 @@ use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
 use diesel_async::pooled_connection::deadpool::Pool;
 use domain::failure::StoreError;
+use domain::user::Lookalikes;
 use sending::Sender;
 pub(crate) use sending::Senders;
 use std::sync::Arc;
@@ -98,17 +102,22 @@ pub(crate) struct Store {
     db: Database,
     sender: Sender,
     probe: Option<Pool<Conn>>,
+    lookalikes: Lookalikes,
 }
 
 impl Store {
-    pub(super) fn new(connections: Connections, executor: Executor, waits: Timeouts) -> Arc<Self> {
+    pub(super) fn new(
+        connections: Connections,
+        executor: Executor,
+        (waits, lookalikes): (Timeouts, Lookalikes),
+    ) -> Arc<Self> {
         let Connections { readers, slow, writers, apart, senders, probe, named } = connections;
         let pools = named.iter().flat_map(|(_, pools)| pools).chain(&probe).cloned().collect();
         let ends = Ends { outcomes: Arc::new(Outcomes::default()), pools };
         let sender = Sender::start(&executor, senders, waits, &ends);
         let gate = Gate::new(waits.turn);
         let db = Database { readers, slow, writers, apart, executor, gate, ends, waits, named };
-        Arc::new(Self { db, sender, probe })
+        Arc::new(Self { db, sender, probe, lookalikes })
     }
 }
 
@@ -174,7 +183,7 @@ impl DatabaseHandle for Store {
     }
 
     async fn reindex(&self) -> Result<bool, StoreError> {
-        Ok(reindex::step(&self.db).await?)
+        Ok(names::step(&self.db).await? || reindex::step(&self.db).await?)
     }
 
     async fn trim_log(&self) -> Result<bool, StoreError> {

@@ -2,7 +2,7 @@
 
 use super::authored::Which;
 use super::{
-    Conn, Store, admin, authored, deleted_chats, direct_chat_state, lock_users, media, membership,
+    Conn, Store, audit, authored, deleted_chats, direct_chat_state, lock_users, media, membership,
     memberships, now, own_reactions, people, session_end,
 };
 use crate::error::Failure;
@@ -34,7 +34,7 @@ impl OwnDataStore for Store {
             Box::pin(async move {
                 let members = begin(conn, deletion).await?;
                 if let Some(record) = record {
-                    admin::write(conn, deletion.user.get(), &record).await?;
+                    audit::write(conn, deletion.user.get(), &record).await?;
                 }
                 Ok(members)
             })
@@ -141,6 +141,8 @@ async fn begin(conn: &mut Conn, deletion: PendingDeletion) -> Result<Vec<Member>
     let nothing = (
         users::name.eq(UserName::deleted().as_str().to_owned()),
         users::name_folded.eq(None::<String>),
+        users::lookalike_lower.eq(None::<String>),
+        users::lookalike_upper.eq(None::<String>),
         users::password_hash.eq(""),
         users::role.eq(AccountRole::User.as_str().to_owned()),
         users::role_set_at.eq(Some(now(conn).await?)),

@@ -1,7 +1,7 @@
 //! Sessions and tickets. What has expired is not there, whether or not it has been purged.
 
 use super::columns::Columns;
-use super::{Conn, Store, lock_users, now, session_end};
+use super::{Conn, Store, audit, lock_users, now, session_end};
 use crate::error::Failure;
 use crate::rows::{self, SessionRow, UserRow};
 use crate::schema::{ended_sessions, sessions, tickets, users};
@@ -9,13 +9,14 @@ use crate::types::Instant;
 use async_trait::async_trait;
 use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
 use diesel_async::RunQueryDsl;
+use domain::admin::Record;
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
 use domain::ids::{SessionId, UserId};
 use domain::limits;
 use domain::session::{
-    EndedSession, NewSession, OpenSession, Renewal, Session, SessionChanges, SessionStore,
-    SignedSession,
+    EndReason, EndedSession, Ending, NewSession, OpenSession, Origin, RefusedSignIn, Renewal,
+    Session, SessionChanges, SessionStore, SignedSession,
 };
 use domain::user::AccountRole;
 use std::time::Duration;
@@ -51,8 +52,16 @@ impl SessionStore for Store {
         Ok(rotated.await?)
     }
 
-    async fn end(&self, user: UserId, id: SessionId, at: Timestamp) -> Result<(), StoreError> {
-        Ok(self.db.write_apart(move |conn| Box::pin(end(conn, user.get(), id.get(), at))).await?)
+    async fn end(&self, user: UserId, id: SessionId, ending: Ending) -> Result<(), StoreError> {
+        Ok(self.db.write_apart(move |conn| Box::pin(end(conn, user, id, ending))).await?)
+    }
+
+    async fn note_refusal(&self, refused: RefusedSignIn) -> Result<(), StoreError> {
+        Ok(self.db.write_apart(move |conn| Box::pin(audit::refused(conn, refused))).await?)
+    }
+
+    async fn forget_sign_ins(&self, before: Timestamp) -> Result<(), StoreError> {
+        Ok(self.db.write_apart(move |conn| Box::pin(audit::forget(conn, before))).await?)
     }
 
     async fn changes_since(
@@ -104,8 +113,12 @@ async fn open(conn: &mut Conn, new: NewSession) -> Result<Session, Failure> {
     let used = (sessions::refreshed_at.desc(), sessions::id.desc());
     let kept = i64::try_from(limits::SESSIONS_PER_USER).unwrap_or(i64::MAX) - 1;
     let surplus = sessions::table.filter(live).order(used).offset(kept).limit(i64::from(i32::MAX));
-    let surplus = surplus.select(sessions::id).load(conn).await?;
-    session_end::end(conn, surplus, now).await?;
+    let surplus: Vec<i64> = surplus.select(sessions::id).load(conn).await?;
+    session_end::end(conn, surplus.clone(), now).await?;
+    for id in surplus {
+        let line = Record::ended(new.user, SessionId::stored(id), EndReason::Surplus, now);
+        audit::write(conn, user, &line).await?;
+    }
     let values = (
         sessions::user_id.eq(user),
         sessions::seed.eq(new.seed.0.to_vec()),
@@ -119,7 +132,11 @@ async fn open(conn: &mut Conn, new: NewSession) -> Result<Session, Failure> {
         sessions::key_hash.eq(new.key.map(|hash| hash.to_vec())),
     );
     let insert = diesel::insert_into(sessions::table).values(values);
-    insert.returning(SessionRow::as_returning()).get_result(conn).await?.try_into()
+    let row = insert.returning(SessionRow::as_returning()).get_result(conn).await?;
+    let session = Session::try_from(row)?;
+    let origin = Origin::of(&session.client, new.address);
+    audit::write(conn, user, &Record::opened(session.user, session.id, origin, now)).await?;
+    Ok(session)
 }
 
 async fn get(conn: &mut Conn, id: i64, now: Instant) -> Result<SignedSession, Failure> {
@@ -168,20 +185,25 @@ async fn rotate(
     }
 }
 
-async fn end(conn: &mut Conn, user: i64, id: i64, at: Timestamp) -> Result<(), Failure> {
-    let live = sessions::user_id.eq(user).and(sessions::expires_at.ge(Instant(at)));
+async fn end(
+    conn: &mut Conn,
+    user: UserId,
+    id: SessionId,
+    Ending { at, why }: Ending,
+) -> Result<(), Failure> {
+    let live = sessions::user_id.eq(user.get()).and(sessions::expires_at.ge(Instant(at)));
     // Of several at once one deletes the row; the note of the others would be a second one.
-    let mine = sessions::table.filter(sessions::id.eq(id).and(live));
+    let mine = sessions::table.filter(sessions::id.eq(id.get()).and(live));
     if diesel::delete(mine).execute(conn).await? == 0 {
         return Err(Failure::NOT_FOUND);
     }
     let note = (
-        ended_sessions::session_id.eq(id),
-        ended_sessions::user_id.eq(user),
+        ended_sessions::session_id.eq(id.get()),
+        ended_sessions::user_id.eq(user.get()),
         ended_sessions::ended_at.eq(now(conn).await?),
     );
     diesel::insert_into(ended_sessions::table).values(note).execute(conn).await?;
-    Ok(())
+    audit::write(conn, user.get(), &Record::ended(user, id, why, at)).await
 }
 
 async fn changes_since(

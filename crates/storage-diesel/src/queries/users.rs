@@ -1,7 +1,7 @@
 //! Accounts.
 
 use super::columns::Columns;
-use super::{Conn, Store, lock_users, people, session_end};
+use super::{Conn, Store, audit, lock_users, names, people, session_end};
 use crate::error::Failure;
 use crate::rows::{self, AccountRow, UserRow};
 use crate::schema::users;
@@ -9,13 +9,13 @@ use crate::types::Instant;
 use async_trait::async_trait;
 use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, QueryDsl};
 use diesel_async::RunQueryDsl;
-use domain::admin::{AccountPage, AccountQuery};
+use domain::admin::{AccountPage, AccountQuery, Record};
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
 use domain::ids::{SessionId, UserId};
 use domain::user::{
-    Account, Credentials, Email, NewUser, PasswordChange, PasswordHash, ProfileChange, SignsInBy,
-    User, UserPage, UserQuery, UserStore,
+    Account, Credentials, Email, Lookalikes, NewUser, PasswordChange, PasswordHash, ProfileChange,
+    SignsInBy, User, UserPage, UserQuery, UserStore,
 };
 
 /// Far from any limit on how many values a statement may have.
@@ -24,7 +24,8 @@ const CHUNK: usize = 1000;
 #[async_trait]
 impl UserStore for Store {
     async fn add(&self, user: NewUser) -> Result<User, StoreError> {
-        Ok(self.db.write_apart(move |conn| Box::pin(add(conn, user))).await?)
+        let lookalikes = self.lookalikes;
+        Ok(self.db.write_apart(move |conn| Box::pin(add(conn, user, lookalikes))).await?)
     }
 
     async fn get(&self, id: UserId) -> Result<User, StoreError> {
@@ -66,7 +67,8 @@ impl UserStore for Store {
                 lock_users(conn, vec![id.get()]).await?;
                 has_password(conn, id.get(), was).await?;
                 set_password(conn, id.get(), new).await?;
-                session_end::end_all(conn, id.get(), keep.map(SessionId::get), at).await
+                session_end::end_all(conn, id.get(), keep.map(SessionId::get), at).await?;
+                audit::write(conn, id.get(), &Record::password_changed(id, at)).await
             })
         });
         Ok(set.await?)
@@ -92,7 +94,8 @@ impl UserStore for Store {
     }
 
     async fn set_profile(&self, id: UserId, change: ProfileChange) -> Result<Account, StoreError> {
-        Ok(self.db.write_apart(move |conn| Box::pin(set_profile(conn, id.get(), change))).await?)
+        let (id, rule) = (id.get(), self.lookalikes);
+        Ok(self.db.write_apart(move |conn| Box::pin(set_profile(conn, id, change, rule))).await?)
     }
 
     async fn set_last_seen(&self, ids: &[UserId], at: Timestamp) -> Result<(), StoreError> {
@@ -114,7 +117,13 @@ fn distinct(ids: &[UserId]) -> Vec<i64> {
     ids
 }
 
-pub(super) async fn add(conn: &mut Conn, user: NewUser) -> Result<User, Failure> {
+pub(super) async fn add(
+    conn: &mut Conn,
+    user: NewUser,
+    lookalikes: Lookalikes,
+) -> Result<User, Failure> {
+    names::unlike_others(conn, &user.name, 0, lookalikes).await?;
+    let keys = user.name.lookalike_keys();
     // No account has this id, so none is passed over.
     let login_email = login_email(conn, &user.email, 0).await?;
     if user.signs_in_by == SignsInBy::Email && login_email.is_none() {
@@ -123,6 +132,8 @@ pub(super) async fn add(conn: &mut Conn, user: NewUser) -> Result<User, Failure>
     let values = (
         users::name.eq(user.name.as_str()),
         users::name_folded.eq(user.name.folded()),
+        users::lookalike_lower.eq(keys.lower),
+        users::lookalike_upper.eq(keys.upper),
         users::first_name.eq(user.profile.first_name.as_str()),
         users::last_name.eq(user.profile.last_name.as_str()),
         users::bio.eq(user.profile.bio.as_str()),
@@ -135,7 +146,13 @@ pub(super) async fn add(conn: &mut Conn, user: NewUser) -> Result<User, Failure>
         users::created_at.eq(Instant(user.created_at)),
     );
     let insert = diesel::insert_into(users::table).values(values);
-    insert.returning(UserRow::as_returning()).get_result(conn).await?.try_into()
+    let row = insert.returning(UserRow::as_returning()).get_result(conn).await?;
+    let made = User::try_from(row)?;
+    if let Some(origin) = user.origin {
+        let line = Record::registered(made.id, origin, user.created_at);
+        audit::write(conn, made.id.get(), &line).await?;
+    }
+    Ok(made)
 }
 
 /// What an account signs in by that has this address: nothing if another one does already.
@@ -207,13 +224,22 @@ pub(super) async fn set_profile(
     conn: &mut Conn,
     id: i64,
     change: ProfileChange,
+    lookalikes: Lookalikes,
 ) -> Result<Account, Failure> {
     lock_users(conn, vec![id]).await?;
-    let changed = change.apply(account(conn, id).await?);
+    let present = account(conn, id).await?;
+    // A name that looks like another may stay: it may be older than the rule.
+    if let Some(name) = change.name.as_ref().filter(|n| n.folded() != present.user.name.folded()) {
+        names::unlike_others(conn, name, id, lookalikes).await?;
+    }
+    let changed = change.apply(present);
+    let keys = changed.user.name.lookalike_keys();
     let (user, profile) = (&changed.user, &changed.user.profile);
     let values = (
         users::name.eq(user.name.as_str()),
         users::name_folded.eq(user.name.folded()),
+        users::lookalike_lower.eq(keys.lower),
+        users::lookalike_upper.eq(keys.upper),
         users::login_email.eq(login_email(conn, &changed.email, id).await?),
         users::first_name.eq(profile.first_name.as_str()),
         users::last_name.eq(profile.last_name.as_str()),

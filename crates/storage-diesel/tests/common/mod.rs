@@ -61,6 +61,7 @@ pub(crate) fn stores(storage: &Storage) -> Stores {
         media: storage.media.clone(),
         subscriptions: storage.subscriptions.clone(),
         import: storage.import.clone(),
+        invites: storage.invites.clone(),
     }
 }
 

@@ -7,7 +7,8 @@ use super::scene::{
 };
 use crate::replica::Replica;
 use domain::admin::{
-    AccountChange, AccountQuery, AuditAction, AuditEntry, AuditTarget, ListedKind, Record,
+    AccountChange, AccountQuery, AuditAction, AuditEntry, AuditKind, AuditQuery, AuditTarget,
+    ListedKind, Record,
 };
 use domain::chat::{JoinError, Pair};
 use domain::failure::StoreError;
@@ -19,7 +20,7 @@ fn seller() -> AccountRole {
 }
 
 fn record(action: AuditAction, actor: Option<UserId>, seconds: i64) -> Record {
-    Record { actor, at: at(seconds), action, detail: String::new() }
+    Record { actor, at: at(seconds), action, detail: String::new(), origin: None }
 }
 
 fn role(role: AccountRole) -> AccountChange {
@@ -27,7 +28,8 @@ fn role(role: AccountRole) -> AccountChange {
 }
 
 async fn log(stores: &Stores) -> Vec<AuditEntry> {
-    let page = stores.admin.audit(None, 100).await.unwrap();
+    let kind = Some(AuditKind::Change);
+    let page = stores.admin.audit(AuditQuery { kind, before: None, limit: 100 }).await.unwrap();
     assert!(!page.more);
     page.entries
 }
@@ -156,7 +158,8 @@ pub async fn the_log_is_read_from_its_end(stores: &Stores) {
         let mut read: Vec<AuditEntry> = Vec::new();
         loop {
             let before = read.last().map(|entry| entry.id);
-            let page = stores.admin.audit(before, limit).await.unwrap();
+            let query = AuditQuery { kind: None, before, limit };
+            let page = stores.admin.audit(query).await.unwrap();
             read.extend(page.entries);
             if !page.more {
                 break;

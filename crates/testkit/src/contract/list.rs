@@ -28,6 +28,8 @@ macro_rules! contract_tests {
                 who_signs_in_by_an_address_needs_a_free_one
                 of_one_address_added_at_once_one_is_added
                 an_account_may_be_renamed
+                a_name_that_looks_like_another_is_refused
+                of_names_that_look_alike_added_at_once_one_is_added
                 last_seen_only_moves_forward
             }
             search {
@@ -109,6 +111,23 @@ macro_rules! contract_tests {
                 what_is_open_is_told_with_the_role_of_its_owner
                 purging_forgets_what_is_over
             }
+            sign_ins {
+                making_an_account_and_signing_in_and_out_is_logged
+                only_who_makes_their_own_account_registers
+                ones_own_password_is_logged
+                a_session_that_gives_way_is_logged
+                what_was_refused_is_logged_and_counted_where_nobody_is_meant
+                of_what_was_refused_the_newest_is_kept
+                old_sign_ins_are_forgotten_and_changes_stay
+                the_log_is_read_by_kind
+            }
+            invites {
+                an_invitation_is_there_until_it_is_removed
+                invitations_are_listed_the_newest_first
+                who_is_invited_gets_in_and_is_counted
+                of_those_who_want_the_last_use_one_gets_in
+                invitations_have_a_limit_and_old_ones_are_forgotten
+            }
             tickets {
                 a_ticket_is_taken_once
                 of_takers_at_once_one_gets_it
@@ -135,6 +154,7 @@ macro_rules! contract_tests {
                 a_room_opened_at_once_is_one
                 rooms_are_listed_by_activity
                 a_projects_chat_is_what_is_wanted
+                a_change_of_a_projects_chat_is_logged
                 a_project_with_somebody_unknown_stays_as_it_was
                 a_project_may_have_nobody_for_a_while
             }

@@ -3,7 +3,7 @@
 use super::Stores;
 use super::scene::{
     NOBODY, assert_not_found, at, banning, delete, draft, group, joining, leaving, new_session,
-    owner, people, person, say, summary,
+    owner, people, person, say, signed_out, summary,
 };
 use domain::chat::{Chat, ChatCursor, ChatKey, ChatKind, ChatRole, NewBan, Pair, RoomName};
 use domain::ids::{ChatId, UserId};
@@ -25,7 +25,7 @@ pub async fn a_key_opens_its_session(stores: &Stores) {
     assert_eq!((found.session, &found.user), (first.clone(), &anna));
     assert_not_found(stores.sessions.by_key([3; 32], at(20)).await);
     assert_not_found(stores.sessions.by_key([1; 32], at(111)).await);
-    stores.sessions.end(anna.id, first.id, at(30)).await.unwrap();
+    stores.sessions.end(anna.id, first.id, signed_out(30)).await.unwrap();
     assert_not_found(stores.sessions.by_key([1; 32], at(30)).await);
     assert_eq!(stores.sessions.by_key([2; 32], at(30)).await.unwrap().session, second);
 }

@@ -23,6 +23,7 @@ pub mod files;
 pub mod finding;
 pub mod hasher;
 pub mod import;
+pub mod invites;
 pub mod lists;
 pub mod lookups;
 pub mod manners;
@@ -42,6 +43,7 @@ pub mod reactions;
 pub mod reading;
 pub mod search;
 pub mod sessions;
+pub mod sign_ins;
 pub mod signer;
 pub mod stars;
 pub mod subscriptions;
@@ -53,6 +55,7 @@ use domain::admin::AdminStore;
 use domain::block::BlockStore;
 use domain::chat::{AddressStore, BanStore, ChatStore, MemberStore};
 use domain::import::ImportStore;
+use domain::invite::InviteStore;
 use domain::media::MediaStore;
 use domain::message::{MarkStore, MessageStore};
 use domain::own_data::OwnDataStore;
@@ -92,4 +95,6 @@ pub struct Stores {
     pub subscriptions: Arc<dyn SubscriptionStore>,
     /// What other servers kept.
     pub import: Arc<dyn ImportStore>,
+    /// Invitations to make an account.
+    pub invites: Arc<dyn InviteStore>,
 }

@@ -5,6 +5,7 @@ use super::scene::{
     NOBODY, assert_not_found, at, at_once, joining, owner, people, person, say, title,
 };
 use crate::replica::Replica;
+use domain::admin::{AuditAction, AuditQuery, AuditTarget, Record};
 use domain::chat::{ChatCursor, ChatKind, ChatRole, ProjectChat, ProjectSync, RoomName};
 use domain::ids::{ChatId, ProjectId, UserId, Version};
 
@@ -14,10 +15,15 @@ fn room(name: &str) -> RoomName {
     RoomName::new(name).unwrap()
 }
 
+fn record(action: AuditAction) -> Record {
+    Record { actor: None, at: at(1), action, detail: "as wanted".to_owned(), origin: None }
+}
+
 fn wanted(members: &[UserId], owner: Option<UserId>) -> ProjectChat {
     let mut members = members.to_vec();
     members.sort_unstable();
-    ProjectChat { project: PROJECT, title: title("Bridge"), members, owner, at: at(1) }
+    let record = record(AuditAction::ProjectChatSet);
+    ProjectChat { project: PROJECT, title: title("Bridge"), members, owner, at: at(1), record }
 }
 
 async fn put(stores: &Stores, wanted: ProjectChat) -> ProjectSync {
@@ -104,6 +110,30 @@ pub async fn a_projects_chat_is_what_is_wanted(stores: &Stores) {
     assert_eq!(copy.members[&cleo].role, ChatRole::Owner);
     assert!(!copy.members.contains_key(&anna));
     assert_not_found(stores.chats.view(chat, anna).await);
+}
+
+pub async fn a_change_of_a_projects_chat_is_logged(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    assert_not_found(
+        stores.addresses.delete_project(PROJECT, record(AuditAction::ChatDeleted)).await,
+    );
+    let made = put(stores, wanted(&[anna, ben], None)).await;
+    put(stores, wanted(&[anna, ben], None)).await;
+    put(stores, wanted(&[ben], None)).await;
+    let deleted = stores.addresses.delete_project(PROJECT, record(AuditAction::ChatDeleted)).await;
+    assert_eq!(deleted.unwrap().gone, [made.chat.id]);
+    assert_not_found(stores.addresses.project(PROJECT).await);
+    let log = stores
+        .admin
+        .audit(AuditQuery { limit: 10, ..AuditQuery::default() })
+        .await
+        .unwrap()
+        .entries;
+    let told: Vec<_> = log.iter().map(|e| (e.record.action, &*e.record.detail)).collect();
+    let set = (AuditAction::ProjectChatSet, "as wanted");
+    let deleted = (AuditAction::ChatDeleted, "project \"Bridge\"");
+    assert_eq!(told, [deleted, set, set], "what changed nothing is not logged");
+    assert!(log.iter().all(|entry| entry.target == AuditTarget::Chat(made.chat.id)));
 }
 
 pub async fn a_project_with_somebody_unknown_stays_as_it_was(stores: &Stores) {

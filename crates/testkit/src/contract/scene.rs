@@ -14,11 +14,13 @@ use domain::message::{
     SendRefusal,
 };
 use domain::session::{
-    Client, Device, NewSession, Protocol, Renewal, Seed, Session, SessionChanges,
+    Client, Device, EndReason, Ending, NewSession, Origin, Protocol, Renewal, Seed, Session,
+    SessionChanges,
 };
 use domain::user::{AccountRole, NewUser, PasswordHash, User, UserName, UserSummary};
 use std::fmt::Debug;
 use std::future::{Future, poll_fn};
+use std::net::Ipv4Addr;
 use std::pin::pin;
 use std::task::Poll;
 
@@ -29,6 +31,17 @@ pub(super) const fn at(seconds: i64) -> Timestamp {
 
 /// A number that nothing here has as its id.
 pub(super) const NOBODY: i64 = 9_007_199_254_740_991;
+
+/// How a session ends whose owner signs it out.
+pub(super) const fn signed_out(seconds: i64) -> Ending {
+    Ending { at: at(seconds), why: EndReason::SignedOut }
+}
+
+/// Where everybody here comes from.
+pub(super) fn origin() -> Origin {
+    let device = Device::new("a telephone");
+    Origin { address: Ipv4Addr::LOCALHOST.into(), protocol: Protocol::new("dialect"), device }
+}
 
 /// An account to be made.
 pub(super) fn new_user(name: &str) -> NewUser {
@@ -189,6 +202,7 @@ pub(super) fn new_session(user: UserId, opened: i64) -> NewSession {
             protocol: Protocol::new("a word"),
             renewal: Renewal::Repeatedly,
         },
+        address: Ipv4Addr::LOCALHOST.into(),
         created_at: at(opened),
         expires_at: at(opened + 100),
         key: None,

@@ -3,7 +3,7 @@
 use super::Stores;
 use super::scene::{
     NOBODY, assert_conflict, assert_not_found, at, at_once, changes, new_session, people, person,
-    session, sessions, set_active,
+    session, sessions, set_active, signed_out,
 };
 use domain::admin::AccountChange;
 use domain::failure::StoreError;
@@ -71,7 +71,7 @@ pub async fn what_has_expired_is_not_there(stores: &Stores) {
     assert_eq!(sessions(stores, anna, 111).await, []);
     let generation = opened.generation;
     assert_not_found(stores.sessions.rotate(opened.id, generation, at(111), at(300)).await);
-    assert_not_found(stores.sessions.end(anna, opened.id, at(111)).await);
+    assert_not_found(stores.sessions.end(anna, opened.id, signed_out(111)).await);
     assert_eq!(changes(stores).await.ended, [], "expired is not ended");
 }
 
@@ -80,7 +80,7 @@ pub async fn what_never_was_is_not_there(stores: &Stores) {
     let never = SessionId::stored(NOBODY);
     assert_not_found(stores.sessions.get(never, at(0)).await);
     assert_not_found(stores.sessions.rotate(never, 0, at(0), at(100)).await);
-    assert_not_found(stores.sessions.end(anna, never, at(0)).await);
+    assert_not_found(stores.sessions.end(anna, never, signed_out(0)).await);
     assert_eq!(sessions(stores, anna, 0).await, []);
 }
 
@@ -130,11 +130,11 @@ pub async fn only_its_owner_ends_a_session(stores: &Stores) {
     let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
     let opened = session(stores, anna, 10).await;
     let other = session(stores, anna, 11).await;
-    assert_not_found(stores.sessions.end(ben, opened.id, at(20)).await);
+    assert_not_found(stores.sessions.end(ben, opened.id, signed_out(20)).await);
     stores.sessions.get(opened.id, at(20)).await.unwrap();
-    stores.sessions.end(anna, opened.id, at(20)).await.unwrap();
+    stores.sessions.end(anna, opened.id, signed_out(20)).await.unwrap();
     assert_not_found(stores.sessions.get(opened.id, at(20)).await);
-    assert_not_found(stores.sessions.end(anna, opened.id, at(21)).await);
+    assert_not_found(stores.sessions.end(anna, opened.id, signed_out(21)).await);
     assert_not_found(stores.sessions.rotate(opened.id, opened.generation, at(21), at(200)).await);
     assert_eq!(sessions(stores, anna, 21).await, [other.id]);
 }
@@ -146,8 +146,8 @@ pub async fn changes_are_told_by_the_stores_clock(stores: &Stores) {
     let before = stores.sessions.changes_since(None, 10).await.unwrap();
     assert_eq!((&before.ended[..], &before.roles[..], before.complete), (&[][..], &[][..], true));
     // By callers whose clocks are wrong, in either direction.
-    stores.sessions.end(anna, first, at(-1_000_000)).await.unwrap();
-    stores.sessions.end(ben, second, at(20)).await.unwrap();
+    stores.sessions.end(anna, first, signed_out(-1_000_000)).await.unwrap();
+    stores.sessions.end(ben, second, signed_out(20)).await.unwrap();
     let role = AccountChange { role: Some(AccountRole::Admin), ..AccountChange::default() };
     stores.admin.update_user(anna, role, vec![], at(1_000_000_000)).await.unwrap();
 
@@ -173,7 +173,7 @@ pub async fn what_is_open_is_told_with_the_role_of_its_owner(stores: &Stores) {
     let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
     let [ended, open] = [session(stores, anna, 10).await.id, session(stores, anna, 10).await.id];
     let [early, late] = [session(stores, ben, 10).await.id, session(stores, ben, 50).await.id];
-    stores.sessions.end(anna, ended, at(20)).await.unwrap();
+    stores.sessions.end(anna, ended, signed_out(20)).await.unwrap();
     let role = AccountChange { role: Some(AccountRole::Admin), ..AccountChange::default() };
     stores.admin.update_user(anna, role, vec![], at(20)).await.unwrap();
     let asked = [late, open, ended, early, open, SessionId::stored(NOBODY)];
@@ -197,7 +197,7 @@ pub async fn purging_forgets_what_is_over(stores: &Stores) {
     let [live, ended] = [session(stores, anna, 50).await.id, session(stores, anna, 50).await.id];
     stores.sessions.add_ticket([1; 32], live, at(100)).await.unwrap();
     stores.sessions.add_ticket([2; 32], live, at(140)).await.unwrap();
-    stores.sessions.end(anna, ended, at(60)).await.unwrap();
+    stores.sessions.end(anna, ended, signed_out(60)).await.unwrap();
 
     stores.sessions.purge(at(120), Duration::from_secs(3600)).await.unwrap();
     assert_not_found(stores.sessions.get(expired, at(20)).await);

@@ -2,7 +2,8 @@
 
 use super::Stores;
 use super::scene::{
-    NOBODY, assert_conflict, assert_not_found, at, group, leaving, people, say, session, set_active,
+    NOBODY, assert_conflict, assert_not_found, at, group, leaving, people, say, session,
+    set_active, signed_out,
 };
 use domain::chat::{Preferences, PreferencesUpdate};
 use domain::ids::{ChatId, SessionId, UserId};
@@ -83,7 +84,7 @@ pub async fn only_a_session_that_is_there_subscribes(stores: &Stores) {
     assert_not_found(set(session, ben, 10).await);
     assert_not_found(set(session, anna, 111).await);
     set(session, anna, 110).await.unwrap();
-    stores.sessions.end(anna, session, at(110)).await.unwrap();
+    stores.sessions.end(anna, session, signed_out(110)).await.unwrap();
     assert_not_found(set(session, anna, 110).await);
 }
 
@@ -112,7 +113,7 @@ pub async fn a_subscription_goes_with_its_session(stores: &Stores) {
     let kept = device(stores, ben, "kept").await;
     let disabled = device(stores, cleo, "disabled").await;
     assert_eq!(devices(candidates(stores, chat, anna).await).len(), 3);
-    stores.sessions.end(ben, ended.session, at(12)).await.unwrap();
+    stores.sessions.end(ben, ended.session, signed_out(12)).await.unwrap();
     set_active(stores, cleo, false, at(12)).await.unwrap();
     set_active(stores, cleo, true, at(12)).await.unwrap();
     assert_eq!(devices(candidates(stores, chat, anna).await), [kept]);
@@ -141,7 +142,7 @@ pub async fn a_subscription_is_found_by_its_endpoint(stores: &Stores) {
     assert_eq!(find("b", 11).await.unwrap(), second);
     assert_not_found(find("c", 11).await);
     assert_not_found(find("a", 111).await);
-    stores.sessions.end(ben, second.session, at(12)).await.unwrap();
+    stores.sessions.end(ben, second.session, signed_out(12)).await.unwrap();
     assert_not_found(find("b", 12).await);
     let ends = Subscription { expires_at: Some(at(30)), ..first };
     stores.subscriptions.set(ends.clone(), MANY, at(12)).await.unwrap();
@@ -173,7 +174,7 @@ pub async fn a_subscription_is_replaced_where_it_still_is(stores: &Stores) {
     replace("new", &taken, 11).await.unwrap();
     assert_eq!(stores.subscriptions.get(first.session, at(11)).await.unwrap(), taken);
     assert_not_found(stores.subscriptions.get(other.session, at(11)).await);
-    stores.sessions.end(anna, first.session, at(12)).await.unwrap();
+    stores.sessions.end(anna, first.session, signed_out(12)).await.unwrap();
     assert_not_found(replace("b", &first, 12).await);
 }
 

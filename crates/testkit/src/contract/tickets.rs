@@ -1,7 +1,7 @@
 //! Promises of [`domain::session::SessionStore`] about tickets.
 
 use super::Stores;
-use super::scene::{NOBODY, assert_not_found, at, at_once, people, person, session};
+use super::scene::{NOBODY, assert_not_found, at, at_once, people, person, session, signed_out};
 use domain::failure::StoreError;
 use domain::ids::SessionId;
 
@@ -45,7 +45,7 @@ pub async fn a_ticket_ends_with_its_session(stores: &Stores) {
     let expired = session(stores, anna, 11).await.id;
     stores.sessions.add_ticket([1; 32], ended, at(900)).await.unwrap();
     stores.sessions.add_ticket([2; 32], expired, at(900)).await.unwrap();
-    stores.sessions.end(anna, ended, at(20)).await.unwrap();
+    stores.sessions.end(anna, ended, signed_out(20)).await.unwrap();
     assert_not_found(stores.sessions.take_ticket([1; 32], at(20)).await);
     assert_not_found(stores.sessions.take_ticket([2; 32], at(112)).await);
     assert_not_found(stores.sessions.add_ticket([3; 32], ended, at(900)).await);

@@ -278,3 +278,38 @@ pub async fn an_account_may_be_renamed(stores: &Stores) {
     let page = stores.users.find(query).await.unwrap();
     assert_eq!(page.users.iter().map(|user| user.id).collect::<Vec<_>>(), [anna]);
 }
+
+/// `ada` with a Cyrillic first letter.
+const CYRILLIC: &str = "\u{430}da";
+
+pub async fn a_name_that_looks_like_another_is_refused(stores: &Stores) {
+    let ada = person(stores, "ada").await.id;
+    for name in [CYRILLIC, "\u{410}DA", "\u{430}d\u{430}"] {
+        assert_conflict(stores.users.add(new_user(name)).await);
+    }
+    let renamed = |typed: &str| {
+        let name = Some(UserName::new(typed).unwrap());
+        ProfileChange { name, ..ProfileChange::default() }
+    };
+    let ben = person(stores, "Ben").await.id;
+    assert_conflict(stores.users.set_profile(ben, renamed(CYRILLIC)).await);
+    stores.users.set_profile(ada, renamed("ADA")).await.unwrap();
+    for name in ["modern", "modem", "анна"] {
+        person(stores, name).await;
+    }
+    stores.users.set_profile(ada, renamed("Grace")).await.unwrap();
+    let late = person(stores, CYRILLIC).await.id;
+    stores.users.set_profile(late, ProfileChange::default()).await.unwrap();
+    assert_conflict(stores.users.set_profile(ada, renamed("ada")).await);
+}
+
+pub async fn of_names_that_look_alike_added_at_once_one_is_added(stores: &Stores) {
+    let names = ["ada", CYRILLIC, "\u{430}d\u{430}", "ad\u{430}"];
+    let calls = (0..8).map(|number| {
+        let users = stores.users.clone();
+        async move { users.add(new_user(names[number % names.len()])).await }
+    });
+    let added = at_once(calls).await;
+    assert_eq!(added.iter().filter(|added| added.is_ok()).count(), 1);
+    assert!(added.into_iter().all(|added| matches!(added, Ok(_) | Err(StoreError::Conflict))));
+}

@@ -4,9 +4,10 @@ use super::MemoryDb;
 use super::chats::{NewChat, count};
 use super::state::{ChatRow, State};
 use async_trait::async_trait;
+use domain::admin::Record;
 use domain::chat::{
-    AddressStore, ChangedMembers, Chat, ChatCursor, ChatKey, ChatKind, ChatRole, Outline, Pair,
-    ProjectChat, ProjectSync, RoomName, RoomPage, RoomSummary, Writer,
+    AddressStore, ChangedMembers, Chat, ChatCursor, ChatKey, ChatKind, ChatRole, DeletedChat,
+    Outline, Pair, ProjectChat, ProjectSync, RoomName, RoomPage, RoomSummary, Writer,
 };
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
@@ -33,6 +34,9 @@ impl State {
         let mut sync = ProjectSync { chat, made, renamed: false, members };
         if !made {
             self.sync_project(wanted, &mut sync)?;
+        }
+        if sync.is_change() {
+            self.write_log(sync.chat.id.get(), wanted.record.clone());
         }
         Ok(sync)
     }
@@ -90,6 +94,16 @@ impl AddressStore for MemoryDb {
 
     async fn put_project(&self, wanted: ProjectChat) -> Result<ProjectSync, StoreError> {
         self.state().put_project(&wanted)
+    }
+
+    async fn delete_project(
+        &self,
+        project: ProjectId,
+        record: Record,
+    ) -> Result<DeletedChat, StoreError> {
+        let mut state = self.state();
+        let found = state.keys.get(&ChatKey::Project(project)).copied();
+        state.delete_chat_noted(found.ok_or(StoreError::NotFound)?, record)
     }
 
     async fn project(&self, project: ProjectId) -> Result<ChatId, StoreError> {

@@ -5,20 +5,31 @@ use super::state::State;
 use async_trait::async_trait;
 use domain::admin::{
     AccountChange, AccountPage, AccountQuery, AdminChat, AdminChatPage, AdminStore, AuditEntry,
-    AuditPage, AuditTarget, ListedKind, Record, Updated,
+    AuditKind, AuditPage, AuditQuery, AuditTarget, ListedKind, Record, Updated,
 };
 use domain::chat::DeletedChat;
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
 use domain::ids::{AuditId, ChatId, MessageId, UserId};
+use domain::limits::SIGN_INS_KEPT;
 use domain::message::Message;
 use domain::user::{NewUser, User, UserQuery};
 
 impl State {
     pub(super) fn write_log(&mut self, target: i64, record: Record) {
         let id = AuditId::stored(self.next_id());
-        let target = AuditTarget::of(record.action, target);
-        self.audit.push(AuditEntry { id, target, record });
+        let (action, target) = (record.action, AuditTarget::of(record.action, target));
+        self.audit.push(AuditEntry { id, target, record, count: 1 });
+        if action.kind() == AuditKind::SignIn {
+            let alike = |e: &AuditEntry| e.record.action == action && e.target == target;
+            let mut surplus = self.audit.iter().filter(|e| alike(e)).count();
+            surplus = surplus.saturating_sub(SIGN_INS_KEPT);
+            self.audit.retain(|e| {
+                let goes = alike(e) && surplus > 0;
+                surplus -= usize::from(goes);
+                !goes
+            });
+        }
     }
 
     fn update_user(
@@ -46,6 +57,16 @@ impl State {
 }
 
 impl State {
+    pub(super) fn delete_chat_noted(
+        &mut self,
+        chat: ChatId,
+        record: Record,
+    ) -> Result<DeletedChat, StoreError> {
+        let (chat, gone) = self.delete_chat(chat)?;
+        self.write_log(chat.id.get(), Record { detail: chat.described(), ..record });
+        Ok(DeletedChat { chat, gone })
+    }
+
     fn not_whispered(&self, chat: ChatId) -> Result<(), StoreError> {
         match self.chat(chat)?.chat.kind.parent() {
             Some(_) => Err(StoreError::NotFound),
@@ -114,9 +135,7 @@ impl AdminStore for MemoryDb {
     async fn delete_chat(&self, chat: ChatId, record: Record) -> Result<DeletedChat, StoreError> {
         let mut state = self.state();
         state.not_whispered(chat)?;
-        let (chat, gone) = state.delete_chat(chat)?;
-        state.write_log(chat.id.get(), Record { detail: chat.described(), ..record });
-        Ok(DeletedChat { chat, gone })
+        state.delete_chat_noted(chat, record)
     }
 
     async fn delete_message(&self, id: MessageId, record: Record) -> Result<Message, StoreError> {
@@ -128,10 +147,13 @@ impl AdminStore for MemoryDb {
         Ok(tombstone)
     }
 
-    async fn audit(&self, before: Option<AuditId>, limit: usize) -> Result<AuditPage, StoreError> {
-        let state = self.state();
-        let older = |entry: &&AuditEntry| before.is_none_or(|before| entry.id < before);
-        let mut entries = state.audit.iter().rev().filter(older).cloned();
+    async fn audit(&self, query: AuditQuery) -> Result<AuditPage, StoreError> {
+        let (state, AuditQuery { kind, before, limit }) = (self.state(), query);
+        let wanted = |entry: &&AuditEntry| {
+            before.is_none_or(|before| entry.id < before)
+                && kind.is_none_or(|kind| entry.record.action.kind() == kind)
+        };
+        let mut entries = state.audit.iter().rev().filter(wanted).cloned();
         let page = entries.by_ref().take(limit).collect();
         Ok(AuditPage { entries: page, more: entries.next().is_some() })
     }

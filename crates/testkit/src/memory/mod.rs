@@ -15,6 +15,8 @@ mod clock;
 mod files;
 mod hasher;
 mod import;
+mod invites;
+mod log;
 mod marks;
 mod media;
 mod members;
@@ -33,6 +35,7 @@ pub use bus::RecordingBus;
 pub use clock::ManualClock;
 pub use files::MemoryFiles;
 pub use hasher::PlainHasher;
+pub use log::RecordingLog;
 pub use pictures::PlainPictures;
 pub use push_sender::RecordingSender;
 pub use signer::TestSigner;
@@ -78,6 +81,7 @@ impl MemoryDb {
             media: self.clone(),
             subscriptions: self.clone(),
             import: self.clone(),
+            invites: self.clone(),
         }
     }
 

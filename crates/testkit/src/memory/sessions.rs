@@ -3,12 +3,14 @@
 use super::MemoryDb;
 use super::state::{State, Ticket};
 use async_trait::async_trait;
+use domain::admin::{AuditEntry, AuditKind, AuditTarget, Record};
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
 use domain::ids::{SessionId, UserId};
-use domain::limits::SESSIONS_PER_USER;
+use domain::limits::{REFUSALS_TOGETHER, SESSIONS_PER_USER};
 use domain::session::{
-    EndedSession, NewSession, OpenSession, Session, SessionChanges, SessionStore, SignedSession,
+    EndReason, EndedSession, Ending, NewSession, OpenSession, Origin, RefusedSignIn, Session,
+    SessionChanges, SessionStore, SignedSession,
 };
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
@@ -62,6 +64,9 @@ impl SessionStore for MemoryDb {
         }
         for surplus in state.live_of(new.user, new.created_at).iter().skip(SESSIONS_PER_USER - 1) {
             state.end_session(surplus.id);
+            let why = EndReason::Surplus;
+            let line = Record::ended(new.user, surplus.id, why, new.created_at);
+            state.write_log(new.user.get(), line);
         }
         let session = Session {
             id: SessionId::stored(state.next_id()),
@@ -75,6 +80,9 @@ impl SessionStore for MemoryDb {
         };
         state.session_keys.extend(new.key.map(|hash| (hash, session.id)));
         state.sessions.insert(session.id, session.clone());
+        let origin = Origin::of(&session.client, new.address);
+        let line = Record::opened(session.user, session.id, origin, session.created_at);
+        state.write_log(session.user.get(), line);
         Ok(session)
     }
 
@@ -110,12 +118,38 @@ impl SessionStore for MemoryDb {
         Ok(session.clone())
     }
 
-    async fn end(&self, user: UserId, id: SessionId, at: Timestamp) -> Result<(), StoreError> {
-        let mut state = self.state();
+    async fn end(&self, user: UserId, id: SessionId, ending: Ending) -> Result<(), StoreError> {
+        let (mut state, Ending { at, why }) = (self.state(), ending);
         if state.live(id, at)?.user != user {
             return Err(StoreError::NotFound);
         }
         state.end_session(id);
+        state.write_log(user.get(), Record::ended(user, id, why, at));
+        Ok(())
+    }
+
+    async fn note_refusal(&self, refused: RefusedSignIn) -> Result<(), StoreError> {
+        let RefusedSignIn { account, origin, at, why } = refused;
+        let mut state = self.state();
+        let since = at.minus(REFUSALS_TOGETHER);
+        let of_nobody = |entry: &&mut AuditEntry| entry.target == AuditTarget::Nobody;
+        let last = state.audit.iter_mut().rev().find(of_nobody);
+        let last = last.filter(|last| account.is_none() && last.record.at > since);
+        if let Some(last) = last {
+            last.count += 1;
+            return Ok(());
+        }
+        let origin = origin.filter(|_| account.is_some());
+        let target = account.map_or(AuditTarget::NOBODY, UserId::get);
+        state.write_log(target, Record::refused(why, origin, at));
+        Ok(())
+    }
+
+    async fn forget_sign_ins(&self, before: Timestamp) -> Result<(), StoreError> {
+        let is_old = |entry: &AuditEntry| {
+            entry.record.action.kind() == AuditKind::SignIn && entry.record.at < before
+        };
+        self.state().audit.retain(|entry| !is_old(entry));
         Ok(())
     }
 

@@ -5,6 +5,7 @@ use domain::chat::{Ban, Chat, ChatKey, ChatRole, Member, Pair, Preferences, Stan
 use domain::clock::{Clock, SystemClock, Timestamp};
 use domain::failure::StoreError;
 use domain::ids::{AttachmentId, ChatId, MessageId, Seq, SessionId, UserId, Version};
+use domain::invite::Invite;
 use domain::media::{Attachment, FileKey};
 use domain::message::{ClientId, EarlierText, Mention, Mentions, Message};
 use domain::own_data::PendingDeletion;
@@ -41,6 +42,8 @@ pub(super) struct State {
     pub(super) attachments: BTreeMap<AttachmentId, AttachmentRow>,
     /// Keys that nothing refers to: who reserved each, and when it is due.
     pub(super) loose: BTreeMap<FileKey, (Option<UserId>, Timestamp)>,
+    /// Invitations, by the hashes of their codes.
+    pub(super) invites: HashMap<[u8; 32], Invite>,
     pub(super) avatars: BTreeMap<UserId, FileKey>,
     last_id: i64,
 }

@@ -3,6 +3,7 @@
 use super::MemoryDb;
 use super::state::{State, UserRow};
 use async_trait::async_trait;
+use domain::admin::Record;
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
 use domain::ids::{SessionId, UserId};
@@ -16,6 +17,7 @@ impl State {
     pub(super) fn add_user(&mut self, new: NewUser) -> Result<User, StoreError> {
         let id = UserId::stored(self.next_id());
         self.name_is_free(&new.name, id)?;
+        self.is_unlike_others(&new.name)?;
         let login_email = self.login_email(&new.email, id);
         if new.signs_in_by == SignsInBy::Email && login_email.is_none() {
             return Err(StoreError::Conflict);
@@ -33,6 +35,9 @@ impl State {
         let (password, email) = (new.password, new.email);
         let row = UserRow { user: user.clone(), password, email, login_email, role_set_at: None };
         self.users.insert(user.id, row);
+        if let Some(origin) = new.origin {
+            self.write_log(id.get(), Record::registered(id, origin, user.created_at));
+        }
         Ok(user)
     }
 
@@ -40,6 +45,13 @@ impl State {
     fn name_is_free(&self, name: &UserName, id: UserId) -> Result<(), StoreError> {
         let has = |row: &UserRow| row.user.id != id && row.user.name.folded() == name.folded();
         if self.users.values().any(has) { Err(StoreError::Conflict) } else { Ok(()) }
+    }
+
+    /// `Conflict` if the name looks like another.
+    pub(super) fn is_unlike_others(&self, name: &UserName) -> Result<(), StoreError> {
+        let mut named = self.users.values().filter(|row| row.user.deleted_at.is_none());
+        let alike = named.any(|row| name.looks_like(&row.user.name));
+        if alike { Err(StoreError::Conflict) } else { Ok(()) }
     }
 
     /// What an account signs in by that has this address: nothing if another one does already.
@@ -76,7 +88,15 @@ impl State {
         id: UserId,
         change: ProfileChange,
     ) -> Result<Account, StoreError> {
-        let changed = change.apply(self.account(id)?.shown());
+        let present = self.account(id)?.shown();
+        let name = change.name.as_ref().filter(|n| n.folded() != present.user.name.folded());
+        if let Some(name) = name {
+            let mut others = self.users.values().filter(|row| row.user.id != id);
+            if others.any(|row| name.looks_like(&row.user.name)) {
+                return Err(StoreError::Conflict);
+            }
+        }
+        let changed = change.apply(present);
         self.name_is_free(&changed.user.name, id)?;
         let login_email = self.login_email(&changed.email, id);
         let row = self.account(id)?;
@@ -141,6 +161,7 @@ impl UserStore for MemoryDb {
         }
         row.password = new;
         state.end_sessions(id, keep, at);
+        state.write_log(id.get(), Record::password_changed(id, at));
         Ok(())
     }
 

@@ -17,8 +17,13 @@ export function signIn(confab, ended) {
     card.querySelector('input')?.focus();
   };
   const screen = h('main', { class: 'entrance' }, card);
-  queueMicrotask(() => show(false));
+  queueMicrotask(() => show(invitation() !== null));
   return screen;
+}
+
+/** The code of the invitation that the page was opened by, if it was. */
+function invitation() {
+  return /^#\/invite\/([0-9a-f]+)$/.exec(location.hash)?.[1] ?? null;
 }
 
 /**
@@ -48,13 +53,14 @@ function entrance(confab, registering, change) {
   );
   const enter = async () => {
     const [username, secret] = [name.input.value, password.input.value];
-    await (registering ? confab.session.register(username, secret) : confab.session.logIn(username, secret));
+    await (registering ? confab.session.register(username, secret, invitation()) : confab.session.logIn(username, secret));
+    if (invitation() !== null) location.hash = '';
   };
   const submit = h('button', { class: 'button primary wide' }, t(`${kind}.submit`));
   return [
     h('p', { class: 'brand' }, t('app.name')),
     h('h1', {}, t(`${kind}.title`)),
-    h('p', { class: 'muted' }, t(`${kind}.lead`)),
+    h('p', { class: 'muted' }, registering && invitation() !== null ? t('register.invited') : t(`${kind}.lead`)),
     form(enter, [name.element, password.element, submit]),
     h('button', { type: 'button', class: 'link', onClick: change }, t(`${kind}.other`)),
   ];

@@ -85,12 +85,40 @@ export class AdminApi {
   }
 
   /**
-   * Who managed what, the newest first.
+   * Invites people to make accounts. The code is told once.
+   *
+   * @param {{uses: number, days: number, note: string}} wanted
+   * @returns {Promise<import('./types.js').Invite & {code: string}>}
+   */
+  invite(wanted) {
+    return this.#api.call('POST', '/admin/invites', wanted);
+  }
+
+  /**
+   * Invitations, the newest first.
    *
    * @param {string | null} [cursor]
+   * @returns {Promise<import('./types.js').List<import('./types.js').Invite>>}
+   */
+  invites(cursor = null) {
+    return this.#api.call('GET', `/admin/invites${query({ cursor })}`);
+  }
+
+  /**
+   * @param {number} id
+   * @returns {Promise<null>}
+   */
+  revokeInvite(id) {
+    return this.#api.call('DELETE', `/admin/invites/${id}`);
+  }
+
+  /**
+   * Who managed what and who signed in, the newest first.
+   *
+   * @param {{kind?: string, cursor?: string | null}} [where]
    * @returns {Promise<import('./types.js').List<AuditEntry>>}
    */
-  audit(cursor = null) {
-    return this.#api.call('GET', `/admin/audit${query({ cursor })}`);
+  audit(where = {}) {
+    return this.#api.call('GET', `/admin/audit${query(where)}`);
   }
 }

@@ -52,9 +52,11 @@ export class Session extends Emitter {
   /**
    * @param {string} username
    * @param {string} password
+   * @param {string | null} [invite] The code of an invitation.
    */
-  async register(username, password) {
-    this.#begin(await this.#http.request('POST', '/auth/register', { body: { username, password } }));
+  async register(username, password, invite = null) {
+    const body = { username, password, ...(invite === null ? {} : { invite }) };
+    this.#begin(await this.#http.request('POST', '/auth/register', { body }));
   }
 
   /**

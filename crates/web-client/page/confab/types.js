@@ -52,7 +52,10 @@
  * @typedef {{id: number, kind: Kind, title: string | null, created_at: string, active_at: string,
  *   member_count: number, message_count: number}} AdminChat
  * @typedef {{id: number, at: string, actor_id: number | null, action: string, target_kind: string,
- *   target_id: number, detail: string}} AuditEntry
+ *   target_id: number | null, detail: string, count: number,
+ *   origin: {address: string, protocol: string, device: string} | null}} AuditEntry
+ * @typedef {{id: number, created_by: number | null, created_at: string, expires_at: string,
+ *   uses: number, used: number, note: string}} Invite
  */
 
 /**

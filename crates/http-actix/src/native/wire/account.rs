@@ -17,6 +17,18 @@ pub(crate) struct Credentials {
     pub(crate) password: String,
 }
 
+/// A name and a password for a new account.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Registration {
+    #[schema(example = "ada")]
+    pub(crate) username: String,
+    #[schema(example = "correct horse battery", format = Password)]
+    pub(crate) password: String,
+    /// The code of an invitation, where registration is by invitation.
+    pub(crate) invite: Option<String>,
+}
+
 /// A refresh token.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

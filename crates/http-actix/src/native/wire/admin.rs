@@ -1,7 +1,7 @@
 //! What admins see and send.
 
 use super::rfc_3339;
-use domain::{admin, user};
+use domain::{admin, session, user};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -28,6 +28,19 @@ pub(crate) struct AdminUserQuery {
 #[into_params(parameter_in = Query)]
 pub(crate) struct AdminChatQuery {
     /// Only those of this kind.
+    pub(crate) kind: Option<String>,
+    /// The `next` of the page before.
+    pub(crate) cursor: Option<String>,
+    /// 1 to 200; 50 unless given.
+    pub(crate) limit: Option<usize>,
+}
+
+/// Which lines of the log.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct AuditQuery {
+    /// Only what was changed (`change`), or only who signed in (`sign_in`).
     pub(crate) kind: Option<String>,
     /// The `next` of the page before.
     pub(crate) cursor: Option<String>,
@@ -141,26 +154,56 @@ impl From<&admin::AdminChat> for AdminChat {
 pub(crate) struct AuditEntry {
     id: i64,
     at: String,
-    /// The admin; `null` for whoever runs the server.
+    /// Whose account did it; `null` for whoever runs the server, and for who did not sign in.
     actor_id: Option<i64>,
     /// What they did.
     #[schema(example = "user.role")]
     action: &'static str,
-    /// What they did it to: `user`, `chat` or `message`.
+    /// What they did it to: `user`, `chat`, `message` or `invite`.
     target_kind: &'static str,
-    target_id: i64,
+    /// `null` where somebody tried to sign in to accounts that do not exist.
+    target_id: Option<i64>,
     /// More about it, perhaps nothing.
     detail: String,
+    /// Where somebody signed in from, or tried to; `null` of everything else.
+    origin: Option<SignInOrigin>,
+    /// How many attempts it stands for, within an hour of `at`.
+    count: u32,
+}
+
+/// Where somebody signs in from.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SignInOrigin {
+    /// Of IPv6 it is the network.
+    #[schema(example = "192.0.2.7")]
+    address: String,
+    /// `native`, or the name of a dialect.
+    protocol: String,
+    /// The `User-Agent`.
+    device: String,
+}
+
+impl From<&session::Origin> for SignInOrigin {
+    fn from(origin: &session::Origin) -> Self {
+        let word = origin.protocol.as_str();
+        Self {
+            address: origin.address.to_string(),
+            protocol: if word.is_empty() { "native" } else { word }.to_owned(),
+            device: origin.device.as_str().to_owned(),
+        }
+    }
 }
 
 impl From<&admin::AuditEntry> for AuditEntry {
     fn from(entry: &admin::AuditEntry) -> Self {
         let (target_kind, target_id) = match entry.target {
-            admin::AuditTarget::User(id) => ("user", id.get()),
-            admin::AuditTarget::Chat(id) => ("chat", id.get()),
-            admin::AuditTarget::Message(id) => ("message", id.get()),
+            admin::AuditTarget::User(id) => ("user", Some(id.get())),
+            admin::AuditTarget::Chat(id) => ("chat", Some(id.get())),
+            admin::AuditTarget::Message(id) => ("message", Some(id.get())),
+            admin::AuditTarget::Invite(id) => ("invite", Some(id.get())),
+            admin::AuditTarget::Nobody => ("user", None),
         };
-        let admin::Record { actor, at, action, detail } = &entry.record;
+        let admin::Record { actor, at, action, detail, origin } = &entry.record;
         Self {
             id: entry.id.get(),
             at: rfc_3339(*at),
@@ -169,6 +212,8 @@ impl From<&admin::AuditEntry> for AuditEntry {
             target_kind,
             target_id,
             detail: detail.clone(),
+            origin: origin.as_ref().map(SignInOrigin::from),
+            count: entry.count,
         }
     }
 }

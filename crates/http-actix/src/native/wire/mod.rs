@@ -5,21 +5,26 @@ mod addressed_chat;
 mod admin;
 mod chat;
 mod chat_base;
+mod invite;
 mod media;
 mod message;
 mod own_data;
 mod person;
 mod push;
 
-pub(crate) use account::{ChangePassword, Credentials, Refresh, SessionInfo, SignedIn, Ticket};
+pub(crate) use account::{
+    ChangePassword, Credentials, Refresh, Registration, SessionInfo, SignedIn, Ticket,
+};
 pub(crate) use admin::{
-    AccountUpdate, AdminChat, AdminChatQuery, AdminUser, AdminUserQuery, AuditEntry, NewPassword,
+    AccountUpdate, AdminChat, AdminChatQuery, AdminUser, AdminUserQuery, AuditEntry, AuditQuery,
+    NewPassword,
 };
 pub(crate) use chat::{
     Changes, Chat, ChatListQuery, ChatUpdate, ListQuery, Member, MemberRole, MemberUpdate,
     NewGroup, SinceQuery,
 };
 pub(crate) use chat_base::{ChatBase, Peer};
+pub(crate) use invite::{Invite, MadeInvite, NewInvite};
 pub(crate) use media::{
     Attachment, AvatarQuery, AvatarSize, Binary, FileForm, MediaKey, MediaKeyQuery, MediaLinkQuery,
 };

@@ -1,5 +1,6 @@
 import { auditLog } from './audit.js';
 import { adminChats } from './chats.js';
+import { adminInvites } from './invites.js';
 import { adminPeople } from './people.js';
 import { openDialog } from '../dialog.js';
 import { fill, h, set } from '../dom.js';
@@ -19,6 +20,7 @@ export function administration(api, live) {
   const parts = [
     { key: 'admin.people', show: () => adminPeople(api, live.me.id) },
     { key: 'admin.chats', show: () => adminChats(api) },
+    { key: 'admin.invites', show: () => adminInvites(api) },
     { key: 'admin.audit', show: () => auditLog(api) },
   ];
   const dialog = openDialog(t('nav.admin'), tabs(parts));

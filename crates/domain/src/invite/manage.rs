@@ -1,0 +1,163 @@
+//! Making, listing and revoking invitations.
+
+use super::{Invite, InviteNote, InvitePage, InviteStore, NewInvite, hash};
+use crate::admin::{Actor, AuditAction, Record};
+use crate::clock::Clock;
+use crate::failure::{Failure, Kind, StoreError};
+use crate::ids::InviteId;
+use crate::limits::{INVITE_DAYS_MAX, INVITE_USES_MAX, INVITES};
+use crate::session::{TokenSigner, hex};
+use crate::text::TextError;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What the use cases of invitations stand on.
+pub struct InvitePorts {
+    /// Invitations.
+    pub invites: Arc<dyn InviteStore>,
+    /// Codes.
+    pub signer: Arc<dyn TokenSigner>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// The use cases of admins about invitations.
+pub struct Invites {
+    ports: InvitePorts,
+}
+
+/// What an invitation is to be.
+#[derive(Debug, Clone, Copy)]
+pub struct MakeInvite<'a> {
+    /// How many accounts can be made with it: 1 to [`INVITE_USES_MAX`].
+    pub uses: u32,
+    /// For how many days it is good: 1 to [`INVITE_DAYS_MAX`].
+    pub days: u32,
+    /// What it is for, as typed.
+    pub note: &'a str,
+}
+
+/// An invitation that was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MadeInvite {
+    /// The invitation.
+    pub invite: Invite,
+    /// Its code, which nobody can be told again.
+    pub code: String,
+}
+
+/// Why no invitation was made.
+#[derive(Debug, thiserror::Error)]
+pub enum MakeInviteError {
+    /// For nobody, or for too many.
+    #[error("An invitation is for 1 to {INVITE_USES_MAX} accounts.")]
+    Uses,
+    /// For no time, or for too long.
+    #[error("An invitation is good for 1 to {INVITE_DAYS_MAX} days.")]
+    Days,
+    /// The note breaks a rule.
+    #[error("The note {0}.")]
+    Note(#[from] TextError),
+    /// There are too many.
+    #[error("There are {INVITES} invitations already; revoke one.")]
+    TooMany,
+    /// The database failed.
+    #[error(transparent)]
+    Store(StoreError),
+}
+
+impl From<MakeInviteError> for Failure {
+    fn from(error: MakeInviteError) -> Self {
+        match error {
+            MakeInviteError::Uses => Self::field("uses", "out_of_range", error),
+            MakeInviteError::Days => Self::field("days", "out_of_range", error),
+            MakeInviteError::Note(why) => Self::field("note", why.code(), error),
+            MakeInviteError::TooMany => Self::new(Kind::Conflict, "too_many_invites", error),
+            MakeInviteError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// Why no invitation was revoked.
+#[derive(Debug, thiserror::Error)]
+pub enum RevokeInviteError {
+    /// There is none of that number.
+    #[error("There is no such invitation.")]
+    NotFound,
+    /// The database failed.
+    #[error(transparent)]
+    Store(StoreError),
+}
+
+impl From<RevokeInviteError> for Failure {
+    fn from(error: RevokeInviteError) -> Self {
+        match error {
+            RevokeInviteError::NotFound => Self::new(Kind::NotFound, "invite_not_found", error),
+            RevokeInviteError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl Invites {
+    /// Over the given ports.
+    pub fn new(ports: InvitePorts) -> Self {
+        Self { ports }
+    }
+
+    /// Makes an invitation.
+    pub async fn make(
+        &self,
+        actor: Actor,
+        wanted: MakeInvite<'_>,
+    ) -> Result<MadeInvite, MakeInviteError> {
+        const DAY: Duration = Duration::from_secs(24 * 3600);
+        let MakeInvite { uses, days, note } = wanted;
+        if !(1..=INVITE_USES_MAX).contains(&uses) {
+            return Err(MakeInviteError::Uses);
+        }
+        if !(1..=INVITE_DAYS_MAX).contains(&days) {
+            return Err(MakeInviteError::Days);
+        }
+        let (note, now) = (InviteNote::new(note)?, self.ports.clock.now());
+        let code = hex(&self.ports.signer.random()[..16]);
+        let invite = NewInvite {
+            hash: hash(&*self.ports.signer, &code),
+            created_by: actor.account(),
+            created_at: now,
+            expires_at: now.plus(DAY * days),
+            uses,
+            note,
+        };
+        let detail = format!("{uses} uses, {days} days");
+        let record = self.record(actor, AuditAction::InviteMade, detail);
+        let invite = self.ports.invites.add(invite, record).await.map_err(|error| match error {
+            StoreError::Conflict => MakeInviteError::TooMany,
+            error => MakeInviteError::Store(error),
+        })?;
+        Ok(MadeInvite { invite, code })
+    }
+
+    /// The invitations that there are, the newest first. Nobody is told their codes.
+    pub async fn list(
+        &self,
+        _: Actor,
+        before: Option<InviteId>,
+        limit: usize,
+    ) -> Result<InvitePage, StoreError> {
+        self.ports.invites.list(before, limit).await
+    }
+
+    /// Takes an invitation back. Accounts that were made with it stay.
+    pub async fn revoke(&self, actor: Actor, id: InviteId) -> Result<(), RevokeInviteError> {
+        let record = self.record(actor, AuditAction::InviteRevoked, String::new());
+        self.ports.invites.remove(id, record).await.map_err(|error| match error {
+            StoreError::NotFound => RevokeInviteError::NotFound,
+            error => RevokeInviteError::Store(error),
+        })
+    }
+
+    fn record(&self, actor: Actor, action: AuditAction, detail: String) -> Record {
+        let (actor, at) = (actor.account(), self.ports.clock.now());
+        Record { actor, at, action, detail, origin: None }
+    }
+}

@@ -1,0 +1,29 @@
+//! Names that a store did not take.
+
+use super::{AddUserError, UserName, UserStore};
+use crate::failure::StoreError;
+
+/// Why a store did not take a name: somebody has it, or one that looks like it.
+pub(crate) async fn is_taken(users: &dyn UserStore, name: &UserName) -> Result<bool, StoreError> {
+    match users.credentials(name.folded()).await {
+        Ok(_) => Ok(true),
+        Err(StoreError::NotFound) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// What it means that a store did not add an account of that name.
+pub(crate) async fn not_added(
+    users: &dyn UserStore,
+    name: &UserName,
+    error: StoreError,
+) -> AddUserError {
+    match error {
+        StoreError::Conflict => match is_taken(users, name).await {
+            Ok(true) => AddUserError::NameTaken,
+            Ok(false) => AddUserError::NameLooksAlike,
+            Err(error) => AddUserError::Store(error),
+        },
+        error => AddUserError::Store(error),
+    }
+}

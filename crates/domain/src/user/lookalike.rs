@@ -1,0 +1,113 @@
+//! Names that look like others, by the confusable characters of Unicode (UTS 39).
+//!
+//! Two names are confusable if their skeletons are the same: every character replaced by the one that it
+//! looks like. Within one script that happens to honest names (`modern` and `modem` share a skeleton),
+//! and people can tell them apart. Across scripts they cannot: `аda` with a Cyrillic first letter is `ada` to
+//! everybody. So a name is refused if another one has the same skeleton, and there is no script in which
+//! both could be written.
+
+use super::UserName;
+use unicode_security::mixed_script::AugmentedScriptSet;
+use unicode_security::skeleton;
+
+/// What becomes of names that look like others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Lookalikes {
+    /// They are taken.
+    #[default]
+    Refuse,
+    /// They are as good as others.
+    Allow,
+}
+
+/// Characters of a skeleton by which names are looked up that may look alike. Hardly a name has more, and an
+/// index has room for them.
+const KEY_CHARS: usize = 64;
+
+/// What names are looked up by that may look like each other: the beginnings of their skeletons, in small and
+/// in capital letters, since letters of different scripts may look alike as one of the two only (`НОМЕ`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LookalikeKeys {
+    /// In small letters.
+    pub lower: String,
+    /// In capital letters.
+    pub upper: String,
+}
+
+impl UserName {
+    /// What to look names up by that may look like this one.
+    pub fn lookalike_keys(&self) -> LookalikeKeys {
+        let key = |text: &str| skeleton(text).take(KEY_CHARS).collect();
+        LookalikeKeys { lower: key(self.folded()), upper: key(&self.folded().to_uppercase()) }
+    }
+
+    /// Whether people would take this name for that one, which is another.
+    pub fn looks_like(&self, other: &Self) -> bool {
+        let (one, two) = (self.folded(), other.folded());
+        let alike = |one: &str, two: &str| skeleton(one).eq(skeleton(two));
+        one != two
+            && (alike(one, two) || alike(&one.to_uppercase(), &two.to_uppercase()))
+            && !share_a_script(one, two)
+    }
+}
+
+/// Whether there is a script in which both texts could be written. A text of several has none.
+fn share_a_script(one: &str, two: &str) -> bool {
+    let mut scripts = AugmentedScriptSet::for_str(one);
+    scripts.intersect_with(AugmentedScriptSet::for_str(two));
+    !scripts.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(typed: &str) -> UserName {
+        UserName::new(typed).expect("a good name")
+    }
+
+    #[test]
+    fn names_that_only_another_script_tells_apart_look_alike() {
+        for (one, two) in [
+            ("ada", "\u{430}da"),
+            ("ADA", "\u{430}da"),
+            ("ada", "\u{430}d\u{430}"),
+            ("scope", "\u{455}\u{441}\u{43e}\u{440}\u{435}"),
+            ("HOME", "\u{41d}\u{41e}\u{41c}\u{415}"),
+            ("home", "\u{43d}\u{43e}\u{43c}\u{435}"),
+            ("paypal", "p\u{430}ypal"),
+            ("omega", "\u{3bf}mega"),
+            ("ada lovelace", "ada l\u{43e}velace"),
+        ] {
+            let (one, two) = (name(one), name(two));
+            assert!(one.looks_like(&two) && two.looks_like(&one), "{one} {two}");
+            let (a, b) = (one.lookalike_keys(), two.lookalike_keys());
+            assert!(a.lower == b.lower || a.upper == b.upper, "they find each other: {a:?} {b:?}");
+        }
+    }
+
+    #[test]
+    fn names_in_one_script_and_names_that_differ_do_not() {
+        for (one, two) in [
+            ("modern", "modem"),
+            ("ada1", "adal"),
+            ("O", "0"),
+            ("ada", "adа2"),
+            ("ada", "ADA"),
+            ("анна", "анка"),
+            ("иван", "ivan"),
+            ("ユーザー", "ユーザ"),
+            ("工", "エ"),
+            ("ada", "ben"),
+        ] {
+            let (one, two) = (name(one), name(two));
+            assert!(!one.looks_like(&two) && !two.looks_like(&one), "{one} {two}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_short_whatever_the_name() {
+        let keys = name(&"\u{fdfa}".repeat(16)).lookalike_keys();
+        assert!(keys.lower.chars().count() <= KEY_CHARS && keys.upper.chars().count() <= KEY_CHARS);
+    }
+}

@@ -1,0 +1,53 @@
+//! Changing one's own profile.
+
+use super::conflicts::is_taken;
+use super::{Account, AccountRole, UpdateProfile, UpdateProfileError, Users};
+use crate::failure::StoreError;
+use crate::ids::UserId;
+use crate::session::Caller;
+
+impl Users {
+    /// The caller's own account.
+    pub async fn me(&self, caller: &Caller) -> Result<Account, UpdateProfileError> {
+        Ok(self.ports.users.account(caller.user).await?)
+    }
+
+    /// Changes the caller's own profile.
+    pub async fn update_profile(
+        &self,
+        caller: &Caller,
+        update: UpdateProfile<'_>,
+    ) -> Result<Account, UpdateProfileError> {
+        let change = update.check()?;
+        let Some(name) = change.name.clone() else {
+            return Ok(self.ports.users.set_profile(caller.user, change).await?);
+        };
+        if self.reserved.contains(&name) && caller.role != AccountRole::Admin {
+            let present = self.ports.users.account(caller.user).await?.user.name;
+            if present.folded() != name.folded() {
+                return Err(UpdateProfileError::NameReserved);
+            }
+        }
+        match self.ports.users.set_profile(caller.user, change).await {
+            Err(StoreError::Conflict) if is_taken(&*self.ports.users, &name).await? => {
+                Err(UpdateProfileError::NameTaken)
+            }
+            Err(StoreError::Conflict) => Err(UpdateProfileError::NameLooksAlike),
+            changed => Ok(changed?),
+        }
+    }
+
+    /// The same for a profile that may be somebody else's, which only its owner changes.
+    pub async fn update_profile_of(
+        &self,
+        caller: &Caller,
+        owner: UserId,
+        update: UpdateProfile<'_>,
+    ) -> Result<Account, UpdateProfileError> {
+        if owner == caller.user {
+            return self.update_profile(caller, update).await;
+        }
+        self.ports.users.account(owner).await?;
+        Err(UpdateProfileError::NotAllowed)
+    }
+}

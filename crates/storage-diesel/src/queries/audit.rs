@@ -1,0 +1,158 @@
+//! The audit log. A line is written in the transaction of what it tells of.
+
+use super::{Conn, lock_users};
+use crate::error::Failure;
+use crate::rows;
+use crate::schema::audit_log;
+use crate::types::Instant;
+use diesel::prelude::{
+    BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, Queryable,
+};
+use diesel_async::RunQueryDsl;
+use domain::admin::{
+    AuditAction, AuditEntry, AuditKind, AuditPage, AuditQuery, AuditTarget, Record,
+};
+use domain::clock::Timestamp;
+use domain::ids::{AuditId, UserId};
+use domain::limits;
+use domain::session::{Device, Origin, Protocol, RefusedSignIn};
+use std::net::IpAddr;
+
+/// Writes a line about something of that number.
+pub(super) async fn write(conn: &mut Conn, target: i64, record: &Record) -> Result<(), Failure> {
+    let origin = record.origin.as_ref();
+    let values = (
+        audit_log::at.eq(Instant(record.at)),
+        audit_log::actor_id.eq(record.actor.map(UserId::get)),
+        audit_log::action.eq(record.action.as_str()),
+        audit_log::target_id.eq(target),
+        audit_log::detail.eq(&record.detail),
+        audit_log::sign_in.eq(record.action.kind() == AuditKind::SignIn),
+        audit_log::address.eq(origin.map(|origin| origin.address.to_string())),
+        audit_log::protocol.eq(origin.map(|origin| origin.protocol.as_str())),
+        audit_log::device.eq(origin.map(|origin| origin.device.as_str())),
+    );
+    diesel::insert_into(audit_log::table).values(values).execute(conn).await?;
+    match record.action.kind() {
+        AuditKind::Change => Ok(()),
+        AuditKind::SignIn => forget_surplus(conn, target, record.action).await,
+    }
+}
+
+/// Of lines about signing in the newest are kept.
+async fn forget_surplus(conn: &mut Conn, target: i64, action: AuditAction) -> Result<(), Failure> {
+    let alike = audit_log::target_id.eq(target).and(audit_log::action.eq(action.as_str()));
+    let kept = i64::try_from(limits::SIGN_INS_KEPT).unwrap_or(i64::MAX);
+    let newest = audit_log::table.filter(alike).order(audit_log::id.desc());
+    let surplus = newest.offset(kept).limit(1).select(audit_log::id);
+    if let Some(last) = surplus.first::<i64>(conn).await.optional()? {
+        let surplus = audit_log::table.filter(alike.and(audit_log::id.le(last)));
+        diesel::delete(surplus).execute(conn).await?;
+    }
+    Ok(())
+}
+
+/// Writes a line about an attempt to sign in, or counts it in that of the hour if there is no such account.
+pub(super) async fn refused(conn: &mut Conn, refused: RefusedSignIn) -> Result<(), Failure> {
+    let RefusedSignIn { account, origin, at, why } = refused;
+    let origin = origin.filter(|_| account.is_some());
+    let record = Record::refused(why, origin, at);
+    let target = account.map_or(AuditTarget::NOBODY, UserId::get);
+    lock_users(conn, vec![target]).await?;
+    if account.is_none() && count_refusal(conn, at).await? {
+        return Ok(());
+    }
+    write(conn, target, &record).await
+}
+
+/// Counts an attempt in the line of the hour, if there is one.
+async fn count_refusal(conn: &mut Conn, at: Timestamp) -> Result<bool, Failure> {
+    let alike = audit_log::target_id
+        .eq(AuditTarget::NOBODY)
+        .and(audit_log::action.eq(AuditAction::SessionRefused.as_str()));
+    let last = audit_log::table.filter(alike).order(audit_log::id.desc());
+    let last = last.select((audit_log::id, audit_log::at));
+    let last = last.first::<(i64, Instant)>(conn).await.optional()?;
+    let since = at.minus(limits::REFUSALS_TOGETHER);
+    let Some((id, _)) = last.filter(|(_, began)| began.0 > since) else { return Ok(false) };
+    let row = audit_log::table.filter(audit_log::id.eq(id));
+    let more = audit_log::count.eq(audit_log::count + 1);
+    Ok(diesel::update(row).set(more).execute(conn).await? > 0)
+}
+
+/// Forgets the oldest lines about signing in, if they are from before that time.
+pub(super) async fn forget(conn: &mut Conn, before: Timestamp) -> Result<(), Failure> {
+    let oldest = audit_log::table.filter(audit_log::sign_in.eq(true)).order(audit_log::id);
+    let oldest = oldest.limit(i64::try_from(limits::AUDIT_FORGOTTEN).unwrap_or(i64::MAX));
+    let oldest = oldest.select((audit_log::id, audit_log::at)).load::<(i64, Instant)>(conn).await?;
+    let old = oldest.into_iter().filter(|(_, at)| at.0 < before);
+    let old: Vec<_> = old.map(|(id, _)| id).collect();
+    if !old.is_empty() {
+        diesel::delete(audit_log::table.filter(audit_log::id.eq_any(old))).execute(conn).await?;
+    }
+    Ok(())
+}
+
+/// A line as it is stored.
+#[derive(Queryable)]
+struct LogRow {
+    id: i64,
+    at: Instant,
+    actor: Option<i64>,
+    action: String,
+    target: i64,
+    detail: String,
+    address: Option<String>,
+    protocol: Option<String>,
+    device: Option<String>,
+    count: i64,
+}
+
+pub(super) async fn read(conn: &mut Conn, query: AuditQuery) -> Result<AuditPage, Failure> {
+    let AuditQuery { kind, before, limit } = query;
+    let mut lines = audit_log::table
+        .filter(audit_log::id.lt(before.map_or(i64::MAX, AuditId::get)))
+        .order(audit_log::id.desc())
+        .limit(rows::one_more(limit))
+        .select((
+            audit_log::id,
+            audit_log::at,
+            audit_log::actor_id,
+            audit_log::action,
+            audit_log::target_id,
+            audit_log::detail,
+            audit_log::address,
+            audit_log::protocol,
+            audit_log::device,
+            audit_log::count,
+        ))
+        .into_boxed();
+    if let Some(kind) = kind {
+        lines = lines.filter(audit_log::sign_in.eq(kind == AuditKind::SignIn));
+    }
+    let lines = lines.load::<LogRow>(conn).await?;
+    let mut entries = lines.into_iter().map(entry).collect::<Result<Vec<_>, _>>()?;
+    let more = rows::cut(&mut entries, limit);
+    Ok(AuditPage { entries, more })
+}
+
+fn entry(row: LogRow) -> Result<AuditEntry, Failure> {
+    let action = AuditAction::parse(&row.action).ok_or(Failure::damaged("audit_log.action"))?;
+    let origin = match (row.address, row.protocol, row.device) {
+        (Some(address), Some(protocol), Some(device)) => Some(Origin {
+            address: address
+                .parse::<IpAddr>()
+                .map_err(|_| Failure::damaged("audit_log.address"))?,
+            protocol: Protocol::new(&protocol),
+            device: Device::new(&device),
+        }),
+        _ => None,
+    };
+    let (actor, at, detail) = (row.actor.map(UserId::stored), row.at.0, row.detail);
+    Ok(AuditEntry {
+        id: AuditId::stored(row.id),
+        target: AuditTarget::of(action, row.target),
+        record: Record { actor, at, action, detail, origin },
+        count: u32::try_from(row.count).map_err(|_| Failure::damaged("audit_log.count"))?,
+    })
+}

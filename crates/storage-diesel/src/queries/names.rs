@@ -1,0 +1,77 @@
+//! User names that look like others.
+
+use super::database::Database;
+use super::{Conn, lock_names};
+use crate::error::Failure;
+use crate::schema::users;
+use diesel::prelude::{
+    BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, QueryDsl,
+};
+use diesel_async::RunQueryDsl;
+use domain::limits::LOOKALIKES_COMPARED;
+use domain::user::{LookalikeKeys, Lookalikes, UserName};
+
+/// Accounts that are given their keys together.
+const TOGETHER: i64 = 500;
+
+/// `Conflict` if the name looks like that of another account than this one, and such names are refused. Of
+/// two at once the second waits, and sees the first.
+pub(super) async fn unlike_others(
+    conn: &mut Conn,
+    name: &UserName,
+    id: i64,
+    lookalikes: Lookalikes,
+) -> Result<(), Failure> {
+    if lookalikes == Lookalikes::Allow {
+        return Ok(());
+    }
+    let LookalikeKeys { lower, upper } = name.lookalike_keys();
+    lock_names(conn, vec![lower.clone(), upper.clone()]).await?;
+    let alike = users::lookalike_lower.eq(lower).or(users::lookalike_upper.eq(upper));
+    let others = users::table
+        .filter(alike.and(users::id.ne(id)).and(users::name_folded.is_not_null()))
+        .limit(i64::try_from(LOOKALIKES_COMPARED).unwrap_or(i64::MAX))
+        .select((users::name, users::name_folded.assume_not_null()))
+        .load::<(String, String)>(conn)
+        .await?;
+    let is_full = others.len() == LOOKALIKES_COMPARED;
+    let mut others = others.into_iter().map(|(shown, folded)| UserName::stored(shown, folded));
+    if is_full || others.any(|other| name.looks_like(&other)) {
+        return Err(Failure::CONFLICT);
+    }
+    Ok(())
+}
+
+/// Gives accounts their keys that were made by a version without them. Whether there may be more.
+pub(super) async fn step(db: &Database) -> Result<bool, Failure> {
+    let without = db.read_slowly(|conn| Box::pin(without_keys(conn))).await?;
+    if without.is_empty() {
+        return Ok(false);
+    }
+    db.write(move |conn| {
+        Box::pin(async move {
+            for (id, folded) in without {
+                set_keys(conn, id, &folded).await?;
+            }
+            Ok(())
+        })
+    })
+    .await?;
+    Ok(true)
+}
+
+async fn without_keys(conn: &mut Conn) -> Result<Vec<(i64, String)>, Failure> {
+    let named = users::lookalike_lower.is_null().and(users::name_folded.is_not_null());
+    let rows = users::table.filter(named).limit(TOGETHER);
+    Ok(rows.select((users::id, users::name_folded.assume_not_null())).load(conn).await?)
+}
+
+/// Sets the keys of an account, unless it has another name by now.
+async fn set_keys(conn: &mut Conn, id: i64, folded: &str) -> Result<(), Failure> {
+    let name = UserName::stored(String::new(), folded.to_owned());
+    let LookalikeKeys { lower, upper } = name.lookalike_keys();
+    let row = users::table.filter(users::id.eq(id).and(users::name_folded.eq(folded)));
+    let keys = (users::lookalike_lower.eq(lower), users::lookalike_upper.eq(upper));
+    diesel::update(row).set(keys).execute(conn).await?;
+    Ok(())
+}
