@@ -19,7 +19,7 @@ use domain::user::{Lookalikes, NewUser, User};
 #[async_trait]
 impl InviteStore for Store {
     async fn add(&self, invite: NewInvite, record: Record) -> Result<Invite, StoreError> {
-        Ok(self.db.write(move |conn| Box::pin(add(conn, invite, record))).await?)
+        Ok(self.db.write_apart(move |conn| Box::pin(add(conn, invite, record))).await?)
     }
 
     async fn list(&self, before: Option<InviteId>, limit: usize) -> Result<InvitePage, StoreError> {
@@ -27,7 +27,7 @@ impl InviteStore for Store {
     }
 
     async fn remove(&self, id: InviteId, record: Record) -> Result<(), StoreError> {
-        Ok(self.db.write(move |conn| Box::pin(remove(conn, id, record))).await?)
+        Ok(self.db.write_apart(move |conn| Box::pin(remove(conn, id, record))).await?)
     }
 
     async fn find(&self, hash: [u8; 32]) -> Result<Invite, StoreError> {
@@ -41,11 +41,13 @@ impl InviteStore for Store {
         at: Timestamp,
     ) -> Result<User, WriteError<InviteRefusal>> {
         let rule = self.lookalikes;
-        self.db.decide(move |conn| Box::pin(register(conn, hash, (user, rule), at))).await
+        let register =
+            self.db.write_apart(move |conn| Box::pin(register(conn, hash, (user, rule), at)));
+        register.await.map_err(StoreError::from)?.map_err(WriteError::Refused)
     }
 
     async fn forget(&self, before: Timestamp) -> Result<(), StoreError> {
-        let forget = self.db.write(move |conn| {
+        let forget = self.db.write_apart(move |conn| {
             Box::pin(async move {
                 let over = invites::table.filter(invites::expires_at.lt(Instant(before)));
                 diesel::delete(over).execute(conn).await?;
