@@ -12,6 +12,7 @@ use domain::ids::{ChatId, Seq, UserId};
 use domain::message::{AppendError, Appended, Page};
 use domain::session::{Client, NewSession, Seed};
 use std::future::poll_fn;
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
@@ -160,6 +161,7 @@ async fn who_signs_in_and_who_reads_elsewhere_waits_for_no_held_chat() {
         user: anna,
         seed: Seed([7; 16]),
         client: Client::default(),
+        address: Ipv4Addr::LOCALHOST.into(),
         created_at: at(1),
         expires_at: at(1_000),
         key: None,
