@@ -20,6 +20,7 @@ const MARGIN = 8;
  */
 export function openMenu(beside, items, quick = [], focusAfter = beside) {
   const menu = h('div', { class: 'menu', role: 'menu', popover: 'auto' });
+  const replacement = replacementOf(focusAfter);
   /** @param {() => void} act */
   const item = (act) => {
     const choose = () => {
@@ -36,7 +37,9 @@ export function openMenu(beside, items, quick = [], focusAfter = beside) {
   menu.addEventListener('keydown', (event) => walk(menu, event));
   menu.addEventListener('toggle', (event) => {
     if (/** @type {ToggleEvent} */ (event).newState !== 'closed') return;
-    if (menu.contains(document.activeElement) || document.activeElement === document.body) focusAfter.focus();
+    if (menu.contains(document.activeElement) || document.activeElement === document.body) {
+      (focusAfter.isConnected ? focusAfter : replacement())?.focus();
+    }
     menu.remove();
   });
   // Among the rest of the content, for those who go from landmark to landmark; a dialog that is
@@ -45,6 +48,21 @@ export function openMenu(beside, items, quick = [], focusAfter = beside) {
   menu.showPopover();
   place(menu, beside.getBoundingClientRect());
   itemsOf(menu)[0]?.focus();
+}
+
+/**
+ * How to find what stands for a button of somebody's row once the list was filled anew, which what was
+ * chosen may do before the menu is gone.
+ *
+ * @param {HTMLElement} button
+ */
+function replacementOf(button) {
+  const [label, user] = [button.ariaLabel, button.closest('[data-user]')?.getAttribute('data-user')];
+  return () => {
+    const rows = [...document.querySelectorAll('[data-user]')].filter((row) => row.getAttribute('data-user') === user);
+    const buttons = rows.flatMap((row) => [...row.querySelectorAll('button')]);
+    return buttons.find((other) => other.ariaLabel === label);
+  };
 }
 
 /**
