@@ -4,6 +4,7 @@
 use domain::chat::Missed;
 use domain::event::Event;
 use domain::ids::{ChatId, Version};
+use metrics::counter;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -45,6 +46,7 @@ impl Backlog {
 
     /// Leaves out the first event of a chat, after so many others that were put into the mailbox.
     pub(crate) fn begin(&self, chat: ChatId, version: Version, after: u64) {
+        counter!("confab_sockets_behind_total").increment(1);
         let from = Version::stored(version.get() - 1);
         self.chats().insert(chat, Behind { from, to: version, after });
         self.any.store(true, Ordering::Release);

@@ -3,7 +3,6 @@
 use crate::backlog::Backlog;
 use crate::close::CloseCode;
 use crate::delivery::Delivery;
-use crate::metrics::behind;
 use domain::event::EventBody;
 use domain::limits::PAGE_BYTES;
 use domain::user::AccountRole;
@@ -123,7 +122,6 @@ impl Mailbox {
         match delivery.event.body.version() {
             Some((chat, version)) if self.backlog.extend(chat, version) => {}
             Some((chat, version)) if !self.fits(delivery.size) => {
-                behind();
                 self.backlog.begin(chat, version, self.sent.load(Ordering::Relaxed));
             }
             None if self.waiting() >= MAILBOX_SIZE && is_over_soon(&delivery.event.body) => {}

@@ -53,11 +53,6 @@ pub(crate) fn closed(code: CloseCode) {
     counter!("confab_sockets_closed_total", "code" => (code as u16).to_string()).increment(1);
 }
 
-/// A socket's mailbox had no room for an event of a chat.
-pub(crate) fn behind() {
-    counter!("confab_sockets_behind_total").increment(1);
-}
-
 /// Bytes that wait for the connections of sockets to take them; none when this is dropped.
 #[derive(Default)]
 pub(crate) struct Waiting(usize);

@@ -1,19 +1,19 @@
-//! Puts the server together. This file alone names the adapters that there are.
+//! Puts the server together. This file names the adapters that there are; `readiness.rs` asks them how they
+//! are, and no other knows any.
 
 use crate::apis;
 use crate::background_jobs::JobStates;
-use crate::error::{BoxError, one_line};
+use crate::error::BoxError;
 use crate::private;
+use crate::readiness;
 use crate::secrets;
 use crate::settings::{MediaPlace, Settings, check_media_folder, media_folder};
-use async_trait::async_trait;
 use credentials::{BcryptHasher, Secret, Tokens};
 use domain::admin::{AdminPorts, Administration};
 use domain::block::{BlockPorts, Blocks};
 use domain::chat::{ChatPorts, Chats};
 use domain::clock::{Clock, SystemClock};
 use domain::event::EventBus;
-use domain::failure::StoreError;
 use domain::import::{Import, ImportPorts};
 use domain::invite::{InvitePorts, Invites};
 use domain::media::{Media, MediaPorts};
@@ -25,8 +25,7 @@ use domain::presence::{
 use domain::push::{PushPorts, Pushes};
 use domain::session::{SessionPorts, Sessions, TokenSigner};
 use domain::user::{HashOrigin, Password, PasswordHasher, UserName, UserPorts, Users};
-use fanout_redis::{Bus, Nodes};
-use http_actix::health::{Check, Dependency, Health, Trouble};
+use fanout_redis::Nodes;
 use http_actix::{Backend, UseCases};
 use http_core::attempts::ProcessLog;
 use media_store::{Bucket, Files, Pictures, Worker};
@@ -115,7 +114,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
             typists,
         })),
     };
-    let health = Arc::new(health(&storage, nodes.as_ref(), &jobs));
+    let health = Arc::new(readiness::health(&storage, nodes.as_ref(), &jobs));
     let backend = apis::backend(settings, use_cases, (sessions, hub), health);
     Ok(Assembled { backend, storage, nodes, rounds, jobs })
 }
@@ -344,67 +343,5 @@ fn bus_and_presence(
     match nodes {
         Some(nodes) => (nodes.bus.clone(), nodes.presence.clone()),
         None => (hub.clone(), Arc::new(LocalPresence::default())),
-    }
-}
-
-fn health(storage: &Arc<Storage>, nodes: Option<&Nodes>, jobs: &JobStates) -> Health {
-    let health = Health::new(Arc::new(Database(storage.clone()))).helped_by(Arc::new(jobs.clone()));
-    match nodes {
-        Some(nodes) => health.helped_by(Arc::new(OtherNodes(nodes.bus.clone()))),
-        None => health,
-    }
-}
-
-/// The other nodes, as readiness sees them.
-struct OtherNodes(Arc<Bus>);
-
-#[async_trait]
-impl Dependency for OtherNodes {
-    async fn checks(&self) -> Vec<Check> {
-        let trouble = (!self.0.is_up()).then(|| Trouble {
-            told: "Redis cannot be reached; what other nodes do is read from the database",
-            cause: "the log says more".to_owned(),
-        });
-        vec![Check { name: "redis", trouble }]
-    }
-}
-
-/// The database, as readiness sees it.
-struct Database(Arc<Storage>);
-
-#[async_trait]
-impl Dependency for Database {
-    async fn checks(&self) -> Vec<Check> {
-        let trouble = |told, error: &StoreError| Trouble { told, cause: one_line(error) };
-        let away = self.0.ping().await.err();
-        let schema = match &away {
-            // Who does not answer cannot be asked what tables there are.
-            Some(_) => None,
-            None => match self.0.is_migrated().await {
-                Ok(true) => None,
-                Ok(false) => Some(Trouble {
-                    told: "migrations of this version have not been run",
-                    cause: "run `confab migrate`, or restart the server".to_owned(),
-                }),
-                Err(error) => Some(trouble("the tables cannot be read", &error)),
-            },
-        };
-        let full = self.0.is_full().then(|| Trouble {
-            told: "there is no room on the database's disk",
-            cause: "the last write found none".to_owned(),
-        });
-        let away = match away {
-            Some(error) => Some(trouble("the database does not answer", &error)),
-            None => match self.0.takes_writes().await {
-                Ok(true) => None,
-                Ok(false) => Some(Trouble {
-                    told: "the database takes no writes",
-                    cause: "it stands by for another one, or was told to be only read".to_owned(),
-                }),
-                Err(error) => Some(trouble("the database does not say if it takes writes", &error)),
-            },
-        };
-        let named = [("database", away), ("schema", schema), ("disk", full)];
-        named.into_iter().map(|(name, trouble)| Check { name, trouble }).collect()
     }
 }

@@ -13,6 +13,7 @@ mod invite_admin;
 mod job_steps;
 mod metrics;
 mod private;
+mod readiness;
 mod secrets;
 mod serve;
 mod settings;

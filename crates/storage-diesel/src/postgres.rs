@@ -51,7 +51,7 @@ use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_postgres::config::SslMode;
-use tokio_postgres::{Config, NoTls};
+use tokio_postgres::{Client, Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 type Conn = AsyncPgConnection;
@@ -188,7 +188,7 @@ pub(crate) async fn migrate(url: &str) -> Result<(), OpenError> {
     // Migrations are written for blocking connections. This one runs on the blocking pool, driven
     // from outside, which works on a runtime of one thread too.
     let config = connection_config(url)?;
-    pooler::refuse(&config).await?;
+    pooler::refuse(async || client(&config).await, GREETING).await?;
     let handle = Handle::current();
     let run = move || {
         let conn = handle.block_on(connect(&config, &session())).map_err(OpenError::connect)?;
@@ -234,6 +234,24 @@ fn pool(config: &ConnectionConfig, session: String, size: usize) -> Result<Pool<
     });
     let manager = AsyncDieselConnectionManager::new_with_config("", manager);
     Pool::builder(manager).max_size(size).build().map_err(OpenError::connect)
+}
+
+/// A connection as those of the pools are, so that a pooler that keeps it because of its settings does so.
+async fn client(config: &ConnectionConfig) -> Result<Client, tokio_postgres::Error> {
+    let client = match config.tls.clone() {
+        None => {
+            let (client, connection) = config.client.connect(NoTls).await?;
+            tokio::spawn(connection);
+            client
+        }
+        Some(tls) => {
+            let (client, connection) = config.client.connect(tls).await?;
+            tokio::spawn(connection);
+            client
+        }
+    };
+    client.batch_execute(&session()).await?;
+    Ok(client)
 }
 
 async fn connect(config: &ConnectionConfig, session: &str) -> Result<Conn, ConnectionError> {

@@ -58,11 +58,25 @@ const FOREIGN: [(&str, &[&str]); 18] = [
     ("dialects", &["crates/dialects/", "crates/server/"]),
     ("jsonwebtoken", &["crates/credentials/", "crates/web-push/"]),
     ("bcrypt", &["crates/credentials/"]),
-    ("storage_diesel", &["crates/storage-diesel/", "crates/server/src/composition.rs"]),
+    (
+        "storage_diesel",
+        &[
+            "crates/storage-diesel/",
+            "crates/server/src/composition.rs",
+            "crates/server/src/readiness.rs",
+        ],
+    ),
     ("credentials", &["crates/credentials/", "crates/server/src/composition.rs"]),
     ("media_store", &["crates/media-store/", "crates/server/src/composition.rs"]),
     ("redis", &["crates/fanout-redis/"]),
-    ("fanout_redis", &["crates/fanout-redis/", "crates/server/src/composition.rs"]),
+    (
+        "fanout_redis",
+        &[
+            "crates/fanout-redis/",
+            "crates/server/src/composition.rs",
+            "crates/server/src/readiness.rs",
+        ],
+    ),
     ("object_store", &["crates/media-store/"]),
     ("image", &["crates/media-store/"]),
     ("clap", &["crates/server/"]),
