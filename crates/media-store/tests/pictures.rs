@@ -461,8 +461,10 @@ async fn a_queue_has_an_end() {
     let all = domain::limits::IMAGE_QUEUE;
     let first = start(all).await.unwrap();
     let waiting: Vec<_> = (0..all).map(|owner| tokio::spawn(start(owner))).collect();
-    // All of them run on one thread here, so this lets each come as far as it can.
-    tokio::task::yield_now().await;
+    // All of them run on one thread here, some at a time, so this lets each come as far as it can.
+    for _ in 0..all {
+        tokio::task::yield_now().await;
+    }
     assert!(matches!(start(all + 1).await.err(), Some(ImageError::Busy)));
     drop(first);
     for one in waiting {

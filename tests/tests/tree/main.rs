@@ -40,6 +40,9 @@ const WALLS: [(&str, &[&str]); 14] = [
     ("web-push", &["domain"]),
 ];
 
+const COMPOSITION: &str = "crates/server/src/composition.rs";
+const READINESS: &str = "crates/server/src/readiness.rs";
+
 /// What a word may stand in. Anything that names it elsewhere has crossed a wall.
 const FOREIGN: [(&str, &[&str]); 18] = [
     ("diesel", &["crates/storage-diesel/"]),
@@ -58,30 +61,16 @@ const FOREIGN: [(&str, &[&str]); 18] = [
     ("dialects", &["crates/dialects/", "crates/server/"]),
     ("jsonwebtoken", &["crates/credentials/", "crates/web-push/"]),
     ("bcrypt", &["crates/credentials/"]),
-    (
-        "storage_diesel",
-        &[
-            "crates/storage-diesel/",
-            "crates/server/src/composition.rs",
-            "crates/server/src/readiness.rs",
-        ],
-    ),
-    ("credentials", &["crates/credentials/", "crates/server/src/composition.rs"]),
-    ("media_store", &["crates/media-store/", "crates/server/src/composition.rs"]),
+    ("storage_diesel", &["crates/storage-diesel/", COMPOSITION, READINESS]),
+    ("credentials", &["crates/credentials/", COMPOSITION]),
+    ("media_store", &["crates/media-store/", COMPOSITION]),
     ("redis", &["crates/fanout-redis/"]),
-    (
-        "fanout_redis",
-        &[
-            "crates/fanout-redis/",
-            "crates/server/src/composition.rs",
-            "crates/server/src/readiness.rs",
-        ],
-    ),
+    ("fanout_redis", &["crates/fanout-redis/", COMPOSITION, READINESS]),
     ("object_store", &["crates/media-store/"]),
     ("image", &["crates/media-store/"]),
     ("clap", &["crates/server/"]),
     ("web_client", &["crates/server/src/apis.rs"]),
-    ("web_push", &["crates/server/src/composition.rs"]),
+    ("web_push", &[COMPOSITION]),
     ("web_push_native", &["crates/web-push/"]),
 ];
 
