@@ -39,7 +39,8 @@ fn nothing_set_is_a_server_on_this_machine() {
 
 #[test]
 fn a_quota_is_none_or_has_room_for_a_file() {
-    let quota = |text: &str| settings(&["--upload-quota", text]).map(|set| set.media.quota());
+    let quota =
+        |text: &str| settings(&[&format!("--upload-quota={text}")]).map(|set| set.media.quota());
     assert_eq!(quota("0"), Ok(None));
     assert_eq!(quota("50"), Ok(Some(50_000_000)));
     for text in ["49", "-1", "1e3", "1000000001", ""] {
