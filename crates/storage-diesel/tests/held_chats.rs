@@ -127,17 +127,19 @@ async fn what_waits_for_too_long_is_refused_and_was_not_stored() {
     let db = postgres_with(Options { held, ..patient() }).await;
     let anna = person(&db.storage, "Anna").await;
     let chats = groups(&db.storage, anna, 2).await;
+    db.storage.messages.append(draft(chats[0], anna, "zero")).await.unwrap();
     let mut holder = hold(&db, &chats[..1]).await;
     for sending in send(&db.storage, chats[0], anna, &["one", "two", "three"]).await {
         let answer = sending.await.unwrap();
         assert!(matches!(answer, Err(AppendError::Store(StoreError::Busy(_)))), "{answer:?}");
     }
-    let read = db.storage.members.mark_read(chats[0], anna, Seq::ZERO).await;
+    let read = db.storage.members.mark_read(chats[0], anna, Seq::stored(1)).await;
     assert!(matches!(read, Err(StoreError::Busy(_))), "{read:?}");
     db.storage.messages.append(draft(chats[1], anna, "Hello")).await.unwrap();
     holder.batch_execute("COMMIT").await.unwrap();
     db.storage.messages.append(draft(chats[0], anna, "four")).await.unwrap();
-    assert_eq!(stored(&db.storage, chats[0]).await, [(1, "four".to_owned())]);
+    let stored = stored(&db.storage, chats[0]).await;
+    assert_eq!(stored, [(1, "zero".to_owned()), (2, "four".to_owned())]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
