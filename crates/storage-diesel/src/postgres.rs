@@ -188,7 +188,8 @@ pub(crate) async fn migrate(url: &str) -> Result<(), OpenError> {
     // Migrations are written for blocking connections. This one runs on the blocking pool, driven
     // from outside, which works on a runtime of one thread too.
     let config = connection_config(url)?;
-    pooler::refuse(async || client(&config).await, GREETING).await?;
+    let two = async { Ok((client(&config).await?, client(&config).await?)) };
+    pooler::refuse(two, GREETING).await?;
     let handle = Handle::current();
     let run = move || {
         let conn = handle.block_on(connect(&config, &session())).map_err(OpenError::connect)?;

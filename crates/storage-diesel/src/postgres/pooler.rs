@@ -14,10 +14,10 @@ const LOOKS: usize = 8;
 /// Refuses a pooler that gives a connection another server's process, or the same to two of them, whenever
 /// a transaction ends.
 pub(super) async fn refuse(
-    connect: impl AsyncFn() -> Result<Client, Error>,
+    two: impl Future<Output = Result<(Client, Client), Error>>,
     patience: Duration,
 ) -> Result<(), OpenError> {
-    let looked = timeout(patience, hands_round(connect)).await;
+    let looked = timeout(patience, hands_round(two)).await;
     match looked.map_err(|_| OpenError::connect("the server does not answer"))? {
         Ok(false) => Ok(()),
         Ok(true) => Err(OpenError::Pooler),
@@ -25,8 +25,10 @@ pub(super) async fn refuse(
     }
 }
 
-async fn hands_round(connect: impl AsyncFn() -> Result<Client, Error>) -> Result<bool, Error> {
-    let (one, other) = (connect().await?, connect().await?);
+async fn hands_round(
+    two: impl Future<Output = Result<(Client, Client), Error>>,
+) -> Result<bool, Error> {
+    let (one, other) = two.await?;
     let own = process(&one).await?;
     for _ in 0..LOOKS {
         if process(&other).await? == own || process(&one).await? != own {
