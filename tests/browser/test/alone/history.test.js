@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Stage, eventually, look, message, openChat, status, until, write } from '../support/stage.js';
+import { Stage, eventually, look, message, openChat, status, until, write } from '../../support/stage.js';
 
 /** Messages of the long chat; the page must not mind how many there are. */
 const MANY = Number(process.env.CONFAB_BROWSER_MESSAGES ?? 600);

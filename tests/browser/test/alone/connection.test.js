@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Stage, eventually, message, openChat, status, texts, until, write } from '../support/stage.js';
+import { Stage, eventually, message, openChat, status, texts, until, write } from '../../support/stage.js';
 
 const stage = Stage.set();
 
