@@ -82,6 +82,10 @@ impl Failure {
     pub fn field(field: &'static str, code: &'static str, detail: impl ToString) -> Self {
         Self::fields(vec![FieldFailure { field, code, detail: detail.to_string() }])
     }
+    /// A refusal of one field's value because of what others have.
+    pub fn taken(field: &'static str, code: &'static str, detail: impl ToString) -> Self {
+        Self { kind: Kind::Conflict, code, ..Self::field(field, code, detail) }
+    }
     /// A refusal of several fields at once. The first gives the sentence.
     pub fn fields(fields: Vec<FieldFailure>) -> Self {
         let detail = fields.first().map_or_else(String::new, |f| f.detail.clone());

@@ -131,10 +131,9 @@ struct LoggedOrigin<'a> {
 
 impl<'a> LoggedOrigin<'a> {
     fn of(origin: Option<&'a Origin>) -> Self {
-        let native = |word: &'a str| if word.is_empty() { "native" } else { word };
         Self {
             address: origin.map(|origin| origin.address.to_string()),
-            protocol: origin.map(|origin| native(origin.protocol.as_str())),
+            protocol: origin.map(|origin| origin.protocol.name()),
             device: origin.map(|origin| sampled::cut(origin.device.as_str())),
         }
     }

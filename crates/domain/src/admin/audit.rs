@@ -153,6 +153,10 @@ pub struct Record {
 }
 
 impl Record {
+    /// Something was done, by an account or by the operator.
+    pub fn new(actor: Option<UserId>, action: AuditAction, detail: String, at: Timestamp) -> Self {
+        Self { actor, at, action, detail, origin: None }
+    }
     /// Somebody made their account.
     pub fn registered(user: UserId, origin: Origin, at: Timestamp) -> Self {
         Self::of_oneself(user, AuditAction::UserRegistered, at).from(origin)
@@ -177,12 +181,12 @@ impl Record {
     }
     /// Somebody was refused to sign in.
     pub fn refused(why: &'static str, origin: Option<Origin>, at: Timestamp) -> Self {
-        let (action, detail) = (AuditAction::SessionRefused, why.to_owned());
-        Self { actor: None, at, action, detail, origin }
+        let line = Self::new(None, AuditAction::SessionRefused, why.to_owned(), at);
+        Self { origin, ..line }
     }
 
     fn of_oneself(user: UserId, action: AuditAction, at: Timestamp) -> Self {
-        Self { actor: Some(user), at, action, detail: String::new(), origin: None }
+        Self::new(Some(user), action, String::new(), at)
     }
     fn from(self, origin: Origin) -> Self {
         Self { origin: Some(origin), ..self }

@@ -51,8 +51,7 @@ impl Administration {
     }
 
     fn record(&self, actor: Actor, action: AuditAction, detail: String) -> Record {
-        let (actor, at) = (actor.account(), self.now());
-        Record { actor, at, action, detail, origin: None }
+        Record::new(actor.account(), action, detail, self.now())
     }
 
     fn now(&self) -> Timestamp {

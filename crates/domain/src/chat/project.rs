@@ -174,8 +174,7 @@ impl Chats {
         let PutProject { project, owner, .. } = wanted;
         let at = self.ports.clock.now();
         let detail = format!("project {project} \"{title}\", {} members", members.len());
-        let action = AuditAction::ProjectChatSet;
-        let record = Record { actor: Some(caller.user), at, action, detail, origin: None };
+        let record = Record::new(Some(caller.user), AuditAction::ProjectChatSet, detail, at);
         let chat = ProjectChat { project, title, members: members.clone(), owner, at, record };
         let synced = self.ports.addresses.put_project(chat).await;
         let synced = synced.map_err(|error| match error {
@@ -216,9 +215,8 @@ impl Chats {
         project: ProjectId,
     ) -> Result<(), ProjectError> {
         may_run_projects(caller)?;
-        let (action, at) = (AuditAction::ChatDeleted, self.ports.clock.now());
-        let (actor, detail) = (Some(caller.user), String::new());
-        let record = Record { actor, at, action, detail, origin: None };
+        let (actor, at) = (Some(caller.user), self.ports.clock.now());
+        let record = Record::new(actor, AuditAction::ChatDeleted, String::new(), at);
         let deleted = self.ports.addresses.delete_project(project, record).await;
         for gone in deleted.map_err(GetError::from)?.gone {
             self.tell(EventBody::ChatDeleted(gone), gone);

@@ -157,7 +157,6 @@ impl Invites {
     }
 
     fn record(&self, actor: Actor, action: AuditAction, detail: String) -> Record {
-        let (actor, at) = (actor.account(), self.ports.clock.now());
-        Record { actor, at, action, detail, origin: None }
+        Record::new(actor.account(), action, detail, self.ports.clock.now())
     }
 }

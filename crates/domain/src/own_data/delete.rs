@@ -87,8 +87,7 @@ impl OwnData {
         }
         let detail = format!("messages: {}", messages.as_str());
         let at = self.ports.clock.now();
-        let action = AuditAction::UserDeleted;
-        let record = Record { actor: actor.account(), at, action, detail, origin: None };
+        let record = Record::new(actor.account(), AuditAction::UserDeleted, detail, at);
         Ok(self.begin(user, messages, Some(record)).await?)
     }
 

@@ -91,6 +91,10 @@ impl Protocol {
     pub fn new(word: &str) -> Self {
         Self(word.to_owned())
     }
+    /// What people call it: the word, or `native`.
+    pub fn name(&self) -> &str {
+        if self.0.is_empty() { "native" } else { &self.0 }
+    }
     /// The word, perhaps empty.
     pub fn as_str(&self) -> &str {
         &self.0

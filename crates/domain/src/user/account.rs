@@ -75,22 +75,10 @@ impl From<AddUserError> for Failure {
                     .chain(profile)
                     .collect(),
             ),
-            AddUserError::NameTaken => Self {
-                kind: Kind::Conflict,
-                code: "name_taken",
-                ..Self::field("username", "name_taken", &error)
-            },
-            AddUserError::NameLooksAlike => Self {
-                kind: Kind::Conflict,
-                code: "name_lookalike",
-                ..Self::field("username", "name_lookalike", &error)
-            },
+            AddUserError::NameTaken => Self::taken("username", "name_taken", error),
+            AddUserError::NameLooksAlike => Self::taken("username", "name_lookalike", error),
             AddUserError::NameReserved => Self::field("username", "name_reserved", error),
-            AddUserError::EmailTaken => Self {
-                kind: Kind::Conflict,
-                code: "email_taken",
-                ..Self::field("email", "email_taken", &error)
-            },
+            AddUserError::EmailTaken => Self::taken("email", "email_taken", error),
             AddUserError::Role => Self::field("role", "unknown_role", error),
             AddUserError::Hash(error) => error.into(),
             AddUserError::Store(error) => error.into(),

@@ -248,16 +248,8 @@ impl From<UpdateProfileError> for Failure {
         match error {
             UpdateProfileError::Fields(fields) => Self::fields(fields),
             UpdateProfileError::NotFound => Self::new(Kind::NotFound, "user_not_found", error),
-            UpdateProfileError::NameTaken => Self {
-                kind: Kind::Conflict,
-                code: "name_taken",
-                ..Self::field("username", "name_taken", &error)
-            },
-            UpdateProfileError::NameLooksAlike => Self {
-                kind: Kind::Conflict,
-                code: "name_lookalike",
-                ..Self::field("username", "name_lookalike", &error)
-            },
+            UpdateProfileError::NameTaken => Self::taken("username", "name_taken", error),
+            UpdateProfileError::NameLooksAlike => Self::taken("username", "name_lookalike", error),
             UpdateProfileError::NameReserved => Self::field("username", "name_reserved", error),
             UpdateProfileError::NotAllowed => Self::new(Kind::Forbidden, "not_allowed", error),
             UpdateProfileError::Store(error) => error.into(),

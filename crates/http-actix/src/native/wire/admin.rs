@@ -185,10 +185,9 @@ pub(crate) struct SignInOrigin {
 
 impl From<&session::Origin> for SignInOrigin {
     fn from(origin: &session::Origin) -> Self {
-        let word = origin.protocol.as_str();
         Self {
             address: origin.address.to_string(),
-            protocol: if word.is_empty() { "native" } else { word }.to_owned(),
+            protocol: origin.protocol.name().to_owned(),
             device: origin.device.as_str().to_owned(),
         }
     }
