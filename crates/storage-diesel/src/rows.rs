@@ -369,5 +369,16 @@ pub(crate) fn cut<T>(rows: &mut Vec<T>, limit: usize) -> bool {
 
 /// One more than `limit`, as a database counts.
 pub(crate) fn one_more(limit: usize) -> i64 {
-    i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1)
+    number(limit).saturating_add(1)
+}
+
+/// A count as the databases take it.
+pub(crate) fn number(of: usize) -> i64 {
+    i64::try_from(of).unwrap_or(i64::MAX)
+}
+
+/// Numbers of our own, as a list in a statement.
+pub(crate) fn listed(numbers: &[i64]) -> String {
+    let numbers: Vec<_> = numbers.iter().map(i64::to_string).collect();
+    numbers.join(", ")
 }

@@ -5,6 +5,7 @@ use super::Conn;
 use super::queries::database::Database;
 use crate::error::Failure;
 use crate::indexed::{Hits, Indexed, Sought, author_mark, chat_mark};
+use crate::rows;
 use diesel::pg::Pg;
 use diesel::prelude::QueryableByName;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
@@ -91,8 +92,8 @@ pub(super) async fn remove(conn: &mut Conn, message: i64) -> Result<(), Failure>
 
 /// Forgets these messages.
 pub(super) async fn remove_all(conn: &mut Conn, messages: &[i64]) -> Result<(), Failure> {
-    let ids: Vec<_> = messages.iter().map(i64::to_string).collect();
-    let sql = format!("DELETE FROM message_search WHERE message_id IN ({})", ids.join(", "));
+    let ids = rows::listed(messages);
+    let sql = format!("DELETE FROM message_search WHERE message_id IN ({ids})");
     diesel::sql_query(sql).execute(conn).await?;
     Ok(())
 }

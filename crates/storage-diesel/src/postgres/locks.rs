@@ -3,7 +3,7 @@
 use super::Conn;
 use super::queries::database::Locks;
 use crate::error::Failure;
-use crate::rows::Head;
+use crate::rows::{self, Head};
 use crate::schema::{attachments, chat_heads, users};
 use diesel::prelude::{ExpressionMethods, QueryDsl, SelectableHelper};
 use diesel::sql_types::Text;
@@ -24,8 +24,7 @@ pub(super) const OTHER_LOCKS_WAIT: Duration = Duration::from_secs(10);
 pub(super) async fn begin_locked(conn: &mut Conn, locks: &Locks) -> Result<(), Failure> {
     let mut sql = format!("BEGIN; SET LOCAL lock_timeout = {}; ", LOCK_WAIT.as_millis());
     if !locks.users.is_empty() {
-        let users: Vec<_> = locks.users.iter().map(i64::to_string).collect();
-        let users = users.join(", ");
+        let users = rows::listed(&locks.users);
         sql +=
             &format!("SELECT id FROM users WHERE id IN ({users}) ORDER BY id FOR NO KEY UPDATE; ");
     }

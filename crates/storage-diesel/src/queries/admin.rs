@@ -27,7 +27,7 @@ use domain::user::{AccountRole, Lookalikes, NewUser, ProfileChange, User};
 impl AdminStore for Store {
     async fn add_user(&self, user: NewUser, record: Record) -> Result<User, StoreError> {
         let rule = self.lookalikes;
-        let add = self.db.write(move |conn| {
+        let add = self.db.write_apart(move |conn| {
             Box::pin(async move {
                 let user = accounts::add(conn, user, rule).await?;
                 audit::write(conn, user.id.get(), &record).await?;

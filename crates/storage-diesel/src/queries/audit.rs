@@ -42,7 +42,7 @@ pub(super) async fn write(conn: &mut Conn, target: i64, record: &Record) -> Resu
 /// Of lines about signing in the newest are kept.
 async fn forget_surplus(conn: &mut Conn, target: i64, action: AuditAction) -> Result<(), Failure> {
     let alike = audit_log::target_id.eq(target).and(audit_log::action.eq(action.as_str()));
-    let kept = i64::try_from(limits::SIGN_INS_KEPT).unwrap_or(i64::MAX);
+    let kept = rows::number(limits::SIGN_INS_KEPT);
     let newest = audit_log::table.filter(alike).order(audit_log::id.desc());
     let surplus = newest.offset(kept).limit(1).select(audit_log::id);
     if let Some(last) = surplus.first::<i64>(conn).await.optional()? {
@@ -83,7 +83,7 @@ async fn count_refusal(conn: &mut Conn, at: Timestamp) -> Result<bool, Failure> 
 /// Forgets the oldest lines about signing in, if they are from before that time.
 pub(super) async fn forget(conn: &mut Conn, before: Timestamp) -> Result<(), Failure> {
     let oldest = audit_log::table.filter(audit_log::sign_in.eq(true)).order(audit_log::id);
-    let oldest = oldest.limit(i64::try_from(limits::AUDIT_FORGOTTEN).unwrap_or(i64::MAX));
+    let oldest = oldest.limit(rows::number(limits::AUDIT_FORGOTTEN));
     let oldest = oldest.select((audit_log::id, audit_log::at)).load::<(i64, Instant)>(conn).await?;
     let old = oldest.into_iter().filter(|(_, at)| at.0 < before);
     let old: Vec<_> = old.map(|(id, _)| id).collect();

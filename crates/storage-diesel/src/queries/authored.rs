@@ -5,7 +5,7 @@ use super::columns::Columns;
 use super::database::Database;
 use super::{Conn, heads, hydrate, messages as said};
 use crate::error::Failure;
-use crate::rows::MessageRow;
+use crate::rows::{self, MessageRow};
 use crate::schema::messages;
 use crate::types::Instant;
 use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, QueryDsl};
@@ -39,7 +39,7 @@ pub(super) async fn ids(
     let (mut found, mut after) = (Vec::new(), after.get());
     while found.len() < limit && after < last {
         let until = after.saturating_add(LOOKED_THROUGH);
-        let left = i64::try_from(limit - found.len()).unwrap_or(i64::MAX);
+        let left = rows::number(limit - found.len());
         let by = messages::chat_id.eq(chat.get()).and(messages::author_id.eq(author.get()));
         let by = by.and(messages::seq.gt(after)).and(messages::seq.le(until));
         let ids = db.read(move |conn| {

@@ -74,7 +74,7 @@ async fn block(
     }
     let mine = blocks::table.filter(blocks::blocker_id.eq(blocker)).count();
     let mine = mine.get_result::<i64>(conn).await?;
-    if mine > i64::try_from(capacity).unwrap_or(i64::MAX) {
+    if mine > rows::number(capacity) {
         return Err(Failure::CONFLICT);
     }
     refresh_between(conn, (blocker, blocked)).await?;

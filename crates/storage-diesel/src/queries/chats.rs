@@ -7,7 +7,7 @@ use super::{
 };
 use crate::batch::Batch;
 use crate::error::Failure;
-use crate::rows::{ChatRow, Head, MemberRow};
+use crate::rows::{self, ChatRow, Head, MemberRow};
 use crate::schema::{chat_heads, chats, members};
 use crate::types::Instant;
 use async_trait::async_trait;
@@ -152,7 +152,7 @@ async fn insert(conn: &mut Conn, new: &NewChat) -> Result<Option<Chat>, Failure>
         last_seq: 0,
         version: 1,
         active_at: new.at,
-        member_count: i64::try_from(new.people.len()).unwrap_or(i64::MAX),
+        member_count: rows::number(new.people.len()),
         slow_mode: 0,
         closed: false,
         open: new.open,

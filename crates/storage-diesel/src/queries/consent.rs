@@ -1,11 +1,11 @@
 //! What somebody wants who is to be brought into a chat.
 
-use super::Conn;
+use super::{Conn, blocks};
 use crate::error::Failure;
-use crate::schema::{blocks, chats, messages};
+use crate::rows;
+use crate::schema::{chats, messages};
 use crate::types::Instant;
-use diesel::dsl::exists;
-use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
+use diesel::prelude::{ExpressionMethods, JoinOnDsl, QueryDsl};
 use diesel_async::RunQueryDsl;
 use domain::chat::{ChatKey, Pair, Wishes};
 use domain::clock::Timestamp;
@@ -19,12 +19,10 @@ pub(super) async fn wishes(
     (actor, user): (UserId, UserId),
     left_at: Option<Instant>,
 ) -> Result<Wishes, Failure> {
-    let block = blocks::blocker_id.eq(user.get()).and(blocks::blocked_id.eq(actor.get()));
-    let block = diesel::select(exists(blocks::table.filter(block)));
-    let blocked_actor = block.get_result::<bool>(conn).await?;
+    let blockers = blocks::blockers(conn, actor.get(), vec![user.get()]).await?;
     let left_at = left_at.map(|at| at.0);
     let wrote_at = if left_at.is_some() { wrote(conn, user, actor).await? } else { None };
-    Ok(Wishes { blocked_actor, left_at, wrote_at })
+    Ok(Wishes { blocked_actor: !blockers.is_empty(), left_at, wrote_at })
 }
 
 /// When somebody last wrote to another in their direct chat.
@@ -34,7 +32,7 @@ async fn wrote(conn: &mut Conn, author: UserId, to: UserId) -> Result<Option<Tim
         .inner_join(chats::table.on(chats::id.eq(messages::chat_id)))
         .filter(chats::key.eq(key))
         .order(messages::seq.desc())
-        .limit(i64::try_from(WRITTEN_AMONG).unwrap_or(i64::MAX))
+        .limit(rows::number(WRITTEN_AMONG))
         .select((messages::author_id, messages::created_at))
         .load::<(i64, Instant)>(conn)
         .await?;

@@ -233,6 +233,16 @@ impl Database {
         self.write_in(locks, work).await.map_err(StoreError::from)?.map_err(WriteError::Refused)
     }
 
+    /// The same for what locks no chat; see [`Self::write_apart`].
+    pub(crate) async fn decide_apart<T, R, F>(&self, work: F) -> Result<T, WriteError<R>>
+    where
+        T: Send + 'static,
+        R: Send + 'static,
+        F: for<'c> FnOnce(&'c mut Conn) -> Work<'c, Result<T, R>> + Send + 'static,
+    {
+        self.write_apart(work).await.map_err(StoreError::from)?.map_err(WriteError::Refused)
+    }
+
     /// Nobody waits any more for what comes of this, so nobody tells of it.
     fn be_unsure_after<T: Send + 'static>(&self, call: JoinHandle<Result<T, Failure>>) {
         let outcomes = self.ends.outcomes.clone();

@@ -4,7 +4,7 @@
 use super::columns::Columns;
 use super::{Conn, heads, index, lock_deleted, lock_heads, media};
 use crate::error::Failure;
-use crate::rows::ChatRow;
+use crate::rows::{self, ChatRow};
 use crate::schema::{attachments, chat_heads, chats, members, messages};
 use diesel::prelude::{ExpressionMethods, NullableExpressionMethods, QueryDsl};
 use diesel_async::RunQueryDsl;
@@ -99,7 +99,7 @@ impl Step {
 /// last the chat.
 async fn step(conn: &mut Conn, chat: i64, limit: usize) -> Result<Step, Failure> {
     let first = messages::table.filter(messages::chat_id.eq(chat)).order(messages::seq);
-    let first = first.limit(number(limit)).select((messages::id, messages::extras));
+    let first = first.limit(rows::number(limit)).select((messages::id, messages::extras));
     let first = first.load::<(i64, i64)>(conn).await?;
     if first.is_empty() {
         return chat_itself(conn, chat, limit).await;
@@ -120,8 +120,7 @@ async fn hung(conn: &mut Conn, on: &[(i64, i64)], limit: usize) -> Result<usize,
         return Ok(0);
     }
     let mut gone = files(conn, ids.clone(), limit).await?;
-    let ids: Vec<_> = ids.iter().map(i64::to_string).collect();
-    let of_these = format!("message_id IN ({})", ids.join(", "));
+    let of_these = format!("message_id IN ({})", rows::listed(&ids));
     for table in HUNG {
         gone += rows_of(conn, table, &of_these, limit - gone).await?;
     }
@@ -130,7 +129,7 @@ async fn hung(conn: &mut Conn, on: &[(i64, i64)], limit: usize) -> Result<usize,
 
 async fn files(conn: &mut Conn, of: Vec<i64>, limit: usize) -> Result<usize, Failure> {
     let came = attachments::table.filter(attachments::message_id.assume_not_null().eq_any(of));
-    let came = came.order(attachments::id).limit(number(limit)).select(attachments::id);
+    let came = came.order(attachments::id).limit(rows::number(limit)).select(attachments::id);
     let came = came.load::<i64>(conn).await?;
     if came.is_empty() {
         return Ok(0);
@@ -165,8 +164,4 @@ async fn rows_of(
     let some = format!("SELECT {key} FROM {table} WHERE {which} LIMIT {limit}");
     let sql = format!("DELETE FROM {table} WHERE ({key}) IN ({some})");
     Ok(diesel::sql_query(sql).execute(conn).await?)
-}
-
-fn number(of: usize) -> i64 {
-    i64::try_from(of).unwrap_or(i64::MAX)
 }

@@ -5,7 +5,7 @@ use super::{Conn, Store, heads, index, lock_users, names, note_id, people, users
 use crate::batch::Batch;
 use crate::error::Failure;
 use crate::indexed::Indexed;
-use crate::rows::{Head, KindRow, MemberRow, MessageRow, NewMessageRow, UserRow};
+use crate::rows::{self, Head, KindRow, MemberRow, MessageRow, NewMessageRow, UserRow};
 use crate::schema::{chat_heads, chats, members, messages, users};
 use crate::types::Instant;
 use async_trait::async_trait;
@@ -102,7 +102,7 @@ async fn add_chat(conn: &mut Conn, old: OldChat) -> Result<bool, Failure> {
         last_seq: 0,
         version: 1,
         active_at: at,
-        member_count: i64::try_from(old.people.len()).unwrap_or(i64::MAX),
+        member_count: rows::number(old.people.len()),
         slow_mode: 0,
         closed: false,
         open: old.open,

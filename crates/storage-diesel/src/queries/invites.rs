@@ -41,9 +41,7 @@ impl InviteStore for Store {
         at: Timestamp,
     ) -> Result<User, WriteError<InviteRefusal>> {
         let rule = self.lookalikes;
-        let register =
-            self.db.write_apart(move |conn| Box::pin(register(conn, hash, (user, rule), at)));
-        register.await.map_err(StoreError::from)?.map_err(WriteError::Refused)
+        self.db.decide_apart(move |conn| Box::pin(register(conn, hash, (user, rule), at))).await
     }
 
     async fn forget(&self, before: Timestamp) -> Result<(), StoreError> {

@@ -9,7 +9,7 @@
 use super::Conn;
 use super::append::{Outcome, append};
 use super::database::{Ends, Locks, locked_transaction};
-use super::sending::{ATTEMPTS, Sent, TOGETHER, reply};
+use super::sending::{ATTEMPTS, Sent, TOGETHER, reply, told};
 use crate::error::{Failure, shared};
 use crate::metrics::Commits;
 use crate::timeouts::Timeouts;
@@ -185,7 +185,7 @@ impl Lanes {
 /// Says to each what has become of its draft.
 fn answer(sent: Vec<Sent>, outcomes: Vec<Outcome>) {
     for (one, outcome) in sent.into_iter().zip(outcomes) {
-        one.answer(reply(Ok(vec![outcome])));
+        one.answer(told(outcome));
     }
 }
 

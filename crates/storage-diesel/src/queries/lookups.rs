@@ -4,7 +4,7 @@ use super::columns::Columns;
 use super::{Conn, hydrate};
 use crate::error::Failure;
 use crate::pairs::pair_in;
-use crate::rows::{ChatRow, Head, MemberRow, MessageRow, PersonRow};
+use crate::rows::{self, ChatRow, Head, MemberRow, MessageRow, PersonRow};
 use crate::schema::{bans, chat_heads, chats, members, messages, users};
 use crate::types::Instant;
 use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
@@ -107,7 +107,7 @@ pub(super) async fn together(
         .inner_join(users::table.on(users::id.eq(members::user_id)))
         .filter(members::chat_id.eq_any(wanted).and(members::left_at.is_null()))
         .order((members::chat_id, members::user_id))
-        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        .limit(rows::number(limit))
         .select((MemberRow::as_select(), PersonRow::as_select()))
         .load::<(MemberRow, PersonRow)>(conn)
         .await?;

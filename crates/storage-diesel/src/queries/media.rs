@@ -30,8 +30,7 @@ const CHUNK: usize = 1000;
 #[async_trait]
 impl MediaStore for Store {
     async fn reserve(&self, reservation: Reservation) -> Result<(), WriteError<ReserveRefusal>> {
-        let reserve = self.db.write_apart(move |conn| Box::pin(reserve(conn, reservation)));
-        reserve.await.map_err(StoreError::from)?.map_err(WriteError::Refused)
+        self.db.decide_apart(move |conn| Box::pin(reserve(conn, reservation))).await
     }
 
     async fn give_up(&self, key: &FileKey, at: Timestamp) -> Result<(), StoreError> {
@@ -48,7 +47,7 @@ impl MediaStore for Store {
     }
 
     async fn in_chat(&self, chat: ChatId, limit: usize) -> Result<Vec<ChatFile>, StoreError> {
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let limit = rows::number(limit);
         Ok(self.db.read(move |conn| Box::pin(in_chat(conn, chat.get(), limit))).await?)
     }
 
@@ -88,7 +87,7 @@ impl MediaStore for Store {
         limit: usize,
     ) -> Result<Vec<FileKey>, StoreError> {
         let (at, unused) = (Instant(at), Instant(unused));
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let limit = rows::number(limit);
         Ok(self.db.write_apart(move |conn| Box::pin(collect(conn, at, unused, limit))).await?)
     }
 
@@ -282,7 +281,7 @@ pub(super) async fn files_of(
         .left_join(messages::table.on(said))
         .filter(attachments::owner_id.eq(owner.get()).and(after))
         .order(attachments::id)
-        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        .limit(rows::number(limit))
         .select(StoredRow::as_select())
         .load::<StoredRow>(conn);
     rows::all(files.await?)

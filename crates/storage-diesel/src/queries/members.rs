@@ -245,11 +245,11 @@ async fn contacts(
         .inner_join(companions.on(companions.field(members::chat_id).eq(members::chat_id)))
         .filter(members::user_id.eq(user).and(members::left_at.is_null()))
         .filter(other.ne(user).and(companions.field(members::left_at).is_null()))
-        .filter(chat_heads::member_count.le(i64::try_from(crowd).unwrap_or(i64::MAX)))
+        .filter(chat_heads::member_count.le(rows::number(crowd)))
         .select(other)
         .distinct()
         .order(other)
-        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        .limit(rows::number(limit))
         .load::<i64>(conn)
         .await?;
     Ok(ids.into_iter().map(UserId::stored).collect())

@@ -5,7 +5,7 @@ use super::{Conn, Store, edits, heads, hydrate, index, mentions, search};
 use crate::error::Failure;
 use crate::indexed::Indexed;
 use crate::rows::extras::{ATTACHMENTS, EDITS, MENTIONS};
-use crate::rows::{Head, KindRow, MemberRow, MessageRow};
+use crate::rows::{self, Head, KindRow, MemberRow, MessageRow};
 use crate::schema::{chat_heads, chats, members, messages};
 use crate::types::Instant;
 use async_trait::async_trait;
@@ -241,7 +241,7 @@ async fn read_page(
     let head = chat_heads::table.filter(chat_heads::chat_id.eq(chat.get()));
     let head = head.filter(chat_heads::deleted.eq(false));
     let last = head.select(chat_heads::last_seq).first::<i64>(conn).await.optional()?.unwrap_or(0);
-    let seqs = range(page, i64::try_from(limit).unwrap_or(i64::MAX), last);
+    let seqs = range(page, rows::number(limit), last);
     let (first, end) = (*seqs.start(), *seqs.end());
     let (older, newer) = (first > 1 && last > 0, end < last);
     if seqs.is_empty() {
@@ -263,11 +263,11 @@ async fn read_shown(
 ) -> Result<ShownPage, Failure> {
     let shown = || messages::chat_id.eq(chat.get()).and(messages::deleted_at.is_null());
     let count: i64 = messages::table.filter(shown()).count().get_result(conn).await?;
-    let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
-    let rows = messages::table.filter(shown()).order(messages::seq.desc());
-    let rows = rows.offset(number(skip)).limit(number(limit)).select(MessageRow::as_select());
-    let rows = rows.load(conn).await?;
-    let messages = hydrate::all(conn, rows).await?;
+    let page = messages::table.filter(shown()).order(messages::seq.desc());
+    let page =
+        page.offset(rows::number(skip)).limit(rows::number(limit)).select(MessageRow::as_select());
+    let page = page.load(conn).await?;
+    let messages = hydrate::all(conn, page).await?;
     let quoted = hydrate::quoted(conn, chat, &messages).await?;
     Ok(ShownPage { messages, count: usize::try_from(count).unwrap_or_default(), quoted })
 }

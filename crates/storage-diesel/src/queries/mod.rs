@@ -114,7 +114,7 @@ impl Store {
         let Connections { readers, slow, writers, apart, senders, probe, named } = connections;
         let pools = named.iter().flat_map(|(_, pools)| pools).chain(&probe).cloned().collect();
         let ends = Ends { outcomes: Arc::new(Outcomes::default()), pools };
-        let sender = Sender::start(&executor, senders, waits, &ends);
+        let sender = Sender::start(&executor, &senders, waits, &ends);
         let gate = Gate::new(waits.turn);
         let db = Database { readers, slow, writers, apart, executor, gate, ends, waits, named };
         Arc::new(Self { db, sender, probe, lookalikes })
@@ -193,7 +193,6 @@ impl DatabaseHandle for Store {
     async fn close(&self) {
         self.db.gate.close().await;
         self.db.ends.pools.iter().for_each(Pool::close);
-        self.sender.close();
     }
 
     fn observe(&self) {

@@ -3,6 +3,7 @@
 use super::database::Database;
 use super::{Conn, lock_names};
 use crate::error::Failure;
+use crate::rows;
 use crate::schema::users;
 use diesel::prelude::{
     BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, QueryDsl,
@@ -30,7 +31,7 @@ pub(super) async fn unlike_others(
     let alike = users::lookalike_lower.eq(lower).or(users::lookalike_upper.eq(upper));
     let others = users::table
         .filter(alike.and(users::id.ne(id)).and(users::name_folded.is_not_null()))
-        .limit(i64::try_from(LOOKALIKES_COMPARED).unwrap_or(i64::MAX))
+        .limit(rows::number(LOOKALIKES_COMPARED))
         .select((users::name, users::name_folded.assume_not_null()))
         .load::<(String, String)>(conn)
         .await?;
@@ -48,7 +49,7 @@ pub(super) async fn step(db: &Database) -> Result<bool, Failure> {
     if without.is_empty() {
         return Ok(false);
     }
-    db.write(move |conn| {
+    db.write_apart(move |conn| {
         Box::pin(async move {
             for (id, folded) in without {
                 set_keys(conn, id, &folded).await?;

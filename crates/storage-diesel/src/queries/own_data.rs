@@ -178,7 +178,7 @@ async fn pending(conn: &mut Conn, limit: usize) -> Result<Vec<PendingDeletion>, 
     let rows = users::table
         .filter(users::deletion.is_not_null())
         .order((users::deleted_at, users::id))
-        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        .limit(rows::number(limit))
         .select((users::id, users::deletion, users::deleted_at))
         .load::<(i64, Option<String>, Option<Instant>)>(conn)
         .await?;
@@ -201,7 +201,7 @@ async fn chats_of(
     let ids = members::table
         .filter(members::user_id.eq(user.get()).and(after))
         .order(members::chat_id)
-        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        .limit(rows::number(limit))
         .select(members::chat_id);
     Ok(ids.load::<i64>(conn).await?.into_iter().map(ChatId::stored).collect())
 }

@@ -3,7 +3,7 @@
 use super::messages::{Change, touch};
 use super::{Conn, heads, hydrate};
 use crate::error::Failure;
-use crate::rows::MessageRow;
+use crate::rows::{self, MessageRow};
 use crate::schema::{messages, reactions};
 use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
 use diesel_async::RunQueryDsl;
@@ -23,7 +23,7 @@ pub(super) async fn list(
     let ids = reactions::table
         .filter(theirs().and(later))
         .order(reactions::message_id)
-        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        .limit(rows::number(limit))
         .select(reactions::message_id)
         .distinct()
         .load::<i64>(conn)

@@ -5,6 +5,7 @@ use super::database::{Database, Ends, step, transaction};
 use super::lanes::{Lanes, to_all};
 use super::{Conn, Executor};
 use crate::error::Failure;
+use crate::gate::WRITES_OF_A_CHAT;
 use crate::group_commit::{Batching, Job, Writer};
 use crate::metrics::Commits;
 use crate::timeouts::Timeouts;
@@ -19,7 +20,7 @@ use tracing::Instrument;
 /// How many drafts are committed together, at most. Their values stay far below what a statement
 /// may have on either database.
 pub(super) const TOGETHER: Batching<Arc<Draft>> =
-    Batching { count: 512, cost: COMMIT_COST, cost_of: |draft| draft.cost() };
+    Batching { count: WRITES_OF_A_CHAT, cost: COMMIT_COST, cost_of: |draft| draft.cost() };
 
 /// How often a draft is tried whose client id another node stores at the same time. Once it is
 /// stored, it is found.
@@ -43,14 +44,13 @@ pub(super) struct Sender {
     /// A chat belongs to one of them, so that two never wait for each other's lock.
     writers: Vec<Writer<Arc<Draft>, Reply>>,
     lanes: Vec<Arc<Lanes>>,
-    pools: Vec<Pool<Conn>>,
 }
 
 impl Sender {
     /// Starts a loop for each pool.
     pub(super) fn start(
         executor: &Executor,
-        senders: Senders,
+        senders: &Senders,
         waits: Timeouts,
         ends: &Ends,
     ) -> Self {
@@ -69,9 +69,7 @@ impl Sender {
             writers.push(writer);
             lanes.push(aside);
         }
-        let Senders { loops: mut pools, lanes: shared } = senders;
-        pools.push(shared);
-        Self { writers, lanes, pools }
+        Self { writers, lanes }
     }
 
     pub(super) async fn append(&self, db: &Database, draft: Draft) -> Reply {
@@ -94,10 +92,6 @@ impl Sender {
         let queued: usize = self.writers.iter().map(Writer::waiting).sum();
         let lanes = self.lanes.iter().map(|lanes| lanes.waiting());
         lanes.fold((queued, 0), |(all, lanes), (open, waiting)| (all + waiting, lanes + open))
-    }
-
-    pub(super) fn close(&self) {
-        self.pools.iter().for_each(Pool::close);
     }
 }
 
@@ -136,7 +130,7 @@ impl Batches {
                 for (one, outcome) in sent.into_iter().zip(outcomes) {
                     match outcome {
                         None => self.lanes.enter(one),
-                        decided => one.answer(reply(Ok(vec![decided]))),
+                        decided => one.answer(told(decided)),
                     }
                 }
             }
@@ -168,13 +162,20 @@ impl Batches {
     }
 }
 
+/// What a sender is told of what came of a draft.
+pub(super) fn told(outcome: Outcome) -> Reply {
+    match outcome {
+        Some(verdict) => verdict.map_err(AppendError::Refused),
+        None => Err(StoreError::busy("the chat is being changed").into()),
+    }
+}
+
 /// The answer to the one draft of a transaction. A violated constraint is no answer that a sender
 /// understands: the rules have admitted the draft.
 pub(super) fn reply(result: Result<Vec<Outcome>, Failure>) -> Reply {
     let refused = |error| StoreError::unavailable(format!("a message was refused: {error}"));
     match result.map(|mut outcomes| outcomes.pop()) {
-        Ok(Some(Some(verdict))) => verdict.map_err(AppendError::Refused),
-        Ok(Some(None)) => Err(StoreError::busy("the chat is being changed").into()),
+        Ok(Some(outcome)) => told(outcome),
         Ok(None) => Err(StoreError::unavailable("a message got no answer").into()),
         Err(failure) => Err(match StoreError::from(failure) {
             error @ (StoreError::NotFound | StoreError::Conflict) => refused(error),

@@ -111,7 +111,7 @@ async fn open(conn: &mut Conn, new: NewSession) -> Result<Session, Failure> {
     }
     let live = sessions::user_id.eq(user).and(sessions::expires_at.ge(Instant(now)));
     let used = (sessions::refreshed_at.desc(), sessions::id.desc());
-    let kept = i64::try_from(limits::SESSIONS_PER_USER).unwrap_or(i64::MAX) - 1;
+    let kept = rows::number(limits::SESSIONS_PER_USER) - 1;
     let surplus = sessions::table.filter(live).order(used).offset(kept).limit(i64::from(i32::MAX));
     let surplus: Vec<i64> = surplus.select(sessions::id).load(conn).await?;
     session_end::end(conn, surplus.clone(), now).await?;

@@ -4,7 +4,7 @@
 use super::columns::Columns;
 use super::{Conn, Store, lock_users};
 use crate::error::Failure;
-use crate::rows::MemberRow;
+use crate::rows::{self, MemberRow};
 use crate::schema::{blocks, members, push_subscriptions as subscriptions, sessions};
 use crate::types::Instant;
 use async_trait::async_trait;
@@ -118,7 +118,7 @@ async fn set(
     let others = subscriptions::table.filter(subscriptions::session_id.eq_any(live));
     let unexpired = subscriptions::expires_at.is_null().or(subscriptions::expires_at.ge(now));
     let others = others.filter(unexpired).count().get_result::<i64>(conn).await?;
-    if others >= i64::try_from(capacity).unwrap_or(i64::MAX) {
+    if others >= rows::number(capacity) {
         return Err(Failure::CONFLICT);
     }
     insert(conn, &new).await
@@ -227,7 +227,7 @@ async fn candidates(conn: &mut Conn, query: CandidateQuery) -> Result<Vec<Candid
         .filter(subscriptions::session_id.ge(from.get()).and(subscriptions::user_id.ne(author)))
         .filter(sessions::expires_at.ge(now).and(unexpired))
         .order(subscriptions::session_id)
-        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        .limit(rows::number(limit))
         .select((Row::as_select(), MemberRow::as_select(), blocks::blocked_id.nullable()))
         .load::<(Row, MemberRow, Option<i64>)>(conn)
         .await?;

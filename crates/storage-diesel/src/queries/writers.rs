@@ -2,6 +2,7 @@
 
 use super::Conn;
 use crate::error::Failure;
+use crate::rows;
 use crate::schema::{chat_heads, chats, members, messages};
 use diesel::dsl::{exists, select};
 use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
@@ -27,7 +28,7 @@ pub(super) async fn chats(
         .select(messages::chat_id)
         .distinct()
         .order(messages::chat_id)
-        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        .limit(rows::number(limit))
         .load::<i64>(conn)
         .await?;
     Ok(found.into_iter().map(ChatId::stored).collect())
@@ -45,7 +46,7 @@ pub(super) async fn of(
         .filter(members::user_id.eq(viewer.get()).and(members::left_at.is_null()))
         .select(members::chat_id);
     let open = chats::kind.eq(ChatKind::Room.as_str());
-    let newest = i64::try_from(newest).unwrap_or(i64::MAX);
+    let newest = rows::number(newest);
     let rows = messages::table
         .inner_join(chats::table.on(chats::id.eq(messages::chat_id)))
         .inner_join(chat_heads::table.on(chat_heads::chat_id.eq(messages::chat_id)))
