@@ -23,7 +23,7 @@ impl ImportStore for MemoryDb {
         if state.users.values().any(taken) {
             return Err(StoreError::Conflict);
         }
-        state.is_unlike_others(&old.name)?;
+        state.is_unlike_others(&old.name, None)?;
         let user = User {
             id: old.id,
             name: old.name,

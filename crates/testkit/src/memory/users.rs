@@ -17,7 +17,7 @@ impl State {
     pub(super) fn add_user(&mut self, new: NewUser) -> Result<User, StoreError> {
         let id = UserId::stored(self.next_id());
         self.name_is_free(&new.name, id)?;
-        self.is_unlike_others(&new.name)?;
+        self.is_unlike_others(&new.name, None)?;
         let login_email = self.login_email(&new.email, id);
         if new.signs_in_by == SignsInBy::Email && login_email.is_none() {
             return Err(StoreError::Conflict);
@@ -47,9 +47,14 @@ impl State {
         if self.users.values().any(has) { Err(StoreError::Conflict) } else { Ok(()) }
     }
 
-    /// `Conflict` if the name looks like another.
-    pub(super) fn is_unlike_others(&self, name: &UserName) -> Result<(), StoreError> {
-        let mut named = self.users.values().filter(|row| row.user.deleted_at.is_none());
+    /// `Conflict` if the name looks like that of another account than this one.
+    pub(super) fn is_unlike_others(
+        &self,
+        name: &UserName,
+        own: Option<UserId>,
+    ) -> Result<(), StoreError> {
+        let others = self.users.values().filter(|row| Some(row.user.id) != own);
+        let mut named = others.filter(|row| row.user.deleted_at.is_none());
         let alike = named.any(|row| name.looks_like(&row.user.name));
         if alike { Err(StoreError::Conflict) } else { Ok(()) }
     }
@@ -91,10 +96,7 @@ impl State {
         let present = self.account(id)?.shown();
         let name = change.name.as_ref().filter(|n| n.folded() != present.user.name.folded());
         if let Some(name) = name {
-            let mut others = self.users.values().filter(|row| row.user.id != id);
-            if others.any(|row| name.looks_like(&row.user.name)) {
-                return Err(StoreError::Conflict);
-            }
+            self.is_unlike_others(name, Some(id))?;
         }
         let changed = change.apply(present);
         self.name_is_free(&changed.user.name, id)?;
