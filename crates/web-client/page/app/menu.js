@@ -59,9 +59,9 @@ export function openMenu(beside, items, quick = [], focusAfter = beside) {
 function replacementOf(button) {
   const [label, user] = [button.ariaLabel, button.closest('[data-user]')?.getAttribute('data-user')];
   return () => {
-    const rows = [...document.querySelectorAll('[data-user]')].filter((row) => row.getAttribute('data-user') === user);
-    const buttons = rows.flatMap((row) => [...row.querySelectorAll('button')]);
-    return buttons.find((other) => other.ariaLabel === label);
+    /** @type {NodeListOf<HTMLElement>} */
+    const buttons = document.querySelectorAll(`[data-user="${user}"] button`);
+    return [...buttons].find((other) => other.ariaLabel === label);
   };
 }
 
