@@ -67,13 +67,12 @@ impl PresenceStore for LocalPresence {
     async fn settle(&self, now: Timestamp) -> Result<Settled, StoreError> {
         let mut changes = Vec::new();
         self.people().retain(|&user, presence| {
-            let online = !presence.connections.is_empty();
-            let waited = presence.left_at.is_none_or(|left| now.since(left) >= OFFLINE_GRACE);
-            if online != presence.announced && waited {
+            let online = presence.left_at.is_none_or(|left| now.since(left) < OFFLINE_GRACE);
+            if online != presence.announced {
                 presence.announced = online;
                 changes.push(PresenceChange { user, online, at: now });
             }
-            online || presence.announced
+            online
         });
         changes.sort_by_key(|change| change.user);
         let to_note = changes.iter().map(|change| change.user).collect();

@@ -26,7 +26,7 @@ pub trait PresenceStore: Send + Sync {
     async fn online(&self, users: &[UserId]) -> Result<Vec<UserId>, StoreError>;
 
     /// Who came online or went offline since the last call. Each change is answered once on each
-    /// node, and is one node's to note; who came and went in between, or was away for less than the
-    /// grace, is not in it.
+    /// node, and is one node's to note; who was away for less than the grace is not in it, and
+    /// neither is who came and went before anybody could have asked, a grace ago.
     async fn settle(&self, now: Timestamp) -> Result<Settled, StoreError>;
 }

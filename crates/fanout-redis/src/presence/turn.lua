@@ -19,11 +19,7 @@ end
 for i = 10, #ARGV, 2 do
   local user, state = ARGV[i], ARGV[i + 1]
   redis.call('HSET', mine, user, state)
-  local due = '0'
-  if state ~= 'on' then
-    due = string.format('%.0f', tonumber(state) + grace)
-  end
-  redis.call('ZADD', dirty, due, user)
+  redis.call('ZADD', dirty, '0', user)
 end
 
 -- Whose lease has ended is dead; this node takes over what it left.
@@ -47,6 +43,15 @@ for _, other in ipairs(redis.call('SMEMBERS', nodes)) do
   end
 end
 
+local function announce(change, is_change, is_told)
+  if is_change then
+    redis.call('RPUSH', claims, change)
+  end
+  if is_change or is_told then
+    redis.call('XADD', p .. ':log', 'MAXLEN', '~', 65536, '*', 'u', change, 'at', ARGV[2])
+  end
+end
+
 local due = redis.call('ZRANGEBYSCORE', dirty, '-inf', ARGV[2], 'LIMIT', 0, limit)
 for _, user in ipairs(due) do
   local online, left = false, nil
@@ -59,6 +64,8 @@ for _, user in ipairs(due) do
     end
   end
   if not online and left and left + grace > now then
+    -- Within the grace they are here, even if nobody was told yet: somebody may have asked.
+    announce('+' .. user, redis.call('SADD', announced, user) == 1, false)
     redis.call('ZADD', dirty, string.format('%.0f', left + grace), user)
   else
     redis.call('ZREM', dirty, user)
@@ -67,15 +74,9 @@ for _, user in ipairs(due) do
         redis.call('HDEL', hash, user)
       end
     end
-    local changed = redis.call(online and 'SADD' or 'SREM', announced, user)
-    local untold = redis.call('SREM', p .. ':untold', user)
-    local change = (online and '+' or '-') .. user
-    if changed == 1 then
-      redis.call('RPUSH', claims, change)
-    end
-    if changed == 1 or untold == 1 then
-      redis.call('XADD', p .. ':log', 'MAXLEN', '~', 65536, '*', 'u', change, 'at', ARGV[2])
-    end
+    local changed = redis.call(online and 'SADD' or 'SREM', announced, user) == 1
+    local untold = redis.call('SREM', p .. ':untold', user) == 1
+    announce((online and '+' or '-') .. user, changed, untold)
   end
 end
 

@@ -11,7 +11,8 @@ macro_rules! presence_tests {
                 the_last_connection_counts
                 each_change_is_answered_once
                 within_the_grace_nobody_has_gone
-                who_came_and_went_in_between_is_not_told
+                who_came_and_went_in_between_is_told_of_within_the_grace
+                who_came_and_went_long_ago_is_not_told_of
             }
         }
     };

@@ -77,7 +77,16 @@ pub async fn within_the_grace_nobody_has_gone(store: &dyn PresenceStore) {
     assert_eq!(settled(store, at(110).plus(OFFLINE_GRACE)).await, [(ANNA, false)]);
 }
 
-pub async fn who_came_and_went_in_between_is_not_told(store: &dyn PresenceStore) {
+pub async fn who_came_and_went_in_between_is_told_of_within_the_grace(store: &dyn PresenceStore) {
+    store.connect(ANNA, FIRST).await.unwrap();
+    store.disconnect(ANNA, FIRST, at(1)).await.unwrap();
+    let soon = just_before_the_grace(at(1));
+    assert_eq!(settled(store, soon).await, [(ANNA, true)], "whoever asked was told so");
+    assert_eq!(settled(store, at(1).plus(OFFLINE_GRACE)).await, [(ANNA, false)]);
+    assert_eq!(online(store).await, []);
+}
+
+pub async fn who_came_and_went_long_ago_is_not_told_of(store: &dyn PresenceStore) {
     store.connect(ANNA, FIRST).await.unwrap();
     store.disconnect(ANNA, FIRST, at(1)).await.unwrap();
     assert_eq!(settled(store, at(100)).await, []);
