@@ -6,6 +6,7 @@ use domain::failure::StoreError;
 use std::error::Error;
 use std::sync::Arc;
 use tokio::task::JoinError;
+use write_queue::End;
 
 /// Why a database was not opened.
 #[derive(Debug, thiserror::Error)]
@@ -123,6 +124,17 @@ impl Failure {
         };
         let says_what = self.is_full() || self.is_busy() || self.is_read_only();
         !says_so && !says_what && !self.is_refusal()
+    }
+}
+
+impl Failure {
+    /// What it says about the database; nothing if it is about the call alone.
+    pub(crate) fn end(&self) -> Option<End> {
+        match self {
+            _ if self.is_full() => Some(End::Full),
+            _ if self.is_read_only() => Some(End::ReadOnly),
+            _ => self.is_silence().then_some(End::Unknown),
+        }
     }
 }
 

@@ -19,13 +19,9 @@
 mod backup;
 mod batch;
 mod error;
-mod gate;
-mod group_commit;
 mod indexed;
-mod lately;
 mod metrics;
 mod options;
-mod outcomes;
 mod pairs;
 mod postgres;
 mod rows;

@@ -10,6 +10,9 @@ pub struct Options {
     /// How many calls may read at once. On PostgreSQL half as many may change chats, beside what sends, and a
     /// quarter may write what is of no chat.
     pub connections: usize,
+    /// How many calls that may take long may read at once: searches and exports, which wait for each other
+    /// and keep nothing else waiting.
+    pub slow_readers: usize,
     /// How a message is committed.
     pub sending: Sending,
     /// When SQLite waits for the disk. PostgreSQL has its own setting on the server.
@@ -31,6 +34,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             connections: 8,
+            slow_readers: 2,
             sending: Sending::Grouped,
             durability: Durability::Full,
             patience: DATABASE_WAIT,
@@ -59,7 +63,3 @@ pub enum Durability {
     /// Now and then: for benchmarks and tests. A power cut may lose the last commits.
     Normal,
 }
-
-/// Connections for what may take long to read: searches and exports wait for each other and keep nothing
-/// else waiting.
-pub(crate) const SLOW_READERS: usize = 2;

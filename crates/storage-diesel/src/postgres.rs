@@ -12,7 +12,7 @@ pub(crate) use dump::backup;
 
 use crate::batch::Batch;
 use crate::error::{Failure, OpenError, with_causes};
-use crate::options::{Options, SLOW_READERS, Sending};
+use crate::options::{Options, Sending};
 use crate::rows::{Head, NewMessageRow};
 use crate::schema::{chat_heads, messages};
 use crate::timeouts::Timeouts;
@@ -145,7 +145,7 @@ pub(crate) async fn open(url: &str, options: &Options) -> Result<Arc<queries::St
     let executor = Executor { ambient: Handle::current() };
     let part = |of: usize| (options.connections / of).max(1);
     let readers = pool(&config, session(), options.connections)?;
-    let slow = pool(&config, format!("{}{SLOW}", session()), SLOW_READERS)?;
+    let slow = pool(&config, format!("{}{SLOW}", session()), options.slow_readers)?;
     let writers = pool(&config, session(), part(2))?;
     let apart = pool(&config, session(), part(4))?;
     let probe = pool(&config, session(), 1)?;

@@ -16,7 +16,7 @@ mod one_by_one;
 pub(crate) use copy::backup;
 
 use crate::error::{Failure, OpenError};
-use crate::options::{Durability, Options, SLOW_READERS, Sending};
+use crate::options::{Durability, Options, Sending};
 use crate::rows::Head;
 use crate::schema::chat_heads;
 use crate::timeouts::Timeouts;
@@ -134,7 +134,7 @@ pub(crate) async fn open(path: &str, options: &Options) -> Result<Arc<queries::S
         PRAGMA query_only = ON;";
     let writers = pool(path, writer, 1)?;
     let readers = pool(path, reader.to_owned(), options.connections)?;
-    let slow = pool(path, reader.to_owned(), SLOW_READERS)?;
+    let slow = pool(path, reader.to_owned(), options.slow_readers)?;
     // A wrong path or a file that is no database should show now and not at the first call.
     drop(writers.get().await.map_err(OpenError::connect)?);
     let executor =
@@ -320,49 +320,4 @@ async fn store_messages(conn: &mut Conn, mut new: Vec<Message>) -> Result<Vec<Me
 /// Stores the numbers of heads that are locked.
 async fn move_heads(conn: &mut Conn, heads: Vec<Head>) -> Result<(), Failure> {
     Ok(conn.spawn_blocking(move |conn| one_by_one::move_heads(conn, &heads)).await?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use domain::clock::Timestamp;
-    use domain::ids::UserId;
-    use domain::message::{MessageQuery, MessageStore, Search};
-    use domain::user::{NewUser, PasswordHash, UserName, UserQuery, UserStore};
-
-    #[tokio::test(flavor = "multi_thread")]
-    async fn searches_take_no_connection_of_others() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("confab.db");
-        // Nobody here waits for so long.
-        let options = Options { patience: Duration::from_secs(600), ..Options::default() };
-        let store = open(path.to_str().unwrap(), &options).await.unwrap();
-        let name = UserName::new("Anna").unwrap();
-        let password = PasswordHash::stored("x".into());
-        let new = NewUser::named(name, password, Timestamp::from_micros(0));
-        let anna = store.add(new).await.unwrap().id;
-        let mut held = Vec::new();
-        for _ in 0..SLOW_READERS {
-            held.push(store.slow().get().await.unwrap());
-        }
-        let query = MessageQuery::read(&Search { q: "tea", ..Search::default() }).unwrap();
-        let (searching, asking) = (store.clone(), store.clone());
-        let search = tokio::spawn(async move {
-            MessageStore::find(&*searching, anna, query, None, 10).await.unwrap()
-        });
-        let people = tokio::spawn(async move {
-            let query = UserQuery { folded: "anna".into(), after: None, limit: 10 };
-            UserStore::find(&*asking, query).await.unwrap().users
-        });
-        while store.slow().status().waiting < 2 {
-            tokio::task::yield_now().await;
-        }
-        assert_eq!(store.credentials("anna").await.unwrap().user.id, anna, "signing in has one");
-        assert_eq!(UserStore::get(&*store, anna).await.unwrap().id, anna);
-        assert!(!search.is_finished() && !people.is_finished(), "they have none");
-        drop(held);
-        assert_eq!(search.await.unwrap().messages, []);
-        let found = people.await.unwrap();
-        assert_eq!(found.iter().map(|user| user.id).collect::<Vec<UserId>>(), [anna]);
-    }
 }

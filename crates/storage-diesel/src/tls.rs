@@ -143,35 +143,3 @@ impl ServerCertVerifier for Anybody {
         self.0.signature_verification_algorithms.supported_schemes()
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_driver_is_not_told_of_it() {
-        for (url, rest, encrypted) in [
-            ("postgres://h/db", "postgres://h/db", false),
-            ("postgres://h/db?sslmode=disable", "postgres://h/db", false),
-            ("postgres://h/db?sslmode=require", "postgres://h/db", true),
-            ("postgres://h/db?a=1&sslmode=require&b=2", "postgres://h/db?a=1&b=2", true),
-        ] {
-            let secured = Secured::parse(url).expect(url);
-            assert_eq!((secured.url.as_str(), secured.tls.is_some()), (rest, encrypted), "{url}");
-        }
-    }
-
-    #[test]
-    fn what_cannot_be_had_is_an_error() {
-        for (url, why) in [
-            ("postgres://u:marker@h/db?sslmode=allow", "sslmode"),
-            ("postgres://u:marker@h/db?sslmode=require&sslrootcert=/nowhere", "sslrootcert"),
-            ("postgres://u:marker@h/db?sslmode=verify-full&sslrootcert=/nowhere", "sslrootcert"),
-        ] {
-            let Err(error) = Secured::parse(url) else { panic!("{url} was taken") };
-            let error = error.to_string();
-            assert!(error.contains(why) && error.contains("DATABASE_URL"), "{url}: {error}");
-            assert!(!error.contains("marker"), "{error}");
-        }
-    }
-}

@@ -26,27 +26,3 @@ impl<'a> Target<'a> {
         Ok(Self::Sqlite(path))
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_url_names_a_file_or_a_server() {
-        let sqlite = |url| Target::parse(url).expect("a good URL");
-        assert_eq!(sqlite("sqlite://data/confab.db"), Target::Sqlite("data/confab.db"));
-        assert_eq!(sqlite("sqlite:///var/confab.db"), Target::Sqlite("/var/confab.db"));
-        assert_eq!(sqlite("sqlite:confab.db"), Target::Sqlite("confab.db"));
-        for url in ["postgres://h/db", "postgresql://u@h:1/db"] {
-            assert_eq!(Target::parse(url).expect("a good URL"), Target::Postgres(url));
-        }
-    }
-
-    #[test]
-    fn anything_else_is_refused_by_the_settings_name() {
-        for url in ["", "confab.db", "mysql://h/db", "sqlite:", "sqlite::memory:", "Postgres://h"] {
-            let error = Target::parse(url).expect_err(url).to_string();
-            assert!(error.contains("DATABASE_URL"), "{url}: {error}");
-        }
-    }
-}

@@ -49,13 +49,23 @@ async fn one_thread_is_enough() {
 async fn what_cannot_be_opened_says_so() {
     for (url, says) in [
         ("mysql://h/db", "sqlite://"),
+        ("", "sqlite://"),
+        ("confab.db", "sqlite://"),
+        ("Postgres://h", "postgres://"),
         ("sqlite://", "file"),
+        ("sqlite:", "file"),
+        ("sqlite::memory:", "file"),
+        ("sqlite:file:confab.db", "file"),
+        ("postgres://u:marker@h/db?sslmode=allow", "sslmode"),
+        ("postgres://u:marker@h/db?sslmode=require&sslrootcert=/nowhere", "sslrootcert"),
+        ("postgres://u:marker@h/db?sslmode=verify-full&sslrootcert=/nowhere", "sslrootcert"),
         ("sqlite:///no/such/folder/confab.db", "/no/such/folder/confab.db: unable to open"),
         ("postgres://postgres@127.0.0.1:1/none", "could not be opened"),
     ] {
         let error: OpenError = open(url, &Options::default()).await.map(drop).unwrap_err();
         let error = error.to_string();
         assert!(error.contains("DATABASE_URL") && error.contains(says), "{url}: {error}");
+        assert!(!error.contains("marker"), "a password: {error}");
     }
 }
 

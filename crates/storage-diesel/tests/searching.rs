@@ -3,14 +3,16 @@
 
 mod common;
 
-use common::{Database, at, draft, group, person, postgres, sqlite};
+use common::{Database, at, draft, group, person, postgres, sqlite, sqlite_place};
 use diesel::QueryableByName;
 use diesel::sql_types::BigInt;
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use domain::failure::StoreError;
 use domain::ids::{ChatId, UserId};
 use domain::message::{DeleteMessage, Edit, Message, MessageQuery, MessageText, Search};
-use storage_diesel::Storage;
+use domain::user::UserQuery;
+use std::time::Duration;
+use storage_diesel::{Options, Storage, open};
 
 /// Anna, and a chat of hers.
 async fn a_chat(storage: &Storage) -> (ChatId, UserId) {
@@ -68,6 +70,23 @@ async fn searches_that_stand_still_keep_nobody_waiting() {
     }
     locking.batch_execute("ROLLBACK").await.unwrap();
     assert_eq!(search().await.unwrap().unwrap().messages, [sent]);
+}
+
+/// Searches have connections of their own. Here there are none, and nobody else misses them.
+#[tokio::test(flavor = "multi_thread")]
+async fn searches_take_no_connection_of_others() {
+    let (url, _place) = sqlite_place();
+    let patience = Duration::from_millis(1);
+    let none = Options { slow_readers: 0, patience, ..Options::default() };
+    let storage = open(&url, &none).await.unwrap();
+    let anna = person(&storage, "Anna").await;
+    let found = storage.messages.find(anna, query("tea"), None, 10).await;
+    assert!(matches!(found, Err(StoreError::Unavailable(_))), "{found:?}");
+    let people = UserQuery { folded: "anna".into(), after: None, limit: 10 };
+    let found = storage.users.find(people).await;
+    assert!(matches!(found, Err(StoreError::Unavailable(_))), "{found:?}");
+    assert_eq!(storage.users.credentials("anna").await.unwrap().user.id, anna);
+    assert_eq!(storage.users.get(anna).await.unwrap().id, anna);
 }
 
 /// Takes away what earlier versions did not store, and what they stored otherwise.

@@ -1,7 +1,7 @@
 //! Counts the writes that are under way, all together and of each chat, so that there is an end to them and
 //! to the program, and so that those of one chat leave room for all others.
 
-use crate::error::Failure;
+use domain::failure::StoreError;
 use domain::ids::ChatId;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,20 +10,20 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 /// How many writes may be under way or waiting at once.
-pub(crate) const WRITES: u32 = 4096;
+pub const WRITES: u32 = 4096;
 
 /// How many of them may be of one chat: as many as are committed together. Others wait without a place.
-pub(crate) const WRITES_OF_A_CHAT: usize = 512;
+pub const WRITES_OF_A_CHAT: usize = 512;
 
 /// Lets a limited number of writes in until it is closed.
-pub(crate) struct Gate {
+pub struct Gate {
     places: Arc<Semaphore>,
     chats: Arc<Chats>,
     patience: Duration,
 }
 
 /// A place; the write holds it until it is over.
-pub(crate) struct Pass {
+pub struct Pass {
     _place: OwnedSemaphorePermit,
     chat: Option<ChatPass>,
 }
@@ -49,38 +49,38 @@ struct ChatPass {
 }
 
 impl Gate {
-    pub(crate) fn new(patience: Duration) -> Self {
+    pub fn new(patience: Duration) -> Self {
         let (places, chats) = (Arc::new(Semaphore::new(WRITES as usize)), Arc::default());
         Self { places, chats, patience }
     }
 
     /// A place for a write that is of no chat, or of several.
-    pub(crate) async fn enter(&self) -> Result<Pass, Failure> {
+    pub async fn enter(&self) -> Result<Pass, StoreError> {
         Ok(Pass { _place: self.place().await?, chat: None })
     }
 
     /// A place for a write of a chat.
-    pub(crate) async fn enter_chat(&self, chat: ChatId) -> Result<Pass, Failure> {
+    pub async fn enter_chat(&self, chat: ChatId) -> Result<Pass, StoreError> {
         let (mut pass, places) = ChatPass::new(self.chats.clone(), chat);
         let place = acquire(places.passes.clone(), self.patience).await?;
         drop(places);
-        let too_many = || Failure::busy("too many changes of the same chat are waiting");
+        let too_many = || StoreError::busy("too many changes of the same chat are waiting");
         pass.place = Some(place.ok_or_else(too_many)?);
         Ok(Pass { _place: self.place().await?, chat: Some(pass) })
     }
 
-    async fn place(&self) -> Result<OwnedSemaphorePermit, Failure> {
+    async fn place(&self) -> Result<OwnedSemaphorePermit, StoreError> {
         let place = acquire(self.places.clone(), self.patience).await?;
-        place.ok_or_else(|| Failure::unavailable("too many writes are waiting"))
+        place.ok_or_else(|| StoreError::unavailable("too many writes are waiting"))
     }
 
     /// How many writes are in.
-    pub(crate) fn inside(&self) -> usize {
+    pub fn inside(&self) -> usize {
         (WRITES as usize).saturating_sub(self.places.available_permits())
     }
 
     /// Waits for the writes that are in and lets nobody in after them.
-    pub(crate) async fn close(&self) {
+    pub async fn close(&self) {
         // Whoever comes now queues behind this, and is turned away by the next line.
         let all = self.places.acquire_many(WRITES).await;
         self.places.close();
@@ -92,13 +92,13 @@ impl Gate {
 async fn acquire(
     semaphore: Arc<Semaphore>,
     patience: Duration,
-) -> Result<Option<OwnedSemaphorePermit>, Failure> {
+) -> Result<Option<OwnedSemaphorePermit>, StoreError> {
     if let Ok(permit) = semaphore.clone().try_acquire_owned() {
         return Ok(Some(permit));
     }
     match timeout(patience, semaphore.acquire_owned()).await {
         Ok(Ok(permit)) => Ok(Some(permit)),
-        Ok(Err(_)) => Err(Failure::unavailable("the database has been closed")),
+        Ok(Err(_)) => Err(StoreError::unavailable("the database has been closed")),
         Err(_) => Ok(None),
     }
 }
@@ -106,15 +106,15 @@ async fn acquire(
 impl Pass {
     /// The turn of its chat to have a connection, once the writes of the chat before it are over; nothing for
     /// a write of no chat.
-    pub(crate) async fn turn(
+    pub async fn turn(
         &self,
         patience: Duration,
-    ) -> Result<Option<OwnedSemaphorePermit>, Failure> {
+    ) -> Result<Option<OwnedSemaphorePermit>, StoreError> {
         let Some(places) = self.chat.as_ref().and_then(|chat| chat.places.as_ref()) else {
             return Ok(None);
         };
         let turn = acquire(places.turn.clone(), patience).await?;
-        let waited = || Failure::busy("the changes of the same chat before this take too long");
+        let waited = || StoreError::busy("the changes of the same chat before this take too long");
         turn.ok_or_else(waited).map(Some)
     }
 }
@@ -187,7 +187,7 @@ mod tests {
             inside.push(gate.enter_chat(chat(1)).await.expect("a place of the chat's"));
         }
         let refused = gate.enter_chat(chat(1)).await.err().expect("no place of the chat's is left");
-        assert!(refused.is_busy(), "{refused:?}");
+        assert!(matches!(refused, StoreError::Busy(_)), "{refused:?}");
         assert_eq!(gate.inside(), WRITES_OF_A_CHAT, "who waits takes nobody's place");
         drop(gate.enter_chat(chat(2)).await.expect("another chat has its own"));
         drop(gate.enter().await.expect("so has what is of no chat"));
@@ -203,7 +203,11 @@ mod tests {
         let (one, two) = (gate.enter_chat(chat(1)).await, gate.enter_chat(chat(1)).await);
         let (one, two) = (one.expect("a place"), two.expect("a place"));
         let turn = one.turn(Duration::ZERO).await.expect("nobody is before it");
-        assert!(two.turn(Duration::ZERO).await.is_err_and(|failure| failure.is_busy()));
+        assert!(
+            two.turn(Duration::ZERO)
+                .await
+                .is_err_and(|failure| matches!(failure, StoreError::Busy(_)))
+        );
         let other = gate.enter_chat(chat(2)).await.expect("a place");
         drop(other.turn(Duration::ZERO).await.expect("another chat waits for nobody"));
         drop(turn);

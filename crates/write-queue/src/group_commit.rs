@@ -9,10 +9,10 @@ use std::time::Instant;
 use tokio::sync::{mpsc, oneshot};
 
 /// Work that somebody waits for. Dropped without an answer, it has failed.
-pub(crate) struct Job<I, O> {
-    pub(crate) input: I,
+pub struct Job<I, O> {
+    pub input: I,
     /// When it was handed in.
-    pub(crate) since: Instant,
+    pub since: Instant,
     reply: oneshot::Sender<O>,
     /// Held until the work is done; how many there are bounds the queue.
     pass: Pass,
@@ -20,25 +20,25 @@ pub(crate) struct Job<I, O> {
 
 impl<I, O> Job<I, O> {
     /// Ends it. Who does not wait any more does not need to know.
-    pub(crate) fn answer(self, output: O) {
+    pub fn answer(self, output: O) {
         drop(self.pass);
         let _ = self.reply.send(output);
     }
 }
 
 /// How much is done at once.
-pub(crate) struct Batching<I> {
+pub struct Batching<I> {
     /// How many, at most.
-    pub(crate) count: usize,
+    pub count: usize,
     /// What they may cost together, unless one alone costs more.
-    pub(crate) cost: usize,
+    pub cost: usize,
     /// What one costs.
-    pub(crate) cost_of: fn(&I) -> usize,
+    pub cost_of: fn(&I) -> usize,
 }
 
 impl<I> Batching<I> {
     /// The first of those that wait, in their order; none if none waits.
-    pub(crate) fn take<O>(&self, line: &mut VecDeque<Job<I, O>>) -> Vec<Job<I, O>> {
+    pub fn take<O>(&self, line: &mut VecDeque<Job<I, O>>) -> Vec<Job<I, O>> {
         let (mut taken, mut cost) = (Vec::new(), 0_usize);
         while let Some(next) = line.front() {
             cost = cost.saturating_add((self.cost_of)(&next.input));
@@ -52,14 +52,14 @@ impl<I> Batching<I> {
 }
 
 /// Hands work in. The loop that does it ends when the last of these is gone.
-pub(crate) struct Writer<I, O> {
+pub struct Writer<I, O> {
     queue: mpsc::Sender<Job<I, O>>,
 }
 
 impl<I: Send + 'static, O: Send + 'static> Writer<I, O> {
     /// A writer and its loop. `commit` gets at least one job, in the order in which they came, and answers
     /// them, then or later.
-    pub(crate) fn new<F, Fut>(
+    pub fn new<F, Fut>(
         batching: Batching<I>,
         mut commit: F,
     ) -> (Self, impl Future<Output = ()> + Send + 'static)
@@ -93,13 +93,13 @@ impl<I: Send + 'static, O: Send + 'static> Writer<I, O> {
     }
 
     /// How much waits that nobody has begun with.
-    pub(crate) fn waiting(&self) -> usize {
+    pub fn waiting(&self) -> usize {
         self.queue.max_capacity() - self.queue.capacity()
     }
 
     /// Does `input`, together with whatever else waits. `None` if the work panicked or the loop
     /// has ended. The work is done even if nobody waits for this any more.
-    pub(crate) async fn submit(&self, input: I, pass: Pass) -> Option<O> {
+    pub async fn submit(&self, input: I, pass: Pass) -> Option<O> {
         let (reply, answer) = oneshot::channel();
         self.queue.try_send(Job { input, since: Instant::now(), reply, pass }).ok()?;
         answer.await.ok()

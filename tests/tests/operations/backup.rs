@@ -95,6 +95,34 @@ async fn restore(backup: &Path, server: &Server) {
     assert!(restored.status.success(), "{}", said(&restored));
 }
 
+/// What `pg_dump` is told stands in its environment, since everybody sees its arguments.
+#[tokio::test]
+async fn the_program_is_told_what_the_url_says() {
+    let place = tempfile::tempdir().expect("a folder");
+    let program = place.path().join("pg_dump");
+    fs::write(&program, "#!/bin/sh\nenv | grep ^PG >&2\nexit 1\n").expect("a file");
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("it is ours");
+    let path = format!("{}:/usr/bin:/bin", place.path().display());
+    let server = Server::start_with(Engine::Postgres, &[("PATH", &path)]).await;
+    let url: tokio_postgres::Config =
+        server.database_url().expect("a server").parse().expect("a URL");
+    let folder = place.path().join("backup");
+    let failed = server.run(&["backup", folder.to_str().expect("a path")], "").await;
+    assert!(!failed.status.success(), "{}", said(&failed));
+    let (said, port) = (said(&failed), url.get_ports()[0]);
+    let (user, name) = (url.get_user().expect("a user"), url.get_dbname().expect("a database"));
+    for told in [
+        "PGHOST=127.0.0.1".to_owned(),
+        format!("PGPORT={port}"),
+        format!("PGUSER={user}"),
+        format!("PGDATABASE={name}"),
+        "PGSSLMODE=disable".to_owned(),
+    ] {
+        assert!(said.contains(&told), "{told} is not in {said}");
+    }
+    assert!(!folder.exists(), "nothing is left of it");
+}
+
 /// A copy that cannot be made leaves nothing. (SQLite checks each before it counts.)
 #[tokio::test]
 async fn a_copy_is_whole_or_not_there() {

@@ -45,23 +45,3 @@ fn environment(url: &str) -> Result<Vec<(&'static str, String)>, BackupError> {
     ];
     Ok(named.into_iter().filter_map(|(name, value)| Some((name, value?))).collect())
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_program_is_told_what_the_url_says() {
-        let url = "postgres://ada:p%40ss@db.example:5433/chat?sslmode=require";
-        let told: Vec<_> = environment(url).expect("a good URL");
-        let expected = [
-            ("PGHOST", "db.example"),
-            ("PGPORT", "5433"),
-            ("PGUSER", "ada"),
-            ("PGPASSWORD", "p@ss"),
-            ("PGDATABASE", "chat"),
-            ("PGSSLMODE", "require"),
-        ];
-        assert_eq!(told, expected.map(|(name, value)| (name, value.to_owned())));
-    }
-}

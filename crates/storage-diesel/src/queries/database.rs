@@ -2,8 +2,6 @@
 
 use super::{Conn, Executor, begin_locked, begin_read, begin_write};
 use crate::error::Failure;
-use crate::gate::{Gate, Pass};
-use crate::outcomes::Outcomes;
 use crate::timeouts::{Timeouts, silent};
 use diesel::result::QueryResult;
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
@@ -17,6 +15,7 @@ use tokio::task::JoinHandle;
 use tokio::time::error::Elapsed;
 use tokio::time::{sleep, timeout};
 use tracing::{Instrument, Span, trace_span};
+use write_queue::{Gate, Outcomes, Pass};
 
 type Manager = <Conn as AsyncConnection>::TransactionManager;
 
@@ -55,7 +54,9 @@ pub(crate) struct Ends {
 
 impl Ends {
     pub(crate) fn note<T>(&self, ended: &Result<T, Failure>) {
-        self.outcomes.note(ended);
+        if let Some(end) = ended.as_ref().err().and_then(Failure::end) {
+            self.outcomes.note(end);
+        }
         if ended.as_ref().is_err_and(Failure::is_read_only) {
             // They were made when the server was what it is no more, or made to be only read. Those in use
             // find out by themselves.

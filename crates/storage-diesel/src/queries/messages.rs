@@ -288,36 +288,3 @@ fn range(page: Page, limit: i64, last: i64) -> RangeInclusive<i64> {
         }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use domain::ids::Seq;
-
-    #[test]
-    fn a_page_is_a_range_of_seqs() {
-        let seq = Seq::stored;
-        for (page, limit, last, expected) in [
-            (Page::Latest, 3, 10, 8..=10),
-            (Page::Latest, 30, 10, 1..=10),
-            (Page::Before(seq(5)), 3, 10, 2..=4),
-            (Page::Before(seq(2)), 3, 10, 1..=1),
-            (Page::Before(seq(99)), 3, 10, 8..=10),
-            (Page::After(seq(0)), 3, 10, 1..=3),
-            (Page::After(seq(8)), 3, 10, 9..=10),
-            (Page::Around(seq(5)), 4, 10, 3..=6),
-            (Page::Around(seq(5)), 5, 10, 3..=7),
-            (Page::Around(seq(5)), 1, 10, 5..=5),
-            (Page::Around(seq(1)), 4, 10, 1..=2),
-            (Page::Around(seq(10)), 4, 10, 8..=10),
-        ] {
-            assert_eq!(range(page, limit, last), expected, "{page:?} {limit} {last}");
-        }
-        for page in [Page::Latest, Page::Before(seq(3)), Page::After(seq(3)), Page::Around(seq(3))]
-        {
-            assert!(range(page, 5, 0).is_empty(), "{page:?}");
-        }
-        assert!(range(Page::Before(seq(1)), 5, 9).is_empty());
-        assert!(range(Page::After(seq(9)), 5, 9).is_empty());
-    }
-}

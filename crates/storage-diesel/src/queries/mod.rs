@@ -57,9 +57,7 @@ use super::{
 };
 use crate::DatabaseHandle;
 use crate::error::Failure;
-use crate::gate::Gate;
 use crate::metrics;
-use crate::outcomes::Outcomes;
 use crate::timeouts::Timeouts;
 use async_trait::async_trait;
 use database::{Database, Ends, take, unless_silent};
@@ -74,6 +72,7 @@ pub(crate) use sending::Senders;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
+use write_queue::{Gate, Outcomes};
 
 /// How long whoever asks whether the database is there waits for it.
 const PING_PATIENCE: Duration = Duration::from_secs(1);

@@ -5,8 +5,6 @@ use super::database::{Database, Ends, step, transaction};
 use super::lanes::{Lanes, to_all};
 use super::{Conn, Executor};
 use crate::error::Failure;
-use crate::gate::WRITES_OF_A_CHAT;
-use crate::group_commit::{Batching, Job, Writer};
 use crate::metrics::Commits;
 use crate::timeouts::Timeouts;
 use diesel_async::pooled_connection::deadpool::Pool;
@@ -16,6 +14,7 @@ use domain::message::{AppendError, Appended, Draft};
 use std::sync::Arc;
 use std::time::Instant;
 use tracing::Instrument;
+use write_queue::{Batching, Job, WRITES_OF_A_CHAT, Writer};
 
 /// How many drafts are committed together, at most. Their values stay far below what a statement
 /// may have on either database.
@@ -80,7 +79,7 @@ impl Sender {
         };
         // From the queue to the commit that it shares with others.
         let done = async {
-            let pass = db.gate.enter_chat(draft.chat).await.map_err(StoreError::from)?;
+            let pass = db.gate.enter_chat(draft.chat).await?;
             let reply = writer.submit(draft, pass).await;
             reply.unwrap_or_else(|| Err(StoreError::unavailable("the writer failed").into()))
         };
