@@ -78,9 +78,11 @@ impl Source {
         for call in [
             "Failure::new(",
             "Failure::field(",
+            "Failure::taken(",
             "Failure::too_many(",
             "Self::new(",
             "Self::field(",
+            "Self::taken(",
             "Self::too_many(",
             "Problem::new(",
             "Problem::field(",
