@@ -38,13 +38,20 @@ pub struct Writer {
     unanswered: VecDeque<String>,
     /// What was acknowledged, in this order.
     pub acknowledged: Vec<Acknowledged>,
+    tally: watch::Sender<usize>,
 }
 
 impl Writer {
     /// Somebody who writes to a chat.
     pub fn new(person: Person, chat: i64) -> Self {
         let (unanswered, acknowledged) = Default::default();
-        Self { person, chat, begun: 0, unanswered, acknowledged }
+        let tally = watch::Sender::new(0);
+        Self { person, chat, begun: 0, unanswered, acknowledged, tally }
+    }
+
+    /// Has every acknowledgement added to a number that several share.
+    pub fn counted_by(self, tally: &watch::Sender<usize>) -> Self {
+        Self { tally: tally.clone(), ..self }
     }
 
     /// Whether nothing that was sent waits for its answer.
@@ -116,6 +123,7 @@ impl Writer {
         let id = message["id"].as_i64().expect("an id");
         let seq = message["seq"].as_i64().expect("a seq");
         self.acknowledged.push(Acknowledged { id, seq, text });
+        self.tally.send_modify(|count| *count += 1);
         None
     }
 }

@@ -78,7 +78,7 @@ async fn every_connection_is_encrypted_when_that_is_required() {
     for options in [
         "sslmode=require".to_owned(),
         // What is not about encryption is left to the driver.
-        format!("connect_timeout=9&sslmode=require&sslrootcert={root}&application_name=it"),
+        format!("connect_timeout=9&sslmode=require&sslrootcert={root}"),
         format!("sslmode=verify-full&sslrootcert={root}"),
     ] {
         let storage = open(&format!("{url}?{options}"), &Options::default()).await.unwrap();

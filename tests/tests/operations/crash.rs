@@ -7,7 +7,7 @@
 use std::env;
 use std::hash::{BuildHasher, RandomState};
 use std::time::{Duration, Instant};
-use tests::{Engine, Person, Seen, Server, Writer, on_both};
+use tests::{Engine, Person, Seen, Server, Writer, on_both, within};
 use tokio::sync::watch;
 
 on_both!(nothing_acknowledged_is_lost);
@@ -22,10 +22,11 @@ async fn nothing_acknowledged_is_lost(engine: Engine) {
     let rounds = env::var("CONFAB_CRASH_ROUNDS").map_or(30, |n| n.parse().expect("a number"));
     // Everybody stays signed in however many rounds there are.
     let mut server = Server::start_with(engine, &[("CONFAB_ACCESS_TOKEN_LIFE", "86400")]).await;
-    let (mut reader, chats, mut writers) = people(&server).await;
+    let tally = watch::Sender::new(0);
+    let (mut reader, chats, mut writers) = people(&server, &tally).await;
     let mut seen: Vec<_> = chats.iter().map(|_| Seen::default()).collect();
     for round in 0..rounds {
-        writers = write_and_kill(&mut server, writers, round).await;
+        writers = write_and_kill(&mut server, writers, &tally).await;
         let began = Instant::now();
         server.restart().await;
         reader.moved_to(&server).await;
@@ -48,7 +49,7 @@ async fn nothing_acknowledged_is_lost(engine: Engine) {
 }
 
 /// Somebody who reads, and some who write, half of them to each chat.
-async fn people(server: &Server) -> (Person, Vec<i64>, Vec<Writer>) {
+async fn people(server: &Server, tally: &watch::Sender<usize>) -> (Person, Vec<i64>, Vec<Writer>) {
     let reader = Person::register(server, "Reader").await;
     let mut authors = Vec::new();
     for n in 0..WRITERS {
@@ -62,22 +63,28 @@ async fn people(server: &Server) -> (Person, Vec<i64>, Vec<Writer>) {
     let places = chats.iter().cycle();
     let writers =
         authors.iter().zip(places).map(|(author, chat)| Writer::new(author.clone(), *chat));
-    let writers = writers.collect();
+    let writers = writers.map(|writer| writer.counted_by(tally)).collect();
     (reader, chats, writers)
 }
 
-/// Lets them write, and kills the server in the middle of it.
-async fn write_and_kill(server: &mut Server, writers: Vec<Writer>, round: usize) -> Vec<Writer> {
-    let acknowledged: usize = writers.iter().map(|writer| writer.acknowledged.len()).sum();
+/// Lets them write, and kills the server in the middle of it: as soon as so many more messages are
+/// acknowledged, while others are under way.
+async fn write_and_kill(
+    server: &mut Server,
+    writers: Vec<Writer>,
+    tally: &watch::Sender<usize>,
+) -> Vec<Writer> {
     let (_stop, stopped) = watch::channel(false);
+    let before = *tally.borrow();
     let writing = Writer::at_once(writers, server.address(), &stopped);
     // The moment is what is random here; the standard hasher's keys are.
-    let moment = 30 + RandomState::new().hash_one(round) % 370;
-    tokio::time::sleep(Duration::from_millis(moment)).await;
+    let more = RandomState::new().hash_one(before) as usize % 80;
+    let mut acknowledged = tally.subscribe();
+    let enough = acknowledged.wait_for(|count| *count >= before + more);
+    drop(within("the acknowledgements", enough).await.expect("they are counted"));
     server.kill().await;
     let writers = writing.join_all().await;
-    let now: usize = writers.iter().map(|writer| writer.acknowledged.len()).sum();
-    eprintln!("round {round}: killed after {moment} ms, {} acknowledged", now - acknowledged);
+    eprintln!("killed after {more}, {} acknowledged", *tally.borrow() - before);
     writers
 }
 
