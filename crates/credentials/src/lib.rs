@@ -2,9 +2,11 @@
 //! digests for what is kept or handed out in other forms.
 #![warn(missing_docs)]
 
+mod host;
 mod passwords;
 mod queue;
 mod tokens;
 
+pub use host::{HostClaims, HostIssuer, HostIssuerError, HostKeys, Hosts};
 pub use passwords::{BcryptHasher, CostError};
 pub use tokens::{Secret, Tokens};

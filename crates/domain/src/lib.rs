@@ -30,6 +30,7 @@ pub mod chat;
 pub mod clock;
 pub mod event;
 pub mod failure;
+pub mod host;
 pub mod ids;
 pub mod import;
 pub mod invite;

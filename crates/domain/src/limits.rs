@@ -19,6 +19,14 @@ pub const BIO_CHARS: usize = 1_000;
 pub const EMAIL_CHARS: usize = 254;
 /// Characters of its part before the `@`, at most.
 pub const EMAIL_NAME_CHARS: usize = 64;
+/// Bytes of a host's token, at most.
+pub const HOST_TOKEN_BYTES: usize = 16 * 1024;
+/// Characters of who somebody is at a host, at most.
+pub const HOST_SUBJECT_CHARS: usize = 255;
+/// Bytes of a secret that a host signs with, at least.
+pub const HOST_SECRET_BYTES: usize = 32;
+/// How far the clock of a host may be from this server's.
+pub const HOST_TOKEN_LEEWAY: Duration = Duration::from_secs(30);
 /// Characters of the word of an account's role, at most.
 pub const ROLE_CHARS: usize = 32;
 /// Roles that an installation may add to `user` and `admin`.

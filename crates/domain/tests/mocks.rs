@@ -60,6 +60,8 @@ fn a_full_queue_of_passwords_is_no_wrong_password() {
         signer: Arc::new(MockTokenSigner::new()),
         clock: Arc::new(SystemClock),
         invites: Arc::new(domain::invite::MockInviteStore::new()),
+        host_accounts: Arc::new(domain::host::MockHostAccountStore::new()),
+        host_tokens: None,
         log: testkit::memory::RecordingLog::new(),
     };
     let sessions = Sessions::new(ports, SessionPolicy::default());

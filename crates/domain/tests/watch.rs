@@ -153,6 +153,8 @@ fn sessions(store: MockSessionStore) -> Sessions {
         signer: Arc::new(MockTokenSigner::new()),
         clock: Arc::new(SystemClock),
         invites: Arc::new(domain::invite::MockInviteStore::new()),
+        host_accounts: Arc::new(domain::host::MockHostAccountStore::new()),
+        host_tokens: None,
         log: testkit::memory::RecordingLog::new(),
     };
     Sessions::new(ports, SessionPolicy::default())

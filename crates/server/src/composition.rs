@@ -7,13 +7,14 @@ use crate::error::BoxError;
 use crate::private;
 use crate::readiness;
 use crate::secrets;
-use crate::settings::{MediaPlace, Settings, check_media_folder, media_folder};
-use credentials::{BcryptHasher, Secret, Tokens};
+use crate::settings::{HostKey, MediaPlace, Settings, check_media_folder, media_folder};
+use credentials::{BcryptHasher, HostClaims, HostIssuer, HostKeys, Hosts, Secret, Tokens};
 use domain::admin::{AdminPorts, Administration};
 use domain::block::{BlockPorts, Blocks};
 use domain::chat::{ChatPorts, Chats};
 use domain::clock::{Clock, SystemClock};
 use domain::event::EventBus;
+use domain::host::HostTokens;
 use domain::import::{Import, ImportPorts};
 use domain::invite::{InvitePorts, Invites};
 use domain::media::{Media, MediaPorts};
@@ -60,18 +61,10 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
     // In front of whatever else carries events: only what this process publishes passes here.
     let (queueing, rounds) = QueueingBus::new(bus, pushes.clone());
     let bus: Arc<dyn EventBus> = Arc::new(queueing);
-    let Storage { users, sessions, members, blocks, admin, .. } = &*storage;
+    let Storage { users, members, blocks, admin, .. } = &*storage;
     let typists = Arc::<Typists>::default();
     let signer = Arc::new(Tokens::new(&secret));
-    let ports = SessionPorts {
-        users: users.clone(),
-        sessions: sessions.clone(),
-        hasher: hasher.clone(),
-        signer: signer.clone(),
-        clock: clock.clone(),
-        invites: storage.invites.clone(),
-        log: Arc::new(ProcessLog),
-    };
+    let ports = session_ports(settings, &storage, (hasher.clone(), signer.clone()))?;
     let sessions = Arc::new(Sessions::new(ports, settings.session_policy()));
     let use_cases = UseCases {
         users: Arc::new(Users::new(UserPorts { users: users.clone() }, settings.names.reserved())),
@@ -117,6 +110,49 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
     let health = Arc::new(readiness::health(&storage, nodes.as_ref(), &jobs));
     let backend = apis::backend(settings, use_cases, (sessions, hub), health);
     Ok(Assembled { backend, storage, nodes, rounds, jobs })
+}
+
+fn session_ports(
+    settings: &Settings,
+    storage: &Storage,
+    (hasher, signer): (Arc<dyn PasswordHasher>, Arc<Tokens>),
+) -> Result<SessionPorts, BoxError> {
+    Ok(SessionPorts {
+        users: storage.users.clone(),
+        sessions: storage.sessions.clone(),
+        hasher,
+        signer,
+        clock: Arc::new(SystemClock),
+        invites: storage.invites.clone(),
+        host_accounts: storage.host_accounts.clone(),
+        host_tokens: host_tokens(settings)?,
+        log: Arc::new(ProcessLog),
+    })
+}
+
+/// What tokens of hosts are checked by, if there are any issuers.
+fn host_tokens(settings: &Settings) -> Result<Option<Arc<dyn HostTokens>>, BoxError> {
+    let issuers = settings.host_issuers()?;
+    if issuers.is_empty() {
+        return Ok(None);
+    }
+    let issuers = issuers.into_iter().map(|host| HostIssuer {
+        issuer: host.issuer,
+        audience: host.audience,
+        algorithms: host.algorithms,
+        keys: match host.key {
+            HostKey::Secret(secret) => HostKeys::Secret(secret),
+            HostKey::Public(pem) => HostKeys::Public(pem),
+        },
+        claims: HostClaims {
+            subject: host.subject_claim,
+            name: host.name_claim,
+            email: host.email_claim,
+        },
+    });
+    let hosts = Hosts::new(issuers.collect());
+    let hosts = hosts.map_err(|error| format!("CONFAB_HOST_ISSUERS: {error}"))?;
+    Ok(Some(Arc::new(hosts)))
 }
 
 /// What tokens are signed with.

@@ -5,6 +5,7 @@
 //! checked against the field by a test.
 
 mod error;
+mod hosts;
 mod media;
 mod names;
 mod push;
@@ -13,6 +14,7 @@ mod traces;
 mod values;
 
 pub(crate) use error::SettingsError;
+pub(crate) use hosts::{HostKey, HostSettings};
 pub(crate) use media::{
     MediaPlace, MediaSettings, check_media_folder, make_private_folder, media_folder,
 };
@@ -70,6 +72,9 @@ pub(crate) struct Settings {
     /// Who may make an account
     #[arg(long, env = "CONFAB_REGISTRATION", default_value = "open")]
     registration: Registration,
+    /// A TOML file with the issuers whose tokens are exchanged for this server's [default: none are]
+    #[arg(long, env = "CONFAB_HOST_ISSUERS", value_name = "FILE")]
+    host_issuers: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) names: NamesSettings,
     /// Roles that accounts may have besides user, admin and those of the dialects that are served,
@@ -158,6 +163,12 @@ impl Settings {
             session_life: Duration::from_secs(self.session_days * DAY),
             reserved: self.names.reserved(),
         }
+    }
+
+    /// The issuers whose tokens are taken; none without a file.
+    pub(crate) fn host_issuers(&self) -> Result<Vec<HostSettings>, SettingsError> {
+        let named = self.host_issuers.as_deref().filter(|file| !file.as_os_str().is_empty());
+        named.map_or(Ok(Vec::new()), hosts::read)
     }
 
     /// The data folder, which is made if it is not there; only its owner may look inside.

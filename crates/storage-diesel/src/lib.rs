@@ -37,6 +37,7 @@ use domain::admin::AdminStore;
 use domain::block::BlockStore;
 use domain::chat::{AddressStore, BanStore, ChatStore, MemberStore};
 use domain::failure::StoreError;
+use domain::host::HostAccountStore;
 use domain::import::ImportStore;
 use domain::invite::InviteStore;
 use domain::media::MediaStore;
@@ -84,6 +85,8 @@ pub struct Storage {
     pub import: Arc<dyn ImportStore>,
     /// Invitations to make an account.
     pub invites: Arc<dyn InviteStore>,
+    /// Which account is whose at a host.
+    pub host_accounts: Arc<dyn HostAccountStore>,
     handle: Arc<dyn DatabaseHandle>,
 }
 
@@ -105,6 +108,7 @@ impl Storage {
             + SubscriptionStore
             + ImportStore
             + InviteStore
+            + HostAccountStore
             + DatabaseHandle
             + 'static,
     {
@@ -124,6 +128,7 @@ impl Storage {
             subscriptions: store.clone(),
             import: store.clone(),
             invites: store.clone(),
+            host_accounts: store.clone(),
             handle: store,
         }
     }

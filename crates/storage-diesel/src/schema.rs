@@ -301,6 +301,15 @@ table! {
 }
 
 table! {
+    use diesel::sql_types::{BigInt, Text};
+    host_accounts (issuer, subject) {
+        issuer -> Text,
+        subject -> Text,
+        user_id -> BigInt,
+    }
+}
+
+table! {
     use diesel::sql_types::Text;
     agreements (name) {
         name -> Text,
@@ -328,4 +337,5 @@ allow_tables_to_appear_in_same_query!(
     loose_files,
     attachments,
     avatars,
+    host_accounts,
 );

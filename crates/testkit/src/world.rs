@@ -203,6 +203,8 @@ fn session_ports(
         signer: TestSigner::new(1),
         clock,
         invites: stores.invites.clone(),
+        host_accounts: stores.host_accounts.clone(),
+        host_tokens: None,
         log,
     }
 }

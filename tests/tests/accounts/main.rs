@@ -4,6 +4,7 @@ mod accounts;
 mod administration;
 mod blocks;
 mod ended_sessions;
+mod exchange;
 mod invites;
 mod names;
 mod own_data;

@@ -8,6 +8,7 @@
 mod authenticate;
 mod caller;
 mod client;
+mod exchange;
 mod key;
 mod manage;
 mod media_key;
@@ -22,6 +23,7 @@ mod watch;
 pub use authenticate::AuthError;
 pub use caller::Caller;
 pub use client::{Client, Device, EndReason, Origin, Protocol, Renewal};
+pub use exchange::{Exchange, ExchangeError};
 pub use key::Keyed;
 pub use manage::{ChangePassword, ChangePasswordError, EndError};
 pub use port::{
@@ -38,6 +40,7 @@ pub use watch::{AfterLook, SessionWatch};
 
 use crate::clock::{Clock, Timestamp};
 use crate::failure::StoreError;
+use crate::host::{HostAccountStore, HostTokens};
 use crate::ids::{SessionId, UserId};
 use crate::invite::InviteStore;
 use crate::limits;
@@ -60,6 +63,10 @@ pub struct SessionPorts {
     pub clock: Arc<dyn Clock>,
     /// Invitations.
     pub invites: Arc<dyn InviteStore>,
+    /// Which account is whose at a host.
+    pub host_accounts: Arc<dyn HostAccountStore>,
+    /// Tokens of hosts, if any are taken.
+    pub host_tokens: Option<Arc<dyn HostTokens>>,
     /// What is written down beside the audit log.
     pub log: Arc<dyn SecurityLog>,
 }

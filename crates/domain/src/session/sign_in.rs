@@ -295,7 +295,7 @@ impl Sessions {
         }
     }
 
-    async fn open(
+    pub(super) async fn open(
         &self,
         user: User,
         client: Client,

@@ -2,7 +2,9 @@
 
 use super::Operations;
 use super::wire;
-use super::wire::{ChangePassword, Credentials, List, Refresh, Registration, SessionInfo, Ticket};
+use super::wire::{
+    ChangePassword, Credentials, Exchange, List, Refresh, Registration, SessionInfo, Ticket,
+};
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpResponse, delete, get, post, put};
 use domain::clock::{Clock, SystemClock};
@@ -19,6 +21,7 @@ use http_core::to_the_end;
 pub(super) fn configure(api: &mut impl Operations) {
     api.counted(Class::Register, register)
         .counted(Class::LogIn, log_in)
+        .counted(Class::LogIn, exchange)
         .service(refresh)
         .service(log_out)
         .service(list_sessions)
@@ -69,6 +72,22 @@ async fn log_in(
     let command = SignIn { login, password: &password, client: device.into(), address };
     let result = attempts.settle(&username, sessions.log_in(command).await);
     Ok(Json(signed_in(result.map_err(Failure::from)?)))
+}
+
+/// Sign in with a token that the host application signed. At first sight it makes an account.
+#[utoipa::path(tag = "auth", security(()), request_body = Exchange, responses((status = 200, body = wire::SignedIn), Refusals))]
+#[post("/auth/exchange")]
+async fn exchange(
+    sessions: Data<Sessions>,
+    attempts: Attempts,
+    device: CallingDevice,
+    body: Body<Exchange>,
+) -> Result<Json<wire::SignedIn>, Problem> {
+    let (client, address, token) = (device.0.into(), attempts.ip(), body.0.token);
+    let exchanged = to_the_end(async move {
+        sessions.exchange(session::Exchange { token: &token, client, address }).await
+    });
+    Ok(Json(signed_in(exchanged.await?)))
 }
 
 /// New tokens for a refresh token, which works once.

@@ -10,6 +10,8 @@ pub(crate) enum SettingsError {
     Value { setting: String, given: String, wanted: String },
     #[error("the settings file {file}")]
     File { file: String, source: Box<dyn Error + Send + Sync> },
+    #[error("CONFAB_HOST_ISSUERS: {file}: {why}")]
+    HostIssuers { file: String, why: String },
     #[error("the data folder {folder} (CONFAB_DATA_DIR)")]
     DataFolder { folder: String, source: io::Error },
     #[error("the folder of uploaded files {folder} (CONFAB_MEDIA_DIR) cannot be used")]

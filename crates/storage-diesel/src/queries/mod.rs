@@ -22,6 +22,7 @@ mod deleted_chats;
 mod direct_chat_state;
 mod edits;
 mod heads;
+mod host_accounts;
 mod hydrate;
 mod import;
 mod invites;

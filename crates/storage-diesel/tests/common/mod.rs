@@ -62,6 +62,7 @@ pub(crate) fn stores(storage: &Storage) -> Stores {
         subscriptions: storage.subscriptions.clone(),
         import: storage.import.clone(),
         invites: storage.invites.clone(),
+        host_accounts: storage.host_accounts.clone(),
     }
 }
 

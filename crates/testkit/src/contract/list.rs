@@ -128,6 +128,12 @@ macro_rules! contract_tests {
                 of_those_who_want_the_last_use_one_gets_in
                 invitations_have_a_limit_and_old_ones_are_forgotten
             }
+            host_accounts {
+                a_person_of_a_host_has_one_account
+                the_same_subject_of_two_issuers_is_two_people
+                a_conflict_adds_nothing
+                of_those_who_add_a_person_at_once_one_does
+            }
             tickets {
                 a_ticket_is_taken_once
                 of_takers_at_once_one_gets_it

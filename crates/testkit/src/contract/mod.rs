@@ -22,6 +22,7 @@ pub mod edits;
 pub mod files;
 pub mod finding;
 pub mod hasher;
+pub mod host_accounts;
 pub mod import;
 pub mod invites;
 pub mod lists;
@@ -54,6 +55,7 @@ pub mod whispers;
 use domain::admin::AdminStore;
 use domain::block::BlockStore;
 use domain::chat::{AddressStore, BanStore, ChatStore, MemberStore};
+use domain::host::HostAccountStore;
 use domain::import::ImportStore;
 use domain::invite::InviteStore;
 use domain::media::MediaStore;
@@ -97,4 +99,6 @@ pub struct Stores {
     pub import: Arc<dyn ImportStore>,
     /// Invitations to make an account.
     pub invites: Arc<dyn InviteStore>,
+    /// Which account is whose at a host.
+    pub host_accounts: Arc<dyn HostAccountStore>,
 }

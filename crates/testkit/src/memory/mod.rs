@@ -14,6 +14,7 @@ mod chats;
 mod clock;
 mod files;
 mod hasher;
+mod host_accounts;
 mod import;
 mod invites;
 mod log;
@@ -82,6 +83,7 @@ impl MemoryDb {
             subscriptions: self.clone(),
             import: self.clone(),
             invites: self.clone(),
+            host_accounts: self.clone(),
         }
     }
 

@@ -22,6 +22,7 @@ use How::{Both, Harmless, Look, Try};
 pub(crate) const ROUTES: &[(&str, &str, How)] = &[
     ("POST", "/auth/register", Harmless),
     ("POST", "/auth/login", Harmless),
+    ("POST", "/auth/exchange", Harmless),
     ("POST", "/auth/refresh", Harmless),
     ("POST", "/auth/logout", Harmless),
     ("GET", "/auth/sessions", Harmless),

@@ -36,6 +36,14 @@ pub(crate) struct Refresh {
     pub(crate) refresh_token: String,
 }
 
+/// A token that the host application signed.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Exchange {
+    /// A JWT of one of the issuers that this server knows.
+    pub(crate) token: String,
+}
+
 /// The password now and the one wanted.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

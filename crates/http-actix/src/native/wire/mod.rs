@@ -13,7 +13,7 @@ mod person;
 mod push;
 
 pub(crate) use account::{
-    ChangePassword, Credentials, Refresh, Registration, SessionInfo, SignedIn, Ticket,
+    ChangePassword, Credentials, Exchange, Refresh, Registration, SessionInfo, SignedIn, Ticket,
 };
 pub(crate) use admin::{
     AccountUpdate, AdminChat, AdminChatQuery, AdminUser, AdminUserQuery, AuditEntry, AuditQuery,

@@ -1,0 +1,159 @@
+//! What is taken of a host's token, and what is not.
+
+use super::{HostClaims, HostIssuer, HostIssuerError, HostKeys, Hosts};
+use domain::clock::Timestamp;
+use domain::host::{HostTokenError, HostTokens, Issuer};
+use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use serde_json::{Value, json};
+
+const NOW: Timestamp = Timestamp::from_micros(1_800_000_000_000_000);
+const SECRET: &[u8] = b"a secret of exactly thirty-two b";
+const RSA: &str = include_str!("../../fixtures/rsa.pem");
+const EC: &str = include_str!("../../fixtures/ec.pem");
+const ED: &str = include_str!("../../fixtures/ed.pem");
+
+fn issuer(name: &str, algorithms: &[&str], keys: HostKeys) -> HostIssuer {
+    let [subject, name_claim, email] = ["sub", "preferred_username", "email"].map(str::to_owned);
+    HostIssuer {
+        issuer: Issuer::new(name).unwrap(),
+        audience: "confab".to_owned(),
+        algorithms: algorithms.iter().map(|&name| name.to_owned()).collect(),
+        keys,
+        claims: HostClaims { subject, name: name_claim, email },
+    }
+}
+
+fn secret() -> HostKeys {
+    HostKeys::Secret(SECRET.to_vec())
+}
+
+fn public(pem: &str) -> HostKeys {
+    HostKeys::Public(pem.to_owned())
+}
+
+/// Good until a minute from [`NOW`], with what the test changes; a `null` takes a claim away.
+fn claims(changes: Value) -> Value {
+    let mut claims = json!({"iss": "shop", "aud": "confab", "sub": "17", "exp": 1_800_000_060,
+        "preferred_username": "Anna", "email": "anna@example.org"});
+    let Value::Object(changes) = changes else { panic!("an object") };
+    claims.as_object_mut().unwrap().extend(changes);
+    claims.as_object_mut().unwrap().retain(|_, value| !value.is_null());
+    claims
+}
+
+fn by_secret(changes: Value, secret: &[u8]) -> String {
+    let key = EncodingKey::from_secret(secret);
+    encode(&Header::new(Algorithm::HS256), &claims(changes), &key).unwrap()
+}
+
+fn refusal(hosts: &Hosts, token: &str) -> HostTokenError {
+    hosts.read(token, NOW).unwrap_err()
+}
+
+fn wrong(algorithms: &[&str], keys: HostKeys) -> HostIssuerError {
+    Hosts::new(vec![issuer("shop", algorithms, keys)]).err().expect("refused")
+}
+
+#[test]
+fn each_algorithm_signs_for_a_host() {
+    let rsa = include_bytes!("../../fixtures/rsa.private.pem");
+    let rsa = || EncodingKey::from_rsa_pem(rsa).unwrap();
+    let ec = EncodingKey::from_ec_pem(include_bytes!("../../fixtures/ec.private.pem")).unwrap();
+    let ed = EncodingKey::from_ed_pem(include_bytes!("../../fixtures/ed.private.pem")).unwrap();
+    let all = || public(&[RSA, EC, ED].concat());
+    for (algorithm, name, key) in [
+        (Algorithm::RS256, "RS256", rsa()),
+        (Algorithm::PS256, "PS256", rsa()),
+        (Algorithm::ES256, "ES256", ec),
+        (Algorithm::EdDSA, "EdDSA", ed),
+    ] {
+        let token = encode(&Header::new(algorithm), &claims(json!({})), &key).unwrap();
+        let names = ["RS256", "PS256", "ES256", "EdDSA"];
+        let hosts = Hosts::new(vec![issuer("shop", &names, all())]).unwrap();
+        let read = hosts.read(&token, NOW).unwrap();
+        let person = (read.person.issuer.as_str(), read.person.subject.as_str());
+        assert_eq!(person, ("shop", "17"), "{name}");
+        assert_eq!(read.name.as_deref(), Some("Anna"));
+        assert_eq!(read.email.as_deref(), Some("anna@example.org"));
+        // The same key where its algorithm is not allowed.
+        let others = Hosts::new(vec![issuer("shop", &["HS256"], secret())]).unwrap();
+        assert_eq!(refusal(&others, &token), HostTokenError::Algorithm, "{name}");
+    }
+    let hosts = Hosts::new(vec![issuer("shop", &["HS256"], secret())]).unwrap();
+    hosts.read(&by_secret(json!({"aud": ["other", "confab"]}), SECRET), NOW).unwrap();
+}
+
+#[test]
+fn what_nobody_signed_is_refused() {
+    let hosts = Hosts::new(vec![issuer("shop", &["HS256"], secret())]).unwrap();
+    let good = by_secret(json!({}), SECRET);
+    let payload = good.split('.').nth(1).unwrap();
+    let unsigned = format!("eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{payload}.");
+    assert_eq!(refusal(&hosts, &unsigned), HostTokenError::Algorithm);
+    let other = by_secret(json!({}), b"another secret of thirty-two byt");
+    for bad in [other.as_str(), &good[..good.len() - 1], "", "a.b.c", "a.b", "🦀"] {
+        assert_eq!(refusal(&hosts, bad), HostTokenError::Invalid, "{bad}");
+    }
+    let public = Hosts::new(vec![issuer("shop", &["RS256"], public(RSA))]).unwrap();
+    for bytes in [RSA.as_bytes(), RSA.trim().as_bytes()] {
+        let forged = by_secret(json!({}), bytes);
+        assert_eq!(refusal(&public, &forged), HostTokenError::Algorithm);
+    }
+}
+
+#[test]
+fn what_a_token_says_is_checked() {
+    let hosts = Hosts::new(vec![issuer("shop", &["HS256"], secret())]).unwrap();
+    for (changes, why) in [
+        (json!({"iss": "forum"}), HostTokenError::Issuer),
+        (json!({"iss": null}), HostTokenError::Issuer),
+        (json!({"iss": ["shop"]}), HostTokenError::Issuer),
+        (json!({"aud": "other"}), HostTokenError::Audience),
+        (json!({"aud": null}), HostTokenError::Audience),
+        (json!({"aud": []}), HostTokenError::Audience),
+        (json!({"exp": null}), HostTokenError::NoExpiry),
+        (json!({"exp": "1800000060"}), HostTokenError::Invalid),
+        (json!({"exp": 1_799_999_970}), HostTokenError::Expired),
+        (json!({"nbf": 1_800_000_031}), HostTokenError::NotYet),
+        (json!({"iat": 1_800_000_031}), HostTokenError::NotYet),
+        (json!({"sub": null}), HostTokenError::Subject),
+        (json!({"sub": 17}), HostTokenError::Subject),
+        (json!({"sub": ""}), HostTokenError::Subject),
+        (json!({"sub": "a\u{0}b"}), HostTokenError::Subject),
+        (json!({"sub": "я".repeat(256)}), HostTokenError::Subject),
+        (json!({"sub": "x".repeat(10_000)}), HostTokenError::Subject),
+        (json!({"sub": "x".repeat(100_000)}), HostTokenError::TooLong),
+    ] {
+        let told: String = changes.to_string().chars().take(60).collect();
+        assert_eq!(refusal(&hosts, &by_secret(changes, SECRET)), why, "{told}");
+    }
+    for good in [
+        json!({"exp": 1_799_999_971}),
+        json!({"nbf": 1_800_000_030, "iat": 1_800_000_030}),
+        json!({"sub": "я".repeat(255)}),
+        json!({"preferred_username": null, "email": 7}),
+    ] {
+        hosts.read(&by_secret(good.clone(), SECRET), NOW).unwrap_or_else(|e| panic!("{good}: {e}"));
+    }
+}
+
+#[test]
+fn keys_that_are_not_good_enough_are_refused() {
+    let short = HostKeys::Secret(SECRET[1..].to_vec());
+    assert_eq!(wrong(&["HS256"], short), HostIssuerError::ShortSecret);
+    assert_eq!(wrong(&[], secret()), HostIssuerError::NoAlgorithm);
+    for name in ["none", "HS512", "hs256", ""] {
+        assert_eq!(wrong(&[name], secret()), HostIssuerError::Algorithm(name.to_owned()));
+    }
+    let confused = || HostIssuerError::WrongKey("HS256".to_owned());
+    assert_eq!(wrong(&["HS256"], public(RSA)), confused());
+    assert_eq!(wrong(&["RS256", "HS256"], public(RSA)), confused());
+    assert_eq!(wrong(&["RS256"], secret()), HostIssuerError::WrongKey("RS256".to_owned()));
+    let short = include_str!("../../fixtures/short.pem");
+    let private = include_str!("../../fixtures/rsa.private.pem");
+    for bad in ["", "a key", short, private, EC, &RSA[..200]] {
+        assert_eq!(wrong(&["RS256"], public(bad)), HostIssuerError::Key, "{bad}");
+    }
+    let missing = wrong(&["RS256", "ES256"], public(RSA));
+    assert_eq!(missing, HostIssuerError::NoKey("ES256".to_owned()));
+}

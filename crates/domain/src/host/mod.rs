@@ -1,0 +1,138 @@
+//! People of a host: a product with accounts of its own, which signs tokens for them.
+
+mod port;
+
+pub use port::{HostAccountStore, HostTokens};
+#[cfg(feature = "mocks")]
+pub use port::{MockHostAccountStore, MockHostTokens};
+
+use crate::failure::{Failure, Kind};
+use crate::limits;
+use crate::user::{Email, ReservedNames, UserName};
+
+/// Who somebody is at their host: 1 to [`limits::HOST_SUBJECT_CHARS`] characters without control
+/// characters, compared exactly as they are.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Subject(String);
+
+impl Subject {
+    /// Checks what a token says. `None` if it may not be one.
+    pub fn new(said: &str) -> Option<Self> {
+        let is_short = (1..=limits::HOST_SUBJECT_CHARS).contains(&said.chars().count());
+        (is_short && !said.contains(char::is_control)).then(|| Self(said.to_owned()))
+    }
+    /// As the host spells it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Who signs for them, as the setting names it and `iss` of a token: as long as a subject may be.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Issuer(String);
+
+impl Issuer {
+    /// Checks what an operator wrote. `None` if it may not be one.
+    pub fn new(written: &str) -> Option<Self> {
+        Subject::new(written).map(|Subject(text)| Self(text))
+    }
+    /// As it is written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Somebody at one host. The same subject of two issuers is two people.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct HostPerson {
+    /// Who signed for them.
+    pub issuer: Issuer,
+    /// Who they are there.
+    pub subject: Subject,
+}
+
+/// What a host's token proves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostIdentity {
+    /// Who it is.
+    pub person: HostPerson,
+    /// What they are called there, unchecked.
+    pub name: Option<String>,
+    /// Their e-mail address, unchecked.
+    pub email: Option<String>,
+}
+
+impl HostIdentity {
+    /// The name that a new account is to have, if it is free: that of the host. A name that breaks a rule or is
+    /// reserved gives way to `person`, since a number behind it would not make it good.
+    pub fn wanted_name(&self, reserved: &ReservedNames) -> UserName {
+        let said = self.name.as_deref().and_then(|name| UserName::new(name).ok());
+        let good = said.filter(|name| !reserved.contains(name));
+        let stand_in = || UserName::stored("person".to_owned(), "person".to_owned());
+        good.unwrap_or_else(stand_in)
+    }
+
+    /// The address that a new account is to have: none if the host's breaks a rule.
+    pub fn wanted_email(&self) -> Email {
+        self.email.as_deref().and_then(|email| Email::new(email).ok()).unwrap_or_default()
+    }
+}
+
+/// Why a host's token is not good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum HostTokenError {
+    /// It has more bytes than [`limits::HOST_TOKEN_BYTES`].
+    #[error("The host's token has more than {} bytes.", limits::HOST_TOKEN_BYTES)]
+    TooLong,
+    /// It is no JWT, or no key of its issuer signed it.
+    #[error("The host's token is not a JWT that its issuer signed.")]
+    Invalid,
+    /// No setting names its issuer.
+    #[error("This server does not know the issuer (iss) of the host's token.")]
+    Issuer,
+    /// It is signed by an algorithm that is not allowed, or by none.
+    #[error("The host's token is signed by an algorithm (alg) that is not allowed for its issuer.")]
+    Algorithm,
+    /// It is for somebody else.
+    #[error("The host's token is not for this server (aud).")]
+    Audience,
+    /// It never expires.
+    #[error("The host's token does not say when it expires (exp).")]
+    NoExpiry,
+    /// Its time is over.
+    #[error("The host's token has expired (exp).")]
+    Expired,
+    /// Its time has not begun.
+    #[error("The host's token is not valid yet (nbf, iat).")]
+    NotYet,
+    /// Whom it is about cannot be told.
+    #[error(
+        "The subject of the host's token must have 1 to {} characters, none of them a control character.",
+        limits::HOST_SUBJECT_CHARS
+    )]
+    Subject,
+}
+
+impl HostTokenError {
+    /// The word for programs.
+    pub fn code(self) -> &'static str {
+        Failure::from(self).code
+    }
+}
+
+impl From<HostTokenError> for Failure {
+    fn from(error: HostTokenError) -> Self {
+        use HostTokenError as Why;
+        match error {
+            Why::TooLong => Self::new(Kind::Unauthenticated, "host_token_too_long", error),
+            Why::Invalid => Self::new(Kind::Unauthenticated, "host_token_invalid", error),
+            Why::Issuer => Self::new(Kind::Unauthenticated, "host_issuer_unknown", error),
+            Why::Algorithm => Self::new(Kind::Unauthenticated, "host_algorithm_refused", error),
+            Why::Audience => Self::new(Kind::Unauthenticated, "host_audience_wrong", error),
+            Why::NoExpiry => Self::new(Kind::Unauthenticated, "host_token_without_expiry", error),
+            Why::Expired => Self::new(Kind::Unauthenticated, "host_token_expired", error),
+            Why::NotYet => Self::new(Kind::Unauthenticated, "host_token_not_yet_valid", error),
+            Why::Subject => Self::new(Kind::Unauthenticated, "host_subject_invalid", error),
+        }
+    }
+}
