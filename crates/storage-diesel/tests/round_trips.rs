@@ -1,0 +1,152 @@
+//! How often a call waits for PostgreSQL, which is what it costs where the server is another machine.
+//! docs/ARCHITECTURE.md has these numbers as a table.
+#![allow(clippy::unwrap_used, reason = "a panic is a test's verdict")]
+
+mod common;
+
+use common::{all_chats, at, draft, group, named, person, postgres_place};
+use domain::ids::{ChatId, Seq, SessionId, UserId};
+use domain::message::Page;
+use domain::session::{Client, Device, NewSession, Protocol, Renewal, Seed};
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use storage_diesel::{Options, Storage, open};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{TcpListener, TcpStream};
+
+/// The server has answered everything that it was sent, and says no more by itself.
+const READY: &[u8] = b"Z\0\0\0\x05";
+
+/// Counts on all connections how often the client says something after it was told everything.
+#[derive(Clone, Default)]
+struct Trips(Arc<AtomicUsize>);
+
+impl Trips {
+    fn so_far(&self) -> usize {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+/// Starts what passes everything on to the server of this URL, and returns the URL of that.
+async fn before(url: &str, trips: &Trips) -> String {
+    let (user, place) = url.split_once('@').unwrap();
+    let (server, database) = place.split_once('/').unwrap();
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (server, trips) = (server.to_owned(), trips.clone());
+    tokio::spawn(async move {
+        while let Ok((near, _)) = listener.accept().await {
+            let far = TcpStream::connect(&server).await.unwrap();
+            far.set_nodelay(true).unwrap();
+            near.set_nodelay(true).unwrap();
+            tokio::spawn(join(near, far, trips.clone()));
+        }
+    });
+    format!("{user}@127.0.0.1:{port}/{database}")
+}
+
+async fn join(near: TcpStream, far: TcpStream, trips: Trips) {
+    let ((from_near, to_near), (from_far, to_far)) = (near.into_split(), far.into_split());
+    let answered = Arc::new(AtomicUsize::new(0));
+    let asks = |_: &[u8]| {
+        trips.0.fetch_add(answered.swap(0, Ordering::SeqCst), Ordering::SeqCst);
+    };
+    let answers = |said: &[u8]| {
+        let end = said.len().saturating_sub(READY.len() + 1);
+        answered.store(usize::from(said[end..].starts_with(READY)), Ordering::SeqCst);
+    };
+    tokio::join!(pass(from_near, to_far, asks), pass(from_far, to_near, answers));
+}
+
+async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, note: impl Fn(&[u8])) {
+    let mut buffer = vec![0; 64 * 1024];
+    while let Ok(length @ 1..) = from.read(&mut buffer).await {
+        note(&buffer[..length]);
+        if to.write_all(&buffer[..length]).await.is_err() {
+            break;
+        }
+    }
+    let _ = to.shutdown().await;
+}
+
+/// A group that two people talk in, behind what counts.
+struct Scene {
+    storage: Storage,
+    trips: Trips,
+    anna: UserId,
+    ben: UserId,
+    chat: ChatId,
+    session: SessionId,
+    _place: common::Place,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        let (url, place) = postgres_place().await;
+        let trips = Trips::default();
+        let storage = open(&before(&url, &trips).await, &Options::default()).await.unwrap();
+        let (anna, ben) = (person(&storage, "Anna").await, person(&storage, "Ben").await);
+        let chat = group(&storage, anna, &[ben]).await.id;
+        let client = Client {
+            device: Device::new("A device"),
+            protocol: Protocol::new("a word"),
+            renewal: Renewal::Repeatedly,
+        };
+        let session = NewSession {
+            user: anna,
+            seed: Seed([7; 16]),
+            client,
+            address: Ipv4Addr::LOCALHOST.into(),
+            created_at: at(10),
+            expires_at: at(1_000),
+            key: None,
+        };
+        let session = storage.sessions.open(session).await.unwrap().id;
+        Self { storage, trips, anna, ben, chat, session, _place: place }
+    }
+
+    /// What a call costs once its connections are made and its statements prepared.
+    async fn cost<T>(&self, call: impl AsyncFn(usize) -> T) -> usize {
+        for nth in 0..4 {
+            call(nth).await;
+        }
+        let before = self.trips.so_far();
+        call(4).await;
+        self.trips.so_far() - before
+    }
+
+    async fn send(&self, nth: usize) {
+        let sent = named(self.chat, self.anna, &format!("n{nth}"));
+        self.storage.messages.append(sent).await.unwrap();
+    }
+}
+
+// On one thread, what is asked at once goes out at once.
+#[tokio::test]
+async fn calls_wait_for_the_server_as_often_as_is_written_down() {
+    let scene = Scene::new().await;
+    let Scene { storage, anna, ben, chat, session, .. } = &scene;
+    let plain = scene
+        .cost(async |_| storage.messages.append(draft(*chat, *anna, "Hello")).await.unwrap())
+        .await;
+    let with_id = scene.cost(async |nth| scene.send(nth).await).await;
+    let page =
+        scene.cost(async |_| storage.messages.page(*chat, Page::Latest, 5).await.unwrap()).await;
+    let list = scene.cost(async |_| storage.chats.list(*ben, all_chats()).await.unwrap()).await;
+    let marker = scene
+        .cost(async |nth| {
+            let seq = Seq::stored(i64::try_from(nth).unwrap() + 1);
+            storage.members.mark_read(*chat, *ben, seq).await.unwrap()
+        })
+        .await;
+    let looked_up =
+        scene.cost(async |_| storage.sessions.get(*session, at(20)).await.unwrap()).await;
+    let found = [plain, with_id, page, list, marker, looked_up];
+    assert_eq!(found, NUMBERS, "a send, one with a client id, a page, a list, a marker, a session");
+    scene.storage.close().await;
+}
+
+/// What the table says.
+const NUMBERS: [usize; 6] = [8, 9, 2, 6, 9, 1];
