@@ -1,5 +1,9 @@
 //! What only PostgreSQL can say.
 
+// Its macros are for what follows.
+#[macro_use]
+mod pipeline;
+
 #[path = "queries/mod.rs"]
 mod queries;
 
@@ -43,6 +47,7 @@ use locks::{
     LOCK_WAIT, OTHER_LOCKS_WAIT, begin_locked, lock_deleted, lock_free_heads, lock_heads,
     lock_names, lock_uploads, lock_users,
 };
+use pipeline::{begin_now, begin_soon, commit_now, committed};
 use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
@@ -55,6 +60,10 @@ use tokio_postgres::{Client, Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 type Conn = AsyncPgConnection;
+
+/// A connection that others send statements on at the same time.
+type Shared<'c> = &'c Conn;
+
 type Db = Pg;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
@@ -343,7 +352,7 @@ async fn store_messages(conn: &mut Conn, mut new: Vec<Message>) -> Result<Vec<Me
 }
 
 /// Stores the numbers of heads that are locked.
-async fn move_heads(conn: &mut Conn, heads: Vec<Head>) -> Result<(), Failure> {
+async fn move_heads(conn: &mut Shared<'_>, heads: Vec<Head>) -> Result<(), Failure> {
     // They are there, so each conflicts and is updated: an UPDATE cannot take many rows.
     diesel::insert_into(chat_heads::table)
         .values(Batch(heads))

@@ -5,6 +5,10 @@
 //! pool as a whole. So no statement hops between threads, and a file has one writer, which never
 //! finds it locked by another one of this process.
 
+// Its macros are for what follows.
+#[macro_use]
+mod in_turn;
+
 #[path = "queries/mod.rs"]
 mod queries;
 
@@ -38,6 +42,7 @@ use domain::clock::{Clock, SystemClock};
 use domain::message::Message;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use in_turn::{begin_now, begin_soon, commit_now, committed};
 use log::Log;
 use queries::database::{Locks, take};
 use std::error::Error;
@@ -50,6 +55,10 @@ use tokio::task::JoinHandle;
 
 type Conn = SyncConnectionWrapper<SqliteConnection, Inline>;
 type Db = diesel::sqlite::Sqlite;
+
+/// The same, where PostgreSQL has one that others send statements on.
+type Shared<'c> = Conn;
+
 type Boxed = Box<dyn Error + Send + Sync>;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");

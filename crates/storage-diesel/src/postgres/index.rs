@@ -1,8 +1,8 @@
 //! Finding messages by their words, with a GIN index of text search vectors. Words are put in quotes,
 //! and no word has one.
 
-use super::Conn;
 use super::queries::database::Database;
+use super::{Conn, Shared};
 use crate::error::Failure;
 use crate::indexed::{Hits, Indexed, Sought, author_mark, chat_mark};
 use crate::rows;
@@ -72,7 +72,7 @@ impl QueryFragment<Pg> for Add {
 }
 
 /// Notes messages, which are not there yet.
-pub(super) async fn add(conn: &mut Conn, new: Vec<Indexed>) -> Result<(), Failure> {
+pub(super) async fn add(conn: &mut Shared<'_>, new: Vec<Indexed>) -> Result<(), Failure> {
     let mut add = Add { messages: Vec::new(), chats: Vec::new(), words: Vec::new() };
     for Indexed { message, chat, words } in new {
         add.messages.push(message);

@@ -1,7 +1,7 @@
 //! Taking locks. All take several of a kind in the order of their ids, so nobody waits in a circle.
 
-use super::Conn;
 use super::queries::database::Locks;
+use super::{Conn, Shared};
 use crate::error::Failure;
 use crate::rows::{self, Head};
 use crate::schema::{attachments, chat_heads, users};
@@ -54,7 +54,7 @@ pub(super) async fn lock_heads(conn: &mut Conn, chats: Vec<i64>) -> Result<Vec<H
 /// The heads of those of the chats that there are and nobody else holds, locked, and the ids of those that
 /// somebody else holds. It waits for none.
 pub(super) async fn lock_free_heads(
-    conn: &mut Conn,
+    conn: &mut Shared<'_>,
     chats: Vec<i64>,
 ) -> Result<(Vec<Head>, Vec<i64>), Failure> {
     let heads = chat_heads::table.filter(chat_heads::chat_id.eq_any(&chats));

@@ -1,7 +1,10 @@
 //! Storing messages: one transaction for as many drafts as there are.
 
 use super::columns::Columns;
-use super::{Conn, hydrate, index, lock_free_heads, media, mentions, move_heads, store_messages};
+use super::{
+    Conn, Shared, begin_now, commit_now, committed, hydrate, index, lock_free_heads, media,
+    mentions, move_heads, store_messages,
+};
 use crate::error::Failure;
 use crate::indexed::Indexed;
 use crate::pairs::pair_in;
@@ -25,6 +28,14 @@ pub(super) type Verdict = Result<Appended, SendRefusal>;
 /// What came of a draft; nothing if somebody else holds the head of its chat.
 pub(super) type Outcome = Option<Verdict>;
 
+/// Whether the transaction has begun.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Start {
+    /// It begins with the first statement.
+    Begin,
+    Begun,
+}
+
 /// What the database holds that decides about some drafts.
 struct Found {
     heads: BTreeMap<i64, Head>,
@@ -44,8 +55,9 @@ struct Found {
 pub(super) async fn append(
     conn: &mut Conn,
     drafts: Arc<[Arc<Draft>]>,
+    start: Start,
 ) -> Result<Vec<Outcome>, Failure> {
-    let mut found = find(conn, &drafts).await?;
+    let mut found = find(conn, &drafts, start).await?;
     let mut plan = Plan::default();
     for (nth, draft) in drafts.iter().enumerate() {
         if found.held.contains(&draft.chat.get()) {
@@ -55,51 +67,62 @@ pub(super) async fn append(
         }
     }
     if !plan.messages.is_empty() {
-        plan.messages = store_messages(conn, plan.messages).await?;
-        mentions::store(conn, &plan.messages).await?;
-        let words = plan.messages.iter().zip(&plan.admitted);
-        let words = words.map(|(message, nth)| Indexed::new(message, drafts[*nth].text.words()));
-        index::add(conn, words.collect()).await?;
-        for message in plan.messages.iter().filter(|m| !m.extras.attachments.is_empty()) {
-            media::attach(conn, message).await?;
-        }
-        let moved = |head: &Head| plan.chats.contains(&head.chat_id);
-        move_heads(conn, found.heads.into_values().filter(moved).collect()).await?;
-        note_slowed(conn, &plan.slowed).await?;
+        store(conn, &mut plan, found.heads, &drafts).await?;
     }
     Ok(plan.outcomes())
 }
 
-async fn find(conn: &mut Conn, drafts: &[Arc<Draft>]) -> Result<Found, Failure> {
+/// Stores what is planned, and commits it with the last statements.
+async fn store(
+    conn: &mut Conn,
+    plan: &mut Plan,
+    heads: BTreeMap<i64, Head>,
+    drafts: &[Arc<Draft>],
+) -> Result<(), Failure> {
+    plan.messages = store_messages(conn, std::mem::take(&mut plan.messages)).await?;
+    mentions::store(conn, &plan.messages).await?;
+    for message in plan.messages.iter().filter(|m| !m.extras.attachments.is_empty()) {
+        media::attach(conn, message).await?;
+    }
+    note_slowed(conn, &plan.slowed).await?;
+    let words = plan.messages.iter().zip(&plan.admitted);
+    let words = words.map(|(message, nth)| Indexed::new(message, drafts[*nth].text.words()));
+    let words = words.collect();
+    let moved = |head: &Head| plan.chats.contains(&head.chat_id);
+    let heads = heads.into_values().filter(moved).collect();
+    let (added, moved, ended) =
+        together!(conn => index::add(conn, words), move_heads(conn, heads), commit_now(conn));
+    // After one of them failed the COMMIT undid all.
+    added?;
+    moved?;
+    ended?;
+    Ok(committed(conn)?)
+}
+
+async fn find(conn: &mut Conn, drafts: &[Arc<Draft>], start: Start) -> Result<Found, Failure> {
     // The lock comes first: what is read after it stays as it is until the end.
     let chats = distinct(drafts.iter().map(|draft| draft.chat.get()));
-    let (heads, held) = lock_free_heads(conn, chats).await?;
     let authors = distinct(drafts.iter().map(|draft| (draft.chat.get(), draft.author.get())));
-    let here = pair_in::<_, _, _, BigInt>(members::chat_id, members::user_id, authors);
-    let members = members::table.filter(here).filter(members::left_at.is_null());
-    let members = members.select((
-        (members::chat_id, members::user_id),
-        members::role,
-        members::last_sent_at,
-    ));
-    let members = members.load::<((i64, i64), String, Option<Instant>)>(conn).await?;
-    let member = |(key, role, sent): (_, String, Option<Instant>)| {
-        Ok((key, (rows::chat_role(&role)?, sent.map(|sent| sent.0))))
-    };
-    let members = members.into_iter().map(member).collect::<Result<_, Failure>>()?;
     let named = |draft: &Arc<Draft>| {
         Some((draft.author.get(), draft.client_id.as_ref()?.as_str().to_owned()))
     };
     let named = distinct(drafts.iter().filter_map(named));
+    let (begun, heads, members, sent) = together!(conn =>
+        begin(conn, start),
+        lock_free_heads(conn, chats),
+        authors_of(conn, authors),
+        sent_before(conn, named),
+    );
+    begun?;
+    let ((heads, held), members, sent) = (heads?, members?, sent?);
+    let member = |(key, role, sent): (_, String, Option<Instant>)| {
+        Ok((key, (rows::chat_role(&role)?, sent.map(|sent| sent.0))))
+    };
+    let members = members.into_iter().map(member).collect::<Result<_, Failure>>()?;
     let mut replayed = HashMap::new();
-    if !named.is_empty() {
-        let sent = pair_in::<_, _, _, Text>(messages::author_id, messages::client_id, named);
-        let sent = messages::table.filter(sent).select(MessageRow::as_select());
-        let sent = sent.load(conn).await?;
-        for message in hydrate::all(conn, sent).await? {
-            let client_id = message.client_id.as_ref().map(|id| id.as_str().to_owned());
-            replayed.insert((message.author.get(), client_id.unwrap_or_default()), message);
-        }
+    for message in hydrate::all(conn, sent).await? {
+        let client_id = message.client_id.as_ref().map(|id| id.as_str().to_owned());
+        replayed.insert((message.author.get(), client_id.unwrap_or_default()), message);
     }
     let answered = distinct(drafts.iter().filter_map(|draft| draft.reply_to).map(MessageId::get));
     let mut answers = HashMap::new();
@@ -120,6 +143,40 @@ async fn find(conn: &mut Conn, drafts: &[Arc<Draft>]) -> Result<Found, Failure> 
         answered: answers,
         uploads: media::unused(conn, uploads).await?,
     })
+}
+
+async fn begin(conn: &mut Shared<'_>, start: Start) -> Result<(), Failure> {
+    if start == Start::Begin { begin_now(conn).await } else { Ok(()) }
+}
+
+/// A chat and one of its members, their role, and when they last sent something in slow mode.
+type Author = ((i64, i64), String, Option<Instant>);
+
+async fn authors_of(
+    conn: &mut Shared<'_>,
+    authors: Vec<(i64, i64)>,
+) -> Result<Vec<Author>, Failure> {
+    let here = pair_in::<_, _, _, BigInt>(members::chat_id, members::user_id, authors);
+    let members = members::table.filter(here).filter(members::left_at.is_null());
+    let members = members.select((
+        (members::chat_id, members::user_id),
+        members::role,
+        members::last_sent_at,
+    ));
+    Ok(members.load(conn).await?)
+}
+
+/// What these authors sent with these client ids.
+async fn sent_before(
+    conn: &mut Shared<'_>,
+    named: Vec<(i64, String)>,
+) -> Result<Vec<MessageRow>, Failure> {
+    if named.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sent = pair_in::<_, _, _, Text>(messages::author_id, messages::client_id, named);
+    let sent = messages::table.filter(sent).select(MessageRow::as_select());
+    Ok(sent.load(conn).await?)
 }
 
 fn distinct<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {

@@ -364,14 +364,17 @@ pub(crate) fn unless_silent<T>(
     done
 }
 
-/// Does the work of a transaction that has begun, and ends it.
+/// Does the work of a transaction that has begun, and ends it unless the work has committed it.
 pub(crate) async fn finish<T, F>(conn: &mut Conn, work: F) -> Result<T, Failure>
 where
     F: for<'c> FnOnce(&'c mut Conn) -> Work<'c, T> + Send,
 {
     match work(conn).await {
         Ok(done) => {
-            Manager::commit_transaction(conn).await?;
+            let open = Manager::transaction_manager_status_mut(conn).transaction_depth()?;
+            if open.is_some() {
+                Manager::commit_transaction(conn).await?;
+            }
             Ok(done)
         }
         Err(failure) => {

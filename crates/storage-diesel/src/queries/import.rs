@@ -177,7 +177,7 @@ async fn add_message(conn: &mut Conn, old: OldMessage) -> Result<bool, Failure> 
     );
     diesel::insert_into(messages::table).values(row).execute(conn).await?;
     note_id(conn, "messages", old.id.get()).await?;
-    index::add(conn, vec![Indexed::new(&message, old.text.words())]).await?;
+    index::add(shared!(conn), vec![Indexed::new(&message, old.text.words())]).await?;
     heads::store(conn, &head).await?;
     Ok(true)
 }

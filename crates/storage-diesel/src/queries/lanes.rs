@@ -7,7 +7,7 @@
 //! held, and a draft that has waited for too long is refused.
 
 use super::Conn;
-use super::append::{Outcome, append};
+use super::append::{Outcome, Start, append};
 use super::database::{Ends, Locks, locked_transaction};
 use super::sending::{ATTEMPTS, Sent, TOGETHER, reply, told};
 use crate::error::{Failure, shared};
@@ -122,7 +122,7 @@ impl Lanes {
         let since = sent.first().map_or_else(Instant::now, |oldest| oldest.since);
         let (locks, began) = (Locks::from(chat), Instant::now());
         let result = locked_transaction(&self.pool, self.waits, (&locks, since), move |conn| {
-            Box::pin(append(conn, drafts))
+            Box::pin(append(conn, drafts, Start::Begun))
         })
         .await;
         self.commits.note(sent.len(), began.elapsed(), result.is_err());

@@ -162,7 +162,7 @@ async fn edit(conn: &mut Conn, wanted: Edit) -> Result<Result<Message, ChangeRef
     message.extras.set_mentions(named.resolve(message.chat, text.mentions()));
     mentions::store(conn, std::slice::from_ref(&message)).await?;
     index::remove(conn, row.id).await?;
-    index::add(conn, vec![Indexed::new(&message, text.words())]).await?;
+    index::add(shared!(conn), vec![Indexed::new(&message, text.words())]).await?;
     let mentioned = if message.extras.mentions.is_empty() { 0 } else { MENTIONS };
     let change = Change {
         text: Some(text.into_string()),

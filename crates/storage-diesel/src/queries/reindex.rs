@@ -129,7 +129,7 @@ async fn replace(conn: &mut Conn, cut: Vec<Cut>) -> Result<(), Failure> {
         index::remove(conn, indexed.message).await?;
         new.push(indexed);
     }
-    if new.is_empty() { Ok(()) } else { index::add(conn, new).await }
+    if new.is_empty() { Ok(()) } else { index::add(shared!(conn), new).await }
 }
 
 /// Notes where a message mentions those whom it is known to mention.
