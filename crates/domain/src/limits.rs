@@ -5,8 +5,7 @@ use std::time::Duration;
 
 /// Characters of a user name, at most (the existing front ends allow as many).
 pub const USER_NAME_CHARS: usize = 150;
-/// How many names are tried for somebody who signs in by an e-mail address, before they are told that the
-/// name is taken.
+/// How many names are tried for somebody who brings none of their own, at most.
 pub const FREE_NAME_ATTEMPTS: u32 = 20;
 /// Characters of a user name, a first or a last name once those that stand for several are written out
 /// (`⁗` is four, `ﷺ` eighteen), at most. Names that are longer and older stay.
@@ -21,7 +20,7 @@ pub const EMAIL_CHARS: usize = 254;
 pub const EMAIL_NAME_CHARS: usize = 64;
 /// Bytes of a host's token, at most.
 pub const HOST_TOKEN_BYTES: usize = 16 * 1024;
-/// Characters of who somebody is at a host, at most.
+/// Characters of a host's subject, at most.
 pub const HOST_SUBJECT_CHARS: usize = 255;
 /// Bytes of a secret that a host signs with, at least.
 pub const HOST_SECRET_BYTES: usize = 32;
@@ -201,8 +200,7 @@ pub const PUSH_REFUSING: usize = 10_000;
 pub const PUSH_DEVICES_PER_USER: usize = 20;
 /// Characters of a message's text that a notification carries; the rest is cut off.
 pub const PUSH_TEXT_CHARS: usize = 400;
-/// Messages that may wait for their notifications to be sent, of those of which somebody could be
-/// told; past it they are not sent.
+/// Messages that may wait for their notifications to be sent; past it none are sent.
 pub const PUSH_QUEUE: usize = 4_096;
 /// How long a message waits, so that whoever reads it at once is not told of it elsewhere.
 pub const PUSH_DELAY: Duration = Duration::from_secs(1);
@@ -326,11 +324,9 @@ pub const DATABASE_WAIT: Duration = Duration::from_secs(5);
 /// How long a request waits for what it has asked the database, before it is refused without knowing
 /// what came of it. A server that stands still says nothing at all.
 pub const DATABASE_ANSWER: Duration = Duration::from_secs(10);
-/// How long a change of a chat waits for others that change the same chat, before it is refused. Each chat
-/// waits by itself.
+/// How long a change of a chat waits for other changes of it, before it is refused.
 pub const CHAT_WAIT: Duration = Duration::from_secs(8);
-/// Rows of a deleted chat that are taken away in one transaction, at most. A chat with no more messages is gone
-/// at once.
+/// Rows of a deleted chat that one transaction takes away, at most. A chat with fewer messages is gone at once.
 pub const CHAT_ERASED_AT_ONCE: usize = 500;
 /// What the drafts that are committed together may cost, at most, unless one alone costs more; see
 /// [`crate::message::Draft::cost`].
@@ -384,8 +380,7 @@ pub const SOCKETS_PER_ACCOUNT: usize = 50;
 pub const SOCKETS_PER_ADDRESS: usize = 500;
 /// Connections that are open from one address at once, on one node: its sockets, and as many more.
 pub const CONNECTIONS_PER_ADDRESS: usize = 1_000;
-/// Descriptors that are kept for other things than connections: the database, other nodes, pictures
-/// that are worked on.
+/// Descriptors that are kept for other things than connections, such as the database and other nodes.
 pub const SPARE_DESCRIPTORS: usize = 256;
 /// Control frames, and parts of messages that are empty, that a socket may send within a second.
 pub const CONTROL_FRAMES_PER_SECOND: u32 = 100;

@@ -42,7 +42,7 @@ use domain::clock::{Clock, SystemClock};
 use domain::message::Message;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use in_turn::{begin_now, begin_soon, commit_now, committed};
+use in_turn::{begin_now, commit_now, committed};
 use log::Log;
 use queries::database::{Locks, take};
 use std::error::Error;
@@ -239,6 +239,11 @@ fn wal(conn: &mut SqliteConnection) -> QueryResult<()> {
 fn known_migrations() -> Vec<String> {
     let known = MigrationSource::<Sqlite>::migrations(&MIGRATIONS).unwrap_or_default();
     known.iter().map(|migration| migration.name().version().to_string()).collect()
+}
+
+/// Begins a transaction that is sent to. A statement that begins it costs no more by itself.
+async fn begin_soon(conn: &mut Conn) -> QueryResult<()> {
+    begin_write(conn).await
 }
 
 /// Takes the file at once: a transaction that began by reading could not wait for its turn.

@@ -8,13 +8,12 @@
 //! one that is not prepared yet keeps the others waiting for the cache that it goes to. `BEGIN` and `COMMIT` are
 //! prepared for the same reason.
 
-use super::{Conn, Shared};
 use crate::error::Failure;
 use diesel::connection::TransactionDepthChange;
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::QueryResult;
-use diesel_async::{AnsiTransactionManager, RunQueryDsl, TransactionManager};
+use diesel_async::{AnsiTransactionManager, AsyncPgConnection, RunQueryDsl, TransactionManager};
 
 /// Runs these together on a connection, which has the name that is given in each of them.
 macro_rules! together {
@@ -83,25 +82,25 @@ impl QueryFragment<Pg> for Commit {
 
 /// Takes note of a transaction that begins with the next statement: [`begin_now`] is sent before it. Noted
 /// first, a connection on which something fails in between is never taken for one without a transaction.
-pub(super) async fn begin_soon(conn: &mut Conn) -> QueryResult<()> {
+pub(super) async fn begin_soon(conn: &mut AsyncPgConnection) -> QueryResult<()> {
     let status = AnsiTransactionManager::transaction_manager_status_mut(conn);
     status.transaction_state()?.change_transaction_depth(TransactionDepthChange::IncreaseDepth)
 }
 
 /// Begins the transaction that was noted.
-pub(super) async fn begin_now(conn: &mut Shared<'_>) -> Result<(), Failure> {
+pub(super) async fn begin_now(conn: &mut &AsyncPgConnection) -> Result<(), Failure> {
     Begin.execute(conn).await?;
     Ok(())
 }
 
 /// Commits what was sent before.
-pub(super) async fn commit_now(conn: &mut Shared<'_>) -> Result<(), Failure> {
+pub(super) async fn commit_now(conn: &mut &AsyncPgConnection) -> Result<(), Failure> {
     Commit.execute(conn).await?;
     Ok(())
 }
 
 /// Takes note that the transaction was committed.
-pub(super) fn committed(conn: &mut Conn) -> QueryResult<()> {
+pub(super) fn committed(conn: &mut AsyncPgConnection) -> QueryResult<()> {
     let status = AnsiTransactionManager::transaction_manager_status_mut(conn);
     status.transaction_state()?.change_transaction_depth(TransactionDepthChange::DecreaseDepth)
 }

@@ -1,6 +1,5 @@
 //! What PostgreSQL is sent together is run in turn here: no statement waits for a network.
 
-use super::{Conn, Shared, begin_write};
 use crate::error::Failure;
 use diesel::result::QueryResult;
 
@@ -18,22 +17,17 @@ macro_rules! shared {
     };
 }
 
-/// Begins it: a statement that begins it costs no more by itself.
-pub(super) async fn begin_soon(conn: &mut Conn) -> QueryResult<()> {
-    begin_write(conn).await
-}
-
 /// It has begun.
-pub(super) async fn begin_now(_: &mut Shared<'_>) -> Result<(), Failure> {
+pub(super) async fn begin_now<C>(_: &mut C) -> Result<(), Failure> {
     Ok(())
 }
 
 /// Whoever ends the transaction commits it.
-pub(super) async fn commit_now(_: &mut Shared<'_>) -> Result<(), Failure> {
+pub(super) async fn commit_now<C>(_: &mut C) -> Result<(), Failure> {
     Ok(())
 }
 
 /// It was not committed yet.
-pub(super) fn committed(_: &mut Conn) -> QueryResult<()> {
+pub(super) fn committed<C>(_: &mut C) -> QueryResult<()> {
     Ok(())
 }
