@@ -8,9 +8,10 @@ use tests::{Api, Engine, Method, Server, Value, on_both};
 on_both!(every_documented_operation_is_there, the_page_to_try_it_asks_nobody_else);
 
 /// What needs no token.
-const PUBLIC: [&str; 6] = [
+const PUBLIC: [&str; 7] = [
     "/auth/register",
     "/auth/login",
+    "/auth/exchange",
     "/auth/refresh",
     "/auth/logout",
     "/push/renewals",
