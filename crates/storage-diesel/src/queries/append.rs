@@ -1,6 +1,7 @@
 //! Storing messages: one transaction for as many drafts as there are.
 
 use super::columns::Columns;
+use super::database::Start;
 use super::{
     Conn, Shared, begin_now, commit_now, committed, hydrate, index, lock_free_heads, media,
     mentions, move_heads, store_messages,
@@ -27,14 +28,6 @@ pub(super) type Verdict = Result<Appended, SendRefusal>;
 
 /// What came of a draft; nothing if somebody else holds the head of its chat.
 pub(super) type Outcome = Option<Verdict>;
-
-/// Whether the transaction has begun.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Start {
-    /// It begins with the first statement.
-    Begin,
-    Begun,
-}
 
 /// What the database holds that decides about some drafts.
 struct Found {

@@ -1,6 +1,6 @@
 //! The only ways to a connection: reading, reading what takes long, and writing in a transaction.
 
-use super::{Conn, Executor, begin_locked, begin_read, begin_write};
+use super::{Conn, Executor, begin_locked, begin_read, begin_soon, begin_write};
 use crate::error::Failure;
 use crate::timeouts::{Timeouts, silent};
 use diesel::result::QueryResult;
@@ -58,8 +58,7 @@ impl Ends {
             self.outcomes.note(end);
         }
         if ended.as_ref().is_err_and(Failure::is_read_only) {
-            // They were made when the server was what it is no more, or made to be only read. Those in use
-            // find out by themselves.
+            // They were made when the server was another, or to be only read. Those in use find out themselves.
             for pool in &*self.pools {
                 pool.retain(|_, _| false);
             }
@@ -170,7 +169,7 @@ impl Database {
         F: for<'c> FnOnce(&'c mut Conn) -> Work<'c, T> + Send + 'static,
     {
         let (pass, pool, waits) = (self.gate.enter().await?, pool.clone(), self.waits);
-        self.run(pass, async move { transaction(&pool, waits, work).await }).await
+        self.run(pass, async move { transaction(&pool, waits, Start::Begun, work).await }).await
     }
 
     /// The same for a change of one chat, with its head locked. Those of one chat take turns, so that they
@@ -280,10 +279,18 @@ pub(crate) async fn take(pool: &Pool<Conn>, patience: Duration) -> Result<Object
     }
 }
 
+/// Whether a transaction has begun when its work does, or begins with the work's first statement.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Start {
+    Begin,
+    Begun,
+}
+
 /// A write transaction. It must run in a task of its own: see [`Database::write`].
 pub(crate) async fn transaction<T, F>(
     pool: &Pool<Conn>,
     waits: Timeouts,
+    start: Start,
     work: F,
 ) -> Result<T, Failure>
 where
@@ -291,7 +298,10 @@ where
 {
     let mut conn = take(pool, waits.turn).await?;
     let work = async {
-        begin_write(&mut conn).await?;
+        match start {
+            Start::Begin => begin_soon(&mut conn).await?,
+            Start::Begun => begin_write(&mut conn).await?,
+        }
         finish(&mut conn, work).await
     };
     let done = timeout(waits.silence, work).await;

@@ -7,8 +7,8 @@
 //! held, and a draft that has waited for too long is refused.
 
 use super::Conn;
-use super::append::{Outcome, Start, append};
-use super::database::{Ends, Locks, locked_transaction};
+use super::append::{Outcome, append};
+use super::database::{Ends, Locks, Start, locked_transaction};
 use super::sending::{ATTEMPTS, Sent, TOGETHER, reply, told};
 use crate::error::{Failure, shared};
 use crate::metrics::Commits;

@@ -1,9 +1,9 @@
 //! Sending: who commits which drafts, and when they are tried again.
 
-use super::append::{Outcome, Start, append};
-use super::database::{Database, Ends, Work, finish, step, take, unless_silent};
+use super::append::{Outcome, append};
+use super::database::{Database, Ends, Start, step, transaction};
 use super::lanes::{Lanes, to_all};
-use super::{Conn, Executor, begin_soon};
+use super::{Conn, Executor};
 use crate::error::Failure;
 use crate::metrics::Commits;
 use crate::timeouts::Timeouts;
@@ -13,7 +13,6 @@ use domain::limits::COMMIT_COST;
 use domain::message::{AppendError, Appended, Draft};
 use std::sync::Arc;
 use std::time::Instant;
-use tokio::time::timeout;
 use tracing::Instrument;
 use write_queue::{Batching, Job, WRITES_OF_A_CHAT, Writer};
 
@@ -156,7 +155,7 @@ impl Batches {
 
     async fn transaction(&self, drafts: Arc<[Arc<Draft>]>) -> Result<Vec<Outcome>, Failure> {
         let (count, began) = (drafts.len(), Instant::now());
-        let result = begun_transaction(&self.pool, self.waits, move |conn| {
+        let result = transaction(&self.pool, self.waits, Start::Begin, move |conn| {
             Box::pin(append(conn, drafts, Start::Begin))
         });
         let result = result.await;
@@ -164,21 +163,6 @@ impl Batches {
         self.ends.note_sent(&result);
         result
     }
-}
-
-/// A write transaction that the work begins itself, by [`super::begin_now`] before anything else. It must run in
-/// a task of its own: see [`Database::write`].
-async fn begun_transaction<T, F>(pool: &Pool<Conn>, waits: Timeouts, work: F) -> Result<T, Failure>
-where
-    F: for<'c> FnOnce(&'c mut Conn) -> Work<'c, T> + Send,
-{
-    let mut conn = take(pool, waits.turn).await?;
-    let work = async {
-        begin_soon(&mut conn).await?;
-        finish(&mut conn, work).await
-    };
-    let done = timeout(waits.silence, work).await;
-    unless_silent(done, conn)
 }
 
 /// What a sender is told of what came of a draft.
