@@ -1,6 +1,7 @@
 //! Signing in with a host's token.
 
-use super::{Client, Origin, RefusedSignIn, SecurityEvent, Sessions, SignedIn};
+use super::sign_in::number_of_name;
+use super::{Client, Origin, SecurityEvent, Sessions, SignedIn};
 use crate::failure::{Failure, Kind, StoreError};
 use crate::host::{HostIdentity, HostPerson, HostTokenError};
 use crate::limits;
@@ -67,7 +68,7 @@ impl Sessions {
         let identity = match tokens.read(command.token, self.ports.clock.now()) {
             Ok(identity) => identity,
             Err(why) => {
-                self.note_refused_host(None, origin, why.code()).await?;
+                self.note_refusal(origin, None, why.code()).await?;
                 return Err(why.into());
             }
         };
@@ -77,7 +78,7 @@ impl Sessions {
             Err(error) => return Err(error.into()),
         };
         if !user.active || user.deleted_at.is_some() {
-            self.note_refused_host(Some(user), origin, "account_disabled").await?;
+            self.note_refusal(origin, Some(user), "account_disabled").await?;
             return Err(ExchangeError::Disabled);
         }
         match self.open(user, command.client, command.address).await {
@@ -124,16 +125,11 @@ impl Sessions {
         Err(AddUserError::NameTaken.into())
     }
 
-    /// The first names are counted up; where there are many, the number follows from who it is.
+    /// Where the number is not counted up, it follows from who it is.
     fn number_for(&self, person: &HostPerson, attempt: u32) -> u32 {
-        const COUNTED: u32 = 4;
-        if attempt <= COUNTED {
-            return attempt;
-        }
         let told = [person.issuer.as_str(), "\0", person.subject.as_str(), "\0"].concat();
         let told = [b"host name\0", told.as_bytes(), &attempt.to_be_bytes()].concat();
-        let [a, b, c, ..] = self.ports.signer.digest(&told);
-        u32::from_be_bytes([0, a, b, c])
+        number_of_name(attempt, || self.ports.signer.digest(&told))
     }
 
     /// The hash of random bytes that are forgotten, so that no password is right, and a wrong one takes as long
@@ -146,18 +142,5 @@ impl Sessions {
         let typed = super::hex(&self.ports.signer.random());
         let password = Password::new(&typed, name).map_err(|_| HashError::Failed)?;
         self.ports.hasher.hash(password, HashOrigin::Address(address)).await
-    }
-
-    async fn note_refused_host(
-        &self,
-        user: Option<User>,
-        origin: Origin,
-        why: &'static str,
-    ) -> Result<(), StoreError> {
-        let account = user.as_ref().map(|user| user.id);
-        let (name, origin) = (user.map(|user| user.name.to_string()), Some(origin));
-        self.ports.log.note(&SecurityEvent::Refused { name, origin: origin.clone(), why });
-        let refused = RefusedSignIn { account, origin, at: self.ports.clock.now(), why };
-        self.ports.sessions.note_refusal(refused).await
     }
 }

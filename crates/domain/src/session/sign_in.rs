@@ -97,6 +97,17 @@ impl From<LogInError> for Failure {
     }
 }
 
+/// The first names are counted up, so that a second Anna is Anna 2; where there are many, the number is taken
+/// from these bytes.
+pub(super) fn number_of_name(attempt: u32, bytes: impl FnOnce() -> [u8; 32]) -> u32 {
+    const COUNTED: u32 = 4;
+    if attempt <= COUNTED {
+        return attempt;
+    }
+    let [a, b, c, ..] = bytes();
+    u32::from_be_bytes([0, a, b, c])
+}
+
 impl Sessions {
     /// Checks what it takes to make an account for somebody there, and hashes the password.
     /// Nothing is stored yet, so whoever has left by then need not be waited for.
@@ -184,7 +195,7 @@ impl Sessions {
             };
         };
         for attempt in 1..=limits::FREE_NAME_ATTEMPTS {
-            let name = user.name.numbered(self.number_of_name(attempt));
+            let name = user.name.numbered(number_of_name(attempt, || self.ports.signer.random()));
             match self.ports.users.add(NewUser { name, ..user.clone() }).await {
                 Ok(made) => return Ok(made),
                 Err(StoreError::Conflict) => {}
@@ -208,17 +219,6 @@ impl Sessions {
                 Err(not_added(&*self.ports.users, &name, error).await.into())
             }
         }
-    }
-
-    /// The first names are counted up, so that a second Anna is Anna 2; where there are many, the number is
-    /// drawn.
-    fn number_of_name(&self, attempt: u32) -> u32 {
-        const COUNTED: u32 = 4;
-        if attempt <= COUNTED {
-            return attempt;
-        }
-        let [a, b, c, ..] = self.ports.signer.random();
-        u32::from_be_bytes([0, a, b, c])
     }
 
     /// Signs in with a name and its password.
@@ -246,7 +246,8 @@ impl Sessions {
             Some(_) => None,
         };
         if let Some((refusal, why)) = refused {
-            self.note_refusal(command, found.map(|found| found.user), why).await?;
+            let origin = Origin::of(&command.client, command.address);
+            self.note_refusal(origin, found.map(|found| found.user), why).await?;
             return Err(refusal);
         }
         let found = found.ok_or(LogInError::Credentials)?;
@@ -257,15 +258,14 @@ impl Sessions {
     }
 
     /// Writes down that somebody was refused to sign in to that account, or to none.
-    async fn note_refusal(
+    pub(super) async fn note_refusal(
         &self,
-        command: &SignIn<'_>,
+        origin: Origin,
         user: Option<User>,
         why: &'static str,
     ) -> Result<(), StoreError> {
         let account = user.as_ref().map(|user| user.id);
-        let origin = Some(Origin::of(&command.client, command.address));
-        let name = user.map(|user| user.name.to_string());
+        let (name, origin) = (user.map(|user| user.name.to_string()), Some(origin));
         self.ports.log.note(&SecurityEvent::Refused { name, origin: origin.clone(), why });
         let refused = RefusedSignIn { account, origin, at: self.ports.clock.now(), why };
         self.ports.sessions.note_refusal(refused).await
