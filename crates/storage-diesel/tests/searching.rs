@@ -76,17 +76,19 @@ async fn searches_that_stand_still_keep_nobody_waiting() {
 #[tokio::test(flavor = "multi_thread")]
 async fn searches_take_no_connection_of_others() {
     let (url, _place) = sqlite_place();
-    let patience = Duration::from_millis(1);
-    let none = Options { slow_readers: 0, patience, ..Options::default() };
+    let none = Options { slow_readers: 0, ..Options::default() };
     let storage = open(&url, &none).await.unwrap();
     let anna = person(&storage, "Anna").await;
-    let found = storage.messages.find(anna, query("tea"), None, 10).await;
-    assert!(matches!(found, Err(StoreError::Unavailable(_))), "{found:?}");
-    let people = UserQuery { folded: "anna".into(), after: None, limit: 10 };
-    let found = storage.users.find(people).await;
-    assert!(matches!(found, Err(StoreError::Unavailable(_))), "{found:?}");
     assert_eq!(storage.users.credentials("anna").await.unwrap().user.id, anna);
     assert_eq!(storage.users.get(anna).await.unwrap().id, anna);
+    // What searches wait for never comes, however long that is.
+    let patience = Duration::from_millis(500);
+    let hasty = open(&url, &Options { patience, ..none }).await.unwrap();
+    let messages = hasty.messages.find(anna, query("tea"), None, 10);
+    let people = hasty.users.find(UserQuery { folded: "anna".into(), after: None, limit: 10 });
+    let (messages, people) = tokio::join!(messages, people);
+    assert!(matches!(messages, Err(StoreError::Unavailable(_))), "{messages:?}");
+    assert!(matches!(people, Err(StoreError::Unavailable(_))), "{people:?}");
 }
 
 /// Takes away what earlier versions did not store, and what they stored otherwise.
