@@ -7,14 +7,17 @@ const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (
 const TEXTS = /** @type {Record<string, string>} */ ({ en: 'New message', ru: 'Новое сообщение' });
 const text = TEXTS[new URL(location.href).searchParams.get('lang') ?? ''] ?? TEXTS.en;
 
+/** Where the page lies on its host, without a slash at the end; see app/base.js. */
+const BASE = new URL('.', location.href).pathname.slice(0, -1);
+
 /** Where the page leaves what it knows of its subscription: not every browser tells of the one it has dropped. */
-const KEPT = 'confab-push';
+const KEPT = `confab-push${BASE}`;
 
 /** Not every system shows an SVG. */
-const ICON = '/icons/icon-192.png';
+const ICON = `${BASE}/icons/icon-192.png`;
 
 /** Held by every page that somebody looks at, see app/attention.js. */
-const ATTENTION = 'confab.attention';
+const ATTENTION = `confab.attention${BASE}`;
 
 /** @typedef {{chat: number, seq: number, sender: string, text?: string}} Told */
 /** @typedef {{endpoint: string, auth: string, key: string}} Kept See settings/push.js. */
@@ -30,7 +33,7 @@ worker.addEventListener('pushsubscriptionchange', (event) => event.waitUntil(ren
 /** The windows of the page, the one that was used last first. */
 async function pages() {
   const windows = await worker.clients.matchAll({ type: 'window', includeUncontrolled: true });
-  return windows.filter(({ url }) => new URL(url).pathname === '/');
+  return windows.filter(({ url }) => new URL(url).pathname === `${BASE}/`);
 }
 
 /** Whether somebody looks at a page, as the pages themselves tell: a closed one holds no lock. */
@@ -51,7 +54,7 @@ async function show({ chat, seq, sender, text: said }) {
 async function open({ chat, seq }) {
   const hash = `#/chats/${chat}/${seq}`;
   const [page] = await pages();
-  if (!page) return void (await worker.clients.openWindow(`/${hash}`));
+  if (!page) return void (await worker.clients.openWindow(`${BASE}/${hash}`));
   page.postMessage({ open: hash });
   await page.focus();
 }
@@ -81,7 +84,7 @@ async function replace({ endpoint, auth, key }, given) {
   const expires_at = expirationTime ? new Date(expirationTime).toISOString() : null;
   const body = JSON.stringify({ old: { endpoint, auth }, endpoint: address, keys, expires_at });
   const headers = { 'Content-Type': 'application/json' };
-  const { ok } = await fetch('/api/v1/push/renewals', { method: 'POST', headers, body });
+  const { ok } = await fetch(`${BASE}/api/v1/push/renewals`, { method: 'POST', headers, body });
   if (!ok) return;
   const cache = await caches.open(KEPT);
   await cache.put(KEPT, new Response(JSON.stringify({ endpoint: address, auth: keys?.auth, key })));

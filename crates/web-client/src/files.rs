@@ -18,6 +18,7 @@ pub(crate) const FILES: &[(&str, &[u8])] = files![
     "app/avatar.js",
     "app/banner.js",
     "app/bans.js",
+    "app/base.js",
     "app/chat-info.js",
     "app/chat-list.js",
     "app/chat-menu.js",

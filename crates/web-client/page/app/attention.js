@@ -1,7 +1,8 @@
 import { tabsCanAgree } from '../confab.js';
+import { BASE } from './base.js';
 
 /** Held, by as many tabs as like, while somebody looks at them; service-worker.js asks for it, too. */
-const LOCK = 'confab.attention';
+const LOCK = `confab.attention${BASE}`;
 
 /** Whether somebody looks at this window. */
 export function isAttentive() {

@@ -1,9 +1,10 @@
+import { BASE } from './base.js';
 import { h, set } from './dom.js';
 
 /** How many colours the style sheet has for them. */
 const COLOURS = 8;
 /** Where pictures of people are; they need no key. */
-const ADDRESS = '/api/v1/users';
+const ADDRESS = `${BASE}/api/v1/users`;
 
 /** Pictures that were changed here, which the browser keeps an older one of. @type {Map<string, string>} */
 const changed = new Map();

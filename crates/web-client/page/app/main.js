@@ -1,4 +1,5 @@
 import { Confab } from '../confab.js';
+import { BASE } from './base.js';
 import { forgetTrays } from './composer.js';
 import { showLanguage } from './i18n.js';
 import { pushes, showTheme } from './preferences.js';
@@ -6,7 +7,7 @@ import { Shell } from './shell.js';
 import { signIn } from './sign-in.js';
 import { forgetUnsent } from './unsent.js';
 
-const confab = new Confab();
+const confab = new Confab({ base: BASE });
 const place = document.getElementById('app');
 
 /** @type {Shell | null} */

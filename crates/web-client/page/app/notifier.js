@@ -110,7 +110,7 @@ async function closeShown(tag, newest) {
  */
 function notify(title, body, tag) {
   try {
-    return new Notification(title, { body, tag, icon: new URL('/icons/icon-192.png', location.href).href });
+    return new Notification(title, { body, tag, icon: new URL('icons/icon-192.png', document.baseURI).href });
   } catch {
     // Some browsers of phones show only what comes by Web Push.
     return null;

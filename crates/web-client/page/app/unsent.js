@@ -1,4 +1,5 @@
 import { browserStorage } from '../confab.js';
+import { BASE } from './base.js';
 
 /**
  * @typedef {import('../confab/types.js').Attachment} Attachment
@@ -8,7 +9,7 @@ import { browserStorage } from '../confab.js';
  *   What stands in the field: a message, and what an edited one is to say.
  */
 
-const PREFIX = 'confab.unsent.';
+const PREFIX = `confab.unsent${BASE}.`;
 /** @type {Written} */
 const NOTHING = { text: '', task: null, edited: '' };
 

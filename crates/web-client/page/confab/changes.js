@@ -21,10 +21,13 @@ export class Changes extends Queue {
   /** Changes that were made in this tab. @type {Set<string>} */
   #own = new Set();
 
-  /** @param {number} user Whose they are. */
-  constructor(user) {
+  /**
+   * @param {number} user Whose they are.
+   * @param {string} [base] The server's address; a browser may know several servers.
+   */
+  constructor(user, base = '') {
     // A database of its own: an earlier version of the page, open in another tab, would take these for messages.
-    super(user, new Table('confab-changes', 'changes', 'client_id'), 'confab.changes');
+    super(user, new Table(`confab-changes${base}`, 'changes', 'client_id'), `confab.changes${base}`);
     this.#user = user;
     this.on('changed', ({ chat }) => this.#tellRefused(chat));
   }

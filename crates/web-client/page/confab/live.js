@@ -31,8 +31,8 @@ export class Live {
     this.replica = new Replica(api, this.link, user.id);
     this.people = new People(api);
     this.typing = new Typing(this.link);
-    this.outbox = new Outbox(user.id);
-    this.changes = new Changes(user.id);
+    this.outbox = new Outbox(user.id, base);
+    this.changes = new Changes(user.id, base);
     this.blocks = new Blocks(api);
     this.media = new Media(api, base);
     this.people.note(user);

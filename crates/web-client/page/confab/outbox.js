@@ -18,9 +18,12 @@ import { Queue } from './queue.js';
 export class Outbox extends Queue {
   #user;
 
-  /** @param {number} user Whose it is. */
-  constructor(user) {
-    super(user, new Table('confab', 'outbox', 'client_id'), 'confab.outbox');
+  /**
+   * @param {number} user Whose it is.
+   * @param {string} [base] The server's address; a browser may know several servers.
+   */
+  constructor(user, base = '') {
+    super(user, new Table(`confab${base}`, 'outbox', 'client_id'), `confab.outbox${base}`);
     this.#user = user;
   }
 

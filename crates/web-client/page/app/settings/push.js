@@ -1,4 +1,5 @@
 import { Problem } from '../../confab.js';
+import { BASE } from '../base.js';
 import { pushes, setPushes } from '../preferences.js';
 
 /**
@@ -11,21 +12,23 @@ export function canPush() {
   return 'serviceWorker' in navigator && 'PushManager' in window && 'Notification' in window;
 }
 
+const WORKER = `${BASE}/service-worker.js`;
+
 /** Lets the browser load this page's own worker and nothing else. */
 const trust = /** @type {any} */ (window).trustedTypes?.createPolicy('confab-worker', {
-  createScriptURL: (/** @type {string} */ lang) => `/service-worker.js?lang=${encodeURIComponent(lang)}`,
+  createScriptURL: (/** @type {string} */ lang) => `${WORKER}?lang=${encodeURIComponent(lang)}`,
 });
 
 /** The worker, speaking the language that the page speaks now. */
 async function register() {
   const { lang } = document.documentElement;
-  const url = trust?.createScriptURL(lang) ?? `/service-worker.js?lang=${lang}`;
+  const url = trust?.createScriptURL(lang) ?? `${WORKER}?lang=${lang}`;
   await navigator.serviceWorker.register(url);
   return navigator.serviceWorker.ready;
 }
 
 /** Where the worker looks for what the server is to know of a subscription that the browser drops. */
-const KEPT = 'confab-push';
+const KEPT = `confab-push${BASE}`;
 
 /**
  * Leaves it there for when no page is open.
