@@ -36,7 +36,7 @@ lint:
 bench *arguments:
     tests/bench {{arguments}}
 
-# Try the parsers of dialects with what a machine thinks up, a minute each (needs nightly and cargo-fuzz).
+# Try what reads texts of strangers with what a machine thinks up, a minute each (needs nightly and cargo-fuzz).
 fuzz seconds="60":
     for name in $(cargo +nightly fuzz list --fuzz-dir tests/fuzz); do \
         cargo +nightly fuzz run --fuzz-dir tests/fuzz "$name" -- -max_total_time={{seconds}} || exit 1; \

@@ -11,4 +11,6 @@ mod native;
 pub mod serve;
 
 pub use backend::{Backend, UseCases};
+#[cfg(fuzzing)]
+pub use native::read_frame;
 pub use native::{NativeCodec, describe};

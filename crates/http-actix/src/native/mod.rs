@@ -27,6 +27,8 @@ pub(crate) use description::configure as describe_itself;
 pub use description::describe;
 pub(crate) use fallback::no_such_path;
 pub use socket::NativeCodec;
+#[cfg(fuzzing)]
+pub use socket::read_frame;
 pub(crate) use socket::{PROTOCOL, SocketApi, SocketCalls, configure as socket, metrics};
 
 use self::operations::{Classes, Operations};

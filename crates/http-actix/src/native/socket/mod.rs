@@ -29,6 +29,13 @@ const SIGNED_OUT: SocketOptions =
 /// Bytes of a message from then on: one of 8,192 characters fits, however it is escaped.
 const MESSAGE_BYTES: u64 = BODY_BYTES as u64;
 
+/// Reads a frame and forgets it.
+#[cfg(fuzzing)]
+pub fn read_frame(frame: &str) {
+    drop(http_core::body::parse::<wire::Auth>(frame.as_bytes()));
+    drop(request::Parsed::new(frame));
+}
+
 /// Adds it.
 pub(crate) fn configure(app: &mut ServiceConfig, api: Data<SocketApi>) {
     app.app_data(api).service(open);
