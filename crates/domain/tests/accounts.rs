@@ -80,7 +80,7 @@ fn every_refusal_of_a_registration_has_its_word() {
 fn registration_may_be_closed() {
     block_on(async {
         let policy =
-            SessionPolicy { registration: Registration::Closed, ..SessionPolicy::default() };
+            SessionPolicy { registration: Some(Registration::Closed), ..SessionPolicy::default() };
         let world = World::new(policy);
         let answer = world.try_register("Anna", PASSWORD).await;
         assert_eq!(refusal(answer), (Kind::Forbidden, "registration_closed"));

@@ -11,7 +11,7 @@ use std::time::Duration;
 use testkit::world::{PASSWORD, World, refusal, refused_fields, sign_in};
 
 fn world(registration: Registration) -> World {
-    World::new(SessionPolicy { registration, ..SessionPolicy::default() })
+    World::new(SessionPolicy { registration: Some(registration), ..SessionPolicy::default() })
 }
 
 async fn make(world: &World, uses: u32) -> MadeInvite {

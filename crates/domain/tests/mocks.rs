@@ -61,6 +61,7 @@ fn a_full_queue_of_passwords_is_no_wrong_password() {
         clock: Arc::new(SystemClock),
         invites: Arc::new(domain::invite::MockInviteStore::new()),
         host_accounts: Arc::new(domain::host::MockHostAccountStore::new()),
+        set_up: Arc::new(domain::session::MockSetUpStore::new()),
         host_tokens: None,
         log: testkit::memory::RecordingLog::new(),
     };

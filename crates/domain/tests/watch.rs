@@ -154,6 +154,7 @@ fn sessions(store: MockSessionStore) -> Sessions {
         clock: Arc::new(SystemClock),
         invites: Arc::new(domain::invite::MockInviteStore::new()),
         host_accounts: Arc::new(domain::host::MockHostAccountStore::new()),
+        set_up: Arc::new(domain::session::MockSetUpStore::new()),
         host_tokens: None,
         log: testkit::memory::RecordingLog::new(),
     };

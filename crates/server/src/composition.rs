@@ -46,6 +46,8 @@ pub(crate) struct Assembled {
     pub(crate) nodes: Option<Nodes>,
     pub(crate) rounds: Rounds,
     pub(crate) jobs: JobStates,
+    /// The path that makes the first admin, while there is none.
+    pub(crate) set_up_link: Option<String>,
 }
 
 /// Opens the database, which brings its tables up to date, and connects everything.
@@ -107,9 +109,10 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
             typists,
         })),
     };
+    let set_up_link = sessions.set_up_link().await?;
     let health = Arc::new(readiness::health(&storage, nodes.as_ref(), &jobs));
     let backend = apis::backend(settings, use_cases, (sessions, hub), health);
-    Ok(Assembled { backend, storage, nodes, rounds, jobs })
+    Ok(Assembled { backend, storage, nodes, rounds, jobs, set_up_link })
 }
 
 fn session_ports(
@@ -125,6 +128,7 @@ fn session_ports(
         clock: Arc::new(SystemClock),
         invites: storage.invites.clone(),
         host_accounts: storage.host_accounts.clone(),
+        set_up: storage.set_up.clone(),
         host_tokens: host_tokens(settings)?,
         log: Arc::new(ProcessLog),
     })

@@ -11,7 +11,7 @@ use futures_util::FutureExt;
 use http_core::rate_limit::Connections;
 use rustix::process::Signal;
 use std::io;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
@@ -30,7 +30,8 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
         .map_err(|error| format!("CONFAB_LISTEN: cannot listen at {}: {error}", settings.listen))?;
     let address = listener.local_addr()?;
     let metrics = settings.metrics_listen.map(Metrics::start).transpose()?;
-    let Assembled { backend, storage, nodes, rounds, jobs } = assemble(&settings).await?;
+    let Assembled { backend, storage, nodes, rounds, jobs, set_up_link } =
+        assemble(&settings).await?;
     let mounts = mounts(&settings, &backend);
     let room = (settings.workers, connections(&settings));
     let server = http_actix::serve::start(listener, backend.clone(), room, mounts)?;
@@ -67,7 +68,7 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
         let (rounds, stopped) = (rounds.clone(), stopped.clone());
         async move { rounds.lock().await.run(stopped).await }
     }));
-    announce(&format!("listening on http://{address}"));
+    announce_address(address, set_up_link);
 
     tokio::select! {
         ended = &mut serving => return Ok(ended??),
@@ -103,6 +104,14 @@ async fn told_to_stop() -> io::Result<()> {
         _ = interrupted.recv() => {}
     }
     Ok(())
+}
+
+/// Where it listens and, if there is no admin, the link that makes the first one.
+fn announce_address(address: SocketAddr, set_up_link: Option<String>) {
+    if let Some(link) = set_up_link {
+        announce(&format!("there is no admin yet; make the first: http://{address}/{link}"));
+    }
+    announce(&format!("listening on http://{address}"));
 }
 
 #[expect(clippy::print_stdout, reason = "scripts wait for this line")]

@@ -69,9 +69,9 @@ pub(crate) struct Settings {
     /// Pictures processed at once, each by a process with up to 100 MB of memory
     #[arg(long, env = "CONFAB_IMAGE_WORKERS", default_value = "1", value_parser = values::number(1..=64_usize))]
     pub(crate) image_workers: usize,
-    /// Who may make an account
-    #[arg(long, env = "CONFAB_REGISTRATION", default_value = "open")]
-    registration: Registration,
+    /// Who may make an account [default: what was chosen when the server was set up; open before]
+    #[arg(long, env = "CONFAB_REGISTRATION")]
+    registration: Option<Registration>,
     /// A TOML file with the issuers whose tokens are exchanged for this server's [default: none are]
     #[arg(long, env = "CONFAB_HOST_ISSUERS", value_name = "FILE")]
     host_issuers: Option<PathBuf>,
@@ -158,7 +158,7 @@ impl Settings {
     pub(crate) fn session_policy(&self) -> SessionPolicy {
         const DAY: u64 = 86_400;
         SessionPolicy {
-            registration: self.registration.into(),
+            registration: self.registration.map(Into::into),
             access_life: Duration::from_secs(self.access_token_life),
             session_life: Duration::from_secs(self.session_days * DAY),
             reserved: self.names.reserved(),

@@ -44,7 +44,7 @@ use domain::media::MediaStore;
 use domain::message::{MarkStore, MessageStore};
 use domain::own_data::OwnDataStore;
 use domain::push::SubscriptionStore;
-use domain::session::SessionStore;
+use domain::session::{SessionStore, SetUpStore};
 use domain::user::UserStore;
 use std::sync::Arc;
 use url::Target;
@@ -87,6 +87,8 @@ pub struct Storage {
     pub invites: Arc<dyn InviteStore>,
     /// Which account is whose at a host.
     pub host_accounts: Arc<dyn HostAccountStore>,
+    /// Whether the server was set up.
+    pub set_up: Arc<dyn SetUpStore>,
     handle: Arc<dyn DatabaseHandle>,
 }
 
@@ -109,6 +111,7 @@ impl Storage {
             + ImportStore
             + InviteStore
             + HostAccountStore
+            + SetUpStore
             + DatabaseHandle
             + 'static,
     {
@@ -129,6 +132,7 @@ impl Storage {
             import: store.clone(),
             invites: store.clone(),
             host_accounts: store.clone(),
+            set_up: store.clone(),
             handle: store,
         }
     }

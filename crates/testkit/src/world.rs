@@ -204,6 +204,7 @@ fn session_ports(
         clock,
         invites: stores.invites.clone(),
         host_accounts: stores.host_accounts.clone(),
+        set_up: stores.set_up.clone(),
         host_tokens: None,
         log,
     }

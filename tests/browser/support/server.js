@@ -14,6 +14,8 @@ export class Server {
   #settings;
   #child;
   #address = '127.0.0.1:0';
+  /** What it printed on its way. @type {string[]} */
+  printed = [];
 
   constructor(settings) {
     this.#settings = settings;
@@ -57,7 +59,10 @@ export class Server {
     this.#child = spawn(BINARY, ['serve'], { cwd: this.#folder, stdio: ['ignore', 'pipe', 'ignore'], env: this.#env() });
     for await (const line of createInterface({ input: this.#child.stdout })) {
       const found = /^listening on http:\/\/(.*)$/.exec(line);
-      if (!found) continue;
+      if (!found) {
+        this.printed.push(line);
+        continue;
+      }
       this.#address = found[1];
       this.#child.stdout.resume();
       return;

@@ -10,4 +10,5 @@ mod names;
 mod own_data;
 mod profiles;
 mod sessions;
+mod set_up;
 mod sign_in_log;

@@ -15,6 +15,7 @@ mod media_key;
 mod port;
 mod refresh;
 mod security_log;
+mod set_up;
 mod sign_in;
 mod socket_key;
 mod ticket;
@@ -27,13 +28,15 @@ pub use exchange::{Exchange, ExchangeError};
 pub use key::Keyed;
 pub use manage::{ChangePassword, ChangePasswordError, EndError};
 pub use port::{
-    Ending, NewSession, RefusedSignIn, SessionSockets, SessionStore, TokenError, TokenSigner,
+    Ending, NewSession, RefusedSignIn, SessionSockets, SessionStore, SetUpStore, TokenError,
+    TokenSigner,
 };
 #[cfg(feature = "mocks")]
-pub use port::{MockSessionStore, MockTokenSigner};
+pub use port::{MockSessionStore, MockSetUpStore, MockTokenSigner};
 pub use refresh::RefreshError;
 pub(crate) use refresh::{hex, same};
 pub use security_log::{SecurityEvent, SecurityLog};
+pub use set_up::{AlreadySetUp, Registration, SetUp, SetUpError, SetUpState};
 pub use sign_in::{LogInError, Login, RegisterError, SignIn};
 pub use ticket::TicketError;
 pub use watch::{AfterLook, SessionWatch};
@@ -63,6 +66,8 @@ pub struct SessionPorts {
     pub clock: Arc<dyn Clock>,
     /// Invitations.
     pub invites: Arc<dyn InviteStore>,
+    /// Whether the server was set up.
+    pub set_up: Arc<dyn SetUpStore>,
     /// Which account is whose at a host.
     pub host_accounts: Arc<dyn HostAccountStore>,
     /// Tokens of hosts, if any are taken.
@@ -71,22 +76,11 @@ pub struct SessionPorts {
     pub log: Arc<dyn SecurityLog>,
 }
 
-/// Who may make an account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Registration {
-    /// Anybody.
-    Open,
-    /// Whoever has an invitation, by a protocol that can say so.
-    Invite,
-    /// Nobody; admins make accounts.
-    Closed,
-}
-
 /// What an installation may choose.
 #[derive(Debug, Clone)]
 pub struct SessionPolicy {
-    /// Who may make an account.
-    pub registration: Registration,
+    /// Who may make an account; `None` if that is for whoever sets the server up.
+    pub registration: Option<Registration>,
     /// How long an access token is good for.
     pub access_life: Duration,
     /// How long a session lives without being refreshed.
@@ -98,7 +92,7 @@ pub struct SessionPolicy {
 impl Default for SessionPolicy {
     fn default() -> Self {
         Self {
-            registration: Registration::Open,
+            registration: None,
             access_life: limits::ACCESS_TOKEN_LIFE,
             session_life: limits::SESSION_LIFE,
             reserved: ReservedNames::default(),

@@ -1,13 +1,13 @@
 //! What sessions need from the outside.
 
 use super::{
-    AccessClaims, Client, EndReason, OpenSession, Origin, Seed, Session, SessionChanges,
-    SignedSession,
+    AccessClaims, AlreadySetUp, Client, EndReason, OpenSession, Origin, Registration, Seed,
+    Session, SessionChanges, SetUpState, SignedSession,
 };
 use crate::clock::Timestamp;
-use crate::failure::StoreError;
+use crate::failure::{StoreError, WriteError};
 use crate::ids::{SessionId, UserId};
-use crate::user::AccountRole;
+use crate::user::{AccountRole, NewUser, User};
 use async_trait::async_trait;
 use std::collections::HashSet;
 use std::net::IpAddr;
@@ -176,4 +176,25 @@ pub trait TokenSigner: Send + Sync {
 
     /// A keyed digest (HMAC-SHA-256) under a secret of this installation.
     fn digest(&self, message: &[u8]) -> [u8; 32];
+}
+
+/// Knows whether the server was set up, and who may register. Every method may answer
+/// [`StoreError::Unavailable`].
+#[cfg_attr(feature = "mocks", mockall::automock)]
+#[async_trait]
+pub trait SetUpStore: Send + Sync {
+    /// What decides whether it can be set up.
+    async fn state(&self) -> Result<SetUpState, StoreError>;
+
+    /// Who may register, as whoever set it up decided; `None` before, and where it was not for them to say.
+    async fn registration(&self) -> Result<Option<Registration>, StoreError>;
+
+    /// Adds the first admin as [`crate::user::UserStore::add`] does, and keeps what they decided, if
+    /// [`SetUpState::admit`] lets them: of two at once, one is added. Whoever is refused, for whatever reason,
+    /// leaves it to be set up.
+    async fn set_up(
+        &self,
+        user: NewUser,
+        registration: Option<Registration>,
+    ) -> Result<User, WriteError<AlreadySetUp>>;
 }

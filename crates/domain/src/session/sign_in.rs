@@ -116,7 +116,7 @@ impl Sessions {
         command: AddUser<'_>,
         origin: Origin,
     ) -> Result<NewUser, RegisterError> {
-        if self.policy.registration != Registration::Open {
+        if self.registration().await? != Registration::Open {
             return Err(RegisterError::Closed);
         }
         self.checked_account(command, origin).await
@@ -130,8 +130,10 @@ impl Sessions {
         origin: Origin,
         code: Option<&str>,
     ) -> Result<NewUser, RegisterError> {
-        if self.policy.registration != Registration::Invite {
-            return self.prepare_account(command, origin).await;
+        match self.registration().await? {
+            Registration::Open => return self.checked_account(command, origin).await,
+            Registration::Closed => return Err(RegisterError::Closed),
+            Registration::Invite => {}
         }
         let code = code.filter(|code| !code.trim().is_empty());
         let invite = hash(&*self.ports.signer, code.ok_or(RegisterError::InviteRequired)?);

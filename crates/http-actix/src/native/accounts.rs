@@ -3,7 +3,7 @@
 use super::Operations;
 use super::wire;
 use super::wire::{
-    ChangePassword, Credentials, Exchange, List, Refresh, Registration, SessionInfo, Ticket,
+    ChangePassword, Credentials, Exchange, List, Refresh, Registration, SessionInfo, SetUp, Ticket,
 };
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpResponse, delete, get, post, put};
@@ -20,6 +20,7 @@ use http_core::to_the_end;
 
 pub(super) fn configure(api: &mut impl Operations) {
     api.counted(Class::Register, register)
+        .counted(Class::Register, set_up)
         .counted(Class::LogIn, log_in)
         .counted(Class::LogIn, exchange)
         .service(refresh)
@@ -54,6 +55,26 @@ async fn register(
     let registered = registered.await?;
     attempts.succeeded(&username);
     Ok(HttpResponse::Created().json(signed_in(registered)))
+}
+
+/// Make the first admin, by the link that the server's log shows, and sign in. It works once.
+#[utoipa::path(tag = "auth", security(()), request_body = SetUp, responses((status = 201, body = wire::SignedIn), Refusals))]
+#[post("/set-up")]
+async fn set_up(
+    sessions: Data<Sessions>,
+    attempts: Attempts,
+    device: CallingDevice,
+    body: Body<SetUp>,
+) -> Result<HttpResponse, Problem> {
+    let (client, address) = (device.0.into(), attempts.ip());
+    let made = to_the_end(async move {
+        let SetUp { code, username, password, registration } = body.0;
+        let account = AddUser::new(&username, &password);
+        let registration = registration.as_deref();
+        let command = session::SetUp { code: &code, account, registration, client, address };
+        sessions.set_up(command).await
+    });
+    Ok(HttpResponse::Created().json(signed_in(made.await?)))
 }
 
 /// Sign in with a name and its password.

@@ -25,7 +25,7 @@ fn wrong(words: &[&str]) -> String {
 fn nothing_set_is_a_server_on_this_machine() {
     let settings = settings(&[]).unwrap();
     assert_eq!(settings.listen.to_string(), "127.0.0.1:8080");
-    assert_eq!(settings.registration, Registration::Open);
+    assert_eq!(settings.registration, None);
     assert_eq!(settings.bcrypt_cost, 12);
     assert_eq!((settings.rate_limits, settings.trusted_proxies), (true, 0));
     assert_eq!(settings.roles().words(), ["user", "admin", "seller", "salon_member"]);

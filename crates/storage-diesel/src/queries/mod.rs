@@ -46,6 +46,7 @@ mod search;
 mod sending;
 mod session_end;
 mod sessions;
+mod set_up;
 mod stars;
 mod subscriptions;
 mod users;

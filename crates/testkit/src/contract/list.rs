@@ -134,6 +134,12 @@ macro_rules! contract_tests {
                 a_conflict_adds_nothing
                 of_those_who_add_a_person_at_once_one_does
             }
+            set_up {
+                a_server_is_set_up_once
+                who_is_refused_leaves_it_to_be_set_up
+                nobody_sets_up_what_has_an_admin
+                of_those_who_set_up_at_once_one_does
+            }
             tickets {
                 a_ticket_is_taken_once
                 of_takers_at_once_one_gets_it

@@ -44,6 +44,7 @@ pub mod reactions;
 pub mod reading;
 pub mod search;
 pub mod sessions;
+pub mod set_up;
 pub mod sign_ins;
 pub mod signer;
 pub mod stars;
@@ -62,7 +63,7 @@ use domain::media::MediaStore;
 use domain::message::{MarkStore, MessageStore};
 use domain::own_data::OwnDataStore;
 use domain::push::SubscriptionStore;
-use domain::session::SessionStore;
+use domain::session::{SessionStore, SetUpStore};
 use domain::user::UserStore;
 use std::sync::Arc;
 
@@ -101,4 +102,6 @@ pub struct Stores {
     pub invites: Arc<dyn InviteStore>,
     /// Which account is whose at a host.
     pub host_accounts: Arc<dyn HostAccountStore>,
+    /// Whether the server was set up.
+    pub set_up: Arc<dyn SetUpStore>,
 }

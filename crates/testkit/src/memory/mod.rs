@@ -27,6 +27,7 @@ mod pictures;
 mod push_sender;
 mod search;
 mod sessions;
+mod set_up;
 mod signer;
 mod state;
 mod subscriptions;
@@ -84,6 +85,7 @@ impl MemoryDb {
             import: self.clone(),
             invites: self.clone(),
             host_accounts: self.clone(),
+            set_up: self.clone(),
         }
     }
 

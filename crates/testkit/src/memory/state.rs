@@ -11,7 +11,7 @@ use domain::media::{Attachment, FileKey};
 use domain::message::{ClientId, EarlierText, Mention, Mentions, Message};
 use domain::own_data::PendingDeletion;
 use domain::push::Subscription;
-use domain::session::{EndedSession, Session};
+use domain::session::{EndedSession, Registration, Session};
 use domain::user::{Email, PasswordHash, User, UserSummary};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -47,6 +47,8 @@ pub(super) struct State {
     pub(super) invites: HashMap<[u8; 32], Invite>,
     /// Accounts of people of hosts.
     pub(super) host_accounts: HashMap<HostPerson, UserId>,
+    /// Once the server was set up, what was decided about registration, if that was to be decided.
+    pub(super) set_up: Option<Option<Registration>>,
     pub(super) avatars: BTreeMap<UserId, FileKey>,
     last_id: i64,
 }

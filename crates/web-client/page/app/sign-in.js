@@ -1,6 +1,8 @@
+import { credentials } from './credentials.js';
 import { h } from './dom.js';
-import { field, form } from './form.js';
+import { form } from './form.js';
 import { t } from './i18n.js';
+import { setUp, setUpLink } from './set-up.js';
 
 /**
  * The screen of somebody who is not signed in.
@@ -12,7 +14,8 @@ import { t } from './i18n.js';
 export function signIn(confab, ended) {
   const card = h('div', { class: 'card' });
   const show = (/** @type {boolean} */ registering) => {
-    card.replaceChildren(...entrance(confab, registering, () => show(!registering)));
+    const link = setUpLink();
+    card.replaceChildren(...(link ? setUp(confab, link) : entrance(confab, registering, () => show(!registering))));
     if (ended && !registering) card.prepend(h('p', { class: 'notice', role: 'status' }, t('signIn.ended')));
     card.querySelector('input')?.focus();
   };
@@ -33,24 +36,7 @@ function invitation() {
  */
 function entrance(confab, registering, change) {
   const kind = registering ? 'register' : 'signIn';
-  const name = field(t('field.username'), {
-    name: 'username',
-    autocomplete: 'username',
-    autocapitalize: 'none',
-    spellcheck: 'false',
-    maxlength: 150,
-    required: true,
-  });
-  const password = field(
-    t('field.password'),
-    {
-      name: 'password',
-      type: 'password',
-      autocomplete: registering ? 'new-password' : 'current-password',
-      required: true,
-    },
-    registering ? t('field.passwordHint') : undefined,
-  );
+  const { name, password } = credentials(registering);
   const enter = async () => {
     const [username, secret] = [name.input.value, password.input.value];
     await (registering ? confab.session.register(username, secret, invitation()) : confab.session.logIn(username, secret));

@@ -60,6 +60,16 @@ export class Session extends Emitter {
   }
 
   /**
+   * Makes the server's first admin.
+   *
+   * @param {{code: string, username: string, password: string, registration?: string}} wanted The code of the
+   *   link that the server's log shows; who may make an account from now on, unless a setting says it.
+   */
+  async setUp(wanted) {
+    this.#begin(await this.#http.request('POST', '/set-up', { body: wanted }));
+  }
+
+  /**
    * @param {string} username
    * @param {string} password
    */

@@ -21,6 +21,7 @@ use How::{Both, Harmless, Look, Try};
 /// Method, path as documented, how it is tried.
 pub(crate) const ROUTES: &[(&str, &str, How)] = &[
     ("POST", "/auth/register", Harmless),
+    ("POST", "/set-up", Harmless),
     ("POST", "/auth/login", Harmless),
     ("POST", "/auth/exchange", Harmless),
     ("POST", "/auth/refresh", Harmless),

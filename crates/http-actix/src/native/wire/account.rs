@@ -29,6 +29,20 @@ pub(crate) struct Registration {
     pub(crate) invite: Option<String>,
 }
 
+/// The first admin of a server.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SetUp {
+    /// The code of the link that the server's log shows.
+    pub(crate) code: String,
+    #[schema(example = "ada")]
+    pub(crate) username: String,
+    #[schema(example = "correct horse battery", format = Password)]
+    pub(crate) password: String,
+    /// Who may make an account from now on: `open`, `invite` or `closed`. Needed unless a setting says it.
+    pub(crate) registration: Option<String>,
+}
+
 /// A refresh token.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

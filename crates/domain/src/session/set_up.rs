@@ -1,0 +1,172 @@
+//! Setting a server up: its first admin makes an account, and decides who may register from then on.
+
+use super::{Client, Origin, SecurityEvent, Sessions, SignedIn, hex, same};
+use crate::failure::{Failure, Kind, StoreError, WriteError};
+use crate::user::{AccountRole, AddUser, AddUserError, HashOrigin, NewUser, new_user, not_added};
+use std::net::IpAddr;
+
+/// Who may make an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Registration {
+    /// Anybody.
+    Open,
+    /// Whoever has an invitation, by a protocol that can say so.
+    Invite,
+    /// Nobody; admins make accounts.
+    Closed,
+}
+
+impl Registration {
+    /// Its word in the API and in databases.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Invite => "invite",
+            Self::Closed => "closed",
+        }
+    }
+
+    /// What such a word means.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Open, Self::Invite, Self::Closed].into_iter().find(|one| one.as_str() == word)
+    }
+}
+
+/// Who the first admin is to be.
+#[derive(Debug)]
+pub struct SetUp<'a> {
+    /// The code of the link that the server's log shows.
+    pub code: &'a str,
+    /// The account, as typed.
+    pub account: AddUser<'a>,
+    /// The word for who may register from now on; needed unless a setting says it.
+    pub registration: Option<&'a str>,
+    /// What it is typed on.
+    pub client: Client,
+    /// Where. Of IPv6 it is the network.
+    pub address: IpAddr,
+}
+
+/// What decides whether a server can still be set up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SetUpState {
+    /// Whether somebody did it.
+    pub done: bool,
+    /// Whether there is an admin, disabled or not, whose account was not deleted.
+    pub has_admin: bool,
+}
+
+/// The server has been set up, or has an admin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("This server has been set up.")]
+pub struct AlreadySetUp;
+
+impl SetUpState {
+    /// Whether the first admin may be made. Nobody becomes admin by a link once somebody is, or once a link was used.
+    pub fn admit(self) -> Result<(), AlreadySetUp> {
+        if self.done || self.has_admin { Err(AlreadySetUp) } else { Ok(()) }
+    }
+}
+
+/// Why the server was not set up.
+#[derive(Debug, thiserror::Error)]
+pub enum SetUpError {
+    /// The code is not that of the link.
+    #[error("This link does not set this server up. The server's log shows the right one.")]
+    Code,
+    /// There is nothing left to set up.
+    #[error(transparent)]
+    Done(#[from] AlreadySetUp),
+    /// It is not said who may register.
+    #[error("Say who may make an account: open, invite or closed.")]
+    Registration,
+    /// It is said, and a setting says it already.
+    #[error("The setting CONFAB_REGISTRATION says who may make an account.")]
+    RegistrationIsSet,
+    /// The account was refused.
+    #[error(transparent)]
+    User(#[from] AddUserError),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<SetUpError> for Failure {
+    fn from(error: SetUpError) -> Self {
+        match error {
+            SetUpError::Code => Self::new(Kind::Forbidden, "set_up_link_invalid", error),
+            SetUpError::Done(why) => Self::new(Kind::Conflict, "already_set_up", why),
+            SetUpError::Registration => Self::field("registration", "unknown_registration", error),
+            SetUpError::RegistrationIsSet => {
+                Self::new(Kind::Conflict, "registration_is_a_setting", error)
+            }
+            SetUpError::User(error) => error.into(),
+            SetUpError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl Sessions {
+    /// The rest of the link by which the first admin is made, as the page knows it; `None` once there is
+    /// nothing to set up. It is the same on every node, and after a restart.
+    pub async fn set_up_link(&self) -> Result<Option<String>, StoreError> {
+        if self.ports.set_up.state().await?.admit().is_err() {
+            return Ok(None);
+        }
+        let code = self.set_up_code();
+        // Whoever opens it is asked what no setting says.
+        Ok(Some(match self.policy.registration {
+            None => format!("#/set-up/{code}"),
+            Some(registration) => format!("#/set-up/{code}/{}", registration.as_str()),
+        }))
+    }
+
+    /// Makes the first admin, and signs them in. Their name may be one that nobody else gives themselves.
+    pub async fn set_up(&self, command: SetUp<'_>) -> Result<SignedIn, SetUpError> {
+        if !same(command.code.trim(), &self.set_up_code()) {
+            return Err(SetUpError::Code);
+        }
+        let registration = self.chosen(command.registration)?;
+        self.ports.set_up.state().await?.admit()?;
+        let (now, from) = (self.ports.clock.now(), HashOrigin::Address(command.address));
+        let hasher = &*self.ports.hasher;
+        let user = new_user(hasher, command.account, AccountRole::Admin, from, now).await?;
+        let origin = Some(Origin::of(&command.client, command.address));
+        let name = user.name.clone();
+        let user = NewUser { origin: origin.clone(), ..user };
+        let made = match self.ports.set_up.set_up(user, registration).await {
+            Ok(made) => made,
+            Err(WriteError::Refused(why)) => return Err(why.into()),
+            Err(WriteError::Store(error)) => {
+                return Err(not_added(&*self.ports.users, &name, error).await.into());
+            }
+        };
+        self.ports.log.note(&SecurityEvent::Registered { name: made.name.to_string(), origin });
+        Ok(self.open(made, command.client, command.address).await?)
+    }
+
+    /// Who may register now: what a setting says, or else whoever set the server up; until then anybody.
+    pub(super) async fn registration(&self) -> Result<Registration, StoreError> {
+        match self.policy.registration {
+            Some(set) => Ok(set),
+            None => Ok(self.ports.set_up.registration().await?.unwrap_or(Registration::Open)),
+        }
+    }
+
+    /// What is to be kept of who may register; nothing where a setting says it.
+    fn chosen(&self, word: Option<&str>) -> Result<Option<Registration>, SetUpError> {
+        match (word, self.policy.registration) {
+            (None, Some(_)) => Ok(None),
+            (Some(_), Some(_)) => Err(SetUpError::RegistrationIsSet),
+            (word, None) => {
+                let chosen = word.and_then(Registration::parse);
+                Ok(Some(chosen.ok_or(SetUpError::Registration)?))
+            }
+        }
+    }
+
+    /// It follows from the secret, so that whoever has read the log knows it and nobody else.
+    fn set_up_code(&self) -> String {
+        hex(&self.ports.signer.digest(b"set-up code")[..16])
+    }
+}
