@@ -24,6 +24,7 @@ mod metrics;
 mod options;
 mod pairs;
 mod postgres;
+mod prepared;
 mod rows;
 mod schema;
 mod sqlite;

@@ -44,7 +44,10 @@ pub(super) async fn begin_locked(conn: &mut Conn, locks: &Locks) -> Result<(), F
 
 /// The heads of those of the chats that there are, as they are once they are locked. All lock in
 /// the order of the ids, so nobody waits in a circle.
-pub(super) async fn lock_heads(conn: &mut Conn, chats: Vec<i64>) -> Result<Vec<Head>, Failure> {
+pub(super) async fn lock_heads(
+    conn: &mut Shared<'_>,
+    chats: Vec<i64>,
+) -> Result<Vec<Head>, Failure> {
     let heads = chat_heads::table.filter(chat_heads::chat_id.eq_any(chats));
     let heads = heads.filter(chat_heads::deleted.eq(false));
     let heads = heads.order(chat_heads::chat_id).select(Head::as_select());

@@ -164,7 +164,7 @@ async fn open_whispers(
     // While this is locked nobody goes; the head itself stays as it is.
     heads::lock(conn, chat).await?;
     for user in pair.people() {
-        membership::present(conn, chat, user).await?;
+        membership::present(shared!(conn), chat, user).await?;
     }
     let new = NewChat {
         kind: ChatKind::Whisper(chat),
@@ -226,7 +226,7 @@ async fn sync_project(
     sync.members =
         membership::apply(conn, &mut found, &changes.members, Instant(wanted.at)).await?;
     if sync.renamed && changes.members.is_empty() {
-        heads::store(conn, &found.head).await?;
+        heads::store(shared!(conn), &found.head).await?;
     }
     Ok(sync)
 }

@@ -79,7 +79,7 @@ pub(super) async fn delete(
     ids: Vec<i64>,
     at: Instant,
 ) -> Result<Vec<Message>, Failure> {
-    if heads::find(conn, chat).await?.is_none() {
+    if heads::find(shared!(conn), chat).await?.is_none() {
         return Ok(Vec::new());
     }
     let mut deleted = Vec::with_capacity(ids.len());

@@ -95,7 +95,7 @@ async fn unblock(conn: &mut Conn, (blocker, blocked): (i64, i64)) -> Result<bool
 async fn refresh_between(conn: &mut Conn, (one, other): (i64, i64)) -> Result<(), Failure> {
     let mut shared = direct_chat_state::pairs(conn, one).await?;
     shared.retain(|(_, peer)| *peer == other);
-    lock_heads(conn, shared.iter().map(|(chat, _)| *chat).collect()).await?;
+    lock_heads(shared!(conn), shared.iter().map(|(chat, _)| *chat).collect()).await?;
     direct_chat_state::refresh(conn, one, shared).await
 }
 

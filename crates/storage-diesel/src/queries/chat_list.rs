@@ -1,7 +1,7 @@
 //! Chats as one member sees them: as many queries for a page as for one chat.
 
 use super::columns::Columns;
-use super::{Conn, hydrate};
+use super::{Conn, Shared, hydrate};
 use crate::error::Failure;
 use crate::pairs::pair_in;
 use crate::rows::{self, ChatRow, Head, MemberRow, MessageRow, PersonRow};
@@ -15,7 +15,6 @@ use diesel_async::RunQueryDsl;
 use domain::chat::{ChatCursor, ChatPage, ChatQuery, ChatView};
 use domain::ids::{ChatId, Seq, UserId};
 use domain::limits::{UNREAD_AMONG, UNREAD_COUNT_MAX};
-use domain::message::Message;
 use domain::user::UserSummary;
 use std::collections::HashMap;
 
@@ -68,19 +67,27 @@ pub(super) async fn list(
 
 async fn views(conn: &mut Conn, viewer: UserId, rows: Vec<Row>) -> Result<Vec<ChatView>, Failure> {
     let last = rows.iter().map(|(_, head, _)| (head.chat_id, head.last_seq));
-    let mut last = last_messages(conn, last.filter(|(_, seq)| *seq > 0).collect()).await?;
+    let last = last.filter(|(_, seq)| *seq > 0).collect();
     let unread = rows.iter().filter(|(_, head, viewer)| head.last_seq > viewer.read_seq);
     let unread = unread.map(|(_, head, viewer)| Unseen {
         chat: head.chat_id,
         read: viewer.read_seq,
         before: viewer.read_seq.max(head.last_seq - UNREAD_AMONG as i64),
     });
-    let unread = unread_counts(conn, viewer, unread.collect()).await?;
+    let unread = unread.collect();
     let chats = rows.into_iter().map(|(chat, head, row)| Ok((chat.headed(&head)?, head, row)));
     let chats = chats.collect::<Result<Vec<_>, Failure>>()?;
     let between_two = chats.iter().filter(|(chat, ..)| chat.kind.is_between_two());
     let between_two = between_two.map(|(chat, ..)| chat.id.get()).collect();
-    let mut peers = peers(conn, viewer, between_two).await?;
+    let (last, unread, peers) = together!(conn =>
+        last_messages(conn, last),
+        unread_counts(conn, viewer, unread),
+        peers(conn, viewer, between_two),
+    );
+    let (unread, mut peers) = (unread?, peers?);
+    let last = hydrate::all(conn, last?).await?;
+    let mut last: HashMap<_, _> =
+        last.into_iter().map(|message| (message.chat.get(), message)).collect();
     let views = chats.into_iter().map(|(chat, head, row)| {
         Ok(ChatView {
             role: rows::chat_role(&row.role)?,
@@ -101,16 +108,14 @@ async fn views(conn: &mut Conn, viewer: UserId, rows: Vec<Row>) -> Result<Vec<Ch
 }
 
 async fn last_messages(
-    conn: &mut Conn,
+    conn: &mut Shared<'_>,
     last: Vec<(i64, i64)>,
-) -> Result<HashMap<i64, Message>, Failure> {
+) -> Result<Vec<MessageRow>, Failure> {
     if last.is_empty() {
-        return Ok(HashMap::new());
+        return Ok(Vec::new());
     }
     let is_last = pair_in::<_, _, _, BigInt>(messages::chat_id, messages::seq, last);
-    let rows = messages::table.filter(is_last).select(MessageRow::as_select()).load(conn).await?;
-    let messages = hydrate::all(conn, rows).await?;
-    Ok(messages.into_iter().map(|message| (message.chat.get(), message)).collect())
+    Ok(messages::table.filter(is_last).select(MessageRow::as_select()).load(conn).await?)
 }
 
 /// Unread messages of a chat, and those of them that mention the viewer and are by nobody whom the
@@ -137,7 +142,7 @@ struct Unseen {
 /// Counts no further than [`UNREAD_COUNT_MAX`], so that it takes no longer where there is more: the
 /// order keeps PostgreSQL from collecting a chat's whole index before it stops.
 async fn unread_counts(
-    conn: &mut Conn,
+    conn: &mut Shared<'_>,
     viewer: UserId,
     chats: Vec<Unseen>,
 ) -> Result<HashMap<i64, Unread>, Failure> {
@@ -172,7 +177,7 @@ async fn unread_counts(
 
 /// The other one of each direct chat; oneself in one's notes, where there is no other.
 async fn peers(
-    conn: &mut Conn,
+    conn: &mut Shared<'_>,
     viewer: UserId,
     chats: Vec<i64>,
 ) -> Result<HashMap<i64, UserSummary>, Failure> {

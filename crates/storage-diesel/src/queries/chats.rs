@@ -206,7 +206,7 @@ async fn update(
     if let Some(wait) = settings.slow_mode {
         head.slow_mode = i64::try_from(wait.as_secs()).unwrap_or(i64::MAX);
     }
-    heads::store(conn, &head).await?;
+    heads::store(shared!(conn), &head).await?;
     let change = ChatChange {
         title: settings.title.map(|title| title.to_string()),
         description: settings.description.map(|text| text.as_str().to_owned()),
@@ -251,7 +251,7 @@ async fn set_preferences(
     wanted: PreferencesUpdate,
 ) -> Result<Preferences, Failure> {
     heads::lock(conn, chat).await?;
-    let row = membership::present(conn, chat, member).await?;
+    let row = membership::present(shared!(conn), chat, member).await?;
     let preferences = wanted.applied_to(row.preferences());
     let here = members::chat_id.eq(chat.get()).and(members::user_id.eq(member.get()));
     let change = (

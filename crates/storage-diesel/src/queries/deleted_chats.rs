@@ -32,7 +32,7 @@ pub(super) async fn delete(conn: &mut Conn, chat: ChatId) -> Result<DeletedChat,
     let gone: Vec<_> = [chat.get()].into_iter().chain(whispers).collect();
     let row = chats::table.filter(chats::id.eq(chat.get())).select(ChatRow::as_select());
     let chat = row.first::<ChatRow>(conn).await?.headed(&head)?;
-    let heads = lock_heads(conn, gone.clone()).await?;
+    let heads = lock_heads(shared!(conn), gone.clone()).await?;
     take_from_all(conn, gone.clone()).await?;
     let said = heads.iter().map(|head| head.last_seq).sum::<i64>();
     if usize::try_from(said).is_ok_and(|said| said <= CHAT_ERASED_AT_ONCE) {

@@ -2,8 +2,9 @@
 //! change depends on, and moves it before the end. Where accounts are locked too, they come first.
 
 use super::columns::Columns;
-use super::{Conn, lock_heads};
+use super::{Conn, Shared, lock_heads};
 use crate::error::Failure;
+use crate::prepared::Prepared;
 use crate::rows::Head;
 use crate::schema::chat_heads;
 use diesel::prelude::{ExpressionMethods, QueryDsl};
@@ -12,11 +13,11 @@ use domain::ids::{ChatId, Version};
 
 /// The head, locked. `NotFound` if there is no such chat.
 pub(super) async fn lock(conn: &mut Conn, chat: ChatId) -> Result<Head, Failure> {
-    find(conn, chat).await?.ok_or(Failure::NOT_FOUND)
+    find(shared!(conn), chat).await?.ok_or(Failure::NOT_FOUND)
 }
 
 /// The head, locked, if there is such a chat.
-pub(super) async fn find(conn: &mut Conn, chat: ChatId) -> Result<Option<Head>, Failure> {
+pub(super) async fn find(conn: &mut Shared<'_>, chat: ChatId) -> Result<Option<Head>, Failure> {
     Ok(lock_heads(conn, vec![chat.get()]).await?.pop())
 }
 
@@ -46,7 +47,7 @@ pub(super) async fn versions(
 }
 
 /// Stores a head that was locked and moved.
-pub(super) async fn store(conn: &mut Conn, head: &Head) -> Result<(), Failure> {
-    diesel::update(head).set(head).execute(conn).await?;
+pub(super) async fn store(conn: &mut Shared<'_>, head: &Head) -> Result<(), Failure> {
+    Prepared(diesel::update(head).set(head)).execute(conn).await?;
     Ok(())
 }

@@ -2,7 +2,7 @@
 //! there are, and none where there can be nothing: see [`crate::rows::extras`].
 
 use super::columns::Columns;
-use super::{Conn, media};
+use super::{Conn, Shared, media};
 use crate::error::Failure;
 use crate::rows::extras::{ATTACHMENTS, MENTIONS, REACTIONS};
 use crate::rows::{self, AttachmentRow, MessageRow};
@@ -11,19 +11,74 @@ use diesel::prelude::{
     BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, QueryDsl,
 };
 use diesel_async::RunQueryDsl;
-use domain::ids::{ChatId, UserId};
+use domain::ids::{ChatId, MessageId, UserId};
 use domain::message::{Emoji, Extras, Message, Reaction};
 use std::collections::{HashMap, HashSet};
 
 /// The messages of these rows, in their order, with all that hangs on them.
 pub(super) async fn all(conn: &mut Conn, rows: Vec<MessageRow>) -> Result<Vec<Message>, Failure> {
-    let having = |bit: i64| -> Vec<i64> {
-        rows.iter().filter(|row| row.extras & bit != 0).map(|row| row.id).collect()
-    };
+    let (reactions, mentions, attachments) = together!(conn =>
+        reactions_on(conn, having(&rows, REACTIONS)),
+        mentions_in(conn, having(&rows, MENTIONS)),
+        attachments_of(conn, having(&rows, ATTACHMENTS)),
+    );
+    dressed(rows, (reactions?, mentions?, attachments?))
+}
+
+/// The same of rows of one chat, and what they answer and is not among them, in the order of the seqs.
+pub(super) async fn with_quoted(
+    conn: &mut Conn,
+    chat: ChatId,
+    rows: Vec<MessageRow>,
+) -> Result<(Vec<Message>, Vec<Message>), Failure> {
+    let wanted = answered(rows.iter().map(|row| (row.id, row.reply_to)));
+    let (reactions, mentions, attachments, quoted) = together!(conn =>
+        reactions_on(conn, having(&rows, REACTIONS)),
+        mentions_in(conn, having(&rows, MENTIONS)),
+        attachments_of(conn, having(&rows, ATTACHMENTS)),
+        quoted_in(conn, chat, wanted),
+    );
+    let messages = dressed(rows, (reactions?, mentions?, attachments?))?;
+    Ok((messages, all(conn, quoted?).await?))
+}
+
+/// What these messages of one chat answer and is not among them, in the order of the seqs.
+pub(super) async fn quoted(
+    conn: &mut Conn,
+    chat: ChatId,
+    shown: &[Message],
+) -> Result<Vec<Message>, Failure> {
+    let shown = shown.iter().map(|message| (message.id, message.reply_to));
+    let wanted = answered(shown.map(|(id, answers)| (id.get(), answers.map(MessageId::get))));
+    let rows = quoted_in(shared!(conn), chat, wanted).await?;
+    all(conn, rows).await
+}
+
+/// What messages answer and is not among them, by their ids.
+fn answered(shown: impl Iterator<Item = (i64, Option<i64>)> + Clone) -> Vec<i64> {
+    let ids: HashSet<_> = shown.clone().map(|(id, _)| id).collect();
+    let answered = shown.filter_map(|(_, answers)| answers).filter(|id| !ids.contains(id));
+    answered.collect::<HashSet<_>>().into_iter().collect()
+}
+
+/// The ids of those rows on which something of that sort hangs.
+fn having(rows: &[MessageRow], sort: i64) -> Vec<i64> {
+    rows.iter().filter(|row| row.extras & sort != 0).map(|row| row.id).collect()
+}
+
+/// What hangs on messages, as it is stored.
+type Hanging = (Vec<(i64, String, i64)>, Vec<(i64, i64, String)>, Vec<(i64, AttachmentRow)>);
+
+fn dressed(
+    rows: Vec<MessageRow>,
+    (reactions, mentions, attachments): Hanging,
+) -> Result<Vec<Message>, Failure> {
     let mut extras = HashMap::<i64, Extras>::new();
-    add_reactions(conn, having(REACTIONS), &mut extras).await?;
-    add_mentions(conn, having(MENTIONS), &mut extras).await?;
-    add_attachments(conn, having(ATTACHMENTS), &mut extras).await?;
+    add_reactions(reactions, &mut extras);
+    add_mentions(mentions, &mut extras)?;
+    for (message, row) in attachments {
+        extras.entry(message).or_default().attachments.push(row.try_into()?);
+    }
     let mut messages = rows::all::<_, Message>(rows)?;
     if !extras.is_empty() {
         for message in &mut messages {
@@ -36,26 +91,6 @@ pub(super) async fn all(conn: &mut Conn, rows: Vec<MessageRow>) -> Result<Vec<Me
 /// The message of a row, with all that hangs on it.
 pub(super) async fn one(conn: &mut Conn, row: MessageRow) -> Result<Message, Failure> {
     all(conn, vec![row]).await?.pop().ok_or(Failure::NOT_FOUND)
-}
-
-/// What these messages of one chat answer and what is not among them, in the order of the seqs.
-pub(super) async fn quoted(
-    conn: &mut Conn,
-    chat: ChatId,
-    shown: &[Message],
-) -> Result<Vec<Message>, Failure> {
-    let mut wanted: HashSet<_> = shown.iter().filter_map(|message| message.reply_to).collect();
-    for message in shown {
-        wanted.remove(&message.id);
-    }
-    if wanted.is_empty() {
-        return Ok(Vec::new());
-    }
-    let ids = wanted.into_iter().map(domain::ids::MessageId::get);
-    let here = messages::id.eq_any(ids.collect::<Vec<_>>()).and(messages::chat_id.eq(chat.get()));
-    let rows = messages::table.filter(here).order(messages::seq).select(MessageRow::as_select());
-    let rows = rows.load(conn).await?;
-    all(conn, rows).await
 }
 
 /// Takes away what hangs on a message.
@@ -72,40 +107,63 @@ pub(super) async fn delete_children(conn: &mut Conn, message: i64) -> Result<(),
     media::let_go(conn, keys).await
 }
 
-async fn add_attachments(
-    conn: &mut Conn,
+async fn quoted_in(
+    conn: &mut Shared<'_>,
+    chat: ChatId,
     messages: Vec<i64>,
-    extras: &mut HashMap<i64, Extras>,
-) -> Result<(), Failure> {
+) -> Result<Vec<MessageRow>, Failure> {
     if messages.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
+    }
+    let here = messages::id.eq_any(messages).and(messages::chat_id.eq(chat.get()));
+    let rows = messages::table.filter(here).order(messages::seq).select(MessageRow::as_select());
+    Ok(rows.load(conn).await?)
+}
+
+async fn attachments_of(
+    conn: &mut Shared<'_>,
+    messages: Vec<i64>,
+) -> Result<Vec<(i64, AttachmentRow)>, Failure> {
+    if messages.is_empty() {
+        return Ok(Vec::new());
     }
     let rows = attachments::table
         .filter(attachments::message_id.eq_any(messages))
         .order((attachments::message_id, attachments::place))
-        .select((attachments::message_id.assume_not_null(), AttachmentRow::as_select()))
-        .load::<(i64, AttachmentRow)>(conn)
-        .await?;
-    for (message, row) in rows {
-        extras.entry(message).or_default().attachments.push(row.try_into()?);
-    }
-    Ok(())
+        .select((attachments::message_id.assume_not_null(), AttachmentRow::as_select()));
+    Ok(rows.load(conn).await?)
 }
 
-async fn add_reactions(
-    conn: &mut Conn,
+async fn reactions_on(
+    conn: &mut Shared<'_>,
     messages: Vec<i64>,
-    extras: &mut HashMap<i64, Extras>,
-) -> Result<(), Failure> {
+) -> Result<Vec<(i64, String, i64)>, Failure> {
     if messages.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let rows = reactions::table
         .filter(reactions::message_id.eq_any(messages))
         .order((reactions::message_id, reactions::place, reactions::version))
-        .select((reactions::message_id, reactions::emoji, reactions::user_id))
-        .load::<(i64, String, i64)>(conn)
-        .await?;
+        .select((reactions::message_id, reactions::emoji, reactions::user_id));
+    Ok(rows.load(conn).await?)
+}
+
+async fn mentions_in(
+    conn: &mut Shared<'_>,
+    messages: Vec<i64>,
+) -> Result<Vec<(i64, i64, String)>, Failure> {
+    if messages.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = mentions::table
+        .filter(mentions::message_id.eq_any(messages))
+        .order((mentions::message_id, mentions::user_id))
+        .select((mentions::message_id, mentions::user_id, mentions::ranges));
+    Ok(rows.load(conn).await?)
+}
+
+/// Those with the same emoji follow each other.
+fn add_reactions(rows: Vec<(i64, String, i64)>, extras: &mut HashMap<i64, Extras>) {
     for (message, emoji, user) in rows {
         let reactions = &mut extras.entry(message).or_default().reactions;
         let user = UserId::stored(user);
@@ -114,23 +172,12 @@ async fn add_reactions(
             _ => reactions.push(Reaction { emoji: Emoji::stored(emoji), users: vec![user] }),
         }
     }
-    Ok(())
 }
 
-async fn add_mentions(
-    conn: &mut Conn,
-    messages: Vec<i64>,
+fn add_mentions(
+    rows: Vec<(i64, i64, String)>,
     extras: &mut HashMap<i64, Extras>,
 ) -> Result<(), Failure> {
-    if messages.is_empty() {
-        return Ok(());
-    }
-    let rows = mentions::table
-        .filter(mentions::message_id.eq_any(messages))
-        .order((mentions::message_id, mentions::user_id))
-        .select((mentions::message_id, mentions::user_id, mentions::ranges))
-        .load::<(i64, i64, String)>(conn)
-        .await?;
     for (message, user, ranges) in rows {
         let extras = extras.entry(message).or_default();
         let user = UserId::stored(user);

@@ -139,7 +139,7 @@ async fn add_member(conn: &mut Conn, old: OldMember) -> Result<bool, Failure> {
     let row = MemberRow::new(old.chat.get(), old.user.get(), old.role, at);
     let row = MemberRow { version: head.version, ..row };
     diesel::insert_into(members::table).values(row).execute(conn).await?;
-    heads::store(conn, &head).await?;
+    heads::store(shared!(conn), &head).await?;
     Ok(true)
 }
 
@@ -178,7 +178,7 @@ async fn add_message(conn: &mut Conn, old: OldMessage) -> Result<bool, Failure> 
     diesel::insert_into(messages::table).values(row).execute(conn).await?;
     note_id(conn, "messages", old.id.get()).await?;
     index::add(shared!(conn), vec![Indexed::new(&message, old.text.words())]).await?;
-    heads::store(conn, &head).await?;
+    heads::store(shared!(conn), &head).await?;
     Ok(true)
 }
 

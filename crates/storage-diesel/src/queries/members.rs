@@ -2,7 +2,10 @@
 
 use super::columns::Columns;
 use super::database::Locks;
-use super::{Conn, Store, bans, consent, heads, lock_users, lookups, membership, memberships};
+use super::{
+    Conn, Store, bans, commit_now, committed, consent, heads, lock_users, lookups, membership,
+    memberships,
+};
 use crate::error::Failure;
 use crate::rows::{self, Head, KindRow, MemberRow, PersonRow};
 use crate::schema::{chat_heads, chats, members, users};
@@ -210,14 +213,27 @@ async fn mark_read(
     user: UserId,
     seq: Seq,
 ) -> Result<ReadMarker, Failure> {
-    let mut head = heads::lock(conn, chat).await?;
-    let (mut row, closed) = (membership::present(conn, chat, user).await?, head.closed);
+    let (head, row) = together!(conn =>
+        heads::find(conn, chat),
+        membership::present(conn, chat, user),
+    );
+    let mut head = head?.ok_or(Failure::NOT_FOUND)?;
+    let (mut row, closed) = (row?, head.closed);
     if seq.get() <= row.read_seq {
         return Ok(ReadMarker { seq: Seq::stored(row.read_seq), moved: Moved::Not, closed });
     }
     (row.read_seq, row.shown_seq) = (seq.get(), seq.get());
-    membership::store(conn, &mut head, &mut row).await?;
-    heads::store(conn, &head).await?;
+    membership::advance(&mut head, &mut row);
+    let (written, moved, ended) = together!(conn =>
+        membership::write(conn, &row),
+        heads::store(conn, &head),
+        commit_now(conn),
+    );
+    // After one of them failed the COMMIT undid all.
+    written?;
+    moved?;
+    ended?;
+    committed(conn)?;
     Ok(ReadMarker { seq, moved: Moved::Shared(Version::stored(row.version)), closed })
 }
 

@@ -4,8 +4,9 @@
 //! whispered in a chat before there is the chat.
 
 use super::columns::Columns;
-use super::{Conn, direct_chat_state, heads, lock_heads};
+use super::{Conn, Shared, direct_chat_state, heads, lock_heads};
 use crate::error::Failure;
+use crate::prepared::Prepared;
 use crate::rows::{self, Head, KindRow, MemberRow, PersonRow};
 use crate::schema::{chats, members, users};
 use crate::types::Instant;
@@ -65,7 +66,7 @@ pub(super) async fn lock(
     chat: ChatId,
     people: &[UserId],
 ) -> Result<Option<Found>, Failure> {
-    let Some(head) = heads::find(conn, chat).await? else { return Ok(None) };
+    let Some(head) = heads::find(shared!(conn), chat).await? else { return Ok(None) };
     find(conn, head, people).await.map(Some)
 }
 
@@ -95,7 +96,7 @@ pub(super) async fn find(conn: &mut Conn, head: Head, people: &[UserId]) -> Resu
 
 /// The row of somebody who is in the chat, whose head is locked.
 pub(super) async fn present(
-    conn: &mut Conn,
+    conn: &mut Shared<'_>,
     chat: ChatId,
     user: UserId,
 ) -> Result<MemberRow, Failure> {
@@ -110,8 +111,18 @@ pub(super) async fn store(
     head: &mut Head,
     row: &mut MemberRow,
 ) -> Result<(), Failure> {
+    advance(head, row);
+    write(shared!(conn), row).await
+}
+
+/// Makes a member the chat's next version, for [`write`] and the head to be stored.
+pub(super) fn advance(head: &mut Head, row: &mut MemberRow) {
     head.version += 1;
     row.version = head.version;
+}
+
+/// Stores a member as it is.
+pub(super) async fn write(conn: &mut Shared<'_>, row: &MemberRow) -> Result<(), Failure> {
     let change = (
         members::role.eq(&row.role),
         members::joined_at.eq(row.joined_at),
@@ -122,7 +133,7 @@ pub(super) async fn store(
         members::left_freely.eq(row.left_freely),
     );
     let here = members::chat_id.eq(row.chat_id).and(members::user_id.eq(row.user_id));
-    diesel::update(members::table.filter(here)).set(change).execute(conn).await?;
+    Prepared(diesel::update(members::table.filter(here)).set(change)).execute(conn).await?;
     Ok(())
 }
 
@@ -144,7 +155,7 @@ pub(super) async fn apply(
         person.row = Some(row.clone());
         note(&mut done, *change, row, &person.summary)?;
     }
-    heads::store(conn, &found.head).await?;
+    heads::store(shared!(conn), &found.head).await?;
     follow(conn, found, changes, at, &mut done).await?;
     Ok(done)
 }
@@ -233,7 +244,7 @@ async fn follow(
         let head = around.get_mut(&row.chat_id).ok_or(Failure::NOT_FOUND)?;
         let row = change_one(conn, head, Some(row), change, at).await?;
         head.closed = direct_chat_state::is_closed(conn, head).await?;
-        heads::store(conn, head).await?;
+        heads::store(shared!(conn), head).await?;
         note(done, change, row, &person.summary)?;
     }
     Ok(())
@@ -258,6 +269,6 @@ async fn whispers(conn: &mut Conn, chat: i64, users: Vec<i64>) -> Result<Whisper
     let mut ids: Vec<_> = rows.iter().map(|row| row.chat_id).collect();
     ids.dedup();
     // Who is in whispers changes only while the chat around them is locked, as it is here.
-    let heads = if ids.is_empty() { Vec::new() } else { lock_heads(conn, ids).await? };
+    let heads = if ids.is_empty() { Vec::new() } else { lock_heads(shared!(conn), ids).await? };
     Ok(Whispers { around: heads.into_iter().map(|head| (head.chat_id, head)).collect(), rows })
 }

@@ -22,7 +22,7 @@ pub(super) async fn lock(conn: &mut Conn, user: i64) -> Result<Vec<i64>, Failure
     let chats = members::table.filter(mine).select(members::chat_id).order(members::chat_id);
     let chats = chats.load::<i64>(conn).await?;
     for chats in chats.chunks(CHUNK) {
-        lock_heads(conn, chats.to_vec()).await?;
+        lock_heads(shared!(conn), chats.to_vec()).await?;
     }
     Ok(chats)
 }

@@ -1,7 +1,7 @@
 //! Messages: reading, editing and deleting. Sending is in `sending` and `append`.
 
 use super::columns::Columns;
-use super::{Conn, Store, edits, heads, hydrate, index, mentions, search};
+use super::{Conn, Shared, Store, edits, heads, hydrate, index, mentions, search};
 use crate::error::Failure;
 use crate::indexed::Indexed;
 use crate::rows::extras::{ATTACHMENTS, EDITS, MENTIONS};
@@ -112,7 +112,9 @@ pub(super) async fn locked(
         None => message.select(messages::chat_id).get_result::<i64>(conn).await.optional()?,
     };
     let Some(chat) = chat else { return Ok(None) };
-    let Some(head) = heads::find(conn, ChatId::stored(chat)).await? else { return Ok(None) };
+    let Some(head) = heads::find(shared!(conn), ChatId::stored(chat)).await? else {
+        return Ok(None);
+    };
     let here = members::chat_id.eq(messages::chat_id).and(members::user_id.eq(actor.get()));
     let found = message
         .inner_join(chats::table.on(chats::id.eq(messages::chat_id)))
@@ -135,7 +137,7 @@ pub(super) async fn touch(
     change: Change,
 ) -> Result<MessageRow, Failure> {
     head.version += 1;
-    heads::store(conn, &head).await?;
+    heads::store(shared!(conn), &head).await?;
     let message = messages::table.filter(messages::id.eq(id.get()));
     let update = diesel::update(message).set((change, messages::version.eq(head.version)));
     Ok(update.returning(MessageRow::as_returning()).get_result(conn).await?)
@@ -238,21 +240,69 @@ async fn read_page(
     page: Page,
     limit: usize,
 ) -> Result<MessagePage, Failure> {
+    let limit = rows::number(limit);
+    let (last, rows) = match page {
+        // Where it lies depends on which message is the last.
+        Page::Around(_) => {
+            let last = last_seq(shared!(conn), chat).await?;
+            let seqs = range(page, limit, last);
+            (last, between(conn, chat, seqs).await?)
+        }
+        page => {
+            let (last, rows) = together!(conn =>
+                last_seq(conn, chat),
+                next_to(conn, chat, page, limit),
+            );
+            (last?, rows?)
+        }
+    };
+    // Of a chat that is deleted, rows may be left. One that was sent in between is there as well.
+    let rows = if last == 0 { Vec::new() } else { rows };
+    let last = rows.last().map_or(last, |row| row.seq.max(last));
+    let seqs = range(page, limit, last);
+    let (older, newer) = (*seqs.start() > 1 && last > 0, *seqs.end() < last);
+    let (messages, quoted) = hydrate::with_quoted(conn, chat, rows).await?;
+    Ok(MessagePage { messages, older, newer, quoted })
+}
+
+/// The seq of the newest message; 0 if there is none.
+async fn last_seq(conn: &mut Shared<'_>, chat: ChatId) -> Result<i64, Failure> {
     let head = chat_heads::table.filter(chat_heads::chat_id.eq(chat.get()));
-    let head = head.filter(chat_heads::deleted.eq(false));
-    let last = head.select(chat_heads::last_seq).first::<i64>(conn).await.optional()?.unwrap_or(0);
-    let seqs = range(page, rows::number(limit), last);
-    let (first, end) = (*seqs.start(), *seqs.end());
-    let (older, newer) = (first > 1 && last > 0, end < last);
-    if seqs.is_empty() {
-        return Ok(MessagePage { messages: Vec::new(), older, newer, quoted: Vec::new() });
-    }
+    let head = head.filter(chat_heads::deleted.eq(false)).select(chat_heads::last_seq);
+    Ok(head.first::<i64>(conn).await.optional()?.unwrap_or(0))
+}
+
+/// The messages of a page that begins or ends at a seq, wherever the last message is.
+async fn next_to(
+    conn: &mut Shared<'_>,
+    chat: ChatId,
+    page: Page,
+    limit: i64,
+) -> Result<Vec<MessageRow>, Failure> {
+    let here = messages::table.filter(messages::chat_id.eq(chat.get())).limit(limit);
+    let here = here.select(MessageRow::as_select()).into_boxed();
+    let older = |rows: Vec<MessageRow>| rows.into_iter().rev().collect();
+    let (newest, oldest) = (messages::seq.desc(), messages::seq.asc());
+    Ok(match page {
+        Page::Before(seq) => {
+            older(here.filter(messages::seq.lt(seq.get())).order(newest).load(conn).await?)
+        }
+        Page::After(seq) => {
+            here.filter(messages::seq.gt(seq.get())).order(oldest).load(conn).await?
+        }
+        Page::Latest | Page::Around(_) => older(here.order(newest).load(conn).await?),
+    })
+}
+
+async fn between(
+    conn: &mut Conn,
+    chat: ChatId,
+    seqs: RangeInclusive<i64>,
+) -> Result<Vec<MessageRow>, Failure> {
+    let (first, end) = seqs.into_inner();
     let here = messages::chat_id.eq(chat.get()).and(messages::seq.between(first, end));
     let rows = messages::table.filter(here).order(messages::seq).select(MessageRow::as_select());
-    let rows = rows.load(conn).await?;
-    let messages = hydrate::all(conn, rows).await?;
-    let quoted = hydrate::quoted(conn, chat, &messages).await?;
-    Ok(MessagePage { messages, older, newer, quoted })
+    Ok(rows.load(conn).await?)
 }
 
 async fn read_shown(
@@ -267,8 +317,7 @@ async fn read_shown(
     let page =
         page.offset(rows::number(skip)).limit(rows::number(limit)).select(MessageRow::as_select());
     let page = page.load(conn).await?;
-    let messages = hydrate::all(conn, page).await?;
-    let quoted = hydrate::quoted(conn, chat, &messages).await?;
+    let (messages, quoted) = hydrate::with_quoted(conn, chat, page).await?;
     Ok(ShownPage { messages, count: usize::try_from(count).unwrap_or_default(), quoted })
 }
 

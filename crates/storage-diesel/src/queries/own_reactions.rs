@@ -53,7 +53,7 @@ pub(super) async fn remove(
     user: UserId,
     ids: Vec<i64>,
 ) -> Result<Vec<Message>, Failure> {
-    let Some(mut head) = heads::find(conn, chat).await? else { return Ok(Vec::new()) };
+    let Some(mut head) = heads::find(shared!(conn), chat).await? else { return Ok(Vec::new()) };
     let theirs = || reactions::user_id.eq(user.get());
     let had = reactions::table
         .inner_join(messages::table.on(messages::id.eq(reactions::message_id)))

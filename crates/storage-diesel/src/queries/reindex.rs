@@ -63,7 +63,7 @@ pub(super) async fn step(db: &Database) -> Result<bool, Failure> {
     db.write(move |conn| {
         Box::pin(async move {
             let chats: BTreeSet<_> = cut.iter().map(|cut| cut.indexed.chat).collect();
-            lock_heads(conn, chats.into_iter().collect()).await?;
+            lock_heads(shared!(conn), chats.into_iter().collect()).await?;
             // Otherwise another node was faster.
             if progress(conn).await? == Some(after) {
                 replace(conn, cut).await?;
