@@ -154,6 +154,7 @@ fn sessions(store: MockSessionStore) -> Sessions {
         clock: Arc::new(SystemClock),
         invites: Arc::new(domain::invite::MockInviteStore::new()),
         host_accounts: Arc::new(domain::host::MockHostAccountStore::new()),
+        second_factors: Arc::new(domain::second_factor::MockSecondFactorStore::new()),
         host_tokens: None,
         log: testkit::memory::RecordingLog::new(),
     };

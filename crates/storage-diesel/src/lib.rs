@@ -44,6 +44,7 @@ use domain::media::MediaStore;
 use domain::message::{MarkStore, MessageStore};
 use domain::own_data::OwnDataStore;
 use domain::push::SubscriptionStore;
+use domain::second_factor::SecondFactorStore;
 use domain::session::SessionStore;
 use domain::user::UserStore;
 use std::sync::Arc;
@@ -87,6 +88,8 @@ pub struct Storage {
     pub invites: Arc<dyn InviteStore>,
     /// Which account is whose at a host.
     pub host_accounts: Arc<dyn HostAccountStore>,
+    /// Second factors.
+    pub second_factors: Arc<dyn SecondFactorStore>,
     handle: Arc<dyn DatabaseHandle>,
 }
 
@@ -109,6 +112,7 @@ impl Storage {
             + ImportStore
             + InviteStore
             + HostAccountStore
+            + SecondFactorStore
             + DatabaseHandle
             + 'static,
     {
@@ -129,6 +133,7 @@ impl Storage {
             import: store.clone(),
             invites: store.clone(),
             host_accounts: store.clone(),
+            second_factors: store.clone(),
             handle: store,
         }
     }

@@ -9,5 +9,6 @@ mod invites;
 mod names;
 mod own_data;
 mod profiles;
+mod second_factor;
 mod sessions;
 mod sign_in_log;

@@ -63,6 +63,7 @@ pub(crate) fn stores(storage: &Storage) -> Stores {
         import: storage.import.clone(),
         invites: storage.invites.clone(),
         host_accounts: storage.host_accounts.clone(),
+        second_factors: storage.second_factors.clone(),
     }
 }
 

@@ -43,6 +43,7 @@ pub mod racing;
 pub mod reactions;
 pub mod reading;
 pub mod search;
+pub mod second_factors;
 pub mod sessions;
 pub mod sign_ins;
 pub mod signer;
@@ -62,6 +63,7 @@ use domain::media::MediaStore;
 use domain::message::{MarkStore, MessageStore};
 use domain::own_data::OwnDataStore;
 use domain::push::SubscriptionStore;
+use domain::second_factor::SecondFactorStore;
 use domain::session::SessionStore;
 use domain::user::UserStore;
 use std::sync::Arc;
@@ -101,4 +103,6 @@ pub struct Stores {
     pub invites: Arc<dyn InviteStore>,
     /// Which account is whose at a host.
     pub host_accounts: Arc<dyn HostAccountStore>,
+    /// Second factors.
+    pub second_factors: Arc<dyn SecondFactorStore>,
 }

@@ -26,6 +26,7 @@ mod own_data;
 mod pictures;
 mod push_sender;
 mod search;
+mod second_factors;
 mod sessions;
 mod signer;
 mod state;
@@ -84,6 +85,7 @@ impl MemoryDb {
             import: self.clone(),
             invites: self.clone(),
             host_accounts: self.clone(),
+            second_factors: self.clone(),
         }
     }
 
