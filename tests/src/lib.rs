@@ -6,6 +6,7 @@
 #![expect(clippy::print_stderr, reason = "a failed test shows the server's log there")]
 
 mod api;
+mod authenticator;
 mod collector;
 mod contract;
 mod database;
@@ -31,6 +32,7 @@ mod transcript;
 mod wire;
 
 pub use api::{Answer, Api};
+pub use authenticator::Authenticator;
 pub use collector::{Collector, attribute};
 pub use contract::Contract;
 pub use database::Engine;

@@ -6,7 +6,7 @@ use domain::admin::{Actor, AdminPorts, Administration};
 use domain::chat::{ChatPorts, Chats};
 use domain::clock::SystemClock;
 use domain::message::{MessagePorts, Messages, Page, Send};
-use domain::session::{Caller, Protocol};
+use domain::session::{Caller, Proof, Protocol};
 use domain::user::{AccountRoles, AddUser, User};
 use std::error::Error;
 use std::sync::Arc;
@@ -19,7 +19,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// Whoever embeds the domain decides who is calling; here it is who they say they are.
 fn caller(user: &User) -> Caller {
     let session = domain::ids::SessionId::stored(1);
-    Caller { user: user.id, session, protocol: Protocol::NATIVE, role: user.role }
+    let (protocol, proof) = (Protocol::NATIVE, Proof::default());
+    Caller { user: user.id, session, protocol, role: user.role, proof }
 }
 
 #[expect(clippy::print_stdout, reason = "it shows the conversation")]
@@ -32,6 +33,7 @@ async fn talk() -> Result<(), Box<dyn Error>> {
             admin: stores.admin,
             users,
             hasher: PlainHasher::new(),
+            second_factors: stores.second_factors,
             bus: bus.clone(),
             clock: clock.clone(),
         },

@@ -3,12 +3,15 @@
 
 use domain::admin::{AccountUpdate, Actor, AuditAction, AuditKind, AuditQuery};
 use domain::chat::ChatRole;
+use domain::clock::Clock;
 use domain::event::EventBody;
 use domain::failure::Kind;
 use domain::ids::UserId;
 use domain::limits::USER_NAME_CHARS;
+use domain::second_factor::SecondFactorState;
 use domain::session::{
-    Caller, ChangePassword, Client, Login, Origin, Protocol, Registration, SessionPolicy, SignIn,
+    Caller, ChangePassword, Client, Login, Origin, Proof, Protocol, Registration, SessionPolicy,
+    SignIn,
 };
 use domain::text::TextError;
 use domain::user::{
@@ -36,7 +39,11 @@ fn whoever_registers_is_signed_in() {
                 user: signed.user.id,
                 session,
                 protocol: Protocol::NATIVE,
-                role: AccountRole::User
+                role: AccountRole::User,
+                proof: Proof {
+                    second_factor: SecondFactorState::Off,
+                    proved_at: Some(world.clock.now()),
+                },
             }
         );
         let again = world.sessions.log_in(sign_in(" aNNA ", PASSWORD)).await.unwrap();

@@ -5,7 +5,8 @@ use domain::event::MockEventBus;
 use domain::failure::{Failure, Kind, StoreError};
 use domain::ids::{ChatId, SessionId, UserId};
 use domain::message::{AppendError, MessagePorts, Messages, MockMarkStore, MockMessageStore, Send};
-use domain::session::{Caller, MockSessionStore, MockTokenSigner, Protocol};
+use domain::second_factor::{MockSecondFactorStore, SecondFactorState};
+use domain::session::{Caller, MockSessionStore, MockTokenSigner, Proof, Protocol};
 use domain::session::{SessionPolicy, SessionPorts, Sessions};
 use domain::user::{AccountRole, HashError, MockPasswordHasher, MockUserStore};
 use futures_executor::block_on;
@@ -16,6 +17,7 @@ const ANNA: Caller = Caller {
     session: SessionId::stored(1),
     protocol: Protocol::NATIVE,
     role: AccountRole::User,
+    proof: Proof { second_factor: SecondFactorState::Off, proved_at: None },
 };
 
 #[test]
@@ -62,6 +64,7 @@ fn a_full_queue_of_passwords_is_no_wrong_password() {
         invites: Arc::new(domain::invite::MockInviteStore::new()),
         host_accounts: Arc::new(domain::host::MockHostAccountStore::new()),
         set_up: Arc::new(domain::session::MockSetUpStore::new()),
+        second_factors: Arc::new(MockSecondFactorStore::new()),
         host_tokens: None,
         log: testkit::memory::RecordingLog::new(),
     };

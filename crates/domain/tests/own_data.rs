@@ -18,7 +18,7 @@ use testkit::world::{PASSWORD, World, refusal, refused_fields};
 const CHANGES: AuditQuery = AuditQuery { kind: Some(AuditKind::Change), before: None, limit: 10 };
 
 fn command(password: &str, messages: LeftMessages) -> DeleteAccount<'_> {
-    DeleteAccount { password, messages }
+    DeleteAccount { password: Some(password), messages }
 }
 
 async fn exported(world: &World, caller: &Caller) -> Vec<ExportItem> {

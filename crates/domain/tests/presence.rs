@@ -12,7 +12,7 @@ use domain::presence::{
     ConnectionId, MockPresenceStore, PresenceChange, PresencePorts, PresenceService, Settled,
     Typing, TypingPorts,
 };
-use domain::session::{Caller, Protocol};
+use domain::session::{Caller, Proof, Protocol};
 use domain::user::AccountRole;
 use futures_executor::block_on;
 use std::sync::Arc;
@@ -307,7 +307,8 @@ fn typing_that_was_passed_on_looks_nothing_up() {
         typists: Arc::default(),
     });
     let (user, session) = (UserId::stored(1), SessionId::stored(1));
-    let anna = Caller { user, session, protocol: Protocol::NATIVE, role: AccountRole::User };
+    let (protocol, role, proof) = (Protocol::NATIVE, AccountRole::User, Proof::default());
+    let anna = Caller { user, session, protocol, role, proof };
     for _ in 0..2 {
         for _ in 0..100 {
             block_on(typing.set(&anna, ChatId::stored(1), true)).unwrap();

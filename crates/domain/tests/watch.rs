@@ -155,6 +155,7 @@ fn sessions(store: MockSessionStore) -> Sessions {
         invites: Arc::new(domain::invite::MockInviteStore::new()),
         host_accounts: Arc::new(domain::host::MockHostAccountStore::new()),
         set_up: Arc::new(domain::session::MockSetUpStore::new()),
+        second_factors: Arc::new(domain::second_factor::MockSecondFactorStore::new()),
         host_tokens: None,
         log: testkit::memory::RecordingLog::new(),
     };

@@ -9,6 +9,7 @@ use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{Error, FromRequest, HttpRequest};
 use domain::failure::Failure;
+use domain::ids::UserId;
 use domain::session::{Device, LogInError, Origin, Protocol, SecurityEvent, SecurityLog};
 use domain::user::HashError;
 use std::future::{Ready, ready};
@@ -108,12 +109,17 @@ impl SecurityLog for ProcessLog {
             SecurityEvent::PasswordChanged(user) => {
                 tracing::info!(target: TARGET, user = user.get(), "password change");
             }
+            SecurityEvent::OwnAccount { user, what } => own_account(*user, what),
             SecurityEvent::Ended { user, session, why } => {
                 let (user, session, why) = (user.get(), session.get(), why.as_str());
                 tracing::info!(target: TARGET, user, session, why, "session end");
             }
         }
     }
+}
+
+fn own_account(user: UserId, what: &'static str) {
+    tracing::info!(target: TARGET, user = user.get(), what, "own account");
 }
 
 fn log_in(name: Option<&str>, origin: Option<&Origin>, outcome: &'static str) {

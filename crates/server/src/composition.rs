@@ -63,18 +63,22 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
     // In front of whatever else carries events: only what this process publishes passes here.
     let (queueing, rounds) = QueueingBus::new(bus, pushes.clone());
     let bus: Arc<dyn EventBus> = Arc::new(queueing);
-    let Storage { users, members, blocks, admin, .. } = &*storage;
+    let Storage { users, members, blocks, admin, second_factors, .. } = &*storage;
     let typists = Arc::<Typists>::default();
     let signer = Arc::new(Tokens::new(&secret));
     let ports = session_ports(settings, &storage, (hasher.clone(), signer.clone()))?;
     let sessions = Arc::new(Sessions::new(ports, settings.session_policy()));
     let use_cases = UseCases {
-        users: Arc::new(Users::new(UserPorts { users: users.clone() }, settings.names.reserved())),
+        users: Arc::new(Users::new(
+            UserPorts { users: users.clone(), clock: clock.clone() },
+            settings.names.reserved(),
+        )),
         admin: Arc::new(Administration::new(
             AdminPorts {
                 admin: admin.clone(),
                 users: users.clone(),
                 hasher: hasher.clone(),
+                second_factors: second_factors.clone(),
                 bus: bus.clone(),
                 clock: clock.clone(),
             },
@@ -129,6 +133,7 @@ fn session_ports(
         invites: storage.invites.clone(),
         host_accounts: storage.host_accounts.clone(),
         set_up: storage.set_up.clone(),
+        second_factors: storage.second_factors.clone(),
         host_tokens: host_tokens(settings)?,
         log: Arc::new(ProcessLog),
     })
@@ -215,6 +220,7 @@ pub(crate) async fn assemble_admin(
         admin: storage.admin.clone(),
         users: storage.users.clone(),
         hasher: hasher.clone(),
+        second_factors: storage.second_factors.clone(),
         bus: bus.clone(),
         clock: Arc::new(SystemClock),
     };

@@ -25,6 +25,7 @@ pub(crate) use traces::TracesSettings;
 
 use clap::{ArgAction, Args, ValueEnum};
 use dialects::Dialects;
+use domain::second_factor::SecondFactorPolicy;
 use domain::session::SessionPolicy;
 use domain::user::{AccountRoles, RoleName};
 use std::net::SocketAddr;
@@ -72,6 +73,9 @@ pub(crate) struct Settings {
     /// Who may make an account [default: what was chosen when the server was set up; open before]
     #[arg(long, env = "CONFAB_REGISTRATION")]
     registration: Option<Registration>,
+    /// Who needs a second factor
+    #[arg(long, env = "CONFAB_SECOND_FACTOR", default_value = "optional")]
+    second_factor: SecondFactor,
     /// A TOML file with the issuers whose tokens are exchanged for this server's [default: none are]
     #[arg(long, env = "CONFAB_HOST_ISSUERS", value_name = "FILE")]
     host_issuers: Option<PathBuf>,
@@ -148,6 +152,24 @@ impl From<Registration> for domain::session::Registration {
     }
 }
 
+/// Who needs a second factor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SecondFactor {
+    /// Nobody; whoever wants one turns it on
+    Optional,
+    /// Admins, for whatever takes an admin
+    Admins,
+}
+
+impl From<SecondFactor> for SecondFactorPolicy {
+    fn from(setting: SecondFactor) -> Self {
+        match setting {
+            SecondFactor::Optional => Self::Optional,
+            SecondFactor::Admins => Self::Admins,
+        }
+    }
+}
+
 impl Settings {
     /// What no single setting can be wrong about, but two together.
     fn check(&self) -> Result<(), SettingsError> {
@@ -162,6 +184,7 @@ impl Settings {
             access_life: Duration::from_secs(self.access_token_life),
             session_life: Duration::from_secs(self.session_days * DAY),
             reserved: self.names.reserved(),
+            second_factor: self.second_factor.into(),
         }
     }
 

@@ -65,6 +65,11 @@ pub(crate) enum UserCommand {
         /// Its name.
         name: String,
     },
+    /// Turn an account's second factor off, whose owner has lost it.
+    TurnOffSecondFactor {
+        /// Its name.
+        name: String,
+    },
     /// End an account's sessions.
     EndSessions {
         /// Its name.
@@ -116,6 +121,11 @@ pub(crate) async fn run(settings: &Settings, command: UserCommand) -> Result<(),
             let update = AccountUpdate { active: Some(true), ..AccountUpdate::default() };
             change(&admin, &name, update).await?;
             format!("enabled {name}")
+        }
+        UserCommand::TurnOffSecondFactor { name } => {
+            let id = find_id(&admin, &name).await?;
+            admin.turn_off_second_factor(id).await.map_err(explain)?;
+            format!("turned the second factor of {name} off")
         }
         UserCommand::EndSessions { name } => {
             let id = find_id(&admin, &name).await?;

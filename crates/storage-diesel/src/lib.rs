@@ -45,6 +45,7 @@ use domain::media::MediaStore;
 use domain::message::{MarkStore, MessageStore};
 use domain::own_data::OwnDataStore;
 use domain::push::SubscriptionStore;
+use domain::second_factor::SecondFactorStore;
 use domain::session::{SessionStore, SetUpStore};
 use domain::user::UserStore;
 use std::sync::Arc;
@@ -90,6 +91,8 @@ pub struct Storage {
     pub host_accounts: Arc<dyn HostAccountStore>,
     /// Whether the server was set up.
     pub set_up: Arc<dyn SetUpStore>,
+    /// Second factors.
+    pub second_factors: Arc<dyn SecondFactorStore>,
     handle: Arc<dyn DatabaseHandle>,
 }
 
@@ -113,6 +116,7 @@ impl Storage {
             + InviteStore
             + HostAccountStore
             + SetUpStore
+            + SecondFactorStore
             + DatabaseHandle
             + 'static,
     {
@@ -134,6 +138,7 @@ impl Storage {
             invites: store.clone(),
             host_accounts: store.clone(),
             set_up: store.clone(),
+            second_factors: store.clone(),
             handle: store,
         }
     }

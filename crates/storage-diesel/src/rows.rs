@@ -108,6 +108,7 @@ pub(crate) struct SessionRow {
     expires_at: Instant,
     protocol: String,
     renews_repeatedly: bool,
+    proved_at: Option<Instant>,
 }
 
 impl TryFrom<SessionRow> for Session {
@@ -128,6 +129,7 @@ impl TryFrom<SessionRow> for Session {
             created_at: row.created_at.0,
             refreshed_at: row.refreshed_at.0,
             expires_at: row.expires_at.0,
+            proved_at: row.proved_at.map(|at| at.0),
         })
     }
 }

@@ -81,6 +81,7 @@ table! {
         key_hash -> Nullable<Binary>,
         protocol -> Text,
         renews_repeatedly -> Bool,
+        proved_at -> Nullable<Instant>,
     }
 }
 
@@ -310,6 +311,24 @@ table! {
 }
 
 table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable};
+    second_factors (user_id) {
+        user_id -> BigInt,
+        seed -> Binary,
+        is_on -> Bool,
+        last_step -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary};
+    recovery_codes (user_id, hash) {
+        user_id -> BigInt,
+        hash -> Binary,
+    }
+}
+
+table! {
     use diesel::sql_types::Text;
     agreements (name) {
         name -> Text,
@@ -338,4 +357,5 @@ allow_tables_to_appear_in_same_query!(
     attachments,
     avatars,
     host_accounts,
+    second_factors,
 );

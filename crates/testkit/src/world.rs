@@ -115,12 +115,13 @@ impl World {
             admin: stores.admin.clone(),
             users: stores.users.clone(),
             hasher: hasher.clone(),
+            second_factors: stores.second_factors.clone(),
             bus: bus.clone(),
             clock: clock.clone(),
         };
         let seller = RoleName::new("seller").unwrap();
         Self {
-            users: Users::new(UserPorts { users: stores.users.clone() }, policy.reserved.clone()),
+            users: Users::new(user_ports(&stores, clock.clone()), policy.reserved.clone()),
             blocks: Blocks::new(block_ports(&stores, online, bus.clone(), clock.clone())),
             own: OwnData::new(own_ports),
             admin: Administration::new(admin_ports, AccountRoles::new(vec![seller])),
@@ -205,9 +206,14 @@ fn session_ports(
         invites: stores.invites.clone(),
         host_accounts: stores.host_accounts.clone(),
         set_up: stores.set_up.clone(),
+        second_factors: stores.second_factors.clone(),
         host_tokens: None,
         log,
     }
+}
+
+fn user_ports(stores: &Stores, clock: Arc<ManualClock>) -> UserPorts {
+    UserPorts { users: stores.users.clone(), clock }
 }
 
 fn block_ports(
@@ -291,7 +297,7 @@ fn media(stores: &Stores, files: Arc<MemoryFiles>, clock: Arc<ManualClock>) -> M
 pub fn sign_in<'a>(name: &'a str, password: &'a str) -> SignIn<'a> {
     let address = IpAddr::from(Ipv4Addr::LOCALHOST);
     let client = Device::new("A browser").into();
-    SignIn { login: Login::Name(name), password, client, address }
+    SignIn { login: Login::Name(name), password, code: None, client, address }
 }
 
 /// How the outside learns of a refusal: its sort and its word.

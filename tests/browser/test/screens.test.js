@@ -10,8 +10,8 @@ const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const LOCALES = { en: 'en-GB', ru: 'ru-RU' };
 const stage = Stage.set();
 
-/** What may be in Latin letters on a Russian screen beside what people wrote: names, and what is typed as it is. */
-const LATIN = [...WRITTEN, /Confab|English|Chrome, Linux|Mozilla\/.*|\b(node|undici)\b|\b(user|admin)\b|\b(JPEG|PNG|GIF|WebP|Enter)\b/g];
+/** What may be in Latin letters on a Russian screen beside what people wrote: names, and what is typed as it is, as secrets are. */
+const LATIN = [...WRITTEN, /Confab|English|Chrome, Linux|Mozilla\/.*|\b(node|undici)\b|\b(user|admin)\b|\b(JPEG|PNG|GIF|WebP|Enter)\b/g, /\b[A-Z2-7]{4}\b/g];
 
 /** A walk over the screens of a page, in a language. */
 class Walk {
@@ -99,7 +99,7 @@ async function walkList(walk, { grace }) {
   await walk.escape();
 }
 
-async function walkDialogs(walk, { grace }) {
+async function walkDialogs(walk, { ada, grace }) {
   const { page } = walk;
   await walk.button('nav.newGroup').click();
   await page.getByRole('dialog').getByRole('button', { name: grace.name }).click();
@@ -108,8 +108,15 @@ async function walkDialogs(walk, { grace }) {
   await walk.escape();
   await walk.button('nav.settings').click();
   await page.locator('.sessions li').first().waitFor();
+  await walk.button('factor.turnOn').waitFor();
   await walk.check('settings');
-  await walk.escape();
+  await walk.button('factor.turnOn').click();
+  await walk.field('field.password').fill(ada.password);
+  await walk.check('beginning a second factor');
+  await walk.button('stepUp.submit').click();
+  await page.locator('.secret').waitFor();
+  await walk.check('the secret of a second factor');
+  await walk.escape(2);
   await walk.button('starred.title').click();
   await page.locator('.dialog .hit').waitFor();
   await walk.check('starred messages');

@@ -2,7 +2,7 @@
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use std::time::{SystemTime, UNIX_EPOCH};
-use tests::{Answer, Api, Engine, PASSWORD, Person, Server, Value, json, on_both};
+use tests::{Answer, Api, Engine, Method, PASSWORD, Person, Server, Value, json, on_both};
 
 on_both!(
     a_person_of_a_host_has_one_account,
@@ -10,6 +10,7 @@ on_both!(
     two_issuers_are_two_people,
     names_give_way,
     who_is_disabled_or_deleted_stays_out,
+    an_exchange_proves_whose_a_session_is,
     what_is_not_good_is_refused,
     nothing_is_exchanged_unless_it_is_configured,
     a_server_does_not_start_with_keys_that_are_not_good,
@@ -154,6 +155,22 @@ async fn who_is_disabled_or_deleted_stays_out(engine: Engine) {
     signed_in(&root.api, &token).await;
     root.delete(&path).await.expect(204);
     exchange(&root.api, &token).await.refused(403, "account_disabled");
+}
+
+/// People of a host have no password to step up with; another token does it.
+async fn an_exchange_proves_whose_a_session_is(engine: Engine) {
+    let server = started(engine).await;
+    let api = Api::of(&server).await;
+    let ada = signed_in(&api, &by_shop(&json!({}))).await;
+    server.execute("UPDATE sessions SET proved_at = NULL").await;
+    let delete = json!({"messages": "keep"});
+    let mail = json!({"email": "a@example.org"});
+    ada.patch("/users/me", &mail).await.refused(403, "step_up_required");
+    let refused = ada.call(Method::DELETE, "/users/me", &delete).await;
+    refused.refused(403, "step_up_required");
+    let again = signed_in(&api, &by_shop(&json!({}))).await;
+    again.patch("/users/me", &mail).await.expect(200);
+    again.call(Method::DELETE, "/users/me", &delete).await.expect(204);
 }
 
 async fn what_is_not_good_is_refused(engine: Engine) {

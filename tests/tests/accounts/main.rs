@@ -9,6 +9,7 @@ mod invites;
 mod names;
 mod own_data;
 mod profiles;
+mod second_factor;
 mod sessions;
 mod set_up;
 mod sign_in_log;

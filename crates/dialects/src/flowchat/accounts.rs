@@ -59,12 +59,14 @@ pub(super) async fn log_in(
     let command = SignIn {
         login: Login::Name(name),
         password,
+        // The protocol has no field for one.
+        code: None,
         client: client(device, NAME, Renewal::Once),
         address: attempts.ip(),
     };
     let keyed = attempts.settle(name, services.sessions.log_in_for_key(command).await);
     let keyed = keyed.map_err(|error| match error {
-        LogInError::Credentials => refusals::wrong_credentials(),
+        LogInError::Credentials | LogInError::SecondFactor(_) => refusals::wrong_credentials(),
         error => Failure::from(error).into(),
     })?;
     let mut response = HttpResponse::Ok();

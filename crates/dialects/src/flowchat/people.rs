@@ -129,7 +129,7 @@ pub(super) async fn delete(
     let password = password.unwrap_or_default().to_owned();
     let own = services.own.clone();
     http_core::to_the_end(async move {
-        let command = DeleteAccount { password: &password, messages: LeftMessages::Delete };
+        let command = DeleteAccount { password: Some(&password), messages: LeftMessages::Delete };
         own.delete(&caller, command).await
     })
     .await?;

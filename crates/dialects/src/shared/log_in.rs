@@ -6,7 +6,8 @@ use domain::session::{Client, LogInError, Login, Sessions, SignIn, SignedIn};
 use http_core::attempts::Attempts;
 
 /// Signs somebody in, as one attempt of those that their login and their address have. A wrong login, a wrong
-/// password and a disabled account are refused alike, as the dialect has it.
+/// password, a disabled account and one with a second factor, which no dialect has a field for, are refused
+/// alike, as the dialect has it.
 pub(crate) async fn log_in(
     sessions: &Sessions,
     attempts: &Attempts,
@@ -16,10 +17,10 @@ pub(crate) async fn log_in(
 ) -> Result<SignedIn, Refused> {
     let (Login::Name(typed) | Login::Email(typed)) = login;
     attempts.allow(typed)?;
-    let command = SignIn { login, password, client, address: attempts.ip() };
+    let command = SignIn { login, password, code: None, client, address: attempts.ip() };
     let signed = attempts.settle(typed, sessions.log_in(command).await);
     signed.map_err(|error| match error {
-        LogInError::Credentials | LogInError::Disabled => refuse(),
+        LogInError::Credentials | LogInError::Disabled | LogInError::SecondFactor(_) => refuse(),
         error => Failure::from(error).into(),
     })
 }

@@ -4,6 +4,7 @@ use super::{AccountChange, AccountPage, AccountQuery, Actor, Administration, Aud
 use crate::event::EventBody;
 use crate::failure::{Failure, Kind, StoreError};
 use crate::ids::UserId;
+use crate::session::StepUpRequired;
 use crate::user::{
     Account, AccountRole, AddUser, AddUserError, FindError, HashError, Password, PasswordError,
     UpdateProfile, UpdateProfileError, User, UserName, UserQuery, new_user, not_added,
@@ -32,6 +33,12 @@ pub enum ManageError {
     /// This installation has no such role.
     #[error("The role is none of {0}.")]
     Role(String),
+    /// The admin's session was not proved lately.
+    #[error(transparent)]
+    StepUp(#[from] StepUpRequired),
+    /// The account has no second factor.
+    #[error("This account has no second factor.")]
+    NoSecondFactor,
     /// The profile breaks a rule.
     #[error(transparent)]
     Profile(#[from] UpdateProfileError),
@@ -55,6 +62,8 @@ impl From<ManageError> for Failure {
             ManageError::Oneself => Self::new(Kind::Conflict, "own_account", error),
             ManageError::NotFound => Self::new(Kind::NotFound, "user_not_found", error),
             ManageError::Role(_) => Self::field("role", "unknown_role", error),
+            ManageError::StepUp(error) => error.into(),
+            ManageError::NoSecondFactor => Self::new(Kind::Conflict, "second_factor_off", error),
             ManageError::Profile(error) => error.into(),
             ManageError::Store(error) => error.into(),
         }
@@ -127,7 +136,8 @@ impl Administration {
         Ok(self.ports.admin.find_users(AccountQuery { folded, ..query }).await?)
     }
 
-    /// Gives an account another role, lets it in or out, changes its profile, or all of that at once.
+    /// Gives an account another role, lets it in or out, changes its profile, or all of that at once. Making
+    /// an admin and disabling take a session that was proved lately.
     /// What it may do changes at once; disabling ends its sessions, and with them its sockets.
     pub async fn update_user(
         &self,
@@ -140,6 +150,9 @@ impl Administration {
         let demotes = role.is_some() || update.active == Some(false);
         if actor.account() == Some(id) && demotes {
             return Err(ManageError::Oneself);
+        }
+        if role == Some(AccountRole::Admin) || update.active == Some(false) {
+            actor.check_proof(self.now())?;
         }
         let roles = role.map(|role| (AuditAction::UserRole, role.to_string()));
         let active = update.active.map(|active| {
@@ -168,6 +181,7 @@ impl Administration {
         if actor.account() == Some(id) {
             return Err(ManageError::Oneself.into());
         }
+        actor.check_proof(self.now()).map_err(ManageError::from)?;
         let user = self.user(actor, id).await?.user;
         let password = Password::new(password, &user.name)?;
         let hash = self.ports.hasher.hash(password, actor.hash_origin()).await?;
@@ -175,6 +189,16 @@ impl Administration {
         let change = AccountChange { password: Some(hash), ..AccountChange::default() };
         self.change(id, change, records).await?;
         Ok(())
+    }
+
+    /// Turns the second factor of an account off, whose owner has lost it. Only the operator does this: whoever
+    /// knows an admin's password alone must not take the second factor of another admin away.
+    pub async fn turn_off_second_factor(&self, id: UserId) -> Result<(), ManageError> {
+        let record = self.record(Actor::OPERATOR, AuditAction::UserSecondFactor, String::new());
+        match self.ports.second_factors.remove(id, record).await {
+            Err(StoreError::NotFound) => Err(ManageError::NoSecondFactor),
+            removed => Ok(removed?),
+        }
     }
 
     /// Ends every session of an account, and with them its sockets.

@@ -38,6 +38,8 @@ actions! {
     UserPassword = "user.password",
     /// Ended an account's sessions.
     UserSessions = "user.sessions",
+    /// Turned off an account's second factor.
+    UserSecondFactor = "user.second_factor",
     /// Deleted an account; the detail says what became of its messages.
     UserDeleted = "user.deleted",
     /// Deleted a chat; the detail is its kind and its title.
@@ -54,6 +56,16 @@ actions! {
     UserRegistered = "user.registered",
     /// Changed their own password.
     PasswordChanged = "password.changed",
+    /// Turned their own second factor on.
+    SecondFactorOn = "second_factor.on",
+    /// Turned it off.
+    SecondFactorOff = "second_factor.off",
+    /// Made other recovery codes.
+    RecoveryCodesMade = "second_factor.codes",
+    /// Used a recovery code up.
+    RecoveryCodeUsed = "second_factor.code_used",
+    /// Proved once more whose their session is.
+    SessionProved = "session.proved",
     /// Signed in.
     SessionOpened = "session.opened",
     /// Was refused to sign in; the detail says why.
@@ -95,6 +107,11 @@ impl AuditAction {
         match self {
             Self::UserRegistered
             | Self::PasswordChanged
+            | Self::SecondFactorOn
+            | Self::SecondFactorOff
+            | Self::RecoveryCodesMade
+            | Self::RecoveryCodeUsed
+            | Self::SessionProved
             | Self::SessionOpened
             | Self::SessionRefused
             | Self::SessionEnded => AuditKind::SignIn,
@@ -185,7 +202,8 @@ impl Record {
         Self { origin, ..line }
     }
 
-    fn of_oneself(user: UserId, action: AuditAction, at: Timestamp) -> Self {
+    /// Somebody did something to their own account.
+    pub fn of_oneself(user: UserId, action: AuditAction, at: Timestamp) -> Self {
         Self::new(Some(user), action, String::new(), at)
     }
     fn from(self, origin: Origin) -> Self {

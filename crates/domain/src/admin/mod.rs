@@ -18,10 +18,10 @@ pub use port::{AccountChange, AccountPage, AccountQuery, AdminStore, Updated};
 
 use crate::clock::{Clock, Timestamp};
 use crate::event::{Audience, Event, EventBody, EventBus};
-use crate::failure::{Failure, Kind};
 use crate::ids::{ChatId, UserId};
-use crate::session::Caller;
-use crate::user::{AccountRole, AccountRoles, HashOrigin, PasswordHasher, UserStore};
+use crate::second_factor::SecondFactorStore;
+use crate::session::{Caller, NoAdmin, Proof, StepUpRequired};
+use crate::user::{AccountRoles, HashOrigin, PasswordHasher, UserStore};
 use std::sync::Arc;
 
 /// What the use cases of administration stand on.
@@ -32,6 +32,8 @@ pub struct AdminPorts {
     pub users: Arc<dyn UserStore>,
     /// Passwords.
     pub hasher: Arc<dyn PasswordHasher>,
+    /// Second factors.
+    pub second_factors: Arc<dyn SecondFactorStore>,
     /// Who is told.
     pub bus: Arc<dyn EventBus>,
     /// The time.
@@ -65,35 +67,37 @@ impl Administration {
 
 /// Somebody who may manage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Actor(Option<UserId>);
+pub struct Actor(Option<Admin>);
+
+/// An admin who calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Admin {
+    account: UserId,
+    proof: Proof,
+}
 
 impl Actor {
     /// Whoever may run the binary beside the database.
     pub const OPERATOR: Self = Self(None);
 
-    /// The caller, if they are an admin.
-    pub fn admin(caller: &Caller) -> Result<Self, AdminOnly> {
-        if caller.role == AccountRole::Admin { Ok(Self(Some(caller.user))) } else { Err(AdminOnly) }
+    /// The caller, if they [manage](Caller::manages).
+    pub fn admin(caller: &Caller) -> Result<Self, NoAdmin> {
+        caller.manages()?;
+        Ok(Self(Some(Admin { account: caller.user, proof: caller.proof })))
     }
 
     /// Where passwords come from that they set.
     fn hash_origin(self) -> HashOrigin {
-        self.0.map_or(HashOrigin::Operator, HashOrigin::Account)
+        self.account().map_or(HashOrigin::Operator, HashOrigin::Account)
     }
 
     /// The admin's account; the operator has none.
     pub fn account(self) -> Option<UserId> {
-        self.0
+        self.0.map(|admin| admin.account)
     }
-}
 
-/// Only admins manage.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("Only an admin may do this.")]
-pub struct AdminOnly;
-
-impl From<AdminOnly> for Failure {
-    fn from(error: AdminOnly) -> Self {
-        Self::new(Kind::Forbidden, "admin_only", error)
+    /// Whether the admin's session was proved lately, for what could harm most. The operator has none.
+    pub(crate) fn check_proof(self, now: Timestamp) -> Result<(), StepUpRequired> {
+        self.0.map_or(Ok(()), |admin| admin.proof.check(now))
     }
 }

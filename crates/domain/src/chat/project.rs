@@ -7,9 +7,8 @@ use crate::event::EventBody;
 use crate::failure::{Failure, Kind, StoreError};
 use crate::ids::{ProjectId, UserId};
 use crate::limits;
-use crate::session::Caller;
+use crate::session::{Caller, NoAdmin};
 use crate::text::TextError;
-use crate::user::AccountRole;
 use std::collections::HashSet;
 
 /// How a project's chat is to be.
@@ -107,8 +106,8 @@ impl ProjectSync {
 #[derive(Debug, thiserror::Error)]
 pub enum ProjectError {
     /// The application does this, by an admin's account.
-    #[error("Only an admin may do this.")]
-    NotAdmin,
+    #[error(transparent)]
+    NotAdmin(#[from] NoAdmin),
     /// The title breaks a rule.
     #[error("The title {0}.")]
     Title(#[from] TextError),
@@ -132,7 +131,7 @@ pub enum ProjectError {
 impl From<ProjectError> for Failure {
     fn from(error: ProjectError) -> Self {
         match error {
-            ProjectError::NotAdmin => Self::new(Kind::Forbidden, "admin_only", error),
+            ProjectError::NotAdmin(error) => error.into(),
             ProjectError::Title(why) => Self::field("title", why.code(), error),
             ProjectError::TooManyMembers => Self::field("members", "too_many_members", error),
             ProjectError::OwnerNotAMember => Self::field("owner", "member_not_found", error),
@@ -227,5 +226,5 @@ impl Chats {
 
 /// The application manages its projects, by an admin's account.
 fn may_run_projects(caller: &Caller) -> Result<(), ProjectError> {
-    if caller.role == AccountRole::Admin { Ok(()) } else { Err(ProjectError::NotAdmin) }
+    Ok(caller.manages()?)
 }

@@ -6,15 +6,16 @@ use crate::event::EventBody;
 use crate::failure::{Failure, Kind, StoreError};
 use crate::ids::{ChatId, Seq, UserId};
 use crate::limits;
-use crate::session::Caller;
+use crate::session::{Caller, StepUpRequired};
 use crate::user::{HashError, HashOrigin};
 use std::collections::BTreeMap;
 
 /// What one says to delete one's account.
 #[derive(Debug)]
 pub struct DeleteAccount<'a> {
-    /// The password, once more.
-    pub password: &'a str,
+    /// The password, once more. Without it, and with a second factor in any case, the session must have been
+    /// proved lately.
+    pub password: Option<&'a str>,
     /// What becomes of one's messages.
     pub messages: LeftMessages,
 }
@@ -25,6 +26,9 @@ pub enum DeleteAccountError {
     /// The password is wrong.
     #[error("The password is wrong.")]
     Password,
+    /// The session was not proved lately.
+    #[error(transparent)]
+    StepUp(#[from] StepUpRequired),
     /// The account is gone already.
     #[error("There is no such user.")]
     NotFound,
@@ -49,6 +53,7 @@ impl From<DeleteAccountError> for Failure {
     fn from(error: DeleteAccountError) -> Self {
         match error {
             DeleteAccountError::Password => Self::field("password", "wrong_password", error),
+            DeleteAccountError::StepUp(error) => error.into(),
             DeleteAccountError::NotFound => Self::new(Kind::NotFound, "user_not_found", error),
             DeleteAccountError::Hash(error) => error.into(),
             DeleteAccountError::Store(error) => error.into(),
@@ -65,10 +70,15 @@ impl OwnData {
         command: DeleteAccount<'_>,
     ) -> Result<(), DeleteAccountError> {
         let user = self.ports.users.account(caller.user).await?.user;
+        let now = self.ports.clock.now();
+        let Some(typed) = command.password else {
+            caller.proof.check(now)?;
+            return Ok(self.begin(caller.user, command.messages, None).await?);
+        };
+        caller.proof.check_with_password(now)?;
         let known = self.ports.users.credentials(user.name.folded()).await?;
-        let typed = command.password.to_owned();
         let from = HashOrigin::Account(caller.user);
-        if !self.ports.hasher.verify(typed, Some(known.password), from).await?.right {
+        if !self.ports.hasher.verify(typed.to_owned(), Some(known.password), from).await?.right {
             return Err(DeleteAccountError::Password);
         }
         Ok(self.begin(caller.user, command.messages, None).await?)
@@ -85,6 +95,7 @@ impl OwnData {
         if actor.account() == Some(user) {
             return Err(ManageError::Oneself);
         }
+        actor.check_proof(self.ports.clock.now())?;
         let detail = format!("messages: {}", messages.as_str());
         let at = self.ports.clock.now();
         let record = Record::new(actor.account(), AuditAction::UserDeleted, detail, at);

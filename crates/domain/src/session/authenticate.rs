@@ -1,7 +1,8 @@
 //! Who is calling.
 
-use super::{Caller, Sessions, SignedSession, TokenError};
+use super::{Caller, Proof, Sessions, SignedSession, TokenError};
 use crate::failure::{Failure, Kind, StoreError};
+use crate::second_factor::SecondFactorState;
 
 /// Why a caller is not known.
 #[derive(Debug, thiserror::Error)]
@@ -45,7 +46,7 @@ impl Sessions {
             TokenError::Invalid => AuthError::Invalid,
         })?;
         match self.ports.sessions.get(claims.session, now).await {
-            Ok(signed) if signed.user.id == claims.user => Ok(caller(&signed)),
+            Ok(signed) if signed.user.id == claims.user => Ok(self.caller(&signed)),
             Ok(_) | Err(StoreError::NotFound) => Err(AuthError::Invalid),
             Err(error) => Err(error.into()),
         }
@@ -59,13 +60,16 @@ impl Sessions {
             Err(error) => Err(error),
         }
     }
-}
 
-pub(super) fn caller(signed: &SignedSession) -> Caller {
-    Caller {
-        user: signed.user.id,
-        session: signed.session.id,
-        protocol: signed.session.client.protocol.clone(),
-        role: signed.user.role,
+    pub(super) fn caller(&self, signed: &SignedSession) -> Caller {
+        let SignedSession { session, user, has_second_factor } = signed;
+        let second_factor = SecondFactorState::of(*has_second_factor, self.policy.second_factor);
+        Caller {
+            user: user.id,
+            session: session.id,
+            protocol: session.client.protocol.clone(),
+            role: user.role,
+            proof: Proof { second_factor, proved_at: session.proved_at },
+        }
     }
 }

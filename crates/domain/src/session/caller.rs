@@ -1,7 +1,9 @@
 //! Who calls.
 
-use super::Protocol;
+use super::{Proof, Protocol};
+use crate::failure::{Failure, Kind};
 use crate::ids::{SessionId, UserId};
+use crate::second_factor::SecondFactorState;
 use crate::user::AccountRole;
 
 /// Somebody who proved who they are.
@@ -15,4 +17,39 @@ pub struct Caller {
     pub protocol: Protocol,
     /// What the account may do.
     pub role: AccountRole,
+    /// What the session proves besides.
+    pub proof: Proof,
+}
+
+impl Caller {
+    /// Whether they may do what takes an admin: with a second factor, where this installation asks its admins
+    /// for one.
+    pub fn manages(&self) -> Result<(), NoAdmin> {
+        match (self.role, self.proof.second_factor) {
+            (AccountRole::Admin, SecondFactorState::Needed) => Err(NoAdmin::SecondFactor),
+            (AccountRole::Admin, SecondFactorState::Off | SecondFactorState::On) => Ok(()),
+            (AccountRole::User | AccountRole::Named(_), _) => Err(NoAdmin::Role),
+        }
+    }
+}
+
+/// Why somebody manages nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NoAdmin {
+    /// Only admins manage.
+    #[error("Only an admin may do this.")]
+    Role,
+    /// This installation asks its admins for a second factor, and this one has none.
+    #[error("An admin of this server needs a second factor for this; turn it on first.")]
+    SecondFactor,
+}
+
+impl From<NoAdmin> for Failure {
+    fn from(error: NoAdmin) -> Self {
+        let code = match error {
+            NoAdmin::Role => "admin_only",
+            NoAdmin::SecondFactor => "second_factor_needed",
+        };
+        Self::new(Kind::Forbidden, code, error)
+    }
 }

@@ -3,7 +3,6 @@
 //! A key is random and shown once, when somebody signs in for one; only its hash is kept. Whatever
 //! ends its session ends it: signing out, another password, an admin.
 
-use super::authenticate::caller;
 use super::refresh::hex;
 use super::sign_in::vanished;
 use super::{AuthError, Caller, LogInError, NewSession, Sessions, SignIn, SignedSession};
@@ -25,15 +24,15 @@ pub struct Keyed {
 impl Sessions {
     /// Signs in with a name and its password for a key, which has no dots, as access tokens have.
     pub async fn log_in_for_key(&self, command: SignIn<'_>) -> Result<Keyed, LogInError> {
-        let user = self.prove(&command).await?;
+        let (user, has_second_factor) = self.prove(&command).await?;
         let key = hex(&self.ports.signer.random());
         let session = NewSession {
             key: Some(self.key_hash(&key)),
             ..self.new_session(&user, (command.client, command.address), limits::KEY_LIFE)
         };
         let session = self.open_session(&user, session).await.map_err(vanished)?;
-        let caller = caller(&SignedSession { session, user: user.clone() });
-        Ok(Keyed { user, key, caller })
+        let signed = SignedSession { session, user: user.clone(), has_second_factor };
+        Ok(Keyed { user, key, caller: self.caller(&signed) })
     }
 
     /// Who an access token or a key speaks for.
@@ -60,7 +59,7 @@ impl Sessions {
                 Err(error) => return Err(error.into()),
             }
         }
-        Ok(caller(&signed))
+        Ok(self.caller(&signed))
     }
 
     /// Whether a token that was signed here is not good because its account is disabled.

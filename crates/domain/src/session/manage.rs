@@ -1,9 +1,11 @@
 //! What people do with their sessions and their password.
 
-use super::{Caller, EndReason, Ending, Protocol, RefusedSignIn, SecurityEvent, Session, Sessions};
+use super::{
+    Caller, EndReason, Ending, Protocol, SecurityEvent, Session, Sessions, StepUpRequired,
+};
 use crate::failure::{Failure, Kind, StoreError};
 use crate::ids::{SessionId, UserId};
-use crate::user::{HashError, HashOrigin, Password, PasswordChange, PasswordError, User};
+use crate::user::{HashError, HashOrigin, Password, PasswordChange, PasswordError};
 
 /// Why a session was not ended.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +45,9 @@ pub enum ChangePasswordError {
     /// The new one breaks a rule.
     #[error("The new password {0}.")]
     New(#[from] PasswordError),
+    /// There is a second factor, and the session was not proved lately.
+    #[error(transparent)]
+    StepUp(#[from] StepUpRequired),
     /// It could not be hashed.
     #[error(transparent)]
     Hash(#[from] HashError),
@@ -56,6 +61,7 @@ impl From<ChangePasswordError> for Failure {
         match error {
             ChangePasswordError::Old => Self::field("old_password", "wrong_password", error),
             ChangePasswordError::New(why) => Self::field("new_password", why.code(), error),
+            ChangePasswordError::StepUp(error) => error.into(),
             ChangePasswordError::Hash(error) => error.into(),
             ChangePasswordError::Store(error) => error.into(),
         }
@@ -84,15 +90,6 @@ impl Sessions {
         })
     }
 
-    /// Writes down that whoever is signed in as somebody did not know the password.
-    async fn note_wrong_password(&self, user: &User) -> Result<(), StoreError> {
-        let (why, at) = ("wrong_old_password", self.ports.clock.now());
-        let name = Some(user.name.to_string());
-        self.ports.log.note(&SecurityEvent::Refused { name, origin: None, why });
-        let refused = RefusedSignIn { account: Some(user.id), origin: None, at, why };
-        self.ports.sessions.note_refusal(refused).await
-    }
-
     /// Ends somebody's session.
     pub(super) async fn end_session(
         &self,
@@ -105,12 +102,14 @@ impl Sessions {
         Ok(())
     }
 
-    /// Changes the password and ends every other session of the caller.
+    /// Changes the password and ends every other session of the caller. With a second factor the session must
+    /// have been proved lately, too.
     pub async fn change_password(
         &self,
         caller: &Caller,
         command: ChangePassword<'_>,
     ) -> Result<(), ChangePasswordError> {
+        caller.proof.check_with_password(self.ports.clock.now())?;
         let user = self.ports.users.get(caller.user).await?;
         let known = self.ports.users.credentials(user.name.folded()).await?;
         let password = Password::new(command.new, &user.name)?;
@@ -118,7 +117,7 @@ impl Sessions {
         let was = known.password;
         let from = HashOrigin::Account(caller.user);
         if !hasher.verify(command.old.to_owned(), Some(was.clone()), from).await?.right {
-            self.note_wrong_password(&user).await?;
+            self.note_refused_again(&user, "wrong_old_password").await?;
             return Err(ChangePasswordError::Old);
         }
         let hash = hasher.hash(password, from).await?;

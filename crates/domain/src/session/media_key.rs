@@ -5,7 +5,6 @@
 //! and a key ends with its session. It says who is asking and nothing more: what they may see is
 //! decided at each request.
 
-use super::authenticate::caller;
 use super::refresh::{hex, same};
 use super::{AuthError, Caller, Session, Sessions, SignedSession};
 use crate::clock::Timestamp;
@@ -38,7 +37,7 @@ impl Sessions {
         if Timestamp::from_micros(end.saturating_mul(1_000_000)) <= now {
             return Err(AuthError::Expired);
         }
-        Ok(caller(&signed))
+        Ok(self.caller(&signed))
     }
 
     pub(super) async fn signed(

@@ -13,16 +13,19 @@ mod key;
 mod manage;
 mod media_key;
 mod port;
+mod proof;
 mod refresh;
+mod second_factor;
 mod security_log;
 mod set_up;
 mod sign_in;
 mod socket_key;
+mod step_up;
 mod ticket;
 mod watch;
 
 pub use authenticate::AuthError;
-pub use caller::Caller;
+pub use caller::{Caller, NoAdmin};
 pub use client::{Client, Device, EndReason, Origin, Protocol, Renewal};
 pub use exchange::{Exchange, ExchangeError};
 pub use key::Keyed;
@@ -33,11 +36,14 @@ pub use port::{
 };
 #[cfg(feature = "mocks")]
 pub use port::{MockSessionStore, MockSetUpStore, MockTokenSigner};
+pub use proof::{Proof, StepUpRequired};
 pub use refresh::RefreshError;
 pub(crate) use refresh::{hex, same};
+pub use second_factor::{BegunSecondFactor, SecondFactorError};
 pub use security_log::{SecurityEvent, SecurityLog};
 pub use set_up::{AlreadySetUp, Registration, SetUp, SetUpError, SetUpState};
 pub use sign_in::{LogInError, Login, RegisterError, SignIn};
+pub use step_up::{Retyped, StepUpError};
 pub use ticket::TicketError;
 pub use watch::{AfterLook, SessionWatch};
 
@@ -47,6 +53,7 @@ use crate::host::{HostAccountStore, HostTokens};
 use crate::ids::{SessionId, UserId};
 use crate::invite::InviteStore;
 use crate::limits;
+use crate::second_factor::{SecondFactorPolicy, SecondFactorStore};
 use crate::user::{AccountRole, PasswordHasher, ReservedNames, User, UserStore};
 use std::fmt;
 use std::sync::Arc;
@@ -70,6 +77,8 @@ pub struct SessionPorts {
     pub set_up: Arc<dyn SetUpStore>,
     /// Which account is whose at a host.
     pub host_accounts: Arc<dyn HostAccountStore>,
+    /// Second factors.
+    pub second_factors: Arc<dyn SecondFactorStore>,
     /// Tokens of hosts, if any are taken.
     pub host_tokens: Option<Arc<dyn HostTokens>>,
     /// What is written down beside the audit log.
@@ -87,6 +96,8 @@ pub struct SessionPolicy {
     pub session_life: Duration,
     /// Names that nobody gives themselves.
     pub reserved: ReservedNames,
+    /// Who has to have a second factor.
+    pub second_factor: SecondFactorPolicy,
 }
 
 impl Default for SessionPolicy {
@@ -96,6 +107,7 @@ impl Default for SessionPolicy {
             access_life: limits::ACCESS_TOKEN_LIFE,
             session_life: limits::SESSION_LIFE,
             reserved: ReservedNames::default(),
+            second_factor: SecondFactorPolicy::default(),
         }
     }
 }
@@ -150,6 +162,8 @@ pub struct Session {
     pub refreshed_at: Timestamp,
     /// When it ends unless it is refreshed before.
     pub expires_at: Timestamp,
+    /// When it was last proved to be its owner's; see [`Proof`].
+    pub proved_at: Option<Timestamp>,
 }
 
 /// A session and its account, which is active.
@@ -159,6 +173,8 @@ pub struct SignedSession {
     pub session: Session,
     /// Whose it is.
     pub user: User,
+    /// Whether the account has a second factor that is on.
+    pub has_second_factor: bool,
 }
 
 /// A session that is no more.

@@ -7,6 +7,7 @@ use super::{
 use crate::clock::Timestamp;
 use crate::failure::{StoreError, WriteError};
 use crate::ids::{SessionId, UserId};
+use crate::second_factor::{OneTimeCode, Step, TotpSecret};
 use crate::user::{AccountRole, NewUser, User};
 use async_trait::async_trait;
 use std::collections::HashSet;
@@ -60,7 +61,7 @@ pub struct RefusedSignIn {
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait SessionStore: Send + Sync {
-    /// Opens a session. Past [`crate::limits::SESSIONS_PER_USER`] the account's session that was
+    /// Opens a session, which is proved by that ([`Session::proved_at`]). Past [`crate::limits::SESSIONS_PER_USER`] the account's session that was
     /// unused for longest ends. `NotFound` if there is no such account, or it is disabled. The audit log
     /// has a line about each.
     async fn open(&self, session: NewSession) -> Result<Session, StoreError>;
@@ -84,6 +85,10 @@ pub trait SessionStore: Send + Sync {
         now: Timestamp,
         expires_at: Timestamp,
     ) -> Result<Session, StoreError>;
+
+    /// Notes that a session was proved to be its owner's. `NotFound` if the user has no such session. The
+    /// audit log has a line about it.
+    async fn prove(&self, user: UserId, id: SessionId, at: Timestamp) -> Result<(), StoreError>;
 
     /// Ends a session and remembers that it did, for [`Self::changes_since`]. `NotFound` if the user
     /// has no such session. The audit log has a line about it.
@@ -176,6 +181,9 @@ pub trait TokenSigner: Send + Sync {
 
     /// A keyed digest (HMAC-SHA-256) under a secret of this installation.
     fn digest(&self, message: &[u8]) -> [u8; 32];
+
+    /// The code of an authenticator app with that secret at that step (RFC 4226 with SHA-1).
+    fn one_time_code(&self, secret: &TotpSecret, step: Step) -> OneTimeCode;
 }
 
 /// Knows whether the server was set up, and who may register. Every method may answer

@@ -88,7 +88,7 @@ impl Sessions {
     /// New tokens for a session whose tokens stay good. Its use is noted now and then, which is what
     /// prolongs it.
     async fn prolong(&self, signed: SignedSession) -> Result<SignedIn, RefreshError> {
-        let SignedSession { session, user } = signed;
+        let SignedSession { session, user, .. } = signed;
         let now = self.ports.clock.now();
         if now.since(session.refreshed_at) < limits::KEY_USE_NOTED {
             return Ok(self.signed_in(user, &session));
@@ -106,7 +106,7 @@ impl Sessions {
     /// Whose a refresh token is that is of use. It is none the less so afterwards.
     pub async fn check_refresh_token(&self, token: &str) -> Result<UserId, RefreshError> {
         let (signed, generation) = self.session_of(token).await?;
-        let SignedSession { session, user } = signed;
+        let SignedSession { session, user, .. } = signed;
         let is_repeated = session.client.renewal == Renewal::Repeatedly;
         if is_repeated || generation == session.generation {
             Ok(user.id)

@@ -32,6 +32,13 @@ pub enum SecurityEvent {
     },
     /// Somebody changed their password.
     PasswordChanged(UserId),
+    /// Somebody did something to what guards their account, or proved once more whose it is.
+    OwnAccount {
+        /// Who.
+        user: UserId,
+        /// What, in the word of the audit log.
+        what: &'static str,
+    },
     /// A session ended.
     Ended {
         /// Whose.

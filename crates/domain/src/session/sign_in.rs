@@ -8,6 +8,7 @@ use crate::failure::{Failure, Kind, StoreError, WriteError};
 use crate::ids::UserId;
 use crate::invite::{InviteRefusal, hash};
 use crate::limits;
+use crate::second_factor::CodeRefusal;
 use crate::user::{
     AccountRole, AddUser, AddUserError, Credentials, Email, HashError, HashOrigin, NewUser,
     PasswordChange, SignsInBy, User, UserName, new_user, not_added,
@@ -31,6 +32,8 @@ pub struct SignIn<'a> {
     pub login: Login<'a>,
     /// The password as typed.
     pub password: &'a str,
+    /// A code of the second factor, where the protocol can say one.
+    pub code: Option<&'a str>,
     /// What it was typed on.
     pub client: Client,
     /// Where. Of IPv6 it is the network.
@@ -78,6 +81,9 @@ pub enum LogInError {
     /// The password is right and the account disabled.
     #[error("This account is disabled.")]
     Disabled,
+    /// The password is right, and the code of the second factor missing or wrong.
+    #[error(transparent)]
+    SecondFactor(CodeRefusal),
     /// The password could not be checked.
     #[error(transparent)]
     Hash(#[from] HashError),
@@ -91,6 +97,7 @@ impl From<LogInError> for Failure {
         match error {
             LogInError::Credentials => Self::new(Kind::Unauthenticated, "wrong_credentials", error),
             LogInError::Disabled => Self::new(Kind::Forbidden, "account_disabled", error),
+            LogInError::SecondFactor(why) => Self::new(Kind::Unauthenticated, why.code(), why),
             LogInError::Hash(error) => error.into(),
             LogInError::Store(error) => error.into(),
         }
@@ -223,15 +230,29 @@ impl Sessions {
         }
     }
 
-    /// Signs in with a name and its password.
+    /// Signs in with a name and its password, and a code where the account has a second factor.
     pub async fn log_in(&self, command: SignIn<'_>) -> Result<SignedIn, LogInError> {
-        let user = self.prove(&command).await?;
+        let (user, _) = self.prove(&command).await?;
         let signed = self.open(user, command.client, command.address).await;
         signed.map_err(vanished)
     }
 
-    /// The account of a name and its password.
-    pub(super) async fn prove(&self, command: &SignIn<'_>) -> Result<User, LogInError> {
+    /// The account of a name and its password, and whether it has a second factor. Nothing is said of that, nor
+    /// asked for, unless the password is right.
+    pub(super) async fn prove(&self, command: &SignIn<'_>) -> Result<(User, bool), LogInError> {
+        let found = self.prove_password(command).await?;
+        match self.check_code(found.id, command.code).await {
+            Ok(has_second_factor) => Ok((found, has_second_factor)),
+            Err(WriteError::Refused(why)) => {
+                let origin = Origin::of(&command.client, command.address);
+                self.note_refusal(origin, Some(found), why.code()).await?;
+                Err(LogInError::SecondFactor(why))
+            }
+            Err(WriteError::Store(error)) => Err(error.into()),
+        }
+    }
+
+    async fn prove_password(&self, command: &SignIn<'_>) -> Result<User, LogInError> {
         let found = match self.credentials(command.login).await {
             Ok(found) => Some(found),
             Err(StoreError::NotFound) => None,

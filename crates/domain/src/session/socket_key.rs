@@ -4,7 +4,6 @@
 //! key ends with its session. It opens sockets of the protocol that the session was opened by, and is
 //! good for nothing else: whoever gets hold of a cookie has no token.
 
-use super::authenticate::caller;
 use super::media_key::parse;
 use super::refresh::same;
 use super::{AuthError, Caller, Protocol, Sessions};
@@ -38,6 +37,6 @@ impl Sessions {
             return Err(AuthError::Invalid);
         }
         let ends_at = Timestamp::from_micros(end.saturating_mul(1_000_000));
-        if ends_at <= now { Err(AuthError::Expired) } else { Ok((caller(&signed), ends_at)) }
+        if ends_at <= now { Err(AuthError::Expired) } else { Ok((self.caller(&signed), ends_at)) }
     }
 }

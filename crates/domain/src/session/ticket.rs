@@ -1,7 +1,6 @@
 //! Tickets: what a browser opens a socket with, since it cannot set a header there and a token has
 //! no place in an address.
 
-use super::authenticate::caller;
 use super::refresh::hex;
 use super::{Caller, Sessions};
 use crate::clock::Timestamp;
@@ -53,7 +52,7 @@ impl Sessions {
     pub async fn take_ticket(&self, ticket: &str) -> Result<Caller, TicketError> {
         let now = self.ports.clock.now();
         let session = self.ports.sessions.take_ticket(self.ticket_hash(ticket), now).await?;
-        Ok(caller(&self.ports.sessions.get(session, now).await?))
+        Ok(self.caller(&self.ports.sessions.get(session, now).await?))
     }
 
     fn ticket_hash(&self, ticket: &str) -> [u8; 32] {

@@ -30,7 +30,7 @@ pub use profile::{
 pub use reserved::{RESERVED_NAMES, ReservedNames};
 pub use role::{AccountRole, AccountRoles, NotARole, RoleName};
 
-use crate::clock::Timestamp;
+use crate::clock::{Clock, Timestamp};
 use crate::ids::UserId;
 use crate::limits;
 use crate::text::{self, TextError};
@@ -47,6 +47,8 @@ pub struct Users {
 pub struct UserPorts {
     /// Accounts.
     pub users: Arc<dyn UserStore>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
 }
 
 impl Users {

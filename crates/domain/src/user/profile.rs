@@ -3,6 +3,7 @@
 use super::{User, UserName};
 use crate::failure::{Failure, FieldFailure, Kind, StoreError};
 use crate::limits;
+use crate::session::StepUpRequired;
 use crate::text::{self, TextError};
 
 /// What anybody may see of it. Each part may be empty.
@@ -220,6 +221,9 @@ pub enum UpdateProfileError {
     /// It is somebody else's, and the caller is no admin.
     #[error("This profile is not yours to change.")]
     NotAllowed,
+    /// It changes the e-mail address, and the session was not proved lately.
+    #[error(transparent)]
+    StepUp(#[from] StepUpRequired),
     /// Somebody has that user name, perhaps in another spelling.
     #[error("This user name is taken.")]
     NameTaken,
@@ -248,6 +252,7 @@ impl From<UpdateProfileError> for Failure {
         match error {
             UpdateProfileError::Fields(fields) => Self::fields(fields),
             UpdateProfileError::NotFound => Self::new(Kind::NotFound, "user_not_found", error),
+            UpdateProfileError::StepUp(error) => error.into(),
             UpdateProfileError::NameTaken => Self::taken("username", "name_taken", error),
             UpdateProfileError::NameLooksAlike => Self::taken("username", "name_lookalike", error),
             UpdateProfileError::NameReserved => Self::field("username", "name_reserved", error),

@@ -1,7 +1,7 @@
 //! Changing one's own profile.
 
 use super::conflicts::is_taken;
-use super::{Account, AccountRole, UpdateProfile, UpdateProfileError, Users};
+use super::{Account, Email, UpdateProfile, UpdateProfileError, Users};
 use crate::failure::StoreError;
 use crate::ids::UserId;
 use crate::session::Caller;
@@ -19,10 +19,13 @@ impl Users {
         update: UpdateProfile<'_>,
     ) -> Result<Account, UpdateProfileError> {
         let change = update.check()?;
+        if let Some(email) = &change.email {
+            self.check_address(caller, email).await?;
+        }
         let Some(name) = change.name.clone() else {
             return Ok(self.ports.users.set_profile(caller.user, change).await?);
         };
-        if self.reserved.contains(&name) && caller.role != AccountRole::Admin {
+        if self.reserved.contains(&name) && caller.manages().is_err() {
             let present = self.ports.users.account(caller.user).await?.user.name;
             if present.folded() != name.folded() {
                 return Err(UpdateProfileError::NameReserved);
@@ -34,6 +37,20 @@ impl Users {
             }
             Err(StoreError::Conflict) => Err(UpdateProfileError::NameLooksAlike),
             changed => Ok(changed?),
+        }
+    }
+
+    /// Another address takes a session that was proved lately: some protocols sign in by it.
+    async fn check_address(
+        &self,
+        caller: &Caller,
+        wanted: &Email,
+    ) -> Result<(), UpdateProfileError> {
+        match caller.proof.check(self.ports.clock.now()) {
+            Ok(()) => Ok(()),
+            // Whole profiles are sent, with the address that there is.
+            Err(_) if self.ports.users.account(caller.user).await?.email == *wanted => Ok(()),
+            Err(why) => Err(why.into()),
         }
     }
 

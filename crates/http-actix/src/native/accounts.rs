@@ -77,7 +77,7 @@ async fn set_up(
     Ok(HttpResponse::Created().json(signed_in(made.await?)))
 }
 
-/// Sign in with a name and its password.
+/// Sign in with a name and its password, and a code where the account has a second factor.
 #[utoipa::path(tag = "auth", security(()), request_body = Credentials, responses((status = 200, body = wire::SignedIn), Refusals))]
 #[post("/auth/login")]
 async fn log_in(
@@ -86,11 +86,11 @@ async fn log_in(
     device: CallingDevice,
     body: Body<Credentials>,
 ) -> Result<Json<wire::SignedIn>, Problem> {
-    let Credentials { username, password } = body.0;
+    let Credentials { username, password, code } = body.0;
     attempts.allow(&username)?;
-    let (device, address) = (device.0, attempts.ip());
-    let login = Login::Name(&username);
-    let command = SignIn { login, password: &password, client: device.into(), address };
+    let (login, code) = (Login::Name(&username), code.as_deref());
+    let (client, address) = (device.0.into(), attempts.ip());
+    let command = SignIn { login, password: &password, code, client, address };
     let result = attempts.settle(&username, sessions.log_in(command).await);
     Ok(Json(signed_in(result.map_err(Failure::from)?)))
 }

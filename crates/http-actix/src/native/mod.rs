@@ -19,6 +19,7 @@ mod own_data;
 mod paging;
 mod people;
 mod push;
+mod second_factor;
 mod serving;
 mod socket;
 mod wire;
@@ -38,6 +39,7 @@ use http_core::rate_limit::RouteClasses;
 /// Adds every operation, each with its description.
 pub(crate) fn operations(api: &mut impl Operations) {
     accounts::configure(api);
+    second_factor::configure(api);
     people::configure(api);
     own_data::configure(api);
     blocks::configure(api);
@@ -75,6 +77,8 @@ mod tests {
             (Method::POST, "/api/v1/auth/register", Class::Register),
             (Method::PUT, "/api/v1/auth/password", Class::LogIn),
             (Method::DELETE, "/api/v1/users/me", Class::LogIn),
+            (Method::POST, "/api/v1/auth/step-up", Class::LogIn),
+            (Method::DELETE, "/api/v1/users/me/second-factor", Class::LogIn),
             (Method::POST, "/api/v1/chats/7/messages", Class::Send),
             (Method::GET, "/api/v1/chats/7/messages", Class::Other),
             (Method::PATCH, "/api/v1/chats/7/messages/8", Class::Send),

@@ -70,7 +70,7 @@ async fn delete_me(
     let DeleteMe { password, messages } = body.0;
     let messages = messages.into();
     to_the_end(async move {
-        own.delete(&caller.0, DeleteAccount { password: &password, messages }).await
+        own.delete(&caller.0, DeleteAccount { password: password.as_deref(), messages }).await
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())

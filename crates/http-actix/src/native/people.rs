@@ -73,7 +73,7 @@ async fn show_me(
 ) -> Result<Json<Me>, Problem> {
     let id = account.user.id;
     let visible = presence.online(&caller.0, &[id]).await.map_err(Failure::from)?;
-    Ok(Json(Me::new(&account, &visible)))
+    Ok(Json(Me::new(&account, &visible, caller.0.proof.second_factor.is_on())))
 }
 
 /// Somebody.

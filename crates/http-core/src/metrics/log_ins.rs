@@ -10,6 +10,7 @@ static LOG_INS: LazyLock<LogIns> = LazyLock::new(LogIns::new);
 struct LogIns {
     ok: Counter,
     wrong: Counter,
+    second_factor: Counter,
     disabled: Counter,
     busy: Counter,
     too_many: Counter,
@@ -22,6 +23,7 @@ impl LogIns {
         Self {
             ok: of("ok"),
             wrong: of("wrong_credentials"),
+            second_factor: of("second_factor"),
             disabled: of("account_disabled"),
             busy: of("busy"),
             too_many: of("rate_limited"),
@@ -39,6 +41,7 @@ pub fn logged_in<T>(result: Result<T, LogInError>) -> Result<T, LogInError> {
     let outcome = match &result {
         Ok(_) => &LOG_INS.ok,
         Err(LogInError::Credentials) => &LOG_INS.wrong,
+        Err(LogInError::SecondFactor(_)) => &LOG_INS.second_factor,
         Err(LogInError::Disabled) => &LOG_INS.disabled,
         Err(LogInError::Hash(HashError::Busy)) => &LOG_INS.busy,
         Err(LogInError::Hash(HashError::Failed) | LogInError::Store(_)) => &LOG_INS.failed,

@@ -26,6 +26,7 @@ fn nothing_set_is_a_server_on_this_machine() {
     let settings = settings(&[]).unwrap();
     assert_eq!(settings.listen.to_string(), "127.0.0.1:8080");
     assert_eq!(settings.registration, None);
+    assert_eq!(settings.second_factor, SecondFactor::Optional);
     assert_eq!(settings.bcrypt_cost, 12);
     assert_eq!((settings.rate_limits, settings.trusted_proxies), (true, 0));
     assert_eq!(settings.roles().words(), ["user", "admin", "seller", "salon_member"]);
@@ -80,6 +81,7 @@ fn a_wrong_setting_is_named_on_one_line() {
         ("push-loopback", "yes"),
         ("log-format", "xml"),
         ("lookalike-names", "maybe"),
+        ("second-factor", "everybody"),
     ] {
         let line = wrong(&[&format!("--{flag}"), value]);
         let variable = format!("CONFAB_{}: ", flag.replace('-', "_").to_uppercase());

@@ -43,6 +43,7 @@ mod quota;
 mod recent_messages;
 mod reindex;
 mod search;
+mod second_factors;
 mod sending;
 mod session_end;
 mod sessions;

@@ -4,12 +4,14 @@ use super::columns::Columns;
 use super::{Conn, Store, audit, lock_users, now, session_end};
 use crate::error::Failure;
 use crate::rows::{self, SessionRow, UserRow};
-use crate::schema::{ended_sessions, sessions, tickets, users};
+use crate::schema::{ended_sessions, second_factors, sessions, tickets, users};
 use crate::types::Instant;
 use async_trait::async_trait;
-use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
+use diesel::prelude::{
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, QueryDsl,
+};
 use diesel_async::RunQueryDsl;
-use domain::admin::Record;
+use domain::admin::{AuditAction, Record};
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
 use domain::ids::{SessionId, UserId};
@@ -50,6 +52,10 @@ impl SessionStore for Store {
         let rotated =
             self.db.write_apart(move |conn| Box::pin(rotate(conn, id, generation, (now, end))));
         Ok(rotated.await?)
+    }
+
+    async fn prove(&self, user: UserId, id: SessionId, at: Timestamp) -> Result<(), StoreError> {
+        Ok(self.db.write_apart(move |conn| Box::pin(prove(conn, user, id, at))).await?)
     }
 
     async fn end(&self, user: UserId, id: SessionId, ending: Ending) -> Result<(), StoreError> {
@@ -129,6 +135,7 @@ async fn open(conn: &mut Conn, new: NewSession) -> Result<Session, Failure> {
         sessions::created_at.eq(Instant(now)),
         sessions::refreshed_at.eq(Instant(now)),
         sessions::expires_at.eq(Instant(new.expires_at)),
+        sessions::proved_at.eq(Some(Instant(now))),
         sessions::key_hash.eq(new.key.map(|hash| hash.to_vec())),
     );
     let insert = diesel::insert_into(sessions::table).values(values);
@@ -140,13 +147,17 @@ async fn open(conn: &mut Conn, new: NewSession) -> Result<Session, Failure> {
 }
 
 async fn get(conn: &mut Conn, id: i64, now: Instant) -> Result<SignedSession, Failure> {
-    let (session, user) = sessions::table
+    let second_factor = second_factors::user_id.eq(sessions::user_id);
+    let is_on = second_factors::is_on.nullable();
+    let (session, user, is_on) = sessions::table
         .inner_join(users::table.on(users::id.eq(sessions::user_id)))
+        .left_join(second_factors::table.on(second_factor))
         .filter(sessions::id.eq(id).and(sessions::expires_at.ge(now)))
-        .select((SessionRow::as_select(), UserRow::as_select()))
-        .first::<(SessionRow, UserRow)>(conn)
+        .select((SessionRow::as_select(), UserRow::as_select(), is_on))
+        .first::<(SessionRow, UserRow, Option<bool>)>(conn)
         .await?;
-    Ok(SignedSession { session: session.try_into()?, user: user.try_into()? })
+    let has_second_factor = is_on == Some(true);
+    Ok(SignedSession { session: session.try_into()?, user: user.try_into()?, has_second_factor })
 }
 
 async fn by_key(conn: &mut Conn, hash: [u8; 32], now: Instant) -> Result<SignedSession, Failure> {
@@ -183,6 +194,17 @@ async fn rotate(
         }
         Err(error) => Err(error.into()),
     }
+}
+
+async fn prove(conn: &mut Conn, user: UserId, id: SessionId, at: Timestamp) -> Result<(), Failure> {
+    let live = sessions::user_id.eq(user.get()).and(sessions::expires_at.ge(Instant(at)));
+    let mine = sessions::table.filter(sessions::id.eq(id.get()).and(live));
+    let proved = sessions::proved_at.eq(Some(Instant(at)));
+    if diesel::update(mine).set(proved).execute(conn).await? == 0 {
+        return Err(Failure::NOT_FOUND);
+    }
+    let line = Record::of_oneself(user, AuditAction::SessionProved, at);
+    audit::write(conn, user.get(), &line).await
 }
 
 async fn end(

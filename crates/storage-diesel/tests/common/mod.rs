@@ -64,6 +64,7 @@ pub(crate) fn stores(storage: &Storage) -> Stores {
         invites: storage.invites.clone(),
         host_accounts: storage.host_accounts.clone(),
         set_up: storage.set_up.clone(),
+        second_factors: storage.second_factors.clone(),
     }
 }
 

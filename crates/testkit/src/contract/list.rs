@@ -107,6 +107,7 @@ macro_rules! contract_tests {
                 rotation_moves_the_generation_and_the_end
                 of_rotations_at_once_one_succeeds
                 only_its_owner_ends_a_session
+                a_session_is_proved_by_its_owner
                 changes_are_told_by_the_stores_clock
                 what_is_open_is_told_with_the_role_of_its_owner
                 purging_forgets_what_is_over
@@ -139,6 +140,12 @@ macro_rules! contract_tests {
                 who_is_refused_leaves_it_to_be_set_up
                 nobody_sets_up_what_has_an_admin
                 of_those_who_set_up_at_once_one_does
+            }
+            second_factors {
+                a_second_factor_is_on_when_it_was_confirmed
+                a_step_is_used_once_and_none_before_it
+                a_recovery_code_is_used_once_by_its_owner
+                a_second_factor_goes_with_its_codes
             }
             tickets {
                 a_ticket_is_taken_once

@@ -43,6 +43,7 @@ pub mod racing;
 pub mod reactions;
 pub mod reading;
 pub mod search;
+pub mod second_factors;
 pub mod sessions;
 pub mod set_up;
 pub mod sign_ins;
@@ -63,6 +64,7 @@ use domain::media::MediaStore;
 use domain::message::{MarkStore, MessageStore};
 use domain::own_data::OwnDataStore;
 use domain::push::SubscriptionStore;
+use domain::second_factor::SecondFactorStore;
 use domain::session::{SessionStore, SetUpStore};
 use domain::user::UserStore;
 use std::sync::Arc;
@@ -104,4 +106,6 @@ pub struct Stores {
     pub host_accounts: Arc<dyn HostAccountStore>,
     /// Whether the server was set up.
     pub set_up: Arc<dyn SetUpStore>,
+    /// Second factors.
+    pub second_factors: Arc<dyn SecondFactorStore>,
 }

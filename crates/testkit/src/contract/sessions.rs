@@ -5,7 +5,7 @@ use super::scene::{
     NOBODY, assert_conflict, assert_not_found, at, at_once, changes, new_session, people, person,
     session, sessions, set_active, signed_out,
 };
-use domain::admin::AccountChange;
+use domain::admin::{AccountChange, AuditAction, AuditQuery, Record};
 use domain::failure::StoreError;
 use domain::ids::{SessionId, UserId};
 use domain::limits::SESSIONS_PER_USER;
@@ -26,10 +26,12 @@ pub async fn a_session_is_there_as_it_was_opened(stores: &Stores) {
         created_at: at(10),
         refreshed_at: at(10),
         expires_at: at(110),
+        proved_at: Some(at(10)),
     };
     assert_eq!(opened, expected);
     let signed = stores.sessions.get(opened.id, at(11)).await.unwrap();
     assert_eq!((signed.session, signed.user), (opened, user));
+    assert!(!signed.has_second_factor);
 }
 
 pub async fn only_an_active_account_opens_one(stores: &Stores) {
@@ -124,6 +126,23 @@ pub async fn of_rotations_at_once_one_succeeds(stores: &Stores) {
     assert!(lost.iter().all(|answer| matches!(answer, Err(StoreError::Conflict))), "{lost:?}");
     let now = stores.sessions.get(id, at(20)).await.unwrap().session;
     assert_eq!(now.generation, generation + 1);
+}
+
+pub async fn a_session_is_proved_by_its_owner(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let (first, other) = (session(stores, anna, 10).await, session(stores, anna, 10).await);
+    assert_not_found(stores.sessions.prove(ben, first.id, at(20)).await);
+    assert_not_found(stores.sessions.prove(anna, SessionId::stored(NOBODY), at(20)).await);
+    assert_not_found(stores.sessions.prove(anna, first.id, at(111)).await);
+    stores.sessions.prove(anna, first.id, at(20)).await.unwrap();
+    let proved = stores.sessions.get(first.id, at(21)).await.unwrap().session;
+    assert_eq!(proved, Session { proved_at: Some(at(20)), ..first });
+    assert_eq!(stores.sessions.get(other.id, at(21)).await.unwrap().session, other);
+    let rotated = stores.sessions.rotate(first.id, 0, at(30), at(200)).await.unwrap();
+    assert_eq!(rotated.proved_at, Some(at(20)), "refreshing proves nothing");
+    let log = stores.admin.audit(AuditQuery { limit: 1, ..AuditQuery::default() }).await.unwrap();
+    let line = Record::of_oneself(anna, AuditAction::SessionProved, at(20));
+    assert_eq!(log.entries[0].record, line);
 }
 
 pub async fn only_its_owner_ends_a_session(stores: &Stores) {

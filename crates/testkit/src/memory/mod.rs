@@ -26,6 +26,7 @@ mod own_data;
 mod pictures;
 mod push_sender;
 mod search;
+mod second_factors;
 mod sessions;
 mod set_up;
 mod signer;
@@ -86,6 +87,7 @@ impl MemoryDb {
             invites: self.clone(),
             host_accounts: self.clone(),
             set_up: self.clone(),
+            second_factors: self.clone(),
         }
     }
 

@@ -30,6 +30,7 @@ impl State {
         row.login_email = None;
         row.role_set_at = Some(now);
         self.end_sessions(user, None, at);
+        self.forget_second_factor(user);
         self.stars.retain(|(by, _)| *by != user);
         self.forget_files(user, at);
         self.blocks.retain(|(by, who), _| *by != user && *who != user);

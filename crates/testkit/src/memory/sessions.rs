@@ -3,7 +3,7 @@
 use super::MemoryDb;
 use super::state::{State, Ticket};
 use async_trait::async_trait;
-use domain::admin::{AuditEntry, AuditKind, AuditTarget, Record};
+use domain::admin::{AuditAction, AuditEntry, AuditKind, AuditTarget, Record};
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
 use domain::ids::{SessionId, UserId};
@@ -26,7 +26,8 @@ impl State {
     fn signed(&self, id: SessionId, now: Timestamp) -> Result<SignedSession, StoreError> {
         let session = self.live(id, now)?.clone();
         let user = self.user(session.user)?.clone();
-        Ok(SignedSession { session, user })
+        let has_second_factor = self.second_factors.get(&user.id).is_some_and(|f| f.is_on);
+        Ok(SignedSession { session, user, has_second_factor })
     }
 
     /// The account's sessions that are there at that time, the one used last first.
@@ -77,6 +78,7 @@ impl SessionStore for MemoryDb {
             created_at: new.created_at,
             refreshed_at: new.created_at,
             expires_at: new.expires_at,
+            proved_at: Some(new.created_at),
         };
         state.session_keys.extend(new.key.map(|hash| (hash, session.id)));
         state.sessions.insert(session.id, session.clone());
@@ -116,6 +118,15 @@ impl SessionStore for MemoryDb {
         session.refreshed_at = now;
         session.expires_at = expires_at;
         Ok(session.clone())
+    }
+
+    async fn prove(&self, user: UserId, id: SessionId, at: Timestamp) -> Result<(), StoreError> {
+        let mut state = self.state();
+        state.live(id, at)?;
+        let session = state.sessions.get_mut(&id).filter(|session| session.user == user);
+        session.ok_or(StoreError::NotFound)?.proved_at = Some(at);
+        state.write_log(user.get(), Record::of_oneself(user, AuditAction::SessionProved, at));
+        Ok(())
     }
 
     async fn end(&self, user: UserId, id: SessionId, ending: Ending) -> Result<(), StoreError> {
@@ -177,7 +188,7 @@ impl SessionStore for MemoryDb {
     ) -> Result<Vec<OpenSession>, StoreError> {
         let (state, ids) = (self.state(), ids.iter().collect::<BTreeSet<_>>());
         let live = ids.into_iter().filter_map(|id| state.signed(*id, now).ok());
-        let open = |SignedSession { session, user }| OpenSession {
+        let open = |SignedSession { session, user, .. }| OpenSession {
             session: session.id,
             user: user.id,
             role: user.role,

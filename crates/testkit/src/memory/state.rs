@@ -11,6 +11,7 @@ use domain::media::{Attachment, FileKey};
 use domain::message::{ClientId, EarlierText, Mention, Mentions, Message};
 use domain::own_data::PendingDeletion;
 use domain::push::Subscription;
+use domain::second_factor::SecondFactor;
 use domain::session::{EndedSession, Registration, Session};
 use domain::user::{Email, PasswordHash, User, UserSummary};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -49,6 +50,9 @@ pub(super) struct State {
     pub(super) host_accounts: HashMap<HostPerson, UserId>,
     /// Once the server was set up, what was decided about registration, if that was to be decided.
     pub(super) set_up: Option<Option<Registration>>,
+    pub(super) second_factors: BTreeMap<UserId, SecondFactor>,
+    /// Hashes of recovery codes.
+    pub(super) recovery_codes: BTreeSet<(UserId, [u8; 32])>,
     pub(super) avatars: BTreeMap<UserId, FileKey>,
     last_id: i64,
 }

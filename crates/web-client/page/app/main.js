@@ -5,6 +5,7 @@ import { showLanguage } from './i18n.js';
 import { pushes, showTheme } from './preferences.js';
 import { Shell } from './shell.js';
 import { signIn } from './sign-in.js';
+import { stepUp } from './step-up.js';
 import { forgetUnsent } from './unsent.js';
 
 const confab = new Confab({ base: BASE });
@@ -55,5 +56,6 @@ navigator.serviceWorker?.addEventListener('message', ({ data }) => {
   if (data.open) location.hash = data.open;
   if (data.renewed) void keepPush();
 });
+confab.api.stepUp = () => stepUp(confab);
 confab.on('live', ({ ended }) => void show(ended));
 confab.start();

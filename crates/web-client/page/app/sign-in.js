@@ -1,3 +1,4 @@
+import { withCode } from './code-field.js';
 import { credentials } from './credentials.js';
 import { h } from './dom.js';
 import { form } from './form.js';
@@ -37,17 +38,17 @@ function invitation() {
 function entrance(confab, registering, change) {
   const kind = registering ? 'register' : 'signIn';
   const { name, password } = credentials(registering);
-  const enter = async () => {
+  const enter = withCode(password.element, async (code) => {
     const [username, secret] = [name.input.value, password.input.value];
-    await (registering ? confab.session.register(username, secret, invitation()) : confab.session.logIn(username, secret));
+    await (registering ? confab.session.register(username, secret, invitation()) : confab.session.logIn(username, secret, code));
     if (invitation() !== null) location.hash = '';
-  };
+  });
   const submit = h('button', { class: 'button primary wide' }, t(`${kind}.submit`));
   return [
     h('p', { class: 'brand' }, t('app.name')),
     h('h1', {}, t(`${kind}.title`)),
     h('p', { class: 'muted' }, registering && invitation() !== null ? t('register.invited') : t(`${kind}.lead`)),
-    form(enter, [name.element, password.element, submit]),
+    form(enter.send, [name.element, password.element, submit]),
     h('button', { type: 'button', class: 'link', onClick: change }, t(`${kind}.other`)),
   ];
 }

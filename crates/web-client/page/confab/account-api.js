@@ -56,6 +56,57 @@ export class AccountApi {
   }
 
   /**
+   * Proves once more who one is. For five minutes this session may do what is refused with `step_up_required`.
+   *
+   * @param {string} password
+   * @param {string | null} [code] Where there is a second factor.
+   * @returns {Promise<null>}
+   */
+  stepUp(password, code = null) {
+    return this.#api.call('POST', '/auth/step-up', { password, code });
+  }
+
+  /**
+   * A secret for an authenticator app, told this once.
+   *
+   * @param {string} password
+   * @returns {Promise<{secret: string, otpauth_url: string}>}
+   */
+  beginSecondFactor(password) {
+    return this.#api.call('POST', '/users/me/second-factor', { password });
+  }
+
+  /**
+   * Turns the second factor on. The recovery codes are told this once.
+   *
+   * @param {string} code Of the app.
+   * @returns {Promise<{recovery_codes: string[]}>}
+   */
+  confirmSecondFactor(code) {
+    return this.#api.call('POST', '/users/me/second-factor/confirm', { code });
+  }
+
+  /**
+   * @param {string} password
+   * @param {string | null} code Of the app, or a recovery code.
+   * @returns {Promise<null>}
+   */
+  turnOffSecondFactor(password, code) {
+    return this.#api.call('DELETE', '/users/me/second-factor', { password, code });
+  }
+
+  /**
+   * Other recovery codes in the place of those that there are.
+   *
+   * @param {string} password
+   * @param {string | null} code
+   * @returns {Promise<{recovery_codes: string[]}>}
+   */
+  newRecoveryCodes(password, code) {
+    return this.#api.call('POST', '/users/me/second-factor/recovery-codes', { password, code });
+  }
+
+  /**
    * Chooses one's picture, or takes it away.
    *
    * @param {Blob | null} picture A JPEG, PNG, GIF or WebP.

@@ -35,6 +35,13 @@ export class Api {
     this.account = new AccountApi(this);
     /** For admins of the server. */
     this.admin = new AdminApi(this);
+    /**
+     * Has somebody prove once more who they are (`account.stepUp`), and tells whether they did. Set it to ask them;
+     * what was refused with `step_up_required` is then repeated.
+     *
+     * @type {() => Promise<boolean>}
+     */
+    this.stepUp = async () => false;
   }
 
   /**
@@ -47,6 +54,22 @@ export class Api {
    * @returns {Promise<any>}
    */
   async call(method, path, body, signal) {
+    try {
+      return await this.#ask(method, path, body, signal);
+    } catch (error) {
+      const isStale = error instanceof Problem && error.code === 'step_up_required';
+      if (!isStale || !(await this.stepUp())) throw error;
+      return this.#ask(method, path, body, signal);
+    }
+  }
+
+  /**
+   * @param {string} method
+   * @param {string} path
+   * @param {unknown} [body]
+   * @param {AbortSignal} [signal]
+   */
+  async #ask(method, path, body, signal) {
     const token = await this.#session.token();
     try {
       return await this.#http.request(method, path, { token, body, signal });

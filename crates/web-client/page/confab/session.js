@@ -72,9 +72,11 @@ export class Session extends Emitter {
   /**
    * @param {string} username
    * @param {string} password
+   * @param {string | null} [code] Of an authenticator app, or a recovery code, if the account has a second factor.
    */
-  async logIn(username, password) {
-    this.#begin(await this.#http.request('POST', '/auth/login', { body: { username, password } }));
+  async logIn(username, password, code = null) {
+    const body = { username, password, ...(code === null ? {} : { code }) };
+    this.#begin(await this.#http.request('POST', '/auth/login', { body }));
   }
 
   /** Ends the session; without a connection it is only forgotten here. */

@@ -15,6 +15,9 @@ pub(crate) struct Credentials {
     pub(crate) username: String,
     #[schema(example = "correct horse battery", format = Password)]
     pub(crate) password: String,
+    /// A code of the authenticator app or a recovery code, where the account has a second factor.
+    #[schema(example = "287082")]
+    pub(crate) code: Option<String>,
 }
 
 /// A name and a password for a new account.

@@ -11,6 +11,7 @@ mod message;
 mod own_data;
 mod person;
 mod push;
+mod second_factor;
 
 pub(crate) use account::{
     ChangePassword, Credentials, Exchange, Refresh, Registration, SessionInfo, SetUp, SignedIn,
@@ -42,6 +43,8 @@ pub(crate) use addressed_chat::{
 pub(crate) use push::{
     NewPushSubscription, PushKeys, PushRenewal, PushState, PushSubscription, key_bytes,
 };
+
+pub(crate) use second_factor::{BegunSecondFactor, Code, Proof, ProofOfPassword, RecoveryCodes};
 
 pub(crate) use http_core::moment::rfc_3339;
 

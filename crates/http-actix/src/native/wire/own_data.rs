@@ -31,8 +31,9 @@ impl From<LeftMessages> for own_data::LeftMessages {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DeleteMe {
+    /// Without it the session must have been proved in the last five minutes.
     #[schema(format = Password)]
-    pub(crate) password: String,
+    pub(crate) password: Option<String>,
     pub(crate) messages: LeftMessages,
 }
 

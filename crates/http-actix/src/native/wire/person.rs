@@ -92,12 +92,14 @@ pub(crate) struct Me {
     user: User,
     /// Empty if you gave none. Only you and admins see it.
     email: String,
+    /// Whether your second factor is on.
+    second_factor: bool,
 }
 
 impl Me {
-    pub(crate) fn new(account: &user::Account, visible: &Visible) -> Self {
+    pub(crate) fn new(account: &user::Account, visible: &Visible, second_factor: bool) -> Self {
         let email = account.email.as_str().to_owned();
-        Self { user: User::new(&account.user, visible), email }
+        Self { user: User::new(&account.user, visible), email, second_factor }
     }
 }
 

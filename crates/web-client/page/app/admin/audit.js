@@ -13,7 +13,10 @@ import { full } from '../times.js';
 const REASONS = {
   wrong_credentials: 'audit.reason.password',
   wrong_old_password: 'audit.reason.password',
+  wrong_password: 'audit.reason.password',
   account_disabled: 'audit.reason.disabled',
+  second_factor_required: 'audit.reason.code',
+  wrong_second_factor: 'audit.reason.code',
 };
 
 const KINDS = /** @type {const} */ (['change', 'sign_in']);

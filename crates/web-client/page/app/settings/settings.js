@@ -8,6 +8,7 @@ import { ownPicture } from './own-picture.js';
 import { PagedList } from '../paged-list.js';
 import { profileForm } from './profile-form.js';
 import { pushField } from './push-field.js';
+import { secondFactor } from './second-factor.js';
 import { ago } from '../times.js';
 import { orTell, toast } from '../toast.js';
 
@@ -48,6 +49,7 @@ export function settings(confab, rebuild) {
     section(t('settings.appearance'), themeField(), languageField(() => void relabel())),
     section(t('notify.title'), notifyField(), pushField(confab)),
     section(t('settings.password'), passwordForm(confab)),
+    section(t('factor.title'), secondFactor(confab)),
     section(t('settings.sessions'), sessions(confab)),
     section(t('settings.blocked'), blockedPeople(confab)),
   );

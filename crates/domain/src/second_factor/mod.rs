@@ -1,0 +1,19 @@
+//! The second factor of an account: codes of an authenticator app (TOTP, RFC 6238), and recovery codes for
+//! whoever has lost it.
+//!
+//! The secret that the app and the server share is stored nowhere. It is derived from a [`FactorSeed`], which
+//! is, and from the secret of this installation, which is not in the database.
+
+mod code;
+mod policy;
+mod port;
+mod recovery;
+mod secret;
+
+pub use code::{CodeRefusal, OneTimeCode, Step, TypedCode, step_of};
+pub use policy::{SecondFactorPolicy, SecondFactorState};
+#[cfg(feature = "mocks")]
+pub use port::MockSecondFactorStore;
+pub use port::{Confirmation, SecondFactor, SecondFactorStore};
+pub use recovery::RecoveryCode;
+pub use secret::{FactorSeed, TotpSecret};

@@ -1,0 +1,62 @@
+//! How lately a session proved whose it is.
+
+use crate::clock::Timestamp;
+use crate::failure::{Failure, Kind};
+use crate::limits::STEP_UP_LIFE;
+use crate::second_factor::SecondFactorState;
+
+/// What a session proves besides whose it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Proof {
+    /// The second factor of the account.
+    pub second_factor: SecondFactorState,
+    /// When it was last proved to be its owner's, by what signs in. `None` for a session that a version opened
+    /// which did not note it.
+    pub proved_at: Option<Timestamp>,
+}
+
+impl Proof {
+    /// Whether that is lately enough for what could harm most.
+    pub fn check(&self, now: Timestamp) -> Result<(), StepUpRequired> {
+        let is_fresh = self.proved_at.is_some_and(|at| now.since(at) <= STEP_UP_LIFE);
+        if is_fresh { Ok(()) } else { Err(StepUpRequired) }
+    }
+
+    /// The same for whoever has just typed the password, which is enough without a second factor.
+    pub fn check_with_password(&self, now: Timestamp) -> Result<(), StepUpRequired> {
+        if self.second_factor.is_on() { self.check(now) } else { Ok(()) }
+    }
+}
+
+/// The session has to prove once more whose it is; see [`super::Sessions::step_up`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("This needs your password once more: step up, and repeat it.")]
+pub struct StepUpRequired;
+
+impl From<StepUpRequired> for Failure {
+    fn from(error: StepUpRequired) -> Self {
+        Self::new(Kind::Forbidden, "step_up_required", error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn a_proof_is_good_for_five_minutes() {
+        let at = Timestamp::from_micros(1_700_000_000_000_000);
+        let later = |micros| at.plus(STEP_UP_LIFE).plus(Duration::from_micros(micros));
+        for second_factor in [SecondFactorState::Off, SecondFactorState::On] {
+            let proof = Proof { second_factor, proved_at: Some(at) };
+            assert_eq!([at, later(0)].map(|now| proof.check(now)), [Ok(()), Ok(())]);
+            assert_eq!(proof.check(later(1)), Err(StepUpRequired));
+            let never = Proof { proved_at: None, ..proof };
+            assert_eq!(never.check(at), Err(StepUpRequired));
+            let typed = never.check_with_password(at);
+            assert_eq!(typed.is_err(), second_factor.is_on(), "{second_factor:?}");
+        }
+        assert_eq!(STEP_UP_LIFE, Duration::from_secs(300));
+    }
+}
