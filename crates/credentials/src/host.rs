@@ -1,46 +1,16 @@
 //! Tokens that hosts sign.
 
 use domain::clock::Timestamp;
-use domain::host::{HostIdentity, HostPerson, HostTokenError, HostTokens, Issuer, Subject};
+use domain::host::{
+    HostClaims, HostIdentity, HostIssuer, HostKeys, HostPerson, HostTokenError, HostTokens, Issuer,
+    Subject,
+};
 use domain::limits::{HOST_SECRET_BYTES, HOST_TOKEN_BYTES, HOST_TOKEN_LEEWAY};
 use jsonwebtoken::dangerous::insecure_decode;
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, DecodingKeyKind, Validation, decode};
 use serde_json::{Map, Value};
 use std::collections::HashSet;
-
-/// How an issuer's signature is checked. It is one or the other, so that a public key never becomes the secret
-/// of an HMAC.
-pub enum HostKeys {
-    /// By a secret that the host shares; HS256 only.
-    Secret(Vec<u8>),
-    /// By public keys, as one or several blocks of PEM; every other algorithm.
-    Public(String),
-}
-
-/// Which claims say what.
-pub struct HostClaims {
-    /// Who it is.
-    pub subject: String,
-    /// What they are called.
-    pub name: String,
-    /// Their e-mail address.
-    pub email: String,
-}
-
-/// Whose tokens are taken.
-pub struct HostIssuer {
-    /// Its name, which is `iss`.
-    pub issuer: Issuer,
-    /// Whom its tokens must be for: `aud`, or one of them.
-    pub audience: String,
-    /// The algorithms that it may sign by.
-    pub algorithms: Vec<String>,
-    /// How its signature is checked.
-    pub keys: HostKeys,
-    /// Which claims say what.
-    pub claims: HostClaims,
-}
 
 /// Why an issuer's settings cannot be used, as it continues the name of the setting.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

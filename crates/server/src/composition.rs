@@ -7,8 +7,8 @@ use crate::error::BoxError;
 use crate::private;
 use crate::readiness;
 use crate::secrets;
-use crate::settings::{HostKey, MediaPlace, Settings, check_media_folder, media_folder};
-use credentials::{BcryptHasher, HostClaims, HostIssuer, HostKeys, Hosts, Secret, Tokens};
+use crate::settings::{MediaPlace, Settings, check_media_folder, media_folder};
+use credentials::{BcryptHasher, Hosts, Secret, Tokens};
 use domain::admin::{AdminPorts, Administration};
 use domain::block::{BlockPorts, Blocks};
 use domain::chat::{ChatPorts, Chats};
@@ -140,21 +140,7 @@ fn host_tokens(settings: &Settings) -> Result<Option<Arc<dyn HostTokens>>, BoxEr
     if issuers.is_empty() {
         return Ok(None);
     }
-    let issuers = issuers.into_iter().map(|host| HostIssuer {
-        issuer: host.issuer,
-        audience: host.audience,
-        algorithms: host.algorithms,
-        keys: match host.key {
-            HostKey::Secret(secret) => HostKeys::Secret(secret),
-            HostKey::Public(pem) => HostKeys::Public(pem),
-        },
-        claims: HostClaims {
-            subject: host.subject_claim,
-            name: host.name_claim,
-            email: host.email_claim,
-        },
-    });
-    let hosts = Hosts::new(issuers.collect());
+    let hosts = Hosts::new(issuers);
     let hosts = hosts.map_err(|error| format!("CONFAB_HOST_ISSUERS: {error}"))?;
     Ok(Some(Arc::new(hosts)))
 }

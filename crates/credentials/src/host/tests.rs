@@ -1,8 +1,8 @@
 //! What is taken of a host's token, and what is not.
 
-use super::{HostClaims, HostIssuer, HostIssuerError, HostKeys, Hosts};
+use super::{HostIssuerError, Hosts};
 use domain::clock::Timestamp;
-use domain::host::{HostTokenError, HostTokens, Issuer};
+use domain::host::{HostClaims, HostIssuer, HostKeys, HostTokenError, HostTokens, Issuer};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
 

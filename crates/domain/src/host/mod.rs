@@ -1,7 +1,9 @@
 //! People of a host: a product with accounts of its own, which signs tokens for them.
 
+mod issuer;
 mod port;
 
+pub use issuer::{HostClaims, HostIssuer, HostKeys};
 pub use port::{HostAccountStore, HostTokens};
 #[cfg(feature = "mocks")]
 pub use port::{MockHostAccountStore, MockHostTokens};

@@ -1,29 +1,11 @@
 //! The file of the issuers whose tokens are taken: a table `[[issuer]]` for each.
 
 use super::SettingsError;
-use domain::host::Issuer;
+use domain::host::{HostClaims, HostIssuer, HostKeys, Issuer};
 use serde::Deserialize;
 use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
-
-/// An issuer, whose keys and algorithms nobody has looked at yet.
-pub(crate) struct HostSettings {
-    pub(crate) issuer: Issuer,
-    pub(crate) audience: String,
-    pub(crate) algorithms: Vec<String>,
-    pub(crate) key: HostKey,
-    pub(crate) subject_claim: String,
-    pub(crate) name_claim: String,
-    pub(crate) email_claim: String,
-}
-
-/// What its signature is checked by.
-pub(crate) enum HostKey {
-    Secret(Vec<u8>),
-    /// PEM.
-    Public(String),
-}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -60,7 +42,7 @@ fn email() -> String {
 }
 
 /// The issuers of a file, each once.
-pub(super) fn read(path: &Path) -> Result<Vec<HostSettings>, SettingsError> {
+pub(super) fn read(path: &Path) -> Result<Vec<HostIssuer>, SettingsError> {
     let failed = |why: String| SettingsError::HostIssuers { file: path.display().to_string(), why };
     let text = fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
     // What is wrong is told without the line it is in, which may be a secret.
@@ -75,24 +57,26 @@ pub(super) fn read(path: &Path) -> Result<Vec<HostSettings>, SettingsError> {
 }
 
 impl Table {
-    fn checked(self) -> Result<HostSettings, String> {
+    fn checked(self) -> Result<HostIssuer, String> {
         let issuer = Issuer::new(&self.issuer).ok_or("`issuer` must have 1 to 255 characters")?;
         if self.audience.is_empty() {
             return Err("`audience` must not be empty".to_owned());
         }
-        let key = match (self.secret, self.keys) {
-            (Some(secret), None) => HostKey::Secret(secret.into_bytes()),
-            (None, Some(pem)) => HostKey::Public(pem),
+        let keys = match (self.secret, self.keys) {
+            (Some(secret), None) => HostKeys::Secret(secret.into_bytes()),
+            (None, Some(pem)) => HostKeys::Public(pem),
             _ => return Err("an issuer has either `secret` or `keys`".to_owned()),
         };
-        Ok(HostSettings {
+        Ok(HostIssuer {
             issuer,
             audience: self.audience,
             algorithms: self.algorithms,
-            key,
-            subject_claim: self.subject_claim,
-            name_claim: self.name_claim,
-            email_claim: self.email_claim,
+            keys,
+            claims: HostClaims {
+                subject: self.subject_claim,
+                name: self.name_claim,
+                email: self.email_claim,
+            },
         })
     }
 }
