@@ -1,5 +1,6 @@
 //! Tokens that hosts sign.
 
+use async_trait::async_trait;
 use domain::clock::Timestamp;
 use domain::host::{
     HostClaims, HostIdentity, HostIssuer, HostKeys, HostPerson, HostTokenError, HostTokens, Issuer,
@@ -44,6 +45,7 @@ struct Host {
     issuer: Issuer,
     audience: String,
     claims: HostClaims,
+    admin_roles: Vec<String>,
     keys: Vec<(Algorithm, DecodingKey)>,
 }
 
@@ -59,7 +61,7 @@ impl Hosts {
 
 impl Host {
     fn new(settings: HostIssuer) -> Result<Self, HostIssuerError> {
-        let HostIssuer { issuer, audience, algorithms, keys, claims } = settings;
+        let HostIssuer { issuer, audience, algorithms, keys, claims, admin_roles } = settings;
         let named: Vec<_> =
             algorithms.iter().map(|name| algorithm(name)).collect::<Result<_, _>>()?;
         if named.is_empty() {
@@ -81,7 +83,7 @@ impl Host {
         let without = |algorithm: &Algorithm| keys.iter().all(|(of, _)| of != algorithm);
         match named.iter().position(without) {
             Some(nth) => Err(HostIssuerError::NoKey(algorithms[nth].clone())),
-            None => Ok(Self { issuer, audience, claims, keys }),
+            None => Ok(Self { issuer, audience, claims, admin_roles, keys }),
         }
     }
 
@@ -107,10 +109,42 @@ impl Host {
         }
         answer
     }
+
+    /// What the claims say of a person.
+    fn identity(&self, claims: &Map<String, Value>) -> Result<HostIdentity, HostTokenError> {
+        let text = |name: &str| claim(claims, name).and_then(Value::as_str);
+        let subject = text(&self.claims.subject).and_then(Subject::new);
+        let subject = subject.ok_or(HostTokenError::Subject)?;
+        Ok(HostIdentity {
+            person: HostPerson { issuer: self.issuer.clone(), subject },
+            name: text(&self.claims.name).map(str::to_owned),
+            email: text(&self.claims.email).map(str::to_owned),
+            is_admin: (!self.admin_roles.is_empty()).then(|| self.is_admin(claims)),
+        })
+    }
+
+    fn is_admin(&self, claims: &Map<String, Value>) -> bool {
+        let is_one = |role: &str| self.admin_roles.iter().any(|admin| admin == role);
+        match claim(claims, &self.claims.role) {
+            Some(Value::String(role)) => is_one(role),
+            Some(Value::Array(roles)) => roles.iter().filter_map(Value::as_str).any(is_one),
+            _ => false,
+        }
+    }
 }
 
+/// The claim of that name, or the one that its dots lead to.
+fn claim<'a>(claims: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+    let inner = || {
+        let (outer, rest) = name.split_once('.')?;
+        claim(claims.get(outer)?.as_object()?, rest)
+    };
+    claims.get(name).or_else(inner)
+}
+
+#[async_trait]
 impl HostTokens for Hosts {
-    fn read(&self, token: &str, now: Timestamp) -> Result<HostIdentity, HostTokenError> {
+    async fn read(&self, token: &str, now: Timestamp) -> Result<HostIdentity, HostTokenError> {
         if token.len() > HOST_TOKEN_BYTES {
             return Err(HostTokenError::TooLong);
         }
@@ -121,14 +155,7 @@ impl HostTokens for Hosts {
         let host = host.ok_or(HostTokenError::Issuer)?;
         let claims = host.signed(said.header.alg, token)?;
         is_valid_at(&claims, now)?;
-        let text = |claim: &str| claims.get(claim).and_then(Value::as_str);
-        let subject = text(&host.claims.subject).and_then(Subject::new);
-        let subject = subject.ok_or(HostTokenError::Subject)?;
-        Ok(HostIdentity {
-            person: HostPerson { issuer: host.issuer.clone(), subject },
-            name: text(&host.claims.name).map(str::to_owned),
-            email: text(&host.claims.email).map(str::to_owned),
-        })
+        host.identity(&claims)
     }
 }
 

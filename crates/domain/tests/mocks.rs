@@ -63,6 +63,7 @@ fn a_full_queue_of_passwords_is_no_wrong_password() {
         host_accounts: Arc::new(domain::host::MockHostAccountStore::new()),
         set_up: Arc::new(domain::session::MockSetUpStore::new()),
         host_tokens: None,
+        bus: testkit::memory::RecordingBus::new(),
         log: testkit::memory::RecordingLog::new(),
     };
     let sessions = Sessions::new(ports, SessionPolicy::default());

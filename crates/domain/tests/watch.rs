@@ -156,6 +156,7 @@ fn sessions(store: MockSessionStore) -> Sessions {
         host_accounts: Arc::new(domain::host::MockHostAccountStore::new()),
         set_up: Arc::new(domain::session::MockSetUpStore::new()),
         host_tokens: None,
+        bus: testkit::memory::RecordingBus::new(),
         log: testkit::memory::RecordingLog::new(),
     };
     Sessions::new(ports, SessionPolicy::default())

@@ -66,7 +66,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
     let Storage { users, members, blocks, admin, .. } = &*storage;
     let typists = Arc::<Typists>::default();
     let signer = Arc::new(Tokens::new(&secret));
-    let ports = session_ports(settings, &storage, (hasher.clone(), signer.clone()))?;
+    let ports = session_ports(settings, &storage, (hasher.clone(), signer.clone()), bus.clone())?;
     let sessions = Arc::new(Sessions::new(ports, settings.session_policy()));
     let use_cases = UseCases {
         users: Arc::new(Users::new(UserPorts { users: users.clone() }, settings.names.reserved())),
@@ -119,6 +119,7 @@ fn session_ports(
     settings: &Settings,
     storage: &Storage,
     (hasher, signer): (Arc<dyn PasswordHasher>, Arc<Tokens>),
+    bus: Arc<dyn EventBus>,
 ) -> Result<SessionPorts, BoxError> {
     Ok(SessionPorts {
         users: storage.users.clone(),
@@ -130,6 +131,7 @@ fn session_ports(
         host_accounts: storage.host_accounts.clone(),
         set_up: storage.set_up.clone(),
         host_tokens: host_tokens(settings)?,
+        bus,
         log: Arc::new(ProcessLog),
     })
 }

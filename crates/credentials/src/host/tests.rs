@@ -2,7 +2,9 @@
 
 use super::{HostIssuerError, Hosts};
 use domain::clock::Timestamp;
-use domain::host::{HostClaims, HostIssuer, HostKeys, HostTokenError, HostTokens, Issuer};
+use domain::host::{
+    HostClaims, HostIdentity, HostIssuer, HostKeys, HostTokenError, HostTokens, Issuer,
+};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
 
@@ -13,13 +15,15 @@ const EC: &str = include_str!("../../fixtures/ec.pem");
 const ED: &str = include_str!("../../fixtures/ed.pem");
 
 fn issuer(name: &str, algorithms: &[&str], keys: HostKeys) -> HostIssuer {
-    let [subject, name_claim, email] = ["sub", "preferred_username", "email"].map(str::to_owned);
+    let [subject, name_claim, email, role] =
+        ["sub", "preferred_username", "email", "realm_access.roles"].map(str::to_owned);
     HostIssuer {
         issuer: Issuer::new(name).unwrap(),
         audience: "confab".to_owned(),
         algorithms: algorithms.iter().map(|&name| name.to_owned()).collect(),
         keys,
-        claims: HostClaims { subject, name: name_claim, email },
+        claims: HostClaims { subject, name: name_claim, email, role },
+        admin_roles: Vec::new(),
     }
 }
 
@@ -46,8 +50,13 @@ fn by_secret(changes: Value, secret: &[u8]) -> String {
     encode(&Header::new(Algorithm::HS256), &claims(changes), &key).unwrap()
 }
 
+fn read(hosts: &Hosts, token: &str) -> Result<HostIdentity, HostTokenError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(hosts.read(token, NOW))
+}
+
 fn refusal(hosts: &Hosts, token: &str) -> HostTokenError {
-    hosts.read(token, NOW).unwrap_err()
+    read(hosts, token).unwrap_err()
 }
 
 fn wrong(algorithms: &[&str], keys: HostKeys) -> HostIssuerError {
@@ -70,7 +79,7 @@ fn each_algorithm_signs_for_a_host() {
         let token = encode(&Header::new(algorithm), &claims(json!({})), &key).unwrap();
         let names = ["RS256", "PS256", "ES256", "EdDSA"];
         let hosts = Hosts::new(vec![issuer("shop", &names, all())]).unwrap();
-        let read = hosts.read(&token, NOW).unwrap();
+        let read = read(&hosts, &token).unwrap();
         let person = (read.person.issuer.as_str(), read.person.subject.as_str());
         assert_eq!(person, ("shop", "17"), "{name}");
         assert_eq!(read.name.as_deref(), Some("Anna"));
@@ -80,7 +89,7 @@ fn each_algorithm_signs_for_a_host() {
         assert_eq!(refusal(&others, &token), HostTokenError::Algorithm, "{name}");
     }
     let hosts = Hosts::new(vec![issuer("shop", &["HS256"], secret())]).unwrap();
-    hosts.read(&by_secret(json!({"aud": ["other", "confab"]}), SECRET), NOW).unwrap();
+    read(&hosts, &by_secret(json!({"aud": ["other", "confab"]}), SECRET)).unwrap();
 }
 
 #[test]
@@ -133,8 +142,35 @@ fn what_a_token_says_is_checked() {
         json!({"sub": "я".repeat(255)}),
         json!({"preferred_username": null, "email": 7}),
     ] {
-        hosts.read(&by_secret(good.clone(), SECRET), NOW).unwrap_or_else(|e| panic!("{good}: {e}"));
+        read(&hosts, &by_secret(good.clone(), SECRET)).unwrap_or_else(|e| panic!("{good}: {e}"));
     }
+}
+
+#[test]
+fn whoever_has_an_admins_role_is_one() {
+    let with = |role: &str| {
+        let mut shop = issuer("shop", &["HS256"], secret());
+        shop.admin_roles = vec!["chat-admin".to_owned(), "root".to_owned()];
+        shop.claims.role = role.to_owned();
+        Hosts::new(vec![shop]).unwrap()
+    };
+    let is_admin =
+        |hosts: &Hosts, claims: Value| read(hosts, &by_secret(claims, SECRET)).unwrap().is_admin;
+    for (role, claims, expected) in [
+        ("roles", json!({"roles": ["buyer", "chat-admin"]}), true),
+        ("roles", json!({"roles": "root"}), true),
+        ("roles", json!({"roles": ["Chat-Admin", "chat", 7]}), false),
+        ("roles", json!({"roles": {"root": true}}), false),
+        ("roles", json!({}), false),
+        ("realm_access.roles", json!({"realm_access": {"roles": ["root"]}}), true),
+        ("realm_access.roles", json!({"realm_access.roles": ["root"]}), true),
+        ("realm_access.roles", json!({"realm_access": ["root"]}), false),
+        ("https://x.org/roles", json!({"https://x.org/roles": ["root"]}), true),
+    ] {
+        assert_eq!(is_admin(&with(role), claims.clone()), Some(expected), "{role} in {claims}");
+    }
+    let silent = Hosts::new(vec![issuer("shop", &["HS256"], secret())]).unwrap();
+    assert_eq!(is_admin(&silent, json!({"realm_access": {"roles": ["root"]}})), None);
 }
 
 #[test]

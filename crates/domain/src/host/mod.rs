@@ -2,11 +2,13 @@
 
 mod issuer;
 mod port;
+mod said;
 
 pub use issuer::{HostClaims, HostIssuer, HostKeys};
 pub use port::{HostAccountStore, HostTokens};
 #[cfg(feature = "mocks")]
 pub use port::{MockHostAccountStore, MockHostTokens};
+pub use said::{HostAccount, HostSaid, HostUpdate, NewHostAccount};
 
 use crate::failure::{Failure, Kind};
 use crate::limits;
@@ -62,16 +64,16 @@ pub struct HostIdentity {
     pub name: Option<String>,
     /// Their e-mail address, unchecked.
     pub email: Option<String>,
+    /// Whether they are an admin there; `None` if the host does not say who is.
+    pub is_admin: Option<bool>,
 }
 
 impl HostIdentity {
     /// The name that a new account is to have, if it is free: that of the host. A name that breaks a rule or is
     /// reserved gives way to `person`, since a number behind it would not make it good.
     pub fn wanted_name(&self, reserved: &ReservedNames) -> UserName {
-        let said = self.name.as_deref().and_then(|name| UserName::new(name).ok());
-        let good = said.filter(|name| !reserved.contains(name));
         let stand_in = || UserName::stored("person".to_owned(), "person".to_owned());
-        good.unwrap_or_else(stand_in)
+        self.good_name(reserved).unwrap_or_else(stand_in)
     }
 
     /// The address that a new account is to have: none if the host's breaks a rule.

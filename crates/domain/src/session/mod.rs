@@ -42,6 +42,7 @@ pub use ticket::TicketError;
 pub use watch::{AfterLook, SessionWatch};
 
 use crate::clock::{Clock, Timestamp};
+use crate::event::EventBus;
 use crate::failure::StoreError;
 use crate::host::{HostAccountStore, HostTokens};
 use crate::ids::{SessionId, UserId};
@@ -72,6 +73,8 @@ pub struct SessionPorts {
     pub host_accounts: Arc<dyn HostAccountStore>,
     /// Tokens of hosts, if any are taken.
     pub host_tokens: Option<Arc<dyn HostTokens>>,
+    /// Who is told of roles that a host gives.
+    pub bus: Arc<dyn EventBus>,
     /// What is written down beside the audit log.
     pub log: Arc<dyn SecurityLog>,
 }

@@ -27,6 +27,10 @@ struct Table {
     name_claim: String,
     #[serde(default = "email")]
     email_claim: String,
+    #[serde(default = "role")]
+    role_claim: String,
+    #[serde(default)]
+    admin_roles: Vec<String>,
 }
 
 fn subject() -> String {
@@ -39,6 +43,10 @@ fn name() -> String {
 
 fn email() -> String {
     "email".to_owned()
+}
+
+fn role() -> String {
+    "roles".to_owned()
 }
 
 /// The issuers of a file, each once.
@@ -76,7 +84,9 @@ impl Table {
                 subject: self.subject_claim,
                 name: self.name_claim,
                 email: self.email_claim,
+                role: self.role_claim,
             },
+            admin_roles: self.admin_roles,
         })
     }
 }
