@@ -110,6 +110,13 @@ async fn a_session_that_ends_is_over_on_every_node() {
     ada.put("/auth/password", &change).await.expect(204);
     revoked("a new password", socket).await;
 
+    // A socket that took a token of another session ends with that one.
+    let device = ada.elsewhere().await;
+    let mut socket = far.socket().await;
+    socket.ask(json!({"type": "auth", "token": device.access})).await;
+    device.post("/auth/logout", &Value::Null).await.expect(204);
+    revoked("the session of its last token", socket).await;
+
     let socket = far.socket().await;
     let path = format!("/admin/users/{}", ada.id);
     admin.patch(&path, &json!({"is_active": false})).await.expect(200);

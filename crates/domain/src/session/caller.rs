@@ -1,6 +1,7 @@
 //! Who calls.
 
 use super::Protocol;
+use crate::clock::Timestamp;
 use crate::ids::{SessionId, UserId};
 use crate::user::AccountRole;
 
@@ -15,4 +16,13 @@ pub struct Caller {
     pub protocol: Protocol,
     /// What the account may do.
     pub role: AccountRole,
+}
+
+/// What somebody proved, and for how long.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proof {
+    /// Who they are.
+    pub caller: Caller,
+    /// Until when that is proved, unless they prove it again.
+    pub ends_at: Timestamp,
 }

@@ -21,8 +21,8 @@ mod socket_key;
 mod ticket;
 mod watch;
 
-pub use authenticate::AuthError;
-pub use caller::Caller;
+pub use authenticate::{AuthError, ProveAgainError};
+pub use caller::{Caller, Proof};
 pub use client::{Client, Device, EndReason, Origin, Protocol, Renewal};
 pub use exchange::{Exchange, ExchangeError};
 pub use key::Keyed;

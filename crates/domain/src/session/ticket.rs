@@ -3,7 +3,7 @@
 
 use super::authenticate::caller;
 use super::refresh::hex;
-use super::{Caller, Sessions};
+use super::{Caller, Proof, Sessions};
 use crate::clock::Timestamp;
 use crate::failure::{Failure, Kind, StoreError};
 use crate::limits;
@@ -51,9 +51,15 @@ impl Sessions {
 
     /// Uses a ticket up.
     pub async fn take_ticket(&self, ticket: &str) -> Result<Caller, TicketError> {
+        Ok(self.prove_by_ticket(ticket).await?.caller)
+    }
+
+    /// The same, with the end of what it proves: it is as good as an access token that is given now.
+    pub async fn prove_by_ticket(&self, ticket: &str) -> Result<Proof, TicketError> {
         let now = self.ports.clock.now();
         let session = self.ports.sessions.take_ticket(self.ticket_hash(ticket), now).await?;
-        Ok(caller(&self.ports.sessions.get(session, now).await?))
+        let caller = caller(&self.ports.sessions.get(session, now).await?);
+        Ok(Proof { caller, ends_at: now.plus(self.policy.access_life) })
     }
 
     fn ticket_hash(&self, ticket: &str) -> [u8; 32] {
