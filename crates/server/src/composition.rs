@@ -144,7 +144,11 @@ fn host_tokens(settings: &Settings) -> Result<Option<Arc<dyn HostTokens>>, BoxEr
     }
     let hosts = Hosts::new(issuers);
     let hosts = hosts.map_err(|error| format!("CONFAB_HOST_ISSUERS: {error}"))?;
-    Ok(Some(Arc::new(hosts)))
+    let hosts = Arc::new(hosts);
+    let fetching = Arc::clone(&hosts);
+    // Nobody waits: the server starts while a host is away.
+    drop(tokio::spawn(async move { fetching.fetch_keys().await }));
+    Ok(Some(hosts))
 }
 
 /// What tokens are signed with.

@@ -8,13 +8,13 @@ use domain::host::{
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
 
-const NOW: Timestamp = Timestamp::from_micros(1_800_000_000_000_000);
-const SECRET: &[u8] = b"a secret of exactly thirty-two b";
+pub(super) const NOW: Timestamp = Timestamp::from_micros(1_800_000_000_000_000);
+pub(super) const SECRET: &[u8] = b"a secret of exactly thirty-two b";
 const RSA: &str = include_str!("../../fixtures/rsa.pem");
 const EC: &str = include_str!("../../fixtures/ec.pem");
 const ED: &str = include_str!("../../fixtures/ed.pem");
 
-fn issuer(name: &str, algorithms: &[&str], keys: HostKeys) -> HostIssuer {
+pub(super) fn issuer(name: &str, algorithms: &[&str], keys: HostKeys) -> HostIssuer {
     let [subject, name_claim, email, role] =
         ["sub", "preferred_username", "email", "realm_access.roles"].map(str::to_owned);
     HostIssuer {
@@ -36,7 +36,7 @@ fn public(pem: &str) -> HostKeys {
 }
 
 /// Good until a minute from [`NOW`], with what the test changes; a `null` takes a claim away.
-fn claims(changes: Value) -> Value {
+pub(super) fn claims(changes: Value) -> Value {
     let mut claims = json!({"iss": "shop", "aud": "confab", "sub": "17", "exp": 1_800_000_060,
         "preferred_username": "Anna", "email": "anna@example.org"});
     let Value::Object(changes) = changes else { panic!("an object") };
@@ -175,6 +175,15 @@ fn whoever_has_an_admins_role_is_one() {
 
 #[test]
 fn keys_that_are_not_good_enough_are_refused() {
+    let at = |address: &str| HostKeys::Published(address.to_owned());
+    for address in
+        ["http://example.org/keys", "file:///keys", "/keys", "https://", "no address", ""]
+    {
+        assert_eq!(wrong(&["RS256"], at(address)), HostIssuerError::Address, "{address}");
+    }
+    assert_eq!(wrong(&["RS256"], HostKeys::Discovered), HostIssuerError::Address);
+    let published = wrong(&["HS256"], at("https://example.org/keys"));
+    assert_eq!(published, HostIssuerError::WrongKey("HS256".to_owned()));
     let short = HostKeys::Secret(SECRET[1..].to_vec());
     assert_eq!(wrong(&["HS256"], short), HostIssuerError::ShortSecret);
     assert_eq!(wrong(&[], secret()), HostIssuerError::NoAlgorithm);

@@ -27,6 +27,10 @@ pub enum HostKeys {
     Secret(Vec<u8>),
     /// By public keys, as one or several blocks of PEM; every other algorithm.
     Public(String),
+    /// By the public keys that are published at this address, as a JWK set.
+    Published(String),
+    /// The same, at the address that the issuer's OpenID configuration has.
+    Discovered,
 }
 
 /// Which claims say what. A dot leads into a claim that is an object, unless a claim is named with it.

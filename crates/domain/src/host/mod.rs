@@ -109,6 +109,9 @@ pub enum HostTokenError {
     /// Its time has not begun.
     #[error("The host's token is not valid yet (nbf, iat).")]
     NotYet,
+    /// Its issuer's keys were never fetched.
+    #[error("The keys of the host cannot be fetched now.")]
+    Keys,
     /// Whom it is about cannot be told.
     #[error(
         "The subject of the host's token must have 1 to {} characters, none of them a control character.",
@@ -136,6 +139,7 @@ impl From<HostTokenError> for Failure {
             Why::NoExpiry => Self::new(Kind::Unauthenticated, "host_token_without_expiry", error),
             Why::Expired => Self::new(Kind::Unauthenticated, "host_token_expired", error),
             Why::NotYet => Self::new(Kind::Unauthenticated, "host_token_not_yet_valid", error),
+            Why::Keys => Self::new(Kind::Unavailable, "host_keys_unavailable", error),
             Why::Subject => Self::new(Kind::Unauthenticated, "host_subject_invalid", error),
         }
     }

@@ -12,7 +12,8 @@ use async_trait::async_trait;
 #[async_trait]
 pub trait HostTokens: Send + Sync {
     /// What a token says at `now`, if a known issuer signed it, for this server, by an algorithm that is
-    /// allowed. It must expire; `exp`, `nbf` and `iat` have [`crate::limits::HOST_TOKEN_LEEWAY`].
+    /// allowed. Keys that the issuer publishes may be fetched for it, which takes some seconds at most. The token
+    /// must expire; `exp`, `nbf` and `iat` have [`crate::limits::HOST_TOKEN_LEEWAY`].
     async fn read(&self, token: &str, now: Timestamp) -> Result<HostIdentity, HostTokenError>;
 }
 

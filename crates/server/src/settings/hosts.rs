@@ -21,6 +21,9 @@ struct Table {
     algorithms: Vec<String>,
     secret: Option<String>,
     keys: Option<String>,
+    jwks: Option<String>,
+    #[serde(default)]
+    discovery: bool,
     #[serde(default = "subject")]
     subject_claim: String,
     #[serde(default = "name")]
@@ -49,6 +52,8 @@ fn role() -> String {
     "roles".to_owned()
 }
 
+const ONE_KIND: &str = "an issuer has one of `secret`, `keys`, `jwks` and `discovery = true`";
+
 /// The issuers of a file, each once.
 pub(super) fn read(path: &Path) -> Result<Vec<HostIssuer>, SettingsError> {
     let failed = |why: String| SettingsError::HostIssuers { file: path.display().to_string(), why };
@@ -70,10 +75,12 @@ impl Table {
         if self.audience.is_empty() {
             return Err("`audience` must not be empty".to_owned());
         }
-        let keys = match (self.secret, self.keys) {
-            (Some(secret), None) => HostKeys::Secret(secret.into_bytes()),
-            (None, Some(pem)) => HostKeys::Public(pem),
-            _ => return Err("an issuer has either `secret` or `keys`".to_owned()),
+        let keys = match (self.secret, self.keys, self.jwks, self.discovery) {
+            (Some(secret), None, None, false) => HostKeys::Secret(secret.into_bytes()),
+            (None, Some(pem), None, false) => HostKeys::Public(pem),
+            (None, None, Some(address), false) => HostKeys::Published(address),
+            (None, None, None, true) => HostKeys::Discovered,
+            _ => return Err(ONE_KIND.to_owned()),
         };
         Ok(HostIssuer {
             issuer,
