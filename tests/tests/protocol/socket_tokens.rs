@@ -61,7 +61,7 @@ async fn an_open_socket_takes_a_new_token(engine: Engine) {
     assert_eq!(ok["session_id"], long.session);
     assert!(seconds(&ok) > 500, "{ok}");
     assert_eq!(other.closed().await, 4504, "the end of the first token");
-    let chat = short.direct(&short).await;
+    let chat = long.direct(&long).await;
     socket.send(chat, "still here").await;
     socket.push_of("message.created").await;
     // As in the first frame of a socket, no id is needed.
