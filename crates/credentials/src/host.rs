@@ -1,16 +1,18 @@
 //! Tokens that hosts sign.
 
+mod error;
 mod fetch;
 mod fetched;
 mod keys;
 
+pub use self::error::HostIssuerError;
 use self::fetched::{Fetched, Place};
 use self::keys::Key;
 use async_trait::async_trait;
 use domain::clock::Timestamp;
 use domain::host::{
-    HostClaims, HostIdentity, HostIssuer, HostKeys, HostPerson, HostTokenError, HostTokens, Issuer,
-    Subject,
+    HostClaims, HostIdentity, HostIssuer, HostKeys, HostLogOutError, HostPerson, HostTokenError,
+    HostTokens, Issuer, Subject,
 };
 use domain::limits::{HOST_SECRET_BYTES, HOST_TOKEN_BYTES, HOST_TOKEN_LEEWAY};
 use jsonwebtoken::dangerous::insecure_decode;
@@ -22,36 +24,6 @@ use std::sync::Arc;
 
 /// What a token says.
 type Claims = Map<String, Value>;
-
-/// Why an issuer's settings cannot be used, as it continues the name of the setting.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum HostIssuerError {
-    /// There are none.
-    #[error("`algorithms` must name HS256, or some of RS256, PS256, ES256 and EdDSA")]
-    NoAlgorithm,
-    /// There is no such algorithm, or it is not one of these.
-    #[error("`algorithms` must be HS256, RS256, PS256, ES256 or EdDSA, not {0:?}")]
-    Algorithm(String),
-    /// It takes the other kind of key.
-    #[error(
-        "{0} is not for this kind of key: HS256 takes `secret`, every other algorithm `keys`, `jwks` or `discovery`"
-    )]
-    WrongKey(String),
-    /// It can be guessed.
-    #[error("`secret` must have {HOST_SECRET_BYTES} bytes or more")]
-    ShortSecret,
-    /// Something in there is no key that any of the algorithms takes.
-    #[error(
-        "`keys` must be public keys in PEM: RSA with 2048 bits or more, P-256 or Ed25519, as `algorithms` say"
-    )]
-    Key,
-    /// Keys are fetched over HTTPS only.
-    #[error("`jwks`, or `issuer` with `discovery`, must be an https address")]
-    Address,
-    /// None of the keys is for it.
-    #[error("none of `keys` is for {0}")]
-    NoKey(String),
-}
 
 /// The tokens of several issuers.
 pub struct Hosts(Vec<Host>);
@@ -160,14 +132,19 @@ impl Host {
     /// What the claims say of a person.
     fn identity(&self, claims: &Claims) -> Result<HostIdentity, HostTokenError> {
         let text = |name: &str| claim(claims, name).and_then(Value::as_str);
-        let subject = text(&self.claims.subject).and_then(Subject::new);
-        let subject = subject.ok_or(HostTokenError::Subject)?;
         Ok(HostIdentity {
-            person: HostPerson { issuer: self.issuer.clone(), subject },
+            person: self.person(claims)?,
             name: text(&self.claims.name).map(str::to_owned),
             email: text(&self.claims.email).map(str::to_owned),
             is_admin: (!self.admin_roles.is_empty()).then(|| self.is_admin(claims)),
         })
+    }
+
+    /// Whom the claims are about.
+    fn person(&self, claims: &Claims) -> Result<HostPerson, HostTokenError> {
+        let subject = claim(claims, &self.claims.subject).and_then(Value::as_str);
+        let subject = subject.and_then(Subject::new).ok_or(HostTokenError::Subject)?;
+        Ok(HostPerson { issuer: self.issuer.clone(), subject })
     }
 
     fn is_admin(&self, claims: &Claims) -> bool {
@@ -178,6 +155,11 @@ impl Host {
             _ => false,
         }
     }
+}
+
+/// What makes a token one for logging out.
+fn log_out(claims: &Claims) -> Option<&Value> {
+    claims.get("events")?.get("http://schemas.openid.net/event/backchannel-logout")
 }
 
 /// The claim of that name, or the one that its dots lead to.
@@ -207,7 +189,29 @@ fn configured(
 impl HostTokens for Hosts {
     async fn read(&self, token: &str, now: Timestamp) -> Result<HostIdentity, HostTokenError> {
         let (host, claims) = self.claims(token, now).await?;
+        if log_out(&claims).is_some() {
+            return Err(HostTokenError::LogOut);
+        }
         host.identity(&claims)
+    }
+
+    async fn read_log_out(
+        &self,
+        token: &str,
+        now: Timestamp,
+    ) -> Result<HostPerson, HostLogOutError> {
+        let (host, claims) = self.claims(token, now).await?;
+        let is_log_out = log_out(&claims).is_some_and(Value::is_object)
+            && claims.get("jti").is_some_and(Value::is_string)
+            && claims.contains_key("iat")
+            && !claims.contains_key("nonce");
+        if !is_log_out {
+            return Err(HostLogOutError::NotLogOut);
+        }
+        if claim(&claims, &host.claims.subject).is_none() {
+            return Err(HostLogOutError::WithoutSubject);
+        }
+        Ok(host.person(&claims)?)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Keys that an issuer publishes, as they were last fetched.
 
-use super::HostIssuerError;
+use super::error::HostIssuerError;
 use super::fetch::{FetchError, Fetcher, permitted};
 use super::keys::{self, Key};
 use domain::host::{HostTokenError, Issuer};

@@ -1,6 +1,6 @@
 //! Public keys of an issuer.
 
-use super::HostIssuerError;
+use super::error::HostIssuerError;
 use domain::limits::HOST_KEYS;
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey, DecodingKeyKind};

@@ -2,6 +2,7 @@
 
 use super::{HostIssuerError, Hosts};
 use domain::clock::Timestamp;
+use domain::failure::Failure;
 use domain::host::{
     HostClaims, HostIdentity, HostIssuer, HostKeys, HostTokenError, HostTokens, Issuer,
 };
@@ -171,6 +172,46 @@ fn whoever_has_an_admins_role_is_one() {
     }
     let silent = Hosts::new(vec![issuer("shop", &["HS256"], secret())]).unwrap();
     assert_eq!(is_admin(&silent, json!({"realm_access": {"roles": ["root"]}})), None);
+}
+
+#[test]
+fn a_log_out_token_says_so() {
+    const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
+    let hosts = Hosts::new(vec![issuer("shop", &["HS256"], secret())]).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let read_log_out = |changes: Value| {
+        let mut log_out = json!({"events": {EVENT: {}}, "jti": "1", "iat": 1_800_000_000});
+        log_out.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        let token = by_secret(log_out, SECRET);
+        runtime.block_on(hosts.read_log_out(&token, NOW)).map_err(|why| Failure::from(why).code)
+    };
+    let person = read_log_out(json!({"sid": "7"})).unwrap();
+    assert_eq!((person.issuer.as_str(), person.subject.as_str()), ("shop", "17"));
+    for (changes, code) in [
+        (json!({"events": null}), "host_log_out_invalid"),
+        (json!({"events": {}}), "host_log_out_invalid"),
+        (json!({"events": {EVENT: true}}), "host_log_out_invalid"),
+        (json!({"events": [EVENT]}), "host_log_out_invalid"),
+        (json!({"jti": null}), "host_log_out_invalid"),
+        (json!({"jti": 1}), "host_log_out_invalid"),
+        (json!({"iat": null}), "host_log_out_invalid"),
+        (json!({"nonce": "n"}), "host_log_out_invalid"),
+        (json!({"sub": null, "sid": "7"}), "host_log_out_without_subject"),
+        (json!({"sub": ""}), "host_subject_invalid"),
+        (json!({"aud": "other"}), "host_audience_wrong"),
+        (json!({"iss": "forum"}), "host_issuer_unknown"),
+        (json!({"exp": null}), "host_token_without_expiry"),
+        (json!({"exp": 1_799_999_970}), "host_token_expired"),
+        (json!({"iat": 1_800_000_031}), "host_token_not_yet_valid"),
+    ] {
+        assert_eq!(read_log_out(changes.clone()).unwrap_err(), code, "{changes}");
+    }
+    // It signs nobody in, whatever its event looks like.
+    for event in [json!({}), json!(true)] {
+        let token = by_secret(json!({"events": {EVENT: event}}), SECRET);
+        assert_eq!(refusal(&hosts, &token), HostTokenError::LogOut);
+    }
+    read(&hosts, &by_secret(json!({"events": {"urn:other": {}}}), SECRET)).unwrap();
 }
 
 #[test]

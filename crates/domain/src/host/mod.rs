@@ -1,10 +1,12 @@
 //! People of a host: a product with accounts of its own, which signs tokens for them.
 
 mod issuer;
+mod log_out;
 mod port;
 mod said;
 
 pub use issuer::{HostClaims, HostIssuer, HostKeys};
+pub use log_out::HostLogOutError;
 pub use port::{HostAccountStore, HostTokens};
 #[cfg(feature = "mocks")]
 pub use port::{MockHostAccountStore, MockHostTokens};
@@ -103,6 +105,9 @@ pub enum HostTokenError {
     /// It never expires.
     #[error("The host's token does not say when it expires (exp).")]
     NoExpiry,
+    /// It logs somebody out, and signs nobody in.
+    #[error("The host's token is for logging out.")]
+    LogOut,
     /// Its time is over.
     #[error("The host's token has expired (exp).")]
     Expired,
@@ -136,6 +141,7 @@ impl From<HostTokenError> for Failure {
             Why::Issuer => Self::new(Kind::Unauthenticated, "host_issuer_unknown", error),
             Why::Algorithm => Self::new(Kind::Unauthenticated, "host_algorithm_refused", error),
             Why::Audience => Self::new(Kind::Unauthenticated, "host_audience_wrong", error),
+            Why::LogOut => Self::new(Kind::Unauthenticated, "host_token_for_log_out", error),
             Why::NoExpiry => Self::new(Kind::Unauthenticated, "host_token_without_expiry", error),
             Why::Expired => Self::new(Kind::Unauthenticated, "host_token_expired", error),
             Why::NotYet => Self::new(Kind::Unauthenticated, "host_token_not_yet_valid", error),

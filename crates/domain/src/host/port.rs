@@ -1,6 +1,9 @@
 //! What people of hosts need from the outside.
 
-use super::{HostAccount, HostIdentity, HostPerson, HostTokenError, HostUpdate, NewHostAccount};
+use super::{
+    HostAccount, HostIdentity, HostLogOutError, HostPerson, HostTokenError, HostUpdate,
+    NewHostAccount,
+};
 use crate::admin::Updated;
 use crate::clock::Timestamp;
 use crate::failure::StoreError;
@@ -15,6 +18,14 @@ pub trait HostTokens: Send + Sync {
     /// allowed. Keys that the issuer publishes may be fetched for it, which takes some seconds at most. The token
     /// must expire; `exp`, `nbf` and `iat` have [`crate::limits::HOST_TOKEN_LEEWAY`].
     async fn read(&self, token: &str, now: Timestamp) -> Result<HostIdentity, HostTokenError>;
+
+    /// Who logged out at the host, by a token for that: it is checked as any other, has `events` with the
+    /// log-out, `jti` and `iat`, no `nonce`, and a subject. [`Self::read`] takes no such token.
+    async fn read_log_out(
+        &self,
+        token: &str,
+        now: Timestamp,
+    ) -> Result<HostPerson, HostLogOutError>;
 }
 
 /// Knows which account is whose at a host. Each call is one atomic change, and a change that returned is
@@ -31,7 +42,7 @@ pub trait HostAccountStore: Send + Sync {
     /// Then nothing is.
     async fn add_for(&self, new: NewHostAccount) -> Result<User, StoreError>;
 
-    /// Remembers what a person's host says, and changes their account as
+    /// Remembers what a person's host says, if it says something, and changes their account as
     /// [`crate::admin::AdminStore::update_user`] does, lines of the log included. `NotFound` if there is no such
     /// person, or the account was deleted; `Conflict` if the name is another account's, or looks like it, as with
     /// [`crate::user::UserStore::set_profile`]. Then nothing changes.

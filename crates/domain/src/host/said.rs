@@ -41,8 +41,8 @@ pub struct NewHostAccount {
 /// What becomes of an account whose host says something.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HostUpdate {
-    /// What it says.
-    pub said: HostSaid,
+    /// What it says, if anything.
+    pub said: Option<HostSaid>,
     /// What of it is new, and is to become of the account.
     pub change: AccountChange,
     /// Lines of the audit log about that.
@@ -103,7 +103,7 @@ impl HostIdentity {
         let change = AccountChange { role, profile, ..AccountChange::default() };
         let records: Vec<_> = role.map(|role| self.role_set(role, now)).into_iter().collect();
         let is_new = before != Some(&said) || change != AccountChange::default();
-        is_new.then_some(HostUpdate { said, change, records })
+        is_new.then_some(HostUpdate { said: Some(said), change, records })
     }
 
     /// The line of the audit log about a role that the host gives or takes. Nobody here did it.
@@ -169,7 +169,7 @@ mod tests {
         assert_eq!(records.len(), usize::from(change.role.is_some()), "roles are in the log");
         let name = change.profile.name.map(|name| name.to_string());
         let email = change.profile.email.map(|email| email.as_str().to_owned());
-        Some((name, email, change.role, said))
+        Some((name, email, change.role, said?))
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! ends its session ends it: signing out, another password, an admin.
 
 use super::authenticate::caller;
-use super::refresh::hex;
+use super::hex::hex;
 use super::sign_in::vanished;
 use super::{AuthError, Caller, LogInError, NewSession, Sessions, SignIn, SignedSession};
 use crate::failure::StoreError;

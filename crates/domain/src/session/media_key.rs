@@ -6,7 +6,7 @@
 //! decided at each request.
 
 use super::authenticate::caller;
-use super::refresh::{hex, same};
+use super::hex::{hex, same};
 use super::{AuthError, Caller, Session, Sessions, SignedSession};
 use crate::clock::Timestamp;
 use crate::failure::StoreError;

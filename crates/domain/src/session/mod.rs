@@ -9,6 +9,8 @@ mod authenticate;
 mod caller;
 mod client;
 mod exchange;
+mod hex;
+mod host_log_out;
 mod key;
 mod manage;
 mod media_key;
@@ -25,6 +27,7 @@ pub use authenticate::{AuthError, ProveAgainError};
 pub use caller::{Caller, Proof};
 pub use client::{Client, Device, EndReason, Origin, Protocol, Renewal};
 pub use exchange::{Exchange, ExchangeError};
+pub(crate) use hex::{hex, same};
 pub use key::Keyed;
 pub use manage::{ChangePassword, ChangePasswordError, EndError};
 pub use port::{
@@ -34,7 +37,6 @@ pub use port::{
 #[cfg(feature = "mocks")]
 pub use port::{MockSessionStore, MockSetUpStore, MockTokenSigner};
 pub use refresh::RefreshError;
-pub(crate) use refresh::{hex, same};
 pub use security_log::{SecurityEvent, SecurityLog};
 pub use set_up::{AlreadySetUp, Registration, SetUp, SetUpError, SetUpState};
 pub use sign_in::{LogInError, Login, RegisterError, SignIn};

@@ -5,8 +5,8 @@
 //! good for nothing else: whoever gets hold of a cookie has no token.
 
 use super::authenticate::caller;
+use super::hex::same;
 use super::media_key::parse;
-use super::refresh::same;
 use super::{AuthError, Caller, Protocol, Sessions};
 use crate::clock::Timestamp;
 use crate::limits;

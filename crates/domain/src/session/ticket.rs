@@ -2,7 +2,7 @@
 //! no place in an address.
 
 use super::authenticate::caller;
-use super::refresh::hex;
+use super::hex::hex;
 use super::{Caller, Proof, Sessions};
 use crate::clock::Timestamp;
 use crate::failure::{Failure, Kind, StoreError};

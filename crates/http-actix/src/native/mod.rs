@@ -10,6 +10,7 @@ mod blocks;
 mod chats;
 mod description;
 mod fallback;
+mod host_log_out;
 mod invites;
 mod marks;
 mod members;
@@ -38,6 +39,7 @@ use http_core::rate_limit::RouteClasses;
 /// Adds every operation, each with its description.
 pub(crate) fn operations(api: &mut impl Operations) {
     accounts::configure(api);
+    host_log_out::configure(api);
     people::configure(api);
     own_data::configure(api);
     blocks::configure(api);
@@ -74,6 +76,7 @@ mod tests {
             (Method::POST, "/api/v1/auth/login", Class::LogIn),
             (Method::POST, "/api/v1/auth/register", Class::Register),
             (Method::PUT, "/api/v1/auth/password", Class::LogIn),
+            (Method::POST, "/api/v1/auth/backchannel-logout", Class::LogIn),
             (Method::DELETE, "/api/v1/users/me", Class::LogIn),
             (Method::POST, "/api/v1/chats/7/messages", Class::Send),
             (Method::GET, "/api/v1/chats/7/messages", Class::Other),

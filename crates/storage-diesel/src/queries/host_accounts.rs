@@ -94,13 +94,15 @@ async fn update_for(
     // Whose a row is never changes, so the account is locked first, as everywhere.
     let (id, ..) = row(conn, &person).await?;
     let updated = admin::update_user(conn, id, (change, rule), now).await?;
-    let values = (
-        host_accounts::said_name.eq(said.name),
-        host_accounts::said_email.eq(said.email),
-        host_accounts::said_admin.eq(said.is_admin),
-    );
-    let theirs = host_accounts::table.filter(host_accounts::user_id.eq(id));
-    diesel::update(theirs).set(values).execute(conn).await?;
+    if let Some(said) = said {
+        let values = (
+            host_accounts::said_name.eq(said.name),
+            host_accounts::said_email.eq(said.email),
+            host_accounts::said_admin.eq(said.is_admin),
+        );
+        let theirs = host_accounts::table.filter(host_accounts::user_id.eq(id));
+        diesel::update(theirs).set(values).execute(conn).await?;
+    }
     for record in &records {
         audit::write(conn, id, record).await?;
     }

@@ -1,7 +1,9 @@
 //! Promises of [`domain::host::HostAccountStore`].
 
 use super::Stores;
-use super::scene::{assert_conflict, assert_not_found, at, at_once, new_user, origin, person};
+use super::scene::{
+    assert_conflict, assert_not_found, at, at_once, new_session, new_user, origin, person,
+};
 use domain::admin::{AccountChange, AuditAction, AuditQuery, Record};
 use domain::host::{
     HostAccount, HostPerson, HostSaid, HostUpdate, Issuer, NewHostAccount, Subject,
@@ -24,7 +26,7 @@ fn new(person: &HostPerson, user: NewUser) -> NewHostAccount {
 }
 
 fn update(said: HostSaid, change: AccountChange) -> HostUpdate {
-    HostUpdate { said, change, records: Vec::new() }
+    HostUpdate { said: Some(said), change, records: Vec::new() }
 }
 
 fn renamed(name: &str) -> HostUpdate {
@@ -134,4 +136,25 @@ pub async fn what_a_host_said_goes_with_the_account(stores: &Stores) {
     assert_eq!((known.user.id, known.said), (made.id, None));
     assert!(known.user.deleted_at.is_some());
     assert_not_found(stores.host_accounts.update_for(&anna, renamed("Anna"), at(2)).await);
+}
+
+pub async fn a_host_ends_sessions(stores: &Stores) {
+    let anna = of("shop", "17");
+    let made = stores.host_accounts.add_for(new(&anna, new_user("Anna"))).await.unwrap();
+    let [first, second] = [1, 2].map(|seed| new_session(made.id, seed));
+    let kept = stores.sessions.open(new_session(person(stores, "Ben").await.id, 3)).await.unwrap();
+    let first = stores.sessions.open(first).await.unwrap();
+    let second = stores.sessions.open(second).await.unwrap();
+    let change = AccountChange { end_sessions: true, ..AccountChange::default() };
+    let line = Record::new(None, AuditAction::UserSessions, "by shop".to_owned(), at(1));
+    let log_out = HostUpdate { said: None, change, records: vec![line.clone()] };
+    stores.host_accounts.update_for(&anna, log_out, at(1)).await.unwrap();
+    for session in [first, second] {
+        assert_not_found(stores.sessions.get(session.id, at(1)).await);
+    }
+    stores.sessions.get(kept.id, at(1)).await.unwrap();
+    let known = stores.host_accounts.of_person(&anna).await.unwrap();
+    assert_eq!(known.said, Some(said("Anna")), "it said nothing else");
+    let log = stores.admin.audit(AuditQuery { limit: 1, ..AuditQuery::default() }).await.unwrap();
+    assert_eq!(log.entries[0].record, line);
 }

@@ -136,6 +136,7 @@ macro_rules! contract_tests {
                 what_a_host_says_is_remembered
                 an_account_follows_its_host
                 what_a_host_said_goes_with_the_account
+                a_host_ends_sessions
             }
             set_up {
                 a_server_is_set_up_once

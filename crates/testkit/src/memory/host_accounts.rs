@@ -34,11 +34,11 @@ impl HostAccountStore for MemoryDb {
         now: Timestamp,
     ) -> Result<Updated, StoreError> {
         let mut state = self.state();
-        let (id, _) = state.host_accounts.get(person).ok_or(StoreError::NotFound)?;
-        let id = *id;
+        let known = state.host_accounts.get(person).cloned();
+        let (id, said) = known.ok_or(StoreError::NotFound)?;
         let updated = state.update_user(id, update.change, now)?;
         update.records.into_iter().for_each(|record| state.write_log(id.get(), record));
-        state.host_accounts.insert(person.clone(), (id, Some(update.said)));
+        state.host_accounts.insert(person.clone(), (id, update.said.or(said)));
         Ok(updated)
     }
 }

@@ -13,8 +13,8 @@ mod person;
 mod push;
 
 pub(crate) use account::{
-    ChangePassword, Credentials, Exchange, Refresh, Registration, SessionInfo, SetUp, SignedIn,
-    Ticket,
+    ChangePassword, Credentials, Exchange, LogOutToken, OAuthError, Refresh, Registration,
+    SessionInfo, SetUp, SignedIn, Ticket,
 };
 pub(crate) use admin::{
     AccountUpdate, AdminChat, AdminChatQuery, AdminUser, AdminUserQuery, AuditEntry, AuditQuery,
