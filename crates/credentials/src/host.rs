@@ -1,71 +1,29 @@
 //! Tokens that hosts sign.
 
+mod error;
+mod fetch;
+mod fetched;
+mod keys;
+
+pub use self::error::HostIssuerError;
+use self::fetched::{Fetched, Place};
+use self::keys::Key;
+use async_trait::async_trait;
 use domain::clock::Timestamp;
-use domain::host::{HostIdentity, HostPerson, HostTokenError, HostTokens, Issuer, Subject};
+use domain::host::{
+    HostClaims, HostIdentity, HostIssuer, HostKeys, HostLogOutError, HostPerson, HostTokenError,
+    HostTokens, Issuer, Subject,
+};
 use domain::limits::{HOST_SECRET_BYTES, HOST_TOKEN_BYTES, HOST_TOKEN_LEEWAY};
 use jsonwebtoken::dangerous::insecure_decode;
 use jsonwebtoken::errors::ErrorKind;
-use jsonwebtoken::{Algorithm, DecodingKey, DecodingKeyKind, Validation, decode};
+use jsonwebtoken::{Algorithm, Header, Validation, decode};
 use serde_json::{Map, Value};
 use std::collections::HashSet;
+use std::sync::Arc;
 
-/// How an issuer's signature is checked. It is one or the other, so that a public key never becomes the secret
-/// of an HMAC.
-pub enum HostKeys {
-    /// By a secret that the host shares; HS256 only.
-    Secret(Vec<u8>),
-    /// By public keys, as one or several blocks of PEM; every other algorithm.
-    Public(String),
-}
-
-/// Which claims say what.
-pub struct HostClaims {
-    /// Who it is.
-    pub subject: String,
-    /// What they are called.
-    pub name: String,
-    /// Their e-mail address.
-    pub email: String,
-}
-
-/// Whose tokens are taken.
-pub struct HostIssuer {
-    /// Its name, which is `iss`.
-    pub issuer: Issuer,
-    /// Whom its tokens must be for: `aud`, or one of them.
-    pub audience: String,
-    /// The algorithms that it may sign by.
-    pub algorithms: Vec<String>,
-    /// How its signature is checked.
-    pub keys: HostKeys,
-    /// Which claims say what.
-    pub claims: HostClaims,
-}
-
-/// Why an issuer's settings cannot be used, as it continues the name of the setting.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum HostIssuerError {
-    /// There are none.
-    #[error("`algorithms` must name HS256, or some of RS256, PS256, ES256 and EdDSA")]
-    NoAlgorithm,
-    /// There is no such algorithm, or it is not one of these.
-    #[error("`algorithms` must be HS256, RS256, PS256, ES256 or EdDSA, not {0:?}")]
-    Algorithm(String),
-    /// It takes the other kind of key.
-    #[error("{0} is not for this kind of key: HS256 takes `secret`, every other algorithm `keys`")]
-    WrongKey(String),
-    /// It can be guessed.
-    #[error("`secret` must have {HOST_SECRET_BYTES} bytes or more")]
-    ShortSecret,
-    /// Something in there is no key that any of the algorithms takes.
-    #[error(
-        "`keys` must be public keys in PEM: RSA with 2048 bits or more, P-256 or Ed25519, as `algorithms` say"
-    )]
-    Key,
-    /// None of the keys is for it.
-    #[error("none of `keys` is for {0}")]
-    NoKey(String),
-}
+/// What a token says.
+type Claims = Map<String, Value>;
 
 /// The tokens of several issuers.
 pub struct Hosts(Vec<Host>);
@@ -74,7 +32,13 @@ struct Host {
     issuer: Issuer,
     audience: String,
     claims: HostClaims,
-    keys: Vec<(Algorithm, DecodingKey)>,
+    admin_roles: Vec<String>,
+    keys: Keys,
+}
+
+enum Keys {
+    Configured(Vec<Key>),
+    Fetched(Arc<Fetched>),
 }
 
 impl Hosts {
@@ -89,7 +53,7 @@ impl Hosts {
 
 impl Host {
     fn new(settings: HostIssuer) -> Result<Self, HostIssuerError> {
-        let HostIssuer { issuer, audience, algorithms, keys, claims } = settings;
+        let HostIssuer { issuer, audience, algorithms, keys, claims, admin_roles } = settings;
         let named: Vec<_> =
             algorithms.iter().map(|name| algorithm(name)).collect::<Result<_, _>>()?;
         if named.is_empty() {
@@ -101,35 +65,62 @@ impl Host {
                 return Err(HostIssuerError::WrongKey(name.clone()));
             }
         }
+        let published = |issuer: &Issuer, place, named| {
+            Fetched::new(issuer.clone(), place, named).map(|keys| Keys::Fetched(Arc::new(keys)))
+        };
         let keys = match keys {
             HostKeys::Secret(secret) if secret.len() < HOST_SECRET_BYTES => {
                 return Err(HostIssuerError::ShortSecret);
             }
-            HostKeys::Secret(secret) => vec![(Algorithm::HS256, DecodingKey::from_secret(&secret))],
-            HostKeys::Public(pem) => public_keys(&named, &pem)?,
+            HostKeys::Secret(secret) => Keys::Configured(vec![Key::secret(&secret)]),
+            HostKeys::Public(pem) => Keys::Configured(configured(&named, &algorithms, &pem)?),
+            HostKeys::Published(address) => published(&issuer, Place::Set(address), named)?,
+            HostKeys::Discovered => published(&issuer, Place::Discovery, named)?,
         };
-        let without = |algorithm: &Algorithm| keys.iter().all(|(of, _)| of != algorithm);
-        match named.iter().position(without) {
-            Some(nth) => Err(HostIssuerError::NoKey(algorithms[nth].clone())),
-            None => Ok(Self { issuer, audience, claims, keys }),
-        }
+        Ok(Self { issuer, audience, claims, admin_roles, keys })
     }
 
     /// The claims of a token that this issuer signed for this server. When it is valid is not looked at.
-    fn signed(
+    async fn signed(&self, header: &Header, token: &str) -> Result<Claims, HostTokenError> {
+        let keys = match &self.keys {
+            Keys::Configured(keys) => return self.verified(keys, header, token),
+            Keys::Fetched(keys) if keys.allows(header.alg) => keys,
+            Keys::Fetched(_) => return Err(HostTokenError::Algorithm),
+        };
+        let known = keys.keys().await?;
+        let answer = self.verified(&known, header, token);
+        let is_known = |key: &Key| header.kid.is_some() && key.id == header.kid;
+        match answer {
+            // It may be signed by a key that is newer than what is known.
+            Err(HostTokenError::Invalid | HostTokenError::Algorithm)
+                if !known.iter().any(is_known) =>
+            {
+                match self.verified(&keys.newest().await?, header, token) {
+                    Err(HostTokenError::Algorithm) => Err(HostTokenError::Invalid),
+                    answer => answer,
+                }
+            }
+            Err(HostTokenError::Algorithm) => Err(HostTokenError::Invalid),
+            answer => answer,
+        }
+    }
+
+    /// The claims, if one of these keys signed them.
+    fn verified(
         &self,
-        algorithm: Algorithm,
+        keys: &[Key],
+        header: &Header,
         token: &str,
-    ) -> Result<Map<String, Value>, HostTokenError> {
-        let mut validation = Validation::new(algorithm);
+    ) -> Result<Claims, HostTokenError> {
+        let mut validation = Validation::new(header.alg);
         // Times are compared with the domain's clock.
         validation.validate_exp = false;
         validation.required_spec_claims = HashSet::from(["iss".to_owned(), "aud".to_owned()]);
         validation.set_issuer(&[self.issuer.as_str()]);
         validation.set_audience(&[&self.audience]);
         let mut answer = Err(HostTokenError::Algorithm);
-        for (_, key) in self.keys.iter().filter(|(of, _)| *of == algorithm) {
-            answer = match decode::<Map<String, Value>>(token, key, &validation) {
+        for key in keys.iter().filter(|key| key.may_be(header.alg, header.kid.as_deref())) {
+            answer = match decode::<Claims>(token, &key.key, &validation) {
                 Ok(read) => return Ok(read.claims),
                 Err(why) if is_about_audience(why.kind()) => return Err(HostTokenError::Audience),
                 Err(_) => Err(HostTokenError::Invalid),
@@ -137,28 +128,121 @@ impl Host {
         }
         answer
     }
+
+    /// What the claims say of a person.
+    fn identity(&self, claims: &Claims) -> Result<HostIdentity, HostTokenError> {
+        let text = |name: &str| claim(claims, name).and_then(Value::as_str);
+        Ok(HostIdentity {
+            person: self.person(claims)?,
+            name: text(&self.claims.name).map(str::to_owned),
+            email: text(&self.claims.email).map(str::to_owned),
+            is_admin: (!self.admin_roles.is_empty()).then(|| self.is_admin(claims)),
+        })
+    }
+
+    /// Whom the claims are about.
+    fn person(&self, claims: &Claims) -> Result<HostPerson, HostTokenError> {
+        let subject = claim(claims, &self.claims.subject).and_then(Value::as_str);
+        let subject = subject.and_then(Subject::new).ok_or(HostTokenError::Subject)?;
+        Ok(HostPerson { issuer: self.issuer.clone(), subject })
+    }
+
+    fn is_admin(&self, claims: &Claims) -> bool {
+        let is_one = |role: &str| self.admin_roles.iter().any(|admin| admin == role);
+        match claim(claims, &self.claims.role) {
+            Some(Value::String(role)) => is_one(role),
+            Some(Value::Array(roles)) => roles.iter().filter_map(Value::as_str).any(is_one),
+            _ => false,
+        }
+    }
 }
 
+/// What makes a token one for logging out.
+fn log_out(claims: &Claims) -> Option<&Value> {
+    claims.get("events")?.get("http://schemas.openid.net/event/backchannel-logout")
+}
+
+/// The claim of that name, or the one that its dots lead to.
+fn claim<'a>(claims: &'a Claims, name: &str) -> Option<&'a Value> {
+    let inner = || {
+        let (outer, rest) = name.split_once('.')?;
+        claim(claims.get(outer)?.as_object()?, rest)
+    };
+    claims.get(name).or_else(inner)
+}
+
+/// The keys of an issuer that are in its settings: some for each algorithm.
+fn configured(
+    algorithms: &[Algorithm],
+    names: &[String],
+    pem: &str,
+) -> Result<Vec<Key>, HostIssuerError> {
+    let found = keys::of_pem(algorithms, pem)?;
+    let without = |algorithm: &Algorithm| found.iter().all(|key| key.algorithm != *algorithm);
+    match algorithms.iter().position(without) {
+        Some(nth) => Err(HostIssuerError::NoKey(names[nth].clone())),
+        None => Ok(found),
+    }
+}
+
+#[async_trait]
 impl HostTokens for Hosts {
-    fn read(&self, token: &str, now: Timestamp) -> Result<HostIdentity, HostTokenError> {
+    async fn read(&self, token: &str, now: Timestamp) -> Result<HostIdentity, HostTokenError> {
+        let (host, claims) = self.claims(token, now).await?;
+        if log_out(&claims).is_some() {
+            return Err(HostTokenError::LogOut);
+        }
+        host.identity(&claims)
+    }
+
+    async fn read_log_out(
+        &self,
+        token: &str,
+        now: Timestamp,
+    ) -> Result<HostPerson, HostLogOutError> {
+        let (host, claims) = self.claims(token, now).await?;
+        let is_log_out = log_out(&claims).is_some_and(Value::is_object)
+            && claims.get("jti").is_some_and(Value::is_string)
+            && claims.contains_key("iat")
+            && !claims.contains_key("nonce");
+        if !is_log_out {
+            return Err(HostLogOutError::NotLogOut);
+        }
+        if claim(&claims, &host.claims.subject).is_none() {
+            return Err(HostLogOutError::WithoutSubject);
+        }
+        Ok(host.person(&claims)?)
+    }
+}
+
+impl Hosts {
+    /// Fetches the keys of those that publish them, so that the first token need not wait. What fails is in the
+    /// log, and done again when a token comes.
+    pub async fn fetch_keys(&self) {
+        for host in &self.0 {
+            if let Keys::Fetched(keys) = &host.keys {
+                let _ = keys.newest().await;
+            }
+        }
+    }
+
+    /// What a token says that is valid now, and who signed it.
+    async fn claims(&self, token: &str, now: Timestamp) -> Result<(&Host, Claims), HostTokenError> {
         if token.len() > HOST_TOKEN_BYTES {
             return Err(HostTokenError::TooLong);
         }
         // Only to find out whose keys to check it with. An algorithm that has no name here is not read at all.
-        let said = insecure_decode::<Map<String, Value>>(token).map_err(|_| unreadable(token))?;
+        let said = insecure_decode::<Claims>(token).map_err(|_| unreadable(token))?;
         let issuer = said.claims.get("iss").and_then(Value::as_str);
         let host = self.0.iter().find(|host| Some(host.issuer.as_str()) == issuer);
         let host = host.ok_or(HostTokenError::Issuer)?;
-        let claims = host.signed(said.header.alg, token)?;
+        // Extensions that must be understood, none of which is.
+        if said.header.crit.is_some() {
+            return Err(HostTokenError::Invalid);
+        }
+        let claims = host.signed(&said.header, token).await?;
         is_valid_at(&claims, now)?;
-        let text = |claim: &str| claims.get(claim).and_then(Value::as_str);
-        let subject = text(&host.claims.subject).and_then(Subject::new);
-        let subject = subject.ok_or(HostTokenError::Subject)?;
-        Ok(HostIdentity {
-            person: HostPerson { issuer: host.issuer.clone(), subject },
-            name: text(&host.claims.name).map(str::to_owned),
-            email: text(&host.claims.email).map(str::to_owned),
-        })
+        Ok((host, claims))
     }
 }
 
@@ -173,54 +257,12 @@ fn algorithm(name: &str) -> Result<Algorithm, HostIssuerError> {
     }
 }
 
-/// Each key with each of the algorithms that it is for.
-fn public_keys(
-    algorithms: &[Algorithm],
-    pem: &str,
-) -> Result<Vec<(Algorithm, DecodingKey)>, HostIssuerError> {
-    const BEGIN: &str = "-----BEGIN ";
-    let mut found = Vec::new();
-    for block in pem.split(BEGIN).skip(1) {
-        let is_public = block.starts_with("PUBLIC KEY") || block.starts_with("RSA PUBLIC KEY");
-        let block = format!("{BEGIN}{block}");
-        let of = |algorithm: &Algorithm| Some((*algorithm, public_key(*algorithm, &block)?));
-        let keys: Vec<_> = algorithms.iter().filter_map(of).collect();
-        if !is_public || keys.is_empty() {
-            return Err(HostIssuerError::Key);
-        }
-        found.extend(keys);
-    }
-    if found.is_empty() { Err(HostIssuerError::Key) } else { Ok(found) }
-}
-
-fn public_key(algorithm: Algorithm, pem: &str) -> Option<DecodingKey> {
-    /// Bytes of an RSA key of 2048 bits, at least: its modulus alone has as many.
-    const RSA_BYTES: usize = 256;
-    /// Bytes of a point of P-256; those of other curves are longer.
-    const P256_BYTES: usize = 65;
-    let pem = pem.as_bytes();
-    let bytes = |key: &DecodingKey| match key.kind() {
-        DecodingKeyKind::SecretOrDer(bytes) => bytes.len(),
-        DecodingKeyKind::RsaModulusExponent { n, .. } => n.len(),
-    };
-    match algorithm {
-        Algorithm::RS256 | Algorithm::PS256 => {
-            DecodingKey::from_rsa_pem(pem).ok().filter(|key| bytes(key) >= RSA_BYTES)
-        }
-        Algorithm::ES256 => {
-            DecodingKey::from_ec_pem(pem).ok().filter(|key| bytes(key) == P256_BYTES)
-        }
-        Algorithm::EdDSA => DecodingKey::from_ed_pem(pem).ok(),
-        _ => None,
-    }
-}
-
 /// Of a token whose header or claims cannot be read: whether that is since nothing signs it.
 fn unreadable(token: &str) -> HostTokenError {
     use base64::Engine;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     let header = token.split('.').next().and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
-    let header = header.and_then(|json| serde_json::from_slice::<Map<String, Value>>(&json).ok());
+    let header = header.and_then(|json| serde_json::from_slice::<Claims>(&json).ok());
     match header.as_ref().and_then(|header| header.get("alg")) {
         Some(Value::String(alg)) if algorithm(alg).is_err() => HostTokenError::Algorithm,
         _ => HostTokenError::Invalid,
@@ -236,7 +278,7 @@ fn is_about_audience(kind: &ErrorKind) -> bool {
 }
 
 /// A claim that is no number of seconds is as good as a forged one.
-fn is_valid_at(claims: &Map<String, Value>, now: Timestamp) -> Result<(), HostTokenError> {
+fn is_valid_at(claims: &Claims, now: Timestamp) -> Result<(), HostTokenError> {
     let seconds = |claim: &str| match claims.get(claim) {
         None => Ok(None),
         Some(value) => value.as_f64().map(Some).ok_or(HostTokenError::Invalid),

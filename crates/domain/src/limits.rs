@@ -1,5 +1,13 @@
 //! Every limit, by name. Reaching one is a clear error, never a silent drop.
 
+mod tokens;
+
+pub use tokens::{
+    ACCESS_TOKEN_LIFE, HOST_KEYS, HOST_KEYS_AGE, HOST_KEYS_BYTES, HOST_KEYS_LOGGED_EVERY,
+    HOST_KEYS_PATIENCE, HOST_KEYS_REFETCH_EVERY, HOST_SECRET_BYTES, HOST_SUBJECT_CHARS,
+    HOST_TOKEN_BYTES, HOST_TOKEN_LEEWAY, SOCKET_TOKEN_NOTICE,
+};
+
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -18,14 +26,6 @@ pub const BIO_CHARS: usize = 1_000;
 pub const EMAIL_CHARS: usize = 254;
 /// Characters of its part before the `@`, at most.
 pub const EMAIL_NAME_CHARS: usize = 64;
-/// Bytes of a host's token, at most.
-pub const HOST_TOKEN_BYTES: usize = 16 * 1024;
-/// Characters of a host's subject, at most.
-pub const HOST_SUBJECT_CHARS: usize = 255;
-/// Bytes of a secret that a host signs with, at least.
-pub const HOST_SECRET_BYTES: usize = 32;
-/// How far the clock of a host may be from this server's.
-pub const HOST_TOKEN_LEEWAY: Duration = Duration::from_secs(30);
 /// Characters of the word of an account's role, at most.
 pub const ROLE_CHARS: usize = 32;
 /// Roles that an installation may add to `user` and `admin`.
@@ -240,8 +240,6 @@ pub const PUSH_PATIENCE: Duration = Duration::from_secs(10);
 /// How long a push service keeps a notification for a device that is off.
 pub const PUSH_LIFE: Duration = Duration::from_secs(24 * 3600);
 
-/// How long an access token is good for, unless told otherwise.
-pub const ACCESS_TOKEN_LIFE: Duration = Duration::from_secs(10 * 60);
 /// How long a session lives without being refreshed.
 pub const SESSION_LIFE: Duration = Duration::from_secs(30 * 24 * 3600);
 /// How long a session lives that a key opens, from its last use on.

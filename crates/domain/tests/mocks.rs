@@ -66,6 +66,7 @@ fn a_full_queue_of_passwords_is_no_wrong_password() {
         set_up: Arc::new(domain::session::MockSetUpStore::new()),
         second_factors: Arc::new(MockSecondFactorStore::new()),
         host_tokens: None,
+        bus: testkit::memory::RecordingBus::new(),
         log: testkit::memory::RecordingLog::new(),
     };
     let sessions = Sessions::new(ports, SessionPolicy::default());

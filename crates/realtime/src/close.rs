@@ -34,6 +34,8 @@ pub enum CloseCode {
     SessionEnded = 4502,
     /// The account has as many sockets as it may.
     TooManySockets = 4503,
+    /// The access token ended, and its client proved nothing new.
+    TokenExpired = 4504,
 }
 
 impl CloseCode {
@@ -53,6 +55,7 @@ impl CloseCode {
             Self::NotSignedIn => "nobody signed in in time",
             Self::BadToken => "the token is not good",
             Self::SessionEnded => "the session has ended",
+            Self::TokenExpired => "the access token has expired; refresh it, come back and resume",
             Self::TooManySockets => "this account has too many sockets; close one",
         }
     }

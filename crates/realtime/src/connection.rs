@@ -7,7 +7,7 @@ use crate::mailbox::{Deliveries, Mailbox, SocketControl};
 use crate::socket_id::SocketId;
 use domain::chat::{Chats, Missed};
 use domain::failure::StoreError;
-use domain::ids::{ChatId, UserId, Version};
+use domain::ids::{ChatId, SessionId, UserId, Version};
 use domain::limits::PAGE_MAX;
 use domain::nodes::Topic;
 use domain::presence::ConnectionId;
@@ -19,6 +19,24 @@ use std::time::Instant;
 
 /// What was read of a chat; `None` if it is gone.
 type Read = (ChatId, Result<Option<Missed>, StoreError>);
+
+/// To which session a socket belongs.
+#[derive(Clone)]
+pub struct Belonging {
+    hub: Arc<Hub>,
+    id: SocketId,
+}
+
+impl Belonging {
+    /// From now on the socket ends with that session of its owner, which was there a moment ago. If it ended
+    /// since, the next look closes the socket: each tells of what ended within the last
+    /// [`domain::limits::SESSION_LOOK_MARGIN`].
+    pub fn set_session(&self, session: SessionId) {
+        if let Some(socket) = self.hub.state().sockets.get_mut(&self.id) {
+            socket.session = session;
+        }
+    }
+}
 
 /// A socket's place in the hub, which it leaves when this is dropped.
 pub(crate) struct Connection {
@@ -112,6 +130,11 @@ impl Connection {
     /// Waits until that is so.
     pub(crate) async fn sure(&self) {
         self.hub.confirmed.recent(self.connected_at).await;
+    }
+
+    /// By what it is said that it belongs to another session.
+    pub(crate) fn belonging(&self) -> Belonging {
+        Belonging { hub: Arc::clone(&self.hub), id: self.id }
     }
 
     /// What presence knows this connection by.

@@ -7,6 +7,7 @@ use bytestring::ByteString;
 use domain::user::AccountRole;
 use futures_util::future::LocalBoxFuture;
 use std::sync::Arc;
+use tokio::time::Instant;
 
 /// What a protocol does with one socket.
 pub trait Conversation: 'static {
@@ -36,6 +37,20 @@ pub trait Conversation: 'static {
 
     /// The frame for an event, unless the client knows it already.
     fn push(&mut self, delivery: &Arc<Delivery>) -> Push;
+
+    /// When the conversation has something to do by itself, if ever. Looked at after each answer with a note,
+    /// and after each [`Self::tend`].
+    fn due_at(&self) -> Option<Instant> {
+        None
+    }
+
+    /// Does what is due; the frame that tells of it, if any.
+    ///
+    /// # Errors
+    /// The conversation is over.
+    fn tend(&mut self) -> Result<Option<Frame>, CloseCode> {
+        Ok(None)
+    }
 
     /// The owner of the socket was given another role; the frame that says so, if the protocol does.
     fn set_role(&mut self, role: AccountRole) -> Option<Frame>;

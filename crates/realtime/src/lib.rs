@@ -32,6 +32,7 @@ mod socket_id;
 mod state;
 
 pub use close::CloseCode;
+pub use connection::Belonging;
 pub use conversation::{Answer, Conversation, Push};
 pub use delivery::{Codec, Delivery};
 pub use frame::Frame;

@@ -1,7 +1,7 @@
 //! A socket's life, from the request that opens it to the last frame, the same for every protocol.
 
 use crate::close::CloseCode;
-use crate::connection::Connection;
+use crate::connection::{Belonging, Connection};
 use crate::conversation::Conversation;
 use crate::frame::Frame;
 use crate::hub::Hub;
@@ -45,6 +45,8 @@ pub struct OpenSocket {
 pub struct Beginning {
     /// What presence knows the socket by.
     pub connection: ConnectionId,
+    /// The socket, to say that it belongs to another session.
+    pub belonging: Belonging,
     /// The chats that they are in, and the version of each from which on events are pushed.
     pub chats: Vec<(ChatId, Version)>,
 }
@@ -131,7 +133,8 @@ impl OpenSocket {
         if C::APPEARS {
             online.enter().await.map_err(|error| trouble(&error))?;
         }
-        let beginning = Beginning { connection: connection.presence_id(), chats };
+        let (presence, belonging) = (connection.presence_id(), connection.belonging());
+        let beginning = Beginning { connection: presence, belonging, chats };
         let (mut conversation, first) = begin(caller, beginning).await?;
         self.let_in();
         for frame in first {

@@ -14,7 +14,7 @@ use domain::output::{Account, Owed};
 use domain::user::AccountRole;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use tokio::time::{Sleep, sleep_until};
+use tokio::time::{Instant, Sleep, sleep_until};
 use tracing::field::Empty;
 use tracing::{Instrument, Span, trace_span};
 
@@ -31,7 +31,7 @@ pub(crate) async fn serve<C: Conversation>(
     // Of the request that is being answered.
     let mut span = Span::none();
     // One alarm, set anew when it rings, is cheaper than one for each frame.
-    let mut alarm = pin!(sleep_until(socket.due_at()));
+    let mut alarm = pin!(sleep_until(due_at(socket, conversation)));
     let control = Arc::clone(&connection.control);
     let code = loop {
         let step = tokio::select! {
@@ -47,8 +47,8 @@ pub(crate) async fn serve<C: Conversation>(
             Err(code) => Err(code),
             Ok(Step::Nothing) => Ok(()),
             Ok(Step::Alarm) => {
-                let tended = unless_closing(&control, socket.tend()).await;
-                alarm.as_mut().reset(socket.due_at());
+                let tended = tend(socket, &control, conversation).await;
+                alarm.as_mut().reset(due_at(socket, conversation));
                 tended
             }
             Ok(Step::Request(text)) => {
@@ -67,6 +67,7 @@ pub(crate) async fn serve<C: Conversation>(
                 (answer, span) = (None, Span::none());
                 if let Some(note) = note {
                     conversation.answered(note);
+                    alarm.as_mut().reset(due_at(socket, conversation));
                 }
                 let written = write(socket, &control, frame).await;
                 owed = Owed::default();
@@ -92,6 +93,25 @@ pub(crate) async fn serve<C: Conversation>(
         }
     }
     code
+}
+
+/// When something is due of the socket or of its conversation.
+fn due_at<C: Conversation>(socket: &Socket, conversation: &C) -> Instant {
+    let due = socket.due_at();
+    conversation.due_at().map_or(due, |other| other.min(due))
+}
+
+/// Does what is due.
+async fn tend<C: Conversation>(
+    socket: &mut Socket,
+    control: &SocketControl,
+    conversation: &mut C,
+) -> Result<(), CloseCode> {
+    unless_closing(control, socket.tend()).await?;
+    if conversation.due_at().is_some_and(|due| due <= Instant::now()) {
+        write(socket, control, conversation.tend()?).await?;
+    }
+    Ok(())
 }
 
 /// Deliveries that are written before anything else is looked at, at most.

@@ -7,8 +7,8 @@ use crate::error::BoxError;
 use crate::private;
 use crate::readiness;
 use crate::secrets;
-use crate::settings::{HostKey, MediaPlace, Settings, check_media_folder, media_folder};
-use credentials::{BcryptHasher, HostClaims, HostIssuer, HostKeys, Hosts, Secret, Tokens};
+use crate::settings::{MediaPlace, Settings, check_media_folder, media_folder};
+use credentials::{BcryptHasher, Hosts, Secret, Tokens};
 use domain::admin::{AdminPorts, Administration};
 use domain::block::{BlockPorts, Blocks};
 use domain::chat::{ChatPorts, Chats};
@@ -66,7 +66,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
     let Storage { users, members, blocks, admin, second_factors, .. } = &*storage;
     let typists = Arc::<Typists>::default();
     let signer = Arc::new(Tokens::new(&secret));
-    let ports = session_ports(settings, &storage, (hasher.clone(), signer.clone()))?;
+    let ports = session_ports(settings, &storage, (hasher.clone(), signer.clone()), bus.clone())?;
     let sessions = Arc::new(Sessions::new(ports, settings.session_policy()));
     let use_cases = UseCases {
         users: Arc::new(Users::new(
@@ -123,6 +123,7 @@ fn session_ports(
     settings: &Settings,
     storage: &Storage,
     (hasher, signer): (Arc<dyn PasswordHasher>, Arc<Tokens>),
+    bus: Arc<dyn EventBus>,
 ) -> Result<SessionPorts, BoxError> {
     Ok(SessionPorts {
         users: storage.users.clone(),
@@ -135,6 +136,7 @@ fn session_ports(
         set_up: storage.set_up.clone(),
         second_factors: storage.second_factors.clone(),
         host_tokens: host_tokens(settings)?,
+        bus,
         log: Arc::new(ProcessLog),
     })
 }
@@ -145,23 +147,13 @@ fn host_tokens(settings: &Settings) -> Result<Option<Arc<dyn HostTokens>>, BoxEr
     if issuers.is_empty() {
         return Ok(None);
     }
-    let issuers = issuers.into_iter().map(|host| HostIssuer {
-        issuer: host.issuer,
-        audience: host.audience,
-        algorithms: host.algorithms,
-        keys: match host.key {
-            HostKey::Secret(secret) => HostKeys::Secret(secret),
-            HostKey::Public(pem) => HostKeys::Public(pem),
-        },
-        claims: HostClaims {
-            subject: host.subject_claim,
-            name: host.name_claim,
-            email: host.email_claim,
-        },
-    });
-    let hosts = Hosts::new(issuers.collect());
+    let hosts = Hosts::new(issuers);
     let hosts = hosts.map_err(|error| format!("CONFAB_HOST_ISSUERS: {error}"))?;
-    Ok(Some(Arc::new(hosts)))
+    let hosts = Arc::new(hosts);
+    let fetching = Arc::clone(&hosts);
+    // Nobody waits: the server starts while a host is away.
+    drop(tokio::spawn(async move { fetching.fetch_keys().await }));
+    Ok(Some(hosts))
 }
 
 /// What tokens are signed with.

@@ -14,7 +14,6 @@ mod traces;
 mod values;
 
 pub(crate) use error::SettingsError;
-pub(crate) use hosts::{HostKey, HostSettings};
 pub(crate) use media::{
     MediaPlace, MediaSettings, check_media_folder, make_private_folder, media_folder,
 };
@@ -25,6 +24,7 @@ pub(crate) use traces::TracesSettings;
 
 use clap::{ArgAction, Args, ValueEnum};
 use dialects::Dialects;
+use domain::host::HostIssuer;
 use domain::second_factor::SecondFactorPolicy;
 use domain::session::SessionPolicy;
 use domain::user::{AccountRoles, RoleName};
@@ -189,7 +189,7 @@ impl Settings {
     }
 
     /// The issuers whose tokens are taken; none without a file.
-    pub(crate) fn host_issuers(&self) -> Result<Vec<HostSettings>, SettingsError> {
+    pub(crate) fn host_issuers(&self) -> Result<Vec<HostIssuer>, SettingsError> {
         let named = self.host_issuers.as_deref().filter(|file| !file.as_os_str().is_empty());
         named.map_or(Ok(Vec::new()), hosts::read)
     }

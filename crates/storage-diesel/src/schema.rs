@@ -302,11 +302,14 @@ table! {
 }
 
 table! {
-    use diesel::sql_types::{BigInt, Text};
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
     host_accounts (issuer, subject) {
         issuer -> Text,
         subject -> Text,
         user_id -> BigInt,
+        said_name -> Nullable<Text>,
+        said_email -> Nullable<Text>,
+        said_admin -> Nullable<Bool>,
     }
 }
 

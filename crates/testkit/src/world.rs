@@ -86,7 +86,8 @@ impl World {
         let stores = MemoryDb::with_clock(clock.clone()).stores();
         let bus = RecordingBus::new();
         let (hasher, log) = (PlainHasher::new(), RecordingLog::new());
-        let session_ports = session_ports(&stores, hasher.clone(), clock.clone(), log.clone());
+        let told = (bus.clone(), log.clone());
+        let session_ports = session_ports(&stores, hasher.clone(), clock.clone(), told);
         let online = Arc::new(LocalPresence::default());
         let files = MemoryFiles::new();
         let presence_ports = PresencePorts {
@@ -195,7 +196,7 @@ fn session_ports(
     stores: &Stores,
     hasher: Arc<PlainHasher>,
     clock: Arc<ManualClock>,
-    log: Arc<RecordingLog>,
+    (bus, log): (Arc<RecordingBus>, Arc<RecordingLog>),
 ) -> SessionPorts {
     SessionPorts {
         users: stores.users.clone(),
@@ -208,6 +209,7 @@ fn session_ports(
         set_up: stores.set_up.clone(),
         second_factors: stores.second_factors.clone(),
         host_tokens: None,
+        bus,
         log,
     }
 }

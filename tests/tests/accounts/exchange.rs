@@ -2,13 +2,16 @@
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use std::time::{SystemTime, UNIX_EPOCH};
-use tests::{Answer, Api, Engine, Method, PASSWORD, Person, Server, Value, json, on_both};
+use tests::{Answer, Api, Engine, Figures, Method, PASSWORD, Person, Server, Value, json, on_both};
 
 on_both!(
     a_person_of_a_host_has_one_account,
     of_two_first_sights_one_makes_the_account,
     two_issuers_are_two_people,
     names_give_way,
+    later_tokens_bring_a_person_up_to_date,
+    roles_of_a_host_make_admins,
+    exchanges_are_counted_as_log_ins,
     who_is_disabled_or_deleted_stays_out,
     an_exchange_proves_whose_a_session_is,
     what_is_not_good_is_refused,
@@ -24,6 +27,7 @@ const PRIVATE: &[u8] = include_bytes!("../../../crates/credentials/fixtures/ec.p
 fn issuers() -> String {
     format!(
         "[[issuer]]\nissuer = 'shop'\naudience = 'confab'\nalgorithms = ['HS256']\nsecret = '{SECRET}'\n\
+         admin_roles = ['chat-admin']\n\
          [[issuer]]\nissuer = 'forum'\naudience = 'confab'\nalgorithms = ['ES256']\nkeys = '''{PUBLIC}'''\n\
          subject_claim = 'id'\nname_claim = 'nick'\nemail_claim = 'mail'\n"
     )
@@ -82,7 +86,7 @@ async fn a_person_of_a_host_has_one_account(engine: Engine) {
     let root = Person::admin(&server, "Root").await;
     let api = &root.api;
     let ada = signed_in(api, &by_shop(&json!({}))).await;
-    let again = signed_in(api, &by_shop(&json!({"preferred_username": "Ada L."}))).await;
+    let again = signed_in(api, &by_shop(&json!({}))).await;
     assert_eq!(again.id, ada.id);
     let me = again.get("/users/me").await.expect(200);
     assert_eq!((&me["username"], &me["email"]), (&json!("Ada"), &json!("ada@example.org")));
@@ -140,6 +144,99 @@ async fn names_give_way(engine: Engine) {
         let answer = exchange(&api, &by_shop(&claims)).await.expect(200);
         assert_eq!(answer["user"]["username"], name);
     }
+}
+
+async fn later_tokens_bring_a_person_up_to_date(engine: Engine) {
+    let server = started(engine).await;
+    let grace = Person::admin(&server, "Grace").await;
+    grace.patch("/users/me", &json!({"email": "grace@example.org"})).await.expect(200);
+    let ada = signed_in(&grace.api, &by_shop(&json!({}))).await;
+    let said = async |name: Value, email: Value| {
+        let token = by_shop(&json!({"preferred_username": name, "email": email}));
+        signed_in(&grace.api, &token).await;
+        let me = ada.get("/users/me").await.expect(200);
+        (me["username"].clone(), me["email"].clone())
+    };
+    let told = |name: &str, email: &str| (json!(name), json!(email));
+    let (old, new) = ("ada@example.org", "countess@example.org");
+    assert_eq!(said(json!("Countess"), json!(new)).await, told("Countess", new));
+    for (name, email) in [(json!(null), json!(null)), (json!("Admin"), json!("no address"))] {
+        assert_eq!(said(name.clone(), email).await, told("Countess", new), "{name} is no name");
+    }
+    assert_eq!(said(json!("Grace"), json!("GRACE@example.org")).await, told("Grace 2", new));
+    // What was changed here stays until the host says something new.
+    let named = async |name: &str| {
+        let folded = name.to_lowercase();
+        let name = format!("UPDATE users SET name = '{name}', name_folded = '{folded}'");
+        server.execute(&format!("{name} WHERE id = {}", ada.id)).await;
+    };
+    named("Ada B.").await;
+    ada.patch("/users/me", &json!({"email": "b@example.org"})).await.expect(200);
+    let same = said(json!("Grace"), json!("GRACE@example.org")).await;
+    assert_eq!(same, told("Ada B.", "b@example.org"));
+    assert_eq!(said(json!("Ada"), json!(old)).await, told("Ada", old));
+    // And what changes at the host changes by itself.
+    named("Ada C.").await;
+    assert_eq!(said(json!("Ada"), json!(new)).await, told("Ada C.", new));
+}
+
+async fn roles_of_a_host_make_admins(engine: Engine) {
+    let server = started(engine).await;
+    let root = Person::admin(&server, "Root").await;
+    let admin = by_shop(&json!({"roles": ["buyer", "chat-admin"]}));
+    let none = by_shop(&json!({"roles": ["buyer"]}));
+    let ada = signed_in(&root.api, &none).await;
+    let chat = root.direct(&ada).await;
+    let (mut of_ada, mut of_root) = (ada.socket().await, root.socket().await);
+    ada.get("/admin/users").await.refused(403, "admin_only");
+    for (token, role) in [(&admin, "admin"), (&none, "user"), (&admin, "admin")] {
+        let answer = exchange(&root.api, token).await.expect(200);
+        assert_eq!(answer["user"]["role"], role);
+        assert_eq!(of_ada.push_of("role").await["data"]["role"], role);
+        let member = of_root.push_of("member.updated").await;
+        assert_eq!(
+            (&member["chat"], &member["data"]["account_role"]),
+            (&json!(chat), &json!(role))
+        );
+    }
+    ada.get("/admin/users").await.expect(200);
+    // Somebody new is one from the start.
+    let grace = json!({"sub": "18", "preferred_username": "Grace", "roles": "chat-admin"});
+    let grace = signed_in(&root.api, &by_shop(&grace)).await;
+    grace.get("/admin/users").await.expect(200);
+    let lines = root.all("/admin/audit?kind=change").await;
+    let of = |id: i64| {
+        lines.iter().rev().filter(move |l| l["target_id"] == id && l["action"] == "user.role")
+    };
+    let told =
+        |id| of(id).map(|l| (l["actor_id"].clone(), l["detail"].clone())).collect::<Vec<_>>();
+    let by_shop_as = |role: &str| (json!(null), json!(format!("{role}, by shop")));
+    assert_eq!(told(ada.id), ["admin", "user", "admin"].map(by_shop_as));
+    assert_eq!(told(grace.id), ["admin"].map(by_shop_as));
+    // An admin whom an admin made one stays one.
+    let path = format!("/admin/users/{}", ada.id);
+    exchange(&root.api, &none).await.expect(200);
+    root.patch(&path, &json!({"role": "admin"})).await.expect(200);
+    assert_eq!(exchange(&root.api, &none).await.expect(200)["user"]["role"], "admin");
+}
+
+async fn exchanges_are_counted_as_log_ins(engine: Engine) {
+    let mut server = prepared(engine, &issuers()).await;
+    server.set("CONFAB_METRICS_LISTEN", "127.0.0.1:0");
+    server.restart().await;
+    let api = Api::of(&server).await;
+    let counted = async || {
+        let figures = Figures::of(&server).await;
+        ["ok", "wrong_credentials", "account_disabled"]
+            .map(|outcome| figures.get(&format!("confab_logins_total{{outcome=\"{outcome}\"}}")))
+    };
+    assert_eq!(counted().await, [0.0, 0.0, 0.0]);
+    exchange(&api, &by_shop(&json!({}))).await.expect(200);
+    exchange(&api, &by_shop(&json!({}))).await.expect(200);
+    exchange(&api, &by_shop(&json!({"aud": "bank"}))).await.refused(401, "host_audience_wrong");
+    server.run(&["user", "disable", "Ada"], "").await;
+    exchange(&api, &by_shop(&json!({}))).await.refused(403, "account_disabled");
+    assert_eq!(counted().await, [2.0, 1.0, 1.0]);
 }
 
 async fn who_is_disabled_or_deleted_stays_out(engine: Engine) {

@@ -5,6 +5,8 @@ mod administration;
 mod blocks;
 mod ended_sessions;
 mod exchange;
+mod host_keys;
+mod host_log_out;
 mod invites;
 mod names;
 mod own_data;

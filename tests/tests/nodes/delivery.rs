@@ -105,6 +105,13 @@ async fn a_session_that_ends_is_over_on_every_node() {
     moved.get("/users/me").await.refused(401, "token_invalid");
     far.get("/users/me").await.expect(200);
 
+    // A socket that took a token of another session ends with that one.
+    let device = ada.elsewhere().await;
+    let mut socket = far.socket().await;
+    socket.ask(json!({"type": "auth", "token": device.access})).await;
+    device.post("/auth/logout", &Value::Null).await.expect(204);
+    revoked("the session of its last token", socket).await;
+
     let socket = sign_in().await.socket().await;
     let change = json!({"old_password": PASSWORD, "new_password": "quite-another-one-7"});
     ada.put("/auth/password", &change).await.expect(204);

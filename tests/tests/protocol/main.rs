@@ -13,3 +13,4 @@ mod requests;
 mod socket;
 mod socket_limits;
 mod socket_opening;
+mod socket_tokens;

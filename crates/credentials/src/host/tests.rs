@@ -1,25 +1,30 @@
 //! What is taken of a host's token, and what is not.
 
-use super::{HostClaims, HostIssuer, HostIssuerError, HostKeys, Hosts};
+use super::{HostIssuerError, Hosts};
 use domain::clock::Timestamp;
-use domain::host::{HostTokenError, HostTokens, Issuer};
+use domain::failure::Failure;
+use domain::host::{
+    HostClaims, HostIdentity, HostIssuer, HostKeys, HostTokenError, HostTokens, Issuer,
+};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
 
-const NOW: Timestamp = Timestamp::from_micros(1_800_000_000_000_000);
-const SECRET: &[u8] = b"a secret of exactly thirty-two b";
+pub(super) const NOW: Timestamp = Timestamp::from_micros(1_800_000_000_000_000);
+pub(super) const SECRET: &[u8] = b"a secret of exactly thirty-two b";
 const RSA: &str = include_str!("../../fixtures/rsa.pem");
 const EC: &str = include_str!("../../fixtures/ec.pem");
 const ED: &str = include_str!("../../fixtures/ed.pem");
 
-fn issuer(name: &str, algorithms: &[&str], keys: HostKeys) -> HostIssuer {
-    let [subject, name_claim, email] = ["sub", "preferred_username", "email"].map(str::to_owned);
+pub(super) fn issuer(name: &str, algorithms: &[&str], keys: HostKeys) -> HostIssuer {
+    let [subject, name_claim, email, role] =
+        ["sub", "preferred_username", "email", "realm_access.roles"].map(str::to_owned);
     HostIssuer {
         issuer: Issuer::new(name).unwrap(),
         audience: "confab".to_owned(),
         algorithms: algorithms.iter().map(|&name| name.to_owned()).collect(),
         keys,
-        claims: HostClaims { subject, name: name_claim, email },
+        claims: HostClaims { subject, name: name_claim, email, role },
+        admin_roles: Vec::new(),
     }
 }
 
@@ -32,7 +37,7 @@ fn public(pem: &str) -> HostKeys {
 }
 
 /// Good until a minute from [`NOW`], with what the test changes; a `null` takes a claim away.
-fn claims(changes: Value) -> Value {
+pub(super) fn claims(changes: Value) -> Value {
     let mut claims = json!({"iss": "shop", "aud": "confab", "sub": "17", "exp": 1_800_000_060,
         "preferred_username": "Anna", "email": "anna@example.org"});
     let Value::Object(changes) = changes else { panic!("an object") };
@@ -46,8 +51,13 @@ fn by_secret(changes: Value, secret: &[u8]) -> String {
     encode(&Header::new(Algorithm::HS256), &claims(changes), &key).unwrap()
 }
 
+fn read(hosts: &Hosts, token: &str) -> Result<HostIdentity, HostTokenError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(hosts.read(token, NOW))
+}
+
 fn refusal(hosts: &Hosts, token: &str) -> HostTokenError {
-    hosts.read(token, NOW).unwrap_err()
+    read(hosts, token).unwrap_err()
 }
 
 fn wrong(algorithms: &[&str], keys: HostKeys) -> HostIssuerError {
@@ -70,7 +80,7 @@ fn each_algorithm_signs_for_a_host() {
         let token = encode(&Header::new(algorithm), &claims(json!({})), &key).unwrap();
         let names = ["RS256", "PS256", "ES256", "EdDSA"];
         let hosts = Hosts::new(vec![issuer("shop", &names, all())]).unwrap();
-        let read = hosts.read(&token, NOW).unwrap();
+        let read = read(&hosts, &token).unwrap();
         let person = (read.person.issuer.as_str(), read.person.subject.as_str());
         assert_eq!(person, ("shop", "17"), "{name}");
         assert_eq!(read.name.as_deref(), Some("Anna"));
@@ -80,7 +90,7 @@ fn each_algorithm_signs_for_a_host() {
         assert_eq!(refusal(&others, &token), HostTokenError::Algorithm, "{name}");
     }
     let hosts = Hosts::new(vec![issuer("shop", &["HS256"], secret())]).unwrap();
-    hosts.read(&by_secret(json!({"aud": ["other", "confab"]}), SECRET), NOW).unwrap();
+    read(&hosts, &by_secret(json!({"aud": ["other", "confab"]}), SECRET)).unwrap();
 }
 
 #[test]
@@ -133,12 +143,88 @@ fn what_a_token_says_is_checked() {
         json!({"sub": "я".repeat(255)}),
         json!({"preferred_username": null, "email": 7}),
     ] {
-        hosts.read(&by_secret(good.clone(), SECRET), NOW).unwrap_or_else(|e| panic!("{good}: {e}"));
+        read(&hosts, &by_secret(good.clone(), SECRET)).unwrap_or_else(|e| panic!("{good}: {e}"));
     }
 }
 
 #[test]
+fn whoever_has_an_admins_role_is_one() {
+    let with = |role: &str| {
+        let mut shop = issuer("shop", &["HS256"], secret());
+        shop.admin_roles = vec!["chat-admin".to_owned(), "root".to_owned()];
+        shop.claims.role = role.to_owned();
+        Hosts::new(vec![shop]).unwrap()
+    };
+    let is_admin =
+        |hosts: &Hosts, claims: Value| read(hosts, &by_secret(claims, SECRET)).unwrap().is_admin;
+    for (role, claims, expected) in [
+        ("roles", json!({"roles": ["buyer", "chat-admin"]}), true),
+        ("roles", json!({"roles": "root"}), true),
+        ("roles", json!({"roles": ["Chat-Admin", "chat", 7]}), false),
+        ("roles", json!({"roles": {"root": true}}), false),
+        ("roles", json!({}), false),
+        ("realm_access.roles", json!({"realm_access": {"roles": ["root"]}}), true),
+        ("realm_access.roles", json!({"realm_access.roles": ["root"]}), true),
+        ("realm_access.roles", json!({"realm_access": ["root"]}), false),
+        ("https://x.org/roles", json!({"https://x.org/roles": ["root"]}), true),
+    ] {
+        assert_eq!(is_admin(&with(role), claims.clone()), Some(expected), "{role} in {claims}");
+    }
+    let silent = Hosts::new(vec![issuer("shop", &["HS256"], secret())]).unwrap();
+    assert_eq!(is_admin(&silent, json!({"realm_access": {"roles": ["root"]}})), None);
+}
+
+#[test]
+fn a_log_out_token_says_so() {
+    const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
+    let hosts = Hosts::new(vec![issuer("shop", &["HS256"], secret())]).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let read_log_out = |changes: Value| {
+        let mut log_out = json!({"events": {EVENT: {}}, "jti": "1", "iat": 1_800_000_000});
+        log_out.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        let token = by_secret(log_out, SECRET);
+        runtime.block_on(hosts.read_log_out(&token, NOW)).map_err(|why| Failure::from(why).code)
+    };
+    let person = read_log_out(json!({"sid": "7"})).unwrap();
+    assert_eq!((person.issuer.as_str(), person.subject.as_str()), ("shop", "17"));
+    for (changes, code) in [
+        (json!({"events": null}), "host_log_out_invalid"),
+        (json!({"events": {}}), "host_log_out_invalid"),
+        (json!({"events": {EVENT: true}}), "host_log_out_invalid"),
+        (json!({"events": [EVENT]}), "host_log_out_invalid"),
+        (json!({"jti": null}), "host_log_out_invalid"),
+        (json!({"jti": 1}), "host_log_out_invalid"),
+        (json!({"iat": null}), "host_log_out_invalid"),
+        (json!({"nonce": "n"}), "host_log_out_invalid"),
+        (json!({"sub": null, "sid": "7"}), "host_log_out_without_subject"),
+        (json!({"sub": ""}), "host_subject_invalid"),
+        (json!({"aud": "other"}), "host_audience_wrong"),
+        (json!({"iss": "forum"}), "host_issuer_unknown"),
+        (json!({"exp": null}), "host_token_without_expiry"),
+        (json!({"exp": 1_799_999_970}), "host_token_expired"),
+        (json!({"iat": 1_800_000_031}), "host_token_not_yet_valid"),
+    ] {
+        assert_eq!(read_log_out(changes.clone()).unwrap_err(), code, "{changes}");
+    }
+    // It signs nobody in, whatever its event looks like.
+    for event in [json!({}), json!(true)] {
+        let token = by_secret(json!({"events": {EVENT: event}}), SECRET);
+        assert_eq!(refusal(&hosts, &token), HostTokenError::LogOut);
+    }
+    read(&hosts, &by_secret(json!({"events": {"urn:other": {}}}), SECRET)).unwrap();
+}
+
+#[test]
 fn keys_that_are_not_good_enough_are_refused() {
+    let at = |address: &str| HostKeys::Published(address.to_owned());
+    for address in
+        ["http://example.org/keys", "file:///keys", "/keys", "https://", "no address", ""]
+    {
+        assert_eq!(wrong(&["RS256"], at(address)), HostIssuerError::Address, "{address}");
+    }
+    assert_eq!(wrong(&["RS256"], HostKeys::Discovered), HostIssuerError::Address);
+    let published = wrong(&["HS256"], at("https://example.org/keys"));
+    assert_eq!(published, HostIssuerError::WrongKey("HS256".to_owned()));
     let short = HostKeys::Secret(SECRET[1..].to_vec());
     assert_eq!(wrong(&["HS256"], short), HostIssuerError::ShortSecret);
     assert_eq!(wrong(&[], secret()), HostIssuerError::NoAlgorithm);

@@ -1,10 +1,16 @@
 //! People of a host: a product with accounts of its own, which signs tokens for them.
 
+mod issuer;
+mod log_out;
 mod port;
+mod said;
 
+pub use issuer::{HostClaims, HostIssuer, HostKeys};
+pub use log_out::HostLogOutError;
 pub use port::{HostAccountStore, HostTokens};
 #[cfg(feature = "mocks")]
 pub use port::{MockHostAccountStore, MockHostTokens};
+pub use said::{HostAccount, HostSaid, HostUpdate, NewHostAccount};
 
 use crate::failure::{Failure, Kind};
 use crate::limits;
@@ -60,16 +66,16 @@ pub struct HostIdentity {
     pub name: Option<String>,
     /// Their e-mail address, unchecked.
     pub email: Option<String>,
+    /// Whether they are an admin there; `None` if the host does not say who is.
+    pub is_admin: Option<bool>,
 }
 
 impl HostIdentity {
     /// The name that a new account is to have, if it is free: that of the host. A name that breaks a rule or is
     /// reserved gives way to `person`, since a number behind it would not make it good.
     pub fn wanted_name(&self, reserved: &ReservedNames) -> UserName {
-        let said = self.name.as_deref().and_then(|name| UserName::new(name).ok());
-        let good = said.filter(|name| !reserved.contains(name));
         let stand_in = || UserName::stored("person".to_owned(), "person".to_owned());
-        good.unwrap_or_else(stand_in)
+        self.good_name(reserved).unwrap_or_else(stand_in)
     }
 
     /// The address that a new account is to have: none if the host's breaks a rule.
@@ -99,12 +105,18 @@ pub enum HostTokenError {
     /// It never expires.
     #[error("The host's token does not say when it expires (exp).")]
     NoExpiry,
+    /// It logs somebody out, and signs nobody in.
+    #[error("The host's token is for logging out.")]
+    LogOut,
     /// Its time is over.
     #[error("The host's token has expired (exp).")]
     Expired,
     /// Its time has not begun.
     #[error("The host's token is not valid yet (nbf, iat).")]
     NotYet,
+    /// Its issuer's keys were never fetched.
+    #[error("The keys of the host cannot be fetched now.")]
+    Keys,
     /// Whom it is about cannot be told.
     #[error(
         "The subject of the host's token must have 1 to {} characters, none of them a control character.",
@@ -129,9 +141,11 @@ impl From<HostTokenError> for Failure {
             Why::Issuer => Self::new(Kind::Unauthenticated, "host_issuer_unknown", error),
             Why::Algorithm => Self::new(Kind::Unauthenticated, "host_algorithm_refused", error),
             Why::Audience => Self::new(Kind::Unauthenticated, "host_audience_wrong", error),
+            Why::LogOut => Self::new(Kind::Unauthenticated, "host_token_for_log_out", error),
             Why::NoExpiry => Self::new(Kind::Unauthenticated, "host_token_without_expiry", error),
             Why::Expired => Self::new(Kind::Unauthenticated, "host_token_expired", error),
             Why::NotYet => Self::new(Kind::Unauthenticated, "host_token_not_yet_valid", error),
+            Why::Keys => Self::new(Kind::Unavailable, "host_keys_unavailable", error),
             Why::Subject => Self::new(Kind::Unauthenticated, "host_subject_invalid", error),
         }
     }

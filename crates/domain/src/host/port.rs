@@ -1,17 +1,31 @@
 //! What people of hosts need from the outside.
 
-use super::{HostIdentity, HostPerson, HostTokenError};
+use super::{
+    HostAccount, HostIdentity, HostLogOutError, HostPerson, HostTokenError, HostUpdate,
+    NewHostAccount,
+};
+use crate::admin::Updated;
 use crate::clock::Timestamp;
 use crate::failure::StoreError;
-use crate::user::{NewUser, User};
+use crate::user::User;
 use async_trait::async_trait;
 
 /// Checks tokens that hosts sign.
 #[cfg_attr(feature = "mocks", mockall::automock)]
+#[async_trait]
 pub trait HostTokens: Send + Sync {
     /// What a token says at `now`, if a known issuer signed it, for this server, by an algorithm that is
-    /// allowed. It must expire; `exp`, `nbf` and `iat` have [`crate::limits::HOST_TOKEN_LEEWAY`].
-    fn read(&self, token: &str, now: Timestamp) -> Result<HostIdentity, HostTokenError>;
+    /// allowed. Keys that the issuer publishes may be fetched for it, which takes some seconds at most. The token
+    /// must expire; `exp`, `nbf` and `iat` have [`crate::limits::HOST_TOKEN_LEEWAY`].
+    async fn read(&self, token: &str, now: Timestamp) -> Result<HostIdentity, HostTokenError>;
+
+    /// Who logged out at the host, by a token for that: it is checked as any other, has `events` with the
+    /// log-out, `jti` and `iat`, no `nonce`, and a subject. [`Self::read`] takes no such token.
+    async fn read_log_out(
+        &self,
+        token: &str,
+        now: Timestamp,
+    ) -> Result<HostPerson, HostLogOutError>;
 }
 
 /// Knows which account is whose at a host. Each call is one atomic change, and a change that returned is
@@ -19,10 +33,23 @@ pub trait HostTokens: Send + Sync {
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait HostAccountStore: Send + Sync {
-    /// The account of that person, disabled, deleted or neither. `NotFound` if there never was one.
-    async fn of_person(&self, person: &HostPerson) -> Result<User, StoreError>;
+    /// The account of that person, disabled, deleted or neither, and what their host said last. `NotFound` if
+    /// there never was one.
+    async fn of_person(&self, person: &HostPerson) -> Result<HostAccount, StoreError>;
 
-    /// Adds an account as [`crate::user::UserStore::add`] does, and that it is this person's. `Conflict` as
-    /// there, and if the person has one: of two at once, one is added. Then nothing is.
-    async fn add_for(&self, person: HostPerson, user: NewUser) -> Result<User, StoreError>;
+    /// Adds an account as [`crate::user::UserStore::add`] does, that it is this person's, what their host says
+    /// and the lines of the log. `Conflict` as there, and if the person has one: of two at once, one is added.
+    /// Then nothing is.
+    async fn add_for(&self, new: NewHostAccount) -> Result<User, StoreError>;
+
+    /// Remembers what a person's host says, if it says something, and changes their account as
+    /// [`crate::admin::AdminStore::update_user`] does, lines of the log included. `NotFound` if there is no such
+    /// person, or the account was deleted; `Conflict` if the name is another account's, or looks like it, as with
+    /// [`crate::user::UserStore::set_profile`]. Then nothing changes.
+    async fn update_for(
+        &self,
+        person: &HostPerson,
+        update: HostUpdate,
+        now: Timestamp,
+    ) -> Result<Updated, StoreError>;
 }

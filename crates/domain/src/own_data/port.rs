@@ -60,7 +60,7 @@ pub enum Withdrawal {
 #[async_trait]
 pub trait OwnDataStore: Send + Sync {
     /// Takes an account away: its name (which is free then), its password, profile, role, last-seen
-    /// time, sessions, stars, blocks in both directions, avatar, and uploads that no message has; what
+    /// time, sessions, what a host said of it, stars, blocks in both directions, avatar, and uploads that no message has; what
     /// is on its way in is not taken any more. It is inactive and called `deleted user`, which moves each chat that the person is in forward by one version; their memberships there are
     /// answered. Its direct chats are closed. The line of the log, if there is one, is written with
     /// it. `NotFound` if there is no such account, or it was deleted.

@@ -1,8 +1,10 @@
 //! Who is calling.
 
-use super::{Caller, Proof, Sessions, SignedSession, TokenError};
+use super::{Caller, Proof, ProvenCaller, Sessions, SignedSession, TokenError};
+use crate::clock::Timestamp;
 use crate::failure::{Failure, Kind, StoreError};
 use crate::second_factor::SecondFactorState;
+use std::time::Duration;
 
 /// Why a caller is not known.
 #[derive(Debug, thiserror::Error)]
@@ -36,20 +38,62 @@ impl From<AuthError> for Failure {
     }
 }
 
+/// Why an open socket does not go on with a token.
+#[derive(Debug, thiserror::Error)]
+pub enum ProveAgainError {
+    /// It is of another account than the socket's owner's.
+    #[error("The access token is another account's.")]
+    Another,
+    /// It proves nothing.
+    #[error(transparent)]
+    Auth(#[from] AuthError),
+}
+
+impl From<ProveAgainError> for Failure {
+    fn from(error: ProveAgainError) -> Self {
+        match error {
+            ProveAgainError::Another => Self::new(Kind::Forbidden, "token_of_another", error),
+            ProveAgainError::Auth(error) => error.into(),
+        }
+    }
+}
+
 impl Sessions {
     /// Who an access token speaks for. Its session is looked up each time, so that a token ends
     /// with it and not minutes later.
     pub async fn authenticate(&self, access_token: &str) -> Result<Caller, AuthError> {
+        Ok(self.prove_by_token(access_token).await?.caller)
+    }
+
+    /// The same, with the end of the token, up to which a socket is served.
+    pub async fn prove_by_token(&self, access_token: &str) -> Result<ProvenCaller, AuthError> {
         let now = self.ports.clock.now();
         let claims = self.ports.signer.read_access(access_token, now).map_err(|e| match e {
             TokenError::Expired => AuthError::Expired,
             TokenError::Invalid => AuthError::Invalid,
         })?;
         match self.ports.sessions.get(claims.session, now).await {
-            Ok(signed) if signed.user.id == claims.user => Ok(self.caller(&signed)),
+            Ok(signed) if signed.user.id == claims.user => {
+                Ok(ProvenCaller { caller: self.caller(&signed), ends_at: claims.expires_at })
+            }
             Ok(_) | Err(StoreError::NotFound) => Err(AuthError::Invalid),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// The same for an open socket: the token must be of its owner, by whichever of their sessions.
+    pub async fn prove_again(
+        &self,
+        owner: &Caller,
+        access_token: &str,
+    ) -> Result<ProvenCaller, ProveAgainError> {
+        let proof = self.prove_by_token(access_token).await?;
+        if proof.caller.user == owner.user { Ok(proof) } else { Err(ProveAgainError::Another) }
+    }
+
+    /// How long somebody is believed who proved who they are until then.
+    pub fn time_left(&self, until: Timestamp) -> Duration {
+        until.since(self.ports.clock.now())
     }
 
     /// Whether the session of somebody who was known a moment ago is still there.

@@ -1,6 +1,7 @@
 //! Who calls.
 
 use super::{Proof, Protocol};
+use crate::clock::Timestamp;
 use crate::failure::{Failure, Kind};
 use crate::ids::{SessionId, UserId};
 use crate::second_factor::SecondFactorState;
@@ -52,4 +53,13 @@ impl From<NoAdmin> for Failure {
         };
         Self::new(Kind::Forbidden, code, error)
     }
+}
+
+/// Somebody who proved who they are, and for how long.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProvenCaller {
+    /// Who they are.
+    pub caller: Caller,
+    /// Until when that is proved, unless they prove it again.
+    pub ends_at: Timestamp,
 }

@@ -3,7 +3,7 @@
 //! A key is random and shown once, when somebody signs in for one; only its hash is kept. Whatever
 //! ends its session ends it: signing out, another password, an admin.
 
-use super::refresh::hex;
+use super::hex::hex;
 use super::sign_in::vanished;
 use super::{AuthError, Caller, LogInError, NewSession, Sessions, SignIn, SignedSession};
 use crate::failure::StoreError;

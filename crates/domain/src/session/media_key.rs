@@ -5,7 +5,7 @@
 //! and a key ends with its session. It says who is asking and nothing more: what they may see is
 //! decided at each request.
 
-use super::refresh::{hex, same};
+use super::hex::{hex, same};
 use super::{AuthError, Caller, Session, Sessions, SignedSession};
 use crate::clock::Timestamp;
 use crate::failure::StoreError;

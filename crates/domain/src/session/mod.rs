@@ -9,6 +9,8 @@ mod authenticate;
 mod caller;
 mod client;
 mod exchange;
+mod hex;
+mod host_log_out;
 mod key;
 mod manage;
 mod media_key;
@@ -24,10 +26,11 @@ mod step_up;
 mod ticket;
 mod watch;
 
-pub use authenticate::AuthError;
-pub use caller::{Caller, NoAdmin};
+pub use authenticate::{AuthError, ProveAgainError};
+pub use caller::{Caller, NoAdmin, ProvenCaller};
 pub use client::{Client, Device, EndReason, Origin, Protocol, Renewal};
 pub use exchange::{Exchange, ExchangeError};
+pub(crate) use hex::{hex, same};
 pub use key::Keyed;
 pub use manage::{ChangePassword, ChangePasswordError, EndError};
 pub use port::{
@@ -38,7 +41,6 @@ pub use port::{
 pub use port::{MockSessionStore, MockSetUpStore, MockTokenSigner};
 pub use proof::{Proof, StepUpRequired};
 pub use refresh::RefreshError;
-pub(crate) use refresh::{hex, same};
 pub use second_factor::{BegunSecondFactor, SecondFactorError};
 pub use security_log::{SecurityEvent, SecurityLog};
 pub use set_up::{AlreadySetUp, Registration, SetUp, SetUpError, SetUpState};
@@ -48,6 +50,7 @@ pub use ticket::TicketError;
 pub use watch::{AfterLook, SessionWatch};
 
 use crate::clock::{Clock, Timestamp};
+use crate::event::EventBus;
 use crate::failure::StoreError;
 use crate::host::{HostAccountStore, HostTokens};
 use crate::ids::{SessionId, UserId};
@@ -81,6 +84,8 @@ pub struct SessionPorts {
     pub second_factors: Arc<dyn SecondFactorStore>,
     /// Tokens of hosts, if any are taken.
     pub host_tokens: Option<Arc<dyn HostTokens>>,
+    /// Who is told of roles that a host gives.
+    pub bus: Arc<dyn EventBus>,
     /// What is written down beside the audit log.
     pub log: Arc<dyn SecurityLog>,
 }

@@ -9,6 +9,7 @@
 //! A session whose client renews [`Repeatedly`](Renewal::Repeatedly) takes each of its tokens until it ends,
 //! and no use of one ends it.
 
+use super::hex::{hex, same};
 use super::{EndReason, Renewal, Session, Sessions, SignedIn, SignedSession};
 use crate::failure::{Failure, Kind, StoreError};
 use crate::ids::{SessionId, UserId};
@@ -164,17 +165,4 @@ fn parse(token: &str) -> Option<(SessionId, i64, &str)> {
     let (id, rest) = token.split_once('.')?;
     let (generation, proof) = rest.split_once('.')?;
     Some((id.parse().ok()?, generation.parse().ok().filter(|g| *g >= 0)?, proof))
-}
-
-/// Compares in a time that does not tell where the first difference is.
-pub(crate) fn same(a: &str, b: &str) -> bool {
-    a.len() == b.len() && a.bytes().zip(b.bytes()).fold(0, |diff, (a, b)| diff | (a ^ b)) == 0
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -112,7 +112,7 @@ impl Sessions {
         caller: &Caller,
         typed: Retyped<'_>,
     ) -> Result<(), SecondFactorError> {
-        self.prove_again(caller, typed).await?;
+        self.check_retyped(caller, typed).await?;
         let (user, action) = (caller.user, AuditAction::SecondFactorOff);
         self.ports.second_factors.remove(user, self.own_record(user, action)).await.map_err(off)?;
         self.note_own(user, action);
@@ -125,7 +125,7 @@ impl Sessions {
         caller: &Caller,
         typed: Retyped<'_>,
     ) -> Result<Vec<RecoveryCode>, SecondFactorError> {
-        self.prove_again(caller, typed).await?;
+        self.check_retyped(caller, typed).await?;
         let (user, action) = (caller.user, AuditAction::RecoveryCodesMade);
         let (shown, codes) = self.recovery_codes(user);
         let record = self.own_record(user, action);

@@ -4,8 +4,8 @@
 //! key ends with its session. It opens sockets of the protocol that the session was opened by, and is
 //! good for nothing else: whoever gets hold of a cookie has no token.
 
+use super::hex::same;
 use super::media_key::parse;
-use super::refresh::same;
 use super::{AuthError, Caller, Protocol, Sessions};
 use crate::clock::Timestamp;
 use crate::limits;

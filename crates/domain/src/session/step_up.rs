@@ -59,7 +59,7 @@ impl From<StepUpError> for Failure {
 impl Sessions {
     /// Notes that the caller's session proved once more whose it is; see [`super::Proof`].
     pub async fn step_up(&self, caller: &Caller, typed: Retyped<'_>) -> Result<(), StepUpError> {
-        self.prove_again(caller, typed).await?;
+        self.check_retyped(caller, typed).await?;
         let at = self.ports.clock.now();
         self.ports.sessions.prove(caller.user, caller.session, at).await?;
         self.note_own(caller.user, AuditAction::SessionProved);
@@ -67,7 +67,7 @@ impl Sessions {
     }
 
     /// Checks the password of whoever is signed in, and the code if there is a second factor.
-    pub(super) async fn prove_again(
+    pub(super) async fn check_retyped(
         &self,
         caller: &Caller,
         typed: Retyped<'_>,

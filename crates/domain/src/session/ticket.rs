@@ -1,8 +1,8 @@
 //! Tickets: what a browser opens a socket with, since it cannot set a header there and a token has
 //! no place in an address.
 
-use super::refresh::hex;
-use super::{Caller, Sessions};
+use super::hex::hex;
+use super::{Caller, ProvenCaller, Sessions};
 use crate::clock::Timestamp;
 use crate::failure::{Failure, Kind, StoreError};
 use crate::limits;
@@ -50,9 +50,15 @@ impl Sessions {
 
     /// Uses a ticket up.
     pub async fn take_ticket(&self, ticket: &str) -> Result<Caller, TicketError> {
+        Ok(self.prove_by_ticket(ticket).await?.caller)
+    }
+
+    /// The same, with the end of what it proves: it is as good as an access token that is given now.
+    pub async fn prove_by_ticket(&self, ticket: &str) -> Result<ProvenCaller, TicketError> {
         let now = self.ports.clock.now();
         let session = self.ports.sessions.take_ticket(self.ticket_hash(ticket), now).await?;
-        Ok(self.caller(&self.ports.sessions.get(session, now).await?))
+        let caller = self.caller(&self.ports.sessions.get(session, now).await?);
+        Ok(ProvenCaller { caller, ends_at: now.plus(self.policy.access_life) })
     }
 
     fn ticket_hash(&self, ticket: &str) -> [u8; 32] {

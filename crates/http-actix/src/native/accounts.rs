@@ -14,6 +14,7 @@ use domain::user::AddUser;
 use http_core::attempts::Attempts;
 use http_core::auth::{CallingDevice, SignedIn};
 use http_core::body::{self, Body, MaybeBody};
+use http_core::metrics::exchanged;
 use http_core::problem::{Problem, Refusals};
 use http_core::rate_limit::Class;
 use http_core::to_the_end;
@@ -106,7 +107,8 @@ async fn exchange(
 ) -> Result<Json<wire::SignedIn>, Problem> {
     let (client, address, token) = (device.0.into(), attempts.ip(), body.0.token);
     let exchanged = to_the_end(async move {
-        sessions.exchange(session::Exchange { token: &token, client, address }).await
+        let exchange = session::Exchange { token: &token, client, address };
+        exchanged(sessions.exchange(exchange).await)
     });
     Ok(Json(signed_in(exchanged.await?)))
 }

@@ -10,6 +10,7 @@ mod blocks;
 mod chats;
 mod description;
 mod fallback;
+mod host_log_out;
 mod invites;
 mod marks;
 mod members;
@@ -40,6 +41,7 @@ use http_core::rate_limit::RouteClasses;
 pub(crate) fn operations(api: &mut impl Operations) {
     accounts::configure(api);
     second_factor::configure(api);
+    host_log_out::configure(api);
     people::configure(api);
     own_data::configure(api);
     blocks::configure(api);
@@ -76,6 +78,7 @@ mod tests {
             (Method::POST, "/api/v1/auth/login", Class::LogIn),
             (Method::POST, "/api/v1/auth/register", Class::Register),
             (Method::PUT, "/api/v1/auth/password", Class::LogIn),
+            (Method::POST, "/api/v1/auth/backchannel-logout", Class::LogIn),
             (Method::DELETE, "/api/v1/users/me", Class::LogIn),
             (Method::POST, "/api/v1/auth/step-up", Class::LogIn),
             (Method::DELETE, "/api/v1/users/me/second-factor", Class::LogIn),

@@ -1,6 +1,6 @@
 //! Logins, by what came of them.
 
-use domain::session::LogInError;
+use domain::session::{ExchangeError, LogInError};
 use domain::user::HashError;
 use metrics::{Counter, counter};
 use std::sync::LazyLock;
@@ -45,6 +45,21 @@ pub fn logged_in<T>(result: Result<T, LogInError>) -> Result<T, LogInError> {
         Err(LogInError::Disabled) => &LOG_INS.disabled,
         Err(LogInError::Hash(HashError::Busy)) => &LOG_INS.busy,
         Err(LogInError::Hash(HashError::Failed) | LogInError::Store(_)) => &LOG_INS.failed,
+    };
+    outcome.increment(1);
+    result
+}
+
+/// The same with a host's token. One that is not good is a wrong credential. Where no host is configured
+/// nobody can sign in like that, and nothing is counted.
+pub fn exchanged<T>(result: Result<T, ExchangeError>) -> Result<T, ExchangeError> {
+    let outcome = match &result {
+        Ok(_) => &LOG_INS.ok,
+        Err(ExchangeError::NotConfigured) => return result,
+        Err(ExchangeError::Token(_)) => &LOG_INS.wrong,
+        Err(ExchangeError::Disabled) => &LOG_INS.disabled,
+        Err(ExchangeError::Hash(HashError::Busy)) => &LOG_INS.busy,
+        Err(_) => &LOG_INS.failed,
     };
     outcome.increment(1);
     result

@@ -8,8 +8,8 @@ mod outputs;
 mod requests;
 mod sends;
 
-pub use log_ins::logged_in;
 pub(crate) use log_ins::too_many_log_ins;
+pub use log_ins::{exchanged, logged_in};
 pub use outputs::observe;
 pub use requests::{Via, answered};
 pub use sends::send;

@@ -1,29 +1,11 @@
 //! The file of the issuers whose tokens are taken: a table `[[issuer]]` for each.
 
 use super::SettingsError;
-use domain::host::Issuer;
+use domain::host::{HostClaims, HostIssuer, HostKeys, Issuer};
 use serde::Deserialize;
 use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
-
-/// An issuer, whose keys and algorithms nobody has looked at yet.
-pub(crate) struct HostSettings {
-    pub(crate) issuer: Issuer,
-    pub(crate) audience: String,
-    pub(crate) algorithms: Vec<String>,
-    pub(crate) key: HostKey,
-    pub(crate) subject_claim: String,
-    pub(crate) name_claim: String,
-    pub(crate) email_claim: String,
-}
-
-/// What its signature is checked by.
-pub(crate) enum HostKey {
-    Secret(Vec<u8>),
-    /// PEM.
-    Public(String),
-}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -39,12 +21,19 @@ struct Table {
     algorithms: Vec<String>,
     secret: Option<String>,
     keys: Option<String>,
+    jwks: Option<String>,
+    #[serde(default)]
+    discovery: bool,
     #[serde(default = "subject")]
     subject_claim: String,
     #[serde(default = "name")]
     name_claim: String,
     #[serde(default = "email")]
     email_claim: String,
+    #[serde(default = "role")]
+    role_claim: String,
+    #[serde(default)]
+    admin_roles: Vec<String>,
 }
 
 fn subject() -> String {
@@ -59,8 +48,14 @@ fn email() -> String {
     "email".to_owned()
 }
 
+fn role() -> String {
+    "roles".to_owned()
+}
+
+const ONE_KIND: &str = "an issuer has one of `secret`, `keys`, `jwks` and `discovery = true`";
+
 /// The issuers of a file, each once.
-pub(super) fn read(path: &Path) -> Result<Vec<HostSettings>, SettingsError> {
+pub(super) fn read(path: &Path) -> Result<Vec<HostIssuer>, SettingsError> {
     let failed = |why: String| SettingsError::HostIssuers { file: path.display().to_string(), why };
     let text = fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
     // What is wrong is told without the line it is in, which may be a secret.
@@ -75,24 +70,30 @@ pub(super) fn read(path: &Path) -> Result<Vec<HostSettings>, SettingsError> {
 }
 
 impl Table {
-    fn checked(self) -> Result<HostSettings, String> {
+    fn checked(self) -> Result<HostIssuer, String> {
         let issuer = Issuer::new(&self.issuer).ok_or("`issuer` must have 1 to 255 characters")?;
         if self.audience.is_empty() {
             return Err("`audience` must not be empty".to_owned());
         }
-        let key = match (self.secret, self.keys) {
-            (Some(secret), None) => HostKey::Secret(secret.into_bytes()),
-            (None, Some(pem)) => HostKey::Public(pem),
-            _ => return Err("an issuer has either `secret` or `keys`".to_owned()),
+        let keys = match (self.secret, self.keys, self.jwks, self.discovery) {
+            (Some(secret), None, None, false) => HostKeys::Secret(secret.into_bytes()),
+            (None, Some(pem), None, false) => HostKeys::Public(pem),
+            (None, None, Some(address), false) => HostKeys::Published(address),
+            (None, None, None, true) => HostKeys::Discovered,
+            _ => return Err(ONE_KIND.to_owned()),
         };
-        Ok(HostSettings {
+        Ok(HostIssuer {
             issuer,
             audience: self.audience,
             algorithms: self.algorithms,
-            key,
-            subject_claim: self.subject_claim,
-            name_claim: self.name_claim,
-            email_claim: self.email_claim,
+            keys,
+            claims: HostClaims {
+                subject: self.subject_claim,
+                name: self.name_claim,
+                email: self.email_claim,
+                role: self.role_claim,
+            },
+            admin_roles: self.admin_roles,
         })
     }
 }

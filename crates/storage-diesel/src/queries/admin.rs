@@ -46,7 +46,9 @@ impl AdminStore for Store {
     ) -> Result<Updated, StoreError> {
         let update = self.db.write(move |conn| {
             Box::pin(async move {
-                let updated = update_user(conn, id.get(), change, at).await?;
+                // Admins rename nobody.
+                let rule = Lookalikes::Allow;
+                let updated = update_user(conn, id.get(), (change, rule), at).await?;
                 for record in &records {
                     audit::write(conn, id.get(), record).await?;
                 }
@@ -119,10 +121,11 @@ pub(super) async fn delete_chat(
     Ok(deleted)
 }
 
-async fn update_user(
+/// Changes an account. The rule is for its name.
+pub(super) async fn update_user(
     conn: &mut Conn,
     id: i64,
-    change: AccountChange,
+    (change, rule): (AccountChange, Lookalikes),
     at: Timestamp,
 ) -> Result<Updated, Failure> {
     lock_users(conn, vec![id]).await?;
@@ -141,8 +144,7 @@ async fn update_user(
         direct_chat_state::refresh(conn, id, pairs).await?;
     }
     if change.profile != ProfileChange::default() {
-        // Admins rename nobody.
-        accounts::set_profile(conn, id, change.profile.clone(), Lookalikes::Allow).await?;
+        accounts::set_profile(conn, id, change.profile.clone(), rule).await?;
     }
     let mut members = Vec::new();
     if let Some(role) = role {

@@ -2,8 +2,8 @@
 
 use super::authored::Which;
 use super::{
-    Conn, Store, audit, authored, deleted_chats, direct_chat_state, lock_users, media, membership,
-    memberships, now, own_reactions, people, second_factors, session_end,
+    Conn, Store, audit, authored, deleted_chats, direct_chat_state, host_accounts, lock_users,
+    media, membership, memberships, now, own_reactions, people, second_factors, session_end,
 };
 use crate::error::Failure;
 use crate::rows;
@@ -172,6 +172,7 @@ async fn forget(conn: &mut Conn, user: i64) -> Result<(), Failure> {
     diesel::delete(blocks::table.filter(theirs)).execute(conn).await?;
     diesel::delete(stars::table.filter(stars::user_id.eq(user))).execute(conn).await?;
     second_factors::forget(conn, user).await?;
+    host_accounts::forget_said(conn, user).await?;
     media::forget_of(conn, user).await
 }
 

@@ -1,22 +1,45 @@
 //! Promises of [`domain::host::HostAccountStore`].
 
 use super::Stores;
-use super::scene::{assert_conflict, assert_not_found, at, at_once, new_user, origin, person};
-use domain::admin::{AuditQuery, Record};
-use domain::host::{HostPerson, Issuer, Subject};
-use domain::user::NewUser;
+use super::scene::{
+    assert_conflict, assert_not_found, at, at_once, new_session, new_user, origin, person,
+};
+use domain::admin::{AccountChange, AuditAction, AuditQuery, Record};
+use domain::host::{
+    HostAccount, HostPerson, HostSaid, HostUpdate, Issuer, NewHostAccount, Subject,
+};
+use domain::own_data::{LeftMessages, PendingDeletion};
+use domain::user::{AccountRole, Email, NewUser, ProfileChange, UserName};
 
 fn of(issuer: &str, subject: &str) -> HostPerson {
     let (issuer, subject) = (Issuer::new(issuer).unwrap(), Subject::new(subject).unwrap());
     HostPerson { issuer, subject }
 }
 
+fn said(name: &str) -> HostSaid {
+    HostSaid { name: name.to_owned(), email: "anna@example.org".to_owned(), is_admin: false }
+}
+
+fn new(person: &HostPerson, user: NewUser) -> NewHostAccount {
+    let said = said(user.name.as_str());
+    NewHostAccount { person: person.clone(), user, said, records: Vec::new() }
+}
+
+fn update(said: HostSaid, change: AccountChange) -> HostUpdate {
+    HostUpdate { said: Some(said), change, records: Vec::new() }
+}
+
+fn renamed(name: &str) -> HostUpdate {
+    let profile = ProfileChange { name: UserName::new(name).ok(), ..ProfileChange::default() };
+    update(said(name), AccountChange { profile, ..AccountChange::default() })
+}
+
 pub async fn a_person_of_a_host_has_one_account(stores: &Stores) {
     let anna = of("shop", "17");
     assert_not_found(stores.host_accounts.of_person(&anna).await);
     let user = NewUser { origin: Some(origin()), ..new_user("Anna") };
-    let made = stores.host_accounts.add_for(anna.clone(), user).await.unwrap();
-    assert_eq!(stores.host_accounts.of_person(&anna).await.unwrap(), made);
+    let made = stores.host_accounts.add_for(new(&anna, user)).await.unwrap();
+    assert_eq!(stores.host_accounts.of_person(&anna).await.unwrap().user, made);
     assert_eq!(stores.users.get(made.id).await.unwrap(), made);
     let log = stores.admin.audit(AuditQuery { limit: 1, ..AuditQuery::default() }).await.unwrap();
     assert_eq!(log.entries[0].record, Record::registered(made.id, origin(), at(0)));
@@ -27,35 +50,111 @@ pub async fn a_person_of_a_host_has_one_account(stores: &Stores) {
 
 pub async fn the_same_subject_of_two_issuers_is_two_people(stores: &Stores) {
     let (here, there) = (of("shop", "17"), of("forum", "17"));
-    let one = stores.host_accounts.add_for(here.clone(), new_user("Anna")).await.unwrap();
-    let other = stores.host_accounts.add_for(there.clone(), new_user("Ben")).await.unwrap();
-    assert_eq!(stores.host_accounts.of_person(&here).await.unwrap(), one);
-    assert_eq!(stores.host_accounts.of_person(&there).await.unwrap(), other);
+    let one = stores.host_accounts.add_for(new(&here, new_user("Anna"))).await.unwrap();
+    let other = stores.host_accounts.add_for(new(&there, new_user("Ben"))).await.unwrap();
+    assert_eq!(stores.host_accounts.of_person(&here).await.unwrap().user, one);
+    assert_eq!(stores.host_accounts.of_person(&there).await.unwrap().user, other);
     assert_ne!(one.id, other.id);
 }
 
 pub async fn a_conflict_adds_nothing(stores: &Stores) {
     person(stores, "Anna").await;
     let (one, other) = (of("shop", "17"), of("shop", "18"));
-    assert_conflict(stores.host_accounts.add_for(one.clone(), new_user("ANNA")).await);
+    assert_conflict(stores.host_accounts.add_for(new(&one, new_user("ANNA"))).await);
     assert_not_found(stores.host_accounts.of_person(&one).await);
-    let made = stores.host_accounts.add_for(one.clone(), new_user("Anna 2")).await.unwrap();
-    assert_conflict(stores.host_accounts.add_for(one.clone(), new_user("Anna 3")).await);
+    let made = stores.host_accounts.add_for(new(&one, new_user("Anna 2"))).await.unwrap();
+    assert_conflict(stores.host_accounts.add_for(new(&one, new_user("Anna 3"))).await);
     assert_not_found(stores.users.credentials("anna 3").await);
-    assert_eq!(stores.host_accounts.of_person(&one).await.unwrap(), made);
-    stores.host_accounts.add_for(other, new_user("Anna 3")).await.unwrap();
+    assert_eq!(stores.host_accounts.of_person(&one).await.unwrap().user, made);
+    stores.host_accounts.add_for(new(&other, new_user("Anna 3"))).await.unwrap();
 }
 
 pub async fn of_those_who_add_a_person_at_once_one_does(stores: &Stores) {
     let calls = (0..8).map(|nth| {
         let stores = stores.clone();
         let user = new_user(&format!("Anna {nth}"));
-        async move { stores.host_accounts.add_for(of("shop", "17"), user).await }
+        async move { stores.host_accounts.add_for(new(&of("shop", "17"), user)).await }
     });
     let (made, refused): (Vec<_>, Vec<_>) =
         at_once(calls).await.into_iter().partition(Result::is_ok);
     assert_eq!((made.len(), refused.len()), (1, 7));
     refused.into_iter().for_each(assert_conflict);
-    let found = stores.host_accounts.of_person(&of("shop", "17")).await.unwrap();
+    let found = stores.host_accounts.of_person(&of("shop", "17")).await.unwrap().user;
     assert_eq!(found, made.into_iter().next().unwrap().unwrap());
+}
+
+pub async fn what_a_host_says_is_remembered(stores: &Stores) {
+    let anna = of("shop", "17");
+    assert_not_found(stores.host_accounts.update_for(&anna, renamed("Anna"), at(1)).await);
+    let role = Record::new(None, AuditAction::UserRole, "admin, by shop".to_owned(), at(0));
+    let user = NewUser { role: AccountRole::Admin, ..new_user("Anna") };
+    let first = NewHostAccount { records: vec![role.clone()], ..new(&anna, user) };
+    let user = stores.host_accounts.add_for(first).await.unwrap();
+    let log = stores.admin.audit(AuditQuery { limit: 1, ..AuditQuery::default() }).await.unwrap();
+    assert_eq!(log.entries[0].record, role);
+    let known = stores.host_accounts.of_person(&anna).await.unwrap();
+    assert_eq!(known, HostAccount { user: user.clone(), said: Some(said("Anna")) });
+
+    let words = HostSaid { email: String::new(), is_admin: true, ..said("Cleo") };
+    let silent = update(words.clone(), AccountChange::default());
+    let updated = stores.host_accounts.update_for(&anna, silent, at(1)).await.unwrap();
+    assert_eq!(updated.account.user, user, "nothing was to change");
+    let known = stores.host_accounts.of_person(&anna).await.unwrap();
+    assert_eq!(known, HostAccount { user, said: Some(words) });
+}
+
+pub async fn an_account_follows_its_host(stores: &Stores) {
+    let anna = of("shop", "17");
+    let made = stores.host_accounts.add_for(new(&anna, new_user("Anna"))).await.unwrap();
+    let role = Record::new(None, AuditAction::UserRole, "admin, by shop".to_owned(), at(1));
+    let email = Email::new("cleo@example.org").ok();
+    let profile =
+        ProfileChange { name: UserName::new("Cleo").ok(), email, ..ProfileChange::default() };
+    let change = AccountChange { role: Some(AccountRole::Admin), profile, ..Default::default() };
+    let update = HostUpdate { records: vec![role.clone()], ..update(said("Cleo"), change) };
+    let updated = stores.host_accounts.update_for(&anna, update, at(1)).await.unwrap();
+    assert_eq!(updated.account, stores.users.account(made.id).await.unwrap());
+    assert_eq!(updated.account.user.name.as_str(), "Cleo");
+    assert_eq!(updated.account.user.role, AccountRole::Admin);
+    assert_eq!(updated.account.email.as_str(), "cleo@example.org");
+    let log = stores.admin.audit(AuditQuery { limit: 1, ..AuditQuery::default() }).await.unwrap();
+    assert_eq!(log.entries[0].record, role);
+
+    person(stores, "Ben").await;
+    assert_conflict(stores.host_accounts.update_for(&anna, renamed("BEN"), at(2)).await);
+    let known = stores.host_accounts.of_person(&anna).await.unwrap();
+    let unchanged = HostAccount { user: updated.account.user, said: Some(said("Cleo")) };
+    assert_eq!(known, unchanged, "a conflict changes nothing");
+}
+
+pub async fn what_a_host_said_goes_with_the_account(stores: &Stores) {
+    let anna = of("shop", "17");
+    let made = stores.host_accounts.add_for(new(&anna, new_user("Anna"))).await.unwrap();
+    let deletion = PendingDeletion { user: made.id, messages: LeftMessages::Keep, at: at(1) };
+    stores.own.begin_deletion(deletion, None).await.unwrap();
+    let known = stores.host_accounts.of_person(&anna).await.unwrap();
+    assert_eq!((known.user.id, known.said), (made.id, None));
+    assert!(known.user.deleted_at.is_some());
+    assert_not_found(stores.host_accounts.update_for(&anna, renamed("Anna"), at(2)).await);
+}
+
+pub async fn a_host_ends_sessions(stores: &Stores) {
+    let anna = of("shop", "17");
+    let made = stores.host_accounts.add_for(new(&anna, new_user("Anna"))).await.unwrap();
+    let [first, second] = [1, 2].map(|seed| new_session(made.id, seed));
+    let kept = stores.sessions.open(new_session(person(stores, "Ben").await.id, 3)).await.unwrap();
+    let first = stores.sessions.open(first).await.unwrap();
+    let second = stores.sessions.open(second).await.unwrap();
+    let change = AccountChange { end_sessions: true, ..AccountChange::default() };
+    let line = Record::new(None, AuditAction::UserSessions, "by shop".to_owned(), at(1));
+    let log_out = HostUpdate { said: None, change, records: vec![line.clone()] };
+    stores.host_accounts.update_for(&anna, log_out, at(1)).await.unwrap();
+    for session in [first, second] {
+        assert_not_found(stores.sessions.get(session.id, at(1)).await);
+    }
+    stores.sessions.get(kept.id, at(1)).await.unwrap();
+    let known = stores.host_accounts.of_person(&anna).await.unwrap();
+    assert_eq!(known.said, Some(said("Anna")), "it said nothing else");
+    let log = stores.admin.audit(AuditQuery { limit: 1, ..AuditQuery::default() }).await.unwrap();
+    assert_eq!(log.entries[0].record, line);
 }

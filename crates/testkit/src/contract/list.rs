@@ -134,6 +134,10 @@ macro_rules! contract_tests {
                 the_same_subject_of_two_issuers_is_two_people
                 a_conflict_adds_nothing
                 of_those_who_add_a_person_at_once_one_does
+                what_a_host_says_is_remembered
+                an_account_follows_its_host
+                what_a_host_said_goes_with_the_account
+                a_host_ends_sessions
             }
             set_up {
                 a_server_is_set_up_once

@@ -32,7 +32,7 @@ impl State {
         }
     }
 
-    fn update_user(
+    pub(super) fn update_user(
         &mut self,
         id: UserId,
         change: AccountChange,

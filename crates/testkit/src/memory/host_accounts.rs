@@ -2,25 +2,43 @@
 
 use super::MemoryDb;
 use async_trait::async_trait;
+use domain::admin::Updated;
+use domain::clock::Timestamp;
 use domain::failure::StoreError;
-use domain::host::{HostAccountStore, HostPerson};
-use domain::user::{NewUser, User};
+use domain::host::{HostAccount, HostAccountStore, HostPerson, HostUpdate, NewHostAccount};
+use domain::user::User;
 
 #[async_trait]
 impl HostAccountStore for MemoryDb {
-    async fn of_person(&self, person: &HostPerson) -> Result<User, StoreError> {
+    async fn of_person(&self, person: &HostPerson) -> Result<HostAccount, StoreError> {
         let state = self.state();
-        let id = state.host_accounts.get(person).copied().ok_or(StoreError::NotFound)?;
-        state.user(id).cloned()
+        let (id, said) = state.host_accounts.get(person).ok_or(StoreError::NotFound)?;
+        Ok(HostAccount { user: state.user(*id).cloned()?, said: said.clone() })
     }
 
-    async fn add_for(&self, person: HostPerson, user: NewUser) -> Result<User, StoreError> {
+    async fn add_for(&self, new: NewHostAccount) -> Result<User, StoreError> {
         let mut state = self.state();
-        if state.host_accounts.contains_key(&person) {
+        if state.host_accounts.contains_key(&new.person) {
             return Err(StoreError::Conflict);
         }
-        let made = state.add_user(user)?;
-        state.host_accounts.insert(person, made.id);
+        let made = state.add_user(new.user)?;
+        new.records.into_iter().for_each(|record| state.write_log(made.id.get(), record));
+        state.host_accounts.insert(new.person, (made.id, Some(new.said)));
         Ok(made)
+    }
+
+    async fn update_for(
+        &self,
+        person: &HostPerson,
+        update: HostUpdate,
+        now: Timestamp,
+    ) -> Result<Updated, StoreError> {
+        let mut state = self.state();
+        let known = state.host_accounts.get(person).cloned();
+        let (id, said) = known.ok_or(StoreError::NotFound)?;
+        let updated = state.update_user(id, update.change, now)?;
+        update.records.into_iter().for_each(|record| state.write_log(id.get(), record));
+        state.host_accounts.insert(person.clone(), (id, update.said.or(said)));
+        Ok(updated)
     }
 }

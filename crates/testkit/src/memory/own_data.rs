@@ -31,6 +31,8 @@ impl State {
         row.role_set_at = Some(now);
         self.end_sessions(user, None, at);
         self.forget_second_factor(user);
+        let hosts = self.host_accounts.values_mut();
+        hosts.filter(|(owner, _)| *owner == user).for_each(|(_, said)| *said = None);
         self.stars.retain(|(by, _)| *by != user);
         self.forget_files(user, at);
         self.blocks.retain(|(by, who), _| *by != user && *who != user);

@@ -4,7 +4,7 @@ use domain::admin::AuditEntry;
 use domain::chat::{Ban, Chat, ChatKey, ChatRole, Member, Pair, Preferences, Standing};
 use domain::clock::{Clock, SystemClock, Timestamp};
 use domain::failure::StoreError;
-use domain::host::HostPerson;
+use domain::host::{HostPerson, HostSaid};
 use domain::ids::{AttachmentId, ChatId, MessageId, Seq, SessionId, UserId, Version};
 use domain::invite::Invite;
 use domain::media::{Attachment, FileKey};
@@ -46,8 +46,8 @@ pub(super) struct State {
     pub(super) loose: BTreeMap<FileKey, (Option<UserId>, Timestamp)>,
     /// Invitations, by the hashes of their codes.
     pub(super) invites: HashMap<[u8; 32], Invite>,
-    /// Accounts of people of hosts.
-    pub(super) host_accounts: HashMap<HostPerson, UserId>,
+    /// Accounts of people of hosts, and what the host said last.
+    pub(super) host_accounts: HashMap<HostPerson, (UserId, Option<HostSaid>)>,
     /// Once the server was set up, what was decided about registration, if that was to be decided.
     pub(super) set_up: Option<Option<Registration>>,
     pub(super) second_factors: BTreeMap<UserId, SecondFactor>,

@@ -10,7 +10,7 @@ const RESTARTING = 4000;
 /** The longest wait, at most. */
 const LONGEST_WAIT_MS = 15_000;
 /** Close codes after which a new token is needed, or there is none: docs/api/close-codes.md. */
-const SIGN_IN_AGAIN = [4501, 4502];
+const SIGN_IN_AGAIN = [4501, 4502, 4504];
 
 /**
  * @typedef {import('./types.js').Ready} Ready
@@ -93,13 +93,29 @@ export class Link extends Emitter {
       this.#become('connected');
       this.emit('ready', ready);
     });
-    socket.on('push', (push) => this.emit('push', push));
-    socket.on('closed', ({ code }) => void this.#lost(code, token));
+    socket.on('push', (push) => {
+      if (push.type === 'token_expires') void this.#prolong(socket);
+      else this.emit('push', push);
+    });
+    socket.on('closed', ({ code }) => void this.#lost(code, socket.token));
+  }
+
+  /**
+   * Hands the server a new token before the old one ends.
+   *
+   * @param {Socket} socket
+   */
+  async #prolong(socket) {
+    try {
+      await socket.signIn(await this.#session.renew(socket.token));
+    } catch {
+      // The socket ends with its token, and what is done then is done for every socket that ends.
+    }
   }
 
   /**
    * @param {number} code
-   * @param {string} token The one that the socket was opened with.
+   * @param {string} token The last one that the socket was given.
    */
   async #lost(code, token) {
     this.#socket = null;

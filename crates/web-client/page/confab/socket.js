@@ -27,6 +27,8 @@ export class Socket extends Emitter {
   #waiting = new Map();
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #pings;
+  /** The access token that it was given last. */
+  token;
 
   /**
    * @param {string} url
@@ -34,6 +36,7 @@ export class Socket extends Emitter {
    */
   constructor(url, token) {
     super();
+    this.token = token;
     this.#socket = new WebSocket(url);
     this.#socket.onopen = () => this.#socket.send(JSON.stringify({ type: 'auth', token }));
     this.#socket.onmessage = ({ data }) => this.#take(JSON.parse(data));
@@ -54,6 +57,16 @@ export class Socket extends Emitter {
       this.#waiting.set(id, { resolve, reject, timer });
       this.#socket.send(JSON.stringify({ id, type, ...fields }));
     });
+  }
+
+  /**
+   * Goes on with another access token of the same account.
+   *
+   * @param {string} token
+   */
+  async signIn(token) {
+    await this.request('auth', { token });
+    this.token = token;
   }
 
   /** Whether it still works is found out now, not at the next turn. */

@@ -44,7 +44,7 @@
  *   messages: Message[], quoted: Message[]}} Changes
  * @typedef {{chats: Record<string, Changes>, gone: number[], reset: number[]}} Resumed
  * @typedef {{user_id: number, session_id: number, role: string, chats: Record<string, number>,
- *   heartbeat: number}} Ready
+ *   heartbeat: number, expires_at: string, expires_in: number}} Ready
  * @typedef {{type: string, chat?: number, version?: number, data: any}} Push
  * @typedef {{id: number, username: string, role: string, first_name: string, last_name: string,
  *   bio: string, email: string, created_at: string, is_active: boolean,

@@ -24,6 +24,7 @@ pub(crate) const ROUTES: &[(&str, &str, How)] = &[
     ("POST", "/set-up", Harmless),
     ("POST", "/auth/login", Harmless),
     ("POST", "/auth/exchange", Harmless),
+    ("POST", "/auth/backchannel-logout", Harmless),
     ("POST", "/auth/refresh", Harmless),
     ("POST", "/auth/logout", Harmless),
     ("GET", "/auth/sessions", Harmless),

@@ -1,21 +1,27 @@
 //! What one client knows, and what it is owed.
 
 use super::calls::Client;
+use super::proof::{Renewals, Until};
 use super::push::{NativeCodec, PROTOCOL, role_frame};
-use super::request::Parsed;
+use super::request::{Note, Parsed};
 use super::resume::Reached;
 use super::wire::{Ready, ReadyData, text};
 use bytestring::ByteString;
 use domain::event::EventBody;
 use domain::ids::{ChatId, UserId, Version};
+use domain::session::Caller;
 use domain::user::AccountRole;
-use realtime::{Answer, Conversation, Delivery, Frame, Push, SocketTimes};
+use realtime::{Answer, CloseCode, Conversation, Delivery, Frame, Push, SocketTimes};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use tokio::time::Instant;
 
 /// One socket of somebody who is signed in.
 pub(super) struct NativeConversation {
     client: Client,
+    renewals: Renewals,
+    /// Until when the client is believed.
+    until: Until,
     /// Up to which version the client has, or is about to have, each chat.
     sent: HashMap<ChatId, Version>,
     /// Chats whose pushes wait for the client to ask for more changes.
@@ -24,7 +30,11 @@ pub(super) struct NativeConversation {
 
 impl NativeConversation {
     /// Says where the person's chats are.
-    pub(super) fn begin(client: Client, now: Vec<(ChatId, Version)>) -> (Self, Frame) {
+    pub(super) fn begin(
+        client: Client,
+        (renewals, until): (Renewals, Until),
+        now: Vec<(ChatId, Version)>,
+    ) -> (Self, Frame) {
         let caller = &client.caller;
         let ready = ReadyData {
             user_id: caller.user.get(),
@@ -32,9 +42,25 @@ impl NativeConversation {
             role: caller.role.as_str().to_owned(),
             chats: now.iter().map(|(chat, version)| (chat.get(), version.get())).collect(),
             heartbeat: SocketTimes::DEFAULT.heartbeat.as_secs(),
+            expiry: until.expiry(),
         };
         let sent = now.into_iter().collect();
-        (Self { client, sent, behind: HashSet::new() }, text(&Ready::from(ready)))
+        (Self { client, renewals, until, sent, behind: HashSet::new() }, text(&Ready::from(ready)))
+    }
+
+    fn reached(&mut self, reached: Vec<Reached>) {
+        for Reached { chat, version } in reached {
+            match version {
+                None => {
+                    self.behind.insert(chat);
+                }
+                Some(version) => {
+                    self.behind.remove(&chat);
+                    let sent = self.sent.entry(chat).or_default();
+                    *sent = version.max(*sent);
+                }
+            }
+        }
     }
 
     fn forget(&mut self, chat: ChatId) {
@@ -49,28 +75,32 @@ impl NativeConversation {
 
 impl Conversation for NativeConversation {
     const PROTOCOL: &'static str = PROTOCOL;
-    type Note = Vec<Reached>;
+    type Note = Note;
 
     fn request(&mut self, frame: ByteString) -> Answer<Self::Note> {
         let parsed = Parsed::new(&frame);
         let holds_pushes = parsed.resumes();
-        let client = self.client.clone();
-        Answer { holds_pushes, future: Box::pin(parsed.answer(client)) }
+        let (client, renewals) = (self.client.clone(), self.renewals.clone());
+        Answer { holds_pushes, future: Box::pin(parsed.answer(client, renewals)) }
     }
 
-    fn answered(&mut self, reached: Self::Note) {
-        for Reached { chat, version } in reached {
-            match version {
-                None => {
-                    self.behind.insert(chat);
-                }
-                Some(version) => {
-                    self.behind.remove(&chat);
-                    let sent = self.sent.entry(chat).or_default();
-                    *sent = version.max(*sent);
-                }
+    fn answered(&mut self, note: Self::Note) {
+        match note {
+            Note::Reached(reached) => self.reached(reached),
+            Note::Renewed(renewed) => {
+                let caller = Caller::clone(&self.client.caller);
+                self.client.caller = Arc::new(Caller { session: renewed.session, ..caller });
+                self.until = renewed.until;
             }
         }
+    }
+
+    fn due_at(&self) -> Option<Instant> {
+        Some(self.until.due_at())
+    }
+
+    fn tend(&mut self) -> Result<Option<Frame>, CloseCode> {
+        self.until.tend()
     }
 
     fn push(&mut self, delivery: &Arc<Delivery>) -> Push {

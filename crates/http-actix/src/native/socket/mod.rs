@@ -3,6 +3,7 @@
 mod calls;
 mod conversation;
 pub(crate) mod metrics;
+mod proof;
 mod push;
 mod request;
 mod resume;
@@ -14,9 +15,10 @@ pub use push::NativeCodec;
 pub(crate) use push::PROTOCOL;
 
 use self::conversation::NativeConversation;
+use self::proof::{Renewals, Until};
 use actix_web::web::{Data, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, get};
-use domain::session::Caller;
+use domain::session::ProvenCaller;
 use http_core::problem::Problem;
 use http_core::rate_limit::{Class, ClientAddress, SocketSlot};
 use http_core::{BODY_BYTES, ClientContext};
@@ -50,13 +52,13 @@ async fn open(
 ) -> Result<HttpResponse, actix_web::Error> {
     let limits = &api.access.rate_limits;
     let slot = api.access.reserve_slot(&request, address).map_err(Problem::from)?;
-    let caller = sign_in::from_request(&request, &api.access.sessions).await?;
-    let known = match caller {
+    let proof = sign_in::from_request(&request, &api.access.sessions).await?;
+    let known = match proof {
         None => Known::Nobody(slot),
-        Some(caller) => limits
-            .check(Class::Other, caller.user, address)
-            .and_then(|()| limits.socket_of(caller.user, slot))
-            .map(|slot| Known::Caller(caller, slot))
+        Some(proof) => limits
+            .check(Class::Other, proof.caller.user, address)
+            .and_then(|()| limits.socket_of(proof.caller.user, slot))
+            .map(|slot| Known::Caller(proof, slot))
             .map_err(Problem::from)?,
     };
     let life = async move |opened: &mut OpenSocket| converse(opened, &api, known, address).await;
@@ -65,7 +67,7 @@ async fn open(
 
 /// Who opened a socket, and its slot among their sockets.
 enum Known {
-    Caller(Caller, SocketSlot),
+    Caller(ProvenCaller, SocketSlot),
     /// The first frame is to tell.
     Nobody(SocketSlot),
 }
@@ -78,13 +80,13 @@ async fn converse(
     address: ClientAddress,
 ) -> Result<CloseCode, CloseCode> {
     opened.let_in();
-    let (caller, _slot) = match known {
-        Known::Caller(caller, slot) => (caller, slot),
+    let (ProvenCaller { caller, ends_at }, _slot) = match known {
+        Known::Caller(proof, slot) => (proof, slot),
         Known::Nobody(slot) => {
             let sessions = &api.access.sessions;
-            let caller = sign_in::from_first_frame(&mut opened.socket, sessions).await?;
-            let slot = api.access.rate_limits.socket_of(caller.user, slot);
-            (caller, slot.map_err(|_| CloseCode::TooManySockets)?)
+            let proof = sign_in::from_first_frame(&mut opened.socket, sessions).await?;
+            let slot = api.access.rate_limits.socket_of(proof.caller.user, slot);
+            (proof, slot.map_err(|_| CloseCode::TooManySockets)?)
         }
     };
     opened.socket.set_message_limit(MESSAGE_BYTES);
@@ -97,7 +99,11 @@ async fn converse(
             address,
             limits: Arc::clone(&api.access.rate_limits),
         };
-        let (conversation, ready) = NativeConversation::begin(client, beginning.chats);
+        let sessions = Arc::clone(&api.sockets.sessions);
+        let until = Until::new(&sessions, ends_at);
+        let renewals = Renewals { sessions, belonging: beginning.belonging };
+        let proof = (renewals, until);
+        let (conversation, ready) = NativeConversation::begin(client, proof, beginning.chats);
         Ok((conversation, Some(ready)))
     };
     opened.converse(&api.sockets, caller, begin).await

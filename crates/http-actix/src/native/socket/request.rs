@@ -1,6 +1,7 @@
 //! Requests as calls of use cases.
 
 use super::calls::Client;
+use super::proof::{Renewals, Renewed};
 use super::resume::{self, Reached};
 use super::wire::{Done, Outcome, Reply, Request, text};
 use crate::native::messages::attachment_ids;
@@ -22,6 +23,14 @@ use std::time::Instant;
 /// Bytes of a request's id, at most: it is sent back.
 const REQUEST_ID_BYTES: usize = 64;
 
+/// What an answer asks to remember.
+pub(super) enum Note {
+    /// Where chats are after a `resume`.
+    Reached(Vec<Reached>),
+    /// The token that counts from now on.
+    Renewed(Renewed),
+}
+
 /// A frame that could be read, or what is wrong with it.
 pub(super) struct Parsed {
     id: Option<String>,
@@ -38,6 +47,14 @@ impl Parsed {
             Err(problem) => return refused(problem),
         };
         match request.remove("id") {
+            // As in the first frame of a socket.
+            None | Some(Value::Null) if request.get("type").is_some_and(|kind| kind == "auth") => {
+                Self {
+                    id: None,
+                    class: Class::Other,
+                    request: body::parse_value(Value::Object(request)),
+                }
+            }
             None | Some(Value::Null) => {
                 bad_id("missing", "A request has an id, a string.".to_owned())
             }
@@ -58,25 +75,34 @@ impl Parsed {
         matches!(self.request, Ok(Request::Resume { .. }))
     }
 
-    /// The frame to answer with, and where chats are after a `resume`.
-    pub(super) async fn answer(self, client: Client) -> (Option<Frame>, Option<Vec<Reached>>) {
-        let (mut reached, began) = (None, Instant::now());
+    /// The frame to answer with, and what to remember.
+    pub(super) async fn answer(
+        self,
+        client: Client,
+        renewals: Renewals,
+    ) -> (Option<Frame>, Option<Note>) {
+        let (mut note, began) = (None, Instant::now());
         traces::is_a(self.class);
         let done = match client.count(self.class).map_err(Problem::from).and(self.request) {
             Err(problem) => Err(problem),
             Ok(Request::Resume { chats }) => {
                 resume::resume(&client, chats).await.map(|(resumed, marks)| {
-                    reached = Some(marks);
+                    note = Some(Note::Reached(marks));
                     Done::Resumed(resumed)
                 })
             }
+            Ok(Request::Auth { token }) => renewals.take(&client, &token).await.map(|renewed| {
+                let (session_id, expiry) = (renewed.session.get(), renewed.until.expiry());
+                note = Some(Note::Renewed(renewed));
+                Done::Renewed { session_id, expiry }
+            }),
             // Two allocations of a kilobyte are quicker than one of two.
             Ok(request) => Box::pin(call(&client, request)).await,
         };
         let status = done.as_ref().map_or_else(Problem::status_code, |_| StatusCode::OK);
         answered(Via::Socket, Some(self.class), status, began.elapsed());
         let outcome = done.map_or_else(Outcome::Error, Outcome::Ok);
-        (Some(text(&Reply { re: self.id.as_deref(), outcome })), reached)
+        (Some(text(&Reply { re: self.id.as_deref(), outcome })), note)
     }
 }
 
@@ -143,7 +169,7 @@ async fn call(client: &Client, request: Request) -> Result<Done, Problem> {
             changed.map_err(Failure::from)?;
             Ok(Done::Nothing {})
         }
-        Request::Ping {} | Request::Resume { .. } => Ok(Done::Nothing {}),
+        Request::Ping {} | Request::Resume { .. } | Request::Auth { .. } => Ok(Done::Nothing {}),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::wire::Auth;
 use actix_web::HttpRequest;
 use domain::failure::Failure;
-use domain::session::{AuthError, Caller, Sessions};
+use domain::session::{AuthError, ProvenCaller, Sessions};
 use http_core::auth::{bearer, query_value};
 use http_core::body;
 use http_core::problem::Problem;
@@ -14,12 +14,12 @@ use realtime::{CloseCode, Socket};
 pub(super) async fn from_request(
     request: &HttpRequest,
     sessions: &Sessions,
-) -> Result<Option<Caller>, Problem> {
+) -> Result<Option<ProvenCaller>, Problem> {
     if let Some(token) = bearer(request) {
-        return Ok(Some(sessions.authenticate(token).await.map_err(Failure::from)?));
+        return Ok(Some(sessions.prove_by_token(token).await.map_err(Failure::from)?));
     }
     match query_value(request.head(), "ticket") {
-        Some(ticket) => Ok(Some(sessions.take_ticket(&ticket).await.map_err(Failure::from)?)),
+        Some(ticket) => Ok(Some(sessions.prove_by_ticket(&ticket).await.map_err(Failure::from)?)),
         None => Ok(None),
     }
 }
@@ -28,11 +28,11 @@ pub(super) async fn from_request(
 pub(super) async fn from_first_frame(
     socket: &mut Socket,
     sessions: &Sessions,
-) -> Result<Caller, CloseCode> {
+) -> Result<ProvenCaller, CloseCode> {
     let text = socket.first_text().await?;
     let Auth::Auth { token } =
         body::parse::<Auth>(text.as_bytes()).map_err(|_| CloseCode::NotSignedIn)?;
-    sessions.authenticate(&token).await.map_err(|error| match error {
+    sessions.prove_by_token(&token).await.map_err(|error| match error {
         AuthError::Store(_) => CloseCode::Trouble,
         _ => CloseCode::BadToken,
     })

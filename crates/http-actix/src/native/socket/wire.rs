@@ -67,6 +67,9 @@ pub(super) enum Request {
         chats: BTreeMap<String, i64>,
     },
     Ping {},
+    Auth {
+        token: String,
+    },
 }
 
 fn yes() -> bool {
@@ -92,10 +95,20 @@ pub(super) enum Outcome {
 #[derive(Serialize)]
 #[serde(untagged)]
 pub(super) enum Done {
-    Sent { message: Message, replayed: bool },
-    Changed { message: Message },
+    Sent {
+        message: Message,
+        replayed: bool,
+    },
+    Changed {
+        message: Message,
+    },
     Read(Marker),
     Resumed(Resumed),
+    Renewed {
+        session_id: i64,
+        #[serde(flatten)]
+        expiry: Expiry,
+    },
     Nothing {},
 }
 
@@ -127,6 +140,16 @@ pub(super) struct ReadyData {
     pub(super) chats: BTreeMap<i64, i64>,
     /// Seconds between two pings of the server.
     pub(super) heartbeat: u64,
+    #[serde(flatten)]
+    pub(super) expiry: Expiry,
+}
+
+/// When a socket's token ends.
+#[derive(Serialize)]
+pub(super) struct Expiry {
+    pub(super) expires_at: String,
+    /// In how many seconds that is.
+    pub(super) expires_in: u64,
 }
 
 impl From<ReadyData> for Ready {
@@ -173,6 +196,7 @@ pub(super) enum PushData {
     Role {
         role: String,
     },
+    Expiry(Expiry),
     Read {
         user_id: i64,
         seq: i64,

@@ -61,6 +61,28 @@ pub(crate) struct Exchange {
     pub(crate) token: String,
 }
 
+/// Who logged out at the host.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct LogOutToken {
+    /// A log-out token of one of the issuers that this server knows.
+    pub(crate) logout_token: String,
+}
+
+/// What is wrong with a request, as OAuth 2.0 says it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct OAuthError {
+    #[schema(example = "invalid_request")]
+    error: &'static str,
+    error_description: String,
+}
+
+impl OAuthError {
+    /// Of a request that is wrong for that reason.
+    pub(crate) fn new(error_description: String) -> Self {
+        Self { error: "invalid_request", error_description }
+    }
+}
+
 /// The password now and the one wanted.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -14,8 +14,8 @@ mod push;
 mod second_factor;
 
 pub(crate) use account::{
-    ChangePassword, Credentials, Exchange, Refresh, Registration, SessionInfo, SetUp, SignedIn,
-    Ticket,
+    ChangePassword, Credentials, Exchange, LogOutToken, OAuthError, Refresh, Registration,
+    SessionInfo, SetUp, SignedIn, Ticket,
 };
 pub(crate) use admin::{
     AccountUpdate, AdminChat, AdminChatQuery, AdminUser, AdminUserQuery, AuditEntry, AuditQuery,

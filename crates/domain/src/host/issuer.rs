@@ -1,0 +1,47 @@
+//! Whose tokens are taken, as an operator says it.
+
+use super::Issuer;
+
+/// An issuer, whose keys and algorithms nobody has looked at yet.
+#[derive(Clone)]
+pub struct HostIssuer {
+    /// Its name, which is `iss`.
+    pub issuer: Issuer,
+    /// Whom its tokens must be for: `aud`, or one of them.
+    pub audience: String,
+    /// The algorithms that it may sign by.
+    pub algorithms: Vec<String>,
+    /// How its signature is checked.
+    pub keys: HostKeys,
+    /// Which claims say what.
+    pub claims: HostClaims,
+    /// Who has one of these roles there is an admin here. None: the host does not say who is.
+    pub admin_roles: Vec<String>,
+}
+
+/// How an issuer's signature is checked. It is one or the other, so that a public key never becomes the secret
+/// of an HMAC.
+#[derive(Clone)]
+pub enum HostKeys {
+    /// By a secret that the host shares; HS256 only.
+    Secret(Vec<u8>),
+    /// By public keys, as one or several blocks of PEM; every other algorithm.
+    Public(String),
+    /// By the public keys that are published at this address, as a JWK set.
+    Published(String),
+    /// The same, at the address that the issuer's OpenID configuration has.
+    Discovered,
+}
+
+/// Which claims say what. A dot leads into a claim that is an object, unless a claim is named with it.
+#[derive(Debug, Clone)]
+pub struct HostClaims {
+    /// Who it is.
+    pub subject: String,
+    /// What they are called.
+    pub name: String,
+    /// Their e-mail address.
+    pub email: String,
+    /// Their roles, one or several.
+    pub role: String,
+}
