@@ -1,7 +1,13 @@
 //! Every limit, by name. Reaching one is a clear error, never a silent drop.
 
+mod accounts;
 mod tokens;
 
+pub use accounts::{
+    INVITE_DAYS_MAX, INVITE_MEMORY, INVITE_NOTE_CHARS, INVITE_USES_MAX, INVITES,
+    RECOVERY_CODE_CHARS, RECOVERY_CODES, STEP_UP_LIFE, TICKET_LIFE, TOTP_DIGITS, TOTP_SKEW,
+    TOTP_STEP,
+};
 pub use tokens::{
     ACCESS_TOKEN_LIFE, HOST_KEYS, HOST_KEYS_AGE, HOST_KEYS_BYTES, HOST_KEYS_LOGGED_EVERY,
     HOST_KEYS_PATIENCE, HOST_KEYS_REFETCH_EVERY, HOST_SECRET_BYTES, HOST_SUBJECT_CHARS,
@@ -250,30 +256,6 @@ pub const KEY_USE_NOTED: Duration = Duration::from_secs(24 * 3600);
 pub const REFRESH_GRACE: Duration = Duration::from_secs(10);
 /// A key for sockets opens them for this long; see [`crate::session::Sessions::socket_key`].
 pub const SOCKET_KEY_LIFE: Duration = Duration::from_secs(14 * 24 * 3600);
-/// How long a session may do what could harm most after it was proved to be its owner's.
-pub const STEP_UP_LIFE: Duration = Duration::from_secs(5 * 60);
-/// How long each code of an authenticator app is of its own step (RFC 6238).
-pub const TOTP_STEP: Duration = Duration::from_secs(30);
-/// Steps before and after the present one whose codes count.
-pub const TOTP_SKEW: i64 = 1;
-/// Digits of such a code.
-pub const TOTP_DIGITS: u32 = 6;
-/// Recovery codes that an account has at first.
-pub const RECOVERY_CODES: usize = 10;
-/// Characters of a recovery code, without what groups them.
-pub const RECOVERY_CODE_CHARS: usize = 16;
-/// How long a ticket for a socket is good for.
-pub const TICKET_LIFE: Duration = Duration::from_secs(30);
-/// Invitations that there are at once, at most; those that expired count until they are forgotten.
-pub const INVITES: usize = 1_000;
-/// Accounts that one invitation is for, at most.
-pub const INVITE_USES_MAX: u32 = 10_000;
-/// Days for which an invitation is good, at most.
-pub const INVITE_DAYS_MAX: u32 = 365;
-/// Characters of an invitation's note, at most.
-pub const INVITE_NOTE_CHARS: usize = 100;
-/// How long an invitation is kept that has expired.
-pub const INVITE_MEMORY: Duration = Duration::from_secs(30 * 24 * 3600);
 /// Lines of the audit log about signing in that are kept of each action and account, at most.
 pub const SIGN_INS_KEPT: usize = 500;
 /// How long they are kept.

@@ -1,4 +1,5 @@
-//! The list of all promises. Whoever adds one writes it down here, and every adapter has its test.
+//! The list of all promises of stores, with those of `list_sign_ins.rs`. Whoever adds one writes it down, and every
+//! adapter has its test.
 
 /// One test for each promise of the stores.
 ///
@@ -10,6 +11,7 @@
 #[macro_export]
 macro_rules! contract_tests {
     ($(#[$attribute:meta])* $make:path) => {
+        $crate::__sign_in_promises! { [$(#[$attribute])*] $make; }
         $crate::__promises! { [$(#[$attribute])*] $make;
             users {
                 an_account_is_there_as_it_was_made
@@ -96,66 +98,6 @@ macro_rules! contract_tests {
                 what_an_admin_deletes_is_logged
                 whispers_are_no_business_of_admins
                 roles_set_at_once_are_in_order
-            }
-            sessions {
-                a_session_is_there_as_it_was_opened
-                only_an_active_account_opens_one
-                past_the_limit_the_one_unused_for_longest_ends
-                what_has_expired_is_not_there
-                what_never_was_is_not_there
-                the_list_begins_with_the_one_used_last
-                rotation_moves_the_generation_and_the_end
-                of_rotations_at_once_one_succeeds
-                only_its_owner_ends_a_session
-                a_session_is_proved_by_its_owner
-                changes_are_told_by_the_stores_clock
-                what_is_open_is_told_with_the_role_of_its_owner
-                purging_forgets_what_is_over
-            }
-            sign_ins {
-                making_an_account_and_signing_in_and_out_is_logged
-                only_who_makes_their_own_account_registers
-                ones_own_password_is_logged
-                a_session_that_gives_way_is_logged
-                what_was_refused_is_logged_and_counted_where_nobody_is_meant
-                of_what_was_refused_the_newest_is_kept
-                old_sign_ins_are_forgotten_and_changes_stay
-                the_log_is_read_by_kind
-            }
-            invites {
-                an_invitation_is_there_until_it_is_removed
-                invitations_are_listed_the_newest_first
-                who_is_invited_gets_in_and_is_counted
-                of_those_who_want_the_last_use_one_gets_in
-                invitations_have_a_limit_and_old_ones_are_forgotten
-            }
-            host_accounts {
-                a_person_of_a_host_has_one_account
-                the_same_subject_of_two_issuers_is_two_people
-                a_conflict_adds_nothing
-                of_those_who_add_a_person_at_once_one_does
-                what_a_host_says_is_remembered
-                an_account_follows_its_host
-                what_a_host_said_goes_with_the_account
-                a_host_ends_sessions
-            }
-            set_up {
-                a_server_is_set_up_once
-                who_is_refused_leaves_it_to_be_set_up
-                nobody_sets_up_what_has_an_admin
-                of_those_who_set_up_at_once_one_does
-            }
-            second_factors {
-                a_second_factor_is_on_when_it_was_confirmed
-                a_step_is_used_once_and_none_before_it
-                a_recovery_code_is_used_once_by_its_owner
-                a_second_factor_goes_with_its_codes
-            }
-            tickets {
-                a_ticket_is_taken_once
-                of_takers_at_once_one_gets_it
-                an_expired_ticket_is_not_there
-                a_ticket_ends_with_its_session
             }
             chats {
                 a_direct_chat_is_opened_once

@@ -2,12 +2,13 @@
 //!
 //! One function is one promise of a port's docs. They share nothing: each makes the people and
 //! chats that it needs, and expects a store that nobody else writes to. Nothing here sleeps, and no
-//! verdict depends on how fast an adapter is. `list.rs` and `list_others.rs` list them all and make
-//! tests of them.
+//! verdict depends on how fast an adapter is. `list.rs`, `list_sign_ins.rs` and `list_others.rs` list
+//! them all and make tests of them.
 
 mod expand;
 mod list;
 mod list_others;
+mod list_sign_ins;
 mod scene;
 
 pub mod admin;
