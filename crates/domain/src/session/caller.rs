@@ -47,11 +47,10 @@ pub enum NoAdmin {
 
 impl From<NoAdmin> for Failure {
     fn from(error: NoAdmin) -> Self {
-        let code = match error {
-            NoAdmin::Role => "admin_only",
-            NoAdmin::SecondFactor => "second_factor_needed",
-        };
-        Self::new(Kind::Forbidden, code, error)
+        match error {
+            NoAdmin::Role => Self::new(Kind::Forbidden, "admin_only", error),
+            NoAdmin::SecondFactor => Self::new(Kind::Forbidden, "second_factor_needed", error),
+        }
     }
 }
 
