@@ -12,6 +12,14 @@ async fn command(server: &Server, arguments: &[&str]) {
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
 }
 
+/// What a node asked just before it stood still must fail as well: answered after the tables are back, it would
+/// tell of a time before anybody was disabled.
+const UNTIL_NOTHING_RUNS: &str = "DO $$ BEGIN \
+    WHILE EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() \
+        AND state = 'active' AND pid <> pg_backend_pid()) LOOP \
+        PERFORM pg_sleep(0.01); PERFORM pg_stat_clear_snapshot(); \
+    END LOOP; END $$";
+
 /// Asks until the server waits to learn what became of sessions.
 async fn poke_until_unsure(server: &Server, socket: &mut Socket) {
     within("the server to be unsure", async {
@@ -43,6 +51,9 @@ async fn a_node_that_stood_still_serves_nobody_who_is_disabled(engine: Engine) {
         .await;
     poke_until_unsure(&server, &mut of_ada).await;
     server.pause();
+    if engine == Engine::Postgres {
+        server.execute(UNTIL_NOTHING_RUNS).await;
+    }
     server
         .execute(
             "ALTER TABLE hidden RENAME TO ended_sessions; ALTER TABLE hidden2 RENAME TO sessions",
