@@ -18,6 +18,21 @@ pub struct SecondFactor {
     pub last_step: Option<Step>,
 }
 
+impl SecondFactor {
+    /// The same turned on by the code of that step; `None` if it is on already, or was begun anew since.
+    pub fn confirmed(self, seed: FactorSeed, step: Step) -> Option<Self> {
+        let is_that = !self.is_on && self.seed == seed;
+        is_that.then_some(Self { is_on: true, last_step: Some(step), ..self })
+    }
+
+    /// The same after the code of that step was used; `None` if it is not on with this seed, or that step or a
+    /// later one was used before.
+    pub fn used(self, seed: FactorSeed, step: Step) -> Option<Self> {
+        let counts = self.is_on && self.seed == seed && self.last_step < Some(step);
+        counts.then_some(Self { last_step: Some(step), ..self })
+    }
+}
+
 /// What turns a second factor on.
 #[derive(Debug, Clone)]
 pub struct Confirmation {

@@ -73,7 +73,7 @@ impl Sessions {
         let identity = match tokens.read(command.token, self.ports.clock.now()).await {
             Ok(identity) => identity,
             Err(why) => {
-                self.note_refusal(origin, None, why.code()).await?;
+                self.note_refusal(Some(origin), None, why.code()).await?;
                 return Err(why.into());
             }
         };
@@ -83,7 +83,7 @@ impl Sessions {
             Err(error) => return Err(error.into()),
         };
         if !known.user.active || known.user.deleted_at.is_some() {
-            self.note_refusal(origin, Some(known.user), "account_disabled").await?;
+            self.note_refusal(Some(origin), Some(known.user), "account_disabled").await?;
             return Err(ExchangeError::Disabled);
         }
         let signed = async {

@@ -117,7 +117,7 @@ impl Sessions {
         let was = known.password;
         let from = HashOrigin::Account(caller.user);
         if !hasher.verify(command.old.to_owned(), Some(was.clone()), from).await?.right {
-            self.note_refused_again(&user, "wrong_old_password").await?;
+            self.note_refusal(None, Some(user), "wrong_old_password").await?;
             return Err(ChangePasswordError::Old);
         }
         let hash = hasher.hash(password, from).await?;

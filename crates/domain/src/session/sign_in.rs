@@ -245,7 +245,7 @@ impl Sessions {
             Ok(has_second_factor) => Ok((found, has_second_factor)),
             Err(WriteError::Refused(why)) => {
                 let origin = Origin::of(&command.client, command.address);
-                self.note_refusal(origin, Some(found), why.code()).await?;
+                self.note_refusal(Some(origin), Some(found), why.code()).await?;
                 Err(LogInError::SecondFactor(why))
             }
             Err(WriteError::Store(error)) => Err(error.into()),
@@ -270,7 +270,7 @@ impl Sessions {
         };
         if let Some((refusal, why)) = refused {
             let origin = Origin::of(&command.client, command.address);
-            self.note_refusal(origin, found.map(|found| found.user), why).await?;
+            self.note_refusal(Some(origin), found.map(|found| found.user), why).await?;
             return Err(refusal);
         }
         let found = found.ok_or(LogInError::Credentials)?;
@@ -280,15 +280,16 @@ impl Sessions {
         Ok(found.user)
     }
 
-    /// Writes down that somebody was refused to sign in to that account, or to none.
+    /// Writes down that somebody was refused to sign in to that account, or to none; or, where nothing is said of
+    /// where, to prove once more that a session is theirs.
     pub(super) async fn note_refusal(
         &self,
-        origin: Origin,
+        origin: Option<Origin>,
         user: Option<User>,
         why: &'static str,
     ) -> Result<(), StoreError> {
         let account = user.as_ref().map(|user| user.id);
-        let (name, origin) = (user.map(|user| user.name.to_string()), Some(origin));
+        let name = user.map(|user| user.name.to_string());
         self.ports.log.note(&SecurityEvent::Refused { name, origin: origin.clone(), why });
         let refused = RefusedSignIn { account, origin, at: self.ports.clock.now(), why };
         self.ports.sessions.note_refusal(refused).await

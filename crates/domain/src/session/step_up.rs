@@ -1,6 +1,6 @@
 //! Proving once more who one is.
 
-use super::{Caller, RefusedSignIn, SecurityEvent, Sessions};
+use super::{Caller, SecurityEvent, Sessions};
 use crate::admin::{AuditAction, Record};
 use crate::failure::{Failure, StoreError, WriteError};
 use crate::ids::UserId;
@@ -77,7 +77,7 @@ impl Sessions {
             Ok(_) => Ok(user),
             Err(error) => {
                 if let WriteError::Refused(why) = &error {
-                    self.note_refused_again(&user, why.code()).await?;
+                    self.note_refusal(None, Some(user), why.code()).await?;
                 }
                 Err(error.into())
             }
@@ -96,7 +96,7 @@ impl Sessions {
         if self.ports.hasher.verify(typed.to_owned(), Some(known), from).await?.right {
             return Ok(user);
         }
-        self.note_refused_again(&user, "wrong_password").await?;
+        self.note_refusal(None, Some(user), "wrong_password").await?;
         Err(StepUpError::Password)
     }
 
@@ -168,19 +168,6 @@ impl Sessions {
         let user = user.get().to_be_bytes();
         let told = [b"recovery code\0", &user[..], code.reveal().as_bytes()].concat();
         self.ports.signer.digest(&told)
-    }
-
-    /// Writes down that whoever is signed in as somebody did not prove it once more.
-    pub(super) async fn note_refused_again(
-        &self,
-        user: &User,
-        why: &'static str,
-    ) -> Result<(), StoreError> {
-        let at = self.ports.clock.now();
-        let name = Some(user.name.to_string());
-        self.ports.log.note(&SecurityEvent::Refused { name, origin: None, why });
-        let refused = RefusedSignIn { account: Some(user.id), origin: None, at, why };
-        self.ports.sessions.note_refusal(refused).await
     }
 
     /// Writes down in the log of the process what somebody did with their own account.

@@ -150,22 +150,24 @@ async fn confirm(conn: &mut Conn, user: i64, confirmed: Confirmation) -> Result<
     let Confirmation { seed, step, codes } = confirmed;
     lock_users(conn, vec![user]).await?;
     let found = find(conn, user).await?.ok_or(Failure::NOT_FOUND)?;
-    if found.is_on || found.seed != seed {
-        return Err(Failure::CONFLICT);
-    }
-    let on = (second_factors::is_on.eq(true), second_factors::last_step.eq(Some(step.get())));
-    let row = second_factors::table.filter(second_factors::user_id.eq(user));
-    diesel::update(row).set(on).execute(conn).await?;
+    store(conn, user, found.confirmed(seed, step).ok_or(Failure::CONFLICT)?).await?;
     set_codes(conn, user, codes).await
 }
 
 async fn use_step(conn: &mut Conn, user: i64, seed: FactorSeed, step: Step) -> Result<(), Failure> {
     lock_users(conn, vec![user]).await?;
-    let found = find(conn, user).await?;
-    let unused = |found: &SecondFactor| found.seed == seed && found.last_step < Some(step);
-    found.filter(|found| found.is_on).filter(unused).ok_or(Failure::CONFLICT)?;
+    let used = find(conn, user).await?.and_then(|found| found.used(seed, step));
+    store(conn, user, used.ok_or(Failure::CONFLICT)?).await
+}
+
+/// Stores what was decided about one that is locked. Its seed stays.
+async fn store(conn: &mut Conn, user: i64, factor: SecondFactor) -> Result<(), Failure> {
     let row = second_factors::table.filter(second_factors::user_id.eq(user));
-    diesel::update(row).set(second_factors::last_step.eq(Some(step.get()))).execute(conn).await?;
+    let set = (
+        second_factors::is_on.eq(factor.is_on),
+        second_factors::last_step.eq(factor.last_step.map(Step::get)),
+    );
+    diesel::update(row).set(set).execute(conn).await?;
     Ok(())
 }
 

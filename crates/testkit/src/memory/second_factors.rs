@@ -50,10 +50,7 @@ impl SecondFactorStore for MemoryDb {
     ) -> Result<(), StoreError> {
         let (mut state, Confirmation { seed, step, codes }) = (self.state(), confirmation);
         let found = state.second_factors.get_mut(&user).ok_or(StoreError::NotFound)?;
-        if found.is_on || found.seed != seed {
-            return Err(StoreError::Conflict);
-        }
-        *found = SecondFactor { seed, is_on: true, last_step: Some(step) };
+        *found = found.confirmed(seed, step).ok_or(StoreError::Conflict)?;
         state.set_recovery_codes(user, codes);
         state.write_log(user.get(), record);
         Ok(())
@@ -61,9 +58,8 @@ impl SecondFactorStore for MemoryDb {
 
     async fn use_step(&self, user: UserId, seed: FactorSeed, step: Step) -> Result<(), StoreError> {
         let mut state = self.state();
-        let found = state.second_factor(user).ok();
-        let found = found.filter(|found| found.seed == seed && found.last_step < Some(step));
-        found.ok_or(StoreError::Conflict)?.last_step = Some(step);
+        let found = state.second_factors.get_mut(&user).ok_or(StoreError::Conflict)?;
+        *found = found.used(seed, step).ok_or(StoreError::Conflict)?;
         Ok(())
     }
 
