@@ -12,7 +12,7 @@ use diesel::query_builder::{
 use diesel::result::{Error, QueryResult};
 
 /// Batches up to this size keep their prepared statements; more sizes would crowd the cache.
-const KEPT_SIZES: usize = 16;
+pub(crate) const KEPT_SIZES: usize = 16;
 
 /// Rows to insert at once, at least one. They must all name the same columns
 /// (`treat_none_as_default_value = false`).

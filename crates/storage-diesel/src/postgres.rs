@@ -14,9 +14,10 @@ mod pooler;
 
 pub(crate) use dump::backup;
 
-use crate::batch::Batch;
+use crate::batch::{Batch, KEPT_SIZES};
 use crate::error::{Failure, OpenError, with_causes};
 use crate::options::{Options, Sending};
+use crate::prepared::Prepared;
 use crate::rows::{Head, NewMessageRow};
 use crate::schema::{chat_heads, messages};
 use crate::timeouts::Timeouts;
@@ -25,7 +26,7 @@ use crate::types::{self, Instant};
 use diesel::connection::SimpleConnection;
 use diesel::migration::MigrationSource;
 use diesel::pg::Pg;
-use diesel::prelude::{ConnectionError, ExpressionMethods, QueryableByName};
+use diesel::prelude::{ConnectionError, ExpressionMethods};
 use diesel::result::QueryResult;
 
 use diesel::sql_types::Text;
@@ -116,6 +117,11 @@ diesel::define_sql_function! {
     /// Where a text holds another one, counted from 1; 0 if it does not.
     #[sql_name = "strpos"]
     fn position(text: diesel::sql_types::Text, part: diesel::sql_types::Text) -> diesel::sql_types::Integer;
+}
+
+diesel::define_sql_function! {
+    /// The time, in a transaction too: not that of its beginning.
+    fn clock_timestamp() -> types::sql::Instant;
 }
 
 /// Where calls run: the runtime that opened the database. A connection lives on the runtime that
@@ -308,17 +314,9 @@ async fn takes_writes(conn: &mut Conn) -> Result<bool, Failure> {
     Ok(read_only.get_result::<String>(conn).await? == "off")
 }
 
-/// A time of the database.
-#[derive(QueryableByName)]
-struct Now {
-    #[diesel(sql_type = types::sql::Instant)]
-    now: Instant,
-}
-
 /// The database's time, in a transaction too: not that of its beginning.
 async fn now(conn: &mut Conn) -> Result<Instant, Failure> {
-    let asked = diesel::sql_query("SELECT clock_timestamp() AS now");
-    Ok(asked.get_result::<Now>(conn).await?.now)
+    Ok(diesel::select(clock_timestamp()).get_result(conn).await?)
 }
 
 /// The server keeps its log in bounds itself.
@@ -353,8 +351,9 @@ async fn store_messages(conn: &mut Conn, mut new: Vec<Message>) -> Result<Vec<Me
 
 /// Stores the numbers of heads that are locked.
 async fn move_heads(conn: &mut Shared<'_>, heads: Vec<Head>) -> Result<(), Failure> {
+    let are_few = heads.len() <= KEPT_SIZES;
     // They are there, so each conflicts and is updated: an UPDATE cannot take many rows.
-    diesel::insert_into(chat_heads::table)
+    let moved = diesel::insert_into(chat_heads::table)
         .values(Batch(heads))
         .on_conflict(chat_heads::chat_id)
         .do_update()
@@ -362,8 +361,7 @@ async fn move_heads(conn: &mut Shared<'_>, heads: Vec<Head>) -> Result<(), Failu
             chat_heads::last_seq.eq(excluded(chat_heads::last_seq)),
             chat_heads::version.eq(excluded(chat_heads::version)),
             chat_heads::active_at.eq(excluded(chat_heads::active_at)),
-        ))
-        .execute(conn)
-        .await?;
+        ));
+    if are_few { Prepared(moved).execute(conn).await? } else { moved.execute(conn).await? };
     Ok(())
 }

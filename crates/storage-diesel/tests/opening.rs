@@ -4,6 +4,8 @@
 mod common;
 
 use common::{person, postgres_place, sqlite_place};
+use diesel::sql_types::Text;
+use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection};
 use storage_diesel::{OpenError, Options, migrate, open};
 use tokio::task::JoinSet;
 
@@ -101,4 +103,21 @@ async fn a_database_without_every_character_is_not_opened() {
         let error = open(&url, &Options::default()).await.map(drop).unwrap_err().to_string();
         assert!(error.contains(named) && error.contains("UTF8"), "{error}");
     }
+}
+
+#[derive(QueryableByName)]
+struct CompileOption {
+    #[diesel(sql_type = Text)]
+    compile_options: String,
+}
+
+/// With statistics of values SQLite compiles a statement anew for each value that is bound, which took a third of
+/// a page of history. `.cargo/config.toml` has the options.
+#[test]
+fn plans_of_sqlite_do_not_depend_on_values() {
+    let mut sqlite = SqliteConnection::establish(":memory:").unwrap();
+    let options = diesel::sql_query("PRAGMA compile_options");
+    let options = options.load::<CompileOption>(&mut sqlite).unwrap();
+    let has = |name: &str| options.iter().any(|option| option.compile_options == name);
+    assert!(has("ENABLE_QPSG") && !has("ENABLE_STAT4"));
 }
