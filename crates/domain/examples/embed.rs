@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn caller(user: &User) -> Caller {
     let session = domain::ids::SessionId::stored(1);
     let (protocol, proof) = (Protocol::NATIVE, Proof::default());
-    Caller { user: user.id, session, protocol, role: user.role, proof }
+    Caller { user: user.id, session, protocol, role: user.role, proof, key: None }
 }
 
 #[expect(clippy::print_stdout, reason = "it shows the conversation")]

@@ -1,7 +1,7 @@
 //! The rules of a chat, and nothing else.
 //!
 //! Nouns are modules (`user`, `session`, `chat`, `message`, `media`, `presence`,
-//! `push`, `admin`, `block`, `own_data`, `second_factor`); in each, `mod.rs` holds the
+//! `push`, `admin`, `block`, `own_data`, `second_factor`, `service_key`); in each, `mod.rs` holds the
 //! entities, `port.rs` what the outside must provide, and every other file one use case. There is
 //! no runtime, no database and no protocol here, so any service can reuse it: implement the ports
 //! (or take the ones this workspace has), hand them to the use cases, call.
@@ -43,6 +43,7 @@ pub mod own_data;
 pub mod presence;
 pub mod push;
 pub mod second_factor;
+pub mod service_key;
 pub mod session;
 pub mod size;
 pub mod text;

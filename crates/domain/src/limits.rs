@@ -1,12 +1,17 @@
 //! Every limit, by name. Reaching one is a clear error, never a silent drop.
 
 mod accounts;
+mod keys;
 mod tokens;
 
 pub use accounts::{
     INVITE_DAYS_MAX, INVITE_MEMORY, INVITE_NOTE_CHARS, INVITE_USES_MAX, INVITES,
     RECOVERY_CODE_CHARS, RECOVERY_CODES, STEP_UP_LIFE, TICKET_LIFE, TOTP_DIGITS, TOTP_SKEW,
     TOTP_STEP,
+};
+pub use keys::{
+    SERVICE_KEY_RATE, SERVICE_KEY_RATE_MAX, SERVICE_KEY_USE_NOTED, SERVICE_KEYS,
+    SERVICE_KEYS_PER_ACCOUNT,
 };
 pub use tokens::{
     ACCESS_TOKEN_LIFE, HOST_KEYS, HOST_KEYS_AGE, HOST_KEYS_BYTES, HOST_KEYS_LOGGED_EVERY,

@@ -316,7 +316,7 @@ fn a_copy_from_the_future_is_refused() {
         let ahead = world.chats.changes(&anna, chat, version.next(), 10).await;
         assert_eq!(refusal(ahead), (Kind::Conflict, "version_ahead"));
         assert_eq!(world.chats.versions(&anna).await.unwrap(), [(chat, version)]);
-        let all = ChatQuery { archived: None, after: None, limit: 10 };
+        let all = ChatQuery { archived: None, whispers: true, after: None, limit: 10 };
         assert_eq!(world.chats.list(&anna, all).await.unwrap().chats[0].version, version);
     });
 }

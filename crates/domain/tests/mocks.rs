@@ -18,6 +18,7 @@ const ANNA: Caller = Caller {
     protocol: Protocol::NATIVE,
     role: AccountRole::User,
     proof: Proof { second_factor: SecondFactorState::Off, proved_at: None },
+    key: None,
 };
 
 #[test]

@@ -209,7 +209,7 @@ fn chats_with_long_last_messages_are_on_several_pages() {
         }
         let (mut listed, mut after, mut pages) = (BTreeSet::new(), None, 0);
         loop {
-            let query = ChatQuery { archived: None, after, limit: CHAT_PAGE_MAX };
+            let query = ChatQuery { archived: None, whispers: true, after, limit: CHAT_PAGE_MAX };
             let page = world.chats.list(&anna, query).await.unwrap();
             let size: usize = page.chats.iter().map(domain::chat::ChatView::size).sum();
             assert!(size <= PAGE_BYTES, "{size}");

@@ -41,13 +41,15 @@ pub fn start(
     (workers, connections): (usize, Connections),
     mounts: Vec<Mount>,
 ) -> io::Result<Server> {
-    let classes = Data::new(classes(&mounts));
+    let (native, keys) = native::declared();
+    let (classes, keys) = (Data::new(classes(native, &mounts)), Data::new(keys));
     let socket = Data::new(backend.socket_api());
     let server = HttpServer::new(move || {
         let cors = cors(backend.access.origins.allowed());
         App::new()
             .configure(|app| backend.register(app))
             .app_data(classes.clone())
+            .app_data(keys.clone())
             .configure(health::configure)
             .configure(|app| native::socket(app, socket.clone()))
             .configure(native::describe_itself)
@@ -76,8 +78,8 @@ pub fn start(
 }
 
 /// What every route counts as.
-fn classes(mounts: &[Mount]) -> RouteClasses {
-    let mut classes = native::classes();
+fn classes(native: RouteClasses, mounts: &[Mount]) -> RouteClasses {
+    let mut classes = native;
     health::PATHS.iter().for_each(|path| classes.add_uncounted(path));
     mounts.iter().for_each(|mount| classes.extend(mount.classes()));
     classes

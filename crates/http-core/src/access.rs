@@ -5,6 +5,7 @@ use crate::rate_limit::{ClientAddress, RateLimits, SocketSlot};
 use actix_web::HttpRequest;
 use actix_web::web::{Data, ServiceConfig};
 use domain::failure::{Failure, Kind};
+use domain::service_key::ServiceKeys;
 use domain::session::Sessions;
 use std::sync::Arc;
 
@@ -13,6 +14,8 @@ use std::sync::Arc;
 pub struct Access {
     /// Signing in and out.
     pub sessions: Arc<Sessions>,
+    /// Service keys.
+    pub keys: Arc<ServiceKeys>,
     /// Which web pages may call from a browser.
     pub origins: Arc<Origins>,
     /// How often who may do what.
@@ -24,6 +27,7 @@ impl Access {
     pub fn register(&self, app: &mut ServiceConfig) {
         app.app_data(Data::new(self.clone()))
             .app_data(Data::from(Arc::clone(&self.sessions)))
+            .app_data(Data::from(Arc::clone(&self.keys)))
             .app_data(Data::from(Arc::clone(&self.origins)))
             .app_data(Data::from(Arc::clone(&self.rate_limits)));
     }

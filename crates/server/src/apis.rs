@@ -1,6 +1,7 @@
 //! What is served over HTTP: the native API, the page, and the protocols of other servers.
 
 use crate::settings::Settings;
+use domain::service_key::ServiceKeys;
 use domain::session::Sessions;
 use http_actix::health::Health;
 use http_actix::{Backend, NativeCodec, UseCases};
@@ -14,7 +15,7 @@ use std::sync::Arc;
 pub(crate) fn backend(
     settings: &Settings,
     use_cases: UseCases,
-    (sessions, hub): (Arc<Sessions>, Arc<Hub>),
+    (sessions, keys, hub): (Arc<Sessions>, Arc<ServiceKeys>, Arc<Hub>),
     health: Arc<Health>,
 ) -> Backend {
     let UseCases { chats, presence, .. } = use_cases.clone();
@@ -22,6 +23,7 @@ pub(crate) fn backend(
         use_cases,
         access: Access {
             sessions: sessions.clone(),
+            keys,
             origins: Arc::new(Origins::new(settings.allowed_origins().to_vec())),
             rate_limits: Arc::new(RateLimits::new(settings.trusted_proxies, settings.rate_limits)),
         },

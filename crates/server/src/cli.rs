@@ -3,6 +3,7 @@
 use crate::composition::PROCESS_PICTURE;
 use crate::error::BoxError;
 use crate::invite_admin::{self, InviteCommand};
+use crate::key_admin::{self, KeyCommand};
 use crate::settings::{self, Settings, SettingsError};
 use crate::traces::Traces;
 use crate::user_admin::{self, UserCommand};
@@ -36,6 +37,9 @@ enum Command {
     /// Manage invitations to make an account.
     #[command(subcommand)]
     Invite(InviteCommand),
+    /// Manage service keys, by which the backend of a host calls.
+    #[command(subcommand)]
+    Key(KeyCommand),
     /// Take over people, chats and messages of another server from lines of JSON.
     Import {
         /// The file; - is standard input.
@@ -82,6 +86,7 @@ fn run_beside(settings: &Settings, command: Command) -> Result<(), BoxError> {
     match command {
         Command::User(command) => runtime()?.block_on(user_admin::run(settings, command)),
         Command::Invite(command) => runtime()?.block_on(invite_admin::run(settings, command)),
+        Command::Key(command) => runtime()?.block_on(key_admin::run(settings, command)),
         Command::Import { file } => runtime()?.block_on(import::run(settings, &file)),
         Command::Backup { folder } => runtime()?.block_on(backup::run(settings, &folder)),
         Command::Migrate => runtime()?.block_on(composition::migrate(settings)),

@@ -24,6 +24,7 @@ use domain::presence::{
     LocalPresence, PresencePorts, PresenceService, PresenceStore, Typing, TypingPorts, Typists,
 };
 use domain::push::{PushPorts, Pushes};
+use domain::service_key::{ServiceKeyPorts, ServiceKeys};
 use domain::session::{SessionPorts, Sessions, TokenSigner};
 use domain::user::{HashOrigin, Password, PasswordHasher, UserName, UserPorts, Users};
 use fanout_redis::Nodes;
@@ -68,6 +69,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
     let signer = Arc::new(Tokens::new(&secret));
     let ports = session_ports(settings, &storage, (hasher.clone(), signer.clone()), bus.clone())?;
     let sessions = Arc::new(Sessions::new(ports, settings.session_policy()));
+    let keys = Arc::new(service_keys(&storage, hasher.clone(), signer.clone()));
     let use_cases = UseCases {
         users: Arc::new(Users::new(
             UserPorts { users: users.clone(), clock: clock.clone() },
@@ -115,7 +117,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
     };
     let set_up_link = sessions.set_up_link().await?;
     let health = Arc::new(readiness::health(&storage, nodes.as_ref(), &jobs));
-    let backend = apis::backend(settings, use_cases, (sessions, hub), health);
+    let backend = apis::backend(settings, use_cases, (sessions, keys, hub), health);
     Ok(Assembled { backend, storage, nodes, rounds, jobs, set_up_link })
 }
 
@@ -220,16 +222,28 @@ pub(crate) async fn assemble_admin(
     Ok((Administration::new(ports, settings.roles()), own))
 }
 
-/// Only what managing invitations takes.
-pub(crate) async fn assemble_invites(settings: &Settings) -> Result<Invites, BoxError> {
+/// Only what managing invitations and service keys takes.
+pub(crate) async fn assemble_access(
+    settings: &Settings,
+) -> Result<(Invites, ServiceKeys), BoxError> {
     let storage = open_storage(settings, patient()).await?;
-    let secret = token_secret(settings, &storage).await?;
-    Ok(invites(&storage, Arc::new(Tokens::new(&secret))))
+    let signer = Arc::new(Tokens::new(&token_secret(settings, &storage).await?));
+    Ok((invites(&storage, signer.clone()), service_keys(&storage, hasher(settings)?, signer)))
 }
 
 fn invites(storage: &Storage, signer: Arc<Tokens>) -> Invites {
     let invites = storage.invites.clone();
     Invites::new(InvitePorts { invites, signer, clock: Arc::new(SystemClock) })
+}
+
+fn service_keys(
+    storage: &Storage,
+    hasher: Arc<dyn PasswordHasher>,
+    signer: Arc<Tokens>,
+) -> ServiceKeys {
+    let (keys, users) = (storage.service_keys.clone(), storage.users.clone());
+    let (host_accounts, clock) = (storage.host_accounts.clone(), Arc::new(SystemClock));
+    ServiceKeys::new(ServiceKeyPorts { keys, users, host_accounts, signer, hasher, clock })
 }
 
 /// Only what taking over takes.

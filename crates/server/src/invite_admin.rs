@@ -1,6 +1,6 @@
 //! Invitations, from the command line.
 
-use crate::composition::assemble_invites;
+use crate::composition::assemble_access;
 use crate::error::BoxError;
 use crate::settings::Settings;
 use crate::user_admin::{date, explain, print};
@@ -35,7 +35,7 @@ pub(crate) enum InviteCommand {
 
 /// Runs one of the commands and says what it did.
 pub(crate) async fn run(settings: &Settings, command: InviteCommand) -> Result<(), BoxError> {
-    let invites = assemble_invites(settings).await?;
+    let (invites, _) = assemble_access(settings).await?;
     match command {
         InviteCommand::Add { uses, days, note } => {
             let wanted = MakeInvite { uses, days, note: &note };

@@ -11,6 +11,7 @@ mod healthcheck;
 mod import;
 mod invite_admin;
 mod job_steps;
+mod key_admin;
 mod metrics;
 mod private;
 mod readiness;

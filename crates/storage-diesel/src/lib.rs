@@ -46,6 +46,7 @@ use domain::message::{MarkStore, MessageStore};
 use domain::own_data::OwnDataStore;
 use domain::push::SubscriptionStore;
 use domain::second_factor::SecondFactorStore;
+use domain::service_key::ServiceKeyStore;
 use domain::session::{SessionStore, SetUpStore};
 use domain::user::UserStore;
 use std::sync::Arc;
@@ -93,6 +94,8 @@ pub struct Storage {
     pub set_up: Arc<dyn SetUpStore>,
     /// Second factors.
     pub second_factors: Arc<dyn SecondFactorStore>,
+    /// Service keys.
+    pub service_keys: Arc<dyn ServiceKeyStore>,
     handle: Arc<dyn DatabaseHandle>,
 }
 
@@ -117,6 +120,7 @@ impl Storage {
             + HostAccountStore
             + SetUpStore
             + SecondFactorStore
+            + ServiceKeyStore
             + DatabaseHandle
             + 'static,
     {
@@ -139,6 +143,7 @@ impl Storage {
             host_accounts: store.clone(),
             set_up: store.clone(),
             second_factors: store.clone(),
+            service_keys: store.clone(),
             handle: store,
         }
     }

@@ -302,6 +302,24 @@ table! {
 }
 
 table! {
+    use diesel::sql_types::BigInt;
+    service_accounts (user_id) {
+        user_id -> BigInt,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Text};
+    service_keys (session_id) {
+        session_id -> BigInt,
+        hash -> Binary,
+        scopes -> Text,
+        issuer -> Text,
+        rate -> BigInt,
+    }
+}
+
+table! {
     use diesel::sql_types::{BigInt, Bool, Nullable, Text};
     host_accounts (issuer, subject) {
         issuer -> Text,
@@ -361,4 +379,6 @@ allow_tables_to_appear_in_same_query!(
     avatars,
     host_accounts,
     second_factors,
+    service_accounts,
+    service_keys,
 );

@@ -19,6 +19,7 @@ use domain::presence::{
     LocalPresence, PresencePorts, PresenceService, Typing, TypingPorts, Typists,
 };
 use domain::push::{PushPorts, Pushes, Reach};
+use domain::service_key::{ServiceKeyPorts, ServiceKeys};
 use domain::session::{
     Caller, Device, EndedSession, Login, Origin, RegisterError, SessionPolicy, SessionPorts,
     Sessions, SignIn, SignedIn,
@@ -55,6 +56,8 @@ pub struct World {
     pub sessions: Sessions,
     /// Invitations.
     pub invites: Invites,
+    /// Service keys.
+    pub service_keys: ServiceKeys,
     /// Chats.
     pub chats: Chats,
     /// Messages.
@@ -128,6 +131,7 @@ impl World {
             admin: Administration::new(admin_ports, AccountRoles::new(vec![seller])),
             sessions: Sessions::new(session_ports, policy),
             invites: invites(&stores, clock.clone()),
+            service_keys: service_keys(&stores, hasher.clone(), clock.clone()),
             chats: Chats::new(chat_ports(&stores, bus.clone(), clock.clone())),
             messages: Messages::new(message_ports(
                 &stores,
@@ -241,6 +245,17 @@ fn typing(
 fn invites(stores: &Stores, clock: Arc<ManualClock>) -> Invites {
     let (invites, signer) = (stores.invites.clone(), TestSigner::new(1));
     Invites::new(InvitePorts { invites, signer, clock })
+}
+
+fn service_keys(stores: &Stores, hasher: Arc<PlainHasher>, clock: Arc<ManualClock>) -> ServiceKeys {
+    ServiceKeys::new(ServiceKeyPorts {
+        keys: stores.service_keys.clone(),
+        users: stores.users.clone(),
+        host_accounts: stores.host_accounts.clone(),
+        signer: TestSigner::new(1),
+        hasher,
+        clock,
+    })
 }
 
 fn chat_ports(stores: &Stores, bus: Arc<RecordingBus>, clock: Arc<ManualClock>) -> ChatPorts {

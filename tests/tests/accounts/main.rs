@@ -12,6 +12,7 @@ mod names;
 mod own_data;
 mod profiles;
 mod second_factor;
+mod service_keys;
 mod sessions;
 mod set_up;
 mod sign_in_log;

@@ -3,4 +3,5 @@
 mod cluster;
 mod delivery;
 mod network;
+mod service_keys;
 mod trouble;

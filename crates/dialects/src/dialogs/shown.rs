@@ -40,7 +40,7 @@ pub(super) async fn views(viewer: &Viewer<'_>) -> Result<Vec<ChatView>, Failure>
     let mut views: Vec<ChatView> = Vec::new();
     let (mut after, mut room) = (None, WINDOW_BYTES);
     loop {
-        let query = ChatQuery { archived: None, after, limit: CHAT_PAGE_MAX };
+        let query = ChatQuery { archived: None, whispers: true, after, limit: CHAT_PAGE_MAX };
         let page = viewer.services.chats.list(viewer.caller, query).await?;
         let last = page.chats.last();
         after = last.map(|last| ChatCursor { active_at: last.active_at, chat: last.chat.id });

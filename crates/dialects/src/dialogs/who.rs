@@ -48,7 +48,7 @@ fn not_known(error: AuthError) -> Refused {
     let body = match error {
         AuthError::Store(error) => return error.into(),
         AuthError::Disabled => coded(&Dialogs::UserInactive, "user_inactive"),
-        AuthError::Missing | AuthError::Invalid | AuthError::Expired => {
+        AuthError::Missing | AuthError::Invalid | AuthError::Expired | AuthError::ServiceKey => {
             let said = |text: Dialogs| text.say(Language::English);
             bad_access_token(&said(Dialogs::TokenNotAccepted), &said(Dialogs::TokenNotValid))
         }

@@ -15,7 +15,7 @@ use domain::failure::Failure;
 use domain::ids::NotAnId;
 use domain::session::{AuthError, Caller, Sessions};
 use futures_util::future::LocalBoxFuture;
-use http_core::auth::any_token;
+use http_core::credential::any_token;
 use serde_json::json;
 
 /// Somebody who proved who they are, and has not done this too often.
@@ -39,7 +39,7 @@ pub(super) fn refusal(error: AuthError) -> Refused {
     let body = match error {
         AuthError::Missing => json!({"detail": ru(Text::NotSignedIn)}),
         AuthError::Disabled => json!({"detail": ru(Events::Inactive), "code": "user_inactive"}),
-        AuthError::Invalid | AuthError::Expired => {
+        AuthError::Invalid | AuthError::Expired | AuthError::ServiceKey => {
             bad_access_token(&ru(Events::BadToken), &ru(Events::TokenOver))
         }
         AuthError::Store(error) => return Failure::from(error).into(),

@@ -71,7 +71,7 @@ pub(super) fn of_token(token: &str, error: AuthError) -> Refused {
     match error {
         AuthError::Missing => nobody(),
         AuthError::Disabled => unauthorized(Minichat::Inactive, "user_inactive"),
-        AuthError::Invalid | AuthError::Expired => {
+        AuthError::Invalid | AuthError::Expired | AuthError::ServiceKey => {
             let why =
                 if is_refresh_token(token) { Minichat::TokenType } else { Minichat::TokenWrong };
             let body = bad_access_token(&plain(Minichat::TokenNotAccepted), &plain(why));

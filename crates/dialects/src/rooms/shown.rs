@@ -145,7 +145,7 @@ impl Newest {
     async fn add_private(&mut self, services: &Services, caller: &Caller) -> Result<(), Failure> {
         let mut after = None;
         for _ in 0..ROWS / CHATS_LOOKED_AT {
-            let query = ChatQuery { archived: None, after, limit: CHATS_LOOKED_AT };
+            let query = ChatQuery { archived: None, whispers: true, after, limit: CHATS_LOOKED_AT };
             let page = services.chats.list(caller, query).await?;
             for view in &page.chats {
                 // Those that were active last come first.

@@ -32,7 +32,10 @@ pub(crate) async fn mine(
     let mut views: Vec<ChatView> = Vec::new();
     loop {
         let limit = CHAT_PAGE_MAX;
-        let page = services.chats.list(caller, ChatQuery { archived: None, after, limit }).await?;
+        let page = services
+            .chats
+            .list(caller, ChatQuery { archived: None, whispers: true, after, limit })
+            .await?;
         after = page.chats.last().map(cursor);
         views.extend(page.chats.into_iter().filter(|view| is_listed(view.chat.kind)));
         let fitting = size::fitting(views.iter().map(ChatView::size), PAGE_BYTES).min(part.limit);

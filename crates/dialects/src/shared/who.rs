@@ -5,7 +5,8 @@ use super::services::data;
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use domain::session::{AuthError, Caller, Client, Protocol, Renewal, Sessions};
-use http_core::auth::{CallingDevice, any_token, query_value};
+use http_core::auth::{CallingDevice, query_value};
+use http_core::credential::any_token;
 use http_core::rate_limit::RateLimits;
 use serde_json::{Value, json};
 

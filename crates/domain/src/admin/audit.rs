@@ -52,6 +52,10 @@ actions! {
     InviteMade = "invite.made",
     /// Revoked an invitation.
     InviteRevoked = "invite.revoked",
+    /// Added a service key of an account; the detail is its number and what it may do.
+    KeyAdded = "key.added",
+    /// Revoked a service key; the detail is its number.
+    KeyRevoked = "key.revoked",
     /// Made their own account; the detail is the invitation, if there was one.
     UserRegistered = "user.registered",
     /// Changed their own password.

@@ -73,7 +73,8 @@ pub struct Actor(Option<Admin>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Admin {
     account: UserId,
-    proof: Proof,
+    /// `None` for a service key: who gave it the scope decided that it may do what could harm most.
+    proof: Option<Proof>,
 }
 
 impl Actor {
@@ -83,7 +84,8 @@ impl Actor {
     /// The caller, if they [manage](Caller::manages).
     pub fn admin(caller: &Caller) -> Result<Self, NoAdmin> {
         caller.manages()?;
-        Ok(Self(Some(Admin { account: caller.user, proof: caller.proof })))
+        let proof = caller.key.is_none().then_some(caller.proof);
+        Ok(Self(Some(Admin { account: caller.actor(), proof })))
     }
 
     /// Where passwords come from that they set.
@@ -96,8 +98,9 @@ impl Actor {
         self.0.map(|admin| admin.account)
     }
 
-    /// Whether the admin's session was proved lately, for what could harm most. The operator has none.
+    /// Whether the admin's session was proved lately, for what could harm most. The operator has none, and a
+    /// key proves nothing further.
     pub(crate) fn check_proof(self, now: Timestamp) -> Result<(), StepUpRequired> {
-        self.0.map_or(Ok(()), |admin| admin.proof.check(now))
+        self.0.and_then(|admin| admin.proof).map_or(Ok(()), |proof| proof.check(now))
     }
 }

@@ -82,7 +82,7 @@ impl Chats {
         if made {
             self.announce(chat, pair.people(), Some(caller.user));
         }
-        Ok((self.ports.chats.view(id, caller.user).await?, made))
+        Ok((self.ports.chats.view(id, caller.user).await?.shown_to(caller), made))
     }
 
     /// Makes a group that the caller owns. Naming oneself or somebody twice does no harm.

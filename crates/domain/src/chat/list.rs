@@ -5,6 +5,7 @@ use crate::clock::Timestamp;
 use crate::failure::{Failure, Kind, StoreError};
 use crate::ids::{ChatId, Version};
 use crate::limits::PAGE_BYTES;
+use crate::service_key::CallingKey;
 use crate::session::Caller;
 use crate::size;
 
@@ -22,6 +23,8 @@ pub struct ChatCursor {
 pub struct ChatQuery {
     /// Only those that are archived, or only those that are not.
     pub archived: Option<bool>,
+    /// Whether whispers are among them.
+    pub whispers: bool,
     /// Only those after this place.
     pub after: Option<ChatCursor>,
     /// At most this many.
@@ -66,16 +69,27 @@ impl From<GetError> for Failure {
     }
 }
 
+impl ChatView {
+    /// Without its last message for a key that may not read messages.
+    #[must_use]
+    pub(super) fn shown_to(self, caller: &Caller) -> Self {
+        let reads = caller.key.as_ref().is_none_or(CallingKey::reads_messages);
+        if reads { self } else { Self { last_message: None, ..self } }
+    }
+}
+
 impl Chats {
     /// One chat that the caller is in.
     pub async fn get(&self, caller: &Caller, chat: ChatId) -> Result<ChatView, GetError> {
-        Ok(self.ports.chats.view(chat, caller.user).await?)
+        Ok(self.ports.chats.view(chat, caller.user).await?.shown_to(caller))
     }
 
     /// The chats that the caller is in, the one active last first. A chat that becomes active
     /// between two pages moves to the front, and is then on neither of the later pages.
     pub async fn list(&self, caller: &Caller, query: ChatQuery) -> Result<ChatPage, StoreError> {
+        let query = ChatQuery { whispers: query.whispers && caller.sees_whispers(), ..query };
         let mut page = self.ports.chats.list(caller.user, query).await?;
+        page.chats = page.chats.into_iter().map(|view| view.shown_to(caller)).collect();
         let fitting = size::fitting(page.chats.iter().map(ChatView::size), PAGE_BYTES);
         page.more |= fitting < page.chats.len();
         page.chats.truncate(fitting);

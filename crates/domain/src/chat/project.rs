@@ -173,7 +173,7 @@ impl Chats {
         let PutProject { project, owner, .. } = wanted;
         let at = self.ports.clock.now();
         let detail = format!("project {project} \"{title}\", {} members", members.len());
-        let record = Record::new(Some(caller.user), AuditAction::ProjectChatSet, detail, at);
+        let record = Record::new(Some(caller.actor()), AuditAction::ProjectChatSet, detail, at);
         let chat = ProjectChat { project, title, members: members.clone(), owner, at, record };
         let synced = self.ports.addresses.put_project(chat).await;
         let synced = synced.map_err(|error| match error {
@@ -214,7 +214,7 @@ impl Chats {
         project: ProjectId,
     ) -> Result<(), ProjectError> {
         may_run_projects(caller)?;
-        let (actor, at) = (Some(caller.user), self.ports.clock.now());
+        let (actor, at) = (Some(caller.actor()), self.ports.clock.now());
         let record = Record::new(actor, AuditAction::ChatDeleted, String::new(), at);
         let deleted = self.ports.addresses.delete_project(project, record).await;
         for gone in deleted.map_err(GetError::from)?.gone {

@@ -5,6 +5,7 @@ use crate::clock::Clock;
 use crate::event::{Audience, Event, EventBody, EventBus};
 use crate::failure::{Failure, Kind, StoreError};
 use crate::ids::{ChatId, UserId};
+use crate::service_key::{CallingKey, KeyRefusal};
 use crate::session::Caller;
 
 /// Why nothing was whispered.
@@ -25,6 +26,9 @@ pub enum WhisperError {
     /// To oneself.
     #[error("You cannot whisper to yourself.")]
     Oneself,
+    /// A key calls that sees none.
+    #[error(transparent)]
+    Key(#[from] KeyRefusal),
     /// The database failed.
     #[error(transparent)]
     Store(StoreError),
@@ -38,6 +42,7 @@ impl From<WhisperError> for Failure {
             WhisperError::BetweenTwo => Self::new(Kind::Conflict, "chat_of_two", error),
             WhisperError::PeerUnavailable => Self::new(Kind::Forbidden, "peer_unavailable", error),
             WhisperError::Oneself => Self::field("to", "whisper_to_oneself", error),
+            WhisperError::Key(refusal) => refusal.into(),
             WhisperError::Store(error) => error.into(),
         }
     }
@@ -58,6 +63,7 @@ pub(crate) async fn open_whispers(
     chat: ChatId,
     to: UserId,
 ) -> Result<(Chat, bool), WhisperError> {
+    caller.key.as_ref().map_or(Ok(()), CallingKey::check_whispers)?;
     let standing = |user, missing| async move {
         ports.members.standing(chat, user).await.map_err(|error| match error {
             StoreError::NotFound => missing,
@@ -104,6 +110,6 @@ impl Chats {
         };
         let (whispers, made) = open_whispers(ports, caller, chat, to).await?;
         let view = self.ports.chats.view(whispers.id, caller.user).await;
-        Ok((view.map_err(WhisperError::Store)?, made))
+        Ok((view.map_err(WhisperError::Store)?.shown_to(caller), made))
     }
 }

@@ -28,10 +28,11 @@ pub trait MarkStore: Send + Sync {
     async fn star(&self, star: Star) -> Result<bool, WriteError<MarkRefusal>>;
 
     /// The messages with this person's star in the chats that they are in now, the newest message
-    /// first, those before `before`.
+    /// first, those before `before`; with or without those that were whispered.
     async fn starred(
         &self,
         user: UserId,
+        whispers: bool,
         before: Option<MessageId>,
         limit: usize,
     ) -> Result<StarPage, StoreError>;

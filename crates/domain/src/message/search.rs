@@ -62,6 +62,14 @@ pub struct FoundPage {
 }
 
 impl FoundPage {
+    /// Without what was whispered. What follows is found all the same.
+    fn without_whispers(mut self) -> Self {
+        self.chats.retain(|chat| chat.kind.parent().is_none());
+        let shown: HashSet<_> = self.chats.iter().map(|chat| chat.id).collect();
+        self.messages.retain(|message| shown.contains(&message.chat));
+        self
+    }
+
     /// As many of its messages as come to so many bytes, the newest first; one at least.
     fn within(mut self, bytes: usize) -> Self {
         let fitting = size::fitting(self.messages.iter().map(Message::size), bytes);
@@ -226,6 +234,7 @@ impl Messages {
     ) -> Result<FoundPage, SearchError> {
         let query = MessageQuery::read(search)?;
         let page = self.ports.messages.find(caller.user, query, before, limit).await?;
+        let page = if caller.sees_whispers() { page } else { page.without_whispers() };
         Ok(page.within(limits::PAGE_BYTES))
     }
 }

@@ -91,7 +91,8 @@ impl Messages {
         before: Option<MessageId>,
         limit: usize,
     ) -> Result<StarPage, StoreError> {
-        let mut page = self.ports.marks.starred(caller.user, before, limit).await?;
+        let whispers = caller.sees_whispers();
+        let mut page = self.ports.marks.starred(caller.user, whispers, before, limit).await?;
         let sizes = page.messages.iter().map(Message::size);
         let fitting = size::fitting(sizes, limits::PAGE_BYTES);
         page.more |= fitting < page.messages.len();

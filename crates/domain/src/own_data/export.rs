@@ -162,7 +162,7 @@ impl OwnData {
         user: UserId,
         place: ExportPlace,
     ) -> Result<(Vec<ExportItem>, ExportPlace), StoreError> {
-        let page = self.ports.marks.starred(user, place.message, PAGE_MAX).await?;
+        let page = self.ports.marks.starred(user, true, place.message, PAGE_MAX).await?;
         let star = |m: &Message| ExportItem::Star { chat: m.chat, message: m.id };
         let next = page.messages.last().filter(|_| page.more);
         let next = next.map(|last| ExportPlace { message: Some(last.id), ..place });

@@ -4,6 +4,7 @@ use super::{Caller, Proof, ProvenCaller, Sessions, SignedSession, TokenError};
 use crate::clock::Timestamp;
 use crate::failure::{Failure, Kind, StoreError};
 use crate::second_factor::SecondFactorState;
+use crate::service_key::{KeyRefusal, KeyToken};
 use std::time::Duration;
 
 /// Why a caller is not known.
@@ -21,6 +22,9 @@ pub enum AuthError {
     /// The token was good until its account was disabled.
     #[error("This account is disabled.")]
     Disabled,
+    /// It is a service key, which is for the native API's routes.
+    #[error("This is not for service keys.")]
+    ServiceKey,
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -33,6 +37,7 @@ impl From<AuthError> for Failure {
             AuthError::Invalid => Self::new(Kind::Unauthenticated, "token_invalid", error),
             AuthError::Expired => Self::new(Kind::Unauthenticated, "token_expired", error),
             AuthError::Disabled => Self::new(Kind::Forbidden, "account_disabled", error),
+            AuthError::ServiceKey => KeyRefusal::Closed.into(),
             AuthError::Store(error) => error.into(),
         }
     }
@@ -67,6 +72,9 @@ impl Sessions {
 
     /// The same, with the end of the token, up to which a socket is served.
     pub async fn prove_by_token(&self, access_token: &str) -> Result<ProvenCaller, AuthError> {
+        if KeyToken::is_meant(access_token) {
+            return Err(AuthError::ServiceKey);
+        }
         let now = self.ports.clock.now();
         let claims = self.ports.signer.read_access(access_token, now).map_err(|e| match e {
             TokenError::Expired => AuthError::Expired,
@@ -114,6 +122,7 @@ impl Sessions {
             protocol: session.client.protocol.clone(),
             role: user.role,
             proof: Proof { second_factor, proved_at: session.proved_at },
+            key: None,
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::clock::Timestamp;
 use crate::failure::{Failure, Kind};
 use crate::ids::{SessionId, UserId};
 use crate::second_factor::SecondFactorState;
+use crate::service_key::CallingKey;
 use crate::user::AccountRole;
 
 /// Somebody who proved who they are.
@@ -20,12 +21,27 @@ pub struct Caller {
     pub role: AccountRole,
     /// What the session proves besides.
     pub proof: Proof,
+    /// The service key that calls, as this account or as its own; `None` for a person who calls.
+    pub key: Option<CallingKey>,
 }
 
 impl Caller {
+    /// Whose acts these are in the audit log: a key's are its own, whoever it acts as.
+    pub fn actor(&self) -> UserId {
+        self.key.as_ref().map_or(self.user, |key| key.account)
+    }
+
+    /// Whether they see whispers of their own: people do, and keys that were given the scope.
+    pub fn sees_whispers(&self) -> bool {
+        self.key.as_ref().is_none_or(CallingKey::sees_whispers)
+    }
+
     /// Whether they may do what takes an admin: with a second factor, where this installation asks its admins
-    /// for one.
+    /// for one. A key may if the route asked it for a scope of that sort; as somebody else it may what they may.
     pub fn manages(&self) -> Result<(), NoAdmin> {
+        if let Some(key) = self.key.as_ref().filter(|key| key.account == self.user) {
+            return if key.manages() { Ok(()) } else { Err(NoAdmin::Role) };
+        }
         match (self.role, self.proof.second_factor) {
             (AccountRole::Admin, SecondFactorState::Needed) => Err(NoAdmin::SecondFactor),
             (AccountRole::Admin, SecondFactorState::Off | SecondFactorState::On) => Ok(()),

@@ -8,6 +8,7 @@ use super::sign_in::vanished;
 use super::{AuthError, Caller, LogInError, NewSession, Sessions, SignIn, SignedSession};
 use crate::failure::StoreError;
 use crate::limits;
+use crate::service_key::KeyToken;
 use crate::user::User;
 
 /// What somebody gets who signed in for a key.
@@ -37,7 +38,8 @@ impl Sessions {
 
     /// Who an access token or a key speaks for.
     pub async fn recognise(&self, token: &str) -> Result<Caller, AuthError> {
-        if token.contains('.') {
+        // A service key is refused with them, each for its own reason.
+        if token.contains('.') || KeyToken::is_meant(token) {
             return match self.authenticate(token).await {
                 Err(AuthError::Invalid) => Err(self.why_invalid(token).await?),
                 recognised => recognised,

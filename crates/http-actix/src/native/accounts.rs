@@ -9,6 +9,7 @@ use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpResponse, delete, get, post, put};
 use domain::clock::{Clock, SystemClock};
 use domain::failure::Failure;
+use domain::service_key::KeyAccess;
 use domain::session::{self, Login, Protocol, Sessions, SignIn};
 use domain::user::AddUser;
 use http_core::attempts::Attempts;
@@ -20,16 +21,16 @@ use http_core::rate_limit::Class;
 use http_core::to_the_end;
 
 pub(super) fn configure(api: &mut impl Operations) {
-    api.counted(Class::Register, register)
-        .counted(Class::Register, set_up)
-        .counted(Class::LogIn, log_in)
-        .counted(Class::LogIn, exchange)
-        .service(refresh)
-        .service(log_out)
-        .service(list_sessions)
-        .service(end_session)
-        .counted(Class::LogIn, change_password)
-        .service(issue_ticket);
+    api.counted(Class::Register, KeyAccess::Closed, register)
+        .counted(Class::Register, KeyAccess::Closed, set_up)
+        .counted(Class::LogIn, KeyAccess::Closed, log_in)
+        .counted(Class::LogIn, KeyAccess::Closed, exchange)
+        .service(KeyAccess::Closed, refresh)
+        .service(KeyAccess::Closed, log_out)
+        .service(KeyAccess::Closed, list_sessions)
+        .service(KeyAccess::Closed, end_session)
+        .counted(Class::LogIn, KeyAccess::Closed, change_password)
+        .service(KeyAccess::Closed, issue_ticket);
 }
 
 fn signed_in(signed_in: session::SignedIn) -> wire::SignedIn {

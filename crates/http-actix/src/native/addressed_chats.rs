@@ -9,18 +9,19 @@ use actix_web::{HttpResponse, delete, get, put};
 use domain::chat::{ChatCursor, ChatView, Chats, PutProject};
 use domain::failure::Failure;
 use domain::ids::ProjectId;
+use domain::service_key::Scope;
 use http_core::auth::SignedIn;
 use http_core::body::{self, Body, Query};
 use http_core::problem::{Problem, Refusals};
 use http_core::to_the_end;
 
 pub(super) fn configure(api: &mut impl Operations) {
-    api.service(rooms)
-        .service(enter_room)
-        .service(open_whispers)
-        .service(put_project)
-        .service(get_project)
-        .service(delete_project);
+    api.service(Scope::ChatsRead, rooms)
+        .service(Scope::ChatsWrite, enter_room)
+        .service(Scope::WhispersRead, open_whispers)
+        .service(Scope::ProjectsWrite, put_project)
+        .service(Scope::ChatsRead, get_project)
+        .service(Scope::ProjectsWrite, delete_project);
 }
 
 fn opened((chat, made): &(ChatView, bool)) -> HttpResponse {

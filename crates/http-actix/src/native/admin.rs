@@ -10,6 +10,7 @@ use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpResponse, delete, get, patch, put};
 use domain::admin::{AccountQuery, Administration, AuditKind, ListedKind};
 use domain::failure::Failure;
+use domain::service_key::Scope;
 use domain::user::AccountRole;
 use http_core::auth::Admin;
 use http_core::body::{self, Body, Query};
@@ -18,15 +19,15 @@ use http_core::rate_limit::Class;
 use http_core::to_the_end;
 
 pub(super) fn configure(api: &mut impl Operations) {
-    api.counted(Class::Search, find_users)
-        .service(get_user)
-        .service(update_user)
-        .service(set_password)
-        .service(end_sessions)
-        .service(list_chats)
-        .service(delete_chat)
-        .service(delete_message)
-        .service(audit);
+    api.counted(Class::Search, Scope::AdminRead, find_users)
+        .service(Scope::AdminRead, get_user)
+        .service(Scope::AdminWrite, update_user)
+        .service(Scope::AdminWrite, set_password)
+        .service(Scope::AdminWrite, end_sessions)
+        .service(Scope::AdminRead, list_chats)
+        .service(Scope::AdminWrite, delete_chat)
+        .service(Scope::AdminWrite, delete_message)
+        .service(Scope::AdminRead, audit);
 }
 
 /// Find accounts, disabled ones too. Admins only.

@@ -8,6 +8,7 @@ use actix_web::{HttpRequest, HttpResponse, delete, get, post};
 use domain::failure::Failure;
 use domain::ids::AttachmentId;
 use domain::media::Media;
+use domain::service_key::{KeyAccess, Scope};
 use domain::session::Sessions;
 use http_core::auth::{Holder, SignedIn, Viewer};
 use http_core::body;
@@ -16,11 +17,11 @@ use http_core::rate_limit::Class;
 use http_core::upload;
 
 pub(super) fn configure(api: &mut impl Operations) {
-    api.counted(Class::Upload, add)
-        .service(discard)
-        .service(media_key)
-        .service(show)
-        .service(show_thumbnail);
+    api.counted(Class::Upload, Scope::MediaWrite, add)
+        .service(Scope::MediaWrite, discard)
+        .service(KeyAccess::Closed, media_key)
+        .service(Scope::MediaRead, show)
+        .service(Scope::MediaRead, show_thumbnail);
 }
 
 /// Upload a file for a message that you are going to send.

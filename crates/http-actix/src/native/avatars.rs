@@ -7,6 +7,7 @@ use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse, delete, get, put};
 use domain::failure::Failure;
 use domain::media::{Media, Part};
+use domain::service_key::Scope;
 use http_core::auth::SignedIn;
 use http_core::body::{self, Query};
 use http_core::problem::{Problem, Refusals};
@@ -14,7 +15,9 @@ use http_core::rate_limit::Class;
 use http_core::upload;
 
 pub(super) fn configure(api: &mut impl Operations) {
-    api.counted(Class::Upload, set).service(remove).service(show);
+    api.counted(Class::Upload, Scope::PeopleWrite, set)
+        .service(Scope::PeopleWrite, remove)
+        .service(Scope::PeopleRead, show);
 }
 
 /// Choose your picture: a JPEG, PNG, GIF or WebP as the body, or as the field `file` of a form.

@@ -8,13 +8,17 @@ use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpResponse, delete, get, patch, put};
 use domain::chat::{self, Chats};
 use domain::failure::Failure;
+use domain::service_key::Scope;
 use http_core::auth::SignedIn;
 use http_core::body::{self, Body, MaybeBody, Query};
 use http_core::problem::{Problem, Refusals};
 use http_core::to_the_end;
 
 pub(super) fn configure(api: &mut impl Operations) {
-    api.service(bans).service(ban).service(lift_ban).service(set_preferences);
+    api.service(Scope::ChatsRead, bans)
+        .service(Scope::ChatsWrite, ban)
+        .service(Scope::ChatsWrite, lift_ban)
+        .service(Scope::ChatsWrite, set_preferences);
 }
 
 /// Who is banned from a group or a room. Its admins only.

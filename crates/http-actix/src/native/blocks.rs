@@ -7,13 +7,16 @@ use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpResponse, delete, get, put};
 use domain::block::Blocks;
 use domain::failure::Failure;
+use domain::service_key::Scope;
 use http_core::auth::SignedIn;
 use http_core::body::{self, Query};
 use http_core::problem::{Problem, Refusals};
 use http_core::to_the_end;
 
 pub(super) fn configure(api: &mut impl Operations) {
-    api.service(list).service(block).service(unblock);
+    api.service(Scope::PeopleRead, list)
+        .service(Scope::PeopleWrite, block)
+        .service(Scope::PeopleWrite, unblock);
 }
 
 /// Whom you have blocked.

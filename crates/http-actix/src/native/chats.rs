@@ -9,6 +9,7 @@ use domain::chat::{ChatCursor, ChatQuery, Chats, SettingsUpdate};
 use domain::failure::Failure;
 use domain::ids::ChatId;
 use domain::limits::CHAT_PAGE_MAX;
+use domain::service_key::Scope;
 use http_core::auth::SignedIn;
 use http_core::body::{self, Body, Query};
 use http_core::problem::{Problem, Refusals};
@@ -16,13 +17,13 @@ use http_core::to_the_end;
 use std::time::Duration;
 
 pub(super) fn configure(api: &mut impl Operations) {
-    api.service(list)
-        .service(create_group)
-        .service(open_direct)
-        .service(get_chat)
-        .service(update)
-        .service(delete_chat)
-        .service(changes);
+    api.service(Scope::ChatsRead, list)
+        .service(Scope::ChatsWrite, create_group)
+        .service(Scope::ChatsWrite, open_direct)
+        .service(Scope::ChatsRead, get_chat)
+        .service(Scope::ChatsWrite, update)
+        .service(Scope::ChatsWrite, delete_chat)
+        .service(Scope::MessagesRead, changes);
 }
 
 /// Your chats, the one active last first.
@@ -35,7 +36,7 @@ async fn list(
 ) -> Result<Json<List<Chat>>, Problem> {
     let after = paging::chat_cursor(query.0.cursor.as_deref())?;
     let limit = paging::limit_up_to(CHAT_PAGE_MAX, query.0.limit)?;
-    let wanted = ChatQuery { archived: query.0.archived, after, limit };
+    let wanted = ChatQuery { archived: query.0.archived, whispers: true, after, limit };
     let page = chats.list(&caller.0, wanted).await.map_err(Failure::from)?;
     let next = page.chats.last().filter(|_| page.more).map(|last| {
         paging::write_chat_cursor(ChatCursor { active_at: last.active_at, chat: last.chat.id })

@@ -1,15 +1,16 @@
 //! The API's description of itself, and the page to try it at.
 
-use super::operations::methods;
+use super::operations::{methods, operation};
 use actix_web::http::header::ContentType;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{App, HttpResponse};
+use domain::service_key::KeyAccess;
 use http_core::NATIVE_ROOT;
 use http_core::path::fits;
 use http_core::problem::Problem;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 use utoipa_actix_web::{AppExt, scope};
 use utoipa_swagger_ui::{Config, SwaggerUi};
@@ -28,12 +29,29 @@ pub(crate) fn configure(app: &mut ServiceConfig) {
 
 /// The description of the native API, from its operations themselves.
 pub fn describe() -> utoipa::openapi::OpenApi {
-    App::new()
+    let mut description = App::new()
         .into_utoipa_app()
         .openapi(Description::openapi())
         .service(scope(NATIVE_ROOT).configure(|api| super::operations(api)))
         .split_for_parts()
-        .1
+        .1;
+    describe_keys(&mut description);
+    description
+}
+
+/// Which scope of a service key opens each operation. What needs no token goes without one as before.
+fn describe_keys(description: &mut utoipa::openapi::OpenApi) {
+    let (_, routes) = super::declared();
+    for route in routes.iter() {
+        let KeyAccess::Open(scope) = route.access else { continue };
+        let item = description.paths.paths.get_mut(&route.path);
+        let Some(operation) = item.and_then(|item| operation(item, route.method)) else { continue };
+        let nothing = SecurityRequirement::default();
+        let person = operation.security.take().filter(|ways| ways.contains(&nothing));
+        let person = person.unwrap_or_else(|| vec![SecurityRequirement::new(TOKEN, [""; 0])]);
+        let key = SecurityRequirement::new(KEY, [scope.as_str()]);
+        operation.security = Some(person.into_iter().chain([key]).collect());
+    }
 }
 
 /// What is kept of the description.
@@ -87,30 +105,84 @@ impl AllowedMethods {
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Confab", description = "The native API of a chat server. The socket is described in `docs/api/socket.md`."),
-    modifiers(&AccessToken),
+    modifiers(&Credentials),
     components(schemas(Problem)),
     security(("access_token" = []))
 )]
 struct Description;
 
-struct AccessToken;
+/// What people call by.
+const TOKEN: &str = "access_token";
+/// What hosts call by.
+const KEY: &str = "service_key";
 
-impl Modify for AccessToken {
+struct Credentials;
+
+impl Modify for Credentials {
     fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
-        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+        let bearer = || HttpBuilder::new().scheme(HttpAuthScheme::Bearer);
+        let said = "A service key; the operation names the scope that it needs. With the scope act_as, the header \
+                    Confab-Act-As names whom it acts as.";
+        let key = bearer().bearer_format("confab_key_…").description(Some(said)).build();
         let components = api.components.get_or_insert_default();
-        components.add_security_scheme("access_token", SecurityScheme::Http(scheme));
+        let token = SecurityScheme::Http(bearer().bearer_format("JWT").build());
+        components.add_security_scheme(TOKEN, token);
+        components.add_security_scheme(KEY, SecurityScheme::Http(key));
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::service_key::Scope;
 
     #[test]
     fn a_path_takes_the_methods_of_all_operations_that_it_may_mean() {
         assert_eq!(allowed_at("/api/v1/auth/login"), ["POST"]);
         assert_eq!(allowed_at("/api/v1/chats/7"), ["DELETE", "GET", "HEAD", "PATCH"]);
         assert_eq!(allowed_at("/healthz"), ["GET", "HEAD"]);
+    }
+
+    /// The routes of a row of `docs/scopes.md`.
+    fn listed(word: &str) -> String {
+        let page = include_str!("../../../../docs/scopes.md");
+        let begin = format!("| {word} |");
+        let mut rows = page.lines().filter(|line| line.starts_with(&begin));
+        let row = rows.next().unwrap_or_else(|| panic!("no row begins with {begin}"));
+        assert_eq!(rows.next(), None, "one row begins with {begin}");
+        let routes = row.trim_end_matches(" |").rsplit(" | ").next();
+        routes.expect("a last cell").to_owned()
+    }
+
+    #[test]
+    fn the_table_of_scopes_has_the_routes_that_each_opens() {
+        let (_, routes) = super::super::declared();
+        let of = |access: KeyAccess| {
+            let routes = routes.iter().filter(|route| route.access == access).map(|route| {
+                let path = route.path.strip_prefix(NATIVE_ROOT).expect("it is of this API");
+                format!("`{} {path}`", route.method)
+            });
+            routes.collect::<Vec<_>>().join(", ")
+        };
+        for scope in Scope::ALL.iter().copied() {
+            let wanted = of(scope.into());
+            let is_named = scope != Scope::ActAs;
+            assert_eq!(is_named, !wanted.is_empty(), "{scope}");
+            let wanted = if is_named { &wanted } else { "every route of its other scopes" };
+            assert_eq!(listed(&format!("`{scope}`")), wanted, "{scope}");
+        }
+        assert_eq!(listed("none"), of(KeyAccess::Closed));
+    }
+
+    #[test]
+    fn every_described_operation_says_what_it_asks_of_keys() {
+        let (_, routes) = super::super::declared();
+        let said: BTreeSet<_> = routes.iter().map(|r| (r.path.clone(), r.method)).collect();
+        let description = describe();
+        let paths = description.paths.paths.iter();
+        let described: BTreeSet<_> = paths
+            .flat_map(|(path, item)| methods(item).map(|method| (path.clone(), method)))
+            .collect();
+        assert_eq!(said, described);
     }
 }

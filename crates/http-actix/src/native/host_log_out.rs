@@ -6,6 +6,7 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::web::{Data, Payload, Query};
 use actix_web::{HttpRequest, HttpResponse, post};
 use domain::failure::{Failure, Kind};
+use domain::service_key::KeyAccess;
 use domain::session::Sessions;
 use http_core::body;
 use http_core::problem::{Problem, Refusals};
@@ -13,7 +14,7 @@ use http_core::rate_limit::Class;
 use http_core::to_the_end;
 
 pub(super) fn configure(api: &mut impl Operations) {
-    api.counted(Class::LogIn, log_out);
+    api.counted(Class::LogIn, KeyAccess::Closed, log_out);
 }
 
 /// End the sessions of somebody who logged out at the host (OpenID Connect Back-Channel Logout 1.0).

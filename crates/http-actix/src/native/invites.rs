@@ -7,12 +7,15 @@ use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpResponse, delete, get, post};
 use domain::failure::Failure;
 use domain::invite::Invites;
+use domain::service_key::Scope;
 use http_core::auth::Admin;
 use http_core::body::{self, Body, Query};
 use http_core::problem::{Problem, Refusals};
 
 pub(super) fn configure(api: &mut impl Operations) {
-    api.service(make_invite).service(list_invites).service(revoke_invite);
+    api.service(Scope::AdminWrite, make_invite)
+        .service(Scope::AdminRead, list_invites)
+        .service(Scope::AdminWrite, revoke_invite);
 }
 
 /// Invite people to make accounts. Its code is in this answer and in no other. Admins only.

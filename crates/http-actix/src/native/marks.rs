@@ -8,6 +8,7 @@ use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpResponse, delete, get, put};
 use domain::failure::Failure;
 use domain::message::Messages;
+use domain::service_key::Scope;
 use http_core::auth::SignedIn;
 use http_core::body::{self, Query};
 use http_core::problem::{Problem, Refusals};
@@ -15,14 +16,14 @@ use http_core::rate_limit::Class;
 use http_core::to_the_end;
 
 pub(super) fn configure(api: &mut impl Operations) {
-    api.counted(Class::Send, react)
-        .counted(Class::Send, take_back)
-        .service(list_pins)
-        .counted(Class::Send, pin)
-        .counted(Class::Send, take_down)
-        .service(list_starred)
-        .service(star)
-        .service(take_star);
+    api.counted(Class::Send, Scope::MessagesWrite, react)
+        .counted(Class::Send, Scope::MessagesWrite, take_back)
+        .service(Scope::MessagesRead, list_pins)
+        .counted(Class::Send, Scope::MessagesWrite, pin)
+        .counted(Class::Send, Scope::MessagesWrite, take_down)
+        .service(Scope::MessagesRead, list_starred)
+        .service(Scope::MessagesWrite, star)
+        .service(Scope::MessagesWrite, take_star);
 }
 
 /// React to a message with one emoji.

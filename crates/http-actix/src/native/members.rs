@@ -8,13 +8,17 @@ use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpResponse, delete, get, put};
 use domain::chat::{Chats, SetMemberOutcome};
 use domain::failure::Failure;
+use domain::service_key::Scope;
 use http_core::auth::SignedIn;
 use http_core::body::{self, Body, MaybeBody, Query};
 use http_core::problem::{Problem, Refusals};
 use http_core::to_the_end;
 
 pub(super) fn configure(api: &mut impl Operations) {
-    api.service(list).service(set_member).service(remove_member).service(mark_read);
+    api.service(Scope::ChatsRead, list)
+        .service(Scope::ChatsWrite, set_member)
+        .service(Scope::ChatsWrite, remove_member)
+        .service(Scope::MessagesWrite, mark_read);
 }
 
 /// Who is in a chat.

@@ -13,6 +13,7 @@ use domain::failure::Failure;
 use domain::ids::{AttachmentId, ChatId, MessageId};
 use domain::limits::SEARCH_PAGE_DEFAULT;
 use domain::message::{Messages, Page, Search, Send};
+use domain::service_key::Scope;
 use http_core::auth::SignedIn;
 use http_core::body::{self, Body, Query};
 use http_core::metrics;
@@ -21,13 +22,13 @@ use http_core::rate_limit::Class;
 use http_core::to_the_end;
 
 pub(super) fn configure(api: &mut impl Operations) {
-    api.service(history)
-        .counted(Class::Send, send)
-        .counted(Class::Search, search)
-        .service(get_message)
-        .counted(Class::Send, edit)
-        .counted(Class::Send, delete_message)
-        .service(edits);
+    api.service(Scope::MessagesRead, history)
+        .counted(Class::Send, Scope::MessagesWrite, send)
+        .counted(Class::Search, Scope::MessagesRead, search)
+        .service(Scope::MessagesRead, get_message)
+        .counted(Class::Send, Scope::MessagesWrite, edit)
+        .counted(Class::Send, Scope::MessagesWrite, delete_message)
+        .service(Scope::MessagesRead, edits);
 }
 
 /// A part of a chat's history.

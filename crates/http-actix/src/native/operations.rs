@@ -2,16 +2,20 @@
 
 use actix_web::dev::HttpServiceFactory;
 use actix_web::web;
+use domain::service_key::KeyAccess;
+use http_core::keys::KeyRoutes;
 use http_core::rate_limit::{Class, RouteClasses};
 use utoipa::openapi::PathItem;
+use utoipa::openapi::path::Operation;
 use utoipa_actix_web::{OpenApiFactory, service_config};
 
 /// Takes operations in: to serve them, or to describe them too. A description takes megabytes to
 /// make, so it is made once and not by every worker.
 pub(crate) trait Operations {
-    /// Takes in one operation.
+    /// Takes in one operation, and what it asks of service keys.
     fn service(
         &mut self,
+        keys: impl Into<KeyAccess>,
         operation: impl HttpServiceFactory + OpenApiFactory + 'static,
     ) -> &mut Self;
 
@@ -19,15 +23,17 @@ pub(crate) trait Operations {
     fn counted(
         &mut self,
         _: Class,
+        keys: impl Into<KeyAccess>,
         operation: impl HttpServiceFactory + OpenApiFactory + 'static,
     ) -> &mut Self {
-        self.service(operation)
+        self.service(keys, operation)
     }
 }
 
 impl Operations for web::ServiceConfig {
     fn service(
         &mut self,
+        _: impl Into<KeyAccess>,
         operation: impl HttpServiceFactory + OpenApiFactory + 'static,
     ) -> &mut Self {
         Self::service(self, operation)
@@ -37,46 +43,62 @@ impl Operations for web::ServiceConfig {
 impl Operations for service_config::ServiceConfig<'_> {
     fn service(
         &mut self,
+        _: impl Into<KeyAccess>,
         operation: impl HttpServiceFactory + OpenApiFactory + 'static,
     ) -> &mut Self {
         Self::service(self, operation)
     }
 }
 
-/// What the operations count as.
-pub(super) struct Classes {
+/// What was declared of the operations.
+pub(super) struct Declared {
     root: &'static str,
-    found: RouteClasses,
+    /// What they count as.
+    pub(super) classes: RouteClasses,
+    /// What they ask of service keys.
+    pub(super) keys: KeyRoutes,
 }
 
-impl Classes {
+impl Declared {
     /// Of operations under `root`.
     pub(super) fn under(root: &'static str) -> Self {
-        Self { root, found: RouteClasses::default() }
+        Self { root, classes: RouteClasses::default(), keys: KeyRoutes::default() }
     }
 
-    /// Those that were taken in.
-    pub(super) fn found(self) -> RouteClasses {
-        self.found
+    /// Their methods and paths.
+    fn routes(&self, operation: &impl OpenApiFactory) -> Vec<(&'static str, String)> {
+        let paths = operation.paths().paths.into_iter();
+        let routes = paths.flat_map(|(path, item)| {
+            let path = format!("{}{path}", self.root);
+            methods(&item).map(|method| (method, path.clone())).collect::<Vec<_>>()
+        });
+        routes.collect()
     }
 }
 
-impl Operations for Classes {
-    fn service(&mut self, _: impl HttpServiceFactory + OpenApiFactory + 'static) -> &mut Self {
+impl Operations for Declared {
+    fn service(
+        &mut self,
+        keys: impl Into<KeyAccess>,
+        operation: impl HttpServiceFactory + OpenApiFactory + 'static,
+    ) -> &mut Self {
+        let access = keys.into();
+        for (method, path) in self.routes(&operation) {
+            self.keys.add(method, path, access);
+        }
         self
     }
 
     fn counted(
         &mut self,
         class: Class,
+        keys: impl Into<KeyAccess>,
         operation: impl HttpServiceFactory + OpenApiFactory + 'static,
     ) -> &mut Self {
-        for (path, item) in operation.paths().paths {
-            for method in methods(&item) {
-                self.found.add(method, format!("{}{path}", self.root), class);
-            }
+        for (method, path) in self.routes(&operation) {
+            self.classes.add(method, path, class);
         }
-        self
+        self.service(keys, operation)
     }
 }
 
@@ -90,4 +112,17 @@ pub(super) fn methods(item: &PathItem) -> impl Iterator<Item = &'static str> {
         ("DELETE", &item.delete),
     ];
     operations.into_iter().filter(|(_, operation)| operation.is_some()).map(|(method, _)| method)
+}
+
+/// The operation that a described path does for a method.
+pub(super) fn operation<'a>(item: &'a mut PathItem, method: &str) -> Option<&'a mut Operation> {
+    let found = match method {
+        "GET" => &mut item.get,
+        "POST" => &mut item.post,
+        "PUT" => &mut item.put,
+        "PATCH" => &mut item.patch,
+        "DELETE" => &mut item.delete,
+        _ => return None,
+    };
+    found.as_mut()
 }

@@ -7,6 +7,7 @@ use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpResponse, delete, get};
 use domain::failure::StoreError;
 use domain::own_data::{DeleteAccount, ExportPlace, OwnData};
+use domain::service_key::{KeyAccess, Scope};
 use domain::session::Caller;
 use futures_util::stream::{self, Stream};
 use http_core::auth::{Admin, SignedIn};
@@ -16,7 +17,9 @@ use http_core::rate_limit::Class;
 use http_core::to_the_end;
 
 pub(super) fn configure(api: &mut impl Operations) {
-    api.counted(Class::Search, export).counted(Class::LogIn, delete_me).service(delete_user);
+    api.counted(Class::Search, KeyAccess::Closed, export)
+        .counted(Class::LogIn, KeyAccess::Closed, delete_me)
+        .service(Scope::AdminWrite, delete_user);
 }
 
 /// Everything that is yours, as lines of JSON: `{"type", "data"}` each, and one of the type `end`.

@@ -8,6 +8,7 @@ use actix_web::{get, patch};
 use domain::failure::Failure;
 use domain::ids::UserId;
 use domain::presence::PresenceService;
+use domain::service_key::Scope;
 use domain::user::{self, Users};
 use http_core::auth::SignedIn;
 use http_core::body::{self, Body, Query};
@@ -15,7 +16,10 @@ use http_core::problem::{Problem, Refusals};
 use http_core::rate_limit::Class;
 
 pub(super) fn configure(api: &mut impl Operations) {
-    api.counted(Class::Search, find_users).service(get_me).service(update_me).service(get_user);
+    api.counted(Class::Search, Scope::PeopleRead, find_users)
+        .service(Scope::PeopleRead, get_me)
+        .service(Scope::PeopleWrite, update_me)
+        .service(Scope::PeopleRead, get_user);
 }
 
 /// Find people by name.

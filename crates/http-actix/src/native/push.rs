@@ -9,6 +9,7 @@ use actix_web::{HttpResponse, delete, get, post, put};
 use domain::clock::Timestamp;
 use domain::failure::Failure;
 use domain::push::{NewSubscription, OldSubscription, Pushes};
+use domain::service_key::KeyAccess;
 use http_core::auth::SignedIn;
 use http_core::body::{self, Body};
 use http_core::problem::{Problem, Refusals};
@@ -16,10 +17,10 @@ use http_core::rate_limit::{Class, ClientAddress, RateLimits};
 
 pub(super) fn configure(api: &mut impl Operations) {
     // The host of a subscription is looked up.
-    api.service(state)
-        .counted(Class::Search, subscribe)
-        .counted(Class::Search, renew)
-        .service(unsubscribe);
+    api.service(KeyAccess::Closed, state)
+        .counted(Class::Search, KeyAccess::Closed, subscribe)
+        .counted(Class::Search, KeyAccess::Closed, renew)
+        .service(KeyAccess::Closed, unsubscribe);
 }
 
 /// The key to subscribe with, and how this device is told of messages.

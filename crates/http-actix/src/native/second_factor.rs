@@ -5,6 +5,7 @@ use super::wire::{BegunSecondFactor, Code, Proof, ProofOfPassword, RecoveryCodes
 use actix_web::web::{Data, Json};
 use actix_web::{HttpResponse, delete, post};
 use domain::failure::Failure;
+use domain::service_key::KeyAccess;
 use domain::session::Sessions;
 use http_core::auth::SignedIn;
 use http_core::body::Body;
@@ -12,11 +13,11 @@ use http_core::problem::{Problem, Refusals};
 use http_core::rate_limit::Class;
 
 pub(super) fn configure(api: &mut impl Operations) {
-    api.counted(Class::LogIn, begin)
-        .counted(Class::LogIn, confirm)
-        .counted(Class::LogIn, turn_off)
-        .counted(Class::LogIn, renew_recovery_codes)
-        .counted(Class::LogIn, step_up);
+    api.counted(Class::LogIn, KeyAccess::Closed, begin)
+        .counted(Class::LogIn, KeyAccess::Closed, confirm)
+        .counted(Class::LogIn, KeyAccess::Closed, turn_off)
+        .counted(Class::LogIn, KeyAccess::Closed, renew_recovery_codes)
+        .counted(Class::LogIn, KeyAccess::Closed, step_up);
 }
 
 /// Begin a second factor: a secret for an authenticator app. Nothing is asked for until a code confirms it.

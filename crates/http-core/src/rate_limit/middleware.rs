@@ -1,13 +1,16 @@
 //! Where requests over HTTP are counted.
 
 use super::{Class, ClientAddress, RateLimits, RouteClasses, body};
+use crate::keys::{self, KeyRoutes};
 use crate::problem::Problem;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, FromRequest, HttpMessage, HttpRequest};
+use domain::failure::Failure;
 use domain::output::Owed;
+use domain::service_key::{KeyAccess, KeyRefusal};
 use std::cell::Cell;
 use std::future::{Ready, ready};
 use std::rc::Rc;
@@ -38,13 +41,46 @@ pub async fn limit_requests(
     let class = classes.of(request.method(), request.match_info().as_str());
     let address = limits.proxies.client(request.request());
     let owed = Rc::<Cell<Owed>>::default();
+    let keys = key_access(&request);
     request.extensions_mut().insert(Arrival { class, address, owed: Rc::clone(&owed) });
+    // Whoever answers counts a request by a known key; nobody else does.
+    let is_known = matches!(keys, Some(KeyAccess::Open(_)))
+        && keys::shown(request.request()).is_some_and(|token| limits.knows_key(token));
+    let class = class.filter(|_| !is_known);
     let counted = class.map_or(Ok(()), |class| limits.arrive(class, address));
-    if let Err(refused) = counted {
+    let let_in = match counted {
+        Ok(()) => admit_key(request.request(), limits, keys).await,
+        refused => refused,
+    };
+    if let Err(refused) = let_in {
         return Ok(request.error_response(Problem::from(refused)));
     }
     let response = next.call(request).await?.map_into_boxed_body();
     Ok(response.map_body(|_, body| body::counted(body, owed.take())))
+}
+
+/// What the route asks of a service key, if the request shows one.
+fn key_access(request: &ServiceRequest) -> Option<KeyAccess> {
+    keys::shown(request.request())?;
+    let routes = request.app_data::<Data<KeyRoutes>>()?;
+    routes.of(request.method(), request.match_info().as_str())
+}
+
+/// Lets the key in that a request shows, before its body is looked at. Where the route says nothing of keys,
+/// whoever answers refuses it.
+async fn admit_key(
+    request: &HttpRequest,
+    limits: &RateLimits,
+    access: Option<KeyAccess>,
+) -> Result<(), Failure> {
+    let (Some(access), Some(token)) = (access, keys::shown(request)) else { return Ok(()) };
+    if access == KeyAccess::Closed {
+        return Err(KeyRefusal::Closed.into());
+    }
+    let recognised = keys::recognise(request, token).await;
+    let key = recognised.inspect_err(|_| limits.forget_key(token))?;
+    limits.admit_key(request, token, &key).await?;
+    keys::admit(request, &key, access).await
 }
 
 impl Arrival {

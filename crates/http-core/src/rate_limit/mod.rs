@@ -8,6 +8,7 @@ mod body;
 mod class;
 mod connection_limits;
 mod connections;
+mod keys;
 mod limiter;
 mod middleware;
 mod routes;
@@ -22,6 +23,7 @@ pub use routes::RouteClasses;
 
 use self::address::TrustedProxies;
 use self::connection_limits::{ConnectionLimits, ConnectionSlot};
+use self::keys::KeyRates;
 use self::limiter::Limiter;
 use self::seen::Seen;
 use self::turns::{Turn, Turns};
@@ -34,6 +36,7 @@ use domain::limits::{
     LOGINS_FROM_ELSEWHERE, LOGINS_PER_ACCOUNT, RATE_KEYS, SOCKETS_PER_ACCOUNT, SOCKETS_PER_ADDRESS,
 };
 use domain::output::{Account, Outputs};
+use domain::service_key::ServiceKey;
 use domain::user::UserName;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
@@ -63,6 +66,7 @@ struct Counts {
     /// Names, and addresses from which somebody signed in to them.
     seen: Seen<(u64, ClientAddress)>,
     hasher: RandomState,
+    keys: KeyRates,
     searches: Turns,
     outputs: Outputs,
     account_sockets: Arc<ConnectionLimits<UserId>>,
@@ -136,6 +140,42 @@ impl RateLimits {
     pub async fn admit(&self, request: &HttpRequest, user: UserId) -> Result<(), Failure> {
         let arrival = Arrival::of(request);
         arrival.class.map_or(Ok(()), |class| self.check(class, user, arrival.address))?;
+        self.take_turn(request, user).await
+    }
+
+    /// The same for a request by a service key, which has a rate of its own in the place of what is counted for
+    /// accounts and addresses.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn admit_key(
+        &self,
+        request: &HttpRequest,
+        token: &str,
+        key: &ServiceKey,
+    ) -> Result<(), Failure> {
+        if let Some(counts) = &self.counts {
+            let token = counts.hasher.hash_one(token);
+            counts.keys.check(token, key.rate).map_err(rate_limited)?;
+        }
+        self.take_turn(request, key.account).await
+    }
+
+    /// Whether a service key was good a moment ago, so that its requests are counted as its own.
+    fn knows_key(&self, token: &str) -> bool {
+        let counts = self.counts.as_ref();
+        counts.is_some_and(|counts| counts.keys.knows(counts.hasher.hash_one(token)))
+    }
+
+    /// A service key was refused: its requests are those of whatever address they come from.
+    pub(crate) fn forget_key(&self, token: &str) {
+        if let Some(counts) = &self.counts {
+            counts.keys.forget(counts.hasher.hash_one(token));
+        }
+    }
+
+    async fn take_turn(&self, request: &HttpRequest, user: UserId) -> Result<(), Failure> {
+        let arrival = Arrival::of(request);
         let searches = arrival.class == Some(Class::Search);
         let has_turn = request.extensions().get::<Turn>().is_some();
         if let Some(counts) = self.counts.as_ref().filter(|_| searches && !has_turn) {
@@ -222,6 +262,7 @@ impl Counts {
             elsewhere: Limiter::new(LOGINS_FROM_ELSEWHERE),
             seen: Seen::new(RATE_KEYS),
             hasher: RandomState::new(),
+            keys: KeyRates::default(),
             searches: Turns::new(),
             outputs: Outputs::default(),
             account_sockets: ConnectionLimits::new(SOCKETS_PER_ACCOUNT),
@@ -253,6 +294,7 @@ impl Counts {
         }
         names.forget_idle();
         elsewhere.forget_idle();
+        self.keys.forget_idle();
         self.searches.forget_idle();
         self.outputs.forget_idle();
     }

@@ -47,11 +47,14 @@ pub(super) async fn one(
 pub(super) async fn list(
     conn: &mut Conn,
     viewer: UserId,
-    ChatQuery { archived, after, limit }: ChatQuery,
+    ChatQuery { archived, whispers, after, limit }: ChatQuery,
 ) -> Result<ChatPage, Failure> {
     let mut query = chats_of!(viewer).into_boxed();
     if let Some(archived) = archived {
         query = query.filter(members::archived.eq(archived));
+    }
+    if !whispers {
+        query = query.filter(chats::kind.ne("whisper"));
     }
     if let Some(ChatCursor { active_at, chat }) = after {
         let at = Instant(active_at);

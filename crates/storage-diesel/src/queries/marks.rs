@@ -48,10 +48,12 @@ impl MarkStore for Store {
     async fn starred(
         &self,
         user: UserId,
+        whispers: bool,
         before: Option<MessageId>,
         limit: usize,
     ) -> Result<StarPage, StoreError> {
-        Ok(self.db.snapshot(move |conn| Box::pin(stars::list(conn, user, before, limit))).await?)
+        let of = (user, whispers);
+        Ok(self.db.snapshot(move |conn| Box::pin(stars::list(conn, of, before, limit))).await?)
     }
 
     async fn stars_among(

@@ -45,6 +45,7 @@ mod reindex;
 mod search;
 mod second_factors;
 mod sending;
+mod service_keys;
 mod session_end;
 mod sessions;
 mod set_up;

@@ -6,7 +6,8 @@ use super::{Conn, hydrate};
 use crate::error::Failure;
 use crate::rows::extras::STARS;
 use crate::rows::{self, MessageRow};
-use crate::schema::{members, messages, stars};
+use crate::schema::{chats, members, messages, stars};
+use diesel::dsl::{exists, not};
 use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
 use diesel_async::RunQueryDsl;
 use domain::ids::{MAX_ID, MessageId, UserId};
@@ -42,21 +43,25 @@ pub(super) async fn set(conn: &mut Conn, star: Star) -> Result<Result<bool, Mark
 
 pub(super) async fn list(
     conn: &mut Conn,
-    user: UserId,
+    (user, whispers): (UserId, bool),
     before: Option<MessageId>,
     limit: usize,
 ) -> Result<StarPage, Failure> {
     let here = members::chat_id.eq(messages::chat_id).and(members::user_id.eq(user.get()));
     let before = stars::message_id.lt(before.map_or(MAX_ID, MessageId::get));
-    let mut rows = stars::table
+    let mut query = stars::table
         .inner_join(messages::table.on(messages::id.eq(stars::message_id)))
         .inner_join(members::table.on(here.and(members::left_at.is_null())))
         .filter(stars::user_id.eq(user.get()).and(before))
         .order(stars::message_id.desc())
         .limit(rows::one_more(limit))
         .select(MessageRow::as_select())
-        .load(conn)
-        .await?;
+        .into_boxed();
+    if !whispers {
+        let whispered = chats::id.eq(messages::chat_id).and(chats::kind.eq("whisper"));
+        query = query.filter(not(exists(chats::table.filter(whispered))));
+    }
+    let mut rows = query.load(conn).await?;
     let more = rows::cut(&mut rows, limit);
     Ok(StarPage { messages: hydrate::all(conn, rows).await?, more })
 }

@@ -65,6 +65,7 @@ pub(crate) fn stores(storage: &Storage) -> Stores {
         host_accounts: storage.host_accounts.clone(),
         set_up: storage.set_up.clone(),
         second_factors: storage.second_factors.clone(),
+        service_keys: storage.service_keys.clone(),
     }
 }
 
@@ -173,5 +174,5 @@ pub(crate) fn titled(chat: ChatId, actor: UserId, title: &str) -> ChangeSettings
 
 /// The first chats of a list.
 pub(crate) fn all_chats() -> ChatQuery {
-    ChatQuery { archived: None, after: None, limit: 10 }
+    ChatQuery { archived: None, whispers: true, after: None, limit: 10 }
 }

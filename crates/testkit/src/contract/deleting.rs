@@ -63,7 +63,7 @@ pub async fn a_large_chat_is_gone_at_once_and_its_rows_follow(stores: &Stores) {
     assert_eq!(groups.iter().map(|group| group.chat.id).collect::<Vec<_>>(), [kept]);
     let query = MessageQuery::read(&Search { q: "needle", ..Search::default() }).unwrap();
     assert_eq!(stores.messages.find(anna, query, None, 10).await.unwrap().messages, []);
-    assert_eq!(stores.marks.starred(ben, None, 10).await.unwrap().messages, []);
+    assert_eq!(stores.marks.starred(ben, true, None, 10).await.unwrap().messages, []);
 
     loop {
         let rows = stores.chats.erase_deleted(STEP).await.unwrap();

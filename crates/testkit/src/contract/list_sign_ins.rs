@@ -60,6 +60,17 @@ macro_rules! __sign_in_promises {
                 a_recovery_code_is_used_once_by_its_owner
                 a_second_factor_goes_with_its_codes
             }
+            service_keys {
+                a_key_is_there_until_it_is_revoked
+                of_those_who_revoke_a_key_at_once_one_does
+                what_is_done_to_keys_is_logged
+                a_person_is_no_account_for_keys
+                a_key_ends_with_its_session
+                a_use_of_a_key_is_noted
+                keys_have_limits
+                a_whisper_is_told_from_what_is_none
+                lists_leave_whispers_out_where_they_are_not_wanted
+            }
             tickets {
                 a_ticket_is_taken_once
                 of_takers_at_once_one_gets_it

@@ -45,6 +45,7 @@ pub mod reactions;
 pub mod reading;
 pub mod search;
 pub mod second_factors;
+pub mod service_keys;
 pub mod sessions;
 pub mod set_up;
 pub mod sign_ins;
@@ -66,6 +67,7 @@ use domain::message::{MarkStore, MessageStore};
 use domain::own_data::OwnDataStore;
 use domain::push::SubscriptionStore;
 use domain::second_factor::SecondFactorStore;
+use domain::service_key::ServiceKeyStore;
 use domain::session::{SessionStore, SetUpStore};
 use domain::user::UserStore;
 use std::sync::Arc;
@@ -109,4 +111,6 @@ pub struct Stores {
     pub set_up: Arc<dyn SetUpStore>,
     /// Second factors.
     pub second_factors: Arc<dyn SecondFactorStore>,
+    /// Service keys.
+    pub service_keys: Arc<dyn ServiceKeyStore>,
 }

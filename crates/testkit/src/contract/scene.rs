@@ -129,7 +129,7 @@ pub(super) fn deleting(chat: ChatId) -> DeleteChat {
 
 /// All chats of a list after that place.
 pub(super) fn chats_after(after: Option<ChatCursor>, limit: usize) -> ChatQuery {
-    ChatQuery { archived: None, after, limit }
+    ChatQuery { archived: None, whispers: true, after, limit }
 }
 
 /// A text that keeps the rules.

@@ -14,7 +14,7 @@ async fn star(stores: &Stores, message: MessageId, user: UserId, on: bool) -> bo
 async fn starred(stores: &Stores, user: UserId, limit: usize) -> Vec<MessageId> {
     let (mut found, mut before) = (Vec::new(), None);
     loop {
-        let page = stores.marks.starred(user, before, limit).await.unwrap();
+        let page = stores.marks.starred(user, true, before, limit).await.unwrap();
         assert!(page.messages.len() == limit || !page.more);
         found.extend(page.messages.iter().map(|message| message.id));
         if !page.more {

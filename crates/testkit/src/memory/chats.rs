@@ -219,7 +219,10 @@ impl ChatStore for MemoryDb {
         let state = self.state();
         let wanted = |row: &&ChatRow| {
             let member = row.present_member(viewer);
-            member.is_ok_and(|m| query.archived.is_none_or(|want| want == m.preferences.archived))
+            let is_shown = query.whispers || row.chat.kind.parent().is_none();
+            is_shown
+                && member
+                    .is_ok_and(|m| query.archived.is_none_or(|want| want == m.preferences.archived))
         };
         let (rows, more) = state.active_last(wanted, query.after, query.limit);
         let chats =

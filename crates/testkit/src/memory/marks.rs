@@ -1,6 +1,7 @@
 //! What people put on messages.
 
 use super::MemoryDb;
+use super::state::ChatRow;
 use async_trait::async_trait;
 use domain::failure::{StoreError, WriteError};
 use domain::ids::{ChatId, MessageId, UserId};
@@ -59,13 +60,17 @@ impl MarkStore for MemoryDb {
     async fn starred(
         &self,
         user: UserId,
+        whispers: bool,
         before: Option<MessageId>,
         limit: usize,
     ) -> Result<StarPage, StoreError> {
         let state = self.state();
         let stars = state.stars.iter().rev().filter(|(owner, _)| *owner == user);
         let seen = stars.filter_map(|(_, id)| state.message(*id)).filter(|message| {
-            state.chat(message.chat).is_ok_and(|row| row.is_member(user))
+            let is_shown = |row: &ChatRow| {
+                row.is_member(user) && (whispers || row.chat.kind.parent().is_none())
+            };
+            state.chat(message.chat).is_ok_and(is_shown)
                 && before.is_none_or(|before| message.id < before)
         });
         let mut messages: Vec<_> = seen.take(limit + 1).cloned().collect();

@@ -27,6 +27,7 @@ mod pictures;
 mod push_sender;
 mod search;
 mod second_factors;
+mod service_keys;
 mod sessions;
 mod set_up;
 mod signer;
@@ -88,6 +89,7 @@ impl MemoryDb {
             host_accounts: self.clone(),
             set_up: self.clone(),
             second_factors: self.clone(),
+            service_keys: self.clone(),
         }
     }
 

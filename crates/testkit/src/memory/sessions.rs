@@ -38,10 +38,11 @@ impl State {
         sessions
     }
 
-    fn end_session(&mut self, id: SessionId) {
+    pub(super) fn end_session(&mut self, id: SessionId) {
         if let Some(session) = self.sessions.remove(&id) {
             self.tickets.retain(|_, ticket| ticket.session != id);
             self.subscriptions.remove(&id);
+            self.service_keys.remove(&id);
             self.ended.push((self.now(), EndedSession { session: id, user: session.user }));
         }
     }
@@ -221,7 +222,8 @@ impl SessionStore for MemoryDb {
     async fn purge(&self, now: Timestamp, memory: Duration) -> Result<(), StoreError> {
         let mut state = self.state();
         state.sessions.retain(|_, session| session.expires_at >= now);
-        let State { sessions, tickets, subscriptions, .. } = &mut *state;
+        let State { sessions, tickets, subscriptions, service_keys, .. } = &mut *state;
+        service_keys.retain(|session, _| sessions.contains_key(session));
         tickets.retain(|_, t| t.expires_at >= now && sessions.contains_key(&t.session));
         subscriptions.retain(|session, _| sessions.contains_key(session));
         let old = state.now().minus(memory);

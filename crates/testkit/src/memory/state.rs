@@ -1,5 +1,6 @@
 //! What is kept.
 
+use super::service_keys::KeyRow;
 use domain::admin::AuditEntry;
 use domain::chat::{Ban, Chat, ChatKey, ChatRole, Member, Pair, Preferences, Standing};
 use domain::clock::{Clock, SystemClock, Timestamp};
@@ -51,6 +52,9 @@ pub(super) struct State {
     /// Once the server was set up, what was decided about registration, if that was to be decided.
     pub(super) set_up: Option<Option<Registration>>,
     pub(super) second_factors: BTreeMap<UserId, SecondFactor>,
+    /// Accounts that were made for service keys.
+    pub(super) service_accounts: BTreeSet<UserId>,
+    pub(super) service_keys: BTreeMap<SessionId, KeyRow>,
     /// Hashes of recovery codes.
     pub(super) recovery_codes: BTreeSet<(UserId, [u8; 32])>,
     pub(super) avatars: BTreeMap<UserId, FileKey>,

@@ -188,5 +188,5 @@ async fn figures(place: &Place) -> BTreeMap<&'static str, Times> {
 
 /// The first chats of a list.
 fn first_chats(limit: usize) -> ChatQuery {
-    ChatQuery { archived: None, after: None, limit }
+    ChatQuery { archived: None, whispers: true, after: None, limit }
 }

@@ -4,8 +4,9 @@ use super::wire::Auth;
 use actix_web::HttpRequest;
 use domain::failure::Failure;
 use domain::session::{AuthError, ProvenCaller, Sessions};
-use http_core::auth::{bearer, query_value};
+use http_core::auth::query_value;
 use http_core::body;
+use http_core::credential::bearer;
 use http_core::problem::Problem;
 use realtime::{CloseCode, Socket};
 

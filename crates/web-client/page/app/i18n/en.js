@@ -327,6 +327,8 @@ export const en = {
   'audit.session.opened': 'signed in',
   'audit.session.refused': 'could not sign in as',
   'audit.session.ended': 'ended a session',
+  'audit.key.added': 'added a service key of',
+  'audit.key.revoked': 'revoked a service key of',
   'audit.invite.made': 'made the invitation',
   'audit.invite.revoked': 'revoked the invitation',
   'admin.invites': 'Invitations',

@@ -381,6 +381,8 @@ export const ru = {
   'audit.session.opened': 'входит',
   'audit.session.refused': 'не может войти как',
   'audit.session.ended': 'завершает сеанс',
+  'audit.key.added': 'добавляет сервисный ключ:',
+  'audit.key.revoked': 'отзывает сервисный ключ:',
   'audit.invite.made': 'создаёт приглашение',
   'audit.invite.revoked': 'отзывает приглашение',
   'admin.invites': 'Приглашения',

@@ -1,0 +1,108 @@
+//! As whom a key calls.
+
+use super::KeyRefusal;
+use crate::failure::{Failure, Kind, StoreError};
+use crate::host::Subject;
+use crate::ids::UserId;
+
+/// The header that says so.
+pub const ACT_AS: &str = "Confab-Act-As";
+
+/// Somebody whom a key is to call as.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ActAs {
+    /// Whoever the host of the key's issuer calls so.
+    External(Subject),
+    /// This account.
+    User(UserId),
+}
+
+/// Why a key does not call as somebody.
+#[derive(Debug, thiserror::Error)]
+pub enum ActAsError {
+    /// The header names nobody.
+    #[error("{ACT_AS} is ext: and an id of the host, or the id of an account.")]
+    Malformed,
+    /// The header is there twice.
+    #[error("{ACT_AS} is there more than once.")]
+    Twice,
+    /// Somebody sent it who is no key.
+    #[error("Only a service key can act as somebody else.")]
+    ByPerson,
+    /// The key may not.
+    #[error(transparent)]
+    Refused(#[from] KeyRefusal),
+    /// There is no such person.
+    #[error("There is nobody to act as by that id.")]
+    Unknown,
+    /// Their account is disabled.
+    #[error("The account to act as is disabled.")]
+    Disabled,
+    /// Their account was deleted.
+    #[error("The account to act as was deleted.")]
+    Deleted,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<ActAsError> for Failure {
+    fn from(error: ActAsError) -> Self {
+        match error {
+            ActAsError::Malformed => Self::new(Kind::Invalid, "act_as_malformed", error),
+            ActAsError::Twice => Self::new(Kind::Invalid, "act_as_twice", error),
+            ActAsError::ByPerson => Self::new(Kind::Forbidden, "act_as_not_allowed", error),
+            ActAsError::Refused(refusal) => refusal.into(),
+            ActAsError::Unknown => Self::new(Kind::NotFound, "act_as_unknown", error),
+            ActAsError::Disabled => Self::new(Kind::Forbidden, "act_as_disabled", error),
+            ActAsError::Deleted => Self::new(Kind::Forbidden, "act_as_deleted", error),
+            ActAsError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl ActAs {
+    /// Reads the values of the header, of which there is one at most. An id of a host is UTF-8, written as the
+    /// host does.
+    pub fn read<'a>(
+        mut values: impl Iterator<Item = &'a [u8]>,
+    ) -> Result<Option<Self>, ActAsError> {
+        let Some(value) = values.next() else { return Ok(None) };
+        if values.next().is_some() {
+            return Err(ActAsError::Twice);
+        }
+        let value = str::from_utf8(value).map_err(|_| ActAsError::Malformed)?;
+        let named = match value.strip_prefix("ext:") {
+            Some(external) => Subject::new(external).map(Self::External),
+            None => value.parse().ok().map(Self::User),
+        };
+        named.map(Some).ok_or(ActAsError::Malformed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(values: &[&str]) -> Result<Option<ActAs>, &'static str> {
+        let read = ActAs::read(values.iter().map(|value| value.as_bytes()));
+        read.map_err(|error| Failure::from(error).code)
+    }
+
+    #[test]
+    fn the_header_names_one_person_or_nobody() {
+        let external = |id: &str| Ok(Subject::new(id).map(ActAs::External));
+        assert_eq!(read(&[]), Ok(None));
+        assert_eq!(read(&["42"]), Ok(Some(ActAs::User(UserId::stored(42)))));
+        for id in ["17", "a b/c", "ext:1", "Пётр"] {
+            assert_eq!(read(&[&format!("ext:{id}")]), external(id));
+        }
+        let long = format!("ext:{}", "x".repeat(256));
+        for bad in ["", "ext:", "EXT:1", "0", "-1", "me", "ext:a\tb", long.as_str()] {
+            assert_eq!(read(&[bad]), Err("act_as_malformed"), "{bad:?}");
+        }
+        assert_eq!(read(&["1", "1"]), Err("act_as_twice"));
+        let bytes: &[u8] = &[b'e', b'x', b't', b':', 0xff];
+        assert!(matches!(ActAs::read([bytes].into_iter()), Err(ActAsError::Malformed)));
+    }
+}

@@ -1,0 +1,114 @@
+//! Calling by a key.
+
+use super::{
+    ActAs, ActAsError, CallingKey, KeyAccess, KeyToken, Mistyped, Place, ServiceKey, ServiceKeys,
+};
+use crate::chat::GetError;
+use crate::failure::{Failure, Kind, StoreError};
+use crate::host::HostPerson;
+use crate::limits;
+use crate::media::OpenError;
+use crate::message::{ChangeError, ChangeRefusal};
+use crate::session::{Caller, Proof, Protocol};
+use crate::user::User;
+
+/// Why a key is not good.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// It is no key: a part is missing, or mistyped.
+    #[error("The service key is incomplete or mistyped: its checksum is wrong.")]
+    Mistyped(#[from] Mistyped),
+    /// It was revoked, or never was.
+    #[error("The service key is not valid; it may have been revoked.")]
+    Unknown,
+    /// The database failed.
+    #[error(transparent)]
+    Store(StoreError),
+}
+
+impl From<KeyError> for Failure {
+    fn from(error: KeyError) -> Self {
+        match error {
+            KeyError::Mistyped(_) | KeyError::Unknown => {
+                Self::new(Kind::Unauthenticated, "key_invalid", error)
+            }
+            KeyError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl ServiceKeys {
+    /// The key that somebody sent. It is looked up each time, so it ends when it is revoked.
+    pub async fn recognise(&self, given: &str) -> Result<ServiceKey, KeyError> {
+        let (hash, now) = (self.hash(&KeyToken::parse(given)?), self.ports.clock.now());
+        let found = self.ports.keys.find(hash, now).await;
+        let key = found.map_err(|error| match error {
+            StoreError::NotFound => KeyError::Unknown,
+            error => KeyError::Store(error),
+        })?;
+        if now.since(key.used_at) >= limits::SERVICE_KEY_USE_NOTED {
+            let end = now.plus(limits::KEY_LIFE);
+            self.ports.keys.note_use(key.session, now, end).await.map_err(KeyError::Store)?;
+        }
+        Ok(key)
+    }
+
+    /// As whom a key calls that asks for a route: as itself, or as somebody else.
+    pub async fn admit(
+        &self,
+        key: &ServiceKey,
+        route: KeyAccess,
+        act_as: Option<ActAs>,
+    ) -> Result<Caller, ActAsError> {
+        let calling = key.admit(route)?;
+        let (user, role) = match act_as {
+            None => (key.account, key.role),
+            Some(act_as) => {
+                calling.check_acting()?;
+                let person = self.person(&calling, act_as).await?;
+                (person.id, person.role)
+            }
+        };
+        Ok(Caller {
+            user,
+            session: key.session,
+            protocol: Protocol::NATIVE,
+            role: calling.role_as(role),
+            proof: Proof::default(),
+            key: Some(calling),
+        })
+    }
+
+    async fn person(&self, key: &CallingKey, act_as: ActAs) -> Result<User, ActAsError> {
+        let found = match act_as {
+            ActAs::User(id) => self.ports.users.get(id).await,
+            ActAs::External(subject) => {
+                let person = HostPerson { issuer: key.issuer.clone(), subject };
+                self.ports.host_accounts.of_person(&person).await.map(|known| known.user)
+            }
+        };
+        match found {
+            Ok(user) if user.deleted_at.is_some() => Err(ActAsError::Deleted),
+            Ok(user) if !user.active => Err(ActAsError::Disabled),
+            Ok(user) => Ok(user),
+            Err(StoreError::NotFound) => Err(ActAsError::Unknown),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Hides whispers from a key that may not see them. These are the things that a request names, from the chat on;
+    /// if one of them is a whisper, the answer is that for the last of them, as if it were not there.
+    pub async fn check_places(&self, caller: &Caller, places: &[Place]) -> Result<(), Failure> {
+        let Some(last) = places.last().filter(|_| !caller.sees_whispers()) else { return Ok(()) };
+        for place in places {
+            if self.ports.keys.is_whisper(*place).await? {
+                return Err(match last {
+                    Place::Chat(_) => GetError::NotFound.into(),
+                    Place::Message(_) => ChangeError::Refused(ChangeRefusal::NotFound).into(),
+                    Place::Attachment(_) => OpenError::NotFound.into(),
+                });
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,45 @@
+//! What is in the `Authorization` header.
+
+use actix_web::HttpRequest;
+use actix_web::http::header::AUTHORIZATION;
+
+/// The token of an `Authorization: Bearer` header.
+pub fn bearer(request: &HttpRequest) -> Option<&str> {
+    let value = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// What stands before a token in the protocols of other servers.
+const SCHEMES: [&str; 3] = ["bearer", "jwt", "token"];
+
+/// The token of the `Authorization` header, whatever kind it says that it is. One of the documents
+/// puts another header into the same line, so it ends at a comma.
+pub fn any_token(request: &HttpRequest) -> Option<&str> {
+    let value = request.headers().get(AUTHORIZATION)?.to_str().ok()?.trim_start();
+    let (scheme, rest) = value.split_once(' ')?;
+    let token = rest.trim_start().split([',', ' ']).next().filter(|token| !token.is_empty());
+    token.filter(|_| SCHEMES.iter().any(|known| scheme.eq_ignore_ascii_case(known)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    #[test]
+    fn a_token_is_read_whatever_stands_before_it() {
+        let token = |value: &str| {
+            let request = TestRequest::default().insert_header((AUTHORIZATION, value));
+            any_token(&request.to_http_request()).map(str::to_owned)
+        };
+        for good in
+            ["Token abc", "Bearer abc", "JWT abc", "token  abc", "Token abc, Content-Type: x"]
+        {
+            assert_eq!(token(good).as_deref(), Some("abc"), "{good}");
+        }
+        for bad in ["abc", "Basic abc", "Token", "Token ", ""] {
+            assert_eq!(token(bad), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! A key that is revoked on one node is good on none.
+
+use tests::{Backend, Nodes, Person, Value};
+
+#[tokio::test]
+async fn a_revoked_key_is_cut_off_on_every_node() {
+    let nodes = Nodes::start(2).await;
+    let ada = Person::register(&nodes[0], "Ada").await;
+    let here = Backend::add(&nodes[0], "Shop", "people:read,act_as").await;
+    let there = Backend { api: tests::Api::of(&nodes[1]).await, ..here.clone() };
+    for backend in [&here, &there] {
+        assert_eq!(backend.get_as(&ada, "/users/me").await.expect(200)["id"], ada.id);
+    }
+    let revoked = nodes[0].run(&["key", "revoke", "Shop"], "").await;
+    assert!(revoked.status.success());
+    for backend in [&there, &here] {
+        backend.get_as(&ada, "/users/me").await.refused(401, "key_invalid");
+    }
+
+    // The same if its account is disabled on the other node.
+    let root = Person::admin(&nodes[0], "Root").await;
+    let again = Backend::add(&nodes[0], "Shop", "people:read").await;
+    let there = Backend { api: there.api, ..again.clone() };
+    let id = there.get("/users/me").await.expect(200)["id"].clone();
+    let disable = tests::json!({"is_active": false});
+    root.patch(&format!("/admin/users/{id}"), &disable).await.expect(200);
+    there.call(tests::Method::GET, "/users/me", &Value::Null).await.refused(401, "key_invalid");
+}
