@@ -11,8 +11,8 @@ use self::keys::Key;
 use async_trait::async_trait;
 use domain::clock::Timestamp;
 use domain::host::{
-    HostClaims, HostIdentity, HostIssuer, HostKeys, HostLogOutError, HostPerson, HostTokenError,
-    HostTokens, Issuer, Subject,
+    ExternalId, HostClaims, HostIdentity, HostIssuer, HostKeys, HostLogOutError, HostPerson,
+    HostTokenError, HostTokens, Issuer,
 };
 use domain::limits::{HOST_SECRET_BYTES, HOST_TOKEN_BYTES, HOST_TOKEN_LEEWAY};
 use jsonwebtoken::dangerous::insecure_decode;
@@ -143,7 +143,7 @@ impl Host {
     /// Whom the claims are about.
     fn person(&self, claims: &Claims) -> Result<HostPerson, HostTokenError> {
         let subject = claim(claims, &self.claims.subject).and_then(Value::as_str);
-        let subject = subject.and_then(Subject::new).ok_or(HostTokenError::Subject)?;
+        let subject = subject.and_then(ExternalId::new).ok_or(HostTokenError::Subject)?;
         Ok(HostPerson { issuer: self.issuer.clone(), subject })
     }
 

@@ -5,6 +5,7 @@
 use domain::admin::{Actor, AdminPorts, Administration};
 use domain::chat::{ChatPorts, Chats};
 use domain::clock::SystemClock;
+use domain::host::ExternalIds;
 use domain::message::{MessagePorts, Messages, Page, Send};
 use domain::session::{Caller, Proof, Protocol};
 use domain::user::{AccountRoles, AddUser, User};
@@ -20,7 +21,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn caller(user: &User) -> Caller {
     let session = domain::ids::SessionId::stored(1);
     let (protocol, proof) = (Protocol::NATIVE, Proof::default());
-    Caller { user: user.id, session, protocol, role: user.role, proof, key: None }
+    Caller { user: user.id, session, protocol, role: user.role, proof, issuer: None, key: None }
 }
 
 #[expect(clippy::print_stdout, reason = "it shows the conversation")]
@@ -51,6 +52,7 @@ async fn talk() -> Result<(), Box<dyn Error>> {
     let (messages, marks, addresses) = (stores.messages, stores.marks, stores.addresses);
     let (bus, told) = (bus.clone(), bus);
     let (blocks, typists) = (stores.blocks, Arc::default());
+    let external_ids = Arc::new(ExternalIds::new(stores.external_ids));
     let messages = Messages::new(MessagePorts {
         messages,
         marks,
@@ -60,6 +62,7 @@ async fn talk() -> Result<(), Box<dyn Error>> {
         bus,
         clock,
         typists,
+        external_ids,
     });
 
     let (operator, password) = (Actor::OPERATOR, "correct horse battery");

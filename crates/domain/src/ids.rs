@@ -25,6 +25,10 @@ macro_rules! id {
         pub struct $name(i64);
 
         impl $name {
+            /// The id of nothing: ids are counted up from 1, and one that is taken over from another server is
+            /// [`crate::limits::IMPORT_ID_MAX`] at most.
+            pub const UNKNOWN: Self = Self(MAX_ID);
+
             /// The number, from 1 to [`MAX_ID`].
             pub const fn get(self) -> i64 {
                 self.0

@@ -5,8 +5,10 @@
 
 use crate::chat::{Chat, ChatView, Member};
 use crate::event::EventBody;
+use crate::host::ExternalId;
 use crate::ids::MessageId;
 use crate::message::{Message, Reaction};
+use crate::user::UserSummary;
 use std::collections::HashSet;
 
 /// What a message takes besides texts and lists.
@@ -48,10 +50,19 @@ impl Message {
     }
 }
 
+/// The same of what a host calls somebody or something.
+fn external(id: Option<&ExternalId>) -> usize {
+    id.map_or(0, |id| text(id.as_str()))
+}
+
+fn person(user: &UserSummary) -> usize {
+    PERSON + text(user.name.as_str()) + external(user.external_id.as_ref())
+}
+
 impl Member {
     /// Bytes that they take when they are shown.
     pub fn size(&self) -> usize {
-        PERSON + text(self.user.name.as_str())
+        person(&self.user)
     }
 }
 
@@ -59,14 +70,14 @@ impl Chat {
     /// Bytes that it takes when it is shown.
     pub fn size(&self) -> usize {
         let title = self.title.as_ref().map_or(0, |title| text(title.as_str()));
-        CHAT + title + text(self.description.as_str())
+        CHAT + title + text(self.description.as_str()) + external(self.external_id.as_ref())
     }
 }
 
 impl ChatView {
     /// Bytes that it takes when it is shown.
     pub fn size(&self) -> usize {
-        let peer = self.peer.as_ref().map_or(0, |peer| PERSON + text(peer.name.as_str()));
+        let peer = self.peer.as_ref().map_or(0, person);
         self.chat.size() + peer + self.last_message.as_ref().map_or(0, Message::size)
     }
 }

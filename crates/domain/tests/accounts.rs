@@ -44,6 +44,7 @@ fn whoever_registers_is_signed_in() {
                     second_factor: SecondFactorState::Off,
                     proved_at: Some(world.clock.now()),
                 },
+                issuer: None,
                 key: None,
             }
         );

@@ -99,7 +99,8 @@ fn setting_members() {
 }
 
 fn ban(until: Option<i64>) -> Ban {
-    let user = UserSummary { id: OTHER, name: "Ben".into(), role: AccountRole::User };
+    let (name, role) = ("Ben".into(), AccountRole::User);
+    let user = UserSummary { id: OTHER, name, role, external_id: None };
     let until = until.map(Timestamp::from_micros);
     Ban { user, by: ME, reason: None, at: NOW, until }
 }
@@ -190,6 +191,7 @@ fn nobody_is_brought_in_against_their_will() {
             owner: ME,
             members: vec![ben, anna],
             open: false,
+            external_id: None,
             created_at: NOW,
         };
         assert!(group.allows(&[]) && group.allows(&[ME, UserId::stored(78)]));

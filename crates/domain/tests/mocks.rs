@@ -3,6 +3,7 @@
 use domain::clock::SystemClock;
 use domain::event::MockEventBus;
 use domain::failure::{Failure, Kind, StoreError};
+use domain::host::{ExternalIds, MockExternalIdStore};
 use domain::ids::{ChatId, SessionId, UserId};
 use domain::message::{AppendError, MessagePorts, Messages, MockMarkStore, MockMessageStore, Send};
 use domain::second_factor::{MockSecondFactorStore, SecondFactorState};
@@ -18,6 +19,7 @@ const ANNA: Caller = Caller {
     protocol: Protocol::NATIVE,
     role: AccountRole::User,
     proof: Proof { second_factor: SecondFactorState::Off, proved_at: None },
+    issuer: None,
     key: None,
 };
 
@@ -37,6 +39,7 @@ fn what_was_not_stored_is_not_published() {
         members: Arc::new(domain::chat::MockMemberStore::new()),
         blocks: Arc::new(domain::block::MockBlockStore::new()),
         typists: Arc::default(),
+        external_ids: Arc::new(ExternalIds::new(Arc::new(MockExternalIdStore::new()))),
         bus: Arc::new(bus),
         clock: Arc::new(SystemClock),
     });

@@ -308,7 +308,7 @@ fn typing_that_was_passed_on_looks_nothing_up() {
     });
     let (user, session) = (UserId::stored(1), SessionId::stored(1));
     let (protocol, role, proof) = (Protocol::NATIVE, AccountRole::User, Proof::default());
-    let anna = Caller { user, session, protocol, role, proof, key: None };
+    let anna = Caller { user, session, protocol, role, proof, issuer: None, key: None };
     for _ in 0..2 {
         for _ in 0..100 {
             block_on(typing.set(&anna, ChatId::stored(1), true)).unwrap();

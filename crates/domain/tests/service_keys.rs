@@ -5,12 +5,12 @@ use domain::admin::{Actor, AuditAction, AuditQuery};
 use domain::chat::ChatQuery;
 use domain::clock::Clock;
 use domain::failure::{Failure, Kind};
-use domain::host::{HostPerson, HostSaid, Issuer, NewHostAccount, Subject};
+use domain::host::{ExternalId, HostPerson, HostSaid, Issuer, NewHostAccount, Reference};
 use domain::ids::UserId;
 use domain::limits::{KEY_LIFE, SERVICE_KEY_RATE, SERVICE_KEY_RATE_MAX, SERVICE_KEY_USE_NOTED};
 use domain::message::{Search, Send};
 use domain::service_key::{
-    ActAs, AddKey, AddedKey, KeyAccess, KeyToken, Place, Scope, Scopes, ServiceKey,
+    AddKey, AddedKey, KeyAccess, KeyToken, Place, Scope, Scopes, ServiceKey,
 };
 use domain::session::{Caller, NoAdmin};
 use domain::user::{AccountRole, NewUser, PasswordHash, UserName};
@@ -33,7 +33,7 @@ async fn all_but(world: &World, lacks: &[Scope]) -> ServiceKey {
     add(world, "Shop", &scopes.join(",")).await.key
 }
 
-async fn call(world: &World, key: &ServiceKey, by: Scope, act_as: Option<ActAs>) -> Caller {
+async fn call(world: &World, key: &ServiceKey, by: Scope, act_as: Option<Reference<UserId>>) -> Caller {
     world.service_keys.admit(key, by.into(), act_as).await.unwrap()
 }
 
@@ -169,7 +169,7 @@ fn a_key_manages_where_its_scope_says_so() {
 
 /// Somebody of the host, by that id.
 async fn person_of_host(world: &World, issuer: &str, id: &str, name: &str) -> UserId {
-    let (issuer, subject) = (Issuer::new(issuer).unwrap(), Subject::new(id).unwrap());
+    let (issuer, subject) = (Issuer::new(issuer).unwrap(), ExternalId::new(id).unwrap());
     let name = UserName::new(name).unwrap();
     let user = NewUser::named(name, PasswordHash::stored("x".to_owned()), world.clock.now());
     let person = HostPerson { issuer, subject };
@@ -178,8 +178,8 @@ async fn person_of_host(world: &World, issuer: &str, id: &str, name: &str) -> Us
     world.stores.host_accounts.add_for(new).await.unwrap().id
 }
 
-fn external(id: &str) -> Option<ActAs> {
-    Some(ActAs::External(Subject::new(id).unwrap()))
+fn external(id: &str) -> Option<Reference<UserId>> {
+    Some(Reference::External(ExternalId::new(id).unwrap()))
 }
 
 #[test]
@@ -193,9 +193,9 @@ fn a_key_acts_as_people_of_its_issuer_and_by_number() {
         let by = Scope::MessagesWrite;
         let as_ours = call(&world, &key, by, external("17")).await;
         assert_eq!((as_ours.user, as_ours.actor()), (ours, key.account));
-        assert_eq!(call(&world, &key, by, Some(ActAs::User(anna.user))).await.user, anna.user);
+        assert_eq!(call(&world, &key, by, Some(Reference::Id(anna.user))).await.user, anna.user);
         let unknown = (Kind::NotFound, "act_as_unknown");
-        for nobody in [external("18"), external("Ada"), Some(ActAs::User(UserId::stored(999_999)))]
+        for nobody in [external("18"), external("Ada"), Some(Reference::Id(UserId::stored(999_999)))]
         {
             let answer = world.service_keys.admit(&key, by.into(), nobody).await;
             assert_eq!(refusal(answer), unknown);
@@ -219,7 +219,7 @@ fn nobody_is_acted_as_who_may_not_sign_in() {
         let keep = domain::own_data::LeftMessages::Keep;
         world.own.delete_other(Actor::OPERATOR, ben, keep).await.unwrap();
         for (user, code) in [(anna, "act_as_disabled"), (ben, "act_as_deleted")] {
-            let act_as = Some(ActAs::User(user));
+            let act_as = Some(Reference::Id(user));
             let answer = world.service_keys.admit(&key, Scope::MessagesWrite.into(), act_as).await;
             assert_eq!(refusal(answer), (Kind::Forbidden, code));
         }
@@ -235,12 +235,12 @@ fn an_admin_is_acted_as_without_an_admins_powers() {
         let plain = all_but(&world, &[Scope::AdminWrite]).await;
         let mighty = add(&world, "Mighty", &Scopes::ALL.to_string()).await.key;
         for by in [Scope::AdminRead, Scope::ProjectsWrite, Scope::MessagesRead] {
-            let caller = call(&world, &plain, by, Some(ActAs::User(root))).await;
+            let caller = call(&world, &plain, by, Some(Reference::Id(root))).await;
             assert_eq!((caller.role, caller.manages()), (AccountRole::User, Err(NoAdmin::Role)));
-            let caller = call(&world, &mighty, by, Some(ActAs::User(root))).await;
+            let caller = call(&world, &mighty, by, Some(Reference::Id(root))).await;
             assert_eq!((caller.role, caller.manages()), (AccountRole::Admin, Ok(())));
             assert_eq!(Actor::admin(&caller).unwrap().account(), Some(mighty.account));
-            let caller = call(&world, &mighty, by, Some(ActAs::User(anna))).await;
+            let caller = call(&world, &mighty, by, Some(Reference::Id(anna))).await;
             assert_eq!(caller.manages(), Err(NoAdmin::Role), "they are no admin");
         }
     });
@@ -277,7 +277,7 @@ fn whispers_are_hidden_from_a_key_without_the_scope() {
         let seeing = add(&world, "Seeing", &Scopes::ALL.to_string()).await.key;
         let blind = all_but(&world, &[Scope::WhispersRead]).await;
         for (key, sees) in [(&seeing, true), (&blind, false)] {
-            let caller = call(&world, key, Scope::MessagesRead, Some(ActAs::User(anna.user))).await;
+            let caller = call(&world, key, Scope::MessagesRead, Some(Reference::Id(anna.user))).await;
             let query = ChatQuery { archived: None, whispers: true, after: None, limit: 10 };
             let chats = world.chats.list(&caller, query).await.unwrap().chats.len();
             assert_eq!(chats, if sees { 2 } else { 1 });

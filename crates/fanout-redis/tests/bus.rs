@@ -200,6 +200,7 @@ fn created(members: Vec<UserId>) -> Event {
         slow_mode: Duration::ZERO,
         open: false,
         created_at: Timestamp::from_micros(0),
+        external_id: None,
         version: Version::stored(1),
     };
     Event {

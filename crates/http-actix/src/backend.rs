@@ -6,6 +6,7 @@ use actix_web::web::{Data, ServiceConfig};
 use domain::admin::Administration;
 use domain::block::Blocks;
 use domain::chat::Chats;
+use domain::host::ExternalIds;
 use domain::invite::Invites;
 use domain::media::Media;
 use domain::message::Messages;
@@ -55,6 +56,8 @@ pub struct UseCases {
     pub presence: Arc<PresenceService>,
     /// Who is typing.
     pub typing: Arc<Typing>,
+    /// Whom and which chats external ids mean.
+    pub external_ids: Arc<ExternalIds>,
 }
 
 impl Backend {
@@ -67,8 +70,9 @@ impl Backend {
 
     /// What the native socket calls.
     pub(crate) fn socket_api(&self) -> SocketApi {
-        let UseCases { messages, chats, typing, presence, .. } = self.use_cases.clone();
-        let calls = Arc::new(SocketCalls { messages, chats, typing, presence });
+        let UseCases { messages, chats, typing, presence, external_ids, .. } =
+            self.use_cases.clone();
+        let calls = Arc::new(SocketCalls { messages, chats, typing, presence, external_ids });
         SocketApi { access: self.access.clone(), sockets: self.sockets.clone(), calls }
     }
 }
@@ -85,6 +89,7 @@ impl UseCases {
             .app_data(Data::from(Arc::clone(&self.media)))
             .app_data(Data::from(Arc::clone(&self.pushes)))
             .app_data(Data::from(Arc::clone(&self.presence)))
-            .app_data(Data::from(Arc::clone(&self.typing)));
+            .app_data(Data::from(Arc::clone(&self.typing)))
+            .app_data(Data::from(Arc::clone(&self.external_ids)));
     }
 }

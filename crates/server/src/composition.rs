@@ -14,7 +14,7 @@ use domain::block::{BlockPorts, Blocks};
 use domain::chat::{ChatPorts, Chats};
 use domain::clock::{Clock, SystemClock};
 use domain::event::EventBus;
-use domain::host::HostTokens;
+use domain::host::{ExternalIds, HostTokens};
 use domain::import::{Import, ImportPorts};
 use domain::invite::{InvitePorts, Invites};
 use domain::media::{Media, MediaPorts};
@@ -90,6 +90,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
         chats: Arc::new(Chats::new(chat_ports(&storage, bus.clone()))),
         messages: Arc::new(Messages::new(message_ports(&storage, bus.clone(), typists.clone()))),
         media: Arc::new(media(settings, &storage, signer)?),
+        external_ids: Arc::new(ExternalIds::new(storage.external_ids.clone())),
         own: Arc::new(OwnData::new(own_data_ports(&storage, hasher, bus.clone()))),
         blocks: Arc::new(Blocks::new(BlockPorts {
             blocks: blocks.clone(),
@@ -302,6 +303,7 @@ fn message_ports(storage: &Storage, bus: Arc<dyn EventBus>, typists: Arc<Typists
         members: storage.members.clone(),
         bus,
         clock: Arc::new(SystemClock),
+        external_ids: Arc::new(ExternalIds::new(storage.external_ids.clone())),
     }
 }
 

@@ -38,7 +38,7 @@ use domain::admin::AdminStore;
 use domain::block::BlockStore;
 use domain::chat::{AddressStore, BanStore, ChatStore, MemberStore};
 use domain::failure::StoreError;
-use domain::host::HostAccountStore;
+use domain::host::{ExternalIdStore, HostAccountStore};
 use domain::import::ImportStore;
 use domain::invite::InviteStore;
 use domain::media::MediaStore;
@@ -90,6 +90,8 @@ pub struct Storage {
     pub invites: Arc<dyn InviteStore>,
     /// Which account is whose at a host.
     pub host_accounts: Arc<dyn HostAccountStore>,
+    /// What hosts call people and chats.
+    pub external_ids: Arc<dyn ExternalIdStore>,
     /// Whether the server was set up.
     pub set_up: Arc<dyn SetUpStore>,
     /// Second factors.
@@ -118,6 +120,7 @@ impl Storage {
             + ImportStore
             + InviteStore
             + HostAccountStore
+            + ExternalIdStore
             + SetUpStore
             + SecondFactorStore
             + ServiceKeyStore
@@ -141,6 +144,7 @@ impl Storage {
             import: store.clone(),
             invites: store.clone(),
             host_accounts: store.clone(),
+            external_ids: store.clone(),
             set_up: store.clone(),
             second_factors: store.clone(),
             service_keys: store.clone(),

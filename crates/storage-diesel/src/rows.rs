@@ -10,6 +10,7 @@ use crate::schema::{attachments, chat_heads, chats, messages, sessions, users};
 use crate::types::Instant;
 use diesel::prelude::{AsChangeset, Identifiable, Insertable, Queryable, Selectable};
 use domain::chat::{Chat, ChatKind, ChatRole, Description, Title};
+use domain::host::ExternalId;
 use domain::ids::{AttachmentId, ChatId, MessageId, ProjectId, Seq, SessionId, UserId, Version};
 use domain::media::{Attachment, FileName, Picture};
 use domain::message::{ClientId, Extras, Message};
@@ -33,6 +34,7 @@ pub(crate) struct UserRow {
     last_name: String,
     bio: String,
     deleted_at: Option<Instant>,
+    external_id: Option<String>,
 }
 
 impl TryFrom<UserRow> for User {
@@ -52,6 +54,7 @@ impl TryFrom<UserRow> for User {
             created_at: row.created_at.0,
             last_seen_at: row.last_seen_at.map(|at| at.0),
             deleted_at: row.deleted_at.map(|at| at.0),
+            external_id: row.external_id.map(ExternalId::stored),
         })
     }
 }
@@ -80,6 +83,7 @@ pub(crate) struct PersonRow {
     pub(crate) id: i64,
     name: String,
     role: String,
+    external_id: Option<String>,
 }
 
 impl TryFrom<PersonRow> for UserSummary {
@@ -87,7 +91,8 @@ impl TryFrom<PersonRow> for UserSummary {
 
     fn try_from(row: PersonRow) -> Result<Self, Failure> {
         let role = account_role(&row.role)?;
-        Ok(Self { id: UserId::stored(row.id), name: row.name, role })
+        let external_id = row.external_id.map(ExternalId::stored);
+        Ok(Self { id: UserId::stored(row.id), name: row.name, role, external_id })
     }
 }
 
@@ -145,6 +150,7 @@ pub(crate) struct ChatRow {
     parent_id: Option<i64>,
     created_at: Instant,
     version: i64,
+    external_id: Option<String>,
 }
 
 impl ChatRow {
@@ -158,6 +164,7 @@ impl ChatRow {
             slow_mode: head.slow_mode(),
             open: head.open,
             created_at: self.created_at.0,
+            external_id: self.external_id.map(ExternalId::stored),
             version: Version::stored(self.version),
         })
     }

@@ -26,6 +26,8 @@ table! {
         lookalike_lower -> Nullable<Text>,
         lookalike_upper -> Nullable<Text>,
         stored_bytes -> BigInt,
+        external_issuer -> Nullable<Text>,
+        external_id -> Nullable<Text>,
     }
 }
 
@@ -132,6 +134,8 @@ table! {
         parent_id -> Nullable<BigInt>,
         created_at -> Instant,
         version -> BigInt,
+        external_issuer -> Nullable<Text>,
+        external_id -> Nullable<Text>,
     }
 }
 

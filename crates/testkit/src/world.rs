@@ -10,6 +10,7 @@ use domain::block::{BlockPorts, Blocks};
 use domain::chat::{ChatPorts, Chats};
 use domain::clock::Timestamp;
 use domain::failure::{Failure, Kind};
+use domain::host::ExternalIds;
 use domain::ids::{ChatId, UserId};
 use domain::invite::{InvitePorts, Invites};
 use domain::media::{Media, MediaPorts};
@@ -285,6 +286,7 @@ fn message_ports(
         members: stores.members.clone(),
         bus,
         clock,
+        external_ids: Arc::new(ExternalIds::new(stores.external_ids.clone())),
     }
 }
 

@@ -230,7 +230,8 @@ async fn blocks_are_one_s_own(engine: Engine) {
     }
     let listed = ada.all("/users/me/blocks").await;
     let who: Vec<_> = listed.iter().map(|block| block["user"].clone()).collect();
-    let peer = |p: &Person| json!({"id": p.id, "username": p.name, "role": "user"});
+    let peer =
+        |p: &Person| json!({"id": p.id, "external_id": null, "username": p.name, "role": "user"});
     assert_eq!(who, [peer(&grace), peer(&mallory)]);
     let first = ada.get("/users/me/blocks?limit=1").await.expect(200);
     assert_eq!(first["next"], grace.id.to_string());

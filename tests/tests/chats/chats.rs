@@ -18,7 +18,10 @@ async fn a_direct_chat_is_one_for_both(engine: Engine) {
     let [ada, grace] = Person::several(&server, ["Ada", "Grace"]).await;
     let made = ada.put(&format!("/chats/direct/{}", grace.id), &Value::Null).await.expect(201);
     assert_eq!(made["kind"], "direct");
-    assert_eq!(made["peer"], json!({"id": grace.id, "username": "Grace", "role": "user"}));
+    assert_eq!(
+        made["peer"],
+        json!({"id": grace.id, "external_id": null, "username": "Grace", "role": "user"})
+    );
     assert_eq!(made["version"], 1);
     assert_eq!(made["member_count"], 2);
     let found = grace.put(&format!("/chats/direct/{}", ada.id), &Value::Null).await.expect(200);

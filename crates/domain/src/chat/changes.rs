@@ -144,11 +144,11 @@ impl Chats {
         &self,
         caller: &Caller,
         copies: &[(ChatId, Version)],
-    ) -> Result<HashSet<ChatId>, StoreError> {
+    ) -> Result<HashSet<(ChatId, Version)>, StoreError> {
         let now: HashMap<_, _> =
             self.ports.chats.versions(caller.user).await?.into_iter().collect();
         let same = copies.iter().filter(|(chat, version)| now.get(chat) == Some(version));
-        Ok(same.map(|(chat, _)| *chat).collect())
+        Ok(same.copied().collect())
     }
 
     /// The same as events, for whoever delivers them and found a hole: they bring every listener

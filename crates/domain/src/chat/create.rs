@@ -3,6 +3,7 @@
 use super::{Chat, ChatView, Chats, NewGroup, Pair, Title};
 use crate::event::EventBody;
 use crate::failure::{Failure, Kind, StoreError};
+use crate::host::{ExternalId, Issuer};
 use crate::ids::UserId;
 use crate::limits;
 use crate::session::Caller;
@@ -47,6 +48,12 @@ pub enum CreateGroupError {
     /// Somebody named has no account, or has blocked the caller: which of them is nobody's business.
     #[error("Not all of these users exist.")]
     UserNotFound,
+    /// The external id breaks a rule.
+    #[error("The external id {0}.")]
+    ExternalId(#[from] NotAnExternalId),
+    /// A chat of that host has the external id.
+    #[error("A chat has this external id.")]
+    ExternalIdTaken,
     /// The database failed.
     #[error(transparent)]
     Store(StoreError),
@@ -58,6 +65,10 @@ impl From<CreateGroupError> for Failure {
             CreateGroupError::Title(why) => Self::field("title", why.code(), error),
             CreateGroupError::TooManyMembers => Self::field("members", "too_many_members", error),
             CreateGroupError::UserNotFound => Self::field("members", "user_not_found", error),
+            CreateGroupError::ExternalId(why) => Self::field("external_id", why.code(), error),
+            CreateGroupError::ExternalIdTaken => {
+                Self::taken("external_id", "external_id_taken", error)
+            }
             CreateGroupError::Store(error) => error.into(),
         }
     }
@@ -92,7 +103,16 @@ impl Chats {
         title: &str,
         members: &[UserId],
     ) -> Result<ChatView, CreateGroupError> {
-        self.make_group(caller, title, members, false).await
+        self.make_group(caller, CreateGroup { title, members, external_id: None }, false).await
+    }
+
+    /// The same, perhaps with an external id. Only who is from a host may give one: it is an id of theirs.
+    pub async fn create_group_as(
+        &self,
+        caller: &Caller,
+        wanted: CreateGroup<'_>,
+    ) -> Result<ChatView, CreateGroupError> {
+        self.make_group(caller, wanted, false).await
     }
 
     /// Makes an open group ([`Chat::open`]), which the caller owns and is in alone.
@@ -101,18 +121,18 @@ impl Chats {
         caller: &Caller,
         title: &str,
     ) -> Result<ChatView, CreateGroupError> {
-        self.make_group(caller, title, &[], true).await
+        self.make_group(caller, CreateGroup { title, members: &[], external_id: None }, true).await
     }
 
     async fn make_group(
         &self,
         caller: &Caller,
-        title: &str,
-        members: &[UserId],
+        wanted: CreateGroup<'_>,
         open: bool,
     ) -> Result<ChatView, CreateGroupError> {
-        let title = Title::new(title)?;
-        let mut members = members.to_vec();
+        let title = Title::new(wanted.title)?;
+        let external_id = wanted.external_id.map(|id| named_by_host(caller, id)).transpose()?;
+        let mut members = wanted.members.to_vec();
         members.sort_unstable();
         members.dedup();
         members.retain(|member| *member != caller.user);
@@ -122,10 +142,12 @@ impl Chats {
         let mut people = members.clone();
         people.push(caller.user);
         let created_at = self.ports.clock.now();
-        let group = NewGroup { title, owner: caller.user, members, open, created_at };
+        let owner = caller.user;
+        let group = NewGroup { title, owner, members, open, external_id, created_at };
         let made = self.ports.chats.create_group(group).await;
         let chat = made.map_err(|error| match error {
             StoreError::NotFound => CreateGroupError::UserNotFound,
+            StoreError::Conflict => CreateGroupError::ExternalIdTaken,
             error => CreateGroupError::Store(error),
         })?;
         let id = chat.id;
@@ -138,4 +160,45 @@ impl Chats {
         let id = chat.id;
         self.tell(EventBody::ChatCreated { chat, members, by }, id);
     }
+}
+
+/// A group to be made, as typed.
+#[derive(Debug, Clone, Copy)]
+pub struct CreateGroup<'a> {
+    /// Its title.
+    pub title: &'a str,
+    /// Who is in it besides the caller.
+    pub members: &'a [UserId],
+    /// What the caller's host calls it.
+    pub external_id: Option<&'a str>,
+}
+
+/// Why a chat is not given an external id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotAnExternalId {
+    /// It is none.
+    #[error(
+        "must have 1 to {} characters, none of them a control character",
+        limits::EXTERNAL_ID_CHARS
+    )]
+    Form,
+    /// The caller is from no host.
+    #[error("is given by people of a host, and this account is from none")]
+    NoHost,
+}
+
+impl NotAnExternalId {
+    /// The word for programs.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Form => "external_id_invalid",
+            Self::NoHost => "external_id_without_host",
+        }
+    }
+}
+
+/// What a chat is called by the caller's host.
+fn named_by_host(caller: &Caller, typed: &str) -> Result<(Issuer, ExternalId), NotAnExternalId> {
+    let issuer = caller.issuer.clone().ok_or(NotAnExternalId::NoHost)?;
+    Ok((issuer, ExternalId::new(typed).ok_or(NotAnExternalId::Form)?))
 }

@@ -3,6 +3,7 @@
 use super::kind::ChatKind;
 use super::name::{Description, Title};
 use crate::clock::Timestamp;
+use crate::host::ExternalId;
 use crate::ids::{ChatId, Seq, UserId, Version};
 use crate::message::Message;
 use crate::user::UserSummary;
@@ -52,6 +53,8 @@ pub struct Chat {
     pub open: bool,
     /// When it was made.
     pub created_at: Timestamp,
+    /// What its host calls it; `None` if none gave it an id.
+    pub external_id: Option<ExternalId>,
     /// The version of the last change of the above (not of what is in the chat).
     pub version: Version,
 }

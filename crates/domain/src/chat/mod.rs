@@ -33,7 +33,7 @@ pub use ban::{
 pub use changes::{Changes, ChangesError, Missed};
 pub use compare::Membership;
 pub use consent::{Unwilling, Wishes};
-pub use create::{CreateGroupError, OpenDirectError};
+pub use create::{CreateGroup, CreateGroupError, NotAnExternalId, OpenDirectError};
 pub use delete::{DeleteChat, DeleteError, DeleteRefusal};
 pub use entities::{Ban, Chat, ChatRole, ChatView, Member, Preferences, Standing};
 pub use join::{JoinError, JoinFacts, JoinRefusal, Joining};

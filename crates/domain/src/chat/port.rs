@@ -11,6 +11,7 @@ use super::{
 use crate::admin::Record;
 use crate::clock::Timestamp;
 use crate::failure::{StoreError, WriteError};
+use crate::host::{ExternalId, Issuer};
 use crate::ids::{ChatId, ProjectId, Seq, UserId, Version};
 use crate::message::Message;
 use async_trait::async_trait;
@@ -26,6 +27,8 @@ pub struct NewGroup {
     pub members: Vec<UserId>,
     /// See [`Chat::open`].
     pub open: bool,
+    /// What its host is to call it.
+    pub external_id: Option<(Issuer, ExternalId)>,
     /// Now.
     pub created_at: Timestamp,
 }
@@ -61,7 +64,8 @@ pub trait ChatStore: Send + Sync {
     async fn open_direct(&self, pair: Pair, at: Timestamp) -> Result<(Chat, bool), StoreError>;
 
     /// Makes a group at version 1 with its owner and its members. `NotFound` if one of them has no
-    /// account, or [`NewGroup::allows`] says so; then nothing is made.
+    /// account, or [`NewGroup::allows`] says so. `Conflict` if a chat of that issuer has its external id: of two
+    /// at once, one is made. Then nothing is made. Once a chat is deleted, its external id is free.
     async fn create_group(&self, group: NewGroup) -> Result<Chat, StoreError>;
 
     /// Changes settings as [`ChangeSettings::decide`] says over what is true once the chat is locked, as

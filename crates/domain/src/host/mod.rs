@@ -1,52 +1,24 @@
 //! People of a host: a product with accounts of its own, which signs tokens for them.
 
+mod external_id;
+mod find;
 mod issuer;
 mod log_out;
 mod port;
 mod said;
 
+pub use external_id::{EXTERNAL, ExternalId, Issuer, NotAReference, Reference};
+pub use find::ExternalIds;
 pub use issuer::{HostClaims, HostIssuer, HostKeys};
 pub use log_out::HostLogOutError;
-pub use port::{HostAccountStore, HostTokens};
+pub use port::{ExternalIdStore, HostAccountStore, HostTokens};
 #[cfg(feature = "mocks")]
-pub use port::{MockHostAccountStore, MockHostTokens};
+pub use port::{MockExternalIdStore, MockHostAccountStore, MockHostTokens};
 pub use said::{HostAccount, HostSaid, HostUpdate, NewHostAccount};
 
 use crate::failure::{Failure, Kind};
 use crate::limits;
 use crate::user::{Email, ReservedNames, UserName};
-
-/// Who somebody is at their host: 1 to [`limits::HOST_SUBJECT_CHARS`] characters without control
-/// characters, compared exactly as they are.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Subject(String);
-
-impl Subject {
-    /// Checks what a token says. `None` if it may not be one.
-    pub fn new(said: &str) -> Option<Self> {
-        let is_short = (1..=limits::HOST_SUBJECT_CHARS).contains(&said.chars().count());
-        (is_short && !said.contains(char::is_control)).then(|| Self(said.to_owned()))
-    }
-    /// As the host spells it.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// Who signs for them, as the setting names it and `iss` of a token: as long as a subject may be.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Issuer(String);
-
-impl Issuer {
-    /// Checks what an operator wrote. `None` if it may not be one.
-    pub fn new(written: &str) -> Option<Self> {
-        Subject::new(written).map(|Subject(text)| Self(text))
-    }
-    /// As it is written.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
 
 /// Somebody at one host. The same subject of two issuers is two people.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -54,7 +26,7 @@ pub struct HostPerson {
     /// Who signed for them.
     pub issuer: Issuer,
     /// Who they are there.
-    pub subject: Subject,
+    pub subject: ExternalId,
 }
 
 /// What a host's token proves.
@@ -120,7 +92,7 @@ pub enum HostTokenError {
     /// Whom it is about cannot be told.
     #[error(
         "The subject of the host's token must have 1 to {} characters, none of them a control character.",
-        limits::HOST_SUBJECT_CHARS
+        limits::EXTERNAL_ID_CHARS
     )]
     Subject,
 }

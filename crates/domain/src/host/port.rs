@@ -1,12 +1,13 @@
 //! What people of hosts need from the outside.
 
 use super::{
-    HostAccount, HostIdentity, HostLogOutError, HostPerson, HostTokenError, HostUpdate,
-    NewHostAccount,
+    ExternalId, HostAccount, HostIdentity, HostLogOutError, HostPerson, HostTokenError, HostUpdate,
+    Issuer, NewHostAccount,
 };
 use crate::admin::Updated;
 use crate::clock::Timestamp;
 use crate::failure::StoreError;
+use crate::ids::{ChatId, UserId};
 use crate::user::User;
 use async_trait::async_trait;
 
@@ -52,4 +53,24 @@ pub trait HostAccountStore: Send + Sync {
         update: HostUpdate,
         now: Timestamp,
     ) -> Result<Updated, StoreError>;
+}
+
+/// Knows what hosts call people and chats. Every method may answer [`StoreError::Unavailable`].
+#[cfg_attr(feature = "mocks", mockall::automock)]
+#[async_trait]
+pub trait ExternalIdStore: Send + Sync {
+    /// Those of an issuer's people who have an account, disabled ones too, each once, in any order. Nobody else's,
+    /// and nobody whose account was deleted, is among them.
+    async fn users(
+        &self,
+        issuer: &Issuer,
+        ids: &[ExternalId],
+    ) -> Result<Vec<(ExternalId, UserId)>, StoreError>;
+
+    /// The same of an issuer's chats, whoever is in them.
+    async fn chats(
+        &self,
+        issuer: &Issuer,
+        ids: &[ExternalId],
+    ) -> Result<Vec<(ExternalId, ChatId)>, StoreError>;
 }

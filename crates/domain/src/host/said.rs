@@ -103,6 +103,8 @@ impl HostIdentity {
         let change = AccountChange { role, profile, ..AccountChange::default() };
         let records: Vec<_> = role.map(|role| self.role_set(role, now)).into_iter().collect();
         let is_new = before != Some(&said) || change != AccountChange::default();
+        // An earlier version did not write down what the account's owner is called.
+        let is_new = is_new || known.user.external_id.is_none();
         is_new.then_some(HostUpdate { said: Some(said), change, records })
     }
 
@@ -130,14 +132,14 @@ impl HostUpdate {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::host::{Issuer, Subject};
+    use crate::host::{ExternalId, Issuer};
     use crate::ids::UserId;
     use crate::user::Profile;
 
     const NOW: Timestamp = Timestamp::from_micros(0);
 
     fn says(name: Option<&str>, email: Option<&str>, is_admin: Option<bool>) -> HostIdentity {
-        let (issuer, subject) = (Issuer::new("shop").unwrap(), Subject::new("17").unwrap());
+        let (issuer, subject) = (Issuer::new("shop").unwrap(), ExternalId::new("17").unwrap());
         let [name, email] = [name, email].map(|said| said.map(str::to_owned));
         HostIdentity { person: HostPerson { issuer, subject }, name, email, is_admin }
     }
@@ -152,6 +154,7 @@ mod tests {
             created_at: NOW,
             last_seen_at: None,
             deleted_at: None,
+            external_id: ExternalId::new("17"),
         };
         HostAccount { user, said }
     }
@@ -170,6 +173,15 @@ mod tests {
         let name = change.profile.name.map(|name| name.to_string());
         let email = change.profile.email.map(|email| email.as_str().to_owned());
         Some((name, email, change.role, said?))
+    }
+
+    #[test]
+    fn what_an_earlier_version_left_out_is_written_down() {
+        let (now, before) = (says(Some("Ada"), None, None), said("Ada", "", false));
+        let mut known = known(AccountRole::User, Some(before.clone()));
+        assert_eq!(follows(&now, &known), None);
+        known.user.external_id = None;
+        assert_eq!(follows(&now, &known), Some((None, None, None, before)));
     }
 
     #[test]

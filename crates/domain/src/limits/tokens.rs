@@ -4,8 +4,8 @@ use std::time::Duration;
 
 /// Bytes of a host's token, at most.
 pub const HOST_TOKEN_BYTES: usize = 16 * 1024;
-/// Characters of a host's subject, at most.
-pub const HOST_SUBJECT_CHARS: usize = 255;
+/// Characters of what a host calls a person or a chat, at most.
+pub const EXTERNAL_ID_CHARS: usize = 255;
 /// Bytes of a secret that a host signs with, at least.
 pub const HOST_SECRET_BYTES: usize = 32;
 /// Bytes of a document with a host's keys, at most.

@@ -196,6 +196,7 @@ mod tests {
             created_at: Timestamp::from_micros(0),
             last_seen_at: None,
             deleted_at: None,
+            external_id: None,
         })
     }
 

@@ -48,6 +48,7 @@ use crate::block::BlockStore;
 use crate::chat::{AddressStore, MemberStore};
 use crate::clock::Clock;
 use crate::event::{Audience, Event, EventBody, EventBus};
+use crate::host::ExternalIds;
 use crate::ids::ChatId;
 use crate::presence::Typists;
 use std::sync::Arc;
@@ -70,6 +71,8 @@ pub struct MessagePorts {
     pub clock: Arc<dyn Clock>,
     /// Who types, until they send something.
     pub typists: Arc<Typists>,
+    /// Whom and which chats external ids mean.
+    pub external_ids: Arc<ExternalIds>,
 }
 
 /// The use cases of messages.

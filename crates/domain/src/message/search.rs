@@ -4,6 +4,7 @@ use super::{Message, Messages};
 use crate::chat::Chat;
 use crate::clock::Timestamp;
 use crate::failure::{Failure, StoreError};
+use crate::host::{ExternalId, ExternalIds, NotAReference, Reference};
 use crate::ids::{ChatId, MessageId, UserId};
 use crate::limits;
 use crate::session::Caller;
@@ -17,9 +18,9 @@ use std::collections::HashSet;
 pub struct Search<'a> {
     /// Words; `from:<name or id>`, `in:<chat id>`, `before:<date>`.
     pub q: &'a str,
-    /// Who wrote it: an id or a name.
+    /// Who wrote it: an id, an external id, or a name.
     pub from: Option<&'a str>,
-    /// In which chat: its id.
+    /// In which chat: its id, or its external id.
     pub chat: Option<&'a str>,
     /// Before which day, in UTC: `2026-08-11`.
     pub before: Option<&'a str>,
@@ -101,9 +102,12 @@ pub enum SearchError {
     /// Nobody can be called that.
     #[error("from {0}.")]
     Author(TextError),
+    /// The author's external id is none.
+    #[error("from: {0}.")]
+    AuthorId(NotAReference),
     /// The chat's id is none.
-    #[error("in is the id of a chat.")]
-    Chat,
+    #[error("in is the id of a chat: {0}.")]
+    Chat(NotAReference),
     /// The day is none.
     #[error("before is a day, such as 2026-08-11.")]
     Date,
@@ -120,7 +124,8 @@ impl From<SearchError> for Failure {
             SearchError::TwoChats => Self::field("in", "conflicting_parameters", error),
             SearchError::TwoDates => Self::field("before", "conflicting_parameters", error),
             SearchError::Author(why) => Self::field("from", why.code(), error),
-            SearchError::Chat => Self::field("in", "invalid_id", error),
+            SearchError::AuthorId(_) => Self::field("from", "invalid_id", error),
+            SearchError::Chat(_) => Self::field("in", "invalid_id", error),
             SearchError::Date => Self::field("before", "invalid_date", error),
             SearchError::Store(error) => error.into(),
         }
@@ -128,34 +133,59 @@ impl From<SearchError> for Failure {
 }
 
 impl MessageQuery {
-    /// Reads what was typed. What looks like a filter in `q` and is none is words.
+    /// Reads what was typed. What looks like a filter in `q` and is none is words. External ids are nobody's here;
+    /// [`Messages::search`] knows whose they are.
     pub fn read(search: &Search<'_>) -> Result<Self, SearchError> {
-        let mut query = Self {
-            author: search.from.map(author).transpose()?,
-            chat: search.chat.map(|id| id.parse().map_err(|_| SearchError::Chat)).transpose()?,
-            sent_before: search.before.map(|day| date(day).ok_or(SearchError::Date)).transpose()?,
-            words: Vec::new(),
-        };
-        let filtered = query != Self::default();
-        let typed = match text::trimmed(search.q, limits::SEARCH_CHARS) {
+        Ok(Typed::read(search)?.query)
+    }
+}
+
+/// What was typed, before it is known who is meant by external ids. Until then they are nobody's.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct Typed {
+    query: MessageQuery,
+    author: Option<ExternalId>,
+    chat: Option<ExternalId>,
+}
+
+impl Typed {
+    fn read(search: &Search<'_>) -> Result<Self, SearchError> {
+        let mut typed = Self::default();
+        if let Some(from) = search.from {
+            typed.set_author(from)?;
+        }
+        if let Some(id) = search.chat {
+            typed.set_chat(id.parse().map_err(SearchError::Chat)?)?;
+        }
+        let day = |day| date(day).ok_or(SearchError::Date);
+        typed.query.sent_before = search.before.map(day).transpose()?;
+        typed.read_text(search.q)?;
+        let nothing = typed.query == MessageQuery::default();
+        if nothing { Err(TextError::Empty.into()) } else { Ok(typed) }
+    }
+
+    fn read_text(&mut self, q: &str) -> Result<(), SearchError> {
+        let filtered = self.query != MessageQuery::default();
+        let text = match text::trimmed(q, limits::SEARCH_CHARS) {
             Err(TextError::Empty) if filtered => "",
-            typed => typed?,
+            text => text?,
         };
-        text::searchable_within(typed, limits::SEARCH_CHARS)?;
+        text::searchable_within(text, limits::SEARCH_CHARS)?;
         let mut plain = Vec::new();
-        for piece in pieces(typed) {
-            if !query.filter(piece)? {
+        for piece in pieces(text) {
+            if !self.filter(piece)? {
                 plain.push(piece);
             }
         }
+        let words = &mut self.query.words;
         for (nth, piece) in plain.iter().enumerate() {
             let prefix = nth + 1 == plain.len() || piece.ends_with('*');
-            query.words.extend(words::wanted(piece, prefix));
+            words.extend(words::wanted(piece, prefix));
         }
-        for wanted in &mut query.words {
+        for wanted in words {
             wanted.prefix &= wanted.word.chars().count() >= limits::SEARCH_PREFIX_CHARS;
         }
-        if query == Self::default() { Err(TextError::Empty.into()) } else { Ok(query) }
+        Ok(())
     }
 
     /// Takes `from:…`, `in:…` or `before:…`; returns whether it was one.
@@ -163,32 +193,64 @@ impl MessageQuery {
         let Some((key, value)) = piece.split_once(':') else { return Ok(false) };
         let value = value.trim_matches('"');
         match key.to_ascii_lowercase().as_str() {
-            "from" if !value.is_empty() => {
-                set(&mut self.author, author(value)?, SearchError::TwoAuthors)?;
-            }
+            "from" if !value.is_empty() => match self.set_author(value) {
+                Err(SearchError::AuthorId(_)) => return Ok(false),
+                set => set?,
+            },
             "in" => match value.parse() {
-                Ok(chat) => set(&mut self.chat, chat, SearchError::TwoChats)?,
+                Ok(chat) => self.set_chat(chat)?,
                 Err(_) => return Ok(false),
             },
             "before" => match date(value) {
-                Some(day) => set(&mut self.sent_before, day, SearchError::TwoDates)?,
+                Some(day) => set(&mut self.query.sent_before, day, SearchError::TwoDates)?,
                 None => return Ok(false),
             },
             _ => return Ok(false),
         }
         Ok(true)
     }
+
+    fn set_author(&mut self, given: &str) -> Result<(), SearchError> {
+        let author = match given.parse() {
+            _ if given.contains('\0') => return Err(SearchError::Author(TextError::Nul)),
+            Ok(Reference::Id(id)) => Author::Id(id),
+            Ok(Reference::External(id)) => {
+                self.author = Some(id);
+                Author::Id(UserId::UNKNOWN)
+            }
+            Err(NotAReference::Id(_)) => Author::Named(text::fold(given.trim())),
+            Err(why @ NotAReference::External) => return Err(SearchError::AuthorId(why)),
+        };
+        set(&mut self.query.author, author, SearchError::TwoAuthors)
+    }
+
+    fn set_chat(&mut self, chat: Reference<ChatId>) -> Result<(), SearchError> {
+        let chat = match chat {
+            Reference::Id(id) => id,
+            Reference::External(id) => {
+                self.chat = Some(id);
+                ChatId::UNKNOWN
+            }
+        };
+        set(&mut self.query.chat, chat, SearchError::TwoChats)
+    }
+
+    /// The query with those whom the caller means.
+    async fn meant(self, ids: &ExternalIds, caller: &Caller) -> Result<MessageQuery, StoreError> {
+        let Self { mut query, author, chat } = self;
+        if let Some(id) = author {
+            let user = ids.user(caller, Reference::External(id)).await?;
+            query.author = Some(Author::Id(user));
+        }
+        if let Some(id) = chat {
+            query.chat = Some(ids.chat(caller, Reference::External(id)).await?);
+        }
+        Ok(query)
+    }
 }
 
 fn set<T>(place: &mut Option<T>, value: T, twice: SearchError) -> Result<(), SearchError> {
     if place.replace(value).is_some() { Err(twice) } else { Ok(()) }
-}
-
-fn author(given: &str) -> Result<Author, SearchError> {
-    if given.contains('\0') {
-        return Err(SearchError::Author(TextError::Nul));
-    }
-    Ok(given.parse().map_or_else(|_| Author::Named(text::fold(given.trim())), Author::Id))
 }
 
 /// What stands between spaces; spaces between quotes separate nothing.
@@ -232,7 +294,7 @@ impl Messages {
         before: Option<MessageId>,
         limit: usize,
     ) -> Result<FoundPage, SearchError> {
-        let query = MessageQuery::read(search)?;
+        let query = Typed::read(search)?.meant(&self.ports.external_ids, caller).await?;
         let page = self.ports.messages.find(caller.user, query, before, limit).await?;
         let page = if caller.sees_whispers() { page } else { page.without_whispers() };
         Ok(page.within(limits::PAGE_BYTES))
@@ -271,6 +333,22 @@ mod tests {
         assert_eq!(query.author, Some(Author::Named("ada lovelace".into())));
         assert_eq!(read("from:5").author, Some(Author::Id(UserId::stored(5))));
         assert_eq!(told(&read("in:progress before:lunch")), ["in", "progress", "before", "lunch*"]);
+    }
+
+    #[test]
+    fn external_ids_are_understood_in_the_text() {
+        let typed = |q| Typed::read(&Search { q, ..Search::default() }).unwrap();
+        let query = typed("tea from:ext:17 in:\"ext:order 7\"");
+        assert_eq!(told(&query.query), ["tea*"]);
+        let ids = [query.author, query.chat].map(|id| id.map(|id| id.as_str().to_owned()));
+        assert_eq!(ids, [Some("17".to_owned()), Some("order 7".to_owned())]);
+        let nobody = (Some(Author::Id(UserId::UNKNOWN)), Some(ChatId::UNKNOWN));
+        assert_eq!((query.query.author, query.query.chat), nobody);
+        assert_eq!(told(&typed("in:ext: from:ext:").query), ["in", "ext", "from", "ext*"]);
+        let from = Search { from: Some("ext:"), ..Search::default() };
+        assert!(matches!(Typed::read(&from), Err(SearchError::AuthorId(_))));
+        let two = Search { q: "in:ext:7", chat: Some("7"), ..Search::default() };
+        assert!(matches!(Typed::read(&two), Err(SearchError::TwoChats)));
     }
 
     #[test]

@@ -2,20 +2,11 @@
 
 use super::KeyRefusal;
 use crate::failure::{Failure, Kind, StoreError};
-use crate::host::Subject;
+use crate::host::Reference;
 use crate::ids::UserId;
 
 /// The header that says so.
 pub const ACT_AS: &str = "Confab-Act-As";
-
-/// Somebody whom a key is to call as.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ActAs {
-    /// Whoever the host of the key's issuer calls so.
-    External(Subject),
-    /// This account.
-    User(UserId),
-}
 
 /// Why a key does not call as somebody.
 #[derive(Debug, thiserror::Error)]
@@ -61,39 +52,33 @@ impl From<ActAsError> for Failure {
     }
 }
 
-impl ActAs {
-    /// Reads the values of the header, of which there is one at most. An id of a host is UTF-8, written as the
-    /// host does.
-    pub fn read<'a>(
-        mut values: impl Iterator<Item = &'a [u8]>,
-    ) -> Result<Option<Self>, ActAsError> {
-        let Some(value) = values.next() else { return Ok(None) };
-        if values.next().is_some() {
-            return Err(ActAsError::Twice);
-        }
-        let value = str::from_utf8(value).map_err(|_| ActAsError::Malformed)?;
-        let named = match value.strip_prefix("ext:") {
-            Some(external) => Subject::new(external).map(Self::External),
-            None => value.parse().ok().map(Self::User),
-        };
-        named.map(Some).ok_or(ActAsError::Malformed)
+/// Reads the values of the header, of which there is one at most. An external id is UTF-8, written as the host does.
+pub fn read_act_as<'a>(
+    mut values: impl Iterator<Item = &'a [u8]>,
+) -> Result<Option<Reference<UserId>>, ActAsError> {
+    let Some(value) = values.next() else { return Ok(None) };
+    if values.next().is_some() {
+        return Err(ActAsError::Twice);
     }
+    let value = str::from_utf8(value).map_err(|_| ActAsError::Malformed)?;
+    value.parse().map(Some).map_err(|_| ActAsError::Malformed)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::host::ExternalId;
 
-    fn read(values: &[&str]) -> Result<Option<ActAs>, &'static str> {
-        let read = ActAs::read(values.iter().map(|value| value.as_bytes()));
+    fn read(values: &[&str]) -> Result<Option<Reference<UserId>>, &'static str> {
+        let read = read_act_as(values.iter().map(|value| value.as_bytes()));
         read.map_err(|error| Failure::from(error).code)
     }
 
     #[test]
     fn the_header_names_one_person_or_nobody() {
-        let external = |id: &str| Ok(Subject::new(id).map(ActAs::External));
+        let external = |id: &str| Ok(ExternalId::new(id).map(Reference::External));
         assert_eq!(read(&[]), Ok(None));
-        assert_eq!(read(&["42"]), Ok(Some(ActAs::User(UserId::stored(42)))));
+        assert_eq!(read(&["42"]), Ok(Some(Reference::Id(UserId::stored(42)))));
         for id in ["17", "a b/c", "ext:1", "Пётр"] {
             assert_eq!(read(&[&format!("ext:{id}")]), external(id));
         }
@@ -103,6 +88,6 @@ mod tests {
         }
         assert_eq!(read(&["1", "1"]), Err("act_as_twice"));
         let bytes: &[u8] = &[b'e', b'x', b't', b':', 0xff];
-        assert!(matches!(ActAs::read([bytes].into_iter()), Err(ActAsError::Malformed)));
+        assert!(matches!(read_act_as([bytes].into_iter()), Err(ActAsError::Malformed)));
     }
 }

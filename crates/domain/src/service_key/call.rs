@@ -1,11 +1,12 @@
 //! Calling by a key.
 
 use super::{
-    ActAs, ActAsError, CallingKey, KeyAccess, KeyToken, Mistyped, Place, ServiceKey, ServiceKeys,
+    ActAsError, CallingKey, KeyAccess, KeyToken, Mistyped, Place, ServiceKey, ServiceKeys,
 };
 use crate::chat::GetError;
 use crate::failure::{Failure, Kind, StoreError};
-use crate::host::HostPerson;
+use crate::host::{HostPerson, Reference};
+use crate::ids::UserId;
 use crate::limits;
 use crate::media::OpenError;
 use crate::message::{ChangeError, ChangeRefusal};
@@ -58,7 +59,7 @@ impl ServiceKeys {
         &self,
         key: &ServiceKey,
         route: KeyAccess,
-        act_as: Option<ActAs>,
+        act_as: Option<Reference<UserId>>,
     ) -> Result<Caller, ActAsError> {
         let calling = key.admit(route)?;
         let (user, role) = match act_as {
@@ -75,14 +76,15 @@ impl ServiceKeys {
             protocol: Protocol::NATIVE,
             role: calling.role_as(role),
             proof: Proof::default(),
+            issuer: Some(calling.issuer.clone()),
             key: Some(calling),
         })
     }
 
-    async fn person(&self, key: &CallingKey, act_as: ActAs) -> Result<User, ActAsError> {
+    async fn person(&self, key: &CallingKey, act_as: Reference<UserId>) -> Result<User, ActAsError> {
         let found = match act_as {
-            ActAs::User(id) => self.ports.users.get(id).await,
-            ActAs::External(subject) => {
+            Reference::Id(id) => self.ports.users.get(id).await,
+            Reference::External(subject) => {
                 let person = HostPerson { issuer: key.issuer.clone(), subject };
                 self.ports.host_accounts.of_person(&person).await.map(|known| known.user)
             }

@@ -8,7 +8,7 @@ use crate::admin::Actor;
 use crate::failure::{Failure, Kind, StoreError, WriteError};
 use crate::host::Issuer;
 use crate::ids::SessionId;
-use crate::limits::{HOST_SUBJECT_CHARS, KEY_LIFE, SERVICE_KEY_RATE_MAX};
+use crate::limits::{EXTERNAL_ID_CHARS, KEY_LIFE, SERVICE_KEY_RATE_MAX};
 use crate::session::{Seed, hex};
 use crate::text::TextError;
 use crate::user::{HashError, HashOrigin, NewUser, Password, PasswordHash, UserName};
@@ -45,7 +45,7 @@ pub enum AddKeyError {
     #[error(transparent)]
     Scopes(#[from] ScopesError),
     /// The issuer may be none.
-    #[error("An issuer has 1 to {HOST_SUBJECT_CHARS} characters, and no control characters.")]
+    #[error("An issuer has 1 to {EXTERNAL_ID_CHARS} characters, and no control characters.")]
     Issuer,
     /// Never, or too often.
     #[error("A key makes 1 to {SERVICE_KEY_RATE_MAX} requests a second.")]

@@ -13,7 +13,7 @@ mod port;
 mod scope;
 mod token;
 
-pub use act_as::{ACT_AS, ActAs, ActAsError};
+pub use act_as::{ACT_AS, ActAsError, read_act_as};
 pub use admit::{CallingKey, KeyAccess, KeyRefusal};
 pub use call::KeyError;
 pub use entities::{

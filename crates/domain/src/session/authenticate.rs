@@ -114,7 +114,7 @@ impl Sessions {
     }
 
     pub(super) fn caller(&self, signed: &SignedSession) -> Caller {
-        let SignedSession { session, user, has_second_factor } = signed;
+        let SignedSession { session, user, has_second_factor, issuer } = signed;
         let second_factor = SecondFactorState::of(*has_second_factor, self.policy.second_factor);
         Caller {
             user: user.id,
@@ -122,6 +122,7 @@ impl Sessions {
             protocol: session.client.protocol.clone(),
             role: user.role,
             proof: Proof { second_factor, proved_at: session.proved_at },
+            issuer: issuer.clone(),
             key: None,
         }
     }

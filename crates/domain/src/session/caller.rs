@@ -3,6 +3,7 @@
 use super::{Proof, Protocol};
 use crate::clock::Timestamp;
 use crate::failure::{Failure, Kind};
+use crate::host::Issuer;
 use crate::ids::{SessionId, UserId};
 use crate::second_factor::SecondFactorState;
 use crate::service_key::CallingKey;
@@ -21,6 +22,9 @@ pub struct Caller {
     pub role: AccountRole,
     /// What the session proves besides.
     pub proof: Proof,
+    /// Whose external ids they mean: those of the host that their account is from. `None` if it is from none, and
+    /// then external ids name nobody.
+    pub issuer: Option<Issuer>,
     /// The service key that calls, as this account or as its own; `None` for a person who calls.
     pub key: Option<CallingKey>,
 }

@@ -32,7 +32,9 @@ impl Sessions {
             ..self.new_session(&user, (command.client, command.address), limits::KEY_LIFE)
         };
         let session = self.open_session(&user, session).await.map_err(vanished)?;
-        let signed = SignedSession { session, user: user.clone(), has_second_factor };
+        // Only dialects have keys, and they know no external ids.
+        let (user_of, issuer) = (user.clone(), None);
+        let signed = SignedSession { session, user: user_of, has_second_factor, issuer };
         Ok(Keyed { user, key, caller: self.caller(&signed) })
     }
 

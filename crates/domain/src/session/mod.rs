@@ -52,7 +52,7 @@ pub use watch::{AfterLook, SessionWatch};
 use crate::clock::{Clock, Timestamp};
 use crate::event::EventBus;
 use crate::failure::StoreError;
-use crate::host::{HostAccountStore, HostTokens};
+use crate::host::{HostAccountStore, HostTokens, Issuer};
 use crate::ids::{SessionId, UserId};
 use crate::invite::InviteStore;
 use crate::limits;
@@ -180,6 +180,8 @@ pub struct SignedSession {
     pub user: User,
     /// Whether the account has a second factor that is on.
     pub has_second_factor: bool,
+    /// The host that the account is from, if it is from one.
+    pub issuer: Option<Issuer>,
 }
 
 /// A session that is no more.

@@ -31,6 +31,7 @@ pub use reserved::{RESERVED_NAMES, ReservedNames};
 pub use role::{AccountRole, AccountRoles, NotARole, RoleName};
 
 use crate::clock::{Clock, Timestamp};
+use crate::host::ExternalId;
 use crate::ids::UserId;
 use crate::limits;
 use crate::text::{self, TextError};
@@ -78,6 +79,8 @@ pub struct User {
     /// When it was deleted, after which it has nothing but its number: whoever it wrote to still
     /// has what it wrote.
     pub deleted_at: Option<Timestamp>,
+    /// What its host calls its owner; `None` if it is from none, or was deleted.
+    pub external_id: Option<ExternalId>,
 }
 
 /// A user name: 1 to [`limits::USER_NAME_CHARS`] visible characters, which fold to at most
@@ -149,4 +152,6 @@ pub struct UserSummary {
     pub name: String,
     /// What it may do on the whole server.
     pub role: AccountRole,
+    /// What its host calls its owner, if it is from one.
+    pub external_id: Option<ExternalId>,
 }

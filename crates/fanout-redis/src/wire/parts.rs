@@ -2,6 +2,7 @@
 
 use domain::chat::{Chat, ChatKind, ChatRole, Description, Member, Title};
 use domain::clock::Timestamp;
+use domain::host::ExternalId;
 use domain::ids::{ChatId, MessageId, ProjectId};
 use domain::media::{Attachment, FileName, Picture};
 use domain::message::{ClientId, Emoji, Extras, Mention, Message, Reaction};
@@ -78,6 +79,9 @@ pub(super) struct WireChat<'a> {
     #[serde(default)]
     open: bool,
     created_at: i64,
+    /// Nodes of earlier versions leave it out.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    external_id: Option<Cow<'a, str>>,
     version: i64,
 }
 
@@ -89,6 +93,9 @@ pub(super) struct WireMember<'a> {
     name: Cow<'a, str>,
     #[serde(borrow)]
     account_role: Cow<'a, str>,
+    /// Nodes of earlier versions leave it out.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    external_id: Option<Cow<'a, str>>,
     #[serde(borrow)]
     role: Cow<'a, str>,
     joined_at: i64,
@@ -204,6 +211,7 @@ impl<'a> From<&'a Chat> for WireChat<'a> {
             slow_mode_micros: u64::try_from(chat.slow_mode.as_micros()).unwrap_or(u64::MAX),
             open: chat.open,
             created_at: chat.created_at.as_micros(),
+            external_id: chat.external_id.as_ref().map(|id| id.as_str().into()),
             version: chat.version.get(),
         }
     }
@@ -227,6 +235,7 @@ impl WireChat<'_> {
             slow_mode: Duration::from_micros(self.slow_mode_micros),
             open: self.open,
             created_at: Timestamp::from_micros(self.created_at),
+            external_id: self.external_id.map(|id| ExternalId::stored(id.into_owned())),
             version: id(self.version)?,
         })
     }
@@ -239,6 +248,7 @@ impl<'a> From<&'a Member> for WireMember<'a> {
             user: member.user.id.get(),
             name: member.user.name.as_str().into(),
             account_role: member.user.role.as_str().into(),
+            external_id: member.user.external_id.as_ref().map(|id| id.as_str().into()),
             role: member.role.as_str().into(),
             joined_at: member.joined_at.as_micros(),
             left_at: member.left_at.map(Timestamp::as_micros),
@@ -256,6 +266,7 @@ impl WireMember<'_> {
                 id: id(self.user)?,
                 name: self.name.into_owned(),
                 role: AccountRole::parse(&self.account_role)?,
+                external_id: self.external_id.map(|id| ExternalId::stored(id.into_owned())),
             },
             role: ChatRole::parse(&self.role)?,
             joined_at: Timestamp::from_micros(self.joined_at),

@@ -2,6 +2,7 @@ use super::*;
 use domain::chat::{Chat, ChatKind, ChatRole, Description, Member, Preferences, Title};
 use domain::clock::Timestamp;
 use domain::event::{Audience, EventBody};
+use domain::host::ExternalId;
 use domain::ids::{AttachmentId, MessageId, ProjectId, Seq, UserId};
 use domain::media::{Attachment, FileName, Picture};
 use domain::message::{ClientId, Emoji, Extras, Mention, Message, Reaction};
@@ -77,6 +78,7 @@ fn chat(kind: ChatKind, title: Option<&str>) -> Chat {
         slow_mode: Duration::from_millis(1_500),
         open: kind == ChatKind::Group,
         created_at: at(0),
+        external_id: title.and_then(|_| ExternalId::new("order/7")),
         version: Version::stored(1),
     }
 }
@@ -84,7 +86,12 @@ fn chat(kind: ChatKind, title: Option<&str>) -> Chat {
 fn member(role: AccountRole, left_at: Option<Timestamp>) -> Member {
     Member {
         chat: CHAT,
-        user: UserSummary { id: BEN, name: "Ben".to_owned(), role },
+        user: UserSummary {
+            id: BEN,
+            name: "Ben".to_owned(),
+            role,
+            external_id: ExternalId::new("17"),
+        },
         role: ChatRole::Admin,
         joined_at: at(5),
         left_at,

@@ -1,9 +1,9 @@
 //! Chats that have an address: rooms, projects' chats, whispers.
 
 use super::Operations;
-use super::chats::chat_id;
 use super::paging;
-use super::wire::{Chat, List, ListQuery, ProjectChat, ProjectChatState, Room};
+use super::references::Calling;
+use super::wire::{Chat, GivenId, List, ListQuery, ProjectChat, ProjectChatState, Room};
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpResponse, delete, get, put};
 use domain::chat::{ChatCursor, ChatView, Chats, PutProject};
@@ -69,7 +69,7 @@ async fn enter_room(
 /// What you and another member whisper in a chat. It is a chat of its own, which nobody else sees.
 #[utoipa::path(
     tag = "whispers",
-    params(("chat_id" = i64, Path), ("user_id" = i64, Path)),
+    params(("chat_id" = GivenId, Path), ("user_id" = GivenId, Path)),
     responses(
         (status = 200, description = "It was there.", body = Chat),
         (status = 201, description = "It was opened just now.", body = Chat),
@@ -79,10 +79,10 @@ async fn enter_room(
 #[put("/chats/{chat_id}/whispers/{user_id}")]
 async fn open_whispers(
     chats: Data<Chats>,
-    caller: SignedIn,
+    caller: Calling,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse, Problem> {
-    let (chat, to) = (chat_id(&path.0)?, body::id("user_id", &path.1)?);
+    let (chat, to) = (caller.chat(&path.0).await?, caller.user(&path.1).await?);
     let whispers = to_the_end(async move { chats.open_whispers(&caller.0, chat, to).await });
     Ok(opened(&whispers.await?))
 }
@@ -100,15 +100,15 @@ async fn open_whispers(
 #[put("/projects/{project_id}/chat")]
 async fn put_project(
     chats: Data<Chats>,
-    caller: SignedIn,
+    caller: Calling,
     id: Path<String>,
     body: Body<ProjectChat>,
 ) -> Result<HttpResponse, Problem> {
     let project = project_id(&id)?;
     let ProjectChat { title, members, owner } = body.0;
-    let ids = members.iter().map(|id| body::number("members", *id));
-    let ids = ids.collect::<Result<Vec<_>, _>>()?;
-    let owner = owner.map(|id| body::number("owner", id)).transpose()?;
+    let ids = caller.names().users("members", &members).await?;
+    let owner = caller.names().maybe_user("owner", owner).await?;
+    let members = ids.iter().map(|id| id.get()).collect();
     let (chat, made) = to_the_end(async move {
         let wanted = PutProject { project, title: &title, members: &ids, owner };
         chats.put_project(&caller.0, wanted).await

@@ -2,9 +2,10 @@
 
 use super::Operations;
 use super::paging;
+use super::references::CallingAdmin;
 use super::wire::{
     AccountUpdate, AdminChat, AdminChatQuery, AdminUser, AdminUserQuery, AuditEntry, AuditQuery,
-    List, NewPassword,
+    GivenId, List, NewPassword,
 };
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpResponse, delete, get, patch, put};
@@ -61,33 +62,34 @@ async fn find_users(
 /// One account. Admins only.
 #[utoipa::path(
     tag = "admin",
-    params(("user_id" = i64, Path)),
+    params(("user_id" = GivenId, Path)),
     responses((status = 200, body = AdminUser), Refusals)
 )]
 #[get("/admin/users/{user_id}")]
 async fn get_user(
     admin: Data<Administration>,
-    actor: Admin,
+    actor: CallingAdmin,
     id: Path<String>,
 ) -> Result<Json<AdminUser>, Problem> {
-    let found = admin.user(actor.0, body::id("user_id", &id)?).await;
+    let id = actor.user(&id).await?;
+    let found = admin.user(actor.0, id).await;
     Ok(Json(AdminUser::from(&found.map_err(Failure::from)?)))
 }
 
 /// Give an account another role, enable it or disable it, change its profile. Admins only.
 #[utoipa::path(
     tag = "admin",
-    params(("user_id" = i64, Path)),
+    params(("user_id" = GivenId, Path)),
     request_body = AccountUpdate, responses((status = 200, body = AdminUser), Refusals)
 )]
 #[patch("/admin/users/{user_id}")]
 async fn update_user(
     admin: Data<Administration>,
-    actor: Admin,
+    actor: CallingAdmin,
     id: Path<String>,
     body: Body<AccountUpdate>,
 ) -> Result<Json<AdminUser>, Problem> {
-    let id = body::id("user_id", &id)?;
+    let id = actor.user(&id).await?;
     let updated =
         to_the_end(async move { admin.update_user(actor.0, id, body.0.command()).await }).await?;
     Ok(Json(AdminUser::from(&updated)))
@@ -96,18 +98,18 @@ async fn update_user(
 /// Set the password of an account, and end its sessions. Admins only.
 #[utoipa::path(
     tag = "admin",
-    params(("user_id" = i64, Path)),
+    params(("user_id" = GivenId, Path)),
     request_body = NewPassword,
     responses((status = 204, description = "It has been set."), Refusals)
 )]
 #[put("/admin/users/{user_id}/password")]
 async fn set_password(
     admin: Data<Administration>,
-    actor: Admin,
+    actor: CallingAdmin,
     id: Path<String>,
     body: Body<NewPassword>,
 ) -> Result<HttpResponse, Problem> {
-    let id = body::id("user_id", &id)?;
+    let id = actor.user(&id).await?;
     admin.set_password(actor.0, id, &body.0.password).await.map_err(Failure::from)?;
     Ok(HttpResponse::NoContent().finish())
 }
@@ -115,16 +117,16 @@ async fn set_password(
 /// Sign an account out everywhere. Admins only.
 #[utoipa::path(
     tag = "admin",
-    params(("user_id" = i64, Path)),
+    params(("user_id" = GivenId, Path)),
     responses((status = 204, description = "They have ended."), Refusals)
 )]
 #[delete("/admin/users/{user_id}/sessions")]
 async fn end_sessions(
     admin: Data<Administration>,
-    actor: Admin,
+    actor: CallingAdmin,
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let id = body::id("user_id", &id)?;
+    let id = actor.user(&id).await?;
     admin.end_sessions(actor.0, id).await.map_err(Failure::from)?;
     Ok(HttpResponse::NoContent().finish())
 }
@@ -153,16 +155,16 @@ async fn list_chats(
 /// Delete a chat of any kind, for everybody. Admins only.
 #[utoipa::path(
     tag = "admin",
-    params(("chat_id" = i64, Path)),
+    params(("chat_id" = GivenId, Path)),
     responses((status = 204, description = "It is gone."), Refusals)
 )]
 #[delete("/admin/chats/{chat_id}")]
 async fn delete_chat(
     admin: Data<Administration>,
-    actor: Admin,
+    actor: CallingAdmin,
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let id = body::id("chat_id", &id)?;
+    let id = actor.chat(&id).await?;
     to_the_end(async move { admin.delete_chat(actor.0, id).await }).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -1,15 +1,17 @@
 //! Pictures of people.
 
 use super::Operations;
+use super::references::{read, seen_user};
 use super::serving::{Served, avatar};
-use super::wire::{AvatarQuery, AvatarSize, Binary};
+use super::wire::{AvatarQuery, AvatarSize, Binary, GivenId};
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse, delete, get, put};
 use domain::failure::Failure;
+use domain::host::{ExternalIds, Reference};
 use domain::media::{Media, Part};
 use domain::service_key::Scope;
 use http_core::auth::SignedIn;
-use http_core::body::{self, Query};
+use http_core::body::Query;
 use http_core::problem::{Problem, Refusals};
 use http_core::rate_limit::Class;
 use http_core::upload;
@@ -51,11 +53,11 @@ async fn remove(media: Data<Media>, caller: SignedIn) -> Result<HttpResponse, Pr
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Somebody's picture, or one that stands for them. It needs no token.
+/// Somebody's picture, or one that stands for them. It needs no token, unless an external id says whose.
 #[utoipa::path(
     tag = "users",
     security(()),
-    params(("user_id" = i64, Path), AvatarQuery),
+    params(("user_id" = GivenId, Path), AvatarQuery),
     responses(
         (status = 200, content_type = "image/*", body = Binary),
         (status = 304, description = "You have it already."),
@@ -64,7 +66,7 @@ async fn remove(media: Data<Media>, caller: SignedIn) -> Result<HttpResponse, Pr
 )]
 #[get("/users/{user_id}/avatar")]
 async fn show(
-    media: Data<Media>,
+    (media, external_ids): (Data<Media>, Data<ExternalIds>),
     request: HttpRequest,
     id: Path<String>,
     query: Query<AvatarQuery>,
@@ -73,6 +75,9 @@ async fn show(
         Some(AvatarSize::Small) => Part::Thumbnail,
         Some(AvatarSize::Large) | None => Part::File,
     };
-    let shown = media.avatar(body::id("user_id", &id)?).await.map_err(Failure::from)?;
-    avatar(&media, &request, (&shown, part)).await
+    let named = read("user_id", id.parse())?;
+    let is_external = matches!(named, Reference::External(_));
+    let user = seen_user(&request, &external_ids, named).await?;
+    let shown = media.avatar(user).await.map_err(Failure::from)?;
+    avatar(&media, &request, (&shown, part), is_external).await
 }

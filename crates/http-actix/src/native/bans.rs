@@ -1,15 +1,14 @@
 //! Who may not come into a chat, and what one wants of a chat oneself.
 
 use super::Operations;
-use super::chats::chat_id;
 use super::paging;
-use super::wire::{Ban, List, ListQuery, NewBan, Preferences, PreferencesUpdate};
+use super::references::Calling;
+use super::wire::{Ban, GivenId, List, ListQuery, NewBan, Preferences, PreferencesUpdate};
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpResponse, delete, get, patch, put};
 use domain::chat::{self, Chats};
 use domain::failure::Failure;
 use domain::service_key::Scope;
-use http_core::auth::SignedIn;
 use http_core::body::{self, Body, MaybeBody, Query};
 use http_core::problem::{Problem, Refusals};
 use http_core::to_the_end;
@@ -24,19 +23,20 @@ pub(super) fn configure(api: &mut impl Operations) {
 /// Who is banned from a group or a room. Its admins only.
 #[utoipa::path(
     tag = "members",
-    params(("chat_id" = i64, Path), ListQuery),
+    params(("chat_id" = GivenId, Path), ListQuery),
     responses((status = 200, body = List<Ban>), Refusals)
 )]
 #[get("/chats/{chat_id}/bans")]
 async fn bans(
     chats: Data<Chats>,
-    caller: SignedIn,
+    caller: Calling,
     id: Path<String>,
     query: Query<ListQuery>,
 ) -> Result<Json<List<Ban>>, Problem> {
     let after = paging::after(query.0.cursor.as_deref())?;
     let limit = paging::limit(query.0.limit)?;
-    let page = chats.bans(&caller.0, chat_id(&id)?, after, limit).await.map_err(Failure::from)?;
+    let id = caller.chat(&id).await?;
+    let page = chats.bans(&caller.0, id, after, limit).await.map_err(Failure::from)?;
     let next = page.bans.last().filter(|_| page.more).map(|last| last.user.id.to_string());
     Ok(Json(List { items: page.bans.iter().map(Ban::from).collect(), next }))
 }
@@ -44,18 +44,18 @@ async fn bans(
 /// Take somebody out of a group or a room, if they are in it, and keep them out. Its admins only.
 #[utoipa::path(
     tag = "members",
-    params(("chat_id" = i64, Path), ("user_id" = i64, Path)),
+    params(("chat_id" = GivenId, Path), ("user_id" = GivenId, Path)),
     request_body = Option<NewBan>,
     responses((status = 204, description = "They are banned."), Refusals)
 )]
 #[put("/chats/{chat_id}/bans/{user_id}")]
 async fn ban(
     chats: Data<Chats>,
-    caller: SignedIn,
+    caller: Calling,
     path: Path<(String, String)>,
     body: MaybeBody<NewBan>,
 ) -> Result<HttpResponse, Problem> {
-    let who = (chat_id(&path.0)?, body::id("user_id", &path.1)?);
+    let who = (caller.chat(&path.0).await?, caller.user(&path.1).await?);
     let NewBan { until, reason } = body.0.unwrap_or_default();
     let until = until.map(|until| body::moment("until", &until)).transpose()?;
     let banned =
@@ -67,16 +67,16 @@ async fn ban(
 /// Let somebody come in again. Admins of the chat only.
 #[utoipa::path(
     tag = "members",
-    params(("chat_id" = i64, Path), ("user_id" = i64, Path)),
+    params(("chat_id" = GivenId, Path), ("user_id" = GivenId, Path)),
     responses((status = 204, description = "They may come in."), Refusals)
 )]
 #[delete("/chats/{chat_id}/bans/{user_id}")]
 async fn lift_ban(
     chats: Data<Chats>,
-    caller: SignedIn,
+    caller: Calling,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse, Problem> {
-    let (chat, user) = (chat_id(&path.0)?, body::id("user_id", &path.1)?);
+    let (chat, user) = (caller.chat(&path.0).await?, caller.user(&path.1).await?);
     to_the_end(async move { chats.lift_ban(&caller.0, chat, user).await }).await?;
     Ok(HttpResponse::NoContent().finish())
 }
@@ -84,17 +84,17 @@ async fn lift_ban(
 /// Mute, pin or archive a chat for yourself.
 #[utoipa::path(
     tag = "chats",
-    params(("chat_id" = i64, Path)),
+    params(("chat_id" = GivenId, Path)),
     request_body = PreferencesUpdate, responses((status = 200, body = Preferences), Refusals)
 )]
 #[patch("/chats/{chat_id}/preferences")]
 async fn set_preferences(
     chats: Data<Chats>,
-    caller: SignedIn,
+    caller: Calling,
     id: Path<String>,
     body: Body<PreferencesUpdate>,
 ) -> Result<Json<Preferences>, Problem> {
-    let chat = chat_id(&id)?;
+    let chat = caller.chat(&id).await?;
     let PreferencesUpdate { muted_until, mentions_only, pinned, archived } = body.0;
     let muted_until =
         muted_until.map(|until| until.map(|until| body::moment("muted_until", &until)).transpose());

@@ -2,14 +2,15 @@
 
 use super::Operations;
 use super::paging;
-use super::wire::{Block, List, ListQuery};
+use super::references::Calling;
+use super::wire::{Block, GivenId, List, ListQuery};
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpResponse, delete, get, put};
 use domain::block::Blocks;
 use domain::failure::Failure;
 use domain::service_key::Scope;
 use http_core::auth::SignedIn;
-use http_core::body::{self, Query};
+use http_core::body::Query;
 use http_core::problem::{Problem, Refusals};
 use http_core::to_the_end;
 
@@ -41,16 +42,16 @@ async fn list(
 /// Have nothing to do with somebody any more. They are not told.
 #[utoipa::path(
     tag = "users",
-    params(("user_id" = i64, Path)),
+    params(("user_id" = GivenId, Path)),
     responses((status = 204, description = "They are blocked."), Refusals)
 )]
 #[put("/users/{user_id}/block")]
 async fn block(
     blocks: Data<Blocks>,
-    caller: SignedIn,
+    caller: Calling,
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let id = body::id("user_id", &id)?;
+    let id = caller.user(&id).await?;
     to_the_end(async move { blocks.block(&caller.0, id).await }).await?;
     Ok(HttpResponse::NoContent().finish())
 }
@@ -58,16 +59,16 @@ async fn block(
 /// Take that back.
 #[utoipa::path(
     tag = "users",
-    params(("user_id" = i64, Path)),
+    params(("user_id" = GivenId, Path)),
     responses((status = 204, description = "They are not blocked."), Refusals)
 )]
 #[delete("/users/{user_id}/block")]
 async fn unblock(
     blocks: Data<Blocks>,
-    caller: SignedIn,
+    caller: Calling,
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let id = body::id("user_id", &id)?;
+    let id = caller.user(&id).await?;
     blocks.unblock(&caller.0, id).await.map_err(Failure::from)?;
     Ok(HttpResponse::NoContent().finish())
 }

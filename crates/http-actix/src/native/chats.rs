@@ -2,12 +2,12 @@
 
 use super::Operations;
 use super::paging;
-use super::wire::{Changes, Chat, ChatListQuery, ChatUpdate, List, NewGroup, SinceQuery};
+use super::references::Calling;
+use super::wire::{Changes, Chat, ChatListQuery, ChatUpdate, GivenId, List, NewGroup, SinceQuery};
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpResponse, delete, get, patch, post, put};
-use domain::chat::{ChatCursor, ChatQuery, Chats, SettingsUpdate};
+use domain::chat::{ChatCursor, ChatQuery, Chats, CreateGroup, SettingsUpdate};
 use domain::failure::Failure;
-use domain::ids::ChatId;
 use domain::limits::CHAT_PAGE_MAX;
 use domain::service_key::Scope;
 use http_core::auth::SignedIn;
@@ -49,21 +49,23 @@ async fn list(
 #[post("/chats")]
 async fn create_group(
     chats: Data<Chats>,
-    caller: SignedIn,
+    caller: Calling,
     body: Body<NewGroup>,
 ) -> Result<HttpResponse, Problem> {
-    let NewGroup { title, members } = body.0;
-    let members = members.into_iter().map(|id| body::number("members", id));
-    let members = members.collect::<Result<Vec<_>, _>>()?;
-    let made =
-        to_the_end(async move { chats.create_group(&caller.0, &title, &members).await }).await?;
-    Ok(HttpResponse::Created().json(Chat::from(&made)))
+    let NewGroup { title, members, external_id } = body.0;
+    let members = caller.names().users("members", &members).await?;
+    let made = to_the_end(async move {
+        let (members, external_id) = (members.as_slice(), external_id.as_deref());
+        let wanted = CreateGroup { title: &title, members, external_id };
+        chats.create_group_as(&caller.0, wanted).await
+    });
+    Ok(HttpResponse::Created().json(Chat::from(&made.await?)))
 }
 
 /// The direct chat with somebody, which is made if it is not there; with yourself it is for notes.
 #[utoipa::path(
     tag = "chats",
-    params(("user_id" = i64, Path)),
+    params(("user_id" = GivenId, Path)),
     responses(
         (status = 200, description = "It was there.", body = Chat),
         (status = 201, description = "It was made just now.", body = Chat),
@@ -73,10 +75,10 @@ async fn create_group(
 #[put("/chats/direct/{user_id}")]
 async fn open_direct(
     chats: Data<Chats>,
-    caller: SignedIn,
+    caller: Calling,
     other: Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let other = body::id("user_id", &other)?;
+    let other = caller.user(&other).await?;
     let (chat, made) = to_the_end(async move { chats.open_direct(&caller.0, other).await }).await?;
     let mut response = if made { HttpResponse::Created() } else { HttpResponse::Ok() };
     Ok(response.json(Chat::from(&chat)))
@@ -85,33 +87,34 @@ async fn open_direct(
 /// One of your chats.
 #[utoipa::path(
     tag = "chats",
-    params(("chat_id" = i64, Path)),
+    params(("chat_id" = GivenId, Path)),
     responses((status = 200, body = Chat), Refusals)
 )]
 #[get("/chats/{chat_id}")]
 async fn get_chat(
     chats: Data<Chats>,
-    caller: SignedIn,
+    caller: Calling,
     id: Path<String>,
 ) -> Result<Json<Chat>, Problem> {
-    let view = chats.get(&caller.0, chat_id(&id)?).await.map_err(Failure::from)?;
+    let id = caller.chat(&id).await?;
+    let view = chats.get(&caller.0, id).await.map_err(Failure::from)?;
     Ok(Json(Chat::from(&view)))
 }
 
 /// Change a chat's title, what it is about, or its slow mode. Its admins only.
 #[utoipa::path(
     tag = "chats",
-    params(("chat_id" = i64, Path)),
+    params(("chat_id" = GivenId, Path)),
     request_body = ChatUpdate, responses((status = 200, body = Chat), Refusals)
 )]
 #[patch("/chats/{chat_id}")]
 async fn update(
     chats: Data<Chats>,
-    caller: SignedIn,
+    caller: Calling,
     id: Path<String>,
     body: Body<ChatUpdate>,
 ) -> Result<Json<Chat>, Problem> {
-    let id = chat_id(&id)?;
+    let id = caller.chat(&id).await?;
     let ChatUpdate { title, description, slow_mode } = body.0;
     let slow_mode = slow_mode.map(|seconds| Duration::from_secs(seconds.into()));
     let view = to_the_end(async move {
@@ -125,16 +128,16 @@ async fn update(
 /// Delete a chat for everybody. Its owner; in a direct chat either one.
 #[utoipa::path(
     tag = "chats",
-    params(("chat_id" = i64, Path)),
+    params(("chat_id" = GivenId, Path)),
     responses((status = 204, description = "It is gone."), Refusals)
 )]
 #[delete("/chats/{chat_id}")]
 async fn delete_chat(
     chats: Data<Chats>,
-    caller: SignedIn,
+    caller: Calling,
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let id = chat_id(&id)?;
+    let id = caller.chat(&id).await?;
     to_the_end(async move { chats.delete(&caller.0, id).await }).await?;
     Ok(HttpResponse::NoContent().finish())
 }
@@ -142,22 +145,19 @@ async fn delete_chat(
 /// What changed in a chat since a version.
 #[utoipa::path(
     tag = "chats",
-    params(("chat_id" = i64, Path), SinceQuery),
+    params(("chat_id" = GivenId, Path), SinceQuery),
     responses((status = 200, body = Changes), Refusals)
 )]
 #[get("/chats/{chat_id}/changes")]
 async fn changes(
     chats: Data<Chats>,
-    caller: SignedIn,
+    caller: Calling,
     id: Path<String>,
     query: Query<SinceQuery>,
 ) -> Result<Json<Changes>, Problem> {
     let since = body::number("since", query.0.since)?;
     let limit = paging::limit(query.0.limit)?;
-    let found = chats.changes(&caller.0, chat_id(&id)?, since, limit).await;
+    let id = caller.chat(&id).await?;
+    let found = chats.changes(&caller.0, id, since, limit).await;
     Ok(Json(Changes::from(&found.map_err(Failure::from)?)))
-}
-
-pub(super) fn chat_id(text: &str) -> Result<ChatId, Problem> {
-    body::id("chat_id", text)
 }

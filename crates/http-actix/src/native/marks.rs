@@ -1,9 +1,9 @@
 //! What people put on messages.
 
 use super::Operations;
-use super::chats::chat_id;
 use super::paging;
-use super::wire::{List, ListQuery, Message};
+use super::references::Calling;
+use super::wire::{GivenId, List, ListQuery, Message};
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpResponse, delete, get, put};
 use domain::failure::Failure;
@@ -72,29 +72,30 @@ async fn set_reaction(
 /// The pinned messages of a chat, the one pinned last first.
 #[utoipa::path(
     tag = "messages",
-    params(("chat_id" = i64, Path)),
+    params(("chat_id" = GivenId, Path)),
     responses((status = 200, body = List<Message>), Refusals)
 )]
 #[get("/chats/{chat_id}/pins")]
 async fn list_pins(
     messages: Data<Messages>,
-    caller: SignedIn,
+    caller: Calling,
     id: Path<String>,
 ) -> Result<Json<List<Message>>, Problem> {
-    let pinned = messages.pinned(&caller.0, chat_id(&id)?).await.map_err(Failure::from)?;
+    let id = caller.chat(&id).await?;
+    let pinned = messages.pinned(&caller.0, id).await.map_err(Failure::from)?;
     Ok(Json(List { items: pinned.iter().map(Message::from).collect(), next: None }))
 }
 
 /// Pin a message. In a group its admins only.
 #[utoipa::path(
     tag = "messages",
-    params(("chat_id" = i64, Path), ("message_id" = i64, Path)),
+    params(("chat_id" = GivenId, Path), ("message_id" = i64, Path)),
     responses((status = 200, body = Message), Refusals)
 )]
 #[put("/chats/{chat_id}/pins/{message_id}")]
 async fn pin(
     messages: Data<Messages>,
-    caller: SignedIn,
+    caller: Calling,
     path: Path<(String, String)>,
 ) -> Result<Json<Message>, Problem> {
     set_pin(messages, caller, path, true).await
@@ -103,13 +104,13 @@ async fn pin(
 /// Take a pinned message down. In a group its admins only.
 #[utoipa::path(
     tag = "messages",
-    params(("chat_id" = i64, Path), ("message_id" = i64, Path)),
+    params(("chat_id" = GivenId, Path), ("message_id" = i64, Path)),
     responses((status = 200, body = Message), Refusals)
 )]
 #[delete("/chats/{chat_id}/pins/{message_id}")]
 async fn take_down(
     messages: Data<Messages>,
-    caller: SignedIn,
+    caller: Calling,
     path: Path<(String, String)>,
 ) -> Result<Json<Message>, Problem> {
     set_pin(messages, caller, path, false).await
@@ -117,11 +118,11 @@ async fn take_down(
 
 async fn set_pin(
     messages: Data<Messages>,
-    caller: SignedIn,
+    caller: Calling,
     path: Path<(String, String)>,
     on: bool,
 ) -> Result<Json<Message>, Problem> {
-    let (chat, id) = (chat_id(&path.0)?, body::id("message_id", &path.1)?);
+    let (id, chat) = (body::id("message_id", &path.1)?, caller.chat(&path.0).await?);
     let changed = to_the_end(async move { messages.pin(&caller.0, chat, id, on).await }).await?;
     Ok(Json(Message::from(&changed)))
 }

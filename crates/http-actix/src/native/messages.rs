@@ -1,10 +1,10 @@
 //! Messages.
 
 use super::Operations;
-use super::chats::chat_id;
 use super::paging;
+use super::references::Calling;
 use super::wire::{
-    EarlierText, EditMessage, Found, HistoryQuery, List, Message, MessagePage, NewMessage,
+    EarlierText, EditMessage, Found, GivenId, HistoryQuery, List, Message, MessagePage, NewMessage,
     SearchQuery,
 };
 use actix_web::web::{Data, Json, Path};
@@ -34,19 +34,20 @@ pub(super) fn configure(api: &mut impl Operations) {
 /// A part of a chat's history.
 #[utoipa::path(
     tag = "messages",
-    params(("chat_id" = i64, Path), HistoryQuery),
+    params(("chat_id" = GivenId, Path), HistoryQuery),
     responses((status = 200, body = MessagePage), Refusals)
 )]
 #[get("/chats/{chat_id}/messages")]
 async fn history(
     messages: Data<Messages>,
-    caller: SignedIn,
+    caller: Calling,
     id: Path<String>,
     query: Query<HistoryQuery>,
 ) -> Result<Json<MessagePage>, Problem> {
     let page = which_page(&query.0)?;
     let limit = paging::limit(query.0.limit)?;
-    let found = messages.page(&caller.0, chat_id(&id)?, page, limit).await;
+    let id = caller.chat(&id).await?;
+    let found = messages.page(&caller.0, id, page, limit).await;
     Ok(Json(MessagePage::from(&found.map_err(Failure::from)?)))
 }
 
@@ -67,7 +68,7 @@ fn which_page(query: &HistoryQuery) -> Result<Page, Problem> {
 #[utoipa::path(
     tag = "messages",
     params(
-        ("chat_id" = i64, Path),
+        ("chat_id" = GivenId, Path),
         ("Idempotency-Key" = Option<String>, Header, description = "The same as `client_id`."),
     ),
     request_body = NewMessage, responses(
@@ -79,15 +80,15 @@ fn which_page(query: &HistoryQuery) -> Result<Page, Problem> {
 #[post("/chats/{chat_id}/messages")]
 async fn send(
     messages: Data<Messages>,
-    caller: SignedIn,
+    caller: Calling,
     request: HttpRequest,
     id: Path<String>,
     body: Body<NewMessage>,
 ) -> Result<HttpResponse, Problem> {
-    let chat = chat_id(&id)?;
+    let chat = caller.chat(&id).await?;
     let NewMessage { text, to, reply_to, client_id, attachments } = body.0;
     let attachments = attachment_ids(&attachments)?;
-    let to = to.map(|id| body::number("to", id)).transpose()?;
+    let to = caller.names().maybe_user("to", to).await?;
     let reply_to = reply_to.map(|id| body::number("reply_to", id)).transpose()?;
     let client_id = one_client_id(&request, client_id)?;
     let sent = to_the_end(async move {
@@ -121,16 +122,16 @@ fn one_client_id(request: &HttpRequest, body: Option<String>) -> Result<Option<S
 /// One message.
 #[utoipa::path(
     tag = "messages",
-    params(("chat_id" = i64, Path), ("message_id" = i64, Path)),
+    params(("chat_id" = GivenId, Path), ("message_id" = i64, Path)),
     responses((status = 200, body = Message), Refusals)
 )]
 #[get("/chats/{chat_id}/messages/{message_id}")]
 async fn get_message(
     messages: Data<Messages>,
-    caller: SignedIn,
+    caller: Calling,
     path: Path<(String, String)>,
 ) -> Result<Json<Message>, Problem> {
-    let (chat, id) = ids(&path)?;
+    let (chat, id) = ids(&caller, &path).await?;
     let message = messages.get(&caller.0, chat, id).await.map_err(Failure::from)?;
     Ok(Json(Message::from(&message)))
 }
@@ -138,17 +139,17 @@ async fn get_message(
 /// Change the text of your message.
 #[utoipa::path(
     tag = "messages",
-    params(("chat_id" = i64, Path), ("message_id" = i64, Path)),
+    params(("chat_id" = GivenId, Path), ("message_id" = i64, Path)),
     request_body = EditMessage, responses((status = 200, body = Message), Refusals)
 )]
 #[patch("/chats/{chat_id}/messages/{message_id}")]
 async fn edit(
     messages: Data<Messages>,
-    caller: SignedIn,
+    caller: Calling,
     path: Path<(String, String)>,
     body: Body<EditMessage>,
 ) -> Result<Json<Message>, Problem> {
-    let (chat, id) = ids(&path)?;
+    let (chat, id) = ids(&caller, &path).await?;
     let edited =
         to_the_end(async move { messages.edit(&caller.0, chat, id, &body.0.text).await }).await?;
     Ok(Json(Message::from(&edited)))
@@ -157,38 +158,39 @@ async fn edit(
 /// Delete a message; what is left is its tombstone. Its author; in a group its admins too.
 #[utoipa::path(
     tag = "messages",
-    params(("chat_id" = i64, Path), ("message_id" = i64, Path)),
+    params(("chat_id" = GivenId, Path), ("message_id" = i64, Path)),
     responses((status = 200, body = Message), Refusals)
 )]
 #[delete("/chats/{chat_id}/messages/{message_id}")]
 async fn delete_message(
     messages: Data<Messages>,
-    caller: SignedIn,
+    caller: Calling,
     path: Path<(String, String)>,
 ) -> Result<Json<Message>, Problem> {
-    let (chat, id) = ids(&path)?;
+    let (chat, id) = ids(&caller, &path).await?;
     let deleted = to_the_end(async move { messages.delete(&caller.0, chat, id).await }).await?;
     Ok(Json(Message::from(&deleted)))
 }
 
-fn ids(path: &(String, String)) -> Result<(ChatId, MessageId), Problem> {
-    Ok((chat_id(&path.0)?, body::id("message_id", &path.1)?))
+async fn ids(caller: &Calling, path: &(String, String)) -> Result<(ChatId, MessageId), Problem> {
+    let message = body::id("message_id", &path.1)?;
+    Ok((caller.chat(&path.0).await?, message))
 }
 
 /// What a message said before it was edited, the first first. Its author, the admins of its group, and
 /// the admins of the server.
 #[utoipa::path(
     tag = "messages",
-    params(("chat_id" = i64, Path), ("message_id" = i64, Path)),
+    params(("chat_id" = GivenId, Path), ("message_id" = i64, Path)),
     responses((status = 200, body = List<EarlierText>), Refusals)
 )]
 #[get("/chats/{chat_id}/messages/{message_id}/edits")]
 async fn edits(
     messages: Data<Messages>,
-    caller: SignedIn,
+    caller: Calling,
     path: Path<(String, String)>,
 ) -> Result<Json<List<EarlierText>>, Problem> {
-    let (chat, id) = ids(&path)?;
+    let (chat, id) = ids(&caller, &path).await?;
     let edits = messages.edits(&caller.0, chat, id).await.map_err(Failure::from)?;
     Ok(Json(List { items: edits.iter().map(EarlierText::from).collect(), next: None }))
 }

@@ -20,6 +20,7 @@ mod own_data;
 mod paging;
 mod people;
 mod push;
+mod references;
 mod second_factor;
 mod serving;
 mod socket;

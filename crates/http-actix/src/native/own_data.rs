@@ -1,7 +1,8 @@
 //! Taking one's data along, and taking it away.
 
 use super::Operations;
-use super::wire::{self, DeleteMe, DeletedMessagesQuery};
+use super::references::CallingAdmin;
+use super::wire::{self, DeleteMe, DeletedMessagesQuery, GivenId};
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpResponse, delete, get};
@@ -10,8 +11,8 @@ use domain::own_data::{DeleteAccount, ExportPlace, OwnData};
 use domain::service_key::{KeyAccess, Scope};
 use domain::session::Caller;
 use futures_util::stream::{self, Stream};
-use http_core::auth::{Admin, SignedIn};
-use http_core::body::{self, Body, Query};
+use http_core::auth::SignedIn;
+use http_core::body::{Body, Query};
 use http_core::problem::{Problem, Refusals};
 use http_core::rate_limit::Class;
 use http_core::to_the_end;
@@ -82,17 +83,17 @@ async fn delete_me(
 /// Delete the account of somebody. Admins only.
 #[utoipa::path(
     tag = "admin",
-    params(("user_id" = i64, Path), DeletedMessagesQuery),
+    params(("user_id" = GivenId, Path), DeletedMessagesQuery),
     responses((status = 204, description = "It is gone."), Refusals)
 )]
 #[delete("/admin/users/{user_id}")]
 async fn delete_user(
     own: Data<OwnData>,
-    actor: Admin,
+    actor: CallingAdmin,
     id: Path<String>,
     query: Query<DeletedMessagesQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let id = body::id("user_id", &id)?;
+    let id = actor.user(&id).await?;
     let messages = query.0.messages.into();
     to_the_end(async move { own.delete_other(actor.0, id, messages).await }).await?;
     Ok(HttpResponse::NoContent().finish())

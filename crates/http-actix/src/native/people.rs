@@ -2,16 +2,16 @@
 
 use super::Operations;
 use super::paging;
-use super::wire::{List, Me, ProfileUpdate, User, UserQuery};
+use super::references::Calling;
+use super::wire::{GivenId, List, Me, ProfileUpdate, User, UserQuery};
 use actix_web::web::{Data, Json, Path};
 use actix_web::{get, patch};
 use domain::failure::Failure;
-use domain::ids::UserId;
 use domain::presence::PresenceService;
 use domain::service_key::Scope;
 use domain::user::{self, Users};
 use http_core::auth::SignedIn;
-use http_core::body::{self, Body, Query};
+use http_core::body::{Body, Query};
 use http_core::problem::{Problem, Refusals};
 use http_core::rate_limit::Class;
 
@@ -83,25 +83,17 @@ async fn show_me(
 /// Somebody.
 #[utoipa::path(
     tag = "users",
-    params(("user_id" = i64, Path)),
+    params(("user_id" = GivenId, Path)),
     responses((status = 200, body = User), Refusals)
 )]
 #[get("/users/{user_id}")]
 async fn get_user(
     users: Data<Users>,
     presence: Data<PresenceService>,
-    caller: SignedIn,
+    caller: Calling,
     id: Path<String>,
 ) -> Result<Json<User>, Problem> {
-    show_user(&users, &presence, &caller, body::id("user_id", &id)?).await
-}
-
-async fn show_user(
-    users: &Users,
-    presence: &PresenceService,
-    caller: &SignedIn,
-    id: UserId,
-) -> Result<Json<User>, Problem> {
+    let id = caller.user(&id).await?;
     let user = users.get(id).await.map_err(Failure::from)?;
     let visible = presence.online(&caller.0, &[id]).await.map_err(Failure::from)?;
     Ok(Json(User::new(&user, &visible)))

@@ -77,12 +77,14 @@ pub(super) async fn thumbnail(
     picture(tagged(&tag, ASK_AGAIN), open).await
 }
 
-/// How somebody is shown.
+/// How somebody is shown. Whom an address means may depend on who asks.
 pub(super) async fn avatar(
     media: &Media,
     request: &HttpRequest,
     (shown, part): (&Avatar, Part),
+    depends_on_caller: bool,
 ) -> Served {
+    let cache = if depends_on_caller { ASK_AGAIN } else { PUBLIC };
     let tag = match shown {
         Avatar::Chosen(key) => format!("\"{}-{}\"", &key.as_str()[..16], part.as_str()),
         Avatar::Default(made) => {
@@ -90,10 +92,10 @@ pub(super) async fn avatar(
             format!("\"{}-{}default\"", made.hue, letters.collect::<String>())
         }
     };
-    if let Some(same) = unchanged(request, &tag, PUBLIC) {
+    if let Some(same) = unchanged(request, &tag, cache) {
         return Ok(same);
     }
-    let mut answer = tagged(&tag, PUBLIC);
+    let mut answer = tagged(&tag, cache);
     match shown {
         Avatar::Chosen(key) => {
             let open = media.read_avatar(key, part).await.map_err(Failure::from)?;

@@ -6,7 +6,7 @@ use actix_web::http::header::HeaderValue;
 use actix_web::web::{Data, Query};
 use actix_web::{HttpMessage, HttpRequest};
 use domain::failure::Failure;
-use domain::service_key::{ACT_AS, ActAs, ActAsError, KeyAccess, Place, ServiceKey, ServiceKeys};
+use domain::service_key::{ACT_AS, ActAsError, KeyAccess, Place, ServiceKey, ServiceKeys, read_act_as};
 use domain::session::{AuthError, Caller};
 
 /// As whom a key calls that the route let in.
@@ -28,7 +28,7 @@ pub(crate) async fn admit(
     key: &ServiceKey,
     route: KeyAccess,
 ) -> Result<(), Failure> {
-    let act_as = ActAs::read(request.headers().get_all(ACT_AS).map(HeaderValue::as_bytes))?;
+    let act_as = read_act_as(request.headers().get_all(ACT_AS).map(HeaderValue::as_bytes))?;
     let caller = service_keys(request).admit(key, route, act_as).await.map_err(Failure::from)?;
     request.extensions_mut().insert(Admitted(caller));
     Ok(())

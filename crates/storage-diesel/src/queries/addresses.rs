@@ -34,6 +34,7 @@ impl AddressStore for Store {
             title: Some(name.title()),
             people: vec![by],
             open: false,
+            external_id: None,
             at: Instant(at),
         };
         Ok(self.db.write(move |conn| Box::pin(open(conn, new))).await?)
@@ -172,6 +173,7 @@ async fn open_whispers(
         title: None,
         people: pair.people().into_iter().map(|user| (user, ChatRole::Member)).collect(),
         open: false,
+        external_id: None,
         at: Instant(at),
     };
     open(conn, new).await
@@ -188,6 +190,7 @@ async fn put_project(conn: &mut Conn, wanted: ProjectChat) -> Result<ProjectSync
         title: Some(wanted.title.clone()),
         people: wanted.members.iter().map(|user| (*user, role(*user))).collect(),
         open: false,
+        external_id: None,
         at: Instant(wanted.at),
     };
     let record = wanted.record.clone();

@@ -21,6 +21,7 @@ use domain::chat::{
 };
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
+use domain::host::{ExternalId, Issuer};
 use domain::ids::{ChatId, ProjectId, UserId, Version};
 
 #[async_trait]
@@ -91,6 +92,7 @@ pub(super) struct NewChat {
     pub(super) title: Option<Title>,
     pub(super) people: Vec<(UserId, ChatRole)>,
     pub(super) open: bool,
+    pub(super) external_id: Option<(Issuer, ExternalId)>,
     pub(super) at: Instant,
 }
 
@@ -133,7 +135,7 @@ async fn find(conn: &mut Conn, new: &NewChat) -> Result<Option<Chat>, Failure> {
     }
 }
 
-/// Makes a chat with its head and its first members, unless there is one of that key.
+/// Makes a chat with its head and its first members, unless there is one of that key, or of that external id.
 async fn insert(conn: &mut Conn, new: &NewChat) -> Result<Option<Chat>, Failure> {
     let values = (
         chats::kind.eq(new.kind.as_str()),
@@ -143,6 +145,8 @@ async fn insert(conn: &mut Conn, new: &NewChat) -> Result<Option<Chat>, Failure>
         chats::parent_id.eq(new.kind.parent().map(ChatId::get)),
         chats::created_at.eq(new.at),
         chats::version.eq(1),
+        chats::external_issuer.eq(new.external_id.as_ref().map(|(issuer, _)| issuer.as_str())),
+        chats::external_id.eq(new.external_id.as_ref().map(|(_, id)| id.as_str())),
     );
     let insert = diesel::insert_into(chats::table).values(values).on_conflict_do_nothing();
     let made = insert.returning(ChatRow::as_returning()).get_result(conn).await.optional()?;
@@ -171,7 +175,8 @@ async fn insert(conn: &mut Conn, new: &NewChat) -> Result<Option<Chat>, Failure>
 async fn open_direct(conn: &mut Conn, pair: Pair, at: Instant) -> Result<(Chat, bool), Failure> {
     let people = pair.people().into_iter().map(|user| (user, ChatRole::Member)).collect();
     let (kind, key) = (ChatKind::Direct, Some(ChatKey::Direct(pair)));
-    open(conn, NewChat { kind, key, title: None, people, open: false, at }).await
+    let (title, external_id) = (None, None);
+    open(conn, NewChat { kind, key, title, people, open: false, external_id, at }).await
 }
 
 async fn create_group(conn: &mut Conn, group: NewGroup) -> Result<Chat, Failure> {
@@ -185,7 +190,9 @@ async fn create_group(conn: &mut Conn, group: NewGroup) -> Result<Chat, Failure>
         return Err(Failure::NOT_FOUND);
     }
     let (title, at) = (Some(group.title), Instant(group.created_at));
-    let new = NewChat { kind: ChatKind::Group, key: None, title, people, open: group.open, at };
+    let NewGroup { open, external_id, .. } = group;
+    let (kind, key) = (ChatKind::Group, None);
+    let new = NewChat { kind, key, title, people, open, external_id, at };
     insert(conn, &new).await?.ok_or(Failure::CONFLICT)
 }
 

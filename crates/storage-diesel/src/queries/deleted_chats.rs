@@ -54,6 +54,8 @@ async fn take_from_all(conn: &mut Conn, gone: Vec<i64>) -> Result<(), Failure> {
         chats::key.eq(None::<String>),
         chats::project_id.eq(None::<i64>),
         chats::parent_id.eq(None::<i64>),
+        chats::external_issuer.eq(None::<String>),
+        chats::external_id.eq(None::<String>),
     );
     let rows = chats::table.filter(chats::id.eq_any(gone.clone()));
     diesel::update(rows).set(nothing).execute(conn).await?;

@@ -69,7 +69,7 @@ async fn add_for(
     NewHostAccount { person, user, said, records }: NewHostAccount,
     rule: Lookalikes,
 ) -> Result<User, Failure> {
-    let made = accounts::add(conn, user, rule).await?;
+    let made = accounts::add(conn, user, Some(&person), rule).await?;
     let values = (
         host_accounts::issuer.eq(person.issuer.as_str()),
         host_accounts::subject.eq(person.subject.as_str()),
@@ -93,7 +93,17 @@ async fn update_for(
 ) -> Result<Updated, Failure> {
     // Whose a row is never changes, so the account is locked first, as everywhere.
     let (id, ..) = row(conn, &person).await?;
-    let updated = admin::update_user(conn, id, (change, rule), now).await?;
+    let mut updated = admin::update_user(conn, id, (change, rule), now).await?;
+    let user = &mut updated.account.user;
+    // It was made by an earlier version, while this one was being rolled out.
+    if user.external_id.is_none() {
+        let named = (
+            users::external_issuer.eq(person.issuer.as_str()),
+            users::external_id.eq(person.subject.as_str()),
+        );
+        diesel::update(users::table.filter(users::id.eq(id))).set(named).execute(conn).await?;
+        user.external_id = Some(person.subject.clone());
+    }
     if let Some(said) = said {
         let values = (
             host_accounts::said_name.eq(said.name),

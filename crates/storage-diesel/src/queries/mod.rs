@@ -21,6 +21,7 @@ pub(crate) mod database;
 mod deleted_chats;
 mod direct_chat_state;
 mod edits;
+mod external_ids;
 mod heads;
 mod host_accounts;
 mod hydrate;

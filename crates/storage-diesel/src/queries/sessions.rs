@@ -14,6 +14,7 @@ use diesel_async::RunQueryDsl;
 use domain::admin::{AuditAction, Record};
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
+use domain::host::Issuer;
 use domain::ids::{SessionId, UserId};
 use domain::limits;
 use domain::session::{
@@ -149,15 +150,20 @@ async fn open(conn: &mut Conn, new: NewSession) -> Result<Session, Failure> {
 async fn get(conn: &mut Conn, id: i64, now: Instant) -> Result<SignedSession, Failure> {
     let second_factor = second_factors::user_id.eq(sessions::user_id);
     let is_on = second_factors::is_on.nullable();
-    let (session, user, is_on) = sessions::table
+    let (session, user, issuer, is_on) = sessions::table
         .inner_join(users::table.on(users::id.eq(sessions::user_id)))
         .left_join(second_factors::table.on(second_factor))
         .filter(sessions::id.eq(id).and(sessions::expires_at.ge(now)))
-        .select((SessionRow::as_select(), UserRow::as_select(), is_on))
-        .first::<(SessionRow, UserRow, Option<bool>)>(conn)
+        .select((SessionRow::as_select(), UserRow::as_select(), users::external_issuer, is_on))
+        .first::<(SessionRow, UserRow, Option<String>, Option<bool>)>(conn)
         .await?;
-    let has_second_factor = is_on == Some(true);
-    Ok(SignedSession { session: session.try_into()?, user: user.try_into()?, has_second_factor })
+    let (has_second_factor, issuer) = (is_on == Some(true), issuer.as_deref());
+    Ok(SignedSession {
+        session: session.try_into()?,
+        user: user.try_into()?,
+        has_second_factor,
+        issuer: issuer.map(Issuer::stored),
+    })
 }
 
 async fn by_key(conn: &mut Conn, hash: [u8; 32], now: Instant) -> Result<SignedSession, Failure> {

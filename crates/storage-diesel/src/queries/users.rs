@@ -12,6 +12,7 @@ use diesel_async::RunQueryDsl;
 use domain::admin::{AccountPage, AccountQuery, Record};
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
+use domain::host::HostPerson;
 use domain::ids::{SessionId, UserId};
 use domain::user::{
     Account, Credentials, Email, Lookalikes, NewUser, PasswordChange, PasswordHash, ProfileChange,
@@ -25,7 +26,7 @@ const CHUNK: usize = 1000;
 impl UserStore for Store {
     async fn add(&self, user: NewUser) -> Result<User, StoreError> {
         let lookalikes = self.lookalikes;
-        Ok(self.db.write_apart(move |conn| Box::pin(add(conn, user, lookalikes))).await?)
+        Ok(self.db.write_apart(move |conn| Box::pin(add(conn, user, None, lookalikes))).await?)
     }
 
     async fn get(&self, id: UserId) -> Result<User, StoreError> {
@@ -117,9 +118,11 @@ fn distinct(ids: &[UserId]) -> Vec<i64> {
     ids
 }
 
+/// Adds an account, which is perhaps that of somebody at a host.
 pub(super) async fn add(
     conn: &mut Conn,
     user: NewUser,
+    person: Option<&HostPerson>,
     lookalikes: Lookalikes,
 ) -> Result<User, Failure> {
     names::unlike_others(conn, &user.name, 0, lookalikes).await?;
@@ -144,6 +147,8 @@ pub(super) async fn add(
         users::role.eq(user.role.as_str()),
         users::active.eq(true),
         users::created_at.eq(Instant(user.created_at)),
+        users::external_issuer.eq(person.map(|person| person.issuer.as_str())),
+        users::external_id.eq(person.map(|person| person.subject.as_str())),
     );
     let insert = diesel::insert_into(users::table).values(values);
     let row = insert.returning(UserRow::as_returning()).get_result(conn).await?;

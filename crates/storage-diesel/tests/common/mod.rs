@@ -63,6 +63,7 @@ pub(crate) fn stores(storage: &Storage) -> Stores {
         import: storage.import.clone(),
         invites: storage.invites.clone(),
         host_accounts: storage.host_accounts.clone(),
+        external_ids: storage.external_ids.clone(),
         set_up: storage.set_up.clone(),
         second_factors: storage.second_factors.clone(),
         service_keys: storage.service_keys.clone(),
@@ -151,7 +152,8 @@ pub(crate) async fn person(storage: &Storage, name: &str) -> UserId {
 
 pub(crate) async fn group(storage: &Storage, owner: UserId, members: &[UserId]) -> Chat {
     let (title, members) = (Title::new("A group").unwrap(), members.to_vec());
-    let group = NewGroup { title, owner, members, open: false, created_at: at(1) };
+    let (open, external_id) = (false, None);
+    let group = NewGroup { title, owner, members, open, external_id, created_at: at(1) };
     storage.chats.create_group(group).await.unwrap()
 }
 

@@ -29,6 +29,7 @@ pub async fn a_direct_chat_is_opened_once(stores: &Stores) {
         slow_mode: Duration::ZERO,
         open: false,
         created_at: at(1),
+        external_id: None,
         version: FIRST,
     };
     assert_eq!((&chat, made), (&expected, true));
@@ -80,6 +81,7 @@ pub async fn an_open_group_is_known_as_one(stores: &Stores) {
         owner: anna,
         members: Vec::new(),
         open,
+        external_id: None,
         created_at: at(1),
     };
     for open in [true, false] {
@@ -106,6 +108,7 @@ pub async fn a_group_begins_at_version_1(stores: &Stores) {
         slow_mode: Duration::ZERO,
         open: false,
         created_at: at(1),
+        external_id: None,
         version: FIRST,
     };
     assert_eq!(made, expected);
@@ -128,6 +131,7 @@ pub async fn nobody_chats_without_an_account(stores: &Stores) {
         owner,
         members,
         open: false,
+        external_id: None,
         created_at: at(1),
     };
     assert_not_found(stores.chats.create_group(new(anna, vec![nobody])).await);

@@ -6,13 +6,13 @@ use super::scene::{
 };
 use domain::admin::{AccountChange, AuditAction, AuditQuery, Record};
 use domain::host::{
-    HostAccount, HostPerson, HostSaid, HostUpdate, Issuer, NewHostAccount, Subject,
+    ExternalId, HostAccount, HostPerson, HostSaid, HostUpdate, Issuer, NewHostAccount,
 };
 use domain::own_data::{LeftMessages, PendingDeletion};
 use domain::user::{AccountRole, Email, NewUser, ProfileChange, UserName};
 
 fn of(issuer: &str, subject: &str) -> HostPerson {
-    let (issuer, subject) = (Issuer::new(issuer).unwrap(), Subject::new(subject).unwrap());
+    let (issuer, subject) = (Issuer::new(issuer).unwrap(), ExternalId::new(subject).unwrap());
     HostPerson { issuer, subject }
 }
 

@@ -48,6 +48,17 @@ macro_rules! __sign_in_promises {
                 what_a_host_said_goes_with_the_account
                 a_host_ends_sessions
             }
+            external_ids {
+                people_are_found_by_their_hosts_ids
+                many_are_found_at_once
+                who_was_deleted_is_found_no_more
+                whoever_is_shown_has_their_external_id
+                a_session_knows_the_host_of_its_owner
+                a_chat_has_the_external_id_that_it_was_made_with
+                a_chats_external_id_is_unique_for_its_issuer
+                of_those_who_make_a_chat_of_one_external_id_one_does
+                the_external_id_of_a_deleted_chat_is_free
+            }
             set_up {
                 a_server_is_set_up_once
                 who_is_refused_leaves_it_to_be_set_up

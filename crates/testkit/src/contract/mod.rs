@@ -20,6 +20,7 @@ pub mod chats;
 pub mod consent;
 pub mod deleting;
 pub mod edits;
+pub mod external_ids;
 pub mod files;
 pub mod finding;
 pub mod hasher;
@@ -59,7 +60,7 @@ pub mod whispers;
 use domain::admin::AdminStore;
 use domain::block::BlockStore;
 use domain::chat::{AddressStore, BanStore, ChatStore, MemberStore};
-use domain::host::HostAccountStore;
+use domain::host::{ExternalIdStore, HostAccountStore};
 use domain::import::ImportStore;
 use domain::invite::InviteStore;
 use domain::media::MediaStore;
@@ -107,6 +108,8 @@ pub struct Stores {
     pub invites: Arc<dyn InviteStore>,
     /// Which account is whose at a host.
     pub host_accounts: Arc<dyn HostAccountStore>,
+    /// What hosts call people and chats.
+    pub external_ids: Arc<dyn ExternalIdStore>,
     /// Whether the server was set up.
     pub set_up: Arc<dyn SetUpStore>,
     /// Second factors.

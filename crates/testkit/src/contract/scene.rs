@@ -56,7 +56,7 @@ pub(super) async fn person(stores: &Stores, name: &str) -> User {
 
 /// A plain user, as others see them.
 pub(super) fn summary(id: UserId, name: &str) -> UserSummary {
-    UserSummary { id, name: name.to_owned(), role: AccountRole::User }
+    UserSummary { id, name: name.to_owned(), role: AccountRole::User, external_id: None }
 }
 
 /// The ids of new accounts of these names.
@@ -88,7 +88,8 @@ pub(super) fn title(text: &str) -> Title {
 pub(super) async fn group(stores: &Stores, people: &[UserId]) -> Chat {
     let (owner, members) = people.split_first().unwrap();
     let (title, members) = (title("A group"), members.to_vec());
-    let group = NewGroup { title, owner: *owner, members, open: false, created_at: at(1) };
+    let (open, external_id) = (false, None);
+    let group = NewGroup { title, owner: *owner, members, open, external_id, created_at: at(1) };
     stores.chats.create_group(group).await.unwrap()
 }
 

@@ -25,6 +25,7 @@ pub async fn an_account_is_there_as_it_was_made(stores: &Stores) {
         created_at: at(0),
         last_seen_at: None,
         deleted_at: None,
+        external_id: None,
     };
     assert_eq!(user, expected);
     assert_eq!(user.name.as_str(), "Zoë 🐈");

@@ -55,7 +55,18 @@ impl State {
         let id = ChatId::stored(self.next_id());
         let (kind, title, slow_mode) = (new.kind, new.title, Duration::ZERO);
         let (description, open, created_at) = (Description::default(), new.open, new.at);
-        let chat = Chat { id, kind, title, description, slow_mode, open, created_at, version };
+        let external_id = None;
+        let chat = Chat {
+            id,
+            kind,
+            title,
+            description,
+            slow_mode,
+            open,
+            created_at,
+            external_id,
+            version,
+        };
         let row = ChatRow {
             chat: chat.clone(),
             pair: new.pair,
@@ -73,6 +84,7 @@ impl State {
     fn drop_chat(&mut self, chat: ChatId) -> Result<Chat, StoreError> {
         let row = self.chats.remove(&chat).ok_or(StoreError::NotFound)?;
         self.keys.retain(|_, id| *id != chat);
+        self.external_chats.retain(|_, id| *id != chat);
         self.places.retain(|_, (id, _)| *id != chat);
         let Self { client_ids, places, edits, stars, attachments, loose, .. } = self;
         let lost = |row: &AttachmentRow| row.message.is_some_and(|id| !places.contains_key(&id));
@@ -168,15 +180,25 @@ impl ChatStore for MemoryDb {
         if !group.allows(&blockers) {
             return Err(StoreError::NotFound);
         }
+        let taken = |name: &_| state.external_chats.contains_key(name);
+        if group.external_id.as_ref().is_some_and(taken) {
+            return Err(StoreError::Conflict);
+        }
         let members = group.members.into_iter().map(|user| (user, ChatRole::Member));
-        state.add_chat(NewChat {
+        let mut chat = state.add_chat(NewChat {
             kind: ChatKind::Group,
             title: Some(group.title),
             pair: None,
             people: members.chain([(group.owner, ChatRole::Owner)]).collect(),
             open: group.open,
             at: group.created_at,
-        })
+        })?;
+        if let Some((issuer, id)) = group.external_id {
+            chat.external_id = Some(id.clone());
+            state.chat_mut(chat.id)?.chat = chat.clone();
+            state.external_chats.insert((issuer, id), chat.id);
+        }
+        Ok(chat)
     }
 
     async fn update(&self, wanted: ChangeSettings) -> Result<Chat, SettingsError> {

@@ -5,7 +5,11 @@ use async_trait::async_trait;
 use domain::admin::Updated;
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
-use domain::host::{HostAccount, HostAccountStore, HostPerson, HostUpdate, NewHostAccount};
+use domain::host::{
+    ExternalId, ExternalIdStore, HostAccount, HostAccountStore, HostPerson, HostUpdate, Issuer,
+    NewHostAccount,
+};
+use domain::ids::{ChatId, UserId};
 use domain::user::User;
 
 #[async_trait]
@@ -21,7 +25,9 @@ impl HostAccountStore for MemoryDb {
         if state.host_accounts.contains_key(&new.person) {
             return Err(StoreError::Conflict);
         }
-        let made = state.add_user(new.user)?;
+        let mut made = state.add_user(new.user)?;
+        made.external_id = Some(new.person.subject.clone());
+        state.account(made.id)?.user = made.clone();
         new.records.into_iter().for_each(|record| state.write_log(made.id.get(), record));
         state.host_accounts.insert(new.person, (made.id, Some(new.said)));
         Ok(made)
@@ -40,5 +46,31 @@ impl HostAccountStore for MemoryDb {
         update.records.into_iter().for_each(|record| state.write_log(id.get(), record));
         state.host_accounts.insert(person.clone(), (id, update.said.or(said)));
         Ok(updated)
+    }
+}
+
+#[async_trait]
+impl ExternalIdStore for MemoryDb {
+    async fn users(
+        &self,
+        issuer: &Issuer,
+        ids: &[ExternalId],
+    ) -> Result<Vec<(ExternalId, UserId)>, StoreError> {
+        let state = self.state();
+        let theirs = state.host_accounts.iter().filter(|(person, (user, _))| {
+            person.issuer == *issuer && ids.contains(&person.subject) && state.exists(*user)
+        });
+        Ok(theirs.map(|(person, (user, _))| (person.subject.clone(), *user)).collect())
+    }
+
+    async fn chats(
+        &self,
+        issuer: &Issuer,
+        ids: &[ExternalId],
+    ) -> Result<Vec<(ExternalId, ChatId)>, StoreError> {
+        let state = self.state();
+        let theirs = state.external_chats.iter();
+        let theirs = theirs.filter(|((of, id), _)| of == issuer && ids.contains(id));
+        Ok(theirs.map(|((_, id), chat)| (id.clone(), *chat)).collect())
     }
 }

@@ -33,6 +33,7 @@ impl ImportStore for MemoryDb {
             created_at: old.created_at,
             last_seen_at: old.last_seen_at,
             deleted_at: None,
+            external_id: None,
         };
         let account = domain::user::Account { user, email: Email::default() };
         let account = old.profile.apply(account);
@@ -69,6 +70,7 @@ impl ImportStore for MemoryDb {
             slow_mode: Duration::ZERO,
             open: old.open,
             created_at: at,
+            external_id: None,
             version,
         };
         let both = |users: &[_]| Some(Pair::new(*users.first()?, *users.last()?));

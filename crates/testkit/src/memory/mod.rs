@@ -87,6 +87,7 @@ impl MemoryDb {
             import: self.clone(),
             invites: self.clone(),
             host_accounts: self.clone(),
+            external_ids: self.clone(),
             set_up: self.clone(),
             second_factors: self.clone(),
             service_keys: self.clone(),

@@ -25,6 +25,7 @@ impl State {
         row.user.active = false;
         row.user.last_seen_at = None;
         row.user.deleted_at = Some(at);
+        row.user.external_id = None;
         row.password = PasswordHash::stored(String::new());
         row.email = Email::default();
         row.login_email = None;

@@ -27,7 +27,10 @@ impl State {
         let session = self.live(id, now)?.clone();
         let user = self.user(session.user)?.clone();
         let has_second_factor = self.second_factors.get(&user.id).is_some_and(|f| f.is_on);
-        Ok(SignedSession { session, user, has_second_factor })
+        let mut of_hosts = self.host_accounts.iter();
+        let person = of_hosts.find(|(_, (owner, _))| *owner == user.id);
+        let issuer = person.map(|(person, _)| person.issuer.clone());
+        Ok(SignedSession { session, user, has_second_factor, issuer })
     }
 
     /// The account's sessions that are there at that time, the one used last first.

@@ -5,7 +5,7 @@ use domain::admin::AuditEntry;
 use domain::chat::{Ban, Chat, ChatKey, ChatRole, Member, Pair, Preferences, Standing};
 use domain::clock::{Clock, SystemClock, Timestamp};
 use domain::failure::StoreError;
-use domain::host::{HostPerson, HostSaid};
+use domain::host::{ExternalId, HostPerson, HostSaid, Issuer};
 use domain::ids::{AttachmentId, ChatId, MessageId, Seq, SessionId, UserId, Version};
 use domain::invite::Invite;
 use domain::media::{Attachment, FileKey};
@@ -49,6 +49,8 @@ pub(super) struct State {
     pub(super) invites: HashMap<[u8; 32], Invite>,
     /// Accounts of people of hosts, and what the host said last.
     pub(super) host_accounts: HashMap<HostPerson, (UserId, Option<HostSaid>)>,
+    /// Chats, by what their hosts call them.
+    pub(super) external_chats: HashMap<(Issuer, ExternalId), ChatId>,
     /// Once the server was set up, what was decided about registration, if that was to be decided.
     pub(super) set_up: Option<Option<Registration>>,
     pub(super) second_factors: BTreeMap<UserId, SecondFactor>,
@@ -171,7 +173,8 @@ impl State {
 
     pub(super) fn summary(&self, id: UserId) -> Result<UserSummary, StoreError> {
         let user = self.user(id)?;
-        Ok(UserSummary { id, name: user.name.as_str().to_owned(), role: user.role })
+        let (name, external_id) = (user.name.as_str().to_owned(), user.external_id.clone());
+        Ok(UserSummary { id, name, role: user.role, external_id })
     }
 
     /// Whether the account is there and was not deleted.

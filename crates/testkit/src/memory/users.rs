@@ -31,6 +31,7 @@ impl State {
             created_at: new.created_at,
             last_seen_at: None,
             deleted_at: None,
+            external_id: None,
         };
         let (password, email) = (new.password, new.email);
         let row = UserRow { user: user.clone(), password, email, login_email, role_set_at: None };

@@ -159,27 +159,6 @@ impl Bystander {
         }
     }
 
-    /// Asks at an address outside the native API.
-    async fn ask(&self, method: &str, path: &str, body: &str) -> (u16, Value) {
-        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
-        let url = format!("http://{}{path}", self.person.api.address());
-        let request = client.request(method.parse().expect("a method"), url);
-        // Three dialects know one scheme each; the others take any.
-        let is_of = |starts: &[&str]| starts.iter().any(|start| path.starts_with(start));
-        let of_rooms = is_of(&["/api/auth/s", "/api/chat/", "/api/chat?"]) || path == "/api/chat";
-        let scheme = if is_of(&["/api/users", "/api/chats", "/api/messages"]) {
-            "Token"
-        } else if of_rooms {
-            "Bearer"
-        } else {
-            "JWT"
-        };
-        let token = format!("{scheme} {}", self.person.access);
-        let request = request.header("authorization", token).body(body.to_owned());
-        let answer = within(path, request.send()).await.expect("an answer");
-        (answer.status().as_u16(), answer.json().await.unwrap_or(Value::Null))
-    }
-
     /// A client that asks for the whispers by their number gets as much as for a number that is
     /// nobody's.
     async fn resume(&mut self, whispered: &Whispered) {
@@ -228,7 +207,7 @@ impl Bystander {
             for (path, body) in *tries {
                 let path = self.fill(path, Some(whispered));
                 let body = self.fill(body, Some(whispered));
-                let (status, answer) = self.ask(method, &path, &body).await;
+                let (status, answer) = ask(&self.person, method, &path, &body).await;
                 // Two dialects refuse so what is sent to a chat that one is not in, or that there is not.
                 let hidden = match path.as_str() {
                     "/api/messages/" => 403,
@@ -260,7 +239,7 @@ impl Bystander {
             let (How::Look(paths) | How::Both(paths, _)) = how else { continue };
             for path in *paths {
                 let path = self.fill(path, None);
-                let (_, mut body) = self.ask(method, &path, "").await;
+                let (_, mut body) = ask(&self.person, method, &path, "").await;
                 self.search(&path, &body);
                 forget_the_moment(&mut body);
                 seen.push((path, body));
@@ -310,6 +289,27 @@ impl Bystander {
             "each operation needs a row in tests/tests/chats/leaks/routes.rs"
         );
     }
+}
+
+/// Asks at an address outside the native API.
+pub(crate) async fn ask(person: &Person, method: &str, path: &str, body: &str) -> (u16, Value) {
+    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let url = format!("http://{}{path}", person.api.address());
+    let request = client.request(method.parse().expect("a method"), url);
+    // Three dialects know one scheme each; the others take any.
+    let is_of = |starts: &[&str]| starts.iter().any(|start| path.starts_with(start));
+    let of_rooms = is_of(&["/api/auth/s", "/api/chat/", "/api/chat?"]) || path == "/api/chat";
+    let scheme = if is_of(&["/api/users", "/api/chats", "/api/messages"]) {
+        "Token"
+    } else if of_rooms {
+        "Bearer"
+    } else {
+        "JWT"
+    };
+    let token = format!("{scheme} {}", person.access);
+    let request = request.header("authorization", token).body(body.to_owned());
+    let answer = within(path, request.send()).await.expect("an answer");
+    (answer.status().as_u16(), answer.json().await.unwrap_or(Value::Null))
 }
 
 fn line(text: &str) -> Value {

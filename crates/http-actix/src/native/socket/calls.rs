@@ -1,6 +1,7 @@
 //! What the socket calls.
 
 use domain::chat::Chats;
+use domain::host::ExternalIds;
 use domain::message::Messages;
 use domain::presence::{PresenceService, Typing};
 use http_core::Access;
@@ -27,6 +28,8 @@ pub(crate) struct SocketCalls {
     pub(crate) typing: Arc<Typing>,
     /// Who is connected.
     pub(crate) presence: Arc<PresenceService>,
+    /// Whom and which chats external ids mean.
+    pub(crate) external_ids: Arc<ExternalIds>,
 }
 
 /// Who is at the other end.

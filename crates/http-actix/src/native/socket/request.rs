@@ -5,6 +5,7 @@ use super::proof::{Renewals, Renewed};
 use super::resume::{self, Reached};
 use super::wire::{Done, Outcome, Reply, Request, text};
 use crate::native::messages::attachment_ids;
+use crate::native::references::Names;
 use crate::native::wire::Message;
 use actix_web::ResponseError;
 use actix_web::http::StatusCode;
@@ -116,11 +117,12 @@ fn class_of(kind: &str) -> Class {
 
 async fn call(client: &Client, request: Request) -> Result<Done, Problem> {
     let Client { services, caller, .. } = client;
+    let names = Names::new(&services.external_ids, caller);
     match request {
         Request::Send { chat, to, text, reply_to, client_id, attachments } => {
             let command = Send {
-                chat: id("chat", chat)?,
-                to: to.map(|user| id("to", user)).transpose()?,
+                chat: names.chat("chat", chat.reference()).await?,
+                to: names.maybe_user("to", to).await?,
                 text: &text,
                 reply_to: reply_to.map(|reply| id("reply_to", reply)).transpose()?,
                 client_id: client_id.as_deref(),
@@ -130,18 +132,24 @@ async fn call(client: &Client, request: Request) -> Result<Done, Problem> {
             Ok(Done::Sent { message: Message::from(&sent.message), replayed: sent.replayed })
         }
         Request::Edit { chat, message, text } => {
-            let (chat, message) = (id("chat", chat)?, id("message", message)?);
+            let message = id("message", message)?;
+            let chat = names.chat("chat", chat.reference()).await?;
             let edited = services.messages.edit(caller, chat, message, &text).await;
             Ok(Done::Changed { message: Message::from(&edited.map_err(Failure::from)?) })
         }
         Request::Delete { chat, message } => {
-            let (chat, message) = (id("chat", chat)?, id("message", message)?);
+            let message = id("message", message)?;
+            let chat = names.chat("chat", chat.reference()).await?;
             let deleted = services.messages.delete(caller, chat, message).await;
             Ok(Done::Changed { message: Message::from(&deleted.map_err(Failure::from)?) })
         }
         Request::React { chat, message, emoji, on } => {
-            let chat = chat.map(|chat| id("chat", chat)).transpose()?;
-            let place = (chat, id("message", message)?);
+            let message = id("message", message)?;
+            let chat = match chat {
+                Some(chat) => Some(names.chat("chat", chat.reference()).await?),
+                None => None,
+            };
+            let place = (chat, message);
             let changed = services.messages.react(caller, place, &emoji, on).await;
             Ok(Done::Changed { message: Message::from(&changed.map_err(Failure::from)?) })
         }
@@ -151,12 +159,13 @@ async fn call(client: &Client, request: Request) -> Result<Done, Problem> {
             Ok(Done::Nothing {})
         }
         Request::Read { chat, seq } => {
-            let (chat, seq) = (id("chat", chat)?, id("seq", seq)?);
+            let seq = id("seq", seq)?;
+            let chat = names.chat("chat", chat.reference()).await?;
             let marker = services.chats.mark_read(caller, chat, seq).await;
             Ok(Done::Read(marker.map_err(Failure::from)?.into()))
         }
         Request::Typing { chat, typing } => {
-            let chat = id("chat", chat)?;
+            let chat = names.chat("chat", chat.reference()).await?;
             services.typing.set(caller, chat, typing).await.map_err(Failure::from)?;
             Ok(Done::Nothing {})
         }

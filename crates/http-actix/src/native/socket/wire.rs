@@ -1,6 +1,8 @@
 //! The frames.
 
-use crate::native::wire::{Changes, ChatBase, Marker, Member, Message, Preferences};
+use crate::native::wire::{
+    Changes, ChatBase, GivenChat, GivenId, Marker, Member, Message, Preferences,
+};
 use http_core::problem::Problem;
 use realtime::Frame;
 use serde::{Deserialize, Serialize};
@@ -18,9 +20,9 @@ pub(super) enum Auth {
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub(super) enum Request {
     Send {
-        chat: i64,
+        chat: GivenId,
         #[serde(default)]
-        to: Option<i64>,
+        to: Option<GivenId>,
         text: String,
         #[serde(default)]
         reply_to: Option<i64>,
@@ -30,17 +32,17 @@ pub(super) enum Request {
         attachments: Vec<i64>,
     },
     Edit {
-        chat: i64,
+        chat: GivenId,
         message: i64,
         text: String,
     },
     Delete {
-        chat: i64,
+        chat: GivenId,
         message: i64,
     },
     React {
         #[serde(default)]
-        chat: Option<i64>,
+        chat: Option<GivenId>,
         message: i64,
         emoji: String,
         #[serde(default = "yes")]
@@ -52,11 +54,11 @@ pub(super) enum Request {
         on: bool,
     },
     Read {
-        chat: i64,
+        chat: GivenId,
         seq: i64,
     },
     Typing {
-        chat: i64,
+        chat: GivenId,
         #[serde(default = "yes")]
         typing: bool,
     },
@@ -113,13 +115,15 @@ pub(super) enum Done {
 }
 
 /// What changed while somebody was away.
+///
+/// Each chat is named as the request named it: who is told of no chat by an external id does not learn its number.
 #[derive(Serialize, Default)]
 pub(super) struct Resumed {
-    pub(super) chats: BTreeMap<i64, Changes>,
+    pub(super) chats: BTreeMap<GivenChat, Changes>,
     /// Chats that they cannot see any more.
-    pub(super) gone: Vec<i64>,
+    pub(super) gone: Vec<GivenChat>,
     /// Chats whose version they could not have had.
-    pub(super) reset: Vec<i64>,
+    pub(super) reset: Vec<GivenChat>,
 }
 
 /// The first frame to somebody who signed in.

@@ -1,6 +1,6 @@
 //! Accounts and sessions.
 
-use super::rfc_3339;
+use super::{external_id, rfc_3339};
 use domain::clock::Timestamp;
 use domain::ids::SessionId;
 use domain::session;
@@ -112,6 +112,8 @@ pub(crate) struct SignedIn {
 #[derive(Serialize, ToSchema)]
 struct Account {
     id: i64,
+    /// What their host calls them; `null` if they are from none.
+    external_id: Option<String>,
     username: String,
     role: String,
     created_at: String,
@@ -122,6 +124,7 @@ impl SignedIn {
         Self {
             user: Account {
                 id: signed_in.user.id.get(),
+                external_id: external_id(signed_in.user.external_id.as_ref()),
                 username: signed_in.user.name.to_string(),
                 role: signed_in.user.role.to_string(),
                 created_at: rfc_3339(signed_in.user.created_at),

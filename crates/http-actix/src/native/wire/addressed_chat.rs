@@ -1,6 +1,6 @@
 //! Rooms, projects, bans and what one wants of a chat.
 
-use super::{ChatBase, Peer, rfc_3339};
+use super::{ChatBase, GivenId, Peer, rfc_3339};
 use domain::chat;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
@@ -37,10 +37,10 @@ pub(crate) struct ProjectChat {
     #[schema(example = "Bridge")]
     pub(crate) title: String,
     /// Who is in it, and nobody else.
-    pub(crate) members: Vec<i64>,
+    pub(crate) members: Vec<GivenId>,
     /// Which of them owns it; as it was unless given.
     #[serde(default)]
-    pub(crate) owner: Option<i64>,
+    pub(crate) owner: Option<GivenId>,
 }
 
 /// A project's chat, as it is the same for everybody in it.

@@ -1,6 +1,6 @@
 //! What admins see and send.
 
-use super::rfc_3339;
+use super::{external_id, rfc_3339};
 use domain::{admin, session, user};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -92,6 +92,8 @@ pub(crate) struct NewPassword {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct AdminUser {
     id: i64,
+    /// What their host calls them; `null` if they are from none.
+    external_id: Option<String>,
     username: String,
     role: String,
     first_name: String,
@@ -108,6 +110,7 @@ impl From<&user::Account> for AdminUser {
         let user::Account { user, email } = account;
         Self {
             id: user.id.get(),
+            external_id: external_id(user.external_id.as_ref()),
             username: user.name.to_string(),
             role: user.role.to_string(),
             first_name: user.profile.first_name.as_str().to_owned(),
@@ -125,6 +128,8 @@ impl From<&user::Account> for AdminUser {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct AdminChat {
     id: i64,
+    /// What its host calls it; `null` if none gave it an id.
+    external_id: Option<String>,
     kind: &'static str,
     title: Option<String>,
     created_at: String,
@@ -139,6 +144,7 @@ impl From<&admin::AdminChat> for AdminChat {
     fn from(listed: &admin::AdminChat) -> Self {
         Self {
             id: listed.chat.id.get(),
+            external_id: external_id(listed.chat.external_id.as_ref()),
             kind: listed.chat.kind.as_str(),
             title: listed.chat.title.as_ref().map(ToString::to_string),
             created_at: rfc_3339(listed.chat.created_at),

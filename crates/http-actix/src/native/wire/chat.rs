@@ -1,6 +1,6 @@
 //! Chats, members and changes.
 
-use super::{ChatBase, Message, Peer, Preferences, rfc_3339};
+use super::{ChatBase, GivenId, Message, Peer, Preferences, external_id, rfc_3339};
 use domain::chat;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -14,7 +14,11 @@ pub(crate) struct NewGroup {
     pub(crate) title: String,
     /// Who is in it besides you.
     #[serde(default)]
-    pub(crate) members: Vec<i64>,
+    pub(crate) members: Vec<GivenId>,
+    /// What your host calls it: 1 to 255 characters, which no other chat of your host has. It stays.
+    #[serde(default)]
+    #[schema(example = "order-7")]
+    pub(crate) external_id: Option<String>,
 }
 
 /// What is to be different.
@@ -120,6 +124,8 @@ pub(crate) struct Chat {
     /// Seconds that a plain member waits between two messages.
     slow_mode: u64,
     created_at: String,
+    /// What its host calls it; `null` if none gave it an id.
+    external_id: Option<String>,
     /// When the last message was sent, or else when the chat was made.
     active_at: String,
     /// How many changes it has seen.
@@ -154,6 +160,7 @@ impl From<&chat::ChatView> for Chat {
             parent_id: base.parent_id,
             slow_mode: base.slow_mode,
             created_at: base.created_at,
+            external_id: base.external_id,
             active_at: rfc_3339(view.active_at),
             version: view.version.get(),
             last_seq: view.last_seq.get(),
@@ -173,6 +180,8 @@ impl From<&chat::ChatView> for Chat {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Member {
     user_id: i64,
+    /// What their host calls them; `null` if they are from none.
+    external_id: Option<String>,
     username: String,
     /// What their account is: `user`, `admin`, or a word of this installation.
     account_role: String,
@@ -190,6 +199,7 @@ impl From<&chat::Member> for Member {
     fn from(member: &chat::Member) -> Self {
         Self {
             user_id: member.user.id.get(),
+            external_id: external_id(member.user.external_id.as_ref()),
             username: member.user.name.clone(),
             account_role: member.user.role.to_string(),
             role: member.role.into(),

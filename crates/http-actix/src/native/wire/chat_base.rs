@@ -1,6 +1,6 @@
 //! What is shown of chats wherever one is named.
 
-use super::rfc_3339;
+use super::{external_id, rfc_3339};
 use domain::chat;
 use domain::ids::{ChatId, ProjectId};
 use domain::user::UserSummary;
@@ -11,6 +11,8 @@ use utoipa::ToSchema;
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Peer {
     id: i64,
+    /// What their host calls them; `null` if they are from none.
+    external_id: Option<String>,
     username: String,
     /// What their account is: `user`, `admin`, or a word of this installation.
     role: String,
@@ -18,7 +20,12 @@ pub(crate) struct Peer {
 
 impl From<&UserSummary> for Peer {
     fn from(user: &UserSummary) -> Self {
-        Self { id: user.id.get(), username: user.name.clone(), role: user.role.to_string() }
+        Self {
+            id: user.id.get(),
+            external_id: external_id(user.external_id.as_ref()),
+            username: user.name.clone(),
+            role: user.role.to_string(),
+        }
     }
 }
 
@@ -39,6 +46,8 @@ pub(crate) struct ChatBase {
     /// Seconds that a plain member waits between two messages.
     pub(super) slow_mode: u64,
     pub(super) created_at: String,
+    /// What its host calls it; `null` if none gave it an id.
+    pub(super) external_id: Option<String>,
     /// The version of the last change of the above.
     pub(super) version: i64,
 }
@@ -54,6 +63,7 @@ impl From<&chat::Chat> for ChatBase {
             parent_id: chat.kind.parent().map(ChatId::get),
             slow_mode: chat.slow_mode.as_secs(),
             created_at: rfc_3339(chat.created_at),
+            external_id: external_id(chat.external_id.as_ref()),
             version: chat.version.get(),
         }
     }

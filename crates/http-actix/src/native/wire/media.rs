@@ -118,6 +118,10 @@ pub(crate) struct AvatarQuery {
     #[serde(rename = "v")]
     #[param(inline)]
     pub(crate) _v: Option<String>,
+    /// From `GET /media-key`, where an external id says whose picture it is.
+    #[serde(rename = "key")]
+    #[param(inline)]
+    pub(crate) _key: Option<String>,
 }
 
 /// How large.

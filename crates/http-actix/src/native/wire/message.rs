@@ -1,6 +1,6 @@
 //! Messages and read markers.
 
-use super::{Attachment, ChatBase, rfc_3339};
+use super::{Attachment, ChatBase, GivenId, rfc_3339};
 use domain::chat::ReadMarker;
 use domain::message;
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ pub(crate) struct NewMessage {
     pub(crate) text: String,
     /// Whispers it to this member of the chat.
     #[serde(default)]
-    pub(crate) to: Option<i64>,
+    pub(crate) to: Option<GivenId>,
     /// The message of this chat that it answers.
     #[serde(default)]
     pub(crate) reply_to: Option<i64>,
@@ -186,9 +186,9 @@ pub(crate) struct SearchQuery {
     /// Words, and `from:`, `in:` and `before:`.
     #[serde(default)]
     pub(crate) q: String,
-    /// Who wrote it: an id or a name.
+    /// Who wrote it: an id, `ext:` and an external id, or a name.
     pub(crate) from: Option<String>,
-    /// In which chat: its id.
+    /// In which chat: its id, or `ext:` and its external id.
     #[serde(rename = "in")]
     #[param(rename = "in")]
     pub(crate) chat: Option<String>,

@@ -5,6 +5,7 @@ mod addressed_chat;
 mod admin;
 mod chat;
 mod chat_base;
+mod given_id;
 mod invite;
 mod media;
 mod message;
@@ -26,6 +27,7 @@ pub(crate) use chat::{
     NewGroup, SinceQuery,
 };
 pub(crate) use chat_base::{ChatBase, Peer};
+pub(crate) use given_id::{GivenChat, GivenId};
 pub(crate) use invite::{Invite, MadeInvite, NewInvite};
 pub(crate) use media::{
     Attachment, AvatarQuery, AvatarSize, Binary, FileForm, MediaKey, MediaKeyQuery, MediaLinkQuery,
@@ -48,8 +50,14 @@ pub(crate) use second_factor::{BegunSecondFactor, Code, Proof, ProofOfPassword, 
 
 pub(crate) use http_core::moment::rfc_3339;
 
+use domain::host::ExternalId;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+/// What a host calls somebody or a chat.
+fn external_id(id: Option<&ExternalId>) -> Option<String> {
+    id.map(|id| id.as_str().to_owned())
+}
 
 /// A page of a list.
 #[derive(Debug, Serialize, ToSchema)]

@@ -1,6 +1,6 @@
 //! People and their profiles.
 
-use super::{Peer, rfc_3339};
+use super::{Peer, external_id, rfc_3339};
 use domain::presence::Visible;
 use domain::{block, user};
 use serde::{Deserialize, Serialize};
@@ -50,6 +50,8 @@ impl ProfileUpdate {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct User {
     id: i64,
+    /// What their host calls them; `null` if they are from none.
+    external_id: Option<String>,
     /// `deleted user` for one that was deleted.
     username: String,
     /// `user`, `admin`, or a word of this installation.
@@ -72,6 +74,7 @@ impl User {
         let last_seen_at = user.last_seen_at.filter(|_| visible.shows_last_seen(user.id));
         Self {
             id: user.id.get(),
+            external_id: external_id(user.external_id.as_ref()),
             username: user.name.to_string(),
             role: user.role.to_string(),
             first_name: user.profile.first_name.as_str().to_owned(),
