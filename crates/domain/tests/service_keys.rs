@@ -33,7 +33,12 @@ async fn all_but(world: &World, lacks: &[Scope]) -> ServiceKey {
     add(world, "Shop", &scopes.join(",")).await.key
 }
 
-async fn call(world: &World, key: &ServiceKey, by: Scope, act_as: Option<Reference<UserId>>) -> Caller {
+async fn call(
+    world: &World,
+    key: &ServiceKey,
+    by: Scope,
+    act_as: Option<Reference<UserId>>,
+) -> Caller {
     world.service_keys.admit(key, by.into(), act_as).await.unwrap()
 }
 
@@ -195,7 +200,8 @@ fn a_key_acts_as_people_of_its_issuer_and_by_number() {
         assert_eq!((as_ours.user, as_ours.actor()), (ours, key.account));
         assert_eq!(call(&world, &key, by, Some(Reference::Id(anna.user))).await.user, anna.user);
         let unknown = (Kind::NotFound, "act_as_unknown");
-        for nobody in [external("18"), external("Ada"), Some(Reference::Id(UserId::stored(999_999)))]
+        for nobody in
+            [external("18"), external("Ada"), Some(Reference::Id(UserId::stored(999_999)))]
         {
             let answer = world.service_keys.admit(&key, by.into(), nobody).await;
             assert_eq!(refusal(answer), unknown);
@@ -277,7 +283,8 @@ fn whispers_are_hidden_from_a_key_without_the_scope() {
         let seeing = add(&world, "Seeing", &Scopes::ALL.to_string()).await.key;
         let blind = all_but(&world, &[Scope::WhispersRead]).await;
         for (key, sees) in [(&seeing, true), (&blind, false)] {
-            let caller = call(&world, key, Scope::MessagesRead, Some(Reference::Id(anna.user))).await;
+            let caller =
+                call(&world, key, Scope::MessagesRead, Some(Reference::Id(anna.user))).await;
             let query = ChatQuery { archived: None, whispers: true, after: None, limit: 10 };
             let chats = world.chats.list(&caller, query).await.unwrap().chats.len();
             assert_eq!(chats, if sees { 2 } else { 1 });

@@ -6,7 +6,7 @@ use actix_web::web::{Data, ServiceConfig};
 use domain::admin::Administration;
 use domain::block::Blocks;
 use domain::chat::Chats;
-use domain::host::ExternalIds;
+use domain::host::{ExternalIds, HostPeople};
 use domain::invite::Invites;
 use domain::media::Media;
 use domain::message::Messages;
@@ -58,6 +58,8 @@ pub struct UseCases {
     pub typing: Arc<Typing>,
     /// Whom and which chats external ids mean.
     pub external_ids: Arc<ExternalIds>,
+    /// People of hosts, whom their backends bring in.
+    pub host_people: Arc<HostPeople>,
 }
 
 impl Backend {
@@ -90,6 +92,7 @@ impl UseCases {
             .app_data(Data::from(Arc::clone(&self.pushes)))
             .app_data(Data::from(Arc::clone(&self.presence)))
             .app_data(Data::from(Arc::clone(&self.typing)))
-            .app_data(Data::from(Arc::clone(&self.external_ids)));
+            .app_data(Data::from(Arc::clone(&self.external_ids)))
+            .app_data(Data::from(Arc::clone(&self.host_people)));
     }
 }

@@ -49,11 +49,16 @@ impl<T: DeserializeOwned + 'static> FromRequest for MaybeBody<T> {
 
 /// All of a body that is not too big and not too slow.
 pub async fn gather(payload: web::Payload) -> Result<web::Bytes, Problem> {
-    match timeout(BODY_PATIENCE, payload.to_bytes_limited(BODY_BYTES)).await {
+    gather_within(BODY_BYTES, payload).await
+}
+
+/// The same where a body may be of another size.
+pub async fn gather_within(bytes: usize, payload: web::Payload) -> Result<web::Bytes, Problem> {
+    match timeout(BODY_PATIENCE, payload.to_bytes_limited(bytes)).await {
         Ok(Ok(Ok(bytes))) => Ok(bytes),
         Ok(Ok(Err(_))) => Err(Problem::new(StatusCode::BAD_REQUEST, "body_broken", BROKEN)),
         Ok(Err(_)) => {
-            let detail = format!("A body has {BODY_BYTES} bytes at most.");
+            let detail = format!("A body has {bytes} bytes at most.");
             Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", detail))
         }
         Err(_) => {

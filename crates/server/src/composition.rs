@@ -91,6 +91,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
         messages: Arc::new(Messages::new(message_ports(&storage, bus.clone(), typists.clone()))),
         media: Arc::new(media(settings, &storage, signer)?),
         external_ids: Arc::new(ExternalIds::new(storage.external_ids.clone())),
+        host_people: sessions.host_people(),
         own: Arc::new(OwnData::new(own_data_ports(&storage, hasher, bus.clone()))),
         blocks: Arc::new(Blocks::new(BlockPorts {
             blocks: blocks.clone(),

@@ -362,6 +362,10 @@ async fn move_heads(conn: &mut Shared<'_>, heads: Vec<Head>) -> Result<(), Failu
             chat_heads::version.eq(excluded(chat_heads::version)),
             chat_heads::active_at.eq(excluded(chat_heads::active_at)),
         ));
-    if are_few { Prepared(moved).execute(conn).await? } else { moved.execute(conn).await? };
+    if are_few {
+        Prepared(moved).execute(conn).await?
+    } else {
+        moved.execute(conn).await?
+    };
     Ok(())
 }

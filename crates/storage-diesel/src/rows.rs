@@ -2,8 +2,10 @@
 //! over the database, so these are written once.
 
 mod member;
+mod new_user;
 
 pub(crate) use member::MemberRow;
+pub(crate) use new_user::NewUserRow;
 
 use crate::error::Failure;
 use crate::schema::{attachments, chat_heads, chats, messages, sessions, users};

@@ -7,6 +7,7 @@ mod ended_sessions;
 mod exchange;
 mod host_keys;
 mod host_log_out;
+mod host_people;
 mod invites;
 mod names;
 mod own_data;

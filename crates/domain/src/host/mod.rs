@@ -1,16 +1,21 @@
 //! People of a host: a product with accounts of its own, which signs tokens for them.
 
+mod bring_in;
 mod external_id;
 mod find;
 mod issuer;
 mod log_out;
+mod people;
 mod port;
 mod said;
 
+pub(crate) use bring_in::Entry;
+pub use bring_in::{BringInError, Brought, BroughtIn, HostSays};
 pub use external_id::{EXTERNAL, ExternalId, Issuer, NotAReference, Reference};
 pub use find::ExternalIds;
 pub use issuer::{HostClaims, HostIssuer, HostKeys};
 pub use log_out::HostLogOutError;
+pub use people::{HostPeople, HostPeoplePorts};
 pub use port::{ExternalIdStore, HostAccountStore, HostTokens};
 #[cfg(feature = "mocks")]
 pub use port::{MockExternalIdStore, MockHostAccountStore, MockHostTokens};

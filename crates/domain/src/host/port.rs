@@ -38,10 +38,21 @@ pub trait HostAccountStore: Send + Sync {
     /// there never was one.
     async fn of_person(&self, person: &HostPerson) -> Result<HostAccount, StoreError>;
 
+    /// The same of those of an issuer's people who ever had one, each once, in any order.
+    async fn of_people(
+        &self,
+        issuer: &Issuer,
+        ids: &[ExternalId],
+    ) -> Result<Vec<(ExternalId, HostAccount)>, StoreError>;
+
     /// Adds an account as [`crate::user::UserStore::add`] does, that it is this person's, what their host says
     /// and the lines of the log. `Conflict` as there, and if the person has one: of two at once, one is added.
     /// Then nothing is.
     async fn add_for(&self, new: NewHostAccount) -> Result<User, StoreError>;
+
+    /// Adds those of several people of one issuer that [`Self::add_for`] would add one after the other, and answers
+    /// in their order: `None` where that is a conflict, also with one before it.
+    async fn add_each(&self, new: Vec<NewHostAccount>) -> Result<Vec<Option<User>>, StoreError>;
 
     /// Remembers what a person's host says, if it says something, and changes their account as
     /// [`crate::admin::AdminStore::update_user`] does, lines of the log included. `NotFound` if there is no such

@@ -27,3 +27,9 @@ pub const ACCESS_TOKEN_LIFE: Duration = Duration::from_secs(10 * 60);
 /// How long before its access token ends a socket tells its client, unless that is in the first half of
 /// the time.
 pub const SOCKET_TOKEN_NOTICE: Duration = Duration::from_secs(60);
+/// People of a host whose accounts are made by one change of the store.
+pub const HOST_PEOPLE_TOGETHER: usize = 100;
+/// People of a host that one request may bring in, each in a line of its own.
+pub const HOST_PEOPLE_LINES: usize = 1_000;
+/// Bytes of all these lines, at most.
+pub const HOST_PEOPLE_BYTES: usize = 1024 * 1024;

@@ -81,7 +81,11 @@ impl ServiceKeys {
         })
     }
 
-    async fn person(&self, key: &CallingKey, act_as: Reference<UserId>) -> Result<User, ActAsError> {
+    async fn person(
+        &self,
+        key: &CallingKey,
+        act_as: Reference<UserId>,
+    ) -> Result<User, ActAsError> {
         let found = match act_as {
             Reference::Id(id) => self.ports.users.get(id).await,
             Reference::External(subject) => {

@@ -44,6 +44,7 @@ pub use refresh::RefreshError;
 pub use second_factor::{BegunSecondFactor, SecondFactorError};
 pub use security_log::{SecurityEvent, SecurityLog};
 pub use set_up::{AlreadySetUp, Registration, SetUp, SetUpError, SetUpState};
+pub(crate) use sign_in::number_of_name;
 pub use sign_in::{LogInError, Login, RegisterError, SignIn};
 pub use step_up::{Retyped, StepUpError};
 pub use ticket::TicketError;
@@ -52,7 +53,7 @@ pub use watch::{AfterLook, SessionWatch};
 use crate::clock::{Clock, Timestamp};
 use crate::event::EventBus;
 use crate::failure::StoreError;
-use crate::host::{HostAccountStore, HostTokens, Issuer};
+use crate::host::{HostAccountStore, HostPeople, HostPeoplePorts, HostTokens, Issuer};
 use crate::ids::{SessionId, UserId};
 use crate::invite::InviteStore;
 use crate::limits;
@@ -84,7 +85,7 @@ pub struct SessionPorts {
     pub second_factors: Arc<dyn SecondFactorStore>,
     /// Tokens of hosts, if any are taken.
     pub host_tokens: Option<Arc<dyn HostTokens>>,
-    /// Who is told of roles that a host gives.
+    /// Who is told of names and roles that a host gives.
     pub bus: Arc<dyn EventBus>,
     /// What is written down beside the audit log.
     pub log: Arc<dyn SecurityLog>,
@@ -121,12 +122,27 @@ impl Default for SessionPolicy {
 pub struct Sessions {
     ports: SessionPorts,
     policy: SessionPolicy,
+    host_people: Arc<HostPeople>,
 }
 
 impl Sessions {
     /// Over the given ports.
     pub fn new(ports: SessionPorts, policy: SessionPolicy) -> Self {
-        Self { ports, policy }
+        let people = HostPeoplePorts {
+            accounts: ports.host_accounts.clone(),
+            users: ports.users.clone(),
+            hasher: ports.hasher.clone(),
+            signer: ports.signer.clone(),
+            bus: ports.bus.clone(),
+            clock: ports.clock.clone(),
+        };
+        let host_people = Arc::new(HostPeople::new(people, policy.reserved.clone()));
+        Self { ports, policy, host_people }
+    }
+
+    /// The use cases of people of hosts, over the same ports.
+    pub fn host_people(&self) -> Arc<HostPeople> {
+        self.host_people.clone()
     }
 
     /// Forgets what has expired; to be called now and then.

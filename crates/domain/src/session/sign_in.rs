@@ -106,7 +106,7 @@ impl From<LogInError> for Failure {
 
 /// The first names are counted up, so that a second Anna is Anna 2; where there are many, the number is taken
 /// from these bytes.
-pub(super) fn number_of_name(attempt: u32, bytes: impl FnOnce() -> [u8; 32]) -> u32 {
+pub(crate) fn number_of_name(attempt: u32, bytes: impl FnOnce() -> [u8; 32]) -> u32 {
     const COUNTED: u32 = 4;
     if attempt <= COUNTED {
         return attempt;

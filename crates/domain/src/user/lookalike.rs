@@ -7,6 +7,8 @@
 //! both could be written.
 
 use super::UserName;
+use crate::limits::LOOKALIKES_COMPARED;
+use std::collections::{HashMap, HashSet};
 use unicode_security::mixed_script::AugmentedScriptSet;
 use unicode_security::skeleton;
 
@@ -51,6 +53,51 @@ impl UserName {
     }
 }
 
+/// Names that are taken, to tell which of several new ones may be given.
+#[derive(Debug)]
+pub struct TakenNames {
+    lookalikes: Lookalikes,
+    folded: HashSet<String>,
+    /// By what names that look alike have in common.
+    alike: HashMap<String, Vec<UserName>>,
+}
+
+impl TakenNames {
+    /// None yet.
+    pub fn new(lookalikes: Lookalikes) -> Self {
+        Self { lookalikes, folded: HashSet::new(), alike: HashMap::new() }
+    }
+
+    /// Another one.
+    pub fn add(&mut self, name: UserName) {
+        if self.lookalikes == Lookalikes::Refuse {
+            for key in keys(&name) {
+                self.alike.entry(key).or_default().push(name.clone());
+            }
+        }
+        self.folded.insert(name.folded);
+    }
+
+    /// Whether that name may be given: nobody has it, and where names that look alike are refused nobody has one
+    /// that looks like it. Where there are too many to compare it may not.
+    pub fn allow(&self, name: &UserName) -> bool {
+        if self.folded.contains(name.folded()) {
+            return false;
+        }
+        self.lookalikes == Lookalikes::Allow
+            || keys(name).iter().filter_map(|key| self.alike.get(key)).all(|others| {
+                others.len() < LOOKALIKES_COMPARED
+                    && !others.iter().any(|other| name.looks_like(other))
+            })
+    }
+}
+
+/// What a name has in common with those that look like it; the two differ, or are one.
+fn keys(name: &UserName) -> HashSet<String> {
+    let LookalikeKeys { lower, upper } = name.lookalike_keys();
+    HashSet::from([lower, upper])
+}
+
 /// Whether there is a script in which both texts could be written. A text of several has none.
 fn share_a_script(one: &str, two: &str) -> bool {
     let mut scripts = AugmentedScriptSet::for_str(one);
@@ -84,6 +131,33 @@ mod tests {
             let (a, b) = (one.lookalike_keys(), two.lookalike_keys());
             assert!(a.lower == b.lower || a.upper == b.upper, "they find each other: {a:?} {b:?}");
         }
+    }
+
+    #[test]
+    fn what_is_taken_is_told_apart_from_what_only_looks_like_it() {
+        let mut taken = TakenNames::new(Lookalikes::Refuse);
+        taken.add(name("Ada"));
+        for (wanted, allowed) in
+            [("ada", false), ("\u{430}da", false), ("Ada 2", true), ("Ben", true)]
+        {
+            assert_eq!(taken.allow(&name(wanted)), allowed, "{wanted}");
+        }
+        let mut taken = TakenNames::new(Lookalikes::Allow);
+        taken.add(name("Ada"));
+        assert!(!taken.allow(&name("ADA")));
+        assert!(taken.allow(&name("\u{430}da")));
+    }
+
+    #[test]
+    fn where_too_many_might_look_alike_none_is_allowed() {
+        let mut taken = TakenNames::new(Lookalikes::Refuse);
+        // They differ behind the key only.
+        let begin = "a".repeat(KEY_CHARS);
+        let nth = |nth: usize| name(&format!("{begin}{nth:03}"));
+        (1..LOOKALIKES_COMPARED).for_each(|n| taken.add(nth(n)));
+        assert!(taken.allow(&nth(0)));
+        taken.add(nth(500));
+        assert!(!taken.allow(&nth(0)));
     }
 
     #[test]

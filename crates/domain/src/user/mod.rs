@@ -15,7 +15,7 @@ pub(crate) use account::new_user;
 pub use account::{AddUser, AddUserError};
 pub(crate) use conflicts::not_added;
 pub use find::{FindError, UserPage, UserQuery};
-pub use lookalike::{LookalikeKeys, Lookalikes};
+pub use lookalike::{LookalikeKeys, Lookalikes, TakenNames};
 pub use password::{Password, PasswordError, PasswordHash};
 pub use port::{
     Credentials, HashError, HashOrigin, NewUser, PasswordChange, PasswordHasher, SignsInBy,

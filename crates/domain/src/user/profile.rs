@@ -269,7 +269,7 @@ impl UpdateProfile<'_> {
     }
 
     /// As [`Self::check`], with what is wrong.
-    pub(super) fn checked(&self) -> Result<ProfileChange, Vec<FieldFailure>> {
+    pub(crate) fn checked(&self) -> Result<ProfileChange, Vec<FieldFailure>> {
         let mut wrong = Vec::new();
         let mut refuse = |field, code, why: &dyn std::error::Error| {
             let detail = format!("The {} {why}.", str::replace(field, "_", " "));

@@ -11,6 +11,7 @@ mod chats;
 mod description;
 mod fallback;
 mod host_log_out;
+mod host_people;
 mod invites;
 mod marks;
 mod members;
@@ -45,6 +46,7 @@ pub(crate) fn operations(api: &mut impl Operations) {
     second_factor::configure(api);
     host_log_out::configure(api);
     people::configure(api);
+    host_people::configure(api);
     own_data::configure(api);
     blocks::configure(api);
     admin::configure(api);

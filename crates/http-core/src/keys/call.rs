@@ -6,7 +6,9 @@ use actix_web::http::header::HeaderValue;
 use actix_web::web::{Data, Query};
 use actix_web::{HttpMessage, HttpRequest};
 use domain::failure::Failure;
-use domain::service_key::{ACT_AS, ActAsError, KeyAccess, Place, ServiceKey, ServiceKeys, read_act_as};
+use domain::service_key::{
+    ACT_AS, ActAsError, KeyAccess, Place, ServiceKey, ServiceKeys, read_act_as,
+};
 use domain::session::{AuthError, Caller};
 
 /// As whom a key calls that the route let in.

@@ -1,5 +1,6 @@
 //! Logins, by what came of them.
 
+use domain::host::BringInError;
 use domain::session::{ExchangeError, LogInError};
 use domain::user::HashError;
 use metrics::{Counter, counter};
@@ -58,7 +59,7 @@ pub fn exchanged<T>(result: Result<T, ExchangeError>) -> Result<T, ExchangeError
         Err(ExchangeError::NotConfigured) => return result,
         Err(ExchangeError::Token(_)) => &LOG_INS.wrong,
         Err(ExchangeError::Disabled) => &LOG_INS.disabled,
-        Err(ExchangeError::Hash(HashError::Busy)) => &LOG_INS.busy,
+        Err(ExchangeError::BringIn(BringInError::Hash(HashError::Busy))) => &LOG_INS.busy,
         Err(_) => &LOG_INS.failed,
     };
     outcome.increment(1);

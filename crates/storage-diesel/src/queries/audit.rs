@@ -1,12 +1,13 @@
 //! The audit log. A line is written in the transaction of what it tells of.
 
 use super::{Conn, lock_users};
+use crate::batch::Batch;
 use crate::error::Failure;
 use crate::rows;
 use crate::schema::audit_log;
 use crate::types::Instant;
 use diesel::prelude::{
-    BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, Queryable,
+    BoolExpressionMethods, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable,
 };
 use diesel_async::RunQueryDsl;
 use domain::admin::{
@@ -18,20 +19,54 @@ use domain::limits;
 use domain::session::{Device, Origin, Protocol, RefusedSignIn};
 use std::net::IpAddr;
 
+/// A line to be written.
+#[derive(Insertable)]
+#[diesel(table_name = audit_log, treat_none_as_default_value = false)]
+struct NewLine {
+    at: Instant,
+    actor_id: Option<i64>,
+    action: &'static str,
+    target_id: i64,
+    detail: String,
+    sign_in: bool,
+    address: Option<String>,
+    protocol: Option<String>,
+    device: Option<String>,
+}
+
+impl NewLine {
+    fn new(target: i64, record: &Record) -> Self {
+        let origin = record.origin.as_ref();
+        Self {
+            at: Instant(record.at),
+            actor_id: record.actor.map(UserId::get),
+            action: record.action.as_str(),
+            target_id: target,
+            detail: record.detail.clone(),
+            sign_in: record.action.kind() == AuditKind::SignIn,
+            address: origin.map(|origin| origin.address.to_string()),
+            protocol: origin.map(|origin| origin.protocol.as_str().to_owned()),
+            device: origin.map(|origin| origin.device.as_str().to_owned()),
+        }
+    }
+}
+
+/// Writes lines about changes, each about something of that number.
+pub(super) async fn write_changes(
+    conn: &mut Conn,
+    records: Vec<(i64, &Record)>,
+) -> Result<(), Failure> {
+    let lines: Vec<_> =
+        records.into_iter().map(|(target, record)| NewLine::new(target, record)).collect();
+    if !lines.is_empty() {
+        diesel::insert_into(audit_log::table).values(Batch(lines)).execute(conn).await?;
+    }
+    Ok(())
+}
+
 /// Writes a line about something of that number.
 pub(super) async fn write(conn: &mut Conn, target: i64, record: &Record) -> Result<(), Failure> {
-    let origin = record.origin.as_ref();
-    let values = (
-        audit_log::at.eq(Instant(record.at)),
-        audit_log::actor_id.eq(record.actor.map(UserId::get)),
-        audit_log::action.eq(record.action.as_str()),
-        audit_log::target_id.eq(target),
-        audit_log::detail.eq(&record.detail),
-        audit_log::sign_in.eq(record.action.kind() == AuditKind::SignIn),
-        audit_log::address.eq(origin.map(|origin| origin.address.to_string())),
-        audit_log::protocol.eq(origin.map(|origin| origin.protocol.as_str())),
-        audit_log::device.eq(origin.map(|origin| origin.device.as_str())),
-    );
+    let values = NewLine::new(target, record);
     diesel::insert_into(audit_log::table).values(values).execute(conn).await?;
     match record.action.kind() {
         AuditKind::Change => Ok(()),

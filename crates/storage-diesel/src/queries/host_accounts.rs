@@ -1,25 +1,56 @@
 //! Accounts of people of hosts.
 
-use super::{Conn, Store, admin, audit, users as accounts};
+use super::columns::Columns;
+use super::{Conn, Store, admin, audit, names, users as accounts};
+use crate::batch::Batch;
 use crate::error::Failure;
 use crate::rows::UserRow;
 use crate::schema::{host_accounts, users};
 use async_trait::async_trait;
-use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, QueryDsl, SelectableHelper};
+use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, QueryDsl};
 use diesel_async::RunQueryDsl;
-use domain::admin::Updated;
+use domain::admin::{Record, Updated};
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
 use domain::host::{
-    HostAccount, HostAccountStore, HostPerson, HostSaid, HostUpdate, NewHostAccount,
+    ExternalId, HostAccount, HostAccountStore, HostPerson, HostSaid, HostUpdate, Issuer,
+    NewHostAccount,
 };
 use domain::user::{Lookalikes, User};
+use std::collections::HashSet;
 
 #[async_trait]
 impl HostAccountStore for Store {
     async fn of_person(&self, person: &HostPerson) -> Result<HostAccount, StoreError> {
         let person = person.clone();
         Ok(self.db.read(move |conn| Box::pin(of_person(conn, person))).await?)
+    }
+
+    async fn of_people(
+        &self,
+        issuer: &Issuer,
+        ids: &[ExternalId],
+    ) -> Result<Vec<(ExternalId, HostAccount)>, StoreError> {
+        let (issuer, ids) = (issuer.clone(), ids.to_vec());
+        Ok(self.db.read(move |conn| Box::pin(of_people(conn, issuer, ids))).await?)
+    }
+
+    async fn add_each(&self, new: Vec<NewHostAccount>) -> Result<Vec<Option<User>>, StoreError> {
+        let (rule, all) = (self.lookalikes, new.clone());
+        let added = self.db.write_apart(move |conn| Box::pin(add_each(conn, all, rule))).await;
+        match added.map_err(StoreError::from) {
+            Err(StoreError::Conflict) => {}
+            added => return added,
+        }
+        // Somebody else took what was free before.
+        let mut outcomes = Vec::with_capacity(new.len());
+        for new in new {
+            outcomes.push(match self.add_for(new).await {
+                Err(StoreError::Conflict) => None,
+                added => Some(added?),
+            });
+        }
+        Ok(outcomes)
     }
 
     async fn add_for(&self, new: NewHostAccount) -> Result<User, StoreError> {
@@ -37,6 +68,34 @@ impl HostAccountStore for Store {
         let update =
             self.db.write(move |conn| Box::pin(update_for(conn, person, (update, rule), now)));
         Ok(update.await?)
+    }
+}
+
+/// What was said of somebody.
+type Said = (Option<String>, Option<String>, Option<bool>);
+
+/// Whose an account is, to be inserted.
+#[derive(Insertable)]
+#[diesel(table_name = host_accounts, treat_none_as_default_value = false)]
+struct NewRow {
+    issuer: String,
+    subject: String,
+    user_id: i64,
+    said_name: String,
+    said_email: String,
+    said_admin: bool,
+}
+
+impl NewRow {
+    fn new(user: &User, NewHostAccount { person, said, .. }: &NewHostAccount) -> Self {
+        Self {
+            issuer: person.issuer.as_str().to_owned(),
+            subject: person.subject.as_str().to_owned(),
+            user_id: user.id.get(),
+            said_name: said.name.clone(),
+            said_email: said.email.clone(),
+            said_admin: said.is_admin,
+        }
     }
 }
 
@@ -64,23 +123,89 @@ async fn of_person(conn: &mut Conn, person: HostPerson) -> Result<HostAccount, F
 }
 
 /// The key of the table decides between two at once, and whatever it refuses takes the account back.
-async fn add_for(
-    conn: &mut Conn,
-    NewHostAccount { person, user, said, records }: NewHostAccount,
-    rule: Lookalikes,
-) -> Result<User, Failure> {
-    let made = accounts::add(conn, user, Some(&person), rule).await?;
-    let values = (
-        host_accounts::issuer.eq(person.issuer.as_str()),
-        host_accounts::subject.eq(person.subject.as_str()),
-        host_accounts::user_id.eq(made.id.get()),
-        host_accounts::said_name.eq(said.name),
-        host_accounts::said_email.eq(said.email),
-        host_accounts::said_admin.eq(said.is_admin),
-    );
-    diesel::insert_into(host_accounts::table).values(values).execute(conn).await?;
-    for record in &records {
+async fn add_for(conn: &mut Conn, new: NewHostAccount, rule: Lookalikes) -> Result<User, Failure> {
+    let made = accounts::add(conn, new.user.clone(), Some(&new.person), rule).await?;
+    let theirs = NewRow::new(&made, &new);
+    diesel::insert_into(host_accounts::table).values(theirs).execute(conn).await?;
+    for record in &new.records {
         audit::write(conn, made.id.get(), record).await?;
+    }
+    Ok(made)
+}
+
+async fn of_people(
+    conn: &mut Conn,
+    issuer: Issuer,
+    ids: Vec<ExternalId>,
+) -> Result<Vec<(ExternalId, HostAccount)>, Failure> {
+    let theirs = host_accounts::issuer.eq(issuer.as_str().to_owned());
+    let theirs = theirs.and(host_accounts::subject.eq_any(texts(&ids)));
+    let columns = (
+        host_accounts::subject,
+        (host_accounts::said_name, host_accounts::said_email, host_accounts::said_admin),
+        UserRow::as_select(),
+    );
+    let rows = host_accounts::table
+        .inner_join(users::table.on(users::id.eq(host_accounts::user_id)))
+        .filter(theirs)
+        .select(columns)
+        .load::<(String, Said, UserRow)>(conn)
+        .await?;
+    let account = |(subject, (name, email, is_admin), user): (String, Said, UserRow)| {
+        let said = || Some(HostSaid { name: name?, email: email?, is_admin: is_admin? });
+        Ok((ExternalId::stored(subject), HostAccount { user: user.try_into()?, said: said() }))
+    };
+    rows.into_iter().map(account).collect()
+}
+
+fn texts(ids: &[ExternalId]) -> Vec<String> {
+    ids.iter().map(|id| id.as_str().to_owned()).collect()
+}
+
+/// Adds those that are in nobody's way, all by one statement for each table.
+async fn add_each(
+    conn: &mut Conn,
+    new: Vec<NewHostAccount>,
+    rule: Lookalikes,
+) -> Result<Vec<Option<User>>, Failure> {
+    let Some(issuer) = new.iter().next().map(|new| new.person.issuer.clone()) else {
+        return Ok(Vec::new());
+    };
+    let names: Vec<_> = new.iter().map(|new| &new.user.name).collect();
+    let mut names = names::taken(conn, &names, rule).await?;
+    let subjects: Vec<_> = new.iter().map(|new| new.person.subject.clone()).collect();
+    let known = of_people(conn, issuer, subjects).await?;
+    let mut known: HashSet<_> = known.into_iter().map(|(subject, _)| subject).collect();
+    let mut free = Vec::with_capacity(new.len());
+    let mut added = Vec::new();
+    for new in new {
+        let is_free = names.allow(&new.user.name) && known.insert(new.person.subject.clone());
+        if is_free {
+            names.add(new.user.name.clone());
+            added.push(new);
+        }
+        free.push(is_free);
+    }
+    let mut made = insert(conn, &added).await?.into_iter();
+    Ok(free.into_iter().map(|is_free| if is_free { made.next() } else { None }).collect())
+}
+
+/// Inserts accounts, whose they are, and the lines of the log.
+async fn insert(conn: &mut Conn, new: &[NewHostAccount]) -> Result<Vec<User>, Failure> {
+    if new.is_empty() {
+        return Ok(Vec::new());
+    }
+    let made = accounts::add_many(conn, new).await?;
+    let theirs = made.iter().zip(new).map(|(user, new)| NewRow::new(user, new)).collect();
+    diesel::insert_into(host_accounts::table).values(Batch(theirs)).execute(conn).await?;
+    let lines = made.iter().zip(new);
+    let lines = lines.flat_map(|(user, new)| new.records.iter().map(|line| (user.id.get(), line)));
+    audit::write_changes(conn, lines.collect()).await?;
+    for (user, new) in made.iter().zip(new) {
+        if let Some(origin) = &new.user.origin {
+            let line = Record::registered(user.id, origin.clone(), new.user.created_at);
+            audit::write(conn, user.id.get(), &line).await?;
+        }
     }
     Ok(made)
 }

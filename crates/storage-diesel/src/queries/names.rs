@@ -10,7 +10,7 @@ use diesel::prelude::{
 };
 use diesel_async::RunQueryDsl;
 use domain::limits::LOOKALIKES_COMPARED;
-use domain::user::{LookalikeKeys, Lookalikes, UserName};
+use domain::user::{LookalikeKeys, Lookalikes, TakenNames, UserName};
 
 /// Accounts that are given their keys together.
 const TOGETHER: i64 = 500;
@@ -41,6 +41,39 @@ pub(super) async fn unlike_others(
         return Err(Failure::CONFLICT);
     }
     Ok(())
+}
+
+/// What others have that could be in the way of these names. Nobody takes one of them, or one that looks like it
+/// where such names are refused, until the transaction ends.
+pub(super) async fn taken(
+    conn: &mut Conn,
+    names: &[&UserName],
+    lookalikes: Lookalikes,
+) -> Result<TakenNames, Failure> {
+    let folded: Vec<_> = names.iter().map(|name| name.folded().to_owned()).collect();
+    let (mut lower, mut upper) = (Vec::new(), Vec::new());
+    if lookalikes == Lookalikes::Refuse {
+        let keys = names.iter().map(|name| name.lookalike_keys());
+        (lower, upper) = keys.map(|keys| (keys.lower, keys.upper)).unzip();
+        lock_names(conn, lower.iter().chain(&upper).cloned().collect()).await?;
+    }
+    let others = users::table
+        .filter(users::name_folded.is_not_null())
+        .filter(
+            users::name_folded
+                .eq_any(folded)
+                .or(users::lookalike_lower.eq_any(lower))
+                .or(users::lookalike_upper.eq_any(upper)),
+        )
+        .limit(rows::number(LOOKALIKES_COMPARED * names.len()))
+        .select((users::name, users::name_folded.assume_not_null()))
+        .load::<(String, String)>(conn)
+        .await?;
+    let mut taken = TakenNames::new(lookalikes);
+    for (shown, folded) in others {
+        taken.add(UserName::stored(shown, folded));
+    }
+    Ok(taken)
 }
 
 /// Gives accounts their keys that were made by a version without them. Whether there may be more.

@@ -2,22 +2,26 @@
 
 use super::columns::Columns;
 use super::{Conn, Store, audit, lock_users, names, people, session_end};
+use crate::batch::Batch;
 use crate::error::Failure;
-use crate::rows::{self, AccountRow, UserRow};
+use crate::rows::{self, AccountRow, NewUserRow, UserRow};
 use crate::schema::users;
 use crate::types::Instant;
 use async_trait::async_trait;
-use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, QueryDsl};
+use diesel::prelude::{
+    BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, QueryDsl,
+};
 use diesel_async::RunQueryDsl;
 use domain::admin::{AccountPage, AccountQuery, Record};
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
-use domain::host::HostPerson;
+use domain::host::{HostPerson, NewHostAccount};
 use domain::ids::{SessionId, UserId};
 use domain::user::{
     Account, Credentials, Email, Lookalikes, NewUser, PasswordChange, PasswordHash, ProfileChange,
     SignsInBy, User, UserPage, UserQuery, UserStore,
 };
+use std::collections::{HashMap, HashSet};
 
 /// Far from any limit on how many values a statement may have.
 const CHUNK: usize = 1000;
@@ -126,30 +130,12 @@ pub(super) async fn add(
     lookalikes: Lookalikes,
 ) -> Result<User, Failure> {
     names::unlike_others(conn, &user.name, 0, lookalikes).await?;
-    let keys = user.name.lookalike_keys();
     // No account has this id, so none is passed over.
     let login_email = login_email(conn, &user.email, 0).await?;
     if user.signs_in_by == SignsInBy::Email && login_email.is_none() {
         return Err(Failure::CONFLICT);
     }
-    let values = (
-        users::name.eq(user.name.as_str()),
-        users::name_folded.eq(user.name.folded()),
-        users::lookalike_lower.eq(keys.lower),
-        users::lookalike_upper.eq(keys.upper),
-        users::first_name.eq(user.profile.first_name.as_str()),
-        users::last_name.eq(user.profile.last_name.as_str()),
-        users::bio.eq(user.profile.bio.as_str()),
-        users::email.eq(user.email.as_str()),
-        users::login_email.eq(login_email),
-        users::searched.eq(user.profile.searched(&user.name)),
-        users::password_hash.eq(user.password.as_str()),
-        users::role.eq(user.role.as_str()),
-        users::active.eq(true),
-        users::created_at.eq(Instant(user.created_at)),
-        users::external_issuer.eq(person.map(|person| person.issuer.as_str())),
-        users::external_id.eq(person.map(|person| person.subject.as_str())),
-    );
+    let values = NewUserRow::new(&user, person, login_email);
     let insert = diesel::insert_into(users::table).values(values);
     let row = insert.returning(UserRow::as_returning()).get_result(conn).await?;
     let made = User::try_from(row)?;
@@ -158,6 +144,33 @@ pub(super) async fn add(
         audit::write(conn, made.id.get(), &line).await?;
     }
     Ok(made)
+}
+
+/// Adds accounts of people of hosts, whose names nobody else has or takes, and answers in their order. Who has an
+/// address that another one of them, or somebody else, signs in by does not sign in by it.
+pub(super) async fn add_many(
+    conn: &mut Conn,
+    new: &[NewHostAccount],
+) -> Result<Vec<User>, Failure> {
+    let emails: Vec<_> = new.iter().map(|new| new.user.email.folded()).collect();
+    let wanted: Vec<_> = emails.iter().flatten().cloned().collect();
+    let taken = users::table.filter(users::login_email.eq_any(wanted));
+    let taken = taken.select(users::login_email.assume_not_null()).load::<String>(conn).await?;
+    let mut taken: HashSet<_> = taken.into_iter().collect();
+    let rows = new.iter().zip(emails).map(|(new, email)| {
+        let login_email = email.filter(|email| taken.insert(email.clone()));
+        NewUserRow::new(&new.user, Some(&new.person), login_email)
+    });
+    let rows: Vec<_> = rows.collect();
+    let insert = diesel::insert_into(users::table).values(Batch(rows));
+    let made = insert.returning(UserRow::as_returning()).get_results(conn).await?;
+    // In which order they are returned nobody promises.
+    let made = rows::all::<_, User>(made)?.into_iter();
+    let mut made: HashMap<_, _> = made.map(|user| (user.name.folded().to_owned(), user)).collect();
+    let user = |new: &NewHostAccount| {
+        made.remove(new.user.name.folded()).ok_or(Failure::damaged("users.name_folded"))
+    };
+    new.iter().map(user).collect()
 }
 
 /// What an account signs in by that has this address: nothing if another one does already.

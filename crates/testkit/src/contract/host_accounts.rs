@@ -4,7 +4,7 @@ use super::Stores;
 use super::scene::{
     assert_conflict, assert_not_found, at, at_once, new_session, new_user, origin, person,
 };
-use domain::admin::{AccountChange, AuditAction, AuditQuery, Record};
+use domain::admin::{AccountChange, AuditAction, AuditQuery, AuditTarget, Record};
 use domain::host::{
     ExternalId, HostAccount, HostPerson, HostSaid, HostUpdate, Issuer, NewHostAccount,
 };
@@ -67,6 +67,88 @@ pub async fn a_conflict_adds_nothing(stores: &Stores) {
     assert_not_found(stores.users.credentials("anna 3").await);
     assert_eq!(stores.host_accounts.of_person(&one).await.unwrap().user, made);
     stores.host_accounts.add_for(new(&other, new_user("Anna 3"))).await.unwrap();
+}
+
+pub async fn several_people_are_looked_up_at_once(stores: &Stores) {
+    let mut made = Vec::new();
+    for (issuer, subject, name) in
+        [("shop", "1", "Anna"), ("shop", "2", "Ben"), ("forum", "3", "Cleo")]
+    {
+        let new = new(&of(issuer, subject), new_user(name));
+        made.push(stores.host_accounts.add_for(new).await.unwrap());
+    }
+    let shop = of("shop", "1").issuer;
+    let ids = ["2", "3", "4", "1", "2"].map(|id| of("shop", id).subject);
+    let mut found = stores.host_accounts.of_people(&shop, &ids).await.unwrap();
+    found.sort_by_key(|(_, account)| account.user.id);
+    for ((subject, account), (nth, name)) in found.iter().zip([(0, "Anna"), (1, "Ben")]) {
+        assert_eq!(*subject, made[nth].external_id.clone().unwrap());
+        assert_eq!(account.user, made[nth]);
+        assert_eq!(account.said, Some(said(name)));
+    }
+    assert_eq!(found.len(), 2);
+    assert_eq!(stores.host_accounts.of_people(&shop, &[]).await.unwrap(), []);
+}
+
+pub async fn those_who_are_in_nobodys_way_are_added_together(stores: &Stores) {
+    person(stores, "Anna").await;
+    let ben = stores.host_accounts.add_for(new(&of("shop", "2"), new_user("Ben"))).await.unwrap();
+    let records = vec![Record::new(Some(ben.id), AuditAction::UserAdded, "user".to_owned(), at(7))];
+    let wanted = [
+        ("1", "ANNA"), // Somebody has the name.
+        ("2", "Cleo"), // The person is there.
+        ("3", "Cleo"),
+        ("4", "cleo"),       // One before it has the name.
+        ("3", "Dora"),       // One before it is the person.
+        ("5", "\u{410}nna"), // It looks like a name that somebody has.
+        ("6", "Dora"),
+    ];
+    let wanted = wanted.map(|(subject, name)| NewHostAccount {
+        records: records.clone(),
+        ..new(&of("shop", subject), new_user(name))
+    });
+    let made = stores.host_accounts.add_each(wanted.to_vec()).await.unwrap();
+    let names: Vec<_> =
+        made.iter().map(|user| user.as_ref().map(|user| user.name.to_string())).collect();
+    let name = |name: &str| Some(name.to_owned());
+    assert_eq!(names, [None, None, name("Cleo"), None, None, None, name("Dora")]);
+    for (user, subject) in made.iter().flatten().zip(["3", "6"]) {
+        let known = stores.host_accounts.of_person(&of("shop", subject)).await.unwrap();
+        assert_eq!(known.user, *user);
+        assert_eq!(known.said, Some(said(user.name.as_str())));
+        let query = AuditQuery { limit: 10, ..AuditQuery::default() };
+        let log = stores.admin.audit(query).await.unwrap().entries;
+        let lines: Vec<_> =
+            log.iter().filter(|line| line.target == AuditTarget::User(user.id)).collect();
+        assert_eq!(lines.len(), 1);
+        assert_eq!(lines[0].record, records[0]);
+    }
+    assert_eq!(stores.host_accounts.add_each(Vec::new()).await.unwrap(), []);
+}
+
+pub async fn an_address_of_several_who_are_added_signs_one_in(stores: &Stores) {
+    let with = |subject: &str, name: &str, email: &str| {
+        let email = Email::new(email).unwrap();
+        new(&of("shop", subject), NewUser { email, ..new_user(name) })
+    };
+    let anna = with("1", "Anna", "anna@example.org");
+    stores.host_accounts.add_for(anna).await.unwrap();
+    let wanted = vec![
+        with("2", "Ben", "Anna@example.org"),
+        with("3", "Cleo", "cleo@example.org"),
+        with("4", "Dora", "CLEO@example.org"),
+    ];
+    let made = stores.host_accounts.add_each(wanted).await.unwrap();
+    let cleo = made[1].as_ref().unwrap().id;
+    for (email, name, id) in
+        [("anna@example.org", "Anna", None), ("cleo@example.org", "Cleo", Some(cleo))]
+    {
+        let found = stores.users.credentials_by_email(email).await.unwrap().user;
+        assert_eq!(found.name.as_str(), name);
+        assert!(id.is_none_or(|id| id == found.id));
+    }
+    let dora = made[2].as_ref().unwrap().id;
+    assert_eq!(stores.users.account(dora).await.unwrap().email.as_str(), "CLEO@example.org");
 }
 
 pub async fn of_those_who_add_a_person_at_once_one_does(stores: &Stores) {

@@ -43,6 +43,9 @@ macro_rules! __sign_in_promises {
                 the_same_subject_of_two_issuers_is_two_people
                 a_conflict_adds_nothing
                 of_those_who_add_a_person_at_once_one_does
+                several_people_are_looked_up_at_once
+                those_who_are_in_nobodys_way_are_added_together
+                an_address_of_several_who_are_added_signs_one_in
                 what_a_host_says_is_remembered
                 an_account_follows_its_host
                 what_a_host_said_goes_with_the_account

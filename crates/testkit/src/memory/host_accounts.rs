@@ -1,13 +1,14 @@
 //! Accounts of people of hosts.
 
 use super::MemoryDb;
+use super::state::State;
 use async_trait::async_trait;
 use domain::admin::Updated;
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
 use domain::host::{
-    ExternalId, ExternalIdStore, HostAccount, HostAccountStore, HostPerson, HostUpdate, Issuer,
-    NewHostAccount,
+    ExternalId, ExternalIdStore, HostAccount, HostAccountStore, HostPerson, HostSaid, HostUpdate,
+    Issuer, NewHostAccount,
 };
 use domain::ids::{ChatId, UserId};
 use domain::user::User;
@@ -20,17 +21,32 @@ impl HostAccountStore for MemoryDb {
         Ok(HostAccount { user: state.user(*id).cloned()?, said: said.clone() })
     }
 
+    async fn of_people(
+        &self,
+        issuer: &Issuer,
+        ids: &[ExternalId],
+    ) -> Result<Vec<(ExternalId, HostAccount)>, StoreError> {
+        let state = self.state();
+        let theirs = state.host_accounts.iter();
+        let theirs = theirs.filter(|(one, _)| one.issuer == *issuer && ids.contains(&one.subject));
+        let account = |(one, (id, said)): (&HostPerson, &(UserId, Option<HostSaid>))| {
+            let account = HostAccount { user: state.user(*id).cloned()?, said: said.clone() };
+            Ok((one.subject.clone(), account))
+        };
+        theirs.map(account).collect()
+    }
+
     async fn add_for(&self, new: NewHostAccount) -> Result<User, StoreError> {
+        self.state().add_for(new)
+    }
+
+    async fn add_each(&self, new: Vec<NewHostAccount>) -> Result<Vec<Option<User>>, StoreError> {
         let mut state = self.state();
-        if state.host_accounts.contains_key(&new.person) {
-            return Err(StoreError::Conflict);
-        }
-        let mut made = state.add_user(new.user)?;
-        made.external_id = Some(new.person.subject.clone());
-        state.account(made.id)?.user = made.clone();
-        new.records.into_iter().for_each(|record| state.write_log(made.id.get(), record));
-        state.host_accounts.insert(new.person, (made.id, Some(new.said)));
-        Ok(made)
+        let made = |new| match state.add_for(new) {
+            Err(StoreError::Conflict) => Ok(None),
+            made => made.map(Some),
+        };
+        new.into_iter().map(made).collect()
     }
 
     async fn update_for(
@@ -46,6 +62,20 @@ impl HostAccountStore for MemoryDb {
         update.records.into_iter().for_each(|record| state.write_log(id.get(), record));
         state.host_accounts.insert(person.clone(), (id, update.said.or(said)));
         Ok(updated)
+    }
+}
+
+impl State {
+    fn add_for(&mut self, new: NewHostAccount) -> Result<User, StoreError> {
+        if self.host_accounts.contains_key(&new.person) {
+            return Err(StoreError::Conflict);
+        }
+        let mut made = self.add_user(new.user)?;
+        made.external_id = Some(new.person.subject.clone());
+        self.account(made.id)?.user = made.clone();
+        new.records.into_iter().for_each(|record| self.write_log(made.id.get(), record));
+        self.host_accounts.insert(new.person, (made.id, Some(new.said)));
+        Ok(made)
     }
 }
 

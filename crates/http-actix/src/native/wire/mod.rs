@@ -6,6 +6,7 @@ mod admin;
 mod chat;
 mod chat_base;
 mod given_id;
+mod host_person;
 mod invite;
 mod media;
 mod message;
@@ -28,6 +29,7 @@ pub(crate) use chat::{
 };
 pub(crate) use chat_base::{ChatBase, Peer};
 pub(crate) use given_id::{GivenChat, GivenId};
+pub(crate) use host_person::{HostPersonLine, HostPersonOutcome, HostPersonUpdate};
 pub(crate) use invite::{Invite, MadeInvite, NewInvite};
 pub(crate) use media::{
     Attachment, AvatarQuery, AvatarSize, Binary, FileForm, MediaKey, MediaKeyQuery, MediaLinkQuery,

@@ -1,0 +1,89 @@
+//! People of a host, whom its backend brings in.
+
+use domain::host::{Brought, BroughtIn, ExternalId, HostSays};
+use http_core::problem::Problem;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// What your host says of somebody. What is left out stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct HostPersonUpdate {
+    /// Up to 150 visible characters. If somebody has the name, a number is put behind it.
+    #[schema(example = "Ada")]
+    username: Option<String>,
+    /// Up to 254 characters. Only they and admins see it.
+    #[schema(example = "ada@example.org")]
+    email: Option<String>,
+}
+
+impl HostPersonUpdate {
+    pub(crate) fn said(self, id: ExternalId) -> HostSays {
+        HostSays { id, name: self.username, email: self.email }
+    }
+}
+
+/// A line about somebody.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct HostPersonLine {
+    /// What your host calls them, without `ext:`: 1 to 255 characters.
+    #[schema(example = "17")]
+    pub(crate) external_id: String,
+    /// Up to 150 visible characters. If somebody has the name, a number is put behind it.
+    #[schema(example = "Ada")]
+    pub(crate) username: Option<String>,
+    /// Up to 254 characters. Only they and admins see it.
+    #[schema(example = "ada@example.org")]
+    pub(crate) email: Option<String>,
+}
+
+/// What became of a line.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct HostPersonOutcome {
+    /// Which line, from 1.
+    line: usize,
+    /// What your host calls them; `null` if the line was refused.
+    external_id: Option<String>,
+    /// Their number here; `null` if the line was refused.
+    id: Option<i64>,
+    /// Their name here; `null` if the line was refused.
+    username: Option<String>,
+    /// `added`, `changed`, `unchanged` or `refused`.
+    outcome: &'static str,
+    /// Why it was refused.
+    error: Option<Problem>,
+}
+
+impl HostPersonOutcome {
+    pub(crate) fn new(line: usize, outcome: Result<(ExternalId, BroughtIn), Problem>) -> Self {
+        match outcome {
+            Ok((external_id, BroughtIn { user, what })) => Self {
+                line,
+                external_id: Some(external_id.as_str().to_owned()),
+                id: Some(user.id.get()),
+                username: Some(user.name.to_string()),
+                outcome: match what {
+                    Brought::Added => "added",
+                    Brought::Changed => "changed",
+                    Brought::Unchanged => "unchanged",
+                },
+                error: None,
+            },
+            Err(why) => Self {
+                line,
+                external_id: None,
+                id: None,
+                username: None,
+                outcome: "refused",
+                error: Some(why),
+            },
+        }
+    }
+
+    /// Adds it to an answer.
+    pub(crate) fn write(&self, answer: &mut Vec<u8>) {
+        answer.extend(serde_json::to_vec(self).unwrap_or_default());
+        answer.push(b'\n');
+    }
+}
