@@ -41,6 +41,8 @@ pub(crate) const ROUTES: &[(&str, &str, How)] = &[
     ("POST", "/push/renewals", Harmless),
     ("DELETE", "/push/subscription", Harmless),
     ("GET", "/users", Look(&["/users?limit=200", "/users?q=a"])),
+    ("POST", "/users", Harmless),
+    ("PUT", "/users/{user_id}", Harmless),
     ("GET", "/users/me", Look(&["/users/me"])),
     ("GET", "/users/{user_id}", Look(&["/users/{ada}", "/users/{ben}"])),
     ("PATCH", "/users/me", Harmless),
