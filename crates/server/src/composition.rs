@@ -1,13 +1,10 @@
 //! Puts the server together. This file names the adapters that there are; `readiness.rs` asks them how they
 //! are, and no other knows any.
 
-use crate::apis;
 use crate::background_jobs::JobStates;
 use crate::error::BoxError;
-use crate::private;
-use crate::readiness;
-use crate::secrets;
 use crate::settings::{MediaPlace, Settings, check_media_folder, media_folder};
+use crate::{apis, private, readiness, secrets};
 use credentials::{BcryptHasher, Hosts, Secret, Tokens};
 use domain::admin::{AdminPorts, Administration};
 use domain::block::{BlockPorts, Blocks};

@@ -16,7 +16,7 @@ pub use find::ExternalIds;
 pub use issuer::{HostClaims, HostIssuer, HostKeys};
 pub use log_out::HostLogOutError;
 pub use people::{HostPeople, HostPeoplePorts};
-pub use port::{ExternalIdStore, HostAccountStore, HostTokens};
+pub use port::{ExternalIdStore, HostAccountStore, HostTokens, Secrets};
 #[cfg(feature = "mocks")]
 pub use port::{MockExternalIdStore, MockHostAccountStore, MockHostTokens};
 pub use said::{HostAccount, HostSaid, HostUpdate, NewHostAccount};

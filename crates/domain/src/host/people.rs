@@ -2,7 +2,7 @@
 
 use super::{
     BringInError, Brought, BroughtIn, Entry, ExternalId, HostAccount, HostAccountStore,
-    HostIdentity, HostPerson, HostSays, HostUpdate, Issuer, NewHostAccount,
+    HostIdentity, HostPerson, HostSays, HostUpdate, Issuer, NewHostAccount, Secrets,
 };
 use crate::admin::{AuditAction, Record};
 use crate::clock::Clock;
@@ -11,10 +11,10 @@ use crate::failure::StoreError;
 use crate::ids::UserId;
 use crate::limits;
 use crate::service_key::CallingKey;
-use crate::session::{Caller, TokenSigner, hex, number_of_name};
+use crate::session::{Caller, hex};
 use crate::user::{
     AccountRole, AddUserError, Email, HashError, HashOrigin, NewUser, Password, PasswordHash,
-    PasswordHasher, ReservedNames, UpdateProfile, User, UserName, UserStore,
+    PasswordHasher, ReservedNames, UpdateProfile, User, UserName, UserStore, number_of_name,
 };
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
@@ -27,8 +27,8 @@ pub struct HostPeoplePorts {
     pub users: Arc<dyn UserStore>,
     /// Passwords.
     pub hasher: Arc<dyn PasswordHasher>,
-    /// Random bytes and digests.
-    pub signer: Arc<dyn TokenSigner>,
+    /// What names are numbered by, and what a password is that nobody knows.
+    pub secrets: Arc<dyn Secrets>,
     /// Who is told of names and roles that change.
     pub bus: Arc<dyn EventBus>,
     /// The time.
@@ -302,7 +302,7 @@ impl HostPeople {
     fn name(&self, person: &HostPerson, wanted: &UserName, attempt: u32) -> UserName {
         let told = [person.issuer.as_str(), "\0", person.subject.as_str(), "\0"].concat();
         let told = [b"host name\0", told.as_bytes(), &attempt.to_be_bytes()].concat();
-        wanted.numbered(number_of_name(attempt, || self.ports.signer.digest(&told)))
+        wanted.numbered(number_of_name(attempt, || self.ports.secrets.digest(&told)))
     }
 
     async fn rename(
@@ -341,7 +341,7 @@ impl HostPeople {
         if let Some(nobody) = self.nobody.get() {
             return Ok(nobody.clone());
         }
-        let typed = hex(&self.ports.signer.random());
+        let typed = hex(&self.ports.secrets.random());
         let password = Password::new(&typed, name).map_err(|_| HashError::Failed)?;
         let hash = self.ports.hasher.hash(password, from).await?;
         Ok(self.nobody.get_or_init(|| hash).clone())

@@ -11,6 +11,15 @@ use crate::ids::{ChatId, UserId};
 use crate::user::User;
 use async_trait::async_trait;
 
+/// Bytes that nobody can guess.
+pub trait Secrets: Send + Sync {
+    /// From the system's source of randomness.
+    fn random(&self) -> [u8; 32];
+
+    /// A keyed digest under a secret of this installation.
+    fn digest(&self, message: &[u8]) -> [u8; 32];
+}
+
 /// Checks tokens that hosts sign.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]

@@ -44,7 +44,6 @@ pub use refresh::RefreshError;
 pub use second_factor::{BegunSecondFactor, SecondFactorError};
 pub use security_log::{SecurityEvent, SecurityLog};
 pub use set_up::{AlreadySetUp, Registration, SetUp, SetUpError, SetUpState};
-pub(crate) use sign_in::number_of_name;
 pub use sign_in::{LogInError, Login, RegisterError, SignIn};
 pub use step_up::{Retyped, StepUpError};
 pub use ticket::TicketError;
@@ -132,7 +131,7 @@ impl Sessions {
             accounts: ports.host_accounts.clone(),
             users: ports.users.clone(),
             hasher: ports.hasher.clone(),
-            signer: ports.signer.clone(),
+            secrets: Arc::new(ports.signer.clone()),
             bus: ports.bus.clone(),
             clock: ports.clock.clone(),
         };

@@ -6,12 +6,14 @@ use super::{
 };
 use crate::clock::Timestamp;
 use crate::failure::{StoreError, WriteError};
+use crate::host::Secrets;
 use crate::ids::{SessionId, UserId};
 use crate::second_factor::{OneTimeCode, Step, TotpSecret};
 use crate::user::{AccountRole, NewUser, User};
 use async_trait::async_trait;
 use std::collections::HashSet;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// A session to be opened.
@@ -165,6 +167,16 @@ pub enum TokenError {
     /// It is not one of ours.
     #[error("the token is not valid")]
     Invalid,
+}
+
+/// To whoever needs only bytes that cannot be guessed.
+impl Secrets for Arc<dyn TokenSigner> {
+    fn random(&self) -> [u8; 32] {
+        (**self).random()
+    }
+    fn digest(&self, message: &[u8]) -> [u8; 32] {
+        (**self).digest(message)
+    }
 }
 
 /// Makes and checks what cannot be guessed or forged.

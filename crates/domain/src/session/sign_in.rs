@@ -11,7 +11,7 @@ use crate::limits;
 use crate::second_factor::CodeRefusal;
 use crate::user::{
     AccountRole, AddUser, AddUserError, Credentials, Email, HashError, HashOrigin, NewUser,
-    PasswordChange, SignsInBy, User, UserName, new_user, not_added,
+    PasswordChange, SignsInBy, User, UserName, new_user, not_added, number_of_name,
 };
 use std::net::IpAddr;
 use std::time::Duration;
@@ -102,17 +102,6 @@ impl From<LogInError> for Failure {
             LogInError::Store(error) => error.into(),
         }
     }
-}
-
-/// The first names are counted up, so that a second Anna is Anna 2; where there are many, the number is taken
-/// from these bytes.
-pub(crate) fn number_of_name(attempt: u32, bytes: impl FnOnce() -> [u8; 32]) -> u32 {
-    const COUNTED: u32 = 4;
-    if attempt <= COUNTED {
-        return attempt;
-    }
-    let [a, b, c, ..] = bytes();
-    u32::from_be_bytes([0, a, b, c])
 }
 
 impl Sessions {

@@ -143,6 +143,17 @@ impl fmt::Display for UserName {
     }
 }
 
+/// The first names are counted up, so that a second Anna is Anna 2; where there are many, the number is taken
+/// from these bytes.
+pub(crate) fn number_of_name(attempt: u32, bytes: impl FnOnce() -> [u8; 32]) -> u32 {
+    const COUNTED: u32 = 4;
+    if attempt <= COUNTED {
+        return attempt;
+    }
+    let [a, b, c, ..] = bytes();
+    u32::from_be_bytes([0, a, b, c])
+}
+
 /// Who somebody is, where no more is needed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserSummary {
