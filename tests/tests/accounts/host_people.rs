@@ -5,6 +5,7 @@ use tests::{Answer, Backend, Engine, Method, Person, Server, Value, behind_hosts
 on_both!(
     a_backend_brings_somebody_in_and_up_to_date,
     many_are_brought_in_and_each_is_answered,
+    a_thousand_are_brought_in_at_once_and_not_one_more,
     whoever_was_brought_in_signs_in_by_a_token,
     only_a_key_as_itself_brings_people_in,
     what_is_wrong_with_somebody_is_named,
@@ -111,8 +112,11 @@ async fn many_are_brought_in_and_each_is_answered(engine: Engine) {
     assert_eq!(why(7), ("malformed_json", ""));
     assert_eq!(why(8), ("wrong_type", "name"));
     assert_eq!(why(9), ("email_invalid", "email"));
+}
 
-    // A thousand are brought in at once, and not one more.
+async fn a_thousand_are_brought_in_at_once_and_not_one_more(engine: Engine) {
+    let server = Server::start(engine).await;
+    let shop = Backend::add(&server, "Shop", "people:write").await;
     let line = |nth: usize| format!("{{\"external_id\": \"n{nth}\", \"username\": \"N {nth}\"}}\n");
     let thousand: String = (0..1000).map(line).collect();
     let answers = post(&shop, &thousand).await;

@@ -47,7 +47,9 @@ impl ServiceKeys {
             StoreError::NotFound => KeyError::Unknown,
             error => KeyError::Store(error),
         })?;
-        if now.since(key.used_at) >= limits::SERVICE_KEY_USE_NOTED {
+        // Whether it was ever used is worth a write; later one now and then is enough.
+        let is_first = key.used_at == key.created_at;
+        if is_first || now.since(key.used_at) >= limits::SERVICE_KEY_USE_NOTED {
             let end = now.plus(limits::KEY_LIFE);
             self.ports.keys.note_use(key.session, now, end).await.map_err(KeyError::Store)?;
         }

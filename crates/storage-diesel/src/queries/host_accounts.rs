@@ -168,9 +168,8 @@ async fn add_each(
     new: Vec<NewHostAccount>,
     rule: Lookalikes,
 ) -> Result<Vec<Option<User>>, Failure> {
-    let Some(issuer) = new.iter().next().map(|new| new.person.issuer.clone()) else {
-        return Ok(Vec::new());
-    };
+    let [one, ..] = new.as_slice() else { return Ok(Vec::new()) };
+    let issuer = one.person.issuer.clone();
     let names: Vec<_> = new.iter().map(|new| &new.user.name).collect();
     let mut names = names::taken(conn, &names, rule).await?;
     let subjects: Vec<_> = new.iter().map(|new| new.person.subject.clone()).collect();

@@ -79,6 +79,15 @@ export class Session extends Emitter {
     this.#begin(await this.#http.request('POST', '/auth/login', { body }));
   }
 
+  /**
+   * Signs in whom a host's token is about, and makes their account if they have none.
+   *
+   * @param {string} token The JWT that the host signed.
+   */
+  async exchange(token) {
+    this.#begin(await this.#http.request('POST', '/auth/exchange', { body: { token } }));
+  }
+
   /** Ends the session; without a connection it is only forgotten here. */
   async logOut() {
     const kept = this.#kept();
