@@ -1,6 +1,7 @@
 # Node and Chromium for the tests of the page: sourced by tests/run, after tests/postgres.sh.
 #
-#   install_browser    what is missing: nodejs, npm and chromium, and the packages of tests/browser
+#   install_browser    what is missing: nodejs, npm and chromium, and the packages of tests/browser and of
+#                      the examples
 
 install_browser() {
     local missing=()
@@ -11,5 +12,7 @@ install_browser() {
         echo "==> installing ${missing[*]}"
         apt_install "${missing[@]}"
     fi
-    npm ci --prefix tests/browser --no-fund --no-audit --loglevel=error
+    for packages in tests/browser examples/express; do
+        npm ci --prefix "$packages" --no-fund --no-audit --loglevel=error
+    done
 }

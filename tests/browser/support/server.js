@@ -32,15 +32,16 @@ export class Server {
     return this.#address;
   }
 
-  /** Runs a command of the binary beside the server. */
+  /** Runs a command of the binary beside the server, and returns what it said. */
   command(...words) {
-    this.feed('', ...words);
+    return this.feed('', ...words);
   }
 
   /** The same with something to read. */
   feed(input, ...words) {
-    const { status, stderr } = spawnSync(BINARY, words, { cwd: this.#folder, env: this.#env(), encoding: 'utf8', input });
+    const { status, stdout, stderr } = spawnSync(BINARY, words, { cwd: this.#folder, env: this.#env(), encoding: 'utf8', input });
     if (status !== 0) throw new Error(`${words.join(' ')}: ${stderr}`);
+    return stdout.trim();
   }
 
   #env() {
