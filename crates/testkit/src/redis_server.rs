@@ -69,6 +69,10 @@ impl RedisServer {
         let began = Instant::now();
         while self.try_ask("PING").is_none() {
             assert!(began.elapsed() < START, "redis-server does not answer");
+            // A port that was free a moment ago may be somebody's for another one.
+            if self.child.as_mut().is_some_and(|child| !matches!(child.try_wait(), Ok(None))) {
+                self.child = Some(command.spawn().expect("redis-server is installed"));
+            }
             std::thread::sleep(Duration::from_millis(5));
         }
     }
