@@ -10,7 +10,6 @@ use crate::event::{Audience, Event, EventBody, EventBus};
 use crate::failure::StoreError;
 use crate::ids::UserId;
 use crate::limits;
-use crate::service_key::CallingKey;
 use crate::session::{Caller, hex};
 use crate::user::{
     AccountRole, AddUserError, Email, HashError, HashOrigin, NewUser, Password, PasswordHash,
@@ -43,10 +42,10 @@ pub struct HostPeople {
     nobody: OnceLock<PasswordHash>,
 }
 
-/// The key that calls as itself.
-fn key_of(caller: &Caller) -> Result<&CallingKey, BringInError> {
-    let key = caller.key.as_ref().filter(|key| key.account == caller.user);
-    key.ok_or(BringInError::NoKey)
+/// The account of the key that calls as itself, and whose people it brings in.
+fn key_of(caller: &Caller) -> Result<(UserId, &Issuer), BringInError> {
+    let account = caller.key.as_ref().map(|key| key.account).filter(|key| *key == caller.user);
+    account.zip(caller.issuer.as_ref()).ok_or(BringInError::NoKey)
 }
 
 impl HostPeople {
@@ -127,13 +126,13 @@ impl HostPeople {
         caller: &Caller,
         said: &[HostSays],
     ) -> Result<Vec<Result<BroughtIn, BringInError>>, BringInError> {
-        let key = key_of(caller)?;
+        let (key, issuer) = key_of(caller)?;
         if said.len() > limits::HOST_PEOPLE_LINES {
             return Err(BringInError::TooMany);
         }
         let mut outcomes = Vec::with_capacity(said.len());
         for said in said.chunks(limits::HOST_PEOPLE_TOGETHER) {
-            outcomes.extend(self.bring_in_together(&key.issuer, said, key.account).await?);
+            outcomes.extend(self.bring_in_together(issuer, said, key).await?);
         }
         Ok(outcomes)
     }
@@ -144,9 +143,9 @@ impl HostPeople {
         caller: &Caller,
         said: &HostSays,
     ) -> Result<BroughtIn, BringInError> {
-        let key = key_of(caller)?;
-        let identity = self.checked(&key.issuer, said)?;
-        self.bring_one(&identity, None, &Entry::Key(key.account)).await
+        let (key, issuer) = key_of(caller)?;
+        let identity = self.checked(issuer, said)?;
+        self.bring_one(&identity, None, &Entry::Key(key)).await
     }
 
     async fn bring_in_together(

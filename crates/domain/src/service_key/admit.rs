@@ -2,7 +2,6 @@
 
 use super::{Scope, Scopes, ServiceKey};
 use crate::failure::{Failure, Kind};
-use crate::host::Issuer;
 use crate::ids::UserId;
 use crate::user::AccountRole;
 
@@ -46,8 +45,6 @@ impl From<KeyRefusal> for Failure {
 pub struct CallingKey {
     /// Its own account, whoever it acts as.
     pub account: UserId,
-    /// Whose ids it means.
-    pub issuer: Issuer,
     /// What it may do.
     pub scopes: Scopes,
     /// By which of them it was let in.
@@ -60,12 +57,9 @@ impl ServiceKey {
         match route {
             KeyAccess::Closed => Err(KeyRefusal::Closed),
             KeyAccess::Open(by) if !self.scopes.contains(by) => Err(KeyRefusal::Scope(by)),
-            KeyAccess::Open(by) => Ok(CallingKey {
-                account: self.account,
-                issuer: self.issuer.clone(),
-                scopes: self.scopes,
-                by,
-            }),
+            KeyAccess::Open(by) => {
+                Ok(CallingKey { account: self.account, scopes: self.scopes, by })
+            }
         }
     }
 }

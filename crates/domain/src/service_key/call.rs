@@ -1,8 +1,6 @@
 //! Calling by a key.
 
-use super::{
-    ActAsError, CallingKey, KeyAccess, KeyToken, Mistyped, Place, ServiceKey, ServiceKeys,
-};
+use super::{ActAsError, KeyAccess, KeyToken, Mistyped, Place, ServiceKey, ServiceKeys};
 use crate::chat::GetError;
 use crate::failure::{Failure, Kind, StoreError};
 use crate::host::{HostPerson, Reference};
@@ -68,7 +66,7 @@ impl ServiceKeys {
             None => (key.account, key.role),
             Some(act_as) => {
                 calling.check_acting()?;
-                let person = self.person(&calling, act_as).await?;
+                let person = self.person(key, act_as).await?;
                 (person.id, person.role)
             }
         };
@@ -78,14 +76,14 @@ impl ServiceKeys {
             protocol: Protocol::NATIVE,
             role: calling.role_as(role),
             proof: Proof::default(),
-            issuer: Some(calling.issuer.clone()),
+            issuer: Some(key.issuer.clone()),
             key: Some(calling),
         })
     }
 
     async fn person(
         &self,
-        key: &CallingKey,
+        key: &ServiceKey,
         act_as: Reference<UserId>,
     ) -> Result<User, ActAsError> {
         let found = match act_as {

@@ -57,15 +57,19 @@ impl UserName {
 #[derive(Debug)]
 pub struct TakenNames {
     lookalikes: Lookalikes,
+    /// Whether there are more than these.
+    more: bool,
     folded: HashSet<String>,
     /// By what names that look alike have in common.
     alike: HashMap<String, Vec<UserName>>,
 }
 
 impl TakenNames {
-    /// None yet.
-    pub fn new(lookalikes: Lookalikes) -> Self {
-        Self { lookalikes, folded: HashSet::new(), alike: HashMap::new() }
+    /// These, and perhaps more that were too many to be read.
+    pub fn new(lookalikes: Lookalikes, names: Vec<UserName>, more: bool) -> Self {
+        let mut taken = Self { lookalikes, more, folded: HashSet::new(), alike: HashMap::new() };
+        names.into_iter().for_each(|name| taken.add(name));
+        taken
     }
 
     /// Another one.
@@ -81,7 +85,7 @@ impl TakenNames {
     /// Whether that name may be given: nobody has it, and where names that look alike are refused nobody has one
     /// that looks like it. Where there are too many to compare it may not.
     pub fn allow(&self, name: &UserName) -> bool {
-        if self.folded.contains(name.folded()) {
+        if self.more || self.folded.contains(name.folded()) {
             return false;
         }
         self.lookalikes == Lookalikes::Allow
@@ -135,22 +139,21 @@ mod tests {
 
     #[test]
     fn what_is_taken_is_told_apart_from_what_only_looks_like_it() {
-        let mut taken = TakenNames::new(Lookalikes::Refuse);
-        taken.add(name("Ada"));
+        let ada = || vec![name("Ada")];
+        let taken = TakenNames::new(Lookalikes::Refuse, ada(), false);
         for (wanted, allowed) in
             [("ada", false), ("\u{430}da", false), ("Ada 2", true), ("Ben", true)]
         {
             assert_eq!(taken.allow(&name(wanted)), allowed, "{wanted}");
         }
-        let mut taken = TakenNames::new(Lookalikes::Allow);
-        taken.add(name("Ada"));
+        let taken = TakenNames::new(Lookalikes::Allow, ada(), false);
         assert!(!taken.allow(&name("ADA")));
         assert!(taken.allow(&name("\u{430}da")));
     }
 
     #[test]
     fn where_too_many_might_look_alike_none_is_allowed() {
-        let mut taken = TakenNames::new(Lookalikes::Refuse);
+        let mut taken = TakenNames::new(Lookalikes::Refuse, Vec::new(), false);
         // They differ behind the key only.
         let begin = "a".repeat(KEY_CHARS);
         let nth = |nth: usize| name(&format!("{begin}{nth:03}"));
@@ -158,6 +161,7 @@ mod tests {
         assert!(taken.allow(&nth(0)));
         taken.add(nth(500));
         assert!(!taken.allow(&nth(0)));
+        assert!(!TakenNames::new(Lookalikes::Refuse, Vec::new(), true).allow(&nth(0)));
     }
 
     #[test]

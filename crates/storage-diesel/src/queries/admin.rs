@@ -29,7 +29,7 @@ impl AdminStore for Store {
         let rule = self.lookalikes;
         let add = self.db.write_apart(move |conn| {
             Box::pin(async move {
-                let user = accounts::add(conn, user, None, rule).await?;
+                let user = accounts::add(conn, user, rule).await?;
                 audit::write(conn, user.id.get(), &record).await?;
                 Ok(user)
             })

@@ -37,7 +37,7 @@ impl ExternalIdStore for Store {
 }
 
 /// Each once.
-fn texts(ids: &[ExternalId]) -> Vec<String> {
+pub(super) fn texts(ids: &[ExternalId]) -> Vec<String> {
     let mut texts: Vec<_> = ids.iter().map(|id| id.as_str().to_owned()).collect();
     texts.sort_unstable();
     texts.dedup();

@@ -1,6 +1,7 @@
 //! Accounts of people of hosts.
 
 use super::columns::Columns;
+use super::external_ids::texts;
 use super::{Conn, Store, admin, audit, names, users as accounts};
 use crate::batch::Batch;
 use crate::error::Failure;
@@ -99,38 +100,23 @@ impl NewRow {
     }
 }
 
-/// Whose account it is, and what was said of them.
-type Row = (i64, Option<String>, Option<String>, Option<bool>);
-
-async fn row(conn: &mut Conn, person: &HostPerson) -> Result<Row, Failure> {
+/// Whose account it is.
+async fn account_of(conn: &mut Conn, person: &HostPerson) -> Result<i64, Failure> {
     let issued = host_accounts::issuer.eq(person.issuer.as_str().to_owned());
     let about = host_accounts::subject.eq(person.subject.as_str().to_owned());
-    let columns = (
-        host_accounts::user_id,
-        host_accounts::said_name,
-        host_accounts::said_email,
-        host_accounts::said_admin,
-    );
-    Ok(host_accounts::table.filter(issued.and(about)).select(columns).first(conn).await?)
+    let account = host_accounts::table.filter(issued.and(about)).select(host_accounts::user_id);
+    Ok(account.first(conn).await?)
 }
 
 async fn of_person(conn: &mut Conn, person: HostPerson) -> Result<HostAccount, Failure> {
-    let (id, name, email, is_admin) = row(conn, &person).await?;
-    let user = users::table.filter(users::id.eq(id)).select(UserRow::as_select());
-    let user = user.first(conn).await?.try_into()?;
-    let said = || Some(HostSaid { name: name?, email: email?, is_admin: is_admin? });
-    Ok(HostAccount { user, said: said() })
+    let known = of_people(conn, person.issuer, vec![person.subject]).await?.pop();
+    known.map(|(_, account)| account).ok_or(Failure::NOT_FOUND)
 }
 
 /// The key of the table decides between two at once, and whatever it refuses takes the account back.
 async fn add_for(conn: &mut Conn, new: NewHostAccount, rule: Lookalikes) -> Result<User, Failure> {
-    let made = accounts::add(conn, new.user.clone(), Some(&new.person), rule).await?;
-    let theirs = NewRow::new(&made, &new);
-    diesel::insert_into(host_accounts::table).values(theirs).execute(conn).await?;
-    for record in &new.records {
-        audit::write(conn, made.id.get(), record).await?;
-    }
-    Ok(made)
+    let made = add_each(conn, vec![new], rule).await?.pop();
+    made.flatten().ok_or(Failure::CONFLICT)
 }
 
 async fn of_people(
@@ -156,10 +142,6 @@ async fn of_people(
         Ok((ExternalId::stored(subject), HostAccount { user: user.try_into()?, said: said() }))
     };
     rows.into_iter().map(account).collect()
-}
-
-fn texts(ids: &[ExternalId]) -> Vec<String> {
-    ids.iter().map(|id| id.as_str().to_owned()).collect()
 }
 
 /// Adds those that are in nobody's way, all by one statement for each table.
@@ -215,8 +197,8 @@ async fn update_for(
     (HostUpdate { said, change, records }, rule): (HostUpdate, Lookalikes),
     now: Timestamp,
 ) -> Result<Updated, Failure> {
-    // Whose a row is never changes, so the account is locked first, as everywhere.
-    let (id, ..) = row(conn, &person).await?;
+    // That never changes, so the account is locked first, as everywhere.
+    let id = account_of(conn, &person).await?;
     let mut updated = admin::update_user(conn, id, (change, rule), now).await?;
     let user = &mut updated.account.user;
     // It was made by an earlier version, while this one was being rolled out.

@@ -154,7 +154,7 @@ async fn register(
         return Ok(Err(refusal));
     }
     let (origin, since) = (user.origin.take(), user.created_at);
-    let made = accounts::add(conn, user, None, rule).await?;
+    let made = accounts::add(conn, user, rule).await?;
     let used = invites::used.eq(invites::used + 1);
     let row = invites::table.filter(invites::id.eq(invite.id.get()));
     diesel::update(row).set(used).execute(conn).await?;

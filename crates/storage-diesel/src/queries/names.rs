@@ -50,6 +50,7 @@ pub(super) async fn taken(
     names: &[&UserName],
     lookalikes: Lookalikes,
 ) -> Result<TakenNames, Failure> {
+    let limit = LOOKALIKES_COMPARED * names.len();
     let folded: Vec<_> = names.iter().map(|name| name.folded().to_owned()).collect();
     let (mut lower, mut upper) = (Vec::new(), Vec::new());
     if lookalikes == Lookalikes::Refuse {
@@ -65,15 +66,13 @@ pub(super) async fn taken(
                 .or(users::lookalike_lower.eq_any(lower))
                 .or(users::lookalike_upper.eq_any(upper)),
         )
-        .limit(rows::number(LOOKALIKES_COMPARED * names.len()))
+        .limit(rows::number(limit))
         .select((users::name, users::name_folded.assume_not_null()))
         .load::<(String, String)>(conn)
         .await?;
-    let mut taken = TakenNames::new(lookalikes);
-    for (shown, folded) in others {
-        taken.add(UserName::stored(shown, folded));
-    }
-    Ok(taken)
+    let more = others.len() == limit;
+    let others = others.into_iter().map(|(shown, folded)| UserName::stored(shown, folded));
+    Ok(TakenNames::new(lookalikes, others.collect(), more))
 }
 
 /// Gives accounts their keys that were made by a version without them. Whether there may be more.

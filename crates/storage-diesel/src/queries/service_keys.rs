@@ -169,7 +169,7 @@ async fn add_account(
     new: &NewServiceKey,
     rule: Lookalikes,
 ) -> Result<i64, Failure> {
-    let made = accounts::add(conn, new.user.clone(), None, rule).await?.id.get();
+    let made = accounts::add(conn, new.user.clone(), rule).await?.id.get();
     let row = service_accounts::user_id.eq(made);
     diesel::insert_into(service_accounts::table).values(row).execute(conn).await?;
     audit::write(conn, made, &new.account_added()).await?;

@@ -65,5 +65,5 @@ async fn set_up(
     if let Err(refusal) = after.admit() {
         return Ok(Err(refusal));
     }
-    Ok(Ok(accounts::add(conn, user, None, rule).await?))
+    Ok(Ok(accounts::add(conn, user, rule).await?))
 }

@@ -15,7 +15,7 @@ use diesel_async::RunQueryDsl;
 use domain::admin::{AccountPage, AccountQuery, Record};
 use domain::clock::Timestamp;
 use domain::failure::StoreError;
-use domain::host::{HostPerson, NewHostAccount};
+use domain::host::NewHostAccount;
 use domain::ids::{SessionId, UserId};
 use domain::user::{
     Account, Credentials, Email, Lookalikes, NewUser, PasswordChange, PasswordHash, ProfileChange,
@@ -30,7 +30,7 @@ const CHUNK: usize = 1000;
 impl UserStore for Store {
     async fn add(&self, user: NewUser) -> Result<User, StoreError> {
         let lookalikes = self.lookalikes;
-        Ok(self.db.write_apart(move |conn| Box::pin(add(conn, user, None, lookalikes))).await?)
+        Ok(self.db.write_apart(move |conn| Box::pin(add(conn, user, lookalikes))).await?)
     }
 
     async fn get(&self, id: UserId) -> Result<User, StoreError> {
@@ -122,11 +122,9 @@ fn distinct(ids: &[UserId]) -> Vec<i64> {
     ids
 }
 
-/// Adds an account, which is perhaps that of somebody at a host.
 pub(super) async fn add(
     conn: &mut Conn,
     user: NewUser,
-    person: Option<&HostPerson>,
     lookalikes: Lookalikes,
 ) -> Result<User, Failure> {
     names::unlike_others(conn, &user.name, 0, lookalikes).await?;
@@ -135,7 +133,7 @@ pub(super) async fn add(
     if user.signs_in_by == SignsInBy::Email && login_email.is_none() {
         return Err(Failure::CONFLICT);
     }
-    let values = NewUserRow::new(&user, person, login_email);
+    let values = NewUserRow::new(&user, None, login_email);
     let insert = diesel::insert_into(users::table).values(values);
     let row = insert.returning(UserRow::as_returning()).get_result(conn).await?;
     let made = User::try_from(row)?;
