@@ -1,6 +1,6 @@
 //! A Redis Cluster of a test's own.
 
-use crate::redis_server::{RedisServer, START, free_ports};
+use crate::redis_server::{RedisServer, START};
 use std::process::Command;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -28,8 +28,8 @@ impl RedisCluster {
     }
 
     fn start_with(settings: &[&str]) -> Self {
-        let ports: [_; 2 * MASTERS] = free_ports();
-        let servers = ports.chunks(2).map(|ports| start(ports, settings)).collect();
+        let started: Vec<_> = (0..MASTERS).map(|_| start(settings)).collect();
+        let (servers, ports): (Vec<_>, Vec<_>) = started.into_iter().unzip();
         let cluster = Self { servers };
         for (n, server) in cluster.servers.iter().enumerate() {
             let (first, end) = (SLOTS * n / MASTERS, SLOTS * (n + 1) / MASTERS);
@@ -37,9 +37,7 @@ impl RedisCluster {
             // Who has the higher one is right, should two want the same slot.
             server.ask(&format!("CLUSTER SET-CONFIG-EPOCH {}", n + 1));
         }
-        for ports in ports.chunks(2).skip(1) {
-            cluster.meet(ports);
-        }
+        ports.into_iter().skip(1).for_each(|ports| cluster.meet(ports));
         cluster.wait();
         cluster
     }
@@ -47,9 +45,8 @@ impl RedisCluster {
     /// Adds a server that takes the place of the master of that number when it dies.
     pub fn add_replica_of(&mut self, master: usize) {
         let id = cli(&self.servers[master], &["CLUSTER", "MYID"]);
-        let ports: [_; 2] = free_ports();
-        let replica = start(&ports, &[]);
-        self.meet(&ports);
+        let (replica, ports) = start(&[]);
+        self.meet(ports);
         let began = Instant::now();
         // It has to hear of the master first, and is of use once it has its data.
         while cli(&replica, &["CLUSTER", "REPLICATE", &id]) != "OK" {
@@ -63,8 +60,8 @@ impl RedisCluster {
     }
 
     /// Makes the first server and another one known to each other.
-    fn meet(&self, ports: &[u16]) {
-        self.servers[0].ask(&format!("CLUSTER MEET 127.0.0.1 {} {}", ports[0], ports[1]));
+    fn meet(&self, [port, bus]: [u16; 2]) {
+        self.servers[0].ask(&format!("CLUSTER MEET 127.0.0.1 {port} {bus}"));
     }
 
     /// Waits until each server knows of all and serves.
@@ -135,11 +132,13 @@ impl RedisCluster {
 }
 
 /// A server that is to be in a cluster, at two ports: one for clients, one for the others.
-fn start(ports: &[u16], settings: &[&str]) -> RedisServer {
-    let bus = ports[1].to_string();
-    let address = ["--cluster-enabled", "yes", "--cluster-port", &bus];
-    let timeout = ["--cluster-node-timeout", "2000"];
-    RedisServer::start_with(ports[0], &[&address[..], &timeout, settings].concat())
+fn start(settings: &[&str]) -> (RedisServer, [u16; 2]) {
+    RedisServer::start_with(|[_, bus]: [u16; 2]| {
+        let bus = bus.to_string();
+        let address = ["--cluster-enabled", "yes", "--cluster-port", &bus];
+        let timeout = ["--cluster-node-timeout", "2000"];
+        [&address[..], &timeout, settings].concat().into_iter().map(str::to_owned).collect()
+    })
 }
 
 /// Waits a moment, but not for ever.

@@ -1,7 +1,8 @@
 //! A Redis of a test's own.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -24,57 +25,79 @@ pub struct RedisServer {
 impl RedisServer {
     /// Starts one and waits until it answers.
     pub fn start() -> Self {
-        let [port] = free_ports();
-        Self::start_with(port, &[])
+        Self::start_with(|[_]| Vec::new()).0
     }
 
-    /// The same with further settings, by turns a name and a value, at a port that is free.
-    pub(crate) fn start_with(port: u16, settings: &[&str]) -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let settings = settings.iter().map(|word| (*word).to_owned()).collect();
-        let mut server = Self { child: None, port, settings, folder, certificate: None };
-        server.restart();
-        server
+    /// The same at as many ports as wanted, the first of which is the one for clients, with further
+    /// settings, by turns a name and a value. Returns the ports too.
+    pub(crate) fn start_with<const N: usize>(
+        settings: impl Fn([u16; N]) -> Vec<String>,
+    ) -> (Self, [u16; N]) {
+        let began = Instant::now();
+        loop {
+            let ports = free_ports();
+            let folder = tempfile::tempdir().expect("a temporary folder");
+            let settings = settings(ports);
+            let port = ports[0];
+            let mut server = Self { child: None, port, settings, folder, certificate: None };
+            // A port that was free a moment ago may be somebody else's by now.
+            if server.serves() {
+                return (server, ports);
+            }
+            assert!(began.elapsed() < START, "redis-server finds no free port");
+        }
     }
 
     /// Starts one that speaks TLS too, at a port of its own, with a certificate for 127.0.0.1 that it
     /// signed itself. Returns also what `REDIS_URL` is set to for that, and the file of the certificate.
     pub fn start_with_tls() -> (Self, String, PathBuf) {
-        let [port, tls_port] = free_ports();
         let certificate = tempfile::tempdir().expect("a temporary folder");
         let (pem, key) = certify(certificate.path());
         let file = |path: &Path| path.to_str().expect("UTF-8").to_owned();
-        let words = [
-            ("--tls-port", tls_port.to_string()),
-            ("--tls-cert-file", file(&pem)),
-            ("--tls-key-file", file(&key)),
-            ("--tls-ca-cert-file", file(&pem)),
-            ("--tls-auth-clients", "no".to_owned()),
-        ];
-        let words: Vec<_> = words.iter().flat_map(|(name, value)| [*name, value]).collect();
-        let mut server = Self::start_with(port, &words);
+        let (mut server, [_, tls_port]) = Self::start_with(|[_, tls_port]| {
+            let words = [
+                ("--tls-port", tls_port.to_string()),
+                ("--tls-cert-file", file(&pem)),
+                ("--tls-key-file", file(&key)),
+                ("--tls-ca-cert-file", file(&pem)),
+                ("--tls-auth-clients", "no".to_owned()),
+            ];
+            words.into_iter().flat_map(|(name, value)| [name.to_owned(), value]).collect()
+        });
         server.certificate = Some(certificate);
         (server, format!("rediss://127.0.0.1:{tls_port}"), pem)
     }
 
     /// Starts it at the same address, empty; one that runs is killed before.
     pub fn restart(&mut self) {
+        let began = Instant::now();
+        while !self.serves() {
+            assert!(began.elapsed() < START, "redis-server does not get its port back");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Starts it anew and tells whether it serves, which it does not where one of its ports is taken.
+    fn serves(&mut self) -> bool {
         self.kill();
         let port = self.port.to_string();
         let mut command = Command::new("redis-server");
         command.args(["--port", &port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]);
         command.args(&self.settings);
         command.arg("--dir").arg(self.folder.path()).stdin(Stdio::null()).stdout(Stdio::null());
-        self.child = Some(command.spawn().expect("redis-server is installed; tests/run does it"));
+        let mut child = command.spawn().expect("redis-server is installed; tests/run does it");
         let began = Instant::now();
-        while self.try_ask("PING").is_none() {
+        // Who answers at the port need not be the one that was started.
+        let itself = format!("process_id:{}\r", child.id());
+        while !self.told("INFO server").is_some_and(|told| told.contains(&itself)) {
             assert!(began.elapsed() < START, "redis-server does not answer");
-            // A port that was free a moment ago may be somebody's for another one.
-            if self.child.as_mut().is_some_and(|child| !matches!(child.try_wait(), Ok(None))) {
-                self.child = Some(command.spawn().expect("redis-server is installed"));
+            if !matches!(child.try_wait(), Ok(None)) {
+                return false;
             }
             std::thread::sleep(Duration::from_millis(5));
         }
+        self.child = Some(child);
+        true
     }
 
     /// `kill -9`.
@@ -111,12 +134,17 @@ impl RedisServer {
     }
 
     fn try_ask(&self, command: &str) -> Option<String> {
+        self.told(command)?.lines().next().map(str::to_owned)
+    }
+
+    /// Gives it a command and returns all that it says, if it says something.
+    fn told(&self, command: &str) -> Option<String> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).ok()?;
         stream.set_read_timeout(Some(START)).ok()?;
-        write!(stream, "{command}\r\n").ok()?;
-        let mut line = String::new();
-        BufReader::new(stream).read_line(&mut line).ok()?;
-        (!line.is_empty()).then(|| line.trim_end().to_owned())
+        write!(stream, "{command}\r\nQUIT\r\n").ok()?;
+        let mut told = String::new();
+        stream.read_to_string(&mut told).ok()?;
+        (!told.is_empty()).then_some(told)
     }
 }
 
@@ -126,10 +154,19 @@ impl Drop for RedisServer {
     }
 }
 
-/// Ports that nobody listens at.
-pub(crate) fn free_ports<const N: usize>() -> [u16; N] {
-    let listeners: [_; N] =
-        std::array::from_fn(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port"));
+/// Ports that nobody listens at. They are out of those below the range from which Linux takes the ports
+/// of outgoing connections, so that no connection has one before the server does, or while it is down.
+fn free_ports<const N: usize>() -> [u16; N] {
+    let a_free_one = |_| {
+        // A new state has new keys each time, so the hash of nothing is a number by chance.
+        let mut any = std::iter::repeat_with(|| RandomState::new().build_hasher().finish());
+        any.find_map(|any| {
+            let port = 10_000 + (any % 22_000) as u16;
+            TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok()
+        })
+        .expect("there is always another number")
+    };
+    let listeners: [TcpListener; N] = std::array::from_fn(a_free_one);
     listeners.map(|listener| listener.local_addr().expect("an address").port())
 }
 
