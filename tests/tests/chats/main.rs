@@ -2,6 +2,7 @@
 
 mod chats;
 mod external_ids;
+mod host_chats;
 mod leaks;
 mod rooms;
 mod whispers;

@@ -6,6 +6,7 @@ mod admin;
 mod chat;
 mod chat_base;
 mod given_id;
+mod host_chat;
 mod host_person;
 mod invite;
 mod media;
@@ -29,6 +30,7 @@ pub(crate) use chat::{
 };
 pub(crate) use chat_base::{ChatBase, Peer};
 pub(crate) use given_id::{GivenChat, GivenId};
+pub(crate) use host_chat::{HostChat, HostMember, HostMembersChange};
 pub(crate) use host_person::{HostPersonLine, HostPersonOutcome, HostPersonUpdate};
 pub(crate) use invite::{Invite, MadeInvite, NewInvite};
 pub(crate) use media::{
