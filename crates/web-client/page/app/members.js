@@ -14,7 +14,7 @@ import { orTell } from './toast.js';
  * @typedef {import('../confab/live.js').Live} Live
  * @typedef {import('../confab/types.js').Chat} Chat
  * @typedef {import('../confab/types.js').Member} Member
- * @typedef {import('../confab/types.js').Role} Role
+ * @typedef {import('../confab/types.js').MemberRole} Role
  * @typedef {import('./menu.js').MenuItem} MenuItem
  */
 

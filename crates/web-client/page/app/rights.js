@@ -2,7 +2,7 @@
  * Who may do what in a chat: the same as docs/roles.md, to offer nobody what would be refused.
  *
  * @typedef {import('../confab/types.js').Chat} Chat
- * @typedef {import('../confab/types.js').Role} Role
+ * @typedef {import('../confab/types.js').MemberRole} Role
  */
 
 /** @param {Role} role */
