@@ -22,7 +22,8 @@ const HEAD = `/**
 
 /** The OpenAPI document of the server. */
 export function apiDocument() {
-  const { status, stdout, stderr } = spawnSync(BINARY, ['openapi'], { encoding: 'utf8', maxBuffer: 2 ** 26 });
+  const { error, status, stdout, stderr } = spawnSync(BINARY, ['openapi'], { encoding: 'utf8', maxBuffer: 2 ** 26 });
+  if (error) throw error;
   if (status !== 0) throw new Error(`confab openapi: ${stderr}`);
   return JSON.parse(stdout);
 }

@@ -62,3 +62,10 @@ for (const client of CLIENTS) {
     }
   });
 }
+
+test('signing in calls what the document describes', async () => {
+  const source = await readFile(new URL('session.js', PAGE), 'utf8');
+  const asked = [...source.matchAll(/request\('([A-Z]+)', '([^']+)'/g)].map(([, method, path]) => [path, answerOf(method, path)]);
+  const signedIn = ['/auth/register', '/set-up', '/auth/login', '/auth/exchange', '/auth/refresh'];
+  assert.deepEqual(Object.fromEntries(asked), { ...Object.fromEntries(signedIn.map((path) => [path, 'SignedIn'])), '/auth/logout': null });
+});
