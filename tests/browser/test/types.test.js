@@ -69,3 +69,13 @@ test('signing in calls what the document describes', async () => {
   const signedIn = ['/auth/register', '/set-up', '/auth/login', '/auth/exchange', '/auth/refresh'];
   assert.deepEqual(Object.fromEntries(asked), { ...Object.fromEntries(signedIn.map((path) => [path, 'SignedIn'])), '/auth/logout': null });
 });
+
+test('the pushes that have types are those of docs/api/socket.md', async () => {
+  const page = await readFile(new URL('../../../docs/api/socket.md', import.meta.url), 'utf8');
+  const [, table] = page.split('## Pushes\n');
+  const rows = table.split('\n## ')[0].split('\n').filter((line) => line.startsWith('| `'));
+  const told = rows.flatMap((row) => [...row.split('|')[1].matchAll(/`([a-z._]+)`/g)].map(([, type]) => type));
+  const frames = await readFile(new URL('frames.js', PAGE), 'utf8');
+  const typed = [...frames.matchAll(/\{type: ([^,]+),/g)].flatMap(([, types]) => types.replaceAll("'", '').split(' | '));
+  assert.deepEqual([...new Set(typed)].sort(), told.sort());
+});
