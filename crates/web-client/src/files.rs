@@ -91,6 +91,7 @@ pub(crate) const FILES: &[(&str, &[u8])] = files![
     "confab/client.js",
     "confab/database.js",
     "confab/emitter.js",
+    "confab/frames.js",
     "confab/history.js",
     "confab/http.js",
     "confab/link.js",

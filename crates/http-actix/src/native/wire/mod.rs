@@ -28,7 +28,7 @@ pub(crate) use chat::{
     Changes, Chat, ChatListQuery, ChatUpdate, ListQuery, Member, MemberRole, MemberUpdate,
     NewGroup, SinceQuery,
 };
-pub(crate) use chat_base::{ChatBase, Peer};
+pub(crate) use chat_base::{ChatBase, ChatKind, Peer};
 pub(crate) use given_id::{GivenChat, GivenId};
 pub(crate) use host_chat::{HostChat, HostMember, HostMembersChange};
 pub(crate) use host_person::{HostPersonLine, HostPersonOutcome, HostPersonUpdate};
