@@ -19,7 +19,7 @@ fn putting_a_project() {
     let put = |members: &[UserId], owner: Option<UserId>| {
         let role = |user| (owner == Some(user)).then_some(Owner);
         let named: Vec<_> = members.iter().map(|user| (*user, role(*user))).collect();
-        managed(MemberList::whole(&named).unwrap())
+        managed(MemberList::whole(&named, GROUP_MEMBERS).unwrap())
     };
     use ChatRole::{Admin, Member, Owner};
     use MemberChange::{Join, Leave, SetRole};
@@ -56,6 +56,7 @@ fn managed(members: MemberList) -> ManagedChat {
         address: ManagedAddress::Project(ProjectId::stored(1)),
         title: Some(Title::new("Bridge").unwrap()),
         members,
+        capacity: GROUP_MEMBERS,
         at: NOW,
         record: Record::password_changed(ME, NOW),
     }
@@ -68,7 +69,7 @@ fn changing_who_is_in_a_managed_chat() {
     let [anna, ben, cleo, dora] = [1, 2, 3, 4].map(UserId::stored);
     let present = [(anna, Owner), (ben, Admin), (cleo, Member)];
     let change = |put: &[Named], remove: &[UserId]| {
-        let members = MemberList::change(put, remove).unwrap();
+        let members = MemberList::change(put, remove, GROUP_MEMBERS).unwrap();
         managed(members).decide(None, &present).unwrap().members
     };
     assert_eq!(change(&[], &[]), []);
@@ -83,7 +84,8 @@ fn changing_who_is_in_a_managed_chat() {
             SetRole { user: dora, role: Admin },
         ]
     );
-    let whole = MemberList::whole(&[(anna, Some(Member)), (ben, Some(Owner))]).unwrap();
+    let whole =
+        MemberList::whole(&[(anna, Some(Member)), (ben, Some(Owner))], GROUP_MEMBERS).unwrap();
     assert_eq!(
         managed(whole).decide(None, &present).unwrap().members,
         [
@@ -100,25 +102,28 @@ fn a_list_of_members_contradicts_itself_in_nothing() {
     use ChatRole::{Admin, Owner};
     let [anna, ben] = [1, 2].map(UserId::stored);
     let twice = [(anna, None), (anna, None)];
-    assert_eq!(MemberList::whole(&twice).unwrap().named().len(), 1);
+    assert_eq!(MemberList::whole(&twice, GROUP_MEMBERS).unwrap().named().len(), 1);
     for named in [[(anna, None), (anna, Some(Admin))], [(anna, Some(Owner)), (anna, Some(Admin))]] {
-        assert_eq!(MemberList::whole(&named), Err(MemberListError::Contradiction));
+        assert_eq!(MemberList::whole(&named, GROUP_MEMBERS), Err(MemberListError::Contradiction));
     }
-    let in_and_out = MemberList::change(&[(anna, None)], &[anna]);
+    let in_and_out = MemberList::change(&[(anna, None)], &[anna], GROUP_MEMBERS);
     assert_eq!(in_and_out, Err(MemberListError::Contradiction));
-    let two = MemberList::whole(&[(anna, Some(Owner)), (ben, Some(Owner))]);
+    let two = MemberList::whole(&[(anna, Some(Owner)), (ben, Some(Owner))], GROUP_MEMBERS);
     assert_eq!(two, Err(MemberListError::TwoOwners));
     // Several who are unknown share a number; that they are unknown is said later.
     let unknown = [(UserId::UNKNOWN, None), (UserId::UNKNOWN, Some(Admin))];
-    assert!(MemberList::whole(&unknown).is_ok());
+    assert!(MemberList::whole(&unknown, GROUP_MEMBERS).is_ok());
     let people = |count: i64| (1..=count).map(|id| (UserId::stored(id), None)).collect::<Vec<_>>();
     let most = i64::try_from(GROUP_MEMBERS).unwrap();
-    assert_eq!(MemberList::whole(&people(most + 1)), Err(MemberListError::TooMany));
+    assert_eq!(
+        MemberList::whole(&people(most + 1), GROUP_MEMBERS),
+        Err(MemberListError::TooMany(GROUP_MEMBERS))
+    );
     let present: Vec<_> = (1..=most).map(|id| (UserId::stored(id), ChatRole::Member)).collect();
     let one_more = UserId::stored(most + 1);
-    let come = MemberList::change(&[(one_more, None)], &[]).unwrap();
-    let refusal = ManagedRefusal::Members(MemberListError::TooMany);
+    let come = MemberList::change(&[(one_more, None)], &[], GROUP_MEMBERS).unwrap();
+    let refusal = ManagedRefusal::Members(MemberListError::TooMany(GROUP_MEMBERS));
     assert_eq!(managed(come).decide(None, &present), Err(refusal));
-    let instead = MemberList::change(&[(one_more, None)], &[anna]).unwrap();
+    let instead = MemberList::change(&[(one_more, None)], &[anna], GROUP_MEMBERS).unwrap();
     assert!(managed(instead).decide(None, &present).is_ok());
 }

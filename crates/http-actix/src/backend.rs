@@ -8,6 +8,7 @@ use domain::block::Blocks;
 use domain::chat::Chats;
 use domain::host::{ExternalIds, HostPeople};
 use domain::invite::Invites;
+use domain::limits::Chosen;
 use domain::media::Media;
 use domain::message::Messages;
 use domain::own_data::OwnData;
@@ -60,6 +61,8 @@ pub struct UseCases {
     pub external_ids: Arc<ExternalIds>,
     /// People of hosts, whom their backends bring in.
     pub host_people: Arc<HostPeople>,
+    /// What this server allows.
+    pub limits: Chosen,
 }
 
 impl Backend {
@@ -93,6 +96,7 @@ impl UseCases {
             .app_data(Data::from(Arc::clone(&self.presence)))
             .app_data(Data::from(Arc::clone(&self.typing)))
             .app_data(Data::from(Arc::clone(&self.external_ids)))
-            .app_data(Data::from(Arc::clone(&self.host_people)));
+            .app_data(Data::from(Arc::clone(&self.host_people)))
+            .app_data(Data::new(self.limits));
     }
 }

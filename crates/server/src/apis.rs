@@ -25,7 +25,10 @@ pub(crate) fn backend(
             sessions: sessions.clone(),
             keys,
             origins: Arc::new(Origins::new(settings.allowed_origins().to_vec())),
-            rate_limits: Arc::new(RateLimits::new(settings.trusted_proxies, settings.rate_limits)),
+            rate_limits: Arc::new(RateLimits::new(
+                settings.trusted_proxies,
+                settings.rate_limits.then(|| settings.limits.rates()),
+            )),
         },
         sockets: SocketServices { hub, sessions, chats, presence },
         health,

@@ -53,7 +53,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
     let storage = Arc::new(open_storage(settings, Options::default()).await?);
     let secret = token_secret(settings, &storage).await?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let hasher = hasher(settings)?;
+    let (hasher, limits) = (hasher(settings)?, settings.limits.chosen());
     let (hub, jobs) = (Arc::new(apis::hub(settings)), JobStates::default());
     let nodes = join_nodes(settings, &secret, &hub)?;
     let (bus, online) = bus_and_presence(nodes.as_ref(), &hub);
@@ -84,8 +84,9 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
             settings.roles(),
         )),
         invites: Arc::new(invites(&storage, signer.clone())),
-        chats: Arc::new(Chats::new(chat_ports(&storage, bus.clone()))),
-        messages: Arc::new(Messages::new(message_ports(&storage, bus.clone(), typists.clone()))),
+        chats: Arc::new(Chats::new(chat_ports(&storage, bus.clone())).within(limits)),
+        messages: Arc::new(messages(&storage, bus.clone(), typists.clone()).within(limits)),
+        limits,
         media: Arc::new(media(settings, &storage, signer)?),
         external_ids: Arc::new(ExternalIds::new(storage.external_ids.clone())),
         host_people: sessions.host_people(),
@@ -291,8 +292,8 @@ fn chat_ports(storage: &Storage, bus: Arc<dyn EventBus>) -> ChatPorts {
     }
 }
 
-fn message_ports(storage: &Storage, bus: Arc<dyn EventBus>, typists: Arc<Typists>) -> MessagePorts {
-    MessagePorts {
+fn messages(storage: &Storage, bus: Arc<dyn EventBus>, typists: Arc<Typists>) -> Messages {
+    Messages::new(MessagePorts {
         blocks: storage.blocks.clone(),
         typists,
         messages: storage.messages.clone(),
@@ -302,7 +303,7 @@ fn message_ports(storage: &Storage, bus: Arc<dyn EventBus>, typists: Arc<Typists
         bus,
         clock: Arc::new(SystemClock),
         external_ids: Arc::new(ExternalIds::new(storage.external_ids.clone())),
-    }
+    })
 }
 
 fn own_data_ports(
@@ -351,7 +352,7 @@ fn media(settings: &Settings, storage: &Storage, signer: Arc<Tokens>) -> Result<
         signer,
         clock: Arc::new(SystemClock),
     };
-    Ok(Media::new(ports, settings.media.quota()))
+    Ok(Media::new(ports, settings.media.quota()).within(settings.limits.chosen()))
 }
 
 /// The command that this program works on one picture by.

@@ -6,6 +6,7 @@
 
 mod error;
 mod hosts;
+mod limits;
 mod media;
 mod names;
 mod push;
@@ -14,6 +15,7 @@ mod traces;
 mod values;
 
 pub(crate) use error::SettingsError;
+pub(crate) use limits::LimitSettings;
 pub(crate) use media::{
     MediaPlace, MediaSettings, check_media_folder, make_private_folder, media_folder,
 };
@@ -111,6 +113,8 @@ pub(crate) struct Settings {
     /// Whether there are limits to how often anybody may do something: on or off
     #[arg(long, env = "CONFAB_RATE_LIMITS", default_value = "on", action = ArgAction::Set, value_parser = values::switch)]
     pub(crate) rate_limits: bool,
+    #[command(flatten)]
+    pub(crate) limits: LimitSettings,
     /// Proxies in front of this server whose X-Forwarded-For is believed, 0 to 16
     #[arg(long, env = "CONFAB_TRUSTED_PROXIES", default_value = "0", value_parser = values::number(0..=16_usize))]
     pub(crate) trusted_proxies: usize,

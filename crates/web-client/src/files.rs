@@ -37,6 +37,7 @@ pub(crate) const FILES: &[(&str, &[u8])] = files![
     "app/i18n/en.js",
     "app/i18n/ru.js",
     "app/icons.js",
+    "app/limits.js",
     "app/linked.js",
     "app/log-rows.js",
     "app/log-window.js",

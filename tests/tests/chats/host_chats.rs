@@ -58,7 +58,8 @@ async fn a_backend_makes_a_group_and_keeps_it_in_step(engine: Engine) {
     let root = Person::admin(&server, "Root").await;
     let lines = root.all("/admin/audit?kind=change").await;
     let of_chat: Vec<_> = lines.iter().filter(|line| line["action"] == "chat.host").collect();
-    let details: Vec<_> = of_chat.iter().map(|line| line["detail"].as_str().unwrap()).collect();
+    let details: Vec<_> =
+        of_chat.iter().map(|line| line["detail"].as_str().expect("a text")).collect();
     let sent = "\"Order 7, sent\", 1 members named";
     assert_eq!(
         details,

@@ -7,6 +7,7 @@ mod database_restarts;
 mod deploy;
 mod full_disk;
 mod import;
+mod limits;
 mod metrics;
 mod operating;
 mod readiness;

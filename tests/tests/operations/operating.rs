@@ -231,6 +231,12 @@ async fn a_wrong_setting_is_named() {
         ("CONFAB_BCRYPT_COST", "many"),
         ("CONFAB_REGISTRATION", "perhaps"),
         ("CONFAB_LOG_FORMAT", "xml"),
+        ("CONFAB_MESSAGE_CHARS", "0"),
+        ("CONFAB_MESSAGE_CHARS", "8193"),
+        ("CONFAB_FILE_SIZE", "26"),
+        ("CONFAB_GROUP_MEMBERS", "1"),
+        ("CONFAB_RATES", "send=2"),
+        ("CONFAB_RATES", "register=1:1"),
         ("CONFAB_ACCESS_TOKEN_LIFE", "-1"),
         ("CONFAB_DATA_DIR", "/dev/null/x"),
     ];

@@ -43,8 +43,8 @@ pub enum CreateGroupError {
     #[error("The title {0}.")]
     Title(#[from] TextError),
     /// More people than a group may have.
-    #[error("A group has {} members at most.", limits::GROUP_MEMBERS)]
-    TooManyMembers,
+    #[error("A group has {0} members at most.")]
+    TooManyMembers(usize),
     /// Somebody named has no account, or has blocked the caller: which of them is nobody's business.
     #[error("Not all of these users exist.")]
     UserNotFound,
@@ -63,7 +63,9 @@ impl From<CreateGroupError> for Failure {
     fn from(error: CreateGroupError) -> Self {
         match error {
             CreateGroupError::Title(why) => Self::field("title", why.code(), error),
-            CreateGroupError::TooManyMembers => Self::field("members", "too_many_members", error),
+            CreateGroupError::TooManyMembers(_) => {
+                Self::field("members", "too_many_members", error)
+            }
             CreateGroupError::UserNotFound => Self::field("members", "user_not_found", error),
             CreateGroupError::ExternalId(why) => Self::field("external_id", why.code(), error),
             CreateGroupError::ExternalIdTaken => {
@@ -136,8 +138,8 @@ impl Chats {
         members.sort_unstable();
         members.dedup();
         members.retain(|member| *member != caller.user);
-        if members.len() >= limits::GROUP_MEMBERS {
-            return Err(CreateGroupError::TooManyMembers);
+        if members.len() >= self.limits.group_members {
+            return Err(CreateGroupError::TooManyMembers(self.limits.group_members));
         }
         let mut people = members.clone();
         people.push(caller.user);

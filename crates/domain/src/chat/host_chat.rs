@@ -90,7 +90,7 @@ impl Chats {
     ) -> Result<(Chat, bool), HostChatError> {
         let address = address(caller, wanted.id)?;
         let title = Title::new(wanted.title)?;
-        let members = MemberList::whole(wanted.members)?;
+        let members = MemberList::whole(wanted.members, self.limits.group_members)?;
         self.put(caller, address, Some(title), members).await
     }
 
@@ -101,7 +101,8 @@ impl Chats {
         wanted: ChangeHostMembers<'_>,
     ) -> Result<Chat, HostChatError> {
         let address = address(caller, wanted.id)?;
-        let members = MemberList::change(wanted.put, wanted.remove)?;
+        let capacity = self.limits.group_members;
+        let members = MemberList::change(wanted.put, wanted.remove, capacity)?;
         Ok(self.put(caller, address, None, members).await?.0)
     }
 
@@ -116,7 +117,8 @@ impl Chats {
         let detail = title.as_ref().map_or_else(String::new, |title| format!("\"{title}\", "));
         let detail = format!("{detail}{} members named", members.named().len());
         let record = Record::new(Some(caller.actor()), AuditAction::HostChatSet, detail, at);
-        Ok(self.put_managed(ManagedChat { address, title, members, at, record }).await?)
+        let capacity = self.limits.group_members;
+        Ok(self.put_managed(ManagedChat { address, title, members, capacity, at, record }).await?)
     }
 }
 

@@ -4,7 +4,6 @@ use super::{Ban, ChatKind, ChatRole, Chats, MemberChange, rules};
 use crate::clock::Timestamp;
 use crate::failure::{Failure, Kind, StoreError, WriteError};
 use crate::ids::{ChatId, UserId};
-use crate::limits;
 use crate::session::Caller;
 
 /// Somebody who comes into an open room.
@@ -82,8 +81,8 @@ impl Chats {
         }
         let there = self.ports.addresses.outline(chat).await?.chat;
         let capacity = match there.kind {
-            ChatKind::Room => limits::ROOM_MEMBERS,
-            _ if there.open => limits::GROUP_MEMBERS,
+            ChatKind::Room => self.limits.room_members,
+            _ if there.open => self.limits.group_members,
             _ => return Err(StoreError::NotFound.into()),
         };
         self.let_in(Joining { chat, user: caller.user, capacity, at: self.ports.clock.now() }).await

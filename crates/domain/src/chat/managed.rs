@@ -7,7 +7,6 @@ use crate::event::EventBody;
 use crate::failure::{Failure, WriteError};
 use crate::host::{ExternalId, Issuer};
 use crate::ids::{ProjectId, UserId};
-use crate::limits;
 use std::collections::{BTreeMap, HashSet};
 
 /// Which chat an application fills.
@@ -45,8 +44,8 @@ pub enum MemberList {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum MemberListError {
     /// More people than a chat may have.
-    #[error("A chat has {} members at most.", limits::GROUP_MEMBERS)]
-    TooMany,
+    #[error("A chat has {0} members at most.")]
+    TooMany(usize),
     /// Somebody is to have two roles, or is to be in and out.
     #[error("Somebody is named twice, and not for the same thing.")]
     Contradiction,
@@ -58,7 +57,7 @@ pub enum MemberListError {
 impl From<MemberListError> for Failure {
     fn from(error: MemberListError) -> Self {
         match error {
-            MemberListError::TooMany => Self::field("members", "too_many_members", error),
+            MemberListError::TooMany(_) => Self::field("members", "too_many_members", error),
             MemberListError::Contradiction => Self::field("members", "named_twice", error),
             MemberListError::TwoOwners => Self::field("members", "two_owners", error),
         }
@@ -80,14 +79,18 @@ pub enum ManagedRefusal {
 pub type Named = (UserId, Option<ChatRole>);
 
 impl MemberList {
-    /// These people and nobody else. Naming somebody twice for the same thing does no harm.
-    pub fn whole(named: &[Named]) -> Result<Self, MemberListError> {
-        once(named).map(Self::Whole)
+    /// These people and nobody else, in a chat for so many. Naming somebody twice for the same thing does no harm.
+    pub fn whole(named: &[Named], capacity: usize) -> Result<Self, MemberListError> {
+        once(named, capacity).map(Self::Whole)
     }
 
     /// These people come in or have that role, and those go.
-    pub fn change(named: &[Named], remove: &[UserId]) -> Result<Self, MemberListError> {
-        let put = once(named)?;
+    pub fn change(
+        named: &[Named],
+        remove: &[UserId],
+        capacity: usize,
+    ) -> Result<Self, MemberListError> {
+        let put = once(named, capacity)?;
         let remove: HashSet<_> = remove.iter().copied().collect();
         if put.keys().any(|user| remove.contains(user) && *user != UserId::UNKNOWN) {
             return Err(MemberListError::Contradiction);
@@ -117,7 +120,10 @@ impl MemberList {
 }
 
 /// Each of them once. Those whom nobody knows share a number, and are refused as unknown later.
-fn once(named: &[Named]) -> Result<BTreeMap<UserId, Option<ChatRole>>, MemberListError> {
+fn once(
+    named: &[Named],
+    capacity: usize,
+) -> Result<BTreeMap<UserId, Option<ChatRole>>, MemberListError> {
     let mut people = BTreeMap::new();
     for (user, role) in named {
         let before = people.insert(*user, *role);
@@ -125,8 +131,8 @@ fn once(named: &[Named]) -> Result<BTreeMap<UserId, Option<ChatRole>>, MemberLis
             return Err(MemberListError::Contradiction);
         }
     }
-    if people.len() > limits::GROUP_MEMBERS {
-        return Err(MemberListError::TooMany);
+    if people.len() > capacity {
+        return Err(MemberListError::TooMany(capacity));
     }
     if people.values().filter(|role| **role == Some(ChatRole::Owner)).count() > 1 {
         return Err(MemberListError::TwoOwners);
@@ -143,6 +149,8 @@ pub struct ManagedChat {
     pub title: Option<Title>,
     /// Who is in it.
     pub members: MemberList,
+    /// How many members it has room for.
+    pub capacity: usize,
     /// Now.
     pub at: Timestamp,
     /// The line of the audit log for a change.
@@ -179,8 +187,8 @@ impl ManagedChat {
         let known: HashSet<_> = stay.iter().map(|(user, _)| *user).collect();
         let come = named.keys().filter(|user| !known.contains(user));
         let come: Vec<_> = come.map(|user| (*user, ChatRole::Member)).collect();
-        if !come.is_empty() && stay.len() + come.len() > limits::GROUP_MEMBERS {
-            return Err(MemberListError::TooMany.into());
+        if !come.is_empty() && stay.len() + come.len() > self.capacity {
+            return Err(MemberListError::TooMany(self.capacity).into());
         }
         let leave = go.iter().map(|(user, _)| MemberChange::Leave { user: *user, freely: false });
         let join = come.iter().map(|(user, role)| MemberChange::Join { user: *user, role: *role });

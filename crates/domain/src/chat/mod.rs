@@ -70,6 +70,7 @@ use crate::block::BlockStore;
 use crate::clock::Clock;
 use crate::event::{Audience, Event, EventBody, EventBus};
 use crate::ids::ChatId;
+use crate::limits::Chosen;
 use crate::session::Caller;
 use std::sync::Arc;
 
@@ -94,12 +95,18 @@ pub struct ChatPorts {
 /// The use cases of chats.
 pub struct Chats {
     ports: ChatPorts,
+    limits: Chosen,
 }
 
 impl Chats {
-    /// Over the given ports.
+    /// Over the given ports, with the limits that hold unless others are chosen.
     pub fn new(ports: ChatPorts) -> Self {
-        Self { ports }
+        Self { ports, limits: Chosen::default() }
+    }
+
+    /// With these limits.
+    pub fn within(self, limits: Chosen) -> Self {
+        Self { limits, ..self }
     }
 
     /// Where the caller stands in a chat; everything that concerns one begins with this.

@@ -100,12 +100,13 @@ impl Chats {
         }
         let role = |user| (owner == Some(user)).then_some(ChatRole::Owner);
         let named: Vec<_> = wanted.members.iter().map(|user| (*user, role(*user))).collect();
-        let members = MemberList::whole(&named)?;
+        let capacity = self.limits.group_members;
+        let members = MemberList::whole(&named, capacity)?;
         let at = self.ports.clock.now();
         let detail = format!("project {project} \"{title}\", {} members", members.named().len());
         let record = Record::new(Some(caller.actor()), AuditAction::ProjectChatSet, detail, at);
         let address = ManagedAddress::Project(project);
-        let chat = ManagedChat { address, title: Some(title), members, at, record };
+        let chat = ManagedChat { address, title: Some(title), members, capacity, at, record };
         Ok(self.put_managed(chat).await?)
     }
 

@@ -7,7 +7,6 @@ use super::{
 use crate::clock::Timestamp;
 use crate::failure::{Failure, StoreError};
 use crate::ids::ChatId;
-use crate::limits;
 use crate::session::Caller;
 
 /// A room, as anybody with an account may see it from outside.
@@ -102,7 +101,7 @@ impl Chats {
             if made {
                 self.announce(chat, vec![caller.user], Some(caller.user));
             } else {
-                let (user, capacity) = (caller.user, limits::ROOM_MEMBERS);
+                let (user, capacity) = (caller.user, self.limits.room_members);
                 let joining = Joining { chat: id, user, capacity, at };
                 match self.let_in(joining).await {
                     Ok(()) => {}

@@ -6,7 +6,6 @@ use super::{
 use crate::clock::Timestamp;
 use crate::failure::{Failure, Kind, WriteError};
 use crate::ids::{ChatId, UserId};
-use crate::limits;
 use crate::session::Caller;
 
 /// Somebody who is to be in a chat with a role.
@@ -146,7 +145,7 @@ impl Chats {
         user: UserId,
         role: ChatRole,
     ) -> Result<SetMemberOutcome, SetMemberError> {
-        let (capacity, at) = (limits::GROUP_MEMBERS, self.ports.clock.now());
+        let (capacity, at) = (self.limits.group_members, self.ports.clock.now());
         let wanted = SetMember { chat, actor: caller.user, user, role, capacity, at };
         let changed = self.ports.members.set(wanted).await?;
         let added = !changed.joined.is_empty();

@@ -34,6 +34,7 @@ pub use upload::{Upload, UploadError};
 
 use crate::chat::MemberStore;
 use crate::clock::Clock;
+use crate::limits::Chosen;
 use crate::session::TokenSigner;
 use crate::user::UserStore;
 use std::sync::Arc;
@@ -61,11 +62,17 @@ pub struct Media {
     ports: MediaPorts,
     /// Bytes that the files of one account may have; `None` for any number.
     quota: Option<u64>,
+    limits: Chosen,
 }
 
 impl Media {
     /// Over the given ports, with so many bytes of files for each account, or any number.
     pub fn new(ports: MediaPorts, quota: Option<u64>) -> Self {
-        Self { ports, quota }
+        Self { ports, quota, limits: Chosen::default() }
+    }
+
+    /// With these limits.
+    pub fn within(self, limits: Chosen) -> Self {
+        Self { limits, ..self }
     }
 }

@@ -28,11 +28,7 @@ pub enum UploadError {
     #[error("The file is empty.")]
     Empty,
     /// It has more bytes than allowed.
-    #[error(
-        "A file has {} bytes at most, a picture {}.",
-        limits::FILE_BYTES,
-        limits::IMAGE_FILE_BYTES
-    )]
+    #[error("The file has more bytes than this server takes.")]
     TooLarge,
     /// It did not arrive whole.
     #[error("The body did not arrive whole.")]
@@ -203,7 +199,7 @@ impl Media {
             if ImageFormat::is_said(upload.mime) {
                 return Err(UploadError::Image(ImageError::Broken));
             }
-            let mut body = body.at_most(limits::FILE_BYTES);
+            let mut body = body.at_most(self.limits.file_bytes.min(limits::FILE_BYTES));
             let size = self.ports.files.put(key, Part::File, &mut body).await?;
             let mime = format::plain(upload.mime);
             let taken = TakenIn { mime, size, name, picture: None };
@@ -223,7 +219,7 @@ impl Media {
         purpose: Purpose,
     ) -> Result<(ImageFormat, Picture, u64), UploadError> {
         let files = &self.ports.files;
-        let mut body = body.at_most(limits::IMAGE_FILE_BYTES);
+        let mut body = body.at_most(self.limits.file_bytes.min(limits::IMAGE_FILE_BYTES));
         files.put(key, Part::Upload, &mut body).await?;
         let upload = files.open(key, Part::Upload, None).await?.body;
         let mut made = self.ports.images.process(owner, upload, format, purpose).await?;

@@ -61,6 +61,7 @@ impl Messages {
         let (actor, at) = (caller.user, self.ports.clock.now());
         // Whether it may be empty is known where the message is.
         let text = MessageText::beside_attachments(text);
+        let text = text.and_then(|text| self.limits.allow_text(text.as_str()).map(|()| text));
         let edit = Edit { chat, message: id, actor, text, at };
         let edited = self.ports.messages.edit(edit).await?;
         self.tell(EventBody::MessageEdited(edited.clone()), chat);

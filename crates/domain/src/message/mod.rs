@@ -50,6 +50,7 @@ use crate::clock::Clock;
 use crate::event::{Audience, Event, EventBody, EventBus};
 use crate::host::ExternalIds;
 use crate::ids::ChatId;
+use crate::limits::Chosen;
 use crate::presence::Typists;
 use std::sync::Arc;
 
@@ -78,12 +79,18 @@ pub struct MessagePorts {
 /// The use cases of messages.
 pub struct Messages {
     ports: MessagePorts,
+    limits: Chosen,
 }
 
 impl Messages {
-    /// Over the given ports.
+    /// Over the given ports, with the limits that hold unless others are chosen.
     pub fn new(ports: MessagePorts) -> Self {
-        Self { ports }
+        Self { ports, limits: Chosen::default() }
+    }
+
+    /// With these limits.
+    pub fn within(self, limits: Chosen) -> Self {
+        Self { limits, ..self }
     }
 
     fn tell(&self, body: EventBody, chat: ChatId) {

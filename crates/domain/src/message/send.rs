@@ -172,8 +172,8 @@ pub enum SendError {
     #[error("The client id {0}.")]
     ClientId(#[from] NotAClientId),
     /// It has too many attachments.
-    #[error("A message has {} attachments at most.", limits::MESSAGE_ATTACHMENTS)]
-    TooManyAttachments,
+    #[error("A message has {0} attachments at most.")]
+    TooManyAttachments(usize),
     /// It may not be sent.
     #[error(transparent)]
     Refused(#[from] SendRefusal),
@@ -219,7 +219,7 @@ impl From<SendError> for Failure {
             SendError::Refused(SendRefusal::AttachmentNotFound) => {
                 Self::field("attachments", "attachment_not_found", error)
             }
-            SendError::TooManyAttachments => {
+            SendError::TooManyAttachments(_) => {
                 Self::field("attachments", "too_many_attachments", error)
             }
             SendError::Store(error) => error.into(),
@@ -232,12 +232,13 @@ impl Messages {
     /// now, and nobody is told again.
     pub async fn send(&self, caller: &Caller, command: Send<'_>) -> Result<Appended, SendError> {
         let client_id = command.client_id.map(ClientId::new).transpose()?;
-        let attachments = distinct(command.attachments)?;
+        let attachments = distinct(command.attachments, self.limits.attachments)?;
         let text = if attachments.is_empty() {
             MessageText::new(command.text)?
         } else {
             MessageText::beside_attachments(command.text)?
         };
+        self.limits.allow_text(text.as_str())?;
         let chat = match command.to {
             Some(to) => self.whispers(caller, command.chat, to).await?,
             None => command.chat,
@@ -273,18 +274,19 @@ impl Messages {
 }
 
 /// Each attachment once, in the order in which they were first named.
-fn distinct(named: &[AttachmentId]) -> Result<Vec<AttachmentId>, SendError> {
+fn distinct(named: &[AttachmentId], at_most: usize) -> Result<Vec<AttachmentId>, SendError> {
+    let at_most = at_most.min(limits::MESSAGE_ATTACHMENTS);
     let mut attachments = Vec::new();
     for id in named {
-        if attachments.len() > limits::MESSAGE_ATTACHMENTS {
+        if attachments.len() > at_most {
             break;
         }
         if !attachments.contains(id) {
             attachments.push(*id);
         }
     }
-    if attachments.len() > limits::MESSAGE_ATTACHMENTS {
-        return Err(SendError::TooManyAttachments);
+    if attachments.len() > at_most {
+        return Err(SendError::TooManyAttachments(at_most));
     }
     Ok(attachments)
 }

@@ -4,15 +4,16 @@ use super::operations::{methods, operation};
 use actix_web::http::header::ContentType;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{App, HttpResponse};
+use domain::limits::Chosen;
 use domain::service_key::KeyAccess;
 use http_core::NATIVE_ROOT;
 use http_core::path::fits;
 use http_core::problem::Problem;
 use std::collections::BTreeSet;
-use std::sync::LazyLock;
-use utoipa::openapi::RefOr;
+use std::sync::{LazyLock, OnceLock};
 use utoipa::openapi::schema::{ArrayItems, Schema};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{Components, RefOr};
 use utoipa::{Modify, OpenApi};
 use utoipa_actix_web::{AppExt, scope};
 use utoipa_swagger_ui::{Config, SwaggerUi};
@@ -76,32 +77,50 @@ fn describe_keys(description: &mut utoipa::openapi::OpenApi) {
     }
 }
 
-/// What is kept of the description.
-struct Described {
-    /// Which methods its paths take.
-    allowed: AllowedMethods,
-    /// As it is sent.
-    json: web::Bytes,
-}
-
-/// Made once it is asked for: most servers never are, and the tree that it is made from takes megabytes.
-fn described() -> &'static Described {
-    static DESCRIBED: LazyLock<Described> = LazyLock::new(|| {
-        let description = describe();
-        let json = description.to_json().expect("a description is JSON");
-        Described { allowed: AllowedMethods::of(&description), json: json.into() }
+/// The description with the limits of this server.
+async fn show(limits: web::Data<Chosen>) -> HttpResponse {
+    static LIMITED: OnceLock<web::Bytes> = OnceLock::new();
+    let json = LIMITED.get_or_init(|| {
+        let mut description = describe();
+        describe_limits(&mut description, &limits);
+        description.to_json().expect("a description is JSON").into()
     });
-    &DESCRIBED
+    HttpResponse::Ok().content_type(ContentType::json()).body(json.clone())
 }
 
-async fn show() -> HttpResponse {
-    HttpResponse::Ok().content_type(ContentType::json()).body(described().json.clone())
+/// How much of something requests may have here.
+fn describe_limits(description: &mut utoipa::openapi::OpenApi, limits: &Chosen) {
+    let Some(components) = &mut description.components else { return };
+    for (schema, field) in [("NewMessage", "text"), ("EditMessage", "text")] {
+        if let Some(Schema::Object(text)) = field_of(components, schema, field) {
+            text.max_length = Some(limits.message_chars);
+        }
+    }
+    if let Some(Schema::Array(files)) = field_of(components, "NewMessage", "attachments") {
+        files.max_items = Some(limits.attachments);
+    }
+}
+
+fn field_of<'a>(
+    components: &'a mut Components,
+    schema: &str,
+    field: &str,
+) -> Option<&'a mut Schema> {
+    match components.schemas.get_mut(schema)? {
+        RefOr::T(Schema::Object(object)) => match object.properties.get_mut(field)? {
+            RefOr::T(schema) => Some(schema),
+            RefOr::Ref(_) => None,
+        },
+        _ => None,
+    }
 }
 
 /// The methods of every operation that a path may mean. What is there and not described (the socket,
 /// pages, health) is read and nothing else.
 pub(super) fn allowed_at(path: &str) -> Vec<&'static str> {
-    described().allowed.at(path)
+    // Made once it is asked for: most servers never are, and the tree that it is made from takes megabytes.
+    static ALLOWED: LazyLock<AllowedMethods> = LazyLock::new(|| AllowedMethods::of(&describe()));
+    ALLOWED.at(path)
 }
 
 /// Which methods the paths of the description take.

@@ -14,6 +14,7 @@ mod host_chats;
 mod host_log_out;
 mod host_people;
 mod invites;
+mod limits;
 mod marks;
 mod members;
 mod messages;
@@ -48,6 +49,7 @@ pub(crate) fn operations(api: &mut impl Operations) {
     host_log_out::configure(api);
     people::configure(api);
     host_chats::configure(api);
+    limits::configure(api);
     host_people::configure(api);
     own_data::configure(api);
     blocks::configure(api);

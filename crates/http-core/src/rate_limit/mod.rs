@@ -11,6 +11,7 @@ mod connections;
 mod keys;
 mod limiter;
 mod middleware;
+mod rates;
 mod routes;
 mod seen;
 mod turns;
@@ -19,6 +20,7 @@ pub use address::ClientAddress;
 pub use class::Class;
 pub use connections::Connections;
 pub use middleware::{Arrival, limit_requests};
+pub use rates::{ClassRates, NotRates, Rates};
 pub use routes::RouteClasses;
 
 use self::address::TrustedProxies;
@@ -53,6 +55,7 @@ pub struct RateLimits {
 }
 
 struct Counts {
+    rates: Rates,
     log_in: Counted,
     register: Counted,
     send: Counted,
@@ -87,10 +90,15 @@ pub struct SocketSlot {
 }
 
 impl RateLimits {
-    /// Limits behind that many proxies, whose `X-Forwarded-For` is believed; none at all if they
-    /// are off.
-    pub fn new(trusted_proxies: usize, on: bool) -> Self {
-        Self { proxies: TrustedProxies(trusted_proxies), counts: on.then(Counts::new) }
+    /// Limits behind that many proxies, whose `X-Forwarded-For` is believed; none at all without
+    /// rates.
+    pub fn new(trusted_proxies: usize, rates: Option<Rates>) -> Self {
+        Self { proxies: TrustedProxies(trusted_proxies), counts: rates.map(Counts::new) }
+    }
+
+    /// How often each class of requests may be made; `None` if any number may.
+    pub fn rates(&self) -> Option<&Rates> {
+        self.counts.as_ref().map(|counts| &counts.rates)
     }
 
     /// Whether the client of a request came by TLS, as far as the proxies say so.
@@ -250,15 +258,16 @@ impl RateLimits {
 }
 
 impl Counts {
-    fn new() -> Self {
+    fn new(rates: Rates) -> Self {
+        let counted = |class| Counted::new(rates.of(class));
         Self {
-            log_in: Counted::new(Class::LogIn),
-            register: Counted::new(Class::Register),
-            send: Counted::new(Class::Send),
-            upload: Counted::new(Class::Upload),
-            search: Counted::new(Class::Search),
-            other: Counted::new(Class::Other),
-            names: Limiter::new(LOGINS_PER_ACCOUNT),
+            log_in: counted(Class::LogIn),
+            register: counted(Class::Register),
+            send: counted(Class::Send),
+            upload: counted(Class::Upload),
+            search: counted(Class::Search),
+            other: counted(Class::Other),
+            names: Limiter::new(rates.of(Class::LogIn).account.unwrap_or(LOGINS_PER_ACCOUNT)),
             elsewhere: Limiter::new(LOGINS_FROM_ELSEWHERE),
             seen: Seen::new(RATE_KEYS),
             hasher: RandomState::new(),
@@ -267,6 +276,7 @@ impl Counts {
             outputs: Outputs::default(),
             account_sockets: ConnectionLimits::new(SOCKETS_PER_ACCOUNT),
             address_sockets: ConnectionLimits::new(SOCKETS_PER_ADDRESS),
+            rates,
         }
     }
 
@@ -301,11 +311,8 @@ impl Counts {
 }
 
 impl Counted {
-    fn new(class: Class) -> Self {
-        Self {
-            accounts: class.per_account().map(Limiter::new),
-            addresses: Limiter::new(class.per_address()),
-        }
+    fn new(rates: ClassRates) -> Self {
+        Self { accounts: rates.account.map(Limiter::new), addresses: Limiter::new(rates.address) }
     }
 
     fn of_account(&self, user: UserId) -> Result<(), Failure> {

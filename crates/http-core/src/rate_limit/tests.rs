@@ -23,7 +23,7 @@ fn times(most: u32, mut what: impl FnMut() -> Result<(), Failure>) -> u32 {
 fn each_class_has_its_own_count_for_each_account() {
     for class in CLASSES {
         let Some(rate) = class.per_account() else { continue };
-        let limits = RateLimits::new(0, true);
+        let limits = RateLimits::new(0, Some(Rates::default()));
         let passed = times(10_000, || limits.check(class, user(1), address(1)));
         assert!((rate.burst.get()..10_000).contains(&passed), "{class:?}: {passed}");
         let refused = limits.check(class, user(1), address(2)).unwrap_err();
@@ -38,7 +38,7 @@ fn each_class_has_its_own_count_for_each_account() {
 #[test]
 fn an_address_cannot_have_more_by_having_more_accounts() {
     for class in CLASSES {
-        let (limits, rate) = (RateLimits::new(0, true), class.per_address());
+        let (limits, rate) = (RateLimits::new(0, Some(Rates::default())), class.per_address());
         let mut id = 0;
         let passed = times(20_000, || {
             id += 1;
@@ -51,7 +51,7 @@ fn an_address_cannot_have_more_by_having_more_accounts() {
 
 #[test]
 fn one_account_does_not_use_up_what_others_at_its_address_share() {
-    let limits = RateLimits::new(0, true);
+    let limits = RateLimits::new(0, Some(Rates::default()));
     times(10_000, || limits.check(Class::Send, user(1), address(1)));
     for _ in 0..10_000 {
         assert!(limits.check(Class::Send, user(1), address(1)).is_err());
@@ -61,7 +61,7 @@ fn one_account_does_not_use_up_what_others_at_its_address_share() {
 
 #[test]
 fn names_from_before_their_folded_length_was_limited_are_counted_apart() {
-    let limits = RateLimits::new(0, true);
+    let limits = RateLimits::new(0, Some(Rates::default()));
     let long = |last: char| format!("{}{last}", "\u{2057}".repeat(100));
     assert!(UserName::new(&long('a')).is_err() && UserName::sought(&long('a')).is_ok());
     for _ in 0..LOGINS_PER_ACCOUNT.burst.get() {
@@ -73,7 +73,7 @@ fn names_from_before_their_folded_length_was_limited_are_counted_apart() {
 
 #[test]
 fn guesses_from_many_addresses_refuse_only_those_that_are_not_known() {
-    let limits = RateLimits::new(0, true);
+    let limits = RateLimits::new(0, Some(Rates::default()));
     limits.signed_in("Ada", address(255));
     let mut last = 0;
     let passed = times(200, || {
@@ -97,7 +97,7 @@ fn a_request_is_counted_before_it_is_known_whose_it_is() {
         (Class::Register, Class::Register.per_address()),
         (Class::Send, Class::Other.per_address()),
     ] {
-        let limits = RateLimits::new(0, true);
+        let limits = RateLimits::new(0, Some(Rates::default()));
         let passed = times(20_000, || limits.arrive(class, address(1)));
         assert!((rate.burst.get()..20_000).contains(&passed), "{class:?}: {passed}");
         limits.arrive(class, address(2)).expect("another address");
@@ -106,7 +106,7 @@ fn a_request_is_counted_before_it_is_known_whose_it_is() {
 
 #[test]
 fn nothing_is_refused_when_they_are_off() {
-    let limits = RateLimits::new(0, false);
+    let limits = RateLimits::new(0, None);
     let mut slots = Vec::new();
     for _ in 0..5_000 {
         limits.check(Class::Send, user(1), address(1)).unwrap();

@@ -5,6 +5,7 @@ use crate::secrets;
 use dialects::Dialects;
 use domain::limits;
 use domain::user::{AccountRoles, RESERVED_NAMES, ReservedNames, RoleName, UserName};
+use http_core::rate_limit::{NotRates, Rates};
 use std::fmt::Display;
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
@@ -49,6 +50,10 @@ pub(super) fn quota(text: &str) -> Result<u64, &'static str> {
     let number = text.trim().parse().ok();
     let number = number.filter(|number| *number == 0 || (50..=1_000_000_000).contains(number));
     number.ok_or("0, or a number from 50 to 1000000000")
+}
+
+pub(super) fn rates(text: &str) -> Result<Rates, NotRates> {
+    text.parse()
 }
 
 pub(super) fn switch(text: &str) -> Result<bool, &'static str> {

@@ -13,6 +13,7 @@ use domain::chat::{
 use domain::failure::{StoreError, WriteError};
 use domain::host::{ExternalId, Issuer};
 use domain::ids::{ChatId, ProjectId, UserId, Version};
+use domain::limits::GROUP_MEMBERS;
 
 const PROJECT: ProjectId = ProjectId::stored(77);
 
@@ -30,7 +31,8 @@ fn wanted(members: &[UserId], owner: Option<UserId>) -> ManagedChat {
     ManagedChat {
         address: ManagedAddress::Project(PROJECT),
         title: Some(title("Bridge")),
-        members: MemberList::whole(&named).unwrap(),
+        members: MemberList::whole(&named, GROUP_MEMBERS).unwrap(),
+        capacity: GROUP_MEMBERS,
         at: at(1),
         record: record(AuditAction::ProjectChatSet),
     }
@@ -177,6 +179,7 @@ fn hosts(id: &str, title: Option<Title>, members: MemberList) -> ManagedChat {
         address: ManagedAddress::Host(issuer, ExternalId::new(id).unwrap()),
         title,
         members,
+        capacity: GROUP_MEMBERS,
         at: at(5),
         record: record(AuditAction::HostChatSet),
     }
@@ -184,8 +187,9 @@ fn hosts(id: &str, title: Option<Title>, members: MemberList) -> ManagedChat {
 
 pub async fn a_hosts_group_is_what_is_wanted(stores: &Stores) {
     let [anna, ben, cleo] = people(stores, ["Anna", "Ben", "Cleo"]).await;
-    let whole = |named: &[Named]| MemberList::whole(named).unwrap();
-    let change = |named: &[Named], gone: &[UserId]| MemberList::change(named, gone).unwrap();
+    let whole = |named: &[Named]| MemberList::whole(named, GROUP_MEMBERS).unwrap();
+    let change =
+        |named: &[Named], gone: &[UserId]| MemberList::change(named, gone, GROUP_MEMBERS).unwrap();
     let order = Some(title("Order 7"));
     let none = stores.addresses.put_managed(hosts("7", None, change(&[(ben, None)], &[]))).await;
     assert!(matches!(none, Err(WriteError::Refused(ManagedRefusal::ChatNotFound))), "{none:?}");
@@ -219,7 +223,8 @@ pub async fn a_hosts_group_is_what_is_wanted(stores: &Stores) {
 
 pub async fn whoever_a_host_brings_in_is_banned_no_longer(stores: &Stores) {
     let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
-    let both = || MemberList::whole(&[(anna, Some(ChatRole::Owner)), (ben, None)]).unwrap();
+    let both =
+        || MemberList::whole(&[(anna, Some(ChatRole::Owner)), (ben, None)], GROUP_MEMBERS).unwrap();
     let chat = put(stores, hosts("7", Some(title("Order 7")), both())).await.chat.id;
     let ban = NewBan { chat, by: anna, user: ben, reason: Ok(None), until: None, at: at(6) };
     assert_eq!(stores.bans.ban(ban).await.unwrap().left.len(), 1);
@@ -232,7 +237,7 @@ pub async fn of_those_who_make_a_hosts_group_at_once_one_does(stores: &Stores) {
     let anna = person(stores, "Anna").await.id;
     let calls = (0..20).map(|_| {
         let addresses = stores.addresses.clone();
-        let members = MemberList::whole(&[(anna, None)]).unwrap();
+        let members = MemberList::whole(&[(anna, None)], GROUP_MEMBERS).unwrap();
         let wanted = hosts("7", Some(title("Order 7")), members);
         async move { addresses.put_managed(wanted).await.unwrap() }
     });

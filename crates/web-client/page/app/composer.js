@@ -2,11 +2,10 @@ import { Completion } from './completion.js';
 import { h, set } from './dom.js';
 import { t } from './i18n.js';
 import { icon } from './icons.js';
+import { limits } from './limits.js';
 import { Tray } from './tray.js';
 import { Unsent } from './unsent.js';
 
-/** Characters of a message, at most; the server's limit. */
-const LONGEST = 8_192;
 /** Characters left from which on they are counted. */
 const COUNTED = 200;
 
@@ -279,5 +278,5 @@ function taskOf(kind, { id, author, text, attachments }) {
  * @param {string} text
  */
 function left(text) {
-  return LONGEST - [...text.trim()].length;
+  return limits.messageChars - [...text.trim()].length;
 }

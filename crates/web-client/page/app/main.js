@@ -2,6 +2,7 @@ import { Confab } from '../confab.js';
 import { BASE } from './base.js';
 import { forgetTrays } from './composer.js';
 import { showLanguage } from './i18n.js';
+import { askLimits } from './limits.js';
 import { pushes, showTheme } from './preferences.js';
 import { Shell } from './shell.js';
 import { signIn } from './sign-in.js';
@@ -30,6 +31,7 @@ async function show(ended) {
   document.querySelectorAll('dialog').forEach((dialog) => dialog.close());
   shell = confab.live ? new Shell(confab, confab.live, () => show(false)) : null;
   place?.replaceChildren(shell ? shell.element : signIn(confab, ended));
+  if (shell) void askLimits(confab.api);
   if (pushes()) await keepPush();
 }
 

@@ -3,6 +3,7 @@ import { sizeText } from './attachments.js';
 import { fill, h, set } from './dom.js';
 import { explain, t } from './i18n.js';
 import { icon } from './icons.js';
+import { limits } from './limits.js';
 import { toast } from './toast.js';
 
 /**
@@ -11,11 +12,6 @@ import { toast } from './toast.js';
  * @typedef {{file: File, preview: string | null, state: 'uploading' | 'ready' | 'failed', why: string,
  *   attachment: Attachment | null, stop: AbortController}} Item
  */
-
-/** Files of a message, at most; the server's limit. */
-const MOST = 10;
-/** Bytes of a file, at most; the server's limit. */
-const LARGEST = 25 * 1024 * 1024;
 
 /** Files that go with the next message: they are uploaded while the text is written. */
 export class Tray {
@@ -47,8 +43,9 @@ export class Tray {
   /** @param {Iterable<File>} files */
   add(files) {
     for (const file of files) {
-      if (this.#items.length >= MOST) return toast(t('media.tooMany', { n: MOST }));
-      if (file.size > LARGEST) toast(t('media.tooLarge', { name: file.name }));
+      const { messageFiles: n, fileBytes } = limits;
+      if (this.#items.length >= n) return toast(t('media.tooMany', { n }));
+      if (file.size > fileBytes) toast(t('media.tooLarge', { name: file.name, size: sizeText(fileBytes) }));
       else void this.#upload(this.#newItem(file));
     }
   }

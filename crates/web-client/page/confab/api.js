@@ -100,6 +100,15 @@ export class Api {
   }
 
   /**
+   * What this server allows.
+   *
+   * @returns {Promise<import('./types.js').Limits>}
+   */
+  limits() {
+    return this.call('GET', '/limits');
+  }
+
+  /**
    * A page of one's chats, the one active last first.
    *
    * @param {string | null} [cursor]

@@ -214,6 +214,15 @@
  */
 
 /**
+ * How often one class of requests may be made.
+ *
+ * @typedef {object} ClassLimit
+ * @property {Frequency | null} account By one account; `null` where there is no account yet.
+ * @property {Frequency} address By everybody together behind one address.
+ * @property {string} class `log_in`, `register`, `send`, `upload`, `search` or `other`.
+ */
+
+/**
  * A code of an authenticator app.
  *
  * @typedef {object} Code
@@ -285,9 +294,41 @@
  */
 
 /**
+ * So many at once, and then so many a second.
+ *
+ * @typedef {object} Frequency
+ * @property {number} burst
+ * @property {number} per_second
+ */
+
+/**
  * A number of this server, or `ext:` and what the host of the caller calls somebody or a chat.
  *
  * @typedef {number | string} GivenId
+ */
+
+/**
+ * How a group of your host is to be.
+ *
+ * @typedef {object} HostChat
+ * @property {HostMember[]} members Who is in it, and nobody else.
+ * @property {string} title 1 to 200 visible characters.
+ */
+
+/**
+ * Somebody who is to be in a group of your host.
+ *
+ * @typedef {object} HostMember
+ * @property {MemberRole | null} [role] What they may do. Unless given, whoever is in keeps their role, and whoever comes in is a plain member.
+ * @property {GivenId} user_id
+ */
+
+/**
+ * Who comes into a group of your host, and who goes. Everybody else stays as they are.
+ *
+ * @typedef {object} HostMembersChange
+ * @property {HostMember[]} [members] Who is to be in.
+ * @property {GivenId[]} [remove] Who is to be out. Whoever is not in does no harm.
  */
 
 /**
@@ -336,6 +377,19 @@
  * What becomes of the messages of an account that is deleted.
  *
  * @typedef {'keep' | 'delete'} LeftMessages
+ */
+
+/**
+ * What this server allows.
+ *
+ * @typedef {object} Limits
+ * @property {number} file_bytes Bytes of a file that is no picture.
+ * @property {number} group_members Members of a group or a project's chat.
+ * @property {number} message_chars Characters of a message.
+ * @property {number} message_files Files of a message.
+ * @property {number} picture_bytes Bytes of a picture.
+ * @property {ClassLimit[]} rates How often each class of requests may be made; empty if any number may.
+ * @property {number} room_members Members of a room.
  */
 
 /**

@@ -25,6 +25,7 @@ pub(crate) const ROUTES: &[(&str, &str, How)] = &[
     ("POST", "/auth/login", Harmless),
     ("POST", "/auth/exchange", Harmless),
     ("POST", "/auth/backchannel-logout", Harmless),
+    ("GET", "/limits", Harmless),
     ("POST", "/users/me/second-factor", Harmless),
     ("POST", "/users/me/second-factor/confirm", Harmless),
     ("DELETE", "/users/me/second-factor", Harmless),

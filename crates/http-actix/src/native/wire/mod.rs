@@ -9,6 +9,7 @@ mod given_id;
 mod host_chat;
 mod host_person;
 mod invite;
+mod limits;
 mod media;
 mod message;
 mod own_data;
@@ -33,6 +34,7 @@ pub(crate) use given_id::{GivenChat, GivenId};
 pub(crate) use host_chat::{HostChat, HostMember, HostMembersChange};
 pub(crate) use host_person::{HostPersonLine, HostPersonOutcome, HostPersonUpdate};
 pub(crate) use invite::{Invite, MadeInvite, NewInvite};
+pub(crate) use limits::Limits;
 pub(crate) use media::{
     Attachment, AvatarQuery, AvatarSize, Binary, FileForm, MediaKey, MediaKeyQuery, MediaLinkQuery,
 };

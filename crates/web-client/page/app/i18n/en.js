@@ -384,7 +384,7 @@ export const en = {
   'media.drop': 'Drop files here',
   'media.uploading': 'uploading…',
   'media.tooMany': { one: 'A message has {n} file at most.', other: 'A message has {n} files at most.' },
-  'media.tooLarge': '{name} is too large: 25 MiB at most.',
+  'media.tooLarge': '{name} is too large: {size} at most.',
   'settings.logOut': 'Sign out',
 
   'dialog.close': 'Close',
@@ -451,7 +451,7 @@ export const en = {
   'error.body_too_large': 'This is too large.',
   'error.too_many_uploads': 'Too many files wait for their message.',
   'error.attachment_not_found': 'An attached file is not there any more. Attach it again.',
-  'error.too_many_attachments': 'A message has 10 files at most.',
+  'error.too_many_attachments': 'The message has too many files.',
   'error.busy': 'The server is busy. Try again in a moment.',
   'error.unavailable': 'The server cannot answer now. Try again in a moment.',
 };
