@@ -18,7 +18,7 @@ test *arguments:
 
 # The page in a browser: its types, then everything that it does.
 page:
-    cargo build --workspace --locked --bin confab
+    cargo build --workspace --locked --bin confab --bin shop-axum
     bash -c '. tests/postgres.sh && . tests/browser.sh && install_browser'
     npm --prefix tests/browser run types
     npm --prefix tests/browser test

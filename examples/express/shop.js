@@ -20,14 +20,12 @@ function token(id) {
   return `${text}.${createHmac('sha256', CONFAB_SECRET).update(text).digest('base64url')}`;
 }
 
-/** Calls Confab with the shop's key, perhaps as one of its people. What is refused with `fine` was done before. */
-async function confab(method, path, body, { as, fine } = {}) {
+/** Calls Confab with the shop's key, perhaps as one of its people. */
+async function confab(method, path, body, as) {
   const headers = { authorization: `Bearer ${CONFAB_KEY}`, 'content-type': 'application/json' };
   if (as) headers['confab-act-as'] = `ext:${as}`;
   const answer = await fetch(`${CONFAB_URL}/api/v1${path}`, { method, headers, body: JSON.stringify(body) });
-  if (answer.ok) return;
-  const problem = await answer.json();
-  if (problem.code !== fine) throw new Error(`${method} ${path}: ${problem.code}: ${problem.detail}`);
+  if (!answer.ok) throw new Error(`${method} ${path}: ${await answer.text()}`);
 }
 
 const shop = express();
@@ -52,10 +50,10 @@ shop.post('/shop/orders', async (request, response) => {
   for (const id of [SELLER, who(request)]) {
     await confab('PUT', `/users/ext:${id}`, { username: people[id].name, email: people[id].email });
   }
-  const chat = { title: `Order ${order}`, members: [`ext:${who(request)}`], external_id: `order/${order}` };
-  await confab('POST', '/chats', chat, { as: SELLER, fine: 'external_id_taken' });
+  const members = [SELLER, who(request)].map((id) => ({ user_id: `ext:${id}` }));
+  await confab('PUT', `/chats/ext:order%2F${order}`, { title: `Order ${order}`, members });
   const thanks = { text: 'Thank you for your order.', client_id: `order-${order}-thanks` };
-  await confab('POST', `/chats/ext:order%2F${order}/messages`, thanks, { as: SELLER });
+  await confab('POST', `/chats/ext:order%2F${order}/messages`, thanks, SELLER);
   response.status(201).json({ order });
 });
 

@@ -24,8 +24,8 @@ def _part(data):
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-def call(method, path, body, act_as=None, fine=None):
-    """Calls with the shop's key, perhaps as one of its people. What is refused with `fine` was done before."""
+def call(method, path, body, act_as=None):
+    """Calls with the shop's key, perhaps as one of its people."""
     headers = {"Authorization": f"Bearer {settings.CONFAB_KEY}", "Content-Type": "application/json"}
     if act_as:
         headers["Confab-Act-As"] = f"ext:{act_as}"
@@ -34,6 +34,4 @@ def call(method, path, body, act_as=None, fine=None):
         with urlopen(Request(url, data, headers, method=method), timeout=10):
             pass
     except HTTPError as error:
-        problem = json.load(error)
-        if problem["code"] != fine:
-            raise RuntimeError(f"{method} {path}: {problem['code']}: {problem['detail']}") from error
+        raise RuntimeError(f"{method} {path}: {error.read().decode()}") from error

@@ -55,8 +55,8 @@ def add_order(request, person):
     order = len(ORDERS)
     for one in (SELLER, person):
         confab.call("PUT", f"/users/ext:{one}", PEOPLE[one])
-    chat = {"title": f"Order {order}", "members": [f"ext:{person}"], "external_id": f"order/{order}"}
-    confab.call("POST", "/chats", chat, act_as=SELLER, fine="external_id_taken")
+    members = [{"user_id": f"ext:{one}"} for one in (SELLER, person)]
+    confab.call("PUT", f"/chats/ext:order%2F{order}", {"title": f"Order {order}", "members": members})
     thanks = {"text": "Thank you for your order.", "client_id": f"order-{order}-thanks"}
     confab.call("POST", f"/chats/ext:order%2F{order}/messages", thanks, act_as=SELLER)
     return JsonResponse({"order": order}, status=201)

@@ -7,6 +7,7 @@ import { LAUNCH } from '../support/stage.js';
 /** The hosts, each with the command that starts it. */
 const HOSTS = [
   ['express', process.execPath, 'shop.js'],
+  ['axum', '../../target/debug/shop-axum'],
   ['django', '.venv/bin/python', 'manage.py', 'runserver', '--noreload', 'PORT'],
 ];
 

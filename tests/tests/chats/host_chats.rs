@@ -31,7 +31,7 @@ fn expected(all: &[(&str, &str)]) -> Vec<(String, String)> {
 
 async fn a_backend_makes_a_group_and_keeps_it_in_step(engine: Engine) {
     let server = behind_hosts(engine).await;
-    let shop = Backend::add(&server, "Shop", "chats:write").await;
+    let shop = Backend::add(&server, "Shop", "chats:write,people:read").await;
     let ada = Person::of_host(&server, "shop", "17").await;
     let ben = Person::of_host(&server, "shop", "18").await;
     let order = json!({
@@ -65,7 +65,9 @@ async fn a_backend_makes_a_group_and_keeps_it_in_step(engine: Engine) {
         details,
         [sent, "\"Order 7, sent\", 2 members named", "\"Order 7\", 2 members named"]
     );
-    assert!(of_chat.iter().all(|line| line["actor_name"] == "Shop"), "{of_chat:?}");
+    let key = shop.get("/users/me").await.expect(200)["id"].clone();
+    let by_key = |line: &&Value| line["actor_id"] == key && line["target_kind"] == "chat";
+    assert!(of_chat.iter().all(by_key), "{of_chat:?}");
 }
 
 async fn members_are_let_in_and_taken_out_at_once(engine: Engine) {
@@ -146,7 +148,7 @@ async fn what_is_wrong_with_a_group_is_named(engine: Engine) {
     put(&shop, "7", &json!({"title": " ", "members": []}))
         .await
         .refused_field(400, "title", "empty");
-    put(&shop, "7", &json!({"title": "Order 7"})).await.refused(400, "invalid_body");
+    put(&shop, "7", &json!({"title": "Order 7"})).await.refused(400, "invalid");
     let twice = json!([{"user_id": "ext:17"}, {"user_id": ada.id, "role": "admin"}]);
     put(&shop, "7", &order(twice)).await.refused_field(400, "members", "named_twice");
     Person::of_host(&server, "shop", "18").await;
@@ -159,7 +161,7 @@ async fn what_is_wrong_with_a_group_is_named(engine: Engine) {
     put(&shop, "7", &order(json!([{"user_id": "ext:17"}]))).await.expect(201);
     let both = json!({"members": [{"user_id": "ext:17"}], "remove": ["ext:17"]});
     change(&shop, "7", &both).await.refused_field(400, "members", "named_twice");
-    change(&shop, "7", &json!({"remove": ["17"]})).await.refused(400, "invalid_body");
+    change(&shop, "7", &json!({"remove": ["17"]})).await.refused(400, "invalid");
     let by_number = shop.call(Method::PUT, "/chats/1", &order(json!([]))).await;
     by_number.refused_field(400, "chat_id", "invalid_id");
     let members = ada.all("/chats/ext:7/members").await;

@@ -148,10 +148,11 @@ impl AuditTarget {
     /// The target of that number: each action is done to one sort of thing.
     pub fn of(action: AuditAction, number: i64) -> Self {
         use AuditAction::{
-            ChatDeleted, InviteMade, InviteRevoked, MessageDeleted, ProjectChatSet, SessionRefused,
+            ChatDeleted, HostChatSet, InviteMade, InviteRevoked, MessageDeleted, ProjectChatSet,
+            SessionRefused,
         };
         match action {
-            ChatDeleted | ProjectChatSet => Self::Chat(ChatId::stored(number)),
+            ChatDeleted | HostChatSet | ProjectChatSet => Self::Chat(ChatId::stored(number)),
             MessageDeleted => Self::Message(MessageId::stored(number)),
             InviteMade | InviteRevoked => Self::Invite(InviteId::stored(number)),
             SessionRefused if number == Self::NOBODY => Self::Nobody,

@@ -127,16 +127,6 @@ impl Store {
     }
 }
 
-#[cfg(test)]
-impl Store {
-    /// The connections for what may take long. SQLite's tests hold them; the same file is compiled for
-    /// PostgreSQL, where nobody does.
-    #[allow(dead_code, reason = "one of the two databases has no such test")]
-    pub(super) fn slow(&self) -> &Pool<Conn> {
-        &self.db.slow
-    }
-}
-
 #[async_trait]
 impl DatabaseHandle for Store {
     async fn ping(&self) -> Result<(), StoreError> {
