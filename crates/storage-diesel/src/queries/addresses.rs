@@ -40,8 +40,13 @@ impl AddressStore for Store {
         Ok(self.db.write(move |conn| Box::pin(open(conn, new))).await?)
     }
 
-    async fn rooms(&self, after: Option<ChatCursor>, limit: usize) -> Result<RoomPage, StoreError> {
-        Ok(self.db.read(move |conn| Box::pin(rooms(conn, after, limit))).await?)
+    async fn rooms(
+        &self,
+        after: Option<ChatCursor>,
+        limit: usize,
+        member: Option<UserId>,
+    ) -> Result<RoomPage, StoreError> {
+        Ok(self.db.read(move |conn| Box::pin(rooms(conn, after, limit, member))).await?)
     }
 
     async fn put_project(&self, wanted: ProjectChat) -> Result<ProjectSync, StoreError> {
@@ -127,6 +132,7 @@ async fn rooms(
     conn: &mut Conn,
     after: Option<ChatCursor>,
     limit: usize,
+    member: Option<UserId>,
 ) -> Result<RoomPage, Failure> {
     let mut query = chats::table
         .inner_join(chat_heads::table.on(chat_heads::chat_id.eq(chats::id)))
@@ -137,6 +143,11 @@ async fn rooms(
         let at = Instant(active_at);
         let at_once = chat_heads::active_at.eq(at).and(chat_heads::chat_id.lt(chat.get()));
         query = query.filter(chat_heads::active_at.lt(at).or(at_once));
+    }
+    if let Some(member) = member {
+        let present = members::user_id.eq(member.get()).and(members::left_at.is_null());
+        let theirs = members::table.filter(present).select(members::chat_id);
+        query = query.filter(chats::id.eq_any(theirs));
     }
     let order = (chat_heads::active_at.desc(), chat_heads::chat_id.desc());
     let query = query.order(order).limit(rows::one_more(limit));

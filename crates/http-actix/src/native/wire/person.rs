@@ -1,6 +1,7 @@
 //! People and their profiles.
 
 use super::{Peer, external_id, rfc_3339};
+use domain::directory::Finding;
 use domain::presence::Visible;
 use domain::{block, user};
 use serde::{Deserialize, Serialize};
@@ -97,12 +98,21 @@ pub(crate) struct Me {
     email: String,
     /// Whether your second factor is on.
     second_factor: bool,
+    /// Whom you find: `everybody`; `shared`, who shares a chat with you; or `nobody`.
+    #[schema(example = "everybody")]
+    finds: &'static str,
 }
 
 impl Me {
-    pub(crate) fn new(account: &user::Account, visible: &Visible, second_factor: bool) -> Self {
+    pub(crate) fn new(
+        account: &user::Account,
+        visible: &Visible,
+        second_factor: bool,
+        finds: Finding,
+    ) -> Self {
+        let (user, finds) = (User::new(&account.user, visible), finds.as_str());
         let email = account.email.as_str().to_owned();
-        Self { user: User::new(&account.user, visible), email, second_factor }
+        Self { user, email, second_factor, finds }
     }
 }
 
