@@ -9,7 +9,8 @@
  * @typedef {{id: number, username: string, role: string, first_name: string, last_name: string,
  *   bio: string, created_at: string, deleted: boolean, online: boolean | null,
  *   last_seen_at: string | null}} User
- * @typedef {User & {email: string, second_factor: boolean}} Profile
+ * @typedef {'everybody' | 'shared' | 'nobody'} Finds
+ * @typedef {User & {email: string, second_factor: boolean, finds: Finds}} Profile
  * @typedef {{endpoint: string, expires_at: string | null, content: 'sender' | 'sender_and_text'}} PushSubscribed
  * @typedef {{user: User, since: string}} Block
  * @typedef {'member' | 'admin' | 'owner'} Role
