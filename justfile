@@ -23,6 +23,11 @@ page:
     npm --prefix tests/browser run types
     npm --prefix tests/browser test
 
+# The types of the page, made anew from the server's OpenAPI document.
+page-types:
+    cargo build --workspace --locked --bin confab
+    node tests/browser/page-types.js
+
 # Format everything.
 fmt:
     cargo fmt --all

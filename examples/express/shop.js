@@ -59,7 +59,7 @@ shop.post('/shop/orders', async (request, response) => {
   response.status(201).json({ order });
 });
 
-const page = readFileSync(new URL('shop.html', import.meta.url), 'utf8').replace('%CONFAB_URL%', CONFAB_URL);
+const page = readFileSync(new URL('../shop.html', import.meta.url), 'utf8').replace('%CONFAB_URL%', CONFAB_URL);
 shop.get('/', (request, response) => response.type('html').send(page));
 
 const server = shop.listen(Number(PORT), '127.0.0.1', () => {

@@ -6,7 +6,7 @@ use crate::server::{Server, within};
 use reqwest::Method;
 use serde_json::Value;
 
-/// The issuer of every key here.
+/// The issuer of a key, unless said otherwise.
 pub const KEY_ISSUER: &str = "shop";
 
 /// A backend with a key.
@@ -26,7 +26,17 @@ impl Backend {
 
     /// The same, with further words on the command line.
     pub async fn add_with(server: &Server, name: &str, scopes: &str, more: &[&str]) -> Self {
-        let add = ["key", "add", name, "--scopes", scopes, "--issuer", KEY_ISSUER];
+        let issuer = ["--issuer", KEY_ISSUER];
+        Self::added(server, name, scopes, &[&issuer[..], more].concat()).await
+    }
+
+    /// The same, of another issuer.
+    pub async fn add_of(server: &Server, issuer: &str, name: &str, scopes: &str) -> Self {
+        Self::added(server, name, scopes, &["--issuer", issuer]).await
+    }
+
+    async fn added(server: &Server, name: &str, scopes: &str, more: &[&str]) -> Self {
+        let add = ["key", "add", name, "--scopes", scopes];
         let added = server.run(&[&add[..], more].concat(), "").await;
         assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
         let key = String::from_utf8(added.stdout).expect("UTF-8").trim().to_owned();

@@ -5,14 +5,13 @@
 mod decide;
 
 use decide::{CHAT, ME, NOW, OTHER, actor, word};
-use domain::admin::Record;
 use domain::chat::{
     Ban, BanFacts, BanRefusal, ChangeSettings, ChatRole, DeleteChat, JoinFacts, JoinRefusal,
-    Joining, LiftBan, LiftBanFacts, MemberChange, NewBan, NewGroup, ProjectChat, RemoveMember,
+    Joining, LiftBan, LiftBanFacts, MemberChange, NewBan, NewGroup, RemoveMember,
     RemoveMemberFacts, SetMember, SetMemberFacts, SettingsRefusal, Target, Title, Wishes,
 };
 use domain::clock::Timestamp;
-use domain::ids::{ProjectId, UserId};
+use domain::ids::UserId;
 use domain::limits::SLOW_MODE_MAX;
 use domain::text::TextError;
 use domain::user::{AccountRole, UserSummary};
@@ -239,47 +238,6 @@ fn banning() {
     let lift = LiftBan { chat: CHAT, actor: ME, user: OTHER };
     let missing = lift.decide(LiftBanFacts { actor: actor("room admin"), banned: false });
     assert_eq!(word(missing, |()| String::new()), "NotBanned");
-}
-
-#[test]
-fn putting_a_project() {
-    let [anna, ben, cleo] = [1, 2, 3].map(UserId::stored);
-    let put = |members: &[UserId], owner| ProjectChat {
-        project: ProjectId::stored(1),
-        title: Title::new("Bridge").unwrap(),
-        members: members.to_vec(),
-        owner,
-        at: NOW,
-        record: Record::password_changed(ME, NOW),
-    };
-    use ChatRole::{Admin, Member, Owner};
-    use MemberChange::{Join, Leave, SetRole};
-    let out = |user| Leave { user, freely: false };
-    let bridge = Title::new("Bridge").unwrap();
-    let present = [(anna, Owner), (ben, Member)];
-    let same = put(&[anna, ben], None).decide(Some(&bridge), &present);
-    assert_eq!((same.title, same.members), (None, vec![]));
-    let titled = put(&[anna, ben], Some(anna)).decide(None, &present);
-    assert_eq!((titled.title, titled.members), (Some(bridge), vec![]));
-    for (wanted, expected) in [
-        (put(&[], None), vec![out(anna), out(ben)]),
-        (put(&[ben, cleo], None), vec![out(anna), Join { user: cleo, role: Member }]),
-        (
-            put(&[anna, ben], Some(ben)),
-            vec![SetRole { user: anna, role: Admin }, SetRole { user: ben, role: Owner }],
-        ),
-        (
-            put(&[anna, cleo], Some(cleo)),
-            vec![
-                out(ben),
-                Join { user: cleo, role: Member },
-                SetRole { user: anna, role: Admin },
-                SetRole { user: cleo, role: Owner },
-            ],
-        ),
-    ] {
-        assert_eq!(wanted.decide(None, &present).members, expected, "{wanted:?}");
-    }
 }
 
 #[test]

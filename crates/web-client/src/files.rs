@@ -92,6 +92,7 @@ pub(crate) const FILES: &[(&str, &[u8])] = files![
     "confab/database.js",
     "confab/directory.js",
     "confab/emitter.js",
+    "confab/frames.js",
     "confab/history.js",
     "confab/http.js",
     "confab/link.js",

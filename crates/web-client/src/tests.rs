@@ -3,9 +3,17 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-/// Where the files are that are loaded when they are used: by the page, or by what installs it.
-const LATER: [&str; 5] =
-    ["app/admin/", "app/i18n/", "app/settings/", "icons/icon-", "service-worker.js"];
+/// Where the files are that are loaded when they are used: by the page, or by what installs it. Types are for
+/// those who read the page, or import its client into a page of their own.
+const LATER: [&str; 7] = [
+    "app/admin/",
+    "app/i18n/",
+    "app/settings/",
+    "confab/frames.js",
+    "confab/types.js",
+    "icons/icon-",
+    "service-worker.js",
+];
 
 fn below(folder: &Path, root: &Path, found: &mut BTreeSet<String>) {
     for entry in fs::read_dir(folder).expect("a folder") {
@@ -54,7 +62,7 @@ fn what_is_loaded_at_first_is_small_and_all_together_is_not_large() {
     };
     let first = size(|path| !LATER.iter().any(|folder| path.starts_with(folder)));
     let all = size(|_| true);
-    assert!(first < 130_000 && all < 160_000, "{first} of {all} bytes");
+    assert!(first < 130_000 && all < 170_000, "{first} of {all} bytes");
 }
 
 fn is_picture(path: &str) -> bool {

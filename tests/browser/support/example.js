@@ -16,16 +16,19 @@ export class Example {
   #folder = mkdtempSync(join(tmpdir(), 'confab-example-'));
   #server;
   #child;
+  /** What it complained about. */
+  #log = '';
   /** Where its page is. */
   url = '';
 
+  /** Starts the example of that name by a command, in whose words `PORT` stands for the port of its page. */
   static async start(name, ...command) {
     const example = new Example();
     await example.#start(fileURLToPath(new URL(`../../../examples/${name}`, import.meta.url)), command);
     return example;
   }
 
-  async #start(cwd, [program, ...words]) {
+  async #start(cwd, command) {
     const [secret, port, issuers] = [randomBytes(32).toString('hex'), await freePort(), join(this.#folder, 'issuers.toml')];
     const issuer = `issuer = "https://shop.example.org"\naudience = "confab"\nalgorithms = ["HS256"]\nsecret = "${secret}"`;
     writeFileSync(issuers, `[[issuer]]\n${issuer}\n`);
@@ -33,16 +36,19 @@ export class Example {
     this.#server = await Server.start({ CONFAB_HOST_ISSUERS: issuers, CONFAB_ALLOWED_ORIGINS: origin });
     const key = this.#server.command('key', 'add', 'shop', '--issuer', 'https://shop.example.org', '--scopes', SCOPES);
     const url = `http://${this.#server.address}`;
-    const settings = { CONFAB_URL: url, CONFAB_KEY: key, CONFAB_SECRET: secret, PORT: String(port) };
-    const stdio = /** @type {const} */ (['ignore', 'pipe', 'inherit']);
+    const settings = { CONFAB_URL: url, CONFAB_KEY: key, CONFAB_SECRET: secret, PORT: String(port), PYTHONUNBUFFERED: '1' };
+    // Django tells its log of every request.
+    const stdio = /** @type {const} */ (['ignore', 'pipe', 'pipe']);
+    const [program, ...words] = command.map((word) => (word === 'PORT' ? settings.PORT : word));
     this.#child = spawn(program, words, { cwd, stdio, env: { ...process.env, ...settings } });
+    this.#child.stderr.setEncoding('utf8').on('data', (text) => (this.#log += text));
     for await (const line of createInterface({ input: this.#child.stdout })) {
-      if (line !== `listening on ${origin}`) continue;
+      if (!line.includes(origin)) continue;
       this.url = origin;
       this.#child.stdout.resume();
       return;
     }
-    throw new Error('the example ended instead of listening');
+    throw new Error(`the example ended instead of listening: ${this.#log}`);
   }
 
   async stop() {
@@ -51,6 +57,7 @@ export class Example {
       this.#child.kill('SIGKILL');
       await ended;
     }
+    if (/Error/.test(this.#log)) console.error(this.#log);
     await this.#server?.stop();
     rmSync(this.#folder, { recursive: true, force: true });
   }

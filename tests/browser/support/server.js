@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const BINARY = process.env.CONFAB_BIN ?? fileURLToPath(new URL('../../../target/debug/confab', import.meta.url));
+/** The server that is tested. */
+export const BINARY = process.env.CONFAB_BIN ?? fileURLToPath(new URL('../../../target/debug/confab', import.meta.url));
 
 /** The real server on SQLite, with data of its own that are gone afterwards. */
 export class Server {

@@ -4,7 +4,13 @@ import { chromium } from 'playwright-core';
 import { Example } from '../support/example.js';
 import { LAUNCH } from '../support/stage.js';
 
-for (const [name, ...command] of [['express', process.execPath, 'shop.js']]) {
+/** The hosts, each with the command that starts it. */
+const HOSTS = [
+  ['express', process.execPath, 'shop.js'],
+  ['django', '.venv/bin/python', 'manage.py', 'runserver', '--noreload', 'PORT'],
+];
+
+for (const [name, ...command] of HOSTS) {
   test(`a buyer and a seller of the shop in ${name} talk about an order`, async (t) => {
     const example = await Example.start(name, ...command);
     t.after(() => example.stop());

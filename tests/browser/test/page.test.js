@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Stage } from '../support/stage.js';
+import { Stage, until } from '../support/stage.js';
 
 const stage = Stage.set();
 
@@ -115,4 +115,27 @@ test('the client module works in a page of its own', async () => {
   );
   assert.equal(text, 'from a module');
   assert.equal((await grace.history(chat)).length, 1);
+});
+
+test('the client module follows the settings of a chat', async () => {
+  const ada = await stage.person('Ada');
+  const chat = await ada.group('Engineers');
+  const page = await (await stage.context()).newPage();
+  await page.goto(`http://${stage.server.address}/icon.svg`);
+  await page.evaluate(
+    async ({ name, password }) => {
+      const { Confab } = await import('/confab.js');
+      const confab = new Confab();
+      await confab.session.logIn(name, password);
+      const { replica } = confab.live;
+      window.chatOf = (id) => (replica.loaded ? replica.copy(id)?.chat : undefined);
+    },
+    { name: ada.name, password: ada.password },
+  );
+  await until(page, (id) => window.chatOf(id)?.title === 'Engineers', chat);
+  const wanted = { title: 'Builders', description: 'About bridges.', slow_mode: 5 };
+  await ada.call('PATCH', `/chats/${chat}`, wanted);
+  await until(page, (id) => window.chatOf(id).title === 'Builders', chat);
+  const { title, description, slow_mode } = await page.evaluate((id) => window.chatOf(id), chat);
+  assert.deepEqual({ title, description, slow_mode }, wanted);
 });

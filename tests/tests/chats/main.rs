@@ -3,6 +3,7 @@
 mod chats;
 mod directory;
 mod external_ids;
+mod host_chats;
 mod leaks;
 mod rooms;
 mod whispers;

@@ -46,6 +46,8 @@ actions! {
     ChatDeleted = "chat.deleted",
     /// Made or changed the chat of a project; the detail is the project, the title and how many are in it.
     ProjectChatSet = "chat.project",
+    /// Made or changed a group of a host; the detail is the title and how many are named.
+    HostChatSet = "chat.host",
     /// Deleted a message.
     MessageDeleted = "message.deleted",
     /// Made an invitation; the detail is for how many and for how long.

@@ -8,10 +8,12 @@ mod consent;
 mod create;
 mod delete;
 mod entities;
+mod host_chat;
 mod join;
 mod kind;
 mod list;
 mod lookup;
+mod managed;
 mod members;
 mod membership;
 mod name;
@@ -36,10 +38,15 @@ pub use consent::{Unwilling, Wishes};
 pub use create::{CreateGroup, CreateGroupError, NotAnExternalId, OpenDirectError};
 pub use delete::{DeleteChat, DeleteError, DeleteRefusal};
 pub use entities::{Ban, Chat, ChatRole, ChatView, Member, Preferences, Standing};
+pub use host_chat::{ChangeHostMembers, HostChatError, PutHostChat};
 pub use join::{JoinError, JoinFacts, JoinRefusal, Joining};
 pub use kind::{ChatKey, ChatKind, Pair};
 pub use list::{ChatCursor, ChatPage, ChatQuery, GetError};
 pub use lookup::{Gathering, Outline, Writer};
+pub use managed::{
+    ManagedAddress, ManagedChanges, ManagedChat, ManagedRefusal, ManagedSync, MemberList,
+    MemberListError, Named,
+};
 pub use members::MemberPage;
 pub use membership::{ChangedMembers, MemberChange, Target};
 pub use name::{Description, NotARoomName, RoomName, Title};
@@ -47,7 +54,7 @@ pub use port::{AddressStore, BanStore, ChatStore, DeletedChat, MemberStore, NewG
 #[cfg(feature = "mocks")]
 pub use port::{MockAddressStore, MockBanStore, MockChatStore, MockMemberStore};
 pub use preferences::PreferencesUpdate;
-pub use project::{ProjectChanges, ProjectChat, ProjectError, ProjectSync, PutProject};
+pub use project::{ProjectError, PutProject};
 pub(crate) use read::tell_read;
 pub use read::{MarkerMove, Moved, ReadError, ReadMarker, move_marker};
 pub use remove_member::{RemoveMember, RemoveMemberError, RemoveMemberFacts, RemoveMemberRefusal};

@@ -3,10 +3,10 @@
 use super::{
     BanPage, BanRefusal, ChangeSettings, ChangedMembers, Changes, Chat, ChatCursor, ChatKey,
     ChatPage, ChatQuery, ChatRole, ChatView, DeleteChat, DeleteRefusal, JoinRefusal, Joining,
-    LiftBan, LiftBanRefusal, Member, MemberPage, Membership, NewBan, Outline, Pair, Preferences,
-    PreferencesUpdate, ProjectChat, ProjectSync, ReadMarker, RemoveMember, RemoveMemberRefusal,
-    RoomName, RoomPage, SetMember, SetMemberRefusal, SettingsRefusal, Standing, Title, Wishes,
-    Writer, rules,
+    LiftBan, LiftBanRefusal, ManagedChat, ManagedRefusal, ManagedSync, Member, MemberPage,
+    Membership, NewBan, Outline, Pair, Preferences, PreferencesUpdate, ReadMarker, RemoveMember,
+    RemoveMemberRefusal, RoomName, RoomPage, SetMember, SetMemberRefusal, SettingsRefusal,
+    Standing, Title, Wishes, Writer, rules,
 };
 use crate::admin::Record;
 use crate::clock::Timestamp;
@@ -141,10 +141,13 @@ pub trait AddressStore: Send + Sync {
         member: Option<UserId>,
     ) -> Result<RoomPage, StoreError>;
 
-    /// Makes the project's chat, or makes it what is wanted: each difference is one version, none is
-    /// none, and writes no line of the audit log. `NotFound` if somebody named has no account; then
-    /// nothing is changed.
-    async fn put_project(&self, wanted: ProjectChat) -> Result<ProjectSync, StoreError>;
+    /// Makes the chat of that address, or makes it what is wanted as [`ManagedChat::decide`] says once it is
+    /// locked: each difference is one version, none is none, and writes no line of the audit log. Whoever comes in
+    /// is banned no longer. `NotFound` if somebody named has no account; then nothing is changed.
+    async fn put_managed(
+        &self,
+        wanted: ManagedChat,
+    ) -> Result<ManagedSync, WriteError<ManagedRefusal>>;
 
     /// Deletes the project's chat as [`crate::admin::AdminStore::delete_chat`] does. `NotFound` if it has
     /// none.

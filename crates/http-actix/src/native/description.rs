@@ -10,6 +10,8 @@ use http_core::path::fits;
 use http_core::problem::Problem;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ArrayItems, Schema};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 use utoipa_actix_web::{AppExt, scope};
@@ -36,7 +38,27 @@ pub fn describe() -> utoipa::openapi::OpenApi {
         .split_for_parts()
         .1;
     describe_keys(&mut description);
+    let components = description.components.iter_mut();
+    components.flat_map(|components| components.schemas.values_mut()).for_each(complete);
     description
+}
+
+/// Requires every field of an answer: one that has no value is sent as `null`, while an `Option` is described as a
+/// field that may be missing. An object that takes no other fields is a request, and there a missing field has a meaning.
+fn complete(schema: &mut RefOr<Schema>) {
+    match schema {
+        RefOr::T(Schema::Object(object)) if object.additional_properties.is_none() => {
+            object.required = object.properties.keys().cloned().collect();
+            object.properties.values_mut().for_each(complete);
+        }
+        RefOr::T(Schema::Array(array)) => {
+            if let ArrayItems::RefOrSchema(items) = &mut array.items {
+                complete(items);
+            }
+        }
+        RefOr::T(Schema::AllOf(all)) => all.items.iter_mut().for_each(complete),
+        _ => {}
+    }
 }
 
 /// Which scope of a service key opens each operation. What needs no token goes without one as before.
@@ -141,6 +163,22 @@ mod tests {
         assert_eq!(allowed_at("/api/v1/auth/login"), ["POST"]);
         assert_eq!(allowed_at("/api/v1/chats/7"), ["DELETE", "GET", "HEAD", "PATCH"]);
         assert_eq!(allowed_at("/healthz"), ["GET", "HEAD"]);
+    }
+
+    #[test]
+    fn answers_have_all_their_fields_and_requests_those_that_they_need() {
+        let description = describe();
+        let schemas = &description.components.as_ref().expect("it has schemas").schemas;
+        let required = |name: &str| {
+            let RefOr::T(Schema::Object(object)) = &schemas[name] else {
+                panic!("{name} is no object");
+            };
+            object.required.clone()
+        };
+        assert_eq!(required("Preferences"), ["archived", "mentions_only", "muted_until", "pinned"]);
+        assert_eq!(required("List_Chat"), ["items", "next"]);
+        assert_eq!(required("NewMessage"), ["text"]);
+        assert_eq!(required("PreferencesUpdate"), [""; 0]);
     }
 
     /// The routes of a row of `docs/scopes.md`.

@@ -1,14 +1,14 @@
 //! People of a host, whom its backend brings in.
 
 use super::Operations;
-use super::references::{Calling, read};
+use super::references::{Calling, external};
 use super::wire::{HostPersonLine, HostPersonOutcome, HostPersonUpdate, User};
 use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::{Bytes, Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse, post, put};
 use domain::failure::Failure;
-use domain::host::{Brought, ExternalId, HostPeople, HostSays, NotAReference, Reference};
+use domain::host::{Brought, ExternalId, HostPeople, HostSays, NotAReference};
 use domain::ids::UserId;
 use domain::limits::{HOST_PEOPLE_BYTES, HOST_PEOPLE_LINES};
 use domain::presence::PresenceService;
@@ -43,7 +43,7 @@ async fn bring_one(
     id: Path<String>,
     body: Body<HostPersonUpdate>,
 ) -> Result<HttpResponse, Problem> {
-    let said = body.0.said(external(&id)?);
+    let said = body.0.said(external::<UserId>("user_id", &id)?);
     let by = caller.0.clone();
     let done = to_the_end(async move { people.bring_in_one(&by, &said).await }).await?;
     let visible = presence.online(&caller.0, &[done.user.id]).await.map_err(Failure::from)?;
@@ -52,17 +52,6 @@ async fn bring_one(
         Brought::Changed | Brought::Unchanged => HttpResponse::Ok(),
     };
     Ok(response.json(User::new(&done.user, &visible)))
-}
-
-/// Whom the path means, by their host's id: a number is given by this server alone.
-fn external(segment: &str) -> Result<ExternalId, Problem> {
-    match read("user_id", segment.parse::<Reference<UserId>>())? {
-        Reference::External(id) => Ok(id),
-        Reference::Id(_) => {
-            let detail = "Whom a host brings in is named by ext: and its own id.".to_owned();
-            Err(Problem::field("user_id", "invalid_id", detail))
-        }
-    }
 }
 
 /// Bring in up to 1,000 people of your host, one in each line. Each is answered by a line, in the same order; one that

@@ -10,6 +10,7 @@ mod blocks;
 mod chats;
 mod description;
 mod fallback;
+mod host_chats;
 mod host_log_out;
 mod host_people;
 mod invites;
@@ -46,6 +47,7 @@ pub(crate) fn operations(api: &mut impl Operations) {
     second_factor::configure(api);
     host_log_out::configure(api);
     people::configure(api);
+    host_chats::configure(api);
     host_people::configure(api);
     own_data::configure(api);
     blocks::configure(api);

@@ -7,12 +7,13 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest, ResponseError};
 use domain::admin::Actor;
 use domain::failure::Failure;
-use domain::host::{ExternalIds, NotAReference, Reference};
+use domain::host::{ExternalId, ExternalIds, NotAReference, Reference};
 use domain::ids::{ChatId, UserId};
 use domain::session::Caller;
 use futures_util::future::LocalBoxFuture;
 use http_core::auth::{SignedIn, Viewer};
 use http_core::problem::Problem;
+use std::str::FromStr;
 
 /// A reference that could be read, or why not.
 type Read<Id> = Result<Reference<Id>, NotAReference>;
@@ -55,9 +56,9 @@ impl<'a> Names<'a> {
     pub(super) async fn users(
         self,
         field: &'static str,
-        given: &[GivenId],
+        given: impl IntoIterator<Item = &GivenId>,
     ) -> Result<Vec<UserId>, Problem> {
-        let named = given.iter().map(|given| read(field, given.reference()));
+        let named = given.into_iter().map(|given| read(field, given.reference()));
         let named = named.collect::<Result<_, _>>()?;
         Ok(self.ids.users(self.caller, named).await.map_err(Failure::from)?)
     }
@@ -76,6 +77,20 @@ impl<'a> Names<'a> {
 /// What is named in that field.
 pub(super) fn read<Id>(field: &'static str, named: Read<Id>) -> Result<Reference<Id>, Problem> {
     named.map_err(|error| Problem::field(field, "invalid_id", format!("{field}: {error}.")))
+}
+
+/// Whom or what a path means by their host's id, where that alone will do: a number is given by this server.
+pub(super) fn external<Id>(field: &'static str, segment: &str) -> Result<ExternalId, Problem>
+where
+    Reference<Id>: FromStr<Err = NotAReference>,
+{
+    match read(field, segment.parse::<Reference<Id>>())? {
+        Reference::External(id) => Ok(id),
+        Reference::Id(_) => {
+            let detail = "What a host makes is named by ext: and the host's own id.".to_owned();
+            Err(Problem::field(field, "invalid_id", detail))
+        }
+    }
 }
 
 /// Somebody who is signed in, and names people and chats.

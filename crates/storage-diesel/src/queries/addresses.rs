@@ -2,7 +2,7 @@
 
 use super::chats::{NewChat, open};
 use super::columns::Columns;
-use super::{Conn, Store, admin, audit, heads, lock_users, lookups, membership, people, writers};
+use super::{Conn, Store, admin, heads, lock_users, lookups, managed, membership, writers};
 use crate::error::Failure;
 use crate::rows::{self, ChatRow, Head};
 use crate::schema::{chat_heads, chats, members};
@@ -12,11 +12,11 @@ use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, Query
 use diesel_async::RunQueryDsl;
 use domain::admin::Record;
 use domain::chat::{
-    AddressStore, ChangedMembers, Chat, ChatCursor, ChatKey, ChatKind, ChatRole, DeletedChat,
-    Outline, Pair, ProjectChat, ProjectSync, RoomName, RoomPage, RoomSummary, Title, Writer,
+    AddressStore, Chat, ChatCursor, ChatKey, ChatKind, ChatRole, DeletedChat, ManagedChat,
+    ManagedRefusal, ManagedSync, Outline, Pair, RoomName, RoomPage, RoomSummary, Title, Writer,
 };
 use domain::clock::Timestamp;
-use domain::failure::StoreError;
+use domain::failure::{StoreError, WriteError};
 use domain::ids::{ChatId, ProjectId, UserId};
 use domain::message::Message;
 
@@ -49,8 +49,12 @@ impl AddressStore for Store {
         Ok(self.db.read(move |conn| Box::pin(rooms(conn, after, limit, member))).await?)
     }
 
-    async fn put_project(&self, wanted: ProjectChat) -> Result<ProjectSync, StoreError> {
-        Ok(self.db.write(move |conn| Box::pin(put_project(conn, wanted))).await?)
+    async fn put_managed(
+        &self,
+        wanted: ManagedChat,
+    ) -> Result<ManagedSync, WriteError<ManagedRefusal>> {
+        let put = self.db.write(move |conn| Box::pin(managed::put(conn, wanted))).await;
+        put.map_err(StoreError::from)?.map_err(WriteError::Refused)
     }
 
     async fn delete_project(
@@ -188,79 +192,4 @@ async fn open_whispers(
         at: Instant(at),
     };
     open(conn, new).await
-}
-
-async fn put_project(conn: &mut Conn, wanted: ProjectChat) -> Result<ProjectSync, Failure> {
-    let role = |user| match wanted.owner {
-        Some(owner) if owner == user => ChatRole::Owner,
-        _ => ChatRole::Member,
-    };
-    let new = NewChat {
-        kind: ChatKind::Project(wanted.project),
-        key: Some(ChatKey::Project(wanted.project)),
-        title: Some(wanted.title.clone()),
-        people: wanted.members.iter().map(|user| (*user, role(*user))).collect(),
-        open: false,
-        external_id: None,
-        at: Instant(wanted.at),
-    };
-    let record = wanted.record.clone();
-    let (chat, made) = open(conn, new).await?;
-    let mut sync = ProjectSync { chat, made, renamed: false, members: ChangedMembers::default() };
-    if !made {
-        sync = sync_project(conn, wanted, sync).await?;
-    }
-    if sync.is_change() {
-        audit::write(conn, sync.chat.id.get(), &record).await?;
-    }
-    Ok(sync)
-}
-
-/// Makes a project's chat that was there what it is to be.
-async fn sync_project(
-    conn: &mut Conn,
-    wanted: ProjectChat,
-    mut sync: ProjectSync,
-) -> Result<ProjectSync, Failure> {
-    let id = sync.chat.id;
-    let ids: Vec<_> = wanted.members.iter().map(|user| user.get()).collect();
-    lock_users(conn, ids.clone()).await?;
-    people::exist(conn, ids).await?;
-    let mut head = heads::lock(conn, id).await?;
-    let chat = chats::table.filter(chats::id.eq(head.chat_id)).select(ChatRow::as_select());
-    sync.chat = chat.first(conn).await?.headed(&head)?;
-    let present = present_members(conn, id).await?;
-    let changes = wanted.decide(sync.chat.title.as_ref(), &present);
-    if let Some(title) = changes.title {
-        sync.chat = retitle(conn, &mut head, &title).await?;
-        sync.renamed = true;
-    }
-    let concerned: Vec<_> = changes.members.iter().map(|change| change.user()).collect();
-    let mut found = membership::find(conn, head, &concerned).await?;
-    sync.members =
-        membership::apply(conn, &mut found, &changes.members, Instant(wanted.at)).await?;
-    if sync.renamed && changes.members.is_empty() {
-        heads::store(shared!(conn), &found.head).await?;
-    }
-    Ok(sync)
-}
-
-/// Gives a chat, whose head is locked, that title.
-async fn retitle(conn: &mut Conn, head: &mut Head, title: &Title) -> Result<Chat, Failure> {
-    head.version += 1;
-    let change = (chats::title.eq(title.as_str()), chats::version.eq(head.version));
-    let row = diesel::update(chats::table.filter(chats::id.eq(head.chat_id))).set(change);
-    row.returning(ChatRow::as_returning()).get_result(conn).await?.headed(head)
-}
-
-/// Who is in a chat, and as what.
-async fn present_members(
-    conn: &mut Conn,
-    chat: ChatId,
-) -> Result<Vec<(UserId, ChatRole)>, Failure> {
-    let here = members::chat_id.eq(chat.get()).and(members::left_at.is_null());
-    let rows = members::table.filter(here).order(members::user_id);
-    let rows = rows.select((members::user_id, members::role)).load::<(i64, String)>(conn).await?;
-    let member = |(user, role): (i64, String)| Ok((UserId::stored(user), rows::chat_role(&role)?));
-    rows.into_iter().map(member).collect()
 }

@@ -96,7 +96,7 @@ pub(super) struct NewChat {
     pub(super) at: Instant,
 }
 
-/// The chat of that key, and whether it was made just now. `Conflict` if it is between two people
+/// The chat of that key, or external id, and whether it was made just now. `Conflict` if it is between two people
 /// and closed, or would be.
 pub(super) async fn open(conn: &mut Conn, new: NewChat) -> Result<(Chat, bool), Failure> {
     if let Some(chat) = find(conn, &new).await? {
@@ -122,12 +122,20 @@ pub(super) async fn open(conn: &mut Conn, new: NewChat) -> Result<(Chat, bool), 
     }
 }
 
-/// The chat of that key, if it is there. `Conflict` if it is closed.
-async fn find(conn: &mut Conn, new: &NewChat) -> Result<Option<Chat>, Failure> {
-    let there = chats::table
+/// The chat of that key, or else of that external id, if it is there. `Conflict` if it is closed.
+pub(super) async fn find(conn: &mut Conn, new: &NewChat) -> Result<Option<Chat>, Failure> {
+    let mut there = chats::table
         .inner_join(chat_heads::table.on(chat_heads::chat_id.eq(chats::id)))
-        .filter(chats::key.eq(new.key.as_ref().map(ToString::to_string)))
-        .select((ChatRow::as_select(), Head::as_select()));
+        .select((ChatRow::as_select(), Head::as_select()))
+        .into_boxed();
+    there = match (&new.key, &new.external_id) {
+        (Some(key), _) => there.filter(chats::key.eq(key.to_string())),
+        (None, Some((issuer, id))) => {
+            let theirs = chats::external_issuer.eq(issuer.as_str().to_owned());
+            there.filter(theirs.and(chats::external_id.eq(id.as_str().to_owned())))
+        }
+        (None, None) => return Ok(None),
+    };
     match there.first::<(ChatRow, Head)>(conn).await.optional()? {
         Some((_, head)) if head.closed => Err(Failure::CONFLICT),
         Some((row, head)) => row.headed(&head).map(Some),

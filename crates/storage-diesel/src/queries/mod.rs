@@ -29,6 +29,7 @@ mod import;
 mod invites;
 mod lanes;
 mod lookups;
+mod managed;
 mod marks;
 mod media;
 mod members;

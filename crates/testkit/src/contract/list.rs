@@ -122,6 +122,9 @@ macro_rules! contract_tests {
                 a_change_of_a_projects_chat_is_logged
                 a_project_with_somebody_unknown_stays_as_it_was
                 a_project_may_have_nobody_for_a_while
+                a_hosts_group_is_what_is_wanted
+                whoever_a_host_brings_in_is_banned_no_longer
+                of_those_who_make_a_hosts_group_at_once_one_does
             }
             whispers {
                 whispers_are_opened_once

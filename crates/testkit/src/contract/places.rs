@@ -6,7 +6,12 @@ use super::scene::{
 };
 use crate::replica::Replica;
 use domain::admin::{AuditAction, AuditQuery, AuditTarget, Record};
-use domain::chat::{ChatCursor, ChatKind, ChatRole, ProjectChat, ProjectSync, RoomName};
+use domain::chat::{
+    ChatCursor, ChatKind, ChatRole, ManagedAddress, ManagedChat, ManagedRefusal, ManagedSync,
+    MemberList, Named, NewBan, RoomName, Title,
+};
+use domain::failure::{StoreError, WriteError};
+use domain::host::{ExternalId, Issuer};
 use domain::ids::{ChatId, ProjectId, UserId, Version};
 
 const PROJECT: ProjectId = ProjectId::stored(77);
@@ -19,15 +24,25 @@ fn record(action: AuditAction) -> Record {
     Record { actor: None, at: at(1), action, detail: "as wanted".to_owned(), origin: None }
 }
 
-fn wanted(members: &[UserId], owner: Option<UserId>) -> ProjectChat {
-    let mut members = members.to_vec();
-    members.sort_unstable();
-    let record = record(AuditAction::ProjectChatSet);
-    ProjectChat { project: PROJECT, title: title("Bridge"), members, owner, at: at(1), record }
+fn wanted(members: &[UserId], owner: Option<UserId>) -> ManagedChat {
+    let role = |user| (owner == Some(user)).then_some(ChatRole::Owner);
+    let named: Vec<_> = members.iter().map(|user| (*user, role(*user))).collect();
+    ManagedChat {
+        address: ManagedAddress::Project(PROJECT),
+        title: Some(title("Bridge")),
+        members: MemberList::whole(&named).unwrap(),
+        at: at(1),
+        record: record(AuditAction::ProjectChatSet),
+    }
 }
 
-async fn put(stores: &Stores, wanted: ProjectChat) -> ProjectSync {
-    stores.addresses.put_project(wanted).await.unwrap()
+async fn put(stores: &Stores, wanted: ManagedChat) -> ManagedSync {
+    stores.addresses.put_managed(wanted).await.unwrap()
+}
+
+async fn assert_nobody(stores: &Stores, wanted: ManagedChat) {
+    let put = stores.addresses.put_managed(wanted).await;
+    assert!(matches!(put, Err(WriteError::Store(StoreError::NotFound))), "{put:?}");
 }
 
 pub async fn a_room_is_opened_once_however_it_is_spelt(stores: &Stores) {
@@ -93,9 +108,9 @@ pub async fn a_projects_chat_is_what_is_wanted(stores: &Stores) {
     assert_eq!(stores.addresses.project(PROJECT).await.unwrap(), chat);
 
     let same = put(stores, wanted(&[anna, ben], None)).await;
-    assert_eq!(same, ProjectSync { made: false, ..made.clone() }, "no difference is no change");
+    assert_eq!(same, ManagedSync { made: false, ..made.clone() }, "no difference is no change");
 
-    let other = ProjectChat { title: title("Tunnel"), ..wanted(&[ben, cleo], Some(cleo)) };
+    let other = ManagedChat { title: Some(title("Tunnel")), ..wanted(&[ben, cleo], Some(cleo)) };
     let synced = put(stores, other).await;
     assert!(!synced.made && synced.renamed);
     let versions = |members: &[domain::chat::Member]| -> Vec<_> {
@@ -139,10 +154,10 @@ pub async fn a_change_of_a_projects_chat_is_logged(stores: &Stores) {
 pub async fn a_project_with_somebody_unknown_stays_as_it_was(stores: &Stores) {
     let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
     let unknown = [ben, UserId::stored(NOBODY)];
-    assert_not_found(stores.addresses.put_project(wanted(&unknown, None)).await);
+    assert_nobody(stores, wanted(&unknown, None)).await;
     assert_not_found(stores.addresses.project(PROJECT).await);
     let made = put(stores, wanted(&[anna], None)).await;
-    assert_not_found(stores.addresses.put_project(wanted(&unknown, None)).await);
+    assert_nobody(stores, wanted(&unknown, None)).await;
     let view = stores.chats.view(made.chat.id, anna).await.unwrap();
     assert_eq!((view.version, view.member_count), (Version::stored(1), 1));
 }
@@ -154,4 +169,74 @@ pub async fn a_project_may_have_nobody_for_a_while(stores: &Stores) {
     assert_eq!((synced.members.joined.len(), synced.members.changed.len()), (1, 1));
     assert_eq!(put(stores, wanted(&[], None)).await.members.left.len(), 1);
     assert_not_found(stores.chats.view(chat, anna).await);
+}
+
+fn hosts(id: &str, title: Option<Title>, members: MemberList) -> ManagedChat {
+    let issuer = Issuer::new("shop").unwrap();
+    ManagedChat {
+        address: ManagedAddress::Host(issuer, ExternalId::new(id).unwrap()),
+        title,
+        members,
+        at: at(5),
+        record: record(AuditAction::HostChatSet),
+    }
+}
+
+pub async fn a_hosts_group_is_what_is_wanted(stores: &Stores) {
+    let [anna, ben, cleo] = people(stores, ["Anna", "Ben", "Cleo"]).await;
+    let whole = |named: &[Named]| MemberList::whole(named).unwrap();
+    let change = |named: &[Named], gone: &[UserId]| MemberList::change(named, gone).unwrap();
+    let order = Some(title("Order 7"));
+    let none = stores.addresses.put_managed(hosts("7", None, change(&[(ben, None)], &[]))).await;
+    assert!(matches!(none, Err(WriteError::Refused(ManagedRefusal::ChatNotFound))), "{none:?}");
+
+    let first = whole(&[(anna, Some(ChatRole::Owner)), (ben, None)]);
+    let made = put(stores, hosts("7", order.clone(), first.clone())).await;
+    assert!(made.made && made.chat.kind == ChatKind::Group);
+    assert_eq!(made.chat.external_id, ExternalId::new("7"));
+    let chat = made.chat.id;
+    let again = put(stores, hosts("7", order.clone(), first)).await;
+    assert_eq!(again, ManagedSync { made: false, ..made }, "no difference is no change");
+    let other = put(stores, hosts("8", order.clone(), whole(&[]))).await;
+    assert!(other.made && other.chat.id != chat, "each id is a chat of its own");
+
+    let role = Some(ChatRole::Admin);
+    let changed = put(stores, hosts("7", None, change(&[(cleo, role)], &[ben]))).await;
+    let who = |members: &[domain::chat::Member]| -> Vec<_> {
+        members.iter().map(|member| (member.user.id, member.version.get())).collect()
+    };
+    assert_eq!(who(&changed.members.left), [(ben, 2)]);
+    assert_eq!(who(&changed.members.joined), [(cleo, 3)]);
+    assert_eq!(who(&changed.members.changed), [(cleo, 4)]);
+    assert!(!changed.renamed);
+    let nobody = change(&[(UserId::stored(NOBODY), None)], &[]);
+    assert_nobody(stores, hosts("7", None, nobody)).await;
+    let copy = Replica::download(stores, chat, anna).await;
+    assert_eq!(copy.version, Version::stored(4));
+    assert_eq!(copy.members.keys().copied().collect::<Vec<_>>(), [anna, cleo]);
+    assert_eq!(copy.members[&cleo].role, ChatRole::Admin);
+}
+
+pub async fn whoever_a_host_brings_in_is_banned_no_longer(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let both = || MemberList::whole(&[(anna, Some(ChatRole::Owner)), (ben, None)]).unwrap();
+    let chat = put(stores, hosts("7", Some(title("Order 7")), both())).await.chat.id;
+    let ban = NewBan { chat, by: anna, user: ben, reason: Ok(None), until: None, at: at(6) };
+    assert_eq!(stores.bans.ban(ban).await.unwrap().left.len(), 1);
+    let back = put(stores, hosts("7", Some(title("Order 7")), both())).await;
+    assert_eq!(back.members.joined.len(), 1);
+    assert_eq!(stores.bans.list(chat, at(7), None, 10).await.unwrap().bans, []);
+}
+
+pub async fn of_those_who_make_a_hosts_group_at_once_one_does(stores: &Stores) {
+    let anna = person(stores, "Anna").await.id;
+    let calls = (0..20).map(|_| {
+        let addresses = stores.addresses.clone();
+        let members = MemberList::whole(&[(anna, None)]).unwrap();
+        let wanted = hosts("7", Some(title("Order 7")), members);
+        async move { addresses.put_managed(wanted).await.unwrap() }
+    });
+    let answers = at_once(calls).await;
+    assert_eq!(answers.iter().filter(|put| put.made).count(), 1);
+    assert!(answers.iter().all(|put| put.chat.id == answers[0].chat.id), "{answers:?}");
 }

@@ -7,33 +7,39 @@ use async_trait::async_trait;
 use domain::admin::Record;
 use domain::chat::{
     AddressStore, ChangedMembers, Chat, ChatCursor, ChatKey, ChatKind, ChatRole, DeletedChat,
-    Outline, Pair, ProjectChat, ProjectSync, RoomName, RoomPage, RoomSummary, Writer,
+    ManagedAddress, ManagedChat, ManagedRefusal, ManagedSync, Outline, Pair, RoomName, RoomPage,
+    RoomSummary, Writer,
 };
 use domain::clock::Timestamp;
-use domain::failure::StoreError;
+use domain::failure::{StoreError, WriteError};
 use domain::ids::{ChatId, ProjectId, UserId};
 use domain::message::Message;
 
 impl State {
-    fn put_project(&mut self, wanted: &ProjectChat) -> Result<ProjectSync, StoreError> {
-        wanted.members.iter().try_for_each(|user| self.account(*user).map(drop))?;
-        let role = |user| match wanted.owner {
-            Some(owner) if owner == user => ChatRole::Owner,
-            _ => ChatRole::Member,
+    fn put_managed(
+        &mut self,
+        wanted: &ManagedChat,
+    ) -> Result<ManagedSync, WriteError<ManagedRefusal>> {
+        let named = wanted.members.named();
+        let found = match &wanted.address {
+            ManagedAddress::Project(project) => self.keys.get(&ChatKey::Project(*project)),
+            ManagedAddress::Host(issuer, id) => {
+                self.external_chats.get(&(issuer.clone(), id.clone()))
+            }
         };
-        let new = NewChat {
-            kind: ChatKind::Project(wanted.project),
-            title: Some(wanted.title.clone()),
-            pair: None,
-            people: wanted.members.iter().map(|user| (*user, role(*user))).collect(),
-            open: false,
-            at: wanted.at,
+        let found = found.copied();
+        if found.is_none() && wanted.title.is_none() {
+            return Err(WriteError::Refused(ManagedRefusal::ChatNotFound));
+        }
+        named.keys().try_for_each(|user| self.account(*user).map(drop))?;
+        let (chat, made) = match found {
+            Some(id) => (self.chat(id)?.chat.clone(), false),
+            None => (self.make_managed(wanted)?, true),
         };
-        let (chat, made) = self.open(ChatKey::Project(wanted.project), new)?;
         let members = ChangedMembers::default();
-        let mut sync = ProjectSync { chat, made, renamed: false, members };
+        let mut sync = ManagedSync { chat, made, renamed: false, members };
         if !made {
-            self.sync_project(wanted, &mut sync)?;
+            self.change_managed(wanted, &mut sync)?;
         }
         if sync.is_change() {
             self.write_log(sync.chat.id.get(), wanted.record.clone());
@@ -41,15 +47,31 @@ impl State {
         Ok(sync)
     }
 
-    fn sync_project(
+    fn make_managed(&mut self, wanted: &ManagedChat) -> Result<Chat, StoreError> {
+        let kind = match &wanted.address {
+            ManagedAddress::Project(project) => ChatKind::Project(*project),
+            ManagedAddress::Host(..) => ChatKind::Group,
+        };
+        let (title, people) = (wanted.title.clone(), wanted.first_members());
+        let new = NewChat { kind, title, pair: None, people, open: false, at: wanted.at };
+        match &wanted.address {
+            ManagedAddress::Project(project) => Ok(self.open(ChatKey::Project(*project), new)?.0),
+            ManagedAddress::Host(issuer, id) => {
+                self.add_named_chat(new, (issuer.clone(), id.clone()))
+            }
+        }
+    }
+
+    fn change_managed(
         &mut self,
-        wanted: &ProjectChat,
-        sync: &mut ProjectSync,
-    ) -> Result<(), StoreError> {
+        wanted: &ManagedChat,
+        sync: &mut ManagedSync,
+    ) -> Result<(), WriteError<ManagedRefusal>> {
         let id = sync.chat.id;
         let row = self.chat_mut(id)?;
         let present: Vec<_> = row.present().map(|(user, member)| (user, member.role)).collect();
         let changes = wanted.decide(row.chat.title.as_ref(), &present);
+        let changes = changes.map_err(WriteError::Refused)?;
         if let Some(title) = changes.title {
             row.chat.title = Some(title);
             row.chat.version = row.step();
@@ -57,6 +79,9 @@ impl State {
         }
         sync.chat = row.chat.clone();
         sync.members = self.change_members(id, &changes.members, wanted.at)?;
+        for member in &sync.members.joined {
+            self.chat_mut(id)?.bans.remove(&member.user.id);
+        }
         Ok(())
     }
 }
@@ -101,8 +126,11 @@ impl AddressStore for MemoryDb {
         Ok(RoomPage { rooms: rows.into_iter().map(summary).collect(), more })
     }
 
-    async fn put_project(&self, wanted: ProjectChat) -> Result<ProjectSync, StoreError> {
-        self.state().put_project(&wanted)
+    async fn put_managed(
+        &self,
+        wanted: ManagedChat,
+    ) -> Result<ManagedSync, WriteError<ManagedRefusal>> {
+        self.state().put_managed(&wanted)
     }
 
     async fn delete_project(

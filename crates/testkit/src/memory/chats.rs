@@ -10,6 +10,7 @@ use domain::chat::{
 };
 use domain::clock::Timestamp;
 use domain::failure::{StoreError, WriteError};
+use domain::host::{ExternalId, Issuer};
 use domain::ids::{ChatId, Seq, UserId, Version};
 use domain::limits::{UNREAD_AMONG, UNREAD_COUNT_MAX};
 use std::cmp::Reverse;
@@ -43,6 +44,19 @@ impl State {
         let chat = self.add_chat(new)?;
         self.keys.insert(key, chat.id);
         Ok((chat, true))
+    }
+
+    /// Makes a chat that its host calls that.
+    pub(super) fn add_named_chat(
+        &mut self,
+        new: NewChat,
+        (issuer, id): (Issuer, ExternalId),
+    ) -> Result<Chat, StoreError> {
+        let mut chat = self.add_chat(new)?;
+        chat.external_id = Some(id.clone());
+        self.chat_mut(chat.id)?.chat = chat.clone();
+        self.external_chats.insert((issuer, id), chat.id);
+        Ok(chat)
     }
 
     fn add_chat(&mut self, new: NewChat) -> Result<Chat, StoreError> {
@@ -185,20 +199,18 @@ impl ChatStore for MemoryDb {
             return Err(StoreError::Conflict);
         }
         let members = group.members.into_iter().map(|user| (user, ChatRole::Member));
-        let mut chat = state.add_chat(NewChat {
+        let new = NewChat {
             kind: ChatKind::Group,
             title: Some(group.title),
             pair: None,
             people: members.chain([(group.owner, ChatRole::Owner)]).collect(),
             open: group.open,
             at: group.created_at,
-        })?;
-        if let Some((issuer, id)) = group.external_id {
-            chat.external_id = Some(id.clone());
-            state.chat_mut(chat.id)?.chat = chat.clone();
-            state.external_chats.insert((issuer, id), chat.id);
+        };
+        match group.external_id {
+            Some(name) => state.add_named_chat(new, name),
+            None => state.add_chat(new),
         }
-        Ok(chat)
     }
 
     async fn update(&self, wanted: ChangeSettings) -> Result<Chat, SettingsError> {

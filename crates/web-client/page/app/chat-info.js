@@ -7,7 +7,7 @@ import { t } from './i18n.js';
 import { memberRow } from './members.js';
 import { kindOf, titleOf } from './names.js';
 import { PeoplePicker } from './people-picker.js';
-import { mayAdd, mayDelete, mayGovern, mayLeave, mayRename, maySeeBans, rank } from './rights.js';
+import { mayAdd, mayDelete, mayLeave, mayRename, maySeeBans, maySetSlowMode, rank } from './rights.js';
 import { Scope } from './scope.js';
 import { orTell } from './toast.js';
 
@@ -41,7 +41,7 @@ export function chatInfo(api, live, id) {
     t('chat.info'),
     mayRename(chat) ? rename(api, chat) : h('p', { class: 'info-title', dir: 'auto' }, titleOf(chat, live.me.id)),
     kind !== '' && h('p', { class: 'muted', dir: 'auto' }, kind),
-    mayGovern(chat) && slowMode(api, chat),
+    maySetSlowMode(chat) && slowMode(api, chat),
     h('h3', {}, t('info.members')),
     members,
     mayAdd(chat) && live.directory.listsPeople && addPeople(api, live, id),

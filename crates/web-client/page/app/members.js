@@ -6,7 +6,7 @@ import { t } from './i18n.js';
 import { icon } from './icons.js';
 import { openMenu } from './menu.js';
 import { personCard } from './person-card.js';
-import { isOfTwo, mayRemove, maySetRoles } from './rights.js';
+import { isOfTwo, isSpecial, mayRemove, maySetRoles, mayWhisper } from './rights.js';
 import { orTell } from './toast.js';
 
 /**
@@ -14,7 +14,7 @@ import { orTell } from './toast.js';
  * @typedef {import('../confab/live.js').Live} Live
  * @typedef {import('../confab/types.js').Chat} Chat
  * @typedef {import('../confab/types.js').Member} Member
- * @typedef {import('../confab/types.js').Role} Role
+ * @typedef {import('../confab/types.js').MemberRole} MemberRole
  * @typedef {import('./menu.js').MenuItem} MenuItem
  */
 
@@ -38,7 +38,7 @@ export function memberRow(api, live, chat, member, close) {
     { 'data-user': user },
     disc,
     h('span', { class: 'name', dir: 'auto' }, name),
-    !isOfTwo(chat) && role !== 'member' && h('span', { class: 'muted' }, t(`role.${role}`)),
+    !isOfTwo(chat) && isSpecial(role) && h('span', { class: 'muted' }, t(`role.${role}`)),
     button,
   );
 }
@@ -56,7 +56,7 @@ function itemsOf(api, live, chat, member, close) {
   /** @type {MenuItem[]} */
   const items = [{ label: t('person.title'), picture: 'person', act: () => void personCard(api, live, user) }];
   if (user === live.me.id) return items;
-  if (!isOfTwo(chat)) items.push({ label: t('member.whisper'), picture: 'whisper', act: () => void whisperTo(live, chat.id, user, close) });
+  if (mayWhisper(chat)) items.push({ label: t('member.whisper'), picture: 'whisper', act: () => void whisperTo(live, chat.id, user, close) });
   if (maySetRoles(chat)) items.push(...roleItems(api, chat, member));
   if (!mayRemove(chat, role)) return items;
   const remove = async () => {
@@ -74,7 +74,7 @@ function itemsOf(api, live, chat, member, close) {
  * @returns {MenuItem[]}
  */
 function roleItems(api, chat, { user_id: user, username: name, role }) {
-  const become = (/** @type {Role} */ wanted) => void orTell(api.setMember(chat.id, user, wanted));
+  const become = (/** @type {MemberRole} */ wanted) => void orTell(api.setMember(chat.id, user, wanted));
   const handOver = async () => {
     const question = { title: t('info.ownerTitle', { name }), text: t('info.ownerText'), action: t('info.handOver') };
     if (await confirmed(question)) become('owner');

@@ -3,7 +3,7 @@ import { h } from './dom.js';
 import { t } from './i18n.js';
 import { whisperTo } from './members.js';
 import { openMenu } from './menu.js';
-import { isOfTwo, mayGovern, mayPin } from './rights.js';
+import { mayDeleteMessage, mayPin, mayWhisper } from './rights.js';
 import { full } from './times.js';
 import { orTell, toast } from './toast.js';
 
@@ -68,16 +68,16 @@ export class MessageActions {
    */
   #items(row, chat) {
     const id = row.id ?? 0;
-    const others = row.own || mayGovern(chat);
+    const mayDelete = mayDeleteMessage(chat, row.own);
     const items = /** @type {(MenuItem | false)[]} */ ([
       { label: t('message.reply'), picture: 'reply', act: () => this.#composer().reply(row) },
-      !row.own && !isOfTwo(chat) && { label: t('member.whisper'), picture: 'whisper', act: () => void whisperTo(this.#live, chat.id, row.authorId) },
+      !row.own && mayWhisper(chat) && { label: t('member.whisper'), picture: 'whisper', act: () => void whisperTo(this.#live, chat.id, row.authorId) },
       { label: t(row.starred ? 'message.unstar' : 'message.star'), picture: 'star', act: () => void orTell(this.#api.star(id, !row.starred)) },
       mayPin(chat) && { label: t(row.pinned ? 'message.unpin' : 'message.pin'), picture: 'pin', act: () => void orTell(this.#api.pin(chat.id, id, !row.pinned)) },
       { label: t('message.copy'), picture: 'copy', act: () => void copy(row.text) },
       row.own && { label: t('message.edit'), picture: 'pencil', act: () => this.#composer().edit(row) },
-      others && row.edited && { label: t('message.edits'), picture: 'edits', act: () => void this.#showEdits(row) },
-      others && { label: t('message.delete'), picture: 'trash', danger: true, act: () => void this.#delete(row) },
+      mayDelete && row.edited && { label: t('message.edits'), picture: 'edits', act: () => void this.#showEdits(row) },
+      mayDelete && { label: t('message.delete'), picture: 'trash', danger: true, act: () => void this.#delete(row) },
     ]);
     return items.filter((item) => item !== false);
   }

@@ -8,7 +8,7 @@ import { brief, full } from './times.js';
 /**
  * @typedef {import('../confab/live.js').Live} Live
  * @typedef {import('../confab/types.js').Message} Message
- * @typedef {{items: Message[], next: string | null}} Page
+ * @typedef {import('../confab/types.js').List<Message>} Page
  */
 
 /** Characters of a message that are shown. */

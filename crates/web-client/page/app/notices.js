@@ -4,6 +4,7 @@ import { t } from './i18n.js';
 import { icon } from './icons.js';
 import { kindOf, peerOf } from './names.js';
 import { setBlocked } from './person-card.js';
+import { waitsInSlowMode } from './rights.js';
 
 /**
  * What one should know before one writes in a chat: that it is a whisper, or slow, or that the
@@ -21,7 +22,7 @@ export function notices(live, id, scope) {
     if (!chat) return;
     const peer = peerOf(chat, live.me.id);
     const blocked = peer !== null && live.blocks.has(peer.id);
-    const slow = chat.slow_mode > 0 && chat.role === 'member';
+    const slow = waitsInSlowMode(chat);
     const kind = kindOf(live, chat);
     const now = JSON.stringify([chat.kind, kind, peer, blocked, slow && chat.slow_mode]);
     if (now === shown) return;

@@ -4,6 +4,7 @@ import { fill, h } from './dom.js';
 import { t } from './i18n.js';
 import { fullName } from './names.js';
 import { presenceOf } from './presence.js';
+import { isServerAdmin } from './rights.js';
 import { orTell } from './toast.js';
 
 /**
@@ -54,7 +55,7 @@ export function personOf(live, user) {
 
 /** @param {string} role Of an account. */
 export function roleName(role) {
-  return role === 'admin' ? t('role.serverAdmin') : role === 'user' ? t('role.user') : role;
+  return isServerAdmin({ role }) ? t('role.serverAdmin') : role === 'user' ? t('role.user') : role;
 }
 
 /**

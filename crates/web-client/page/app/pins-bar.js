@@ -46,10 +46,10 @@ export function pinsBar(api, live, chat, scope, jump) {
       if (!(error instanceof Problem)) throw error;
     }
   };
-  /** @param {import('../confab/types.js').Push} push */
+  /** @param {import('../confab/frames.js').Push} push */
   const heard = ({ type, chat: where, data }) => {
-    const changed = where === chat && type.startsWith('message.') && type !== 'message.created';
-    if (changed && (data.pinned_at !== null || pins.some(({ id }) => id === data.id))) void load();
+    const changed = type === 'message.edited' || type === 'message.deleted' || type === 'message.updated';
+    if (changed && where === chat && (data.pinned_at !== null || pins.some(({ id }) => id === data.id))) void load();
   };
   scope.add(live.link.on('push', heard), live.link.on('ready', () => void load()), live.people.on('changed', show));
   void load();

@@ -5,7 +5,7 @@ import { browserStorage } from '../confab.js';
  *
  * @typedef {'system' | 'light' | 'dark'} Theme
  * @typedef {'browser' | 'en' | 'ru'} Language
- * @typedef {'sender' | 'sender_and_text'} PushContent
+ * @typedef {import('../confab/types.js').PushContent} PushContent
  */
 
 const THEME = 'confab.theme';

@@ -1,8 +1,9 @@
 /**
- * Who may do what in a chat: the same as docs/roles.md, to offer nobody what would be refused.
+ * Who may do what, so that nobody is offered what the server would refuse. The rest of the page asks here and compares no role
+ * itself. A test compares this with the table of docs/roles.md.
  *
  * @typedef {import('../confab/types.js').Chat} Chat
- * @typedef {import('../confab/types.js').Role} Role
+ * @typedef {import('../confab/types.js').MemberRole} Role
  */
 
 /** @param {Role} role */
@@ -19,9 +20,60 @@ export function isOfTwo({ kind }) {
   return kind === 'direct' || kind === 'whisper';
 }
 
+/**
+ * Whether somebody manages the server: what an account may do everywhere has nothing to do with its role in a chat.
+ *
+ * @param {{role: string}} account
+ */
+export function isServerAdmin({ role }) {
+  return role === 'admin';
+}
+
+/**
+ * Whether a role in a chat is more than that of everybody.
+ *
+ * @param {Role} role
+ */
+export function isSpecial(role) {
+  return role !== 'member';
+}
+
 /** @param {Chat} chat */
-export function mayGovern(chat) {
-  return !isOfTwo(chat) && chat.role !== 'member';
+function mayGovern(chat) {
+  return !isOfTwo(chat) && isSpecial(chat.role);
+}
+
+/**
+ * Whether somebody may whisper to another member.
+ *
+ * @param {Chat} chat
+ */
+export function mayWhisper(chat) {
+  return !isOfTwo(chat);
+}
+
+/**
+ * Whether somebody may delete a message, and see what it said before it was edited.
+ *
+ * @param {Chat} chat
+ * @param {boolean} own Whether they wrote it.
+ */
+export function mayDeleteMessage(chat, own) {
+  return own || mayGovern(chat);
+}
+
+/** @param {Chat} chat */
+export function maySetSlowMode(chat) {
+  return mayGovern(chat);
+}
+
+/**
+ * Whether slow mode makes somebody wait.
+ *
+ * @param {Chat} chat
+ */
+export function waitsInSlowMode(chat) {
+  return chat.slow_mode > 0 && !mayGovern(chat);
 }
 
 /** @param {Chat} chat */

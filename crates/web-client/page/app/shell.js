@@ -12,6 +12,7 @@ import { unreadOf } from './names.js';
 import { newGroup } from './new-group.js';
 import { Notifier } from './notifier.js';
 import { roleName } from './person-card.js';
+import { isServerAdmin } from './rights.js';
 import { rooms } from './rooms.js';
 import { Scope } from './scope.js';
 import { toast } from './toast.js';
@@ -49,7 +50,7 @@ export class Shell {
     this.#live = live;
     this.#list = new ChatList(live, this.#scope);
     this.#shield = round('shield', t('nav.admin'), () => void this.#administer());
-    this.#shield.hidden = live.me.role !== 'admin';
+    this.#shield.hidden = !isServerAdmin(live.me);
     const finder = new Finder(confab.api, live, this.#list);
     const chats = h('div', { class: 'side-body' }, this.#list.element, finder.results);
     this.element = h(
@@ -117,8 +118,8 @@ export class Shell {
       ({ role } = live.me);
       toast(t('role.now', { role: roleName(role) }));
       const focused = this.#administration?.open || document.activeElement === this.#shield;
-      this.#shield.hidden = role !== 'admin';
-      if (role === 'admin') return;
+      this.#shield.hidden = !isServerAdmin(live.me);
+      if (isServerAdmin(live.me)) return;
       if (this.#administration) closeAllFrom(this.#administration);
       // The dialog would give the focus back to what is not there any more.
       if (focused) /** @type {HTMLElement} */ (this.#shield.nextElementSibling).focus();

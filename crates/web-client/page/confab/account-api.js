@@ -2,9 +2,9 @@ import { query } from './query.js';
 
 /**
  * @typedef {import('./types.js').Block} Block
- * @typedef {import('./types.js').Device} Device
- * @typedef {import('./types.js').Profile} Profile
- * @typedef {import('./types.js').PushSubscribed} PushSubscribed
+ * @typedef {import('./types.js').SessionInfo} SessionInfo
+ * @typedef {import('./types.js').Me} Me
+ * @typedef {import('./types.js').PushSubscription} PushSubscription
  */
 
 /** The part of the REST API that is about one's own account. */
@@ -16,7 +16,7 @@ export class AccountApi {
     this.#api = api;
   }
 
-  /** @returns {Promise<Profile>} */
+  /** @returns {Promise<Me>} */
   profile() {
     return this.#api.call('GET', '/users/me');
   }
@@ -24,14 +24,14 @@ export class AccountApi {
   /**
    * What is not named stays; an empty text takes a thing away.
    *
-   * @param {{first_name?: string, last_name?: string, bio?: string, email?: string}} wanted
-   * @returns {Promise<Profile>}
+   * @param {import('./types.js').ProfileUpdate} wanted
+   * @returns {Promise<Me>}
    */
   changeProfile(wanted) {
     return this.#api.call('PATCH', '/users/me', wanted);
   }
 
-  /** @returns {Promise<Device[]>} One's sessions. */
+  /** @returns {Promise<SessionInfo[]>} One's sessions. */
   async sessions() {
     return (await this.#api.call('GET', '/auth/sessions')).items;
   }
@@ -70,7 +70,7 @@ export class AccountApi {
    * A secret for an authenticator app, told this once.
    *
    * @param {string} password
-   * @returns {Promise<{secret: string, otpauth_url: string}>}
+   * @returns {Promise<import('./types.js').BegunSecondFactor>}
    */
   beginSecondFactor(password) {
     return this.#api.call('POST', '/users/me/second-factor', { password });
@@ -80,7 +80,7 @@ export class AccountApi {
    * Turns the second factor on. The recovery codes are told this once.
    *
    * @param {string} code Of the app.
-   * @returns {Promise<{recovery_codes: string[]}>}
+   * @returns {Promise<import('./types.js').RecoveryCodes>}
    */
   confirmSecondFactor(code) {
     return this.#api.call('POST', '/users/me/second-factor/confirm', { code });
@@ -100,7 +100,7 @@ export class AccountApi {
    *
    * @param {string} password
    * @param {string | null} code
-   * @returns {Promise<{recovery_codes: string[]}>}
+   * @returns {Promise<import('./types.js').RecoveryCodes>}
    */
   newRecoveryCodes(password, code) {
     return this.#api.call('POST', '/users/me/second-factor/recovery-codes', { password, code });
@@ -140,7 +140,7 @@ export class AccountApi {
   /**
    * The key to subscribe to Web Push with, and how this device is told.
    *
-   * @returns {Promise<{public_key: string, subscription: PushSubscribed | null}>}
+   * @returns {Promise<import('./types.js').PushState>}
    */
   push() {
     return this.#api.call('GET', '/push');
@@ -149,8 +149,8 @@ export class AccountApi {
   /**
    * Has this device told, there and of that.
    *
-   * @param {{endpoint?: string, keys?: Record<string, string>, expires_at: string | null, content: string}} wanted
-   * @returns {Promise<PushSubscribed>}
+   * @param {import('./types.js').NewPushSubscription} wanted
+   * @returns {Promise<PushSubscription>}
    */
   subscribe(wanted) {
     return this.#api.call('PUT', '/push/subscription', wanted);

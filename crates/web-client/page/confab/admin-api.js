@@ -27,7 +27,7 @@ export class AdminApi {
 
   /**
    * @param {number} id
-   * @param {{role?: string, is_active?: boolean}} wanted
+   * @param {import('./types.js').AccountUpdate} wanted
    * @returns {Promise<AdminUser>}
    */
   changeUser(id, wanted) {
@@ -59,7 +59,7 @@ export class AdminApi {
    * Deletes an account for ever.
    *
    * @param {number} id
-   * @param {'keep' | 'delete'} messages What becomes of what they wrote.
+   * @param {import('./types.js').LeftMessages} messages What becomes of what they wrote.
    * @returns {Promise<null>}
    */
   deleteUser(id, messages) {
@@ -87,8 +87,8 @@ export class AdminApi {
   /**
    * Invites people to make accounts. The code is told once.
    *
-   * @param {{uses: number, days: number, note: string}} wanted
-   * @returns {Promise<import('./types.js').Invite & {code: string}>}
+   * @param {import('./types.js').NewInvite} wanted
+   * @returns {Promise<import('./types.js').MadeInvite>}
    */
   invite(wanted) {
     return this.#api.call('POST', '/admin/invites', wanted);

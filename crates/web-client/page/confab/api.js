@@ -12,7 +12,7 @@ import { query } from './query.js';
  * @typedef {import('./types.js').Message} Message
  * @typedef {import('./types.js').MessagePage} MessagePage
  * @typedef {import('./types.js').Preferences} Preferences
- * @typedef {import('./types.js').Role} Role
+ * @typedef {import('./types.js').MemberRole} MemberRole
  * @typedef {import('./types.js').User} User
  */
 
@@ -169,7 +169,7 @@ export class Api {
 
   /**
    * @param {number} chat
-   * @param {{title?: string, slow_mode?: number}} wanted
+   * @param {import('./types.js').ChatUpdate} wanted
    * @returns {Promise<Chat>}
    */
   changeChat(chat, wanted) {
@@ -180,7 +180,7 @@ export class Api {
    * Changes what one wants of a chat; what is not named stays.
    *
    * @param {number} chat
-   * @param {Partial<Preferences>} wanted
+   * @param {import('./types.js').PreferencesUpdate} wanted
    * @returns {Promise<Preferences>}
    */
   prefer(chat, wanted) {
@@ -221,8 +221,8 @@ export class Api {
    *
    * @param {number} chat
    * @param {number} user
-   * @param {Role} role
-   * @returns {Promise<{role: Role}>}
+   * @param {MemberRole} role
+   * @returns {Promise<import('./types.js').MemberUpdate>}
    */
   setMember(chat, user, role) {
     return this.call('PUT', `/chats/${chat}/members/${user}`, { role });
@@ -244,7 +244,7 @@ export class Api {
    *
    * @param {number} chat
    * @param {number} user
-   * @param {{until?: string, reason?: string}} [ban] Without an end it is for ever.
+   * @param {import('./types.js').NewBan} [ban] Without an end it is for ever.
    * @returns {Promise<null>}
    */
   ban(chat, user, ban = {}) {
@@ -293,7 +293,7 @@ export class Api {
    * Sending again with the same `client_id` sends nothing, and answers with what was sent.
    *
    * @param {number} chat
-   * @param {{text: string, reply_to?: number, client_id?: string, attachments?: number[]}} message
+   * @param {import('./types.js').NewMessage} message
    * @returns {Promise<Message>}
    */
   send(chat, message) {
@@ -326,7 +326,7 @@ export class Api {
   /**
    * What follows the address of a file, for whoever cannot send a token with it.
    *
-   * @returns {Promise<{query: string, expires_at: string}>}
+   * @returns {Promise<import('./types.js').MediaKey>}
    */
   mediaKey() {
     return this.call('GET', '/media-key');
@@ -356,7 +356,7 @@ export class Api {
    *
    * @param {number} chat
    * @param {number} message
-   * @returns {Promise<{text: string, written_at: string}[]>}
+   * @returns {Promise<import('./types.js').EarlierText[]>}
    */
   async edits(chat, message) {
     return (await this.call('GET', `/chats/${chat}/messages/${message}/edits`)).items;
@@ -432,7 +432,7 @@ export class Api {
   /**
    * @param {number} chat
    * @param {number} seq
-   * @returns {Promise<{seq: number, version: number | null}>}
+   * @returns {Promise<import('./types.js').Marker>}
    */
   markRead(chat, seq) {
     return this.call('PUT', `/chats/${chat}/read`, { seq });

@@ -1,11 +1,11 @@
 import { History } from './history.js';
 
 /**
+ * @typedef {import('./frames.js').ChatPush} ChatPush
  * @typedef {import('./types.js').Chat} Chat
  * @typedef {import('./types.js').Changes} Changes
  * @typedef {import('./types.js').Member} Member
  * @typedef {import('./types.js').Message} Message
- * @typedef {import('./types.js').Push} Push
  */
 
 /**
@@ -44,22 +44,33 @@ export class ChatCopy {
   }
 
   /**
-   * @param {Push} push One with a version.
+   * @param {ChatPush} push
    * @returns {boolean} Whether the chat must be asked for again to know its numbers.
    */
-  push({ type, version = 0, data }) {
+  push({ type, version, data }) {
     const news = version > this.chat.version;
+    const newsOfMessages = this.history !== null && version > this.history.version;
     if (news) this.chat = { ...this.chat, version };
-    if (type.startsWith('message.')) {
-      if (this.history && version > this.history.version) this.history.put(data);
-      this.#reached(version);
-      return news && this.#summarise(type, data);
-    }
     this.#reached(version);
-    if (type.startsWith('member.')) return this.#setMember(data, news);
-    if (type === 'read') return this.#read(data, news);
-    if (type === 'chat.updated') this.#become(data);
-    return false;
+    switch (type) {
+      case 'message.created':
+      case 'message.edited':
+      case 'message.deleted':
+      case 'message.updated':
+        if (newsOfMessages) this.history?.put(data);
+        return news && this.#summarise(type, data);
+      case 'member.joined':
+      case 'member.updated':
+      case 'member.left':
+        return this.#setMember(data, news);
+      case 'read':
+        return this.#read(data, news);
+      case 'chat.updated':
+        this.#become(data);
+        return false;
+      default:
+        return false;
+    }
   }
 
   /**
@@ -87,8 +98,8 @@ export class ChatCopy {
   }
 
   /** @param {import('./types.js').ChatBase} chat */
-  #become({ title, slow_mode }) {
-    this.chat = { ...this.chat, title, slow_mode };
+  #become({ title, description, slow_mode }) {
+    this.chat = { ...this.chat, title, description, slow_mode };
   }
 
   /** @param {number} version */

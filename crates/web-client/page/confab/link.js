@@ -13,8 +13,8 @@ const LONGEST_WAIT_MS = 15_000;
 const SIGN_IN_AGAIN = [4501, 4502, 4504];
 
 /**
- * @typedef {import('./types.js').Ready} Ready
- * @typedef {import('./types.js').Push} Push
+ * @typedef {import('./frames.js').Ready} Ready
+ * @typedef {import('./frames.js').Push} Push
  * @typedef {'connecting' | 'connected'} LinkState
  */
 

@@ -128,7 +128,7 @@ export class Live {
     return chat;
   }
 
-  /** @param {import('./types.js').Ready | null} ready */
+  /** @param {import('./frames.js').Ready | null} ready */
   async #ready(ready) {
     this.#deliver();
     if (ready) this.#setRole(ready.role);
@@ -139,7 +139,7 @@ export class Live {
     await this.blocks.load();
   }
 
-  /** @param {import('./types.js').Push} push */
+  /** @param {import('./frames.js').Push} push */
   #push({ type, chat, data }) {
     if (type === 'presence') this.people.presence(data);
     if (type === 'presence' && !data.online) this.typing.left(data.user_id);

@@ -5,7 +5,8 @@ import { Problem } from './problem.js';
 const AT_ONCE = 4;
 
 /**
- * @typedef {{id: number, username: string, online: boolean | null, last_seen_at: string | null}} Person
+ * @typedef {import('./types.js').User} User
+ * @typedef {Pick<User, 'id' | 'username' | 'online' | 'last_seen_at'>} Person
  */
 
 /**
@@ -47,7 +48,7 @@ export class People extends Emitter {
   /**
    * Notes what came along with something else.
    *
-   * @param {{id: number, username: string, online?: boolean | null, last_seen_at?: string | null}} person
+   * @param {Pick<User, 'id' | 'username'> & Partial<Person>} person
    */
   note(person) {
     const { online = null, last_seen_at = null } = this.#known.get(person.id) ?? {};

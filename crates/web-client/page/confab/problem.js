@@ -1,8 +1,9 @@
+/** @typedef {import('./types.js').Problem} Refusal */
+
 /** What a request was refused with: the server's problem, or that it could not be reached. */
 export class Problem extends Error {
   /**
-   * @param {{status: number, code: string, detail?: string, retryable?: boolean, retry_after?: number,
-   *   errors?: {field: string, code: string, detail: string}[]}} problem
+   * @param {Pick<Refusal, 'status' | 'code'> & Partial<Refusal>} problem
    * @param {number} [retryAfter] Seconds after which to try again, if the server said so.
    */
   constructor(problem, retryAfter) {

@@ -12,9 +12,9 @@ const STARS = 200;
 
 /**
  * @typedef {import('./types.js').Chat} Chat
- * @typedef {import('./types.js').Push} Push
- * @typedef {import('./types.js').Ready} Ready
- * @typedef {import('./types.js').Resumed} Resumed
+ * @typedef {import('./frames.js').Push} Push
+ * @typedef {import('./frames.js').Ready} Ready
+ * @typedef {import('./frames.js').Resumed} Resumed
  */
 
 /**
@@ -285,12 +285,12 @@ export class Replica extends Emitter {
 
   /** @param {Push} push */
   #push(push) {
-    const { type, chat: id, version, data } = push;
+    const { type, chat: id, data } = push;
     if (type === 'star') return this.#star(data.message_id, data.starred);
     if (id === undefined) return;
     if (type === 'chat.deleted') return this.#forget(id);
     if (type === 'chat.preferences') return this.#prefer(id, data);
-    if (version === undefined) return;
+    if (push.version === undefined) return;
     if (type === 'member.left' && data.user_id === this.#me) return this.#forget(id);
     const copy = this.#copies.get(id);
     const unsure = copy ? copy.push(push) : true;

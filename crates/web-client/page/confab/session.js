@@ -10,8 +10,7 @@ const MARGIN_MS = 15_000;
 /**
  * @typedef {import('./types.js').Account} Account
  * @typedef {import('./types.js').SignedIn} SignedIn
- * @typedef {{user: Account, session_id: number, access_token: string, refresh_token: string,
- *   good_until: number}} Kept
+ * @typedef {Pick<SignedIn, 'user' | 'session_id' | 'access_token' | 'refresh_token'> & {good_until: number}} Kept
  */
 
 /**
@@ -62,8 +61,7 @@ export class Session extends Emitter {
   /**
    * Makes the server's first admin.
    *
-   * @param {{code: string, username: string, password: string, registration?: string}} wanted The code of the
-   *   link that the server's log shows; who may make an account from now on, unless a setting says it.
+   * @param {import('./types.js').SetUp} wanted
    */
   async setUp(wanted) {
     this.#begin(await this.#http.request('POST', '/set-up', { body: wanted }));

@@ -8,9 +8,9 @@ import { randomId } from './random-id.js';
 const ANSWER_MS = 15_000;
 
 /**
- * @typedef {import('./types.js').Push} Push
- * @typedef {import('./types.js').Ready} Ready
- * @typedef {import('./types.js').Resumed} Resumed
+ * @typedef {import('./frames.js').Push} Push
+ * @typedef {import('./frames.js').Ready} Ready
+ * @typedef {import('./frames.js').Resumed} Resumed
  * @typedef {import('./link.js').LinkState} LinkState
  * @typedef {{since: Record<string, number>, resumed: Resumed}} CaughtUp
  */

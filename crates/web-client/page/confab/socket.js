@@ -7,8 +7,8 @@ const PING_MS = 20_000;
 const ANSWER_MS = 10_000;
 
 /**
- * @typedef {import('./types.js').Ready} Ready
- * @typedef {import('./types.js').Push} Push
+ * @typedef {import('./frames.js').Ready} Ready
+ * @typedef {import('./frames.js').Push} Push
  */
 
 /**

@@ -1,67 +1,790 @@
 /**
- * What the server says, as docs/api describes it.
- *
- * @typedef {{id: number, username: string, role: string, created_at: string}} Account
- * @typedef {{user: Account, session_id: number, access_token: string, expires_at: string,
- *   expires_in: number, refresh_token: string}} SignedIn
- * @typedef {{id: number, device: string, created_at: string, last_used_at: string,
- *   expires_at: string, current: boolean}} Device
- * @typedef {{id: number, username: string, role: string, first_name: string, last_name: string,
- *   bio: string, created_at: string, deleted: boolean, online: boolean | null,
- *   last_seen_at: string | null}} User
- * @typedef {'everybody' | 'shared' | 'nobody'} Finds
- * @typedef {User & {email: string, second_factor: boolean, finds: Finds}} Profile
- * @typedef {{endpoint: string, expires_at: string | null, content: 'sender' | 'sender_and_text'}} PushSubscribed
- * @typedef {{user: User, since: string}} Block
- * @typedef {'member' | 'admin' | 'owner'} Role
- * @typedef {'direct' | 'group' | 'room' | 'project' | 'whisper'} Kind
- * @typedef {{muted_until: string | null, mentions_only: boolean, pinned: boolean, archived: boolean}} Preferences
- * @typedef {{id: number, kind: Kind, title: string | null, project_id: number | null,
- *   parent_id: number | null, slow_mode: number, created_at: string, version: number}} ChatBase
- * @typedef {ChatBase & {active_at: string, last_seq: number, role: Role, member_count: number,
- *   peer: {id: number, username: string, role: string} | null, preferences: Preferences,
- *   read_seq: number, unread_count: number, mention_count: number,
- *   last_message: Message | null}} Chat
- * @typedef {{user_id: number, username: string, account_role: string, role: Role, joined_at: string,
- *   left_at: string | null, read_seq: number, version: number}} Member
- * @typedef {{id: number, name: string, created_at: string, active_at: string,
- *   member_count: number}} Room
- * @typedef {{user: {id: number, username: string, role: string}, banned_by: number,
- *   reason: string | null, banned_at: string, until: string | null}} Ban
- * @typedef {{emoji: string, user_ids: number[]}} Reaction
- * @typedef {{user_id: number, offset: number, length: number}} MentionRange
- * @typedef {{id: number, kind: 'image' | 'file', name: string, mime: string, size: number,
- *   width: number | null, height: number | null, preview: string | null, url: string,
- *   thumbnail_url: string | null}} Attachment
- * @typedef {{id: number, chat_id: number, seq: number, version: number, author_id: number,
- *   client_id: string | null, reply_to: number | null, text: string, created_at: string,
- *   edited_at: string | null, deleted_at: string | null, pinned_at: string | null,
- *   reactions: Reaction[], mentions: number[], mention_ranges: MentionRange[],
- *   attachments: Attachment[]}} Message
- * @typedef {{items: Message[], older: boolean, newer: boolean, quoted: Message[],
- *   starred: number[]}} MessagePage
- * @typedef {{items: Message[], chats: ChatBase[], next: string | null}} Found
- * @typedef {{version: number, more: boolean, chat: ChatBase | null, members: Member[],
- *   messages: Message[], quoted: Message[]}} Changes
- * @typedef {{chats: Record<string, Changes>, gone: number[], reset: number[]}} Resumed
- * @typedef {{user_id: number, session_id: number, role: string, chats: Record<string, number>,
- *   heartbeat: number, expires_at: string, expires_in: number}} Ready
- * @typedef {{type: string, chat?: number, version?: number, data: any}} Push
- * @typedef {{id: number, username: string, role: string, first_name: string, last_name: string,
- *   bio: string, email: string, created_at: string, is_active: boolean,
- *   last_seen_at: string | null}} AdminUser
- * @typedef {{id: number, kind: Kind, title: string | null, created_at: string, active_at: string,
- *   member_count: number, message_count: number}} AdminChat
- * @typedef {{id: number, at: string, actor_id: number | null, action: string, target_kind: string,
- *   target_id: number | null, detail: string, count: number,
- *   origin: {address: string, protocol: string, device: string} | null}} AuditEntry
- * @typedef {{id: number, created_by: number | null, created_at: string, expires_at: string,
- *   uses: number, used: number, note: string}} Invite
+ * What the REST API takes and answers. Made from the server's OpenAPI document: change that one, then run `just page-types`.
+ * What only the socket says is in frames.js.
  */
 
 /**
+ * A page of a list.
+ *
  * @template T
- * @typedef {{items: T[], next: string | null}} List
+ * @typedef {object} List
+ * @property {T[]} items What is on it.
+ * @property {string | null} next What to pass as `cursor` for the page after it; `null` on the last one.
+ */
+
+/**
+ * One's own account.
+ *
+ * @typedef {object} Account
+ * @property {string} created_at
+ * @property {string | null} external_id What their host calls them; `null` if they are from none.
+ * @property {number} id
+ * @property {string} role
+ * @property {string} username
+ */
+
+/**
+ * What an admin changes of an account. What is left out stays.
+ *
+ * @typedef {object} AccountUpdate
+ * @property {string | null} [bio] Up to 1,000 characters.
+ * @property {string | null} [email] Up to 254 characters. Only its owner and admins see it.
+ * @property {string | null} [first_name] Up to 150 visible characters.
+ * @property {boolean | null} [is_active] `false` disables the account and ends its sessions.
+ * @property {string | null} [last_name] Up to 150 visible characters.
+ * @property {string | null} [role] `user`, `admin`, or a word of this installation.
+ */
+
+/**
+ * A chat, as admins see it.
+ *
+ * @typedef {object} AdminChat
+ * @property {string} active_at When the last message was sent, or else when the chat was made.
+ * @property {string} created_at
+ * @property {string | null} external_id What its host calls it; `null` if none gave it an id.
+ * @property {number} id
+ * @property {ChatKind} kind
+ * @property {number} member_count
+ * @property {number} message_count Tombstones included.
+ * @property {string | null} title
+ */
+
+/**
+ * Somebody, as admins see them.
+ *
+ * @typedef {object} AdminUser
+ * @property {string} bio
+ * @property {string} created_at
+ * @property {string} email
+ * @property {string | null} external_id What their host calls them; `null` if they are from none.
+ * @property {string} first_name
+ * @property {number} id
+ * @property {boolean} is_active
+ * @property {string} last_name
+ * @property {string | null} last_seen_at
+ * @property {string} role
+ * @property {string} username
+ */
+
+/**
+ * An uploaded file.
+ *
+ * @typedef {object} Attachment
+ * @property {number | null} height Pixels; `null` unless it is an image.
+ * @property {number} id
+ * @property {AttachmentKind} kind
+ * @property {string} mime
+ * @property {string} name
+ * @property {string | null} preview A `data:` URL of a tiny picture to show before the real one is there.
+ * @property {number} size Bytes.
+ * @property {string | null} thumbnail_url Where a smaller picture is; `null` unless it is an image.
+ * @property {string} url Where it is, for those who may see it.
+ * @property {number | null} width Pixels; `null` unless it is an image.
+ */
+
+/**
+ * What a file is.
+ *
+ * @typedef {'image' | 'file'} AttachmentKind
+ */
+
+/**
+ * A line of the audit log.
+ *
+ * @typedef {object} AuditEntry
+ * @property {string} action What they did.
+ * @property {number | null} actor_id Whose account did it; `null` for whoever runs the server, and for who did not sign in.
+ * @property {string} at
+ * @property {number} count How many attempts it stands for, within an hour of `at`.
+ * @property {string} detail More about it, perhaps nothing.
+ * @property {number} id
+ * @property {SignInOrigin | null} origin Where somebody signed in from, or tried to; `null` of everything else.
+ * @property {number | null} target_id `null` where somebody tried to sign in to accounts that do not exist.
+ * @property {string} target_kind What they did it to: `user`, `chat`, `message` or `invite`.
+ */
+
+/**
+ * Somebody who may not come in.
+ *
+ * @typedef {object} Ban
+ * @property {string} banned_at
+ * @property {number} banned_by
+ * @property {string | null} reason
+ * @property {string | null} until `null` is for ever.
+ * @property {Peer} user
+ */
+
+/**
+ * What an authenticator app is told. Nobody can be told again.
+ *
+ * @typedef {object} BegunSecondFactor
+ * @property {string} otpauth_url The same for an app to read.
+ * @property {string} secret The secret in base32.
+ */
+
+/**
+ * Bytes.
+ *
+ * @typedef {Blob} Binary
+ */
+
+/**
+ * Somebody whom you have blocked.
+ *
+ * @typedef {object} Block
+ * @property {string} since
+ * @property {Peer} user
+ */
+
+/**
+ * The password now and the one wanted.
+ *
+ * @typedef {object} ChangePassword
+ * @property {string} new_password
+ * @property {string} old_password
+ */
+
+/**
+ * What changed in a chat, each thing once and as it is now.
+ *
+ * @typedef {object} Changes
+ * @property {ChatBase | null} chat The chat, if its settings changed.
+ * @property {Member[]} members
+ * @property {Message[]} messages
+ * @property {boolean} more Whether the chat is past that; ask again.
+ * @property {Message[]} quoted What some of those answer and is not among them, in the order of `seq`.
+ * @property {number} version Where a copy is with these changes.
+ */
+
+/**
+ * A chat, as you see it.
+ *
+ * @typedef {object} Chat
+ * @property {string} active_at When the last message was sent, or else when the chat was made.
+ * @property {string} created_at
+ * @property {string} description What it is about; perhaps empty.
+ * @property {string | null} external_id What its host calls it; `null` if none gave it an id.
+ * @property {number} id
+ * @property {ChatKind} kind
+ * @property {Message | null} last_message
+ * @property {number} last_seq The place of the last message; 0 if there is none.
+ * @property {number} member_count
+ * @property {number} mention_count Those of them that mention you, counted as far.
+ * @property {number | null} parent_id Of whispers, the chat that they are whispered in.
+ * @property {Peer | null} peer The other one of a direct chat or of whispers; yourself in your notes.
+ * @property {Preferences} preferences What you want of it; nobody else sees this.
+ * @property {number | null} project_id Of a project's chat, the project.
+ * @property {number} read_seq Up to where you have read.
+ * @property {MemberRole} role What you may do.
+ * @property {number} slow_mode Seconds that a plain member waits between two messages.
+ * @property {string | null} title Of a room, its name; between two people there is none.
+ * @property {number} unread_count Messages after that which others wrote and nobody deleted; 100 means as many or more.
+ * @property {number} version How many changes it has seen.
+ */
+
+/**
+ * A chat, as it is the same for everybody in it.
+ *
+ * @typedef {object} ChatBase
+ * @property {string} created_at
+ * @property {string} description What it is about; perhaps empty.
+ * @property {string | null} external_id What its host calls it; `null` if none gave it an id.
+ * @property {number} id
+ * @property {ChatKind} kind
+ * @property {number | null} parent_id Of whispers, the chat that they are whispered in.
+ * @property {number | null} project_id Of a project's chat, the project.
+ * @property {number} slow_mode Seconds that a plain member waits between two messages.
+ * @property {string | null} title Of a room, its name; between two people there is none.
+ * @property {number} version The version of the last change of the above.
+ */
+
+/**
+ * What sort of chat it is.
+ *
+ * @typedef {'direct' | 'group' | 'project' | 'room' | 'whisper'} ChatKind
+ */
+
+/**
+ * What is to be different.
+ *
+ * @typedef {object} ChatUpdate
+ * @property {string | null} [description] Up to 1,000 characters; empty takes it away.
+ * @property {number | null} [slow_mode] Seconds that a plain member waits between two messages, up to 86,400; 0 turns it off.
+ * @property {string | null} [title] 1 to 200 visible characters.
+ */
+
+/**
+ * A code of an authenticator app.
+ *
+ * @typedef {object} Code
+ * @property {string} code
+ */
+
+/**
+ * A name and a password.
+ *
+ * @typedef {object} Credentials
+ * @property {string | null} [code] A code of the authenticator app or a recovery code, where the account has a second factor.
+ * @property {string} password
+ * @property {string} username
+ */
+
+/**
+ * What it takes to delete your account.
+ *
+ * @typedef {object} DeleteMe
+ * @property {LeftMessages} messages
+ * @property {string | null} [password] Without it the session must have been proved in the last five minutes.
+ */
+
+/**
+ * What a message said before it was edited.
+ *
+ * @typedef {object} EarlierText
+ * @property {string} text
+ * @property {string} written_at When that was written.
+ */
+
+/**
+ * The text wanted.
+ *
+ * @typedef {object} EditMessage
+ * @property {string} text
+ */
+
+/**
+ * A token that the host application signed.
+ *
+ * @typedef {object} Exchange
+ * @property {string} token A JWT of one of the issuers that this server knows.
+ */
+
+/**
+ * One field that was refused.
+ *
+ * @typedef {object} FieldProblem
+ * @property {string} code A word for programs.
+ * @property {string} detail A sentence for people.
+ * @property {string} field Where it stands in what was sent.
+ */
+
+/**
+ * A form with a file.
+ *
+ * @typedef {object} FileForm
+ * @property {Blob} file The file, with its name and its type.
+ */
+
+/**
+ * Whom you find: everybody, those who share a chat with you, or nobody.
+ *
+ * @typedef {'everybody' | 'shared' | 'nobody'} Finds
+ */
+
+/**
+ * Messages that were found.
+ *
+ * @typedef {object} Found
+ * @property {ChatBase[]} chats The chats that they are in.
+ * @property {Message[]} items The newest first.
+ * @property {string | null} next What to pass as `cursor` for the page after it; `null` on the last one.
+ */
+
+/**
+ * A number of this server, or `ext:` and what the host of the caller calls somebody or a chat.
+ *
+ * @typedef {number | string} GivenId
+ */
+
+/**
+ * How a group of your host is to be.
+ *
+ * @typedef {object} HostChat
+ * @property {HostMember[]} members Who is in it, and nobody else.
+ * @property {string} title 1 to 200 visible characters.
+ */
+
+/**
+ * Somebody who is to be in a group of your host.
+ *
+ * @typedef {object} HostMember
+ * @property {MemberRole | null} [role] What they may do. Unless given, whoever is in keeps their role, and whoever comes in is a plain member.
+ * @property {GivenId} user_id
+ */
+
+/**
+ * Who comes into a group of your host, and who goes. Everybody else stays as they are.
+ *
+ * @typedef {object} HostMembersChange
+ * @property {HostMember[]} [members] Who is to be in.
+ * @property {GivenId[]} [remove] Who is to be out. Whoever is not in does no harm.
+ */
+
+/**
+ * A line about somebody.
+ *
+ * @typedef {object} HostPersonLine
+ * @property {string | null} [email] Up to 254 characters. Only they and admins see it.
+ * @property {string} external_id What your host calls them, without `ext:`: 1 to 255 characters.
+ * @property {string | null} [username] Up to 150 visible characters. If somebody has the name, a number is put behind it.
+ */
+
+/**
+ * What became of a line.
+ *
+ * @typedef {object} HostPersonOutcome
+ * @property {Problem | null} error Why it was refused.
+ * @property {string | null} external_id What your host calls them; `null` if the line was refused.
+ * @property {number | null} id Their number here; `null` if the line was refused.
+ * @property {number} line Which line, from 1.
+ * @property {string} outcome `added`, `changed`, `unchanged` or `refused`.
+ * @property {string | null} username Their name here; `null` if the line was refused.
+ */
+
+/**
+ * What your host says of somebody. What is left out stays.
+ *
+ * @typedef {object} HostPersonUpdate
+ * @property {string | null} [email] Up to 254 characters. Only they and admins see it.
+ * @property {string | null} [username] Up to 150 visible characters. If somebody has the name, a number is put behind it.
+ */
+
+/**
+ * An invitation.
+ *
+ * @typedef {object} Invite
+ * @property {string} created_at
+ * @property {number | null} created_by The admin; `null` for whoever runs the server.
+ * @property {string} expires_at From when on it lets nobody in.
+ * @property {number} id
+ * @property {string} note What it is for, perhaps nothing.
+ * @property {number} used How many were.
+ * @property {number} uses How many accounts can be made with it.
+ */
+
+/**
+ * What becomes of the messages of an account that is deleted.
+ *
+ * @typedef {'keep' | 'delete'} LeftMessages
+ */
+
+/**
+ * Who logged out at the host.
+ *
+ * @typedef {object} LogOutToken
+ * @property {string} logout_token A log-out token of one of the issuers that this server knows.
+ */
+
+/**
+ * An invitation that was made.
+ *
+ * @typedef {Invite & {code: string}} MadeInvite
+ */
+
+/**
+ * Where a read marker is.
+ *
+ * @typedef {object} Marker
+ * @property {number} seq
+ * @property {number | null} version The version of the move; `null` if the marker was there already, or further, or is yours alone.
+ */
+
+/**
+ * You.
+ *
+ * @typedef {User & {email: string, finds: Finds, second_factor: boolean}} Me
+ */
+
+/**
+ * What opens media for a page.
+ *
+ * @typedef {object} MediaKey
+ * @property {string} expires_at Get another one before that.
+ * @property {string} query To be appended to any address of media.
+ */
+
+/**
+ * Somebody who is, or was, in a chat.
+ *
+ * @typedef {object} Member
+ * @property {string} account_role What their account is: `user`, `admin`, or a word of this installation.
+ * @property {string | null} external_id What their host calls them; `null` if they are from none.
+ * @property {string} joined_at
+ * @property {string | null} left_at Set for those who left.
+ * @property {number} read_seq
+ * @property {MemberRole} role What they may do in the chat.
+ * @property {number} user_id
+ * @property {string} username
+ * @property {number} version The chat's version when this last changed.
+ */
+
+/**
+ * What somebody may do in a chat.
+ *
+ * @typedef {'member' | 'admin' | 'owner'} MemberRole
+ */
+
+/**
+ * The role wanted, or had.
+ *
+ * @typedef {object} MemberUpdate
+ * @property {MemberRole} role
+ */
+
+/**
+ * Where a text mentions a member: the `@` and the name as it is spelt there. Both numbers count characters, which are Unicode code points and not UTF-16 units.
+ *
+ * @typedef {object} MentionRange
+ * @property {number} length How many characters the `@` and the name have.
+ * @property {number} offset How many characters stand before the `@`.
+ * @property {number} user_id
+ */
+
+/**
+ * A message, or the tombstone of one.
+ *
+ * @typedef {object} Message
+ * @property {Attachment[]} attachments Files that came with it.
+ * @property {number} author_id
+ * @property {number} chat_id
+ * @property {string | null} client_id
+ * @property {string} created_at
+ * @property {string | null} deleted_at Set in a tombstone.
+ * @property {string | null} edited_at
+ * @property {number} id
+ * @property {MentionRange[]} mention_ranges Where in the text they are mentioned, in the order of the text.
+ * @property {number[]} mentions Members whom the text mentions, in the order of their ids.
+ * @property {string | null} pinned_at Set while it is pinned.
+ * @property {Reaction[]} reactions In the order of each emoji's first use.
+ * @property {number | null} reply_to
+ * @property {number} seq Its place in the chat: 1, 2, 3 …
+ * @property {string} text Empty in a tombstone.
+ * @property {number} version The chat's version when it last changed.
+ */
+
+/**
+ * A part of a history, in the order of `seq`.
+ *
+ * @typedef {object} MessagePage
+ * @property {Message[]} items
+ * @property {boolean} newer Whether there are messages after the last of these.
+ * @property {boolean} older Whether there are messages before the first of these.
+ * @property {Message[]} quoted What some of these answer and is not among them, in the order of `seq`.
+ * @property {number[]} starred Those of `items` that have your star.
+ */
+
+/**
+ * A ban to be set.
+ *
+ * @typedef {object} NewBan
+ * @property {string | null} [reason] What for: up to 500 characters.
+ * @property {string | null} [until] Until when; for ever unless given. RFC 3339.
+ */
+
+/**
+ * A group to be made.
+ *
+ * @typedef {object} NewGroup
+ * @property {string | null} [external_id] What your host calls it: 1 to 255 characters, which no other chat of your host has. It stays.
+ * @property {GivenId[]} [members] Who is in it besides you.
+ * @property {string} title 1 to 200 visible characters.
+ */
+
+/**
+ * An invitation that is wanted.
+ *
+ * @typedef {object} NewInvite
+ * @property {number | null} [days] For how many days it is good: 1 to 365; 7 unless given.
+ * @property {string | null} [note] What it is for: up to 100 visible characters.
+ * @property {number | null} [uses] How many accounts can be made with it: 1 to 10,000; 1 unless given.
+ */
+
+/**
+ * A message to be sent.
+ *
+ * @typedef {object} NewMessage
+ * @property {number[]} [attachments] Your uploads that go with it, 10 at most; beside them the text may be empty.
+ * @property {string | null} [client_id] So that sending twice sends once: 1 to 64 visible ASCII characters, yours alone for ever.
+ * @property {number | null} [reply_to] The message of this chat that it answers.
+ * @property {string} text 1 to 8,192 characters after trimming.
+ * @property {GivenId | null} [to] Whispers it to this member of the chat.
+ */
+
+/**
+ * The password wanted.
+ *
+ * @typedef {object} NewPassword
+ * @property {string} password
+ */
+
+/**
+ * A subscription as a browser gives it.
+ *
+ * @typedef {object} NewPushSubscription
+ * @property {PushContent} [content] `sender` unless given.
+ * @property {string} endpoint An https address on the public internet, of up to 2,048 characters.
+ * @property {string | null} [expires_at] When it ends, if it does (RFC 3339).
+ * @property {PushKeys} keys
+ */
+
+/**
+ * What is wrong with a request, as OAuth 2.0 says it.
+ *
+ * @typedef {object} OAuthError
+ * @property {string} error
+ * @property {string} error_description
+ */
+
+/**
+ * What a browser knows of a subscription that it had.
+ *
+ * @typedef {object} OldPushSubscription
+ * @property {string} auth The `auth` of its keys.
+ * @property {string} endpoint
+ */
+
+/**
+ * Who somebody is.
+ *
+ * @typedef {object} Peer
+ * @property {string | null} external_id What their host calls them; `null` if they are from none.
+ * @property {number} id
+ * @property {string} role What their account is: `user`, `admin`, or a word of this installation.
+ * @property {string} username
+ */
+
+/**
+ * What you want of a chat.
+ *
+ * @typedef {object} Preferences
+ * @property {boolean} archived Whether it is out of the way.
+ * @property {boolean} mentions_only Whether, when it does, it gives them for messages that mention you only.
+ * @property {string | null} muted_until Until when it gives no notifications; `null` if it does.
+ * @property {boolean} pinned Whether it stays on top of your list.
+ */
+
+/**
+ * What is to be different.
+ *
+ * @typedef {object} PreferencesUpdate
+ * @property {boolean | null} [archived]
+ * @property {boolean | null} [mentions_only]
+ * @property {string | null} [muted_until] Until when it gives no notifications (RFC 3339); `null` ends that.
+ * @property {boolean | null} [pinned]
+ */
+
+/**
+ * A refusal, as it is sent. The same object answers on the socket.
+ *
+ * @typedef {object} Problem
+ * @property {string} code A word for programs; `docs/api/errors.md` lists them all.
+ * @property {string} detail A sentence for people.
+ * @property {FieldProblem[]} errors The fields at fault.
+ * @property {string | null} request_id What the log knows this request by; `null` on a socket.
+ * @property {number | null} retry_after In how many seconds; `null` when it will not. The header `Retry-After` says the same.
+ * @property {boolean} retryable Whether the same request may succeed later.
+ * @property {number} status The HTTP status.
+ * @property {string} title What the status says, in words.
+ */
+
+/**
+ * What you want to say about yourself. What is left out stays.
+ *
+ * @typedef {object} ProfileUpdate
+ * @property {string | null} [bio] Up to 1,000 characters.
+ * @property {string | null} [email] Up to 254 characters. Only you and admins see it.
+ * @property {string | null} [first_name] Up to 150 visible characters.
+ * @property {string | null} [last_name] Up to 150 visible characters.
+ */
+
+/**
+ * How a project's chat is to be.
+ *
+ * @typedef {object} ProjectChat
+ * @property {GivenId[]} members Who is in it, and nobody else.
+ * @property {GivenId | null} [owner] Which of them owns it; as it was unless given.
+ * @property {string} title 1 to 200 visible characters.
+ */
+
+/**
+ * A project's chat, as it is the same for everybody in it.
+ *
+ * @typedef {object} ProjectChatState
+ * @property {ChatBase} chat
+ * @property {number[]} members Who is in it.
+ */
+
+/**
+ * The password once more, and a code.
+ *
+ * @typedef {object} Proof
+ * @property {string | null} [code] A code of the app or a recovery code, where the account has a second factor.
+ * @property {string} password
+ */
+
+/**
+ * The password, once more.
+ *
+ * @typedef {object} ProofOfPassword
+ * @property {string} password
+ */
+
+/**
+ * What a notification may carry.
+ *
+ * @typedef {'sender' | 'sender_and_text'} PushContent
+ */
+
+/**
+ * What a browser encrypts with, in base64url.
+ *
+ * @typedef {object} PushKeys
+ * @property {string} auth Its secret: 16 bytes.
+ * @property {string} p256dh Its public key: an uncompressed point of P-256.
+ */
+
+/**
+ * A subscription in the place of another one of the same browser.
+ *
+ * @typedef {object} PushRenewal
+ * @property {string} endpoint An https address on the public internet, of up to 2,048 characters.
+ * @property {string | null} [expires_at] When it ends, if it does (RFC 3339).
+ * @property {PushKeys} keys
+ * @property {OldPushSubscription} old
+ */
+
+/**
+ * What it takes to subscribe, and whether this device is.
+ *
+ * @typedef {object} PushState
+ * @property {string} public_key The `applicationServerKey` to subscribe with, in base64url.
+ * @property {PushSubscription | null} subscription `null` as long as this device is not told.
+ */
+
+/**
+ * How this device is told of messages.
+ *
+ * @typedef {object} PushSubscription
+ * @property {PushContent} content
+ * @property {string} endpoint
+ * @property {string | null} expires_at
+ */
+
+/**
+ * An emoji and who reacted with it.
+ *
+ * @typedef {object} Reaction
+ * @property {string} emoji
+ * @property {number[]} user_ids In the order in which they did.
+ */
+
+/**
+ * Up to where somebody has read.
+ *
+ * @typedef {object} Read
+ * @property {number} seq
+ */
+
+/**
+ * Codes that each take the place of one of the app once.
+ *
+ * @typedef {object} RecoveryCodes
+ * @property {string[]} recovery_codes
+ */
+
+/**
+ * A refresh token.
+ *
+ * @typedef {object} Refresh
+ * @property {string} refresh_token
+ */
+
+/**
+ * A name and a password for a new account.
+ *
+ * @typedef {object} Registration
+ * @property {string | null} [invite] The code of an invitation, where registration is by invitation.
+ * @property {string} password
+ * @property {string} username
+ */
+
+/**
+ * A room, from outside.
+ *
+ * @typedef {object} Room
+ * @property {string} active_at When the last message was sent, or else when the room was made.
+ * @property {string} created_at
+ * @property {number} id The id of its chat.
+ * @property {number} member_count
+ * @property {string} name
+ */
+
+/**
+ * A signed-in device.
+ *
+ * @typedef {object} SessionInfo
+ * @property {string} created_at
+ * @property {boolean} current Whether it is the one that is asking.
+ * @property {string} device The `User-Agent` that signed in.
+ * @property {string} expires_at
+ * @property {number} id
+ * @property {string} last_used_at When it was last refreshed.
+ */
+
+/**
+ * The first admin of a server.
+ *
+ * @typedef {object} SetUp
+ * @property {string} code The code of the link that the server's log shows.
+ * @property {string} password
+ * @property {string | null} [registration] Who may make an account from now on: `open`, `invite` or `closed`. Needed unless a setting says it.
+ * @property {string} username
+ */
+
+/**
+ * Where somebody signs in from.
+ *
+ * @typedef {object} SignInOrigin
+ * @property {string} address Of IPv6 it is the network.
+ * @property {string} device The `User-Agent`.
+ * @property {string} protocol `native`, or the name of a dialect.
+ */
+
+/**
+ * What somebody gets who signed in.
+ *
+ * @typedef {object} SignedIn
+ * @property {string} access_token For `Authorization: Bearer`.
+ * @property {string} expires_at When the access token ends.
+ * @property {number} expires_in In how many seconds that is.
+ * @property {string} refresh_token For the next access token. It works once.
+ * @property {number} session_id
+ * @property {Account} user
+ */
+
+/**
+ * What opens one socket.
+ *
+ * @typedef {object} Ticket
+ * @property {string} expires_at
+ * @property {string} ticket For `?ticket=` of the socket.
+ */
+
+/**
+ * Somebody.
+ *
+ * @typedef {object} User
+ * @property {string} bio
+ * @property {string} created_at
+ * @property {boolean} deleted Whether the account was deleted.
+ * @property {string | null} external_id What their host calls them; `null` if they are from none.
+ * @property {string} first_name
+ * @property {number} id
+ * @property {string} last_name
+ * @property {string | null} last_seen_at When they last were; `null` if never, or if you share no chat.
+ * @property {boolean | null} online Whether they are connected; `null` if you share no chat.
+ * @property {string} role `user`, `admin`, or a word of this installation.
+ * @property {string} username `deleted user` for one that was deleted.
  */
 
 export {};

@@ -43,6 +43,8 @@ pub(crate) const ROUTES: &[(&str, &str, How)] = &[
     ("GET", "/users", Look(&["/users?limit=200", "/users?q=a"])),
     ("POST", "/users", Harmless),
     ("PUT", "/users/{user_id}", Harmless),
+    ("PUT", "/chats/{chat_id}", Harmless),
+    ("PATCH", "/chats/{chat_id}/members", Harmless),
     ("GET", "/users/me", Look(&["/users/me"])),
     ("GET", "/users/{user_id}", Look(&["/users/{ada}", "/users/{ben}"])),
     ("PATCH", "/users/me", Harmless),

@@ -1,6 +1,6 @@
 //! What admins see and send.
 
-use super::{external_id, rfc_3339};
+use super::{ChatKind, external_id, rfc_3339};
 use domain::{admin, session, user};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -130,7 +130,7 @@ pub(crate) struct AdminChat {
     id: i64,
     /// What its host calls it; `null` if none gave it an id.
     external_id: Option<String>,
-    kind: &'static str,
+    kind: ChatKind,
     title: Option<String>,
     created_at: String,
     /// When the last message was sent, or else when the chat was made.
@@ -145,7 +145,7 @@ impl From<&admin::AdminChat> for AdminChat {
         Self {
             id: listed.chat.id.get(),
             external_id: external_id(listed.chat.external_id.as_ref()),
-            kind: listed.chat.kind.as_str(),
+            kind: listed.chat.kind.into(),
             title: listed.chat.title.as_ref().map(ToString::to_string),
             created_at: rfc_3339(listed.chat.created_at),
             active_at: rfc_3339(listed.active_at),

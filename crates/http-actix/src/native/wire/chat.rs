@@ -1,6 +1,6 @@
 //! Chats, members and changes.
 
-use super::{ChatBase, GivenId, Message, Peer, Preferences, external_id, rfc_3339};
+use super::{ChatBase, ChatKind, GivenId, Message, Peer, Preferences, external_id, rfc_3339};
 use domain::chat;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -111,8 +111,7 @@ pub(crate) struct SinceQuery {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Chat {
     id: i64,
-    /// `direct`, `group`, `project`, `room` or `whisper`.
-    kind: &'static str,
+    kind: ChatKind,
     /// Of a room, its name; between two people there is none.
     title: Option<String>,
     /// What it is about; perhaps empty.

@@ -7,6 +7,29 @@ use domain::user::UserSummary;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+/// What sort of chat it is.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ChatKind {
+    Direct,
+    Group,
+    Project,
+    Room,
+    Whisper,
+}
+
+impl From<chat::ChatKind> for ChatKind {
+    fn from(kind: chat::ChatKind) -> Self {
+        match kind {
+            chat::ChatKind::Direct => Self::Direct,
+            chat::ChatKind::Group => Self::Group,
+            chat::ChatKind::Project(_) => Self::Project,
+            chat::ChatKind::Room => Self::Room,
+            chat::ChatKind::Whisper(_) => Self::Whisper,
+        }
+    }
+}
+
 /// Who somebody is.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Peer {
@@ -33,8 +56,7 @@ impl From<&UserSummary> for Peer {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ChatBase {
     pub(super) id: i64,
-    /// `direct`, `group`, `project`, `room` or `whisper`.
-    pub(super) kind: &'static str,
+    pub(super) kind: ChatKind,
     /// Of a room, its name; between two people there is none.
     pub(super) title: Option<String>,
     /// What it is about; perhaps empty.
@@ -56,7 +78,7 @@ impl From<&chat::Chat> for ChatBase {
     fn from(chat: &chat::Chat) -> Self {
         Self {
             id: chat.id.get(),
-            kind: chat.kind.as_str(),
+            kind: chat.kind.into(),
             title: chat.title.as_ref().map(ToString::to_string),
             description: chat.description.as_str().to_owned(),
             project_id: chat.kind.project().map(ProjectId::get),

@@ -6,6 +6,7 @@ mod admin;
 mod chat;
 mod chat_base;
 mod given_id;
+mod host_chat;
 mod host_person;
 mod invite;
 mod media;
@@ -27,8 +28,9 @@ pub(crate) use chat::{
     Changes, Chat, ChatListQuery, ChatUpdate, ListQuery, Member, MemberRole, MemberUpdate,
     NewGroup, SinceQuery,
 };
-pub(crate) use chat_base::{ChatBase, Peer};
+pub(crate) use chat_base::{ChatBase, ChatKind, Peer};
 pub(crate) use given_id::{GivenChat, GivenId};
+pub(crate) use host_chat::{HostChat, HostMember, HostMembersChange};
 pub(crate) use host_person::{HostPersonLine, HostPersonOutcome, HostPersonUpdate};
 pub(crate) use invite::{Invite, MadeInvite, NewInvite};
 pub(crate) use media::{

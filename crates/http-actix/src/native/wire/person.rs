@@ -1,7 +1,7 @@
 //! People and their profiles.
 
 use super::{Peer, external_id, rfc_3339};
-use domain::directory::Finding;
+use domain::directory;
 use domain::presence::Visible;
 use domain::{block, user};
 use serde::{Deserialize, Serialize};
@@ -98,9 +98,26 @@ pub(crate) struct Me {
     email: String,
     /// Whether your second factor is on.
     second_factor: bool,
-    /// Whom you find: `everybody`; `shared`, who shares a chat with you; or `nobody`.
-    #[schema(example = "everybody")]
-    finds: &'static str,
+    finds: Finds,
+}
+
+/// Whom you find: everybody, those who share a chat with you, or nobody.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Finds {
+    Everybody,
+    Shared,
+    Nobody,
+}
+
+impl From<directory::Finding> for Finds {
+    fn from(finding: directory::Finding) -> Self {
+        match finding {
+            directory::Finding::Everybody => Self::Everybody,
+            directory::Finding::Shared => Self::Shared,
+            directory::Finding::Nobody => Self::Nobody,
+        }
+    }
 }
 
 impl Me {
@@ -108,9 +125,9 @@ impl Me {
         account: &user::Account,
         visible: &Visible,
         second_factor: bool,
-        finds: Finding,
+        finds: directory::Finding,
     ) -> Self {
-        let (user, finds) = (User::new(&account.user, visible), finds.as_str());
+        let (user, finds) = (User::new(&account.user, visible), finds.into());
         let email = account.email.as_str().to_owned();
         Self { user, email, second_factor, finds }
     }

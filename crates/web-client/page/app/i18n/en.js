@@ -316,6 +316,7 @@ export const en = {
   'audit.user.sessions': 'signed out',
   'audit.user.deleted': 'deleted the account',
   'audit.chat.deleted': 'deleted the chat',
+  'audit.chat.host': 'set the host’s group',
   'audit.chat.project': 'set the project chat',
   'audit.message.deleted': 'deleted the message',
   'audit.user.registered': 'made an account',

@@ -27,7 +27,7 @@ export function profileForm(confab) {
 
 /**
  * @param {Confab} confab
- * @param {import('../../confab/types.js').Profile} profile
+ * @param {import('../../confab/types.js').Me} profile
  */
 function fields(confab, profile) {
   const first = field(t('profile.first'), { value: profile.first_name, maxlength: 150, autocomplete: 'given-name' });

@@ -5,7 +5,7 @@ import { explain, t } from '../i18n.js';
 import { pushes } from '../preferences.js';
 import { canPush, startPush, stopPush } from './push.js';
 
-/** @typedef {import('../preferences.js').PushContent} PushContent */
+/** @typedef {import('../../confab/types.js').PushContent} PushContent */
 
 /**
  * Asks whether this device is told of messages while no page is open, and of what.

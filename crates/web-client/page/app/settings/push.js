@@ -4,7 +4,8 @@ import { pushes, setPushes } from '../preferences.js';
 
 /**
  * @typedef {import('../../confab.js').Confab} Confab
- * @typedef {import('../preferences.js').PushContent} PushContent
+ * @typedef {import('../../confab/types.js').NewPushSubscription} NewPushSubscription
+ * @typedef {import('../../confab/types.js').PushContent} PushContent
  */
 
 /** Whether this browser can be told of messages while no page is open. */
@@ -56,7 +57,7 @@ export async function startPush({ api: { account } }, content) {
   const isOurs = known && sameBytes(known.options.applicationServerKey, key);
   if (known && !isOurs) await known.unsubscribe();
   const subscription = isOurs ? known : await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
-  const { endpoint, expirationTime, keys } = subscription.toJSON();
+  const { endpoint, expirationTime, keys } = /** @type {Required<PushSubscriptionJSON> & Pick<NewPushSubscription, 'keys'>} */ (subscription.toJSON());
   const expires_at = expirationTime ? new Date(expirationTime).toISOString() : null;
   await account.subscribe({ endpoint, keys, expires_at, content });
   await keepForWorker(subscription, public_key);

@@ -14,7 +14,7 @@ import { orTell, toast } from '../toast.js';
 
 /**
  * @typedef {import('../../confab.js').Confab} Confab
- * @typedef {import('../../confab/types.js').Device} Device
+ * @typedef {import('../../confab/types.js').SessionInfo} SessionInfo
  */
 
 /**
@@ -135,7 +135,7 @@ function blockedPeople(confab) {
 
 /**
  * @param {Confab} confab
- * @param {Device} device
+ * @param {SessionInfo} device
  * @param {() => Promise<void>} changed
  */
 function sessionRow(confab, device, changed) {

@@ -1,0 +1,125 @@
+//! Chats that an application fills.
+
+use super::chats::{self, NewChat};
+use super::{Conn, audit, heads, lock_users, membership, people};
+use crate::error::Failure;
+use crate::rows::{self, ChatRow, Head};
+use crate::schema::{bans, chats as chat_table, members};
+use crate::types::Instant;
+use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, QueryDsl, SelectableHelper};
+use diesel_async::RunQueryDsl;
+use domain::chat::{
+    ChangedMembers, Chat, ChatKind, ChatRole, ManagedAddress, ManagedChat, ManagedRefusal,
+    ManagedSync, Title,
+};
+use domain::ids::{ChatId, UserId};
+
+/// Makes the chat, or makes it what it is to be.
+pub(super) async fn put(
+    conn: &mut Conn,
+    wanted: ManagedChat,
+) -> Result<Result<ManagedSync, ManagedRefusal>, Failure> {
+    let new = first(&wanted);
+    let (chat, made) = if wanted.title.is_some() {
+        chats::open(conn, new).await?
+    } else {
+        match chats::find(conn, &new).await? {
+            Some(chat) => (chat, false),
+            None => return Ok(Err(ManagedRefusal::ChatNotFound)),
+        }
+    };
+    let record = wanted.record.clone();
+    let members = ChangedMembers::default();
+    let mut sync = ManagedSync { chat, made, renamed: false, members };
+    if !made {
+        sync = match change(conn, wanted, sync).await? {
+            Ok(sync) => sync,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+    }
+    if sync.is_change() {
+        audit::write(conn, sync.chat.id.get(), &record).await?;
+    }
+    Ok(Ok(sync))
+}
+
+/// How it is made, if it has to be.
+fn first(wanted: &ManagedChat) -> NewChat {
+    let (kind, external_id) = match wanted.address.clone() {
+        ManagedAddress::Project(project) => (ChatKind::Project(project), None),
+        ManagedAddress::Host(issuer, id) => (ChatKind::Group, Some((issuer, id))),
+    };
+    NewChat {
+        kind,
+        key: wanted.address.key(),
+        title: wanted.title.clone(),
+        people: wanted.first_members(),
+        open: false,
+        external_id,
+        at: Instant(wanted.at),
+    }
+}
+
+/// Makes a chat that was there what it is to be.
+async fn change(
+    conn: &mut Conn,
+    wanted: ManagedChat,
+    mut sync: ManagedSync,
+) -> Result<Result<ManagedSync, ManagedRefusal>, Failure> {
+    let id = sync.chat.id;
+    let ids: Vec<_> = wanted.members.named().keys().map(|user| user.get()).collect();
+    lock_users(conn, ids.clone()).await?;
+    people::exist(conn, ids).await?;
+    let mut head = heads::lock(conn, id).await?;
+    let chat = chat_table::table.filter(chat_table::id.eq(head.chat_id));
+    sync.chat = chat.select(ChatRow::as_select()).first(conn).await?.headed(&head)?;
+    let present = present_members(conn, id).await?;
+    let changes = match wanted.decide(sync.chat.title.as_ref(), &present) {
+        Ok(changes) => changes,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    if let Some(title) = changes.title {
+        sync.chat = retitle(conn, &mut head, &title).await?;
+        sync.renamed = true;
+    }
+    let concerned: Vec<_> = changes.members.iter().map(|change| change.user()).collect();
+    let mut found = membership::find(conn, head, &concerned).await?;
+    sync.members =
+        membership::apply(conn, &mut found, &changes.members, Instant(wanted.at)).await?;
+    if sync.renamed && changes.members.is_empty() {
+        heads::store(shared!(conn), &found.head).await?;
+    }
+    lift_bans(conn, id, &sync.members).await?;
+    Ok(Ok(sync))
+}
+
+/// Gives a chat, whose head is locked, that title.
+async fn retitle(conn: &mut Conn, head: &mut Head, title: &Title) -> Result<Chat, Failure> {
+    head.version += 1;
+    let change = (chat_table::title.eq(title.as_str()), chat_table::version.eq(head.version));
+    let row = diesel::update(chat_table::table.filter(chat_table::id.eq(head.chat_id)));
+    let row = row.set(change).returning(ChatRow::as_returning()).get_result(conn).await?;
+    row.headed(head)
+}
+
+/// Who is in a chat, and as what.
+async fn present_members(
+    conn: &mut Conn,
+    chat: ChatId,
+) -> Result<Vec<(UserId, ChatRole)>, Failure> {
+    let here = members::chat_id.eq(chat.get()).and(members::left_at.is_null());
+    let rows = members::table.filter(here).order(members::user_id);
+    let rows = rows.select((members::user_id, members::role)).load::<(i64, String)>(conn).await?;
+    let member = |(user, role): (i64, String)| Ok((UserId::stored(user), rows::chat_role(&role)?));
+    rows.into_iter().map(member).collect()
+}
+
+/// Whoever came in is banned no longer.
+async fn lift_bans(conn: &mut Conn, chat: ChatId, changed: &ChangedMembers) -> Result<(), Failure> {
+    let came: Vec<_> = changed.joined.iter().map(|member| member.user.id.get()).collect();
+    if !came.is_empty() {
+        let theirs = bans::chat_id.eq(chat.get()).and(bans::user_id.eq_any(came));
+        diesel::delete(bans::table.filter(theirs)).execute(conn).await?;
+    }
+    Ok(())
+}

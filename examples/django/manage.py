@@ -1,0 +1,8 @@
+"""Django's own: `python manage.py runserver 3000` starts the shop."""
+import os
+import sys
+
+from django.core.management import execute_from_command_line
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
+execute_from_command_line(sys.argv)
