@@ -5,6 +5,7 @@
 use domain::admin::{Actor, AdminPorts, Administration};
 use domain::chat::{ChatPorts, Chats};
 use domain::clock::SystemClock;
+use domain::directory::{Directory, Policy};
 use domain::host::ExternalIds;
 use domain::message::{MessagePorts, Messages, Page, Send};
 use domain::session::{Caller, Proof, Protocol};
@@ -40,11 +41,14 @@ async fn talk() -> Result<(), Box<dyn Error>> {
         },
         AccountRoles::default(),
     );
+    // Everybody finds everybody.
+    let directory = Arc::new(Directory::new(Policy::default(), stores.ties));
     let chats = Chats::new(ChatPorts {
         chats: stores.chats,
         addresses: stores.addresses.clone(),
         bans: stores.bans,
         blocks: stores.blocks.clone(),
+        directory: directory.clone(),
         members: members.clone(),
         bus: bus.clone(),
         clock: clock.clone(),
@@ -63,6 +67,7 @@ async fn talk() -> Result<(), Box<dyn Error>> {
         clock,
         typists,
         external_ids,
+        directory,
     });
 
     let (operator, password) = (Actor::OPERATOR, "correct horse battery");

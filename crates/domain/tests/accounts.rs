@@ -214,7 +214,7 @@ fn people_say_who_they_are() {
         let expected = [("bio", "nul_character"), ("email", "email_invalid")];
         assert_eq!(refused_fields(answer), expected);
         assert_eq!(world.users.me(&anna).await.unwrap(), account, "nothing of it was done");
-        let found = world.users.find("АННА", None, 10).await.unwrap();
+        let found = world.users.find(&anna, "АННА", None, 10).await.unwrap();
         assert_eq!(found.users, [account.user]);
     });
 }
@@ -291,17 +291,18 @@ fn people_are_found_by_a_part_of_their_name() {
     block_on(async {
         let world = World::default();
         let anna = world.register("Anna").await.user;
-        world.register("Ben").await;
-        let found = world.users.find(" NN ", None, 10).await.unwrap();
+        let ben = world.person("Ben").await;
+        let found = world.users.find(&ben, " NN ", None, 10).await.unwrap();
         assert_eq!((&found.users[..], found.next), (std::slice::from_ref(&anna), None));
-        let first = world.users.find("", None, 1).await.unwrap();
+        let first = world.users.find(&ben, "", None, 1).await.unwrap();
         assert_eq!(first.users, std::slice::from_ref(&anna));
         assert_eq!(world.users.get(anna.id).await.unwrap(), anna);
         for long in ["x".repeat(201), "x".repeat(101), "⁗".repeat(26)] {
-            let answer = world.users.find(&long, None, 10).await;
+            let answer = world.users.find(&ben, &long, None, 10).await;
             assert_eq!(refused_fields(answer), [("q", "too_long")]);
         }
-        assert_eq!(world.users.find(&"⁗".repeat(25), None, 10).await.unwrap().users, []);
+        let found = world.users.find(&ben, &"⁗".repeat(25), None, 10).await.unwrap();
+        assert_eq!(found.users, []);
         let answer = world.users.get(domain::ids::UserId::stored(999)).await;
         assert_eq!(refusal(answer), (Kind::NotFound, "user_not_found"));
     });
@@ -333,7 +334,8 @@ fn the_dotted_and_the_dotless_i_are_two_letters_of_a_name() {
             assert_eq!(signed.user.id, user.id, "{typed}");
         }
         assert!(world.sessions.log_in(sign_in("İsparta", PASSWORD)).await.is_err());
-        let found = world.users.find("ısparta", None, 10).await.unwrap().users;
+        let ben = world.person("Ben").await;
+        let found = world.users.find(&ben, "ısparta", None, 10).await.unwrap().users;
         assert_eq!(found, [anna, other], "a search takes them as one");
     });
 }

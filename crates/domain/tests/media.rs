@@ -171,7 +171,7 @@ fn an_avatar_replaces_the_one_before() {
     block_on(async {
         let world = World::default();
         let anna = world.person("Anna").await;
-        let default = world.media.avatar(anna.user).await.unwrap();
+        let default = world.media.avatar(None, anna.user).await.unwrap();
         assert!(matches!(&default, Avatar::Default(made) if made.initials == "A"));
         let set = async |bytes: &[u8]| {
             world.media.set_avatar(&anna, &mut Whole::new(bytes.to_vec())).await
@@ -179,17 +179,17 @@ fn an_avatar_replaces_the_one_before() {
         for _ in 0..2 {
             set(PICTURE).await.unwrap();
         }
-        let chosen = world.media.avatar(anna.user).await.unwrap();
+        let chosen = world.media.avatar(None, anna.user).await.unwrap();
         assert!(matches!(chosen, Avatar::Chosen(_)));
         assert_eq!(refusal(set(b"<svg/>").await), (Kind::Invalid, "not_an_image"));
         assert_eq!(refusal(set(b"GIF89a broken").await), (Kind::Invalid, "not_an_image"));
-        assert_eq!(world.media.avatar(anna.user).await.unwrap(), chosen);
+        assert_eq!(world.media.avatar(None, anna.user).await.unwrap(), chosen);
         world.media.sweep().await.unwrap();
         assert_eq!(world.files.count(), 2, "those of the last one");
         world.media.remove_avatar(&anna).await.unwrap();
         world.media.sweep().await.unwrap();
         assert_eq!(world.files.count(), 0);
-        assert_eq!(world.media.avatar(anna.user).await.unwrap(), default);
+        assert_eq!(world.media.avatar(None, anna.user).await.unwrap(), default);
     });
 }
 

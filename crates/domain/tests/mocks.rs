@@ -1,6 +1,7 @@
 //! The mocks of the ports, for what a store in memory cannot play: failures.
 
 use domain::clock::SystemClock;
+use domain::directory::{Directory, MockTieStore, Policy};
 use domain::event::MockEventBus;
 use domain::failure::{Failure, Kind, StoreError};
 use domain::host::{ExternalIds, MockExternalIdStore};
@@ -40,6 +41,7 @@ fn what_was_not_stored_is_not_published() {
         blocks: Arc::new(domain::block::MockBlockStore::new()),
         typists: Arc::default(),
         external_ids: Arc::new(ExternalIds::new(Arc::new(MockExternalIdStore::new()))),
+        directory: Arc::new(Directory::new(Policy::default(), Arc::new(MockTieStore::new()))),
         bus: Arc::new(bus),
         clock: Arc::new(SystemClock),
     });

@@ -2,6 +2,7 @@
 
 use domain::chat::{ChatKind, ChatRole, Standing};
 use domain::clock::{Clock, Timestamp};
+use domain::directory::{Directory, Policy};
 use domain::event::{Audience, Event, EventBody};
 use domain::ids::{ChatId, Seq, SessionId, UserId, Version};
 use domain::limits::{
@@ -342,6 +343,7 @@ fn what_another_node_notes_is_told_here_and_noted_there() {
         members: world.stores.members.clone(),
         users: world.stores.users.clone(),
         blocks: world.stores.blocks.clone(),
+        directory: Arc::new(Directory::new(Policy::default(), world.stores.ties.clone())),
         here: world.bus.clone(),
         clock: world.clock.clone(),
     });

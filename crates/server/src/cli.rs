@@ -1,9 +1,9 @@
 //! The command line.
 
-use crate::composition::PROCESS_PICTURE;
 use crate::error::BoxError;
 use crate::invite_admin::{self, InviteCommand};
 use crate::key_admin::{self, KeyCommand};
+use crate::own_program::PROCESS_PICTURE;
 use crate::settings::{self, Settings, SettingsError};
 use crate::traces::Traces;
 use crate::user_admin::{self, UserCommand};

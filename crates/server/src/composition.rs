@@ -4,12 +4,13 @@
 use crate::background_jobs::JobStates;
 use crate::error::BoxError;
 use crate::settings::{MediaPlace, Settings, check_media_folder, media_folder};
-use crate::{apis, private, readiness, secrets};
+use crate::{apis, own_program, private, readiness, secrets};
 use credentials::{BcryptHasher, Hosts, Secret, Tokens};
 use domain::admin::{AdminPorts, Administration};
 use domain::block::{BlockPorts, Blocks};
 use domain::chat::{ChatPorts, Chats};
 use domain::clock::{Clock, SystemClock};
+use domain::directory::Directory;
 use domain::event::EventBus;
 use domain::host::{ExternalIds, HostTokens};
 use domain::import::{Import, ImportPorts};
@@ -52,8 +53,8 @@ pub(crate) struct Assembled {
 pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError> {
     let storage = Arc::new(open_storage(settings, Options::default()).await?);
     let secret = token_secret(settings, &storage).await?;
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let (hasher, limits) = (hasher(settings)?, settings.limits.chosen());
+    let (clock, hasher): (Arc<dyn Clock>, _) = (Arc::new(SystemClock), hasher(settings)?);
+    let limits = settings.limits.chosen();
     let (hub, jobs) = (Arc::new(apis::hub(settings)), JobStates::default());
     let nodes = join_nodes(settings, &secret, &hub)?;
     let (bus, online) = bus_and_presence(nodes.as_ref(), &hub);
@@ -61,7 +62,9 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
     // In front of whatever else carries events: only what this process publishes passes here.
     let (queueing, rounds) = QueueingBus::new(bus, pushes.clone());
     let bus: Arc<dyn EventBus> = Arc::new(queueing);
-    let Storage { users, members, blocks, admin, second_factors, .. } = &*storage;
+    let Storage { users, members, blocks, .. } = &*storage;
+    let directory = Arc::new(Directory::new(settings.directory.clone(), storage.ties.clone()));
+    let found = (&*storage, &directory);
     let typists = Arc::<Typists>::default();
     let signer = Arc::new(Tokens::new(&secret));
     let ports = session_ports(settings, &storage, (hasher.clone(), signer.clone()), bus.clone())?;
@@ -69,30 +72,21 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
     let keys = Arc::new(service_keys(&storage, hasher.clone(), signer.clone()));
     let use_cases = UseCases {
         users: Arc::new(Users::new(
-            UserPorts { users: users.clone(), clock: clock.clone() },
+            UserPorts { users: users.clone(), directory: directory.clone(), clock: clock.clone() },
             settings.names.reserved(),
         )),
-        admin: Arc::new(Administration::new(
-            AdminPorts {
-                admin: admin.clone(),
-                users: users.clone(),
-                hasher: hasher.clone(),
-                second_factors: second_factors.clone(),
-                bus: bus.clone(),
-                clock: clock.clone(),
-            },
-            settings.roles(),
-        )),
+        admin: Arc::new(administration(settings, &storage, hasher.clone(), bus.clone())),
         invites: Arc::new(invites(&storage, signer.clone())),
-        chats: Arc::new(Chats::new(chat_ports(&storage, bus.clone())).within(limits)),
-        messages: Arc::new(messages(&storage, bus.clone(), typists.clone()).within(limits)),
+        chats: Arc::new(Chats::new(chat_ports(found, bus.clone())).within(limits)),
+        messages: Arc::new(messages(found, bus.clone(), typists.clone()).within(limits)),
         limits,
-        media: Arc::new(media(settings, &storage, signer)?),
+        media: Arc::new(media(settings, found, signer)?),
         external_ids: Arc::new(ExternalIds::new(storage.external_ids.clone())),
         host_people: sessions.host_people(),
         own: Arc::new(OwnData::new(own_data_ports(&storage, hasher, bus.clone()))),
         blocks: Arc::new(Blocks::new(BlockPorts {
             blocks: blocks.clone(),
+            directory: directory.clone(),
             members: members.clone(),
             presence: online.clone(),
             bus: bus.clone(),
@@ -103,6 +97,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
             members: members.clone(),
             users: users.clone(),
             blocks: blocks.clone(),
+            directory: directory.clone(),
             here: hub.clone(),
             clock: clock.clone(),
         })),
@@ -149,8 +144,7 @@ fn host_tokens(settings: &Settings) -> Result<Option<Arc<dyn HostTokens>>, BoxEr
     if issuers.is_empty() {
         return Ok(None);
     }
-    let hosts = Hosts::new(issuers);
-    let hosts = hosts.map_err(|error| format!("CONFAB_HOST_ISSUERS: {error}"))?;
+    let hosts = Hosts::new(issuers).map_err(|error| format!("CONFAB_HOST_ISSUERS: {error}"))?;
     let hosts = Arc::new(hosts);
     let fetching = Arc::clone(&hosts);
     // Nobody waits: the server starts while a host is away.
@@ -210,16 +204,20 @@ pub(crate) async fn assemble_admin(
 ) -> Result<(Administration, OwnData), BoxError> {
     let storage = open_storage(settings, patient()).await?;
     let (hasher, bus) = (hasher(settings)?, Arc::new(Hub::default()));
-    let ports = AdminPorts {
-        admin: storage.admin.clone(),
-        users: storage.users.clone(),
-        hasher: hasher.clone(),
-        second_factors: storage.second_factors.clone(),
-        bus: bus.clone(),
-        clock: Arc::new(SystemClock),
-    };
-    let own = OwnData::new(own_data_ports(&storage, hasher, bus));
-    Ok((Administration::new(ports, settings.roles()), own))
+    let admin = administration(settings, &storage, hasher.clone(), bus.clone());
+    Ok((admin, OwnData::new(own_data_ports(&storage, hasher, bus))))
+}
+
+fn administration(
+    settings: &Settings,
+    storage: &Storage,
+    hasher: Arc<dyn PasswordHasher>,
+    bus: Arc<dyn EventBus>,
+) -> Administration {
+    let (admin, users) = (storage.admin.clone(), storage.users.clone());
+    let (second_factors, clock) = (storage.second_factors.clone(), Arc::new(SystemClock));
+    let ports = AdminPorts { admin, users, hasher, second_factors, bus, clock };
+    Administration::new(ports, settings.roles())
 }
 
 /// Only what managing invitations and service keys takes.
@@ -280,19 +278,24 @@ async fn pushes(settings: &Settings, storage: &Storage) -> Result<Pushes, BoxErr
     Ok(Pushes::new(ports, reach))
 }
 
-fn chat_ports(storage: &Storage, bus: Arc<dyn EventBus>) -> ChatPorts {
+/// What is stored, and who finds whom of it.
+type Found<'a> = (&'a Storage, &'a Arc<Directory>);
+
+fn chat_ports((storage, directory): Found<'_>, bus: Arc<dyn EventBus>) -> ChatPorts {
     ChatPorts {
         chats: storage.chats.clone(),
         addresses: storage.addresses.clone(),
         bans: storage.bans.clone(),
         blocks: storage.blocks.clone(),
+        directory: directory.clone(),
         members: storage.members.clone(),
         bus,
         clock: Arc::new(SystemClock),
     }
 }
 
-fn messages(storage: &Storage, bus: Arc<dyn EventBus>, typists: Arc<Typists>) -> Messages {
+fn messages(found: Found<'_>, bus: Arc<dyn EventBus>, typists: Arc<Typists>) -> Messages {
+    let (storage, directory) = found;
     Messages::new(MessagePorts {
         blocks: storage.blocks.clone(),
         typists,
@@ -303,6 +306,7 @@ fn messages(storage: &Storage, bus: Arc<dyn EventBus>, typists: Arc<Typists>) ->
         bus,
         clock: Arc::new(SystemClock),
         external_ids: Arc::new(ExternalIds::new(storage.external_ids.clone())),
+        directory: directory.clone(),
     })
 }
 
@@ -342,28 +346,23 @@ async fn open_storage(settings: &Settings, options: Options) -> Result<Storage, 
     Ok(storage_diesel::open(&settings.database_url()?, &options).await?)
 }
 
-fn media(settings: &Settings, storage: &Storage, signer: Arc<Tokens>) -> Result<Media, BoxError> {
+fn media(
+    settings: &Settings,
+    (storage, directory): Found<'_>,
+    signer: Arc<Tokens>,
+) -> Result<Media, BoxError> {
+    let (program, arguments) = own_program::picture_worker()?;
     let ports = MediaPorts {
         media: storage.media.clone(),
         files: Arc::new(open_files(settings)?),
-        images: Arc::new(Pictures::new(picture_worker()?, settings.image_workers)),
+        images: Arc::new(Pictures::new(Worker { program, arguments }, settings.image_workers)),
         members: storage.members.clone(),
         users: storage.users.clone(),
+        directory: directory.clone(),
         signer,
         clock: Arc::new(SystemClock),
     };
     Ok(Media::new(ports, settings.media.quota()).within(settings.limits.chosen()))
-}
-
-/// The command that this program works on one picture by.
-pub(crate) const PROCESS_PICTURE: &str = "process-picture";
-
-/// This program, called as [`process_picture`].
-fn picture_worker() -> std::io::Result<Worker> {
-    // What runs now, even if its file was replaced since.
-    let running = PathBuf::from("/proc/self/exe");
-    let program = if running.exists() { running } else { std::env::current_exe()? };
-    Ok(Worker { program, arguments: vec![PROCESS_PICTURE.to_owned()] })
 }
 
 /// Works on one picture, as a process of its own.

@@ -13,6 +13,7 @@ mod invite_admin;
 mod job_steps;
 mod key_admin;
 mod metrics;
+mod own_program;
 mod private;
 mod readiness;
 mod secrets;

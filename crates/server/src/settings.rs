@@ -26,6 +26,7 @@ pub(crate) use traces::TracesSettings;
 
 use clap::{ArgAction, Args, ValueEnum};
 use dialects::Dialects;
+use domain::directory::Policy;
 use domain::host::HostIssuer;
 use domain::second_factor::SecondFactorPolicy;
 use domain::session::SessionPolicy;
@@ -78,6 +79,11 @@ pub(crate) struct Settings {
     /// Who needs a second factor
     #[arg(long, env = "CONFAB_SECOND_FACTOR", default_value = "optional")]
     second_factor: SecondFactor,
+    /// Whom people find, in lists, by search, by id and for a direct chat: everybody, shared (who
+    /// shares a chat with them) or nobody. Exceptions for roles stand behind it, as in
+    /// shared,seller=everybody; admins find everybody unless they are named
+    #[arg(long, env = "CONFAB_DIRECTORY", default_value = "everybody", value_parser = values::directory)]
+    pub(crate) directory: Policy,
     /// A TOML file with the issuers whose tokens are exchanged for this server's [default: none are]
     #[arg(long, env = "CONFAB_HOST_ISSUERS", value_name = "FILE")]
     host_issuers: Option<PathBuf>,
@@ -177,6 +183,15 @@ impl From<SecondFactor> for SecondFactorPolicy {
 impl Settings {
     /// What no single setting can be wrong about, but two together.
     fn check(&self) -> Result<(), SettingsError> {
+        let roles = self.roles();
+        let unknown = self.directory.roles().find(|role| roles.find(role.as_str()).is_none());
+        if let Some(role) = unknown {
+            return Err(SettingsError::Value {
+                setting: "CONFAB_DIRECTORY".to_owned(),
+                given: format!("\"{role}\""),
+                wanted: "a role that accounts may have (see CONFAB_ACCOUNT_ROLES)".to_owned(),
+            });
+        }
         self.media.place().map(drop)
     }
 

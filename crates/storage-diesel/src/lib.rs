@@ -37,6 +37,7 @@ use async_trait::async_trait;
 use domain::admin::AdminStore;
 use domain::block::BlockStore;
 use domain::chat::{AddressStore, BanStore, ChatStore, MemberStore};
+use domain::directory::TieStore;
 use domain::failure::StoreError;
 use domain::host::{ExternalIdStore, HostAccountStore};
 use domain::import::ImportStore;
@@ -92,6 +93,8 @@ pub struct Storage {
     pub host_accounts: Arc<dyn HostAccountStore>,
     /// What hosts call people and chats.
     pub external_ids: Arc<dyn ExternalIdStore>,
+    /// How people are connected by chats.
+    pub ties: Arc<dyn TieStore>,
     /// Whether the server was set up.
     pub set_up: Arc<dyn SetUpStore>,
     /// Second factors.
@@ -121,6 +124,7 @@ impl Storage {
             + InviteStore
             + HostAccountStore
             + ExternalIdStore
+            + TieStore
             + SetUpStore
             + SecondFactorStore
             + ServiceKeyStore
@@ -145,6 +149,7 @@ impl Storage {
             invites: store.clone(),
             host_accounts: store.clone(),
             external_ids: store.clone(),
+            ties: store.clone(),
             set_up: store.clone(),
             second_factors: store.clone(),
             service_keys: store.clone(),

@@ -5,14 +5,19 @@
 mod common;
 
 use common::{all_chats, at, draft, group, named, person, postgres_place};
+use domain::chat::{ChatPorts, ChatRole, Chats, RoomName};
+use domain::clock::SystemClock;
+use domain::directory::{Directory, Finding, Policy};
 use domain::host::{ExternalId, Issuer};
 use domain::ids::{ChatId, Seq, SessionId, UserId};
-use domain::message::{Draft, Emoji, Page, React};
-use domain::session::{Client, Device, NewSession, Protocol, Renewal, Seed};
+use domain::message::{Author, Draft, Emoji, MessageQuery, Page, React};
+use domain::session::{Caller, Client, Device, NewSession, Proof, Protocol, Renewal, Seed};
+use domain::user::{AccountRole, ReservedNames, UserPorts, Users};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use storage_diesel::{Options, Storage, open};
+use testkit::memory::RecordingBus;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
@@ -183,6 +188,79 @@ async fn calls_wait_for_the_server_as_often_as_is_written_down() {
         assert!(found <= written, "{call}: {found} instead of {written}");
     }
     scene.storage.close().await;
+}
+
+/// Whom a caller does not find takes as many turns to the server as whom there is not.
+#[tokio::test]
+async fn what_is_hidden_costs_what_is_not_there_costs() {
+    let scene = Scene::new().await;
+    let Scene { storage, anna, chat, .. } = &scene;
+    let policy = Policy::new(Finding::Nobody, Vec::new());
+    let directory = Arc::new(Directory::new(policy, storage.ties.clone()));
+    let bus = RecordingBus::new();
+    let clock = Arc::new(SystemClock);
+    let users = Users::new(
+        UserPorts {
+            users: storage.users.clone(),
+            directory: directory.clone(),
+            clock: clock.clone(),
+        },
+        ReservedNames::default(),
+    );
+    let chats = Chats::new(ChatPorts {
+        chats: storage.chats.clone(),
+        addresses: storage.addresses.clone(),
+        members: storage.members.clone(),
+        bans: storage.bans.clone(),
+        blocks: storage.blocks.clone(),
+        directory,
+        bus,
+        clock,
+    });
+    let hidden = person(storage, "Dora").await;
+    let name = RoomName::new("salon").unwrap();
+    let by = (hidden, ChatRole::Owner);
+    let salon = storage.addresses.open_room(&name, by, at(5)).await.unwrap().0.id;
+    let (nobody, nowhere) = (UserId::stored(999_999), ChatId::stored(999_999));
+    let anna = caller(*anna);
+    let profile =
+        async |user| scene.cost(async |_| users.profile(&anna, user).await.is_err()).await;
+    assert_eq!(profile(hidden).await, profile(nobody).await);
+    let direct =
+        async |user| scene.cost(async |_| chats.open_direct(&anna, user).await.is_err()).await;
+    assert_eq!(direct(hidden).await, direct(nobody).await);
+    let group = async |user| {
+        scene.cost(async |_| chats.create_group(&anna, "Group", &[user]).await.is_err()).await
+    };
+    assert_eq!(group(hidden).await, group(nobody).await);
+    let member = async |user| {
+        let set = async |_| chats.set_member(&anna, *chat, user, ChatRole::Member).await.is_err();
+        scene.cost(set).await
+    };
+    assert_eq!(member(hidden).await, member(nobody).await);
+    let room =
+        async |name| scene.cost(async |_| chats.enter_room(&anna, name).await.is_err()).await;
+    assert_eq!(room("salon").await, room("nowhere").await);
+    let join = async |chat| scene.cost(async |_| chats.join(&anna, chat).await.is_err()).await;
+    assert_eq!(join(salon).await, join(nowhere).await);
+    let outline =
+        async |chat| scene.cost(async |_| chats.outline_for(&anna, chat).await.is_err()).await;
+    assert_eq!(outline(salon).await, outline(nowhere).await);
+    let named = async |name: &str| {
+        let author = Some(Author::Named(name.to_owned()));
+        let query = MessageQuery { author, ..MessageQuery::default() };
+        scene
+            .cost(async |_| storage.messages.find(anna.user, query.clone(), None, 5).await.is_ok())
+            .await
+    };
+    assert_eq!(named("dora").await, named("nobody").await);
+    scene.storage.close().await;
+}
+
+fn caller(user: UserId) -> Caller {
+    let (session, protocol) = (SessionId::stored(1), Protocol::NATIVE);
+    let (role, proof) = (AccountRole::User, Proof::default());
+    Caller { user, session, protocol, role, proof, issuer: None, key: None }
 }
 
 /// What the table says.

@@ -85,7 +85,12 @@ async fn searches_take_no_connection_of_others() {
     let patience = Duration::from_millis(500);
     let hasty = open(&url, &Options { patience, ..none }).await.unwrap();
     let messages = hasty.messages.find(anna, query("tea"), None, 10);
-    let people = hasty.users.find(UserQuery { folded: "anna".into(), after: None, limit: 10 });
+    let people = hasty.users.find(UserQuery {
+        folded: "anna".into(),
+        after: None,
+        limit: 10,
+        sharing_with: None,
+    });
     let (messages, people) = tokio::join!(messages, people);
     assert!(matches!(messages, Err(StoreError::Unavailable(_))), "{messages:?}");
     assert!(matches!(people, Err(StoreError::Unavailable(_))), "{people:?}");

@@ -9,6 +9,7 @@ use domain::admin::{AdminPorts, Administration};
 use domain::block::{BlockPorts, Blocks};
 use domain::chat::{ChatPorts, Chats};
 use domain::clock::Timestamp;
+use domain::directory::{self, Directory};
 use domain::failure::{Failure, Kind};
 use domain::host::ExternalIds;
 use domain::ids::{ChatId, UserId};
@@ -84,10 +85,16 @@ impl Default for World {
 }
 
 impl World {
-    /// With nobody in it, on 14 November 2023.
+    /// With nobody in it, on 14 November 2023. Everybody finds everybody.
     pub fn new(policy: SessionPolicy) -> Self {
+        Self::with_directory(policy, directory::Policy::default())
+    }
+
+    /// The same where people find each other by that policy.
+    pub fn with_directory(policy: SessionPolicy, finding: directory::Policy) -> Self {
         let clock = ManualClock::at(Timestamp::from_micros(1_700_000_000_000_000));
         let stores = MemoryDb::with_clock(clock.clone()).stores();
+        let directory = Arc::new(Directory::new(finding, stores.ties.clone()));
         let bus = RecordingBus::new();
         let (hasher, log) = (PlainHasher::new(), RecordingLog::new());
         let told = (bus.clone(), log.clone());
@@ -99,48 +106,40 @@ impl World {
             members: stores.members.clone(),
             users: stores.users.clone(),
             blocks: stores.blocks.clone(),
+            directory: directory.clone(),
             here: bus.clone(),
             clock: clock.clone(),
         };
         let typists = Arc::<Typists>::default();
-        let own_ports = OwnDataPorts {
-            own: stores.own.clone(),
-            users: stores.users.clone(),
-            sessions: stores.sessions.clone(),
-            chats: stores.chats.clone(),
-            messages: stores.messages.clone(),
-            marks: stores.marks.clone(),
-            blocks: stores.blocks.clone(),
-            hasher: hasher.clone(),
-            bus: bus.clone(),
-            clock: clock.clone(),
-        };
         let sender = RecordingSender::new();
-        let admin_ports = AdminPorts {
-            admin: stores.admin.clone(),
-            users: stores.users.clone(),
-            hasher: hasher.clone(),
-            second_factors: stores.second_factors.clone(),
-            bus: bus.clone(),
-            clock: clock.clone(),
-        };
-        let seller = RoleName::new("seller").unwrap();
         Self {
-            users: Users::new(user_ports(&stores, clock.clone()), policy.reserved.clone()),
-            blocks: Blocks::new(block_ports(&stores, online, bus.clone(), clock.clone())),
-            own: OwnData::new(own_ports),
-            admin: Administration::new(admin_ports, AccountRoles::new(vec![seller])),
+            users: Users::new(
+                UserPorts {
+                    users: stores.users.clone(),
+                    directory: directory.clone(),
+                    clock: clock.clone(),
+                },
+                policy.reserved.clone(),
+            ),
+            blocks: Blocks::new(block_ports(
+                (&stores, &directory),
+                online,
+                bus.clone(),
+                clock.clone(),
+            )),
+            own: own_data(&stores, hasher.clone(), bus.clone(), clock.clone()),
+            admin: administration(&stores, hasher.clone(), bus.clone(), clock.clone()),
             sessions: Sessions::new(session_ports, policy),
             invites: invites(&stores, clock.clone()),
             service_keys: service_keys(&stores, hasher.clone(), clock.clone()),
-            chats: Chats::new(chat_ports(&stores, bus.clone(), clock.clone())),
+            chats: Chats::new(chat_ports((&stores, &directory), bus.clone(), clock.clone())),
             messages: Messages::new(message_ports(
-                &stores,
+                (&stores, &directory),
                 bus.clone(),
                 clock.clone(),
                 typists.clone(),
             )),
-            media: media(&stores, files.clone(), clock.clone()),
+            media: media((&stores, &directory), files.clone(), clock.clone()),
             files,
             pushes: pushes(&stores, sender.clone(), clock.clone()),
             sender,
@@ -197,6 +196,39 @@ impl World {
     }
 }
 
+fn own_data(
+    stores: &Stores,
+    hasher: Arc<PlainHasher>,
+    bus: Arc<RecordingBus>,
+    clock: Arc<ManualClock>,
+) -> OwnData {
+    OwnData::new(OwnDataPorts {
+        own: stores.own.clone(),
+        users: stores.users.clone(),
+        sessions: stores.sessions.clone(),
+        chats: stores.chats.clone(),
+        messages: stores.messages.clone(),
+        marks: stores.marks.clone(),
+        blocks: stores.blocks.clone(),
+        hasher,
+        bus,
+        clock,
+    })
+}
+
+/// Accounts may be sellers, too.
+fn administration(
+    stores: &Stores,
+    hasher: Arc<PlainHasher>,
+    bus: Arc<RecordingBus>,
+    clock: Arc<ManualClock>,
+) -> Administration {
+    let (admin, users) = (stores.admin.clone(), stores.users.clone());
+    let second_factors = stores.second_factors.clone();
+    let ports = AdminPorts { admin, users, hasher, second_factors, bus, clock };
+    Administration::new(ports, AccountRoles::new(vec![RoleName::new("seller").unwrap()]))
+}
+
 fn session_ports(
     stores: &Stores,
     hasher: Arc<PlainHasher>,
@@ -219,18 +251,15 @@ fn session_ports(
     }
 }
 
-fn user_ports(stores: &Stores, clock: Arc<ManualClock>) -> UserPorts {
-    UserPorts { users: stores.users.clone(), clock }
-}
-
 fn block_ports(
-    stores: &Stores,
+    (stores, directory): (&Stores, &Arc<Directory>),
     presence: Arc<LocalPresence>,
     bus: Arc<RecordingBus>,
     clock: Arc<ManualClock>,
 ) -> BlockPorts {
     let (blocks, members) = (stores.blocks.clone(), stores.members.clone());
-    BlockPorts { blocks, members, presence, bus, clock }
+    let directory = directory.clone();
+    BlockPorts { blocks, directory, members, presence, bus, clock }
 }
 
 fn typing(
@@ -259,12 +288,17 @@ fn service_keys(stores: &Stores, hasher: Arc<PlainHasher>, clock: Arc<ManualCloc
     })
 }
 
-fn chat_ports(stores: &Stores, bus: Arc<RecordingBus>, clock: Arc<ManualClock>) -> ChatPorts {
+fn chat_ports(
+    (stores, directory): (&Stores, &Arc<Directory>),
+    bus: Arc<RecordingBus>,
+    clock: Arc<ManualClock>,
+) -> ChatPorts {
     ChatPorts {
         chats: stores.chats.clone(),
         addresses: stores.addresses.clone(),
         bans: stores.bans.clone(),
         blocks: stores.blocks.clone(),
+        directory: directory.clone(),
         members: stores.members.clone(),
         bus,
         clock,
@@ -272,7 +306,7 @@ fn chat_ports(stores: &Stores, bus: Arc<RecordingBus>, clock: Arc<ManualClock>) 
 }
 
 fn message_ports(
-    stores: &Stores,
+    (stores, directory): (&Stores, &Arc<Directory>),
     bus: Arc<RecordingBus>,
     clock: Arc<ManualClock>,
     typists: Arc<Typists>,
@@ -287,6 +321,7 @@ fn message_ports(
         bus,
         clock,
         external_ids: Arc::new(ExternalIds::new(stores.external_ids.clone())),
+        directory: directory.clone(),
     }
 }
 
@@ -297,7 +332,11 @@ fn pushes(stores: &Stores, sender: Arc<RecordingSender>, clock: Arc<ManualClock>
 }
 
 /// Files in memory, over the same stores.
-fn media(stores: &Stores, files: Arc<MemoryFiles>, clock: Arc<ManualClock>) -> Media {
+fn media(
+    (stores, directory): (&Stores, &Arc<Directory>),
+    files: Arc<MemoryFiles>,
+    clock: Arc<ManualClock>,
+) -> Media {
     Media::new(
         MediaPorts {
             media: stores.media.clone(),
@@ -305,6 +344,7 @@ fn media(stores: &Stores, files: Arc<MemoryFiles>, clock: Arc<ManualClock>) -> M
             images: Arc::new(PlainPictures),
             members: stores.members.clone(),
             users: stores.users.clone(),
+            directory: directory.clone(),
             signer: TestSigner::new(1),
             clock,
         },

@@ -91,6 +91,7 @@ pub(crate) const FILES: &[(&str, &[u8])] = files![
     "confab/chat-copy.js",
     "confab/client.js",
     "confab/database.js",
+    "confab/directory.js",
     "confab/emitter.js",
     "confab/frames.js",
     "confab/history.js",

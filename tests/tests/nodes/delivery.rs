@@ -72,6 +72,32 @@ async fn presence_is_that_of_all_nodes() {
 }
 
 #[tokio::test]
+async fn who_is_hidden_is_not_told_of_by_any_node() {
+    let mut nodes = Nodes::start(2).await;
+    let [ada, ben, cleo, dora] = people(&nodes, ["Ada", "Ben", "Cleo", "Dora"]).await;
+    ada.direct(&ben).await;
+    cleo.direct(&dora).await;
+    for server in &mut nodes.servers {
+        server.set("CONFAB_DIRECTORY", "nobody");
+        server.restart().await;
+    }
+    nodes.hear_each_other().await;
+    let [ada, cleo] = [nodes.person_at(&ada, 0).await, nodes.person_at(&cleo, 0).await];
+    let [ben, dora] = [nodes.person_at(&ben, 1).await, nodes.person_at(&dora, 1).await];
+    let (mut watching, mut friend) = (ada.socket().await, cleo.socket().await);
+    // Whoever is told of Dora was told before Ben comes.
+    let _of_dora = dora.socket().await;
+    friend.push("Dora to be online", dora.is_said_to_be(true)).await;
+    let _of_ben = ben.socket().await;
+    let first = watching.push("somebody", |push| push["type"] == "presence").await;
+    assert_eq!(first["data"]["user_id"], ben.id);
+    for person in [&ada, &ben] {
+        person.get(&format!("/users/{}", dora.id)).await.refused(404, "user_not_found");
+        assert_eq!(person.get("/users").await.expect(200)["items"], json!([]));
+    }
+}
+
+#[tokio::test]
 async fn people_of_a_killed_node_go_offline() {
     let mut nodes = Nodes::start(2).await;
     let [ada, ben] = people(&nodes, ["Ada", "Ben"]).await;

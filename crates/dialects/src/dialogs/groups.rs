@@ -15,7 +15,7 @@ pub(super) async fn create(
     // What breaks a rule makes nothing.
     Description::new(description).map_err(SettingsRefusal::Description)?;
     let name = RoomName::new(slug).map_err(EnterError::Name)?;
-    match services.chats.find_room(&name).await {
+    match services.chats.find_room(caller, &name).await {
         Ok(_) => return Ok(None),
         Err(GetError::NotFound) => {}
         Err(error) => return Err(error.into()),

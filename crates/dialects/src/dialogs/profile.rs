@@ -32,7 +32,7 @@ pub(super) async fn one(
     request: HttpRequest,
     id: Path<String>,
 ) -> Result<Json<Value>, Refused> {
-    let owner = person(&services, id_in(&id)?).await?;
+    let owner = person(&services, &caller.0, id_in(&id)?).await?;
     Ok(Json(shown(&services, &caller.0, &request, &owner).await?))
 }
 
@@ -42,7 +42,8 @@ pub(super) async fn all(
     request: HttpRequest,
 ) -> Result<HttpResponse, Refused> {
     let part: Part<UserId> = Part::of(&request)?;
-    let page = services.users.find("", part.before, part.limit).await.map_err(Failure::from)?;
+    let page = services.users.find(&caller.0, "", part.before, part.limit).await;
+    let page = page.map_err(Failure::from)?;
     let mut rows = Vec::new();
     let chats = Chats::of(&services, &caller.0).await?;
     for user in &page.users {
@@ -65,7 +66,7 @@ pub(super) async fn update(
     allowed.map_err(Failure::from)?;
     let fields = profile::read(&services, &caller, owner, &request, payload).await?;
     check(&fields)?;
-    let owner = person(&services, owner).await?;
+    let owner = person(&services, &caller, owner).await?;
     Ok(Json(shown(&services, &caller, &request, &owner).await?))
 }
 
@@ -77,9 +78,9 @@ fn check(fields: &Fields) -> Result<(), Refused> {
     }
 }
 
-/// Somebody who is there.
-async fn person(services: &Services, id: UserId) -> Result<User, Refused> {
-    match services.users.get(id).await {
+/// Somebody who is there, and whom the caller finds.
+async fn person(services: &Services, caller: &Caller, id: UserId) -> Result<User, Refused> {
+    match services.users.profile(caller, id).await {
         Ok(user) if user.deleted_at.is_none() => Ok(user),
         Ok(_) | Err(FindError::NotFound) => Err(Refused::not_found()),
         Err(error) => Err(Failure::from(error).into()),

@@ -47,7 +47,7 @@ pub(super) async fn one(
     if id == caller.0.user {
         return current(services, caller, request).await;
     }
-    let user = services.users.get(id).await.map_err(|error| match error {
+    let user = services.users.profile(&caller.0, id).await.map_err(|error| match error {
         FindError::NotFound => no_such_thing(),
         error => Failure::from(error).into(),
     })?;
@@ -83,24 +83,25 @@ pub(super) async fn update(
     Ok(Json(own(&request, &account)))
 }
 
-/// People by pages of numbers, of the first 1,000.
+/// People whom the caller finds by pages of numbers, of the first 1,000.
 pub(super) async fn list(
     services: Data<Services>,
     caller: Known,
     request: HttpRequest,
 ) -> Result<Json<Value>, Refused> {
     let numbers = Numbers::of(&request, PAGE);
-    let all = everybody(&services).await?;
+    let all = everybody(&services, &caller.0).await?;
     let page = all.iter().skip(numbers.offset).take(numbers.limit);
     let page: Vec<_> = page.cloned().collect();
     let results = shown(&services, &caller.0, &request, &page).await?;
     Ok(Json(numbers.page(&request, all.len(), &results)))
 }
 
-async fn everybody(services: &Services) -> Result<Vec<User>, Failure> {
+async fn everybody(services: &Services, caller: &Caller) -> Result<Vec<User>, Failure> {
     let (mut all, mut after) = (Vec::new(), None);
     while all.len() < ROWS {
-        let page = services.users.find("", after, PAGE_MAX.min(ROWS - all.len())).await?;
+        let most = PAGE_MAX.min(ROWS - all.len());
+        let page = services.users.find(caller, "", after, most).await?;
         all.extend(page.users);
         after = page.next;
         if after.is_none() {

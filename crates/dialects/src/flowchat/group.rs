@@ -32,7 +32,7 @@ pub(super) async fn create(
     if sent.0.is_empty() && request.headers().get("content-length").is_none_or(|l| l == "0") {
         return list(services, caller, request).await;
     }
-    let (title, members) = read(&services, &sent.0, true).await?;
+    let (title, members) = read(&services, &caller.0, &sent.0, true).await?;
     let mut others = members.unwrap_or_default();
     others.retain(|member| *member != caller.0.user);
     let is_group = sent.0.truth("is_group").unwrap_or(false);
@@ -75,7 +75,8 @@ pub(super) async fn update(
     sent: Sent,
 ) -> Result<Json<Value>, Refused> {
     let view = find(&services, &caller.0, &id).await?;
-    let (title, members) = read(&services, &sent.0, request.method() == Method::PUT).await?;
+    let (title, members) =
+        read(&services, &caller.0, &sent.0, request.method() == Method::PUT).await?;
     let of = services.clone();
     let who = caller.0.clone();
     let changed = http_core::to_the_end(async move {
@@ -127,6 +128,7 @@ async fn set_members(
 /// The title and the members that are wanted. `whole` says that the members may not be missing.
 async fn read(
     services: &Services,
+    caller: &Caller,
     fields: &Fields,
     whole: bool,
 ) -> Result<(Option<String>, Option<Vec<UserId>>), Refused> {
@@ -142,8 +144,9 @@ async fn read(
         Ok(value) => wrong.sort("members", listed(value)),
     };
     if let Some(members) = &members {
-        let known = people(services, members.iter().copied()).await?;
-        let gone = |user: &&UserId| known.get(user).is_none_or(|user| user.deleted_at.is_some());
+        let known = services.users.contacts(caller, members).await?;
+        let known: Vec<_> = known.iter().filter(|user| user.deleted_at.is_none()).collect();
+        let gone = |user: &&UserId| !known.iter().any(|known| known.id == **user);
         if let Some(missing) = members.iter().find(gone) {
             wrong.add("members", &Text::NoSuchId(missing.to_string()));
         }

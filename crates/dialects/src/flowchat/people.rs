@@ -62,7 +62,7 @@ pub(super) async fn one(
     Ok(HttpResponse::Ok().json(shown(&services, &caller, &user, &request).await?))
 }
 
-/// Anybody by their number.
+/// Anybody whom the caller finds, by their number.
 pub(super) async fn profile(
     services: Data<Services>,
     caller: SignedIn,
@@ -70,7 +70,7 @@ pub(super) async fn profile(
     id: Path<String>,
 ) -> Result<HttpResponse, Refused> {
     let id: UserId = id_of(&id).ok_or_else(refusals::no_user)?;
-    let user = services.users.get(id).await.map_err(|error| match error {
+    let user = services.users.profile(&caller.0, id).await.map_err(|error| match error {
         FindError::NotFound => refusals::no_user(),
         error => Failure::from(error).into(),
     })?;
@@ -80,14 +80,15 @@ pub(super) async fn profile(
     Ok(HttpResponse::Ok().json(shown(&services, &caller.0, &user, &request).await?))
 }
 
-/// Everybody in the order of their ids; what the list goes on with are those after one.
+/// Everybody whom the caller finds, in the order of their ids; what the list goes on with are those after one.
 pub(super) async fn all(
     services: Data<Services>,
-    _caller: SignedIn,
+    caller: SignedIn,
     request: HttpRequest,
 ) -> Result<HttpResponse, Refused> {
     let part: Part<UserId> = Part::of(&request)?;
-    let page = services.users.find("", part.before, part.limit).await.map_err(Failure::from)?;
+    let page = services.users.find(&caller.0, "", part.before, part.limit).await;
+    let page = page.map_err(Failure::from)?;
     let pictures = Pictures::of(&services, page.users.iter().map(|user| user.id)).await?;
     let rows = page.users.iter().map(|user| render::person(user.id, Some(user), &pictures));
     Ok(part.answer(&request, rows.collect(), page.next.map(UserId::get)))

@@ -96,7 +96,8 @@ pub(super) async fn search(
     if !typed.trim().is_empty() {
         let (mut after, most) = (None, FOUND + 1);
         loop {
-            let page = services.users.find(&typed, after, most).await.map_err(Failure::from)?;
+            let page = services.users.find(&caller.0, &typed, after, most).await;
+            let page = page.map_err(Failure::from)?;
             people.extend(page.users.into_iter().filter(|user| user.id != caller.0.user));
             after = page.next;
             if people.len() >= FOUND || after.is_none() {
@@ -115,7 +116,8 @@ pub(super) async fn all(
     request: HttpRequest,
 ) -> Result<HttpResponse, Refused> {
     let part: Part<UserId> = Part::of(&request)?;
-    let page = services.users.find("", part.before, part.limit).await.map_err(Failure::from)?;
+    let page = services.users.find(&caller.0, "", part.before, part.limit).await;
+    let page = page.map_err(Failure::from)?;
     let next = page.next.map(UserId::get);
     let others = page.users.into_iter().filter(|user| user.id != caller.0.user);
     let crowd = Crowd::of(&services, &caller.0, others.collect()).await?;

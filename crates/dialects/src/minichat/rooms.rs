@@ -201,7 +201,8 @@ pub(super) async fn leave(
         }
         // Who is not in an open room leaves it all the same.
         Err(failure) if failure.kind == Kind::NotFound => {
-            let there = services.chats.outline(chat).await.ok().map(|there| there.chat);
+            let there = services.chats.outline_for(&caller, chat).await.ok();
+            let there = there.map(|there| there.chat);
             let is_open = |kind, open| kind == ChatKind::Room || open;
             there.filter(|chat| is_open(chat.kind, chat.open)).ok_or_else(refuse::no_room)?;
         }

@@ -55,7 +55,7 @@ pub(super) async fn one(
     caller: Person,
     id: Path<String>,
 ) -> Result<Json<Value>, Refused> {
-    let room = shown::room(&services, id_in(&id)?).await?;
+    let room = shown::room(&services, &caller.0, id_in(&id)?).await?;
     let missing = || Refused::detail(StatusCode::NOT_FOUND, "Chat room not found");
     let room = room.ok_or_else(missing)?;
     if !shown::may_read(&services, &caller.0, &room).await? {
@@ -74,7 +74,7 @@ pub(super) async fn delete_room(
     id: Path<String>,
 ) -> Result<HttpResponse, Refused> {
     let id: ChatId = id_in(&id)?;
-    if shown::room(&services, id).await?.is_none() {
+    if shown::room(&services, &caller.0, id).await?.is_none() {
         let detail = "No ChatRoomModel matches the given query.";
         return Err(Refused::detail(StatusCode::NOT_FOUND, detail));
     }

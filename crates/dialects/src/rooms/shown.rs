@@ -43,7 +43,7 @@ pub(super) async fn listed(
     let mut listed = Vec::new();
     for id in rooms {
         // It may be gone by now.
-        let Some(room) = room(services, *id).await? else { continue };
+        let Some(room) = room(services, caller, *id).await? else { continue };
         let here = writers.iter().filter(|writer| writer.chat == *id);
         let pairs = here.map(|Writer { author, role, .. }| {
             let user = people.get(author);
@@ -59,9 +59,14 @@ pub(super) async fn listed(
     Ok(listed)
 }
 
-/// A room, or a private conversation. What is whispered in a room, and every other chat, is none.
-pub(super) async fn room(services: &Services, id: ChatId) -> Result<Option<Outline>, Failure> {
-    match services.chats.outline(id).await.map_err(GetError::from) {
+/// A room, or a private conversation, that the caller finds. What is whispered in a room, and every other chat, is
+/// none.
+pub(super) async fn room(
+    services: &Services,
+    caller: &Caller,
+    id: ChatId,
+) -> Result<Option<Outline>, Failure> {
+    match services.chats.outline_for(caller, id).await {
         Ok(outline) if matches!(outline.chat.kind, ChatKind::Room | ChatKind::Direct) => {
             Ok(Some(outline))
         }

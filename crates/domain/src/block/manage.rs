@@ -1,6 +1,7 @@
 //! Blocking, and taking it back.
 
 use super::{BlockPage, Blocks};
+use crate::directory::Wanted;
 use crate::event::{Audience, Event, EventBody};
 use crate::failure::{Failure, Kind, StoreError};
 use crate::ids::UserId;
@@ -13,7 +14,7 @@ pub enum BlockError {
     /// Nobody blocks themselves.
     #[error("You cannot do this to your own account.")]
     Oneself,
-    /// There is no such account.
+    /// There is no such account, or the caller does not find it.
     #[error("There is no such user.")]
     NotFound,
     /// More than anybody has reason to.
@@ -52,6 +53,7 @@ impl Blocks {
             return Err(BlockError::Oneself);
         }
         let (ports, now) = (&self.ports, self.ports.clock.now());
+        let user = ports.directory.found(caller, Wanted::Profile, user).await?;
         let is_new = ports.blocks.block(caller.user, user, limits::BLOCKS, now).await?;
         if !is_new {
             return Ok(());

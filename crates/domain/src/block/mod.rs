@@ -18,6 +18,7 @@ pub use port::MockBlockStore;
 
 use crate::chat::MemberStore;
 use crate::clock::Clock;
+use crate::directory::Directory;
 use crate::event::EventBus;
 use crate::presence::PresenceStore;
 use std::sync::Arc;
@@ -26,6 +27,8 @@ use std::sync::Arc;
 pub struct BlockPorts {
     /// Who has blocked whom.
     pub blocks: Arc<dyn BlockStore>,
+    /// Who finds whom.
+    pub directory: Arc<Directory>,
     /// Who shares a chat with whom.
     pub members: Arc<dyn MemberStore>,
     /// Who is connected.

@@ -2,6 +2,7 @@
 
 use super::{Ban, Chats, MemberChange, Standing, Target, rules};
 use crate::clock::Timestamp;
+use crate::directory::Wanted;
 use crate::failure::{Failure, Kind, StoreError, WriteError};
 use crate::ids::{ChatId, UserId};
 use crate::limits;
@@ -173,6 +174,7 @@ impl Chats {
         reason: Option<&str>,
     ) -> Result<(), BanError> {
         let reason = reason.map(|typed| text::lines(typed, limits::BAN_REASON_CHARS)).transpose();
+        let user = self.ports.directory.found(caller, Wanted::Profile, user).await?;
         let (by, at) = (caller.user, self.ports.clock.now());
         let ban = NewBan { chat, user, by, reason, at, until };
         self.tell_members(self.ports.bans.ban(ban).await?);

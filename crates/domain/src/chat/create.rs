@@ -1,6 +1,7 @@
 //! Opening a direct chat and making a group.
 
 use super::{Chat, ChatView, Chats, NewGroup, Pair, Title};
+use crate::directory::Wanted;
 use crate::event::EventBody;
 use crate::failure::{Failure, Kind, StoreError};
 use crate::host::{ExternalId, Issuer};
@@ -12,7 +13,7 @@ use crate::text::TextError;
 /// Why no direct chat was opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenDirectError {
-    /// There is no such account.
+    /// There is no such account, or the caller does not find it.
     #[error("There is no such user.")]
     UserNotFound,
     /// They are disabled or were deleted, or one of the two has blocked the other: which of these
@@ -45,7 +46,8 @@ pub enum CreateGroupError {
     /// More people than a group may have.
     #[error("A group has {0} members at most.")]
     TooManyMembers(usize),
-    /// Somebody named has no account, or has blocked the caller: which of them is nobody's business.
+    /// Somebody named has no account, is not found by the caller, or has blocked them: which of these is
+    /// nobody's business.
     #[error("Not all of these users exist.")]
     UserNotFound,
     /// The external id breaks a rule.
@@ -84,6 +86,7 @@ impl Chats {
         caller: &Caller,
         other: UserId,
     ) -> Result<(ChatView, bool), OpenDirectError> {
+        let other = self.ports.directory.found(caller, Wanted::Contact, other).await?;
         let pair = Pair::new(caller.user, other);
         let opened = self.ports.chats.open_direct(pair, self.ports.clock.now()).await;
         let (chat, made) = opened.map_err(|error| match error {
@@ -141,6 +144,8 @@ impl Chats {
         if members.len() >= self.limits.group_members {
             return Err(CreateGroupError::TooManyMembers(self.limits.group_members));
         }
+        let found = self.ports.directory.all_found(caller, Wanted::Contact, &members).await;
+        let members = found.map_err(CreateGroupError::Store)?;
         let mut people = members.clone();
         people.push(caller.user);
         let created_at = self.ports.clock.now();

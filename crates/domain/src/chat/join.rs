@@ -71,13 +71,16 @@ impl Joining {
 }
 
 impl Chats {
-    /// Comes into an open group or a room by its number. Who is in already stays in, in whatever chat.
-    /// `NotFound` for any other chat, as if there were none.
+    /// Comes into an open group or a room by its number, if the caller finds rooms. Who is in already stays in,
+    /// in whatever chat. `NotFound` for any other chat, as if there were none.
     pub async fn join(&self, caller: &Caller, chat: ChatId) -> Result<(), JoinError> {
         match self.ports.members.standing(chat, caller.user).await {
             Ok(_) => return Ok(()),
             Err(StoreError::NotFound) => {}
             Err(error) => return Err(error.into()),
+        }
+        if !self.ports.directory.of(caller).finds_rooms() {
+            return Err(StoreError::NotFound.into());
         }
         let there = self.ports.addresses.outline(chat).await?.chat;
         let capacity = match there.kind {

@@ -89,6 +89,15 @@ impl Chats {
         self.ports.addresses.writers(chats, caller.user, limits::WRITERS_AMONG).await
     }
 
+    /// A chat as it is called from outside, for whoever asks: any that there is, or those that they are in if
+    /// they find no rooms.
+    pub async fn outline_for(&self, caller: &Caller, chat: ChatId) -> Result<Outline, GetError> {
+        if !self.ports.directory.of(caller).finds_rooms() {
+            self.standing(caller, chat).await?;
+        }
+        Ok(self.outline(chat).await?)
+    }
+
     /// A chat as it is called from outside, for whoever delivers its events.
     pub async fn outline(&self, chat: ChatId) -> Result<Outline, StoreError> {
         self.ports.addresses.outline(chat).await
@@ -102,9 +111,18 @@ impl Chats {
         Ok(chat)
     }
 
-    /// The room of that name, if there is one.
-    pub async fn find_room(&self, name: &RoomName) -> Result<ChatId, GetError> {
-        Ok(self.ports.addresses.find(name.into()).await?)
+    /// The room of that name, if there is one that the caller finds.
+    pub async fn find_room(&self, caller: &Caller, name: &RoomName) -> Result<ChatId, GetError> {
+        let found = self.ports.addresses.find(name.into()).await;
+        if self.ports.directory.of(caller).finds_rooms() {
+            return Ok(found?);
+        }
+        let chat = match found {
+            Err(StoreError::NotFound) => ChatId::UNKNOWN,
+            found => found?,
+        };
+        self.standing(caller, chat).await?;
+        Ok(chat)
     }
 
     /// What the caller whispers in a chat, and with whom.
@@ -137,12 +155,16 @@ impl Chats {
         Ok(Gathering { members: HashMap::from([(chat, members)]) })
     }
 
-    /// The last message of each of those rooms that the caller may enter; perhaps tombstones.
+    /// The last message of each of those rooms that the caller may enter; perhaps tombstones. Nothing if they
+    /// find no rooms.
     pub async fn last_said(
         &self,
         caller: &Caller,
         rooms: &[ChatId],
     ) -> Result<HashMap<ChatId, Message>, StoreError> {
+        if !self.ports.directory.of(caller).finds_rooms() {
+            return Ok(HashMap::new());
+        }
         let now = self.ports.clock.now();
         let said = self.ports.addresses.last_said(rooms, caller.user, now).await?;
         Ok(said.into_iter().map(|message| (message.chat, message)).collect())

@@ -68,6 +68,7 @@ pub(crate) use whisper::{WhisperPorts, open_whispers};
 
 use crate::block::BlockStore;
 use crate::clock::Clock;
+use crate::directory::Directory;
 use crate::event::{Audience, Event, EventBody, EventBus};
 use crate::ids::ChatId;
 use crate::limits::Chosen;
@@ -86,6 +87,8 @@ pub struct ChatPorts {
     pub bans: Arc<dyn BanStore>,
     /// Who is hidden from whom.
     pub blocks: Arc<dyn BlockStore>,
+    /// Who finds whom, and which rooms.
+    pub directory: Arc<Directory>,
     /// Who is told.
     pub bus: Arc<dyn EventBus>,
     /// The time.

@@ -132,8 +132,14 @@ pub trait AddressStore: Send + Sync {
         at: Timestamp,
     ) -> Result<(Chat, bool), StoreError>;
 
-    /// All rooms, the one active last first (by time, then by id, both falling), after the cursor.
-    async fn rooms(&self, after: Option<ChatCursor>, limit: usize) -> Result<RoomPage, StoreError>;
+    /// All rooms, or those that `member` is in, the one active last first (by time, then by id, both falling),
+    /// after the cursor.
+    async fn rooms(
+        &self,
+        after: Option<ChatCursor>,
+        limit: usize,
+        member: Option<UserId>,
+    ) -> Result<RoomPage, StoreError>;
 
     /// Makes the chat of that address, or makes it what is wanted as [`ManagedChat::decide`] says once it is
     /// locked: each difference is one version, none is none, and writes no line of the audit log. Whoever comes in

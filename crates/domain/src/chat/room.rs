@@ -1,15 +1,15 @@
 //! Open rooms.
 
 use super::{
-    ChatCursor, ChatRole, ChatView, Chats, GetError, JoinError, JoinRefusal, Joining, NotARoomName,
-    RoomName,
+    ChatCursor, ChatKey, ChatRole, ChatView, Chats, GetError, JoinError, JoinRefusal, Joining,
+    NotARoomName, RoomName,
 };
 use crate::clock::Timestamp;
-use crate::failure::{Failure, StoreError};
+use crate::failure::{Failure, Kind, StoreError};
 use crate::ids::ChatId;
 use crate::session::Caller;
 
-/// A room, as anybody with an account may see it from outside.
+/// A room, as whoever finds it sees it from outside.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoomSummary {
     /// Its chat.
@@ -39,6 +39,9 @@ pub enum EnterError {
     /// No room can have that name.
     #[error(transparent)]
     Name(#[from] NotARoomName),
+    /// They are not in it and find no rooms, whether or not there is one.
+    #[error("There is no such chat.")]
+    NotFound,
     /// They are kept out.
     #[error(transparent)]
     Refused(#[from] JoinRefusal),
@@ -51,6 +54,7 @@ impl From<EnterError> for Failure {
     fn from(error: EnterError) -> Self {
         match error {
             EnterError::Name(_) => Self::field("name", "room_name_invalid", error),
+            EnterError::NotFound => Self::new(Kind::NotFound, "chat_not_found", error),
             EnterError::Refused(why) => why.into(),
             EnterError::Store(error) => error.into(),
         }
@@ -68,7 +72,8 @@ impl From<GetError> for EnterError {
 
 impl Chats {
     /// Enters the room of that name, and whether it was made just now, which makes the caller its
-    /// owner. Who is in already stays in.
+    /// owner. Who is in already stays in. Who finds no rooms enters none, and makes none either: that a name is
+    /// taken would tell that the room is there.
     pub async fn enter_room(
         &self,
         caller: &Caller,
@@ -93,6 +98,9 @@ impl Chats {
         maker: ChatRole,
     ) -> Result<(ChatView, bool), EnterError> {
         let name = RoomName::new(name)?;
+        if !self.ports.directory.of(caller).finds_rooms() {
+            return Ok((self.room_of(caller, &name).await?, false));
+        }
         let mut missed = None;
         loop {
             let (by, at) = ((caller.user, maker), self.ports.clock.now());
@@ -118,13 +126,29 @@ impl Chats {
         }
     }
 
-    /// All rooms, the one active last first: anybody with an account may enter each.
+    /// The room of that name if the caller is in it. Whether there is another is asked by the same statements.
+    async fn room_of(&self, caller: &Caller, name: &RoomName) -> Result<ChatView, EnterError> {
+        let chat = match self.ports.addresses.find(ChatKey::from(name)).await {
+            Ok(chat) => chat,
+            Err(StoreError::NotFound) => ChatId::UNKNOWN,
+            Err(error) => return Err(error.into()),
+        };
+        self.get(caller, chat).await.map_err(|error| match error {
+            GetError::NotFound => EnterError::NotFound,
+            GetError::Store(error) => error.into(),
+        })
+    }
+
+    /// The rooms that the caller finds, the one active last first: all of them, which anybody who finds them may
+    /// enter, or those that the caller is in.
     pub async fn rooms(
         &self,
-        _caller: &Caller,
+        caller: &Caller,
         after: Option<ChatCursor>,
         limit: usize,
     ) -> Result<RoomPage, StoreError> {
-        self.ports.addresses.rooms(after, limit).await
+        let finds_all = self.ports.directory.of(caller).finds_rooms();
+        let member = if finds_all { None } else { Some(caller.user) };
+        self.ports.addresses.rooms(after, limit, member).await
     }
 }

@@ -4,6 +4,7 @@ use super::{
     Ban, ChatRole, Chats, JoinRefusal, MemberChange, Standing, Target, Unwilling, Wishes, rules,
 };
 use crate::clock::Timestamp;
+use crate::directory::Wanted;
 use crate::failure::{Failure, Kind, WriteError};
 use crate::ids::{ChatId, UserId};
 use crate::session::Caller;
@@ -61,7 +62,8 @@ pub enum SetMemberRefusal {
     /// An owner hands over to somebody else; their own role follows from that.
     #[error("An owner's role changes only by handing the chat over to another member.")]
     OwnRole,
-    /// There is no such account, or they have blocked the actor: which of them is nobody's business.
+    /// There is no such account, the actor does not find them, or they have blocked the actor: which of these is
+    /// nobody's business.
     #[error("There is no such user.")]
     UserNotFound,
     /// They left by themselves.
@@ -145,6 +147,7 @@ impl Chats {
         user: UserId,
         role: ChatRole,
     ) -> Result<SetMemberOutcome, SetMemberError> {
+        let user = self.ports.directory.found(caller, Wanted::Contact, user).await?;
         let (capacity, at) = (self.limits.group_members, self.ports.clock.now());
         let wanted = SetMember { chat, actor: caller.user, user, role, capacity, at };
         let changed = self.ports.members.set(wanted).await?;

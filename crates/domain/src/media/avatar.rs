@@ -5,6 +5,7 @@ use super::{
     Chunks, FileError, FileKey, ImageError, ImageFormat, Media, OpenFile, Part, Purpose,
     UploadError,
 };
+use crate::directory::Wanted;
 use crate::failure::{Failure, Kind, StoreError};
 use crate::ids::UserId;
 use crate::session::Caller;
@@ -86,6 +87,14 @@ pub struct DefaultAvatar {
     pub hue: u16,
 }
 
+/// What stands for somebody whose name has no letter, or is not told.
+const NO_INITIALS: &str = "?";
+
+/// The golden angle: people who follow each other get colours that are far apart.
+fn hue(id: UserId) -> u16 {
+    (id.get().unsigned_abs() % 360 * 137 % 360) as u16
+}
+
 impl DefaultAvatar {
     /// Of an account.
     pub fn of(user: &User) -> Self {
@@ -95,10 +104,13 @@ impl DefaultAvatar {
         let words = name.split([' ', '_', '.', '-']);
         let first = words.filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
         let initials: String = first.take(2).flat_map(char::to_uppercase).collect();
-        let initials = if initials.is_empty() { "?".to_owned() } else { initials };
-        // The golden angle: people who follow each other get colours that are far apart.
-        let hue = (user.id.get().unsigned_abs() % 360 * 137 % 360) as u16;
-        Self { initials, hue }
+        let initials = if initials.is_empty() { NO_INITIALS.to_owned() } else { initials };
+        Self { initials, hue: hue(user.id) }
+    }
+
+    /// Of whoever has that id, if somebody has.
+    fn of_anybody(id: UserId) -> Self {
+        Self { initials: NO_INITIALS.to_owned(), hue: hue(id) }
     }
 }
 
@@ -129,6 +141,8 @@ impl Media {
         if owner == caller.user {
             return self.set_avatar(caller, body).await;
         }
+        let found = self.ports.directory.found(caller, Wanted::Profile, owner).await;
+        let owner = found.map_err(UpdateProfileError::from)?;
         self.ports.users.get(owner).await.map_err(UpdateProfileError::from)?;
         Err(UpdateProfileError::NotAllowed.into())
     }
@@ -156,8 +170,25 @@ impl Media {
         self.ports.media.set_avatar(caller.user, None, self.ports.clock.now()).await
     }
 
-    /// How somebody is shown, to anybody who asks.
-    pub async fn avatar(&self, user: UserId) -> Result<Avatar, AvatarError> {
+    /// Whether it must be known who asks for an avatar: where some people do not find all others.
+    pub fn avatars_need_viewer(&self) -> bool {
+        !self.ports.directory.hides_nothing()
+    }
+
+    /// How somebody is shown to whoever finds them. Where it must be known who asks and is not, everybody looks
+    /// alike, whether or not they are there: pages of other servers load pictures without saying who they are.
+    pub async fn avatar(
+        &self,
+        viewer: Option<&Caller>,
+        user: UserId,
+    ) -> Result<Avatar, AvatarError> {
+        let user = match viewer {
+            Some(caller) => self.ports.directory.found(caller, Wanted::Profile, user).await?,
+            None if self.avatars_need_viewer() => {
+                return Ok(Avatar::Default(DefaultAvatar::of_anybody(user)));
+            }
+            None => user,
+        };
         if let Some(key) = self.ports.media.avatar(user).await? {
             return Ok(Avatar::Chosen(key));
         }

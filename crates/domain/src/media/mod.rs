@@ -34,6 +34,7 @@ pub use upload::{Upload, UploadError};
 
 use crate::chat::MemberStore;
 use crate::clock::Clock;
+use crate::directory::Directory;
 use crate::limits::Chosen;
 use crate::session::TokenSigner;
 use crate::user::UserStore;
@@ -51,6 +52,8 @@ pub struct MediaPorts {
     pub members: Arc<dyn MemberStore>,
     /// Accounts.
     pub users: Arc<dyn UserStore>,
+    /// Who finds whom.
+    pub directory: Arc<Directory>,
     /// Randomness.
     pub signer: Arc<dyn TokenSigner>,
     /// The time.

@@ -14,14 +14,14 @@ impl Messages {
         self.seen(caller, id).await.map_err(unseen)
     }
 
-    /// The same, and one of a room that the caller is not in but may enter and look into.
+    /// The same, and one of a room that the caller is not in but finds, may enter and look into.
     pub async fn find_overheard(
         &self,
         caller: &Caller,
         id: MessageId,
     ) -> Result<Message, ChangeError> {
         match self.seen(caller, id).await {
-            Err(StoreError::NotFound) => {}
+            Err(StoreError::NotFound) if self.ports.directory.of(caller).finds_rooms() => {}
             found => return found.map_err(unseen),
         }
         let message = self.ports.messages.get(id).await.map_err(unseen)?;
@@ -72,7 +72,7 @@ impl Messages {
         self.pages(chat, self.end(chat, before).await?, most).await
     }
 
-    /// The same of a room that the caller is in, or that they may enter and look into.
+    /// The same of a room that the caller is in, or that they find, may enter and look into.
     pub async fn overheard(
         &self,
         caller: &Caller,
@@ -82,6 +82,9 @@ impl Messages {
     ) -> Result<(Vec<Message>, bool), StoreError> {
         match self.ports.members.standing(room, caller.user).await {
             Ok(_) => {}
+            Err(StoreError::NotFound) if !self.ports.directory.of(caller).finds_rooms() => {
+                return Ok((Vec::new(), false));
+            }
             Err(StoreError::NotFound) => {
                 let now = self.ports.clock.now();
                 let open = self.ports.addresses.last_said(&[room], caller.user, now).await?;

@@ -47,6 +47,7 @@ pub use star::{Star, StarPage};
 use crate::block::BlockStore;
 use crate::chat::{AddressStore, MemberStore};
 use crate::clock::Clock;
+use crate::directory::Directory;
 use crate::event::{Audience, Event, EventBody, EventBus};
 use crate::host::ExternalIds;
 use crate::ids::ChatId;
@@ -74,6 +75,8 @@ pub struct MessagePorts {
     pub typists: Arc<Typists>,
     /// Whom and which chats external ids mean.
     pub external_ids: Arc<ExternalIds>,
+    /// Who finds which rooms.
+    pub directory: Arc<Directory>,
 }
 
 /// The use cases of messages.

@@ -6,6 +6,7 @@ use super::{ConnectionId, PresenceStore};
 use crate::block::BlockStore;
 use crate::chat::MemberStore;
 use crate::clock::Clock;
+use crate::directory::{Directory, Finding};
 use crate::event::EventBus;
 use crate::failure::StoreError;
 use crate::ids::{ChatId, UserId};
@@ -25,6 +26,8 @@ pub struct PresencePorts {
     pub users: Arc<dyn UserStore>,
     /// Who is hidden from whom.
     pub blocks: Arc<dyn BlockStore>,
+    /// Who finds whom.
+    pub directory: Arc<Directory>,
     /// The sockets of this node: every node tells its own.
     pub here: Arc<dyn EventBus>,
     /// The time.
@@ -106,13 +109,16 @@ impl PresenceService {
     }
 
     /// The same for people who show themselves to the caller though they may share no chat, as everybody
-    /// does in some protocols. Who has blocked the caller stays hidden.
+    /// does in some protocols, to a caller who finds everybody. Who has blocked the caller stays hidden.
     pub async fn online_openly(
         &self,
         caller: &Caller,
         users: &[UserId],
     ) -> Result<Visible, StoreError> {
-        self.unless_hidden(caller, users.to_vec()).await
+        match self.ports.directory.of(caller) {
+            Finding::Everybody => self.unless_hidden(caller, users.to_vec()).await,
+            Finding::Shared | Finding::Nobody => self.online(caller, users).await,
+        }
     }
 
     async fn unless_hidden(

@@ -1,9 +1,11 @@
 //! Looking people up.
 
 use super::{Email, User, UserName, Users};
+use crate::directory::{Finding, Tie, Wanted};
 use crate::failure::{Failure, Kind, StoreError};
 use crate::ids::UserId;
 use crate::limits;
+use crate::session::Caller;
 use crate::text::{self, TextError};
 
 /// A search for people. An empty text finds everybody.
@@ -16,6 +18,9 @@ pub struct UserQuery {
     pub after: Option<UserId>,
     /// At most this many.
     pub limit: usize,
+    /// Only those who are in a chat with this person now, the person among them if they are in one; others are
+    /// not even looked through.
+    pub sharing_with: Option<UserId>,
 }
 
 /// People, and where to look for more.
@@ -65,7 +70,22 @@ impl UserQuery {
 }
 
 impl Users {
-    /// One account, disabled, deleted or neither.
+    /// Whom the caller finds.
+    pub fn finding(&self, caller: &Caller) -> Finding {
+        self.ports.directory.of(caller)
+    }
+
+    /// One account as the caller may see it: [`Self::get`] if they find whose it is.
+    pub async fn profile(&self, caller: &Caller, id: UserId) -> Result<User, FindError> {
+        self.get(self.ports.directory.found(caller, Wanted::Profile, id).await?).await
+    }
+
+    /// Those of the accounts that there are with whom the caller may come into contact; see [`Self::get_many`].
+    pub async fn contacts(&self, caller: &Caller, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
+        self.get_many(&self.ports.directory.all_found(caller, Wanted::Contact, ids).await?).await
+    }
+
+    /// One account, disabled, deleted or neither, for whoever was shown its id in what they may see.
     pub async fn get(&self, id: UserId) -> Result<User, FindError> {
         self.ports.users.get(id).await.map_err(|error| match error {
             StoreError::NotFound => FindError::NotFound,
@@ -101,15 +121,21 @@ impl Users {
         }
     }
 
-    /// Active accounts whose user name, or first and last name, contains `typed`, in any case;
-    /// everybody if it is blank.
+    /// Active accounts that the caller finds and whose user name, or first and last name, contains `typed`,
+    /// in any case; all that they find if it is blank.
     pub async fn find(
         &self,
+        caller: &Caller,
         typed: &str,
         after: Option<UserId>,
         limit: usize,
     ) -> Result<UserPage, FindError> {
         let folded = UserQuery::fold(typed)?;
-        Ok(self.ports.users.find(UserQuery { folded, after, limit }).await?)
+        let sharing_with = match self.finding(caller).needs(Wanted::Listing) {
+            None => return Ok(UserPage { users: Vec::new(), next: None }),
+            Some(Tie::None) => None,
+            Some(Tie::Met | Tie::Shares) => Some(caller.user),
+        };
+        Ok(self.ports.users.find(UserQuery { folded, after, limit, sharing_with }).await?)
     }
 }

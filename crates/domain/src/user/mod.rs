@@ -31,6 +31,7 @@ pub use reserved::{RESERVED_NAMES, ReservedNames};
 pub use role::{AccountRole, AccountRoles, NotARole, RoleName};
 
 use crate::clock::{Clock, Timestamp};
+use crate::directory::Directory;
 use crate::host::ExternalId;
 use crate::ids::UserId;
 use crate::limits;
@@ -48,6 +49,8 @@ pub struct Users {
 pub struct UserPorts {
     /// Accounts.
     pub users: Arc<dyn UserStore>,
+    /// Who finds whom.
+    pub directory: Arc<Directory>,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }

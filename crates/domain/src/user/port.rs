@@ -104,7 +104,8 @@ pub trait UserStore: Send + Sync {
 
     /// Active accounts whose [`super::Profile::searched`] contains the query's text, `%` and `_`
     /// being themselves, in the order of their ids, after the query's cursor. Looks through at most
-    /// [`crate::limits::PEOPLE_SEARCHED`] accounts and then returns what it has, with a cursor.
+    /// [`crate::limits::PEOPLE_SEARCHED`] accounts and then returns what it has, with a cursor. Where the query
+    /// names somebody to share a chat with, the others are not looked through, so nothing is told of them.
     async fn find(&self, query: UserQuery) -> Result<UserPage, StoreError>;
 
     /// Sets the password's hash and ends the account's sessions but `keep`, in one change, of which the

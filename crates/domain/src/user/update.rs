@@ -2,6 +2,7 @@
 
 use super::conflicts::is_taken;
 use super::{Account, Email, UpdateProfile, UpdateProfileError, Users};
+use crate::directory::Wanted;
 use crate::failure::StoreError;
 use crate::ids::UserId;
 use crate::session::Caller;
@@ -64,6 +65,7 @@ impl Users {
         if owner == caller.user {
             return self.update_profile(caller, update).await;
         }
+        let owner = self.ports.directory.found(caller, Wanted::Profile, owner).await?;
         self.ports.users.account(owner).await?;
         Err(UpdateProfileError::NotAllowed)
     }

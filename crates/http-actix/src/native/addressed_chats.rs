@@ -29,7 +29,8 @@ fn opened((chat, made): &(ChatView, bool)) -> HttpResponse {
     response.json(Chat::from(chat))
 }
 
-/// All rooms, the one active last first. Anybody with an account may enter each.
+/// All rooms, the one active last first. Anybody with an account may enter each. On a server that hides people, the
+/// rooms that you are in.
 #[utoipa::path(tag = "rooms", params(ListQuery), responses((status = 200, body = List<Room>), Refusals))]
 #[get("/rooms")]
 async fn rooms(
@@ -46,7 +47,8 @@ async fn rooms(
     Ok(Json(List { items: page.rooms.iter().map(Room::from).collect(), next }))
 }
 
-/// Enter a room; the first one makes it and owns it.
+/// Enter a room; the first one makes it and owns it. On a server that hides people, a room that you are in; any other
+/// is unknown.
 #[utoipa::path(
     tag = "rooms",
     params(("name" = String, Path, description = "1 to 100 letters, digits, `-`, `_`, `.`.")),

@@ -1,7 +1,7 @@
 //! Pictures of people.
 
 use super::Operations;
-use super::references::{read, seen_user};
+use super::references::{read, seen_user, viewer};
 use super::serving::{Served, avatar};
 use super::wire::{AvatarQuery, AvatarSize, Binary, GivenId};
 use actix_web::web::{Data, Path, Payload};
@@ -53,7 +53,9 @@ async fn remove(media: Data<Media>, caller: SignedIn) -> Result<HttpResponse, Pr
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Somebody's picture, or one that stands for them. It needs no token, unless an external id says whose.
+/// Somebody's picture, or one that stands for them. It needs no token, unless an external id says whose. On a
+/// server that hides people, whoever says who they are sees the pictures of those whom they find, and anybody else
+/// one that says nothing.
 #[utoipa::path(
     tag = "users",
     security(()),
@@ -76,8 +78,9 @@ async fn show(
         Some(AvatarSize::Large) | None => Part::File,
     };
     let named = read("user_id", id.parse())?;
-    let is_external = matches!(named, Reference::External(_));
-    let user = seen_user(&request, &external_ids, named).await?;
-    let shown = media.avatar(user).await.map_err(Failure::from)?;
-    avatar(&media, &request, (&shown, part), is_external).await
+    let depends = media.avatars_need_viewer() || matches!(named, Reference::External(_));
+    let viewer = if depends { viewer(&request).await? } else { None };
+    let user = seen_user(viewer.as_ref(), &external_ids, named).await?;
+    let shown = media.avatar(viewer.as_ref(), user).await.map_err(Failure::from)?;
+    avatar(&media, &request, (&shown, part), depends).await
 }

@@ -62,7 +62,7 @@ async fn create_group(
     Ok(HttpResponse::Created().json(Chat::from(&made.await?)))
 }
 
-/// The direct chat with somebody, which is made if it is not there; with yourself it is for notes.
+/// The direct chat with somebody whom you find, which is made if it is not there; with yourself it is for notes.
 #[utoipa::path(
     tag = "chats",
     params(("user_id" = GivenId, Path)),

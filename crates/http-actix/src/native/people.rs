@@ -22,7 +22,7 @@ pub(super) fn configure(api: &mut impl Operations) {
         .service(Scope::PeopleRead, get_user);
 }
 
-/// Find people by name.
+/// Find people by name: those whom you find on this server.
 #[utoipa::path(tag = "users", params(UserQuery), responses((status = 200, body = List<User>), Refusals))]
 #[get("/users")]
 async fn find_users(
@@ -33,8 +33,8 @@ async fn find_users(
 ) -> Result<Json<List<User>>, Problem> {
     let UserQuery { q, cursor, limit } = query.0;
     let after = paging::after(cursor.as_deref())?;
-    let found = users.find(q.as_deref().unwrap_or_default(), after, paging::limit(limit)?).await;
-    let page = found.map_err(Failure::from)?;
+    let (typed, limit) = (q.as_deref().unwrap_or_default(), paging::limit(limit)?);
+    let page = users.find(&caller.0, typed, after, limit).await.map_err(Failure::from)?;
     let ids: Vec<_> = page.users.iter().map(|user| user.id).collect();
     let visible = presence.online(&caller.0, &ids).await.map_err(Failure::from)?;
     let next = page.next.map(|last| last.to_string());
@@ -51,7 +51,7 @@ async fn get_me(
     caller: SignedIn,
 ) -> Result<Json<Me>, Problem> {
     let account = users.me(&caller.0).await.map_err(Failure::from)?;
-    show_me(&presence, &caller, account).await
+    show_me(&users, &presence, &caller, account).await
 }
 
 /// Change your profile. What is left out stays; an empty text takes a thing away.
@@ -67,20 +67,22 @@ async fn update_me(
     body: Body<ProfileUpdate>,
 ) -> Result<Json<Me>, Problem> {
     let account = users.update_profile(&caller.0, body.0.command()).await.map_err(Failure::from)?;
-    show_me(&presence, &caller, account).await
+    show_me(&users, &presence, &caller, account).await
 }
 
 async fn show_me(
+    users: &Users,
     presence: &PresenceService,
     caller: &SignedIn,
     account: user::Account,
 ) -> Result<Json<Me>, Problem> {
     let id = account.user.id;
     let visible = presence.online(&caller.0, &[id]).await.map_err(Failure::from)?;
-    Ok(Json(Me::new(&account, &visible, caller.0.proof.second_factor.is_on())))
+    let second_factor = caller.0.proof.second_factor.is_on();
+    Ok(Json(Me::new(&account, &visible, second_factor, users.finding(&caller.0))))
 }
 
-/// Somebody.
+/// Somebody whom you find on this server; anybody else is unknown.
 #[utoipa::path(
     tag = "users",
     params(("user_id" = GivenId, Path)),
@@ -94,7 +96,7 @@ async fn get_user(
     id: Path<String>,
 ) -> Result<Json<User>, Problem> {
     let id = caller.user(&id).await?;
-    let user = users.get(id).await.map_err(Failure::from)?;
+    let user = users.profile(&caller.0, id).await.map_err(Failure::from)?;
     let visible = presence.online(&caller.0, &[id]).await.map_err(Failure::from)?;
     Ok(Json(User::new(&user, &visible)))
 }

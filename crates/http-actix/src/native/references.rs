@@ -150,20 +150,24 @@ impl FromRequest for CallingAdmin {
     }
 }
 
-/// Whom a path means where nobody need be signed in. Who views by a token or a key of media is looked up for
-/// external ids alone.
+/// Whom a path means where nobody need be signed in.
 pub(super) async fn seen_user(
-    request: &HttpRequest,
+    viewer: Option<&Caller>,
     ids: &ExternalIds,
     named: Reference<UserId>,
 ) -> Result<UserId, Problem> {
-    let external = match named {
-        Reference::Id(id) => return Ok(id),
-        external => external,
-    };
+    match (named, viewer) {
+        (Reference::Id(id), _) => Ok(id),
+        (external, Some(caller)) => Ok(ids.user(caller, external).await.map_err(Failure::from)?),
+        (Reference::External(_), None) => Ok(UserId::UNKNOWN),
+    }
+}
+
+/// Who views by a token or a key of media, if that is known.
+pub(super) async fn viewer(request: &HttpRequest) -> Result<Option<Caller>, Problem> {
     match Viewer::extract(request).await {
-        Ok(Viewer(caller)) => Ok(ids.user(&caller, external).await.map_err(Failure::from)?),
-        Err(refused) if refused.status_code() == StatusCode::UNAUTHORIZED => Ok(UserId::UNKNOWN),
+        Ok(Viewer(caller)) => Ok(Some(caller)),
+        Err(refused) if refused.status_code() == StatusCode::UNAUTHORIZED => Ok(None),
         Err(refused) => Err(refused),
     }
 }

@@ -1,5 +1,7 @@
 use super::*;
 use clap::{Arg, Command, CommandFactory, Parser};
+use domain::directory::Finding;
+use domain::user::AccountRole;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
@@ -48,6 +50,35 @@ fn a_quota_is_none_or_has_room_for_a_file() {
         let said = quota(text).unwrap_err();
         assert!(said.contains("CONFAB_UPLOAD_QUOTA") && said.contains("50"), "{said}");
     }
+}
+
+#[test]
+fn a_directory_is_a_word_with_exceptions_for_roles() {
+    let directory = |text: &str| {
+        let words = [format!("--directory={text}"), "--account-roles=guest".to_owned()];
+        settings(&words.each_ref().map(String::as_str)).map(|set| set.directory)
+    };
+    assert_eq!(directory("everybody"), Ok(Policy::default()));
+    let role = |word| AccountRole::parse(word).unwrap();
+    let policy = directory("shared, guest=nobody, seller = everybody").unwrap();
+    let found = ["user", "guest", "seller", "admin"].map(|word| policy.of(role(word)));
+    let expected = [Finding::Shared, Finding::Nobody, Finding::Everybody, Finding::Everybody];
+    assert_eq!(found, expected);
+    assert_eq!(directory("nobody,admin=shared").unwrap().of(role("admin")), Finding::Shared);
+    for bad in ["", "all", "guest=nobody", "shared,", "shared,guest", "shared,guest=all"] {
+        let said = directory(bad).unwrap_err();
+        let wanted = "is not everybody, shared or nobody, with exceptions";
+        assert!(said.starts_with("CONFAB_DIRECTORY: ") && said.contains(wanted), "{said}");
+    }
+    for twice in ["shared,user=nobody", "shared,guest=nobody,guest=shared", "shared,Guest=nobody"] {
+        assert!(directory(twice).is_err(), "{twice}");
+    }
+    assert_eq!(
+        directory("shared,visitor=nobody"),
+        Err("CONFAB_DIRECTORY: \"visitor\" is not a role that accounts may have (see \
+             CONFAB_ACCOUNT_ROLES)"
+            .to_owned())
+    );
 }
 
 #[test]

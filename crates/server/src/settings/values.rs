@@ -3,8 +3,9 @@
 
 use crate::secrets;
 use dialects::Dialects;
+use domain::directory::{Finding, Policy};
 use domain::limits;
-use domain::user::{AccountRoles, RESERVED_NAMES, ReservedNames, RoleName, UserName};
+use domain::user::{AccountRole, AccountRoles, RESERVED_NAMES, ReservedNames, RoleName, UserName};
 use http_core::rate_limit::{NotRates, Rates};
 use std::fmt::Display;
 use std::net::SocketAddr;
@@ -95,6 +96,25 @@ pub(super) fn roles(text: &str) -> Result<AccountRoles, String> {
         let (most, chars) = (limits::ROLES, limits::ROLE_CHARS);
         format!("up to {most} words of 1 to {chars} characters of a-z, 0-9, _ and -")
     })
+}
+
+/// A word for everybody, and then words for roles: `shared,seller=everybody`.
+pub(super) fn directory(text: &str) -> Result<Policy, &'static str> {
+    const WANTED: &str = "everybody, shared or nobody, with exceptions for roles behind it, as in \
+                          shared,seller=everybody";
+    let mut given = text.split(',').map(str::trim);
+    let usual = given.next().and_then(Finding::parse).ok_or(WANTED)?;
+    let mut roles: Vec<(AccountRole, Finding)> = Vec::new();
+    for exception in given {
+        let (role, finding) = exception.split_once('=').ok_or(WANTED)?;
+        let role = AccountRole::parse(role.trim()).ok_or(WANTED)?;
+        let finding = Finding::parse(finding.trim()).ok_or(WANTED)?;
+        if role == AccountRole::User || roles.iter().any(|(named, _)| *named == role) {
+            return Err(WANTED);
+        }
+        roles.push((role, finding));
+    }
+    Ok(Policy::new(usual, roles))
 }
 
 /// `default` stands for those that are reserved unless told otherwise, and may stand beside others.

@@ -5,7 +5,7 @@ use super::columns::Columns;
 use super::{Conn, Store, admin, heads, lock_users, lookups, managed, membership, writers};
 use crate::error::Failure;
 use crate::rows::{self, ChatRow, Head};
-use crate::schema::{chat_heads, chats};
+use crate::schema::{chat_heads, chats, members};
 use crate::types::Instant;
 use async_trait::async_trait;
 use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
@@ -40,8 +40,13 @@ impl AddressStore for Store {
         Ok(self.db.write(move |conn| Box::pin(open(conn, new))).await?)
     }
 
-    async fn rooms(&self, after: Option<ChatCursor>, limit: usize) -> Result<RoomPage, StoreError> {
-        Ok(self.db.read(move |conn| Box::pin(rooms(conn, after, limit))).await?)
+    async fn rooms(
+        &self,
+        after: Option<ChatCursor>,
+        limit: usize,
+        member: Option<UserId>,
+    ) -> Result<RoomPage, StoreError> {
+        Ok(self.db.read(move |conn| Box::pin(rooms(conn, after, limit, member))).await?)
     }
 
     async fn put_managed(
@@ -131,6 +136,7 @@ async fn rooms(
     conn: &mut Conn,
     after: Option<ChatCursor>,
     limit: usize,
+    member: Option<UserId>,
 ) -> Result<RoomPage, Failure> {
     let mut query = chats::table
         .inner_join(chat_heads::table.on(chat_heads::chat_id.eq(chats::id)))
@@ -141,6 +147,11 @@ async fn rooms(
         let at = Instant(active_at);
         let at_once = chat_heads::active_at.eq(at).and(chat_heads::chat_id.lt(chat.get()));
         query = query.filter(chat_heads::active_at.lt(at).or(at_once));
+    }
+    if let Some(member) = member {
+        let present = members::user_id.eq(member.get()).and(members::left_at.is_null());
+        let theirs = members::table.filter(present).select(members::chat_id);
+        query = query.filter(chats::id.eq_any(theirs));
     }
     let order = (chat_heads::active_at.desc(), chat_heads::chat_id.desc());
     let query = query.order(order).limit(rows::one_more(limit));

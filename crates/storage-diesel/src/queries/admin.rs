@@ -59,7 +59,7 @@ impl AdminStore for Store {
     }
 
     async fn find_users(&self, query: AccountQuery) -> Result<AccountPage, StoreError> {
-        Ok(people::find(&self.db, query).await?)
+        Ok(people::find(&self.db, query, None).await?)
     }
 
     async fn chats(

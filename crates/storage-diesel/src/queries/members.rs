@@ -271,7 +271,7 @@ async fn contacts(
     Ok(ids.into_iter().map(UserId::stored).collect())
 }
 
-async fn sharing(
+pub(super) async fn sharing(
     conn: &mut Conn,
     user: UserId,
     wanted: Vec<UserId>,

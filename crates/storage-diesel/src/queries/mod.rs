@@ -53,6 +53,7 @@ mod sessions;
 mod set_up;
 mod stars;
 mod subscriptions;
+mod ties;
 mod users;
 mod writers;
 

@@ -5,15 +5,17 @@ use super::database::Database;
 use super::{Conn, position};
 use crate::error::Failure;
 use crate::rows::{self, AccountRow};
-use crate::schema::users;
+use crate::schema::{members, users};
 use diesel::OptionalExtension;
-use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, QueryDsl};
+use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
 use diesel_async::RunQueryDsl;
 use domain::admin::{AccountPage, AccountQuery};
 use domain::ids::UserId;
 use domain::limits::PEOPLE_SEARCHED;
 use domain::user::Account;
 use std::sync::Arc;
+
+diesel::alias!(members as companions: Companions);
 
 /// So many accounts are looked through first: who lists everybody finds a page among them.
 const FIRST: usize = 1_000;
@@ -30,17 +32,23 @@ pub(super) async fn exist(conn: &mut Conn, ids: Vec<i64>) -> Result<(), Failure>
 }
 
 /// Accounts that have the text in their names, for both kinds of search. The names are compared one after
-/// the other, some thousands on a connection at a time.
-pub(super) async fn find(db: &Database, query: AccountQuery) -> Result<AccountPage, Failure> {
-    let (limit, mut after) = (query.limit, query.after.map_or(0, UserId::get));
+/// the other, some thousands on a connection at a time; where only those are wanted who share a chat with
+/// somebody, no others.
+pub(super) async fn find(
+    db: &Database,
+    query: AccountQuery,
+    sharing_with: Option<UserId>,
+) -> Result<AccountPage, Failure> {
+    let (most, mut after) = (query.limit, query.after.map_or(0, UserId::get));
     let (query, mut accounts) = (Arc::new(query), Vec::new());
     let (mut looked_at, mut step) = (0, FIRST);
     while looked_at < PEOPLE_SEARCHED {
-        let missing = limit.saturating_sub(accounts.len());
-        let slice = Slice { query: query.clone(), after, step, limit: rows::one_more(missing) };
+        let missing = most.saturating_sub(accounts.len());
+        let (query, limit) = (query.clone(), rows::one_more(missing));
+        let slice = Slice { query, after, step, limit, sharing_with };
         let (found, last) = db.read_slowly(move |conn| Box::pin(look(conn, slice))).await?;
         accounts.extend(found);
-        if rows::cut(&mut accounts, limit) {
+        if rows::cut(&mut accounts, most) {
             let next = accounts.last().map(|account| account.user.id);
             return Ok(AccountPage { accounts, next });
         }
@@ -59,13 +67,23 @@ struct Slice {
     step: usize,
     /// Of those that are found, at most this many.
     limit: i64,
+    /// Only those who share a chat with this person.
+    sharing_with: Option<UserId>,
 }
 
 /// What was found, and the last account that was looked at if there are more after it.
 async fn look(conn: &mut Conn, slice: Slice) -> Result<(Vec<Account>, Option<i64>), Failure> {
-    let Slice { query, after, step, limit } = slice;
-    let last = users::table.filter(users::id.gt(after)).order(users::id).select(users::id);
-    let last = last.offset(rows::one_more(step) - 1).first::<i64>(conn).await.optional()?;
+    let Slice { query, after, step, limit, sharing_with } = slice;
+    let mut last = users::table
+        .filter(users::id.gt(after))
+        .order(users::id)
+        .select(users::id)
+        .offset(rows::one_more(step) - 1)
+        .into_boxed();
+    if let Some(person) = sharing_with {
+        last = last.filter(users::id.eq_any(sharing(person)));
+    }
+    let last = last.first::<i64>(conn).await.optional()?;
     let here = users::id.gt(after).and(users::id.lt(last.unwrap_or(i64::MAX)));
     let mut rows = users::table
         .filter(users::deleted_at.is_null().and(here))
@@ -73,6 +91,9 @@ async fn look(conn: &mut Conn, slice: Slice) -> Result<(Vec<Account>, Option<i64
         .limit(limit)
         .select(AccountRow::as_select())
         .into_boxed();
+    if let Some(person) = sharing_with {
+        rows = rows.filter(users::id.eq_any(sharing(person)));
+    }
     if !query.folded.is_empty() {
         rows = rows.filter(position(users::searched, query.folded.clone()).gt(0));
     }
@@ -83,4 +104,15 @@ async fn look(conn: &mut Conn, slice: Slice) -> Result<(Vec<Account>, Option<i64
         rows = rows.filter(users::active.eq(active));
     }
     Ok((rows::all(rows.load(conn).await?)?, last.map(|last| last - 1)))
+}
+
+/// The ids of those who are in a chat with somebody now, among them the person, if they are in one.
+#[diesel::dsl::auto_type]
+fn sharing(person: UserId) -> _ {
+    let person: i64 = person.get();
+    members::table
+        .inner_join(companions.on(companions.field(members::chat_id).eq(members::chat_id)))
+        .filter(members::user_id.eq(person).and(members::left_at.is_null()))
+        .filter(companions.field(members::left_at).is_null())
+        .select(companions.field(members::user_id))
 }

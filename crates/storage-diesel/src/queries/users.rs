@@ -53,10 +53,10 @@ impl UserStore for Store {
     }
 
     async fn find(&self, query: UserQuery) -> Result<UserPage, StoreError> {
-        let UserQuery { folded, after, limit } = query;
+        let UserQuery { folded, after, limit, sharing_with } = query;
         let query =
             AccountQuery { folded, after, limit, active: Some(true), ..AccountQuery::default() };
-        let AccountPage { accounts, next } = people::find(&self.db, query).await?;
+        let AccountPage { accounts, next } = people::find(&self.db, query, sharing_with).await?;
         Ok(UserPage { users: accounts.into_iter().map(|account| account.user).collect(), next })
     }
 

@@ -64,6 +64,7 @@ pub(crate) fn stores(storage: &Storage) -> Stores {
         invites: storage.invites.clone(),
         host_accounts: storage.host_accounts.clone(),
         external_ids: storage.external_ids.clone(),
+        ties: storage.ties.clone(),
         set_up: storage.set_up.clone(),
         second_factors: storage.second_factors.clone(),
         service_keys: storage.service_keys.clone(),

@@ -110,7 +110,7 @@ pub async fn an_admin_changes_what_a_profile_says(stores: &Stores) {
     assert_eq!(updated.user.profile.first_name.as_str(), "Annabel");
     assert_eq!((updated.email.as_str(), updated.user.role), ("anna@example.org", seller()));
     assert_eq!(stores.users.account(anna).await.unwrap(), updated);
-    let found = UserQuery { folded: "annabel".into(), after: None, limit: 5 };
+    let found = UserQuery { folded: "annabel".into(), after: None, limit: 5, sharing_with: None };
     assert_eq!(stores.users.find(found).await.unwrap().users, std::slice::from_ref(&updated.user));
     let nothing = stores.admin.update_user(anna, AccountChange::default(), vec![], at(21)).await;
     assert_eq!(nothing.unwrap().account, updated, "what is left out stays");

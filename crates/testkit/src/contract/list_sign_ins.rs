@@ -62,6 +62,11 @@ macro_rules! __sign_in_promises {
                 of_those_who_make_a_chat_of_one_external_id_one_does
                 the_external_id_of_a_deleted_chat_is_free
             }
+            directory {
+                ties_are_those_of_chats_now
+                only_who_shares_a_chat_is_listed
+                only_rooms_of_a_member_are_listed
+            }
             set_up {
                 a_server_is_set_up_once
                 who_is_refused_leaves_it_to_be_set_up

@@ -19,6 +19,7 @@ pub mod changes;
 pub mod chats;
 pub mod consent;
 pub mod deleting;
+pub mod directory;
 pub mod edits;
 pub mod external_ids;
 pub mod files;
@@ -60,6 +61,7 @@ pub mod whispers;
 use domain::admin::AdminStore;
 use domain::block::BlockStore;
 use domain::chat::{AddressStore, BanStore, ChatStore, MemberStore};
+use domain::directory::TieStore;
 use domain::host::{ExternalIdStore, HostAccountStore};
 use domain::import::ImportStore;
 use domain::invite::InviteStore;
@@ -110,6 +112,8 @@ pub struct Stores {
     pub host_accounts: Arc<dyn HostAccountStore>,
     /// What hosts call people and chats.
     pub external_ids: Arc<dyn ExternalIdStore>,
+    /// How people are connected by chats.
+    pub ties: Arc<dyn TieStore>,
     /// Whether the server was set up.
     pub set_up: Arc<dyn SetUpStore>,
     /// Second factors.

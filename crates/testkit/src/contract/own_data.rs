@@ -105,8 +105,12 @@ pub async fn a_name_is_free_after_a_deletion(stores: &Stores) {
     assert_eq!(stores.users.credentials("anna").await.unwrap().user, again);
     let found = stores.users.get_many(&[anna.id, again.id]).await.unwrap();
     assert_eq!(found.len(), 2, "the old number stays that of the old one");
-    let query =
-        |folded: &str| domain::user::UserQuery { folded: folded.into(), after: None, limit: 10 };
+    let query = |folded: &str| domain::user::UserQuery {
+        folded: folded.into(),
+        after: None,
+        limit: 10,
+        sharing_with: None,
+    };
     assert_eq!(stores.users.find(query("")).await.unwrap().users, [again]);
     assert_eq!(stores.users.find(query("deleted")).await.unwrap().users, []);
     let all = domain::admin::AccountQuery { limit: 10, ..Default::default() };

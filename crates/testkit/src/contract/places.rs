@@ -89,7 +89,7 @@ pub async fn rooms_are_listed_by_activity(stores: &Stores) {
         let mut found: Vec<ChatId> = Vec::new();
         let mut after = None;
         loop {
-            let page = stores.addresses.rooms(after, limit).await.unwrap();
+            let page = stores.addresses.rooms(after, limit, None).await.unwrap();
             assert!(page.rooms.len() <= limit);
             found.extend(page.rooms.iter().map(|room| room.id));
             let Some(last) = page.rooms.last().filter(|_| page.more) else { break };
@@ -97,7 +97,7 @@ pub async fn rooms_are_listed_by_activity(stores: &Stores) {
         }
         assert_eq!(found, expected, "limit {limit}");
     }
-    let first = stores.addresses.rooms(None, 1).await.unwrap().rooms.remove(0);
+    let first = stores.addresses.rooms(None, 1, None).await.unwrap().rooms.remove(0);
     assert_eq!((first.name.as_str(), first.member_count), ("room-1", 2));
 }
 

@@ -16,7 +16,7 @@ fn full_name(first: &str, last: &str) -> ProfileChange {
 }
 
 async fn found(stores: &Stores, typed: &str) -> Vec<UserId> {
-    let query = UserQuery { folded: text::fold(typed), after: None, limit: 50 };
+    let query = UserQuery { folded: text::fold(typed), after: None, limit: 50, sharing_with: None };
     stores.users.find(query).await.unwrap().users.into_iter().map(|user| user.id).collect()
 }
 

@@ -7,7 +7,7 @@ use domain::text;
 use domain::user::UserQuery;
 
 fn query(typed: &str) -> UserQuery {
-    UserQuery { folded: text::fold(typed), after: None, limit: 50 }
+    UserQuery { folded: text::fold(typed), after: None, limit: 50, sharing_with: None }
 }
 
 async fn names(stores: &Stores, query: UserQuery) -> Vec<String> {

@@ -275,7 +275,10 @@ pub async fn an_account_may_be_renamed(stores: &Stores) {
     assert_eq!(found("ZOË").await, Some(anna));
     assert_eq!(found("ben").await, Some(ben));
     assert_eq!(found("anna").await, None);
-    let query = UserQuery { folded: domain::text::fold("zoë"), after: None, limit: 10 };
+    let query =
+        UserQuery {
+            folded: domain::text::fold("zoë"), after: None, limit: 10, sharing_with: None
+        };
     let page = stores.users.find(query).await.unwrap();
     assert_eq!(page.users.iter().map(|user| user.id).collect::<Vec<_>>(), [anna]);
 }

@@ -104,9 +104,18 @@ impl AddressStore for MemoryDb {
             .open(ChatKey::from(name), NewChat { kind, title, pair, people, open: false, at })
     }
 
-    async fn rooms(&self, after: Option<ChatCursor>, limit: usize) -> Result<RoomPage, StoreError> {
+    async fn rooms(
+        &self,
+        after: Option<ChatCursor>,
+        limit: usize,
+        member: Option<UserId>,
+    ) -> Result<RoomPage, StoreError> {
         let state = self.state();
-        let (rows, more) = state.active_last(|row| row.chat.kind == ChatKind::Room, after, limit);
+        let is_listed = |row: &&ChatRow| {
+            let sees = member.is_none_or(|member| row.is_member(member));
+            row.chat.kind == ChatKind::Room && sees
+        };
+        let (rows, more) = state.active_last(is_listed, after, limit);
         let summary = |row: &ChatRow| RoomSummary {
             id: row.chat.id,
             name: row.chat.title.as_ref().unwrap().as_str().to_owned(),

@@ -105,7 +105,8 @@ impl AdminStore for MemoryDb {
                 && role.is_none_or(|role| user.role == role)
                 && active.is_none_or(|active| user.active == active)
         };
-        let page = state.find_users(&UserQuery { folded, after, limit }, wanted);
+        let query = UserQuery { folded, after, limit, sharing_with: None };
+        let page = state.find_users(&query, wanted);
         let accounts = page.users.iter().map(|user| state.users[&user.id].shown()).collect();
         Ok(AccountPage { accounts, next: page.next })
     }

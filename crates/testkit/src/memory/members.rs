@@ -10,6 +10,7 @@ use domain::chat::{
     move_marker,
 };
 use domain::clock::Timestamp;
+use domain::directory::{Tie, TieStore};
 use domain::failure::{StoreError, WriteError};
 use domain::ids::{ChatId, Seq, UserId};
 use domain::limits::WRITTEN_AMONG;
@@ -20,6 +21,11 @@ impl State {
     pub(super) fn standing(&self, chat: ChatId, user: UserId) -> Option<Standing> {
         let row = self.chats.get(&chat)?;
         row.standing(user, self.is_closed(row)).ok()
+    }
+
+    /// Whether two people, or one, are in one chat now.
+    pub(super) fn share(&self, one: UserId, other: UserId) -> bool {
+        self.chats.values().any(|row| row.is_member(one) && row.is_member(other))
     }
 
     /// Whom a change of members is about.
@@ -135,6 +141,29 @@ impl State {
 }
 
 #[async_trait]
+impl TieStore for MemoryDb {
+    async fn tied(
+        &self,
+        user: UserId,
+        tie: Tie,
+        others: &[UserId],
+    ) -> Result<Vec<UserId>, StoreError> {
+        let state = self.state();
+        let met = |other: UserId| {
+            let mut mine = state.chats.values().filter(|row| row.is_member(user));
+            mine.any(|row| row.members.contains_key(&other))
+        };
+        let is_tied = |other: &UserId| match tie {
+            _ if *other == user => true,
+            Tie::None => true,
+            Tie::Met => met(*other),
+            Tie::Shares => state.share(user, *other),
+        };
+        Ok(others.iter().copied().filter(is_tied).collect())
+    }
+}
+
+#[async_trait]
 impl MemberStore for MemoryDb {
     async fn standing(&self, chat: ChatId, user: UserId) -> Result<Standing, StoreError> {
         self.state().standing(chat, user).ok_or(StoreError::NotFound)
@@ -229,10 +258,7 @@ impl MemberStore for MemoryDb {
 
     async fn sharing(&self, user: UserId, others: &[UserId]) -> Result<Vec<UserId>, StoreError> {
         let state = self.state();
-        let shares = |other: &UserId| {
-            let mut rows = state.chats.values();
-            *other == user || rows.any(|row| row.is_member(user) && row.is_member(*other))
-        };
+        let shares = |other: &UserId| *other == user || state.share(user, *other);
         Ok(others.iter().copied().filter(shares).collect())
     }
     async fn memberships(&self, people: &[UserId]) -> Result<Vec<Membership>, StoreError> {

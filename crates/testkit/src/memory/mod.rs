@@ -88,6 +88,7 @@ impl MemoryDb {
             invites: self.clone(),
             host_accounts: self.clone(),
             external_ids: self.clone(),
+            ties: self.clone(),
             set_up: self.clone(),
             second_factors: self.clone(),
             service_keys: self.clone(),

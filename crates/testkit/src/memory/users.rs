@@ -70,7 +70,9 @@ impl State {
     /// Those of the accounts that this is so for and whose names contain the text, after one.
     pub(super) fn find_users(&self, query: &UserQuery, is_so: impl Fn(&User) -> bool) -> UserPage {
         let there = self.users.values().map(|row| &row.user);
-        let mut there = there.filter(|user| query.after.is_none_or(|after| user.id > after));
+        let mut there = there
+            .filter(|user| query.after.is_none_or(|after| user.id > after))
+            .filter(|user| query.sharing_with.is_none_or(|person| self.share(person, user.id)));
         let mut looked_at = there.by_ref().take(PEOPLE_SEARCHED);
         let mut last = None;
         let mut found = looked_at

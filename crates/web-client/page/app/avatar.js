@@ -3,8 +3,16 @@ import { h, set } from './dom.js';
 
 /** How many colours the style sheet has for them. */
 const COLOURS = 8;
-/** Where pictures of people are; they need no key. */
-const ADDRESS = `${BASE}/api/v1/users`;
+/** Where pictures of people are, from the server's address on. */
+const PATH = '/api/v1/users';
+
+/** Who looks. Where people are hidden, pictures need a key that says so. @type {import('../confab/live.js').Live | null} */
+let viewer = null;
+
+/** @param {import('../confab/live.js').Live | null} live */
+export function lookAs(live) {
+  viewer = live;
+}
 
 /** Pictures that were changed here, which the browser keeps an older one of. @type {Map<string, string>} */
 const changed = new Map();
@@ -29,8 +37,15 @@ export function disc(name, id, size = '') {
  * @param {string} [size]
  */
 export function avatar(name, user, size = '') {
-  const address = addressOf(user, size);
-  const image = h('img', { src: changed.get(address) ?? address, alt: '', loading: 'lazy', decoding: 'async', draggable: false });
+  const image = h('img', { alt: '', loading: 'lazy', decoding: 'async', draggable: false });
+  const show = () => {
+    const address = addressOf(user, size);
+    if (address !== null) image.src = changed.get(address) ?? address;
+    return address !== null;
+  };
+  if (!show()) {
+    const forget = viewer?.media.on('changed', () => show() && forget?.());
+  }
   // Without a connection the initials stay.
   image.addEventListener('error', () => image.remove());
   const element = disc(name, user, size);
@@ -44,7 +59,9 @@ export function avatar(name, user, size = '') {
  * @param {number} user
  */
 export async function hasPicture(user) {
-  const response = await fetch(addressOf(user, 'large'));
+  const address = addressOf(user, 'large');
+  if (address === null) return false;
+  const response = await fetch(address);
   return response.ok && !response.headers.get('Content-Type')?.startsWith('image/svg');
 }
 
@@ -56,6 +73,7 @@ export async function hasPicture(user) {
 export async function refreshAvatar(user) {
   for (const size of ['small', 'large']) {
     const address = addressOf(user, size);
+    if (address === null) continue;
     const response = await fetch(address, { cache: 'reload' });
     const old = changed.get(address);
     changed.set(address, URL.createObjectURL(await response.blob()));
@@ -74,11 +92,17 @@ export function showOnline(element, online) {
 }
 
 /**
+ * Where a picture is; null while the key is missing that it needs.
+ *
  * @param {number} user
  * @param {string} size
  */
 function addressOf(user, size) {
-  return `${ADDRESS}/${user}/avatar?size=${size === 'large' ? 'large' : 'small'}`;
+  const path = `${PATH}/${user}/avatar`;
+  const wanted = `size=${size === 'large' ? 'large' : 'small'}`;
+  if (!viewer || viewer.directory.findsStrangers) return `${BASE}${path}?${wanted}`;
+  const keyed = viewer.media.address(path);
+  return keyed && `${keyed}&${wanted}`;
 }
 
 /** @param {string} name */

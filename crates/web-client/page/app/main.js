@@ -1,4 +1,5 @@
 import { Confab } from '../confab.js';
+import { lookAs } from './avatar.js';
 import { BASE } from './base.js';
 import { forgetTrays } from './composer.js';
 import { showLanguage } from './i18n.js';
@@ -59,5 +60,10 @@ navigator.serviceWorker?.addEventListener('message', ({ data }) => {
   if (data.renewed) void keepPush();
 });
 confab.api.stepUp = () => stepUp(confab);
-confab.on('live', ({ ended }) => void show(ended));
+confab.on('live', ({ live, ended }) => {
+  lookAs(live);
+  // What may be looked for is another thing in many places.
+  live?.directory.on('changed', () => void show(false));
+  void show(ended);
+});
 confab.start();

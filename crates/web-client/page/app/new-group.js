@@ -12,14 +12,15 @@ import { PeoplePicker } from './people-picker.js';
  */
 export function newGroup(api, live) {
   const title = field(t('group.title'), { maxlength: 200, required: true, autocomplete: 'off' });
-  const picker = new PeoplePicker(api, t('group.find'), [live.me.id]);
+  // Without a list of people one begins alone.
+  const picker = live.directory.listsPeople ? new PeoplePicker(api, t('group.find'), [live.me.id]) : null;
   const create = async () => {
-    const chat = await live.createGroup(title.input.value, picker.chosen);
+    const chat = await live.createGroup(title.input.value, picker?.chosen ?? []);
     dialog.close();
     location.hash = `#/chats/${chat.id}`;
   };
   const submit = h('div', { class: 'row end' }, h('button', { class: 'button primary' }, t('group.create')));
-  const people = h('div', { class: 'field' }, h('span', { class: 'label' }, t('group.people')), picker.element);
-  const dialog = openDialog(t('group.new'), form(create, [title.element, people, submit]));
+  const people = picker && h('div', { class: 'field' }, h('span', { class: 'label' }, t('group.people')), picker.element);
+  const dialog = openDialog(t('group.new'), form(create, [title.element, ...(people ? [people] : []), submit]));
   title.input.focus();
 }

@@ -66,6 +66,8 @@ export function roleName(role) {
 function actions(live, user, close) {
   if (user.deleted || user.id === live.me.id) return null;
   const blocked = live.blocks.has(user.id);
+  // Of whom one shares no chat with one is not told whether they are there.
+  const mayWrite = live.directory.findsStrangers || user.online !== null;
   const write = async () => {
     const chat = await orTell(live.openDirect(user.id));
     if (!chat) return;
@@ -76,7 +78,7 @@ function actions(live, user, close) {
     'div',
     { class: 'row end' },
     h('button', { type: 'button', class: 'button danger', onClick: () => void setBlocked(live, user, !blocked) }, t(blocked ? 'person.unblock' : 'person.block')),
-    h('button', { type: 'button', class: 'button primary', onClick: () => void write() }, t('person.write')),
+    mayWrite && h('button', { type: 'button', class: 'button primary', onClick: () => void write() }, t('person.write')),
   );
 }
 

@@ -285,6 +285,12 @@
  */
 
 /**
+ * Whom you find: everybody, those who share a chat with you, or nobody.
+ *
+ * @typedef {'everybody' | 'shared' | 'nobody'} Finds
+ */
+
+/**
  * Messages that were found.
  *
  * @typedef {object} Found
@@ -416,7 +422,7 @@
 /**
  * You.
  *
- * @typedef {User & {email: string, second_factor: boolean}} Me
+ * @typedef {User & {email: string, finds: Finds, second_factor: boolean}} Me
  */
 
 /**

@@ -1,6 +1,7 @@
 //! People and their profiles.
 
 use super::{Peer, external_id, rfc_3339};
+use domain::directory;
 use domain::presence::Visible;
 use domain::{block, user};
 use serde::{Deserialize, Serialize};
@@ -97,12 +98,38 @@ pub(crate) struct Me {
     email: String,
     /// Whether your second factor is on.
     second_factor: bool,
+    finds: Finds,
+}
+
+/// Whom you find: everybody, those who share a chat with you, or nobody.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Finds {
+    Everybody,
+    Shared,
+    Nobody,
+}
+
+impl From<directory::Finding> for Finds {
+    fn from(finding: directory::Finding) -> Self {
+        match finding {
+            directory::Finding::Everybody => Self::Everybody,
+            directory::Finding::Shared => Self::Shared,
+            directory::Finding::Nobody => Self::Nobody,
+        }
+    }
 }
 
 impl Me {
-    pub(crate) fn new(account: &user::Account, visible: &Visible, second_factor: bool) -> Self {
+    pub(crate) fn new(
+        account: &user::Account,
+        visible: &Visible,
+        second_factor: bool,
+        finds: directory::Finding,
+    ) -> Self {
+        let (user, finds) = (User::new(&account.user, visible), finds.into());
         let email = account.email.as_str().to_owned();
-        Self { user: User::new(&account.user, visible), email, second_factor }
+        Self { user, email, second_factor, finds }
     }
 }
 

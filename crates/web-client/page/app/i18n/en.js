@@ -31,6 +31,7 @@ export const en = {
 
   'nav.chats': 'Chats',
   'nav.search': 'Find chats, people and messages',
+  'nav.searchChats': 'Find chats and messages',
   'nav.newGroup': 'New group',
   'nav.rooms': 'Rooms',
   'nav.admin': 'Administration',

@@ -31,6 +31,7 @@ export const ru = {
 
   'nav.chats': 'Чаты',
   'nav.search': 'Найти чаты, людей, сообщения',
+  'nav.searchChats': 'Найти чаты и сообщения',
   'nav.newGroup': 'Новая группа',
   'nav.rooms': 'Комнаты',
   'nav.admin': 'Управление',

@@ -1,0 +1,55 @@
+//! How people are connected by the chats that they are in.
+
+use super::{Conn, Store, members};
+use crate::error::Failure;
+use crate::schema::members as present;
+use async_trait::async_trait;
+use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
+use diesel_async::RunQueryDsl;
+use domain::directory::{Tie, TieStore};
+use domain::failure::StoreError;
+use domain::ids::UserId;
+use std::collections::HashSet;
+
+diesel::alias!(present as companions: Companions);
+
+/// Far from any limit on how many values a statement may have.
+const CHUNK: usize = 1000;
+
+#[async_trait]
+impl TieStore for Store {
+    async fn tied(
+        &self,
+        user: UserId,
+        tie: Tie,
+        others: &[UserId],
+    ) -> Result<Vec<UserId>, StoreError> {
+        let wanted = others.to_vec();
+        Ok(match tie {
+            Tie::None => wanted,
+            Tie::Met => self.db.read(move |conn| Box::pin(met(conn, user, wanted))).await?,
+            Tie::Shares => {
+                self.db.read(move |conn| Box::pin(members::sharing(conn, user, wanted))).await?
+            }
+        })
+    }
+}
+
+/// Those who are, or were, in a chat that somebody is in now, and the one who asks.
+async fn met(conn: &mut Conn, user: UserId, wanted: Vec<UserId>) -> Result<Vec<UserId>, Failure> {
+    let other = companions.field(present::user_id);
+    let mut found = HashSet::from([user.get()]);
+    for ids in wanted.chunks(CHUNK) {
+        let ids: Vec<_> = ids.iter().map(|id| id.get()).collect();
+        let met = present::table
+            .inner_join(companions.on(companions.field(present::chat_id).eq(present::chat_id)))
+            .filter(present::user_id.eq(user.get()).and(present::left_at.is_null()))
+            .filter(other.eq_any(ids))
+            .select(other)
+            .distinct()
+            .load::<i64>(conn)
+            .await?;
+        found.extend(met);
+    }
+    Ok(wanted.into_iter().filter(|id| found.contains(&id.get())).collect())
+}
