@@ -1,6 +1,7 @@
 //! Every limit, by name. Reaching one is a clear error, never a silent drop.
 
 mod accounts;
+mod data;
 mod keys;
 mod tokens;
 
@@ -9,6 +10,7 @@ pub use accounts::{
     RECOVERY_CODE_CHARS, RECOVERY_CODES, STEP_UP_LIFE, TICKET_LIFE, TOTP_DIGITS, TOTP_SKEW,
     TOTP_STEP,
 };
+pub use data::{DATA_BYTES, DATA_DEPTH};
 pub use keys::{
     SERVICE_KEY_RATE, SERVICE_KEY_RATE_MAX, SERVICE_KEY_USE_NOTED, SERVICE_KEYS,
     SERVICE_KEYS_PER_ACCOUNT,

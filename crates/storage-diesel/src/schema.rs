@@ -208,6 +208,8 @@ table! {
         extras -> BigInt,
         pinned_at -> Nullable<Instant>,
         author_role -> Nullable<Text>,
+        kind -> Nullable<Text>,
+        data -> Nullable<Text>,
     }
 }
 

@@ -120,7 +120,7 @@ pub struct ChatView {
     pub preferences: Preferences,
     /// Up to where the viewer has read.
     pub read_seq: Seq,
-    /// Messages after that which others wrote and nobody deleted; counted up to
+    /// Messages after that which others wrote, nobody deleted and count as unread; counted up to
     /// [`crate::limits::UNREAD_COUNT_MAX`], among the newest [`crate::limits::UNREAD_AMONG`] of the chat.
     pub unread_count: i64,
     /// Those of them that mention the viewer, counted as far.

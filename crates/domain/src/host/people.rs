@@ -44,8 +44,8 @@ pub struct HostPeople {
 
 /// The account of the key that calls as itself, and whose people it brings in.
 fn key_of(caller: &Caller) -> Result<(UserId, &Issuer), BringInError> {
-    let account = caller.key.as_ref().map(|key| key.account).filter(|key| *key == caller.user);
-    account.zip(caller.issuer.as_ref()).ok_or(BringInError::NoKey)
+    let key = caller.is_key().then_some(caller.user);
+    key.zip(caller.issuer.as_ref()).ok_or(BringInError::NoKey)
 }
 
 impl HostPeople {

@@ -7,7 +7,7 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use domain::chat::{ChangeSettings, Chat, ChatQuery, NewGroup, Title};
 use domain::clock::Timestamp;
 use domain::ids::{ChatId, UserId};
-use domain::message::{ClientId, Draft, MessageText};
+use domain::message::{ClientId, Draft, MessageKind, MessageText};
 use domain::user::{NewUser, PasswordHash, UserName};
 use std::borrow::Borrow;
 use storage_diesel::{Options, Storage, open};
@@ -159,9 +159,18 @@ pub(crate) async fn group(storage: &Storage, owner: UserId, members: &[UserId]) 
 
 pub(crate) fn draft(chat: ChatId, author: UserId, text: &str) -> Draft {
     let text = MessageText::new(text).unwrap();
-    let (attachments, sent_at) = (Vec::new(), at(100));
-    let author_role = None;
-    Draft { chat, author, author_role, client_id: None, reply_to: None, text, attachments, sent_at }
+    Draft {
+        chat,
+        author,
+        author_role: None,
+        client_id: None,
+        reply_to: None,
+        kind: MessageKind::Text,
+        text,
+        data: None,
+        attachments: Vec::new(),
+        sent_at: at(100),
+    }
 }
 
 pub(crate) fn named(chat: ChatId, author: UserId, client_id: &str) -> Draft {

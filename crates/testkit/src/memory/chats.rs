@@ -130,6 +130,7 @@ impl State {
             message.seq > member.read_seq
                 && message.author != viewer
                 && message.deleted_at.is_none()
+                && message.kind.counts_as_unread()
         });
         let counts = |m: &&domain::message::Message| {
             m.extras.mentions.contains(&viewer) && !self.blocks.contains_key(&(viewer, m.author))

@@ -7,7 +7,7 @@ use domain::chat::{Chat, ChatKind, ChatRole, Pair};
 use domain::failure::StoreError;
 use domain::ids::{Seq, Version};
 use domain::import::{ImportStore, OldChat, OldMember, OldMessage, OldUser};
-use domain::message::{Extras, Message};
+use domain::message::{Extras, Message, MessageKind};
 use domain::user::{Email, Profile, User};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -134,7 +134,9 @@ impl ImportStore for MemoryDb {
             author_role: None,
             client_id: None,
             reply_to: old.reply_to,
+            kind: MessageKind::Text,
             text: old.text.into_string(),
+            data: None,
             created_at: old.created_at,
             edited_at: old.edited_at,
             deleted_at: None,

@@ -293,7 +293,8 @@ export class Api {
    * Sending again with the same `client_id` sends nothing, and answers with what was sent.
    *
    * @param {number} chat
-   * @param {{text: string, reply_to?: number, client_id?: string, attachments?: number[]}} message
+   * @param {{text: string, reply_to?: number, client_id?: string, attachments?: number[],
+   *   kind?: 'text' | 'app', data?: import('./types.js').Data}} message
    * @returns {Promise<Message>}
    */
   send(chat, message) {
@@ -340,6 +341,16 @@ export class Api {
    */
   edit(chat, message, text) {
     return this.call('PATCH', `/chats/${chat}/messages/${message}`, { text });
+  }
+
+  /**
+   * @param {number} chat
+   * @param {number} message
+   * @param {import('./types.js').Data | null} patch Merged into its data, whose members go where it has `null`.
+   * @returns {Promise<Message>}
+   */
+  patchData(chat, message, patch) {
+    return this.call('PATCH', `/chats/${chat}/messages/${message}`, { data: patch });
   }
 
   /**

@@ -27,13 +27,15 @@
  *   member_count: number}} Room
  * @typedef {{user: {id: number, username: string, role: string}, banned_by: number,
  *   reason: string | null, banned_at: string, until: string | null}} Ban
+ * @typedef {Record<string, any>} Data What a product keeps with something; the server never looks into it.
  * @typedef {{emoji: string, user_ids: number[]}} Reaction
  * @typedef {{user_id: number, offset: number, length: number}} MentionRange
  * @typedef {{id: number, kind: 'image' | 'file', name: string, mime: string, size: number,
  *   width: number | null, height: number | null, preview: string | null, url: string,
  *   thumbnail_url: string | null}} Attachment
  * @typedef {{id: number, chat_id: number, seq: number, version: number, author_id: number,
- *   client_id: string | null, reply_to: number | null, text: string, created_at: string,
+ *   client_id: string | null, reply_to: number | null, kind: 'text' | 'app' | 'system',
+ *   counts_as_unread: boolean, text: string, data: Data | null, created_at: string,
  *   edited_at: string | null, deleted_at: string | null, pinned_at: string | null,
  *   reactions: Reaction[], mentions: number[], mention_ranges: MentionRange[],
  *   attachments: Attachment[]}} Message

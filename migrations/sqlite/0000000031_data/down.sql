@@ -1,0 +1,2 @@
+ALTER TABLE messages DROP COLUMN kind;
+ALTER TABLE messages DROP COLUMN data;

@@ -1,0 +1,4 @@
+-- What hosts keep with messages: a JSON object, which is never looked into here.
+ALTER TABLE messages ADD COLUMN data TEXT;
+-- What sort of message it is; nothing for one that says something.
+ALTER TABLE messages ADD COLUMN kind TEXT;
