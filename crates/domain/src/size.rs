@@ -77,7 +77,8 @@ impl Chat {
     /// Bytes that it takes when it is shown.
     pub fn size(&self) -> usize {
         let title = self.title.as_ref().map_or(0, |title| text(title.as_str()));
-        CHAT + title + text(self.description.as_str()) + external(self.external_id.as_ref())
+        let hosts = external(self.external_id.as_ref()) + data(self.data.as_ref());
+        CHAT + title + text(self.description.as_str()) + hosts
     }
 }
 

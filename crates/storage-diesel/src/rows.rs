@@ -14,6 +14,7 @@ use crate::schema::{attachments, chat_heads, chats, sessions, users};
 use crate::types::Instant;
 use diesel::prelude::{AsChangeset, Identifiable, Insertable, Queryable, Selectable};
 use domain::chat::{Chat, ChatKind, ChatRole, Description, Title};
+use domain::data::Data;
 use domain::host::ExternalId;
 use domain::ids::{AttachmentId, ChatId, ProjectId, SessionId, UserId, Version};
 use domain::media::{Attachment, FileName, Picture};
@@ -154,6 +155,7 @@ pub(crate) struct ChatRow {
     created_at: Instant,
     version: i64,
     external_id: Option<String>,
+    data: Option<String>,
 }
 
 impl ChatRow {
@@ -168,6 +170,7 @@ impl ChatRow {
             open: head.open,
             created_at: self.created_at.0,
             external_id: self.external_id.map(ExternalId::stored),
+            data: self.data.map(Data::stored),
             version: Version::stored(self.version),
         })
     }

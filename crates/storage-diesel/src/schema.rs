@@ -136,6 +136,7 @@ table! {
         version -> BigInt,
         external_issuer -> Nullable<Text>,
         external_id -> Nullable<Text>,
+        data -> Nullable<Text>,
     }
 }
 

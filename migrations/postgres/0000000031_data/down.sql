@@ -1,2 +1,3 @@
 ALTER TABLE messages DROP COLUMN kind;
+ALTER TABLE chats DROP COLUMN data;
 ALTER TABLE messages DROP COLUMN data;

@@ -3,6 +3,7 @@
 use super::kind::ChatKind;
 use super::name::{Description, Title};
 use crate::clock::Timestamp;
+use crate::data::Data;
 use crate::host::ExternalId;
 use crate::ids::{ChatId, Seq, UserId, Version};
 use crate::message::Message;
@@ -55,6 +56,8 @@ pub struct Chat {
     pub created_at: Timestamp,
     /// What its host calls it; `None` if none gave it an id.
     pub external_id: Option<ExternalId>,
+    /// What its host keeps with it.
+    pub data: Option<Data>,
     /// The version of the last change of the above (not of what is in the chat).
     pub version: Version,
 }

@@ -89,6 +89,9 @@ pub(super) struct WireChat<'a> {
     /// Nodes of earlier versions leave it out.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     external_id: Option<Cow<'a, str>>,
+    /// Its JSON. Nodes of earlier versions leave it out.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    data: Option<Cow<'a, str>>,
     version: i64,
 }
 
@@ -223,6 +226,7 @@ impl<'a> From<&'a Chat> for WireChat<'a> {
             open: chat.open,
             created_at: chat.created_at.as_micros(),
             external_id: chat.external_id.as_ref().map(|id| id.as_str().into()),
+            data: chat.data.as_ref().map(|data| data.as_str().into()),
             version: chat.version.get(),
         }
     }
@@ -247,6 +251,7 @@ impl WireChat<'_> {
             open: self.open,
             created_at: Timestamp::from_micros(self.created_at),
             external_id: self.external_id.map(|id| ExternalId::stored(id.into_owned())),
+            data: self.data.map(|data| Data::stored(data.into_owned())),
             version: id(self.version)?,
         })
     }

@@ -1,7 +1,7 @@
 use super::*;
 use domain::chat::{Chat, ChatKind, ChatRole, Description, Member, Preferences, Title};
 use domain::clock::Timestamp;
-use domain::data::DataPatch;
+use domain::data::{Data, DataPatch};
 use domain::event::{Audience, EventBody};
 use domain::host::ExternalId;
 use domain::ids::{AttachmentId, MessageId, ProjectId, Seq, UserId};
@@ -84,6 +84,7 @@ fn chat(kind: ChatKind, title: Option<&str>) -> Chat {
         open: kind == ChatKind::Group,
         created_at: at(0),
         external_id: title.and_then(|_| ExternalId::new("order/7")),
+        data: title.map(|_| Data::stored(r#"{"a":"\"\u0000"}"#.to_owned())),
         version: Version::stored(1),
     }
 }

@@ -35,6 +35,7 @@ impl AddressStore for Store {
             people: vec![by],
             open: false,
             external_id: None,
+            data: None,
             at: Instant(at),
         };
         Ok(self.db.write(move |conn| Box::pin(open(conn, new))).await?)
@@ -174,6 +175,7 @@ async fn open_whispers(
         people: pair.people().into_iter().map(|user| (user, ChatRole::Member)).collect(),
         open: false,
         external_id: None,
+        data: None,
         at: Instant(at),
     };
     open(conn, new).await
@@ -191,6 +193,7 @@ async fn put_project(conn: &mut Conn, wanted: ProjectChat) -> Result<ProjectSync
         people: wanted.members.iter().map(|user| (*user, role(*user))).collect(),
         open: false,
         external_id: None,
+        data: None,
         at: Instant(wanted.at),
     };
     let record = wanted.record.clone();

@@ -152,8 +152,8 @@ pub(crate) async fn person(storage: &Storage, name: &str) -> UserId {
 
 pub(crate) async fn group(storage: &Storage, owner: UserId, members: &[UserId]) -> Chat {
     let (title, members) = (Title::new("A group").unwrap(), members.to_vec());
-    let (open, external_id) = (false, None);
-    let group = NewGroup { title, owner, members, open, external_id, created_at: at(1) };
+    let (open, external_id, data) = (false, None, None);
+    let group = NewGroup { title, owner, members, open, external_id, data, created_at: at(1) };
     storage.chats.create_group(group).await.unwrap()
 }
 
@@ -180,7 +180,8 @@ pub(crate) fn named(chat: ChatId, author: UserId, client_id: &str) -> Draft {
 /// Settings with that title.
 pub(crate) fn titled(chat: ChatId, actor: UserId, title: &str) -> ChangeSettings {
     let title = Some(Ok(Title::new(title).unwrap()));
-    ChangeSettings { chat, actor, title, description: None, slow_mode: None }
+    let (is_key, description, slow_mode, data) = (false, None, None, None);
+    ChangeSettings { chat, actor, is_key, title, description, slow_mode, data }
 }
 
 /// The first chats of a list.

@@ -1,7 +1,10 @@
-//! Promises about what hosts keep with messages, and about the kinds of messages.
+//! Promises about what hosts keep with messages and chats, and about the kinds of messages.
 
 use super::Stores;
-use super::scene::{at, delete, draft, edit, editing, group, people, refused, say, text};
+use super::scene::{
+    at, delete, draft, edit, editing, group, people, refused, say, settings, text, title,
+};
+use domain::chat::{ChangeSettings, Chat, NewGroup, SettingsRefusal};
 use domain::data::{Data, DataError, DataPatch};
 use domain::ids::{MessageId, UserId, Version};
 use domain::limits::DATA_BYTES;
@@ -129,4 +132,43 @@ pub async fn quiet_system_messages_are_not_counted(stores: &Stores) {
     say(stores, chat, anna, "said").await;
     assert_eq!(stores.chats.view(chat, ben).await.unwrap().unread_count, 3);
     assert_eq!(stores.chats.view(chat, anna).await.unwrap().unread_count, 0);
+}
+
+pub async fn a_chat_keeps_data(stores: &Stores) {
+    let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
+    let new = NewGroup {
+        title: title("Order 7"),
+        owner: anna,
+        members: vec![ben],
+        open: false,
+        external_id: None,
+        data: data(r#"{"order":7}"#),
+        created_at: at(1),
+    };
+    let made = stores.chats.create_group(new).await.unwrap();
+    assert_eq!(made.data, data(r#"{"order":7}"#));
+    assert_eq!(stores.chats.view(made.id, ben).await.unwrap().chat, made);
+    let patching = |actor, is_key, patch: &str| {
+        let data = Some(DataPatch::parse(patch));
+        stores.chats.update(ChangeSettings { is_key, data, ..settings(made.id, actor) })
+    };
+    let patched = patching(ben, true, r#"{"state":"paid"}"#).await.unwrap().unwrap();
+    let now = data(r#"{"order":7,"state":"paid"}"#);
+    let expected = Chat { data: now, version: Version::stored(2), ..made.clone() };
+    assert_eq!(patched, expected);
+    let changes = stores.chats.changes(made.id, made.version, 10).await.unwrap();
+    assert_eq!((changes.chat, changes.version), (Some(expected.clone()), expected.version));
+    // What makes no difference uses up no version, and neither does a refusal.
+    assert_eq!(patching(ben, true, r#"{"state":"paid"}"#).await.unwrap(), None);
+    assert_eq!(refused(patching(anna, false, "null").await), SettingsRefusal::KeyNeeded);
+    let long = format!("{{\"a\":\"{}\"}}", "x".repeat(DATA_BYTES - 8));
+    let long = refused(patching(anna, true, &long).await);
+    assert_eq!(long, SettingsRefusal::Data(DataError::TooLong));
+    let [stranger] = people(stores, ["Stranger"]).await;
+    assert_eq!(refused(patching(stranger, true, "{}").await), SettingsRefusal::ChatNotFound);
+    assert_eq!(stores.chats.view(made.id, ben).await.unwrap().chat, expected);
+    let renamed = super::scene::titled(made.id, anna, title("Order 8"));
+    let renamed = stores.chats.update(renamed).await.unwrap().unwrap();
+    assert_eq!(renamed.data, expected.data);
+    assert_eq!(patching(anna, true, "null").await.unwrap().unwrap().data, None);
 }

@@ -331,6 +331,7 @@ macro_rules! contract_tests {
                 data_that_grows_too_long_is_refused
                 a_tombstone_has_no_data
                 quiet_system_messages_are_not_counted
+                a_chat_keeps_data
             }
             racing {
                 writers_to_one_chat_are_numbered_densely

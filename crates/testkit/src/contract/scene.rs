@@ -89,8 +89,9 @@ pub(super) fn title(text: &str) -> Title {
 pub(super) async fn group(stores: &Stores, people: &[UserId]) -> Chat {
     let (owner, members) = people.split_first().unwrap();
     let (title, members) = (title("A group"), members.to_vec());
-    let (open, external_id) = (false, None);
-    let group = NewGroup { title, owner: *owner, members, open, external_id, created_at: at(1) };
+    let (owner, created_at) = (*owner, at(1));
+    let (open, external_id, data) = (false, None, None);
+    let group = NewGroup { title, owner, members, open, external_id, data, created_at };
     stores.chats.create_group(group).await.unwrap()
 }
 
@@ -116,7 +117,15 @@ pub(super) fn banning(chat: ChatId, by: UserId, user: UserId) -> NewBan {
 
 /// Settings that stay as they are.
 pub(super) fn settings(chat: ChatId, actor: UserId) -> ChangeSettings {
-    ChangeSettings { chat, actor, title: None, description: None, slow_mode: None }
+    ChangeSettings {
+        chat,
+        actor,
+        is_key: false,
+        title: None,
+        description: None,
+        slow_mode: None,
+        data: None,
+    }
 }
 
 /// A chat that somebody gives that title.

@@ -5,8 +5,8 @@ use super::state::{AttachmentRow, ChatRow, MemberRow, State};
 use async_trait::async_trait;
 use domain::chat::{
     ChangeSettings, Changes, Chat, ChatCursor, ChatKey, ChatKind, ChatPage, ChatQuery, ChatRole,
-    ChatStore, ChatView, DeleteChat, DeleteError, DeleteRefusal, Description, NewGroup, Pair,
-    Preferences, PreferencesUpdate, SettingsError, Title,
+    ChatSettings, ChatStore, ChatView, DeleteChat, DeleteError, DeleteRefusal, Description,
+    NewGroup, Pair, Preferences, PreferencesUpdate, SettingsError, Title,
 };
 use domain::clock::Timestamp;
 use domain::failure::{StoreError, WriteError};
@@ -55,7 +55,7 @@ impl State {
         let id = ChatId::stored(self.next_id());
         let (kind, title, slow_mode) = (new.kind, new.title, Duration::ZERO);
         let (description, open, created_at) = (Description::default(), new.open, new.at);
-        let external_id = None;
+        let (external_id, data) = (None, None);
         let chat = Chat {
             id,
             kind,
@@ -65,6 +65,7 @@ impl State {
             open,
             created_at,
             external_id,
+            data,
             version,
         };
         let row = ChatRow {
@@ -194,18 +195,23 @@ impl ChatStore for MemoryDb {
             open: group.open,
             at: group.created_at,
         })?;
+        chat.data = group.data;
         if let Some((issuer, id)) = group.external_id {
             chat.external_id = Some(id.clone());
-            state.chat_mut(chat.id)?.chat = chat.clone();
             state.external_chats.insert((issuer, id), chat.id);
         }
+        state.chat_mut(chat.id)?.chat = chat.clone();
         Ok(chat)
     }
 
-    async fn update(&self, wanted: ChangeSettings) -> Result<Chat, SettingsError> {
+    async fn update(&self, wanted: ChangeSettings) -> Result<Option<Chat>, SettingsError> {
         let mut state = self.state();
         let actor = state.standing(wanted.chat, wanted.actor);
-        let settings = wanted.decide(actor).map_err(WriteError::Refused)?;
+        let data = state.chat(wanted.chat).ok().and_then(|row| row.chat.data.as_ref());
+        let settings = wanted.decide(actor, data).map_err(WriteError::Refused)?;
+        if settings == ChatSettings::default() {
+            return Ok(None);
+        }
         let row = state.chat_mut(wanted.chat)?;
         if let Some(title) = settings.title {
             row.chat.title = Some(title);
@@ -214,8 +220,9 @@ impl ChatStore for MemoryDb {
             row.chat.description = description;
         }
         row.chat.slow_mode = settings.slow_mode.unwrap_or(row.chat.slow_mode);
+        row.chat.data = settings.data.unwrap_or(row.chat.data.take());
         row.chat.version = row.step();
-        Ok(row.chat.clone())
+        Ok(Some(row.chat.clone()))
     }
 
     async fn delete(&self, wanted: DeleteChat) -> Result<Vec<ChatId>, DeleteError> {

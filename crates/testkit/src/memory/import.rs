@@ -71,6 +71,7 @@ impl ImportStore for MemoryDb {
             open: old.open,
             created_at: at,
             external_id: None,
+            data: None,
             version,
         };
         let both = |users: &[_]| Some(Pair::new(*users.first()?, *users.last()?));

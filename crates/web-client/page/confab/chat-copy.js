@@ -87,8 +87,8 @@ export class ChatCopy {
   }
 
   /** @param {import('./types.js').ChatBase} chat */
-  #become({ title, slow_mode }) {
-    this.chat = { ...this.chat, title, slow_mode };
+  #become({ title, slow_mode, data }) {
+    this.chat = { ...this.chat, title, slow_mode, data };
   }
 
   /** @param {number} version */

@@ -16,7 +16,8 @@
  * @typedef {'direct' | 'group' | 'room' | 'project' | 'whisper'} Kind
  * @typedef {{muted_until: string | null, mentions_only: boolean, pinned: boolean, archived: boolean}} Preferences
  * @typedef {{id: number, kind: Kind, title: string | null, project_id: number | null,
- *   parent_id: number | null, slow_mode: number, created_at: string, version: number}} ChatBase
+ *   parent_id: number | null, slow_mode: number, created_at: string, data: Data | null,
+ *   version: number}} ChatBase
  * @typedef {ChatBase & {active_at: string, last_seq: number, role: Role, member_count: number,
  *   peer: {id: number, username: string, role: string} | null, preferences: Preferences,
  *   read_seq: number, unread_count: number, mention_count: number,

@@ -62,7 +62,7 @@ pub(crate) async fn group(storage: &Storage, members: &[UserId]) -> ChatId {
     let title = Title::new("bench").expect("a title");
     let (owner, members) = (members[0], members[1..].to_vec());
     let (open, external_id, created_at) = (false, None, SystemClock.now());
-    let group = NewGroup { title, owner, members, open, external_id, created_at };
+    let group = NewGroup { title, owner, members, open, external_id, data: None, created_at };
     storage.chats.create_group(group).await.expect("it is stored").id
 }
 
