@@ -49,9 +49,9 @@ pub struct Message {
 }
 
 impl Message {
-    /// Whether something may have been put on it since it was sent.
+    /// Whether people have put something on it since it was sent. Data tells nothing: it may have come with it.
     pub fn is_marked(&self) -> bool {
-        self.pinned_at.is_some() || !self.extras.reactions.is_empty() || self.data.is_some()
+        self.pinned_at.is_some() || !self.extras.reactions.is_empty()
     }
 }
 
