@@ -28,6 +28,7 @@ table! {
         stored_bytes -> BigInt,
         external_issuer -> Nullable<Text>,
         external_id -> Nullable<Text>,
+        data -> Nullable<Text>,
     }
 }
 

@@ -106,6 +106,7 @@ impl World {
         let own_ports = OwnDataPorts {
             own: stores.own.clone(),
             users: stores.users.clone(),
+            host_accounts: stores.host_accounts.clone(),
             sessions: stores.sessions.clone(),
             chats: stores.chats.clone(),
             messages: stores.messages.clone(),

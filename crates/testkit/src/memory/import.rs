@@ -43,6 +43,7 @@ impl ImportStore for MemoryDb {
             password: old.password,
             email: account.email,
             login_email,
+            data: None,
             role_set_at: None,
         };
         state.users.insert(old.id, row);

@@ -40,7 +40,7 @@ pub(crate) use message::{
     NewMessage, Read, SearchQuery,
 };
 pub(crate) use own_data::{DeleteMe, DeletedMessagesQuery, export_end, export_lines};
-pub(crate) use person::{Block, Me, ProfileUpdate, User, UserQuery};
+pub(crate) use person::{Block, Me, Person, ProfileUpdate, User, UserQuery};
 
 pub(crate) use addressed_chat::{
     Ban, NewBan, Preferences, PreferencesUpdate, ProjectChat, ProjectChatState, Room,

@@ -1,9 +1,11 @@
 //! People and their profiles.
 
-use super::{Peer, external_id, rfc_3339};
+use super::{Peer, data_of, external_id, rfc_3339};
+use domain::data::Data;
 use domain::presence::Visible;
 use domain::{block, user};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 /// A search for people.
@@ -88,11 +90,30 @@ impl User {
     }
 }
 
+/// Somebody, with what their host keeps with them.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Person {
+    #[serde(flatten)]
+    user: User,
+    /// What their host keeps with them; `null` if there is nothing, or if you are neither they nor a key of that host.
+    #[schema(value_type = Option<Object>)]
+    data: Option<Value>,
+}
+
+impl Person {
+    pub(crate) fn new(user: User, data: Option<&Data>) -> Self {
+        Self { user, data: data_of(data) }
+    }
+}
+
 /// You.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Me {
     #[serde(flatten)]
     user: User,
+    /// What your host keeps with you; `null` if there is nothing. Only you and its keys see it.
+    #[schema(value_type = Option<Object>)]
+    data: Option<Value>,
     /// Empty if you gave none. Only you and admins see it.
     email: String,
     /// Whether your second factor is on.
@@ -100,9 +121,14 @@ pub(crate) struct Me {
 }
 
 impl Me {
-    pub(crate) fn new(account: &user::Account, visible: &Visible, second_factor: bool) -> Self {
-        let email = account.email.as_str().to_owned();
-        Self { user: User::new(&account.user, visible), email, second_factor }
+    pub(crate) fn new(
+        account: &user::Account,
+        data: Option<&Data>,
+        visible: &Visible,
+        second_factor: bool,
+    ) -> Self {
+        let (email, data) = (account.email.as_str().to_owned(), data_of(data));
+        Self { user: User::new(&account.user, visible), data, email, second_factor }
     }
 }
 
