@@ -1,7 +1,7 @@
 //! The rules of a chat, and nothing else.
 //!
 //! Nouns are modules (`user`, `session`, `chat`, `message`, `media`, `presence`,
-//! `push`, `admin`, `block`, `own_data`, `second_factor`, `service_key`, `directory`); in each, `mod.rs` holds the
+//! `push`, `admin`, `block`, `own_data`, `second_factor`, `service_key`, `directory`, `data`); in each, `mod.rs` holds the
 //! entities, `port.rs` what the outside must provide, and every other file one use case. There is
 //! no runtime, no database and no protocol here, so any service can reuse it: implement the ports
 //! (or take the ones this workspace has), hand them to the use cases, call.
@@ -28,6 +28,7 @@ pub mod admin;
 pub mod block;
 pub mod chat;
 pub mod clock;
+pub mod data;
 pub mod directory;
 pub mod event;
 pub mod failure;

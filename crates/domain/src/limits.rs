@@ -2,6 +2,7 @@
 
 mod accounts;
 mod chosen;
+mod data;
 mod keys;
 mod tokens;
 
@@ -11,6 +12,7 @@ pub use accounts::{
     TOTP_STEP,
 };
 pub use chosen::Chosen;
+pub use data::{DATA_BYTES, DATA_DEPTH};
 pub use keys::{
     SERVICE_KEY_RATE, SERVICE_KEY_RATE_MAX, SERVICE_KEY_USE_NOTED, SERVICE_KEYS,
     SERVICE_KEYS_PER_ACCOUNT,

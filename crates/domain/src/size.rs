@@ -4,6 +4,7 @@
 //! fields is taken to be the same for each thing of a sort.
 
 use crate::chat::{Chat, ChatView, Member};
+use crate::data::Data;
 use crate::event::EventBody;
 use crate::host::ExternalId;
 use crate::ids::MessageId;
@@ -44,10 +45,16 @@ impl Message {
         });
         MESSAGE
             + text(&self.text)
+            + data(self.data.as_ref())
             + extras.reactions.iter().map(reaction).sum::<usize>()
             + ID * extras.mentions.len()
             + files.sum::<usize>()
     }
+}
+
+/// Bytes of what a host keeps, which is JSON already.
+fn data(data: Option<&Data>) -> usize {
+    data.map_or(0, |data| data.as_str().len())
 }
 
 /// The same of what a host calls somebody or something.
@@ -70,7 +77,8 @@ impl Chat {
     /// Bytes that it takes when it is shown.
     pub fn size(&self) -> usize {
         let title = self.title.as_ref().map_or(0, |title| text(title.as_str()));
-        CHAT + title + text(self.description.as_str()) + external(self.external_id.as_ref())
+        let hosts = external(self.external_id.as_ref()) + data(self.data.as_ref());
+        CHAT + title + text(self.description.as_str()) + hosts
     }
 }
 

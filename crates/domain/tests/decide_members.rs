@@ -191,6 +191,7 @@ fn nobody_is_brought_in_against_their_will() {
             members: vec![ben, anna],
             open: false,
             external_id: None,
+            data: None,
             created_at: NOW,
         };
         assert!(group.allows(&[]) && group.allows(&[ME, UserId::stored(78)]));
@@ -242,8 +243,15 @@ fn banning() {
 
 #[test]
 fn changing_settings_and_deleting_chats() {
-    let settings =
-        ChangeSettings { chat: CHAT, actor: ME, title: None, description: None, slow_mode: None };
+    let settings = ChangeSettings {
+        chat: CHAT,
+        actor: ME,
+        is_key: false,
+        title: None,
+        description: None,
+        slow_mode: None,
+        data: None,
+    };
     let title = ChangeSettings { title: Some(Title::new("Us")), ..settings.clone() };
     let slow = ChangeSettings { slow_mode: Some(Duration::ZERO), ..settings.clone() };
     let delete = DeleteChat { chat: CHAT, actor: Some(ME) };
@@ -262,8 +270,8 @@ fn changing_settings_and_deleting_chats() {
     ] {
         let yes = || "yes".to_owned();
         let decided = [
-            word(title.decide(actor(name)), |_| yes()),
-            word(slow.decide(actor(name)), |_| yes()),
+            word(title.decide(actor(name), None), |_| yes()),
+            word(slow.decide(actor(name), None), |_| yes()),
             word(delete.decide(actor(name)), |()| yes()),
         ];
         assert_eq!(decided, expected, "{name}");
@@ -275,11 +283,14 @@ fn changing_settings_and_deleting_chats() {
         ..settings
     };
     let admin = actor("group admin");
-    assert_eq!(wrong.decide(admin).unwrap_err(), SettingsRefusal::SlowMode);
+    assert_eq!(wrong.decide(admin, None).unwrap_err(), SettingsRefusal::SlowMode);
     let wrong = ChangeSettings { slow_mode: None, ..wrong };
-    assert_eq!(wrong.decide(admin).unwrap_err(), SettingsRefusal::Title(TextError::Empty));
+    assert_eq!(wrong.decide(admin, None).unwrap_err(), SettingsRefusal::Title(TextError::Empty));
     let wrong = ChangeSettings { title: None, ..wrong };
-    assert_eq!(wrong.decide(admin).unwrap_err(), SettingsRefusal::Description(TextError::Nul));
+    assert_eq!(
+        wrong.decide(admin, None).unwrap_err(),
+        SettingsRefusal::Description(TextError::Nul)
+    );
     let application = DeleteChat { chat: CHAT, actor: None };
     assert_eq!(application.decide(None), Ok(()));
 }

@@ -9,7 +9,7 @@ use domain::ids::{ChatId, MessageId, Seq, UserId, Version};
 use domain::limits::PINS_PER_CHAT;
 use domain::message::{
     ChangeRefusal, DeleteMessage, Edit, Emoji, Extras, MarkRefusal, Message, MessageFacts,
-    MessageText, NotAnEmoji, Pin, React,
+    MessageKind, MessageText, NotAnEmoji, Pin, React,
 };
 use domain::text::TextError;
 
@@ -23,7 +23,9 @@ fn message(author: UserId) -> Message {
         author_role: None,
         client_id: None,
         reply_to: None,
+        kind: MessageKind::Text,
         text: "Hello".into(),
+        data: None,
         created_at: NOW,
         edited_at: None,
         deleted_at: None,
@@ -32,11 +34,14 @@ fn message(author: UserId) -> Message {
     }
 }
 
+fn edit((chat, message): (ChatId, MessageId), text: Result<MessageText, TextError>) -> Edit {
+    Edit { chat, message, actor: ME, is_key: false, text: Some(text), data: None, at: NOW }
+}
+
 /// What comes of editing, deleting, reacting, pinning and taking down, in that order.
 fn all(actor: Option<Standing>, message: Option<&Message>, chat: ChatId) -> [String; 5] {
     let (facts, id, at) = (MessageFacts { actor, message }, MessageId::stored(1), NOW);
-    let text = MessageText::new("edited");
-    let edit = Edit { chat, message: id, actor: ME, text, at };
+    let edit = edit((chat, id), MessageText::new("edited"));
     let delete = DeleteMessage { chat, message: id, actor: ME, at };
     let emoji = Emoji::new("👍");
     let react = React { chat: Some(chat), message: id, user: ME, emoji, on: true };
@@ -82,14 +87,15 @@ fn changing_messages() {
 fn what_is_wrong_with_a_text_or_an_emoji_comes_last() {
     let (own, theirs) = (message(ME), message(OTHER));
     let facts = |message| MessageFacts { actor: actor("group member"), message: Some(message) };
-    let edit = |text| Edit { chat: CHAT, message: own.id, actor: ME, text, at: NOW };
+    let edit = |text| edit((CHAT, own.id), text);
     let long = TextError::TooLong(8_192);
     assert_eq!(edit(Err(long)).decide(facts(&theirs), false), Err(ChangeRefusal::NotAllowed));
     assert_eq!(edit(Err(long)).decide(facts(&own), true), Err(ChangeRefusal::Text(long)));
     let empty = edit(MessageText::beside_attachments(" "));
     let refusal = Err(ChangeRefusal::Text(TextError::Empty));
     assert_eq!(empty.decide(facts(&own), false), refusal);
-    assert_eq!(empty.decide(facts(&own), true).unwrap().as_str(), "", "beside attachments");
+    let text = empty.decide(facts(&own), true).unwrap().text.unwrap();
+    assert_eq!(text.as_str(), "", "beside attachments");
     let emoji = Err(NotAnEmoji);
     let react = React { chat: None, message: own.id, user: ME, emoji, on: true };
     assert_eq!(react.decide(facts(&own)), Err(MarkRefusal::Emoji(NotAnEmoji)));

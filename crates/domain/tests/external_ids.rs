@@ -64,7 +64,7 @@ fn only_people_of_a_host_give_external_ids() {
     block_on(async {
         let world = World::default();
         let (anna, ben) = (of_shop(&world).await, world.person("Ben").await);
-        let group = |id| CreateGroup { title: "Order", members: &[], external_id: Some(id) };
+        let group = |id| CreateGroup { external_id: Some(id), ..CreateGroup::titled("Order") };
         let made = world.chats.create_group_as(&anna, group("order/7")).await.unwrap();
         assert_eq!(made.chat.external_id, ExternalId::new("order/7"));
         let taken = world.chats.create_group_as(&anna, group("order/7")).await;

@@ -7,7 +7,7 @@ use domain::failure::Kind;
 use domain::ids::UserId;
 use domain::ids::{ChatId, MessageId};
 use domain::limits::{COMMIT_COST, MESSAGE_CHARS};
-use domain::message::{Draft, MessageText, Page, Send};
+use domain::message::{Draft, MessageKind, MessageText, Page, Send};
 use domain::session::Caller;
 use futures_executor::block_on;
 use testkit::world::{World, refusal, refused_fields};
@@ -198,7 +198,9 @@ fn a_draft_costs_what_it_is_to_store() {
         author_role: None,
         client_id: None,
         reply_to: None,
+        kind: MessageKind::Text,
         text: MessageText::new(text).unwrap(),
+        data: None,
         attachments: Vec::new(),
         sent_at: Timestamp::from_micros(0),
     };

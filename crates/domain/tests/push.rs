@@ -6,7 +6,7 @@ use domain::clock::Clock;
 use domain::failure::Kind;
 use domain::ids::{ChatId, SessionId};
 use domain::limits::PUSH_REFUSALS;
-use domain::message::Message;
+use domain::message::{Draft, Message, MessageKind, MessageText};
 use domain::push::{Content, Delivery, Due, NewSubscription, Notice, OldSubscription, Told};
 use domain::session::Caller;
 use futures_executor::block_on;
@@ -63,6 +63,32 @@ fn everybody_else_is_told_who_wrote() {
         };
         let found: Vec<_> = due.into_iter().map(|due| (due.to.session, due.told)).collect();
         assert_eq!(found, [(ben.session, told(None)), (cleo.session, told(Some("Hello")))]);
+    });
+}
+
+#[test]
+fn nobody_is_told_of_what_does_not_count() {
+    block_on(async {
+        let world = World::default();
+        let ([ada, ben, cleo], chat) = three(&world).await;
+        for (counts, expected) in [(false, vec![]), (true, vec![ben.session, cleo.session])] {
+            let kind = MessageKind::System { counts };
+            let author = ada.user;
+            let draft = Draft {
+                chat,
+                author,
+                author_role: None,
+                client_id: None,
+                reply_to: None,
+                kind,
+                text: MessageText::new("Shipped").unwrap(),
+                data: None,
+                attachments: Vec::new(),
+                sent_at: world.clock.now(),
+            };
+            let message = world.stores.messages.append(draft).await.unwrap().message;
+            assert_eq!(told(&world, &message).await, expected);
+        }
     });
 }
 

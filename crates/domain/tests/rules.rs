@@ -3,7 +3,7 @@
 use domain::chat::{ChatKind, ChatRole, Standing, rules};
 use domain::clock::Timestamp;
 use domain::ids::{ChatId, MessageId, ProjectId, Seq, UserId, Version};
-use domain::message::{Extras, Message};
+use domain::message::{Extras, Message, MessageKind};
 
 const ME: UserId = UserId::stored(1);
 const SOMEBODY: UserId = UserId::stored(2);
@@ -33,7 +33,9 @@ fn message_of(author: UserId) -> Message {
         author_role: None,
         client_id: None,
         reply_to: None,
+        kind: MessageKind::Text,
         text: "Hello".into(),
+        data: None,
         created_at: Timestamp::from_micros(0),
         edited_at: None,
         deleted_at: None,

@@ -201,6 +201,7 @@ fn created(members: Vec<UserId>) -> Event {
         open: false,
         created_at: Timestamp::from_micros(0),
         external_id: None,
+        data: None,
         version: Version::stored(1),
     };
     Event {

@@ -87,8 +87,7 @@ async fn a_burst_reaches_its_listeners_whole_and_in_order() {
     bus.take();
     for n in 0..burst {
         let text = n.to_string();
-        let said =
-            Send { chat, to: None, text: &text, reply_to: None, client_id: None, attachments: &[] };
+        let said = Send::new(chat, &text);
         messages.send(&ben, said).await.unwrap();
     }
     let events = bus.take();
@@ -109,8 +108,7 @@ async fn a_burst_reaches_its_listeners_whole_and_in_order() {
     assert_eq!(services.hub.sessions().len(), 1, "the socket is still there");
 
     // And from then on by the mailbox again.
-    let said =
-        Send { chat, to: None, text: "late", reply_to: None, client_id: None, attachments: &[] };
+    let said = Send::new(chat, "late");
     messages.send(&ben, said).await.unwrap();
     bus.take().into_iter().for_each(|event| services.hub.publish(event));
     while come().last() != Some(&(last + 1)) {

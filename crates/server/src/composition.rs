@@ -318,6 +318,7 @@ fn own_data_ports(
     OwnDataPorts {
         own: storage.own.clone(),
         users: storage.users.clone(),
+        host_accounts: storage.host_accounts.clone(),
         sessions: storage.sessions.clone(),
         chats: storage.chats.clone(),
         messages: storage.messages.clone(),

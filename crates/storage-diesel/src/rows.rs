@@ -2,20 +2,22 @@
 //! over the database, so these are written once.
 
 mod member;
+mod message;
 mod new_user;
 
 pub(crate) use member::MemberRow;
+pub(crate) use message::{MessageRow, NewMessageRow, extras};
 pub(crate) use new_user::NewUserRow;
 
 use crate::error::Failure;
-use crate::schema::{attachments, chat_heads, chats, messages, sessions, users};
+use crate::schema::{attachments, chat_heads, chats, sessions, users};
 use crate::types::Instant;
 use diesel::prelude::{AsChangeset, Identifiable, Insertable, Queryable, Selectable};
 use domain::chat::{Chat, ChatKind, ChatRole, Description, Title};
+use domain::data::Data;
 use domain::host::ExternalId;
-use domain::ids::{AttachmentId, ChatId, MessageId, ProjectId, Seq, SessionId, UserId, Version};
+use domain::ids::{AttachmentId, ChatId, ProjectId, SessionId, UserId, Version};
 use domain::media::{Attachment, FileName, Picture};
-use domain::message::{ClientId, Extras, Message};
 use domain::session::{Client, Device, Protocol, Renewal, Seed, Session};
 use domain::user::{
     Account, AccountRole, Bio, Email, PersonName, Profile, User, UserName, UserSummary,
@@ -153,6 +155,7 @@ pub(crate) struct ChatRow {
     created_at: Instant,
     version: i64,
     external_id: Option<String>,
+    data: Option<String>,
 }
 
 impl ChatRow {
@@ -167,6 +170,7 @@ impl ChatRow {
             open: head.open,
             created_at: self.created_at.0,
             external_id: self.external_id.map(ExternalId::stored),
+            data: self.data.map(Data::stored),
             version: Version::stored(self.version),
         })
     }
@@ -225,108 +229,6 @@ impl Head {
     }
     pub(crate) fn members(&self) -> usize {
         usize::try_from(self.member_count).unwrap_or(usize::MAX)
-    }
-}
-
-#[derive(Debug, Clone, Queryable, Selectable)]
-#[diesel(table_name = messages)]
-pub(crate) struct MessageRow {
-    pub(crate) id: i64,
-    chat_id: i64,
-    pub(crate) seq: i64,
-    pub(crate) version: i64,
-    author_id: i64,
-    author_role: Option<String>,
-    client_id: Option<String>,
-    pub(crate) reply_to: Option<i64>,
-    pub(crate) text: String,
-    pub(crate) created_at: Instant,
-    pub(crate) edited_at: Option<Instant>,
-    pub(crate) deleted_at: Option<Instant>,
-    /// What may hang on it: see `queries/hydrate.rs`.
-    pub(crate) extras: i64,
-    pinned_at: Option<Instant>,
-}
-
-impl TryFrom<MessageRow> for Message {
-    type Error = Failure;
-
-    /// Without what hangs on it.
-    fn try_from(row: MessageRow) -> Result<Self, Failure> {
-        let client_id = row.client_id.as_deref().map(ClientId::new).transpose();
-        Ok(Self {
-            id: MessageId::stored(row.id),
-            chat: ChatId::stored(row.chat_id),
-            seq: Seq::stored(row.seq),
-            version: Version::stored(row.version),
-            author: UserId::stored(row.author_id),
-            author_role: row.author_role.as_deref().and_then(AccountRole::parse),
-            client_id: client_id.map_err(|_| Failure::damaged("messages.client_id"))?,
-            reply_to: row.reply_to.map(MessageId::stored),
-            text: row.text,
-            created_at: row.created_at.0,
-            edited_at: row.edited_at.map(|at| at.0),
-            deleted_at: row.deleted_at.map(|at| at.0),
-            pinned_at: row.pinned_at.map(|at| at.0),
-            extras: Extras::default(),
-        })
-    }
-}
-
-/// What may hang on a message, as bits of its row. A bit is set by the first of its sort and stays; a
-/// deletion takes all of it away and clears them.
-pub(crate) mod extras {
-    /// Somebody has reacted.
-    pub(crate) const REACTIONS: i64 = 1;
-    /// It was edited, and what it said before is kept.
-    pub(crate) const EDITS: i64 = 2;
-    /// Somebody has starred it.
-    pub(crate) const STARS: i64 = 4;
-    /// Its text mentions somebody.
-    pub(crate) const MENTIONS: i64 = 8;
-    /// It came with files.
-    pub(crate) const ATTACHMENTS: i64 = 16;
-}
-
-/// A message to be inserted, but for its id.
-#[derive(Debug, Insertable)]
-#[diesel(table_name = messages, treat_none_as_default_value = false)]
-pub(crate) struct NewMessageRow<'a> {
-    chat_id: i64,
-    seq: i64,
-    version: i64,
-    created_version: i64,
-    author_id: i64,
-    author_role: Option<&'a str>,
-    client_id: Option<&'a str>,
-    reply_to: Option<i64>,
-    text: &'a str,
-    created_at: Instant,
-    extras: i64,
-}
-
-/// What hangs on a new message.
-fn extras_of(message: &Message) -> i64 {
-    let bit = |is_there: bool, bit: i64| if is_there { bit } else { 0 };
-    bit(!message.extras.mentions.is_empty(), extras::MENTIONS)
-        | bit(!message.extras.attachments.is_empty(), extras::ATTACHMENTS)
-}
-
-impl<'a> From<&'a Message> for NewMessageRow<'a> {
-    fn from(message: &'a Message) -> Self {
-        Self {
-            chat_id: message.chat.get(),
-            seq: message.seq.get(),
-            version: message.version.get(),
-            created_version: message.version.get(),
-            author_id: message.author.get(),
-            author_role: message.author_role.as_ref().map(AccountRole::as_str),
-            client_id: message.client_id.as_ref().map(ClientId::as_str),
-            reply_to: message.reply_to.map(MessageId::get),
-            text: &message.text,
-            created_at: Instant(message.created_at),
-            extras: extras_of(message),
-        }
     }
 }
 

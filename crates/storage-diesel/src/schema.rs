@@ -28,6 +28,7 @@ table! {
         stored_bytes -> BigInt,
         external_issuer -> Nullable<Text>,
         external_id -> Nullable<Text>,
+        data -> Nullable<Text>,
     }
 }
 
@@ -136,6 +137,7 @@ table! {
         version -> BigInt,
         external_issuer -> Nullable<Text>,
         external_id -> Nullable<Text>,
+        data -> Nullable<Text>,
     }
 }
 
@@ -208,6 +210,8 @@ table! {
         extras -> BigInt,
         pinned_at -> Nullable<Instant>,
         author_role -> Nullable<Text>,
+        kind -> Nullable<Text>,
+        data -> Nullable<Text>,
     }
 }
 

@@ -133,9 +133,10 @@ async fn an_index_of_an_earlier_form_is_brought_up_to_date(database: Database) {
     assert_eq!(found("n0 and").await, std::slice::from_ref(&first), "it begins at the beginning");
     assert_eq!(stored(last.id).await.extras.mention_ranges, []);
     // What is changed meanwhile stays.
-    let text = MessageText::new("edited by @Anna");
-    let edit = Edit { chat, message: last.id, actor, text, at: at(9) };
-    let edited = storage.messages.edit(edit).await.unwrap();
+    let text = Some(MessageText::new("edited by @Anna"));
+    let (message, is_key, data) = (last.id, false, None);
+    let edit = Edit { chat, message, actor, is_key, text, data, at: at(9) };
+    let edited = storage.messages.edit(edit).await.unwrap().unwrap();
     assert_eq!(steps().await, 8);
     assert_eq!(stored(last.id).await, edited);
     assert_eq!(found("n349 and").await, []);

@@ -119,7 +119,9 @@ impl Replica {
     pub fn unread(&self, viewer: UserId) -> i64 {
         let Some(member) = self.members.get(&viewer) else { return 0 };
         let after = self.messages.range(member.read_seq.next()..);
-        let unread = after.filter(|(_, m)| m.author != viewer && m.deleted_at.is_none());
+        let unread = after.filter(|(_, m)| {
+            m.author != viewer && m.deleted_at.is_none() && m.kind.counts_as_unread()
+        });
         i64::try_from(unread.count()).unwrap()
     }
 

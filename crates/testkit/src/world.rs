@@ -205,6 +205,7 @@ fn own_data(
     OwnData::new(OwnDataPorts {
         own: stores.own.clone(),
         users: stores.users.clone(),
+        host_accounts: stores.host_accounts.clone(),
         sessions: stores.sessions.clone(),
         chats: stores.chats.clone(),
         messages: stores.messages.clone(),

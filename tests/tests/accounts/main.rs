@@ -5,6 +5,7 @@ mod administration;
 mod blocks;
 mod ended_sessions;
 mod exchange;
+mod host_data;
 mod host_keys;
 mod host_log_out;
 mod host_people;

@@ -1,6 +1,7 @@
 //! Chats of every kind, and who is in them.
 
 mod chats;
+mod data;
 mod directory;
 mod external_ids;
 mod host_chats;

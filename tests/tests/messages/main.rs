@@ -1,6 +1,7 @@
 //! Messages, what comes with them and what is put on them.
 
 mod attachments;
+mod data;
 mod idempotency;
 mod marks;
 mod media;

@@ -22,7 +22,8 @@ pub(super) type Stared = HashMap<ChatId, Vec<Message>>;
 
 /// Whether the viewer has not read a message that somebody else wrote.
 pub(super) fn is_unread(viewer: &Viewer<'_>, view: &ChatView, message: &Message) -> bool {
-    message.author != viewer.caller.user && message.seq > view.read_seq
+    let counts = message.kind.counts_as_unread();
+    counts && message.author != viewer.caller.user && message.seq > view.read_seq
 }
 
 /// The newest messages with the viewer's star, if these are asked for.

@@ -144,7 +144,7 @@ async fn update(
     let view = http_core::to_the_end(async move {
         let title = wanted.name.as_deref().filter(|wanted| wanted.trim() != name);
         let text = wanted.description.as_deref().filter(|wanted| wanted.trim() != description);
-        let settings = SettingsUpdate { title, description: text, slow_mode: None };
+        let settings = SettingsUpdate { title, description: text, ..Default::default() };
         of.chats.update(&who, chat, settings).await.map_err(named)
     });
     Ok(Json(shown::room(services, caller, &view.await?, None).await?))

@@ -1,6 +1,7 @@
 //! Opening a direct chat and making a group.
 
 use super::{Chat, ChatView, Chats, NewGroup, Pair, Title};
+use crate::data::{Data, DataError, DataPatch};
 use crate::directory::Wanted;
 use crate::event::EventBody;
 use crate::failure::{Failure, Kind, StoreError};
@@ -53,6 +54,12 @@ pub enum CreateGroupError {
     /// The external id breaks a rule.
     #[error("The external id {0}.")]
     ExternalId(#[from] NotAnExternalId),
+    /// The data breaks a rule.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// Data is given by somebody who is no service key, or acts as a person.
+    #[error("Only a service key keeps data with a chat, while it acts as nobody else.")]
+    KeyNeeded,
     /// A chat of that host has the external id.
     #[error("A chat has this external id.")]
     ExternalIdTaken,
@@ -73,6 +80,8 @@ impl From<CreateGroupError> for Failure {
             CreateGroupError::ExternalIdTaken => {
                 Self::taken("external_id", "external_id_taken", error)
             }
+            CreateGroupError::Data(why) => why.into(),
+            CreateGroupError::KeyNeeded => Self::new(Kind::Forbidden, "key_needed", error),
             CreateGroupError::Store(error) => error.into(),
         }
     }
@@ -108,10 +117,11 @@ impl Chats {
         title: &str,
         members: &[UserId],
     ) -> Result<ChatView, CreateGroupError> {
-        self.make_group(caller, CreateGroup { title, members, external_id: None }, false).await
+        self.make_group(caller, CreateGroup { members, ..CreateGroup::titled(title) }, false).await
     }
 
-    /// The same, perhaps with an external id. Only who is from a host may give one: it is an id of theirs.
+    /// The same, perhaps with an external id and data. Only who is from a host may give an id: it is one of
+    /// theirs. Only a service key as itself may give data.
     pub async fn create_group_as(
         &self,
         caller: &Caller,
@@ -126,7 +136,7 @@ impl Chats {
         caller: &Caller,
         title: &str,
     ) -> Result<ChatView, CreateGroupError> {
-        self.make_group(caller, CreateGroup { title, members: &[], external_id: None }, true).await
+        self.make_group(caller, CreateGroup::titled(title), true).await
     }
 
     async fn make_group(
@@ -137,6 +147,7 @@ impl Chats {
     ) -> Result<ChatView, CreateGroupError> {
         let title = Title::new(wanted.title)?;
         let external_id = wanted.external_id.map(|id| named_by_host(caller, id)).transpose()?;
+        let data = wanted.data.map(|data| kept_by_host(caller, data)).transpose()?.flatten();
         let mut members = wanted.members.to_vec();
         members.sort_unstable();
         members.dedup();
@@ -150,7 +161,7 @@ impl Chats {
         people.push(caller.user);
         let created_at = self.ports.clock.now();
         let owner = caller.user;
-        let group = NewGroup { title, owner, members, open, external_id, created_at };
+        let group = NewGroup { title, owner, members, open, external_id, data, created_at };
         let made = self.ports.chats.create_group(group).await;
         let chat = made.map_err(|error| match error {
             StoreError::NotFound => CreateGroupError::UserNotFound,
@@ -178,6 +189,15 @@ pub struct CreateGroup<'a> {
     pub members: &'a [UserId],
     /// What the caller's host calls it.
     pub external_id: Option<&'a str>,
+    /// What the host keeps with it: JSON that says what a [`DataPatch`] does of none.
+    pub data: Option<&'a str>,
+}
+
+impl<'a> CreateGroup<'a> {
+    /// A group of the caller alone, with a title and nothing else.
+    pub const fn titled(title: &'a str) -> Self {
+        Self { title, members: &[], external_id: None, data: None }
+    }
 }
 
 /// Why a chat is not given an external id.
@@ -202,6 +222,14 @@ impl NotAnExternalId {
             Self::NoHost => "external_id_without_host",
         }
     }
+}
+
+/// What the host keeps with a chat.
+fn kept_by_host(caller: &Caller, data: &str) -> Result<Option<Data>, CreateGroupError> {
+    if !caller.is_key() {
+        return Err(CreateGroupError::KeyNeeded);
+    }
+    Ok(DataPatch::parse(data)?.apply(None)?)
 }
 
 /// What a chat is called by the caller's host.

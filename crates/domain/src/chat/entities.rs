@@ -3,6 +3,7 @@
 use super::kind::ChatKind;
 use super::name::{Description, Title};
 use crate::clock::Timestamp;
+use crate::data::Data;
 use crate::host::ExternalId;
 use crate::ids::{ChatId, Seq, UserId, Version};
 use crate::message::Message;
@@ -55,6 +56,8 @@ pub struct Chat {
     pub created_at: Timestamp,
     /// What its host calls it; `None` if none gave it an id.
     pub external_id: Option<ExternalId>,
+    /// What its host keeps with it.
+    pub data: Option<Data>,
     /// The version of the last change of the above (not of what is in the chat).
     pub version: Version,
 }
@@ -120,7 +123,7 @@ pub struct ChatView {
     pub preferences: Preferences,
     /// Up to where the viewer has read.
     pub read_seq: Seq,
-    /// Messages after that which others wrote and nobody deleted; counted up to
+    /// Messages after that which others wrote, nobody deleted and count as unread; counted up to
     /// [`crate::limits::UNREAD_COUNT_MAX`], among the newest [`crate::limits::UNREAD_AMONG`] of the chat.
     pub unread_count: i64,
     /// Those of them that mention the viewer, counted as far.

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::admin::Record;
 use crate::clock::Timestamp;
+use crate::data::Data;
 use crate::failure::{StoreError, WriteError};
 use crate::host::{ExternalId, Issuer};
 use crate::ids::{ChatId, ProjectId, Seq, UserId, Version};
@@ -29,6 +30,8 @@ pub struct NewGroup {
     pub open: bool,
     /// What its host is to call it.
     pub external_id: Option<(Issuer, ExternalId)>,
+    /// What its host keeps with it.
+    pub data: Option<Data>,
     /// Now.
     pub created_at: Timestamp,
 }
@@ -69,8 +72,11 @@ pub trait ChatStore: Send + Sync {
     async fn create_group(&self, group: NewGroup) -> Result<Chat, StoreError>;
 
     /// Changes settings as [`ChangeSettings::decide`] says over what is true once the chat is locked, as
-    /// one version.
-    async fn update(&self, wanted: ChangeSettings) -> Result<Chat, WriteError<SettingsRefusal>>;
+    /// one version. `None` if there was nothing to change, and then the version stays.
+    async fn update(
+        &self,
+        wanted: ChangeSettings,
+    ) -> Result<Option<Chat>, WriteError<SettingsRefusal>>;
 
     /// Deletes the chat as [`DeleteChat::decide`] says over what is true once it is locked, with its
     /// messages and members, and the whispers in it with theirs. Returns what is gone, the chat first. From

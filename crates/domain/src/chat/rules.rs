@@ -93,6 +93,12 @@ pub fn may_edit(actor: UserId, message: &Message) -> bool {
     message.author == actor
 }
 
+/// Whether the data of a message may be changed. The service keys that are in a chat keep up the host's cards
+/// there, whoever sent them.
+pub fn may_set_data(actor: UserId, is_key: bool, message: &Message) -> bool {
+    message.author == actor || is_key
+}
+
 /// Whether a message may be deleted.
 pub fn may_delete_message(actor: &Standing, message: &Message) -> bool {
     message.author == actor.user || is_admin(actor)

@@ -1,6 +1,7 @@
 //! What a chat's admins set for everybody.
 
 use super::{ChatView, Chats, Description, GetError, Standing, Title, rules};
+use crate::data::{Data, DataError, DataPatch};
 use crate::event::EventBody;
 use crate::failure::{Failure, Kind, WriteError};
 use crate::ids::{ChatId, UserId};
@@ -10,7 +11,7 @@ use crate::text::TextError;
 use std::time::Duration;
 
 /// What somebody wants to be different; `None` leaves things as they are.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SettingsUpdate<'a> {
     /// The title as typed.
     pub title: Option<&'a str>,
@@ -18,10 +19,12 @@ pub struct SettingsUpdate<'a> {
     pub description: Option<&'a str>,
     /// How long a plain member waits between two messages; nothing turns it off.
     pub slow_mode: Option<Duration>,
+    /// JSON that its data is patched with; see [`DataPatch`].
+    pub data: Option<&'a str>,
 }
 
 /// Settings that kept the rules; `None` leaves a setting as it is.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ChatSettings {
     /// The title.
     pub title: Option<Title>,
@@ -29,6 +32,8 @@ pub struct ChatSettings {
     pub description: Option<Description>,
     /// How long a plain member waits between two messages, in whole seconds.
     pub slow_mode: Option<Duration>,
+    /// What its host keeps with it, unless it is the same as before.
+    pub data: Option<Option<Data>>,
 }
 
 /// Settings that somebody wants to be different; `None` leaves a setting as it is.
@@ -38,12 +43,16 @@ pub struct ChangeSettings {
     pub chat: ChatId,
     /// Who wants it.
     pub actor: UserId,
+    /// Whether that is a service key that calls as itself.
+    pub is_key: bool,
     /// The title, or what is wrong with it, which only somebody who may change it is told.
     pub title: Option<Result<Title, TextError>>,
     /// What the chat is about, or what is wrong with that.
     pub description: Option<Result<Description, TextError>>,
     /// How long a plain member waits between two messages.
     pub slow_mode: Option<Duration>,
+    /// What its data is patched with, or what is wrong with that.
+    pub data: Option<Result<DataPatch, DataError>>,
 }
 
 /// Why nothing is set.
@@ -61,6 +70,12 @@ pub enum SettingsRefusal {
     /// Longer than anybody should wait.
     #[error("slow_mode is a number of seconds from 0 to {}.", limits::SLOW_MODE_MAX.as_secs())]
     SlowMode,
+    /// The data breaks a rule, or what it is merged into would.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// Data is the host's, and its service keys change it.
+    #[error("Only a service key keeps data with a chat, while it acts as nobody else.")]
+    KeyNeeded,
     /// Only admins of the chat may, and not every kind of chat has a title of its own.
     #[error("Your role in this chat does not allow this.")]
     NotAllowed,
@@ -78,16 +93,25 @@ impl From<SettingsRefusal> for Failure {
             SettingsRefusal::SlowMode => {
                 Self::field("slow_mode", "slow_mode_out_of_range", refusal)
             }
+            SettingsRefusal::Data(why) => why.into(),
+            SettingsRefusal::KeyNeeded => Self::new(Kind::Forbidden, "key_needed", refusal),
             SettingsRefusal::NotAllowed => Self::new(Kind::Forbidden, "not_allowed", refusal),
         }
     }
 }
 
 impl ChangeSettings {
-    /// What is set, given where the actor stands; `None` if there is no such chat, or they are not in
-    /// it.
-    pub fn decide(&self, actor: Option<Standing>) -> Result<ChatSettings, SettingsRefusal> {
+    /// What is set, given where the actor stands, which is `None` if there is no such chat, or they are not in
+    /// it, and the data that the chat has.
+    pub fn decide(
+        &self,
+        actor: Option<Standing>,
+        data: Option<&Data>,
+    ) -> Result<ChatSettings, SettingsRefusal> {
         let actor = actor.ok_or(SettingsRefusal::ChatNotFound)?;
+        if self.data.is_some() && !self.is_key {
+            return Err(SettingsRefusal::KeyNeeded);
+        }
         if self.title.is_some() && !rules::may_rename(&actor)
             || self.slow_mode.is_some() && !rules::may_set_slow_mode(&actor)
             || self.description.is_some() && !rules::may_describe(&actor)
@@ -100,25 +124,34 @@ impl ChangeSettings {
         let title = self.title.clone().transpose()?;
         let description = self.description.clone().transpose();
         let description = description.map_err(SettingsRefusal::Description)?;
-        Ok(ChatSettings { title, description, slow_mode: self.slow_mode })
+        let patch = self.data.clone().transpose()?;
+        let patched = patch.map(|patch| patch.apply(data)).transpose()?;
+        let data = patched.filter(|patched| patched.as_ref() != data);
+        Ok(ChatSettings { title, description, slow_mode: self.slow_mode, data })
     }
 }
 
 impl Chats {
-    /// Changes a chat's title, what it is about, how fast people may write in it, or all of that.
+    /// Changes a chat's title, what it is about, how fast people may write in it, its data, or all of that.
     pub async fn update(
         &self,
         caller: &Caller,
         chat: ChatId,
         wanted: SettingsUpdate<'_>,
     ) -> Result<ChatView, SettingsError> {
-        let SettingsUpdate { title, description, slow_mode } = wanted;
-        if title.is_some() || description.is_some() || slow_mode.is_some() {
-            let (title, actor) = (title.map(Title::new), caller.user);
-            let description = description.map(Description::new);
-            let wanted = ChangeSettings { chat, actor, title, description, slow_mode };
-            let changed = self.ports.chats.update(wanted).await?;
-            self.tell(EventBody::ChatUpdated(changed), chat);
+        if wanted != SettingsUpdate::default() {
+            let changed = self.ports.chats.update(ChangeSettings {
+                chat,
+                actor: caller.user,
+                is_key: caller.is_key(),
+                title: wanted.title.map(Title::new),
+                description: wanted.description.map(Description::new),
+                slow_mode: wanted.slow_mode,
+                data: wanted.data.map(DataPatch::parse),
+            });
+            if let Some(changed) = changed.await? {
+                self.tell(EventBody::ChatUpdated(changed), chat);
+            }
         }
         self.get(caller, chat).await.map_err(|error| match error {
             GetError::NotFound => WriteError::Refused(SettingsRefusal::ChatNotFound),

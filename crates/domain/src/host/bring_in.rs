@@ -1,6 +1,7 @@
 //! Who is brought in, how, and what came of it.
 
 use super::ExternalId;
+use crate::data::{DataError, DataPatch};
 use crate::failure::{Failure, Kind, StoreError};
 use crate::ids::UserId;
 use crate::limits;
@@ -25,6 +26,8 @@ pub struct HostSays {
     pub name: Option<String>,
     /// Their e-mail address, as it was typed.
     pub email: Option<String>,
+    /// What their data is patched with.
+    pub data: Option<DataPatch>,
 }
 
 /// What became of an account that was brought in.
@@ -59,6 +62,9 @@ pub enum BringInError {
     /// They had an account, which was deleted; it is not made again.
     #[error("The account of this person was deleted.")]
     Deleted,
+    /// Their data would break a rule; what else was said of them holds.
+    #[error(transparent)]
+    Data(#[from] DataError),
     /// No account was made.
     #[error(transparent)]
     User(#[from] AddUserError),
@@ -76,6 +82,7 @@ impl From<BringInError> for Failure {
             BringInError::NoKey => Self::new(Kind::Forbidden, "key_needed", error),
             BringInError::TooMany => Self::new(Kind::TooLarge, "too_many_people", error),
             BringInError::Deleted => Self::new(Kind::Conflict, "account_deleted", error),
+            BringInError::Data(error) => error.into(),
             BringInError::User(error) => error.into(),
             BringInError::Hash(error) => error.into(),
             BringInError::Store(error) => error.into(),

@@ -1,6 +1,7 @@
 //! People of a host: a product with accounts of its own, which signs tokens for them.
 
 mod bring_in;
+mod data;
 mod external_id;
 mod find;
 mod issuer;

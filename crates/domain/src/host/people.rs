@@ -36,7 +36,7 @@ pub struct HostPeoplePorts {
 
 /// The use cases of a host's people.
 pub struct HostPeople {
-    ports: HostPeoplePorts,
+    pub(super) ports: HostPeoplePorts,
     reserved: ReservedNames,
     /// The hash of a password that nobody knows.
     nobody: OnceLock<PasswordHash>,
@@ -44,8 +44,8 @@ pub struct HostPeople {
 
 /// The account of the key that calls as itself, and whose people it brings in.
 fn key_of(caller: &Caller) -> Result<(UserId, &Issuer), BringInError> {
-    let account = caller.key.as_ref().map(|key| key.account).filter(|key| *key == caller.user);
-    account.zip(caller.issuer.as_ref()).ok_or(BringInError::NoKey)
+    let key = caller.is_key().then_some(caller.user);
+    key.zip(caller.issuer.as_ref()).ok_or(BringInError::NoKey)
 }
 
 impl HostPeople {
@@ -132,7 +132,9 @@ impl HostPeople {
         }
         let mut outcomes = Vec::with_capacity(said.len());
         for said in said.chunks(limits::HOST_PEOPLE_TOGETHER) {
-            outcomes.extend(self.bring_in_together(issuer, said, key).await?);
+            let mut together = self.bring_in_together(issuer, said, key).await?;
+            self.keep_data(said, &mut together).await?;
+            outcomes.append(&mut together);
         }
         Ok(outcomes)
     }
@@ -145,7 +147,10 @@ impl HostPeople {
     ) -> Result<BroughtIn, BringInError> {
         let (key, issuer) = key_of(caller)?;
         let identity = self.checked(issuer, said)?;
-        self.bring_one(&identity, None, &Entry::Key(key)).await
+        let mut outcome = [self.bring_one(&identity, None, &Entry::Key(key)).await];
+        self.keep_data(std::slice::from_ref(said), &mut outcome).await?;
+        let [outcome] = outcome;
+        outcome
     }
 
     async fn bring_in_together(

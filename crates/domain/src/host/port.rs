@@ -6,6 +6,7 @@ use super::{
 };
 use crate::admin::Updated;
 use crate::clock::Timestamp;
+use crate::data::{Data, DataError, DataPatch};
 use crate::failure::StoreError;
 use crate::ids::{ChatId, UserId};
 use crate::user::User;
@@ -73,6 +74,21 @@ pub trait HostAccountStore: Send + Sync {
         update: HostUpdate,
         now: Timestamp,
     ) -> Result<Updated, StoreError>;
+
+    /// Patches the data of accounts one after the other, as [`DataPatch::apply`] says over what each has then,
+    /// and answers in their order whether it changed. What is refused leaves the others as they are; an account that
+    /// is not there, or was deleted, has no data and gets none.
+    async fn patch_data(
+        &self,
+        patches: Vec<(UserId, DataPatch)>,
+    ) -> Result<Vec<Result<bool, DataError>>, StoreError>;
+
+    /// The data of an account, if it is of that issuer; of whichever, where none is named. It goes with the account.
+    async fn data_of(
+        &self,
+        user: UserId,
+        issuer: Option<Issuer>,
+    ) -> Result<Option<Data>, StoreError>;
 }
 
 /// Knows what hosts call people and chats. Every method may answer [`StoreError::Unavailable`].

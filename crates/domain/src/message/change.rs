@@ -2,6 +2,7 @@
 
 use super::{Message, Messages};
 use crate::chat::Standing;
+use crate::data::DataError;
 use crate::failure::{Failure, Kind, StoreError, WriteError};
 use crate::ids::{ChatId, MessageId};
 use crate::session::Caller;
@@ -44,6 +45,12 @@ pub enum ChangeRefusal {
     /// The new text breaks a rule.
     #[error("The text {0}.")]
     Text(#[from] TextError),
+    /// The new data breaks a rule, or what it is merged into would.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// It is a message of an app, and would have no data to show.
+    #[error("A message of the kind app has data.")]
+    DataMissing,
 }
 
 /// Why a message was not changed.
@@ -59,6 +66,8 @@ impl From<ChangeRefusal> for Failure {
                 Self::new(Kind::Forbidden, "peer_unavailable", refusal)
             }
             ChangeRefusal::Text(why) => Self::field("text", why.code(), refusal),
+            ChangeRefusal::Data(why) => why.into(),
+            ChangeRefusal::DataMissing => Self::field("data", "data_missing", refusal),
         }
     }
 }

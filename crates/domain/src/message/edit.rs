@@ -1,14 +1,26 @@
 //! Editing.
 
-use super::{ChangeError, ChangeRefusal, Message, MessageFacts, MessageText, Messages};
+use super::{
+    ChangeError, ChangeRefusal, Message, MessageFacts, MessageKind, MessageText, Messages,
+};
 use crate::chat::rules;
 use crate::clock::Timestamp;
+use crate::data::{Data, DataError, DataPatch};
 use crate::event::EventBody;
 use crate::ids::{ChatId, MessageId, UserId};
 use crate::session::Caller;
 use crate::text::TextError;
 
-/// A message that is to say something else.
+/// What somebody wants to be different about a message; `None` leaves things as they are.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct MessageUpdate<'a> {
+    /// The text as typed.
+    pub text: Option<&'a str>,
+    /// JSON that its data is patched with; see [`DataPatch`].
+    pub data: Option<&'a str>,
+}
+
+/// A message that is to say something else, to have other data, or both.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edit {
     /// In which chat.
@@ -17,36 +29,61 @@ pub struct Edit {
     pub message: MessageId,
     /// Who wants it.
     pub actor: UserId,
+    /// Whether that is a service key that calls as itself.
+    pub is_key: bool,
     /// What it is to say, or what is wrong with that, which only somebody who may edit is told.
-    pub text: Result<MessageText, TextError>,
+    pub text: Option<Result<MessageText, TextError>>,
+    /// The same of its data.
+    pub data: Option<Result<DataPatch, DataError>>,
     /// Now.
     pub at: Timestamp,
 }
 
+/// What of a message is set; `None` stays as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Edited {
+    /// What it says from now on. The same as before is an edit, too.
+    pub text: Option<MessageText>,
+    /// Its data from now on, unless it is the same as before.
+    pub data: Option<Option<Data>>,
+}
+
 impl Edit {
-    /// What the message says from now on, given whether it has attachments, without which it says
-    /// something.
-    pub fn decide(
-        &self,
-        facts: MessageFacts<'_>,
-        attached: bool,
-    ) -> Result<MessageText, ChangeRefusal> {
+    /// What is set, given whether the message has attachments, without which it says something.
+    pub fn decide(&self, facts: MessageFacts<'_>, attached: bool) -> Result<Edited, ChangeRefusal> {
         let (actor, message) = facts.seen(Some(self.chat)).ok_or(ChangeRefusal::NotFound)?;
-        if !rules::may_edit(self.actor, message) {
+        if self.text.is_some() && !rules::may_edit(self.actor, message)
+            || self.data.is_some() && !rules::may_set_data(self.actor, self.is_key, message)
+        {
             return Err(ChangeRefusal::NotAllowed);
         }
         if !rules::may_write(&actor) {
             return Err(ChangeRefusal::PeerUnavailable);
         }
-        let text = self.text.clone()?;
-        if text.as_str().is_empty() && !attached {
+        let text = self.text.clone().transpose()?;
+        let may_be_empty = attached && message.kind == MessageKind::Text;
+        if text.as_ref().is_some_and(|text| text.as_str().is_empty()) && !may_be_empty {
             return Err(TextError::Empty.into());
         }
+        let patch = self.data.clone().transpose()?;
         if message.deleted_at.is_some() {
             return Err(ChangeRefusal::Deleted);
         }
-        Ok(text)
+        let data = patch.map(|patch| patch.apply(message.data.as_ref())).transpose()?;
+        if message.kind == MessageKind::App && data == Some(None) {
+            return Err(ChangeRefusal::DataMissing);
+        }
+        let text = text.map(|text| quiet(text, message.kind));
+        Ok(Edited { text, data: data.filter(|data| *data != message.data) })
     }
+}
+
+/// What does not count as unread mentions nobody.
+fn quiet(mut text: MessageText, kind: MessageKind) -> MessageText {
+    if !kind.counts_as_unread() {
+        text.keep_names(|_| false);
+    }
+    text
 }
 
 impl Messages {
@@ -58,13 +95,37 @@ impl Messages {
         id: MessageId,
         text: &str,
     ) -> Result<Message, ChangeError> {
-        let (actor, at) = (caller.user, self.ports.clock.now());
+        let wanted = MessageUpdate { text: Some(text), data: None };
+        self.update(caller, chat, id, wanted).await
+    }
+
+    /// Changes the text or the data of a message, or both, and returns it as it is then.
+    pub async fn update(
+        &self,
+        caller: &Caller,
+        chat: ChatId,
+        id: MessageId,
+        wanted: MessageUpdate<'_>,
+    ) -> Result<Message, ChangeError> {
+        let (actor, is_key, at) = (caller.user, caller.is_key(), self.ports.clock.now());
         // Whether it may be empty is known where the message is.
-        let text = MessageText::beside_attachments(text);
-        let text = text.and_then(|text| self.limits.allow_text(text.as_str()).map(|()| text));
-        let edit = Edit { chat, message: id, actor, text, at };
-        let edited = self.ports.messages.edit(edit).await?;
-        self.tell(EventBody::MessageEdited(edited.clone()), chat);
-        Ok(edited)
+        let text = wanted.text.map(|text| {
+            let text = MessageText::beside_attachments(text)?;
+            self.limits.allow_text(text.as_str()).map(|()| text)
+        });
+        let data = wanted.data.map(DataPatch::parse);
+        let says_else = text.is_some();
+        let edit = Edit { chat, message: id, actor, is_key, text, data, at };
+        match self.ports.messages.edit(edit).await? {
+            Some(edited) if says_else => {
+                self.tell(EventBody::MessageEdited(edited.clone()), chat);
+                Ok(edited)
+            }
+            Some(updated) => {
+                self.tell(EventBody::MessageUpdated(updated.clone()), chat);
+                Ok(updated)
+            }
+            None => self.get(caller, chat, id).await,
+        }
     }
 }

@@ -3,6 +3,7 @@
 use super::emoji::Emoji;
 use super::mention::{Mention, Mentions, mentioned};
 use crate::clock::Timestamp;
+use crate::data::Data;
 use crate::ids::{ChatId, MessageId, Seq, UserId, Version};
 use crate::limits;
 use crate::media::Attachment;
@@ -29,8 +30,12 @@ pub struct Message {
     pub client_id: Option<ClientId>,
     /// The message of the same chat that it answers.
     pub reply_to: Option<MessageId>,
+    /// What sort it is.
+    pub kind: MessageKind,
     /// What it says; empty in a tombstone.
     pub text: String,
+    /// What its author's client or host keeps with it; nothing in a tombstone.
+    pub data: Option<Data>,
     /// When it was sent.
     pub created_at: Timestamp,
     /// When its text was last changed.
@@ -44,9 +49,57 @@ pub struct Message {
 }
 
 impl Message {
-    /// Whether people have put something on it since it was sent.
+    /// Whether people have put something on it since it was sent. Data tells nothing: it may have come with it.
     pub fn is_marked(&self) -> bool {
         self.pinned_at.is_some() || !self.extras.reactions.is_empty()
+    }
+}
+
+/// What sort of message it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum MessageKind {
+    /// Somebody says something.
+    #[default]
+    Text,
+    /// Clients of the host's product show its data; others show its text.
+    App,
+    /// The host's product says that something happened.
+    System {
+        /// Whether it counts as unread.
+        counts: bool,
+    },
+}
+
+impl MessageKind {
+    /// Its word for clients.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::App => "app",
+            Self::System { .. } => "system",
+        }
+    }
+
+    /// For adapters: the word that it is kept by, and other nodes are told; `None` for a text.
+    pub const fn stored_word(self) -> Option<&'static str> {
+        match self {
+            Self::Text => None,
+            Self::App => Some("app"),
+            Self::System { counts: true } => Some("counted_system"),
+            Self::System { counts: false } => Some("system"),
+        }
+    }
+
+    /// For adapters: the kind of such a word. What a later version may know is a text to this one.
+    pub fn stored(word: Option<&str>) -> Self {
+        let others = [Self::App, Self::System { counts: true }, Self::System { counts: false }];
+        let known = others.into_iter().find(|kind| kind.stored_word() == word);
+        known.unwrap_or_default()
+    }
+
+    /// Whether it counts as unread, and is worth a notification.
+    pub const fn counts_as_unread(self) -> bool {
+        !matches!(self, Self::System { counts: false })
     }
 }
 

@@ -23,9 +23,9 @@ mod star;
 
 pub use change::{ChangeError, ChangeRefusal, MessageFacts};
 pub use delete::DeleteMessage;
-pub use edit::Edit;
+pub use edit::{Edit, Edited, MessageUpdate};
 pub use emoji::{Emoji, NotAnEmoji};
-pub use entities::{ClientId, Extras, Message, MessageText, NotAClientId, Reaction};
+pub use entities::{ClientId, Extras, Message, MessageKind, MessageText, NotAClientId, Reaction};
 pub use history::EarlierText;
 pub use mark_outcome::{MarkError, MarkRefusal, Marked};
 pub use marks::MarkStore;

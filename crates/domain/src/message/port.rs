@@ -54,12 +54,13 @@ pub trait MessageStore: Send + Sync {
     async fn shown(&self, chat: ChatId, skip: usize, limit: usize)
     -> Result<ShownPage, StoreError>;
 
-    /// Sets a message's text, and whom it mentions, as [`Edit::decide`] says over what is true once the
-    /// chat is locked, and moves the chat's version forward by one. What it said before is kept.
-    async fn edit(&self, edit: Edit) -> Result<Message, WriteError<ChangeRefusal>>;
+    /// Sets a message's text, and whom it mentions, and its data, as [`Edit::decide`] says over what is true
+    /// once the chat is locked, and moves the chat's version forward by one. What it said before is kept,
+    /// if its text is set. `None` if there was nothing to change, and then the version stays.
+    async fn edit(&self, edit: Edit) -> Result<Option<Message>, WriteError<ChangeRefusal>>;
 
     /// Leaves a tombstone as [`DeleteMessage::decide`] says over what is true once the chat is locked:
-    /// the text is gone with all that hung on the message, and the chat's version moves forward by one.
+    /// the text and the data are gone with all that hung on the message, and the chat's version moves forward by one.
     /// `None` if there was nothing to change, and then the version stays.
     async fn delete(
         &self,

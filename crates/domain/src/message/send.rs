@@ -1,8 +1,11 @@
 //! Sending.
 
-use super::{AppendError, Appended, ClientId, Message, MessageText, Messages, NotAClientId};
+use super::{
+    AppendError, Appended, ClientId, Message, MessageKind, MessageText, Messages, NotAClientId,
+};
 use crate::chat::{ChatRole, WhisperError, WhisperPorts, open_whispers};
 use crate::clock::Timestamp;
+use crate::data::{Data, DataError, DataPatch};
 use crate::event::EventBody;
 use crate::failure::{Failure, Kind, StoreError};
 use crate::ids::{AttachmentId, ChatId, MessageId, UserId};
@@ -19,8 +22,12 @@ pub struct Send<'a> {
     pub chat: ChatId,
     /// To whisper it to this member of the chat; `None` says it to all.
     pub to: Option<UserId>,
+    /// What sort of message it is to be.
+    pub kind: MessageKind,
     /// The text as typed.
     pub text: &'a str,
+    /// What is kept with it: JSON that says what a [`DataPatch`] does of none.
+    pub data: Option<&'a str>,
     /// The message of the same chat that it answers.
     pub reply_to: Option<MessageId>,
     /// What the client calls it. Without one, sending twice sends twice.
@@ -32,7 +39,8 @@ pub struct Send<'a> {
 impl<'a> Send<'a> {
     /// A text for a whole chat, and nothing else.
     pub fn new(chat: ChatId, text: &'a str) -> Self {
-        Self { chat, to: None, text, reply_to: None, client_id: None, attachments: &[] }
+        let (to, kind, data) = (None, MessageKind::Text, None);
+        Self { chat, to, kind, text, data, reply_to: None, client_id: None, attachments: &[] }
     }
 }
 
@@ -49,8 +57,12 @@ pub struct Draft {
     pub client_id: Option<ClientId>,
     /// The message that it answers.
     pub reply_to: Option<MessageId>,
+    /// What sort it is.
+    pub kind: MessageKind,
     /// What it says.
     pub text: MessageText,
+    /// What is kept with it.
+    pub data: Option<Data>,
     /// The uploads that go with it, each once.
     pub attachments: Vec<AttachmentId>,
     /// Now.
@@ -116,12 +128,16 @@ pub enum SendRefusal {
 impl Draft {
     /// Words that cost as much in a commit as a row does.
     const WORDS_OF_A_ROW: usize = 32;
+    /// The same of bytes of data.
+    const BYTES_OF_A_ROW: usize = 1_024;
 
     /// About how much work it is to store it, in rows: its own, those of its attachments and of the names
-    /// that it may mention, and the share of its words in the index. An ordinary message costs one.
+    /// that it may mention, and the share of its words in the index and of its data. An ordinary message
+    /// costs one.
     pub fn cost(&self) -> usize {
         let words = self.text.words().len() / Self::WORDS_OF_A_ROW;
-        1 + words + self.text.mentions().names().count() + self.attachments.len()
+        let data = self.data.as_ref().map_or(0, |data| data.as_str().len() / Self::BYTES_OF_A_ROW);
+        1 + words + data + self.text.mentions().names().count() + self.attachments.len()
     }
 
     /// Whether it is to be stored, given what is true in the store.
@@ -171,6 +187,15 @@ pub enum SendError {
     /// The client id breaks a rule.
     #[error("The client id {0}.")]
     ClientId(#[from] NotAClientId),
+    /// The data breaks a rule.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// It is a message of an app, and has no data to show.
+    #[error("A message of the kind app has data.")]
+    DataMissing,
+    /// It is a system message, and no service key sends it that calls as itself.
+    #[error("Only a service key sends system messages, while it acts as nobody else.")]
+    KeyNeeded,
     /// It has too many attachments.
     #[error("A message has {0} attachments at most.")]
     TooManyAttachments(usize),
@@ -200,6 +225,9 @@ impl From<SendError> for Failure {
         match error {
             SendError::Text(why) => Self::field("text", why.code(), error),
             SendError::ClientId(_) => Self::field("client_id", "client_id_invalid", error),
+            SendError::Data(why) => why.into(),
+            SendError::DataMissing => Self::field("data", "data_missing", error),
+            SendError::KeyNeeded => Self::new(Kind::Forbidden, "key_needed", error),
             SendError::Refused(SendRefusal::ChatNotFound) => {
                 Self::new(Kind::NotFound, "chat_not_found", error)
             }
@@ -233,12 +261,9 @@ impl Messages {
     pub async fn send(&self, caller: &Caller, command: Send<'_>) -> Result<Appended, SendError> {
         let client_id = command.client_id.map(ClientId::new).transpose()?;
         let attachments = distinct(command.attachments, self.limits.attachments)?;
-        let text = if attachments.is_empty() {
-            MessageText::new(command.text)?
-        } else {
-            MessageText::beside_attachments(command.text)?
-        };
+        let (kind, text) = (command.kind, text_of(&command, &attachments)?);
         self.limits.allow_text(text.as_str())?;
+        let data = data_of(caller, &command)?;
         let chat = match command.to {
             Some(to) => self.whispers(caller, command.chat, to).await?,
             None => command.chat,
@@ -246,8 +271,18 @@ impl Messages {
         let sent_at = self.ports.clock.now();
         let (author, author_role) = (caller.user, Some(caller.role));
         let reply_to = command.reply_to;
-        let draft =
-            Draft { chat, author, author_role, client_id, reply_to, text, attachments, sent_at };
+        let draft = Draft {
+            chat,
+            author,
+            author_role,
+            client_id,
+            reply_to,
+            kind,
+            text,
+            data,
+            attachments,
+            sent_at,
+        };
         let appended = self.ports.messages.append(draft).await?;
         if !appended.replayed {
             self.ports.typists.stop((chat, author), sent_at, &*self.ports.bus);
@@ -271,6 +306,34 @@ impl Messages {
         };
         Ok(open_whispers(ports, caller, chat, to).await?.0.id)
     }
+}
+
+/// The text. Only beside files somebody may say nothing; what is quiet mentions nobody.
+fn text_of(command: &Send<'_>, attachments: &[AttachmentId]) -> Result<MessageText, TextError> {
+    let mut text = if attachments.is_empty() || command.kind != MessageKind::Text {
+        MessageText::new(command.text)?
+    } else {
+        MessageText::beside_attachments(command.text)?
+    };
+    if !command.kind.counts_as_unread() {
+        text.keep_names(|_| false);
+    }
+    Ok(text)
+}
+
+/// The data, if the kind allows it and the caller the kind.
+fn data_of(caller: &Caller, command: &Send<'_>) -> Result<Option<Data>, SendError> {
+    if matches!(command.kind, MessageKind::System { .. }) && !caller.is_key() {
+        return Err(SendError::KeyNeeded);
+    }
+    let data = match command.data {
+        Some(data) => DataPatch::parse(data)?.apply(None)?,
+        None => None,
+    };
+    if command.kind == MessageKind::App && data.is_none() {
+        return Err(SendError::DataMissing);
+    }
+    Ok(data)
 }
 
 /// Each attachment once, in the order in which they were first named.

@@ -4,6 +4,7 @@
 use super::{OwnData, OwnReactions};
 use crate::block::Block;
 use crate::chat::ChatView;
+use crate::data::Data;
 use crate::failure::StoreError;
 use crate::ids::{AttachmentId, ChatId, MessageId, Seq, UserId};
 use crate::limits::{BLOCKS, PAGE_BYTES, PAGE_MAX};
@@ -11,12 +12,15 @@ use crate::media::StoredAttachment;
 use crate::message::{EarlierText, Message};
 use crate::session::{Caller, Session};
 use crate::user::Account;
+use std::iter;
 
 /// Something of one's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ExportItem {
     /// The account itself.
     Account(Account),
+    /// What its host keeps with it, if it keeps something.
+    HostData(Data),
     /// A device that one is signed in on.
     Session(Session),
     /// Somebody whom one has blocked.
@@ -112,7 +116,9 @@ impl OwnData {
         let (user, whole) = (caller.user, |items| (items, place.next_section()));
         let (items, next) = match section {
             Section::Account => {
-                whole(vec![ExportItem::Account(self.ports.users.account(user).await?)])
+                let account = ExportItem::Account(self.ports.users.account(user).await?);
+                let data = self.ports.host_accounts.data_of(user, None).await?;
+                whole(iter::once(account).chain(data.map(ExportItem::HostData)).collect())
             }
             Section::Sessions => {
                 let now = self.ports.clock.now();

@@ -15,6 +15,7 @@ use crate::block::BlockStore;
 use crate::chat::ChatStore;
 use crate::clock::Clock;
 use crate::event::{Audience, Event, EventBody, EventBus};
+use crate::host::HostAccountStore;
 use crate::ids::ChatId;
 use crate::message::{MarkStore, MessageStore};
 use crate::session::SessionStore;
@@ -27,6 +28,8 @@ pub struct OwnDataPorts {
     pub own: Arc<dyn OwnDataStore>,
     /// Accounts.
     pub users: Arc<dyn UserStore>,
+    /// What their hosts keep with them.
+    pub host_accounts: Arc<dyn HostAccountStore>,
     /// Sessions.
     pub sessions: Arc<dyn SessionStore>,
     /// Chats.

@@ -2,7 +2,7 @@
 //!
 //! A device is told unless its owner wrote the message, has read it, has muted the chat or put it
 //! out of the way, wants to be told of mentions there only and is not mentioned, or wants nothing of the
-//! author. Whether a page is open on it is not asked: the
+//! author. Nobody is told of what does not count as unread. Whether a page is open on it is not asked: the
 //! page's worker knows that better than a server, and shows nothing to who is looking.
 
 use super::{Candidate, CandidateQuery, Content, Delivery, Pushes, Subscription, Told};
@@ -134,7 +134,9 @@ impl Pushes {
             return Ok((Vec::new(), last));
         }
         let message = match self.ports.messages.get(notice.message).await {
-            Ok(message) if message.deleted_at.is_none() => message,
+            Ok(message) if message.deleted_at.is_none() && message.kind.counts_as_unread() => {
+                message
+            }
             Ok(_) | Err(StoreError::NotFound) => return Ok((Vec::new(), None)),
             Err(error) => return Err(error),
         };

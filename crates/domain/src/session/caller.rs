@@ -35,6 +35,11 @@ impl Caller {
         self.key.as_ref().map_or(self.user, |key| key.account)
     }
 
+    /// Whether this is a service key that calls as itself, and not as somebody.
+    pub fn is_key(&self) -> bool {
+        self.key.as_ref().is_some_and(|key| key.account == self.user)
+    }
+
     /// Whether they see whispers of their own: people do, and keys that were given the scope.
     pub fn sees_whispers(&self) -> bool {
         self.key.as_ref().is_none_or(CallingKey::sees_whispers)

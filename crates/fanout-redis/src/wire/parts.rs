@@ -2,10 +2,11 @@
 
 use domain::chat::{Chat, ChatKind, ChatRole, Description, Member, Title};
 use domain::clock::Timestamp;
+use domain::data::Data;
 use domain::host::ExternalId;
 use domain::ids::{ChatId, MessageId, ProjectId};
 use domain::media::{Attachment, FileName, Picture};
-use domain::message::{ClientId, Emoji, Extras, Mention, Message, Reaction};
+use domain::message::{ClientId, Emoji, Extras, Mention, Message, MessageKind, Reaction};
 use domain::user::{AccountRole, UserSummary};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -30,8 +31,14 @@ pub(super) struct WireMessage<'a> {
     client_id: Option<Cow<'a, str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     reply_to: Option<i64>,
+    /// Nothing for a text; nodes of earlier versions leave it out.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    kind: Option<Cow<'a, str>>,
     #[serde(borrow)]
     text: Cow<'a, str>,
+    /// Its JSON. Nodes of earlier versions leave it out.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    data: Option<Cow<'a, str>>,
     created_at: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     edited_at: Option<i64>,
@@ -82,6 +89,9 @@ pub(super) struct WireChat<'a> {
     /// Nodes of earlier versions leave it out.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     external_id: Option<Cow<'a, str>>,
+    /// Its JSON. Nodes of earlier versions leave it out.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    data: Option<Cow<'a, str>>,
     version: i64,
 }
 
@@ -118,7 +128,9 @@ impl<'a> From<&'a Message> for WireMessage<'a> {
             author_role: message.author_role.as_ref().map(|role| role.as_str().into()),
             client_id: message.client_id.as_ref().map(|id| id.as_str().into()),
             reply_to: message.reply_to.map(MessageId::get),
+            kind: message.kind.stored_word().map(Cow::from),
             text: message.text.as_str().into(),
+            data: message.data.as_ref().map(|data| data.as_str().into()),
             created_at: message.created_at.as_micros(),
             edited_at: message.edited_at.map(Timestamp::as_micros),
             deleted_at: message.deleted_at.map(Timestamp::as_micros),
@@ -155,7 +167,9 @@ impl WireMessage<'_> {
             author_role: self.author_role.and_then(|role| AccountRole::parse(&role)),
             client_id: self.client_id.map(|id| ClientId::new(&id)).transpose().ok()?,
             reply_to: self.reply_to.map(|number| id(number).ok_or(())).transpose().ok()?,
+            kind: MessageKind::stored(self.kind.as_deref()),
             text: self.text.into_owned(),
+            data: self.data.map(|data| Data::stored(data.into_owned())),
             created_at: Timestamp::from_micros(self.created_at),
             edited_at: self.edited_at.map(Timestamp::from_micros),
             deleted_at: self.deleted_at.map(Timestamp::from_micros),
@@ -212,6 +226,7 @@ impl<'a> From<&'a Chat> for WireChat<'a> {
             open: chat.open,
             created_at: chat.created_at.as_micros(),
             external_id: chat.external_id.as_ref().map(|id| id.as_str().into()),
+            data: chat.data.as_ref().map(|data| data.as_str().into()),
             version: chat.version.get(),
         }
     }
@@ -236,6 +251,7 @@ impl WireChat<'_> {
             open: self.open,
             created_at: Timestamp::from_micros(self.created_at),
             external_id: self.external_id.map(|id| ExternalId::stored(id.into_owned())),
+            data: self.data.map(|data| Data::stored(data.into_owned())),
             version: id(self.version)?,
         })
     }

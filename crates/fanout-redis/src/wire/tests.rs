@@ -1,11 +1,12 @@
 use super::*;
 use domain::chat::{Chat, ChatKind, ChatRole, Description, Member, Preferences, Title};
 use domain::clock::Timestamp;
+use domain::data::{Data, DataPatch};
 use domain::event::{Audience, EventBody};
 use domain::host::ExternalId;
 use domain::ids::{AttachmentId, MessageId, ProjectId, Seq, UserId};
 use domain::media::{Attachment, FileName, Picture};
-use domain::message::{ClientId, Emoji, Extras, Mention, Message, Reaction};
+use domain::message::{ClientId, Emoji, Extras, Mention, Message, MessageKind, Reaction};
 use domain::user::{AccountRole, UserSummary};
 use std::time::Duration;
 
@@ -27,7 +28,9 @@ fn plain() -> Message {
         author_role: None,
         client_id: None,
         reply_to: None,
+        kind: MessageKind::Text,
         text: String::new(),
+        data: None,
         created_at: at(0),
         edited_at: None,
         deleted_at: None,
@@ -49,7 +52,9 @@ fn dressed() -> Message {
         author_role: Some(AccountRole::Admin),
         client_id: ClientId::new("a-1").ok(),
         reply_to: Some(MessageId::stored(11)),
+        kind: MessageKind::System { counts: true },
         text: "\"Hi\"\n\\ \u{1f980} \u{0} Привет".to_owned(),
+        data: DataPatch::parse(r#"{"order":{"id":"\u0000\"7"}}"#).unwrap().apply(None).unwrap(),
         edited_at: Some(at(1)),
         deleted_at: Some(at(2)),
         pinned_at: Some(at(3)),
@@ -79,6 +84,7 @@ fn chat(kind: ChatKind, title: Option<&str>) -> Chat {
         open: kind == ChatKind::Group,
         created_at: at(0),
         external_id: title.and_then(|_| ExternalId::new("order/7")),
+        data: title.map(|_| Data::stored(r#"{"a":"\"\u0000"}"#.to_owned())),
         version: Version::stored(1),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Operations;
 use super::references::{Calling, external};
-use super::wire::{HostPersonLine, HostPersonOutcome, HostPersonUpdate, User};
+use super::wire::{HostPersonLine, HostPersonOutcome, HostPersonUpdate, Person, User};
 use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::{Bytes, Data, Path, Payload};
@@ -30,8 +30,8 @@ pub(super) fn configure(api: &mut impl Operations) {
     params(("user_id" = String, Path, description = "`ext:` and what your host calls them.")),
     request_body = HostPersonUpdate,
     responses(
-        (status = 200, description = "It was there.", body = User),
-        (status = 201, description = "It was made just now.", body = User),
+        (status = 200, description = "It was there.", body = Person),
+        (status = 201, description = "It was made just now.", body = Person),
         Refusals,
     )
 )]
@@ -43,15 +43,16 @@ async fn bring_one(
     id: Path<String>,
     body: Body<HostPersonUpdate>,
 ) -> Result<HttpResponse, Problem> {
-    let said = body.0.said(external::<UserId>("user_id", &id)?);
-    let by = caller.0.clone();
-    let done = to_the_end(async move { people.bring_in_one(&by, &said).await }).await?;
+    let said = body.0.said(external::<UserId>("user_id", &id)?)?;
+    let (by, all) = (caller.0.clone(), people.clone());
+    let done = to_the_end(async move { all.bring_in_one(&by, &said).await }).await?;
+    let data = people.data_of(&caller.0, done.user.id).await.map_err(Failure::from)?;
     let visible = presence.online(&caller.0, &[done.user.id]).await.map_err(Failure::from)?;
     let mut response = match done.what {
         Brought::Added => HttpResponse::Created(),
         Brought::Changed | Brought::Unchanged => HttpResponse::Ok(),
     };
-    Ok(response.json(User::new(&done.user, &visible)))
+    Ok(response.json(Person::new(User::new(&done.user, &visible), data.as_ref())))
 }
 
 /// Bring in up to 1,000 people of your host, one in each line. Each is answered by a line, in the same order; one that
@@ -119,11 +120,11 @@ fn said_in(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 fn parse(line: &[u8]) -> Result<HostSays, Problem> {
-    let HostPersonLine { external_id, username, email } = body::parse(line)?;
-    let id = ExternalId::new(&external_id);
+    let line: HostPersonLine = body::parse(line)?;
+    let id = ExternalId::new(&line.external_id);
     let id = id.ok_or_else(|| {
         let detail = format!("external_id: {}.", NotAReference::External);
         Problem::field("external_id", "invalid_id", detail)
     })?;
-    Ok(HostSays { id, name: username, email })
+    line.said(id)
 }

@@ -12,7 +12,7 @@ use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post};
 use domain::failure::Failure;
 use domain::ids::{AttachmentId, ChatId, MessageId};
 use domain::limits::SEARCH_PAGE_DEFAULT;
-use domain::message::{Messages, Page, Search, Send};
+use domain::message::{MessageUpdate, Messages, Page, Search, Send};
 use domain::service_key::Scope;
 use http_core::auth::SignedIn;
 use http_core::body::{self, Body, Query};
@@ -86,14 +86,17 @@ async fn send(
     body: Body<NewMessage>,
 ) -> Result<HttpResponse, Problem> {
     let chat = caller.chat(&id).await?;
-    let NewMessage { text, to, reply_to, client_id, attachments } = body.0;
-    let attachments = attachment_ids(&attachments)?;
-    let to = caller.names().maybe_user("to", to).await?;
-    let reply_to = reply_to.map(|id| body::number("reply_to", id)).transpose()?;
-    let client_id = one_client_id(&request, client_id)?;
+    let new = body.0;
+    let kind = new.kind.kind(new.counts_as_unread)?;
+    let attachments = attachment_ids(&new.attachments)?;
+    let to = caller.names().maybe_user("to", new.to).await?;
+    let reply_to = new.reply_to.map(|id| body::number("reply_to", id)).transpose()?;
+    let client_id = one_client_id(&request, new.client_id)?;
+    let (text, data) = (new.text, new.data.map(|data| data.to_string()));
     let sent = to_the_end(async move {
+        let (text, data) = (text.as_str(), data.as_deref());
         let (client_id, attachments) = (client_id.as_deref(), attachments.as_slice());
-        let command = Send { chat, to, text: &text, reply_to, client_id, attachments };
+        let command = Send { chat, to, kind, text, data, reply_to, client_id, attachments };
         metrics::send(&messages, &caller.0, command).await
     });
     let sent = sent.await?;
@@ -136,7 +139,7 @@ async fn get_message(
     Ok(Json(Message::from(&message)))
 }
 
-/// Change the text of your message.
+/// Change the text of your message, or its data. A service key changes the data of any message of its chats.
 #[utoipa::path(
     tag = "messages",
     params(("chat_id" = GivenId, Path), ("message_id" = i64, Path)),
@@ -150,8 +153,13 @@ async fn edit(
     body: Body<EditMessage>,
 ) -> Result<Json<Message>, Problem> {
     let (chat, id) = ids(&caller, &path).await?;
-    let edited =
-        to_the_end(async move { messages.edit(&caller.0, chat, id, &body.0.text).await }).await?;
+    let EditMessage { text, data } = body.0;
+    let edited = to_the_end(async move {
+        let data = data.map(|data| data.to_string());
+        let wanted = MessageUpdate { text: text.as_deref(), data: data.as_deref() };
+        messages.update(&caller.0, chat, id, wanted).await
+    });
+    let edited = edited.await?;
     Ok(Json(Message::from(&edited)))
 }
 

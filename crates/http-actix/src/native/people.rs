@@ -3,10 +3,11 @@
 use super::Operations;
 use super::paging;
 use super::references::Calling;
-use super::wire::{GivenId, List, Me, ProfileUpdate, User, UserQuery};
+use super::wire::{GivenId, List, Me, Person, ProfileUpdate, User, UserQuery};
 use actix_web::web::{Data, Json, Path};
 use actix_web::{get, patch};
 use domain::failure::Failure;
+use domain::host::HostPeople;
 use domain::presence::PresenceService;
 use domain::service_key::Scope;
 use domain::user::{self, Users};
@@ -47,11 +48,11 @@ async fn find_users(
 #[get("/users/me")]
 async fn get_me(
     users: Data<Users>,
-    presence: Data<PresenceService>,
+    seen: (Data<PresenceService>, Data<HostPeople>),
     caller: SignedIn,
 ) -> Result<Json<Me>, Problem> {
     let account = users.me(&caller.0).await.map_err(Failure::from)?;
-    show_me(&users, &presence, &caller, account).await
+    show_me((&users, &seen.0, &seen.1), &caller, account).await
 }
 
 /// Change your profile. What is left out stays; an empty text takes a thing away.
@@ -62,41 +63,43 @@ async fn get_me(
 #[patch("/users/me")]
 async fn update_me(
     users: Data<Users>,
-    presence: Data<PresenceService>,
+    seen: (Data<PresenceService>, Data<HostPeople>),
     caller: SignedIn,
     body: Body<ProfileUpdate>,
 ) -> Result<Json<Me>, Problem> {
     let account = users.update_profile(&caller.0, body.0.command()).await.map_err(Failure::from)?;
-    show_me(&users, &presence, &caller, account).await
+    show_me((&users, &seen.0, &seen.1), &caller, account).await
 }
 
 async fn show_me(
-    users: &Users,
-    presence: &PresenceService,
+    (users, presence, people): (&Users, &PresenceService, &HostPeople),
     caller: &SignedIn,
     account: user::Account,
 ) -> Result<Json<Me>, Problem> {
     let id = account.user.id;
     let visible = presence.online(&caller.0, &[id]).await.map_err(Failure::from)?;
-    let second_factor = caller.0.proof.second_factor.is_on();
-    Ok(Json(Me::new(&account, &visible, second_factor, users.finding(&caller.0))))
+    let data = people.data_of(&caller.0, id).await.map_err(Failure::from)?;
+    let (second_factor, finds) = (caller.0.proof.second_factor.is_on(), users.finding(&caller.0));
+    Ok(Json(Me::new(&account, data.as_ref(), &visible, (second_factor, finds))))
 }
 
 /// Somebody whom you find on this server; anybody else is unknown.
 #[utoipa::path(
     tag = "users",
     params(("user_id" = GivenId, Path)),
-    responses((status = 200, body = User), Refusals)
+    responses((status = 200, body = Person), Refusals)
 )]
 #[get("/users/{user_id}")]
 async fn get_user(
     users: Data<Users>,
     presence: Data<PresenceService>,
+    people: Data<HostPeople>,
     caller: Calling,
     id: Path<String>,
-) -> Result<Json<User>, Problem> {
+) -> Result<Json<Person>, Problem> {
     let id = caller.user(&id).await?;
     let user = users.profile(&caller.0, id).await.map_err(Failure::from)?;
     let visible = presence.online(&caller.0, &[id]).await.map_err(Failure::from)?;
-    Ok(Json(User::new(&user, &visible)))
+    let data = people.data_of(&caller.0, id).await.map_err(Failure::from)?;
+    Ok(Json(Person::new(User::new(&user, &visible), data.as_ref())))
 }

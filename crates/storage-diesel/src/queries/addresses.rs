@@ -35,6 +35,7 @@ impl AddressStore for Store {
             people: vec![by],
             open: false,
             external_id: None,
+            data: None,
             at: Instant(at),
         };
         Ok(self.db.write(move |conn| Box::pin(open(conn, new))).await?)
@@ -189,6 +190,7 @@ async fn open_whispers(
         people: pair.people().into_iter().map(|user| (user, ChatRole::Member)).collect(),
         open: false,
         external_id: None,
+        data: None,
         at: Instant(at),
     };
     open(conn, new).await

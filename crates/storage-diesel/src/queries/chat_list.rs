@@ -15,6 +15,7 @@ use diesel_async::RunQueryDsl;
 use domain::chat::{ChatCursor, ChatPage, ChatQuery, ChatView};
 use domain::ids::{ChatId, Seq, UserId};
 use domain::limits::{UNREAD_AMONG, UNREAD_COUNT_MAX};
+use domain::message::MessageKind;
 use domain::user::UserSummary;
 use std::collections::HashMap;
 
@@ -162,6 +163,7 @@ async fn unread_counts(
            (SELECT count(*) FROM (SELECT 1 FROM messages m \
              WHERE m.chat_id = r.chat_id AND m.seq > r.before_seq \
              AND m.author_id <> {viewer} AND m.deleted_at IS NULL \
+             AND coalesce(m.kind, '') <> '{quiet}' \
              ORDER BY m.seq LIMIT {UNREAD_COUNT_MAX}) u) \
              AS messages, \
            (SELECT count(*) FROM (SELECT 1 FROM mentions n \
@@ -172,6 +174,7 @@ async fn unread_counts(
              LIMIT {UNREAD_COUNT_MAX}) u) AS mentions \
          FROM r",
         viewer = viewer.get(),
+        quiet = MessageKind::System { counts: false }.stored_word().unwrap_or_default(),
         chats = chats.join(", ")
     );
     let counts = diesel::sql_query(sql).load::<Unread>(conn).await?;

@@ -15,11 +15,12 @@ use diesel::OptionalExtension;
 use diesel::prelude::{AsChangeset, BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
 use diesel_async::RunQueryDsl;
 use domain::chat::{
-    ChangeSettings, Changes, Chat, ChatKey, ChatKind, ChatPage, ChatQuery, ChatRole, ChatStore,
-    ChatView, DeleteChat, DeleteError, DeleteRefusal, NewGroup, Pair, Preferences,
+    ChangeSettings, Changes, Chat, ChatKey, ChatKind, ChatPage, ChatQuery, ChatRole, ChatSettings,
+    ChatStore, ChatView, DeleteChat, DeleteError, DeleteRefusal, NewGroup, Pair, Preferences,
     PreferencesUpdate, SettingsError, SettingsRefusal, Title,
 };
 use domain::clock::Timestamp;
+use domain::data::Data;
 use domain::failure::StoreError;
 use domain::host::{ExternalId, Issuer};
 use domain::ids::{ChatId, ProjectId, UserId, Version};
@@ -34,7 +35,7 @@ impl ChatStore for Store {
         Ok(self.db.write(move |conn| Box::pin(create_group(conn, group))).await?)
     }
 
-    async fn update(&self, wanted: ChangeSettings) -> Result<Chat, SettingsError> {
+    async fn update(&self, wanted: ChangeSettings) -> Result<Option<Chat>, SettingsError> {
         self.db.decide(wanted.chat, move |conn| Box::pin(update(conn, wanted))).await
     }
 
@@ -93,6 +94,7 @@ pub(super) struct NewChat {
     pub(super) people: Vec<(UserId, ChatRole)>,
     pub(super) open: bool,
     pub(super) external_id: Option<(Issuer, ExternalId)>,
+    pub(super) data: Option<Data>,
     pub(super) at: Instant,
 }
 
@@ -155,6 +157,7 @@ async fn insert(conn: &mut Conn, new: &NewChat) -> Result<Option<Chat>, Failure>
         chats::version.eq(1),
         chats::external_issuer.eq(new.external_id.as_ref().map(|(issuer, _)| issuer.as_str())),
         chats::external_id.eq(new.external_id.as_ref().map(|(_, id)| id.as_str())),
+        chats::data.eq(new.data.as_ref().map(Data::as_str)),
     );
     let insert = diesel::insert_into(chats::table).values(values).on_conflict_do_nothing();
     let made = insert.returning(ChatRow::as_returning()).get_result(conn).await.optional()?;
@@ -183,8 +186,8 @@ async fn insert(conn: &mut Conn, new: &NewChat) -> Result<Option<Chat>, Failure>
 async fn open_direct(conn: &mut Conn, pair: Pair, at: Instant) -> Result<(Chat, bool), Failure> {
     let people = pair.people().into_iter().map(|user| (user, ChatRole::Member)).collect();
     let (kind, key) = (ChatKind::Direct, Some(ChatKey::Direct(pair)));
-    let (title, external_id) = (None, None);
-    open(conn, NewChat { kind, key, title, people, open: false, external_id, at }).await
+    let (title, external_id, data) = (None, None, None);
+    open(conn, NewChat { kind, key, title, people, open: false, external_id, data, at }).await
 }
 
 async fn create_group(conn: &mut Conn, group: NewGroup) -> Result<Chat, Failure> {
@@ -198,21 +201,28 @@ async fn create_group(conn: &mut Conn, group: NewGroup) -> Result<Chat, Failure>
         return Err(Failure::NOT_FOUND);
     }
     let (title, at) = (Some(group.title), Instant(group.created_at));
-    let NewGroup { open, external_id, .. } = group;
+    let NewGroup { open, external_id, data, .. } = group;
     let (kind, key) = (ChatKind::Group, None);
-    let new = NewChat { kind, key, title, people, open, external_id, at };
+    let new = NewChat { kind, key, title, people, open, external_id, data, at };
     insert(conn, &new).await?.ok_or(Failure::CONFLICT)
 }
 
 async fn update(
     conn: &mut Conn,
     wanted: ChangeSettings,
-) -> Result<Result<Chat, SettingsRefusal>, Failure> {
+) -> Result<Result<Option<Chat>, SettingsRefusal>, Failure> {
     let (chat, actor) = (wanted.chat, wanted.actor);
     let Some(found) = membership::lock(conn, chat, &[actor]).await? else {
         return Ok(Err(SettingsRefusal::ChatNotFound));
     };
-    let settings = match wanted.decide(found.standing(actor)?) {
+    let row = chats::table.filter(chats::id.eq(chat.get()));
+    // Nothing else is decided by what is there.
+    let data = match &wanted.data {
+        Some(_) => row.select(chats::data).get_result::<Option<String>>(conn).await?,
+        None => None,
+    };
+    let settings = match wanted.decide(found.standing(actor)?, data.map(Data::stored).as_ref()) {
+        Ok(settings) if settings == ChatSettings::default() => return Ok(Ok(None)),
         Ok(settings) => settings,
         Err(refusal) => return Ok(Err(refusal)),
     };
@@ -225,10 +235,11 @@ async fn update(
     let change = ChatChange {
         title: settings.title.map(|title| title.to_string()),
         description: settings.description.map(|text| text.as_str().to_owned()),
+        data: settings.data.map(|data| data.map(Data::into_string)),
         version: head.version,
     };
-    let update = diesel::update(chats::table.filter(chats::id.eq(chat.get()))).set(change);
-    update.returning(ChatRow::as_returning()).get_result(conn).await?.headed(&head).map(Ok)
+    let update = diesel::update(row).set(change).returning(ChatRow::as_returning());
+    update.get_result(conn).await?.headed(&head).map(|chat| Ok(Some(chat)))
 }
 
 /// What changing the settings sets; `None` leaves a column as it is.
@@ -237,6 +248,7 @@ async fn update(
 struct ChatChange {
     title: Option<String>,
     description: Option<String>,
+    data: Option<Option<String>>,
     version: i64,
 }
 

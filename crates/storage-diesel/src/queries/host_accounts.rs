@@ -2,7 +2,7 @@
 
 use super::columns::Columns;
 use super::external_ids::texts;
-use super::{Conn, Store, admin, audit, names, users as accounts};
+use super::{Conn, Store, admin, audit, host_data, names, users as accounts};
 use crate::batch::Batch;
 use crate::error::Failure;
 use crate::rows::UserRow;
@@ -12,11 +12,13 @@ use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, Insertable, Join
 use diesel_async::RunQueryDsl;
 use domain::admin::{Record, Updated};
 use domain::clock::Timestamp;
+use domain::data::{Data, DataError, DataPatch};
 use domain::failure::StoreError;
 use domain::host::{
     ExternalId, HostAccount, HostAccountStore, HostPerson, HostSaid, HostUpdate, Issuer,
     NewHostAccount,
 };
+use domain::ids::UserId;
 use domain::user::{Lookalikes, User};
 use std::collections::HashSet;
 
@@ -57,6 +59,21 @@ impl HostAccountStore for Store {
     async fn add_for(&self, new: NewHostAccount) -> Result<User, StoreError> {
         let rule = self.lookalikes;
         Ok(self.db.write_apart(move |conn| Box::pin(add_for(conn, new, rule))).await?)
+    }
+
+    async fn patch_data(
+        &self,
+        patches: Vec<(UserId, DataPatch)>,
+    ) -> Result<Vec<Result<bool, DataError>>, StoreError> {
+        Ok(self.db.write_apart(move |conn| Box::pin(host_data::patch(conn, patches))).await?)
+    }
+
+    async fn data_of(
+        &self,
+        user: UserId,
+        issuer: Option<Issuer>,
+    ) -> Result<Option<Data>, StoreError> {
+        Ok(self.db.read(move |conn| Box::pin(host_data::of(conn, user, issuer))).await?)
     }
 
     async fn update_for(

@@ -16,7 +16,7 @@ use domain::chat::{ChatRole, Title};
 use domain::failure::StoreError;
 use domain::ids::{ChatId, ProjectId, Seq, UserId, Version};
 use domain::import::{ImportStore, OldChat, OldMember, OldMessage, OldUser};
-use domain::message::{Extras, Message};
+use domain::message::{Extras, Message, MessageKind};
 use domain::user::{Lookalikes, Profile};
 
 #[async_trait]
@@ -193,7 +193,9 @@ fn stored(old: &OldMessage, head: &Head) -> Message {
         author_role: None,
         client_id: None,
         reply_to: old.reply_to,
+        kind: MessageKind::Text,
         text: old.text.as_str().to_owned(),
+        data: None,
         created_at: old.created_at,
         edited_at: old.edited_at,
         deleted_at: None,

@@ -56,6 +56,7 @@ fn first(wanted: &ManagedChat) -> NewChat {
         people: wanted.first_members(),
         open: false,
         external_id,
+        data: None,
         at: Instant(wanted.at),
     }
 }

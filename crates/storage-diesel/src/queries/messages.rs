@@ -13,11 +13,13 @@ use diesel::OptionalExtension;
 use diesel::prelude::{AsChangeset, BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
 use diesel_async::RunQueryDsl;
 use domain::chat::Standing;
+use domain::data::Data;
 use domain::failure::StoreError;
 use domain::ids::{ChatId, MessageId, UserId};
 use domain::message::{
     AppendError, Appended, ChangeError, ChangeRefusal, DeleteMessage, Draft, EarlierText, Edit,
-    FoundPage, Message, MessageFacts, MessagePage, MessageQuery, MessageStore, Page, ShownPage,
+    Edited, FoundPage, Message, MessageFacts, MessagePage, MessageQuery, MessageStore, MessageText,
+    Page, ShownPage,
 };
 use std::ops::RangeInclusive;
 
@@ -51,10 +53,10 @@ impl MessageStore for Store {
         Ok(self.db.read(move |conn| Box::pin(read_shown(conn, chat, skip, limit))).await?)
     }
 
-    async fn edit(&self, mut wanted: Edit) -> Result<Message, ChangeError> {
-        if let Ok(text) = wanted.text {
+    async fn edit(&self, mut wanted: Edit) -> Result<Option<Message>, ChangeError> {
+        if let Some(Ok(text)) = wanted.text {
             let place = mentions::Place::Message(wanted.message);
-            wanted.text = Ok(mentions::known(&self.db, place, text).await?);
+            wanted.text = Some(Ok(mentions::known(&self.db, place, text).await?));
         }
         self.db.decide(wanted.chat, move |conn| Box::pin(edit(conn, wanted))).await
     }
@@ -84,6 +86,7 @@ impl MessageStore for Store {
 #[diesel(table_name = messages)]
 pub(super) struct Change {
     pub(super) text: Option<String>,
+    pub(super) data: Option<Option<String>>,
     pub(super) edited_at: Option<Instant>,
     pub(super) deleted_at: Option<Instant>,
     pub(super) extras: Option<i64>,
@@ -143,19 +146,41 @@ pub(super) async fn touch(
     Ok(update.returning(MessageRow::as_returning()).get_result(conn).await?)
 }
 
-async fn edit(conn: &mut Conn, wanted: Edit) -> Result<Result<Message, ChangeRefusal>, Failure> {
-    let at = Instant(wanted.at);
+async fn edit(
+    conn: &mut Conn,
+    wanted: Edit,
+) -> Result<Result<Option<Message>, ChangeRefusal>, Failure> {
     let Some(found) = locked(conn, (Some(wanted.chat), wanted.message), wanted.actor).await? else {
         return Ok(Err(ChangeRefusal::NotFound));
     };
     let Locked { head, row, actor } = found;
-    let mut message = Message::try_from(row.clone())?;
+    let message = Message::try_from(row.clone())?;
     let facts = MessageFacts { actor, message: Some(&message) };
-    let text = match wanted.decide(facts, row.extras & ATTACHMENTS != 0) {
-        Ok(text) => text,
+    let edited = match wanted.decide(facts, row.extras & ATTACHMENTS != 0) {
+        Ok(edited) if edited == Edited::default() => return Ok(Ok(None)),
+        Ok(edited) => edited,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    edits::keep(conn, &row, head.version + 1).await?;
+    let said = match edited.text {
+        Some(text) => say(conn, (&row, message), text, head.version + 1).await?,
+        None => Change::default(),
+    };
+    let edited_at = said.text.is_some().then_some(Instant(wanted.at));
+    let data = edited.data.map(|data| data.map(Data::into_string));
+    let change = Change { edited_at, data, ..said };
+    let row = touch(conn, head, wanted.message, change).await?;
+    hydrate::one(conn, row).await.map(|edited| Ok(Some(edited)))
+}
+
+/// Keeps what a message says until that version, and notes what is found by the text that it has from then on
+/// and whom that mentions.
+async fn say(
+    conn: &mut Conn,
+    (row, mut message): (&MessageRow, Message),
+    text: MessageText,
+    version: i64,
+) -> Result<Change, Failure> {
+    edits::keep(conn, row, version).await?;
     if row.extras & MENTIONS != 0 {
         mentions::forget(conn, row.id).await?;
     }
@@ -166,14 +191,8 @@ async fn edit(conn: &mut Conn, wanted: Edit) -> Result<Result<Message, ChangeRef
     index::remove(conn, row.id).await?;
     index::add(shared!(conn), vec![Indexed::new(&message, text.words())]).await?;
     let mentioned = if message.extras.mentions.is_empty() { 0 } else { MENTIONS };
-    let change = Change {
-        text: Some(text.into_string()),
-        edited_at: Some(at),
-        extras: Some(row.extras | EDITS | mentioned),
-        ..Change::default()
-    };
-    let row = touch(conn, head, wanted.message, change).await?;
-    hydrate::one(conn, row).await.map(Ok)
+    let extras = Some(row.extras | EDITS | mentioned);
+    Ok(Change { text: Some(text.into_string()), extras, ..Change::default() })
 }
 
 async fn delete(
@@ -220,9 +239,14 @@ async fn bury(
         hydrate::delete_children(conn, row.id).await?;
     }
     index::remove(conn, row.id).await?;
-    let (text, deleted_at) = (Some(String::new()), Some(at));
-    let change =
-        Change { text, deleted_at, extras: Some(0), pinned_at: Some(None), ..Change::default() };
+    let change = Change {
+        text: Some(String::new()),
+        data: Some(None),
+        deleted_at: Some(at),
+        extras: Some(0),
+        pinned_at: Some(None),
+        ..Change::default()
+    };
     touch(conn, head, MessageId::stored(row.id), change).await?.try_into()
 }
 

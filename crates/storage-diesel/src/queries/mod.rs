@@ -24,6 +24,7 @@ mod edits;
 mod external_ids;
 mod heads;
 mod host_accounts;
+mod host_data;
 mod hydrate;
 mod import;
 mod invites;

@@ -156,6 +156,7 @@ async fn begin(conn: &mut Conn, deletion: PendingDeletion) -> Result<Vec<Member>
         users::searched.eq(""),
         users::external_issuer.eq(None::<String>),
         users::external_id.eq(None::<String>),
+        users::data.eq(None::<String>),
         users::deleted_at.eq(Some(Instant(at))),
         users::deletion.eq(Some(deletion.messages.as_str())),
     );

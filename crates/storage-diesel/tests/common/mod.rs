@@ -7,7 +7,7 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use domain::chat::{ChangeSettings, Chat, ChatQuery, NewGroup, Title};
 use domain::clock::Timestamp;
 use domain::ids::{ChatId, UserId};
-use domain::message::{ClientId, Draft, MessageText};
+use domain::message::{ClientId, Draft, MessageKind, MessageText};
 use domain::user::{NewUser, PasswordHash, UserName};
 use std::borrow::Borrow;
 use storage_diesel::{Options, Storage, open};
@@ -153,16 +153,25 @@ pub(crate) async fn person(storage: &Storage, name: &str) -> UserId {
 
 pub(crate) async fn group(storage: &Storage, owner: UserId, members: &[UserId]) -> Chat {
     let (title, members) = (Title::new("A group").unwrap(), members.to_vec());
-    let (open, external_id) = (false, None);
-    let group = NewGroup { title, owner, members, open, external_id, created_at: at(1) };
+    let (open, external_id, data) = (false, None, None);
+    let group = NewGroup { title, owner, members, open, external_id, data, created_at: at(1) };
     storage.chats.create_group(group).await.unwrap()
 }
 
 pub(crate) fn draft(chat: ChatId, author: UserId, text: &str) -> Draft {
     let text = MessageText::new(text).unwrap();
-    let (attachments, sent_at) = (Vec::new(), at(100));
-    let author_role = None;
-    Draft { chat, author, author_role, client_id: None, reply_to: None, text, attachments, sent_at }
+    Draft {
+        chat,
+        author,
+        author_role: None,
+        client_id: None,
+        reply_to: None,
+        kind: MessageKind::Text,
+        text,
+        data: None,
+        attachments: Vec::new(),
+        sent_at: at(100),
+    }
 }
 
 pub(crate) fn named(chat: ChatId, author: UserId, client_id: &str) -> Draft {
@@ -172,7 +181,8 @@ pub(crate) fn named(chat: ChatId, author: UserId, client_id: &str) -> Draft {
 /// Settings with that title.
 pub(crate) fn titled(chat: ChatId, actor: UserId, title: &str) -> ChangeSettings {
     let title = Some(Ok(Title::new(title).unwrap()));
-    ChangeSettings { chat, actor, title, description: None, slow_mode: None }
+    let (is_key, description, slow_mode, data) = (false, None, None, None);
+    ChangeSettings { chat, actor, is_key, title, description, slow_mode, data }
 }
 
 /// The first chats of a list.

@@ -30,6 +30,7 @@ pub async fn a_direct_chat_is_opened_once(stores: &Stores) {
         open: false,
         created_at: at(1),
         external_id: None,
+        data: None,
         version: FIRST,
     };
     assert_eq!((&chat, made), (&expected, true));
@@ -82,6 +83,7 @@ pub async fn an_open_group_is_known_as_one(stores: &Stores) {
         members: Vec::new(),
         open,
         external_id: None,
+        data: None,
         created_at: at(1),
     };
     for open in [true, false] {
@@ -90,7 +92,7 @@ pub async fn an_open_group_is_known_as_one(stores: &Stores) {
         assert_eq!(stores.addresses.outline(made.id).await.unwrap().chat, made);
         assert_eq!(stores.members.standing(made.id, anna).await.unwrap().open, open);
         let changed = titled(made.id, anna, title("Still"));
-        let changed = stores.chats.update(changed).await.unwrap();
+        let changed = stores.chats.update(changed).await.unwrap().unwrap();
         assert_eq!(changed.open, open);
         assert_eq!(stores.chats.view(made.id, anna).await.unwrap().chat, changed);
     }
@@ -109,6 +111,7 @@ pub async fn a_group_begins_at_version_1(stores: &Stores) {
         open: false,
         created_at: at(1),
         external_id: None,
+        data: None,
         version: FIRST,
     };
     assert_eq!(made, expected);
@@ -132,6 +135,7 @@ pub async fn nobody_chats_without_an_account(stores: &Stores) {
         members,
         open: false,
         external_id: None,
+        data: None,
         created_at: at(1),
     };
     assert_not_found(stores.chats.create_group(new(anna, vec![nobody])).await);
@@ -144,7 +148,7 @@ pub async fn a_title_is_one_change(stores: &Stores) {
     let made = group(stores, &[anna, ben]).await;
     let other = group(stores, &[anna, ben]).await;
     let long = title(&"🦊".repeat(200));
-    let renamed = stores.chats.update(titled(made.id, anna, long.clone())).await.unwrap();
+    let renamed = stores.chats.update(titled(made.id, anna, long.clone())).await.unwrap().unwrap();
     let expected = Chat { title: Some(long), version: Version::stored(2), ..made.clone() };
     assert_eq!(renamed, expected);
     let view = stores.chats.view(made.id, ben).await.unwrap();
@@ -163,13 +167,13 @@ pub async fn a_description_is_one_change(stores: &Stores) {
         let description = Some(Ok(description));
         stores.chats.update(ChangeSettings { description, ..settings(made.id, anna) })
     };
-    let changed = describing(description.clone()).await.unwrap();
+    let changed = describing(description.clone()).await.unwrap().unwrap();
     let expected = Chat { description, version: Version::stored(2), ..made.clone() };
     assert_eq!(changed, expected);
     assert_eq!(stores.chats.view(made.id, ben).await.unwrap().chat, expected);
-    let titled = stores.chats.update(titled(made.id, anna, title("Us"))).await.unwrap();
+    let titled = stores.chats.update(titled(made.id, anna, title("Us"))).await.unwrap().unwrap();
     assert_eq!(titled.description, expected.description);
-    let nothing = describing(Description::default()).await.unwrap();
+    let nothing = describing(Description::default()).await.unwrap().unwrap();
     assert_eq!(nothing.description.as_str(), "");
 }
 

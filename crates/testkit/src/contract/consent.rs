@@ -33,6 +33,7 @@ pub async fn who_has_blocked_somebody_is_not_brought_in_by_them(stores: &Stores)
         members,
         open: false,
         external_id: None,
+        data: None,
         created_at: at(6),
     };
     for members in [vec![anna], vec![anna, cleo]] {

@@ -31,7 +31,8 @@ async fn of_host(stores: &Stores, of: &str, id: &str, name: &str) -> User {
 fn new_group(owner: UserId, of: &str, id: &str) -> NewGroup {
     let external_id = Some((issuer(of), ExternalId::new(id).unwrap()));
     let (title, members) = (title("A group"), Vec::new());
-    NewGroup { title, owner, members, open: false, external_id, created_at: at(1) }
+    let (open, data) = (false, None);
+    NewGroup { title, owner, members, open, external_id, data, created_at: at(1) }
 }
 
 async fn group(stores: &Stores, owner: UserId, of: &str, id: &str) -> Chat {
@@ -109,7 +110,7 @@ pub async fn a_chat_has_the_external_id_that_it_was_made_with(stores: &Stores) {
     assert_eq!(made.external_id, ExternalId::new("order/7"));
     assert_eq!(stores.chats.view(made.id, anna).await.unwrap().chat, made);
     let renamed = titled(made.id, anna, title("Another"));
-    let renamed = stores.chats.update(renamed).await.unwrap();
+    let renamed = stores.chats.update(renamed).await.unwrap().unwrap();
     assert_eq!(renamed.external_id, made.external_id);
     let changes = stores.chats.changes(made.id, made.version, 10).await.unwrap();
     assert_eq!(changes.chat, Some(renamed));

@@ -2,12 +2,15 @@
 
 use super::Stores;
 use super::scene::{
-    assert_conflict, assert_not_found, at, at_once, new_session, new_user, origin, person,
+    NOBODY, assert_conflict, assert_not_found, at, at_once, new_session, new_user, origin, person,
 };
 use domain::admin::{AccountChange, AuditAction, AuditQuery, AuditTarget, Record};
+use domain::data::{DataError, DataPatch};
 use domain::host::{
     ExternalId, HostAccount, HostPerson, HostSaid, HostUpdate, Issuer, NewHostAccount,
 };
+use domain::ids::UserId;
+use domain::limits::DATA_BYTES;
 use domain::own_data::{LeftMessages, PendingDeletion};
 use domain::user::{AccountRole, Email, NewUser, ProfileChange, UserName};
 
@@ -239,4 +242,37 @@ pub async fn a_host_ends_sessions(stores: &Stores) {
     assert_eq!(known.said, Some(said("Anna")), "it said nothing else");
     let log = stores.admin.audit(AuditQuery { limit: 1, ..AuditQuery::default() }).await.unwrap();
     assert_eq!(log.entries[0].record, line);
+}
+
+pub async fn people_have_data_of_their_host(stores: &Stores) {
+    let shop = |user| stores.host_accounts.data_of(user, Issuer::new("shop"));
+    let any = |user| stores.host_accounts.data_of(user, None);
+    let patch = |json: &str| DataPatch::parse(json).unwrap();
+    let anna = stores.host_accounts.add_for(new(&of("shop", "17"), new_user("Anna"))).await;
+    let ben = stores.host_accounts.add_for(new(&of("forum", "17"), new_user("Ben"))).await;
+    let (anna, ben) = (anna.unwrap().id, ben.unwrap().id);
+    assert_eq!(shop(anna).await.unwrap(), None);
+    let nobody = UserId::stored(NOBODY);
+    let long = format!("{{\"a\":\"{}\"}}", "x".repeat(DATA_BYTES - 8));
+    let patches = vec![
+        (anna, patch(r#"{"plan":"free","n":1}"#)),
+        (ben, patch("{}")),
+        (nobody, patch("{}")),
+        (anna, patch(&long)),
+        (anna, patch(r#"{"plan":"paid","n":null}"#)),
+        (anna, patch(r#"{"plan":"paid"}"#)),
+    ];
+    let patched = stores.host_accounts.patch_data(patches).await.unwrap();
+    let long = Err(DataError::TooLong);
+    assert_eq!(patched, [Ok(true), Ok(true), Ok(false), long, Ok(true), Ok(false)]);
+    let paid = super::data::data(r#"{"plan":"paid"}"#);
+    assert_eq!((shop(anna).await.unwrap(), any(anna).await.unwrap()), (paid.clone(), paid));
+    let empty = super::data::data("{}");
+    assert_eq!((shop(ben).await.unwrap(), any(ben).await.unwrap()), (None, empty));
+    assert_eq!(any(nobody).await.unwrap(), None);
+    let (messages, at) = (LeftMessages::Keep, at(9));
+    stores.own.begin_deletion(PendingDeletion { user: anna, messages, at }, None).await.unwrap();
+    assert_eq!(any(anna).await.unwrap(), None, "it goes with the account");
+    let late = stores.host_accounts.patch_data(vec![(anna, patch("{}"))]).await.unwrap();
+    assert_eq!((late, any(anna).await.unwrap()), (vec![Ok(false)], None));
 }

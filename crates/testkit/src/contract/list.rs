@@ -327,6 +327,15 @@ macro_rules! contract_tests {
                 ones_files_are_paged
                 the_newest_files_of_a_chat_are_listed
             }
+            data {
+                data_comes_back_as_it_was_sent
+                a_patch_of_data_is_one_change
+                keys_keep_up_the_data_of_others
+                data_that_grows_too_long_is_refused
+                a_tombstone_has_no_data
+                quiet_system_messages_are_not_counted
+                a_chat_keeps_data
+            }
             racing {
                 writers_to_one_chat_are_numbered_densely
                 writers_to_several_chats_do_not_mix

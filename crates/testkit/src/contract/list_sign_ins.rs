@@ -50,6 +50,7 @@ macro_rules! __sign_in_promises {
                 an_account_follows_its_host
                 what_a_host_said_goes_with_the_account
                 a_host_ends_sessions
+                people_have_data_of_their_host
             }
             external_ids {
                 people_are_found_by_their_hosts_ids

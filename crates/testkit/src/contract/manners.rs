@@ -93,7 +93,7 @@ pub async fn slow_mode_makes_members_wait(stores: &Stores) {
         let slow_mode = Some(Duration::from_secs(wait));
         ChangeSettings { slow_mode, ..settings(chat, anna) }
     };
-    let changed = stores.chats.update(slow(30)).await.unwrap();
+    let changed = stores.chats.update(slow(30)).await.unwrap().unwrap();
     assert_eq!(changed.slow_mode, Duration::from_secs(30));
     assert_eq!(stores.chats.view(chat, ben).await.unwrap().chat, changed);
     let at_second = |author, second| Draft { sent_at: at(second), ..draft(chat, author, "slow") };

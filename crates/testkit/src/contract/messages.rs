@@ -2,14 +2,15 @@
 
 use super::Stores;
 use super::scene::{
-    NOBODY, assert_not_found, assert_refused, at, delete, draft, edit, group, joining, leaving,
-    named, people, refused, reply, say, setting, text, title,
+    NOBODY, assert_not_found, assert_refused, at, delete, draft, edit, editing, group, joining,
+    leaving, named, people, refused, reply, say, setting, text, title,
 };
 use crate::replica::Replica;
 use domain::chat::{ChatRole, Pair};
 use domain::ids::{ChatId, MessageId, Seq, Version};
 use domain::message::{
-    ChangeRefusal, ClientId, DeleteMessage, Draft, Edit, Extras, Message, MessageText, SendRefusal,
+    ChangeRefusal, ClientId, DeleteMessage, Draft, Extras, Message, MessageKind, MessageText,
+    SendRefusal,
 };
 use domain::text::TextError;
 use domain::user::{AccountRole, UserName};
@@ -30,7 +31,9 @@ pub async fn a_message_is_there_as_it_was_sent(stores: &Stores) {
         author_role: Some(AccountRole::User),
         client_id,
         reply_to: Some(first.id),
+        kind: MessageKind::Text,
         text: "an answer".into(),
+        data: None,
         created_at: at(100),
         edited_at: None,
         deleted_at: None,
@@ -189,7 +192,7 @@ pub async fn an_edit_is_one_change(stores: &Stores) {
     let expected = Message { edited_at: Some(at(102)), version: Version::stored(5), ..expected };
     assert_eq!(again, expected, "the same text again is a change");
     let never = MessageId::stored(NOBODY);
-    let wanted = Edit { chat, message: never, actor: anna, text: Ok(text("?")), at: at(103) };
+    let wanted = editing((chat, never), anna, Ok(text("?")), at(103));
     assert_eq!(refused(stores.messages.edit(wanted).await), ChangeRefusal::NotFound);
     assert_eq!(stores.chats.view(chat, anna).await.unwrap().version, Version::stored(5));
 }
@@ -225,23 +228,22 @@ pub async fn who_is_out_changes_no_message(stores: &Stores) {
     let chat = group(stores, &[anna, ben, cleo]).await.id;
     let other = group(stores, &[ben, anna]).await.id;
     let (own, hers) = (say(stores, chat, ben, "mine").await, say(stores, chat, anna, "hers").await);
-    let editing = |chat, message, actor| {
-        let text = Ok(text("edited"));
-        stores.messages.edit(Edit { chat, message, actor, text, at: at(200) })
+    let edit = |chat, message, actor| {
+        stores.messages.edit(editing((chat, message), actor, Ok(text("edited")), at(200)))
     };
     let deleting = |chat, message, actor| {
         stores.messages.delete(DeleteMessage { chat, message, actor, at: at(200) })
     };
-    assert_eq!(refused(editing(chat, hers.id, ben).await), ChangeRefusal::NotAllowed);
+    assert_eq!(refused(edit(chat, hers.id, ben).await), ChangeRefusal::NotAllowed);
     assert_eq!(refused(deleting(chat, hers.id, ben).await), ChangeRefusal::NotAllowed);
-    assert_eq!(refused(editing(other, own.id, ben).await), ChangeRefusal::NotFound);
+    assert_eq!(refused(edit(other, own.id, ben).await), ChangeRefusal::NotFound);
     assert_eq!(refused(deleting(other, own.id, ben).await), ChangeRefusal::NotFound);
     stores.members.set(setting(chat, anna, ben, ChatRole::Admin)).await.unwrap();
     stores.members.set(setting(chat, anna, ben, ChatRole::Member)).await.unwrap();
     assert_eq!(refused(deleting(chat, hers.id, ben).await), ChangeRefusal::NotAllowed);
     stores.members.remove(leaving(chat, ben, at(5))).await.unwrap();
     for id in [own.id, hers.id] {
-        assert_eq!(refused(editing(chat, id, ben).await), ChangeRefusal::NotFound);
+        assert_eq!(refused(edit(chat, id, ben).await), ChangeRefusal::NotFound);
         assert_eq!(refused(deleting(chat, id, ben).await), ChangeRefusal::NotFound);
     }
     for before in [own, hers] {
@@ -255,7 +257,7 @@ pub async fn what_an_edit_says_is_judged_last(stores: &Stores) {
     let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
     let chat = group(stores, &[anna, ben]).await.id;
     let message = say(stores, chat, anna, "one").await.id;
-    let edit = |actor, text| stores.messages.edit(Edit { chat, message, actor, text, at: at(200) });
+    let edit = |actor, text| stores.messages.edit(editing((chat, message), actor, text, at(200)));
     let why = TextError::TooLong(8_192);
     assert_eq!(refused(edit(ben, Err(why)).await), ChangeRefusal::NotAllowed);
     assert_eq!(refused(edit(anna, Err(why)).await), ChangeRefusal::Text(why));

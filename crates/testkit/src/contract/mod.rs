@@ -18,6 +18,7 @@ pub mod cancelled;
 pub mod changes;
 pub mod chats;
 pub mod consent;
+pub mod data;
 pub mod deleting;
 pub mod directory;
 pub mod edits;

@@ -135,6 +135,7 @@ pub async fn nobody_chats_with_a_deleted_account_any_more(stores: &Stores) {
         members,
         open: false,
         external_id: None,
+        data: None,
         created_at: at(60),
     };
     assert_not_found(stores.chats.create_group(made).await);

@@ -2,14 +2,14 @@
 
 use super::Stores;
 use super::scene::{
-    at, at_once, delete, deleting, draft, edit, group, joining, leaving, named, people, person,
-    reply, say, setting, text,
+    at, at_once, delete, deleting, draft, edit, editing, group, joining, leaving, named, people,
+    person, reply, say, setting, text,
 };
 use crate::replica::Replica;
 use domain::chat::{ChatRole, RemoveMember};
 use domain::failure::StoreError;
 use domain::ids::{ChatId, UserId, Version};
-use domain::message::{AppendError, Edit, Emoji, Pin, React, SendRefusal};
+use domain::message::{AppendError, Emoji, Pin, React, SendRefusal};
 use std::collections::HashSet;
 
 const WRITERS: usize = 40;
@@ -217,10 +217,9 @@ pub async fn nobody_changes_a_message_who_has_left(stores: &Stores) {
             let emoji = Emoji::new(&emoji.to_string());
             let react = React { chat: None, message, user: ben, emoji, on: true };
             let pin = Pin { chat, message, actor: ben, on: nth % 2 == 0, at: at(200) };
-            let text = Ok(text("edited"));
-            let edit = Edit { chat, message, actor: ben, text, at: at(200) };
+            let edit = editing((chat, message), ben, Ok(text("edited")), at(200));
             match nth % 3 {
-                0 => stores.messages.edit(edit).await.ok(),
+                0 => stores.messages.edit(edit).await.ok().flatten(),
                 1 => stores.marks.react(react).await.ok().flatten(),
                 _ => stores.marks.pin(pin).await.ok().flatten(),
             }

@@ -10,13 +10,14 @@ use domain::clock::Timestamp;
 use domain::failure::{StoreError, WriteError};
 use domain::ids::{ChatId, MessageId, SessionId, UserId};
 use domain::message::{
-    AppendError, Appended, ChangeError, ClientId, DeleteMessage, Draft, Edit, Message, MessageText,
-    SendRefusal,
+    AppendError, Appended, ChangeError, ClientId, DeleteMessage, Draft, Edit, Message, MessageKind,
+    MessageText, SendRefusal,
 };
 use domain::session::{
     Client, Device, EndReason, Ending, NewSession, Origin, Protocol, Renewal, Seed, Session,
     SessionChanges,
 };
+use domain::text::TextError;
 use domain::user::{AccountRole, NewUser, PasswordHash, User, UserName, UserSummary};
 use std::fmt::Debug;
 use std::future::{Future, poll_fn};
@@ -88,8 +89,9 @@ pub(super) fn title(text: &str) -> Title {
 pub(super) async fn group(stores: &Stores, people: &[UserId]) -> Chat {
     let (owner, members) = people.split_first().unwrap();
     let (title, members) = (title("A group"), members.to_vec());
-    let (open, external_id) = (false, None);
-    let group = NewGroup { title, owner: *owner, members, open, external_id, created_at: at(1) };
+    let (owner, created_at) = (*owner, at(1));
+    let (open, external_id, data) = (false, None, None);
+    let group = NewGroup { title, owner, members, open, external_id, data, created_at };
     stores.chats.create_group(group).await.unwrap()
 }
 
@@ -115,7 +117,15 @@ pub(super) fn banning(chat: ChatId, by: UserId, user: UserId) -> NewBan {
 
 /// Settings that stay as they are.
 pub(super) fn settings(chat: ChatId, actor: UserId) -> ChangeSettings {
-    ChangeSettings { chat, actor, title: None, description: None, slow_mode: None }
+    ChangeSettings {
+        chat,
+        actor,
+        is_key: false,
+        title: None,
+        description: None,
+        slow_mode: None,
+        data: None,
+    }
 }
 
 /// A chat that somebody gives that title.
@@ -147,8 +157,18 @@ pub(super) fn owner(user: UserId) -> (UserId, ChatRole) {
 pub(super) fn draft(chat: ChatId, author: UserId, said: &str) -> Draft {
     let text = text(said);
     let (attachments, sent_at) = (Vec::new(), at(100));
-    let author_role = Some(AccountRole::User);
-    Draft { chat, author, author_role, client_id: None, reply_to: None, text, attachments, sent_at }
+    Draft {
+        chat,
+        author,
+        author_role: Some(AccountRole::User),
+        client_id: None,
+        reply_to: None,
+        kind: MessageKind::Text,
+        text,
+        data: None,
+        attachments,
+        sent_at,
+    }
 }
 
 /// A message to be sent, with a client id.
@@ -167,6 +187,16 @@ pub(super) async fn say(stores: &Stores, chat: ChatId, author: UserId, said: &st
     stores.messages.append(draft(chat, author, said)).await.unwrap().message
 }
 
+/// An edit of a text by somebody.
+pub(super) fn editing(
+    (chat, message): (ChatId, MessageId),
+    actor: UserId,
+    text: Result<MessageText, TextError>,
+    at: Timestamp,
+) -> Edit {
+    Edit { chat, message, actor, is_key: false, text: Some(text), data: None, at }
+}
+
 /// An edit by the message's author.
 pub(super) async fn edit(
     stores: &Stores,
@@ -175,7 +205,8 @@ pub(super) async fn edit(
     at: Timestamp,
 ) -> Result<Message, ChangeError> {
     let Message { chat, author: actor, .. } = stores.messages.get(id).await?;
-    stores.messages.edit(Edit { chat, message: id, actor, text: Ok(text), at }).await
+    let edited = stores.messages.edit(editing((chat, id), actor, Ok(text), at)).await?;
+    Ok(edited.expect("an edit is a change"))
 }
 
 /// A deletion by the message's author, and the tombstone that it left.

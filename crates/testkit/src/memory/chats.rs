@@ -5,8 +5,8 @@ use super::state::{AttachmentRow, ChatRow, MemberRow, State};
 use async_trait::async_trait;
 use domain::chat::{
     ChangeSettings, Changes, Chat, ChatCursor, ChatKey, ChatKind, ChatPage, ChatQuery, ChatRole,
-    ChatStore, ChatView, DeleteChat, DeleteError, DeleteRefusal, Description, NewGroup, Pair,
-    Preferences, PreferencesUpdate, SettingsError, Title,
+    ChatSettings, ChatStore, ChatView, DeleteChat, DeleteError, DeleteRefusal, Description,
+    NewGroup, Pair, Preferences, PreferencesUpdate, SettingsError, Title,
 };
 use domain::clock::Timestamp;
 use domain::failure::{StoreError, WriteError};
@@ -69,7 +69,7 @@ impl State {
         let id = ChatId::stored(self.next_id());
         let (kind, title, slow_mode) = (new.kind, new.title, Duration::ZERO);
         let (description, open, created_at) = (Description::default(), new.open, new.at);
-        let external_id = None;
+        let (external_id, data) = (None, None);
         let chat = Chat {
             id,
             kind,
@@ -79,6 +79,7 @@ impl State {
             open,
             created_at,
             external_id,
+            data,
             version,
         };
         let row = ChatRow {
@@ -144,6 +145,7 @@ impl State {
             message.seq > member.read_seq
                 && message.author != viewer
                 && message.deleted_at.is_none()
+                && message.kind.counts_as_unread()
         });
         let counts = |m: &&domain::message::Message| {
             m.extras.mentions.contains(&viewer) && !self.blocks.contains_key(&(viewer, m.author))
@@ -207,16 +209,23 @@ impl ChatStore for MemoryDb {
             open: group.open,
             at: group.created_at,
         };
-        match group.external_id {
-            Some(name) => state.add_named_chat(new, name),
-            None => state.add_chat(new),
-        }
+        let mut chat = match group.external_id {
+            Some(name) => state.add_named_chat(new, name)?,
+            None => state.add_chat(new)?,
+        };
+        chat.data = group.data;
+        state.chat_mut(chat.id)?.chat = chat.clone();
+        Ok(chat)
     }
 
-    async fn update(&self, wanted: ChangeSettings) -> Result<Chat, SettingsError> {
+    async fn update(&self, wanted: ChangeSettings) -> Result<Option<Chat>, SettingsError> {
         let mut state = self.state();
         let actor = state.standing(wanted.chat, wanted.actor);
-        let settings = wanted.decide(actor).map_err(WriteError::Refused)?;
+        let data = state.chat(wanted.chat).ok().and_then(|row| row.chat.data.as_ref());
+        let settings = wanted.decide(actor, data).map_err(WriteError::Refused)?;
+        if settings == ChatSettings::default() {
+            return Ok(None);
+        }
         let row = state.chat_mut(wanted.chat)?;
         if let Some(title) = settings.title {
             row.chat.title = Some(title);
@@ -225,8 +234,9 @@ impl ChatStore for MemoryDb {
             row.chat.description = description;
         }
         row.chat.slow_mode = settings.slow_mode.unwrap_or(row.chat.slow_mode);
+        row.chat.data = settings.data.unwrap_or(row.chat.data.take());
         row.chat.version = row.step();
-        Ok(row.chat.clone())
+        Ok(Some(row.chat.clone()))
     }
 
     async fn delete(&self, wanted: DeleteChat) -> Result<Vec<ChatId>, DeleteError> {

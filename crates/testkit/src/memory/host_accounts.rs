@@ -5,6 +5,7 @@ use super::state::State;
 use async_trait::async_trait;
 use domain::admin::Updated;
 use domain::clock::Timestamp;
+use domain::data::{Data, DataError, DataPatch};
 use domain::failure::StoreError;
 use domain::host::{
     ExternalId, ExternalIdStore, HostAccount, HostAccountStore, HostPerson, HostSaid, HostUpdate,
@@ -47,6 +48,35 @@ impl HostAccountStore for MemoryDb {
             made => made.map(Some),
         };
         new.into_iter().map(made).collect()
+    }
+
+    async fn patch_data(
+        &self,
+        patches: Vec<(UserId, DataPatch)>,
+    ) -> Result<Vec<Result<bool, DataError>>, StoreError> {
+        let mut state = self.state();
+        let patch = |(user, patch): (UserId, DataPatch)| {
+            let Ok(row) = state.account(user) else { return Ok(false) };
+            let patched = patch.apply(row.data.as_ref())?;
+            let changed = patched != row.data;
+            row.data = patched;
+            Ok(changed)
+        };
+        Ok(patches.into_iter().map(patch).collect())
+    }
+
+    async fn data_of(
+        &self,
+        user: UserId,
+        issuer: Option<Issuer>,
+    ) -> Result<Option<Data>, StoreError> {
+        let state = self.state();
+        let is_of = |issuer: &Issuer| {
+            let mut theirs = state.host_accounts.iter();
+            theirs.any(|(one, (id, _))| *id == user && one.issuer == *issuer)
+        };
+        let row = state.users.get(&user).filter(|_| issuer.as_ref().is_none_or(is_of));
+        Ok(row.and_then(|row| row.data.clone()))
     }
 
     async fn update_for(

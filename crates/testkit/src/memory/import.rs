@@ -7,7 +7,7 @@ use domain::chat::{Chat, ChatKind, ChatRole, Pair};
 use domain::failure::StoreError;
 use domain::ids::{Seq, Version};
 use domain::import::{ImportStore, OldChat, OldMember, OldMessage, OldUser};
-use domain::message::{Extras, Message};
+use domain::message::{Extras, Message, MessageKind};
 use domain::user::{Email, Profile, User};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -43,6 +43,7 @@ impl ImportStore for MemoryDb {
             password: old.password,
             email: account.email,
             login_email,
+            data: None,
             role_set_at: None,
         };
         state.users.insert(old.id, row);
@@ -71,6 +72,7 @@ impl ImportStore for MemoryDb {
             open: old.open,
             created_at: at,
             external_id: None,
+            data: None,
             version,
         };
         let both = |users: &[_]| Some(Pair::new(*users.first()?, *users.last()?));
@@ -134,7 +136,9 @@ impl ImportStore for MemoryDb {
             author_role: None,
             client_id: None,
             reply_to: old.reply_to,
+            kind: MessageKind::Text,
             text: old.text.into_string(),
+            data: None,
             created_at: old.created_at,
             edited_at: old.edited_at,
             deleted_at: None,

@@ -9,7 +9,7 @@ use domain::ids::{ChatId, MessageId, Seq, UserId};
 use domain::limits::EDITS_KEPT;
 use domain::message::{
     Admission, AppendError, Appended, ChangeError, Circumstances, DeleteMessage, Draft,
-    EarlierText, Edit, Extras, FoundPage, Message, MessageFacts, MessagePage, MessageQuery,
+    EarlierText, Edit, Edited, Extras, FoundPage, Message, MessageFacts, MessagePage, MessageQuery,
     MessageStore, Page, SendRefusal, ShownPage,
 };
 
@@ -63,7 +63,9 @@ impl State {
             author_role: draft.author_role,
             client_id: draft.client_id,
             reply_to: draft.reply_to,
+            kind: draft.kind,
             text: draft.text.into_string(),
+            data: draft.data,
             created_at: draft.sent_at,
             edited_at: None,
             deleted_at: None,
@@ -91,24 +93,39 @@ impl State {
         MessageFacts { actor, message }
     }
 
-    fn edit(&mut self, wanted: &Edit) -> Result<Message, ChangeError> {
+    fn edit(&mut self, wanted: &Edit) -> Result<Option<Message>, ChangeError> {
         let facts = self.message_facts(wanted.message, wanted.actor);
         let attached = facts.message.is_some_and(|m| !m.extras.attachments.is_empty());
-        let text = wanted.decide(facts, attached).map_err(WriteError::Refused)?;
+        let edited = wanted.decide(facts, attached).map_err(WriteError::Refused)?;
+        if edited == Edited::default() {
+            return Ok(None);
+        }
+        let Edited { text, data } = edited;
         let before = self.message(wanted.message).ok_or(StoreError::NotFound)?.clone();
-        let mentions = self.mentioned(before.chat, text.mentions());
+        let mentions = text.as_ref().map(|text| self.mentioned(before.chat, text.mentions()));
+        let says_else = text.is_some();
         let edited = self.change(before.id, |message| {
-            message.text = text.into_string();
-            message.edited_at = Some(wanted.at);
-            message.extras.set_mentions(mentions);
+            message.data = data.unwrap_or(message.data.take());
+            if let (Some(text), Some(mentions)) = (text, mentions) {
+                message.text = text.into_string();
+                message.edited_at = Some(wanted.at);
+                message.extras.set_mentions(mentions);
+            }
         })?;
+        if says_else {
+            self.keep_text(before);
+        }
+        Ok(Some(edited))
+    }
+
+    /// Keeps what a message said, which says something else now.
+    fn keep_text(&mut self, before: Message) {
         let written_at = before.edited_at.unwrap_or(before.created_at);
         let kept = self.edits.entry(before.id).or_default();
         kept.push(EarlierText { text: before.text, written_at });
         if kept.len() > EDITS_KEPT {
             kept.remove(1);
         }
-        Ok(edited)
     }
 
     pub(super) fn delete_message(
@@ -118,6 +135,7 @@ impl State {
     ) -> Result<Message, StoreError> {
         let tombstone = self.change(id, |message| {
             message.text = String::new();
+            message.data = None;
             message.pinned_at = None;
             message.extras = Extras::default();
             message.deleted_at = Some(at);
@@ -201,7 +219,7 @@ impl MessageStore for MemoryDb {
         Ok(ShownPage { quoted: row.quoted(&messages), messages, count: shown.count() })
     }
 
-    async fn edit(&self, wanted: Edit) -> Result<Message, ChangeError> {
+    async fn edit(&self, wanted: Edit) -> Result<Option<Message>, ChangeError> {
         self.state().edit(&wanted)
     }
 

@@ -29,6 +29,7 @@ impl State {
         row.password = PasswordHash::stored(String::new());
         row.email = Email::default();
         row.login_email = None;
+        row.data = None;
         row.role_set_at = Some(now);
         self.end_sessions(user, None, at);
         self.forget_second_factor(user);

@@ -4,6 +4,7 @@ use super::service_keys::KeyRow;
 use domain::admin::AuditEntry;
 use domain::chat::{Ban, Chat, ChatKey, ChatRole, Member, Pair, Preferences, Standing};
 use domain::clock::{Clock, SystemClock, Timestamp};
+use domain::data::Data;
 use domain::failure::StoreError;
 use domain::host::{ExternalId, HostPerson, HostSaid, Issuer};
 use domain::ids::{AttachmentId, ChatId, MessageId, Seq, SessionId, UserId, Version};
@@ -79,6 +80,8 @@ pub(super) struct UserRow {
     pub(super) email: Email,
     /// What its owner signs in by besides the name.
     pub(super) login_email: Option<String>,
+    /// What its host keeps with its owner.
+    pub(super) data: Option<Data>,
     /// When its role was last set by somebody.
     pub(super) role_set_at: Option<Timestamp>,
 }

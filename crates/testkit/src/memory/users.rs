@@ -34,7 +34,8 @@ impl State {
             external_id: None,
         };
         let (password, email) = (new.password, new.email);
-        let row = UserRow { user: user.clone(), password, email, login_email, role_set_at: None };
+        let (user_row, role_set_at, data) = (user.clone(), None, None);
+        let row = UserRow { user: user_row, password, email, login_email, data, role_set_at };
         self.users.insert(user.id, row);
         if let Some(origin) = new.origin {
             self.write_log(id.get(), Record::registered(id, origin, user.created_at));

@@ -354,6 +354,16 @@ export class Api {
   /**
    * @param {number} chat
    * @param {number} message
+   * @param {import('./types.js').Data | null} patch Merged into its data, whose members go where it has `null`.
+   * @returns {Promise<Message>}
+   */
+  patchData(chat, message, patch) {
+    return this.call('PATCH', `/chats/${chat}/messages/${message}`, { data: patch });
+  }
+
+  /**
+   * @param {number} chat
+   * @param {number} message
    * @returns {Promise<Message>} The tombstone.
    */
   deleteMessage(chat, message) {

@@ -121,7 +121,7 @@ function applied(message, { kind, text, emoji, on, written_at }, me) {
   const at = new Date(written_at).toISOString();
   if (message.deleted_at !== null) return message;
   if (kind === 'edit') return { ...message, text, edited_at: message.edited_at ?? at };
-  if (kind === 'delete') return { ...message, text: '', deleted_at: at, attachments: [], mentions: [], reactions: [] };
+  if (kind === 'delete') return { ...message, text: '', data: null, deleted_at: at, attachments: [], mentions: [], reactions: [] };
   const held = message.reactions.find((reaction) => reaction.emoji === emoji)?.user_ids ?? [];
   const user_ids = on ? [...new Set([...held, me])] : held.filter((user) => user !== me);
   const known = message.reactions.some((reaction) => reaction.emoji === emoji);

@@ -98,8 +98,8 @@ export class ChatCopy {
   }
 
   /** @param {import('./types.js').ChatBase} chat */
-  #become({ title, description, slow_mode }) {
-    this.chat = { ...this.chat, title, description, slow_mode };
+  #become({ title, description, slow_mode, data }) {
+    this.chat = { ...this.chat, title, description, slow_mode, data };
   }
 
   /** @param {number} version */
@@ -114,7 +114,7 @@ export class ChatCopy {
   #summarise(type, message) {
     const { chat } = this;
     const unread = message.author_id !== this.#me && message.seq > chat.read_seq;
-    const counts = unread && message.deleted_at === null;
+    const counts = unread && message.deleted_at === null && message.counts_as_unread;
     // A message that came into a gap may be told of by what was put on it since.
     if (message.seq > chat.last_seq) {
       const last = { last_seq: message.seq, last_message: message, active_at: message.created_at };

@@ -66,10 +66,11 @@ export class Live {
    * @param {string} text
    * @param {number | null} [replyTo] The id of the message that it answers.
    * @param {import('./types.js').Attachment[]} [attachments] Uploads that go with it.
+   * @param {import('./outbox.js').Extra} [extra] Data that goes with it, and whether an app shows that.
    */
-  send(chat, text, replyTo = null, attachments = []) {
+  send(chat, text, replyTo = null, attachments = [], extra = {}) {
     this.typing.say(chat, false);
-    this.outbox.add(chat, text, replyTo, attachments);
+    this.outbox.add(chat, text, replyTo, attachments, extra);
   }
 
   /**
@@ -162,9 +163,9 @@ export class Live {
 
   #deliver() {
     if (!this.link.leads || this.link.state !== 'connected') return;
-    void this.outbox.deliver(async ({ chat_id, text, reply_to, client_id, attachments }) => {
+    void this.outbox.deliver(async ({ chat_id, text, reply_to, client_id, attachments, extra }) => {
       const files = attachments.length > 0 ? { attachments: attachments.map(({ id }) => id) } : {};
-      const fields = { chat: chat_id, text, client_id, ...files, ...(reply_to === null ? {} : { reply_to }) };
+      const fields = { ...extra, chat: chat_id, text, client_id, ...files, ...(reply_to === null ? {} : { reply_to }) };
       const { message } = await this.link.request('send', fields);
       // Where the end of the chat is not looked at, the message itself does not come.
       if (this.replica.copy(chat_id)?.history?.newer !== false) this.outbox.arrived(message);

@@ -4,8 +4,9 @@ import { Queue } from './queue.js';
 /**
  * @typedef {import('./types.js').Attachment} Attachment
  * @typedef {import('./types.js').Message} Message
+ * @typedef {{kind?: 'text' | 'app', data?: import('./types.js').Data}} Extra
  * @typedef {import('./queue.js').Entry & {text: string, reply_to: number | null,
- *   attachments: Attachment[]}} Draft
+ *   attachments: Attachment[], extra: Extra}} Draft
  *   A message that was written here. It is `sent` from the server's answer until the message
  *   itself has come, and `failed` when the server refused it.
  */
@@ -32,9 +33,10 @@ export class Outbox extends Queue {
    * @param {string} text
    * @param {number | null} replyTo
    * @param {Attachment[]} [attachments]
+   * @param {Extra} [extra]
    */
-  add(chat, text, replyTo, attachments = []) {
-    void this.put({ ...this.begin(chat), text, reply_to: replyTo, attachments });
+  add(chat, text, replyTo, attachments = [], extra = {}) {
+    void this.put({ ...this.begin(chat), text, reply_to: replyTo, attachments, extra });
   }
 
   /**
@@ -47,9 +49,9 @@ export class Outbox extends Queue {
     if (draft && message.author_id === this.#user) void this.remove(draft);
   }
 
-  /** @param {Draft} draft One of an earlier version of the page may lack its attachments. */
+  /** @param {Draft} draft One of an earlier version of the page may lack its attachments and what is extra. */
   restored(draft) {
-    return { ...draft, attachments: draft.attachments ?? [] };
+    return { ...draft, attachments: draft.attachments ?? [], extra: draft.extra ?? {} };
   }
 
   /** @param {Draft} draft */

@@ -6,7 +6,7 @@ use domain::chat::ChatQuery;
 use domain::clock::{Clock, SystemClock};
 use domain::ids::{ChatId, Seq, UserId};
 use domain::limits::SEARCH_PAGE_DEFAULT;
-use domain::message::{Draft, MessageQuery, MessageText, Page, Search};
+use domain::message::{Draft, MessageKind, MessageQuery, MessageText, Page, Search};
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
@@ -123,6 +123,8 @@ async fn fill(place: &Place, numbers: std::ops::Range<usize>) {
                         author_role: None,
                         client_id: None,
                         reply_to: None,
+                        kind: MessageKind::Text,
+                        data: None,
                         attachments: Vec::new(),
                         text,
                         sent_at: SystemClock.now(),

@@ -5,7 +5,7 @@ use crate::{CHATS, Span};
 use domain::chat::{NewGroup, Title};
 use domain::clock::{Clock, SystemClock};
 use domain::ids::{ChatId, UserId};
-use domain::message::{ClientId, Draft, MessageStore, MessageText};
+use domain::message::{ClientId, Draft, MessageKind, MessageStore, MessageText};
 use domain::user::{AccountRole, NewUser, PasswordHash, UserName};
 use std::fs;
 use std::sync::Arc;
@@ -62,7 +62,7 @@ pub(crate) async fn group(storage: &Storage, members: &[UserId]) -> ChatId {
     let title = Title::new("bench").expect("a title");
     let (owner, members) = (members[0], members[1..].to_vec());
     let (open, external_id, created_at) = (false, None, SystemClock.now());
-    let group = NewGroup { title, owner, members, open, external_id, created_at };
+    let group = NewGroup { title, owner, members, open, external_id, data: None, created_at };
     storage.chats.create_group(group).await.expect("it is stored").id
 }
 
@@ -98,6 +98,8 @@ async fn send(
             author_role: Some(AccountRole::User),
             client_id: Some(ClientId::new(&format!("{author}-{n}")).expect("a client id")),
             reply_to: None,
+            kind: MessageKind::Text,
+            data: None,
             attachments: Vec::new(),
             text: MessageText::new("A message of usual length, as people write them.")
                 .expect("a text"),

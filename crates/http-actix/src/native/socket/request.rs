@@ -3,7 +3,7 @@
 use super::calls::Client;
 use super::proof::{Renewals, Renewed};
 use super::resume::{self, Reached};
-use super::wire::{Done, Outcome, Reply, Request, text};
+use super::wire::{Done, Outcome, Reply, Request, Said, text};
 use crate::native::messages::attachment_ids;
 use crate::native::references::Names;
 use crate::native::wire::Message;
@@ -11,7 +11,7 @@ use actix_web::ResponseError;
 use actix_web::http::StatusCode;
 use domain::failure::Failure;
 use domain::ids::NotAnId;
-use domain::message::Send;
+use domain::message::{MessageUpdate, Send};
 use http_core::body;
 use http_core::metrics::{Via, answered, send};
 use http_core::problem::Problem;
@@ -102,7 +102,7 @@ impl Parsed {
         };
         let status = done.as_ref().map_or_else(Problem::status_code, |_| StatusCode::OK);
         answered(Via::Socket, Some(self.class), status, began.elapsed());
-        let outcome = done.map_or_else(Outcome::Error, Outcome::Ok);
+        let outcome = done.map_or_else(Outcome::Error, |done| Outcome::Ok(Box::new(done)));
         (Some(text(&Reply { re: self.id.as_deref(), outcome })), note)
     }
 }
@@ -119,22 +119,13 @@ async fn call(client: &Client, request: Request) -> Result<Done, Problem> {
     let Client { services, caller, .. } = client;
     let names = Names::new(&services.external_ids, caller);
     match request {
-        Request::Send { chat, to, text, reply_to, client_id, attachments } => {
-            let command = Send {
-                chat: names.chat("chat", chat.reference()).await?,
-                to: names.maybe_user("to", to).await?,
-                text: &text,
-                reply_to: reply_to.map(|reply| id("reply_to", reply)).transpose()?,
-                client_id: client_id.as_deref(),
-                attachments: &attachment_ids(&attachments)?,
-            };
-            let sent = send(&services.messages, caller, command).await.map_err(Failure::from)?;
-            Ok(Done::Sent { message: Message::from(&sent.message), replayed: sent.replayed })
-        }
-        Request::Edit { chat, message, text } => {
+        Request::Send(said) => send_message(client, &names, said).await,
+        Request::Edit { chat, message, text, data } => {
             let message = id("message", message)?;
             let chat = names.chat("chat", chat.reference()).await?;
-            let edited = services.messages.edit(caller, chat, message, &text).await;
+            let data = data.map(|data| data.to_string());
+            let wanted = MessageUpdate { text: text.as_deref(), data: data.as_deref() };
+            let edited = services.messages.update(caller, chat, message, wanted).await;
             Ok(Done::Changed { message: Message::from(&edited.map_err(Failure::from)?) })
         }
         Request::Delete { chat, message } => {
@@ -180,6 +171,23 @@ async fn call(client: &Client, request: Request) -> Result<Done, Problem> {
         }
         Request::Ping {} | Request::Resume { .. } | Request::Auth { .. } => Ok(Done::Nothing {}),
     }
+}
+
+async fn send_message(client: &Client, names: &Names<'_>, said: Said) -> Result<Done, Problem> {
+    let Client { services, caller, .. } = client;
+    let data = said.data.map(|data| data.to_string());
+    let command = Send {
+        chat: names.chat("chat", said.chat.reference()).await?,
+        to: names.maybe_user("to", said.to).await?,
+        kind: said.kind.kind(said.counts_as_unread)?,
+        text: &said.text,
+        data: data.as_deref(),
+        reply_to: said.reply_to.map(|reply| id("reply_to", reply)).transpose()?,
+        client_id: said.client_id.as_deref(),
+        attachments: &attachment_ids(&said.attachments)?,
+    };
+    let sent = send(&services.messages, caller, command).await.map_err(Failure::from)?;
+    Ok(Done::Sent { message: Message::from(&sent.message), replayed: sent.replayed })
 }
 
 fn id<T: TryFrom<i64, Error = NotAnId>>(field: &'static str, number: i64) -> Result<T, Problem> {

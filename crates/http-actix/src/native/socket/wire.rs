@@ -1,11 +1,12 @@
 //! The frames.
 
 use crate::native::wire::{
-    Changes, ChatBase, GivenChat, GivenId, Marker, Member, Message, Preferences,
+    Changes, ChatBase, GivenChat, GivenId, GivenKind, Marker, Member, Message, Preferences, given,
 };
 use http_core::problem::Problem;
 use realtime::Frame;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// The first frame of somebody who is not signed in.
@@ -19,22 +20,14 @@ pub(super) enum Auth {
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub(super) enum Request {
-    Send {
-        chat: GivenId,
-        #[serde(default)]
-        to: Option<GivenId>,
-        text: String,
-        #[serde(default)]
-        reply_to: Option<i64>,
-        #[serde(default)]
-        client_id: Option<String>,
-        #[serde(default)]
-        attachments: Vec<i64>,
-    },
+    Send(Said),
     Edit {
         chat: GivenId,
         message: i64,
-        text: String,
+        #[serde(default)]
+        text: Option<String>,
+        #[serde(default, deserialize_with = "given")]
+        data: Option<Value>,
     },
     Delete {
         chat: GivenId,
@@ -74,6 +67,28 @@ pub(super) enum Request {
     },
 }
 
+/// A message that is to be sent.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Said {
+    pub(super) chat: GivenId,
+    #[serde(default)]
+    pub(super) to: Option<GivenId>,
+    #[serde(default)]
+    pub(super) kind: GivenKind,
+    pub(super) text: String,
+    #[serde(default)]
+    pub(super) data: Option<Value>,
+    #[serde(default)]
+    pub(super) counts_as_unread: Option<bool>,
+    #[serde(default)]
+    pub(super) reply_to: Option<i64>,
+    #[serde(default)]
+    pub(super) client_id: Option<String>,
+    #[serde(default)]
+    pub(super) attachments: Vec<i64>,
+}
+
 fn yes() -> bool {
     true
 }
@@ -89,7 +104,7 @@ pub(super) struct Reply<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Outcome {
-    Ok(Done),
+    Ok(Box<Done>),
     Error(Problem),
 }
 

@@ -1,8 +1,11 @@
 //! Chats, members and changes.
 
-use super::{ChatBase, ChatKind, GivenId, Message, Peer, Preferences, external_id, rfc_3339};
+use super::{
+    ChatBase, ChatKind, GivenId, Message, Peer, Preferences, external_id, given, rfc_3339,
+};
 use domain::chat;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 /// A group to be made.
@@ -19,6 +22,11 @@ pub(crate) struct NewGroup {
     #[serde(default)]
     #[schema(example = "order-7")]
     pub(crate) external_id: Option<String>,
+    /// An object of 4,096 bytes at most that is kept with it and shown to its members; members that are `null`
+    /// are left out. For service keys only.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    pub(crate) data: Option<Value>,
 }
 
 /// What is to be different.
@@ -34,6 +42,11 @@ pub(crate) struct ChatUpdate {
     /// Seconds that a plain member waits between two messages, up to 86,400; 0 turns it off.
     #[serde(default)]
     pub(crate) slow_mode: Option<u32>,
+    /// Merged into the data that is there, as JSON Merge Patch (RFC 7396) says; `null` takes it away. For service
+    /// keys only.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<Object>)]
+    pub(crate) data: Option<Value>,
 }
 
 /// A page of a list of chats.
@@ -125,6 +138,9 @@ pub(crate) struct Chat {
     created_at: String,
     /// What its host calls it; `null` if none gave it an id.
     external_id: Option<String>,
+    /// What its host keeps with it; `null` if there is nothing.
+    #[schema(value_type = Option<Object>)]
+    data: Option<Value>,
     /// When the last message was sent, or else when the chat was made.
     active_at: String,
     /// How many changes it has seen.
@@ -160,6 +176,7 @@ impl From<&chat::ChatView> for Chat {
             slow_mode: base.slow_mode,
             created_at: base.created_at,
             external_id: base.external_id,
+            data: base.data,
             active_at: rfc_3339(view.active_at),
             version: view.version.get(),
             last_seq: view.last_seq.get(),

@@ -1,10 +1,11 @@
 //! What is shown of chats wherever one is named.
 
-use super::{external_id, rfc_3339};
+use super::{data_of, external_id, rfc_3339};
 use domain::chat;
 use domain::ids::{ChatId, ProjectId};
 use domain::user::UserSummary;
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 /// What sort of chat it is.
@@ -70,6 +71,9 @@ pub(crate) struct ChatBase {
     pub(super) created_at: String,
     /// What its host calls it; `null` if none gave it an id.
     pub(super) external_id: Option<String>,
+    /// What its host keeps with it; `null` if there is nothing.
+    #[schema(value_type = Option<Object>)]
+    pub(super) data: Option<Value>,
     /// The version of the last change of the above.
     pub(super) version: i64,
 }
@@ -86,6 +90,7 @@ impl From<&chat::Chat> for ChatBase {
             slow_mode: chat.slow_mode.as_secs(),
             created_at: rfc_3339(chat.created_at),
             external_id: external_id(chat.external_id.as_ref()),
+            data: data_of(chat.data.as_ref()),
             version: chat.version.get(),
         }
     }

@@ -1,8 +1,12 @@
 //! People of a host, whom its backend brings in.
 
+use super::given;
+use domain::data::DataPatch;
+use domain::failure::Failure;
 use domain::host::{Brought, BroughtIn, ExternalId, HostSays};
 use http_core::problem::Problem;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 /// What your host says of somebody. What is left out stays.
@@ -15,12 +19,23 @@ pub(crate) struct HostPersonUpdate {
     /// Up to 254 characters. Only they and admins see it.
     #[schema(example = "ada@example.org")]
     email: Option<String>,
+    /// Merged into the data that you keep with them, as JSON Merge Patch (RFC 7396) says: an object of 4,096 bytes at
+    /// most; `null` takes it away. Only they and your keys see it.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<Object>)]
+    data: Option<Value>,
 }
 
 impl HostPersonUpdate {
-    pub(crate) fn said(self, id: ExternalId) -> HostSays {
-        HostSays { id, name: self.username, email: self.email }
+    pub(crate) fn said(self, id: ExternalId) -> Result<HostSays, Problem> {
+        let (name, email) = (self.username, self.email);
+        Ok(HostSays { id, name, email, data: patch(self.data)? })
     }
+}
+
+fn patch(data: Option<Value>) -> Result<Option<DataPatch>, Problem> {
+    let patch = data.map(|data| DataPatch::parse(&data.to_string())).transpose();
+    patch.map_err(|why| Failure::from(why).into())
 }
 
 /// A line about somebody.
@@ -36,6 +51,17 @@ pub(crate) struct HostPersonLine {
     /// Up to 254 characters. Only they and admins see it.
     #[schema(example = "ada@example.org")]
     pub(crate) email: Option<String>,
+    /// Merged into the data that you keep with them; `null` takes it away.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<Object>)]
+    data: Option<Value>,
+}
+
+impl HostPersonLine {
+    pub(crate) fn said(self, id: ExternalId) -> Result<HostSays, Problem> {
+        let (name, email) = (self.username, self.email);
+        Ok(HostSays { id, name, email, data: patch(self.data)? })
+    }
 }
 
 /// What became of a line.

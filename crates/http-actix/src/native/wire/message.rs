@@ -1,18 +1,61 @@
 //! Messages and read markers.
 
-use super::{Attachment, ChatBase, GivenId, rfc_3339};
+use super::{Attachment, ChatBase, GivenId, data_of, given, rfc_3339};
 use domain::chat::ReadMarker;
 use domain::message;
+use http_core::problem::Problem;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
+
+/// What sort of message it is to be.
+#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum GivenKind {
+    /// Somebody says something.
+    #[default]
+    Text,
+    /// Clients of your product show its `data`, others its text.
+    App,
+    /// Your product says that something happened. Only a service key sends these.
+    System,
+}
+
+impl GivenKind {
+    /// The kind of a message; only one of the system may say whether it counts as unread.
+    pub(crate) fn kind(self, counts: Option<bool>) -> Result<message::MessageKind, Problem> {
+        match (self, counts) {
+            (Self::System, counts) => {
+                Ok(message::MessageKind::System { counts: counts.unwrap_or(false) })
+            }
+            (Self::Text, None) => Ok(message::MessageKind::Text),
+            (Self::App, None) => Ok(message::MessageKind::App),
+            (Self::Text | Self::App, Some(_)) => {
+                let detail = "counts_as_unread is for messages of the kind system.".to_owned();
+                Err(Problem::field("counts_as_unread", "conflicting_parameters", detail))
+            }
+        }
+    }
+}
 
 /// A message to be sent.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewMessage {
+    #[serde(default)]
+    #[schema(inline)]
+    pub(crate) kind: GivenKind,
     /// 1 to 8,192 characters after trimming.
     #[schema(example = "Hello")]
     pub(crate) text: String,
+    /// An object of 4,096 bytes at most that is kept with it and shown as it is; members that are `null` are left
+    /// out. A message of the kind `app` has one.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    pub(crate) data: Option<Value>,
+    /// Of a message of the kind `system`, whether it counts as unread; `false` unless given.
+    #[serde(default)]
+    pub(crate) counts_as_unread: Option<bool>,
     /// Whispers it to this member of the chat.
     #[serde(default)]
     pub(crate) to: Option<GivenId>,
@@ -27,11 +70,17 @@ pub(crate) struct NewMessage {
     pub(crate) attachments: Vec<i64>,
 }
 
-/// The text wanted.
+/// What is to be different.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct EditMessage {
-    pub(crate) text: String,
+    /// 1 to 8,192 characters after trimming.
+    #[serde(default)]
+    pub(crate) text: Option<String>,
+    /// Merged into the data that is there, as JSON Merge Patch (RFC 7396) says; `null` takes it away.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<Object>)]
+    pub(crate) data: Option<Value>,
 }
 
 /// A message, or the tombstone of one.
@@ -46,8 +95,15 @@ pub(crate) struct Message {
     author_id: i64,
     client_id: Option<String>,
     reply_to: Option<i64>,
+    /// `text`, `app` or `system`.
+    kind: &'static str,
+    /// Whether it counts as unread; `false` only for some of the kind `system`.
+    counts_as_unread: bool,
     /// Empty in a tombstone.
     text: String,
+    /// What is kept with it; `null` if there is none, and in a tombstone.
+    #[schema(value_type = Option<Object>)]
+    data: Option<Value>,
     created_at: String,
     edited_at: Option<String>,
     /// Set in a tombstone.
@@ -109,7 +165,10 @@ impl From<&message::Message> for Message {
             author_id: message.author.get(),
             client_id: message.client_id.as_ref().map(|id| id.as_str().to_owned()),
             reply_to: message.reply_to.map(domain::ids::MessageId::get),
+            kind: message.kind.as_str(),
+            counts_as_unread: message.kind.counts_as_unread(),
             text: message.text.clone(),
+            data: data_of(message.data.as_ref()),
             created_at: rfc_3339(message.created_at),
             edited_at: message.edited_at.map(rfc_3339),
             deleted_at: message.deleted_at.map(rfc_3339),

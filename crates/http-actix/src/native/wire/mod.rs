@@ -5,6 +5,7 @@ mod addressed_chat;
 mod admin;
 mod chat;
 mod chat_base;
+mod data;
 mod given_id;
 mod host_chat;
 mod host_person;
@@ -39,11 +40,11 @@ pub(crate) use media::{
     Attachment, AvatarQuery, AvatarSize, Binary, FileForm, MediaKey, MediaKeyQuery, MediaLinkQuery,
 };
 pub(crate) use message::{
-    EarlierText, EditMessage, Found, HistoryQuery, Marker, Message, MessagePage, NewMessage, Read,
-    SearchQuery,
+    EarlierText, EditMessage, Found, GivenKind, HistoryQuery, Marker, Message, MessagePage,
+    NewMessage, Read, SearchQuery,
 };
 pub(crate) use own_data::{DeleteMe, DeletedMessagesQuery, export_end, export_lines};
-pub(crate) use person::{Block, Me, ProfileUpdate, User, UserQuery};
+pub(crate) use person::{Block, Me, Person, ProfileUpdate, User, UserQuery};
 
 pub(crate) use addressed_chat::{
     Ban, NewBan, Preferences, PreferencesUpdate, ProjectChat, ProjectChatState, Room,
@@ -56,6 +57,8 @@ pub(crate) use second_factor::{BegunSecondFactor, Code, Proof, ProofOfPassword, 
 
 pub(crate) use http_core::moment::rfc_3339;
 
+use data::data_of;
+pub(crate) use data::given;
 use domain::host::ExternalId;
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -1,10 +1,11 @@
 //! What people take along and leave behind.
 
-use super::{AdminUser, Attachment, Block, Chat, EarlierText, Message, SessionInfo};
+use super::{AdminUser, Attachment, Block, Chat, EarlierText, Message, SessionInfo, data_of};
 use domain::ids::ChatId;
 use domain::message::Emoji;
 use domain::own_data::{self, ExportItem};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 /// What becomes of the messages of an account that is deleted.
@@ -53,6 +54,7 @@ pub(crate) struct DeletedMessagesQuery {
 #[serde(tag = "type", content = "data", rename_all = "snake_case")]
 enum Line {
     Profile(AdminUser),
+    HostData(Option<Value>),
     Session(SessionInfo),
     Block(Block),
     Chat(Box<Chat>),
@@ -85,6 +87,7 @@ impl From<&ExportItem> for Line {
     fn from(item: &ExportItem) -> Self {
         match item {
             ExportItem::Account(account) => Self::Profile(AdminUser::from(account)),
+            ExportItem::HostData(data) => Self::HostData(data_of(Some(data))),
             ExportItem::Session(session) => Self::Session(SessionInfo::new(session, session.id)),
             ExportItem::Block(block) => Self::Block(Block::from(block)),
             ExportItem::Chat(view) => Self::Chat(Box::new(Chat::from(&**view))),

@@ -1,10 +1,12 @@
 //! People and their profiles.
 
-use super::{Peer, external_id, rfc_3339};
+use super::{Peer, data_of, external_id, rfc_3339};
+use domain::data::Data;
 use domain::directory;
 use domain::presence::Visible;
 use domain::{block, user};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 /// A search for people.
@@ -89,11 +91,30 @@ impl User {
     }
 }
 
+/// Somebody, with what their host keeps with them.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Person {
+    #[serde(flatten)]
+    user: User,
+    /// What their host keeps with them; `null` if there is nothing, or if you are neither they nor a key of that host.
+    #[schema(value_type = Option<Object>)]
+    data: Option<Value>,
+}
+
+impl Person {
+    pub(crate) fn new(user: User, data: Option<&Data>) -> Self {
+        Self { user, data: data_of(data) }
+    }
+}
+
 /// You.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Me {
     #[serde(flatten)]
     user: User,
+    /// What your host keeps with you; `null` if there is nothing. Only you and its keys see it.
+    #[schema(value_type = Option<Object>)]
+    data: Option<Value>,
     /// Empty if you gave none. Only you and admins see it.
     email: String,
     /// Whether your second factor is on.
@@ -123,13 +144,13 @@ impl From<directory::Finding> for Finds {
 impl Me {
     pub(crate) fn new(
         account: &user::Account,
+        data: Option<&Data>,
         visible: &Visible,
-        second_factor: bool,
-        finds: directory::Finding,
+        (second_factor, finds): (bool, directory::Finding),
     ) -> Self {
+        let (email, data) = (account.email.as_str().to_owned(), data_of(data));
         let (user, finds) = (User::new(&account.user, visible), finds.into());
-        let email = account.email.as_str().to_owned();
-        Self { user, email, second_factor, finds }
+        Self { user, data, email, second_factor, finds }
     }
 }
 

@@ -1,0 +1,68 @@
+//! What a host keeps with people, chats and messages: a JSON object that this server shows and never interprets.
+
+mod json;
+mod patch;
+
+pub use patch::DataPatch;
+
+use crate::failure::Failure;
+use crate::limits;
+use json::Json;
+
+/// A JSON object of at most [`limits::DATA_BYTES`] bytes and [`limits::DATA_DEPTH`] levels, written without
+/// white space, its keys in their order. Two of the same content are equal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Data(String);
+
+impl Data {
+    /// For adapters: what was checked before.
+    pub fn stored(text: String) -> Self {
+        Self(text)
+    }
+
+    /// Its JSON.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Its JSON, to keep.
+    pub fn into_string(self) -> String {
+        self.0
+    }
+
+    fn written(json: &Json) -> Result<Self, DataError> {
+        let text = json.to_string();
+        if text.len() > limits::DATA_BYTES { Err(DataError::TooLong) } else { Ok(Self(text)) }
+    }
+}
+
+/// Why something is no data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum DataError {
+    /// It is no JSON object, nor `null` where that takes data away.
+    #[error("data is a JSON object; null takes it away.")]
+    NotAnObject,
+    /// It is too long, or would be once it is patched.
+    #[error("data has {} bytes at most, written as JSON without white space.", limits::DATA_BYTES)]
+    TooLong,
+    /// Objects and lists are too deep in each other.
+    #[error("data has {} levels of objects and lists at most.", limits::DATA_DEPTH)]
+    TooDeep,
+}
+
+impl DataError {
+    /// The word for programs.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::NotAnObject => "data_not_an_object",
+            Self::TooLong => "data_too_long",
+            Self::TooDeep => "data_too_deep",
+        }
+    }
+}
+
+impl From<DataError> for Failure {
+    fn from(error: DataError) -> Self {
+        Self::field("data", error.code(), error)
+    }
+}

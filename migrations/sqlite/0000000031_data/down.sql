@@ -1,0 +1,4 @@
+ALTER TABLE messages DROP COLUMN kind;
+ALTER TABLE users DROP COLUMN data;
+ALTER TABLE chats DROP COLUMN data;
+ALTER TABLE messages DROP COLUMN data;
