@@ -4,6 +4,7 @@ mod accounts;
 mod chosen;
 mod data;
 mod keys;
+mod rates;
 mod tokens;
 
 pub use accounts::{
@@ -17,6 +18,11 @@ pub use keys::{
     SERVICE_KEY_RATE, SERVICE_KEY_RATE_MAX, SERVICE_KEY_USE_NOTED, SERVICE_KEYS,
     SERVICE_KEYS_PER_ACCOUNT,
 };
+pub use rates::{
+    LOGINS_FROM_ELSEWHERE, LOGINS_PER_ACCOUNT, LOGINS_PER_ADDRESS, REGISTRATIONS_PER_ADDRESS,
+    REQUESTS_PER_ACCOUNT, REQUESTS_PER_ADDRESS, Rate, SEARCHES_PER_ACCOUNT, SEARCHES_PER_ADDRESS,
+    SENDS_PER_ACCOUNT, SENDS_PER_ADDRESS, UPLOADS_PER_ACCOUNT, UPLOADS_PER_ADDRESS,
+};
 pub use tokens::{
     ACCESS_TOKEN_LIFE, EXTERNAL_ID_CHARS, HOST_KEYS, HOST_KEYS_AGE, HOST_KEYS_BYTES,
     HOST_KEYS_LOGGED_EVERY, HOST_KEYS_PATIENCE, HOST_KEYS_REFETCH_EVERY, HOST_PEOPLE_BYTES,
@@ -24,7 +30,6 @@ pub use tokens::{
     HOST_TOKEN_LEEWAY, SOCKET_TOKEN_NOTICE,
 };
 
-use std::num::NonZeroU32;
 use std::time::Duration;
 
 /// Characters of a user name, at most (the existing front ends allow as many).
@@ -336,46 +341,6 @@ pub const COMMIT_COST: usize = 1_024;
 /// How long a socket waits for the database with what it owes its client before it is closed.
 pub const DATABASE_ABSENCE: Duration = Duration::from_secs(30);
 
-/// How often something may be done: `burst` times at once, and once more after each `every`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rate {
-    /// Times at once.
-    pub burst: NonZeroU32,
-    /// How long it takes until one of them is given back.
-    pub every: Duration,
-}
-
-impl Rate {
-    const fn new(burst: u32, every: Duration) -> Self {
-        Self { burst: NonZeroU32::new(burst).expect("a burst of one or more"), every }
-    }
-}
-
-/// Attempts with one account's password from one address.
-pub const LOGINS_PER_ACCOUNT: Rate = Rate::new(10, Duration::from_secs(30));
-/// Attempts with one account's password from all addresses together from which nobody has signed in to
-/// it of late: 100 in the first hour, then 60.
-pub const LOGINS_FROM_ELSEWHERE: Rate = Rate::new(40, Duration::from_secs(60));
-/// Attempts with anybody's password from one address: a school may sit behind it.
-pub const LOGINS_PER_ADDRESS: Rate = Rate::new(100, Duration::from_secs(3));
-/// Accounts that are made from one address.
-pub const REGISTRATIONS_PER_ADDRESS: Rate = Rate::new(50, Duration::from_secs(30));
-/// Messages that one account sends, edits and deletes: 5 a second.
-pub const SENDS_PER_ACCOUNT: Rate = Rate::new(20, Duration::from_millis(200));
-/// The same from one address: 50 a second.
-pub const SENDS_PER_ADDRESS: Rate = Rate::new(200, Duration::from_millis(20));
-/// Files that one account uploads.
-pub const UPLOADS_PER_ACCOUNT: Rate = Rate::new(30, Duration::from_secs(1));
-/// The same from one address: 5 a second.
-pub const UPLOADS_PER_ADDRESS: Rate = Rate::new(150, Duration::from_millis(200));
-/// Searches of one account: 3 a second, which is as fast as one types.
-pub const SEARCHES_PER_ACCOUNT: Rate = Rate::new(30, Duration::from_millis(333));
-/// The same from one address: 20 a second.
-pub const SEARCHES_PER_ADDRESS: Rate = Rate::new(200, Duration::from_millis(50));
-/// Any other request of one account: 50 a second.
-pub const REQUESTS_PER_ACCOUNT: Rate = Rate::new(500, Duration::from_millis(20));
-/// Requests of any kind over HTTP from one address: 250 a second.
-pub const REQUESTS_PER_ADDRESS: Rate = Rate::new(2_500, Duration::from_millis(4));
 /// Sockets that one account has open at once, on one node.
 pub const SOCKETS_PER_ACCOUNT: usize = 50;
 /// Sockets that are open from one address at once, on one node.
