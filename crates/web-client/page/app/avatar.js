@@ -100,7 +100,7 @@ export function showOnline(element, online) {
 function addressOf(user, size) {
   const path = `${PATH}/${user}/avatar`;
   const wanted = `size=${size === 'large' ? 'large' : 'small'}`;
-  if (!viewer || viewer.directory.findsStrangers) return `${BASE}${path}?${wanted}`;
+  if (!viewer || viewer.people.findsStrangers) return `${BASE}${path}?${wanted}`;
   const keyed = viewer.media.address(path);
   return keyed && `${keyed}&${wanted}`;
 }

@@ -44,7 +44,7 @@ export function chatInfo(api, live, id) {
     maySetSlowMode(chat) && slowMode(api, chat),
     h('h3', {}, t('info.members')),
     members,
-    mayAdd(chat) && live.directory.listsPeople && addPeople(api, live, id),
+    mayAdd(chat) && live.people.areListed && addPeople(api, live, id),
     bans?.element,
     h('div', { class: 'row end' }, ...endings(api, live, chat, close)),
   );

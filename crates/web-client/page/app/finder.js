@@ -32,7 +32,7 @@ export class Finder {
     this.#list = list;
     this.#search = new PeopleSearch(api, (people) => this.#show(people));
     const words = () => this.input.value.trim();
-    const what = t(live.directory.listsPeople ? 'nav.search' : 'nav.searchChats');
+    const what = t(live.people.areListed ? 'nav.search' : 'nav.searchChats');
     this.#hits = new MessageHits(live, (cursor) => api.search(words(), { cursor }), () => {}, words);
     this.#messages = h('div', { class: 'found', hidden: true }, h('h2', {}, t('list.messages')), this.#hits.element);
     this.input = h('input', {
@@ -53,7 +53,7 @@ export class Finder {
     const text = this.input.value.trim();
     this.#list.setFilter(text);
     if (text === '') return this.#clear();
-    if (this.#live.directory.listsPeople) this.#search.search(text);
+    if (this.#live.people.areListed) this.#search.search(text);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#find(), PAUSE_MS);
   }

@@ -63,7 +63,7 @@ confab.api.stepUp = () => stepUp(confab);
 confab.on('live', ({ live, ended }) => {
   lookAs(live);
   // What may be looked for is another thing in many places.
-  live?.directory.on('changed', () => void show(false));
+  live?.people.on('finds', () => void show(false));
   void show(ended);
 });
 confab.start();

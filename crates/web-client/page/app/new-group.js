@@ -13,7 +13,7 @@ import { PeoplePicker } from './people-picker.js';
 export function newGroup(api, live) {
   const title = field(t('group.title'), { maxlength: 200, required: true, autocomplete: 'off' });
   // Without a list of people one begins alone.
-  const picker = live.directory.listsPeople ? new PeoplePicker(api, t('group.find'), [live.me.id]) : null;
+  const picker = live.people.areListed ? new PeoplePicker(api, t('group.find'), [live.me.id]) : null;
   const create = async () => {
     const chat = await live.createGroup(title.input.value, picker?.chosen ?? []);
     dialog.close();

@@ -67,7 +67,7 @@ function actions(live, user, close) {
   if (user.deleted || user.id === live.me.id) return null;
   const blocked = live.blocks.has(user.id);
   // Of whom one shares no chat with one is not told whether they are there.
-  const mayWrite = live.directory.findsStrangers || user.online !== null;
+  const mayWrite = live.people.findsStrangers || user.online !== null;
   const write = async () => {
     const chat = await orTell(live.openDirect(user.id));
     if (!chat) return;

@@ -90,7 +90,7 @@ export class Shell {
       h('strong', { class: 'me-name', dir: 'auto' }, me.username),
       this.#shield,
       round('star', t('starred.title'), () => starredMessages(api, this.#live)),
-      this.#live.directory.findsStrangers && round('room', t('nav.rooms'), () => rooms(api, this.#live)),
+      this.#live.people.findsStrangers && round('room', t('nav.rooms'), () => rooms(api, this.#live)),
       round('group', t('nav.newGroup'), () => newGroup(api, this.#live)),
       round('gear', t('nav.settings'), () => void this.#set(rebuild)),
     );

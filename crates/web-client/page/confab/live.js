@@ -1,6 +1,5 @@
 import { Blocks } from './blocks.js';
 import { Changes } from './changes.js';
-import { Directory } from './directory.js';
 import { Media } from './media.js';
 import { Outbox } from './outbox.js';
 import { People } from './people.js';
@@ -35,7 +34,6 @@ export class Live {
     this.outbox = new Outbox(user.id, base);
     this.changes = new Changes(user.id, base);
     this.blocks = new Blocks(api);
-    this.directory = new Directory(api);
     this.media = new Media(api, base);
     this.people.note(user);
     this.link.on('push', (push) => this.#push(push));
@@ -133,7 +131,7 @@ export class Live {
   async #ready(ready) {
     this.#deliver();
     if (ready) this.#setRole(ready.role);
-    void this.directory.load();
+    void this.people.loadFinds();
     await this.replica.sync(ready);
     this.#deliverChanges();
     this.people.refresh();
@@ -158,7 +156,7 @@ export class Live {
     this.me = { ...this.me, role };
     void this.#session.noteRole(this.me.id, role);
     this.people.note(this.me);
-    void this.directory.load();
+    void this.people.loadFinds();
   }
 
   #deliver() {

@@ -10,9 +10,10 @@ const AT_ONCE = 4;
  */
 
 /**
- * Who people are and whether they are there. Whoever is asked for is fetched once; pushes keep them.
+ * Who people are and whether they are there. Whoever is asked for is fetched once; pushes keep them. And whom one
+ * finds on this server: read at every connection, and when one's role changes.
  *
- * @extends {Emitter<{changed: {id: number}}>}
+ * @extends {Emitter<{changed: {id: number}, finds: null}>}
  */
 export class People extends Emitter {
   #api;
@@ -23,11 +24,35 @@ export class People extends Emitter {
   /** @type {number[]} */
   #queue = [];
   #running = 0;
+  /** @type {import('./types.js').Finds} */
+  #finds = 'everybody';
 
   /** @param {import('./api.js').Api} api */
   constructor(api) {
     super();
     this.#api = api;
+  }
+
+  /** Whether people who share no chat with oneself, and rooms that one is not in, are found. */
+  get findsStrangers() {
+    return this.#finds === 'everybody';
+  }
+
+  /** Whether there are lists of people at all. */
+  get areListed() {
+    return this.#finds !== 'nobody';
+  }
+
+  /** Reads whom one finds. While there is no answer it is what it was. */
+  async loadFinds() {
+    try {
+      const { finds } = await this.#api.account.profile();
+      if (finds === this.#finds) return;
+      this.#finds = finds;
+      this.emit('finds', null);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+    }
   }
 
   /**

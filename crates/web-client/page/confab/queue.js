@@ -1,7 +1,6 @@
 import { Table } from './database.js';
 import { Emitter } from './emitter.js';
 import { Problem } from './problem.js';
-import { randomId } from './random-id.js';
 
 /**
  * @typedef {{client_id: string, user_id: number, chat_id: number, written_at: number,
@@ -279,4 +278,10 @@ export class Queue extends Emitter {
     const added = !gone && entry.state === 'waiting' && before?.state !== 'waiting';
     if (added) this.emit('added', null);
   }
+}
+
+/** 128 random bits as text; `crypto.randomUUID` is missing on plain HTTP. */
+export function randomId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

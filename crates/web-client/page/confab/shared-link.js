@@ -2,7 +2,7 @@ import { Emitter } from './emitter.js';
 import { Link } from './link.js';
 import { tabsCanAgree } from './locks.js';
 import { Problem } from './problem.js';
-import { randomId } from './random-id.js';
+import { randomId } from './queue.js';
 
 /** After which a request to another tab counts as lost. */
 const ANSWER_MS = 15_000;
