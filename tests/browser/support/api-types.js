@@ -73,7 +73,7 @@ function typeOf(schema) {
   if (schema.enum) return schema.enum.map((word) => `'${word}'`).join(' | ');
   if (Array.isArray(type)) return type.map((one) => typeOf({ ...schema, type: one })).join(' | ');
   if (type === 'array') return /^[\w<>]+$/.test(typeOf(items)) ? `${typeOf(items)}[]` : `(${typeOf(items)})[]`;
-  if (type === 'object') return `{${fieldsOf(schema).join(', ')}}`;
+  if (type === 'object') return schema.properties ? `{${fieldsOf(schema).join(', ')}}` : 'Record<string, any>';
   if (format === 'binary') return 'Blob';
   const known = { string: 'string', integer: 'number', number: 'number', boolean: 'boolean', null: 'null' }[type];
   if (!known) throw new Error(`no type for ${JSON.stringify(schema)}`);

@@ -180,7 +180,7 @@ mod tests {
     #[test]
     fn a_path_takes_the_methods_of_all_operations_that_it_may_mean() {
         assert_eq!(allowed_at("/api/v1/auth/login"), ["POST"]);
-        assert_eq!(allowed_at("/api/v1/chats/7"), ["DELETE", "GET", "HEAD", "PATCH"]);
+        assert_eq!(allowed_at("/api/v1/chats/7"), ["DELETE", "GET", "HEAD", "PATCH", "PUT"]);
         assert_eq!(allowed_at("/healthz"), ["GET", "HEAD"]);
     }
 

@@ -354,7 +354,7 @@ export class Api {
   /**
    * @param {number} chat
    * @param {number} message
-   * @param {import('./types.js').Data | null} patch Merged into its data, whose members go where it has `null`.
+   * @param {Record<string, any> | null} patch Merged into its data, whose members go where it has `null`.
    * @returns {Promise<Message>}
    */
   patchData(chat, message, patch) {

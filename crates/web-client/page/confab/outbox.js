@@ -4,7 +4,7 @@ import { Queue } from './queue.js';
 /**
  * @typedef {import('./types.js').Attachment} Attachment
  * @typedef {import('./types.js').Message} Message
- * @typedef {{kind?: 'text' | 'app', data?: import('./types.js').Data}} Extra
+ * @typedef {{kind?: 'text' | 'app', data?: Record<string, any>}} Extra
  * @typedef {import('./queue.js').Entry & {text: string, reply_to: number | null,
  *   attachments: Attachment[], extra: Extra}} Draft
  *   A message that was written here. It is `sent` from the server's answer until the message

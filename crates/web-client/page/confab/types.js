@@ -162,6 +162,7 @@
  * @typedef {object} Chat
  * @property {string} active_at When the last message was sent, or else when the chat was made.
  * @property {string} created_at
+ * @property {Record<string, any> | null} data What its host keeps with it; `null` if there is nothing.
  * @property {string} description What it is about; perhaps empty.
  * @property {string | null} external_id What its host calls it; `null` if none gave it an id.
  * @property {number} id
@@ -187,6 +188,7 @@
  *
  * @typedef {object} ChatBase
  * @property {string} created_at
+ * @property {Record<string, any> | null} data What its host keeps with it; `null` if there is nothing.
  * @property {string} description What it is about; perhaps empty.
  * @property {string | null} external_id What its host calls it; `null` if none gave it an id.
  * @property {number} id
@@ -208,6 +210,7 @@
  * What is to be different.
  *
  * @typedef {object} ChatUpdate
+ * @property {Record<string, any> | null} [data] Merged into the data that is there, as JSON Merge Patch (RFC 7396) says; `null` takes it away. For service keys only.
  * @property {string | null} [description] Up to 1,000 characters; empty takes it away.
  * @property {number | null} [slow_mode] Seconds that a plain member waits between two messages, up to 86,400; 0 turns it off.
  * @property {string | null} [title] 1 to 200 visible characters.
@@ -255,10 +258,11 @@
  */
 
 /**
- * The text wanted.
+ * What is to be different.
  *
  * @typedef {object} EditMessage
- * @property {string} text
+ * @property {Record<string, any> | null} [data] Merged into the data that is there, as JSON Merge Patch (RFC 7396) says; `null` takes it away.
+ * @property {string | null} [text] 1 to 8,192 characters after trimming.
  */
 
 /**
@@ -341,6 +345,7 @@
  * A line about somebody.
  *
  * @typedef {object} HostPersonLine
+ * @property {Record<string, any> | null} [data] Merged into the data that you keep with them; `null` takes it away.
  * @property {string | null} [email] Up to 254 characters. Only they and admins see it.
  * @property {string} external_id What your host calls them, without `ext:`: 1 to 255 characters.
  * @property {string | null} [username] Up to 150 visible characters. If somebody has the name, a number is put behind it.
@@ -362,6 +367,7 @@
  * What your host says of somebody. What is left out stays.
  *
  * @typedef {object} HostPersonUpdate
+ * @property {Record<string, any> | null} [data] Merged into the data that you keep with them, as JSON Merge Patch (RFC 7396) says: an object of 4,096 bytes at most; `null` takes it away. Only they and your keys see it.
  * @property {string | null} [email] Up to 254 characters. Only they and admins see it.
  * @property {string | null} [username] Up to 150 visible characters. If somebody has the name, a number is put behind it.
  */
@@ -422,7 +428,7 @@
 /**
  * You.
  *
- * @typedef {User & {email: string, finds: Finds, second_factor: boolean}} Me
+ * @typedef {User & {data: Record<string, any> | null, email: string, finds: Finds, second_factor: boolean}} Me
  */
 
 /**
@@ -478,10 +484,13 @@
  * @property {number} author_id
  * @property {number} chat_id
  * @property {string | null} client_id
+ * @property {boolean} counts_as_unread Whether it counts as unread; `false` only for some of the kind `system`.
  * @property {string} created_at
+ * @property {Record<string, any> | null} data What is kept with it; `null` if there is none, and in a tombstone.
  * @property {string | null} deleted_at Set in a tombstone.
  * @property {string | null} edited_at
  * @property {number} id
+ * @property {string} kind `text`, `app` or `system`.
  * @property {MentionRange[]} mention_ranges Where in the text they are mentioned, in the order of the text.
  * @property {number[]} mentions Members whom the text mentions, in the order of their ids.
  * @property {string | null} pinned_at Set while it is pinned.
@@ -515,6 +524,7 @@
  * A group to be made.
  *
  * @typedef {object} NewGroup
+ * @property {Record<string, any> | null} [data] An object of 4,096 bytes at most that is kept with it and shown to its members; members that are `null` are left out. For service keys only.
  * @property {string | null} [external_id] What your host calls it: 1 to 255 characters, which no other chat of your host has. It stays.
  * @property {GivenId[]} [members] Who is in it besides you.
  * @property {string} title 1 to 200 visible characters.
@@ -535,6 +545,9 @@
  * @typedef {object} NewMessage
  * @property {number[]} [attachments] Your uploads that go with it, 10 at most; beside them the text may be empty.
  * @property {string | null} [client_id] So that sending twice sends once: 1 to 64 visible ASCII characters, yours alone for ever.
+ * @property {boolean | null} [counts_as_unread] Of a message of the kind `system`, whether it counts as unread; `false` unless given.
+ * @property {Record<string, any> | null} [data] An object of 4,096 bytes at most that is kept with it and shown as it is; members that are `null` are left out. A message of the kind `app` has one.
+ * @property {'text' | 'app' | 'system'} [kind] What sort of message it is to be.
  * @property {number | null} [reply_to] The message of this chat that it answers.
  * @property {string} text 1 to 8,192 characters after trimming.
  * @property {GivenId | null} [to] Whispers it to this member of the chat.
@@ -581,6 +594,12 @@
  * @property {number} id
  * @property {string} role What their account is: `user`, `admin`, or a word of this installation.
  * @property {string} username
+ */
+
+/**
+ * Somebody, with what their host keeps with them.
+ *
+ * @typedef {User & {data: Record<string, any> | null}} Person
  */
 
 /**
