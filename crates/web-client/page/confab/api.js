@@ -93,7 +93,7 @@ export class Api {
 
   /**
    * @param {number} id
-   * @returns {Promise<User>}
+   * @returns {Promise<import('./types.js').Person>}
    */
   user(id) {
     return this.call('GET', `/users/${id}`);
