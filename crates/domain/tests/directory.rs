@@ -101,7 +101,7 @@ async fn project(world: &World, people: &[&Caller]) -> ChatId {
     let members: Vec<_> = people.iter().map(|caller| caller.user).collect();
     let project = domain::ids::ProjectId::stored(7);
     let (title, owner) = ("Order 7", None);
-    let wanted = domain::chat::PutProject { project, title, members: &members, owner };
+    let wanted = domain::chat::PutProject { project, title, members: &members, owner, data: None };
     let host = Caller { role: AccountRole::Admin, ..people[0].clone() };
     world.chats.put_project(&host, wanted).await.unwrap().0.id
 }

@@ -4,6 +4,7 @@ use tests::{Answer, Backend, Engine, Method, Person, Value, behind_hosts, json, 
 
 on_both!(
     a_backend_makes_a_group_and_keeps_it_in_step,
+    data_goes_with_a_group,
     members_are_let_in_and_taken_out_at_once,
     whoever_is_in_or_out_is_told,
     only_a_key_as_itself_fills_groups,
@@ -68,6 +69,33 @@ async fn a_backend_makes_a_group_and_keeps_it_in_step(engine: Engine) {
     let key = shop.get("/users/me").await.expect(200)["id"].clone();
     let by_key = |line: &&Value| line["actor_id"] == key && line["target_kind"] == "chat";
     assert!(of_chat.iter().all(by_key), "{of_chat:?}");
+}
+
+async fn data_goes_with_a_group(engine: Engine) {
+    let server = behind_hosts(engine).await;
+    let shop = Backend::add(&server, "Shop", "chats:write,projects:write").await;
+    let ada = Person::of_host(&server, "shop", "17").await;
+    let members = json!([{"user_id": "ext:17"}]);
+    let order = |data: Value| json!({"title": "Order 7", "members": members, "data": data});
+    let made = put(&shop, "7", &order(json!({"state": "new", "sum": 7}))).await.expect(201);
+    assert_eq!(made["data"], json!({"state": "new", "sum": 7}));
+    let paid = put(&shop, "7", &order(json!({"state": "paid", "sum": null}))).await.expect(200);
+    assert_eq!((&paid["data"], &paid["version"]), (&json!({"state": "paid"}), &json!(2)));
+    let silent = json!({"title": "Order 7", "members": members});
+    assert_eq!(put(&shop, "7", &silent).await.expect(200), paid, "it stays");
+    assert_eq!(ada.get("/chats/ext:7").await.expect(200)["data"], json!({"state": "paid"}));
+    let list = put(&shop, "7", &order(json!([]))).await;
+    list.refused_field(400, "data", "data_not_an_object");
+    let long = put(&shop, "7", &order(json!({"note": "x".repeat(4_090)}))).await;
+    long.refused_field(400, "data", "data_too_long");
+    assert_eq!(put(&shop, "7", &order(Value::Null)).await.expect(200)["data"], Value::Null);
+
+    let project = json!({"title": "Bridge", "members": [ada.id], "data": {"span": 90}});
+    let path = "/projects/7/chat";
+    let built = shop.call(Method::PUT, path, &project).await.expect(201);
+    assert_eq!(built["chat"]["data"], json!({"span": 90}));
+    let root = Person::admin(&server, "Root").await;
+    root.put(path, &project).await.refused(403, "key_needed");
 }
 
 async fn members_are_let_in_and_taken_out_at_once(engine: Engine) {

@@ -5,6 +5,7 @@ use super::{
     Title,
 };
 use crate::admin::{AuditAction, Record};
+use crate::data::{DataError, DataPatch};
 use crate::failure::{Failure, Kind, StoreError, WriteError};
 use crate::host::ExternalId;
 use crate::ids::UserId;
@@ -18,6 +19,8 @@ pub struct PutHostChat<'a> {
     pub id: ExternalId,
     /// Its title as typed.
     pub title: &'a str,
+    /// JSON that its data is patched with; see [`DataPatch`]. `None` leaves that as it is.
+    pub data: Option<&'a str>,
     /// Who is in it, and nobody else. Whoever is named without a role keeps theirs, or comes in as a plain member.
     pub members: &'a [Named],
 }
@@ -45,6 +48,9 @@ pub enum HostChatError {
     /// The list of members is none.
     #[error(transparent)]
     Members(#[from] MemberListError),
+    /// The data breaks a rule, or what it is merged into would.
+    #[error(transparent)]
+    Data(#[from] DataError),
     /// Somebody named has no account.
     #[error("Not all of these users exist.")]
     UserNotFound,
@@ -62,6 +68,7 @@ impl From<HostChatError> for Failure {
             HostChatError::NoKey => Self::new(Kind::Forbidden, "key_needed", error),
             HostChatError::Title(why) => Self::field("title", why.code(), error),
             HostChatError::Members(why) => why.into(),
+            HostChatError::Data(why) => why.into(),
             HostChatError::UserNotFound => Self::field("members", "user_not_found", error),
             HostChatError::NotFound => Self::new(Kind::NotFound, "chat_not_found", error),
             HostChatError::Store(error) => error.into(),
@@ -74,6 +81,7 @@ impl From<WriteError<ManagedRefusal>> for HostChatError {
         match error {
             WriteError::Refused(ManagedRefusal::ChatNotFound) => Self::NotFound,
             WriteError::Refused(ManagedRefusal::Members(why)) => Self::Members(why),
+            WriteError::Refused(ManagedRefusal::Data(why)) => Self::Data(why),
             WriteError::Store(StoreError::NotFound) => Self::UserNotFound,
             WriteError::Store(error) => Self::Store(error),
         }
@@ -91,7 +99,8 @@ impl Chats {
         let address = address(caller, wanted.id)?;
         let title = Title::new(wanted.title)?;
         let members = MemberList::whole(wanted.members, self.limits.group_members)?;
-        self.put(caller, address, Some(title), members).await
+        let data = wanted.data.map(DataPatch::parse).transpose()?;
+        self.put(caller, address, (Some(title), data), members).await
     }
 
     /// Lets people into a host's group, takes others out and changes roles, all at once. Everybody else stays.
@@ -103,14 +112,14 @@ impl Chats {
         let address = address(caller, wanted.id)?;
         let capacity = self.limits.group_members;
         let members = MemberList::change(wanted.put, wanted.remove, capacity)?;
-        Ok(self.put(caller, address, None, members).await?.0)
+        Ok(self.put(caller, address, (None, None), members).await?.0)
     }
 
     async fn put(
         &self,
         caller: &Caller,
         address: ManagedAddress,
-        title: Option<Title>,
+        (title, data): (Option<Title>, Option<DataPatch>),
         members: MemberList,
     ) -> Result<(Chat, bool), HostChatError> {
         let at = self.ports.clock.now();
@@ -118,7 +127,8 @@ impl Chats {
         let detail = format!("{detail}{} members named", members.named().len());
         let record = Record::new(Some(caller.actor()), AuditAction::HostChatSet, detail, at);
         let capacity = self.limits.group_members;
-        Ok(self.put_managed(ManagedChat { address, title, members, capacity, at, record }).await?)
+        let wanted = ManagedChat { address, title, data, members, capacity, at, record };
+        Ok(self.put_managed(wanted).await?)
     }
 }
 

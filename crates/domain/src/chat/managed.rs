@@ -3,6 +3,7 @@
 use super::{ChangedMembers, Chat, ChatKey, ChatRole, Chats, MemberChange, Title};
 use crate::admin::Record;
 use crate::clock::Timestamp;
+use crate::data::{Data, DataError, DataPatch};
 use crate::event::EventBody;
 use crate::failure::{Failure, WriteError};
 use crate::host::{ExternalId, Issuer};
@@ -73,6 +74,9 @@ pub enum ManagedRefusal {
     /// With whoever comes in it would have too many members.
     #[error(transparent)]
     Members(#[from] MemberListError),
+    /// The data that it would have breaks a rule.
+    #[error(transparent)]
+    Data(#[from] DataError),
 }
 
 /// Somebody who is named, with the role that is wanted for them.
@@ -147,6 +151,8 @@ pub struct ManagedChat {
     pub address: ManagedAddress,
     /// Its title; `None` leaves that as it is, and makes no chat.
     pub title: Option<Title>,
+    /// What its data is patched with; `None` leaves that as it is.
+    pub data: Option<DataPatch>,
     /// Who is in it.
     pub members: MemberList,
     /// How many members it has room for.
@@ -162,6 +168,8 @@ pub struct ManagedChat {
 pub struct ManagedChanges {
     /// Its title, if that is to be another.
     pub title: Option<Title>,
+    /// Its data, if that is to be other data, or none. With the title it is one version.
+    pub data: Option<Option<Data>>,
     /// Who goes, who comes and whose role changes, in this order of versions.
     pub members: Vec<MemberChange>,
 }
@@ -173,12 +181,17 @@ impl ManagedChat {
         named.map(|(user, role)| (*user, role.unwrap_or(ChatRole::Member))).collect()
     }
 
-    /// What changes, given its title and who is in it now: whoever is to be out goes, who is new comes in as a
+    /// The data that it has at first, if it has to be made.
+    pub fn first_data(&self) -> Result<Option<Data>, DataError> {
+        self.data.as_ref().map_or(Ok(None), |patch| patch.apply(None))
+    }
+
+    /// What changes, given its title, its data and who is in it now: whoever is to be out goes, who is new comes in as a
     /// member, and then roles change. If another owner is named, whoever owned it stays as an admin, unless
     /// they are named with a role.
     pub fn decide(
         &self,
-        title: Option<&Title>,
+        (title, data): (Option<&Title>, Option<&Data>),
         present: &[(UserId, ChatRole)],
     ) -> Result<ManagedChanges, ManagedRefusal> {
         let named = self.members.named();
@@ -203,7 +216,9 @@ impl ManagedChat {
             (wanted != role).then_some(MemberChange::SetRole { user, role: wanted })
         }));
         let new_title = self.title.as_ref().filter(|wanted| title != Some(*wanted)).cloned();
-        Ok(ManagedChanges { title: new_title, members })
+        let patched = self.data.as_ref().map(|patch| patch.apply(data)).transpose()?;
+        let new_data = patched.filter(|patched| patched.as_ref() != data);
+        Ok(ManagedChanges { title: new_title, data: new_data, members })
     }
 }
 
@@ -214,8 +229,8 @@ pub struct ManagedSync {
     pub chat: Chat,
     /// Whether it was made just now; then nothing else changed.
     pub made: bool,
-    /// Whether its title is another now.
-    pub renamed: bool,
+    /// Whether its title or its data is another now.
+    pub updated: bool,
     /// Who came in, whose role changed, and who is out.
     pub members: ChangedMembers,
 }
@@ -223,7 +238,7 @@ pub struct ManagedSync {
 impl ManagedSync {
     /// Whether anything was changed.
     pub fn is_change(&self) -> bool {
-        self.made || self.renamed || self.members != ChangedMembers::default()
+        self.made || self.updated || self.members != ChangedMembers::default()
     }
 }
 
@@ -240,7 +255,7 @@ impl Chats {
         if made {
             self.announce(chat.clone(), first, None);
         } else {
-            if synced.renamed {
+            if synced.updated {
                 self.tell(EventBody::ChatUpdated(synced.chat), chat.id);
             }
             self.tell_members(synced.members);

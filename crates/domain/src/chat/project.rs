@@ -5,6 +5,7 @@ use super::{
     MemberList, MemberListError, Title,
 };
 use crate::admin::{AuditAction, Record};
+use crate::data::{DataError, DataPatch};
 use crate::event::EventBody;
 use crate::failure::{Failure, Kind, StoreError, WriteError};
 use crate::ids::{ProjectId, UserId};
@@ -22,6 +23,8 @@ pub struct PutProject<'a> {
     pub members: &'a [UserId],
     /// Which of them owns it; `None` leaves that as it is.
     pub owner: Option<UserId>,
+    /// JSON that its data is patched with; see [`DataPatch`]. `None` leaves that as it is.
+    pub data: Option<&'a str>,
 }
 
 /// Why a project's chat was not made, shown or deleted.
@@ -36,6 +39,12 @@ pub enum ProjectError {
     /// The list of members is none.
     #[error(transparent)]
     Members(#[from] MemberListError),
+    /// The data breaks a rule, or what it is merged into would.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// Data is kept by service keys.
+    #[error("Only a service key keeps data with a chat, while it acts as nobody else.")]
+    KeyNeeded,
     /// The owner is none of the members.
     #[error("The owner is one of the members.")]
     OwnerNotAMember,
@@ -56,6 +65,8 @@ impl From<ProjectError> for Failure {
             ProjectError::NotAdmin(error) => error.into(),
             ProjectError::Title(why) => Self::field("title", why.code(), error),
             ProjectError::Members(why) => why.into(),
+            ProjectError::Data(why) => why.into(),
+            ProjectError::KeyNeeded => Self::new(Kind::Forbidden, "key_needed", error),
             ProjectError::OwnerNotAMember => Self::field("owner", "member_not_found", error),
             ProjectError::UserNotFound => Self::field("members", "user_not_found", error),
             ProjectError::NotFound => Self::new(Kind::NotFound, "chat_not_found", error),
@@ -69,6 +80,7 @@ impl From<WriteError<ManagedRefusal>> for ProjectError {
         match error {
             WriteError::Refused(ManagedRefusal::ChatNotFound) => Self::NotFound,
             WriteError::Refused(ManagedRefusal::Members(why)) => Self::Members(why),
+            WriteError::Refused(ManagedRefusal::Data(why)) => Self::Data(why),
             WriteError::Store(StoreError::NotFound) => Self::UserNotFound,
             WriteError::Store(error) => Self::Store(error),
         }
@@ -94,7 +106,11 @@ impl Chats {
     ) -> Result<(Chat, bool), ProjectError> {
         may_run_projects(caller)?;
         let title = Title::new(wanted.title)?;
-        let PutProject { project, owner, .. } = wanted;
+        let PutProject { project, owner, data, .. } = wanted;
+        if data.is_some() && !caller.is_key() {
+            return Err(ProjectError::KeyNeeded);
+        }
+        let data = data.map(DataPatch::parse).transpose()?;
         if owner.is_some_and(|owner| !wanted.members.contains(&owner)) {
             return Err(ProjectError::OwnerNotAMember);
         }
@@ -106,7 +122,7 @@ impl Chats {
         let detail = format!("project {project} \"{title}\", {} members", members.named().len());
         let record = Record::new(Some(caller.actor()), AuditAction::ProjectChatSet, detail, at);
         let address = ManagedAddress::Project(project);
-        let chat = ManagedChat { address, title: Some(title), members, capacity, at, record };
+        let chat = ManagedChat { address, title: Some(title), data, members, capacity, at, record };
         Ok(self.put_managed(chat).await?)
     }
 

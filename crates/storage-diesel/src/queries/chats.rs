@@ -245,11 +245,11 @@ async fn update(
 /// What changing the settings sets; `None` leaves a column as it is.
 #[derive(AsChangeset)]
 #[diesel(table_name = chats)]
-struct ChatChange {
-    title: Option<String>,
-    description: Option<String>,
-    data: Option<Option<String>>,
-    version: i64,
+pub(super) struct ChatChange {
+    pub(super) title: Option<String>,
+    pub(super) description: Option<String>,
+    pub(super) data: Option<Option<String>>,
+    pub(super) version: i64,
 }
 
 /// Deletes a chat if whoever wants it may.

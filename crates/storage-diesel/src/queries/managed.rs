@@ -1,6 +1,6 @@
 //! Chats that an application fills.
 
-use super::chats::{self, NewChat};
+use super::chats::{self, ChatChange, NewChat};
 use super::{Conn, audit, heads, lock_users, membership, people};
 use crate::error::Failure;
 use crate::rows::{self, ChatRow, Head};
@@ -12,6 +12,7 @@ use domain::chat::{
     ChangedMembers, Chat, ChatKind, ChatRole, ManagedAddress, ManagedChat, ManagedRefusal,
     ManagedSync, Title,
 };
+use domain::data::{Data, DataError};
 use domain::ids::{ChatId, UserId};
 
 /// Makes the chat, or makes it what it is to be.
@@ -19,7 +20,10 @@ pub(super) async fn put(
     conn: &mut Conn,
     wanted: ManagedChat,
 ) -> Result<Result<ManagedSync, ManagedRefusal>, Failure> {
-    let new = first(&wanted);
+    let new = match first(&wanted) {
+        Ok(new) => new,
+        Err(why) => return Ok(Err(why.into())),
+    };
     let (chat, made) = if wanted.title.is_some() {
         chats::open(conn, new).await?
     } else {
@@ -30,7 +34,7 @@ pub(super) async fn put(
     };
     let record = wanted.record.clone();
     let members = ChangedMembers::default();
-    let mut sync = ManagedSync { chat, made, renamed: false, members };
+    let mut sync = ManagedSync { chat, made, updated: false, members };
     if !made {
         sync = match change(conn, wanted, sync).await? {
             Ok(sync) => sync,
@@ -44,21 +48,21 @@ pub(super) async fn put(
 }
 
 /// How it is made, if it has to be.
-fn first(wanted: &ManagedChat) -> NewChat {
+fn first(wanted: &ManagedChat) -> Result<NewChat, DataError> {
     let (kind, external_id) = match wanted.address.clone() {
         ManagedAddress::Project(project) => (ChatKind::Project(project), None),
         ManagedAddress::Host(issuer, id) => (ChatKind::Group, Some((issuer, id))),
     };
-    NewChat {
+    Ok(NewChat {
         kind,
         key: wanted.address.key(),
         title: wanted.title.clone(),
         people: wanted.first_members(),
         open: false,
         external_id,
-        data: None,
+        data: wanted.first_data()?,
         at: Instant(wanted.at),
-    }
+    })
 }
 
 /// Makes a chat that was there what it is to be.
@@ -75,29 +79,39 @@ async fn change(
     let chat = chat_table::table.filter(chat_table::id.eq(head.chat_id));
     sync.chat = chat.select(ChatRow::as_select()).first(conn).await?.headed(&head)?;
     let present = present_members(conn, id).await?;
-    let changes = match wanted.decide(sync.chat.title.as_ref(), &present) {
+    let now = (sync.chat.title.as_ref(), sync.chat.data.as_ref());
+    let changes = match wanted.decide(now, &present) {
         Ok(changes) => changes,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    if let Some(title) = changes.title {
-        sync.chat = retitle(conn, &mut head, &title).await?;
-        sync.renamed = true;
+    if changes.title.is_some() || changes.data.is_some() {
+        sync.chat = update(conn, &mut head, (changes.title, changes.data)).await?;
+        sync.updated = true;
     }
     let concerned: Vec<_> = changes.members.iter().map(|change| change.user()).collect();
     let mut found = membership::find(conn, head, &concerned).await?;
     sync.members =
         membership::apply(conn, &mut found, &changes.members, Instant(wanted.at)).await?;
-    if sync.renamed && changes.members.is_empty() {
+    if sync.updated && changes.members.is_empty() {
         heads::store(shared!(conn), &found.head).await?;
     }
     lift_bans(conn, id, &sync.members).await?;
     Ok(Ok(sync))
 }
 
-/// Gives a chat, whose head is locked, that title.
-async fn retitle(conn: &mut Conn, head: &mut Head, title: &Title) -> Result<Chat, Failure> {
+/// Gives a chat, whose head is locked, that title and that data, as one version; what is `None` stays.
+async fn update(
+    conn: &mut Conn,
+    head: &mut Head,
+    (title, data): (Option<Title>, Option<Option<Data>>),
+) -> Result<Chat, Failure> {
     head.version += 1;
-    let change = (chat_table::title.eq(title.as_str()), chat_table::version.eq(head.version));
+    let change = ChatChange {
+        title: title.map(|title| title.to_string()),
+        description: None,
+        data: data.map(|data| data.map(Data::into_string)),
+        version: head.version,
+    };
     let row = diesel::update(chat_table::table.filter(chat_table::id.eq(head.chat_id)));
     let row = row.set(change).returning(ChatRow::as_returning()).get_result(conn).await?;
     row.headed(head)

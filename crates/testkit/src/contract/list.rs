@@ -125,6 +125,7 @@ macro_rules! contract_tests {
                 a_hosts_group_is_what_is_wanted
                 whoever_a_host_brings_in_is_banned_no_longer
                 of_those_who_make_a_hosts_group_at_once_one_does
+                data_of_a_hosts_group_is_a_version_with_its_title
             }
             whispers {
                 whispers_are_opened_once

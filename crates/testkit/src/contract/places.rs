@@ -10,6 +10,7 @@ use domain::chat::{
     ChatCursor, ChatKind, ChatRole, ManagedAddress, ManagedChat, ManagedRefusal, ManagedSync,
     MemberList, Named, NewBan, RoomName, Title,
 };
+use domain::data::{Data, DataPatch};
 use domain::failure::{StoreError, WriteError};
 use domain::host::{ExternalId, Issuer};
 use domain::ids::{ChatId, ProjectId, UserId, Version};
@@ -31,6 +32,7 @@ fn wanted(members: &[UserId], owner: Option<UserId>) -> ManagedChat {
     ManagedChat {
         address: ManagedAddress::Project(PROJECT),
         title: Some(title("Bridge")),
+        data: None,
         members: MemberList::whole(&named, GROUP_MEMBERS).unwrap(),
         capacity: GROUP_MEMBERS,
         at: at(1),
@@ -114,7 +116,7 @@ pub async fn a_projects_chat_is_what_is_wanted(stores: &Stores) {
 
     let other = ManagedChat { title: Some(title("Tunnel")), ..wanted(&[ben, cleo], Some(cleo)) };
     let synced = put(stores, other).await;
-    assert!(!synced.made && synced.renamed);
+    assert!(!synced.made && synced.updated);
     let versions = |members: &[domain::chat::Member]| -> Vec<_> {
         members.iter().map(|member| (member.user.id, member.version.get())).collect()
     };
@@ -178,6 +180,7 @@ fn hosts(id: &str, title: Option<Title>, members: MemberList) -> ManagedChat {
     ManagedChat {
         address: ManagedAddress::Host(issuer, ExternalId::new(id).unwrap()),
         title,
+        data: None,
         members,
         capacity: GROUP_MEMBERS,
         at: at(5),
@@ -212,7 +215,7 @@ pub async fn a_hosts_group_is_what_is_wanted(stores: &Stores) {
     assert_eq!(who(&changed.members.left), [(ben, 2)]);
     assert_eq!(who(&changed.members.joined), [(cleo, 3)]);
     assert_eq!(who(&changed.members.changed), [(cleo, 4)]);
-    assert!(!changed.renamed);
+    assert!(!changed.updated);
     let nobody = change(&[(UserId::stored(NOBODY), None)], &[]);
     assert_nobody(stores, hosts("7", None, nobody)).await;
     let copy = Replica::download(stores, chat, anna).await;
@@ -244,4 +247,25 @@ pub async fn of_those_who_make_a_hosts_group_at_once_one_does(stores: &Stores) {
     let answers = at_once(calls).await;
     assert_eq!(answers.iter().filter(|put| put.made).count(), 1);
     assert!(answers.iter().all(|put| put.chat.id == answers[0].chat.id), "{answers:?}");
+}
+
+pub async fn data_of_a_hosts_group_is_a_version_with_its_title(stores: &Stores) {
+    let anna = person(stores, "Anna").await.id;
+    let wanted = |name, json: &str| {
+        let members = MemberList::whole(&[(anna, None)], GROUP_MEMBERS).unwrap();
+        let data = Some(DataPatch::parse(json).unwrap());
+        ManagedChat { data, ..hosts("7", Some(title(name)), members) }
+    };
+    let made = put(stores, wanted("Order 7", r#"{"state": "new", "note": null}"#)).await;
+    let data = |json: &str| Some(Data::stored(json.to_owned()));
+    assert_eq!((made.chat.data, made.chat.version.get()), (data(r#"{"state":"new"}"#), 1));
+    let sent = put(stores, wanted("Order 7, sent", r#"{"state": "sent"}"#)).await;
+    assert!(sent.updated && !sent.made);
+    assert_eq!((sent.chat.data, sent.chat.version.get()), (data(r#"{"state":"sent"}"#), 2));
+    let again = put(stores, wanted("Order 7, sent", r#"{"state": "sent"}"#)).await;
+    assert!(!again.is_change());
+    let bare = put(stores, wanted("Order 7, sent", "null")).await;
+    assert_eq!((bare.chat.data, bare.chat.version.get()), (None, 3));
+    let view = stores.chats.view(made.chat.id, anna).await.unwrap();
+    assert_eq!((view.chat.data, view.version.get()), (None, 3));
 }

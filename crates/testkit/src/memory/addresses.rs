@@ -11,6 +11,7 @@ use domain::chat::{
     RoomSummary, Writer,
 };
 use domain::clock::Timestamp;
+use domain::data::Data;
 use domain::failure::{StoreError, WriteError};
 use domain::ids::{ChatId, ProjectId, UserId};
 use domain::message::Message;
@@ -34,10 +35,14 @@ impl State {
         named.keys().try_for_each(|user| self.account(*user).map(drop))?;
         let (chat, made) = match found {
             Some(id) => (self.chat(id)?.chat.clone(), false),
-            None => (self.make_managed(wanted)?, true),
+            None => {
+                let data = wanted.first_data();
+                let data = data.map_err(|why| WriteError::Refused(ManagedRefusal::Data(why)))?;
+                (self.make_managed(wanted, data)?, true)
+            }
         };
         let members = ChangedMembers::default();
-        let mut sync = ManagedSync { chat, made, renamed: false, members };
+        let mut sync = ManagedSync { chat, made, updated: false, members };
         if !made {
             self.change_managed(wanted, &mut sync)?;
         }
@@ -47,19 +52,26 @@ impl State {
         Ok(sync)
     }
 
-    fn make_managed(&mut self, wanted: &ManagedChat) -> Result<Chat, StoreError> {
+    fn make_managed(
+        &mut self,
+        wanted: &ManagedChat,
+        data: Option<Data>,
+    ) -> Result<Chat, StoreError> {
         let kind = match &wanted.address {
             ManagedAddress::Project(project) => ChatKind::Project(*project),
             ManagedAddress::Host(..) => ChatKind::Group,
         };
         let (title, people) = (wanted.title.clone(), wanted.first_members());
         let new = NewChat { kind, title, pair: None, people, open: false, at: wanted.at };
-        match &wanted.address {
-            ManagedAddress::Project(project) => Ok(self.open(ChatKey::Project(*project), new)?.0),
+        let mut chat = match &wanted.address {
+            ManagedAddress::Project(project) => self.open(ChatKey::Project(*project), new)?.0,
             ManagedAddress::Host(issuer, id) => {
-                self.add_named_chat(new, (issuer.clone(), id.clone()))
+                self.add_named_chat(new, (issuer.clone(), id.clone()))?
             }
-        }
+        };
+        chat.data = data;
+        self.chat_mut(chat.id)?.chat = chat.clone();
+        Ok(chat)
     }
 
     fn change_managed(
@@ -70,12 +82,13 @@ impl State {
         let id = sync.chat.id;
         let row = self.chat_mut(id)?;
         let present: Vec<_> = row.present().map(|(user, member)| (user, member.role)).collect();
-        let changes = wanted.decide(row.chat.title.as_ref(), &present);
-        let changes = changes.map_err(WriteError::Refused)?;
-        if let Some(title) = changes.title {
-            row.chat.title = Some(title);
+        let now = (row.chat.title.as_ref(), row.chat.data.as_ref());
+        let changes = wanted.decide(now, &present).map_err(WriteError::Refused)?;
+        if changes.title.is_some() || changes.data.is_some() {
+            row.chat.title = changes.title.or(row.chat.title.take());
+            row.chat.data = changes.data.unwrap_or(row.chat.data.take());
             row.chat.version = row.step();
-            sync.renamed = true;
+            sync.updated = true;
         }
         sync.chat = row.chat.clone();
         sync.members = self.change_members(id, &changes.members, wanted.at)?;

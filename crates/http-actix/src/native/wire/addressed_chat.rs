@@ -41,6 +41,11 @@ pub(crate) struct ProjectChat {
     /// Which of them owns it; as it was unless given.
     #[serde(default)]
     pub(crate) owner: Option<GivenId>,
+    /// Merged into the data that is there, as JSON Merge Patch (RFC 7396) says; `null` takes it away. For service
+    /// keys only.
+    #[serde(default, deserialize_with = "super::given")]
+    #[schema(value_type = Option<Object>)]
+    pub(crate) data: Option<serde_json::Value>,
 }
 
 /// A project's chat, as it is the same for everybody in it.

@@ -1,7 +1,8 @@
 //! Groups that a host's backend fills.
 
-use super::{GivenId, MemberRole};
+use super::{GivenId, MemberRole, given};
 use serde::Deserialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 /// How a group of your host is to be.
@@ -13,6 +14,11 @@ pub(crate) struct HostChat {
     pub(crate) title: String,
     /// Who is in it, and nobody else.
     pub(crate) members: Vec<HostMember>,
+    /// Merged into the data that is there, as JSON Merge Patch (RFC 7396) says; `null` takes it away. Unless given,
+    /// it stays.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<Object>)]
+    pub(crate) data: Option<Value>,
 }
 
 /// Somebody who is to be in a group of your host.
