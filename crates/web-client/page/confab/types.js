@@ -321,6 +321,7 @@
  * How a group of your host is to be.
  *
  * @typedef {object} HostChat
+ * @property {Record<string, any> | null} [data] Merged into the data that is there, as JSON Merge Patch (RFC 7396) says; `null` takes it away. Unless given, it stays.
  * @property {HostMember[]} members Who is in it, and nobody else.
  * @property {string} title 1 to 200 visible characters.
  */
@@ -650,6 +651,7 @@
  * How a project's chat is to be.
  *
  * @typedef {object} ProjectChat
+ * @property {Record<string, any> | null} [data] Merged into the data that is there, as JSON Merge Patch (RFC 7396) says; `null` takes it away. For service keys only.
  * @property {GivenId[]} members Who is in it, and nobody else.
  * @property {GivenId | null} [owner] Which of them owns it; as it was unless given.
  * @property {string} title 1 to 200 visible characters.
