@@ -239,7 +239,9 @@ async fn many_large_pictures_take_little_memory(engine: Engine) {
         one.refused(413, "image_too_large");
     }
     let grown = peak.saturating_sub(before) / 1_000_000;
-    assert!((50..100).contains(&grown), "{grown} MB more than before");
+    // One picture at a time, by a process that may take 93.5 MB, beside what the server reads meanwhile. Two at
+    // once would take 147 MB for their pixels alone.
+    assert!((50..130).contains(&grown), "{grown} MB more than before");
 }
 
 /// A JPEG whose size would fit, if it were not for what a progressive one takes beside its pixels.

@@ -96,6 +96,9 @@ async fn what_names_a_whisper_finds_nothing_for_a_key_without_the_scope(engine: 
     let there = [&*there[0], &there[1], &there[2]];
     let mut routes = routes(&server).await;
     routes.retain(|(_, path)| !path.starts_with("/admin/") && !path.contains("/whispers/"));
+    // They take external ids alone, which whispers have none of.
+    let by_host = [(Method::PUT, "/chats/{chat_id}"), (Method::PATCH, "/chats/{chat_id}/members")];
+    routes.retain(|(method, path)| !by_host.contains(&(method.clone(), path)));
     assert!(routes.len() > 20, "{routes:?}");
     for (method, path) in routes {
         let (who, body) = (ada.id.to_string(), body(&method, &path));
