@@ -30,8 +30,12 @@ pub(crate) fn configure(app: &mut ServiceConfig) {
         .service(web::redirect("/api/docs", "/api/docs/"));
 }
 
-/// The description of the native API, from its operations themselves.
+/// The description of the native API, from its operations themselves, with the limits that a server has by default.
 pub fn describe() -> utoipa::openapi::OpenApi {
+    describe_with(&Chosen::default())
+}
+
+fn describe_with(limits: &Chosen) -> utoipa::openapi::OpenApi {
     let mut description = App::new()
         .into_utoipa_app()
         .openapi(Description::openapi())
@@ -41,6 +45,7 @@ pub fn describe() -> utoipa::openapi::OpenApi {
     describe_keys(&mut description);
     let components = description.components.iter_mut();
     components.flat_map(|components| components.schemas.values_mut()).for_each(complete);
+    describe_limits(&mut description, limits);
     description
 }
 
@@ -81,8 +86,7 @@ fn describe_keys(description: &mut utoipa::openapi::OpenApi) {
 async fn show(limits: web::Data<Chosen>) -> HttpResponse {
     static LIMITED: OnceLock<web::Bytes> = OnceLock::new();
     let json = LIMITED.get_or_init(|| {
-        let mut description = describe();
-        describe_limits(&mut description, &limits);
+        let description = describe_with(&limits);
         description.to_json().expect("a description is JSON").into()
     });
     HttpResponse::Ok().content_type(ContentType::json()).body(json.clone())
