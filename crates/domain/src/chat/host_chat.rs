@@ -134,7 +134,6 @@ impl Chats {
 
 /// Which of the host's groups is meant.
 fn address(caller: &Caller, id: ExternalId) -> Result<ManagedAddress, HostChatError> {
-    let itself = caller.key.as_ref().is_some_and(|key| key.account == caller.user);
-    let issuer = caller.issuer.clone().filter(|_| itself).ok_or(HostChatError::NoKey)?;
-    Ok(ManagedAddress::Host(issuer, id))
+    let issuer = caller.key_issuer().ok_or(HostChatError::NoKey)?;
+    Ok(ManagedAddress::Host(issuer.clone(), id))
 }

@@ -35,7 +35,7 @@ impl Directory {
     /// somebody it finds whom they find. An admin who still lacks the second factor that is asked of admins
     /// finds whom a user finds.
     pub fn of(&self, caller: &Caller) -> Finding {
-        if caller.key.as_ref().is_some_and(|key| key.account == caller.user) {
+        if caller.is_key() {
             return Finding::Everybody;
         }
         let role = match caller.role {

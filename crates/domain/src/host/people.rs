@@ -44,8 +44,7 @@ pub struct HostPeople {
 
 /// The account of the key that calls as itself, and whose people it brings in.
 fn key_of(caller: &Caller) -> Result<(UserId, &Issuer), BringInError> {
-    let key = caller.is_key().then_some(caller.user);
-    key.zip(caller.issuer.as_ref()).ok_or(BringInError::NoKey)
+    caller.key_issuer().map(|issuer| (caller.user, issuer)).ok_or(BringInError::NoKey)
 }
 
 impl HostPeople {

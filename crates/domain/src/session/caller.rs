@@ -40,6 +40,11 @@ impl Caller {
         self.key.as_ref().is_some_and(|key| key.account == self.user)
     }
 
+    /// Whose people and chats a key that calls as itself takes care of; `None` for everybody else.
+    pub fn key_issuer(&self) -> Option<&Issuer> {
+        self.issuer.as_ref().filter(|_| self.is_key())
+    }
+
     /// Whether they see whispers of their own: people do, and keys that were given the scope.
     pub fn sees_whispers(&self) -> bool {
         self.key.as_ref().is_none_or(CallingKey::sees_whispers)
