@@ -161,6 +161,11 @@ impl Server {
         command.current_dir(self.folder.path()).kill_on_drop(true);
         command.env("CONFAB_DATA_DIR", self.data_folder());
         command.env("CONFAB_BCRYPT_COST", "4").env("CONFAB_RATE_LIMITS", "off");
+        // Each worker compiles the patterns of all routes, which is most of what a start costs. On PostgreSQL
+        // there are as many as usual, so that every test meets several as well.
+        if self.engine == Engine::Sqlite {
+            command.env("CONFAB_WORKERS", "1");
+        }
         if let Some(url) = self.database.url() {
             command.env("DATABASE_URL", url);
         }

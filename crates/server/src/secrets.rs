@@ -72,7 +72,8 @@ pub(crate) fn write(secret: &[u8; 32]) -> String {
 /// What 64 hexadecimal digits stand for.
 pub(crate) fn parse(text: &str) -> Option<[u8; 32]> {
     let mut bytes = [0; 32];
-    if text.len() != 64 || !text.is_ascii() {
+    // Reading a number would take a sign as well.
+    if text.len() != 64 || !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
         return None;
     }
     for (byte, digits) in bytes.iter_mut().zip(text.as_bytes().chunks(2)) {
@@ -100,7 +101,7 @@ mod tests {
     fn a_damaged_secret_is_an_error_and_stays() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join(TOKENS);
-        for damaged in ["", "abc", &"g".repeat(64), &"é".repeat(32)] {
+        for damaged in ["", "abc", &"g".repeat(64), &"+f".repeat(32), &"é".repeat(32)] {
             fs::write(&file, damaged).unwrap();
             assert!(
                 matches!(load(folder.path(), TOKENS), Err(SecretError::Damaged { .. })),

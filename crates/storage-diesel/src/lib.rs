@@ -22,6 +22,7 @@ mod error;
 mod indexed;
 mod metrics;
 mod options;
+mod own_thread;
 mod pairs;
 mod postgres;
 mod prepared;

@@ -18,6 +18,7 @@ pub(crate) use dump::backup;
 use crate::batch::{Batch, KEPT_SIZES};
 use crate::error::{Failure, OpenError, with_causes};
 use crate::options::{Options, Sending};
+use crate::own_thread::OwnThread;
 use crate::prepared::Prepared;
 use crate::rows::{Head, NewMessageRow};
 use crate::schema::{chat_heads, messages};
@@ -120,6 +121,12 @@ diesel::define_sql_function! {
 }
 
 diesel::define_sql_function! {
+    /// The higher one of two numbers.
+    #[sql_name = "greatest"]
+    fn higher(one: diesel::sql_types::BigInt, other: diesel::sql_types::BigInt) -> diesel::sql_types::BigInt;
+}
+
+diesel::define_sql_function! {
     /// The time, in a transaction too: not that of its beginning.
     fn clock_timestamp() -> types::sql::Instant;
 }
@@ -128,6 +135,8 @@ diesel::define_sql_function! {
 /// made it, and the one of a caller may end sooner.
 struct Executor {
     ambient: Handle,
+    /// Those of the loops that write messages.
+    _senders: Vec<OwnThread>,
 }
 
 impl Executor {
@@ -157,20 +166,21 @@ struct ConnectionConfig {
 pub(crate) async fn open(url: &str, options: &Options) -> Result<Arc<queries::Store>, OpenError> {
     let config = connection_config(url)?;
     migrate(url).await?;
-    let executor = Executor { ambient: Handle::current() };
     let part = |of: usize| (options.connections / of).max(1);
     let readers = pool(&config, session(), options.connections)?;
     let slow = pool(&config, format!("{}{SLOW}", session()), options.slow_readers)?;
     let writers = pool(&config, session(), part(2))?;
     let apart = pool(&config, session(), part(4))?;
     let probe = pool(&config, session(), 1)?;
-    let senders = senders(&config, options.sending)?;
+    let (senders, threads) = senders(&config, options.sending)?;
+    let executor = Executor { ambient: Handle::current(), _senders: threads };
+    let sends = senders.loops.iter().map(|one| one.pool.clone()).collect();
     let named = vec![
         ("read", vec![readers.clone()]),
         ("slow_read", vec![slow.clone()]),
         ("write", vec![writers.clone()]),
         ("write_apart", vec![apart.clone()]),
-        ("send", senders.loops.clone()),
+        ("send", sends),
         ("lane", vec![senders.lanes.clone()]),
     ];
     let probe = Some(probe);
@@ -182,12 +192,25 @@ pub(crate) async fn open(url: &str, options: &Options) -> Result<Arc<queries::St
 
 /// Senders have connections of their own, so that nothing else keeps them waiting. A batch waits for next to
 /// no lock; lanes, which lock one head before they do anything, have the time for the others.
-fn senders(config: &ConnectionConfig, sending: Sending) -> Result<queries::Senders, OpenError> {
-    let loops = if sending == Sending::Grouped { LOOPS } else { 0 };
+///
+/// A loop shares a thread with its connection and with nothing else. On a runtime of several threads each step
+/// of a message, from the queue to the answer, woke another one, which took longer than the step.
+fn senders(
+    config: &ConnectionConfig,
+    sending: Sending,
+) -> Result<(queries::Senders, Vec<OwnThread>), OpenError> {
+    let count = if sending == Sending::Grouped { LOOPS } else { 0 };
     let batch = format!("{}{SENDER}; SET lock_timeout = {}", session(), LOCK_WAIT.as_millis());
-    let loops = (0..loops).map(|_| pool(config, batch.clone(), 1)).collect::<Result<_, _>>()?;
+    let (mut loops, mut threads) = (Vec::new(), Vec::new());
+    for _ in 0..count {
+        let thread = OwnThread::start("sender").map_err(OpenError::connect)?;
+        let runtime = thread.runtime().clone();
+        let pool = pool_on(runtime.clone(), config, batch.clone(), 1)?;
+        loops.push(queries::Loop { runtime, pool });
+        threads.push(thread);
+    }
     let lanes = pool(config, format!("{}{SENDER}", session()), LANES)?;
-    Ok(queries::Senders { loops, lanes })
+    Ok((queries::Senders { loops, lanes }, threads))
 }
 
 /// A database of another encoding takes some texts and fails on others, when it is too late.
@@ -236,13 +259,23 @@ fn connection_config(url: &str) -> Result<ConnectionConfig, OpenError> {
 }
 
 fn pool(config: &ConnectionConfig, session: String, size: usize) -> Result<Pool<Conn>, OpenError> {
+    pool_on(Handle::current(), config, session, size)
+}
+
+/// A pool whose connections live on this runtime.
+fn pool_on(
+    runtime: Handle,
+    config: &ConnectionConfig,
+    session: String,
+    size: usize,
+) -> Result<Pool<Conn>, OpenError> {
     let mut manager = ManagerConfig::<Conn>::default();
     // It refuses a connection that is closed or has an open or a broken transaction.
     manager.recycling_method = RecyclingMethod::Fast;
-    let (config, executor) = (config.clone(), Handle::current());
+    let config = config.clone();
     manager.custom_setup = Box::new(move |_| {
         let (config, session) = (config.clone(), session.clone());
-        let connecting = executor.spawn(async move { connect(&config, &session).await });
+        let connecting = runtime.spawn(async move { connect(&config, &session).await });
         async move {
             connecting.await.map_err(|error| ConnectionError::BadConnection(error.to_string()))?
         }
@@ -334,10 +367,7 @@ async fn note_id(conn: &mut Conn, table: &str, id: i64) -> Result<(), Failure> {
 }
 
 /// Stores messages, and gives them back.
-async fn store_messages(
-    conn: &mut Shared<'_>,
-    new: Vec<Message>,
-) -> Result<Vec<Message>, Failure> {
+async fn store_messages(conn: &mut Shared<'_>, new: Vec<Message>) -> Result<Vec<Message>, Failure> {
     let rows = Batch(new.iter().map(NewMessageRow::from).collect());
     diesel::insert_into(messages::table).values(rows).execute(conn).await?;
     Ok(new)

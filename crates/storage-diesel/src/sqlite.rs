@@ -21,6 +21,7 @@ pub(crate) use copy::backup;
 
 use crate::error::{Failure, OpenError};
 use crate::options::{Durability, Options, Sending};
+use crate::own_thread::OwnThread;
 use crate::rows::Head;
 use crate::schema::chat_heads;
 use crate::timeouts::Timeouts;
@@ -49,8 +50,7 @@ use std::error::Error;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::runtime::{Builder, Handle};
-use tokio::sync::oneshot;
+use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
 type Conn = SyncConnectionWrapper<SqliteConnection, Inline>;
@@ -85,32 +85,24 @@ impl SpawnBlocking for Inline {
 
 /// Where calls run.
 struct Executor {
-    /// The thread of the writing connection.
-    writer: Handle,
+    /// That of the writing connection.
+    writer: OwnThread,
     /// The runtime whose blocking pool the readers use.
     ambient: Handle,
     log: Log,
-    /// The writer's thread ends when this is dropped.
-    _stop: oneshot::Sender<()>,
 }
 
 impl Executor {
     fn new(log: Log) -> std::io::Result<Self> {
-        let runtime = Builder::new_current_thread().enable_time().build()?;
-        let (stop, stopped) = oneshot::channel::<()>();
-        let writer = runtime.handle().clone();
-        std::thread::Builder::new().name("sqlite-writer".into()).spawn(move || {
-            // It is never sent to; it ends with its sender.
-            let _ = runtime.block_on(stopped);
-        })?;
-        Ok(Self { writer, ambient: Handle::current(), log, _stop: stop })
+        let writer = OwnThread::start("sqlite-writer")?;
+        Ok(Self { writer, ambient: Handle::current(), log })
     }
 
     fn write<F>(&self, work: F) -> JoinHandle<F::Output>
     where
         F: Future<Output: Send> + Send + 'static,
     {
-        self.writer.spawn(work)
+        self.writer.runtime().spawn(work)
     }
 
     fn read<F>(&self, work: F) -> JoinHandle<F::Output>
@@ -150,7 +142,9 @@ pub(crate) async fn open(path: &str, options: &Options) -> Result<Arc<queries::S
         Executor::new(Log::of(path, options.log_bytes, busy)).map_err(OpenError::connect)?;
     let loops = if options.sending == Sending::Grouped { 1 } else { 0 };
     // One connection writes, so there are no lanes; what is refused together is tried one by one on it.
-    let senders = queries::Senders { loops: vec![writers.clone(); loops], lanes: writers.clone() };
+    let runtime = executor.writer.runtime().clone();
+    let one = queries::Loop { runtime, pool: writers.clone() };
+    let senders = queries::Senders { loops: vec![one; loops], lanes: writers.clone() };
     let named = vec![
         ("read", vec![readers.clone()]),
         ("slow_read", vec![slow.clone()]),
@@ -166,6 +160,12 @@ diesel::define_sql_function! {
     /// Where a text holds another one, counted from 1; 0 if it does not.
     #[sql_name = "instr"]
     fn position(text: diesel::sql_types::Text, part: diesel::sql_types::Text) -> diesel::sql_types::Integer;
+}
+
+diesel::define_sql_function! {
+    /// The higher one of two numbers.
+    #[sql_name = "max"]
+    fn higher(one: diesel::sql_types::BigInt, other: diesel::sql_types::BigInt) -> diesel::sql_types::BigInt;
 }
 
 /// One migration run at a time, in one transaction that begins by taking the file: of several

@@ -7,6 +7,7 @@ use common::{Database, at, draft, group, person, postgres_with, sqlite_with};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use domain::chat::{ChatRole, SetMember};
 use domain::failure::StoreError;
 use domain::ids::{ChatId, Seq, UserId};
 use domain::message::{AppendError, Appended, Page};
@@ -177,6 +178,31 @@ async fn who_signs_in_and_who_reads_elsewhere_waits_for_no_held_chat() {
     while let Some(read) = reading.join_next().await {
         assert_eq!(read.unwrap().unwrap().seq, Seq::stored(1));
     }
+}
+
+/// In a crowd a marker moves without the lock of the head, also while somebody is given another role.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_marker_that_moved_meanwhile_is_not_set_back() {
+    let db = postgres_with(patient()).await;
+    let (anna, ben) = (person(&db.storage, "Anna").await, person(&db.storage, "Ben").await);
+    let chat = group(&db.storage, anna, &[ben]).await.id;
+    db.storage.messages.append(draft(chat, anna, "Hello")).await.unwrap();
+    let mut watcher = AsyncPgConnection::establish(&db.url).await.unwrap();
+    let mut reader = AsyncPgConnection::establish(&db.url).await.unwrap();
+    let bens = format!("chat_id = {} AND user_id = {}", chat.get(), ben.get());
+    let lock = format!("BEGIN; SELECT 1 FROM members WHERE {bens} FOR UPDATE");
+    reader.batch_execute(&lock).await.unwrap();
+    let members = db.storage.members.clone();
+    let promote =
+        SetMember { chat, actor: anna, user: ben, role: ChatRole::Admin, capacity: 10, at: at(20) };
+    let promoting = tokio::spawn(async move { members.set(promote).await.map(drop) });
+    // The row was read, and is about to be written.
+    somebody_waits(&mut watcher).await;
+    let read = format!("UPDATE members SET read_seq = 1 WHERE {bens}; COMMIT");
+    reader.batch_execute(&read).await.unwrap();
+    promoting.await.unwrap().unwrap();
+    let standing = db.storage.members.standing(chat, ben).await.unwrap();
+    assert_eq!((standing.role, standing.read_seq), (ChatRole::Admin, Seq::stored(1)));
 }
 
 #[tokio::test(flavor = "multi_thread")]

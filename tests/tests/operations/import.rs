@@ -112,6 +112,9 @@ fn refused_lines() -> Vec<String> {
         format!(
             r#"{{"type": "chat", "id": 7, "kind": "group", "title": "x", "description": "\u001b[2J", "owner": 1, {made}}}"#
         ),
+        format!(
+            r#"{{"type": "user", "id": 8, "username": "hal", "password_hash": "$2b$+9$abcdefghijklmnopqrstuuYPTLO5VmTBID1jIgEkU73rS5HHCL1Ky", {made}}}"#
+        ),
     ]
 }
 
@@ -124,9 +127,9 @@ async fn what_cannot_be_taken_over_is_named(engine: Engine) {
         read: 0 added, 0 there already, 1 skipped\n\
         star: 0 added, 0 there already, 1 skipped\n\
         unreadable: 0 added, 0 there already, 2 skipped\n\
-        user: 1 added, 0 there already, 7 skipped\n";
+        user: 1 added, 0 there already, 8 skipped\n";
     assert_eq!(printed, expected, "{complaints}");
-    assert!(complaints.contains("19 lines were skipped"), "{complaints}");
+    assert!(complaints.contains("20 lines were skipped"), "{complaints}");
     for complaint in [
         "line 2: user skipped: another account has this name",
         "line 3: user skipped: an id is a whole number",
@@ -147,6 +150,7 @@ async fn what_cannot_be_taken_over_is_named(engine: Engine) {
         "line 21: message skipped: the text must not contain control characters",
         "line 22: chat skipped: the title must not contain control or invisible characters",
         "line 23: chat skipped: the description must not contain control characters",
+        "line 24: user skipped: password_hash is neither bcrypt nor pbkdf2_sha256",
     ] {
         assert!(complaints.contains(complaint), "{complaint} is not in:\n{complaints}");
     }

@@ -316,7 +316,13 @@ fn bcrypt_cost(hash: &str) -> Option<u32> {
     let rest = ["$2a$", "$2b$", "$2y$"].iter().find_map(|prefix| hash.strip_prefix(prefix))?;
     let (cost, sum) = rest.split_once('$')?;
     let is_whole = hash.is_ascii() && cost.len() == 2 && sum.len() == 53;
-    cost.parse().ok().filter(|_| is_whole)
+    of_digits(cost).filter(|_| is_whole)
+}
+
+/// A number that is nothing but digits: parsing alone would take a sign as well.
+fn of_digits(number: &str) -> Option<u32> {
+    let is_plain = number.bytes().all(|digit| digit.is_ascii_digit());
+    number.parse().ok().filter(|_| is_plain)
 }
 
 /// The rounds of `pbkdf2_sha256$rounds$salt$hash`, as Django keeps passwords.
@@ -328,7 +334,7 @@ fn pbkdf2_rounds(hash: &str) -> Option<u32> {
     let sum =
         sum.len() == 44 && sum.strip_suffix('=').is_some_and(|sum| sum.bytes().all(of_base64));
     let salt = (1..=128).contains(&salt.len()) && salt.bytes().all(|c| c.is_ascii_graphic());
-    rounds.parse().ok().filter(|rounds| *rounds > 0 && sum && salt)
+    of_digits(rounds).filter(|rounds| *rounds > 0 && sum && salt)
 }
 
 fn imported(

@@ -84,6 +84,16 @@ pub struct History {
     pub starred: Vec<MessageId>,
 }
 
+impl History {
+    /// As much of it as comes to so many bytes; see [`MessagePage::within`].
+    fn within(self, bytes: usize, asked: Page) -> Self {
+        let Self { page, mut starred } = self;
+        let page = page.within(bytes, asked);
+        starred.retain(|id| page.messages.iter().any(|message| message.id == *id));
+        Self { page, starred }
+    }
+}
+
 impl Messages {
     /// A page of a chat's history, of [`PAGE_BYTES`] at most, or of one message.
     pub async fn page(
@@ -93,11 +103,8 @@ impl Messages {
         page: Page,
         limit: usize,
     ) -> Result<History, GetError> {
-        self.ports.members.standing(chat, caller.user).await?;
-        let page = self.ports.messages.page(chat, page, limit).await?.within(PAGE_BYTES, page);
-        let ids: Vec<_> = page.messages.iter().map(|message| message.id).collect();
-        let starred = self.ports.marks.stars_among(caller.user, &ids).await?;
-        Ok(History { page, starred })
+        let found = self.ports.messages.history(caller.user, chat, page, limit).await?;
+        Ok(found.within(PAGE_BYTES, page))
     }
 
     /// One message.

@@ -1,8 +1,8 @@
 //! What messages need from the outside.
 
 use super::{
-    ChangeRefusal, DeleteMessage, Draft, EarlierText, Edit, FoundPage, Message, MessagePage,
-    MessageQuery, Page, SendRefusal, ShownPage,
+    ChangeRefusal, DeleteMessage, Draft, EarlierText, Edit, FoundPage, History, Message,
+    MessagePage, MessageQuery, Page, SendRefusal, ShownPage,
 };
 use crate::failure::{StoreError, WriteError};
 use crate::ids::{ChatId, MessageId, UserId};
@@ -47,6 +47,16 @@ pub trait MessageStore: Send + Sync {
     /// answer; empty if there is no such chat.
     async fn page(&self, chat: ChatId, page: Page, limit: usize)
     -> Result<MessagePage, StoreError>;
+
+    /// The same page, read at once with whether the viewer is in the chat, and which of the page's messages
+    /// have their star. `NotFound` unless they are in it.
+    async fn history(
+        &self,
+        viewer: UserId,
+        chat: ChatId,
+        page: Page,
+        limit: usize,
+    ) -> Result<History, StoreError>;
 
     /// Those of a chat's messages that are no tombstones, the newest first, without the first `skip` and
     /// at most `limit`, with what they answer and how many there are in all; nothing if there is no such

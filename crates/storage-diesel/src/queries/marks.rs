@@ -61,10 +61,7 @@ impl MarkStore for Store {
         user: UserId,
         messages: &[MessageId],
     ) -> Result<Vec<MessageId>, StoreError> {
-        let ids: Vec<_> = messages.iter().map(|id| id.get()).collect();
-        if ids.is_empty() {
-            return Ok(Vec::new());
-        }
+        let ids = messages.iter().map(|id| id.get()).collect();
         Ok(self.db.read(move |conn| Box::pin(stars::among(conn, user, ids))).await?)
     }
 }

@@ -3,8 +3,8 @@
 use super::columns::Columns;
 use super::database::Locks;
 use super::{
-    Conn, Store, bans, commit_now, committed, consent, heads, lock_users, lookups, membership,
-    memberships,
+    Conn, Shared, Store, bans, commit_now, committed, consent, heads, lock_users, lookups,
+    membership, memberships,
 };
 use crate::error::Failure;
 use crate::rows::{self, Head, KindRow, MemberRow, PersonRow};
@@ -31,7 +31,10 @@ type Verdict<R> = Result<ChangedMembers, R>;
 #[async_trait]
 impl MemberStore for Store {
     async fn standing(&self, chat: ChatId, user: UserId) -> Result<Standing, StoreError> {
-        Ok(self.db.read(move |conn| Box::pin(standing(conn, chat, user))).await?)
+        Ok(self
+            .db
+            .read(move |conn| Box::pin(async move { standing(shared!(conn), chat, user).await }))
+            .await?)
     }
 
     async fn list(
@@ -120,7 +123,12 @@ impl MemberStore for Store {
     }
 }
 
-async fn standing(conn: &mut Conn, chat: ChatId, user: UserId) -> Result<Standing, Failure> {
+/// Where somebody stands in a chat. `NotFound` unless they are in it.
+pub(super) async fn standing(
+    conn: &mut Shared<'_>,
+    chat: ChatId,
+    user: UserId,
+) -> Result<Standing, Failure> {
     let here = members::chat_id.eq(chat.get()).and(members::user_id.eq(user.get()));
     let (kind, row, head) = members::table
         .inner_join(chats::table.on(chats::id.eq(members::chat_id)))

@@ -4,7 +4,7 @@
 //! whispered in a chat before there is the chat.
 
 use super::columns::Columns;
-use super::{Conn, Shared, direct_chat_state, heads, lock_heads};
+use super::{Conn, Shared, direct_chat_state, heads, higher, lock_heads};
 use crate::error::Failure;
 use crate::prepared::Prepared;
 use crate::rows::{self, Head, KindRow, MemberRow, PersonRow};
@@ -121,14 +121,15 @@ pub(super) fn advance(head: &mut Head, row: &mut MemberRow) {
     row.version = head.version;
 }
 
-/// Stores a member as it is.
+/// Stores a member as it is. Markers stay where they are if they are further by now: in a crowd they move
+/// without the lock of the head, under which the row was read.
 pub(super) async fn write(conn: &mut Shared<'_>, row: &MemberRow) -> Result<(), Failure> {
     let change = (
         members::role.eq(&row.role),
         members::joined_at.eq(row.joined_at),
         members::left_at.eq(row.left_at),
-        members::read_seq.eq(row.read_seq),
-        members::shown_seq.eq(row.shown_seq),
+        members::read_seq.eq(higher(members::read_seq, row.read_seq)),
+        members::shown_seq.eq(higher(members::shown_seq, row.shown_seq)),
         members::version.eq(row.version),
         members::left_freely.eq(row.left_freely),
     );

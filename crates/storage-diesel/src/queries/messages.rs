@@ -1,12 +1,12 @@
-//! Messages: reading, editing and deleting. Sending is in `sending` and `append`.
+//! Messages: editing and deleting. Sending is in `sending` and `append`, reading a chat in `history`.
 
 use super::columns::Columns;
-use super::{Conn, Shared, Store, edits, heads, hydrate, index, mentions, search};
+use super::{Conn, Store, edits, heads, history, hydrate, index, mentions, search};
 use crate::error::Failure;
 use crate::indexed::Indexed;
 use crate::rows::extras::{ATTACHMENTS, EDITS, MENTIONS};
-use crate::rows::{self, Head, KindRow, MemberRow, MessageRow};
-use crate::schema::{chat_heads, chats, members, messages};
+use crate::rows::{Head, KindRow, MemberRow, MessageRow};
+use crate::schema::{chats, members, messages};
 use crate::types::Instant;
 use async_trait::async_trait;
 use diesel::OptionalExtension;
@@ -18,10 +18,9 @@ use domain::failure::StoreError;
 use domain::ids::{ChatId, MessageId, UserId};
 use domain::message::{
     AppendError, Appended, ChangeError, ChangeRefusal, DeleteMessage, Draft, EarlierText, Edit,
-    Edited, FoundPage, Message, MessageFacts, MessagePage, MessageQuery, MessageStore, MessageText,
-    Page, ShownPage,
+    Edited, FoundPage, History, Message, MessageFacts, MessagePage, MessageQuery, MessageStore,
+    MessageText, Page, ShownPage,
 };
-use std::ops::RangeInclusive;
 
 #[async_trait]
 impl MessageStore for Store {
@@ -41,7 +40,19 @@ impl MessageStore for Store {
         page: Page,
         limit: usize,
     ) -> Result<MessagePage, StoreError> {
-        Ok(self.db.read(move |conn| Box::pin(read_page(conn, chat, page, limit))).await?)
+        Ok(self.db.read(move |conn| Box::pin(history::page(conn, chat, page, limit))).await?)
+    }
+
+    async fn history(
+        &self,
+        viewer: UserId,
+        chat: ChatId,
+        page: Page,
+        limit: usize,
+    ) -> Result<History, StoreError> {
+        let read =
+            self.db.read(move |conn| Box::pin(history::read(conn, viewer, (chat, page), limit)));
+        Ok(read.await?)
     }
 
     async fn shown(
@@ -50,7 +61,7 @@ impl MessageStore for Store {
         skip: usize,
         limit: usize,
     ) -> Result<ShownPage, StoreError> {
-        Ok(self.db.read(move |conn| Box::pin(read_shown(conn, chat, skip, limit))).await?)
+        Ok(self.db.read(move |conn| Box::pin(history::shown(conn, chat, skip, limit))).await?)
     }
 
     async fn edit(&self, mut wanted: Edit) -> Result<Option<Message>, ChangeError> {
@@ -254,110 +265,4 @@ pub(super) async fn get(conn: &mut Conn, id: i64) -> Result<Message, Failure> {
     let row = messages::table.filter(messages::id.eq(id)).select(MessageRow::as_select());
     let row = row.first(conn).await?;
     hydrate::one(conn, row).await
-}
-
-/// Seqs have no holes, so a page is a range of them. The end is read first; what is sent meanwhile
-/// is beyond it.
-async fn read_page(
-    conn: &mut Conn,
-    chat: ChatId,
-    page: Page,
-    limit: usize,
-) -> Result<MessagePage, Failure> {
-    let limit = rows::number(limit);
-    let (last, rows) = match page {
-        // Where it lies depends on which message is the last.
-        Page::Around(_) => {
-            let last = last_seq(shared!(conn), chat).await?;
-            let seqs = range(page, limit, last);
-            (last, between(conn, chat, seqs).await?)
-        }
-        page => {
-            let (last, rows) = together!(conn =>
-                last_seq(conn, chat),
-                next_to(conn, chat, page, limit),
-            );
-            (last?, rows?)
-        }
-    };
-    // Of a chat that is deleted, rows may be left. One that was sent in between is there as well.
-    let rows = if last == 0 { Vec::new() } else { rows };
-    let last = rows.last().map_or(last, |row| row.seq.max(last));
-    let seqs = range(page, limit, last);
-    let (older, newer) = (*seqs.start() > 1 && last > 0, *seqs.end() < last);
-    let (messages, quoted) = hydrate::with_quoted(conn, chat, rows).await?;
-    Ok(MessagePage { messages, older, newer, quoted })
-}
-
-/// The seq of the newest message; 0 if there is none.
-async fn last_seq(conn: &mut Shared<'_>, chat: ChatId) -> Result<i64, Failure> {
-    let head = chat_heads::table.filter(chat_heads::chat_id.eq(chat.get()));
-    let head = head.filter(chat_heads::deleted.eq(false)).select(chat_heads::last_seq);
-    Ok(head.first::<i64>(conn).await.optional()?.unwrap_or(0))
-}
-
-/// The messages of a page that begins or ends at a seq, wherever the last message is.
-async fn next_to(
-    conn: &mut Shared<'_>,
-    chat: ChatId,
-    page: Page,
-    limit: i64,
-) -> Result<Vec<MessageRow>, Failure> {
-    let here = messages::table.filter(messages::chat_id.eq(chat.get())).limit(limit);
-    let here = here.select(MessageRow::as_select()).into_boxed();
-    let older = |rows: Vec<MessageRow>| rows.into_iter().rev().collect();
-    let (newest, oldest) = (messages::seq.desc(), messages::seq.asc());
-    Ok(match page {
-        Page::Before(seq) => {
-            older(here.filter(messages::seq.lt(seq.get())).order(newest).load(conn).await?)
-        }
-        Page::After(seq) => {
-            here.filter(messages::seq.gt(seq.get())).order(oldest).load(conn).await?
-        }
-        Page::Latest | Page::Around(_) => older(here.order(newest).load(conn).await?),
-    })
-}
-
-async fn between(
-    conn: &mut Conn,
-    chat: ChatId,
-    seqs: RangeInclusive<i64>,
-) -> Result<Vec<MessageRow>, Failure> {
-    let (first, end) = seqs.into_inner();
-    let here = messages::chat_id.eq(chat.get()).and(messages::seq.between(first, end));
-    let rows = messages::table.filter(here).order(messages::seq).select(MessageRow::as_select());
-    Ok(rows.load(conn).await?)
-}
-
-async fn read_shown(
-    conn: &mut Conn,
-    chat: ChatId,
-    skip: usize,
-    limit: usize,
-) -> Result<ShownPage, Failure> {
-    let shown = || messages::chat_id.eq(chat.get()).and(messages::deleted_at.is_null());
-    let count: i64 = messages::table.filter(shown()).count().get_result(conn).await?;
-    let page = messages::table.filter(shown()).order(messages::seq.desc());
-    let page =
-        page.offset(rows::number(skip)).limit(rows::number(limit)).select(MessageRow::as_select());
-    let page = page.load(conn).await?;
-    let (messages, quoted) = hydrate::with_quoted(conn, chat, page).await?;
-    Ok(ShownPage { messages, count: usize::try_from(count).unwrap_or_default(), quoted })
-}
-
-/// The seqs of a page of a chat whose last one is `last`. An empty range lies where the page would
-/// be: what is before it is older, what is after it newer.
-fn range(page: Page, limit: i64, last: i64) -> RangeInclusive<i64> {
-    let ending_at = |end: i64, limit: i64| (end - limit.min(end) + 1)..=end;
-    let starting_at = |first: i64, limit: i64| first..=(first - 1).saturating_add(limit).min(last);
-    match page {
-        Page::Latest => ending_at(last, limit),
-        Page::Before(seq) => ending_at((seq.get() - 1).clamp(0, last), limit),
-        Page::After(seq) => starting_at(seq.get().min(last) + 1, limit),
-        Page::Around(seq) => {
-            let before = ending_at((seq.get() - 1).clamp(0, last), limit / 2);
-            let after = starting_at(before.end() + 1, limit - limit / 2);
-            *before.start()..=*after.end()
-        }
-    }
 }

@@ -23,6 +23,7 @@ mod direct_chat_state;
 mod edits;
 mod external_ids;
 mod heads;
+mod history;
 mod host_accounts;
 mod host_data;
 mod hydrate;
@@ -60,9 +61,9 @@ mod writers;
 
 use super::{
     Conn, Db, Executor, Shared, begin_locked, begin_now, begin_read, begin_soon, begin_write,
-    commit_now, committed, draw_message_ids, index, known_migrations, lock_deleted, lock_free_heads, lock_heads,
-    lock_names, lock_uploads, lock_users, move_heads, note_id, now, position, store_messages,
-    takes_writes, trim_log,
+    commit_now, committed, draw_message_ids, higher, index, known_migrations, lock_deleted,
+    lock_free_heads, lock_heads, lock_names, lock_uploads, lock_users, move_heads, note_id, now,
+    position, store_messages, takes_writes, trim_log,
 };
 use crate::DatabaseHandle;
 use crate::error::Failure;
@@ -77,7 +78,7 @@ use diesel_async::pooled_connection::deadpool::Pool;
 use domain::failure::StoreError;
 use domain::user::Lookalikes;
 use sending::Sender;
-pub(crate) use sending::Senders;
+pub(crate) use sending::{Loop, Senders};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -122,7 +123,7 @@ impl Store {
         let Connections { readers, slow, writers, apart, senders, probe, named } = connections;
         let pools = named.iter().flat_map(|(_, pools)| pools).chain(&probe).cloned().collect();
         let ends = Ends { outcomes: Arc::new(Outcomes::default()), pools };
-        let sender = Sender::start(&executor, &senders, waits, &ends);
+        let sender = Sender::start(&senders, waits, &ends);
         let gate = Gate::new(waits.turn);
         let db = Database { readers, slow, writers, apart, executor, gate, ends, waits, named };
         Arc::new(Self { db, sender, probe, lookalikes })

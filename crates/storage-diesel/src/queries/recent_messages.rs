@@ -10,6 +10,7 @@ use super::database::Database;
 use crate::error::Failure;
 use crate::indexed::Sought;
 use crate::schema::messages;
+use crate::types::Instant;
 use diesel::prelude::{
     BoolExpressionMethods, ExpressionMethods, QueryDsl, Queryable, QueryableByName, Selectable,
 };
@@ -36,6 +37,7 @@ struct Row {
     chat_id: i64,
     author_id: i64,
     text: String,
+    deleted_at: Option<Instant>,
 }
 
 /// A search that compares texts, and how much it may still compare.
@@ -122,14 +124,15 @@ impl<'a> Scan<'a> {
         Ok(self.sought.newest(found))
     }
 
-    /// Those that have all that is sought. A tombstone has no words and no author that is looked for.
+    /// Those that have all that is sought, which a tombstone never has. A message of nothing but files has no
+    /// text, and is found by its author or its chat.
     async fn fitting(&mut self, rows: Vec<Row>) -> Result<Vec<i64>, Failure> {
         let (sought, chats) = (self.sought.clone(), self.chats.clone());
         let (matcher, mut work) = (self.matcher.clone(), self.work.clone());
         let compare = move || {
-            let mut fits = |Row { chat_id, author_id, text, .. }: &Row| {
+            let mut fits = |Row { chat_id, author_id, text, deleted_at, .. }: &Row| {
                 let by = sought.author.is_none_or(|wanted| *author_id == wanted);
-                let here = by && chats.contains(chat_id) && !text.is_empty();
+                let here = by && chats.contains(chat_id) && deleted_at.is_none();
                 here && (sought.words.is_empty()
                     || matcher.look_at(text, &mut work).unwrap_or_default())
             };
@@ -226,7 +229,7 @@ impl Slice {
         let heads: Vec<_> = heads.iter().map(|(chat, last)| format!("({chat}, {last})")).collect();
         let sql = format!(
             "WITH heads (chat, last) AS (VALUES {}) \
-             SELECT m.id, m.chat_id, m.author_id, m.text FROM heads JOIN messages m \
+             SELECT m.id, m.chat_id, m.author_id, m.text, m.deleted_at FROM heads JOIN messages m \
              ON m.chat_id = heads.chat AND m.seq > heads.last - {to} AND m.seq <= heads.last - {from} \
              WHERE m.id < {before} AND m.deleted_at IS NULL",
             heads.join(", ")

@@ -1,9 +1,9 @@
 //! Sending: who commits which drafts, and when they are tried again.
 
+use super::Conn;
 use super::append::{Outcome, append};
 use super::database::{Database, Ends, Start, step, transaction};
 use super::lanes::{Lanes, to_all};
-use super::{Conn, Executor};
 use crate::error::Failure;
 use crate::metrics::Commits;
 use crate::timeouts::Timeouts;
@@ -13,6 +13,7 @@ use domain::limits::COMMIT_COST;
 use domain::message::{AppendError, Appended, Draft};
 use std::sync::Arc;
 use std::time::Instant;
+use tokio::runtime::Handle;
 use tracing::Instrument;
 use write_queue::{Batching, Job, WRITES_OF_A_CHAT, Writer};
 
@@ -32,10 +33,17 @@ pub(super) type Sent = Job<Arc<Draft>, Reply>;
 
 /// The connections that messages are stored on.
 pub(crate) struct Senders {
-    /// One for each loop; none to write each message by itself.
-    pub(crate) loops: Vec<Pool<Conn>>,
+    /// None to write each message by itself.
+    pub(crate) loops: Vec<Loop>,
     /// For the chats that a loop could not take.
     pub(crate) lanes: Pool<Conn>,
+}
+
+/// Where a loop runs, and what it stores messages on.
+#[derive(Clone)]
+pub(crate) struct Loop {
+    pub(crate) runtime: Handle,
+    pub(crate) pool: Pool<Conn>,
 }
 
 /// Hands drafts to the loops that commit them.
@@ -46,17 +54,12 @@ pub(super) struct Sender {
 }
 
 impl Sender {
-    /// Starts a loop for each pool.
-    pub(super) fn start(
-        executor: &Executor,
-        senders: &Senders,
-        waits: Timeouts,
-        ends: &Ends,
-    ) -> Self {
+    /// Starts the loops.
+    pub(super) fn start(senders: &Senders, waits: Timeouts, ends: &Ends) -> Self {
         // Others wait behind a batch: what they are to wait is what it may take.
         let waits = Timeouts { silence: waits.answer, ..waits };
         let (mut writers, mut lanes) = (Vec::new(), Vec::new());
-        for pool in &senders.loops {
+        for Loop { runtime, pool } in &senders.loops {
             let aside = Lanes::new(senders.lanes.clone(), waits, ends.clone());
             let (pool, ends, commits) = (pool.clone(), ends.clone(), Commits::new());
             let batches = Arc::new(Batches { pool, waits, ends, commits, lanes: aside.clone() });
@@ -64,7 +67,7 @@ impl Sender {
                 let batches = batches.clone();
                 async move { batches.commit(sent).await }
             });
-            drop(executor.write(run));
+            drop(runtime.spawn(run));
             writers.push(writer);
             lanes.push(aside);
         }

@@ -10,7 +10,7 @@ use super::scene::{
 use domain::failure::{StoreError, WriteError};
 use domain::ids::{AttachmentId, ChatId, UserId, Version};
 use domain::media::ChatFile;
-use domain::message::{Draft, MessageText, Page, SendRefusal};
+use domain::message::{Author, Draft, MessageQuery, MessageText, Page, SendRefusal};
 use domain::own_data::{LeftMessages, PendingDeletion};
 use std::collections::BTreeSet;
 
@@ -44,6 +44,19 @@ pub async fn a_message_takes_its_uploads_along(stores: &Stores) {
     let text = MessageText::new("more").unwrap();
     let edited = edit(stores, sent.id, text, at(130)).await.unwrap();
     assert_eq!(edited.extras, sent.extras);
+}
+
+pub async fn a_message_of_nothing_but_files_is_found_by_its_author(stores: &Stores) {
+    let [anna, bela] = people(stores, ["Anna", "Bela"]).await;
+    let chat = group(stores, &[anna, bela]).await.id;
+    let upload = upload(stores, anna, 1).await;
+    let sent = stores.messages.append(files(chat, anna, &[upload.id])).await.unwrap().message;
+    stores.messages.append(draft(chat, bela, "Thanks")).await.unwrap();
+    let gone = stores.messages.append(draft(chat, anna, "gone")).await.unwrap().message;
+    delete(stores, gone.id, at(50)).await.unwrap();
+    let by_anna = MessageQuery { author: Some(Author::Id(anna)), ..MessageQuery::default() };
+    let found = stores.messages.find(bela, by_anna, None, 10).await.unwrap();
+    assert_eq!(found.messages, [sent]);
 }
 
 pub async fn only_unused_uploads_of_ones_own_are_taken(stores: &Stores) {

@@ -325,7 +325,7 @@ macro_rules! contract_tests {
                 a_deleted_message_lets_its_files_go
                 a_deleted_chat_lets_its_files_go
                 a_deleted_account_lets_its_files_go
-                ones_files_are_paged
+                ones_files_are_paged a_message_of_nothing_but_files_is_found_by_its_author
                 the_newest_files_of_a_chat_are_listed
             }
             data {

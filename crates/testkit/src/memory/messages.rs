@@ -9,8 +9,8 @@ use domain::ids::{ChatId, MessageId, Seq, UserId};
 use domain::limits::EDITS_KEPT;
 use domain::message::{
     Admission, AppendError, Appended, ChangeError, Circumstances, DeleteMessage, Draft,
-    EarlierText, Edit, Edited, Extras, FoundPage, Message, MessageFacts, MessagePage, MessageQuery,
-    MessageStore, Page, SendRefusal, ShownPage,
+    EarlierText, Edit, Edited, Extras, FoundPage, History, MarkStore, Message, MessageFacts,
+    MessagePage, MessageQuery, MessageStore, Page, SendRefusal, ShownPage,
 };
 
 impl State {
@@ -204,6 +204,20 @@ impl MessageStore for MemoryDb {
             .collect();
         let quoted = state.chat(chat).map_or_else(|_| Vec::new(), |row| row.quoted(&messages));
         Ok(MessagePage { messages, older: start > 1, newer: end <= last, quoted })
+    }
+
+    async fn history(
+        &self,
+        viewer: UserId,
+        chat: ChatId,
+        page: Page,
+        limit: usize,
+    ) -> Result<History, StoreError> {
+        self.state().standing(chat, viewer).ok_or(StoreError::NotFound)?;
+        let page = self.page(chat, page, limit).await?;
+        let ids: Vec<_> = page.messages.iter().map(|message| message.id).collect();
+        let starred = self.stars_among(viewer, &ids).await?;
+        Ok(History { page, starred })
     }
 
     async fn shown(

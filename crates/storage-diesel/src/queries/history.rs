@@ -1,0 +1,163 @@
+//! The history of a chat, page by page. Seqs have no holes, so a page is a range of them.
+
+use super::columns::Columns;
+use super::{Conn, Shared, hydrate, members as people, stars};
+use crate::error::Failure;
+use crate::rows::extras::STARS;
+use crate::rows::{self, MessageRow};
+use crate::schema::{chat_heads, messages};
+use diesel::OptionalExtension;
+use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, QueryDsl};
+use diesel_async::RunQueryDsl;
+use domain::ids::{ChatId, UserId};
+use domain::message::{History, MessagePage, Page, ShownPage};
+use std::ops::RangeInclusive;
+
+/// A page as one viewer sees it, which is asked for together with their place in the chat.
+pub(super) async fn read(
+    conn: &mut Conn,
+    viewer: UserId,
+    (chat, page): (ChatId, Page),
+    limit: usize,
+) -> Result<History, Failure> {
+    let limit = rows::number(limit);
+    let (last, rows) = match page {
+        // Where it lies depends on which message is the last.
+        Page::Around(_) => {
+            let last = last_seen_by(shared!(conn), chat, viewer).await?;
+            (last, between(conn, chat, range(page, limit, last)).await?)
+        }
+        page => {
+            let (last, rows) = together!(conn =>
+                last_seen_by(conn, chat, viewer),
+                next_to(conn, chat, page, limit),
+            );
+            (last?, rows?)
+        }
+    };
+    let starred = rows.iter().filter(|row| row.extras & STARS != 0).map(|row| row.id).collect();
+    let page = make(conn, chat, (page, limit), (last, rows)).await?;
+    let starred = stars::among(conn, viewer, starred).await?;
+    Ok(History { page, starred })
+}
+
+/// The seq of the newest message of a chat. `NotFound` unless the viewer is in it.
+async fn last_seen_by(conn: &mut Shared<'_>, chat: ChatId, viewer: UserId) -> Result<i64, Failure> {
+    Ok(people::standing(conn, chat, viewer).await?.last_seq.get())
+}
+
+/// A page. The end is read beside it; what is sent meanwhile is beyond it.
+pub(super) async fn page(
+    conn: &mut Conn,
+    chat: ChatId,
+    page: Page,
+    limit: usize,
+) -> Result<MessagePage, Failure> {
+    let limit = rows::number(limit);
+    let (last, rows) = match page {
+        // Where it lies depends on which message is the last.
+        Page::Around(_) => {
+            let last = last_seq(shared!(conn), chat).await?;
+            let seqs = range(page, limit, last);
+            (last, between(conn, chat, seqs).await?)
+        }
+        page => {
+            let (last, rows) = together!(conn =>
+                last_seq(conn, chat),
+                next_to(conn, chat, page, limit),
+            );
+            (last?, rows?)
+        }
+    };
+    make(conn, chat, (page, limit), (last, rows)).await
+}
+
+/// The page of these rows, with all that hangs on them, of a chat whose last message was that one.
+async fn make(
+    conn: &mut Conn,
+    chat: ChatId,
+    (page, limit): (Page, i64),
+    (last, rows): (i64, Vec<MessageRow>),
+) -> Result<MessagePage, Failure> {
+    // Of a chat that is deleted, rows may be left. One that was sent in between is there as well.
+    let rows = if last == 0 { Vec::new() } else { rows };
+    let last = rows.last().map_or(last, |row| row.seq.max(last));
+    let seqs = range(page, limit, last);
+    let (older, newer) = (*seqs.start() > 1 && last > 0, *seqs.end() < last);
+    let (messages, quoted) = hydrate::with_quoted(conn, chat, rows).await?;
+    Ok(MessagePage { messages, older, newer, quoted })
+}
+
+/// The seq of the newest message; 0 if there is none.
+async fn last_seq(conn: &mut Shared<'_>, chat: ChatId) -> Result<i64, Failure> {
+    let head = chat_heads::table.filter(chat_heads::chat_id.eq(chat.get()));
+    let head = head.filter(chat_heads::deleted.eq(false)).select(chat_heads::last_seq);
+    Ok(head.first::<i64>(conn).await.optional()?.unwrap_or(0))
+}
+
+/// The messages of a page that begins or ends at a seq, wherever the last message is.
+async fn next_to(
+    conn: &mut Shared<'_>,
+    chat: ChatId,
+    page: Page,
+    limit: i64,
+) -> Result<Vec<MessageRow>, Failure> {
+    let here = messages::table.filter(messages::chat_id.eq(chat.get())).limit(limit);
+    let here = here.select(MessageRow::as_select()).into_boxed();
+    let older = |rows: Vec<MessageRow>| rows.into_iter().rev().collect();
+    let (newest, oldest) = (messages::seq.desc(), messages::seq.asc());
+    Ok(match page {
+        Page::Before(seq) => {
+            older(here.filter(messages::seq.lt(seq.get())).order(newest).load(conn).await?)
+        }
+        Page::After(seq) => {
+            here.filter(messages::seq.gt(seq.get())).order(oldest).load(conn).await?
+        }
+        Page::Latest | Page::Around(_) => older(here.order(newest).load(conn).await?),
+    })
+}
+
+async fn between(
+    conn: &mut Conn,
+    chat: ChatId,
+    seqs: RangeInclusive<i64>,
+) -> Result<Vec<MessageRow>, Failure> {
+    let (first, end) = seqs.into_inner();
+    let here = messages::chat_id.eq(chat.get()).and(messages::seq.between(first, end));
+    let rows = messages::table.filter(here).order(messages::seq).select(MessageRow::as_select());
+    Ok(rows.load(conn).await?)
+}
+
+/// Messages that are no tombstones, and how many there are.
+pub(super) async fn shown(
+    conn: &mut Conn,
+    chat: ChatId,
+    skip: usize,
+    limit: usize,
+) -> Result<ShownPage, Failure> {
+    let kept = || messages::chat_id.eq(chat.get()).and(messages::deleted_at.is_null());
+    let count: i64 = messages::table.filter(kept()).count().get_result(conn).await?;
+    let page = messages::table.filter(kept()).order(messages::seq.desc());
+    let page =
+        page.offset(rows::number(skip)).limit(rows::number(limit)).select(MessageRow::as_select());
+    let page = page.load(conn).await?;
+    let (messages, quoted) = hydrate::with_quoted(conn, chat, page).await?;
+    Ok(ShownPage { messages, count: usize::try_from(count).unwrap_or_default(), quoted })
+}
+
+/// The seqs of a page of a chat whose last one is `last`. An empty range lies where the page would
+/// be: what is before it is older, what is after it newer.
+fn range(page: Page, limit: i64, last: i64) -> RangeInclusive<i64> {
+    let ending_at = |end: i64, limit: i64| (end - limit.min(end) + 1)..=end;
+    let starting_at = |first: i64, limit: i64| first..=(first - 1).saturating_add(limit).min(last);
+    match page {
+        Page::Latest => ending_at(last, limit),
+        Page::Before(seq) => ending_at((seq.get() - 1).clamp(0, last), limit),
+        Page::After(seq) => starting_at(seq.get().min(last) + 1, limit),
+        Page::Around(seq) => {
+            let before = ending_at((seq.get() - 1).clamp(0, last), limit / 2);
+            let after = starting_at(before.end() + 1, limit - limit / 2);
+            *before.start()..=*after.end()
+        }
+    }
+}
