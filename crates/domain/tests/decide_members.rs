@@ -7,8 +7,9 @@ mod decide;
 use decide::{CHAT, ME, NOW, OTHER, actor, word};
 use domain::chat::{
     Ban, BanFacts, BanRefusal, ChangeSettings, ChatRole, DeleteChat, JoinFacts, JoinRefusal,
-    Joining, LiftBan, LiftBanFacts, MemberChange, NewBan, NewGroup, RemoveMember,
-    RemoveMemberFacts, SetMember, SetMemberFacts, SettingsRefusal, Target, Title, Wishes,
+    Joining, LiftBan, LiftBanFacts, MemberChange, NewBan, NewGroup, PermissionsUpdate,
+    RemoveMember, RemoveMemberFacts, SetMember, SetMemberFacts, SettingsRefusal, Target, Title,
+    Wishes,
 };
 use domain::clock::Timestamp;
 use domain::ids::UserId;
@@ -250,6 +251,7 @@ fn changing_settings_and_deleting_chats() {
         title: None,
         description: None,
         slow_mode: None,
+        permissions: PermissionsUpdate::default(),
         data: None,
     };
     let title = ChangeSettings { title: Some(Title::new("Us")), ..settings.clone() };

@@ -1,6 +1,6 @@
 //! Who is online, who is typing, and who hears of it.
 
-use domain::chat::{ChatKind, ChatRole, Standing};
+use domain::chat::{ChatKind, ChatRole, Permissions, Standing};
 use domain::clock::{Clock, Timestamp};
 use domain::directory::{Directory, Policy};
 use domain::event::{Audience, Event, EventBody};
@@ -292,7 +292,9 @@ fn typing_that_was_passed_on_looks_nothing_up() {
         role: ChatRole::Member,
         read_seq: Seq::ZERO,
         closed: false,
+        hushed: false,
         open: false,
+        permissions: Permissions::default(),
         member_count: TYPING_CROWD + 1,
         last_seq: Seq::ZERO,
         version: Version::stored(1),

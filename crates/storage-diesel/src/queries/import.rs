@@ -7,12 +7,12 @@ use crate::error::Failure;
 use crate::indexed::Indexed;
 use crate::rows::{self, Head, KindRow, MemberRow, MessageRow, NewMessageRow, UserRow};
 use crate::schema::{chat_heads, chats, members, messages, users};
-use crate::types::Instant;
+use crate::types::{Instant, Permitted};
 use async_trait::async_trait;
 use diesel::OptionalExtension;
 use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, QueryDsl};
 use diesel_async::RunQueryDsl;
-use domain::chat::{ChatRole, Title};
+use domain::chat::{ChatRole, Permissions, Title};
 use domain::failure::StoreError;
 use domain::ids::{ChatId, ProjectId, Seq, UserId, Version};
 use domain::import::{ImportStore, OldChat, OldMember, OldMessage, OldUser};
@@ -106,6 +106,8 @@ async fn add_chat(conn: &mut Conn, old: OldChat) -> Result<bool, Failure> {
         slow_mode: 0,
         closed: false,
         open: old.open,
+        permissions: Permitted(Permissions::default()),
+        hushed: false,
     };
     diesel::insert_into(chat_heads::table).values(&head).execute(conn).await?;
     let members = old.people.iter();
@@ -170,10 +172,7 @@ async fn add_message(conn: &mut Conn, old: OldMessage) -> Result<bool, Failure> 
     head.version += 1;
     head.active_at = head.active_at.max(Instant(old.created_at));
     let message = stored(&old, &head);
-    let row = (
-        messages::edited_at.eq(old.edited_at.map(Instant)),
-        NewMessageRow::from(&message),
-    );
+    let row = (messages::edited_at.eq(old.edited_at.map(Instant)), NewMessageRow::from(&message));
     diesel::insert_into(messages::table).values(row).execute(conn).await?;
     note_id(conn, "messages", old.id.get()).await?;
     index::add(shared!(conn), vec![Indexed::new(&message, old.text.words())]).await?;

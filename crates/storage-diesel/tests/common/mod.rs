@@ -4,7 +4,7 @@
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
-use domain::chat::{ChangeSettings, Chat, ChatQuery, NewGroup, Title};
+use domain::chat::{ChangeSettings, Chat, ChatQuery, NewGroup, PermissionsUpdate, Title};
 use domain::clock::Timestamp;
 use domain::ids::{ChatId, UserId};
 use domain::message::{ClientId, Draft, MessageKind, MessageText};
@@ -164,6 +164,7 @@ pub(crate) fn draft(chat: ChatId, author: UserId, text: &str) -> Draft {
         chat,
         author,
         author_role: None,
+        is_key: false,
         client_id: None,
         reply_to: None,
         kind: MessageKind::Text,
@@ -182,7 +183,8 @@ pub(crate) fn named(chat: ChatId, author: UserId, client_id: &str) -> Draft {
 pub(crate) fn titled(chat: ChatId, actor: UserId, title: &str) -> ChangeSettings {
     let title = Some(Ok(Title::new(title).unwrap()));
     let (is_key, description, slow_mode, data) = (false, None, None, None);
-    ChangeSettings { chat, actor, is_key, title, description, slow_mode, data }
+    let permissions = PermissionsUpdate::default();
+    ChangeSettings { chat, actor, is_key, title, description, slow_mode, permissions, data }
 }
 
 /// The first chats of a list.

@@ -4,7 +4,7 @@ use super::Stores;
 use domain::admin::AccountChange;
 use domain::chat::{
     ChangeSettings, Chat, ChatCursor, ChatQuery, ChatRole, DeleteChat, JoinError, JoinRefusal,
-    Joining, NewBan, NewGroup, RemoveMember, SetMember, Title,
+    Joining, NewBan, NewGroup, PermissionsUpdate, RemoveMember, SetMember, Title,
 };
 use domain::clock::Timestamp;
 use domain::failure::{StoreError, WriteError};
@@ -124,6 +124,7 @@ pub(super) fn settings(chat: ChatId, actor: UserId) -> ChangeSettings {
         title: None,
         description: None,
         slow_mode: None,
+        permissions: PermissionsUpdate::default(),
         data: None,
     }
 }
@@ -161,6 +162,7 @@ pub(super) fn draft(chat: ChatId, author: UserId, said: &str) -> Draft {
         chat,
         author,
         author_role: Some(AccountRole::User),
+        is_key: false,
         client_id: None,
         reply_to: None,
         kind: MessageKind::Text,

@@ -7,7 +7,8 @@ import { t } from './i18n.js';
 import { memberRow } from './members.js';
 import { kindOf, titleOf } from './names.js';
 import { PeoplePicker } from './people-picker.js';
-import { mayAdd, mayDelete, mayLeave, mayRename, maySeeBans, maySetSlowMode, rank } from './rights.js';
+import { permissions } from './permissions.js';
+import { mayAdd, mayDelete, mayLeave, mayRename, maySeeBans, maySetPermissions, maySetSlowMode, rank } from './rights.js';
 import { Scope } from './scope.js';
 import { orTell } from './toast.js';
 
@@ -42,6 +43,7 @@ export function chatInfo(api, live, id) {
     mayRename(chat) ? rename(api, chat) : h('p', { class: 'info-title', dir: 'auto' }, titleOf(chat, live.me.id)),
     kind !== '' && h('p', { class: 'muted', dir: 'auto' }, kind),
     maySetSlowMode(chat) && slowMode(api, chat),
+    maySetPermissions(chat) && permissions(api, chat),
     h('h3', {}, t('info.members')),
     members,
     mayAdd(chat) && live.people.areListed && addPeople(api, live, id),

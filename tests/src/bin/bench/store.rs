@@ -96,6 +96,7 @@ async fn send(
             chat,
             author,
             author_role: Some(AccountRole::User),
+            is_key: false,
             client_id: Some(ClientId::new(&format!("{author}-{n}")).expect("a client id")),
             reply_to: None,
             kind: MessageKind::Text,
