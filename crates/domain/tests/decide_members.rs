@@ -7,7 +7,7 @@ mod decide;
 use decide::{CHAT, ME, NOW, OTHER, actor, word};
 use domain::chat::{
     Ban, BanFacts, BanRefusal, ChangeSettings, ChatRole, DeleteChat, JoinFacts, JoinRefusal,
-    Joining, LiftBan, LiftBanFacts, MemberChange, NewBan, NewGroup, PermissionsUpdate,
+    Joining, LiftBan, LiftBanFacts, MemberChange, NewBan, NewGroup, Permissions, PermissionsUpdate,
     RemoveMember, RemoveMemberFacts, SetMember, SetMemberFacts, SettingsRefusal, Target, Title,
     Wishes,
 };
@@ -191,6 +191,7 @@ fn nobody_is_brought_in_against_their_will() {
             owner: ME,
             members: vec![ben, anna],
             open: false,
+            permissions: Permissions::default(),
             external_id: None,
             data: None,
             created_at: NOW,

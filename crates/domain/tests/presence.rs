@@ -1,6 +1,8 @@
 //! Who is online, who is typing, and who hears of it.
 
-use domain::chat::{ChatKind, ChatRole, Permissions, Standing};
+use domain::chat::{
+    ChatKind, ChatRole, Permissions, PermissionsUpdate, Posting, SettingsUpdate, Standing,
+};
 use domain::clock::{Clock, Timestamp};
 use domain::directory::{Directory, Policy};
 use domain::event::{Audience, Event, EventBody};
@@ -279,6 +281,22 @@ fn nobody_is_told_who_types_in_a_crowd() {
         world.bus.take();
         world.typing.set(anna, crowd, true).await.unwrap();
         assert_eq!(world.bus.take().len(), 1, "one fewer is no crowd");
+    });
+}
+
+#[test]
+fn who_only_reads_types_for_nobody() {
+    block_on(async {
+        let (world, [anna, ben, ..], chat) = world().await;
+        let permissions =
+            PermissionsUpdate { posting: Some(Posting::Admins), ..PermissionsUpdate::default() };
+        let channel = SettingsUpdate { permissions, ..SettingsUpdate::default() };
+        world.chats.update(&anna, chat, channel).await.unwrap();
+        world.bus.take();
+        world.typing.set(&ben, chat, true).await.unwrap();
+        assert_eq!(world.bus.take(), []);
+        world.typing.set(&anna, chat, true).await.unwrap();
+        assert_eq!(world.bus.take().len(), 1, "its owner writes");
     });
 }
 

@@ -78,6 +78,12 @@ async fn where_only_admins_write_others_read(engine: Engine) {
     ben.send(group, "An admin writes").await;
     permit(&ada, group, json!({"posting": "everyone"})).await;
     assert_eq!(ben.chat(group).await["permissions"], usual_but(&json!({})));
+    let made =
+        json!({"title": "More news", "members": [ben.id], "permissions": {"posting": "admins"}});
+    let made = ada.post("/chats", &made).await.expect(201);
+    assert_eq!((&made["permissions"], &made["version"]), (&expected, &json!(1)));
+    let inside = format!("/chats/{}/messages", made["id"]);
+    ben.post(&inside, &json!({"text": "Hello"})).await.refused(403, "posting_restricted");
 }
 
 async fn who_may_not_write_reacts_if_that_is_permitted(engine: Engine) {

@@ -152,13 +152,12 @@ pub enum Restriction {
 
 impl From<Restriction> for Failure {
     fn from(why: Restriction) -> Self {
-        let code = match why {
-            Restriction::Posting => "posting_restricted",
-            Restriction::Reacting => "reacting_restricted",
-            Restriction::Leaving => "leaving_restricted",
-            Restriction::Whispering => "whispering_restricted",
-        };
-        Self::new(Kind::Forbidden, code, why)
+        match why {
+            Restriction::Posting => Self::new(Kind::Forbidden, "posting_restricted", why),
+            Restriction::Reacting => Self::new(Kind::Forbidden, "reacting_restricted", why),
+            Restriction::Leaving => Self::new(Kind::Forbidden, "leaving_restricted", why),
+            Restriction::Whispering => Self::new(Kind::Forbidden, "whispering_restricted", why),
+        }
     }
 }
 

@@ -4,9 +4,9 @@ use super::{
     BanPage, BanRefusal, ChangeSettings, ChangedMembers, Changes, Chat, ChatCursor, ChatKey,
     ChatPage, ChatQuery, ChatRole, ChatView, DeleteChat, DeleteRefusal, JoinRefusal, Joining,
     LiftBan, LiftBanRefusal, ManagedChat, ManagedRefusal, ManagedSync, Member, MemberPage,
-    Membership, NewBan, Outline, Pair, Preferences, PreferencesUpdate, ReadMarker, RemoveMember,
-    RemoveMemberRefusal, Restriction, RoomName, RoomPage, SetMember, SetMemberRefusal,
-    SettingsRefusal, Standing, Title, Wishes, Writer, rules,
+    Membership, NewBan, Outline, Pair, Permissions, Preferences, PreferencesUpdate, ReadMarker,
+    RemoveMember, RemoveMemberRefusal, Restriction, RoomName, RoomPage, SetMember,
+    SetMemberRefusal, SettingsRefusal, Standing, Title, Wishes, Writer, rules,
 };
 use crate::admin::Record;
 use crate::clock::Timestamp;
@@ -28,6 +28,8 @@ pub struct NewGroup {
     pub members: Vec<UserId>,
     /// See [`Chat::open`].
     pub open: bool,
+    /// What it lets its people do.
+    pub permissions: Permissions,
     /// What its host is to call it.
     pub external_id: Option<(Issuer, ExternalId)>,
     /// What its host keeps with it.

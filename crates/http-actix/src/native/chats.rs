@@ -52,13 +52,14 @@ async fn create_group(
     caller: Calling,
     body: Body<NewGroup>,
 ) -> Result<HttpResponse, Problem> {
-    let NewGroup { title, members, external_id, data } = body.0;
+    let NewGroup { title, members, external_id, data, permissions } = body.0;
     let members = caller.names().users("members", &members).await?;
     let made = to_the_end(async move {
         let data = data.map(|data| data.to_string());
         let (title, members) = (title.as_str(), members.as_slice());
         let (external_id, data) = (external_id.as_deref(), data.as_deref());
-        let wanted = CreateGroup { title, members, external_id, data };
+        let permissions = permissions.into();
+        let wanted = CreateGroup { title, members, external_id, data, permissions };
         chats.create_group_as(&caller.0, wanted).await
     });
     Ok(HttpResponse::Created().json(Chat::from(&made.await?)))

@@ -209,8 +209,8 @@ async fn create_group(conn: &mut Conn, group: NewGroup) -> Result<Chat, Failure>
         return Err(Failure::NOT_FOUND);
     }
     let (title, at) = (Some(group.title), Instant(group.created_at));
-    let NewGroup { open, external_id, data, .. } = group;
-    let (kind, key, permissions) = (ChatKind::Group, None, Permissions::default());
+    let NewGroup { open, permissions, external_id, data, .. } = group;
+    let (kind, key) = (ChatKind::Group, None);
     let new = NewChat { kind, key, title, people, open, permissions, external_id, data, at };
     insert(conn, &new).await?.ok_or(Failure::CONFLICT)
 }

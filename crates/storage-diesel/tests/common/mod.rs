@@ -4,7 +4,9 @@
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
-use domain::chat::{ChangeSettings, Chat, ChatQuery, NewGroup, PermissionsUpdate, Title};
+use domain::chat::{
+    ChangeSettings, Chat, ChatQuery, NewGroup, Permissions, PermissionsUpdate, Title,
+};
 use domain::clock::Timestamp;
 use domain::ids::{ChatId, UserId};
 use domain::message::{ClientId, Draft, MessageKind, MessageText};
@@ -153,8 +155,10 @@ pub(crate) async fn person(storage: &Storage, name: &str) -> UserId {
 
 pub(crate) async fn group(storage: &Storage, owner: UserId, members: &[UserId]) -> Chat {
     let (title, members) = (Title::new("A group").unwrap(), members.to_vec());
-    let (open, external_id, data) = (false, None, None);
-    let group = NewGroup { title, owner, members, open, external_id, data, created_at: at(1) };
+    let (open, permissions, external_id, data) = (false, Permissions::default(), None, None);
+    let created_at = at(1);
+    let group =
+        NewGroup { title, owner, members, open, permissions, external_id, data, created_at };
     storage.chats.create_group(group).await.unwrap()
 }
 

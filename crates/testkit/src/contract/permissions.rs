@@ -9,7 +9,7 @@ use crate::replica::Replica;
 use domain::admin::{AuditAction, Record};
 use domain::chat::{
     ChangeSettings, ChatRole, Inviting, Leaving, ManagedAddress, ManagedChat, ManagedRefusal,
-    MemberList, Pair, Permissions, PermissionsUpdate, Posting, Reacting, RemoveMember,
+    MemberList, NewGroup, Pair, Permissions, PermissionsUpdate, Posting, Reacting, RemoveMember,
     RemoveMemberRefusal, Restriction, SetMemberRefusal, SettingsRefusal, UnsuitablePermission,
     Whispering,
 };
@@ -45,6 +45,21 @@ pub async fn permissions_are_settings_of_a_chat(stores: &Stores) {
     let [anna, ben, cleo] = people(stores, ["Anna", "Ben", "Cleo"]).await;
     let made = group(stores, &[anna, ben]).await;
     assert_eq!(made.permissions, Permissions::default());
+    let permissions = Permissions { whispering: Whispering::Nobody, ..Permissions::default() };
+    let quiet = NewGroup {
+        title: title("Class"),
+        owner: anna,
+        members: vec![ben],
+        open: false,
+        permissions,
+        external_id: None,
+        data: None,
+        created_at: at(1),
+    };
+    let quiet = stores.chats.create_group(quiet).await.unwrap();
+    assert_eq!((quiet.permissions, quiet.version), (permissions, Version::stored(1)));
+    let whispers = stores.addresses.open_whispers(quiet.id, Pair::new(anna, ben), at(2)).await;
+    assert_eq!(refused(whispers), Restriction::Whispering);
     let wanted = PermissionsUpdate {
         posting: Some(Posting::Admins),
         inviting: Some(Inviting::Everyone),

@@ -228,7 +228,7 @@ impl ChatStore for MemoryDb {
             Some(name) => state.add_named_chat(new, name)?,
             None => state.add_chat(new)?,
         };
-        chat.data = group.data;
+        (chat.data, chat.permissions) = (group.data, group.permissions);
         state.chat_mut(chat.id)?.chat = chat.clone();
         Ok(chat)
     }

@@ -1,5 +1,5 @@
-import { choice } from './form.js';
 import { h } from './dom.js';
+import { choice } from './form.js';
 import { t } from './i18n.js';
 import { orTell } from './toast.js';
 
@@ -8,7 +8,7 @@ import { orTell } from './toast.js';
  * @typedef {import('../confab/types.js').Permissions} Permissions
  */
 
-/** What each setting may be, the usual first. @type {Record<keyof Permissions, string[]>} */
+/** What each setting may be, the usual first. @type {{[name in keyof Permissions]: Permissions[name][]}} */
 const SETTINGS = {
   posting: ['everyone', 'admins'],
   reacting: ['everyone', 'writers'],

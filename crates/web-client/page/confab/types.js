@@ -544,6 +544,7 @@
  * @property {Record<string, any> | null} [data] An object of 4,096 bytes at most that is kept with it and shown to its members; members that are `null` are left out. For service keys only.
  * @property {string | null} [external_id] What your host calls it: 1 to 255 characters, which no other chat of your host has. It stays.
  * @property {GivenId[]} [members] Who is in it besides you.
+ * @property {PermissionsUpdate} [permissions] What it is to let its people do; what is not given is as usual.
  * @property {string} title 1 to 200 visible characters.
  */
 

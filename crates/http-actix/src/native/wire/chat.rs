@@ -28,6 +28,9 @@ pub(crate) struct NewGroup {
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
     pub(crate) data: Option<Value>,
+    /// What it is to let its people do; what is not given is as usual.
+    #[serde(default)]
+    pub(crate) permissions: PermissionsUpdate,
 }
 
 /// What is to be different.
