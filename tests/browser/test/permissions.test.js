@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Stage, eventually, message, openChat, status, write } from '../support/stage.js';
+import { Stage, eventually, message, openChat, write } from '../support/stage.js';
 
 const stage = Stage.set();
 
@@ -38,7 +38,6 @@ test('an owner makes a channel, and who only reads is offered no more', async ()
   await composer.waitFor({ state: 'hidden' });
   await hers.keyboard.press('Escape');
   await write(hers, 'Now it is one');
-  await status(hers, 'Now it is one', 'sent');
   await message(his, 'Now it is one').waitFor();
   const items = await menuOf(his, 'Before it was a channel');
   assert.deepEqual([items.includes('Edit'), items.includes('Reply'), items.includes('Delete')], [false, false, true]);

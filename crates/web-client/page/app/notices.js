@@ -1,4 +1,3 @@
-import { pauseName } from './chat-info.js';
 import { fill, h } from './dom.js';
 import { t } from './i18n.js';
 import { icon } from './icons.js';
@@ -40,4 +39,11 @@ export function notices(live, id, scope) {
   scope.add(live.replica.on('chat', (changed) => changed.id === id && show()), live.replica.on('chats', show), live.blocks.on('changed', show));
   show();
   return element;
+}
+
+/** @param {number} seconds */
+export function pauseName(seconds) {
+  if (seconds === 0) return t('slow.off');
+  if (seconds % 3_600 === 0) return t('slow.hours', { n: seconds / 3_600 });
+  return seconds % 60 === 0 ? t('slow.minutes', { n: seconds / 60 }) : t('slow.seconds', { n: seconds });
 }
