@@ -3,8 +3,8 @@
 
 use domain::admin::Record;
 use domain::chat::{
-    ChatRole, ManagedAddress, ManagedChat, ManagedRefusal, MemberChange, MemberList,
-    MemberListError, Named, Title,
+    ChatRole, ManagedAddress, ManagedChat, ManagedRefusal, ManagedState, MemberChange, MemberList,
+    MemberListError, Named, PermissionsUpdate, Title,
 };
 use domain::clock::Timestamp;
 use domain::data::{Data, DataError, DataPatch};
@@ -27,9 +27,10 @@ fn putting_a_project() {
     let out = |user| Leave { user, freely: false };
     let bridge = Title::new("Bridge").unwrap();
     let present = [(anna, Owner), (ben, Member)];
-    let same = put(&[anna, ben], None).decide((Some(&bridge), None), &present).unwrap();
+    let titled = |title| ManagedState { title: Some(title), ..ManagedState::default() };
+    let same = put(&[anna, ben], None).decide(titled(&bridge), &present).unwrap();
     assert_eq!((same.title, same.members), (None, vec![]));
-    let titled = put(&[anna, ben], Some(anna)).decide((None, None), &present).unwrap();
+    let titled = put(&[anna, ben], Some(anna)).decide(ManagedState::default(), &present).unwrap();
     assert_eq!((titled.title, titled.members), (Some(bridge), vec![]));
     for (wanted, expected) in [
         (put(&[], None), vec![out(anna), out(ben)]),
@@ -48,7 +49,11 @@ fn putting_a_project() {
             ],
         ),
     ] {
-        assert_eq!(wanted.decide((None, None), &present).unwrap().members, expected, "{wanted:?}");
+        assert_eq!(
+            wanted.decide(ManagedState::default(), &present).unwrap().members,
+            expected,
+            "{wanted:?}"
+        );
     }
 }
 
@@ -57,6 +62,7 @@ fn managed(members: MemberList) -> ManagedChat {
         address: ManagedAddress::Project(ProjectId::stored(1)),
         title: Some(Title::new("Bridge").unwrap()),
         data: None,
+        permissions: PermissionsUpdate::default(),
         members,
         capacity: GROUP_MEMBERS,
         at: NOW,
@@ -72,7 +78,7 @@ fn changing_who_is_in_a_managed_chat() {
     let present = [(anna, Owner), (ben, Admin), (cleo, Member)];
     let change = |put: &[Named], remove: &[UserId]| {
         let members = MemberList::change(put, remove, GROUP_MEMBERS).unwrap();
-        managed(members).decide((None, None), &present).unwrap().members
+        managed(members).decide(ManagedState::default(), &present).unwrap().members
     };
     assert_eq!(change(&[], &[]), []);
     assert_eq!(change(&[(ben, None), (cleo, Some(Member))], &[dora]), [], "all is so");
@@ -89,7 +95,7 @@ fn changing_who_is_in_a_managed_chat() {
     let whole =
         MemberList::whole(&[(anna, Some(Member)), (ben, Some(Owner))], GROUP_MEMBERS).unwrap();
     assert_eq!(
-        managed(whole).decide((None, None), &present).unwrap().members,
+        managed(whole).decide(ManagedState::default(), &present).unwrap().members,
         [
             Leave { user: cleo, freely: false },
             SetRole { user: anna, role: Member },
@@ -125,9 +131,9 @@ fn a_list_of_members_contradicts_itself_in_nothing() {
     let one_more = UserId::stored(most + 1);
     let come = MemberList::change(&[(one_more, None)], &[], GROUP_MEMBERS).unwrap();
     let refusal = ManagedRefusal::Members(MemberListError::TooMany(GROUP_MEMBERS));
-    assert_eq!(managed(come).decide((None, None), &present), Err(refusal));
+    assert_eq!(managed(come).decide(ManagedState::default(), &present), Err(refusal));
     let instead = MemberList::change(&[(one_more, None)], &[anna], GROUP_MEMBERS).unwrap();
-    assert!(managed(instead).decide((None, None), &present).is_ok());
+    assert!(managed(instead).decide(ManagedState::default(), &present).is_ok());
 }
 
 #[test]
@@ -135,16 +141,19 @@ fn data_is_merged_and_only_a_difference_is_a_change() {
     let patch = |json| Some(DataPatch::parse(json).unwrap());
     let whole = || MemberList::whole(&[], GROUP_MEMBERS).unwrap();
     let wanted = |json| ManagedChat { data: patch(json), title: None, ..managed(whole()) };
+    fn with(data: &Data) -> ManagedState<'_> {
+        ManagedState { data: Some(data), ..ManagedState::default() }
+    }
     let paid = Data::stored(r#"{"state":"paid"}"#.to_owned());
-    let change = |json| wanted(json).decide((None, Some(&paid)), &[]).unwrap().data;
+    let change = |json| wanted(json).decide(with(&paid), &[]).unwrap().data;
     assert_eq!(change(r#"{"state": "paid"}"#), None);
     let both = Data::stored(r#"{"state":"paid","sum":7}"#.to_owned());
     assert_eq!(change(r#"{"sum": 7}"#), Some(Some(both)));
     assert_eq!(change("null"), Some(None));
     assert_eq!(wanted(r#"{"state": "paid"}"#).first_data(), Ok(Some(paid.clone())));
-    assert_eq!(managed(whole()).decide((None, Some(&paid)), &[]).unwrap().data, None);
+    assert_eq!(managed(whole()).decide(with(&paid), &[]).unwrap().data, None);
     let long = Data::stored(format!(r#"{{"a":"{}"}}"#, "x".repeat(4_000)));
     let more = wanted(&format!(r#"{{"b":"{}"}}"#, "x".repeat(200)));
-    let refusal = more.decide((None, Some(&long)), &[]).unwrap_err();
+    let refusal = more.decide(with(&long), &[]).unwrap_err();
     assert_eq!(refusal, ManagedRefusal::Data(DataError::TooLong));
 }

@@ -7,8 +7,9 @@ mod decide;
 use decide::{CHAT, ME, NOW, OTHER, actor, word};
 use domain::chat::{
     Ban, BanFacts, BanRefusal, ChangeSettings, ChatRole, DeleteChat, JoinFacts, JoinRefusal,
-    Joining, LiftBan, LiftBanFacts, MemberChange, NewBan, NewGroup, RemoveMember,
-    RemoveMemberFacts, SetMember, SetMemberFacts, SettingsRefusal, Target, Title, Wishes,
+    Joining, LiftBan, LiftBanFacts, MemberChange, NewBan, NewGroup, Permissions, PermissionsUpdate,
+    RemoveMember, RemoveMemberFacts, SetMember, SetMemberFacts, SettingsRefusal, Target, Title,
+    Wishes,
 };
 use domain::clock::Timestamp;
 use domain::ids::UserId;
@@ -190,6 +191,7 @@ fn nobody_is_brought_in_against_their_will() {
             owner: ME,
             members: vec![ben, anna],
             open: false,
+            permissions: Permissions::default(),
             external_id: None,
             data: None,
             created_at: NOW,
@@ -250,6 +252,7 @@ fn changing_settings_and_deleting_chats() {
         title: None,
         description: None,
         slow_mode: None,
+        permissions: PermissionsUpdate::default(),
         data: None,
     };
     let title = ChangeSettings { title: Some(Title::new("Us")), ..settings.clone() };

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
 
 use domain::admin::{AccountUpdate, Actor};
-use domain::chat::ChatRole;
+use domain::chat::{ChatRole, PermissionsUpdate, PutProject};
 use domain::directory::{Finding, Policy, Tie, Wanted};
 use domain::failure::Kind;
 use domain::ids::{ChatId, UserId};
@@ -101,7 +101,8 @@ async fn project(world: &World, people: &[&Caller]) -> ChatId {
     let members: Vec<_> = people.iter().map(|caller| caller.user).collect();
     let project = domain::ids::ProjectId::stored(7);
     let (title, owner) = ("Order 7", None);
-    let wanted = domain::chat::PutProject { project, title, members: &members, owner, data: None };
+    let (data, permissions) = (None, PermissionsUpdate::default());
+    let wanted = PutProject { project, title, members: &members, owner, data, permissions };
     let host = Caller { role: AccountRole::Admin, ..people[0].clone() };
     world.chats.put_project(&host, wanted).await.unwrap().0.id
 }

@@ -196,6 +196,7 @@ fn a_draft_costs_what_it_is_to_store() {
         chat: ChatId::stored(1),
         author: UserId::stored(1),
         author_role: None,
+        is_key: false,
         client_id: None,
         reply_to: None,
         kind: MessageKind::Text,

@@ -1,6 +1,8 @@
 //! Who is online, who is typing, and who hears of it.
 
-use domain::chat::{ChatKind, ChatRole, Standing};
+use domain::chat::{
+    ChatKind, ChatRole, Permissions, PermissionsUpdate, Posting, SettingsUpdate, Standing,
+};
 use domain::clock::{Clock, Timestamp};
 use domain::directory::{Directory, Policy};
 use domain::event::{Audience, Event, EventBody};
@@ -283,6 +285,22 @@ fn nobody_is_told_who_types_in_a_crowd() {
 }
 
 #[test]
+fn who_only_reads_types_for_nobody() {
+    block_on(async {
+        let (world, [anna, ben, ..], chat) = world().await;
+        let permissions =
+            PermissionsUpdate { posting: Some(Posting::Admins), ..PermissionsUpdate::default() };
+        let channel = SettingsUpdate { permissions, ..SettingsUpdate::default() };
+        world.chats.update(&anna, chat, channel).await.unwrap();
+        world.bus.take();
+        world.typing.set(&ben, chat, true).await.unwrap();
+        assert_eq!(world.bus.take(), []);
+        world.typing.set(&anna, chat, true).await.unwrap();
+        assert_eq!(world.bus.take().len(), 1, "its owner writes");
+    });
+}
+
+#[test]
 fn typing_that_was_passed_on_looks_nothing_up() {
     let mut members = domain::chat::MockMemberStore::new();
     let standing = Standing {
@@ -292,7 +310,9 @@ fn typing_that_was_passed_on_looks_nothing_up() {
         role: ChatRole::Member,
         read_seq: Seq::ZERO,
         closed: false,
+        hushed: false,
         open: false,
+        permissions: Permissions::default(),
         member_count: TYPING_CROWD + 1,
         last_seq: Seq::ZERO,
         version: Version::stored(1),

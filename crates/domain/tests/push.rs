@@ -78,6 +78,7 @@ fn nobody_is_told_of_what_does_not_count() {
                 chat,
                 author,
                 author_role: None,
+                is_key: false,
                 client_id: None,
                 reply_to: None,
                 kind,

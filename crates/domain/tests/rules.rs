@@ -1,6 +1,9 @@
 //! Every permission in a chat, for every kind of chat and every role, as `docs/roles.md` shows it.
 
-use domain::chat::{ChatKind, ChatRole, Standing, rules};
+use domain::chat::{
+    ChatKind, ChatRole, Inviting, Leaving, Permissions, Posting, Reacting, Restriction, Standing,
+    Whispering, rules,
+};
 use domain::clock::Timestamp;
 use domain::ids::{ChatId, MessageId, ProjectId, Seq, UserId, Version};
 use domain::message::{Extras, Message, MessageKind};
@@ -16,7 +19,9 @@ fn standing(kind: ChatKind, role: ChatRole) -> Standing {
         role,
         read_seq: Seq::ZERO,
         closed: false,
+        hushed: false,
         open: false,
+        permissions: Permissions::default(),
         member_count: 2,
         last_seq: Seq::ZERO,
         version: Version::stored(1),
@@ -45,7 +50,7 @@ fn message_of(author: UserId) -> Message {
 }
 
 /// Everything that one may or may not do, each with its words in the table.
-fn answers(actor: &Standing) -> [(&'static str, bool); 21] {
+fn answers(actor: &Standing) -> [(&'static str, bool); 22] {
     use ChatRole::{Admin, Member, Owner};
     [
         ("read, send, react, mark as read, type", true),
@@ -60,6 +65,7 @@ fn answers(actor: &Standing) -> [(&'static str, bool); 21] {
         ("change the title", rules::may_rename(actor)),
         ("say what the chat is about", rules::may_describe(actor)),
         ("set slow mode", rules::may_set_slow_mode(actor)),
+        ("set permissions", rules::may_set_permissions(actor)),
         ("add people", rules::may_add(actor)),
         ("remove a member", rules::may_remove(actor, Member)),
         ("remove an admin", rules::may_remove(actor, Admin)),
@@ -89,13 +95,48 @@ fn columns() -> Vec<(&'static str, Standing)> {
     all
 }
 
-/// The whole table, as Markdown.
-fn table() -> String {
-    let columns = columns();
+/// What one may or may not do where the settings of a chat are others than the usual.
+fn restricted(actor: &Standing) -> [(&'static str, bool); 9] {
+    let with = |permissions| Standing { permissions, ..*actor };
+    let usual = Permissions::default();
+    let channel = Permissions { posting: Posting::Admins, ..usual };
+    let quiet = Permissions { reacting: Reacting::Writers, ..channel };
+    let stay = with(Permissions { leaving: Leaving::Admins, ..usual });
+    let invite = with(Permissions { inviting: Inviting::Everyone, ..usual });
+    let hushed = with(Permissions { whispering: Whispering::Nobody, ..usual });
+    let (quiet, channel) = (with(quiet), with(channel));
+    let is_ok = |lets: Result<(), Restriction>| lets.is_ok();
+    [
+        ("send, `posting` is `admins`", is_ok(rules::lets_post(&channel, false))),
+        (
+            "edit one's own message, `posting` is `admins`",
+            rules::may_edit(ME, &message_of(ME)) && is_ok(rules::lets_post(&channel, false)),
+        ),
+        (
+            "delete one's own message, `posting` is `admins`",
+            rules::may_delete_message(&channel, &message_of(ME)),
+        ),
+        (
+            "pin a message, `posting` is `admins`",
+            rules::may_pin(&channel) && is_ok(rules::lets_post(&channel, false)),
+        ),
+        ("react, `posting` is `admins`", is_ok(rules::lets_react(&channel))),
+        ("react, and `reacting` is `writers`", is_ok(rules::lets_react(&quiet))),
+        ("leave, `leaving` is `admins`", rules::may_leave(&stay)),
+        ("add people, `inviting` is `everyone`", rules::may_add(&invite)),
+        ("whisper to another member, `whispering` is `nobody`", rules::may_whisper(&hushed)),
+    ]
+}
+
+/// A whole table, as Markdown.
+fn table<const ROWS: usize>(
+    columns: &[(&'static str, Standing)],
+    answers: fn(&Standing) -> [(&'static str, bool); ROWS],
+) -> String {
     let names: Vec<_> = columns.iter().map(|(name, _)| *name).collect();
     let mut table = format!("| | {} |\n|---|{}\n", names.join(" | "), "---|".repeat(names.len()));
     let answers: Vec<_> = columns.iter().map(|(_, actor)| answers(actor)).collect();
-    for row in 0..answers[0].len() {
+    for row in 0..ROWS {
         let cells = answers.iter().map(|column| if column[row].1 { "yes" } else { "" });
         let cells: Vec<_> = cells.collect();
         table += &format!("| {} | {} |\n", answers[0][row].0, cells.join(" | "));
@@ -104,9 +145,26 @@ fn table() -> String {
 }
 
 #[test]
-fn every_permission_is_as_the_table_says() {
+fn every_permission_is_as_the_tables_say() {
     let page = include_str!("../../../docs/roles.md");
-    assert!(page.contains(&table()), "docs/roles.md must hold this table:\n{}", table());
+    let between_two = |(_, actor): &(_, Standing)| actor.kind.is_between_two();
+    let (two, many): (Vec<_>, Vec<_>) = columns().into_iter().partition(between_two);
+    assert_eq!(two.len(), 2);
+    for table in [table(&columns(), answers), table(&many, restricted)] {
+        assert!(page.contains(&table), "docs/roles.md must hold this table:\n{table}");
+    }
+}
+
+#[test]
+fn a_key_writes_wherever_it_is_and_hushed_whispers_nobody() {
+    let permissions = Permissions { posting: Posting::Admins, ..Permissions::default() };
+    let reader = Standing { permissions, ..standing(ChatKind::Group, ChatRole::Member) };
+    assert_eq!(rules::lets_post(&reader, true), Ok(()));
+    assert_eq!(rules::lets_post(&reader, false), Err(Restriction::Posting));
+    let hushed = standing(ChatKind::Whisper(ChatId::stored(2)), ChatRole::Member);
+    let hushed = Standing { hushed: true, ..hushed };
+    assert_eq!(rules::lets_post(&hushed, true), Err(Restriction::Whispering));
+    assert_eq!(rules::lets_react(&hushed), Err(Restriction::Whispering));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What nodes tell each other, and what they find out when they could not.
 #![expect(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
 
-use domain::chat::{Chat, ChatKind, Description};
+use domain::chat::{Chat, ChatKind, Description, Permissions};
 use domain::clock::Timestamp;
 use domain::event::{Audience, Event, EventBody, EventBus};
 use domain::ids::{ChatId, Seq, UserId, Version};
@@ -199,6 +199,7 @@ fn created(members: Vec<UserId>) -> Event {
         description: Description::default(),
         slow_mode: Duration::ZERO,
         open: false,
+        permissions: Permissions::default(),
         created_at: Timestamp::from_micros(0),
         external_id: None,
         data: None,

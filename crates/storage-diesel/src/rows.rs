@@ -11,7 +11,7 @@ pub(crate) use new_user::NewUserRow;
 
 use crate::error::Failure;
 use crate::schema::{attachments, chat_heads, chats, sessions, users};
-use crate::types::Instant;
+use crate::types::{Instant, Permitted};
 use diesel::prelude::{AsChangeset, Identifiable, Insertable, Queryable, Selectable};
 use domain::chat::{Chat, ChatKind, ChatRole, Description, Title};
 use domain::data::Data;
@@ -168,6 +168,7 @@ impl ChatRow {
             description: Description::stored(self.description),
             slow_mode: head.slow_mode(),
             open: head.open,
+            permissions: head.permissions.0,
             created_at: self.created_at.0,
             external_id: self.external_id.map(ExternalId::stored),
             data: self.data.map(Data::stored),
@@ -218,6 +219,9 @@ pub(crate) struct Head {
     pub(crate) slow_mode: i64,
     pub(crate) closed: bool,
     pub(crate) open: bool,
+    pub(crate) permissions: Permitted,
+    /// Of whispers: whether nobody whispers in the chat around them.
+    pub(crate) hushed: bool,
 }
 
 impl Head {

@@ -143,7 +143,7 @@ table! {
 
 table! {
     use crate::types::sql::Instant;
-    use diesel::sql_types::{BigInt, Bool};
+    use diesel::sql_types::{BigInt, Bool, Text};
     chat_heads (chat_id) {
         chat_id -> BigInt,
         last_seq -> BigInt,
@@ -154,6 +154,8 @@ table! {
         closed -> Bool,
         open -> Bool,
         deleted -> Bool,
+        permissions -> Text,
+        hushed -> Bool,
     }
 }
 

@@ -5,9 +5,11 @@ use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
 use diesel::pg::Pg;
 use diesel::serialize::{self, IsNull, Output, ToSql};
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{BigInt, Text};
 use diesel::sqlite::Sqlite;
+use domain::chat::Permissions;
 use domain::clock::Timestamp;
+use std::io::Write as _;
 
 pub(crate) mod sql {
     use diesel::query_builder::QueryId;
@@ -53,5 +55,42 @@ impl FromSql<sql::Instant, Sqlite> for Instant {
     fn from_sql(raw: <Sqlite as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
         let micros = <i64 as FromSql<BigInt, Sqlite>>::from_sql(raw)?;
         Ok(Self(Timestamp::from_micros(micros)))
+    }
+}
+
+/// [`Permissions`] on their way to or from a column, as words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Text)]
+pub(crate) struct Permitted(pub(crate) Permissions);
+
+impl Permitted {
+    fn read(words: &str) -> deserialize::Result<Self> {
+        Ok(Self(Permissions::stored(words).ok_or("no words of permissions")?))
+    }
+}
+
+impl ToSql<Text, Pg> for Permitted {
+    fn to_sql(&self, out: &mut Output<'_, '_, Pg>) -> serialize::Result {
+        out.write_all(self.0.to_words().as_bytes())?;
+        Ok(IsNull::No)
+    }
+}
+
+impl FromSql<Text, Pg> for Permitted {
+    fn from_sql(raw: <Pg as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+        Self::read(&<String as FromSql<Text, Pg>>::from_sql(raw)?)
+    }
+}
+
+impl ToSql<Text, Sqlite> for Permitted {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+        out.set_value(self.0.to_words());
+        Ok(IsNull::No)
+    }
+}
+
+impl FromSql<Text, Sqlite> for Permitted {
+    fn from_sql(raw: <Sqlite as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+        Self::read(&<String as FromSql<Text, Sqlite>>::from_sql(raw)?)
     }
 }

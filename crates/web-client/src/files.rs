@@ -56,6 +56,7 @@ pub(crate) const FILES: &[(&str, &[u8])] = files![
     "app/paged-list.js",
     "app/people-picker.js",
     "app/people-search.js",
+    "app/permissions.js",
     "app/person-card.js",
     "app/pins-bar.js",
     "app/preferences.js",

@@ -20,6 +20,7 @@ const ROWS = {
   'change the title': rights.mayRename,
   'say what the chat is about': null,
   'set slow mode': rights.maySetSlowMode,
+  'set permissions': rights.maySetPermissions,
   'add people': rights.mayAdd,
   'remove a member': (chat) => rights.mayRemove(chat, 'member'),
   'remove an admin': (chat) => rights.mayRemove(chat, 'admin'),
@@ -31,20 +32,56 @@ const ROWS = {
   'delete the chat': rights.mayDelete,
 };
 
-const lines = (await readFile(new URL('docs/roles.md', ROOT), 'utf8')).split('\n').filter((line) => line.startsWith('|'));
-const [columns, , ...rows] = lines.map((line) => line.split('|').slice(1, -1).map((cell) => cell.trim()));
+/** What a chat usually permits. */
+const USUAL = { posting: 'everyone', reacting: 'everyone', leaving: 'everyone', inviting: 'admins', whispering: 'everyone' };
 
-test('the page knows every row of the table of roles', () => {
+/** The rows of the second table: what the page decides, and what the chat permits then. */
+const RESTRICTED = {
+  'send, `posting` is `admins`': [rights.mayWrite, { posting: 'admins' }],
+  "edit one's own message, `posting` is `admins`": [rights.mayWrite, { posting: 'admins' }],
+  "delete one's own message, `posting` is `admins`": [(chat) => rights.mayDeleteMessage(chat, true), { posting: 'admins' }],
+  'pin a message, `posting` is `admins`': [rights.mayPin, { posting: 'admins' }],
+  'react, `posting` is `admins`': [rights.mayReact, { posting: 'admins' }],
+  'react, and `reacting` is `writers`': [rights.mayReact, { posting: 'admins', reacting: 'writers' }],
+  'leave, `leaving` is `admins`': [rights.mayLeave, { leaving: 'admins' }],
+  'add people, `inviting` is `everyone`': [rights.mayAdd, { inviting: 'everyone' }],
+  'whisper to another member, `whispering` is `nobody`': [rights.mayWhisper, { whispering: 'nobody' }],
+};
+
+const page = await readFile(new URL('docs/roles.md', ROOT), 'utf8');
+const tables = page.match(/(^\|.*\n)+/gm).map((table) => table.trim().split('\n').map((line) => line.split('|').slice(1, -1).map((cell) => cell.trim())));
+const [[columns, , ...rows], [many, , ...restricted]] = tables;
+
+/** @param {string} column What it decides, of whoever stands as the column says. */
+const decided = (may, permissions) => (column) => {
+  // Between two people everybody is a member, and there are no permissions.
+  const [kind, role] = column.split(' ');
+  return may({ kind, role: role ?? 'member', permissions: role ? { ...USUAL, ...permissions } : null }) ? 'yes' : '';
+};
+
+test('the page knows every row of the tables of roles', () => {
+  assert.equal(tables.length, 2);
   assert.deepEqual(rows.map(([name]) => name), Object.keys(ROWS));
+  assert.deepEqual(restricted.map(([name]) => name), Object.keys(RESTRICTED));
 });
 
 for (const [name, ...cells] of rows.filter(([row]) => ROWS[row])) {
   test(`the page lets the same people ${name} as the server`, () => {
-    const decided = columns.slice(1).map((column) => {
-      // Between two people everybody is a member.
-      const [kind, role = 'member'] = column.split(' ');
-      return ROWS[name]({ kind, role }) ? 'yes' : '';
-    });
-    assert.deepEqual(decided, cells);
+    assert.deepEqual(columns.slice(1).map(decided(ROWS[name], {})), cells);
   });
 }
+
+for (const [name, ...cells] of restricted) {
+  test(`the page lets the same people ${name}, as the server`, () => {
+    const [may, permissions] = RESTRICTED[name];
+    assert.deepEqual(many.slice(1).map(decided(may, permissions)), cells);
+  });
+}
+
+test('in whispers one writes while people whisper in the chat around them', () => {
+  const [whispers, direct] = ['whisper', 'direct'].map((kind) => ({ kind, role: 'member', permissions: null }));
+  const around = (whispering) => ({ kind: 'group', role: 'member', permissions: { ...USUAL, whispering } });
+  assert.ok(rights.mayWrite(direct) && rights.mayReact(direct) && rights.mayWrite(whispers));
+  assert.ok(rights.mayWrite(whispers, around('everyone')));
+  assert.ok(!rights.mayWrite(whispers, around('nobody')) && !rights.mayReact(whispers, around('nobody')));
+});

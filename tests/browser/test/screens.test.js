@@ -180,6 +180,7 @@ async function walkGroup(walk, { grace }) {
   await walk.check('answering');
   await walk.button('chat.info').click();
   await page.locator('.members li').nth(2).waitFor();
+  await page.getByText(t('permit.title'), { exact: true }).click();
   await walk.check('about a group');
   await walk.openAndChoose(walk.button('member.actions', { name: grace.name }), 'person.title');
   await page.locator('.person-card .me').waitFor();

@@ -6,5 +6,6 @@ mod directory;
 mod external_ids;
 mod host_chats;
 mod leaks;
+mod permissions;
 mod rooms;
 mod whispers;

@@ -5,6 +5,7 @@ mod dialogs;
 mod flowchat;
 mod minichat;
 mod pages;
+mod permissions;
 mod pictures;
 mod places;
 mod refusals;

@@ -204,6 +204,10 @@ pub(super) fn of_code(code: &str) -> Option<&'static str> {
         "nul_character" | "control_character" | "invisible_character" => {
             "Текст содержит недопустимые символы."
         }
+        "posting_restricted" => "В этом чате пишут только администраторы.",
+        "reacting_restricted" => "В этом чате реагируют только те, кто может писать.",
+        "leaving_restricted" => "Участники не могут выйти из этого чата сами.",
+        "whispering_restricted" => "В этом чате нельзя шептать.",
         "slow_mode" => "В чате включён медленный режим. Повторите попытку позже.",
         "password_too_short" => "Пароль слишком короткий.",
         "password_too_long" => "Пароль слишком длинный.",

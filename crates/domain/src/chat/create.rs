@@ -1,6 +1,9 @@
 //! Opening a direct chat and making a group.
 
-use super::{Chat, ChatView, Chats, NewGroup, Pair, Title};
+use super::{
+    Chat, ChatKind, ChatView, Chats, NewGroup, Pair, Permissions, PermissionsUpdate, Title,
+    UnsuitablePermission,
+};
 use crate::data::{Data, DataError, DataPatch};
 use crate::directory::Wanted;
 use crate::event::EventBody;
@@ -60,6 +63,9 @@ pub enum CreateGroupError {
     /// Data is given by somebody who is no service key, or acts as a person.
     #[error("Only a service key keeps data with a chat, while it acts as nobody else.")]
     KeyNeeded,
+    /// A setting would change nothing in a group.
+    #[error(transparent)]
+    Permission(#[from] UnsuitablePermission),
     /// A chat of that host has the external id.
     #[error("A chat has this external id.")]
     ExternalIdTaken,
@@ -81,6 +87,7 @@ impl From<CreateGroupError> for Failure {
                 Self::taken("external_id", "external_id_taken", error)
             }
             CreateGroupError::Data(why) => why.into(),
+            CreateGroupError::Permission(why) => why.into(),
             CreateGroupError::KeyNeeded => Self::new(Kind::Forbidden, "key_needed", error),
             CreateGroupError::Store(error) => error.into(),
         }
@@ -148,6 +155,7 @@ impl Chats {
         let title = Title::new(wanted.title)?;
         let external_id = wanted.external_id.map(|id| named_by_host(caller, id)).transpose()?;
         let data = wanted.data.map(|data| kept_by_host(caller, data)).transpose()?.flatten();
+        let permissions = wanted.permissions.applied_to(Permissions::default(), ChatKind::Group)?;
         let mut members = wanted.members.to_vec();
         members.sort_unstable();
         members.dedup();
@@ -161,7 +169,8 @@ impl Chats {
         people.push(caller.user);
         let created_at = self.ports.clock.now();
         let owner = caller.user;
-        let group = NewGroup { title, owner, members, open, external_id, data, created_at };
+        let group =
+            NewGroup { title, owner, members, open, permissions, external_id, data, created_at };
         let made = self.ports.chats.create_group(group).await;
         let chat = made.map_err(|error| match error {
             StoreError::NotFound => CreateGroupError::UserNotFound,
@@ -191,12 +200,15 @@ pub struct CreateGroup<'a> {
     pub external_id: Option<&'a str>,
     /// What the host keeps with it: JSON that says what a [`DataPatch`] does of none.
     pub data: Option<&'a str>,
+    /// What it is to let its people do.
+    pub permissions: PermissionsUpdate,
 }
 
 impl<'a> CreateGroup<'a> {
     /// A group of the caller alone, with a title and nothing else.
-    pub const fn titled(title: &'a str) -> Self {
-        Self { title, members: &[], external_id: None, data: None }
+    pub fn titled(title: &'a str) -> Self {
+        let permissions = PermissionsUpdate::default();
+        Self { title, members: &[], external_id: None, data: None, permissions }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::kind::ChatKind;
 use super::name::{Description, Title};
+use super::permissions::Permissions;
 use crate::clock::Timestamp;
 use crate::data::Data;
 use crate::host::ExternalId;
@@ -52,6 +53,8 @@ pub struct Chat {
     /// Whether it is a group of equals: anybody with an account who knows its number may come in, and whoever
     /// is in may say what it is called and what it is about.
     pub open: bool,
+    /// What it lets its people do.
+    pub permissions: Permissions,
     /// When it was made.
     pub created_at: Timestamp,
     /// What its host calls it; `None` if none gave it an id.
@@ -98,8 +101,12 @@ pub struct Standing {
     /// Whether nobody may write in it: one of the two people that it is between has blocked the
     /// other, is disabled or was deleted.
     pub closed: bool,
+    /// Whether these are whispers, and nobody whispers in the chat around them any more.
+    pub hushed: bool,
     /// See [`Chat::open`].
     pub open: bool,
+    /// What the chat lets its people do.
+    pub permissions: Permissions,
     /// How many people are in the chat.
     pub member_count: i64,
     /// The chat's last message.

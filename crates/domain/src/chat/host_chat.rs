@@ -2,7 +2,7 @@
 
 use super::{
     Chat, Chats, ManagedAddress, ManagedChat, ManagedRefusal, MemberList, MemberListError, Named,
-    Title,
+    PermissionsUpdate, Title, UnsuitablePermission,
 };
 use crate::admin::{AuditAction, Record};
 use crate::data::{DataError, DataPatch};
@@ -21,6 +21,8 @@ pub struct PutHostChat<'a> {
     pub title: &'a str,
     /// JSON that its data is patched with; see [`DataPatch`]. `None` leaves that as it is.
     pub data: Option<&'a str>,
+    /// What it is to let its people do.
+    pub permissions: PermissionsUpdate,
     /// Who is in it, and nobody else. Whoever is named without a role keeps theirs, or comes in as a plain member.
     pub members: &'a [Named],
 }
@@ -51,6 +53,9 @@ pub enum HostChatError {
     /// The data breaks a rule, or what it is merged into would.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// A setting would change nothing in a group.
+    #[error(transparent)]
+    Permission(#[from] UnsuitablePermission),
     /// Somebody named has no account.
     #[error("Not all of these users exist.")]
     UserNotFound,
@@ -69,6 +74,7 @@ impl From<HostChatError> for Failure {
             HostChatError::Title(why) => Self::field("title", why.code(), error),
             HostChatError::Members(why) => why.into(),
             HostChatError::Data(why) => why.into(),
+            HostChatError::Permission(why) => why.into(),
             HostChatError::UserNotFound => Self::field("members", "user_not_found", error),
             HostChatError::NotFound => Self::new(Kind::NotFound, "chat_not_found", error),
             HostChatError::Store(error) => error.into(),
@@ -82,10 +88,19 @@ impl From<WriteError<ManagedRefusal>> for HostChatError {
             WriteError::Refused(ManagedRefusal::ChatNotFound) => Self::NotFound,
             WriteError::Refused(ManagedRefusal::Members(why)) => Self::Members(why),
             WriteError::Refused(ManagedRefusal::Data(why)) => Self::Data(why),
+            WriteError::Refused(ManagedRefusal::Permission(why)) => Self::Permission(why),
             WriteError::Store(StoreError::NotFound) => Self::UserNotFound,
             WriteError::Store(error) => Self::Store(error),
         }
     }
+}
+
+/// How a host's group is to be, besides who is in it.
+#[derive(Default)]
+struct Shape {
+    title: Option<Title>,
+    data: Option<DataPatch>,
+    permissions: PermissionsUpdate,
 }
 
 impl Chats {
@@ -100,7 +115,8 @@ impl Chats {
         let title = Title::new(wanted.title)?;
         let members = MemberList::whole(wanted.members, self.limits.group_members)?;
         let data = wanted.data.map(DataPatch::parse).transpose()?;
-        self.put(caller, address, (Some(title), data), members).await
+        let shape = Shape { title: Some(title), data, permissions: wanted.permissions };
+        self.put(caller, address, shape, members).await
     }
 
     /// Lets people into a host's group, takes others out and changes roles, all at once. Everybody else stays.
@@ -112,14 +128,14 @@ impl Chats {
         let address = address(caller, wanted.id)?;
         let capacity = self.limits.group_members;
         let members = MemberList::change(wanted.put, wanted.remove, capacity)?;
-        Ok(self.put(caller, address, (None, None), members).await?.0)
+        Ok(self.put(caller, address, Shape::default(), members).await?.0)
     }
 
     async fn put(
         &self,
         caller: &Caller,
         address: ManagedAddress,
-        (title, data): (Option<Title>, Option<DataPatch>),
+        Shape { title, data, permissions }: Shape,
         members: MemberList,
     ) -> Result<(Chat, bool), HostChatError> {
         let at = self.ports.clock.now();
@@ -127,7 +143,8 @@ impl Chats {
         let detail = format!("{detail}{} members named", members.named().len());
         let record = Record::new(Some(caller.actor()), AuditAction::HostChatSet, detail, at);
         let capacity = self.limits.group_members;
-        let wanted = ManagedChat { address, title, data, members, capacity, at, record };
+        let wanted =
+            ManagedChat { address, title, data, permissions, members, capacity, at, record };
         Ok(self.put_managed(wanted).await?)
     }
 }

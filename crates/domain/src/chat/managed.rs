@@ -1,6 +1,9 @@
 //! Chats that an application fills: it says who is in them, and as what.
 
-use super::{ChangedMembers, Chat, ChatKey, ChatRole, Chats, MemberChange, Title};
+use super::{
+    ChangedMembers, Chat, ChatKey, ChatKind, ChatRole, Chats, MemberChange, Permissions,
+    PermissionsUpdate, Title, UnsuitablePermission,
+};
 use crate::admin::Record;
 use crate::clock::Timestamp;
 use crate::data::{Data, DataError, DataPatch};
@@ -23,6 +26,14 @@ impl ManagedAddress {
     /// What the chat is found by, if not by its external id.
     pub fn key(&self) -> Option<ChatKey> {
         if let Self::Project(project) = self { Some(ChatKey::Project(*project)) } else { None }
+    }
+
+    /// What sort of chat it is.
+    pub fn kind(&self) -> ChatKind {
+        match self {
+            Self::Project(project) => ChatKind::Project(*project),
+            Self::Host(..) => ChatKind::Group,
+        }
     }
 }
 
@@ -74,6 +85,9 @@ pub enum ManagedRefusal {
     /// With whoever comes in it would have too many members.
     #[error(transparent)]
     Members(#[from] MemberListError),
+    /// A setting would change nothing in a chat of that kind.
+    #[error(transparent)]
+    Permission(#[from] UnsuitablePermission),
     /// The data that it would have breaks a rule.
     #[error(transparent)]
     Data(#[from] DataError),
@@ -153,6 +167,8 @@ pub struct ManagedChat {
     pub title: Option<Title>,
     /// What its data is patched with; `None` leaves that as it is.
     pub data: Option<DataPatch>,
+    /// What it is to let its people do.
+    pub permissions: PermissionsUpdate,
     /// Who is in it.
     pub members: MemberList,
     /// How many members it has room for.
@@ -163,15 +179,42 @@ pub struct ManagedChat {
     pub record: Record,
 }
 
+/// What a chat that an application fills is now, besides who is in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ManagedState<'a> {
+    /// Its title.
+    pub title: Option<&'a Title>,
+    /// Its data.
+    pub data: Option<&'a Data>,
+    /// What it lets its people do.
+    pub permissions: Permissions,
+}
+
+impl<'a> From<&'a Chat> for ManagedState<'a> {
+    fn from(chat: &'a Chat) -> Self {
+        let (title, data) = (chat.title.as_ref(), chat.data.as_ref());
+        Self { title, data, permissions: chat.permissions }
+    }
+}
+
 /// What must change for a chat to be what it is to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ManagedChanges {
     /// Its title, if that is to be another.
     pub title: Option<Title>,
-    /// Its data, if that is to be other data, or none. With the title it is one version.
+    /// Its data, if that is to be other data, or none.
     pub data: Option<Option<Data>>,
+    /// What it lets its people do, if that is to be something else.
+    pub permissions: Option<Permissions>,
     /// Who goes, who comes and whose role changes, in this order of versions.
     pub members: Vec<MemberChange>,
+}
+
+impl ManagedChanges {
+    /// Whether the chat itself changes, in one version.
+    pub fn is_update(&self) -> bool {
+        self.title.is_some() || self.data.is_some() || self.permissions.is_some()
+    }
 }
 
 impl ManagedChat {
@@ -186,12 +229,17 @@ impl ManagedChat {
         self.data.as_ref().map_or(Ok(None), |patch| patch.apply(None))
     }
 
-    /// What changes, given its title, its data and who is in it now: whoever is to be out goes, who is new comes in as a
+    /// What it lets its people do at first, if it has to be made.
+    pub fn first_permissions(&self) -> Result<Permissions, UnsuitablePermission> {
+        self.permissions.applied_to(Permissions::default(), self.address.kind())
+    }
+
+    /// What changes, given what it is and who is in it now: whoever is to be out goes, who is new comes in as a
     /// member, and then roles change. If another owner is named, whoever owned it stays as an admin, unless
     /// they are named with a role.
     pub fn decide(
         &self,
-        (title, data): (Option<&Title>, Option<&Data>),
+        now: ManagedState<'_>,
         present: &[(UserId, ChatRole)],
     ) -> Result<ManagedChanges, ManagedRefusal> {
         let named = self.members.named();
@@ -215,10 +263,12 @@ impl ManagedChat {
             let wanted = given.unwrap_or(if yields { ChatRole::Admin } else { role });
             (wanted != role).then_some(MemberChange::SetRole { user, role: wanted })
         }));
-        let new_title = self.title.as_ref().filter(|wanted| title != Some(*wanted)).cloned();
-        let patched = self.data.as_ref().map(|patch| patch.apply(data)).transpose()?;
-        let new_data = patched.filter(|patched| patched.as_ref() != data);
-        Ok(ManagedChanges { title: new_title, data: new_data, members })
+        let title = self.title.as_ref().filter(|wanted| now.title != Some(*wanted)).cloned();
+        let permissions = self.permissions.applied_to(now.permissions, self.address.kind())?;
+        let permissions = Some(permissions).filter(|wanted| *wanted != now.permissions);
+        let patched = self.data.as_ref().map(|patch| patch.apply(now.data)).transpose()?;
+        let data = patched.filter(|patched| patched.as_ref() != now.data);
+        Ok(ManagedChanges { title, data, permissions, members })
     }
 }
 
@@ -229,7 +279,7 @@ pub struct ManagedSync {
     pub chat: Chat,
     /// Whether it was made just now; then nothing else changed.
     pub made: bool,
-    /// Whether its title or its data is another now.
+    /// Whether its title, its data or what it lets its people do is another now.
     pub updated: bool,
     /// Who came in, whose role changed, and who is out.
     pub members: ChangedMembers,

@@ -17,6 +17,7 @@ mod managed;
 mod members;
 mod membership;
 mod name;
+mod permissions;
 mod port;
 mod preferences;
 mod project;
@@ -44,12 +45,16 @@ pub use kind::{ChatKey, ChatKind, Pair};
 pub use list::{ChatCursor, ChatPage, ChatQuery, GetError};
 pub use lookup::{Gathering, Outline, Writer};
 pub use managed::{
-    ManagedAddress, ManagedChanges, ManagedChat, ManagedRefusal, ManagedSync, MemberList,
-    MemberListError, Named,
+    ManagedAddress, ManagedChanges, ManagedChat, ManagedRefusal, ManagedState, ManagedSync,
+    MemberList, MemberListError, Named,
 };
 pub use members::MemberPage;
 pub use membership::{ChangedMembers, MemberChange, Target};
 pub use name::{Description, NotARoomName, RoomName, Title};
+pub use permissions::{
+    Inviting, Leaving, Permissions, PermissionsUpdate, Posting, Reacting, Restriction,
+    UnsuitablePermission, Whispering,
+};
 pub use port::{AddressStore, BanStore, ChatStore, DeletedChat, MemberStore, NewGroup};
 #[cfg(feature = "mocks")]
 pub use port::{MockAddressStore, MockBanStore, MockChatStore, MockMemberStore};

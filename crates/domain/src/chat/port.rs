@@ -4,9 +4,9 @@ use super::{
     BanPage, BanRefusal, ChangeSettings, ChangedMembers, Changes, Chat, ChatCursor, ChatKey,
     ChatPage, ChatQuery, ChatRole, ChatView, DeleteChat, DeleteRefusal, JoinRefusal, Joining,
     LiftBan, LiftBanRefusal, ManagedChat, ManagedRefusal, ManagedSync, Member, MemberPage,
-    Membership, NewBan, Outline, Pair, Preferences, PreferencesUpdate, ReadMarker, RemoveMember,
-    RemoveMemberRefusal, RoomName, RoomPage, SetMember, SetMemberRefusal, SettingsRefusal,
-    Standing, Title, Wishes, Writer, rules,
+    Membership, NewBan, Outline, Pair, Permissions, Preferences, PreferencesUpdate, ReadMarker,
+    RemoveMember, RemoveMemberRefusal, Restriction, RoomName, RoomPage, SetMember,
+    SetMemberRefusal, SettingsRefusal, Standing, Title, Wishes, Writer, rules,
 };
 use crate::admin::Record;
 use crate::clock::Timestamp;
@@ -28,6 +28,8 @@ pub struct NewGroup {
     pub members: Vec<UserId>,
     /// See [`Chat::open`].
     pub open: bool,
+    /// What it lets its people do.
+    pub permissions: Permissions,
     /// What its host is to call it.
     pub external_id: Option<(Issuer, ExternalId)>,
     /// What its host keeps with it.
@@ -72,7 +74,8 @@ pub trait ChatStore: Send + Sync {
     async fn create_group(&self, group: NewGroup) -> Result<Chat, StoreError>;
 
     /// Changes settings as [`ChangeSettings::decide`] says over what is true once the chat is locked, as
-    /// one version. `None` if there was nothing to change, and then the version stays.
+    /// one version. `None` if there was nothing to change, and then the version stays. Whispers in the chat are
+    /// hushed from then on, or are not, as [`rules::lets_whisper`] says.
     async fn update(
         &self,
         wanted: ChangeSettings,
@@ -148,7 +151,7 @@ pub trait AddressStore: Send + Sync {
     ) -> Result<RoomPage, StoreError>;
 
     /// Makes the chat of that address, or makes it what is wanted as [`ManagedChat::decide`] says once it is
-    /// locked: each difference is one version, none is none, and writes no line of the audit log. Whoever comes in
+    /// locked, whispers there as [`ChatStore::update`] does: each difference is one version, none is none, and writes no line of the audit log. Whoever comes in
     /// is banned no longer. `NotFound` if somebody named has no account; then nothing is changed.
     async fn put_managed(
         &self,
@@ -167,6 +170,7 @@ pub trait AddressStore: Send + Sync {
     async fn project(&self, project: ProjectId) -> Result<ChatId, StoreError>;
 
     /// What two members whisper in a chat, and whether that was opened just now, at version 1.
+    /// Refused as [`rules::lets_whisper`] says once the chat is locked, whether it was opened before or not.
     /// `NotFound` unless both are in the chat; `Conflict` if one of them is not to be written to. The
     /// chat itself stays as it is.
     async fn open_whispers(
@@ -174,7 +178,7 @@ pub trait AddressStore: Send + Sync {
         chat: ChatId,
         pair: Pair,
         at: Timestamp,
-    ) -> Result<(Chat, bool), StoreError>;
+    ) -> Result<(Chat, bool), WriteError<Restriction>>;
 
     /// The chat of that key. `NotFound` if there is none.
     async fn find(&self, key: ChatKey) -> Result<ChatId, StoreError>;

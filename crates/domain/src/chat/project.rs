@@ -2,7 +2,7 @@
 
 use super::{
     Chat, ChatRole, ChatView, Chats, GetError, ManagedAddress, ManagedChat, ManagedRefusal,
-    MemberList, MemberListError, Title,
+    MemberList, MemberListError, PermissionsUpdate, Title, UnsuitablePermission,
 };
 use crate::admin::{AuditAction, Record};
 use crate::data::{DataError, DataPatch};
@@ -25,6 +25,8 @@ pub struct PutProject<'a> {
     pub owner: Option<UserId>,
     /// JSON that its data is patched with; see [`DataPatch`]. `None` leaves that as it is.
     pub data: Option<&'a str>,
+    /// What it is to let its people do.
+    pub permissions: PermissionsUpdate,
 }
 
 /// Why a project's chat was not made, shown or deleted.
@@ -42,6 +44,9 @@ pub enum ProjectError {
     /// The data breaks a rule, or what it is merged into would.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// A setting would change nothing in a project's chat.
+    #[error(transparent)]
+    Permission(#[from] UnsuitablePermission),
     /// Data is kept by service keys.
     #[error("Only a service key keeps data with a chat, while it acts as nobody else.")]
     KeyNeeded,
@@ -66,6 +71,7 @@ impl From<ProjectError> for Failure {
             ProjectError::Title(why) => Self::field("title", why.code(), error),
             ProjectError::Members(why) => why.into(),
             ProjectError::Data(why) => why.into(),
+            ProjectError::Permission(why) => why.into(),
             ProjectError::KeyNeeded => Self::new(Kind::Forbidden, "key_needed", error),
             ProjectError::OwnerNotAMember => Self::field("owner", "member_not_found", error),
             ProjectError::UserNotFound => Self::field("members", "user_not_found", error),
@@ -81,6 +87,7 @@ impl From<WriteError<ManagedRefusal>> for ProjectError {
             WriteError::Refused(ManagedRefusal::ChatNotFound) => Self::NotFound,
             WriteError::Refused(ManagedRefusal::Members(why)) => Self::Members(why),
             WriteError::Refused(ManagedRefusal::Data(why)) => Self::Data(why),
+            WriteError::Refused(ManagedRefusal::Permission(why)) => Self::Permission(why),
             WriteError::Store(StoreError::NotFound) => Self::UserNotFound,
             WriteError::Store(error) => Self::Store(error),
         }
@@ -106,7 +113,7 @@ impl Chats {
     ) -> Result<(Chat, bool), ProjectError> {
         may_run_projects(caller)?;
         let title = Title::new(wanted.title)?;
-        let PutProject { project, owner, data, .. } = wanted;
+        let PutProject { project, owner, data, permissions, .. } = wanted;
         if data.is_some() && !caller.is_key() {
             return Err(ProjectError::KeyNeeded);
         }
@@ -121,8 +128,8 @@ impl Chats {
         let at = self.ports.clock.now();
         let detail = format!("project {project} \"{title}\", {} members", members.named().len());
         let record = Record::new(Some(caller.actor()), AuditAction::ProjectChatSet, detail, at);
-        let address = ManagedAddress::Project(project);
-        let chat = ManagedChat { address, title: Some(title), data, members, capacity, at, record };
+        let (address, title) = (ManagedAddress::Project(project), Some(title));
+        let chat = ManagedChat { address, title, data, permissions, members, capacity, at, record };
         Ok(self.put_managed(chat).await?)
     }
 

@@ -1,6 +1,6 @@
 //! Removing somebody from a chat, and leaving it.
 
-use super::{ChatKind, ChatRole, Chats, MemberChange, Standing, rules};
+use super::{ChatKind, ChatRole, Chats, MemberChange, Restriction, Standing, rules};
 use crate::clock::Timestamp;
 use crate::failure::{Failure, Kind, WriteError};
 use crate::ids::{ChatId, UserId};
@@ -49,6 +49,9 @@ pub enum RemoveMemberRefusal {
     /// A group has an owner.
     #[error("Hand the group over to another member first, or delete it.")]
     OwnerLeaves,
+    /// The settings of the chat do not let the actor go.
+    #[error(transparent)]
+    Restricted(#[from] Restriction),
     /// Nobody leaves a direct chat.
     #[error("A direct chat cannot be left; it can be deleted.")]
     Direct,
@@ -67,6 +70,7 @@ impl From<RemoveMemberRefusal> for Failure {
             Why::OwnerLeaves => Self::new(Kind::Conflict, "owner_leaves", refusal),
             Why::Direct => Self::new(Kind::Conflict, "direct_chat", refusal),
             Why::Project => Self::new(Kind::Conflict, "project_chat", refusal),
+            Why::Restricted(why) => why.into(),
             Why::Whispers => Self::new(Kind::Conflict, "whispers", refusal),
         }
     }
@@ -86,7 +90,8 @@ impl RemoveMember {
             ChatKind::Group | ChatKind::Room => {}
         }
         if self.user == self.actor {
-            if !rules::may_leave(&actor) {
+            rules::lets_leave(&actor)?;
+            if !rules::can_be_left(&actor) {
                 return Err(RemoveMemberRefusal::OwnerLeaves);
             }
         } else {

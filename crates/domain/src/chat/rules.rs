@@ -1,7 +1,10 @@
 //! Who may do what in a chat. Every permission of a chat is decided here, by pure functions.
 //! `docs/roles.md` shows the same as a table, and a test compares the two.
 
-use super::{Ban, ChatKind, ChatRole, JoinRefusal, Standing, Unwilling, Wishes};
+use super::{
+    Ban, ChatKind, ChatRole, Inviting, JoinRefusal, Leaving, Permissions, Posting, Reacting,
+    Restriction, Standing, Unwilling, Whispering, Wishes,
+};
 use crate::clock::Timestamp;
 use crate::ids::UserId;
 use crate::message::Message;
@@ -21,9 +24,15 @@ pub fn may_set_slow_mode(actor: &Standing) -> bool {
     is_admin(actor)
 }
 
+/// Whether it may be set what the chat lets its people do.
+pub fn may_set_permissions(actor: &Standing) -> bool {
+    !actor.kind.is_between_two() && actor.role == ChatRole::Owner
+}
+
 /// Whether people may be added. Rooms are entered, and a project's chat is filled from outside.
 pub fn may_add(actor: &Standing) -> bool {
-    actor.kind == ChatKind::Group && is_admin(actor)
+    let lets = actor.permissions.inviting == Inviting::Everyone || is_admin(actor);
+    actor.kind == ChatKind::Group && lets
 }
 
 /// Whether somebody may be brought into a chat that they are not in. Whoever has blocked somebody is not to
@@ -54,9 +63,20 @@ pub fn may_set_roles(actor: &Standing) -> bool {
     !actor.kind.is_between_two() && actor.role == ChatRole::Owner
 }
 
+/// Whether the settings of the chat let somebody leave it.
+pub fn lets_leave(actor: &Standing) -> Result<(), Restriction> {
+    let lets = actor.permissions.leaving == Leaving::Everyone || is_admin(actor);
+    lets.then_some(()).ok_or(Restriction::Leaving)
+}
+
 /// Whether the chat may be left. An owner would leave a group without one; a room and an open group can do
 /// without.
 pub fn may_leave(actor: &Standing) -> bool {
+    lets_leave(actor).is_ok() && can_be_left(actor)
+}
+
+/// Whether the chat can be without that member.
+pub fn can_be_left(actor: &Standing) -> bool {
     match actor.kind {
         ChatKind::Group => actor.open || !needs(actor.kind, actor.role),
         ChatKind::Room => true,
@@ -80,12 +100,47 @@ pub fn may_delete_chat(actor: &Standing) -> bool {
 
 /// Whether one may whisper to another member.
 pub fn may_whisper(actor: &Standing) -> bool {
-    !actor.kind.is_between_two()
+    !actor.kind.is_between_two() && lets_whisper(actor.permissions).is_ok()
+}
+
+/// Whether people whisper in a chat that permits that. The same of what they whispered there before.
+pub fn lets_whisper(around: Permissions) -> Result<(), Restriction> {
+    let lets = around.whispering == Whispering::Everyone;
+    lets.then_some(()).ok_or(Restriction::Whispering)
 }
 
 /// Whether anything may be written in the chat, by anybody.
 pub fn may_write(actor: &Standing) -> bool {
     !actor.closed
+}
+
+/// Whether the settings of a chat let somebody of that role write there. A service key that calls as itself
+/// speaks for the host, which says who writes. What is hushed takes nothing from anybody.
+pub fn lets_write(
+    role: ChatRole,
+    posting: Posting,
+    hushed: bool,
+    is_key: bool,
+) -> Result<(), Restriction> {
+    if hushed {
+        return Err(Restriction::Whispering);
+    }
+    let lets = posting == Posting::Everyone || role >= ChatRole::Admin || is_key;
+    lets.then_some(()).ok_or(Restriction::Posting)
+}
+
+/// The same of whoever stands there.
+pub fn lets_post(actor: &Standing, is_key: bool) -> Result<(), Restriction> {
+    lets_write(actor.role, actor.permissions.posting, actor.hushed, is_key)
+}
+
+/// Whether the settings of the chat let somebody react.
+pub fn lets_react(actor: &Standing) -> Result<(), Restriction> {
+    match lets_post(actor, false) {
+        Err(Restriction::Posting) if actor.permissions.reacting == Reacting::Everyone => Ok(()),
+        Err(Restriction::Posting) => Err(Restriction::Reacting),
+        lets => lets,
+    }
 }
 
 /// Whether a message may be edited.

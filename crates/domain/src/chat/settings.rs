@@ -1,6 +1,9 @@
 //! What a chat's admins set for everybody.
 
-use super::{ChatView, Chats, Description, GetError, Standing, Title, rules};
+use super::{
+    ChatView, Chats, Description, GetError, Permissions, PermissionsUpdate, Standing, Title,
+    UnsuitablePermission, rules,
+};
 use crate::data::{Data, DataError, DataPatch};
 use crate::event::EventBody;
 use crate::failure::{Failure, Kind, WriteError};
@@ -19,6 +22,8 @@ pub struct SettingsUpdate<'a> {
     pub description: Option<&'a str>,
     /// How long a plain member waits between two messages; nothing turns it off.
     pub slow_mode: Option<Duration>,
+    /// What it is to let its people do.
+    pub permissions: PermissionsUpdate,
     /// JSON that its data is patched with; see [`DataPatch`].
     pub data: Option<&'a str>,
 }
@@ -32,6 +37,8 @@ pub struct ChatSettings {
     pub description: Option<Description>,
     /// How long a plain member waits between two messages, in whole seconds.
     pub slow_mode: Option<Duration>,
+    /// What it lets its people do, unless it is the same as before.
+    pub permissions: Option<Permissions>,
     /// What its host keeps with it, unless it is the same as before.
     pub data: Option<Option<Data>>,
 }
@@ -51,6 +58,8 @@ pub struct ChangeSettings {
     pub description: Option<Result<Description, TextError>>,
     /// How long a plain member waits between two messages.
     pub slow_mode: Option<Duration>,
+    /// What it is to let its people do.
+    pub permissions: PermissionsUpdate,
     /// What its data is patched with, or what is wrong with that.
     pub data: Option<Result<DataPatch, DataError>>,
 }
@@ -70,13 +79,16 @@ pub enum SettingsRefusal {
     /// Longer than anybody should wait.
     #[error("slow_mode is a number of seconds from 0 to {}.", limits::SLOW_MODE_MAX.as_secs())]
     SlowMode,
+    /// A setting would change nothing in a chat of that kind.
+    #[error(transparent)]
+    Permission(#[from] UnsuitablePermission),
     /// The data breaks a rule, or what it is merged into would.
     #[error(transparent)]
     Data(#[from] DataError),
     /// Data is the host's, and its service keys change it.
     #[error("Only a service key keeps data with a chat, while it acts as nobody else.")]
     KeyNeeded,
-    /// Only admins of the chat may, and not every kind of chat has a title of its own.
+    /// Only admins of the chat may, or only its owner, and not every kind of chat has a title of its own.
     #[error("Your role in this chat does not allow this.")]
     NotAllowed,
 }
@@ -93,6 +105,7 @@ impl From<SettingsRefusal> for Failure {
             SettingsRefusal::SlowMode => {
                 Self::field("slow_mode", "slow_mode_out_of_range", refusal)
             }
+            SettingsRefusal::Permission(why) => why.into(),
             SettingsRefusal::Data(why) => why.into(),
             SettingsRefusal::KeyNeeded => Self::new(Kind::Forbidden, "key_needed", refusal),
             SettingsRefusal::NotAllowed => Self::new(Kind::Forbidden, "not_allowed", refusal),
@@ -115,24 +128,30 @@ impl ChangeSettings {
         if self.title.is_some() && !rules::may_rename(&actor)
             || self.slow_mode.is_some() && !rules::may_set_slow_mode(&actor)
             || self.description.is_some() && !rules::may_describe(&actor)
+            || self.permissions != PermissionsUpdate::default()
+                && !rules::may_set_permissions(&actor)
         {
             return Err(SettingsRefusal::NotAllowed);
         }
         if self.slow_mode.is_some_and(|wait| wait > limits::SLOW_MODE_MAX) {
             return Err(SettingsRefusal::SlowMode);
         }
+        let permissions = self.permissions.applied_to(actor.permissions, actor.kind)?;
+        let permissions = Some(permissions).filter(|wanted| *wanted != actor.permissions);
         let title = self.title.clone().transpose()?;
         let description = self.description.clone().transpose();
         let description = description.map_err(SettingsRefusal::Description)?;
         let patch = self.data.clone().transpose()?;
         let patched = patch.map(|patch| patch.apply(data)).transpose()?;
         let data = patched.filter(|patched| patched.as_ref() != data);
-        Ok(ChatSettings { title, description, slow_mode: self.slow_mode, data })
+        let slow_mode = self.slow_mode;
+        Ok(ChatSettings { title, description, slow_mode, permissions, data })
     }
 }
 
 impl Chats {
-    /// Changes a chat's title, what it is about, how fast people may write in it, its data, or all of that.
+    /// Changes a chat's title, what it is about, how fast people may write in it, what it lets them do, its data,
+    /// or all of that.
     pub async fn update(
         &self,
         caller: &Caller,
@@ -147,6 +166,7 @@ impl Chats {
                 title: wanted.title.map(Title::new),
                 description: wanted.description.map(Description::new),
                 slow_mode: wanted.slow_mode,
+                permissions: wanted.permissions,
                 data: wanted.data.map(DataPatch::parse),
             });
             if let Some(changed) = changed.await? {

@@ -1,9 +1,9 @@
 //! What two members of a chat say to each other there, unseen by the rest.
 
-use super::{AddressStore, Chat, ChatView, Chats, MemberStore, Pair, rules};
+use super::{AddressStore, Chat, ChatView, Chats, MemberStore, Pair, Restriction};
 use crate::clock::Clock;
 use crate::event::{Audience, Event, EventBody, EventBus};
-use crate::failure::{Failure, Kind, StoreError};
+use crate::failure::{Failure, Kind, StoreError, WriteError};
 use crate::ids::{ChatId, UserId};
 use crate::service_key::{CallingKey, KeyRefusal};
 use crate::session::Caller;
@@ -20,6 +20,9 @@ pub enum WhisperError {
     /// Between two people there is nobody to whisper past.
     #[error("In a chat of two people there is nobody to whisper past.")]
     BetweenTwo,
+    /// The settings of the chat let nobody whisper.
+    #[error(transparent)]
+    Restricted(#[from] Restriction),
     /// The person is not there to be written to.
     #[error("This person cannot be written to.")]
     PeerUnavailable,
@@ -41,6 +44,7 @@ impl From<WhisperError> for Failure {
             WhisperError::NotAMember => Self::new(Kind::NotFound, "member_not_found", error),
             WhisperError::BetweenTwo => Self::new(Kind::Conflict, "chat_of_two", error),
             WhisperError::PeerUnavailable => Self::new(Kind::Forbidden, "peer_unavailable", error),
+            WhisperError::Restricted(why) => why.into(),
             WhisperError::Oneself => Self::field("to", "whisper_to_oneself", error),
             WhisperError::Key(refusal) => refusal.into(),
             WhisperError::Store(error) => error.into(),
@@ -71,7 +75,7 @@ pub(crate) async fn open_whispers(
         })
     };
     let actor = standing(caller.user, WhisperError::ChatNotFound).await?;
-    if !rules::may_whisper(&actor) {
+    if actor.kind.is_between_two() {
         return Err(WhisperError::BetweenTwo);
     }
     if to == caller.user {
@@ -80,10 +84,11 @@ pub(crate) async fn open_whispers(
     let pair = Pair::new(caller.user, to);
     let opened = ports.addresses.open_whispers(chat, pair, ports.clock.now()).await;
     let (whispers, made) = opened.map_err(|error| match error {
+        WriteError::Refused(why) => WhisperError::Restricted(why),
         // The caller was in a moment ago: it is the other one who is not.
-        StoreError::NotFound => WhisperError::NotAMember,
-        StoreError::Conflict => WhisperError::PeerUnavailable,
-        error => WhisperError::Store(error),
+        WriteError::Store(StoreError::NotFound) => WhisperError::NotAMember,
+        WriteError::Store(StoreError::Conflict) => WhisperError::PeerUnavailable,
+        WriteError::Store(error) => WhisperError::Store(error),
     })?;
     if made {
         let id = whispers.id;

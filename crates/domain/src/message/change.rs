@@ -1,7 +1,7 @@
 //! What every change of a message is decided by, and why one is refused.
 
 use super::{Message, Messages};
-use crate::chat::Standing;
+use crate::chat::{Restriction, Standing};
 use crate::data::DataError;
 use crate::failure::{Failure, Kind, StoreError, WriteError};
 use crate::ids::{ChatId, MessageId};
@@ -42,6 +42,9 @@ pub enum ChangeRefusal {
     /// The chat is closed.
     #[error("This person cannot be written to.")]
     PeerUnavailable,
+    /// The settings of the chat do not let the actor write.
+    #[error(transparent)]
+    Restricted(#[from] Restriction),
     /// The new text breaks a rule.
     #[error("The text {0}.")]
     Text(#[from] TextError),
@@ -65,6 +68,7 @@ impl From<ChangeRefusal> for Failure {
             ChangeRefusal::PeerUnavailable => {
                 Self::new(Kind::Forbidden, "peer_unavailable", refusal)
             }
+            ChangeRefusal::Restricted(why) => why.into(),
             ChangeRefusal::Text(why) => Self::field("text", why.code(), refusal),
             ChangeRefusal::Data(why) => why.into(),
             ChangeRefusal::DataMissing => Self::field("data", "data_missing", refusal),

@@ -60,6 +60,8 @@ impl Edit {
         if !rules::may_write(&actor) {
             return Err(ChangeRefusal::PeerUnavailable);
         }
+        // To say something else where one may not say anything is to write.
+        rules::lets_post(&actor, self.is_key)?;
         let text = self.text.clone().transpose()?;
         let may_be_empty = attached && message.kind == MessageKind::Text;
         if text.as_ref().is_some_and(|text| text.as_str().is_empty()) && !may_be_empty {

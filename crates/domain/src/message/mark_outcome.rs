@@ -1,6 +1,7 @@
 //! What comes of putting something on a message, or why it is not put there.
 
 use super::{Message, NotAnEmoji};
+use crate::chat::Restriction;
 use crate::failure::{Failure, Kind, StoreError, WriteError};
 use crate::limits;
 
@@ -17,6 +18,9 @@ pub enum MarkRefusal {
     /// The chat is closed.
     #[error("This person cannot be written to.")]
     PeerUnavailable,
+    /// The settings of the chat do not let the actor do it.
+    #[error(transparent)]
+    Restricted(#[from] Restriction),
     /// What was sent is not one emoji.
     #[error("The emoji {0}.")]
     Emoji(#[from] NotAnEmoji),
@@ -47,6 +51,7 @@ impl From<MarkRefusal> for Failure {
             Why::NotFound => Self::new(Kind::NotFound, "message_not_found", refusal),
             Why::NotAllowed => Self::new(Kind::Forbidden, "not_allowed", refusal),
             Why::PeerUnavailable => Self::new(Kind::Forbidden, "peer_unavailable", refusal),
+            Why::Restricted(why) => why.into(),
             Why::Emoji(_) => Self::field("emoji", "not_an_emoji", refusal),
             Why::Deleted => Self::new(Kind::Conflict, "message_deleted", refusal),
             Why::TooManyEmoji => Self::new(Kind::Conflict, "too_many_emoji", refusal),

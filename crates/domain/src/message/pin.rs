@@ -32,6 +32,9 @@ impl Pin {
         if self.on && !rules::may_write(&actor) {
             return Err(MarkRefusal::PeerUnavailable);
         }
+        if self.on {
+            rules::lets_post(&actor, false)?;
+        }
         if message.deleted_at.is_some() {
             return Err(MarkRefusal::Deleted);
         }

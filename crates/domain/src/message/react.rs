@@ -43,6 +43,9 @@ impl React {
         if self.on && !rules::may_write(&actor) {
             return Err(MarkRefusal::PeerUnavailable);
         }
+        if self.on {
+            rules::lets_react(&actor)?;
+        }
         let (user, emoji, on) = (self.user, self.emoji.clone()?, self.on);
         if message.deleted_at.is_some() {
             return Err(MarkRefusal::Deleted);

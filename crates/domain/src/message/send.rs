@@ -3,7 +3,9 @@
 use super::{
     AppendError, Appended, ClientId, Message, MessageKind, MessageText, Messages, NotAClientId,
 };
-use crate::chat::{ChatRole, WhisperError, WhisperPorts, open_whispers};
+use crate::chat::{
+    ChatRole, Posting, Restriction, WhisperError, WhisperPorts, open_whispers, rules,
+};
 use crate::clock::Timestamp;
 use crate::data::{Data, DataError, DataPatch};
 use crate::event::EventBody;
@@ -53,6 +55,8 @@ pub struct Draft {
     pub author: UserId,
     /// The role of their account, which the message keeps.
     pub author_role: Option<AccountRole>,
+    /// Whether that is a service key that calls as itself.
+    pub is_key: bool,
     /// What the client calls it.
     pub client_id: Option<ClientId>,
     /// The message that it answers.
@@ -77,6 +81,10 @@ pub struct Circumstances<'a> {
     /// Whether nobody may write here now: the chat is between two people and one of them is not
     /// there to be written to.
     pub closed: bool,
+    /// See [`crate::chat::Standing::hushed`].
+    pub hushed: bool,
+    /// Who may write in the chat.
+    pub posting: Posting,
     /// How long a plain member of the chat waits between two messages.
     pub slow_mode: Duration,
     /// When the author last sent something to the chat while it was in slow mode.
@@ -108,6 +116,9 @@ pub enum SendRefusal {
     /// or one of them has blocked the other: which of them is nobody's business.
     #[error("This person cannot be written to.")]
     PeerUnavailable,
+    /// The settings of the chat do not let the author write.
+    #[error(transparent)]
+    Restricted(#[from] Restriction),
     /// The message to answer is not in this chat, or deleted.
     #[error("There is no such message to reply to in this chat.")]
     ReplyNotFound,
@@ -154,6 +165,7 @@ impl Draft {
         if found.closed {
             return Err(SendRefusal::PeerUnavailable);
         }
+        rules::lets_write(role, found.posting, found.hushed, self.is_key)?;
         if let Some(wait) = self.must_wait(role, found) {
             return Err(SendRefusal::SlowMode { wait });
         }
@@ -234,6 +246,7 @@ impl From<SendError> for Failure {
             SendError::Refused(SendRefusal::PeerUnavailable) => {
                 Self::new(Kind::Forbidden, "peer_unavailable", error)
             }
+            SendError::Refused(SendRefusal::Restricted(why)) => why.into(),
             SendError::Refused(SendRefusal::ReplyNotFound) => {
                 Self::field("reply_to", "reply_not_found", error)
             }
@@ -275,6 +288,7 @@ impl Messages {
             chat,
             author,
             author_role,
+            is_key: caller.is_key(),
             client_id,
             reply_to,
             kind,

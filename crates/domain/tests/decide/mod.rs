@@ -1,6 +1,6 @@
 //! What the tables of decisions have in common: a chat, and how somebody stands in it.
 
-use domain::chat::{ChatKind, ChatRole, Standing};
+use domain::chat::{ChatKind, ChatRole, Permissions, Standing};
 use domain::clock::Timestamp;
 use domain::ids::{ChatId, ProjectId, Seq, UserId, Version};
 use std::fmt::Debug;
@@ -35,7 +35,9 @@ pub(crate) fn actor(name: &str) -> Option<Standing> {
         role,
         read_seq: zero,
         closed,
+        hushed: false,
         open: false,
+        permissions: Permissions::default(),
         member_count,
         last_seq: zero,
         version,

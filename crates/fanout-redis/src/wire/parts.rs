@@ -1,6 +1,6 @@
 //! What events are made of.
 
-use domain::chat::{Chat, ChatKind, ChatRole, Description, Member, Title};
+use domain::chat::{Chat, ChatKind, ChatRole, Description, Member, Permissions, Title};
 use domain::clock::Timestamp;
 use domain::data::Data;
 use domain::host::ExternalId;
@@ -85,6 +85,9 @@ pub(super) struct WireChat<'a> {
     slow_mode_micros: u64,
     #[serde(default)]
     open: bool,
+    /// Its words, if it permits anything but the usual. Nodes of earlier versions leave it out.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    permissions: String,
     created_at: i64,
     /// Nodes of earlier versions leave it out.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
@@ -224,6 +227,7 @@ impl<'a> From<&'a Chat> for WireChat<'a> {
             description: chat.description.as_str().into(),
             slow_mode_micros: u64::try_from(chat.slow_mode.as_micros()).unwrap_or(u64::MAX),
             open: chat.open,
+            permissions: chat.permissions.to_words(),
             created_at: chat.created_at.as_micros(),
             external_id: chat.external_id.as_ref().map(|id| id.as_str().into()),
             data: chat.data.as_ref().map(|data| data.as_str().into()),
@@ -249,6 +253,7 @@ impl WireChat<'_> {
             description: Description::stored(self.description.into_owned()),
             slow_mode: Duration::from_micros(self.slow_mode_micros),
             open: self.open,
+            permissions: Permissions::stored(&self.permissions)?,
             created_at: Timestamp::from_micros(self.created_at),
             external_id: self.external_id.map(|id| ExternalId::stored(id.into_owned())),
             data: self.data.map(|data| Data::stored(data.into_owned())),

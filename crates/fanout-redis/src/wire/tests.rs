@@ -1,5 +1,7 @@
 use super::*;
-use domain::chat::{Chat, ChatKind, ChatRole, Description, Member, Preferences, Title};
+use domain::chat::{
+    Chat, ChatKind, ChatRole, Description, Leaving, Member, Permissions, Preferences, Title,
+};
 use domain::clock::Timestamp;
 use domain::data::{Data, DataPatch};
 use domain::event::{Audience, EventBody};
@@ -82,6 +84,10 @@ fn chat(kind: ChatKind, title: Option<&str>) -> Chat {
         description: Description::new("what it is about").unwrap(),
         slow_mode: Duration::from_millis(1_500),
         open: kind == ChatKind::Group,
+        permissions: Permissions {
+            leaving: if kind == ChatKind::Room { Leaving::Admins } else { Leaving::Everyone },
+            ..Permissions::default()
+        },
         created_at: at(0),
         external_id: title.and_then(|_| ExternalId::new("order/7")),
         data: title.map(|_| Data::stored(r#"{"a":"\"\u0000"}"#.to_owned())),

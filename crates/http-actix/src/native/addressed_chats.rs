@@ -107,14 +107,14 @@ async fn put_project(
     body: Body<ProjectChat>,
 ) -> Result<HttpResponse, Problem> {
     let project = project_id(&id)?;
-    let ProjectChat { title, members, owner, data } = body.0;
+    let ProjectChat { title, members, owner, data, permissions } = body.0;
     let ids = caller.names().users("members", &members).await?;
     let owner = caller.names().maybe_user("owner", owner).await?;
     let members = ids.iter().map(|id| id.get()).collect();
     let (chat, made) = to_the_end(async move {
         let data = data.map(|data| data.to_string());
-        let data = data.as_deref();
-        let wanted = PutProject { project, title: &title, members: &ids, owner, data };
+        let (title, data, permissions) = (&title, data.as_deref(), permissions.into());
+        let wanted = PutProject { project, title, members: &ids, owner, data, permissions };
         chats.put_project(&caller.0, wanted).await
     })
     .await?;

@@ -52,13 +52,14 @@ async fn create_group(
     caller: Calling,
     body: Body<NewGroup>,
 ) -> Result<HttpResponse, Problem> {
-    let NewGroup { title, members, external_id, data } = body.0;
+    let NewGroup { title, members, external_id, data, permissions } = body.0;
     let members = caller.names().users("members", &members).await?;
     let made = to_the_end(async move {
         let data = data.map(|data| data.to_string());
         let (title, members) = (title.as_str(), members.as_slice());
         let (external_id, data) = (external_id.as_deref(), data.as_deref());
-        let wanted = CreateGroup { title, members, external_id, data };
+        let permissions = permissions.into();
+        let wanted = CreateGroup { title, members, external_id, data, permissions };
         chats.create_group_as(&caller.0, wanted).await
     });
     Ok(HttpResponse::Created().json(Chat::from(&made.await?)))
@@ -103,8 +104,8 @@ async fn get_chat(
     Ok(Json(Chat::from(&view)))
 }
 
-/// Change a chat's title, what it is about, or its slow mode: its admins only. A service key that is in it changes
-/// its data.
+/// Change a chat's title, what it is about, or its slow mode: its admins only. Its owner sets what it lets its people
+/// do; a service key that is in it changes its data.
 #[utoipa::path(
     tag = "chats",
     params(("chat_id" = GivenId, Path)),
@@ -118,12 +119,13 @@ async fn update(
     body: Body<ChatUpdate>,
 ) -> Result<Json<Chat>, Problem> {
     let id = caller.chat(&id).await?;
-    let ChatUpdate { title, description, slow_mode, data } = body.0;
+    let ChatUpdate { title, description, slow_mode, permissions, data } = body.0;
     let slow_mode = slow_mode.map(|seconds| Duration::from_secs(seconds.into()));
     let view = to_the_end(async move {
         let data = data.map(|data| data.to_string());
         let (title, description) = (title.as_deref(), description.as_deref());
-        let wanted = SettingsUpdate { title, description, slow_mode, data: data.as_deref() };
+        let (permissions, data) = (permissions.into(), data.as_deref());
+        let wanted = SettingsUpdate { title, description, slow_mode, permissions, data };
         chats.update(&caller.0, id, wanted).await
     });
     Ok(Json(Chat::from(&view.await?)))

@@ -36,12 +36,12 @@ async fn put_chat(
     body: Body<HostChat>,
 ) -> Result<HttpResponse, Problem> {
     let id = external::<ChatId>("chat_id", &id)?;
-    let HostChat { title, members, data } = body.0;
+    let HostChat { title, members, data, permissions } = body.0;
     let members = named(&caller, &members).await?;
     let (chat, made) = to_the_end(async move {
         let data = data.map(|data| data.to_string());
-        let data = data.as_deref();
-        let wanted = PutHostChat { id, title: &title, data, members: &members };
+        let (data, permissions) = (data.as_deref(), permissions.into());
+        let wanted = PutHostChat { id, title: &title, data, permissions, members: &members };
         chats.put_host_chat(&caller.0, wanted).await
     })
     .await?;

@@ -13,7 +13,8 @@ use diesel_async::RunQueryDsl;
 use domain::admin::Record;
 use domain::chat::{
     AddressStore, Chat, ChatCursor, ChatKey, ChatKind, ChatRole, DeletedChat, ManagedChat,
-    ManagedRefusal, ManagedSync, Outline, Pair, RoomName, RoomPage, RoomSummary, Title, Writer,
+    ManagedRefusal, ManagedSync, Outline, Pair, Permissions, Restriction, RoomName, RoomPage,
+    RoomSummary, Title, Writer, rules,
 };
 use domain::clock::Timestamp;
 use domain::failure::{StoreError, WriteError};
@@ -34,6 +35,7 @@ impl AddressStore for Store {
             title: Some(name.title()),
             people: vec![by],
             open: false,
+            permissions: Permissions::default(),
             external_id: None,
             data: None,
             at: Instant(at),
@@ -84,8 +86,9 @@ impl AddressStore for Store {
         chat: ChatId,
         pair: Pair,
         at: Timestamp,
-    ) -> Result<(Chat, bool), StoreError> {
-        Ok(self.db.write(move |conn| Box::pin(open_whispers(conn, chat, pair, at))).await?)
+    ) -> Result<(Chat, bool), WriteError<Restriction>> {
+        let opened = self.db.write(move |conn| Box::pin(open_whispers(conn, chat, pair, at)));
+        opened.await.map_err(StoreError::from)?.map_err(WriteError::Refused)
     }
 
     async fn find(&self, key: ChatKey) -> Result<ChatId, StoreError> {
@@ -176,10 +179,13 @@ async fn open_whispers(
     chat: ChatId,
     pair: Pair,
     at: Timestamp,
-) -> Result<(Chat, bool), Failure> {
+) -> Result<Result<(Chat, bool), Restriction>, Failure> {
     lock_users(conn, pair.people().into_iter().map(UserId::get).collect()).await?;
     // While this is locked nobody goes; the head itself stays as it is.
-    heads::lock(conn, chat).await?;
+    let around = heads::lock(conn, chat).await?;
+    if let Err(restriction) = rules::lets_whisper(around.permissions.0) {
+        return Ok(Err(restriction));
+    }
     for user in pair.people() {
         membership::present(shared!(conn), chat, user).await?;
     }
@@ -189,9 +195,10 @@ async fn open_whispers(
         title: None,
         people: pair.people().into_iter().map(|user| (user, ChatRole::Member)).collect(),
         open: false,
+        permissions: Permissions::default(),
         external_id: None,
         data: None,
         at: Instant(at),
     };
-    open(conn, new).await
+    open(conn, new).await.map(Ok)
 }

@@ -223,6 +223,8 @@ impl Plan {
         let circumstances = Circumstances {
             role: member.as_ref().map(|(role, _)| *role),
             closed: head.as_ref().is_some_and(|head| head.closed),
+            hushed: head.as_ref().is_some_and(|head| head.hushed),
+            posting: head.as_ref().map(|head| head.permissions.0.posting).unwrap_or_default(),
             slow_mode: head.as_ref().map(|head| head.slow_mode()).unwrap_or_default(),
             last_sent: member.as_ref().and_then(|(_, sent)| *sent),
             replayed: stored.or_else(|| self.messages.get(planned?)),

@@ -2,22 +2,22 @@
 
 use super::columns::Columns;
 use super::{
-    Conn, Store, blocks, changes, chat_list, deleted_chats, direct_chat_state, heads, lock_users,
-    membership, people,
+    Conn, Store, blocks, changes, chat_list, deleted_chats, direct_chat_state, heads, lock_heads,
+    lock_users, membership, people,
 };
 use crate::batch::Batch;
 use crate::error::Failure;
 use crate::rows::{self, ChatRow, Head, MemberRow};
 use crate::schema::{chat_heads, chats, members};
-use crate::types::Instant;
+use crate::types::{Instant, Permitted};
 use async_trait::async_trait;
 use diesel::OptionalExtension;
 use diesel::prelude::{AsChangeset, BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
 use diesel_async::RunQueryDsl;
 use domain::chat::{
     ChangeSettings, Changes, Chat, ChatKey, ChatKind, ChatPage, ChatQuery, ChatRole, ChatSettings,
-    ChatStore, ChatView, DeleteChat, DeleteError, DeleteRefusal, NewGroup, Pair, Preferences,
-    PreferencesUpdate, SettingsError, SettingsRefusal, Title,
+    ChatStore, ChatView, DeleteChat, DeleteError, DeleteRefusal, NewGroup, Pair, Permissions,
+    Preferences, PreferencesUpdate, SettingsError, SettingsRefusal, Title, rules,
 };
 use domain::clock::Timestamp;
 use domain::data::Data;
@@ -86,6 +86,9 @@ impl ChatStore for Store {
     }
 }
 
+/// Chats in one statement: far from any limit on how many values it may have.
+const HUSHED_TOGETHER: usize = 1000;
+
 /// A chat at its first version.
 pub(super) struct NewChat {
     pub(super) kind: ChatKind,
@@ -93,6 +96,7 @@ pub(super) struct NewChat {
     pub(super) title: Option<Title>,
     pub(super) people: Vec<(UserId, ChatRole)>,
     pub(super) open: bool,
+    pub(super) permissions: Permissions,
     pub(super) external_id: Option<(Issuer, ExternalId)>,
     pub(super) data: Option<Data>,
     pub(super) at: Instant,
@@ -171,6 +175,8 @@ async fn insert(conn: &mut Conn, new: &NewChat) -> Result<Option<Chat>, Failure>
         slow_mode: 0,
         closed: false,
         open: new.open,
+        permissions: Permitted(new.permissions),
+        hushed: false,
     };
     diesel::insert_into(chat_heads::table).values(&head).execute(conn).await?;
     let members = new.people.iter();
@@ -187,7 +193,9 @@ async fn open_direct(conn: &mut Conn, pair: Pair, at: Instant) -> Result<(Chat, 
     let people = pair.people().into_iter().map(|user| (user, ChatRole::Member)).collect();
     let (kind, key) = (ChatKind::Direct, Some(ChatKey::Direct(pair)));
     let (title, external_id, data) = (None, None, None);
-    open(conn, NewChat { kind, key, title, people, open: false, external_id, data, at }).await
+    let permissions = Permissions::default();
+    let new = NewChat { kind, key, title, people, open: false, permissions, external_id, data, at };
+    self::open(conn, new).await
 }
 
 async fn create_group(conn: &mut Conn, group: NewGroup) -> Result<Chat, Failure> {
@@ -201,9 +209,9 @@ async fn create_group(conn: &mut Conn, group: NewGroup) -> Result<Chat, Failure>
         return Err(Failure::NOT_FOUND);
     }
     let (title, at) = (Some(group.title), Instant(group.created_at));
-    let NewGroup { open, external_id, data, .. } = group;
+    let NewGroup { open, permissions, external_id, data, .. } = group;
     let (kind, key) = (ChatKind::Group, None);
-    let new = NewChat { kind, key, title, people, open, external_id, data, at };
+    let new = NewChat { kind, key, title, people, open, permissions, external_id, data, at };
     insert(conn, &new).await?.ok_or(Failure::CONFLICT)
 }
 
@@ -231,6 +239,9 @@ async fn update(
     if let Some(wait) = settings.slow_mode {
         head.slow_mode = i64::try_from(wait.as_secs()).unwrap_or(i64::MAX);
     }
+    if let Some(permissions) = settings.permissions {
+        permit(conn, &mut head, permissions).await?;
+    }
     heads::store(shared!(conn), &head).await?;
     let change = ChatChange {
         title: settings.title.map(|title| title.to_string()),
@@ -240,6 +251,35 @@ async fn update(
     };
     let update = diesel::update(row).set(change).returning(ChatRow::as_returning());
     update.get_result(conn).await?.headed(&head).map(|chat| Ok(Some(chat)))
+}
+
+/// Lets the people of a chat, whose head is locked, do that. The head is stored by the caller.
+pub(super) async fn permit(
+    conn: &mut Conn,
+    head: &mut Head,
+    permissions: Permissions,
+) -> Result<(), Failure> {
+    let before = rules::lets_whisper(head.permissions.0).is_err();
+    let hushed = rules::lets_whisper(permissions).is_err();
+    head.permissions = Permitted(permissions);
+    if hushed != before {
+        hush(conn, head.chat_id, hushed).await?;
+    }
+    Ok(())
+}
+
+/// Hushes all whispers in a chat, whose head is locked, so that no others are opened meanwhile, or lets them be
+/// heard again. Nobody is told, as of chats that are closed.
+async fn hush(conn: &mut Conn, chat: i64, hushed: bool) -> Result<(), Failure> {
+    let whispers = chats::table.filter(chats::parent_id.eq(chat)).order(chats::id);
+    let whispers = whispers.select(chats::id).load::<i64>(conn).await?;
+    // In the order of the ids, in which everybody locks.
+    for some in whispers.chunks(HUSHED_TOGETHER) {
+        lock_heads(shared!(conn), some.to_vec()).await?;
+        let heads = chat_heads::table.filter(chat_heads::chat_id.eq_any(some.to_vec()));
+        diesel::update(heads).set(chat_heads::hushed.eq(hushed)).execute(conn).await?;
+    }
+    Ok(())
 }
 
 /// What changing the settings sets; `None` leaves a column as it is.

@@ -7,12 +7,12 @@ use crate::error::Failure;
 use crate::indexed::Indexed;
 use crate::rows::{self, Head, KindRow, MemberRow, MessageRow, NewMessageRow, UserRow};
 use crate::schema::{chat_heads, chats, members, messages, users};
-use crate::types::Instant;
+use crate::types::{Instant, Permitted};
 use async_trait::async_trait;
 use diesel::OptionalExtension;
 use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, QueryDsl};
 use diesel_async::RunQueryDsl;
-use domain::chat::{ChatRole, Title};
+use domain::chat::{ChatRole, Permissions, Title};
 use domain::failure::StoreError;
 use domain::ids::{ChatId, ProjectId, Seq, UserId, Version};
 use domain::import::{ImportStore, OldChat, OldMember, OldMessage, OldUser};
@@ -106,6 +106,8 @@ async fn add_chat(conn: &mut Conn, old: OldChat) -> Result<bool, Failure> {
         slow_mode: 0,
         closed: false,
         open: old.open,
+        permissions: Permitted(Permissions::default()),
+        hushed: false,
     };
     diesel::insert_into(chat_heads::table).values(&head).execute(conn).await?;
     let members = old.people.iter();

@@ -9,10 +9,10 @@ use crate::types::Instant;
 use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, QueryDsl, SelectableHelper};
 use diesel_async::RunQueryDsl;
 use domain::chat::{
-    ChangedMembers, Chat, ChatKind, ChatRole, ManagedAddress, ManagedChat, ManagedRefusal,
-    ManagedSync, Title,
+    ChangedMembers, Chat, ChatRole, ManagedAddress, ManagedChanges, ManagedChat, ManagedRefusal,
+    ManagedState, ManagedSync,
 };
-use domain::data::{Data, DataError};
+use domain::data::Data;
 use domain::ids::{ChatId, UserId};
 
 /// Makes the chat, or makes it what it is to be.
@@ -22,7 +22,7 @@ pub(super) async fn put(
 ) -> Result<Result<ManagedSync, ManagedRefusal>, Failure> {
     let new = match first(&wanted) {
         Ok(new) => new,
-        Err(why) => return Ok(Err(why.into())),
+        Err(why) => return Ok(Err(why)),
     };
     let (chat, made) = if wanted.title.is_some() {
         chats::open(conn, new).await?
@@ -48,17 +48,18 @@ pub(super) async fn put(
 }
 
 /// How it is made, if it has to be.
-fn first(wanted: &ManagedChat) -> Result<NewChat, DataError> {
-    let (kind, external_id) = match wanted.address.clone() {
-        ManagedAddress::Project(project) => (ChatKind::Project(project), None),
-        ManagedAddress::Host(issuer, id) => (ChatKind::Group, Some((issuer, id))),
+fn first(wanted: &ManagedChat) -> Result<NewChat, ManagedRefusal> {
+    let external_id = match wanted.address.clone() {
+        ManagedAddress::Project(_) => None,
+        ManagedAddress::Host(issuer, id) => Some((issuer, id)),
     };
     Ok(NewChat {
-        kind,
+        kind: wanted.address.kind(),
         key: wanted.address.key(),
         title: wanted.title.clone(),
         people: wanted.first_members(),
         open: false,
+        permissions: wanted.first_permissions()?,
         external_id,
         data: wanted.first_data()?,
         at: Instant(wanted.at),
@@ -79,13 +80,12 @@ async fn change(
     let chat = chat_table::table.filter(chat_table::id.eq(head.chat_id));
     sync.chat = chat.select(ChatRow::as_select()).first(conn).await?.headed(&head)?;
     let present = present_members(conn, id).await?;
-    let now = (sync.chat.title.as_ref(), sync.chat.data.as_ref());
-    let changes = match wanted.decide(now, &present) {
+    let changes = match wanted.decide(ManagedState::from(&sync.chat), &present) {
         Ok(changes) => changes,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    if changes.title.is_some() || changes.data.is_some() {
-        sync.chat = update(conn, &mut head, (changes.title, changes.data)).await?;
+    if changes.is_update() {
+        sync.chat = update(conn, &mut head, &changes).await?;
         sync.updated = true;
     }
     let concerned: Vec<_> = changes.members.iter().map(|change| change.user()).collect();
@@ -99,17 +99,20 @@ async fn change(
     Ok(Ok(sync))
 }
 
-/// Gives a chat, whose head is locked, that title and that data, as one version; what is `None` stays.
+/// Gives a chat, whose head is locked, what is to be different, as one version.
 async fn update(
     conn: &mut Conn,
     head: &mut Head,
-    (title, data): (Option<Title>, Option<Option<Data>>),
+    changes: &ManagedChanges,
 ) -> Result<Chat, Failure> {
     head.version += 1;
+    if let Some(permissions) = changes.permissions {
+        chats::permit(conn, head, permissions).await?;
+    }
     let change = ChatChange {
-        title: title.map(|title| title.to_string()),
+        title: changes.title.as_ref().map(ToString::to_string),
         description: None,
-        data: data.map(|data| data.map(Data::into_string)),
+        data: changes.data.clone().map(|data| data.map(Data::into_string)),
         version: head.version,
     };
     let row = diesel::update(chat_table::table.filter(chat_table::id.eq(head.chat_id)));

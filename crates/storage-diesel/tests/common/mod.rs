@@ -4,7 +4,9 @@
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
-use domain::chat::{ChangeSettings, Chat, ChatQuery, NewGroup, Title};
+use domain::chat::{
+    ChangeSettings, Chat, ChatQuery, NewGroup, Permissions, PermissionsUpdate, Title,
+};
 use domain::clock::Timestamp;
 use domain::ids::{ChatId, UserId};
 use domain::message::{ClientId, Draft, MessageKind, MessageText};
@@ -153,8 +155,10 @@ pub(crate) async fn person(storage: &Storage, name: &str) -> UserId {
 
 pub(crate) async fn group(storage: &Storage, owner: UserId, members: &[UserId]) -> Chat {
     let (title, members) = (Title::new("A group").unwrap(), members.to_vec());
-    let (open, external_id, data) = (false, None, None);
-    let group = NewGroup { title, owner, members, open, external_id, data, created_at: at(1) };
+    let (open, permissions, external_id, data) = (false, Permissions::default(), None, None);
+    let created_at = at(1);
+    let group =
+        NewGroup { title, owner, members, open, permissions, external_id, data, created_at };
     storage.chats.create_group(group).await.unwrap()
 }
 
@@ -164,6 +168,7 @@ pub(crate) fn draft(chat: ChatId, author: UserId, text: &str) -> Draft {
         chat,
         author,
         author_role: None,
+        is_key: false,
         client_id: None,
         reply_to: None,
         kind: MessageKind::Text,
@@ -182,7 +187,8 @@ pub(crate) fn named(chat: ChatId, author: UserId, client_id: &str) -> Draft {
 pub(crate) fn titled(chat: ChatId, actor: UserId, title: &str) -> ChangeSettings {
     let title = Some(Ok(Title::new(title).unwrap()));
     let (is_key, description, slow_mode, data) = (false, None, None, None);
-    ChangeSettings { chat, actor, is_key, title, description, slow_mode, data }
+    let permissions = PermissionsUpdate::default();
+    ChangeSettings { chat, actor, is_key, title, description, slow_mode, permissions, data }
 }
 
 /// The first chats of a list.

@@ -8,7 +8,7 @@ use super::scene::{
 use crate::replica::Replica;
 use domain::chat::{
     ChangeSettings, Chat, ChatKind, ChatRole, ChatView, DeleteChat, DeleteRefusal, Description,
-    NewGroup, Pair, Preferences, SettingsRefusal,
+    NewGroup, Pair, Permissions, Preferences, SettingsRefusal,
 };
 use domain::ids::{ChatId, Seq, UserId, Version};
 use domain::limits::SLOW_MODE_MAX;
@@ -28,6 +28,7 @@ pub async fn a_direct_chat_is_opened_once(stores: &Stores) {
         description: Description::default(),
         slow_mode: Duration::ZERO,
         open: false,
+        permissions: Permissions::default(),
         created_at: at(1),
         external_id: None,
         data: None,
@@ -82,6 +83,7 @@ pub async fn an_open_group_is_known_as_one(stores: &Stores) {
         owner: anna,
         members: Vec::new(),
         open,
+        permissions: Permissions::default(),
         external_id: None,
         data: None,
         created_at: at(1),
@@ -109,6 +111,7 @@ pub async fn a_group_begins_at_version_1(stores: &Stores) {
         description: Description::default(),
         slow_mode: Duration::ZERO,
         open: false,
+        permissions: Permissions::default(),
         created_at: at(1),
         external_id: None,
         data: None,
@@ -134,6 +137,7 @@ pub async fn nobody_chats_without_an_account(stores: &Stores) {
         owner,
         members,
         open: false,
+        permissions: Permissions::default(),
         external_id: None,
         data: None,
         created_at: at(1),

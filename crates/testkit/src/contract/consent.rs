@@ -4,7 +4,9 @@ use super::Stores;
 use super::scene::{
     assert_not_found, at, draft, group, joining, leaving, people, refused, say, setting, title,
 };
-use domain::chat::{ChatRole, NewGroup, Pair, RemoveMember, SetMemberError, SetMemberRefusal};
+use domain::chat::{
+    ChatRole, NewGroup, Pair, Permissions, RemoveMember, SetMemberError, SetMemberRefusal,
+};
 use domain::ids::{ChatId, UserId};
 use domain::limits::WRITTEN_AMONG;
 use domain::message::Draft;
@@ -32,6 +34,7 @@ pub async fn who_has_blocked_somebody_is_not_brought_in_by_them(stores: &Stores)
         owner,
         members,
         open: false,
+        permissions: Permissions::default(),
         external_id: None,
         data: None,
         created_at: at(6),

@@ -4,7 +4,7 @@ use super::Stores;
 use super::scene::{
     at, delete, draft, edit, editing, group, people, refused, say, settings, text, title,
 };
-use domain::chat::{ChangeSettings, Chat, NewGroup, SettingsRefusal};
+use domain::chat::{ChangeSettings, Chat, NewGroup, Permissions, SettingsRefusal};
 use domain::data::{Data, DataError, DataPatch};
 use domain::ids::{MessageId, UserId, Version};
 use domain::limits::DATA_BYTES;
@@ -141,6 +141,7 @@ pub async fn a_chat_keeps_data(stores: &Stores) {
         owner: anna,
         members: vec![ben],
         open: false,
+        permissions: Permissions::default(),
         external_id: None,
         data: data(r#"{"order":7}"#),
         created_at: at(1),

@@ -5,7 +5,7 @@ use super::scene::{
     assert_conflict, assert_not_found, at, at_once, deleting, new_session, new_user, person,
     summary, title, titled,
 };
-use domain::chat::{Chat, NewGroup};
+use domain::chat::{Chat, NewGroup, Permissions};
 use domain::host::{ExternalId, HostPerson, HostSaid, Issuer, NewHostAccount};
 use domain::ids::UserId;
 use domain::own_data::{LeftMessages, PendingDeletion};
@@ -31,8 +31,8 @@ async fn of_host(stores: &Stores, of: &str, id: &str, name: &str) -> User {
 fn new_group(owner: UserId, of: &str, id: &str) -> NewGroup {
     let external_id = Some((issuer(of), ExternalId::new(id).unwrap()));
     let (title, members) = (title("A group"), Vec::new());
-    let (open, data) = (false, None);
-    NewGroup { title, owner, members, open, external_id, data, created_at: at(1) }
+    let (open, permissions, data) = (false, Permissions::default(), None);
+    NewGroup { title, owner, members, open, permissions, external_id, data, created_at: at(1) }
 }
 
 async fn group(stores: &Stores, owner: UserId, of: &str, id: &str) -> Chat {

@@ -136,6 +136,16 @@ macro_rules! contract_tests {
                 whispers_go_with_the_chat
                 leaving_and_whispering_at_once_keeps_every_number
             }
+            permissions {
+                permissions_are_settings_of_a_chat
+                only_admins_and_keys_write_where_others_read
+                who_reads_changes_nothing_but_takes_back
+                members_leave_and_add_as_is_permitted
+                whispers_are_hushed_while_nobody_whispers
+                a_managed_chat_permits_what_its_host_says
+                nothing_is_written_after_only_admins_may
+                no_whisper_is_opened_after_nobody_may
+            }
             manners {
                 a_ban_takes_out_and_keeps_out
                 who_is_out_bans_nobody

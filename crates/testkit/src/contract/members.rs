@@ -8,7 +8,7 @@ use super::scene::{
 use crate::replica::Replica;
 use domain::chat::{
     BanRefusal, ChangedMembers, ChatKind, ChatRole, JoinError, JoinRefusal, Member, Membership,
-    RemoveMember, RemoveMemberRefusal, RoomName, SetMemberRefusal, Standing,
+    Permissions, RemoveMember, RemoveMemberRefusal, RoomName, SetMemberRefusal, Standing,
 };
 use domain::failure::StoreError;
 use domain::ids::{ChatId, Seq, UserId, Version};
@@ -30,7 +30,9 @@ pub async fn a_standing_is_that_of_now(stores: &Stores) {
         role: ChatRole::Member,
         read_seq: Seq::stored(1),
         closed: false,
+        hushed: false,
         open: false,
+        permissions: Permissions::default(),
         member_count: 2,
         last_seq: Seq::stored(2),
         version: Version::stored(4),

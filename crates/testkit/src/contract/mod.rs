@@ -38,6 +38,7 @@ pub mod mentions;
 pub mod messages;
 pub mod own_data;
 pub mod pages;
+pub mod permissions;
 pub mod pins;
 pub mod places;
 pub mod presence;

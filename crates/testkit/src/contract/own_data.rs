@@ -7,7 +7,7 @@ use super::scene::{
 };
 use crate::replica::Replica;
 use domain::admin::{AuditAction, AuditKind, AuditQuery, AuditTarget, Record};
-use domain::chat::{ChatRole, JoinError, NewGroup, Pair, Title};
+use domain::chat::{ChatRole, JoinError, NewGroup, Pair, Permissions, Title};
 use domain::failure::StoreError;
 use domain::ids::{ChatId, MessageId, Seq, UserId};
 use domain::message::{Emoji, React, SendRefusal, Star};
@@ -134,6 +134,7 @@ pub async fn nobody_chats_with_a_deleted_account_any_more(stores: &Stores) {
         owner,
         members,
         open: false,
+        permissions: Permissions::default(),
         external_id: None,
         data: None,
         created_at: at(60),

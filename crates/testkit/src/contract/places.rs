@@ -8,7 +8,7 @@ use crate::replica::Replica;
 use domain::admin::{AuditAction, AuditQuery, AuditTarget, Record};
 use domain::chat::{
     ChatCursor, ChatKind, ChatRole, ManagedAddress, ManagedChat, ManagedRefusal, ManagedSync,
-    MemberList, Named, NewBan, RoomName, Title,
+    MemberList, Named, NewBan, PermissionsUpdate, RoomName, Title,
 };
 use domain::data::{Data, DataPatch};
 use domain::failure::{StoreError, WriteError};
@@ -33,6 +33,7 @@ fn wanted(members: &[UserId], owner: Option<UserId>) -> ManagedChat {
         address: ManagedAddress::Project(PROJECT),
         title: Some(title("Bridge")),
         data: None,
+        permissions: PermissionsUpdate::default(),
         members: MemberList::whole(&named, GROUP_MEMBERS).unwrap(),
         capacity: GROUP_MEMBERS,
         at: at(1),
@@ -181,6 +182,7 @@ fn hosts(id: &str, title: Option<Title>, members: MemberList) -> ManagedChat {
         address: ManagedAddress::Host(issuer, ExternalId::new(id).unwrap()),
         title,
         data: None,
+        permissions: PermissionsUpdate::default(),
         members,
         capacity: GROUP_MEMBERS,
         at: at(5),

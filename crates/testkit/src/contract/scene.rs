@@ -4,7 +4,7 @@ use super::Stores;
 use domain::admin::AccountChange;
 use domain::chat::{
     ChangeSettings, Chat, ChatCursor, ChatQuery, ChatRole, DeleteChat, JoinError, JoinRefusal,
-    Joining, NewBan, NewGroup, RemoveMember, SetMember, Title,
+    Joining, NewBan, NewGroup, Permissions, PermissionsUpdate, RemoveMember, SetMember, Title,
 };
 use domain::clock::Timestamp;
 use domain::failure::{StoreError, WriteError};
@@ -90,8 +90,9 @@ pub(super) async fn group(stores: &Stores, people: &[UserId]) -> Chat {
     let (owner, members) = people.split_first().unwrap();
     let (title, members) = (title("A group"), members.to_vec());
     let (owner, created_at) = (*owner, at(1));
-    let (open, external_id, data) = (false, None, None);
-    let group = NewGroup { title, owner, members, open, external_id, data, created_at };
+    let (open, permissions, external_id, data) = (false, Permissions::default(), None, None);
+    let group =
+        NewGroup { title, owner, members, open, permissions, external_id, data, created_at };
     stores.chats.create_group(group).await.unwrap()
 }
 
@@ -124,6 +125,7 @@ pub(super) fn settings(chat: ChatId, actor: UserId) -> ChangeSettings {
         title: None,
         description: None,
         slow_mode: None,
+        permissions: PermissionsUpdate::default(),
         data: None,
     }
 }
@@ -161,6 +163,7 @@ pub(super) fn draft(chat: ChatId, author: UserId, said: &str) -> Draft {
         chat,
         author,
         author_role: Some(AccountRole::User),
+        is_key: false,
         client_id: None,
         reply_to: None,
         kind: MessageKind::Text,

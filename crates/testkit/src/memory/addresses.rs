@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use domain::admin::Record;
 use domain::chat::{
     AddressStore, ChangedMembers, Chat, ChatCursor, ChatKey, ChatKind, ChatRole, DeletedChat,
-    ManagedAddress, ManagedChat, ManagedRefusal, ManagedSync, Outline, Pair, RoomName, RoomPage,
-    RoomSummary, Writer,
+    ManagedAddress, ManagedChat, ManagedRefusal, ManagedState, ManagedSync, Outline, Pair,
+    Permissions, Restriction, RoomName, RoomPage, RoomSummary, Writer, rules,
 };
 use domain::clock::Timestamp;
 use domain::data::Data;
@@ -38,7 +38,9 @@ impl State {
             None => {
                 let data = wanted.first_data();
                 let data = data.map_err(|why| WriteError::Refused(ManagedRefusal::Data(why)))?;
-                (self.make_managed(wanted, data)?, true)
+                let permissions = wanted.first_permissions();
+                let permissions = permissions.map_err(|why| WriteError::Refused(why.into()))?;
+                (self.make_managed(wanted, data, permissions)?, true)
             }
         };
         let members = ChangedMembers::default();
@@ -56,11 +58,9 @@ impl State {
         &mut self,
         wanted: &ManagedChat,
         data: Option<Data>,
+        permissions: Permissions,
     ) -> Result<Chat, StoreError> {
-        let kind = match &wanted.address {
-            ManagedAddress::Project(project) => ChatKind::Project(*project),
-            ManagedAddress::Host(..) => ChatKind::Group,
-        };
+        let kind = wanted.address.kind();
         let (title, people) = (wanted.title.clone(), wanted.first_members());
         let new = NewChat { kind, title, pair: None, people, open: false, at: wanted.at };
         let mut chat = match &wanted.address {
@@ -69,7 +69,7 @@ impl State {
                 self.add_named_chat(new, (issuer.clone(), id.clone()))?
             }
         };
-        chat.data = data;
+        (chat.data, chat.permissions) = (data, permissions);
         self.chat_mut(chat.id)?.chat = chat.clone();
         Ok(chat)
     }
@@ -82,9 +82,14 @@ impl State {
         let id = sync.chat.id;
         let row = self.chat_mut(id)?;
         let present: Vec<_> = row.present().map(|(user, member)| (user, member.role)).collect();
-        let now = (row.chat.title.as_ref(), row.chat.data.as_ref());
+        let now = ManagedState::from(&row.chat);
         let changes = wanted.decide(now, &present).map_err(WriteError::Refused)?;
-        if changes.title.is_some() || changes.data.is_some() {
+        let is_update = changes.is_update();
+        if let Some(permissions) = changes.permissions {
+            self.set_permissions(id, permissions);
+        }
+        let row = self.chat_mut(id)?;
+        if is_update {
             row.chat.title = changes.title.or(row.chat.title.take());
             row.chat.data = changes.data.unwrap_or(row.chat.data.take());
             row.chat.version = row.step();
@@ -166,14 +171,15 @@ impl AddressStore for MemoryDb {
         chat: ChatId,
         pair: Pair,
         at: Timestamp,
-    ) -> Result<(Chat, bool), StoreError> {
+    ) -> Result<(Chat, bool), WriteError<Restriction>> {
         let mut state = self.state();
         let around = state.chat(chat)?;
+        rules::lets_whisper(around.chat.permissions).map_err(WriteError::Refused)?;
         pair.people().into_iter().try_for_each(|user| around.present_member(user).map(drop))?;
         let people = pair.people().into_iter().map(|user| (user, ChatRole::Member)).collect();
         let kind = ChatKind::Whisper(chat);
         let new = NewChat { kind, title: None, pair: Some(pair), people, open: false, at };
-        state.open(ChatKey::Whisper(chat, pair), new)
+        Ok(state.open(ChatKey::Whisper(chat, pair), new)?)
     }
 
     async fn find(&self, key: ChatKey) -> Result<ChatId, StoreError> {

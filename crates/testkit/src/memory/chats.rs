@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use domain::chat::{
     ChangeSettings, Changes, Chat, ChatCursor, ChatKey, ChatKind, ChatPage, ChatQuery, ChatRole,
     ChatSettings, ChatStore, ChatView, DeleteChat, DeleteError, DeleteRefusal, Description,
-    NewGroup, Pair, Preferences, PreferencesUpdate, SettingsError, Title,
+    NewGroup, Pair, Permissions, Preferences, PreferencesUpdate, SettingsError, Title, rules,
 };
 use domain::clock::Timestamp;
 use domain::failure::{StoreError, WriteError};
@@ -77,6 +77,7 @@ impl State {
             description,
             slow_mode,
             open,
+            permissions: Permissions::default(),
             created_at,
             external_id,
             data,
@@ -86,6 +87,7 @@ impl State {
             chat: chat.clone(),
             pair: new.pair,
             bans: std::collections::BTreeMap::new(),
+            hushed: false,
             version,
             active_at: new.at,
             messages: Vec::new(),
@@ -137,6 +139,19 @@ impl State {
         let more = rows.len() > limit;
         rows.truncate(limit);
         (rows, more)
+    }
+
+    /// Hushes what is whispered in a chat, or lets it be heard again.
+    pub(super) fn set_permissions(&mut self, chat: ChatId, permissions: Permissions) {
+        let hushed = rules::lets_whisper(permissions).is_err();
+        for row in self.chats.values_mut() {
+            if row.chat.id == chat {
+                row.chat.permissions = permissions;
+            }
+            if row.chat.kind.parent() == Some(chat) {
+                row.hushed = hushed;
+            }
+        }
     }
 
     fn view(&self, row: &ChatRow, viewer: UserId) -> Result<ChatView, StoreError> {
@@ -213,7 +228,7 @@ impl ChatStore for MemoryDb {
             Some(name) => state.add_named_chat(new, name)?,
             None => state.add_chat(new)?,
         };
-        chat.data = group.data;
+        (chat.data, chat.permissions) = (group.data, group.permissions);
         state.chat_mut(chat.id)?.chat = chat.clone();
         Ok(chat)
     }
@@ -225,6 +240,9 @@ impl ChatStore for MemoryDb {
         let settings = wanted.decide(actor, data).map_err(WriteError::Refused)?;
         if settings == ChatSettings::default() {
             return Ok(None);
+        }
+        if let Some(permissions) = settings.permissions {
+            state.set_permissions(wanted.chat, permissions);
         }
         let row = state.chat_mut(wanted.chat)?;
         if let Some(title) = settings.title {

@@ -3,7 +3,7 @@
 use super::MemoryDb;
 use super::state::{ChatRow, MemberRow, UserRow};
 use async_trait::async_trait;
-use domain::chat::{Chat, ChatKind, ChatRole, Pair};
+use domain::chat::{Chat, ChatKind, ChatRole, Pair, Permissions};
 use domain::failure::StoreError;
 use domain::ids::{Seq, Version};
 use domain::import::{ImportStore, OldChat, OldMember, OldMessage, OldUser};
@@ -70,6 +70,7 @@ impl ImportStore for MemoryDb {
             description: old.description,
             slow_mode: Duration::ZERO,
             open: old.open,
+            permissions: Permissions::default(),
             created_at: at,
             external_id: None,
             data: None,
@@ -84,6 +85,7 @@ impl ImportStore for MemoryDb {
             pair: if old.kind == ChatKind::Direct { both(&users) } else { None },
             chat,
             bans: BTreeMap::new(),
+            hushed: false,
             version,
             active_at: at,
             messages: Vec::new(),

@@ -28,6 +28,8 @@ impl State {
         let admission = draft.admit(Circumstances {
             role: member.map(|member| member.role),
             closed: row.is_some_and(|row| self.is_closed(row)),
+            hushed: row.is_some_and(|row| row.hushed),
+            posting: row.map(|row| row.chat.permissions.posting).unwrap_or_default(),
             slow_mode: row.map(|row| row.chat.slow_mode).unwrap_or_default(),
             last_sent: member.and_then(|member| member.last_sent),
             replayed,

@@ -108,6 +108,8 @@ pub(super) struct ChatRow {
     /// The two people that it is between.
     pub(super) pair: Option<Pair>,
     pub(super) bans: BTreeMap<UserId, Ban>,
+    /// Whether these are whispers, and nobody whispers around them.
+    pub(super) hushed: bool,
     pub(super) version: Version,
     pub(super) active_at: Timestamp,
     /// The message of seq `n` is the one at `n - 1`.
@@ -290,7 +292,9 @@ impl ChatRow {
             role: row.role,
             read_seq: row.read_seq,
             closed,
+            hushed: self.hushed,
             open: self.chat.open,
+            permissions: self.chat.permissions,
             member_count: i64::try_from(self.present().count()).unwrap_or(i64::MAX),
             last_seq: self.last_seq(),
             version: self.version,

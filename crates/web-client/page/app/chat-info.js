@@ -6,8 +6,10 @@ import { choice, field, form } from './form.js';
 import { t } from './i18n.js';
 import { memberRow } from './members.js';
 import { kindOf, titleOf } from './names.js';
+import { pauseName } from './notices.js';
 import { PeoplePicker } from './people-picker.js';
-import { mayAdd, mayDelete, mayLeave, mayRename, maySeeBans, maySetSlowMode, rank } from './rights.js';
+import { permissions } from './permissions.js';
+import { mayAdd, mayDelete, mayLeave, mayRename, maySeeBans, maySetPermissions, maySetSlowMode, rank } from './rights.js';
 import { Scope } from './scope.js';
 import { orTell } from './toast.js';
 
@@ -42,6 +44,7 @@ export function chatInfo(api, live, id) {
     mayRename(chat) ? rename(api, chat) : h('p', { class: 'info-title', dir: 'auto' }, titleOf(chat, live.me.id)),
     kind !== '' && h('p', { class: 'muted', dir: 'auto' }, kind),
     maySetSlowMode(chat) && slowMode(api, chat),
+    maySetPermissions(chat) && permissions(api, chat),
     h('h3', {}, t('info.members')),
     members,
     mayAdd(chat) && live.people.areListed && addPeople(api, live, id),
@@ -88,13 +91,6 @@ function slowMode(api, chat) {
   const pauses = [...new Set([...PAUSES, chat.slow_mode])].sort((a, b) => a - b);
   const change = (/** @type {string} */ value) => void orTell(api.changeChat(chat.id, { slow_mode: Number(value) }));
   return choice(t('slow.title'), pauses.map((seconds) => [String(seconds), pauseName(seconds)]), String(chat.slow_mode), change).element;
-}
-
-/** @param {number} seconds */
-export function pauseName(seconds) {
-  if (seconds === 0) return t('slow.off');
-  if (seconds % 3_600 === 0) return t('slow.hours', { n: seconds / 3_600 });
-  return seconds % 60 === 0 ? t('slow.minutes', { n: seconds / 60 }) : t('slow.seconds', { n: seconds });
 }
 
 /**

@@ -1,5 +1,4 @@
 import { showOnline } from './avatar.js';
-import { chatInfo } from './chat-info.js';
 import { chatMenu } from './chat-menu.js';
 import { eachFrame, fill, h, say, set } from './dom.js';
 import { t } from './i18n.js';
@@ -84,5 +83,17 @@ function showInfo(api, live, id) {
   const chat = live.replica.copy(id)?.chat;
   const peer = chat && peerOf(chat, live.me.id);
   if (chat?.kind === 'whisper' && peer) void personCard(api, live, peer.id);
-  else chatInfo(api, live, id);
+  else void openInfo(api, live, id);
+}
+
+/**
+ * What is used seldom is loaded when it is used.
+ *
+ * @param {Api} api
+ * @param {Live} live
+ * @param {number} id
+ */
+async function openInfo(api, live, id) {
+  const { chatInfo } = await import('./chat-info.js');
+  chatInfo(api, live, id);
 }

@@ -10,6 +10,7 @@ import { nameOf, peerOf } from './names.js';
 import { notices } from './notices.js';
 import { personCard } from './person-card.js';
 import { pinsBar } from './pins-bar.js';
+import { mayWrite } from './rights.js';
 import { Scope } from './scope.js';
 import { orTell } from './toast.js';
 
@@ -53,7 +54,9 @@ export class Conversation {
       notices(live, chat, this.#scope),
       this.#composer.element,
     );
-    takeDrops(this.element, (files) => this.#composer.attach(files));
+    takeDrops(this.element, (files) => this.#writes() && this.#composer.attach(files));
+    this.#scope.add(live.replica.on('chat', () => this.#showComposer()));
+    this.#showComposer();
     this.#scope.listen(window, 'storage', (event) => this.#composer.changedElsewhere(event));
     this.#scope.add(live.changes.on('refused', (change) => change.chat_id === chat && this.#giveBack(change)));
   }
@@ -86,6 +89,17 @@ export class Conversation {
   close() {
     this.#live.typing.say(this.#chat, false);
     this.#scope.close();
+  }
+
+  /** Whether one may write here, as the settings of the chat and of the one around it say. */
+  #writes() {
+    const { replica } = this.#live;
+    const chat = replica.copy(this.#chat)?.chat;
+    return !chat || mayWrite(chat, replica.copy(chat.parent_id ?? 0)?.chat);
+  }
+
+  #showComposer() {
+    this.#composer.element.hidden = !this.#writes();
   }
 
   #makeLog() {

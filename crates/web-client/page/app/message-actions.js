@@ -3,7 +3,7 @@ import { h } from './dom.js';
 import { t } from './i18n.js';
 import { whisperTo } from './members.js';
 import { openMenu } from './menu.js';
-import { mayDeleteMessage, mayPin, mayWhisper } from './rights.js';
+import { mayDeleteMessage, mayPin, mayReact, mayWhisper, mayWrite } from './rights.js';
 import { full } from './times.js';
 import { orTell, toast } from './toast.js';
 
@@ -49,7 +49,12 @@ export class MessageActions {
       const on = !row.reactions.some((mark) => mark.emoji === emoji && mark.mine);
       return { emoji, label: t('message.reactWith', { emoji }), act: () => this.react(row, emoji, on) };
     });
-    openMenu(beside, this.#items(row, chat), quick, focusAfter);
+    openMenu(beside, this.#items(row, chat), mayReact(chat, this.#around(chat)) ? quick : [], focusAfter);
+  }
+
+  /** @param {import('../confab/types.js').Chat} chat Whispers, of which the chat around them is wanted. */
+  #around({ parent_id }) {
+    return this.#live.replica.copy(parent_id ?? 0)?.chat;
   }
 
   /**
@@ -58,6 +63,8 @@ export class MessageActions {
    * @param {boolean} on
    */
   react(row, emoji, on) {
+    const chat = this.#live.replica.copy(this.#chat)?.chat;
+    if (on && chat && !mayReact(chat, this.#around(chat))) return;
     this.#live.changes.react(this.#chat, row.id ?? 0, emoji, on);
   }
 
@@ -69,13 +76,14 @@ export class MessageActions {
   #items(row, chat) {
     const id = row.id ?? 0;
     const mayDelete = mayDeleteMessage(chat, row.own);
+    const writes = mayWrite(chat, this.#around(chat));
     const items = /** @type {(MenuItem | false)[]} */ ([
-      { label: t('message.reply'), picture: 'reply', act: () => this.#composer().reply(row) },
+      writes && { label: t('message.reply'), picture: 'reply', act: () => this.#composer().reply(row) },
       !row.own && mayWhisper(chat) && { label: t('member.whisper'), picture: 'whisper', act: () => void whisperTo(this.#live, chat.id, row.authorId) },
       { label: t(row.starred ? 'message.unstar' : 'message.star'), picture: 'star', act: () => void orTell(this.#api.star(id, !row.starred)) },
       mayPin(chat) && { label: t(row.pinned ? 'message.unpin' : 'message.pin'), picture: 'pin', act: () => void orTell(this.#api.pin(chat.id, id, !row.pinned)) },
       { label: t('message.copy'), picture: 'copy', act: () => void copy(row.text) },
-      row.own && { label: t('message.edit'), picture: 'pencil', act: () => this.#composer().edit(row) },
+      row.own && writes && { label: t('message.edit'), picture: 'pencil', act: () => this.#composer().edit(row) },
       mayDelete && row.edited && { label: t('message.edits'), picture: 'edits', act: () => void this.#showEdits(row) },
       mayDelete && { label: t('message.delete'), picture: 'trash', danger: true, act: () => void this.#delete(row) },
     ]);

@@ -1,14 +1,13 @@
-import { pauseName } from './chat-info.js';
 import { fill, h } from './dom.js';
 import { t } from './i18n.js';
 import { icon } from './icons.js';
 import { kindOf, peerOf } from './names.js';
 import { setBlocked } from './person-card.js';
-import { waitsInSlowMode } from './rights.js';
+import { mayWrite, waitsInSlowMode } from './rights.js';
 
 /**
- * What one should know before one writes in a chat: that it is a whisper, or slow, or that the
- * other one is blocked.
+ * What one should know before one writes in a chat: that it is a whisper, or slow, that one may not write
+ * there, or that the other one is blocked.
  *
  * @param {import('../confab/live.js').Live} live
  * @param {number} id
@@ -22,15 +21,17 @@ export function notices(live, id, scope) {
     if (!chat) return;
     const peer = peerOf(chat, live.me.id);
     const blocked = peer !== null && live.blocks.has(peer.id);
-    const slow = waitsInSlowMode(chat);
+    const writes = mayWrite(chat, live.replica.copy(chat.parent_id ?? 0)?.chat);
+    const slow = writes && waitsInSlowMode(chat);
     const kind = kindOf(live, chat);
-    const now = JSON.stringify([chat.kind, kind, peer, blocked, slow && chat.slow_mode]);
+    const now = JSON.stringify([chat.kind, kind, peer, blocked, writes, slow && chat.slow_mode]);
     if (now === shown) return;
     shown = now;
     const unblock = () => peer && void setBlocked(live, peer, false);
     fill(
       element,
       chat.kind === 'whisper' && peer && h('p', { class: 'note whisper' }, icon('whisper'), h('span', {}, t('whisper.note', { name: peer.username, where: kind }))),
+      !writes && h('p', { class: 'note' }, icon('ban'), h('span', {}, t(chat.kind === 'whisper' ? 'permit.noWhispers' : 'permit.adminsWrite'))),
       slow && h('p', { class: 'note' }, icon('clock'), h('span', {}, t('slow.note', { pause: pauseName(chat.slow_mode) }))),
       blocked && h('p', { class: 'note' }, icon('ban'), h('span', {}, t('person.blocked', { name: peer.username })), h('button', { type: 'button', class: 'link', onClick: unblock }, t('person.unblock'))),
     );
@@ -38,4 +39,11 @@ export function notices(live, id, scope) {
   scope.add(live.replica.on('chat', (changed) => changed.id === id && show()), live.replica.on('chats', show), live.blocks.on('changed', show));
   show();
   return element;
+}
+
+/** @param {number} seconds */
+export function pauseName(seconds) {
+  if (seconds === 0) return t('slow.off');
+  if (seconds % 3_600 === 0) return t('slow.hours', { n: seconds / 3_600 });
+  return seconds % 60 === 0 ? t('slow.minutes', { n: seconds / 60 }) : t('slow.seconds', { n: seconds });
 }

@@ -49,7 +49,28 @@ function mayGovern(chat) {
  * @param {Chat} chat
  */
 export function mayWhisper(chat) {
-  return !isOfTwo(chat);
+  return !isOfTwo(chat) && chat.permissions?.whispering !== 'nobody';
+}
+
+/**
+ * Whether the settings of a chat let somebody write there. Blocks are something else.
+ *
+ * @param {Chat} chat
+ * @param {Chat} [around] The chat that whispers are whispered in.
+ */
+export function mayWrite(chat, around) {
+  if (isOfTwo(chat)) return !around || mayWhisper(around);
+  return mayGovern(chat) || chat.permissions?.posting !== 'admins';
+}
+
+/**
+ * The same of reactions.
+ *
+ * @param {Chat} chat
+ * @param {Chat} [around]
+ */
+export function mayReact(chat, around) {
+  return mayWrite(chat, around) || (!isOfTwo(chat) && chat.permissions?.reacting !== 'writers');
 }
 
 /**
@@ -83,7 +104,7 @@ export function mayRename(chat) {
 
 /** @param {Chat} chat */
 export function mayAdd(chat) {
-  return mayGovern(chat) && chat.kind === 'group';
+  return chat.kind === 'group' && (mayGovern(chat) || chat.permissions?.inviting === 'everyone');
 }
 
 /** @param {Chat} chat */
@@ -106,6 +127,15 @@ export function maySetRoles(chat) {
   return !isOfTwo(chat) && chat.role === 'owner';
 }
 
+/**
+ * Whether somebody may set what the chat lets its people do.
+ *
+ * @param {Chat} chat
+ */
+export function maySetPermissions(chat) {
+  return !isOfTwo(chat) && chat.role === 'owner';
+}
+
 /** @param {Chat} chat */
 export function mayPin(chat) {
   return isOfTwo(chat) || mayGovern(chat);
@@ -113,6 +143,7 @@ export function mayPin(chat) {
 
 /** @param {Chat} chat */
 export function mayLeave(chat) {
+  if (chat.permissions?.leaving === 'admins' && !mayGovern(chat)) return false;
   return chat.kind === 'room' || (chat.kind === 'group' && chat.role !== 'owner');
 }
 

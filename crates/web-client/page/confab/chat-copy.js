@@ -98,8 +98,8 @@ export class ChatCopy {
   }
 
   /** @param {import('./types.js').ChatBase} chat */
-  #become({ title, description, slow_mode, data }) {
-    this.chat = { ...this.chat, title, description, slow_mode, data };
+  #become({ title, description, slow_mode, permissions, data }) {
+    this.chat = { ...this.chat, title, description, slow_mode, permissions, data };
   }
 
   /** @param {number} version */

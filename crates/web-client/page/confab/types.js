@@ -173,6 +173,7 @@
  * @property {number} mention_count Those of them that mention you, counted as far.
  * @property {number | null} parent_id Of whispers, the chat that they are whispered in.
  * @property {Peer | null} peer The other one of a direct chat or of whispers; yourself in your notes.
+ * @property {Permissions | null} permissions What it lets its people do, as its owner or its host set it; `null` between two people.
  * @property {Preferences} preferences What you want of it; nobody else sees this.
  * @property {number | null} project_id Of a project's chat, the project.
  * @property {number} read_seq Up to where you have read.
@@ -194,6 +195,7 @@
  * @property {number} id
  * @property {ChatKind} kind
  * @property {number | null} parent_id Of whispers, the chat that they are whispered in.
+ * @property {Permissions | null} permissions What it lets its people do, as its owner or its host set it; `null` between two people.
  * @property {number | null} project_id Of a project's chat, the project.
  * @property {number} slow_mode Seconds that a plain member waits between two messages.
  * @property {string | null} title Of a room, its name; between two people there is none.
@@ -212,6 +214,7 @@
  * @typedef {object} ChatUpdate
  * @property {Record<string, any> | null} [data] Merged into the data that is there, as JSON Merge Patch (RFC 7396) says; `null` takes it away. For service keys only.
  * @property {string | null} [description] Up to 1,000 characters; empty takes it away.
+ * @property {PermissionsUpdate} [permissions] What it is to let its people do. Its owner sets this.
  * @property {number | null} [slow_mode] Seconds that a plain member waits between two messages, up to 86,400; 0 turns it off.
  * @property {string | null} [title] 1 to 200 visible characters.
  */
@@ -323,6 +326,7 @@
  * @typedef {object} HostChat
  * @property {Record<string, any> | null} [data] Merged into the data that is there, as JSON Merge Patch (RFC 7396) says; `null` takes it away. Unless given, it stays.
  * @property {HostMember[]} members Who is in it, and nobody else.
+ * @property {PermissionsUpdate} [permissions] What it is to let its people do.
  * @property {string} title 1 to 200 visible characters.
  */
 
@@ -384,6 +388,18 @@
  * @property {string} note What it is for, perhaps nothing.
  * @property {number} used How many were.
  * @property {number} uses How many accounts can be made with it.
+ */
+
+/**
+ * Who adds people to a group: its admins, or everybody in it.
+ *
+ * @typedef {'admins' | 'everyone'} Inviting
+ */
+
+/**
+ * Who leaves by themselves, where that is possible: everybody, or admins only.
+ *
+ * @typedef {'everyone' | 'admins'} Leaving
  */
 
 /**
@@ -528,6 +544,7 @@
  * @property {Record<string, any> | null} [data] An object of 4,096 bytes at most that is kept with it and shown to its members; members that are `null` are left out. For service keys only.
  * @property {string | null} [external_id] What your host calls it: 1 to 255 characters, which no other chat of your host has. It stays.
  * @property {GivenId[]} [members] Who is in it besides you.
+ * @property {PermissionsUpdate} [permissions] What it is to let its people do; what is not given is as usual.
  * @property {string} title 1 to 200 visible characters.
  */
 
@@ -598,9 +615,37 @@
  */
 
 /**
+ * What a chat lets its people do.
+ *
+ * @typedef {object} Permissions
+ * @property {Inviting} inviting
+ * @property {Leaving} leaving
+ * @property {Posting} posting
+ * @property {Reacting} reacting
+ * @property {Whispering} whispering
+ */
+
+/**
+ * What a chat is to let its people do; what is not given stays.
+ *
+ * @typedef {object} PermissionsUpdate
+ * @property {Inviting | null} [inviting] Nobody adds people to what is no group, so there it is never `everyone`.
+ * @property {Leaving | null} [leaving] Nobody leaves a project's chat, so there it is never `admins`.
+ * @property {Posting | null} [posting]
+ * @property {Reacting | null} [reacting]
+ * @property {Whispering | null} [whispering]
+ */
+
+/**
  * Somebody, with what their host keeps with them.
  *
  * @typedef {User & {data: Record<string, any> | null}} Person
+ */
+
+/**
+ * Who writes in a chat: everybody in it, or its admins and its owner only. Service keys that are in it always write.
+ *
+ * @typedef {'everyone' | 'admins'} Posting
  */
 
 /**
@@ -654,6 +699,7 @@
  * @property {Record<string, any> | null} [data] Merged into the data that is there, as JSON Merge Patch (RFC 7396) says; `null` takes it away. For service keys only.
  * @property {GivenId[]} members Who is in it, and nobody else.
  * @property {GivenId | null} [owner] Which of them owns it; as it was unless given.
+ * @property {PermissionsUpdate} [permissions] What it is to let its people do.
  * @property {string} title 1 to 200 visible characters.
  */
 
@@ -719,6 +765,12 @@
  * @property {PushContent} content
  * @property {string} endpoint
  * @property {string | null} expires_at
+ */
+
+/**
+ * Who reacts to messages: everybody in the chat, or only those who may write there.
+ *
+ * @typedef {'everyone' | 'writers'} Reacting
  */
 
 /**
@@ -836,6 +888,12 @@
  * @property {boolean | null} online Whether they are connected; `null` if you share no chat.
  * @property {string} role `user`, `admin`, or a word of this installation.
  * @property {string} username `deleted user` for one that was deleted.
+ */
+
+/**
+ * Who whispers in the chat: everybody in it, or nobody.
+ *
+ * @typedef {'everyone' | 'nobody'} Whispering
  */
 
 export {};

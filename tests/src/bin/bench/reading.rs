@@ -121,6 +121,7 @@ async fn fill(place: &Place, numbers: std::ops::Range<usize>) {
                         chat: chats[nth],
                         author: authors[n % AUTHORS],
                         author_role: None,
+                        is_key: false,
                         client_id: None,
                         reply_to: None,
                         kind: MessageKind::Text,

@@ -2,7 +2,7 @@
 
 use crate::table::Measured;
 use crate::{CHATS, Span};
-use domain::chat::{NewGroup, Title};
+use domain::chat::{NewGroup, Permissions, Title};
 use domain::clock::{Clock, SystemClock};
 use domain::ids::{ChatId, UserId};
 use domain::message::{ClientId, Draft, MessageKind, MessageStore, MessageText};
@@ -61,8 +61,16 @@ pub(crate) async fn person(storage: &Storage, name: &str) -> UserId {
 pub(crate) async fn group(storage: &Storage, members: &[UserId]) -> ChatId {
     let title = Title::new("bench").expect("a title");
     let (owner, members) = (members[0], members[1..].to_vec());
-    let (open, external_id, created_at) = (false, None, SystemClock.now());
-    let group = NewGroup { title, owner, members, open, external_id, data: None, created_at };
+    let group = NewGroup {
+        title,
+        owner,
+        members,
+        open: false,
+        permissions: Permissions::default(),
+        external_id: None,
+        data: None,
+        created_at: SystemClock.now(),
+    };
     storage.chats.create_group(group).await.expect("it is stored").id
 }
 
@@ -96,6 +104,7 @@ async fn send(
             chat,
             author,
             author_role: Some(AccountRole::User),
+            is_key: false,
             client_id: Some(ClientId::new(&format!("{author}-{n}")).expect("a client id")),
             reply_to: None,
             kind: MessageKind::Text,

@@ -1,6 +1,6 @@
 //! Rooms, projects, bans and what one wants of a chat.
 
-use super::{ChatBase, GivenId, Peer, rfc_3339};
+use super::{ChatBase, GivenId, Peer, PermissionsUpdate, rfc_3339};
 use domain::chat;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
@@ -46,6 +46,9 @@ pub(crate) struct ProjectChat {
     #[serde(default, deserialize_with = "super::given")]
     #[schema(value_type = Option<Object>)]
     pub(crate) data: Option<serde_json::Value>,
+    /// What it is to let its people do.
+    #[serde(default)]
+    pub(crate) permissions: PermissionsUpdate,
 }
 
 /// A project's chat, as it is the same for everybody in it.

@@ -1,7 +1,8 @@
 //! Chats, members and changes.
 
 use super::{
-    ChatBase, ChatKind, GivenId, Message, Peer, Preferences, external_id, given, rfc_3339,
+    ChatBase, ChatKind, GivenId, Message, Peer, Permissions, PermissionsUpdate, Preferences,
+    external_id, given, rfc_3339,
 };
 use domain::chat;
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,9 @@ pub(crate) struct NewGroup {
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
     pub(crate) data: Option<Value>,
+    /// What it is to let its people do; what is not given is as usual.
+    #[serde(default)]
+    pub(crate) permissions: PermissionsUpdate,
 }
 
 /// What is to be different.
@@ -42,6 +46,9 @@ pub(crate) struct ChatUpdate {
     /// Seconds that a plain member waits between two messages, up to 86,400; 0 turns it off.
     #[serde(default)]
     pub(crate) slow_mode: Option<u32>,
+    /// What it is to let its people do. Its owner sets this.
+    #[serde(default)]
+    pub(crate) permissions: PermissionsUpdate,
     /// Merged into the data that is there, as JSON Merge Patch (RFC 7396) says; `null` takes it away. For service
     /// keys only.
     #[serde(default, deserialize_with = "given")]
@@ -135,6 +142,8 @@ pub(crate) struct Chat {
     parent_id: Option<i64>,
     /// Seconds that a plain member waits between two messages.
     slow_mode: u64,
+    /// What it lets its people do, as its owner or its host set it; `null` between two people.
+    permissions: Option<Permissions>,
     created_at: String,
     /// What its host calls it; `null` if none gave it an id.
     external_id: Option<String>,
@@ -174,6 +183,7 @@ impl From<&chat::ChatView> for Chat {
             project_id: base.project_id,
             parent_id: base.parent_id,
             slow_mode: base.slow_mode,
+            permissions: base.permissions,
             created_at: base.created_at,
             external_id: base.external_id,
             data: base.data,

@@ -1,6 +1,6 @@
 //! What is shown of chats wherever one is named.
 
-use super::{data_of, external_id, rfc_3339};
+use super::{Permissions, data_of, external_id, rfc_3339};
 use domain::chat;
 use domain::ids::{ChatId, ProjectId};
 use domain::user::UserSummary;
@@ -68,6 +68,8 @@ pub(crate) struct ChatBase {
     pub(super) parent_id: Option<i64>,
     /// Seconds that a plain member waits between two messages.
     pub(super) slow_mode: u64,
+    /// What it lets its people do, as its owner or its host set it; `null` between two people.
+    pub(super) permissions: Option<Permissions>,
     pub(super) created_at: String,
     /// What its host calls it; `null` if none gave it an id.
     pub(super) external_id: Option<String>,
@@ -88,6 +90,7 @@ impl From<&chat::Chat> for ChatBase {
             project_id: chat.kind.project().map(ProjectId::get),
             parent_id: chat.kind.parent().map(ChatId::get),
             slow_mode: chat.slow_mode.as_secs(),
+            permissions: (!chat.kind.is_between_two()).then(|| chat.permissions.into()),
             created_at: rfc_3339(chat.created_at),
             external_id: external_id(chat.external_id.as_ref()),
             data: data_of(chat.data.as_ref()),

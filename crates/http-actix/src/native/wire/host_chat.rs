@@ -1,6 +1,6 @@
 //! Groups that a host's backend fills.
 
-use super::{GivenId, MemberRole, given};
+use super::{GivenId, MemberRole, PermissionsUpdate, given};
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -19,6 +19,9 @@ pub(crate) struct HostChat {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<Object>)]
     pub(crate) data: Option<Value>,
+    /// What it is to let its people do.
+    #[serde(default)]
+    pub(crate) permissions: PermissionsUpdate,
 }
 
 /// Somebody who is to be in a group of your host.

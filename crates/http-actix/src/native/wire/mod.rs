@@ -14,6 +14,7 @@ mod limits;
 mod media;
 mod message;
 mod own_data;
+mod permissions;
 mod person;
 mod push;
 mod second_factor;
@@ -44,6 +45,7 @@ pub(crate) use message::{
     NewMessage, Read, SearchQuery,
 };
 pub(crate) use own_data::{DeleteMe, DeletedMessagesQuery, export_end, export_lines};
+pub(crate) use permissions::{Permissions, PermissionsUpdate};
 pub(crate) use person::{Block, Me, Person, ProfileUpdate, User, UserQuery};
 
 pub(crate) use addressed_chat::{

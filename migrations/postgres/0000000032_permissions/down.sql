@@ -1,0 +1,2 @@
+ALTER TABLE chat_heads DROP COLUMN hushed;
+ALTER TABLE chat_heads DROP COLUMN permissions;
