@@ -334,10 +334,7 @@ async fn note_id(conn: &mut Conn, table: &str, id: i64) -> Result<(), Failure> {
 }
 
 /// Stores messages, and gives them back.
-async fn store_messages(
-    conn: &mut Shared<'_>,
-    new: Vec<Message>,
-) -> Result<Vec<Message>, Failure> {
+async fn store_messages(conn: &mut Shared<'_>, new: Vec<Message>) -> Result<Vec<Message>, Failure> {
     let rows = Batch(new.iter().map(NewMessageRow::from).collect());
     diesel::insert_into(messages::table).values(rows).execute(conn).await?;
     Ok(new)

@@ -62,6 +62,7 @@ pub(crate) const FILES: &[(&str, &[u8])] = files![
     "app/presence.js",
     "app/quotes.js",
     "app/reading.js",
+    "app/returned.js",
     "app/rights.js",
     "app/rooms.js",
     "app/rover.js",

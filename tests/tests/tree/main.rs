@@ -43,7 +43,7 @@ const WALLS: [(&str, &[&str]); 16] = [
     ("write-queue", &["domain"]),
 ];
 
-const COMPOSITION: &str = "crates/server/src/composition.rs";
+const COMPOSITION: &str = "crates/server/src/composition";
 const READINESS: &str = "crates/server/src/readiness.rs";
 
 /// What a word may stand in. Anything that names it elsewhere has crossed a wall.

@@ -170,10 +170,7 @@ async fn add_message(conn: &mut Conn, old: OldMessage) -> Result<bool, Failure> 
     head.version += 1;
     head.active_at = head.active_at.max(Instant(old.created_at));
     let message = stored(&old, &head);
-    let row = (
-        messages::edited_at.eq(old.edited_at.map(Instant)),
-        NewMessageRow::from(&message),
-    );
+    let row = (messages::edited_at.eq(old.edited_at.map(Instant)), NewMessageRow::from(&message));
     diesel::insert_into(messages::table).values(row).execute(conn).await?;
     note_id(conn, "messages", old.id.get()).await?;
     index::add(shared!(conn), vec![Indexed::new(&message, old.text.words())]).await?;

@@ -16,7 +16,15 @@ let asked = null;
  * @returns {Promise<boolean>} Whether it was proved, so that the act can be repeated.
  */
 export function stepUp(confab) {
+  const { provider } = confab.session;
   asked ??= new Promise((resolve) => {
+    if (provider) {
+      const forget = () => {
+        asked = null;
+        resolve(false);
+      };
+      return withProvider(confab.session.addressOf(provider, 'again')).addEventListener('close', forget);
+    }
     const ask = { title: t('stepUp.title'), lead: t('stepUp.lead'), action: t('stepUp.submit') };
     const dialog = retype(confab, ask, async (password, code) => {
       await confab.api.account.stepUp(password, code);
@@ -28,6 +36,19 @@ export function stepUp(confab) {
     });
   });
   return asked;
+}
+
+/**
+ * Offers to sign in once more with the provider of the session, which leaves the page: what was to be done is done again
+ * by whoever wants it.
+ *
+ * @param {string} address
+ */
+function withProvider(address) {
+  const go = h('a', { class: 'button primary', href: address }, t('stepUp.submit'));
+  const dialog = openDialog(t('stepUp.title'), h('p', { class: 'muted' }, t('stepUp.provider')), h('div', { class: 'row end' }, go));
+  dialog.classList.add('narrow');
+  return dialog;
 }
 
 /**

@@ -15,6 +15,7 @@ mod media;
 mod message;
 mod own_data;
 mod person;
+mod provider;
 mod push;
 mod second_factor;
 
@@ -49,6 +50,8 @@ pub(crate) use person::{Block, Me, Person, ProfileUpdate, User, UserQuery};
 pub(crate) use addressed_chat::{
     Ban, NewBan, Preferences, PreferencesUpdate, ProjectChat, ProjectChatState, Room,
 };
+pub(crate) use provider::{BeginQuery, ProviderReturn, SignInWays};
+
 pub(crate) use push::{
     NewPushSubscription, PushKeys, PushRenewal, PushState, PushSubscription, key_bytes,
 };
