@@ -1,18 +1,27 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { IdentityProvider, agreeThere, signInThere } from '../support/identity-provider.js';
 import { PathProxy } from '../support/path-proxy.js';
 import { Stage } from '../support/stage.js';
 
-// The page lies under a path of somebody else's host, and nobody has a password.
-const proxy = await PathProxy.start('/talk');
-const provider = await IdentityProvider.start();
-const { home } = proxy;
-provider.serve(home);
-const stage = Stage.set({ ...provider.settings(home), CONFAB_PASSWORDS: 'off' });
+/** @type {PathProxy} */
+let proxy;
+/** @type {IdentityProvider} */
+let provider;
+/** The address of the page. */
+let home = '';
 
-before(() => {
-  proxy.server = stage.server.address;
+// Nobody has a password, and the page lies under a path of somebody else's host.
+async function settings() {
+  proxy = await PathProxy.start('/talk');
+  provider = await IdentityProvider.start();
+  ({ home } = proxy);
+  provider.serve(home);
+  return { ...provider.settings(home), CONFAB_PASSWORDS: 'off' };
+}
+
+const stage = Stage.set(settings, async ({ server }) => {
+  proxy.server = server.address;
 });
 after(() => {
   proxy.stop();
@@ -32,8 +41,13 @@ async function signIn(page, name) {
   await page.locator('.shell').waitFor();
 }
 
-async function logOut(page) {
+async function openSettings(page) {
   await page.getByRole('button', { name: 'Settings', exact: true }).click();
+  await page.getByRole('button', { name: 'Sign out', exact: true }).waitFor();
+}
+
+async function logOut(page) {
+  await openSettings(page);
   await page.getByRole('button', { name: 'Sign out', exact: true }).click();
   await page.getByRole('button', { name: 'Yes, sign me out' }).click();
   await page.getByRole('link', { name: 'Continue with Acme' }).waitFor();
@@ -48,9 +62,9 @@ test('somebody signs in with the provider, stays signed in, and signs out of bot
   await ada.locator('.me-name', { hasText: 'Ada' }).waitFor();
   await ada.reload();
   await ada.locator('.me-name', { hasText: 'Ada' }).waitFor();
-  await ada.getByRole('button', { name: 'Settings', exact: true }).click();
+  await openSettings(ada);
   assert.equal(await ada.getByLabel('Present password').count(), 0);
-  await ada.keyboard.press('Escape');
+  await ada.getByRole('button', { name: 'Close', exact: true }).click();
   await logOut(ada);
   assert.equal(ada.url(), home);
   // The provider has forgotten them, too.
@@ -89,7 +103,7 @@ test('whoever is asked who they are signs in once more with the provider', async
   const dora = await page();
   await signIn(dora, 'Dora');
   const change = async (email) => {
-    await dora.getByRole('button', { name: 'Settings', exact: true }).click();
+    await openSettings(dora);
     await dora.getByLabel('E-mail address', { exact: true }).fill(email);
     await dora.getByRole('button', { name: 'Save the profile' }).click();
   };
