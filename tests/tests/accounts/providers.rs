@@ -6,6 +6,7 @@ use tests::{
 };
 
 on_both!(
+    a_browser_is_sent_to_the_provider,
     a_person_signs_in_with_a_provider,
     what_is_brought_back_to_another_browser_or_attempt_is_refused,
     a_token_that_is_not_good_is_refused,
@@ -32,8 +33,8 @@ async fn refused_because(server: &Server, root: &Person) -> Value {
     lines.iter().find(|line| line["action"] == "session.refused").cloned().unwrap_or_default()
 }
 
-async fn a_person_signs_in_with_a_provider(engine: Engine) {
-    let (provider, server) = started(engine, &[("CONFAB_METRICS_LISTEN", "127.0.0.1:0")]).await;
+async fn a_browser_is_sent_to_the_provider(engine: Engine) {
+    let (_provider, server) = started(engine, &[]).await;
     let api = Api::of(&server).await;
     let ways = api.answer_to(api.request(tests::Method::GET, "/auth/ways")).await.expect(200);
     let offered = json!([{"name": "oidc", "label": "Acme"}]);
@@ -50,6 +51,13 @@ async fn a_person_signs_in_with_a_provider(engine: Engine) {
     for secret in [asked("nonce"), asked("state"), asked("code_challenge")] {
         assert!(secret.len() > 40 && !begun.set_cookie.contains(&secret), "{secret}");
     }
+}
+
+async fn a_person_signs_in_with_a_provider(engine: Engine) {
+    let (provider, server) = started(engine, &[("CONFAB_METRICS_LISTEN", "127.0.0.1:0")]).await;
+    let api = Api::of(&server).await;
+    let begun = IdentityProvider::begin(&server, "").await;
+    let asked = |name| begun.asked(name);
     let code = provider.code(&begun, &json!({"email": "ada@example.org"}));
     let given = json!({"state": asked("state"), "code": code, "iss": provider.issuer()});
     let answer = IdentityProvider::finish(&api, Some(begun.cookie()), &given).await.expect(200);
