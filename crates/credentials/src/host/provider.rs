@@ -2,10 +2,12 @@
 //! token says is checked here as any token of a host.
 
 mod addresses;
+mod wire;
 
 use self::addresses::{Addresses, Known};
+use self::wire::IdToken;
 use super::fetch::Fetcher;
-use super::{Claims, Host, Hosts, Purpose, claim};
+use super::{Claims, Host, Hosts, Purpose, claim, log_out};
 use async_trait::async_trait;
 use domain::clock::Timestamp;
 use domain::host::{
@@ -18,10 +20,9 @@ use oauth2::basic::{
 };
 use oauth2::{
     AuthorizationCode, Client, ClientId, ClientSecret, CsrfToken, EndpointNotSet, EndpointSet,
-    ExtraTokenFields, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope,
+    PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope,
     StandardRevocableToken, StandardTokenResponse, TokenResponse,
 };
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -42,14 +43,6 @@ struct AtProvider {
     settings: Arc<ProviderClient>,
     known: Known,
 }
-
-/// What a provider's answer has besides the tokens of OAuth.
-#[derive(Debug, Serialize, Deserialize)]
-struct IdToken {
-    id_token: Option<String>,
-}
-
-impl ExtraTokenFields for IdToken {}
 
 type Answer = StandardTokenResponse<IdToken, BasicTokenType>;
 
@@ -160,6 +153,9 @@ impl OpenIdProviders {
         let (host, claims) = self.hosts.claims((token, Purpose::SignIn), now).await?;
         let text = |name| claims.get(name).and_then(Value::as_str);
         // Whoever the token was made for, if it says so, among several whom it is for.
+        if log_out(&claims).is_some() {
+            return Err(HostTokenError::LogOut.into());
+        }
         let is_for_another = text("azp").is_some_and(|azp| azp != at.settings.client_id);
         if host.issuer != at.host.issuer {
             return Err(HostTokenError::Issuer.into());
