@@ -152,10 +152,10 @@ impl OpenIdProviders {
         let token = answer.extra_fields().id_token.as_deref().ok_or(HostTokenError::Invalid)?;
         let (host, claims) = self.hosts.claims((token, Purpose::SignIn), now).await?;
         let text = |name| claims.get(name).and_then(Value::as_str);
-        // Whoever the token was made for, if it says so, among several whom it is for.
         if log_out(&claims).is_some() {
             return Err(HostTokenError::LogOut.into());
         }
+        // Whoever the token was made for, if it says so, among several whom it is for.
         let is_for_another = text("azp").is_some_and(|azp| azp != at.settings.client_id);
         if host.issuer != at.host.issuer {
             return Err(HostTokenError::Issuer.into());
