@@ -5,9 +5,10 @@ use std::path::Path;
 
 /// Where the files are that are loaded when they are used: by the page, or by what installs it. Types are for
 /// those who read the page, or import its client into a page of their own.
-const LATER: [&str; 7] = [
+const LATER: [&str; 8] = [
     "app/admin/",
     "app/i18n/",
+    "app/returned.js",
     "app/settings/",
     "confab/frames.js",
     "confab/types.js",

@@ -78,7 +78,8 @@ const FOREIGN: [(&str, &[&str]); 18] = [
 ];
 
 /// Where JSON is given its shape; use cases and queries know none.
-const SERDE: [&str; 11] = [
+const SERDE: [&str; 12] = [
+    "crates/credentials/src/host/provider/wire.rs",
     "crates/credentials/src/tokens.rs",
     "crates/fanout-redis/src/wire/",
     "crates/http-actix/src/native/paging.rs",
