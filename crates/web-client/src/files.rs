@@ -60,6 +60,7 @@ pub(crate) const FILES: &[(&str, &[u8])] = files![
     "app/pins-bar.js",
     "app/preferences.js",
     "app/presence.js",
+    "app/providers.js",
     "app/quotes.js",
     "app/reading.js",
     "app/returned.js",

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { PathProxy } from '../support/path-proxy.js';
 import { png } from '../support/pictures.js';
 import { Stage, delivered, openChat, signIn, until, write } from '../support/stage.js';
@@ -7,22 +7,15 @@ import { Stage, delivered, openChat, signIn, until, write } from '../support/sta
 const stage = Stage.set();
 const PATH = '/chat';
 
-/** @type {PathProxy} */
-let proxy;
-
-before(async () => {
-  proxy = await PathProxy.start(PATH);
-  proxy.server = stage.server.address;
-});
-
-after(() => proxy.stop());
-
 test('the page works under a path of somebody else\'s host', async () => {
   const [ada, grace] = [await stage.person('Ada'), await stage.person('Grace')];
   const chat = await ada.direct(grace);
   const attachment = await grace.upload('photo.png', 'image/png', png(64, 40));
   await grace.say(chat, 'look', { attachments: [attachment] });
 
+  const proxy = await PathProxy.start(PATH);
+  after(() => proxy.stop());
+  proxy.server = stage.server.address;
   const { home } = proxy;
   const page = await (await stage.context()).newPage();
   await page.goto(home);

@@ -7,7 +7,6 @@ import { askLimits } from './limits.js';
 import { pushes, showTheme } from './preferences.js';
 import { Shell } from './shell.js';
 import { signIn } from './sign-in.js';
-import { stepUp } from './step-up.js';
 import { toast } from './toast.js';
 import { forgetUnsent } from './unsent.js';
 
@@ -76,7 +75,7 @@ navigator.serviceWorker?.addEventListener('message', ({ data }) => {
   if (data.open) location.hash = data.open;
   if (data.renewed) void keepPush();
 });
-confab.api.stepUp = () => stepUp(confab);
+confab.api.stepUp = async () => (await import('./step-up.js')).stepUp(confab);
 confab.on('live', ({ live, ended }) => {
   lookAs(live);
   // What may be looked for is another thing in many places.

@@ -2,8 +2,7 @@ import { withCode } from './code-field.js';
 import { credentials } from './credentials.js';
 import { h } from './dom.js';
 import { form } from './form.js';
-import { explainCode, t } from './i18n.js';
-import { setUp, setUpLink } from './set-up.js';
+import { t } from './i18n.js';
 
 /** @typedef {import('../confab/types.js').SignInWays} SignInWays */
 
@@ -21,9 +20,11 @@ const USUAL = { passwords: true, providers: [] };
 export function signIn(confab, ended, refusal) {
   const card = h('div', { class: 'card' });
   const told = refusal ?? addressed() ?? (ended ? t('signIn.ended') : null);
-  const show = (/** @type {SignInWays} */ ways, /** @type {boolean} */ registering) => {
-    const link = setUpLink();
-    card.replaceChildren(...(link ? setUp(confab, link) : entrance(confab, ways, registering, () => show(ways, !registering))));
+  const show = async (/** @type {SignInWays} */ ways, /** @type {boolean} */ registering) => {
+    // Most servers have none.
+    const others = ways.providers.length > 0 ? (await import('./providers.js')).providers(confab, ways) : [];
+    const byName = () => entrance(confab, { ...ways, others }, registering, () => void show(ways, !registering));
+    card.replaceChildren(...((await settingUp(confab)) ?? byName()));
     if (told && !registering) card.prepend(h('p', { class: 'notice', role: 'status' }, told));
     card.querySelector('input')?.focus();
   };
@@ -32,12 +33,23 @@ export function signIn(confab, ended, refusal) {
   return screen;
 }
 
-/** What the page's address says of a sign-in that did not get as far as its provider. It says so once. */
+/**
+ * The form that makes a server's first admin, where the page's address is that of the link for it.
+ *
+ * @param {import('../confab.js').Confab} confab
+ */
+async function settingUp(confab) {
+  if (!location.hash.startsWith('#/set-up/')) return null;
+  const { setUp, setUpLink } = await import('./set-up.js');
+  const link = setUpLink();
+  return link && setUp(confab, link);
+}
+
+/** What is told where the page's address says that a sign-in did not get as far as its provider. It says so once. */
 function addressed() {
-  const code = /^#\/sign-in\/(\w+)$/.exec(location.hash)?.[1];
-  if (code === undefined) return null;
+  if (!location.hash.startsWith('#/sign-in/')) return null;
   history.replaceState(null, '', location.pathname);
-  return explainCode(code) ?? t('error.provider_failed');
+  return t('error.provider_unavailable');
 }
 
 /** The code of the invitation that the page was opened by, if it was. */
@@ -47,21 +59,22 @@ function invitation() {
 
 /**
  * @param {import('../confab.js').Confab} confab
- * @param {SignInWays} ways
+ * @param {{passwords: boolean, others: HTMLElement[]}} ways
  * @param {boolean} registering
  * @param {() => void} change To the other one.
  */
-function entrance(confab, ways, registering, change) {
+function entrance(confab, { passwords, others }, registering, change) {
   const kind = registering ? 'register' : 'signIn';
   const lead = registering && invitation() !== null ? t('register.invited') : t(`${kind}.lead`);
+  const brand = h('p', { class: 'brand' }, t('app.name'));
+  if (!passwords) return [brand, h('h1', {}, t('signIn.title')), ...others];
   return [
-    h('p', { class: 'brand' }, t('app.name')),
-    h('h1', {}, ways.passwords ? t(`${kind}.title`) : t('signIn.title')),
-    h('p', { class: 'muted' }, ways.passwords ? lead : t('signIn.lead')),
-    ...(ways.passwords ? byPassword(confab, registering) : []),
-    ...(ways.passwords && ways.providers.length > 0 ? [h('p', { class: 'or muted' }, t('signIn.or'))] : []),
-    ...(ways.providers.length > 0 ? [buttons(confab, ways)] : []),
-    ...(ways.passwords ? [h('button', { type: 'button', class: 'link', onClick: change }, t(`${kind}.other`))] : []),
+    brand,
+    h('h1', {}, t(`${kind}.title`)),
+    h('p', { class: 'muted' }, lead),
+    byPassword(confab, registering),
+    ...others,
+    h('button', { type: 'button', class: 'link', onClick: change }, t(`${kind}.other`)),
   ];
 }
 
@@ -77,17 +90,5 @@ function byPassword(confab, registering) {
     if (invitation() !== null) location.hash = '';
   });
   const submit = h('button', { class: 'button primary wide' }, t(`${registering ? 'register' : 'signIn'}.submit`));
-  return [form(enter.send, [name.element, password.element, submit])];
-}
-
-/**
- * @param {import('../confab.js').Confab} confab
- * @param {SignInWays} ways
- */
-function buttons(confab, { passwords, providers }) {
-  // The only way is the one that is looked for.
-  const look = `button wide${passwords || providers.length > 1 ? '' : ' primary'}`;
-  const button = (/** @type {{name: string, label: string}} */ { name, label }) =>
-    h('a', { class: look, href: confab.session.addressOf(name) }, t('signIn.with', { provider: label }));
-  return h('div', { class: 'ways' }, ...providers.map(button));
+  return form(enter.send, [name.element, password.element, submit]);
 }

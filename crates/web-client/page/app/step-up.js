@@ -18,37 +18,22 @@ let asked = null;
 export function stepUp(confab) {
   const { provider } = confab.session;
   asked ??= new Promise((resolve) => {
+    const forget = () => {
+      asked = null;
+      resolve(false);
+    };
     if (provider) {
-      const forget = () => {
-        asked = null;
-        resolve(false);
-      };
-      return withProvider(confab.session.addressOf(provider, 'again')).addEventListener('close', forget);
+      void import('./providers.js').then(({ again }) => again(confab, provider).addEventListener('close', forget));
+      return;
     }
     const ask = { title: t('stepUp.title'), lead: t('stepUp.lead'), action: t('stepUp.submit') };
     const dialog = retype(confab, ask, async (password, code) => {
       await confab.api.account.stepUp(password, code);
       resolve(true);
     });
-    dialog.addEventListener('close', () => {
-      asked = null;
-      resolve(false);
-    });
+    dialog.addEventListener('close', forget);
   });
   return asked;
-}
-
-/**
- * Offers to sign in once more with the provider of the session, which leaves the page: what was to be done is done again
- * by whoever wants it.
- *
- * @param {string} address
- */
-function withProvider(address) {
-  const go = h('a', { class: 'button primary', href: address }, t('stepUp.submit'));
-  const dialog = openDialog(t('stepUp.title'), h('p', { class: 'muted' }, t('stepUp.provider')), h('div', { class: 'row end' }, go));
-  dialog.classList.add('narrow');
-  return dialog;
 }
 
 /**
