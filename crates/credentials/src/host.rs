@@ -4,15 +4,17 @@ mod error;
 mod fetch;
 mod fetched;
 mod keys;
+mod provider;
 
 pub use self::error::HostIssuerError;
 use self::fetched::{Fetched, Place};
 use self::keys::Key;
+pub use self::provider::OpenIdProviders;
 use async_trait::async_trait;
 use domain::clock::Timestamp;
 use domain::host::{
     ExternalId, HostClaims, HostIdentity, HostIssuer, HostKeys, HostLogOutError, HostPerson,
-    HostTokenError, HostTokens, Issuer,
+    HostTokenError, HostTokens, Issuer, ProviderClient,
 };
 use domain::limits::{HOST_SECRET_BYTES, HOST_TOKEN_BYTES, HOST_TOKEN_LEEWAY};
 use jsonwebtoken::dangerous::insecure_decode;
@@ -26,14 +28,26 @@ use std::sync::Arc;
 type Claims = Map<String, Value>;
 
 /// The tokens of several issuers.
-pub struct Hosts(Vec<Host>);
+pub struct Hosts(Vec<Arc<Host>>);
 
 struct Host {
     issuer: Issuer,
-    audience: String,
+    audience: Option<String>,
+    client: Option<Arc<ProviderClient>>,
     claims: HostClaims,
     admin_roles: Vec<String>,
     keys: Keys,
+}
+
+/// What a token is to do.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    /// Be exchanged for a session.
+    Exchange,
+    /// Say whom a provider signed in.
+    SignIn,
+    /// End sessions.
+    LogOut,
 }
 
 enum Keys {
@@ -47,13 +61,18 @@ impl Hosts {
     /// # Errors
     /// Those of an issuer cannot be used.
     pub fn new(issuers: Vec<HostIssuer>) -> Result<Self, HostIssuerError> {
-        issuers.into_iter().map(Host::new).collect::<Result<_, _>>().map(Self)
+        let hosts = issuers.into_iter().map(|issuer| Host::new(issuer).map(Arc::new));
+        hosts.collect::<Result<_, _>>().map(Self)
     }
 }
 
 impl Host {
     fn new(settings: HostIssuer) -> Result<Self, HostIssuerError> {
-        let HostIssuer { issuer, audience, algorithms, keys, claims, admin_roles } = settings;
+        let HostIssuer { issuer, audience, algorithms, keys, claims, admin_roles, sign_in } =
+            settings;
+        if sign_in.is_some() && !matches!(keys, HostKeys::Discovered) {
+            return Err(HostIssuerError::SignIn);
+        }
         let named: Vec<_> =
             algorithms.iter().map(|name| algorithm(name)).collect::<Result<_, _>>()?;
         if named.is_empty() {
@@ -77,11 +96,27 @@ impl Host {
             HostKeys::Published(address) => published(&issuer, Place::Set(address), named)?,
             HostKeys::Discovered => published(&issuer, Place::Discovery, named)?,
         };
-        Ok(Self { issuer, audience, claims, admin_roles, keys })
+        let client = sign_in.map(Arc::new);
+        Ok(Self { issuer, audience, client, claims, admin_roles, keys })
     }
 
-    /// The claims of a token that this issuer signed for this server. When it is valid is not looked at.
-    async fn signed(&self, header: &Header, token: &str) -> Result<Claims, HostTokenError> {
+    /// Whom tokens for a purpose must be for.
+    fn audience(&self, purpose: Purpose) -> Vec<&str> {
+        let client = self.client.as_ref().map(|client| client.client_id.as_str());
+        match purpose {
+            Purpose::Exchange => self.audience.as_deref().into_iter().collect(),
+            Purpose::SignIn => client.into_iter().collect(),
+            Purpose::LogOut => self.audience.as_deref().into_iter().chain(client).collect(),
+        }
+    }
+
+    /// The claims of a token that this issuer signed for one of them. When it is valid is not looked at.
+    async fn signed(
+        &self,
+        header: &Header,
+        (token, audience): (&str, &[&str]),
+    ) -> Result<Claims, HostTokenError> {
+        let token = (token, audience);
         let keys = match &self.keys {
             Keys::Configured(keys) => return self.verified(keys, header, token),
             Keys::Fetched(keys) if keys.allows(header.alg) => keys,
@@ -110,14 +145,14 @@ impl Host {
         &self,
         keys: &[Key],
         header: &Header,
-        token: &str,
+        (token, audience): (&str, &[&str]),
     ) -> Result<Claims, HostTokenError> {
         let mut validation = Validation::new(header.alg);
         // Times are compared with the domain's clock.
         validation.validate_exp = false;
         validation.required_spec_claims = HashSet::from(["iss".to_owned(), "aud".to_owned()]);
         validation.set_issuer(&[self.issuer.as_str()]);
-        validation.set_audience(&[&self.audience]);
+        validation.set_audience(audience);
         let mut answer = Err(HostTokenError::Algorithm);
         for key in keys.iter().filter(|key| key.may_be(header.alg, header.kid.as_deref())) {
             answer = match decode::<Claims>(token, &key.key, &validation) {
@@ -188,7 +223,7 @@ fn configured(
 #[async_trait]
 impl HostTokens for Hosts {
     async fn read(&self, token: &str, now: Timestamp) -> Result<HostIdentity, HostTokenError> {
-        let (host, claims) = self.claims(token, now).await?;
+        let (host, claims) = self.claims((token, Purpose::Exchange), now).await?;
         if log_out(&claims).is_some() {
             return Err(HostTokenError::LogOut);
         }
@@ -200,7 +235,7 @@ impl HostTokens for Hosts {
         token: &str,
         now: Timestamp,
     ) -> Result<HostPerson, HostLogOutError> {
-        let (host, claims) = self.claims(token, now).await?;
+        let (host, claims) = self.claims((token, Purpose::LogOut), now).await?;
         let is_log_out = log_out(&claims).is_some_and(Value::is_object)
             && claims.get("jti").is_some_and(Value::is_string)
             && claims.contains_key("iat")
@@ -227,7 +262,11 @@ impl Hosts {
     }
 
     /// What a token says that is valid now, and who signed it.
-    async fn claims(&self, token: &str, now: Timestamp) -> Result<(&Host, Claims), HostTokenError> {
+    async fn claims(
+        &self,
+        (token, purpose): (&str, Purpose),
+        now: Timestamp,
+    ) -> Result<(&Host, Claims), HostTokenError> {
         if token.len() > HOST_TOKEN_BYTES {
             return Err(HostTokenError::TooLong);
         }
@@ -236,11 +275,15 @@ impl Hosts {
         let issuer = said.claims.get("iss").and_then(Value::as_str);
         let host = self.0.iter().find(|host| Some(host.issuer.as_str()) == issuer);
         let host = host.ok_or(HostTokenError::Issuer)?;
+        let audience = host.audience(purpose);
+        if audience.is_empty() {
+            return Err(HostTokenError::Issuer);
+        }
         // Extensions that must be understood, none of which is.
         if said.header.crit.is_some() {
             return Err(HostTokenError::Invalid);
         }
-        let claims = host.signed(&said.header, token).await?;
+        let claims = host.signed(&said.header, (token, &audience)).await?;
         is_valid_at(&claims, now)?;
         Ok((host, claims))
     }

@@ -7,6 +7,6 @@ mod passwords;
 mod queue;
 mod tokens;
 
-pub use host::{HostIssuerError, Hosts};
+pub use host::{HostIssuerError, Hosts, OpenIdProviders};
 pub use passwords::{BcryptHasher, CostError};
 pub use tokens::{Secret, Tokens};

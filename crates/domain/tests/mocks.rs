@@ -72,6 +72,7 @@ fn a_full_queue_of_passwords_is_no_wrong_password() {
         set_up: Arc::new(domain::session::MockSetUpStore::new()),
         second_factors: Arc::new(MockSecondFactorStore::new()),
         host_tokens: None,
+        providers: None,
         bus: testkit::memory::RecordingBus::new(),
         log: testkit::memory::RecordingLog::new(),
     };

@@ -157,6 +157,7 @@ fn sessions(store: MockSessionStore) -> Sessions {
         set_up: Arc::new(domain::session::MockSetUpStore::new()),
         second_factors: Arc::new(domain::second_factor::MockSecondFactorStore::new()),
         host_tokens: None,
+        providers: None,
         bus: testkit::memory::RecordingBus::new(),
         log: testkit::memory::RecordingLog::new(),
     };

@@ -1,18 +1,20 @@
 //! Puts the server together. This file names the adapters that there are; `readiness.rs` asks them how they
 //! are, and no other knows any.
 
+mod issuers;
+
 use crate::background_jobs::JobStates;
 use crate::error::BoxError;
 use crate::settings::{MediaPlace, Settings, check_media_folder, media_folder};
 use crate::{apis, own_program, private, readiness, secrets};
-use credentials::{BcryptHasher, Hosts, Secret, Tokens};
+use credentials::{BcryptHasher, Secret, Tokens};
 use domain::admin::{AdminPorts, Administration};
 use domain::block::{BlockPorts, Blocks};
 use domain::chat::{ChatPorts, Chats};
 use domain::clock::{Clock, SystemClock};
 use domain::directory::Directory;
 use domain::event::EventBus;
-use domain::host::{ExternalIds, HostTokens};
+use domain::host::ExternalIds;
 use domain::import::{Import, ImportPorts};
 use domain::invite::{InvitePorts, Invites};
 use domain::media::{Media, MediaPorts};
@@ -122,6 +124,7 @@ fn session_ports(
     (hasher, signer): (Arc<dyn PasswordHasher>, Arc<Tokens>),
     bus: Arc<dyn EventBus>,
 ) -> Result<SessionPorts, BoxError> {
+    let (host_tokens, providers) = issuers::opened(settings)?;
     Ok(SessionPorts {
         users: storage.users.clone(),
         sessions: storage.sessions.clone(),
@@ -132,24 +135,11 @@ fn session_ports(
         host_accounts: storage.host_accounts.clone(),
         set_up: storage.set_up.clone(),
         second_factors: storage.second_factors.clone(),
-        host_tokens: host_tokens(settings)?,
+        host_tokens,
+        providers,
         bus,
         log: Arc::new(ProcessLog),
     })
-}
-
-/// What tokens of hosts are checked by, if there are any issuers.
-fn host_tokens(settings: &Settings) -> Result<Option<Arc<dyn HostTokens>>, BoxError> {
-    let issuers = settings.host_issuers()?;
-    if issuers.is_empty() {
-        return Ok(None);
-    }
-    let hosts = Hosts::new(issuers).map_err(|error| format!("CONFAB_HOST_ISSUERS: {error}"))?;
-    let hosts = Arc::new(hosts);
-    let fetching = Arc::clone(&hosts);
-    // Nobody waits: the server starts while a host is away.
-    drop(tokio::spawn(async move { fetching.fetch_keys().await }));
-    Ok(Some(hosts))
 }
 
 /// What tokens are signed with.
@@ -217,7 +207,7 @@ fn administration(
     let (admin, users) = (storage.admin.clone(), storage.users.clone());
     let (second_factors, clock) = (storage.second_factors.clone(), Arc::new(SystemClock));
     let ports = AdminPorts { admin, users, hasher, second_factors, bus, clock };
-    Administration::new(ports, settings.roles())
+    Administration::new(ports, settings.roles()).with(settings.sign_in.passwords())
 }
 
 /// Only what managing invitations and service keys takes.

@@ -9,6 +9,7 @@ mod hosts;
 mod limits;
 mod media;
 mod names;
+mod providers;
 mod push;
 mod sources;
 mod traces;
@@ -20,6 +21,7 @@ pub(crate) use media::{
     MediaPlace, MediaSettings, check_media_folder, make_private_folder, media_folder,
 };
 pub(crate) use names::NamesSettings;
+pub(crate) use providers::SignInSettings;
 pub(crate) use push::PushSettings;
 pub(crate) use sources::read;
 pub(crate) use traces::TracesSettings;
@@ -30,7 +32,7 @@ use domain::directory::Policy;
 use domain::host::HostIssuer;
 use domain::second_factor::SecondFactorPolicy;
 use domain::session::SessionPolicy;
-use domain::user::{AccountRoles, RoleName};
+use domain::user::{AccountRoles, Passwords, RoleName};
 use std::net::SocketAddr;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
@@ -87,6 +89,8 @@ pub(crate) struct Settings {
     /// A TOML file with the issuers whose tokens are exchanged for this server's [default: none are]
     #[arg(long, env = "CONFAB_HOST_ISSUERS", value_name = "FILE")]
     host_issuers: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) sign_in: SignInSettings,
     #[command(flatten)]
     pub(crate) names: NamesSettings,
     /// Roles that accounts may have besides user, admin and those of the dialects that are served,
@@ -192,6 +196,15 @@ impl Settings {
                 wanted: "a role that accounts may have (see CONFAB_ACCOUNT_ROLES)".to_owned(),
             });
         }
+        let is_off = self.sign_in.passwords() == Passwords::Off;
+        if is_off && self.second_factor == SecondFactor::Admins {
+            return Err(SettingsError::Value {
+                setting: "CONFAB_SECOND_FACTOR".to_owned(),
+                given: "\"admins\"".to_owned(),
+                wanted: "possible with CONFAB_PASSWORDS=off: identity providers ask for it"
+                    .to_owned(),
+            });
+        }
         self.media.place().map(drop)
     }
 
@@ -204,13 +217,14 @@ impl Settings {
             session_life: Duration::from_secs(self.session_days * DAY),
             reserved: self.names.reserved(),
             second_factor: self.second_factor.into(),
+            passwords: self.sign_in.passwords(),
         }
     }
 
     /// The issuers whose tokens are taken; none without a file.
     pub(crate) fn host_issuers(&self) -> Result<Vec<HostIssuer>, SettingsError> {
         let named = self.host_issuers.as_deref().filter(|file| !file.as_os_str().is_empty());
-        named.map_or(Ok(Vec::new()), hosts::read)
+        self.sign_in.with_own(named.map_or(Ok(Vec::new()), hosts::read)?)
     }
 
     /// The data folder, which is made if it is not there; only its owner may look inside.

@@ -167,6 +167,7 @@ async fn who_signs_in_and_who_reads_elsewhere_waits_for_no_held_chat() {
         address: Ipv4Addr::LOCALHOST.into(),
         created_at: at(1),
         expires_at: at(1_000),
+        proved_at: Some(at(1)),
         key: None,
     };
     let session = storage.sessions.open(session).await.unwrap();

@@ -107,6 +107,7 @@ impl Scene {
             address: Ipv4Addr::LOCALHOST.into(),
             created_at: at(10),
             expires_at: at(1_000),
+            proved_at: Some(at(10)),
             key: None,
         };
         let session = storage.sessions.open(session).await.unwrap().id;

@@ -247,6 +247,7 @@ fn session_ports(
         set_up: stores.set_up.clone(),
         second_factors: stores.second_factors.clone(),
         host_tokens: None,
+        providers: None,
         bus,
         log,
     }

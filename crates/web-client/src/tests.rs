@@ -5,10 +5,14 @@ use std::path::Path;
 
 /// Where the files are that are loaded when they are used: by the page, or by what installs it. Types are for
 /// those who read the page, or import its client into a page of their own.
-const LATER: [&str; 7] = [
+const LATER: [&str; 11] = [
     "app/admin/",
     "app/i18n/",
+    "app/providers.js",
+    "app/returned.js",
+    "app/set-up.js",
     "app/settings/",
+    "app/step-up.js",
     "confab/frames.js",
     "confab/types.js",
     "icons/icon-",

@@ -28,11 +28,11 @@ export class Stage {
   #wires = [];
   #complaints = [];
 
-  /** Sets the stage for the tests of this file; `prepare` is run once it is there. */
+  /** Sets the stage for the tests of this file; `settings` may be a function that finds them, and `prepare` is run once it is there. */
   static set(settings = {}, prepare = async () => {}) {
     const stage = new Stage();
     before(async () => {
-      stage.server = await Server.start(settings);
+      stage.server = await Server.start(typeof settings === 'function' ? await settings() : settings);
       stage.#browser = await chromium.launch(LAUNCH);
       await prepare(stage);
     });

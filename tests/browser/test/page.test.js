@@ -14,7 +14,7 @@ test('the page is small, and kept by the browser', async () => {
   const first = wire.requests.length;
   await page.reload();
   await page.getByRole('heading', { name: 'Welcome back', exact: true }).waitFor();
-  assert.deepEqual(wire.requests.slice(first), ['GET /']);
+  assert.deepEqual(wire.requests.slice(first), ['GET /', 'GET /api/v1/auth/ways']);
 });
 
 test('files say what they are and whether they changed', async () => {

@@ -1,55 +1,11 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer, request } from 'node:http';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
+import { PathProxy } from '../support/path-proxy.js';
 import { png } from '../support/pictures.js';
 import { Stage, delivered, openChat, signIn, until, write } from '../support/stage.js';
 
 const stage = Stage.set();
 const PATH = '/chat';
-
-/** A proxy under whose path the server is; everything else of its host belongs to somebody else. */
-let proxy;
-/** What was asked of somebody else. */
-const strayed = [];
-
-/** The same request to the server, without the path. */
-function passed({ method, url, headers }) {
-  const [host, port] = stage.server.address.split(':');
-  return request({ host, port, method, path: url.slice(PATH.length), headers });
-}
-
-before(async () => {
-  proxy = createServer((asked, answer) => {
-    if (!asked.url.startsWith(`${PATH}/`)) {
-      strayed.push(asked.url);
-      return answer.writeHead(404).end();
-    }
-    const onward = passed(asked);
-    onward.on('response', (got) => got.pipe(answer.writeHead(got.statusCode, got.headers)));
-    asked.pipe(onward);
-  });
-  proxy.on('upgrade', (asked, socket) => {
-    const onward = passed(asked);
-    onward.on('upgrade', (got, server) => {
-      const lines = Object.entries(got.headers).map(([name, value]) => `${name}: ${value}`);
-      socket.write(['HTTP/1.1 101 Switching Protocols', ...lines, '', ''].join('\r\n'));
-      server.pipe(socket).pipe(server);
-      for (const [end, other] of [[socket, server], [server, socket]]) {
-        end.on('error', () => other.destroy());
-        end.on('close', () => other.destroy());
-      }
-    });
-    onward.end();
-  });
-  proxy.listen(0, '127.0.0.1');
-  await once(proxy, 'listening');
-});
-
-after(() => {
-  proxy.closeAllConnections();
-  proxy.close();
-});
 
 test('the page works under a path of somebody else\'s host', async () => {
   const [ada, grace] = [await stage.person('Ada'), await stage.person('Grace')];
@@ -57,7 +13,10 @@ test('the page works under a path of somebody else\'s host', async () => {
   const attachment = await grace.upload('photo.png', 'image/png', png(64, 40));
   await grace.say(chat, 'look', { attachments: [attachment] });
 
-  const home = `http://127.0.0.1:${proxy.address().port}${PATH}/`;
+  const proxy = await PathProxy.start(PATH);
+  after(() => proxy.stop());
+  proxy.server = stage.server.address;
+  const { home } = proxy;
   const page = await (await stage.context()).newPage();
   await page.goto(home);
   await signIn(page, ada);
@@ -87,5 +46,5 @@ test('the page works under a path of somebody else\'s host', async () => {
   const { start_url, scope, icons } = JSON.parse(data);
   assert.deepEqual([start_url, scope].map((path) => new URL(path, url).href), [home, home]);
   for (const { src } of icons) assert.equal((await fetch(new URL(src, url))).status, 200, src);
-  assert.deepEqual(strayed, []);
+  assert.deepEqual(proxy.strayed, []);
 });

@@ -67,7 +67,7 @@ test('signing in calls what the document describes', async () => {
   const source = await readFile(new URL('session.js', PAGE), 'utf8');
   const asked = [...source.matchAll(/request\('([A-Z]+)', '([^']+)'/g)].map(([, method, path]) => [path, answerOf(method, path)]);
   const signedIn = ['/auth/register', '/set-up', '/auth/login', '/auth/exchange', '/auth/refresh'];
-  assert.deepEqual(Object.fromEntries(asked), { ...Object.fromEntries(signedIn.map((path) => [path, 'SignedIn'])), '/auth/logout': null });
+  assert.deepEqual(Object.fromEntries(asked), { ...Object.fromEntries(signedIn.map((path) => [path, 'SignedIn'])), '/auth/logout': null, '/auth/ways': 'SignInWays' });
 });
 
 test('the pushes that have types are those of docs/api/socket.md', async () => {

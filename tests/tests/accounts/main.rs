@@ -13,6 +13,7 @@ mod invites;
 mod names;
 mod own_data;
 mod profiles;
+mod providers;
 mod second_factor;
 mod service_keys;
 mod sessions;

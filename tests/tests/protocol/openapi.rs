@@ -8,12 +8,15 @@ use tests::{Api, Engine, Method, Server, Value, on_both};
 on_both!(every_documented_operation_is_there, the_page_to_try_it_asks_nobody_else);
 
 /// What needs no token.
-const PUBLIC: [&str; 10] = [
+const PUBLIC: [&str; 13] = [
     "/limits",
     "/auth/register",
     "/set-up",
     "/auth/login",
     "/auth/exchange",
+    "/auth/ways",
+    "/auth/oidc/{provider}",
+    "/auth/oidc/{provider}/log-out",
     "/auth/backchannel-logout",
     "/auth/refresh",
     "/auth/logout",

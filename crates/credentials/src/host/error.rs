@@ -27,6 +27,9 @@ pub enum HostIssuerError {
     /// Keys are fetched over HTTPS only.
     #[error("`jwks`, or `issuer` with `discovery`, must be an https address")]
     Address,
+    /// Where a provider is cannot be known.
+    #[error("`sign_in` takes `discovery = true`")]
+    SignIn,
     /// None of the keys is for it.
     #[error("none of `keys` is for {0}")]
     NoKey(String),

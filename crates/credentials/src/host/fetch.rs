@@ -1,15 +1,17 @@
-//! Reading small documents of an issuer over HTTPS.
+//! Reading small documents of an issuer over HTTPS, and calling it.
 
 use bytes::Bytes;
+use domain::host::Issuer;
 use domain::limits::{HOST_KEYS_BYTES, HOST_KEYS_PATIENCE};
-use http_body_util::{BodyExt, Collected, Empty, Limited};
-use hyper::header::ACCEPT;
-use hyper::{Request, StatusCode, Uri};
+use http_body_util::{BodyExt, Collected, Full, Limited};
+use hyper::header::{ACCEPT, AUTHORIZATION};
+use hyper::{Request, Response, StatusCode, Uri};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use rustls::{ClientConfig, RootCertStore};
+use serde_json::Value;
 use tokio::time::timeout;
 
 /// Why a document was not read.
@@ -31,7 +33,7 @@ pub(super) enum FetchError {
 
 /// A client that follows no redirects and keeps no connections, since it is used once in a while.
 #[derive(Clone)]
-pub(super) struct Fetcher(Client<HttpsConnector<HttpConnector>, Empty<Bytes>>);
+pub(super) struct Fetcher(Client<HttpsConnector<HttpConnector>, Full<Bytes>>);
 
 impl Fetcher {
     pub(super) fn new() -> Self {
@@ -55,20 +57,61 @@ impl Fetcher {
 
     /// The document at that address.
     pub(super) async fn get(&self, address: &str) -> Result<Bytes, FetchError> {
-        let uri = permitted(address).ok_or_else(|| FetchError::Address(address.to_owned()))?;
-        timeout(HOST_KEYS_PATIENCE, self.read(uri)).await.unwrap_or(Err(FetchError::Late))
+        self.get_with(address, None).await
     }
 
-    async fn read(&self, uri: Uri) -> Result<Bytes, FetchError> {
-        let request = Request::get(uri).header(ACCEPT, "application/json").body(Empty::new());
-        let request = request.map_err(|error| FetchError::Unreached(error.to_string()))?;
-        let answer = self.0.request(request).await;
-        let answer = answer.map_err(|error| FetchError::Unreached(told(&error)))?;
+    /// The same, as whoever that token is of.
+    pub(super) async fn get_with(
+        &self,
+        address: &str,
+        token: Option<&str>,
+    ) -> Result<Bytes, FetchError> {
+        let request = Request::get(address).header(ACCEPT, "application/json");
+        let request = match token {
+            Some(token) => request.header(AUTHORIZATION, format!("Bearer {token}")),
+            None => request,
+        };
+        let request = request.body(Vec::new());
+        // The one thing that may be wrong is the address, or a token that no header holds.
+        let request = request.map_err(|_| FetchError::Address(address.to_owned()))?;
+        let answer = self.call(request).await?;
         if answer.status() != StatusCode::OK {
             return Err(FetchError::Status(answer.status()));
         }
-        let body = Limited::new(answer.into_body(), HOST_KEYS_BYTES).collect().await;
-        body.map(Collected::to_bytes).map_err(|_| FetchError::Body)
+        Ok(answer.into_body().into())
+    }
+
+    /// The OpenID configuration of an issuer.
+    pub(super) async fn configuration(&self, issuer: &Issuer) -> Result<Value, FetchError> {
+        let issuer = issuer.as_str();
+        let root = issuer.strip_suffix('/').unwrap_or(issuer);
+        let said = self.get(&format!("{root}/.well-known/openid-configuration")).await?;
+        let said: Value = serde_json::from_slice(&said)
+            .map_err(|_| FetchError::Content("the OpenID configuration is not JSON"))?;
+        if said.get("issuer").and_then(Value::as_str) != Some(issuer) {
+            return Err(FetchError::Content("the OpenID configuration is another issuer's"));
+        }
+        Ok(said)
+    }
+
+    /// What an address answers, whatever its status.
+    pub(super) async fn call(
+        &self,
+        request: Request<Vec<u8>>,
+    ) -> Result<Response<Vec<u8>>, FetchError> {
+        let address = request.uri().to_string();
+        permitted(&address).ok_or(FetchError::Address(address))?;
+        let called = timeout(HOST_KEYS_PATIENCE, self.answer(request.map(Full::from)));
+        called.await.unwrap_or(Err(FetchError::Late))
+    }
+
+    async fn answer(&self, request: Request<Full<Bytes>>) -> Result<Response<Vec<u8>>, FetchError> {
+        let answer = self.0.request(request).await;
+        let answer = answer.map_err(|error| FetchError::Unreached(told(&error)))?;
+        let (head, body) = answer.into_parts();
+        let body = Limited::new(body, HOST_KEYS_BYTES).collect().await;
+        let body = body.map(Collected::to_bytes).map_err(|_| FetchError::Body)?;
+        Ok(Response::from_parts(head, body.into()))
     }
 }
 

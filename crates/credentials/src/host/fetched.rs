@@ -132,17 +132,8 @@ impl Fetched {
 
     /// The address of the keys, as the issuer's configuration has it.
     async fn discovered(&self) -> Result<String, FetchError> {
-        let issuer = self.issuer.as_str();
-        let root = issuer.strip_suffix('/').unwrap_or(issuer);
-        let address = format!("{root}/.well-known/openid-configuration");
-        let said = self.fetcher.get(&address).await?;
-        let said: Value = serde_json::from_slice(&said)
-            .map_err(|_| FetchError::Content("the OpenID configuration is not JSON"))?;
-        let text = |name: &str| said.get(name).and_then(Value::as_str);
-        if text("issuer") != Some(issuer) {
-            return Err(FetchError::Content("the OpenID configuration is another issuer's"));
-        }
-        let keys = text("jwks_uri").map(str::to_owned);
+        let said = self.fetcher.configuration(&self.issuer).await?;
+        let keys = said.get("jwks_uri").and_then(Value::as_str).map(str::to_owned);
         keys.ok_or(FetchError::Content("the OpenID configuration has no jwks_uri"))
     }
 

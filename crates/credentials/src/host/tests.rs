@@ -20,7 +20,8 @@ pub(super) fn issuer(name: &str, algorithms: &[&str], keys: HostKeys) -> HostIss
         ["sub", "preferred_username", "email", "realm_access.roles"].map(str::to_owned);
     HostIssuer {
         issuer: Issuer::new(name).unwrap(),
-        audience: "confab".to_owned(),
+        audience: Some("confab".to_owned()),
+        sign_in: None,
         algorithms: algorithms.iter().map(|&name| name.to_owned()).collect(),
         keys,
         claims: HostClaims { subject, name: name_claim, email, role },

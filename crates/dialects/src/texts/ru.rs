@@ -189,6 +189,7 @@ pub(super) fn of_code(code: &str) -> Option<&'static str> {
         "token_missing" => "Учетные данные не были предоставлены.",
         "token_invalid" | "token_expired" => "Недопустимый токен.",
         "wrong_credentials" => "Неверное имя пользователя или пароль.",
+        "passwords_off" => "На этом сервере не входят по паролю.",
         "account_disabled" => "Учётная запись отключена.",
         "rate_limited" => "Слишком много запросов. Повторите попытку позже.",
         "empty" => "Это поле не может быть пустым.",

@@ -7,7 +7,8 @@ use crate::ids::UserId;
 use crate::session::StepUpRequired;
 use crate::user::{
     Account, AccountRole, AddUser, AddUserError, FindError, HashError, Password, PasswordError,
-    UpdateProfile, UpdateProfileError, User, UserName, UserQuery, new_user, not_added,
+    PasswordsOff, UpdateProfile, UpdateProfileError, User, UserName, UserQuery, new_user,
+    not_added,
 };
 
 /// What is wanted of an account, as typed; `None` leaves a thing as it is.
@@ -73,6 +74,9 @@ impl From<ManageError> for Failure {
 /// Why a password was not set.
 #[derive(Debug, thiserror::Error)]
 pub enum SetPasswordError {
+    /// There are none.
+    #[error(transparent)]
+    PasswordsOff(#[from] PasswordsOff),
     /// The account may not be changed, or is not there.
     #[error(transparent)]
     Manage(#[from] ManageError),
@@ -87,6 +91,7 @@ pub enum SetPasswordError {
 impl From<SetPasswordError> for Failure {
     fn from(error: SetPasswordError) -> Self {
         match error {
+            SetPasswordError::PasswordsOff(why) => why.into(),
             SetPasswordError::Manage(error) => error.into(),
             SetPasswordError::Password(why) => Self::field("password", why.code(), error),
             SetPasswordError::Hash(error) => error.into(),
@@ -177,6 +182,7 @@ impl Administration {
         id: UserId,
         password: &str,
     ) -> Result<(), SetPasswordError> {
+        self.passwords.check()?;
         // Who changes their own shows that they know the old one.
         if actor.account() == Some(id) {
             return Err(ManageError::Oneself.into());

@@ -21,7 +21,7 @@ use crate::event::{Audience, Event, EventBody, EventBus};
 use crate::ids::{ChatId, UserId};
 use crate::second_factor::SecondFactorStore;
 use crate::session::{Caller, NoAdmin, Proof, StepUpRequired};
-use crate::user::{AccountRoles, HashOrigin, PasswordHasher, UserStore};
+use crate::user::{AccountRoles, HashOrigin, PasswordHasher, Passwords, UserStore};
 use std::sync::Arc;
 
 /// What the use cases of administration stand on.
@@ -44,12 +44,19 @@ pub struct AdminPorts {
 pub struct Administration {
     ports: AdminPorts,
     roles: AccountRoles,
+    passwords: Passwords,
 }
 
 impl Administration {
     /// Over the given ports. These are the roles that accounts may be given.
     pub fn new(ports: AdminPorts, roles: AccountRoles) -> Self {
-        Self { ports, roles }
+        Self { ports, roles, passwords: Passwords::default() }
+    }
+
+    /// The same where that holds of passwords.
+    #[must_use]
+    pub fn with(self, passwords: Passwords) -> Self {
+        Self { passwords, ..self }
     }
 
     fn record(&self, actor: Actor, action: AuditAction, detail: String) -> Record {

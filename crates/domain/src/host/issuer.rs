@@ -1,14 +1,14 @@
 //! Whose tokens are taken, as an operator says it.
 
-use super::Issuer;
+use super::{Issuer, ProviderClient};
 
 /// An issuer, whose keys and algorithms nobody has looked at yet.
 #[derive(Clone)]
 pub struct HostIssuer {
     /// Its name, which is `iss`.
     pub issuer: Issuer,
-    /// Whom its tokens must be for: `aud`, or one of them.
-    pub audience: String,
+    /// Whom tokens must be for that are exchanged: `aud`, or one of them. `None`: none are.
+    pub audience: Option<String>,
     /// The algorithms that it may sign by.
     pub algorithms: Vec<String>,
     /// How its signature is checked.
@@ -17,6 +17,8 @@ pub struct HostIssuer {
     pub claims: HostClaims,
     /// Who has one of these roles there is an admin here. None: the host does not say who is.
     pub admin_roles: Vec<String>,
+    /// How people sign in with it on the page, if they do.
+    pub sign_in: Option<ProviderClient>,
 }
 
 /// How an issuer's signature is checked. It is one or the other, so that a public key never becomes the secret

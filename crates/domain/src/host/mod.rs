@@ -8,6 +8,7 @@ mod issuer;
 mod log_out;
 mod people;
 mod port;
+mod provider;
 mod said;
 
 pub(crate) use bring_in::Entry;
@@ -17,9 +18,12 @@ pub use find::ExternalIds;
 pub use issuer::{HostClaims, HostIssuer, HostKeys};
 pub use log_out::HostLogOutError;
 pub use people::{HostPeople, HostPeoplePorts};
-pub use port::{ExternalIdStore, HostAccountStore, HostTokens, Secrets};
+pub use port::{ExternalIdStore, HostAccountStore, HostTokens, Providers, Secrets};
 #[cfg(feature = "mocks")]
 pub use port::{MockExternalIdStore, MockHostAccountStore, MockHostTokens};
+pub use provider::{
+    Attempt, ProvedIdentity, Provider, ProviderClient, ProviderError, ProviderName,
+};
 pub use said::{HostAccount, HostSaid, HostUpdate, NewHostAccount};
 
 use crate::failure::{Failure, Kind};

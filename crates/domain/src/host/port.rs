@@ -1,8 +1,8 @@
 //! What people of hosts need from the outside.
 
 use super::{
-    ExternalId, HostAccount, HostIdentity, HostLogOutError, HostPerson, HostTokenError, HostUpdate,
-    Issuer, NewHostAccount,
+    Attempt, ExternalId, HostAccount, HostIdentity, HostLogOutError, HostPerson, HostTokenError,
+    HostUpdate, Issuer, NewHostAccount, ProvedIdentity, Provider, ProviderError, ProviderName,
 };
 use crate::admin::Updated;
 use crate::clock::Timestamp;
@@ -37,6 +37,38 @@ pub trait HostTokens: Send + Sync {
         token: &str,
         now: Timestamp,
     ) -> Result<HostPerson, HostLogOutError>;
+}
+
+/// Speaks with OpenID providers, by the authorization code flow. Providers may be asked for their addresses and keys
+/// first, which takes some seconds at most; while one is away, it is asked seldom.
+#[async_trait]
+pub trait Providers: Send + Sync {
+    /// Those that there are, in the order of the settings.
+    fn all(&self) -> &[Provider];
+
+    /// The address of the page as browsers have it, without a slash at the end. Providers send people back to it.
+    fn page(&self) -> &str;
+
+    /// Where a browser is sent so that the provider asks who it is.
+    async fn authorization(
+        &self,
+        provider: &ProviderName,
+        attempt: &Attempt,
+    ) -> Result<String, ProviderError>;
+
+    /// Whom a code of that attempt is about. The provider takes a code once. Its token is checked as
+    /// [`HostTokens::read`] does, must be for this server's client, and repeat the nonce; what it does not say of
+    /// somebody is asked for.
+    async fn identity(
+        &self,
+        provider: &ProviderName,
+        (code, attempt): (&str, &Attempt),
+        now: Timestamp,
+    ) -> Result<ProvedIdentity, ProviderError>;
+
+    /// Where a browser is sent so that its session at the provider ends, and that sends it back to the page: the page
+    /// itself where the provider has no such address.
+    async fn log_out(&self, provider: &ProviderName) -> Result<String, ProviderError>;
 }
 
 /// Knows which account is whose at a host. Each call is one atomic change, and a change that returned is

@@ -22,6 +22,12 @@ pub const HOST_KEYS_AGE: Duration = Duration::from_secs(5 * 60);
 pub const HOST_KEYS_LOGGED_EVERY: Duration = Duration::from_secs(60);
 /// How far the clock of a host may be from this server's.
 pub const HOST_TOKEN_LEEWAY: Duration = Duration::from_secs(30);
+/// Characters of the word for a provider, at most.
+pub const PROVIDER_NAME_CHARS: usize = 32;
+/// How long somebody may take to sign in at a provider.
+pub const PROVIDER_ATTEMPT_LIFE: Duration = Duration::from_secs(10 * 60);
+/// How long the addresses of a provider are known before it is asked again.
+pub const PROVIDER_ADDRESSES_AGE: Duration = Duration::from_secs(60 * 60);
 /// How long an access token is good for, unless told otherwise.
 pub const ACCESS_TOKEN_LIFE: Duration = Duration::from_secs(10 * 60);
 /// How long before its access token ends a socket tells its client, unless that is in the first half of

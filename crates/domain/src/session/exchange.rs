@@ -1,8 +1,9 @@
 //! Signing in with a host's token.
 
-use super::{Client, Origin, SecurityEvent, Sessions, SignedIn};
+use super::{Client, NewSession, Origin, SecurityEvent, Sessions, SignedIn};
+use crate::clock::Timestamp;
 use crate::failure::{Failure, Kind, StoreError};
-use crate::host::{BringInError, Entry, HostTokenError};
+use crate::host::{BringInError, Entry, HostIdentity, HostTokenError, ProviderError};
 use std::net::IpAddr;
 
 /// A host's token, and what it came from.
@@ -25,6 +26,9 @@ pub enum ExchangeError {
     /// The token proves nothing.
     #[error(transparent)]
     Token(#[from] HostTokenError),
+    /// The provider signed nobody in.
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
     /// The token is good, and the account disabled or deleted.
     #[error("This account is disabled.")]
     Disabled,
@@ -42,6 +46,7 @@ impl From<ExchangeError> for Failure {
             ExchangeError::NotConfigured => Self::new(Kind::NotFound, "host_not_configured", error),
             ExchangeError::Disabled => Self::new(Kind::Forbidden, "account_disabled", error),
             ExchangeError::Token(error) => error.into(),
+            ExchangeError::Provider(error) => error.into(),
             ExchangeError::BringIn(error) => error.into(),
             ExchangeError::Store(error) => error.into(),
         }
@@ -64,6 +69,17 @@ impl Sessions {
                 return Err(why.into());
             }
         };
+        self.enter(identity, (command.client, command.address), Some(self.ports.clock.now())).await
+    }
+
+    /// Signs in somebody of a host who proved at that time who they are.
+    pub(super) async fn enter(
+        &self,
+        identity: HostIdentity,
+        (client, address): (Client, IpAddr),
+        proved_at: Option<Timestamp>,
+    ) -> Result<SignedIn, ExchangeError> {
+        let origin = Origin::of(&client, address);
         let people = &self.host_people;
         let known = match people.known(&identity.person).await? {
             Some(known) => known,
@@ -80,7 +96,11 @@ impl Sessions {
         }
         let signed = async {
             let user = people.follow(&identity, known).await?.user;
-            self.open(user, command.client, command.address).await
+            let life = self.policy.session_life;
+            let session = self.new_session(&user, (client, address), life);
+            let session = NewSession { proved_at, ..session };
+            let session = self.open_session(&user, session).await?;
+            Ok(self.signed_in(user, &session))
         };
         match signed.await {
             // It went since it was looked up.

@@ -5,7 +5,7 @@ use super::{
 };
 use crate::failure::{Failure, Kind, StoreError};
 use crate::ids::{SessionId, UserId};
-use crate::user::{HashError, HashOrigin, Password, PasswordChange, PasswordError};
+use crate::user::{HashError, HashOrigin, Password, PasswordChange, PasswordError, PasswordsOff};
 
 /// Why a session was not ended.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +39,9 @@ pub struct ChangePassword<'a> {
 /// Why the password was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum ChangePasswordError {
+    /// There are none.
+    #[error(transparent)]
+    PasswordsOff(#[from] PasswordsOff),
     /// The old one is wrong.
     #[error("The old password is wrong.")]
     Old,
@@ -59,6 +62,7 @@ pub enum ChangePasswordError {
 impl From<ChangePasswordError> for Failure {
     fn from(error: ChangePasswordError) -> Self {
         match error {
+            ChangePasswordError::PasswordsOff(why) => why.into(),
             ChangePasswordError::Old => Self::field("old_password", "wrong_password", error),
             ChangePasswordError::New(why) => Self::field("new_password", why.code(), error),
             ChangePasswordError::StepUp(error) => error.into(),
@@ -109,6 +113,7 @@ impl Sessions {
         caller: &Caller,
         command: ChangePassword<'_>,
     ) -> Result<(), ChangePasswordError> {
+        self.policy.passwords.check()?;
         caller.proof.check_with_password(self.ports.clock.now())?;
         let user = self.ports.users.get(caller.user).await?;
         let known = self.ports.users.credentials(user.name.folded()).await?;

@@ -16,6 +16,7 @@ mod manage;
 mod media_key;
 mod port;
 mod proof;
+mod provider;
 mod refresh;
 mod second_factor;
 mod security_log;
@@ -40,6 +41,7 @@ pub use port::{
 #[cfg(feature = "mocks")]
 pub use port::{MockSessionStore, MockSetUpStore, MockTokenSigner};
 pub use proof::{Proof, StepUpRequired};
+pub use provider::{BegunAtProvider, ReturnFromProvider};
 pub use refresh::RefreshError;
 pub use second_factor::{BegunSecondFactor, SecondFactorError};
 pub use security_log::{SecurityEvent, SecurityLog};
@@ -52,12 +54,12 @@ pub use watch::{AfterLook, SessionWatch};
 use crate::clock::{Clock, Timestamp};
 use crate::event::EventBus;
 use crate::failure::StoreError;
-use crate::host::{HostAccountStore, HostPeople, HostPeoplePorts, HostTokens, Issuer};
+use crate::host::{HostAccountStore, HostPeople, HostPeoplePorts, HostTokens, Issuer, Providers};
 use crate::ids::{SessionId, UserId};
 use crate::invite::InviteStore;
 use crate::limits;
 use crate::second_factor::{SecondFactorPolicy, SecondFactorStore};
-use crate::user::{AccountRole, PasswordHasher, ReservedNames, User, UserStore};
+use crate::user::{AccountRole, PasswordHasher, Passwords, ReservedNames, User, UserStore};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -84,6 +86,8 @@ pub struct SessionPorts {
     pub second_factors: Arc<dyn SecondFactorStore>,
     /// Tokens of hosts, if any are taken.
     pub host_tokens: Option<Arc<dyn HostTokens>>,
+    /// OpenID providers, if there are any.
+    pub providers: Option<Arc<dyn Providers>>,
     /// Who is told of names and roles that a host gives.
     pub bus: Arc<dyn EventBus>,
     /// What is written down beside the audit log.
@@ -103,6 +107,8 @@ pub struct SessionPolicy {
     pub reserved: ReservedNames,
     /// Who has to have a second factor.
     pub second_factor: SecondFactorPolicy,
+    /// Whether people sign in by passwords.
+    pub passwords: Passwords,
 }
 
 impl Default for SessionPolicy {
@@ -113,6 +119,7 @@ impl Default for SessionPolicy {
             session_life: limits::SESSION_LIFE,
             reserved: ReservedNames::default(),
             second_factor: SecondFactorPolicy::default(),
+            passwords: Passwords::default(),
         }
     }
 }

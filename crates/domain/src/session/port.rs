@@ -31,6 +31,8 @@ pub struct NewSession {
     pub created_at: Timestamp,
     /// When it ends unless it is refreshed before.
     pub expires_at: Timestamp,
+    /// When its owner proved who they are ([`Session::proved_at`]).
+    pub proved_at: Option<Timestamp>,
     /// The hash of a key that opens it for as long as it lives; see [`super::Sessions::log_in_for_key`].
     pub key: Option<[u8; 32]>,
 }
@@ -63,8 +65,8 @@ pub struct RefusedSignIn {
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait SessionStore: Send + Sync {
-    /// Opens a session, which is proved by that ([`Session::proved_at`]). Past [`crate::limits::SESSIONS_PER_USER`] the account's session that was
-    /// unused for longest ends. `NotFound` if there is no such account, or it is disabled. The audit log
+    /// Opens a session. Past [`crate::limits::SESSIONS_PER_USER`] the account's session that was unused for longest
+    /// ends. `NotFound` if there is no such account, or it is disabled. The audit log
     /// has a line about each.
     async fn open(&self, session: NewSession) -> Result<Session, StoreError>;
 

@@ -2,7 +2,9 @@
 
 use super::{Client, Origin, SecurityEvent, Sessions, SignedIn, hex, same};
 use crate::failure::{Failure, Kind, StoreError, WriteError};
-use crate::user::{AccountRole, AddUser, AddUserError, HashOrigin, NewUser, new_user, not_added};
+use crate::user::{
+    AccountRole, AddUser, AddUserError, HashOrigin, NewUser, PasswordsOff, new_user, not_added,
+};
 use std::net::IpAddr;
 
 /// Who may make an account.
@@ -71,6 +73,9 @@ impl SetUpState {
 /// Why the server was not set up.
 #[derive(Debug, thiserror::Error)]
 pub enum SetUpError {
+    /// The first admin signs in with a provider, too.
+    #[error(transparent)]
+    PasswordsOff(#[from] PasswordsOff),
     /// The code is not that of the link.
     #[error("This link does not set this server up. The server's log shows the right one.")]
     Code,
@@ -94,6 +99,7 @@ pub enum SetUpError {
 impl From<SetUpError> for Failure {
     fn from(error: SetUpError) -> Self {
         match error {
+            SetUpError::PasswordsOff(why) => why.into(),
             SetUpError::Code => Self::new(Kind::Forbidden, "set_up_link_invalid", error),
             SetUpError::Done(why) => Self::new(Kind::Conflict, "already_set_up", why),
             SetUpError::Registration => Self::field("registration", "unknown_registration", error),
@@ -108,9 +114,10 @@ impl From<SetUpError> for Failure {
 
 impl Sessions {
     /// The rest of the link by which the first admin is made, as the page knows it; `None` once there is
-    /// nothing to set up. It is the same on every node, and after a restart.
+    /// nothing to set up, and where there are no passwords. It is the same on every node, and after a restart.
     pub async fn set_up_link(&self) -> Result<Option<String>, StoreError> {
-        if self.ports.set_up.state().await?.admit().is_err() {
+        let has_passwords = self.policy.passwords.check().is_ok();
+        if !has_passwords || self.ports.set_up.state().await?.admit().is_err() {
             return Ok(None);
         }
         let code = self.set_up_code();
@@ -123,6 +130,7 @@ impl Sessions {
 
     /// Makes the first admin, and signs them in. Their name may be one that nobody else gives themselves.
     pub async fn set_up(&self, command: SetUp<'_>) -> Result<SignedIn, SetUpError> {
+        self.policy.passwords.check()?;
         if !same(command.code.trim(), &self.set_up_code()) {
             return Err(SetUpError::Code);
         }

@@ -11,7 +11,7 @@ use crate::limits;
 use crate::second_factor::CodeRefusal;
 use crate::user::{
     AccountRole, AddUser, AddUserError, Credentials, Email, HashError, HashOrigin, NewUser,
-    PasswordChange, SignsInBy, User, UserName, new_user, not_added, number_of_name,
+    PasswordChange, PasswordsOff, SignsInBy, User, UserName, new_user, not_added, number_of_name,
 };
 use std::net::IpAddr;
 use std::time::Duration;
@@ -43,6 +43,9 @@ pub struct SignIn<'a> {
 /// Why nobody was registered.
 #[derive(Debug, thiserror::Error)]
 pub enum RegisterError {
+    /// Nobody makes an account with a password.
+    #[error(transparent)]
+    PasswordsOff(#[from] PasswordsOff),
     /// This installation makes accounts for its people itself.
     #[error("Registration is closed on this server.")]
     Closed,
@@ -63,6 +66,7 @@ pub enum RegisterError {
 impl From<RegisterError> for Failure {
     fn from(error: RegisterError) -> Self {
         match error {
+            RegisterError::PasswordsOff(why) => why.into(),
             RegisterError::Closed => Self::new(Kind::Forbidden, "registration_closed", error),
             RegisterError::InviteRequired => Self::new(Kind::Forbidden, "invite_required", error),
             RegisterError::Invite(why) => why.into(),
@@ -75,6 +79,9 @@ impl From<RegisterError> for Failure {
 /// Why nobody was signed in.
 #[derive(Debug, thiserror::Error)]
 pub enum LogInError {
+    /// No password signs anybody in.
+    #[error(transparent)]
+    PasswordsOff(#[from] PasswordsOff),
     /// No such name, or not its password: which of them is nobody's business.
     #[error("The user name or the password is wrong.")]
     Credentials,
@@ -95,6 +102,7 @@ pub enum LogInError {
 impl From<LogInError> for Failure {
     fn from(error: LogInError) -> Self {
         match error {
+            LogInError::PasswordsOff(why) => why.into(),
             LogInError::Credentials => Self::new(Kind::Unauthenticated, "wrong_credentials", error),
             LogInError::Disabled => Self::new(Kind::Forbidden, "account_disabled", error),
             LogInError::SecondFactor(why) => Self::new(Kind::Unauthenticated, why.code(), why),
@@ -112,6 +120,7 @@ impl Sessions {
         command: AddUser<'_>,
         origin: Origin,
     ) -> Result<NewUser, RegisterError> {
+        self.policy.passwords.check()?;
         if self.registration().await? != Registration::Open {
             return Err(RegisterError::Closed);
         }
@@ -126,6 +135,7 @@ impl Sessions {
         origin: Origin,
         code: Option<&str>,
     ) -> Result<NewUser, RegisterError> {
+        self.policy.passwords.check()?;
         match self.registration().await? {
             Registration::Open => return self.checked_account(command, origin).await,
             Registration::Closed => return Err(RegisterError::Closed),
@@ -229,6 +239,7 @@ impl Sessions {
     /// The account of a name and its password, and whether it has a second factor. Nothing is said of that, nor
     /// asked for, unless the password is right.
     pub(super) async fn prove(&self, command: &SignIn<'_>) -> Result<(User, bool), LogInError> {
+        self.policy.passwords.check()?;
         let found = self.prove_password(command).await?;
         match self.check_code(found.id, command.code).await {
             Ok(has_second_factor) => Ok((found, has_second_factor)),
@@ -341,8 +352,18 @@ impl Sessions {
         let now = self.ports.clock.now();
         let mut seed = Seed([0; 16]);
         seed.0.copy_from_slice(&self.ports.signer.random()[..16]);
-        let expires_at = now.plus(life);
-        NewSession { user: user.id, seed, client, address, created_at: now, expires_at, key: None }
+        let (expires_at, proved_at) = (now.plus(life), Some(now));
+        let user = user.id;
+        NewSession {
+            user,
+            seed,
+            client,
+            address,
+            created_at: now,
+            expires_at,
+            proved_at,
+            key: None,
+        }
     }
 
     /// The tokens of the session's present generation.

@@ -8,7 +8,7 @@ use crate::second_factor::{
     CodeRefusal, FactorSeed, OneTimeCode, RecoveryCode, SecondFactor, Step, TotpSecret, TypedCode,
     step_of,
 };
-use crate::user::{HashError, HashOrigin, User};
+use crate::user::{HashError, HashOrigin, PasswordsOff, User};
 
 /// What signs in, typed once more.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +22,9 @@ pub struct Retyped<'a> {
 /// Why that proved nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum StepUpError {
+    /// No password proves anything.
+    #[error(transparent)]
+    PasswordsOff(#[from] PasswordsOff),
     /// The password is wrong.
     #[error("The password is wrong.")]
     Password,
@@ -48,6 +51,7 @@ impl From<WriteError<CodeRefusal>> for StepUpError {
 impl From<StepUpError> for Failure {
     fn from(error: StepUpError) -> Self {
         match error {
+            StepUpError::PasswordsOff(why) => why.into(),
             StepUpError::Password => Self::field("password", "wrong_password", error),
             StepUpError::Code(why) => Self::field("code", why.code(), why),
             StepUpError::Hash(error) => error.into(),
@@ -90,6 +94,7 @@ impl Sessions {
         caller: &Caller,
         typed: &str,
     ) -> Result<User, StepUpError> {
+        self.policy.passwords.check()?;
         let user = self.ports.users.get(caller.user).await?;
         let known = self.ports.users.credentials(user.name.folded()).await?.password;
         let from = HashOrigin::Account(caller.user);

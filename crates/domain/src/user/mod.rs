@@ -16,7 +16,7 @@ pub use account::{AddUser, AddUserError};
 pub(crate) use conflicts::not_added;
 pub use find::{FindError, UserPage, UserQuery};
 pub use lookalike::{LookalikeKeys, Lookalikes, TakenNames};
-pub use password::{Password, PasswordError, PasswordHash};
+pub use password::{Password, PasswordError, PasswordHash, Passwords, PasswordsOff};
 pub use port::{
     Credentials, HashError, HashOrigin, NewUser, PasswordChange, PasswordHasher, SignsInBy,
     UserStore, Verified,

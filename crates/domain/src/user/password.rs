@@ -1,6 +1,7 @@
 //! Which passwords are good enough.
 
 use super::UserName;
+use crate::failure::{Failure, Kind};
 use crate::limits::{PASSWORD_MAX_BYTES, PASSWORD_MIN_CHARS};
 use std::fmt;
 use zxcvbn::matching::patterns::MatchPattern;
@@ -12,6 +13,38 @@ pub struct Password(String);
 /// another server ([`crate::import`]).
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash(String);
+
+/// Whether people of this installation sign in by passwords.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Passwords {
+    /// They may.
+    #[default]
+    On,
+    /// They sign in with a provider or a host's token, and in no other way.
+    Off,
+}
+
+impl Passwords {
+    /// # Errors
+    /// They are off.
+    pub fn check(self) -> Result<(), PasswordsOff> {
+        match self {
+            Self::On => Ok(()),
+            Self::Off => Err(PasswordsOff),
+        }
+    }
+}
+
+/// No password does anything here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("This server takes no passwords. Sign in with an identity provider.")]
+pub struct PasswordsOff;
+
+impl From<PasswordsOff> for Failure {
+    fn from(error: PasswordsOff) -> Self {
+        Self::new(Kind::Forbidden, "passwords_off", error)
+    }
+}
 
 /// Why a password was refused. The rules are those of the five systems that this one replaces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -33,7 +33,8 @@ pub(super) fn configure(api: &mut impl Operations) {
         .service(KeyAccess::Closed, issue_ticket);
 }
 
-fn signed_in(signed_in: session::SignedIn) -> wire::SignedIn {
+/// What whoever signed in is answered.
+pub(super) fn signed_in(signed_in: session::SignedIn) -> wire::SignedIn {
     wire::SignedIn::new(signed_in, SystemClock.now())
 }
 

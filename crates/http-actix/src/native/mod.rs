@@ -22,6 +22,7 @@ mod operations;
 mod own_data;
 mod paging;
 mod people;
+mod providers;
 mod push;
 mod references;
 mod second_factor;
@@ -45,6 +46,7 @@ use http_core::rate_limit::RouteClasses;
 /// Adds every operation, each with its description.
 pub(crate) fn operations(api: &mut impl Operations) {
     accounts::configure(api);
+    providers::configure(api);
     second_factor::configure(api);
     host_log_out::configure(api);
     people::configure(api);

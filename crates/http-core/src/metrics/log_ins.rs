@@ -1,6 +1,6 @@
 //! Logins, by what came of them.
 
-use domain::host::BringInError;
+use domain::host::{BringInError, ProviderError};
 use domain::session::{ExchangeError, LogInError};
 use domain::user::HashError;
 use metrics::{Counter, counter};
@@ -37,10 +37,11 @@ pub(super) fn register() {
     LazyLock::force(&LOG_INS);
 }
 
-/// Counts an attempt with a password, and passes on what came of it.
+/// Counts an attempt with a password, and passes on what came of it. Where there are no passwords nothing is counted.
 pub fn logged_in<T>(result: Result<T, LogInError>) -> Result<T, LogInError> {
     let outcome = match &result {
         Ok(_) => &LOG_INS.ok,
+        Err(LogInError::PasswordsOff(_)) => return result,
         Err(LogInError::Credentials) => &LOG_INS.wrong,
         Err(LogInError::SecondFactor(_)) => &LOG_INS.second_factor,
         Err(LogInError::Disabled) => &LOG_INS.disabled,
@@ -51,13 +52,15 @@ pub fn logged_in<T>(result: Result<T, LogInError>) -> Result<T, LogInError> {
     result
 }
 
-/// The same with a host's token. One that is not good is a wrong credential. Where no host is configured
+/// The same with a host's token, or with a provider. One that is not good is a wrong credential. Where no host is configured
 /// nobody can sign in like that, and nothing is counted.
 pub fn exchanged<T>(result: Result<T, ExchangeError>) -> Result<T, ExchangeError> {
     let outcome = match &result {
         Ok(_) => &LOG_INS.ok,
         Err(ExchangeError::NotConfigured) => return result,
-        Err(ExchangeError::Token(_)) => &LOG_INS.wrong,
+        Err(ExchangeError::Provider(ProviderError::Unknown)) => return result,
+        Err(ExchangeError::Provider(ProviderError::Unavailable)) => &LOG_INS.failed,
+        Err(ExchangeError::Token(_) | ExchangeError::Provider(_)) => &LOG_INS.wrong,
         Err(ExchangeError::Disabled) => &LOG_INS.disabled,
         Err(ExchangeError::BringIn(BringInError::Hash(HashError::Busy))) => &LOG_INS.busy,
         Err(_) => &LOG_INS.failed,

@@ -1,7 +1,8 @@
 //! The file of the issuers whose tokens are taken: a table `[[issuer]]` for each.
 
-use super::SettingsError;
-use domain::host::{HostClaims, HostIssuer, HostKeys, Issuer};
+use super::error::SettingsError;
+use super::providers::Asked;
+use domain::host::{HostClaims, HostIssuer, HostKeys, Issuer, ProviderClient};
 use serde::Deserialize;
 use std::collections::HashSet;
 use std::fs;
@@ -17,8 +18,8 @@ struct File {
 #[serde(deny_unknown_fields)]
 struct Table {
     issuer: String,
-    audience: String,
-    algorithms: Vec<String>,
+    audience: Option<String>,
+    algorithms: Option<Vec<String>>,
     secret: Option<String>,
     keys: Option<String>,
     jwks: Option<String>,
@@ -34,6 +35,28 @@ struct Table {
     role_claim: String,
     #[serde(default)]
     admin_roles: Vec<String>,
+    sign_in: Option<SignIn>,
+}
+
+/// How people sign in with an issuer on the page.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SignIn {
+    name: String,
+    label: String,
+    client_id: String,
+    client_secret: Option<String>,
+    #[serde(default = "scopes")]
+    scopes: Vec<String>,
+}
+
+fn scopes() -> Vec<String> {
+    ["openid", "profile", "email"].map(str::to_owned).to_vec()
+}
+
+/// The claims that say what, unless told otherwise.
+pub(super) fn usual_claims() -> HostClaims {
+    HostClaims { subject: subject(), name: name(), email: email(), role: role() }
 }
 
 fn subject() -> String {
@@ -72,20 +95,32 @@ pub(super) fn read(path: &Path) -> Result<Vec<HostIssuer>, SettingsError> {
 impl Table {
     fn checked(self) -> Result<HostIssuer, String> {
         let issuer = Issuer::new(&self.issuer).ok_or("`issuer` must have 1 to 255 characters")?;
-        if self.audience.is_empty() {
-            return Err("`audience` must not be empty".to_owned());
+        let sign_in = self.sign_in.map(SignIn::checked).transpose()?;
+        match &self.audience {
+            Some(audience) if audience.is_empty() => {
+                return Err("`audience` must not be empty".to_owned());
+            }
+            None if sign_in.is_none() => {
+                return Err("an issuer has `audience` or `sign_in`".to_owned());
+            }
+            _ => {}
         }
+        let algorithms =
+            self.algorithms.or_else(|| sign_in.is_some().then(|| vec!["RS256".to_owned()]));
+        let algorithms = algorithms.ok_or("missing field `algorithms`")?;
         let keys = match (self.secret, self.keys, self.jwks, self.discovery) {
             (Some(secret), None, None, false) => HostKeys::Secret(secret.into_bytes()),
             (None, Some(pem), None, false) => HostKeys::Public(pem),
             (None, None, Some(address), false) => HostKeys::Published(address),
             (None, None, None, true) => HostKeys::Discovered,
+            // Its addresses are discovered, and so are its keys.
+            (None, None, None, false) if sign_in.is_some() => HostKeys::Discovered,
             _ => return Err(ONE_KIND.to_owned()),
         };
         Ok(HostIssuer {
             issuer,
             audience: self.audience,
-            algorithms: self.algorithms,
+            algorithms,
             keys,
             claims: HostClaims {
                 subject: self.subject_claim,
@@ -94,6 +129,18 @@ impl Table {
                 role: self.role_claim,
             },
             admin_roles: self.admin_roles,
+            sign_in,
         })
+    }
+}
+
+impl SignIn {
+    fn checked(self) -> Result<ProviderClient, String> {
+        if self.client_id.is_empty() {
+            return Err("`client_id` must not be empty".to_owned());
+        }
+        let asked = Asked { name: self.name, label: self.label, scopes: self.scopes };
+        let client = asked.client(self.client_id, self.client_secret);
+        client.map_err(|(what, wanted)| format!("`{what}` of `sign_in` must be {wanted}"))
     }
 }

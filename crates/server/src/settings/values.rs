@@ -72,6 +72,29 @@ pub(super) fn web_address(text: &str) -> Result<String, &'static str> {
     if is_web { Ok(text.to_owned()) } else { Err("an address like https://host.example.org") }
 }
 
+/// An address that browsers find the page at: over HTTPS, or on this machine.
+pub(super) fn public_address(text: &str) -> Result<String, &'static str> {
+    const WANTED: &str = "an https address like https://example.org/chat";
+    let text = text.trim().trim_end_matches('/');
+    let host = match text.split_once("://") {
+        Some(("https", host)) => host,
+        Some(("http", host)) if is_here(host) => host,
+        _ => return Err(WANTED),
+    };
+    // It becomes the path of a cookie, and stands in addresses.
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._~/:[]%".contains(c);
+    let is_good = !host.is_empty() && !host.starts_with(['/', ':']) && host.chars().all(is_plain);
+    if is_good { Ok(text.to_owned()) } else { Err(WANTED) }
+}
+
+fn is_here(host: &str) -> bool {
+    let host = host.split('/').next().unwrap_or_default();
+    let here = ["127.0.0.1", "localhost", "[::1]"];
+    here.iter().any(|here| {
+        host.strip_prefix(here).is_some_and(|port| port.is_empty() || port.starts_with(':'))
+    })
+}
+
 pub(super) fn origins(text: &str) -> Result<Origins, &'static str> {
     let origin = |origin: &str| {
         let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"))?;
@@ -135,6 +158,6 @@ pub(super) fn unless_empty(text: Option<&str>) -> Option<&str> {
     text.map(str::trim).filter(|text| !text.is_empty())
 }
 
-fn words(text: &str) -> impl Iterator<Item = &str> {
+pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(',').map(str::trim).filter(|word| !word.is_empty())
 }

@@ -136,7 +136,7 @@ async fn open(conn: &mut Conn, new: NewSession) -> Result<Session, Failure> {
         sessions::created_at.eq(Instant(now)),
         sessions::refreshed_at.eq(Instant(now)),
         sessions::expires_at.eq(Instant(new.expires_at)),
-        sessions::proved_at.eq(Some(Instant(now))),
+        sessions::proved_at.eq(new.proved_at.map(Instant)),
         sessions::key_hash.eq(new.key.map(|hash| hash.to_vec())),
     );
     let insert = diesel::insert_into(sessions::table).values(values);

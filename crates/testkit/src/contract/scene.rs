@@ -240,6 +240,7 @@ pub(super) fn new_session(user: UserId, opened: i64) -> NewSession {
         address: Ipv4Addr::LOCALHOST.into(),
         created_at: at(opened),
         expires_at: at(opened + 100),
+        proved_at: Some(at(opened)),
         key: None,
     }
 }

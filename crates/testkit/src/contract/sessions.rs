@@ -9,7 +9,7 @@ use domain::admin::{AccountChange, AuditAction, AuditQuery, Record};
 use domain::failure::StoreError;
 use domain::ids::{SessionId, UserId};
 use domain::limits::SESSIONS_PER_USER;
-use domain::session::{EndedSession, OpenSession, Session};
+use domain::session::{EndedSession, NewSession, OpenSession, Session};
 use domain::user::AccountRole;
 use std::time::Duration;
 
@@ -30,8 +30,13 @@ pub async fn a_session_is_there_as_it_was_opened(stores: &Stores) {
     };
     assert_eq!(opened, expected);
     let signed = stores.sessions.get(opened.id, at(11)).await.unwrap();
-    assert_eq!((signed.session, signed.user), (opened, user));
+    assert_eq!((signed.session, &signed.user), (opened, &user));
     assert!(!signed.has_second_factor);
+    let unproved = NewSession { proved_at: None, ..new_session(user.id, 12) };
+    let unproved = stores.sessions.open(unproved).await.unwrap();
+    assert_eq!(unproved.proved_at, None);
+    let signed = stores.sessions.get(unproved.id, at(13)).await.unwrap();
+    assert_eq!(signed.session, unproved);
 }
 
 pub async fn only_an_active_account_opens_one(stores: &Stores) {

@@ -82,7 +82,7 @@ impl SessionStore for MemoryDb {
             created_at: new.created_at,
             refreshed_at: new.created_at,
             expires_at: new.expires_at,
-            proved_at: Some(new.created_at),
+            proved_at: new.proved_at,
         };
         state.session_keys.extend(new.key.map(|hash| (hash, session.id)));
         state.sessions.insert(session.id, session.clone());

@@ -2,12 +2,12 @@ import { Confab } from '../confab.js';
 import { lookAs } from './avatar.js';
 import { BASE } from './base.js';
 import { forgetTrays } from './composer.js';
-import { showLanguage } from './i18n.js';
+import { explain, showLanguage } from './i18n.js';
 import { askLimits } from './limits.js';
 import { pushes, showTheme } from './preferences.js';
 import { Shell } from './shell.js';
 import { signIn } from './sign-in.js';
-import { stepUp } from './step-up.js';
+import { toast } from './toast.js';
 import { forgetUnsent } from './unsent.js';
 
 const confab = new Confab({ base: BASE });
@@ -15,6 +15,9 @@ const place = document.getElementById('app');
 
 /** @type {Shell | null} */
 let shell = null;
+
+/** Why a provider that sent the browser back signed nobody in. @type {import('../confab.js').Problem | null} */
+let refusal = null;
 
 /** Counts what was to be shown: of several at once the last one is. */
 let turn = 0;
@@ -31,7 +34,10 @@ async function show(ended) {
   forgetOthers(ended);
   document.querySelectorAll('dialog').forEach((dialog) => dialog.close());
   shell = confab.live ? new Shell(confab, confab.live, () => show(false)) : null;
-  place?.replaceChildren(shell ? shell.element : signIn(confab, ended));
+  const told = refusal && explain(refusal);
+  refusal = null;
+  place?.replaceChildren(shell ? shell.element : signIn(confab, ended, told));
+  if (shell && told) toast(told);
   if (shell) void askLimits(confab.api);
   if (pushes()) await keepPush();
 }
@@ -54,16 +60,26 @@ async function keepPush() {
   await push.keepPush(confab);
 }
 
+async function start() {
+  if (/[?&]state=/.test(location.search)) {
+    const { returned } = await import('./returned.js');
+    refusal = await returned(confab);
+    // Whoever signed in is shown already.
+    if (!refusal) return;
+  }
+  confab.start();
+}
+
 showTheme();
 navigator.serviceWorker?.addEventListener('message', ({ data }) => {
   if (data.open) location.hash = data.open;
   if (data.renewed) void keepPush();
 });
-confab.api.stepUp = () => stepUp(confab);
+confab.api.stepUp = async () => (await import('./step-up.js')).stepUp(confab);
 confab.on('live', ({ live, ended }) => {
   lookAs(live);
   // What may be looked for is another thing in many places.
   live?.people.on('finds', () => void show(false));
   void show(ended);
 });
-confab.start();
+void start();

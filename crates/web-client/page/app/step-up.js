@@ -16,16 +16,22 @@ let asked = null;
  * @returns {Promise<boolean>} Whether it was proved, so that the act can be repeated.
  */
 export function stepUp(confab) {
+  const { provider } = confab.session;
   asked ??= new Promise((resolve) => {
+    const forget = () => {
+      asked = null;
+      resolve(false);
+    };
+    if (provider) {
+      void import('./providers.js').then(({ again }) => again(confab, provider).addEventListener('close', forget));
+      return;
+    }
     const ask = { title: t('stepUp.title'), lead: t('stepUp.lead'), action: t('stepUp.submit') };
     const dialog = retype(confab, ask, async (password, code) => {
       await confab.api.account.stepUp(password, code);
       resolve(true);
     });
-    dialog.addEventListener('close', () => {
-      asked = null;
-      resolve(false);
-    });
+    dialog.addEventListener('close', forget);
   });
   return asked;
 }

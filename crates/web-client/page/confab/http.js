@@ -18,11 +18,12 @@ export class Http {
   /**
    * @param {string} method
    * @param {string} path Under `/api/v1`.
-   * @param {{token?: string, body?: unknown, signal?: AbortSignal}} [options]
+   * @param {{token?: string, body?: unknown, signal?: AbortSignal, cookies?: boolean}} [options] `cookies` if the server
+   *   is to see its own.
    * @returns {Promise<any>} The body of the answer; null if it has none.
    * @throws {Problem}
    */
-  async request(method, path, { token, body, signal } = {}) {
+  async request(method, path, { token, body, signal, cookies = false } = {}) {
     /** @type {Record<string, string>} */
     const headers = {};
     if (token) headers.Authorization = `Bearer ${token}`;
@@ -37,7 +38,7 @@ export class Http {
         headers,
         body: body === undefined || isFile ? body : JSON.stringify(body),
         cache: 'no-store',
-        credentials: 'omit',
+        credentials: cookies ? 'same-origin' : 'omit',
         signal: signal ? AbortSignal.any([signal, patience]) : patience,
       });
       text = await response.text();

@@ -10,7 +10,8 @@ const MARGIN_MS = 15_000;
 /**
  * @typedef {import('./types.js').Account} Account
  * @typedef {import('./types.js').SignedIn} SignedIn
- * @typedef {Pick<SignedIn, 'user' | 'session_id' | 'access_token' | 'refresh_token'> & {good_until: number}} Kept
+ * @typedef {Pick<SignedIn, 'user' | 'session_id' | 'access_token' | 'refresh_token'>} Tokens
+ * @typedef {Tokens & {good_until: number, provider?: string | null}} Kept
  */
 
 /**
@@ -46,6 +47,44 @@ export class Session extends Emitter {
   /** The id of the session, if there is one. */
   get id() {
     return this.#kept()?.session_id ?? null;
+  }
+
+  /** The word for the identity provider that the session was begun with, if it was with one. */
+  get provider() {
+    return this.#kept()?.provider ?? null;
+  }
+
+  /**
+   * How people sign in to this server.
+   *
+   * @returns {Promise<import('./types.js').SignInWays>}
+   */
+  ways() {
+    return this.#http.request('GET', '/auth/ways');
+  }
+
+  /**
+   * Where a browser goes to sign in with a provider, which sends it back to the page; or to end its session there.
+   *
+   * @param {string} provider
+   * @param {'again' | 'log-out'} [what] `again` if the provider is to ask who it is although it knows.
+   */
+  addressOf(provider, what) {
+    const rest = { again: '?again=true', 'log-out': '/log-out' };
+    return `${this.#http.base}/api/v1/auth/oidc/${encodeURIComponent(provider)}${what ? rest[what] : ''}`;
+  }
+
+  /**
+   * Signs in with what a provider gave the browser. A session that there was ends.
+   *
+   * @param {string} provider
+   * @param {import('./types.js').ProviderReturn} given
+   */
+  async finish(provider, given) {
+    const before = this.#kept();
+    const path = `/auth/oidc/${encodeURIComponent(provider)}`;
+    this.#begin(await this.#http.request('POST', path, { body: given, cookies: true }), provider);
+    if (before) await this.#end(before);
   }
 
   /**
@@ -90,9 +129,13 @@ export class Session extends Emitter {
   async logOut() {
     const kept = this.#kept();
     this.#forget(false);
-    if (!kept) return;
+    if (kept) await this.#end(kept);
+  }
+
+  /** @param {Kept} kept */
+  async #end({ refresh_token }) {
     try {
-      await this.#http.request('POST', '/auth/logout', { body: { refresh_token: kept.refresh_token } });
+      await this.#http.request('POST', '/auth/logout', { body: { refresh_token } });
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
     }
@@ -139,7 +182,7 @@ export class Session extends Emitter {
       try {
         const body = { refresh_token: kept.refresh_token };
         const signedIn = await this.#http.request('POST', '/auth/refresh', { body });
-        return this.#keep(signedIn).access_token;
+        return this.#keep(signedIn, kept.provider).access_token;
       } catch (error) {
         if (error instanceof Problem && [401, 403].includes(error.status)) this.#forget(true);
         throw error;
@@ -147,16 +190,22 @@ export class Session extends Emitter {
     });
   }
 
-  /** @param {SignedIn} signedIn */
-  #begin(signedIn) {
-    this.emit('changed', { user: this.#keep(signedIn).user, ended: false });
+  /**
+   * @param {SignedIn} signedIn
+   * @param {string | null} [provider]
+   */
+  #begin(signedIn, provider = null) {
+    this.emit('changed', { user: this.#keep(signedIn, provider).user, ended: false });
   }
 
-  /** @param {SignedIn} signedIn */
-  #keep({ user, session_id, access_token, refresh_token, expires_in }) {
+  /**
+   * @param {SignedIn} signedIn
+   * @param {string | null} [provider] With which it was begun.
+   */
+  #keep({ user, session_id, access_token, refresh_token, expires_in }, provider = null) {
     // The clock here may differ from the server's, so only the length of time is taken from it.
     const good_until = Date.now() + expires_in * 1000;
-    const kept = { user, session_id, access_token, refresh_token, good_until };
+    const kept = { user, session_id, access_token, refresh_token, good_until, provider };
     this.#storage.setItem(this.#key, JSON.stringify(kept));
     return kept;
   }

@@ -378,6 +378,14 @@
  */
 
 /**
+ * An OpenID provider.
+ *
+ * @typedef {object} IdentityProvider
+ * @property {string} label What people call it.
+ * @property {string} name Its word in addresses.
+ */
+
+/**
  * An invitation.
  *
  * @typedef {object} Invite
@@ -727,6 +735,16 @@
  */
 
 /**
+ * What a provider gave a browser that it sent back to the page.
+ *
+ * @typedef {object} ProviderReturn
+ * @property {string | null} [code] The provider's code.
+ * @property {string | null} [error] Its word for why there is none.
+ * @property {string | null} [iss] Who says so, if they said it.
+ * @property {string} state As the provider handed it back.
+ */
+
+/**
  * What a notification may carry.
  *
  * @typedef {'sender' | 'sender_and_text'} PushContent
@@ -851,6 +869,14 @@
  * @property {string} address Of IPv6 it is the network.
  * @property {string} device The `User-Agent`.
  * @property {string} protocol `native`, or the name of a dialect.
+ */
+
+/**
+ * How people sign in.
+ *
+ * @typedef {object} SignInWays
+ * @property {boolean} passwords Whether a name and its password do.
+ * @property {IdentityProvider[]} providers With whom they can instead, in the order in which they are shown.
  */
 
 /**

@@ -76,7 +76,8 @@ async fn answer(mut stream: TcpStream, documents: Arc<Mutex<HashMap<String, (u16
 /// Hosts with one issuer, who may be asked that often.
 fn hosts_of(name: &str, keys: HostKeys, every: Duration) -> Hosts {
     let mut hosts = Hosts::new(vec![issuer(name, &NAMES, keys)]).unwrap();
-    let Keys::Fetched(keys) = &mut hosts.0[0].keys else { panic!("its keys are fetched") };
+    let host = Arc::get_mut(&mut hosts.0[0]).expect("nobody else has it");
+    let Keys::Fetched(keys) = &mut host.keys else { panic!("its keys are fetched") };
     Arc::get_mut(keys).unwrap().set_every(every);
     hosts
 }

@@ -16,6 +16,7 @@ mod message;
 mod own_data;
 mod permissions;
 mod person;
+mod provider;
 mod push;
 mod second_factor;
 
@@ -51,6 +52,8 @@ pub(crate) use person::{Block, Me, Person, ProfileUpdate, User, UserQuery};
 pub(crate) use addressed_chat::{
     Ban, NewBan, Preferences, PreferencesUpdate, ProjectChat, ProjectChatState, Room,
 };
+pub(crate) use provider::{BeginQuery, ProviderReturn, SignInWays};
+
 pub(crate) use push::{
     NewPushSubscription, PushKeys, PushRenewal, PushState, PushSubscription, key_bytes,
 };

@@ -26,9 +26,12 @@ import { orTell, toast } from '../toast.js';
 export function settings(confab, rebuild) {
   const me = confab.live?.me;
   if (!me) return;
-  const logOut = () => {
+  const { provider } = confab.session;
+  const logOut = async () => {
     dialog.close();
-    void confab.logOut();
+    await confab.logOut();
+    // Else the next click on its button would sign them in again without a question.
+    if (provider) location.href = confab.session.addressOf(provider, 'log-out');
   };
   const relabel = async () => {
     dialog.close();
@@ -43,13 +46,13 @@ export function settings(confab, rebuild) {
       { class: 'me' },
       picture.element,
       h('strong', { dir: 'auto' }, me.username),
-      h('button', { type: 'button', class: 'button', onClick: logOut }, t('settings.logOut')),
+      h('button', { type: 'button', class: 'button', onClick: () => void logOut() }, t('settings.logOut')),
     ),
     section(t('profile.title'), picture.buttons, profileForm(confab)),
     section(t('settings.appearance'), themeField(), languageField(() => void relabel())),
     section(t('notify.title'), notifyField(), pushField(confab)),
-    section(t('settings.password'), passwordForm(confab)),
-    section(t('factor.title'), secondFactor(confab)),
+    // Whoever signs in with a provider has no password here, and their second factor there.
+    ...(provider ? [] : [section(t('settings.password'), passwordForm(confab)), section(t('factor.title'), secondFactor(confab))]),
     section(t('settings.sessions'), sessions(confab)),
     section(t('settings.blocked'), blockedPeople(confab)),
   );
