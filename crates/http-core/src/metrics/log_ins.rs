@@ -1,4 +1,4 @@
-//! Logins, by what came of them.
+//! Counts logins by their outcome.
 
 use domain::host::BringInError;
 use domain::session::{ExchangeError, LogInError};
@@ -37,7 +37,7 @@ pub(super) fn register() {
     LazyLock::force(&LOG_INS);
 }
 
-/// Counts an attempt with a password, and passes on what came of it.
+/// Counts the outcome of an attempt with a password, and returns it.
 pub fn logged_in<T>(result: Result<T, LogInError>) -> Result<T, LogInError> {
     let outcome = match &result {
         Ok(_) => &LOG_INS.ok,
@@ -51,8 +51,8 @@ pub fn logged_in<T>(result: Result<T, LogInError>) -> Result<T, LogInError> {
     result
 }
 
-/// The same with a host's token. One that is not good is a wrong credential. Where no host is configured
-/// nobody can sign in like that, and nothing is counted.
+/// The same for an exchange of a host's token. A bad token counts as wrong credentials. If no host is
+/// configured, nobody can sign in like this and nothing is counted.
 pub fn exchanged<T>(result: Result<T, ExchangeError>) -> Result<T, ExchangeError> {
     let outcome = match &result {
         Ok(_) => &LOG_INS.ok,
@@ -66,7 +66,7 @@ pub fn exchanged<T>(result: Result<T, ExchangeError>) -> Result<T, ExchangeError
     result
 }
 
-/// Counts an attempt that was one too many.
+/// Counts an attempt that was refused by a rate limit.
 pub(crate) fn too_many_log_ins() {
     LOG_INS.too_many.increment(1);
 }
