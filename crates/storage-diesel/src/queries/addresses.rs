@@ -1,4 +1,4 @@
-//! Chats that are found by something else than their number.
+//! Chats that are found by something else than their id: rooms, projects, whispers, and a host's external ids.
 
 use super::chats::{NewChat, open};
 use super::columns::Columns;
@@ -171,6 +171,8 @@ async fn rooms(
     Ok(RoomPage { rooms: rooms.collect::<Result<_, Failure>>()?, more })
 }
 
+/// Opens the whispers of two members. `NotFound` if either is not a member. The accounts are locked before
+/// the chat, as everywhere.
 async fn open_whispers(
     conn: &mut Conn,
     chat: ChatId,
@@ -178,7 +180,7 @@ async fn open_whispers(
     at: Timestamp,
 ) -> Result<(Chat, bool), Failure> {
     lock_users(conn, pair.people().into_iter().map(UserId::get).collect()).await?;
-    // While this is locked nobody goes; the head itself stays as it is.
+    // The lock keeps both people members until the commit. Nothing in the head changes.
     heads::lock(conn, chat).await?;
     for user in pair.people() {
         membership::present(shared!(conn), chat, user).await?;
