@@ -10,6 +10,7 @@ mod queries;
 mod dump;
 mod index;
 mod locks;
+mod message_ids;
 mod pooler;
 
 pub(crate) use dump::backup;
@@ -41,15 +42,14 @@ use diesel_async::{
     TransactionManager,
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
-use domain::ids::MessageId;
 use domain::message::Message;
 use futures_util::FutureExt;
 use locks::{
     LOCK_WAIT, OTHER_LOCKS_WAIT, begin_locked, lock_deleted, lock_free_heads, lock_heads,
     lock_names, lock_uploads, lock_users,
 };
+use message_ids::draw_message_ids;
 use pipeline::{begin_now, begin_soon, commit_now, committed};
-use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -333,19 +333,13 @@ async fn note_id(conn: &mut Conn, table: &str, id: i64) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Stores messages and gives them their ids, rising in their order: in one statement, for each is a
-/// round trip.
-async fn store_messages(conn: &mut Conn, mut new: Vec<Message>) -> Result<Vec<Message>, Failure> {
-    let ids = diesel::insert_into(messages::table)
-        .values(Batch(new.iter().map(NewMessageRow::from).collect()))
-        .returning((messages::chat_id, messages::seq, messages::id))
-        .get_results::<(i64, i64, i64)>(conn)
-        .await?;
-    let ids: HashMap<_, _> = ids.into_iter().map(|(chat, seq, id)| ((chat, seq), id)).collect();
-    for message in &mut new {
-        let id = ids.get(&(message.chat.get(), message.seq.get())).copied();
-        message.id = MessageId::stored(id.ok_or(Failure::damaged("messages.id"))?);
-    }
+/// Stores messages, and gives them back.
+async fn store_messages(
+    conn: &mut Shared<'_>,
+    new: Vec<Message>,
+) -> Result<Vec<Message>, Failure> {
+    let rows = Batch(new.iter().map(NewMessageRow::from).collect());
+    diesel::insert_into(messages::table).values(rows).execute(conn).await?;
     Ok(new)
 }
 

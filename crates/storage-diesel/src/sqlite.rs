@@ -325,9 +325,15 @@ async fn lock_uploads(_: &mut Conn, _: Vec<i64>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Stores messages and gives them their ids, rising in their order.
-async fn store_messages(conn: &mut Conn, mut new: Vec<Message>) -> Result<Vec<Message>, Failure> {
-    let store = move |conn: &mut _| one_by_one::store_messages(conn, &mut new).map(|()| new);
+/// The next ids of messages, as many as these, rising.
+async fn draw_message_ids(conn: &mut Conn, count: usize) -> Result<Vec<i64>, Failure> {
+    let last = conn.spawn_blocking(one_by_one::last_message_id).await?;
+    Ok((last + 1..).take(count).collect())
+}
+
+/// Stores messages, and gives them back.
+async fn store_messages(conn: &mut Conn, new: Vec<Message>) -> Result<Vec<Message>, Failure> {
+    let store = move |conn: &mut _| one_by_one::store_messages(conn, &new).map(|()| new);
     Ok(conn.spawn_blocking(store).await?)
 }
 

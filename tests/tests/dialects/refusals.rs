@@ -38,7 +38,8 @@ async fn what_does_not_fit_is_refused_and_the_socket_stays(engine: Engine) {
 const FLOOD: usize = 150;
 
 async fn a_flood_of_messages_is_refused(engine: Engine) {
-    let server = Server::start_with(engine, &[("CONFAB_RATE_LIMITS", "on")]).await;
+    let rates = [("CONFAB_RATE_LIMITS", "on"), ("CONFAB_RATES", "send=20:1")];
+    let server = Server::start_with(engine, &rates).await;
     let [ada, grace] = Person::several(&server, ["Ada", "Grace"]).await;
     let chat = ada.direct(&grace).await;
     for door in Door::all(chat).iter().filter(|door| door.tells_errors()) {

@@ -45,6 +45,16 @@ macro_rules! together {
         )
         .await
     };
+    (@join $shared:ident, $conn:ident, $a:expr, $b:expr, $c:expr, $d:expr, $e:expr) => {
+        futures_util::future::join5(
+            together!(@one $shared, $conn, $a),
+            together!(@one $shared, $conn, $b),
+            together!(@one $shared, $conn, $c),
+            together!(@one $shared, $conn, $d),
+            together!(@one $shared, $conn, $e),
+        )
+        .await
+    };
     (@one $shared:ident, $conn:ident, $work:expr) => {
         async {
             let $conn = &mut &*$shared;

@@ -3,8 +3,8 @@
 use super::columns::Columns;
 use super::database::Start;
 use super::{
-    Conn, Shared, begin_now, commit_now, committed, hydrate, index, lock_free_heads, media,
-    mentions, move_heads, store_messages,
+    Conn, Shared, begin_now, commit_now, committed, draw_message_ids, hydrate, index,
+    lock_free_heads, media, mentions, move_heads, store_messages,
 };
 use crate::error::Failure;
 use crate::indexed::Indexed;
@@ -41,6 +41,8 @@ struct Found {
     named: mentions::Named,
     /// Uploads that no message has, and whose they are.
     uploads: HashMap<i64, (i64, Attachment)>,
+    /// For the messages to come, one for each draft.
+    ids: std::vec::IntoIter<i64>,
 }
 
 /// Decides about each draft, in their order, and stores those that are admitted. It waits for no head that
@@ -72,23 +74,31 @@ async fn store(
     heads: BTreeMap<i64, Head>,
     drafts: &[Arc<Draft>],
 ) -> Result<(), Failure> {
-    plan.messages = store_messages(conn, std::mem::take(&mut plan.messages)).await?;
-    mentions::store(conn, &plan.messages).await?;
-    for message in plan.messages.iter().filter(|m| !m.extras.attachments.is_empty()) {
-        media::attach(conn, message).await?;
-    }
-    note_slowed(conn, &plan.slowed).await?;
+    let is_plain = plan.is_plain();
     let words = plan.messages.iter().zip(&plan.admitted);
     let words = words.map(|(message, nth)| Indexed::new(message, drafts[*nth].text.words()));
     let words = words.collect();
     let moved = |head: &Head| plan.chats.contains(&head.chat_id);
     let heads = heads.into_values().filter(moved).collect();
-    let (added, moved, ended) =
-        together!(conn => index::add(conn, words), move_heads(conn, heads), commit_now(conn));
+    let (stored, added, moved, ended) = together!(conn =>
+        store_messages(conn, std::mem::take(&mut plan.messages)),
+        index::add(conn, words),
+        move_heads(conn, heads),
+        async { if is_plain { commit_now(conn).await } else { Ok(()) } },
+    );
     // After one of them failed the COMMIT undid all.
+    plan.messages = stored?;
     added?;
     moved?;
     ended?;
+    if !is_plain {
+        mentions::store(conn, &plan.messages).await?;
+        for message in plan.messages.iter().filter(|m| !m.extras.attachments.is_empty()) {
+            media::attach(conn, message).await?;
+        }
+        note_slowed(conn, &plan.slowed).await?;
+        commit_now(shared!(conn)).await?;
+    }
     Ok(committed(conn)?)
 }
 
@@ -100,14 +110,15 @@ async fn find(conn: &mut Conn, drafts: &[Arc<Draft>], start: Start) -> Result<Fo
         Some((draft.author.get(), draft.client_id.as_ref()?.as_str().to_owned()))
     };
     let named = distinct(drafts.iter().filter_map(named));
-    let (begun, heads, members, sent) = together!(conn =>
+    let (begun, heads, members, sent, ids) = together!(conn =>
         begin(conn, start),
         lock_free_heads(conn, chats),
         authors_of(conn, authors),
         sent_before(conn, named),
+        draw_message_ids(conn, drafts.len()),
     );
     begun?;
-    let ((heads, held), members, sent) = (heads?, members?, sent?);
+    let ((heads, held), members, sent, ids) = (heads?, members?, sent?, ids?);
     let member = |(key, role, sent): (_, String, Option<Instant>)| {
         Ok((key, (rows::chat_role(&role)?, sent.map(|sent| sent.0))))
     };
@@ -135,6 +146,7 @@ async fn find(conn: &mut Conn, drafts: &[Arc<Draft>], start: Start) -> Result<Fo
         replayed,
         answered: answers,
         uploads: media::unused(conn, uploads).await?,
+        ids: ids.into_iter(),
     })
 }
 
@@ -235,7 +247,8 @@ impl Plan {
                 let attachments = taken.map(|(_, attachment)| attachment).collect();
                 let mut extras = Extras { attachments, ..Extras::default() };
                 extras.set_mentions(found.named.resolve(draft.chat, draft.text.mentions()));
-                self.messages.push(next(draft, head, extras));
+                let id = found.ids.next().expect("an id for each draft");
+                self.messages.push(next(draft, head, MessageId::stored(id), extras));
                 self.admitted.push(nth);
                 self.chats.insert(chat);
                 if let Some((_, sent)) = member.filter(|_| head.slow_mode > 0) {
@@ -249,6 +262,14 @@ impl Plan {
             (Ok(_), ..) => Answer::Refused(SendRefusal::ChatNotFound),
         };
         self.answers.push(answer);
+    }
+
+    /// Whether nothing but the messages, their words and the heads is to be stored, all of it by statements
+    /// that can be sent at once.
+    fn is_plain(&self) -> bool {
+        let is_plain =
+            |extras: &Extras| extras.mentions.is_empty() && extras.attachments.is_empty();
+        self.slowed.is_empty() && self.messages.iter().all(|message| is_plain(&message.extras))
     }
 
     fn outcomes(self) -> Vec<Outcome> {
@@ -265,13 +286,13 @@ impl Plan {
     }
 }
 
-/// The draft as the next message of its chat, whose head moves. The database gives it its id.
-fn next(draft: &Draft, head: &mut Head, extras: Extras) -> Message {
+/// The draft as the next message of its chat, whose head moves.
+fn next(draft: &Draft, head: &mut Head, id: MessageId, extras: Extras) -> Message {
     head.last_seq += 1;
     head.version += 1;
     head.active_at = head.active_at.max(Instant(draft.sent_at));
     Message {
-        id: MessageId::stored(1),
+        id,
         chat: draft.chat,
         seq: Seq::stored(head.last_seq),
         version: Version::stored(head.version),

@@ -171,7 +171,6 @@ async fn add_message(conn: &mut Conn, old: OldMessage) -> Result<bool, Failure> 
     head.active_at = head.active_at.max(Instant(old.created_at));
     let message = stored(&old, &head);
     let row = (
-        messages::id.eq(old.id.get()),
         messages::edited_at.eq(old.edited_at.map(Instant)),
         NewMessageRow::from(&message),
     );

@@ -60,7 +60,7 @@ mod writers;
 
 use super::{
     Conn, Db, Executor, Shared, begin_locked, begin_now, begin_read, begin_soon, begin_write,
-    commit_now, committed, index, known_migrations, lock_deleted, lock_free_heads, lock_heads,
+    commit_now, committed, draw_message_ids, index, known_migrations, lock_deleted, lock_free_heads, lock_heads,
     lock_names, lock_uploads, lock_users, move_heads, note_id, now, position, store_messages,
     takes_writes, trim_log,
 };

@@ -73,10 +73,11 @@ pub(crate) mod extras {
     pub(crate) const ATTACHMENTS: i64 = 16;
 }
 
-/// A message to be inserted, but for its id.
+/// A message to be inserted.
 #[derive(Debug, Insertable)]
 #[diesel(table_name = messages, treat_none_as_default_value = false)]
 pub(crate) struct NewMessageRow<'a> {
+    id: i64,
     chat_id: i64,
     seq: i64,
     version: i64,
@@ -102,6 +103,7 @@ fn extras_of(message: &Message) -> i64 {
 impl<'a> From<&'a Message> for NewMessageRow<'a> {
     fn from(message: &'a Message) -> Self {
         Self {
+            id: message.id.get(),
             chat_id: message.chat.get(),
             seq: message.seq.get(),
             version: message.version.get(),

@@ -11,7 +11,6 @@ use diesel::prelude::{ExpressionMethods, QueryDsl, RunQueryDsl, SelectableHelper
 use diesel::result::QueryResult;
 use diesel::sql_types::BigInt;
 use diesel::sqlite::SqliteConnection;
-use domain::ids::MessageId;
 use domain::message::Message;
 
 /// The heads of those of the chats that there are. `first` would bind its LIMIT, and SQLite plans a
@@ -34,14 +33,17 @@ pub(super) fn move_heads(conn: &mut SqliteConnection, heads: &[Head]) -> QueryRe
     Ok(())
 }
 
-/// Stores messages and gives them their ids. A statement that returns something keeps the journal
-/// too, so the ids are not asked for but counted: nobody else is writing.
-pub(super) fn store_messages(conn: &mut SqliteConnection, new: &mut [Message]) -> QueryResult<()> {
+/// The highest id that a message ever had. The next ones are counted up from it: nobody else is writing,
+/// and an INSERT that returns its ids would keep the journal, too.
+pub(super) fn last_message_id(conn: &mut SqliteConnection) -> QueryResult<i64> {
     const LAST: &str = "coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'messages'), 0)";
-    let last = diesel::select(sql::<BigInt>(LAST)).get_result::<i64>(conn)?;
-    for (id, message) in (last + 1..).zip(new) {
-        message.id = MessageId::stored(id);
-        let row = (messages::id.eq(id), NewMessageRow::from(&*message));
+    diesel::select(sql::<BigInt>(LAST)).get_result(conn)
+}
+
+/// Stores messages.
+pub(super) fn store_messages(conn: &mut SqliteConnection, new: &[Message]) -> QueryResult<()> {
+    for message in new {
+        let row = NewMessageRow::from(message);
         diesel::insert_into(messages::table).values(row).execute(conn)?;
     }
     Ok(())
