@@ -1,4 +1,5 @@
 //! Rate limits.
+
 use std::num::NonZeroU32;
 use std::time::Duration;
 
