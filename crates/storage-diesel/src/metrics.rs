@@ -1,4 +1,4 @@
-//! The database's metrics; `docs/operating/metrics.md` lists them.
+//! The database's metrics; `docs/OPERATIONS.md` lists them.
 
 use metrics::{Counter, Histogram, counter, gauge, histogram};
 use std::time::Duration;
