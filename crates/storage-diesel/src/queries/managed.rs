@@ -1,4 +1,4 @@
-//! Chats that an application fills.
+//! Chats whose members an application sets.
 
 use super::chats::{self, ChatChange, NewChat};
 use super::{Conn, audit, heads, lock_users, membership, people};
@@ -15,7 +15,7 @@ use domain::chat::{
 use domain::data::{Data, DataError};
 use domain::ids::{ChatId, UserId};
 
-/// Makes the chat, or makes it what it is to be.
+/// Creates the chat, or changes it to what is wanted.
 pub(super) async fn put(
     conn: &mut Conn,
     wanted: ManagedChat,
@@ -47,7 +47,7 @@ pub(super) async fn put(
     Ok(Ok(sync))
 }
 
-/// How it is made, if it has to be.
+/// The chat to create, if there is none.
 fn first(wanted: &ManagedChat) -> Result<NewChat, DataError> {
     let (kind, external_id) = match wanted.address.clone() {
         ManagedAddress::Project(project) => (ChatKind::Project(project), None),
@@ -65,7 +65,7 @@ fn first(wanted: &ManagedChat) -> Result<NewChat, DataError> {
     })
 }
 
-/// Makes a chat that was there what it is to be.
+/// Changes an existing chat to what is wanted.
 async fn change(
     conn: &mut Conn,
     wanted: ManagedChat,
@@ -99,7 +99,7 @@ async fn change(
     Ok(Ok(sync))
 }
 
-/// Gives a chat, whose head is locked, that title and that data, as one version; what is `None` stays.
+/// Sets the title and data of a chat, whose head is locked, as one version; `None` leaves a part as it is.
 async fn update(
     conn: &mut Conn,
     head: &mut Head,
@@ -117,7 +117,7 @@ async fn update(
     row.headed(head)
 }
 
-/// Who is in a chat, and as what.
+/// A chat's members and their roles.
 async fn present_members(
     conn: &mut Conn,
     chat: ChatId,
@@ -129,7 +129,7 @@ async fn present_members(
     rows.into_iter().map(member).collect()
 }
 
-/// Whoever came in is banned no longer.
+/// Lifts the bans of people who were added.
 async fn lift_bans(conn: &mut Conn, chat: ChatId, changed: &ChangedMembers) -> Result<(), Failure> {
     let came: Vec<_> = changed.joined.iter().map(|member| member.user.id.get()).collect();
     if !came.is_empty() {
