@@ -19,7 +19,7 @@ async fn direct(stores: &Stores, a: UserId, b: UserId) -> ChatId {
     stores.chats.open_direct(Pair::new(a, b), at(1)).await.unwrap().0.id
 }
 
-/// Whether the chat is closed to each of these people, according to both their standing and an attempt to write.
+/// Whether the chat is closed to each of these people, by their standing and by an attempt to write.
 async fn is_closed(stores: &Stores, chat: ChatId, people: &[UserId]) -> bool {
     let mut closed = Vec::new();
     for person in people {

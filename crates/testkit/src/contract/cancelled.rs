@@ -108,7 +108,7 @@ pub async fn a_chat_is_made_whole_or_not_at_all(stores: &Stores) {
         assert_eq!(stores.chats.view(chat, anna).await.unwrap().member_count, 2);
         let message = say(stores, chat, ben, "Hello").await.id;
         asked(times, stores.chats.delete(deleting(chat))).await;
-        // A call that was dropped late may still be carried out; deleting again makes sure the chat is deleted.
+        // A call that was dropped late may still be carried out; this one deletes the chat for certain.
         let deleted = stores.chats.delete(deleting(chat)).await;
         let gone = DeleteRefusal::ChatNotFound;
         assert!(deleted.is_ok() || refused(deleted) == gone);

@@ -38,7 +38,7 @@ pub(super) async fn upload(stores: &Stores, owner: UserId, n: u8) -> Attachment 
     stores.media.add(new(owner, n)).await.unwrap()
 }
 
-/// The keys that are due for deletion, among them those of attachments from before `unused` that no message has.
+/// The keys due for deletion, those of attachments from before `unused` without a message included.
 pub(super) async fn due(stores: &Stores, now: i64, unused: i64) -> Vec<FileKey> {
     stores.media.collect(at(now), at(unused), 100).await.unwrap()
 }
