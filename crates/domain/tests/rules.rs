@@ -1,4 +1,4 @@
-//! Every permission in a chat, for every kind of chat and every role, as `docs/roles.md` shows it.
+//! Every permission in a chat, for every kind of chat and every role, as shown in `docs/roles.md`.
 
 use domain::chat::{ChatKind, ChatRole, Standing, rules};
 use domain::clock::Timestamp;
@@ -44,7 +44,7 @@ fn message_of(author: UserId) -> Message {
     }
 }
 
-/// Everything that one may or may not do, each with its words in the table.
+/// All permissions, each with its words in the table.
 fn answers(actor: &Standing) -> [(&'static str, bool); 21] {
     use ChatRole::{Admin, Member, Owner};
     [
@@ -72,7 +72,7 @@ fn answers(actor: &Standing) -> [(&'static str, bool); 21] {
     ]
 }
 
-/// The kinds and roles that there are, in the order of the table's columns.
+/// All kinds and roles, in the order of the table's columns.
 fn columns() -> Vec<(&'static str, Standing)> {
     use ChatRole::{Admin, Member, Owner};
     let project = ChatKind::Project(ProjectId::stored(1));
