@@ -1,5 +1,4 @@
-//! Proofs of who somebody is: passwords kept as bcrypt hashes, access tokens as JWTs, and keyed
-//! digests for what is kept or handed out in other forms.
+//! Credentials: passwords as bcrypt hashes, access tokens as JWTs, and keyed digests for secrets in other forms.
 #![warn(missing_docs)]
 
 mod host;

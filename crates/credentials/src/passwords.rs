@@ -1,4 +1,4 @@
-//! Passwords.
+//! Hashes passwords and compares them with stored hashes.
 
 use crate::queue::Queue;
 use async_trait::async_trait;
@@ -16,28 +16,27 @@ use std::thread;
 use subtle::ConstantTimeEq;
 use tokio::sync::oneshot;
 
-// The library's `non_truncating_*` calls refuse 72 bytes, which bcrypt reads whole; the rules let
-// nobody have more, nor a NUL, so its plain calls cut nothing here.
+// bcrypt ignores everything after 72 bytes or a NUL. The domain allows neither, so the library's plain calls cut
+// nothing off here. Its `non_truncating_*` calls would refuse exactly 72 bytes, too (ADR 8).
 
-/// Hashes with bcrypt, on threads of its own that give way to everything else, from a queue that
-/// has an end and is shared fairly.
+/// Hashes with bcrypt, on its own threads of low priority, from a bounded queue that is shared fairly (ADR 42).
 pub struct BcryptHasher {
     queue: Arc<Queue>,
-    /// Passwords that wait to be hashed, for whoever watches the server.
+    /// Passwords that wait to be hashed.
     waiting: Gauge,
     cost: u32,
-    /// What a password is compared with when there is no account.
+    /// A hash to compare with when there is no account, so that the time does not tell which names exist.
     nobody: PasswordHash,
 }
 
-/// A cost that bcrypt does not know.
+/// The cost is outside of what bcrypt allows.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("the cost of a password's hash is a number from 4 to 31")]
 pub struct CostError;
 
 impl BcryptHasher {
-    /// Starts `threads` threads that hash at that cost, which is a power of two: 12 takes about a
-    /// third of a second of a core.
+    /// Starts `threads` threads that hash at that cost. The work is two to the power of the cost: 12 takes
+    /// one core about a third of a second.
     ///
     /// # Errors
     /// A cost outside 4 to 31, or a thread that cannot be started.
@@ -54,6 +53,7 @@ impl BcryptHasher {
         Ok(Self { queue, waiting, cost, nobody: PasswordHash::stored(nobody) })
     }
 
+    /// Runs a job in its turn. `Busy` if the queue is full, `Failed` if the job panicked.
     async fn run<T: Send + 'static>(
         &self,
         from: HashOrigin,
@@ -63,7 +63,7 @@ impl BcryptHasher {
         let waiting = self.waiting.clone();
         let job = move |its_turn_has_come| {
             waiting.decrement(1);
-            // Whoever asked may have left while this waited in the queue.
+            // The request may have been cancelled meanwhile; then hashing would be wasted.
             if !reply.is_closed() {
                 let _ = reply.send(if its_turn_has_come { job() } else { Err(HashError::Busy) });
             }
@@ -81,10 +81,11 @@ impl Drop for BcryptHasher {
 }
 
 fn work(queue: &Queue) {
-    // On Linux this concerns the calling thread only. Where it is refused, hashing is not slower.
+    // So that a burst of sign-ins does not delay messages. On Linux it applies to the calling thread only. If
+    // it is refused, the server still works.
     let _ = rustix::process::nice(10);
     while let Some(job) = queue.next() {
-        // Whoever waits for a job that panicked is told that it failed; the thread goes on.
+        // A panic drops the job's sender, which its caller sees as `Failed`; the thread goes on.
         let _ = catch_unwind(AssertUnwindSafe(|| job(true)));
     }
 }
@@ -118,14 +119,16 @@ impl PasswordHasher for BcryptHasher {
     }
 }
 
-/// Compares with a hash, and makes a new one if that was made at another cost or in another way. What is
-/// compared with a cheaper one takes about as long as for any other account, right or wrong.
+/// Compares a password with a hash, and makes a new hash if that one is of another cost or kind and the
+/// password is right. If it is wrong, a comparison at today's cost is added: otherwise the time would tell
+/// which accounts have a cheaper hash.
 fn compare(
     typed: &str,
     known: &PasswordHash,
     nobody: &PasswordHash,
     cost: u32,
 ) -> Result<Verified, HashError> {
+    // Depends on what was typed alone, so that the time tells nothing about the account.
     if typed.len() > PASSWORD_MAX_BYTES {
         return Ok(Verified { right: false, renewed: None });
     }
@@ -138,7 +141,8 @@ fn compare(
     let is_as_today = bcrypt_cost(known) == Some(cost);
     let renewed = match (is_as_today, right) {
         (true, _) => None,
-        // bcrypt takes a NUL for the end; no rule kept other servers from having one.
+        // bcrypt stops at a NUL, so the new hash would accept a prefix. Passwords from other servers may have
+        // one.
         (false, true) if !typed.contains('\0') => Some(hash(typed, cost)?),
         (false, _) => {
             bcrypt::verify(typed, nobody.as_str()).map_err(|_| HashError::Failed)?;
@@ -158,7 +162,8 @@ fn bcrypt_cost(hash: &str) -> Option<u32> {
     hash.strip_prefix("$2")?.split('$').nth(1)?.parse().ok()
 }
 
-/// Compares with a hash of Django's, `rounds$salt$hash`; `None` if it is none.
+/// Compares with a hash of Django's, `rounds$salt$hash`; `None` if it is malformed. The import has limited
+/// the rounds.
 fn by_pbkdf2(typed: &str, hash: &str) -> Option<bool> {
     let (rounds, rest) = hash.split_once('$')?;
     let (salt, sum) = rest.split_once('$')?;

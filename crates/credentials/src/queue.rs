@@ -1,9 +1,9 @@
-//! The passwords that wait to be hashed, shared fairly between those who sent them.
+//! The queue of passwords that wait to be hashed, shared fairly between their senders (ADR 42).
 //!
-//! Each place that passwords come from has a lane of its own, and lanes take turns: whoever sends a
-//! hundred waits for a hundred, and others for one of them. Places from which somebody signed in lately
-//! take turns with all others together, so that a flood from many addresses does not keep people out who
-//! were there before.
+//! Each origin has a lane of its own, and lanes take turns: somebody who sends a hundred passwords waits for
+//! a hundred, and others wait for one of them. Origins from which somebody signed in lately are *known*.
+//! Known origins take turns with all others together, so that a flood from many addresses does not keep out
+//! people who were here before.
 
 use domain::limits::{HASHES_PER_ORIGIN, HASHES_WAITING, KNOWN_ORIGINS};
 use domain::user::HashOrigin;
@@ -11,10 +11,10 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::mem::take;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// What is done in its turn, or given up, which is told by `false`.
+/// A job. It is called with `true` in its turn, or with `false` if it is given up because there are too many.
 pub(crate) type Job = Box<dyn FnOnce(bool) + Send>;
 
-/// Jobs that wait.
+/// The queue, shared by those who add jobs and the threads that take them.
 #[derive(Default)]
 pub(crate) struct Queue {
     state: Mutex<State>,
@@ -23,25 +23,26 @@ pub(crate) struct Queue {
 
 #[derive(Default)]
 struct State {
-    /// Of places that are known.
+    /// The lanes of known origins.
     known: Lanes,
     others: Lanes,
-    /// Whether the last job came from a place that is known.
+    /// Whether the last job came from a known origin: then the next is one of the others.
     served_known: bool,
     origins: Origins,
     closed: bool,
 }
 
-/// The lanes of several places, which take turns.
+/// Lanes that take turns.
 #[derive(Default)]
 struct Lanes {
     jobs: HashMap<HashOrigin, VecDeque<Job>>,
-    /// Those with jobs, in the order of their turns.
+    /// The origins with jobs, in the order of their turns.
     turns: VecDeque<HashOrigin>,
+    /// The number of jobs in all lanes.
     waiting: usize,
 }
 
-/// Places from which somebody signed in lately: those of two generations, each bounded.
+/// Known addresses, in two generations: when the young one is full, it replaces the old one.
 #[derive(Default)]
 struct Origins {
     young: HashSet<HashOrigin>,
@@ -59,13 +60,15 @@ impl Origins {
     fn knows(&self, origin: HashOrigin) -> bool {
         match origin {
             HashOrigin::Address(_) => self.young.contains(&origin) || self.old.contains(&origin),
+            // Whoever changes a password is signed in already.
             HashOrigin::Account(_) | HashOrigin::Operator => true,
         }
     }
 }
 
 impl Lanes {
-    /// Takes a job in. `Err` is one that has to be given up: this one, or the newest of a longer lane.
+    /// Adds a job. `Err` has a job to give up: this one, or, if there are too many in all, the newest of a
+    /// longer lane. So a full queue still takes the first jobs of other origins.
     fn push(&mut self, origin: HashOrigin, job: Job) -> Result<(), Job> {
         let own = self.jobs.get(&origin).map_or(0, VecDeque::len);
         if own >= HASHES_PER_ORIGIN {
@@ -84,7 +87,7 @@ impl Lanes {
         evicted.map_or(Ok(()), Err)
     }
 
-    /// The newest job of the longest lane, if that is longer than `length`.
+    /// Removes the newest job of the longest lane, if that is longer than `length`.
     fn evict(&mut self, length: usize) -> Option<Job> {
         let (_, longest) = self.jobs.iter_mut().max_by_key(|(_, lane)| lane.len())?;
         let evicted = if longest.len() > length { longest.pop_back() } else { None };
@@ -125,7 +128,7 @@ impl State {
 }
 
 impl Queue {
-    /// Lets a job wait for its turn, unless there are too many already: then one is given up.
+    /// Adds a job. If there are too many, this one or another is given up at once, by calling it with `false`.
     pub(crate) fn push(&self, origin: HashOrigin, job: Job) {
         let mut state = self.state();
         let is_known = state.origins.knows(origin);
@@ -138,7 +141,7 @@ impl Queue {
         }
     }
 
-    /// Waits for the next job; `None` once the queue is closed.
+    /// Blocks until there is a job; `None` once the queue is closed. Jobs that still wait then are dropped.
     pub(crate) fn next(&self) -> Option<Job> {
         let mut state = self.state();
         loop {
@@ -152,19 +155,19 @@ impl Queue {
         }
     }
 
-    /// Somebody signed in from there.
+    /// Remembers that somebody signed in from this origin.
     pub(crate) fn remember(&self, origin: HashOrigin) {
         self.state().origins.remember(origin);
     }
 
-    /// Ends the wait of everybody who takes jobs.
+    /// Closes the queue, which ends the threads that take jobs.
     pub(crate) fn close(&self) {
         self.state().closed = true;
         self.changed.notify_all();
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // No job is run while it is held.
+        // No job runs while the lock is held, so a panic in one leaves sound data.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

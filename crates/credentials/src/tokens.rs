@@ -19,15 +19,16 @@ use std::fmt;
 pub struct Secret([u8; 32]);
 
 impl Secret {
-    /// One that was kept.
+    /// The secret that was loaded from the data folder.
     pub fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
-    /// A name for this installation, which tells nothing of the secret.
+    /// A name for this installation that reveals nothing of the secret. It keeps installations on one Redis
+    /// apart.
     pub fn name(&self) -> String {
         self.key_for(b"name")[..8].iter().map(|byte| format!("{byte:02x}")).collect()
     }
-    /// A key for one purpose, so that what is made for one is never good for another.
+    /// A key for one purpose, so that what is made with it is never valid for another.
     fn key_for(&self, purpose: &[u8]) -> [u8; 32] {
         digest(&self.0, purpose)
     }
@@ -50,14 +51,14 @@ pub struct Tokens {
 #[derive(Serialize, Deserialize)]
 struct Claims {
     sub: String,
-    /// The same as a number, which clients of other servers read from a token.
+    /// The same as a number, which clients of some dialects read from a token.
     #[serde(default)]
     user_id: i64,
     sid: i64,
-    /// The protocol of the session's client; nothing for the native API's.
+    /// The protocol of the session's client; empty for the native API.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     protocol: String,
-    /// What clients of other servers tell tokens apart by.
+    /// Always `access`. Clients of some dialects tell tokens apart by it.
     #[serde(default)]
     token_type: Cow<'static, str>,
     iat: i64,
@@ -65,11 +66,12 @@ struct Claims {
 }
 
 impl Tokens {
-    /// Over that secret.
+    /// Signs with keys that are derived from this secret.
     pub fn new(secret: &Secret) -> Self {
         let access = secret.key_for(b"access tokens");
         let mut validation = Validation::new(Algorithm::HS256);
-        // The domain's clock decides, without leeway: a token's end is what its owner was told.
+        // [`TokenSigner::read_access`] compares with the domain's clock instead, and without the library's
+        // leeway of a minute: a token ends when its owner was told that it does.
         validation.validate_exp = false;
         validation.required_spec_claims = HashSet::new();
         Self {
@@ -126,7 +128,7 @@ impl TokenSigner for Tokens {
         let mac = Hmac::<Sha1>::new_from_slice(secret.reveal());
         let mac = mac.expect("HMAC takes a key of any length");
         let hash = mac.chain_update(step.get().to_be_bytes()).finalize().into_bytes();
-        // RFC 4226 takes four bytes from where the last four bits say.
+        // RFC 4226, 5.3: the last four bits say where the four bytes of the number begin.
         let from = usize::from(hash[19] & 0xf);
         let number =
             u32::from_be_bytes([hash[from], hash[from + 1], hash[from + 2], hash[from + 3]]);
@@ -139,6 +141,7 @@ fn digest(key: &[u8; 32], message: &[u8]) -> [u8; 32] {
     mac.chain_update(message).finalize().into_bytes().into()
 }
 
+/// Seconds since 1970, as JWT has them, rounded down.
 fn seconds(at: Timestamp) -> i64 {
     at.as_micros().div_euclid(1_000_000)
 }

@@ -1,9 +1,9 @@
-//! Protocols of other chat servers, so that the front ends that were written for them work here as
-//! they are.
+//! Dialects: the protocols of other chat servers, so that front ends that were written for these work here
+//! unchanged.
 //!
-//! A dialect is one folder: it takes requests and frames apart, calls the use cases that the native
-//! API calls, and puts the answers together in its own words. It has no rule, no query and no
-//! permission check. What several of them need is in `shared`; no dialect knows of another.
+//! A dialect is one folder. It parses requests and frames, calls the same use cases as the native API, and
+//! renders the answers in its own format. It contains no rules, no queries and no permission checks. What
+//! several dialects need is in `shared`; no dialect depends on another.
 
 mod dialogs;
 mod events;
@@ -24,18 +24,18 @@ use realtime::{Codec, SocketServices};
 
 pub use shared::services::Services;
 
-/// All that there are.
+/// All dialects.
 const LIST: [&Dialect; 5] =
     [&dialogs::DIALECT, &events::DIALECT, &minichat::DIALECT, &flowchat::DIALECT, &rooms::DIALECT];
 
-/// Reads a frame of the dialect of that name and forgets it.
+/// Parses a frame in the dialect of that name, and drops the result.
 #[cfg(fuzzing)]
 pub fn read(dialect: &str, frame: &str) {
     let found = LIST.iter().find(|known| known.name == dialect);
     (found.expect("the name of a dialect").read)(frame);
 }
 
-/// Those that are served, and where.
+/// The dialects that are served, and where.
 #[derive(Clone)]
 pub struct Dialects(Vec<Served>);
 
@@ -46,7 +46,7 @@ struct Served {
 }
 
 impl Default for Dialects {
-    /// All of them, beside each other.
+    /// All of them, in the same place.
     fn default() -> Self {
         let served = LIST.iter().map(|dialect| Served { dialect, place: Place::Shared });
         Self(served.collect())
@@ -54,8 +54,8 @@ impl Default for Dialects {
 }
 
 impl Dialects {
-    /// Those of these words: a name, or a name and its place as in `rooms@chat.example.org` and
-    /// `rooms@/rooms`. `None` if one of them is nothing, or a name or a place comes twice.
+    /// Parses words: each is a dialect's name, or its name and place, as in `rooms@chat.example.org` and
+    /// `rooms@/rooms`. `None` if a word is invalid, or if a name or a place occurs twice.
     pub fn named<'a>(words: impl IntoIterator<Item = &'a str>) -> Option<Self> {
         let mut served: Vec<Served> = Vec::new();
         for word in words {
@@ -75,34 +75,34 @@ impl Dialects {
         Some(Self(served))
     }
 
-    /// The names of all that there are.
+    /// The names of all dialects.
     pub fn all() -> Vec<&'static str> {
         LIST.iter().map(|dialect| dialect.name).collect()
     }
 
-    /// The names of those that are served, each with its place.
+    /// The names of the served dialects, each with its place.
     pub fn names(&self) -> Vec<String> {
         let word = |served: &Served| format!("{}{}", served.dialect.name, served.place);
         self.0.iter().map(word).collect()
     }
 
-    /// The roles that their accounts may have besides those of everybody.
+    /// The roles that these dialects add to the usual ones.
     pub fn roles(&self) -> impl Iterator<Item = &'static str> {
         self.0.iter().flat_map(|served| served.dialect.roles).copied()
     }
 
-    /// What makes their frames.
+    /// The codecs that render their frames.
     pub fn codecs(&self) -> Vec<&'static dyn Codec> {
         self.0.iter().filter_map(|served| served.dialect.codec).collect()
     }
 
-    /// How each makes accounts at the address that it shares with others.
+    /// How each dialect handles registration, at a path that several share.
     fn sign_ups(&self) -> SignUps {
         let one = |Served { dialect, place }: &Served| Some((place.clone(), dialect.sign_up?));
         SignUps::new(self.0.iter().filter_map(one).collect())
     }
 
-    /// Puts each at its addresses, calling these.
+    /// Prepares their routes for the app, with the services that they call.
     pub fn mount(&self, services: Services, sockets: SocketServices) -> Mount {
         let mut classes = RouteClasses::default();
         for placed in self.placed() {

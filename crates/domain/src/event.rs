@@ -1,30 +1,30 @@
-//! What happened, told to whoever is connected.
+//! Events: what happened, for everybody who is connected.
 //!
-//! An event that changes a chat carries the chat's [`Version`] of that change. For one chat those
-//! versions are consecutive, though events may be published out of order, and one may never be
-//! published at all when a process dies after its commit. Whoever delivers events puts them in
-//! order and fills a hole from [`crate::chat::Chats::missed_since`].
+//! An event that changes a chat carries the chat's [`Version`] after that change. A chat's versions are
+//! consecutive, but events may be published out of order, and one is never published if its process dies
+//! after the commit. Whoever delivers events puts them in order, and fills gaps from
+//! [`crate::chat::Chats::missed_since`].
 
 use crate::chat::{Chat, Member, Preferences};
 use crate::clock::Timestamp;
 use crate::ids::{ChatId, MessageId, Seq, UserId, Version};
 use crate::message::Message;
 
-/// Who is to be told.
+/// Who receives an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Audience {
     /// Everybody who is a member of the chat when the event's version is reached.
     Members(ChatId),
-    /// The members of the chat at that moment, but not these on any device.
+    /// The chat's members at that moment, except these people, on any of their devices.
     MembersExcept(ChatId, Vec<UserId>),
     /// These people.
     Users(Vec<UserId>),
 }
 
-/// Something that happened, and who is to be told.
+/// Something that happened, and who receives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
-    /// Who is to be told.
+    /// Who receives it.
     pub audience: Audience,
     /// What happened.
     pub body: EventBody,
@@ -33,31 +33,31 @@ pub struct Event {
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EventBody {
-    /// A message was sent. It carries its version.
+    /// A message was sent.
     MessageCreated(Message),
     /// A message's text was changed.
     MessageEdited(Message),
-    /// What people put on a message was changed.
+    /// Something else about a message changed: its reactions, its pin, or its data without its text.
     MessageUpdated(Message),
-    /// A message was deleted; what is left is its tombstone.
+    /// A message was deleted; this is its tombstone.
     MessageDeleted(Message),
-    /// A chat was made, or opened for the first time, with these members.
+    /// A chat was created, or opened for the first time, with these members.
     ChatCreated {
         /// The chat, at its first version.
         chat: Chat,
         /// Everybody in it.
         members: Vec<UserId>,
-        /// Who made it; `None` if that is not known.
+        /// Who created it; `None` if that is not known.
         by: Option<UserId>,
     },
     /// A chat's settings were changed: its title, its slow mode.
     ChatUpdated(Chat),
-    /// A chat is gone with all that was in it. It has no version: nothing comes after.
+    /// A chat was deleted with everything in it. It has no version, because nothing follows.
     ChatDeleted(ChatId),
-    /// Somebody came in, for the first time or again.
+    /// Somebody joined, for the first time or again.
     MemberJoined(Member),
-    /// Somebody's role was changed; or they are in the chat like this after events that were missed,
-    /// and perhaps came in by one of those.
+    /// Somebody's role changed. After missed events, this is a member's current state, and they may have
+    /// joined by one of those.
     MemberUpdated(Member),
     /// Somebody left or was removed.
     MemberLeft(Member),
@@ -72,8 +72,8 @@ pub enum EventBody {
         /// The version of this change.
         version: Version,
     },
-    /// Somebody's read marker moved forward in a chat where it is theirs alone. It has no version: for
-    /// everybody else nothing changed.
+    /// Somebody's read marker moved forward in a chat that shows it only to them. It has no version, because
+    /// nothing changed for anybody else.
     ReadAlone {
         /// In which chat.
         chat: ChatId,
@@ -82,40 +82,40 @@ pub enum EventBody {
         /// Up to where they have read.
         seq: Seq,
     },
-    /// Somebody set or took back a star. It is theirs alone and has no version.
+    /// Somebody starred or unstarred a message. Only they see it, so it has no version.
     Starred {
         /// In which chat.
         chat: ChatId,
         /// On which message.
         message: MessageId,
-        /// Whether it is there now.
+        /// Whether it is starred now.
         on: bool,
     },
-    /// Somebody wants something else of a chat. It has no version: it is no change of the chat.
+    /// Somebody changed their preferences for a chat. It has no version, because the chat did not change.
     ChatPreferences {
         /// Which chat.
         chat: ChatId,
-        /// All that they want of it.
+        /// All of their preferences for it.
         preferences: Preferences,
     },
-    /// Somebody blocked somebody, or took it back. It is nobody else's business.
+    /// Somebody blocked or unblocked somebody. Only they are told.
     Blocked {
         /// Whom.
         user: UserId,
         /// Whether they are blocked now.
         on: bool,
     },
-    /// Somebody started or stopped typing. It has no version: it is over in seconds.
+    /// Somebody started or stopped typing. It has no version, because it is over in seconds.
     Typing {
         /// In which chat.
         chat: ChatId,
         /// Who.
         user: UserId,
-        /// Until when it holds unless said again; `None` when they stopped.
+        /// When it ends unless it is repeated; `None` if they stopped.
         until: Option<Timestamp>,
     },
-    /// Somebody has opened a chat that they are in, on one more connection. It has no version: whoever was
-    /// not there need not know.
+    /// A member has opened the chat on another connection. It has no version, because it concerns only those who
+    /// are connected at that moment.
     Arrived {
         /// Which chat.
         chat: ChatId,
@@ -128,13 +128,13 @@ pub enum EventBody {
         user: UserId,
         /// Whether they are connected.
         online: bool,
-        /// When they were last.
+        /// When they were last connected.
         last_seen_at: Timestamp,
     },
 }
 
 impl EventBody {
-    /// The chat that it is about; `None` for what is about a person.
+    /// The chat that it is about; `None` if it is about a person.
     pub fn chat(&self) -> Option<ChatId> {
         match self {
             Self::Typing { chat, .. }
@@ -147,7 +147,7 @@ impl EventBody {
         }
     }
 
-    /// The chat and its version, for what changes a chat.
+    /// The chat and its new version, if the event changes a chat.
     pub fn version(&self) -> Option<(ChatId, Version)> {
         match self {
             Self::MessageCreated(m)
@@ -173,13 +173,12 @@ impl EventBody {
     }
 }
 
-/// Carries events to whoever is connected, here or on other nodes.
+/// Carries events to whoever is connected, on this node or on others.
 ///
-/// A use case publishes after its change was committed, never before. Publishing does not wait and
-/// does not fail: an event that gets lost is found by its version, or, where it has none, was not
-/// worth more.
+/// A use case publishes after its change was committed, never before. Publishing neither waits nor fails: a
+/// lost event is noticed by its missing version, and those without a version may get lost.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 pub trait EventBus: Send + Sync {
-    /// Passes an event on.
+    /// Publishes an event.
     fn publish(&self, event: Event);
 }

@@ -1,30 +1,30 @@
-//! What the outside learns when something did not work.
+//! Errors: what callers learn when something did not work, and what stores return.
 
 use std::error::Error;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What sort of refusal it is; each protocol has its own words for these.
+/// The kind of a refusal. Each protocol maps it to what it has, such as a status of HTTP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// What was sent breaks a rule; sending it again will not help.
     Invalid,
-    /// Who is calling is not known.
+    /// It is not known who is calling.
     Unauthenticated,
-    /// The caller is known and may not do this.
+    /// The caller is known, and may not do this.
     Forbidden,
-    /// It is not there, or the caller may not know that it is.
+    /// There is no such thing, or the caller may not know of it.
     NotFound,
-    /// It does not fit the state that things are in.
+    /// The call does not fit the present state.
     Conflict,
-    /// It is bigger than allowed.
+    /// Something is larger than allowed.
     TooLarge,
-    /// Too often; later is fine.
+    /// Too often. The same call will succeed later.
     TooMany,
-    /// Not now; trying again may help.
+    /// Not now. Trying again may help.
     Unavailable,
-    /// A mistake of this program.
+    /// A bug in this program.
     Internal,
 }
 
@@ -40,40 +40,40 @@ impl Kind {
 pub struct FieldFailure {
     /// The field's name, as the caller wrote it.
     pub field: &'static str,
-    /// A word for programs; `docs/api/errors.md` lists them all.
+    /// A code for programs. `docs/api/errors.md` lists them all.
     pub code: &'static str,
     /// A sentence for people.
     pub detail: String,
 }
 
-/// A refusal, reduced to what the outside may know.
+/// A refusal, reduced to what callers may know.
 #[derive(Debug, Clone)]
 pub struct Failure {
-    /// What sort it is.
+    /// Its kind.
     pub kind: Kind,
-    /// A word for programs; `docs/api/errors.md` lists them all.
+    /// A code for programs. `docs/api/errors.md` lists them all.
     pub code: &'static str,
-    /// A sentence for people. It holds no cause and no secret.
+    /// A sentence for people. It has no cause and no secret.
     pub detail: String,
-    /// The fields at fault, where there are any.
+    /// The fields at fault, if any are.
     pub fields: Vec<FieldFailure>,
-    /// When trying again is worth it, where that is known; see [`Failure::wait`].
+    /// How long to wait before trying again, if that is known; see [`Failure::wait`].
     pub retry_after: Option<Duration>,
-    /// For the log only.
+    /// For the log only. It never reaches a caller.
     pub cause: Option<Arc<dyn Error + Send + Sync>>,
 }
 
-/// After which something that failed for now is worth another try, unless it is known better.
+/// How long to wait before trying again, if nothing better is known.
 const MOMENT: Duration = Duration::from_secs(1);
 
 impl Failure {
-    /// A refusal that concerns the call as a whole.
+    /// A refusal of the call as a whole.
     #[expect(clippy::needless_pass_by_value, reason = "callers hand over the error they match on")]
     pub fn new(kind: Kind, code: &'static str, detail: impl ToString) -> Self {
         let (detail, fields) = (detail.to_string(), Vec::new());
         Self { kind, code, detail, fields, retry_after: None, cause: None }
     }
-    /// A refusal of what was done too often, and how long it stays refused.
+    /// A refusal of something that was done too often, and for how long it stays refused.
     pub fn too_many(wait: Duration, code: &'static str, detail: impl ToString) -> Self {
         Self { retry_after: Some(wait), ..Self::new(Kind::TooMany, code, detail) }
     }
@@ -86,7 +86,7 @@ impl Failure {
     pub fn taken(field: &'static str, code: &'static str, detail: impl ToString) -> Self {
         Self { kind: Kind::Conflict, code, ..Self::field(field, code, detail) }
     }
-    /// A refusal of several fields at once. The first gives the sentence.
+    /// A refusal of several fields at once. The detail is that of the first.
     pub fn fields(fields: Vec<FieldFailure>) -> Self {
         let detail = fields.first().map_or_else(String::new, |f| f.detail.clone());
         Self { fields, ..Self::new(Kind::Invalid, "invalid", detail) }
@@ -100,42 +100,42 @@ impl Failure {
     }
 }
 
-/// What a store returns when it could not do what it was asked to.
+/// Why a store could not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The row that the call names is not there.
+    /// There is no such row.
     #[error("not found")]
     NotFound,
     /// The change does not fit what is stored already.
     #[error("in conflict with what is stored")]
     Conflict,
-    /// The database could not be asked, or did not answer, or broke off.
-    /// Whether the change was made is not known.
+    /// The database could not be reached, did not answer, or the connection broke off. It is not known
+    /// whether the change was made.
     #[error("the database is not available")]
     Unavailable(#[source] Arc<dyn Error + Send + Sync>),
-    /// Somebody else holds what the call has to lock, for longer than it may wait. The change was not made.
+    /// Another transaction held a lock for longer than the call may wait. The change was not made.
     #[error("somebody else is changing the same")]
     Busy(#[source] Arc<dyn Error + Send + Sync>),
-    /// There is no room on the database's disk. The change was not made.
+    /// The database's disk is full. The change was not made.
     #[error("the disk of the database is full")]
     Full(#[source] Arc<dyn Error + Send + Sync>),
 }
 
 impl StoreError {
-    /// Wraps what a driver reported.
+    /// Wraps an error of a driver.
     pub fn unavailable(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Unavailable(Arc::from(cause.into()))
     }
-    /// Says who waited for what.
+    /// Wraps the reason for [`Self::Busy`].
     pub fn busy(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Busy(Arc::from(cause.into()))
     }
 }
 
-/// Why a store did not make a change about which the rules decide under its lock.
+/// Why a store did not make a change that is decided under its lock (ADR 39).
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError<R> {
-    /// The rules refuse it: nothing was changed, and no version was used up.
+    /// The decision refused it. Nothing was changed, and no version was used up.
     #[error(transparent)]
     Refused(R),
     /// The database failed.
@@ -153,8 +153,8 @@ impl<R: Into<Failure>> From<WriteError<R>> for Failure {
 }
 
 impl From<StoreError> for Failure {
-    /// `NotFound` and `Conflict` that a use case did not expect: what its rules were asked about went, or
-    /// became something else, before it was done.
+    /// `NotFound` and `Conflict` come here only if the use case did not expect them: what it has just read
+    /// was deleted or changed before it was done.
     fn from(error: StoreError) -> Self {
         let mut failure = match &error {
             StoreError::Unavailable(_) => {

@@ -1,4 +1,4 @@
-//! The numbers that name and order things.
+//! Ids and counters.
 
 use std::fmt;
 use std::num::ParseIntError;
@@ -25,15 +25,15 @@ macro_rules! id {
         pub struct $name(i64);
 
         impl $name {
-            /// The id of nothing: ids are counted up from 1, and one that is taken over from another server is
-            /// [`crate::limits::IMPORT_ID_MAX`] at most.
+            /// An id that nothing has: ids count up from 1, and imported ones are at most
+            /// [`crate::limits::IMPORT_ID_MAX`].
             pub const UNKNOWN: Self = Self(MAX_ID);
 
             /// The number, from 1 to [`MAX_ID`].
             pub const fn get(self) -> i64 {
                 self.0
             }
-            /// For adapters: a number that this system itself gave out before.
+            /// For adapters: a number that this system assigned.
             pub const fn stored(number: i64) -> Self {
                 debug_assert!(number >= 1 && number <= MAX_ID);
                 Self(number)
@@ -76,7 +76,7 @@ id!(
     ChatId
 );
 id!(
-    /// A project of the application that the server stands behind; its own number, not ours.
+    /// A project of the application that uses this server; the application assigns it.
     ProjectId
 );
 id!(
@@ -88,11 +88,11 @@ id!(
     MessageId
 );
 id!(
-    /// A line of the audit log.
+    /// An entry of the audit log.
     AuditId
 );
 id!(
-    /// An invitation to make an account.
+    /// An invitation to create an account.
     InviteId
 );
 
@@ -136,12 +136,12 @@ macro_rules! counter {
 }
 
 counter!(
-    /// The place of a message in its chat: 1, 2, 3 … without holes, in the order of the commits.
-    /// 0 stands before the first message.
+    /// The position of a message in its chat: 1, 2, 3 … without gaps, in the order of the commits.
+    /// 0 is the position before the first message.
     Seq
 );
 counter!(
-    /// How many changes a chat has seen; a change carries the count that it brought about.
+    /// How many changes a chat has had; each change carries the number that it led to.
     Version
 );
 

@@ -1,27 +1,26 @@
-//! The rules of a chat, and nothing else.
+//! The rules of a chat server, and nothing else.
 //!
-//! Nouns are modules (`user`, `session`, `chat`, `message`, `media`, `presence`,
-//! `push`, `admin`, `block`, `own_data`, `second_factor`, `service_key`, `directory`, `data`); in each, `mod.rs` holds the
-//! entities, `port.rs` what the outside must provide, and every other file one use case. There is
-//! no runtime, no database and no protocol here, so any service can reuse it: implement the ports
-//! (or take the ones this workspace has), hand them to the use cases, call.
+//! There is a module for each noun (`user`, `session`, `chat`, `message`, `media`, `presence`, `push`,
+//! `admin`, `block`, `own_data`, `second_factor`, `service_key`, `directory`, `data`). In each, `mod.rs`
+//! contains the entities, `port.rs` the traits that the outside must implement, and every other file one use
+//! case. There is no runtime, no database and no protocol here, so any service can reuse it: implement the
+//! ports (or use this workspace's implementations), pass them to the use cases, and call these.
 //!
-//! A use case says what is wanted, has a store decide about that and write it at once, publishes an
-//! [`event::Event`] with its [`event::Audience`], and returns. Whatever goes wrong can be turned into a
-//! [`failure::Failure`], which is all that the outside learns.
+//! A use case describes a change, has a store decide on it and write it in one transaction, publishes an
+//! [`event::Event`] with its [`event::Audience`], and returns. Every error can be converted to a
+//! [`failure::Failure`], which is all that callers outside learn.
 //!
 //! # The three kinds of numbers
 //!
-//! Catching up is exact because of three numbers, never because of a clock:
+//! Clients can catch up exactly because of three numbers, and no clock is involved:
 //!
-//! - [`ids::Seq`] numbers the messages of one chat: 1, 2, 3 … without holes, in the order in which
-//!   they were committed. A message keeps its number for ever; deleting it leaves a tombstone.
-//! - [`ids::Version`] counts the changes that somebody in the chat may see: 1 when it is made, one
-//!   more for each message, edit, deletion, member, role, title or read marker. Everything that
-//!   can change carries the version of its last change, so "what changed after V" is a question
-//!   that a database can answer.
-//! - A read marker is the `Seq` up to which a member has read. It only moves forward. What is
-//!   unread is counted from it and never stored.
+//! - [`ids::Seq`] numbers the messages of one chat: 1, 2, 3 … without gaps, in the order in which they were committed.
+//!   A message keeps its number for ever; deleting it leaves a tombstone.
+//! - [`ids::Version`] counts the changes that members of the chat may see: 1 when it is created, and one more for each
+//!   message, edit, deletion, and change of a member, a role, the title or a read marker. Everything that can change
+//!   carries the version of its last change, so a database can answer "what changed after V".
+//! - A read marker is the `Seq` up to which a member has read. It only moves forward. Unread messages are counted from
+//!   it, and the count is never stored.
 #![warn(missing_docs)]
 
 pub mod admin;

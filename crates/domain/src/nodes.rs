@@ -1,54 +1,54 @@
-//! Several nodes as one server: what a bus between nodes and the sockets of one of them tell each
-//! other. A node that runs alone has neither.
+//! Running several nodes as one server: the interface between the bus that connects nodes and the sockets of
+//! one node. A node that runs alone needs neither.
 
 use crate::event::Event;
 use crate::ids::{ChatId, UserId, Version};
 use async_trait::async_trait;
 
-/// What events are about, and what a node follows if its sockets need it.
+/// A topic of events. A node follows the topics that its sockets need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Topic {
-    /// What happens in a chat.
+    /// Events of a chat.
     Chat(ChatId),
-    /// What is for one person, whatever chat it is about.
+    /// Events for one person, about any chat.
     Person(UserId),
 }
 
-/// Brings a node the events of others, of the topics that it follows and of no more.
+/// Delivers other nodes' events to a node, but only those of the topics that it follows.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait Subscriptions: Send + Sync {
-    /// Somebody here needs this topic from now on. Does not wait.
+    /// Starts following a topic that a socket needs. Does not wait.
     fn follow(&self, topic: Topic);
 
-    /// Nobody here needs it any more. Does not wait.
+    /// Stops following a topic that no socket needs any more. Does not wait.
     fn unfollow(&self, topic: Topic);
 
-    /// Waits until what is published on a topic from now on arrives here. While nothing does at all
-    /// it does not wait: [`Sockets::compare`] is called when something does again.
+    /// Waits until events that are published on a topic from now on arrive here. While no events arrive at
+    /// all, it does not wait: [`Sockets::compare`] is called when they do again.
     async fn followed(&self, topic: Topic);
 }
 
 /// What may have been missed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Doubt {
-    /// Something in these chats.
+    /// Changes of these chats.
     Chats(Vec<ChatId>),
-    /// Something in any chat, but hardly.
+    /// Changes of any chat, though probably none.
     AnyChat,
-    /// Anything: what happened in chats, and who came into one.
+    /// Anything: changes of chats, and who joined one.
     Everything,
 }
 
 /// The sockets of this node. No method waits.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 pub trait Sockets: Send + Sync {
-    /// Delivers an event of another node. One that was delivered already is passed over.
+    /// Delivers an event of another node, unless it was delivered already.
     fn deliver(&self, event: Event);
 
-    /// A chat has reached this version: what is missing is to be read from the database.
+    /// Says that a chat has reached this version; events that are missing up to it are read from the database.
     fn reached(&self, chat: ChatId, version: Version);
 
-    /// Events may have been lost: what is followed is to be compared with the database.
+    /// Says that events may have been lost, so that what is followed is compared with the database.
     fn compare(&self, doubt: Doubt);
 }

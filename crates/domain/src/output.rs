@@ -1,5 +1,5 @@
-//! How many bytes are on their way to each account: answers that are made, and what waits to be taken by its
-//! connections.
+//! Limiting each account's output: the bytes of answers that are being made, and of what waits to be written
+//! to its connections.
 
 use crate::ids::UserId;
 use crate::limits::{ACCOUNT_OUTPUT_BYTES, ANSWER_BYTES};
@@ -9,14 +9,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Poll, Waker};
 
-/// The accounts to which something is on its way.
+/// The accounts that have output.
 #[derive(Default)]
 pub struct Outputs {
     accounts: Mutex<HashMap<UserId, Weak<Account>>>,
 }
 
 impl Outputs {
-    /// An account, which is known for as long as anybody holds it.
+    /// The output of an account, which is shared as long as somebody holds it.
     pub fn of(&self, user: UserId) -> Arc<Account> {
         let mut accounts = self.accounts();
         let known = accounts.get(&user).and_then(Weak::upgrade);
@@ -27,14 +27,14 @@ impl Outputs {
         })
     }
 
-    /// The most that is on its way to any of them, in bytes.
+    /// The largest output of any account, in bytes.
     pub fn most(&self) -> usize {
         let accounts = self.accounts();
         let known = accounts.values().filter_map(Weak::upgrade);
         known.map(|account| account.bytes.load(Ordering::Relaxed)).max().unwrap_or(0)
     }
 
-    /// Forgets accounts that nobody holds.
+    /// Removes accounts that nobody holds any more.
     pub fn forget_idle(&self) {
         let mut accounts = self.accounts();
         accounts.retain(|_, account| account.strong_count() > 0);
@@ -42,21 +42,21 @@ impl Outputs {
     }
 
     fn accounts(&self) -> MutexGuard<'_, HashMap<UserId, Weak<Account>>> {
-        // Nothing above can panic half-way.
+        // A poisoned lock is harmless: no panic above can leave the map half-changed.
         self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// What is on its way to one account.
+/// The output of one account.
 #[derive(Default)]
 pub struct Account {
     bytes: AtomicUsize,
-    /// Who waits for room.
+    /// Tasks that wait for room.
     waiting: Mutex<Vec<Waker>>,
 }
 
 impl Account {
-    /// Room for one more answer while it is made, if there is any.
+    /// Reserves room for one more answer while it is being made, if there is any.
     pub fn reserve(self: &Arc<Self>) -> Option<Owed> {
         let more = |bytes: usize| {
             let after = bytes + ANSWER_BYTES;
@@ -66,10 +66,10 @@ impl Account {
         Some(Owed { account: Some(Arc::clone(self)), bytes: ANSWER_BYTES })
     }
 
-    /// The same, once there is.
+    /// Waits for room, and reserves it.
     pub async fn reserved(self: &Arc<Self>) -> Owed {
         poll_fn(|context| {
-            // Before the look, so that what is freed after it is not missed.
+            // Registers before it tries, so that room that is freed in between is not missed.
             let mut waiting = self.waiting();
             if !waiting.iter().any(|waker| waker.will_wake(context.waker())) {
                 waiting.push(context.waker().clone());
@@ -85,7 +85,7 @@ impl Account {
     }
 }
 
-/// Bytes on their way to an account; none when this is dropped.
+/// A share of an account's output, which is given back when this is dropped.
 #[derive(Default)]
 pub struct Owed {
     account: Option<Arc<Account>>,
@@ -93,17 +93,17 @@ pub struct Owed {
 }
 
 impl Owed {
-    /// Nothing yet.
+    /// A share of zero bytes; without an account, nothing is counted.
     pub fn to(account: Option<Arc<Account>>) -> Self {
         Self { account, bytes: 0 }
     }
 
-    /// Whether it is counted for anybody.
+    /// Whether it counts for an account.
     pub fn is_to_somebody(&self) -> bool {
         self.account.is_some()
     }
 
-    /// So many now, whether or not there is room for them.
+    /// Sets the share's bytes, whether or not there is room for them.
     pub fn set(&mut self, bytes: usize) {
         let before = std::mem::replace(&mut self.bytes, bytes);
         let Some(account) = &self.account else { return };

@@ -1,7 +1,7 @@
-//! How many bytes things take when they are shown, so that no answer is longer than it may be.
+//! How many bytes things take in an answer, so that no answer is longer than it may be.
 //!
-//! These are the bytes of JSON, or a few more: what it takes to write numbers, times and the names of
-//! fields is taken to be the same for each thing of a sort.
+//! This estimates their size as JSON, and rather too high: numbers, times and field names are counted with a
+//! fixed size for each kind of thing.
 
 use crate::chat::{Chat, ChatView, Member};
 use crate::data::Data;
@@ -12,9 +12,9 @@ use crate::message::{Message, Reaction};
 use crate::user::UserSummary;
 use std::collections::HashSet;
 
-/// What a message takes besides texts and lists.
+/// What a message takes besides its texts and lists.
 const MESSAGE: usize = 512;
-/// The same of a file, a chat and somebody.
+/// The same for an attachment, a chat and a person.
 const ATTACHMENT: usize = 320;
 const CHAT: usize = 320;
 const PERSON: usize = 320;
@@ -23,7 +23,7 @@ const ID: usize = 17;
 /// An event of another sort.
 const EVENT: usize = 256;
 
-/// Bytes of a text between quotation marks, with its escapes.
+/// The bytes of a text as a JSON string, with its escapes.
 fn text(text: &str) -> usize {
     let escapes = text.bytes().map(|byte| match byte {
         b'"' | b'\\' | b'\n' | b'\t' | b'\r' => 1,
@@ -34,7 +34,7 @@ fn text(text: &str) -> usize {
 }
 
 impl Message {
-    /// Bytes that it takes when it is shown.
+    /// The bytes that it takes in an answer.
     pub fn size(&self) -> usize {
         let extras = &self.extras;
         let reaction =
@@ -52,12 +52,12 @@ impl Message {
     }
 }
 
-/// Bytes of what a host keeps, which is JSON already.
+/// The bytes of data, which is JSON already.
 fn data(data: Option<&Data>) -> usize {
     data.map_or(0, |data| data.as_str().len())
 }
 
-/// The same of what a host calls somebody or something.
+/// The bytes of an external id.
 fn external(id: Option<&ExternalId>) -> usize {
     id.map_or(0, |id| text(id.as_str()))
 }
@@ -67,14 +67,14 @@ fn person(user: &UserSummary) -> usize {
 }
 
 impl Member {
-    /// Bytes that they take when they are shown.
+    /// The bytes that it takes in an answer.
     pub fn size(&self) -> usize {
         person(&self.user)
     }
 }
 
 impl Chat {
-    /// Bytes that it takes when it is shown.
+    /// The bytes that it takes in an answer.
     pub fn size(&self) -> usize {
         let title = self.title.as_ref().map_or(0, |title| text(title.as_str()));
         let hosts = external(self.external_id.as_ref()) + data(self.data.as_ref());
@@ -83,7 +83,7 @@ impl Chat {
 }
 
 impl ChatView {
-    /// Bytes that it takes when it is shown.
+    /// The bytes that it takes in an answer.
     pub fn size(&self) -> usize {
         let peer = self.peer.as_ref().map_or(0, person);
         self.chat.size() + peer + self.last_message.as_ref().map_or(0, Message::size)
@@ -91,7 +91,7 @@ impl ChatView {
 }
 
 impl EventBody {
-    /// Bytes that it takes when it is shown.
+    /// The bytes that it takes in a frame.
     pub fn size(&self) -> usize {
         match self {
             Self::MessageCreated(message)
@@ -108,8 +108,8 @@ impl EventBody {
     }
 }
 
-/// How many of these sizes, from the first on, come to so many bytes at most; one at least, if there is
-/// one, so that every page leads further.
+/// How many of these sizes, from the first on, fit in so many bytes; at least one, if there is one, so that every
+/// page makes progress.
 pub fn fitting(sizes: impl IntoIterator<Item = usize>, bytes: usize) -> usize {
     let mut sum = 0;
     let fits = |(nth, size): &(usize, usize)| {
@@ -119,21 +119,21 @@ pub fn fitting(sizes: impl IntoIterator<Item = usize>, bytes: usize) -> usize {
     sizes.into_iter().enumerate().take_while(fits).count()
 }
 
-/// Sizes of messages with those that they answer, each counted once.
+/// Counts the sizes of messages with those that they reply to, each only once.
 pub(crate) struct WithAnswered<'a> {
     known: Vec<&'a Message>,
     counted: HashSet<MessageId>,
 }
 
 impl<'a> WithAnswered<'a> {
-    /// What is answered is found among these.
+    /// `messages` are those among which replied-to messages are found.
     pub(crate) fn among(messages: impl IntoIterator<Item = &'a Message>) -> Self {
         let mut known: Vec<_> = messages.into_iter().collect();
         known.sort_by_key(|message| message.id);
         Self { known, counted: HashSet::new() }
     }
 
-    /// What one more adds.
+    /// The bytes that one more message adds.
     pub(crate) fn add(&mut self, message: &Message) -> usize {
         let answered = message.reply_to.and_then(|id| {
             let place = self.known.binary_search_by_key(&id, |message| message.id).ok()?;
@@ -148,8 +148,8 @@ impl<'a> WithAnswered<'a> {
     }
 }
 
-/// Of what a page had and left out, and of what was quoted there, the messages that those which it
-/// kept answer, in the order of their seqs.
+/// The messages that the kept ones reply to, ordered by seq, out of `others`: the messages that the page left
+/// out, and those that it quoted.
 pub(crate) fn quoted(kept: &[Message], others: impl Iterator<Item = Message>) -> Vec<Message> {
     let answered: HashSet<_> = kept.iter().filter_map(|message| message.reply_to).collect();
     let mut quoted: Vec<_> = others.filter(|message| answered.contains(&message.id)).collect();

@@ -1,4 +1,4 @@
-//! Rules for text that people see: which characters, how long, and when two spell the same.
+//! Rules for texts that people see: allowed characters, lengths, and when two spellings are the same.
 
 use icu_casemap::CaseMapper;
 use icu_normalizer::ComposingNormalizerBorrowed;
@@ -19,7 +19,7 @@ pub enum TextError {
     /// More characters (Unicode scalar values) than allowed.
     #[error("must have {0} characters or fewer")]
     TooLong(usize),
-    /// More characters than allowed once those that stand for several are written out.
+    /// More characters than allowed after folding, which writes some characters out as several.
     #[error("must have {0} characters or fewer once those that stand for several are written out")]
     TooLongFolded(usize),
     /// It holds U+0000, which not every database can store.
@@ -34,7 +34,7 @@ pub enum TextError {
 }
 
 impl TextError {
-    /// The word for programs.
+    /// The code, for programs.
     pub const fn code(self) -> &'static str {
         match self {
             Self::Empty => "empty",
@@ -61,9 +61,9 @@ pub fn trimmed(text: &str, max: usize) -> Result<&str, TextError> {
     Ok(text)
 }
 
-/// A text of several lines, as [`trimmed`]. A line ends with a line feed: CR LF and a lone CR become one.
-/// Of control characters only that and the tab are taken. What turns the direction of writing
-/// (U+202E and the like) is, since texts of right-to-left scripts need it; names take none of it.
+/// As [`trimmed`], for a text of several lines. CR LF and a lone CR become a line feed; other control
+/// characters except the tab are refused. Characters that change the direction of writing (such as U+202E)
+/// are allowed, since texts in right-to-left scripts need them; names may not contain them (see [`visible`]).
 pub fn lines(text: &str, max: usize) -> Result<String, TextError> {
     let text = if text.contains('\r') {
         Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
@@ -77,30 +77,30 @@ pub fn lines(text: &str, max: usize) -> Result<String, TextError> {
     Ok(text.to_owned())
 }
 
-/// As [`trimmed`], and every character must be one that can be seen; the plain space is.
+/// As [`trimmed`], and every character must be visible or a plain space.
 pub fn visible(text: &str, max: usize) -> Result<&str, TextError> {
     let text = trimmed(text, max)?;
     if text.chars().all(is_visible) { Ok(text) } else { Err(TextError::Invisible) }
 }
 
-/// The first `max` characters that can be seen, without white space at either end; perhaps nothing.
+/// The first `max` visible characters, without white space at either end; it may be empty.
 pub fn visible_part(text: &str, max: usize) -> String {
     let part: String = text.chars().filter(|c| is_visible(*c)).take(max).collect();
     part.trim().to_owned()
 }
 
-/// Whether a character can be seen; the plain space counts.
+/// Whether a character is visible; the plain space counts as visible.
 pub fn is_visible(c: char) -> bool {
     let category = CATEGORY.get(c);
     let hidden = GeneralCategoryGroup::Other.contains(category)
         || (GeneralCategoryGroup::Separator.contains(category) && c != ' ')
         || is_ignorable(c)
-        // An empty Braille cell is a symbol to Unicode and a blank to the eye.
+        // Unicode counts the empty Braille cell as a symbol, but it looks blank.
         || c == '\u{2800}';
     !hidden
 }
 
-/// Whether a character is passed over when a text is shown: a soft hyphen, a joiner, a variation selector.
+/// Whether a character is not shown by itself: a soft hyphen, a joiner, a variation selector.
 pub fn is_ignorable(c: char) -> bool {
     !c.is_ascii() && CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
 }
@@ -132,32 +132,32 @@ pub fn fold(text: &str) -> String {
     }
 }
 
-/// As [`fold`], of a text that may have at most `max` characters in that form.
+/// As [`fold`], but refuses a text with more than `max` characters in that form.
 pub fn folded(text: &str, max: usize) -> Result<String, TextError> {
     within(fold(text), max)
 }
 
-/// As [`searchable`], likewise.
+/// As [`searchable`], but refuses a text with more than `max` characters in that form.
 pub fn searchable_within(text: &str, max: usize) -> Result<String, TextError> {
     within(searchable(text), max)
 }
 
 fn within(folded: String, max: usize) -> Result<String, TextError> {
-    // A character has up to four bytes, and one character may stand for eighteen.
+    // Counting bytes first is only a shortcut: a text has at most as many characters as bytes.
     let fits = folded.len() <= max || folded.chars().nth(max).is_none();
     if fits { Ok(folded) } else { Err(TextError::TooLongFolded(max)) }
 }
 
-/// The form in which texts are searched: folded, without the characters that are passed over when a text
-/// is shown (soft hyphens, joiners, variation selectors), and with one letter for the dotted and the
-/// dotless i, which a Turkish keyboard and a folding that knows no language tell apart differently.
+/// The form in which texts are searched: folded, without characters that are not shown by themselves (soft
+/// hyphens, joiners, variation selectors), and with the same letter for the dotted and the dotless i, because
+/// Turkish capital letters fold differently in a folding that knows no language.
 pub fn searchable(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }
     let shown = |c: &char| !is_ignorable(*c);
-    // Before folding, since they keep letters and their accents apart; and after it, since some are what
-    // others are folded to.
+    // They are removed before folding, since they would separate letters from their accents; and again after it,
+    // since some characters fold to them.
     let folded = if text.chars().all(|c| shown(&c)) {
         fold(text)
     } else {

@@ -1,11 +1,10 @@
-//! The words of a text, as they are looked for.
+//! Splitting texts into words, for the search.
 //!
-//! A word is a run of letters, marks and digits of any script, in the form of [`text::searchable`].
-//! Hangul shares a word with nothing else, since endings and names follow each other without a space
-//! (`사용자ID를`). Scripts that are written without spaces have no such runs: there each character is a
-//! word, and so is each pair, so that a word of several characters is found by its pairs. Nothing else
-//! is ever in a word, so an index may keep its own marks beside them in any form that has another
-//! character.
+//! A word is a run of letters, marks and digits of any script, in the form of [`text::searchable`]. Hangul is
+//! always separated from other scripts, since Korean endings follow a foreign name without a space
+//! (`사용자ID를`). In scripts that are written without spaces between words, each character is a word, and so is
+//! each pair of neighbours, so that a longer word is found by its pairs. Words contain no other characters,
+//! so an index may store its own marks beside them, if these contain another character.
 
 mod matcher;
 
@@ -35,8 +34,8 @@ const WITHOUT_SPACES: [Script; 10] = [
     Script::Tibetan,
 ];
 
-/// Whether a character belongs into a word: a letter, a mark or a digit. A mark that encloses what
-/// stands before it makes a symbol of it, such as a keycap.
+/// Whether a character belongs to a word: a letter, a mark or a digit. Enclosing marks do not, because they turn
+/// the character before them into a symbol, such as a keycap.
 pub fn is_of_word(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_alphanumeric();
@@ -53,8 +52,8 @@ pub fn stands_alone(c: char) -> bool {
     !c.is_ascii() && is_of_word(c) && (is_of_kana(c) || WITHOUT_SPACES.contains(&SCRIPT.get(c)))
 }
 
-/// What Hiragana and Katakana share, so that Unicode counts it to neither: the long vowel mark in both
-/// widths, the marks of voiced sounds, and the signs that repeat or abbreviate.
+/// Characters that Hiragana and Katakana share, so that Unicode assigns them to neither script: the long vowel
+/// mark in both widths, the marks of voiced sounds, and iteration and abbreviation marks.
 fn is_of_kana(c: char) -> bool {
     matches!(
         c,
@@ -62,12 +61,12 @@ fn is_of_kana(c: char) -> bool {
     )
 }
 
-/// Whether a character is of the Korean alphabet.
+/// Whether a character belongs to the Korean alphabet.
 pub fn is_hangul(c: char) -> bool {
     !c.is_ascii() && SCRIPT.get(c) == Script::Hangul
 }
 
-/// What characters that follow each other have in common if they are of one run.
+/// The sort of a character. Neighbours of the same sort form a run.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Sort {
     Separator,
@@ -86,15 +85,15 @@ fn sort(c: char) -> Sort {
     }
 }
 
-/// A run of characters of words, in a text that is searchable.
+/// A run of word characters in a searchable text.
 enum Run<'a> {
     /// A word.
     Word(&'a str),
-    /// Characters of which each stands alone.
+    /// Characters that are each a word of their own.
     Alone(&'a str),
 }
 
-/// The runs of a searchable text, in their order.
+/// The runs of a searchable text, in order.
 struct Runs<'a>(&'a str);
 
 impl<'a> Iterator for Runs<'a> {
@@ -111,7 +110,7 @@ impl<'a> Iterator for Runs<'a> {
     }
 }
 
-/// Of a longer word the beginning counts.
+/// Cuts a word to the length that is indexed.
 fn cut(word: &str) -> &str {
     if word.len() <= WORD_CHARS {
         return word;
@@ -119,7 +118,7 @@ fn cut(word: &str) -> &str {
     word.char_indices().nth(WORD_CHARS).map_or(word, |(end, _)| &word[..end])
 }
 
-/// Each character of a run that stands alone, and each pair that ends with it.
+/// Each character of such a run, with the pair that ends with it, if there is one.
 fn alone(run: &str) -> impl Iterator<Item = (Option<&str>, &str)> {
     let mut before = None;
     run.char_indices().map(move |(at, c)| {
@@ -129,8 +128,8 @@ fn alone(run: &str) -> impl Iterator<Item = (Option<&str>, &str)> {
     })
 }
 
-/// Tells the words of a searchable text in their order, some of them more than once, until somebody has
-/// enough or as many have been told as count of one message.
+/// Passes the words of a searchable text to `tell` in order, with repetitions, until it breaks or there were
+/// [`MESSAGE_WORDS`].
 fn each_word<'a>(searchable: &'a str, mut tell: impl FnMut(&'a str) -> ControlFlow<()>) {
     let mut left = MESSAGE_WORDS;
     let mut told = |word| {
@@ -146,8 +145,7 @@ fn each_word<'a>(searchable: &'a str, mut tell: impl FnMut(&'a str) -> ControlFl
     });
 }
 
-/// The words that a text is found by, each once, in the order of their letters. Of a message the first
-/// [`MESSAGE_WORDS`] count.
+/// The words that a text is found by, sorted, each once. Only the text's first [`MESSAGE_WORDS`] words count.
 pub fn words(text: &str) -> Vec<String> {
     let searchable = text::searchable(text);
     let mut words = Vec::new();
@@ -163,14 +161,14 @@ pub fn words(text: &str) -> Vec<String> {
 /// A word to look for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Wanted {
-    /// The word, searchable.
+    /// The word, in the searchable form.
     pub word: String,
-    /// Whether words that begin like this are found too.
+    /// Whether it also matches longer words that begin with it.
     pub prefix: bool,
 }
 
-/// The words that a text must have to be found by what somebody typed; the last one may be the
-/// beginning of a word if `prefix` says so.
+/// The words that a text must contain to match what somebody typed. With `prefix`, the last one may be the
+/// beginning of a word.
 pub fn wanted(typed: &str, prefix: bool) -> Vec<Wanted> {
     let exactly = |word: &str| Wanted { word: word.to_owned(), prefix: false };
     let typed = text::searchable(typed);

@@ -1,4 +1,4 @@
-//! Making accounts, signing in, and what an admin does.
+//! Creating accounts, signing in, and what an admin does.
 #![expect(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
 
 use domain::admin::{AccountUpdate, Actor, AuditAction, AuditKind, AuditQuery};
@@ -63,7 +63,7 @@ fn every_refusal_of_a_registration_has_its_word() {
             ("", PASSWORD, vec![("username", "empty")]),
             ("  ", PASSWORD, vec![("username", "empty")]),
             (&*"x".repeat(151), PASSWORD, vec![("username", "too_long")]),
-            // Four characters each once they are written out.
+            // Four characters each after NFKC.
             (&*"⁗".repeat(76), PASSWORD, vec![("username", "too_long")]),
             ("a\0b", PASSWORD, vec![("username", "nul_character")]),
             ("a\u{202e}b", PASSWORD, vec![("username", "invisible_character")]),

@@ -1,4 +1,4 @@
-//! Blocking: who can write to whom, who sees whom, and that nobody is told.
+//! Blocking: who can write to whom, who sees whom, and that the blocked person is not told.
 
 use domain::chat::Member;
 use domain::event::{Audience, Event, EventBody};
@@ -49,7 +49,7 @@ fn a_blocked_person_writes_and_reacts_no_more_and_types_for_nobody() {
     });
 }
 
-/// What one's own devices are told.
+/// The event that one's own devices get.
 fn own(blocker: &Caller, blocked: &Caller, on: bool) -> Event {
     let audience = Audience::Users(vec![blocker.user]);
     Event { audience, body: EventBody::Blocked { user: blocked.user, on } }

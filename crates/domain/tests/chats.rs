@@ -1,4 +1,4 @@
-//! What people do with chats, and who hears of it.
+//! What people do with chats, and who is told.
 #![expect(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
 
 use domain::chat::{ChatQuery, ChatRole, Joining, Missed, Moved, SetMemberOutcome, SettingsUpdate};
@@ -31,7 +31,7 @@ async fn group() -> (World, [Caller; 5], ChatId) {
     (world, people, chat)
 }
 
-/// The one event since last time, which went to the chat's members.
+/// The only event since the last call; it went to the chat's members.
 fn told(world: &World, chat: ChatId) -> EventBody {
     let [event]: [Event; 1] = world.bus.take().try_into().unwrap();
     assert_eq!(event.audience, Audience::Members(chat));
@@ -348,7 +348,7 @@ fn what_was_missed_is_told_again_in_order() {
     });
 }
 
-/// That title and nothing else.
+/// A change of the title only.
 fn titled(title: &str) -> SettingsUpdate<'_> {
     SettingsUpdate { title: Some(title), ..SettingsUpdate::default() }
 }

@@ -1,4 +1,4 @@
-//! What hosts keep with messages, the kinds of messages, and who may send and change which.
+//! The data that hosts store with messages, the kinds of messages, and who may send and change which.
 #![expect(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
 
 use domain::event::{Audience, Event, EventBody};
@@ -16,7 +16,7 @@ fn card(chat: ChatId, data: Option<&'static str>) -> Send<'static> {
     Send { kind: MessageKind::App, data, ..Send::new(chat, "Order 7") }
 }
 
-/// A key as itself, and as somebody.
+/// A service key, acting for itself and for somebody.
 async fn key(world: &World, person: &Caller) -> [Caller; 2] {
     let scopes = "messages:write,act_as";
     let wanted = AddKey { name: "Shop", scopes, issuer: "https://shop.example", rate: None };
@@ -51,7 +51,7 @@ fn data_is_sent_and_patched_and_told() {
         assert_eq!(patched.data.as_ref().unwrap().as_str(), r#"{"order":7,"state":"paid"}"#);
         let body = EventBody::MessageUpdated(patched.clone());
         assert_eq!(world.bus.take(), [Event { audience: Audience::Members(chat), body }]);
-        // Again changes nothing, and nobody is told; nor if nothing is wanted.
+        // Repeating it, or changing nothing, has no effect, and nobody is told.
         for wanted in [patch, MessageUpdate::default()] {
             let same = world.messages.update(&ben, chat, sent.id, wanted).await.unwrap();
             assert_eq!(same, patched);

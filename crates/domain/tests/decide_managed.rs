@@ -1,4 +1,4 @@
-//! What an application's word changes in a chat that it fills.
+//! What a host changes in a managed chat.
 #![expect(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
 
 use domain::admin::Record;

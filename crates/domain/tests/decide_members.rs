@@ -1,5 +1,4 @@
-//! What is decided about members and settings of a chat, as tables: who wants it of whom, and what
-//! comes of it.
+//! The decisions about members and settings of a chat, as tables: who asks, about whom, and the result.
 #![expect(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
 
 mod decide;
@@ -18,7 +17,8 @@ use domain::text::TextError;
 use domain::user::{AccountRole, UserSummary};
 use std::time::Duration;
 
-/// `+role` for who comes in, `=role` for another role, `me=role` for the actor's, `-` for who is out.
+/// `+role` for somebody who joins, `=role` for a changed role, `me=role` for the actor's, `-` for somebody
+/// who leaves.
 fn changes(changes: Vec<MemberChange>) -> String {
     let word = |change| match change {
         MemberChange::Join { user: OTHER, role } => format!("+{}", role.as_str()),

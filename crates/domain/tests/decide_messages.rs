@@ -1,4 +1,4 @@
-//! What is decided about each change of a message, as tables: who wants it, and what comes of it.
+//! The decisions about each change of a message, as tables: who asks, and the result.
 
 mod decide;
 
@@ -38,7 +38,7 @@ fn edit((chat, message): (ChatId, MessageId), text: Result<MessageText, TextErro
     Edit { chat, message, actor: ME, is_key: false, text: Some(text), data: None, at: NOW }
 }
 
-/// What comes of editing, deleting, reacting, pinning and taking down, in that order.
+/// The results of editing, deleting, reacting, pinning and taking down, in that order.
 fn all(actor: Option<Standing>, message: Option<&Message>, chat: ChatId) -> [String; 5] {
     let (facts, id, at) = (MessageFacts { actor, message }, MessageId::stored(1), NOW);
     let edit = edit((chat, id), MessageText::new("edited"));

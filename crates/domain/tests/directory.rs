@@ -1,4 +1,4 @@
-//! Who finds whom, and which rooms, as `docs/directory.md` says.
+//! Who can find whom, and which rooms, as stated in `docs/directory.md`.
 #![expect(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
 
 use domain::admin::{AccountUpdate, Actor};
@@ -17,7 +17,7 @@ use testkit::world::{World, refusal, refused_fields};
 
 const HIDING: [Finding; 2] = [Finding::Shared, Finding::Nobody];
 
-/// The rule, as Markdown.
+/// The table in `docs/directory.md`.
 fn table() -> String {
     let close = |tie: Option<Tie>| match tie {
         Some(Tie::None) => "everybody",
@@ -72,7 +72,7 @@ fn hiding(finding: Finding) -> World {
     World::with_directory(SessionPolicy::default(), Policy::new(finding, Vec::new()))
 }
 
-/// Eve, who shares a chat with Ben and did with Cleo, and Dora, who is a stranger.
+/// Eve, who shares a chat with Ben and once shared one with Cleo, and Dora, a stranger.
 struct Scene {
     world: World,
     eve: Caller,
@@ -96,7 +96,7 @@ async fn scene(finding: Finding) -> Scene {
     Scene { world, eve, ben, cleo, dora, chat }
 }
 
-/// The host's chat of these people.
+/// The host's chat with these people.
 async fn project(world: &World, people: &[&Caller]) -> ChatId {
     let members: Vec<_> = people.iter().map(|caller| caller.user).collect();
     let project = domain::ids::ProjectId::stored(7);
@@ -107,10 +107,10 @@ async fn project(world: &World, people: &[&Caller]) -> ChatId {
     world.chats.put_project(&host, wanted).await.unwrap().0.id
 }
 
-/// Nobody has it.
+/// An id that nobody has.
 const NOBODY: UserId = UserId::stored(999_999);
 
-/// Both answers are one refusal, and the same.
+/// Both answers are refusals, and the same one.
 fn same<T: Debug, E: Into<domain::failure::Failure>>(hidden: Result<T, E>, unknown: Result<T, E>) {
     let [hidden, unknown] = [hidden, unknown].map(|answer| answer.map_err(Into::into).unwrap_err());
     assert_eq!(

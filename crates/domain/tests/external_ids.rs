@@ -1,4 +1,4 @@
-//! Whom and which chats external ids mean, and who gives them.
+//! Which people and chats external ids stand for, and who assigns them.
 
 use domain::chat::CreateGroup;
 use domain::failure::Kind;
@@ -20,7 +20,7 @@ async fn of_shop(world: &World) -> Caller {
 #[test]
 fn numbers_ask_nobody() {
     block_on(async {
-        // It expects no call, and panics at any.
+        // Expects no call, and panics on any.
         let ids = ExternalIds::new(Arc::new(MockExternalIdStore::new()));
         let world = World::default();
         let anna = of_shop(&world).await;

@@ -1,4 +1,4 @@
-//! Who makes an account by invitation.
+//! Creating accounts by invitation.
 #![expect(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
 
 use domain::admin::Actor;

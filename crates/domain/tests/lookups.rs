@@ -1,4 +1,4 @@
-//! What other protocols than the native one ask for.
+//! Calls that only other protocols than the native one need.
 
 use domain::admin::{AccountUpdate, Actor};
 use domain::chat::ChatRole;

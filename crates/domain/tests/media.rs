@@ -1,4 +1,4 @@
-//! Uploads and avatars over the adapters in memory: what is taken, what stays, and what goes.
+//! Uploads and avatars with the in-memory adapters: what is accepted, what stays, and what is removed.
 #![expect(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
 
 use async_trait::async_trait;

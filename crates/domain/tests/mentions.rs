@@ -1,4 +1,4 @@
-//! Whom a text mentions, compared with the plainest way to find out.
+//! The people a text mentions, compared with the simplest way to find them.
 #![expect(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
 
 use domain::ids::UserId;
@@ -19,7 +19,7 @@ fn joins(c: char) -> bool {
     is_of_word(c) || c == '_'
 }
 
-/// At each `@` that begins a word, every name is tried at every length.
+/// At each `@` that begins a word, tries every name at every length.
 fn plainly(text: &str) -> Vec<UserId> {
     let chars: Vec<char> = text.chars().collect();
     let (mut found, mut at) = (Vec::new(), 0);

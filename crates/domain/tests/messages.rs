@@ -1,4 +1,4 @@
-//! Sending, editing, deleting, reading back, and who hears of it.
+//! Sending, editing, deleting and reading messages, and who is told of it.
 #![expect(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
 
 use domain::clock::Timestamp;

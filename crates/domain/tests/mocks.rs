@@ -1,4 +1,4 @@
-//! The mocks of the ports, for what a store in memory cannot play: failures.
+//! Mocks of the ports, for failures, which the store in memory does not have.
 
 use domain::clock::SystemClock;
 use domain::directory::{Directory, MockTieStore, Policy};

@@ -1,4 +1,4 @@
-//! Taking one's data along, and deleting the account.
+//! Exporting one's data, and deleting the account.
 #![expect(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
 
 use domain::admin::{Actor, AuditAction, AuditKind, AuditQuery};

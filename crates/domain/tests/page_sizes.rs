@@ -1,4 +1,4 @@
-//! Pages end by bytes as well as by rows: nothing is left out that the next page does not have.
+//! Pages are limited in bytes as well as in rows, and the next page continues where one ends.
 
 use domain::chat::ChatQuery;
 use domain::ids::{ChatId, MessageId, Seq, Version};
@@ -9,7 +9,7 @@ use futures_executor::block_on;
 use std::collections::BTreeSet;
 use testkit::world::World;
 
-/// So many long messages come to more than two pages.
+/// That many long messages fill more than two pages.
 const MESSAGES: i64 = 80;
 
 /// A chat of long messages, of which each third answers the first, and those after it the one before.
@@ -37,7 +37,7 @@ fn seqs(messages: &[Message]) -> Vec<i64> {
     messages.iter().map(|message| message.seq.get()).collect()
 }
 
-/// It is as large as it may be, and has what its messages answer.
+/// The page is as large as allowed, and includes the messages that its messages reply to.
 fn assert_sound(page: &MessagePage) {
     let (first, last) = (page.messages[0].seq.get(), page.messages.last().expect("one").seq.get());
     assert_eq!(seqs(&page.messages), (first..=last).collect::<Vec<_>>(), "without holes");

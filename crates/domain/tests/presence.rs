@@ -1,4 +1,4 @@
-//! Who is online, who is typing, and who hears of it.
+//! Who is online, who is typing, and who is told.
 
 use domain::chat::{
     ChatKind, ChatRole, Permissions, PermissionsUpdate, Posting, SettingsUpdate, Standing,
@@ -144,7 +144,7 @@ fn thousands_who_come_at_once_are_told_of_in_slices() {
         };
         assert_eq!(told_of(&world), told(0, slice));
 
-        // Who goes before anybody was told that they came is told of once, as gone.
+        // Somebody who leaves before their arrival was announced is announced once, as offline.
         let [.., early] = &people[..] else { unreachable!("people") };
         world.presence.go_offline(early.user, ConnectionId(120)).await.unwrap();
         world.presence.settle().await.unwrap();
@@ -158,7 +158,7 @@ fn thousands_who_come_at_once_are_told_of_in_slices() {
     });
 }
 
-/// Of whom somebody was told since the last call.
+/// The people that somebody was told about since the last call.
 fn told_of(world: &World) -> Vec<(UserId, bool)> {
     let events = world.bus.take().into_iter();
     let told = events.map(|event| match event.body {

@@ -1,4 +1,4 @@
-//! Web Push over the adapters in memory.
+//! Web Push with the in-memory adapters.
 #![expect(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
 
 use domain::chat::PreferencesUpdate;
@@ -37,7 +37,7 @@ async fn told(world: &World, message: &Message) -> Vec<SessionId> {
     due(world, message).await.into_iter().map(|due| due.to.session).collect()
 }
 
-/// Ada, who writes, and Ben and Cleo, who are told; in a group.
+/// A group of Ada, who writes, and Ben and Cleo, who are notified.
 async fn three(world: &World) -> ([Caller; 3], ChatId) {
     let people = [world.person("Ada").await, world.person("Ben").await, world.person("Cleo").await];
     let chat = world.group(&people[0], &[&people[1], &people[2]]).await;

@@ -248,7 +248,7 @@ fn logging_out_ends_one_session() {
         world.sessions.end(&caller, phone.session).await.unwrap();
         assert_ended(&world, &phone).await;
         assert_eq!(refusal(world.sessions.refresh(&phone.refresh_token).await), INVALID);
-        // An old token logs out too: a client may have missed the last answer.
+        // An old token ends the session too, because the client may have missed the last answer.
         refresh(&world, &laptop.refresh_token).await;
         world.clock.advance(Duration::from_secs(60));
         world.sessions.log_out_with(&laptop.refresh_token).await.unwrap();

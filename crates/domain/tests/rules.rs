@@ -1,4 +1,4 @@
-//! Every permission in a chat, for every kind of chat and every role, as `docs/roles.md` shows it.
+//! Every permission in a chat, for every kind of chat and every role, as shown in `docs/roles.md`.
 
 use domain::chat::{
     ChatKind, ChatRole, Inviting, Leaving, Permissions, Posting, Reacting, Restriction, Standing,
@@ -78,7 +78,7 @@ fn answers(actor: &Standing) -> [(&'static str, bool); 22] {
     ]
 }
 
-/// The kinds and roles that there are, in the order of the table's columns.
+/// All kinds and roles, in the order of the table's columns.
 fn columns() -> Vec<(&'static str, Standing)> {
     use ChatRole::{Admin, Member, Owner};
     let project = ChatKind::Project(ProjectId::stored(1));

@@ -1,4 +1,4 @@
-//! The second factor of an account, and proving once more who one is.
+//! An account's second factor, and stepping up.
 #![expect(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
 
 use domain::admin::{AccountUpdate, Actor, AuditKind, AuditQuery};
@@ -29,7 +29,7 @@ struct Guarded {
 }
 
 impl Guarded {
-    /// The code of so many steps from now.
+    /// The code that many steps from now.
     fn code(&self, world: &World, steps: i64) -> String {
         let step = Step::stored(Step::at(world.clock.now()).get() + steps);
         TestSigner::code_of(&self.secret, step).digits()
@@ -51,7 +51,7 @@ async fn log_in(world: &World, code: Option<&str>) -> Result<SignedIn, LogInErro
     world.sessions.log_in(SignIn { code, ..sign_in("Anna", PASSWORD) }).await
 }
 
-/// The caller as the next call knows them.
+/// The caller, as the next call identifies them.
 async fn again(world: &World, signed: &SignedIn) -> Caller {
     world.sessions.authenticate(&signed.access_token).await.unwrap()
 }
@@ -105,7 +105,7 @@ fn signing_in_takes_the_password_and_then_a_code_once() {
         let anna = guarded(&world, "Anna").await;
         let sessions = world.sessions.list(&anna.caller).await.unwrap().len();
         let code = anna.code(&world, 0);
-        // With a wrong password nothing is said of a code, right or not, and none is used up.
+        // With a wrong password, nothing is revealed about the code, and no code is used up.
         for code in [None, Some(&*code), Some("000000")] {
             let wrong = SignIn { code, ..sign_in("Anna", "wrong password") };
             let answer = world.sessions.log_in(wrong).await;
@@ -319,7 +319,7 @@ fn what_could_harm_most_takes_a_session_proved_lately() {
         let delete = || DeleteAccount { password: None, messages: keep };
         assert_eq!(refusal(world.own.delete(&stale, delete()).await), STEP_UP);
         assert_eq!(world.users.get(ben.user).await.unwrap().role.as_str(), "user");
-        // Enabling, other roles and the rest of a profile are not dangerous.
+        // Enabling an account, the other roles and the rest of a profile need no step-up.
         for update in [
             AccountUpdate { active: Some(true), ..AccountUpdate::default() },
             AccountUpdate { role: Some("seller"), ..AccountUpdate::default() },

@@ -1,4 +1,4 @@
-//! Service keys: who adds them, what they open, and as whom they call.
+//! Service keys: who creates them, what they allow, and for whom they act.
 #![expect(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
 
 use domain::admin::{Actor, AuditAction, AuditQuery};
@@ -26,7 +26,7 @@ async fn add(world: &World, name: &str, scopes: &str) -> AddedKey {
     world.service_keys.add(Actor::OPERATOR, wanted).await.unwrap()
 }
 
-/// A key that may do everything but what is named.
+/// A key with all scopes except those named.
 async fn all_but(world: &World, lacks: &[Scope]) -> ServiceKey {
     let scopes = Scopes::ALL.iter().filter(|scope| !lacks.contains(scope));
     let scopes: Vec<_> = scopes.map(Scope::as_str).collect();
@@ -66,7 +66,7 @@ fn a_key_is_good_until_it_is_revoked() {
             let refused = world.service_keys.recognise(bad).await.unwrap_err();
             assert!(Failure::from(refused).detail.contains(why), "{why}");
         }
-        // Nobody takes it for anything else.
+        // The key is not accepted as any other kind of token.
         let closed = (Kind::Forbidden, "key_not_allowed");
         assert_eq!(refusal(world.sessions.authenticate(token.reveal()).await), closed);
         assert_eq!(refusal(world.sessions.recognise(token.reveal()).await), closed);
@@ -167,7 +167,7 @@ fn a_key_manages_where_its_scope_says_so() {
                 assert_eq!(actor.account(), Some(key.account));
             }
         }
-        // Nobody makes an admin of it, so as to get around its scopes.
+        // The key's account cannot be made an admin to get around its scopes.
         role(&world, key.account, "admin").await;
         let few = add(&world, "Shop", "messages:read").await.key;
         let caller = call(&world, &few, Scope::MessagesRead, None).await;
@@ -176,7 +176,7 @@ fn a_key_manages_where_its_scope_says_so() {
     });
 }
 
-/// Somebody of the host, by that id.
+/// The host user with that id.
 async fn person_of_host(world: &World, issuer: &str, id: &str, name: &str) -> UserId {
     let (issuer, subject) = (Issuer::new(issuer).unwrap(), ExternalId::new(id).unwrap());
     let name = UserName::new(name).unwrap();
@@ -264,7 +264,7 @@ fn acts_of_an_admin_are_logged_as_the_keys() {
         let key = add(&world, "Shop", "admin:write").await.key;
         let caller = call(&world, &key, Scope::AdminWrite, None).await;
         let actor = Actor::admin(&caller).unwrap();
-        // What takes a step-up of a person takes the scope of a key.
+        // What requires a step-up from a person requires the scope from a key.
         let off = domain::admin::AccountUpdate { active: Some(false), ..Default::default() };
         world.admin.update_user(actor, anna, off).await.unwrap();
         let query = AuditQuery { kind: None, before: None, limit: 1 };
@@ -323,7 +323,7 @@ fn whispers_are_hidden_from_a_key_without_the_scope() {
                 assert_eq!((refusal(again), refusal(opened)), (missing, missing));
             }
         }
-        // People see their own.
+        // People see their own data.
         world.service_keys.check_places(&anna, &[Place::Chat(whispered.chat)]).await.unwrap();
     });
 }

@@ -1,4 +1,4 @@
-//! Who makes the first admin of a server.
+//! Who creates the first admin of a server.
 #![expect(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
 
 use domain::failure::Kind;
@@ -7,7 +7,7 @@ use domain::user::{AccountRole, AddUser};
 use futures_executor::block_on;
 use testkit::world::{PASSWORD, World, refusal, refused_fields, sign_in};
 
-/// The code in the link that a server shows.
+/// The code in the set-up link that a server shows.
 async fn code(world: &World) -> String {
     let link = world.sessions.set_up_link().await.unwrap().unwrap();
     link.split('/').nth(2).unwrap().to_owned()

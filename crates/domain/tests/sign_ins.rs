@@ -1,4 +1,4 @@
-//! What is written down about signing in: in the audit log, and in the log of the process.
+//! What is recorded about signing in: in the audit log, and in the process's log.
 #![expect(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
 
 use domain::admin::{AccountUpdate, Actor, AuditEntry, AuditKind, AuditQuery, AuditTarget};
@@ -10,7 +10,7 @@ use futures_executor::block_on;
 use std::time::Duration;
 use testkit::world::{PASSWORD, World, sign_in};
 
-/// Lines of the audit log about signing in, the oldest first: about whom, what, and more about it.
+/// The sign-in entries of the audit log, oldest first: about whom, what, and the details.
 async fn lines(world: &World) -> Vec<(AuditTarget, &'static str, String)> {
     let query = AuditQuery { kind: Some(AuditKind::SignIn), before: None, limit: 100 };
     let page = world.admin.audit(Actor::OPERATOR, query).await.unwrap();

@@ -1,4 +1,4 @@
-//! What a node knows of sessions that end, and roles that change, elsewhere.
+//! How a node learns of sessions that end, and roles that change, on other nodes.
 #![expect(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
 
 use domain::admin::{AccountUpdate, Actor};
@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use testkit::world::World;
 
-/// The sockets of a node, as they were told.
+/// A node's sockets, recording what they are told.
 #[derive(Default)]
 struct Node {
     open: Mutex<Vec<SessionId>>,

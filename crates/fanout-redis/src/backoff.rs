@@ -1,14 +1,14 @@
-//! How long to leave a Redis alone that cannot be reached.
+//! How long to wait before connecting again to a Redis that cannot be reached.
 
 use crate::link::plainly;
 use crate::node::random;
 use redis::RedisError;
 use std::time::{Duration, Instant};
 
-/// Between two attempts to connect: at first, and at most.
+/// The pause between two attempts to connect: the first one, and the longest.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
-/// A connection that lasted this long was a good one: the pauses after it begin anew. In a cluster whose
-/// slots are being moved they do not last.
+/// After a connection that lasted this long, the pauses start from the shortest again. While a cluster moves
+/// its slots, connections do not last.
 const STEADY: Duration = Duration::from_secs(5);
 
 /// How long to wait before the next attempt to connect.
@@ -21,7 +21,7 @@ impl Backoff {
         Self { next: PAUSES.0 }
     }
 
-    /// Says why an attempt failed, loudly only once in a row.
+    /// Logs why an attempt failed: the first of several in a row as a warning.
     pub(crate) fn report(&self, error: &RedisError) {
         let error = plainly(error);
         if self.next == PAUSES.0 {
@@ -31,15 +31,15 @@ impl Backoff {
         }
     }
 
-    /// There was a connection since then.
+    /// Notes that a connection has ended that had existed since then.
     pub(crate) fn connected_since(&mut self, then: Instant) {
         if then.elapsed() >= STEADY {
             *self = Self::new();
         }
     }
 
-    /// Twice as long as the last one, at most; between half of it and all, so that nodes do not
-    /// come all at once.
+    /// The next pause, which doubles each time up to the longest. It is random between half and all of
+    /// that, so that nodes do not reconnect all at once.
     pub(crate) fn next(&mut self) -> Duration {
         let half = self.next / 2;
         self.next = (self.next * 2).min(PAUSES.1);

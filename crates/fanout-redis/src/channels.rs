@@ -1,14 +1,14 @@
-//! Which channels events go to.
+//! Which Redis channels events are published on.
 
 use domain::event::{Audience, Event, EventBody};
 use domain::ids::{ChatId, UserId};
 use domain::nodes::Topic;
 
-/// Up to so many people are told each on a channel of their own; what is for more goes to all nodes
-/// once.
+/// An event for at most this many people is published on each one's channel; one for more people is published
+/// once, for all nodes.
 const APART: usize = 16;
 
-/// The channels of an installation. Names are spread over the shards of a cluster.
+/// The channels of an installation. Their names have no hash tag, so a cluster spreads them over its shards.
 #[derive(Clone)]
 pub(crate) struct Channels {
     prefix: String,
@@ -27,12 +27,12 @@ impl Channels {
         }
     }
 
-    /// The channel that every node listens to.
+    /// The channel that every node subscribes to.
     pub(crate) fn all(&self) -> String {
         format!("{}:all", self.prefix)
     }
 
-    /// Where an event has to be published to reach whoever it is for.
+    /// The channels that an event has to be published on to reach its audience.
     pub(crate) fn of_event(&self, event: &Event) -> Vec<String> {
         match Reach::of(event) {
             Reach::Chat(chat) => vec![self.of(Topic::Chat(chat))],
@@ -47,20 +47,20 @@ impl Channels {
     }
 }
 
-/// Who has to hear of an event.
+/// Which nodes have to receive an event.
 enum Reach<'a> {
-    /// Who follows the chat.
+    /// Those that follow the chat.
     Chat(ChatId),
-    /// And where the newcomer is, since the chat may not be followed there yet.
+    /// Those, and the new member's nodes, which may not follow the chat yet.
     Newcomer(ChatId, UserId),
-    /// Each of these.
+    /// The nodes of each of these people.
     People(&'a [UserId]),
 }
 
 impl<'a> Reach<'a> {
     fn of(event: &'a Event) -> Self {
         match (&event.audience, &event.body) {
-            // Nobody follows a chat that there was not.
+            // No node can follow a chat that has just been created.
             (_, EventBody::ChatCreated { members, .. }) => Self::People(members),
             (Audience::Users(users), _) => Self::People(users),
             (

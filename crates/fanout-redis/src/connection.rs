@@ -1,4 +1,4 @@
-//! Connections to all servers that have channels.
+//! The connection to Redis: to one server, or to every server of a cluster.
 
 use crate::shards::Layout;
 use futures_util::future::try_join_all;
@@ -7,20 +7,20 @@ use redis::{Cmd, ErrorKind, Pipeline, RedisError, RedisResult, Value, cmd};
 use std::sync::Arc;
 use tokio::sync::Notify;
 
-/// A connection to one server, or one to each of a cluster. If one of them breaks all of it counts as
-/// broken.
+/// A connection to one server, or to each server of a cluster. If one of them breaks, the whole counts as
+/// broken, because subscriptions on it are lost.
 pub(crate) struct Connection {
     servers: Vec<MultiplexedConnection>,
     /// Whether channels are spread over the shards of a cluster (Redis 7).
     sharded: bool,
-    /// Who has what in a cluster: the servers, in their order.
+    /// Which server of a cluster has which slots, in the order of `servers`; `None` without a cluster.
     layout: Option<Layout>,
-    /// Notified when one breaks.
+    /// Notified when one of the connections breaks.
     broken: Arc<Notify>,
 }
 
 impl Connection {
-    /// To one server, or to all of a layout in their order.
+    /// A connection over these: one to a single server, or one to each server of a layout, in its order.
     pub(crate) fn new(
         servers: Vec<MultiplexedConnection>,
         sharded: bool,
@@ -36,8 +36,8 @@ impl Connection {
         (ErrorKind::Io, "the connection broke").into()
     }
 
-    /// Whether all servers answer, and still have what they had. One that a channel was taken away from
-    /// says no more of it.
+    /// Checks that all servers answer and that the cluster has not changed. A server from which a slot was
+    /// moved away delivers nothing more on its channels, and does not say so.
     pub(crate) async fn check(&self) -> RedisResult<()> {
         let Some(layout) = &self.layout else {
             return cmd("PING").exec_async(&mut self.servers[0].clone()).await;
@@ -49,19 +49,20 @@ impl Connection {
         try_join_all(checks).await.map(drop)
     }
 
-    /// Whether a server that publishes knows all who listen. Without shards those of a cluster do not:
-    /// each passes on what it publishes to the others.
+    /// Whether the answer to `PUBLISH`, the number of listeners, can be believed. In a cluster without
+    /// sharded channels it cannot: a server counts its own listeners, and passes the message on to other
+    /// servers.
     pub(crate) fn knows_listeners(&self) -> bool {
         self.sharded || self.layout.is_none()
     }
 
-    /// Commands to be given together.
+    /// An empty batch of commands.
     pub(crate) fn batch(&self) -> Batch<'_> {
         let pipelines = vec![Pipeline::new(); self.servers.len()];
         Batch { connection: self, pipelines, places: Vec::new() }
     }
 
-    /// The name of a command, with an `S` before it if channels are sharded.
+    /// A command, by its plain name or by its name for sharded channels.
     fn command(&self, plain: &'static str, sharded: &'static str) -> Cmd {
         cmd(if self.sharded { sharded } else { plain })
     }
@@ -71,7 +72,7 @@ impl Connection {
 pub(crate) struct Batch<'a> {
     connection: &'a Connection,
     pipelines: Vec<Pipeline>,
-    /// In which of them each command is.
+    /// For each command, in order, the index of its pipeline.
     places: Vec<usize>,
 }
 
@@ -102,7 +103,8 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// Gives them to the servers, waits until all have done them, and returns what was answered to each.
+    /// Sends the commands, waits until all servers have executed theirs, and returns the answers in the order
+    /// of the commands.
     pub(crate) async fn send(self) -> RedisResult<Vec<Value>> {
         let servers = self.connection.servers.iter().zip(self.pipelines);
         let sent = servers.map(|(server, pipeline)| {
@@ -120,11 +122,12 @@ impl Batch<'_> {
     }
 }
 
-/// Asks a server of a cluster who has what.
+/// The command that asks a cluster which server has which slots.
 pub(crate) fn slots() -> Cmd {
     cmd("CLUSTER").arg("SLOTS").to_owned()
 }
 
+/// The error for a cluster that has changed: a new connection reads the layout again.
 pub(crate) fn changed() -> RedisError {
     (ErrorKind::Io, "the cluster is not as it was").into()
 }

@@ -1,20 +1,20 @@
-//! Frames that are heard more than once: one that is for several people goes to the channels of each.
+//! Dropping copies of frames: one that is for several people is published on each one's channel.
 
 use std::collections::{BTreeSet, HashMap};
 
-/// Nodes whose frames are remembered, and how many of each. Dedup of a frame may come from several
-/// servers of a cluster, with others in between, but no more than a node has under way at once.
+/// How many nodes' frames are remembered, and how many frames of each. Copies may come through several servers
+/// of a cluster, with other frames in between, but no more of them than a node has in flight at once.
 const NODES: usize = 1_024;
 const FRAMES: usize = 4_096;
 
-/// The latest frames of each node.
+/// The numbers of each node's latest frames.
 #[derive(Default)]
 pub(crate) struct Dedup {
     heard: HashMap<u64, BTreeSet<u64>>,
 }
 
 impl Dedup {
-    /// Whether this frame of that node was heard before. Its numbers rise.
+    /// Whether this frame of that node has been received before. A node's numbers rise.
     pub(crate) fn is_copy(&mut self, node: u64, number: u64) -> bool {
         if self.heard.len() >= NODES && !self.heard.contains_key(&node) {
             self.heard.clear();

@@ -1,4 +1,4 @@
-//! Hearing what happened on other nodes.
+//! Receiving other nodes' events.
 
 use crate::backoff::Backoff;
 use crate::channels::Channels;
@@ -18,30 +18,30 @@ use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
-/// Topics that are asked for together.
+/// How many topics are subscribed together.
 const BATCH: usize = 512;
-/// How often Redis is asked whether it is there, and a cluster is as it was.
+/// How often to check that Redis answers, and that a cluster's layout has not changed.
 const PING: Duration = Duration::from_millis(500);
-/// How often topics are let go of that nobody needs any more.
+/// How often to unsubscribe topics that nobody needs any more.
 const SWEEP: Duration = Duration::from_secs(2);
-/// How often followed chats are compared with the database although nothing seems to be wrong. So a
-/// node is noticed that died before it could tell of what it had committed.
+/// How often followed chats are compared with the database even if nothing seems wrong. This finds what a
+/// node committed just before it died.
 const ROUTINE: Duration = Duration::from_secs(1);
-/// How often, while no event of another node arrives; and how often people's chats too.
+/// How often they are compared while disconnected from Redis; and how often everything is.
 const ALONE: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(2));
-/// How long a socket waits for its owner's topic.
+/// How long a new socket waits until its owner's topic is subscribed.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Listens to the topics that sockets here need.
+/// Subscribes to the topics that this node's sockets need.
 pub(crate) struct Inbox {
     topics: Mutex<Topics>,
-    /// There are topics to be asked for.
+    /// Wakes the task that subscribes topics.
     asked: Notify,
-    /// Topics are followed, or nothing is.
+    /// Wakes those who wait for a topic: topics were subscribed, or the connection came or went.
     progress: Notify,
-    /// Whether events of other nodes arrive.
+    /// Whether other nodes' events arrive.
     up: AtomicBool,
-    /// Whether a socket came in whose owner's topic was not followed yet.
+    /// Whether a socket was opened although its owner's topic was not subscribed yet.
     unsure: AtomicBool,
     dedup: Mutex<Dedup>,
     channels: Channels,
@@ -100,7 +100,7 @@ impl Inbox {
             false
         };
         if !timeout(PATIENCE, followed).await.unwrap_or(false) {
-            // What is missed meanwhile is looked for when the topic is followed.
+            // What is missed until then is looked up once the topic is subscribed.
             self.unsure.store(true, Ordering::Relaxed);
         }
     }
@@ -126,7 +126,7 @@ impl Inbox {
         }
     }
 
-    /// Hears what happens on other nodes until the connection breaks.
+    /// Receives other nodes' events until the connection breaks.
     async fn serve(&self, connection: &Connection) {
         self.set_up(true);
         tracing::info!("events of other nodes arrive");
@@ -142,7 +142,7 @@ impl Inbox {
         self.progress.notify_waiters();
     }
 
-    /// Connects and follows everything that is needed.
+    /// Connects, and subscribes to everything that is needed.
     async fn listen(self: &Arc<Self>, link: &Link) -> RedisResult<Connection> {
         let inbox = Arc::clone(self);
         let hear = move |push: PushInfo| {
@@ -161,7 +161,7 @@ impl Inbox {
         Ok(connection)
     }
 
-    /// Keeps the connection alive and its topics those that are needed, until it breaks.
+    /// Checks the connection and keeps its subscriptions up to date, until it breaks.
     async fn tend(&self, connection: &Connection) -> RedisError {
         let (mut ping, mut sweep) = (interval(PING), interval(SWEEP));
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -178,8 +178,8 @@ impl Inbox {
         }
     }
 
-    /// Asks for some of the topics that are needed; returns how many it were. Whatever happened in
-    /// these chats before they were followed is to be looked for.
+    /// Subscribes a batch of the topics that are needed, and returns how many it were. Then has their
+    /// chats compared with the database, for what happened before the subscription.
     async fn ask(&self, connection: &Connection) -> RedisResult<usize> {
         let (new, again) = self.topics().to_ask(BATCH);
         let mut batch = connection.batch();
@@ -210,7 +210,7 @@ impl Inbox {
 
     async fn let_go(&self, connection: &Connection) -> RedisResult<()> {
         let released = self.topics().let_go(Instant::now());
-        // Before the last who could greet this node cannot any more.
+        // Before unsubscribing: afterwards no greeting of a new follower would arrive.
         released.iter().filter_map(chat_of).for_each(|chat| self.outbox.leave(chat));
         for some in released.chunks(BATCH) {
             let mut batch = connection.batch();
@@ -222,7 +222,7 @@ impl Inbox {
         Ok(())
     }
 
-    /// Has what is followed compared with the database now and then.
+    /// Has what is followed compared with the database regularly.
     async fn doubt(self: Arc<Self>) {
         let mut people_at = Instant::now();
         loop {
@@ -241,7 +241,7 @@ impl Inbox {
         }
     }
 
-    /// Takes in a frame.
+    /// Handles a received frame.
     fn hear(&self, frame: &[u8]) {
         let Some((head, json)) = Head::read(frame) else {
             metrics::counter!("confab_bus_received_total", "kind" => "unknown").increment(1);

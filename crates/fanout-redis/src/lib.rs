@@ -1,15 +1,14 @@
 //! Several nodes as one server, over Redis.
 //!
-//! - [`Bus`] is the event bus of a node: an event goes to the sockets here at once, and through a
-//!   bounded queue to Redis (`outbox.rs`), unless it is of a chat that no other node follows
-//!   (`peers.rs`). What other nodes publish on the topics that sockets here need comes back by
-//!   connections that listen (`inbox.rs`).
-//! - `link.rs` connects to one server, or to all of a cluster, whose channels `shards.rs` finds.
-//! - [`Presence`] keeps who is connected anywhere, with a lease for each node.
+//! - [`Bus`] is a node's event bus. It delivers an event to the local sockets at once, and through a bounded
+//!   queue to Redis (`outbox.rs`), unless no other node follows the event's chat (`peer_interest.rs`). Events
+//!   that other nodes publish on the topics that local sockets need arrive by `inbox.rs`.
+//! - `link.rs` connects to one server, or to all of a cluster, whose layout `shards.rs` reads.
+//! - [`Presence`] keeps track of who is connected to any node, with a lease for each node.
 //!
-//! Redis loses what nobody hears, and may be away at any time. Nothing here waits for it: what was
-//! not told, or may not have been heard, becomes a doubt that the sockets resolve by comparing with
-//! the database ([`domain::nodes::Sockets::compare`]).
+//! Redis drops messages without a subscriber, and may be unreachable at any time. Nothing here waits for it:
+//! whatever was not published, or may not have arrived, becomes a doubt that the sockets resolve by comparing
+//! with the database ([`domain::nodes::Sockets::compare`]).
 #![warn(missing_docs)]
 
 mod backoff;
@@ -43,9 +42,9 @@ pub use presence::Presence;
 /// How a node finds Redis, and the other nodes there.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// `redis://…` or `rediss://…`, or several of these by commas, of servers of one cluster.
+    /// `redis://…` or `rediss://…`, or several of these, separated by commas, for the servers of one cluster.
     pub url: String,
-    /// What the nodes of this installation have in common, and no other that uses the same Redis.
+    /// A name that this installation's nodes share, and that no other installation on the same Redis has.
     pub installation: String,
 }
 
@@ -56,17 +55,16 @@ pub struct Bus {
     inbox: Arc<Inbox>,
 }
 
-/// What a node has of the others.
+/// A node's connections to the other nodes.
 pub struct Nodes {
-    /// Tells them, and hears them.
+    /// Publishes events, and receives other nodes'.
     pub bus: Arc<Bus>,
-    /// Who is connected anywhere.
+    /// Who is connected to any node.
     pub presence: Arc<Presence>,
 }
 
-/// Joins the other nodes: begins to connect, and goes on trying for ever. `here` is where events of
-/// this node go, and `sockets` where those of others do. To be called on a tokio runtime, which must
-/// outlive what is answered.
+/// Joins the other nodes: starts to connect, and keeps trying for ever. This node's events go to `here`,
+/// other nodes' events to `sockets`. To be called on a tokio runtime, which must outlive the result.
 pub fn join(
     options: &Options,
     here: Arc<dyn EventBus>,
@@ -79,7 +77,7 @@ pub fn join(
     let inbox =
         Inbox::start(link.clone(), channels, node, Arc::clone(&outbox), Arc::clone(&sockets));
     let untold = Arc::clone(&outbox);
-    // What a node had committed when it died, nobody may have told.
+    // A node that died may have committed changes without publishing them.
     let node_died = move || {
         untold.lost();
         sockets.compare(Doubt::Everything);
@@ -90,12 +88,12 @@ pub fn join(
 }
 
 impl Bus {
-    /// Whether events of other nodes arrive here, and those of this one there.
+    /// Whether events pass in both directions.
     pub fn is_up(&self) -> bool {
         self.inbox.is_up() && self.outbox.is_open()
     }
 
-    /// Waits until what was published is told, but not for long.
+    /// Waits until all published events are sent, with a short timeout.
     pub async fn close(&self) {
         self.outbox.close().await;
     }

@@ -1,4 +1,4 @@
-//! The way to Redis: to one server, or to those of a cluster.
+//! Connecting to Redis: to one server, or to all servers of a cluster.
 
 use crate::connection::{Connection, changed, slots};
 use crate::shards::{Address, Layout};
@@ -12,13 +12,13 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
 
-/// For connecting to a server, and for an answer. Redis answers in well under a millisecond; what takes
-/// this long is not coming.
+/// The timeout of connecting to a server, and of an answer. Redis answers in well under a millisecond, so an
+/// answer that takes this long will not come.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// For all that has to be asked until there is a connection.
+/// The timeout of opening a connection with all queries that this takes.
 const OPENING: Duration = Duration::from_secs(3);
 
-/// An address that is none. It does not show the address, in which a password may be.
+/// The error for an invalid address. It does not contain the address, which may contain a password.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "not an address like redis://host:6379 or rediss://user:password@host:6380, nor several of a \
@@ -26,18 +26,18 @@ const OPENING: Duration = Duration::from_secs(3);
 )]
 pub struct BadUrl;
 
-/// The way to Redis: to one server, or to several of a cluster, of which one that answers tells about all.
+/// The addresses of one Redis server, or of several of a cluster; whichever answers describes the whole cluster.
 #[derive(Clone)]
 pub(crate) struct Link {
     servers: Arc<[Client]>,
 }
 
-/// What the first server that answered told.
+/// The first server that answered, and what it said.
 struct First {
     redis: MultiplexedConnection,
-    /// Whether channels are spread over the shards of a cluster (Redis 7).
+    /// Whether it supports sharded channels (Redis 7).
     sharded: bool,
-    /// Whether it is one of a cluster, and what the others are.
+    /// The cluster's layout, if it belongs to a cluster.
     layout: Option<Layout>,
 }
 
@@ -51,8 +51,7 @@ impl Link {
         Ok(Self { servers: urls.split(',').map(client).collect::<Result<_, _>>()? })
     }
 
-    /// Connects to all servers that have channels. What they say unasked goes to `hear`, which must not
-    /// wait.
+    /// Connects to all servers that have channels. Pushed messages go to `hear`, which must not wait.
     pub(crate) async fn open(
         &self,
         hear: impl Fn(PushInfo) + Send + Sync + 'static,
@@ -77,7 +76,7 @@ impl Link {
         .await
     }
 
-    /// Connects to the server that has a key.
+    /// Connects to the server that holds a key.
     pub(crate) async fn open_to(&self, key: &str) -> RedisResult<MultiplexedConnection> {
         let config = config();
         in_time(async {
@@ -94,14 +93,14 @@ impl Link {
         let attempts = self.servers.iter().map(|server| Box::pin(look(server, config)));
         let (first, _) = select_ok(attempts).await?;
         if first.layout.is_none() && self.servers.len() > 1 {
-            // Nodes that chose different ones would not hear each other.
+            // Nodes that connected to different servers would not receive each other's events.
             let told = "several addresses that are not those of a cluster";
             return Err((ErrorKind::InvalidClientConfig, told).into());
         }
         Ok(first)
     }
 
-    /// Connects to a server of the cluster, in the way that is known to lead to one of them.
+    /// Connects to a server of the cluster, with the credentials and TLS settings of the first address.
     async fn connect(
         &self,
         (host, port): &Address,
@@ -120,12 +119,12 @@ impl Link {
     }
 }
 
-/// Asks a server what it can, and whether it has others.
+/// Asks a server whether it supports sharded channels, and whether it belongs to a cluster.
 async fn look(server: &Client, config: &AsyncConnectionConfig) -> RedisResult<First> {
     let mut redis = server.get_multiplexed_async_connection_with_config(config).await?;
     let mut questions = pipe();
     questions.cmd("COMMAND").arg("INFO").arg("SPUBLISH").add_command(slots()).ignore_errors();
-    // A server that does not answer one of them does so to every node, so all come to the same.
+    // An error counts as "no". A server answers all nodes alike, so they reach the same conclusion.
     let (info, slots): (RedisResult<Vec<Value>>, RedisResult<Value>) =
         questions.query_async(&mut redis).await?;
     let sharded = info.is_ok_and(|known| known.first().is_some_and(|one| *one != Value::Nil));
@@ -150,7 +149,7 @@ async fn in_time<T>(opening: impl Future<Output = RedisResult<T>>) -> RedisResul
     opened.unwrap_or_else(|_| Err((ErrorKind::Io, "no answer in time").into()))
 }
 
-/// An error for the log: what it is, without addresses.
+/// An error for the log, without addresses.
 pub(crate) fn plainly(error: &RedisError) -> String {
     format!("{:?}: {error}", error.kind())
 }

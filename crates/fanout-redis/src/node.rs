@@ -1,13 +1,13 @@
-//! This node among the others.
+//! This node's identity.
 
 use std::time::Instant;
 
-/// This node, as others know it.
+/// This node, as other nodes know it.
 #[derive(Clone, Copy)]
 pub(crate) struct Node {
-    /// A number that no other node has, nor this one after a restart.
+    /// A random id, different for every node and after every restart.
     pub(crate) id: u64,
-    /// When it began.
+    /// When it started.
     pub(crate) began: Instant,
 }
 
@@ -17,10 +17,10 @@ impl Node {
     }
 }
 
-/// A number that nobody else has.
+/// A random number.
 pub(crate) fn random() -> u64 {
     getrandom::u64().unwrap_or_else(|_| {
-        // Without randomness the process and the time have to do.
+        // Without a source of randomness, the process id and the time are used instead.
         let now = std::time::UNIX_EPOCH.elapsed().unwrap_or_default();
         now.as_nanos() as u64 ^ u64::from(std::process::id()) << 40
     })

@@ -1,4 +1,4 @@
-//! Telling other nodes what happened here.
+//! Publishing this node's events to other nodes.
 
 use crate::backoff::Backoff;
 use crate::channels::{Channels, only_chat};
@@ -18,14 +18,14 @@ use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
-/// Events that may wait for Redis. One more is not sent, but noted as pending sync.
+/// How many events may wait for Redis. Further ones are not sent, but recorded as pending sync.
 const QUEUE: usize = 4_096;
-/// Events that go out together.
+/// How many events are sent together.
 const BATCH: usize = 256;
-/// The least time between two batches. An event alone goes out at once; of many, each round trip takes
-/// some, and Redis and the other nodes read them together.
+/// The least time between two batches. A single event goes out at once; under load, events are batched, which
+/// saves round trips and lets Redis and the other nodes read them together.
 const PACE: Duration = Duration::from_millis(2);
-/// How long stopping waits for what still has to be told.
+/// How long shutting down waits for queued events.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// A queue to Redis. Putting something in never waits.
@@ -33,9 +33,9 @@ pub(crate) struct Outbox {
     queue: mpsc::Sender<Parcel>,
     pending: Mutex<PendingSync>,
     work: Notify,
-    /// Whether Redis takes events.
+    /// Whether Redis is connected and takes events.
     open: AtomicBool,
-    /// Parcels that are neither sent nor pending sync yet.
+    /// How many parcels are neither sent nor recorded as pending sync yet.
     unsettled: AtomicU64,
     idle: Notify,
     channels: Channels,
@@ -46,7 +46,7 @@ pub(crate) struct Outbox {
 
 struct Parcel {
     channels: Vec<String>,
-    /// The chat that the only channel is of.
+    /// The chat, if its channel is the only one.
     chat: Option<ChatId>,
     frame: Vec<u8>,
     missed: Missed,
@@ -75,7 +75,7 @@ impl Outbox {
         self.open.load(Ordering::Relaxed)
     }
 
-    /// Tells the others about an event, or notes what they missed, unless there are none.
+    /// Publishes an event, or records what other nodes missed, unless no other node follows the chat.
     pub(crate) fn send(&self, event: &Event) {
         let (chat, version) = (only_chat(event), event.body.version());
         if chat.is_some_and(|chat| self.peers.keeps(chat, version.map(|(_, at)| at))) {
@@ -89,7 +89,7 @@ impl Outbox {
         }
         let Ok(place) = self.queue.try_reserve() else {
             metrics::counter!("confab_bus_dropped_total").increment(1);
-            // An earlier presence of the same person may be in the queue, and would come after it.
+            // An older presence of the same person may still be queued; it must not arrive after this one.
             if !matches!(missed, Missed::Presence(..)) {
                 self.enqueue(missed);
             }
@@ -101,27 +101,27 @@ impl Outbox {
         place.send(Parcel { channels, chat, frame, missed });
     }
 
-    /// What says to others that this chat is followed here from now on.
+    /// The frame that tells other nodes that this node now follows the chat.
     pub(crate) fn greeting(&self, chat: ChatId) -> Vec<u8> {
         self.head(Kind::Follows, Some((chat, Version::ZERO))).frame()
     }
 
-    /// This chat is followed here, and others that do are heard of.
+    /// Notes that this node now follows the chat, and hears of others that follow it.
     pub(crate) fn follow(&self, chat: ChatId) {
         self.peers.follow(chat);
     }
 
-    /// Another node follows this chat from now on.
+    /// Another node has started to follow this chat.
     pub(crate) fn meet(&self, chat: ChatId) {
         self.tell_of(self.peers.meet(chat));
     }
 
-    /// This chat is not followed here any more.
+    /// This node no longer follows the chat.
     pub(crate) fn leave(&self, chat: ChatId) {
         self.tell_of(self.peers.leave(chat));
     }
 
-    /// Nothing is followed here any more.
+    /// This node no longer follows any chat.
     pub(crate) fn leave_all(&self) {
         self.tell_of(self.peers.leave_all());
     }
@@ -132,12 +132,12 @@ impl Outbox {
         }
     }
 
-    /// Tells the others that something was lost, nobody knows what.
+    /// Tells the others that unknown events were lost, so that they compare everything.
     pub(crate) fn lost(&self) {
         self.enqueue(Missed::Lost);
     }
 
-    /// Waits until everything is told, but not for long.
+    /// Waits until all queued events are sent, with a short timeout.
     pub(crate) async fn close(&self) {
         let told = async {
             loop {
@@ -148,7 +148,7 @@ impl Outbox {
                 idle.await;
             }
         };
-        // What is not told is found in the database.
+        // Other nodes find what was not sent in the database.
         let _ = timeout(LAST_WORDS, told).await;
     }
 
@@ -156,8 +156,8 @@ impl Outbox {
         Head { node: self.node.id, number: self.number(), kind, version }
     }
 
-    /// The microseconds since the node began, or one more than the last number: so a node can tell
-    /// of its own frames how long they were under way.
+    /// A frame's number: the microseconds since the node started, or one more than the last number. From
+    /// it a node can tell how long its own frames took to come back.
     fn number(&self) -> u64 {
         let now = u64::try_from(self.node.began.elapsed().as_micros()).unwrap_or(u64::MAX);
         let after = |last: u64| Some(now.max(last + 1));
@@ -198,7 +198,7 @@ impl Outbox {
         }
     }
 
-    /// Tells what comes, until the connection breaks.
+    /// Publishes queued events until the connection breaks.
     async fn tell(
         &self,
         connection: &Connection,
@@ -254,7 +254,7 @@ impl Outbox {
         Ok(())
     }
 
-    /// Sends what is pending.
+    /// Sends what is recorded as pending sync.
     async fn flush(&self, connection: &Connection) -> RedisResult<()> {
         let pending = std::mem::take(&mut *self.pending());
         let flushed = self.send_pending(connection, &pending).await;
@@ -297,7 +297,7 @@ impl Outbox {
         Ok(())
     }
 
-    /// So many parcels are sent, or pending sync.
+    /// Counts parcels as settled: they were sent, or recorded as pending sync.
     fn done(&self, parcels: u64, missed: Option<Missed>) {
         if let Some(missed) = missed {
             self.enqueue(missed);

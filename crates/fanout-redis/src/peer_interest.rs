@@ -1,39 +1,39 @@
-//! Whether other nodes listen to the chats that this one listens to.
+//! Whether other nodes follow the chats that this one follows.
 
 use domain::ids::{ChatId, Version};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// The chats that are followed here. What happens in one that nobody else follows need not be told: a
-/// node that begins to follow it says so, and is answered up to where it was not told.
+/// The chats that this node follows. Events of a chat that no other node follows need not be published: a
+/// node that starts to follow it says so, and is then told which version the chat has reached.
 #[derive(Default)]
 pub(crate) struct PeerInterest(Mutex<State>);
 
 #[derive(Default)]
 struct State {
     chats: HashMap<ChatId, Others>,
-    /// Rises with everything that makes an earlier count of those who listen worthless.
+    /// Rises with everything that invalidates an earlier count of subscribers.
     age: u64,
 }
 
 #[derive(Clone, Copy)]
 enum Others {
-    /// There may be others.
+    /// Other nodes may follow the chat.
     Perhaps,
-    /// There are none, and none was told what happened up to this version, if anything did.
+    /// None do. Events up to this version, if any, were not published.
     None(Option<Version>),
 }
 
-/// Up to where others were not told what happened in a chat.
+/// A chat, and the version up to which its events were not published.
 pub(crate) type Untold = (ChatId, Version);
 
 impl PeerInterest {
-    /// This chat is followed here.
+    /// This node now follows the chat.
     pub(crate) fn follow(&self, chat: ChatId) {
         self.state().chats.entry(chat).or_insert(Others::Perhaps);
     }
 
-    /// Another node follows this chat.
+    /// Another node has started to follow the chat.
     pub(crate) fn meet(&self, chat: ChatId) -> Option<Untold> {
         let mut state = self.state();
         state.age += 1;
@@ -41,21 +41,21 @@ impl PeerInterest {
         untold(chat, std::mem::replace(others, Others::Perhaps))
     }
 
-    /// This chat is no longer followed here, so this node will not hear of others that follow it.
+    /// This node no longer follows the chat, so it will not hear of others that start to.
     pub(crate) fn leave(&self, chat: ChatId) -> Option<Untold> {
         let mut state = self.state();
         state.age += 1;
         state.chats.remove(&chat).and_then(|others| untold(chat, others))
     }
 
-    /// Nothing is followed here any more.
+    /// This node no longer follows any chat.
     pub(crate) fn leave_all(&self) -> Vec<Untold> {
         let mut state = self.state();
         state.age += 1;
         state.chats.drain().filter_map(|(chat, others)| untold(chat, others)).collect()
     }
 
-    /// Whether what happened in this chat need not be told.
+    /// Whether an event of this chat need not be published; then its version is noted as untold.
     pub(crate) fn keeps(&self, chat: ChatId, version: Option<Version>) -> bool {
         match self.state().chats.get_mut(&chat) {
             Some(Others::None(untold)) => {
@@ -66,12 +66,12 @@ impl PeerInterest {
         }
     }
 
-    /// What a count is worth something with that begins now.
+    /// The age to pass to [`Self::count`] with a count of subscribers that starts now.
     pub(crate) fn age(&self) -> u64 {
         self.state().age
     }
 
-    /// So many listened to this chat, by a count that began at this age.
+    /// Records how many nodes subscribe to the chat, unless something has changed since the count began.
     pub(crate) fn count(&self, age: u64, chat: ChatId, listeners: i64) {
         let mut state = self.state();
         if state.age == age

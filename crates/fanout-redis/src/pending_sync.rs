@@ -1,37 +1,37 @@
-//! What a node has not told the others.
+//! What this node could not publish and has to tell other nodes later.
 
 use domain::event::{Event, EventBody};
 use domain::ids::{ChatId, UserId, Version};
 use std::collections::HashMap;
 
-/// Chats whose versions are remembered. With more, others have to compare all that they follow.
+/// How many chats' versions are remembered. Beyond that, other nodes have to compare everything.
 const CHATS: usize = 10_000;
-/// People whose presence is remembered, each with all who are to hear of it.
+/// How many people's presence is remembered, each with its audience.
 const PEOPLE: usize = 1_000;
 
-/// What the others are to be told about events that were not told.
+/// What other nodes have to be told about events that were not published.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct PendingSync {
-    /// Up to which version there are events.
+    /// The version that each chat has reached.
     pub(crate) reached: HashMap<ChatId, Version>,
-    /// Whose presence somebody was told by an event, and the last that there is to say of them: that
-    /// they are gone, for whom they have blocked.
+    /// Each person's last unpublished presence event. Such events only tell somebody whom the person has
+    /// just blocked that the person is offline.
     pub(crate) presence: HashMap<UserId, Box<Event>>,
-    /// Whether there is more than that.
+    /// Whether anything else was lost.
     pub(crate) lost: bool,
 }
 
-/// What not telling an event comes to.
+/// What has to be told instead of an event that was not published.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Missed {
-    /// Whoever follows the chat has to know that it has reached this version.
+    /// The chat has reached this version.
     Reached(ChatId, Version),
-    /// Others do not know yet that they have to follow a chat, or that it is gone.
+    /// Other nodes have to compare everything: they may not know that they should follow a chat, or that it
+    /// was deleted.
     Lost,
-    /// Others show somebody as they no longer are.
+    /// A person's presence, which other nodes may show wrongly.
     Presence(UserId, Box<Event>),
-    /// It was not worth more: typing passes, and what is somebody's own is read again when they come
-    /// back.
+    /// Nothing: typing passes, and a client reads its owner's own data again when it reconnects.
     Nothing,
 }
 
@@ -68,7 +68,7 @@ impl PendingSync {
         }
     }
 
-    /// Puts back what was pending before and could not be sent.
+    /// Puts back older entries that could not be sent.
     pub(crate) fn merge(&mut self, other: Self) {
         for (chat, version) in other.reached {
             self.enqueue(Missed::Reached(chat, version));

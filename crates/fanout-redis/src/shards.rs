@@ -1,23 +1,23 @@
-//! Which server of a cluster has a channel or a key.
+//! Which server of a Redis cluster holds a channel or a key.
 
 use redis::{ErrorKind, RedisError, RedisResult, Value, from_redis_value, from_redis_value_ref};
 use std::collections::BTreeMap;
 
-/// Into so many slots names are sorted in a cluster.
+/// The number of slots in a Redis cluster.
 const SLOTS: u16 = 16_384;
 
-/// Which slots each server of a cluster has. Two that are equal say the same.
+/// Which slots each server of a cluster has. Equal values mean the same layout.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Layout(BTreeMap<Address, Vec<Slots>>);
 
 /// The host and the port of a server.
 pub(crate) type Address = (String, u16);
 
-/// From the first slot to the last.
+/// The first and the last slot of a range.
 type Slots = (u16, u16);
 
 impl Layout {
-    /// Reads what that server answered to `CLUSTER SLOTS`.
+    /// Reads the answer to `CLUSTER SLOTS` of the server with the host name `asked`.
     pub(crate) fn read(answer: Value, asked: &str) -> RedisResult<Self> {
         let mut layout = Self::default();
         for range in from_redis_value::<Vec<Vec<Value>>>(answer)? {
@@ -26,7 +26,7 @@ impl Layout {
             };
             let [host, port, ..] = &main[..] else { return Err(unreadable()) };
             let host: Option<String> = from_redis_value_ref(host)?;
-            // A server that does not know its own name has the one by which it was asked.
+            // A server that does not know its own name is reached by the name that was asked.
             let host = host.filter(|host| !host.is_empty()).unwrap_or_else(|| asked.to_owned());
             let slots = (from_redis_value_ref(first)?, from_redis_value_ref(last)?);
             layout.0.entry((host, from_redis_value_ref(port)?)).or_default().push(slots);
@@ -53,14 +53,14 @@ fn unreadable() -> RedisError {
     (ErrorKind::UnexpectedReturnType, "a cluster that cannot be described").into()
 }
 
-/// The slot of a name: that of what stands in its first braces, if there is something.
+/// The slot of a name: of the text in its first braces, if there is any, or of the whole name.
 fn slot_of(name: &str) -> u16 {
     let braced = name.split_once('{').and_then(|(_, rest)| rest.split_once('}'));
     let tag = braced.map(|(tag, _)| tag).filter(|tag| !tag.is_empty());
     crc16(tag.unwrap_or(name).as_bytes()) % SLOTS
 }
 
-/// The checksum of XMODEM, by which Redis sorts names.
+/// The CRC16 variant (XMODEM) that Redis computes slots with.
 fn crc16(bytes: &[u8]) -> u16 {
     bytes.iter().fold(0, |sum, byte| {
         (0..8).fold(sum ^ u16::from(*byte) << 8, |sum, _| {

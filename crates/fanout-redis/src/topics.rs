@@ -1,18 +1,21 @@
-//! Which topics a node needs, and which it follows.
+//! Which topics (chats and people) the sockets of this node need, and which it is subscribed to.
 
 use domain::nodes::Topic;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::{Duration, Instant};
 
-/// How long a topic is followed after the last socket that needed it: people come back.
+/// How long a subscription outlives the last socket that needed it. People often come back at once, and
+/// subscribing again costs a comparison with the database.
 const LINGER: Duration = Duration::from_secs(10);
 
+/// A topic is *needed* from [`Self::need`] to [`Self::release`], *asked for* until the server has confirmed the
+/// subscription, and *followed* from then on.
 #[derive(Default)]
 pub(crate) struct Topics {
     known: HashMap<Topic, State>,
-    /// What was needed since it was last asked for.
+    /// Topics to subscribe to.
     asked: HashSet<Topic>,
-    /// What may not be needed any more, since when.
+    /// Topics that were released, in the order of the times. They may be needed again by now.
     released: VecDeque<(Instant, Topic)>,
 }
 
@@ -39,12 +42,12 @@ impl Topics {
         }
     }
 
-    /// Whether it was asked for and is not followed yet.
+    /// Whether a topic waits for its subscription.
     pub(crate) fn is_asked(&self, topic: Topic) -> bool {
         self.asked.contains(&topic)
     }
 
-    /// The connection is new: nothing is followed, and everything needed is to be asked for.
+    /// For a new connection, on which nothing is followed yet: asks for everything that is needed.
     pub(crate) fn ask_again(&mut self) {
         self.released.clear();
         self.known.retain(|_, state| {
@@ -54,8 +57,8 @@ impl Topics {
         self.asked = self.known.keys().copied().collect();
     }
 
-    /// Some of what was asked for: what is to be followed, and what is, having been released and
-    /// needed again. They stay asked for until [`Self::are_followed`].
+    /// At most `limit` of the topics that are asked for: those to subscribe to, and those that are still
+    /// followed, since they were released and needed again. All stay asked for until [`Self::are_followed`].
     pub(crate) fn to_ask(&self, limit: usize) -> (Vec<Topic>, Vec<Topic>) {
         let is_new = |topic: &Topic| self.known.get(topic).is_some_and(|state| !state.followed);
         self.asked.iter().take(limit).partition(|topic| is_new(topic))
@@ -70,7 +73,8 @@ impl Topics {
         }
     }
 
-    /// What was released a while ago and is not needed again. From now on it is not followed.
+    /// Topics that were released [`LINGER`] ago and are not needed again. They are forgotten here; the caller
+    /// ends their subscriptions.
     pub(crate) fn let_go(&mut self, now: Instant) -> Vec<Topic> {
         let mut gone = Vec::new();
         while let Some((at, topic)) = self.released.front().copied()

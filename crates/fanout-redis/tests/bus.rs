@@ -1,4 +1,4 @@
-//! What nodes tell each other, and what they find out when they could not.
+//! What nodes tell each other, and how they recover what they missed.
 #![expect(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
 
 use domain::chat::{Chat, ChatKind, Description, Permissions};
@@ -19,7 +19,7 @@ const OTHER: ChatId = ChatId::stored(2);
 const ANNA: UserId = UserId::stored(7);
 const DEADLINE: Duration = Duration::from_secs(30);
 
-/// Makes of each scenario a test on one server, one on a cluster, and one on a cluster of Redis 6.
+/// Makes three tests of each scenario: on one server, on a cluster, and on a cluster like Redis 6.
 macro_rules! on_each {
     ($($scenario:ident),+ $(,)?) => {$(
         mod $scenario {
@@ -49,12 +49,12 @@ on_each! {
     a_connection_that_is_cut_is_noticed_and_everything_compared,
 }
 
-/// A Redis of a test's own.
+/// A Redis for one test.
 trait Redis {
     fn url(&self) -> String;
     fn kill(&mut self);
     fn restart(&mut self);
-    /// Cuts connections that listen.
+    /// Cuts the subscribing connections.
     fn cut(&self);
 }
 

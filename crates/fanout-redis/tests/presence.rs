@@ -14,7 +14,7 @@ use std::sync::Arc;
 use testkit::redis_cluster::RedisCluster;
 use testkit::redis_server::RedisServer;
 
-/// A node on a Redis of its own, which is gone with it.
+/// A node with a Redis of its own, which ends with it.
 struct Alone<R> {
     node: Nodes,
     _redis: R,
@@ -112,7 +112,7 @@ async fn all_nodes_learn_of_a_change_and_one_notes_it() {
     let heard = Settled { changes, to_note: Vec::new() };
     assert_eq!(other.presence.settle(at(5)).await.unwrap(), heard, "when it was found out");
     assert!(is_online(&other, ANNA).await);
-    // The same connection number of another node is another connection.
+    // The same connection number on another node is another connection.
     other.presence.connect(ANNA, FIRST).await.unwrap();
     assert_eq!(settled(&other, at(2)).await, []);
     one.presence.disconnect(ANNA, FIRST, at(3)).await.unwrap();
@@ -176,7 +176,7 @@ async fn nothing_is_invented_while_redis_is_away_or_after_it_lost_everything() {
     }
 }
 
-/// As when a node says nothing for so long that its lease ends.
+/// As if a node had been silent for so long that its lease ended.
 fn end_leases(redis: &RedisServer) {
     let script = "EVAL \"for _, k in ipairs(redis.call('KEYS', '*:lease:*')) do \
         redis.call('DEL', k) end return 1\" 0";
@@ -314,7 +314,7 @@ async fn what_a_node_said_before_it_entered_anew_is_void() {
     one.presence.connect(ANNA, FIRST).await.unwrap();
     assert_eq!(settled(&one, at(0)).await, [(ANNA, true)]);
     assert_eq!(settled(&one, at(0)).await, [], "that she was announced is known");
-    // As when an earlier entrance, which was under way for long, arrives after the latest.
+    // As if an earlier arrival, delayed on its way, came after the latest one.
     let script = "EVAL \"for _, k in ipairs(redis.call('KEYS', '*:lease:*')) do \
         redis.call('SET', k, 'before', 'KEEPTTL') \
         redis.call('DEL', (string.gsub(k, ':lease:', ':node:'))) end return 1\" 0";

@@ -1,4 +1,4 @@
-//! What the native API calls.
+//! What the native API needs from the rest of the server.
 
 use crate::health::Health;
 use crate::native::{SocketApi, SocketCalls};
@@ -19,31 +19,32 @@ use http_core::Access;
 use realtime::SocketServices;
 use std::sync::Arc;
 
-/// What the native API stands on.
+/// What the native API needs.
 #[derive(Clone)]
 pub struct Backend {
-    /// What is done.
+    /// The use cases.
     pub use_cases: UseCases,
-    /// Who may come in, and how often.
+    /// Authentication and rate limits.
     pub access: Access,
-    /// What sockets call.
+    /// What sockets need.
     pub sockets: SocketServices,
-    /// Whether this process can serve.
+    /// The state of this process and its dependencies.
     pub health: Arc<Health>,
 }
 
-/// What the handlers call. Each is handed to actix by itself; a handler names those it needs.
+/// The use cases that handlers call. Each is registered with actix separately, so a handler takes only those
+/// it needs.
 #[derive(Clone)]
 pub struct UseCases {
     /// Accounts.
     pub users: Arc<Users>,
-    /// Who wants nothing of whom.
+    /// Blocking people.
     pub blocks: Arc<Blocks>,
-    /// What is somebody's own.
+    /// Exporting and deleting one's own data.
     pub own: Arc<OwnData>,
-    /// What admins do.
+    /// Administration.
     pub admin: Arc<Administration>,
-    /// Invitations to make an account.
+    /// Invitations to create an account.
     pub invites: Arc<Invites>,
     /// Chats and their members.
     pub chats: Arc<Chats>,
@@ -51,29 +52,29 @@ pub struct UseCases {
     pub messages: Arc<Messages>,
     /// Files.
     pub media: Arc<Media>,
-    /// Devices that are told while no page is open.
+    /// Web Push.
     pub pushes: Arc<Pushes>,
     /// Who is connected.
     pub presence: Arc<PresenceService>,
     /// Who is typing.
     pub typing: Arc<Typing>,
-    /// Whom and which chats external ids mean.
+    /// Resolving external ids of people and chats.
     pub external_ids: Arc<ExternalIds>,
-    /// People of hosts, whom their backends bring in.
+    /// Hosts' people, whom the hosts' backends manage.
     pub host_people: Arc<HostPeople>,
-    /// What this server allows.
+    /// The limits that this installation chose.
     pub limits: Chosen,
 }
 
 impl Backend {
-    /// Hands everything to actix.
+    /// Registers everything with actix.
     pub(crate) fn register(&self, app: &mut ServiceConfig) {
         self.access.register(app);
         self.use_cases.register(app);
         app.app_data(Data::from(Arc::clone(&self.health)));
     }
 
-    /// What the native socket calls.
+    /// What the native socket needs.
     pub(crate) fn socket_api(&self) -> SocketApi {
         let UseCases { messages, chats, typing, presence, external_ids, .. } =
             self.use_cases.clone();

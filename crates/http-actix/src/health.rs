@@ -1,4 +1,4 @@
-//! Whether the process runs, and whether it can serve.
+//! Liveness and readiness: whether the process runs, and whether it can serve requests.
 
 use actix_web::web::{Data, ServiceConfig};
 use actix_web::{HttpResponse, get};
@@ -9,13 +9,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::OnceCell;
 
-/// How long what was found is told to others who ask: however many do, the database is asked once.
+/// How long a result is reused, so that the database is asked only once however many clients ask.
 const FRESH: Duration = Duration::from_secs(1);
 
-/// One thing that this process stands on.
+/// The result of checking one property of a dependency.
 #[derive(Debug, Clone)]
 pub struct Check {
-    /// What it is called.
+    /// Its name.
     pub name: &'static str,
     /// What is wrong with it.
     pub trouble: Option<Trouble>,
@@ -24,36 +24,36 @@ pub struct Check {
 /// What is wrong.
 #[derive(Debug, Clone)]
 pub struct Trouble {
-    /// A sentence for whoever asks, which says no more than they may know.
+    /// A sentence for the client, without anything confidential.
     pub told: &'static str,
-    /// For the log: it may say where the database is.
+    /// For the log only: it may contain the database's address.
     pub cause: String,
 }
 
-/// Something that this process stands on.
+/// Something that this process depends on.
 #[async_trait]
 pub trait Dependency: Send + Sync {
-    /// Everything about it that is to be right, within a second or so.
+    /// Checks everything that has to be right about it, within about a second.
     async fn checks(&self) -> Vec<Check>;
 }
 
-/// What readiness is decided by.
+/// Decides whether the process is ready.
 pub struct Health {
     database: Arc<dyn Dependency>,
-    /// What it can serve without, though not as well.
+    /// Dependencies without which it can still serve, though with restrictions.
     helpers: Vec<Arc<dyn Dependency>>,
     stopping: AtomicBool,
     last: Mutex<Option<Arc<Look>>>,
 }
 
-/// One look at what this process stands on: each check, and whether it can serve without.
+/// One round of checks: each check, and whether the process can serve without its dependency.
 struct Look {
     began: Instant,
     found: OnceCell<Vec<(Check, bool)>>,
 }
 
 impl Health {
-    /// Ready as long as the database is.
+    /// Ready as long as the database's checks pass.
     pub fn new(database: Arc<dyn Dependency>) -> Self {
         Self {
             database,
@@ -63,19 +63,19 @@ impl Health {
         }
     }
 
-    /// The same, and tells what is wrong with a helper.
+    /// Also reports the checks of a dependency without which the process can still serve.
     #[must_use]
     pub fn helped_by(mut self, helper: Arc<dyn Dependency>) -> Self {
         self.helpers.push(helper);
         self
     }
 
-    /// From now on this process takes no new work.
+    /// From now on the process is not ready, because it is shutting down.
     pub fn stop(&self) {
         self.stopping.store(true, Ordering::Relaxed);
     }
 
-    /// Each check, and whether this process can serve without what it is about.
+    /// Each check, and whether the process can serve without its dependency.
     async fn checks(&self, now: Instant) -> Vec<(Check, bool)> {
         let stopping = self.stopping.load(Ordering::Relaxed).then(|| Trouble {
             told: "the server is stopping",
@@ -87,9 +87,9 @@ impl Health {
         std::iter::once(serving).chain(found.iter().cloned()).collect()
     }
 
-    /// The last look, or a new one.
+    /// The last round of checks while it is fresh, or a new one.
     fn last(&self, now: Instant) -> Arc<Look> {
-        // Nothing below can panic half-way.
+        // A poisoned lock is harmless: no panic can leave the value half-changed.
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         match &*last {
             Some(look) if now.saturating_duration_since(look.began) < FRESH => Arc::clone(look),
@@ -112,10 +112,10 @@ impl Health {
     }
 }
 
-/// Where it is asked. Whoever watches the server must always be answered.
+/// The paths. They are exempt from rate limits, because monitoring must always get an answer.
 pub(crate) const PATHS: [&str; 2] = ["/healthz", "/readyz"];
 
-/// Adds them.
+/// Registers the routes.
 pub(crate) fn configure(app: &mut ServiceConfig) {
     app.service(alive).service(ready);
 }

@@ -1,8 +1,8 @@
-//! The native API over HTTP and WebSocket, and the server that it is served by.
+//! The native API over HTTP and WebSocket, and the HTTP server.
 //!
-//! `native` is the API under `/api/v1`. A handler takes a request apart, calls one use case, and puts the
-//! answer together; it holds no rule and no query. What is served beside it is handed over as a
-//! [`http_core::Mount`]: this crate knows of no other API.
+//! `native` is the API under `/api/v1`. A handler parses a request, calls one use case, and renders the
+//! answer; it contains no rules and no queries. Other APIs are passed in as [`http_core::Mount`]s, so this
+//! crate knows none of them.
 
 mod backend;
 pub mod health;

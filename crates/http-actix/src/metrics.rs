@@ -1,4 +1,4 @@
-//! What is counted, and where it is read.
+//! Metrics, and the server that Prometheus reads them from.
 
 use crate::native;
 use actix_web::dev::Server;
@@ -11,25 +11,25 @@ use std::io;
 use std::net::TcpListener;
 use std::sync::Arc;
 
-/// Looks at what is not counted as it happens.
+/// Samples the metrics that are not updated when something happens.
 pub fn observe(hub: &Hub, limits: &RateLimits) {
     realtime::metrics::observe(hub);
     http_core::metrics::observe(limits);
 }
 
-/// Shows every metric from the start, at nothing: a metric that appears with its first event hides
-/// that event from a rate. To be called once there is a recorder.
+/// Registers every metric with the value 0: if a metric appeared only with its first event, a rate would not
+/// show that event. To be called once a recorder is installed.
 pub fn register() {
     http_core::metrics::register();
     realtime::metrics::register(native::PROTOCOL);
     native::metrics::register();
 }
 
-/// Writes all metrics as Prometheus reads them.
+/// Renders all metrics in Prometheus's format.
 pub type Render = Arc<dyn Fn() -> String + Send + Sync>;
 
-/// Answers `GET /metrics` on a listener of its own, and nothing else: what a reverse proxy passes on
-/// of the API never includes it.
+/// Serves `GET /metrics`, and nothing else, on its own listener, so that a reverse proxy for the API never
+/// exposes it.
 ///
 /// # Errors
 /// The listener cannot be used.

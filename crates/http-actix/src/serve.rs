@@ -24,11 +24,11 @@ use std::io;
 use std::net::{Shutdown, TcpListener};
 use std::time::Duration;
 
-/// Bytes that the system buffers for a connection; more would only hide a slow client.
+/// Bytes that the operating system buffers for a connection; a larger buffer would only hide a slow client.
 const SEND_BUFFER: usize = 64 * 1024;
 /// How long a client may take to send a request's head.
 const REQUEST_HEAD: Duration = Duration::from_secs(10);
-/// How long requests may take once the server is to stop.
+/// How long running requests may take when the server shuts down.
 const SHUTDOWN_SECONDS: u64 = 8;
 
 /// Starts serving on a listener that is bound already; `mounts` are served beside the native API.
@@ -77,7 +77,7 @@ pub fn start(
     Ok(server.run())
 }
 
-/// What every route counts as.
+/// The rate limit that each route counts for.
 fn classes(native: RouteClasses, mounts: &[Mount]) -> RouteClasses {
     let mut classes = native;
     health::PATHS.iter().for_each(|path| classes.add_uncounted(path));
@@ -85,10 +85,11 @@ fn classes(native: RouteClasses, mounts: &[Mount]) -> RouteClasses {
     classes
 }
 
-/// Sets a new connection up and gives it its place among others; without one, it is told why and ends.
+/// Takes a place for a new connection and sets it up. If there is none, sends the reason and closes the
+/// connection.
 fn admit(connections: &Connections, stream: &dyn Any, data: &mut Extensions) {
     let Some(stream) = stream.downcast_ref::<rt::net::TcpStream>() else { return };
-    // One that has no peer any more is over.
+    // Without a peer, the connection is closed already.
     let Ok(peer) = stream.peer_addr() else { return };
     match connections.take(peer.ip()) {
         Ok(place) => {
@@ -99,7 +100,7 @@ fn admit(connections: &Connections, stream: &dyn Any, data: &mut Extensions) {
             if sampled::CONNECTIONS.is_written() {
                 tracing::warn!(%peer, detail = refused.detail, "refused a connection");
             }
-            // The connection is new, so there is room for that.
+            // The connection's buffer is still empty, so sending does not block.
             let socket = SockRef::from(stream);
             let _ = socket.send(Problem::from(refused).as_response().as_bytes());
             let _ = socket.shutdown(Shutdown::Both);
@@ -117,8 +118,8 @@ fn set_up(stream: &rt::net::TcpStream) {
     }
 }
 
-/// Middleware: a browser that asks for a page of another origin whether it may call is answered without the
-/// permission, and keeps the page from calling. That is no error of the request.
+/// Middleware: answers CORS preflights of pages that are not allowed with 204 instead of 400. Without the
+/// permission in the answer, the browser does not let the page call, and the request itself is no error.
 async fn answer_preflights(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -133,7 +134,7 @@ async fn answer_preflights(
     Ok(response.map_into_boxed_body())
 }
 
-/// Lets the pages of the allowed origins call; there are no cookies to protect.
+/// Allows pages of these origins to call; there are no cookies that would need protection.
 fn cors(origins: &[String]) -> Cors {
     let cors = Cors::default()
         .allow_any_method()

@@ -1,4 +1,4 @@
-//! Who may come in, and how often.
+//! Authentication, origins and rate limits.
 
 use crate::auth::Origins;
 use crate::rate_limit::{ClientAddress, RateLimits, SocketSlot};
@@ -9,7 +9,7 @@ use domain::service_key::ServiceKeys;
 use domain::session::Sessions;
 use std::sync::Arc;
 
-/// What decides whether a request is let in.
+/// What decides whether a request is admitted.
 #[derive(Clone)]
 pub struct Access {
     /// Signing in and out.
@@ -18,12 +18,12 @@ pub struct Access {
     pub keys: Arc<ServiceKeys>,
     /// Which web pages may call from a browser.
     pub origins: Arc<Origins>,
-    /// How often who may do what.
+    /// Rate limits.
     pub rate_limits: Arc<RateLimits>,
 }
 
 impl Access {
-    /// Hands it to actix, as a whole and each part.
+    /// Registers it with actix, as a whole and each part.
     pub fn register(&self, app: &mut ServiceConfig) {
         app.app_data(Data::new(self.clone()))
             .app_data(Data::from(Arc::clone(&self.sessions)))
@@ -32,10 +32,10 @@ impl Access {
             .app_data(Data::from(Arc::clone(&self.rate_limits)));
     }
 
-    /// A slot for a socket from that address.
+    /// Takes a slot for a socket from that address.
     ///
     /// # Errors
-    /// The page that asks for it may not open one, or the address has as many sockets as it may.
+    /// The page may not open sockets, or the address has too many.
     pub fn reserve_slot(
         &self,
         request: &HttpRequest,

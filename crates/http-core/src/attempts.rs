@@ -1,5 +1,5 @@
-//! Attempts to sign in and to make accounts: how often they may be made, where they come from, and the log
-//! about them, with the target `security`.
+//! Attempts to sign in and to register: their limits, their origin, and the log about them, with the target
+//! `security`.
 
 use crate::auth::calling_device;
 use crate::metrics::logged_in;
@@ -15,10 +15,10 @@ use domain::user::HashError;
 use std::future::{Ready, ready};
 use std::net::IpAddr;
 
-/// What those lines of the log have as their target.
+/// The target of these log lines.
 const TARGET: &str = "security";
 
-/// Attempts from where a request comes from.
+/// Attempts by the client of a request.
 pub struct Attempts {
     limits: Data<RateLimits>,
     address: ClientAddress,
@@ -40,20 +40,20 @@ impl FromRequest for Attempts {
 }
 
 impl Attempts {
-    /// Where they come from.
+    /// The client's address.
     pub fn ip(&self) -> IpAddr {
         self.address.ip()
     }
 
-    /// Where they come from, by a protocol.
+    /// The attempts' origin, with a protocol.
     pub fn origin(&self, protocol: Protocol) -> Origin {
         Origin { address: self.ip(), protocol, device: self.device.clone() }
     }
 
-    /// Counts one more under this name.
+    /// Counts an attempt under this name.
     ///
     /// # Errors
-    /// It is one too many.
+    /// There were too many attempts.
     pub fn allow(&self, name: &str) -> Result<(), Failure> {
         self.limits.log_in(name, self.address).inspect_err(|_| {
             if sampled::LOG_INS.is_written() {
@@ -62,15 +62,16 @@ impl Attempts {
         })
     }
 
-    /// Somebody is signed in under this name from now on: from here guesses of others do not keep them out.
+    /// Notes that somebody has signed in under this name from this address, so that other people's guesses do
+    /// not lock them out here.
     pub fn succeeded(&self, name: &str) {
         self.limits.signed_in(name, self.address);
     }
 
-    /// Counts what came of one, and passes it on. What the rules decided is in the log already.
+    /// Records the result of an attempt, and returns it. Refusals by the rules are already logged.
     ///
     /// # Errors
-    /// That of the result.
+    /// The result's error.
     pub fn settle<T>(&self, name: &str, result: Result<T, LogInError>) -> Result<T, LogInError> {
         let result = logged_in(result);
         match &result {
@@ -88,7 +89,7 @@ impl Attempts {
     }
 }
 
-/// The log of the process about who signs in.
+/// Writes security events to the process's log.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ProcessLog;
 
@@ -128,7 +129,7 @@ fn log_in(name: Option<&str>, origin: Option<&Origin>, outcome: &'static str) {
     tracing::info!(target: TARGET, account, address, protocol, device, outcome, "log-in");
 }
 
-/// An origin as a line has it.
+/// An origin's fields in a log line.
 struct LoggedOrigin<'a> {
     address: Option<String>,
     protocol: Option<&'a str>,

@@ -1,4 +1,4 @@
-//! Who may call.
+//! Authentication, and which web pages may call.
 
 use crate::credential::{any_token, bearer};
 use crate::keys;
@@ -16,8 +16,8 @@ use domain::session::{AuthError, Caller, Device, Sessions};
 use futures_util::future::LocalBoxFuture;
 use std::future::{Ready, ready};
 
-/// Somebody who proved who they are with an access token in the `Authorization` header, and has not
-/// done this too often.
+/// A caller who was authenticated by an access token or a service key in the `Authorization` header, and is
+/// within the rate limits.
 pub struct SignedIn(pub Caller);
 
 impl FromRequest for SignedIn {
@@ -38,7 +38,7 @@ impl FromRequest for SignedIn {
     }
 }
 
-/// What it takes to let somebody in.
+/// What authentication needs of a request.
 struct Authenticator {
     sessions: Data<Sessions>,
     limits: Data<RateLimits>,
@@ -56,7 +56,8 @@ impl Authenticator {
         }
     }
 
-    /// Counts what a caller does, now that it is known who they are.
+    /// Counts the request against the limits of its account. Refuses `Confab-Act-As`, which only service keys
+    /// may use.
     async fn pass(&self, caller: Result<Caller, AuthError>) -> Result<Caller, Problem> {
         let caller = caller.map_err(Failure::from)?;
         keys::refuse_acting(&self.request)?;
@@ -65,7 +66,7 @@ impl Authenticator {
     }
 }
 
-/// Somebody who proved that they are an admin.
+/// A caller who is an admin, with the second factor if the settings ask admins for one.
 pub struct Admin(pub Actor);
 
 impl FromRequest for Admin {
@@ -78,8 +79,8 @@ impl FromRequest for Admin {
     }
 }
 
-/// Somebody who proved who they are with a key for media in the address, or with a token of whatever sort:
-/// dialects give these addresses out too.
+/// A caller who was authenticated by a key for media in the URL, which browsers need for pictures, or by any
+/// kind of token: dialects give out these URLs, too.
 pub struct Viewer(pub Caller);
 
 impl FromRequest for Viewer {
@@ -104,11 +105,11 @@ impl FromRequest for Viewer {
     }
 }
 
-/// Somebody who may have a file: a [`Viewer`], or whoever has a link to it.
+/// Who asks for a file: a [`Viewer`], or anybody who has a link to it.
 pub enum Holder {
-    /// Somebody who proved who they are.
+    /// An authenticated caller.
     Viewer(Caller),
-    /// Whoever has a link with this key.
+    /// Somebody with a link that has this key. It is not checked yet.
     Link(String),
 }
 
@@ -125,7 +126,7 @@ impl FromRequest for Holder {
     }
 }
 
-/// A value in the address, for what cannot set a header.
+/// The first value of that name in the query, for clients that cannot set a header.
 pub fn query_value(head: &RequestHead, name: &str) -> Option<String> {
     let query = head.uri.query().unwrap_or_default();
     let query = Query::<Vec<(String, String)>>::from_query(query);
@@ -133,7 +134,7 @@ pub fn query_value(head: &RequestHead, name: &str) -> Option<String> {
     query.into_iter().find(|(named, _)| named == name).map(|(_, value)| value)
 }
 
-/// What the caller's device says it is.
+/// The caller's device, by its `User-Agent`.
 pub struct CallingDevice(pub Device);
 
 impl FromRequest for CallingDevice {
@@ -145,7 +146,7 @@ impl FromRequest for CallingDevice {
     }
 }
 
-/// What a request says that it was sent by.
+/// The device that a request says it was sent by; empty if it says nothing, or nothing that is text.
 pub(crate) fn calling_device(request: &HttpRequest) -> Device {
     let said = request.headers().get(actix_web::http::header::USER_AGENT);
     Device::new(said.and_then(|value| value.to_str().ok()).unwrap_or_default())
@@ -156,19 +157,19 @@ pub(crate) fn calling_device(request: &HttpRequest) -> Device {
 pub struct Origins(Vec<String>);
 
 impl Origins {
-    /// These, each as a browser writes it: `https://chat.example.org`.
+    /// These origins, each as a browser writes it: `https://chat.example.org`.
     pub fn new(allowed: Vec<String>) -> Self {
         Self(allowed)
     }
 
-    /// Those that were named.
+    /// The origins that were named.
     pub fn allowed(&self) -> &[String] {
         &self.0
     }
 
-    /// Whether the page that asks may, if it is one: to open a socket, or what only this server's own
-    /// pages do. A browser says which page it is, and nothing else keeps other pages out; a program
-    /// that is no browser says nothing.
+    /// Whether the web page that sent a request may do so, if a page sent it. This protects what browsers let
+    /// any page do, such as opening a socket or sending a form. A browser always names the page's origin; a
+    /// request without one is from another program, and permitted.
     pub fn permit(&self, request: &HttpRequest) -> bool {
         let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
         let host = header(HOST.as_str()).unwrap_or_default();
@@ -195,10 +196,11 @@ impl Origins {
     }
 }
 
-/// Where a request comes from in the words of the browser, in the place of an `Origin`.
+/// The header by which a browser says whether another site sent the request, also where it sends no `Origin`.
 const FETCH_SITE: &str = "sec-fetch-site";
 
-/// Whether an origin is this host, which a proxy may write with the port that is its scheme's anyway.
+/// Whether an origin is this host. A proxy may write the host with the default port of the scheme, and
+/// browsers never do.
 fn is_at(origin: &str, host: &str) -> bool {
     let Some((scheme, from)) = origin.split_once("://") else { return false };
     let default = if scheme.eq_ignore_ascii_case("https") { ":443" } else { ":80" };

@@ -1,4 +1,4 @@
-//! Taking requests apart, with errors that name what is wrong.
+//! Parsing requests, with errors that name what is wrong.
 
 use crate::BODY_BYTES;
 use crate::problem::Problem;
@@ -19,10 +19,10 @@ use tokio::time::timeout;
 pub(crate) const BODY_PATIENCE: Duration = Duration::from_secs(30);
 const BROKEN: &str = "The body did not arrive whole.";
 
-/// A JSON body of that type. Its bytes are limited by [`BODY_BYTES`].
+/// A required JSON body of that type, with at most [`BODY_BYTES`].
 pub struct Body<T>(pub T);
 
-/// The same, or nothing where no body was sent.
+/// An optional JSON body of that type.
 pub struct MaybeBody<T>(pub Option<T>);
 
 impl<T: DeserializeOwned + 'static> FromRequest for MaybeBody<T> {
@@ -47,12 +47,12 @@ impl<T: DeserializeOwned + 'static> FromRequest for MaybeBody<T> {
     }
 }
 
-/// All of a body that is not too big and not too slow.
+/// Reads a whole body, unless it is too large or too slow.
 pub async fn gather(payload: web::Payload) -> Result<web::Bytes, Problem> {
     gather_within(BODY_BYTES, payload).await
 }
 
-/// The same where a body may be of another size.
+/// As [`gather`], with another limit.
 pub async fn gather_within(bytes: usize, payload: web::Payload) -> Result<web::Bytes, Problem> {
     match timeout(BODY_PATIENCE, payload.to_bytes_limited(bytes)).await {
         Ok(Ok(Ok(bytes))) => Ok(bytes),
@@ -88,9 +88,9 @@ fn is_json(request: &HttpRequest) -> bool {
     essence.trim().eq_ignore_ascii_case("application/json")
 }
 
-/// Reads JSON, and says which field is wrong and why if it does not fit.
+/// Parses JSON. If it does not have the expected type, the error names the field.
 pub fn parse<T: DeserializeOwned>(json: &[u8]) -> Result<T, Problem> {
-    // A list would pass for an object with its fields in their order.
+    // serde would accept an array as an object, with the fields in order.
     if json.trim_ascii_start().starts_with(b"[")
         && serde_json::from_slice::<Vec<IgnoredAny>>(json).is_ok()
     {
@@ -99,7 +99,7 @@ pub fn parse<T: DeserializeOwned>(json: &[u8]) -> Result<T, Problem> {
     }
     let mut reader = serde_json::Deserializer::from_slice(json);
     let parsed = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        // A value of the wrong type where a name is due is called a fault of the text, too.
+        // serde_json reports some type errors as syntax errors, so this checks whether it is valid JSON.
         let is_json = serde_json::from_slice::<IgnoredAny>(json).is_ok();
         if is_json { unfit(&error) } else { malformed(error.inner()) }
     })?;
@@ -107,12 +107,12 @@ pub fn parse<T: DeserializeOwned>(json: &[u8]) -> Result<T, Problem> {
     Ok(parsed)
 }
 
-/// The same from JSON that was read.
+/// As [`parse`], from a JSON value.
 pub fn parse_value<T: DeserializeOwned>(json: serde_json::Value) -> Result<T, Problem> {
     serde_path_to_error::deserialize(json).map_err(|error| unfit(&error))
 }
 
-/// JSON that is something else than what is due.
+/// The problem of valid JSON with an unexpected type.
 fn unfit(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
     let path = error.path().to_string();
     let field = if path == "." { String::from("body") } else { path };
@@ -153,7 +153,7 @@ pub fn number<T: TryFrom<i64, Error = NotAnId>>(
         .map_err(|error| Problem::field(field, "invalid_id", format!("{field}: {error}.")))
 }
 
-/// A moment in a body.
+/// A time in a body.
 pub fn moment(field: &'static str, text: &str) -> Result<Timestamp, Problem> {
     crate::moment::moment(text).ok_or_else(|| {
         let detail = format!("{field} is a moment in RFC 3339, such as 2026-08-11T14:08:46Z.");

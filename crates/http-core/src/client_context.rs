@@ -1,4 +1,4 @@
-//! Who is at the other end of a socket, in whatever protocol.
+//! The client at the other end of a socket, in any protocol.
 
 use crate::rate_limit::{Class, ClientAddress, RateLimits};
 use domain::failure::Failure;
@@ -7,17 +7,17 @@ use domain::session::Caller;
 use domain::user::AccountRole;
 use std::sync::Arc;
 
-/// Who asks, over which connection, and what is called for them.
+/// The client of a socket, with what its requests need.
 pub struct ClientContext<S> {
-    /// What the protocol calls.
+    /// The use cases that the protocol calls.
     pub services: Arc<S>,
-    /// Who it is.
+    /// The caller.
     pub caller: Arc<Caller>,
-    /// What presence knows the connection by.
+    /// The connection's id, for presence.
     pub connection: ConnectionId,
-    /// Where it comes from.
+    /// The client's address.
     pub address: ClientAddress,
-    /// How often they may do what.
+    /// The rate limits.
     pub limits: Arc<RateLimits>,
 }
 
@@ -33,7 +33,7 @@ impl<S> Clone for ClientContext<S> {
 }
 
 impl<S> ClientContext<S> {
-    /// The person was given another role, which counts from the next request on.
+    /// Sets the caller's new role, which applies from the next request on.
     pub fn set_role(&mut self, role: AccountRole) {
         self.caller = Arc::new(Caller { role, ..(*self.caller).clone() });
     }
@@ -41,7 +41,7 @@ impl<S> ClientContext<S> {
     /// Counts a frame.
     ///
     /// # Errors
-    /// It was one too many.
+    /// There were too many.
     pub fn count(&self, class: Class) -> Result<(), Failure> {
         self.limits.check_frame(class, self.caller.user, self.address)
     }

@@ -1,4 +1,4 @@
-//! What is in the `Authorization` header.
+//! Reading the `Authorization` header.
 
 use actix_web::HttpRequest;
 use actix_web::http::header::AUTHORIZATION;
@@ -10,11 +10,11 @@ pub fn bearer(request: &HttpRequest) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-/// What stands before a token in the protocols of other servers.
+/// The schemes of the protocols of other servers.
 const SCHEMES: [&str; 3] = ["bearer", "jwt", "token"];
 
-/// The token of the `Authorization` header, whatever kind it says that it is. One of the documents
-/// puts another header into the same line, so it ends at a comma.
+/// The token of the `Authorization` header, with any of these schemes. It ends at a comma, because the
+/// documentation of one of the originals shows another header in the same line.
 pub fn any_token(request: &HttpRequest) -> Option<&str> {
     let value = request.headers().get(AUTHORIZATION)?.to_str().ok()?.trim_start();
     let (scheme, rest) = value.split_once(' ')?;

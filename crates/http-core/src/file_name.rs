@@ -1,9 +1,9 @@
-//! What a part of a form says that its file is called.
+//! The file name in a part of a multipart form.
 
 use actix_multipart::Field;
 use actix_web::http::header::CONTENT_DISPOSITION;
 
-/// The name as the client wrote it, folders and all; empty if there is none.
+/// The name as the client wrote it, perhaps with folders; empty if there is none. The domain cleans it.
 pub(crate) fn of(part: &Field) -> String {
     let extended = part.content_disposition().and_then(|d| d.get_filename_ext());
     let extended = extended.and_then(|name| String::from_utf8(name.value.clone()).ok());
@@ -12,8 +12,9 @@ pub(crate) fn of(part: &Field) -> String {
     extended.or_else(plain).unwrap_or_default()
 }
 
-/// The `filename` of a `Content-Disposition`. Browsers write a backslash as it is, and actix takes it for
-/// the beginning of an escape; it is one only before a quotation mark.
+/// The `filename` of a `Content-Disposition`. It is parsed here because actix takes every backslash for the
+/// beginning of an escape, while browsers send backslashes of a name as they are, and escape only quotation
+/// marks.
 fn find(disposition: &str) -> Option<String> {
     let mut rest = disposition;
     loop {

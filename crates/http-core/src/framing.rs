@@ -1,5 +1,5 @@
-//! How much of a response there is: its head alone for HEAD, and for HTTP/1.0, which knows no chunks, as
-//! much as comes before the connection ends.
+//! Framing responses: without a body for HEAD, and for HTTP/1.0, which has no chunked encoding, ended by
+//! closing the connection.
 
 use actix_web::Error;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
@@ -10,16 +10,16 @@ use actix_web::web::Bytes;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// Middleware: HEAD is answered as GET is, without the body; and to HTTP/1.0 a body of unknown length is
-/// sent as it is.
+/// Middleware: answers HEAD like GET, without the body; and sends a body of unknown length to HTTP/1.0
+/// clients without chunks.
 ///
 /// # Errors
-/// Those of the service.
+/// The service's errors.
 pub async fn fit_response(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    // A socket is opened by GET alone.
+    // A socket can be opened only with GET.
     let head_only = request.method() == Method::HEAD && !request.head().upgrade();
     if head_only {
         request.head_mut().method = Method::GET;

@@ -1,7 +1,7 @@
-//! What every API over HTTP needs: who calls and how often, bodies taken apart with errors that name
-//! what is wrong, refusals, uploads, and what is logged, counted and traced of each request.
+//! What every API over HTTP needs: authentication, rate limits, parsing bodies, errors, uploads, and logs,
+//! metrics and traces of requests.
 //!
-//! It knows no API: which routes there are, and what each counts as, they say themselves.
+//! It knows no particular API: each declares its own routes, and the rate limits that they count for.
 
 mod access;
 pub mod attempts;
@@ -38,17 +38,16 @@ use actix_web::rt;
 use domain::failure::{Failure, Kind};
 use tracing::Instrument;
 
-/// Bytes of a request's body, at most. A message of 8,192 characters fits, however it is escaped.
+/// Bytes of a request's body, at most. A message of 8,192 characters fits, even if every character is escaped.
 pub const BODY_BYTES: usize = 128 * 1024;
 
-/// Where the native API is, which gives out files for every API.
+/// The path of the native API, which serves files for every API.
 pub const NATIVE_ROOT: &str = "/api/v1";
 
-/// Runs a change to its end even when its caller hangs up: once it is stored, others must hear of
-/// it.
+/// Runs a change to its end even if the client disconnects, because others must be informed once it is stored.
 ///
 /// # Errors
-/// Those of the change.
+/// The change's errors.
 pub async fn to_the_end<T: 'static, E: Into<Failure> + 'static>(
     change: impl Future<Output = Result<T, E>> + 'static,
 ) -> Result<T, Failure> {

@@ -1,4 +1,4 @@
-//! Moments as texts.
+//! Times as texts.
 
 use domain::clock::Timestamp;
 use time::OffsetDateTime;
@@ -9,15 +9,15 @@ use time::macros::format_description;
 const RFC_3339: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]Z");
 
-/// RFC 3339 in UTC with microseconds.
+/// A time in RFC 3339, in UTC with microseconds.
 pub fn rfc_3339(at: Timestamp) -> String {
     let nanos = i128::from(at.as_micros()) * 1_000;
     let moment = OffsetDateTime::from_unix_timestamp_nanos(nanos);
-    // A clock that is thousands of years off is the only way to have no such text.
+    // This fails only for a time that is thousands of years away.
     moment.ok().and_then(|moment| moment.format(RFC_3339).ok()).unwrap_or_default()
 }
 
-/// The moment that an RFC 3339 text names, in whatever zone it does.
+/// Parses a time in RFC 3339, in any time zone.
 pub fn moment(text: &str) -> Option<Timestamp> {
     let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?;
     i64::try_from(moment.unix_timestamp_nanos() / 1_000).ok().map(Timestamp::from_micros)

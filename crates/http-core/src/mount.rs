@@ -1,10 +1,10 @@
-//! What is put into the server beside the native API.
+//! APIs that are served beside the native one.
 
 use crate::rate_limit::RouteClasses;
 use actix_web::web::ServiceConfig;
 use std::sync::Arc;
 
-/// Routes, and what they count as.
+/// An API's routes, and the rate limits that they count for.
 #[derive(Clone)]
 pub struct Mount {
     configure: Arc<dyn Fn(&mut ServiceConfig) + Send + Sync>,
@@ -12,7 +12,7 @@ pub struct Mount {
 }
 
 impl Mount {
-    /// What `configure` adds, whose routes count as this.
+    /// The routes that `configure` registers, with their rate limits.
     pub fn new(
         configure: impl Fn(&mut ServiceConfig) + Send + Sync + 'static,
         classes: RouteClasses,
@@ -20,12 +20,12 @@ impl Mount {
         Self { configure: Arc::new(configure), classes }
     }
 
-    /// Adds its routes.
+    /// Registers its routes.
     pub fn configure(&self, app: &mut ServiceConfig) {
         (self.configure)(app);
     }
 
-    /// What they count as.
+    /// The rate limits that its routes count for.
     pub fn classes(&self) -> &RouteClasses {
         &self.classes
     }

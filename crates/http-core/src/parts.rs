@@ -1,4 +1,4 @@
-//! Forms in parts, read within limits: of parts, of bytes, and of time.
+//! Multipart forms, read within limits of parts, bytes and time.
 
 use crate::BODY_BYTES;
 use crate::body::BODY_PATIENCE;
@@ -17,30 +17,31 @@ use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 use tokio::time::{Instant, timeout_at};
 
-/// Bytes of a file that may be read before they are handed on: the parser's buffer and the piece
-/// that waits for room in it. On a busy machine one piece was larger than a quarter of this.
+/// How many bytes of a file may have been read but not handed on: the parser's buffer, and the piece that
+/// waits to get into it. On a busy machine single pieces of more than a quarter of this were seen.
 const READ_AHEAD: usize = 1024 * 1024;
 
-/// The parts of a form as they come.
+/// The parts of a form as they arrive.
 ///
-/// All that is read of a form counts, and not only what is kept: what stands before the first part
-/// and after the last, headers, names, and parts without content. A file's own content does not; who
-/// takes it limits it.
+/// Everything that is read counts against the limit, and not only what is kept: what precedes the first part
+/// and follows the last, headers, names, and parts without content. The content of a file does not count; its
+/// consumer limits it.
 pub struct Parts {
     form: Multipart,
     room: Room,
-    /// Bytes that may still be kept.
+    /// How many bytes may still be kept in memory.
     keep: usize,
-    /// Parts that may still come.
+    /// How many parts may still come.
     left: usize,
-    /// When all but the file must have arrived.
+    /// When everything but a file must have arrived.
     end: Instant,
-    /// Since when a file is being taken, which has a time of its own.
+    /// When reading a file began, if one is being read. That time is added to `end`: a file has a limit of
+    /// its own.
     file_since: Option<Instant>,
 }
 
 impl Parts {
-    /// Those of a form without a file.
+    /// The parts of a form without a file.
     ///
     /// # Errors
     /// 413 if the form says itself that it is too large.
@@ -51,7 +52,7 @@ impl Parts {
         Ok(Self::within(BODY_BYTES, request, payload))
     }
 
-    /// Those of a form that may bring a file.
+    /// The parts of a form that may have a file.
     ///
     /// # Errors
     /// 413 if the form says itself that it is too large.
@@ -67,11 +68,10 @@ impl Parts {
         Self { form, room, keep: BODY_BYTES, left: FORM_PARTS, end, file_since: None }
     }
 
-    /// The next one, with its name.
+    /// The next part, with its name; `None` at the end.
     ///
     /// # Errors
-    /// 413 for one part too many or too many bytes, 408 for one that does not come in time, 400 for
-    /// what is no form.
+    /// 413 for too many parts or bytes, 408 if it does not arrive in time, 400 for a malformed form.
     pub async fn next(&mut self) -> Result<Option<(String, Field)>, Problem> {
         if let Some(since) = self.file_since.take() {
             self.end += since.elapsed();
@@ -84,10 +84,10 @@ impl Parts {
         Ok(Some((part.name().unwrap_or_default().to_owned(), part)))
     }
 
-    /// Reads one as a text. What it costs to keep it is counted before it is kept.
+    /// Reads a part as a text. It is counted before it is kept, together with what a part costs by itself.
     ///
     /// # Errors
-    /// 413 for too many bytes, 408 for those that do not come in time, 400 for what is no text.
+    /// 413 for too many bytes, 408 if they do not arrive in time, 400 if they are not UTF-8.
     pub async fn text(&mut self, name: &str, mut part: Field) -> Result<String, Problem> {
         self.spend(name.len() + FORM_PART_BYTES)?;
         let mut bytes = Vec::new();
@@ -99,7 +99,7 @@ impl Parts {
         String::from_utf8(bytes).map_err(|_| broken())
     }
 
-    /// The content of a part that is a file; the next part comes once it was read.
+    /// The content of a part that is a file. It must be read before the next part is asked for.
     pub fn file(
         &mut self,
         part: Field,
@@ -115,7 +115,8 @@ impl Parts {
     }
 }
 
-/// Bytes of a form that may still be read, shared by who reads them and who counts.
+/// How many bytes of a form may still be read. Shared by [`Metered`], which takes, and [`Parts::file`], which
+/// gives the bytes of a file back. `None` once there were too many.
 #[derive(Clone)]
 struct Room(Rc<Cell<Option<usize>>>);
 
@@ -124,7 +125,7 @@ impl Room {
         Self(Rc::new(Cell::new(Some(bytes))))
     }
 
-    /// Whether there was room for these; once there was none, there is none any more.
+    /// Takes these bytes, or returns false for them and for everything after them.
     fn take(&self, bytes: usize) -> bool {
         let left = self.0.get().and_then(|room| room.checked_sub(bytes));
         self.0.set(left);
@@ -135,14 +136,15 @@ impl Room {
         self.0.set(self.0.get().map(|room| room.saturating_add(bytes)));
     }
 
-    /// Why a form could not be read on.
+    /// The problem for an error of the parser. It may report the overflow of [`Metered`] as any other error,
+    /// so whether there is room decides.
     fn refusal(&self, error: &MultipartError) -> Problem {
         let overflown = matches!(error, MultipartError::Payload(PayloadError::Overflow));
         if overflown || self.0.get().is_none() { too_large() } else { broken() }
     }
 }
 
-/// A body whose bytes are counted before the parser sees them.
+/// A body whose bytes are counted before the parser gets them.
 struct Metered {
     payload: Payload,
     room: Room,

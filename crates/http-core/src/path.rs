@@ -1,6 +1,6 @@
-//! Which path of the API's description a request's path is.
+//! Matching paths of requests with paths of the API's description.
 
-/// Whether a path is one of those that a template means: `{…}` stands for one segment of any text.
+/// Whether a path matches a template, in which `{…}` stands for any one segment.
 pub fn fits(template: &str, path: &str) -> bool {
     let (mut wanted, mut given) = (template.split('/'), path.split('/'));
     loop {

@@ -1,4 +1,4 @@
-//! What the native API answers when something did not work: RFC 9457 problem details.
+//! The native API's errors, as RFC 9457 problem details.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
@@ -64,7 +64,7 @@ pub enum Refusals {
 }
 
 impl Problem {
-    /// A refusal of what was sent before any use case saw it.
+    /// A refusal by the HTTP layer, before any use case runs.
     pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
         Self {
             title: status.canonical_reason().unwrap_or("Error"),
@@ -79,30 +79,30 @@ impl Problem {
         }
     }
 
-    /// A refusal of a method, with those that the path takes.
+    /// A refusal of a method, with those that the path allows.
     pub fn method_not_allowed(allowed: &[&str]) -> Self {
         let detail = "This path does not take this method.";
         let refusal = Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail);
         Self { allow: Some(allowed.join(", ").into()), ..refusal }
     }
 
-    /// A refusal of one field, named by where it stands.
+    /// A refusal of one field, named by its position in the request.
     pub fn field(field: impl Into<Cow<'static, str>>, code: &'static str, detail: String) -> Self {
         let error = FieldProblem { field: field.into(), code, detail: detail.clone() };
         Self { errors: vec![error], ..Self::new(StatusCode::BAD_REQUEST, "invalid", detail) }
     }
 
-    /// Its word for programs.
+    /// Its code, for programs.
     pub fn code(&self) -> &'static str {
         self.code
     }
 
-    /// Its status, and its sentence for people.
+    /// Its status, and its detail, for people.
     pub fn parts(&self) -> (StatusCode, &str) {
         (self.status_code(), &self.detail)
     }
 
-    /// The refusal as a whole response, for a connection of which no request is read.
+    /// A complete HTTP response, for a connection that is refused before any request is read.
     pub fn as_response(&self) -> String {
         let Self { status, title, .. } = self;
         let body = serde_json::to_string(self).unwrap_or_default();
@@ -114,7 +114,7 @@ impl Problem {
         )
     }
 
-    /// The refusal, with what the log knows its request by.
+    /// The refusal with the request's id, by which it is found in the log.
     pub(crate) fn with_request_id(mut self, id: &str) -> Self {
         self.request_id = Some(id.into());
         self
@@ -139,7 +139,7 @@ impl From<Failure> for Problem {
     }
 }
 
-/// What a failure came from goes to the log, and nowhere else.
+/// Logs a failure's cause, which is never sent to a client.
 pub fn log_cause(failure: &Failure) {
     if let Some(cause) = &failure.cause {
         let chain =

@@ -1,4 +1,5 @@
-//! One line in the log for each request that is not one of a flood, an id that the answer carries too, and a span for traces.
+//! Middleware that gives each request an id, a line in the log and a span for traces, and counts it in the
+//! metrics. Of floods, only some requests are logged.
 
 use crate::metrics::{Via, answered};
 use crate::problem::Problem;
@@ -16,7 +17,7 @@ use tracing::Instrument;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Middleware. The line has the path without its query, which may hold a ticket.
+/// Middleware. The line has the path without its query, which may have a ticket or a key.
 ///
 /// # Errors
 /// None of its own; an error of the service becomes its response here.
@@ -33,7 +34,8 @@ pub async fn log_request(
     let mut response = called?.map_into_boxed_body();
     let problem = response.response().error().and_then(|error| error.as_error::<Problem>());
     if let Some(problem) = problem.cloned() {
-        // The refusal was put together before it could know the request's id.
+        // A refusal is made where the request's id is not known, so it is made again with it. Headers that
+        // middleware has added meanwhile are kept.
         let headers = response.headers().clone();
         response = response.into_response(problem.with_request_id(&id).error_response());
         for (name, value) in headers {
@@ -44,7 +46,8 @@ pub async fn log_request(
     }
     let took = began.elapsed();
     let class = response.request().extensions().get::<Arrival>().map(|arrival| arrival.class);
-    // What was answered before it was looked at, as a browser's question about origins, is others.
+    // Requests that were answered before they got a class, such as preflights, count as others. `Some(None)` is a
+    // request that no limit counts, such as one about health.
     let class = class.unwrap_or(Some(Class::Other));
     answered(Via::Http, class, response.status(), took);
     if is_logged(class, response.status()) {
@@ -59,8 +62,7 @@ pub async fn log_request(
     Ok(response)
 }
 
-/// Whether a request has a line of its own: of those that whoever likes can make as fast as they like,
-/// one in a second has.
+/// Whether a request is logged. Of requests that anybody can make as fast as they like, one in a second is.
 fn is_logged(class: Option<Class>, status: StatusCode) -> bool {
     match class {
         _ if status == StatusCode::TOO_MANY_REQUESTS => sampled::TOO_MANY.is_written(),

@@ -1,4 +1,4 @@
-//! Headers that tell browsers what they may not do with a response.
+//! Security headers of responses.
 
 use crate::rate_limit::RateLimits;
 use actix_web::Error;
@@ -11,17 +11,18 @@ use actix_web::http::header::{
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 
-/// What a page of this server may do, unless it says more strictly: load its own files and nothing
-/// from elsewhere. The page to try the API at styles itself inline and draws with `data:` pictures.
+/// The default policy for pages: they may load their own files, and nothing from other servers. The API's
+/// documentation page needs inline styles and `data:` pictures.
 const POLICY: &str = "default-src 'self'; img-src 'self' data:; \
     style-src 'self' 'unsafe-inline'; frame-ancestors 'none'";
-/// What no page of this server asks a browser for.
+/// Browser features that no page of this server uses.
 const PERMISSIONS: &str = "camera=(), display-capture=(), geolocation=(), microphone=(), midi=(), \
     payment=(), serial=(), usb=()";
-/// For a year a browser that came by TLS comes by nothing else.
+/// A browser that used TLS must use it for a year.
 const ONLY_TLS: &str = "max-age=31536000";
 
-/// On every response that does not say otherwise. Most hold what is one person's, so that is not kept.
+/// The headers of every response, unless it has its own. Most responses contain personal data, so they are
+/// not cached.
 const ALWAYS: [(HeaderName, &str); 6] = [
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (CONTENT_SECURITY_POLICY, POLICY),
@@ -31,10 +32,10 @@ const ALWAYS: [(HeaderName, &str); 6] = [
     (CACHE_CONTROL, "no-store"),
 ];
 
-/// Middleware: adds them.
+/// Middleware: adds these headers.
 ///
 /// # Errors
-/// Those of the service.
+/// The service's errors.
 pub async fn add_safeguards<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,

@@ -1,20 +1,20 @@
-//! Lines of the log that come as often as strangers like: one a second of each kind, and how many more
-//! there were.
+//! Sampling log lines that strangers can cause at any rate: one a second of each kind is written, and how
+//! many more there were.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Characters of what a client said that a line of the log holds.
+/// How many characters of a client's text a log line contains.
 const LOGGED_CHARS: usize = 200;
 
-/// Requests that were too many.
+/// Requests above a rate limit.
 pub static TOO_MANY: Sampled = Sampled::new("requests that were too many");
-/// Requests of whoever watches the server.
+/// Health checks.
 pub static HEALTH: Sampled = Sampled::new("requests for health");
-/// Pages of other origins.
+/// Requests by pages of other origins.
 pub static FOREIGN_PAGES: Sampled = Sampled::new("pages of other origins");
-/// Connections that were too many.
+/// Connections above a limit.
 pub static CONNECTIONS: Sampled = Sampled::new("connections that were too many");
-/// Attempts to sign in that were too many.
+/// Attempts to sign in above a rate limit.
 pub static LOG_INS: Sampled = Sampled::new("attempts to sign in that were too many");
 
 static ALL: [&Sampled; 5] = [&TOO_MANY, &HEALTH, &FOREIGN_PAGES, &CONNECTIONS, &LOG_INS];
@@ -22,7 +22,7 @@ static ALL: [&Sampled; 5] = [&TOO_MANY, &HEALTH, &FOREIGN_PAGES, &CONNECTIONS, &
 /// One kind of line.
 pub struct Sampled {
     what: &'static str,
-    /// How many came since the last turn.
+    /// How many there were since the last turn.
     count: AtomicU64,
 }
 
@@ -31,18 +31,18 @@ impl Sampled {
         Self { what, count: AtomicU64::new(0) }
     }
 
-    /// Counts one: whether it is the first in its turn, and so to be written.
+    /// Counts a line, and returns whether to write it, because it is the first of its turn.
     pub fn is_written(&self) -> bool {
         self.count.fetch_add(1, Ordering::Relaxed) == 0
     }
 
-    /// Ends the turn: how many were not written.
+    /// Ends the turn, and returns how many lines were not written.
     fn turn(&self) -> u64 {
         self.count.swap(0, Ordering::Relaxed).saturating_sub(1)
     }
 }
 
-/// Says how many lines were not written; to be called once a second.
+/// Logs how many lines were not written; to be called once a second.
 pub fn log_what_was_left_out() {
     for kind in ALL {
         let more = kind.turn();
@@ -52,7 +52,7 @@ pub fn log_what_was_left_out() {
     }
 }
 
-/// As much of what a client said as a line of the log holds.
+/// Cuts a client's text to the length that a log line contains.
 pub fn cut(said: &str) -> &str {
     said.char_indices().nth(LOGGED_CHARS).map_or(said, |(end, _)| &said[..end])
 }

@@ -1,5 +1,5 @@
-//! Spans for OpenTelemetry, named as its conventions have it. Where nobody wants traces they cost a
-//! glance. They say what was asked for and how long it took, and nothing of what people write.
+//! Spans for OpenTelemetry, named by its conventions. Without tracing they cost almost nothing. They contain
+//! what was requested and how long it took, but nothing that people wrote.
 
 use crate::rate_limit::Class;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -12,7 +12,7 @@ use tracing::field::Empty;
 use tracing::{Span, trace_span};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-/// For a request over HTTP: a part of the trace that its `traceparent` names (W3C Trace Context).
+/// The span of a request over HTTP, in the trace that its `traceparent` names (W3C Trace Context).
 pub(crate) fn request(request: &ServiceRequest, id: &str) -> Span {
     let span = trace_span!(
         "request",
@@ -26,20 +26,20 @@ pub(crate) fn request(request: &ServiceRequest, id: &str) -> Span {
     if !span.is_disabled() {
         let headers = Headers(request.headers());
         let parent = global::get_text_map_propagator(|propagator| propagator.extract(&headers));
-        // It fails where the span is not traced after all.
+        // It fails if the span is not sampled, which is fine.
         let _ = span.set_parent(parent);
     }
     span
 }
 
-/// The request was answered so.
+/// Records the response to a request.
 pub(crate) fn answered<B>(span: &Span, method: &Method, response: &ServiceResponse<B>) {
     if span.is_disabled() {
         return;
     }
     let (request, status) = (response.request(), response.status());
     let method = method.as_str();
-    // Paths have ids in them, and sometimes more; routes do not.
+    // The route, not the path, which contains ids and sometimes more.
     let name = match request.match_pattern() {
         Some(route) => {
             span.record("http.route", &*route);
@@ -54,7 +54,7 @@ pub(crate) fn answered<B>(span: &Span, method: &Method, response: &ServiceRespon
     }
 }
 
-/// What the frame is that is being answered is known now.
+/// Records the class of the frame that is being answered.
 pub fn is_a(class: Class) {
     Span::current().record("class", class.word());
 }

@@ -1,8 +1,8 @@
-//! Bodies that nobody reads to their end.
+//! Request bodies that are not read to their end.
 //!
-//! actix reads on, for as long as the client likes, where a body in chunks was dropped before its end,
-//! and has no deadline for one that stops. Where the response holds the body until it was sent, actix
-//! closes the connection after it instead.
+//! If a chunked body is dropped before its end, actix goes on reading it for as long as the client likes, and
+//! has no deadline if it stalls. If the response still holds the body when it has been sent, actix closes the
+//! connection instead. That is what this middleware brings about.
 
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
@@ -16,7 +16,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-/// The body of a request, which a handler reads and the response holds.
+/// The body of a request, shared by the handler that reads it and the response that holds it.
 #[derive(Clone)]
 struct Shared(Rc<RefCell<Payload>>);
 
@@ -28,7 +28,7 @@ impl Stream for Shared {
     }
 }
 
-/// Middleware: a request that was answered before its body had come ends its connection.
+/// Middleware: closes the connection after a request that was answered before its body had arrived.
 ///
 /// # Errors
 /// Those of the service.
@@ -36,7 +36,7 @@ pub async fn close_on_unread(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    // The body of a request for a socket is what comes on it, and that ends with the socket.
+    // After an upgrade, the body is what arrives on the socket, and ends with it.
     let held = if request.head().upgrade() { None } else { share(&mut request) };
     let response = next.call(request).await?.map_into_boxed_body();
     Ok(match held {
@@ -45,7 +45,7 @@ pub async fn close_on_unread(
     })
 }
 
-/// Hands a request's body on and keeps hold of it.
+/// Puts a shared body into the request, and returns the other share. `None` if the request has no body.
 fn share(request: &mut ServiceRequest) -> Option<Shared> {
     let payload = request.take_payload();
     if matches!(payload, Payload::None) {
@@ -56,7 +56,7 @@ fn share(request: &mut ServiceRequest) -> Option<Shared> {
     Some(shared)
 }
 
-/// A response's body, with that of its request.
+/// A response's body, which keeps that of its request until it has been sent.
 struct Holding {
     body: BoxBody,
     _held: Shared,

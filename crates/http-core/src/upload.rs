@@ -1,4 +1,4 @@
-//! Files on their way in: never in memory as a whole, and not faster than they are stored.
+//! Receiving uploads: never in memory as a whole, and no faster than they are stored.
 
 use crate::BODY_BYTES;
 use crate::file_name;
@@ -20,16 +20,16 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 
-/// How long nothing may arrive.
+/// The longest pause between two pieces of a file.
 const PIECE_PATIENCE: Duration = Duration::from_secs(30);
-/// How long a file may take to arrive.
+/// How long a whole file may take to arrive.
 const FILE_PATIENCE: Duration = Duration::from_secs(600);
 /// Bytes of a form with a file, at most.
 const FORM_WITH_FILE_BYTES: u64 = FILE_BYTES + BODY_BYTES as u64;
-/// Pieces that wait to be stored.
+/// How many pieces may wait to be stored.
 const PIECES: usize = 2;
 
-/// A file that was sent, as itself or as the field `file` of a form.
+/// A file that is being received, as the whole body or as the field `file` of a form.
 pub struct Incoming {
     name: String,
     mime: String,
@@ -37,13 +37,13 @@ pub struct Incoming {
 }
 
 impl Incoming {
-    /// What a use case takes.
+    /// The file in the form that use cases take.
     pub fn upload(&mut self) -> Upload<'_> {
         Upload { name: &self.name, mime: &self.mime, body: &mut self.body }
     }
 }
 
-/// Reads a form and hands its file to `store`, which runs to its end even when the client hangs up.
+/// Reads a form, and passes its file to `store`, which runs to its end even if the client disconnects.
 pub async fn form<T, E, Fut>(
     request: &HttpRequest,
     payload: Payload,
@@ -65,12 +65,13 @@ where
     })?;
     let (name, mime) = described(&field);
     let file = form.file(field);
-    // The end of the form is read, so that the connection can be used again; more is left alone.
+    // The form is read to its end after the file, so that the connection can be reused; further fields are
+    // ignored.
     let pieces =
         stream::unfold((form, file), async |(mut form, mut file)| match file.next().await {
             Some(piece) => Some((piece, (form, file))),
             None => {
-                // The form goes on when nobody holds its field any more.
+                // The form can continue only after its field is dropped.
                 drop(file);
                 let _ = form.next().await;
                 None
@@ -79,7 +80,7 @@ where
     receive(name, mime, pieces.boxed_local(), store).await
 }
 
-/// The same for a file that is the whole body, or in a form.
+/// As [`form`], for a file that may also be the whole body.
 pub async fn form_or_file<T, E, Fut>(
     request: &HttpRequest,
     payload: Payload,
@@ -106,19 +107,19 @@ fn said(request: &HttpRequest) -> String {
     value.unwrap_or_default().to_owned()
 }
 
-/// The name and the type that a part says its file has.
+/// The file name and the MIME type that a part declares.
 pub fn described(part: &Field) -> (String, String) {
     let mime = part.content_type().map(ToString::to_string);
     (file_name::of(part), mime.unwrap_or_default())
 }
 
-/// Refuses a file that says itself that it is too large, before it comes.
+/// Refuses a file whose declared length is too large, before receiving it.
 pub(crate) fn fitting(request: &HttpRequest) -> Result<(), Problem> {
     let fits = fits(request, FORM_WITH_FILE_BYTES);
     if fits { Ok(()) } else { Err(Failure::from(UploadError::TooLarge).into()) }
 }
 
-/// Whether a body does not say itself that it has more bytes than those.
+/// Whether a body's declared length is at most `most`; also if it declares none.
 pub(crate) fn fits(request: &HttpRequest, most: u64) -> bool {
     let length = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
     length.and_then(|length| length.parse().ok()).is_none_or(|length: u64| length <= most)
@@ -148,12 +149,12 @@ where
         both.map_err(|_| Failure::new(Kind::Internal, "internal", "The server made a mistake."))?;
     match stored {
         Ok(stored) => Ok(stored),
-        // What went wrong on the way says more than what that led to.
+        // An error of receiving says more than the store's error that it caused.
         Err(error) => Err(pumped.err().unwrap_or_else(|| error.into().into())),
     }
 }
 
-/// Passes a body on. When nobody wants the rest, it is read all the same: a client that is still
+/// Passes a body on. If nobody wants the rest, it is read nevertheless, because a client that is still
 /// sending would not see the answer.
 async fn pump<Broken>(
     mut body: impl Stream<Item = Result<Bytes, Broken>> + Unpin,
@@ -180,7 +181,7 @@ async fn pump<Broken>(
     }
 }
 
-/// The end that a use case reads.
+/// The receiving end, which a use case reads.
 struct Pipe(mpsc::Receiver<Result<Vec<u8>, FileError>>);
 
 #[async_trait]

@@ -1,4 +1,4 @@
-//! Bytes under keys.
+//! Storing files under keys.
 
 use crate::s3::{self, Bucket};
 use async_trait::async_trait;
@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 /// Bytes that are written to a file at once.
 const FOLDER_PIECE: usize = 256 * 1024;
-/// The least that S3 takes as a part of an upload that is not the last.
+/// The least that S3 accepts as a part of a multipart upload, except for the last one.
 const S3_PIECE: usize = 5 * 1024 * 1024;
 
 /// Why the place for files cannot be used.
@@ -27,26 +27,26 @@ pub struct OpenError(#[source] Box<dyn std::error::Error + Send + Sync>);
 /// Files in a folder, or in a bucket.
 pub struct Files {
     store: Arc<dyn ObjectStore>,
-    /// Bytes that are gathered before they are passed on.
+    /// How many bytes are collected before they are written.
     piece: usize,
 }
 
 impl Files {
-    /// In a folder that is there.
+    /// Files in a folder, which must exist.
     pub fn in_folder(folder: &std::path::Path) -> std::result::Result<Self, OpenError> {
-        // An acknowledged upload survives a power cut, as a message does.
+        // With fsync, so that an acknowledged upload survives a power cut, like a message.
         let store = LocalFileSystem::new_with_prefix(folder).map(|store| store.with_fsync(true));
         let store = store.map_err(|error| OpenError(error.into()))?;
         Ok(Self { store: Arc::new(store), piece: FOLDER_PIECE })
     }
 
-    /// In storage that speaks S3.
+    /// Files in a bucket of storage that speaks S3.
     pub fn in_bucket(bucket: Bucket) -> std::result::Result<Self, OpenError> {
         let store = s3::open(bucket).map_err(OpenError)?;
         Ok(Self { store: Arc::new(store), piece: S3_PIECE })
     }
 
-    /// In any store, for tests.
+    /// Files in any store, for tests.
     pub fn over(store: Arc<dyn ObjectStore>) -> Self {
         Self { store, piece: FOLDER_PIECE }
     }
@@ -72,7 +72,7 @@ impl Files {
         }
     }
 
-    /// Passes everything on: at once if it is little, else in pieces.
+    /// Writes everything: small files with one call, larger ones in pieces.
     async fn fill(
         &self,
         to: &Path,
@@ -105,7 +105,7 @@ impl Files {
     }
 }
 
-/// The keys are spread over folders, of which none then gets too full.
+/// A key's path. Keys are distributed to folders, so that none gets too full.
 fn path(key: &FileKey, part: Part) -> Path {
     let key = key.as_str();
     let folder = key.get(..2).unwrap_or("__");

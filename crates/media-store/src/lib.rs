@@ -1,8 +1,8 @@
-//! Files, in a folder or in storage that speaks S3, and what is made of pictures.
+//! Storing files in a folder or in S3, and processing pictures.
 //!
-//! `files` keeps bytes through the `object_store` crate, so both places are one code path; `s3`
-//! carries its requests. `pictures` decodes and encodes, each picture in a process of its own whose
-//! memory has a limit, so many at a time.
+//! `files` stores bytes with the `object_store` crate, so both places share one code path; `s3` sends its
+//! requests. `pictures` decodes and encodes pictures, a few at a time, each in its own process with limited
+//! memory.
 #![warn(missing_docs)]
 
 mod files;

@@ -17,18 +17,18 @@ use std::fmt;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// How long an answer may take to begin.
+/// How long an answer may take to start.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Where a bucket is, and what it takes to use it.
+/// A bucket's address and credentials.
 pub struct Bucket {
     /// Its name.
     pub name: String,
-    /// The address of the service; that of AWS without one.
+    /// The service's address; `None` for AWS.
     pub endpoint: Option<String>,
     /// Its region.
     pub region: String,
-    /// The key's id and secret; without them those that the machine was given by AWS.
+    /// The key's id and secret; `None` uses the machine's AWS credentials.
     pub key: Option<(String, String)>,
 }
 
@@ -49,7 +49,7 @@ pub(crate) fn open(bucket: Bucket) -> Result<AmazonS3, Box<dyn Error + Send + Sy
         .with_bucket_name(bucket.name)
         .with_region(bucket.region)
         .with_retry(retry)
-        // Not every service that speaks S3 can delete many at once.
+        // Not every service that speaks S3 supports deleting many objects at once.
         .with_disable_bulk_delete(true)
         .with_http_connector(Connector(client()?));
     if let Some(endpoint) = bucket.endpoint {
@@ -68,8 +68,8 @@ fn client() -> std::io::Result<Https> {
     Ok(Client::builder(TokioExecutor::new()).build(https.build()))
 }
 
-/// Carries requests by hyper, which the workspace has anyway: the library's own way would bring a
-/// second TLS stack along.
+/// Sends requests with hyper, which the workspace uses anyway: the library's own client would bring a second
+/// TLS stack.
 #[derive(Clone)]
 struct Connector(Https);
 

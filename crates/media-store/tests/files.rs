@@ -1,4 +1,4 @@
-//! The promises of a store of files, in a folder, in memory, and in a bucket.
+//! The file store's promises, in a folder, in memory, and in a bucket.
 #![allow(clippy::unwrap_used, reason = "a panic is a test's verdict")]
 
 mod bucket;
@@ -11,7 +11,7 @@ use std::borrow::Borrow;
 use std::fs;
 use std::sync::Arc;
 
-/// A store, and what it stands on.
+/// A store, and what it runs on.
 struct Place<T> {
     files: Files,
     _ground: T,

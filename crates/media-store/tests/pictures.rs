@@ -1,4 +1,4 @@
-//! What is made of pictures, those that try to hurt included. They are all made here.
+//! How pictures are processed, malicious ones included. All of them are made here.
 #![allow(clippy::unwrap_used, reason = "a panic is a test's verdict")]
 
 use domain::ids::UserId;
@@ -13,14 +13,14 @@ use image::{DynamicImage, ImageEncoder, Rgb, RgbImage, Rgba, RgbaImage};
 use media_store::{Pictures, Worker};
 use moxcms::ColorProfile;
 
-/// Something to look at, brighter towards the right and redder towards the bottom.
+/// A test picture, brighter towards the right and redder towards the bottom.
 fn photo(width: u32, height: u32) -> DynamicImage {
     let shade = |at: u32, of: u32| (at * 255 / of) as u8;
     let pixel = |x, y| Rgb([shade(y, height), shade(x, width), 90]);
     RgbImage::from_fn(width, height, pixel).into()
 }
 
-/// The same with a hole in it.
+/// The same with a transparent hole.
 fn logo(width: u32, height: u32) -> DynamicImage {
     let pixel = |x, y| Rgba([10, 200, (y % 256) as u8, if x < width / 2 { 0 } else { 255 }]);
     RgbaImage::from_fn(width, height, pixel).into()
@@ -38,7 +38,7 @@ fn encoded(image: &DynamicImage, format: ImageFormat) -> Vec<u8> {
     bytes
 }
 
-/// An animation of so many frames of 40 by 30, the later ones smaller and with colours of their own.
+/// An animation with that many frames of 40 by 30, the later ones smaller and with their own colours.
 fn animation(frames: u16) -> Vec<u8> {
     let mut encoder = Encoder::new(Vec::new(), 40, 30, &[255, 0, 0, 0, 255, 0]).unwrap();
     encoder.set_repeat(Repeat::Finite(3)).unwrap();
@@ -53,7 +53,7 @@ fn animation(frames: u16) -> Vec<u8> {
     encoder.into_inner().unwrap()
 }
 
-/// Whose pictures these are.
+/// The owner of these pictures.
 const OWNER: UserId = UserId::stored(1);
 
 fn pictures() -> Pictures {
@@ -117,7 +117,7 @@ async fn a_picture_stays_what_it_is() {
     assert_eq!((thumbnail.width(), thumbnail.height()), (3, 2), "nothing is made larger");
 }
 
-/// An EXIF block that says that the picture lies on its side and where it was taken.
+/// An EXIF block that says the picture is turned on its side, and where it was taken.
 fn exif() -> Vec<u8> {
     let mut exif = b"II*\0\x08\0\0\0\x02\0".to_vec();
     exif.extend(b"\x12\x01\x03\0\x01\0\0\0\x06\0\0\0");
@@ -147,7 +147,7 @@ async fn a_position_goes_and_the_picture_stands_upright() {
             assert!(!contains(&bytes, b"52.5163") && !contains(&bytes, b"Exif"));
             let seen = image::load_from_memory(&bytes).unwrap().to_rgb8();
             assert_eq!(seen.dimensions(), (30, 60));
-            // What was on the left is above now, so it becomes brighter downwards.
+            // What was on the left is now at the top, so it gets brighter downwards.
             assert!(seen.get_pixel(15, 2)[1] < 60 && seen.get_pixel(15, 57)[1] > 190);
         }
     }
@@ -191,7 +191,7 @@ fn chunk(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
     chunk
 }
 
-/// A PNG that says it has so many pixels.
+/// A PNG that claims to have that many pixels.
 fn claiming(width: u32, height: u32) -> Vec<u8> {
     let size = [width.to_be_bytes(), height.to_be_bytes()].concat();
     let header = [&size[..], &[8, 6, 0, 0, 0]].concat();
@@ -252,8 +252,8 @@ impl Bits {
     }
 }
 
-/// A lossless WebP of 4 by 4 pixels that says it has 65,536 groups of codes, each of which makes the
-/// decoder build five tables of 4 KB: 1.3 GB from 4 MB.
+/// A lossless WebP of 4 by 4 pixels that claims 65,536 groups of codes. For each, the decoder would build
+/// five tables of 4 KB: 1.3 GB from 4 MB.
 fn tables_without_end() -> Vec<u8> {
     let mut bits = Bits::default();
     bits.put(0x2f, 8);
@@ -472,7 +472,7 @@ async fn a_queue_has_an_end() {
     }
 }
 
-/// The picture with that profile in its file.
+/// The picture with that colour profile in its file.
 fn in_profile(image: &DynamicImage, profile: &ColorProfile, format: ImageFormat) -> Vec<u8> {
     let (mut bytes, profile) = (Vec::new(), profile.encode().unwrap());
     match format {

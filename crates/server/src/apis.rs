@@ -11,7 +11,7 @@ use http_core::{Access, Mount};
 use realtime::{Codec, Hub, SocketServices};
 use std::sync::Arc;
 
-/// What APIs call.
+/// Everything that an HTTP API calls.
 pub(crate) fn backend(
     settings: &Settings,
     use_cases: UseCases,
@@ -35,7 +35,7 @@ pub(crate) fn backend(
     }
 }
 
-/// The hub, for every protocol that is served.
+/// The hub, with a codec for every protocol that is served.
 pub(crate) fn hub(settings: &Settings) -> Hub {
     let native: &dyn Codec = &NativeCodec;
     let codecs: Vec<_> = [native].into_iter().chain(settings.dialects.codecs()).collect();

@@ -1,6 +1,7 @@
-//! What the server does again and again by itself.
+//! Background jobs: what a node does by itself now and then. Every node runs them.
 //!
-//! Each is supervised: one that panics is started again after a rest. `/readyz` tells of one that keeps failing.
+//! Each is supervised: a job that panics is started again after a pause, and `/readyz` reports one that keeps
+//! failing.
 
 use crate::error::one_line;
 use crate::job_steps::{compare_for_a_minute, erase};
@@ -24,34 +25,34 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
-/// Within which sockets of an ended session are closed, and sockets know of a role that their owner was
-/// given, wherever that was.
+/// How often nodes ask for ended sessions and changed roles. Sockets of an ended session stay open for about
+/// so long.
 const SESSIONS: Duration = Duration::from_millis(100);
-/// Within which what deleted accounts left in chats begins to follow them.
+/// How often deleted accounts and chats are looked for whose content is still to be deleted.
 const DELETIONS: Duration = Duration::from_millis(500);
-/// In each of so many slices it is looked at who came and who went: once a second.
+/// Every so many slices of presence ([`PRESENCE_SLICE`]) it is found out who came and went: once a second.
 const PRESENCE: usize = 10;
-/// After which the index is brought up to date further when that failed.
+/// How long reindexing pauses after a failure.
 const REINDEX_PAUSE: Duration = Duration::from_secs(10);
 /// How often the log says how many lines of a flood it left out.
 const LOG_TURNS: Duration = Duration::from_secs(1);
-/// How often what has expired is forgotten.
+/// How often expired rows are deleted.
 const PURGE: Duration = Duration::from_secs(600);
 /// How often files that nothing refers to are deleted.
 const SWEEP: Duration = Duration::from_secs(600);
 
-/// How often it is looked whether the database's log is too long.
+/// How often the length of SQLite's write-ahead log is checked.
 const TRIM: Duration = Duration::from_secs(5);
 
-/// Failures in a row after which `/readyz` tells of a job.
+/// The number of failures in a row from which on `/readyz` reports a job.
 const KEEPS_FAILING: u32 = 3;
-/// How long a job rests after a panic; twice as long after each further one.
+/// How long a job pauses after a panic. It doubles with each further one, up to [`LONGEST_REST`].
 const REST: Duration = Duration::from_millis(100);
 const LONGEST_REST: Duration = Duration::from_secs(10);
 /// See [`Job::recovery`].
 const RECOVERY: Duration = Duration::from_secs(60);
 
-/// How each job is doing.
+/// The states of all jobs.
 #[derive(Clone, Default)]
 pub(crate) struct JobStates(Arc<Mutex<Vec<Arc<Job>>>>);
 
@@ -60,14 +61,14 @@ pub(crate) struct Job {
     name: &'static str,
     /// Failures since it last succeeded.
     failures: AtomicU32,
-    /// A job without an end that ran for so long since it was started again has recovered.
+    /// A job without turns counts as recovered when it has run for so long since its last start.
     recovery: Duration,
     panics: Counter,
     errors: Counter,
 }
 
 impl JobStates {
-    /// One more job, of that name.
+    /// Registers a job under that name, which is also its label in metrics.
     pub(crate) fn add(&self, name: &'static str) -> Arc<Job> {
         self.add_with(name, RECOVERY)
     }
@@ -87,7 +88,7 @@ impl JobStates {
     }
 }
 
-/// The jobs, as readiness sees them. Requests are answered without them, so a node stays in the balancer.
+/// The jobs as a check of `/readyz`. It is reported, but the node stays ready: requests are served without them.
 #[async_trait]
 impl Dependency for JobStates {
     async fn checks(&self) -> Vec<Check> {
@@ -101,7 +102,8 @@ impl Dependency for JobStates {
 }
 
 impl Job {
-    /// Runs the job, or one turn of it; `None` if it panicked.
+    /// Runs the job, or one turn of it; `None` if it panicked. A panic is logged and counted. What the job
+    /// shares with the next turn must be sound after a panic, which is why it may be asserted unwind-safe.
     async fn run<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         match AssertUnwindSafe(work).catch_unwind().await {
             Ok(done) => Some(done),
@@ -133,7 +135,8 @@ impl Job {
         sleep((REST * 2_u32.pow(doublings)).min(LONGEST_REST)).await;
     }
 
-    /// Does a job now and then for ever. A turn that fails is tried again at the next.
+    /// Runs a job every `period`, for ever. If a turn takes longer, the next one comes a whole period later.
+    /// A turn that failed is not repeated before the next one is due.
     async fn every<F, Fut>(self: Arc<Self>, period: Duration, turn: F)
     where
         F: Fn() -> Fut,
@@ -151,7 +154,7 @@ impl Job {
         }
     }
 
-    /// Keeps a job going that ends by panics alone, or when it is done.
+    /// Runs a job that has no turns, and starts it again if it panics. Returns when it is done.
     pub(crate) async fn keep<F, Fut>(self: Arc<Self>, mut start: F)
     where
         F: FnMut() -> Fut,
@@ -174,14 +177,15 @@ impl Job {
     }
 }
 
-/// What a panic said.
+/// The message of a panic.
 fn message(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
 }
 
-/// Starts them all; they end when the set is dropped. `unsure` waits for a write of which nobody knows what
-/// came of it.
+/// Starts the jobs; they end when the set is dropped. `unsure` waits for the next write of which nobody knows
+/// whether it was committed: its event may be missing, so the hub is compared with the database more often
+/// for a while.
 pub(crate) fn start<F, Fut>(backend: &Backend, states: &JobStates, unsure: F) -> JoinSet<()>
 where
     F: Fn() -> Fut + Clone + Send + 'static,
@@ -234,7 +238,7 @@ where
     jobs
 }
 
-/// Keeps SQLite's log in bounds. `trim` returns whether it is.
+/// Keeps SQLite's write-ahead log in bounds. `trim` returns whether it is.
 pub(crate) fn start_trimming<F, Fut>(states: &JobStates, jobs: &mut JoinSet<()>, trim: F)
 where
     F: Fn() -> Fut + Send + Sync + 'static,
@@ -251,8 +255,9 @@ where
     }));
 }
 
-/// Brings the index of messages up to date after an upgrade, `step` by step until that returns `false`. It
-/// rests as long as it works, so that whoever writes meanwhile waits for no more than every other step.
+/// Brings the index of messages up to date after an upgrade, step by step, until `step` returns `false`. It
+/// pauses after each step for as long as the step took, so that it uses no more than half of the writer's
+/// time.
 pub(crate) fn start_reindexing<F, Fut>(states: &JobStates, jobs: &mut JoinSet<()>, step: F)
 where
     F: Fn() -> Fut + Clone + Send + 'static,
@@ -278,7 +283,7 @@ where
     }));
 }
 
-/// What keeps sockets in line with the database and with each other.
+/// The jobs that keep sockets consistent with the database.
 fn start_realtime(backend: &Backend, states: &JobStates, jobs: &mut JoinSet<()>) {
     let SocketServices { hub, chats, .. } = backend.sockets.clone();
     jobs.spawn(states.add("gaps").keep(move || {

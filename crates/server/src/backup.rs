@@ -1,7 +1,8 @@
-//! A copy of everything that there is, made while the server runs.
+//! A copy of the database, the secrets and the files, made while the server runs.
 //!
-//! The database comes first: a file that it does not know is harmless, and a missing one is not. What is
-//! left in the end is a data folder, complete or not there.
+//! The database is copied first. So the copy may have files that its database does not know, which is
+//! harmless, but lacks none that it knows. The result is a data folder to start a server with, which is
+//! complete or not there.
 
 use crate::composition;
 use crate::error::BoxError;
@@ -11,7 +12,7 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-/// Copies into a folder that is not there yet.
+/// Copies into a new folder. It is filled under another name, and renamed when it is complete.
 pub(crate) async fn run(settings: &Settings, folder: &Path) -> Result<(), BoxError> {
     if folder.exists() {
         return Err(format!("{} is there already; name a new folder", folder.display()).into());
@@ -31,7 +32,7 @@ pub(crate) async fn run(settings: &Settings, folder: &Path) -> Result<(), BoxErr
             Ok(())
         }
         Err(error) => {
-            // What is wrong is said; what is left over only takes room.
+            // The first error is what matters; if the draft cannot be removed, it only takes room.
             let _ = fs::remove_dir_all(&draft);
             Err(error)
         }
@@ -61,7 +62,7 @@ fn keep_private(folder: &Path) -> io::Result<()> {
     fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
 }
 
-/// The keys that the first start made.
+/// Copies the secrets, and returns how many there are.
 fn copy_secrets(from: &Path, to: &Path) -> Result<usize, BoxError> {
     let mut copied = 0;
     for entry in fs::read_dir(from)? {
@@ -73,7 +74,8 @@ fn copy_secrets(from: &Path, to: &Path) -> Result<usize, BoxError> {
     Ok(copied)
 }
 
-/// Every file in a folder and its folders. Those that are only being written have another name yet.
+/// Copies all files in a folder and its subfolders, and returns how many. Names with a `#` are skipped:
+/// `object_store` gives them to files that are still being written.
 fn copy_files(from: &Path, to: &Path) -> Result<usize, BoxError> {
     make_private_folder(to)?;
     let mut copied = 0;
@@ -89,7 +91,7 @@ fn copy_files(from: &Path, to: &Path) -> Result<usize, BoxError> {
     Ok(copied)
 }
 
-/// Copies a file into a folder; one that was deleted meanwhile is not missed.
+/// Copies a file into a folder. Returns false if it has been deleted meanwhile, which is no error.
 fn copy(file: &Path, folder: &Path) -> Result<bool, BoxError> {
     let to = folder.join(file.file_name().unwrap_or_default());
     match fs::copy(file, &to) {

@@ -61,8 +61,8 @@ enum Command {
     ProcessPicture { format: String, purpose: String },
 }
 
-/// Reads the command line with the settings, and runs the command to its end. A wish for help and a
-/// mistake on the command line end the process, as clap does.
+/// Reads the command line and the settings, and runs the command to its end. `--help` and mistakes on the command
+/// line end the process, as usual with clap.
 pub(crate) fn run(words: impl IntoIterator<Item = OsString>) -> Result<ExitCode, BoxError> {
     let words: Vec<_> = words.into_iter().collect();
     let (settings, matches) = match settings::read(CommandLine::command(), &words) {
@@ -80,7 +80,7 @@ pub(crate) fn run(words: impl IntoIterator<Item = OsString>) -> Result<ExitCode,
     Ok(ExitCode::SUCCESS)
 }
 
-/// What may be done while a server runs.
+/// Runs a command that may run beside a server.
 fn run_beside(settings: &Settings, command: Command) -> Result<(), BoxError> {
     telemetry::start(settings, None)?;
     match command {
@@ -101,7 +101,7 @@ fn serve_traced(settings: Settings) -> Result<(), BoxError> {
     let traces = settings.traces.traces_url.as_deref().map(open).transpose()?;
     telemetry::start(&settings, traces.as_ref())?;
     let served = runtime.block_on(serve::serve(settings));
-    // The runtime is still there to send them.
+    // Sending the last traces needs the runtime.
     if let Some(traces) = traces {
         traces.close();
     }

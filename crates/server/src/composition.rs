@@ -1,5 +1,5 @@
-//! Puts the server together. This file names the adapters that there are; `readiness.rs` asks them how they
-//! are, and no other knows any.
+//! Puts the server together. Only this file names the adapters, and `readiness.rs`, which asks them for their
+//! state.
 
 mod issuers;
 
@@ -39,19 +39,19 @@ use std::time::Duration;
 use storage_diesel::{Options, Storage};
 use web_push::{Keys, QueueingBus, Rounds, Sender};
 
-/// A server that is put together.
+/// A server whose parts are connected.
 pub(crate) struct Assembled {
     pub(crate) backend: Backend,
     pub(crate) storage: Arc<Storage>,
-    /// What other nodes hear by, if there are any.
+    /// The connections to other nodes, if this one does not run alone.
     pub(crate) nodes: Option<Nodes>,
     pub(crate) rounds: Rounds,
     pub(crate) jobs: JobStates,
-    /// The path that makes the first admin, while there is none.
+    /// The link's fragment for creating the first admin, while there is none.
     pub(crate) set_up_link: Option<String>,
 }
 
-/// Opens the database, which brings its tables up to date, and connects everything.
+/// Opens the database, which migrates it, and connects everything.
 pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError> {
     let storage = Arc::new(open_storage(settings, Options::default()).await?);
     let secret = token_secret(settings, &storage).await?;
@@ -61,7 +61,7 @@ pub(crate) async fn assemble(settings: &Settings) -> Result<Assembled, BoxError>
     let nodes = join_nodes(settings, &secret, &hub)?;
     let (bus, online) = bus_and_presence(nodes.as_ref(), &hub);
     let pushes = Arc::new(pushes(settings, &storage).await?);
-    // In front of whatever else carries events: only what this process publishes passes here.
+    // In front of the other buses, so that it sees only events that this process publishes.
     let (queueing, rounds) = QueueingBus::new(bus, pushes.clone());
     let bus: Arc<dyn EventBus> = Arc::new(queueing);
     let Storage { users, members, blocks, .. } = &*storage;
@@ -148,8 +148,8 @@ async fn token_secret(settings: &Settings, storage: &Storage) -> Result<Secret, 
     Ok(Secret::from_bytes(bytes))
 }
 
-/// A secret of this installation, by the name of its file, unless it is given. Nodes that do not share a
-/// folder agree on that of the first.
+/// A secret of this installation: the given one, or the one in the file of that name. Nodes that do not share
+/// a folder agree on the first node's, by the database.
 async fn secret(
     settings: &Settings,
     storage: &Storage,
@@ -183,12 +183,12 @@ fn join_nodes(
     Ok(Some(nodes))
 }
 
-/// For whoever waits at a terminal, until what they asked for is done.
+/// Options for commands: whoever waits at a terminal waits until the command is done.
 fn patient() -> Options {
     Options { answer: Duration::MAX, ..Options::default() }
 }
 
-/// Only what managing accounts takes. Nobody listens here; a server beside it finds out by itself.
+/// Only what managing accounts needs. Events go nowhere; a running server finds the changes by itself.
 pub(crate) async fn assemble_admin(
     settings: &Settings,
 ) -> Result<(Administration, OwnData), BoxError> {
@@ -210,7 +210,7 @@ fn administration(
     Administration::new(ports, settings.roles()).with(settings.sign_in.passwords())
 }
 
-/// Only what managing invitations and service keys takes.
+/// Only what managing invitations and service keys needs.
 pub(crate) async fn assemble_access(
     settings: &Settings,
 ) -> Result<(Invites, ServiceKeys), BoxError> {
@@ -234,7 +234,7 @@ fn service_keys(
     ServiceKeys::new(ServiceKeyPorts { keys, users, host_accounts, signer, hasher, clock })
 }
 
-/// Only what taking over takes.
+/// Only what importing needs.
 pub(crate) async fn assemble_import(settings: &Settings) -> Result<Import, BoxError> {
     let storage = open_storage(settings, patient()).await?;
     let secret = token_secret(settings, &storage).await?;
@@ -268,7 +268,7 @@ async fn pushes(settings: &Settings, storage: &Storage) -> Result<Pushes, BoxErr
     Ok(Pushes::new(ports, reach))
 }
 
-/// What is stored, and who finds whom of it.
+/// The storage, and the directory, which decides who may find whom.
 type Found<'a> = (&'a Storage, &'a Arc<Directory>);
 
 fn chat_ports((storage, directory): Found<'_>, bus: Arc<dyn EventBus>) -> ChatPorts {
@@ -320,7 +320,7 @@ fn own_data_ports(
     }
 }
 
-/// Brings the database's tables up to date.
+/// Migrates the database.
 pub(crate) async fn migrate(settings: &Settings) -> Result<(), BoxError> {
     Ok(storage_diesel::migrate(&settings.database_url()?).await?)
 }
@@ -356,7 +356,7 @@ fn media(
     Ok(Media::new(ports, settings.media.quota()).within(settings.limits.chosen()))
 }
 
-/// Works on one picture, as a process of its own.
+/// Processes one picture. This is the main function of the process that does only that.
 pub(crate) fn process_picture(format: &str, purpose: &str) -> ExitCode {
     media_store::work(format, purpose)
 }
@@ -378,7 +378,7 @@ fn hasher(settings: &Settings) -> Result<Arc<dyn PasswordHasher>, BoxError> {
     Ok(Arc::new(BcryptHasher::start(settings.bcrypt_cost, settings.bcrypt_threads)?))
 }
 
-/// Those over all nodes, or of this one if it runs alone.
+/// The event bus and the presence of all nodes, or this one's alone.
 fn bus_and_presence(
     nodes: Option<&Nodes>,
     hub: &Arc<Hub>,

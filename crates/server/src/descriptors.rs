@@ -1,12 +1,12 @@
-//! Descriptors: every connection takes one, and a shell gives a process 1,024.
+//! Raising the limit on file descriptors: every connection needs one, and by default a process has only 1,024.
 
 use rustix::process::{Resource, getrlimit, setrlimit};
 
-/// Descriptors that are asked for, at most. Some systems would give a thousand times as many, and some
-/// programs that this one starts look at each.
+/// The highest limit to ask for. Some systems allow a thousand times as many, and some programs that this one
+/// starts iterate over all of them.
 const MOST: u64 = 1 << 20;
 
-/// Takes as many as the process may have: how many those are.
+/// Raises the limit as far as allowed, and returns it.
 pub(crate) fn take_all() -> usize {
     let mut limits = getrlimit(Resource::Nofile);
     let wanted = limits.maximum.map_or(MOST, |maximum| maximum.min(MOST));

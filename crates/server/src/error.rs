@@ -1,11 +1,11 @@
-//! Errors for the person at the terminal.
+//! Errors for people at a terminal.
 
 use std::error::Error;
 
 /// What stops a command.
 pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 
-/// An error and its causes, on one line; a cause that an error has said already is left out.
+/// An error with its causes, on one line; causes that its text already contains are left out.
 pub(crate) fn one_line(error: &(dyn Error + 'static)) -> String {
     let mut line = error.to_string();
     let causes = std::iter::successors(error.source(), |cause| (*cause).source());

@@ -1,14 +1,14 @@
-//! Asking a running server whether it is ready.
+//! `confab healthcheck`: asking a running server whether it is ready.
 
 use crate::error::BoxError;
 use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
 use std::time::Duration;
 
-/// How long the server may take.
+/// How long the server may take to answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// An error unless the server at that address says that it is ready.
+/// Fails unless the server at that address answers that it is ready.
 pub(crate) fn check(listen: SocketAddr) -> Result<(), BoxError> {
     let address = reachable(listen);
     let failed = |error| format!("no server answers at {address}: {error}");
@@ -21,7 +21,7 @@ pub(crate) fn check(listen: SocketAddr) -> Result<(), BoxError> {
     Err(format!("not ready: {status}: {why}").into())
 }
 
-/// A server that listens everywhere is asked at this machine's own address.
+/// The address to ask: for a server that listens on all addresses, loopback.
 fn reachable(listen: SocketAddr) -> SocketAddr {
     let ip = match listen.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),

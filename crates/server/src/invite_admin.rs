@@ -33,7 +33,7 @@ pub(crate) enum InviteCommand {
     },
 }
 
-/// Runs one of the commands and says what it did.
+/// Runs one of the commands, and prints what it did.
 pub(crate) async fn run(settings: &Settings, command: InviteCommand) -> Result<(), BoxError> {
     let (invites, _) = assemble_access(settings).await?;
     match command {

@@ -1,4 +1,4 @@
-//! Jobs of several steps, with rests between them.
+//! Background jobs that consist of several steps, with pauses between them.
 
 use domain::chat::Chats;
 use domain::failure::StoreError;
@@ -7,15 +7,15 @@ use realtime::Hub;
 use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
-/// How often it is looked for what came of a write of which nobody knows, each time after twice as many
-/// seconds: for a minute.
+/// How often to compare after a write with an unknown outcome. The pauses double from one second on, which
+/// makes about a minute in all.
 const LOOKS: u32 = 6;
 
-/// How many steps of erasing chats come before what else was deleted has its turn.
+/// How many steps one run of erasing chats takes at most, so that other jobs get their turn.
 const STEPS: usize = 100;
 
-/// Takes away what is left of deleted chats, or a part of it. It rests as long as it works, so that whoever writes
-/// meanwhile waits for no more than every other step.
+/// Removes what is left of deleted chats, or a part of it. It pauses as long as it works, so that it delays
+/// writers at most half of the time.
 pub(crate) async fn erase(chats: &Chats) -> Result<(), StoreError> {
     for _ in 0..STEPS {
         let began = Instant::now();
@@ -27,8 +27,8 @@ pub(crate) async fn erase(chats: &Chats) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Of a write that got no answer nobody was told. So sockets are compared with the database, for as long
-/// as it may still be done.
+/// Compares all sockets with the database repeatedly. A write without an answer published no event, and may
+/// still be committed for a while.
 pub(crate) async fn compare_for_a_minute(hub: &Hub) {
     for look in 0..LOOKS {
         hub.compare(Doubt::Everything);

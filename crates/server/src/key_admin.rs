@@ -1,4 +1,4 @@
-//! Service keys, from the command line.
+//! `confab key`: service keys, from the command line.
 
 use crate::composition::assemble_access;
 use crate::error::BoxError;
@@ -37,7 +37,7 @@ pub(crate) enum KeyCommand {
     },
 }
 
-/// Runs one of the commands and says what it did.
+/// Runs a command and prints what it did.
 pub(crate) async fn run(settings: &Settings, command: KeyCommand) -> Result<(), BoxError> {
     let (_, keys) = assemble_access(settings).await?;
     match command {
@@ -59,6 +59,7 @@ pub(crate) async fn run(settings: &Settings, command: KeyCommand) -> Result<(), 
 async fn list(keys: &ServiceKeys) -> Result<(), BoxError> {
     for key in keys.list(Actor::OPERATOR).await? {
         let made = date(key.created_at.as_micros());
+        // The time of the last use begins as that of the creation.
         let used = if key.used_at == key.created_at {
             "never".to_owned()
         } else {

@@ -1,4 +1,4 @@
-//! Metrics for Prometheus, where the settings ask for them.
+//! Metrics for Prometheus, if the settings ask for them.
 
 use crate::error::BoxError;
 use http_actix::metrics::{self, Render};
@@ -8,23 +8,23 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::interval;
 
-/// The upper ends of what times are counted into, in seconds.
+/// The upper bounds of the histogram buckets of durations, in seconds.
 const SECONDS: [f64; 14] =
     [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
-/// The same for messages in one commit.
+/// The upper bounds of the buckets of messages in one commit.
 const MESSAGES: [f64; 10] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0];
 
-/// How often what was timed is counted: until then each time takes some bytes.
+/// How often samples are put into their buckets; until then, each takes some bytes of memory.
 const UPKEEP: Duration = Duration::from_secs(1);
 
-/// Keeps metrics, and where they are to be read.
+/// The recorder of metrics, and the listener that will serve them.
 pub(crate) struct Metrics {
     listener: TcpListener,
     handle: PrometheusHandle,
 }
 
 impl Metrics {
-    /// From now on what happens is counted. Before anything is that counts.
+    /// Starts recording. To be called before anything that records metrics.
     pub(crate) fn start(listen: SocketAddr) -> Result<Self, BoxError> {
         let listener = TcpListener::bind(listen).map_err(|error| {
             format!("CONFAB_METRICS_LISTEN: cannot listen at {listen}: {error}")
@@ -38,8 +38,8 @@ impl Metrics {
         Ok(Self { listener, handle })
     }
 
-    /// Starts serving and returns the address. `look` is called before each answer, to sample what is
-    /// not counted as it happens.
+    /// Starts serving, and returns the address. `look` is called before each answer, to sample metrics that
+    /// are not updated when something happens.
     pub(crate) fn show(
         self,
         look: impl Fn() + Send + Sync + 'static,

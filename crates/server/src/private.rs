@@ -1,4 +1,4 @@
-//! What nobody else on this machine may read or enter.
+//! Keeping the server's files private from other users of the machine.
 
 use rustix::fs::Mode;
 use rustix::process::umask;
@@ -7,16 +7,16 @@ use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-/// The rights of the group and of all others.
+/// The permissions of the group and of others.
 const OTHERS: u32 = 0o077;
 
-/// From now on whatever this process and those that it starts make is its owner's alone.
+/// Sets the umask, so that from now on only the owner can access what this process and its children create.
 pub(crate) fn begin() {
     umask(Mode::from_bits_truncate(OTHERS));
 }
 
-/// Takes from others the right to a file or a folder that was there, if they have any. The server works
-/// without that, and says what others can read: it may not be its owner.
+/// Removes other users' permissions on an existing file or folder. If that fails, because another user owns
+/// it, the server logs it and goes on.
 pub(crate) fn keep(path: &Path) {
     if let Err(error) = try_keep(path) {
         let path = path.display();

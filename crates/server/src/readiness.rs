@@ -1,4 +1,4 @@
-//! What `/readyz` knows of the parts that this server was put together from.
+//! What `/readyz` checks: the adapters that this server was put together from.
 
 use crate::background_jobs::JobStates;
 use crate::error::one_line;
@@ -9,7 +9,8 @@ use http_actix::health::{Check, Dependency, Health, Trouble};
 use std::sync::Arc;
 use storage_diesel::Storage;
 
-/// Whether this server can serve.
+/// The checks of this server. Only the database decides readiness; Redis and background jobs are reported, but
+/// a server without them still serves, so a load balancer should keep it.
 pub(crate) fn health(storage: &Arc<Storage>, nodes: Option<&Nodes>, jobs: &JobStates) -> Health {
     let health = Health::new(Arc::new(Database(storage.clone()))).helped_by(Arc::new(jobs.clone()));
     match nodes {
@@ -41,7 +42,7 @@ impl Dependency for Database {
         let trouble = |told, error: &StoreError| Trouble { told, cause: one_line(error) };
         let away = self.0.ping().await.err();
         let schema = match &away {
-            // Who does not answer cannot be asked what tables there are.
+            // The error is reported once, as that of the database.
             Some(_) => None,
             None => match self.0.is_migrated().await {
                 Ok(true) => None,

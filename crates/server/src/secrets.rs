@@ -6,12 +6,12 @@ use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-/// What tokens are signed with.
+/// The file of the secret that tokens are signed with.
 pub(crate) const TOKENS: &str = "secret.key";
-/// What push services know this installation by.
+/// The file of the private key by which push services know this installation (VAPID).
 pub(crate) const VAPID: &str = "vapid.key";
 
-/// What is wrong with the secret.
+/// Why a secret could not be loaded.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SecretError {
     #[error("the secret {file} cannot be read or made")]
@@ -22,8 +22,8 @@ pub(crate) enum SecretError {
     NoRandomness,
 }
 
-/// The secret of that name in that folder; a new one, readable by its owner only, if there is none. Of two
-/// processes that start together one makes it.
+/// Loads the secret of that name from that folder. If there is none, makes a new one that only its owner can
+/// read. If two processes start at once, one makes it and both load it.
 pub(crate) fn load(folder: &Path, name: &str) -> Result<[u8; 32], SecretError> {
     let file = folder.join(name);
     let failed = |source| SecretError::Io { file: file.clone(), source };
@@ -35,6 +35,7 @@ pub(crate) fn load(folder: &Path, name: &str) -> Result<[u8; 32], SecretError> {
             Err(Failure::NoRandomness) => return Err(SecretError::NoRandomness),
         }
     }
+    // An older version, or a copy, may have left it readable by others.
     private::keep(&file);
     let text = fs::read_to_string(&file).map_err(failed)?;
     parse(text.trim()).ok_or(SecretError::Damaged { file })
@@ -51,7 +52,8 @@ impl From<io::Error> for Failure {
     }
 }
 
-/// Writes beside it first, so that it is there whole or not at all; a link never overwrites.
+/// Writes a draft beside it first, so that the file is complete or absent. Linking fails if the file exists,
+/// where renaming would overwrite it: a secret that another process has just made must win.
 fn make(file: &Path) -> Result<(), Failure> {
     let mut secret = [0_u8; 32];
     getrandom::fill(&mut secret).map_err(|_| Failure::NoRandomness)?;
@@ -64,12 +66,12 @@ fn make(file: &Path) -> Result<(), Failure> {
     Ok(linked?)
 }
 
-/// The digits that [`parse`] reads.
+/// A secret as 64 hexadecimal digits.
 pub(crate) fn write(secret: &[u8; 32]) -> String {
     secret.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// What 64 hexadecimal digits stand for.
+/// The secret that 64 hexadecimal digits stand for; `None` if the text is anything else.
 pub(crate) fn parse(text: &str) -> Option<[u8; 32]> {
     let mut bytes = [0; 32];
     // Reading a number would take a sign as well.

@@ -1,4 +1,4 @@
-//! Serving, from the first request to the last.
+//! Serving, from the start to the shutdown.
 
 use crate::apis::mounts;
 use crate::background_jobs;
@@ -18,12 +18,12 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Mutex, oneshot};
 use tokio::time::timeout;
 
-/// How long notifications of messages that were sent before the end may take.
+/// How long the last notifications may take at a shutdown.
 const LAST_PUSHES: Duration = Duration::from_secs(2);
 
-/// Serves until it is told to stop, and then finishes what it began.
+/// Serves until it receives a signal to stop, and then finishes running work.
 pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
-    // A file that may not grow is an error for who writes it, and not the end of the process.
+    // Handled so that reaching a limit on file sizes is an error for the writer, and does not end the process.
     let _too_large = signal(SignalKind::from_raw(Signal::XFSZ.as_raw()))?;
     // Before anything else: a second server at the same address must not touch the database.
     let listener = TcpListener::bind(settings.listen)
@@ -89,7 +89,7 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
     Ok(())
 }
 
-/// How many connections there may be. Behind proxies all come from these, so no address is counted.
+/// The limits of connections. Behind proxies all connections come from these, so they are not counted by address.
 fn connections(settings: &Settings) -> Connections {
     let shared = settings.trusted_proxies > 0 || !settings.rate_limits;
     Connections::new(descriptors::take_all(), shared)
@@ -106,7 +106,7 @@ async fn told_to_stop() -> io::Result<()> {
     Ok(())
 }
 
-/// Where it listens and, if there is no admin, the link that makes the first one.
+/// Prints the address that it listens at and, if there is no admin, the link that creates the first one.
 fn announce_address(address: SocketAddr, set_up_link: Option<String>) {
     if let Some(link) = set_up_link {
         announce(&format!("there is no admin yet; make the first: http://{address}/{link}"));

@@ -1,8 +1,8 @@
 //! Settings: from flags, the environment and a TOML file, in this order of precedence.
 //!
-//! A setting is one field of [`Settings`] or of a group in the files beside this one: its variable, its
-//! help, its default and what it takes stand there and nowhere else. Its row in docs/OPERATIONS.md is
-//! checked against the field by a test.
+//! A setting is one field of [`Settings`], or of a group in the files beside this one. Its variable, help,
+//! default and parser are defined there and nowhere else. A doc comment on a field is the text that `--help`
+//! prints, without a full stop. Its row in docs/OPERATIONS.md is checked against the field by a test.
 
 mod error;
 mod hosts;
@@ -39,7 +39,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use values::{Key, Origins};
 
-/// The settings, each with a value that is good.
+/// The settings, each with a valid value.
 #[derive(Args)]
 pub(crate) struct Settings {
     /// A TOML file with settings, named as the flags are, with `_` for `-`
@@ -185,7 +185,7 @@ impl From<SecondFactor> for SecondFactorPolicy {
 }
 
 impl Settings {
-    /// What no single setting can be wrong about, but two together.
+    /// Checks what depends on several settings together.
     fn check(&self) -> Result<(), SettingsError> {
         let roles = self.roles();
         let unknown = self.directory.roles().find(|role| roles.find(role.as_str()).is_none());
@@ -221,13 +221,13 @@ impl Settings {
         }
     }
 
-    /// The issuers whose tokens are taken; none without a file.
+    /// The issuers whose tokens are accepted; none without a file.
     pub(crate) fn host_issuers(&self) -> Result<Vec<HostIssuer>, SettingsError> {
         let named = self.host_issuers.as_deref().filter(|file| !file.as_os_str().is_empty());
         self.sign_in.with_own(named.map_or(Ok(Vec::new()), hosts::read)?)
     }
 
-    /// The data folder, which is made if it is not there; only its owner may look inside.
+    /// The data folder. It is created if it is missing, and only its owner may enter it.
     pub(crate) fn data_dir(&self) -> Result<&Path, SettingsError> {
         let failed = |source| SettingsError::DataFolder {
             folder: self.data_dir.display().to_string(),
@@ -237,7 +237,7 @@ impl Settings {
         Ok(&self.data_dir)
     }
 
-    /// Where the database is.
+    /// The URL of the database. The default needs the data folder, which is created for it.
     pub(crate) fn database_url(&self) -> Result<String, SettingsError> {
         match &self.database_url {
             Some(url) => Ok(url.clone()),
@@ -245,7 +245,7 @@ impl Settings {
         }
     }
 
-    /// The files of the database, if it is in files, there or not.
+    /// The files that an SQLite database may have; none for PostgreSQL. They need not exist.
     pub(crate) fn database_files(&self) -> Result<Vec<PathBuf>, SettingsError> {
         let url = self.database_url()?;
         let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:"));
@@ -253,23 +253,23 @@ impl Settings {
         Ok(path.map(files).map(Vec::from).unwrap_or_default())
     }
 
-    /// Where the other nodes are found, if there are any.
+    /// The Redis that connects several nodes; `None` if this node is alone.
     pub(crate) fn redis_url(&self) -> Option<&str> {
         values::unless_empty(self.redis_url.as_deref())
     }
 
-    /// What tokens are signed with, if it is given.
+    /// The secret that tokens are signed with, if a setting gives it.
     pub(crate) fn secret_key(&self) -> Option<[u8; 32]> {
         self.secret_key.map(|Key(bytes)| bytes)
     }
 
-    /// The roles that accounts may have.
+    /// The roles that accounts may have: those of the setting, and those that the served dialects need.
     pub(crate) fn roles(&self) -> AccountRoles {
         let of_dialects = self.dialects.roles().filter_map(|word| RoleName::new(word).ok());
         self.account_roles.clone().and(of_dialects)
     }
 
-    /// Origins of other web pages that may call.
+    /// The origins of other web pages that may call.
     pub(crate) fn allowed_origins(&self) -> &[String] {
         &self.allowed_origins.0
     }

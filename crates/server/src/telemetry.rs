@@ -1,4 +1,4 @@
-//! The log, and what is traced beside it.
+//! The log, and traces.
 
 use crate::error::BoxError;
 use crate::settings::{LogFormat, Settings};
@@ -9,7 +9,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
 
-/// Logs to standard error from now on, and traces if that is wanted.
+/// Starts logging to standard error, and tracing if that is configured.
 pub(crate) fn start(settings: &Settings, traces: Option<&Traces>) -> Result<(), BoxError> {
     let filter = EnvFilter::builder()
         .parse(&settings.log)

@@ -1,4 +1,4 @@
-//! OpenTelemetry traces, where the settings ask for them.
+//! OpenTelemetry traces, if the settings ask for them (ADR 35).
 
 use crate::error::BoxError;
 use hyper_rustls::HttpsConnectorBuilder;
@@ -18,19 +18,18 @@ use tracing_subscriber::{Layer, Registry};
 
 /// How long the collector may take to answer.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// The same for the last of them, while the server ends.
+/// How long the last traces may take while the server stops.
 const LAST: Duration = Duration::from_secs(2);
 
-/// Sends traces, in batches and from a thread of its own: nothing waits for the collector, and what it
-/// does not take is dropped.
+/// Sends traces in batches, from a thread of the library's. Nothing waits for the collector, and what it does
+/// not accept is dropped.
 pub(crate) struct Traces {
     provider: SdkTracerProvider,
 }
 
 impl Traces {
-    /// Begins to send. `runtime` must live until these are closed.
-    ///
-    /// `url` is the collector's, `share` the part of all traces that is sent, from 0 to 1.
+    /// Begins to send traces to the collector at `url`. `share` is the part of all traces that is sent, from
+    /// 0 to 1. `runtime` must live until the traces are closed.
     pub(crate) fn open(url: &str, share: f64, runtime: &Handle) -> Result<Self, BoxError> {
         let connector = HttpsConnectorBuilder::new().with_native_roots()?;
         let connector = connector.https_or_http().enable_http1().build();
@@ -43,7 +42,8 @@ impl Traces {
             .map_err(|error| format!("CONFAB_TRACES_URL: {error}"))?;
         let provider = SdkTracerProvider::builder()
             .with_resource(Resource::builder().with_service_name("confab").build())
-            // By the number of the trace alone: whoever calls cannot have everything traced.
+            // The id of the trace decides alone. A caller whose `traceparent` says "sampled" decides nothing,
+            // or anybody could have everything traced.
             .with_sampler(Sampler::TraceIdRatioBased(share))
             .with_batch_exporter(exporter)
             .build();
@@ -51,8 +51,8 @@ impl Traces {
         Ok(Self { provider })
     }
 
-    /// What notes the spans. Only this server's own are traced, which are at the level `trace` so that
-    /// they are not in the log as well.
+    /// The layer that records spans: only this server's own, which have the level `trace` so that they are
+    /// not in the log as well.
     pub(crate) fn layer(&self) -> Box<dyn Layer<Registry> + Send + Sync> {
         tracing_opentelemetry::layer()
             .with_tracer(self.provider.tracer("confab"))
@@ -64,7 +64,7 @@ impl Traces {
             .boxed()
     }
 
-    /// Sends what is left, but not for long.
+    /// Sends what is left, within [`LAST`].
     pub(crate) fn close(self) {
         if let Err(error) = self.provider.shutdown_with_timeout(LAST) {
             tracing::warn!(%error, "the last traces were not sent");
@@ -81,7 +81,8 @@ fn is_ours(what: &Metadata<'_>) -> bool {
     what.is_span() && *what.level() == Level::TRACE && ours
 }
 
-/// Calls on the runtime, from a thread that is not of it.
+/// A client for the library's thread, which is outside of the runtime: it calls on the runtime, because hyper
+/// needs one.
 #[derive(Debug)]
 struct OnRuntime<C> {
     client: C,

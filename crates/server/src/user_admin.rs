@@ -1,4 +1,4 @@
-//! Accounts, from the command line.
+//! `confab user`: administration of accounts from the command line.
 
 use crate::composition::assemble_admin;
 use crate::error::BoxError;
@@ -86,10 +86,10 @@ pub(crate) enum UserCommand {
     },
 }
 
-/// Whoever may run the binary beside the database.
+/// The actor of these commands: somebody who can run the binary with access to the database.
 const OPERATOR: Actor = Actor::OPERATOR;
 
-/// Runs one of the commands and says what it did.
+/// Runs a command and prints what it did. It works on the database directly, whether or not a server runs.
 pub(crate) async fn run(settings: &Settings, command: UserCommand) -> Result<(), BoxError> {
     let (admin, own) = assemble_admin(settings).await?;
     let done = match command {
@@ -159,7 +159,7 @@ async fn change(
     admin.update_user(OPERATOR, id, update).await.map(drop).map_err(explain)
 }
 
-/// Page by page, so that any number takes little memory.
+/// Prints all accounts, page by page, so that any number takes little memory.
 async fn list(admin: &Administration, typed: &str) -> Result<(), BoxError> {
     let mut after = None;
     loop {
@@ -195,12 +195,13 @@ fn shown(account: &Account) -> String {
     lines.map(|(name, value)| format!("{name}: {value}")).join("\n")
 }
 
+/// A time in microseconds since 1970, in UTC and to the second as RFC 3339 writes it.
 pub(crate) fn date(micros: i64) -> String {
     let moment = OffsetDateTime::from_unix_timestamp(micros.div_euclid(1_000_000));
     moment.ok().and_then(|moment| moment.format(&Rfc3339).ok()).unwrap_or_default()
 }
 
-/// To a pipe that was closed, perhaps by `head`, nothing more is said.
+/// Prints a line. If the pipe was closed, perhaps by `head`, the rest is dropped without an error.
 pub(crate) fn print(line: &str) -> Result<(), BoxError> {
     match writeln!(io::stdout(), "{line}") {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
@@ -208,13 +209,14 @@ pub(crate) fn print(line: &str) -> Result<(), BoxError> {
     }
 }
 
-/// Every field's sentence, on one line.
+/// A failure as one line: the sentences of all fields, or that of the whole.
 pub(crate) fn explain(error: impl Into<Failure>) -> BoxError {
     let failure = error.into();
     let fields: Vec<_> = failure.fields.into_iter().map(|field| field.detail).collect();
     if fields.is_empty() { failure.detail.into() } else { fields.join(" ").into() }
 }
 
+/// A password is never an argument, which other users of the machine could see in the list of processes.
 fn read_password() -> Result<String, BoxError> {
     let mut line = String::new();
     io::stdin().lock().read_line(&mut line)?;

@@ -1,6 +1,6 @@
-//! Many rows in one INSERT, on either database.
+//! Inserting many rows with one INSERT, on either database.
 //!
-//! diesel-async cannot insert a `Vec` into SQLite (diesel_async#277), so the rows pass for the
+//! diesel-async cannot insert a `Vec` into SQLite (diesel_async#277), so the rows are passed off as the
 //! values of a single row: `(columns) VALUES (` row `), (` row `), (` row `)`.
 
 use diesel::Table;
@@ -11,14 +11,14 @@ use diesel::query_builder::{
 };
 use diesel::result::{Error, QueryResult};
 
-/// Batches up to this size keep their prepared statements; more sizes would crowd the cache.
+/// Statements for batches up to this size are cached; those for larger ones would fill the cache.
 pub(crate) const KEPT_SIZES: usize = 16;
 
 /// Rows to insert at once, at least one. They must all name the same columns
 /// (`treat_none_as_default_value = false`).
 pub(crate) struct Batch<R>(pub(crate) Vec<R>);
 
-/// What a [`Batch`] turns into.
+/// The values that a [`Batch`] becomes.
 pub(crate) struct BatchValues<V>(Vec<V>);
 
 impl<R, V, T> Insertable<T> for Batch<R>
@@ -44,7 +44,7 @@ impl<V, T> UndecoratedInsertRecord<T> for BatchValues<V> where V: UndecoratedIns
 
 impl<V> QueryId for BatchValues<V> {
     type QueryId = ();
-    // The number of rows is in the text, so the text is the key.
+    // The SQL depends on the number of rows, so the SQL itself is the cache key.
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 

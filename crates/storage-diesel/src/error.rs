@@ -1,4 +1,4 @@
-//! What goes wrong, and what the domain learns of it. All mapping is here.
+//! Errors of the databases, and all of their mapping to the domain's errors.
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel_async::pooled_connection::deadpool::PoolError;
@@ -11,32 +11,32 @@ use write_queue::End;
 /// Why a database was not opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// It is a URL of neither kind.
+    /// The URL names neither kind of database.
     #[error("DATABASE_URL must be sqlite://<path> or postgres://<user>:<password>@<host>/<name>")]
     Url,
-    /// The path is not that of a file.
+    /// The URL names no file.
     #[error("DATABASE_URL must name a file after sqlite://")]
     SqlitePath,
     /// The file or the server could not be opened.
     #[error("the database that DATABASE_URL names could not be opened: {0}")]
     Connect(#[source] Box<dyn Error + Send + Sync>),
-    /// The schema could not be brought up to date.
+    /// The schema could not be migrated.
     #[error("the database's schema could not be brought up to date: {0}")]
     Migrate(#[source] Box<dyn Error + Send + Sync>),
-    /// The file can be read only.
+    /// The file is read-only.
     #[error("the database file {path} that DATABASE_URL names cannot be written: {cause}")]
     ReadOnly {
         /// The file.
         path: String,
-        /// What SQLite says.
+        /// SQLite's error.
         cause: Box<dyn Error + Send + Sync>,
     },
-    /// A server's database that cannot hold every text.
+    /// The database's encoding is not UTF-8, so it cannot store every text.
     #[error(
         "the database that DATABASE_URL names has the encoding {0}; create one with ENCODING 'UTF8'"
     )]
     Encoding(String),
-    /// A pooler that gives each transaction another connection.
+    /// A pooler that shares connections between transactions.
     #[error(
         "DATABASE_URL leads to a pooler that hands connections round between transactions; it must do so \
          between sessions only (PgBouncer: pool_mode = session)"
@@ -53,12 +53,12 @@ impl OpenError {
     }
 }
 
-/// Why a query, or a transaction around some, did not succeed.
+/// Why a query or a transaction failed.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// The port's own answer; the transaction is undone.
+    /// An answer of the port's, such as `NotFound`; the transaction is rolled back.
     Answer(StoreError),
-    /// The database's.
+    /// An error of the database.
     Database(DieselError),
 }
 
@@ -69,46 +69,46 @@ impl Failure {
     pub(crate) fn unavailable(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Answer(StoreError::unavailable(cause))
     }
-    /// A stored value that this program never stored.
+    /// A stored value that this program would never have stored.
     pub(crate) fn damaged(column: &'static str) -> Self {
         Self::unavailable(format!("a row holds an unknown value in {column}"))
     }
-    /// Somebody else holds what it has to lock. Nothing was done.
+    /// Another transaction holds a lock that it needs. Nothing was done.
     pub(crate) fn busy(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Answer(StoreError::busy(cause))
     }
-    /// Whether somebody else held what it had to lock. Nothing was done.
+    /// Whether another transaction held a lock that it needed. Nothing was done.
     pub(crate) fn is_busy(&self) -> bool {
         match self {
             Self::Database(error) => is_locked(error),
             Self::Answer(error) => matches!(error, StoreError::Busy(_)),
         }
     }
-    /// Whether the connection, or the database, can only read. Nothing was done.
+    /// Whether the connection or the database is read-only. Nothing was done.
     pub(crate) fn is_read_only(&self) -> bool {
         let read_only = DatabaseErrorKind::ReadOnlyTransaction;
         matches!(self, Self::Database(DieselError::DatabaseError(kind, _)) if *kind == read_only)
     }
-    /// Whether there was no room for it.
+    /// Whether the disk was full.
     pub(crate) fn is_full(&self) -> bool {
         match self {
             Self::Database(error) => is_full(error),
             Self::Answer(error) => matches!(error, StoreError::Full(_)),
         }
     }
-    /// Whether a row of the same unique value is there already.
+    /// Whether it violated a unique constraint.
     pub(crate) fn is_duplicate(&self) -> bool {
         let unique = DatabaseErrorKind::UniqueViolation;
         matches!(self, Self::Database(DieselError::DatabaseError(kind, _)) if *kind == unique)
     }
-    /// Whether the database understood the call and refused it. Otherwise the connection failed, or
-    /// the disk is full, and asking again at once for each of many would only make it worse.
+    /// Whether the database refused this particular call. Otherwise the connection failed or the disk is
+    /// full, and repeating each call of a batch at once would only make it worse.
     pub(crate) fn is_refusal(&self) -> bool {
         use DatabaseErrorKind::{ClosedConnection, UnableToSendCommand};
         match self {
             _ if self.is_full() || self.is_busy() || self.is_read_only() => false,
             Self::Database(DieselError::DatabaseError(kind, info)) => {
-                // What a server says to everybody before it goes.
+                // This message goes to every client when the server shuts down.
                 !matches!(kind, ClosedConnection | UnableToSendCommand)
                     && !info.message().starts_with("terminating connection")
             }
@@ -116,7 +116,7 @@ impl Failure {
             Self::Database(_) | Self::Answer(_) => false,
         }
     }
-    /// Whether the database said nothing that tells what it has done.
+    /// Whether the outcome is unknown, because no usable answer came.
     pub(crate) fn is_silence(&self) -> bool {
         let says_so = match self {
             Self::Database(error) => matches!(error, DieselError::NotFound),
@@ -128,7 +128,7 @@ impl Failure {
 }
 
 impl Failure {
-    /// What it says about the database; nothing if it is about the call alone.
+    /// What it means for the database's health; nothing if it concerns this call alone.
     pub(crate) fn end(&self) -> Option<End> {
         match self {
             _ if self.is_full() => Some(End::Full),
@@ -151,7 +151,7 @@ impl From<PoolError> for Failure {
 }
 
 impl From<JoinError> for Failure {
-    /// The task panicked, or its runtime is gone.
+    /// The task panicked, or its runtime was shut down.
     fn from(error: JoinError) -> Self {
         Self::unavailable(error)
     }
@@ -164,8 +164,7 @@ impl From<StoreError> for Failure {
 }
 
 impl From<Failure> for StoreError {
-    /// A row that refers to one that is not there was asked for by an id that is not there; so a
-    /// violated foreign key is `NotFound`.
+    /// A violated foreign key is `NotFound`, because the caller gave the id of something that does not exist.
     fn from(failure: Failure) -> Self {
         use DatabaseErrorKind::{ForeignKeyViolation, UniqueViolation};
         match failure {
@@ -180,8 +179,8 @@ impl From<Failure> for StoreError {
     }
 }
 
-/// Whether there is no room. Neither driver passes its code on; these are the words of SQLite, and
-/// those of the system in what PostgreSQL says.
+/// Whether the disk is full. Neither driver exposes the error code, so this looks for SQLite's message, and for
+/// the operating system's within PostgreSQL's.
 fn is_full(error: &DieselError) -> bool {
     const WORDS: [&str; 3] =
         ["database or disk is full", "No space left on device", "Disk quota exceeded"];
@@ -189,14 +188,14 @@ fn is_full(error: &DieselError) -> bool {
     WORDS.iter().any(|words| info.message().contains(words))
 }
 
-/// Whether another process holds the file, in SQLite's words: they are in no other language, and diesel
-/// keeps the code to itself.
+/// Whether another process has locked the file. Diesel does not expose the error code, but SQLite's messages
+/// are never translated.
 fn is_locked(error: &DieselError) -> bool {
     let DieselError::DatabaseError(_, info) = error else { return false };
     info.message() == "database is locked"
 }
 
-/// An error and its causes in one sentence, for a driver that tells them apart and shows the first.
+/// An error with its causes in one sentence, for drivers whose `Display` shows only the outermost.
 pub(crate) fn with_causes(error: &(dyn Error + 'static)) -> String {
     let mut sentence = error.to_string();
     for cause in std::iter::successors(error.source(), |cause| (*cause).source()) {
@@ -208,7 +207,7 @@ pub(crate) fn with_causes(error: &(dyn Error + 'static)) -> String {
     sentence
 }
 
-/// The same failure for each of several senders.
+/// A copy of the failure, so that several senders can get it.
 pub(crate) fn shared(error: &StoreError) -> StoreError {
     match error {
         StoreError::NotFound => StoreError::NotFound,
@@ -219,19 +218,19 @@ pub(crate) fn shared(error: &StoreError) -> StoreError {
     }
 }
 
-/// Why there is no copy.
+/// Why a backup failed.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
     /// The database could not be read, or the copy not written.
     #[error("the database could not be copied")]
     Database(#[source] Box<dyn Error + Send + Sync>),
-    /// PostgreSQL's own program for it is missing.
+    /// `pg_dump` is not installed.
     #[error(
         "pg_dump is not here. Install PostgreSQL's client programs of the server's version, or back the \
          database up where it runs: docs/OPERATIONS.md says how"
     )]
     NoProgram,
-    /// It is there, and did not do it.
+    /// `pg_dump` failed.
     #[error("pg_dump: {0}")]
     Program(String),
 }

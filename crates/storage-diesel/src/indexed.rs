@@ -1,13 +1,13 @@
-//! What is kept of messages so that they are found by their words, in the same form on both databases.
+//! What the search index stores of a message, in the same form on both databases, and searches in it.
 
 use domain::message::Message;
 use domain::words::Wanted;
 
-/// A message to be found.
+/// A message's entry in the index.
 pub(crate) struct Indexed {
     pub(crate) message: i64,
     pub(crate) chat: i64,
-    /// Its words and the marks, with spaces in between.
+    /// The marks of its chat and author, and its words, separated by spaces.
     pub(crate) words: String,
 }
 
@@ -16,7 +16,7 @@ impl Indexed {
         Self::of((message.id.get(), message.chat.get(), message.author.get()), words)
     }
 
-    /// Of a message by its id, its chat and its author.
+    /// The entry of a message, given by its id, its chat and its author.
     pub(crate) fn of((message, chat, author): (i64, i64, i64), words: &[String]) -> Self {
         let mut text = format!("{} {}", chat_mark(chat), author_mark(author));
         for word in words {
@@ -27,86 +27,85 @@ impl Indexed {
     }
 }
 
-/// Messages that were found.
+/// The result of a search.
 pub(crate) struct Hits {
     /// The newest first.
     pub(crate) ids: Vec<i64>,
-    /// Where the search stopped before it had as much as was sought or all that there is: what is older
-    /// than this message was not looked at.
+    /// Where the search stopped early, if it did: messages older than this one were not looked at.
     pub(crate) stopped_at: Option<i64>,
 }
 
 impl Hits {
-    /// All that was sought, or all that there is.
+    /// A full page, or everything that there is.
     pub(crate) const fn complete(ids: Vec<i64>) -> Self {
         Self { ids, stopped_at: None }
     }
 }
 
-/// Up to so many chats are looked for by their marks. Of more, each message that has the words is
-/// asked for its chat: looking every mark up would take longer.
+/// Up to how many chats are searched by their marks. With more, each message that has the words is checked
+/// for its chat, because looking up every mark would take longer.
 const MARKED: usize = 32;
 
-/// What every message of a chat is found by. No word has an underscore.
+/// The mark that every message of a chat has in the index. Words never contain an underscore.
 pub(crate) fn chat_mark(chat: i64) -> String {
     format!("_c{chat}")
 }
 
-/// What every message of an author is found by.
+/// The mark that every message of an author has in the index.
 pub(crate) fn author_mark(author: i64) -> String {
     format!("_a{author}")
 }
 
-/// What is to be looked for.
+/// A search.
 #[derive(Clone)]
 pub(crate) struct Sought {
     pub(crate) words: Vec<Wanted>,
     pub(crate) author: Option<i64>,
     /// In which of these chats; at least one.
     pub(crate) chats: Vec<i64>,
-    /// Before which message.
+    /// Only messages before this one.
     pub(crate) before: i64,
-    /// How many, the newest first.
+    /// At most this many, the newest first.
     pub(crate) limit: i64,
 }
 
 impl Sought {
-    /// Whether the chats are few enough to be looked for by their marks.
+    /// Whether the chats are few enough to be searched by their marks.
     pub(crate) fn is_marked(&self) -> bool {
         self.chats.len() <= MARKED
     }
 
-    /// Whether the beginnings of words are looked for.
+    /// Whether there are prefixes among the words.
     pub(crate) fn begins(&self) -> bool {
         self.words.iter().any(|wanted| wanted.prefix)
     }
 
-    /// The same without the beginnings of words.
+    /// The search without its prefixes.
     pub(crate) fn whole(&self) -> Self {
         let mut whole = self.clone();
         whole.words.retain(|wanted| !wanted.prefix);
         whole
     }
 
-    /// Whether neither words nor an author are looked for. Then the chats are marked.
+    /// Whether it has neither words nor an author. Then the index is asked for the chats' marks alone.
     pub(crate) fn says_nothing(&self) -> bool {
         self.words.is_empty() && self.author.is_none()
     }
 
-    /// Whether as many were found as are sought.
+    /// Whether enough messages were found.
     pub(crate) fn is_enough(&self, found: &[i64]) -> bool {
         found.len() as i64 >= self.limit
     }
 
-    /// The newest of what was found, as many as are sought.
+    /// The newest of the messages that were found, at most as many as were asked for.
     pub(crate) fn newest(&self, mut found: Vec<i64>) -> Vec<i64> {
         found.sort_unstable_by(|a, b| b.cmp(a));
         found.truncate(usize::try_from(self.limit).unwrap_or(usize::MAX));
         found
     }
 
-    /// How many have to be looked at to find as many as are sought, after some were found among the newest:
-    /// as those are, so are the ones before them, about.
+    /// Estimates how many messages have to be looked at to find enough, assuming that matches are as frequent
+    /// in older messages as in the newest; with a quarter added for safety.
     pub(crate) fn likely(&self, found: usize, looked_at: i64) -> i64 {
         (self.limit * looked_at * 5 / 4).checked_div(found as i64).unwrap_or(i64::MAX)
     }

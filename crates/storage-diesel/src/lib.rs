@@ -1,17 +1,16 @@
-//! The stores of the domain, on SQLite and on PostgreSQL.
+//! The domain's storage ports, on SQLite and on PostgreSQL.
 //!
-//! Every query is written once, in `queries/`, as ordinary diesel. That folder is compiled twice,
-//! under `sqlite` and under `postgres`, and each of them says what `Conn` is. What only one of the
-//! two can say (how a transaction begins, how a row is locked, where a call may block) is a small
-//! function of the same name in both.
+//! Every query is written once, in `queries/`, as ordinary diesel. That folder is compiled twice, as a
+//! submodule of `sqlite` and of `postgres`, which each define `Conn`. What differs between the two (how a
+//! transaction begins, how a row is locked, where a call may block) is a small function of the same name in
+//! both.
 //!
-//! Three promises are kept in one place each:
+//! Three guarantees are each implemented in one place:
 //!
-//! - A write runs in a task of its own, so a caller that stops waiting cannot leave half of it
-//!   (`queries/mod.rs`).
-//! - Whoever changes a chat locks its head row first, several in the order of their ids
+//! - A write runs in its own task, so a caller that stops waiting cannot interrupt it (`queries/database.rs`).
+//! - Every change of a chat locks its head row first; several are locked in the order of their ids
 //!   (`queries/heads.rs`).
-//! - Messages that arrive together are committed together (`group_commit.rs`), and none waits for another
+//! - Messages that arrive together are committed together (`queries/sending.rs`), and none waits for another
 //!   chat's lock (`queries/lanes.rs`).
 #![warn(missing_docs)]
 #![expect(clippy::duplicate_mod, reason = "queries/ is compiled once for each database")]
@@ -68,35 +67,35 @@ pub struct Storage {
     pub chats: Arc<dyn ChatStore>,
     /// Chats that have an address.
     pub addresses: Arc<dyn AddressStore>,
-    /// Who may not come in.
+    /// Who is banned from them.
     pub bans: Arc<dyn BanStore>,
-    /// Who is in them.
+    /// Their members.
     pub members: Arc<dyn MemberStore>,
     /// Messages.
     pub messages: Arc<dyn MessageStore>,
-    /// What people put on them.
+    /// Reactions, pins and stars.
     pub marks: Arc<dyn MarkStore>,
     /// Who has blocked whom.
     pub blocks: Arc<dyn BlockStore>,
-    /// What is somebody's own.
+    /// A user's own data, for its export and its deletion.
     pub own: Arc<dyn OwnDataStore>,
-    /// What admins change, and the log of it.
+    /// Admins' changes, and the audit log.
     pub admin: Arc<dyn AdminStore>,
-    /// What is known of files.
+    /// Attachments and avatars; their contents are in the file store.
     pub media: Arc<dyn MediaStore>,
-    /// Where devices are reached by Web Push.
+    /// Web Push subscriptions.
     pub subscriptions: Arc<dyn SubscriptionStore>,
-    /// What other servers kept.
+    /// Importing other servers' data.
     pub import: Arc<dyn ImportStore>,
-    /// Invitations to make an account.
+    /// Invitations to create an account.
     pub invites: Arc<dyn InviteStore>,
-    /// Which account is whose at a host.
+    /// Which host user each account belongs to.
     pub host_accounts: Arc<dyn HostAccountStore>,
-    /// What hosts call people and chats.
+    /// The ids that hosts give people and chats.
     pub external_ids: Arc<dyn ExternalIdStore>,
-    /// How people are connected by chats.
+    /// Which people share chats.
     pub ties: Arc<dyn TieStore>,
-    /// Whether the server was set up.
+    /// Whether the server has been set up.
     pub set_up: Arc<dyn SetUpStore>,
     /// Second factors.
     pub second_factors: Arc<dyn SecondFactorStore>,
@@ -158,64 +157,64 @@ impl Storage {
         }
     }
 
-    /// Asks the database for the least that it can answer, and waits for it a moment only.
+    /// Asks the database the smallest possible question, with a short timeout.
     pub async fn ping(&self) -> Result<(), StoreError> {
         self.handle.ping().await
     }
 
-    /// Whether the tables are those that this program knows: every migration of its own has been run.
-    /// There may be more of them, by a later version that runs beside it.
+    /// Whether all migrations that this version knows have been run. A later version that runs at the same time
+    /// may have run more.
     pub async fn is_migrated(&self) -> Result<bool, StoreError> {
         self.handle.is_migrated().await
     }
 
-    /// Whether a write of the last ten seconds found no room on the disk, and no message was stored since.
+    /// Whether a write failed in the last ten seconds because the disk was full, and no message was stored since.
     pub fn is_full(&self) -> bool {
         self.handle.is_full()
     }
 
-    /// Whether the database can be written, as far as the last write and a connection of this moment know: a
-    /// server that stands by for another, or was told to be only read, answers queries and takes no writes.
+    /// Whether the database accepts writes, judging by the last write and a connection just now. A standby, or a
+    /// server that was made read-only, answers queries but refuses writes.
     pub async fn takes_writes(&self) -> Result<bool, StoreError> {
         self.handle.takes_writes().await
     }
 
-    /// Waits until a write ended of which nobody knows whether it was done: its answer never came. What
-    /// came of it can be read once the database answers again.
+    /// Waits until a write has ended whose caller never got an answer, so that nobody knows whether it was
+    /// committed. Its result can be read once the database answers again.
     pub async fn unsure(&self) {
         self.handle.unsure().await;
     }
 
-    /// Brings some messages up to date that were indexed by an earlier version in another form, and returns
-    /// whether there may be more. Until there are none, a search may miss what is said in them.
+    /// Reindexes some messages that an earlier version indexed in another form, and returns whether there may be
+    /// more. Until there are none, a search may miss some of them.
     pub async fn reindex(&self) -> Result<bool, StoreError> {
         self.handle.reindex().await
     }
 
-    /// Makes room in the write-ahead log of SQLite if it grew past [`Options::log_bytes`]; to be called now
-    /// and then. False if it is still too long, since somebody read it all the time.
+    /// Truncates SQLite's write-ahead log if it has grown past [`Options::log_bytes`]; to be called regularly.
+    /// False if it is still too long because there was always a reader.
     pub async fn trim_log(&self) -> Result<bool, StoreError> {
         self.handle.trim_log().await
     }
 
-    /// Tells how busy the database is, as figures.
+    /// Updates the metrics of how busy the database is.
     pub fn observe(&self) {
         self.handle.observe();
     }
 
-    /// What all who ask for that name get: the value that was given first, for ever.
+    /// Agrees on a value with all other nodes: every caller gets the first value ever given for the name.
     pub async fn agree(&self, name: &str, value: &str) -> Result<String, StoreError> {
         self.handle.agree(name, value).await
     }
 
-    /// Waits until every write that was accepted is committed or has failed, then lets go of the
-    /// database. Calls that come later answer [`StoreError::Unavailable`].
+    /// Waits until every accepted write is committed or has failed, then closes the database. Later calls
+    /// return [`StoreError::Unavailable`].
     pub async fn close(&self) {
         self.handle.close().await;
     }
 }
 
-/// What a database is asked beside its stores.
+/// What [`Storage`] asks the database itself.
 #[async_trait]
 trait DatabaseHandle: Send + Sync {
     async fn ping(&self) -> Result<(), StoreError>;
@@ -230,11 +229,11 @@ trait DatabaseHandle: Send + Sync {
     fn observe(&self);
 }
 
-/// Opens the database that the URL names, brings its schema up to date and returns its stores.
+/// Opens the database that the URL names, migrates its schema and returns its stores.
 ///
-/// `sqlite://<path>` or `sqlite:<path>` is a file, made if it is not there; `postgres://…` is a
-/// database on a server. The connections live on the tokio runtime that this is called on, which
-/// must have its I/O and time drivers on and must outlive the stores.
+/// `sqlite://<path>` or `sqlite:<path>` is a file, created if it does not exist; `postgres://…` is a
+/// database on a server. The connections live on the calling tokio runtime, which must have its I/O and
+/// time drivers enabled and must outlive the stores.
 pub async fn open(url: &str, options: &Options) -> Result<Storage, OpenError> {
     match Target::parse(url)? {
         Target::Sqlite(path) => Ok(Storage::new(sqlite::open(path, options).await?)),
@@ -242,7 +241,7 @@ pub async fn open(url: &str, options: &Options) -> Result<Storage, OpenError> {
     }
 }
 
-/// Brings the schema of the database that the URL names up to date. Several at once take turns.
+/// Migrates the schema of the database that the URL names. Concurrent calls take turns.
 pub async fn migrate(url: &str) -> Result<(), OpenError> {
     match Target::parse(url)? {
         Target::Sqlite(path) => sqlite::migrate(path).await,

@@ -1,9 +1,9 @@
-//! Figures of the database, for whoever watches the server; `docs/operating/metrics.md` lists them.
+//! The database's metrics; `docs/OPERATIONS.md` lists them.
 
 use metrics::{Counter, Histogram, counter, gauge, histogram};
 use std::time::Duration;
 
-/// What is counted about messages that are committed together.
+/// The metrics of commits that batch messages.
 #[derive(Clone)]
 pub(crate) struct Commits {
     messages: Histogram,
@@ -20,7 +20,7 @@ impl Commits {
         }
     }
 
-    /// So many were committed in one go, or none of them was.
+    /// Records an attempt to commit so many messages together.
     pub(crate) fn note(&self, messages: usize, took: Duration, failed: bool) {
         self.messages.record(number(messages));
         self.seconds.record(took);
@@ -30,20 +30,20 @@ impl Commits {
     }
 }
 
-/// What waits: writes that are under way or in line, the messages in line among them, and the chats whose
-/// messages wait by themselves.
+/// Records what waits: the writes in progress or queued, the queued messages among them, and the chats whose
+/// messages wait in a lane.
 pub(crate) fn queues(writes: usize, messages: usize, lanes: usize) {
     gauge!("confab_commit_lanes").set(number(lanes));
     gauge!("confab_database_writes").set(number(writes));
     gauge!("confab_commit_queue_messages").set(number(messages));
 }
 
-/// So many characters of messages were compared in one search.
+/// Records how many characters of messages one search compared.
 pub(crate) fn searched(chars: usize) {
     counter!("confab_search_characters_total").increment(chars as u64);
 }
 
-/// Connections that do the same.
+/// The state of a group of connections with the same purpose.
 #[derive(Default)]
 pub(crate) struct Connections {
     pub(crate) open: usize,

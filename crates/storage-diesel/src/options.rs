@@ -1,32 +1,32 @@
-//! How a database is used.
+//! The options of opening a database.
 
 use domain::limits::{CHAT_WAIT, DATABASE_ANSWER, DATABASE_WAIT, SQLITE_LOG_BYTES};
 use domain::user::Lookalikes;
 use std::time::Duration;
 
-/// How a database is used.
+/// The options of opening a database.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// How many calls may read at once. On PostgreSQL half as many may change chats, beside what sends, and a
-    /// quarter may write what is of no chat.
+    /// How many calls may read at once. On PostgreSQL, half as many may change chats, in addition to those
+    /// that send messages, and a quarter may write what belongs to no chat.
     pub connections: usize,
-    /// How many calls that may take long may read at once: searches and exports, which wait for each other
-    /// and keep nothing else waiting.
+    /// How many slow calls may read at once: searches and exports, which wait for each other and delay nothing
+    /// else.
     pub slow_readers: usize,
-    /// How a message is committed.
+    /// How messages are committed.
     pub sending: Sending,
-    /// When SQLite waits for the disk. PostgreSQL has its own setting on the server.
+    /// When SQLite waits for the disk. For PostgreSQL, the server's own setting applies.
     pub durability: Durability,
-    /// How long a call waits for its turn before it answers that the database is not available.
+    /// How long a call waits for a connection before it fails as unavailable.
     pub patience: Duration,
-    /// How long a change of a chat waits for others that change the same chat, before it is refused.
+    /// How long a change of a chat waits for other changes of it before it is refused.
     pub held: Duration,
-    /// How long a call waits for PostgreSQL to answer, before it answers that it is not available. What
-    /// was begun goes on without it.
+    /// How long a call waits for PostgreSQL's answer before it fails as unavailable. What was begun continues
+    /// without it.
     pub answer: Duration,
-    /// Bytes of SQLite's write-ahead log from which on it is cut off.
+    /// Bytes of SQLite's write-ahead log above which it is truncated.
     pub log_bytes: u64,
-    /// What becomes of user names that look like others.
+    /// Whether user names that look like others are refused.
     pub lookalikes: Lookalikes,
 }
 
@@ -49,9 +49,9 @@ impl Default for Options {
 /// How messages are committed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sending {
-    /// Those that wait are committed together.
+    /// Waiting messages are committed together.
     Grouped,
-    /// Each in a transaction of its own: what a benchmark compares with.
+    /// Each message gets its own transaction; for comparison in benchmarks.
     OneByOne,
 }
 
@@ -60,6 +60,6 @@ pub enum Sending {
 pub enum Durability {
     /// At every commit, so that a power cut loses nothing that was acknowledged.
     Full,
-    /// Now and then: for benchmarks and tests. A power cut may lose the last commits.
+    /// Only occasionally: for benchmarks and tests. A power cut may lose the last commits.
     Normal,
 }

@@ -1,7 +1,7 @@
-//! Many keys of two columns in one query: is `(a, b)` one of these pairs?
+//! Conditions on two columns together: is `(a, b)` one of these pairs?
 //!
-//! Two lists would not do: they ask for every a with every b. PostgreSQL takes two arrays, so one
-//! prepared statement serves any number of pairs; SQLite has no arrays and takes rows of values.
+//! Two separate lists would match every a with every b. PostgreSQL gets two arrays, so one prepared
+//! statement serves any number of pairs; SQLite has no arrays and gets rows of values.
 
 use diesel::backend::Backend;
 use diesel::expression::is_aggregate;
@@ -14,7 +14,7 @@ use diesel::sql_types::{Array, BigInt, Bool, HasSqlType, SingleValue};
 use diesel::sqlite::Sqlite;
 use std::marker::PhantomData;
 
-/// Whether the row's two columns are one of these pairs.
+/// A condition: the row's two columns are one of these pairs.
 pub(crate) struct In<A, B, V, ST> {
     columns: (A, B),
     firsts: Vec<i64>,
@@ -22,7 +22,7 @@ pub(crate) struct In<A, B, V, ST> {
     second: PhantomData<ST>,
 }
 
-/// The condition on the columns `a`, a number, and `b`.
+/// The condition that the columns `a`, a number, and `b` are one of these pairs.
 pub(crate) fn pair_in<A, B, V, ST>(a: A, b: B, pairs: Vec<(i64, V)>) -> In<A, B, V, ST> {
     let (firsts, seconds) = pairs.into_iter().unzip();
     In { columns: (a, b), firsts, seconds, second: PhantomData }
@@ -47,7 +47,7 @@ impl<A, B, V, ST> ValidGrouping<()> for In<A, B, V, ST> {
 
 impl<A, B, V, ST> QueryId for In<A, B, V, ST> {
     type QueryId = ();
-    // SQLite's text depends on the number of pairs, so the text is the key.
+    // SQLite's SQL depends on the number of pairs, so the SQL itself is the cache key.
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
@@ -100,7 +100,7 @@ where
         };
         self.walk_columns(out.reborrow())?;
         out.push_sql(" IN (VALUES ");
-        // Sizes are rounded up by saying the last again: ten prepared statements serve all.
+        // Rounded up to a power of two by repeating the last pair, so ten prepared statements serve all sizes.
         for i in 0..(last + 1).next_power_of_two() {
             out.push_sql(if i == 0 { "(" } else { ", (" });
             out.push_bind_param::<BigInt, _>(&self.firsts[i.min(last)])?;

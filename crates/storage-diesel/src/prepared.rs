@@ -1,16 +1,16 @@
-//! Statements that are prepared once for a connection although they are changes.
+//! UPDATE statements that are prepared once per connection.
 
 use diesel::backend::Backend;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 
-/// A change whose text is one of a few. The query builder takes every UPDATE for one with endless texts, and has
-/// it prepared each time, which is one more answer to wait for.
+/// An UPDATE that has only a few different SQL texts. The query builder assumes unlimited ones for every UPDATE
+/// and prepares it each time, which costs another round trip.
 pub(crate) struct Prepared<Q>(pub(crate) Q);
 
 impl<Q> QueryId for Prepared<Q> {
     type QueryId = ();
-    // Which columns it sets may differ, so the text is the key.
+    // The columns that it sets may differ, so the SQL itself is the cache key.
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 

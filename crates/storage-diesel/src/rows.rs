@@ -1,5 +1,8 @@
-//! Rows as the tables hold them, and what the domain makes of them. diesel's derives are generic
-//! over the database, so these are written once.
+//! Rows of tables, and their conversion to types of the domain. diesel's derives are generic over the
+//! database, so these are written once for both.
+//!
+//! Text is not validated again: `…::stored` trusts what was checked when it was written. What cannot be
+//! represented, such as an unknown kind, is a [`Failure::damaged`] row.
 
 mod member;
 mod message;
@@ -80,7 +83,7 @@ impl TryFrom<AccountRow> for Account {
     }
 }
 
-/// Who somebody is.
+/// What every list shows of somebody.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = users)]
 pub(crate) struct PersonRow {
@@ -159,7 +162,7 @@ pub(crate) struct ChatRow {
 }
 
 impl ChatRow {
-    /// The chat, with what its head says of it.
+    /// The chat, together with the settings that are stored in its head.
     pub(crate) fn headed(self, head: &Head) -> Result<Chat, Failure> {
         Ok(Chat {
             id: ChatId::stored(self.id),
@@ -177,7 +180,7 @@ impl ChatRow {
     }
 }
 
-/// What sort of chat it is.
+/// The columns that the kind of a chat is read from.
 #[derive(Debug, Queryable, Selectable)]
 #[diesel(table_name = chats)]
 pub(crate) struct KindRow {
@@ -207,7 +210,8 @@ pub(crate) fn chat_role(word: &str) -> Result<ChatRole, Failure> {
     ChatRole::parse(word).ok_or(Failure::damaged("members.role"))
 }
 
-/// What every change of a chat changes.
+/// The head of a chat: the row that every change of the chat locks first, and that hands out seqs and
+/// versions. It also has what decisions need at every message, so that one read suffices.
 #[derive(Debug, Clone, Queryable, Selectable, Identifiable, Insertable, AsChangeset)]
 #[diesel(table_name = chat_heads, primary_key(chat_id), treat_none_as_default_value = false)]
 pub(crate) struct Head {
@@ -216,7 +220,9 @@ pub(crate) struct Head {
     pub(crate) version: i64,
     pub(crate) active_at: Instant,
     pub(crate) member_count: i64,
+    /// In seconds.
     pub(crate) slow_mode: i64,
+    /// Whether a direct chat is closed (ADR 16).
     pub(crate) closed: bool,
     pub(crate) open: bool,
     pub(crate) permissions: Permitted,
@@ -269,7 +275,7 @@ impl TryFrom<AttachmentRow> for Attachment {
     }
 }
 
-/// What the domain makes of each row.
+/// Converts all rows.
 pub(crate) fn all<R, T>(rows: Vec<R>) -> Result<Vec<T>, Failure>
 where
     T: TryFrom<R, Error = Failure>,
@@ -277,24 +283,24 @@ where
     rows.into_iter().map(T::try_from).collect()
 }
 
-/// Cuts what was read past the limit to find out whether there is more.
+/// Removes the row that was read past the limit, and returns whether there was one: then there are more.
 pub(crate) fn cut<T>(rows: &mut Vec<T>, limit: usize) -> bool {
     let more = rows.len() > limit;
     rows.truncate(limit);
     more
 }
 
-/// One more than `limit`, as a database counts.
+/// The `LIMIT` of a query whose rows [`cut`] is called with.
 pub(crate) fn one_more(limit: usize) -> i64 {
     number(limit).saturating_add(1)
 }
 
-/// A count as the databases take it.
+/// A count as the databases have it.
 pub(crate) fn number(of: usize) -> i64 {
     i64::try_from(of).unwrap_or(i64::MAX)
 }
 
-/// Numbers of our own, as a list in a statement.
+/// Numbers as a list in a statement. Numbers need no escaping.
 pub(crate) fn listed(numbers: &[i64]) -> String {
     let numbers: Vec<_> = numbers.iter().map(i64::to_string).collect();
     numbers.join(", ")

@@ -1,4 +1,4 @@
-//! The tables, as `migrations/` makes them in both databases.
+//! The tables, as `migrations/` creates them in both databases.
 
 use diesel::{allow_tables_to_appear_in_same_query, table};
 
@@ -367,8 +367,8 @@ table! {
     }
 }
 
-/// Says of each table with which others a query may ask for it. The query builder needs it for each pair; for all
-/// pairs of all tables the compiler would check them for half a minute.
+/// Declares which tables may be joined in a query. The query builder needs each such pair; declaring all
+/// pairs would cost half a minute of compile time.
 macro_rules! asked_for_together {
     ($($table:ident: $($other:ident),+;)+) => {
         $($(allow_tables_to_appear_in_same_query!($table, $other);)+)+

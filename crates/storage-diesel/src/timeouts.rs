@@ -4,26 +4,26 @@ use crate::error::Failure;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// How long to wait for what.
+/// The timeouts of database calls.
 #[derive(Clone, Copy)]
 pub(crate) struct Timeouts {
-    /// For a connection that is free and works.
+    /// For a free, working connection.
     pub(crate) turn: Duration,
-    /// For the locks of a chat that somebody else holds.
+    /// For a chat's locks while another transaction holds them.
     pub(crate) held: Duration,
-    /// For the end of a call, by whoever called.
+    /// How long the caller waits for the end of a call.
     pub(crate) answer: Duration,
-    /// For the same, by the call itself: then its connection is given up.
+    /// How long the call itself waits for the database before it closes the connection.
     pub(crate) silence: Duration,
 }
 
 impl Timeouts {
-    /// Who is asked is there as long as this process is: a file.
+    /// For SQLite: a file always answers, so calls have no timeout.
     pub(crate) const fn for_a_file(turn: Duration, held: Duration) -> Self {
         Self { turn, held, answer: Duration::MAX, silence: Duration::MAX }
     }
 
-    /// Waits for the end of a call, which goes on if that takes too long.
+    /// Waits for the end of a call. After the timeout, the call itself goes on.
     pub(crate) async fn for_answer<T, E>(
         self,
         call: impl Future<Output = Result<Result<T, Failure>, E>>,
@@ -35,7 +35,7 @@ impl Timeouts {
     }
 }
 
-/// The database was asked and has not answered: it may still do what it was asked to.
+/// The failure of a call without an answer in time. The database may still do what it was asked.
 pub(crate) fn silent() -> Failure {
     Failure::unavailable("the database does not answer")
 }

@@ -1,8 +1,8 @@
-//! Whether and how the way to PostgreSQL is encrypted.
+//! TLS to PostgreSQL (ADR 15).
 //!
-//! The words are those of PostgreSQL's own clients. `sslmode=require` encrypts, and `verify-full` also
-//! makes sure who is at the other end. `sslrootcert` names a file with the certificates to trust in
-//! the place of the system's; with it `require` makes sure too.
+//! The options are those of PostgreSQL's own clients. `sslmode=require` encrypts, and `verify-full` also
+//! verifies the server. `sslrootcert` names a file with the certificates to trust instead of the system's;
+//! with it, `require` verifies the server, too.
 
 use crate::error::OpenError;
 use rustls::client::WebPkiServerVerifier;
@@ -14,17 +14,17 @@ use rustls::{ClientConfig, DigitallySignedStruct, Error, RootCertStore, Signatur
 use std::sync::Arc;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// What a URL says of encryption, which the driver would not understand, and the rest of it.
+/// A URL without the options about encryption, which the driver does not understand, and what they mean.
 pub(crate) struct Secured {
-    /// The URL without that.
+    /// The URL without these options.
     pub(crate) url: String,
-    /// How to encrypt; `None` for not at all.
+    /// How to encrypt; `None` for a plain connection.
     pub(crate) tls: Option<MakeRustlsConnect>,
 }
 
-/// A URL taken apart.
+/// The parts of a URL.
 pub(crate) struct Parts<'a> {
-    /// Without what it says of encryption.
+    /// The URL without the options about encryption.
     pub(crate) url: String,
     /// `sslmode`.
     pub(crate) mode: Option<&'a str>,
@@ -52,7 +52,8 @@ impl Secured {
     pub(crate) fn parse(url: &str) -> Result<Self, OpenError> {
         let Parts { url, mode, root } = Parts::of(url);
         let tls = match mode.unwrap_or("disable") {
-            // To prefer it without insisting keeps nobody out; it is left to those who insist.
+            // `prefer` would fall back to a plain connection, which an attacker can bring about, so it
+            // protects nothing.
             "disable" | "prefer" => None,
             "require" => Some(connector(root, root.is_some())?),
             "verify-full" => Some(connector(root, true)?),
@@ -102,8 +103,8 @@ fn trusted(file: Option<&str>) -> Result<RootCertStore, OpenError> {
     Ok(roots)
 }
 
-/// Takes whoever answers for the server, as `require` does everywhere: it keeps out those who
-/// listen, not those who stand in between.
+/// Accepts any certificate, as `require` does in every client: this protects against eavesdropping, but not
+/// against somebody in between.
 #[derive(Debug)]
 struct Anybody(Arc<CryptoProvider>);
 

@@ -1,4 +1,4 @@
-//! Column types whose storage differs: native on PostgreSQL, compact on SQLite.
+//! Column types that are stored differently: natively on PostgreSQL, compactly on SQLite.
 
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
@@ -21,12 +21,12 @@ pub(crate) mod sql {
     pub struct Instant;
 }
 
-/// A [`Timestamp`] on its way to or from a column.
+/// A [`Timestamp`] as a column's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, AsExpression, FromSqlRow)]
 #[diesel(sql_type = sql::Instant)]
 pub(crate) struct Instant(pub(crate) Timestamp);
 
-/// 2000-01-01, from which PostgreSQL counts.
+/// 2000-01-01, PostgreSQL's epoch, in microseconds since 1970.
 const PG_EPOCH: i64 = 946_684_800_000_000;
 
 impl ToSql<sql::Instant, Pg> for Instant {

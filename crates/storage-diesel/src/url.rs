@@ -1,4 +1,4 @@
-//! Which database a URL names.
+//! Parsing database URLs.
 
 use crate::error::OpenError;
 
@@ -18,8 +18,8 @@ impl<'a> Target<'a> {
         }
         let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:"));
         let path = path.ok_or(OpenError::Url)?;
-        // Each connection to a database in memory would see one of its own, and `file:` and `?`
-        // would be read as SQLite's options instead of a name.
+        // Refused: with a database in memory, each connection would have its own; and SQLite would interpret
+        // `file:` and `?` as options.
         if path.is_empty() || path.starts_with([':', '?']) || path.starts_with("file:") {
             return Err(OpenError::SqlitePath);
         }

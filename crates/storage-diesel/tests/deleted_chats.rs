@@ -1,4 +1,4 @@
-//! What is left of a large chat that was deleted is taken away in transactions of a few rows, over restarts.
+//! What is left of a large deleted chat is erased in transactions of a few rows each, across restarts.
 #![allow(clippy::unwrap_used, reason = "a panic is a test's verdict")]
 
 mod common;
@@ -22,7 +22,7 @@ struct Count {
     count: i64,
 }
 
-/// Rows of everything that a chat has.
+/// Counts the rows of everything that belongs to a chat.
 async fn rows(db: &Database) -> usize {
     let tables =
         ["chats", "chat_heads", "members", "messages", "message_search", "reactions", "stars"];
@@ -38,7 +38,7 @@ async fn rows(db: &Database) -> usize {
     usize::try_from(count).unwrap()
 }
 
-/// Sends more messages to a chat than are deleted at once.
+/// Sends more messages to a chat than are erased at once.
 async fn fill(db: &Database, chat: ChatId, author: UserId) {
     let mut sending = JoinSet::new();
     for nth in 0..CHAT_ERASED_AT_ONCE * 2 {
@@ -49,8 +49,8 @@ async fn fill(db: &Database, chat: ChatId, author: UserId) {
     sending.join_all().await;
 }
 
-/// Takes away what is left, each time by another process than before, which goes on from what it finds.
-/// Returns how many steps that took.
+/// Erases what is left, each step in a new process, which continues with what it finds. Returns the number of
+/// steps.
 async fn erase(db: &Database) -> usize {
     for step in 0.. {
         let before = rows(db).await;
@@ -73,7 +73,7 @@ async fn no_transaction_is_as_large_as_a_chat(db: Database) {
     let alone = group(&db.storage, anna, &[]).await.id;
     fill(&db, alone, anna).await;
     let full = rows(&db).await;
-    // The group of an account that is deleted, with nobody else in it, goes the same way.
+    // The group of a deleted account, with nobody else in it, is erased in the same way.
     let deletion = PendingDeletion { user: anna, messages: LeftMessages::Keep, at: at(50) };
     db.storage.own.begin_deletion(deletion, None).await.unwrap();
     let withdrawn = db.storage.own.withdraw(alone, anna, at(51)).await.unwrap();

@@ -1,4 +1,4 @@
-//! Somebody holds what others have to lock: those who need it wait by themselves.
+//! Somebody holds locks that others need: only those who need them wait.
 #![allow(clippy::unwrap_used, reason = "a panic is a test's verdict")]
 
 mod common;
@@ -30,7 +30,7 @@ fn patient() -> Options {
     Options { held: EVER, patience: EVER, answer: EVER, ..Options::default() }
 }
 
-/// Somebody else's connection, in a transaction that holds the heads of these chats.
+/// Another connection, in a transaction that holds the heads of these chats.
 async fn hold(db: &Database, chats: &[ChatId]) -> AsyncPgConnection {
     let mut conn = AsyncPgConnection::establish(&db.url).await.unwrap();
     let ids: Vec<_> = chats.iter().map(|chat| chat.get().to_string()).collect();
@@ -46,7 +46,7 @@ struct Count {
     count: i64,
 }
 
-/// Waits until somebody waits for a lock in the database.
+/// Waits until a call is waiting for a lock in the database.
 async fn somebody_waits(watcher: &mut AsyncPgConnection) {
     let sql = "SELECT count(*) AS count FROM pg_stat_activity \
         WHERE datname = current_database() AND wait_event_type = 'Lock'";

@@ -1,4 +1,4 @@
-//! SQLite's write-ahead log, while somebody reads all the time.
+//! SQLite's write-ahead log while somebody is always reading.
 #![allow(clippy::unwrap_used, reason = "a panic is a test's verdict")]
 
 mod common;
@@ -13,7 +13,7 @@ const MOST: u64 = 1024 * 1024;
 /// Each account takes some pages of 4 KiB in the log.
 const WRITES: usize = 60;
 
-/// Somebody who reads what is there at this moment, until they are dropped.
+/// A reader of the current snapshot, until this is dropped.
 fn reader(path: &str) -> SqliteConnection {
     let mut reader = SqliteConnection::establish(path).unwrap();
     reader.batch_execute("BEGIN; SELECT count(*) FROM users;").unwrap();
@@ -42,7 +42,7 @@ async fn it_is_cut_off_between_reads_that_overlap() {
             async move { storage.trim_log().await.unwrap() }
         });
         if is_too_long {
-            // The one who reads is done while the writer waits.
+            // The reader finishes while the writer waits.
             reads.batch_execute("COMMIT").unwrap();
         }
         assert!(trimming.await.unwrap());

@@ -37,7 +37,7 @@ async fn several_nodes_open_one_empty_database() {
     open_at_once(url).await;
 }
 
-/// The server's runtime may have one thread only.
+/// The server's runtime may have only one thread.
 #[tokio::test(flavor = "current_thread")]
 async fn one_thread_is_enough() {
     for (url, _place) in [sqlite_place(), postgres_place().await] {

@@ -1,4 +1,4 @@
-//! Behind PgBouncer, of the distribution's package.
+//! Behind the PgBouncer of the distribution's package.
 #![allow(clippy::unwrap_used, reason = "a panic is a test's verdict")]
 
 mod common;
@@ -14,10 +14,10 @@ use storage_diesel::{OpenError, Options, migrate, open};
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 
-/// How long it may take to begin to listen.
+/// How long it may take to listen.
 const START: Duration = Duration::from_secs(30);
 
-/// A PgBouncer in front of the tests' server, as long as this value.
+/// A PgBouncer in front of the tests' server. It ends when this is dropped.
 struct Pooler {
     child: Child,
     port: u16,
@@ -40,7 +40,7 @@ impl Pooler {
              {settings}\n"
         );
         fs::write(&file, text).unwrap();
-        // It refuses to be root, and reads its file as whoever it becomes.
+        // It refuses to run as root, and reads its file as the user it changes to.
         let mut command = Command::new("bash");
         let who = if fs::metadata(folder.path()).unwrap().uid() == 0 {
             fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
@@ -72,7 +72,7 @@ impl Drop for Pooler {
     }
 }
 
-/// A database of one's own, with a pooler before it that has these settings.
+/// A new database behind a pooler with these settings.
 async fn behind(settings: &str) -> (String, Pooler, common::Place) {
     let (url, place) = postgres_place().await;
     let pooler = Pooler::start(&url, settings);

@@ -1,4 +1,4 @@
-//! A server that takes no writes for a while: a standby, or one that was told so.
+//! A server that takes no writes for a while: a standby, or one set to read-only.
 #![allow(clippy::unwrap_used, reason = "a panic is a test's verdict")]
 
 mod common;
@@ -11,7 +11,7 @@ use domain::message::AppendError;
 const HANG_UP: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
     WHERE datname = current_database() AND pid <> pg_backend_pid()";
 
-/// What connections are that are made from now on.
+/// Sets whether connections made from now on are read-only.
 async fn set_read_only(db: &Database, is_so: bool) {
     let name = db.url.rsplit('/').next().unwrap();
     let set = format!("ALTER DATABASE {name} SET default_transaction_read_only = {is_so}");
@@ -29,7 +29,7 @@ async fn connections_that_cannot_write_are_given_up() {
 
     set_read_only(&db, true).await;
     db.execute(HANG_UP).await;
-    // The first calls may find that they were hung up on.
+    // The first calls may find their connections closed.
     while !matches!(storage.takes_writes().await, Ok(false)) {}
     let mut refused = 0;
     while refused < 5 {
@@ -43,7 +43,7 @@ async fn connections_that_cannot_write_are_given_up() {
     assert!(!storage.takes_writes().await.unwrap());
 
     set_read_only(&db, false).await;
-    // Nothing is restarted, and nothing is refused any more.
+    // Without a restart, nothing is refused any more.
     let sent = storage.messages.append(draft(chat, anna, "I am back")).await.unwrap();
     assert_eq!(sent.message.seq, Seq::stored(2));
     storage.members.mark_read(chat, anna, Seq::stored(2)).await.unwrap();

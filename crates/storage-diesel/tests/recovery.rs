@@ -1,4 +1,4 @@
-//! A server that goes away and comes back.
+//! A server that goes down and comes back.
 #![allow(clippy::unwrap_used, reason = "a panic is a test's verdict")]
 
 mod common;
@@ -39,7 +39,7 @@ async fn after_the_server_hung_up_calls_work_again() {
     }
     for _ in 0..10 {
         db.execute(HANG_UP).await;
-        // Reads find their connections dead too; soon enough one succeeds.
+        // Reads find their connections dead too; one soon succeeds.
         while db.storage.chats.view(chat, anna).await.is_err() {}
         db.storage.messages.append(draft(chat, anna, "in between")).await.ok();
     }

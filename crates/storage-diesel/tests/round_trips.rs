@@ -1,5 +1,5 @@
-//! How often a call waits for PostgreSQL, which is what it costs where the server is another machine.
-//! docs/ARCHITECTURE.md has these numbers as a table.
+//! How often a call waits for PostgreSQL, which is its cost when the database is on another machine. The
+//! table in docs/ARCHITECTURE.md has these numbers.
 #![allow(clippy::unwrap_used, reason = "a panic is a test's verdict")]
 
 mod common;
@@ -22,10 +22,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 
-/// The server has answered everything that it was sent, and says no more by itself.
+/// The server has answered everything it was sent, and sends no more on its own.
 const READY: &[u8] = b"Z\0\0\0\x05";
 
-/// Counts on all connections how often the client says something after it was told everything.
+/// Counts, over all connections, how often the client sends something after it got every answer.
 #[derive(Clone, Default)]
 struct Trips(Arc<AtomicUsize>);
 
@@ -35,7 +35,7 @@ impl Trips {
     }
 }
 
-/// Starts what passes everything on to the server of this URL, and returns the URL of that.
+/// Starts a proxy to the server of this URL, and returns the proxy's URL.
 async fn before(url: &str, trips: &Trips) -> String {
     let (user, place) = url.split_once('@').unwrap();
     let (server, database) = place.split_once('/').unwrap();
@@ -77,7 +77,7 @@ async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, note: impl Fn(&[u
     let _ = to.shutdown().await;
 }
 
-/// A group that two people talk in, behind what counts.
+/// A group in which two people talk, behind the counting proxy.
 struct Scene {
     storage: Storage,
     trips: Trips,
@@ -129,7 +129,7 @@ impl Scene {
         least
     }
 
-    /// The last message mentions, answers one that is on another page, and has a reaction.
+    /// The last message has a mention, a reply to a message on another page, and a reaction.
     async fn dress(&self) {
         let Self { storage, anna, ben, chat, .. } = self;
         let page = storage.messages.page(*chat, Page::After(Seq::ZERO), 1).await.unwrap();
@@ -199,7 +199,7 @@ async fn calls_wait_for_the_server_as_often_as_is_written_down() {
     scene.storage.close().await;
 }
 
-/// Whom a caller does not find takes as many turns to the server as whom there is not.
+/// Looking up somebody the caller may not find takes as many round trips as looking up nobody.
 #[tokio::test]
 async fn what_is_hidden_costs_what_is_not_there_costs() {
     let scene = Scene::new().await;

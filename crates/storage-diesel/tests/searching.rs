@@ -1,4 +1,4 @@
-//! What a search may keep others from, and what becomes of an index of an earlier form.
+//! Searches that must not hold up other calls, and what happens to an index in an older format.
 #![allow(clippy::unwrap_used, reason = "a panic is a test's verdict")]
 
 mod common;
@@ -34,7 +34,7 @@ struct Waiting {
     calls: i64,
 }
 
-/// How many calls wait for a lock.
+/// How many calls are waiting for a lock.
 async fn waiting(conn: &mut AsyncPgConnection) -> i64 {
     use diesel_async::RunQueryDsl;
     let sql = "SELECT count(*) AS calls FROM pg_locks WHERE NOT granted \
@@ -43,8 +43,8 @@ async fn waiting(conn: &mut AsyncPgConnection) -> i64 {
     waiting.await.unwrap().calls
 }
 
-/// Two searches that stand still, since somebody has locked what they read, use up the connections for
-/// searches. Everybody else goes on.
+/// Two searches are stuck because somebody has locked what they read, and use up the connections for
+/// searches. All other calls go on.
 #[tokio::test(flavor = "multi_thread")]
 async fn searches_that_stand_still_keep_nobody_waiting() {
     let database = postgres().await;
@@ -64,7 +64,7 @@ async fn searches_that_stand_still_keep_nobody_waiting() {
     let anna = database.storage.users.credentials("anna").await.unwrap().user;
     assert_eq!(anna.id, sent.author);
     assert_eq!(database.storage.users.account(anna.id).await.unwrap().user, anna);
-    // The server ends their statements, and they say so.
+    // The server cancels their statements, and the searches say so.
     for search in searches {
         assert!(matches!(search.await.unwrap(), Err(StoreError::Unavailable(_))));
     }
@@ -72,7 +72,7 @@ async fn searches_that_stand_still_keep_nobody_waiting() {
     assert_eq!(search().await.unwrap().unwrap().messages, [sent]);
 }
 
-/// Searches have connections of their own. Here there are none, and nobody else misses them.
+/// Searches have connections of their own. Here there are none, and nothing else needs them.
 #[tokio::test(flavor = "multi_thread")]
 async fn searches_take_no_connection_of_others() {
     let (url, _place) = sqlite_place();
@@ -96,7 +96,7 @@ async fn searches_take_no_connection_of_others() {
     assert!(matches!(people, Err(StoreError::Unavailable(_))), "{people:?}");
 }
 
-/// Takes away what earlier versions did not store, and what they stored otherwise.
+/// Makes the database look as an earlier version left it.
 #[expect(
     clippy::cognitive_complexity,
     reason = "a scenario is a straight line, of which each assertion counts as a branch"
@@ -132,7 +132,7 @@ async fn an_index_of_an_earlier_form_is_brought_up_to_date(database: Database) {
     assert!(storage.reindex().await.unwrap(), "there is more");
     assert_eq!(found("n0 and").await, std::slice::from_ref(&first), "it begins at the beginning");
     assert_eq!(stored(last.id).await.extras.mention_ranges, []);
-    // What is changed meanwhile stays.
+    // What was changed in the meantime stays.
     let text = Some(MessageText::new("edited by @Anna"));
     let (message, is_key, data) = (last.id, false, None);
     let edit = Edit { chat, message, actor, is_key, text, data, at: at(9) };

@@ -1,5 +1,5 @@
-//! PostgreSQL over TLS: a server of its own for each test, started as `tests/run` starts one, with a
-//! certificate for 127.0.0.1 that it signed itself.
+//! PostgreSQL over TLS: each test has its own server, started like the one of `tests/run`, with a self-signed
+//! certificate for 127.0.0.1.
 #![allow(clippy::unwrap_used, reason = "a panic is a test's verdict")]
 
 use domain::clock::Timestamp;
@@ -12,7 +12,7 @@ use tokio_postgres::{Client, NoTls};
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/postgres.sh");
 
-/// A PostgreSQL that runs as long as this value: its script ends with its input.
+/// A PostgreSQL that runs until this is dropped: its script ends with its input.
 struct Server {
     script: Child,
     url: String,
@@ -46,7 +46,7 @@ impl Drop for Server {
     }
 }
 
-/// The server's certificate, as only a superuser can ask for it.
+/// The server's certificate, which only a superuser can read.
 async fn certificate(client: &Client) -> NamedTempFile {
     let read = "SELECT pg_read_file(current_setting('ssl_cert_file'))";
     let row = client.query_one(read, &[]).await.expect("a server with a certificate");
@@ -97,9 +97,9 @@ async fn a_server_that_cannot_be_verified_is_refused() {
     let root = file.path().display();
     let by_name = url.replace("127.0.0.1", "localhost");
     for wrong in [
-        // Nobody whom the system trusts has signed it.
+        // It is signed by nobody the system trusts.
         format!("{url}?sslmode=verify-full"),
-        // It is another name's.
+        // It is for another name.
         format!("{by_name}?sslmode=verify-full&sslrootcert={root}"),
         format!("{by_name}?sslmode=require&sslrootcert={root}"),
     ] {

@@ -1,4 +1,4 @@
-//! Many writers at once: they wait for each other, and none fails for another.
+//! Many writers at once: they wait for each other, and none makes another fail.
 #![allow(clippy::unwrap_used, reason = "a panic is a test's verdict")]
 
 mod common;
@@ -11,7 +11,7 @@ use std::sync::Arc;
 use storage_diesel::{Options, Sending, open};
 use tokio::task::JoinSet;
 
-/// One test of each database.
+/// One test for each database.
 macro_rules! on_both {
     ($($test:ident)*) => {
         mod sqlite {
@@ -92,7 +92,7 @@ async fn forty_writers_wait_for_each_other(db: Database) {
 async fn one_that_cannot_be_stored_fails_alone(db: Database) {
     let anna = person(&db.storage, "Anna").await;
     let chat = group(&db.storage, anna, &[]).await.id;
-    // What the rules admit and the database refuses.
+    // A write that the rules allow and the database refuses.
     let refuse = if db.url.starts_with("sqlite") {
         "CREATE TRIGGER t BEFORE INSERT ON messages WHEN NEW.text = 'poison' \
          BEGIN SELECT RAISE(ABORT, 'poison'); END"
@@ -199,7 +199,7 @@ async fn dropped_calls_leave_every_connection_usable(db: Database) {
         }
         calls.shutdown().await;
     }
-    // More at once than there are connections.
+    // More calls at once than there are connections.
     let mut calls = JoinSet::new();
     for _ in 0..50 {
         let storage = storage.clone();

@@ -1,4 +1,4 @@
-//! A Redis Cluster of a test's own.
+//! A Redis Cluster for one test.
 
 use crate::redis_server::{RedisServer, START};
 use std::process::Command;
@@ -8,19 +8,19 @@ use std::time::{Duration, Instant};
 const MASTERS: usize = 3;
 const SLOTS: usize = 16_384;
 
-/// Three `redis-server`s with a third of the slots each, and no replicas. They are gone with this value.
+/// Three `redis-server`s with a third of the slots each, and no replicas. They end when this is dropped.
 pub struct RedisCluster {
     /// Its servers.
     pub servers: Vec<RedisServer>,
 }
 
 impl RedisCluster {
-    /// Starts one and waits until all its servers agree on who has what.
+    /// Starts one and waits until all its servers agree on the slots.
     pub fn start() -> Self {
         Self::start_with(&[])
     }
 
-    /// The same without channels of shards, as clusters were before Redis 7.
+    /// The same without sharded channels, like clusters before Redis 7.
     pub fn start_without_shards() -> Self {
         let hidden = ["SPUBLISH", "SSUBSCRIBE", "SUNSUBSCRIBE"];
         let settings = hidden.map(|command| ["--rename-command", command, ""]);
@@ -34,7 +34,7 @@ impl RedisCluster {
         for (n, server) in cluster.servers.iter().enumerate() {
             let (first, end) = (SLOTS * n / MASTERS, SLOTS * (n + 1) / MASTERS);
             server.ask(&format!("CLUSTER ADDSLOTSRANGE {first} {}", end - 1));
-            // Who has the higher one is right, should two want the same slot.
+            // Different epochs, so that a conflict over a slot would be settled: the higher one wins.
             server.ask(&format!("CLUSTER SET-CONFIG-EPOCH {}", n + 1));
         }
         ports.into_iter().skip(1).for_each(|ports| cluster.meet(ports));
@@ -42,13 +42,13 @@ impl RedisCluster {
         cluster
     }
 
-    /// Adds a server that takes the place of the master of that number when it dies.
+    /// Adds a replica of the master with that index; it takes over when the master dies.
     pub fn add_replica_of(&mut self, master: usize) {
         let id = cli(&self.servers[master], &["CLUSTER", "MYID"]);
         let (replica, ports) = start(&[]);
         self.meet(ports);
         let began = Instant::now();
-        // It has to hear of the master first, and is of use once it has its data.
+        // It must first know of the master, and can only take over once it has its data.
         while cli(&replica, &["CLUSTER", "REPLICATE", &id]) != "OK" {
             wait_since(began);
         }
@@ -59,12 +59,12 @@ impl RedisCluster {
         self.wait();
     }
 
-    /// Makes the first server and another one known to each other.
+    /// Introduces the first server and another one to each other.
     fn meet(&self, [port, bus]: [u16; 2]) {
         self.servers[0].ask(&format!("CLUSTER MEET 127.0.0.1 {port} {bus}"));
     }
 
-    /// Waits until each server knows of all and serves.
+    /// Waits until each server knows all the others and serves.
     fn wait(&self) {
         let began = Instant::now();
         for server in &self.servers {
@@ -80,29 +80,29 @@ impl RedisCluster {
         }
     }
 
-    /// Starts all of it anew, empty.
+    /// Starts all servers again, empty.
     pub fn restart(&mut self) {
         self.servers.iter_mut().for_each(RedisServer::restart);
         self.wait();
     }
 
-    /// `kill -9` to all of it.
+    /// `kill -9` on all servers.
     pub fn kill(&mut self) {
         self.servers.iter_mut().for_each(RedisServer::kill);
     }
 
-    /// What `REDIS_URL` is set to.
+    /// The value for `REDIS_URL`.
     pub fn url(&self) -> String {
         self.servers.iter().map(RedisServer::url).collect::<Vec<_>>().join(",")
     }
 
-    /// Gives a command to each server and returns all lines that they say.
+    /// Gives each server a command and returns the lines of all answers.
     pub fn ask_all(&self, command: &[&str]) -> Vec<String> {
         let told: Vec<_> = self.servers.iter().map(|server| cli(server, command)).collect();
         told.iter().flat_map(|told| told.lines()).map(str::to_owned).collect()
     }
 
-    /// Which of the servers has a channel or a key.
+    /// The index of the server that holds a channel or a key.
     pub fn server_of(&self, name: &str) -> usize {
         let has = |server: &RedisServer| server.ask(&format!("EXISTS {name}")).starts_with(':');
         self.servers.iter().position(has).expect("one has it")
@@ -123,7 +123,7 @@ impl RedisCluster {
         let keys = cli(from, &["CLUSTER", "GETKEYSINSLOT", &slot, "10000"]);
         let port = to.port().to_string();
         for key in keys.lines() {
-            // One that has ended meanwhile is not there.
+            // A key that has expired meanwhile is simply not moved.
             cli(from, &["MIGRATE", "127.0.0.1", &port, key, "0", "5000"]);
         }
         set(to, &format!("NODE {to_id}"));
@@ -131,7 +131,7 @@ impl RedisCluster {
     }
 }
 
-/// A server that is to be in a cluster, at two ports: one for clients, one for the others.
+/// A server for a cluster, at two ports: one for clients, one for the other servers.
 fn start(settings: &[&str]) -> (RedisServer, [u16; 2]) {
     RedisServer::start_with(|[_, bus]: [u16; 2]| {
         let bus = bus.to_string();
@@ -141,13 +141,13 @@ fn start(settings: &[&str]) -> (RedisServer, [u16; 2]) {
     })
 }
 
-/// Waits a moment, but not for ever.
+/// Waits a moment; panics if it has taken too long since `began`.
 fn wait_since(began: Instant) {
     assert!(began.elapsed() < START, "the servers do not become a cluster");
     sleep(Duration::from_millis(10));
 }
 
-/// Gives a server a command and returns all that it says.
+/// Gives a server a command and returns its whole answer.
 fn cli(server: &RedisServer, command: &[&str]) -> String {
     let mut cli = Command::new("redis-cli");
     cli.args(["-p", &server.port().to_string()]).args(command);

@@ -1,4 +1,4 @@
-//! A Redis of a test's own.
+//! A Redis for one test.
 
 use std::fs;
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -9,16 +9,16 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-/// How long a server may take to begin to listen, and a cluster to be one.
+/// How long a server may take to listen, and servers to become a cluster.
 pub(crate) const START: Duration = Duration::from_secs(30);
 
-/// A `redis-server` that keeps nothing, on a port of its own. It is gone with this value.
+/// A `redis-server` that stores nothing on disk, at a port of its own. It ends when this is dropped.
 pub struct RedisServer {
     child: Option<Child>,
     port: u16,
     settings: Vec<String>,
     folder: TempDir,
-    /// Where its certificate is, if it has one.
+    /// Its certificate's file, if it has one.
     certificate: Option<TempDir>,
 }
 
@@ -28,8 +28,8 @@ impl RedisServer {
         Self::start_with(|[_]| Vec::new()).0
     }
 
-    /// The same at as many ports as wanted, the first of which is the one for clients, with further
-    /// settings, by turns a name and a value. Returns the ports too.
+    /// The same with as many ports as wanted, the first of which is for clients, and with further settings: a
+    /// list of alternating names and values. Also returns the ports.
     pub(crate) fn start_with<const N: usize>(
         settings: impl Fn([u16; N]) -> Vec<String>,
     ) -> (Self, [u16; N]) {
@@ -40,7 +40,7 @@ impl RedisServer {
             let settings = settings(ports);
             let port = ports[0];
             let mut server = Self { child: None, port, settings, folder, certificate: None };
-            // A port that was free a moment ago may be somebody else's by now.
+            // Another process may have taken a port that was free a moment ago.
             if server.serves() {
                 return (server, ports);
             }
@@ -48,8 +48,8 @@ impl RedisServer {
         }
     }
 
-    /// Starts one that speaks TLS too, at a port of its own, with a certificate for 127.0.0.1 that it
-    /// signed itself. Returns also what `REDIS_URL` is set to for that, and the file of the certificate.
+    /// Starts one that also speaks TLS, at a port of its own and with a self-signed certificate for
+    /// 127.0.0.1. Also returns the value for `REDIS_URL` and the certificate's file.
     pub fn start_with_tls() -> (Self, String, PathBuf) {
         let certificate = tempfile::tempdir().expect("a temporary folder");
         let (pem, key) = certify(certificate.path());
@@ -68,7 +68,7 @@ impl RedisServer {
         (server, format!("rediss://127.0.0.1:{tls_port}"), pem)
     }
 
-    /// Starts it at the same address, empty; one that runs is killed before.
+    /// Starts it again at the same address, empty, after killing it if it runs.
     pub fn restart(&mut self) {
         let began = Instant::now();
         while !self.serves() {
@@ -77,7 +77,7 @@ impl RedisServer {
         }
     }
 
-    /// Starts it anew and tells whether it serves, which it does not where one of its ports is taken.
+    /// Starts it and returns whether it serves; it does not if one of its ports is taken.
     fn serves(&mut self) -> bool {
         self.kill();
         let port = self.port.to_string();
@@ -87,7 +87,7 @@ impl RedisServer {
         command.arg("--dir").arg(self.folder.path()).stdin(Stdio::null()).stdout(Stdio::null());
         let mut child = command.spawn().expect("redis-server is installed; tests/run does it");
         let began = Instant::now();
-        // Who answers at the port need not be the one that was started.
+        // Whoever answers at the port need not be the server that was just started.
         let itself = format!("process_id:{}\r", child.id());
         while !self.told("INFO server").is_some_and(|told| told.contains(&itself)) {
             assert!(began.elapsed() < START, "redis-server does not answer");
@@ -108,17 +108,17 @@ impl RedisServer {
         }
     }
 
-    /// What `REDIS_URL` is set to.
+    /// The value for `REDIS_URL`.
     pub fn url(&self) -> String {
         format!("redis://{}", self.address())
     }
 
-    /// Where it listens.
+    /// The address it listens at.
     pub fn address(&self) -> String {
         format!("127.0.0.1:{}", self.port)
     }
 
-    /// The port that it listens at.
+    /// The port it listens at.
     pub fn port(&self) -> u16 {
         self.port
     }
@@ -128,7 +128,7 @@ impl RedisServer {
         self.child.as_ref().expect("it runs").id()
     }
 
-    /// Gives it a command and returns the first line of what it says.
+    /// Gives it a command and returns the first line of the answer.
     pub fn ask(&self, command: &str) -> String {
         self.try_ask(command).expect("Redis answers")
     }
@@ -137,7 +137,7 @@ impl RedisServer {
         self.told(command)?.lines().next().map(str::to_owned)
     }
 
-    /// Gives it a command and returns all that it says, if it says something.
+    /// Gives it a command and returns the whole answer, if there is one.
     fn told(&self, command: &str) -> Option<String> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).ok()?;
         stream.set_read_timeout(Some(START)).ok()?;
@@ -154,11 +154,11 @@ impl Drop for RedisServer {
     }
 }
 
-/// Ports that nobody listens at. They are out of those below the range from which Linux takes the ports
-/// of outgoing connections, so that no connection has one before the server does, or while it is down.
+/// Ports that nobody listens at. They are below the range that Linux uses for outgoing connections, so that
+/// none of those takes a port before the server does, or while it is down.
 fn free_ports<const N: usize>() -> [u16; N] {
     let a_free_one = |_| {
-        // A new state has new keys each time, so the hash of nothing is a number by chance.
+        // Each new state has new keys, so the hash of nothing is a random number.
         let mut any = std::iter::repeat_with(|| RandomState::new().build_hasher().finish());
         any.find_map(|any| {
             let port = 10_000 + (any % 22_000) as u16;
@@ -170,7 +170,7 @@ fn free_ports<const N: usize>() -> [u16; N] {
     listeners.map(|listener| listener.local_addr().expect("an address").port())
 }
 
-/// Makes a certificate for 127.0.0.1 that signs itself; returns its file and that of its key.
+/// Makes a self-signed certificate for 127.0.0.1; returns its file and that of its key.
 fn certify(folder: &Path) -> (PathBuf, PathBuf) {
     let [config, pem, key] = ["openssl.cnf", "server.crt", "server.key"].map(|f| folder.join(f));
     let text = "[req]\ndistinguished_name = name\nx509_extensions = extensions\n[name]\n\

@@ -1,7 +1,7 @@
 //! A client's copy of a chat.
 //!
-//! The central promise of catching up is stated with it: a copy of any version, with the changes
-//! since then put in place, equals a copy downloaded afresh.
+//! It states the central promise of catching up: a copy at any version, after applying the changes since
+//! then, equals a freshly downloaded copy.
 
 use crate::contract::Stores;
 use domain::chat::{Changes, Chat, Member};
@@ -10,14 +10,14 @@ use domain::ids::{ChatId, Seq, UserId, Version};
 use domain::message::{Message, Page};
 use std::collections::BTreeMap;
 
-/// What a client keeps of a chat. The default one is empty, at the version before the first.
+/// What a client keeps of a chat. The default is an empty copy, at the version before the first.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Replica {
-    /// The version that it has.
+    /// Its version.
     pub version: Version,
     /// The chat.
     pub chat: Option<Chat>,
-    /// Who is in it.
+    /// The present members.
     pub members: BTreeMap<UserId, Member>,
     /// All its messages, tombstones included.
     pub messages: BTreeMap<Seq, Message>,
@@ -26,16 +26,16 @@ pub struct Replica {
 /// What became of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Heard {
-    /// It was the next one, and was put in place.
+    /// It was the next one and was applied.
     Applied,
-    /// The copy has it already, or it changes nothing that is kept.
+    /// The copy already has it, or it changes nothing that the copy keeps.
     Passed,
-    /// One before it is missing. The copy is as it was; it has to catch up.
+    /// An earlier one is missing. The copy is unchanged and has to catch up.
     Hole,
 }
 
 impl Replica {
-    /// Puts changes in place.
+    /// Applies changes.
     pub fn apply(&mut self, changes: &Changes) {
         if let Some(chat) = &changes.chat {
             self.chat = Some(chat.clone());
@@ -49,7 +49,7 @@ impl Replica {
         self.version = changes.version;
     }
 
-    /// Puts an event in place, if it is the next.
+    /// Applies an event, if it is the next one.
     pub fn hear(&mut self, body: &EventBody) -> Heard {
         let Some((_, version)) = body.version() else { return Heard::Passed };
         if version <= self.version {
@@ -74,16 +74,16 @@ impl Replica {
                     (member.read_seq, member.version) = (*seq, *version);
                 }
             }
-            // `ChatCreated` names people without saying all about them, so a copy begins by
-            // downloading; and what this does not know, it cannot put in place.
+            // `ChatCreated` names people without all their data, so a copy always begins with a download; and
+            // an event unknown here cannot be applied.
             _ => return Heard::Hole,
         }
         self.version = version;
         Heard::Applied
     }
 
-    /// A fresh copy, read page by page and not from the changes. What changes while it is read is
-    /// noticed by the version, and then it is read again.
+    /// A fresh copy, read page by page instead of from the changes. If the version changed in the meantime,
+    /// it is read again.
     pub async fn download(stores: &Stores, chat: ChatId, viewer: UserId) -> Self {
         loop {
             let before = stores.chats.view(chat, viewer).await.unwrap();
@@ -115,7 +115,7 @@ impl Replica {
         }
     }
 
-    /// What somebody has not read, counted from their marker.
+    /// The number of unread messages, counted from somebody's read marker.
     pub fn unread(&self, viewer: UserId) -> i64 {
         let Some(member) = self.members.get(&viewer) else { return 0 };
         let after = self.messages.range(member.read_seq.next()..);
@@ -125,7 +125,7 @@ impl Replica {
         i64::try_from(unread.count()).unwrap()
     }
 
-    /// Fails unless the numbers of this copy are as the domain's front page says.
+    /// Panics unless the versions and seqs of this copy follow the rules in the domain's front page.
     pub fn assert_sound(&self) {
         let seqs: Vec<_> = self.messages.keys().map(|seq| seq.get()).collect();
         let dense: Vec<_> = (1..=i64::try_from(seqs.len()).unwrap()).collect();
@@ -137,7 +137,7 @@ impl Replica {
         versions.extend(self.members.values().map(|member| member.version));
         versions.extend(self.chat.iter().map(|chat| chat.version));
         assert!(versions.iter().all(|v| *v >= first && *v <= self.version), "{versions:?}");
-        // A chat and its first members begin together; after that, a version is one thing's.
+        // A chat and its first members share the first version; each later version belongs to one thing.
         versions.retain(|version| *version > first);
         versions.sort_unstable();
         assert!(versions.is_sorted_by(|a, b| a < b), "one version, one change: {versions:?}");

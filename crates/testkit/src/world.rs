@@ -31,7 +31,7 @@ use std::fmt::Debug;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
-/// The password of everybody who is made here.
+/// The password of every account that is made here.
 pub const PASSWORD: &str = "correct horse battery";
 
 /// Everything there is: the ports, to look behind the scenes, and the use cases over them.
@@ -48,11 +48,11 @@ pub struct World {
     pub log: Arc<RecordingLog>,
     /// Accounts.
     pub users: Users,
-    /// Who wants nothing of whom.
+    /// Blocks.
     pub blocks: Blocks,
-    /// What is somebody's own.
+    /// Exporting one's data, and deleting one's account.
     pub own: OwnData,
-    /// What admins do, and whoever runs the server.
+    /// What admins and operators do.
     pub admin: Administration,
     /// Signing in and out.
     pub sessions: Sessions,
@@ -68,9 +68,9 @@ pub struct World {
     pub media: Media,
     /// Their bytes.
     pub files: Arc<MemoryFiles>,
-    /// Devices that are told while no page is open.
+    /// Web Push.
     pub pushes: Pushes,
-    /// What was sent to them.
+    /// The notifications that were sent.
     pub sender: Arc<RecordingSender>,
     /// Who is online.
     pub presence: PresenceService,
@@ -85,7 +85,7 @@ impl Default for World {
 }
 
 impl World {
-    /// With nobody in it, on 14 November 2023. Everybody finds everybody.
+    /// An empty world, in which it is 14 November 2023 and everybody finds everybody.
     pub fn new(policy: SessionPolicy) -> Self {
         Self::with_directory(policy, directory::Policy::default())
     }
@@ -361,13 +361,13 @@ pub fn sign_in<'a>(name: &'a str, password: &'a str) -> SignIn<'a> {
     SignIn { login: Login::Name(name), password, code: None, client, address }
 }
 
-/// How the outside learns of a refusal: its sort and its word.
+/// A refusal as callers see it: its kind and its code.
 pub fn refusal<T: Debug, E: Into<Failure>>(answer: Result<T, E>) -> (Kind, &'static str) {
     let failure: Failure = answer.map_err(Into::into).unwrap_err();
     (failure.kind, failure.code)
 }
 
-/// Which fields were refused, and by which words.
+/// The fields that were refused, each with its code.
 pub fn refused_fields<T: Debug, E: Into<Failure>>(
     answer: Result<T, E>,
 ) -> Vec<(&'static str, &'static str)> {

@@ -1,4 +1,4 @@
-//! The adapters in memory keep the contract, and the contract's list is complete.
+//! The in-memory adapters keep the contract, and the contract's list is complete.
 
 use domain::media::FileStore;
 use domain::presence::{LocalPresence, PresenceStore};
@@ -35,7 +35,7 @@ testkit::presence_tests!(presence);
 testkit::hasher_tests!(hasher);
 testkit::signer_tests!(signer);
 
-/// A promise that is not on the list would be tested nowhere.
+/// A promise that is missing from the list would never be tested.
 #[test]
 fn every_promise_is_on_the_list() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/contract");

@@ -1,4 +1,4 @@
-//! The three kinds of numbers, under whatever several people do in whatever order.
+//! The three kinds of numbers hold, whatever several people do in whatever order.
 #![expect(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
 
 use domain::chat::{ChatRole, SetMemberOutcome, SettingsUpdate};
@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use testkit::replica::{Heard, Replica};
 use testkit::world::World;
 
-/// Something that one of four people tries. Whether they may is for the rules to say.
+/// Something that one of four people tries; the rules decide whether they may.
 #[derive(Debug, Clone)]
 enum Try {
     Send {
@@ -76,18 +76,18 @@ fn tries() -> impl Strategy<Value = Vec<(usize, Try)>> {
     proptest::collection::vec((0..4_usize, one), 1..40)
 }
 
-/// What should be, kept in the plainest way.
+/// The expected state, kept in the simplest way.
 struct Play {
     world: World,
     people: Vec<Caller>,
     chat: ChatId,
     version: i64,
-    /// By whom, and whether deleted.
+    /// The author, and whether it is deleted.
     written: Vec<(UserId, bool)>,
     sent: Vec<Message>,
-    /// The markers of who is in.
+    /// The read markers of the present members.
     markers: BTreeMap<UserId, i64>,
-    /// A client who is always connected, and hears every event.
+    /// A client that is always connected and gets every event.
     listener: Replica,
     copies: Vec<Replica>,
 }
@@ -108,7 +108,7 @@ impl Play {
         Self { world, people, chat, version: 1, written, sent, markers, listener, copies }
     }
 
-    /// Tries it, and answers by how many versions the chat should have moved.
+    /// Tries it, and returns by how many versions the chat should have moved.
     async fn tries(&mut self, who: usize, what: &Try) -> i64 {
         let caller = self.people[who].clone();
         match what {
@@ -138,7 +138,7 @@ impl Play {
             }
             Try::Star { message } => {
                 let Some(message) = self.sent.get(*message) else { return 0 };
-                // Whether or not they may, nobody else learns of it.
+                // Allowed or not, nobody else is told.
                 let _ = self.world.messages.star(&caller, message.id, true).await;
                 0
             }
@@ -201,7 +201,7 @@ impl Play {
             Err(_) => 0,
             Ok(SetMemberOutcome::Added) => {
                 self.markers.insert(user, self.written.len() as i64);
-                // Nobody comes in as the owner: they come in, and then it is handed over.
+                // Nobody joins as the owner: they join first, and then ownership is handed over.
                 if role == ChatRole::Owner { 3 } else { 1 }
             }
             Ok(SetMemberOutcome::Kept) if before.is_some_and(|b| b.role == role) => 0,
@@ -219,7 +219,7 @@ impl Play {
         i64::from(seq > before)
     }
 
-    /// Whoever is in the chat, to look at it.
+    /// Any present member, to read the chat.
     fn viewer(&self) -> UserId {
         *self.markers.keys().next().unwrap()
     }

@@ -1,4 +1,4 @@
-//! The files of the page, as they are in the folder `page`. A test holds the list to the folder.
+//! The page's files, embedded from the folder `page`. A test compares this list with the folder.
 
 macro_rules! files {
     ($($path:literal,)+) => {
@@ -6,7 +6,7 @@ macro_rules! files {
     };
 }
 
-/// Each file's path from the page's root, and what is in it.
+/// Each file's path from the page's root, and its content.
 pub(crate) const FILES: &[(&str, &[u8])] = files![
     "app/admin/administration.js",
     "app/admin/audit.js",

@@ -1,13 +1,13 @@
-//! Scripts and styles without their comments, for pages that are loaded: a quarter of the bytes.
+//! Removing comments from scripts and style sheets, which saves a quarter of their bytes.
 
-/// Leaves out comments that have lines of their own, and the indentation; each line stays in its
-/// place, so that a browser's complaint names the line that the file in the tree has.
+/// Removes comments on lines of their own, and the indentation. Lines keep their numbers, so that a browser's
+/// error names the same line as in the source file.
 pub(crate) fn lean(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut inside = false;
     for line in text.lines().map(str::trim) {
         let opens = !inside && line.starts_with("/*");
-        // What follows an end is code, such as the value that a type is written before.
+        // What follows the end of a comment is code, such as a value after its type annotation.
         let ends = (inside || opens).then(|| line.find("*/")).flatten();
         let is_comment = match ends {
             Some(at) => at + 2 == line.len(),
@@ -34,8 +34,8 @@ mod tests {
         assert_eq!(lean(text), left);
     }
 
-    /// A text over several lines could have one that looks like a comment, and would lose its
-    /// indentation.
+    /// Multi-line strings are not allowed in the files: a line could look like a comment, and they would lose
+    /// their indentation.
     #[test]
     fn no_script_has_a_text_over_several_lines() {
         for (path, bytes) in FILES.iter().filter(|(path, _)| path.ends_with(".js")) {

@@ -1,6 +1,6 @@
-//! The page at the server's root: a client in plain JavaScript modules, HTML and CSS, which are in
-//! the binary as they are in the folder `page`. It uses the native API and nothing else of the
-//! server, so no other crate knows of it; `server` puts it at its address.
+//! The page at the server's root: a client in plain JavaScript modules, HTML and CSS, which are embedded in the
+//! binary from the folder `page`. It uses only the server's native API, so no other crate depends on it; `server`
+//! registers its routes.
 
 mod files;
 mod lean;
@@ -22,30 +22,29 @@ use std::sync::{Arc, LazyLock};
 
 /// The first page.
 const INDEX: &str = "index.html";
-/// Stands in the first page for the version of all files together.
+/// The placeholder in the first page for the version of all files together.
 const VERSION: &str = "version/";
-/// What the page may do: load its own files, call this server, and nothing else. No script runs
-/// that is not one of these files, and no text becomes markup; the one policy that there may be lets the
-/// worker's address through.
+/// The page may load its own files and call this server, and nothing else. Only its own files run as scripts, and
+/// no text can become markup; the one allowed Trusted Types policy passes only the worker's address.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     img-src 'self' data: blob:; connect-src 'self'; manifest-src 'self'; \
     base-uri 'none'; form-action 'self'; frame-ancestors 'none'; \
     require-trusted-types-for 'script'; trusted-types confab-worker";
-/// For files that a browser does not show: nothing may come of them.
+/// For files that a browser does not show as documents: if one is opened as a document, it may do nothing.
 const NO_POLICY: &str = "default-src 'none'";
-/// The worker lives by a policy of its own.
+/// The service worker, which has its own policy.
 const WORKER: &str = "service-worker.js";
-/// It may call this server.
+/// The worker may call this server, and nothing else.
 const WORKER_POLICY: &str = "default-src 'none'; connect-src 'self'";
-/// For addresses whose content changes with the server: ask each time.
+/// The cache control of addresses whose content changes with the server: browsers ask each time.
 const ASK: &str = "no-cache";
-/// For addresses that name the version: never ask again.
+/// The cache control of addresses that contain the version: browsers never ask again.
 const KEEP: &str = "public, max-age=31536000, immutable";
 
-/// A file, ready to be sent.
+/// A file, prepared for sending.
 struct Ready {
     content_type: &'static str,
-    /// Whether a browser may take it for a document of its own.
+    /// Whether a browser may show it as a document.
     is_shown: bool,
     etag: String,
     plain: Vec<u8>,
@@ -55,16 +54,15 @@ struct Ready {
 /// The files by path, prepared once for all threads.
 struct Page {
     files: HashMap<&'static str, Ready>,
-    /// Scripts and styles as the page itself loads them.
+    /// Scripts and styles without comments, as the page itself loads them.
     lean: HashMap<&'static str, Ready>,
     version: String,
 }
 
 static PAGE: LazyLock<Arc<Page>> = LazyLock::new(|| Arc::new(Page::prepare()));
 
-/// Puts the page at `/`, and each of its files at its path: `/confab.js` and so on. A file is also
-/// at `/<version>/<path>`, without its comments, where browsers keep it for ever, and the page itself
-/// uses these.
+/// Serves the page at `/`, and each of its files at its path: `/confab.js` and so on. The page itself loads
+/// its files from `/<version>/<path>`, where they have no comments and browsers cache them for ever.
 pub fn configure(app: &mut ServiceConfig) {
     app.app_data(Data::from(Arc::clone(&PAGE)));
     for (path, _) in FILES {
@@ -105,7 +103,7 @@ impl Page {
     }
 
     fn answer(&self, path: &str, request: &HttpRequest) -> HttpResponse {
-        // An address with another version is that of a page before or after an upgrade.
+        // Before or after an upgrade, a page may ask for another version. It gets this one, uncached.
         let is_ours = request.match_info().get("version") == Some(&self.version);
         let lean = self.lean.get(path).filter(|_| is_ours);
         let Some(file) = lean.or_else(|| self.files.get(path)) else {
@@ -117,7 +115,7 @@ impl Page {
         response
             .insert_header((CACHE_CONTROL, keep))
             .insert_header((VARY, ACCEPT_ENCODING.as_str()));
-        // Some eighty answers make the page, so what each need not say counts.
+        // The page consists of about eighty answers, so headers that are not needed are left out.
         if keep == ASK {
             response.insert_header((ETAG, file.etag.as_str()));
         }
@@ -147,7 +145,7 @@ impl Ready {
     }
 }
 
-/// Whether it is a script or a style.
+/// Whether it is a script or a style sheet, which the page loads.
 fn is_loaded(path: &str) -> bool {
     path.ends_with(".js") || path.ends_with(".css")
 }
@@ -170,7 +168,7 @@ fn gzip(plain: &[u8]) -> Vec<u8> {
     packed.expect("memory can be written to")
 }
 
-/// The first half of a hash, which tells versions apart and is no secret.
+/// The first half of a hash, which is enough to tell versions apart.
 fn hex(hash: &[u8]) -> String {
     hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }

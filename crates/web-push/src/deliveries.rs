@@ -1,4 +1,4 @@
-//! What is sent, until it is known what becomes of it.
+//! Sending notifications, with retries, within limits.
 
 use crate::hosts::Hosts;
 use crate::places::Places;
@@ -16,17 +16,17 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-/// What is being sent, which is bounded.
+/// The notifications that are being sent; their number is bounded.
 pub(crate) struct Deliveries {
     way: Arc<Way>,
     waiting: Arc<Semaphore>,
     tasks: JoinSet<()>,
 }
 
-/// What everything that is being sent shares.
+/// What all deliveries share.
 struct Way {
     pushes: Arc<Pushes>,
-    /// How many go to each account, sent or waiting.
+    /// Limits how many notifications of each account are pending: waiting, being sent, or waiting for a retry.
     pending: Places<UserId>,
     accounts: Places<UserId>,
     hosts: Places<String>,
@@ -50,7 +50,7 @@ impl Deliveries {
         Self { way: Arc::new(way), waiting, tasks: JoinSet::new() }
     }
 
-    /// Begins to tell everybody of a message who is to be told of it now.
+    /// Starts to send a message's notifications to all devices that are due now.
     pub(crate) async fn tell(&mut self, notice: Arc<Notice>) -> Result<(), StoreError> {
         let mut from = None;
         loop {
@@ -62,7 +62,7 @@ impl Deliveries {
                     count("given_up");
                     continue;
                 };
-                // Those that wait to be tried again are bounded by themselves.
+                // Retries are limited separately, by `to_retry`.
                 let Ok(waiting) = self.waiting.clone().acquire_owned().await else {
                     return Ok(());
                 };
@@ -79,14 +79,14 @@ impl Deliveries {
         }
     }
 
-    /// Waits for all that was begun.
+    /// Waits for all deliveries that were started.
     pub(crate) async fn finish(mut self) {
         while self.tasks.join_next().await.is_some() {}
     }
 }
 
 impl Way {
-    /// Tries until it is known what becomes of it.
+    /// Sends a notification, and retries until there is a final outcome.
     async fn send(&self, notice: &Notice, mut due: Due, waiting: OwnedSemaphorePermit) {
         let mut waiting = Some(waiting);
         for attempt in 1..=PUSH_ATTEMPTS {
@@ -106,7 +106,7 @@ impl Way {
             }
             let Ok(_retrying) = self.to_retry.try_acquire() else { break };
             sleep(wait).await;
-            // Meanwhile the session may have ended, or the message been read.
+            // Meanwhile the session may have ended, or the message may have been read.
             match self.pushes.still_due(notice, due.to.session).await {
                 Ok(Some(still)) => due = still,
                 Ok(None) => return count("moot"),
@@ -119,8 +119,8 @@ impl Way {
         count("given_up");
     }
 
-    /// Sends it once there is a place for its account, its host and among all, in this order: who holds
-    /// the last waits for nobody but the push service.
+    /// Sends a notification once there is a place for its account, for its host, and among all, in this
+    /// order. So whoever holds one of the shared places waits only for the push service.
     async fn deliver(&self, due: &Due) -> Result<Delivery, StoreError> {
         let host = due.to.endpoint.authority();
         let (account, places) = (self.accounts.of(due.to.user), self.hosts.of(host.to_owned()));

@@ -1,4 +1,4 @@
-//! Handing something to a push service.
+//! Encrypts notifications (RFC 8291) and hands them to push services (RFC 8030).
 
 use crate::keys::Keys;
 use crate::lookup::{Lookup, NotPublic};
@@ -28,10 +28,10 @@ use tower_service::Service;
 use web_push_native::p256::PublicKey;
 use web_push_native::{Auth, encrypt};
 
-/// Bytes of an answer that are read, so that its connection can be used again.
+/// How many bytes of a response are read. A connection can be reused only if its response was read to the end.
 const ANSWER_BYTES: usize = 16 * 1024;
 
-/// Sends as this installation.
+/// Sends notifications with the VAPID keys of this installation.
 pub struct Sender {
     keys: Keys,
     client: Client,
@@ -41,15 +41,15 @@ pub struct Sender {
 }
 
 impl Sender {
-    /// With these keys, to endpoints that far away.
+    /// A sender with these keys. `reach` says whether it may call only the public internet (ADR 29).
     pub fn new(keys: Keys, reach: Reach, clock: Arc<dyn Clock>) -> Self {
         let lookup = Lookup::new(reach);
         Self { keys, client: client(reach, lookup.clone()), lookup, reach, clock }
     }
 
-    /// `None` if nothing may or can be sent there.
+    /// The request for a notification; `None` if the endpoint may not be called or the keys are invalid.
     fn request(&self, to: &Subscription, told: &Told) -> Option<Request<Full<Bytes>>> {
-        // What is stored was checked by the settings of its time.
+        // Checked again, because the stored endpoint was checked with the settings of that time.
         let endpoint = Endpoint::new(to.endpoint.as_str(), self.reach).ok()?;
         let uri: Uri = endpoint.as_str().parse().ok()?;
         let origin = format!("{}://{}", uri.scheme_str()?, uri.authority()?);
@@ -70,7 +70,7 @@ impl Sender {
         match self.client.request(request).await {
             Ok(answer) => {
                 let delivery = judge(answer.status(), answer.headers());
-                // Whatever it says beyond that, or fails to say, changes nothing.
+                // The body is read only for the sake of the connection, so errors do not matter.
                 let _ = Limited::new(answer.into_body(), ANSWER_BYTES).collect().await;
                 delivery
             }
@@ -93,10 +93,13 @@ impl PushSender for Sender {
         PublicKey::from_sec1_bytes(&keys.p256dh).map_err(|_| Unfit::Key)?;
         let uri: Uri = endpoint.as_str().parse().map_err(|_| Unfit::Address)?;
         let host = uri.host().ok_or(Unfit::Address)?;
+        // An IPv6 address needs no lookup, and [`Endpoint`] has checked it.
         if host.starts_with('[') {
             return Ok(());
         }
         let name = host.parse().map_err(|_| Unfit::Address)?;
+        // Only an address that is not public is refused here. A name that cannot be found right now may be
+        // found when there is something to send.
         match timeout(PUSH_PATIENCE, self.lookup.clone().call(name)).await {
             Ok(Err(error)) if NotPublic::caused(&*error) => Err(Unfit::Address),
             _ => Ok(()),
@@ -110,7 +113,7 @@ impl PushSender for Sender {
     }
 }
 
-/// What an answer means. A redirect leads somewhere that nobody has checked, so it is a refusal.
+/// What a response means. A redirect is a refusal: nobody has checked where it leads.
 fn judge(status: StatusCode, headers: &HeaderMap) -> Delivery {
     match status.as_u16() {
         200..=299 => Delivery::Taken,
@@ -120,12 +123,14 @@ fn judge(status: StatusCode, headers: &HeaderMap) -> Delivery {
     }
 }
 
+/// `Retry-After` in seconds. Its other form, a date, is not supported, and the usual pause applies.
 fn seconds(value: &HeaderValue) -> Option<Duration> {
     value.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
 }
 
-/// A later notification of a chat takes the place of one that has not been fetched. The service
-/// sees that both have the same topic, and not which chat it is: the device's secret hides that.
+/// The topic of a chat's notifications, by which a later one replaces one that was not fetched yet. The
+/// service sees that both have the same topic, but not which chat it is: the topic is keyed with the device's
+/// secret. 24 bytes are 32 characters in base64, the most that RFC 8030 allows.
 fn topic(keys: &ReceiverKeys, chat: ChatId) -> String {
     let mac = Hmac::<Sha256>::new_from_slice(&keys.auth).expect("HMAC takes a key of any length");
     let digest = mac.chain_update(b"topic").chain_update(chat.get().to_be_bytes()).finalize();

@@ -1,4 +1,4 @@
-//! What push services know this installation by (RFC 8292).
+//! The keys by which push services recognise this installation (VAPID, RFC 8292).
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -11,17 +11,17 @@ use serde::Serialize;
 use std::fmt;
 use std::time::Duration;
 
-/// How long a signature is good for: half of the longest that is allowed.
+/// How long a signature is valid: half of the longest time that is allowed.
 const LIFE: Duration = Duration::from_secs(12 * 3600);
 
-/// A pair of keys, and whom to ask about what they sign.
+/// A key pair, and the operator's contact address for push services.
 pub struct Keys {
     signing: EncodingKey,
     public: [u8; 65],
     contact: String,
 }
 
-/// Bytes that are no private key of P-256.
+/// The error for bytes that are not a private key of P-256.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the bytes are no private key of P-256")]
 pub struct NotAKey;
@@ -40,8 +40,7 @@ impl fmt::Debug for Keys {
 }
 
 impl Keys {
-    /// The pair of this private key. `contact` is a `mailto:` or `https:` address of whoever runs
-    /// the server.
+    /// The key pair of this private key. `contact` is a `mailto:` or `https:` address of the operator.
     pub fn new(private: &[u8; 32], contact: String) -> Result<Self, NotAKey> {
         let secret = SecretKey::from_slice(private).map_err(|_| NotAKey)?;
         let point = secret.public_key().to_encoded_point(false);
@@ -54,7 +53,7 @@ impl Keys {
         self.public
     }
 
-    /// The header `Authorization` of a push to a service at that origin.
+    /// The `Authorization` header for a push service at that origin.
     pub(crate) fn authorization(&self, origin: &str, now: Timestamp) -> String {
         let exp = now.plus(LIFE).as_micros() / 1_000_000;
         let claims = Claims { aud: origin, exp, sub: &self.contact };

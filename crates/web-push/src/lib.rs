@@ -1,5 +1,5 @@
-//! Web Push to the outside: what is told is encrypted for one browser (RFC 8291), signed as from
-//! this installation (RFC 8292) and handed to a push service on the public internet (RFC 8030).
+//! Sending Web Push: a notification is encrypted for one browser (RFC 8291), signed by this installation (RFC
+//! 8292), and sent to a push service on the public internet (RFC 8030).
 #![warn(missing_docs)]
 
 mod deliveries;

@@ -1,4 +1,4 @@
-//! Names of push services, and where they lead.
+//! Resolving the host names of push services.
 
 use domain::limits::{PUSH_HOSTS, PUSH_LOOKUPS};
 use domain::push::Reach;
@@ -16,12 +16,12 @@ use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use tower_service::Service;
 
-/// Looks up names once and lets through only what may be called: what is connected to is what was
-/// checked, whatever the name says a moment later.
+/// Resolves a name once, and passes on only addresses that may be called. The connection goes to the checked
+/// addresses, even if the name resolves differently a moment later.
 ///
-/// The system's resolver takes a thread for as long as a name server lets it wait, whoever waits for the
-/// answer or has given up. So a few are looked up at once, and as many more that were found before: names
-/// that somebody made up do not keep push services waiting.
+/// The system's resolver blocks a thread until the name server answers or times out, even if nobody waits for
+/// the answer any more. So only a few names are resolved at once, and separately as many that were resolved
+/// before: made-up names cannot delay known push services.
 #[derive(Clone)]
 pub(crate) struct Lookup {
     reach: Reach,
@@ -29,24 +29,24 @@ pub(crate) struct Lookup {
 }
 
 struct Places {
-    /// For names that were found before.
+    /// For names that were resolved before.
     known: Arc<Semaphore>,
     /// For all others.
     new: Arc<Semaphore>,
     found: Mutex<HashSet<String>>,
 }
 
-/// A name of which an address is not public.
+/// The error for a name that has an address that may not be called.
 #[derive(Debug, thiserror::Error)]
 #[error("an address of this name is not on the public internet")]
 pub(crate) struct NotPublic;
 
 impl NotPublic {
-    /// Whether that is why something failed.
+    /// Whether this is the cause of an error.
     pub(crate) fn caused(error: &(dyn Error + 'static)) -> bool {
         let mut cause = Some(error);
         while let Some(error) = cause {
-            // An error that was put into one of these is not among its sources.
+            // `source` skips an error that is wrapped in an `io::Error`, so it is looked at here.
             let within = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
             if error.is::<Self>() || within.is_some_and(|error| Self::caused(error)) {
                 return true;
@@ -64,14 +64,14 @@ impl Lookup {
         Self { reach, places: Arc::new(places) }
     }
 
-    /// Where a name leads, once there is a place for it.
+    /// Resolves a name, once there is a free place.
     async fn find(&self, name: Name) -> Result<Vec<SocketAddr>, Failed> {
         let is_known = self.places.found().contains(name.as_str());
         let places = if is_known { &self.places.known } else { &self.places.new };
         let place = places.clone().acquire_owned().await?;
         let asked = name.clone();
         let found = spawn_blocking(move || {
-            // It is taken until the system's resolver returns.
+            // The place stays taken until the system's resolver returns.
             let _place = place;
             (asked.as_str(), 0).to_socket_addrs().map(Iterator::collect::<Vec<_>>)
         });
@@ -82,7 +82,7 @@ impl Lookup {
 }
 
 impl Places {
-    /// A name was found.
+    /// Notes that a name was resolved.
     fn note(&self, name: &str) {
         let mut found = self.found();
         if found.len() >= PUSH_HOSTS {
@@ -111,7 +111,7 @@ impl Service<Name> for Lookup {
         let lookup = self.clone();
         Box::pin(async move {
             let addresses = lookup.find(name).await?;
-            // One bad address among good ones is somebody's attempt, and no push service's.
+            // No push service has private addresses among public ones, so this is an attack.
             if addresses.iter().any(|address| !lookup.reach.admits(address.ip())) {
                 return Err(NotPublic.into());
             }

@@ -1,14 +1,14 @@
-//! Places for each host and each account, so that nobody takes all of them.
+//! Limiting how many notifications are sent to each host and each account, so that none takes all places.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Semaphore;
 
-/// With more keys than this, those that nobody uses are forgotten.
+/// With more keys than this, unused ones are removed.
 const TIDY: usize = 1_024;
 
-/// So many places for each key.
+/// A number of places for each key.
 pub(crate) struct Places<K> {
     each: usize,
     used: Mutex<HashMap<K, Arc<Semaphore>>>,
@@ -19,7 +19,7 @@ impl<K: Eq + Hash> Places<K> {
         Self { each, used: Mutex::default() }
     }
 
-    /// The places of one of them. They are known as long as somebody holds this or a place.
+    /// The places of a key. They are shared as long as somebody holds them or a permit.
     pub(crate) fn of(&self, key: K) -> Arc<Semaphore> {
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         if used.len() >= TIDY && !used.contains_key(&key) {

@@ -1,4 +1,4 @@
-//! HTTP that stays on the public internet.
+//! An HTTP client that only calls the public internet.
 
 use crate::lookup::Lookup;
 use bytes::Bytes;
@@ -12,14 +12,14 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::{ClientConfig, RootCertStore};
 use std::time::Duration;
 
-/// Connections to one push service that are kept open, and for how long.
+/// How many idle connections to one push service are kept open, and for how long.
 const KEPT: usize = 8;
 const KEPT_FOR: Duration = Duration::from_secs(60);
-/// Bytes of the head of an answer, at most.
+/// Bytes of a response's head, at most.
 const HEAD_BYTES: usize = 64 * 1024;
 
-/// A client that connects only to addresses that its resolver let through, and follows no
-/// redirects. A host that is an address itself is not looked up, so whoever calls checks that.
+/// A client that connects only to addresses that its resolver admits, and follows no redirects. A host that
+/// is an IP address is not resolved, so the caller has to check it.
 pub(crate) type Client = Legacy<HttpsConnector<HttpConnector<Lookup>>, Full<Bytes>>;
 
 pub(crate) fn client(reach: Reach, lookup: Lookup) -> Client {

@@ -1,4 +1,4 @@
-//! From a message that was sent to the devices that are told of it, off the way of the sender.
+//! The queue of messages whose notifications are to be sent. Sending a message never waits for it.
 
 use crate::deliveries::Deliveries;
 use domain::event::{Event, EventBody, EventBus};
@@ -11,34 +11,35 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until};
 
-/// How long messages are gathered before their chats are looked at all at once: a fraction of
+/// How long messages are gathered, so that one query looks at the chats of all of them. It is part of
 /// [`PUSH_DELAY`].
 const GATHER: Duration = Duration::from_millis(100);
 
-/// Stands in front of the bus of this process and notes the messages that were sent here. What
-/// other nodes sent comes by another way, so each message is noted once, by the node that stored
-/// it.
+/// An event bus in front of another one, which queues the messages that are published on it. Messages from
+/// other nodes do not come this way, so each message is queued once, by the node that stored it (ADR 28).
 pub struct QueueingBus {
     bus: Arc<dyn EventBus>,
     noted: mpsc::Sender<Noted>,
     dropped: Arc<AtomicU64>,
 }
 
+/// A message in the queue.
 struct Noted {
     notice: Notice,
+    /// When its notifications are sent, unless it has been read by then.
     due: Instant,
 }
 
-/// The other end: what was noted is sent by [`Rounds::run`].
+/// The receiving end of the queue; see [`Rounds::run`].
 pub struct Rounds {
     noted: mpsc::Receiver<Noted>,
     pushes: Arc<Pushes>,
-    /// Messages that found no room in a queue and of which nothing was said yet.
+    /// How many messages did not fit into a queue since this was last logged.
     dropped: Arc<AtomicU64>,
 }
 
 impl QueueingBus {
-    /// In front of that bus.
+    /// A bus in front of `bus`, and the receiving end of its queue.
     pub fn new(bus: Arc<dyn EventBus>, pushes: Arc<Pushes>) -> (Self, Rounds) {
         let (sender, noted) = mpsc::channel(PUSH_QUEUE);
         let dropped = Arc::<AtomicU64>::default();
@@ -52,7 +53,7 @@ impl EventBus for QueueingBus {
         if let EventBody::MessageCreated(message) = &event.body {
             let noted = Noted { notice: Notice::of(message), due: Instant::now() + PUSH_DELAY };
             if self.noted.try_send(noted).is_err() {
-                // The sender is not to wait for a line of the log: the rounds tell of all at once.
+                // Logged by [`Rounds`], all at once: the sender must not wait for the log.
                 self.dropped.fetch_add(1, Ordering::Relaxed);
             }
         }
@@ -61,21 +62,22 @@ impl EventBus for QueueingBus {
 }
 
 impl Rounds {
-    /// Sends notifications until it is told to stop. What was noted by then is begun at once, and
-    /// whoever waits for the end decides for how long. It may be called again after a panic; what
-    /// waited for its time then is lost.
+    /// Sends notifications until `stop` is ready. Those of messages that are queued then are sent at once,
+    /// without their delay; the caller decides how long to wait for that. It may be called again after a
+    /// panic, which loses the messages that were waiting for their time.
     pub async fn run(&mut self, stop: impl Future<Output = ()> + Clone + Send) {
         let (sender, waiting) = mpsc::channel(PUSH_QUEUE);
         let sending = Deliveries::new(self.pushes.clone());
         tokio::join!(self.sift(sender, stop.clone()), tell_in_time(waiting, sending, stop));
     }
 
-    /// Passes on the messages of chats in which somebody could be told. Most are not, so they take
-    /// no place among those that wait for their time.
+    /// Passes on the messages of chats in which anybody has a subscription. Most have none, and do not fill
+    /// the queue of those that wait for their time.
     async fn sift(&mut self, waiting: mpsc::Sender<Noted>, stop: impl Future + Clone) {
         let mut batch = Vec::new();
         loop {
             tokio::select! {
+                // Closing makes `recv_many` return 0 once the queue is empty, which ends the loop.
                 _ = stop.clone(), if !self.noted.is_closed() => {
                     self.noted.close();
                     continue;
@@ -111,7 +113,7 @@ impl Rounds {
         }
     }
 
-    /// Says how many messages nobody is told of.
+    /// Counts and logs the messages that did not fit.
     fn own_up(&self) {
         let dropped = self.dropped.swap(0, Ordering::Relaxed);
         if dropped > 0 {
@@ -121,7 +123,8 @@ impl Rounds {
     }
 }
 
-/// Sends what has waited for its time, in the order in which it came.
+/// Sends the notifications of each message when it is due, in the order of the queue: all wait equally long, so a
+/// message is never due before the one ahead of it.
 async fn tell_in_time(
     mut waiting: mpsc::Receiver<Noted>,
     mut sending: Deliveries,

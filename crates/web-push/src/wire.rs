@@ -1,4 +1,4 @@
-//! What a service worker reads.
+//! The notification as a service worker reads it.
 
 use domain::push::Told;
 use serde::Serialize;
@@ -12,7 +12,7 @@ struct Payload<'a> {
     text: Option<&'a str>,
 }
 
-/// JSON that fits into one push: a service takes 4,096 bytes.
+/// The JSON, shortened to fit into one push message: services accept 4,096 bytes.
 pub(crate) fn payload(told: &Told) -> Vec<u8> {
     let Told { chat, seq, sender, text } = told;
     let payload = Payload { chat: chat.get(), seq: seq.get(), sender, text: text.as_deref() };
@@ -38,7 +38,7 @@ mod tests {
 
     #[test]
     fn the_longest_fits() {
-        // No character takes more than six bytes in JSON.
+        // A character takes at most six bytes in JSON.
         let sender = "\u{1}".repeat(USER_NAME_CHARS);
         let longest = told(&sender, Some("\u{1}".repeat(PUSH_TEXT_CHARS + 1)));
         let room = 4_096 - 86 - 17;

@@ -40,7 +40,7 @@ fn told() -> Told {
     Told { chat, seq, sender: "Ada".to_owned(), text: None }
 }
 
-/// The example of RFC 8291, section 5: what the library reads is what others write.
+/// The example of RFC 8291, section 5, shows that the library reads what others write.
 #[test]
 fn the_example_of_the_standard_is_read() {
     use base64::Engine;
@@ -57,7 +57,7 @@ fn the_example_of_the_standard_is_read() {
     assert_eq!(plain, b"When I grow up, I want to be a watermelon");
 }
 
-/// A service that answers once, with this head, and what it was asked.
+/// A service that gives one answer, with this head, and returns the request it got.
 async fn asked_once(answer: &'static str) -> (String, tokio::task::JoinHandle<Vec<u8>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}/push", listener.local_addr().unwrap());
@@ -118,7 +118,7 @@ async fn answers_are_judged_by_their_status() {
             Delivery::Later(Some(Duration::from_secs(7))),
         ),
         ("not HTTP at all\r\n\r\n", Delivery::Later(None)),
-        // An answer that promises more than it has was an answer all the same.
+        // An answer shorter than it claims to be still counts as an answer.
         ("HTTP/1.1 201 Created\r\ncontent-length: 1000000\r\n\r\nx", Delivery::Taken),
     ] {
         assert_eq!(delivered(answer).await, delivery, "{answer}");

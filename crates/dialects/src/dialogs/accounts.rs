@@ -1,4 +1,4 @@
-//! Signing in, and whom a token is of.
+//! Signing in, refreshing and verifying tokens, and the caller's own account.
 
 use super::form::Form;
 use super::sign_up::shown;
@@ -18,8 +18,8 @@ use http_core::attempts::Attempts;
 use http_core::auth::CallingDevice;
 use serde_json::{Value, json};
 
-/// A pair of tokens. The client keeps the refresh token for a week and uses it again and again, two tabs at
-/// the same time.
+/// Signs in, and returns a pair of tokens. The client keeps the refresh token for a week and uses it
+/// repeatedly, even from two tabs at once.
 pub(super) async fn sign_in(
     services: Data<Services>,
     attempts: Attempts,
@@ -35,7 +35,7 @@ pub(super) async fn sign_in(
     Ok(Json(json!({"refresh": signed.refresh_token, "access": signed.access_token})))
 }
 
-/// A new access token; the refresh token stays what it is.
+/// Returns a new access token; the refresh token stays the same.
 pub(super) async fn refresh(sessions: Data<Sessions>, sent: Sent) -> Result<Json<Value>, Refused> {
     let mut form = Form::of(&sent.0);
     let token = form.text("refresh");
@@ -50,7 +50,7 @@ pub(super) async fn refresh(sessions: Data<Sessions>, sent: Sent) -> Result<Json
     }
 }
 
-/// Whether a token of either sort is good.
+/// Whether a token of either kind is valid.
 pub(super) async fn verify(sessions: Data<Sessions>, sent: Sent) -> Result<Json<Value>, Refused> {
     let mut form = Form::of(&sent.0);
     let token = form.text("token");
@@ -72,20 +72,20 @@ async fn is_access_token(sessions: &Sessions, token: &str) -> Result<bool, Refus
     }
 }
 
-/// Oneself.
+/// The caller's own account.
 pub(super) async fn me(services: Data<Services>, caller: Jwt) -> Result<Json<Value>, Refused> {
     let account = services.users.me(&caller.0).await.map_err(Failure::from)?;
     let user = account.user;
     Ok(Json(shown(user.id.get(), user.name.as_str(), account.email.as_str())))
 }
 
-/// Everybody whom one may see here: oneself.
+/// The list of users, which contains only the caller.
 pub(super) async fn list(services: Data<Services>, caller: Jwt) -> Result<Json<Value>, Refused> {
     let Json(me) = me(services, caller).await?;
     Ok(Json(json!([me])))
 }
 
-/// Oneself by one's number; others are not to be seen here.
+/// A user by id. Only the caller's own id is found.
 pub(super) async fn one(
     services: Data<Services>,
     caller: Jwt,

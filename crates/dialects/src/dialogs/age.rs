@@ -1,25 +1,25 @@
-//! The two ages of the protocol. Both clients are served; the address of the socket tells them apart, since
-//! `dialog.get` has an `id` in either: of oneself, or of a dialog.
+//! The two ages of the protocol. Both clients are served. They are told apart by the socket's path, because
+//! `dialog.get` is ambiguous: its `id` is the caller's own in one, and a dialog's in the other.
 
 use crate::texts::Dialogs;
 use actix_web::HttpRequest;
 
-/// When the client at the other end was written.
+/// The age of a client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Age {
-    /// October 2019: dialogs only, and `dialog.get` answers all of them.
+    /// October 2019: only dialogs, and `dialog.get` returns all of them.
     October,
-    /// December 2019: groups, stars and read marks, and `dialog.get` answers one.
+    /// December 2019: also groups, stars and read marks, and `dialog.get` returns one dialog.
     December,
 }
 
 impl Age {
-    /// That of a socket: the later client has a slash at the end of its address.
+    /// The age of a socket's client: the later one's path ends with a slash.
     pub(super) fn of(request: &HttpRequest) -> Self {
         if request.path().ends_with('/') { Self::December } else { Self::October }
     }
 
-    /// What is said where there is no such dialog.
+    /// The message for a dialog that does not exist.
     pub(super) fn no_dialog(self) -> Dialogs {
         match self {
             Self::October => Dialogs::NoDialog,

@@ -1,4 +1,4 @@
-//! Fields of bodies, as the original's framework reads them and says what is wrong with each.
+//! Validates the fields of bodies, and words their errors, as the original's framework does.
 
 use crate::shared::fields::{Fields, Flaw, What};
 use crate::shared::refusal::Refused;
@@ -6,7 +6,7 @@ use crate::texts::{Dialogs, Language, Text};
 use actix_web::http::StatusCode;
 use serde_json::{Map, Value, json};
 
-/// A body that is read, and what was wrong with it so far.
+/// A body that is being read, with the errors so far.
 pub(super) struct Form<'a> {
     sent: &'a Fields,
     wrong: Map<String, Value>,
@@ -17,7 +17,7 @@ impl<'a> Form<'a> {
         Self { sent, wrong: Map::new() }
     }
 
-    /// A text that must be there, trimmed; when it is not, the refusal will say so.
+    /// A required text, trimmed. If it is missing or wrong, the error is recorded and the text is empty.
     pub(super) fn text(&mut self, field: &'static str) -> String {
         let read = self.read(field).and_then(|text| match text.as_str() {
             "" => Err(Text::Blank),
@@ -35,7 +35,7 @@ impl<'a> Form<'a> {
         self.or_wrong(field, read)
     }
 
-    /// Something is wrong with a field.
+    /// Records an error of a field. A field can have several.
     pub(super) fn refuse(&mut self, field: &'static str, text: impl Into<Text>) {
         let texts = self.wrong.entry(field).or_insert_with(|| json!([]));
         if let Value::Array(texts) = texts {
@@ -43,12 +43,12 @@ impl<'a> Form<'a> {
         }
     }
 
-    /// Whether anything is wrong with that field.
+    /// Whether that field has an error.
     pub(super) fn is_wrong(&self, field: &str) -> bool {
         self.wrong.contains_key(field)
     }
 
-    /// The refusal of all that is wrong, if anything is.
+    /// Refuses the body if any field has an error.
     pub(super) fn check(self) -> Result<(), Refused> {
         if self.wrong.is_empty() {
             return Ok(());
@@ -63,7 +63,7 @@ impl<'a> Form<'a> {
         })
     }
 
-    /// A number is a text, too.
+    /// A trimmed text. A number is accepted as its digits, as the framework does.
     fn read(&self, field: &'static str) -> Result<String, Text> {
         match self.sent.value(field) {
             Ok(Value::String(text)) => Ok(text.trim().to_owned()),

@@ -1,18 +1,18 @@
-//! Groups that anybody may come into: rooms, under their slugs.
+//! Groups that anybody may enter: rooms, by their slugs.
 
 use crate::shared::services::ClientContext;
 use domain::chat::{Description, EnterError, GetError, RoomName, SettingsRefusal, SettingsUpdate};
 use domain::failure::Failure;
 use domain::ids::ChatId;
 
-/// Makes a group; `None` if there is one of that slug.
+/// Creates a group; `None` if there is one with that slug.
 pub(super) async fn create(
     client: &ClientContext,
     slug: &str,
     description: &str,
 ) -> Result<Option<ChatId>, Failure> {
     let ClientContext { services, caller, .. } = client;
-    // What breaks a rule makes nothing.
+    // The description is checked first, so that an invalid one creates nothing.
     Description::new(description).map_err(SettingsRefusal::Description)?;
     let name = RoomName::new(slug).map_err(EnterError::Name)?;
     match services.chats.find_room(caller, &name).await {

@@ -1,4 +1,5 @@
-//! Accounts with JSON Web Tokens, and a socket for dialogs of two people and, for the later client, groups.
+//! The dialect `dialogs`: accounts with JSON Web Tokens, and a socket for dialogs of two people and, for the
+//! later of the original's two clients, groups. docs/dialects/dialogs.md describes it.
 
 mod accounts;
 mod age;
@@ -29,7 +30,8 @@ pub(super) const DIALECT: Dialect = Dialect {
     routes: &[
         Route::new("POST", shared_sign_up::PATH, shared_sign_up::route).counted(Class::Register),
         Route::new("GET", "/auth/users", || get().to(accounts::list)).when(who::is_jwt),
-        // First for those who have a token, before the address of anybody.
+        // Twice: conditional routes come before all others, so without the first one `/auth/users/{id}` below
+        // would match `me` in a request with a JWT.
         Route::new("GET", "/auth/users/me", || get().to(accounts::me)).when(who::is_jwt),
         Route::new("GET", "/auth/users/me", || get().to(accounts::me)),
         Route::new("GET", "/auth/users/{id}", || get().to(accounts::one)).when(who::is_jwt),

@@ -1,4 +1,4 @@
-//! The socket: whoever opens it is let in, and says later who they are.
+//! The socket: anybody may open it, and signs in on it later.
 
 use super::age::Age;
 use super::parse::{Parsed, Request};
@@ -21,14 +21,14 @@ pub(super) async fn open(request: SocketRequest) -> Result<HttpResponse, actix_w
     request.open(slot, SocketTimes::DEFAULT, talk).await
 }
 
-/// Serves one person, and then perhaps another who signed in on the same connection.
+/// Serves one person after another, if somebody else signs in on the same connection.
 async fn talk(mut socket: DialectSocket<'_>, age: Age) -> Result<CloseCode, CloseCode> {
     let mut caller = sign_in(&mut socket, age).await?;
     loop {
         socket.reserve_account_slot(&caller)?;
         let next = Next::default();
         let successor = Next::clone(&next);
-        // Whoever is told that they are signed in hears what happens from then on.
+        // Sent once the client is subscribed, so that it gets all events after this answer.
         let first = render::ok(AUTHENTICATE, &render::successed());
         let begin =
             async |client| Ok((DialogsClient::begin(client, age, next).await?, Some(first)));
@@ -40,9 +40,9 @@ async fn talk(mut socket: DialectSocket<'_>, age: Age) -> Result<CloseCode, Clos
     }
 }
 
-/// Takes frames until one of them signs in. There is no limit of time and of attempts but that of the
-/// address: the client keeps this one connection while it gets another token, or while somebody types their
-/// password, and does not come back to one that was closed.
+/// Reads frames until one of them signs in. Only the address's rate limit restricts time and attempts,
+/// because the client keeps this one connection while it gets another token or somebody types their password,
+/// and does not reconnect.
 async fn sign_in(socket: &mut DialectSocket<'_>, age: Age) -> Result<Caller, CloseCode> {
     socket.let_in();
     loop {
@@ -54,7 +54,7 @@ async fn sign_in(socket: &mut DialectSocket<'_>, age: Age) -> Result<Caller, Clo
     }
 }
 
-/// Whom a frame signs in, or how to refuse it.
+/// Handles a frame: the caller if it signs in, or a refusal.
 async fn try_to_sign_in(socket: &DialectSocket<'_>, age: Age, text: &str) -> Result<Caller, Frame> {
     let Some(parsed) = Parsed::new(age, text) else {
         return Err(render::error(None, &Dialogs::InvalidFormat));

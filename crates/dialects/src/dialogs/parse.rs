@@ -6,7 +6,7 @@ use crate::texts::Dialogs;
 use domain::ids::{ChatId, MessageId, UserId};
 use serde_json::Value;
 
-/// A frame with the form of one.
+/// A frame that has an event and data. Its request may still be wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Parsed {
     /// The event that it names.
@@ -22,7 +22,7 @@ pub(super) enum Family {
     Group,
 }
 
-/// Which messages are shown.
+/// Which messages are shown. "Stared" is the original's spelling of "starred".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Filter {
     All,
@@ -33,7 +33,7 @@ pub(super) enum Filter {
 /// What a client wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Request {
-    /// With a token, or with none, which fails.
+    /// With a token; without one it fails when it is carried out, as in the original.
     Authenticate(Option<String>),
     /// All dialogs with their messages.
     GetAll(Filter),
@@ -54,11 +54,11 @@ pub(super) enum Request {
     Read(Vec<MessageId>),
 }
 
-/// Messages that are read by one frame, at most.
+/// How many messages one frame may mark as read. The rest of a longer list is ignored.
 const READ_AT_ONCE: usize = 1_000;
 
 impl Parsed {
-    /// `None` if it has not the form of a frame.
+    /// `None` if the text is not an object with a text `event` and an object `data`.
     pub(super) fn new(age: Age, text: &str) -> Option<Self> {
         let mut fields = Fields::read(text)?;
         let event = fields.text("event").ok().filter(|event| !event.is_empty())?.to_owned();
@@ -67,7 +67,7 @@ impl Parsed {
         Some(Self { event, request })
     }
 
-    /// Whether there is such an event, which is looked at before it is asked who sends it.
+    /// Whether there is such an event. Clients that are not signed in are told if not, too.
     pub(super) fn is_defined(&self) -> bool {
         self.request != Err(Dialogs::UndefinedEvent)
     }
@@ -99,7 +99,7 @@ fn in_family(age: Age, family: Family, verb: &str, data: &Fields) -> Result<Requ
     let text = || data.text("text").map(str::to_owned).map_err(|flaw| missed(&flaw));
     Ok(match (verb, age, family) {
         ("get", Age::October, _) => Request::GetAll(filter(data)),
-        // The first document knows no id here.
+        // The older of the two descriptions of this protocol has no id here.
         ("get", Age::December, Family::Dialog) if !data.has("id") => Request::GetAll(filter(data)),
         ("get", Age::December, _) => Request::Get(family, chat()?, filter(data)),
         ("create", _, Family::Dialog) => {
@@ -118,7 +118,7 @@ fn in_family(age: Age, family: Family, verb: &str, data: &Fields) -> Result<Requ
         }
         ("message.delete", ..) => Request::DeleteMessage(family, message("id")?),
         ("message.star", Age::December, _) => {
-            // The client changed its words in these weeks.
+            // The original's client renamed both fields within December; both are understood.
             let (id, on) =
                 if data.has("message_id") { ("message_id", "star") } else { ("id", "stared") };
             Request::Star(family, message(id)?, data.truth(on).map_err(|flaw| missed(&flaw))?)
@@ -129,7 +129,7 @@ fn in_family(age: Age, family: Family, verb: &str, data: &Fields) -> Result<Requ
 }
 
 impl Family {
-    /// What is said where there is no such chat.
+    /// The error for a chat that does not exist.
     pub(super) fn missing(self, age: Age) -> Dialogs {
         match self {
             Self::Dialog => age.no_dialog(),
@@ -138,7 +138,8 @@ impl Family {
     }
 }
 
-/// What is no id is the id of nothing.
+/// The error for a bad field: a missing one is reported as missing. Anything else that is no id is treated as
+/// the id of something that does not exist, which is `otherwise`.
 fn unless_missing(flaw: &Flaw, otherwise: Dialogs) -> Dialogs {
     match flaw.what {
         What::Missing | What::Null => Dialogs::MissedFields,
@@ -150,7 +151,7 @@ fn missed(flaw: &Flaw) -> Dialogs {
     unless_missing(flaw, Dialogs::InvalidFormat)
 }
 
-/// Any other text than these is no filter.
+/// The filter; all messages for an unknown one.
 fn filter(data: &Fields) -> Filter {
     match data.text("filter") {
         Ok("unread") => Filter::Unread,
@@ -159,14 +160,14 @@ fn filter(data: &Fields) -> Filter {
     }
 }
 
-/// A group is called by its slug; its name is asked for and not kept.
+/// A group to create. Its slug becomes the title; the name is required, as in the original, and not stored.
 fn group(data: &Fields) -> Result<Request, Flaw> {
     data.text("name")?;
     let description = data.maybe_text("description")?.unwrap_or_default().to_owned();
     data.text("slug").map(|slug| Request::CreateGroup { slug: slug.to_owned(), description })
 }
 
-/// The messages of a list; what is none is passed over.
+/// The messages of a list. Entries without a valid id are skipped.
 fn read(data: &Fields) -> Result<Vec<MessageId>, Dialogs> {
     match data.value("list") {
         Ok(Value::Array(list)) => {

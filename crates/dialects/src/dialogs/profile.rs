@@ -1,4 +1,4 @@
-//! Profiles, as the pages read them over HTTP.
+//! Profiles over HTTP, in the form that the pages expect.
 
 use super::age::Age;
 use super::parse::Family;
@@ -23,7 +23,7 @@ use domain::session::Caller;
 use domain::user::{FindError, UpdateProfile, User};
 use serde_json::{Value, json};
 
-/// What the form sends that is kept nowhere.
+/// Fields of the form that the server does not store.
 const NOT_KEPT: [&str; 3] = ["tel", "birth", "gender"];
 
 pub(super) async fn one(
@@ -52,7 +52,7 @@ pub(super) async fn all(
     Ok(part.answer(&request, rows, page.next.map(UserId::get)))
 }
 
-/// Changes the picture. What is kept nowhere may be sent as it is.
+/// Changes the picture. Fields that are not stored are accepted only if they are empty.
 pub(super) async fn update(
     services: Data<Services>,
     caller: Jwt,
@@ -78,7 +78,7 @@ fn check(fields: &Fields) -> Result<(), Refused> {
     }
 }
 
-/// Somebody who is there, and whom the caller finds.
+/// A user who exists and whom the caller may find.
 async fn person(services: &Services, caller: &Caller, id: UserId) -> Result<User, Refused> {
     match services.users.profile(caller, id).await {
         Ok(user) if user.deleted_at.is_none() => Ok(user),
@@ -87,8 +87,8 @@ async fn person(services: &Services, caller: &Caller, id: UserId) -> Result<User
     }
 }
 
-/// A profile with what the caller may know of its owner's chats: of oneself all, of somebody else the dialog
-/// with them.
+/// A profile, with the chats of its owner that the caller may know: all of their own, or the dialog with the
+/// owner.
 async fn shown(
     services: &Services,
     caller: &Caller,
@@ -106,7 +106,7 @@ async fn shown(
     Ok(with_chats(owner, request, &[], &dialogs))
 }
 
-/// The caller's chats, in the order of their ids.
+/// The caller's chats, ordered by id.
 struct Chats {
     groups: Vec<ChatId>,
     dialogs: Vec<(UserId, ChatId)>,
@@ -127,7 +127,7 @@ impl Chats {
         Ok(Self { groups, dialogs })
     }
 
-    /// A profile with those of them that the caller may know that its owner is in.
+    /// A profile, with those of these chats that its owner is in and the caller may know.
     fn beside(&self, caller: &Caller, owner: &User, request: &HttpRequest) -> Value {
         let own = owner.id == caller.user;
         let theirs = self.dialogs.iter().filter(|(peer, _)| own || *peer == owner.id);

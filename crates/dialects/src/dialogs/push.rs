@@ -1,4 +1,4 @@
-//! Events as frames for one client.
+//! Rendering events as frames for one client.
 
 use super::age::Age;
 use super::parse::{Family, Filter};
@@ -19,8 +19,7 @@ use serde_json::Value;
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// The frame of an event. Whoever asked for it is answered by it, too: the client shows nothing that was not
-/// pushed.
+/// The frame of an event. The client that caused the event gets it, too, because it shows only what is pushed.
 pub(super) fn push(
     client: &ClientContext,
     delivery: &Arc<Delivery>,
@@ -58,7 +57,7 @@ pub(super) fn push(
     }
 }
 
-/// What was done, and to what.
+/// The action, and what it was done to.
 type Done = Option<(&'static str, Value)>;
 
 async fn frame(
@@ -76,7 +75,7 @@ async fn frame(
         }
         EventBody::MessageEdited(message) => match shown::marks(viewer, message).await {
             Ok(marks) => Some(("message.update", said(message, marks))),
-            // The viewer is out of the chat by now.
+            // The viewer is no longer in the chat.
             Err(failure) if failure.kind == Kind::NotFound => None,
             Err(failure) => return Err(failure),
         },

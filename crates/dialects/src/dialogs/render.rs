@@ -1,4 +1,4 @@
-//! Answers and pushes as frames.
+//! Rendering answers and pushes as frames.
 
 use super::age::Age;
 use super::parse::Family;
@@ -13,7 +13,7 @@ use realtime::Frame;
 use serde_json::{Value, json};
 
 impl Family {
-    /// The family of a chat; `None` for one that a client of that age does not know.
+    /// The family of a chat; `None` if clients of that age do not know such chats.
     pub(super) fn of(kind: ChatKind, age: Age) -> Option<Self> {
         match (kind, age) {
             (ChatKind::Direct, _) => Some(Self::Dialog),
@@ -33,45 +33,45 @@ impl Family {
     }
 }
 
-/// What a viewer knows of a message beside it.
+/// What a message shows only to the viewer.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Marks {
     pub(super) unread: bool,
     pub(super) stared: bool,
 }
 
-/// A frame that says that something was done.
+/// A frame with the answer to a request that succeeded.
 pub(super) fn ok(event: &str, data: &Value) -> Frame {
     text(&json!({"status": "ok", "event": event, "data": data}))
 }
 
-/// A refusal in words of the original.
+/// A refusal in the original's words.
 pub(super) fn error(event: Option<&str>, why: &Dialogs) -> Frame {
     refusal(event, &why.say(Language::English))
 }
 
-/// A refusal of a use case.
+/// A refusal by a use case.
 pub(super) fn refused(event: &str, failure: &Failure) -> Frame {
     http_core::problem::log_cause(failure);
     refusal(Some(event), &texts::say::of_failure(failure))
 }
 
-/// The client of December shows the detail to people, who get it as a text always.
+/// The December client shows the detail to people, so it is always a string.
 fn refusal(event: Option<&str>, detail: &str) -> Frame {
     text(&json!({"status": "error", "event": event, "data": {"detail": detail}}))
 }
 
-/// That somebody signed in.
+/// The answer to signing in, spelt as in the original.
 pub(super) fn successed() -> Value {
     json!({"detail": "Authorization successed"})
 }
 
-/// When a message was changed last.
+/// When a message was last changed.
 fn date(message: &Message) -> String {
     rfc_3339(message.edited_at.unwrap_or(message.created_at))
 }
 
-/// A message as somebody sees it. `text` is a text always: the client splits it.
+/// A message as the viewer sees it. `text` is always a string, because the client splits it.
 pub(super) fn message(age: Age, message: &Message, sender: &str, marks: Marks) -> Value {
     let chat = message.chat.get();
     let mut shown = json!({
@@ -93,7 +93,7 @@ pub(super) fn message(age: Age, message: &Message, sender: &str, marks: Marks) -
     shown
 }
 
-/// A message that is gone.
+/// A message that was deleted.
 pub(super) fn deleted(age: Age, chat: ChatId, message: MessageId) -> Value {
     match age {
         Age::October => json!({"dialog_id": chat.get(), "message_id": message.get()}),
@@ -101,7 +101,7 @@ pub(super) fn deleted(age: Age, chat: ChatId, message: MessageId) -> Value {
     }
 }
 
-/// A chat that is gone.
+/// A chat that was deleted.
 pub(super) fn gone(age: Age, chat: ChatId) -> Value {
     match age {
         Age::October => json!({"dialog_id": chat.get()}),
@@ -109,17 +109,17 @@ pub(super) fn gone(age: Age, chat: ChatId) -> Value {
     }
 }
 
-/// A star that was set or taken back.
+/// A star that was set or removed.
 pub(super) fn star(message: MessageId, on: bool) -> Value {
     json!({"id": message.get(), "stared": on})
 }
 
-/// Somebody's profile. The server keeps no telephone numbers, birthdays and genders.
+/// Somebody's profile. The server stores no telephone numbers, birthdays or genders.
 pub(super) fn person(name: &str, avatar: &str) -> Value {
     json!({"user": name, "avatar": avatar, "tel": "", "birth": null, "gender": ""})
 }
 
-/// The other one of a dialog.
+/// The other person of a dialog.
 fn interlocutor(age: Age, chat: ChatId, (name, id): (&str, UserId)) -> Value {
     let mut shown = person(name, &avatar(id));
     if age == Age::October {
@@ -129,7 +129,7 @@ fn interlocutor(age: Age, chat: ChatId, (name, id): (&str, UserId)) -> Value {
     shown
 }
 
-/// The last message of a chat: the client takes it apart without looking whether it is there.
+/// The last message of a chat. If there is none, an empty one, because the client does not check for that.
 fn last_message(last: Option<&Message>) -> Value {
     match last {
         None => json!({"sender": null, "text": ""}),
@@ -141,7 +141,7 @@ fn last_message(last: Option<&Message>) -> Value {
     }
 }
 
-/// A chat as somebody sees it, with these messages of it, and with these members if it is a group.
+/// A chat as the viewer sees it, with these messages, and if it is a group, with these members.
 pub(super) fn chat(
     age: Age,
     view: &ChatView,

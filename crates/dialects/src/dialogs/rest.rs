@@ -1,4 +1,4 @@
-//! Dialogs and their messages over HTTP, which no page of the client asks for any more.
+//! Dialogs and their messages over HTTP, which no page of the client uses any more.
 
 use super::age::Age;
 use super::parse::Filter;
@@ -17,7 +17,7 @@ use domain::failure::Failure;
 use domain::ids::{ChatId, MessageId, UserId};
 use serde_json::Value;
 
-/// The caller's dialogs; of others' there is nothing to see.
+/// The caller's own dialogs.
 pub(super) async fn dialogs(
     services: Data<Services>,
     caller: Jwt,
@@ -31,7 +31,7 @@ pub(super) async fn dialogs(
     Ok(Json(shown::whole(&viewer, Filter::All).await?.into()))
 }
 
-/// The messages of a dialog that the caller is in, the oldest first; of any other there is none.
+/// The messages of a dialog that the caller is in, the oldest first; for any other dialog, an empty list.
 pub(super) async fn messages(
     services: Data<Services>,
     caller: Jwt,

@@ -1,4 +1,4 @@
-//! Chats with their messages, as one person sees them.
+//! Chats with their messages, as a viewer sees them.
 
 use super::age::Age;
 use super::parse::{Family, Filter};
@@ -16,10 +16,10 @@ use domain::session::Caller;
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 
-/// Chats in one answer.
+/// Chats in one answer, at most.
 const CHATS: usize = 1_000;
 
-/// Who looks, and with a client of which age.
+/// The viewer, and the age of their client.
 #[derive(Clone, Copy)]
 pub(super) struct Viewer<'a> {
     pub(super) services: &'a Services,
@@ -28,14 +28,14 @@ pub(super) struct Viewer<'a> {
 }
 
 impl<'a> Viewer<'a> {
-    /// Whoever is at the other end of a socket.
+    /// The viewer at the other end of a socket.
     pub(super) fn of(client: &'a ClientContext, age: Age) -> Self {
         Self { services: &client.services, caller: &client.caller, age }
     }
 }
 
-/// The viewer's chats of all kinds, the one active last first. When what was said last comes to more than
-/// [`WINDOW_BYTES`], it is left out of the others.
+/// The viewer's chats of all kinds, the most recently active first. Their last messages are left out once
+/// they come to more than [`WINDOW_BYTES`] together.
 pub(super) async fn views(viewer: &Viewer<'_>) -> Result<Vec<ChatView>, Failure> {
     let mut views: Vec<ChatView> = Vec::new();
     let (mut after, mut room) = (None, WINDOW_BYTES);
@@ -58,15 +58,15 @@ pub(super) async fn views(viewer: &Viewer<'_>) -> Result<Vec<ChatView>, Failure>
     }
 }
 
-/// The same of one family.
+/// The viewer's chats of one family.
 async fn of_family(viewer: &Viewer<'_>, family: Family) -> Result<Vec<ChatView>, Failure> {
     let mut views = views(viewer).await?;
     views.retain(|view| Family::of(view.chat.kind, viewer.age) == Some(family));
     Ok(views)
 }
 
-/// The dialogs with their messages, in the order of their ids: as much as comes to [`WINDOW_BYTES`], from
-/// the dialog on that was active last. Past it dialogs are shown without messages.
+/// The dialogs with their messages, ordered by id. Messages are included up to [`WINDOW_BYTES`], starting
+/// with the most recently active dialog; the remaining dialogs are shown without messages.
 pub(super) async fn whole(viewer: &Viewer<'_>, filter: Filter) -> Result<Vec<Value>, Failure> {
     let stared = window::stared(viewer, filter).await?;
     let views = of_family(viewer, Family::Dialog).await?;
@@ -76,7 +76,7 @@ pub(super) async fn whole(viewer: &Viewer<'_>, filter: Filter) -> Result<Vec<Val
         let most = if room == 0 { 0 } else { most };
         let mut messages = window::messages(viewer, &view, filter, (&stared, most)).await?;
         window::cut(&mut messages, &mut room);
-        // Of those that are shown, so that a page of some shows one of them.
+        // The last of the shown messages, so that a filtered list does not show a message that it left out.
         let last = messages.last().cloned();
         let shown = show(viewer, &view, &messages).await?;
         let shown = render::chat(viewer.age, &view, &shown, last.as_ref(), &[]);
@@ -85,8 +85,8 @@ pub(super) async fn whole(viewer: &Viewer<'_>, filter: Filter) -> Result<Vec<Val
     Ok(by_id(dialogs))
 }
 
-/// The chats of a family without their messages, but for starred ones if these are asked for. With a filter
-/// only chats with such a message.
+/// The chats of a family, without messages; with the filter for starred messages, with these. With a filter, only
+/// chats that have a matching message.
 pub(super) async fn list(
     viewer: &Viewer<'_>,
     family: Family,
@@ -133,7 +133,7 @@ pub(super) async fn one(
     Ok(Some(render::chat(viewer.age, view, &shown, last.as_ref(), members)))
 }
 
-/// Who is in chats of that family, where that is shown.
+/// The members of these chats, if the family shows them.
 async fn members(
     viewer: &Viewer<'_>,
     family: Family,
@@ -146,7 +146,7 @@ async fn members(
     Ok(Beside::of(viewer.services, viewer.caller, &chats, []).await?.gathering)
 }
 
-/// Messages of a chat as the viewer sees them.
+/// Renders messages of a chat as the viewer sees them.
 pub(super) async fn show(
     viewer: &Viewer<'_>,
     view: &ChatView,
@@ -169,7 +169,7 @@ pub(super) async fn show(
     Ok(shown.collect())
 }
 
-/// The names of those who wrote these messages.
+/// The names of these messages' authors.
 async fn names(
     viewer: &Viewer<'_>,
     messages: &[Message],
@@ -188,7 +188,7 @@ async fn starred_among(
     Ok(stared.into_iter().collect())
 }
 
-/// What the viewer knows of a message beside it.
+/// What a message shows only to the viewer.
 pub(super) async fn marks(viewer: &Viewer<'_>, message: &Message) -> Result<Marks, Failure> {
     if viewer.age == Age::October {
         return Ok(Marks::default());

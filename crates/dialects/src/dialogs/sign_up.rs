@@ -1,4 +1,4 @@
-//! Making an account, by the rules of the original's form.
+//! Registration, by the rules of the original's form.
 
 use super::form::Form;
 use super::socket::NAME;
@@ -17,12 +17,12 @@ use futures_util::future::LocalBoxFuture;
 use http_core::attempts::Attempts;
 use serde_json::{Value, json};
 
-/// Whether a body is for this dialect: accounts of the other are not called by a name.
+/// Whether a body is meant for this dialect: the other one at the same path has no user names.
 pub(super) fn takes(sent: &Fields) -> bool {
     sent.has("username")
 }
 
-/// Makes the account.
+/// Creates the account.
 pub(super) fn make(
     request: HttpRequest,
     sent: Fields,
@@ -49,7 +49,7 @@ pub(super) fn shown(id: i64, name: &str, email: &str) -> Value {
     json!({"id": id, "username": name, "email": email})
 }
 
-/// What the form holds.
+/// The fields of the form.
 struct Wanted {
     name: String,
     email: String,
@@ -57,7 +57,7 @@ struct Wanted {
 }
 
 impl Wanted {
-    /// Reads the form. Only when no field is wrong in itself, the password is looked at.
+    /// Reads the form. As in the original, the password is checked only if all fields are valid by themselves.
     async fn read(services: &Services, sent: &Fields) -> Result<Self, Refused> {
         let mut form = Form::of(sent);
         let name = form.text("username");
@@ -97,7 +97,7 @@ async fn check_name(services: &Services, form: &mut Form<'_>, name: &str) -> Res
     Ok(())
 }
 
-/// All that is wrong with a password that the original has words for.
+/// All faults of a password for which the original has messages.
 fn password_faults(name: &str, email: &str, password: &str) -> Vec<Dialogs> {
     let mut texts = Vec::new();
     let parts = [(name, PasswordLike::UserName), (email, PasswordLike::Email)];
@@ -116,8 +116,8 @@ fn password_faults(name: &str, email: &str, password: &str) -> Vec<Dialogs> {
     texts
 }
 
-/// Whether a password is like a word or a part of it: whether seven tenths of the characters of both are
-/// in both.
+/// Whether a password is similar to a word or to a part of it: whether they have at least seven tenths of
+/// their characters in common.
 fn is_like(password: &str, word: &str) -> bool {
     let (password, word) = (password.to_lowercase(), word.to_lowercase());
     let parts = word.split(|c: char| !c.is_alphanumeric() && c != '_').chain([word.as_str()]);
@@ -136,8 +136,8 @@ fn is_like(password: &str, word: &str) -> bool {
     })
 }
 
-/// A name that was taken in the meantime, or that a disabled account has, is called so in the words of the
-/// original.
+/// The refusal of a registration. A taken name, which the check above may have missed, gets the original's
+/// message.
 fn refused(failure: Failure) -> Refused {
     if matches!(failure.code, "name_taken" | "name_lookalike") {
         return Refused::field("username", &Dialogs::NameTaken.say(Language::English));

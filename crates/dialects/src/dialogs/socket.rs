@@ -1,4 +1,4 @@
-//! What a client may ask for once it is signed in.
+//! The requests of a client that is signed in.
 
 use super::age::Age;
 use super::parse::{Family, Parsed, Request};
@@ -21,38 +21,38 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// What this dialect is called.
+/// This dialect's name.
 pub(super) const NAME: &str = "dialogs";
 
 /// A client.
 pub(super) struct DialogsClient {
     age: Age,
-    /// Which chats are what, since one that is gone cannot be asked any more.
+    /// The family of each chat, needed for events about deleted chats, which can no longer be looked up.
     known: Known,
-    /// Who signed in on this connection afterwards, whose it is from then on.
+    /// Somebody else who has signed in on this connection, which belongs to them from then on.
     next: Next,
 }
 
-/// The families of chats.
+/// The families of the client's chats.
 pub(super) type Known = Rc<RefCell<HashMap<ChatId, Family>>>;
 
-/// Whose a connection is next, if it is to be somebody else's.
+/// Who a connection belongs to next, if somebody else has signed in on it.
 pub(super) type Next = Rc<RefCell<Option<Caller>>>;
 
-/// What comes of a request.
+/// The result of a request.
 enum Done {
-    /// The answer.
+    /// An answer.
     Answer(serde_json::Value),
-    /// Something that is pushed is the answer, or there is none.
+    /// No answer of its own: the client gets the resulting event, if there is one.
     Told,
-    /// The connection is somebody else's now.
+    /// Somebody else has signed in on the connection.
     SignedIn(Caller),
-    /// It is refused, in words of this dialect.
+    /// A refusal in this dialect's words.
     Refused(Dialogs),
 }
 
 impl DialogsClient {
-    /// The client of somebody; who signs in afterwards is left in `next`.
+    /// Starts serving a client. If somebody else signs in later, they are put into `next`.
     pub(super) async fn begin(
         client: ClientContext,
         age: Age,
@@ -149,7 +149,8 @@ async fn answer(client: &ClientContext, age: Age, request: Request) -> Result<Do
     }
 }
 
-/// The client signs in anew when its first token had run out, and may do so at any time.
+/// Handles signing in on an open connection: clients do so if their first token had expired, and may do so at any
+/// time, also as somebody else.
 async fn sign_in_again(client: &ClientContext, token: Option<String>) -> Result<Done, Failure> {
     let failed = Ok(Done::Refused(Dialogs::AuthorizationFailed));
     let Some(token) = token else { return failed };
@@ -160,7 +161,7 @@ async fn sign_in_again(client: &ClientContext, token: Option<String>) -> Result<
     Ok(Done::Answer(render::successed()))
 }
 
-/// What is done with a chat that is there.
+/// Handles requests about a chat, which exists.
 async fn with_chat(
     client: &ClientContext,
     request: Request,
@@ -176,7 +177,8 @@ async fn with_chat(
     Ok(Done::Told)
 }
 
-/// What is done with a message that is there. The client offers to change those of others, too.
+/// Handles requests about a message, which exists. The client offers to change other people's messages, too,
+/// which is refused.
 async fn with_message(
     client: &ClientContext,
     request: Request,
@@ -212,11 +214,11 @@ fn refused_change(error: ChangeError, foreign: Dialogs) -> Result<Done, Failure>
     }
 }
 
-/// Reads messages, of each chat up to the last one that is named. Nothing is answered.
+/// Marks messages as read, in each chat up to the last one that is named. There is no answer.
 async fn read(client: &ClientContext, mut messages: Vec<MessageId>) -> Result<Done, Failure> {
     let ClientContext { services, caller, .. } = client;
     messages.sort_unstable();
-    // The last ones first, behind which the others are read already.
+    // The newest first, which makes marking the older ones a no-op.
     for id in messages.into_iter().rev() {
         match services.messages.read(caller, id).await {
             Ok(_) | Err(ReadMessageError::NotFound | ReadMessageError::Own) => {}

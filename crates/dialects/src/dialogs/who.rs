@@ -1,4 +1,4 @@
-//! Who calls over HTTP: `Authorization: JWT …` and nothing else, as the original has it.
+//! Authenticating HTTP requests: only by `Authorization: JWT …`, as in the original.
 
 use crate::shared::http::authorization;
 use crate::shared::refusal::Refused;
@@ -13,12 +13,12 @@ use domain::session::{AuthError, Caller};
 use futures_util::future::LocalBoxFuture;
 use serde_json::{Value, json};
 
-/// What stands before a token.
+/// The scheme before a token.
 const SCHEME: &str = "JWT";
-/// How to sign in.
+/// The `WWW-Authenticate` header, which says how to sign in.
 const CHALLENGE: &str = "JWT realm=\"api\"";
 
-/// Somebody who proved who they are, and has not done this too often.
+/// An authenticated caller whose request is within the rate limits.
 pub(super) struct Jwt(pub(super) Caller);
 
 impl FromRequest for Jwt {
@@ -34,7 +34,7 @@ impl FromRequest for Jwt {
     }
 }
 
-/// A guard: the request is of this dialect where another has the same address.
+/// A guard: the request belongs to this dialect, if another one has the same path.
 pub(super) fn is_jwt(context: &GuardContext<'_>) -> bool {
     token(context.head()).is_some()
 }
@@ -43,7 +43,7 @@ fn token(head: &RequestHead) -> Option<&str> {
     authorization(head).filter(|(scheme, _)| *scheme == SCHEME).map(|(_, token)| token)
 }
 
-/// The client refreshes its token on a 401, so whatever is wrong with one has that status.
+/// The refusal of a token. Its status is always 401, on which the client refreshes its token.
 fn not_known(error: AuthError) -> Refused {
     let body = match error {
         AuthError::Store(error) => return error.into(),
@@ -56,7 +56,7 @@ fn not_known(error: AuthError) -> Refused {
     unauthorized(body)
 }
 
-/// The code of tokens that are not good.
+/// The code of invalid tokens.
 pub(super) const NOT_VALID: &str = "token_not_valid";
 
 /// A text with its code.
@@ -64,12 +64,12 @@ pub(super) fn coded(text: &Dialogs, code: &str) -> Value {
     json!({"detail": text.say(Language::English), "code": code})
 }
 
-/// A refusal of whoever did not prove who they are.
+/// The refusal of a caller who is not authenticated.
 pub(super) fn unauthorized(body: Value) -> Refused {
     Refused::of(StatusCode::UNAUTHORIZED, body).challenging(CHALLENGE)
 }
 
-/// A refusal of what somebody signed in with: a 401 in the words of the original.
+/// The refusal of wrong credentials: a 401 in the original's words.
 pub(super) fn wrong_credentials() -> Refused {
     unauthorized(json!({"detail": Dialogs::NoActiveAccount.say(Language::English)}))
 }
@@ -79,7 +79,7 @@ pub(super) fn wrong_token(text: &Dialogs) -> Refused {
     unauthorized(coded(text, NOT_VALID))
 }
 
-/// What came of looking at a token, unless it is just not good.
+/// Fails only if the database does: an invalid token is handled by the caller.
 pub(super) fn unless_store(error: AuthError) -> Result<(), Refused> {
     match error {
         AuthError::Store(error) => Err(Failure::from(error).into()),

@@ -1,4 +1,4 @@
-//! Which messages of chats are shown: the original shows all, here as many as an answer can hold.
+//! Which messages of chats are in an answer. The original sends all; this sends the newest that fit.
 
 use super::parse::Filter;
 use super::shown::Viewer;
@@ -10,11 +10,12 @@ use domain::message::Message;
 use domain::size;
 use std::collections::HashMap;
 
-/// Messages of one chat in an answer.
+/// How many messages of one chat an answer has, at most.
 pub(super) const MESSAGES_OF_CHAT: usize = 1_000;
-/// Messages in one answer.
+/// How many messages one answer has, at most.
 const MESSAGES: usize = 5_000;
-/// Messages of one chat that are looked through for those that are shown: deleted ones are passed over.
+/// How many messages of one chat are read to find those that are shown, at most. Deleted ones are skipped, so
+/// it can be more than are shown.
 const LOOKED_THROUGH: usize = 20_000;
 
 /// Starred messages by chat, the newest first.
@@ -26,7 +27,8 @@ pub(super) fn is_unread(viewer: &Viewer<'_>, view: &ChatView, message: &Message)
     counts && message.author != viewer.caller.user && message.seq > view.read_seq
 }
 
-/// The newest messages with the viewer's star, if these are asked for.
+/// The newest messages with the viewer's star, as many as fit into [`WINDOW_BYTES`]; none unless the filter
+/// asks for them.
 pub(super) async fn stared(viewer: &Viewer<'_>, filter: Filter) -> Result<Stared, Failure> {
     let (mut stared, mut room) = (Stared::new(), WINDOW_BYTES);
     if filter != Filter::Stared {
@@ -47,7 +49,8 @@ pub(super) async fn stared(viewer: &Viewer<'_>, filter: Filter) -> Result<Stared
     }
 }
 
-/// The newest messages of a chat that pass the filter, so many at most, the oldest of them first.
+/// The newest messages of a chat that pass the filter, at most `most` and as many as fit into [`PAGE_BYTES`],
+/// oldest first.
 pub(super) async fn messages(
     viewer: &Viewer<'_>,
     view: &ChatView,
@@ -72,6 +75,7 @@ pub(super) async fn messages(
         let (page, older) = found;
         looked += page.len();
         before = page.first().map(|message| message.seq);
+        // Nothing before the read marker is unread.
         goes_on = older && before.is_some_and(|seq| filter == Filter::All || seq > view.read_seq);
         let shown = page.into_iter().rev().filter(|message| {
             message.deleted_at.is_none()
@@ -86,8 +90,8 @@ pub(super) async fn messages(
     Ok(newest_first)
 }
 
-/// Leaves the newest messages that come to so many bytes, and takes these off the room. There may be room
-/// for none.
+/// Keeps the newest messages that fit into `room` bytes, perhaps none, and subtracts their size from it. Once
+/// one did not fit, no room is left: later chats must not get smaller messages in place of it.
 pub(super) fn cut(messages: &mut Vec<Message>, room: &mut usize) {
     let newest_first = messages.iter().rev().map(Message::size);
     let fits = newest_first.take_while(|size| {
@@ -99,12 +103,12 @@ pub(super) fn cut(messages: &mut Vec<Message>, room: &mut usize) {
     messages.drain(..surplus);
 }
 
-/// How many messages of each of these chats are shown.
+/// How many messages of each of these chats are shown, at most.
 pub(super) fn most(views: &[ChatView], filter: Filter, stared: &Stared) -> usize {
     share(views.iter().map(|view| number(view, filter, stared)).collect())
 }
 
-/// How many messages of a chat may pass the filter.
+/// How many messages of a chat may pass the filter: an upper bound that needs no query.
 fn number(view: &ChatView, filter: Filter, stared: &Stared) -> usize {
     let number = match filter {
         Filter::All => view.last_seq.get(),
@@ -114,8 +118,8 @@ fn number(view: &ChatView, filter: Filter, stared: &Stared) -> usize {
     usize::try_from(number).unwrap_or(0)
 }
 
-/// How many messages of a chat are shown, when there are so many: chats with few are shown whole, and what
-/// room is left is for the others in equal parts.
+/// The limit for each chat, from the numbers of messages in all of them. Chats below the limit are shown
+/// whole, and what they leave of [`MESSAGES`] is shared equally by the others.
 fn share(mut numbers: Vec<usize>) -> usize {
     numbers.sort_unstable();
     let (mut room, mut chats) = (MESSAGES, numbers.len());

@@ -28,14 +28,14 @@ pub(super) async fn log_in(
     let (email, password) = (form.text("email"), form.text("password"));
     form.done()?;
     let client = who::client(device, NAME, Renewal::Once);
-    // Clients have words of their own for a 401, and none for anything else.
+    // Clients have their own text for a 401, and none for other statuses.
     let refuse = || Refused::detail(StatusCode::UNAUTHORIZED, ru(Events::NoSuchLogin));
     let typed = (Login::Email(email), password);
     let signed = log_in::log_in(&sessions, &attempts, typed, client, refuse).await?;
     Ok(Json(json!({"refresh": signed.refresh_token, "access": signed.access_token})))
 }
 
-/// Two new tokens, both of which the client keeps; the old one is dead.
+/// Returns two new tokens, which the client stores; the old refresh token no longer works.
 pub(super) async fn refresh(sessions: Data<Sessions>, sent: Sent) -> Result<Json<Value>, Refused> {
     let mut form = Form::of(&sent.0);
     let token = form.text("refresh");
@@ -63,7 +63,7 @@ pub(super) async fn verify(sessions: Data<Sessions>, sent: Sent) -> Result<Json<
     }
 }
 
-/// A token is not good, or not any more.
+/// The refusal of an invalid or expired token.
 fn over() -> Refused {
     let body = json!({"detail": ru(Events::TokenOver), "code": "token_not_valid"});
     Refused::of(StatusCode::UNAUTHORIZED, body)

@@ -1,4 +1,4 @@
-//! Who calls, and what is said to whoever may not.
+//! Authentication, and its refusals in the original's words.
 
 use super::said::{no_such_thing, ru};
 use crate::shared::fields::id_of;
@@ -18,7 +18,7 @@ use futures_util::future::LocalBoxFuture;
 use http_core::credential::any_token;
 use serde_json::json;
 
-/// Somebody who proved who they are, and has not done this too often.
+/// An authenticated caller who is within the rate limits.
 pub(super) struct Known(pub(super) Caller);
 
 impl FromRequest for Known {
@@ -34,7 +34,8 @@ impl FromRequest for Known {
     }
 }
 
-/// Why somebody is not known. Clients ask for another token after a 401, and after nothing else.
+/// The refusal for a failed authentication. It is always 401, because clients refresh their token after that
+/// only.
 pub(super) fn refusal(error: AuthError) -> Refused {
     let body = match error {
         AuthError::Missing => json!({"detail": ru(Text::NotSignedIn)}),
@@ -47,8 +48,8 @@ pub(super) fn refusal(error: AuthError) -> Refused {
     Refused::of(StatusCode::UNAUTHORIZED, body)
 }
 
-/// Whose socket it is. Browsers send the token in the address; the first clients sent it as the whole header,
-/// and their document says `Bearer`.
+/// The caller who opens a socket. The token may be in the URL, as browsers send it; the whole `Authorization`
+/// header, as the first clients sent it; or behind `Bearer`, as the original's document has it.
 pub(super) async fn of_socket(request: &HttpRequest) -> Result<Caller, Refused> {
     let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let bare = header.map(str::trim).filter(|value| !value.is_empty() && !value.contains(' '));
@@ -64,7 +65,7 @@ pub(super) async fn of_socket(request: &HttpRequest) -> Result<Caller, Refused> 
     }
 }
 
-/// An id in an address. What is none leads nowhere.
+/// An id in a path. A malformed one is 404, as in the original.
 pub(super) fn id_in<T: TryFrom<i64, Error = NotAnId>>(segment: &str) -> Result<T, Refused> {
     id_of(segment).ok_or_else(no_such_thing)
 }

@@ -17,24 +17,24 @@ use domain::limits::PAGE_MAX;
 use domain::session::Caller;
 use serde_json::{Value, json};
 
-/// Messages of a page unless told otherwise.
+/// Messages on a page by default.
 const PAGE: usize = 20;
 
-/// A page by numbers.
+/// A page, by offset and limit.
 pub(super) struct Numbers {
     pub(super) offset: usize,
     pub(super) limit: usize,
 }
 
 impl Numbers {
-    /// What the address asks for; what is no number counts as not asked for.
+    /// The page that the query asks for; invalid numbers are ignored.
     pub(super) fn of(request: &HttpRequest, usual: usize) -> Self {
         let number = |name| query_value(request.head(), name).and_then(|text| text.parse().ok());
         let limit = number("limit").filter(|limit| *limit > 0).unwrap_or(usual);
         Self { offset: number("offset").unwrap_or(0), limit: limit.min(PAGE_MAX) }
     }
 
-    /// That page, and where its neighbours are.
+    /// Renders the page, with links to the next and the previous one.
     pub(super) fn page(&self, request: &HttpRequest, count: usize, results: &[Value]) -> Value {
         let Self { offset, limit } = *self;
         let here = absolute(request, request.path());
@@ -49,7 +49,7 @@ impl Numbers {
     }
 }
 
-/// Those of the caller's chats that this dialect has, of the 1,000 that were active last.
+/// The caller's chats of the given kinds, among their 1,000 most recently active ones.
 pub(super) async fn mine(
     services: &Services,
     caller: &Caller,
@@ -61,7 +61,7 @@ pub(super) async fn mine(
     Ok(views)
 }
 
-/// A row for each of these chats, with its last message.
+/// Renders a row for each of these chats, with its last message.
 pub(super) async fn rows(
     services: &Services,
     caller: &Caller,

@@ -1,4 +1,4 @@
-//! Chats of two people.
+//! Chats of two people. The original names them by both ids, `3_7`.
 
 use super::caller::Known;
 use super::render::{self, Seen};
@@ -40,13 +40,13 @@ pub(super) async fn list(
     chats::rows(&services, &caller, &origin, &views, row).await
 }
 
-/// What a chat is called in addresses and frames.
+/// The name of a chat in URLs and frames: the two ids, the lower one first.
 fn name_of(caller: &Caller, view: &ChatView) -> String {
     let peer = view.peer.as_ref().map_or(caller.user, |peer| peer.id);
     Pair::new(caller.user, peer).to_string()
 }
 
-/// The caller's chat with somebody.
+/// The caller's chat with somebody, as lists show it.
 fn with(peer: &User, caller: &Caller, origin: &str, online: &HashSet<UserId>) -> Value {
     let is_online = online.contains(&peer.id);
     json!({
@@ -57,7 +57,7 @@ fn with(peer: &User, caller: &Caller, origin: &str, online: &HashSet<UserId>) ->
     })
 }
 
-/// One chat, which is made if it is not there: so the page of a new one opens.
+/// One chat, which is created if it does not exist. Clients open the page of a new chat by this request alone.
 pub(super) async fn one(
     services: Data<Services>,
     caller: Known,
@@ -80,7 +80,7 @@ async fn open(services: &Services, caller: &Caller, other: UserId) -> Result<(),
     }
     match services.chats.open_direct(caller, other).await {
         Ok(_) => Ok(()),
-        // Which of the two it is is nobody's business.
+        // Both have the same answer, so that it does not tell who has blocked whom.
         Err(OpenDirectError::UserNotFound | OpenDirectError::PeerUnavailable) => {
             Err(refused("One or both users do not exist"))
         }
@@ -88,7 +88,7 @@ async fn open(services: &Services, caller: &Caller, other: UserId) -> Result<(),
     }
 }
 
-/// The other one of the two whom an address names, in either order.
+/// The other person of a name, whose two ids may be in either order.
 fn other(caller: &Caller, named: &str) -> Result<UserId, &'static str> {
     let two = named.split_once('_').ok_or("pk must contain underscore")?;
     let (Some(a), Some(b)) = (id_of(two.0), id_of(two.1)) else {
@@ -125,7 +125,7 @@ pub(super) async fn files(
     chats::files(&services, &caller.0, &request, chat).await
 }
 
-/// A chat of the caller's that is there.
+/// The caller's chat of that name, if it exists.
 async fn found(services: &Services, caller: &Caller, named: &str) -> Result<ChatId, Refused> {
     let other = other(caller, named).map_err(|_| no_such_thing())?;
     services.chats.find_direct(caller, other).await.map_err(|error| match error {

@@ -1,4 +1,4 @@
-//! Files: uploading them, and links that open for whoever has them.
+//! Uploads, and links that open a file for anybody who has the link.
 
 use super::caller::Known;
 use super::said::{error, forbidden, no_such_thing, ru};
@@ -17,12 +17,13 @@ use http_core::{NATIVE_ROOT, upload as uploads};
 use serde_json::json;
 use std::sync::Arc;
 
-/// The address of a file, which a browser opens without a header.
+/// The link of a file. Browsers open it without a header, so it has a key.
 pub(super) fn link(origin: &str, media: &Media, id: AttachmentId) -> String {
     format!("{origin}{NATIVE_ROOT}/media/{id}?link={}", media.link_key(id))
 }
 
-/// The file of an address as [`link`] makes it, at whatever host, and the key in it.
+/// The file and the key of a link as [`link`] makes it. The host is ignored, since the server may have
+/// several names.
 pub(super) fn parse(link: &str) -> Option<(AttachmentId, &str)> {
     let (_, rest) = link.rsplit_once("/media/").filter(|(host, _)| host.ends_with(NATIVE_ROOT))?;
     let (id, key) = rest.split_once("?link=")?;
@@ -43,7 +44,7 @@ pub(super) async fn upload(
     Ok(HttpResponse::Created().json(json!({"url": url})))
 }
 
-/// Deletes a file that was not sent yet. One that was is deleted with its message.
+/// Deletes a file that was not sent yet. A file that was sent is deleted with its message.
 pub(super) async fn remove(
     services: Data<Services>,
     caller: Known,

@@ -1,4 +1,4 @@
-//! Forms: what is wrong with each field, all at once.
+//! Validates forms, and reports the errors of all fields at once.
 
 use super::said::ru;
 use crate::shared::fields::{Fields, Flaw, What};
@@ -11,22 +11,22 @@ use http_core::moment::moment;
 use serde_json::{Map, Value, json};
 use std::time::Duration;
 
-/// How old somebody is at least: as the original counts it, in years of 365 days.
+/// The least age, counted as in the original, in years of 365 days.
 const LEAST_AGE: Duration = Duration::from_secs(12 * 365 * 24 * 3600);
 
-/// A form that is being read.
+/// A form that is being read, with the errors so far.
 pub(super) struct Form<'a> {
     fields: &'a Fields,
     wrong: Map<String, Value>,
 }
 
 impl<'a> Form<'a> {
-    /// Of these fields.
+    /// A form of these fields.
     pub(super) fn of(fields: &'a Fields) -> Self {
         Self { fields, wrong: Map::new() }
     }
 
-    /// A text that must be there; empty if it is not as it has to be, which is noted.
+    /// A required text. If it is missing or wrong, the error is recorded and the text is empty.
     pub(super) fn text(&mut self, field: &'static str) -> &'a str {
         let why = match self.fields.text(field) {
             Ok(text) if text.trim().is_empty() => Text::Blank,
@@ -48,7 +48,7 @@ impl<'a> Form<'a> {
         email
     }
 
-    /// A first or last name, which the original takes in Cyrillic letters only.
+    /// A first or last name, for which the original allows Cyrillic letters only.
     pub(super) fn name(&mut self, field: &'static str) -> &'a str {
         let name = self.text(field).trim();
         if !name.chars().all(is_cyrillic) {
@@ -59,10 +59,11 @@ impl<'a> Form<'a> {
         name
     }
 
-    /// When somebody was born, `YYYY-MM-DD`.
+    /// The date of birth, `YYYY-MM-DD`.
     pub(super) fn birthday(&mut self) -> &'a str {
         let text = self.text("birthday");
         if !text.is_empty() {
+            // RFC 3339 also knows longer texts before this `T`; only a plain date is accepted.
             let is_short = text.len() == "2000-01-01".len();
             match moment(&format!("{text}T00:00:00Z")).filter(|_| is_short) {
                 None => self.refuse("birthday", Events::BadDate),
@@ -79,7 +80,7 @@ impl<'a> Form<'a> {
         self.wrong.entry(field).or_insert_with(|| json!([ru(why)]));
     }
 
-    /// Refuses it if anything is wrong.
+    /// Refuses the form if any field is wrong.
     pub(super) fn done(self) -> Result<(), Refused> {
         if self.wrong.is_empty() {
             return Ok(());

@@ -1,5 +1,5 @@
-//! Direct chats and chats of projects, as PROCOLLAB has them: accounts by e-mail address, chats and files
-//! over HTTP, and one socket for all of it.
+//! The dialect `events`: direct chats and projects' chats, as in PROCOLLAB: accounts by e-mail address, chats
+//! and files over HTTP, and one socket for everything.
 
 mod accounts;
 mod caller;

@@ -1,11 +1,11 @@
-//! Frames as requests.
+//! Parsing frames as requests.
 
 use super::said::missing;
 use crate::shared::fields::{Fields, Flaw, What, id_of};
 use domain::ids::{MessageId, ProjectId, UserId};
 use serde_json::Value;
 
-/// What a client wants.
+/// A client's request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Request {
     Send {
@@ -24,29 +24,29 @@ pub(super) enum Request {
     Delete(Place, MessageId),
     Online,
     Offline,
-    /// Nothing that is known, which is passed over.
+    /// An unknown type, which is ignored.
     Unknown,
 }
 
-/// A chat as a client names it.
+/// A chat, as the client named it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Place {
-    /// Which it is.
+    /// The parsed name.
     pub(super) chat: Named,
-    /// In the client's words.
+    /// The name as the client wrote it, for error messages.
     pub(super) said: String,
 }
 
-/// Which chat is named.
+/// The parsed name of a chat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Named {
-    /// That of two people, in any order; `None` if it names no two.
+    /// The direct chat of two people, in any order; `None` if it does not name two people.
     Direct(Option<(UserId, UserId)>),
-    /// That of a project; `None` if it names none.
+    /// The chat of a project; `None` if it does not name one.
     Project(Option<ProjectId>),
 }
 
-/// Reads a frame, or says what is wrong with it.
+/// Parses a frame, or returns what is wrong with it.
 pub(super) fn parse(text: &str) -> Result<Request, String> {
     let mut fields = Fields::read(text).ok_or("A frame is an object of JSON.")?;
     let kind = fields.text("type").map_err(told)?.to_owned();
@@ -67,9 +67,9 @@ fn of_chat(kind: &str, content: &Fields) -> Result<Request, String> {
     Ok(match kind {
         "new_message" => Request::Send {
             place,
-            // The document, and the first client, say `message`.
+            // The original's documentation and its first client call it `message`.
             text: text(if content.has("message") { "message" } else { "text" })?,
-            // What is no message is none.
+            // An invalid id counts as none.
             reply_to: content.maybe_id("reply_to").unwrap_or_default(),
             files: files(content)?,
         },
@@ -80,7 +80,7 @@ fn of_chat(kind: &str, content: &Fields) -> Result<Request, String> {
     })
 }
 
-/// The addresses of files. Clients from before there were any name none.
+/// The URLs of files. Older clients, which know no files, do not send the field.
 fn files(content: &Fields) -> Result<Vec<String>, String> {
     if !content.has("file_urls") {
         return Ok(Vec::new());

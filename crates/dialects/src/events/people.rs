@@ -19,7 +19,7 @@ use domain::session::Caller;
 use domain::user::{Account, FindError, UpdateProfile, UpdateProfileError, User};
 use serde_json::Value;
 
-/// People of a page unless told otherwise.
+/// The size of a page, unless the request gives one.
 const PAGE: usize = 10;
 
 pub(super) async fn current(
@@ -31,7 +31,7 @@ pub(super) async fn current(
     Ok(Json(own(&request, &account)))
 }
 
-/// Oneself, who is there as far as oneself can see.
+/// The caller, who is always online for themselves.
 fn own(request: &HttpRequest, account: &Account) -> Value {
     let (origin, email) = (absolute(request, ""), account.email.as_str());
     render::long(&account.user, &Seen { origin: &origin, email, is_online: true })
@@ -56,7 +56,7 @@ pub(super) async fn one(
     Ok(Json(render::long(&user, &Seen { origin: &origin, email: "", is_online })))
 }
 
-/// Changes what this server keeps of oneself; the rest may be sent, and is the product's.
+/// Changes the fields that this server stores. Others, which only the product stores, are ignored.
 pub(super) async fn update(
     services: Data<Services>,
     caller: Known,
@@ -69,6 +69,7 @@ pub(super) async fn update(
     let first_name = fields.has("first_name").then(|| form.name("first_name"));
     let last_name = fields.has("last_name").then(|| form.name("last_name"));
     let email = fields.has("email").then(|| form.email());
+    // Somebody else's profile is refused as forbidden below, whatever is wrong with the form.
     if owner == caller.0.user {
         form.done()?;
     }
@@ -83,7 +84,8 @@ pub(super) async fn update(
     Ok(Json(own(&request, &account)))
 }
 
-/// People whom the caller finds by pages of numbers, of the first 1,000.
+/// A page of the people whom the caller finds, by number of the page. Only the first [`ROWS`] are counted,
+/// because such pages need all rows before them.
 pub(super) async fn list(
     services: Data<Services>,
     caller: Known,

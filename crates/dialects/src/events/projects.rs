@@ -1,4 +1,4 @@
-//! Chats of projects. The product that has the projects says who is in them.
+//! Chats of projects. The product that has the projects sets their members, by the native API.
 
 use super::caller::Known;
 use super::chats;
@@ -16,6 +16,7 @@ use domain::ids::ProjectId;
 use domain::session::Caller;
 use serde_json::{Value, json};
 
+/// The caller's projects, by ascending id. Each row has the id twice, as `id` and as `project`.
 pub(super) async fn list(
     services: Data<Services>,
     caller: Known,
@@ -33,7 +34,7 @@ pub(super) async fn list(
     chats::rows(&services, &caller, &absolute(&request, ""), &views, listed).await
 }
 
-/// What is shown of a chat everywhere; the picture of a project is the product's.
+/// A project as every list shows it. This server has no pictures of projects; the product has.
 fn row(view: &ChatView) -> Option<Value> {
     let project = view.chat.kind.project()?;
     let name = view.chat.title.as_ref().map_or("", Title::as_str);
@@ -75,7 +76,8 @@ pub(super) async fn files(
     chats::files(&services, &caller.0, &request, view.chat.id).await
 }
 
-/// The chat of a project that the caller is in. Whether there is one is nobody else's business.
+/// The chat of a project that the caller is in. For others it is forbidden, whether or not there is such a
+/// project.
 async fn found(services: &Services, caller: &Caller, named: &str) -> Result<ChatView, Refused> {
     let project: ProjectId = id_of(named).ok_or_else(forbidden)?;
     services.chats.project(caller, project).await.map_err(|error| match error {

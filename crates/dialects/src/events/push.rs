@@ -16,7 +16,7 @@ use realtime::{Delivery, Frame};
 use serde_json::{Value, json};
 use std::collections::{HashMap, HashSet};
 
-/// Whether there is a word for an event in a chat.
+/// Whether this dialect has a frame for an event.
 pub(super) fn has_word(body: &EventBody) -> bool {
     matches!(
         body,
@@ -28,8 +28,8 @@ pub(super) fn has_word(body: &EventBody) -> bool {
     )
 }
 
-/// The frame of an event whose context was looked up. There is none of chats that clients of this dialect do
-/// not know: they put every message into the chat that is open.
+/// The frame of an event whose context was looked up. `None` for chats of kinds that this dialect does not
+/// have: its clients would put every message into the chat that is open.
 pub(super) fn frame(delivery: &Delivery, services: &Services, origin: &str) -> Option<Frame> {
     let body = &delivery.event.body;
     let context = EventContext::known(delivery)?;
@@ -51,7 +51,8 @@ pub(super) fn frame(delivery: &Delivery, services: &Services, origin: &str) -> O
     })
 }
 
-/// A message with its author and what it answers. Who has just written is there.
+/// A message with its author and the message that it replies to. The author counts as online, having just
+/// written.
 fn shown(message: &Message, context: &EventContext, services: &Services, origin: &str) -> Value {
     let answered = context.answered.as_ref();
     let authors = context.who.iter().chain(answered.and_then(|(_, author)| author.as_ref()));
@@ -65,30 +66,30 @@ fn shown(message: &Message, context: &EventContext, services: &Services, origin:
     scene.message(message, answered, |message| context.gathering.has_read(message))
 }
 
-/// A chat in the words of this dialect.
+/// A chat as this dialect names it.
 pub(super) struct Chat {
     kind: &'static str,
     id: Value,
 }
 
 impl Chat {
-    /// Of a chat; `None` if this dialect has none of its sort.
+    /// The name of a chat; `None` if this dialect has no chats of its kind.
     pub(super) fn of(chat: &Outline) -> Option<Self> {
         Some(match chat.chat.kind {
-            // A text with a `_`: by that clients know whose page to open.
+            // A text with a `_`, by which clients recognise a chat of two people.
             ChatKind::Direct => Self { kind: "direct", id: json!(chat.pair()?.to_string()) },
             ChatKind::Project(project) => Self { kind: "project", id: json!(project.get()) },
             ChatKind::Group | ChatKind::Room | ChatKind::Whisper(_) => return None,
         })
     }
 
-    /// That somebody has read a message.
+    /// The frame that somebody has read a message.
     pub(super) fn read(&self, user: UserId, message: MessageId) -> Frame {
         let who = json!({"user_id": user.get(), "message_id": message.get()});
         event("message_read", &self.with(who))
     }
 
-    /// That somebody is typing.
+    /// The frame that somebody is typing, and until when that counts.
     pub(super) fn typing(&self, user: UserId, until: Timestamp) -> Frame {
         let until = format!("{}+00:00", rfc_3339(until).trim_end_matches('Z'));
         event("user_typing", &self.with(json!({"user_id": user.get(), "end_time": until})))
@@ -105,23 +106,24 @@ fn event(kind: &str, content: &Value) -> Frame {
     text(&json!({"type": kind, "content": content}))
 }
 
-/// That a message was deleted.
+/// The frame that a message was deleted.
 pub(super) fn deleted(message: MessageId) -> Frame {
     event("delete_message", &json!({"message_id": message.get()}))
 }
 
-/// That somebody came or went: for clients that look into `content`, and for those before them.
+/// The frame that somebody came online or went offline. The id is there twice: in `content` for the present
+/// clients, and beside it for earlier ones.
 pub(super) fn presence(user: UserId, online: bool) -> Frame {
     let (kind, user) = (if online { "set_online" } else { "set_offline" }, user.get());
     text(&json!({"type": kind, "content": {"user_id": user}, "user_id": user}))
 }
 
-/// A refusal.
+/// The frame of an error.
 pub(super) fn error(why: &str) -> Frame {
     text(&json!({"error": why}))
 }
 
-/// A refusal of a use case.
+/// The frame of a use case's refusal.
 pub(super) fn refused(failure: impl Into<Failure>) -> Frame {
     let failure = failure.into();
     http_core::problem::log_cause(&failure);

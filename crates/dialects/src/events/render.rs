@@ -1,4 +1,4 @@
-//! People, messages and files as JSON.
+//! Rendering people, messages and files as JSON.
 
 use super::files;
 use crate::shared::words::avatar;
@@ -12,40 +12,40 @@ use serde_json::{Value, json};
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-/// Moscow, in whose time the original writes when something was said.
+/// Moscow's offset from UTC: the original writes all times in Moscow time.
 const MOSCOW: Duration = Duration::from_secs(3 * 3600);
-/// The sort of account that everybody has.
+/// The type of account that everybody has.
 const MEMBER: u8 = 1;
 
-/// How somebody is seen by whoever asks.
+/// What rendering a person depends on beside their account.
 pub(super) struct Seen<'a> {
-    /// Where the server is for whoever asks.
+    /// The server's origin as the client sees it, for links.
     pub(super) origin: &'a str,
-    /// The e-mail address, which only its owner is shown.
+    /// The e-mail address, if the viewer is its owner; otherwise empty.
     pub(super) email: &'a str,
-    /// Whether they are there.
+    /// Whether they are online.
     pub(super) is_online: bool,
 }
 
-/// What stands beside messages.
+/// What rendering messages needs besides the messages.
 pub(super) struct Scene<'a> {
-    /// Where the server is for whoever asks.
+    /// The server's origin as the client sees it, for links.
     pub(super) origin: &'a str,
-    /// What knows links to files.
+    /// Makes links to files.
     pub(super) media: &'a Media,
-    /// Who wrote them.
+    /// The authors.
     pub(super) people: HashMap<UserId, &'a User>,
-    /// Which of those are there.
+    /// Which of them are online.
     pub(super) online: HashSet<UserId>,
 }
 
-/// A moment as the original writes it.
+/// A time as the original writes it.
 pub(super) fn moscow_time(at: Timestamp) -> String {
     format!("{}+03:00", rfc_3339(at.plus(MOSCOW)).trim_end_matches('Z'))
 }
 
-/// The first and the last name. Whoever has neither, as accounts of other protocols may, is called by the
-/// user name: clients show nothing else.
+/// The first and the last name. Clients show nothing else, so an account without both, as other protocols may
+/// have created, is shown by its user name.
 fn names(user: &User) -> (&str, &str) {
     match (user.profile.first_name.as_str(), user.profile.last_name.as_str()) {
         ("", "") => (user.name.as_str(), ""),
@@ -53,18 +53,18 @@ fn names(user: &User) -> (&str, &str) {
     }
 }
 
-/// Both.
+/// Both names in one.
 pub(super) fn full_name(user: &User) -> String {
     let (first, last) = names(user);
     format!("{first} {last}").trim().to_owned()
 }
 
-/// Where somebody's picture is; there is one always.
+/// The URL of somebody's avatar, which always exists.
 pub(super) fn picture(origin: &str, user: UserId) -> String {
     format!("{origin}{}", avatar(user))
 }
 
-/// Somebody in a list.
+/// A person in a list.
 pub(super) fn short(user: &User, seen: &Seen<'_>) -> Value {
     let (first, last) = names(user);
     json!({
@@ -81,13 +81,13 @@ pub(super) fn short(user: &User, seen: &Seen<'_>) -> Value {
         "is_active": user.active,
         "is_online": seen.is_online,
         "member": null,
-        // Clients lead whoever is at a stage to other pages, and ask whoever has no date to wait.
+        // With a stage, clients show other pages; without a date, they ask the user to wait.
         "onboarding_stage": null,
         "verification_date": rfc_3339(user.created_at).split('T').next(),
     })
 }
 
-/// Somebody with all that is known of them. What is not, belongs to the product around the chats.
+/// A person with all fields. The empty ones belong to the original's other features.
 pub(super) fn long(user: &User, seen: &Seen<'_>) -> Value {
     let mut shown = short(user, seen);
     let bio = user.profile.bio.as_str();
@@ -102,7 +102,7 @@ pub(super) fn long(user: &User, seen: &Seen<'_>) -> Value {
 }
 
 impl Scene<'_> {
-    /// Somebody, who may be gone.
+    /// A person whose account may be deleted.
     pub(super) fn person(&self, id: UserId) -> Value {
         let is_online = self.online.contains(&id);
         let seen = Seen { origin: self.origin, email: "", is_online };
@@ -115,7 +115,7 @@ impl Scene<'_> {
         }
     }
 
-    /// A message with the one that it answers. Clients read `author` and `files` of every message.
+    /// A message with the one that it replies to. Clients read `author` and `files` of every message.
     pub(super) fn message(
         &self,
         message: &Message,

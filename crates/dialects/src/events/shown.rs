@@ -1,4 +1,4 @@
-//! Looks up what stands beside messages.
+//! Looking up what rendering messages needs.
 
 use super::render::Scene;
 use crate::shared::services::Services;
@@ -11,13 +11,13 @@ use domain::user::User;
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 
-/// Nobody is looked up.
+/// A scene without people, for rendering files only.
 pub(super) fn nobody<'a>(services: &'a Services, origin: &'a str) -> Scene<'a> {
     let (people, online) = (HashMap::new(), HashSet::new());
     Scene { origin, media: &services.media, people, online }
 }
 
-/// The messages of one chat.
+/// Renders the messages of one chat.
 pub(super) async fn of_chat(
     services: &Services,
     caller: &Caller,
@@ -30,7 +30,7 @@ pub(super) async fn of_chat(
     all(services, caller, origin, (&shown, &known)).await
 }
 
-/// The last message of each chat that has one.
+/// Renders the last message of each chat that has one.
 pub(super) async fn last(
     services: &Services,
     caller: &Caller,
@@ -51,7 +51,7 @@ pub(super) async fn last(
     Ok(last.iter().map(|message| message.chat).zip(shown).collect())
 }
 
-/// Messages with what they answer, which is among those that are known.
+/// Renders messages with those that they reply to, which are among the known ones.
 async fn all(
     services: &Services,
     caller: &Caller,
@@ -73,7 +73,7 @@ async fn all(
     Ok(shown.iter().map(json).collect())
 }
 
-/// Those of these people who are there, as far as the caller may know; the caller is.
+/// Who of these people is online, as far as the caller may know; the caller always is.
 pub(super) async fn online<'a>(
     services: &Services,
     caller: &Caller,

@@ -1,4 +1,4 @@
-//! Making an account, which signs in by its e-mail address.
+//! Registration. Accounts of this dialect sign in by their e-mail address.
 
 use super::form::Form;
 use super::render::{self, Seen};
@@ -18,17 +18,17 @@ use futures_util::future::LocalBoxFuture;
 use http_core::attempts::Attempts;
 use serde_json::json;
 
-/// Whether a form is for this dialect: nobody chooses a user name here.
+/// Whether a form is for this dialect: it has no user name, which people do not choose here.
 pub(super) fn takes(fields: &Fields) -> bool {
     !fields.has("username") && (fields.has("first_name") || fields.has("birthday"))
 }
 
-/// Makes an account. It may sign in at once: there is no mail with a link to wait for.
+/// Creates an account. It can sign in at once; the original sends a mail with a link first.
 pub(super) fn make(
     request: HttpRequest,
     fields: Fields,
 ) -> LocalBoxFuture<'static, Result<HttpResponse, Refused>> {
-    // The address is another dialect's too, whose language may be another.
+    // The path is shared with another dialect, whose default language may be a different one.
     let language = texts::say::language_of(&request, Language::Russian);
     Box::pin(texts::say::answering(language, async move { add(&request, &fields).await }))
 }
@@ -57,12 +57,12 @@ async fn add(request: &HttpRequest, fields: &Fields) -> Result<HttpResponse, Ref
     let user = user.await.map_err(refused)?;
     let origin = absolute(request, "");
     let mut shown = render::short(&user, &Seen { origin: &origin, email, is_online: false });
-    // It is not kept: nothing here asks for it again.
+    // The birthday is repeated as the original does, but not stored: no response ever has it again.
     shown["birthday"] = json!(birthday);
     Ok(HttpResponse::Created().json(shown))
 }
 
-/// Clients tell people of one refusal only, an address that is taken, and know it by its text.
+/// Clients show one refusal only, that of a taken address, which they recognise by its text.
 fn refused(failure: Failure) -> Refused {
     if failure.code == "email_taken" {
         return Refused::field("email", &ru(Events::EmailTaken));

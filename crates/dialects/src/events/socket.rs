@@ -1,4 +1,4 @@
-//! What a client may ask for.
+//! The requests of a client on its socket.
 
 use super::parse::{Named, Place, Request, parse};
 use super::push::{self, Chat, error, refused};
@@ -20,16 +20,16 @@ use http_core::rate_limit::Class;
 use realtime::{Delivery, Frame, Push};
 use std::sync::Arc;
 
-/// What this dialect is called.
+/// The dialect's name.
 pub(super) const NAME: &str = "events";
 
 /// A client.
 pub(super) struct Events {
-    /// Where the server is for this client: frames have whole addresses.
+    /// The URL of the server, as this client reaches it: frames have complete URLs.
     pub(super) origin: Arc<str>,
 }
 
-/// What a request is answered with that is not pushed, or with what it is refused.
+/// A frame to answer with, or the refusal. Most requests have no answer but the push that follows from them.
 type Answer = Result<Option<Frame>, Frame>;
 
 impl Speaker for Events {
@@ -93,14 +93,14 @@ async fn answer(client: &ClientContext, request: Request) -> Answer {
     }
 }
 
-/// Sends a message, which opens the chat of two people if need be.
+/// Sends a message. The first one opens the chat of two people.
 async fn say(
     client: &ClientContext,
     place: &Place,
     (text, reply_to, urls): (&str, Option<MessageId>, &[String]),
 ) -> Answer {
     let ClientContext { services, caller, .. } = client;
-    // What cannot be sent opens nothing.
+    // Checked before the chat is opened, so that a message which cannot be sent opens none.
     if urls.is_empty() {
         MessageText::new(text).map_err(|why| refused(SendError::Text(why)))?;
     }
@@ -115,7 +115,7 @@ async fn say(
     Ok(None)
 }
 
-/// A message to answer, if it is there.
+/// The message to reply to, or `None` if it does not exist any more: then the reply is sent as a plain message.
 async fn there(
     client: &ClientContext,
     chat: ChatId,
@@ -128,9 +128,10 @@ async fn there(
     }
 }
 
-/// The files of these addresses.
+/// The files of these links.
 async fn attachments(client: &ClientContext, urls: &[String]) -> Result<Vec<AttachmentId>, Frame> {
     let mut found = Vec::new();
+    // One more than is allowed is enough for the domain to refuse the message.
     for url in urls.iter().take(domain::limits::MESSAGE_ATTACHMENTS + 1) {
         let no_file = || error(&format!("There is no file {url}"));
         let (id, key) = files::parse(url).ok_or_else(no_file)?;
@@ -155,7 +156,8 @@ async fn edit(client: &ClientContext, place: &Place, id: MessageId, text: &str) 
     }
 }
 
-/// Somebody types; of two people only the other one hears of it, in a project the typist too.
+/// Passes on that the caller is typing. In a project, the original sends it to the typist, too, so it is the
+/// answer there.
 async fn typing(client: &ClientContext, place: &Place) -> Answer {
     let ClientContext { services, caller, .. } = client;
     let chat = open(client, place).await?;
@@ -171,7 +173,7 @@ async fn read(client: &ClientContext, place: &Place, id: MessageId) -> Answer {
     let ClientContext { services, caller, .. } = client;
     let message = message(client, place, id).await?;
     match services.messages.read(caller, id).await {
-        // It is pushed.
+        // The push tells this client, too.
         Ok((_, true)) => Ok(None),
         Ok((_, false)) => {
             let chat = outline(client, message.chat).await?;
@@ -182,8 +184,8 @@ async fn read(client: &ClientContext, place: &Place, id: MessageId) -> Answer {
     }
 }
 
-/// Deletes a message of one's own. Whoever runs a chat deletes others' by the native API: the original lets
-/// nobody but the author, and its clients ask for no more.
+/// Deletes a message of the caller. The original lets only the author delete a message, so admins of a chat
+/// must use the native API.
 async fn delete(client: &ClientContext, place: &Place, id: MessageId) -> Answer {
     let ClientContext { services, caller, .. } = client;
     let message = message(client, place, id).await?;
@@ -198,7 +200,7 @@ async fn delete(client: &ClientContext, place: &Place, id: MessageId) -> Answer 
     Ok(None)
 }
 
-/// The chat that a client names, which is there.
+/// The chat that a client names, if it exists.
 async fn find(client: &ClientContext, place: &Place) -> Result<ChatId, Frame> {
     let other = match place.chat {
         Named::Direct(two) => other(client.caller.user, two, &place.said)?,
@@ -211,7 +213,7 @@ async fn find(client: &ClientContext, place: &Place) -> Result<ChatId, Frame> {
     }
 }
 
-/// The same, where the first word opens a chat of two people.
+/// The same, but opens the chat of two people if it does not exist.
 async fn open(client: &ClientContext, place: &Place) -> Result<ChatId, Frame> {
     let ClientContext { services, caller, .. } = client;
     let other = match place.chat {
@@ -240,7 +242,7 @@ async fn project(client: &ClientContext, place: &Place) -> Result<ChatId, Frame>
     }
 }
 
-/// The other one of two, if the client is one of them.
+/// The other one of two people, if the caller is one of them.
 fn other(me: UserId, two: Option<(UserId, UserId)>, said: &str) -> Result<UserId, Frame> {
     match two {
         None => Err(error(&said::not_a_direct_chat(said))),

@@ -1,4 +1,4 @@
-//! Making an account, signing in and out.
+//! Registering, signing in and signing out.
 
 use super::parse::Wrong;
 use super::profile::{self, Wanted};
@@ -20,7 +20,7 @@ use http_core::attempts::Attempts;
 use http_core::auth::CallingDevice;
 use serde_json::json;
 
-/// Makes an account; its owner signs in afterwards.
+/// Registers; the owner has to sign in afterwards.
 pub(super) async fn register(
     services: Data<Services>,
     attempts: Attempts,
@@ -29,7 +29,7 @@ pub(super) async fn register(
     sent: Sent,
 ) -> Result<HttpResponse, Refused> {
     let mut wrong = Wrong::default();
-    // What else is said about oneself has to keep the rules, and is dropped.
+    // The other parts of the profile are checked like the original does, and then ignored.
     Wanted::read(&sent.0, None, &mut wrong);
     let name = wrong.sort("username", profile::username(&sent.0)).unwrap_or_default();
     if !name.is_empty() && services.users.named(&name).await.is_ok() {
@@ -59,7 +59,7 @@ pub(super) async fn log_in(
     let command = SignIn {
         login: Login::Name(name),
         password,
-        // The protocol has no field for one.
+        // The protocol has no field for an e-mail address.
         code: None,
         client: client(device, NAME, Renewal::Once),
         address: attempts.ip(),
@@ -79,7 +79,7 @@ pub(super) async fn log_in(
     })))
 }
 
-/// Signs out. An account has one token in the original, so this is for all its devices.
+/// Signs out on all devices, because in the original an account has only one token.
 pub(super) async fn log_out(
     services: Data<Services>,
     caller: SignedIn,

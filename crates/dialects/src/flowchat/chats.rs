@@ -1,4 +1,4 @@
-//! Chats, and what was said in them.
+//! Chats and their messages.
 
 use super::who::SignedIn;
 use super::words::say;
@@ -20,7 +20,8 @@ use domain::ids::{ChatId, UserId};
 use domain::session::Caller;
 use serde_json::Value;
 
-/// The caller's chats in the order of their ids. The page shows them so, and moves none.
+/// A page of the caller's chats: the most recently active ones, sorted by id. The original's page shows them
+/// in the order in which they come, and never moves one.
 pub(super) async fn list(
     services: Data<Services>,
     caller: SignedIn,
@@ -33,7 +34,7 @@ pub(super) async fn list(
     Ok(part.answer(&request, shown, next))
 }
 
-/// The README asks for one by a POST.
+/// One chat. By a POST, too, as the original's README has it.
 pub(super) async fn one(
     services: Data<Services>,
     caller: SignedIn,
@@ -43,7 +44,7 @@ pub(super) async fn one(
     Ok(Json(shown::chat(&services, &caller.0, view).await?))
 }
 
-/// The chat at an address.
+/// The chat whose id is in the path.
 pub(super) async fn find(
     services: &Services,
     caller: &Caller,
@@ -53,6 +54,8 @@ pub(super) async fn find(
     chats::one(services, caller, id).await.map_err(refusals::no_chat)
 }
 
+/// The direct chat with somebody, which is created if there is none. What Python takes for false counts as a
+/// missing `user_id`, as in the original.
 pub(super) async fn get_or_create(
     services: Data<Services>,
     caller: SignedIn,
@@ -74,7 +77,7 @@ pub(super) async fn get_or_create(
     Ok(Json(shown::chat(&services, &caller.0, view).await?))
 }
 
-/// The chat of the caller and somebody, which is made if there is none.
+/// The direct chat of the caller and somebody, which is created if there is none.
 pub(super) async fn open_direct(
     services: &Services,
     caller: &Caller,
@@ -87,8 +90,8 @@ pub(super) async fn open_direct(
     opened.await
 }
 
-/// What was said in a chat, the oldest first. Where that is nothing the original sends no body, and the page
-/// takes that for an empty list.
+/// A page of a chat's messages, oldest first. If there are none, the original sends no body, which its page
+/// takes for an empty list.
 pub(super) async fn history(
     services: Data<Services>,
     caller: SignedIn,

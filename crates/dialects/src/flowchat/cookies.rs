@@ -1,4 +1,5 @@
-//! The cookies of a log-in. `sessionid` opens sockets, and nothing else does; nothing else takes it.
+//! The cookies of a log-in. `sessionid` is a key for sockets: browsers cannot send a header with them.
+//! Nothing but a socket accepts it, so no forged request can use it.
 
 use super::refusals::log_in_again;
 use super::words::NAME;
@@ -16,13 +17,15 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::Duration;
 
 const SESSION: &str = "sessionid";
-/// No client reads it and no address asks for it, but the original sets it.
+/// The original sets it, so this does. Nothing here checks it: no request but a socket is authenticated by a
+/// cookie.
 const CSRF: &str = "csrftoken";
+/// 52 weeks, as in the original.
 const CSRF_SECONDS: u64 = 31_449_600;
-/// A cookie is renewed when it is as old as this.
+/// A cookie that is older than this is renewed.
 const RENEWED_AFTER: Duration = Duration::from_secs(24 * 3600);
 
-/// A guard: the request brings the cookie and no token. With a token the socket is another dialect's.
+/// A guard: the request has the cookie and no token. A socket with a token is for another dialect.
 pub(super) fn is_the_only_key(context: &GuardContext<'_>) -> bool {
     let head = context.head();
     cookie(head, SESSION).is_some()
@@ -30,7 +33,7 @@ pub(super) fn is_the_only_key(context: &GuardContext<'_>) -> bool {
         && !head.headers().contains_key(AUTHORIZATION)
 }
 
-/// Who the cookie of a request speaks for.
+/// The caller by the cookie of a request. If it is missing or invalid, the refusal asks to log in again.
 pub(super) async fn owner(services: &Services, request: &HttpRequest) -> Result<Caller, Refused> {
     let key = cookie(request.head(), SESSION).ok_or_else(log_in_again)?;
     let known = services.sessions.authenticate_socket_key(key, &Protocol::new(NAME)).await;
@@ -40,7 +43,7 @@ pub(super) async fn owner(services: &Services, request: &HttpRequest) -> Result<
     })
 }
 
-/// Sets them for somebody who has just signed in.
+/// Sets both cookies for somebody who has just signed in.
 pub(super) async fn set(
     services: &Services,
     caller: &Caller,
@@ -50,14 +53,16 @@ pub(super) async fn set(
     let key = services.sessions.socket_key(caller).await?;
     let seconds = SOCKET_KEY_LIFE.as_secs();
     add(request, response, &format!("{SESSION}={key}; HttpOnly; Max-Age={seconds}"));
+    // It needs to look right and not to be unpredictable, see `CSRF`.
     let random = || RandomState::new().build_hasher().finish();
     let value = format!("{:016x}{:016x}", random(), random());
     add(request, response, &format!("{CSRF}={value}; Max-Age={CSRF_SECONDS}"));
     Ok(())
 }
 
-/// Sets them anew for whoever loads the page with the token of a log-in, if those of before are getting old.
-/// The page keeps its token for ever, and cannot do without sockets.
+/// Sets the cookies again for somebody who loads the page with the token of a log-in, if the cookies are
+/// missing, for another session, or getting old. The page keeps its token for ever, so it never logs in
+/// again, and needs the cookie for its sockets.
 pub(super) async fn renew(
     services: &Services,
     caller: &Caller,
@@ -76,13 +81,14 @@ pub(super) async fn renew(
             }
             Err(_) => true,
         },
-        // Only browsers say this, and a page of this server is the only one whose cookies are kept.
+        // `Sec-Fetch-Site` comes from browsers only; other clients would not keep the cookie, and each
+        // request would make a new one.
         None => request.headers().get("sec-fetch-site").is_some_and(|site| site == "same-origin"),
     };
     if renews { set(services, caller, request, response).await } else { Ok(()) }
 }
 
-/// Takes them away.
+/// Removes both cookies.
 pub(super) fn clear(request: &HttpRequest, response: &mut HttpResponseBuilder) {
     add(request, response, &format!("{SESSION}=; HttpOnly; Max-Age=0"));
     add(request, response, &format!("{CSRF}=; Max-Age=0"));

@@ -1,4 +1,4 @@
-//! Making chats of several people, and changing them. The page of the original has no button for it.
+//! Creating and changing chats of several people. The original's page has no button for it; its API does.
 
 use super::chats::{find, list, open_direct};
 use super::parse::{Wrong, referred, text};
@@ -20,9 +20,11 @@ use domain::ids::{ChatId, UserId};
 use domain::session::Caller;
 use serde_json::Value;
 
+/// The original's limit.
 const TITLE_CHARS: usize = 50;
 
-/// Makes a chat, with the caller in it. The README asks for the list of chats by a POST without a body.
+/// Creates a chat with the caller in it: with one other it is a direct chat, unless `is_group` is true. A
+/// POST without a body lists chats, as the original's README does.
 pub(super) async fn create(
     services: Data<Services>,
     caller: SignedIn,
@@ -45,7 +47,7 @@ pub(super) async fn create(
     Ok(HttpResponse::Created().json(chat))
 }
 
-/// A group. One without a title is called by the names of those who are in it.
+/// Creates a group. Its title defaults to the names of its members.
 async fn make(
     services: &Services,
     caller: &Caller,
@@ -66,7 +68,8 @@ async fn make(
     http_core::to_the_end(async move { chats.create_group(&who, &title, &others).await }).await
 }
 
-/// Changes the title, and who is in; those left out are out.
+/// Changes the title and the members. Members who are not named are removed. These are several changes, each for
+/// itself: if one is refused, those before it stay.
 pub(super) async fn update(
     services: Data<Services>,
     caller: SignedIn,
@@ -107,7 +110,7 @@ pub(super) async fn delete(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Lets in whoever is new, and takes out whoever is not named.
+/// Adds those who are new, and removes those who are not named.
 async fn set_members(
     services: &Services,
     caller: &Caller,
@@ -125,7 +128,7 @@ async fn set_members(
     Ok(())
 }
 
-/// The title and the members that are wanted. `whole` says that the members may not be missing.
+/// The title and the members of a request. `whole` means that members are required.
 async fn read(
     services: &Services,
     caller: &Caller,
@@ -144,6 +147,7 @@ async fn read(
         Ok(value) => wrong.sort("members", listed(value)),
     };
     if let Some(members) = &members {
+        // People whom the caller does not find are refused like those who do not exist.
         let known = services.users.contacts(caller, members).await?;
         let known: Vec<_> = known.iter().filter(|user| user.deleted_at.is_none()).collect();
         let gone = |user: &&UserId| !known.iter().any(|known| known.id == **user);

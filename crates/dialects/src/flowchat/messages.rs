@@ -1,4 +1,4 @@
-//! Messages over HTTP. The page of the original sends by its socket, and other clients here.
+//! Messages over HTTP. The original's page sends on its socket; other clients use this.
 
 use super::parse::{self, Wrong};
 use super::who::SignedIn;
@@ -32,7 +32,7 @@ pub(super) async fn send(
     let text = wrong.sort("text", parse::message(&sent.0)).unwrap_or_default().into_owned();
     wrong.nothing()?;
     let chat = chat.ok_or_else(refusals::no_page)?;
-    // Whether there is such a chat is nobody's business who is not in it.
+    // Somebody who is not in the chat must not learn whether it exists.
     let chat = chats::one(&services, &caller.0, chat).await.map_err(|failure| {
         if failure.code == "chat_not_found" {
             refusals::forbidden(&Text::NotAMember)
@@ -58,7 +58,7 @@ pub(super) async fn one(
     Ok(Json(shown(&services, &caller.0, message, &request).await?))
 }
 
-/// The original stores whatever else is sent, which is dropped here.
+/// Sends a message. The original also stores unknown fields, which are ignored here.
 pub(super) async fn edit(
     services: Data<Services>,
     caller: SignedIn,
@@ -79,7 +79,7 @@ pub(super) async fn edit(
     Ok(Json(shown(&services, &caller.0, edited, &request).await?))
 }
 
-/// A message with a whole address of its author's picture, which a history has without the server.
+/// A message with an absolute URL of its author's picture; a history contains only the path.
 async fn shown(
     services: &Services,
     caller: &Caller,
@@ -92,7 +92,7 @@ async fn shown(
     Ok(shown)
 }
 
-/// What a message is to say; with a field left out, what it says. `whole` says that none may be.
+/// The new text of a message; the old one if the field is missing. With `whole`, it is required.
 fn new_text(fields: &Fields, message: &Message, whole: bool) -> Result<String, Refused> {
     let mut wrong = Wrong::default();
     if whole {
@@ -118,7 +118,7 @@ pub(super) async fn delete(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// The message at an address, in a chat that the caller is in and that is shown here.
+/// The message that a path names, in a chat that the caller is in and that this dialect shows.
 async fn find(
     services: &Services,
     caller: &Caller,

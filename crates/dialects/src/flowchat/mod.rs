@@ -1,5 +1,5 @@
-//! Accounts, chats and messages over HTTP with a token that lives long, and sockets that are opened with a
-//! cookie: one for each chat, and one for news.
+//! The dialect `flowchat`: accounts, chats and messages over HTTP with a long-lived token, and sockets that
+//! are opened with a cookie: one for each chat, and one for notifications.
 
 mod accounts;
 mod chats;
@@ -41,7 +41,7 @@ const ROUTES: &[Route] = &[
     Route::new("GET", "/api/users/me", || get().to(people::me)),
     Route::new("GET", "/api/users/all", || get().to(people::all)).counted(Class::Search),
     Route::new("GET", "/api/users/{id}", || get().to(people::one)),
-    // A picture may come along.
+    // The body may contain a picture.
     Route::new("PATCH", "/api/users/{id}", || patch().to(people::update)).counted(Class::Upload),
     Route::new("PUT", "/api/users/{id}", || put().to(people::update)).counted(Class::Upload),
     Route::new("DELETE", "/api/users/{id}", || delete().to(people::delete)).counted(Class::LogIn),
@@ -63,7 +63,7 @@ const ROUTES: &[Route] = &[
         .counted(Class::Send),
     Route::new("GET", render::GROUP_PICTURE, || get().to(chats::group_picture)),
     Route::new("WS", "/ws/notifications", || get().to(socket::open_notifications)),
-    // `minichat` has sockets there too, and no cookie.
+    // `minichat` has sockets at the same paths, but without a cookie.
     Route::new("WS", "/ws/chat/{id}", || get().to(socket::open_chat))
         .when(cookies::is_the_only_key),
 ];

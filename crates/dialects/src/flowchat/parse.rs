@@ -1,4 +1,4 @@
-//! Frames and bodies as requests, and what is wrong with their fields.
+//! Parses frames and bodies, and words what is wrong with their fields as the original does.
 
 use super::words::say;
 use crate::shared::fields::{Fields, Flaw, What, id, kind_of};
@@ -8,11 +8,12 @@ use domain::ids::NotAnId;
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 
-/// Characters of a message that is sent over HTTP; on a socket those of the server count alone.
+/// The original's limit for a message over HTTP. On a socket it has none, so only the server's own limit
+/// counts there.
 const MESSAGE_CHARS: usize = 1_000;
 
-/// What a frame says; `None` if that is nothing, which is dropped: the page shows every frame that it gets as
-/// a message, an error too.
+/// The text of a frame. `None` if it has none: such frames are dropped without an answer, because the page
+/// would show an error as a message.
 pub(super) fn frame(text: &str) -> Option<String> {
     let fields = Fields::read(text)?;
     let text = match fields.value("text").ok()? {
@@ -23,28 +24,28 @@ pub(super) fn frame(text: &str) -> Option<String> {
     (!text.trim().is_empty()).then_some(text)
 }
 
-/// What is wrong with fields, all of which is told at once.
+/// Errors of fields, reported all at once.
 #[derive(Default)]
 pub(super) struct Wrong(Map<String, Value>);
 
 impl Wrong {
-    /// One more field, of which the first flaw is told.
+    /// Adds an error of a field, unless it has one already.
     pub(super) fn add(&mut self, field: &str, why: &Text) {
         self.0.entry(field).or_insert_with(|| json!([say(why)]));
     }
 
-    /// What was read, or what is wrong with it.
+    /// The value, or `None` after adding its error.
     pub(super) fn sort<T>(&mut self, field: &str, read: Result<T, Text>) -> Option<T> {
         read.inspect_err(|why| self.add(field, why)).ok()
     }
 
-    /// Nothing is.
+    /// Refuses the request if there is any error.
     pub(super) fn nothing(self) -> Result<(), Refused> {
         if self.0.is_empty() { Ok(()) } else { Err(Refused::fields(self.0)) }
     }
 }
 
-/// A text of at most so many characters, trimmed; a number is one too.
+/// A trimmed text of at most `most` characters. A number is accepted as its digits, as in the original.
 pub(super) fn text<'a>(
     fields: &'a Fields,
     field: &'static str,
@@ -60,7 +61,7 @@ pub(super) fn text<'a>(
     if text.chars().count() > most { Err(Text::TooLong(most)) } else { Ok(text) }
 }
 
-/// The same, which says something.
+/// The same, and it must not be empty.
 pub(super) fn filled<'a>(
     fields: &'a Fields,
     field: &'static str,
@@ -70,12 +71,12 @@ pub(super) fn filled<'a>(
         .and_then(|text| if text.is_empty() { Err(Text::Blank) } else { Ok(text) })
 }
 
-/// What a message is to say.
+/// The text of a message.
 pub(super) fn message(fields: &Fields) -> Result<Cow<'_, str>, Text> {
     filled(fields, "text", MESSAGE_CHARS)
 }
 
-/// The id of something that there is, as far as that can be seen from it.
+/// An id. A number that can be nobody's id is refused as the id of something that does not exist.
 pub(super) fn reference<T: TryFrom<i64, Error = NotAnId>>(
     fields: &Fields,
     field: &'static str,

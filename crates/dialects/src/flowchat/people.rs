@@ -1,4 +1,4 @@
-//! Oneself and others.
+//! The caller's own account, and other people's profiles.
 
 use super::parse::Wrong;
 use super::profile::Wanted;
@@ -25,7 +25,7 @@ use domain::session::{Caller, Protocol};
 use domain::user::{FindError, User};
 use serde_json::{Value, json};
 
-/// Oneself, as a list; nobody for nobody.
+/// The list of users, which contains only the caller; it is empty without a token.
 pub(super) async fn list(
     services: Data<Services>,
     caller: Anybody,
@@ -50,7 +50,7 @@ pub(super) async fn me(
     Ok(response.json(shown(&services, &caller.0, &user, &request).await?))
 }
 
-/// Oneself by one's number; nobody else is there.
+/// A user by id. Only the caller's own id is found.
 pub(super) async fn one(
     services: Data<Services>,
     caller: Anybody,
@@ -62,7 +62,7 @@ pub(super) async fn one(
     Ok(HttpResponse::Ok().json(shown(&services, &caller, &user, &request).await?))
 }
 
-/// Anybody whom the caller finds, by their number.
+/// The profile of anybody whom the caller may find, by id.
 pub(super) async fn profile(
     services: Data<Services>,
     caller: SignedIn,
@@ -80,7 +80,7 @@ pub(super) async fn profile(
     Ok(HttpResponse::Ok().json(shown(&services, &caller.0, &user, &request).await?))
 }
 
-/// Everybody whom the caller finds, in the order of their ids; what the list goes on with are those after one.
+/// Everybody whom the caller may find, ordered by id, page by page.
 pub(super) async fn all(
     services: Data<Services>,
     caller: SignedIn,
@@ -108,15 +108,15 @@ pub(super) async fn update(
     let changed = services.users.update_profile(&caller, wanted.update()).await;
     let user = changed.map_err(Failure::from)?.user;
     let mut shown = shown(&services, &caller, &user, &request).await?;
-    // No words are null until they are said to be none.
+    // The bio is null until a client sets it, even to an empty text.
     if wanted.bio.is_some() && !fields.is_null("bio") && shown["bio"].is_null() {
         shown["bio"] = json!("");
     }
     Ok(HttpResponse::Ok().json(shown))
 }
 
-/// The account goes, with what it wrote. The original asks for no more than the token; here whoever has
-/// stolen one cannot do this.
+/// Deletes the account with its messages. The original needs only the token for this; here the password is
+/// needed, too, so that a stolen token is not enough.
 pub(super) async fn delete(
     services: Data<Services>,
     caller: Anybody,
@@ -137,13 +137,13 @@ pub(super) async fn delete(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// The caller, if it is they who are at this address.
+/// The caller, if the id in the path is their own.
 fn oneself(caller: Anybody, id: &str) -> Result<Caller, Refused> {
     let caller = caller.0.filter(|caller| id_of(id) == Some(caller.user));
     caller.ok_or_else(refusals::no_user)
 }
 
-/// What is sent, without the picture in it, which is the caller's from now on.
+/// The fields of the body. If it contains a picture, that is set as the caller's avatar.
 async fn with_picture(
     services: &Services,
     caller: &Caller,
@@ -157,7 +157,7 @@ async fn with_picture(
     Ok(answering(LANGUAGE, taken).await?.0)
 }
 
-/// What somebody wants to be different, if that keeps the rules. `whole` says that nothing may be missing.
+/// The checked changes. With `whole`, required fields may not be missing.
 async fn checked<'a>(
     services: &Services,
     user: &User,
@@ -179,7 +179,7 @@ async fn checked<'a>(
     if missing("password") {
         wrong.add("password", &Text::Required);
     } else if fields.has("password") {
-        // The original would keep it unhashed, and nobody could sign in with it.
+        // The original would store it unhashed, so that signing in would fail. Here it is refused.
         wrong.add("password", &Text::PasswordElsewhere);
     }
     wrong.nothing()?;
@@ -197,9 +197,8 @@ async fn shown(
     Ok(render::profile(user, presence, (&pictures, request)))
 }
 
-/// Whether somebody is online, and since when or until when; `None` if that is not the caller's business.
-/// People who signed in here show themselves to each other, as in the original; others to those with whom
-/// they share a chat.
+/// Somebody's presence; `None` if the caller may not know it. As in the original, people who use this
+/// protocol see each other's presence; others' presence is visible only to those with whom they share a chat.
 async fn presence(
     services: &Services,
     caller: &Caller,

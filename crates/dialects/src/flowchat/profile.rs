@@ -1,4 +1,4 @@
-//! What people say about themselves, with every rule of the original.
+//! Profiles, with every rule of the original.
 
 use super::parse::{Wrong, filled, text};
 use crate::shared::fields::Fields;
@@ -10,7 +10,7 @@ const NAME_CHARS: usize = 150;
 const BIO_CHARS: usize = 70;
 const PASSWORD_CHARS: usize = 8;
 
-/// What somebody wants to be called, and to say about themselves; `None` leaves it as it is.
+/// A change of a profile, or the profile of a new account; `None` leaves a part as it is.
 #[derive(Default)]
 pub(super) struct Wanted<'a> {
     pub(super) username: Option<Cow<'a, str>>,
@@ -20,8 +20,8 @@ pub(super) struct Wanted<'a> {
 }
 
 impl<'a> Wanted<'a> {
-    /// What is sent by `owner`, or by nobody who has an account yet. The page sends all fields every time,
-    /// so what is as it was passes whatever the rules are.
+    /// Reads the fields sent by `owner`, or for a new account. The page always sends all fields, so unchanged
+    /// values are accepted even if they break a rule.
     pub(super) fn read(fields: &'a Fields, owner: Option<&User>, wrong: &mut Wrong) -> Self {
         let profile = owner.map(|owner| &owner.profile);
         let was = |text: &str, old: Option<&str>| old == Some(text);
@@ -49,13 +49,13 @@ impl<'a> Wanted<'a> {
         if fields.is_null("avatar") {
             wrong.add("avatar", &Text::Blank);
         } else if fields.has("avatar") {
-            // A file is no field any more.
+            // An uploaded file was removed from the fields already, so this is something else.
             wrong.add("avatar", &Text::NotAFile);
         }
         Self { username, first_name, last_name, bio }
     }
 
-    /// As a use case takes it.
+    /// The change in the form that use cases take.
     pub(super) fn update(&self) -> UpdateProfile<'_> {
         UpdateProfile {
             name: self.username.as_deref(),
@@ -67,7 +67,7 @@ impl<'a> Wanted<'a> {
     }
 }
 
-/// A field that is there: its text, or something else.
+/// A given field: its text, or an error if it is not a string; `None` if it is missing.
 fn given<'a>(fields: &'a Fields, field: &'static str) -> Option<Result<&'a str, ()>> {
     if !fields.has(field) && !fields.is_null(field) {
         return None;
@@ -75,17 +75,17 @@ fn given<'a>(fields: &'a Fields, field: &'static str) -> Option<Result<&'a str, 
     Some(fields.text(field).map(str::trim).map_err(drop))
 }
 
-/// Letters, digits and five signs.
+/// Checks a user name: letters, digits and five special characters.
 pub(super) fn username(fields: &Fields) -> Result<Cow<'_, str>, Text> {
     let name = filled(fields, "username", NAME_CHARS)?;
     let good = |c: char| c.is_alphanumeric() || "@.+-_".contains(c);
     if name.chars().all(good) { Ok(name) } else { Err(Text::UserName) }
 }
 
-/// The checks of the original, in its order. Those of this server come after them.
+/// Checks a password by the original's rules, in its order. This server's own rules are checked later.
 pub(super) fn password(fields: &Fields) -> Result<&str, Text> {
     filled(fields, "password", usize::MAX)?;
-    // It is kept as it was typed.
+    // The password itself is not trimmed.
     let password = fields.text("password").map_err(|_| Text::NotAString)?;
     if password.chars().count() < PASSWORD_CHARS {
         return Err(Text::PasswordShort);

@@ -1,4 +1,4 @@
-//! Refusals in the words of the original, a few of which are English there too.
+//! Refusals in the original's words, a few of which are in English there, too.
 
 use super::words::say;
 use crate::shared::refusal::Refused;
@@ -11,32 +11,32 @@ pub(super) fn nobody() -> Refused {
     wrong_token(&Text::NotSignedIn)
 }
 
-/// A token that is not good.
+/// An invalid token.
 pub(super) fn wrong_token(why: &Text) -> Refused {
     Refused::detail(StatusCode::UNAUTHORIZED, say(why)).challenging("Token")
 }
 
-/// A name and a password that are not good. The page has a text of its own for it.
+/// A wrong name or password. The page shows its own text for it.
 pub(super) fn wrong_credentials() -> Refused {
     Refused::detail(StatusCode::UNAUTHORIZED, "Invalid credentials")
 }
 
-/// A socket that is not for whoever asks.
+/// A socket that the caller may not open.
 pub(super) fn log_in_again() -> Refused {
     forbidden(&Text::SocketRefused)
 }
 
-/// What somebody may not do.
+/// Something that the caller may not do.
 pub(super) fn forbidden(why: &Text) -> Refused {
     Refused::detail(StatusCode::FORBIDDEN, say(why))
 }
 
-/// A number in an address that is none.
+/// An invalid id in a path.
 pub(super) fn no_page() -> Refused {
     Refused::detail(StatusCode::NOT_FOUND, say(&Text::NotFound))
 }
 
-/// There is no such person, or it is somebody else.
+/// There is no such user, or it is not the caller.
 pub(super) fn no_user() -> Refused {
     Refused::detail(StatusCode::NOT_FOUND, "No User matches the given query.")
 }
@@ -50,7 +50,7 @@ pub(super) fn no_chat(failure: impl Into<Failure>) -> Refused {
     failure.into()
 }
 
-/// A message that is not there, or that is somebody else's.
+/// There is no such message, or it is somebody else's.
 pub(super) fn no_message(failure: impl Into<Failure>, not_yours: &Text) -> Refused {
     let failure = failure.into();
     match failure.code {

@@ -1,4 +1,4 @@
-//! People, chats and messages as JSON.
+//! Rendering people, chats and messages as JSON.
 
 use super::words::say;
 use crate::shared::pictures::Pictures;
@@ -15,16 +15,16 @@ use http_core::moment::rfc_3339;
 use realtime::Frame;
 use serde_json::{Value, json};
 
-/// Where the picture of all groups is.
+/// The path of the picture that all groups have.
 pub(super) const GROUP_PICTURE: &str = "/media/avatars/chat_default.svg";
 
-/// Whether somebody is there, as far as the caller may see.
+/// Whether somebody is online, as far as the caller may know.
 pub(super) struct Presence {
     pub(super) online: bool,
     pub(super) last_active: Option<Timestamp>,
 }
 
-/// Somebody, with a whole address of their picture.
+/// A person, with an absolute URL of their picture.
 pub(super) fn profile(
     user: &User,
     presence: Option<Presence>,
@@ -43,14 +43,14 @@ pub(super) fn profile(
     })
 }
 
-/// Somebody in a list, or who wrote something. The path of their picture is enough.
+/// A person in a list, or an author, with only the path of their picture.
 pub(super) fn person(id: UserId, user: Option<&User>, pictures: &Pictures) -> Value {
     let there = user.filter(|user| user.deleted_at.is_none());
     let name = there.map_or_else(|| say(&Text::Somebody), |user| user.name.to_string());
     json!({"id": id.get(), "username": name, "avatar": pictures.path(id)})
 }
 
-/// A chat as somebody sees it.
+/// A chat as the viewer sees it.
 pub(super) fn chat(
     view: &ChatView,
     members: &[Member],
@@ -59,7 +59,7 @@ pub(super) fn chat(
 ) -> Value {
     let title = view.chat.title.as_ref().map(Title::as_str);
     let direct = view.chat.kind == ChatKind::Direct;
-    // With oneself there is nobody else.
+    // A chat with oneself has no other person.
     let other = view.peer.as_ref().or_else(|| members.first().map(|member| &member.user));
     let (name, photo) = match other.filter(|_| direct) {
         Some(other) if other.name == UserName::deleted().as_str() => {
@@ -95,18 +95,18 @@ pub(super) fn message(said: &Message, author: &Value, is_read: bool) -> Value {
     })
 }
 
-/// A message as a frame. Its page has no other frame there, and wants four fields.
+/// A message as a frame. The page expects only such frames on this socket, with these four fields.
 pub(super) fn said(message: &Message, pictures: &Pictures) -> Frame {
     text(&json!({
         "text": content(message),
         "author_id": message.author.get(),
         "author_avatar": pictures.path(message.author),
-        // Frames name the zone in another way than answers do.
+        // Frames write the time zone differently from answers.
         "time": rfc_3339(message.created_at).replace('Z', "+00:00"),
     }))
 }
 
-/// That somebody has begun a chat, as a frame.
+/// A frame that announces a new chat.
 pub(super) fn new_chat(chat: ChatId) -> Frame {
     text(&json!({"type": "new_chat", "chat_id": chat.get()}))
 }

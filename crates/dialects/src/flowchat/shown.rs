@@ -1,4 +1,4 @@
-//! Chats and messages with what stands beside them.
+//! Looking up what rendering chats and messages needs.
 
 use super::render;
 use crate::shared::chats::Beside;
@@ -11,7 +11,7 @@ use domain::message::Message;
 use domain::session::Caller;
 use serde_json::Value;
 
-/// Chats as the caller sees them.
+/// Renders chats as the caller sees them.
 pub(super) async fn chats(
     services: &Services,
     caller: &Caller,
@@ -30,7 +30,7 @@ pub(super) async fn chats(
     Ok(shown)
 }
 
-/// One chat.
+/// Renders one chat.
 pub(super) async fn chat(
     services: &Services,
     caller: &Caller,
@@ -40,7 +40,7 @@ pub(super) async fn chat(
     Ok(shown.pop().unwrap_or_default())
 }
 
-/// Messages of one chat.
+/// Renders messages of one chat.
 pub(super) async fn messages(
     services: &Services,
     caller: &Caller,
@@ -57,7 +57,7 @@ pub(super) async fn messages(
     Ok(shown.collect())
 }
 
-/// One message.
+/// Renders one message.
 pub(super) async fn message(
     services: &Services,
     caller: &Caller,

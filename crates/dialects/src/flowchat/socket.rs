@@ -1,4 +1,4 @@
-//! The sockets, one for each chat and one for news. A browser opens them with the cookie of a log-in.
+//! The sockets: one for each chat, and one for notifications. A browser opens them with its session cookie.
 
 use super::words::NAME;
 use super::{cookies, parse, refusals, render};
@@ -24,7 +24,7 @@ use http_core::rate_limit::Class;
 use realtime::{Codec, Delivery, Frame, Push, SocketTimes};
 use std::sync::Arc;
 
-/// Opens the socket for news.
+/// Opens the socket for notifications.
 pub(super) async fn open_notifications(
     request: SocketRequest,
 ) -> Result<HttpResponse, actix_web::Error> {
@@ -36,7 +36,7 @@ pub(super) async fn open_notifications(
         .await
 }
 
-/// Opens the socket of a chat, for those who are in it.
+/// Opens the socket of a chat, for its members.
 pub(super) async fn open_chat(
     request: SocketRequest,
     id: Path<String>,
@@ -50,7 +50,8 @@ pub(super) async fn open_chat(
         .await
 }
 
-/// Who a socket is for. A cookie comes along whatever page asks, so the browser has to say which it is.
+/// Authenticates the request for a socket. Browsers send the cookie for any page, so the `Origin` header is
+/// required.
 async fn admit(request: &SocketRequest) -> Result<(Caller, Slot), Refused> {
     let slot = request.reserve_slot()?;
     if !request.request.headers().contains_key(ORIGIN) {
@@ -70,17 +71,17 @@ async fn find(request: &SocketRequest, caller: &Caller, id: &str) -> Result<Chat
     Ok(view.chat.id)
 }
 
-/// A client that hears of new chats, by which its owner is online.
+/// A client that is notified of new chats. This socket makes its owner appear online.
 struct News;
 
 impl Speaker for News {
     const NAME: &'static str = NAME;
-    // The page shows whether somebody is there when a chat is opened, and asks once.
+    // The page asks for presence once, when a chat is opened, so it should be current.
     const LINGERS: bool = false;
     type Note = ();
 
     fn request(&mut self, client: ClientContext, _: ByteString) -> Reply<()> {
-        // Nothing is said here, and what is said all the same counts.
+        // Clients send nothing here; frames are only counted.
         Box::pin(async move {
             let _ = client.count(Class::Other);
             (None, None)
@@ -89,7 +90,7 @@ impl Speaker for News {
 
     fn push(&mut self, client: &ClientContext, delivery: &Arc<Delivery>) -> Push {
         match &delivery.event.body {
-            // Whoever made it has it: the page would show it twice.
+            // Not for the one who created it, whose page would show it twice.
             EventBody::ChatCreated { chat, by, .. }
                 if chat.kind == ChatKind::Direct && *by != Some(client.caller.user) =>
             {
@@ -100,7 +101,7 @@ impl Speaker for News {
     }
 }
 
-/// A client that talks in one chat. The page never closes the one before, so there are several.
+/// A client in one chat. The page does not close the sockets of earlier chats, so a browser may have several.
 struct InChat(ChatId);
 
 impl Speaker for InChat {
@@ -111,7 +112,7 @@ impl Speaker for InChat {
     fn request(&mut self, client: ClientContext, text: ByteString) -> Reply<()> {
         let chat = self.0;
         Box::pin(async move {
-            // There is no frame for errors: the page shows every frame as a message.
+            // Errors are only logged, because the page shows every frame as a message.
             if let Err(failure) = say(&client, chat, &text).await {
                 log_cause(&failure);
             }
@@ -138,7 +139,7 @@ async fn say(client: &ClientContext, chat: ChatId, frame: &str) -> Result<(), Fa
     Ok(())
 }
 
-/// Makes the frames that are the same for everybody.
+/// Renders the frames that are the same for everybody.
 pub(super) struct FlowChatCodec;
 
 impl Codec for FlowChatCodec {

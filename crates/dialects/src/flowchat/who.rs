@@ -1,4 +1,4 @@
-//! Who calls: `Authorization: Token …`, and nothing else.
+//! Authenticating requests: only by `Authorization: Token …`.
 
 use super::refusals::{nobody, wrong_token};
 use crate::shared::refusal::Refused;
@@ -11,10 +11,10 @@ use domain::failure::{Failure, Kind};
 use domain::session::Caller;
 use futures_util::future::LocalBoxFuture;
 
-/// Somebody who proved who they are, and has not done this too often.
+/// An authenticated caller whose request is within the rate limits.
 pub(super) struct SignedIn(pub(super) Caller);
 
-/// The same, or nobody. A token that is not good is refused all the same.
+/// Such a caller, or nobody. An invalid token is refused here, too.
 pub(super) struct Anybody(pub(super) Option<Caller>);
 
 impl FromRequest for SignedIn {
@@ -60,7 +60,7 @@ fn token(header: &str) -> Result<Option<&str>, Text> {
         return Ok(None);
     }
     let token = words.next().ok_or(Text::TokenMissing)?;
-    // The README's requests have another header behind it in the same line.
+    // The example requests in the original's README have another header in the same line.
     if let Some(token) = token.strip_suffix(',') {
         return Ok(Some(token));
     }

@@ -1,14 +1,14 @@
-//! What it is called, and in which words it speaks.
+//! The dialect's name and language.
 
 use crate::texts::{Language, Text};
 
-/// What it is called, in settings, and by the sessions of its clients.
+/// The dialect's name, in settings and in the sessions of its clients.
 pub(super) const NAME: &str = "flowchat";
 
-/// Its pages show what it says as it is, whatever language a browser asks for.
+/// Its pages show the server's texts unchanged, so these are always in the original's language.
 pub(super) const LANGUAGE: Language = Language::Russian;
 
-/// A text in the words of the original.
+/// A text in the original's language.
 pub(super) fn say(text: &Text) -> String {
     text.say(LANGUAGE).into_owned()
 }

@@ -1,4 +1,4 @@
-//! Making an account, signing in and out.
+//! Registering, signing in and signing out.
 
 use super::form::{Form, Rule};
 use super::here::{Anybody, Here};
@@ -47,7 +47,7 @@ pub(super) async fn register(
     Ok(HttpResponse::Created().json(answer.await?))
 }
 
-/// What it takes to make an account.
+/// The fields of a registration.
 struct Registration {
     name: String,
     password: String,
@@ -83,7 +83,7 @@ impl Registration {
     }
 }
 
-/// What people say about themselves.
+/// The fields of a profile.
 pub(super) struct Profile {
     first_name: Option<String>,
     last_name: Option<String>,
@@ -116,7 +116,7 @@ impl Profile {
     }
 }
 
-/// The React client keeps the refresh token of its log-in and comes with it again and again.
+/// The client that signs in. The React client uses the refresh token of its sign-in repeatedly.
 fn client(device: CallingDevice) -> Client {
     who::client(device, NAME, Renewal::Repeatedly)
 }
@@ -135,7 +135,8 @@ async fn with_account(
     }))
 }
 
-/// Every refusal is 400: the React client takes 401 for the end of a session and leaves the page.
+/// Signs in. Every refusal is a 400, because the React client treats a 401 as the end of a session and leaves
+/// the page.
 pub(super) async fn log_in(
     services: Data<Services>,
     attempts: Attempts,
@@ -158,8 +159,8 @@ pub(super) async fn log_in(
     Ok(Json(with_account(&services, &signed, Minichat::LoggedIn).await?))
 }
 
-/// Ends the session of the access token, and that of the refresh token if it is another. A refresh token
-/// that is not good, or none, is passed over.
+/// Ends the session of the access token, and the refresh token's if it is another one. An invalid or missing
+/// refresh token is ignored.
 pub(super) async fn log_out(
     services: Data<Services>,
     caller: Here,
@@ -173,7 +174,7 @@ pub(super) async fn log_out(
         {
             return Err(Failure::from(error));
         }
-        // Perhaps that has just ended it.
+        // The refresh token may have belonged to the same session, which has ended then.
         if services.sessions.is_open(&caller).await? {
             services.sessions.end(&caller, caller.session).await?;
         }
@@ -197,7 +198,7 @@ pub(super) async fn refresh(services: Data<Services>, sent: Sent) -> Result<Json
             return Err(refuse::unauthorized(why, "token_not_valid"));
         }
     };
-    // Who comes with a refresh token has come by another way before.
+    // Refreshing continues a visit, but does not start one: the client may do it without its user.
     services.presence.stay(signed.user.id);
     Ok(Json(json!({"access": signed.access_token, "refresh": signed.refresh_token})))
 }

@@ -1,4 +1,4 @@
-//! Fields of bodies, checked as forms of the original are: all that is wrong is said at once.
+//! Checking fields of bodies as the original's forms do: all errors are reported together.
 
 use super::refuse::{own, plain};
 use crate::shared::fields::{Fields, What};
@@ -7,7 +7,7 @@ use crate::texts::{Minichat, Text};
 use actix_web::http::StatusCode;
 use serde_json::{Map, Value, json};
 
-/// A body under examination.
+/// A body whose fields are being checked.
 pub(super) struct Form {
     fields: Fields,
     wrong: Map<String, Value>,
@@ -16,20 +16,20 @@ pub(super) struct Form {
 /// What a field must be.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Rule {
-    /// It must be there.
+    /// Whether it is required.
     pub(super) required: bool,
-    /// It may be empty.
+    /// Whether it may be empty.
     pub(super) blank: bool,
-    /// It has this many characters or more.
+    /// How many characters it has at least.
     pub(super) least: usize,
-    /// It has this many characters at most; without a limit here, 0.
+    /// How many characters it has at most; 0 for no limit.
     pub(super) most: usize,
 }
 
 impl Rule {
-    /// Something must be said.
+    /// A required, non-empty text.
     pub(super) const REQUIRED: Self = Self { required: true, blank: false, least: 0, most: 0 };
-    /// Anything may be said, or nothing.
+    /// An optional text, which may be empty.
     pub(super) const OPTIONAL: Self = Self { required: false, blank: true, least: 0, most: 0 };
 }
 
@@ -38,7 +38,7 @@ impl Form {
         Self { fields, wrong: Map::new() }
     }
 
-    /// A text as it was sent; `None` if it is missing or not as it must be. A number counts as one.
+    /// A text; `None` if it is missing or invalid. A number is accepted as a text.
     pub(super) fn text(&mut self, name: &'static str, rule: Rule) -> Option<String> {
         let found = match self.fields.value(name) {
             Ok(Value::String(text)) => Ok(text.clone()),
@@ -70,7 +70,7 @@ impl Form {
         }
     }
 
-    /// What the field is, of whatever sort; `None` if it is missing or null, which is noted.
+    /// A value of any type; `None` if it is missing or null, which is noted as an error.
     pub(super) fn value(&mut self, name: &'static str) -> Option<Value> {
         match self.fields.value(name).cloned() {
             Ok(value) => Some(value),
@@ -81,12 +81,12 @@ impl Form {
         }
     }
 
-    /// Says what is wrong with a field.
+    /// Notes an error of a field.
     pub(super) fn refuse(&mut self, name: &str, why: impl Into<Text>) {
         self.note(name, plain(why));
     }
 
-    /// The same in the original's own words.
+    /// The same with one of the original's own messages.
     pub(super) fn refuse_in_own_words(&mut self, name: &str, why: Minichat) {
         self.note(name, own(why));
     }
@@ -97,7 +97,7 @@ impl Form {
         }
     }
 
-    /// All that is wrong, if anything is.
+    /// Fails with all errors, if there are any.
     pub(super) fn check(&self) -> Result<(), Refused> {
         if self.wrong.is_empty() {
             return Ok(());

@@ -1,4 +1,4 @@
-//! Who calls, as the original's framework finds it out.
+//! Authenticating requests, as the original's framework does.
 
 use super::refuse;
 use crate::shared::refusal::Refused;
@@ -11,10 +11,10 @@ use domain::session::{Caller, Sessions};
 use futures_util::future::LocalBoxFuture;
 use http_core::rate_limit::RateLimits;
 
-/// Somebody who proved who they are. Whoever is online without a socket stays so by this.
+/// An authenticated caller. The request also keeps a caller without a socket online.
 pub(super) struct Here(pub(super) Caller);
 
-/// Somebody who need not say who they are; but a token that is not good is refused here too.
+/// For routes that need no token; an invalid token is refused, too.
 pub(super) struct Anybody;
 
 impl FromRequest for Here {
@@ -43,7 +43,7 @@ impl FromRequest for Anybody {
     }
 }
 
-/// Whose token is in the header; `None` if there is none, or a header of another scheme.
+/// The caller of the header's token; `None` if there is no header, or one with another scheme.
 async fn caller(request: &HttpRequest) -> Result<Option<Caller>, Refused> {
     let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let mut words = header.unwrap_or_default().split_whitespace();

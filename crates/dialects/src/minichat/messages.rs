@@ -22,7 +22,7 @@ use domain::session::Caller;
 use http_core::metrics;
 use serde_json::{Value, json};
 
-/// All messages of a room, which are read with that, before they are shown.
+/// The messages of a room. As in the original, this also marks them as read.
 pub(super) async fn history(
     services: Data<Services>,
     caller: Here,
@@ -40,7 +40,7 @@ pub(super) async fn history(
     Ok(part.object(&request, &json!({"room": room, "messages": messages}), next))
 }
 
-/// Marks all of a room as read.
+/// Marks all messages of a room as read.
 pub(super) async fn read_all(
     services: &Services,
     caller: &Caller,
@@ -50,7 +50,7 @@ pub(super) async fn read_all(
     Ok(())
 }
 
-/// The original has no such address; the React client calls it when it opens a room.
+/// Marks a room as read. The original has no such route, but the React client calls it when it opens a room.
 pub(super) async fn mark_read(
     services: Data<Services>,
     caller: Here,
@@ -61,7 +61,8 @@ pub(super) async fn mark_read(
     Ok(Json(json!({"message": own(Minichat::MarkedRead)})))
 }
 
-/// Messages of one room, or of all; of a room that the caller is not in, none.
+/// The messages of one room, or of all of the caller's rooms. For a room that the caller is not in, an empty
+/// list.
 pub(super) async fn list(
     services: Data<Services>,
     caller: Here,
@@ -100,8 +101,8 @@ async fn of_room(
     }
 }
 
-/// The original answers `room` and `content` and nothing else. The React client takes the answer for the
-/// message, so all of it is there.
+/// Sends a message. The original answers only with `room` and `content`, but the React client treats the
+/// answer as the message, so the whole message is returned.
 pub(super) async fn send(
     services: Data<Services>,
     caller: Here,
@@ -120,7 +121,7 @@ pub(super) async fn send(
     Ok(HttpResponse::Created().json(&shown[0]))
 }
 
-/// The room that a message is for, which the caller must be in.
+/// The room of a message to send, which the caller must be in.
 async fn room_in(
     services: &Services,
     caller: &Caller,
@@ -151,7 +152,7 @@ async fn room_in(
     Ok(None)
 }
 
-/// What the original's framework calls a value that is no number.
+/// Python's name for the type of a value that is not a number, for the framework's message.
 fn kind_of(value: &Value) -> &'static str {
     match value {
         Value::Bool(_) => "bool",
@@ -161,7 +162,7 @@ fn kind_of(value: &Value) -> &'static str {
     }
 }
 
-/// What is wrong with a text is wrong with the field `content` here.
+/// Renames the field of a text's error: here it is called `content`.
 fn content(error: impl Into<Failure>) -> Failure {
     let mut failure = error.into();
     for field in failure.fields.iter_mut().filter(|field| field.field == "text") {

@@ -1,4 +1,4 @@
-//! What the caller has: rooms, and the newest messages of all of them.
+//! The caller's rooms, and the newest messages of all of them.
 
 use super::shown::is_there;
 use crate::shared::chats;
@@ -13,7 +13,7 @@ use domain::session::Caller;
 use domain::size;
 use std::cmp::Reverse;
 
-/// The caller's rooms, the one made last first; and where the list goes on, if it does.
+/// The caller's rooms, the newest first, and where the list continues, if it does.
 pub(super) async fn rooms(
     services: &Services,
     caller: &Caller,
@@ -25,13 +25,14 @@ pub(super) async fn rooms(
     Ok((views, next))
 }
 
-/// The newest messages of all rooms of the caller, the oldest of them first.
+/// The newest messages of all of the caller's rooms, in chronological order.
 pub(super) async fn messages(
     services: &Services,
     caller: &Caller,
 ) -> Result<Vec<Message>, Failure> {
     let all = Part { before: None, limit: ROWS };
-    // The room active last comes first, so what is older than enough messages need not be looked at.
+    // The most recently active room comes first, so once there are enough messages, rooms with only older
+    // ones can be skipped.
     let (views, _) = chats::mine(services, caller, &all).await?;
     let mut found: Vec<Message> = Vec::new();
     for view in views.iter().filter(|view| is_there(view)) {
@@ -49,7 +50,7 @@ pub(super) async fn messages(
     Ok(found)
 }
 
-/// Whether no more messages than these are shown.
+/// Whether there are as many messages as are shown.
 fn is_enough(found: &[Message]) -> bool {
     let bytes: usize = found.iter().map(Message::size).sum();
     found.len() >= ROWS || bytes >= PAGE_BYTES / 2

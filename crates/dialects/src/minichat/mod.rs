@@ -1,7 +1,8 @@
-//! Accounts, rooms and messages over HTTP, and a socket for each room.
+//! The dialect `minichat`: accounts, rooms and messages over HTTP, and a socket for each room.
 //!
-//! Two front ends speak it: one as its documents say, and a React client that was written past its server.
-//! What one body can say to both, it does; else the documents have it.
+//! It has two front ends: one that follows the original's documents, and a React client that expects other
+//! answers than the original gives. A response suits both where it can; where it cannot, it follows the
+//! documents.
 
 mod accounts;
 mod form;
@@ -26,7 +27,7 @@ use http_core::rate_limit::Class;
 
 pub(super) const DIALECT: Dialect = Dialect {
     name: render::NAME,
-    // That of its framework; what the original says itself is Russian whatever the language.
+    // The language of its framework's texts. The original's own texts are Russian in any language.
     language: Language::English,
     routes: ROUTES,
     codec: Some(&socket::MiniChatCodec),
@@ -47,7 +48,7 @@ const ROUTES: &[Route] = &[
     Route::new("GET", "/api/auth/me", || get().to(people::me)),
     Route::new("GET", "/api/auth/user", || get().to(people::me)),
     Route::new("GET", "/api/auth/profile", || get().to(people::me)),
-    // A picture may come along.
+    // Uploads, because the form may have a picture.
     Route::new("PUT", "/api/auth/profile", || put().to(people::update)).counted(Class::Upload),
     Route::new("PATCH", "/api/auth/profile", || patch().to(people::update)).counted(Class::Upload),
     Route::new("POST", "/api/auth/upload-avatar", || post().to(people::update))
@@ -69,7 +70,7 @@ const ROUTES: &[Route] = &[
     Route::new("GET", "/api/chat/messages", || get().to(messages::list)),
     Route::new("POST", "/api/chat/messages", || post().to(messages::send)).counted(Class::Send),
     Route::new("POST", "/api/chat/create-direct-chat", || post().to(rooms::create_direct)),
-    // The address is `events`' too.
+    // `events` has a socket at the same path.
     Route::new("WS", "/ws/chat", || get().to(socket::open_idle)).when(is_signed_in_here),
     Route::new("WS", "/ws/chat/{id}", || get().to(socket::open)),
 ];

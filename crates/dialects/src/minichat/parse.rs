@@ -11,7 +11,7 @@ pub(super) enum Request {
     /// A key was pressed: what the original's test page sends, which does not say whether somebody types.
     Keystroke,
     MarkRead,
-    /// Something that nobody answers.
+    /// A type that the original ignores.
     Nothing,
 }
 
@@ -19,7 +19,7 @@ pub(super) enum Request {
 pub(super) fn parse(frame: &str) -> Result<Request, Minichat> {
     let frame: Value = serde_json::from_str(frame).map_err(|_| Minichat::NotJson)?;
     let frame = frame.as_object().ok_or(Minichat::Failed)?;
-    // The one that has no type is a message.
+    // A frame without a type is a message.
     let kind = frame.get("type").map_or(Some("chat_message"), Value::as_str);
     match kind {
         Some("chat_message") => match frame.get("message") {
@@ -37,7 +37,7 @@ pub(super) fn parse(frame: &str) -> Result<Request, Minichat> {
     }
 }
 
-/// Whether the original's language takes it for true.
+/// Whether Python, the original's language, takes a value for true.
 fn is_true(value: &Value) -> bool {
     match value {
         Value::Null => false,

@@ -1,4 +1,4 @@
-//! Oneself and others.
+//! The caller's profile, and other people.
 
 use super::accounts::Profile;
 use super::form::Form;
@@ -22,7 +22,7 @@ use domain::ids::UserId;
 use domain::user::Account;
 use serde_json::{Value, json};
 
-/// People that a search finds, at most.
+/// How many people a search returns, at most, as in the original.
 const FOUND: usize = 10;
 
 pub(super) async fn me(
@@ -44,8 +44,8 @@ async fn profile(
     Ok(render::profile(account, &Presence::new(request, &visible)))
 }
 
-/// Changes what is said of oneself, and the picture: a file, or an empty text for none. The React client
-/// sends the picture to an address of its own, as `avatar_url` if it is no file.
+/// Changes the caller's profile and picture. `avatar` is a file, or an empty text to remove the picture. The
+/// React client sends the picture to a path of its own, and calls it `avatar_url` if it is not a file.
 pub(super) async fn update(
     services: Data<Services>,
     caller: Here,
@@ -73,7 +73,8 @@ pub(super) async fn update(
     Ok(Json(json!({"user": shown, "message": own(Minichat::ProfileChanged), "avatar": avatar})))
 }
 
-/// A picture is not fetched from elsewhere: it may be sent as it is, or taken away.
+/// Handles a picture that is not a file. An empty text removes it, and the present URL keeps it. Any other URL is
+/// refused: the server fetches no pictures from elsewhere.
 async fn set_picture(services: &Services, caller: &Here, fields: &Fields) -> Result<(), Refused> {
     for name in ["avatar", "avatar_url"] {
         let Some(address) = fields.maybe_text(name)? else { continue };
@@ -125,7 +126,7 @@ pub(super) async fn all(
     Ok(part.object(&request, &body, next))
 }
 
-/// Who is connected of those with whom the caller shares a chat, and the caller, who sees themselves too.
+/// The people online who share a chat with the caller, and the caller.
 pub(super) async fn online(
     services: Data<Services>,
     caller: Here,

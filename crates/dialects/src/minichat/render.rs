@@ -1,6 +1,6 @@
 //! People, rooms and messages as JSON.
 //!
-//! The keys in camel case are the React client's names for the same.
+//! The keys in camel case repeat values under the names that the original's React client uses.
 
 use super::refuse::own;
 use crate::shared::chats::{Beside, Crowd};
@@ -18,13 +18,13 @@ use http_core::moment::rfc_3339;
 use realtime::Frame;
 use serde_json::{Value, json};
 
-/// What this dialect is called.
+/// The dialect's name.
 pub(super) const NAME: &str = "minichat";
 
-/// What is known of people being there, for somebody's request.
+/// Who is online and when people were last seen, as far as the caller may know.
 pub(super) struct Presence<'a> {
     visible: &'a Visible,
-    /// Where this server is for whoever asks.
+    /// The URL of this server, as the caller reaches it.
     server: String,
 }
 
@@ -41,8 +41,9 @@ impl<'a> Presence<'a> {
         })
     }
 
-    /// For who never was there, when their account was made. `None` if that is not the caller's business, and
-    /// while somebody is there: when they were last is noted when they go, or a little later.
+    /// When somebody was last online; for somebody who never was, when their account was made. `None` if the
+    /// caller may not know it, and while they are online, because the time is stored when they go, or a
+    /// little later.
     fn last_seen(&self, user: &User) -> Option<Timestamp> {
         let is_gone = !self.visible.online.contains(&user.id);
         let known = is_gone && self.visible.shows_last_seen(user.id);
@@ -50,7 +51,7 @@ impl<'a> Presence<'a> {
     }
 }
 
-/// An object with the keys of another beside its own.
+/// An object with the keys of a second one added.
 fn with(mut object: Value, others: Value) -> Value {
     if let (Value::Object(object), Value::Object(others)) = (&mut object, others) {
         object.extend(others);
@@ -58,12 +59,12 @@ fn with(mut object: Value, others: Value) -> Value {
     object
 }
 
-/// Oneself.
+/// The caller.
 pub(super) fn account(account: &Account) -> Value {
     person(&account.user, Some(account))
 }
 
-/// Oneself, and all that is said of it.
+/// The caller's whole profile.
 pub(super) fn profile(own: &Account, presence: &Presence<'_>) -> Value {
     let more = json!({"bio": own.user.profile.bio.as_str()});
     let others = json!({
@@ -73,7 +74,8 @@ pub(super) fn profile(own: &Account, presence: &Presence<'_>) -> Value {
     with(account(own), others)
 }
 
-/// Somebody. An e-mail address is shown to its owner; the key is there always, since a client may search it.
+/// Somebody. An e-mail address is shown to its owner only. For others it is an empty text rather than
+/// missing, since a client may search in it.
 fn person(user: &User, own: Option<&Account>) -> Value {
     let own = own.filter(|own| own.user.id == user.id);
     json!({
@@ -85,7 +87,7 @@ fn person(user: &User, own: Option<&Account>) -> Value {
     })
 }
 
-/// Somebody who may be gone.
+/// Somebody whose account may have been deleted.
 fn person_of(id: UserId, user: Option<&User>, own: &Account) -> Value {
     match user {
         Some(user) => person(user, Some(own)),
@@ -133,15 +135,15 @@ pub(super) fn online(crowd: &Crowd, own: &Account, request: &HttpRequest) -> Vec
     there.collect()
 }
 
-/// What is looked up for rooms.
+/// What was looked up to show rooms.
 pub(super) struct Around {
     pub(super) beside: Beside,
     pub(super) visible: Visible,
     pub(super) own: Account,
 }
 
-/// A room as somebody sees it. Who opened a direct one is named first; where that is not known, the one with
-/// the lower number.
+/// A room as the caller sees it. The title of a direct chat names first whoever opened it; if that is not
+/// known, the one with the lower id.
 pub(super) fn room(view: &ChatView, opened_by: Option<UserId>, around: &Around) -> Value {
     let Around { beside, visible, own } = around;
     let members = beside.gathering.of(view.chat.id);
@@ -174,14 +176,15 @@ pub(super) fn room(view: &ChatView, opened_by: Option<UserId>, around: &Around) 
     }
 }
 
-/// The word for a room's sort. A group that nobody else is in is what the original makes unless it is told
-/// which sort to make.
+/// The word for a room's kind. A group of one is `direct`: that is what the original creates if the request
+/// names no kind.
 pub(super) fn chat_type(view: &ChatView) -> &'static str {
     let alone = view.chat.kind == ChatKind::Group && !view.chat.open && view.member_count == 1;
     if view.chat.kind == ChatKind::Direct || alone { "direct" } else { "group" }
 }
 
-/// What a room is called, and what it is about.
+/// A room's title and description. The original stores both for direct chats, too; here they are made from
+/// the names.
 pub(super) fn called(view: &ChatView, opened_by: Option<UserId>, me: &User) -> (String, String) {
     let Some(UserSummary { id, name: other, .. }) = &view.peer else {
         let title = view.chat.title.as_ref().map_or("", |title| title.as_str());
@@ -195,7 +198,7 @@ pub(super) fn called(view: &ChatView, opened_by: Option<UserId>, me: &User) -> (
     (own(Minichat::ChatOfTwo(one.clone(), other.clone())), own(Minichat::AboutTwo(one, other)))
 }
 
-/// A message, with what was looked up beside it.
+/// A message in a list.
 pub(super) fn message(said: &Message, beside: &Beside, own: &Account) -> Value {
     let author = beside.people.get(&said.author);
     let (at, is_read) = (rfc_3339(said.created_at), beside.gathering.has_read(said));
@@ -215,7 +218,7 @@ pub(super) fn message(said: &Message, beside: &Beside, own: &Account) -> Value {
 
 /// A message that was sent just now, as a frame.
 pub(super) fn said(message: &Message, author: Option<&User>) -> Frame {
-    // Frames have the zone in digits, unlike answers.
+    // In frames the original writes the zone in digits, unlike in responses.
     let at = rfc_3339(message.created_at).replace('Z', "+00:00");
     text(&json!({
         "type": "chat_message",
@@ -227,7 +230,7 @@ pub(super) fn said(message: &Message, author: Option<&User>) -> Frame {
     }))
 }
 
-/// That somebody types or stopped.
+/// The frame that somebody types, or stopped.
 pub(super) fn typing(user: UserId, who: Option<&User>, is_typing: bool) -> Frame {
     text(&json!({
         "type": "typing_indicator",
@@ -237,7 +240,7 @@ pub(super) fn typing(user: UserId, who: Option<&User>, is_typing: bool) -> Frame
     }))
 }
 
-/// That somebody came or went.
+/// The frame that somebody came online or went offline.
 pub(super) fn status(user: UserId, who: Option<&User>, is_online: bool) -> Frame {
     text(&json!({
         "type": "user_status",
@@ -247,12 +250,13 @@ pub(super) fn status(user: UserId, who: Option<&User>, is_online: bool) -> Frame
     }))
 }
 
-/// That the room's messages are read, for the one who asked for that. The number is a text here.
+/// The frame that the room's messages are read, for the client that asked for it. The id is a text here, as
+/// in the original.
 pub(super) fn marked_read(room: ChatId) -> Frame {
     text(&json!({"type": "messages_marked_read", "room_id": room.to_string()}))
 }
 
-/// What went wrong.
+/// The frame for an error.
 pub(super) fn error(message: &str) -> Frame {
     text(&json!({"type": "error", "message": message}))
 }

@@ -1,4 +1,4 @@
-//! Rooms: making, showing, changing, joining and leaving them.
+//! Rooms: creating, showing, changing, joining and leaving them.
 
 use super::form::{Form, Rule};
 use super::here::Here;
@@ -23,7 +23,7 @@ use domain::limits::DESCRIPTION_CHARS;
 use domain::session::Caller;
 use serde_json::{Value, json};
 
-/// Where the original's end; a title has fewer characters, which is refused in other words.
+/// The original's limits. The server's own limit of titles is lower, and refused with another message.
 const NAME: Rule = Rule { most: 255, ..Rule::REQUIRED };
 const DESCRIPTION: Rule = Rule { most: DESCRIPTION_CHARS, ..Rule::OPTIONAL };
 
@@ -38,7 +38,7 @@ pub(super) async fn list(
     Ok(part.answer(&request, rooms, next))
 }
 
-/// What somebody wants a room to be.
+/// A room to create, or a change of one.
 struct Wanted {
     name: Option<String>,
     description: Option<String>,
@@ -46,7 +46,7 @@ struct Wanted {
 }
 
 impl Wanted {
-    /// Reads it from a body that must, or need not, have a name.
+    /// Reads it from a body; `named` says whether a name is required.
     fn read(fields: Fields, named: bool) -> Result<Self, Refused> {
         let mut form = Form::new(fields);
         let name = form.text("name", Rule { required: named, ..NAME });
@@ -64,7 +64,8 @@ impl Wanted {
     }
 }
 
-/// Makes a group, which others find by its number. What is no group has nobody else in it.
+/// Creates a room: an open group, which others can join by its id. With another `chat_type` it is a group
+/// with nobody else in it.
 pub(super) async fn create(
     services: Data<Services>,
     caller: Here,
@@ -90,7 +91,7 @@ pub(super) async fn create(
     Ok(HttpResponse::Created().json(room))
 }
 
-/// What is wrong with a title is wrong with the field `name` here.
+/// Renames the field of a title's error: here it is called `name`.
 fn named(error: impl Into<Failure>) -> Failure {
     let mut failure = error.into();
     for field in failure.fields.iter_mut().filter(|field| field.field == "title") {
@@ -128,7 +129,7 @@ pub(super) async fn change(
     update(&services, &caller.0, view, Wanted::read(sent.0, false)?).await
 }
 
-/// What is as it is wanted may be sent by anybody; a room's sort stays.
+/// Changes a room. Unchanged values are ignored, so anybody may send them; the type cannot be changed.
 async fn update(
     services: &Data<Services>,
     caller: &Caller,
@@ -150,7 +151,7 @@ async fn update(
     Ok(Json(shown::room(services, caller, &view.await?, None).await?))
 }
 
-/// Deletes a room. Whoever is in an open group may not delete it for the others, and leaves it by this.
+/// Deletes a room. A member of an open group who may not delete it leaves it instead.
 pub(super) async fn remove(
     services: Data<Services>,
     caller: Here,
@@ -199,7 +200,7 @@ pub(super) async fn leave(
         Ok(view) => {
             http_core::to_the_end(async move { leave_one(&services, &caller, view).await }).await?;
         }
-        // Who is not in an open room leaves it all the same.
+        // Leaving an open room that one is not in succeeds.
         Err(failure) if failure.kind == Kind::NotFound => {
             let there = services.chats.outline_for(&caller, chat).await.ok();
             let there = there.map(|there| there.chat);
@@ -211,8 +212,7 @@ pub(super) async fn leave(
     Ok(answer)
 }
 
-/// Leaves a room as that may be left: a direct one is put away for oneself, and who is alone in a group of
-/// their own leaves nobody behind.
+/// Leaves a room: a direct chat is archived, and a group whose owner is its only member is deleted.
 async fn leave_one(services: &Services, caller: &Caller, view: ChatView) -> Result<(), Failure> {
     let chat = view.chat.id;
     let alone = view.role == ChatRole::Owner && view.member_count == 1 && !view.chat.open;
@@ -234,8 +234,8 @@ async fn put_away(
     Ok(())
 }
 
-/// Opens the direct chat with somebody. The React client says `participant_id`, and reads the room's keys
-/// at the top of the answer.
+/// Opens the direct chat with somebody. The React client sends `participant_id`, and expects the room's
+/// fields at the top level of the answer.
 pub(super) async fn create_direct(
     services: Data<Services>,
     caller: Here,
@@ -250,7 +250,7 @@ pub(super) async fn create_direct(
     let (of, who) = (services.clone(), caller.0.clone());
     let opened = http_core::to_the_end(async move { open(&of, &who, other).await });
     let (mut view, made) = opened.await.map_err(|failure| refuse::or_missing(failure, no_user))?;
-    // As in the original: clients take what is unread, and who the other one is, from the list of rooms.
+    // As in the original: clients read the unread count and the other person from the list of rooms.
     view.unread_count = 0;
     let opened_by = made.then_some(caller.0.user);
     let mut room = shown::room(&services, &caller.0, &view, opened_by).await?;
@@ -263,7 +263,7 @@ pub(super) async fn create_direct(
     Ok(response.json(body))
 }
 
-/// With whom a chat is wanted; `None` if that can be nobody.
+/// The user to chat with; `None` if no user can have that id.
 fn other_in(fields: &Fields) -> Result<Option<UserId>, Refused> {
     let nobody = || refuse::error(StatusCode::BAD_REQUEST, Minichat::WithWhom);
     let name = if fields.has("user_id") { "user_id" } else { "participant_id" };
@@ -276,7 +276,7 @@ fn other_in(fields: &Fields) -> Result<Option<UserId>, Refused> {
     if number.is_none_or(|number| number == 0) { Err(nobody()) } else { Ok(id(value)) }
 }
 
-/// The direct chat with somebody, and whether it is new to the caller.
+/// Opens the direct chat with somebody, and returns whether it is new in the caller's list.
 async fn open(
     services: &Services,
     caller: &Caller,

@@ -1,4 +1,4 @@
-//! Rooms and messages with what stands beside them.
+//! Rooms and messages, with the people and presence that they are shown with.
 
 use super::refuse;
 use super::render::{self, Around};
@@ -13,7 +13,8 @@ use domain::message::Message;
 use domain::session::Caller;
 use serde_json::Value;
 
-/// Whether a room is shown: nobody leaves a direct chat, so who has left one here has it archived.
+/// Whether a room is shown. A direct chat cannot be left, so leaving one in this dialect archives it, which
+/// hides it.
 pub(super) fn is_there(view: &ChatView) -> bool {
     !(view.chat.kind == ChatKind::Direct && view.preferences.archived)
 }
@@ -28,7 +29,7 @@ pub(super) async fn room_of(
     if is_there(&view) { Ok(view) } else { Err(GetError::NotFound.into()) }
 }
 
-/// The same by the number in an address; without one, the refusal for that.
+/// The same by the id in a path. `missing` is the refusal if there is none.
 pub(super) async fn one(
     services: &Services,
     caller: &Caller,
@@ -50,7 +51,7 @@ pub(super) async fn rooms(
     Ok(views.iter().map(|view| render::room(view, None, &around)).collect())
 }
 
-/// One room; who opened it, if that is known.
+/// One room. `opened_by` is who opened a direct chat, if that is known; see [`render::room`].
 pub(super) async fn room(
     services: &Services,
     caller: &Caller,
@@ -73,7 +74,7 @@ async fn around(
     Ok(Around { beside, visible, own: services.users.me(caller).await? })
 }
 
-/// Messages of whatever chats.
+/// Messages of any chats.
 pub(super) async fn messages(
     services: &Services,
     caller: &Caller,

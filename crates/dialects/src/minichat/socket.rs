@@ -1,4 +1,4 @@
-//! What a client in a room may ask for, and what it is told.
+//! One socket in a room: its requests, and what is pushed to it.
 
 use super::parse::{Request, parse};
 use super::refuse::{of_socket, own};
@@ -25,7 +25,7 @@ use realtime::{CloseCode, Codec, Delivery, Frame, Push, SocketTimes};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-/// Opens the socket of a room. Whoever has no business there gets 403, whatever the matter is.
+/// Opens the socket of a room. Every refusal is 403, as in the original.
 pub(super) async fn open(
     request: SocketRequest,
     id: Path<String>,
@@ -42,7 +42,7 @@ async fn admit(request: &SocketRequest, id: &str) -> Result<(Caller, Slot, ChatV
     Ok((caller, slot, view))
 }
 
-/// The socket that the React client opens before that of a room, and closes for it. Nothing is said there.
+/// The socket that the React client opens first and closes before it opens that of a room. It has no frames.
 pub(super) async fn open_idle(request: SocketRequest) -> Result<HttpResponse, actix_web::Error> {
     let (caller, slot) = request.admit().await.map_err(of_socket)?;
     let talk = async move |socket: DialectSocket<'_>| {
@@ -51,7 +51,7 @@ pub(super) async fn open_idle(request: SocketRequest) -> Result<HttpResponse, ac
     request.open(slot, SocketTimes::DEFAULT, talk).await
 }
 
-/// A client that is told nothing.
+/// A client to which nothing is pushed.
 struct Idle;
 
 impl Speaker for Idle {
@@ -73,13 +73,15 @@ impl Speaker for Idle {
 /// A client in a room.
 struct MiniChat {
     room: ChatId,
+    /// Kept up to date by pushes, since presence is shown of members only.
     members: HashSet<UserId>,
-    /// Of whom it was told, and whether they were there.
+    /// The presence of people that the client knows, so that it is told of changes only.
     told: HashMap<UserId, bool>,
 }
 
 impl MiniChat {
-    /// Whoever comes has read what was said. Who is there already is no news to them.
+    /// Marks the room as read, as entering it does in the original. The client is not told who is online
+    /// already: it asks for that over HTTP.
     async fn begin(
         client: ClientContext,
         view: ChatView,
@@ -94,12 +96,13 @@ impl MiniChat {
         Ok((Self { room, members: members.into_iter().collect(), told }, None))
     }
 
-    /// Whether this is news of somebody in the room.
+    /// Whether this changes what the client knows of a member, and notes it.
     fn is_news(&mut self, user: UserId, online: bool) -> bool {
         self.members.contains(&user) && self.told.insert(user, online).unwrap_or(false) != online
     }
 
-    /// What changes who is in the room. Whoever is out hears nothing more.
+    /// Handles a change of the room itself. There are no frames for these; the socket is closed when its
+    /// owner is no longer in the room.
     fn push_change(&mut self, caller: UserId, body: &EventBody) -> Push {
         let is_over = match body {
             EventBody::MemberJoined(member) => {
@@ -111,7 +114,7 @@ impl MiniChat {
                 member.user.id == caller
             }
             EventBody::ChatPreferences { preferences, .. } => {
-                // As in a direct chat that was left.
+                // Leaving a direct chat archives it in this dialect.
                 self.members.len() <= 2 && preferences.archived
             }
             EventBody::ChatDeleted(_) => true,
@@ -153,7 +156,7 @@ impl Speaker for MiniChat {
     }
 }
 
-/// Makes the frames of this dialect.
+/// Encodes the frames that are the same for everybody in a room.
 pub(super) struct MiniChatCodec;
 
 impl Codec for MiniChatCodec {

@@ -1,4 +1,4 @@
-//! Signing in, and what somebody is.
+//! Signing in, tokens, and the caller's role.
 
 use super::render;
 use super::who::{Person, is_refresh_token, token_type, unauthorized};
@@ -17,7 +17,7 @@ use http_core::attempts::Attempts;
 use http_core::auth::CallingDevice;
 use serde_json::{Value, json};
 
-/// Whatever token comes along is not looked at: the client sends its old one.
+/// Signs in. A token in the request is ignored, because the client sends its old one.
 pub(super) async fn log_in(
     services: Data<Services>,
     attempts: Attempts,
@@ -27,7 +27,7 @@ pub(super) async fn log_in(
     let mut wrong = Wrong::default();
     let typed = (wrong.text(&sent.0, "email"), wrong.text(&sent.0, "password"));
     let (Some(email), Some(password)) = typed else { return Err(wrong.into()) };
-    // The client keeps its first refresh token for ever.
+    // The client never replaces its first refresh token.
     let client = who::client(device, render::NAME, Renewal::Repeatedly);
     let refuse =
         || unauthorized(json!({"detail": "No active account found with the given credentials"}));
@@ -49,8 +49,8 @@ pub(super) async fn refresh(sessions: Data<Sessions>, sent: Sent) -> Result<Json
     }
 }
 
-/// The client answers a 401 to this by asking again, at once and without end, so whatever was a refresh
-/// token once is refused with 400, on which it drops its tokens.
+/// The refusal of a refresh token. After a 401 the client would ask again, at once and for ever. So a token
+/// that was valid once is refused with 400, on which the client drops its tokens.
 fn not_renewed(sessions: &Sessions, token: &str) -> Refused {
     let body = |detail| json!({"detail": detail, "code": "token_not_valid"});
     if is_refresh_token(sessions, token) {
@@ -60,7 +60,7 @@ fn not_renewed(sessions: &Sessions, token: &str) -> Refused {
     unauthorized(body(if is_other { "Token has wrong type" } else { "Token is invalid" }))
 }
 
-/// A token that opens one socket, soon.
+/// A ticket, with which one socket can be opened within seconds.
 pub(super) async fn socket_token(
     services: Data<Services>,
     caller: Person,
@@ -69,7 +69,7 @@ pub(super) async fn socket_token(
     Ok(Json(json!({"token": ticket.0})))
 }
 
-/// What the client chooses its landing page by.
+/// The roles by which the client chooses its landing page.
 pub(super) async fn site_role(caller: Person) -> Json<Value> {
     let role = caller.0.role;
     Json(json!({
@@ -80,7 +80,7 @@ pub(super) async fn site_role(caller: Person) -> Json<Value> {
     }))
 }
 
-/// Accounts are active from the start, so every link in a mail is one that was used.
+/// The answer to activation links. Accounts are active from the start, so every link counts as used.
 pub(super) async fn activate() -> Result<Json<Value>, Refused> {
     Err(unauthorized(json!({"details": "JWT expired or invalid"})))
 }

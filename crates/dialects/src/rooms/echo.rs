@@ -1,16 +1,16 @@
-//! What a client called its request, which everybody in the room is sent back with the message: it is kept in
-//! the message's client id.
+//! Request ids. Everybody in the room gets the id of the sender's request with the message, so it is stored
+//! in the message's client id.
 
 use domain::clock::Timestamp;
 use domain::limits::CLIENT_ID_BYTES;
 use domain::message::ClientId;
 use serde_json::Value;
 
-/// What client ids of this protocol begin with.
+/// The prefix of this protocol's client ids.
 const MARK: &str = "rooms.";
 
-/// A client id that holds a request's id, a number or a text. It is another one each time, since these
-/// clients may call two messages alike. `None` if there is nothing to hold, or it is too long.
+/// A client id that contains a request's id, a number or a text. It is different each time, since these
+/// clients may use an id for two messages. `None` if there is no id, or it is too long.
 pub(super) fn client_id(request_id: &Value, now: Timestamp) -> Option<String> {
     if !is_echoed(request_id) {
         return None;
@@ -20,7 +20,7 @@ pub(super) fn client_id(request_id: &Value, now: Timestamp) -> Option<String> {
     fits.then_some(id)
 }
 
-/// The request's id that a client id holds, or null.
+/// The request's id in a client id, or null.
 pub(super) fn request_id(client_id: Option<&ClientId>) -> Value {
     let held = client_id.and_then(|id| id.as_str().strip_prefix(MARK)?.split_once('.'));
     let value = held.and_then(|(_, json)| serde_json::from_str(json).ok());

@@ -1,4 +1,4 @@
-//! What admins do to the accounts of others.
+//! Administering other people's accounts.
 
 use super::register::account;
 use super::render;

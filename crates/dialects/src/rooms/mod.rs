@@ -1,5 +1,5 @@
-//! Open rooms that are entered by their names, with private messages beside them, and accounts that sign in
-//! by an e-mail address.
+//! The dialect `rooms`: open rooms that are entered by their names, private messages beside them, and
+//! accounts that sign in by e-mail address.
 
 mod accounts;
 mod echo;
@@ -61,7 +61,7 @@ async fn open(
     let (caller, slot) = request.admit_by_ticket().await?;
     let name = names::room(&name)?;
     let (chats, who) = (request.services.chats.clone(), caller.clone());
-    // Who hangs up now has entered all the same.
+    // From here on, the person has entered even if the client disconnects.
     let entered = async move { chats.enter_common_room(&who, &name).await };
     let (view, _) = http_core::to_the_end(entered).await.map_err(Refused::from)?;
     let room = view.chat.id;

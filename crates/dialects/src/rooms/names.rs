@@ -1,14 +1,13 @@
-//! What rooms are called in addresses.
+//! The names of rooms in paths.
 
 use crate::shared::refusal::Refused;
 use actix_web::http::StatusCode;
 use domain::chat::Pair;
 
-/// The name of the room that somebody typed, whose client puts it into the address as it is: spaces in it
-/// become `-`.
+/// The name of a room from a path. The client puts what was typed there unchanged, so spaces become `-`.
 ///
 /// # Errors
-/// It is what private conversations are called here, which nobody enters by a name.
+/// It is the name of a private conversation, which nobody can enter by its name.
 pub(super) fn room(typed: &str) -> Result<String, Refused> {
     let name = typed.split_whitespace().collect::<Vec<_>>().join("-");
     if is_private(&name) {
@@ -18,7 +17,7 @@ pub(super) fn room(typed: &str) -> Result<String, Refused> {
     Ok(name)
 }
 
-/// What the conversation of two people is called in lists.
+/// The name of two people's private conversation in lists.
 pub(super) fn private(pair: Pair) -> String {
     format!("private_{pair}")
 }

@@ -1,4 +1,4 @@
-//! Frames as requests.
+//! Parsing frames as requests.
 
 use crate::shared::fields::{Fields, id};
 use domain::ids::UserId;
@@ -8,26 +8,26 @@ use serde_json::Value;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Asked {
     pub(super) request: Request,
-    /// What the client calls it; null if it does not.
+    /// The client's id for it; null if there is none.
     pub(super) id: Value,
 }
 
-/// What a client wants.
+/// A client's request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Request {
-    /// To say something in the room.
+    /// Sends a message to the room.
     Say(String),
-    /// To say something in private.
+    /// Sends a private message.
     Whisper { to: UserId, text: String },
-    /// To say something in private to nobody that there can be.
+    /// Sends a private message to an id that nobody can have.
     WhisperToNobody,
-    /// What this protocol has no word for; `None` if it does not even say what it is.
+    /// An unknown action; `None` if there is no action.
     Unknown(Option<String>),
-    /// Nothing: the client sends private messages before anybody was selected.
+    /// Nothing: the client sends private messages even before anybody is selected.
     Nothing,
 }
 
-/// Reads a frame.
+/// Parses a frame.
 pub(super) fn parse(text: &str) -> Asked {
     let Some(mut fields) = Fields::read(text) else {
         return Asked { request: Request::Unknown(None), id: Value::Null };

@@ -1,4 +1,4 @@
-//! Making an account.
+//! Registration.
 
 use super::render;
 use super::wrong::Wrong;
@@ -18,7 +18,7 @@ use http_core::attempts::Attempts;
 use http_core::moment::rfc_3339;
 use serde_json::{Map, Value, json};
 
-/// The parts of a profile as a form names them.
+/// The names of a profile's parts in a form.
 const IN_FORMS: [(&str, &str); 9] = [
     ("name", "profile.name"),
     ("surname", "profile.surname"),
@@ -31,13 +31,13 @@ const IN_FORMS: [(&str, &str); 9] = [
     ("gender", "profile.gender"),
 ];
 
-/// Somebody who wants an account. Of the profile only the two names are kept.
+/// A registration. Only the two names of the profile are stored.
 struct Form {
     email: String,
     password: String,
     name: String,
     surname: String,
-    /// All of the profile, as it is answered.
+    /// The whole profile, which is only returned in the answer.
     profile: Value,
 }
 

@@ -1,7 +1,7 @@
-//! Rooms, messages and people as JSON.
+//! Rendering rooms, messages and people as JSON.
 //!
-//! Every frame has a `user` that is a text with `_` in it: the client takes each apart there without a look, and
-//! breaks on any other.
+//! Every frame has a `user`, a string that contains `_`: the client splits it there without a check, and fails
+//! otherwise.
 
 use super::echo;
 use super::names;
@@ -16,11 +16,11 @@ use http_core::moment::rfc_3339;
 use realtime::{Codec, Delivery, Frame};
 use serde_json::{Value, json};
 
-/// What this dialect is called.
+/// This dialect's name.
 pub(super) const NAME: &str = "rooms";
 
-/// What the client is shown somebody as: by their first name. It cuts a name at its first `_`, so there is
-/// none.
+/// The name that the client shows: the first name, or else the user name. The client cuts names at the first
+/// `_`, so these are replaced.
 pub(super) fn name(user: Option<&User>) -> String {
     let name = user.map(|User { name, profile: Profile { first_name, .. }, .. }| {
         let first = first_name.as_str();
@@ -29,7 +29,7 @@ pub(super) fn name(user: Option<&User>) -> String {
     name.unwrap_or(UserName::deleted().as_str()).replace('_', " ")
 }
 
-/// Somebody's number and name, as frames have them.
+/// Somebody's id and name, as in frames.
 pub(super) fn tag(id: UserId, user: Option<&User>) -> String {
     format!("{id}_{}", name(user))
 }
@@ -39,12 +39,12 @@ pub(super) fn role(user: Option<&User>) -> String {
     user.map_or_else(|| "user".to_owned(), |user| user.role.to_string())
 }
 
-/// The role that somebody had when they wrote a message, as far as it was noted.
+/// The role that the author had when they wrote a message; their current one if that was not stored.
 pub(super) fn role_in(message: &Message, author: Option<&User>) -> String {
     message.author_role.map_or_else(|| role(author), |role| role.to_string())
 }
 
-/// What a room, or a private conversation, is called.
+/// The name of a room or a private conversation.
 pub(super) fn room_name(room: &Outline) -> String {
     match (&room.chat.title, room.pair()) {
         (Some(title), _) => title.to_string(),
@@ -64,13 +64,13 @@ pub(super) fn message(message: &Message, author: Option<&User>) -> Value {
     })
 }
 
-/// What a message says in a frame. That it is private shows in nothing else there.
+/// The text of a message in a frame. Only its prefix shows that a message is private.
 fn line(message: &Message, is_private: bool) -> String {
     let said = content(message);
     if is_private { format!("Private: {said}") } else { said.into_owned() }
 }
 
-/// A message that was said before the client came.
+/// A message from before the client connected.
 pub(super) fn replayed(message: &Message, author: Option<&User>, is_private: bool) -> Frame {
     let at = rfc_3339(message.created_at).replace('T', " ").replace('Z', "");
     text(&json!({
@@ -82,7 +82,7 @@ pub(super) fn replayed(message: &Message, author: Option<&User>, is_private: boo
     }))
 }
 
-/// Why something was not sent, said to its sender as a line of the chat: the client shows nothing else.
+/// A refusal, sent as a message of the chat to its sender, because the client shows nothing else.
 pub(super) fn refusal(why: &str, request_id: &Value) -> Frame {
     text(&json!({
         "type": "sender",
@@ -93,7 +93,7 @@ pub(super) fn refusal(why: &str, request_id: &Value) -> Frame {
     }))
 }
 
-/// What is said of an action that there is not. Its sender is in it, as in every frame.
+/// The refusal of an unknown action. It contains a `user`, like every frame.
 pub(super) fn no_such_action(action: Option<&str>, request_id: &Value, sender: &str) -> Frame {
     let why = match action {
         Some(action) => format!("Method \"{action}\" not allowed."),
@@ -110,7 +110,7 @@ pub(super) fn no_such_action(action: Option<&str>, request_id: &Value, sender: &
     }))
 }
 
-/// Makes the frames of this dialect.
+/// Renders the frames of this dialect.
 pub(super) struct RoomsCodec;
 
 impl Codec for RoomsCodec {

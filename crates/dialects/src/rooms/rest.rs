@@ -17,7 +17,7 @@ use domain::message::ChangeRefusal;
 use domain::session::Caller;
 use serde_json::{Value, json};
 
-/// Rows of a page unless the address asks for another number.
+/// Rows on a page by default.
 const PAGE_ROWS: usize = 6;
 /// Rows of a page, at most.
 const PAGE_ROWS_MAX: usize = 10;
@@ -88,7 +88,7 @@ pub(super) async fn delete_room(
     }
 }
 
-/// As somebody who wrote there, or else as an admin of the server.
+/// Deletes a room: as a member who has written there, or as an admin of the server.
 async fn delete_one(services: &Services, caller: &Caller, id: ChatId) -> Result<(), Failure> {
     let deleted = services.chats.delete_as_writer(caller, id).await;
     match (deleted, Actor::admin(caller)) {
@@ -117,7 +117,7 @@ pub(super) async fn delete_message(
     });
     match deleted.await {
         Ok(()) => Ok(HttpResponse::NoContent().finish()),
-        // Somebody who is not in the room is told what its members are.
+        // Somebody who is not in the room gets the same answer as its members.
         Err(failure) if matches!(failure.code, "not_allowed" | "message_not_found") => {
             Err(forbidden())
         }

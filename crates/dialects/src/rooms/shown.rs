@@ -1,4 +1,4 @@
-//! Rooms and what is said in them, as one person may see it.
+//! Rooms and their messages, as one person may see them.
 
 use super::render;
 use crate::shared::lists::ROWS;
@@ -14,15 +14,14 @@ use realtime::Frame;
 use serde_json::{Value, json};
 use std::collections::{BTreeSet, HashMap};
 
-/// So many messages are shown to whoever comes.
+/// How many messages somebody who enters is shown, as in the original.
 const SHOWN: usize = 7;
-/// So many are looked at together for some that were not deleted.
+/// How many messages are read at once to find some that were not deleted.
 const LOOKED_AT: usize = 20;
-/// So many chats are looked at together for private messages.
+/// How many chats are read at once to find private messages.
 const CHATS_LOOKED_AT: usize = 50;
 
-/// The rooms that somebody sees in their list: those in which they wrote; an admin sees all. Of private
-/// conversations each sees their own only.
+/// The rooms in somebody's list: rooms and private conversations in which they wrote, and for an admin all rooms.
 pub(super) async fn rooms(services: &Services, caller: &Caller) -> Result<Vec<ChatId>, Failure> {
     let mut rooms: BTreeSet<_> = services.chats.written(caller).await?.into_iter().collect();
     if let Ok(admin) = Actor::admin(caller) {
@@ -42,7 +41,7 @@ pub(super) async fn listed(
     let people = people(services, writers.iter().map(|writer| writer.author)).await?;
     let mut listed = Vec::new();
     for id in rooms {
-        // It may be gone by now.
+        // It may have been deleted meanwhile.
         let Some(room) = room(services, caller, *id).await? else { continue };
         let here = writers.iter().filter(|writer| writer.chat == *id);
         let pairs = here.map(|Writer { author, role, .. }| {
@@ -59,8 +58,8 @@ pub(super) async fn listed(
     Ok(listed)
 }
 
-/// A room, or a private conversation, that the caller finds. What is whispered in a room, and every other chat, is
-/// none.
+/// A room or a private conversation that the caller finds. `None` for every other chat, whispers included,
+/// because this protocol has no other kinds.
 pub(super) async fn room(
     services: &Services,
     caller: &Caller,
@@ -75,7 +74,8 @@ pub(super) async fn room(
     }
 }
 
-/// Whether somebody may read a room over HTTP: who wrote there, an admin, and both of a conversation.
+/// Whether somebody may read a room over HTTP: somebody who wrote there, an admin, and both people of a
+/// conversation.
 pub(super) async fn may_read(
     services: &Services,
     caller: &Caller,
@@ -90,7 +90,7 @@ pub(super) async fn may_read(
     Ok(services.chats.written(caller).await?.contains(&room.chat.id))
 }
 
-/// The last messages of a room, the oldest of them first.
+/// The last messages of a room, oldest first.
 pub(super) async fn messages(
     services: &Services,
     caller: &Caller,
@@ -102,11 +102,11 @@ pub(super) async fn messages(
     Ok(shown.collect())
 }
 
-/// What somebody is shown who comes: the last of what was said in the room and of what they said or were
-/// told in private anywhere, the oldest of it first.
+/// What somebody who enters a room is shown: the last messages of the room and of all their private conversations
+/// together, oldest first.
 pub(super) struct History {
     pub(super) frames: Vec<Frame>,
-    /// The last message of each chat that was looked at, perhaps a tombstone.
+    /// The last message of each chat that was read, perhaps a tombstone. Pushes up to it are not needed.
     pub(super) last: HashMap<ChatId, MessageId>,
 }
 
@@ -137,7 +137,7 @@ struct Newest {
 }
 
 impl Newest {
-    /// Adds the newest messages of one more chat, and which is its last.
+    /// Adds the newest messages of one more chat, and its last one.
     fn add(&mut self, (messages, last): (Vec<Message>, Option<(ChatId, MessageId)>)) {
         self.last.extend(last);
         self.messages.extend(messages);
@@ -146,14 +146,14 @@ impl Newest {
         self.messages.drain(..surplus);
     }
 
-    /// Adds those of all chats between two that somebody is in.
+    /// Adds the newest messages of all chats between two that somebody is in.
     async fn add_private(&mut self, services: &Services, caller: &Caller) -> Result<(), Failure> {
         let mut after = None;
         for _ in 0..ROWS / CHATS_LOOKED_AT {
             let query = ChatQuery { archived: None, whispers: true, after, limit: CHATS_LOOKED_AT };
             let page = services.chats.list(caller, query).await?;
             for view in &page.chats {
-                // Those that were active last come first.
+                // Chats come in the order of activity, so from here on none has a message that is new enough.
                 let oldest = self.messages.first().filter(|_| self.messages.len() == SHOWN);
                 if oldest.is_some_and(|oldest| view.active_at < oldest.created_at) {
                     return Ok(());
@@ -176,8 +176,8 @@ impl Newest {
     }
 }
 
-/// The last messages of a chat that were not deleted, at most `most`, the oldest of them first, and which
-/// is the last of all.
+/// The last messages of a chat that were not deleted, at most `most`, oldest first; and the last message of
+/// all, even if it was deleted.
 async fn last(
     services: &Services,
     caller: &Caller,

@@ -1,4 +1,4 @@
-//! What a client in a room may ask for, and what it is told.
+//! One socket in a room: its requests, and what is pushed to it.
 
 use super::echo;
 use super::parse::{Asked, Request, parse};
@@ -27,14 +27,15 @@ use std::sync::Arc;
 /// A client in a room.
 pub(super) struct Rooms {
     room: ChatId,
-    /// The role of their account when they came.
+    /// The role of the account when the socket was opened; see [`writing`].
     came_as: AccountRole,
-    /// Up to where the history went that the client was given.
+    /// The last message of each chat that was in the history which the client got, so that it is not pushed
+    /// again.
     last: HashMap<ChatId, MessageId>,
 }
 
 impl Rooms {
-    /// What was said before comes first, and then, to everybody there, that somebody has come.
+    /// Returns the history, which is sent first, and announces the caller to everybody in the room.
     pub(super) async fn begin(
         client: ClientContext,
         room: ChatId,
@@ -81,7 +82,7 @@ impl Speaker for Rooms {
     }
 }
 
-/// What was said elsewhere is for this client if it was said in private, wherever that was.
+/// A message of another chat. The client shows those of chats between two, and no others.
 fn private(client: &ClientContext, delivery: &Arc<Delivery>) -> Push {
     with_context(client, delivery, |_, delivery| async move {
         let chat = EventContext::known(&delivery).and_then(|context| context.chat.as_ref());
@@ -90,7 +91,8 @@ fn private(client: &ClientContext, delivery: &Arc<Delivery>) -> Push {
     })
 }
 
-/// Whatever was sent is pushed to its sender as to the others, so only what went wrong is answered.
+/// Carries out a request. A sent message is pushed to its sender as to everybody else, so only failures are
+/// answered.
 async fn answer(
     client: &ClientContext,
     (room, came_as): (ChatId, AccountRole),
@@ -120,8 +122,9 @@ async fn answer(
     Ok(None)
 }
 
-/// The caller with the role that their message shows: the one that they have by now, which a seller's client
-/// expects in the very next frame; but who was made an admin writes as one from the next connection on.
+/// The caller with the role that their message shows: their present one, because clients expect a change of
+/// role in the very next frame. Somebody who was made an admin meanwhile is the exception: they write as one
+/// from the next connection on.
 async fn writing(client: &ClientContext, came_as: AccountRole) -> Result<Caller, Failure> {
     let now = client.services.users.get(client.caller.user).await?.role;
     let role = if now == AccountRole::Admin { came_as } else { now };

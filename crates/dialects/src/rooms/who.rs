@@ -1,4 +1,5 @@
-//! Who calls, by the one header that this protocol knows, and what is said to whoever may not.
+//! Authentication by the `Authorization` header, the only way that this protocol knows, and its refusals, in the
+//! original's words.
 
 use crate::shared::http::claim;
 use crate::shared::refusal::Refused;
@@ -13,7 +14,7 @@ use domain::session::{AuthError, Caller, Sessions};
 use futures_util::future::LocalBoxFuture;
 use serde_json::{Value, json};
 
-/// Somebody who proved who they are, and has not done this too often.
+/// An authenticated caller who is within the rate limits.
 pub(super) struct Person(pub(super) Caller);
 
 impl FromRequest for Person {
@@ -25,7 +26,7 @@ impl FromRequest for Person {
         Box::pin(async move {
             let (sessions, token) = (data::<Sessions>(&request), bearer(&request)?);
             let refuse = |error| unknown(&sessions, &token, error);
-            // An access token has dots; what has none is a key of another protocol.
+            // An access token has dots. A token without is a key of another dialect, which must not work here.
             if !token.contains('.') {
                 return Err(refuse(AuthError::Invalid));
             }
@@ -48,6 +49,7 @@ fn bearer(request: &HttpRequest) -> Result<String, Refused> {
     }
 }
 
+/// The refusal of a token. It tells apart what the original tells apart, because clients refresh only for some.
 fn unknown(sessions: &Sessions, token: &str, error: AuthError) -> Refused {
     let message = match error {
         AuthError::Store(error) => return Failure::from(error).into(),
@@ -62,27 +64,27 @@ fn unknown(sessions: &Sessions, token: &str, error: AuthError) -> Refused {
     unauthorized(bad_access_token("Given token not valid for any token type", message))
 }
 
-/// Whether a text is a refresh token, or was one, here or on the server that this one replaces.
+/// Whether a text looks like a refresh token of this server, or like one of the server that this one replaces.
 pub(super) fn is_refresh_token(sessions: &Sessions, text: &str) -> bool {
     sessions.is_like_refresh_token(text) || token_type(text).as_deref() == Some("refresh")
 }
 
-/// What sort of token a JWT says that it is.
+/// The type of token that a JWT claims to be. The signature is not checked.
 pub(super) fn token_type(token: &str) -> Option<String> {
     claim(token, "token_type")
 }
 
-/// Whether a text has the form of a token for a socket.
+/// Whether a text looks like a ticket for a socket.
 fn is_ticket(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
-/// What is said to whoever did not prove who they are.
+/// The refusal of a request that is not authenticated.
 pub(super) fn unauthorized(body: Value) -> Refused {
     Refused::of(StatusCode::UNAUTHORIZED, body).challenging("Bearer realm=\"api\"")
 }
 
-/// What is said to whoever may not do something.
+/// The refusal of something that the caller may not do.
 pub(super) fn forbidden() -> Refused {
     let detail = "You do not have permission to perform this action.";
     Refused::detail(StatusCode::FORBIDDEN, detail)

@@ -1,4 +1,4 @@
-//! Fields of bodies, read as the original reads them, and what is wrong with them.
+//! Reading fields of bodies as the original does, and collecting their errors.
 
 use crate::shared::fields::{Fields, Flaw};
 use crate::shared::refusal::Refused;
@@ -6,17 +6,17 @@ use crate::texts::{Language, Text};
 use actix_web::http::StatusCode;
 use serde_json::{Map, Value, json};
 
-/// What is wrong with the fields of a body.
+/// The errors of a body's fields.
 #[derive(Default)]
 pub(super) struct Wrong(Map<String, Value>);
 
 impl Wrong {
-    /// Notes what is wrong with a field.
+    /// Adds an error of a field.
     pub(super) fn note(&mut self, field: &str, why: impl Into<Value>) {
         self.0.insert(field.to_owned(), why.into());
     }
 
-    /// A text without the blanks around it, which is not empty. A number counts as its digits.
+    /// A trimmed, non-empty text. A number is accepted as a text.
     pub(super) fn text(&mut self, fields: &Fields, field: &'static str) -> Option<String> {
         let why = match fields.value(field) {
             Err(Flaw { what, .. }) => what.told().into(),
@@ -29,7 +29,7 @@ impl Wrong {
         None
     }
 
-    /// A text of so many letters of the Latin alphabet at most, small ones but for the first.
+    /// A text of at most so many Latin letters, of which only the first may be upper case.
     pub(super) fn letters(
         &mut self,
         fields: &Fields,
@@ -54,7 +54,7 @@ impl Wrong {
         None
     }
 
-    /// A whole number of `least` or more.
+    /// A whole number, at least `least`.
     pub(super) fn number(
         &mut self,
         fields: &Fields,
@@ -77,7 +77,7 @@ impl Wrong {
         None
     }
 
-    /// All that is wrong, unless that is nothing.
+    /// Fails with all errors, if there are any.
     pub(super) fn into_inner(self) -> Option<Value> {
         if self.0.is_empty() { None } else { Some(Value::Object(self.0)) }
     }

@@ -1,4 +1,4 @@
-//! Bodies of requests: JSON, or a form of whatever sort.
+//! Bodies of requests: JSON, or a form of either type.
 
 use super::fields::{Fields, kind_of};
 use super::form;
@@ -14,10 +14,10 @@ use http_core::body::gather;
 use http_core::upload;
 use serde_json::{Map, Value};
 
-/// What was sent. A body that is empty has no fields.
+/// The fields of a body; none if it is empty.
 ///
-/// `curl -d '{…}'` says that it sends a form, and the documents of two of the five show that as an
-/// example; so an object counts as one whatever it is called.
+/// `curl -d '{…}'` declares a form, and the documentation of two of the five originals shows that as an
+/// example. So a JSON object is accepted with any content type.
 pub(crate) struct Sent(pub(crate) Fields);
 
 impl FromRequest for Sent {
@@ -34,7 +34,7 @@ impl FromRequest for Sent {
     }
 }
 
-/// Reads all of a body.
+/// Reads a whole body.
 pub(crate) async fn read(request: &HttpRequest, body: web::Payload) -> Result<Fields, Refused> {
     if upload::is_form(request) {
         return form::texts(request, body).await;

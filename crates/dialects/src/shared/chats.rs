@@ -19,12 +19,14 @@ pub(crate) fn is_listed(kind: ChatKind) -> bool {
     !matches!(kind, ChatKind::Whisper(_))
 }
 
-/// The caller's chats, the one active last first, and the last of them if there are more.
+/// A page of the caller's chats, the most recently active first, and the id to continue after; `None` if
+/// these were the last.
 pub(crate) async fn mine(
     services: &Services,
     caller: &Caller,
     part: &Part<ChatId>,
 ) -> Result<(Vec<ChatView>, Option<i64>), Failure> {
+    // These protocols continue after a chat, and the store after a place in the order of activity.
     let mut after = match part.before {
         Some(chat) => Some(cursor(&services.chats.get(caller, chat).await?)),
         None => None,
@@ -37,6 +39,7 @@ pub(crate) async fn mine(
             .list(caller, ChatQuery { archived: None, whispers: true, after, limit })
             .await?;
         after = page.chats.last().map(cursor);
+        // Pages are read until enough chats are left after the filter, so that whispers do not make a page short.
         views.extend(page.chats.into_iter().filter(|view| is_listed(view.chat.kind)));
         let fitting = size::fitting(views.iter().map(ChatView::size), PAGE_BYTES).min(part.limit);
         let full = views.len() > fitting || (views.len() == part.limit && page.more);
@@ -52,7 +55,7 @@ fn cursor(view: &ChatView) -> ChatCursor {
     ChatCursor { active_at: view.active_at, chat: view.chat.id }
 }
 
-/// A chat that the caller is in, unless it is whispers.
+/// A chat that the caller is in. `NotFound` for whispers, too.
 pub(crate) async fn one(
     services: &Services,
     caller: &Caller,
@@ -62,11 +65,12 @@ pub(crate) async fn one(
     if is_listed(view.chat.kind) { Ok(view) } else { Err(GetError::NotFound.into()) }
 }
 
-/// How often older messages are looked for in place of deleted ones. Whoever asks on has the rest.
+/// How many pages are read for one answer when messages were deleted. It bounds the cost of a request in a chat
+/// where most were; the client gets a short page and the place to continue from.
 const LOOKS: usize = 10;
 
-/// The newest messages of a chat that are there, the oldest of them first, and where there are more. Deleted
-/// ones take nobody's place.
+/// The newest messages of a chat without tombstones, oldest first, and the id to continue before; `None` if there
+/// are no older ones. Older messages are read in place of deleted ones.
 pub(crate) async fn history(
     services: &Services,
     caller: &Caller,
@@ -83,7 +87,7 @@ pub(crate) async fn history(
         let found = services.messages.newest(caller, chat, before, wanted).await;
         let (messages, older) = found.map_err(GetError::from)?;
         let first = messages.first().map(|message| (message.id.get(), message.seq));
-        // A page that ends before it is full ends by its size, and so does the list then.
+        // If a page is short, the limit on its size in bytes ended it; the answer ends there, too.
         let is_cut = messages.len() < wanted;
         let there = messages.into_iter().filter(|message| message.deleted_at.is_none());
         shown.splice(0..0, there);
@@ -97,7 +101,7 @@ pub(crate) async fn history(
     Ok((shown, next))
 }
 
-/// What is shown beside messages and chats.
+/// What these protocols show along with chats and messages.
 #[derive(Default)]
 pub(crate) struct Beside {
     /// Who is in the chats.
@@ -107,7 +111,7 @@ pub(crate) struct Beside {
 }
 
 impl Beside {
-    /// Looks up what stands beside these chats and messages.
+    /// Looks it up for these chats and messages.
     pub(crate) async fn of(
         services: &Services,
         caller: &Caller,
@@ -122,7 +126,7 @@ impl Beside {
     }
 }
 
-/// People with what the caller may know of them being there.
+/// People, and which of them the caller may see online.
 pub(crate) struct Crowd {
     pub(crate) people: Vec<User>,
     pub(crate) visible: Visible,

@@ -1,4 +1,4 @@
-//! Deleting, which in these protocols admins of the server do at the addresses of everybody.
+//! Deleting messages and chats. In these protocols, admins of the server use the same routes as everybody.
 
 use crate::shared::services::Services;
 use domain::admin::Actor;
@@ -7,7 +7,7 @@ use domain::ids::{ChatId, MessageId};
 use domain::message::{ChangeRefusal as Refusal, Message};
 use domain::session::Caller;
 
-/// Deletes a message: as somebody in its chat, or else as an admin of the server.
+/// Deletes a message: as a member of its chat, or else as an admin of the server.
 pub(crate) async fn delete_message(
     services: &Services,
     caller: &Caller,
@@ -23,7 +23,7 @@ pub(crate) async fn delete_message(
     }
 }
 
-/// The same by its number, where nothing else says which chat it is in.
+/// As [`delete_message`], given only the message's id.
 pub(crate) async fn delete_any(
     services: &Services,
     caller: &Caller,
@@ -39,7 +39,7 @@ pub(crate) async fn delete_any(
     }
 }
 
-/// Deletes a chat: as somebody in it, or else as an admin of the server.
+/// Deletes a chat: as a member, or else as an admin of the server.
 pub(crate) async fn delete_chat(
     services: &Services,
     caller: &Caller,

@@ -1,4 +1,4 @@
-//! What a dialect is to the server.
+//! The description of a dialect, by which the server uses it.
 
 use super::route::Route;
 use super::sign_up::SignUp;
@@ -7,19 +7,19 @@ use realtime::Codec;
 
 /// A protocol of another server.
 pub(crate) struct Dialect {
-    /// What settings call it.
+    /// Its name in settings.
     pub(crate) name: &'static str,
     /// The language of the original.
     pub(crate) language: Language,
-    /// Its addresses.
+    /// Its routes.
     pub(crate) routes: &'static [Route],
-    /// How it makes an account at an address that it shares with another.
+    /// How it handles registration at a path that it shares with another dialect.
     pub(crate) sign_up: Option<SignUp>,
-    /// Roles that its accounts may have besides those of everybody.
+    /// Roles that its accounts may have in addition to the usual ones.
     pub(crate) roles: &'static [&'static str],
-    /// What makes the frames that all its sockets share, if it has any.
+    /// The codec for the frames that are the same for all its sockets, if there are any.
     pub(crate) codec: Option<&'static dyn Codec>,
-    /// Reads a frame and forgets it, for those who try what any text does.
+    /// Parses a frame and drops the result, for fuzzing.
     #[cfg(any(test, fuzzing))]
     pub(crate) read: fn(&str),
 }

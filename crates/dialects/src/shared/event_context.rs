@@ -1,4 +1,4 @@
-//! What an event does not say itself and the frames of some protocols do: names.
+//! What frames of some dialects have and events do not, such as names. It is looked up once for each event.
 
 use super::pictures::Pictures;
 use super::services::Services;
@@ -10,26 +10,27 @@ use domain::message::Message;
 use domain::user::{FindError, User};
 use realtime::Delivery;
 
-/// Who did something, where, and with which message.
+/// Who did something, in which chat, and with which message.
 #[derive(Default)]
 pub(crate) struct EventContext {
-    /// Who did it: the author of a message, who reads, who types, who arrived, who came or went.
+    /// Who did it: the author of a message, or whoever read, types, arrived, or came online or went offline.
     pub(crate) who: Option<User>,
-    /// In which chat; `None` if that is gone by now.
+    /// The chat; `None` if it has been deleted meanwhile.
     pub(crate) chat: Option<Outline>,
     /// The message up to which somebody has read.
     pub(crate) read: Option<Message>,
-    /// What a message that was sent or edited in a chat of two people or of a project answers, and who wrote
-    /// that.
+    /// The message that a new or edited message replies to, and its author. Only in direct chats and
+    /// projects' chats, since the dialects that need it show no others.
     pub(crate) answered: Option<(Message, Option<User>)>,
-    /// Who is in the chat of such a message, if it was edited or answers another: who has read it or that.
+    /// The members of the chat of such a message, if it was edited or is a reply: frames say whether these
+    /// messages were read. Nobody has read one that was just sent.
     pub(crate) gathering: Gathering,
-    /// The picture of whoever wrote a new message.
+    /// The picture of the author of a new message.
     pub(crate) pictures: Pictures,
 }
 
 impl EventContext {
-    /// Of an event. The first socket that needs it looks it up for all.
+    /// The context of an event. The first socket that needs it looks it up for all.
     pub(crate) async fn of<'a>(
         delivery: &'a Delivery,
         services: &Services,
@@ -37,7 +38,7 @@ impl EventContext {
         delivery.context(async || Self::look_up(&delivery.event.body, services).await).await
     }
 
-    /// The same, if it was looked up.
+    /// The same, if it was looked up before.
     pub(crate) fn known(delivery: &Delivery) -> Option<&Self> {
         delivery.known_context()
     }
@@ -58,7 +59,7 @@ impl EventContext {
     }
 }
 
-/// The chat and the person that an event names by their numbers only.
+/// The chat and the person of an event that has only their ids.
 fn named(body: &EventBody) -> (Option<ChatId>, Option<UserId>) {
     match body {
         EventBody::MessageCreated(m)
@@ -81,8 +82,8 @@ fn named(body: &EventBody) -> (Option<ChatId>, Option<UserId>) {
     }
 }
 
-/// What stands beside a message that was sent or edited in a chat of two people or of a project, which have
-/// no crowds.
+/// The message that a message replies to, and the members of its chat; see [`EventContext::answered`] and
+/// [`EventContext::gathering`].
 async fn around(
     body: &EventBody,
     chat: Option<&Outline>,

@@ -1,4 +1,4 @@
-//! Taking JSON objects apart, of bodies and of frames.
+//! Reading fields of JSON objects, in bodies and in frames.
 
 use domain::failure::{Failure, FieldFailure};
 use domain::ids::NotAnId;
@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Fields(Map<String, Value>);
 
-/// A field that is not as it has to be.
+/// An invalid field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Flaw {
     /// Its name.
@@ -20,15 +20,15 @@ pub(crate) struct Flaw {
 /// What is wrong with a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum What {
-    /// It is not there.
+    /// It is missing.
     Missing,
     /// It is null.
     Null,
-    /// It is no text.
+    /// It is not a string.
     Text,
-    /// It is neither a number nor digits that can be an id.
+    /// It is neither a number nor a string of digits that can be an id.
     Id,
-    /// It is neither true nor false.
+    /// It is not a boolean.
     Truth,
 }
 
@@ -39,7 +39,7 @@ impl From<Flaw> for Failure {
 }
 
 impl What {
-    /// In the words of the framework that four of the five are written with.
+    /// The message of Django REST framework, with which the originals of four of the five dialects are written.
     pub(crate) fn told(self) -> &'static str {
         match self {
             Self::Missing => "This field is required.",
@@ -52,12 +52,12 @@ impl What {
 }
 
 impl Fields {
-    /// Those of an object.
+    /// The fields of an object.
     pub(crate) fn of(object: Map<String, Value>) -> Self {
         Self(object)
     }
 
-    /// Those of a text that is an object; `None` if it is not.
+    /// The fields of a JSON text; `None` if it is not an object.
     pub(crate) fn read(text: &str) -> Option<Self> {
         match serde_json::from_str(text) {
             Ok(Value::Object(object)) => Some(Self(object)),
@@ -65,40 +65,40 @@ impl Fields {
         }
     }
 
-    /// Whether there are none.
+    /// Whether there are no fields.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Whether a field is there and not null.
+    /// Whether a field exists and is not null.
     pub(crate) fn has(&self, field: &str) -> bool {
         self.0.get(field).is_some_and(|value| !value.is_null())
     }
 
-    /// Whether a field is there and null.
+    /// Whether a field exists and is null.
     pub(crate) fn is_null(&self, field: &str) -> bool {
         self.0.get(field).is_some_and(Value::is_null)
     }
 
-    /// All of these that are missing, at once.
+    /// Requires these fields, and reports all missing ones together.
     pub(crate) fn require(&self, fields: &[&'static str]) -> Result<(), Vec<Flaw>> {
         let missing = fields.iter().filter(|field| !self.0.contains_key(**field));
         let flaws: Vec<_> = missing.map(|field| Flaw { field, what: What::Missing }).collect();
         if flaws.is_empty() { Ok(()) } else { Err(flaws) }
     }
 
-    /// A text.
+    /// A string.
     pub(crate) fn text(&self, field: &'static str) -> Result<&str, Flaw> {
         let value = self.value(field)?;
         value.as_str().ok_or(Flaw { field, what: What::Text })
     }
 
-    /// A text, if it is there and not null.
+    /// A string; `None` if the field is missing or null.
     pub(crate) fn maybe_text(&self, field: &'static str) -> Result<Option<&str>, Flaw> {
         if self.has(field) { self.text(field).map(Some) } else { Ok(None) }
     }
 
-    /// An id: a number, or a text of digits.
+    /// An id: a number, or a string of digits.
     pub(crate) fn id<T: TryFrom<i64, Error = NotAnId>>(
         &self,
         field: &'static str,
@@ -106,7 +106,7 @@ impl Fields {
         id(self.value(field)?).ok_or(Flaw { field, what: What::Id })
     }
 
-    /// An id, if it is there and not null.
+    /// An id; `None` if the field is missing or null.
     pub(crate) fn maybe_id<T: TryFrom<i64, Error = NotAnId>>(
         &self,
         field: &'static str,
@@ -114,12 +114,12 @@ impl Fields {
         if self.has(field) { self.id(field).map(Some) } else { Ok(None) }
     }
 
-    /// True or false.
+    /// A boolean.
     pub(crate) fn truth(&self, field: &'static str) -> Result<bool, Flaw> {
         self.value(field)?.as_bool().ok_or(Flaw { field, what: What::Truth })
     }
 
-    /// An object inside this one; `None` if it is anything else.
+    /// Removes and returns an object inside this one; `None` if it is anything else.
     pub(crate) fn object(&mut self, field: &str) -> Option<Self> {
         match self.0.remove(field) {
             Some(Value::Object(object)) => Some(Self(object)),
@@ -127,7 +127,7 @@ impl Fields {
         }
     }
 
-    /// What the field is, which may be of any sort but null.
+    /// The field's value, of any type but null.
     pub(crate) fn value(&self, field: &'static str) -> Result<&Value, Flaw> {
         match self.0.get(field) {
             None => Err(Flaw { field, what: What::Missing }),
@@ -137,7 +137,7 @@ impl Fields {
     }
 }
 
-/// What the framework of the originals calls a value of this kind.
+/// Python's name for a value's type, which the originals' error messages contain.
 pub(crate) fn kind_of(value: &Value) -> &'static str {
     match value {
         Value::Null => "NoneType",
@@ -150,7 +150,7 @@ pub(crate) fn kind_of(value: &Value) -> &'static str {
     }
 }
 
-/// An id: a number, or a text of digits.
+/// An id: a number, or a string of digits.
 pub(crate) fn id<T: TryFrom<i64, Error = NotAnId>>(value: &Value) -> Option<T> {
     match value {
         Value::Number(number) => T::try_from(number.as_i64()?).ok(),

@@ -1,4 +1,4 @@
-//! Forms in parts, which may bring a file beside their texts.
+//! Multipart forms, which may contain a file beside their texts.
 
 use super::body;
 use super::fields::Fields;
@@ -10,8 +10,8 @@ use http_core::parts::Parts;
 use http_core::upload::{self, Incoming};
 use serde_json::{Map, Value};
 
-/// What was sent, and what `store` made of the file in that field, if there was one. A body that is no
-/// such form has no file.
+/// Reads the fields of a body, and passes the file in the given field to `store`, if there is one. Returns
+/// the fields, and the result of `store`. A body of another type has no file.
 pub(crate) async fn read<T, E, Fut>(
     request: &HttpRequest,
     payload: Payload,

@@ -1,6 +1,6 @@
-//! What of a request tells for whom it is, before anybody is asked who sent it.
+//! Reads from a request's head which dialect should answer it, before anybody is authenticated.
 //!
-//! None of this proves anything: it says which dialect answers, and that dialect checks.
+//! None of this proves anything: it only picks the dialect, which then checks.
 
 use actix_web::dev::RequestHead;
 use actix_web::guard::GuardContext;
@@ -11,10 +11,12 @@ use serde_json::Value;
 
 pub(crate) use http_core::auth::query_value;
 
-/// The host that a request is for, in lower case and without its port.
+/// The host that a request is for, in lower case and without its port. `None` if it names none.
 pub(crate) fn host_of(head: &RequestHead) -> Option<String> {
     let host = head.headers().get(HOST).and_then(|value| value.to_str().ok());
     let host = host.or_else(|| head.uri.host())?;
+    // An IPv6 address has colons, too; what follows its last one is a port only behind the bracket. `[::1]` has
+    // no port, and `1]` is not digits.
     let name = match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
         _ => host,
@@ -22,7 +24,8 @@ pub(crate) fn host_of(head: &RequestHead) -> Option<String> {
     Some(name.to_ascii_lowercase())
 }
 
-/// Whether a request asks for a socket. A proxy may send `Connection: upgrade` always, so that is not asked.
+/// Whether a request asks for a WebSocket. `Connection: upgrade` says nothing, because some proxies always send
+/// it.
 pub(crate) fn upgrades(head: &RequestHead) -> bool {
     let upgrade = head.headers().get(UPGRADE);
     upgrade.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
@@ -35,21 +38,22 @@ pub(crate) fn authorization(head: &RequestHead) -> Option<(&str, &str)> {
     Some((scheme, token.trim()))
 }
 
-/// A cookie.
+/// The value of the first cookie of that name. Browsers send the one with the longest path first.
 pub(crate) fn cookie<'a>(head: &'a RequestHead, name: &str) -> Option<&'a str> {
     let lines = head.headers().get_all(COOKIE).filter_map(|line| line.to_str().ok());
     let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.split_once('='));
     pairs.find(|(named, _)| named.trim() == name).map(|(_, value)| value.trim())
 }
 
-/// The protocol that the token of a request says it was given in: a dialect's name, or nothing.
+/// The name of the dialect that the request's token claims to be from; `None` for a token of the native API, and
+/// without a token.
 pub(crate) fn issued_by(head: &RequestHead) -> Option<String> {
     let in_address = query_value(head, "token");
     let token = authorization(head).map(|(_, token)| token).or(in_address.as_deref())?;
     claim(token, "protocol")
 }
 
-/// A text that a token claims; anybody can write that.
+/// A text among the claims of a JWT. The signature is not checked, so anybody can write anything there.
 pub(crate) fn claim(token: &str, name: &str) -> Option<String> {
     let claims = URL_SAFE.decode(token.split('.').nth(1)?).ok()?;
     let claims: Value = serde_json::from_slice(&claims).ok()?;

@@ -1,4 +1,4 @@
-//! Lists that are bare arrays: the newest rows, and a header that says where there are more.
+//! Lists that are plain arrays: the newest rows, and a `Link` header to the next ones.
 
 use super::fields::id_of;
 use super::http::query_value;
@@ -12,7 +12,7 @@ use serde_json::Value;
 /// Rows of a list, at most.
 pub(crate) const ROWS: usize = 1_000;
 
-/// Which part of a list.
+/// The part of a list that is asked for.
 pub(crate) struct Part<T> {
     /// Only rows before this one.
     pub(crate) before: Option<T>,
@@ -21,7 +21,7 @@ pub(crate) struct Part<T> {
 }
 
 impl<T: TryFrom<i64, Error = NotAnId>> Part<T> {
-    /// What the address asks for.
+    /// The part that the query asks for.
     pub(crate) fn of(request: &HttpRequest) -> Result<Self, Refused> {
         let before = query_value(request.head(), "before");
         let before = before.map(|id| id_of(&id).ok_or_else(|| wrong("before"))).transpose()?;
@@ -35,7 +35,7 @@ impl<T: TryFrom<i64, Error = NotAnId>> Part<T> {
         Ok(Self { before, limit })
     }
 
-    /// An array of rows; with `next`, there are more before that one.
+    /// Answers with an array of rows; `next` says before which row there are more.
     pub(crate) fn answer(
         &self,
         request: &HttpRequest,
@@ -45,7 +45,7 @@ impl<T: TryFrom<i64, Error = NotAnId>> Part<T> {
         self.object(request, &Value::Array(rows), next)
     }
 
-    /// The same for something that holds such an array.
+    /// As [`Self::answer`], with an object that contains such an array.
     pub(crate) fn object(
         &self,
         request: &HttpRequest,

@@ -5,9 +5,9 @@ use domain::failure::Failure;
 use domain::session::{Client, LogInError, Login, Sessions, SignIn, SignedIn};
 use http_core::attempts::Attempts;
 
-/// Signs somebody in, as one attempt of those that their login and their address have. A wrong login, a wrong
-/// password, a disabled account and one with a second factor, which no dialect has a field for, are refused
-/// alike, as the dialect has it.
+/// Signs somebody in, and counts the attempt for the login and the address. A wrong login, a wrong password,
+/// a disabled account, and one with a second factor, for which no dialect has a field, all get the dialect's
+/// same refusal.
 pub(crate) async fn log_in(
     sessions: &Sessions,
     attempts: &Attempts,

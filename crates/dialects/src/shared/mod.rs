@@ -1,4 +1,4 @@
-//! What several dialects need.
+//! Code that several dialects need.
 
 pub(crate) mod body;
 pub(crate) mod chats;

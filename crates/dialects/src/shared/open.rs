@@ -28,9 +28,10 @@ use std::mem::take;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// Bytes of a message: one of 8,192 characters fits, however it is escaped.
+/// The size in bytes that a frame of a client may have: a message of 8,192 characters fits, however it is
+/// escaped in JSON.
 const MESSAGE_BYTES: u64 = BODY_BYTES as u64;
-/// The same before somebody is signed in: a token fits.
+/// The same before somebody is signed in: a token fits, and strangers cannot make the server buffer more.
 const MESSAGE_BYTES_SIGNED_OUT: u64 = 4 * 1024;
 
 /// A request for a socket.
@@ -43,7 +44,7 @@ pub(crate) struct SocketRequest {
     payload: Payload,
 }
 
-/// A socket's slot among those that there may be, held for as long as it is open.
+/// A socket's place in the connection limits, freed when this is dropped.
 pub(crate) struct Slot(SocketSlot);
 
 impl FromRequest for SocketRequest {
@@ -62,7 +63,8 @@ impl FromRequest for SocketRequest {
 }
 
 impl SocketRequest {
-    /// A slot for a socket from there, unless the page that asks for it may not open one.
+    /// Reserves a slot for the client's address. Refused if the request asks for no socket, if its `Origin` may
+    /// not open one, or if the address has too many.
     pub(crate) fn reserve_slot(&self) -> Result<Slot, Refused> {
         if !upgrades(self.request.head()) {
             return Err(no_upgrade());
@@ -70,7 +72,7 @@ impl SocketRequest {
         Ok(Slot(self.access.reserve_slot(&self.request, self.address)?))
     }
 
-    /// Who it is, by the token in the header or the address; `None` if there is none.
+    /// The caller, by the token in the header or the URL; `None` if there is no token. Counts as a request.
     pub(crate) async fn caller(&self) -> Result<Option<Caller>, Refused> {
         let Some(token) = who::of_socket(&self.request) else { return Ok(None) };
         let caller = self.access.sessions.recognise(&token).await.map_err(Failure::from)?;
@@ -78,7 +80,7 @@ impl SocketRequest {
         Ok(Some(caller))
     }
 
-    /// Who it is, and their slot, where everybody must have a token.
+    /// The caller and their slot, for sockets that nobody may open without a token.
     pub(crate) async fn admit(&self) -> Result<(Caller, Slot), Refused> {
         let slot = self.reserve_slot()?;
         let caller = self.caller().await?.ok_or_else(who::nobody)?;
@@ -86,7 +88,7 @@ impl SocketRequest {
         Ok((caller, slot))
     }
 
-    /// As [`Self::admit`], by a ticket in the address, which opens one socket.
+    /// As [`Self::admit`], by a ticket in the URL. A ticket opens one socket and is spent then.
     pub(crate) async fn admit_by_ticket(&self) -> Result<(Caller, Slot), Refused> {
         let slot = self.reserve_slot()?;
         let ticket = query_value(self.request.head(), "token").ok_or_else(who::nobody)?;
@@ -96,13 +98,14 @@ impl SocketRequest {
         Ok((caller, slot))
     }
 
-    /// The slot of somebody who is known by something else than a token, which counts as a request.
+    /// The slot of a caller who was authenticated by something else than a token, such as a cookie. Counts as
+    /// a request.
     pub(crate) fn admit_known(&self, caller: &Caller, slot: Slot) -> Result<Slot, Refused> {
         self.access.rate_limits.check(Class::Other, caller.user, self.address)?;
         self.reserve_account_slot(caller, slot)
     }
 
-    /// The slot, once it is known whose socket it is.
+    /// Turns the slot of an address into one of an account, once it is known whose socket it is.
     pub(crate) fn reserve_account_slot(
         &self,
         caller: &Caller,
@@ -111,8 +114,8 @@ impl SocketRequest {
         Ok(Slot(self.access.rate_limits.socket_of(caller.user, slot.0)?))
     }
 
-    /// Opens the socket and hands it to `talk`, which says why it is over. The client is told that
-    /// its socket is open when `talk` lets it in.
+    /// Opens the socket and hands it to `talk`, which returns the code to close it with. The client learns that
+    /// its socket is open only when `talk` lets it in.
     pub(crate) async fn open<F>(
         self,
         slot: Slot,
@@ -145,18 +148,20 @@ pub(crate) struct DialectSocket<'a> {
 }
 
 impl DialectSocket<'_> {
-    /// Tells the client that its socket is open, and reads what it says, before it is known who it is.
+    /// Tells the client that its socket is open before it is known who it is. Frames are limited to
+    /// [`MESSAGE_BYTES_SIGNED_OUT`] until they sign in.
     pub(crate) fn let_in(&mut self) {
         self.open.socket.set_message_limit(MESSAGE_BYTES_SIGNED_OUT);
         self.open.let_in();
     }
 
-    /// Counts what somebody does who has not signed in, as a request from their address.
+    /// Counts a frame of a client that has not signed in as a request from its address.
     pub(crate) fn count(&self) -> Result<(), Failure> {
         self.access.rate_limits.arrive(Class::Other, self.address)
     }
 
-    /// Takes the caller's slot among their sockets, for one who was not known at first.
+    /// Reserves the account's slot for a client that signed in on the open socket. It may send long frames
+    /// from now on.
     pub(crate) fn reserve_account_slot(&mut self, caller: &Caller) -> Result<(), CloseCode> {
         let slot = self.access.rate_limits.socket_of(caller.user, take(&mut self.slot.0));
         self.slot = Slot(slot.map_err(|_| CloseCode::TooManySockets)?);
@@ -164,14 +169,14 @@ impl DialectSocket<'_> {
         Ok(())
     }
 
-    /// The next text frame of somebody who is not signed in and may take their time to.
+    /// The next text frame of a client that is not signed in. It may take as long as it likes to sign in.
     pub(crate) async fn next_text(&mut self) -> Result<ByteString, CloseCode> {
         self.open.next_text(&self.sockets).await
     }
 
-    /// Joins the chats of the caller, lets the client in and serves until the end: a client that is
-    /// told that its socket is open is pushed whatever happens from then on. `begin` looks up what the
-    /// speaker has to know, and what it says first, between the two.
+    /// Joins the chats of the caller, lets the client in and serves until the end. Joining comes first, so a
+    /// client that learns that its socket is open gets every event from then on. `begin` runs between the two:
+    /// it looks up what the speaker needs, and returns the frames to send first.
     pub(crate) async fn converse<S: Speaker, F: IntoIterator<Item = Frame>>(
         mut self,
         caller: Caller,
@@ -180,7 +185,7 @@ impl DialectSocket<'_> {
         self.converse_once(caller, begin).await
     }
 
-    /// The same for a socket that may be somebody else's afterwards.
+    /// The same for a socket on which somebody else may sign in afterwards.
     pub(crate) async fn converse_once<S: Speaker, F: IntoIterator<Item = Frame>>(
         &mut self,
         caller: Caller,
@@ -202,24 +207,24 @@ impl DialectSocket<'_> {
     }
 }
 
-/// What a dialect does with one socket.
+/// A dialect's side of one socket.
 pub(crate) trait Speaker: 'static {
-    /// What the dialect is called.
+    /// The dialect's name.
     const NAME: &'static str;
 
-    /// Whether its owner is online by being connected; otherwise they say so.
+    /// Whether a connection makes its owner online. If not, clients say so themselves.
     const APPEARS: bool = true;
 
-    /// Whether its owner is online for a moment after it is closed; otherwise they are gone with it.
+    /// Whether its owner stays online for a moment after it is closed, so that reconnecting does not flicker.
     const LINGERS: bool = true;
 
-    /// What a request asks to remember once it is answered, and before anything is pushed.
+    /// What a request leaves to remember, applied after its answer and before the next push.
     type Note: 'static;
 
-    /// Answers a frame, or leaves that to what is pushed for it.
+    /// Answers a frame; without a frame if the client takes the event that is pushed for the answer.
     fn request(&mut self, client: ClientContext, text: ByteString) -> Reply<Self::Note>;
 
-    /// A request was answered with this note.
+    /// Takes the note of a request whose answer was written.
     fn answered(&mut self, _: Self::Note) {}
 
     /// Whether the conversation is over, and the socket may begin another. Asked after each answer.
@@ -231,7 +236,7 @@ pub(crate) trait Speaker: 'static {
     fn push(&mut self, client: &ClientContext, delivery: &Arc<Delivery>) -> Push;
 }
 
-/// An answer on its way.
+/// The future of an answer: a frame to write, and a note for [`Speaker::answered`].
 pub(crate) type Reply<N> = LocalBoxFuture<'static, (Option<Frame>, Option<N>)>;
 
 struct Speaking<S> {
@@ -247,7 +252,7 @@ impl<S: Speaker> Conversation for Speaking<S> {
 
     fn request(&mut self, text: ByteString) -> Answer<S::Note> {
         let future = self.speaker.request(self.client.clone(), text);
-        // What is pushed for a request may have to know of it.
+        // Some pushes are rendered by what the request noted, so they wait for its answer.
         Answer { holds_pushes: true, future }
     }
 
@@ -269,8 +274,9 @@ impl<S: Speaker> Conversation for Speaking<S> {
     }
 }
 
-/// A frame that says more than the event does, made for this client alone. While the database is away
-/// it is waited for, since what was stored is owed; what lasts but a moment is left out then.
+/// A frame that needs more than the event has, made for this client alone. If the database is away, it is
+/// tried again for up to [`DATABASE_ABSENCE`], because the client must not miss a stored change. Typing and
+/// presence are not stored, and are left out instead.
 pub(crate) fn with_context<F, Fut>(
     client: &ClientContext,
     delivery: &Arc<Delivery>,
@@ -284,6 +290,7 @@ where
     Push::Later(Box::pin(async move {
         let (began, body) = (Instant::now(), &delivery.event.body);
         let passes = matches!(body, EventBody::Typing { .. } | EventBody::Presence { .. });
+        // Not a busy loop: a store that is away makes each attempt wait before it fails (ADR 33).
         loop {
             let rendered = match EventContext::of(&delivery, &client.services).await {
                 Ok(_) => render(client.clone(), Arc::clone(&delivery)).await,
@@ -305,7 +312,8 @@ where
     }))
 }
 
-/// A frame that says more than the event does, the same for all who speak the dialect.
+/// A frame that needs more than the event has, and is the same for every client of the dialect. The first
+/// socket looks the context up; for the others the frame is there at once.
 pub(crate) fn shared(
     client: &ClientContext,
     delivery: &Arc<Delivery>,

@@ -1,5 +1,4 @@
-//! Where pictures of people are. An address changes with the picture, so that no browser shows the one
-//! before.
+//! The URLs of avatars. A URL changes with the picture, so that no browser shows an old one from its cache.
 
 use super::services::Services;
 use super::words::avatar;
@@ -8,15 +7,15 @@ use domain::ids::UserId;
 use domain::media::FileKey;
 use std::collections::HashMap;
 
-/// How many characters tell two pictures of one person apart.
+/// How many characters of a picture's key are in its URL, to tell a person's pictures apart.
 const VERSION_CHARS: usize = 8;
 
-/// The pictures that people chose.
+/// The avatars that people uploaded.
 #[derive(Debug, Default)]
 pub(crate) struct Pictures(HashMap<UserId, FileKey>);
 
 impl Pictures {
-    /// Those of these people.
+    /// The avatars of these people.
     pub(crate) async fn of(
         services: &Services,
         people: impl IntoIterator<Item = UserId>,
@@ -27,7 +26,7 @@ impl Pictures {
         Ok(Self(services.media.avatars(&people).await?))
     }
 
-    /// Where somebody's picture is, on this server; anybody may see it, and everybody has one.
+    /// The path of somebody's avatar. Everybody has one, and it needs no token.
     pub(crate) fn path(&self, user: UserId) -> String {
         let address = avatar(user);
         match self.0.get(&user).and_then(|key| key.as_str().get(..VERSION_CHARS)) {

@@ -7,17 +7,17 @@ use std::fmt;
 /// Where a dialect is served.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) enum Place {
-    /// Beside the others; who is asked follows from the request.
+    /// In the same place as others; the request shows which dialect it is for.
     #[default]
     Shared,
-    /// At a host name of its own, where no other dialect is.
+    /// At its own host name, where no other dialect is served.
     Host(String),
-    /// Under a path of its own, like `/chat`.
+    /// Under its own path, like `/chat`.
     Prefix(String),
 }
 
 impl Place {
-    /// What a setting says after the `@`: a path begins with `/`, anything else is a host name. `None` if it
+    /// Parses what follows the `@` in a setting: a path, which begins with `/`, or a host name. `None` if it
     /// is neither.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         if let Some(path) = text.strip_prefix('/') {
@@ -30,7 +30,7 @@ impl Place {
         good.then(|| Self::Host(text.to_ascii_lowercase()))
     }
 
-    /// What stands before its paths.
+    /// The prefix of its paths.
     pub(crate) fn prefix(&self) -> &str {
         match self {
             Self::Prefix(prefix) => prefix,
@@ -38,7 +38,8 @@ impl Place {
         }
     }
 
-    /// Whether a request may be for a dialect that is here; `hosts` are those that belong to one.
+    /// Whether a request may be for a dialect in this place; `hosts` are the host names that belong to one
+    /// dialect.
     pub(crate) fn admits(&self, context: &GuardContext<'_>, hosts: &[String]) -> bool {
         let host = host_of(context.head());
         match self {

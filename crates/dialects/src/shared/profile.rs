@@ -1,4 +1,4 @@
-//! What somebody says about themselves, with a picture, as front ends of other servers change it.
+//! Changing a profile and its picture in the ways of other servers' front ends.
 
 use super::fields::Fields;
 use super::form;
@@ -11,8 +11,8 @@ use domain::failure::Failure;
 use domain::ids::UserId;
 use domain::session::Caller;
 
-/// Reads a change of a profile, and takes the picture that is in it: a file in a form, or `null` for none.
-/// What cannot be changed may be sent as it is.
+/// Reads a change of a profile, and sets the picture in it: a file in a form, or `null` to remove it. Fields
+/// that cannot be changed may be sent with their current value.
 pub(crate) async fn read(
     services: &Data<Services>,
     caller: &Caller,

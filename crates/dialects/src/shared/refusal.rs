@@ -1,5 +1,4 @@
-//! What a dialect answers over HTTP when something did not work: `{"detail": "…"}`, or what is wrong
-//! with each field.
+//! Dialects' errors over HTTP: `{"detail": "…"}`, or a list of errors for each field.
 
 use super::fields::Flaw;
 use crate::texts::{self, Language, Text};
@@ -19,7 +18,7 @@ pub(crate) struct Refused {
     body: Value,
     retry_after: Option<NonZeroU32>,
     allow: Option<String>,
-    /// How to sign in, where that is the matter.
+    /// The `WWW-Authenticate` header, if signing in is needed.
     challenge: Option<&'static str>,
 }
 
@@ -29,22 +28,22 @@ impl Refused {
         Self::of(status, json!({"detail": detail.into()}))
     }
 
-    /// A refusal in words of a dialect's own.
+    /// A refusal with a dialect's own body.
     pub(crate) fn of(status: StatusCode, body: Value) -> Self {
         Self { status, body, retry_after: None, allow: None, challenge: None }
     }
 
-    /// A refusal of several fields, each with a list of what is wrong with it.
+    /// A refusal of several fields, each with a list of errors.
     pub(crate) fn fields(wrong: Map<String, Value>) -> Self {
         Self::of(StatusCode::BAD_REQUEST, Value::Object(wrong))
     }
 
-    /// The same, with how to sign in, in the form of `WWW-Authenticate`.
+    /// The refusal, with a `WWW-Authenticate` header.
     pub(crate) fn challenging(self, challenge: &'static str) -> Self {
         Self { challenge: Some(challenge), ..self }
     }
 
-    /// There is no such thing, or it is none of the caller's business.
+    /// The refusal for something that does not exist, or that the caller must not know about.
     pub(crate) fn not_found() -> Self {
         Self::detail(StatusCode::NOT_FOUND, "Not found.")
     }
@@ -54,7 +53,7 @@ impl Refused {
         Self { body: json!({field: [detail]}), ..Self::detail(StatusCode::BAD_REQUEST, "") }
     }
 
-    /// This and, where both are of fields, what another one says of others.
+    /// Merges another refusal of fields into this one. Fields that this one has already keep their errors.
     pub(crate) fn and(mut self, other: Self) -> Self {
         if let (true, Value::Object(fields), Value::Object(others)) =
             (self.status == other.status, &mut self.body, other.body)
@@ -66,7 +65,7 @@ impl Refused {
         self
     }
 
-    /// A refusal of a file in a form, for what it is or for anything else.
+    /// A refusal of a file in a form: of the field, if the file itself is invalid, or of the request.
     pub(crate) fn of_file(field: &str, problem: &Problem) -> Self {
         let (status, detail) = problem.parts();
         let detail = texts::say::of_code(problem.code(), detail);
@@ -77,7 +76,7 @@ impl Refused {
         }
     }
 
-    /// A refusal of a method at an address that takes others.
+    /// A refusal of a method that the path does not allow.
     pub(crate) fn method(language: Language, method: &Method, allowed: &str) -> Self {
         let detail = Text::Method(method.to_string()).say(language);
         let allow = Some(allowed.to_owned());
@@ -89,7 +88,7 @@ impl From<Failure> for Refused {
     fn from(failure: Failure) -> Self {
         problem::log_cause(&failure);
         let status = match failure.kind {
-            // The five systems know no 409.
+            // The five originals do not use 409.
             Kind::Conflict => StatusCode::BAD_REQUEST,
             kind => problem::status(kind),
         };

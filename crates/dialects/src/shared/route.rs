@@ -1,4 +1,4 @@
-//! Addresses of dialects, each with and without a slash at its end.
+//! The routes of dialects. Each exists with and without a slash at its end.
 
 use super::fields::id_of;
 use super::place::Place;
@@ -15,22 +15,22 @@ use domain::ids::NotAnId;
 use http_core::auth::Origins;
 use http_core::rate_limit::{Class, RouteClasses};
 
-/// What answers a method at an address.
+/// A route: what answers a method at a path.
 pub(crate) struct Route {
     /// A method, or `WS` for a socket.
     pub(crate) method: &'static str,
     /// Without a slash at its end; `{…}` stands for one segment.
     pub(crate) path: &'static str,
-    /// What it counts as.
+    /// The rate limit that it counts for.
     pub(crate) class: Class,
-    /// Makes the route.
+    /// Makes actix's route.
     handler: fn() -> actix_web::Route,
-    /// What must be so of a request, where the address is another dialect's too.
+    /// The condition on requests, where another dialect has the same path.
     when: Option<fn(&GuardContext<'_>) -> bool>,
 }
 
 impl Route {
-    /// A method at an address.
+    /// A route that counts for [`Class::Other`] and has no condition.
     pub(crate) const fn new(
         method: &'static str,
         path: &'static str,
@@ -39,12 +39,12 @@ impl Route {
         Self { method, path, class: Class::Other, handler, when: None }
     }
 
-    /// The same, counted as something that is done less often.
+    /// The route, with another rate limit.
     pub(crate) const fn counted(self, class: Class) -> Self {
         Self { class, ..self }
     }
 
-    /// The same for requests of which this is so. Others find what is at that address without a condition.
+    /// The route, only for requests that meet a condition. Others get the route at that path without one.
     pub(crate) const fn when(self, when: fn(&GuardContext<'_>) -> bool) -> Self {
         Self { when: Some(when), ..self }
     }
@@ -56,17 +56,17 @@ impl Route {
     }
 }
 
-/// Routes and where they are.
+/// A dialect's routes, with its default language and its place.
 pub(crate) struct Placed {
     pub(crate) routes: &'static [Route],
     pub(crate) language: Language,
     pub(crate) place: Place,
 }
 
-/// Puts routes at their addresses; `hosts` belong to one dialect each. A method that an address does not take
-/// is refused in the words of dialects.
+/// Registers the routes of all dialects. `hosts` are the host names that belong to one dialect each. A method
+/// that a path does not allow is refused in the dialects' format.
 pub(crate) fn configure(app: &mut ServiceConfig, all: &[Placed], hosts: &[String]) {
-    // Whoever has a place of its own is asked first, then whoever has a condition.
+    // Routes with a condition come first, because actix takes the first one that matches.
     for Placed { routes, place, language } in all {
         for route in routes.iter().filter(|route| route.when.is_some()) {
             let resource = resource(place, route.path, hosts);
@@ -96,7 +96,7 @@ pub(crate) fn configure(app: &mut ServiceConfig, all: &[Placed], hosts: &[String
     }
 }
 
-/// An address with whatever it calls its parts.
+/// A path without the names of its parameters, so that equal paths compare equal.
 fn shape(path: &str) -> String {
     let segments = path.split('/');
     let segments = segments.map(|part| if part.starts_with('{') { "{}" } else { part });
@@ -113,7 +113,7 @@ fn resource(place: &Place, path: &str, hosts: &[String]) -> Resource {
 /// A route and the language of its dialect.
 type Here = (&'static Route, Language);
 
-/// What answers, in the language that the request asks for or else in this one.
+/// The route's handler, which answers in the language that the request asks for, or else in this one.
 fn in_language(route: &Route, language: Language) -> actix_web::Route {
     (route.handler)().wrap(from_fn(move |request: ServiceRequest, next: Next<_>| {
         let language = texts::say::language_of(request.request(), language);
@@ -121,7 +121,7 @@ fn in_language(route: &Route, language: Language) -> actix_web::Route {
     }))
 }
 
-/// All methods of one address.
+/// Registers all methods of one path.
 fn configure_one(app: &mut ServiceConfig, place: &Place, hosts: &[String], here: &[Here]) {
     let mut resource = resource(place, here[0].0.path, hosts);
     for (route, language) in here {
@@ -141,7 +141,7 @@ fn configure_one(app: &mut ServiceConfig, place: &Place, hosts: &[String], here:
     })));
 }
 
-/// Says what routes count as.
+/// Registers which rate limits the routes count for.
 pub(crate) fn count(classes: &mut RouteClasses, Placed { routes, place, .. }: &Placed) {
     for Route { method, path, class, .. } in *routes {
         let path = format!("{}{path}", place.prefix());
@@ -150,11 +150,11 @@ pub(crate) fn count(classes: &mut RouteClasses, Placed { routes, place, .. }: &P
     }
 }
 
-/// Middleware: what writes is not for the forms of other pages, which a browser sends without asking.
-/// They would make accounts and sign in from its address.
+/// Middleware: refuses writing requests from pages of other origins. A browser sends their forms without
+/// asking, so they could register accounts and sign in from a visitor's address.
 ///
 /// # Errors
-/// Those of the service.
+/// The service's errors.
 async fn refuse_other_pages(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -168,12 +168,12 @@ async fn refuse_other_pages(
     Ok(next.call(request).await?.map_into_boxed_body())
 }
 
-/// An id in an address. What is none leads nowhere.
+/// An id in a path. Anything else is answered with 404.
 pub(crate) fn id_in<T: TryFrom<i64, Error = NotAnId>>(segment: &str) -> Result<T, Refused> {
     id_of(segment).ok_or_else(Refused::not_found)
 }
 
-/// What a request is refused with that would have to open a socket and does not.
+/// The refusal of a request to a WebSocket's path that does not open a socket.
 pub(crate) fn no_upgrade() -> Refused {
     Refused::detail(StatusCode::BAD_REQUEST, "This is the address of a WebSocket.")
 }

@@ -1,4 +1,4 @@
-//! What dialects call.
+//! The use cases that dialects call.
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
@@ -12,12 +12,12 @@ use domain::session::Sessions;
 use domain::user::Users;
 use std::sync::Arc;
 
-/// What dialects call.
+/// The use cases that dialects call.
 #[derive(Clone)]
 pub struct Services {
     /// Accounts.
     pub users: Arc<Users>,
-    /// What admins do.
+    /// Administration.
     pub admin: Arc<Administration>,
     /// Signing in and out.
     pub sessions: Arc<Sessions>,
@@ -27,7 +27,7 @@ pub struct Services {
     pub messages: Arc<Messages>,
     /// Files.
     pub media: Arc<Media>,
-    /// What is somebody's own.
+    /// Exporting and deleting one's own data.
     pub own: Arc<OwnData>,
     /// Who is connected.
     pub presence: Arc<PresenceService>,
@@ -35,10 +35,10 @@ pub struct Services {
     pub typing: Arc<Typing>,
 }
 
-/// Who is at the other end of a socket.
+/// The client at the other end of a socket.
 pub(crate) type ClientContext = http_core::ClientContext<Services>;
 
-/// What was handed to the app.
+/// A value that was registered with the app.
 pub(crate) fn data<T: 'static>(request: &HttpRequest) -> Arc<T> {
     let data = request.app_data::<Data<T>>().cloned();
     data.expect("`Access::register` or `Dialects::mount` hands it to the app").into_inner()

@@ -1,4 +1,4 @@
-//! Making an account at an address that two dialects have: what is in the body tells them apart.
+//! Registration at a path that two dialects share: the body tells which one is meant.
 
 use super::body::Sent;
 use super::fields::Fields;
@@ -10,7 +10,7 @@ use actix_web::web::post;
 use actix_web::{HttpRequest, HttpResponse, Route};
 use futures_util::future::LocalBoxFuture;
 
-/// Where accounts are made.
+/// The path.
 pub(crate) const PATH: &str = "/auth/users";
 
 /// What a dialect does at [`PATH`].
@@ -24,16 +24,16 @@ pub(crate) struct SignUp {
 
 type Answer = Result<HttpResponse, Refused>;
 
-/// All that are made at [`PATH`], and where else.
+/// The dialects that register at [`PATH`], each with the place that it is served at.
 pub(crate) struct SignUps(Vec<(Place, SignUp)>);
 
 impl SignUps {
-    /// These, each at its place.
+    /// From these dialects.
     pub(crate) fn new(all: Vec<(Place, SignUp)>) -> Self {
         Self(all)
     }
 
-    /// Those that are made where a request was sent to. Whoever has a place of its own is there alone.
+    /// The dialects that may be meant by a request. A dialect with a host or a prefix of its own is alone there.
     fn asked(&self, request: &HttpRequest) -> Vec<SignUp> {
         let is_asked = |place: &Place| match place {
             Place::Shared => false,
@@ -48,7 +48,7 @@ impl SignUps {
     }
 }
 
-/// The route of all dialects that make accounts here.
+/// The route of all dialects that register here.
 pub(crate) fn route() -> Route {
     post().to(sign_up)
 }
@@ -58,7 +58,7 @@ async fn sign_up(request: HttpRequest, sent: Sent) -> Answer {
     if let Some(taken) = served.iter().find(|one| (one.takes)(&sent.0)) {
         return (taken.make)(request, sent.0).await;
     }
-    // A body that is nobody's is refused by all, each in its words.
+    // No dialect recognises the body. Each refuses it in its own words, and the client finds its own among them.
     let mut refused: Option<Refused> = None;
     for one in served {
         let refusal = match (one.make)(request.clone(), sent.0.clone()).await {

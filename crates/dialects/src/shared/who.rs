@@ -1,4 +1,4 @@
-//! Who calls a dialect.
+//! Authenticating callers of dialects.
 
 use super::refusal::Refused;
 use super::services::data;
@@ -10,14 +10,14 @@ use http_core::credential::any_token;
 use http_core::rate_limit::RateLimits;
 use serde_json::{Value, json};
 
-/// What is answered to a request without a token.
+/// The refusal of a request without a token.
 pub(crate) fn nobody() -> Refused {
     let detail = "Authentication credentials were not provided.";
     Refused::detail(StatusCode::UNAUTHORIZED, detail)
 }
 
-/// Whoever a token speaks for, which counts as a request of theirs. `refuse` says in the dialect's words why a
-/// token is not good.
+/// Authenticates a caller by a token, and counts the request for them. `refuse` makes the dialect's refusal
+/// of an invalid token.
 pub(crate) async fn admit(
     request: &HttpRequest,
     token: &str,
@@ -28,7 +28,7 @@ pub(crate) async fn admit(
     Ok(caller)
 }
 
-/// What the framework of four of the five says of an access token that is not good.
+/// The body with which four of the five originals refuse an invalid access token.
 pub(crate) fn bad_access_token(detail: &str, message: &str) -> Value {
     json!({
         "detail": detail,
@@ -37,18 +37,18 @@ pub(crate) fn bad_access_token(detail: &str, message: &str) -> Value {
     })
 }
 
-/// What signs in by a dialect: the words that a device has for itself, and how often it uses a refresh token.
+/// The client that signs in with a dialect. `renewal` says whether it uses a refresh token repeatedly.
 pub(crate) fn client(device: CallingDevice, dialect: &str, renewal: Renewal) -> Client {
     Client { device: device.0, protocol: Protocol::new(dialect), renewal }
 }
 
-/// Where the server is for whoever sent a request, and then this path: for clients that want whole addresses.
+/// The absolute URL of a path, with the server's origin as the client sees it.
 pub(crate) fn absolute(request: &HttpRequest, path: &str) -> String {
     let connection = request.connection_info();
     format!("{}://{}{path}", connection.scheme(), connection.host())
 }
 
-/// The token that a socket is opened with: from the header, or from the address.
+/// The token that a socket is opened with: from the header, or from the query.
 pub(crate) fn of_socket(request: &HttpRequest) -> Option<String> {
     any_token(request).map(str::to_owned).or_else(|| query_value(request.head(), "token"))
 }

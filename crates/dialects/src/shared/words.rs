@@ -1,4 +1,4 @@
-//! What several dialects say alike.
+//! Small pieces of responses that several dialects have in common.
 
 use crate::shared::services::Services;
 use domain::chat::ChatView;
@@ -13,17 +13,17 @@ use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-/// Where somebody's picture is; anybody may see it.
+/// The path of somebody's avatar.
 pub(crate) fn avatar(user: UserId) -> String {
     format!("{}/users/{user}/avatar", http_core::NATIVE_ROOT)
 }
 
-/// The name of somebody, who may be gone.
+/// The name of somebody, or that of deleted users.
 pub(crate) fn name(user: Option<&User>) -> String {
     user.map_or_else(UserName::deleted, |user| user.name.clone()).to_string()
 }
 
-/// What a message says: its text, or else the names of its files, which these protocols have no place for.
+/// The text of a message; if it is empty, the names of its files, since these protocols have no field for files.
 pub(crate) fn content(message: &Message) -> Cow<'_, str> {
     let files = message.extras.attachments.iter();
     if message.text.is_empty() {
@@ -33,12 +33,12 @@ pub(crate) fn content(message: &Message) -> Cow<'_, str> {
     }
 }
 
-/// A frame.
+/// A frame with this JSON.
 pub(crate) fn text(frame: &Value) -> Frame {
     Frame::text(frame.to_string())
 }
 
-/// Those of these people that there are.
+/// These people by id, without those who do not exist.
 pub(crate) async fn people(
     services: &Services,
     ids: impl IntoIterator<Item = UserId>,
@@ -50,12 +50,12 @@ pub(crate) async fn people(
     Ok(people.into_iter().map(|user| (user.id, user)).collect())
 }
 
-/// The last of these messages that was not deleted; the oldest comes first.
+/// The last of these messages, given oldest first, that was not deleted.
 pub(crate) fn last_there(messages: Vec<Message>) -> Option<Message> {
     messages.into_iter().rev().find(|message| message.deleted_at.is_none())
 }
 
-/// The last message of a chat that was not deleted, as far as it is near the end.
+/// The last message of a chat that was not deleted, if it is among the newest [`PAGE_MAX`].
 pub(crate) async fn last_shown(
     services: &Services,
     caller: &Caller,

@@ -1,4 +1,4 @@
-//! In English.
+//! The texts in English. Mistakes in those of the originals are the originals'.
 
 use super::{Dialogs, Events, Minichat, PasswordLike, Text};
 use std::borrow::Cow;

@@ -1,19 +1,20 @@
-//! What people read who were refused something, in each language: one file a language.
+//! Texts that people read, mostly about refusals, with one file for each language.
 //!
-//! What a client compares and nobody reads is no text of this kind; it stands where it is sent.
+//! Texts that clients compare and nobody reads are not here, but where they are sent. Many texts are the
+//! originals' own, mistakes included, because clients may look for them.
 
 mod en;
 mod ru;
 pub(crate) mod say;
 
-/// A language that texts are there in.
+/// A language of the texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Language {
     English,
     Russian,
 }
 
-/// What is said to people. Each has its words in every language.
+/// A text that several dialects use, or one that only one of them has. Each is written in every language.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Text {
     /// There is no token.
@@ -24,7 +25,7 @@ pub(crate) enum Text {
     Blank,
     /// A field is null.
     Null,
-    /// There is no such thing, or it is none of the caller's business.
+    /// There is no such thing, or the caller may not know of it.
     NotFound,
     /// The address does not take that method.
     Method(String),
@@ -64,25 +65,25 @@ pub(crate) enum Text {
     NoSuchId(String),
     /// A field is something else than an id.
     NotAnId(&'static str),
-    /// A token is not good.
+    /// A token is invalid.
     TokenWrong,
     /// A header has no token.
     TokenMissing,
     /// A token has a space in it.
     TokenSpaces,
-    /// It is not said with whom.
+    /// The other person of a new chat is missing.
     WithWhom,
     /// There is no such person.
     NoSuchUser,
-    /// Somebody who is not there any more.
+    /// The name shown for somebody whose account was deleted.
     Somebody,
-    /// Who writes in a chat is a member.
+    /// Only members may write in a chat.
     NotAMember,
-    /// A message is somebody else's, so it is not edited.
+    /// Only its author may edit a message.
     NotYoursToEdit,
-    /// A message is somebody else's, so it is not deleted.
+    /// Only its author may delete a message.
     NotYoursToDelete,
-    /// A request for a socket says nothing that lets it in.
+    /// A request for a socket has no valid credential.
     SocketRefused,
 }
 
@@ -97,57 +98,57 @@ pub(crate) enum Dialogs {
     NameCharacters,
     /// A field has more than that many characters.
     TooManyCharacters(usize),
-    /// An e-mail address has not the form of one.
+    /// An e-mail address is malformed.
     EmailForm,
-    /// A password is too like what is said to be so.
+    /// A password is too similar to another field.
     PasswordLike(PasswordLike),
-    /// A password is short.
+    /// A password has fewer than that many characters.
     PasswordShort(usize),
     /// A password is common.
     PasswordCommon,
     /// A password is nothing but digits.
     PasswordNumeric,
-    /// A name and a password that nobody signs in with.
+    /// The name or the password is wrong, or the account is disabled.
     NoActiveAccount,
-    /// A token is wrong, or its time is over.
+    /// A token is invalid or has expired.
     TokenNotValid,
     /// A token may not be used for this.
     TokenNotAccepted,
-    /// It is a token of another sort.
+    /// It is a token of another type.
     TokenType,
     /// The account is disabled.
     UserInactive,
-    /// There is nowhere to keep a field.
+    /// This server does not store that field.
     NotKept,
 
-    // Of its socket.
-    /// A frame has not the form of one.
+    // On its socket.
+    /// A frame is malformed.
     InvalidFormat,
     /// There is no such event.
     UndefinedEvent,
     /// Nobody has signed in yet.
     MustAuthenticate,
-    /// A token did not sign in.
+    /// A token was refused.
     AuthorizationFailed,
-    /// A frame lacks something.
+    /// A frame lacks a field.
     MissedFields,
     /// There is no such person.
     NoProfile,
-    /// The two have a dialog.
+    /// The two have a dialog already.
     DialogExists,
-    /// A dialog needs two.
+    /// A dialog with oneself.
     DialogWithOneself,
-    /// There is no such dialog, said at the beginning of a sentence.
+    /// There is no such dialog, in the words of the earlier version.
     NoDialog,
-    /// The same in the words of a later age.
+    /// The same in the words of the later version, which begin with a small letter.
     NoDialogLater,
     /// There is no such group.
     NoGroup,
     /// There is no such message.
     NoMessage,
-    /// Somebody else's message is not deleted.
+    /// Somebody else's message cannot be deleted.
     ForeignDelete,
-    /// Somebody else's message is not changed.
+    /// Somebody else's message cannot be changed.
     ForeignUpdate,
     /// A group has that slug.
     SlugTaken(String),
@@ -164,27 +165,27 @@ pub(crate) enum Minichat {
     UserName,
     /// Somebody has that user name.
     NameTaken,
-    /// It is no e-mail address.
+    /// An e-mail address is malformed.
     BadEmail,
-    /// A word is none of those that there are.
+    /// A field has none of the values that it may have.
     NoChoice(String),
-    /// There is nothing of that number.
+    /// There is nothing with that id.
     NoSuchId(String),
-    /// Something else stands where a number must.
+    /// A field is something else than an id.
     NotAnId(&'static str),
-    /// There is no such room, where the framework says it.
+    /// There is no such room, in the words of the original's framework.
     NoChatRoom,
-    /// A token is not good.
+    /// A token is refused.
     TokenNotAccepted,
-    /// The same, closer.
+    /// The detail that goes with it: the token is invalid.
     TokenWrong,
-    /// It is a token of another sort.
+    /// It is a token of another type.
     TokenType,
-    /// A scheme without a token, or more than one.
+    /// A header has a scheme without a token, or with more than one.
     TokenAlone,
     /// The account of a token is disabled.
     Inactive,
-    /// It is not the caller's to do.
+    /// The caller may not do that.
     Forbidden,
     /// An account was made.
     Registered,
@@ -194,7 +195,7 @@ pub(crate) enum Minichat {
     LoggedIn,
     /// A name or a password is missing.
     LogInFields,
-    /// Nobody signs in like this.
+    /// The name or the password is wrong.
     WrongLogIn,
     /// Somebody signed out.
     LoggedOut,
@@ -202,9 +203,9 @@ pub(crate) enum Minichat {
     ProfileChanged,
     /// Somebody else has that e-mail address.
     EmailInUse,
-    /// A picture is sent as a file, not named.
+    /// A picture must be sent as a file, not as a name.
     PictureIsFile,
-    /// The password now is another.
+    /// The present password was typed wrong.
     OldPassword,
     /// A new password and its repetition differ.
     NewPasswordsDiffer,
@@ -214,15 +215,15 @@ pub(crate) enum Minichat {
     ChatMade,
     /// A chat was there already.
     ChatThere,
-    /// It is not said with whom.
+    /// The other person of a new chat is missing.
     WithWhom,
     /// There is no such person.
     NoUser,
-    /// A chat is with somebody else.
+    /// A chat with oneself.
     WithOneself,
-    /// What a chat of these two is called.
+    /// The title of a chat of these two.
     ChatOfTwo(String, String),
-    /// What a chat of these two is about.
+    /// The description of a chat of these two.
     AboutTwo(String, String),
     /// There is no such room.
     NoRoom,
@@ -232,15 +233,15 @@ pub(crate) enum Minichat {
     Left,
     /// Messages were marked as read.
     MarkedRead,
-    /// A message says nothing.
+    /// A message is empty.
     EmptyMessage,
-    /// A frame is no JSON.
+    /// A frame is not JSON.
     NotJson,
     /// Something else is wrong with a frame.
     Failed,
 }
 
-/// What a password is too like.
+/// The field that a password is too similar to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PasswordLike {
     UserName,
@@ -250,31 +251,31 @@ pub(crate) enum PasswordLike {
 /// What `events` says to people over HTTP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Events {
-    /// The token is not good.
+    /// A token is refused.
     BadToken,
-    /// The same, closer.
+    /// The detail that goes with it: the token is invalid or has expired.
     TokenOver,
     /// The account of a token is disabled.
     Inactive,
-    /// Nobody signs in like this.
+    /// The address or the password is wrong.
     NoSuchLogin,
-    /// It is somebody else's.
+    /// The thing belongs to somebody else.
     Forbidden,
-    /// It is no text.
+    /// A field is no text.
     NotText,
-    /// It is no e-mail address.
+    /// An e-mail address is malformed.
     BadEmail,
-    /// Somebody signs in by that address. Clients look for the word `email` in it.
+    /// Another account signs in by that address. Clients look for the word `email` in it.
     EmailTaken,
     /// A name has other letters than Cyrillic ones.
     NotCyrillic,
-    /// A name has one letter.
+    /// A name has only one letter.
     ShortName,
-    /// It is no date.
+    /// A field is no date.
     BadDate,
-    /// Younger than twelve.
+    /// The person is younger than twelve.
     TooYoung,
-    /// The file goes with its message.
+    /// A file that was sent can only be deleted with its message.
     FileSent,
 }
 

@@ -1,4 +1,4 @@
-//! In Russian.
+//! The texts in Russian.
 
 use super::{Dialogs, Events, Minichat, PasswordLike, Text};
 use std::borrow::Cow;
@@ -23,7 +23,7 @@ pub(super) fn say(text: &Text) -> Cow<'static, str> {
         Text::TooLong(most) => {
             format!("Убедитесь, что это значение содержит не более {most} символов.").into()
         }
-        // The framework says this one in English only.
+        // The framework has this text only in English.
         Text::NotAString => "Not a valid string.".into(),
         Text::UserName => "Введите правильное имя пользователя. Оно может содержать только буквы, \
                            цифры и знаки @/./+/-/_."
@@ -181,7 +181,7 @@ fn events(text: Events) -> &'static str {
     }
 }
 
-/// What the server says by a code; `None` where it says it in English only.
+/// The translation of the server's text with that code; `None` if there is none.
 pub(super) fn of_code(code: &str) -> Option<&'static str> {
     Some(match code {
         "name_taken" => "Пользователь с таким именем уже существует.",

@@ -1,4 +1,4 @@
-//! Who is spoken to in which language, and what is said then.
+//! Choosing the language of an answer, and the texts in it.
 
 use super::{Dialogs, Language, Text};
 use super::{en, ru};
@@ -8,7 +8,7 @@ use domain::failure::{Failure, FieldFailure};
 use std::borrow::Cow;
 
 impl Text {
-    /// In that language.
+    /// The text in that language.
     pub(crate) fn say(&self, language: Language) -> Cow<'static, str> {
         match language {
             Language::English => en::say(self),
@@ -18,7 +18,7 @@ impl Text {
 }
 
 impl Dialogs {
-    /// In that language.
+    /// The text in that language.
     pub(crate) fn say(&self, language: Language) -> Cow<'static, str> {
         match language {
             Language::English => en::dialogs(self),
@@ -28,11 +28,11 @@ impl Dialogs {
 }
 
 tokio::task_local! {
-    /// The language of whoever is answered.
+    /// The language of the current answer.
     static LANGUAGE: Language;
 }
 
-/// The language for a request: the first of its `Accept-Language` that texts are there in, or else the
+/// The language for a request: the first one in its `Accept-Language` that there are texts in, or else the
 /// dialect's.
 pub(crate) fn language_of(request: &HttpRequest, dialect: Language) -> Language {
     let header = request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
@@ -47,27 +47,27 @@ pub(crate) fn language_of(request: &HttpRequest, dialect: Language) -> Language 
     found.unwrap_or(dialect)
 }
 
-/// Answers somebody in that language.
+/// Runs a future whose texts are in that language.
 pub(crate) async fn answering<F: Future>(language: Language, answer: F) -> F::Output {
     LANGUAGE.scope(language, answer).await
 }
 
-/// The language of whoever is answered.
+/// The language of the current answer.
 pub(crate) fn language() -> Language {
     LANGUAGE.try_with(|language| *language).unwrap_or(Language::English)
 }
 
-/// Why something did not work, which the original had no words for.
+/// The text of a failure that the original does not know.
 pub(crate) fn of_failure(failure: &Failure) -> String {
     of_code(failure.code, &failure.detail)
 }
 
-/// What is wrong with a field; as [`of_failure`].
+/// The text of a field's failure; as [`of_failure`].
 pub(crate) fn of_field(field: &FieldFailure) -> String {
     of_code(field.code, &field.detail)
 }
 
-/// What a code means, which is said in English otherwise.
+/// The text for a code: a translation if there is one, otherwise the English text.
 pub(crate) fn of_code(code: &str, in_english: &str) -> String {
     let translated = match language() {
         Language::English => None,

@@ -1,4 +1,4 @@
-//! Accounts of others.
+//! Administering other people's accounts.
 
 use super::{AccountChange, AccountPage, AccountQuery, Actor, Administration, AuditAction, Record};
 use crate::event::EventBody;
@@ -11,21 +11,21 @@ use crate::user::{
     not_added,
 };
 
-/// What is wanted of an account, as typed; `None` leaves a thing as it is.
+/// A change of an account, as typed; `None` leaves a part as it is.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct AccountUpdate<'a> {
     /// The word of a role.
     pub role: Option<&'a str>,
     /// Whether it may sign in.
     pub active: Option<bool>,
-    /// What it says about its owner.
+    /// Its owner's profile.
     pub profile: UpdateProfile<'a>,
 }
 
 /// Why an account was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum ManageError {
-    /// Nobody does this to the account they are using: the last admin could lock everybody out.
+    /// It is the admin's own account. This is refused so that the last admin cannot lock everybody out.
     #[error("You cannot do this to your own account.")]
     Oneself,
     /// There is no such account.
@@ -34,7 +34,7 @@ pub enum ManageError {
     /// This installation has no such role.
     #[error("The role is none of {0}.")]
     Role(String),
-    /// The admin's session was not proved lately.
+    /// The admin has not proved their identity recently enough.
     #[error(transparent)]
     StepUp(#[from] StepUpRequired),
     /// The account has no second factor.
@@ -100,7 +100,7 @@ impl From<SetPasswordError> for Failure {
 }
 
 impl Administration {
-    /// Makes an account with a role of that word.
+    /// Creates an account with the role of that word.
     pub async fn add_user(
         &self,
         actor: Actor,
@@ -118,19 +118,19 @@ impl Administration {
         }
     }
 
-    /// One account with everything, disabled or not.
+    /// One account with its private part, even if it is disabled.
     pub async fn user(&self, _: Actor, id: UserId) -> Result<Account, ManageError> {
         Ok(self.ports.users.account(id).await?)
     }
 
-    /// The account of that name. Nobody has a name that breaks a rule.
+    /// The account with that name. `NotFound` also for a name that breaks a rule, since nobody can have it.
     pub async fn user_by_name(&self, actor: Actor, typed: &str) -> Result<Account, ManageError> {
         let name = UserName::sought(typed).map_err(|_| ManageError::NotFound)?;
         let found = self.ports.users.credentials(name.folded()).await?;
         self.user(actor, found.user.id).await
     }
 
-    /// Accounts whose names contain `typed`, those that are disabled too.
+    /// Accounts whose names contain `typed`, including disabled ones.
     pub async fn users(
         &self,
         _: Actor,
@@ -141,9 +141,9 @@ impl Administration {
         Ok(self.ports.admin.find_users(AccountQuery { folded, ..query }).await?)
     }
 
-    /// Gives an account another role, lets it in or out, changes its profile, or all of that at once. Making
-    /// an admin and disabling take a session that was proved lately.
-    /// What it may do changes at once; disabling ends its sessions, and with them its sockets.
+    /// Changes an account's role and profile, and enables or disables it, all in one change. Making somebody an
+    /// admin and disabling an account need a recent proof of identity. A new role takes effect at once; disabling
+    /// ends the account's sessions, and with them its sockets.
     pub async fn update_user(
         &self,
         actor: Actor,
@@ -197,8 +197,8 @@ impl Administration {
         Ok(())
     }
 
-    /// Turns the second factor of an account off, whose owner has lost it. Only the operator does this: whoever
-    /// knows an admin's password alone must not take the second factor of another admin away.
+    /// Turns off the second factor of an account whose owner has lost it. Only the operator may do this: somebody
+    /// who has stolen one admin's password must not be able to remove another admin's second factor.
     pub async fn turn_off_second_factor(&self, id: UserId) -> Result<(), ManageError> {
         let record = self.record(Actor::OPERATOR, AuditAction::UserSecondFactor, String::new());
         match self.ports.second_factors.remove(id, record).await {

@@ -1,4 +1,4 @@
-//! The lines of the audit log: what was managed and who signed in, by whom, when and from where.
+//! The entries of the audit log: what was administered and who signed in, by whom, when and from where.
 
 use crate::clock::Timestamp;
 use crate::ids::{AuditId, ChatId, InviteId, MessageId, SessionId, UserId};
@@ -15,7 +15,7 @@ macro_rules! actions {
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $word,)+ }
             }
-            /// The action of that word.
+            /// The action with that word.
             pub fn parse(word: &str) -> Option<Self> {
                 [$(Self::$name,)+].into_iter().find(|action| action.as_str() == word)
             }
@@ -80,18 +80,19 @@ actions! {
     SessionEnded = "session.ended",
 }
 
-/// The two sorts of lines.
+/// The two kinds of entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AuditKind {
-    /// What admins, or whoever runs the server, changed. Kept for ever.
+    /// A change by an admin or the operator. Kept for ever.
     Change,
-    /// What people do to get into their own accounts. There is no end to it, so of each action and account
-    /// the newest [`crate::limits::SIGN_INS_KEPT`] lines are kept, for [`crate::limits::SIGN_IN_MEMORY`].
+    /// Signing in, and changes of what guards one's own account. Since there is no limit to these, only the
+    /// newest [`crate::limits::SIGN_INS_KEPT`] entries of each action and account are kept, for
+    /// [`crate::limits::SIGN_IN_MEMORY`].
     SignIn,
 }
 
 impl AuditKind {
-    /// Both.
+    /// Both kinds.
     pub const ALL: [Self; 2] = [Self::Change, Self::SignIn];
 
     /// Its word in every protocol.
@@ -101,14 +102,14 @@ impl AuditKind {
             Self::SignIn => "sign_in",
         }
     }
-    /// The kind of that word.
+    /// The kind with that word.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == word)
     }
 }
 
 impl AuditAction {
-    /// Which sort of line tells of it.
+    /// The kind of its entries.
     pub const fn kind(self) -> AuditKind {
         match self {
             Self::UserRegistered
@@ -126,7 +127,7 @@ impl AuditAction {
     }
 }
 
-/// What it was done to. It may be gone since.
+/// What an action was done to. It may have been deleted since.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AuditTarget {
     /// An account.
@@ -137,15 +138,15 @@ pub enum AuditTarget {
     Message(MessageId),
     /// An invitation.
     Invite(InviteId),
-    /// No account: somebody tried to sign in to accounts that do not exist.
+    /// No account: somebody tried to sign in to an account that does not exist.
     Nobody,
 }
 
 impl AuditTarget {
-    /// The number of [`Self::Nobody`], which no account has.
+    /// The id that stands for [`Self::Nobody`]; no account has it.
     pub const NOBODY: i64 = 0;
 
-    /// The target of that number: each action is done to one sort of thing.
+    /// The target with that id. What it is the id of follows from the action.
     pub fn of(action: AuditAction, number: i64) -> Self {
         use AuditAction::{
             ChatDeleted, HostChatSet, InviteMade, InviteRevoked, MessageDeleted, ProjectChatSet,
@@ -161,40 +162,40 @@ impl AuditTarget {
     }
 }
 
-/// A line to be written; what it was done to follows from the call that writes it.
+/// An entry to write. Its target is given by the call that writes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
-    /// Whose account did it; `None` for the operator, and for somebody who did not sign in.
+    /// The account that did it; `None` for the operator, and for somebody who did not sign in.
     pub actor: Option<UserId>,
-    /// Now.
+    /// When it was done.
     pub at: Timestamp,
-    /// What they did.
+    /// What was done.
     pub action: AuditAction,
-    /// More about it, perhaps nothing. Never a password or the text of a message.
+    /// Details; may be empty. Never a password or the text of a message.
     pub detail: String,
-    /// Where it came from, of what is done to sign in.
+    /// Where a sign-in came from.
     pub origin: Option<Origin>,
 }
 
 impl Record {
-    /// Something was done, by an account or by the operator.
+    /// Something was done by an account, or by the operator if `actor` is `None`.
     pub fn new(actor: Option<UserId>, action: AuditAction, detail: String, at: Timestamp) -> Self {
         Self { actor, at, action, detail, origin: None }
     }
-    /// Somebody made their account.
+    /// Somebody registered.
     pub fn registered(user: UserId, origin: Origin, at: Timestamp) -> Self {
         Self::of_oneself(user, AuditAction::UserRegistered, at).from(origin)
     }
-    /// Somebody made their account with an invitation.
+    /// Somebody registered with an invitation.
     pub fn invited(user: UserId, invite: InviteId, origin: Origin, at: Timestamp) -> Self {
         Self { detail: format!("invite {invite}"), ..Self::registered(user, origin, at) }
     }
-    /// Somebody signed in, by a session of that number.
+    /// Somebody signed in, which opened that session.
     pub fn opened(user: UserId, session: SessionId, origin: Origin, at: Timestamp) -> Self {
         let line = Self::of_oneself(user, AuditAction::SessionOpened, at).from(origin);
         Self { detail: session.to_string(), ..line }
     }
-    /// A session of somebody ended.
+    /// A session ended.
     pub fn ended(user: UserId, session: SessionId, why: EndReason, at: Timestamp) -> Self {
         let line = Self::of_oneself(user, AuditAction::SessionEnded, at);
         Self { detail: format!("{session}: {}", why.as_str()), ..line }
@@ -203,7 +204,7 @@ impl Record {
     pub fn password_changed(user: UserId, at: Timestamp) -> Self {
         Self::of_oneself(user, AuditAction::PasswordChanged, at)
     }
-    /// Somebody was refused to sign in.
+    /// A sign-in was refused.
     pub fn refused(why: &'static str, origin: Option<Origin>, at: Timestamp) -> Self {
         let line = Self::new(None, AuditAction::SessionRefused, why.to_owned(), at);
         Self { origin, ..line }
@@ -218,24 +219,24 @@ impl Record {
     }
 }
 
-/// A line of the log.
+/// An entry of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditEntry {
-    /// Its number, rising.
+    /// Its id, which rises.
     pub id: AuditId,
-    /// What was done to it.
+    /// What it was done to.
     pub target: AuditTarget,
     /// Who did what, and when.
     pub record: Record,
-    /// How often within an hour of that time: attempts to sign in to accounts that do not exist are counted
-    /// together, and everything else has a line of its own.
+    /// How often it happened within the hour from that time on. Attempts to sign in to accounts that do not exist
+    /// share an entry; everything else has its own, with a count of 1.
     pub count: u32,
 }
 
-/// Which lines are wanted.
+/// Which entries to read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct AuditQuery {
-    /// Only of this sort.
+    /// Only of this kind.
     pub kind: Option<AuditKind>,
     /// Only those before this one.
     pub before: Option<AuditId>,
@@ -243,7 +244,7 @@ pub struct AuditQuery {
     pub limit: usize,
 }
 
-/// A part of the log.
+/// A page of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditPage {
     /// The newest first.

@@ -1,4 +1,4 @@
-//! Chats and messages of others. What was said in them is not shown.
+//! Chats and messages of others, for admins. Admins list and delete them, but are not shown what was said.
 
 use super::{Actor, Administration, AuditAction};
 use crate::chat::Chat;
@@ -7,7 +7,7 @@ use crate::event::EventBody;
 use crate::failure::{Failure, Kind, StoreError};
 use crate::ids::{ChatId, MessageId};
 
-/// The kinds of chats that admins see. What two people whisper is nobody else's business.
+/// The kinds of chats that admins see. Whispers are not among them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ListedKind {
     /// See [`crate::chat::ChatKind::Direct`].
@@ -21,7 +21,7 @@ pub enum ListedKind {
 }
 
 impl ListedKind {
-    /// All of them.
+    /// All kinds.
     pub const ALL: [Self; 4] = [Self::Direct, Self::Group, Self::Project, Self::Room];
 
     /// Its word in every protocol and in the database.
@@ -33,7 +33,7 @@ impl ListedKind {
             Self::Room => "room",
         }
     }
-    /// The kind of that word.
+    /// The kind with that word.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == word)
     }
@@ -61,7 +61,7 @@ pub struct AdminChatPage {
     pub more: bool,
 }
 
-/// Why nothing was deleted.
+/// Why a chat or a message was not deleted.
 #[derive(Debug, thiserror::Error)]
 pub enum DeleteError {
     /// There is no such chat.
@@ -86,7 +86,7 @@ impl From<DeleteError> for Failure {
 }
 
 impl Administration {
-    /// The chats that there are, of that kind or of any.
+    /// A page of all chats, or of those of one kind, after the id `after`.
     pub async fn chats(
         &self,
         _: Actor,
@@ -97,7 +97,8 @@ impl Administration {
         self.ports.admin.chats(kind, after, limit).await
     }
 
-    /// Deletes a chat, for everybody; whispers go with the chat around them.
+    /// Deletes a chat for everybody, together with the whispers in it. Members hear of it at once; the content is
+    /// erased later, in steps (ADR 50).
     pub async fn delete_chat(&self, actor: Actor, chat: ChatId) -> Result<(), DeleteError> {
         let record = self.record(actor, AuditAction::ChatDeleted, String::new());
         let deleted = self.ports.admin.delete_chat(chat, record).await;
@@ -111,7 +112,7 @@ impl Administration {
         Ok(())
     }
 
-    /// Leaves a tombstone in place of a message. One that is there already stays.
+    /// Replaces a message by a tombstone. Deleting it again is a success that changes nothing.
     pub async fn delete_message(&self, actor: Actor, id: MessageId) -> Result<(), DeleteError> {
         let record = self.record(actor, AuditAction::MessageDeleted, String::new());
         match self.ports.admin.delete_message(id, record).await {
@@ -128,7 +129,7 @@ impl Administration {
 }
 
 impl Chat {
-    /// What the log says of a chat that is gone.
+    /// How the audit log describes a deleted chat: its kind, and its title if it has one.
     pub fn described(&self) -> String {
         match &self.title {
             Some(title) => format!("{} \"{title}\"", self.kind.as_str()),

@@ -1,7 +1,7 @@
-//! Managing the accounts, chats and messages of other people, and the log of all that.
+//! Administering other people's accounts, chats and messages, and the audit log.
 //!
-//! Every change here is written to the audit log, by the same change of the store. So is what people do to
-//! sign in ([`crate::session`]).
+//! Every change here is recorded in the audit log, in the same transaction. So are sign-ins
+//! ([`crate::session`]).
 
 mod accounts;
 mod audit;
@@ -24,23 +24,23 @@ use crate::session::{Caller, NoAdmin, Proof, StepUpRequired};
 use crate::user::{AccountRoles, HashOrigin, PasswordHasher, Passwords, UserStore};
 use std::sync::Arc;
 
-/// What the use cases of administration stand on.
+/// The ports that administration needs.
 pub struct AdminPorts {
-    /// What admins change, and the log.
+    /// Admins' changes, and the audit log.
     pub admin: Arc<dyn AdminStore>,
     /// Accounts.
     pub users: Arc<dyn UserStore>,
-    /// Passwords.
+    /// Hashes passwords.
     pub hasher: Arc<dyn PasswordHasher>,
     /// Second factors.
     pub second_factors: Arc<dyn SecondFactorStore>,
-    /// Who is told.
+    /// Publishes events.
     pub bus: Arc<dyn EventBus>,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }
 
-/// The use cases of administration. Each takes an [`Actor`], which only somebody who may has.
+/// The use cases of administration. Each takes an [`Actor`], which proves that the caller is allowed to.
 pub struct Administration {
     ports: AdminPorts,
     roles: AccountRoles,
@@ -48,7 +48,7 @@ pub struct Administration {
 }
 
 impl Administration {
-    /// Over the given ports. These are the roles that accounts may be given.
+    /// Uses the given ports. `roles` are those that accounts may be given.
     pub fn new(ports: AdminPorts, roles: AccountRoles) -> Self {
         Self { ports, roles, passwords: Passwords::default() }
     }
@@ -72,30 +72,30 @@ impl Administration {
     }
 }
 
-/// Somebody who may manage.
+/// The operator or an admin: somebody who may administer the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Actor(Option<Admin>);
 
-/// An admin who calls.
+/// A calling admin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Admin {
     account: UserId,
-    /// `None` for a service key: who gave it the scope decided that it may do what could harm most.
+    /// `None` for a service key: whoever gave it the scope has decided that it needs no further proof.
     proof: Option<Proof>,
 }
 
 impl Actor {
-    /// Whoever may run the binary beside the database.
+    /// The operator: whoever can run this program with access to the database.
     pub const OPERATOR: Self = Self(None);
 
-    /// The caller, if they [manage](Caller::manages).
+    /// The caller, if they [are an admin](Caller::manages).
     pub fn admin(caller: &Caller) -> Result<Self, NoAdmin> {
         caller.manages()?;
         let proof = caller.key.is_none().then_some(caller.proof);
         Ok(Self(Some(Admin { account: caller.actor(), proof })))
     }
 
-    /// Where passwords come from that they set.
+    /// The origin of passwords that they set, for the hashing queue.
     fn hash_origin(self) -> HashOrigin {
         self.account().map_or(HashOrigin::Operator, HashOrigin::Account)
     }
@@ -105,8 +105,8 @@ impl Actor {
         self.0.map(|admin| admin.account)
     }
 
-    /// Whether the admin's session was proved lately, for what could harm most. The operator has none, and a
-    /// key proves nothing further.
+    /// Checks, for the most harmful actions, that the admin has proved their identity recently. The operator and
+    /// service keys need no such proof.
     pub(crate) fn check_proof(self, now: Timestamp) -> Result<(), StepUpRequired> {
         self.0.and_then(|admin| admin.proof).map_or(Ok(()), |proof| proof.check(now))
     }

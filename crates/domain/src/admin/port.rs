@@ -1,4 +1,4 @@
-//! What administration needs from the outside.
+//! The port of administration.
 
 use super::{AdminChatPage, AuditPage, AuditQuery, ListedKind, Record};
 use crate::chat::{DeletedChat, Member};
@@ -9,23 +9,23 @@ use crate::message::Message;
 use crate::user::{Account, AccountRole, NewUser, PasswordHash, ProfileChange, User};
 use async_trait::async_trait;
 
-/// What becomes of an account; `None` leaves a thing as it is.
+/// A change of an account; `None` leaves a part as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AccountChange {
     /// Its role.
     pub role: Option<AccountRole>,
     /// Whether it may sign in. `false` ends its sessions.
     pub active: Option<bool>,
-    /// What it says about its owner.
+    /// Its owner's profile.
     pub profile: ProfileChange,
-    /// What its password is known by. A new one ends its sessions.
+    /// Its password's new hash, which ends its sessions.
     pub password: Option<PasswordHash>,
-    /// Ends its sessions in any case.
+    /// Whether to end its sessions in any case.
     pub end_sessions: bool,
 }
 
 impl AccountChange {
-    /// Whether the account's sessions end with this.
+    /// Whether this ends the account's sessions.
     pub fn ends_sessions(&self) -> bool {
         self.end_sessions || self.active == Some(false) || self.password.is_some()
     }
@@ -36,16 +36,16 @@ impl AccountChange {
 pub struct Updated {
     /// The account as it is now.
     pub account: Account,
-    /// It in each of its chats, where others see its role: a version further, if that changed.
+    /// If its role changed: its memberships in all of its chats, which show the role, each with a new version.
     pub members: Vec<Member>,
 }
 
-/// A search among all accounts. `None` finds any.
+/// A search among all accounts. A `None` does not restrict it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AccountQuery {
-    /// What the folded names must contain; empty finds everybody.
+    /// What the folded name must contain; an empty text finds everybody.
     pub folded: String,
-    /// Only those of this role.
+    /// Only those with this role.
     pub role: Option<AccountRole>,
     /// Only those that may, or may not, sign in.
     pub active: Option<bool>,
@@ -55,27 +55,26 @@ pub struct AccountQuery {
     pub limit: usize,
 }
 
-/// Accounts, and where to look for more.
+/// A page of accounts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountPage {
     /// In the order of their ids.
     pub accounts: Vec<Account>,
-    /// After which the same query goes on, if there may be more; see [`crate::user::UserPage::next`].
+    /// Where the same query continues, if there may be more; see [`crate::user::UserPage::next`].
     pub next: Option<UserId>,
 }
 
-/// Changes what belongs to others, and keeps the audit log. Each call is one atomic change, the
-/// lines of the log that it is given included: nothing is changed without them, and none is
-/// written unless something is changed. Every method may answer [`StoreError::Unavailable`].
+/// Changes other people's data, and keeps the audit log. Each call is one atomic change together with its
+/// entries in the audit log: there is never one without the other. Every method may return
+/// [`StoreError::Unavailable`].
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait AdminStore: Send + Sync {
     /// Adds an account. `Conflict` as with [`crate::user::UserStore::add`].
     async fn add_user(&self, user: NewUser, record: Record) -> Result<User, StoreError>;
 
-    /// Changes an account. A role that is another than before moves each chat that the person is
-    /// in forward by one version, which their membership there then carries; a role that is the
-    /// same changes nothing there. `NotFound` if there is no such account, or it was deleted.
+    /// Changes an account. If its role changes, each of its chats gets a new version, which the membership there
+    /// carries. `NotFound` if there is no such account, or it was deleted.
     async fn update_user(
         &self,
         id: UserId,
@@ -84,11 +83,11 @@ pub trait AdminStore: Send + Sync {
         at: Timestamp,
     ) -> Result<Updated, StoreError>;
 
-    /// Accounts, disabled ones too, in the order of their ids. Deleted ones are not found. Looks no
-    /// further than [`crate::user::UserStore::find`].
+    /// Accounts, including disabled ones but not deleted ones, ordered by id. It has the same limit as
+    /// [`crate::user::UserStore::find`] on how many are looked through.
     async fn find_users(&self, query: AccountQuery) -> Result<AccountPage, StoreError>;
 
-    /// Chats but for whispers, of that kind or of any, in the order of their ids, after the cursor.
+    /// Chats except whispers, of that kind or of any, ordered by id, after the cursor.
     async fn chats(
         &self,
         kind: Option<ListedKind>,
@@ -96,13 +95,13 @@ pub trait AdminStore: Send + Sync {
         limit: usize,
     ) -> Result<AdminChatPage, StoreError>;
 
-    /// Deletes a chat with its messages and members, and returns what it was; its kind and its
-    /// title become the detail of the record. `NotFound` if there is none, or it is whispers.
+    /// Deletes a chat with its messages and members, and returns what it was; the record's detail becomes its
+    /// kind and title. `NotFound` if there is none, or it is a whisper chat.
     async fn delete_chat(&self, chat: ChatId, record: Record) -> Result<DeletedChat, StoreError>;
 
     /// As [`crate::message::MessageStore::delete`]; `NotFound` if the message was whispered.
     async fn delete_message(&self, id: MessageId, record: Record) -> Result<Message, StoreError>;
 
-    /// Lines of the log, the newest first.
+    /// Entries of the audit log, the newest first.
     async fn audit(&self, query: AuditQuery) -> Result<AuditPage, StoreError>;
 }

@@ -1,6 +1,5 @@
-//! What somebody who was blocked is told of the one who blocked them: what both say and change in the
-//! chats that they share, and nothing else. That somebody is there, types, or has read what only the two
-//! can read, is not told.
+//! What a blocked person learns about the one who blocked them: only messages and changes in chats that they
+//! share. Not whether they are online or typing, or have read what only the two can read.
 
 use super::BlockStore;
 use crate::chat::Member;
@@ -9,10 +8,10 @@ use crate::failure::StoreError;
 use crate::ids::{Seq, UserId};
 use crate::limits;
 
-/// Of those who would be told what somebody does, all but whom they have blocked.
+/// The audience without the people whom `person` has blocked.
 ///
-/// Whatever tells that a person comes, goes, types, or has read up to somewhere in a chat between two goes
-/// to the audience that this returns.
+/// Events about a person's presence, typing, and read marker in a chat between two people must use the
+/// audience that this returns.
 pub(crate) async fn without_blocked(
     blocks: &dyn BlockStore,
     person: UserId,
@@ -34,7 +33,7 @@ pub(crate) async fn without_blocked(
     })
 }
 
-/// Those of these members of a chat between two who have blocked the viewer seem to have read nothing.
+/// Resets the read markers of members who have blocked the viewer, in a chat between two people.
 pub(crate) async fn hide_markers(
     blocks: &dyn BlockStore,
     viewer: UserId,

@@ -1,4 +1,4 @@
-//! Blocking, and taking it back.
+//! Blocking and unblocking people.
 
 use super::{BlockPage, Blocks};
 use crate::directory::Wanted;
@@ -8,16 +8,16 @@ use crate::ids::UserId;
 use crate::limits;
 use crate::session::Caller;
 
-/// Why nobody was blocked.
+/// Why somebody was not blocked.
 #[derive(Debug, thiserror::Error)]
 pub enum BlockError {
     /// Nobody blocks themselves.
     #[error("You cannot do this to your own account.")]
     Oneself,
-    /// There is no such account, or the caller does not find it.
+    /// There is no such account, or the caller may not find it.
     #[error("There is no such user.")]
     NotFound,
-    /// More than anybody has reason to.
+    /// The caller has blocked too many people.
     #[error("You may block {} people at most.", limits::BLOCKS)]
     TooMany,
     /// The database failed.
@@ -47,7 +47,7 @@ impl From<BlockError> for Failure {
 }
 
 impl Blocks {
-    /// The caller wants nothing of that person any more. To them the caller seems to have gone.
+    /// Lets the caller block that person. If they saw the caller as online, they now see them go offline.
     pub async fn block(&self, caller: &Caller, user: UserId) -> Result<(), BlockError> {
         if user == caller.user {
             return Err(BlockError::Oneself);
@@ -67,7 +67,7 @@ impl Blocks {
         Ok(())
     }
 
-    /// Takes it back, if it was so.
+    /// Unblocks that person, if the caller has blocked them.
     pub async fn unblock(&self, caller: &Caller, user: UserId) -> Result<(), StoreError> {
         if self.ports.blocks.unblock(caller.user, user).await? {
             self.tell_oneself(caller, user, false);
@@ -75,7 +75,7 @@ impl Blocks {
         Ok(())
     }
 
-    /// Whom the caller has blocked.
+    /// The people whom the caller has blocked.
     pub async fn list(
         &self,
         caller: &Caller,
@@ -85,13 +85,13 @@ impl Blocks {
         self.ports.blocks.list(caller.user, after, limit).await
     }
 
-    /// Other devices of the caller are to show the same.
+    /// Informs the caller's other devices.
     fn tell_oneself(&self, caller: &Caller, user: UserId, on: bool) {
         let body = EventBody::Blocked { user, on };
         self.ports.bus.publish(Event { audience: Audience::Users(vec![caller.user]), body });
     }
 
-    /// Whether the person was shown to be online to the other one so far.
+    /// Whether the other one has seen the person as online.
     async fn is_seen(&self, person: UserId, other: UserId) -> Result<bool, StoreError> {
         let shared = self.ports.members.sharing(other, &[person]).await?;
         Ok(!self.ports.presence.online(&shared).await?.is_empty())

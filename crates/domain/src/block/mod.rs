@@ -1,8 +1,8 @@
-//! People who want nothing of somebody.
+//! Blocking people.
 //!
-//! Blocking closes the direct chat of the two, in both directions, and hides from the one who was
-//! blocked whether the other is there, types, or reads what the two wrote to each other. Nobody is told: a chat with somebody who blocked one answers
-//! as one with somebody whose account is disabled or was deleted.
+//! Blocking closes the direct chat of the two people, in both directions, and hides from the blocked person
+//! whether the other is online, is typing, or has read what they wrote to each other. The blocked person is
+//! not told: the chat behaves as if the other's account were disabled or deleted.
 
 mod hidden;
 mod manage;
@@ -23,17 +23,17 @@ use crate::event::EventBus;
 use crate::presence::PresenceStore;
 use std::sync::Arc;
 
-/// What the use cases of blocking stand on.
+/// The ports that blocking needs.
 pub struct BlockPorts {
     /// Who has blocked whom.
     pub blocks: Arc<dyn BlockStore>,
-    /// Who finds whom.
+    /// Decides who may find whom.
     pub directory: Arc<Directory>,
     /// Who shares a chat with whom.
     pub members: Arc<dyn MemberStore>,
     /// Who is connected.
     pub presence: Arc<dyn PresenceStore>,
-    /// Who is told.
+    /// Publishes events.
     pub bus: Arc<dyn EventBus>,
     /// The time.
     pub clock: Arc<dyn Clock>,
@@ -45,18 +45,18 @@ pub struct Blocks {
 }
 
 impl Blocks {
-    /// Over the given ports.
+    /// Uses the given ports.
     pub fn new(ports: BlockPorts) -> Self {
         Self { ports }
     }
 }
 
-/// What decides whether a chat between two people is closed, so that nobody may write in it.
+/// The facts that decide whether a chat between two people is closed, so that nobody may write in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PairFacts {
-    /// Whether both of them are in it.
+    /// Whether both of them are members.
     pub both_in: bool,
-    /// Whether both accounts are there and active.
+    /// Whether both accounts exist and are active.
     pub both_active: bool,
     /// Whether one of them has blocked the other.
     pub blocked: bool,

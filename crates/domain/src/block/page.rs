@@ -1,9 +1,9 @@
-//! Who is blocked.
+//! Lists of blocked people.
 
 use crate::clock::Timestamp;
 use crate::user::UserSummary;
 
-/// Somebody whom one has blocked.
+/// A person whom somebody has blocked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Block {
     /// Who.
@@ -12,10 +12,10 @@ pub struct Block {
     pub since: Timestamp,
 }
 
-/// People whom one has blocked, and whether there are more after the last of them.
+/// A page of people whom somebody has blocked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BlockPage {
-    /// In the order of their ids.
+    /// Ordered by id.
     pub blocks: Vec<Block>,
     /// Whether there are more.
     pub more: bool,

@@ -1,17 +1,17 @@
-//! As much of JSON (RFC 8259) as merging takes. This crate has no serde, and adapters need not agree on how
-//! they write what they keep.
+//! As much of JSON (RFC 8259) as merging needs. This crate does not depend on serde, and adapters need not
+//! agree on how they write the data that they store.
 
 use super::DataError;
 use crate::limits;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// A value. Of two members of one name the last counts.
+/// A JSON value. If an object has two members of one name, the last one counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Json {
     Null,
     Bool(bool),
-    /// As it is written, so that no digit is lost.
+    /// As written, so that no digit is lost.
     Number(String),
     Text(String),
     List(Vec<Json>),
@@ -19,7 +19,7 @@ pub(super) enum Json {
 }
 
 impl Json {
-    /// Reads one value, with nothing but white space around it. `NotAnObject` if it is not JSON.
+    /// Parses one value with nothing but white space around it. `NotAnObject` if it is not JSON.
     pub(super) fn parse(text: &str) -> Result<Self, DataError> {
         let mut reader = Reader { rest: text, levels: 0 };
         let value = reader.value()?;
@@ -76,7 +76,7 @@ fn write_text(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     f.write_str("\"")
 }
 
-/// What is still to be read, and how many objects and lists are open.
+/// The remaining text, and how many objects and lists are open.
 struct Reader<'a> {
     rest: &'a str,
     levels: usize,
@@ -87,7 +87,7 @@ impl Reader<'_> {
         self.rest = self.rest.trim_start_matches([' ', '\t', '\n', '\r']);
     }
 
-    /// Takes that word if it is next.
+    /// Consumes that word if it is next.
     fn takes(&mut self, word: &str) -> bool {
         let rest = self.rest.strip_prefix(word);
         self.rest = rest.unwrap_or(self.rest);
@@ -222,7 +222,7 @@ impl Reader<'_> {
     }
 }
 
-/// Whether it is written as JSON writes numbers.
+/// Whether a text is a number in JSON's grammar.
 fn is_number(written: &str) -> bool {
     let written = written.strip_prefix('-').unwrap_or(written);
     let (number, exponent) = match written.split_once(['e', 'E']) {

@@ -1,4 +1,5 @@
-//! What a host keeps with people, chats and messages: a JSON object that this server shows and never interprets.
+//! Data that a host stores with people, chats and messages: a JSON object that this server shows but never
+//! interprets.
 
 mod json;
 mod patch;
@@ -10,12 +11,12 @@ use crate::limits;
 use json::Json;
 
 /// A JSON object of at most [`limits::DATA_BYTES`] bytes and [`limits::DATA_DEPTH`] levels, written without
-/// white space, its keys in their order. Two of the same content are equal.
+/// white space and with sorted keys, so that objects with the same content are equal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Data(String);
 
 impl Data {
-    /// For adapters: what was checked before.
+    /// For adapters: data that was checked before it was stored.
     pub fn stored(text: String) -> Self {
         Self(text)
     }
@@ -25,7 +26,7 @@ impl Data {
         &self.0
     }
 
-    /// Its JSON, to keep.
+    /// Its JSON, owned.
     pub fn into_string(self) -> String {
         self.0
     }
@@ -36,22 +37,22 @@ impl Data {
     }
 }
 
-/// Why something is no data.
+/// Why data is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum DataError {
-    /// It is no JSON object, nor `null` where that takes data away.
+    /// It is neither a JSON object nor, where that removes data, `null`.
     #[error("data is a JSON object; null takes it away.")]
     NotAnObject,
-    /// It is too long, or would be once it is patched.
+    /// It is too long, or would be after patching.
     #[error("data has {} bytes at most, written as JSON without white space.", limits::DATA_BYTES)]
     TooLong,
-    /// Objects and lists are too deep in each other.
+    /// Objects and lists are nested too deeply.
     #[error("data has {} levels of objects and lists at most.", limits::DATA_DEPTH)]
     TooDeep,
 }
 
 impl DataError {
-    /// The word for programs.
+    /// The code, for programs.
     pub const fn code(self) -> &'static str {
         match self {
             Self::NotAnObject => "data_not_an_object",

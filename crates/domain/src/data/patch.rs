@@ -5,13 +5,13 @@ use super::{Data, DataError};
 use crate::limits;
 use std::collections::BTreeMap;
 
-/// What somebody wants of data: to take it away, or an object that is merged into it. A member that is `null`
-/// removes that of the data, an object is merged into it in turn, and anything else replaces it.
+/// A change of data: removing it, or an object to merge into it. In such an object, a member that is `null`
+/// removes the data's member, an object is merged recursively, and anything else replaces it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DataPatch(Option<Json>);
 
 impl DataPatch {
-    /// Reads JSON: an object, or `null`. It is as short and as flat as data.
+    /// Parses JSON: an object, or `null`. The limits of data apply to it.
     pub fn parse(json: &str) -> Result<Self, DataError> {
         if json.len() > limits::DATA_BYTES {
             return Err(DataError::TooLong);
@@ -23,7 +23,7 @@ impl DataPatch {
         }
     }
 
-    /// What becomes of the data, perhaps of none.
+    /// Applies the change to data, or to none.
     pub fn apply(&self, data: Option<&Data>) -> Result<Option<Data>, DataError> {
         let Some(patch) = &self.0 else { return Ok(None) };
         let before = data.map_or(Ok(Json::Null), |data| Json::parse(data.as_str()))?;

@@ -1,8 +1,8 @@
-//! The rule.
+//! The rule that decides who may find whom.
 
 use crate::user::AccountRole;
 
-/// Whom somebody finds.
+/// Whom somebody may find.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Finding {
     /// Everybody who has an account, and every room.
@@ -10,18 +10,19 @@ pub enum Finding {
     Everybody,
     /// Those with whom they share a chat, and the rooms that they are in.
     Shared,
-    /// Nobody: they see who is in their chats, and have no list of people. Of rooms those that they are in.
+    /// Nobody: they have no list of people, and see only who is in their chats. They find the rooms that they are
+    /// in.
     Nobody,
 }
 
-/// What somebody wants of a person.
+/// Why somebody asks for a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Wanted {
     /// To see them in a list of people, or to find them by a name.
     Listing,
-    /// To know who it is that has an id: their profile and picture; to block or ban them.
+    /// To see the profile and picture of the account with an id, or to block or ban it.
     Profile,
-    /// To come into contact: to open a direct chat with them, to bring them into a group.
+    /// To open a direct chat with them, or to add them to a group.
     Contact,
 }
 
@@ -30,7 +31,7 @@ pub enum Wanted {
 pub enum Tie {
     /// Not at all.
     None,
-    /// The person is or was in a chat that they are in now, where what the person wrote is still shown.
+    /// The person is or was in a chat that they are in now, which still shows what the person wrote.
     Met,
     /// Both are in one chat now.
     Shares,
@@ -49,12 +50,13 @@ impl Finding {
         }
     }
 
-    /// The one of that word.
+    /// The value with that word.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|finding| finding.as_str() == word)
     }
 
-    /// How close a person must be for that; `None` if nobody is close enough. Oneself is always found by id.
+    /// The tie that a person needs to be found for that; `None` if nobody is found. One's own id is always
+    /// found.
     pub const fn needs(self, wanted: Wanted) -> Option<Tie> {
         match (self, wanted) {
             (Self::Everybody, _) => Some(Tie::None),
@@ -66,13 +68,13 @@ impl Finding {
         }
     }
 
-    /// Whether rooms and open groups are found that one is not in: in the list of rooms, and to enter them.
+    /// Whether they find rooms and open groups that they are not in: in the list of rooms, and to enter them.
     pub const fn finds_rooms(self) -> bool {
         matches!(self, Self::Everybody)
     }
 }
 
-/// Whom accounts find, by their roles.
+/// Whom accounts may find, by their roles.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
     usual: Finding,
@@ -86,7 +88,7 @@ impl Default for Policy {
 }
 
 impl Policy {
-    /// What holds for accounts whose role is not named. Admins find everybody unless they are named: they
+    /// `usual` applies to roles that are not named. Admins find everybody unless they are named, because they
     /// administer the server.
     pub fn new(usual: Finding, mut roles: Vec<(AccountRole, Finding)>) -> Self {
         if !roles.iter().any(|(role, _)| *role == AccountRole::Admin) {
@@ -95,7 +97,7 @@ impl Policy {
         Self { usual, roles }
     }
 
-    /// Whom an account of that role finds.
+    /// Whom an account with that role finds.
     pub fn of(&self, role: AccountRole) -> Finding {
         let named = self.roles.iter().find(|(named, _)| *named == role);
         named.map_or(self.usual, |(_, finding)| *finding)

@@ -1,9 +1,9 @@
 //! Who finds whom, and which rooms.
 //!
-//! The rule is [`Finding::needs`]: how two people must be connected for one to find the other. What somebody
-//! may not find answers exactly as what is not there: [`Directory::found`] returns [`UserId::UNKNOWN`] for it,
-//! and the use case goes on as it does for a number that nobody has, in the same order of checks and with the
-//! same statements. `docs/directory.md` has the table, and a test compares the two.
+//! The rule is [`Finding::needs`]: how two people must be connected for one to find the other. Answers must not
+//! tell hidden people from people who do not exist. Therefore [`Directory::found`] returns [`UserId::UNKNOWN`]
+//! for somebody who is hidden, and the use case goes on as it does for an unknown id: with the same checks in the
+//! same order, and the same statements. `docs/directory.md` has the table, and a test compares the two (ADR 63).
 
 mod finding;
 mod port;
@@ -26,7 +26,7 @@ pub struct Directory {
 }
 
 impl Directory {
-    /// By that policy.
+    /// A directory with that policy, which the settings choose.
     pub fn new(policy: Policy, ties: Arc<dyn TieStore>) -> Self {
         Self { policy, ties }
     }
@@ -45,12 +45,12 @@ impl Directory {
         self.policy.of(role)
     }
 
-    /// Whether nothing is hidden from anybody, so that it need not be known who asks.
+    /// Whether nobody is hidden from anybody. Then answers do not depend on the caller.
     pub fn hides_nothing(&self) -> bool {
         self.policy.hides_nothing()
     }
 
-    /// That person, if the caller finds them; else [`UserId::UNKNOWN`].
+    /// The same id if the caller finds that person; else [`UserId::UNKNOWN`].
     pub async fn found(
         &self,
         caller: &Caller,
@@ -61,7 +61,7 @@ impl Directory {
         Ok(found.first().copied().unwrap_or(UserId::UNKNOWN))
     }
 
-    /// The same of several, in their order. However many they are, they are looked up together.
+    /// The same for several people, in their order, with at most one call of the store.
     pub async fn all_found(
         &self,
         caller: &Caller,
@@ -70,8 +70,10 @@ impl Directory {
     ) -> Result<Vec<UserId>, StoreError> {
         let tied = match self.of(caller).needs(wanted) {
             Some(Tie::None) => return Ok(users.to_vec()),
+            // Everybody finds themselves, and this saves the look-up.
             _ if users.iter().all(|user| *user == caller.user) => return Ok(users.to_vec()),
             Some(tie) => self.ties.tied(caller.user, tie, users).await?,
+            // No tie is enough.
             None => Vec::new(),
         };
         let found = |user: &UserId| *user == caller.user || tied.contains(user);

@@ -1,8 +1,8 @@
-//! Taking over the people, chats and messages of another server, with their ids and their times.
+//! Importing people, chats and messages from another server, with their ids and times.
 //!
-//! Each thing is one call, in an order in which what is named is there already: people, chats,
-//! members, messages, stars and read markers. What is there already stays as it is, so all of it may
-//! be done again. Nobody is told of anything: it happened long ago.
+//! Each record is one call. References must exist before they are used, so the order is: people, chats,
+//! members, messages, stars and read markers. Records that already exist stay as they are, so an import can
+//! be repeated. No events are published, since everything happened long ago.
 
 mod port;
 
@@ -23,9 +23,9 @@ use crate::text::TextError;
 use crate::user::{AccountRoles, PasswordHash, UpdateProfile, UpdateProfileError, UserName};
 use std::sync::Arc;
 
-/// What taking over stands on.
+/// The ports that importing needs.
 pub struct ImportPorts {
-    /// Where it goes.
+    /// Stores people, chats, members and messages.
     pub import: Arc<dyn ImportStore>,
     /// Where messages are looked up.
     pub messages: Arc<dyn MessageStore>,
@@ -35,33 +35,33 @@ pub struct ImportPorts {
     pub members: Arc<dyn MemberStore>,
 }
 
-/// The use cases of taking over. Only whoever runs the server, and admins, have an [`Actor`].
+/// The use cases of importing. Their [`Actor`] proves that the caller is the operator or an admin.
 pub struct Import {
     ports: ImportPorts,
     roles: AccountRoles,
-    /// What accounts are given whose password is not known: that of nobody.
+    /// The password hash of imported accounts without one: of a password that nobody knows.
     nobody: PasswordHash,
 }
 
-/// What became of something.
+/// What became of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Imported {
-    /// It was not there and is now.
+    /// It was added.
     Added,
-    /// Something of its id was there already.
+    /// Its id existed already, and nothing was changed.
     There,
 }
 
-/// Why something was passed over.
+/// Why a record was not imported.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// It breaks a rule.
     #[error("{0}")]
     Rule(String),
-    /// Something that it names is not there.
+    /// Something that it refers to does not exist.
     #[error("{0} is not there")]
     Missing(&'static str),
-    /// It does not fit what is there.
+    /// It conflicts with what exists.
     #[error("{0}")]
     Conflict(&'static str),
     /// The database failed.
@@ -69,59 +69,59 @@ pub enum ImportError {
     Store(StoreError),
 }
 
-/// Somebody, as another server kept them.
+/// A person in another server's data.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct UserRecord<'a> {
     /// Their name.
     pub username: &'a str,
-    /// A hash of their password, by bcrypt or as Django keeps it; without one they are given a new
-    /// password by an admin.
+    /// Their password's hash, by bcrypt or Django's PBKDF2. Without one they cannot sign in until an admin
+    /// sets a password.
     pub password_hash: Option<&'a str>,
-    /// What their account may do; a user unless it says otherwise.
+    /// The account's role; `user` if there is none.
     pub role: Option<&'a str>,
-    /// What they say of themselves.
+    /// Their profile.
     pub profile: UpdateProfile<'a>,
     /// When they were last connected.
     pub last_seen_at: Option<Timestamp>,
 }
 
-/// A chat, as another server kept it.
+/// A chat in another server's data.
 #[derive(Debug, Clone, Default)]
 pub struct ChatRecord<'a> {
     /// `direct`, `group`, `room` or `project`.
     pub kind: &'a str,
-    /// Its title; of a room, its name.
+    /// Its title; for a room, its name.
     pub title: Option<&'a str>,
-    /// What it is about.
+    /// Its description.
     pub description: Option<&'a str>,
-    /// Whether it is a group that is open; see [`crate::chat::Chat::open`].
+    /// Whether it is an open group; see [`crate::chat::Chat::open`].
     pub open: bool,
-    /// Of a project's chat, the project.
+    /// The project of a project's chat.
     pub project: Option<ProjectId>,
-    /// Who is in it; of a direct chat both, or the one alone.
+    /// Its members; of a direct chat both people, or one person's chat with themselves.
     pub members: Vec<UserId>,
-    /// Which of them owns it.
+    /// Its owner.
     pub owner: Option<UserId>,
 }
 
-/// A message, as another server kept it.
+/// A message in another server's data.
 #[derive(Debug, Clone, Copy)]
 pub struct MessageRecord<'a> {
     /// In which chat.
     pub chat: ChatId,
     /// Who wrote it.
     pub author: UserId,
-    /// What it says.
+    /// Its text.
     pub text: &'a str,
-    /// Which message it answers.
+    /// The message that it replies to.
     pub reply_to: Option<MessageId>,
     /// When it was sent.
     pub created_at: Timestamp,
-    /// When it was last changed.
+    /// When it was last edited.
     pub edited_at: Option<Timestamp>,
 }
 
-/// What is made later is given higher ids, and there is an end to them.
+/// Refuses an id that would leave too few for what is created later, which gets higher ids.
 fn leaves_room(id: i64) -> Result<(), ImportError> {
     if id <= IMPORT_ID_MAX {
         return Ok(());
@@ -130,12 +130,12 @@ fn leaves_room(id: i64) -> Result<(), ImportError> {
 }
 
 impl Import {
-    /// Over the given ports. `nobody` is the hash of a password that nobody knows.
+    /// Imports through the given ports. `nobody` is the hash of a password that nobody knows.
     pub fn new(ports: ImportPorts, roles: AccountRoles, nobody: PasswordHash) -> Self {
         Self { ports, roles, nobody }
     }
 
-    /// Takes an account over.
+    /// Imports an account.
     pub async fn user(
         &self,
         _: Actor,
@@ -165,7 +165,7 @@ impl Import {
         imported(added, "an account", "another account has this name, or one that looks like it")
     }
 
-    /// Takes a chat over, with who is in it.
+    /// Imports a chat with its members.
     pub async fn chat(
         &self,
         _: Actor,
@@ -199,7 +199,7 @@ impl Import {
         imported(added, "one of its people", "it is there under another id")
     }
 
-    /// Takes over that somebody is in a chat, if they are not in it yet.
+    /// Imports a membership, unless the person is in the chat or was before.
     pub async fn member(&self, _: Actor, member: OldMember) -> Result<Imported, ImportError> {
         let added = self.ports.import.add_member(member).await;
         imported(
@@ -209,8 +209,8 @@ impl Import {
         )
     }
 
-    /// Takes a message over, as the next one of its chat. Those of one chat come in the order of their
-    /// ids.
+    /// Imports a message as the next one of its chat. The messages of a chat must come in the order of
+    /// their ids.
     pub async fn message(
         &self,
         _: Actor,
@@ -227,7 +227,7 @@ impl Import {
         imported(added, "the chat, or its author in it,", order)
     }
 
-    /// Takes over that somebody starred a message.
+    /// Imports somebody's star on a message.
     pub async fn star(
         &self,
         _: Actor,
@@ -245,7 +245,7 @@ impl Import {
         }
     }
 
-    /// Takes over that somebody has read up to a message.
+    /// Imports a read marker: somebody has read the chat up to this message.
     pub async fn read(
         &self,
         _: Actor,
@@ -294,7 +294,8 @@ fn kind_and_key(record: &ChatRecord<'_>) -> Result<(ChatKind, Option<ChatKey>), 
     }
 }
 
-/// A hash that can be taken over. One that takes too long to compare would hold up everybody's log-ins.
+/// Checks an imported hash. One that takes too long to compare is refused, because it would delay everybody's
+/// sign-ins.
 fn known_hash(hash: &str) -> Result<PasswordHash, ImportError> {
     let (work, most, unit) = match (bcrypt_cost(hash), pbkdf2_rounds(hash)) {
         (Some(cost), _) => (cost, IMPORT_BCRYPT_COST_MAX, "cost"),
@@ -311,7 +312,7 @@ fn known_hash(hash: &str) -> Result<PasswordHash, ImportError> {
     Ok(PasswordHash::stored(hash.to_owned()))
 }
 
-/// The cost of a hash by bcrypt: `$2b$cost$` and 53 more characters.
+/// The cost of a bcrypt hash: `$2b$cost$` and 53 more characters.
 fn bcrypt_cost(hash: &str) -> Option<u32> {
     let rest = ["$2a$", "$2b$", "$2y$"].iter().find_map(|prefix| hash.strip_prefix(prefix))?;
     let (cost, sum) = rest.split_once('$')?;
@@ -325,7 +326,7 @@ fn of_digits(number: &str) -> Option<u32> {
     number.parse().ok().filter(|_| is_plain)
 }
 
-/// The rounds of `pbkdf2_sha256$rounds$salt$hash`, as Django keeps passwords.
+/// The rounds of Django's `pbkdf2_sha256$rounds$salt$hash`.
 fn pbkdf2_rounds(hash: &str) -> Option<u32> {
     let parts: Vec<_> = hash.strip_prefix("pbkdf2_sha256$")?.split('$').collect();
     let [rounds, salt, sum] = parts.as_slice() else { return None };

@@ -1,4 +1,4 @@
-//! What taking over needs from the outside.
+//! The port of importing.
 
 use crate::chat::{ChatKey, ChatKind, ChatRole, Description, Title};
 use crate::clock::Timestamp;
@@ -11,17 +11,17 @@ use async_trait::async_trait;
 /// An account of another server.
 #[derive(Debug, Clone)]
 pub struct OldUser {
-    /// Its number there, and here.
+    /// Its id, which stays the same.
     pub id: UserId,
     /// Its name.
     pub name: UserName,
-    /// What its password is known by.
+    /// The hash of its password.
     pub password: PasswordHash,
-    /// What it may do.
+    /// Its role.
     pub role: AccountRole,
-    /// What its owner says of themselves.
+    /// Its owner's profile.
     pub profile: ProfileChange,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
     /// When its owner was last connected.
     pub last_seen_at: Option<Timestamp>,
@@ -30,77 +30,77 @@ pub struct OldUser {
 /// A chat of another server.
 #[derive(Debug, Clone)]
 pub struct OldChat {
-    /// Its number there, and here.
+    /// Its id, which stays the same.
     pub id: ChatId,
-    /// What sort it is; no whispers.
+    /// Its kind; never a whisper chat.
     pub kind: ChatKind,
-    /// What it is found by.
+    /// The key that it is found by.
     pub key: Option<ChatKey>,
     /// Its title.
     pub title: Option<Title>,
-    /// What it is about.
+    /// Its description.
     pub description: Description,
     /// See [`crate::chat::Chat::open`].
     pub open: bool,
-    /// Who is in it, each once.
+    /// Its members, each once.
     pub people: Vec<(UserId, ChatRole)>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
 }
 
-/// Somebody in a chat of another server.
+/// A membership of another server.
 #[derive(Debug, Clone, Copy)]
 pub struct OldMember {
     /// In which chat.
     pub chat: ChatId,
     /// Who.
     pub user: UserId,
-    /// What they may do.
+    /// Their role.
     pub role: ChatRole,
-    /// When they came in.
+    /// When they joined.
     pub joined_at: Timestamp,
 }
 
 /// A message of another server.
 #[derive(Debug, Clone)]
 pub struct OldMessage {
-    /// Its number there, and here.
+    /// Its id, which stays the same.
     pub id: MessageId,
     /// In which chat.
     pub chat: ChatId,
     /// Who wrote it.
     pub author: UserId,
-    /// What it says.
+    /// Its text.
     pub text: MessageText,
-    /// The message that it answers.
+    /// The message that it replies to.
     pub reply_to: Option<MessageId>,
     /// When it was sent.
     pub created_at: Timestamp,
-    /// When it was last changed.
+    /// When it was last edited.
     pub edited_at: Option<Timestamp>,
 }
 
-/// Takes in what another server kept. Each call is one atomic change, and a change that returned is
-/// there to stay; `false` means that something of that id was there, which stayed as it was. What is
-/// made later is given higher ids. Every method may answer [`StoreError::Unavailable`].
+/// Stores imported records. Each call is one atomic change, which is durable once the call returns; `false`
+/// means that the id existed already, and nothing was changed. What is created later gets higher ids. Every
+/// method may return [`StoreError::Unavailable`].
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait ImportStore: Send + Sync {
-    /// Adds an account of that id. `Conflict` if another one has that folded name, or one that
+    /// Adds an account with that id. `Conflict` if another one has that folded name, or one that
     /// it looks like, as with [`crate::user::UserStore::add`].
     async fn add_user(&self, user: OldUser) -> Result<bool, StoreError>;
 
-    /// Makes a chat of that id at version 1, with its members. `NotFound` if one of them has no
-    /// account; `Conflict` if a chat of another id has its key.
+    /// Creates a chat with that id at version 1, with its members. `NotFound` if one of them has no
+    /// account; `Conflict` if a chat with another id has its key.
     async fn add_chat(&self, chat: OldChat) -> Result<bool, StoreError>;
 
-    /// Lets somebody in as the chat's next version, having read nothing; `false` if they are in or
-    /// were. `NotFound` if there is no such chat or account; `Conflict` if the chat is between two
+    /// Adds a member, who has read nothing, as the chat's next version; `false` if they are a member or
+    /// were one. `NotFound` if there is no such chat or account; `Conflict` if the chat is between two
     /// people, or they would be a second owner.
     async fn add_member(&self, member: OldMember) -> Result<bool, StoreError>;
 
-    /// Stores a message of that id as the next one of its chat. Its activity is not before the
-    /// message's. `NotFound` unless the author is in the chat or was; `Conflict` if the chat has a
-    /// message of a higher id, or there is one of this id in another chat.
+    /// Stores a message with that id as the next one of its chat, and moves the chat's last activity to
+    /// the message's time if that is later. `NotFound` unless the author is or was a member; `Conflict` if the
+    /// chat has a message with a higher id, or another chat has one with this id.
     async fn add_message(&self, message: OldMessage) -> Result<bool, StoreError>;
 }

@@ -1,4 +1,4 @@
-//! What an invitation is, and whom it lets in.
+//! Invitations, and whether one can still be used.
 
 use crate::clock::Timestamp;
 use crate::failure::{Failure, Kind};
@@ -29,16 +29,16 @@ impl InviteNote {
     }
 }
 
-/// An invitation to be made.
+/// An invitation to create.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewInvite {
-    /// The hash of its code.
+    /// The hash of its code. The code itself is not stored.
     pub hash: [u8; 32],
-    /// Which admin makes it; `None` for whoever runs the server.
+    /// The admin who makes it; `None` for an operator.
     pub created_by: Option<UserId>,
     /// Now.
     pub created_at: Timestamp,
-    /// From when on it lets nobody in.
+    /// When it expires.
     pub expires_at: Timestamp,
     /// How many accounts can be made with it.
     pub uses: u32,
@@ -49,32 +49,32 @@ pub struct NewInvite {
 /// An invitation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invite {
-    /// Its number.
+    /// Its id.
     pub id: InviteId,
-    /// Which admin made it; `None` for whoever runs the server.
+    /// The admin who made it; `None` for an operator.
     pub created_by: Option<UserId>,
     /// When it was made.
     pub created_at: Timestamp,
-    /// From when on it lets nobody in.
+    /// When it expires.
     pub expires_at: Timestamp,
     /// How many accounts can be made with it.
     pub uses: u32,
-    /// How many were.
+    /// How many have been made with it.
     pub used: u32,
     /// What it is for.
     pub note: InviteNote,
 }
 
-/// Why an invitation lets nobody in.
+/// Why an invitation is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InviteRefusal {
-    /// There is none of that code, or it was revoked.
+    /// There is no invitation with that code, or it was revoked.
     #[error("This invitation is not valid.")]
     Unknown,
-    /// Its time is over.
+    /// It has expired.
     #[error("This invitation has expired.")]
     Expired,
-    /// As many accounts as it was for were made with it.
+    /// As many accounts as it allows have been made with it.
     #[error("This invitation has been used up.")]
     UsedUp,
 }
@@ -90,7 +90,7 @@ impl From<InviteRefusal> for Failure {
 }
 
 impl Invite {
-    /// Whether somebody may make an account with it.
+    /// Whether an account may be made with it now. Final under the lock of its row only (ADR 53).
     pub fn admit(&self, now: Timestamp) -> Result<(), InviteRefusal> {
         if self.used >= self.uses {
             return Err(InviteRefusal::UsedUp);

@@ -1,4 +1,4 @@
-//! Making, listing and revoking invitations.
+//! Creating, listing and revoking invitations.
 
 use super::{Invite, InviteNote, InvitePage, InviteStore, NewInvite, hash};
 use crate::admin::{Actor, AuditAction, Record};
@@ -11,54 +11,54 @@ use crate::text::TextError;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What the use cases of invitations stand on.
+/// The ports that invitations need.
 pub struct InvitePorts {
     /// Invitations.
     pub invites: Arc<dyn InviteStore>,
-    /// Codes.
+    /// Makes random codes, and hashes them.
     pub signer: Arc<dyn TokenSigner>,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }
 
-/// The use cases of admins about invitations.
+/// The use cases with which admins manage invitations.
 pub struct Invites {
     ports: InvitePorts,
 }
 
-/// What an invitation is to be.
+/// An invitation to create.
 #[derive(Debug, Clone, Copy)]
 pub struct MakeInvite<'a> {
-    /// How many accounts can be made with it: 1 to [`INVITE_USES_MAX`].
+    /// How many accounts can be created with it: 1 to [`INVITE_USES_MAX`].
     pub uses: u32,
-    /// For how many days it is good: 1 to [`INVITE_DAYS_MAX`].
+    /// For how many days it is valid: 1 to [`INVITE_DAYS_MAX`].
     pub days: u32,
     /// What it is for, as typed.
     pub note: &'a str,
 }
 
-/// An invitation that was made.
+/// An invitation that was created.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MadeInvite {
     /// The invitation.
     pub invite: Invite,
-    /// Its code, which nobody can be told again.
+    /// Its code. Only its hash is stored, so it cannot be shown again.
     pub code: String,
 }
 
-/// Why no invitation was made.
+/// Why an invitation was not created.
 #[derive(Debug, thiserror::Error)]
 pub enum MakeInviteError {
-    /// For nobody, or for too many.
+    /// The number of uses is zero or too large.
     #[error("An invitation is for 1 to {INVITE_USES_MAX} accounts.")]
     Uses,
-    /// For no time, or for too long.
+    /// The number of days is zero or too large.
     #[error("An invitation is good for 1 to {INVITE_DAYS_MAX} days.")]
     Days,
     /// The note breaks a rule.
     #[error("The note {0}.")]
     Note(#[from] TextError),
-    /// There are too many.
+    /// There are too many invitations.
     #[error("There are {INVITES} invitations already; revoke one.")]
     TooMany,
     /// The database failed.
@@ -78,10 +78,10 @@ impl From<MakeInviteError> for Failure {
     }
 }
 
-/// Why no invitation was revoked.
+/// Why an invitation was not revoked.
 #[derive(Debug, thiserror::Error)]
 pub enum RevokeInviteError {
-    /// There is none of that number.
+    /// There is none with that id.
     #[error("There is no such invitation.")]
     NotFound,
     /// The database failed.
@@ -99,12 +99,12 @@ impl From<RevokeInviteError> for Failure {
 }
 
 impl Invites {
-    /// Over the given ports.
+    /// Uses the given ports.
     pub fn new(ports: InvitePorts) -> Self {
         Self { ports }
     }
 
-    /// Makes an invitation.
+    /// Creates an invitation.
     pub async fn make(
         &self,
         actor: Actor,
@@ -137,7 +137,7 @@ impl Invites {
         Ok(MadeInvite { invite, code })
     }
 
-    /// The invitations that there are, the newest first. Nobody is told their codes.
+    /// All invitations, the newest first, without their codes.
     pub async fn list(
         &self,
         _: Actor,
@@ -147,7 +147,7 @@ impl Invites {
         self.ports.invites.list(before, limit).await
     }
 
-    /// Takes an invitation back. Accounts that were made with it stay.
+    /// Revokes an invitation. Accounts that were created with it stay.
     pub async fn revoke(&self, actor: Actor, id: InviteId) -> Result<(), RevokeInviteError> {
         let record = self.record(actor, AuditAction::InviteRevoked, String::new());
         self.ports.invites.remove(id, record).await.map_err(|error| match error {

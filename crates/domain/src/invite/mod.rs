@@ -1,6 +1,6 @@
-//! Invitations: links by which people make accounts where registration is not open.
+//! Invitations: links with which people can register where registration is not open.
 //!
-//! The code in a link is random and shown once, when an admin makes it; only its hash is kept.
+//! The code in a link is random, and shown once, when an admin creates it; only its hash is stored.
 
 mod entities;
 mod manage;
@@ -16,7 +16,7 @@ pub use port::{InvitePage, InviteStore};
 
 use crate::session::TokenSigner;
 
-/// What an invitation is known by whose code somebody shows.
+/// The hash by which an invitation is found, given its code.
 pub(crate) fn hash(signer: &dyn TokenSigner, code: &str) -> [u8; 32] {
     signer.digest(&[b"invite", code.trim().as_bytes()].concat())
 }

@@ -1,4 +1,4 @@
-//! What invitations need from the outside.
+//! The port of invitations: their store.
 
 use super::{Invite, InviteRefusal, NewInvite};
 use crate::admin::Record;
@@ -8,7 +8,7 @@ use crate::ids::InviteId;
 use crate::user::{NewUser, User};
 use async_trait::async_trait;
 
-/// Invitations, and whether there are more.
+/// A page of invitations.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvitePage {
     /// The newest first.
@@ -17,27 +17,26 @@ pub struct InvitePage {
     pub more: bool,
 }
 
-/// Keeps invitations. Each call is one atomic change, the line of the audit log that it is given included.
-/// Every method may answer [`StoreError::Unavailable`].
+/// Stores invitations. Each call is one atomic change together with its entry in the audit log.
+/// Every method may return [`StoreError::Unavailable`].
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait InviteStore: Send + Sync {
-    /// Keeps one. `Conflict` if there are [`crate::limits::INVITES`].
+    /// Adds an invitation. `Conflict` if there are [`crate::limits::INVITES`] already.
     async fn add(&self, invite: NewInvite, record: Record) -> Result<Invite, StoreError>;
 
-    /// Those that there are, the newest first, before the cursor.
+    /// The invitations before the cursor, the newest first.
     async fn list(&self, before: Option<InviteId>, limit: usize) -> Result<InvitePage, StoreError>;
 
-    /// Takes one away: its code is unknown from then on. `NotFound` if there is none.
+    /// Deletes an invitation, so that its code no longer works. `NotFound` if there is none.
     async fn remove(&self, id: InviteId, record: Record) -> Result<(), StoreError>;
 
-    /// The one whose code has this hash. `NotFound` if there is none.
+    /// The invitation whose code has this hash. `NotFound` if there is none.
     async fn find(&self, hash: [u8; 32]) -> Result<Invite, StoreError>;
 
-    /// Adds an account as [`crate::user::UserStore::add`] does, with an invitation as
-    /// [`Invite::admit`] decides under its lock, and counts the use: of several who want the last one at
-    /// once, one gets in. Whoever is refused, for whatever reason, uses nothing up. The line about the
-    /// account names the invitation.
+    /// Adds an account, like [`crate::user::UserStore::add`], if [`Invite::admit`] allows it under the
+    /// invitation's lock, and counts the use. Of several calls at once for the last use, one succeeds. A
+    /// refused call, for whatever reason, uses nothing up. The audit log's entry names the invitation.
     async fn register(
         &self,
         hash: [u8; 32],
@@ -45,6 +44,6 @@ pub trait InviteStore: Send + Sync {
         at: Timestamp,
     ) -> Result<User, WriteError<InviteRefusal>>;
 
-    /// Forgets those that expired before that time.
+    /// Deletes those that expired before that time.
     async fn forget(&self, before: Timestamp) -> Result<(), StoreError>;
 }

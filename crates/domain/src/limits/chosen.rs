@@ -1,17 +1,17 @@
-//! Limits that whoever runs the server may choose.
+//! Limits that the operator may choose.
 
 use super::{FILE_BYTES, GROUP_MEMBERS, MESSAGE_ATTACHMENTS, MESSAGE_CHARS, ROOM_MEMBERS};
 use crate::text::TextError;
 
-/// Limits of one installation. The rest of the code is built for those of [`crate::limits`], so a text, a file or a
-/// number of attachments can only be made smaller; what is larger here has no effect.
+/// The limits of one installation. The limits in [`crate::limits`] still apply, so those of texts, files and
+/// attachments can only be lowered; higher values have no effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Chosen {
     /// Characters of a message.
     pub message_chars: usize,
     /// Files of a message.
     pub attachments: usize,
-    /// Bytes of a file. A picture has [`crate::limits::IMAGE_FILE_BYTES`] at most besides.
+    /// Bytes of a file. A picture also has at most [`crate::limits::IMAGE_FILE_BYTES`].
     pub file_bytes: u64,
     /// Members of a group or a project's chat.
     pub group_members: usize,
@@ -32,7 +32,7 @@ impl Default for Chosen {
 }
 
 impl Chosen {
-    /// Whether a text, which is trimmed, may be that of a message.
+    /// Checks the length of a message's text, which is trimmed already.
     pub(crate) fn allow_text(&self, text: &str) -> Result<(), TextError> {
         let fits = text.chars().count() <= self.message_chars;
         if fits { Ok(()) } else { Err(TextError::TooLong(self.message_chars)) }

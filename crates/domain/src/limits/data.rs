@@ -1,6 +1,6 @@
-//! Limits of what a host keeps with people, chats and messages.
+//! Limits of the data that a host stores with people, chats and messages.
 
-/// Bytes of it, at most, as JSON without white space.
+/// Bytes of data, at most, as JSON without white space.
 pub const DATA_BYTES: usize = 4_096;
-/// Objects and lists in each other, at most, the outermost included.
+/// How deeply objects and lists may be nested, including the outermost.
 pub const DATA_DEPTH: usize = 16;

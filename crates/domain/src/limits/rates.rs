@@ -1,4 +1,4 @@
-//! How often something may be done.
+//! Rate limits.
 
 use std::num::NonZeroU32;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Pictures of people.
+//! Avatars.
 
 use super::stream::Watched;
 use super::{
@@ -15,13 +15,13 @@ use std::collections::HashMap;
 /// Why an avatar was not set.
 #[derive(Debug, thiserror::Error)]
 pub enum SetAvatarError {
-    /// It is no picture that can be decoded.
+    /// It is not a picture that can be decoded.
     #[error("An avatar is a JPEG, PNG, GIF or WebP picture.")]
     NotAnImage,
-    /// It would be somebody else's.
+    /// The account is somebody else's, or does not exist.
     #[error(transparent)]
     Profile(#[from] UpdateProfileError),
-    /// It was not taken.
+    /// The upload failed.
     #[error(transparent)]
     Upload(#[from] UploadError),
 }
@@ -36,7 +36,7 @@ impl From<SetAvatarError> for Failure {
     }
 }
 
-/// Why no avatar was shown.
+/// Why an avatar could not be shown.
 #[derive(Debug, thiserror::Error)]
 pub enum AvatarError {
     /// There is no such account.
@@ -69,34 +69,34 @@ impl From<AvatarError> for Failure {
     }
 }
 
-/// How somebody is shown.
+/// Somebody's avatar.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Avatar {
-    /// By a picture that they chose.
+    /// A picture that they uploaded.
     Chosen(FileKey),
-    /// By one that is made for them.
+    /// A generated one.
     Default(DefaultAvatar),
 }
 
-/// What stands for somebody without a picture. It is the same each time.
+/// The generated avatar of somebody without a picture. It is always the same for one account and name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DefaultAvatar {
     /// One or two characters.
     pub initials: String,
-    /// A colour, in degrees of the colour circle.
+    /// The background's hue, in degrees from 0 to 359.
     pub hue: u16,
 }
 
-/// What stands for somebody whose name has no letter, or is not told.
+/// The initials of somebody whose name has no letter, or is not shown.
 const NO_INITIALS: &str = "?";
 
-/// The golden angle: people who follow each other get colours that are far apart.
+/// Multiplies the id by the golden angle, so that consecutive ids get hues that are far apart.
 fn hue(id: UserId) -> u16 {
     (id.get().unsigned_abs() % 360 * 137 % 360) as u16
 }
 
 impl DefaultAvatar {
-    /// Of an account.
+    /// The avatar of an account.
     pub fn of(user: &User) -> Self {
         let profile = &user.profile;
         let full = format!("{} {}", profile.first_name.as_str(), profile.last_name.as_str());
@@ -108,20 +108,20 @@ impl DefaultAvatar {
         Self { initials, hue: hue(user.id) }
     }
 
-    /// Of whoever has that id, if somebody has.
+    /// The same for every id, whether or not an account has it.
     fn of_anybody(id: UserId) -> Self {
         Self { initials: NO_INITIALS.to_owned(), hue: hue(id) }
     }
 }
 
 impl Media {
-    /// Makes a picture the caller's avatar. When this fails, the one before stays.
+    /// Makes a picture the caller's avatar. If this fails, the earlier one stays.
     pub async fn set_avatar(
         &self,
         caller: &Caller,
         body: &mut dyn Chunks,
     ) -> Result<(), SetAvatarError> {
-        // It takes the place of the one before, so it counts for nothing.
+        // Without a quota: an avatar replaces the earlier one, and does not count.
         let key = self.reserve(caller.user, None).await?;
         if let Err(error) = self.store_avatar((caller.user, &key), body).await {
             return Err(self.discard(&key, error).await);
@@ -131,7 +131,7 @@ impl Media {
         Ok(set.map_err(UploadError::from)?)
     }
 
-    /// The same for a person who may be somebody else: only they choose how they look.
+    /// As [`Self::set_avatar`], for a given account; it is refused if that is not the caller's own.
     pub async fn set_avatar_of(
         &self,
         caller: &Caller,
@@ -165,18 +165,19 @@ impl Media {
         }
     }
 
-    /// Takes the caller's avatar away; if there is none, that is fine.
+    /// Removes the caller's avatar, if there is one.
     pub async fn remove_avatar(&self, caller: &Caller) -> Result<(), StoreError> {
         self.ports.media.set_avatar(caller.user, None, self.ports.clock.now()).await
     }
 
-    /// Whether it must be known who asks for an avatar: where some people do not find all others.
+    /// Whether avatars depend on the viewer, because some people may not find all others.
     pub fn avatars_need_viewer(&self) -> bool {
         !self.ports.directory.hides_nothing()
     }
 
-    /// How somebody is shown to whoever finds them. Where it must be known who asks and is not, everybody looks
-    /// alike, whether or not they are there: pages of other servers load pictures without saying who they are.
+    /// Somebody's avatar, if the viewer may find them. If avatars depend on the viewer and it is unknown, a
+    /// neutral avatar is returned, whether or not the account exists: other servers' front ends load pictures
+    /// without a token.
     pub async fn avatar(
         &self,
         viewer: Option<&Caller>,
@@ -196,15 +197,15 @@ impl Media {
         Ok(Avatar::Default(DefaultAvatar::of(&user)))
     }
 
-    /// By which pictures these people chose to be shown; whoever chose none is not in it.
+    /// The uploaded avatars of these people; those without one are left out.
     pub async fn avatars(&self, users: &[UserId]) -> Result<HashMap<UserId, FileKey>, StoreError> {
         if users.is_empty() { Ok(HashMap::new()) } else { self.ports.media.avatars(users).await }
     }
 
-    /// The bytes of a picture that somebody chose.
+    /// The contents of an uploaded avatar.
     pub async fn read_avatar(&self, key: &FileKey, part: Part) -> Result<OpenFile, AvatarError> {
         self.ports.files.open(key, part, None).await.map_err(|error| match error {
-            // It was replaced a moment ago.
+            // It has just been replaced.
             FileError::NotFound => AvatarError::NotFound,
             error => AvatarError::Files(error),
         })

@@ -10,11 +10,11 @@ use std::fmt;
 pub struct FileKey(String);
 
 impl FileKey {
-    /// A new one, from random bytes.
+    /// A new key, from random bytes. Half of them are enough: 128 bits cannot be guessed.
     pub fn new(random: [u8; 32]) -> Self {
         Self(crate::session::hex(&random[..16]))
     }
-    /// For adapters: one that was made before.
+    /// For adapters: a key that was made before. It is not checked again.
     pub fn stored(key: String) -> Self {
         Self(key)
     }
@@ -30,17 +30,17 @@ impl fmt::Display for FileKey {
     }
 }
 
-/// An uploaded file, as those who may see it do.
+/// An uploaded file, as it is shown to those who may see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attachment {
-    /// Its number.
+    /// Its id.
     pub id: AttachmentId,
-    /// What it was called.
+    /// The name that the uploader gave it.
     pub name: FileName,
-    /// What it is: one of the types that pictures are stored as, a type that is known to be
+    /// Its media type: one of the types that pictures are stored as, a type that is known to be
     /// harmless, or [`super::OCTET_STREAM`].
     pub mime: String,
-    /// How many bytes it has.
+    /// Its size in bytes. Of a picture, that of the re-encoded file.
     pub size: u64,
     /// What is known of it as a picture; `None` for any other file.
     pub picture: Option<Picture>,
@@ -49,15 +49,15 @@ pub struct Attachment {
 /// What is known of a picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Picture {
-    /// Pixels, as it is shown.
+    /// In pixels, after rotation.
     pub width: u32,
-    /// Pixels, as it is shown.
+    /// In pixels, after rotation.
     pub height: u32,
     /// A `data:` URL of a tiny picture to show before the real one is there.
     pub preview: String,
 }
 
-/// An attachment, and what decides who may have it.
+/// An attachment, and the facts that decide who may open it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredAttachment {
     /// What people see.
@@ -66,7 +66,7 @@ pub struct StoredAttachment {
     pub owner: UserId,
     /// Where its bytes are.
     pub key: FileKey,
-    /// The chat of the message that has it; `None` as long as none has.
+    /// The chat of the message that it was sent with; `None` until it is sent.
     pub chat: Option<ChatId>,
 }
 

@@ -1,10 +1,10 @@
-//! What a file is, judged by its first bytes and never by what somebody says.
+//! Recognising the format of files: pictures by their first bytes, never by what a client says.
 
-/// What is served of a file of which nothing is known.
+/// The MIME type of a file of unknown type.
 pub const OCTET_STREAM: &str = "application/octet-stream";
 
-/// Types that are told on, since no program does anything with them that could harm. They are
-/// downloads all the same.
+/// Types that are passed on as declared, because browsers do nothing harmful with them. The files are still
+/// served as downloads.
 const HARMLESS: [&str; 14] = [
     "application/gzip",
     "application/json",
@@ -22,7 +22,7 @@ const HARMLESS: [&str; 14] = [
     "video/webm",
 ];
 
-/// Pictures that are decoded. Every other file is a plain file, SVG included.
+/// The formats of pictures that are decoded. Every other file, including SVG, is a plain file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ImageFormat {
     /// JPEG.
@@ -37,10 +37,10 @@ pub enum ImageFormat {
 
 impl ImageFormat {
     const ALL: [Self; 4] = [Self::Jpeg, Self::Png, Self::Gif, Self::WebP];
-    /// How many first bytes [`Self::of`] looks at.
+    /// How many of the first bytes [`Self::of`] needs.
     pub const HEAD: usize = 12;
 
-    /// What a file's first bytes say it is.
+    /// The format of a file with these first bytes.
     pub fn of(head: &[u8]) -> Option<Self> {
         let webp = head.starts_with(b"RIFF") && head.get(8..12) == Some(b"WEBP");
         if head.starts_with(b"\xff\xd8\xff") {
@@ -54,7 +54,7 @@ impl ImageFormat {
         }
     }
 
-    /// Its media type.
+    /// Its MIME type.
     pub const fn mime(self) -> &'static str {
         match self {
             Self::Jpeg => "image/jpeg",
@@ -64,12 +64,12 @@ impl ImageFormat {
         }
     }
 
-    /// The format of that media type.
+    /// The format with that MIME type.
     pub fn of_mime(mime: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|format| format.mime() == mime)
     }
 
-    /// How its names end, the usual way first.
+    /// The endings of file names, the usual one first.
     pub const fn endings(self) -> &'static [&'static str] {
         match self {
             Self::Jpeg => &[".jpg", ".jpeg", ".jpe", ".jfif"],
@@ -79,14 +79,14 @@ impl ImageFormat {
         }
     }
 
-    /// Whether that is what somebody said a file is.
+    /// Whether a declared MIME type is one of these formats.
     pub(super) fn is_said(mime: &str) -> bool {
         let said = essence(mime);
         said == "image/jpg" || Self::of_mime(&said).is_some()
     }
 }
 
-/// The type that a plain file is served as.
+/// The MIME type that a plain file is served with.
 pub(super) fn plain(mime: &str) -> &'static str {
     let said = essence(mime);
     HARMLESS.into_iter().find(|harmless| *harmless == said).unwrap_or(OCTET_STREAM)

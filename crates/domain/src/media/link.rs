@@ -1,7 +1,7 @@
-//! Links to files, for protocols whose clients hand an address on and open it without saying who they are.
+//! Links to files, for protocols whose clients pass URLs on and open them without authentication.
 //!
-//! A link's key is a digest over the file's number, so nothing is stored. It cannot be guessed, and it works
-//! for whoever has it, as long as the file is there: a file that was sent goes with its message.
+//! A link's key is a digest over the file's id, so nothing is stored. It cannot be guessed, and works for
+//! anybody who has it as long as the file exists: a sent file is deleted with its message.
 
 use super::{Media, OpenError, StoredAttachment};
 use crate::ids::AttachmentId;
@@ -14,7 +14,7 @@ impl Media {
         hex(&self.ports.signer.digest(&[b"link".as_slice(), &number].concat()))
     }
 
-    /// The file that a link leads to. Without the right key there is none.
+    /// The file that a link leads to, if the key is right.
     pub async fn linked(&self, id: AttachmentId, key: &str) -> Result<StoredAttachment, OpenError> {
         if !same(key, &self.link_key(id)) {
             return Err(OpenError::NotFound);

@@ -1,9 +1,9 @@
 //! Files that people upload: attachments of messages, and avatars.
 //!
-//! What is known of a file is a row in the database; its bytes are in a [`FileStore`], under a
-//! [`FileKey`] that is never used twice. A key is noted as loose before the first byte is stored,
-//! and stops being loose in the change that makes something refer to it. So whatever goes wrong,
-//! bytes that nothing refers to are known, and [`Media::sweep`] deletes them.
+//! The record of a file is a row in the database; its bytes are in a [`FileStore`], under a [`FileKey`] that
+//! is never used twice. A key is recorded as loose before the first byte is stored, and stops being loose in
+//! the transaction that makes something refer to it. So whatever goes wrong, bytes that nothing refers to are
+//! known, and [`Media::sweep`] deletes them.
 
 mod avatar;
 mod entities;
@@ -40,13 +40,13 @@ use crate::session::TokenSigner;
 use crate::user::UserStore;
 use std::sync::Arc;
 
-/// What the use cases of media stand on.
+/// The ports of these use cases.
 pub struct MediaPorts {
-    /// What is known of files.
+    /// The records of files.
     pub media: Arc<dyn MediaStore>,
     /// Their bytes.
     pub files: Arc<dyn FileStore>,
-    /// What is made of pictures.
+    /// Decodes and re-encodes pictures.
     pub images: Arc<dyn ImageProcessor>,
     /// Who is in which chat.
     pub members: Arc<dyn MemberStore>,
@@ -63,13 +63,13 @@ pub struct MediaPorts {
 /// The use cases of media.
 pub struct Media {
     ports: MediaPorts,
-    /// Bytes that the files of one account may have; `None` for any number.
+    /// How many bytes the files of one account may have; `None` for no limit.
     quota: Option<u64>,
     limits: Chosen,
 }
 
 impl Media {
-    /// Over the given ports, with so many bytes of files for each account, or any number.
+    /// The use cases over these ports, with a quota of bytes for the files of each account, if there is one.
     pub fn new(ports: MediaPorts, quota: Option<u64>) -> Self {
         Self { ports, quota, limits: Chosen::default() }
     }

@@ -1,4 +1,4 @@
-//! What a file is called.
+//! Names of files.
 
 use super::ImageFormat;
 use crate::limits;
@@ -10,8 +10,9 @@ use std::fmt;
 pub struct FileName(String);
 
 impl FileName {
-    /// Makes the best of what a client said: no folders, nothing invisible, not too long, and not
-    /// nothing.
+    /// A name from what a client sent: without folders and invisible characters, cut to the limit, and `file`
+    /// if nothing is left of it. It is never refused, because people do not choose how their camera names a
+    /// file.
     pub fn new(said: &str) -> Self {
         let last = said.rsplit(['/', '\\']).next().unwrap_or_default();
         let name = text::visible_part(last, limits::FILE_NAME_CHARS);
@@ -24,8 +25,8 @@ impl FileName {
         Self(name)
     }
 
-    /// The name with an ending that fits a picture: what it is called decides what other programs
-    /// take it for.
+    /// The name with an ending that fits the picture's format. Other programs decide by the ending what a
+    /// file is, and the format may have changed when the picture was re-encoded.
     #[must_use]
     pub fn for_picture(self, format: ImageFormat) -> Self {
         let ending = |e: &&str| {

@@ -1,4 +1,4 @@
-//! Looking at attachments.
+//! Opening attachments.
 
 use super::{ChatFile, FileError, Media, OpenFile, Part, StoredAttachment};
 use crate::failure::{Failure, Kind, StoreError};
@@ -6,10 +6,10 @@ use crate::ids::{AttachmentId, ChatId};
 use crate::session::Caller;
 use std::ops::Range;
 
-/// Why a file was not shown.
+/// Why a file was not opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// There is none, or the caller may not see it: which of them is nobody's business.
+    /// There is no such file, or the caller may not see it. Which of the two is not said.
     #[error("There is no such file.")]
     NotFound,
     /// Its bytes could not be read.
@@ -49,8 +49,8 @@ impl From<OpenError> for Failure {
 }
 
 impl Media {
-    /// An attachment that the caller may see: one in a chat that they are in now, or one that they
-    /// uploaded and that is in no message yet.
+    /// An attachment that the caller may see: one in a chat that they are a member of now, or one that they
+    /// uploaded and have not sent yet.
     pub async fn find(
         &self,
         caller: &Caller,
@@ -67,7 +67,7 @@ impl Media {
         Ok(stored)
     }
 
-    /// The newest files of a chat that the caller is in, at most `limit`, in the order of their numbers.
+    /// The newest files of a chat that the caller is in, at most `limit`, by ascending id.
     pub async fn in_chat(
         &self,
         caller: &Caller,
@@ -78,7 +78,7 @@ impl Media {
         Ok(self.ports.media.in_chat(chat, limit).await?)
     }
 
-    /// Its bytes, or a range of them; of a picture those of its thumbnail too.
+    /// The bytes of an attachment, or a range of them. It checks nothing: `stored` comes from [`Self::find`].
     pub async fn read(
         &self,
         stored: &StoredAttachment,

@@ -1,4 +1,4 @@
-//! What media need from the outside.
+//! What files and pictures need from outside.
 
 use super::{
     Attachment, ChatFile, Chunks, FileKey, FileName, ImageFormat, Picture, ReserveRefusal,
@@ -17,13 +17,13 @@ use std::sync::Arc;
 /// A key under which somebody is about to store bytes.
 #[derive(Debug, Clone)]
 pub struct Reservation {
-    /// Who.
+    /// Whose bytes they will be.
     pub owner: UserId,
-    /// Under which key.
+    /// The key, new and unused.
     pub key: FileKey,
     /// Now.
     pub at: Timestamp,
-    /// When the bytes are deleted unless something refers to them by then.
+    /// When the reservation ends: if no attachment and no avatar has the key by then, its bytes are deleted.
     pub until: Timestamp,
     /// How many uploads without a message the owner may have, this one included.
     pub at_most: usize,
@@ -38,46 +38,47 @@ pub struct NewAttachment {
     pub owner: UserId,
     /// Where its bytes are: a key that its owner reserved.
     pub key: FileKey,
-    /// What it is called.
+    /// Its name.
     pub name: FileName,
-    /// What it is.
+    /// Its media type, from the closed list of types that are served.
     pub mime: &'static str,
-    /// How many bytes it has.
+    /// Its size in bytes.
     pub size: u64,
-    /// What is known of it as a picture.
+    /// Its dimensions and preview; `None` for a file that is no picture.
     pub picture: Option<Picture>,
     /// Now.
     pub created_at: Timestamp,
 }
 
-/// Keeps what is known of files. Each call is one atomic change, and a change that returned is
-/// there to stay. A key is in one of three places: it is loose until some time, or an attachment
-/// has it, or an avatar. Every method may answer [`StoreError::Unavailable`].
+/// Keeps the records of files; their bytes are in a [`FileStore`]. Each call is one atomic change, and a
+/// change is durable once the call has returned. A key is in one of three states: it is loose, which means
+/// that its bytes may be deleted from some time on; or an attachment has it; or an avatar has it. Every
+/// method may return [`StoreError::Unavailable`].
 ///
-/// [`crate::message::MessageStore::append`] gives attachments to messages. An attachment whose
-/// message is deleted, by itself or with its chat, is not there any more, and its key is loose.
+/// [`crate::message::MessageStore::append`] attaches files to messages. When a message is deleted, by itself
+/// or with its chat, its attachments are removed and their keys become loose.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait MediaStore: Send + Sync {
-    /// Notes that a key is about to be used, if [`Reservation::decide`] allows it over what is true once
-    /// the account is locked. `NotFound` if there is no such account, or it was deleted.
+    /// Reserves a key, if [`Reservation::decide`] allows it. The facts are read once the account is locked,
+    /// so that uploads at the same moment cannot exceed a limit together. `NotFound` if there is no such
+    /// account, or it was deleted.
     async fn reserve(&self, reservation: Reservation) -> Result<(), WriteError<ReserveRefusal>>;
 
-    /// Lets a reserved key go: it is loose, and due at `at`. A key that is not reserved stays
-    /// what it is.
+    /// Ends a reservation: the key is loose, and due at `at`. Does nothing to a key that is not reserved.
     async fn give_up(&self, key: &FileKey, at: Timestamp) -> Result<(), StoreError>;
 
-    /// Makes an attachment of a reserved key, without a message yet. `Conflict` if the key is not
-    /// reserved by that owner, or the reservation has run out.
+    /// Turns a reserved key into an attachment, which has no message yet. `Conflict` if the key is not
+    /// reserved by that owner, or the reservation has expired.
     async fn add(&self, attachment: NewAttachment) -> Result<Attachment, StoreError>;
 
     /// An attachment, with the chat of its message. `NotFound` if there is none.
     async fn get(&self, id: AttachmentId) -> Result<StoredAttachment, StoreError>;
 
-    /// The files of a chat's messages, in the order of their numbers; of more than `limit` the newest.
+    /// The files of a chat's messages, by ascending id. If there are more than `limit`, the newest of them.
     async fn in_chat(&self, chat: ChatId, limit: usize) -> Result<Vec<ChatFile>, StoreError>;
 
-    /// Removes an attachment that no message has, and its key is due at `at`. `NotFound` if the
+    /// Removes an attachment that was not sent; its key becomes loose, and due at `at`. `NotFound` if the
     /// owner has no such attachment, or a message has it.
     async fn remove_unused(
         &self,
@@ -86,9 +87,9 @@ pub trait MediaStore: Send + Sync {
         at: Timestamp,
     ) -> Result<(), StoreError>;
 
-    /// Makes a reserved key somebody's avatar, or takes their avatar away; the key of the one
-    /// before is due at `at`. `Conflict` if the key is not reserved by them, or the reservation
-    /// has run out.
+    /// Makes a reserved key somebody's avatar, or removes their avatar if `key` is `None`. The key of the
+    /// previous avatar becomes loose, and due at `at`. `Conflict` if the key is not reserved by them, or the
+    /// reservation has expired.
     async fn set_avatar(
         &self,
         user: UserId,
@@ -96,14 +97,15 @@ pub trait MediaStore: Send + Sync {
         at: Timestamp,
     ) -> Result<(), StoreError>;
 
-    /// The key of somebody's avatar; `None` if they have none, or no account.
+    /// The key of somebody's avatar; `None` if they have no avatar, or there is no such account.
     async fn avatar(&self, user: UserId) -> Result<Option<FileKey>, StoreError>;
 
-    /// The same for several people at once; whoever has none is not in it.
+    /// The same for several people at once. The map has no entry for people without an avatar.
     async fn avatars(&self, users: &[UserId]) -> Result<HashMap<UserId, FileKey>, StoreError>;
 
-    /// Removes attachments from before `unused` that no message has, and returns loose keys that
-    /// are due at `at`, at most `limit`, the longest due first.
+    /// Removes attachments that were uploaded before `unused` and never sent, and returns the loose keys that
+    /// are due at `at`: at most `limit`, those that have been due longest first. The caller deletes the bytes
+    /// and then calls [`Self::forget`], so a crash in between only repeats the deletion.
     async fn collect(
         &self,
         at: Timestamp,
@@ -111,26 +113,26 @@ pub trait MediaStore: Send + Sync {
         limit: usize,
     ) -> Result<Vec<FileKey>, StoreError>;
 
-    /// Forgets loose keys, whose bytes are gone. Others stay.
+    /// Deletes the records of loose keys, once their bytes are deleted. Keys that are not loose are kept.
     async fn forget(&self, keys: &[FileKey]) -> Result<(), StoreError>;
 }
 
-/// What is stored under a key.
+/// The parts that may be stored under one key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Part {
-    /// What was uploaded, as long as it is being processed.
+    /// What was uploaded, while it is being processed.
     Upload,
-    /// The file; of a picture what was made of it.
+    /// The file itself. Of a picture, the re-encoded one.
     File,
-    /// A smaller picture.
+    /// A smaller version of a picture.
     Thumbnail,
 }
 
 impl Part {
-    /// Each of them.
+    /// All parts, for deleting whatever a key has.
     pub const ALL: [Self; 3] = [Self::Upload, Self::File, Self::Thumbnail];
 
-    /// A word for it.
+    /// The word for it in names of stored objects, which must therefore never change.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Upload => "upload",
@@ -140,28 +142,30 @@ impl Part {
     }
 }
 
-/// Why bytes were not stored or not found.
+/// Why bytes could not be stored or read.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum FileError {
-    /// There are none under that key.
+    /// Nothing is stored under that key.
     #[error("there is no such file")]
     NotFound,
-    /// Those that were to be stored did not arrive whole.
+    /// The upload broke off before its end.
     #[error("the file did not arrive whole")]
     Broken,
-    /// There were more of them than allowed.
+    /// The upload has more bytes than allowed.
     #[error("the file is too large")]
     TooLarge,
-    /// The storage could not be asked, or broke off.
+    /// The storage could not be reached, or the connection to it broke off.
     #[error("the storage of files is not available")]
     Unavailable(#[source] Arc<dyn Error + Send + Sync>),
-    /// There is no room in it.
+    /// The storage has no room left.
     #[error("the storage of files is full")]
     Full(#[source] Arc<dyn Error + Send + Sync>),
 }
 
 impl FileError {
-    /// Wraps what a driver reported; if the system said so behind it, there is no room.
+    /// Wraps an error of a driver. It is [`Self::Full`] if the operating system reported a full disk or an
+    /// exhausted quota anywhere in its chain of causes, since drivers wrap such errors, and else
+    /// [`Self::Unavailable`].
     pub fn unavailable(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         let cause = cause.into();
         let first: &(dyn Error + 'static) = &*cause;
@@ -179,22 +183,22 @@ impl FileError {
 
 /// A file that is being read.
 pub struct OpenFile {
-    /// How many bytes it has as a whole.
+    /// The size of the whole file in bytes, even if a range of it was asked for.
     pub size: u64,
-    /// Those that were asked for.
+    /// The bytes that were asked for.
     pub body: Box<dyn Chunks>,
 }
 
 /// Bytes on their way into a store.
 pub type Body<'a> = dyn Chunks + 'a;
 
-/// Keeps the bytes of files. Every method may answer [`FileError::Unavailable`].
+/// Keeps the bytes of files. Every method may return [`FileError::Unavailable`].
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait FileStore: Send + Sync {
-    /// Stores all that the stream has, and returns how many bytes that was. When this returned,
-    /// they are there to stay. When it fails, for whatever reason, or is dropped half-way, nothing
-    /// is found there, and an error of the stream is the answer.
+    /// Stores the whole stream, and returns its size in bytes. The bytes are durable once this has returned.
+    /// If it fails, for whatever reason, or is dropped before its end, nothing is found under the key. An
+    /// error of the stream is returned as it is.
     async fn put<'a>(
         &self,
         key: &FileKey,
@@ -202,7 +206,7 @@ pub trait FileStore: Send + Sync {
         body: &'a mut Body<'a>,
     ) -> Result<u64, FileError>;
 
-    /// Opens what was stored: the whole, or a range of it, which is cut off at its end.
+    /// Opens a stored part: the whole, or a range of it, which is cut off at the end of the file.
     /// `NotFound` if nothing is there.
     async fn open(
         &self,
@@ -211,34 +215,33 @@ pub trait FileStore: Send + Sync {
         range: Option<Range<u64>>,
     ) -> Result<OpenFile, FileError>;
 
-    /// Deletes one part. If it is not there, that is fine.
+    /// Deletes one part. It is no error if it is not there.
     async fn remove(&self, key: &FileKey, part: Part) -> Result<(), FileError>;
 }
 
 /// What a picture is processed for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// It is shown as it is, whole, in its own format, with a thumbnail that shows all of it. An
-    /// animated GIF stays one.
+    /// The whole picture, in its own format, with a thumbnail of the whole. An animated GIF stays animated.
     Attachment,
-    /// Its middle, as a square of [`crate::limits::AVATAR_SIDE`] pixels; the thumbnail has
-    /// [`crate::limits::SMALL_AVATAR_SIDE`]. Of an animation it is the first frame.
+    /// The middle of the picture, as a square of [`crate::limits::AVATAR_SIDE`] pixels; the thumbnail has
+    /// [`crate::limits::SMALL_AVATAR_SIDE`]. Of an animation, the first frame is taken.
     Avatar,
 }
 
-/// What was made of a picture. Nothing of the upload is left but what is seen.
+/// A re-encoded picture. Only its pixels come from the upload; metadata, such as where it was taken, do not.
 pub struct ProcessedImage {
-    /// What it is now.
+    /// The format that it was encoded in.
     pub format: ImageFormat,
-    /// What is known of it.
+    /// Its dimensions and preview.
     pub picture: Picture,
     /// The picture.
     pub image: Box<dyn Chunks>,
-    /// A smaller one.
+    /// A smaller version of it.
     pub thumbnail: Box<dyn Chunks>,
 }
 
-/// Why nothing was made of a picture.
+/// Why a picture could not be processed.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum ImageError {
     /// It cannot be decoded from its beginning to its end.
@@ -247,10 +250,10 @@ pub enum ImageError {
     /// It has too many pixels, or an animation too many frames, or it takes too much memory or time.
     #[error("the picture has too many pixels or frames, or takes too much to decode")]
     TooLarge,
-    /// It moves in a way that cannot be kept.
+    /// It is animated, in a format of which only still pictures can be encoded.
     #[error("an animation can only be kept as a GIF")]
     Animated,
-    /// The queue is full; later is fine.
+    /// The queue is full. Trying again later may succeed.
     #[error("too many pictures are being processed at once")]
     Busy,
     /// The upload could not be read, or the processor itself failed.
@@ -258,13 +261,13 @@ pub enum ImageError {
     Failed(#[source] FileError),
 }
 
-/// Decodes pictures and encodes them anew, in a queue of its own that has an end.
+/// Decodes pictures and re-encodes them, in a bounded queue of its own (ADR 13).
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait ImageProcessor: Send + Sync {
-    /// Decodes a picture of that format and makes of it what it is wanted for, upright whatever
-    /// its metadata say. Its size is looked at before anything is decoded. Owners take turns: somebody
-    /// else's pictures wait for one of theirs at most.
+    /// Decodes a picture of that format and re-encodes it for that purpose. It is rotated as its metadata say.
+    /// Its dimensions are checked before anything is decoded, so that a small file cannot claim much memory.
+    /// Owners take turns: a picture waits for at most one of each other owner's.
     async fn process(
         &self,
         owner: UserId,

@@ -1,33 +1,33 @@
-//! How much of the store for files one account may take.
+//! How many bytes of files one account may store.
 
 use super::Reservation;
 use crate::limits;
 
-/// What a store found for a reservation, under the lock of the owner's account.
+/// The facts that a reservation is decided from, read under the lock of the owner's account.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ReservationFacts {
-    /// The owner's attachments that no message has.
+    /// The owner's attachments that were not sent yet.
     pub waiting: usize,
-    /// The owner's reservations that have not run out.
+    /// The owner's reservations that have not expired: uploads on their way.
     pub coming: usize,
-    /// Bytes of all attachments of the owner that are there.
+    /// The size of all attachments of the owner, in bytes.
     pub stored: u64,
 }
 
-/// Why nothing more is taken from somebody.
+/// Why an upload is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ReserveRefusal {
-    /// They have too many uploads that are in no message.
+    /// The owner has too many uploads that are in no message.
     #[error("Too many uploads wait for their message: send or delete some.")]
     TooMany,
-    /// Their files may take up no more room.
+    /// One more file could exceed the owner's quota.
     #[error("Your files take up as much room as they may: delete messages with some.")]
     Quota,
 }
 
 impl Reservation {
-    /// Whether there is room for one more file, whatever its size: it is not known before it has come, and
-    /// neither are those of others on their way.
+    /// Whether there is room for one more file. Its size is not known before it has arrived, and neither is
+    /// that of other uploads on their way, so each counts as the largest file that is allowed.
     pub fn decide(&self, facts: ReservationFacts) -> Result<(), ReserveRefusal> {
         if facts.waiting + facts.coming >= self.at_most {
             return Err(ReserveRefusal::TooMany);

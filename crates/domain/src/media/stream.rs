@@ -1,20 +1,20 @@
-//! Bytes that arrive a piece at a time.
+//! Streams of bytes.
 
 use super::FileError;
 use async_trait::async_trait;
 
-/// The bytes of a file, from the first to the last, a piece at a time.
+/// The bytes of a file, piece by piece.
 #[async_trait]
 pub trait Chunks: Send {
-    /// The next piece; `None` after the last. After an error there is nothing more.
+    /// The next piece; `None` after the last one. After an error there are no more pieces.
     async fn next(&mut self) -> Result<Option<Vec<u8>>, FileError>;
 }
 
-/// Bytes that are there already, as one piece.
+/// Bytes in memory, as one piece.
 pub struct Whole(Option<Vec<u8>>);
 
 impl Whole {
-    /// Of these bytes.
+    /// A stream of these bytes.
     pub fn new(bytes: Vec<u8>) -> Self {
         Self(Some(bytes).filter(|bytes| !bytes.is_empty()))
     }
@@ -27,17 +27,16 @@ impl Chunks for Whole {
     }
 }
 
-/// A stream whose first bytes have been looked at, and that ends with an error when it has more
-/// bytes than it may.
+/// A stream whose first bytes can be inspected, and that fails if it has more bytes than allowed.
 pub(super) struct Watched<'a> {
     body: &'a mut dyn Chunks,
-    /// What was read to be looked at, and is still to be handed out.
+    /// The inspected bytes, which are still to be returned.
     head: Option<Vec<u8>>,
     room: u64,
 }
 
 impl<'a> Watched<'a> {
-    /// Reads until there are `wanted` bytes to look at, or all there are.
+    /// Reads until there are `wanted` bytes to inspect, or the stream ends.
     pub(super) async fn new(body: &'a mut dyn Chunks, wanted: usize) -> Result<Self, FileError> {
         let mut head = Vec::new();
         while head.len() < wanted
@@ -48,12 +47,12 @@ impl<'a> Watched<'a> {
         Ok(Self { body, head: Some(head), room: 0 })
     }
 
-    /// The first bytes, as long as nothing has been read.
+    /// The first bytes, as long as none were read from the stream.
     pub(super) fn head(&self) -> &[u8] {
         self.head.as_deref().unwrap_or_default()
     }
 
-    /// With so many bytes at most.
+    /// Sets the limit; before this is called, it is 0.
     pub(super) fn at_most(self, bytes: u64) -> Self {
         Self { room: bytes, ..self }
     }

@@ -1,19 +1,18 @@
-//! Deleting what nothing refers to.
+//! Deleting files that nothing refers to.
 
 use super::{FileError, FileKey, Media, Part};
 use crate::failure::StoreError;
 use crate::limits;
 
-/// Keys that are looked at together.
+/// How many keys are handled together.
 const TOGETHER: usize = 100;
 
 impl Media {
-    /// Deletes uploads that waited for their message for too long, and the bytes of whatever
-    /// nothing refers to any more; to be called now and then.
+    /// Deletes uploads that were not sent in time, and the bytes of files that nothing refers to any more; to be
+    /// called regularly.
     ///
     /// # Errors
-    /// The database failed, or bytes could not be deleted; what is left is tried again the next
-    /// time.
+    /// The database failed, or bytes could not be deleted; the next call tries again.
     pub async fn sweep(&self) -> Result<(), StoreError> {
         loop {
             let now = self.ports.clock.now();

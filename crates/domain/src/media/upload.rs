@@ -1,4 +1,4 @@
-//! Uploading.
+//! Uploading files.
 
 use super::stream::Watched;
 use super::{
@@ -11,17 +11,17 @@ use crate::limits;
 use crate::session::Caller;
 use std::sync::Arc;
 
-/// A file on its way.
+/// A file that is being uploaded.
 pub struct Upload<'a> {
-    /// What the client calls it.
+    /// Its name, as the client gave it.
     pub name: &'a str,
-    /// What the client says it is; empty if nothing.
+    /// Its MIME type, as the client gave it; may be empty.
     pub mime: &'a str,
     /// Its bytes.
     pub body: &'a mut dyn Chunks,
 }
 
-/// Why a file was not taken.
+/// Why an upload was refused or failed.
 #[derive(Debug, thiserror::Error)]
 pub enum UploadError {
     /// It has no bytes.
@@ -30,16 +30,16 @@ pub enum UploadError {
     /// It has more bytes than allowed.
     #[error("The file has more bytes than this server takes.")]
     TooLarge,
-    /// It did not arrive whole.
+    /// It did not arrive completely.
     #[error("The body did not arrive whole.")]
     Broken,
-    /// It is, or claims to be, a picture, and nothing can be made of it.
+    /// It is, or claims to be, a picture, but cannot be processed.
     #[error("Nothing can be made of this picture: {0}.")]
     Image(ImageError),
-    /// Nothing more is taken from the caller for now.
+    /// The caller has too many unused uploads, or has used up their quota.
     #[error(transparent)]
     NoRoom(ReserveRefusal),
-    /// There is no upload of the caller's by that number that no message has.
+    /// The caller has no unused upload with that id.
     #[error("There is no such upload.")]
     NotFound,
     /// It could not be stored.
@@ -101,7 +101,7 @@ impl From<UploadError> for Failure {
 }
 
 impl From<FileError> for Failure {
-    /// What a use case did not expect.
+    /// A file error that no use case handles itself.
     fn from(error: FileError) -> Self {
         let mut failure = match &error {
             FileError::Full(_) => {
@@ -117,7 +117,7 @@ impl From<FileError> for Failure {
     }
 }
 
-/// What a file turned out to be once its bytes were stored.
+/// What is known about a file once its bytes are stored.
 struct TakenIn {
     mime: &'static str,
     size: u64,
@@ -126,9 +126,8 @@ struct TakenIn {
 }
 
 impl Media {
-    /// Takes a file for a message that the caller is going to send. A picture is decoded and
-    /// encoded anew; everything else is kept as it is, to be downloaded. When this fails, nothing
-    /// of it stays.
+    /// Stores a file for a message that the caller will send. Pictures are decoded and re-encoded; other
+    /// files are stored unchanged. If this fails, nothing is kept.
     pub async fn upload(
         &self,
         caller: &Caller,
@@ -142,8 +141,8 @@ impl Media {
             };
         let (owner, created_at) = (caller.user, self.ports.clock.now());
         let new = NewAttachment { owner, key, name, mime, size, picture, created_at };
-        // If this fails, it may have been done all the same, so the bytes stay until the
-        // reservation runs out.
+        // Even if this fails, the row may have been added, so the bytes are not removed here. If there is
+        // no row, they are deleted once the reservation expires.
         Ok(self.ports.media.add(new).await?)
     }
 
@@ -160,7 +159,7 @@ impl Media {
         })
     }
 
-    /// A key for bytes that the owner is about to store.
+    /// Reserves a key for bytes that the owner is about to store.
     pub(super) async fn reserve(
         &self,
         owner: UserId,
@@ -178,8 +177,8 @@ impl Media {
         }
     }
 
-    /// Deletes what was stored under a reserved key, and passes the reason on. What cannot be
-    /// deleted now is deleted by the next sweep.
+    /// Deletes what was stored under a reserved key, and returns the reason `why`. What cannot be deleted now
+    /// is deleted by the next sweep.
     pub(super) async fn discard<E>(&self, key: &FileKey, why: E) -> E {
         let _ = self.ports.media.give_up(key, self.ports.clock.now()).await;
         if self.remove_bytes(key).await.is_ok() {
@@ -211,7 +210,7 @@ impl Media {
         Ok(TakenIn { mime: format.mime(), size, name, picture: Some(picture) })
     }
 
-    /// Stores what is made of a picture, and its thumbnail.
+    /// Stores the re-encoded picture and its thumbnail.
     pub(super) async fn store_picture(
         &self,
         (owner, key): (UserId, &FileKey),

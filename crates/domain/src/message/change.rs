@@ -1,4 +1,4 @@
-//! What every change of a message is decided by, and why one is refused.
+//! What all changes of messages have in common: the facts that decide, and the reasons for a refusal.
 
 use super::{Message, Messages};
 use crate::chat::{Restriction, Standing};
@@ -8,17 +8,17 @@ use crate::ids::{ChatId, MessageId};
 use crate::session::Caller;
 use crate::text::TextError;
 
-/// What a store found for a change of a message, under the lock of its chat.
+/// What the store found for a change of a message, under the chat's lock.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct MessageFacts<'a> {
-    /// Where whoever wants the change stands in the message's chat; `None` if they are not in it.
+    /// The actor's standing in the message's chat; `None` if they are not a member.
     pub actor: Option<Standing>,
-    /// The message as it is, with what its change is decided by; `None` if there is none.
+    /// The message as it is now; `None` if there is none.
     pub message: Option<&'a Message>,
 }
 
 impl<'a> MessageFacts<'a> {
-    /// Both, if the actor may see the message and it is in that chat, or in whichever.
+    /// Both, if the actor may see the message, and it is in the given chat, if one is given.
     pub(super) fn seen(self, chat: Option<ChatId>) -> Option<(Standing, &'a Message)> {
         let (actor, message) = (self.actor?, self.message?);
         let here = message.chat == chat.unwrap_or(message.chat) && message.chat == actor.chat;
@@ -29,14 +29,13 @@ impl<'a> MessageFacts<'a> {
 /// Why a message is not changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ChangeRefusal {
-    /// There is no such message in that chat, or the actor is not in the chat: which of them is
-    /// nobody's business.
+    /// There is no such message in that chat, or the actor is not a member. The actor must not learn which.
     #[error("There is no such message.")]
     NotFound,
     /// It is a tombstone.
     #[error("The message has been deleted.")]
     Deleted,
-    /// It is not the actor's to change.
+    /// The actor may not change it.
     #[error("This message is not yours to change.")]
     NotAllowed,
     /// The chat is closed.
@@ -48,10 +47,10 @@ pub enum ChangeRefusal {
     /// The new text breaks a rule.
     #[error("The text {0}.")]
     Text(#[from] TextError),
-    /// The new data breaks a rule, or what it is merged into would.
+    /// The new data breaks a rule, or would after it is merged.
     #[error(transparent)]
     Data(#[from] DataError),
-    /// It is a message of an app, and would have no data to show.
+    /// It is of the kind `app`, and would have no data.
     #[error("A message of the kind app has data.")]
     DataMissing,
 }
@@ -76,7 +75,7 @@ impl From<ChangeRefusal> for Failure {
     }
 }
 
-/// What a store says of a message that was only to be read.
+/// Converts the store's error of reading a message.
 pub(super) fn unseen(error: StoreError) -> ChangeError {
     match error {
         StoreError::NotFound => WriteError::Refused(ChangeRefusal::NotFound),
@@ -85,14 +84,14 @@ pub(super) fn unseen(error: StoreError) -> ChangeError {
 }
 
 impl Messages {
-    /// A message that the caller may see, in whatever chat it is.
+    /// A message that the caller may see, in any chat.
     pub(super) async fn seen(&self, caller: &Caller, id: MessageId) -> Result<Message, StoreError> {
         let message = self.ports.messages.get(id).await?;
         self.ports.members.standing(message.chat, caller.user).await?;
         Ok(message)
     }
 
-    /// A message that the caller may see, and where they stand in its chat.
+    /// A message of that chat that the caller may see, with their standing in the chat.
     pub(super) async fn visible(
         &self,
         caller: &Caller,

@@ -1,13 +1,14 @@
-//! Code in a text: what stands between backticks.
+//! Code in a text: what is between backticks. Names there are not mentions.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 
-/// Where the code of a text is, its backticks included, in the order of the text. As in Markdown it begins
-/// with a run of backticks and ends with the next run of as many, whether one or three; a run that has no
-/// end begins nothing.
+/// The spans of code in a text, backticks included, in order. As in Markdown, code begins with a run of
+/// backticks and ends with the next run of the same length; a run without such an end is plain text.
 pub(super) fn spans(chars: &[char]) -> Vec<Range<usize>> {
     let runs = runs(chars);
+    // For each length the runs still ahead, so that finding an end takes constant time. Searching the text
+    // again for each run would take quadratic time on a text of nothing but unmatched runs.
     let mut starts = BTreeMap::<usize, VecDeque<usize>>::new();
     for run in &runs {
         starts.entry(run.len()).or_default().push_back(run.start);

@@ -1,4 +1,4 @@
-//! Deleting.
+//! Deleting messages.
 
 use super::change::unseen;
 use super::{ChangeError, ChangeRefusal, Message, MessageFacts, Messages};
@@ -8,21 +8,21 @@ use crate::event::EventBody;
 use crate::ids::{ChatId, MessageId, UserId};
 use crate::session::Caller;
 
-/// A message in whose place a tombstone is to be.
+/// A message to turn into a tombstone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DeleteMessage {
     /// In which chat.
     pub chat: ChatId,
     /// Which message.
     pub message: MessageId,
-    /// Who wants it.
+    /// Who deletes it.
     pub actor: UserId,
-    /// Now.
+    /// The time of the deletion.
     pub at: Timestamp,
 }
 
 impl DeleteMessage {
-    /// Whether anything is to be changed: a tombstone stays as it is.
+    /// Decides whether to change anything: a tombstone stays as it is.
     pub fn decide(&self, facts: MessageFacts<'_>) -> Result<bool, ChangeRefusal> {
         let (actor, message) = facts.seen(Some(self.chat)).ok_or(ChangeRefusal::NotFound)?;
         if !rules::may_delete_message(&actor, message) {
@@ -33,7 +33,7 @@ impl DeleteMessage {
 }
 
 impl Messages {
-    /// Deletes a message and returns its tombstone. Deleting it again returns the same.
+    /// Deletes a message, and returns its tombstone. Deleting it again returns the same tombstone.
     pub async fn delete(
         &self,
         caller: &Caller,

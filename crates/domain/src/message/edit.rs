@@ -1,4 +1,4 @@
-//! Editing.
+//! Editing messages.
 
 use super::{
     ChangeError, ChangeRefusal, Message, MessageFacts, MessageKind, MessageText, Messages,
@@ -11,45 +11,46 @@ use crate::ids::{ChatId, MessageId, UserId};
 use crate::session::Caller;
 use crate::text::TextError;
 
-/// What somebody wants to be different about a message; `None` leaves things as they are.
+/// A change of a message, as typed; `None` leaves a part as it is.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct MessageUpdate<'a> {
     /// The text as typed.
     pub text: Option<&'a str>,
-    /// JSON that its data is patched with; see [`DataPatch`].
+    /// A JSON patch for its data; see [`DataPatch`].
     pub data: Option<&'a str>,
 }
 
-/// A message that is to say something else, to have other data, or both.
+/// A change of a message's text, its data, or both.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edit {
     /// In which chat.
     pub chat: ChatId,
     /// Which message.
     pub message: MessageId,
-    /// Who wants it.
+    /// Who changes it.
     pub actor: UserId,
     /// Whether that is a service key that calls as itself.
     pub is_key: bool,
-    /// What it is to say, or what is wrong with that, which only somebody who may edit is told.
+    /// The new text, or what is wrong with it. The error is reported only if the actor may edit at all.
     pub text: Option<Result<MessageText, TextError>>,
-    /// The same of its data.
+    /// The same for its data.
     pub data: Option<Result<DataPatch, DataError>>,
-    /// Now.
+    /// The time of the change.
     pub at: Timestamp,
 }
 
-/// What of a message is set; `None` stays as it is.
+/// What to set on a message; `None` stays as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Edited {
-    /// What it says from now on. The same as before is an edit, too.
+    /// The new text. Setting the same text again counts as an edit.
     pub text: Option<MessageText>,
-    /// Its data from now on, unless it is the same as before.
+    /// The new data, if it differs from the old.
     pub data: Option<Option<Data>>,
 }
 
 impl Edit {
-    /// What is set, given whether the message has attachments, without which it says something.
+    /// Decides what to set. `attached` says whether the message has attachments; without any, its text must
+    /// not be empty.
     pub fn decide(&self, facts: MessageFacts<'_>, attached: bool) -> Result<Edited, ChangeRefusal> {
         let (actor, message) = facts.seen(Some(self.chat)).ok_or(ChangeRefusal::NotFound)?;
         if self.text.is_some() && !rules::may_edit(self.actor, message)
@@ -80,7 +81,7 @@ impl Edit {
     }
 }
 
-/// What does not count as unread mentions nobody.
+/// Removes mentions from a message of a kind that does not count as unread.
 fn quiet(mut text: MessageText, kind: MessageKind) -> MessageText {
     if !kind.counts_as_unread() {
         text.keep_names(|_| false);
@@ -101,7 +102,7 @@ impl Messages {
         self.update(caller, chat, id, wanted).await
     }
 
-    /// Changes the text or the data of a message, or both, and returns it as it is then.
+    /// Changes the text or the data of a message, or both, and returns the changed message.
     pub async fn update(
         &self,
         caller: &Caller,
@@ -110,7 +111,7 @@ impl Messages {
         wanted: MessageUpdate<'_>,
     ) -> Result<Message, ChangeError> {
         let (actor, is_key, at) = (caller.user, caller.is_key(), self.ports.clock.now());
-        // Whether it may be empty is known where the message is.
+        // Whether the text may be empty is decided in `Edit::decide`, where the message is known.
         let text = wanted.text.map(|text| {
             let text = MessageText::beside_attachments(text)?;
             self.limits.allow_text(text.as_str()).map(|()| text)

@@ -1,4 +1,4 @@
-//! One emoji, as people react with.
+//! The emoji of a reaction.
 
 use crate::limits;
 use icu_properties::CodePointSetData;
@@ -9,13 +9,13 @@ use std::fmt;
 
 const JOINER: char = '\u{200d}';
 const KEYCAP: char = '\u{20e3}';
-/// Asks for the picture of a character that is also drawn as text.
+/// The variation selector that shows a character as a picture that could also be shown as text.
 const PICTURE: char = '\u{fe0f}';
 const TAGS: std::ops::RangeInclusive<char> = '\u{e0020}'..='\u{e007e}';
 const LAST_TAG: char = '\u{e007f}';
 
-/// One emoji: a character, a flag, a keycap, or several joined to one picture, with skin tones. It
-/// is kept fully qualified, so that two spellings of one emoji are the same.
+/// One emoji: a character, a flag, a keycap, or several characters joined to one picture, with skin tones. It
+/// is stored fully qualified, so that different spellings of an emoji are the same.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Emoji(String);
 
@@ -25,7 +25,7 @@ pub struct Emoji(String);
 pub struct NotAnEmoji;
 
 impl Emoji {
-    /// Reads what a client sent.
+    /// Parses a client's text, which must be exactly one emoji.
     pub fn new(sent: &str) -> Result<Self, NotAnEmoji> {
         let chars: Vec<char> = sent.chars().take(limits::EMOJI_CHARS + 1).collect();
         if chars.len() > limits::EMOJI_CHARS {
@@ -35,7 +35,7 @@ impl Emoji {
         reader.emoji().filter(|()| reader.rest.is_empty()).ok_or(NotAnEmoji)?;
         Ok(Self(reader.read))
     }
-    /// For adapters: an emoji that was checked before.
+    /// For adapters: an emoji that was checked before it was stored.
     pub fn stored(emoji: String) -> Self {
         Self(emoji)
     }
@@ -51,7 +51,7 @@ impl fmt::Display for Emoji {
     }
 }
 
-/// Reads from the front; `None` where no emoji goes on like this.
+/// Reads an emoji from the front of `rest` into `read`. Methods return `None` if it is not one.
 struct Reader<'a> {
     rest: &'a [char],
     read: String,
@@ -78,7 +78,7 @@ impl Reader<'_> {
         Some(())
     }
 
-    /// A character with its skin tone or its tags.
+    /// Reads a character with its skin tone or its tags.
     fn picture(&mut self) -> Option<()> {
         let base = *self.rest.first()?;
         self.take(is_picture)?;

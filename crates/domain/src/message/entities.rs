@@ -1,4 +1,4 @@
-//! What a message is.
+//! Messages, their texts and client ids.
 
 use super::emoji::Emoji;
 use super::mention::{Mention, Mentions, mentioned};
@@ -14,27 +14,27 @@ use crate::words;
 /// A message, or the tombstone of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
-    /// Its number, unique over all chats.
+    /// Its id, unique over all chats.
     pub id: MessageId,
-    /// In which chat.
+    /// Its chat, which never changes.
     pub chat: ChatId,
-    /// Its place there, for ever.
+    /// Its place in the chat, which never changes.
     pub seq: Seq,
     /// The version of its last change.
     pub version: Version,
     /// Who wrote it.
     pub author: UserId,
-    /// The role of their account when they did; `None` where that was not noted.
+    /// The role of the author's account at that time, for dialects that show it; `None` if it was not recorded.
     pub author_role: Option<AccountRole>,
-    /// What its author's client called it.
+    /// The id that the author's client gave it, if it gave one.
     pub client_id: Option<ClientId>,
-    /// The message of the same chat that it answers.
+    /// The message of the same chat that it replies to.
     pub reply_to: Option<MessageId>,
-    /// What sort it is.
+    /// Its kind.
     pub kind: MessageKind,
-    /// What it says; empty in a tombstone.
+    /// Its text; empty in a tombstone.
     pub text: String,
-    /// What its author's client or host keeps with it; nothing in a tombstone.
+    /// The data that the author's client or the host keeps with it; `None` in a tombstone.
     pub data: Option<Data>,
     /// When it was sent.
     pub created_at: Timestamp,
@@ -42,28 +42,29 @@ pub struct Message {
     pub edited_at: Option<Timestamp>,
     /// When it was deleted, which makes it a tombstone.
     pub deleted_at: Option<Timestamp>,
-    /// When it was pinned, if it is.
+    /// When it was pinned; `None` if it is not pinned.
     pub pinned_at: Option<Timestamp>,
-    /// What hangs on it; nothing on a tombstone.
+    /// Reactions, mentions and attachments; empty in a tombstone.
     pub extras: Extras,
 }
 
 impl Message {
-    /// Whether people have put something on it since it was sent. Data tells nothing: it may have come with it.
+    /// Whether it has certainly changed since it was sent: it has a pin or a reaction. Data does not count,
+    /// since it may have been sent with the message.
     pub fn is_marked(&self) -> bool {
         self.pinned_at.is_some() || !self.extras.reactions.is_empty()
     }
 }
 
-/// What sort of message it is.
+/// The kind of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum MessageKind {
-    /// Somebody says something.
+    /// An ordinary message.
     #[default]
     Text,
-    /// Clients of the host's product show its data; others show its text.
+    /// A message whose data clients of the host's product draw; others show its text.
     App,
-    /// The host's product says that something happened.
+    /// A report of the host's product that something happened.
     System {
         /// Whether it counts as unread.
         counts: bool,
@@ -71,7 +72,7 @@ pub enum MessageKind {
 }
 
 impl MessageKind {
-    /// Its word for clients.
+    /// The word for it in APIs.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Text => "text",
@@ -80,7 +81,8 @@ impl MessageKind {
         }
     }
 
-    /// For adapters: the word that it is kept by, and other nodes are told; `None` for a text.
+    /// For adapters: the word for it in the database and between nodes; `None` for a text, so that most rows
+    /// have none.
     pub const fn stored_word(self) -> Option<&'static str> {
         match self {
             Self::Text => None,
@@ -90,34 +92,34 @@ impl MessageKind {
         }
     }
 
-    /// For adapters: the kind of such a word. What a later version may know is a text to this one.
+    /// For adapters: the kind of such a word. An unknown word, from a later version, is a text to this version.
     pub fn stored(word: Option<&str>) -> Self {
         let others = [Self::App, Self::System { counts: true }, Self::System { counts: false }];
         let known = others.into_iter().find(|kind| kind.stored_word() == word);
         known.unwrap_or_default()
     }
 
-    /// Whether it counts as unread, and is worth a notification.
+    /// Whether it counts as unread and notifies devices.
     pub const fn counts_as_unread(self) -> bool {
         !matches!(self, Self::System { counts: false })
     }
 }
 
-/// What hangs on a message and is kept beside it.
+/// What is stored beside a message, in tables of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Extras {
     /// Reactions, in the order of each emoji's first use.
     pub reactions: Vec<Reaction>,
-    /// The members whom its text mentions, in the order of their ids.
+    /// The members whom its text mentions, by ascending id.
     pub mentions: Vec<UserId>,
-    /// Where in its text they are mentioned, in the order of the text.
+    /// The places in its text that mention them, in the order of the text.
     pub mention_ranges: Vec<Mention>,
-    /// Files that came with it, in the order in which they were named.
+    /// Its files, in the order in which they were named.
     pub attachments: Vec<Attachment>,
 }
 
 impl Extras {
-    /// Takes note of whom the text mentions.
+    /// Sets who is mentioned, and where.
     pub fn set_mentions(&mut self, mentions: Vec<Mention>) {
         self.mentions = mentioned(&mentions);
         self.mention_ranges = mentions;
@@ -129,12 +131,12 @@ impl Extras {
 pub struct Reaction {
     /// The emoji.
     pub emoji: Emoji,
-    /// Who, in the order in which they did; never empty.
+    /// The people, in the order in which they reacted; never empty.
     pub users: Vec<UserId>,
 }
 
-/// What a message says: 1 to [`limits::MESSAGE_CHARS`] characters after trimming, no control character
-/// but line feeds and tabs; none at all only beside attachments.
+/// The text of a message, with what is derived from it: 1 to [`limits::MESSAGE_CHARS`] characters after
+/// trimming, without control characters other than line feeds and tabs. It is empty only beside attachments.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MessageText {
     text: String,
@@ -151,19 +153,19 @@ impl MessageText {
             text,
         })
     }
-    /// The words that it is found by.
+    /// The words by which search finds it.
     pub fn words(&self) -> &[String] {
         &self.words
     }
-    /// The names that it may mention.
+    /// The names that it may mention; the store knows which are members.
     pub fn mentions(&self) -> &Mentions {
         &self.mentions
     }
-    /// Forgets names that it would mention if anybody had them.
+    /// Forgets the names that it may mention for which `is_known` is false.
     pub fn keep_names(&mut self, is_known: impl Fn(&str) -> bool) {
         self.mentions.keep(is_known);
     }
-    /// The same for a message that has attachments, which may say nothing.
+    /// The same for a message with attachments, whose text may be empty.
     pub fn beside_attachments(typed: &str) -> Result<Self, TextError> {
         match Self::new(typed) {
             Err(TextError::Empty) => {
@@ -176,18 +178,18 @@ impl MessageText {
     pub fn as_str(&self) -> &str {
         &self.text
     }
-    /// The text, to keep.
+    /// The text, owned.
     pub fn into_string(self) -> String {
         self.text
     }
 }
 
-/// What a client calls a message that it sends, so that sending it twice sends it once. Unique per
-/// author for ever: 1 to [`limits::CLIENT_ID_BYTES`] visible ASCII characters, a UUID for one.
+/// The id that a client gives a message before sending it, so that sending it twice stores it once. Unique
+/// per author, for ever: 1 to [`limits::CLIENT_ID_BYTES`] visible ASCII characters, such as a UUID.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ClientId(String);
 
-/// A client id that is none.
+/// The text is not a client id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must have 1 to {} visible ASCII characters", limits::CLIENT_ID_BYTES)]
 pub struct NotAClientId;

@@ -1,4 +1,4 @@
-//! What a message said before it was edited.
+//! Earlier texts of edited messages.
 
 use super::{ChangeError, ChangeRefusal, Messages};
 use crate::chat::rules;
@@ -7,18 +7,18 @@ use crate::failure::WriteError;
 use crate::ids::{ChatId, MessageId};
 use crate::session::Caller;
 
-/// What a message said once.
+/// An earlier text of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EarlierText {
-    /// What it said.
+    /// The text.
     pub text: String,
     /// When that was written.
     pub written_at: Timestamp,
 }
 
 impl Messages {
-    /// What a message said before it was edited, the first first. Its author may look, the admins of
-    /// its chat, and, where there are more than two, an admin of the server who is in it.
+    /// A message's earlier texts, the oldest first. They are visible to its author, to the chat's admins,
+    /// and, except in chats between two people, to an admin of the server who is a member.
     pub async fn edits(
         &self,
         caller: &Caller,

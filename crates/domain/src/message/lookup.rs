@@ -1,4 +1,4 @@
-//! Finding messages by what protocols name them by.
+//! Finding messages in the ways that the different protocols name them.
 
 use super::change::unseen;
 use super::{ChangeError, Message, Messages, Page};
@@ -9,12 +9,12 @@ use crate::session::Caller;
 use crate::size;
 
 impl Messages {
-    /// A message that the caller may see, in whatever chat it is; perhaps a tombstone.
+    /// A message that the caller may see, in any chat; it may be a tombstone.
     pub async fn find(&self, caller: &Caller, id: MessageId) -> Result<Message, ChangeError> {
         self.seen(caller, id).await.map_err(unseen)
     }
 
-    /// The same, and one of a room that the caller is not in but finds, may enter and look into.
+    /// As [`Self::find`], also in a room that the caller is not in, if they may find, enter and read it.
     pub async fn find_overheard(
         &self,
         caller: &Caller,
@@ -30,13 +30,13 @@ impl Messages {
         if open.is_empty() { Err(unseen(StoreError::NotFound)) } else { Ok(message) }
     }
 
-    /// The message at a place, for whoever delivers its chat's events.
+    /// The message with that seq, for delivering its chat's events: whether anybody may see it is not checked.
     pub async fn at(&self, chat: ChatId, seq: Seq) -> Result<Option<Message>, StoreError> {
         let page = self.ports.messages.page(chat, Page::Before(seq.next()), 1).await?;
         Ok(page.messages.into_iter().next_back())
     }
 
-    /// The message that this one answers, for whoever delivers its chat's events; perhaps a tombstone.
+    /// The message that this one replies to, for delivering its chat's events; it may be a tombstone.
     pub async fn answered(&self, message: &Message) -> Result<Option<Message>, StoreError> {
         let Some(id) = message.reply_to else { return Ok(None) };
         match self.ports.messages.get(id).await {
@@ -46,9 +46,8 @@ impl Messages {
         }
     }
 
-    /// The newest messages of a chat that the caller is in, at most `most` and of about
-    /// [`limits::PAGE_BYTES`], in the order of their seqs, those before `before`, and whether there are
-    /// older ones.
+    /// The newest messages before `before` of a chat that the caller is in, ordered by seq, at most `most`
+    /// and about [`limits::PAGE_BYTES`]; and whether there are older ones.
     pub async fn newest(
         &self,
         caller: &Caller,
@@ -60,7 +59,7 @@ impl Messages {
         self.pages(chat, before, most).await
     }
 
-    /// The same, those before a message of whatever chat.
+    /// As [`Self::newest`], before a message that may be of any chat.
     pub async fn newest_before(
         &self,
         caller: &Caller,
@@ -72,7 +71,7 @@ impl Messages {
         self.pages(chat, self.end(chat, before).await?, most).await
     }
 
-    /// The same of a room that the caller is in, or that they find, may enter and look into.
+    /// As [`Self::newest_before`], of a room that the caller is in, or that they may find, enter and read.
     pub async fn overheard(
         &self,
         caller: &Caller,
@@ -97,8 +96,8 @@ impl Messages {
         self.pages(room, self.end(room, before).await?, most).await
     }
 
-    /// Before which seq the messages of a chat are that come before one of whatever chat. Ids rise with
-    /// the seqs, so it is found by halves.
+    /// The seq in the chat before which all messages are older than `before`, a message of any chat. It is
+    /// found by binary search, because ids rise with seqs.
     async fn end(
         &self,
         chat: ChatId,
@@ -107,7 +106,7 @@ impl Messages {
         let Some(before) = before else { return Ok(None) };
         let newest = self.ports.messages.page(chat, Page::Latest, 1).await?.messages;
         let last = newest.last().map_or(Seq::ZERO, |message| message.seq);
-        // Whatever is before `low` is before it, and what is at `high` is not.
+        // Messages before `low` are older than `before`; the one at `high`, if any, is not.
         let (mut low, mut high) = (1, last.get() + 1);
         while low < high {
             let middle = low + (high - low) / 2;

@@ -1,15 +1,14 @@
-//! What comes of putting something on a message, or why it is not put there.
+//! The results of reacting to, pinning and starring messages, and the reasons for refusals.
 
 use super::{Message, NotAnEmoji};
 use crate::chat::Restriction;
 use crate::failure::{Failure, Kind, StoreError, WriteError};
 use crate::limits;
 
-/// Why something is not put on a message, or taken off.
+/// Why a reaction, a pin or a star is not set or removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum MarkRefusal {
-    /// There is no such message, or the actor is not in its chat: which of them is nobody's
-    /// business.
+    /// There is no such message, or the actor is not in its chat. The actor must not learn which.
     #[error("There is no such message.")]
     NotFound,
     /// The actor's role in the chat does not allow it.
@@ -41,7 +40,7 @@ pub enum MarkRefusal {
     TooManyStars,
 }
 
-/// Why something was not put on a message, or taken off.
+/// Why a reaction, a pin or a star was not set or removed.
 pub type MarkError = WriteError<MarkRefusal>;
 
 impl From<MarkRefusal> for Failure {
@@ -62,11 +61,10 @@ impl From<MarkRefusal> for Failure {
     }
 }
 
-/// A message that was changed. `None` in its place means that there was nothing to change, and then
-/// the chat's version stayed.
+/// The changed message; `None` if there was nothing to change. Then the chat's version stays.
 pub type Marked = Option<Message>;
 
-/// What a store says of a message that was only to be read.
+/// Converts the store's error of reading a message.
 pub(super) fn unmarked(error: StoreError) -> MarkError {
     match error {
         StoreError::NotFound => WriteError::Refused(MarkRefusal::NotFound),

@@ -1,7 +1,8 @@
 //! Mentions: `@` and the name of a member.
 //!
-//! Names hold spaces and any script, so a text alone does not say where one ends. It says which names
-//! may stand at each `@`; whoever knows the members picks the longest that is one of theirs.
+//! Names may have spaces and be in any script, so a text alone does not tell where a name ends. It tells only
+//! which names may follow each `@`; the store, which knows the members, picks the longest that is one of
+//! theirs.
 
 use super::code;
 use crate::ids::UserId;
@@ -16,25 +17,26 @@ pub struct Mentions(Vec<Place>);
 /// A member whom a text mentions, and where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Mention {
-    /// Who.
+    /// The member.
     pub user: UserId,
-    /// How many characters (Unicode scalar values) of the text stand before the `@`.
+    /// How many characters (Unicode scalar values) of the text are before the `@`.
     pub offset: usize,
-    /// How many characters the `@` and the name have.
+    /// How many characters the `@` and the name have together.
     pub length: usize,
 }
 
 /// An `@` that begins a word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Place {
-    /// Where it stands.
+    /// Its index in the text, in characters.
     at: usize,
     /// The names that may follow, folded, and where each ends; the longest first.
     names: Vec<(String, usize)>,
 }
 
 impl Mentions {
-    /// Looks for names in a text, but not in its code.
+    /// Finds the places of names in a text, outside of code in backquotes. It is bounded by
+    /// [`limits::MENTIONS_PER_MESSAGE`] and [`limits::MENTION_CANDIDATES`]; what is further on is plain text.
     pub fn of(text: &str) -> Self {
         if !text.contains('@') {
             return Self::default();
@@ -58,7 +60,7 @@ impl Mentions {
         Self(found)
     }
 
-    /// Whether no name can be mentioned.
+    /// Whether the text mentions nobody, whoever the members are.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -68,7 +70,7 @@ impl Mentions {
         self.0.iter().flat_map(|place| place.names.iter().map(|(name, _)| name.as_str()))
     }
 
-    /// Forgets the names that nobody has, so that no more are looked up again.
+    /// Forgets the names for which `is_known` is false, so that they are not looked up again.
     pub fn keep(&mut self, is_known: impl Fn(&str) -> bool) {
         for place in &mut self.0 {
             place.names.retain(|(name, _)| is_known(name));
@@ -76,10 +78,10 @@ impl Mentions {
         self.0.retain(|place| !place.names.is_empty());
     }
 
-    /// Who is mentioned and where, in the order of the text, where `member` knows whose a folded name is.
+    /// Who is mentioned and where, in the order of the text. `member` returns the member with a folded name.
     pub fn resolve(&self, member: impl Fn(&str) -> Option<UserId>) -> Vec<Mention> {
         let (mut found, mut end) = (Vec::new(), 0);
-        // An `@` within a name that was found is a part of that name.
+        // An `@` inside of a name that was found belongs to that name.
         for place in &self.0 {
             if place.at < end {
                 continue;
@@ -94,7 +96,7 @@ impl Mentions {
     }
 }
 
-/// Who is mentioned, each once, in the order of their ids.
+/// The people who are mentioned, each once, by ascending id.
 pub(super) fn mentioned(mentions: &[Mention]) -> Vec<UserId> {
     let mut users: Vec<_> = mentions.iter().map(|mention| mention.user).collect();
     users.sort_unstable();
@@ -102,14 +104,16 @@ pub(super) fn mentioned(mentions: &[Mention]) -> Vec<UserId> {
     users
 }
 
-/// Whether an `@` begins a word: nothing that shares words stands before it. What is not seen is passed
-/// over, such as what makes an emoji of a sign.
+/// Whether an `@` begins a word, and not, say, the second part of an e-mail address: no letter or digit
+/// stands before it. Invisible characters are skipped, such as the selector that makes a sign an emoji.
+/// Scripts without spaces between words, and Hangul, may stand before it.
 fn begins(chars: &[char], at: usize) -> bool {
     let before = chars[..at].iter().rev().find(|c| !text::is_ignorable(**c));
     before.is_none_or(|c| !joins(*c) || stands_alone(*c) || is_hangul(*c))
 }
 
-/// What may be a name from `start` on, at most so many: it ends where a word does.
+/// The names that may begin at `start`, folded, each with the index behind it; the longest first, and at most
+/// `most`. A name can end wherever a word can.
 fn names(chars: &[char], start: usize, most: usize) -> Vec<(String, usize)> {
     let rest = &chars[start..];
     let visible = rest.iter().take(limits::USER_NAME_CHARS).take_while(|c| text::is_visible(**c));
@@ -118,13 +122,14 @@ fn names(chars: &[char], start: usize, most: usize) -> Vec<(String, usize)> {
         return Vec::new();
     }
     let ends = (1..=length).rev().filter(|end| rest[end - 1] != ' ' && parts(rest, *end));
-    // Of too many the shorter ones are likelier to be names.
+    // If there are too many, the shorter ones are kept, which are likelier to be names.
     let ends: Vec<_> = ends.collect();
     let ends = ends[ends.len().saturating_sub(most)..].iter();
     ends.map(|end| (text::fold(&rest[..*end].iter().collect::<String>()), start + end)).collect()
 }
 
-/// Whether a name may end there.
+/// Whether a name may end before `rest[end]`: at the end of a word, or where the script changes to or from
+/// Hangul, or where a Korean ending follows.
 fn parts(rest: &[char], end: usize) -> bool {
     let last = rest[end - 1];
     let Some(next) = rest[end..].iter().find(|c| !text::is_ignorable(**c)).copied() else {
@@ -139,7 +144,8 @@ fn parts(rest: &[char], end: usize) -> bool {
     }
 }
 
-/// What Koreans write right after a name: a form of address, a particle, or both in this order.
+/// What is written in Korean directly behind a name, without a space: a form of address, a particle, or both
+/// in this order.
 const ADDRESS: [&str; 8] = ["선생님", "여러분", "님", "씨", "군", "양", "형", ""];
 const PARTICLES: [&str; 33] = [
     "이랑",
@@ -177,8 +183,9 @@ const PARTICLES: [&str; 33] = [
     "",
 ];
 
-/// Whether the rest of a Hangul word is what may follow a name.
+/// Whether the rest of a Hangul word is an address and a particle, so that a name may end before it.
 fn is_ending(rest: &[char]) -> bool {
+    // More characters than any ending has, so that a longer word cannot be mistaken for one.
     let longest = 8;
     let word: String = rest.iter().take(longest).take_while(|c| joins(**c)).collect();
     let of_name = |rest: &str| PARTICLES.contains(&rest);

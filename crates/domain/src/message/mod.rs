@@ -55,27 +55,27 @@ use crate::limits::Chosen;
 use crate::presence::Typists;
 use std::sync::Arc;
 
-/// What the use cases of messages stand on.
+/// The ports that messages need.
 pub struct MessagePorts {
     /// Messages.
     pub messages: Arc<dyn MessageStore>,
-    /// What people put on them.
+    /// Reactions, pins and stars.
     pub marks: Arc<dyn MarkStore>,
-    /// Chats that have an address: what is whispered.
+    /// Chats that have an address, for whispers.
     pub addresses: Arc<dyn AddressStore>,
     /// Who is in which chat.
     pub members: Arc<dyn MemberStore>,
-    /// Who is hidden from whom.
+    /// Who has blocked whom.
     pub blocks: Arc<dyn BlockStore>,
-    /// Who is told.
+    /// Publishes events.
     pub bus: Arc<dyn EventBus>,
     /// The time.
     pub clock: Arc<dyn Clock>,
-    /// Who types, until they send something.
+    /// Who is typing; sending a message ends that.
     pub typists: Arc<Typists>,
-    /// Whom and which chats external ids mean.
+    /// Resolves external ids of people and chats.
     pub external_ids: Arc<ExternalIds>,
-    /// Who finds which rooms.
+    /// Decides who may find which rooms.
     pub directory: Arc<Directory>,
 }
 
@@ -86,12 +86,12 @@ pub struct Messages {
 }
 
 impl Messages {
-    /// Over the given ports, with the limits that hold unless others are chosen.
+    /// Uses the given ports, with the default limits.
     pub fn new(ports: MessagePorts) -> Self {
         Self { ports, limits: Chosen::default() }
     }
 
-    /// With these limits.
+    /// Sets other limits.
     pub fn within(self, limits: Chosen) -> Self {
         Self { limits, ..self }
     }

@@ -1,4 +1,4 @@
-//! History.
+//! Pages of a chat's history.
 
 use super::{ChangeError, Message, Messages};
 use crate::chat::GetError;
@@ -12,11 +12,11 @@ use crate::size::{self, WithAnswered};
 pub enum Page {
     /// The newest.
     Latest,
-    /// The newest of those before this one.
+    /// The newest of the messages before this one.
     Before(Seq),
-    /// The oldest of those after this one.
+    /// The oldest of the messages after this one.
     After(Seq),
-    /// This one, half of the page before it and the rest after it.
+    /// This message, with half of the page before it and the rest after it.
     Around(Seq),
 }
 
@@ -29,14 +29,14 @@ pub struct MessagePage {
     pub older: bool,
     /// Whether there are newer ones than the last.
     pub newer: bool,
-    /// Messages of the same chat that some of these answer and that are not among them, in the order
-    /// of their seqs; perhaps tombstones.
+    /// Messages of the same chat that these reply to and that are not among them, ordered by seq; they may be
+    /// tombstones.
     pub quoted: Vec<Message>,
 }
 
 impl MessagePage {
-    /// As much of it as comes to so many bytes, what it quotes included; one message at least. What is
-    /// left out is what is farthest from where `asked` begins.
+    /// As many messages as fit in so many bytes, including what they quote; at least one. The ones farthest from
+    /// where `asked` begins are left out.
     pub fn within(self, bytes: usize, asked: Page) -> Self {
         let mut sizes = WithAnswered::among(self.messages.iter().chain(&self.quoted));
         let order = nearest_first(&self.messages, asked);
@@ -55,8 +55,8 @@ impl MessagePage {
     }
 }
 
-/// The indices of messages, those first with which a page begins. As many as there may be from the
-/// first on are next to each other.
+/// The indices of messages, in the order in which a page is filled. Any number of them from the first on forms a
+/// contiguous range.
 fn nearest_first(messages: &[Message], asked: Page) -> Vec<usize> {
     let count = messages.len();
     let Page::Around(seq) = asked else {
@@ -80,7 +80,7 @@ fn nearest_first(messages: &[Message], asked: Page) -> Vec<usize> {
 pub struct History {
     /// The page.
     pub page: MessagePage,
-    /// Those of its messages that have the viewer's star.
+    /// Those of its messages that the viewer has starred.
     pub starred: Vec<MessageId>,
 }
 
@@ -95,7 +95,7 @@ impl History {
 }
 
 impl Messages {
-    /// A page of a chat's history, of [`PAGE_BYTES`] at most, or of one message.
+    /// A page of a chat's history, of at most [`PAGE_BYTES`] unless a single message is larger.
     pub async fn page(
         &self,
         caller: &Caller,

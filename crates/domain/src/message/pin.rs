@@ -1,4 +1,4 @@
-//! Pinning.
+//! Pinning messages.
 
 use super::{MarkError, MarkRefusal, Message, MessageFacts, Messages};
 use crate::chat::{GetError, rules};
@@ -7,23 +7,23 @@ use crate::ids::{ChatId, MessageId, UserId};
 use crate::limits;
 use crate::session::Caller;
 
-/// A message to be pinned or taken down.
+/// A message to pin or unpin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pin {
     /// In which chat.
     pub chat: ChatId,
     /// Which message.
     pub message: MessageId,
-    /// Who wants it.
+    /// Who does it.
     pub actor: UserId,
-    /// Whether it is to be pinned.
+    /// Whether to pin it.
     pub on: bool,
-    /// Now.
+    /// The time of the change.
     pub at: Timestamp,
 }
 
 impl Pin {
-    /// Whether anything is to be changed, given how many messages are pinned in the chat.
+    /// Decides whether to change anything, given how many messages are pinned in the chat.
     pub fn decide(&self, facts: MessageFacts<'_>, pinned: usize) -> Result<bool, MarkRefusal> {
         let (actor, message) = facts.seen(Some(self.chat)).ok_or(MarkRefusal::NotFound)?;
         if !rules::may_pin(&actor) {
@@ -49,7 +49,7 @@ impl Pin {
 }
 
 impl Messages {
-    /// Pins a message or takes it down, and returns it as it is then.
+    /// Pins or unpins a message, and returns it.
     pub async fn pin(
         &self,
         caller: &Caller,
@@ -62,7 +62,7 @@ impl Messages {
         self.tell_marked(message, marked).await
     }
 
-    /// The pinned messages of a chat, the one pinned last first.
+    /// A chat's pinned messages, the most recently pinned first.
     pub async fn pinned(&self, caller: &Caller, chat: ChatId) -> Result<Vec<Message>, GetError> {
         self.ports.members.standing(chat, caller.user).await?;
         Ok(self.ports.marks.pinned(chat).await?)

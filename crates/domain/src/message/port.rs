@@ -1,4 +1,4 @@
-//! What messages need from the outside.
+//! The port of messages: their store.
 
 use super::{
     ChangeRefusal, DeleteMessage, Draft, EarlierText, Edit, FoundPage, History, Message,
@@ -20,31 +20,30 @@ pub struct Appended {
 /// Why a message was not stored.
 pub type AppendError = WriteError<SendRefusal>;
 
-/// Keeps messages. Each call is one atomic change, and a change that returned is there to stay.
-/// Every method may answer [`StoreError::Unavailable`].
+/// Stores messages. Each call is one atomic change, which is durable once the call returns.
+/// Every method may return [`StoreError::Unavailable`].
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait MessageStore: Send + Sync {
-    /// Stores a message at the next `seq` of its chat and moves the chat's version, and the time
-    /// of its last activity, forward.
+    /// Stores a message at the next `seq` of its chat, and advances the chat's version and the time of its last
+    /// activity.
     ///
-    /// [`Draft::admit`] decides, over what is true in the transaction that numbers the message: so
-    /// nobody gets a message in who has left, and of several calls with one client id one stores
-    /// the message and the others answer it. A refusal uses up no `seq` and no version. Seqs and
-    /// versions are given out in the order of the commits. Calls may be written together; one
-    /// that fails does not touch the others. Names that the text may mention are looked up before, so that
-    /// nobody waits for that; whether those who have them are members is found out in the same
-    /// transaction. Its attachments are its own from then on: of several
-    /// calls that name one upload, one gets it.
+    /// [`Draft::admit`] decides in the transaction that assigns the seq. So nobody who has left can still
+    /// send, and of several calls with one client id, one stores the message and the others return it. A
+    /// refusal uses up no seq and no version. Seqs and versions are assigned in the order of the commits.
+    /// Calls may be committed together, but one that fails does not affect the others. The names in the text
+    /// that may be mentions are looked up before the transaction, so that no one waits for that; whether
+    /// these people are members is checked in the transaction. The attachments belong to the message from
+    /// then on: of several calls that name one upload, one gets it.
     ///
-    /// When the caller stops waiting, the message is stored whole or not at all.
+    /// If the caller stops waiting, the message is still stored completely or not at all.
     async fn append(&self, draft: Draft) -> Result<Appended, AppendError>;
 
     /// The message, perhaps a tombstone. `NotFound` if there is none.
     async fn get(&self, id: MessageId) -> Result<Message, StoreError>;
 
-    /// A page of a chat's messages, tombstones included, in the order of their seqs, with what they
-    /// answer; empty if there is no such chat.
+    /// A page of a chat's messages, including tombstones, ordered by seq, with the messages that they reply to;
+    /// empty if there is no such chat.
     async fn page(&self, chat: ChatId, page: Page, limit: usize)
     -> Result<MessagePage, StoreError>;
 
@@ -64,31 +63,30 @@ pub trait MessageStore: Send + Sync {
     async fn shown(&self, chat: ChatId, skip: usize, limit: usize)
     -> Result<ShownPage, StoreError>;
 
-    /// Sets a message's text, and whom it mentions, and its data, as [`Edit::decide`] says over what is true
-    /// once the chat is locked, and moves the chat's version forward by one. What it said before is kept,
-    /// if its text is set. `None` if there was nothing to change, and then the version stays.
+    /// Sets a message's text with its mentions, and its data, as [`Edit::decide`] says under the chat's lock,
+    /// and advances the chat's version by one. If the text is set, the earlier text is kept. `None` if there
+    /// was nothing to change; then the version stays.
     async fn edit(&self, edit: Edit) -> Result<Option<Message>, WriteError<ChangeRefusal>>;
 
-    /// Leaves a tombstone as [`DeleteMessage::decide`] says over what is true once the chat is locked:
-    /// the text and the data are gone with all that hung on the message, and the chat's version moves forward by one.
-    /// `None` if there was nothing to change, and then the version stays.
+    /// Turns a message into a tombstone as [`DeleteMessage::decide`] says under the chat's lock: deletes its
+    /// text, its data and everything attached to it, and advances the chat's version by one. `None` if there
+    /// was nothing to change; then the version stays.
     async fn delete(
         &self,
         wanted: DeleteMessage,
     ) -> Result<Option<Message>, WriteError<ChangeRefusal>>;
 
-    /// What the message said before it was edited, the first first; of more than
-    /// [`crate::limits::EDITS_KEPT`] the first and the newest. Empty for a tombstone, and if there
-    /// is no such message.
+    /// The message's earlier texts, the oldest first. At most [`crate::limits::EDITS_KEPT`] are kept: the
+    /// first and the newest ones. Empty for a tombstone, and if there is no such message.
     async fn edits(&self, id: MessageId) -> Result<Vec<EarlierText>, StoreError>;
 
-    /// Messages that have all the words (see [`crate::words`]), in the chats that the viewer is in
-    /// now, the newest first, those before `before`. Of what is stored, all and nothing else is
-    /// found: an edit is found by its new text at once, a tombstone by nothing.
+    /// The messages before `before` that match the query, with all of its words (see [`crate::words`]), in
+    /// the chats that the viewer is a member of now, the newest first. The result is exact: an edited message
+    /// is found by its new text at once, a tombstone not at all.
     ///
-    /// No more than [`crate::limits::SEARCH_WORK_CHARS`] characters of texts are compared. A store that
-    /// would have to compare more, or to pass over more in other people's chats, stops there and returns
-    /// what it has, with a cursor: pages that follow each other find all the same.
+    /// At most [`crate::limits::SEARCH_WORK_CHARS`] characters of texts are compared. A store that would have to
+    /// compare more, or skip too many matches in other people's chats, stops and returns what it has, with a
+    /// cursor; following the cursor still finds everything.
     async fn find(
         &self,
         viewer: UserId,

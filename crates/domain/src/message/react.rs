@@ -1,4 +1,4 @@
-//! Reacting.
+//! Reactions.
 
 use super::mark_outcome::unmarked;
 use super::{
@@ -10,34 +10,36 @@ use crate::ids::{ChatId, MessageId, UserId};
 use crate::limits;
 use crate::session::Caller;
 
-/// A reaction to be set or taken back.
+/// The command to set a reaction or to take it back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct React {
-    /// In which chat the message must be; `None` if it may be in any.
+    /// The chat that the message must be in; `None` if it may be in any.
     pub chat: Option<ChatId>,
-    /// To which message.
+    /// The message.
     pub message: MessageId,
-    /// Whose.
+    /// Who reacts.
     pub user: UserId,
-    /// With what, or what is wrong with that, which only somebody who may react is told.
+    /// The emoji, or why it is none. The error is not returned before it is certain that the user may react:
+    /// nobody else may learn that the message exists.
     pub emoji: Result<Emoji, NotAnEmoji>,
-    /// Whether it is to be there.
+    /// True to set it, false to take it back.
     pub on: bool,
 }
 
-/// A reaction that is set or taken back.
+/// The decision that a reaction is set or taken back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReactionChange {
-    /// Whose.
+    /// Whose reaction.
     pub user: UserId,
-    /// With what.
+    /// The emoji.
     pub emoji: Emoji,
-    /// Whether it is there from now on.
+    /// Whether the reaction is there from now on.
     pub on: bool,
 }
 
 impl React {
-    /// What changes, if anything does. The message has its reactions.
+    /// The change, or `None` if there is nothing to change. `facts` must include the message's reactions.
+    /// Taking a reaction back is allowed even in a chat that is closed.
     pub fn decide(&self, facts: MessageFacts<'_>) -> Result<Option<ReactionChange>, MarkRefusal> {
         let (actor, message) = facts.seen(self.chat).ok_or(MarkRefusal::NotFound)?;
         if self.on && !rules::may_write(&actor) {
@@ -70,7 +72,7 @@ impl React {
 }
 
 impl ReactionChange {
-    /// Makes the change among a message's reactions.
+    /// Applies the change to a message's reactions. People are in the order in which they reacted.
     pub fn apply(self, reactions: &mut Vec<Reaction>) {
         let Self { user, emoji, on } = self;
         let place = reactions.iter().position(|reaction| reaction.emoji == emoji);
@@ -89,8 +91,8 @@ impl ReactionChange {
 }
 
 impl Messages {
-    /// Sets or takes back the caller's reaction, and returns the message as it is then. `chat`, if
-    /// given, must be that of the message.
+    /// Sets the caller's reaction or takes it back, and returns the message with it. If `chat` is given, the
+    /// message must be in it.
     pub async fn react(
         &self,
         caller: &Caller,
@@ -103,7 +105,8 @@ impl Messages {
         self.tell_marked(message, marked).await
     }
 
-    /// Tells of a message on which something was put or taken off, and returns it as it is then.
+    /// Publishes a message whose reactions or pin were changed, and returns it; if nothing was changed,
+    /// returns it as it is.
     pub(super) async fn tell_marked(
         &self,
         id: MessageId,

@@ -1,4 +1,4 @@
-//! Reading up to a message.
+//! Marking everything up to a message as read, by the message's id. Dialects do this; the native API has seqs.
 
 use super::{Message, Messages};
 use crate::chat::{Moved, tell_read};
@@ -6,11 +6,10 @@ use crate::failure::{Failure, Kind, StoreError};
 use crate::ids::MessageId;
 use crate::session::Caller;
 
-/// Why a message does not count as read.
+/// Why a message was not marked as read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadMessageError {
-    /// There is no such message, or the caller is not in its chat: which of them is nobody's
-    /// business.
+    /// There is no such message, or the caller is not in its chat. Which of the two is not said.
     #[error("There is no such message.")]
     NotFound,
     /// The caller wrote it.
@@ -41,8 +40,8 @@ impl From<ReadMessageError> for Failure {
 }
 
 impl Messages {
-    /// The caller has read up to a message that somebody else wrote. Returns the message, and
-    /// whether their read marker moved.
+    /// Marks everything up to a message of somebody else as read. Returns the message, and whether the
+    /// caller's read marker moved: it never moves back.
     pub async fn read(
         &self,
         caller: &Caller,

@@ -13,7 +13,7 @@ use crate::text::{self, TextError};
 use crate::words::{self, Wanted};
 use std::collections::HashSet;
 
-/// What somebody looks for, as typed. `from`, `in` and `before` may also stand in `q`.
+/// A search, as typed. `from`, `in` and `before` may also be given in `q`.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Search<'a> {
     /// Words; `from:<name or id>`, `in:<chat id>`, `before:<date>`.
@@ -26,19 +26,19 @@ pub struct Search<'a> {
     pub before: Option<&'a str>,
 }
 
-/// Who wrote what is looked for.
+/// The author to search for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Author {
     /// This account.
     Id(UserId),
-    /// The account of this folded name.
+    /// The account with this folded name.
     Named(String),
 }
 
-/// What is looked for, understood.
+/// A parsed search.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct MessageQuery {
-    /// Words that a message must have, all of them.
+    /// Words that a message must contain, all of them.
     pub words: Vec<Wanted>,
     /// Who wrote it.
     pub author: Option<Author>,
@@ -55,15 +55,15 @@ pub struct FoundPage {
     pub messages: Vec<Message>,
     /// The chats that they are in, in the order of their ids.
     pub chats: Vec<Chat>,
-    /// Before which message to look on, if there may be more. A search that would have been too much work
-    /// stops, and says so here: its page is not full, and may be empty.
+    /// Where to continue, if there may be more: before this message. It is also set if the search stopped because
+    /// it took too much work; then the page is not full, and may be empty.
     pub next: Option<MessageId>,
-    /// How many characters of texts were compared, one by one.
+    /// How many characters of texts were compared.
     pub work: usize,
 }
 
 impl FoundPage {
-    /// Without what was whispered. What follows is found all the same.
+    /// The page without whispers. `next` stays, so following pages are found.
     fn without_whispers(mut self) -> Self {
         self.chats.retain(|chat| chat.kind.parent().is_none());
         let shown: HashSet<_> = self.chats.iter().map(|chat| chat.id).collect();
@@ -71,7 +71,7 @@ impl FoundPage {
         self
     }
 
-    /// As many of its messages as come to so many bytes, the newest first; one at least.
+    /// The newest messages of the page that fit in so many bytes; at least one.
     fn within(mut self, bytes: usize) -> Self {
         let fitting = size::fitting(self.messages.iter().map(Message::size), bytes);
         if fitting < self.messages.len() {
@@ -84,7 +84,7 @@ impl FoundPage {
     }
 }
 
-/// Why nothing was looked for.
+/// Why a search was refused or failed.
 #[derive(Debug, thiserror::Error)]
 pub enum SearchError {
     /// The text breaks a rule.
@@ -99,16 +99,16 @@ pub enum SearchError {
     /// The day is given twice.
     #[error("There is more than one before.")]
     TwoDates,
-    /// Nobody can be called that.
+    /// The author's name cannot be a name.
     #[error("from {0}.")]
     Author(TextError),
-    /// The author's external id is none.
+    /// The author's external id is invalid.
     #[error("from: {0}.")]
     AuthorId(NotAReference),
-    /// The chat's id is none.
+    /// The chat's id is invalid.
     #[error("in is the id of a chat: {0}.")]
     Chat(NotAReference),
-    /// The day is none.
+    /// The day is invalid.
     #[error("before is a day, such as 2026-08-11.")]
     Date,
     /// The database failed.
@@ -133,14 +133,14 @@ impl From<SearchError> for Failure {
 }
 
 impl MessageQuery {
-    /// Reads what was typed. What looks like a filter in `q` and is none is words. External ids are nobody's here;
-    /// [`Messages::search`] knows whose they are.
+    /// Parses a search. What looks like a filter in `q` but is not one counts as words. External ids match nobody
+    /// here; [`Messages::search`] resolves them.
     pub fn read(search: &Search<'_>) -> Result<Self, SearchError> {
         Ok(Typed::read(search)?.query)
     }
 }
 
-/// What was typed, before it is known who is meant by external ids. Until then they are nobody's.
+/// A parsed search whose external ids are not resolved yet; until then they match nobody.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 struct Typed {
     query: MessageQuery,
@@ -188,7 +188,7 @@ impl Typed {
         Ok(())
     }
 
-    /// Takes `from:…`, `in:…` or `before:…`; returns whether it was one.
+    /// Parses `from:…`, `in:…` or `before:…`, and returns whether the piece was one of these.
     fn filter(&mut self, piece: &str) -> Result<bool, SearchError> {
         let Some((key, value)) = piece.split_once(':') else { return Ok(false) };
         let value = value.trim_matches('"');
@@ -235,7 +235,7 @@ impl Typed {
         set(&mut self.query.chat, chat, SearchError::TwoChats)
     }
 
-    /// The query with those whom the caller means.
+    /// The query with its external ids resolved, for the caller's issuer.
     async fn meant(self, ids: &ExternalIds, caller: &Caller) -> Result<MessageQuery, StoreError> {
         let Self { mut query, author, chat } = self;
         if let Some(id) = author {
@@ -253,7 +253,7 @@ fn set<T>(place: &mut Option<T>, value: T, twice: SearchError) -> Result<(), Sea
     if place.replace(value).is_some() { Err(twice) } else { Ok(()) }
 }
 
-/// What stands between spaces; spaces between quotes separate nothing.
+/// The parts between spaces, except spaces within quotes.
 fn pieces(typed: &str) -> impl Iterator<Item = &str> {
     let mut quoted = false;
     let pieces = typed.split(move |c: char| {
@@ -263,7 +263,7 @@ fn pieces(typed: &str) -> impl Iterator<Item = &str> {
     pieces.filter(|piece| !piece.is_empty())
 }
 
-/// The beginning of a day in UTC, from `2026-08-11`.
+/// The start of a day in UTC, given as `2026-08-11`.
 fn date(given: &str) -> Option<Timestamp> {
     let [year, month, day] = [0..4, 5..7, 8..10].map(|part| {
         let digits = given.get(part)?;
@@ -286,7 +286,7 @@ fn date(given: &str) -> Option<Timestamp> {
 }
 
 impl Messages {
-    /// Messages of the chats that the caller is in now, the newest first, those before `before`.
+    /// Searches the chats that the caller is in now, for messages before `before`, the newest first.
     pub async fn search(
         &self,
         caller: &Caller,

@@ -1,4 +1,4 @@
-//! Sending.
+//! Sending messages.
 
 use super::{
     AppendError, Appended, ClientId, Message, MessageKind, MessageText, Messages, NotAClientId,
@@ -17,69 +17,69 @@ use crate::text::TextError;
 use crate::user::AccountRole;
 use std::time::Duration;
 
-/// What somebody wants to send.
+/// A message to send, as the client gave it.
 #[derive(Debug, Clone, Copy)]
 pub struct Send<'a> {
-    /// To which chat.
+    /// The chat.
     pub chat: ChatId,
-    /// To whisper it to this member of the chat; `None` says it to all.
+    /// The member of the chat to whisper it to; `None` sends it to the whole chat.
     pub to: Option<UserId>,
-    /// What sort of message it is to be.
+    /// The message's kind.
     pub kind: MessageKind,
     /// The text as typed.
     pub text: &'a str,
-    /// What is kept with it: JSON that says what a [`DataPatch`] does of none.
+    /// Its data: a JSON object, read as a [`DataPatch`] of empty data.
     pub data: Option<&'a str>,
-    /// The message of the same chat that it answers.
+    /// The message of the same chat that it replies to.
     pub reply_to: Option<MessageId>,
-    /// What the client calls it. Without one, sending twice sends twice.
+    /// The client's id for it. Without one, a retry sends the message a second time.
     pub client_id: Option<&'a str>,
-    /// Uploads of the sender's that no message has yet.
+    /// Uploads of the sender's that are in no message yet.
     pub attachments: &'a [AttachmentId],
 }
 
 impl<'a> Send<'a> {
-    /// A text for a whole chat, and nothing else.
+    /// A plain text message to a whole chat.
     pub fn new(chat: ChatId, text: &'a str) -> Self {
         let (to, kind, data) = (None, MessageKind::Text, None);
         Self { chat, to, kind, text, data, reply_to: None, client_id: None, attachments: &[] }
     }
 }
 
-/// A message that kept the rules that need no database.
+/// A message that has passed the rules that need no database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
-    /// To which chat.
+    /// The chat.
     pub chat: ChatId,
-    /// Who writes.
+    /// The author.
     pub author: UserId,
-    /// The role of their account, which the message keeps.
+    /// The author's account role at this moment, which is stored with the message.
     pub author_role: Option<AccountRole>,
     /// Whether that is a service key that calls as itself.
     pub is_key: bool,
     /// What the client calls it.
     pub client_id: Option<ClientId>,
-    /// The message that it answers.
+    /// The message that it replies to.
     pub reply_to: Option<MessageId>,
-    /// What sort it is.
+    /// Its kind.
     pub kind: MessageKind,
-    /// What it says.
+    /// Its text.
     pub text: MessageText,
-    /// What is kept with it.
+    /// Its data.
     pub data: Option<Data>,
-    /// The uploads that go with it, each once.
+    /// The uploads to attach, each once.
     pub attachments: Vec<AttachmentId>,
-    /// Now.
+    /// The time of sending.
     pub sent_at: Timestamp,
 }
 
-/// What a store found for a draft, in the transaction that is to store it.
+/// What the store found for a draft, in the transaction that will store it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Circumstances<'a> {
-    /// What the author may do, if they are in the chat.
+    /// The author's role in the chat, if they are a member.
     pub role: Option<ChatRole>,
-    /// Whether nobody may write here now: the chat is between two people and one of them is not
-    /// there to be written to.
+    /// Whether nobody may write here now: the chat is between two people, and one of them cannot be
+    /// written to.
     pub closed: bool,
     /// See [`crate::chat::Standing::hushed`].
     pub hushed: bool,
@@ -89,15 +89,15 @@ pub struct Circumstances<'a> {
     pub slow_mode: Duration,
     /// When the author last sent something to the chat while it was in slow mode.
     pub last_sent: Option<Timestamp>,
-    /// The author's message of that client id, if the draft has one and it is there.
+    /// The author's earlier message with the draft's client id, if there is one.
     pub replayed: Option<&'a Message>,
-    /// The message that the draft answers, if it names one and it is there.
+    /// The message that the draft replies to, if it exists.
     pub answered: Option<&'a Message>,
-    /// Whether each of the draft's attachments is an upload of its author's that no message has.
+    /// Whether each of the draft's attachments is an upload of its author's that is in no message.
     pub attachable: bool,
 }
 
-/// What is to be done with a draft.
+/// What to do with a draft.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Admission {
     /// Store it.
@@ -109,11 +109,11 @@ pub enum Admission {
 /// Why a message is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SendRefusal {
-    /// There is no such chat, or the author is not in it: which of them is nobody's business.
+    /// There is no such chat, or the author is not a member. The caller must not learn which.
     #[error("There is no such chat.")]
     ChatNotFound,
-    /// The other one of the two is disabled or was deleted, has left the chat that is whispered in,
-    /// or one of them has blocked the other: which of them is nobody's business.
+    /// The other person is disabled or deleted, has left the chat that the whisper belongs to, or one of the
+    /// two has blocked the other. The caller must not learn which.
     #[error("This person cannot be written to.")]
     PeerUnavailable,
     /// The settings of the chat do not let the author write.
@@ -122,36 +122,35 @@ pub enum SendRefusal {
     /// The message to answer is not in this chat, or deleted.
     #[error("There is no such message to reply to in this chat.")]
     ReplyNotFound,
-    /// The chat is in slow mode, and the author's last message is not long enough ago.
+    /// The chat is in slow mode, and the author's last message is too recent.
     #[error("This chat is in slow mode; wait {} s.", seconds(*wait))]
     SlowMode {
-        /// How long it takes until the author may send again.
+        /// How long the author still has to wait.
         wait: Duration,
     },
     /// The author used this client id in another chat.
     #[error("This client id was used for a message in another chat.")]
     ClientIdReused,
-    /// An attachment is not there, is another's, or is in a message already.
+    /// An attachment does not exist, is somebody else's, or is in a message already.
     #[error("There is no such upload of yours that is in no message yet.")]
     AttachmentNotFound,
 }
 
 impl Draft {
-    /// Words that cost as much in a commit as a row does.
+    /// How many indexed words cost as much to store as one row.
     const WORDS_OF_A_ROW: usize = 32;
-    /// The same of bytes of data.
+    /// How many bytes of data do.
     const BYTES_OF_A_ROW: usize = 1_024;
 
-    /// About how much work it is to store it, in rows: its own, those of its attachments and of the names
-    /// that it may mention, and the share of its words in the index and of its data. An ordinary message
-    /// costs one.
+    /// The approximate work of storing the draft, in rows: one for the message, one for each attachment and
+    /// each name that it may mention, and a share for its words and its data. An ordinary message costs one.
     pub fn cost(&self) -> usize {
         let words = self.text.words().len() / Self::WORDS_OF_A_ROW;
         let data = self.data.as_ref().map_or(0, |data| data.as_str().len() / Self::BYTES_OF_A_ROW);
         1 + words + data + self.text.mentions().names().count() + self.attachments.len()
     }
 
-    /// Whether it is to be stored, given what is true in the store.
+    /// Decides whether to store the draft, given what the store found.
     pub fn admit(&self, found: Circumstances<'_>) -> Result<Admission, SendRefusal> {
         let role = found.role.ok_or(SendRefusal::ChatNotFound)?;
         if let Some(replayed) = found.replayed {
@@ -185,7 +184,7 @@ impl Draft {
     }
 }
 
-/// Whole seconds, after which the wait is over.
+/// The wait in whole seconds, rounded up.
 fn seconds(wait: Duration) -> u64 {
     wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }
@@ -202,23 +201,22 @@ pub enum SendError {
     /// The data breaks a rule.
     #[error(transparent)]
     Data(#[from] DataError),
-    /// It is a message of an app, and has no data to show.
+    /// It is of the kind `app`, and has no data.
     #[error("A message of the kind app has data.")]
     DataMissing,
-    /// It is a system message, and no service key sends it that calls as itself.
+    /// It is a system message, and the caller is not a service key acting as itself.
     #[error("Only a service key sends system messages, while it acts as nobody else.")]
     KeyNeeded,
     /// It has too many attachments.
     #[error("A message has {0} attachments at most.")]
     TooManyAttachments(usize),
-    /// It may not be sent.
+    /// The rules refuse it, given what the store found.
     #[error(transparent)]
     Refused(#[from] SendRefusal),
     /// It may not be whispered.
     #[error(transparent)]
     Whisper(#[from] WhisperError),
-    /// The database failed. Whether the message is stored is not known: send it again with the
-    /// same client id.
+    /// The database failed. The message may have been stored: send it again with the same client id.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -269,8 +267,8 @@ impl From<SendError> for Failure {
 }
 
 impl Messages {
-    /// Sends a message. When this returns, it is stored. A replay returns the message as it is
-    /// now, and nobody is told again.
+    /// Sends a message. When this returns, it is stored. A replay returns the message as it is now, and
+    /// publishes no event.
     pub async fn send(&self, caller: &Caller, command: Send<'_>) -> Result<Appended, SendError> {
         let client_id = command.client_id.map(ClientId::new).transpose()?;
         let attachments = distinct(command.attachments, self.limits.attachments)?;
@@ -305,7 +303,7 @@ impl Messages {
         Ok(appended)
     }
 
-    /// The chat of what the caller whispers to somebody in a chat.
+    /// The whisper chat of the caller and somebody else within a chat, created if need be.
     async fn whispers(
         &self,
         caller: &Caller,
@@ -322,7 +320,7 @@ impl Messages {
     }
 }
 
-/// The text. Only beside files somebody may say nothing; what is quiet mentions nobody.
+/// Checks the text. It may be empty only beside attachments; kinds that do not count as unread mention nobody.
 fn text_of(command: &Send<'_>, attachments: &[AttachmentId]) -> Result<MessageText, TextError> {
     let mut text = if attachments.is_empty() || command.kind != MessageKind::Text {
         MessageText::new(command.text)?
@@ -335,7 +333,7 @@ fn text_of(command: &Send<'_>, attachments: &[AttachmentId]) -> Result<MessageTe
     Ok(text)
 }
 
-/// The data, if the kind allows it and the caller the kind.
+/// Checks the data, and that the caller may send this kind.
 fn data_of(caller: &Caller, command: &Send<'_>) -> Result<Option<Data>, SendError> {
     if matches!(command.kind, MessageKind::System { .. }) && !caller.is_key() {
         return Err(SendError::KeyNeeded);
@@ -350,7 +348,7 @@ fn data_of(caller: &Caller, command: &Send<'_>) -> Result<Option<Data>, SendErro
     Ok(data)
 }
 
-/// Each attachment once, in the order in which they were first named.
+/// The attachments without repetitions, in the order in which they were first named.
 fn distinct(named: &[AttachmentId], at_most: usize) -> Result<Vec<AttachmentId>, SendError> {
     let at_most = at_most.min(limits::MESSAGE_ATTACHMENTS);
     let mut attachments = Vec::new();

@@ -1,4 +1,4 @@
-//! History counted from its end, without tombstones, for protocols that page by numbers.
+//! History without tombstones, paged by offset from its end, for protocols that need this.
 
 use super::{Message, Messages};
 use crate::chat::GetError;
@@ -7,21 +7,21 @@ use crate::limits::PAGE_BYTES;
 use crate::session::Caller;
 use crate::size;
 
-/// Messages that nobody deleted, and how many there are.
+/// A page of messages that are not deleted.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ShownPage {
     /// The newest first.
     pub messages: Vec<Message>,
-    /// How many the chat has in all.
+    /// How many such messages the chat has in all.
     pub count: usize,
-    /// Messages of the same chat that some of these answer and that are not among them, in the order
-    /// of their seqs; perhaps tombstones.
+    /// Messages of the same chat that these reply to and that are not among them, ordered by seq; they may be
+    /// tombstones.
     pub quoted: Vec<Message>,
 }
 
 impl Messages {
-    /// Those of a chat's messages that nobody deleted, without the newest `skip`: at most `limit`, of
-    /// [`PAGE_BYTES`] at most, or one message.
+    /// A chat's messages that are not deleted, after skipping the newest `skip`: at most `limit`, and at most
+    /// [`PAGE_BYTES`] unless a single message is larger.
     pub async fn shown(
         &self,
         caller: &Caller,

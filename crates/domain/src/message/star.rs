@@ -1,4 +1,4 @@
-//! Stars: what somebody keeps for themselves. Nobody else learns of them.
+//! Stars, which somebody sets for themselves. Nobody else learns of them.
 
 use super::mark_outcome::unmarked;
 use super::{MarkError, MarkRefusal, Message, Messages};
@@ -9,20 +9,20 @@ use crate::limits;
 use crate::session::Caller;
 use crate::size;
 
-/// A star to be set or taken back.
+/// A star to set or remove.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Star {
-    /// On which message.
+    /// The message.
     pub message: MessageId,
-    /// Whose.
+    /// The person.
     pub user: UserId,
-    /// Whether it is to be there.
+    /// Whether to set it.
     pub on: bool,
 }
 
 impl Star {
-    /// Whether anything is to be changed, given the message, whether the person's star is on it, and
-    /// how many stars they have.
+    /// Decides whether to change anything, given the message, whether the person has starred it, and how many
+    /// stars they have.
     pub fn decide(
         &self,
         message: &Message,
@@ -42,7 +42,7 @@ impl Star {
     }
 }
 
-/// Starred messages, and whether there are more after the last of them.
+/// A page of starred messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StarPage {
     /// The newest message first.
@@ -52,16 +52,16 @@ pub struct StarPage {
 }
 
 impl Messages {
-    /// Sets or takes back the caller's star, and returns whether it was otherwise before. Only their
-    /// own sockets hear of it.
+    /// Sets or removes the caller's star, and returns whether that changed anything. Only their own sockets are
+    /// informed.
     pub async fn star(
         &self,
         caller: &Caller,
         message: MessageId,
         on: bool,
     ) -> Result<bool, MarkError> {
-        // A star is no change of the chat, so whether one is still in it need not be settled under a
-        // lock: nobody is shown the starred messages of chats that they are not in.
+        // Membership need not be checked under the chat's lock: starred messages are shown only to somebody who
+        // is in the chat at that moment.
         let chat = self.seen(caller, message).await.map_err(unmarked)?.chat;
         let user = caller.user;
         let changed = match self.ports.marks.star(Star { message, user, on }).await {
@@ -75,7 +75,7 @@ impl Messages {
         Ok(changed)
     }
 
-    /// Those of these messages that have the caller's star.
+    /// Those of these messages that the caller has starred.
     pub async fn starred_among(
         &self,
         caller: &Caller,
@@ -84,7 +84,7 @@ impl Messages {
         self.ports.marks.stars_among(caller.user, messages).await
     }
 
-    /// The messages that the caller starred and may see now, those before `before`.
+    /// The messages before `before` that the caller has starred and may see now.
     pub async fn starred(
         &self,
         caller: &Caller,

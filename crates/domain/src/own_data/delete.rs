@@ -1,4 +1,4 @@
-//! Deleting an account.
+//! Deleting an account, in steps (ADR 17).
 
 use super::{LeftMessages, OwnData, PendingDeletion, Withdrawal};
 use crate::admin::{Actor, AuditAction, ManageError, Record};
@@ -10,13 +10,13 @@ use crate::session::{Caller, StepUpRequired};
 use crate::user::{HashError, HashOrigin};
 use std::collections::BTreeMap;
 
-/// What one says to delete one's account.
+/// The command to delete one's own account.
 #[derive(Debug)]
 pub struct DeleteAccount<'a> {
-    /// The password, once more. Without it, and with a second factor in any case, the session must have been
-    /// proved lately.
+    /// The password, typed again. The session must have been proved lately if there is no password, or if the
+    /// account has a second factor.
     pub password: Option<&'a str>,
-    /// What becomes of one's messages.
+    /// What happens to the account's messages.
     pub messages: LeftMessages,
 }
 
@@ -29,7 +29,7 @@ pub enum DeleteAccountError {
     /// The session was not proved lately.
     #[error(transparent)]
     StepUp(#[from] StepUpRequired),
-    /// The account is gone already.
+    /// The account has been deleted already.
     #[error("There is no such user.")]
     NotFound,
     /// The password could not be checked.
@@ -62,8 +62,8 @@ impl From<DeleteAccountError> for Failure {
 }
 
 impl OwnData {
-    /// Deletes the caller's account. When this returns it is gone, and cannot come back; what it
-    /// left in chats follows ([`Self::finish_deletions`]).
+    /// Deletes the caller's account, for good. When this returns, nobody can sign in to it; what it left in
+    /// chats is cleaned up afterwards ([`Self::finish_deletions`]).
     pub async fn delete(
         &self,
         caller: &Caller,
@@ -91,7 +91,7 @@ impl OwnData {
         user: UserId,
         messages: LeftMessages,
     ) -> Result<(), ManageError> {
-        // Who deletes their own shows that they know the password.
+        // Deleting one's own account goes by [`Self::delete`], which asks for the password.
         if actor.account() == Some(user) {
             return Err(ManageError::Oneself);
         }
@@ -116,12 +116,12 @@ impl OwnData {
         Ok(())
     }
 
-    /// Brings every deletion that has begun to its end, here or in another process, perhaps one
-    /// that has died since. To be called about once a second; several at once do no harm.
+    /// Finishes all deletions that were begun, in this process or in another, which may have died since.
+    /// Called about once a second; several calls at once do no harm, because each step can be repeated.
     pub async fn finish_deletions(&self) -> Result<(), StoreError> {
         let mut failed = None;
         for deletion in self.ports.own.pending_deletions(limits::PAGE_MAX).await? {
-            // One that fails is tried again at the next call, and does not keep the others waiting.
+            // A deletion that fails is tried again at the next call, and does not delay the others.
             if let Err(error) = self.finish(deletion).await {
                 failed = Some(error);
             }
@@ -143,7 +143,7 @@ impl OwnData {
             after = Some(last);
         }
         if deletion.messages == LeftMessages::Delete {
-            // Now that they are in no group any more, nothing comes after this.
+            // Last, because nobody can react any more once they are in no chat: none can be added behind this.
             self.remove_reactions(deletion.user).await?;
         }
         self.ports.own.finish_deletion(deletion.user).await

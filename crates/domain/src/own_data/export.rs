@@ -1,5 +1,5 @@
-//! Taking all of one's own data along, section by section and page by page, so that any amount
-//! takes little memory.
+//! Exporting all of a user's own data, section by section and page by page, so that any amount needs little
+//! memory.
 
 use super::{OwnData, OwnReactions};
 use crate::block::Block;
@@ -14,42 +14,42 @@ use crate::session::{Caller, Session};
 use crate::user::Account;
 use std::iter;
 
-/// Something of one's own.
+/// An item of an export.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ExportItem {
     /// The account itself.
     Account(Account),
-    /// What its host keeps with it, if it keeps something.
+    /// The data that its host stores with it, if there is any.
     HostData(Data),
-    /// A device that one is signed in on.
+    /// A session: a device that the user is signed in on.
     Session(Session),
-    /// Somebody whom one has blocked.
+    /// A person whom the user has blocked.
     Block(Block),
-    /// A chat that one is in.
+    /// A chat that the user is in.
     Chat(Box<ChatView>),
-    /// A message that one wrote, wherever that was.
+    /// A message that the user wrote, in any chat.
     Message(Message),
-    /// What such a message said before it was edited; it follows the message.
+    /// The earlier texts of an edited message; they follow the message.
     Edits {
-        /// Which.
+        /// The message.
         message: MessageId,
-        /// The first first.
+        /// The oldest first.
         texts: Vec<EarlierText>,
     },
-    /// A message that one has starred, by whomever it is.
+    /// A message that the user has starred, by any author.
     Star {
-        /// In which chat.
+        /// Its chat.
         chat: ChatId,
-        /// Which.
+        /// The message.
         message: MessageId,
     },
-    /// A message that one has reacted to, by whomever it is.
+    /// A message that the user has reacted to, by any author.
     Reactions(OwnReactions),
-    /// A file that one uploaded, sent or not.
+    /// A file that the user uploaded, sent or not.
     File(StoredAttachment),
 }
 
-/// The sections, in their order. Whatever else is somebody's own gets a section of its own.
+/// The sections, in order. A new kind of personal data needs a section here.
 const SECTIONS: [Section; 8] = [
     Section::Account,
     Section::Sessions,
@@ -73,18 +73,18 @@ enum Section {
     Files,
 }
 
-/// How far an export has come.
+/// Where an export continues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ExportPlace {
-    /// Which of the sections.
+    /// The section's index.
     section: usize,
-    /// The last chat of that section, where it goes by chats.
+    /// In a section that goes through chats: the last chat that is done.
     chat: Option<ChatId>,
-    /// Up to which message of the chat after it.
+    /// In the chat after that one: the last message that is done.
     seq: Seq,
-    /// The last message of that section, where it goes by messages.
+    /// In a section that goes through messages: the last one that is done.
     message: Option<MessageId>,
-    /// The last file.
+    /// In the section of files: the last one that is done.
     file: Option<AttachmentId>,
 }
 
@@ -94,17 +94,17 @@ impl ExportPlace {
     }
 }
 
-/// A part of an export.
+/// A page of an export.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExportPage {
-    /// What is on it, perhaps nothing.
+    /// Its items; there may be none before the end.
     pub items: Vec<ExportItem>,
-    /// Where it goes on; `None` at the end.
+    /// Where to continue; `None` at the end.
     pub next: Option<ExportPlace>,
 }
 
 impl OwnData {
-    /// The part of everything that is the caller's own from that place on.
+    /// The next page of the caller's own data from that place on.
     pub async fn export(
         &self,
         caller: &Caller,
@@ -148,12 +148,12 @@ impl OwnData {
         let chats = self.ports.own.chats(user, place.chat, PAGE_MAX).await?;
         for chat in &chats {
             match self.ports.chats.view(*chat, user).await {
-                // What others said there is not one's own.
+                // The last message may be somebody else's, so it is not part of the export.
                 Ok(view) => {
                     let view = ChatView { last_message: None, ..view };
                     items.push(ExportItem::Chat(Box::new(view)));
                 }
-                // They left it, or it is gone since.
+                // They have left it, or it was deleted meanwhile.
                 Err(StoreError::NotFound) => {}
                 Err(error) => return Err(error),
             }
@@ -162,7 +162,7 @@ impl OwnData {
         Ok((items, next.unwrap_or_else(|| place.next_section())))
     }
 
-    /// The next messages with somebody's star.
+    /// The next messages that somebody has starred.
     async fn stars(
         &self,
         user: UserId,
@@ -200,7 +200,7 @@ impl OwnData {
         Ok((items, next.unwrap_or_else(|| place.next_section())))
     }
 
-    /// The next messages of the chat after the place, or the next chat.
+    /// The next messages of the chat after `place.chat`. Once that has no more, the place moves to the next chat.
     async fn messages(
         &self,
         user: UserId,

@@ -1,4 +1,4 @@
-//! What is somebody's own: all of it, to take along or to take away.
+//! Users' own data: exporting all of it, and deleting it with the account.
 
 mod delete;
 mod export;
@@ -22,39 +22,39 @@ use crate::session::SessionStore;
 use crate::user::{PasswordHasher, UserStore};
 use std::sync::Arc;
 
-/// What the use cases of one's own data stand on.
+/// The ports that users' own data needs.
 pub struct OwnDataPorts {
-    /// What somebody wrote and where they are.
+    /// What somebody wrote and uploaded, and the chats that they are in.
     pub own: Arc<dyn OwnDataStore>,
     /// Accounts.
     pub users: Arc<dyn UserStore>,
-    /// What their hosts keep with them.
+    /// The data that hosts store with accounts.
     pub host_accounts: Arc<dyn HostAccountStore>,
     /// Sessions.
     pub sessions: Arc<dyn SessionStore>,
     /// Chats.
     pub chats: Arc<dyn ChatStore>,
-    /// What messages said before they were edited.
+    /// Earlier texts of edited messages.
     pub messages: Arc<dyn MessageStore>,
-    /// What people put on messages.
+    /// Reactions, pins and stars.
     pub marks: Arc<dyn MarkStore>,
     /// Who has blocked whom.
     pub blocks: Arc<dyn BlockStore>,
-    /// Passwords.
+    /// Checks passwords.
     pub hasher: Arc<dyn PasswordHasher>,
-    /// Who is told.
+    /// Publishes events.
     pub bus: Arc<dyn EventBus>,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }
 
-/// The use cases of one's own data.
+/// The use cases of users' own data.
 pub struct OwnData {
     ports: OwnDataPorts,
 }
 
 impl OwnData {
-    /// Over the given ports.
+    /// Uses the given ports.
     pub fn new(ports: OwnDataPorts) -> Self {
         Self { ports }
     }
@@ -64,13 +64,13 @@ impl OwnData {
     }
 }
 
-/// What becomes of the messages of an account that is deleted.
+/// What becomes of a deleted account's messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum LeftMessages {
     /// They stay, as those of a deleted user.
     #[default]
     Keep,
-    /// They become tombstones, and their author's reactions go.
+    /// They become tombstones, and the account's reactions are removed.
     Delete,
 }
 
@@ -82,7 +82,7 @@ impl LeftMessages {
             Self::Delete => "delete",
         }
     }
-    /// The choice of that word.
+    /// The choice with that word.
     pub fn parse(word: &str) -> Option<Self> {
         [Self::Keep, Self::Delete].into_iter().find(|choice| choice.as_str() == word)
     }

@@ -1,4 +1,4 @@
-//! What one's own data needs from the outside.
+//! The port of users' own data.
 
 use super::LeftMessages;
 use crate::admin::Record;
@@ -10,14 +10,14 @@ use crate::media::StoredAttachment;
 use crate::message::{Emoji, Message};
 use async_trait::async_trait;
 
-/// A deletion that has begun.
+/// An account's deletion that has begun.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PendingDeletion {
-    /// Whose account it was.
+    /// The account.
     pub user: UserId,
-    /// What becomes of their messages.
+    /// What becomes of its messages.
     pub messages: LeftMessages,
-    /// When it was deleted.
+    /// When the deletion began.
     pub at: Timestamp,
 }
 
@@ -26,54 +26,55 @@ pub struct PendingDeletion {
 pub struct OwnReactions {
     /// In which chat.
     pub chat: ChatId,
-    /// Which.
+    /// The message.
     pub message: MessageId,
-    /// With what, in the order in which the message has them.
+    /// Their reactions, in the order in which the message shows them.
     pub emoji: Vec<Emoji>,
 }
 
-/// What became of a place in a chat.
+/// What became of a membership.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Withdrawal {
-    /// It is as it was: it is to stay, or was left before.
+    /// Nothing: it has to stay, or had been left before.
     Stayed,
-    /// It was left, as the chat's last version; before that the chat got a new owner, if need be.
+    /// It was left. If the person owned the chat, it got a new owner first, as an earlier version.
     Left {
-        /// The new owner.
+        /// The new owner, if there had to be one.
         heir: Option<Member>,
-        /// Who left: the chat, then the whispers in it.
+        /// The memberships that were left: the chat's, then those of its whispers.
         left: Vec<Member>,
     },
-    /// The chat is gone, with the whispers in it.
+    /// The chat was deleted, with the whispers in it.
     Dissolved(Vec<ChatId>),
 }
 
-/// Keeps what is somebody's own. Each call is one atomic change, and a change that returned is
-/// there to stay. Every method may answer [`StoreError::Unavailable`].
+/// Reads and deletes users' own data. Each call is one atomic change, which is durable once the call returns.
+/// Every method may return [`StoreError::Unavailable`].
 ///
-/// Deleting an account is several of them, each as small as a chat, so that nothing waits for long:
-/// [`Self::begin_deletion`] takes the account away at once, and what it left in chats follows. A
-/// sequence that breaks off is found again by [`Self::pending_deletions`] and begun anew: what is
-/// done already is passed over.
+/// Deleting an account takes several calls, each for one chat, so that nothing waits for long:
+/// [`Self::begin_deletion`] removes the account at once, and what it left in chats follows. After an
+/// interruption, [`Self::pending_deletions`] finds the deletion, which is then repeated and skips what is
+/// already done.
 #[allow(clippy::too_many_arguments, reason = "whose, where, from where on, how many, and when")]
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait OwnDataStore: Send + Sync {
-    /// Takes an account away: its name (which is free then), its password, profile, role, last-seen
-    /// time, sessions, what a host said of it, stars, blocks in both directions, avatar, and uploads that no message has; what
-    /// is on its way in is not taken any more. It is inactive and called `deleted user`, which moves each chat that the person is in forward by one version; their memberships there are
-    /// answered. Its direct chats are closed. The line of the log, if there is one, is written with
-    /// it. `NotFound` if there is no such account, or it was deleted.
+    /// Deletes an account's own data: its name (which others may then take), password, profile, role,
+    /// last-seen time, sessions, data from a host, stars, blocks in both directions, avatar, and uploads that
+    /// are in no message; uploads in progress will be refused. The account becomes inactive and is called
+    /// `deleted user`, which gives each of its chats a new version; returns its memberships there. Its direct
+    /// chats are closed. `record`, if there is one, is written in the same change. `NotFound` if there is no
+    /// such account, or it was deleted.
     async fn begin_deletion(
         &self,
         deletion: PendingDeletion,
         record: Option<Record>,
     ) -> Result<Vec<Member>, StoreError>;
 
-    /// Deletions that have begun and not been finished, the one begun first first.
+    /// Deletions that have begun and are not finished, the oldest first.
     async fn pending_deletions(&self, limit: usize) -> Result<Vec<PendingDeletion>, StoreError>;
 
-    /// Every chat that somebody is in or was in, in the order of their ids, after the cursor.
+    /// The chats that somebody is or was a member of, ordered by id, after the cursor.
     async fn chats(
         &self,
         user: UserId,
@@ -81,8 +82,7 @@ pub trait OwnDataStore: Send + Sync {
         limit: usize,
     ) -> Result<Vec<ChatId>, StoreError>;
 
-    /// The messages in a chat that somebody wrote, tombstones included, in the order of their seqs,
-    /// after that one.
+    /// The messages that somebody wrote in a chat, including tombstones, ordered by seq, after that one.
     async fn messages(
         &self,
         chat: ChatId,
@@ -91,8 +91,7 @@ pub trait OwnDataStore: Send + Sync {
         limit: usize,
     ) -> Result<Vec<Message>, StoreError>;
 
-    /// The files that somebody uploaded and that are there, in messages or not, in the order of their
-    /// ids, after that one.
+    /// Somebody's uploads that still exist, in messages or not, ordered by id, after that one.
     async fn files(
         &self,
         owner: UserId,
@@ -100,8 +99,8 @@ pub trait OwnDataStore: Send + Sync {
         limit: usize,
     ) -> Result<Vec<StoredAttachment>, StoreError>;
 
-    /// Makes tombstones of the next such messages that are none yet, each as a version of its own,
-    /// and returns them. None are answered when there are no more.
+    /// Turns the next of somebody's messages in a chat into tombstones, each with its own version, and returns
+    /// them; nothing if there are no more.
     async fn delete_messages(
         &self,
         chat: ChatId,
@@ -111,7 +110,7 @@ pub trait OwnDataStore: Send + Sync {
         at: Timestamp,
     ) -> Result<Vec<Message>, StoreError>;
 
-    /// The messages that somebody has reacted to, in any chat, in the order of their ids, after that one.
+    /// The messages in all chats that somebody has reacted to, ordered by id, after that one.
     async fn reactions(
         &self,
         user: UserId,
@@ -119,8 +118,8 @@ pub trait OwnDataStore: Send + Sync {
         limit: usize,
     ) -> Result<Vec<OwnReactions>, StoreError>;
 
-    /// Takes all of somebody's reactions off those of the messages that are in that chat, whether or not
-    /// they are in it themselves, and returns the messages that had any, each as a version of its own.
+    /// Removes all of somebody's reactions from those of the messages that are in that chat, whether or not they
+    /// are a member, and returns the messages that had any, each with its own version.
     async fn remove_reactions(
         &self,
         chat: ChatId,
@@ -128,8 +127,8 @@ pub trait OwnDataStore: Send + Sync {
         messages: &[MessageId],
     ) -> Result<Vec<Message>, StoreError>;
 
-    /// Gives up somebody's place in a chat as [`super::succession::succession`] decides, over those
-    /// others whose accounts are there.
+    /// Ends somebody's membership as [`super::succession::succession`] decides, given the other members whose
+    /// accounts are not deleted.
     async fn withdraw(
         &self,
         chat: ChatId,
@@ -137,6 +136,6 @@ pub trait OwnDataStore: Send + Sync {
         at: Timestamp,
     ) -> Result<Withdrawal, StoreError>;
 
-    /// Notes that a deletion is finished.
+    /// Records that a deletion is finished.
     async fn finish_deletion(&self, user: UserId) -> Result<(), StoreError>;
 }

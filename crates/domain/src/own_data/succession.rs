@@ -1,40 +1,40 @@
-//! What becomes of a chat when somebody in it deletes their account. Decided by a pure function over
-//! what is true in the transaction that does it.
+//! What becomes of a chat when a member deletes their account. A pure function decides, given the facts in the
+//! transaction.
 
 use crate::chat::{ChatKind, ChatRole, MemberChange};
 use crate::clock::Timestamp;
 use crate::ids::UserId;
 use std::cmp::Reverse;
 
-/// Somebody else in the chat, whose account is there.
+/// Another member of the chat whose account exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Other {
     /// Who.
     pub user: UserId,
-    /// What they may do.
+    /// Their role.
     pub role: ChatRole,
-    /// Since when they are in.
+    /// When they joined.
     pub joined_at: Timestamp,
 }
 
-/// What becomes of the chat, and of the place that one had in it.
+/// What becomes of the chat and of the membership.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Succession {
-    /// The place stays: the other one of the two goes on reading.
+    /// The membership stays, because the other person still reads the chat.
     Stay,
-    /// One leaves, and this one owns the chat from then on, if it was one's own.
+    /// The person leaves. If they owned the chat, this is the new owner.
     Leave(Option<UserId>),
-    /// Nobody is left, so the chat goes too.
+    /// Nobody is left, so the chat is deleted.
     Dissolve,
 }
 
-/// Of a chat of that kind, in which somebody of that role is with these others. Whoever owned it is
-/// followed by the admin who is in it for longest, or else by the member.
+/// Decides for a chat of that kind, given the leaving person's role and the other members. The new owner is
+/// the admin who has been in the chat for the longest, or if there is none, such a member.
 pub fn succession(kind: ChatKind, role: ChatRole, others: &[Other]) -> Succession {
     match kind {
-        // The application says who is in a project's chat, perhaps somebody again.
+        // The application decides who is in a project's chat, and may add somebody again.
         ChatKind::Project(_) => return Succession::Leave(None),
-        // Whispers are left with the chat around them.
+        // Whispers are left together with the chat that they belong to.
         ChatKind::Whisper(_) => return Succession::Stay,
         _ if others.is_empty() => return Succession::Dissolve,
         ChatKind::Direct => return Succession::Stay,
@@ -45,8 +45,8 @@ pub fn succession(kind: ChatKind, role: ChatRole, others: &[Other]) -> Successio
     Succession::Leave(heir.map(|heir| heir.user))
 }
 
-/// What changes when somebody leaves a chat to that heir: the heir owns it first, so that it is never
-/// without an owner.
+/// The changes when somebody leaves a chat to that heir. The heir becomes the owner first, so that the chat
+/// always has one.
 pub fn departure(user: UserId, heir: Option<UserId>) -> Vec<MemberChange> {
     let follows = heir.map(|user| MemberChange::SetRole { user, role: ChatRole::Owner });
     follows.into_iter().chain([MemberChange::Leave { user, freely: true }]).collect()

@@ -1,4 +1,4 @@
-//! Telling others who came and who went, no faster than everything else can bear.
+//! Informing others who came online and went offline, slowly enough not to delay messages.
 
 use super::{PresenceChange, PresenceService, Settled};
 use crate::block::without_blocked;
@@ -11,10 +11,10 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{MutexGuard, PoisonError};
 
-/// Of whom others were not told yet. Only how it is with somebody by now will be told.
+/// Presence changes that others have not been told yet. Of each person, only the latest is kept.
 #[derive(Default)]
 pub(super) struct Untold {
-    /// Each once; who has waited longest is first.
+    /// The people with a pending change, each once; who has waited the longest comes first.
     turns: VecDeque<UserId>,
     news: HashMap<UserId, News>,
 }
@@ -38,7 +38,7 @@ impl Untold {
         Some((user, self.news.remove(&user)?))
     }
 
-    /// Nobody could be told. What is known since has the last word.
+    /// Puts back a change that could not be told, unless there is a newer one.
     fn put_back(&mut self, user: UserId, news: News) {
         if let Entry::Vacant(place) = self.news.entry(user) {
             place.insert(news);
@@ -48,9 +48,8 @@ impl Untold {
 }
 
 impl PresenceService {
-    /// Finds out who came or went since the last call, notes when those who went were last seen, and
-    /// begins to tell of them as [`Self::tell`] does. To be called about once a second, and when
-    /// neither of the two is under way.
+    /// Finds out who came or left since the last call, stores last-seen times, and starts to inform others, like
+    /// [`Self::tell`]. To be called about once a second, and never while a call of either is running.
     pub async fn settle(&self) -> Result<(), StoreError> {
         let now = self.ports.clock.now();
         self.end_idle_visits(now).await?;
@@ -62,11 +61,11 @@ impl PresenceService {
         self.tell().await
     }
 
-    /// Tells whoever is on this node and shares a chat with them, if it is no crowd
-    /// ([`limits::PRESENCE_CROWD`]), about some of those whom [`Self::settle`] found: about as many
-    /// as would make [`limits::PRESENCE_SLICE_DELIVERIES`] if all were on this node. When thousands
-    /// come at once, as after a restart, news of them take their time, and messages do not wait for
-    /// them. To be called every [`limits::PRESENCE_SLICE`].
+    /// Informs people on this node about some of those whom [`Self::settle`] found, if they share a chat with
+    /// them that is not too large ([`limits::PRESENCE_CROWD`]): about so many as would cause
+    /// [`limits::PRESENCE_SLICE_DELIVERIES`] if everybody were on this node. So if thousands come at once, as
+    /// after a restart, it takes a while, but does not delay messages. To be called every
+    /// [`limits::PRESENCE_SLICE`].
     pub async fn tell(&self) -> Result<(), StoreError> {
         let mut deliveries = 0;
         for _ in 0..limits::PRESENCE_SLICE_PEOPLE {
@@ -88,7 +87,8 @@ impl PresenceService {
         Ok(())
     }
 
-    /// Tells those on this node once more that somebody is here or is not, who says so. Those on others know.
+    /// Informs people on this node again about somebody's presence, because their client asked for it. Those
+    /// on other nodes know it already.
     pub fn repeat(&self, user: UserId, online: bool) {
         self.untold().add(vec![PresenceChange { user, online, at: self.ports.clock.now() }]);
     }
@@ -100,7 +100,7 @@ impl PresenceService {
         });
     }
 
-    /// Who is told of this person.
+    /// Who is informed about this person.
     async fn audience(&self, user: UserId) -> Result<PresenceAudience, StoreError> {
         let contacts = Audience::Users(self.contacts(user).await?);
         let told = without_blocked(&*self.ports.blocks, user, contacts).await?;
@@ -116,6 +116,6 @@ impl PresenceService {
 
 struct PresenceAudience {
     told: Audience,
-    /// How many of them are online: what telling them costs.
+    /// How many of them are online, which is what informing them costs.
     listening: usize,
 }

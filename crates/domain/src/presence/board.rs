@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Keeps presence in memory: all that a server needs that runs alone.
+/// Keeps presence in memory, for a server that runs alone. Several nodes use the store over Redis instead.
 #[derive(Default)]
 pub struct LocalPresence {
     people: Mutex<HashMap<UserId, Presence>>,
@@ -18,9 +18,9 @@ pub struct LocalPresence {
 #[derive(Default)]
 struct Presence {
     connections: HashSet<ConnectionId>,
-    /// What others were told last.
+    /// Whether others were last told that this person is online.
     announced: bool,
-    /// When the last connection went.
+    /// When the last connection was closed; `None` while there is one.
     left_at: Option<Timestamp>,
 }
 

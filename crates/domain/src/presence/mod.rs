@@ -17,31 +17,31 @@ pub use typing::{Typing, TypingPorts, Typists};
 use crate::clock::Timestamp;
 use crate::ids::UserId;
 
-/// One connection of somebody: a socket, on this node.
+/// A connection of somebody: a socket on this node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ConnectionId(pub u64);
 
 impl ConnectionId {
-    /// What somebody is there by who has no socket and makes requests.
+    /// The connection that stands for requests over HTTP by somebody without a socket.
     pub(super) const VISIT: Self = Self(u64::MAX);
 }
 
-/// Somebody who came online or went offline for good.
+/// Somebody came online or went offline, after the grace period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PresenceChange {
     /// Who.
     pub user: UserId,
     /// Whether they are connected now.
     pub online: bool,
-    /// When it was found out.
+    /// When that was found out.
     pub at: Timestamp,
 }
 
-/// What a node has learnt of who came and who went.
+/// What a node has learnt about presence.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Settled {
-    /// Who came online or went offline, on whatever node: what those here are to be told.
+    /// Who came online or went offline, on any node, for this node to inform its sockets.
     pub changes: Vec<PresenceChange>,
-    /// Whose time is to be noted by this node, of all that learn of them.
+    /// Whose last-seen time this node has to store. All nodes learn the changes, but only one stores each.
     pub to_note: Vec<UserId>,
 }

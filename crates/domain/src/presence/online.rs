@@ -1,4 +1,4 @@
-//! Coming online and going offline.
+//! Going online and offline, and who may see it.
 
 use super::announce::Untold;
 use super::visit::Visits;
@@ -16,19 +16,19 @@ use crate::user::UserStore;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
-/// What the use cases of presence stand on.
+/// The ports that presence needs.
 pub struct PresencePorts {
     /// Who is connected.
     pub presence: Arc<dyn PresenceStore>,
     /// Who shares a chat with whom.
     pub members: Arc<dyn MemberStore>,
-    /// Where last-seen times are kept.
+    /// Stores last-seen times.
     pub users: Arc<dyn UserStore>,
-    /// Who is hidden from whom.
+    /// Who has blocked whom.
     pub blocks: Arc<dyn BlockStore>,
-    /// Who finds whom.
+    /// Decides who may find whom.
     pub directory: Arc<Directory>,
-    /// The sockets of this node: every node tells its own.
+    /// The sockets of this node only: every node informs its own.
     pub here: Arc<dyn EventBus>,
     /// The time.
     pub clock: Arc<dyn Clock>,
@@ -42,7 +42,7 @@ pub struct PresenceService {
 }
 
 impl PresenceService {
-    /// Over the given ports.
+    /// Uses the given ports.
     pub fn new(ports: PresencePorts) -> Self {
         Self { ports, untold: Mutex::default(), visits: Mutex::default() }
     }
@@ -52,7 +52,7 @@ impl PresenceService {
         self.ports.presence.connect(user, connection).await
     }
 
-    /// A connection closed, or its owner does not want to be seen by it.
+    /// A connection closed, or its owner no longer wants it to show them as online.
     pub async fn disconnect(
         &self,
         user: UserId,
@@ -63,8 +63,8 @@ impl PresenceService {
         self.ports.presence.disconnect(user, connection, now).await
     }
 
-    /// The owner of a connection says that they are gone. It is known at the next
-    /// [`Self::settle`], without the grace that one has who only lost a connection.
+    /// The owner of a connection says that they are going offline. The next [`Self::settle`] announces it,
+    /// without the grace period that follows a lost connection.
     pub async fn go_offline(
         &self,
         user: UserId,
@@ -75,7 +75,7 @@ impl PresenceService {
         self.ports.presence.disconnect(user, connection, long_ago).await
     }
 
-    /// How many people are online of those who are in each of these open rooms.
+    /// How many members of each of these open rooms are online.
     pub async fn crowds(&self, rooms: &[ChatId]) -> Result<HashMap<ChatId, usize>, StoreError> {
         let members = self.ports.members.together(rooms, None, limits::MEMBERS_TOGETHER).await?;
         let people: HashSet<_> = members.iter().map(|member| member.user.id).collect();
@@ -88,28 +88,28 @@ impl PresenceService {
         Ok(crowds)
     }
 
-    /// Those who share a chat with the caller that is no crowd ([`limits::PRESENCE_CROWD`]) and are
-    /// online, as far as the caller may know.
+    /// Who is online of those who share a chat with the caller that is not too large
+    /// ([`limits::PRESENCE_CROWD`]), as far as the caller may know.
     pub async fn contacts_online(&self, caller: &Caller) -> Result<Vec<UserId>, StoreError> {
         let contacts = self.contacts(caller.user).await?;
         Ok(self.online(caller, &contacts).await?.online)
     }
 
-    /// Who shares a chat with this person that is no crowd.
+    /// Who shares such a chat with this person.
     pub(super) async fn contacts(&self, user: UserId) -> Result<Vec<UserId>, StoreError> {
         let (crowd, limit) = (limits::PRESENCE_CROWD, limits::PRESENCE_AUDIENCE);
         self.ports.members.contacts(user, crowd, limit).await
     }
 
-    /// Those of `users` who are online, as far as the caller may know: the caller, and who shares
-    /// a chat with them. Who has blocked the caller seems never to have come.
+    /// Who of `users` is online, as far as the caller may know: of themselves, and of those who share a chat with
+    /// them. People who have blocked the caller appear as never having been online.
     pub async fn online(&self, caller: &Caller, users: &[UserId]) -> Result<Visible, StoreError> {
         let visible = self.ports.members.sharing(caller.user, users).await?;
         self.unless_hidden(caller, visible).await
     }
 
-    /// The same for people who show themselves to the caller though they may share no chat, as everybody
-    /// does in some protocols, to a caller who finds everybody. Who has blocked the caller stays hidden.
+    /// As [`Self::online`], also for people who share no chat with the caller, if the caller may find
+    /// everybody: some protocols show everybody's presence. People who have blocked the caller stay hidden.
     pub async fn online_openly(
         &self,
         caller: &Caller,
@@ -134,19 +134,19 @@ impl PresenceService {
     }
 }
 
-/// What a caller may know of the presence of people.
+/// What a caller may know about people's presence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Visible {
     /// Whose presence the caller may see.
     pub visible: Vec<UserId>,
     /// Which of these are online.
     pub online: Vec<UserId>,
-    /// Which of these are not to be seen, and are not to be told from people who never came.
+    /// Which of these have blocked the caller, and must look like people who were never online.
     pub hidden: Vec<UserId>,
 }
 
 impl Visible {
-    /// Whether somebody is online; `None` if that is not the caller's business.
+    /// Whether somebody is online; `None` if the caller may not know.
     pub fn of(&self, user: UserId) -> Option<bool> {
         self.visible.contains(&user).then(|| self.online.contains(&user))
     }

@@ -1,4 +1,4 @@
-//! What presence needs from the outside.
+//! The port of presence: its store.
 
 use super::{ConnectionId, Settled};
 use crate::clock::Timestamp;
@@ -6,14 +6,14 @@ use crate::failure::StoreError;
 use crate::ids::UserId;
 use async_trait::async_trait;
 
-/// Keeps who is connected. Nothing here outlives a restart.
+/// Keeps track of who is connected. Nothing of this survives a restart.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait PresenceStore: Send + Sync {
-    /// Notes a connection. Noting it twice is noting it once.
+    /// Adds a connection. Adding it again changes nothing.
     async fn connect(&self, user: UserId, connection: ConnectionId) -> Result<(), StoreError>;
 
-    /// Forgets a connection. One that is not there is passed over.
+    /// Removes a connection, if it exists.
     async fn disconnect(
         &self,
         user: UserId,
@@ -21,12 +21,12 @@ pub trait PresenceStore: Send + Sync {
         now: Timestamp,
     ) -> Result<(), StoreError>;
 
-    /// Those of the people who are online: connected, or not for [`crate::limits::OFFLINE_GRACE`]
-    /// yet. In the order of the question.
+    /// Those of the people who are online, in the same order: those who are connected, or were within
+    /// [`crate::limits::OFFLINE_GRACE`].
     async fn online(&self, users: &[UserId]) -> Result<Vec<UserId>, StoreError>;
 
-    /// Who came online or went offline since the last call. Each change is answered once on each
-    /// node, and is one node's to note; who was away for less than the grace is not in it, and
-    /// neither is who came and went before anybody could have asked, a grace ago.
+    /// Who came online or went offline since the last call. Each change is returned once on each node, and
+    /// one node has to store it. Somebody who was away for less than the grace period does not appear, nor
+    /// somebody who came and went so long ago that nobody can have seen them.
     async fn settle(&self, now: Timestamp) -> Result<Settled, StoreError>;
 }

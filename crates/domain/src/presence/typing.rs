@@ -10,35 +10,34 @@ use crate::session::Caller;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// What the use case of typing stands on.
+/// The ports that typing needs.
 pub struct TypingPorts {
     /// Who is in which chat.
     pub members: Arc<dyn MemberStore>,
-    /// Who is hidden from whom.
+    /// Who has blocked whom.
     pub blocks: Arc<dyn BlockStore>,
-    /// Who is told.
+    /// Publishes events.
     pub bus: Arc<dyn EventBus>,
     /// The time.
     pub clock: Arc<dyn Clock>,
-    /// Who types, which those who send messages end.
+    /// Who is typing; shared with sending, because a sent message ends it.
     pub typists: Arc<Typists>,
 }
 
-/// Passes on that somebody is typing: to the others, not to themselves, and not too often. What it
-/// passes on expires by itself.
+/// Passes on that somebody is typing: to the other members, and not too often. A typing event expires by itself.
 pub struct Typing {
     ports: TypingPorts,
 }
 
 impl Typing {
-    /// Over the given ports.
+    /// Uses the given ports.
     pub fn new(ports: TypingPorts) -> Self {
         Self { ports }
     }
 
-    /// Somebody types in a chat, or stopped. Said again within [`TYPING_INTERVAL`] it is not passed on,
-    /// and nothing is looked up; that somebody stopped is, if it was passed on that they typed. In a chat of
-    /// more than [`TYPING_CROWD`] members nobody is told.
+    /// The caller started or stopped typing in a chat. A repetition within [`TYPING_INTERVAL`] is ignored
+    /// without a query. Stopping is passed on if typing was. In a chat with more than [`TYPING_CROWD`]
+    /// members nothing is passed on.
     pub async fn set(&self, caller: &Caller, chat: ChatId, typing: bool) -> Result<(), GetError> {
         let (ports, who, now) = (&self.ports, (chat, caller.user), self.ports.clock.now());
         if typing && ports.typists.is_noted(who, now) {
@@ -70,7 +69,7 @@ impl Typing {
     }
 }
 
-/// Who types, as far as it was said on this node within [`TYPING_LIFE`].
+/// Who has said on this node within [`TYPING_LIFE`] that they are typing.
 #[derive(Default)]
 pub struct Typists {
     noted: Mutex<HashMap<(ChatId, UserId), Noted>>,
@@ -78,12 +77,12 @@ pub struct Typists {
 
 struct Noted {
     at: Timestamp,
-    /// Who was told; `None` if nobody is.
+    /// Who was told; `None` if nobody.
     told: Option<Audience>,
 }
 
 impl Typists {
-    /// Somebody types no more: whoever was told that they do is told that.
+    /// Somebody stopped typing: informs those who were told that they started.
     pub(crate) fn stop(&self, who: (ChatId, UserId), now: Timestamp, bus: &dyn EventBus) {
         let noted = self.noted(now).remove(&who);
         if let Some(audience) = noted.and_then(|noted| noted.told) {
@@ -96,7 +95,7 @@ impl Typists {
         is_fresh(self.noted(now).get(&who), now)
     }
 
-    /// Whether that is news.
+    /// Notes that somebody is typing, and returns whether to pass it on.
     fn note(&self, who: (ChatId, UserId), at: Timestamp, told: Option<Audience>) -> bool {
         let mut noted = self.noted(at);
         if is_fresh(noted.get(&who), at) {

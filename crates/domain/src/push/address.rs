@@ -1,10 +1,11 @@
-//! Which addresses this server may call when a stranger names them.
+//! Which addresses this server may call when a client names them: an endpoint must not lead it into its own
+//! network (ADR 29).
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Blocks of IPv4 that are not the public internet, each with the length of its prefix: this
-/// network, private, shared by providers, loopback, link-local, protocols, documentation, relays,
-/// benchmarks, multicast, reserved and broadcast.
+/// Blocks of IPv4 that are not the public internet (RFC 6890), each with the length of its prefix: this
+/// network, private, shared by providers, loopback, link-local, protocols, documentation, relays, benchmarks,
+/// multicast, reserved and broadcast.
 const NOT_PUBLIC_V4: [(Ipv4Addr, u32); 15] = [
     (Ipv4Addr::new(0, 0, 0, 0), 8),
     (Ipv4Addr::new(10, 0, 0, 0), 8),
@@ -23,8 +24,8 @@ const NOT_PUBLIC_V4: [(Ipv4Addr, u32); 15] = [
     (Ipv4Addr::new(240, 0, 0, 0), 4),
 ];
 
-/// Of the one block of IPv6 that is given out, what is not public: protocols and Teredo,
-/// documentation (twice), and 6to4, which leads to an IPv4 address.
+/// What is not public in [`GIVEN_OUT_V6`]: protocols and Teredo, documentation (twice), and 6to4, which leads
+/// to an IPv4 address.
 const NOT_PUBLIC_V6: [(Ipv6Addr, u32); 4] = [
     (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23),
     (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32),
@@ -32,12 +33,13 @@ const NOT_PUBLIC_V6: [(Ipv6Addr, u32); 4] = [
     (Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20),
 ];
 
-/// All that is given out, and where networks without IPv4 translate to it.
+/// The one block of IPv6 that is assigned to the public internet.
 const GIVEN_OUT_V6: (Ipv6Addr, u32) = (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
+/// Addresses that a network without IPv4 translates to IPv4 (NAT64); the last four bytes are the IPv4 address.
 const TRANSLATED: (Ipv6Addr, u32) = (Ipv6Addr::new(0x64, 0xff9b, 0, 0, 0, 0, 0, 0), 96);
 
-/// Whether an address is one of the public internet: not of this machine, not of its network, and
-/// not one that leads there. An IPv4 address in the clothes of IPv6 (`::ffff:a.b.c.d`) is none.
+/// Whether an address is on the public internet: not of this machine or its network, and not one that leads
+/// there. IPv4-mapped addresses (`::ffff:a.b.c.d`) are refused, whatever the IPv4 address.
 pub fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
@@ -53,6 +55,7 @@ pub fn is_public(address: IpAddr) -> bool {
 }
 
 fn is_public_v4(address: Ipv4Addr) -> bool {
+    // No bit of the prefix differs.
     let within = |(block, length): &(Ipv4Addr, u32)| {
         (address.to_bits() ^ block.to_bits()) >> (32 - length) == 0
     };

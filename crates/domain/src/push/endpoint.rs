@@ -1,39 +1,39 @@
-//! The address that a browser gives.
+//! Endpoints: the addresses that browsers provide for Web Push.
 
 use super::is_public;
 use crate::limits::PUSH_ENDPOINT_BYTES;
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 
-/// How far away an endpoint must be.
+/// Which endpoints may be called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Reach {
-    /// On the public internet, by `https`.
+    /// Only those on the public internet, by `https`.
     #[default]
     Public,
-    /// This machine will do, too, even without TLS. For tests only.
+    /// Also those on this machine, even without TLS. For tests only.
     LoopbackToo,
 }
 
 impl Reach {
-    /// Whether such an address may be called.
+    /// Whether this IP address may be called.
     pub fn admits(self, address: IpAddr) -> bool {
         is_public(address) || (self == Self::LoopbackToo && address.is_loopback())
     }
 }
 
-/// An address at a push service. Whoever knows it can send something there, so it is shown to
-/// nobody but its owner and is in no log.
+/// An address at a push service. Whoever knows it can send to it, so only its owner sees it, and it is never
+/// logged.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Endpoint(String);
 
-/// Why something is no endpoint.
+/// Why an endpoint was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum EndpointError {
     /// It is longer than any push service's.
     #[error("must have {PUSH_ENDPOINT_BYTES} characters or fewer")]
     TooLong,
-    /// It is not such an address.
+    /// It does not have the form of an endpoint.
     #[error("must be an https address without user and fragment")]
     Malformed,
     /// It is not on the public internet.
@@ -42,7 +42,7 @@ pub enum EndpointError {
 }
 
 impl EndpointError {
-    /// A word for programs.
+    /// The code, for programs.
     pub const fn code(self) -> &'static str {
         match self {
             Self::TooLong => "too_long",
@@ -53,8 +53,8 @@ impl EndpointError {
 }
 
 impl Endpoint {
-    /// Checks what needs no look-up: its form, and its host where that is an address. A host that
-    /// has a name is looked at when it is called.
+    /// Checks what needs no name resolution: the form, and a host that is an IP address. A host name is resolved
+    /// and checked when it is called.
     pub fn new(text: &str, reach: Reach) -> Result<Self, EndpointError> {
         if text.len() > PUSH_ENDPOINT_BYTES {
             return Err(EndpointError::TooLong);
@@ -77,7 +77,7 @@ impl Endpoint {
         if is_near {
             return Err(EndpointError::NotPublic);
         }
-        // Without TLS nobody can tell who answers, so that is for this machine alone.
+        // Without TLS nobody can tell who answers, so that is allowed for this machine only.
         let is_loopback = match host {
             Host::Address(address) => address.is_loopback(),
             Host::Name(name) => is_this_machine(name),
@@ -88,25 +88,25 @@ impl Endpoint {
         Ok(Self(text.to_owned()))
     }
 
-    /// One that was checked when it was stored.
+    /// For adapters: an endpoint that was checked before it was stored.
     pub fn stored(text: String) -> Self {
         Self(text)
     }
 
-    /// Who is called: the host, and the port if it says one.
+    /// The host, with the port if there is one.
     pub fn authority(&self) -> &str {
         let rest = self.0.split_once("://").map_or(&*self.0, |(_, rest)| rest);
         rest.split(['/', '?']).next().unwrap_or_default()
     }
 
-    /// All of it.
+    /// The whole address.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
 impl fmt::Debug for Endpoint {
-    /// Where it is, and no more.
+    /// Only its origin: the rest is a secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let origin = self.0.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
         write!(f, "Endpoint({origin}/…)")
@@ -119,7 +119,7 @@ enum Host<'a> {
 }
 
 impl<'a> Host<'a> {
-    /// The host of `host:port`, where the port may be missing.
+    /// The host of `host:port`; the port may be missing.
     fn of(authority: &'a str) -> Option<Self> {
         if let Some(rest) = authority.strip_prefix('[') {
             let (address, port) = rest.split_once(']')?;
@@ -140,7 +140,7 @@ fn is_port(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u16>().is_ok_and(|port| port > 0)
 }
 
-/// Names that are never anybody else's (RFC 6761).
+/// Whether a name always means this machine (RFC 6761).
 fn is_this_machine(name: &str) -> bool {
     let name = name.trim_end_matches('.').to_ascii_lowercase();
     name == "localhost" || name.ends_with(".localhost")

@@ -1,7 +1,7 @@
-//! Web Push: telling a device of messages while no page of it is open.
+//! Web Push: notifying a device of messages while no page is open.
 //!
-//! A browser gives an address at its maker's push service and keys that only it can read with. They
-//! belong to the session that named them and go with it.
+//! A browser provides an address at its vendor's push service, and keys to encrypt with so that only it can
+//! decrypt. Both belong to the session that registered them, and are deleted with it.
 
 mod address;
 mod endpoint;
@@ -29,15 +29,15 @@ use crate::user::UserStore;
 use refusals::Refusals;
 use std::sync::Arc;
 
-/// What the use cases of Web Push stand on.
+/// The ports that Web Push needs.
 pub struct PushPorts {
-    /// Where devices are reached.
+    /// Devices' subscriptions.
     pub subscriptions: Arc<dyn SubscriptionStore>,
-    /// The way to them.
+    /// Sends to push services.
     pub sender: Arc<dyn PushSender>,
-    /// What was written, as it is when somebody is told of it.
+    /// Messages, read again when a notification is sent.
     pub messages: Arc<dyn MessageStore>,
-    /// Who writes.
+    /// Authors' accounts.
     pub users: Arc<dyn UserStore>,
     /// The time.
     pub clock: Arc<dyn Clock>,
@@ -51,25 +51,25 @@ pub struct Pushes {
 }
 
 impl Pushes {
-    /// Over the given ports, to endpoints that far away.
+    /// Uses the given ports. `reach` says which endpoints may be called.
     pub fn new(ports: PushPorts, reach: Reach) -> Self {
         Self { ports, reach, refusals: Refusals::default() }
     }
 }
 
-/// What the owner of a device lets a notification carry. It crosses the push service encrypted, and
-/// then lies on a screen that others may look at.
+/// What a notification may contain, as the device's owner chose. It passes the push service encrypted, but is
+/// then shown on a screen that others may see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Content {
-    /// Who wrote.
+    /// The author.
     #[default]
     Sender,
-    /// Who wrote, and the beginning of the text.
+    /// The author, and the beginning of the text.
     SenderAndText,
 }
 
 impl Content {
-    /// Both, each with its word.
+    /// Both values, each with its word.
     const WORDS: [(Self, &str); 2] =
         [(Self::Sender, "sender"), (Self::SenderAndText, "sender_and_text")];
 
@@ -78,38 +78,38 @@ impl Content {
         Self::WORDS.iter().find(|(content, _)| *content == self).map_or("sender", |(_, word)| word)
     }
 
-    /// What the word stands for.
+    /// The value with that word.
     pub fn named(word: &str) -> Option<Self> {
         Self::WORDS.iter().find(|(_, known)| *known == word).map(|(content, _)| *content)
     }
 }
 
-/// Where a device is reached, and how.
+/// A device's subscription.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subscription {
-    /// The device.
+    /// The device's session.
     pub session: SessionId,
-    /// Whose it is.
+    /// Its owner.
     pub user: UserId,
-    /// The address that its browser gave.
+    /// The address that its browser provided.
     pub endpoint: Endpoint,
-    /// What to encrypt with for it.
+    /// The keys to encrypt with for it.
     pub keys: ReceiverKeys,
-    /// What a notification may carry.
+    /// What a notification may contain.
     pub content: Content,
-    /// When the browser says that it ends.
+    /// When it expires, if its browser says so.
     pub expires_at: Option<Timestamp>,
 }
 
-/// What a device is told of a message.
+/// A notification of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
-    /// In which chat, so that it can be opened.
+    /// The chat, so that it can be opened.
     pub chat: ChatId,
-    /// Where in it.
+    /// The message's seq in the chat.
     pub seq: Seq,
     /// The name of its author.
     pub sender: String,
-    /// The beginning of what it says, as far as the device's owner allows.
+    /// The beginning of its text, if the device's owner allows that.
     pub text: Option<String>,
 }

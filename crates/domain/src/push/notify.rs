@@ -1,9 +1,9 @@
-//! Who is told of a message, and of what of it.
+//! Which devices are notified of a message, and what a notification contains.
 //!
-//! A device is told unless its owner wrote the message, has read it, has muted the chat or put it
-//! out of the way, wants to be told of mentions there only and is not mentioned, or wants nothing of the
-//! author. Nobody is told of what does not count as unread. Whether a page is open on it is not asked: the
-//! page's worker knows that better than a server, and shows nothing to who is looking.
+//! A device is notified unless its owner wrote the message, has read it, has muted or archived the chat,
+//! wants only mentions there and is not mentioned, or has blocked the author. Messages that do not count as
+//! unread notify nobody. The server does not check whether a page is open on the device: the page's service
+//! worker knows that better, and shows nothing to somebody who is looking at the chat.
 
 use super::{Candidate, CandidateQuery, Content, Delivery, Pushes, Subscription, Told};
 use crate::clock::Timestamp;
@@ -13,7 +13,7 @@ use crate::limits::{PUSH_PAGE, PUSH_TEXT_CHARS};
 use crate::message::Message;
 use std::collections::{BTreeSet, HashSet};
 
-/// A message that devices are to be told of.
+/// A message that devices may have to be notified of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
     message: MessageId,
@@ -22,32 +22,32 @@ pub struct Notice {
     author: UserId,
 }
 
-/// Something to be sent to a device.
+/// A notification to send to a device.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Due {
     /// The device.
     pub to: Subscription,
-    /// What it is told.
+    /// The notification.
     pub told: Told,
 }
 
-/// Devices to be told, and from which session on there may be more.
+/// A page of notifications to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DuePage {
-    /// In the order of their sessions.
+    /// The notifications, ordered by session.
     pub due: Vec<Due>,
-    /// What to ask for next.
+    /// Where to continue, if there may be more.
     pub next: Option<SessionId>,
 }
 
 impl Notice {
-    /// Of a message that has just been sent.
+    /// The notice of a message that has just been sent.
     pub fn of(message: &Message) -> Self {
         let Message { id, chat, seq, author, .. } = message;
         Self { message: *id, chat: *chat, seq: *seq, author: *author }
     }
 
-    /// Where the message is.
+    /// The message's chat.
     pub fn chat(&self) -> ChatId {
         self.chat
     }
@@ -59,14 +59,14 @@ impl Notice {
     }
 }
 
-/// Whether a message is news for somebody, given what they want of its chat.
+/// Whether somebody wants to be notified of a message, given their preference for mentions in its chat.
 fn is_wanted(message: &Message, candidate: &Candidate) -> bool {
     let user = candidate.subscription.user;
     let is_mentioned = || message.extras.mentions.contains(&user);
     !candidate.preferences.mentions_only || is_mentioned()
 }
 
-/// What a device is told of a message: no more than its owner allows.
+/// A device's notification of a message, with no more content than its owner allows.
 fn told(message: &Message, sender: &str, content: Content) -> Told {
     let text = match content {
         Content::Sender => None,
@@ -75,7 +75,7 @@ fn told(message: &Message, sender: &str, content: Content) -> Told {
     Told { chat: message.chat, seq: message.seq, sender: sender.to_owned(), text }
 }
 
-/// So much of a text as a notification has room for.
+/// The beginning of a text, as much as a notification has room for.
 fn beginning(text: &str) -> String {
     match text.char_indices().nth(PUSH_TEXT_CHARS) {
         Some((end, _)) => format!("{}…", text[..end].trim_end()),
@@ -84,7 +84,7 @@ fn beginning(text: &str) -> String {
 }
 
 impl Pushes {
-    /// Those of the messages' chats in which anybody might be told: with one look at many of them.
+    /// Which of the messages' chats have members with a subscription. One query answers this for many messages.
     pub async fn reachable(
         &self,
         notices: impl Iterator<Item = &Notice> + Send,
@@ -94,7 +94,7 @@ impl Pushes {
         Ok(self.ports.subscriptions.reachable(chats).await?.into_iter().collect())
     }
 
-    /// The devices to be told of a message as things are now, from a session on, page by page.
+    /// The notifications of a message that are due now, page by page, from a session on.
     pub async fn due(
         &self,
         notice: &Notice,
@@ -105,7 +105,7 @@ impl Pushes {
         Ok(DuePage { due, next: last.map(|last| SessionId::stored(last.get() + 1)) })
     }
 
-    /// The same for one device, before it is told once more.
+    /// As [`Self::due`], for one device, before it is tried again.
     pub async fn still_due(
         &self,
         notice: &Notice,
@@ -115,8 +115,8 @@ impl Pushes {
         Ok(due.into_iter().find(|due| due.to.session == session))
     }
 
-    /// Who of at most so many candidates is told, and the last one if there may be more. The message is
-    /// told as it is by now; nobody is told of one that was deleted.
+    /// The notifications for the next `limit` candidates, and the last candidate's session if there may be more.
+    /// The message is read again, so an edit is included, and a deleted message notifies nobody.
     async fn due_from(
         &self,
         notice: &Notice,
@@ -149,8 +149,8 @@ impl Pushes {
         Ok((due.collect(), last))
     }
 
-    /// Sends something to a device. A subscription that is gone, or was refused [`crate::limits::PUSH_REFUSALS`] times in a
-    /// row, is forgotten, unless the device has another one by now.
+    /// Sends a notification. A subscription that no longer exists, or was refused
+    /// [`crate::limits::PUSH_REFUSALS`] times in a row, is deleted, unless the device has a new one by now.
     pub async fn deliver(&self, due: &Due) -> Result<Delivery, StoreError> {
         let delivery = self.ports.sender.send(&due.to, &due.told).await;
         let session = due.to.session;

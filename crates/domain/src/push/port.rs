@@ -1,4 +1,4 @@
-//! What Web Push needs from the outside.
+//! The ports of Web Push: the store of subscriptions, and sending.
 
 use super::{Endpoint, Subscription, Told};
 use crate::chat::Preferences;
@@ -9,12 +9,12 @@ use async_trait::async_trait;
 use std::fmt;
 use std::time::Duration;
 
-/// What to encrypt with for one browser (RFC 8291).
+/// The keys to encrypt with for one browser (RFC 8291).
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct ReceiverKeys {
     /// Its public key on P-256, uncompressed.
     pub p256dh: [u8; 65],
-    /// A secret that it shares with whoever may send.
+    /// A secret that it shares with those who may send to it.
     pub auth: [u8; 16],
 }
 
@@ -24,44 +24,43 @@ impl fmt::Debug for ReceiverKeys {
     }
 }
 
-/// Which devices might be told of a message.
+/// A query for the devices that might be notified of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CandidateQuery {
-    /// Of the members of this chat.
+    /// Devices of this chat's members.
     pub chat: ChatId,
-    /// Who wrote.
+    /// The author, whose devices are left out.
     pub author: UserId,
-    /// From this session on.
+    /// Only sessions from this id on.
     pub from: SessionId,
-    /// Now.
+    /// The current time.
     pub now: Timestamp,
-    /// That many at most.
+    /// At most this many.
     pub limit: usize,
 }
 
-/// A device that might be told of a message, and what that depends on.
+/// A device that might be notified of a message, and what that depends on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
     /// The device.
     pub subscription: Subscription,
-    /// Up to where its owner has read the chat.
+    /// The last message that its owner has read.
     pub read_seq: Seq,
-    /// What its owner wants of the chat.
+    /// Its owner's preferences for the chat.
     pub preferences: Preferences,
-    /// Whether its owner wants nothing of the author.
+    /// Whether its owner has blocked the author.
     pub blocks_author: bool,
 }
 
-/// Keeps where devices are reached: one subscription for each session, which is gone when the
-/// session is, however it ended. Each call is one atomic change, and a change that returned is
-/// there to stay. A subscription whose session has expired, or that has expired itself, is not
-/// there. Every method may answer [`StoreError::Unavailable`].
+/// Stores subscriptions: at most one for each session, which is deleted with the session, however it ends. Each
+/// call is one atomic change, which is durable once the call returns. A subscription counts as missing once it or
+/// its session has expired. Every method may return [`StoreError::Unavailable`].
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait SubscriptionStore: Send + Sync {
-    /// Sets the session's subscription in the place of the one that it had. An endpoint is one
-    /// browser's, so whatever other session had it has none any more. `NotFound` if the user has no
-    /// such session at `now`; `Conflict` if `capacity` other sessions of the user have one.
+    /// Sets the session's subscription, replacing the one that it had. An endpoint belongs to one browser, so
+    /// another session with the same endpoint loses its subscription. `NotFound` if the user has no such
+    /// session at `now`; `Conflict` if `capacity` other sessions of the user have one.
     async fn set(
         &self,
         subscription: Subscription,
@@ -75,8 +74,8 @@ pub trait SubscriptionStore: Send + Sync {
     /// The subscription with that endpoint. `NotFound` if there is none.
     async fn find(&self, endpoint: Endpoint, now: Timestamp) -> Result<Subscription, StoreError>;
 
-    /// Sets a subscription as [`SubscriptionStore::set`] does, in the place of the one that its
-    /// session has at `old`. `NotFound` if that is not there any more.
+    /// Like [`SubscriptionStore::set`], but only if the session's subscription has the endpoint `old`;
+    /// otherwise `NotFound`.
     async fn replace(
         &self,
         old: Endpoint,
@@ -84,56 +83,54 @@ pub trait SubscriptionStore: Send + Sync {
         now: Timestamp,
     ) -> Result<(), StoreError>;
 
-    /// Takes the session's subscription away, or only one with that endpoint; whether there was
-    /// one.
+    /// Removes the session's subscription; with an endpoint, only if it has that one. Returns whether one was
+    /// removed.
     async fn remove(
         &self,
         session: SessionId,
         endpoint: Option<Endpoint>,
     ) -> Result<bool, StoreError>;
 
-    /// Those of the chats in which somebody has a subscription, in the order of their ids.
+    /// Those of the chats that have a member with a subscription, ordered by id.
     async fn reachable(&self, chats: Vec<ChatId>) -> Result<Vec<ChatId>, StoreError>;
 
-    /// Subscriptions of those who are in the chat at this moment, but for the author, in the order
-    /// of their sessions.
+    /// Subscriptions of the chat's current members except the author, ordered by session.
     async fn candidates(&self, query: CandidateQuery) -> Result<Vec<Candidate>, StoreError>;
 }
 
 /// Why a subscription could never be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unfit {
-    /// Its public key is no point of the curve.
+    /// Its public key is not a point on the curve.
     Key,
-    /// Its host leads to an address that may not be called.
+    /// Its host resolves to an address that may not be called.
     Address,
 }
 
-/// What became of something that was sent.
+/// The push service's answer to a notification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Delivery {
-    /// The push service has it.
+    /// It accepted the notification.
     Taken,
-    /// There is no such subscription any more: it answered 404 or 410.
+    /// The subscription no longer exists: it answered 404 or 410.
     Gone,
-    /// Not now; perhaps after this time, where the push service said so.
+    /// Try again later: after this time, if it gave one.
     Later(Option<Duration>),
-    /// It will not be taken, or may not be sent there. Trying again will not help.
+    /// It refused, or the address may not be called. Trying again will not help.
     Refused,
 }
 
-/// The way to push services. It calls public addresses only, judged by what it connects to, and
-/// follows nobody elsewhere.
+/// Sends to push services. It calls only public addresses, checked when it connects, and follows no redirects.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait PushSender: Send + Sync {
-    /// The public key that browsers know this installation by (RFC 8292), uncompressed.
+    /// This installation's public VAPID key (RFC 8292), uncompressed.
     fn public_key(&self) -> [u8; 65];
 
-    /// Whether something could be sent there. A host that cannot be looked up now may be later, so
-    /// it passes.
+    /// Checks whether a notification could be sent there. A host that cannot be resolved now passes, because it
+    /// may be resolvable later.
     async fn vet(&self, endpoint: &Endpoint, keys: &ReceiverKeys) -> Result<(), Unfit>;
 
-    /// Encrypts what is told and hands it to the push service, in bounded time.
+    /// Encrypts the notification and sends it to the push service, in bounded time.
     async fn send(&self, to: &Subscription, told: &Told) -> Delivery;
 }

@@ -1,22 +1,22 @@
-//! Subscriptions whose push service refuses all that is sent.
+//! Counting how often push services refuse a subscription's notifications.
 
 use crate::ids::SessionId;
 use crate::limits::{PUSH_REFUSALS, PUSH_REFUSING};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-/// How often in a row each was refused. It is kept in memory: after a restart the counting begins anew, and
-/// each node counts what it sends itself.
+/// How often in a row each subscription was refused. The counts are in memory: each node counts what it sends
+/// itself, and starts again after a restart.
 #[derive(Default)]
 pub(super) struct Refusals(Mutex<HashMap<SessionId, u32>>);
 
 impl Refusals {
-    /// Something was taken, or the subscription is gone.
+    /// Resets the count, because a notification was accepted or the subscription was deleted.
     pub(super) fn forget(&self, session: SessionId) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&session);
     }
 
-    /// Counts a refusal. True if it was one too many.
+    /// Counts a refusal, and returns whether there were too many.
     pub(super) fn count(&self, session: SessionId) -> bool {
         let mut refused = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if refused.len() >= PUSH_REFUSING && !refused.contains_key(&session) {

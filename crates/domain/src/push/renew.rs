@@ -1,13 +1,13 @@
-//! A subscription in the place of one that the browser has dropped.
+//! Replacing a subscription that the browser has dropped.
 //!
-//! A browser may do that while no page is open, when nobody is there to show an access token. Its
-//! worker shows instead what nobody else has: the endpoint and the secret of the old one.
+//! A browser may do that while no page is open, so there is no access token. Instead, its service worker
+//! presents what nobody else has: the old subscription's endpoint and secret.
 
 use super::{Endpoint, NewSubscription, Pushes, SubscribeError, Subscription};
 use crate::clock::Timestamp;
 use crate::failure::{Failure, Kind, StoreError};
 
-/// What a browser knows of a subscription that it had.
+/// What a browser knows about its old subscription.
 #[derive(Debug, Clone, Copy)]
 pub struct OldSubscription<'a> {
     /// Its address at the push service.
@@ -19,10 +19,10 @@ pub struct OldSubscription<'a> {
 /// Why a subscription was not renewed.
 #[derive(Debug, thiserror::Error)]
 pub enum RenewError {
-    /// There is none at that address, or its secret is another.
+    /// There is none with that endpoint and secret.
     #[error("There is no such subscription.")]
     NotFound,
-    /// The new one will not do.
+    /// The new one was refused.
     #[error(transparent)]
     New(#[from] SubscribeError),
     /// The database failed.
@@ -50,15 +50,15 @@ impl From<RenewError> for Failure {
 }
 
 impl Pushes {
-    /// Puts a subscription in the place of one that is still there, for the same session and to be
-    /// told the same.
+    /// Replaces a subscription that still exists, for the same session and with the same content.
     pub async fn renew(
         &self,
         old: OldSubscription<'_>,
         new: NewSubscription<'_>,
     ) -> Result<Subscription, RenewError> {
         let now = self.ports.clock.now();
-        // Before anything is looked up for them, they show that they had the old one.
+        // The old subscription's secret is checked first: checking the new one resolves host names, which
+        // strangers must not be able to cause.
         let known = self.shown(old, now).await?;
         let (endpoint, keys) = self.check(new, now).await?;
         let renewed = Subscription { endpoint, keys, expires_at: new.expires_at, ..known.clone() };
@@ -77,7 +77,7 @@ impl Pushes {
     }
 }
 
-/// Whether both are the same, in a time that does not tell how much of them is.
+/// Compares two secrets in constant time.
 fn is_same(secret: &[u8], shown: &[u8]) -> bool {
     let differences = secret.iter().zip(shown).fold(0, |all, (one, other)| all | (one ^ other));
     secret.len() == shown.len() && std::hint::black_box(differences) == 0

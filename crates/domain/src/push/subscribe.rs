@@ -1,4 +1,4 @@
-//! Where a device wants to be told.
+//! Subscribing a device to Web Push.
 
 use super::{Content, Endpoint, EndpointError, Pushes, ReceiverKeys, Subscription, Unfit};
 use crate::clock::Timestamp;
@@ -6,7 +6,7 @@ use crate::failure::{Failure, Kind, StoreError};
 use crate::limits;
 use crate::session::Caller;
 
-/// A subscription as a browser gives it.
+/// A subscription as a browser provides it.
 #[derive(Debug, Clone, Copy)]
 pub struct NewSubscription<'a> {
     /// Its address at the push service.
@@ -15,29 +15,29 @@ pub struct NewSubscription<'a> {
     pub p256dh: &'a [u8],
     /// Its secret.
     pub auth: &'a [u8],
-    /// When it ends.
+    /// When it expires.
     pub expires_at: Option<Timestamp>,
 }
 
 /// Why a device was not subscribed.
 #[derive(Debug, thiserror::Error)]
 pub enum SubscribeError {
-    /// The address is none.
+    /// The endpoint was refused.
     #[error("The endpoint {0}.")]
     Endpoint(#[from] EndpointError),
-    /// The public key is none.
+    /// The public key is invalid.
     #[error("The key p256dh must be an uncompressed point of P-256: 65 bytes, as base64url.")]
     PublicKey,
-    /// The secret is none.
+    /// The secret is invalid.
     #[error("The key auth must have 16 bytes, as base64url.")]
     Secret,
-    /// It ends before it begins.
+    /// It has expired already.
     #[error("The subscription has expired.")]
     Expired,
     /// The session ended meanwhile.
     #[error("The session has ended.")]
     SessionEnded,
-    /// More than anybody has reason to.
+    /// The account has too many subscribed devices.
     #[error("You may be told on {} devices at most.", limits::PUSH_DEVICES_PER_USER)]
     TooMany,
     /// The database failed.
@@ -81,13 +81,12 @@ impl From<SubscribeError> for Failure {
 }
 
 impl Pushes {
-    /// The public key that browsers are to subscribe with.
+    /// The public key that browsers must subscribe with.
     pub fn public_key(&self) -> [u8; 65] {
         self.ports.sender.public_key()
     }
 
-    /// Tells the caller's device of messages from now on, and returns how. It was told elsewhere
-    /// before, or not at all.
+    /// Subscribes the caller's device, replacing an earlier subscription, and returns the new one.
     pub async fn subscribe(
         &self,
         caller: &Caller,
@@ -104,7 +103,7 @@ impl Pushes {
         Ok(subscription)
     }
 
-    /// Where it leads and what to encrypt with, if both will do.
+    /// Checks a new subscription, and returns its endpoint and keys.
     pub(super) async fn check(
         &self,
         new: NewSubscription<'_>,
@@ -121,7 +120,7 @@ impl Pushes {
         Ok((endpoint, keys))
     }
 
-    /// How the caller's device is told; `None` if it is not.
+    /// The subscription of the caller's device, if it has one.
     pub async fn subscription(&self, caller: &Caller) -> Result<Option<Subscription>, StoreError> {
         match self.ports.subscriptions.get(caller.session, self.ports.clock.now()).await {
             Ok(subscription) => Ok(Some(subscription)),
@@ -130,7 +129,7 @@ impl Pushes {
         }
     }
 
-    /// Tells the caller's device no more.
+    /// Deletes the subscription of the caller's device.
     pub async fn unsubscribe(&self, caller: &Caller) -> Result<(), StoreError> {
         self.ports.subscriptions.remove(caller.session, None).await.map(drop)
     }

@@ -1,10 +1,10 @@
-//! Which code is right, and when.
+//! One-time codes (TOTP), and when they are valid.
 
 use super::recovery::RecoveryCode;
 use crate::clock::Timestamp;
 use crate::limits::{TOTP_DIGITS, TOTP_SKEW, TOTP_STEP};
 
-/// The number of a span of [`TOTP_STEP`] since 1970: each has a code of its own.
+/// A time step: the number of spans of [`TOTP_STEP`] since 1970. Each step has its own code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Step(i64);
 
@@ -14,7 +14,7 @@ impl Step {
         let seconds = now.as_micros().div_euclid(1_000_000);
         Self(seconds.div_euclid(i64::try_from(TOTP_STEP.as_secs()).unwrap_or(i64::MAX)))
     }
-    /// For adapters: one that was stored.
+    /// For adapters: a step that was stored.
     pub const fn stored(number: i64) -> Self {
         Self(number)
     }
@@ -24,32 +24,32 @@ impl Step {
     }
 }
 
-/// A code of one step: a number of [`TOTP_DIGITS`] digits.
+/// A one-time code: a number of [`TOTP_DIGITS`] digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OneTimeCode(u32);
 
 impl OneTimeCode {
-    /// What is left of a longer number.
+    /// The last digits of a longer number.
     pub const fn cut(number: u32) -> Self {
         Self(number % 10_u32.pow(TOTP_DIGITS))
     }
-    /// The digits, zeros in front included.
+    /// The digits, with leading zeros.
     pub fn digits(self) -> String {
         format!("{:0width$}", self.0, width = TOTP_DIGITS as usize)
     }
 }
 
-/// What somebody typed where a code is asked for.
+/// A code as typed: either of two kinds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TypedCode {
-    /// A code of the app.
+    /// A one-time code from an authenticator app.
     OneTime(OneTimeCode),
-    /// A recovery code in its place.
+    /// A recovery code instead.
     Recovery(RecoveryCode),
 }
 
 impl TypedCode {
-    /// Spaces are passed over, since apps show codes in two groups. `None` if it can be neither.
+    /// Parses what was typed, ignoring spaces, since apps show codes in two groups. `None` if it is neither kind.
     pub fn parse(typed: &str) -> Option<Self> {
         let mut digits = typed.chars().filter(|c| !c.is_whitespace());
         let number = digits.try_fold((0, 0_u32), |(count, number), digit| {
@@ -63,19 +63,19 @@ impl TypedCode {
     }
 }
 
-/// Why somebody with the right password goes no further.
+/// Why somebody with the right password is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CodeRefusal {
-    /// The account has a second factor, and there is no code.
+    /// The account has a second factor, and no code was given.
     #[error("This account asks for a code of its second factor too.")]
     Missing,
-    /// The code is none that counts now, or was used before.
+    /// The code is not valid now, or was used before.
     #[error("The code of the second factor is wrong, or was used before.")]
     Wrong,
 }
 
 impl CodeRefusal {
-    /// The word for programs.
+    /// The code, for programs.
     pub const fn code(self) -> &'static str {
         match self {
             Self::Missing => "second_factor_required",
@@ -84,8 +84,8 @@ impl CodeRefusal {
     }
 }
 
-/// The step that a code is of: the present one or one of [`TOTP_SKEW`] before and after it, later than the last
-/// one used. `None` if the code counts for none of them.
+/// The step that a code belongs to: the current one, or one of the [`TOTP_SKEW`] before or after it, because
+/// clocks differ. It must be later than the last used step. `None` if the code belongs to none of these.
 pub fn step_of(
     typed: OneTimeCode,
     now: Timestamp,
@@ -94,7 +94,7 @@ pub fn step_of(
 ) -> Option<Step> {
     let Step(present) = Step::at(now);
     let near = (present - TOTP_SKEW..=present + TOTP_SKEW).map(Step);
-    // Each code is computed, so that the time does not tell which one it was.
+    // All codes are computed and compared, so that timing does not reveal which one matched.
     near.filter(|step| (code_at(*step) == typed) & (last_used < Some(*step))).last()
 }
 

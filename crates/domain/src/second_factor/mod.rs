@@ -1,8 +1,8 @@
 //! The second factor of an account: codes of an authenticator app (TOTP, RFC 6238), and recovery codes for
-//! whoever has lost it.
+//! somebody who has lost it.
 //!
-//! The secret that the app and the server share is stored nowhere. It is derived from a [`FactorSeed`], which
-//! is, and from the secret of this installation, which is not in the database.
+//! The secret that the app and the server share is not stored. It is derived from a [`FactorSeed`], which is
+//! stored, and from the secret of this installation, which is not in the database.
 
 mod code;
 mod policy;

@@ -1,29 +1,29 @@
-//! Who has to have a second factor.
+//! Who needs a second factor.
 
-/// What an installation asks.
+/// An installation's policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum SecondFactorPolicy {
-    /// Whoever wants one has one.
+    /// Nobody needs one.
     #[default]
     Optional,
-    /// Admins manage nothing without one.
+    /// Admins need one for everything that only admins may do.
     Admins,
 }
 
-/// Whether an account has one.
+/// Whether an account has a second factor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum SecondFactorState {
-    /// It has none, and nothing is missing.
+    /// It has none, and needs none.
     #[default]
     Off,
-    /// It has none, and may do nothing that takes an admin until it has.
+    /// It has none, and cannot do what only admins may until it has one.
     Needed,
     /// It has one.
     On,
 }
 
 impl SecondFactorState {
-    /// Of an account that has one, or not.
+    /// The state of an account, given whether it has one.
     pub const fn of(is_on: bool, policy: SecondFactorPolicy) -> Self {
         match (is_on, policy) {
             (true, _) => Self::On,

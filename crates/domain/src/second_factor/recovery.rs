@@ -1,19 +1,19 @@
-//! Recovery codes: each takes the place of a code of the app once.
+//! Recovery codes: each replaces a code of the app once.
 
 use super::secret::{ALPHABET, base32};
 use crate::limits::RECOVERY_CODE_CHARS;
 use std::fmt;
 
-/// 80 random bits in base32, of which the server keeps a keyed hash only.
+/// 80 random bits in base32. The server stores only a keyed hash of it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RecoveryCode(String);
 
 impl RecoveryCode {
-    /// Of random bytes.
+    /// A code made from random bytes.
     pub fn new(random: [u8; 10]) -> Self {
         Self(base32(&random))
     }
-    /// What somebody typed, in whatever case and groups; `None` if it has not the form.
+    /// Parses what was typed, in any case and grouping; `None` if it does not have the form of a code.
     pub fn parse(typed: &str) -> Option<Self> {
         let kept = typed.chars().filter(|c| !c.is_whitespace() && *c != '-');
         let code: String = kept.take(RECOVERY_CODE_CHARS + 1).collect::<String>();
@@ -26,7 +26,7 @@ impl RecoveryCode {
     pub fn reveal(&self) -> &str {
         &self.0
     }
-    /// As it is shown, once: in groups of four.
+    /// The code in groups of four, as it is shown once.
     pub fn grouped(&self) -> String {
         let groups = self.0.as_bytes().chunks(4).map(String::from_utf8_lossy);
         groups.collect::<Vec<_>>().join("-")

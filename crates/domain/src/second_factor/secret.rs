@@ -1,10 +1,10 @@
-//! What the app and the server both know.
+//! The secret that an authenticator app shares with the server (ADR 57).
 
 use crate::limits::{TOTP_DIGITS, TOTP_STEP};
 use std::fmt::{self, Write};
 
-/// Random bytes that the secret of one account is derived from. Without the secret of the installation they
-/// tell nothing.
+/// Random bytes, stored with an account, that its secret is derived from together with the secret of the
+/// installation. They are useless without that, so a stolen database gives nobody codes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct FactorSeed(pub [u8; 16]);
 
@@ -19,13 +19,13 @@ impl fmt::Debug for FactorSeed {
 pub struct TotpSecret([u8; 20]);
 
 impl TotpSecret {
-    /// From the digest that it is derived by.
+    /// The secret from the digest of its seed.
     pub fn of(digest: [u8; 32]) -> Self {
         let mut secret = [0; 20];
         secret.copy_from_slice(&digest[..20]);
         Self(secret)
     }
-    /// For a signer, and tests of one.
+    /// For signers and their tests.
     pub const fn from_bytes(bytes: [u8; 20]) -> Self {
         Self(bytes)
     }
@@ -33,11 +33,11 @@ impl TotpSecret {
     pub const fn reveal(&self) -> &[u8; 20] {
         &self.0
     }
-    /// As people type it into an app.
+    /// The secret as people type it into an app.
     pub fn base32(&self) -> String {
         base32(&self.0)
     }
-    /// The address that an app reads it from. People see the name and [`ISSUER`] there.
+    /// The `otpauth:` URL that an app reads the secret from. The app lists it under [`ISSUER`] and `name`.
     pub fn address(&self, name: &str) -> String {
         let (name, secret) = (percent_encoded(name), self.base32());
         let period = TOTP_STEP.as_secs();

@@ -1,26 +1,26 @@
-//! As whom a key calls.
+//! Acting as somebody: the header that says who.
 
 use super::KeyRefusal;
 use crate::failure::{Failure, Kind, StoreError};
 use crate::host::Reference;
 use crate::ids::UserId;
 
-/// The header that says so.
+/// The header's name.
 pub const ACT_AS: &str = "Confab-Act-As";
 
-/// Why a key does not call as somebody.
+/// Why a key cannot act as somebody.
 #[derive(Debug, thiserror::Error)]
 pub enum ActAsError {
-    /// The header names nobody.
+    /// The header's value is invalid.
     #[error("{ACT_AS} is ext: and an id of the host, or the id of an account.")]
     Malformed,
-    /// The header is there twice.
+    /// The header occurs twice.
     #[error("{ACT_AS} is there more than once.")]
     Twice,
-    /// Somebody sent it who is no key.
+    /// A person sent it, not a key.
     #[error("Only a service key can act as somebody else.")]
     ByPerson,
-    /// The key may not.
+    /// The key lacks the scope, or the route does not allow it.
     #[error(transparent)]
     Refused(#[from] KeyRefusal),
     /// There is no such person.
@@ -52,7 +52,7 @@ impl From<ActAsError> for Failure {
     }
 }
 
-/// Reads the values of the header, of which there is one at most. An external id is UTF-8, written as the host does.
+/// Parses the header's values, of which there may be at most one. An external id is UTF-8, as the host writes it.
 pub fn read_act_as<'a>(
     mut values: impl Iterator<Item = &'a [u8]>,
 ) -> Result<Option<Reference<UserId>>, ActAsError> {

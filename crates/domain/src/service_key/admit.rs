@@ -1,16 +1,16 @@
-//! Which requests a key is let in by, and as what.
+//! Which routes a key may call, and with which rights (ADR 60).
 
 use super::{Scope, Scopes, ServiceKey};
 use crate::failure::{Failure, Kind};
 use crate::ids::UserId;
 use crate::user::AccountRole;
 
-/// What a route asks of a key.
+/// What a route asks of a service key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyAccess {
-    /// It is for people only.
+    /// The route is for people only.
     Closed,
-    /// It lets in a key that has this scope.
+    /// A key needs this scope.
     Open(Scope),
 }
 
@@ -20,7 +20,7 @@ impl From<Scope> for KeyAccess {
     }
 }
 
-/// Why a key was not let in.
+/// Why a key is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum KeyRefusal {
     /// The route is for people only.
@@ -40,19 +40,19 @@ impl From<KeyRefusal> for Failure {
     }
 }
 
-/// A key that calls.
+/// A key whose request was admitted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallingKey {
-    /// Its own account, whoever it acts as.
+    /// The key's own account, whoever it acts as.
     pub account: UserId,
-    /// What it may do.
+    /// All its scopes.
     pub scopes: Scopes,
-    /// By which of them it was let in.
+    /// The scope that the route asked for.
     pub by: Scope,
 }
 
 impl ServiceKey {
-    /// Decides whether a route lets it in.
+    /// Decides whether the key may call a route.
     pub fn admit(&self, route: KeyAccess) -> Result<CallingKey, KeyRefusal> {
         match route {
             KeyAccess::Closed => Err(KeyRefusal::Closed),
@@ -65,13 +65,14 @@ impl ServiceKey {
 }
 
 impl CallingKey {
-    /// Whether it may do, as itself, what takes an admin: where it was let in by a scope for that.
+    /// Whether the key, acting as itself, counts as an admin: only on routes that asked for a scope of
+    /// administration.
     pub fn manages(&self) -> bool {
         matches!(self.by, Scope::AdminRead | Scope::AdminWrite | Scope::ProjectsWrite)
     }
 
-    /// What it may do as somebody of that role: nothing that takes an admin, unless it may change what only
-    /// admins may.
+    /// The role that the key has while it acts as somebody with `role`: an admin counts as a user, unless the
+    /// key has `admin:write`.
     pub fn role_as(&self, role: AccountRole) -> AccountRole {
         match role {
             AccountRole::Admin if !self.scopes.contains(Scope::AdminWrite) => AccountRole::User,
@@ -79,22 +80,22 @@ impl CallingKey {
         }
     }
 
-    /// Whether it sees what is whispered to whom it acts as, or by them.
+    /// Whether the key sees the whispers of the person whom it acts as.
     pub fn sees_whispers(&self) -> bool {
         self.scopes.contains(Scope::WhispersRead)
     }
 
-    /// Whether it may read messages, wherever they are shown.
+    /// Whether the key may read messages. Routes that show messages among other things leave them out without it.
     pub fn reads_messages(&self) -> bool {
         self.scopes.contains(Scope::MessagesRead)
     }
 
-    /// Refuses it unless it sees whispers.
+    /// Refuses a key that does not see whispers.
     pub fn check_whispers(&self) -> Result<(), KeyRefusal> {
         if self.sees_whispers() { Ok(()) } else { Err(KeyRefusal::Scope(Scope::WhispersRead)) }
     }
 
-    /// Refuses it unless it may call as somebody else.
+    /// Refuses a key that may not act as somebody else.
     pub fn check_acting(&self) -> Result<(), KeyRefusal> {
         let may = self.scopes.contains(Scope::ActAs);
         if may { Ok(()) } else { Err(KeyRefusal::Scope(Scope::ActAs)) }

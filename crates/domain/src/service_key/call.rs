@@ -1,4 +1,4 @@
-//! Calling by a key.
+//! Calling with a key.
 
 use super::{ActAsError, KeyAccess, KeyToken, Mistyped, Place, ServiceKey, ServiceKeys};
 use crate::chat::GetError;
@@ -11,13 +11,13 @@ use crate::message::{ChangeError, ChangeRefusal};
 use crate::session::{Caller, Proof, Protocol};
 use crate::user::User;
 
-/// Why a key is not good.
+/// Why a key is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
-    /// It is no key: a part is missing, or mistyped.
+    /// It is not a key: a part is missing or mistyped.
     #[error("The service key is incomplete or mistyped: its checksum is wrong.")]
     Mistyped(#[from] Mistyped),
-    /// It was revoked, or never was.
+    /// It was revoked, or never existed.
     #[error("The service key is not valid; it may have been revoked.")]
     Unknown,
     /// The database failed.
@@ -37,7 +37,7 @@ impl From<KeyError> for Failure {
 }
 
 impl ServiceKeys {
-    /// The key that somebody sent. It is looked up each time, so it ends when it is revoked.
+    /// Finds the key that was sent. It is looked up each time, so revoking it takes effect at once.
     pub async fn recognise(&self, given: &str) -> Result<ServiceKey, KeyError> {
         let (hash, now) = (self.hash(&KeyToken::parse(given)?), self.ports.clock.now());
         let found = self.ports.keys.find(hash, now).await;
@@ -45,7 +45,7 @@ impl ServiceKeys {
             StoreError::NotFound => KeyError::Unknown,
             error => KeyError::Store(error),
         })?;
-        // Whether it was ever used is worth a write; later one now and then is enough.
+        // The first use is recorded at once, to show that the key is in use; later ones only occasionally.
         let is_first = key.used_at == key.created_at;
         if is_first || now.since(key.used_at) >= limits::SERVICE_KEY_USE_NOTED {
             let end = now.plus(limits::KEY_LIFE);
@@ -54,7 +54,7 @@ impl ServiceKeys {
         Ok(key)
     }
 
-    /// As whom a key calls that asks for a route: as itself, or as somebody else.
+    /// Admits a key to a route, and returns the caller: the key's own account, or the one that it acts as.
     pub async fn admit(
         &self,
         key: &ServiceKey,
@@ -102,8 +102,9 @@ impl ServiceKeys {
         }
     }
 
-    /// Hides whispers from a key that may not see them. These are the things that a request names, from the chat on;
-    /// if one of them is a whisper, the answer is that for the last of them, as if it were not there.
+    /// Hides whispers from a key that may not see them. `places` are the things that a request names,
+    /// starting with the chat. If one of them is or belongs to a whisper, the answer is as if the last of
+    /// them did not exist.
     pub async fn check_places(&self, caller: &Caller, places: &[Place]) -> Result<(), Failure> {
         let Some(last) = places.last().filter(|_| !caller.sees_whispers()) else { return Ok(()) };
         for place in places {

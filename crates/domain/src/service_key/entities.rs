@@ -1,4 +1,4 @@
-//! What a key is.
+//! The entities of service keys.
 
 use super::Scopes;
 use crate::admin::{AuditAction, Record};
@@ -18,7 +18,7 @@ use std::num::NonZeroU32;
 pub struct KeyRate(NonZeroU32);
 
 impl KeyRate {
-    /// So many; `None` if a key may not have that rate.
+    /// A rate; `None` if a key may not have it.
     pub fn new(per_second: u32) -> Option<Self> {
         NonZeroU32::new(per_second).filter(|n| n.get() <= SERVICE_KEY_RATE_MAX).map(Self)
     }
@@ -34,41 +34,41 @@ impl Default for KeyRate {
     }
 }
 
-/// A key that is there.
+/// A service key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServiceKey {
-    /// The session that it is.
+    /// Its session, whose id is also the key's.
     pub session: SessionId,
     /// Its account.
     pub account: UserId,
-    /// The name of that.
+    /// The account's name.
     pub name: UserName,
-    /// Its role.
+    /// The account's role.
     pub role: AccountRole,
     /// What it may do.
     pub scopes: Scopes,
-    /// Whose ids it means.
+    /// The issuer of the external ids in its requests.
     pub issuer: Issuer,
     /// How often it may call.
     pub rate: KeyRate,
     /// When it was added.
     pub created_at: Timestamp,
-    /// When it was last noted that it was used, or when it was added.
+    /// When its use was last recorded; at first, when it was added.
     pub used_at: Timestamp,
 }
 
-/// A key to be added.
+/// A key to add.
 #[derive(Debug, Clone)]
 pub struct NewServiceKey {
-    /// Its account, unless there is one of that name that was made for keys.
+    /// The account to create for it, unless a service account of that name exists.
     pub user: NewUser,
     /// The hash of the key.
     pub hash: [u8; 32],
-    /// What every session has.
+    /// The seed of its session.
     pub seed: Seed,
     /// What it may do.
     pub scopes: Scopes,
-    /// Whose ids it means.
+    /// The issuer of the external ids in its requests.
     pub issuer: Issuer,
     /// How often it may call.
     pub rate: KeyRate,
@@ -76,34 +76,34 @@ pub struct NewServiceKey {
     pub actor: Option<UserId>,
     /// Now.
     pub at: Timestamp,
-    /// When it ends unless it is used before.
+    /// When it expires unless it is used before.
     pub expires_at: Timestamp,
 }
 
-/// What is there before a key is added.
+/// What exists before a key is added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeyFacts {
-    /// Keys of all accounts.
+    /// How many keys all accounts have together.
     pub keys: usize,
-    /// The account of that name, if there is one that was made for keys.
+    /// The service account of that name, if there is one.
     pub account: Option<KeyAccount>,
 }
 
-/// An account that was made for keys.
+/// A service account: one that was created for keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeyAccount {
     /// Which.
     pub id: UserId,
-    /// Whether it may sign in.
+    /// Whether it is active, not disabled.
     pub active: bool,
-    /// Its keys.
+    /// How many keys it has.
     pub keys: usize,
 }
 
 /// Why a key was not added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AddKeyRefusal {
-    /// There are too many.
+    /// There are too many keys.
     #[error("There are {SERVICE_KEYS} service keys already; revoke one.")]
     TooMany,
     /// The account has too many.
@@ -126,7 +126,7 @@ impl From<AddKeyRefusal> for Failure {
 }
 
 impl NewServiceKey {
-    /// Decides whether it is added: with the account that is there, or else a new one.
+    /// Decides whether the key is added: to the returned account, or to a new one if that is `None`.
     pub fn decide(&self, facts: KeyFacts) -> Result<Option<UserId>, AddKeyRefusal> {
         if facts.keys >= SERVICE_KEYS {
             return Err(AddKeyRefusal::TooMany);
@@ -141,12 +141,12 @@ impl NewServiceKey {
         }
     }
 
-    /// The line of the audit log about its account, if that was made for it.
+    /// The audit log's entry about its account, if that is created for it.
     pub fn account_added(&self) -> Record {
         Record::new(self.actor, AuditAction::UserAdded, self.user.role.to_string(), self.at)
     }
 
-    /// The line about the key, once it has a number.
+    /// The audit log's entry about the key, which has this id.
     pub fn added(&self, id: SessionId) -> Record {
         let Self { scopes, issuer, rate, .. } = self;
         let (issuer, rate) = (issuer.as_str(), rate.per_second());
@@ -155,7 +155,7 @@ impl NewServiceKey {
     }
 }
 
-/// Keys to be revoked.
+/// Keys to revoke.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RevokeKeys {
     /// The name of their account.
@@ -169,13 +169,13 @@ pub struct RevokeKeys {
 }
 
 impl RevokeKeys {
-    /// The line of the audit log about one of them.
+    /// The audit log's entry about one of them.
     pub fn revoked(&self, id: SessionId) -> Record {
         Record::new(self.actor, AuditAction::KeyRevoked, id.to_string(), self.at)
     }
 }
 
-/// What a request names that may be of a whisper.
+/// Something that a request names and that may belong to a whisper.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
     /// A chat.

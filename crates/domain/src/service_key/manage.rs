@@ -13,14 +13,14 @@ use crate::session::{Seed, hex};
 use crate::text::TextError;
 use crate::user::{HashError, HashOrigin, NewUser, Password, PasswordHash, UserName};
 
-/// A key to be added, as typed.
+/// A key to add, as typed.
 #[derive(Debug, Clone, Copy)]
 pub struct AddKey<'a> {
     /// The name of its account.
     pub name: &'a str,
-    /// Its scopes, with commas between them.
+    /// Its scopes, separated by commas.
     pub scopes: &'a str,
-    /// Whose ids it means.
+    /// The issuer of the external ids in its requests.
     pub issuer: &'a str,
     /// Requests a second; `None` for [`crate::limits::SERVICE_KEY_RATE`].
     pub rate: Option<u32>,
@@ -31,7 +31,7 @@ pub struct AddKey<'a> {
 pub struct AddedKey {
     /// The key.
     pub key: ServiceKey,
-    /// What to call with, which nobody can be told again.
+    /// The token to call with. Only its hash is stored, so it cannot be shown again.
     pub token: KeyToken,
 }
 
@@ -41,22 +41,22 @@ pub enum AddKeyError {
     /// The name breaks a rule.
     #[error("The name {0}.")]
     Name(#[from] TextError),
-    /// The scopes are none.
+    /// The scopes are invalid.
     #[error(transparent)]
     Scopes(#[from] ScopesError),
-    /// The issuer may be none.
+    /// The issuer is invalid.
     #[error("An issuer has 1 to {EXTERNAL_ID_CHARS} characters, and no control characters.")]
     Issuer,
-    /// Never, or too often.
+    /// The rate is zero or too high.
     #[error("A key makes 1 to {SERVICE_KEY_RATE_MAX} requests a second.")]
     Rate,
-    /// The name is that of an account which was not made for keys, or looks like one.
+    /// The name belongs to an account that is not a service account, or looks like another account's.
     #[error("Somebody has this name, or one that looks like it.")]
     NameTaken,
     /// There are too many, or the account is disabled.
     #[error(transparent)]
     Refused(#[from] AddKeyRefusal),
-    /// No password could be made up for a new account.
+    /// No password could be generated for a new account.
     #[error(transparent)]
     Hash(#[from] HashError),
     /// The database failed.
@@ -82,7 +82,7 @@ impl From<AddKeyError> for Failure {
 /// Why no key was revoked.
 #[derive(Debug, thiserror::Error)]
 pub enum RevokeKeyError {
-    /// There is none of that name, or of that number with it.
+    /// There is no key of that name, or none with that id.
     #[error("There is no such service key.")]
     NotFound,
     /// The database failed.
@@ -109,8 +109,8 @@ impl From<RevokeKeyError> for Failure {
 }
 
 impl ServiceKeys {
-    /// Adds a key. The first of a name makes an account of that name; more of it are its keys, too, so that one
-    /// can be replaced while it is used.
+    /// Adds a key. The first key of a name creates a service account of that name. Further keys of the name
+    /// belong to the same account, so that a key can be replaced while it is in use.
     pub async fn add(&self, actor: Actor, wanted: AddKey<'_>) -> Result<AddedKey, AddKeyError> {
         let name = UserName::new(wanted.name)?;
         let scopes = Scopes::parse(wanted.scopes)?;
@@ -140,12 +140,12 @@ impl ServiceKeys {
         }
     }
 
-    /// The keys that there are, in the order in which they were added.
+    /// All keys, in the order in which they were added.
     pub async fn list(&self, _: Actor) -> Result<Vec<ServiceKey>, StoreError> {
         self.ports.keys.list(self.ports.clock.now()).await
     }
 
-    /// Revokes the keys of a name, or one of them, and returns which. Their account stays.
+    /// Revokes all keys of a name, or one of them, and returns the revoked ones. The account stays.
     pub async fn revoke(
         &self,
         actor: Actor,

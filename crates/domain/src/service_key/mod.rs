@@ -1,8 +1,9 @@
-//! Service keys, by which a host's backend calls.
+//! Service keys, which a host's backend calls with.
 //!
-//! A key is random and shown once, when an operator adds it; only its hash is kept. It is a session of an account
-//! that was made for keys and is nobody's, so whatever ends a session ends it. What it may do is in its
-//! [`Scopes`], of which each route asks for one; as somebody else it calls if they have [`Scope::ActAs`].
+//! A key is random, and shown once, when an operator adds it; only its hash is stored. It belongs to a
+//! session of a service account, which is no person's, so whatever ends a session ends the key. Its
+//! [`Scopes`] say what it may do: each route requires one of them, and [`Scope::ActAs`] lets it act as
+//! somebody else.
 
 mod act_as;
 mod admit;
@@ -32,17 +33,17 @@ use crate::session::TokenSigner;
 use crate::user::{PasswordHasher, UserStore};
 use std::sync::Arc;
 
-/// What the use cases of keys stand on.
+/// The ports that service keys need.
 pub struct ServiceKeyPorts {
     /// Keys.
     pub keys: Arc<dyn ServiceKeyStore>,
     /// Accounts.
     pub users: Arc<dyn UserStore>,
-    /// Which account is whose at a host.
+    /// Which host user each account belongs to.
     pub host_accounts: Arc<dyn HostAccountStore>,
-    /// Randomness and hashes.
+    /// Makes random keys, and hashes them.
     pub signer: Arc<dyn TokenSigner>,
-    /// Passwords.
+    /// Hashes passwords.
     pub hasher: Arc<dyn PasswordHasher>,
     /// The time.
     pub clock: Arc<dyn Clock>,
@@ -54,7 +55,7 @@ pub struct ServiceKeys {
 }
 
 impl ServiceKeys {
-    /// Over the given ports.
+    /// Uses the given ports.
     pub fn new(ports: ServiceKeyPorts) -> Self {
         Self { ports }
     }

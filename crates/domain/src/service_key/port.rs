@@ -1,4 +1,4 @@
-//! What keys need from the outside.
+//! The port of service keys: their store.
 
 use super::{AddKeyRefusal, NewServiceKey, Place, RevokeKeys, ServiceKey};
 use crate::clock::Timestamp;
@@ -6,29 +6,28 @@ use crate::failure::{StoreError, WriteError};
 use crate::ids::SessionId;
 use async_trait::async_trait;
 
-/// Keeps keys. A key is a session: it is gone with that, however that ended, and only a session that is there
-/// has one. Each call is one atomic change, lines of the audit log included. Every method may answer
+/// Stores keys. Each key belongs to a session, and is deleted with it, however it ends. Each call is one
+/// atomic change together with its entries in the audit log. Every method may return
 /// [`StoreError::Unavailable`].
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait ServiceKeyStore: Send + Sync {
-    /// Adds a key, as [`NewServiceKey::decide`] says: of the account of that name which was made for keys, or
-    /// with a new one. `Conflict` as with [`crate::user::UserStore::add`], if somebody else has the name; then
-    /// nothing is added.
+    /// Adds a key as [`NewServiceKey::decide`] says: to the service account of that name, or with a new one.
+    /// `Conflict` as with [`crate::user::UserStore::add`] if another account has the name; then nothing is
+    /// added.
     async fn add(&self, key: NewServiceKey) -> Result<ServiceKey, WriteError<AddKeyRefusal>>;
 
-    /// Those that are there, in the order in which they were added:
-    /// [`SERVICE_KEYS`](crate::limits::SERVICE_KEYS) at most.
+    /// All keys, in the order in which they were added; at most [`SERVICE_KEYS`](crate::limits::SERVICE_KEYS).
     async fn list(&self, now: Timestamp) -> Result<Vec<ServiceKey>, StoreError>;
 
-    /// Ends the sessions that these keys are, as [`crate::session::SessionStore::end`] does, and returns which
-    /// they were. `NotFound` if there are none.
+    /// Ends these keys' sessions, like [`crate::session::SessionStore::end`], and returns them. `NotFound` if
+    /// there are none.
     async fn revoke(&self, keys: RevokeKeys) -> Result<Vec<SessionId>, StoreError>;
 
-    /// The key of this hash. `NotFound` if there is none, or its session ended or expired before `now`.
+    /// The key with this hash. `NotFound` if there is none, or its session ended or expired before `now`.
     async fn find(&self, hash: [u8; 32], now: Timestamp) -> Result<ServiceKey, StoreError>;
 
-    /// Notes that a key was used, and moves its end. Does nothing if it is gone.
+    /// Records that a key was used, and extends its session. Does nothing if the key no longer exists.
     async fn note_use(
         &self,
         id: SessionId,
@@ -36,6 +35,6 @@ pub trait ServiceKeyStore: Send + Sync {
         expires_at: Timestamp,
     ) -> Result<(), StoreError>;
 
-    /// Whether something is a whisper, or of one. What is not there is not.
+    /// Whether something is a whisper chat, or belongs to one. False if it does not exist.
     async fn is_whisper(&self, place: Place) -> Result<bool, StoreError>;
 }

@@ -1,4 +1,4 @@
-//! What a key may do.
+//! Scopes: what a service key may do.
 
 use std::fmt;
 
@@ -50,7 +50,7 @@ scopes! {
 }
 
 impl Scope {
-    /// The scope of that word.
+    /// The scope with that word.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|scope| scope.as_str() == word)
     }
@@ -66,17 +66,17 @@ impl fmt::Display for Scope {
     }
 }
 
-/// What one key may do: one scope or more.
+/// A set of scopes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Scopes(u16);
 
-/// Words that are no scopes.
+/// Why words are not scopes.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ScopesError {
     /// There is none.
     #[error("A key needs one scope at least.")]
     Empty,
-    /// One of them is no scope.
+    /// One of them is not a scope.
     #[error("{0:?} is no scope; there are {known}.", known = Scopes::ALL)]
     Unknown(String),
 }
@@ -85,7 +85,7 @@ impl Scopes {
     /// Every scope.
     pub const ALL: Self = Self((1 << Scope::ALL.len()) - 1);
 
-    /// Reads words with commas between them.
+    /// Parses words separated by commas; at least one.
     pub fn parse(typed: &str) -> Result<Self, ScopesError> {
         let mut bits = 0;
         for word in typed.split(',').map(str::trim).filter(|word| !word.is_empty()) {
@@ -95,14 +95,13 @@ impl Scopes {
         if bits == 0 { Err(ScopesError::Empty) } else { Ok(Self(bits)) }
     }
 
-    /// For adapters: what was written before. A later version may have scopes that this one does not know,
-    /// and lets nobody do anything by.
+    /// For adapters: scopes that were stored. Unknown ones, which a later version may have stored, are ignored.
     pub fn stored(written: &str) -> Self {
         let known = written.split(',').filter_map(Scope::parse);
         Self(known.fold(0, |all, scope| all | scope.bit()))
     }
 
-    /// Whether this is among them.
+    /// Whether the set contains this scope.
     pub const fn contains(self, scope: Scope) -> bool {
         self.0 & scope.bit() != 0
     }
@@ -114,7 +113,7 @@ impl Scopes {
 }
 
 impl fmt::Display for Scopes {
-    /// Words with commas between them.
+    /// The words, separated by commas.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (nth, scope) in self.iter().enumerate() {
             let comma = if nth == 0 { "" } else { "," };

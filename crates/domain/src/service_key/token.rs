@@ -1,7 +1,7 @@
-//! How a key is written: `confab_key_`, 64 hexadecimal digits of 32 random bytes, and 8 of their checksum.
+//! The format of a key: `confab_key_`, 64 hexadecimal digits of 32 random bytes, and 8 digits of their checksum.
 //!
-//! Scanners find the prefix. The checksum, a CRC-32, tells whoever has mistyped a key so without a database, and
-//! scanners that what they found is one; it keeps nobody out.
+//! Secret scanners recognise the prefix. The checksum, a CRC-32, detects mistyped keys without a database
+//! query, and lets scanners verify what they found. It is no protection.
 
 use crate::session::hex;
 use std::fmt;
@@ -10,7 +10,7 @@ use std::fmt;
 #[derive(Clone, PartialEq, Eq)]
 pub struct KeyToken(String);
 
-/// What begins as a key does and is none: a part is missing, or mistyped.
+/// The error for something that begins like a key but is not one: a part is missing or mistyped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the checksum of the service key is wrong")]
 pub struct Mistyped;
@@ -21,18 +21,18 @@ const PREFIX: &str = "confab_key_";
 const CHECKSUM: usize = 8;
 
 impl KeyToken {
-    /// The key of these random bytes.
+    /// The key made from these random bytes.
     pub fn of(random: &[u8; 32]) -> Self {
         let body = hex(random);
         Self(format!("{PREFIX}{body}{:08x}", crc32(body.as_bytes())))
     }
 
-    /// Whether somebody means a key.
+    /// Whether a token is meant to be a key.
     pub fn is_meant(given: &str) -> bool {
         given.starts_with(PREFIX)
     }
 
-    /// Checks what somebody sent.
+    /// Parses a key, and verifies its checksum.
     pub fn parse(given: &str) -> Result<Self, Mistyped> {
         let digits = given.strip_prefix(PREFIX).ok_or(Mistyped)?;
         let is_digit = |b: u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
@@ -56,7 +56,7 @@ impl fmt::Debug for KeyToken {
     }
 }
 
-/// The CRC-32 of ISO 3309, as zip files have it.
+/// The CRC-32 of ISO 3309, as in zip files.
 fn crc32(bytes: &[u8]) -> u32 {
     let mut crc = !0_u32;
     for byte in bytes {

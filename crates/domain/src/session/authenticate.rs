@@ -1,4 +1,4 @@
-//! Who is calling.
+//! Authenticating callers by access tokens.
 
 use super::{Caller, Proof, ProvenCaller, Sessions, SignedSession, TokenError};
 use crate::clock::Timestamp;
@@ -7,7 +7,7 @@ use crate::second_factor::SecondFactorState;
 use crate::service_key::{KeyRefusal, KeyToken};
 use std::time::Duration;
 
-/// Why a caller is not known.
+/// Why a caller could not be authenticated.
 #[derive(Debug, thiserror::Error)]
 pub enum AuthError {
     /// There is no token.
@@ -16,13 +16,13 @@ pub enum AuthError {
     /// The token is not one of ours, or its session has ended.
     #[error("The access token is not valid.")]
     Invalid,
-    /// The token's time is over; refresh it.
+    /// The token has expired; the client can refresh it.
     #[error("The access token has expired.")]
     Expired,
-    /// The token was good until its account was disabled.
+    /// The token's account was disabled.
     #[error("This account is disabled.")]
     Disabled,
-    /// It is a service key, which is for the native API's routes.
+    /// It is a service key, which is accepted only on the native API's routes.
     #[error("This is not for service keys.")]
     ServiceKey,
     /// The database failed.
@@ -43,13 +43,13 @@ impl From<AuthError> for Failure {
     }
 }
 
-/// Why an open socket does not go on with a token.
+/// Why an open socket refused a new token.
 #[derive(Debug, thiserror::Error)]
 pub enum ProveAgainError {
-    /// It is of another account than the socket's owner's.
+    /// The token belongs to another account.
     #[error("The access token is another account's.")]
     Another,
-    /// It proves nothing.
+    /// The token is not valid.
     #[error(transparent)]
     Auth(#[from] AuthError),
 }
@@ -64,13 +64,13 @@ impl From<ProveAgainError> for Failure {
 }
 
 impl Sessions {
-    /// Who an access token speaks for. Its session is looked up each time, so that a token ends
-    /// with it and not minutes later.
+    /// Authenticates a caller by an access token. The session is looked up each time, so that a token stops
+    /// working as soon as its session ends, not minutes later.
     pub async fn authenticate(&self, access_token: &str) -> Result<Caller, AuthError> {
         Ok(self.prove_by_token(access_token).await?.caller)
     }
 
-    /// The same, with the end of the token, up to which a socket is served.
+    /// As [`Self::authenticate`], with the token's expiry, until which a socket is served.
     pub async fn prove_by_token(&self, access_token: &str) -> Result<ProvenCaller, AuthError> {
         if KeyToken::is_meant(access_token) {
             return Err(AuthError::ServiceKey);
@@ -89,7 +89,8 @@ impl Sessions {
         }
     }
 
-    /// The same for an open socket: the token must be of its owner, by whichever of their sessions.
+    /// As [`Self::prove_by_token`], for an open socket: the token must belong to its owner, but may be of any of
+    /// their sessions.
     pub async fn prove_again(
         &self,
         owner: &Caller,
@@ -99,12 +100,12 @@ impl Sessions {
         if proof.caller.user == owner.user { Ok(proof) } else { Err(ProveAgainError::Another) }
     }
 
-    /// How long somebody is believed who proved who they are until then.
+    /// How long an authentication that expires at `until` is still valid.
     pub fn time_left(&self, until: Timestamp) -> Duration {
         until.since(self.ports.clock.now())
     }
 
-    /// Whether the session of somebody who was known a moment ago is still there.
+    /// Whether the session of a caller who was authenticated before still exists.
     pub async fn is_open(&self, caller: &Caller) -> Result<bool, StoreError> {
         match self.ports.sessions.get(caller.session, self.ports.clock.now()).await {
             Ok(_) => Ok(true),

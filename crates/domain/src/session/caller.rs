@@ -1,4 +1,4 @@
-//! Who calls.
+//! The caller of a use case.
 
 use super::{Proof, Protocol};
 use crate::clock::Timestamp;
@@ -9,49 +9,50 @@ use crate::second_factor::SecondFactorState;
 use crate::service_key::CallingKey;
 use crate::user::AccountRole;
 
-/// Somebody who proved who they are.
+/// An authenticated caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
-    /// Who.
+    /// The account.
     pub user: UserId,
-    /// By which session.
+    /// The session.
     pub session: SessionId,
-    /// The protocol of that session's client.
+    /// The protocol of the session's client.
     pub protocol: Protocol,
-    /// What the account may do.
+    /// The account's role.
     pub role: AccountRole,
-    /// What the session proves besides.
+    /// The session's further proofs of identity.
     pub proof: Proof,
-    /// Whose external ids they mean: those of the host that their account is from. `None` if it is from none, and
-    /// then external ids name nobody.
+    /// The issuer of the external ids that the caller uses: the host that the account comes from. `None`
+    /// without a host; then external ids match nobody.
     pub issuer: Option<Issuer>,
-    /// The service key that calls, as this account or as its own; `None` for a person who calls.
+    /// The service key that calls, as itself or as this account; `None` for a person.
     pub key: Option<CallingKey>,
 }
 
 impl Caller {
-    /// Whose acts these are in the audit log: a key's are its own, whoever it acts as.
+    /// The account that the audit log names: a key's own, even if it acts as somebody else.
     pub fn actor(&self) -> UserId {
         self.key.as_ref().map_or(self.user, |key| key.account)
     }
 
-    /// Whether this is a service key that calls as itself, and not as somebody.
+    /// Whether this is a service key that calls as itself, not as somebody else.
     pub fn is_key(&self) -> bool {
         self.key.as_ref().is_some_and(|key| key.account == self.user)
     }
 
-    /// Whose people and chats a key that calls as itself takes care of; `None` for everybody else.
+    /// The issuer whose people and chats a key that calls as itself manages; `None` for everybody else.
     pub fn key_issuer(&self) -> Option<&Issuer> {
         self.issuer.as_ref().filter(|_| self.is_key())
     }
 
-    /// Whether they see whispers of their own: people do, and keys that were given the scope.
+    /// Whether the caller sees the account's whispers: people do, and keys with that scope.
     pub fn sees_whispers(&self) -> bool {
         self.key.as_ref().is_none_or(CallingKey::sees_whispers)
     }
 
-    /// Whether they may do what takes an admin: with a second factor, where this installation asks its admins
-    /// for one. A key may if the route asked it for a scope of that sort; as somebody else it may what they may.
+    /// Whether the caller may do what only admins may. If this installation requires it, an admin needs a
+    /// second factor. A key calling as itself may if the route required an admin scope of it; a key that acts
+    /// as somebody else may do what they may.
     pub fn manages(&self) -> Result<(), NoAdmin> {
         if let Some(key) = self.key.as_ref().filter(|key| key.account == self.user) {
             return if key.manages() { Ok(()) } else { Err(NoAdmin::Role) };
@@ -64,13 +65,13 @@ impl Caller {
     }
 }
 
-/// Why somebody manages nothing.
+/// Why somebody may not do what only admins may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NoAdmin {
-    /// Only admins manage.
+    /// They are not an admin.
     #[error("Only an admin may do this.")]
     Role,
-    /// This installation asks its admins for a second factor, and this one has none.
+    /// This installation requires a second factor of its admins, and this one has none.
     #[error("An admin of this server needs a second factor for this; turn it on first.")]
     SecondFactor,
 }
@@ -84,11 +85,11 @@ impl From<NoAdmin> for Failure {
     }
 }
 
-/// Somebody who proved who they are, and for how long.
+/// An authenticated caller, and for how long.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProvenCaller {
-    /// Who they are.
+    /// The caller.
     pub caller: Caller,
-    /// Until when that is proved, unless they prove it again.
+    /// When the authentication expires, unless they authenticate again.
     pub ends_at: Timestamp,
 }

@@ -1,4 +1,4 @@
-//! What somebody signs in with.
+//! The clients that people sign in with.
 
 use crate::limits;
 use std::fmt;
@@ -7,16 +7,16 @@ use std::net::IpAddr;
 /// Where somebody signs in from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
-    /// The address. Of IPv6 it is the network.
+    /// The address; for IPv6, the network's.
     pub address: IpAddr,
-    /// The protocol that they speak.
+    /// The protocol that the client speaks.
     pub protocol: Protocol,
-    /// What it runs on.
+    /// The device that it runs on.
     pub device: Device,
 }
 
 impl Origin {
-    /// Of that client at that address.
+    /// The origin of that client at that address.
     pub fn of(client: &Client, address: IpAddr) -> Self {
         Self { address, protocol: client.protocol.clone(), device: client.device.clone() }
     }
@@ -29,7 +29,7 @@ pub enum EndReason {
     SignedOut,
     /// A refresh token was used twice: it was stolen, or leaked.
     TokenReused,
-    /// The account has as many sessions as it may, and this one was unused for longest.
+    /// The account had too many sessions, and this one had been unused for the longest.
     Surplus,
 }
 
@@ -44,14 +44,14 @@ impl EndReason {
     }
 }
 
-/// What somebody signs in with, which their session keeps.
+/// A client that somebody signs in with. It is stored with the session.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Client {
-    /// What it runs on.
+    /// The device that it runs on.
     pub device: Device,
     /// The protocol that it speaks.
     pub protocol: Protocol,
-    /// How often it uses a refresh token.
+    /// Whether it may use a refresh token more than once.
     pub renewal: Renewal,
 }
 
@@ -62,13 +62,13 @@ impl From<Device> for Client {
     }
 }
 
-/// What a device says it is: its `User-Agent`, cut to [`limits::DEVICE_CHARS`], for its owner to
-/// tell it from others.
+/// A device's description of itself: its `User-Agent`, cut to [`limits::DEVICE_CHARS`], by which its owner tells
+/// it from others.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Device(String);
 
 impl Device {
-    /// Leaves out what cannot be shown, and cuts.
+    /// Removes control characters, and cuts.
     pub fn new(said: &str) -> Self {
         Self(said.chars().filter(|c| !c.is_control()).take(limits::DEVICE_CHARS).collect())
     }
@@ -78,8 +78,8 @@ impl Device {
     }
 }
 
-/// The word for a protocol, which adapters give and read and nothing here does: whoever signed in by one
-/// is answered in it. The native API's is empty.
+/// The word for a protocol. Only adapters give and read it: they answer somebody in the protocol that they signed
+/// in with. The native API's word is empty.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Protocol(String);
 
@@ -87,11 +87,11 @@ impl Protocol {
     /// The native API's.
     pub const NATIVE: Self = Self(String::new());
 
-    /// Of that word.
+    /// The protocol with that word.
     pub fn new(word: &str) -> Self {
         Self(word.to_owned())
     }
-    /// What people call it: the word, or `native`.
+    /// Its name for people: the word, or `native`.
     pub fn name(&self) -> &str {
         if self.0.is_empty() { "native" } else { &self.0 }
     }
@@ -110,10 +110,10 @@ impl fmt::Display for Protocol {
 /// How often a client uses a refresh token; see [`super::Sessions::refresh`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Renewal {
-    /// Once. A token that is used again was stolen, so its session ends.
+    /// Once. If a token is used again, it was probably stolen, so the session ends.
     #[default]
     Once,
-    /// As often as it likes, for clients that were written so and cannot be changed. Whoever steals the
-    /// token has the session until it ends.
+    /// Any number of times, for existing clients that do so and cannot be changed. A thief of the token then has
+    /// the session until it ends.
     Repeatedly,
 }

@@ -1,4 +1,4 @@
-//! Signing in with a host's token.
+//! Exchanging a host's token for a session.
 
 use super::{Client, NewSession, Origin, SecurityEvent, Sessions, SignedIn};
 use crate::clock::Timestamp;
@@ -6,24 +6,24 @@ use crate::failure::{Failure, Kind, StoreError};
 use crate::host::{BringInError, Entry, HostIdentity, HostTokenError, ProviderError};
 use std::net::IpAddr;
 
-/// A host's token, and what it came from.
+/// A host's token, and the client that sent it.
 #[derive(Debug)]
 pub struct Exchange<'a> {
     /// The token.
     pub token: &'a str,
-    /// What signs in.
+    /// The client that signs in.
     pub client: Client,
-    /// Where. Of IPv6 it is the network.
+    /// The client's address; for IPv6, its network's.
     pub address: IpAddr,
 }
 
-/// Why nobody was signed in.
+/// Why the exchange failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ExchangeError {
     /// No setting names an issuer.
     #[error("This server takes no tokens of a host.")]
     NotConfigured,
-    /// The token proves nothing.
+    /// The token is not valid.
     #[error(transparent)]
     Token(#[from] HostTokenError),
     /// The provider signed nobody in.
@@ -32,7 +32,7 @@ pub enum ExchangeError {
     /// The token is good, and the account disabled or deleted.
     #[error("This account is disabled.")]
     Disabled,
-    /// No account was made.
+    /// The account could not be created.
     #[error(transparent)]
     BringIn(#[from] BringInError),
     /// The database failed.
@@ -54,9 +54,9 @@ impl From<ExchangeError> for Failure {
 }
 
 impl Sessions {
-    /// Signs in whom a host's token is about. At first sight an account is made, whatever the policy says of
-    /// registration: who configured the issuer let its people in. Later the account follows what the host says
-    /// anew; see [`HostIdentity::update`].
+    /// Signs in the person whom a host's token names. The first time, this creates an account, even if
+    /// registration is closed: configuring the issuer admits its people. Later, the account is updated with
+    /// what the host says now; see [`HostIdentity::update`].
     pub async fn exchange(&self, command: Exchange<'_>) -> Result<SignedIn, ExchangeError> {
         let Some(tokens) = &self.ports.host_tokens else {
             return Err(ExchangeError::NotConfigured);
@@ -103,7 +103,7 @@ impl Sessions {
             Ok(self.signed_in(user, &session))
         };
         match signed.await {
-            // It went since it was looked up.
+            // The account was deleted meanwhile.
             Err(StoreError::NotFound) => Err(ExchangeError::Disabled),
             signed => Ok(signed?),
         }

@@ -1,7 +1,7 @@
-//! Keys: what opens a session for as long as it lives, for clients that know no refresh tokens.
+//! Keys: credentials that are good for as long as their session, for clients that know no refresh tokens.
 //!
-//! A key is random and shown once, when somebody signs in for one; only its hash is kept. Whatever
-//! ends its session ends it: signing out, another password, an admin.
+//! A key is random, and shown once when somebody signs in for it; only its hash is stored. It ends with its
+//! session: by signing out, by a new password, or by an admin (ADR 26).
 
 use super::hex::hex;
 use super::sign_in::vanished;
@@ -11,19 +11,20 @@ use crate::limits;
 use crate::service_key::KeyToken;
 use crate::user::User;
 
-/// What somebody gets who signed in for a key.
+/// The result of signing in for a key.
 #[derive(Debug, Clone)]
 pub struct Keyed {
-    /// Who.
+    /// Who signed in.
     pub user: User,
-    /// The key, which nobody can be told again.
+    /// The key. It cannot be shown again.
     pub key: String,
-    /// As whom it calls.
+    /// The caller that requests with the key will be.
     pub caller: Caller,
 }
 
 impl Sessions {
-    /// Signs in with a name and its password for a key, which has no dots, as access tokens have.
+    /// Signs in with a name and its password, and returns a key. A key is hexadecimal, so it has no dots, by
+    /// which [`Self::recognise`] tells it from an access token.
     pub async fn log_in_for_key(&self, command: SignIn<'_>) -> Result<Keyed, LogInError> {
         let (user, has_second_factor) = self.prove(&command).await?;
         let key = hex(&self.ports.signer.random());
@@ -38,9 +39,10 @@ impl Sessions {
         Ok(Keyed { user, key, caller: self.caller(&signed) })
     }
 
-    /// Who an access token or a key speaks for.
+    /// The caller of an access token or of a key. Using a key extends its session to [`limits::KEY_LIFE`]
+    /// from now.
     pub async fn recognise(&self, token: &str) -> Result<Caller, AuthError> {
-        // A service key is refused with them, each for its own reason.
+        // Service keys are for the native API only. They take this way to be refused, with the reason why.
         if token.contains('.') || KeyToken::is_meant(token) {
             return match self.authenticate(token).await {
                 Err(AuthError::Invalid) => Err(self.why_invalid(token).await?),
@@ -54,10 +56,11 @@ impl Sessions {
             error => error.into(),
         })?;
         let session = &signed.session;
+        // Not at every use, since that would be a write for each request.
         if now.since(session.refreshed_at) >= limits::KEY_USE_NOTED {
             let end = now.plus(limits::KEY_LIFE);
             match self.ports.sessions.rotate(session.id, session.generation, now, end).await {
-                // Somebody else has just noted it.
+                // A conflict means that a request at the same moment has extended it.
                 Ok(_) | Err(StoreError::Conflict) => {}
                 Err(StoreError::NotFound) => return Err(AuthError::Invalid),
                 Err(error) => return Err(error.into()),
@@ -66,7 +69,8 @@ impl Sessions {
         Ok(self.caller(&signed))
     }
 
-    /// Whether a token that was signed here is not good because its account is disabled.
+    /// Why an access token was refused: `Disabled` if it was signed here for an account that is disabled, and
+    /// `Invalid` otherwise.
     async fn why_invalid(&self, token: &str) -> Result<AuthError, AuthError> {
         let now = self.ports.clock.now();
         let Ok(claims) = self.ports.signer.read_access(token, now) else {
@@ -79,6 +83,7 @@ impl Sessions {
         }
     }
 
+    /// The stored hash of a key. The prefix keeps it apart from the digests of other kinds of secrets.
     fn key_hash(&self, key: &str) -> [u8; 32] {
         self.ports.signer.digest(&[b"key", key.as_bytes()].concat())
     }

@@ -1,4 +1,4 @@
-//! What people do with their sessions and their password.
+//! Listing and ending one's own sessions, and changing the password.
 
 use super::{
     Caller, EndReason, Ending, Protocol, SecurityEvent, Session, Sessions, StepUpRequired,
@@ -27,12 +27,12 @@ impl From<EndError> for Failure {
     }
 }
 
-/// The password now and the password wanted.
+/// A change of the password.
 #[derive(Debug)]
 pub struct ChangePassword<'a> {
-    /// The password now, as typed.
+    /// The current password, as typed.
     pub old: &'a str,
-    /// The password wanted, as typed.
+    /// The new password, as typed.
     pub new: &'a str,
 }
 
@@ -48,7 +48,7 @@ pub enum ChangePasswordError {
     /// The new one breaks a rule.
     #[error("The new password {0}.")]
     New(#[from] PasswordError),
-    /// There is a second factor, and the session was not proved lately.
+    /// The account has a second factor, and the owner has not proved their identity recently.
     #[error(transparent)]
     StepUp(#[from] StepUpRequired),
     /// It could not be hashed.
@@ -73,19 +73,19 @@ impl From<ChangePasswordError> for Failure {
 }
 
 impl Sessions {
-    /// The caller's sessions, the one used last first.
+    /// The caller's sessions, the most recently used first.
     pub async fn list(&self, caller: &Caller) -> Result<Vec<Session>, StoreError> {
         self.ports.sessions.list(caller.user, self.ports.clock.now()).await
     }
 
-    /// Whether somebody is signed in by a client of that protocol.
+    /// Whether somebody is signed in with a client of that protocol.
     pub async fn speaks(&self, user: UserId, protocol: &Protocol) -> Result<bool, StoreError> {
         let sessions = self.ports.sessions.list(user, self.ports.clock.now()).await?;
         Ok(sessions.iter().any(|session| session.client.protocol == *protocol))
     }
 
-    /// Ends one of the caller's sessions, perhaps the one they are calling by. Its tokens stop
-    /// working and its sockets close.
+    /// Ends one of the caller's sessions, which may be the calling one. Its tokens stop working, and its sockets
+    /// are closed.
     pub async fn end(&self, caller: &Caller, id: SessionId) -> Result<(), EndError> {
         let ended = self.end_session((caller.user, id), EndReason::SignedOut).await;
         ended.map_err(|error| match error {
@@ -106,8 +106,8 @@ impl Sessions {
         Ok(())
     }
 
-    /// Changes the password and ends every other session of the caller. With a second factor the session must
-    /// have been proved lately, too.
+    /// Changes the password, and ends all other sessions of the caller. With a second factor, it also needs a
+    /// recent proof of identity.
     pub async fn change_password(
         &self,
         caller: &Caller,
@@ -130,7 +130,7 @@ impl Sessions {
         let change = PasswordChange { was, new: hash };
         let set = self.ports.users.set_password(user.id, change, Some(caller.session), now);
         set.await.map_err(|error| match error {
-            // It was changed in between.
+            // Another request has changed it meanwhile.
             StoreError::Conflict => ChangePasswordError::Old,
             error => error.into(),
         })?;

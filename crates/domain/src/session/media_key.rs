@@ -1,9 +1,9 @@
-//! Keys for media: what a page shows pictures with, since an `<img>` sends no header and an access
-//! token has no place in an address.
+//! Keys for media, with which a page shows pictures: an `<img>` sends no header, and an access token in a URL
+//! would end up in logs and histories (ADR 12).
 //!
-//! `<session>.<end>.<digest>`: the digest is over the session's seed, so nothing has to be stored,
-//! and a key ends with its session. It says who is asking and nothing more: what they may see is
-//! decided at each request.
+//! A key is `<session>.<end>.<digest>`. The digest is over the session's seed, so nothing has to be stored,
+//! and the key ends with its session. It authenticates the caller for media and for nothing else; what they
+//! may see is decided at each request.
 
 use super::hex::{hex, same};
 use super::{AuthError, Caller, Session, Sessions, SignedSession};
@@ -13,9 +13,9 @@ use crate::ids::SessionId;
 use crate::limits;
 
 impl Sessions {
-    /// A key by which the caller's pictures can be fetched, and when it ends: in
-    /// [`limits::MEDIA_KEY_LIFE`] at the latest, in half of that at the soonest. In between it is
-    /// the same each time, so that addresses stay the same and browsers keep what they have.
+    /// A key with which the caller can fetch media, and when it ends: between half of
+    /// [`limits::MEDIA_KEY_LIFE`] and all of it from now. The end is rounded, so within half of that time
+    /// each call returns the same key: then URLs stay the same, and browsers use their caches.
     pub async fn media_key(&self, caller: &Caller) -> Result<(String, Timestamp), AuthError> {
         let now = self.ports.clock.now();
         let signed = self.signed(caller.session, now).await?;
@@ -26,7 +26,7 @@ impl Sessions {
         Ok((key, Timestamp::from_micros(end * 1_000_000)))
     }
 
-    /// Whom a key for media speaks for.
+    /// The caller by a key for media.
     pub async fn authenticate_media_key(&self, key: &str) -> Result<Caller, AuthError> {
         let now = self.ports.clock.now();
         let (session, end, proof) = parse(key).ok_or(AuthError::Invalid)?;
@@ -40,6 +40,7 @@ impl Sessions {
         Ok(self.caller(&signed))
     }
 
+    /// The session of a key, with its account; `Invalid` if it has ended.
     pub(super) async fn signed(
         &self,
         id: SessionId,
@@ -55,7 +56,8 @@ impl Sessions {
         self.digest_until(b"media", session, end)
     }
 
-    /// What nobody else can make: a digest for this use, this session and this end.
+    /// A digest that only this installation can make, for one usage, session and end. Keys for sockets use
+    /// it, too.
     pub(super) fn digest_until(&self, usage: &[u8], session: &Session, end: i64) -> String {
         let mut message = usage.to_vec();
         message.extend_from_slice(&session.id.get().to_be_bytes());
@@ -65,7 +67,7 @@ impl Sessions {
     }
 }
 
-/// Takes `<session>.<end>.<digest>` apart.
+/// Splits `<session>.<end>.<digest>`.
 pub(super) fn parse(key: &str) -> Option<(SessionId, i64, &str)> {
     let (session, rest) = key.split_once('.')?;
     let (end, proof) = rest.split_once('.')?;

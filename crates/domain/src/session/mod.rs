@@ -1,9 +1,9 @@
-//! Signed-in devices and their tokens.
+//! Sessions: signed-in devices and their tokens.
 //!
-//! An access token is a JWT of minutes. A refresh token names its session and its generation, and
-//! proves both with a digest over the session's seed, so none has to be stored and each can be made
-//! again: `<session>.<generation>.<digest>`. The session's row knows the one generation that is
-//! still unused. See [`Sessions::refresh`].
+//! An access token is a JWT that is valid for minutes. A refresh token, `<session>.<generation>.<digest>`, names
+//! its session and its generation, and proves both with a digest over the session's seed. So no refresh token is
+//! stored, and each can be computed again. The session's row stores the one generation that is still unused. See
+//! [`Sessions::refresh`].
 
 mod authenticate;
 mod caller;
@@ -64,48 +64,48 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What the use cases of sessions stand on.
+/// The ports that sessions need.
 pub struct SessionPorts {
     /// Accounts.
     pub users: Arc<dyn UserStore>,
     /// Sessions.
     pub sessions: Arc<dyn SessionStore>,
-    /// Passwords.
+    /// Hashes passwords.
     pub hasher: Arc<dyn PasswordHasher>,
-    /// Tokens.
+    /// Signs tokens.
     pub signer: Arc<dyn TokenSigner>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Invitations.
     pub invites: Arc<dyn InviteStore>,
-    /// Whether the server was set up.
+    /// Whether the server has been set up.
     pub set_up: Arc<dyn SetUpStore>,
-    /// Which account is whose at a host.
+    /// Which host user each account belongs to.
     pub host_accounts: Arc<dyn HostAccountStore>,
     /// Second factors.
     pub second_factors: Arc<dyn SecondFactorStore>,
-    /// Tokens of hosts, if any are taken.
+    /// Verifies hosts' tokens, if any are accepted.
     pub host_tokens: Option<Arc<dyn HostTokens>>,
     /// OpenID providers, if there are any.
     pub providers: Option<Arc<dyn Providers>>,
     /// Who is told of names and roles that a host gives.
     pub bus: Arc<dyn EventBus>,
-    /// What is written down beside the audit log.
+    /// The process's security log.
     pub log: Arc<dyn SecurityLog>,
 }
 
-/// What an installation may choose.
+/// An installation's settings for sessions.
 #[derive(Debug, Clone)]
 pub struct SessionPolicy {
-    /// Who may make an account; `None` if that is for whoever sets the server up.
+    /// Who may register; `None` leaves that to the first admin.
     pub registration: Option<Registration>,
-    /// How long an access token is good for.
+    /// How long an access token is valid.
     pub access_life: Duration,
-    /// How long a session lives without being refreshed.
+    /// How long a session lasts without being refreshed.
     pub session_life: Duration,
-    /// Names that nobody gives themselves.
+    /// Names that nobody may choose for themselves.
     pub reserved: ReservedNames,
-    /// Who has to have a second factor.
+    /// Who needs a second factor.
     pub second_factor: SecondFactorPolicy,
     /// Whether people sign in by passwords.
     pub passwords: Passwords,
@@ -132,7 +132,7 @@ pub struct Sessions {
 }
 
 impl Sessions {
-    /// Over the given ports.
+    /// Uses the given ports.
     pub fn new(ports: SessionPorts, policy: SessionPolicy) -> Self {
         let people = HostPeoplePorts {
             accounts: ports.host_accounts.clone(),
@@ -146,12 +146,12 @@ impl Sessions {
         Self { ports, policy, host_people }
     }
 
-    /// The use cases of people of hosts, over the same ports.
+    /// The use cases of hosts' people, with the same ports.
     pub fn host_people(&self) -> Arc<HostPeople> {
         self.host_people.clone()
     }
 
-    /// Forgets what has expired; to be called now and then.
+    /// Deletes what has expired; to be called regularly.
     pub async fn purge(&self) -> Result<(), StoreError> {
         let now = self.ports.clock.now();
         self.ports.sessions.purge(now, limits::ENDED_SESSION_MEMORY).await?;
@@ -173,40 +173,40 @@ impl fmt::Debug for Seed {
 /// A signed-in device.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
-    /// Its number.
+    /// Its id.
     pub id: SessionId,
-    /// Whose.
+    /// Its account.
     pub user: UserId,
-    /// What its refresh tokens are made from.
+    /// What its refresh tokens are derived from.
     pub seed: Seed,
-    /// The generation of the one refresh token that is unused.
+    /// The generation of the one unused refresh token.
     pub generation: i64,
-    /// What signed in with it.
+    /// The client that signed in.
     pub client: Client,
-    /// When it signed in.
+    /// When the client signed in.
     pub created_at: Timestamp,
     /// When it was opened or last refreshed.
     pub refreshed_at: Timestamp,
-    /// When it ends unless it is refreshed before.
+    /// When it expires unless it is refreshed before.
     pub expires_at: Timestamp,
-    /// When it was last proved to be its owner's; see [`Proof`].
+    /// When its owner last proved their identity; see [`Proof`].
     pub proved_at: Option<Timestamp>,
 }
 
-/// A session and its account, which is active.
+/// A session with its account, which is active.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedSession {
     /// The session.
     pub session: Session,
-    /// Whose it is.
+    /// Its account.
     pub user: User,
-    /// Whether the account has a second factor that is on.
+    /// Whether the account has a second factor that is turned on.
     pub has_second_factor: bool,
-    /// The host that the account is from, if it is from one.
+    /// The host that the account comes from, if there is one.
     pub issuer: Option<Issuer>,
 }
 
-/// A session that is no more.
+/// A session that has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EndedSession {
     /// Which.
@@ -215,56 +215,57 @@ pub struct EndedSession {
     pub user: UserId,
 }
 
-/// What became of sessions and roles since some time.
+/// Sessions that ended and roles that changed since some time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionChanges {
     /// The store's time when it was asked.
     pub at: Timestamp,
     /// Sessions that ended.
     pub ended: Vec<EndedSession>,
-    /// The roles that accounts have whose role was set.
+    /// Accounts whose role was set, with their role now.
     pub roles: Vec<(UserId, AccountRole)>,
-    /// Whether that is all of it.
+    /// Whether these are all changes that the store knows.
     pub complete: bool,
 }
 
-/// A session that is there, and the role of its owner.
+/// A session that has not ended, and its owner's role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OpenSession {
     /// Which.
     pub session: SessionId,
     /// Whose.
     pub user: UserId,
-    /// What the account may do.
+    /// The account's role.
     pub role: AccountRole,
 }
 
-/// What an access token says.
+/// The content of an access token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccessClaims {
-    /// Who.
+    /// The account.
     pub user: UserId,
-    /// By which session.
+    /// The session.
     pub session: SessionId,
-    /// The protocol of that session's client.
+    /// The protocol of the session's client.
     pub protocol: Protocol,
-    /// From when.
+    /// When it was issued.
     pub issued_at: Timestamp,
-    /// Until when.
+    /// When it expires.
     pub expires_at: Timestamp,
 }
 
-/// What somebody gets who signed in.
+/// The answer to signing in.
 #[derive(Debug, Clone)]
 pub struct SignedIn {
-    /// Who.
+    /// The account.
     pub user: User,
-    /// By which session.
+    /// The session.
     pub session: SessionId,
-    /// The proof for the next minutes.
+    /// The access token for the next minutes.
     pub access_token: String,
-    /// When that proof ends.
+    /// When that expires.
     pub access_expires_at: Timestamp,
-    /// What to get the next proof with. It works as often as the client's [`Renewal`] says.
+    /// The refresh token to get the next ones with. It works once or repeatedly, as the client's [`Renewal`]
+    /// says.
     pub refresh_token: String,
 }

@@ -1,4 +1,4 @@
-//! What sessions need from the outside.
+//! What sessions need from outside.
 
 use super::{
     AccessClaims, AlreadySetUp, Client, EndReason, OpenSession, Origin, Registration, Seed,
@@ -16,16 +16,16 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// A session to be opened.
+/// A session to open.
 #[derive(Debug, Clone)]
 pub struct NewSession {
-    /// Whose.
+    /// Whose it is.
     pub user: UserId,
-    /// What keeps its refresh tokens apart from those of any other session that ever was.
+    /// A random value that its refresh tokens are derived from (ADR 3).
     pub seed: Seed,
-    /// What signs in with it.
+    /// The client that signs in.
     pub client: Client,
-    /// Where. Of IPv6 it is the network.
+    /// Its address, for the audit log. Of IPv6, the network.
     pub address: IpAddr,
     /// Now.
     pub created_at: Timestamp,
@@ -49,19 +49,18 @@ pub struct Ending {
 /// An attempt to sign in that was refused.
 #[derive(Debug, Clone)]
 pub struct RefusedSignIn {
-    /// To which account; `None` if there is none.
+    /// The account that was meant; `None` if there is no such account.
     pub account: Option<UserId>,
-    /// Where from, if that is known.
+    /// Where it came from, if that is known.
     pub origin: Option<Origin>,
     /// Now.
     pub at: Timestamp,
-    /// Why, in a word.
+    /// The reason as a code, such as `wrong_credentials`.
     pub why: &'static str,
 }
 
-/// Keeps sessions. Each call is one atomic change, and a change that returned is there to stay.
-/// A session that has expired or ended is not there. Every method may answer
-/// [`StoreError::Unavailable`].
+/// Keeps sessions. Each call is one atomic change, and a change is durable once the call has returned.
+/// A session that has expired or ended counts as absent. Every method may return [`StoreError::Unavailable`].
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait SessionStore: Send + Sync {
@@ -76,12 +75,12 @@ pub trait SessionStore: Send + Sync {
     /// The session whose key has this hash, and its account. `NotFound` as with [`Self::get`].
     async fn by_key(&self, hash: [u8; 32], now: Timestamp) -> Result<SignedSession, StoreError>;
 
-    /// The account's sessions, the one used last first.
+    /// The account's sessions, the most recently used first.
     async fn list(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError>;
 
-    /// Moves from one generation of refresh tokens to the next and notes the time and the new end.
-    /// Of several at once one succeeds. `Conflict` if the session is not at `generation`,
-    /// `NotFound` if it is not there.
+    /// Moves a session from one generation of refresh tokens to the next, and sets the time of its last use
+    /// and its new end. Of several calls at once, one succeeds. `Conflict` if the session is not at
+    /// `generation`, `NotFound` if it is absent.
     async fn rotate(
         &self,
         id: SessionId,
@@ -90,41 +89,41 @@ pub trait SessionStore: Send + Sync {
         expires_at: Timestamp,
     ) -> Result<Session, StoreError>;
 
-    /// Notes that a session was proved to be its owner's. `NotFound` if the user has no such session. The
-    /// audit log has a line about it.
+    /// Records that a session was proved to be its owner's. `NotFound` if the user has no such session. The audit
+    /// log gets an entry.
     async fn prove(&self, user: UserId, id: SessionId, at: Timestamp) -> Result<(), StoreError>;
 
-    /// Ends a session and remembers that it did, for [`Self::changes_since`]. `NotFound` if the user
-    /// has no such session. The audit log has a line about it.
+    /// Ends a session, and remembers that for [`Self::changes_since`]. `NotFound` if the user has no such
+    /// session. The audit log gets an entry.
     async fn end(&self, user: UserId, id: SessionId, ending: Ending) -> Result<(), StoreError>;
 
-    /// Writes a line of the audit log about an attempt to sign in. Attempts on accounts that do not exist
-    /// are counted in one line an hour, which says neither what was typed nor where. Both take as long, so
-    /// that the time tells nobody which names exist.
+    /// Writes an entry of the audit log about a refused attempt to sign in. Attempts on accounts that do not
+    /// exist are counted in one entry an hour, which has neither what was typed nor the address. Both take
+    /// equally long, so that the time does not tell which names exist.
     async fn note_refusal(&self, refused: RefusedSignIn) -> Result<(), StoreError>;
 
-    /// Forgets lines of the audit log about signing in that are from before that time, the oldest first
-    /// and some thousand at a call.
+    /// Deletes entries of the audit log about signing in that are older than `before`, the oldest first and
+    /// at most [`crate::limits::AUDIT_FORGOTTEN`] in one call.
     async fn forget_sign_ins(&self, before: Timestamp) -> Result<(), StoreError>;
 
-    /// Sessions that ended (not: expired), and the present roles of accounts whose role was set, at
-    /// `since` or after it; without it only the store's time. Of both at most `limit`; with more,
-    /// `complete` is `false`. Endings and roles are stamped by the same clock of the store, whatever
-    /// time their callers gave.
+    /// Sessions that ended (not those that expired), and the present roles of accounts whose role was set, at
+    /// `since` or later; without `since` only the store's time. At most `limit` of each; if there are more,
+    /// `complete` is `false`. Both are stamped by the store's own clock, whatever time callers gave, so that
+    /// nodes whose clocks differ miss nothing.
     async fn changes_since(
         &self,
         since: Option<Timestamp>,
         limit: usize,
     ) -> Result<SessionChanges, StoreError>;
 
-    /// Those of the sessions that are there at `now`, by id, each once.
+    /// Those of the sessions that are open at `now`, by ascending id, each once.
     async fn open_among(
         &self,
         ids: &[SessionId],
         now: Timestamp,
     ) -> Result<Vec<OpenSession>, StoreError>;
 
-    /// Keeps a ticket, by its hash, until `expires_at`. `NotFound` if there is no such session.
+    /// Stores the hash of a ticket until `expires_at`. `NotFound` if there is no such session.
     async fn add_ticket(
         &self,
         hash: [u8; 32],
@@ -132,46 +131,47 @@ pub trait SessionStore: Send + Sync {
         expires_at: Timestamp,
     ) -> Result<(), StoreError>;
 
-    /// Takes a ticket away and returns its session. Of several at once one gets it.
-    /// `NotFound` if it is not there, expired before `now`, or its session has ended.
+    /// Removes a ticket and returns its session. Of several calls at once, one gets it. `NotFound` if there is no
+    /// such ticket, it expired before `now`, or its session has ended.
     async fn take_ticket(&self, hash: [u8; 32], now: Timestamp) -> Result<SessionId, StoreError>;
 
-    /// Forgets sessions and tickets that expired before `now`, and endings that are `memory` old or
-    /// older by the store's clock.
+    /// Deletes sessions and tickets that expired before `now`, and the records of ended sessions that are
+    /// `memory` old or older by the store's clock.
     async fn purge(&self, now: Timestamp, memory: Duration) -> Result<(), StoreError>;
 }
 
-/// The sockets of this node, by the sessions that they were opened with. No method waits.
+/// The sockets of this node, by the sessions that they were opened with. No method blocks.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 pub trait SessionSockets: Send + Sync {
-    /// Whether any is open.
+    /// Whether any socket is open.
     fn any(&self) -> bool;
 
-    /// The sessions by which sockets are open, each once.
+    /// The sessions of all open sockets, each once.
     fn sessions(&self) -> Vec<SessionId>;
 
     /// Closes the sockets of these sessions.
     fn close_sessions(&self, ended: &HashSet<SessionId>);
 
-    /// Says which roles these people have now, to their sockets. Saying it again does nothing.
+    /// Tells the sockets of these people which role they have now. Repeating it changes nothing.
     fn set_roles(&self, roles: &[(UserId, AccountRole)]);
 
-    /// Sessions that ended, and roles that were set, before `at` have been told.
+    /// All sessions that ended, and all roles that were set, before `at` have been reported. A socket that
+    /// hears no confirmation for [`crate::limits::SESSION_UNSURE`] serves nothing more.
     fn confirm(&self, at: Instant);
 }
 
-/// Why a token is not good.
+/// Why a token is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TokenError {
-    /// It was good, and its time is over.
+    /// It was signed here, and has expired.
     #[error("the token has expired")]
     Expired,
-    /// It is not one of ours.
+    /// It was not signed here.
     #[error("the token is not valid")]
     Invalid,
 }
 
-/// To whoever needs only bytes that cannot be guessed.
+/// For callers that need only secrets, and should not be able to sign tokens.
 impl Secrets for Arc<dyn TokenSigner> {
     fn random(&self) -> [u8; 32] {
         (**self).random()
@@ -181,7 +181,7 @@ impl Secrets for Arc<dyn TokenSigner> {
     }
 }
 
-/// Makes and checks what cannot be guessed or forged.
+/// Makes values that cannot be guessed, and signs and checks tokens that cannot be forged.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 pub trait TokenSigner: Send + Sync {
     /// Bytes from the system's source of randomness.
@@ -190,30 +190,31 @@ pub trait TokenSigner: Send + Sync {
     /// A signed access token (a JWT).
     fn sign_access(&self, claims: &AccessClaims) -> String;
 
-    /// What an access token says, if it was signed here and has not expired at `now`.
+    /// The claims of an access token, if it was signed here and has not expired at `now`.
     fn read_access(&self, token: &str, now: Timestamp) -> Result<AccessClaims, TokenError>;
 
-    /// A keyed digest (HMAC-SHA-256) under a secret of this installation.
+    /// A keyed digest (HMAC-SHA-256) under a secret of this installation. Callers put the purpose first, so
+    /// that a digest for one is never valid for another.
     fn digest(&self, message: &[u8]) -> [u8; 32];
 
     /// The code of an authenticator app with that secret at that step (RFC 4226 with SHA-1).
     fn one_time_code(&self, secret: &TotpSecret, step: Step) -> OneTimeCode;
 }
 
-/// Knows whether the server was set up, and who may register. Every method may answer
+/// Knows whether the server has been set up, and who may register (ADR 59). Every method may return
 /// [`StoreError::Unavailable`].
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait SetUpStore: Send + Sync {
-    /// What decides whether it can be set up.
+    /// The facts that decide whether it can be set up.
     async fn state(&self) -> Result<SetUpState, StoreError>;
 
-    /// Who may register, as whoever set it up decided; `None` before, and where it was not for them to say.
+    /// Who may register, as the person who set it up decided; `None` before that, and if a setting decides it.
     async fn registration(&self) -> Result<Option<Registration>, StoreError>;
 
-    /// Adds the first admin as [`crate::user::UserStore::add`] does, and keeps what they decided, if
-    /// [`SetUpState::admit`] lets them: of two at once, one is added. Whoever is refused, for whatever reason,
-    /// leaves it to be set up.
+    /// Adds the first admin as [`crate::user::UserStore::add`] does, and stores what they decided, if
+    /// [`SetUpState::admit`] allows it. Of two calls at once, one succeeds. If it is refused, for whatever
+    /// reason, the server can still be set up.
     async fn set_up(
         &self,
         user: NewUser,

@@ -1,34 +1,34 @@
-//! How lately a session proved whose it is.
+//! How recently the owner of a session proved their identity.
 
 use crate::clock::Timestamp;
 use crate::failure::{Failure, Kind};
 use crate::limits::STEP_UP_LIFE;
 use crate::second_factor::SecondFactorState;
 
-/// What a session proves besides whose it is.
+/// A session's further proofs of identity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Proof {
     /// The second factor of the account.
     pub second_factor: SecondFactorState,
-    /// When it was last proved to be its owner's, by what signs in. `None` for a session that a version opened
-    /// which did not note it.
+    /// When the owner last proved their identity with their credentials. `None` for a session from a version
+    /// that did not record this.
     pub proved_at: Option<Timestamp>,
 }
 
 impl Proof {
-    /// Whether that is lately enough for what could harm most.
+    /// Checks that this is recent enough for the most harmful actions.
     pub fn check(&self, now: Timestamp) -> Result<(), StepUpRequired> {
         let is_fresh = self.proved_at.is_some_and(|at| now.since(at) <= STEP_UP_LIFE);
         if is_fresh { Ok(()) } else { Err(StepUpRequired) }
     }
 
-    /// The same for whoever has just typed the password, which is enough without a second factor.
+    /// As [`Self::check`], for somebody who has just typed the password, which is enough without a second factor.
     pub fn check_with_password(&self, now: Timestamp) -> Result<(), StepUpRequired> {
         if self.second_factor.is_on() { self.check(now) } else { Ok(()) }
     }
 }
 
-/// The session has to prove once more whose it is; see [`super::Sessions::step_up`].
+/// The owner has to prove their identity again; see [`super::Sessions::step_up`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("This needs your password once more: step up, and repeat it.")]
 pub struct StepUpRequired;

@@ -1,13 +1,15 @@
 //! Refresh tokens that work once.
 //!
-//! A token of the session's present generation is used up by moving the session to the next one. A
-//! token of the generation before that, shown again within [`limits::REFRESH_GRACE`], gets the same
-//! successor again: its answer was lost, or a second tab was quicker. That successor is unused as
-//! long as its generation is the present one. Any other token that was good once has been stolen
-//! or leaked, so its whole session ends.
+//! Using a token of the session's present generation moves the session to the next generation. A token of the
+//! generation before, used again within [`limits::REFRESH_GRACE`], gets the same successor again: the
+//! response was lost, or a second tab was quicker. (The successor has not been used, because its generation
+//! is still the present one.) Any other token that was once valid must have been stolen or leaked, so its
+//! whole session ends.
 //!
-//! A session whose client renews [`Repeatedly`](Renewal::Repeatedly) takes each of its tokens until it ends,
-//! and no use of one ends it.
+//! Tokens are derived from the session's row and not stored (ADR 3).
+//!
+//! A session whose client renews [`Repeatedly`](Renewal::Repeatedly) accepts each of its tokens until it
+//! ends, and using one again does not end it. The originals of some dialects work like that.
 
 use super::hex::{hex, same};
 use super::{EndReason, Renewal, Session, Sessions, SignedIn, SignedSession};
@@ -15,13 +17,13 @@ use crate::failure::{Failure, Kind, StoreError};
 use crate::ids::{SessionId, UserId};
 use crate::limits;
 
-/// Why no new tokens were given.
+/// Why a refresh token is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum RefreshError {
-    /// It is not a token of a session that there is.
+    /// It is not the token of an open session.
     #[error("The refresh token is not valid.")]
     Invalid,
-    /// It was used before; its session has been ended.
+    /// It was used before, so its session has been ended.
     #[error("The refresh token was used before, so its session has been ended.")]
     Reused,
     /// The database failed.
@@ -47,8 +49,8 @@ impl Sessions {
         self.renew(token, true).await
     }
 
-    /// The same for a protocol in which a used token is dead at once: within [`limits::REFRESH_GRACE`] it
-    /// is refused, and its session goes on.
+    /// The same for a protocol in which a token stops working as soon as it was used: within
+    /// [`limits::REFRESH_GRACE`] it is refused, without ending its session.
     pub async fn refresh_once(&self, token: &str) -> Result<SignedIn, RefreshError> {
         self.renew(token, false).await
     }
@@ -66,7 +68,7 @@ impl Sessions {
             match rotated {
                 Ok(session) => return Ok(self.signed_in(signed.user, &session)),
                 Err(StoreError::NotFound) => return Err(RefreshError::Invalid),
-                // Somebody else was quicker with the same token.
+                // Another request was quicker with the same token. Read again to see whether the grace applies.
                 Err(StoreError::Conflict) => signed = self.session_of(token).await?.0,
                 Err(error) => return Err(error.into()),
             }
@@ -86,8 +88,8 @@ impl Sessions {
         }
     }
 
-    /// New tokens for a session whose tokens stay good. Its use is noted now and then, which is what
-    /// prolongs it.
+    /// New tokens for a session whose tokens can be used repeatedly. The session is extended at most once in
+    /// [`limits::KEY_USE_NOTED`], to spare writes.
     async fn prolong(&self, signed: SignedSession) -> Result<SignedIn, RefreshError> {
         let SignedSession { session, user, .. } = signed;
         let now = self.ports.clock.now();
@@ -97,14 +99,14 @@ impl Sessions {
         let end = now.plus(self.policy.session_life);
         match self.ports.sessions.rotate(session.id, session.generation, now, end).await {
             Ok(session) => Ok(self.signed_in(user, &session)),
-            // Somebody else has just noted it.
+            // Another request has just extended it.
             Err(StoreError::Conflict) => Ok(self.signed_in(user, &session)),
             Err(StoreError::NotFound) => Err(RefreshError::Invalid),
             Err(error) => Err(error.into()),
         }
     }
 
-    /// Whose a refresh token is that is of use. It is none the less so afterwards.
+    /// The owner of a refresh token that could be used now. It is not used up by this.
     pub async fn check_refresh_token(&self, token: &str) -> Result<UserId, RefreshError> {
         let (signed, generation) = self.session_of(token).await?;
         let SignedSession { session, user, .. } = signed;
@@ -116,15 +118,16 @@ impl Sessions {
         }
     }
 
-    /// Whether a text has the form of a refresh token of this server, whatever became of its session.
+    /// Whether a text has the form of a refresh token of this server. It need not be valid.
     pub fn is_like_refresh_token(&self, text: &str) -> bool {
         const PROOF_CHARS: usize = 64;
         let hex = |proof: &str| proof.bytes().all(|b| b.is_ascii_hexdigit());
         parse(text).is_some_and(|(_, _, proof)| proof.len() == PROOF_CHARS && hex(proof))
     }
 
-    /// Ends the session of a refresh token, for a client that holds no access token any more.
-    /// A token of an earlier generation will do: it ends the same session. Returns whose it was.
+    /// Ends the session of a refresh token, for a client whose access token has expired, and returns its
+    /// owner. A token of an earlier generation ends its session, too. If the session ended meanwhile, that is
+    /// a success.
     pub async fn log_out_with(&self, token: &str) -> Result<UserId, RefreshError> {
         let (signed, _) = self.session_of(token).await?;
         let session = (signed.user.id, signed.session.id);
@@ -152,6 +155,7 @@ impl Sessions {
         if genuine { Ok((signed, generation)) } else { Err(RefreshError::Invalid) }
     }
 
+    /// The part of a token that cannot be guessed: a keyed digest of the session, its seed and the generation.
     fn proof(&self, session: &Session, generation: i64) -> String {
         let mut message = b"refresh".to_vec();
         message.extend_from_slice(&session.id.get().to_be_bytes());
@@ -161,6 +165,7 @@ impl Sessions {
     }
 }
 
+/// Splits `session.generation.proof`.
 fn parse(token: &str) -> Option<(SessionId, i64, &str)> {
     let (id, rest) = token.split_once('.')?;
     let (generation, proof) = rest.split_once('.')?;

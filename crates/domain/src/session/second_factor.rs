@@ -1,4 +1,4 @@
-//! Turning one's second factor on and off.
+//! Turning a second factor on and off.
 
 use super::{Caller, Retyped, Sessions, StepUpError};
 use crate::admin::{AuditAction, Record};
@@ -9,16 +9,16 @@ use crate::second_factor::{
     CodeRefusal, Confirmation, FactorSeed, RecoveryCode, SecondFactor, TypedCode,
 };
 
-/// What an authenticator app is told, once.
+/// The secret for an authenticator app. It is shown once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BegunSecondFactor {
     /// The secret in base32.
     pub secret: String,
-    /// The same as an `otpauth:` address.
+    /// The same as an `otpauth:` URL.
     pub address: String,
 }
 
-/// Why a second factor was left as it is.
+/// Why a second factor was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum SecondFactorError {
     /// The password or the code is wrong.
@@ -30,7 +30,7 @@ pub enum SecondFactorError {
     /// None is on.
     #[error("This account has no second factor.")]
     Off,
-    /// A code confirms one that was begun, and none was.
+    /// There is nothing that a code could confirm: no second factor was begun, or it was begun again since.
     #[error("No second factor was begun, or it was begun anew.")]
     NotBegun,
 }
@@ -55,8 +55,8 @@ impl From<SecondFactorError> for Failure {
 }
 
 impl Sessions {
-    /// Makes a secret for the caller's app. It is told this once, and nothing is asked for until a code of it
-    /// has come back.
+    /// Makes a secret for the caller's app, and shows it once. Signing in does not ask for a code before
+    /// [`Self::confirm_second_factor`] has seen one, so a secret that never reached the app locks nobody out.
     pub async fn begin_second_factor(
         &self,
         caller: &Caller,
@@ -74,8 +74,8 @@ impl Sessions {
         Ok(BegunSecondFactor { secret: secret.base32(), address })
     }
 
-    /// Turns it on, for whoever shows a code of the secret. Returns the recovery codes, which nobody can be told
-    /// again.
+    /// Turns the second factor on, if `code` is one of the secret that was begun. Returns the recovery codes,
+    /// which cannot be shown again.
     pub async fn confirm_second_factor(
         &self,
         caller: &Caller,
@@ -96,7 +96,7 @@ impl Sessions {
         let confirmation = Confirmation { seed: factor.seed, step, codes };
         let record = self.own_record(caller.user, AuditAction::SecondFactorOn);
         match self.ports.second_factors.confirm(caller.user, confirmation, record).await {
-            // Another one was quicker, or began anew.
+            // Meanwhile another request has confirmed it, or begun it again.
             Err(StoreError::Conflict | StoreError::NotFound) => Err(SecondFactorError::NotBegun),
             Err(error) => Err(error.into()),
             Ok(()) => {
@@ -106,7 +106,7 @@ impl Sessions {
         }
     }
 
-    /// Turns it off.
+    /// Turns the second factor off. The password and a code are typed again for it.
     pub async fn turn_off_second_factor(
         &self,
         caller: &Caller,
@@ -119,7 +119,7 @@ impl Sessions {
         Ok(())
     }
 
-    /// Other recovery codes in the place of those that there were.
+    /// Replaces the recovery codes by new ones, which are shown once. The old ones stop working.
     pub async fn new_recovery_codes(
         &self,
         caller: &Caller,

@@ -1,12 +1,12 @@
-//! The log of the process about who signs in, beside the audit log in the database.
+//! The process's log about who signs in, in addition to the audit log in the database.
 
 use super::{EndReason, Origin};
 use crate::ids::{SessionId, UserId};
 
-/// What is worth a line.
+/// What is logged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SecurityEvent {
-    /// An account was made by its owner.
+    /// Somebody registered.
     Registered {
         /// Its name.
         name: String,
@@ -15,15 +15,15 @@ pub enum SecurityEvent {
     },
     /// Somebody signed in.
     LoggedIn {
-        /// To the account of that name.
+        /// The account's name.
         name: String,
         /// Where from.
         origin: Origin,
     },
-    /// Somebody was refused.
+    /// A sign-in was refused.
     Refused {
-        /// The name of the account; `None` where there is none: what was typed may be a password in the
-        /// wrong field.
+        /// The account's name; `None` if there is no such account, because what was typed may be a password in
+        /// the wrong field.
         name: Option<String>,
         /// Where from, if that is known.
         origin: Option<Origin>,
@@ -32,11 +32,11 @@ pub enum SecurityEvent {
     },
     /// Somebody changed their password.
     PasswordChanged(UserId),
-    /// Somebody did something to what guards their account, or proved once more whose it is.
+    /// Somebody changed their second factor or recovery codes, or proved their identity again.
     OwnAccount {
         /// Who.
         user: UserId,
-        /// What, in the word of the audit log.
+        /// What, as the audit log's word.
         what: &'static str,
     },
     /// A session ended.
@@ -50,7 +50,7 @@ pub enum SecurityEvent {
     },
 }
 
-/// Writes the log. No method waits, and none fails.
+/// Writes the log. It neither waits nor fails.
 pub trait SecurityLog: Send + Sync {
     /// Writes a line.
     fn note(&self, event: &SecurityEvent);

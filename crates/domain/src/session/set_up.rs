@@ -1,4 +1,4 @@
-//! Setting a server up: its first admin makes an account, and decides who may register from then on.
+//! Setting up a server: its first admin creates an account, and decides who may register from then on.
 
 use super::{Client, Origin, SecurityEvent, Sessions, SignedIn, hex, same};
 use crate::failure::{Failure, Kind, StoreError, WriteError};
@@ -7,14 +7,14 @@ use crate::user::{
 };
 use std::net::IpAddr;
 
-/// Who may make an account.
+/// Who may create an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Registration {
     /// Anybody.
     Open,
-    /// Whoever has an invitation, by a protocol that can say so.
+    /// Whoever has an invitation, by a protocol that can pass its code.
     Invite,
-    /// Nobody; admins make accounts.
+    /// Nobody; admins create accounts.
     Closed,
 }
 
@@ -28,33 +28,33 @@ impl Registration {
         }
     }
 
-    /// What such a word means.
+    /// The value with that word.
     pub fn parse(word: &str) -> Option<Self> {
         [Self::Open, Self::Invite, Self::Closed].into_iter().find(|one| one.as_str() == word)
     }
 }
 
-/// Who the first admin is to be.
+/// A request to set up the server.
 #[derive(Debug)]
 pub struct SetUp<'a> {
     /// The code of the link that the server's log shows.
     pub code: &'a str,
-    /// The account, as typed.
+    /// The first admin's account, as typed.
     pub account: AddUser<'a>,
-    /// The word for who may register from now on; needed unless a setting says it.
+    /// The word for who may register from now on; required unless a setting decides it.
     pub registration: Option<&'a str>,
-    /// What it is typed on.
+    /// The client that it comes from.
     pub client: Client,
-    /// Where. Of IPv6 it is the network.
+    /// The client's address; for IPv6, its network's.
     pub address: IpAddr,
 }
 
 /// What decides whether a server can still be set up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SetUpState {
-    /// Whether somebody did it.
+    /// Whether it was set up.
     pub done: bool,
-    /// Whether there is an admin, disabled or not, whose account was not deleted.
+    /// Whether there is an admin, active or disabled, whose account is not deleted.
     pub has_admin: bool,
 }
 
@@ -64,7 +64,7 @@ pub struct SetUpState {
 pub struct AlreadySetUp;
 
 impl SetUpState {
-    /// Whether the first admin may be made. Nobody becomes admin by a link once somebody is, or once a link was used.
+    /// Whether the first admin may be created: only while there is no admin and the link was not used.
     pub fn admit(self) -> Result<(), AlreadySetUp> {
         if self.done || self.has_admin { Err(AlreadySetUp) } else { Ok(()) }
     }
@@ -82,10 +82,10 @@ pub enum SetUpError {
     /// There is nothing left to set up.
     #[error(transparent)]
     Done(#[from] AlreadySetUp),
-    /// It is not said who may register.
+    /// It does not say who may register.
     #[error("Say who may make an account: open, invite or closed.")]
     Registration,
-    /// It is said, and a setting says it already.
+    /// It says who may register although a setting decides it.
     #[error("The setting CONFAB_REGISTRATION says who may make an account.")]
     RegistrationIsSet,
     /// The account was refused.
@@ -121,14 +121,14 @@ impl Sessions {
             return Ok(None);
         }
         let code = self.set_up_code();
-        // Whoever opens it is asked what no setting says.
+        // The page asks who may register only if no setting decides it.
         Ok(Some(match self.policy.registration {
             None => format!("#/set-up/{code}"),
             Some(registration) => format!("#/set-up/{code}/{}", registration.as_str()),
         }))
     }
 
-    /// Makes the first admin, and signs them in. Their name may be one that nobody else gives themselves.
+    /// Creates the first admin, and signs them in. Their name may be a reserved one.
     pub async fn set_up(&self, command: SetUp<'_>) -> Result<SignedIn, SetUpError> {
         self.policy.passwords.check()?;
         if !same(command.code.trim(), &self.set_up_code()) {
@@ -153,7 +153,7 @@ impl Sessions {
         Ok(self.open(made, command.client, command.address).await?)
     }
 
-    /// Who may register now: what a setting says, or else whoever set the server up; until then anybody.
+    /// Who may register now: as a setting says, or else as the first admin decided; until then, anybody.
     pub(super) async fn registration(&self) -> Result<Registration, StoreError> {
         match self.policy.registration {
             Some(set) => Ok(set),
@@ -161,7 +161,7 @@ impl Sessions {
         }
     }
 
-    /// What is to be kept of who may register; nothing where a setting says it.
+    /// The decision to store about who may register; nothing if a setting decides it.
     fn chosen(&self, word: Option<&str>) -> Result<Option<Registration>, SetUpError> {
         match (word, self.policy.registration) {
             (None, Some(_)) => Ok(None),
@@ -173,7 +173,7 @@ impl Sessions {
         }
     }
 
-    /// It follows from the secret, so that whoever has read the log knows it and nobody else.
+    /// The link's code. It is derived from the server's secret, so only those who can read the log know it.
     fn set_up_code(&self) -> String {
         hex(&self.ports.signer.digest(b"set-up code")[..16])
     }

@@ -1,4 +1,4 @@
-//! Making an account and signing in with one.
+//! Registration, and signing in with a password.
 
 use super::{
     AccessClaims, Client, NewSession, Origin, RefusedSignIn, Registration, SecurityEvent, Seed,
@@ -16,7 +16,7 @@ use crate::user::{
 use std::net::IpAddr;
 use std::time::Duration;
 
-/// What somebody says they are, as typed.
+/// What somebody signs in by, as typed.
 #[derive(Debug, Clone, Copy)]
 pub enum Login<'a> {
     /// The account of that user name.
@@ -25,22 +25,22 @@ pub enum Login<'a> {
     Email(&'a str),
 }
 
-/// A login, its password, and what they were typed on.
+/// An attempt to sign in.
 #[derive(Debug)]
 pub struct SignIn<'a> {
-    /// Who they say they are.
+    /// The account that is claimed.
     pub login: Login<'a>,
     /// The password as typed.
     pub password: &'a str,
-    /// A code of the second factor, where the protocol can say one.
+    /// A code of the second factor, if the protocol has a field for it.
     pub code: Option<&'a str>,
-    /// What it was typed on.
+    /// The client.
     pub client: Client,
-    /// Where. Of IPv6 it is the network.
+    /// Its address. Of IPv6, the network.
     pub address: IpAddr,
 }
 
-/// Why nobody was registered.
+/// Why a registration is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum RegisterError {
     /// Nobody makes an account with a password.
@@ -49,16 +49,16 @@ pub enum RegisterError {
     /// This installation makes accounts for its people itself.
     #[error("Registration is closed on this server.")]
     Closed,
-    /// Whoever registers must be invited.
+    /// An invitation is needed, and none was given.
     #[error("This server needs an invitation to register.")]
     InviteRequired,
-    /// The invitation lets nobody in.
+    /// The invitation is unknown, expired or used up.
     #[error(transparent)]
     Invite(InviteRefusal),
     /// The account was refused.
     #[error(transparent)]
     User(#[from] AddUserError),
-    /// The database failed after the account was made; signing in will work.
+    /// The database failed. If that was after the account was made, signing in will work.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -76,7 +76,7 @@ impl From<RegisterError> for Failure {
     }
 }
 
-/// Why nobody was signed in.
+/// Why signing in is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum LogInError {
     /// No password signs anybody in.
@@ -85,10 +85,10 @@ pub enum LogInError {
     /// No such name, or not its password: which of them is nobody's business.
     #[error("The user name or the password is wrong.")]
     Credentials,
-    /// The password is right and the account disabled.
+    /// The password is right, but the account is disabled.
     #[error("This account is disabled.")]
     Disabled,
-    /// The password is right, and the code of the second factor missing or wrong.
+    /// The password is right, but the code of the second factor is missing or wrong.
     #[error(transparent)]
     SecondFactor(CodeRefusal),
     /// The password could not be checked.
@@ -113,8 +113,9 @@ impl From<LogInError> for Failure {
 }
 
 impl Sessions {
-    /// Checks what it takes to make an account for somebody there, and hashes the password.
-    /// Nothing is stored yet, so whoever has left by then need not be waited for.
+    /// Checks a registration and hashes its password, without storing anything. This is what takes long, and
+    /// may be cancelled if the client goes away; [`Self::open_account`] and [`Self::make_account`] then store
+    /// the account.
     pub async fn prepare_account(
         &self,
         command: AddUser<'_>,
@@ -127,8 +128,8 @@ impl Sessions {
         self.checked_account(command, origin).await
     }
 
-    /// The same for whoever may show the code of an invitation, which counts where registration is by
-    /// invitation.
+    /// The same for a protocol that has a field for the code of an invitation. The code is ignored if
+    /// registration is open.
     pub async fn prepare_invited(
         &self,
         command: AddUser<'_>,
@@ -143,7 +144,8 @@ impl Sessions {
         }
         let code = code.filter(|code| !code.trim().is_empty());
         let invite = hash(&*self.ports.signer, code.ok_or(RegisterError::InviteRequired)?);
-        // Before a password is hashed. Whether there is still room is decided once more at the end.
+        // Refused before the password is hashed, which is expensive. It is decided again under the
+        // invitation's lock when the account is stored.
         let found = self.ports.invites.find(invite).await;
         let found = found.map_err(|error| match error {
             StoreError::NotFound => RegisterError::Invite(InviteRefusal::Unknown),
@@ -167,7 +169,7 @@ impl Sessions {
         Ok(NewUser { origin: Some(origin), ..user })
     }
 
-    /// Makes an account that was prepared, and signs its owner in.
+    /// Stores a prepared account, and signs its owner in.
     pub async fn open_account(
         &self,
         user: NewUser,
@@ -178,8 +180,8 @@ impl Sessions {
         Ok(self.open(user, client, address).await?)
     }
 
-    /// Makes an account that was prepared, for somebody who signs in later. Where its owner signs in by an
-    /// e-mail address, the name may get a number that makes it free.
+    /// Stores a prepared account whose owner signs in later. If they will sign in by an e-mail address, the
+    /// name may get a number if it is taken.
     pub async fn make_account(&self, user: NewUser) -> Result<User, RegisterError> {
         let origin = user.origin.clone();
         let made = self.add_account(user).await?;
@@ -187,6 +189,8 @@ impl Sessions {
         Ok(made)
     }
 
+    /// Stores an account. A conflict does not say what is taken, so it is looked up afterwards: an e-mail
+    /// address that is taken is an error, and a name that is taken only if people sign in by it.
     async fn add_account(&self, user: NewUser) -> Result<User, RegisterError> {
         let email = match user.signs_in_by {
             SignsInBy::Name => None,
@@ -229,15 +233,15 @@ impl Sessions {
         }
     }
 
-    /// Signs in with a name and its password, and a code where the account has a second factor.
+    /// Signs in with a name and its password, and with a code if the account has a second factor.
     pub async fn log_in(&self, command: SignIn<'_>) -> Result<SignedIn, LogInError> {
         let (user, _) = self.prove(&command).await?;
         let signed = self.open(user, command.client, command.address).await;
         signed.map_err(vanished)
     }
 
-    /// The account of a name and its password, and whether it has a second factor. Nothing is said of that, nor
-    /// asked for, unless the password is right.
+    /// The account of a name and its password, and whether it has a second factor. The code is checked only
+    /// after the password, so that nobody else learns whether there is a second factor.
     pub(super) async fn prove(&self, command: &SignIn<'_>) -> Result<(User, bool), LogInError> {
         self.policy.passwords.check()?;
         let found = self.prove_password(command).await?;
@@ -252,6 +256,8 @@ impl Sessions {
         }
     }
 
+    /// The account of a name and its password. A name that does not exist takes as long as a wrong password: its
+    /// password is compared, too, and the refusal is recorded.
     async fn prove_password(&self, command: &SignIn<'_>) -> Result<User, LogInError> {
         let found = match self.credentials(command.login).await {
             Ok(found) => Some(found),
@@ -280,8 +286,8 @@ impl Sessions {
         Ok(found.user)
     }
 
-    /// Writes down that somebody was refused to sign in to that account, or to none; or, where nothing is said of
-    /// where, to prove once more that a session is theirs.
+    /// Records a refused attempt in the log and in the audit log: to sign in to that account, or to one that
+    /// does not exist; or, without an origin, to step up.
     pub(super) async fn note_refusal(
         &self,
         origin: Option<Origin>,
@@ -295,7 +301,7 @@ impl Sessions {
         self.ports.sessions.note_refusal(refused).await
     }
 
-    /// Nobody has a name or an address that breaks a rule.
+    /// The account that a login means. A name or an address that breaks a rule is nobody's, so it is `NotFound`.
     async fn credentials(&self, login: Login<'_>) -> Result<Credentials, StoreError> {
         match login {
             Login::Name(typed) => {
@@ -310,10 +316,10 @@ impl Sessions {
         }
     }
 
-    /// Keeps a password by a hash as they are made today.
+    /// Replaces the hash of a password by one of today's kind and cost.
     async fn renew_hash(&self, user: UserId, change: PasswordChange) -> Result<(), StoreError> {
         match self.ports.users.renew_hash(user, change).await {
-            // Another password by now, or another log-in was quicker.
+            // The password was changed meanwhile, or another sign-in has renewed the hash.
             Ok(()) | Err(StoreError::Conflict | StoreError::NotFound) => Ok(()),
             Err(error) => Err(error),
         }
@@ -342,7 +348,8 @@ impl Sessions {
         Ok(session)
     }
 
-    /// A session of that account, to be opened by that client from that address.
+    /// A new session of an account, for a client at an address. `life` is how long it lives without being
+    /// refreshed.
     pub(super) fn new_session(
         &self,
         user: &User,
@@ -366,9 +373,9 @@ impl Sessions {
         }
     }
 
-    /// The tokens of the session's present generation.
+    /// New tokens: an access token from now, and the refresh token of the session's present generation.
     pub(super) fn signed_in(&self, user: User, session: &Session) -> SignedIn {
-        // A JWT counts whole seconds; what its owner is told is what it says.
+        // A JWT has whole seconds, and the time that its owner is told must be the same.
         let now = self.ports.clock.now().whole_second();
         let expires_at = now.plus(self.policy.access_life);
         let claims = AccessClaims {
@@ -388,7 +395,8 @@ impl Sessions {
     }
 }
 
-/// The account went while its password was compared.
+/// For an error of opening a session: `NotFound` means that the account was disabled or deleted while its
+/// password was being compared.
 pub(super) fn vanished(error: StoreError) -> LogInError {
     match error {
         StoreError::NotFound => LogInError::Disabled,

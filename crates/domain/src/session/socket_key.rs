@@ -1,8 +1,8 @@
-//! Keys for sockets: what a browser opens a socket with where it can send a cookie and nothing else.
+//! Socket keys, with which a browser opens a socket when it can send only a cookie.
 //!
-//! `<session>.<end>.<digest>`: the digest is over the session's seed, so nothing has to be stored, and a
-//! key ends with its session. It opens sockets of the protocol that the session was opened by, and is
-//! good for nothing else: whoever gets hold of a cookie has no token.
+//! The format is `<session>.<end>.<digest>`. The digest is over the session's seed, so nothing has to be
+//! stored, and a key ends with its session. It only opens sockets of the session's own protocol, so somebody
+//! who gets hold of a cookie has no token for anything else.
 
 use super::hex::same;
 use super::media_key::parse;
@@ -10,12 +10,12 @@ use super::{AuthError, Caller, Protocol, Sessions};
 use crate::clock::Timestamp;
 use crate::limits;
 
-/// What sets them apart from keys for media.
+/// The part of the digest that distinguishes them from media keys.
 const USAGE: &[u8] = b"socket";
 
 impl Sessions {
-    /// A key that opens the caller's sockets for [`limits::SOCKET_KEY_LIFE`], but not longer than their
-    /// session lives.
+    /// A key that opens the caller's sockets for [`limits::SOCKET_KEY_LIFE`], but no longer than their
+    /// session lasts.
     pub async fn socket_key(&self, caller: &Caller) -> Result<String, AuthError> {
         let now = self.ports.clock.now();
         let session = self.signed(caller.session, now).await?.session;
@@ -23,7 +23,7 @@ impl Sessions {
         Ok(format!("{}.{end}.{}", session.id, self.digest_until(USAGE, &session, end)))
     }
 
-    /// Whom a key for sockets of that protocol speaks for, and when it ends.
+    /// Authenticates a caller by a socket key of that protocol, and returns when the key expires.
     pub async fn authenticate_socket_key(
         &self,
         key: &str,

@@ -1,4 +1,4 @@
-//! Proving once more who one is.
+//! Stepping up: proving one's identity again within a session.
 
 use super::{Caller, SecurityEvent, Sessions};
 use crate::admin::{AuditAction, Record};
@@ -10,16 +10,16 @@ use crate::second_factor::{
 };
 use crate::user::{HashError, HashOrigin, PasswordsOff, User};
 
-/// What signs in, typed once more.
+/// The credentials, typed again.
 #[derive(Debug, Clone, Copy)]
 pub struct Retyped<'a> {
     /// The password.
     pub password: &'a str,
-    /// A code, where there is a second factor.
+    /// A code, if there is a second factor.
     pub code: Option<&'a str>,
 }
 
-/// Why that proved nothing.
+/// Why the proof failed.
 #[derive(Debug, thiserror::Error)]
 pub enum StepUpError {
     /// No password proves anything.
@@ -61,7 +61,7 @@ impl From<StepUpError> for Failure {
 }
 
 impl Sessions {
-    /// Notes that the caller's session proved once more whose it is; see [`super::Proof`].
+    /// Checks the credentials again, and records the proof in the session; see [`super::Proof`].
     pub async fn step_up(&self, caller: &Caller, typed: Retyped<'_>) -> Result<(), StepUpError> {
         self.check_retyped(caller, typed).await?;
         let at = self.ports.clock.now();
@@ -70,7 +70,7 @@ impl Sessions {
         Ok(())
     }
 
-    /// Checks the password of whoever is signed in, and the code if there is a second factor.
+    /// Checks the caller's password, and the code if there is a second factor.
     pub(super) async fn check_retyped(
         &self,
         caller: &Caller,
@@ -105,7 +105,7 @@ impl Sessions {
         Err(StepUpError::Password)
     }
 
-    /// Checks a code where the account has a second factor, and uses it up. Returns whether it has one.
+    /// Checks a code and marks it as used, if the account has a second factor. Returns whether it has one.
     pub(super) async fn check_code(
         &self,
         user: UserId,
@@ -142,7 +142,7 @@ impl Sessions {
         self.ports.second_factors.use_step(user, factor.seed, step).await
     }
 
-    /// Which step the code is of, if it counts now.
+    /// The time step that the code belongs to, if it is valid now.
     pub(super) fn step_of_code(
         &self,
         user: UserId,
@@ -163,7 +163,7 @@ impl Sessions {
         Ok(())
     }
 
-    /// The secret of an account's app, which is made again each time.
+    /// The secret of an account's authenticator app. It is not stored, but derived each time.
     pub(super) fn factor_secret(&self, user: UserId, seed: FactorSeed) -> TotpSecret {
         let user = user.get().to_be_bytes();
         TotpSecret::of(self.ports.signer.digest(&[b"second factor\0", &user[..], &seed.0].concat()))
@@ -175,7 +175,7 @@ impl Sessions {
         self.ports.signer.digest(&told)
     }
 
-    /// Writes down in the log of the process what somebody did with their own account.
+    /// Writes to the process's log what somebody did with their own account.
     pub(super) fn note_own(&self, user: UserId, action: AuditAction) {
         self.ports.log.note(&SecurityEvent::OwnAccount { user, what: action.as_str() });
     }

@@ -1,5 +1,5 @@
-//! Tickets: what a browser opens a socket with, since it cannot set a header there and a token has
-//! no place in an address.
+//! Tickets, by which browsers open sockets: a browser cannot set a header there, and a token in the URL would
+//! end up in logs. A ticket does, too, but it works once and only for seconds.
 
 use super::hex::hex;
 use super::{Caller, ProvenCaller, Sessions};
@@ -7,10 +7,10 @@ use crate::clock::Timestamp;
 use crate::failure::{Failure, Kind, StoreError};
 use crate::limits;
 
-/// Why a ticket was not taken.
+/// Why a ticket is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum TicketError {
-    /// It was used, it expired, its session ended, or it never was.
+    /// It was used, it expired, its session ended, or it never existed.
     #[error("The ticket is not valid.")]
     Invalid,
     /// The database failed.
@@ -37,7 +37,7 @@ impl From<StoreError> for TicketError {
 }
 
 impl Sessions {
-    /// A ticket that opens one socket within [`limits::TICKET_LIFE`], and when it expires.
+    /// A new ticket, which opens one socket within [`limits::TICKET_LIFE`], and when it expires.
     pub async fn issue_ticket(&self, caller: &Caller) -> Result<(String, Timestamp), TicketError> {
         let ticket = hex(&self.ports.signer.random());
         let expires_at = self.ports.clock.now().plus(limits::TICKET_LIFE);
@@ -48,12 +48,12 @@ impl Sessions {
         Ok((ticket, expires_at))
     }
 
-    /// Uses a ticket up.
+    /// The caller by a ticket, which is used up.
     pub async fn take_ticket(&self, ticket: &str) -> Result<Caller, TicketError> {
         Ok(self.prove_by_ticket(ticket).await?.caller)
     }
 
-    /// The same, with the end of what it proves: it is as good as an access token that is given now.
+    /// The same, with the time until which it authenticates: as long as an access token issued now.
     pub async fn prove_by_ticket(&self, ticket: &str) -> Result<ProvenCaller, TicketError> {
         let now = self.ports.clock.now();
         let session = self.ports.sessions.take_ticket(self.ticket_hash(ticket), now).await?;

@@ -1,10 +1,10 @@
-//! Keeping the sockets of a node in line with sessions that end, and roles that change, anywhere.
+//! Keeping a node's sockets up to date with sessions that end and roles that change, on any node.
 //!
-//! A session can end in this process, on another node, or by the command line. A node therefore asks
-//! the store several times a second what changed since its last look ([`Sessions::watch`]). That is
-//! exact only if nothing was forgotten in between, so [`SessionWatch`] decides after each look
-//! whether its answer is enough or every open socket has to be checked. All times are the store's: the
-//! clock of a node may be wrong, or may have stood still with it.
+//! A session can end in this process, on another node, or by the command line. So a node asks the store
+//! several times a second what has changed since its last look ([`Sessions::watch`]). The store remembers
+//! ended sessions only for a while, so after each look [`SessionWatch`] decides whether its answer is
+//! complete or every open socket has to be checked. All times are the store's, because a node's clock may be
+//! wrong, or may have stood still while the node was suspended.
 
 use super::{SessionSockets, Sessions};
 use crate::clock::Timestamp;
@@ -16,7 +16,7 @@ use crate::limits::{
 use std::collections::HashSet;
 use std::time::Instant;
 
-/// How far a node has followed what happens to sessions and roles. A new one knows nothing.
+/// Up to when a node knows the changes of sessions and roles. A new one knows nothing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SessionWatch {
     /// The store's time at the last look; `None` if that failed, or there was none.
@@ -25,27 +25,27 @@ pub struct SessionWatch {
     checked_at: Option<Timestamp>,
 }
 
-/// What a look has to be followed by.
+/// What has to follow a look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AfterLook {
-    /// Nothing: it told of everything.
+    /// Nothing: its answer was complete.
     Nothing,
-    /// A check of every session that a socket is open by.
+    /// A check of every session that has an open socket.
     CheckEverything,
 }
 
 impl SessionWatch {
-    /// From when on the next look asks for changes; `None` if that is of no use. A change carries the
-    /// time at which its transaction ran, and appears when that commits, hence the margin.
+    /// The time from which the next look asks for changes; `None` if it has to check everything anyway. A change
+    /// carries the time at which its transaction ran, but becomes visible when that commits, hence the margin.
     pub fn since(self) -> Option<Timestamp> {
         self.looked_at.map(|at| at.minus(SESSION_LOOK_MARGIN))
     }
 
-    /// What a look at the store's time `at` has to be followed by. `complete` is whether it told of
-    /// all changes since [`Self::since`] that the store still knows.
+    /// What has to follow a look at the store's time `at`. `complete` says whether the answer had all changes
+    /// since [`Self::since`] that the store still knows.
     pub fn after_look(self, at: Timestamp, complete: bool) -> AfterLook {
         let within = |last: Option<Timestamp>, span| {
-            // A store whose clock was set back has stamped nothing in between.
+            // If the store's clock was set back, its changes carry times that this look cannot rely on.
             last.is_some_and(|last| last <= at && at.since(last) <= span)
         };
         let remembered = ENDED_SESSION_MEMORY.saturating_sub(SESSION_LOOK_MARGIN);
@@ -57,9 +57,9 @@ impl SessionWatch {
 }
 
 impl Sessions {
-    /// Looks once what became of the sessions by which sockets are open, and of the roles of their
-    /// owners, and tells the sockets. To be called several times a second with the same `watch`. A
-    /// call that fails leaves the watch knowing nothing, so the next one checks every socket.
+    /// Looks once for changes of the open sockets' sessions and of their owners' roles, and applies them to
+    /// the sockets. To be called several times a second with the same `watch`. A call that fails resets the
+    /// watch, so the next one checks every socket.
     pub async fn watch(
         &self,
         watch: &mut SessionWatch,
@@ -83,8 +83,8 @@ impl Sessions {
         Ok(())
     }
 
-    /// Closes the sockets of sessions that are no longer there, for whatever reason, and tells all
-    /// others which role their owner has.
+    /// Closes the sockets of sessions that no longer exist, for whatever reason, and sets the owner's role
+    /// on all others.
     async fn check_everything(&self, sockets: &dyn SessionSockets) -> Result<(), StoreError> {
         for asked in sockets.sessions().chunks(SESSION_CHECK_SIZE) {
             let now = self.ports.clock.now();

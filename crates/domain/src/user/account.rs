@@ -1,4 +1,4 @@
-//! Making accounts.
+//! Creating accounts.
 
 use super::{
     AccountRole, HashError, HashOrigin, NewUser, Password, PasswordError, PasswordHasher, Profile,
@@ -8,50 +8,50 @@ use crate::clock::Timestamp;
 use crate::failure::{Failure, FieldFailure, Kind, StoreError};
 use crate::text::TextError;
 
-/// What it takes to make an account.
+/// The command to create an account.
 #[derive(Debug)]
 pub struct AddUser<'a> {
     /// The name as typed.
     pub name: &'a str,
     /// The password as typed.
     pub password: &'a str,
-    /// What is said about its owner; a name in it is passed over.
+    /// The owner's profile. Its `name` is ignored.
     pub profile: UpdateProfile<'a>,
-    /// What its owner will sign in by.
+    /// Whether its owner will sign in by name or by e-mail address.
     pub signs_in_by: SignsInBy,
 }
 
 impl<'a> AddUser<'a> {
-    /// Nothing but a name and a password.
+    /// An account with an empty profile.
     pub fn new(name: &'a str, password: &'a str) -> Self {
         let profile = UpdateProfile::default();
         Self { name, password, profile, signs_in_by: SignsInBy::Name }
     }
 }
 
-/// Why no account was made.
+/// Why no account was created.
 #[derive(Debug, thiserror::Error)]
 pub enum AddUserError {
-    /// The name, the password or both break a rule.
+    /// The name, the password or the profile breaks a rule. All errors are reported at once.
     #[error("the name or the password breaks a rule")]
     Fields {
         /// What is wrong with the name.
         name: Option<TextError>,
         /// What is wrong with the password.
         password: Option<PasswordError>,
-        /// What is wrong with what is said about its owner.
+        /// What is wrong with the profile.
         profile: Vec<FieldFailure>,
     },
-    /// Somebody has that name, perhaps in another spelling.
+    /// Another account has that name, perhaps in another spelling.
     #[error("This user name is taken.")]
     NameTaken,
-    /// Somebody has a name that looks like it.
+    /// Another account has a name that looks like it.
     #[error("This user name looks like one that is taken.")]
     NameLooksAlike,
-    /// It would pass for somebody who runs the server.
+    /// The name could be mistaken for the operator's.
     #[error("This user name is reserved.")]
     NameReserved,
-    /// Somebody signs in by that e-mail address.
+    /// Another account signs in by that e-mail address.
     #[error("This e-mail address is taken.")]
     EmailTaken,
     /// This installation has no such role.
@@ -106,7 +106,7 @@ impl From<HashError> for Failure {
 }
 
 impl AddUser<'_> {
-    /// What is said about the owner, checked.
+    /// The checked profile. An account that signs in by e-mail address must have one.
     fn said(&self) -> Result<ProfileChange, Vec<FieldFailure>> {
         let said = UpdateProfile { name: None, ..self.profile }.checked()?;
         let nothing = said.email.as_ref().is_none_or(|email| email.as_str().is_empty());
@@ -118,7 +118,8 @@ impl AddUser<'_> {
     }
 }
 
-/// Checks and hashes. Shared by administration and registration.
+/// Checks a command and hashes its password, for administration and registration. Nothing is hashed if a
+/// field is wrong, since hashing is expensive. `from` decides whose turn it is in the queue of passwords.
 pub(crate) async fn new_user(
     hasher: &dyn PasswordHasher,
     command: AddUser<'_>,
@@ -127,7 +128,7 @@ pub(crate) async fn new_user(
     now: Timestamp,
 ) -> Result<NewUser, AddUserError> {
     let name = UserName::new(command.name);
-    // A password is compared with the name as typed even when that name is refused.
+    // An invalid name is reported beside the faults of the password, which are then found without a name.
     let compared = name.clone().unwrap_or_else(|_| UserName::stored(String::new(), String::new()));
     let password = Password::new(command.password, &compared);
     let (name, password, said) = match (name, password, command.said()) {

@@ -1,9 +1,9 @@
-//! Names that a store did not take.
+//! Explaining why a store refused a name.
 
 use super::{AddUserError, UserName, UserStore};
 use crate::failure::StoreError;
 
-/// Why a store did not take a name: somebody has it, or one that looks like it.
+/// Whether a store refused a name because somebody has it; otherwise somebody has one that looks like it.
 pub(crate) async fn is_taken(users: &dyn UserStore, name: &UserName) -> Result<bool, StoreError> {
     match users.credentials(name.folded()).await {
         Ok(_) => Ok(true),
@@ -12,7 +12,7 @@ pub(crate) async fn is_taken(users: &dyn UserStore, name: &UserName) -> Result<b
     }
 }
 
-/// What it means that a store did not add an account of that name.
+/// Converts the store's error of adding an account with that name.
 pub(crate) async fn not_added(
     users: &dyn UserStore,
     name: &UserName,

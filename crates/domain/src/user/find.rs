@@ -1,4 +1,4 @@
-//! Looking people up.
+//! Looking up people.
 
 use super::{Email, User, UserName, Users};
 use crate::directory::{Finding, Tie, Wanted};
@@ -11,29 +11,30 @@ use crate::text::{self, TextError};
 /// A search for people. An empty text finds everybody.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserQuery {
-    /// What [`super::Profile::searched`] must contain, in the same form: at most
+    /// The text that [`super::Profile::searched`] must contain, folded in the same way: at most
     /// [`limits::PEOPLE_SEARCH_CHARS`] characters.
     pub folded: String,
-    /// Only those after this one.
+    /// Only accounts with higher ids.
     pub after: Option<UserId>,
-    /// At most this many.
+    /// How many, at most.
     pub limit: usize,
-    /// Only those who are in a chat with this person now, the person among them if they are in one; others are
-    /// not even looked through.
+    /// Only people who are in a chat with this person now, themselves included if they are in any. Others do
+    /// not count against [`limits::PEOPLE_SEARCHED`].
     pub sharing_with: Option<UserId>,
 }
 
-/// People, and where to look for more.
+/// A page of people.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserPage {
-    /// In the order of their ids.
+    /// By ascending id.
     pub users: Vec<User>,
-    /// After whom the same query goes on, if there may be more: the last of these, or further on if so
-    /// many were looked through ([`limits::PEOPLE_SEARCHED`]) that a page is not full, or is empty.
+    /// What to pass as `after` for the next page; `None` if there are no more. It is the last of these, or
+    /// further on if the search stopped after [`limits::PEOPLE_SEARCHED`] accounts: then the page is not
+    /// full, and may be empty.
     pub next: Option<UserId>,
 }
 
-/// Why nobody was found.
+/// Why a look-up failed.
 #[derive(Debug, thiserror::Error)]
 pub enum FindError {
     /// There is no such account.
@@ -58,7 +59,7 @@ impl From<FindError> for Failure {
 }
 
 impl UserQuery {
-    /// The text to look for, of what was typed: nothing if that is blank.
+    /// The folded text to search for; empty if what was typed is blank.
     pub(crate) fn fold(typed: &str) -> Result<String, FindError> {
         match text::trimmed(typed, limits::SEARCH_CHARS) {
             Ok(typed) => text::searchable_within(typed, limits::PEOPLE_SEARCH_CHARS)
@@ -75,17 +76,18 @@ impl Users {
         self.ports.directory.of(caller)
     }
 
-    /// One account as the caller may see it: [`Self::get`] if they find whose it is.
+    /// One account, if the caller finds that person.
     pub async fn profile(&self, caller: &Caller, id: UserId) -> Result<User, FindError> {
         self.get(self.ports.directory.found(caller, Wanted::Profile, id).await?).await
     }
 
-    /// Those of the accounts that there are with whom the caller may come into contact; see [`Self::get_many`].
+    /// Those of the accounts whom the caller may contact; see [`Self::get_many`].
     pub async fn contacts(&self, caller: &Caller, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
         self.get_many(&self.ports.directory.all_found(caller, Wanted::Contact, ids).await?).await
     }
 
-    /// One account, disabled, deleted or neither, for whoever was shown its id in what they may see.
+    /// One account, even if it is disabled or deleted. It does not ask who is calling: use it only for ids
+    /// that the caller was shown in something that they may see, such as the author of a message.
     pub async fn get(&self, id: UserId) -> Result<User, FindError> {
         self.ports.users.get(id).await.map_err(|error| match error {
             StoreError::NotFound => FindError::NotFound,
@@ -93,12 +95,12 @@ impl Users {
         })
     }
 
-    /// Those of the accounts that there are, disabled and deleted ones too, in the order of their ids.
+    /// Those of the accounts that exist, disabled and deleted ones included, by ascending id; see [`Self::get`].
     pub async fn get_many(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
         if ids.is_empty() { Ok(Vec::new()) } else { self.ports.users.get_many(ids).await }
     }
 
-    /// The active account of that name, however it is spelt. Nobody has a name that breaks a rule.
+    /// The active account with that name, in any case. A name that breaks a rule is nobody's.
     pub async fn named(&self, typed: &str) -> Result<User, FindError> {
         let name = UserName::sought(typed).map_err(|_| FindError::NotFound)?;
         let found = self.ports.users.credentials(name.folded()).await;
@@ -121,8 +123,8 @@ impl Users {
         }
     }
 
-    /// Active accounts that the caller finds and whose user name, or first and last name, contains `typed`,
-    /// in any case; all that they find if it is blank.
+    /// Active accounts that the caller finds whose user name, or first and last name, contains `typed` in any
+    /// case; all that they find if it is blank.
     pub async fn find(
         &self,
         caller: &Caller,

@@ -12,22 +12,22 @@ use std::collections::{HashMap, HashSet};
 use unicode_security::mixed_script::AugmentedScriptSet;
 use unicode_security::skeleton;
 
-/// What becomes of names that look like others.
+/// Whether names may look like others. A setting chooses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Lookalikes {
-    /// They are taken.
+    /// They are refused, as taken.
     #[default]
     Refuse,
-    /// They are as good as others.
+    /// They are allowed.
     Allow,
 }
 
-/// Characters of a skeleton by which names are looked up that may look alike. Hardly a name has more, and an
-/// index has room for them.
+/// How many characters of a skeleton are in a key. Few names have more, and so many fit into an index.
 const KEY_CHARS: usize = 64;
 
-/// What names are looked up by that may look like each other: the beginnings of their skeletons, in small and
-/// in capital letters, since letters of different scripts may look alike as one of the two only (`НОМЕ`).
+/// Keys to look up names that may look alike: the beginnings of their skeletons in small and in capital
+/// letters, since letters of different scripts may look alike in only one of the two (`НОМЕ`). Names with a
+/// key in common are candidates; [`UserName::looks_like`] compares them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LookalikeKeys {
     /// In small letters.
@@ -37,13 +37,13 @@ pub struct LookalikeKeys {
 }
 
 impl UserName {
-    /// What to look names up by that may look like this one.
+    /// The keys by which names that may look like this one are looked up.
     pub fn lookalike_keys(&self) -> LookalikeKeys {
         let key = |text: &str| skeleton(text).take(KEY_CHARS).collect();
         LookalikeKeys { lower: key(self.folded()), upper: key(&self.folded().to_uppercase()) }
     }
 
-    /// Whether people would take this name for that one, which is another.
+    /// Whether people would mistake this name for that one. A name does not look like itself.
     pub fn looks_like(&self, other: &Self) -> bool {
         let (one, two) = (self.folded(), other.folded());
         let alike = |one: &str, two: &str| skeleton(one).eq(skeleton(two));
@@ -53,26 +53,26 @@ impl UserName {
     }
 }
 
-/// Names that are taken, to tell which of several new ones may be given.
+/// Names that are taken, to find free ones for several people at once (ADR 62).
 #[derive(Debug)]
 pub struct TakenNames {
     lookalikes: Lookalikes,
-    /// Whether there are more than these.
+    /// Whether there are more taken names, which were too many to read.
     more: bool,
     folded: HashSet<String>,
-    /// By what names that look alike have in common.
+    /// The names by their keys.
     alike: HashMap<String, Vec<UserName>>,
 }
 
 impl TakenNames {
-    /// These, and perhaps more that were too many to be read.
+    /// These names are taken. `more` says that there are others, which were too many to read.
     pub fn new(lookalikes: Lookalikes, names: Vec<UserName>, more: bool) -> Self {
         let mut taken = Self { lookalikes, more, folded: HashSet::new(), alike: HashMap::new() };
         names.into_iter().for_each(|name| taken.add(name));
         taken
     }
 
-    /// Another one.
+    /// Takes one more name.
     pub fn add(&mut self, name: UserName) {
         if self.lookalikes == Lookalikes::Refuse {
             for key in keys(&name) {
@@ -82,8 +82,8 @@ impl TakenNames {
         self.folded.insert(name.folded);
     }
 
-    /// Whether that name may be given: nobody has it, and where names that look alike are refused nobody has one
-    /// that looks like it. Where there are too many to compare it may not.
+    /// Whether a name is free: nobody has it, or one that looks like it if these are refused. If there are
+    /// too many names to compare with, it is not.
     pub fn allow(&self, name: &UserName) -> bool {
         if self.more || self.folded.contains(name.folded()) {
             return false;
@@ -96,13 +96,14 @@ impl TakenNames {
     }
 }
 
-/// What a name has in common with those that look like it; the two differ, or are one.
+/// The keys of a name. Both may be the same.
 fn keys(name: &UserName) -> HashSet<String> {
     let LookalikeKeys { lower, upper } = name.lookalike_keys();
     HashSet::from([lower, upper])
 }
 
-/// Whether there is a script in which both texts could be written. A text of several has none.
+/// Whether there is a script in which both texts could be written. A text in several scripts has none in
+/// common with anything.
 fn share_a_script(one: &str, two: &str) -> bool {
     let mut scripts = AugmentedScriptSet::for_str(one);
     scripts.intersect_with(AugmentedScriptSet::for_str(two));

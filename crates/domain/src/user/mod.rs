@@ -1,4 +1,4 @@
-//! People with an account.
+//! Accounts of people.
 
 mod account;
 mod conflicts;
@@ -39,50 +39,49 @@ use crate::text::{self, TextError};
 use std::fmt;
 use std::sync::Arc;
 
-/// The use cases of people with an account.
+/// The use cases of accounts.
 pub struct Users {
     ports: UserPorts,
     reserved: ReservedNames,
 }
 
-/// What they stand on.
+/// The ports that they need.
 pub struct UserPorts {
     /// Accounts.
     pub users: Arc<dyn UserStore>,
-    /// Who finds whom.
+    /// Decides who may find whom.
     pub directory: Arc<Directory>,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }
 
 impl Users {
-    /// Over the given ports. Nobody gives themselves a name that is reserved.
+    /// Uses the given ports, and refuses reserved names.
     pub fn new(ports: UserPorts, reserved: ReservedNames) -> Self {
         Self { ports, reserved }
     }
 }
 
-/// An account, as anybody may see it.
+/// An account's public part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
-    /// Its number.
+    /// Its id.
     pub id: UserId,
     /// Its name, as its owner spelt it.
     pub name: UserName,
-    /// What it may do on the whole server.
+    /// Its role on the whole server.
     pub role: AccountRole,
-    /// What its owner says about themselves.
+    /// Its owner's profile.
     pub profile: Profile,
-    /// A disabled account cannot sign in.
+    /// Whether it may sign in; `false` if it is disabled.
     pub active: bool,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
     /// When its owner was last connected; `None` if never.
     pub last_seen_at: Option<Timestamp>,
-    /// When it was deleted, after which it has nothing but its number: whoever it wrote to still
-    /// has what it wrote.
+    /// When it was deleted. Only its id remains then, for the messages that it wrote.
     pub deleted_at: Option<Timestamp>,
-    /// What its host calls its owner; `None` if it is from none, or was deleted.
+    /// The id that its host gives its owner; `None` without a host, or once it was deleted.
     pub external_id: Option<ExternalId>,
 }
 
@@ -102,13 +101,13 @@ impl UserName {
         let folded = text::folded(shown, limits::NAME_FOLDED_CHARS)?;
         Ok(Self { folded, shown: shown.to_owned() })
     }
-    /// As [`Self::new`], to look for somebody who may have had the name since before its folded length
-    /// was limited.
+    /// As [`Self::new`], but without the limit on the folded length, to find accounts from before there was
+    /// that limit.
     pub fn sought(typed: &str) -> Result<Self, TextError> {
         let shown = text::visible(typed, limits::USER_NAME_CHARS)?;
         Ok(Self { folded: text::fold(shown), shown: shown.to_owned() })
     }
-    /// This name and a number, cut so that it may be a name; the first is the name itself.
+    /// This name with a number after it, shortened if need be; for number 1, the name itself.
     #[must_use]
     pub fn numbered(&self, number: u32) -> Self {
         if number <= 1 {
@@ -118,15 +117,14 @@ impl UserName {
         let kept = limits::USER_NAME_CHARS - behind.len();
         let name: String = self.shown.chars().take(kept).collect();
         let name = format!("{}{behind}", name.trim_end());
-        // A cut name folds to less than the whole.
+        // The shortened name cannot exceed the limit on folded names, because the whole did not.
         Self { folded: text::fold(&name), shown: name }
     }
-    /// For adapters: a name that was checked before.
+    /// For adapters: a name that was checked before it was stored.
     pub fn stored(shown: String, folded: String) -> Self {
         Self { shown, folded }
     }
-    /// What stands in place of the name of an account that was deleted. It is nobody's, so anybody
-    /// may take it.
+    /// The name shown for deleted accounts. It has no folded form, so it does not reserve the name.
     pub fn deleted() -> Self {
         Self { shown: "deleted user".to_owned(), folded: String::new() }
     }
@@ -146,8 +144,8 @@ impl fmt::Display for UserName {
     }
 }
 
-/// The first names are counted up, so that a second Anna is Anna 2; where there are many, the number is taken
-/// from these bytes.
+/// The number to try for a name that is taken: the first attempts count up, so that a second Anna becomes Anna 2.
+/// After that, it is made from random bytes, so that a popular name needs few attempts.
 pub(crate) fn number_of_name(attempt: u32, bytes: impl FnOnce() -> [u8; 32]) -> u32 {
     const COUNTED: u32 = 4;
     if attempt <= COUNTED {
@@ -157,15 +155,15 @@ pub(crate) fn number_of_name(attempt: u32, bytes: impl FnOnce() -> [u8; 32]) -> 
     u32::from_be_bytes([0, a, b, c])
 }
 
-/// Who somebody is, where no more is needed.
+/// The few facts about an account that lists need.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserSummary {
     /// The account.
     pub id: UserId,
     /// Its name.
     pub name: String,
-    /// What it may do on the whole server.
+    /// Its role on the whole server.
     pub role: AccountRole,
-    /// What its host calls its owner, if it is from one.
+    /// The id that its host gives its owner, if it has a host.
     pub external_id: Option<ExternalId>,
 }

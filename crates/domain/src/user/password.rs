@@ -1,4 +1,4 @@
-//! Which passwords are good enough.
+//! Passwords, and which are accepted.
 
 use super::UserName;
 use crate::failure::{Failure, Kind};
@@ -6,11 +6,11 @@ use crate::limits::{PASSWORD_MAX_BYTES, PASSWORD_MIN_CHARS};
 use std::fmt;
 use zxcvbn::matching::patterns::MatchPattern;
 
-/// A password that passed the rules. It shows in no log.
+/// A password that passed the rules. `Debug` does not show it.
 pub struct Password(String);
 
-/// What is stored of a password: a bcrypt hash in its usual text form, or one that was taken over from
-/// another server ([`crate::import`]).
+/// The stored hash of a password: by bcrypt in its usual text form, or one that was imported from another server
+/// ([`crate::import`]).
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash(String);
 
@@ -55,7 +55,7 @@ pub enum PasswordError {
     /// More than [`PASSWORD_MAX_BYTES`] bytes of UTF-8.
     #[error("must have {PASSWORD_MAX_BYTES} bytes or fewer")]
     TooLong,
-    /// It holds U+0000, which bcrypt takes for the end.
+    /// It contains U+0000, at which bcrypt would stop reading.
     #[error("must not contain a NUL character")]
     Nul,
     /// Nothing but digits.
@@ -70,7 +70,7 @@ pub enum PasswordError {
 }
 
 impl PasswordError {
-    /// The word for programs.
+    /// The code for programs.
     pub const fn code(self) -> &'static str {
         match self {
             Self::TooShort => "password_too_short",
@@ -84,14 +84,14 @@ impl PasswordError {
 }
 
 impl Password {
-    /// Checks a password for the account of that name.
+    /// Checks a password for an account of that name. Returns the first fault.
     pub fn new(typed: &str, name: &UserName) -> Result<Self, PasswordError> {
         match Self::faults(typed, name).first() {
             Some(fault) => Err(*fault),
             None => Ok(Self(typed.to_owned())),
         }
     }
-    /// All that is wrong with a password.
+    /// Everything that is wrong with a password, for protocols that list it all.
     pub fn faults(typed: &str, name: &UserName) -> Vec<PasswordError> {
         let length = typed.chars().count();
         let is_too_long = typed.len() > PASSWORD_MAX_BYTES;
@@ -102,7 +102,7 @@ impl Password {
             (typed.contains('\0'), PasswordError::Nul),
             (is_digits, PasswordError::AllDigits),
             (crate::text::fold(typed) == name.folded(), PasswordError::SameAsName),
-            // Looking takes the longer the longer it is.
+            // The search takes longer for longer texts, and these are refused anyway.
             (!is_too_long && is_common(typed), PasswordError::Common),
         ];
         faults.into_iter().filter_map(|(is, fault)| is.then_some(fault)).collect()
@@ -113,9 +113,10 @@ impl Password {
     }
 }
 
-/// Whether the whole of it stands in the lists of common passwords and words that `zxcvbn` carries,
-/// in any case, or is one short run of keys or of the same character, which such lists are full of.
+/// Whether all of it is one entry, in any case, in the lists of common passwords and words of `zxcvbn`, or
+/// one short run of neighbouring keys or repeated characters, of which such lists are full.
 fn is_common(typed: &str) -> bool {
+    // In characters.
     const SHORT: usize = 12;
     let entropy = zxcvbn::zxcvbn(typed, &[]);
     let [only] = entropy.sequence() else { return false };
@@ -135,7 +136,7 @@ impl fmt::Debug for Password {
 }
 
 impl PasswordHash {
-    /// What a hasher made, or a store kept.
+    /// A hash from a hasher or a store.
     pub fn stored(hash: String) -> Self {
         Self(hash)
     }

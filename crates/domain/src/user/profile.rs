@@ -1,4 +1,4 @@
-//! What people say about themselves.
+//! Profiles: names, biography and e-mail address.
 
 use super::{User, UserName};
 use crate::failure::{Failure, FieldFailure, Kind, StoreError};
@@ -6,14 +6,14 @@ use crate::limits;
 use crate::session::StepUpRequired;
 use crate::text::{self, TextError};
 
-/// What anybody may see of it. Each part may be empty.
+/// The public profile. Each part may be empty.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Profile {
     /// The first name.
     pub first_name: PersonName,
     /// The last name.
     pub last_name: PersonName,
-    /// A few words about oneself.
+    /// A short biography.
     pub bio: Bio,
 }
 
@@ -33,7 +33,7 @@ macro_rules! words {
         pub struct $name(String);
 
         impl $name {
-            /// For adapters: what was checked before.
+            /// For adapters: a value that was checked before it was stored.
             pub fn stored(text: String) -> Self {
                 Self(text)
             }
@@ -47,17 +47,17 @@ macro_rules! words {
 
 words!(
     /// A first or last name: at most [`limits::PERSON_NAME_CHARS`] visible characters, which fold to at
-    /// most [`limits::NAME_FOLDED_CHARS`], or nothing.
+    /// most [`limits::NAME_FOLDED_CHARS`]; it may be empty.
     PersonName
 );
 words!(
-    /// At most [`limits::BIO_CHARS`] characters, or nothing.
+    /// A biography of at most [`limits::BIO_CHARS`] characters; it may be empty.
     Bio
 );
 words!(
-    /// An address of the form `somebody@somewhere.tld` with at most [`limits::EMAIL_CHARS`]
-    /// characters, or nothing. That it reaches anybody is not known. Several accounts may have the same;
-    /// the one that was given it first signs in by it.
+    /// An e-mail address of the form `somebody@somewhere.tld`, with at most [`limits::EMAIL_CHARS`]
+    /// characters; it may be empty. It is not verified. Several accounts may have the same one, and the
+    /// account that had it first signs in by it.
     Email
 );
 
@@ -87,16 +87,16 @@ fn or_nothing(checked: Result<String, TextError>) -> Result<String, TextError> {
 /// Why an address was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum EmailError {
-    /// It is no text that may be stored.
+    /// It breaks a rule for all texts.
     #[error(transparent)]
     Text(#[from] TextError),
-    /// It has not the form of an address.
+    /// It does not have the form of an address.
     #[error("must be an address like ada@example.org")]
     Form,
 }
 
 impl EmailError {
-    /// The word for programs.
+    /// The code, for programs.
     pub const fn code(self) -> &'static str {
         match self {
             Self::Text(why) => why.code(),
@@ -118,14 +118,13 @@ impl Email {
 }
 
 impl Email {
-    /// The form in which two addresses are the same, whatever their case; `None` if there is none.
+    /// The address in lower case, for comparing; `None` if it is empty.
     pub fn folded(&self) -> Option<String> {
         (!self.0.is_empty()).then(|| self.0.to_lowercase())
     }
 }
 
-/// One `@`, a name before it, and a host name with a dot after it. Anything stricter refuses
-/// addresses that there are.
+/// A name, one `@`, and a host name with a dot. Anything stricter would refuse addresses that exist.
 fn has_form_of_address(text: &str) -> bool {
     let Some((name, host)) = text.rsplit_once('@') else { return false };
     let plain = |c: char| !c.is_whitespace() && !"@<>(),;:\"\\[]".contains(c);
@@ -142,22 +141,22 @@ fn has_form_of_address(text: &str) -> bool {
         && host.split('.').all(label)
 }
 
-/// What is wanted of a profile, as typed; `None` leaves a part as it is.
+/// A change of a profile, as typed; `None` leaves a part as it is.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct UpdateProfile<'a> {
     /// The user name.
     pub name: Option<&'a str>,
-    /// The first name; empty takes it away, and so on.
+    /// The first name. This and the parts below are removed by an empty text.
     pub first_name: Option<&'a str>,
     /// The last name.
     pub last_name: Option<&'a str>,
-    /// A few words.
+    /// The biography.
     pub bio: Option<&'a str>,
     /// The e-mail address.
     pub email: Option<&'a str>,
 }
 
-/// What becomes of a profile; `None` leaves a part as it is.
+/// A checked change of a profile; `None` leaves a part as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ProfileChange {
     /// The user name.
@@ -166,14 +165,14 @@ pub struct ProfileChange {
     pub first_name: Option<PersonName>,
     /// The last name.
     pub last_name: Option<PersonName>,
-    /// A few words.
+    /// The biography.
     pub bio: Option<Bio>,
     /// The e-mail address.
     pub email: Option<Email>,
 }
 
 impl ProfileChange {
-    /// The names of what it changes.
+    /// The names of the parts that it changes.
     pub fn fields(&self) -> Vec<&'static str> {
         let Self { name, first_name, last_name, bio, email } = self;
         let changes = [
@@ -186,7 +185,7 @@ impl ProfileChange {
         changes.into_iter().filter(|(changes, _)| *changes).map(|(_, name)| name).collect()
     }
 
-    /// The account with what this changes.
+    /// Applies the change to an account.
     pub fn apply(self, account: Account) -> Account {
         let Account { user, email } = account;
         let Profile { first_name, last_name, bio } = user.profile;
@@ -201,8 +200,8 @@ impl ProfileChange {
 }
 
 impl Profile {
-    /// What a search for people looks into: the user name, and the full name on a line of its own, both
-    /// as [`text::searchable`].
+    /// The text that a search for people looks in: the user name and the full name, each on its own line
+    /// and in the form of [`text::searchable`].
     pub fn searched(&self, name: &UserName) -> String {
         let full = format!("{} {}", self.first_name.as_str(), self.last_name.as_str());
         format!("{}\n{}", text::searchable(name.as_str()), text::searchable(full.trim()))
@@ -215,13 +214,13 @@ pub enum UpdateProfileError {
     /// Some of it breaks a rule.
     #[error("the profile breaks a rule")]
     Fields(Vec<FieldFailure>),
-    /// The account is gone.
+    /// There is no such account, or it was deleted.
     #[error("There is no such user.")]
     NotFound,
-    /// It is somebody else's, and the caller is no admin.
+    /// It is somebody else's, and the caller is not an admin.
     #[error("This profile is not yours to change.")]
     NotAllowed,
-    /// It changes the e-mail address, and the session was not proved lately.
+    /// It changes the e-mail address, which needs a recent proof of identity.
     #[error(transparent)]
     StepUp(#[from] StepUpRequired),
     /// Somebody has that user name, perhaps in another spelling.
@@ -230,7 +229,7 @@ pub enum UpdateProfileError {
     /// Somebody has a name that looks like it.
     #[error("This user name looks like one that is taken.")]
     NameLooksAlike,
-    /// It would pass for somebody who runs the server.
+    /// The name is reserved, because it looks official.
     #[error("This user name is reserved.")]
     NameReserved,
     /// The database failed.
@@ -263,12 +262,12 @@ impl From<UpdateProfileError> for Failure {
 }
 
 impl UpdateProfile<'_> {
-    /// Checks every part, and names all that break a rule.
+    /// Checks every part, and reports all that break a rule.
     pub fn check(&self) -> Result<ProfileChange, UpdateProfileError> {
         self.checked().map_err(UpdateProfileError::Fields)
     }
 
-    /// As [`Self::check`], with what is wrong.
+    /// As [`Self::check`], with the failed fields as the error.
     pub(crate) fn checked(&self) -> Result<ProfileChange, Vec<FieldFailure>> {
         let mut wrong = Vec::new();
         let mut refuse = |field, code, why: &dyn std::error::Error| {

@@ -1,13 +1,13 @@
-//! Names that would pass for those who run the server.
+//! Reserved names: those by which somebody could pass for the people who run the server.
 
 use super::UserName;
 use unicode_security::skeleton;
 
-/// Names that nobody gives themselves. Who runs the server, and admins, give them to whom they like.
+/// Names that nobody can register or choose. Operators and admins can give them to anybody.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReservedNames(Vec<String>);
 
-/// Those that are reserved unless told otherwise.
+/// The default.
 pub const RESERVED_NAMES: [&str; 13] = [
     "admin",
     "administrator",
@@ -31,7 +31,7 @@ impl Default for ReservedNames {
 }
 
 impl ReservedNames {
-    /// These, in whatever case and spelling.
+    /// These names, in any case and spelling.
     pub fn new<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
         let seen = names.into_iter().map(|name| seen(&crate::text::fold(name)));
         Self(seen.filter(|name| !name.is_empty()).collect())
@@ -44,8 +44,8 @@ impl ReservedNames {
     }
 }
 
-/// What people see in a name: the letters that it looks like, without what may stand between words. A digit
-/// looks like a capital letter.
+/// What people see in a name: the letters and digits that its characters look like, without spaces and
+/// punctuation. Lowercased again at the end, because a skeleton may turn a digit into a capital letter.
 fn seen(folded: &str) -> String {
     skeleton(folded).filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }

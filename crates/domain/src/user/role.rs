@@ -1,16 +1,16 @@
-//! What an account may do on the whole server.
+//! The roles of accounts.
 
 use crate::limits;
 use std::fmt;
 
-/// What an account may do on the whole server.
+/// An account's role: what it may do on the whole server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AccountRole {
-    /// Chats.
+    /// Uses chats.
     User,
-    /// Manages accounts, chats and messages too.
+    /// Also manages accounts, chats and messages.
     Admin,
-    /// As a user; the host application means more by it and shows it.
+    /// May do what a user may. Its name has a meaning for the host application, which shows it.
     Named(RoleName),
 }
 
@@ -23,7 +23,7 @@ impl AccountRole {
             Self::Named(name) => name.as_str(),
         }
     }
-    /// The role of that word. Whether an account may be given it, [`AccountRoles`] tells.
+    /// The role with that word. [`AccountRoles`] decides whether accounts may be given it.
     pub fn parse(word: &str) -> Option<Self> {
         match word {
             "user" => Some(Self::User),
@@ -39,17 +39,17 @@ impl fmt::Display for AccountRole {
     }
 }
 
-/// The word of a role that an installation adds: 1 to [`limits::ROLE_CHARS`] of `a-z`, `0-9`, `_`
-/// and `-`; not `user` or `admin`. It stands in each [`crate::user::UserSummary`], so it is kept
-/// in place and copied.
+/// The name of a role that an installation adds: 1 to [`limits::ROLE_CHARS`] of `a-z`, `0-9`, `_` and `-`;
+/// not `user` or `admin`. Every [`crate::user::UserSummary`] contains one, so it is stored inline and can be
+/// copied.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RoleName {
-    /// Zeros behind the word.
+    /// The word, followed by zeros.
     bytes: [u8; limits::ROLE_CHARS],
     length: u8,
 }
 
-/// A word that is no role's.
+/// A word that cannot be a role's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "a role has 1 to {} characters of a-z, 0-9, _ and -, and is not user or admin",
@@ -72,7 +72,7 @@ impl RoleName {
     }
     /// The word.
     pub fn as_str(&self) -> &str {
-        // It was made of ASCII.
+        // It is ASCII, so this cannot fail.
         std::str::from_utf8(&self.bytes[..usize::from(self.length)]).unwrap_or_default()
     }
 }
@@ -83,17 +83,17 @@ impl fmt::Debug for RoleName {
     }
 }
 
-/// The roles that accounts of this installation may be given. An account keeps a role that was
-/// taken off the list since, and may do what a user may.
+/// The roles that this installation's accounts may be given. An account keeps a role that was removed from
+/// the list later, and may do what a user may.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AccountRoles(Vec<RoleName>);
 
 impl AccountRoles {
-    /// `user`, `admin` and these.
+    /// The roles `user`, `admin` and these.
     pub fn new(named: Vec<RoleName>) -> Self {
         Self(named)
     }
-    /// These and further ones, each once.
+    /// Adds further roles, unless they are in the list.
     #[must_use]
     pub fn and(mut self, further: impl IntoIterator<Item = RoleName>) -> Self {
         for name in further {
@@ -103,14 +103,14 @@ impl AccountRoles {
         }
         self
     }
-    /// The role of that word, if accounts may be given it.
+    /// The role with that word, if accounts may be given it.
     pub fn find(&self, word: &str) -> Option<AccountRole> {
         AccountRole::parse(word).filter(|role| match role {
             AccountRole::User | AccountRole::Admin => true,
             AccountRole::Named(name) => self.0.contains(name),
         })
     }
-    /// Their words.
+    /// The words of all roles.
     pub fn words(&self) -> Vec<&str> {
         ["user", "admin"].into_iter().chain(self.0.iter().map(RoleName::as_str)).collect()
     }

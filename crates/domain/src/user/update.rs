@@ -41,7 +41,7 @@ impl Users {
         }
     }
 
-    /// Another address takes a session that was proved lately: some protocols sign in by it.
+    /// Changing the e-mail address needs a recent proof of identity, because some protocols sign in by it.
     async fn check_address(
         &self,
         caller: &Caller,
@@ -49,13 +49,13 @@ impl Users {
     ) -> Result<(), UpdateProfileError> {
         match caller.proof.check(self.ports.clock.now()) {
             Ok(()) => Ok(()),
-            // Whole profiles are sent, with the address that there is.
+            // Clients may send the whole profile, with the unchanged address.
             Err(_) if self.ports.users.account(caller.user).await?.email == *wanted => Ok(()),
             Err(why) => Err(why.into()),
         }
     }
 
-    /// The same for a profile that may be somebody else's, which only its owner changes.
+    /// As [`Self::update_profile`], for a given account; it is refused if that is not the caller's own.
     pub async fn update_profile_of(
         &self,
         caller: &Caller,

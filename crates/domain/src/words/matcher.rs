@@ -1,11 +1,11 @@
-//! Finding out whether texts have words, without cutting each into its words first.
+//! Checking whether texts contain words, without collecting the words of each text first.
 
 use super::{Wanted, each_word};
 use crate::text;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::ControlFlow;
 
-/// How much one search may still look at: characters of texts, as they are compared.
+/// The work that one search may still do, in characters of compared texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Work {
     left: usize,
@@ -14,19 +14,19 @@ pub struct Work {
 }
 
 impl Work {
-    /// So many characters, and no more.
+    /// An allowance of so many characters.
     pub const fn of(chars: usize) -> Self {
         Self { left: chars, done: 0, over: false }
     }
-    /// How many were looked at.
+    /// How many characters were compared.
     pub const fn done(&self) -> usize {
         self.done
     }
-    /// Whether something was not looked at because it would have been too much.
+    /// Whether a text was skipped because the allowance was used up.
     pub const fn is_over(&self) -> bool {
         self.over
     }
-    /// Whether a text of so many characters may be looked at. Once one may not, none may.
+    /// Whether a text of so many characters may be compared. Once one was too long, no further one may.
     fn allows(&mut self, chars: usize) -> bool {
         self.over |= chars > self.left;
         !self.over
@@ -37,19 +37,19 @@ impl Work {
     }
 }
 
-/// Finds out whether texts have all of some words, running once through each. How long that takes does
-/// not depend on how many words they are.
+/// Checks whether texts contain all of some words, in one pass through each text. The time does not depend on the
+/// number of words.
 #[derive(Debug)]
 pub struct Matcher {
     whole: HashMap<String, usize>,
-    /// Beginnings of words, by their length in bytes.
+    /// The prefixes, by their length in bytes.
     prefixes: BTreeMap<usize, HashMap<String, usize>>,
-    /// How many different ones there are.
+    /// How many different words and prefixes there are.
     wanted: usize,
 }
 
 impl Matcher {
-    /// For these words.
+    /// A matcher for these words.
     pub fn new(wanted: &[Wanted]) -> Self {
         let mut matcher = Self { whole: HashMap::new(), prefixes: BTreeMap::new(), wanted: 0 };
         for Wanted { word, prefix } in wanted {
@@ -66,15 +66,15 @@ impl Matcher {
         matcher
     }
 
-    /// Whether a text has all the words; `None` if it was not looked at, because that would be more work
-    /// than is left.
+    /// Whether a text contains all the words; `None` if it was skipped because that would exceed the allowed
+    /// work.
     pub fn look_at(&self, text: &str, work: &mut Work) -> Option<bool> {
         let chars = if text.is_ascii() { text.len() } else { text.chars().count() };
         if !work.allows(chars) {
             return None;
         }
         let searchable = text::searchable(text);
-        // Some characters stand for many.
+        // Folding may make a text longer.
         work.note(chars.max(searchable.chars().count()));
         let (mut found, mut missing) = (vec![false; self.wanted], self.wanted);
         if missing == 0 {
@@ -89,7 +89,7 @@ impl Matcher {
         Some(missing == 0)
     }
 
-    /// Which of the wanted ones this word is.
+    /// The indices of the wanted words and prefixes that this word matches.
     fn of(&self, word: &str) -> impl Iterator<Item = usize> {
         let whole = self.whole.get(word).into_iter();
         let begun = self.prefixes.range(..=word.len());

@@ -1,4 +1,4 @@
-//! What the tables of decisions have in common: a chat, and how somebody stands in it.
+//! What the tables of decisions share: a chat, and people's standing in it.
 
 use domain::chat::{ChatKind, ChatRole, Permissions, Standing};
 use domain::clock::Timestamp;
@@ -14,7 +14,7 @@ pub(crate) const NOW: Timestamp = Timestamp::from_micros(1_000_000);
 pub(crate) const PROJECT: ChatKind = ChatKind::Project(ProjectId::stored(1));
 pub(crate) const WHISPER: ChatKind = ChatKind::Whisper(ELSEWHERE);
 
-/// Where the one of that name stands; nobody if it is none.
+/// The standing with that name, such as `group owner`; none for any other word.
 pub(crate) fn actor(name: &str) -> Option<Standing> {
     let (kind, role) = name.split_once(' ').unwrap_or((name, "member"));
     let kind = match kind {
@@ -44,7 +44,7 @@ pub(crate) fn actor(name: &str) -> Option<Standing> {
     })
 }
 
-/// The word for what was decided.
+/// The decision, as a word.
 pub(crate) fn word<T, R: Debug>(decision: Result<T, R>, done: impl FnOnce(T) -> String) -> String {
     decision.map_or_else(|why| format!("{why:?}"), done)
 }

@@ -1,31 +1,31 @@
-//! What one node knows of who is connected.
+//! What one node knows about who is connected.
 
 use domain::clock::Timestamp;
 use domain::ids::UserId;
 use domain::presence::ConnectionId;
 use std::collections::{HashMap, HashSet};
 
-/// Who is connected here, and who was announced to be online anywhere.
+/// Who is connected to this node, and who was announced to be online on any node.
 #[derive(Default)]
 pub(super) struct Book {
     here: HashMap<UserId, Here>,
-    /// Who came or went here since Redis was told.
+    /// Users who came or left here since Redis was last told.
     changed: HashSet<UserId>,
-    /// Those here were told so, or are being told.
+    /// Users who are announced as online; the local sockets know it or are being told.
     announced: HashSet<UserId>,
 }
 
 #[derive(Default)]
 struct Here {
     connections: HashSet<ConnectionId>,
-    /// When the last connection went.
+    /// When the last connection closed.
     left_at: Option<Timestamp>,
 }
 
-/// How somebody is here: connected, or when they left.
+/// A user, and when they left this node; `None` while they are connected.
 pub(super) type State = (UserId, Option<Timestamp>);
 
-/// All that a node knows.
+/// Everything that a node knows about presence.
 pub(super) struct Everything {
     pub(super) announced: Vec<UserId>,
     pub(super) states: Vec<State>,
@@ -56,12 +56,12 @@ impl Book {
         self.announced.contains(&user) || self.here.get(&user).is_some_and(is_here)
     }
 
-    /// Some of what Redis was not told. It stays so until [`Self::told`].
+    /// Some changes that Redis has not been told. They stay pending until [`Self::told`].
     pub(super) fn news(&self, limit: usize) -> Vec<State> {
         self.changed.iter().filter_map(|user| self.state(*user)).take(limit).collect()
     }
 
-    /// All that there is to tell: who was announced, and how everybody is here.
+    /// Everything to tell Redis: who is announced, and the state of everybody here.
     pub(super) fn everything(&self) -> Everything {
         let states = self.here.keys().filter_map(|user| self.state(*user)).collect();
         Everything { announced: self.announced.iter().copied().collect(), states }
@@ -71,7 +71,7 @@ impl Book {
         self.here.get(&user).map(|here| (user, here.left_at))
     }
 
-    /// Redis says who was announced; returns of whom that is new.
+    /// Takes over from Redis who is announced, and returns what changed.
     pub(super) fn compare(&mut self, announced: HashSet<UserId>) -> Vec<(UserId, bool)> {
         let came = announced.difference(&self.announced).map(|user| (*user, true));
         let gone = self.announced.difference(&announced).map(|user| (*user, false));
@@ -80,10 +80,10 @@ impl Book {
         changes
     }
 
-    /// Redis was told this.
+    /// Notes that Redis was told these states.
     pub(super) fn told(&mut self, told: &[State]) {
         for (user, left_at) in told {
-            // Who came back meanwhile is news again.
+            // If their state has changed again meanwhile, it stays pending.
             if self.state(*user).is_some_and(|(_, now)| now == *left_at) {
                 self.changed.remove(user);
                 if left_at.is_some() {
@@ -93,7 +93,7 @@ impl Book {
         }
     }
 
-    /// Somebody was announced to be online or gone; whether that is new.
+    /// Takes note that somebody was announced as online or offline, and returns whether that is new.
     pub(super) fn hear(&mut self, user: UserId, online: bool) -> bool {
         if online { self.announced.insert(user) } else { self.announced.remove(&user) }
     }

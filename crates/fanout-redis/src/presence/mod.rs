@@ -1,11 +1,11 @@
-//! Who is connected, on whatever node.
+//! Who is connected, to any node.
 //!
-//! A node keeps its own connections in memory, and a copy of who was announced to be online anywhere.
-//! About once a second it has its turn at Redis: one script that takes in who came and went here,
-//! renews the lease of this node, takes over those whose lease has ended, decides who is to be
-//! announced, and returns what changed anywhere. So questions are answered from memory, changes that
-//! cancel each other out are never sent, and each node tells its own sockets what it has learnt.
-//! Redis keeps a log of the changes, so a node that comes back learns what it has missed.
+//! A node keeps its own connections in memory, and a copy of who was announced to be online on any node. About
+//! once a second it takes a turn at Redis: one script that records who came and left here, renews this node's
+//! lease, takes over users of nodes whose lease has expired, decides who is to be announced, and returns what
+//! changed on any node. So questions are answered from memory, changes that cancel each other out are never
+//! sent, and each node informs its own sockets. Redis keeps a log of the changes, from which a node that was
+//! away learns what it has missed.
 
 mod book;
 mod script;
@@ -26,12 +26,12 @@ use std::collections::btree_map::Entry;
 use std::sync::{Mutex as Lock, MutexGuard, PoisonError};
 use tokio::sync::Mutex;
 
-/// Changes that are worked on at once in Redis, which does nothing else meanwhile.
+/// How many changes a script handles at once, because Redis serves nobody else meanwhile.
 const CHANGES: usize = 1_000;
-/// Turns in a row at most.
+/// The most turns in a row.
 const TURNS: usize = 20;
 
-/// Presence over all nodes, kept in Redis. While Redis is away nothing changes.
+/// Presence across all nodes, kept in Redis. While Redis is unreachable, nothing changes.
 pub struct Presence {
     book: Lock<Book>,
     session: Mutex<Session>,
@@ -40,32 +40,31 @@ pub struct Presence {
     node_died: Box<dyn Fn() + Send + Sync>,
 }
 
-/// This node's place at Redis.
+/// This node's session with Redis.
 #[derive(Default)]
 struct Session {
-    /// To the server that has presence.
+    /// To the server that keeps presence.
     connection: Option<MultiplexedConnection>,
-    /// Names what Redis knows, until it loses everything. Empty before the first entrance.
+    /// Identifies Redis's data; a new one after Redis has lost everything. Empty before the first entrance.
     epoch: String,
-    /// The last entry that it knows of the log of what changed.
+    /// The last entry of the log of changes that this node has read.
     last: String,
-    /// Once it is in.
+    /// This node's entrance, once it has entered.
     place: Option<Place>,
-    /// Whether Redis was ever away.
+    /// Whether Redis was ever unreachable.
     was_away: bool,
 }
 
 struct Place {
-    /// What Redis knows this entrance by. What was said after an earlier one is void, should it arrive
-    /// after this one.
+    /// Identifies this entrance to Redis, so that calls of an earlier one that arrive late are ignored.
     entrance: String,
-    /// How many of this node's changes were noted and not said to be.
+    /// How many changes to record the last turn returned. The next turn tells Redis to drop these.
     announced: usize,
 }
 
 impl Presence {
-    /// For this node; nothing happens before the first call of [`PresenceStore::settle`]. When another
-    /// node is found dead, `node_died` is called.
+    /// This node's presence, which does nothing before the first call of [`PresenceStore::settle`]. Calls
+    /// `node_died` when it finds another node dead.
     pub(crate) fn new(
         link: Link,
         installation: &str,
@@ -80,8 +79,8 @@ impl Presence {
         self.book.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Has turns until nothing is left to do; returns whose changes this node is to note. What it learns
-    /// is added to `changes`.
+    /// Takes turns until nothing is left to do, and returns whose changes this node has to record. What it
+    /// learns is added to `changes`.
     async fn take_turns(
         &self,
         session: &mut Session,
@@ -124,8 +123,8 @@ impl Presence {
         Ok(to_note)
     }
 
-    /// This node is in. What happened while it was not, the log tells at its next turns; what was lost of
-    /// the log is looked at once more and told again.
+    /// Notes that this node has entered. Its next turns read from the log what happened meanwhile; if Redis has
+    /// lost its data, they read the new log from its beginning.
     fn enter(
         &self,
         session: &mut Session,
@@ -136,7 +135,7 @@ impl Presence {
         let Entered { entrance, epoch, last, announced } = entered;
         if session.epoch.is_empty() {
             let news = self.book().compare(announced);
-            // Who came to a node that began without Redis believes that nobody is there.
+            // Clients that connected before Redis was reachable were told that nobody is online.
             if session.was_away {
                 let change = |(user, online)| PresenceChange { user, online, at: now };
                 changes.extend(news.into_iter().map(change));
@@ -150,12 +149,12 @@ impl Presence {
     }
 }
 
-/// What a node has learnt in its turns.
+/// The presence changes that a node has learnt in its turns.
 #[derive(Default)]
 struct Changes(BTreeMap<UserId, PresenceChange>);
 
 impl Extend<PresenceChange> for Changes {
-    /// Each is the contrary of the one before it of the same person, so that two are none.
+    /// Two changes of the same person in a row are opposites, so they cancel each other out.
     fn extend<T: IntoIterator<Item = PresenceChange>>(&mut self, changes: T) {
         for change in changes {
             match self.0.entry(change.user) {
@@ -196,7 +195,7 @@ impl PresenceStore for Presence {
             Ok(to_note) => to_note,
             Err(error) => {
                 self.pause(&mut session, was_there, &error);
-                // They are answered again.
+                // The next turn returns them again.
                 Vec::new()
             }
         };
@@ -205,7 +204,7 @@ impl PresenceStore for Presence {
 }
 
 impl Presence {
-    /// Presence is as it was until Redis is back; the node then says anew who is connected to it.
+    /// Leaves presence as it is until Redis is back; the node then reports again who is connected to it.
     fn pause(&self, session: &mut Session, was_there: bool, error: &RedisError) {
         (session.connection, session.place, session.was_away) = (None, None, true);
         if was_there {

@@ -1,4 +1,4 @@
-//! What Redis does for presence: two scripts, each of them one atomic step.
+//! The two scripts that Redis runs for presence, each of them atomically.
 
 use super::Place;
 use super::book::{Everything, State};
@@ -12,25 +12,25 @@ use redis::{ErrorKind, RedisError, RedisResult, Script};
 use std::collections::HashSet;
 use std::time::Duration;
 
-/// How long a node that says nothing counts as alive. With the grace and a turn it is well under the
-/// 30 seconds after which people of a dead node are gone.
+/// How long a silent node counts as alive. With the grace period and a turn, this is well under the 30 seconds
+/// after which a dead node's users must be offline.
 const LEASE: Duration = Duration::from_secs(15);
-/// How long after Redis was away no node is taken for dead.
+/// How long after Redis was unreachable no node is taken for dead.
 const QUIET: Duration = Duration::from_secs(5);
-/// How long after that it is left open whether those are online of whom only some nodes know.
+/// How long after that nothing is decided about users whom only some nodes know to be online.
 const SETTLING: Duration = Duration::from_secs(4);
 
 pub(super) struct Scripts {
     enter: Script,
     turn: Script,
-    /// What all keys begin with. By its braces they are all on one server of a cluster.
+    /// The prefix of all keys. Its braces put them all on one server of a cluster.
     prefix: String,
     node: String,
 }
 
-/// What a node learns that comes in.
+/// What a node learns when it enters.
 pub(super) struct Entered {
-    /// What names this entrance; no other node and no other entrance has the same.
+    /// Identifies this entrance, uniquely among all nodes and entrances.
     pub(super) entrance: String,
     pub(super) epoch: String,
     /// The last entry of the log.
@@ -39,15 +39,15 @@ pub(super) struct Entered {
     pub(super) announced: HashSet<UserId>,
 }
 
-/// What came of a turn.
+/// The result of a turn.
 pub(super) struct Turn {
-    /// The last entry of the log that is known now.
+    /// The last log entry that the node now knows.
     pub(super) last: String,
-    /// Whose changes are this node's to note.
+    /// Users whose changes this node has to record.
     pub(super) mine: Vec<UserId>,
-    /// Who was announced anywhere since the turn before.
+    /// What was announced on any node since the last turn.
     pub(super) news: Vec<PresenceChange>,
-    /// How many people were looked at.
+    /// How many users the script handled.
     pub(super) worked_on: usize,
     /// How many nodes were found dead.
     pub(super) dead: usize,
@@ -63,12 +63,12 @@ impl Scripts {
         }
     }
 
-    /// A key that is where all of them are.
+    /// A key on the server that holds all of them.
     pub(super) fn key(&self) -> &str {
         &self.prefix
     }
 
-    /// Says all that this node knows, the epoch that it knew included.
+    /// Reports everything that this node knows, including the epoch of its last session.
     pub(super) async fn enter(
         &self,
         connection: &mut MultiplexedConnection,
@@ -95,7 +95,7 @@ impl Scripts {
         Ok(Entered { entrance, epoch, last, announced })
     }
 
-    /// A turn; `None` if the node has to enter again.
+    /// Takes a turn; `None` if the node has to enter again.
     pub(super) async fn turn(
         &self,
         connection: &mut MultiplexedConnection,
@@ -132,7 +132,7 @@ impl Scripts {
     }
 }
 
-/// How a state is written.
+/// A state as the scripts read it.
 fn word((_, left_at): &State) -> String {
     left_at.map_or_else(|| "on".to_owned(), |at| at.as_micros().to_string())
 }

@@ -49,7 +49,7 @@ async fn register(
 ) -> Result<HttpResponse, Problem> {
     let Registration { username, password, invite } = body.0;
     let command = AddUser::new(&username, &password);
-    // Whoever hangs up before the password is hashed makes no account.
+    // Only storing the account is carried out to the end if the client goes away; hashing the password is not.
     let (origin, address) = (attempts.origin(Protocol::NATIVE), attempts.ip());
     let account = sessions.prepare_invited(command, origin, invite.as_deref()).await;
     let account = account.map_err(Failure::from)?;

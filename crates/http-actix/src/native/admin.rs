@@ -1,4 +1,4 @@
-//! What admins do.
+//! Administration.
 
 use super::Operations;
 use super::paging;
@@ -44,7 +44,7 @@ async fn find_users(
     query: Query<AdminUserQuery>,
 ) -> Result<Json<List<AdminUser>>, Problem> {
     let AdminUserQuery { q, role, active, cursor, limit } = query.0;
-    // What is no role is nobody's.
+    // A word that cannot be a role is an error, rather than an empty list, which would hide a typing mistake.
     let role = role.map(|word| AccountRole::parse(&word).ok_or_else(|| unknown("role")));
     let query = AccountQuery {
         role: role.transpose()?,

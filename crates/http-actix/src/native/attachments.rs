@@ -1,4 +1,4 @@
-//! Uploads and what becomes of them.
+//! Uploading and downloading files.
 
 use super::Operations;
 use super::serving::{Served, attached, thumbnail};

@@ -1,4 +1,4 @@
-//! Pictures of people.
+//! Avatars.
 
 use super::Operations;
 use super::references::{read, seen_user, viewer};

@@ -1,4 +1,4 @@
-//! The API's description of itself, and the page to try it at.
+//! The API's OpenAPI description, and the page to try it out.
 
 use super::operations::{methods, operation};
 use actix_web::http::header::ContentType;
@@ -18,11 +18,11 @@ use utoipa::{Modify, OpenApi};
 use utoipa_actix_web::{AppExt, scope};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-/// Where the description is.
+/// The path of the description.
 const DESCRIPTION: &str = "/api/v1/openapi.json";
 
-/// Adds the description and the page to try the API at. Its files are in the binary, and it asks nobody
-/// else for anything.
+/// Registers the description, and the page to try out the API. The page's files are embedded in the binary,
+/// and it loads nothing from other servers.
 pub(crate) fn configure(app: &mut ServiceConfig) {
     let config = Config::new([DESCRIPTION]).validator_url("none").persist_authorization(true);
     app.route(DESCRIPTION, web::get().to(show))
@@ -30,7 +30,7 @@ pub(crate) fn configure(app: &mut ServiceConfig) {
         .service(web::redirect("/api/docs", "/api/docs/"));
 }
 
-/// The description of the native API, from its operations themselves, with the limits that a server has by default.
+/// The description of the native API, generated from its operations, with the default limits.
 pub fn describe() -> utoipa::openapi::OpenApi {
     describe_with(&Chosen::default())
 }
@@ -49,8 +49,9 @@ fn describe_with(limits: &Chosen) -> utoipa::openapi::OpenApi {
     description
 }
 
-/// Requires every field of an answer: one that has no value is sent as `null`, while an `Option` is described as a
-/// field that may be missing. An object that takes no other fields is a request, and there a missing field has a meaning.
+/// Marks every field of answers as required: a field without a value is sent as `null`, but utoipa describes
+/// an `Option` as a field that may be missing. Objects that refuse unknown fields are requests, where fields
+/// may be missing.
 fn complete(schema: &mut RefOr<Schema>) {
     match schema {
         RefOr::T(Schema::Object(object)) if object.additional_properties.is_none() => {
@@ -67,7 +68,7 @@ fn complete(schema: &mut RefOr<Schema>) {
     }
 }
 
-/// Which scope of a service key opens each operation. What needs no token goes without one as before.
+/// Adds the scope that a service key needs for each operation. Operations that need no token stay open.
 fn describe_keys(description: &mut utoipa::openapi::OpenApi) {
     let (_, routes) = super::declared();
     for route in routes.iter() {
@@ -82,7 +83,7 @@ fn describe_keys(description: &mut utoipa::openapi::OpenApi) {
     }
 }
 
-/// The description with the limits of this server.
+/// Answers with the description, with this server's limits.
 async fn show(limits: web::Data<Chosen>) -> HttpResponse {
     static LIMITED: OnceLock<web::Bytes> = OnceLock::new();
     let json = LIMITED.get_or_init(|| {
@@ -92,7 +93,7 @@ async fn show(limits: web::Data<Chosen>) -> HttpResponse {
     HttpResponse::Ok().content_type(ContentType::json()).body(json.clone())
 }
 
-/// How much of something requests may have here.
+/// Sets the limits of request fields to this server's.
 fn describe_limits(description: &mut utoipa::openapi::OpenApi, limits: &Chosen) {
     let Some(components) = &mut description.components else { return };
     for (schema, field) in [("NewMessage", "text"), ("EditMessage", "text")] {
@@ -119,15 +120,16 @@ fn field_of<'a>(
     }
 }
 
-/// The methods of every operation that a path may mean. What is there and not described (the socket,
-/// pages, health) is read and nothing else.
+/// The methods of all operations whose path matches. Paths that are not described (the socket, pages, health)
+/// allow only reading.
 pub(super) fn allowed_at(path: &str) -> Vec<&'static str> {
-    // Made once it is asked for: most servers never are, and the tree that it is made from takes megabytes.
+    // Made when it is first needed: many servers never need it, and the description takes megabytes while it
+    // is made.
     static ALLOWED: LazyLock<AllowedMethods> = LazyLock::new(|| AllowedMethods::of(&describe()));
     ALLOWED.at(path)
 }
 
-/// Which methods the paths of the description take.
+/// The paths of the description with the methods that they allow.
 struct AllowedMethods(Vec<(String, Vec<&'static str>)>);
 
 impl AllowedMethods {
@@ -140,7 +142,7 @@ impl AllowedMethods {
         let meant = self.0.iter().filter(|(template, _)| fits(template, path));
         let methods: BTreeSet<_> = meant.flat_map(|(_, methods)| methods).copied().collect();
         let methods = if methods.is_empty() { BTreeSet::from(["GET"]) } else { methods };
-        // HEAD is answered as GET is.
+        // Wherever GET is allowed, HEAD is.
         let with_head = |method| if method == "GET" { vec!["GET", "HEAD"] } else { vec![method] };
         methods.into_iter().flat_map(with_head).collect()
     }
@@ -156,9 +158,9 @@ impl AllowedMethods {
 )]
 struct Description;
 
-/// What people call by.
+/// The security scheme of people.
 const TOKEN: &str = "access_token";
-/// What hosts call by.
+/// The security scheme of hosts' backends.
 const KEY: &str = "service_key";
 
 struct Credentials;

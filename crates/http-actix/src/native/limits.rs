@@ -1,4 +1,4 @@
-//! What this server allows.
+//! The limits of this server.
 
 use super::Operations;
 use super::wire::Limits;

@@ -1,4 +1,4 @@
-//! What people put on messages.
+//! Reactions, pins and stars.
 
 use super::Operations;
 use super::paging;

@@ -51,6 +51,7 @@ async fn history(
     Ok(Json(MessagePage::from(&found.map_err(Failure::from)?)))
 }
 
+/// The page that the parameters ask for: the latest if they name no place.
 fn which_page(query: &HistoryQuery) -> Result<Page, Problem> {
     match (query.before, query.after, query.around) {
         (None, None, None) => Ok(Page::Latest),
@@ -104,14 +105,15 @@ async fn send(
     Ok(response.json(Message::from(&sent.message)))
 }
 
-/// Uploads that a message names.
+/// The ids of the uploads that a message names; an error names the field.
 pub(super) fn attachment_ids(numbers: &[i64]) -> Result<Vec<AttachmentId>, Problem> {
     numbers.iter().map(|id| body::number("attachments", *id)).collect()
 }
 
+/// The client id from the header or the body. Both may be given if they are equal.
 fn one_client_id(request: &HttpRequest, body: Option<String>) -> Result<Option<String>, Problem> {
     let header = request.headers().get("Idempotency-Key");
-    // What is not text is no client id either; the domain says so.
+    // A header that is not text becomes an empty id, which the domain refuses with a clear error.
     let header = header.map(|value| value.to_str().unwrap_or_default().to_owned());
     match (header, body) {
         (Some(header), Some(body)) if header != body => {

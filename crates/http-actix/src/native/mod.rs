@@ -43,7 +43,9 @@ use http_core::NATIVE_ROOT;
 use http_core::keys::KeyRoutes;
 use http_core::rate_limit::RouteClasses;
 
-/// Adds every operation, each with its description.
+/// Adds every operation, with its description. It runs once for the router and the OpenAPI document, and once for
+/// rate classes and scopes ([`declared`]). The order is that of docs/scopes.md, and the first route that fits is
+/// taken.
 pub(crate) fn operations(api: &mut impl Operations) {
     accounts::configure(api);
     providers::configure(api);
@@ -68,7 +70,7 @@ pub(crate) fn operations(api: &mut impl Operations) {
     push::configure(api);
 }
 
-/// What the operations count as, and what they ask of service keys.
+/// The rate classes of the operations, and what they ask of service keys.
 pub(crate) fn declared() -> (RouteClasses, KeyRoutes) {
     let mut declared = Declared::under(NATIVE_ROOT);
     operations(&mut declared);

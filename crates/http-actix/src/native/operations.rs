@@ -1,4 +1,4 @@
-//! Where operations are added to.
+//! Registering operations: for serving, for their description, and for their rate limits and scopes.
 
 use actix_web::dev::HttpServiceFactory;
 use actix_web::web;
@@ -9,17 +9,17 @@ use utoipa::openapi::PathItem;
 use utoipa::openapi::path::Operation;
 use utoipa_actix_web::{OpenApiFactory, service_config};
 
-/// Takes operations in: to serve them, or to describe them too. A description takes megabytes to
-/// make, so it is made once and not by every worker.
+/// Something that operations are registered with: to serve them, or to describe them. Making a description takes
+/// megabytes, so it is made once, not by every worker.
 pub(crate) trait Operations {
-    /// Takes in one operation, and what it asks of service keys.
+    /// Registers an operation, with what it requires of service keys.
     fn service(
         &mut self,
         keys: impl Into<KeyAccess>,
         operation: impl HttpServiceFactory + OpenApiFactory + 'static,
     ) -> &mut Self;
 
-    /// Takes in one that is done less often than others, and counts as this.
+    /// Registers an operation that counts for a rate limit of its own.
     fn counted(
         &mut self,
         _: Class,
@@ -50,22 +50,22 @@ impl Operations for service_config::ServiceConfig<'_> {
     }
 }
 
-/// What was declared of the operations.
+/// What operations declare.
 pub(super) struct Declared {
     root: &'static str,
-    /// What they count as.
+    /// The rate limits that they count for.
     pub(super) classes: RouteClasses,
-    /// What they ask of service keys.
+    /// What they require of service keys.
     pub(super) keys: KeyRoutes,
 }
 
 impl Declared {
-    /// Of operations under `root`.
+    /// The declarations of operations under `root`.
     pub(super) fn under(root: &'static str) -> Self {
         Self { root, classes: RouteClasses::default(), keys: KeyRoutes::default() }
     }
 
-    /// Their methods and paths.
+    /// The methods and paths of an operation.
     fn routes(&self, operation: &impl OpenApiFactory) -> Vec<(&'static str, String)> {
         let paths = operation.paths().paths.into_iter();
         let routes = paths.flat_map(|(path, item)| {
@@ -102,7 +102,7 @@ impl Operations for Declared {
     }
 }
 
-/// The methods that a described path takes.
+/// The methods that a described path allows.
 pub(super) fn methods(item: &PathItem) -> impl Iterator<Item = &'static str> {
     let operations = [
         ("GET", &item.get),
@@ -114,7 +114,7 @@ pub(super) fn methods(item: &PathItem) -> impl Iterator<Item = &'static str> {
     operations.into_iter().filter(|(_, operation)| operation.is_some()).map(|(method, _)| method)
 }
 
-/// The operation that a described path does for a method.
+/// The operation of a described path for a method.
 pub(super) fn operation<'a>(item: &'a mut PathItem, method: &str) -> Option<&'a mut Operation> {
     let found = match method {
         "GET" => &mut item.get,

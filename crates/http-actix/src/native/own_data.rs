@@ -1,4 +1,4 @@
-//! Taking one's data along, and taking it away.
+//! Exporting one's data, and deleting accounts.
 
 use super::Operations;
 use super::references::CallingAdmin;
@@ -39,13 +39,13 @@ async fn export(own: Data<OwnData>, caller: SignedIn) -> HttpResponse {
         .streaming(lines(own, caller.0))
 }
 
-/// Page by page, each when the one before was sent. An export that fails is cut off, without its
-/// last line.
+/// The lines of an export. A page is read when the one before has been sent, so memory does not grow. If it
+/// fails, the response is cut off, and lacks the line by which clients recognise a complete export.
 fn lines(own: Data<OwnData>, caller: Caller) -> impl Stream<Item = Result<Bytes, StoreError>> {
     let begin = (own, caller, Some(ExportPlace::default()), 0_usize);
     stream::try_unfold(begin, |(own, caller, mut place, mut written)| async move {
         let mut text = String::new();
-        // A page may be empty, and an empty piece would end the answer.
+        // A page may be empty, but an empty chunk would end the response.
         while text.is_empty() {
             let Some(from) = place else { return Ok(None) };
             let page = own.export(&caller, from).await?;

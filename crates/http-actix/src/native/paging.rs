@@ -6,12 +6,12 @@ use domain::limits::{PAGE_DEFAULT, PAGE_MAX};
 use http_core::body;
 use http_core::problem::Problem;
 
-/// How many rows were asked for.
+/// The number of rows to return.
 pub(super) fn limit(asked: Option<usize>) -> Result<usize, Problem> {
     limit_up_to(PAGE_MAX, asked)
 }
 
-/// How many rows were asked for of a list that may be read in larger pages.
+/// The number of rows to return from a list that allows larger pages.
 pub(super) fn limit_up_to(max: usize, asked: Option<usize>) -> Result<usize, Problem> {
     match asked {
         None => Ok(PAGE_DEFAULT),
@@ -23,14 +23,14 @@ pub(super) fn limit_up_to(max: usize, asked: Option<usize>) -> Result<usize, Pro
     }
 }
 
-/// An id for a cursor.
+/// The id in a cursor.
 pub(super) fn after<T: std::str::FromStr<Err = domain::ids::NotAnId>>(
     cursor: Option<&str>,
 ) -> Result<Option<T>, Problem> {
     cursor.map(|cursor| body::id("cursor", cursor).map_err(|_| bad_cursor())).transpose()
 }
 
-/// A place in a list of chats.
+/// The position in a list of chats that a cursor contains.
 pub(super) fn chat_cursor(cursor: Option<&str>) -> Result<Option<ChatCursor>, Problem> {
     let parse = |cursor: &str| {
         let (micros, chat) = cursor.split_once('_')?;
@@ -40,7 +40,7 @@ pub(super) fn chat_cursor(cursor: Option<&str>) -> Result<Option<ChatCursor>, Pr
     cursor.map(|cursor| parse(cursor).ok_or_else(bad_cursor)).transpose()
 }
 
-/// The other way round.
+/// The cursor for a position in a list of chats.
 pub(super) fn write_chat_cursor(cursor: ChatCursor) -> String {
     format!("{}_{}", cursor.active_at.as_micros(), cursor.chat)
 }

@@ -1,4 +1,4 @@
-//! Web Push to the device that calls.
+//! Web Push for the calling device.
 
 use super::Operations;
 use super::wire::{
@@ -16,7 +16,7 @@ use http_core::problem::{Problem, Refusals};
 use http_core::rate_limit::{Class, ClientAddress, RateLimits};
 
 pub(super) fn configure(api: &mut impl Operations) {
-    // The host of a subscription is looked up.
+    // These resolve a host name, so they count for a lower rate limit.
     api.service(KeyAccess::Closed, state)
         .counted(Class::Search, KeyAccess::Closed, subscribe)
         .counted(Class::Search, KeyAccess::Closed, renew)
@@ -71,7 +71,7 @@ async fn renew(
     Ok(Json(PushSubscription::from(&renewed)))
 }
 
-/// A subscription as it came, with its keys as bytes.
+/// A subscription as it was sent, with its keys as bytes.
 struct Given {
     endpoint: String,
     p256dh: Vec<u8>,

@@ -1,4 +1,5 @@
-//! Whom and which chat a request names: numbers of this server, or external ids of the caller's host.
+//! Resolving the people and chats that a request names: by this server's ids, or by external ids of the
+//! caller's host.
 
 use super::wire::GivenId;
 use actix_web::dev::Payload;
@@ -15,10 +16,10 @@ use http_core::auth::{SignedIn, Viewer};
 use http_core::problem::Problem;
 use std::str::FromStr;
 
-/// A reference that could be read, or why not.
+/// A parsed reference, or why it is invalid.
 type Read<Id> = Result<Reference<Id>, NotAReference>;
 
-/// What a caller means by ids.
+/// Resolves references for a caller.
 #[derive(Clone, Copy)]
 pub(super) struct Names<'a> {
     ids: &'a ExternalIds,
@@ -30,7 +31,7 @@ impl<'a> Names<'a> {
         Self { ids, caller }
     }
 
-    /// Who is named in that field.
+    /// The user that the field names.
     pub(super) async fn user(
         self,
         field: &'static str,
@@ -40,7 +41,7 @@ impl<'a> Names<'a> {
         Ok(self.ids.user(self.caller, named).await.map_err(Failure::from)?)
     }
 
-    /// Who is named in that field, if somebody is.
+    /// The user that the field names, if it is given.
     pub(super) async fn maybe_user(
         self,
         field: &'static str,
@@ -52,7 +53,7 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// Who are named in that field, in their order.
+    /// The users that the field names, in the same order.
     pub(super) async fn users(
         self,
         field: &'static str,
@@ -63,7 +64,7 @@ impl<'a> Names<'a> {
         Ok(self.ids.users(self.caller, named).await.map_err(Failure::from)?)
     }
 
-    /// Which chat is named in that field.
+    /// The chat that the field names.
     pub(super) async fn chat(
         self,
         field: &'static str,
@@ -74,12 +75,12 @@ impl<'a> Names<'a> {
     }
 }
 
-/// What is named in that field.
+/// The field's reference, or a problem that names the field.
 pub(super) fn read<Id>(field: &'static str, named: Read<Id>) -> Result<Reference<Id>, Problem> {
     named.map_err(|error| Problem::field(field, "invalid_id", format!("{field}: {error}.")))
 }
 
-/// Whom or what a path means by their host's id, where that alone will do: a number is given by this server.
+/// The external id in a path where only an external id is allowed, because this server assigns its own ids.
 pub(super) fn external<Id>(field: &'static str, segment: &str) -> Result<ExternalId, Problem>
 where
     Reference<Id>: FromStr<Err = NotAReference>,
@@ -93,11 +94,11 @@ where
     }
 }
 
-/// Somebody who is signed in, and names people and chats.
+/// A signed-in caller whose request names people and chats.
 pub(super) struct Calling(pub(super) Caller, Data<ExternalIds>);
 
 impl Calling {
-    /// What they mean by ids.
+    /// Resolves references for this caller.
     pub(super) fn names(&self) -> Names<'_> {
         Names::new(&self.1, &self.0)
     }
@@ -123,7 +124,7 @@ impl FromRequest for Calling {
     }
 }
 
-/// An admin who names people and chats.
+/// An admin whose request names people and chats.
 pub(super) struct CallingAdmin(pub(super) Actor, Calling);
 
 impl CallingAdmin {
@@ -150,7 +151,7 @@ impl FromRequest for CallingAdmin {
     }
 }
 
-/// Whom a path means where nobody need be signed in.
+/// The user that a path names, on routes that need no sign-in. Without a caller, external ids match nobody.
 pub(super) async fn seen_user(
     viewer: Option<&Caller>,
     ids: &ExternalIds,
@@ -163,7 +164,7 @@ pub(super) async fn seen_user(
     }
 }
 
-/// Who views by a token or a key of media, if that is known.
+/// The viewer, by an access token or a media key; `None` if there is no valid one.
 pub(super) async fn viewer(request: &HttpRequest) -> Result<Option<Caller>, Problem> {
     match Viewer::extract(request).await {
         Ok(Viewer(caller)) => Ok(Some(caller)),

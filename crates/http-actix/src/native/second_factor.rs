@@ -1,4 +1,4 @@
-//! One's second factor, and proving once more who one is.
+//! The caller's second factor, and stepping up.
 
 use super::Operations;
 use super::wire::{BegunSecondFactor, Code, Proof, ProofOfPassword, RecoveryCodes};

@@ -1,5 +1,5 @@
-//! Files as answers. What people upload is shown to other people by the same origin that they are
-//! signed in to, so none of it may become a page there.
+//! Files as responses. What people upload is served to other people from the origin that they are signed in
+//! to, so none of it may ever be displayed there as a page, which could act for them.
 
 use actix_web::body::SizedStream;
 use actix_web::http::StatusCode;
@@ -19,14 +19,14 @@ use futures_util::stream::{self, Stream};
 use http_core::problem::Problem;
 use std::ops::Range;
 
-/// A file, or why not.
+/// A response with a file, or a problem.
 pub(super) type Served = Result<HttpResponse, Problem>;
 
-/// Nothing that is served here may load or run anything, or count as from this origin.
+/// No file may load or run anything, or be of this origin.
 const POLICY: &str = "default-src 'none'; sandbox";
-/// Whether somebody may still see it is decided each time.
+/// A browser may keep the file but must ask each time, because who may see it can change.
 const ASK_AGAIN: &str = "private, no-cache";
-/// A new picture shows after this many seconds at the latest.
+/// For avatars: a new one shows after this many seconds at the latest.
 const PUBLIC: &str = "public, max-age=300";
 
 /// An attachment's file, or the range of it that was asked for.
@@ -77,7 +77,8 @@ pub(super) async fn thumbnail(
     picture(tagged(&tag, ASK_AGAIN), open).await
 }
 
-/// How somebody is shown. Whom an address means may depend on who asks.
+/// Somebody's avatar. If the URL means different people for different callers (`me`, or an external id), or not
+/// everybody may see it, shared caches must not keep it.
 pub(super) async fn avatar(
     media: &Media,
     request: &HttpRequest,
@@ -108,7 +109,7 @@ pub(super) async fn avatar(
     }
 }
 
-/// Initials on a colour. They are letters and digits, so there is nothing to escape.
+/// An SVG picture of initials on a colour. Initials are letters and digits, so there is nothing to escape.
 fn drawn(DefaultAvatar { initials, hue }: &DefaultAvatar) -> String {
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 128 128\" width=\"128\" \
@@ -118,7 +119,7 @@ fn drawn(DefaultAvatar { initials, hue }: &DefaultAvatar) -> String {
     )
 }
 
-/// A picture that was made here; its first bytes say what it is.
+/// A picture that this server encoded. The format of an avatar is not stored, so it is read from the first bytes.
 async fn picture(mut answer: HttpResponseBuilder, open: OpenFile) -> Served {
     let OpenFile { size, mut body } = open;
     let first = body.next().await.map_err(Failure::from)?.unwrap_or_default();
@@ -143,7 +144,7 @@ fn tagged(tag: &str, cache: &'static str) -> HttpResponseBuilder {
     answer
 }
 
-/// The answer to somebody who has it already.
+/// The response to a client that has this version of the file; `None` if it does not.
 fn unchanged(request: &HttpRequest, tag: &str, cache: &'static str) -> Option<HttpResponse> {
     let had = request.headers().get(IF_NONE_MATCH)?.to_str().ok()?;
     let same = |had: &str| had == "*" || had.trim_start_matches("W/") == tag;
@@ -151,9 +152,12 @@ fn unchanged(request: &HttpRequest, tag: &str, cache: &'static str) -> Option<Ht
     same.then(|| tagged(tag, cache).status(StatusCode::NOT_MODIFIED).finish())
 }
 
+/// The range begins behind the end of the file.
 struct Unsatisfiable;
 
-/// The one range that was asked for; of several, or what is none, nothing is made.
+/// The range that was asked for. `None` means the whole file: if no range was asked for, if there are several
+/// or a malformed one (RFC 9110 allows to ignore them), and if the client's version in `If-Range` is another
+/// one.
 fn asked(request: &HttpRequest, tag: &str, size: u64) -> Result<Option<Range<u64>>, Unsatisfiable> {
     let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
     if header(IF_RANGE).is_some_and(|had| had != tag) {
@@ -165,6 +169,7 @@ fn asked(request: &HttpRequest, tag: &str, size: u64) -> Result<Option<Range<u64
     }
 }
 
+/// The part of a file of `size` bytes that `first-last` means. Without `first` it is the last `last` bytes.
 fn within((first, last): (&str, &str), size: u64) -> Result<Option<Range<u64>>, Unsatisfiable> {
     let range = match (first.parse::<u64>(), last.parse::<u64>()) {
         (Ok(first), Ok(last)) if first <= last => first..last.saturating_add(1).min(size),
@@ -175,7 +180,8 @@ fn within((first, last): (&str, &str), size: u64) -> Result<Option<Range<u64>>, 
     if range.is_empty() { Err(Unsatisfiable) } else { Ok(Some(range)) }
 }
 
-/// Pictures are shown, everything else is saved.
+/// Pictures may be shown by the browser, everything else is saved. The name is given twice (RFC 6266): in
+/// ASCII for old clients, and as it is.
 fn disposition(stored: &StoredAttachment) -> ContentDisposition {
     let name = stored.attachment.name.as_str();
     let plain = |c: char| if c.is_ascii_alphanumeric() || "._- ".contains(c) { c } else { '_' };

@@ -1,4 +1,4 @@
-//! As whom keys call.
+//! As whom a service key calls.
 
 use crate::problem::Problem;
 use actix_web::http::Method;
@@ -11,7 +11,7 @@ use domain::service_key::{
 };
 use domain::session::{AuthError, Caller};
 
-/// As whom a key calls that the route let in.
+/// The caller of an admitted key: its own account, or the person whom it acts as.
 struct Admitted(Caller);
 
 fn service_keys(request: &HttpRequest) -> Data<ServiceKeys> {
@@ -19,12 +19,12 @@ fn service_keys(request: &HttpRequest) -> Data<ServiceKeys> {
     keys.expect("`Access::register` hands the keys to the app")
 }
 
-/// The key that a request shows.
+/// The key of a request.
 pub(crate) async fn recognise(request: &HttpRequest, token: &str) -> Result<ServiceKey, Failure> {
     service_keys(request).recognise(token).await.map_err(Failure::from)
 }
 
-/// Lets a key in, if the route does, and notes for [`caller`] as whom it calls.
+/// Decides whether a key may call the route, and as whom, and stores that for [`caller`].
 pub(crate) async fn admit(
     request: &HttpRequest,
     key: &ServiceKey,
@@ -36,7 +36,8 @@ pub(crate) async fn admit(
     Ok(())
 }
 
-/// As whom a key calls. Where no route let it in, it is not let in.
+/// The caller of a key. A request that was never admitted, such as one of a dialect, is refused: a route that
+/// forgot to declare its access is closed to keys.
 pub(crate) async fn caller(request: &HttpRequest) -> Result<Caller, Problem> {
     let admitted = request.extensions().get::<Admitted>().map(|Admitted(caller)| caller.clone());
     let caller = admitted.ok_or_else(|| Failure::from(AuthError::ServiceKey))?;
@@ -44,16 +45,17 @@ pub(crate) async fn caller(request: &HttpRequest) -> Result<Caller, Problem> {
     Ok(caller)
 }
 
-/// A person acts as nobody else.
+/// Refuses the header `Confab-Act-As`, for requests that are not made with a key.
 pub(crate) fn refuse_acting(request: &HttpRequest) -> Result<(), Failure> {
     let acts = request.headers().contains_key(ACT_AS);
     if acts { Err(ActAsError::ByPerson.into()) } else { Ok(()) }
 }
 
-/// What the path names that may be of a whisper, decoded as for whoever answers. What is no number is refused by
-/// them.
+/// The things in the path that may belong to a whisper. They are decoded as the handlers decode them, which
+/// refuse whatever is not a number. External ids do not matter here, since whispers have none.
 fn places(request: &HttpRequest) -> Vec<Place> {
-    // An upload that can still be deleted is in no message.
+    // Only reading an attachment can reach a message; the route that deletes one takes only uploads that were
+    // not sent.
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     let place = |(name, id): (&str, &str)| match name {
         "chat_id" => decoded(id).parse().ok().map(Place::Chat),

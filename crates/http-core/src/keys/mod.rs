@@ -1,4 +1,4 @@
-//! Service keys: which routes they open, and as whom they call.
+//! Service keys: which routes they may call, and as whom.
 
 mod call;
 mod routes;

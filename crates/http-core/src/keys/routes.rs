@@ -1,4 +1,4 @@
-//! Which routes keys open.
+//! What each route asks of service keys.
 
 use crate::credential::any_token;
 use crate::path::fits;
@@ -6,34 +6,34 @@ use actix_web::HttpRequest;
 use actix_web::http::Method;
 use domain::service_key::{KeyAccess, KeyToken};
 
-/// What routes ask of keys, as they were declared.
+/// What the routes of the native API ask of service keys, collected from their declarations.
 #[derive(Debug, Clone, Default)]
 pub struct KeyRoutes(Vec<KeyRoute>);
 
-/// What one route asks.
+/// What one route asks of service keys.
 #[derive(Debug, Clone)]
 pub struct KeyRoute {
     /// Its method.
     pub method: &'static str,
     /// Its path; `{…}` stands for one segment.
     pub path: String,
-    /// What it asks.
+    /// The scope that a key needs, or that no key may call it.
     pub access: KeyAccess,
 }
 
 impl KeyRoutes {
-    /// A route that asks this.
+    /// Adds a route.
     pub fn add(&mut self, method: &'static str, path: String, access: KeyAccess) {
         self.0.push(KeyRoute { method, path, access });
     }
 
-    /// Each of them, in the order in which they were declared.
+    /// All routes, in the order in which they were declared.
     pub fn iter(&self) -> impl Iterator<Item = &KeyRoute> {
         self.0.iter()
     }
 
-    /// What the route of a request asks; `None` if none was declared. As requests are routed, the first that fits
-    /// counts.
+    /// What the route of a request asks; `None` if there is no such route. If several fit, the first counts,
+    /// as it does when actix routes the request.
     pub(crate) fn of(&self, method: &Method, path: &str) -> Option<KeyAccess> {
         // HEAD is answered as GET is.
         let method = if method == Method::HEAD { "GET" } else { method.as_str() };
@@ -42,7 +42,7 @@ impl KeyRoutes {
     }
 }
 
-/// The key that a request shows, or what is meant as one.
+/// The token of a request, if it looks like a service key. It may still be an invalid one.
 pub(crate) fn shown(request: &HttpRequest) -> Option<&str> {
     any_token(request).filter(|token| KeyToken::is_meant(token))
 }

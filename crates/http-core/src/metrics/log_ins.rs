@@ -1,4 +1,4 @@
-//! Logins, by what came of them.
+//! Counts logins by their outcome.
 
 use domain::host::{BringInError, ProviderError};
 use domain::session::{ExchangeError, LogInError};
@@ -69,7 +69,7 @@ pub fn exchanged<T>(result: Result<T, ExchangeError>) -> Result<T, ExchangeError
     result
 }
 
-/// Counts an attempt that was one too many.
+/// Counts an attempt that was refused by a rate limit.
 pub(crate) fn too_many_log_ins() {
     LOG_INS.too_many.increment(1);
 }

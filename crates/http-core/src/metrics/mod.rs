@@ -1,7 +1,7 @@
-//! What is counted of requests, for whoever watches the server; `docs/OPERATIONS.md` lists it all.
+//! Metrics of requests; `docs/OPERATIONS.md` lists all metrics.
 //!
-//! A metric is looked up by its name once and kept: looking it up takes longer than counting. Where
-//! nobody reads metrics there is no recorder, and the handles do nothing.
+//! The handle of a metric is looked up once and kept, because looking it up takes longer than counting. If
+//! metrics are off, there is no recorder, and the handles do nothing.
 
 mod log_ins;
 mod outputs;
@@ -14,8 +14,8 @@ pub use outputs::observe;
 pub use requests::{Via, answered};
 pub use sends::send;
 
-/// Shows every metric from the start, at nothing: a metric that appears with its first event hides
-/// that event from a rate. To be called once there is a recorder.
+/// Registers every metric with the value 0: if a metric appeared only with its first event, a rate would not
+/// show that event. To be called once a recorder is installed.
 pub fn register() {
     sends::register();
     log_ins::register();

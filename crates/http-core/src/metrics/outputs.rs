@@ -1,4 +1,4 @@
-//! What is on its way to accounts.
+//! Metrics of accounts' unread output.
 
 use crate::rate_limit::RateLimits;
 use metrics::{Gauge, gauge};
@@ -10,7 +10,7 @@ pub(super) fn register() {
     LazyLock::force(&MOST);
 }
 
-/// Looks at what is not counted as it happens.
+/// Samples the metrics that are not updated when something happens.
 #[expect(clippy::cast_precision_loss, reason = "nobody has so much memory")]
 pub fn observe(limits: &RateLimits) {
     MOST.set(limits.most_output() as f64);

@@ -1,4 +1,4 @@
-//! Requests, by what they are and how they were answered.
+//! Metrics of requests, by class and status.
 
 use crate::rate_limit::Class;
 use actix_web::http::StatusCode;
@@ -6,16 +6,16 @@ use metrics::{Counter, Histogram, counter, histogram};
 use std::sync::OnceLock;
 use std::time::Duration;
 
-/// How a request came.
+/// How a request arrived.
 #[derive(Debug, Clone, Copy)]
 pub enum Via {
     Http,
     Socket,
 }
 
-/// Statuses of HTTP that there can be: 100 to 599.
+/// The possible HTTP statuses: 100 to 599.
 const STATUSES: usize = 500;
-/// What is not counted against a limit is shown, too.
+/// The classes, and one more for requests that count for no rate limit.
 const CLASSES: usize = 1 + Class::ALL.len();
 
 static COUNTS: [[[OnceLock<Counter>; STATUSES]; CLASSES]; 2] =
@@ -23,7 +23,7 @@ static COUNTS: [[[OnceLock<Counter>; STATUSES]; CLASSES]; 2] =
 static TIMES: [[OnceLock<Histogram>; CLASSES]; 2] =
     [const { [const { OnceLock::new() }; CLASSES] }; 2];
 
-/// A request of that class was answered so; `None` is one of whoever watches the server.
+/// Records that a request of that class was answered; `None` is a health check.
 pub fn answered(via: Via, class: Option<Class>, status: StatusCode, took: Duration) {
     let place = class.map_or(0, |class| 1 + class as usize);
     let word = || class.map_or("health", Class::word);

@@ -1,4 +1,4 @@
-//! Messages, from the request to the acknowledgement.
+//! Metrics of sending messages, from the request to the acknowledgement.
 
 use domain::message::{Appended, Messages, Send, SendError};
 use domain::session::Caller;
@@ -34,8 +34,7 @@ pub(super) fn register() {
     LazyLock::force(&SENDS);
 }
 
-/// Sends a message and counts it, in whatever protocol it was asked for. The answer is only put into
-/// words after this.
+/// Sends a message and records it, for all protocols. Rendering the answer is not included.
 pub async fn send(
     messages: &Messages,
     caller: &Caller,

@@ -1,4 +1,4 @@
-//! Where a request comes from.
+//! The address that a request comes from.
 
 use actix_web::HttpRequest;
 use actix_web::http::header::{HeaderMap, HeaderName};
@@ -8,8 +8,8 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
-/// A client's address, as far as one client is told from another. Of IPv6 that is the network (/64):
-/// whoever has one of its addresses has them all.
+/// A client's address, as it is counted: an IPv4 address, or the network (/64) of an IPv6 address, since one
+/// client usually has a whole network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ClientAddress(IpAddr);
 
@@ -33,34 +33,34 @@ impl From<IpAddr> for ClientAddress {
 }
 
 impl ClientAddress {
-    /// The address, or that of its network.
+    /// The IPv4 address, or the first address of the IPv6 network.
     pub fn ip(self) -> IpAddr {
         self.0
     }
 }
 
-/// How many proxies stand in front of this server, each of which appends to `X-Forwarded-For` whom
-/// it was called by. What stands left of their entries is the client's own word, and not believed.
+/// The number of proxies in front of this server. Each of them appends its caller to `X-Forwarded-For`.
+/// Entries to the left of theirs were written by the client, and are not believed.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct TrustedProxies(pub(super) usize);
 
 impl TrustedProxies {
-    /// The client's address. A request with fewer entries than proxies did not come through them,
-    /// and is its peer's.
+    /// The client's address. A request with fewer entries than there are proxies did not come through all of
+    /// them; its address is that of the connection.
     pub(super) fn client(self, request: &HttpRequest) -> ClientAddress {
         let forwarded = self.forwarded(request.headers());
         let peer = || request.peer_addr().map(|peer| peer.ip());
         forwarded.or_else(peer).unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED)).into()
     }
 
-    /// Whether the client came by TLS to the outermost of them, as far as they say so.
+    /// Whether the client used TLS, as the outermost proxy reports it. False without a trusted proxy.
     pub(super) fn came_by_tls(self, headers: &HeaderMap) -> bool {
         let said = headers.get(FORWARDED_PROTO).and_then(|said| said.to_str().ok());
         let outermost = said.and_then(|said| said.split(',').next()).unwrap_or_default();
         self.0 > 0 && outermost.trim().eq_ignore_ascii_case("https")
     }
 
-    /// The entry of the outermost trusted proxy: so many from the right, over all such headers.
+    /// The entry of the outermost trusted proxy, counted from the right over all lines of the header.
     fn forwarded(self, headers: &HeaderMap) -> Option<IpAddr> {
         let place = self.0.checked_sub(1)?;
         let lines: Vec<_> =
@@ -70,7 +70,7 @@ impl TrustedProxies {
     }
 }
 
-/// An address, which some proxies write with its port and in brackets.
+/// Reads an address, which some proxies write in brackets or with a port.
 fn parse(entry: &str) -> Option<IpAddr> {
     let bare = entry.trim_start_matches('[').trim_end_matches(']');
     let with_port = || entry.parse::<SocketAddr>().ok().map(|address| address.ip());

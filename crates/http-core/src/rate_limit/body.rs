@@ -1,4 +1,4 @@
-//! Answers that count as on their way until the connection has taken them.
+//! Response bodies that count as an account's unread output until the connection has taken them.
 
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::web::Bytes;
@@ -9,10 +9,10 @@ use std::error::Error;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// What an answer that is made as it is read, a file for one, takes at once.
+/// The output that a streamed answer, such as a file, counts as.
 const STREAMED: usize = 4 * OUTPUT_PIECE_BYTES;
 
-/// The same body, for which `owed` is until it was written.
+/// Wraps a body so that `owed` is held until it was written.
 pub(super) fn counted(body: BoxBody, mut owed: Owed) -> BoxBody {
     if matches!(body.size(), BodySize::None | BodySize::Sized(0)) || !owed.is_to_somebody() {
         return body;
@@ -29,8 +29,8 @@ pub(super) fn counted(body: BoxBody, mut owed: Owed) -> BoxBody {
     }
 }
 
-/// A body that is there already, which the connection is handed in pieces: it copies what it is handed,
-/// and takes the next piece when it has sent most of that.
+/// A body in memory, which is passed to the connection in pieces: the connection copies each piece, and takes
+/// the next one after it has sent most of it.
 struct Whole {
     size: u64,
     rest: Bytes,

@@ -1,4 +1,4 @@
-//! What requests are counted as.
+//! Rate classes.
 
 use domain::limits::{
     LOGINS_PER_ACCOUNT, LOGINS_PER_ADDRESS, REGISTRATIONS_PER_ADDRESS, REQUESTS_PER_ACCOUNT,
@@ -6,7 +6,8 @@ use domain::limits::{
     SENDS_PER_ADDRESS, UPLOADS_PER_ACCOUNT, UPLOADS_PER_ADDRESS,
 };
 
-/// What is counted together.
+/// The rate class of a request. Requests of one class are counted together, for their account and for their
+/// address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Class {
     /// A password is tried.
@@ -15,7 +16,7 @@ pub enum Class {
     Register,
     /// A message is sent or changed.
     Send,
-    /// A file is taken in.
+    /// A file is uploaded.
     Upload,
     /// Something is searched for.
     Search,
@@ -24,11 +25,11 @@ pub enum Class {
 }
 
 impl Class {
-    /// All of them.
+    /// All classes.
     pub(crate) const ALL: [Self; 6] =
         [Self::LogIn, Self::Register, Self::Send, Self::Upload, Self::Search, Self::Other];
 
-    /// What metrics call it.
+    /// Its label in metrics.
     pub const fn word(self) -> &'static str {
         match self {
             Self::LogIn => "log_in",
@@ -42,7 +43,7 @@ impl Class {
 }
 
 impl Class {
-    /// How often one account may. Nobody has one before it is made.
+    /// The limit for one account. None for registering, since there is no account yet.
     pub(super) fn per_account(self) -> Option<Rate> {
         match self {
             Self::LogIn => Some(LOGINS_PER_ACCOUNT),
@@ -54,7 +55,7 @@ impl Class {
         }
     }
 
-    /// How often one address may.
+    /// The limit for one address.
     pub(super) fn per_address(self) -> Rate {
         match self {
             Self::LogIn => LOGINS_PER_ADDRESS,

@@ -1,23 +1,23 @@
-//! How many of something there are at once, for each of many keys.
+//! Limiting how many of something there are at once for each key.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Counts what is taken and not given back yet.
+/// Counts slots that are taken and not freed yet.
 pub(super) struct ConnectionLimits<K> {
     most: usize,
     taken: Mutex<HashMap<K, usize>>,
 }
 
-/// One slot, given back when this is dropped.
+/// A slot, which is freed when this is dropped.
 pub(super) struct ConnectionSlot<K: Hash + Eq> {
     limits: Arc<ConnectionLimits<K>>,
     key: K,
 }
 
 impl<K: Hash + Eq + Copy> ConnectionLimits<K> {
-    /// So many for each key.
+    /// Allows so many slots for each key.
     pub(super) fn new(most: usize) -> Arc<Self> {
         Arc::new(Self { most, taken: Mutex::default() })
     }
@@ -36,7 +36,7 @@ impl<K: Hash + Eq + Copy> ConnectionLimits<K> {
 
 impl<K> ConnectionLimits<K> {
     fn taken(&self) -> MutexGuard<'_, HashMap<K, usize>> {
-        // Nothing below can panic half-way.
+        // A poisoned lock is harmless: no panic can leave the map half-changed.
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

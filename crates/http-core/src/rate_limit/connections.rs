@@ -1,4 +1,4 @@
-//! How many connections there may be at once: each takes a descriptor, of which a process has so many.
+//! Limiting open connections: each needs a file descriptor, and a process has only so many.
 
 use super::address::ClientAddress;
 use super::connection_limits::{ConnectionLimits, ConnectionSlot};
@@ -8,27 +8,27 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// When to try again; nobody knows when another connection ends.
+/// When to try again: a guess, since nobody knows when another connection closes.
 const WAIT: Duration = Duration::from_secs(10);
 
-/// Counts connections as they come, and refuses those that are too many.
+/// Counts open connections, and refuses those above the limits.
 pub struct Connections {
     all: Arc<ConnectionLimits<()>>,
     most: usize,
-    /// `None` where those of one address are not counted by themselves.
+    /// `None` if connections are not counted by address.
     addresses: Option<Arc<ConnectionLimits<ClientAddress>>>,
 }
 
-/// A connection's place among all, and among those of its address; given back when this is dropped.
+/// A connection's place among all and among those of its address. It is freed when this is dropped.
 pub struct OpenConnection {
     _of_all: ConnectionSlot<()>,
     _of_address: Option<ConnectionSlot<ClientAddress>>,
 }
 
 impl Connections {
-    /// As many as a process may have that may have so many descriptors: a connection may need a second
-    /// one, for a file that is sent or taken in. One address has half of them at most; with `shared`,
-    /// which is behind proxies, or where nobody is counted, all.
+    /// As many connections as fit in so many descriptors: each may need a second one, for a file that is sent
+    /// or received. One address may have half of them; with `shared`, which means behind proxies or without
+    /// limits, all.
     pub fn new(descriptors: usize, shared: bool) -> Self {
         let most = (descriptors.saturating_sub(SPARE_DESCRIPTORS) / 2).max(2);
         let per_address = CONNECTIONS_PER_ADDRESS.min(most / 2);
@@ -36,16 +36,16 @@ impl Connections {
         Self { all: ConnectionLimits::new(most), most, addresses }
     }
 
-    /// How many there may be in all.
+    /// How many connections there may be in all.
     pub fn most(&self) -> usize {
         self.most
     }
 
-    /// A place for a connection from there. This machine's own address is that of a proxy, if any, so
-    /// it is not counted by itself.
+    /// Takes a place for a connection from that address. Loopback addresses are not limited separately,
+    /// because a proxy may be behind them.
     ///
     /// # Errors
-    /// There are as many as there may be.
+    /// There are too many connections.
     pub fn take(&self, peer: IpAddr) -> Result<OpenConnection, Failure> {
         let all = self.all.take(()).ok_or_else(|| too_many("This server has"))?;
         let counted = self.addresses.as_ref().filter(|_| !peer.to_canonical().is_loopback());

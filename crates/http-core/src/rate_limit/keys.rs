@@ -1,4 +1,4 @@
-//! How often each service key may call.
+//! The rates of service keys.
 
 use domain::limits::SERVICE_KEYS;
 use domain::service_key::KeyRate;
@@ -8,10 +8,11 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How long it is remembered how often a key called. Its whole rate is given back within a second.
+/// How long the count of an idle key is kept. Its whole rate is available again after a second, so longer
+/// than needed; it also means that the key is known ([`KeyRates::knows`]).
 const MEMORY: Duration = Duration::from_secs(60);
 
-/// Counts the requests of each key, and knows keys by the hashes of what was shown.
+/// Counts the requests of each valid key. Keys are told apart by a hash of the token.
 #[derive(Default)]
 pub(super) struct KeyRates(Mutex<HashMap<u64, Counted>>);
 
@@ -21,16 +22,17 @@ struct Counted {
 }
 
 impl KeyRates {
-    /// Whether a key was good a moment ago.
+    /// Whether a key was valid a moment ago. Requests with unknown tokens count against their address instead.
     pub(super) fn knows(&self, key: u64) -> bool {
         self.counted().contains_key(&key)
     }
 
-    /// Counts one request more of a good key, unless that is too often: then how long it stays so.
+    /// Counts a request of a valid key. If it is too often, returns how long to wait.
     pub(super) fn check(&self, key: u64, rate: KeyRate) -> Result<(), Duration> {
         let mut counted = self.counted();
         if counted.len() >= SERVICE_KEYS && !counted.contains_key(&key) {
-            // There are no more keys than that: some are of keys that were revoked.
+            // There cannot be more valid keys than that, so some of these were revoked. Counting anew is
+            // cheaper than finding out which.
             counted.clear();
         }
         let new = || RateLimiter::direct(Quota::per_second(rate.per_second()));
@@ -40,18 +42,18 @@ impl KeyRates {
         known.limiter.check().map_err(|until| until.wait_time_from(DefaultClock::default().now()))
     }
 
-    /// A key is not good any more.
+    /// Forgets a key that is not valid any more.
     pub(super) fn forget(&self, key: u64) {
         self.counted().remove(&key);
     }
 
-    /// Forgets the keys that nobody used of late.
+    /// Forgets idle keys. Called now and then.
     pub(super) fn forget_idle(&self) {
         self.counted().retain(|_, counted| counted.last.elapsed() < MEMORY);
     }
 
     fn counted(&self) -> MutexGuard<'_, HashMap<u64, Counted>> {
-        // Nothing above can panic half-way.
+        // No code panics between two changes that belong together.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

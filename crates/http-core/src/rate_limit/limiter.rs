@@ -1,4 +1,4 @@
-//! One limit, for each of many keys.
+//! One rate limit, counted for each key by itself. A key is an account or an address.
 
 use domain::limits::{RATE_KEYS, Rate};
 use governor::clock::{Clock, DefaultClock};
@@ -11,11 +11,12 @@ use std::time::Duration;
 
 type Keyed<K, C> = RateLimiter<K, HashMapStateStore<K>, C, NoOpMiddleware<<C as Clock>::Instant>>;
 
-/// Says for each key whether it is too often, by the generic cell rate algorithm.
+/// Counts by the generic cell rate algorithm: a key has `burst` requests at once, and gets one back every
+/// `every`.
 pub(super) struct Limiter<K: Hash + Eq + Clone, C: Clock = DefaultClock> {
     quota: Quota,
     clock: C,
-    /// Keys that are remembered, at most.
+    /// The number of keys to remember at most, which bounds the memory.
     most: usize,
     keyed: Mutex<Keyed<K, C>>,
 }
@@ -34,7 +35,8 @@ impl<K: Hash + Eq + Clone, C: Clock + Clone> Limiter<K, C> {
         Self { quota, clock, most, keyed }
     }
 
-    /// Counts one more, unless that is too often: then how long it stays so.
+    /// Counts one request of this key. Refuses it if there are too many, with the time until the next is allowed;
+    /// a refused request does not count.
     pub(super) fn check(&self, key: &K) -> Result<(), Duration> {
         let mut keyed = self.keyed();
         if keyed.len() >= self.most {
@@ -44,15 +46,16 @@ impl<K: Hash + Eq + Clone, C: Clock + Clone> Limiter<K, C> {
         checked.map_err(|until: NotUntil<C::Instant>| until.wait_time_from(self.clock.now()))
     }
 
-    /// Forgets the keys that are as good as new.
+    /// Forgets keys whose whole burst is available again, so forgetting changes nothing. Called now and then.
     pub(super) fn forget_idle(&self) {
         let keyed = self.keyed();
         keyed.retain_recent();
         keyed.shrink_to_fit();
     }
 
-    /// Keeps the memory bounded. When more keys are busy at once than are remembered, all begin
-    /// anew: a flood from so many places is not held off by counting each of them.
+    /// Makes room for new keys, first by forgetting idle ones. If more than half are still busy, all counts
+    /// begin anew: otherwise every new key would search the whole map again, and a flood from so many
+    /// addresses is not held off by counting each of them.
     fn make_room(&self, keyed: &mut Keyed<K, C>) {
         keyed.retain_recent();
         if keyed.len() > self.most / 2 {
@@ -62,7 +65,7 @@ impl<K: Hash + Eq + Clone, C: Clock + Clone> Limiter<K, C> {
     }
 
     fn keyed(&self) -> MutexGuard<'_, Keyed<K, C>> {
-        // A panic below would leave a key too many or too few.
+        // After a panic at most one key has a wrong count, so a poisoned lock is used on.
         self.keyed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

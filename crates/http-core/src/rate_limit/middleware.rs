@@ -1,4 +1,4 @@
-//! Where requests over HTTP are counted.
+//! The middleware that counts requests over HTTP.
 
 use super::{Class, ClientAddress, RateLimits, RouteClasses, body};
 use crate::keys::{self, KeyRoutes};
@@ -18,16 +18,16 @@ use std::rc::Rc;
 /// What is known of a request when it arrives.
 #[derive(Clone)]
 pub struct Arrival {
-    /// What it is counted as; `None` if it is not.
+    /// The rate limit that it counts for; `None` if it is not counted.
     pub class: Option<Class>,
-    /// Where it comes from.
+    /// The client's address.
     pub address: ClientAddress,
-    /// What its answer may take, once it is known whose it is.
+    /// The room that is reserved for its answer, once its account is known.
     owed: Rc<Cell<Owed>>,
 }
 
-/// Middleware: counts a request for its address before anything is done for it, and leaves its
-/// [`Arrival`] for those who find out whose it is.
+/// Middleware: counts a request for its address before anything else is done, and stores its [`Arrival`] for
+/// those who find out its account.
 ///
 /// # Errors
 /// None of its own: a refusal is a response.
@@ -43,7 +43,7 @@ pub async fn limit_requests(
     let owed = Rc::<Cell<Owed>>::default();
     let keys = key_access(&request);
     request.extensions_mut().insert(Arrival { class, address, owed: Rc::clone(&owed) });
-    // Whoever answers counts a request by a known key; nobody else does.
+    // A request with a known service key counts for the key only, in `admit_key`.
     let is_known = matches!(keys, Some(KeyAccess::Open(_)))
         && keys::shown(request.request()).is_some_and(|token| limits.knows_key(token));
     let class = class.filter(|_| !is_known);
@@ -59,15 +59,15 @@ pub async fn limit_requests(
     Ok(response.map_body(|_, body| body::counted(body, owed.take())))
 }
 
-/// What the route asks of a service key, if the request shows one.
+/// What the route requires of a service key, if the request has one.
 fn key_access(request: &ServiceRequest) -> Option<KeyAccess> {
     keys::shown(request.request())?;
     let routes = request.app_data::<Data<KeyRoutes>>()?;
     routes.of(request.method(), request.match_info().as_str())
 }
 
-/// Lets the key in that a request shows, before its body is looked at. Where the route says nothing of keys,
-/// whoever answers refuses it.
+/// Admits the service key of a request, before its body is read. On routes that declare nothing about keys,
+/// the handler refuses it.
 async fn admit_key(
     request: &HttpRequest,
     limits: &RateLimits,
@@ -84,13 +84,13 @@ async fn admit_key(
 }
 
 impl Arrival {
-    /// Of a request that came in through the middleware.
+    /// The arrival of a request that passed the middleware.
     pub fn of(request: &HttpRequest) -> Self {
         let arrival = request.extensions().get::<Self>().cloned();
         arrival.expect("every request passes `limit_requests`")
     }
 
-    /// So much is owed for it until its answer is written.
+    /// Holds this room until the request's answer is written.
     pub(super) fn owe(&self, owed: Owed) {
         self.owed.set(owed);
     }

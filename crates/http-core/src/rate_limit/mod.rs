@@ -1,7 +1,7 @@
-//! How often each account and each address may do what, and how many sockets they may have.
+//! Rate limits of accounts and addresses, and limits on their sockets.
 //!
-//! The narrower limit is asked first, and what is refused is not counted: who alone is too fast
-//! does not use up what others behind the same address share. Each process counts for itself.
+//! The narrower limit is checked first, and refused requests are not counted, so one account that is too fast
+//! does not use up the limit that others share behind the same address. Each process counts for itself.
 
 mod address;
 mod body;
@@ -44,13 +44,13 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// When to try again for a socket; nobody knows when another one is closed.
+/// When to try again for a socket: a guess, since nobody knows when another one closes.
 const SOCKET_WAIT: Duration = Duration::from_secs(30);
 
 /// Counts requests and sockets, and refuses those that are too many.
 pub struct RateLimits {
     proxies: TrustedProxies,
-    /// `None` when nothing is to be limited.
+    /// `None` if nothing is limited.
     counts: Option<Counts>,
 }
 
@@ -62,11 +62,11 @@ struct Counts {
     upload: Counted,
     search: Counted,
     other: Counted,
-    /// Attempts by name; a name is kept as its hash, with a key that nobody knows.
+    /// Sign-in attempts by name and address. Names are kept as hashes with a random key.
     names: Limiter<(u64, ClientAddress)>,
-    /// The same from all addresses together that nobody signed in to that name from.
+    /// Sign-in attempts by name from all unknown addresses together.
     elsewhere: Limiter<u64>,
-    /// Names, and addresses from which somebody signed in to them.
+    /// The known addresses: those from which somebody has signed in under a name.
     seen: Seen<(u64, ClientAddress)>,
     hasher: RandomState,
     keys: KeyRates,
@@ -82,7 +82,7 @@ struct Counted {
     addresses: Limiter<ClientAddress>,
 }
 
-/// A socket's slot among those of its address and of its account, given back when this is dropped.
+/// A socket's slots of its address and its account, which are freed when this is dropped.
 #[derive(Default)]
 pub struct SocketSlot {
     _of_address: Option<ConnectionSlot<ClientAddress>>,
@@ -90,33 +90,33 @@ pub struct SocketSlot {
 }
 
 impl RateLimits {
-    /// Limits behind that many proxies, whose `X-Forwarded-For` is believed; none at all without
-    /// rates.
+    /// Limits for a server behind `trusted_proxies` proxies, whose `X-Forwarded-For` is trusted. Without
+    /// rates, nothing is limited.
     pub fn new(trusted_proxies: usize, rates: Option<Rates>) -> Self {
         Self { proxies: TrustedProxies(trusted_proxies), counts: rates.map(Counts::new) }
     }
 
-    /// How often each class of requests may be made; `None` if any number may.
+    /// How often each class of requests may be made; `None` if nothing is limited.
     pub fn rates(&self) -> Option<&Rates> {
         self.counts.as_ref().map(|counts| &counts.rates)
     }
 
-    /// Whether the client of a request came by TLS, as far as the proxies say so.
+    /// Whether the client used TLS, according to the trusted proxies.
     pub(crate) fn came_by_tls(&self, headers: &HeaderMap) -> bool {
         self.proxies.came_by_tls(headers)
     }
 
-    /// Forgets who did nothing of late.
+    /// Drops the counters of those who have been idle long enough.
     pub fn forget_idle(&self) {
         if let Some(counts) = &self.counts {
             counts.forget_idle();
         }
     }
 
-    /// Counts a request before anybody knows whose it is.
+    /// Counts a request by its address, before its account is known.
     ///
     /// # Errors
-    /// It is too often.
+    /// The address has made too many requests.
     pub fn arrive(&self, class: Class, address: ClientAddress) -> Result<(), Failure> {
         let Some(counts) = &self.counts else { return Ok(()) };
         if class == Class::Register {
@@ -125,37 +125,37 @@ impl RateLimits {
         counts.of(Class::Other).at_address(address)
     }
 
-    /// Counts a request over HTTP once it is known whose it is.
+    /// Counts a request over HTTP once its account is known.
     pub fn check(&self, class: Class, user: UserId, address: ClientAddress) -> Result<(), Failure> {
         match (class, &self.counts) {
             (_, None) => Ok(()),
-            // For its address it was counted when it arrived.
+            // It was counted for its address when it arrived.
             (Class::Other, Some(counts)) => counts.other.of_account(user),
             _ => self.check_frame(class, user, address),
         }
     }
 
-    /// Counts a request of somebody who needs not sign in for it, as what it is.
+    /// Counts a request that needs no sign-in, by its class and address.
     pub fn check_anybody(&self, class: Class, address: ClientAddress) -> Result<(), Failure> {
         self.counts.as_ref().map_or(Ok(()), |counts| counts.of(class).at_address(address))
     }
 
-    /// Counts a request over HTTP, and notes with it what its answer may take. A search waits for the
-    /// account's earlier ones, and has its turn until the request is done.
+    /// Counts a request over HTTP, and reserves space for its answer. A search waits for the account's
+    /// earlier searches, and keeps its turn until the request is done.
     ///
     /// # Errors
-    /// It is too often, or too much is on its way to the account.
+    /// The account has made too many requests, or has too many unread answers.
     pub async fn admit(&self, request: &HttpRequest, user: UserId) -> Result<(), Failure> {
         let arrival = Arrival::of(request);
         arrival.class.map_or(Ok(()), |class| self.check(class, user, arrival.address))?;
         self.take_turn(request, user).await
     }
 
-    /// The same for a request by a service key, which has a rate of its own in the place of what is counted for
-    /// accounts and addresses.
+    /// As [`Self::admit`], for a request by a service key, whose own rate replaces the limits of accounts
+    /// and addresses.
     ///
     /// # Errors
-    /// As there.
+    /// As [`Self::admit`].
     pub async fn admit_key(
         &self,
         request: &HttpRequest,
@@ -169,13 +169,13 @@ impl RateLimits {
         self.take_turn(request, key.account).await
     }
 
-    /// Whether a service key was good a moment ago, so that its requests are counted as its own.
+    /// Whether a service key was recently valid, so that its requests count against its own rate.
     fn knows_key(&self, token: &str) -> bool {
         let counts = self.counts.as_ref();
         counts.is_some_and(|counts| counts.keys.knows(counts.hasher.hash_one(token)))
     }
 
-    /// A service key was refused: its requests are those of whatever address they come from.
+    /// Notes that a service key was refused, so that its requests count for their address again.
     pub(crate) fn forget_key(&self, token: &str) {
         if let Some(counts) = &self.counts {
             counts.keys.forget(counts.hasher.hash_one(token));
@@ -196,12 +196,12 @@ impl RateLimits {
         Ok(())
     }
 
-    /// The most that is on its way to any account, in bytes.
+    /// The largest amount of unread output of any account, in bytes.
     pub fn most_output(&self) -> usize {
         self.counts.as_ref().map_or(0, |counts| counts.outputs.most())
     }
 
-    /// What is on its way to an account, if that is limited.
+    /// The account's unread output, if that is limited.
     pub fn output_of(&self, user: UserId) -> Option<Arc<Account>> {
         self.counts.as_ref().map(|counts| counts.outputs.of(user))
     }
@@ -218,8 +218,8 @@ impl RateLimits {
         counts.of(class).at_address(address)
     }
 
-    /// Counts an attempt to sign in under a name, whether or not there is such an account. Guesses from
-    /// many addresses together refuse those alone from which nobody has signed in under it.
+    /// Counts an attempt to sign in under a name, whether or not there is such an account. When many
+    /// addresses guess together, only unknown addresses are refused, so the owner can still sign in.
     pub fn log_in(&self, name: &str, address: ClientAddress) -> Result<(), Failure> {
         let Some(counts) = &self.counts else { return Ok(()) };
         let name = counts.name(name);
@@ -234,21 +234,21 @@ impl RateLimits {
             .inspect_err(|_| too_many_log_ins())
     }
 
-    /// Somebody signed in under that name from there.
+    /// Notes that somebody has signed in under that name from that address, which is known from now on.
     pub fn signed_in(&self, name: &str, address: ClientAddress) {
         if let Some(counts) = &self.counts {
             counts.seen.remember((counts.name(name), address));
         }
     }
 
-    /// A slot for a socket from that address.
+    /// Takes a slot for a socket from that address.
     pub fn socket_from(&self, address: ClientAddress) -> Result<SocketSlot, Failure> {
         let Some(counts) = &self.counts else { return Ok(SocketSlot::default()) };
         let slot = counts.address_sockets.take(address).ok_or_else(|| too_many("this address"))?;
         Ok(SocketSlot { _of_address: Some(slot), _of_account: None })
     }
 
-    /// The same socket's slot once it is known whose it is.
+    /// Adds the account's slot to a socket's, once its account is known.
     pub fn socket_of(&self, user: UserId, slot: SocketSlot) -> Result<SocketSlot, Failure> {
         let Some(counts) = &self.counts else { return Ok(slot) };
         let of_account =
@@ -280,7 +280,7 @@ impl Counts {
         }
     }
 
-    /// What a name is known by here, however it is spelt.
+    /// A name's hash, the same for every spelling that names the same account.
     fn name(&self, typed: &str) -> u64 {
         self.hasher.hash_one(UserName::sought(typed).ok().as_ref().map(UserName::folded))
     }
@@ -328,7 +328,7 @@ fn rate_limited(wait: Duration) -> Failure {
     Failure::too_many(wait, "rate_limited", "That was too often; wait a little.")
 }
 
-/// When to ask again after reading what was answered.
+/// When to try again after reading some answers.
 const UNREAD_WAIT: Duration = Duration::from_secs(1);
 
 fn too_much_unread() -> Failure {

@@ -1,4 +1,4 @@
-//! How often each class of requests may be made, as whoever runs the server chose it.
+//! The rates of all classes, as the operator set them.
 
 use super::Class;
 use domain::limits::Rate;
@@ -6,11 +6,11 @@ use std::num::NonZeroU32;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// What follows a class's word where the rate of an address is meant, not that of an account.
+/// The suffix of a class's word that means the rate of an address instead of an account.
 const ADDRESS: &str = "-address";
 /// The slowest that a rate may be: once an hour.
 const SLOWEST: f64 = 1.0 / 3600.0;
-/// The fastest, a second.
+/// The fastest that a rate may be, in requests a second.
 const FASTEST: f64 = 1_000_000.0;
 
 /// The rates of all classes.
@@ -20,11 +20,11 @@ pub struct Rates([ClassRates; Class::ALL.len()]);
 /// The rates of one class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClassRates {
-    /// What is counted together.
+    /// The class.
     pub class: Class,
-    /// How often one account may; `None` where there is no account yet.
+    /// The limit for one account; `None` for a class in which there is no account yet.
     pub account: Option<Rate>,
-    /// How often one address may.
+    /// The limit for one address.
     pub address: Rate,
 }
 
@@ -38,7 +38,7 @@ impl Default for Rates {
     }
 }
 
-/// Why a text says no rates.
+/// The text is no list of rates. The message says what is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "rates like send=20:5 (20 at once, then 5 a second), separated by commas; a rate is log_in, register-address, send, \
@@ -47,13 +47,13 @@ impl Default for Rates {
 pub struct NotRates;
 
 impl Rates {
-    /// Those of a class.
+    /// The rates of a class.
     pub fn of(&self, class: Class) -> ClassRates {
         let found = self.0.iter().find(|rates| rates.class == class);
         *found.expect("it has every class")
     }
 
-    /// All of them.
+    /// The rates of all classes.
     pub fn all(&self) -> &[ClassRates] {
         &self.0
     }
@@ -76,7 +76,7 @@ impl Rates {
 impl FromStr for Rates {
     type Err = NotRates;
 
-    /// Reads those that are not to be as they are unless said.
+    /// Reads the rates that differ from the defaults.
     fn from_str(text: &str) -> Result<Self, NotRates> {
         let mut rates = Self::default();
         for one in text.split(',').map(str::trim).filter(|one| !one.is_empty()) {
@@ -87,7 +87,7 @@ impl FromStr for Rates {
     }
 }
 
-/// `20:5`, that is 20 at once, and one more after each fifth of a second.
+/// Reads a rate: `20:5` means 20 at once, and one more after each fifth of a second.
 fn read(rate: &str) -> Result<Rate, NotRates> {
     let (burst, per_second) = rate.split_once(':').ok_or(NotRates)?;
     let burst: NonZeroU32 = burst.trim().parse().map_err(|_| NotRates)?;

@@ -1,17 +1,16 @@
-//! What routes count as, as they were declared.
+//! The rate limits that routes count for.
 
 use super::Class;
 use crate::path::fits;
 use actix_web::http::Method;
 
-/// What requests count as, by the routes that they are for. What no route says counts as
-/// [`Class::Other`].
+/// The rate limit that each route counts for. Routes that are not declared count for [`Class::Other`].
 #[derive(Debug, Clone, Default)]
 pub struct RouteClasses(Vec<RouteClass>);
 
 #[derive(Debug, Clone)]
 struct RouteClass {
-    /// `None` is any.
+    /// `None` for any method.
     method: Option<&'static str>,
     /// `{…}` stands for one segment.
     path: String,
@@ -19,23 +18,23 @@ struct RouteClass {
 }
 
 impl RouteClasses {
-    /// A route that counts as this. Where several fit a request, the first counts.
+    /// Adds a route that counts for this class. If several match a request, the first one applies.
     pub fn add(&mut self, method: &'static str, path: String, class: Class) {
         self.0.push(RouteClass { method: Some(method), path, class: Some(class) });
     }
 
-    /// A path whose requests are not counted.
+    /// Adds a path whose requests are not counted.
     pub fn add_uncounted(&mut self, path: &str) {
         self.0.push(RouteClass { method: None, path: path.to_owned(), class: None });
     }
 
-    /// All of these after those that are there.
+    /// Appends other routes.
     pub fn extend(&mut self, other: &Self) {
         self.0.extend_from_slice(&other.0);
     }
 
-    /// Of a request; `None` if it is not counted. The path is the one that the request is routed by, so
-    /// that no spelling of it falls under another limit.
+    /// The class of a request; `None` if it is not counted. `path` is the normalised one that requests are
+    /// routed by, so that another spelling does not evade a limit.
     pub fn of(&self, method: &Method, path: &str) -> Option<Class> {
         let fitting = self.0.iter().find(|route| {
             route.method.is_none_or(|declared| declared == method) && fits(&route.path, path)

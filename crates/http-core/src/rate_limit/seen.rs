@@ -1,4 +1,4 @@
-//! What was seen of late.
+//! A bounded set of keys that were seen recently.
 
 use std::collections::HashSet;
 use std::hash::Hash;
@@ -11,6 +11,8 @@ pub(super) struct Seen<K> {
     generations: Mutex<Generations<K>>,
 }
 
+/// Two sets instead of an order of use. When the young one is full it replaces the old one, which forgets the
+/// oldest half of the keys at once.
 struct Generations<K> {
     young: HashSet<K>,
     old: HashSet<K>,
@@ -36,7 +38,7 @@ impl<K: Hash + Eq + Copy> Seen<K> {
     }
 
     fn generations(&self) -> MutexGuard<'_, Generations<K>> {
-        // Nothing below can panic half-way.
+        // No code panics between two changes that belong together, so a poisoned lock holds sound data.
         self.generations.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,4 @@
-//! What each account does one after the other.
+//! Running each account's searches one after the other.
 
 use super::connection_limits::{ConnectionLimits, ConnectionSlot};
 use domain::failure::Failure;
@@ -10,17 +10,17 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-/// When to try again.
+/// When to try again after a refusal.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// The lines in which the searches of each account wait.
+/// The queues in which each account's searches wait.
 pub(super) struct Turns {
-    /// Those that run and those that wait.
+    /// Limits how many searches of each account run or wait.
     places: Arc<ConnectionLimits<UserId>>,
     lines: Mutex<HashMap<UserId, Weak<Semaphore>>>,
 }
 
-/// The right to search now, given back when this is dropped.
+/// The right to search now. It ends when this is dropped.
 pub(super) struct Turn {
     _permit: OwnedSemaphorePermit,
     _place: ConnectionSlot<UserId>,
@@ -32,14 +32,14 @@ impl Turns {
         Self { places, lines: Mutex::default() }
     }
 
-    /// Waits until the account's earlier searches are done. Refused if as many wait as may, and after as
-    /// long as a request waits for the database.
+    /// Waits until the account's earlier searches are done. Refused if too many wait already, or after
+    /// [`DATABASE_WAIT`].
     pub(super) async fn take(&self, user: UserId) -> Result<Turn, Failure> {
         let place = self.places.take(user).ok_or_else(busy)?;
         let line = self.line(user);
         match timeout(DATABASE_WAIT, line.acquire_owned()).await {
             Ok(Ok(permit)) => Ok(Turn { _permit: permit, _place: place }),
-            // Nobody closes a line.
+            // The first cannot happen: semaphores are never closed.
             Ok(Err(_)) | Err(_) => Err(busy()),
         }
     }
@@ -54,13 +54,13 @@ impl Turns {
         })
     }
 
-    /// Forgets the lines in which nobody is.
+    /// Removes empty queues.
     pub(super) fn forget_idle(&self) {
         self.lines().retain(|_, line| line.strong_count() > 0);
     }
 
     fn lines(&self) -> MutexGuard<'_, HashMap<UserId, Weak<Semaphore>>> {
-        // Nothing above can panic half-way.
+        // A poisoned lock is harmless: no panic above can leave the map half-changed.
         self.lines.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,4 @@
-//! The worker alone, for this crate's tests: the server is its own worker.
+//! The worker as a separate program, for this crate's tests; the server starts itself as its worker.
 
 use std::env::args;
 use std::process::ExitCode;

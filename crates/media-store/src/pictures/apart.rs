@@ -1,4 +1,4 @@
-//! A worker, seen from the server.
+//! Running a worker process, from the server's side.
 
 use super::head::Head;
 use super::turns::Turn;
@@ -11,24 +11,24 @@ use std::process::Stdio;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
-/// Bytes that are taken over at once.
+/// Bytes that are read at once.
 const PIECE: usize = 64 * 1024;
 
-/// A program that calls [`super::work`] with the two words that follow these arguments.
+/// A program that calls [`super::work`] with the two words that follow its arguments.
 #[derive(Debug, Clone)]
 pub struct Worker {
-    /// Where it is.
+    /// The program's path.
     pub program: PathBuf,
-    /// What it is called with first.
+    /// Its first arguments.
     pub arguments: Vec<String>,
 }
 
-/// A worker at work, and its turn. Both end when this is dropped.
+/// A running worker, and its turn. Both end when this is dropped.
 pub(super) struct Apart {
     child: Child,
     input: Option<ChildStdin>,
     output: BufReader<ChildStdout>,
-    /// Bytes that it may still hand on.
+    /// How many bytes it may still write.
     room: u64,
     _turn: Turn,
 }
@@ -42,7 +42,7 @@ impl Apart {
     ) -> Result<Self, ImageError> {
         let mut command = Command::new(&worker.program);
         command.args(&worker.arguments).args([format.mime(), worker::word(purpose)]);
-        // It needs to know nothing, and the environment has secrets.
+        // The worker needs no environment, and the server's contains secrets.
         command.env_clear().current_dir("/").kill_on_drop(true);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().map_err(failed)?;
@@ -57,11 +57,11 @@ impl Apart {
         })
     }
 
-    /// Hands the upload over. The worker reads all of it before it says anything.
+    /// Passes the upload to the worker, which reads all of it before it writes anything.
     pub(super) async fn feed(&mut self, mut upload: Box<dyn Chunks>) -> Result<(), ImageError> {
         let Some(mut input) = self.input.take() else { return Ok(()) };
         while let Some(piece) = upload.next().await.map_err(ImageError::Failed)? {
-            // Why it does not want more shows at its end.
+            // Why it stopped reading shows in its exit status.
             if input.write_all(&piece).await.is_err() {
                 break;
             }
@@ -69,7 +69,7 @@ impl Apart {
         Ok(())
     }
 
-    /// What it says first, or why it says nothing.
+    /// Reads the head that the worker writes first; if there is none, the reason by its exit status.
     pub(super) async fn head(&mut self) -> Result<Head, ImageError> {
         if let Some(head) = Head::read(&mut self.output).await {
             return Ok(head);
@@ -79,14 +79,14 @@ impl Apart {
     }
 }
 
-/// The picture. It is all there only if the worker ended well.
+/// The picture's bytes. They are complete only if the worker exits successfully.
 #[async_trait]
 impl Chunks for Apart {
     async fn next(&mut self) -> Result<Option<Vec<u8>>, FileError> {
         let mut piece = Vec::with_capacity(PIECE);
         self.output.read_buf(&mut piece).await.map_err(FileError::unavailable)?;
         if !piece.is_empty() {
-            // Made anew it may be larger than it was, and stays on the disk.
+            // A re-encoded picture may be larger than the upload, so its size is limited, too.
             let room = self.room.checked_sub(piece.len() as u64);
             self.room = room.ok_or(FileError::TooLarge)?;
             return Ok(Some(piece));

@@ -1,8 +1,8 @@
-//! What is wrong with a picture, as far as anybody is told.
+//! Errors of pictures.
 
 use domain::media::ImageError;
 
-/// Whatever a decoder or an encoder dislikes about a picture.
+/// Converts any error of a decoder or an encoder: details are not reported.
 pub(super) fn broken<E>(_: E) -> ImageError {
     ImageError::Broken
 }

@@ -1,4 +1,4 @@
-//! Colours as every screen shows them: a picture's profile is applied, since what is made of it has none.
+//! Applying a picture's colour profile, because the re-encoded picture has none.
 
 use image::DynamicImage;
 use moxcms::{
@@ -7,14 +7,14 @@ use moxcms::{
 };
 use std::sync::Arc;
 
-/// Converts a picture to sRGB, from the profile that came with it. What that says cannot be used for these
-/// pixels where it is damaged, or describes a printer's inks: they stay as they are then.
+/// Converts a picture from its profile to sRGB. If the profile is damaged, or does not fit the pixels (such as a
+/// printer's), they stay as they are.
 pub(super) fn to_srgb(image: &mut DynamicImage, profile: &[u8]) {
     let Ok(from) = ColorProfile::new_from_slice(profile) else { return };
     if from.color_space != DataColorSpace::Rgb {
         return;
     }
-    // A failure leaves rows as they were; there is none to be expected once the transform was made.
+    // A failure would leave rows unchanged; none is expected once the transform was created.
     let _ =
         match image {
             DynamicImage::ImageRgb8(pixels) => {
@@ -43,7 +43,7 @@ fn sixteen_bits(
     from.create_transform_16bit(layout, &srgb, layout, options)
 }
 
-/// Row by row, since a copy of the largest picture does not fit into the memory that there is for it.
+/// Transforms row by row, because a copy of the largest picture would exceed the worker's memory.
 fn rows<V: Copy + Default>(
     transform: &(impl TransformExecutor<V> + ?Sized),
     width: u32,

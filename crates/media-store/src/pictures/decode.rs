@@ -1,4 +1,4 @@
-//! Decoding. The size of a picture is looked at before anything of it is decoded.
+//! Decoding pictures. A picture's size is checked before it is decoded.
 
 use super::{colours, jpeg};
 use domain::limits::{IMAGE_MEMORY, IMAGE_PIXELS, IMAGE_SIDE};
@@ -11,43 +11,43 @@ use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, Limits};
 use std::io::Cursor;
 
-/// A picture as it is stored, and how it has to be turned to be upright.
+/// A decoded picture, and how it has to be turned to be upright.
 pub(super) struct Decoded {
     pub(super) image: DynamicImage,
     pub(super) turn: Orientation,
 }
 
 impl Decoded {
-    /// Its width and its height once it is upright.
+    /// Its width and height when it is upright.
     pub(super) fn size(&self) -> (u32, u32) {
         let (width, height) = (self.image.width(), self.image.height());
         if swaps_sides(self.turn) { (height, width) } else { (width, height) }
     }
 }
 
-/// Whether width and height change places.
+/// Whether turning swaps width and height.
 pub(super) fn swaps_sides(turn: Orientation) -> bool {
     use Orientation::{Rotate90, Rotate90FlipH, Rotate270, Rotate270FlipH};
     matches!(turn, Rotate90 | Rotate270 | Rotate90FlipH | Rotate270FlipH)
 }
 
-/// Decodes a picture; of an animation its first frame.
+/// Decodes a picture; of an animation, the first frame.
 pub(super) fn still(bytes: impl AsRef<[u8]>, format: ImageFormat) -> Result<Decoded, ImageError> {
     if format == ImageFormat::Jpeg && !jpeg::is_whole(bytes.as_ref()) {
         return Err(ImageError::Broken);
     }
     let file = Cursor::new(bytes);
     match format {
-        // Its decoder reads the whole file and lets go of it here.
+        // Its decoder reads the whole file and frees it here.
         ImageFormat::Jpeg => decode(JpegDecoder::new(file).map_err(refused)?, 0),
         ImageFormat::Png => decode(PngDecoder::with_limits(file, limits()).map_err(refused)?, 0),
-        // These hold planes or frames of their own besides the picture.
+        // These decoders hold planes or frames in addition to the picture.
         ImageFormat::WebP => decode(WebPDecoder::new(file).map_err(refused)?, 2),
         ImageFormat::Gif => decode(GifDecoder::new(file).map_err(refused)?, 4),
     }
 }
 
-/// `beside` is how many bytes a pixel takes inside the decoder.
+/// Decodes a picture. `beside` is how many bytes for each pixel the decoder needs in addition to the picture.
 fn decode(mut decoder: impl ImageDecoder, beside: u64) -> Result<Decoded, ImageError> {
     let (width, height) = decoder.dimensions();
     let pixels = u64::from(width) * u64::from(height);
@@ -63,7 +63,7 @@ fn decode(mut decoder: impl ImageDecoder, beside: u64) -> Result<Decoded, ImageE
     Ok(Decoded { image, turn })
 }
 
-/// What the library says, which checks sizes too.
+/// Converts the library's errors; it checks sizes, too.
 #[expect(clippy::needless_pass_by_value, reason = "it stands where errors are mapped")]
 fn refused(error: image::ImageError) -> ImageError {
     match error {
@@ -72,7 +72,7 @@ fn refused(error: image::ImageError) -> ImageError {
     }
 }
 
-/// Refuses what has too many pixels or takes too much memory.
+/// Refuses a picture that has too many pixels or needs too much memory.
 pub(super) fn fits((width, height): (u32, u32), memory: u64) -> Result<(), ImageError> {
     let pixels = u64::from(width) * u64::from(height);
     let fits = pixels <= IMAGE_PIXELS && width.max(height) <= IMAGE_SIDE && memory <= IMAGE_MEMORY;
@@ -91,7 +91,7 @@ fn limits() -> Limits {
     limits
 }
 
-/// Refuses pictures that move and could not be kept moving.
+/// Refuses animations in formats in which they could not be preserved.
 pub(super) fn refuse_animation(bytes: &[u8], format: ImageFormat) -> Result<(), ImageError> {
     let file = Cursor::new(bytes);
     let moves = match format {

@@ -1,4 +1,4 @@
-//! Encoding: the picture, a thumbnail, and a preview that fits into a message.
+//! Encoding a picture, its thumbnail, and a preview that is small enough to be part of a message.
 
 use super::broken::broken;
 use super::decode::{Decoded, fits, swaps_sides};
@@ -14,14 +14,13 @@ use image::codecs::webp::WebPEncoder;
 use image::{DynamicImage, GenericImageView};
 use std::io::Write;
 
-/// What the eye takes for the original.
+/// The JPEG quality of pictures: visually like the original.
 const FINE: u8 = 87;
-/// What is good enough for something small.
+/// The JPEG quality of thumbnails.
 const COARSE: u8 = 75;
 
-/// A picture as it is shown, in a format of its kind. WebP is stored as JPEG where it has nothing
-/// that shines through: this library packs WebP without loss only, which makes of a photo ten
-/// times as much.
+/// Re-encodes a picture in its own format. WebP without transparency is stored as JPEG, because this library
+/// encodes WebP only without loss, which makes a photo ten times as large.
 pub(super) fn attachment(
     decoded: Decoded,
     format: ImageFormat,
@@ -39,7 +38,7 @@ pub(super) fn attachment(
     }
 }
 
-/// Everything but the picture itself.
+/// What precedes the picture itself: its format, its size, the preview and the thumbnail.
 pub(super) fn head_of(decoded: &Decoded, format: ImageFormat) -> Result<Head, ImageError> {
     let (width, height) = decoded.size();
     let thumbnail = scaled(decoded, THUMBNAIL_SIDE);
@@ -47,7 +46,7 @@ pub(super) fn head_of(decoded: &Decoded, format: ImageFormat) -> Result<Head, Im
     Ok(Head { format, picture, thumbnail: small(&thumbnail, COARSE)?.1 })
 }
 
-/// The middle of a picture, square, in two sizes.
+/// Encodes the largest square in a picture's middle, in two sizes.
 pub(super) fn avatar(decoded: &Decoded, out: &mut impl Write) -> Result<(), ImageError> {
     let large = square(decoded, AVATAR_SIDE);
     let small_one = shrunk(&large, SMALL_AVATAR_SIDE);
@@ -58,27 +57,27 @@ pub(super) fn avatar(decoded: &Decoded, out: &mut impl Write) -> Result<(), Imag
     out.write_all(&image).map_err(broken)
 }
 
-/// Upright, with a longer side of so many pixels at most.
+/// The picture turned upright, with a longer side of at most so many pixels.
 fn scaled(decoded: &Decoded, side: u32) -> DynamicImage {
     let mut scaled = shrunk(&decoded.image, side);
     scaled.apply_orientation(decoded.turn);
     scaled
 }
 
-/// With a longer side of so many pixels at most. Nothing is made larger.
+/// The picture with a longer side of at most so many pixels; never enlarged.
 fn shrunk(image: &DynamicImage, side: u32) -> DynamicImage {
     let longer = image.width().max(image.height());
     if longer > side { image.thumbnail(side, side) } else { image.clone() }
 }
 
-/// The largest square in the middle, upright, with sides of so many pixels at most.
+/// The largest square in the picture's middle, turned upright, with sides of at most so many pixels.
 fn square(decoded: &Decoded, side: u32) -> DynamicImage {
     let image = &decoded.image;
     let (width, height) = image.dimensions();
     let shorter = width.min(height);
     let side = side.min(shorter);
     let share = |length: u32| (u64::from(length) * u64::from(side)).div_ceil(shorter.into()) as u32;
-    // It is made small before it is cut, for that makes a copy.
+    // It is scaled before it is cropped, because cropping makes a copy.
     let (width, height) = (share(width), share(height));
     let small = image.thumbnail_exact(width.max(1), height.max(1));
     let mut cut = small.crop_imm((width - side) / 2, (height - side) / 2, side, side);
@@ -86,7 +85,7 @@ fn square(decoded: &Decoded, side: u32) -> DynamicImage {
     cut
 }
 
-/// A small picture in the format that suits it.
+/// Encodes a small picture: as WebP if it has transparency, otherwise as JPEG.
 fn small(image: &DynamicImage, quality: u8) -> Result<(ImageFormat, Vec<u8>), ImageError> {
     let mut out = Vec::new();
     if image.color().has_alpha() {
@@ -99,7 +98,7 @@ fn small(image: &DynamicImage, quality: u8) -> Result<(ImageFormat, Vec<u8>), Im
     Ok((ImageFormat::Jpeg, out))
 }
 
-/// A JPEG of a picture of any size.
+/// Encodes a picture as JPEG, turning it while encoding, so that no turned copy needs memory.
 fn jpeg(decoded: &Decoded, quality: u8, out: &mut impl Write) -> Result<(), ImageError> {
     let mut encoder = JpegEncoder::new_with_quality(out, quality);
     let turn = decoded.turn;
@@ -111,18 +110,18 @@ fn jpeg(decoded: &Decoded, quality: u8, out: &mut impl Write) -> Result<(), Imag
     .map_err(broken)
 }
 
-/// Upright in memory.
+/// Turns a picture upright in memory.
 fn turned(decoded: Decoded) -> Result<DynamicImage, ImageError> {
     let Decoded { mut image, turn } = decoded;
     if swaps_sides(turn) {
-        // There are two of it for a moment.
+        // For a moment both the original and the turned copy are in memory.
         fits(image.dimensions(), 2 * image.as_bytes().len() as u64)?;
     }
     image.apply_orientation(turn);
     Ok(image)
 }
 
-/// A picture without loss.
+/// Encodes a picture without loss.
 fn packed(
     image: &DynamicImage,
     format: ImageFormat,
@@ -135,7 +134,7 @@ fn packed(
     written.map_err(broken)
 }
 
-/// A few pixels of few colours, as an address.
+/// A preview of a few pixels with few colours, as a `data:` URL.
 fn preview(image: &DynamicImage) -> Result<String, ImageError> {
     let mut tiny = shrunk(image, PREVIEW_SIDE).to_rgba8();
     for pixel in tiny.pixels_mut() {

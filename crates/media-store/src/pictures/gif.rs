@@ -1,6 +1,5 @@
-//! GIFs, frame by frame: what moves goes on moving. Frames are unpacked and packed again with the
-//! colours they have, so nothing is lost but what nobody sees: comments, and whatever is hidden
-//! beside or behind the frames.
+//! Rewriting GIFs frame by frame, so that animations are preserved. Frames are decoded and encoded with the
+//! same colours, so only invisible parts are lost: comments, and data hidden beside or behind the frames.
 
 use super::broken::broken;
 use super::decode::fits;
@@ -11,7 +10,7 @@ use std::borrow::Cow;
 use std::io::{Cursor, Write};
 use std::num::NonZero;
 
-/// The same pictures in a new file.
+/// Writes the same frames to a new file.
 pub(super) fn rewrite(bytes: &[u8], out: impl Write) -> Result<(), ImageError> {
     let mut options = DecodeOptions::new();
     options.set_color_output(ColorOutput::Indexed);
@@ -40,7 +39,7 @@ pub(super) fn rewrite(bytes: &[u8], out: impl Write) -> Result<(), ImageError> {
         if frames == 1 {
             encoder.set_repeat(decoder.repeat()).map_err(broken)?;
         }
-        // The lines were put in order when they were read.
+        // Interlaced lines were put in order while reading.
         frame.interlaced = false;
         frame.buffer = Cow::Owned(buffer);
         encoder.write_frame(&frame).map_err(broken)?;

@@ -1,14 +1,18 @@
-//! What a worker says of a picture before the picture itself: one line, then the thumbnail.
+//! The beginning of a worker's output: one line about the picture, then the thumbnail. The picture itself
+//! follows.
+//!
+//! The worker is a process that may have been taken over by a malicious picture, so everything it says is
+//! bounded.
 
 use domain::limits::IMAGE_FILE_BYTES;
 use domain::media::{ImageError, ImageFormat, Picture};
 use std::io::Write;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt};
 
-/// Bytes that the line has at most; a preview is tiny.
+/// The size of the line in bytes, at most. It includes the preview, which is tiny.
 const LINE: u64 = 16 * 1024;
 
-/// Everything but the picture itself.
+/// Everything about a picture but its bytes.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Head {
     pub(super) format: ImageFormat,
@@ -17,7 +21,7 @@ pub(super) struct Head {
 }
 
 impl Head {
-    /// For the other side.
+    /// Writes it, in the worker.
     pub(super) fn write(&self, out: &mut impl Write) -> Result<(), ImageError> {
         let (mime, bytes) = (self.format.mime(), self.thumbnail.len());
         let Picture { width, height, preview } = &self.picture;
@@ -25,7 +29,7 @@ impl Head {
         written.and_then(|()| out.write_all(&self.thumbnail)).map_err(super::broken::broken)
     }
 
-    /// From the other side; `None` if it is not there.
+    /// Reads it, in the server; `None` if it is incomplete or malformed.
     pub(super) async fn read(from: &mut (impl AsyncBufRead + Unpin)) -> Option<Self> {
         let mut line = String::new();
         (&mut *from).take(LINE).read_line(&mut line).await.ok()?;

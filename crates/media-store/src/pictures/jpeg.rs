@@ -1,12 +1,12 @@
-//! Whether a JPEG is whole: the decoder fills what is missing with grey and says nothing.
+//! Checking whether a JPEG is complete: the decoder silently fills missing parts with grey.
 
-/// Whether the picture goes on to its end marker. What is behind that does not count.
+/// Whether the picture has an end marker. What follows it does not matter.
 pub(super) fn is_whole(bytes: &[u8]) -> bool {
     end(bytes).is_some()
 }
 
-/// Walks from marker to marker. A segment says how long it is; the data behind a scan's header go
-/// on to the next marker that is not one of their own.
+/// Walks from marker to marker. A segment contains its length; the data after a scan's header extend to the
+/// next marker that does not belong to them.
 fn end(bytes: &[u8]) -> Option<usize> {
     const START: u8 = 0xd8;
     const END: u8 = 0xd9;
@@ -20,7 +20,7 @@ fn end(bytes: &[u8]) -> Option<usize> {
         at += 2;
         match marker {
             END => return Some(at),
-            // A fill byte stands before the marker itself.
+            // A fill byte before the marker.
             0xff => at -= 1,
             START | 0x01 | 0xd0..=0xd7 => {}
             _ => {

@@ -1,4 +1,4 @@
-//! What is made of pictures: decoded, and encoded anew, each by a process of its own.
+//! Processing pictures: each is decoded and re-encoded by its own process.
 
 mod apart;
 mod broken;
@@ -23,14 +23,14 @@ use domain::media::{
 };
 use turns::Turns;
 
-/// Has pictures processed, so many at a time, from a queue that has an end.
+/// Processes pictures, a few at a time, from a bounded queue.
 pub struct Pictures {
     worker: Worker,
     turns: Turns,
 }
 
 impl Pictures {
-    /// With so many workers at a time.
+    /// Runs at most so many workers at a time.
     pub fn new(worker: Worker, at_once: usize) -> Self {
         Self { worker, turns: Turns::new(at_once.max(1)) }
     }

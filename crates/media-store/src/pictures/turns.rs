@@ -1,7 +1,7 @@
-//! Whose picture is next.
+//! The queue of pictures.
 //!
-//! The queue is first come, first served, and an account is in it with one picture at a time. So whoever
-//! sends many waits for themselves: others have at most one picture of theirs before them.
+//! It is first come, first served, but each account has only one picture in it at a time. So somebody who
+//! sends many waits only for themselves: at most one of their pictures is ahead of anybody else's.
 
 use domain::ids::UserId;
 use domain::limits::{IMAGE_QUEUE, PICTURES_PER_ACCOUNT};
@@ -10,16 +10,16 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Turns to be worked for, so many at a time, in a queue that has an end.
+/// A bounded queue for processing pictures, a few at a time.
 pub(super) struct Turns {
-    /// Those that wait or are being worked on.
+    /// Limits how many pictures wait or are being processed.
     places: Arc<Semaphore>,
-    /// Those that are being worked on.
+    /// Limits how many are being processed.
     at_once: Arc<Semaphore>,
     lines: Arc<Lines>,
 }
 
-/// A turn, and all that it takes from others. It ends when this is dropped.
+/// A turn to process a picture. It ends when this is dropped.
 pub(super) struct Turn {
     _at_once: OwnedSemaphorePermit,
     _of_account: OwnedSemaphorePermit,
@@ -27,12 +27,12 @@ pub(super) struct Turn {
     _line: InLine,
 }
 
-/// The accounts that have pictures in work or waiting.
+/// The accounts that have pictures waiting or being processed.
 #[derive(Default)]
 struct Lines(Mutex<HashMap<UserId, Line>>);
 
 struct Line {
-    /// For the one that is in the queue.
+    /// Held by the account's one picture in the queue.
     turn: Arc<Semaphore>,
     pictures: usize,
 }
@@ -64,7 +64,7 @@ impl Turns {
 }
 
 impl Lines {
-    /// One picture more of an account, unless it has enough.
+    /// Counts another picture of an account, unless it has too many.
     fn join(self: &Arc<Self>, owner: UserId) -> Option<(InLine, Arc<Semaphore>)> {
         let mut lines = self.all();
         let line = lines

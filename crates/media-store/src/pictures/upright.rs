@@ -1,18 +1,17 @@
-//! A picture turned upright without a copy of it: the largest ones just fit into the memory that
-//! there is for them.
+//! Reading a picture turned upright, without copying it: the largest pictures just fit into a worker's memory.
 
 use super::decode::swaps_sides;
 use image::metadata::Orientation;
 use image::{GenericImageView, Pixel};
 
-/// A picture, looked at in another direction.
+/// A view of a picture, turned.
 pub(super) struct Upright<'a, I> {
     image: &'a I,
     turn: Orientation,
 }
 
 impl<'a, I> Upright<'a, I> {
-    /// Turned like that.
+    /// A view with this orientation applied.
     pub(super) fn new(image: &'a I, turn: Orientation) -> Self {
         Self { image, turn }
     }

@@ -1,6 +1,6 @@
-//! What works on one picture and ends: a process of its own. A small file can make any decoder take
-//! a lot of memory, in more ways than can be foreseen by looking at its header, and a process has a
-//! limit that holds for all of them. When it is reached, the process ends and the server goes on.
+//! The worker: a process that handles one picture and ends. A small file can make any decoder allocate a lot
+//! of memory, in more ways than its header shows. A process has one memory limit for all of them; when it is
+//! reached, only the worker ends, and the server goes on.
 
 use super::broken::broken;
 use super::{decode, encode, gif};
@@ -10,22 +10,21 @@ use rustix::process::{Resource, Rlimit, setrlimit};
 use std::io::{self, BufWriter, Read, Write};
 use std::process::{ExitCode, ExitStatus};
 
-/// Bytes that are handed on at once.
+/// Bytes that are written at once.
 const PIECE: usize = 64 * 1024;
 
-/// How a worker ends when nothing is made of a picture. Every other end but success is one that it
-/// did not choose.
+/// The exit codes with which a worker refuses a picture. Any other code except success means that it crashed.
 const BROKEN: u8 = 10;
 const TOO_LARGE: u8 = 11;
 const ANIMATED: u8 = 12;
-/// How the standard library ends a program that panics.
+/// The exit code of a Rust program that panics.
 const PANICKED: u8 = 101;
 
-/// Reads a picture from the standard input and writes what is made of it to the standard output.
-/// `format` is its media type, `purpose` is `attachment` or `avatar`.
+/// Reads a picture from the standard input, and writes the result to the standard output. `format` is its
+/// MIME type, `purpose` is `attachment` or `avatar`.
 ///
-/// To be called by a process of its own, before it has taken any memory: its memory and its time
-/// have limits from here on.
+/// To be called in a process of its own, before it has allocated much memory: it limits the process's memory
+/// and CPU time.
 pub fn work(format: &str, purpose: &str) -> ExitCode {
     let (Some(format), Some(purpose)) = (ImageFormat::of_mime(format), parse(purpose)) else {
         return ExitCode::FAILURE;
@@ -47,15 +46,15 @@ pub fn work(format: &str, purpose: &str) -> ExitCode {
 pub(super) fn refusal(status: ExitStatus) -> ImageError {
     match status.code().map(u8::try_from) {
         Some(Ok(ANIMATED)) => ImageError::Animated,
-        // `None` is a signal: it was out of memory or of time.
+        // `None` means a signal: it ran out of memory or of time.
         None | Some(Ok(TOO_LARGE)) => ImageError::TooLarge,
-        // A decoder that panics has met a picture that nobody else can show either.
+        // If the decoder panics, the picture is probably damaged.
         Some(Ok(BROKEN | PANICKED)) => ImageError::Broken,
         Some(_) => ImageError::Failed(FileError::unavailable(format!("a worker: {status}"))),
     }
 }
 
-/// The word that [`work`] knows it by.
+/// The word for it on the worker's command line.
 pub(super) fn word(purpose: Purpose) -> &'static str {
     match purpose {
         Purpose::Attachment => "attachment",
@@ -71,7 +70,7 @@ fn limit() -> rustix::io::Result<()> {
     let at_most = |most: u64| Rlimit { current: Some(most), maximum: Some(most) };
     setrlimit(Resource::Data, at_most(PICTURE_MEMORY))?;
     setrlimit(Resource::Cpu, at_most(PICTURE_TIME.as_secs()))?;
-    // What it leaves behind would hold somebody's picture.
+    // No core dump: it would contain somebody's picture.
     setrlimit(Resource::Core, at_most(0))
 }
 
@@ -79,7 +78,7 @@ fn read() -> Result<Vec<u8>, ImageError> {
     let mut bytes = Vec::new();
     let mut input = io::stdin().lock().take(IMAGE_FILE_BYTES + 1);
     input.read_to_end(&mut bytes).map_err(broken)?;
-    // What it grew by more than it needed is missing where the picture is to be.
+    // Frees unused capacity, since the decoder needs the memory.
     bytes.shrink_to_fit();
     if bytes.len() as u64 > IMAGE_FILE_BYTES { Err(ImageError::TooLarge) } else { Ok(bytes) }
 }
@@ -93,7 +92,7 @@ fn make(
     match (purpose, format) {
         (Purpose::Avatar, _) => encode::avatar(&decode::still(bytes, format)?, out),
         (Purpose::Attachment, ImageFormat::Gif) => {
-            // Whether all of it can be kept has to be known before any of it is handed on.
+            // A first pass checks the whole animation, because nothing may be written if it is refused.
             gif::rewrite(&bytes, io::sink())?;
             encode::head_of(&decode::still(&bytes, format)?, format)?.write(out)?;
             gif::rewrite(&bytes, out)

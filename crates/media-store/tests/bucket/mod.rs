@@ -1,4 +1,4 @@
-//! As much of S3 as a store of files asks for, over real sockets.
+//! As much of S3 as the file store uses, over real sockets.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -10,13 +10,13 @@ use tokio::task::JoinHandle;
 #[derive(Default)]
 struct State {
     objects: Mutex<BTreeMap<String, Vec<u8>>>,
-    /// The parts of uploads that are not complete, by the upload's id and the part's number.
+    /// The parts of unfinished uploads, by upload id and part number.
     parts: Mutex<BTreeMap<(String, u32), Vec<u8>>>,
     uploads: AtomicU64,
     refuses: AtomicBool,
 }
 
-/// A bucket in memory behind a socket.
+/// An in-memory bucket behind a socket.
 pub(crate) struct FakeBucket {
     port: u16,
     state: Arc<State>,
@@ -67,7 +67,7 @@ impl FakeBucket {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// From now on everything is forbidden.
+    /// From now on every request is forbidden.
     pub(crate) fn refuse(&self) {
         self.state.refuses.store(true, Ordering::SeqCst);
     }

@@ -19,12 +19,12 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::path::Path;
 use wire::Line;
 
-/// Bytes of a line, at most.
+/// The size of a line in bytes, at most.
 const LINE_BYTES: usize = 1024 * 1024;
 
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
-/// What became of the lines of each type.
+/// How many lines of one type were added, were there already, and were skipped.
 #[derive(Default)]
 struct Tally {
     added: usize,
@@ -32,8 +32,9 @@ struct Tally {
     skipped: usize,
 }
 
-/// Takes every line over that can be, and says of each other one why not. Lines that were skipped make it
-/// fail at the end, so that no script goes on as if all were there.
+/// Imports every line that can be imported, and prints for each other one why not. If any was skipped it
+/// fails at the end, so that no script goes on as if all were imported. An error of the database stops it at
+/// once; running it again continues, because lines that were imported count as there.
 pub(crate) async fn run(settings: &Settings, file: &Path) -> Result<(), BoxError> {
     let mut lines: Box<dyn BufRead> = if file == Path::new("-") {
         Box::new(io::stdin().lock())
@@ -47,7 +48,7 @@ pub(crate) async fn run(settings: &Settings, file: &Path) -> Result<(), BoxError
     let mut number = 0_usize;
     while let Some(mut line) = next(&mut lines)? {
         number += 1;
-        // Editors on Windows begin a file with one.
+        // Some editors on Windows put one at the beginning of a file.
         if number == 1 && line.starts_with(BYTE_ORDER_MARK) {
             line.drain(..BYTE_ORDER_MARK.len_utf8());
         }
@@ -83,7 +84,8 @@ pub(crate) async fn run(settings: &Settings, file: &Path) -> Result<(), BoxError
     }
 }
 
-/// A line, unless there are no more.
+/// The next line, or `None` at the end. A line that is too long is an error, since reading it would take any
+/// amount of memory.
 fn next(lines: &mut dyn BufRead) -> Result<Option<String>, BoxError> {
     let mut line = Vec::new();
     let most = u64::try_from(LINE_BYTES).unwrap_or(u64::MAX);
@@ -91,6 +93,7 @@ fn next(lines: &mut dyn BufRead) -> Result<Option<String>, BoxError> {
     if read == LINE_BYTES && line.last() != Some(&b'\n') {
         return Err(format!("a line has {LINE_BYTES} bytes at most").into());
     }
+    // Bytes that are not UTF-8 become `U+FFFD`, so that only this line is affected.
     let line = String::from_utf8_lossy(&line).into_owned();
     Ok((read > 0).then_some(line))
 }
@@ -106,7 +109,7 @@ fn kind_of(line: &Line) -> &'static str {
     }
 }
 
-/// A number that may be an id.
+/// A number as an id, if it is in the range of ids.
 fn id<T: TryFrom<i64, Error = NotAnId>>(number: i64) -> Result<T, ImportError> {
     T::try_from(number).map_err(|error| ImportError::Rule(error.to_string()))
 }

@@ -1,4 +1,4 @@
-//! The lines of an import, as they are written.
+//! The format of an import's lines.
 
 use domain::clock::Timestamp;
 use serde::{Deserialize, Deserializer, de};

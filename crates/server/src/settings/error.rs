@@ -1,9 +1,9 @@
-//! What is wrong with settings.
+//! Errors of settings.
 
 use std::error::Error;
 use std::io;
 
-/// What is wrong with the settings.
+/// An error of the settings.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SettingsError {
     #[error("{setting}: {given} is not {wanted}")]
@@ -16,7 +16,7 @@ pub(crate) enum SettingsError {
     DataFolder { folder: String, source: io::Error },
     #[error("the folder of uploaded files {folder} (CONFAB_MEDIA_DIR) cannot be used")]
     MediaFolder { folder: String, source: io::Error },
-    /// A mistake on the command line, or a wish for help.
+    /// A mistake on the command line, or a request for help.
     #[error(transparent)]
     CommandLine(clap::Error),
 }

@@ -1,4 +1,4 @@
-//! Limits that are chosen.
+//! The settings of limits.
 
 use super::values;
 use clap::Args;
@@ -7,7 +7,7 @@ use http_core::rate_limit::Rates;
 
 const MIB: u64 = 1024 * 1024;
 
-/// Limits, as they were written.
+/// The settings of limits, as given.
 #[derive(Args)]
 pub(crate) struct LimitSettings {
     /// Characters of a message, at most
@@ -31,7 +31,7 @@ pub(crate) struct LimitSettings {
 }
 
 impl LimitSettings {
-    /// What the use cases allow.
+    /// The limits for the use cases.
     pub(crate) fn chosen(&self) -> Chosen {
         Chosen {
             message_chars: self.message_chars,
@@ -42,7 +42,7 @@ impl LimitSettings {
         }
     }
 
-    /// How often anybody may do something.
+    /// The rate limits.
     pub(crate) fn rates(&self) -> Rates {
         self.rates.clone()
     }

@@ -10,7 +10,7 @@ use std::io;
 use std::io::ErrorKind::{QuotaExceeded, StorageFull};
 use std::path::{Path, PathBuf};
 
-/// Where uploaded files are, as it was written.
+/// The settings of where uploaded files are, as given.
 #[derive(Args)]
 pub(crate) struct MediaSettings {
     /// The folder of uploaded files [default: media in the data folder]
@@ -38,19 +38,19 @@ pub(crate) struct MediaSettings {
 
 /// Where uploaded files are.
 pub(crate) enum MediaPlace {
-    /// In a folder; that in the data folder without a name.
+    /// In a folder; `None` for the default one in the data folder.
     Folder(Option<PathBuf>),
-    /// In storage that speaks S3.
+    /// In a bucket of storage that speaks S3.
     Bucket { name: String, endpoint: Option<String>, region: String, key: Option<(String, String)> },
 }
 
 impl MediaSettings {
-    /// Bytes that the files of one account may have; `None` for any number.
+    /// How many bytes one account's files may have together; `None` for any number.
     pub(crate) fn quota(&self) -> Option<u64> {
         (self.upload_quota > 0).then(|| self.upload_quota.saturating_mul(1_000_000))
     }
 
-    /// The place that they name.
+    /// The place that the settings name.
     pub(crate) fn place(&self) -> Result<MediaPlace, SettingsError> {
         let set = |value: &Option<String>| unless_empty(value.as_deref()).map(str::to_owned);
         let Some(name) = set(&self.s3_bucket) else {
@@ -61,7 +61,7 @@ impl MediaSettings {
             given: given.to_owned(),
             wanted: wanted.to_owned(),
         };
-        // Checked here and not by its parser: a Compose file may set it to nothing.
+        // Not checked by clap's parser, because a Compose file may set it to an empty text.
         let endpoint = set(&self.s3_endpoint).map(|endpoint| {
             let wrong = |wanted| wrong("CONFAB_S3_ENDPOINT", &format!("{endpoint:?}"), wanted);
             web_address(&endpoint).map_err(wrong)
@@ -81,7 +81,7 @@ impl MediaSettings {
     }
 }
 
-/// The folder of uploaded files, which is made if it is not there.
+/// The folder of uploaded files, which is created if it does not exist.
 pub(crate) fn media_folder(
     named: Option<PathBuf>,
     data_dir: &Path,
@@ -94,8 +94,9 @@ pub(crate) fn media_folder(
     Ok(folder)
 }
 
-/// Makes sure that files can be stored in a folder: in itself and in those that were made in it before, by
-/// somebody else perhaps. Others may enter none of these any more. The error names the one where they cannot.
+/// Checks that files can be stored in a folder and in its existing subfolders, which another user may have
+/// created, and takes other users' access to these away. The error names the folder where storing is
+/// impossible.
 pub(crate) fn check_media_folder(folder: &Path) -> Result<(), SettingsError> {
     let failed = |folder: &Path, source| SettingsError::MediaFolder {
         folder: folder.display().to_string(),
@@ -113,13 +114,13 @@ pub(crate) fn check_media_folder(folder: &Path) -> Result<(), SettingsError> {
     Ok(())
 }
 
-/// Whether it is one of the folders that files are spread over, by the first two digits of their keys.
+/// Whether it is one of the subfolders that files are distributed to, by the first two digits of their keys.
 fn is_shelf(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     name.len() == 2 && name.bytes().all(|byte| byte.is_ascii_hexdigit()) && path.is_dir()
 }
 
-/// Makes an empty file and takes it away again. Where there is no room, there may be later.
+/// Creates an empty file and deletes it again. A full disk is no error here, because it may have room later.
 fn try_to_write(folder: &Path) -> io::Result<()> {
     let probe = folder.join(format!(".probe-{}", std::process::id()));
     match fs::write(&probe, "") {
@@ -129,7 +130,7 @@ fn try_to_write(folder: &Path) -> io::Result<()> {
     }
 }
 
-/// Makes a folder that is not there; only its owner may look inside.
+/// Creates a folder that only its owner may enter, unless it exists.
 pub(crate) fn make_private_folder(folder: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     if folder.is_dir() {

@@ -1,4 +1,4 @@
-//! Which user names are taken.
+//! The settings of which user names are accepted.
 
 use super::values;
 use clap::{Args, ValueEnum};
@@ -15,7 +15,7 @@ pub(crate) struct NamesSettings {
     reserved_names: ReservedNames,
 }
 
-/// The word for the list of `domain`.
+/// The word that stands for the domain's list.
 const DEFAULT: &str = "default";
 
 /// What becomes of them.

@@ -1,4 +1,4 @@
-//! Web Push.
+//! The settings of Web Push.
 
 use super::values::{self, Key};
 use clap::{ArgAction, Args};
@@ -7,7 +7,7 @@ use domain::push::Reach;
 /// How this server pushes.
 #[derive(Args)]
 pub(crate) struct PushSettings {
-    // The default is nobody, at an address that push services take.
+    // The default is an address of nobody, in a form that push services accept.
     /// Whom push services may ask about this server: mailto:… or https://…
     #[arg(long, env = "CONFAB_PUSH_CONTACT", default_value = "mailto:operator@example.org", value_parser = contact)]
     pub(crate) push_contact: String,
@@ -20,12 +20,12 @@ pub(crate) struct PushSettings {
 }
 
 impl PushSettings {
-    /// The private key; that in the data folder without one.
+    /// The private key; `None` for the one in the data folder.
     pub(crate) fn key(&self) -> Option<[u8; 32]> {
         self.vapid_key.map(|Key(bytes)| bytes)
     }
 
-    /// Where it may call.
+    /// Which endpoints it may call.
     pub(crate) fn reach(&self) -> Reach {
         if self.push_loopback { Reach::LoopbackToo } else { Reach::Public }
     }

@@ -1,4 +1,4 @@
-//! Where settings come from, and what is said of those that are wrong.
+//! Reads settings from flags, variables and a file, in this order of precedence, and words the errors.
 
 use super::Settings;
 use super::error::SettingsError;
@@ -10,16 +10,17 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 
-/// The settings, and what else stands on the command line that `words` are.
+/// The settings, and the rest of what `words`, the command line, says.
 pub(crate) fn read(
     command: Command,
     words: &[OsString],
 ) -> Result<(Settings, ArgMatches), SettingsError> {
-    // Flags may stand behind a subcommand too, and values of variables may be secrets.
+    // `global`: flags may stand behind a subcommand, too. `hide_env_values`: `--help` must print no secrets.
     let command = command.mut_args(|arg| match arg.get_env() {
         Some(_) => arg.global(true).hide_env_values(true),
         None => arg,
     });
+    // Parsed once to learn where the file is, and again with what it says.
     let mut matches = parse(command.clone(), words)?;
     if let Some(file) = matches.get_one::<std::path::PathBuf>("config") {
         matches = parse(with_defaults_of(command, file)?, words)?;
@@ -34,7 +35,8 @@ fn parse(mut command: Command, words: &[OsString]) -> Result<ArgMatches, Setting
     parsed.map_err(|error| explained(&command, error))
 }
 
-/// What a file sets stands where a default would: flags and variables come before it.
+/// The command with the values of a file as its defaults, so that flags and variables override them. A name
+/// that is no setting is an error.
 fn with_defaults_of(mut command: Command, file: &Path) -> Result<Command, SettingsError> {
     let failed = |source: Box<dyn Error + Send + Sync>| SettingsError::File {
         file: file.display().to_string(),
@@ -56,7 +58,7 @@ fn with_defaults_of(mut command: Command, file: &Path) -> Result<Command, Settin
     Ok(command)
 }
 
-/// A file may write a number or a truth value without quotes.
+/// A value of the file as the text that a flag would have; `None` for lists and tables.
 fn word(value: &toml::Value) -> Option<String> {
     match value {
         toml::Value::String(text) => Some(text.clone()),
@@ -67,8 +69,9 @@ fn word(value: &toml::Value) -> Option<String> {
     }
 }
 
-/// One line with the variable's name, where clap has a paragraph about a flag that nobody may have
-/// typed.
+/// An error about a value as one line with the variable's name. Clap would write a paragraph about a flag,
+/// which the operator may never have typed. Other errors stay as they are. Values that may be secrets are not
+/// repeated.
 fn explained(command: &Command, error: clap::Error) -> SettingsError {
     let said = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.clone()),

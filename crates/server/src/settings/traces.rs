@@ -1,4 +1,4 @@
-//! Settings of traces.
+//! The settings of traces.
 
 use super::values;
 use clap::Args;

@@ -1,5 +1,4 @@
-//! What a setting's text stands for. Each parser's error is what should have been there instead, as it
-//! continues «"…" is not».
+//! Parsers of settings. Each parser's error says what was expected, in words that can follow `"…" is not`.
 
 use crate::secrets;
 use dialects::Dialects;
@@ -16,7 +15,7 @@ use std::str::FromStr;
 #[derive(Clone, Copy)]
 pub(super) struct Key(pub(super) [u8; 32]);
 
-/// What is no key. What was given is not shown: it may be right but for one digit.
+/// A secret is malformed. The error does not repeat it: it may be right but for one digit.
 #[derive(Debug, thiserror::Error)]
 #[error("64 hexadecimal digits")]
 pub(super) struct NotAKey;
@@ -46,7 +45,7 @@ where
     }
 }
 
-/// Megabytes: none at all, or so many that a file fits.
+/// Megabytes. 0 means no quota; anything else is at least 50, so that a file of the largest size fits.
 pub(super) fn quota(text: &str) -> Result<u64, &'static str> {
     let number = text.trim().parse().ok();
     let number = number.filter(|number| *number == 0 || (50..=1_000_000_000).contains(number));
@@ -112,7 +111,7 @@ pub(super) fn dialects(text: &str) -> Result<Dialects, &'static str> {
         .ok_or("all, none, or names of dialects (see --help)")
 }
 
-/// An empty text is no further roles.
+/// Names of roles. An empty text means none.
 pub(super) fn roles(text: &str) -> Result<AccountRoles, String> {
     let named = words(text).map(RoleName::new).collect::<Result<Vec<_>, _>>().ok();
     named.filter(|named| named.len() <= limits::ROLES).map(AccountRoles::new).ok_or_else(|| {
@@ -121,7 +120,8 @@ pub(super) fn roles(text: &str) -> Result<AccountRoles, String> {
     })
 }
 
-/// A word for everybody, and then words for roles: `shared,seller=everybody`.
+/// The rule for users, followed by exceptions for roles: `shared,seller=everybody`. An exception for `user` would
+/// contradict the rule, and is refused.
 pub(super) fn directory(text: &str) -> Result<Policy, &'static str> {
     const WANTED: &str = "everybody, shared or nobody, with exceptions for roles behind it, as in \
                           shared,seller=everybody";
@@ -140,7 +140,7 @@ pub(super) fn directory(text: &str) -> Result<Policy, &'static str> {
     Ok(Policy::new(usual, roles))
 }
 
-/// `default` stands for those that are reserved unless told otherwise, and may stand beside others.
+/// Reserved names. `default` stands for those of [`RESERVED_NAMES`], and may be given together with others.
 pub(super) fn reserved(text: &str) -> Result<ReservedNames, &'static str> {
     let named: Vec<_> = words(text).collect();
     if named == ["none"] {
@@ -153,7 +153,7 @@ pub(super) fn reserved(text: &str) -> Result<ReservedNames, &'static str> {
     Ok(ReservedNames::new(named.into_iter().chain(usual.iter().copied())))
 }
 
-/// Where a Compose file sets a variable to nothing, it is not set.
+/// An empty value counts as none: Compose files set variables to an empty text where nothing is configured.
 pub(super) fn unless_empty(text: Option<&str>) -> Option<&str> {
     text.map(str::trim).filter(|text| !text.is_empty())
 }

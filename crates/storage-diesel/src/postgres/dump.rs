@@ -1,4 +1,4 @@
-//! A copy of the database, made by PostgreSQL's own program for that.
+//! Backing up the database with PostgreSQL's `pg_dump`.
 
 use crate::error::BackupError;
 use crate::tls::Parts;
@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use tokio_postgres::Config;
 use tokio_postgres::config::Host;
 
-/// Runs `pg_dump`, which sees the database as it is at one moment.
+/// Runs `pg_dump`, which takes a consistent snapshot.
 pub(crate) async fn backup(url: &str, to: &Path) -> Result<(), BackupError> {
     let mut command = Command::new("pg_dump");
     command.arg("--format=custom").arg("--no-owner").arg("--file").arg(to);
@@ -25,7 +25,7 @@ pub(crate) async fn backup(url: &str, to: &Path) -> Result<(), BackupError> {
     tokio::task::spawn_blocking(run).await.map_err(BackupError::database)?
 }
 
-/// What the URL says, where the program looks for it: its arguments are everybody's to see.
+/// The URL's parts as environment variables, because a process's arguments are visible to every user.
 fn environment(url: &str) -> Result<Vec<(&'static str, String)>, BackupError> {
     let Parts { url, mode, root } = Parts::of(url);
     let config: Config = url.parse().map_err(BackupError::database)?;

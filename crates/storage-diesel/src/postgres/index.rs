@@ -1,5 +1,5 @@
-//! Finding messages by their words, with a GIN index of text search vectors. Words are put in quotes,
-//! and no word has one.
+//! Finding messages by their words, with a GIN index of text search vectors. Words are quoted in queries,
+//! which is safe because no word contains a quote.
 
 use super::queries::database::Database;
 use super::{Conn, Shared};
@@ -15,14 +15,14 @@ use diesel_async::RunQueryDsl;
 use domain::words::Wanted;
 use std::sync::Arc;
 
-/// So many of the newest messages are looked at one by one before the index is asked. What is common
-/// is found among them; of what is not found so, there is not so much that sorting it takes long.
+/// How many of the newest messages are scanned before the index is asked. Common words are found among them;
+/// what is not has few enough matches for the index to sort quickly.
 const RECENT: i64 = 4_000;
 
-/// In so many of the newest it is counted how common something is.
+/// How many of the newest messages are sampled to estimate how common a match is.
 const SAMPLE: i64 = 1_000;
 
-/// GIN has no order: it collects everything and sorts it. So [`find`] looks at the newest itself.
+/// GIN has no order: it collects all matches and sorts them. So [`find`] scans the newest messages first.
 pub(super) const STOPS_WITH_ENOUGH: bool = false;
 
 #[derive(QueryableByName)]
@@ -47,7 +47,7 @@ struct Common {
 const NEWEST: &str = "SELECT message_id, chat_id, words FROM message_search \
     WHERE message_id < $1 ORDER BY message_id DESC LIMIT $2";
 
-/// Any number of rows in one statement, which is prepared once.
+/// Inserts any number of rows with one statement, which is prepared once.
 #[derive(QueryId)]
 struct Add {
     messages: Vec<i64>,
@@ -71,7 +71,7 @@ impl QueryFragment<Pg> for Add {
     }
 }
 
-/// Notes messages, which are not there yet.
+/// Adds messages to the index, which must not contain them yet.
 pub(super) async fn add(conn: &mut Shared<'_>, new: Vec<Indexed>) -> Result<(), Failure> {
     let mut add = Add { messages: Vec::new(), chats: Vec::new(), words: Vec::new() };
     for Indexed { message, chat, words } in new {
@@ -83,14 +83,14 @@ pub(super) async fn add(conn: &mut Shared<'_>, new: Vec<Indexed>) -> Result<(), 
     Ok(())
 }
 
-/// Forgets a message.
+/// Removes a message from the index.
 pub(super) async fn remove(conn: &mut Conn, message: i64) -> Result<(), Failure> {
     let sql = "DELETE FROM message_search WHERE message_id = $1";
     diesel::sql_query(sql).bind::<BigInt, _>(message).execute(conn).await?;
     Ok(())
 }
 
-/// Forgets these messages.
+/// Removes these messages from the index.
 pub(super) async fn remove_all(conn: &mut Conn, messages: &[i64]) -> Result<(), Failure> {
     let ids = rows::listed(messages);
     let sql = format!("DELETE FROM message_search WHERE message_id IN ({ids})");
@@ -98,9 +98,9 @@ pub(super) async fn remove_all(conn: &mut Conn, messages: &[i64]) -> Result<(), 
     Ok(())
 }
 
-/// The ids of the messages that have all of it, the newest first. Those of few chats are hardly among
-/// the newest of all. The server ends a statement that takes too long; then the search stops at what was
-/// looked at before it.
+/// The ids of the matching messages, the newest first. In a few chats the index is asked at once, since their
+/// messages are rarely among the newest of all. If a statement times out, the result is what the scans before
+/// it found.
 pub(super) async fn find(db: &Database, sought: Arc<Sought>) -> Result<Hits, Failure> {
     if sought.is_marked() {
         return Ok(Hits::complete(collect(db, sought).await?));
@@ -122,8 +122,8 @@ pub(super) async fn find(db: &Database, sought: Arc<Sought>) -> Result<Hits, Fai
     }
 }
 
-/// What is seldom said in these chats, and often elsewhere or begins like much else: it takes no longer
-/// to look further back than to collect all that.
+/// Scans further back, as far as that costs no more than collecting all matches from the index: for words
+/// that are rare in these chats but common elsewhere, and for common prefixes.
 async fn further(
     db: &Database,
     sought: &Arc<Sought>,
@@ -159,7 +159,7 @@ async fn collect(db: &Database, sought: Arc<Sought>) -> Result<Vec<i64>, Failure
     db.read_slowly(move |conn| Box::pin(async move { having(conn, &sought).await })).await
 }
 
-/// What was found among so many of the newest messages, and where they end.
+/// A partial result: what was found among the newest messages, and the oldest one that was looked at.
 async fn stop(
     db: &Database,
     sought: Arc<Sought>,
@@ -183,7 +183,7 @@ async fn stop(
     Ok(Hits { ids, stopped_at: oldest.await? })
 }
 
-/// Among so many of the newest messages of all chats, after as many as are skipped.
+/// Searches `among` of the newest messages of all chats, after skipping the newest `skipped`.
 async fn find_recent(
     conn: &mut Conn,
     sought: &Sought,
@@ -206,12 +206,12 @@ async fn find_recent(
     Ok(found.into_iter().map(|found| found.message_id).collect())
 }
 
-/// How many messages the index would collect, if what is sought is as common in all as in the newest few:
-/// all that begin so, or else what has all of it.
+/// Estimates how many messages the index would collect, from a sample of the newest: with prefixes, all that
+/// have any of them; otherwise, those that match everything.
 async fn would_collect(conn: &mut Conn, sought: &Sought) -> Result<i64, Failure> {
     let beginnings: Vec<_> = sought.words.iter().filter(|wanted| wanted.prefix).map(word).collect();
     let collected = if beginnings.is_empty() { said(sought) } else { beginnings.join(" | ") };
-    // Ids are given one after the other, so the newest says how many messages there are.
+    // Ids are consecutive, so the newest id approximates the number of messages.
     let sql = format!(
         "SELECT count(*) FILTER (WHERE words @@ $3::tsquery) * max(message_id) / $2 AS messages \
          FROM ({NEWEST}) AS recent"
@@ -225,9 +225,8 @@ async fn would_collect(conn: &mut Conn, sought: &Sought) -> Result<i64, Failure>
     Ok(common.messages.unwrap_or_default())
 }
 
-/// The ids of the messages that have all of it, the newest first, from the index alone. Few chats are a
-/// second condition on it, so that it skips from one to the other; of more, the messages that have the
-/// words are asked for theirs.
+/// The ids of the matching messages, the newest first, from the index alone. A few chats are a second
+/// condition on the index, which can then skip ahead; with more, each match is checked for its chat.
 pub(super) async fn having(conn: &mut Conn, sought: &Sought) -> Result<Vec<i64>, Failure> {
     let marks = if sought.is_marked() && !sought.says_nothing() {
         format!("AND words @@ $${}$$::tsquery", chats(sought))
@@ -249,13 +248,13 @@ pub(super) async fn having(conn: &mut Conn, sought: &Sought) -> Result<Vec<i64>,
     Ok(found.into_iter().map(|found| found.message_id).collect())
 }
 
-/// The chats, by their marks.
+/// A condition for the chats, by their marks.
 fn chats(sought: &Sought) -> String {
     let marks: Vec<_> = sought.chats.iter().map(|chat| quoted(&chat_mark(*chat))).collect();
     marks.join(" | ")
 }
 
-/// The words and the author; with neither, the chats.
+/// A condition for the words and the author; with neither, for the chats.
 fn said(sought: &Sought) -> String {
     if sought.says_nothing() {
         return chats(sought);

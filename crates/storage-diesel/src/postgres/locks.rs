@@ -1,4 +1,4 @@
-//! Taking locks. All take several of a kind in the order of their ids, so nobody waits in a circle.
+//! Taking locks. Several of one kind are always taken in the order of their ids, which prevents deadlocks.
 
 use super::queries::database::Locks;
 use super::{Conn, Shared};
@@ -12,15 +12,16 @@ use domain::failure::StoreError;
 use std::collections::HashSet;
 use std::time::Duration;
 
-/// How long the head of a chat is waited for on a connection. Then others have that for a while.
+/// How long to wait for a chat's head while holding a connection. After that, others get the connection for a
+/// while.
 pub(super) const LOCK_WAIT: Duration = Duration::from_millis(250);
 
-/// The same of any other lock.
+/// How long to wait for any other lock.
 pub(super) const OTHER_LOCKS_WAIT: Duration = Duration::from_secs(10);
 
-/// Begins a transaction with these locks, in one round trip. `Busy` if somebody else holds one of them for
-/// longer than [`LOCK_WAIT`]. Whatever else the server refuses here is the same: it was asked for nothing but
-/// to wait, in whichever language it answers.
+/// Begins a transaction with these locks, in one round trip. `Busy` if another transaction holds one of them
+/// for longer than [`LOCK_WAIT`]. Any other refusal counts as `Busy`, too: these statements only take locks, and
+/// the server's message may be in any language.
 pub(super) async fn begin_locked(conn: &mut Conn, locks: &Locks) -> Result<(), Failure> {
     let mut sql = format!("BEGIN; SET LOCAL lock_timeout = {}; ", LOCK_WAIT.as_millis());
     if !locks.users.is_empty() {
@@ -42,8 +43,8 @@ pub(super) async fn begin_locked(conn: &mut Conn, locks: &Locks) -> Result<(), F
     Err(if failure.is_refusal() { Failure::busy(StoreError::from(failure)) } else { failure })
 }
 
-/// The heads of those of the chats that there are, as they are once they are locked. All lock in
-/// the order of the ids, so nobody waits in a circle.
+/// Locks the heads of these chats in the order of their ids, and returns those that exist, as they are
+/// under the lock.
 pub(super) async fn lock_heads(
     conn: &mut Shared<'_>,
     chats: Vec<i64>,
@@ -54,8 +55,8 @@ pub(super) async fn lock_heads(
     Ok(heads.for_no_key_update().load(conn).await?)
 }
 
-/// The heads of those of the chats that there are and nobody else holds, locked, and the ids of those that
-/// somebody else holds. It waits for none.
+/// Locks the heads that are free, without waiting, and returns them with the ids of the chats whose heads are
+/// locked by others.
 pub(super) async fn lock_free_heads(
     conn: &mut Shared<'_>,
     chats: Vec<i64>,
@@ -74,7 +75,7 @@ pub(super) async fn lock_free_heads(
     Ok((heads, held.select(chat_heads::chat_id).load(conn).await?))
 }
 
-/// Locks these accounts in the order of their ids, for the same reason.
+/// Locks these accounts in the order of their ids.
 pub(super) async fn lock_users(conn: &mut Conn, ids: Vec<i64>) -> Result<(), Failure> {
     let users = users::table.filter(users::id.eq_any(ids)).order(users::id).select(users::id);
     users.for_no_key_update().load::<i64>(conn).await?;
@@ -88,14 +89,14 @@ pub(super) async fn lock_uploads(conn: &mut Conn, ids: Vec<i64>) -> Result<(), F
     Ok(())
 }
 
-/// A chat that was deleted and is not gone yet, locked. Nodes that look at once get different ones.
+/// Locks a deleted chat whose rows still have to be removed. Concurrent nodes get different ones.
 pub(super) async fn lock_deleted(conn: &mut Conn) -> Result<Option<i64>, Failure> {
     let deleted = chat_heads::table.filter(chat_heads::deleted).order(chat_heads::chat_id);
     let first = deleted.limit(1).select(chat_heads::chat_id).for_update().skip_locked();
     Ok(first.load(conn).await?.pop())
 }
 
-/// Keeps whoever else locks one of these texts waiting until the transaction ends, also where no row has it.
+/// Locks these texts until the transaction ends, whether or not a row has them.
 pub(super) async fn lock_names(conn: &mut Conn, mut names: Vec<String>) -> Result<(), Failure> {
     names.sort_unstable();
     names.dedup();

@@ -1,12 +1,11 @@
-//! Statements that are sent together, so that the server is waited for once.
+//! Pipelining: sending several statements together, with one round trip for all.
 //!
-//! It runs them in the order in which they were sent, each after the end of the one before it, and so they see
-//! and lock what they would if each had been waited for. After one that fails, the rest of a transaction fails
-//! too, and a COMMIT among them undoes it.
+//! The server runs them one after the other in the order in which they arrive, so they see and lock the same
+//! as if each had been waited for. If one fails, the rest of the transaction fails, too, and a COMMIT among
+//! them rolls it back.
 //!
-//! That they are sent in the order in which they are named holds for statements that are prepared, as these are:
-//! one that is not prepared yet keeps the others waiting for the cache that it goes to. `BEGIN` and `COMMIT` are
-//! prepared for the same reason.
+//! The order is guaranteed only for prepared statements, as these are: one that is not prepared yet makes the
+//! others wait for the statement cache. `BEGIN` and `COMMIT` are prepared for the same reason.
 
 use crate::error::Failure;
 use diesel::connection::TransactionDepthChange;
@@ -15,7 +14,7 @@ use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 use diesel_async::{AnsiTransactionManager, AsyncPgConnection, RunQueryDsl, TransactionManager};
 
-/// Runs these together on a connection, which has the name that is given in each of them.
+/// Runs these futures in one pipeline. Each refers to the connection by the name given first.
 macro_rules! together {
     ($conn:ident => $first:expr, $($next:expr),+ $(,)?) => {{
         let shared = &*$conn;
@@ -63,7 +62,7 @@ macro_rules! together {
     };
 }
 
-/// The connection as [`together`] hands it to each.
+/// The connection in the form that [`together`] passes to its futures.
 macro_rules! shared {
     ($conn:expr) => {
         &mut &*$conn
@@ -90,26 +89,26 @@ impl QueryFragment<Pg> for Commit {
     }
 }
 
-/// Takes note of a transaction that begins with the next statement: [`begin_now`] is sent before it. Noted
-/// first, a connection on which something fails in between is never taken for one without a transaction.
+/// Marks the connection as in a transaction, which [`begin_now`] then begins. In this order, a failure in
+/// between never leaves an open transaction on a connection that seems to have none.
 pub(super) async fn begin_soon(conn: &mut AsyncPgConnection) -> QueryResult<()> {
     let status = AnsiTransactionManager::transaction_manager_status_mut(conn);
     status.transaction_state()?.change_transaction_depth(TransactionDepthChange::IncreaseDepth)
 }
 
-/// Begins the transaction that was noted.
+/// Begins the transaction that [`begin_soon`] has marked.
 pub(super) async fn begin_now(conn: &mut &AsyncPgConnection) -> Result<(), Failure> {
     Begin.execute(conn).await?;
     Ok(())
 }
 
-/// Commits what was sent before.
+/// Commits the statements that were sent before it.
 pub(super) async fn commit_now(conn: &mut &AsyncPgConnection) -> Result<(), Failure> {
     Commit.execute(conn).await?;
     Ok(())
 }
 
-/// Takes note that the transaction was committed.
+/// Marks the connection as no longer in a transaction.
 pub(super) fn committed(conn: &mut AsyncPgConnection) -> QueryResult<()> {
     let status = AnsiTransactionManager::transaction_manager_status_mut(conn);
     status.transaction_state()?.change_transaction_depth(TransactionDepthChange::DecreaseDepth)

@@ -1,18 +1,18 @@
-//! Poolers that hand connections round.
+//! Detecting connection poolers that share server sessions (transaction pooling).
 //!
-//! What this crate does to PostgreSQL needs sessions of its own: timeouts and plans are set once for a
-//! connection, statements are prepared once, and migrations wait for a lock that goes with it.
+//! This crate relies on each connection having its own session: timeouts and planner settings are set once
+//! per connection, statements are prepared once, and migrations take a session lock.
 
 use crate::error::OpenError;
 use std::time::Duration;
 use tokio::time::timeout;
 use tokio_postgres::{Client, Error, SimpleQueryMessage};
 
-/// How often it is looked: others who use the pooler meanwhile may hide once what it does.
+/// How often to check: other clients of the pooler may hide the sharing in a single check.
 const LOOKS: usize = 8;
 
-/// Refuses a pooler that gives a connection another server's process, or the same to two of them, whenever
-/// a transaction ends.
+/// Refuses a pooler that after a transaction may give a connection another server process, or two connections
+/// the same one.
 pub(super) async fn refuse(
     two: impl Future<Output = Result<(Client, Client), Error>>,
     patience: Duration,
@@ -38,7 +38,8 @@ async fn hands_round(
     Ok(false)
 }
 
-/// The server's process behind a connection. A prepared statement could be lost on the way.
+/// The server process behind a connection. Asked with a simple query, since behind such a pooler a prepared
+/// statement may be missing.
 async fn process(client: &Client) -> Result<Option<String>, Error> {
     let answer = client.simple_query("SELECT pg_backend_pid()").await?;
     Ok(answer.iter().find_map(|message| match message {

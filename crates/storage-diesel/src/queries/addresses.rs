@@ -1,4 +1,4 @@
-//! Chats that are found by something else than their number.
+//! Chats that are found by something else than their id: rooms, projects, whispers, and a host's external ids.
 
 use super::chats::{NewChat, open};
 use super::columns::Columns;
@@ -174,6 +174,8 @@ async fn rooms(
     Ok(RoomPage { rooms: rooms.collect::<Result<_, Failure>>()?, more })
 }
 
+/// Opens the whispers of two members. `NotFound` if either is not a member. The accounts are locked before
+/// the chat, as everywhere.
 async fn open_whispers(
     conn: &mut Conn,
     chat: ChatId,

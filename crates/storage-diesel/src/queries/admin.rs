@@ -1,4 +1,4 @@
-//! What admins change of others, each with its lines of the audit log.
+//! Changes that admins make, each in one transaction with its entries in the audit log.
 
 use super::columns::Columns;
 use super::{
@@ -46,7 +46,7 @@ impl AdminStore for Store {
     ) -> Result<Updated, StoreError> {
         let update = self.db.write(move |conn| {
             Box::pin(async move {
-                // Admins rename nobody.
+                // Admins rename nobody, so the rule about similar names does not matter here.
                 let rule = Lookalikes::Allow;
                 let updated = update_user(conn, id.get(), (change, rule), at).await?;
                 for record in &records {
@@ -84,6 +84,7 @@ impl AdminStore for Store {
     async fn delete_message(&self, id: MessageId, record: Record) -> Result<Message, StoreError> {
         let delete = self.db.write(move |conn| {
             Box::pin(async move {
+                // Read before the lock, which is fine: a message never moves to another chat.
                 let message = message_table::table.filter(message_table::id.eq(id.get()));
                 let chat = message.select(message_table::chat_id).first(conn).await?;
                 not_whispered(conn, chat).await?;
@@ -100,7 +101,8 @@ impl AdminStore for Store {
     }
 }
 
-/// `NotFound` if the chat is whispers. What a chat is never changes, so no lock is needed.
+/// `NotFound` if the chat is whispers: admins do not reach private messages. A chat never becomes whispers, or
+/// stops being whispers while it exists, so no lock is needed.
 async fn not_whispered(conn: &mut Conn, chat: i64) -> Result<(), Failure> {
     let parent = chat_table::table.filter(chat_table::id.eq(chat)).select(chat_table::parent_id);
     match parent.first::<Option<i64>>(conn).await? {
@@ -109,7 +111,8 @@ async fn not_whispered(conn: &mut Conn, chat: i64) -> Result<(), Failure> {
     }
 }
 
-/// Deletes a chat, with a line of the log that says what it was.
+/// Deletes a chat, with an entry in the log that says what it was. The description comes from the row under the
+/// lock, and replaces the record's own detail.
 pub(super) async fn delete_chat(
     conn: &mut Conn,
     chat: ChatId,
@@ -121,7 +124,9 @@ pub(super) async fn delete_chat(
     Ok(deleted)
 }
 
-/// Changes an account. The rule is for its name.
+/// Changes an account, and what follows from that: whether its direct chats are closed, the version of its
+/// memberships if its role changed, and its sessions. `rule` is applied if its name changes. Locks the
+/// account, and then the chats that it is in, in the order that every transaction keeps.
 pub(super) async fn update_user(
     conn: &mut Conn,
     id: i64,
@@ -136,6 +141,7 @@ pub(super) async fn update_user(
     }
     let role = change.role.filter(|role| *role != before.role);
     let active = change.active.filter(|active| *active != before.active);
+    // Both are seen by other members, so both need the chats' heads.
     let locks = role.is_some() || active.is_some();
     let chats = if locks { memberships::lock(conn, id).await? } else { Vec::new() };
     if let Some(active) = active {
@@ -158,7 +164,8 @@ pub(super) async fn update_user(
 }
 
 async fn set_role(conn: &mut Conn, id: i64, role: AccountRole) -> Result<(), Failure> {
-    // The database's time, by which nodes ask for it.
+    // By the database's clock, because nodes poll for roles that were set since they last asked, and their own
+    // clocks may differ.
     let values = (users::role.eq(role.as_str()), users::role_set_at.eq(now(conn).await?));
     diesel::update(users::table.filter(users::id.eq(id))).set(values).execute(conn).await?;
     Ok(())

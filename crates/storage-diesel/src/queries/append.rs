@@ -1,4 +1,4 @@
-//! Storing messages: one transaction for as many drafts as there are.
+//! Storing messages: one transaction for a whole batch of drafts.
 
 use super::columns::Columns;
 use super::database::Start;
@@ -23,30 +23,30 @@ use domain::message::{Admission, Appended, Circumstances, Draft, Extras, Message
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-/// What becomes of a draft when its transaction is committed.
+/// A draft's outcome once its transaction is committed.
 pub(super) type Verdict = Result<Appended, SendRefusal>;
 
-/// What came of a draft; nothing if somebody else holds the head of its chat.
+/// A draft's verdict; `None` if another transaction holds its chat's head.
 pub(super) type Outcome = Option<Verdict>;
 
-/// What the database holds that decides about some drafts.
+/// What the database holds that decides whether drafts are admitted.
 struct Found {
     heads: BTreeMap<i64, Head>,
-    /// Chats whose heads somebody else holds.
+    /// Chats whose heads another transaction holds.
     held: HashSet<i64>,
     /// What each author may do, and when they last sent something in slow mode.
     members: HashMap<(i64, i64), (ChatRole, Option<Timestamp>)>,
     replayed: HashMap<(i64, String), Message>,
     answered: HashMap<i64, Message>,
     named: mentions::Named,
-    /// Uploads that no message has, and whose they are.
+    /// Uploads that are not attached to a message yet, with their owners.
     uploads: HashMap<i64, (i64, Attachment)>,
-    /// For the messages to come, one for each draft.
+    /// Ids for the new messages, one for each draft.
     ids: std::vec::IntoIter<i64>,
 }
 
-/// Decides about each draft, in their order, and stores those that are admitted. It waits for no head that
-/// somebody else holds.
+/// Decides on each draft in order, and stores the admitted ones. Never waits for a locked head: drafts
+/// for such chats get no verdict.
 pub(super) async fn append(
     conn: &mut Conn,
     drafts: Arc<[Arc<Draft>]>,
@@ -67,7 +67,7 @@ pub(super) async fn append(
     Ok(plan.outcomes())
 }
 
-/// Stores what is planned, and commits it with the last statements.
+/// Stores the planned messages, and sends the COMMIT along with the last statements.
 async fn store(
     conn: &mut Conn,
     plan: &mut Plan,
@@ -86,7 +86,7 @@ async fn store(
         move_heads(conn, heads),
         async { if is_plain { commit_now(conn).await } else { Ok(()) } },
     );
-    // After one of them failed the COMMIT undid all.
+    // If one of them failed, the COMMIT rolled everything back.
     plan.messages = stored?;
     added?;
     moved?;
@@ -103,7 +103,7 @@ async fn store(
 }
 
 async fn find(conn: &mut Conn, drafts: &[Arc<Draft>], start: Start) -> Result<Found, Failure> {
-    // The lock comes first: what is read after it stays as it is until the end.
+    // The lock comes first, so that what is read after it cannot change before the commit.
     let chats = distinct(drafts.iter().map(|draft| draft.chat.get()));
     let authors = distinct(drafts.iter().map(|draft| (draft.chat.get(), draft.author.get())));
     let named = |draft: &Arc<Draft>| {
@@ -171,7 +171,7 @@ async fn authors_of(
     Ok(members.load(conn).await?)
 }
 
-/// What these authors sent with these client ids.
+/// Messages that these authors have already sent with these client ids.
 async fn sent_before(
     conn: &mut Shared<'_>,
     named: Vec<(i64, String)>,
@@ -191,16 +191,16 @@ fn distinct<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {
     values
 }
 
-/// What is to be stored, and who gets which answer.
+/// Which messages to store, and each draft's answer.
 #[derive(Default)]
 struct Plan {
     messages: Vec<Message>,
-    /// Of which draft each of them is.
+    /// Which draft each message comes from.
     admitted: Vec<usize>,
     chats: HashSet<i64>,
-    /// Who sent something in slow mode, and when last.
+    /// Members who sent something in slow mode, and when last.
     slowed: BTreeMap<(i64, i64), Instant>,
-    /// Where in `messages` the client ids of this very batch are.
+    /// Where in `messages` the client ids of this same batch are.
     named: HashMap<(i64, String), usize>,
     answers: Vec<Answer>,
 }
@@ -260,14 +260,13 @@ impl Plan {
                 self.named.extend(key.map(|key| (key, index)));
                 Answer::Planned { index, replayed: false }
             }
-            // Without a chat there are no members, and only what was found is replayed.
+            // Unreachable in practice: a draft is admitted only with a member, and replayed only if found.
             (Ok(_), ..) => Answer::Refused(SendRefusal::ChatNotFound),
         };
         self.answers.push(answer);
     }
 
-    /// Whether nothing but the messages, their words and the heads is to be stored, all of it by statements
-    /// that can be sent at once.
+    /// Whether there are only messages, words and heads to store, whose statements can be sent together.
     fn is_plain(&self) -> bool {
         let is_plain =
             |extras: &Extras| extras.mentions.is_empty() && extras.attachments.is_empty();
@@ -288,7 +287,7 @@ impl Plan {
     }
 }
 
-/// The draft as the next message of its chat, whose head moves.
+/// Makes the draft the next message of its chat, and advances the chat's head.
 fn next(draft: &Draft, head: &mut Head, id: MessageId, extras: Extras) -> Message {
     head.last_seq += 1;
     head.version += 1;
@@ -313,7 +312,7 @@ fn next(draft: &Draft, head: &mut Head, id: MessageId, extras: Extras) -> Messag
     }
 }
 
-/// Notes when people sent something in chats in slow mode, which are few.
+/// Stores when members last sent something in slow mode: row by row, since such chats are few.
 async fn note_slowed(
     conn: &mut Conn,
     slowed: &BTreeMap<(i64, i64), Instant>,

@@ -1,4 +1,4 @@
-//! The audit log. A line is written in the transaction of what it tells of.
+//! The audit log. An entry is written in the same transaction as the change that it records.
 
 use super::{Conn, lock_users};
 use crate::batch::Batch;
@@ -19,7 +19,7 @@ use domain::limits;
 use domain::session::{Device, Origin, Protocol, RefusedSignIn};
 use std::net::IpAddr;
 
-/// A line to be written.
+/// An entry to be inserted.
 #[derive(Insertable)]
 #[diesel(table_name = audit_log, treat_none_as_default_value = false)]
 struct NewLine {
@@ -51,7 +51,7 @@ impl NewLine {
     }
 }
 
-/// Writes lines about changes, each about something of that number.
+/// Writes entries about changes, each with the id of what it is about.
 pub(super) async fn write_changes(
     conn: &mut Conn,
     records: Vec<(i64, &Record)>,
@@ -64,7 +64,7 @@ pub(super) async fn write_changes(
     Ok(())
 }
 
-/// Writes a line about something of that number.
+/// Writes an entry about whatever has the id `target`.
 pub(super) async fn write(conn: &mut Conn, target: i64, record: &Record) -> Result<(), Failure> {
     let values = NewLine::new(target, record);
     diesel::insert_into(audit_log::table).values(values).execute(conn).await?;
@@ -74,7 +74,7 @@ pub(super) async fn write(conn: &mut Conn, target: i64, record: &Record) -> Resu
     }
 }
 
-/// Of lines about signing in the newest are kept.
+/// Keeps only an account's newest sign-in entries of this action.
 async fn forget_surplus(conn: &mut Conn, target: i64, action: AuditAction) -> Result<(), Failure> {
     let alike = audit_log::target_id.eq(target).and(audit_log::action.eq(action.as_str()));
     let kept = rows::number(limits::SIGN_INS_KEPT);
@@ -87,7 +87,8 @@ async fn forget_surplus(conn: &mut Conn, target: i64, action: AuditAction) -> Re
     Ok(())
 }
 
-/// Writes a line about an attempt to sign in, or counts it in that of the hour if there is no such account.
+/// Records a refused sign-in. Attempts for unknown accounts share one entry per hour, which counts them,
+/// so that guessing names cannot fill the log.
 pub(super) async fn refused(conn: &mut Conn, refused: RefusedSignIn) -> Result<(), Failure> {
     let RefusedSignIn { account, origin, at, why } = refused;
     let origin = origin.filter(|_| account.is_some());
@@ -100,7 +101,7 @@ pub(super) async fn refused(conn: &mut Conn, refused: RefusedSignIn) -> Result<(
     write(conn, target, &record).await
 }
 
-/// Counts an attempt in the line of the hour, if there is one.
+/// Adds an attempt to this hour's entry, and returns whether there is one.
 async fn count_refusal(conn: &mut Conn, at: Timestamp) -> Result<bool, Failure> {
     let alike = audit_log::target_id
         .eq(AuditTarget::NOBODY)
@@ -115,7 +116,7 @@ async fn count_refusal(conn: &mut Conn, at: Timestamp) -> Result<bool, Failure> 
     Ok(diesel::update(row).set(more).execute(conn).await? > 0)
 }
 
-/// Forgets the oldest lines about signing in, if they are from before that time.
+/// Deletes a batch of the oldest sign-in entries, as far as they are from before that time.
 pub(super) async fn forget(conn: &mut Conn, before: Timestamp) -> Result<(), Failure> {
     let oldest = audit_log::table.filter(audit_log::sign_in.eq(true)).order(audit_log::id);
     let oldest = oldest.limit(rows::number(limits::AUDIT_FORGOTTEN));
@@ -128,7 +129,7 @@ pub(super) async fn forget(conn: &mut Conn, before: Timestamp) -> Result<(), Fai
     Ok(())
 }
 
-/// A line as it is stored.
+/// A stored entry.
 #[derive(Queryable)]
 struct LogRow {
     id: i64,

@@ -1,5 +1,5 @@
-//! What somebody wrote in a chat. There is no index of that, so it is looked for in short reads, and never while
-//! anything is locked.
+//! Finding the messages that somebody wrote in a chat. There is no index for that, so this scans the chat in
+//! short reads, and never while holding a lock.
 
 use super::columns::Columns;
 use super::database::Database;
@@ -14,21 +14,21 @@ use domain::failure::StoreError;
 use domain::ids::{ChatId, MessageId, Seq, UserId};
 use domain::message::Message;
 
-/// In which chat, by whom, after which.
+/// The chat, the author, and the seq after which to start.
 pub(super) type By = (ChatId, UserId, Seq);
 
-/// Which messages.
+/// Which messages to find.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Which {
     All,
-    /// Those that nobody deleted.
+    /// Those that are not deleted.
     Kept,
 }
 
-/// Messages of a chat that are looked through in one read, at most.
+/// How many messages of a chat one read scans, at most.
 const LOOKED_THROUGH: i64 = 10_000;
 
-/// The ids of the next messages of somebody, in the order of the seqs.
+/// The ids of the author's next messages, ordered by seq.
 pub(super) async fn ids(
     db: &Database,
     (chat, author, after): By,
@@ -65,14 +65,14 @@ async fn last_seq(conn: &mut Conn, chat: i64) -> Result<i64, Failure> {
     Ok(last.unwrap_or_default())
 }
 
-/// These messages of one chat, in the order of the seqs.
+/// These messages of one chat, ordered by seq.
 pub(super) async fn read(conn: &mut Conn, ids: Vec<i64>) -> Result<Vec<Message>, Failure> {
     let rows = messages::table.filter(messages::id.eq_any(ids)).order(messages::seq);
     let rows = rows.select(MessageRow::as_select()).load(conn).await?;
     hydrate::all(conn, rows).await
 }
 
-/// Leaves tombstones in place of these messages of one chat.
+/// Turns these messages of one chat into tombstones.
 pub(super) async fn delete(
     conn: &mut Conn,
     chat: ChatId,

@@ -1,4 +1,4 @@
-//! Who may not come into which chat.
+//! Bans.
 
 use super::columns::Columns;
 use super::{Conn, Store, membership};
@@ -18,7 +18,7 @@ use domain::clock::Timestamp;
 use domain::failure::StoreError;
 use domain::ids::{ChatId, UserId};
 
-/// Who, by whom, what for, since when, until when.
+/// The banned user, who banned them, the reason, since when, and until when.
 type Row = (PersonRow, i64, Option<String>, Instant, Option<Instant>);
 
 /// The rows of bans; a macro because the type of a join has no short name.
@@ -59,7 +59,7 @@ impl BanStore for Store {
     }
 }
 
-/// The ban of somebody, perhaps one that is over.
+/// Somebody's ban, which may have expired.
 pub(super) async fn of(
     conn: &mut Conn,
     chat: ChatId,

@@ -91,7 +91,7 @@ async fn unblock(conn: &mut Conn, (blocker, blocked): (i64, i64)) -> Result<bool
     Ok(true)
 }
 
-/// The chats of two people, whose accounts are locked.
+/// The chats between two people, whose accounts are locked.
 async fn refresh_between(conn: &mut Conn, (one, other): (i64, i64)) -> Result<(), Failure> {
     let mut shared = direct_chat_state::pairs(conn, one).await?;
     shared.retain(|(_, peer)| *peer == other);

@@ -1,4 +1,4 @@
-//! What changed in a chat after a version.
+//! What changed in a chat after a version, for clients that catch up.
 
 use super::columns::Columns;
 use super::{Conn, heads, hydrate};
@@ -12,14 +12,17 @@ use domain::chat::{Changes, Chat, Member};
 use domain::ids::{ChatId, Version};
 use domain::message::Message;
 
-/// The version that a new chat has, which all that is in it then shares. Every other version is
-/// that of one thing.
+/// The version of a new chat, shared by the chat and its first members. Every later version belongs to one
+/// thing only.
 const FIRST: Version = Version::ZERO.next();
 
-/// How many messages that a client has already are read past rather than searched around.
+/// How close [`seen_at`] searches: up to so many messages that the client has already are read and skipped,
+/// which is cheaper than more steps of the search.
 const READ_PAST: i64 = 64;
 
-/// What changed after `since`, about `limit` things. Runs in a snapshot.
+/// The changes after `since`, at most about `limit` things. `version` of the result is what the client has
+/// then, and `more` whether it must ask again. Must run in a snapshot, or the queries would see different
+/// versions.
 pub(super) async fn since(
     conn: &mut Conn,
     chat: ChatId,
@@ -51,8 +54,8 @@ pub(super) async fn since(
     Ok(changes)
 }
 
-/// The version to stop at, if more was found than `limit`: that of the last thing that fits, or
-/// of the first if not even that one does.
+/// The version to stop at, if more than `limit` things were found: that of the last one that fits. It is at
+/// least the first one's, even if `limit` is 0, since the client would get no further otherwise.
 fn cut_at(changes: &Changes, limit: usize) -> Option<Version> {
     let members = changes.members.iter().map(|member| member.version);
     let messages = changes.messages.iter().map(|message| message.version);
@@ -88,7 +91,7 @@ async fn changed_members(
         .order((members::version, members::user_id))
         .select((MemberRow::as_select(), PersonRow::as_select()))
         .into_boxed();
-    // From before the beginning, all first members come at once: their version is the same.
+    // The first members share one version, so a client that has nothing must get all of them at once.
     if since >= FIRST {
         query = query.limit(rows::one_more(limit));
     }
@@ -96,8 +99,9 @@ async fn changed_members(
     rows.into_iter().map(|(row, who)| row.named(who)).collect()
 }
 
-/// Messages that were created or changed after `since`, and up to which version these are all, if
-/// there are more than `limit`.
+/// Messages that were created or changed after `since`. If there are more than `limit`, also the version up
+/// to which none is missing. Two queries, because only changed messages are indexed by version (ADR 10); new
+/// ones are found by their seq.
 async fn changed_messages(
     conn: &mut Conn,
     head: &Head,
@@ -117,15 +121,16 @@ async fn changed_messages(
     let created = query.load::<(i64, MessageRow)>(conn).await?;
     let last = created.last().filter(|_| created.len() > limit);
     let complete_to = last.map(|(version, _)| Version::stored(*version));
-    // One that changed since counts at its last change only.
+    // A message that was changed after its creation is listed once, at its last change.
     let as_created = created.into_iter().filter(|(version, row)| row.version == *version);
     found.extend(as_created.map(|(_, row)| row));
     found.sort_unstable_by_key(|row| row.version);
     Ok((hydrate::all(conn, found).await?, complete_to))
 }
 
-/// A seq up to which all messages were there at that version, and at most [`READ_PAST`] before the
-/// last that was. Versions of creation rise with seqs, and each message took at least one.
+/// A seq that is at most [`READ_PAST`] below the last message that existed at `version`, and not above it. A
+/// binary search: the versions at which messages were created rise with their seqs. Each message took at
+/// least one version, which bounds the search from both sides.
 async fn seen_at(conn: &mut Conn, head: &Head, version: i64) -> Result<i64, Failure> {
     let mut low = (head.last_seq - (head.version - version).max(0)).max(0);
     let mut high = head.last_seq.min(version.max(0));

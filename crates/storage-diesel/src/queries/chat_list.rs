@@ -1,4 +1,4 @@
-//! Chats as one member sees them: as many queries for a page as for one chat.
+//! Chats as one member sees them. A page takes as many queries as a single chat.
 
 use super::columns::Columns;
 use super::{Conn, Shared, hydrate};
@@ -22,7 +22,7 @@ use std::collections::HashMap;
 /// A chat, its head, and the viewer in it.
 type Row = (ChatRow, Head, MemberRow);
 
-/// The rows of a viewer's chats; a macro because the type of a join has no short name.
+/// The rows of a viewer's chats. A macro, because the type of the query could hardly be written down.
 macro_rules! chats_of {
     ($viewer:expr) => {
         members::table
@@ -33,7 +33,7 @@ macro_rules! chats_of {
     };
 }
 
-/// The chat as the member sees it. `NotFound` if they are not in it.
+/// A chat as the viewer sees it. `NotFound` if they are not a member.
 pub(super) async fn one(
     conn: &mut Conn,
     chat: ChatId,
@@ -44,7 +44,7 @@ pub(super) async fn one(
     views(conn, viewer, vec![row]).await?.pop().ok_or(Failure::NOT_FOUND)
 }
 
-/// The viewer's chats after the cursor.
+/// A page of the viewer's chats after the cursor, the most recently active first.
 pub(super) async fn list(
     conn: &mut Conn,
     viewer: UserId,
@@ -69,6 +69,8 @@ pub(super) async fn list(
     Ok(ChatPage { chats: views(conn, viewer, rows).await?, more })
 }
 
+/// Completes rows with last messages, unread counts and peers. These queries are independent, so they are
+/// sent together.
 async fn views(conn: &mut Conn, viewer: UserId, rows: Vec<Row>) -> Result<Vec<ChatView>, Failure> {
     let last = rows.iter().map(|(_, head, _)| (head.chat_id, head.last_seq));
     let last = last.filter(|(_, seq)| *seq > 0).collect();
@@ -122,8 +124,8 @@ async fn last_messages(
     Ok(messages::table.filter(is_last).select(MessageRow::as_select()).load(conn).await?)
 }
 
-/// Unread messages of a chat, and those of them that mention the viewer and are by nobody whom the
-/// viewer has blocked.
+/// The unread messages of a chat, and those of them that mention the viewer, without mentions by people whom
+/// the viewer has blocked.
 #[derive(Default, Clone, Copy, QueryableByName)]
 struct Unread {
     #[diesel(sql_type = BigInt)]
@@ -134,17 +136,18 @@ struct Unread {
     mentions: i64,
 }
 
-/// What somebody has not read of a chat.
+/// The unread part of a chat.
 struct Unseen {
     chat: i64,
-    /// After which mentions are counted.
+    /// The read marker. Mentions after it are counted; they are few, and indexed.
     read: i64,
-    /// After which messages are counted.
+    /// The seq after which messages are counted: not further back than [`UNREAD_AMONG`], so that a chat with many
+    /// messages of the viewer or tombstones costs no more than that.
     before: i64,
 }
 
-/// Counts no further than [`UNREAD_COUNT_MAX`], so that it takes no longer where there is more: the
-/// order keeps PostgreSQL from collecting a chat's whole index before it stops.
+/// Counts up to [`UNREAD_COUNT_MAX`], so that more unread messages take no longer. `ORDER BY m.seq` makes
+/// PostgreSQL walk the index and stop at the limit; without it, it may collect all matching rows first.
 async fn unread_counts(
     conn: &mut Shared<'_>,
     viewer: UserId,
@@ -157,7 +160,7 @@ async fn unread_counts(
         format!("(CAST({chat} AS bigint), CAST({read} AS bigint), CAST({before} AS bigint))")
     };
     let chats: Vec<_> = chats.iter().map(unseen).collect();
-    // Both databases understand this; the numbers are our own.
+    // One statement for both databases. Nothing in it comes from outside but numbers.
     let sql = format!(
         "WITH r (chat_id, read_seq, before_seq) AS (VALUES {chats}) SELECT chat_id, \
            (SELECT count(*) FROM (SELECT 1 FROM messages m \
@@ -181,7 +184,7 @@ async fn unread_counts(
     Ok(counts.into_iter().map(|unread| (unread.chat_id, unread)).collect())
 }
 
-/// The other one of each direct chat; oneself in one's notes, where there is no other.
+/// The other person of each chat between two, even if they have left; in one's notes, the viewer.
 async fn peers(
     conn: &mut Shared<'_>,
     viewer: UserId,

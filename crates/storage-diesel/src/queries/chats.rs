@@ -102,14 +102,14 @@ pub(super) struct NewChat {
     pub(super) at: Instant,
 }
 
-/// The chat of that key, or external id, and whether it was made just now. `Conflict` if it is between two people
-/// and closed, or would be.
+/// Opens the chat with that key or external id, creating it if need be; returns whether it was created.
+/// `Conflict` if it is between two people and closed, or would be.
 pub(super) async fn open(conn: &mut Conn, new: NewChat) -> Result<(Chat, bool), Failure> {
     if let Some(chat) = find(conn, &new).await? {
         return Ok((chat, false));
     }
     let ids: Vec<_> = new.people.iter().map(|(user, _)| user.get()).collect();
-    // Whoever blocks, disables or deletes one of them comes before or after this.
+    // With the accounts locked, blocking, disabling and deleting them happen before or after this.
     lock_users(conn, ids.clone()).await?;
     people::exist(conn, ids).await?;
     if let Some(ChatKey::Direct(pair) | ChatKey::Whisper(_, pair)) = &new.key
@@ -118,7 +118,8 @@ pub(super) async fn open(conn: &mut Conn, new: NewChat) -> Result<(Chat, bool), 
         return Err(Failure::CONFLICT);
     }
     loop {
-        // Of several at once the others wait here for the first, and then find its chat below.
+        // Of several calls at once, the others wait here for the first one's commit, and then find its chat
+        // below.
         if let Some(chat) = insert(conn, &new).await? {
             return Ok((chat, true));
         }
@@ -128,7 +129,7 @@ pub(super) async fn open(conn: &mut Conn, new: NewChat) -> Result<(Chat, bool), 
     }
 }
 
-/// The chat of that key, or else of that external id, if it is there. `Conflict` if it is closed.
+/// The existing chat with that key, or else with that external id. `Conflict` if it is closed.
 pub(super) async fn find(conn: &mut Conn, new: &NewChat) -> Result<Option<Chat>, Failure> {
     let mut there = chats::table
         .inner_join(chat_heads::table.on(chat_heads::chat_id.eq(chats::id)))
@@ -149,7 +150,7 @@ pub(super) async fn find(conn: &mut Conn, new: &NewChat) -> Result<Option<Chat>,
     }
 }
 
-/// Makes a chat with its head and its first members, unless there is one of that key, or of that external id.
+/// Creates a chat with its head and its first members, unless there is one with that key or external id.
 async fn insert(conn: &mut Conn, new: &NewChat) -> Result<Option<Chat>, Failure> {
     let values = (
         chats::kind.eq(new.kind.as_str()),
@@ -182,7 +183,7 @@ async fn insert(conn: &mut Conn, new: &NewChat) -> Result<Option<Chat>, Failure>
     let members = new.people.iter();
     let members = members.map(|(user, role)| MemberRow::new(row.id, user.get(), *role, new.at));
     let members: Vec<_> = members.collect();
-    // A project may have nobody yet.
+    // A project's chat may have no members yet.
     if !members.is_empty() {
         diesel::insert_into(members::table).values(Batch(members)).execute(conn).await?;
     }
@@ -202,7 +203,7 @@ async fn create_group(conn: &mut Conn, group: NewGroup) -> Result<Chat, Failure>
     let mut people = vec![(group.owner, ChatRole::Owner)];
     people.extend(group.members.iter().copied().map(|user| (user, ChatRole::Member)));
     let ids: Vec<_> = people.iter().map(|(user, _)| user.get()).collect();
-    // Whoever deletes an account of theirs comes before or after this.
+    // With the accounts locked, their deletion happens before or after this.
     lock_users(conn, ids.clone()).await?;
     people::exist(conn, ids.clone()).await?;
     if !group.allows(&blocks::blockers(conn, group.owner.get(), ids).await?) {
@@ -224,7 +225,7 @@ async fn update(
         return Ok(Err(SettingsRefusal::ChatNotFound));
     };
     let row = chats::table.filter(chats::id.eq(chat.get()));
-    // Nothing else is decided by what is there.
+    // Only a change of the data depends on the old value, so only then is it read.
     let data = match &wanted.data {
         Some(_) => row.select(chats::data).get_result::<Option<String>>(conn).await?,
         None => None,
@@ -292,7 +293,7 @@ pub(super) struct ChatChange {
     pub(super) version: i64,
 }
 
-/// Deletes a chat if whoever wants it may.
+/// Deletes a chat if the actor may.
 async fn delete_as(
     conn: &mut Conn,
     wanted: DeleteChat,

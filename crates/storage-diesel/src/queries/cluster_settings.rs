@@ -1,4 +1,4 @@
-//! What the nodes of an installation have in common.
+//! Values that all nodes of an installation share.
 
 use super::Conn;
 use crate::error::Failure;
@@ -6,7 +6,7 @@ use crate::schema::agreements;
 use diesel::prelude::{ExpressionMethods, QueryDsl};
 use diesel_async::RunQueryDsl;
 
-/// The value of that name; this one, if there is none yet.
+/// The value with that name; if there is none yet, it is set to this one.
 pub(super) async fn agree(conn: &mut Conn, name: String, value: String) -> Result<String, Failure> {
     diesel::insert_into(agreements::table)
         .values((agreements::name.eq(&name), agreements::value.eq(value)))

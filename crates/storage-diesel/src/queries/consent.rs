@@ -1,4 +1,4 @@
-//! What somebody wants who is to be brought into a chat.
+//! Whether somebody agrees to being added to a chat.
 
 use super::{Conn, blocks};
 use crate::error::Failure;
@@ -12,8 +12,8 @@ use domain::clock::Timestamp;
 use domain::ids::UserId;
 use domain::limits::WRITTEN_AMONG;
 
-/// What `user`, whose account is locked and who left at that time by themselves if they did, has said to
-/// being brought in by `actor`.
+/// What `user`, whose account is locked, wants: whether they blocked `actor`, when they last left the chat
+/// by themselves (`left_at`), and when they last wrote to `actor`.
 pub(super) async fn wishes(
     conn: &mut Conn,
     (actor, user): (UserId, UserId),
@@ -25,7 +25,7 @@ pub(super) async fn wishes(
     Ok(Wishes { blocked_actor: !blockers.is_empty(), left_at, wrote_at })
 }
 
-/// When somebody last wrote to another in their direct chat.
+/// When `author` last wrote to `to` in their direct chat, among its newest messages.
 async fn wrote(conn: &mut Conn, author: UserId, to: UserId) -> Result<Option<Timestamp>, Failure> {
     let key = ChatKey::Direct(Pair::new(author, to)).to_string();
     let newest = messages::table

@@ -1,4 +1,4 @@
-//! The only ways to a connection: reading, reading what takes long, and writing in a transaction.
+//! The only code that takes connections: for reads, for slow reads, and for write transactions.
 
 use super::{Conn, Executor, begin_locked, begin_read, begin_soon, begin_write};
 use crate::error::Failure;
@@ -19,15 +19,15 @@ use write_queue::{Gate, Outcomes, Pass};
 
 type Manager = <Conn as AsyncConnection>::TransactionManager;
 
-/// After which a server that refused a connection is asked again; twice as long each time, so that
-/// many who wait for it do not keep it from starting.
+/// How long to wait before trying again after the server refused a connection; doubled each time, so
+/// that many waiting callers do not keep a starting server from coming up.
 const PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_millis(800);
 
-/// A step of a call, on a connection.
+/// What a call does on its connection.
 pub(crate) type Work<'c, T> = BoxFuture<'c, Result<T, Failure>>;
 
-/// What a write of a chat locks before it does anything else: its head, and before it these accounts.
+/// What a write to a chat locks before anything else: first these accounts, then the chat's head.
 pub(crate) struct Locks {
     pub(crate) chat: ChatId,
     pub(crate) users: Vec<i64>,
@@ -45,7 +45,7 @@ impl From<ChatId> for Locks {
     }
 }
 
-/// What follows from how a write ended.
+/// Reports how a write ended, and empties the pools if the server has become read-only.
 #[derive(Clone)]
 pub(crate) struct Ends {
     pub(crate) outcomes: Arc<Outcomes>,
@@ -58,14 +58,14 @@ impl Ends {
             self.outcomes.note(end);
         }
         if ended.as_ref().is_err_and(Failure::is_read_only) {
-            // They were made when the server was another, or to be only read. Those in use find out themselves.
+            // After a failover the idle connections lead to the old primary. Those in use find out themselves.
             for pool in &*self.pools {
                 pool.retain(|_, _| false);
             }
         }
     }
 
-    /// The same of messages that were stored.
+    /// As `note`, for a batch of messages that were stored.
     pub(crate) fn note_sent<T>(&self, sent: &Result<T, Failure>) {
         self.note(sent);
         if sent.is_ok() {
@@ -74,12 +74,12 @@ impl Ends {
     }
 }
 
-/// The ways to a connection.
+/// The connection pools, and what decides who may use them when.
 pub(crate) struct Database {
     pub(crate) readers: Pool<Conn>,
     pub(crate) slow: Pool<Conn>,
     pub(crate) writers: Pool<Conn>,
-    /// For writes that lock no chat: nothing that waits for one keeps them waiting.
+    /// For writes that lock no chat, so that they never queue behind writes that wait for a chat's lock.
     pub(crate) apart: Pool<Conn>,
     pub(crate) executor: Executor,
     pub(crate) gate: Gate,
@@ -89,7 +89,7 @@ pub(crate) struct Database {
 }
 
 impl Database {
-    /// Runs queries of which each may see the database at another moment.
+    /// Runs queries outside a transaction: each may see a different state of the database.
     pub(crate) async fn read<T, F>(&self, work: F) -> Result<T, Failure>
     where
         T: Send + 'static,
@@ -98,9 +98,9 @@ impl Database {
         self.read_on(&self.readers, work).instrument(step("read")).await
     }
 
-    /// The same for what may take long: searches and exports. They have few connections of their own, so
-    /// that signing in and ordinary reads never wait behind them, and PostgreSQL ends what takes longer
-    /// than a moment.
+    /// As `read`, for what may take long: searches and exports. They have a few connections of their own,
+    /// so that signing in and ordinary reads never wait behind them, and PostgreSQL cancels statements
+    /// that exceed the statement timeout.
     pub(crate) async fn read_slowly<T, F>(&self, work: F) -> Result<T, Failure>
     where
         T: Send + 'static,
@@ -109,7 +109,7 @@ impl Database {
         self.read_on(&self.slow, work).instrument(step("slow read")).await
     }
 
-    /// Computes for a while, with no connection and not where sockets are served.
+    /// Runs a longer computation on a blocking thread, holding no connection, so that it delays no socket.
     pub(crate) async fn compute<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
@@ -130,7 +130,7 @@ impl Database {
         waits.for_answer(self.executor.read(run)).await
     }
 
-    /// Runs queries that all see the database at one moment.
+    /// Runs queries in one transaction, so that all see the same state of the database.
     pub(crate) async fn snapshot<T, F>(&self, work: F) -> Result<T, Failure>
     where
         T: Send + 'static,
@@ -145,7 +145,7 @@ impl Database {
         .await
     }
 
-    /// Runs a write transaction: whole or not at all, whether or not the caller waits for its end.
+    /// Runs a write transaction. It runs to its end, atomically, even if the caller stops waiting.
     pub(crate) async fn write<T, F>(&self, work: F) -> Result<T, Failure>
     where
         T: Send + 'static,
@@ -154,7 +154,7 @@ impl Database {
         self.write_on(&self.writers, work).instrument(step("write")).await
     }
 
-    /// The same for what locks no chat and waits for none: accounts, sessions, uploads.
+    /// As `write`, for what locks no chat: accounts, sessions, uploads.
     pub(crate) async fn write_apart<T, F>(&self, work: F) -> Result<T, Failure>
     where
         T: Send + 'static,
@@ -172,8 +172,8 @@ impl Database {
         self.run(pass, async move { transaction(&pool, waits, Start::Begun, work).await }).await
     }
 
-    /// The same for a change of one chat, with its head locked. Those of one chat take turns, so that they
-    /// have one connection together, and none while somebody else holds the head for long.
+    /// As `write`, for a change of one chat, with its head locked. Changes of one chat take turns, so that
+    /// together they use at most one connection, and none while another server holds the lock for long.
     pub(crate) async fn write_in<T, F>(
         &self,
         locks: impl Into<Locks>,
@@ -198,7 +198,7 @@ impl Database {
         done.instrument(step("write")).await
     }
 
-    /// Runs a write in a task, so that it is done whether or not the caller waits for its end.
+    /// Runs a write in its own task, so that it is not cancelled when the caller stops waiting.
     async fn run<T: Send + 'static>(
         &self,
         pass: Pass,
@@ -218,8 +218,8 @@ impl Database {
         answer
     }
 
-    /// A change of a chat where the rules decide over what the transaction finds, and may refuse. After a
-    /// refusal there is nothing to undo: they are asked before the first write.
+    /// A change of a chat where the domain's rules decide on what the transaction read, and may refuse.
+    /// A refusal needs no rollback, because the rules are asked before the first write.
     pub(crate) async fn decide<T, R, F>(
         &self,
         locks: impl Into<Locks>,
@@ -233,7 +233,7 @@ impl Database {
         self.write_in(locks, work).await.map_err(StoreError::from)?.map_err(WriteError::Refused)
     }
 
-    /// The same for what locks no chat; see [`Self::write_apart`].
+    /// As `decide`, for what locks no chat; see [`Self::write_apart`].
     pub(crate) async fn decide_apart<T, R, F>(&self, work: F) -> Result<T, WriteError<R>>
     where
         T: Send + 'static,
@@ -243,7 +243,7 @@ impl Database {
         self.write_apart(work).await.map_err(StoreError::from)?.map_err(WriteError::Refused)
     }
 
-    /// Nobody waits any more for what comes of this, so nobody tells of it.
+    /// Notes that a write's outcome is unknown to the caller, who stopped waiting and so announces nothing.
     fn be_unsure_after<T: Send + 'static>(&self, call: JoinHandle<Result<T, Failure>>) {
         let outcomes = self.ends.outcomes.clone();
         drop(self.executor.write(async move {
@@ -253,13 +253,13 @@ impl Database {
     }
 }
 
-/// A step of whatever is being traced. What the server does of itself is not.
+/// A span inside the current trace; none for the server's own background work, which is not traced.
 pub(crate) fn step(name: &'static str) -> Span {
     if Span::current().is_none() { Span::none() } else { trace_span!("database", otel.name = name) }
 }
 
-/// A connection that nobody uses and that works as far as can be seen. A server that starts anew
-/// refuses connections and takes them again a moment later, so that is waited for, too.
+/// Takes a free connection from the pool. A restarting server refuses connections for a moment, so a
+/// refusal is retried until `patience` runs out.
 pub(crate) async fn take(pool: &Pool<Conn>, patience: Duration) -> Result<Object<Conn>, Failure> {
     let (began, mut pause) = (Instant::now(), PAUSE);
     loop {
@@ -279,14 +279,14 @@ pub(crate) async fn take(pool: &Pool<Conn>, patience: Duration) -> Result<Object
     }
 }
 
-/// Whether a transaction has begun when its work does, or begins with the work's first statement.
+/// `Begun`: BEGIN is sent before the work starts. `Begin`: it goes along with the first statement.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Start {
     Begin,
     Begun,
 }
 
-/// A write transaction. It must run in a task of its own: see [`Database::write`].
+/// Runs a write transaction. It must run in a task of its own: see [`Database::write`].
 pub(crate) async fn transaction<T, F>(
     pool: &Pool<Conn>,
     waits: Timeouts,
@@ -308,8 +308,8 @@ where
     unless_silent(done, conn)
 }
 
-/// The same with these locks. Whoever else holds them is waited for until `waits.held` after `since`, and
-/// hardly any of that time on a connection.
+/// As `transaction`, with these locks. It waits for another holder until `waits.held` after `since`, most
+/// of that time without holding a connection.
 pub(crate) async fn locked_transaction<T, F>(
     pool: &Pool<Conn>,
     waits: Timeouts,
@@ -324,7 +324,7 @@ where
     unless_silent(done, conn)
 }
 
-/// A connection whose transaction has these locks.
+/// Takes a connection and begins a transaction on it that holds these locks.
 async fn lock(
     pool: &Pool<Conn>,
     waits: Timeouts,
@@ -345,7 +345,7 @@ async fn lock(
             drop(conn);
         }
         if failure.is_read_only() && !renewed {
-            // Others of the pool are as old. A new one tells whether it is the server.
+            // The pool's other connections may be just as stale. A new one shows whether the server is read-only.
             pool.retain(|_, _| false);
             renewed = true;
             continue;
@@ -358,8 +358,8 @@ async fn lock(
     }
 }
 
-/// What came of a call. A connection on which nothing came is closed: whatever does would be taken for
-/// the answer to somebody else. So is one that can only read.
+/// The call's result. A connection that timed out is closed, because a late answer would be taken for the
+/// answer to the next call. So is one that is read-only.
 pub(crate) fn unless_silent<T>(
     done: Result<Result<T, Failure>, Elapsed>,
     conn: Object<Conn>,
@@ -374,7 +374,7 @@ pub(crate) fn unless_silent<T>(
     done
 }
 
-/// Does the work of a transaction that has begun, and ends it unless the work has committed it.
+/// Runs the work in a transaction that has begun, then commits or rolls back, unless the work committed.
 pub(crate) async fn finish<T, F>(conn: &mut Conn, work: F) -> Result<T, Failure>
 where
     F: for<'c> FnOnce(&'c mut Conn) -> Work<'c, T> + Send,
@@ -388,8 +388,8 @@ where
             Ok(done)
         }
         Err(failure) => {
-            // If this fails too, the pool sees that the transaction is open and throws the
-            // connection away, which undoes it.
+            // If this fails too, the pool sees the open transaction and drops the connection, which
+            // rolls it back.
             let undone: QueryResult<()> = Manager::rollback_transaction(conn).await;
             if let Err(error) = undone {
                 tracing::debug!(%error, "a transaction was not rolled back");

@@ -1,5 +1,5 @@
-//! Deleting chats. A short first step takes a chat from everybody; what was in it follows in steps of a few
-//! rows each, so that no transaction takes longer for a larger chat.
+//! Deleting chats (ADR 50). A short first step takes the chat from everybody. Its content is deleted later,
+//! in steps of a bounded number of rows, so that no transaction takes longer for a larger chat.
 
 use super::columns::Columns;
 use super::{Conn, heads, index, lock_deleted, lock_heads, media};
@@ -12,7 +12,7 @@ use domain::chat::{ChatKind, DeletedChat};
 use domain::ids::ChatId;
 use domain::limits::CHAT_ERASED_AT_ONCE;
 
-/// What hangs on messages, and what tells its rows apart.
+/// Tables whose rows belong to messages, with their primary keys.
 const HUNG: [(&str, &str); 4] = [
     ("reactions", "message_id, emoji, user_id"),
     ("message_edits", "message_id, version"),
@@ -20,11 +20,12 @@ const HUNG: [(&str, &str); 4] = [
     ("mentions", "message_id, user_id"),
 ];
 
-/// What is of a chat itself.
+/// Tables whose rows belong to the chat itself, with their primary keys.
 const OF_CHATS: [(&str, &str); 2] = [("members", "chat_id, user_id"), ("bans", "chat_id, user_id")];
 
-/// Takes a chat, and what is whispered in it, from everybody, and returns what it was. Small ones are gone
-/// then; what is left of larger ones is taken away by [`erase`].
+/// Takes a chat and the whispers in it from everybody, and returns what it was. Locks all their heads, that
+/// of the chat first. Small chats are erased completely at once; [`erase`] deletes what is left of larger
+/// ones.
 pub(super) async fn delete(conn: &mut Conn, chat: ChatId) -> Result<DeletedChat, Failure> {
     let head = heads::lock(conn, chat).await?;
     let whispers = chats::table.filter(chats::parent_id.eq(chat.get()));
@@ -34,6 +35,7 @@ pub(super) async fn delete(conn: &mut Conn, chat: ChatId) -> Result<DeletedChat,
     let chat = row.first::<ChatRow>(conn).await?.headed(&head)?;
     let heads = lock_heads(shared!(conn), gone.clone()).await?;
     take_from_all(conn, gone.clone()).await?;
+    // An upper bound of the number of messages, without counting them.
     let said = heads.iter().map(|head| head.last_seq).sum::<i64>();
     if usize::try_from(said).is_ok_and(|said| said <= CHAT_ERASED_AT_ONCE) {
         let mut left = CHAT_ERASED_AT_ONCE;
@@ -44,11 +46,13 @@ pub(super) async fn delete(conn: &mut Conn, chat: ChatId) -> Result<DeletedChat,
     Ok(DeletedChat { chat, gone: gone.into_iter().map(ChatId::stored).collect() })
 }
 
-/// Leaves nobody in these chats, and nothing that they are found by. They are as many rows as there may be
-/// members.
+/// Removes all members from these chats, and everything that they are found by. This deletes at most as many
+/// rows as a chat may have members.
 async fn take_from_all(conn: &mut Conn, gone: Vec<i64>) -> Result<(), Failure> {
     let present = members::table.filter(members::chat_id.eq_any(gone.clone()));
     diesel::delete(present.filter(members::left_at.is_null())).execute(conn).await?;
+    // Its key and its external id are free for another chat at once. The table's constraints let only a group be
+    // without a key, a project and a parent.
     let nothing = (
         chats::kind.eq(ChatKind::Group.as_str()),
         chats::key.eq(None::<String>),
@@ -65,7 +69,8 @@ async fn take_from_all(conn: &mut Conn, gone: Vec<i64>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Takes away some of what is left of chats that were deleted. Returns how many rows; 0 if nothing is left.
+/// One step of the background job that erases deleted chats: deletes up to about `limit` rows of one of them, and
+/// returns how many. Returns 0 if nothing is left of any chat.
 pub(super) async fn erase(conn: &mut Conn, limit: usize) -> Result<usize, Failure> {
     match lock_deleted(conn).await? {
         Some(chat) => Ok(step(conn, chat, limit).await?.rows),
@@ -73,7 +78,7 @@ pub(super) async fn erase(conn: &mut Conn, limit: usize) -> Result<usize, Failur
     }
 }
 
-/// Takes a chat away as far as so many rows go, and returns how many more may go.
+/// Erases a chat as far as `left` rows go, and returns what remains of that number.
 async fn erase_chat(conn: &mut Conn, chat: i64, mut left: usize) -> Result<usize, Failure> {
     while left > 0 {
         let Step { rows, is_last } = step(conn, chat, left).await?;
@@ -97,8 +102,8 @@ impl Step {
     }
 }
 
-/// Takes away up to so many rows of a chat, and with each message its words; first what hangs on messages, at
-/// last the chat.
+/// Deletes up to `limit` rows of a chat: first what belongs to its oldest messages, then these messages with
+/// their words in the index, and when none are left the chat itself.
 async fn step(conn: &mut Conn, chat: i64, limit: usize) -> Result<Step, Failure> {
     let first = messages::table.filter(messages::chat_id.eq(chat)).order(messages::seq);
     let first = first.limit(rows::number(limit)).select((messages::id, messages::extras));
@@ -116,6 +121,8 @@ async fn step(conn: &mut Conn, chat: i64, limit: usize) -> Result<Step, Failure>
     Ok(Step::of(gone.execute(conn).await?))
 }
 
+/// Deletes up to `limit` rows that belong to these messages, each given by its id and its `extras`: 0 there
+/// means that a message has no such rows, which saves the statements for most messages.
 async fn hung(conn: &mut Conn, on: &[(i64, i64)], limit: usize) -> Result<usize, Failure> {
     let ids: Vec<_> = on.iter().filter(|(_, extras)| *extras != 0).map(|(id, _)| *id).collect();
     if ids.is_empty() {
@@ -129,6 +136,7 @@ async fn hung(conn: &mut Conn, on: &[(i64, i64)], limit: usize) -> Result<usize,
     Ok(gone)
 }
 
+/// Deletes up to `limit` attachments of these messages, and lets their keys go, so that the bytes are deleted.
 async fn files(conn: &mut Conn, of: Vec<i64>, limit: usize) -> Result<usize, Failure> {
     let came = attachments::table.filter(attachments::message_id.assume_not_null().eq_any(of));
     let came = came.order(attachments::id).limit(rows::number(limit)).select(attachments::id);
@@ -151,12 +159,13 @@ async fn chat_itself(conn: &mut Conn, chat: i64, limit: usize) -> Result<Step, F
     if gone == limit {
         return Ok(Step::of(gone));
     }
-    // Its head goes along.
+    // Its head is deleted with it, by the foreign key.
     let row = diesel::delete(chats::table.filter(chats::id.eq(chat)));
     Ok(Step { rows: gone + row.execute(conn).await?, is_last: true })
 }
 
-/// Takes away up to so many rows of a table. Both databases understand this; the names are our own.
+/// Deletes up to `limit` rows of a table. Neither database has `DELETE … LIMIT` everywhere, but both
+/// understand this. Nothing in the statement comes from outside: names are constants, and ids are numbers.
 async fn rows_of(
     conn: &mut Conn,
     (table, key): (&str, &str),

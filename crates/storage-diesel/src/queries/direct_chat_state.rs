@@ -1,5 +1,5 @@
-//! Which chats between two people are closed: derived from accounts and blocks whenever one of
-//! those changes, and kept on the chat's head, where sending finds it for nothing.
+//! Which chats between two people are closed. This is derived from accounts and blocks whenever one of these
+//! changes, and stored on the chat's head, which sending reads anyway.
 
 use super::Conn;
 use crate::error::Failure;
@@ -15,7 +15,7 @@ use std::collections::{HashMap, HashSet};
 
 diesel::alias!(members as peers: Peers);
 
-/// Chats in one statement: far from any limit on how many values it may have.
+/// How many chats one statement handles: well below either database's limit on bound values.
 const CHUNK: usize = 1000;
 
 /// Whether a chat between these two, whose accounts are locked, must be closed.
@@ -27,12 +27,12 @@ pub(super) async fn would_close(conn: &mut Conn, pair: Pair) -> Result<bool, Fai
     Ok(PairFacts { both_in: true, both_active: !inactive, blocked }.is_closed())
 }
 
-/// Whether a chat of two people, whose head is locked, must be closed now: one of them is out, or
-/// because of who they are.
+/// Whether a chat of two people, whose head is locked, must be closed now: because one of them is not a
+/// member, or because of their accounts and blocks.
 pub(super) async fn is_closed(conn: &mut Conn, head: &Head) -> Result<bool, Failure> {
     let both_in = head.member_count >= 2;
     if (PairFacts { both_in, both_active: true, blocked: false }).is_closed() {
-        // Whoever they are.
+        // Closed in any case, so the people need not be looked up.
         return Ok(true);
     }
     let people = members::table.filter(members::chat_id.eq(head.chat_id));
@@ -42,7 +42,7 @@ pub(super) async fn is_closed(conn: &mut Conn, head: &Head) -> Result<bool, Fail
     }
 }
 
-/// Whether one of the two has blocked the other.
+/// Whether either of the two has blocked the other.
 pub(super) async fn between(conn: &mut Conn, pair: Pair) -> Result<bool, Failure> {
     let (a, b) = (pair.lower().get(), pair.higher().get());
     let there = |blocker: i64, blocked: i64| {
@@ -52,7 +52,7 @@ pub(super) async fn between(conn: &mut Conn, pair: Pair) -> Result<bool, Failure
     Ok(diesel::select(exists(either)).get_result(conn).await?)
 }
 
-/// The chats of two people that somebody is in, with the other one, in the order of their ids.
+/// The chats between two people that somebody is in, with the other person, ordered by id.
 pub(super) async fn pairs(conn: &mut Conn, user: i64) -> Result<Vec<(i64, i64)>, Failure> {
     let other = peers.field(members::user_id);
     let kinds = ChatKind::WORDS_OF_TWO;
@@ -66,8 +66,8 @@ pub(super) async fn pairs(conn: &mut Conn, user: i64) -> Result<Vec<(i64, i64)>,
     Ok(rows.load(conn).await?)
 }
 
-/// Closes and opens these chats of somebody and another one, whose heads are locked, as follows
-/// from accounts and blocks now.
+/// Closes and reopens these chats between somebody and others, as their accounts and blocks now require.
+/// Their heads must be locked.
 pub(super) async fn refresh(
     conn: &mut Conn,
     user: i64,

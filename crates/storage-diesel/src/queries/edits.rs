@@ -1,4 +1,4 @@
-//! What messages said before they were edited.
+//! Earlier texts of edited messages.
 
 use super::Conn;
 use crate::error::Failure;
@@ -10,7 +10,7 @@ use diesel_async::RunQueryDsl;
 use domain::limits::EDITS_KEPT;
 use domain::message::EarlierText;
 
-/// Keeps what a message says now, which is to be replaced at that version.
+/// Keeps a message's current text before the edit of that version replaces it.
 pub(super) async fn keep(conn: &mut Conn, row: &MessageRow, version: i64) -> Result<(), Failure> {
     let values = (
         message_edits::message_id.eq(row.id),
@@ -22,7 +22,7 @@ pub(super) async fn keep(conn: &mut Conn, row: &MessageRow, version: i64) -> Res
     let of_message = message_edits::message_id.eq(row.id);
     let kept = message_edits::table.filter(of_message).order(message_edits::version);
     let kept = kept.select(message_edits::version).load::<i64>(conn).await?;
-    // The first says what the message was made as.
+    // The first is always kept: it is the original text.
     let excess = kept.len().saturating_sub(EDITS_KEPT);
     if let Some(last) = kept.get(excess).filter(|_| excess > 0) {
         let old = message_edits::version.gt(kept[0]).and(message_edits::version.le(*last));
@@ -31,7 +31,7 @@ pub(super) async fn keep(conn: &mut Conn, row: &MessageRow, version: i64) -> Res
     Ok(())
 }
 
-/// What a message said, the first first.
+/// A message's earlier texts, oldest first.
 pub(super) async fn list(conn: &mut Conn, message: i64) -> Result<Vec<EarlierText>, Failure> {
     let rows = message_edits::table
         .filter(message_edits::message_id.eq(message))

@@ -1,4 +1,4 @@
-//! What hosts call people and chats.
+//! The ids that hosts give people and chats.
 
 use super::{Conn, Store};
 use crate::error::Failure;
@@ -12,7 +12,7 @@ use domain::failure::StoreError;
 use domain::host::{ExternalId, ExternalIdStore, Issuer};
 use domain::ids::{ChatId, UserId};
 
-/// Far from any limit on how many values a statement may have.
+/// How many ids one statement asks for: well below either database's limit on bound values.
 const CHUNK: usize = 1000;
 
 #[async_trait]

@@ -1,5 +1,6 @@
-//! A chat's hot numbers. Whoever changes a chat locks its head before reading anything that the
-//! change depends on, and moves it before the end. Where accounts are locked too, they come first.
+//! A chat's head: the row with its counters, and the lock for changing the chat. Every change locks the
+//! head before it reads what it depends on, and advances it before the commit. Where accounts are locked,
+//! too, they come first.
 
 use super::columns::Columns;
 use super::{Conn, Shared, lock_heads};
@@ -11,24 +12,24 @@ use diesel::prelude::{ExpressionMethods, QueryDsl};
 use diesel_async::RunQueryDsl;
 use domain::ids::{ChatId, Version};
 
-/// The head, locked. `NotFound` if there is no such chat.
+/// Locks the head. `NotFound` if there is no such chat.
 pub(super) async fn lock(conn: &mut Conn, chat: ChatId) -> Result<Head, Failure> {
     find(shared!(conn), chat).await?.ok_or(Failure::NOT_FOUND)
 }
 
-/// The head, locked, if there is such a chat.
+/// Locks the head, if there is such a chat.
 pub(super) async fn find(conn: &mut Shared<'_>, chat: ChatId) -> Result<Option<Head>, Failure> {
     Ok(lock_heads(conn, vec![chat.get()]).await?.pop())
 }
 
-/// The head as it is now. `NotFound` if there is no such chat.
+/// Reads the head without locking it. `NotFound` if there is no such chat.
 pub(super) async fn read(conn: &mut Conn, chat: ChatId) -> Result<Head, Failure> {
     let head = chat_heads::table.filter(chat_heads::chat_id.eq(chat.get()));
     let head = head.filter(chat_heads::deleted.eq(false));
     Ok(head.select(Head::as_select()).first(conn).await?)
 }
 
-/// The versions of these chats, in the order of their ids.
+/// The versions of these chats, ordered by id.
 pub(super) async fn versions(
     conn: &mut Conn,
     mut chats: Vec<ChatId>,
@@ -46,7 +47,7 @@ pub(super) async fn versions(
     Ok(found.into_iter().map(stored).collect())
 }
 
-/// Stores a head that was locked and moved.
+/// Stores a head that was locked and advanced.
 pub(super) async fn store(conn: &mut Shared<'_>, head: &Head) -> Result<(), Failure> {
     Prepared(diesel::update(head).set(head)).execute(conn).await?;
     Ok(())

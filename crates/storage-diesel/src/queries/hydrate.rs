@@ -1,5 +1,6 @@
-//! What hangs on messages, read beside their rows: one query of each sort for as many messages as
-//! there are, and none where there can be nothing: see [`crate::rows::extras`].
+//! Reading what belongs to messages: reactions, mentions, attachments, and the messages they reply to.
+//! One query per kind for all messages together, and none for a kind that no row is marked with (see
+//! [`crate::rows::extras`]).
 
 use super::columns::Columns;
 use super::{Conn, Shared, media};
@@ -15,7 +16,7 @@ use domain::ids::{ChatId, MessageId, UserId};
 use domain::message::{Emoji, Extras, Message, Reaction};
 use std::collections::{HashMap, HashSet};
 
-/// The messages of these rows, in their order, with all that hangs on them.
+/// The messages of these rows, in the same order, with their extras.
 pub(super) async fn all(conn: &mut Conn, rows: Vec<MessageRow>) -> Result<Vec<Message>, Failure> {
     let (reactions, mentions, attachments) = together!(conn =>
         reactions_on(conn, having(&rows, REACTIONS)),
@@ -25,7 +26,7 @@ pub(super) async fn all(conn: &mut Conn, rows: Vec<MessageRow>) -> Result<Vec<Me
     dressed(rows, (reactions?, mentions?, attachments?))
 }
 
-/// The same of rows of one chat, and what they answer and is not among them, in the order of the seqs.
+/// As `all`, for rows of one chat, with the messages that they reply to and that are not among them, by seq.
 pub(super) async fn with_quoted(
     conn: &mut Conn,
     chat: ChatId,
@@ -42,7 +43,7 @@ pub(super) async fn with_quoted(
     Ok((messages, all(conn, quoted?).await?))
 }
 
-/// What these messages of one chat answer and is not among them, in the order of the seqs.
+/// The messages that these, of one chat, reply to and that are not among them, by seq.
 pub(super) async fn quoted(
     conn: &mut Conn,
     chat: ChatId,
@@ -54,19 +55,19 @@ pub(super) async fn quoted(
     all(conn, rows).await
 }
 
-/// What messages answer and is not among them, by their ids.
+/// The ids of the messages that these reply to and that are not among them.
 fn answered(shown: impl Iterator<Item = (i64, Option<i64>)> + Clone) -> Vec<i64> {
     let ids: HashSet<_> = shown.clone().map(|(id, _)| id).collect();
     let answered = shown.filter_map(|(_, answers)| answers).filter(|id| !ids.contains(id));
     answered.collect::<HashSet<_>>().into_iter().collect()
 }
 
-/// The ids of those rows on which something of that sort hangs.
+/// The ids of the rows that have extras of this kind.
 fn having(rows: &[MessageRow], sort: i64) -> Vec<i64> {
     rows.iter().filter(|row| row.extras & sort != 0).map(|row| row.id).collect()
 }
 
-/// What hangs on messages, as it is stored.
+/// Rows of reactions, mentions and attachments, each with its message's id.
 type Hanging = (Vec<(i64, String, i64)>, Vec<(i64, i64, String)>, Vec<(i64, AttachmentRow)>);
 
 fn dressed(
@@ -88,12 +89,12 @@ fn dressed(
     Ok(messages)
 }
 
-/// The message of a row, with all that hangs on it.
+/// The message of a row, with its extras.
 pub(super) async fn one(conn: &mut Conn, row: MessageRow) -> Result<Message, Failure> {
     all(conn, vec![row]).await?.pop().ok_or(Failure::NOT_FOUND)
 }
 
-/// Takes away what hangs on a message.
+/// Deletes everything that belongs to a message.
 pub(super) async fn delete_children(conn: &mut Conn, message: i64) -> Result<(), Failure> {
     macro_rules! strip {
         ($($table:ident)*) => {$(
@@ -162,7 +163,7 @@ async fn mentions_in(
     Ok(rows.load(conn).await?)
 }
 
-/// Those with the same emoji follow each other.
+/// Groups reactions by emoji; rows with the same emoji are adjacent.
 fn add_reactions(rows: Vec<(i64, String, i64)>, extras: &mut HashMap<i64, Extras>) {
     for (message, emoji, user) in rows {
         let reactions = &mut extras.entry(message).or_default().reactions;

@@ -56,7 +56,7 @@ impl InviteStore for Store {
     }
 }
 
-/// An invitation as it is stored.
+/// A stored invitation.
 #[derive(Queryable)]
 struct InviteRow {
     id: i64,
@@ -132,8 +132,8 @@ async fn find(conn: &mut Conn, hash: [u8; 32]) -> Result<Invite, Failure> {
     row.first::<InviteRow>(conn).await?.try_into()
 }
 
-/// The invitation of that hash, if there is one, which nobody else changes until the transaction ends. A
-/// change that changes nothing locks on both databases, and returns the row as whoever came before left it.
+/// The invitation with that hash, locked until the transaction ends. An UPDATE that changes nothing takes
+/// the lock on both databases, and returns the row as the transaction before it left it.
 async fn lock(conn: &mut Conn, hash: [u8; 32]) -> Result<Option<Invite>, Failure> {
     let row = invites::table.filter(invites::hash.eq(hash.to_vec()));
     let locked = diesel::update(row).set(invites::used.eq(invites::used));

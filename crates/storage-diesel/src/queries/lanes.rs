@@ -1,10 +1,9 @@
-//! Lanes: where the drafts of a chat wait whose head somebody else holds, so that those of all other chats do
-//! not wait with them.
+//! Lanes: queues for chats whose heads another transaction has locked, so that other chats' drafts need not wait.
 //!
-//! A batch takes the heads that are free and waits for none. The drafts of the others go to a lane, one for each
-//! chat, and so does whatever is sent to such a chat later, until its lane is empty: they are committed in the
-//! order in which they came. Lanes share a few connections, which a lane has for a moment only while the head is
-//! held, and a draft that has waited for too long is refused.
+//! A batch takes the heads that are free and waits for none. Drafts for locked heads go to a lane, one per chat.
+//! Whatever is sent to such a chat later goes there, too, until the lane is empty, so that drafts are committed
+//! in the order in which they came. Lanes share a few connections; while a head stays locked, its lane holds
+//! one only for moments. A draft that has waited too long is refused.
 
 use super::Conn;
 use super::append::{Outcome, append};
@@ -24,10 +23,10 @@ use std::slice;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-/// The drafts that wait in each lane, by its chat. A lane is there as long as it has work.
+/// The drafts that wait in each lane, by chat. A lane exists only while it has work.
 type Waiting = HashMap<ChatId, VecDeque<Sent>>;
 
-/// All lanes of one loop.
+/// The lanes of one commit loop.
 pub(super) struct Lanes {
     waiting: Mutex<Waiting>,
     pool: Pool<Conn>,
@@ -38,7 +37,7 @@ pub(super) struct Lanes {
 
 impl Lanes {
     pub(super) fn new(pool: Pool<Conn>, waits: Timeouts, ends: Ends) -> Arc<Self> {
-        // Whoever has a lane waits there for a connection, too.
+        // Waiting in a lane includes waiting for a connection.
         let waits = Timeouts { turn: waits.held, ..waits };
         let (waiting, commits) = (Mutex::default(), Commits::new());
         Arc::new(Self { waiting, pool, waits, ends, commits })
@@ -50,7 +49,7 @@ impl Lanes {
         (lanes.len(), lanes.values().map(VecDeque::len).sum())
     }
 
-    /// Sends what is for a chat that has a lane there, and returns the rest.
+    /// Moves drafts of chats that have a lane into it, and returns the rest.
     pub(super) fn pass_on(&self, sent: Vec<Sent>) -> Vec<Sent> {
         let mut lanes = self.lock();
         if lanes.is_empty() {
@@ -66,7 +65,7 @@ impl Lanes {
         rest
     }
 
-    /// Sends it to the lane of its chat, which begins if there is none.
+    /// Puts a draft into its chat's lane, and starts the lane if there is none.
     pub(super) fn enter(self: &Arc<Self>, sent: Sent) {
         let chat = sent.input.chat;
         let mut lanes = self.lock();
@@ -85,13 +84,14 @@ impl Lanes {
 
     async fn run(&self, chat: ChatId) {
         while let Some(sent) = self.next(chat) {
-            // A panic drops the replies of these and leaves the lane alive.
+            // A panic drops these drafts' replies, so their senders get an error; the lane goes on.
             let done = AssertUnwindSafe(self.commit(chat, sent)).catch_unwind().await;
             drop(done);
         }
     }
 
-    /// What is next in a lane. It ends when there is nothing, before anything else can come.
+    /// The next drafts of a lane. An empty lane is removed under the same lock, so no draft can be lost
+    /// in between.
     fn next(&self, chat: ChatId) -> Option<Vec<Sent>> {
         let mut lanes = self.lock();
         let next = TOGETHER.take(lanes.get_mut(&chat)?);
@@ -102,7 +102,7 @@ impl Lanes {
         Some(next)
     }
 
-    /// Commits these together, or each by itself where the database refuses that, so that one that cannot be
+    /// Commits these together; if the database refuses that, one by one, so that a draft that cannot be
     /// stored fails alone.
     async fn commit(&self, chat: ChatId, sent: Vec<Sent>) {
         let result = self.attempt(chat, &sent).await;
@@ -116,7 +116,7 @@ impl Lanes {
         }
     }
 
-    /// As many of them as are stored, in one transaction with the head of their chat locked.
+    /// Stores them in one transaction, with their chat's head locked.
     async fn attempt(&self, chat: ChatId, sent: &[Sent]) -> Result<Vec<Outcome>, Failure> {
         let drafts: Arc<[Arc<Draft>]> = sent.iter().map(|sent| sent.input.clone()).collect();
         let since = sent.first().map_or_else(Instant::now, |oldest| oldest.since);
@@ -130,8 +130,8 @@ impl Lanes {
         result
     }
 
-    /// One of them after the other. When the database goes away meanwhile, the rest is not tried: each would
-    /// wait for it again.
+    /// Commits them one by one. If the database becomes unreachable, the rest fail without an attempt,
+    /// since each would wait for it again.
     async fn one_after_another(&self, chat: ChatId, sent: Vec<Sent>) {
         let mut line = VecDeque::from(sent);
         while let Some(one) = line.pop_front() {
@@ -159,8 +159,8 @@ impl Lanes {
         self.attempt(chat, slice::from_ref(one)).await
     }
 
-    /// Refuses those that have waited for long enough, the first at least. The others go on waiting, before
-    /// what came later.
+    /// Refuses the drafts that have waited too long, and always the first. The others return to the front
+    /// of the lane.
     fn give_up_oldest(&self, chat: ChatId, sent: VecDeque<Sent>, busy: &StoreError) {
         let (mut old, mut rest) = (Vec::new(), Vec::new());
         for one in sent {
@@ -182,14 +182,14 @@ impl Lanes {
     }
 }
 
-/// Says to each what has become of its draft.
+/// Gives each sender the outcome of its draft.
 fn answer(sent: Vec<Sent>, outcomes: Vec<Outcome>) {
     for (one, outcome) in sent.into_iter().zip(outcomes) {
         one.answer(told(outcome));
     }
 }
 
-/// The same failure for each.
+/// Gives each sender the same failure.
 pub(super) fn to_all(sent: impl IntoIterator<Item = Sent>, failure: Failure) {
     let error = StoreError::from(failure);
     for one in sent {

@@ -1,4 +1,4 @@
-//! Finding chats, and who is in them, for whoever shows them in words of their own.
+//! Look-ups of chats and their members that mostly dialects need.
 
 use super::columns::Columns;
 use super::{Conn, hydrate};
@@ -15,13 +15,14 @@ use domain::ids::{ChatId, UserId};
 use domain::message::Message;
 use domain::user::UserSummary;
 
-/// The chat of that key. `NotFound` if there is none.
+/// The chat with that key (ADR 21). `NotFound` if there is none.
 pub(super) async fn keyed(conn: &mut Conn, key: ChatKey) -> Result<ChatId, Failure> {
     let found = chats::table.filter(chats::key.eq(key.to_string()));
     Ok(ChatId::stored(found.select(chats::id).first(conn).await?))
 }
 
-/// What somebody who is in it whispers in a chat, and with whom.
+/// The whispers of somebody in a chat: the chat of each, and the other person. Only those that they are a
+/// member of.
 pub(super) async fn whispers(
     conn: &mut Conn,
     chat: ChatId,
@@ -41,7 +42,8 @@ pub(super) async fn whispers(
     Ok(others.await?.into_iter().map(stored).collect())
 }
 
-/// A chat as it is called from outside.
+/// A chat with the people that its name is made of, which is what dialects call it. For whispers and direct
+/// chats these are both people, former members included.
 pub(super) async fn outline(conn: &mut Conn, chat: ChatId) -> Result<Outline, Failure> {
     let row = chats::table
         .inner_join(chat_heads::table.on(chat_heads::chat_id.eq(chats::id)))
@@ -63,7 +65,8 @@ pub(super) async fn outline(conn: &mut Conn, chat: ChatId) -> Result<Outline, Fa
     Ok(Outline { chat: found, people, active_at: head.active_at.0 })
 }
 
-/// The last message of each of those rooms that the viewer is not banned from.
+/// The last message of each of these rooms, tombstones included, without rooms that the viewer is banned
+/// from. Anybody else could enter a room, so anybody may see it.
 pub(super) async fn last_said(
     conn: &mut Conn,
     rooms: Vec<ChatId>,
@@ -91,7 +94,8 @@ pub(super) async fn last_said(
     hydrate::all(conn, rows).await
 }
 
-/// Who is in each of these chats; with a viewer, in those that they are in.
+/// The members of these chats, by chat and user id, at most `limit` in all. With a viewer, only of the chats
+/// that they are in.
 pub(super) async fn together(
     conn: &mut Conn,
     mut wanted: Vec<i64>,

@@ -1,4 +1,4 @@
-//! Chats that an application fills.
+//! Chats whose members an application sets.
 
 use super::chats::{self, ChatChange, NewChat};
 use super::{Conn, audit, heads, lock_users, membership, people};
@@ -15,7 +15,7 @@ use domain::chat::{
 use domain::data::Data;
 use domain::ids::{ChatId, UserId};
 
-/// Makes the chat, or makes it what it is to be.
+/// Creates the chat, or changes it to what is wanted.
 pub(super) async fn put(
     conn: &mut Conn,
     wanted: ManagedChat,
@@ -66,7 +66,7 @@ fn first(wanted: &ManagedChat) -> Result<NewChat, ManagedRefusal> {
     })
 }
 
-/// Makes a chat that was there what it is to be.
+/// Changes an existing chat to what is wanted.
 async fn change(
     conn: &mut Conn,
     wanted: ManagedChat,
@@ -120,7 +120,7 @@ async fn update(
     row.headed(head)
 }
 
-/// Who is in a chat, and as what.
+/// A chat's members and their roles.
 async fn present_members(
     conn: &mut Conn,
     chat: ChatId,
@@ -132,7 +132,7 @@ async fn present_members(
     rows.into_iter().map(member).collect()
 }
 
-/// Whoever came in is banned no longer.
+/// Lifts the bans of people who were added.
 async fn lift_bans(conn: &mut Conn, chat: ChatId, changed: &ChangedMembers) -> Result<(), Failure> {
     let came: Vec<_> = changed.joined.iter().map(|member| member.user.id.get()).collect();
     if !came.is_empty() {

@@ -1,4 +1,4 @@
-//! What people put on messages.
+//! Reactions, pins and stars.
 
 use super::columns::Columns;
 use super::messages::{Change, Locked, locked, touch};
@@ -20,7 +20,7 @@ use domain::message::{
     Star, StarPage,
 };
 
-/// What the rules said, once the transaction is over.
+/// The rules' decision, with the message if it changed.
 type Verdict = Result<Marked, MarkRefusal>;
 
 #[async_trait]
@@ -67,8 +67,8 @@ impl MarkStore for Store {
 }
 
 impl Store {
-    /// The chat that somebody named, or that of the message, which never moves to another; nothing if there
-    /// is no such message.
+    /// The chat that the caller named, or the message's; nothing if there is no such message. It may be
+    /// read before the lock, because a message never moves to another chat.
     async fn chat_of(
         &self,
         named: Option<ChatId>,

@@ -1,4 +1,4 @@
-//! Attachments, avatars, and keys that nothing refers to.
+//! Attachments, avatars, and loose files: stored files whose keys no row refers to (yet or any more).
 
 use super::columns::Columns;
 use super::{Conn, Store, lock_uploads, lock_users, people, quota};
@@ -24,7 +24,7 @@ use domain::media::{
 use domain::message::Message;
 use std::collections::HashMap;
 
-/// People of whom one statement asks.
+/// How many users one statement asks for.
 const CHUNK: usize = 1000;
 
 #[async_trait]
@@ -97,7 +97,8 @@ impl MediaStore for Store {
     }
 }
 
-/// A key that nothing refers to.
+/// A key that nothing refers to. With an owner, it is reserved for an upload until `due_at`; from then
+/// on, the cleanup deletes the file.
 #[derive(Insertable)]
 #[diesel(table_name = loose_files, treat_none_as_default_value = false)]
 struct Loose {
@@ -131,9 +132,9 @@ impl TryFrom<StoredRow> for StoredAttachment {
     }
 }
 
-/// Notes that nothing refers to these keys any more.
+/// Records that nothing refers to these keys any more, so that the cleanup deletes the files from `at` on.
 pub(super) async fn loosen(conn: &mut Conn, keys: Vec<String>, at: Instant) -> Result<(), Failure> {
-    // Far from any limit on how many values a statement may have.
+    // Well below either database's limit on bound values.
     for keys in keys.chunks(1000) {
         let loose = |key: &String| Loose { file_key: key.clone(), owner_id: None, due_at: at };
         let rows = Batch(keys.iter().map(loose).collect());
@@ -142,12 +143,12 @@ pub(super) async fn loosen(conn: &mut Conn, keys: Vec<String>, at: Instant) -> R
     Ok(())
 }
 
-/// The same, for now.
+/// As [`loosen`], due at once.
 pub(super) async fn let_go(conn: &mut Conn, keys: Vec<String>) -> Result<(), Failure> {
     loosen(conn, keys, Instant(Timestamp::from_micros(0))).await
 }
 
-/// Those of the uploads that no message has, locked, and whose they are.
+/// Locks the uploads and returns those not yet attached to a message, with their owners.
 pub(super) async fn unused(
     conn: &mut Conn,
     ids: Vec<i64>,
@@ -169,7 +170,7 @@ pub(super) async fn unused(
     uploads.collect()
 }
 
-/// Gives uploads, which are locked, to the message that they go with.
+/// Attaches the message's uploads, which the caller has locked, to it.
 pub(super) async fn attach(conn: &mut Conn, message: &Message) -> Result<(), Failure> {
     for (place, attachment) in (0_i64..).zip(&message.extras.attachments) {
         let given = (attachments::message_id.eq(message.id.get()), attachments::place.eq(place));
@@ -184,7 +185,7 @@ async fn reserve(
     wanted: Reservation,
 ) -> Result<Result<(), ReserveRefusal>, Failure> {
     let owner = wanted.owner.get();
-    // Of several at once each sees those before it.
+    // With the account locked, concurrent reservations count each other.
     lock_users(conn, vec![owner]).await?;
     people::exist(conn, vec![owner]).await?;
     let waiting = attachments::owner_id.eq(owner).and(attachments::message_id.is_null());
@@ -210,8 +211,8 @@ async fn give_up(conn: &mut Conn, key: String, at: Instant) -> Result<(), Failur
     Ok(())
 }
 
-/// Takes a key out of those that nothing refers to. `Conflict` if its owner may not use it (any
-/// more).
+/// Removes a reserved key from the loose files, because a row will now refer to it. `Conflict` if the
+/// owner did not reserve it, or the reservation has expired.
 async fn take(conn: &mut Conn, key: &FileKey, owner: i64, at: Instant) -> Result<(), Failure> {
     let reserved = loose_files::file_key
         .eq(key.as_str())
@@ -268,7 +269,7 @@ async fn in_chat(conn: &mut Conn, chat: i64, limit: i64) -> Result<Vec<ChatFile>
     newest.into_iter().rev().map(file).collect()
 }
 
-/// What somebody uploaded, in the order of the ids, after that one.
+/// A page of somebody's uploads, ordered by id, after the given one.
 pub(super) async fn files_of(
     conn: &mut Conn,
     owner: UserId,
@@ -347,8 +348,8 @@ async fn collect(
     Ok(keys.into_iter().map(FileKey::stored).collect())
 }
 
-/// Takes away what somebody uploaded and did not send, and their avatar. What they are uploading
-/// stays loose until it is due, and nobody may use it any more.
+/// Removes what somebody uploaded but did not send, and their avatar. Uploads in progress lose their
+/// owner, so that they can no longer be used and are deleted when they are due.
 pub(super) async fn forget_of(conn: &mut Conn, user: i64) -> Result<(), Failure> {
     let coming = diesel::update(loose_files::table.filter(loose_files::owner_id.eq(user)));
     coming.set(loose_files::owner_id.eq(None::<i64>)).execute(conn).await?;

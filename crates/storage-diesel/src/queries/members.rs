@@ -1,4 +1,4 @@
-//! Who is in which chat.
+//! Members of chats: adding, changing and removing them, and their read markers.
 
 use super::columns::Columns;
 use super::database::Locks;
@@ -25,7 +25,7 @@ use std::collections::HashSet;
 
 diesel::alias!(members as companions: Companions);
 
-/// What the rules said, and what was changed by it.
+/// The rules' decision, with what changed.
 type Verdict<R> = Result<ChangedMembers, R>;
 
 #[async_trait]
@@ -83,7 +83,7 @@ impl MemberStore for Store {
         let marker = |seq, moved| ReadMarker { seq, moved, closed: there.closed };
         match move_marker(&there, seq).ok_or(StoreError::Conflict)? {
             MarkerMove::Stay => Ok(marker(there.read_seq, Moved::Not)),
-            // Without the lock that all messages of the chat wait for: everybody in a crowd reads at once.
+            // Without the chat's lock, which sending needs: in a large chat many people read at once.
             MarkerMove::Alone => {
                 let reader = (chat, user);
                 let moved = self
@@ -92,7 +92,7 @@ impl MemberStore for Store {
                     .await?;
                 match moved {
                     true => Ok(marker(seq, Moved::Alone)),
-                    // Another device of theirs was faster.
+                    // Another of their devices was faster.
                     false => Ok(marker(self.standing(chat, user).await?.read_seq, Moved::Not)),
                 }
             }
@@ -163,7 +163,7 @@ async fn list(
 
 async fn add(conn: &mut Conn, joining: Joining) -> Result<Verdict<JoinRefusal>, Failure> {
     let Joining { chat, user, at, .. } = joining;
-    // Whoever deletes the account comes before or after this.
+    // With the account locked, its deletion happens before or after this.
     lock_users(conn, vec![user.get()]).await?;
     let found = membership::lock(conn, chat, &[user]).await?;
     let mut found = found.ok_or(Failure::NOT_FOUND)?;
@@ -187,7 +187,7 @@ async fn set(conn: &mut Conn, wanted: SetMember) -> Result<Verdict<SetMemberRefu
         return Ok(Err(SetMemberRefusal::ChatNotFound));
     };
     let target = found.target(user)?;
-    // Only of somebody who is to come in it is asked whether they may and want to.
+    // Bans and wishes matter only for somebody who is not a member yet.
     let (mut ban, mut wishes) = (None, Wishes::default());
     if target.role.is_none() {
         ban = bans::of(conn, chat, user).await?;
@@ -237,7 +237,7 @@ async fn mark_read(
         heads::store(conn, &head),
         commit_now(conn),
     );
-    // After one of them failed the COMMIT undid all.
+    // If one of them failed, the COMMIT rolled everything back.
     written?;
     moved?;
     ended?;
@@ -245,7 +245,7 @@ async fn mark_read(
     Ok(ReadMarker { seq, moved: Moved::Shared(Version::stored(row.version)), closed })
 }
 
-/// Moves a marker forward for its owner alone. Whether it moved: they may have left, or read further.
+/// Moves a read marker that only its owner sees. Returns false if they have left, or have read further.
 async fn read_alone(
     conn: &mut Conn,
     (chat, user): (ChatId, UserId),

@@ -1,7 +1,9 @@
-//! Who is in a chat: what the rules ask about people in it, and the changes that they decide, with
-//! what follows from those in whispers there. The head of the chat is locked first; those of the
-//! whispers are locked later, all at once and in their order, and they come after it: nothing is
-//! whispered in a chat before there is the chat.
+//! Members of a chat: the facts that decisions about them need, and applying what was decided, together with
+//! what follows in the whispers of the chat.
+//!
+//! The head of the chat is locked first. The heads of its whispers are locked later, all at once and by
+//! ascending id. That keeps the order of ids, in which all heads are locked: whispers are created after the
+//! chat around them, so their ids are higher.
 
 use super::columns::Columns;
 use super::{Conn, Shared, direct_chat_state, heads, higher, lock_heads};
@@ -17,36 +19,38 @@ use domain::chat::{ChangedMembers, ChatKind, MemberChange, Standing, Target};
 use domain::ids::{ChatId, UserId};
 use std::collections::{BTreeMap, HashMap};
 
-/// A chat, whose head is locked, and some people as they are in it then.
+/// A chat whose head is locked, and what is known of some people in it.
 pub(super) struct Found {
     pub(super) head: Head,
-    /// `None` if none of the people ever had an account.
+    /// The chat's kind. `None` if none of the people has an account, because the query that reads it joins them.
     kind: Option<ChatKind>,
     people: BTreeMap<i64, Person>,
 }
 
-/// Somebody who is in the chat, was, or never was.
+/// Somebody who is in the chat, was in it, or never was.
 struct Person {
     summary: PersonRow,
+    /// Whether their account was not deleted.
     exists: bool,
+    /// Their row in the chat, which stays when they leave; `None` if they never were in it.
     row: Option<MemberRow>,
 }
 
 impl Found {
-    /// Where somebody stands, if they are in.
+    /// The standing of somebody; `None` if they are not a member now.
     pub(super) fn standing(&self, user: UserId) -> Result<Option<Standing>, Failure> {
         let (Some(row), Some(kind)) = (self.present(user), self.kind) else { return Ok(None) };
         row.standing(kind, &self.head).map(Some)
     }
 
-    /// Whom a change of members is about.
+    /// The facts about the person whom a change of members is about.
     pub(super) fn target(&self, user: UserId) -> Result<Target, Failure> {
         let exists = self.people.get(&user.get()).is_some_and(|person| person.exists);
         let role = self.present(user).map(|row| rows::chat_role(&row.role)).transpose()?;
         Ok(Target { exists, role })
     }
 
-    /// When somebody who is out left by themselves, if they did.
+    /// When somebody left by themselves; `None` if they are a member, or were removed (ADR 47).
     pub(super) fn left_freely_at(&self, user: UserId) -> Option<Instant> {
         self.row(user).filter(|row| row.left_freely)?.left_at
     }
@@ -60,7 +64,7 @@ impl Found {
     }
 }
 
-/// A chat, locked, and these people in it. `None` if there is no such chat.
+/// Locks a chat and reads these people in it. `None` if there is no such chat.
 pub(super) async fn lock(
     conn: &mut Conn,
     chat: ChatId,
@@ -70,7 +74,7 @@ pub(super) async fn lock(
     find(conn, head, people).await.map(Some)
 }
 
-/// These people in a chat, whose head is locked.
+/// Reads these people in a chat whose head is locked, in one statement.
 pub(super) async fn find(conn: &mut Conn, head: Head, people: &[UserId]) -> Result<Found, Failure> {
     let ids: Vec<_> = people.iter().map(|user| user.get()).collect();
     let here = members::chat_id.eq(chats::id).and(members::user_id.eq(users::id));
@@ -94,7 +98,7 @@ pub(super) async fn find(conn: &mut Conn, head: Head, people: &[UserId]) -> Resu
     Ok(Found { head, kind, people })
 }
 
-/// The row of somebody who is in the chat, whose head is locked.
+/// The row of a present member; the chat's head is locked. `NotFound` if they are not a member.
 pub(super) async fn present(
     conn: &mut Shared<'_>,
     chat: ChatId,
@@ -105,7 +109,7 @@ pub(super) async fn present(
     row.select(MemberRow::as_select()).first(conn).await.optional()?.ok_or(Failure::NOT_FOUND)
 }
 
-/// Stores a member as the chat's next version. The head is stored by the caller.
+/// Stores a member as the chat's next version. The caller stores the head.
 pub(super) async fn store(
     conn: &mut Conn,
     head: &mut Head,
@@ -115,7 +119,7 @@ pub(super) async fn store(
     write(shared!(conn), row).await
 }
 
-/// Makes a member the chat's next version, for [`write`] and the head to be stored.
+/// Gives a member the chat's next version. The caller stores both the row ([`write`]) and the head.
 pub(super) fn advance(head: &mut Head, row: &mut MemberRow) {
     head.version += 1;
     row.version = head.version;
@@ -138,8 +142,8 @@ pub(super) async fn write(conn: &mut Shared<'_>, row: &MemberRow) -> Result<(), 
     Ok(())
 }
 
-/// Makes changes that were decided about people who were found, and what follows from them in
-/// whispers in the chat, and stores the heads.
+/// Applies changes that were decided, and what follows from them in the whispers of the chat, and stores the
+/// heads. All people of the changes must be in `found`.
 pub(super) async fn apply(
     conn: &mut Conn,
     found: &mut Found,
@@ -161,7 +165,7 @@ pub(super) async fn apply(
     Ok(done)
 }
 
-/// Makes one change, given the row of the one whom it is about, if they have one.
+/// Applies one change, as the next version of the chat. `row` is the person's row in it, if they have one.
 async fn change_one(
     conn: &mut Conn,
     head: &mut Head,
@@ -174,6 +178,7 @@ async fn change_one(
             let mut row = MemberRow::new(head.chat_id, user.get(), role, at);
             head.version += 1;
             head.member_count += 1;
+            // Nothing from before somebody joined is unread for them.
             (row.read_seq, row.shown_seq) = (head.last_seq, head.last_seq);
             row.version = head.version;
             diesel::insert_into(members::table).values(row.clone()).execute(conn).await?;
@@ -205,6 +210,7 @@ async fn change_one(
     }
 }
 
+/// Adds a change to the list that the use case publishes.
 fn note(
     done: &mut ChangedMembers,
     change: MemberChange,
@@ -220,7 +226,8 @@ fn note(
     Ok(())
 }
 
-/// What follows from changes in whispers in the chat.
+/// Applies what follows from the changes in the whispers of the chat: whoever leaves the chat leaves its
+/// whispers, and whoever returns is back in them. A whisper with one person left is closed.
 async fn follow(
     conn: &mut Conn,
     found: &Found,
@@ -228,7 +235,7 @@ async fn follow(
     at: Instant,
     done: &mut ChangedMembers,
 ) -> Result<(), Failure> {
-    // A change of a role concerns nobody's whispers.
+    // A change of a role changes nothing in whispers.
     let moves = changes.iter().filter(|change| {
         [true, false].iter().any(|present| change.in_whispers(*present).is_some())
     });
@@ -251,11 +258,11 @@ async fn follow(
     Ok(())
 }
 
-/// What some people whisper in a chat.
+/// The whispers of some people in a chat.
 struct Whispers {
     /// The heads, locked.
     around: HashMap<i64, Head>,
-    /// These people in them, whether they are in or have left, in the order of the chats.
+    /// The rows of these people in them, whether they are members or have left, by ascending chat id.
     rows: Vec<MemberRow>,
 }
 

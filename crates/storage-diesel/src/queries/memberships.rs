@@ -1,4 +1,4 @@
-//! People in all of their chats at once.
+//! Changes that concern a person in all of their chats at once.
 
 use super::columns::Columns;
 use super::{Conn, lock_heads};
@@ -12,11 +12,11 @@ use diesel_async::RunQueryDsl;
 use domain::chat::{Member, Membership};
 use domain::ids::{ChatId, UserId, Version};
 
-/// Chats in one statement: far from any limit on how many values it may have.
+/// How many ids go into one statement: well below either database's limit on bound values.
 const CHUNK: usize = 1000;
 
-/// The chats that somebody is in, locked, all of them in the order of their ids. Whoever calls has
-/// locked the account: accounts are locked before chats everywhere, so nobody waits in a circle.
+/// Locks all chats that somebody is in, in the order of their ids. The caller must have locked the
+/// account: accounts are locked before chats everywhere, which prevents deadlocks.
 pub(super) async fn lock(conn: &mut Conn, user: i64) -> Result<Vec<i64>, Failure> {
     let mine = members::user_id.eq(user).and(members::left_at.is_null());
     let chats = members::table.filter(mine).select(members::chat_id).order(members::chat_id);
@@ -27,7 +27,7 @@ pub(super) async fn lock(conn: &mut Conn, user: i64) -> Result<Vec<i64>, Failure
     Ok(chats)
 }
 
-/// In which chats these people are, in the order of the people and of the chats.
+/// Which chats these people are in, ordered by person and chat.
 pub(super) async fn of(
     conn: &mut Conn,
     mut people: Vec<UserId>,
@@ -52,8 +52,8 @@ pub(super) async fn of(
     Ok(found)
 }
 
-/// Moves these chats, which are locked, forward by one version, which the person's membership
-/// carries: what others see of them has changed.
+/// Gives these chats, which are locked, and the person's membership in each a new version, because what
+/// others see of the person has changed.
 pub(super) async fn touch(
     conn: &mut Conn,
     user: i64,
@@ -62,7 +62,7 @@ pub(super) async fn touch(
     let mine = members::user_id.eq(user).and(members::left_at.is_null());
     let mut touched = Vec::new();
     for chats in chats.chunks(CHUNK) {
-        // Who left before the lock is no longer seen.
+        // They may have left some of the chats before the locks were taken.
         let here = members::chat_id.eq_any(chats.to_vec()).and(mine);
         let present = members::table.filter(here).select(members::chat_id);
         let present = present.load::<i64>(conn).await?;

@@ -1,4 +1,4 @@
-//! Whom messages mention: looked up where a text has an `@`, and nowhere else.
+//! Mentions. Names are looked up only if a text has an `@` that may begin one.
 
 use super::Conn;
 use super::database::Database;
@@ -14,20 +14,21 @@ use domain::ids::{ChatId, MessageId, UserId};
 use domain::message::{Mention, Mentions, Message, MessageText};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-/// Names that are looked up, and rows that are stored, in one statement.
+/// How many names are looked up, or rows stored, by one statement.
 const CHUNK: usize = 1000;
 
-/// Whose members a text may mention.
+/// The chat whose members a text may mention.
 #[derive(Clone, Copy)]
 pub(super) enum Place {
-    /// Those of this chat.
+    /// This chat.
     Chat(ChatId),
-    /// Those of the chat of this message.
+    /// The chat of this message.
     Message(MessageId),
 }
 
-/// The text with those names only that members have now: a transaction, in which others wait, then looks at
-/// these and no others.
+/// Reduces the names that a text may mention to those of present members. This runs before the transaction,
+/// which then has few names to look up while others wait. It decides nothing: the transaction looks up again
+/// who is a member.
 pub(super) async fn known(
     db: &Database,
     place: Place,
@@ -65,7 +66,7 @@ async fn of_members(
     Ok(found)
 }
 
-/// Members by chat and folded name.
+/// Members, by chat and folded name.
 #[derive(Default)]
 pub(super) struct Named(HashMap<(i64, String), UserId>);
 
@@ -96,7 +97,7 @@ impl Named {
         Ok(Self(found))
     }
 
-    /// Whom a text of this chat mentions, and where.
+    /// Who is mentioned by a text in this chat, and where.
     pub(super) fn resolve(&self, chat: ChatId, mentions: &Mentions) -> Vec<Mention> {
         if mentions.is_empty() || self.0.is_empty() {
             return Vec::new();
@@ -105,7 +106,7 @@ impl Named {
     }
 }
 
-/// Stores whom messages mention. Nothing is stored for them yet.
+/// Stores the mentions of messages that have none stored yet.
 pub(super) async fn store(conn: &mut Conn, messages: &[Message]) -> Result<(), Failure> {
     let rows: Vec<_> = messages
         .iter()
@@ -127,14 +128,14 @@ pub(super) async fn store(conn: &mut Conn, messages: &[Message]) -> Result<(), F
     Ok(())
 }
 
-/// Where somebody is mentioned, as it is stored: `0+4 12+4`.
+/// The places where somebody is mentioned, as they are stored: offset and length of each, as in `0+4 12+4`.
 pub(super) fn write_ranges(user: UserId, mentions: &[Mention]) -> String {
     let theirs = mentions.iter().filter(|mention| mention.user == user);
     let ranges: Vec<_> = theirs.map(|m| format!("{}+{}", m.offset, m.length)).collect();
     ranges.join(" ")
 }
 
-/// The other way round. Nothing for what was stored before it was noted and has not been looked at since.
+/// Reads what [`write_ranges`] wrote. Empty for rows from before places were stored, until they are reindexed.
 pub(super) fn read_ranges(user: UserId, ranges: &str) -> Result<Vec<Mention>, Failure> {
     let range = |range: &str| {
         let (offset, length) = range.split_once('+')?;
@@ -144,7 +145,7 @@ pub(super) fn read_ranges(user: UserId, ranges: &str) -> Result<Vec<Mention>, Fa
     ranges.ok_or(Failure::damaged("mentions.ranges"))
 }
 
-/// Forgets whom a message mentions.
+/// Deletes the mentions of a message.
 pub(super) async fn forget(conn: &mut Conn, message: i64) -> Result<(), Failure> {
     let rows = mentions::table.filter(mentions::message_id.eq(message));
     diesel::delete(rows).execute(conn).await?;

@@ -1,4 +1,4 @@
-//! User names that look like others.
+//! Refusing user names that look like existing ones.
 
 use super::database::Database;
 use super::{Conn, lock_names};
@@ -12,11 +12,11 @@ use diesel_async::RunQueryDsl;
 use domain::limits::LOOKALIKES_COMPARED;
 use domain::user::{LookalikeKeys, Lookalikes, TakenNames, UserName};
 
-/// Accounts that are given their keys together.
+/// How many accounts get their lookalike keys in one step.
 const TOGETHER: i64 = 500;
 
-/// `Conflict` if the name looks like that of another account than this one, and such names are refused. Of
-/// two at once the second waits, and sees the first.
+/// `Conflict` if lookalikes are refused and the name looks like another account's. The name's keys are
+/// locked, so that of two concurrent registrations the second sees the first.
 pub(super) async fn unlike_others(
     conn: &mut Conn,
     name: &UserName,
@@ -43,8 +43,8 @@ pub(super) async fn unlike_others(
     Ok(())
 }
 
-/// What others have that could be in the way of these names. Nobody takes one of them, or one that looks like it
-/// where such names are refused, until the transaction ends.
+/// The existing names that could conflict with these. If lookalikes are refused, the names' keys stay locked,
+/// so that until the transaction ends nobody takes one of these names or a lookalike.
 pub(super) async fn taken(
     conn: &mut Conn,
     names: &[&UserName],
@@ -75,7 +75,7 @@ pub(super) async fn taken(
     Ok(TakenNames::new(lookalikes, others.collect(), more))
 }
 
-/// Gives accounts their keys that were made by a version without them. Whether there may be more.
+/// Adds lookalike keys to some accounts that an older version created without. Whether there may be more.
 pub(super) async fn step(db: &Database) -> Result<bool, Failure> {
     let without = db.read_slowly(|conn| Box::pin(without_keys(conn))).await?;
     if without.is_empty() {
@@ -99,7 +99,7 @@ async fn without_keys(conn: &mut Conn) -> Result<Vec<(i64, String)>, Failure> {
     Ok(rows.select((users::id, users::name_folded.assume_not_null())).load(conn).await?)
 }
 
-/// Sets the keys of an account, unless it has another name by now.
+/// Sets an account's keys, unless its name has changed since it was read.
 async fn set_keys(conn: &mut Conn, id: i64, folded: &str) -> Result<(), Failure> {
     let name = UserName::stored(String::new(), folded.to_owned());
     let LookalikeKeys { lower, upper } = name.lookalike_keys();

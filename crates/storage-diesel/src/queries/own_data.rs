@@ -1,4 +1,4 @@
-//! What is somebody's own, and taking it away.
+//! A user's own data: reading it for an export, and deleting it with the account.
 
 use super::authored::Which;
 use super::{
@@ -83,7 +83,7 @@ impl OwnDataStore for Store {
         limit: usize,
         at: Timestamp,
     ) -> Result<Vec<Message>, StoreError> {
-        // Which they are may be read before the lock: each is looked at again behind it.
+        // The ids may be read without the lock: `delete` checks each message again under it.
         let ids = authored::ids(&self.db, (chat, author, after), Which::Kept, limit).await?;
         if ids.is_empty() {
             return Ok(Vec::new());
@@ -168,8 +168,7 @@ async fn begin(conn: &mut Conn, deletion: PendingDeletion) -> Result<Vec<Member>
     memberships::touch(conn, user, &chats).await
 }
 
-/// What belongs to an account and to nobody else, and goes with it. Another table of such rows is
-/// one line more.
+/// Deletes what belongs to this account alone. A new table with such rows needs a line here.
 async fn forget(conn: &mut Conn, user: i64) -> Result<(), Failure> {
     let theirs = blocks::blocker_id.eq(user).or(blocks::blocked_id.eq(user));
     diesel::delete(blocks::table.filter(theirs)).execute(conn).await?;
@@ -239,7 +238,7 @@ async fn withdraw(
     Ok(Withdrawal::Left { heir: changed.pop(), left })
 }
 
-/// Who else is in a chat, whose head is locked, and has an account.
+/// The chat's other members whose accounts are not deleted. The chat's head must be locked.
 async fn others(conn: &mut Conn, chat: ChatId, user: UserId) -> Result<Vec<Other>, Failure> {
     let here = members::chat_id.eq(chat.get()).and(members::left_at.is_null());
     let others = members::table

@@ -19,7 +19,7 @@ pub(super) async fn list(
 ) -> Result<Vec<OwnReactions>, Failure> {
     let theirs = || reactions::user_id.eq(user.get());
     let later = reactions::message_id.gt(after.map_or(0, MessageId::get));
-    // Which messages first: somebody may have reacted to one several times, and a page has whole messages.
+    // First the messages: somebody may have reacted to one several times, and a page must not split a message.
     let ids = reactions::table
         .filter(theirs().and(later))
         .order(reactions::message_id)

@@ -1,4 +1,4 @@
-//! What several nouns ask about accounts.
+//! Queries about accounts that several stores need.
 
 use super::columns::Columns;
 use super::database::Database;
@@ -17,13 +17,13 @@ use std::sync::Arc;
 
 diesel::alias!(members as companions: Companions);
 
-/// So many accounts are looked through first: who lists everybody finds a page among them.
+/// How many accounts the first read looks through: enough for a page when listing everybody.
 const FIRST: usize = 1_000;
 
-/// So many are looked through before the connection is given back and asked for again.
+/// How many accounts each further read looks through; the connection is given back in between.
 const STEP: usize = 10_000;
 
-/// `NotFound` unless each of these, which are all different, has an account.
+/// `NotFound` unless each of these ids, which are all different, has an account.
 pub(super) async fn exist(conn: &mut Conn, ids: Vec<i64>) -> Result<(), Failure> {
     let wanted = rows::number(ids.len());
     let there = users::id.eq_any(ids).and(users::deleted_at.is_null());
@@ -31,9 +31,9 @@ pub(super) async fn exist(conn: &mut Conn, ids: Vec<i64>) -> Result<(), Failure>
     if there == wanted { Ok(()) } else { Err(Failure::NOT_FOUND) }
 }
 
-/// Accounts that have the text in their names, for both kinds of search. The names are compared one after
-/// the other, some thousands on a connection at a time; where only those are wanted who share a chat with
-/// somebody, no others.
+/// Accounts whose names contain the text, for both kinds of search. Names are compared one by one, some
+/// thousands per read. With `sharing_with`, only the names of people who share a chat with that person are
+/// compared.
 pub(super) async fn find(
     db: &Database,
     query: AccountQuery,
@@ -58,20 +58,20 @@ pub(super) async fn find(
     Ok(AccountPage { accounts, next: Some(UserId::stored(after)) })
 }
 
-/// Some accounts to look through.
+/// A range of accounts to look through.
 struct Slice {
     query: Arc<AccountQuery>,
-    /// Those after this one.
+    /// The accounts after this one.
     after: i64,
-    /// So many of them.
+    /// How many accounts to look through.
     step: usize,
-    /// Of those that are found, at most this many.
+    /// How many matches to return, at most.
     limit: i64,
     /// Only those who share a chat with this person.
     sharing_with: Option<UserId>,
 }
 
-/// What was found, and the last account that was looked at if there are more after it.
+/// The matches in a range, and the last account of the range if there are more after it.
 async fn look(conn: &mut Conn, slice: Slice) -> Result<(Vec<Account>, Option<i64>), Failure> {
     let Slice { query, after, step, limit, sharing_with } = slice;
     let mut last = users::table
@@ -106,7 +106,7 @@ async fn look(conn: &mut Conn, slice: Slice) -> Result<(Vec<Account>, Option<i64
     Ok((rows::all(rows.load(conn).await?)?, last.map(|last| last - 1)))
 }
 
-/// The ids of those who are in a chat with somebody now, among them the person, if they are in one.
+/// The ids of those who share a chat with somebody now; includes the person, if they are in any chat.
 #[diesel::dsl::auto_type]
 fn sharing(person: UserId) -> _ {
     let person: i64 = person.get();

@@ -1,4 +1,4 @@
-//! How much of the store for files an account takes. Triggers note what comes and goes.
+//! How many bytes of files an account stores. Triggers record each change; this sums them up.
 
 use super::Conn;
 use crate::error::Failure;
@@ -6,10 +6,10 @@ use crate::schema::{stored_changes as changes, users};
 use diesel::prelude::{ExpressionMethods, QueryDsl};
 use diesel_async::RunQueryDsl;
 
-/// Changes that are summed up at once. Whoever deleted more waits for the rest until they next upload.
+/// How many changes are summed up at once. After deleting more, the rest counts at the next upload.
 const CHANGES: i64 = 1_000;
 
-/// Bytes of the files of an account, which is locked.
+/// The bytes that an account stores. The account must be locked.
 pub(super) async fn stored(conn: &mut Conn, owner: i64) -> Result<u64, Failure> {
     let new = changes::table.filter(changes::owner_id.eq(owner)).order(changes::id).limit(CHANGES);
     let new = new.select((changes::id, changes::bytes)).load::<(i64, i64)>(conn).await?;

@@ -1,8 +1,8 @@
-//! Searching without an index: looking at the newest messages one by one.
+//! Searching without the index: comparing the newest messages one by one.
 //!
-//! What is common is found among them at once, where an index would collect all of it first; and who has
-//! few messages is searched through as a whole. Texts are read some at a time, and compared when their
-//! connection was given back.
+//! A common word is found among the newest messages at once, while an index would first collect all its
+//! matches; and chats with few messages are searched as a whole. Texts are read in slices, and compared
+//! after the connection was returned to the pool.
 
 use super::Conn;
 use super::columns::Columns;
@@ -20,16 +20,16 @@ use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-/// So many messages are looked at where an index takes long.
+/// How many messages to compare where the index would be slow.
 pub(super) const MANY: i64 = 2_000;
 
-/// So many are looked at before an index is asked that is quick.
+/// How many messages to compare before asking the index, where that is fast.
 pub(super) const SOME: i64 = 300;
 
-/// So many texts are read at once: the longest take 8 MB.
+/// How many texts are read at once: at their greatest length they take 8 MB.
 const SLICE: i64 = 250;
 
-/// What is read of each.
+/// What is read of each message.
 #[derive(Queryable, QueryableByName, Selectable)]
 #[diesel(table_name = messages)]
 struct Row {
@@ -40,7 +40,7 @@ struct Row {
     deleted_at: Option<Instant>,
 }
 
-/// A search that compares texts, and how much it may still compare.
+/// A search that compares texts, with the work it may still do.
 pub(super) struct Scan<'a> {
     db: &'a Database,
     sought: Arc<Sought>,
@@ -64,12 +64,12 @@ impl<'a> Scan<'a> {
         self.sought.clone()
     }
 
-    /// Once it is over, what was found last is not all that there was.
+    /// The work done so far. Once the allowance is used up, the last result may be incomplete.
     pub(super) fn work(&self) -> &Work {
         &self.work
     }
 
-    /// Those of these messages that have all of it, the newest first.
+    /// Which of these messages match the whole search, the newest first.
     pub(super) async fn among(&mut self, ids: &[i64]) -> Result<Vec<i64>, Failure> {
         let mut found = Vec::new();
         for ids in ids.chunks(SLICE as usize) {
@@ -88,7 +88,7 @@ impl<'a> Scan<'a> {
         Ok(self.sought.newest(found))
     }
 
-    /// The newest messages of the chats, whatever they say.
+    /// The newest messages of the chats, without comparing texts.
     pub(super) async fn any(&self) -> Result<Vec<i64>, Failure> {
         let sought = self.sought();
         let any = self.db.read_slowly(move |conn| {
@@ -103,7 +103,7 @@ impl<'a> Scan<'a> {
         any.await
     }
 
-    /// Searches the newest messages that there are, in whatever chat. There may be more further back.
+    /// Searches the newest messages of the whole server, in any chat. Older messages may match, too.
     pub(super) async fn recent(&mut self) -> Result<Vec<i64>, Failure> {
         let (mut found, mut read, mut before) = (Vec::new(), 0, self.sought.before);
         while read < MANY && !self.work.is_over() && !self.sought.is_enough(&found) {
@@ -145,15 +145,15 @@ impl<'a> Scan<'a> {
     }
 }
 
-/// Looks through the newest messages of chats, each time further back.
+/// Compares the newest messages of each chat, going further back with each call.
 pub(super) struct Looking {
-    /// The chats and the seqs of their newest messages when the search began.
+    /// The chats, and the seq of each one's newest message when the search began.
     heads: Vec<(i64, i64)>,
-    /// So many of the newest of each were looked at.
+    /// How many of each chat's newest messages were compared.
     depth: i64,
-    /// The oldest that was looked at, by its chat: in one chat ids rise with the seqs.
+    /// The oldest message that was compared, by chat: within a chat, ids rise with the seqs.
     oldest: HashMap<i64, i64>,
-    /// What fits, in any order.
+    /// What matches, in any order.
     fitting: Vec<i64>,
 }
 
@@ -167,8 +167,8 @@ impl Looking {
         self.heads.iter().map(|(_, last)| last).sum()
     }
 
-    /// Looks at so many of the newest messages, or at all messages of chats that have no more, until it is
-    /// too much work. What was looked at before is not looked at again.
+    /// Compares the chats' `number` newest messages, or all if there are no more, until the allowed work is
+    /// used up. What an earlier call compared is skipped.
     pub(super) async fn look(&mut self, scan: &mut Scan<'_>, number: i64) -> Result<(), Failure> {
         let chats = (self.heads.len() as i64).max(1);
         let all = self.messages() <= number;
@@ -193,10 +193,10 @@ impl Looking {
         Ok(())
     }
 
-    /// What was found, if it is as much as was sought or all that there is; else how many messages are
-    /// likely to have as much.
+    /// `Break` with the result if it is a full page or complete; otherwise `Continue` with an estimate of
+    /// how many messages have to be compared for a full page.
     pub(super) fn found(&self, sought: &Sought) -> ControlFlow<Vec<i64>, i64> {
-        // Nothing is known of what is older than this, nor of a chat with nothing that was looked at.
+        // Matches older than this may be incomplete; so is a chat none of whose messages were read.
         let deep = self.heads.iter().filter(|(_, last)| *last > self.depth);
         let oldest = |chat| self.oldest.get(chat).copied().unwrap_or(i64::MAX);
         let floor = deep.map(|(chat, _)| oldest(chat)).max();
@@ -210,20 +210,20 @@ impl Looking {
     }
 }
 
-/// Some of the newest messages of each of some chats.
+/// A range of each chat's newest messages.
 struct Slice {
-    /// The chats, and the seqs that are counted from.
+    /// The chats, and the seq to count back from in each.
     heads: Vec<(i64, i64)>,
-    /// So many of the newest are left out.
+    /// How many of the newest to skip.
     from: i64,
-    /// So many of the newest are there, those included.
+    /// Where the range ends, counted from the newest as well.
     to: i64,
-    /// Only those before this message.
+    /// Only messages before this one.
     before: i64,
 }
 
 impl Slice {
-    /// The heads are given, and not read again: what is sent meanwhile would move them.
+    /// Uses the heads as they were when the search began: new messages would shift the range.
     async fn read(self, conn: &mut Conn) -> Result<Vec<Row>, Failure> {
         let Self { heads, from, to, before } = self;
         let heads: Vec<_> = heads.iter().map(|(chat, last)| format!("({chat}, {last})")).collect();

@@ -1,5 +1,5 @@
-//! Bringing the index up to date after what it holds has another form: message by message, while the server
-//! works. What is sent or edited meanwhile has the new form already.
+//! Rebuilding the search index after its form has changed: in small batches, while the server runs. Messages
+//! that are sent or edited meanwhile already have the new form.
 
 use super::database::Database;
 use super::{Conn, index, lock_heads, mentions};
@@ -16,20 +16,20 @@ use domain::ids::UserId;
 use domain::message::{Mention, MessageText};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-/// What the index holds: another number for whatever changes `domain::words` or where mentions are.
-/// 1: before there was this number. 2: kana with their long vowels, Hangul apart, nothing invisible, one i.
+/// The index's form. Raise it with any change to `domain::words` or to how mentions are found.
+/// 1: before there was this number. 2: kana with long vowels, separate Hangul, no invisible characters, one i.
 const FORM: i64 = 2;
 
-/// What the progress is noted under: `2` if all is in form 2, `2 after 500` if what comes after that message
-/// may not be.
+/// The key that progress is stored under: `2` if everything has form 2, `2 after 500` if messages after id
+/// 500 may not have it yet.
 const NAME: &str = "search_index";
 
-/// Messages that are brought up to date together. Their chats are locked meanwhile, so they are few.
+/// How many messages are reindexed together: few, because their chats are locked meanwhile.
 const TOGETHER: i64 = 50;
 
 type Row = (i64, i64, i64, i64, String, i64);
 
-/// Up to where it is done; nothing if all is.
+/// The id up to which messages are reindexed; `None` if all are.
 async fn progress(conn: &mut Conn) -> Result<Option<i64>, Failure> {
     let noted = agreements::table.find(NAME).select(agreements::value);
     let noted = noted.first::<String>(conn).await.optional()?.unwrap_or_default();
@@ -52,7 +52,7 @@ async fn note(conn: &mut Conn, done_to: Option<i64>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Brings some messages up to date. Whether there are more. Nodes that do so at once share the work.
+/// Reindexes a batch of messages, and returns whether there are more. Concurrent nodes share the work.
 pub(super) async fn step(db: &Database) -> Result<bool, Failure> {
     let Some((after, rows)) = db.read_slowly(|conn| Box::pin(next(conn))).await? else {
         return Ok(false);
@@ -64,7 +64,7 @@ pub(super) async fn step(db: &Database) -> Result<bool, Failure> {
         Box::pin(async move {
             let chats: BTreeSet<_> = cut.iter().map(|cut| cut.indexed.chat).collect();
             lock_heads(shared!(conn), chats.into_iter().collect()).await?;
-            // Otherwise another node was faster.
+            // If the progress has moved, another node has done this batch.
             if progress(conn).await? == Some(after) {
                 replace(conn, cut).await?;
                 note(conn, last).await?;
@@ -76,7 +76,7 @@ pub(super) async fn step(db: &Database) -> Result<bool, Failure> {
     Ok(last.is_some())
 }
 
-/// The next messages to look at, and after which one they are; nothing if all is done.
+/// The next batch, and the id after which it starts; nothing if all is done.
 async fn next(conn: &mut Conn) -> Result<Option<(i64, Vec<Row>)>, Failure> {
     let Some(after) = progress(conn).await? else { return Ok(None) };
     let rows = messages::table.filter(messages::id.gt(after)).order(messages::id).limit(TOGETHER);
@@ -91,11 +91,11 @@ async fn next(conn: &mut Conn) -> Result<Option<(i64, Vec<Row>)>, Failure> {
     Ok(Some((after, rows.load(conn).await?)))
 }
 
-/// A message as it is found.
+/// A message's new index entry, with the version that it was made from.
 struct Cut {
     indexed: Indexed,
     version: i64,
-    /// What it says, if it mentions somebody.
+    /// Its text, if it mentions somebody.
     mentioning: Option<MessageText>,
 }
 
@@ -111,8 +111,8 @@ impl Cut {
     }
 }
 
-/// Replaces what is indexed of these messages, whose chats are locked, but for those that changed since they
-/// were read.
+/// Replaces these messages' index entries, except for those that changed since they were read. Their chats
+/// are locked.
 async fn replace(conn: &mut Conn, cut: Vec<Cut>) -> Result<(), Failure> {
     let ids: Vec<_> = cut.iter().map(|cut| cut.indexed.message).collect();
     let there = messages::id.eq_any(ids).and(messages::deleted_at.is_null());
@@ -132,7 +132,7 @@ async fn replace(conn: &mut Conn, cut: Vec<Cut>) -> Result<(), Failure> {
     if new.is_empty() { Ok(()) } else { index::add(shared!(conn), new).await }
 }
 
-/// Notes where a message mentions those whom it is known to mention.
+/// Stores where in its text a message mentions the users that it is known to mention.
 async fn find_mentions(conn: &mut Conn, message: i64, text: &MessageText) -> Result<(), Failure> {
     let named = mention_table::table
         .inner_join(users::table.on(users::id.eq(mention_table::user_id)))

@@ -1,8 +1,8 @@
-//! Searching messages: whose chats, from whom and since when; the words are the databases' own
-//! business, in `index`.
+//! Searching messages: which chats, which author, and before when. Each database looks words up in its own
+//! `index`.
 //!
-//! A search is several short reads. Texts are compared between them, when no connection is held, and no
-//! more of them than [`SEARCH_WORK_CHARS`] has room for: where that is not enough, the index is asked.
+//! A search is several short reads. Between them texts are compared without holding a connection, up to
+//! [`SEARCH_WORK_CHARS`]; beyond that the index is asked.
 
 use super::columns::Columns;
 use super::database::{Database, finish};
@@ -24,13 +24,13 @@ use domain::words::Work;
 use recent_messages::Scan;
 use std::ops::ControlFlow;
 
-/// Ids rise with the times of sending, but for clocks that differ by less than this.
+/// Ids rise with the times of sending, as long as the nodes' clocks differ by less than this.
 const CLOCKS: i64 = 3600 * 1_000_000;
 
-/// Few chats have so few messages that all of them with one word are quickly collected.
+/// With at most this many messages in a search's few chats, the index collects all matches quickly.
 const FEW: i64 = 5_000;
 
-/// What is asked.
+/// A search, and the page wanted.
 pub(super) struct Find {
     pub(super) viewer: UserId,
     pub(super) query: MessageQuery,
@@ -65,8 +65,8 @@ pub(super) async fn find(db: &Database, find: Find) -> Result<FoundPage, Failure
     Ok(FoundPage { next, work, ..page.await? })
 }
 
-/// What is to be looked for, and the chats with the seqs of their newest messages; nothing if nothing can
-/// be found.
+/// Resolves the query, and reads the seq of each chat's newest message; nothing if there is no chat to
+/// search.
 async fn begin(
     conn: &mut Conn,
     viewer: UserId,
@@ -79,7 +79,7 @@ async fn begin(
         None => None,
         Some(Author::Id(id)) => Some(id.get()),
         Some(Author::Named(name)) => match named(conn, name).await? {
-            // Somebody who wrote in no chat of the viewer's is looked for by the same statements.
+            // An unknown name runs the same statements as a known one, so that timing reveals nothing.
             None => Some(MAX_ID),
             id => id,
         },
@@ -96,7 +96,7 @@ async fn begin(
     Ok(Some((Sought { words: query.words, author, chats, before, limit }, heads)))
 }
 
-/// Those of these messages that the viewer may still see, and their chats.
+/// Which of these messages the viewer may still see, with their chats.
 async fn show(
     conn: &mut Conn,
     viewer: UserId,
@@ -129,7 +129,7 @@ async fn show(
     Ok(FoundPage { messages, chats, ..FoundPage::default() })
 }
 
-/// Among the newest messages or, if they are not enough, with the help of the index.
+/// Searches the newest messages, and asks the index if they do not yield enough.
 async fn found(scan: &mut Scan<'_>, heads: Vec<(i64, i64)>) -> Result<Hits, Failure> {
     let sought = scan.sought();
     let mut looking = recent_messages::Looking::new(heads);
@@ -150,7 +150,7 @@ async fn found(scan: &mut Scan<'_>, heads: Vec<(i64, i64)>) -> Result<Hits, Fail
             }
             number = match looking.found(&sought) {
                 ControlFlow::Break(found) => return Ok(Hits::complete(found)),
-                // An index takes long to collect all words with one beginning.
+                // The index is slow to collect all words with a common prefix.
                 ControlFlow::Continue(likely) if sought.begins() => likely,
                 ControlFlow::Continue(_) => break,
             };
@@ -163,7 +163,7 @@ async fn found(scan: &mut Scan<'_>, heads: Vec<(i64, i64)>) -> Result<Hits, Fail
     {
         return Ok(Hits::complete(found));
     }
-    // Of a day in many chats there is much, and it lies together.
+    // With nothing but `before:` in many chats, the newest messages are the answer.
     if sought.says_nothing() && !sought.is_marked() {
         return Ok(Hits::complete(scan.any().await?));
     }
@@ -176,9 +176,9 @@ async fn found(scan: &mut Scan<'_>, heads: Vec<(i64, i64)>) -> Result<Hits, Fail
     index::find(scan.db(), sought).await
 }
 
-/// By the author and the words that are known as a whole; in the texts of what has these the beginnings of
-/// words are looked for, since an index takes long to collect all words with one beginning. Nothing if only
-/// one of the two is sought, or too few of many messages have both, or comparing them is too much work.
+/// Asks the index for the author and the whole words, and compares the texts of what it finds with the
+/// prefixes, which the index is slow to collect. Nothing if the search lacks one of the two, if too few of
+/// many messages match both, or if comparing takes too much work.
 async fn by_whole_words(scan: &mut Scan<'_>) -> Result<Option<Vec<i64>>, Failure> {
     let sought = scan.sought();
     let mut whole = sought.whole();
@@ -205,7 +205,7 @@ async fn by_whole_words(scan: &mut Scan<'_>) -> Result<Option<Vec<i64>>, Failure
     Ok(None)
 }
 
-/// The chats that the viewer is in, or the one of them that is asked for.
+/// The chats that the viewer is in, or the one that the query names if the viewer is in it.
 async fn chats_of(
     conn: &mut Conn,
     viewer: UserId,
@@ -224,13 +224,13 @@ async fn named(conn: &mut Conn, folded: String) -> Result<Option<i64>, Failure> 
     Ok(user.first(conn).await.optional()?)
 }
 
-/// An id that no message has which was sent before that time: found by halves, since ids rise with
-/// time and no index is needed for them.
+/// An id above those of all messages sent before that time, found by binary search: ids rise with time, so
+/// no index on times is needed.
 async fn first_since(conn: &mut Conn, at: Timestamp) -> Result<i64, Failure> {
     let after = Instant(Timestamp::from_micros(at.as_micros().saturating_add(CLOCKS)));
     let newest = messages::table.select(messages::id).order(messages::id.desc());
     let (mut low, mut high) = (0, newest.first(conn).await.optional()?.unwrap_or(0) + 1);
-    // Everything up to `low` is older, and what has the id `high` is not.
+    // Messages up to `low` are older than `after`; the one with the id `high`, if any, is not.
     while high - low > 1 {
         let middle = low + (high - low) / 2;
         let there = messages::table.filter(messages::id.le(middle).and(messages::id.gt(low)));

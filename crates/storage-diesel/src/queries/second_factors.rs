@@ -1,4 +1,4 @@
-//! Second factors. Each change locks the account first, so that of two at once one comes after the other.
+//! Second factors. Each change locks the account first, so that concurrent changes happen one after the other.
 
 use super::{Conn, Store, audit, lock_users, people};
 use crate::error::Failure;
@@ -98,7 +98,7 @@ impl SecondFactorStore for Store {
     }
 }
 
-/// A second factor as it is stored.
+/// A stored second factor.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = second_factors)]
 struct SecondFactorRow {
@@ -117,7 +117,7 @@ impl TryFrom<SecondFactorRow> for SecondFactor {
     }
 }
 
-/// What an account that is deleted had.
+/// Deletes the second factor of an account that is being deleted.
 pub(super) async fn forget(conn: &mut Conn, user: i64) -> Result<(), Failure> {
     let theirs = second_factors::table.filter(second_factors::user_id.eq(user));
     diesel::delete(theirs).execute(conn).await?;
@@ -160,7 +160,7 @@ async fn use_step(conn: &mut Conn, user: i64, seed: FactorSeed, step: Step) -> R
     store(conn, user, used.ok_or(Failure::CONFLICT)?).await
 }
 
-/// Stores what was decided about one that is locked. Its seed stays.
+/// Stores the decided state of a second factor, which is locked. Its seed stays.
 async fn store(conn: &mut Conn, user: i64, factor: SecondFactor) -> Result<(), Failure> {
     let row = second_factors::table.filter(second_factors::user_id.eq(user));
     let set = (
@@ -181,7 +181,7 @@ async fn set_codes(conn: &mut Conn, user: i64, codes: Vec<[u8; 32]>) -> Result<(
     Ok(())
 }
 
-/// What changed nothing was about something that is not there.
+/// `NotFound` if a statement changed no row.
 fn changed(rows: usize) -> Result<(), Failure> {
     if rows == 0 { Err(Failure::NOT_FOUND) } else { Ok(()) }
 }

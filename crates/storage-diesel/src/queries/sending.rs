@@ -1,4 +1,4 @@
-//! Sending: who commits which drafts, and when they are tried again.
+//! Sending: which loop commits a draft, and when it is tried again.
 
 use super::Conn;
 use super::append::{Outcome, append};
@@ -17,18 +17,18 @@ use tokio::runtime::Handle;
 use tracing::Instrument;
 use write_queue::{Batching, Job, WRITES_OF_A_CHAT, Writer};
 
-/// How many drafts are committed together, at most. Their values stay far below what a statement
-/// may have on either database.
+/// The most drafts that are committed together. Their values stay well below either database's limit on
+/// bound values.
 pub(super) const TOGETHER: Batching<Arc<Draft>> =
     Batching { count: WRITES_OF_A_CHAT, cost: COMMIT_COST, cost_of: |draft| draft.cost() };
 
-/// How often a draft is tried whose client id another node stores at the same time. Once it is
-/// stored, it is found.
+/// How often a draft is tried when another node is storing the same client id. Once that is committed,
+/// the next attempt finds it and replays.
 pub(super) const ATTEMPTS: usize = 5;
 
 pub(super) type Reply = Result<Appended, AppendError>;
 
-/// A draft that somebody waits for.
+/// A draft whose sender waits for the reply.
 pub(super) type Sent = Job<Arc<Draft>, Reply>;
 
 /// The connections that messages are stored on.
@@ -48,7 +48,7 @@ pub(crate) struct Loop {
 
 /// Hands drafts to the loops that commit them.
 pub(super) struct Sender {
-    /// A chat belongs to one of them, so that two never wait for each other's lock.
+    /// Each chat belongs to one loop, so that two loops never wait for each other's lock.
     writers: Vec<Writer<Arc<Draft>, Reply>>,
     lanes: Vec<Arc<Lanes>>,
 }
@@ -80,7 +80,7 @@ impl Sender {
         let Some(writer) = self.writers.get(share) else {
             return one_by_one(db, draft).await;
         };
-        // From the queue to the commit that it shares with others.
+        // The span covers the queue and the shared commit.
         let done = async {
             let pass = db.gate.enter_chat(draft.chat).await?;
             let reply = writer.submit(draft, pass).await;
@@ -89,7 +89,7 @@ impl Sender {
         done.instrument(step("append")).await
     }
 
-    /// How many drafts wait that no loop has taken yet, or that wait in lanes, and how many lanes there are.
+    /// How many drafts wait in queues and lanes, and how many lanes there are.
     pub(super) fn waiting(&self) -> (usize, usize) {
         let queued: usize = self.writers.iter().map(Writer::waiting).sum();
         let lanes = self.lanes.iter().map(|lanes| lanes.waiting());
@@ -97,7 +97,7 @@ impl Sender {
     }
 }
 
-/// Without a loop: a transaction of its own for each draft.
+/// Sends a draft in its own transaction, where there are no loops.
 async fn one_by_one(db: &Database, draft: Arc<Draft>) -> Reply {
     let drafts = Arc::<[Arc<Draft>]>::from(vec![draft.clone()]);
     for _ in 1..ATTEMPTS {
@@ -113,7 +113,7 @@ async fn one_by_one(db: &Database, draft: Arc<Draft>) -> Reply {
     reply(db.write_in(draft.chat, move |conn| Box::pin(append(conn, drafts, Start::Begun))).await)
 }
 
-/// What one loop commits.
+/// One commit loop's connection pool and lanes.
 struct Batches {
     pool: Pool<Conn>,
     waits: Timeouts,
@@ -123,8 +123,8 @@ struct Batches {
 }
 
 impl Batches {
-    /// Commits drafts together. Those of chats whose heads somebody else holds go to their lanes; where the
-    /// database refuses them, all do, so that one that cannot be stored fails alone.
+    /// Commits drafts together. Drafts of chats whose heads are locked go to lanes. If the database refuses
+    /// the batch, all go to lanes, so that a draft that cannot be stored fails alone.
     async fn commit(&self, sent: Vec<Sent>) {
         let sent = self.lanes.pass_on(sent);
         if sent.is_empty() {
@@ -149,8 +149,8 @@ impl Batches {
     async fn attempt(&self, sent: &[Sent]) -> Result<Vec<Outcome>, Failure> {
         let drafts: Arc<[Arc<Draft>]> = sent.iter().map(|one| one.input.clone()).collect();
         match self.transaction(drafts.clone()).await {
-            // The connection was made when the server was what it is no more. It has been given up, and a
-            // new one tells whether it is the server.
+            // The connection may lead to a former primary, and has been closed. A new one shows whether the
+            // server itself is read-only.
             Err(failure) if failure.is_read_only() => self.transaction(drafts).await,
             result => result,
         }
@@ -168,7 +168,7 @@ impl Batches {
     }
 }
 
-/// What a sender is told of what came of a draft.
+/// The reply to a draft's sender.
 pub(super) fn told(outcome: Outcome) -> Reply {
     match outcome {
         Some(verdict) => verdict.map_err(AppendError::Refused),
@@ -176,8 +176,8 @@ pub(super) fn told(outcome: Outcome) -> Reply {
     }
 }
 
-/// The answer to the one draft of a transaction. A violated constraint is no answer that a sender
-/// understands: the rules have admitted the draft.
+/// The reply for a transaction with a single draft. A violated constraint becomes `Unavailable`: the rules
+/// admitted the draft, so `NotFound` or `Conflict` would mislead the sender.
 pub(super) fn reply(result: Result<Vec<Outcome>, Failure>) -> Reply {
     let refused = |error| StoreError::unavailable(format!("a message was refused: {error}"));
     match result.map(|mut outcomes| outcomes.pop()) {

@@ -1,4 +1,4 @@
-//! Service keys. Each is a session, and is there as long as that is.
+//! Service keys. Each belongs to a session, and exists as long as that does.
 
 use super::{Conn, Store, audit, lock_users, session_end, users as accounts};
 use crate::error::Failure;
@@ -57,7 +57,7 @@ impl ServiceKeyStore for Store {
     }
 }
 
-/// A key with what it has of its session and its account.
+/// A key, with columns of its session and its account.
 #[derive(Queryable)]
 struct KeyRow {
     session: i64,
@@ -71,7 +71,7 @@ struct KeyRow {
     used_at: Instant,
 }
 
-/// The keys whose sessions are there; a macro because the type of a join has no short name.
+/// The keys whose sessions have not expired; a macro because the type of a join has no short name.
 macro_rules! keys_at {
     ($now:expr) => {
         service_keys::table
@@ -139,8 +139,8 @@ async fn add(
     Ok(Ok(row.first::<KeyRow>(conn).await?.try_into()?))
 }
 
-/// The account of that name which was made for keys, locked: whoever disables it, or adds or revokes another of
-/// its keys, comes before or after this.
+/// The service account of that name, locked, so that disabling it and adding or revoking its keys happen
+/// one after the other.
 async fn account(conn: &mut Conn, name: &UserName) -> Result<Option<KeyAccount>, Failure> {
     let named = users::name_folded.eq(name.folded().to_owned());
     let ours = service_accounts::table

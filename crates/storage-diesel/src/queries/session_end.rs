@@ -1,4 +1,4 @@
-//! Ending sessions: the row goes, and a note of it stays, in one transaction.
+//! Ending sessions: the row is deleted and a note of it is stored, in one transaction.
 
 use super::{Conn, now};
 use crate::batch::Batch;
@@ -17,10 +17,10 @@ struct Ending {
     ended_at: Instant,
 }
 
-/// Ends these sessions. One that has expired at `at` goes too, without a note: that is no ending. The
-/// note has the time of the database, by which nodes ask for it.
+/// Ends these sessions. One that has expired at `at` is deleted without a note, because it has ended already.
+/// Notes carry the database's time, by which nodes ask for them.
 pub(super) async fn end(conn: &mut Conn, ids: Vec<i64>, at: Timestamp) -> Result<(), Failure> {
-    // Far from any limit on how many values a statement may have.
+    // Well below either database's limit on bound values.
     for ids in ids.chunks(1000) {
         let gone = diesel::delete(sessions::table.filter(sessions::id.eq_any(ids.to_vec())))
             .returning((sessions::id, sessions::user_id, sessions::expires_at))
@@ -37,7 +37,7 @@ pub(super) async fn end(conn: &mut Conn, ids: Vec<i64>, at: Timestamp) -> Result
     Ok(())
 }
 
-/// Ends every session of an account but `keep`.
+/// Ends all sessions of an account except `keep`.
 pub(super) async fn end_all(
     conn: &mut Conn,
     user: i64,

@@ -1,4 +1,4 @@
-//! Sessions and tickets. What has expired is not there, whether or not it has been purged.
+//! Sessions and tickets. Expired rows count as absent, whether or not they have been purged.
 
 use super::columns::Columns;
 use super::{Conn, Store, audit, lock_users, now, session_end};
@@ -110,7 +110,8 @@ impl SessionStore for Store {
 
 async fn open(conn: &mut Conn, new: NewSession) -> Result<Session, Failure> {
     let (user, now) = (new.user.get(), new.created_at);
-    // Whoever disables the account, or opens another session, comes before or after this.
+    // The lock puts this in an order with disabling the account, which ends its sessions, and with opening
+    // another session, which counts them.
     lock_users(conn, vec![user]).await?;
     let active = users::table.filter(users::id.eq(user)).select(users::active);
     if !active.first::<bool>(conn).await? {
@@ -118,6 +119,7 @@ async fn open(conn: &mut Conn, new: NewSession) -> Result<Session, Failure> {
     }
     let live = sessions::user_id.eq(user).and(sessions::expires_at.ge(Instant(now)));
     let used = (sessions::refreshed_at.desc(), sessions::id.desc());
+    // One less than the limit, for the session that is being opened.
     let kept = rows::number(limits::SESSIONS_PER_USER) - 1;
     let surplus = sessions::table.filter(live).order(used).offset(kept).limit(i64::from(i32::MAX));
     let surplus: Vec<i64> = surplus.select(sessions::id).load(conn).await?;
@@ -220,7 +222,7 @@ async fn end(
     Ending { at, why }: Ending,
 ) -> Result<(), Failure> {
     let live = sessions::user_id.eq(user.get()).and(sessions::expires_at.ge(Instant(at)));
-    // Of several at once one deletes the row; the note of the others would be a second one.
+    // Of several calls at once, one deletes the row, and only that one goes on to record it.
     let mine = sessions::table.filter(sessions::id.eq(id.get()).and(live));
     if diesel::delete(mine).execute(conn).await? == 0 {
         return Err(Failure::NOT_FOUND);
@@ -239,8 +241,9 @@ async fn changes_since(
     since: Option<Instant>,
     limit: usize,
 ) -> Result<SessionChanges, Failure> {
-    // The time first: what is committed between the queries is told again by the next look.
+    // The time first: what is committed between the queries is then reported by the next call, perhaps again.
     let at = now(conn).await?.0;
+    // Without `since` the caller checks every socket anyway, and only needs the time to begin from.
     let mut changes = SessionChanges { at, ended: Vec::new(), roles: Vec::new(), complete: true };
     if let Some(since) = since {
         changes.ended = ended_since(conn, since, limit).await?;
@@ -312,6 +315,7 @@ async fn add_ticket(
     Ok(())
 }
 
+/// Deleting and reading in one statement lets one of several calls have the ticket.
 async fn take_ticket(conn: &mut Conn, hash: [u8; 32], now: Instant) -> Result<SessionId, Failure> {
     let ticket = tickets::hash.eq(hash.to_vec()).and(tickets::expires_at.ge(now));
     let delete = diesel::delete(tickets::table.filter(ticket)).returning(tickets::session_id);

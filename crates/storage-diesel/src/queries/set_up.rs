@@ -1,4 +1,4 @@
-//! Whether the server was set up, and what was decided then.
+//! Whether the server has been set up, and what was decided then.
 
 use super::{Conn, Store, users as accounts};
 use crate::error::Failure;
@@ -11,7 +11,7 @@ use domain::failure::{StoreError, WriteError};
 use domain::session::{AlreadySetUp, Registration, SetUpState, SetUpStore};
 use domain::user::{AccountRole, Lookalikes, NewUser, User};
 
-/// Whose value is the word for who may register, or nothing.
+/// The name of the row whose value is the word for who may register, or empty.
 const NAME: &str = "set_up";
 
 #[async_trait]
@@ -47,7 +47,7 @@ async fn state(conn: &mut Conn) -> Result<SetUpState, Failure> {
     Ok(SetUpState { done, has_admin })
 }
 
-/// Of two at once, the second waits for the row of the first, and writes none.
+/// Of two calls at once, the second waits for the first one's row, and writes none.
 async fn set_up(
     conn: &mut Conn,
     (user, rule): (NewUser, Lookalikes),

@@ -13,7 +13,7 @@ use diesel_async::RunQueryDsl;
 use domain::ids::{MAX_ID, MessageId, UserId};
 use domain::message::{MarkRefusal, Message, Star, StarPage};
 
-/// Sets or takes back a star. The lock keeps the message from being deleted meanwhile.
+/// Sets or removes a star. The chat's lock prevents that the message is deleted meanwhile.
 pub(super) async fn set(conn: &mut Conn, star: Star) -> Result<Result<bool, MarkRefusal>, Failure> {
     let found = locked(conn, (None, star.message), star.user).await?;
     let row = found.ok_or(Failure::NOT_FOUND)?.row;

@@ -1,5 +1,4 @@
-//! Where devices are reached by Web Push. What ends a session takes its subscription along, by the
-//! foreign key.
+//! Web Push subscriptions. Deleting a session deletes its subscription, by the foreign key.
 
 use super::columns::Columns;
 use super::{Conn, Store, lock_users};
@@ -20,7 +19,7 @@ use domain::push::{
     Candidate, CandidateQuery, Content, Endpoint, ReceiverKeys, Subscription, SubscriptionStore,
 };
 
-/// Chats in one statement: far from any limit on how many values it may have.
+/// How many chats one statement asks for: well below either database's limit on bound values.
 const CHUNK: usize = 1000;
 
 #[derive(Queryable, Selectable)]
@@ -109,7 +108,7 @@ async fn set(
     now: Instant,
 ) -> Result<(), Failure> {
     let (session, user) = (new.session.get(), new.user.get());
-    // Whoever ends the account's sessions, or subscribes another, comes before or after this.
+    // With the account locked, ending its sessions and subscribing others happen before or after this.
     lock_users(conn, vec![user]).await?;
     let live = sessions::user_id.eq(user).and(sessions::expires_at.ge(now));
     let live = sessions::table.filter(live).select(sessions::id);
@@ -138,7 +137,7 @@ async fn replace(
     insert(conn, &new).await
 }
 
-/// Takes away what the session has, and what other session has the endpoint.
+/// Deletes the session's own subscription, and any other session's with the same endpoint.
 async fn make_room(conn: &mut Conn, new: &Subscription) -> Result<(), Failure> {
     let replaced = subscriptions::session_id.eq(new.session.get());
     let replaced = replaced.or(subscriptions::endpoint.eq(new.endpoint.as_str()));

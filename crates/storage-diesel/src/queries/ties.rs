@@ -1,4 +1,4 @@
-//! How people are connected by the chats that they are in.
+//! How people are connected by their chats.
 
 use super::{Conn, Store, members};
 use crate::error::Failure;
@@ -13,7 +13,7 @@ use std::collections::HashSet;
 
 diesel::alias!(present as companions: Companions);
 
-/// Far from any limit on how many values a statement may have.
+/// How many people one statement asks for: well below either database's limit on bound values.
 const CHUNK: usize = 1000;
 
 #[async_trait]
@@ -35,7 +35,7 @@ impl TieStore for Store {
     }
 }
 
-/// Those who are, or were, in a chat that somebody is in now, and the one who asks.
+/// Those who are or were in a chat that the asking person is in now, and that person.
 async fn met(conn: &mut Conn, user: UserId, wanted: Vec<UserId>) -> Result<Vec<UserId>, Failure> {
     let other = companions.field(present::user_id);
     let mut found = HashSet::from([user.get()]);

@@ -23,7 +23,7 @@ use domain::user::{
 };
 use std::collections::{HashMap, HashSet};
 
-/// Far from any limit on how many values a statement may have.
+/// How many ids one statement names: far below the limits of both databases on the number of values.
 const CHUNK: usize = 1000;
 
 #[async_trait]
@@ -109,12 +109,13 @@ impl UserStore for Store {
     }
 }
 
-/// What an account is looked up by, folded.
+/// What an account is looked up by, in its folded form.
 enum Stored {
     Name(String),
     Email(String),
 }
 
+/// The ids in ascending order, which is the order of locking, each once.
 fn distinct(ids: &[UserId]) -> Vec<i64> {
     let mut ids: Vec<_> = ids.iter().map(|id| id.get()).collect();
     ids.sort_unstable();
@@ -122,13 +123,16 @@ fn distinct(ids: &[UserId]) -> Vec<i64> {
     ids
 }
 
+/// Adds an account, with an entry in the audit log if it has an origin. `Conflict` if its name is taken,
+/// looks like another, or if it is to sign in by an address that another account signs in by. No lock is
+/// needed before: unique indexes refuse whatever comes at the same moment.
 pub(super) async fn add(
     conn: &mut Conn,
     user: NewUser,
     lookalikes: Lookalikes,
 ) -> Result<User, Failure> {
     names::unlike_others(conn, &user.name, 0, lookalikes).await?;
-    // No account has this id, so none is passed over.
+    // 0 is no account's id, so no account is exempt from the check.
     let login_email = login_email(conn, &user.email, 0).await?;
     if user.signs_in_by == SignsInBy::Email && login_email.is_none() {
         return Err(Failure::CONFLICT);
@@ -144,8 +148,9 @@ pub(super) async fn add(
     Ok(made)
 }
 
-/// Adds accounts of people of hosts, whose names nobody else has or takes, and answers in their order. Who has an
-/// address that another one of them, or somebody else, signs in by does not sign in by it.
+/// Adds accounts of people of hosts, and returns them in the same order. The caller has made sure that their
+/// names are free and stay free. Somebody whose address another account signs in by, an earlier one of these
+/// included, keeps the address but cannot sign in by it.
 pub(super) async fn add_many(
     conn: &mut Conn,
     new: &[NewHostAccount],
@@ -162,7 +167,7 @@ pub(super) async fn add_many(
     let rows: Vec<_> = rows.collect();
     let insert = diesel::insert_into(users::table).values(Batch(rows));
     let made = insert.returning(UserRow::as_returning()).get_results(conn).await?;
-    // In which order they are returned nobody promises.
+    // Neither database promises in which order `RETURNING` returns rows.
     let made = rows::all::<_, User>(made)?.into_iter();
     let mut made: HashMap<_, _> = made.map(|user| (user.name.folded().to_owned(), user)).collect();
     let user = |new: &NewHostAccount| {
@@ -171,7 +176,8 @@ pub(super) async fn add_many(
     new.iter().map(user).collect()
 }
 
-/// What an account signs in by that has this address: nothing if another one does already.
+/// The folded address that account `id` may sign in by; `None` if it is empty, or another account signs in by it
+/// (ADR 44).
 pub(super) async fn login_email(
     conn: &mut Conn,
     email: &Email,
@@ -212,7 +218,8 @@ async fn credentials(conn: &mut Conn, login: Stored) -> Result<Credentials, Fail
     Ok(Credentials { user: row.try_into()?, password: PasswordHash::stored(hash) })
 }
 
-/// `Conflict` if it is another one by now. The account is locked.
+/// `Conflict` if the password is another one by now: it was verified before the transaction, which takes
+/// long. The caller has locked the account.
 async fn has_password(conn: &mut Conn, id: i64, was: PasswordHash) -> Result<(), Failure> {
     let there = users::id.eq(id).and(users::deleted_at.is_null());
     let hash = users::table.filter(there).select(users::password_hash);
@@ -244,7 +251,7 @@ pub(super) async fn set_profile(
 ) -> Result<Account, Failure> {
     lock_users(conn, vec![id]).await?;
     let present = account(conn, id).await?;
-    // A name that looks like another may stay: it may be older than the rule.
+    // The present name may stay although it looks like another: it may be older than the rule.
     if let Some(name) = change.name.as_ref().filter(|n| n.folded() != present.user.name.folded()) {
         names::unlike_others(conn, name, id, lookalikes).await?;
     }
@@ -270,6 +277,7 @@ pub(super) async fn set_profile(
 async fn set_last_seen(conn: &mut Conn, ids: Vec<i64>, at: Timestamp) -> Result<(), Failure> {
     for ids in ids.chunks(CHUNK) {
         lock_users(conn, ids.to_vec()).await?;
+        // Other nodes write this, too, and their writes may come late: the time never moves back.
         let earlier = users::last_seen_at.is_null().or(users::last_seen_at.lt(Instant(at)));
         let known = users::id.eq_any(ids.to_vec()).and(users::deleted_at.is_null());
         let rows = users::table.filter(known.and(earlier));

@@ -1,4 +1,4 @@
-//! Who wrote in which chats.
+//! Finding who has written in which chats.
 
 use super::Conn;
 use crate::error::Failure;
@@ -34,7 +34,7 @@ pub(super) async fn chats(
     Ok(found.into_iter().map(ChatId::stored).collect())
 }
 
-/// Who wrote the newest messages of chats that the viewer may see, and as what.
+/// The authors of the newest messages of chats that the viewer may see, with their roles then.
 pub(super) async fn of(
     conn: &mut Conn,
     wanted: Vec<ChatId>,
@@ -66,7 +66,7 @@ pub(super) async fn of(
     Ok(rows.into_iter().map(writer).collect())
 }
 
-/// Whether a chat is a room without an owner, in which somebody has written.
+/// Whether a chat is a room without an owner in which the person has written.
 pub(super) async fn is_common(
     conn: &mut Conn,
     chat: ChatId,

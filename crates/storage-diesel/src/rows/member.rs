@@ -1,4 +1,4 @@
-//! Somebody who is in a chat, or was.
+//! Rows of members, present and former.
 
 use super::{Head, PersonRow, chat_role};
 use crate::error::Failure;
@@ -17,19 +17,19 @@ pub(crate) struct MemberRow {
     pub(crate) joined_at: Instant,
     pub(crate) left_at: Option<Instant>,
     pub(crate) read_seq: i64,
-    /// The same, as others know it.
+    /// The read marker that others know, which stays behind in crowds (ADR 45).
     pub(crate) shown_seq: i64,
     pub(crate) version: i64,
     pub(crate) muted_until: Option<Instant>,
     pub(crate) pinned: bool,
     pub(crate) archived: bool,
-    /// Of whoever is out: whether they went by themselves.
+    /// Whether a former member left by themselves.
     pub(crate) left_freely: bool,
     pub(crate) mentions_only: bool,
 }
 
 impl MemberRow {
-    /// Somebody who was not in the chat before.
+    /// The row of somebody who was never in the chat. The caller sets the version and the markers.
     pub(crate) fn new(chat_id: i64, user_id: i64, role: ChatRole, joined_at: Instant) -> Self {
         Self {
             chat_id,
@@ -55,7 +55,7 @@ impl MemberRow {
             archived: self.archived,
         }
     }
-    /// Where the member stands in a chat of that kind, which has that head.
+    /// The member's standing in the chat, of that kind and with that head.
     pub(crate) fn standing(&self, kind: ChatKind, head: &Head) -> Result<Standing, Failure> {
         Ok(Standing {
             chat: ChatId::stored(self.chat_id),
@@ -72,7 +72,7 @@ impl MemberRow {
             version: head.version(),
         })
     }
-    /// The member, who is that person.
+    /// The member with that person's profile.
     pub(crate) fn named(self, person: PersonRow) -> Result<Member, Failure> {
         Ok(Member {
             chat: ChatId::stored(self.chat_id),

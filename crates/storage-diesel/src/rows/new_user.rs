@@ -1,4 +1,4 @@
-//! Accounts to be inserted.
+//! Accounts to insert.
 
 use crate::schema::users;
 use crate::types::Instant;
@@ -6,7 +6,7 @@ use diesel::prelude::Insertable;
 use domain::host::HostPerson;
 use domain::user::NewUser;
 
-/// An account to be inserted, but for its id.
+/// An account to insert, without its id.
 #[derive(Debug, Insertable)]
 #[diesel(table_name = users, treat_none_as_default_value = false)]
 pub(crate) struct NewUserRow {
@@ -29,7 +29,7 @@ pub(crate) struct NewUserRow {
 }
 
 impl NewUserRow {
-    /// Of an account that is perhaps that of somebody at a host, and perhaps signs in by an address.
+    /// The row of an account, which may belong to a host's person, and may sign in by an e-mail address.
     pub(crate) fn new(
         user: &NewUser,
         person: Option<&HostPerson>,

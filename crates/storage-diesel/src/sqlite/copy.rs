@@ -1,4 +1,4 @@
-//! A copy of the file, made by SQLite itself.
+//! Backing up the database file with SQLite's `VACUUM INTO`.
 
 use super::connect;
 use crate::error::BackupError;
@@ -8,8 +8,8 @@ use diesel::sqlite::SqliteConnection;
 use std::fs::File;
 use std::path::Path;
 
-/// Copies the file at `path`, with what its log holds, as it is at one moment, and checks the copy. Whoever writes meanwhile
-/// waits for nobody; the log grows until this is done.
+/// Makes a consistent copy of the file at `path` and its write-ahead log, and checks the copy. Writers need not
+/// wait, but the log grows until this is done.
 pub(crate) async fn backup(path: &str, to: &Path) -> Result<(), BackupError> {
     let (path, to) = (path.to_owned(), to.to_owned());
     let run = move || {
@@ -21,7 +21,7 @@ pub(crate) async fn backup(path: &str, to: &Path) -> Result<(), BackupError> {
         let copy = diesel::sql_query("VACUUM INTO ?").bind::<Text, _>(name);
         copy.execute(&mut conn).map_err(BackupError::database)?;
         check(name)?;
-        // SQLite leaves it to the system when the copy reaches the disk.
+        // SQLite does not sync the copy to the disk.
         File::open(&to).and_then(|file| file.sync_all()).map_err(BackupError::database)
     };
     tokio::task::spawn_blocking(run).await.map_err(BackupError::database)?
@@ -33,7 +33,7 @@ struct Found {
     integrity_check: String,
 }
 
-/// A copy that cannot be relied on is none.
+/// Fails if the copy is damaged.
 fn check(copy: &str) -> Result<(), BackupError> {
     let mut conn = SqliteConnection::establish(copy).map_err(BackupError::database)?;
     let found: Vec<Found> = diesel::sql_query("PRAGMA integrity_check(1)")

@@ -1,33 +1,34 @@
-//! What PostgreSQL is sent together is run in turn here: no statement waits for a network.
+//! SQLite's counterpart to PostgreSQL's pipeline: runs the statements one after the other, since none waits for a
+//! network.
 
 use crate::error::Failure;
 use diesel::result::QueryResult;
 
-/// Runs these one after the other.
+/// Runs these futures one after the other.
 macro_rules! together {
     ($conn:ident => $($work:expr),+ $(,)?) => {
         ($($work.await,)+)
     };
 }
 
-/// The connection as `together` hands it to each.
+/// The connection in the form that `together` passes to its futures.
 macro_rules! shared {
     ($conn:expr) => {
         $conn
     };
 }
 
-/// It has begun.
+/// Does nothing: the transaction has begun already.
 pub(super) async fn begin_now<C>(_: &mut C) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Whoever ends the transaction commits it.
+/// Does nothing: whoever ends the transaction commits it.
 pub(super) async fn commit_now<C>(_: &mut C) -> Result<(), Failure> {
     Ok(())
 }
 
-/// It was not committed yet.
+/// Does nothing: the transaction is still open.
 pub(super) fn committed<C>(_: &mut C) -> QueryResult<()> {
     Ok(())
 }

@@ -1,5 +1,5 @@
-//! Finding messages by their words, with FTS5. A query's operators stand outside the quotes that the
-//! words are put in, and no word has a quote.
+//! Finding messages by their words, with FTS5. Words are quoted in queries, so that none is taken for an
+//! operator; no word contains a quote.
 
 use super::Conn;
 use super::queries::database::Database;
@@ -14,12 +14,12 @@ use domain::limits::SEARCH_PASSED_OVER;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-/// So many matches are read first where they may be in other people's chats. Each further read starts
-/// anew with a word's beginning, so they are few.
+/// How many matches to read first where they may be in other people's chats, and how many in each further read.
+/// Each read repeats the work for prefixes, so there should be few.
 const FIRST: i64 = 1_000;
 const MORE: i64 = 5_000;
 
-/// FTS5 reads the list of a word backwards; of all words with one beginning it makes one list first.
+/// FTS5 reads a word's matches from the newest and can stop early; for a prefix it merges all lists first.
 pub(super) const STOPS_WITH_ENOUGH: bool = true;
 
 diesel::table! {
@@ -44,7 +44,7 @@ struct Somewhere {
     chat: Option<i64>,
 }
 
-/// Notes messages, which are not there yet: one by one, as `store_messages` does.
+/// Adds messages to the index, which must not contain them yet: one by one, like `store_messages`.
 pub(super) async fn add(conn: &mut Conn, messages: Vec<Indexed>) -> Result<(), Failure> {
     let add = move |conn: &mut SqliteConnection| {
         for Indexed { message, words, .. } in &messages {
@@ -57,14 +57,14 @@ pub(super) async fn add(conn: &mut Conn, messages: Vec<Indexed>) -> Result<(), F
     Ok(conn.spawn_blocking(add).await?)
 }
 
-/// Forgets a message.
+/// Removes a message from the index.
 pub(super) async fn remove(conn: &mut Conn, message: i64) -> Result<(), Failure> {
     let row = message_search::table.filter(message_search::rowid.eq(message));
     diesel::delete(row).execute(conn).await?;
     Ok(())
 }
 
-/// Forgets these messages.
+/// Removes these messages from the index.
 pub(super) async fn remove_all(conn: &mut Conn, messages: &[i64]) -> Result<(), Failure> {
     let ids = rows::listed(messages);
     let sql = format!("DELETE FROM message_search WHERE rowid IN ({ids})");
@@ -72,7 +72,7 @@ pub(super) async fn remove_all(conn: &mut Conn, messages: &[i64]) -> Result<(), 
     Ok(())
 }
 
-/// The ids of messages that have all of it, the newest first; of many chats also those in other chats.
+/// The ids of matching messages, the newest first. With many chats, messages of other chats are among them.
 pub(super) async fn having(conn: &mut Conn, sought: &Sought) -> Result<Vec<i64>, Failure> {
     let sql = "SELECT rowid FROM message_search \
         WHERE message_search MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?";
@@ -85,9 +85,9 @@ pub(super) async fn having(conn: &mut Conn, sought: &Sought) -> Result<Vec<i64>,
     Ok(found.into_iter().map(|found| found.rowid).collect())
 }
 
-/// The ids of the messages that have all of it, the newest first. FTS5 reads backwards and stops when
-/// there are enough. Of many chats it does not know which messages are in them, so those in other chats
-/// are passed over, and no more than is named: then the search stops there.
+/// The ids of the matching messages, the newest first. FTS5 reads backwards and stops when there are enough.
+/// With many chats the index cannot tell which matches are in them, so matches in other chats are skipped; after
+/// [`SEARCH_PASSED_OVER`] matches the search stops.
 pub(super) async fn find(db: &Database, sought: Arc<Sought>) -> Result<Hits, Failure> {
     if sought.is_marked() {
         let found = db
@@ -119,7 +119,7 @@ pub(super) async fn find(db: &Database, sought: Arc<Sought>) -> Result<Hits, Fai
     }
 }
 
-/// As [`having`], each with its chat.
+/// As [`having`], with each message's chat.
 async fn anywhere(conn: &mut Conn, sought: &Sought) -> Result<Vec<Somewhere>, Failure> {
     let sql = "SELECT rowid, (SELECT chat_id FROM messages WHERE id = message_search.rowid) AS chat \
         FROM message_search \
@@ -133,7 +133,7 @@ async fn anywhere(conn: &mut Conn, sought: &Sought) -> Result<Vec<Somewhere>, Fa
     Ok(found)
 }
 
-/// The words, the author, and the chats if they are few.
+/// The FTS5 query: the words, the author, and the chats if they are few.
 fn expression(sought: &Sought) -> String {
     let mut parts = Vec::new();
     if sought.is_marked() {

@@ -1,9 +1,8 @@
-//! The write-ahead log, which grows for as long as one read begins before another one ends.
+//! The write-ahead log, which keeps growing while reads overlap.
 //!
-//! SQLite writes the log from its beginning again once everything in it is in the database and nobody reads
-//! it any more. Overlapping reads see to it that there is always somebody. So past a size the writer holds the
-//! file, waits until those who read are done, and cuts the log off; whoever begins meanwhile reads the
-//! database alone.
+//! SQLite starts the log over once it is fully checkpointed and nobody reads it any more. With overlapping
+//! reads there is always a reader. So past a certain size, the writer locks the file, waits until the current
+//! readers are done, and truncates the log; new readers meanwhile read only the database file.
 
 use super::Conn;
 use crate::error::Failure;
@@ -14,20 +13,20 @@ use metrics::gauge;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// How long the writer, and with it every write, waits for those who read. Then it is left for the next turn.
+/// How long the writer, and with it every write, waits for readers. After that, the next attempt has to do it.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The log of a database file.
 pub(super) struct Log {
     path: PathBuf,
-    /// Bytes from which on it is cut off.
+    /// The size in bytes above which the log is truncated.
     most: u64,
-    /// How long the writer waits for whoever holds the file, otherwise.
+    /// The writer's usual busy timeout.
     busy: Duration,
 }
 
 impl Log {
-    /// Of the database at that path.
+    /// The log of the database at that path.
     pub(super) fn of(path: &str, most: u64, busy: Duration) -> Self {
         Self { path: format!("{path}-wal").into(), most, busy }
     }
@@ -36,9 +35,9 @@ impl Log {
         self.busy
     }
 
-    /// Whether it is too long.
+    /// Whether the log is larger than it may be. Also sets the metric of its size.
     pub(super) fn is_too_long(&self) -> bool {
-        // It is not there before the first write.
+        // The file does not exist before the first write.
         let bytes = std::fs::metadata(&self.path).map_or(0, |file| file.len());
         gauge!("confab_sqlite_log_bytes")
             .set(u32::try_from(bytes / 1024).map_or(0.0, f64::from) * 1024.0);
@@ -46,14 +45,15 @@ impl Log {
     }
 }
 
-/// What SQLite says of a checkpoint.
+/// The result of a checkpoint.
 #[derive(QueryableByName)]
 struct Checkpoint {
     #[diesel(sql_type = Integer)]
     busy: i32,
 }
 
-/// Cuts the log off, unless somebody reads it for too long; `busy` is how long the writer waits otherwise.
+/// Truncates the log, unless a reader takes too long. `busy` is the writer's usual busy timeout, which is
+/// restored afterwards.
 pub(super) async fn cut(conn: &mut Conn, busy: Duration) -> Result<bool, Failure> {
     set_patience(conn, PATIENCE).await?;
     let cut = diesel::sql_query("PRAGMA wal_checkpoint(TRUNCATE)").get_result(conn).await;

@@ -1,7 +1,7 @@
-//! Many rows on SQLite: a short prepared statement for each.
+//! Writing many rows on SQLite: a short prepared statement for each.
 //!
-//! A statement is no round trip here. One for many rows is parsed anew for each number of them, and
-//! keeps a journal so that a part of it could be undone.
+//! A statement costs no round trip here. One for many rows would be parsed anew for each number of rows, and
+//! would keep a statement journal so that it could be rolled back alone.
 
 use crate::rows::{Head, NewMessageRow};
 use crate::schema::{chat_heads, messages};
@@ -13,8 +13,8 @@ use diesel::sql_types::BigInt;
 use diesel::sqlite::SqliteConnection;
 use domain::message::Message;
 
-/// The heads of those of the chats that there are. `first` would bind its LIMIT, and SQLite plans a
-/// statement anew whenever that is bound.
+/// The heads of those chats that exist. Not with `first`, which binds its LIMIT: SQLite plans a statement anew
+/// whenever that is bound.
 pub(super) fn heads(conn: &mut SqliteConnection, chats: &[i64]) -> QueryResult<Vec<Head>> {
     let mut heads = Vec::with_capacity(chats.len());
     for chat in chats {
@@ -25,7 +25,7 @@ pub(super) fn heads(conn: &mut SqliteConnection, chats: &[i64]) -> QueryResult<V
     Ok(heads)
 }
 
-/// Stores the numbers of these heads.
+/// Stores these heads.
 pub(super) fn move_heads(conn: &mut SqliteConnection, heads: &[Head]) -> QueryResult<()> {
     for head in heads {
         diesel::update(head).set(head).execute(conn)?;
@@ -33,8 +33,8 @@ pub(super) fn move_heads(conn: &mut SqliteConnection, heads: &[Head]) -> QueryRe
     Ok(())
 }
 
-/// The highest id that a message ever had. The next ones are counted up from it: nobody else is writing,
-/// and an INSERT that returns its ids would keep the journal, too.
+/// The highest id that a message ever had. New ids are counted up from it, which is safe because there is one
+/// writer; an INSERT that returns its ids would keep a statement journal, too.
 pub(super) fn last_message_id(conn: &mut SqliteConnection) -> QueryResult<i64> {
     const LAST: &str = "coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'messages'), 0)";
     diesel::select(sql::<BigInt>(LAST)).get_result(conn)

@@ -30,7 +30,7 @@ impl Database {
         Self { url, stores: stores(&storage), storage, _place: place }
     }
 
-    /// Says something to the database itself, on a connection of its own.
+    /// Runs a statement on the database itself, on a separate connection.
     pub(crate) async fn execute(&self, sql: &str) {
         if let Some(path) = self.url.strip_prefix("sqlite://") {
             SqliteConnection::establish(path).unwrap().batch_execute(sql).unwrap();
@@ -73,7 +73,7 @@ pub(crate) fn stores(storage: &Storage) -> Stores {
     }
 }
 
-/// Where a database is until it is dropped.
+/// Where a database is, until this is dropped.
 pub(crate) enum Place {
     Folder(#[expect(dead_code, reason = "it is kept for its end")] tempfile::TempDir),
     Server { name: String },
@@ -83,7 +83,7 @@ impl Drop for Place {
     fn drop(&mut self) {
         if let Self::Server { name } = self {
             let sql = format!("DROP DATABASE {name} WITH (FORCE)");
-            // The test's own runtime cannot be waited for here.
+            // A drop cannot wait for the test's own runtime.
             let dropping = std::thread::spawn(move || {
                 let runtime = Builder::new_current_thread().enable_all().build().unwrap();
                 runtime.block_on(on_server(&sql));
@@ -93,7 +93,7 @@ impl Drop for Place {
     }
 }
 
-/// The URL of a file that is not there yet.
+/// The URL of a file that does not exist yet.
 pub(crate) fn sqlite_place() -> (String, Place) {
     let folder = tempfile::tempdir().unwrap();
     (format!("sqlite://{}/confab.db", folder.path().display()), Place::Folder(folder))
@@ -108,7 +108,7 @@ pub(crate) async fn sqlite_with(options: Options) -> Database {
     Database::new(url, place, options).await
 }
 
-/// The URL of an empty database on the server.
+/// The URL of a new, empty database on the server.
 pub(crate) async fn postgres_place() -> (String, Place) {
     postgres_place_with("").await
 }
@@ -183,7 +183,7 @@ pub(crate) fn named(chat: ChatId, author: UserId, client_id: &str) -> Draft {
     Draft { client_id: Some(ClientId::new(client_id).unwrap()), ..draft(chat, author, client_id) }
 }
 
-/// Settings with that title.
+/// A change of the title.
 pub(crate) fn titled(chat: ChatId, actor: UserId, title: &str) -> ChangeSettings {
     let title = Some(Ok(Title::new(title).unwrap()));
     let (is_key, description, slow_mode, data) = (false, None, None, None);

@@ -14,7 +14,7 @@ use domain::message::{Author, Draft, MessageQuery, MessageText, Page, SendRefusa
 use domain::own_data::{LeftMessages, PendingDeletion};
 use std::collections::BTreeSet;
 
-/// A message that is nothing but files.
+/// A message with files and no text.
 fn files(chat: ChatId, author: UserId, ids: &[AttachmentId]) -> Draft {
     let text = MessageText::beside_attachments(" ").unwrap();
     Draft { text, attachments: ids.to_vec(), ..draft(chat, author, "files") }
@@ -38,7 +38,7 @@ pub async fn a_message_takes_its_uploads_along(stores: &Stores) {
     let view = stores.chats.view(chat, bela).await.unwrap();
     assert_eq!(view.last_message, Some(sent.clone()));
     assert_eq!(stores.media.get(first.id).await.unwrap().chat, Some(chat));
-    // It is not an upload that waits any more.
+    // It no longer counts as an unused upload.
     assert_not_found(stores.media.remove_unused(anna, first.id, at(120)).await);
     assert_eq!(due(stores, 900, 900).await, []);
     let text = MessageText::new("more").unwrap();
@@ -153,7 +153,7 @@ pub async fn a_deleted_account_lets_its_files_go(stores: &Stores) {
     assert_eq!(stores.media.avatar(anna).await.unwrap(), None);
     let gone: BTreeSet<_> = due(stores, 115, 0).await.into_iter().collect();
     assert_eq!(gone, BTreeSet::from([key(2), key(4)]));
-    // What was on its way in is not taken any more, and nothing new is begun.
+    // Uploads in progress are refused at the end, and new ones at the start.
     assert_conflict(stores.media.add(new(anna, 5)).await);
     assert_conflict(stores.media.set_avatar(anna, Some(key(6)), at(120)).await);
     let gone = stores.media.reserve(reservation(anna, 7)).await;

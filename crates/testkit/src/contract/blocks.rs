@@ -19,7 +19,7 @@ async fn direct(stores: &Stores, a: UserId, b: UserId) -> ChatId {
     stores.chats.open_direct(Pair::new(a, b), at(1)).await.unwrap().0.id
 }
 
-/// Whether the chat is closed, as each of these finds when they write, and as their standing says.
+/// Whether the chat is closed to each of these people, by their standing and by an attempt to write.
 async fn is_closed(stores: &Stores, chat: ChatId, people: &[UserId]) -> bool {
     let mut closed = Vec::new();
     for person in people {
@@ -186,7 +186,7 @@ pub async fn opening_and_blocking_at_once_end_closed(stores: &Stores) {
     let _ = say(stores, direct(stores, ben, ben).await, ben, "alone").await;
 }
 
-/// Blocks and takes it back: another writer of the same accounts and chats.
+/// Blocks and unblocks: another writer of the same accounts and chats.
 async fn on_and_off(stores: &Stores, one: UserId, other: UserId) -> Result<(), StoreError> {
     stores.blocks.block(other, one, 10, at(5)).await?;
     stores.blocks.unblock(other, one).await.map(drop)

@@ -17,7 +17,7 @@ pub async fn a_send_is_stored_whole_or_not_at_all(stores: &Stores) {
     for (nth, times) in PATIENCE.into_iter().enumerate() {
         asked(times, stores.messages.append(named(chat, anna, &format!("id-{nth}")))).await;
     }
-    // The retry of each finds it, or stores it now.
+    // Each retry finds the message, or stores it now.
     for nth in 0..PATIENCE.len() {
         let draft = named(chat, anna, &format!("id-{nth}"));
         let message = stores.messages.append(draft).await.unwrap().message;
@@ -88,7 +88,7 @@ pub async fn members_dropped_half_way_leave_a_sound_chat(stores: &Stores) {
     let copy = loop {
         caught_up.catch_up(stores, chat, 2).await;
         let copy = Replica::download(stores, chat, ben).await;
-        // One dropped late may still come through in between.
+        // A call that was dropped late may still be carried out in between.
         if copy.version == caught_up.version {
             break copy;
         }
@@ -108,7 +108,7 @@ pub async fn a_chat_is_made_whole_or_not_at_all(stores: &Stores) {
         assert_eq!(stores.chats.view(chat, anna).await.unwrap().member_count, 2);
         let message = say(stores, chat, ben, "Hello").await.id;
         asked(times, stores.chats.delete(deleting(chat))).await;
-        // Dropped late it may still come through, so the chat is deleted for certain.
+        // A call that was dropped late may still be carried out; this one deletes the chat for certain.
         let deleted = stores.chats.delete(deleting(chat)).await;
         let gone = DeleteRefusal::ChatNotFound;
         assert!(deleted.is_ok() || refused(deleted) == gone);
@@ -127,7 +127,7 @@ pub async fn sessions_dropped_half_way_do_not_harm_others(stores: &Stores) {
         assert!(now == generation || now == generation + 1, "{generation} became {now}");
         generation = now;
     }
-    // One dropped late may still come through, so the generation is read again.
+    // A call that was dropped late may still be carried out, so the generation is read again.
     let at_last = loop {
         let now = stores.sessions.get(opened.id, at(20)).await.unwrap().session.generation;
         match stores.sessions.rotate(opened.id, now, at(20), at(300)).await {

@@ -10,7 +10,7 @@ use domain::chat::{Changes, ChatRole};
 use domain::ids::{ChatId, Seq, UserId, Version};
 use domain::message::DeleteMessage;
 
-/// A chat that saw every sort of change, and a copy of it after each.
+/// A chat that saw every kind of change, and a copy of it after each.
 async fn eventful(stores: &Stores) -> (ChatId, UserId, Vec<Replica>) {
     let [anna, ben, cleo, dora] = people(stores, ["Anna", "Ben", "Cleo", "Dora"]).await;
     let chat = group(stores, &[anna, ben, cleo]).await.id;
@@ -86,7 +86,7 @@ pub async fn a_page_is_complete_up_to_its_version(stores: &Stores) {
     }
 }
 
-/// Of all that changed, what a page that begins after `since` must have to be complete.
+/// The part of all changes that a complete page after `since` must contain.
 fn part_of(all: &Changes, since: Version, page: &Changes) -> Changes {
     let within = |version: Version| version > since && version <= page.version;
     Changes {

@@ -181,7 +181,7 @@ pub async fn a_description_is_one_change(stores: &Stores) {
     assert_eq!(nothing.description.as_str(), "");
 }
 
-/// Whoever was removed, or is no admin any more, since a use case last looked.
+/// Somebody may have been removed or lost their role since the use case checked.
 pub async fn who_may_not_changes_no_settings(stores: &Stores) {
     let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
     let made = group(stores, &[anna, ben]).await;

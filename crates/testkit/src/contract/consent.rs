@@ -19,7 +19,7 @@ async fn add(
     set.map(|changed| changed.joined.len())
 }
 
-/// A message in the direct chat of the two, at that time.
+/// Sends a message in the direct chat of the two, at that time.
 async fn write(stores: &Stores, from: UserId, to: UserId, seconds: i64) {
     let chat = stores.chats.open_direct(Pair::new(from, to), at(1)).await.unwrap().0.id;
     let draft = Draft { sent_at: at(seconds), ..draft(chat, from, "hello") };
@@ -48,7 +48,7 @@ pub async fn who_has_blocked_somebody_is_not_brought_in_by_them(stores: &Stores)
     let refusal = refused(add(stores, (chat, ben, anna)).await);
     assert_eq!(refusal, SetMemberRefusal::UserNotFound);
     assert_eq!(stores.chats.view(chat, ben).await.unwrap(), before);
-    // Others bring her in, she brings him in, and once it is over so does he.
+    // Others may add her, and she may add him; once the block is lifted, so may he.
     stores.members.set(setting(chat, ben, cleo, ChatRole::Admin)).await.unwrap();
     assert_eq!(add(stores, (chat, cleo, anna)).await.unwrap(), 1);
     stores.chats.create_group(new(anna, vec![ben])).await.unwrap();
@@ -66,13 +66,13 @@ pub async fn who_left_is_brought_back_by_whom_they_wrote_to(stores: &Stores) {
         let refusal = refused(add(stores, (chat, actor, ben)).await);
         assert_eq!(refusal, SetMemberRefusal::Left, "not since");
     }
-    // What was written to him, and what he wrote to others, says nothing.
+    // Only what he wrote to the actor counts, not what was written to him or what he wrote to others.
     write(stores, anna, ben, 21).await;
     assert_eq!(refused(add(stores, (chat, anna, ben)).await), SetMemberRefusal::Left);
     write(stores, ben, anna, 22).await;
     assert_eq!(refused(add(stores, (chat, cleo, ben)).await), SetMemberRefusal::Left);
     assert_eq!(add(stores, (chat, anna, ben)).await.unwrap(), 1);
-    // Once more: each leaving counts anew.
+    // After leaving again, only what he writes from then on counts.
     stores.members.remove(leaving(chat, ben, at(23))).await.unwrap();
     assert_eq!(refused(add(stores, (chat, anna, ben)).await), SetMemberRefusal::Left);
     write(stores, ben, anna, 24).await;
@@ -90,7 +90,7 @@ pub async fn who_was_taken_out_may_be_brought_back(stores: &Stores) {
     let removal = RemoveMember { chat, actor: anna, user: ben, at: at(20) };
     stores.members.remove(removal).await.unwrap();
     assert_eq!(add(stores, (chat, anna, ben)).await.unwrap(), 1);
-    // Who left and came back by themselves is as if they had never left.
+    // Leaving and coming back on one's own leaves no trace.
     stores.members.remove(leaving(chat, ben, at(21))).await.unwrap();
     stores.members.add(joining(chat, ben, 10, at(22))).await.unwrap();
     stores.members.remove(RemoveMember { at: at(23), ..removal }).await.unwrap();

@@ -10,12 +10,12 @@ use domain::ids::{MessageId, UserId, Version};
 use domain::limits::DATA_BYTES;
 use domain::message::{ChangeRefusal, Draft, Edit, Message, MessageKind, Page};
 
-/// What a patch makes of nothing.
+/// The result of applying a patch to no data.
 pub(super) fn data(json: &str) -> Option<Data> {
     DataPatch::parse(json).unwrap().apply(None).unwrap()
 }
 
-/// A change of a message's data, and nothing else.
+/// An edit that only changes a message's data.
 fn patching(message: &Message, actor: UserId, is_key: bool, patch: &str) -> Edit {
     let Message { chat, id: message, .. } = *message;
     let data = Some(DataPatch::parse(patch));
@@ -57,11 +57,11 @@ pub async fn a_patch_of_data_is_one_change(stores: &Stores) {
     assert_eq!(stores.messages.edits(expected.id).await.unwrap(), []);
     let changes = stores.chats.changes(chat, Version::stored(2), 10).await.unwrap();
     assert_eq!(changes.messages, std::slice::from_ref(&expected));
-    // What makes no difference uses up no version.
+    // A change without effect makes no version.
     let again = stores.messages.edit(patching(&expected, anna, false, r#"{"b":2}"#)).await;
     assert_eq!(again.unwrap(), None);
     assert_eq!(stores.chats.view(chat, ben).await.unwrap().version, version);
-    // An edit keeps it, and both at once are one change.
+    // Editing the text keeps the data, and changing both at once is one change.
     let edited = edit(stores, expected.id, text("Order 8"), at(201)).await.unwrap();
     assert_eq!(edited.data, expected.data);
     let both = Edit {
@@ -159,7 +159,7 @@ pub async fn a_chat_keeps_data(stores: &Stores) {
     assert_eq!(patched, expected);
     let changes = stores.chats.changes(made.id, made.version, 10).await.unwrap();
     assert_eq!((changes.chat, changes.version), (Some(expected.clone()), expected.version));
-    // What makes no difference uses up no version, and neither does a refusal.
+    // Neither a change without effect nor a refusal makes a version.
     assert_eq!(patching(ben, true, r#"{"state":"paid"}"#).await.unwrap(), None);
     assert_eq!(refused(patching(anna, false, "null").await), SettingsRefusal::KeyNeeded);
     let long = format!("{{\"a\":\"{}\"}}", "x".repeat(DATA_BYTES - 8));

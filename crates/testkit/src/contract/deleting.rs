@@ -11,14 +11,14 @@ use domain::ids::{ChatId, MessageId, Seq, UserId, Version};
 use domain::limits::CHAT_ERASED_AT_ONCE;
 use domain::message::{Emoji, MarkRefusal, MessageQuery, Page, React, Search, SendRefusal, Star};
 
-/// Rows that are taken away at once here.
+/// The number of rows that are erased at once here.
 const STEP: usize = 100;
 
 fn reaction(message: MessageId, user: UserId, emoji: &str) -> React {
     React { chat: None, message, user, emoji: Ok(Emoji::new(emoji).unwrap()), on: true }
 }
 
-/// A chat with more messages than are deleted at once. Cleo has left it, Ben has reacted to the first.
+/// A chat with more messages than are erased at once. Cleo has left it, and Ben has reacted to the first.
 async fn a_large_chat(stores: &Stores, [anna, ben, cleo]: [UserId; 3]) -> ChatId {
     let chat = group(stores, &[anna, ben, cleo]).await.id;
     let first = stores.messages.append(named(chat, anna, "first")).await.unwrap().message.id;

@@ -19,7 +19,7 @@ fn ids<const N: usize>(ids: [&str; N]) -> Vec<ExternalId> {
     ids.map(|id| ExternalId::new(id).unwrap()).to_vec()
 }
 
-/// Somebody at a host.
+/// A host user.
 async fn of_host(stores: &Stores, of: &str, id: &str, name: &str) -> User {
     let person = HostPerson { issuer: issuer(of), subject: ExternalId::new(id).unwrap() };
     let (name_said, email) = (name.to_owned(), String::new());

@@ -8,12 +8,12 @@ fn key(n: u8) -> FileKey {
     FileKey::new([n; 32])
 }
 
-/// Bytes of which each differs from its neighbours.
+/// Bytes that differ from their neighbours.
 fn bytes(length: usize) -> Vec<u8> {
     (0..length).map(|n| (n % 251) as u8).collect()
 }
 
-/// So many pieces of so many bytes, and then perhaps the end of the line.
+/// `left` pieces of the same bytes, and then, if `breaks`, a broken connection.
 struct Pieces {
     left: usize,
     piece: Vec<u8>,
@@ -23,7 +23,7 @@ struct Pieces {
 #[async_trait]
 impl Chunks for Pieces {
     async fn next(&mut self) -> Result<Option<Vec<u8>>, FileError> {
-        // As a network does, it makes its reader wait.
+        // Makes its reader wait, as a network does.
         tokio::task::yield_now().await;
         match self.left.checked_sub(1) {
             Some(left) => self.left = left,

@@ -16,7 +16,7 @@ async fn find(stores: &Stores, viewer: UserId, q: &str) -> FoundPage {
     stores.messages.find(viewer, query(q), None, 100).await.unwrap()
 }
 
-/// What the messages say that are found, the newest first.
+/// The texts of the messages found, newest first.
 async fn found(stores: &Stores, viewer: UserId, q: &str) -> Vec<String> {
     let page = find(stores, viewer, q).await;
     assert_eq!(page.next, None);
@@ -127,7 +127,7 @@ pub async fn filters_narrow_the_search(stores: &Stores) {
     let chat = group(stores, &[anna, ben]).await.id;
     let other = group(stores, &[anna, ben]).await.id;
     let day = 24 * 3600;
-    // The scene plays on 14 November 2023.
+    // The scene's times are on 14 November 2023.
     for (place, author, said, sent) in [
         (chat, anna, "tea one", 0),
         (chat, ben, "tea two", day),
@@ -254,7 +254,7 @@ pub async fn what_is_further_back_is_found_among_many(stores: &Stores) {
     let oldest = say(stores, chats[8], ben, "plain, and the first").await;
     let old = say(stores, chats[7], ben, "needlework of old, plain").await;
     let hidden = say(stores, elsewhere, ben, "needlework elsewhere").await;
-    // More than is looked at without an index.
+    // More messages than are searched without an index.
     let calls = (0..52).map(|n| {
         let (stores, chat) = (stores.clone(), chats[n % 2]);
         async move {
@@ -283,7 +283,7 @@ pub async fn what_is_further_back_is_found_among_many(stores: &Stores) {
             assert_eq!((page.messages.len(), page.next.is_some()), (count, count > 0), "{q}");
         }
     }
-    // What is said often elsewhere, and long ago in one's chats.
+    // A word that is frequent in other chats, and occurred long ago in one's own.
     for q in ["plain", "pla"] {
         let page = stores.messages.find(dora, query(q), None, 1).await.unwrap();
         assert_eq!((&page.messages[..], page.next), (std::slice::from_ref(&old), Some(old.id)));
@@ -309,10 +309,9 @@ pub async fn what_is_further_back_is_found_among_many(stores: &Stores) {
 pub async fn a_search_compares_no_more_than_it_may(stores: &Stores) {
     let (chat, anna, _) = a_chat(stores).await;
     let old = say(stores, chat, anna, "一 zzzz").await;
-    // Three times as much as may be compared: the found one lies beyond it.
+    // Three times as much text as may be compared, so that the match lies beyond it.
     let long = "一".repeat(MESSAGE_CHARS / 2);
-    // A few at a time: each has thousands of words to be found by, and all at once would have to wait for
-    // longer than anybody may.
+    // A few at a time: each has thousands of words to index, and all at once would wait longer than the limit.
     for _ in 0..=3 * SEARCH_WORK_CHARS / long.len() * 3 / 16 {
         let calls = (0..16).map(|_| {
             let (stores, long) = (stores.clone(), long.clone());

@@ -1,11 +1,11 @@
-//! The list of all promises of stores, with those of `list_sign_ins.rs`. Whoever adds one writes it down, and every
-//! adapter has its test.
+//! The list of all promises of stores, with those of `list_sign_ins.rs`. Whoever adds one writes it down, and
+//! every adapter has its test.
 
 /// One test for each promise of the stores.
 ///
-/// The argument names an `async fn()` that makes an empty database and returns its
-/// [`Stores`](crate::contract::Stores), or anything that borrows as them and cleans up when it is
-/// dropped. Attributes in front of it go to every test.
+/// The argument names an `async fn()` that creates an empty database and returns its
+/// [`Stores`](crate::contract::Stores), or anything that borrows as them and cleans up when dropped.
+/// Attributes in front of it are put on every test.
 ///
 /// The crate that calls this needs `tokio` with `rt-multi-thread` and `macros`.
 #[macro_export]

@@ -1,7 +1,7 @@
 //! The lists of the promises of what keeps no database; see `list.rs`.
 
-/// One test for each promise of a presence store. As [`contract_tests!`], with an `async fn()` that
-/// returns an `Arc<dyn PresenceStore>`.
+/// One test for each promise of a presence store. Like [`contract_tests!`], with an `async fn()` that returns
+/// an `Arc<dyn PresenceStore>`.
 #[macro_export]
 macro_rules! presence_tests {
     ($(#[$attribute:meta])* $make:path) => {
@@ -18,8 +18,8 @@ macro_rules! presence_tests {
     };
 }
 
-/// One test for each promise of a store of files. As [`contract_tests!`], with an `async fn()` that
-/// returns an `Arc<dyn FileStore>`, or anything that borrows as one.
+/// One test for each promise of a file store. Like [`contract_tests!`], with an `async fn()` that returns an
+/// `Arc<dyn FileStore>`, or anything that borrows as one.
 #[macro_export]
 macro_rules! file_tests {
     ($(#[$attribute:meta])* $make:path) => {
@@ -36,7 +36,7 @@ macro_rules! file_tests {
     };
 }
 
-/// One test for each promise of a password hasher. As [`contract_tests!`], with an `async fn()` that
+/// One test for each promise of a password hasher. Like [`contract_tests!`], with an `async fn()` that
 /// returns an `Arc<dyn PasswordHasher>`.
 #[macro_export]
 macro_rules! hasher_tests {
@@ -52,8 +52,8 @@ macro_rules! hasher_tests {
     };
 }
 
-/// One test for each promise of a token signer. As [`contract_tests!`], with an `async fn()` that
-/// returns an `Arc<dyn TokenSigner>`.
+/// One test for each promise of a token signer. Like [`contract_tests!`], with an `async fn()` that returns
+/// an `Arc<dyn TokenSigner>`.
 #[macro_export]
 macro_rules! signer_tests {
     ($(#[$attribute:meta])* $make:path) => {

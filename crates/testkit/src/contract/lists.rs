@@ -14,7 +14,7 @@ async fn active(stores: &Stores, chat: ChatId, author: UserId, sent_at: Timestam
     stores.messages.append(Draft { sent_at, ..draft(chat, author, "now") }).await.unwrap();
 }
 
-/// The whole list, walked with that limit.
+/// The whole list, read in pages of that size.
 async fn walk(stores: &Stores, viewer: UserId, limit: usize) -> Vec<ChatId> {
     let (mut found, mut after) = (Vec::new(), None);
     loop {

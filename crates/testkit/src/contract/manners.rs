@@ -138,7 +138,7 @@ pub async fn preferences_are_ones_own(stores: &Stores) {
     let expected = Preferences { mentions_only: true, ..expected };
     assert_eq!(set(mentions).await.unwrap(), expected);
     assert_eq!(stores.chats.view(chat, anna).await.unwrap().preferences, expected);
-    // Who goes and comes back finds them as they were.
+    // Preferences survive leaving and coming back.
     stores.members.remove(leaving(chat, anna, at(5))).await.unwrap();
     assert_not_found(set(unmuted).await);
     stores.members.add(joining(chat, anna, 10, at(6))).await.unwrap();

@@ -9,7 +9,7 @@ use domain::media::{
     StoredAttachment,
 };
 
-/// A key that ends with this number.
+/// A key made of this number.
 pub(super) fn key(n: u8) -> FileKey {
     FileKey::new([n; 32])
 }
@@ -19,7 +19,7 @@ pub(super) fn reservation(owner: UserId, n: u8) -> Reservation {
     Reservation { owner, key: key(n), at: at(100), until: at(200), at_most: 50, quota: None }
 }
 
-/// What is to become an attachment under a reserved key.
+/// An attachment to be stored under a reserved key.
 pub(super) fn new(owner: UserId, n: u8) -> NewAttachment {
     NewAttachment {
         owner,
@@ -32,13 +32,13 @@ pub(super) fn new(owner: UserId, n: u8) -> NewAttachment {
     }
 }
 
-/// An upload that is there.
+/// A finished upload.
 pub(super) async fn upload(stores: &Stores, owner: UserId, n: u8) -> Attachment {
     stores.media.reserve(reservation(owner, n)).await.unwrap();
     stores.media.add(new(owner, n)).await.unwrap()
 }
 
-/// The keys that are due, everything before a time included that no message has.
+/// The keys due for deletion, those of attachments from before `unused` without a message included.
 pub(super) async fn due(stores: &Stores, now: i64, unused: i64) -> Vec<FileKey> {
     stores.media.collect(at(now), at(unused), 100).await.unwrap()
 }
@@ -90,7 +90,7 @@ pub async fn a_reservation_runs_out(stores: &Stores) {
     assert_eq!(due(stores, 104, 0).await, []);
     assert_eq!(due(stores, 105, 0).await, [key(2)]);
     assert_eq!(due(stores, 200, 0).await, [key(2), key(1), key(3)]);
-    // What is in use or unknown stays what it is.
+    // Giving up a key that is in use or unknown changes nothing.
     let used = upload(stores, anna, 4).await;
     stores.media.give_up(&key(4), at(105)).await.unwrap();
     stores.media.give_up(&key(9), at(105)).await.unwrap();
@@ -109,7 +109,7 @@ pub async fn uploads_without_a_message_have_a_limit(stores: &Stores) {
     reserve(3, 100).await.unwrap();
     assert_eq!(refused(reserve(4, 100).await), ReserveRefusal::TooMany);
     upload(stores, bela, 5).await;
-    // One that is removed, given up, or has run out makes room.
+    // An upload that is removed, given up or expired makes room.
     stores.media.remove_unused(anna, first.id, at(120)).await.unwrap();
     reserve(6, 120).await.unwrap();
     assert_eq!(refused(reserve(7, 120).await), ReserveRefusal::TooMany);
@@ -122,7 +122,7 @@ pub async fn uploads_without_a_message_have_a_limit(stores: &Stores) {
 pub async fn files_of_an_account_have_a_quota(stores: &Stores) {
     let [anna, bela] = people(stores, ["Anna", "Bela"]).await;
     let chat = super::scene::group(stores, &[bela, anna]).await.id;
-    // Room for one file of any size beside those that are there.
+    // Room for one file of the largest size, in addition to those already stored.
     let size = 1_000;
     let reserve = async |n, files: u64| {
         let quota = Some(files * size + domain::limits::FILE_BYTES);
@@ -139,7 +139,7 @@ pub async fn files_of_an_account_have_a_quota(stores: &Stores) {
     reserve(5, 3).await.unwrap();
     assert_eq!(refused(reserve(6, 3).await), ReserveRefusal::Quota, "one is on its way");
     stores.media.give_up(&key(5), at(100)).await.unwrap();
-    // What is deleted makes room, however it goes.
+    // Deleting a file makes room, in whatever way.
     stores.media.remove_unused(anna, unsent.id, at(100)).await.unwrap();
     reserve(6, 2).await.unwrap();
     stores.media.give_up(&key(6), at(100)).await.unwrap();
@@ -202,7 +202,7 @@ pub async fn the_avatar_is_the_one_set_last(stores: &Stores) {
     stores.media.set_avatar(anna, Some(key(2)), at(120)).await.unwrap();
     assert_eq!(stores.media.avatar(anna).await.unwrap(), Some(key(2)));
     assert_eq!(due(stores, 120, 0).await, [key(1)]);
-    // One that cannot be set leaves the one before.
+    // If the new one cannot be set, the old one stays.
     assert_conflict(stores.media.set_avatar(anna, Some(key(9)), at(130)).await);
     assert_eq!(stores.media.avatar(anna).await.unwrap(), Some(key(2)));
     stores.media.set_avatar(anna, None, at(140)).await.unwrap();

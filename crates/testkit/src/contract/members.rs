@@ -161,7 +161,7 @@ pub async fn who_comes_at_once_does_not_exceed_the_limit(stores: &Stores) {
     for number in 0..12 {
         guests.push(person(stores, &format!("Guest {number}")).await.id);
     }
-    // Each knocks twice: of two at once one lets them in.
+    // Each tries twice; only one of the two calls may let them in.
     let calls = guests.repeat(2).into_iter().map(|guest| {
         let members = stores.members.clone();
         async move { members.add(joining(chat, guest, 6, at(5))).await }
@@ -241,7 +241,7 @@ pub async fn of_hand_overs_at_once_one_succeeds(stores: &Stores) {
     let mut won = 0;
     for answer in at_once(calls).await {
         match answer {
-            // Of those who hand over to the same one, the others find it done.
+            // When several transfers go to the same person, all but the first change nothing.
             Ok(changed) => won += usize::from(!changed.changed.is_empty()),
             answer => assert_eq!(refused(answer), SetMemberRefusal::NotAllowed),
         }
@@ -278,7 +278,7 @@ pub async fn removing_is_one_change(stores: &Stores) {
     assert_eq!(version(stores, chat, anna).await, 2);
 }
 
-/// Whoever has been removed, or is no admin any more, since a use case last looked.
+/// Somebody may have been removed or lost their role since the use case checked.
 pub async fn who_is_out_changes_no_members(stores: &Stores) {
     let [anna, ben, cleo, dora] = people(stores, ["Anna", "Ben", "Cleo", "Dora"]).await;
     let chat = group(stores, &[anna, ben, cleo]).await.id;
@@ -378,7 +378,7 @@ pub async fn a_group_keeps_its_owner(stores: &Stores) {
     stores.members.set(setting(chat, anna, ben, ChatRole::Owner)).await.unwrap();
     stores.members.remove(leaving(chat, anna, at(8))).await.unwrap();
 
-    // A room can do without.
+    // A room needs no owner.
     let name = RoomName::new("hall").unwrap();
     let room = stores.addresses.open_room(&name, owner(anna), at(9)).await.unwrap().0.id;
     stores.members.add(joining(room, ben, 10, at(9))).await.unwrap();

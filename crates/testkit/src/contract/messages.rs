@@ -69,7 +69,7 @@ pub async fn texts_come_back_as_they_were(stores: &Stores) {
     }
 }
 
-/// No adapter meets a NUL, which not every database can store: the types refuse it.
+/// A NUL, which not every database can store, never reaches an adapter: the types refuse it.
 pub async fn nul_stops_before_the_store(_: &Stores) {
     assert_eq!(MessageText::new("a\0b").unwrap_err(), TextError::Nul);
     assert_eq!(domain::chat::Title::new("a\0b").unwrap_err(), TextError::Nul);
@@ -222,7 +222,7 @@ pub async fn a_deletion_leaves_a_tombstone(stores: &Stores) {
     assert_eq!((next.seq, next.version), (after.seq.next(), Version::stored(6)));
 }
 
-/// Whoever was removed, or is no admin any more, since a use case last looked.
+/// Somebody may have been removed or lost their role since the use case checked.
 pub async fn who_is_out_changes_no_message(stores: &Stores) {
     let [anna, ben, cleo] = people(stores, ["Anna", "Ben", "Cleo"]).await;
     let chat = group(stores, &[anna, ben, cleo]).await.id;

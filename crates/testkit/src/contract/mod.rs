@@ -1,9 +1,9 @@
-//! What every adapter must do, whatever it keeps its data in.
+//! What every adapter must do, whatever database it uses.
 //!
-//! One function is one promise of a port's docs. They share nothing: each makes the people and
-//! chats that it needs, and expects a store that nobody else writes to. Nothing here sleeps, and no
-//! verdict depends on how fast an adapter is. `list.rs`, `list_sign_ins.rs` and `list_others.rs` list
-//! them all and make tests of them.
+//! Each function tests one promise of a port's docs. They share nothing: each creates the people and chats it
+//! needs, and expects that nobody else writes to the store. Nothing here sleeps, and no result depends on how
+//! fast an adapter is. `list.rs`, `list_sign_ins.rs` and `list_others.rs` list them all and make tests of
+//! them.
 
 mod expand;
 mod list;
@@ -88,35 +88,35 @@ pub struct Stores {
     pub chats: Arc<dyn ChatStore>,
     /// Chats that have an address.
     pub addresses: Arc<dyn AddressStore>,
-    /// Who may not come in.
+    /// Who is banned from them.
     pub bans: Arc<dyn BanStore>,
-    /// Who is in them.
+    /// Their members.
     pub members: Arc<dyn MemberStore>,
     /// Messages.
     pub messages: Arc<dyn MessageStore>,
-    /// What people put on them.
+    /// Reactions, pins and stars.
     pub marks: Arc<dyn MarkStore>,
     /// Who has blocked whom.
     pub blocks: Arc<dyn BlockStore>,
-    /// What is somebody's own.
+    /// A user's own data, for its export and its deletion.
     pub own: Arc<dyn OwnDataStore>,
-    /// What admins change, and the log of it.
+    /// Admins' changes, and the audit log.
     pub admin: Arc<dyn AdminStore>,
-    /// What is known of files.
+    /// Attachments and avatars; their contents are in the file store.
     pub media: Arc<dyn MediaStore>,
-    /// Where devices are reached by Web Push.
+    /// Web Push subscriptions.
     pub subscriptions: Arc<dyn SubscriptionStore>,
-    /// What other servers kept.
+    /// Importing other servers' data.
     pub import: Arc<dyn ImportStore>,
-    /// Invitations to make an account.
+    /// Invitations to create an account.
     pub invites: Arc<dyn InviteStore>,
-    /// Which account is whose at a host.
+    /// Which host user each account belongs to.
     pub host_accounts: Arc<dyn HostAccountStore>,
-    /// What hosts call people and chats.
+    /// The ids that hosts give people and chats.
     pub external_ids: Arc<dyn ExternalIdStore>,
-    /// How people are connected by chats.
+    /// Which people share chats.
     pub ties: Arc<dyn TieStore>,
-    /// Whether the server was set up.
+    /// Whether the server has been set up.
     pub set_up: Arc<dyn SetUpStore>,
     /// Second factors.
     pub second_factors: Arc<dyn SecondFactorStore>,

@@ -5,7 +5,7 @@ use super::scene::{NOBODY, at, delete, draft, group, people, say};
 use domain::ids::{ChatId, Seq};
 use domain::message::{Draft, MessagePage, Page, ShownPage};
 
-/// A chat of ten messages, of which the fourth and the last are tombstones, beside another.
+/// A chat with ten messages, of which the fourth and the last are tombstones, next to another chat.
 async fn ten(stores: &Stores) -> ChatId {
     let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
     let chat = group(stores, &[anna, ben]).await.id;
@@ -28,7 +28,7 @@ fn seqs(page: &MessagePage) -> Vec<i64> {
     page.messages.iter().map(|message| message.seq.get()).collect()
 }
 
-/// Asks for a page and compares the seqs, and, where there are any, what is on either side.
+/// Reads a page and compares its seqs, and whether there are more messages on either side.
 async fn assert_page(stores: &Stores, chat: ChatId, (page, limit): (Page, usize), want: &[i64]) {
     let found = stores.messages.page(chat, page, limit).await.unwrap();
     assert_eq!(seqs(&found), want, "{page:?}, limit {limit}");

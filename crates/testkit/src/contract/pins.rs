@@ -90,7 +90,7 @@ pub async fn no_more_is_pinned_than_a_chat_may_have(stores: &Stores) {
     );
 }
 
-/// Whoever was removed, or is no admin any more, since a use case last looked.
+/// Somebody may have been removed or lost their role since the use case checked.
 pub async fn who_may_not_pin_changes_nothing(stores: &Stores) {
     let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
     let chat = group(stores, &[anna, ben]).await.id;

@@ -22,7 +22,7 @@ async fn crowd(stores: &Stores) -> Vec<UserId> {
     crowd
 }
 
-/// Fails unless the chat holds as many messages, and nothing else happened in it.
+/// Panics unless the chat holds that many messages and nothing else happened in it.
 async fn assert_sent(stores: &Stores, chat: ChatId, viewer: UserId, messages: usize) {
     let copy = Replica::download(stores, chat, viewer).await;
     copy.assert_sound();
@@ -75,7 +75,7 @@ pub async fn writers_to_several_chats_do_not_mix(stores: &Stores) {
 pub async fn one_client_id_at_once_stores_one_message(stores: &Stores) {
     let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
     let chat = group(stores, &[anna, ben]).await.id;
-    // Four ids, each ten times, in turn.
+    // Four ids, each used ten times, in turn.
     let calls = (0..WRITERS).map(|nth| {
         let messages = stores.messages.clone();
         async move { messages.append(named(chat, anna, &format!("id-{}", nth % 4))).await.unwrap() }
@@ -166,7 +166,7 @@ pub async fn every_sort_of_change_at_once_is_one_version_each(stores: &Stores) {
     copy.assert_sound();
     assert_eq!(copy.members.len(), 20);
     assert!(copy.messages.values().all(|m| m.deleted_at.is_some() && m.text.is_empty()));
-    // An edit that comes after the deletion is refused; each of the rest is one version.
+    // An edit after the deletion is refused; each other one makes a version.
     let edited = copy.messages.values().filter(|message| message.edited_at.is_some()).count();
     let expected = 1 + 10 + 30 + i64::try_from(edited).unwrap();
     assert_eq!(copy.version, Version::stored(expected));

@@ -24,7 +24,7 @@ async fn take_back(stores: &Stores, message: MessageId, user: UserId, emoji: &st
     stores.marks.react(react).await.unwrap()
 }
 
-/// What is on a message: emoji and who.
+/// The reactions to a message: each emoji with its users.
 async fn on(stores: &Stores, message: MessageId) -> Vec<(String, Vec<UserId>)> {
     let reactions = stores.messages.get(message).await.unwrap().extras.reactions;
     reactions.into_iter().map(|r| (r.emoji.to_string(), r.users)).collect()
@@ -194,7 +194,7 @@ pub async fn of_reactions_at_once_each_counts(stores: &Stores) {
     assert_eq!(copy.version, Version::stored(2 + 5 + 4));
 }
 
-/// Whoever was removed since a use case last looked.
+/// Somebody may have been removed since the use case checked.
 pub async fn who_is_out_does_not_react(stores: &Stores) {
     let [anna, ben] = people(stores, ["Anna", "Ben"]).await;
     let chat = group(stores, &[anna, ben]).await.id;

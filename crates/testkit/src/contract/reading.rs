@@ -68,7 +68,7 @@ pub async fn a_marker_in_a_crowd_is_its_owners_alone(stores: &Stores) {
     };
     assert_eq!(member().await, (ben, Seq::ZERO), "and nobody else learns of it");
 
-    // When somebody leaves it is no crowd any more. What others see then is the next move.
+    // Once somebody leaves, the chat is small enough; the next move of the marker is shown to others.
     stores.members.remove(leaving(chat, crowd[2], at(5))).await.unwrap();
     assert_eq!(member().await, (ben, Seq::ZERO));
     say(stores, chat, anna, "three").await;

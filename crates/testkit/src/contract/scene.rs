@@ -25,26 +25,26 @@ use std::net::Ipv4Addr;
 use std::pin::pin;
 use std::task::Poll;
 
-/// Seconds after some moment that is always the same.
+/// That many seconds after a fixed time.
 pub(super) const fn at(seconds: i64) -> Timestamp {
     Timestamp::from_micros((1_700_000_000 + seconds) * 1_000_000)
 }
 
-/// A number that nothing here has as its id.
+/// An id that nothing here has.
 pub(super) const NOBODY: i64 = 9_007_199_254_740_991;
 
-/// How a session ends whose owner signs it out.
+/// The ending of a session whose owner signs it out.
 pub(super) const fn signed_out(seconds: i64) -> Ending {
     Ending { at: at(seconds), why: EndReason::SignedOut }
 }
 
-/// Where everybody here comes from.
+/// The origin of every call here.
 pub(super) fn origin() -> Origin {
     let device = Device::new("a telephone");
     Origin { address: Ipv4Addr::LOCALHOST.into(), protocol: Protocol::new("dialect"), device }
 }
 
-/// An account to be made.
+/// An account to be created.
 pub(super) fn new_user(name: &str) -> NewUser {
     let password = PasswordHash::stored(format!("hash of {name}"));
     NewUser::named(UserName::new(name).unwrap(), password, at(0))
@@ -60,7 +60,7 @@ pub(super) fn summary(id: UserId, name: &str) -> UserSummary {
     UserSummary { id, name: name.to_owned(), role: AccountRole::User, external_id: None }
 }
 
-/// The ids of new accounts of these names.
+/// Creates accounts with these names and returns their ids.
 pub(super) async fn people<const N: usize>(stores: &Stores, names: [&str; N]) -> [UserId; N] {
     let mut ids = Vec::new();
     for name in names {
@@ -69,7 +69,7 @@ pub(super) async fn people<const N: usize>(stores: &Stores, names: [&str; N]) ->
     ids.try_into().unwrap()
 }
 
-/// Enables or disables an account, and returns it as it is then.
+/// Enables or disables an account, and returns the account.
 pub(super) async fn set_active(
     stores: &Stores,
     id: UserId,
@@ -80,7 +80,7 @@ pub(super) async fn set_active(
     Ok(stores.admin.update_user(id, change, Vec::new(), at).await?.account.user)
 }
 
-/// A title that keeps the rules.
+/// A valid title.
 pub(super) fn title(text: &str) -> Title {
     Title::new(text).unwrap()
 }
@@ -96,27 +96,27 @@ pub(super) async fn group(stores: &Stores, people: &[UserId]) -> Chat {
     stores.chats.create_group(group).await.unwrap()
 }
 
-/// Somebody to be let in as a plain member.
+/// Somebody joining as a plain member.
 pub(super) fn joining(chat: ChatId, user: UserId, capacity: usize, at: Timestamp) -> Joining {
     Joining { chat, user, capacity, at }
 }
 
-/// Somebody who leaves a chat.
+/// Somebody leaving a chat.
 pub(super) fn leaving(chat: ChatId, user: UserId, at: Timestamp) -> RemoveMember {
     RemoveMember { chat, actor: user, user, at }
 }
 
-/// Somebody who is to have that role, as `actor` wants it.
+/// Giving somebody that role, by `actor`.
 pub(super) fn setting(chat: ChatId, actor: UserId, user: UserId, role: ChatRole) -> SetMember {
     SetMember { chat, actor, user, role, capacity: 100, at: at(50) }
 }
 
-/// A ban for ever.
+/// A ban without an end.
 pub(super) fn banning(chat: ChatId, by: UserId, user: UserId) -> NewBan {
     NewBan { chat, user, by, reason: Ok(Some("Shouting".to_owned())), at: at(10), until: None }
 }
 
-/// Settings that stay as they are.
+/// A change of settings that changes nothing.
 pub(super) fn settings(chat: ChatId, actor: UserId) -> ChangeSettings {
     ChangeSettings {
         chat,
@@ -130,27 +130,27 @@ pub(super) fn settings(chat: ChatId, actor: UserId) -> ChangeSettings {
     }
 }
 
-/// A chat that somebody gives that title.
+/// A change of the title.
 pub(super) fn titled(chat: ChatId, actor: UserId, title: Title) -> ChangeSettings {
     ChangeSettings { title: Some(Ok(title)), ..settings(chat, actor) }
 }
 
-/// A chat that the application deletes.
+/// Deleting a chat, by the application itself.
 pub(super) fn deleting(chat: ChatId) -> DeleteChat {
     DeleteChat { chat, actor: None }
 }
 
-/// All chats of a list after that place.
+/// The chats of a list after that cursor.
 pub(super) fn chats_after(after: Option<ChatCursor>, limit: usize) -> ChatQuery {
     ChatQuery { archived: None, whispers: true, after, limit }
 }
 
-/// A text that keeps the rules.
+/// A valid text.
 pub(super) fn text(text: &str) -> MessageText {
     MessageText::new(text).unwrap()
 }
 
-/// Whoever makes a room and owns it.
+/// The owner of a room that is created.
 pub(super) fn owner(user: UserId) -> (UserId, ChatRole) {
     (user, ChatRole::Owner)
 }
@@ -180,12 +180,12 @@ pub(super) fn named(chat: ChatId, author: UserId, client_id: &str) -> Draft {
     Draft { client_id, ..draft(chat, author, "said once") }
 }
 
-/// A message to be sent that answers another.
+/// A message to be sent as a reply to another.
 pub(super) fn reply(chat: ChatId, author: UserId, to: MessageId) -> Draft {
     Draft { reply_to: Some(to), ..draft(chat, author, "an answer") }
 }
 
-/// A message that was sent.
+/// Sends a message.
 pub(super) async fn say(stores: &Stores, chat: ChatId, author: UserId, said: &str) -> Message {
     stores.messages.append(draft(chat, author, said)).await.unwrap().message
 }
@@ -200,7 +200,7 @@ pub(super) fn editing(
     Edit { chat, message, actor, is_key: false, text: Some(text), data: None, at }
 }
 
-/// An edit by the message's author.
+/// Edits a message as its author.
 pub(super) async fn edit(
     stores: &Stores,
     id: MessageId,
@@ -212,7 +212,7 @@ pub(super) async fn edit(
     Ok(edited.expect("an edit is a change"))
 }
 
-/// A deletion by the message's author, and the tombstone that it left.
+/// Deletes a message as its author, and returns the tombstone.
 pub(super) async fn delete(
     stores: &Stores,
     id: MessageId,
@@ -222,7 +222,7 @@ pub(super) async fn delete(
     stores.messages.delete(DeleteMessage { chat, message: id, actor, at }).await
 }
 
-/// A session that lives for a hundred seconds from `opened`.
+/// Opens a session that lives for a hundred seconds from `opened`.
 pub(super) async fn session(stores: &Stores, user: UserId, opened: i64) -> Session {
     stores.sessions.open(new_session(user, opened)).await.unwrap()
 }
@@ -245,13 +245,13 @@ pub(super) fn new_session(user: UserId, opened: i64) -> NewSession {
     }
 }
 
-/// The ids of the account's sessions, the one used last first.
+/// The ids of the account's sessions, most recently used first.
 pub(super) async fn sessions(stores: &Stores, user: UserId, now: i64) -> Vec<SessionId> {
     let sessions = stores.sessions.list(user, at(now)).await.unwrap();
     sessions.into_iter().map(|session| session.id).collect()
 }
 
-/// What became of sessions and roles since the store is there.
+/// All changes of sessions and roles so far.
 pub(super) async fn changes(stores: &Stores) -> SessionChanges {
     let ever = Some(Timestamp::from_micros(0));
     let changes = stores.sessions.changes_since(ever, 1_000).await.unwrap();
@@ -283,7 +283,7 @@ pub(super) fn assert_kept_out<T: Debug>(answer: Result<T, JoinError>, why: JoinR
     assert!(matches!(&answer, Err(JoinError::Refused(was)) if *was == why), "{answer:?}");
 }
 
-/// What the rules say of it.
+/// The refusal; panics on any other answer.
 #[track_caller]
 pub(super) fn refused<T: Debug, R: Debug>(answer: Result<T, WriteError<R>>) -> R {
     match answer {
@@ -292,7 +292,7 @@ pub(super) fn refused<T: Debug, R: Debug>(answer: Result<T, WriteError<R>>) -> R
     }
 }
 
-/// Calls from that many tasks at once, in whatever order they come, and the answers in order.
+/// Runs each call in its own task, all at once, and returns the answers in the order of the calls.
 pub(super) async fn at_once<T, F>(calls: impl IntoIterator<Item = F>) -> Vec<T>
 where
     T: Send + 'static,
@@ -306,7 +306,7 @@ where
     answers
 }
 
-/// Asks a future that many times and then drops it, as a server does whose client hung up.
+/// Polls a future that many times and then drops it, as a server does when the client disconnects.
 pub(super) async fn asked<T>(times: usize, future: impl Future<Output = T>) -> Option<T> {
     let mut future = pin!(future);
     for _ in 0..times {
@@ -318,7 +318,7 @@ pub(super) async fn asked<T>(times: usize, future: impl Future<Output = T>) -> O
     None
 }
 
-/// How often to ask before dropping: it cannot be known which of these falls into which step of an
-/// adapter's work, so there are many and they grow.
+/// How often to poll before dropping. Which number hits which step of an adapter's work is unknown, so there
+/// are many, of growing size.
 pub(super) const PATIENCE: [usize; 16] =
     [1, 2, 3, 4, 5, 6, 8, 13, 21, 55, 144, 377, 987, 2_584, 6_765, 17_711];

@@ -40,7 +40,7 @@ async fn remove(stores: &Stores, user: UserId) -> Result<(), StoreError> {
     stores.second_factors.remove(user, record).await
 }
 
-/// What the log says, the newest first.
+/// The audit log, newest first.
 async fn log(stores: &Stores) -> Vec<(AuditAction, AuditTarget)> {
     let query = AuditQuery { limit: 100, ..AuditQuery::default() };
     let entries = stores.admin.audit(query).await.unwrap().entries;

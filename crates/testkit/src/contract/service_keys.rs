@@ -25,7 +25,7 @@ fn hash(nth: usize) -> [u8; 32] {
     hash
 }
 
-/// The nth key, of an account of that name.
+/// The nth key, for an account with that name.
 fn new_key(name: &str, nth: usize) -> NewServiceKey {
     NewServiceKey {
         user: new_user(name),
@@ -185,7 +185,7 @@ pub async fn keys_have_limits(stores: &Stores) {
     add(stores, "Bank", SERVICE_KEYS).await;
 }
 
-/// A chat of three, and what two of them whisper there.
+/// A chat of three, and the whispers of two of them.
 async fn whispered(stores: &Stores) -> (UserId, ChatId, ChatId) {
     let [anna, ben, cleo] = people(stores, ["Anna", "Ben", "Cleo"]).await;
     let chat = group(stores, &[anna, ben, cleo]).await.id;

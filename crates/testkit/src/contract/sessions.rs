@@ -169,7 +169,7 @@ pub async fn changes_are_told_by_the_stores_clock(stores: &Stores) {
     let second = session(stores, ben, 10).await.id;
     let before = stores.sessions.changes_since(None, 10).await.unwrap();
     assert_eq!((&before.ended[..], &before.roles[..], before.complete), (&[][..], &[][..], true));
-    // By callers whose clocks are wrong, in either direction.
+    // The callers' clocks are wrong, in either direction.
     stores.sessions.end(anna, first, signed_out(-1_000_000)).await.unwrap();
     stores.sessions.end(ben, second, signed_out(20)).await.unwrap();
     let role = AccountChange { role: Some(AccountRole::Admin), ..AccountChange::default() };

@@ -19,7 +19,7 @@ async fn read(stores: &Stores, kind: Option<AuditKind>) -> Vec<AuditEntry> {
     stores.admin.audit(query).await.unwrap().entries
 }
 
-/// Lines about signing in, the oldest first, each of which is one thing.
+/// The sign-in entries of the audit log, oldest first, none of which counts more than one.
 async fn log(stores: &Stores) -> Vec<(AuditTarget, Record)> {
     let entries = read(stores, Some(AuditKind::SignIn)).await;
     assert!(entries.iter().all(|entry| entry.count == 1));

@@ -38,7 +38,7 @@ pub async fn a_token_expires(signer: &dyn TokenSigner) {
 pub async fn what_was_not_signed_here_is_invalid(signer: &dyn TokenSigner) {
     let token = signer.sign_access(&claims());
     for at_byte in 0..token.len() {
-        // The last character of base64 may carry bits that mean nothing.
+        // The last character of base64 may contain unused bits.
         if at_byte + 1 == token.len() {
             continue;
         }
@@ -51,7 +51,7 @@ pub async fn what_was_not_signed_here_is_invalid(signer: &dyn TokenSigner) {
     {
         assert_eq!(signer.read_access(garbage, at(0)), Err(TokenError::Invalid), "{garbage}");
     }
-    // Header {"alg":"none"}, and nothing for a signature.
+    // The header {"alg":"none"}, and an empty signature.
     let unsigned = "eyJhbGciOiJub25lIn0.eyJzdWIiOiI3Iiwic2lkIjoiMSIsImV4cCI6OTk5OTk5OTk5OX0.";
     assert_eq!(signer.read_access(unsigned, at(0)), Err(TokenError::Invalid));
 }

@@ -10,7 +10,7 @@ async fn star(stores: &Stores, message: MessageId, user: UserId, on: bool) -> bo
     stores.marks.star(Star { message, user, on }).await.unwrap()
 }
 
-/// All that somebody starred, walked with that limit.
+/// All messages that somebody has starred, read in pages of that size.
 async fn starred(stores: &Stores, user: UserId, limit: usize) -> Vec<MessageId> {
     let (mut found, mut before) = (Vec::new(), None);
     loop {

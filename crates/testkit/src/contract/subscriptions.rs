@@ -27,7 +27,7 @@ fn subscription(session: SessionId, user: UserId, name: &str) -> Subscription {
     }
 }
 
-/// A device of somebody's that is told, from now on, as of the second 10.
+/// A device of somebody's, subscribed at second 10.
 async fn device(stores: &Stores, user: UserId, name: &str) -> Subscription {
     let session = session(stores, user, 10).await.id;
     let new = subscription(session, user, name);
@@ -98,7 +98,7 @@ pub async fn subscriptions_have_a_limit(stores: &Stores) {
     assert_conflict(set(subscription(third, anna, "third")).await);
     assert_not_found(stores.subscriptions.get(third, at(10)).await);
     set(subscription(first.session, anna, "again")).await.unwrap();
-    // What has the endpoint already is replaced, and so does not count.
+    // The subscription with the same endpoint is replaced, so it does not count.
     set(subscription(third, anna, "second")).await.unwrap();
     assert_not_found(stores.subscriptions.get(second.session, at(10)).await);
     let conflict = set(subscription(second.session, anna, "back")).await;
@@ -168,7 +168,7 @@ pub async fn a_subscription_is_replaced_where_it_still_is(stores: &Stores) {
     replace("a", &new, 11).await.unwrap();
     assert_eq!(stores.subscriptions.get(first.session, at(11)).await.unwrap(), new);
     assert_not_found(replace("a", &first, 11).await);
-    // The same endpoint may stay, and one of another session is taken from it.
+    // A subscription may keep its endpoint, and takes it from another session that has it.
     replace("new", &new, 11).await.unwrap();
     let taken = subscription(first.session, anna, "b");
     replace("new", &taken, 11).await.unwrap();

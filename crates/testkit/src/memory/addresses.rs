@@ -1,4 +1,4 @@
-//! Chats that are found by something else than their number.
+//! Chats that are found by something else than their id: rooms, projects, whispers, and a host's external ids.
 
 use super::MemoryDb;
 use super::chats::{NewChat, count};

@@ -1,4 +1,4 @@
-//! What admins change, and the log of it.
+//! Admins' changes, and the audit log.
 
 use super::MemoryDb;
 use super::state::State;

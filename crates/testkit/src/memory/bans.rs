@@ -1,4 +1,4 @@
-//! Who may not come in.
+//! Bans.
 
 use super::MemoryDb;
 use async_trait::async_trait;

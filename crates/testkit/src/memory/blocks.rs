@@ -1,4 +1,4 @@
-//! Who has blocked whom, and which chats are closed by it.
+//! Who has blocked whom, and which chats are closed because of it.
 
 use super::MemoryDb;
 use super::state::{ChatRow, State};
@@ -10,7 +10,7 @@ use domain::failure::StoreError;
 use domain::ids::UserId;
 
 impl State {
-    /// What a chat between these two is closed by.
+    /// The facts that decide whether a chat between these two is closed.
     fn pair_facts(&self, pair: Pair, both_in: bool) -> PairFacts {
         let (a, b) = (pair.lower(), pair.higher());
         let active = |id| self.user(id).is_ok_and(|user| user.active);
@@ -23,7 +23,7 @@ impl State {
         self.pair_facts(pair, true).is_closed()
     }
 
-    /// Whether nobody may write in a chat.
+    /// Whether a chat is closed, so that nobody may write in it.
     pub(super) fn is_closed(&self, row: &ChatRow) -> bool {
         let both_in = |pair: Pair| pair.people().iter().all(|user| row.is_member(*user));
         row.pair.is_some_and(|pair| self.pair_facts(pair, both_in(pair)).is_closed())

@@ -1,32 +1,32 @@
-//! A bus that remembers.
+//! A bus that records its events.
 
 use domain::event::{Event, EventBody, EventBus};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Keeps every event that was published, in order, and delivers to nobody. Publishing is done when
-/// the call returns, so a test looks at once and never waits.
+/// Keeps every published event, in order, and delivers none. Publishing is finished when the call returns, so
+/// a test can look at once and never has to wait.
 #[derive(Default)]
 pub struct RecordingBus {
     events: Mutex<Vec<Event>>,
 }
 
 impl RecordingBus {
-    /// With nothing heard yet.
+    /// A bus without events.
     pub fn new() -> Arc<Self> {
         Arc::default()
     }
 
-    /// What was published since the last [`Self::take`], which stays.
+    /// What was published since the last [`Self::take`]; it stays recorded.
     pub fn events(&self) -> Vec<Event> {
         self.lock().clone()
     }
 
-    /// What was published since this was last called.
+    /// What was published since the last call.
     pub fn take(&self) -> Vec<Event> {
         std::mem::take(&mut *self.lock())
     }
 
-    /// As [`Self::take`], without the audiences.
+    /// Like [`Self::take`], without the audiences.
     pub fn take_bodies(&self) -> Vec<EventBody> {
         self.take().into_iter().map(|event| event.body).collect()
     }

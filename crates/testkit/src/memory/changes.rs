@@ -6,8 +6,8 @@ use domain::failure::StoreError;
 use domain::ids::{ChatId, Version};
 
 impl State {
-    /// The versions after `since` at which something stands now, up to the one at which `limit`
-    /// things are reached; what shares that version comes along, or the next page would miss it.
+    /// The current messages, members and chat that changed after `since`, up to the version that completes
+    /// `limit` of them. Everything of that last version is included, because the next page starts after it.
     pub(super) fn changes(
         &self,
         chat: ChatId,
@@ -25,7 +25,7 @@ impl State {
             .collect();
         versions.sort_unstable();
         let cut = (versions.len() > limit).then(|| versions[limit - 1]);
-        // What is cut off behind a version that many things share may be nothing.
+        // Where many things share the last version, the cut may leave nothing out.
         let upto = cut.filter(|cut| versions.last() != Some(cut)).unwrap_or(row.version);
         let included = |version: Version| version > since && version <= upto;
 

@@ -16,7 +16,7 @@ use domain::limits::{UNREAD_AMONG, UNREAD_COUNT_MAX};
 use std::cmp::Reverse;
 use std::time::Duration;
 
-/// A chat at its first version.
+/// A new chat, at its first version.
 pub(super) struct NewChat {
     pub(super) kind: ChatKind,
     pub(super) title: Option<Title>,
@@ -27,8 +27,8 @@ pub(super) struct NewChat {
 }
 
 impl State {
-    /// The chat of that key, and whether it was made just now. `Conflict` if it is between two
-    /// people and closed, or would be.
+    /// Finds or creates the chat of that key, and tells whether it was created. `Conflict` if it is between
+    /// two people and closed, or would be.
     pub(super) fn open(&mut self, key: ChatKey, new: NewChat) -> Result<(Chat, bool), StoreError> {
         if let Some(id) = self.keys.get(&key) {
             let row = self.chat(*id)?;
@@ -46,7 +46,7 @@ impl State {
         Ok((chat, true))
     }
 
-    /// Makes a chat that its host calls that.
+    /// Creates a chat with that external id.
     pub(super) fn add_named_chat(
         &mut self,
         new: NewChat,
@@ -97,7 +97,7 @@ impl State {
         Ok(chat)
     }
 
-    /// Takes a chat away with all that is in it and returns what it was.
+    /// Removes a chat with everything in it and returns what it was.
     fn drop_chat(&mut self, chat: ChatId) -> Result<Chat, StoreError> {
         let row = self.chats.remove(&chat).ok_or(StoreError::NotFound)?;
         self.keys.retain(|_, id| *id != chat);
@@ -114,7 +114,7 @@ impl State {
         Ok(row.chat)
     }
 
-    /// The same with the whispers in it; returns what is gone, the chat first.
+    /// The same with the whispers in it; returns what was removed, the chat first.
     pub(super) fn delete_chat(&mut self, chat: ChatId) -> Result<(Chat, Vec<ChatId>), StoreError> {
         let inside = self.chats.values().filter(|row| row.chat.kind.parent() == Some(chat));
         let inside: Vec<_> = inside.map(|row| row.chat.id).collect();
@@ -125,7 +125,7 @@ impl State {
         Ok((deleted, [vec![chat], inside].concat()))
     }
 
-    /// Chats by their activity, and whether there are more.
+    /// Chats by last activity, and whether there are more.
     pub(super) fn active_last(
         &self,
         wanted: impl Fn(&&ChatRow) -> bool,
@@ -268,7 +268,7 @@ impl ChatStore for MemoryDb {
     }
 
     async fn erase_deleted(&self, _: usize) -> Result<usize, StoreError> {
-        // Deleting took everything.
+        // `delete_chat` erases everything at once.
         Ok(0)
     }
 

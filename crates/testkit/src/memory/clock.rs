@@ -1,17 +1,17 @@
-//! A clock that stands still.
+//! A clock that only moves when told to.
 
 use domain::clock::{Clock, Timestamp};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-/// Shows the time that a test sets. Nothing else moves it.
+/// Shows the time that a test sets.
 pub struct ManualClock {
     micros: AtomicI64,
 }
 
 impl ManualClock {
-    /// At that time.
+    /// A clock that shows that time.
     pub fn at(time: Timestamp) -> Arc<Self> {
         Arc::new(Self { micros: AtomicI64::new(time.as_micros()) })
     }
@@ -21,7 +21,7 @@ impl ManualClock {
         self.set(self.now().plus(span));
     }
 
-    /// Sets it, back too: the clocks of machines do that.
+    /// Sets it, also backwards, as a machine's clock can be.
     pub fn set(&self, time: Timestamp) {
         self.micros.store(time.as_micros(), Ordering::SeqCst);
     }

@@ -1,4 +1,4 @@
-//! Bytes of files.
+//! The file store.
 
 use async_trait::async_trait;
 use domain::media::{Body, FileError, FileKey, FileStore, OpenFile, Part, Whole};
@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Files in memory. It can be told to be full.
+/// Keeps files in memory. It can be told to be full.
 #[derive(Default)]
 pub struct MemoryFiles {
     files: Mutex<BTreeMap<(FileKey, &'static str), Vec<u8>>>,
@@ -15,12 +15,12 @@ pub struct MemoryFiles {
 }
 
 impl MemoryFiles {
-    /// Without any.
+    /// A store without files.
     pub fn new() -> Arc<Self> {
         Arc::default()
     }
 
-    /// From now on nothing more is taken, or everything again.
+    /// Sets whether it is full, so that it takes nothing more.
     pub fn set_full(&self, full: bool) {
         self.full.store(full, Ordering::SeqCst);
     }

@@ -1,4 +1,4 @@
-//! Passwords without the wait.
+//! A password hasher that takes no time.
 
 use async_trait::async_trait;
 use domain::limits::PASSWORD_MAX_BYTES;
@@ -6,8 +6,8 @@ use domain::user::{HashError, HashOrigin, Password, PasswordHash, PasswordHasher
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Keeps a password as it is behind a number that makes two hashes of it differ. It counts what it
-/// compared, since a login that compares nothing would be quick and tell.
+/// Keeps a password in plain, after a number that makes each hash different. It counts the comparisons,
+/// because a login that made none would be faster and so reveal that there is no such account.
 #[derive(Default)]
 pub struct PlainHasher {
     hashed: AtomicU64,
@@ -15,12 +15,12 @@ pub struct PlainHasher {
 }
 
 impl PlainHasher {
-    /// That has hashed nothing yet.
+    /// A hasher that has hashed nothing yet.
     pub fn new() -> Arc<Self> {
         Arc::default()
     }
 
-    /// How often a password was compared, with a hash or without.
+    /// How often a password was compared, with a real hash or with none.
     pub fn verified(&self) -> u64 {
         self.verified.load(Ordering::SeqCst)
     }
@@ -43,7 +43,7 @@ impl PasswordHasher for PlainHasher {
         let Some(hash) = hash else { return Ok(Verified { right: false, renewed: None }) };
         let known = hash.as_str().splitn(3, '$').nth(2).ok_or(HashError::Failed)?;
         let right = typed.len() <= PASSWORD_MAX_BYTES && typed == known;
-        // As though it had been made by another server.
+        // Such a hash counts as another server's, and is renewed.
         let is_old = right && hash.as_str().starts_with("old$");
         Ok(Verified {
             right,

@@ -1,4 +1,4 @@
-//! Accounts of people of hosts.
+//! Accounts of host users.
 
 use super::MemoryDb;
 use super::state::State;

@@ -1,4 +1,4 @@
-//! Taking in what another server kept.
+//! The import of another server's data.
 
 use super::MemoryDb;
 use super::state::{ChatRow, MemberRow, UserRow};

@@ -1,20 +1,20 @@
-//! The log about signing in.
+//! The sign-in log.
 
 use domain::session::{SecurityEvent, SecurityLog};
 use std::mem::take;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Keeps what was noted.
+/// Keeps the lines that were logged.
 #[derive(Default)]
 pub struct RecordingLog(Mutex<Vec<SecurityEvent>>);
 
 impl RecordingLog {
-    /// Without a line.
+    /// An empty log.
     pub fn new() -> Arc<Self> {
         Arc::default()
     }
 
-    /// What was noted since the last call.
+    /// What was logged since the last call.
     pub fn take(&self) -> Vec<SecurityEvent> {
         take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }

@@ -1,4 +1,4 @@
-//! What is known of files.
+//! Attachments and avatars.
 
 use super::MemoryDb;
 use super::state::{AttachmentRow, State};
@@ -13,7 +13,7 @@ use domain::media::{
 use std::collections::HashMap;
 
 impl State {
-    /// Takes a key out of the loose ones, if its owner may still use it.
+    /// Removes a key from the loose ones; `Conflict` unless its owner may still use it.
     fn take_key(&mut self, key: &FileKey, owner: UserId, at: Timestamp) -> Result<(), StoreError> {
         let usable = |(by, until): &(Option<UserId>, Timestamp)| *by == Some(owner) && *until > at;
         if !self.loose.get(key).is_some_and(usable) {
@@ -33,8 +33,8 @@ impl State {
         }
     }
 
-    /// Takes away what somebody uploaded and did not send, and their avatar; what they are
-    /// uploading nobody may use any more.
+    /// Removes somebody's avatar and what they uploaded without sending it; uploads still in progress can no
+    /// longer be used.
     pub(super) fn forget_files(&mut self, user: UserId, at: Timestamp) {
         for (by, _) in self.loose.values_mut().filter(|(by, _)| *by == Some(user)) {
             *by = None;
@@ -45,7 +45,7 @@ impl State {
         }
     }
 
-    /// Removes attachments, and their keys are due.
+    /// Removes attachments and makes their keys due for deletion.
     pub(super) fn let_go(&mut self, at: Timestamp, gone: impl Fn(&AttachmentRow) -> bool) {
         let State { attachments, loose, .. } = self;
         attachments.retain(|_, row| {

@@ -1,4 +1,4 @@
-//! Who is in which chat.
+//! Chat members.
 
 use super::MemoryDb;
 use super::state::{MemberRow, State};
@@ -17,18 +17,18 @@ use domain::limits::WRITTEN_AMONG;
 use std::collections::BTreeSet;
 
 impl State {
-    /// Where somebody stands in a chat, if they are in it.
+    /// Somebody's standing in a chat, if they are a member.
     pub(super) fn standing(&self, chat: ChatId, user: UserId) -> Option<Standing> {
         let row = self.chats.get(&chat)?;
         row.standing(user, self.is_closed(row)).ok()
     }
 
-    /// Whether two people, or one, are in one chat now.
+    /// Whether two people, or one, are now members of the same chat.
     pub(super) fn share(&self, one: UserId, other: UserId) -> bool {
         self.chats.values().any(|row| row.is_member(one) && row.is_member(other))
     }
 
-    /// Whom a change of members is about.
+    /// The person that a change of members is about.
     pub(super) fn target(&self, chat: ChatId, user: UserId) -> Target {
         let member = self.chats.get(&chat).and_then(|row| row.present_member(user).ok());
         Target { exists: self.exists(user), role: member.map(|member| member.role) }
@@ -59,7 +59,7 @@ impl State {
         Ok(self.change_members(chat, &changes.map_err(WriteError::Refused)?, at)?)
     }
 
-    /// What somebody has said to being brought in.
+    /// What bears on whether `actor` may add `user`: a block, leaving on their own, recent writing.
     fn wishes(&self, chat: ChatId, actor: UserId, user: UserId) -> Wishes {
         let row = self.chats.get(&chat).and_then(|row| row.members.get(&user));
         let direct = self.keys.get(&ChatKey::Direct(Pair::new(actor, user)));
@@ -80,7 +80,7 @@ impl State {
         Ok(self.change_members(chat, &changes.map_err(WriteError::Refused)?, at)?)
     }
 
-    /// Makes changes that were decided, and what follows from them in whispers in the chat.
+    /// Makes changes that were decided, and the changes that follow in the chat's whispers.
     pub(super) fn change_members(
         &mut self,
         chat: ChatId,

@@ -88,7 +88,7 @@ impl State {
         Ok(Appended { message, replayed: false })
     }
 
-    /// What a change of a message by somebody is decided by.
+    /// The facts that a change of a message by somebody is decided from.
     pub(super) fn message_facts(&self, id: MessageId, actor: UserId) -> MessageFacts<'_> {
         let message = self.message(id);
         let actor = message.and_then(|message| self.standing(message.chat, actor));
@@ -120,7 +120,7 @@ impl State {
         Ok(Some(edited))
     }
 
-    /// Keeps what a message said, which says something else now.
+    /// Keeps the text that a message had before an edit: the first text for ever, and the newest of the others.
     fn keep_text(&mut self, before: Message) {
         let written_at = before.edited_at.unwrap_or(before.created_at);
         let kept = self.edits.entry(before.id).or_default();

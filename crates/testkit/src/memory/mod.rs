@@ -1,8 +1,7 @@
 //! Every port in memory.
 //!
-//! One lock guards everything, so each call is one atomic change, and nothing here ever waits: a
-//! future is ready when it is first asked. So any executor will do, and a future that is dropped
-//! before that has done nothing.
+//! One lock guards everything, so each call is one atomic change. Nothing here ever waits: a future is ready
+//! on its first poll, so any executor will do, and a future dropped before that has done nothing.
 
 mod addresses;
 mod admin;
@@ -49,14 +48,14 @@ use domain::clock::Clock;
 use state::{State, StoreClock};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// All stores. They share it, so that deleting a chat takes its messages along.
+/// All stores. They share one state, so deleting a chat also removes its messages.
 #[derive(Default)]
 pub struct MemoryDb {
     state: Mutex<State>,
 }
 
 impl MemoryDb {
-    /// Without anybody in it.
+    /// An empty database.
     pub fn new() -> Arc<Self> {
         Arc::default()
     }
@@ -68,7 +67,7 @@ impl MemoryDb {
         Arc::new(Self { state: Mutex::new(state) })
     }
 
-    /// This database, as each of the stores that it is.
+    /// This database as each of the stores.
     pub fn stores(self: &Arc<Self>) -> Stores {
         Stores {
             users: self.clone(),
@@ -96,7 +95,7 @@ impl MemoryDb {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // What is checked is checked before anything is changed, so a panic leaves nothing half.
+        // Everything is checked before anything is changed, so a panic leaves no change half made.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,4 @@
-//! What is somebody's own, and taking it away.
+//! A user's own data, for its export and its deletion.
 
 use super::MemoryDb;
 use super::state::{ChatRow, State};
@@ -68,14 +68,14 @@ impl State {
         Ok(Withdrawal::Left { heir: changed.pop(), left })
     }
 
-    /// The messages of somebody in a chat after a seq.
+    /// Somebody's messages in a chat after a seq.
     fn said(&self, chat: ChatId, author: UserId, after: Seq) -> impl Iterator<Item = &Message> {
         let all = self.chats.get(&chat).into_iter().flat_map(|row| &row.messages);
         all.filter(move |message| message.author == author && message.seq > after)
     }
 }
 
-/// With what somebody has reacted to a message.
+/// The emojis somebody has reacted with to a message.
 fn reactions_by(message: &Message, user: UserId) -> Vec<Emoji> {
     let reactions = message.extras.reactions.iter();
     let theirs = reactions.filter(|reaction| reaction.users.contains(&user));

@@ -1,4 +1,4 @@
-//! Pictures without decoding.
+//! A picture reader that decodes nothing.
 
 use async_trait::async_trait;
 use domain::ids::UserId;
@@ -6,8 +6,8 @@ use domain::media::{
     Chunks, ImageError, ImageFormat, ImageProcessor, Picture, ProcessedImage, Purpose, Whole,
 };
 
-/// Takes everything for a picture of 2 by 1 pixels but what says that it is `broken`, `large`,
-/// `moving` or that there is a `queue`.
+/// Takes everything for a picture of 2 by 1 pixels. The words `broken`, `large`, `moving` and `queue` in a
+/// file cause the error they name.
 pub struct PlainPictures;
 
 #[async_trait]

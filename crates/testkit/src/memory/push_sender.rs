@@ -1,28 +1,28 @@
-//! A way to push services that leads nowhere.
+//! A push sender that sends nothing.
 
 use async_trait::async_trait;
 use domain::ids::SessionId;
 use domain::push::{Delivery, Endpoint, PushSender, ReceiverKeys, Subscription, Told, Unfit};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Writes down what is sent, and returns what it is told to.
+/// Records what is to be sent, and answers as it was told to.
 pub struct RecordingSender {
     sent: Mutex<Vec<(SessionId, Told)>>,
     answer: Mutex<Delivery>,
 }
 
 impl RecordingSender {
-    /// One that takes everything.
+    /// A sender that answers [`Delivery::Taken`].
     pub fn new() -> Arc<Self> {
         Arc::new(Self { sent: Mutex::default(), answer: Mutex::new(Delivery::Taken) })
     }
 
-    /// What was sent to which device since this was asked last.
+    /// What was sent to which device since the last call.
     pub fn take(&self) -> Vec<(SessionId, Told)> {
         std::mem::take(&mut self.sent.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Answers this from now on.
+    /// Gives this answer from now on.
     pub fn answer(&self, delivery: Delivery) {
         *self.answer.lock().unwrap_or_else(PoisonError::into_inner) = delivery;
     }
@@ -34,7 +34,7 @@ impl PushSender for RecordingSender {
         [4; 65]
     }
 
-    /// A host called `inside` leads inside, and a point begins with a 4.
+    /// Refuses the host `inside` as an internal address, and a key that does not begin with a 4.
     async fn vet(&self, endpoint: &Endpoint, keys: &ReceiverKeys) -> Result<(), Unfit> {
         if keys.p256dh[0] != 4 {
             return Err(Unfit::Key);

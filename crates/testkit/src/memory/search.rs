@@ -1,4 +1,4 @@
-//! Searching messages: by looking at each.
+//! Searching messages, by looking at each one.
 
 use super::state::State;
 use domain::ids::{MessageId, UserId};

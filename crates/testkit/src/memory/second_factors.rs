@@ -9,7 +9,7 @@ use domain::ids::UserId;
 use domain::second_factor::{Confirmation, FactorSeed, SecondFactor, SecondFactorStore, Step};
 
 impl State {
-    /// One that is on.
+    /// A second factor that is on.
     fn second_factor(&mut self, user: UserId) -> Result<&mut SecondFactor, StoreError> {
         self.second_factors.get_mut(&user).filter(|found| found.is_on).ok_or(StoreError::NotFound)
     }

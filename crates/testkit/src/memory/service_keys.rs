@@ -15,7 +15,7 @@ use domain::service_key::{
 use domain::session::{Client, Device, Session};
 use domain::user::UserName;
 
-/// What of a key is not its session's or its account's.
+/// The part of a service key that belongs neither to its session nor to its account.
 #[derive(Clone)]
 pub(super) struct KeyRow {
     hash: [u8; 32],
@@ -25,7 +25,7 @@ pub(super) struct KeyRow {
 }
 
 impl State {
-    /// The key that a session is, if it is there at that time.
+    /// The key of a session that is live at that time.
     fn key(&self, id: SessionId, now: Timestamp) -> Option<ServiceKey> {
         let row = self.service_keys.get(&id)?;
         let session = self.sessions.get(&id).filter(|session| session.expires_at >= now)?;

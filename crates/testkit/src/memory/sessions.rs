@@ -17,12 +17,12 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 impl State {
-    /// The session, if it is there at that time.
+    /// The session, if it is live at that time.
     fn live(&self, id: SessionId, now: Timestamp) -> Result<&Session, StoreError> {
         self.sessions.get(&id).filter(|s| s.expires_at >= now).ok_or(StoreError::NotFound)
     }
 
-    /// The same with its account.
+    /// The same, with its account.
     fn signed(&self, id: SessionId, now: Timestamp) -> Result<SignedSession, StoreError> {
         let session = self.live(id, now)?.clone();
         let user = self.user(session.user)?.clone();
@@ -33,7 +33,7 @@ impl State {
         Ok(SignedSession { session, user, has_second_factor, issuer })
     }
 
-    /// The account's sessions that are there at that time, the one used last first.
+    /// The account's sessions that are live at that time, most recently used first.
     fn live_of(&self, user: UserId, now: Timestamp) -> Vec<Session> {
         let live = |s: &&Session| s.user == user && s.expires_at >= now;
         let mut sessions: Vec<_> = self.sessions.values().filter(live).cloned().collect();
@@ -50,7 +50,7 @@ impl State {
         }
     }
 
-    /// Ends the account's sessions, all but one.
+    /// Ends the account's sessions, except that one.
     pub(super) fn end_sessions(&mut self, user: UserId, keep: Option<SessionId>, at: Timestamp) {
         for session in self.live_of(user, at) {
             if Some(session.id) != keep {
@@ -207,7 +207,7 @@ impl SessionStore for MemoryDb {
         expires_at: Timestamp,
     ) -> Result<(), StoreError> {
         let mut state = self.state();
-        // Without a time to ask about, a session that has expired is still taken for one.
+        // This call is not told the time, so an expired session still counts.
         if !state.sessions.contains_key(&session) {
             return Err(StoreError::NotFound);
         }

@@ -1,4 +1,4 @@
-//! Whether the server was set up.
+//! Whether the server has been set up.
 
 use super::MemoryDb;
 use super::state::State;

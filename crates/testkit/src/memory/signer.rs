@@ -1,4 +1,4 @@
-//! Tokens that anybody could forge who read this file.
+//! Tokens that anybody who has read this file could forge.
 
 use domain::clock::Timestamp;
 use domain::second_factor::{OneTimeCode, Step, TotpSecret};
@@ -7,15 +7,15 @@ use std::hash::{DefaultHasher, Hasher};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Signs with a fast hash under a number for a key. Two with one key make the same things in the
-/// same order; two with different keys do not accept each other's.
+/// Signs with a fast hash, keyed by a number. Two signers with the same key produce the same in the same
+/// order; with different keys, neither accepts what the other has signed.
 pub struct TestSigner {
     key: u64,
     drawn: AtomicU64,
 }
 
 impl TestSigner {
-    /// With that key.
+    /// A signer with that key.
     pub fn new(key: u64) -> Arc<Self> {
         Arc::new(Self { key, drawn: AtomicU64::new(0) })
     }
@@ -66,8 +66,8 @@ impl TokenSigner for TestSigner {
 }
 
 impl TestSigner {
-    /// What an app with that secret shows at that step. Two steps of one secret next to each other have
-    /// different codes.
+    /// The code that an authenticator app with that secret shows at that step. Adjacent steps of one secret
+    /// have different codes.
     pub fn code_of(secret: &str, step: Step) -> OneTimeCode {
         let mut hasher = DefaultHasher::new();
         hasher.write(secret.as_bytes());

@@ -1,4 +1,4 @@
-//! What is kept.
+//! The tables.
 
 use super::service_keys::KeyRow;
 use domain::admin::AuditEntry;
@@ -19,18 +19,18 @@ use domain::user::{Email, PasswordHash, User, UserSummary};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-/// The tables.
+/// Everything the database keeps.
 #[derive(Default)]
 pub(super) struct State {
     pub(super) clock: StoreClock,
     pub(super) users: BTreeMap<UserId, UserRow>,
     pub(super) audit: Vec<AuditEntry>,
-    /// Deletions that have begun and not been finished.
+    /// Deletions that have begun but are not finished.
     pub(super) deletions: Vec<PendingDeletion>,
-    /// Since when the first wants nothing of the second.
+    /// Since when the first has blocked the second.
     pub(super) blocks: BTreeMap<(UserId, UserId), Timestamp>,
     pub(super) sessions: BTreeMap<SessionId, Session>,
-    /// Hashes of keys.
+    /// By the hash of the key.
     pub(super) session_keys: HashMap<[u8; 32], SessionId>,
     pub(super) ended: Vec<(Timestamp, EndedSession)>,
     pub(super) tickets: HashMap<[u8; 32], Ticket>,
@@ -39,23 +39,23 @@ pub(super) struct State {
     pub(super) keys: HashMap<ChatKey, ChatId>,
     /// Where each message is.
     pub(super) places: HashMap<MessageId, (ChatId, Seq)>,
-    /// What messages said before.
+    /// The earlier texts of edited messages.
     pub(super) edits: HashMap<MessageId, Vec<EarlierText>>,
     pub(super) stars: BTreeSet<(UserId, MessageId)>,
     pub(super) client_ids: HashMap<(UserId, ClientId), MessageId>,
     pub(super) attachments: BTreeMap<AttachmentId, AttachmentRow>,
-    /// Keys that nothing refers to: who reserved each, and when it is due.
+    /// Keys that nothing refers to: who reserved each, and when it is due for deletion.
     pub(super) loose: BTreeMap<FileKey, (Option<UserId>, Timestamp)>,
     /// Invitations, by the hashes of their codes.
     pub(super) invites: HashMap<[u8; 32], Invite>,
-    /// Accounts of people of hosts, and what the host said last.
+    /// Accounts of host users, and what the host said last.
     pub(super) host_accounts: HashMap<HostPerson, (UserId, Option<HostSaid>)>,
-    /// Chats, by what their hosts call them.
+    /// Chats, by their external ids.
     pub(super) external_chats: HashMap<(Issuer, ExternalId), ChatId>,
-    /// Once the server was set up, what was decided about registration, if that was to be decided.
+    /// Present once the server has been set up; what was decided about registration, if it was.
     pub(super) set_up: Option<Option<Registration>>,
     pub(super) second_factors: BTreeMap<UserId, SecondFactor>,
-    /// Accounts that were made for service keys.
+    /// Accounts that were created for service keys.
     pub(super) service_accounts: BTreeSet<UserId>,
     pub(super) service_keys: BTreeMap<SessionId, KeyRow>,
     /// Hashes of recovery codes.
@@ -64,7 +64,7 @@ pub(super) struct State {
     last_id: i64,
 }
 
-/// The time by which the store itself notes when things happened.
+/// The clock by which the store itself dates things.
 pub(super) struct StoreClock(pub(super) Arc<dyn Clock>);
 
 impl Default for StoreClock {
@@ -78,11 +78,11 @@ pub(super) struct UserRow {
     pub(super) user: User,
     pub(super) password: PasswordHash,
     pub(super) email: Email,
-    /// What its owner signs in by besides the name.
+    /// The email its owner can sign in with instead of the name.
     pub(super) login_email: Option<String>,
-    /// What its host keeps with its owner.
+    /// The data its host stores with it.
     pub(super) data: Option<Data>,
-    /// When its role was last set by somebody.
+    /// When somebody last set its role.
     pub(super) role_set_at: Option<Timestamp>,
 }
 
@@ -92,17 +92,17 @@ pub(super) struct AttachmentRow {
     pub(super) owner: UserId,
     pub(super) key: FileKey,
     pub(super) created_at: Timestamp,
-    /// The message that has it.
+    /// The message it was sent with.
     pub(super) message: Option<MessageId>,
 }
 
-/// A ticket that nobody has taken.
+/// A ticket that has not been taken yet.
 pub(super) struct Ticket {
     pub(super) session: SessionId,
     pub(super) expires_at: Timestamp,
 }
 
-/// A chat with all that is in it.
+/// A chat with everything in it.
 pub(super) struct ChatRow {
     pub(super) chat: Chat,
     /// The two people that it is between.
@@ -112,26 +112,26 @@ pub(super) struct ChatRow {
     pub(super) hushed: bool,
     pub(super) version: Version,
     pub(super) active_at: Timestamp,
-    /// The message of seq `n` is the one at `n - 1`.
+    /// Index `n - 1` holds the message of seq `n`.
     pub(super) messages: Vec<Message>,
-    /// Those who left, too.
+    /// Former members included.
     pub(super) members: BTreeMap<UserId, MemberRow>,
 }
 
-/// Somebody who is or was in a chat. Names are looked up, since they could change.
+/// A member or former member of a chat. Names are looked up, since they can change.
 #[derive(Clone)]
 pub(super) struct MemberRow {
     pub(super) role: ChatRole,
     pub(super) joined_at: Timestamp,
     pub(super) left_at: Option<Timestamp>,
     pub(super) read_seq: Seq,
-    /// As others know it.
+    /// The read marker that others see.
     pub(super) shown_seq: Seq,
     pub(super) version: Version,
     pub(super) preferences: Preferences,
-    /// Of whoever is out: whether they went by themselves.
+    /// Whether a former member left on their own.
     pub(super) left_freely: bool,
-    /// When they last sent something in slow mode.
+    /// When they last sent something while slow mode was on.
     pub(super) last_sent: Option<Timestamp>,
 }
 
@@ -160,14 +160,14 @@ impl State {
         self.clock.0.now()
     }
 
-    /// A number that nothing has yet. One counter for everything, so that no test takes the id of
-    /// one thing for that of another and passes.
+    /// An unused id. One counter serves everything, so that a test which confuses the ids of two kinds of
+    /// things cannot pass by chance.
     pub(super) fn next_id(&mut self) -> i64 {
         self.last_id += 1;
         self.last_id
     }
 
-    /// An id was given from outside: higher ones are given out from now on.
+    /// Called with an id given from outside; only higher ones are given out from now on.
     pub(super) fn note_id(&mut self, id: i64) {
         self.last_id = self.last_id.max(id);
     }
@@ -182,18 +182,18 @@ impl State {
         Ok(UserSummary { id, name, role: user.role, external_id })
     }
 
-    /// Whether the account is there and was not deleted.
+    /// Whether the account exists and is not deleted.
     pub(super) fn exists(&self, id: UserId) -> bool {
         self.user(id).is_ok_and(|user| user.deleted_at.is_none())
     }
 
-    /// `NotFound` unless the account is there and was not deleted.
+    /// `NotFound` unless the account exists and is not deleted.
     pub(super) fn account(&mut self, id: UserId) -> Result<&mut UserRow, StoreError> {
         let row = self.users.get_mut(&id).filter(|row| row.user.deleted_at.is_none());
         row.ok_or(StoreError::NotFound)
     }
 
-    /// What others see of this person has changed, in each of their chats.
+    /// Makes a new version in each chat of this person, because what others see of them has changed.
     pub(super) fn touch(&mut self, user: UserId) -> Result<Vec<Member>, StoreError> {
         let mut chats = Vec::new();
         for (id, row) in &mut self.chats {
@@ -221,7 +221,7 @@ impl State {
         Ok(Member { chat, user, role, joined_at, left_at, read_seq, version })
     }
 
-    /// Members of the chat whom a text mentions.
+    /// The members of the chat that a text mentions.
     pub(super) fn mentioned(&self, chat: ChatId, mentions: &Mentions) -> Vec<Mention> {
         let Ok(row) = self.chat(chat) else { return Vec::new() };
         mentions.resolve(|name| {
@@ -241,7 +241,7 @@ impl ChatRow {
         self.messages.last().map_or(Seq::ZERO, |message| message.seq)
     }
 
-    /// What these messages answer and what is not among them.
+    /// The messages that these reply to and that are not among them.
     pub(super) fn quoted(&self, shown: &[Message]) -> Vec<Message> {
         let is_wanted = |message: &&Message| {
             let is_answered = shown.iter().any(|other| other.reply_to == Some(message.id));
@@ -258,13 +258,13 @@ impl ChatRow {
         self.messages.get_mut(usize::try_from(seq.get() - 1).ok()?)
     }
 
-    /// One change more. Called only by what does change something.
+    /// Counts one more change. Only called where something really changes.
     pub(super) fn step(&mut self) -> Version {
         self.version = self.version.next();
         self.version
     }
 
-    /// Those who are in, in the order of their ids.
+    /// The present members, in the order of their ids.
     pub(super) fn present(&self) -> impl Iterator<Item = (UserId, &MemberRow)> {
         self.members.iter().filter(|(_, row)| row.left_at.is_none()).map(|(id, row)| (*id, row))
     }
@@ -301,7 +301,7 @@ impl ChatRow {
         })
     }
 
-    /// The other one of two; oneself in one's notes.
+    /// The other one of the two; oneself in one's notes.
     pub(super) fn peer_of(&self, user: UserId) -> Option<UserId> {
         let pair = self.pair?;
         Some(if pair.lower() == user { pair.higher() } else { pair.lower() })

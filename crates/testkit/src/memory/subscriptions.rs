@@ -1,4 +1,4 @@
-//! Where devices are reached by Web Push.
+//! Web Push subscriptions.
 
 use super::MemoryDb;
 use super::state::State;
@@ -9,13 +9,13 @@ use domain::ids::{ChatId, SessionId};
 use domain::push::{Candidate, CandidateQuery, Endpoint, Subscription, SubscriptionStore};
 
 impl State {
-    /// Puts it in the place of those that it replaces.
+    /// Stores a subscription, in place of those that it replaces.
     fn put_subscription(&mut self, new: Subscription) {
         self.subscriptions.retain(|_, known| !replaces(&new, known));
         self.subscriptions.insert(new.session, new);
     }
 
-    /// Those whose session is there, and that have not expired themselves.
+    /// The subscriptions that have not expired and whose session is open.
     fn live_subscriptions(&self, now: Timestamp) -> impl Iterator<Item = &Subscription> {
         self.subscriptions.values().filter(move |subscription| {
             let session = self.sessions.get(&subscription.session);
@@ -25,7 +25,7 @@ impl State {
     }
 }
 
-/// There is one for each session and each endpoint.
+/// Each session has at most one subscription, and each endpoint, too.
 fn replaces(new: &Subscription, known: &Subscription) -> bool {
     known.session == new.session || known.endpoint == new.endpoint
 }

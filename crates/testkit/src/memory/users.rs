@@ -68,7 +68,9 @@ impl State {
         if self.users.values().any(taken) { None } else { Some(folded) }
     }
 
-    /// Those of the accounts that this is so for and whose names contain the text, after one.
+    /// A page of the accounts for which `is_so` holds and whose names contain the text. Like the databases,
+    /// it looks at no more than `PEOPLE_SEARCHED` accounts, so a page may be short or empty and still have a
+    /// next one.
     pub(super) fn find_users(&self, query: &UserQuery, is_so: impl Fn(&User) -> bool) -> UserPage {
         let there = self.users.values().map(|row| &row.user);
         let mut there = there

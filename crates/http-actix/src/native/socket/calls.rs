@@ -1,4 +1,4 @@
-//! What the socket calls.
+//! What the socket needs.
 
 use domain::chat::Chats;
 use domain::host::ExternalIds;
@@ -8,17 +8,17 @@ use http_core::Access;
 use realtime::SocketServices;
 use std::sync::Arc;
 
-/// What the socket stands on.
+/// What the socket needs.
 pub(crate) struct SocketApi {
-    /// Who may come in, and how often.
+    /// Authentication and rate limits.
     pub(crate) access: Access,
-    /// What every socket calls.
+    /// What the sockets of all protocols need.
     pub(crate) sockets: SocketServices,
-    /// What requests call.
+    /// The use cases that requests call.
     pub(crate) calls: Arc<SocketCalls>,
 }
 
-/// What requests on the socket call.
+/// The use cases that requests on the socket call.
 pub(crate) struct SocketCalls {
     /// Messages.
     pub(crate) messages: Arc<Messages>,
@@ -28,9 +28,9 @@ pub(crate) struct SocketCalls {
     pub(crate) typing: Arc<Typing>,
     /// Who is connected.
     pub(crate) presence: Arc<PresenceService>,
-    /// Whom and which chats external ids mean.
+    /// Resolving external ids of people and chats.
     pub(crate) external_ids: Arc<ExternalIds>,
 }
 
-/// Who is at the other end.
+/// The client at the other end.
 pub(super) type Client = http_core::ClientContext<SocketCalls>;

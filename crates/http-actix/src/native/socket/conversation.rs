@@ -1,4 +1,4 @@
-//! What one client knows, and what it is owed.
+//! One client of the native socket: what it has of each chat, and so what it is still to be sent.
 
 use super::calls::Client;
 use super::proof::{Renewals, Until};
@@ -16,20 +16,23 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use tokio::time::Instant;
 
-/// One socket of somebody who is signed in.
+/// The conversation on one authenticated socket.
 pub(super) struct NativeConversation {
     client: Client,
     renewals: Renewals,
-    /// Until when the client is believed.
+    /// Until when the client's proof of who it is counts.
     until: Until,
-    /// Up to which version the client has, or is about to have, each chat.
+    /// The version up to which the client has each chat, counting frames that are being written. Pushes up to
+    /// it are skipped.
     sent: HashMap<ChatId, Version>,
-    /// Chats whose pushes wait for the client to ask for more changes.
+    /// Chats of which the last answer to `resume` had only a part. Their pushes are skipped until the client
+    /// has asked for the rest, which will include them.
     behind: HashSet<ChatId>,
 }
 
 impl NativeConversation {
-    /// Says where the person's chats are.
+    /// Begins a conversation, with the frame `ready`. `now` has the versions of the person's chats at this
+    /// moment; the client compares them with its own.
     pub(super) fn begin(
         client: Client,
         (renewals, until): (Renewals, Until),

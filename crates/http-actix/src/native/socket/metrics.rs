@@ -1,9 +1,9 @@
-//! What is counted of catching up.
+//! Metrics of catching up.
 
 use metrics::{Counter, counter};
 use std::sync::LazyLock;
 
-/// What came of catching up, for each chat that a client named.
+/// The results of catching up, for each chat that a client named.
 pub(super) struct Resumes {
     pub(super) caught_up: Counter,
     pub(super) more: Counter,
@@ -29,7 +29,7 @@ impl Resumes {
     }
 }
 
-/// Shows them from the start, at nothing.
+/// Registers them with the value 0.
 pub(crate) fn register() {
     LazyLock::force(&RESUMES);
 }

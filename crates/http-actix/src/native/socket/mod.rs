@@ -25,20 +25,20 @@ use http_core::{BODY_BYTES, ClientContext};
 use realtime::{CloseCode, OpenSocket, SocketOptions, SocketTimes};
 use std::sync::Arc;
 
-/// Before somebody is signed in, a token fits.
+/// The options until somebody is signed in: a frame with a token fits.
 const SIGNED_OUT: SocketOptions =
     SocketOptions { message_bytes: 4 * 1024, times: SocketTimes::DEFAULT, takes_binary: false };
-/// Bytes of a message from then on: one of 8,192 characters fits, however it is escaped.
+/// The size of a frame in bytes from then on: a message of 8,192 characters fits, however it is escaped in JSON.
 const MESSAGE_BYTES: u64 = BODY_BYTES as u64;
 
-/// Reads a frame and forgets it.
+/// Parses a frame and discards it, for fuzzing.
 #[cfg(fuzzing)]
 pub fn read_frame(frame: &str) {
     drop(http_core::body::parse::<wire::Auth>(frame.as_bytes()));
     drop(request::Parsed::new(frame));
 }
 
-/// Adds it.
+/// Adds the socket's route.
 pub(crate) fn configure(app: &mut ServiceConfig, api: Data<SocketApi>) {
     app.app_data(api).service(open);
 }
@@ -51,6 +51,7 @@ async fn open(
     address: ClientAddress,
 ) -> Result<HttpResponse, actix_web::Error> {
     let limits = &api.access.rate_limits;
+    // The address's limit is checked before the token, since looking that up costs a query.
     let slot = api.access.reserve_slot(&request, address).map_err(Problem::from)?;
     let proof = sign_in::from_request(&request, &api.access.sessions).await?;
     let known = match proof {
@@ -65,14 +66,14 @@ async fn open(
     realtime::open(&request, payload, SIGNED_OUT, life).await
 }
 
-/// Who opened a socket, and its slot among their sockets.
+/// Who opened a socket, and its slot in the connection limits.
 enum Known {
     Caller(ProvenCaller, SocketSlot),
-    /// The first frame is to tell.
+    /// Nobody yet: the first frame must sign in.
     Nobody(SocketSlot),
 }
 
-/// Signs in, and serves until the end.
+/// Signs the client in, if the request did not, and serves it until the end. The slot is held until then.
 async fn converse(
     opened: &mut OpenSocket,
     api: &SocketApi,

@@ -1,4 +1,4 @@
-//! How long a socket's client is believed, and what it is told before that ends.
+//! The expiry of a socket's token, and renewing it.
 
 use super::calls::Client;
 use super::wire::{Expiry, Push, PushData, text};
@@ -13,7 +13,7 @@ use realtime::{Belonging, CloseCode, Frame};
 use std::sync::Arc;
 use tokio::time::Instant;
 
-/// What takes a new token for an open socket.
+/// Accepts a new token for an open socket.
 #[derive(Clone)]
 pub(super) struct Renewals {
     pub(super) sessions: Arc<Sessions>,
@@ -21,7 +21,7 @@ pub(super) struct Renewals {
 }
 
 impl Renewals {
-    /// Lets the socket belong to the session of that token from now on, if it is its owner's.
+    /// Moves the socket to the session of that token, if the token is its owner's.
     pub(super) async fn take(&self, client: &Client, token: &str) -> Result<Renewed, Problem> {
         let proof =
             self.sessions.prove_again(&client.caller, token).await.map_err(Failure::from)?;
@@ -31,16 +31,16 @@ impl Renewals {
     }
 }
 
-/// A token that was taken.
+/// A token that was accepted.
 pub(super) struct Renewed {
     pub(super) session: SessionId,
     pub(super) until: Until,
 }
 
-/// Until when the client is believed.
+/// Until when the client's token is valid.
 pub(super) struct Until {
     ends_at: Timestamp,
-    /// When the client is told, unless it was.
+    /// When to notify the client; `None` once that was done.
     notice_at: Option<Instant>,
     due_at: Instant,
 }
@@ -48,23 +48,23 @@ pub(super) struct Until {
 impl Until {
     pub(super) fn new(sessions: &Sessions, ends_at: Timestamp) -> Self {
         let (now, left) = (Instant::now(), sessions.time_left(ends_at));
-        // Not in the first half, or a client that renews at once would do nothing else.
+        // Not in the first half of a short life: a client that renews at once would do nothing else.
         let notice = left.saturating_sub(SOCKET_TOKEN_NOTICE).max(left / 2);
         Self { ends_at, notice_at: Some(now + notice), due_at: now + left }
     }
 
-    /// What a client is told of it.
+    /// The expiry, as it is sent to the client.
     pub(super) fn expiry(&self) -> Expiry {
         let left = self.due_at.saturating_duration_since(Instant::now());
         Expiry { expires_at: rfc_3339(self.ends_at), expires_in: left.as_secs() }
     }
 
-    /// When the client is to be told, and then when the socket is to be closed.
+    /// When to notify the client; after that, when to close the socket.
     pub(super) fn due_at(&self) -> Instant {
         self.notice_at.unwrap_or(self.due_at)
     }
 
-    /// Tells the client, once.
+    /// Notifies the client, or closes the socket once the token has expired.
     pub(super) fn tend(&mut self) -> Result<Option<Frame>, CloseCode> {
         if Instant::now() >= self.due_at {
             return Err(CloseCode::TokenExpired);

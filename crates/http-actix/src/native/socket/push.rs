@@ -1,4 +1,4 @@
-//! Events as native frames.
+//! Rendering events as native frames.
 
 use super::wire::{Push, PushData, text};
 use crate::native::wire::{ChatBase, Member, Message, Preferences, rfc_3339};
@@ -7,10 +7,10 @@ use domain::ids::{ChatId, UserId, Version};
 use domain::user::AccountRole;
 use realtime::{Codec, Delivery, Frame};
 
-/// What the native API is called where protocols are told apart, as in metrics.
+/// The name of the native API where protocols are distinguished, as in metrics.
 pub(crate) const PROTOCOL: &str = "native";
 
-/// Makes the frames of the native API.
+/// Renders the frames of the native API.
 pub struct NativeCodec;
 
 impl Codec for NativeCodec {
@@ -27,13 +27,13 @@ impl Codec for NativeCodec {
     }
 }
 
-/// Tells the owner of a socket which role their account has now.
+/// The frame that informs the owner of a socket about their account's new role.
 pub(super) fn role_frame(role: AccountRole) -> Frame {
     let data = PushData::Role { role: role.to_string() };
     text(&Push { kind: "role", chat: None, version: None, data })
 }
 
-/// What the frame of an event says; `None` for what this protocol has no word for.
+/// The content of an event's frame; `None` if this protocol has no frame for it.
 fn kind_and_data(body: &EventBody) -> Option<(&'static str, PushData)> {
     let message = |m| PushData::Message(Message::from(m));
     let member = |m| PushData::Member(Member::from(m));

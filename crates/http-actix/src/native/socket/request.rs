@@ -1,4 +1,4 @@
-//! Requests as calls of use cases.
+//! Parsing requests, and calling the use cases.
 
 use super::calls::Client;
 use super::proof::{Renewals, Renewed};
@@ -21,18 +21,18 @@ use realtime::Frame;
 use serde_json::{Map, Value};
 use std::time::Instant;
 
-/// Bytes of a request's id, at most: it is sent back.
+/// Bytes of a request's id, at most, because it is sent back.
 const REQUEST_ID_BYTES: usize = 64;
 
-/// What an answer asks to remember.
+/// What the socket has to remember after an answer.
 pub(super) enum Note {
-    /// Where chats are after a `resume`.
+    /// The versions that chats have reached after a `resume`.
     Reached(Vec<Reached>),
-    /// The token that counts from now on.
+    /// The token that is valid from now on.
     Renewed(Renewed),
 }
 
-/// A frame that could be read, or what is wrong with it.
+/// A parsed frame, or what is wrong with it.
 pub(super) struct Parsed {
     id: Option<String>,
     class: Class,
@@ -48,7 +48,7 @@ impl Parsed {
             Err(problem) => return refused(problem),
         };
         match request.remove("id") {
-            // As in the first frame of a socket.
+            // `auth` needs no id: it has the same form as the first frame of a socket.
             None | Some(Value::Null) if request.get("type").is_some_and(|kind| kind == "auth") => {
                 Self {
                     id: None,
@@ -71,7 +71,7 @@ impl Parsed {
         }
     }
 
-    /// Whether its answer says where each chat's pushes go on.
+    /// Whether it is a `resume`, whose answer decides from which version each chat's events continue.
     pub(super) fn resumes(&self) -> bool {
         matches!(self.request, Ok(Request::Resume { .. }))
     }
@@ -97,7 +97,7 @@ impl Parsed {
                 note = Some(Note::Renewed(renewed));
                 Done::Renewed { session_id, expiry }
             }),
-            // Two allocations of a kilobyte are quicker than one of two.
+            // Boxed because the future is large: two allocations of 1 KB are faster than one of 2 KB.
             Ok(request) => Box::pin(call(&client, request)).await,
         };
         let status = done.as_ref().map_or_else(Problem::status_code, |_| StatusCode::OK);
@@ -107,7 +107,7 @@ impl Parsed {
     }
 }
 
-/// What a request counts as, by its type.
+/// The rate limit that a request counts for, by its type.
 fn class_of(kind: &str) -> Class {
     match kind {
         "send" | "edit" | "delete" | "react" => Class::Send,

@@ -1,4 +1,4 @@
-//! Catching up over the socket.
+//! `resume`: catching up over the socket.
 
 use super::calls::Client;
 use super::metrics::Resumes;
@@ -15,17 +15,17 @@ use http_core::problem::Problem;
 use http_core::rate_limit::Class;
 use std::collections::BTreeMap;
 
-/// Changes in one answer, at about which it counts as full.
+/// The approximate number of changes at which an answer counts as full.
 const CHANGES: usize = 1_000;
 
-/// Where a client is with a chat after the answer.
+/// Up to where a client has a chat after the answer.
 pub(super) struct Reached {
     pub(super) chat: ChatId,
-    /// `None` when it has to ask again before pushes go on.
+    /// `None` if the client has to ask again before it gets further events of the chat.
     pub(super) version: Option<Version>,
 }
 
-/// An answer in the making.
+/// An answer while it is being made.
 struct Resuming {
     resumed: Resumed,
     reached: Vec<Reached>,
@@ -35,9 +35,9 @@ struct Resuming {
     bytes: usize,
 }
 
-/// What changed in each of these chats since the version that the client has of it. The frame was counted
-/// as one request; each further chat in which something changed counts as one more, and those that
-/// are too many are to be asked for again.
+/// The changes of each of these chats since the client's version of it. The frame was counted as one request.
+/// Each further chat with changes counts as another one; chats above the rate limit have to be asked for
+/// again.
 pub(super) async fn resume(
     client: &Client,
     chats: BTreeMap<String, i64>,
@@ -65,17 +65,17 @@ pub(super) async fn resume(
         let changes = chats.changes(caller, chat, since, answer.room.min(PAGE_MAX)).await;
         answer.take(copy, changes)?;
     }
-    // A chat that was named twice waits for the older one of its copies.
+    // If a chat was named twice, an incomplete copy decides, so it comes last.
     answer.reached.sort_by_key(|reached| reached.version.is_none());
     Ok((answer.resumed, answer.reached))
 }
 
-/// What a client has.
+/// A chat that the client has.
 struct Held {
     chat: ChatId,
-    /// What the client calls it.
+    /// The id that the client named it by.
     name: GivenChat,
-    /// At which version.
+    /// The client's version of it.
     since: Version,
 }
 

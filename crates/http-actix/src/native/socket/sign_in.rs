@@ -1,4 +1,4 @@
-//! Who is at the other end.
+//! Authenticating the client of a socket.
 
 use super::wire::Auth;
 use actix_web::HttpRequest;
@@ -10,8 +10,8 @@ use http_core::credential::bearer;
 use http_core::problem::Problem;
 use realtime::{CloseCode, Socket};
 
-/// From the `Authorization` header or a ticket; `None` if there is neither, and the first frame is
-/// to tell.
+/// Authenticates by the `Authorization` header or a ticket; `None` if there is neither, so that the first
+/// frame has to.
 pub(super) async fn from_request(
     request: &HttpRequest,
     sessions: &Sessions,
@@ -25,7 +25,7 @@ pub(super) async fn from_request(
     }
 }
 
-/// From the first frame: `{"type": "auth", "token"}`.
+/// Authenticates by the first frame: `{"type": "auth", "token"}`.
 pub(super) async fn from_first_frame(
     socket: &mut Socket,
     sessions: &Sessions,

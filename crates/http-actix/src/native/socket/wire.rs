@@ -1,4 +1,4 @@
-//! The frames.
+//! The frames of the native socket; docs/api/socket.md describes them.
 
 use crate::native::wire::{
     Changes, ChatBase, GivenChat, GivenId, GivenKind, Marker, Member, Message, Preferences, given,
@@ -9,14 +9,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// The first frame of somebody who is not signed in.
+/// The first frame of a client that is not signed in.
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub(super) enum Auth {
     Auth { token: String },
 }
 
-/// A request.
+/// A request. Unknown fields are refused, so that a misspelt one is not silently ignored.
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub(super) enum Request {
@@ -67,7 +67,7 @@ pub(super) enum Request {
     },
 }
 
-/// A message that is to be sent.
+/// A message to send.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Said {
@@ -108,7 +108,7 @@ pub(super) enum Outcome {
     Error(Problem),
 }
 
-/// What a request brought about.
+/// The result of a request.
 #[derive(Serialize)]
 #[serde(untagged)]
 pub(super) enum Done {
@@ -129,19 +129,20 @@ pub(super) enum Done {
     Nothing {},
 }
 
-/// What changed while somebody was away.
+/// What changed while a client was away.
 ///
-/// Each chat is named as the request named it: who is told of no chat by an external id does not learn its number.
+/// Each chat is named as the request named it. So somebody who asks for a chat that they cannot see by its
+/// external id does not learn its number.
 #[derive(Serialize, Default)]
 pub(super) struct Resumed {
     pub(super) chats: BTreeMap<GivenChat, Changes>,
-    /// Chats that they cannot see any more.
+    /// Chats that the client cannot see any more.
     pub(super) gone: Vec<GivenChat>,
-    /// Chats whose version they could not have had.
+    /// Chats that were never at the client's version.
     pub(super) reset: Vec<GivenChat>,
 }
 
-/// The first frame to somebody who signed in.
+/// The first frame to a client that has signed in.
 #[derive(Serialize)]
 pub(super) struct Ready {
     #[serde(rename = "type")]
@@ -153,9 +154,9 @@ pub(super) struct Ready {
 pub(super) struct ReadyData {
     pub(super) user_id: i64,
     pub(super) session_id: i64,
-    /// Of their account.
+    /// The account's role.
     pub(super) role: String,
-    /// Every chat that they are in, with its version.
+    /// Every chat that the person is in, with its version.
     pub(super) chats: BTreeMap<i64, i64>,
     /// Seconds between two pings of the server.
     pub(super) heartbeat: u64,
@@ -234,6 +235,6 @@ pub(super) enum PushData {
 
 /// The text of a frame.
 pub(super) fn text(frame: &impl Serialize) -> Frame {
-    // Maps with string keys, numbers and strings: nothing here can fail to become JSON.
+    // It cannot fail: frames have only maps with string keys, numbers and strings.
     Frame::text(serde_json::to_string(frame).unwrap_or_default())
 }
