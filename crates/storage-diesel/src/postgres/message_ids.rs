@@ -1,13 +1,12 @@
 //! The ids of new messages. They are drawn before the messages are stored, so that what names them can be
 //! sent together with them. Those that are not used are lost.
 
-use super::Shared;
 use crate::error::Failure;
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 use diesel::sql_types::BigInt;
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 /// As many as these, in one statement, which is prepared once.
 #[derive(QueryId)]
@@ -31,7 +30,7 @@ impl QueryFragment<Pg> for Draw {
 /// The next ids of messages, as many as these, rising. Sent after the lock of a chat they are higher than
 /// all that the chat has.
 pub(super) async fn draw_message_ids(
-    conn: &mut Shared<'_>,
+    conn: &mut &AsyncPgConnection,
     count: usize,
 ) -> Result<Vec<i64>, Failure> {
     let count = crate::rows::number(count);
