@@ -123,6 +123,27 @@ fn uploads_that_nobody_sent_go_after_a_day() {
 }
 
 #[test]
+fn a_file_that_cannot_be_deleted_keeps_no_other_one() {
+    block_on(async {
+        let world = World::default();
+        let anna = world.person("Anna").await;
+        for _ in 0..3 {
+            upload(&world, &anna, "", b"stays").await.unwrap();
+        }
+        world.clock.advance(limits::UNUSED_UPLOAD_LIFE + Duration::from_secs(1));
+        world.files.set_stuck(true);
+        assert!(world.media.sweep().await.is_err());
+        world.files.set_stuck(false);
+        // Nothing is due now, so nothing is in the way of what will be.
+        world.media.sweep().await.unwrap();
+        assert_eq!(world.files.count(), 3);
+        world.clock.advance(Duration::from_secs(3600));
+        world.media.sweep().await.unwrap();
+        assert_eq!(world.files.count(), 0);
+    });
+}
+
+#[test]
 fn who_left_sees_no_file_any_more() {
     block_on(async {
         let world = World::default();

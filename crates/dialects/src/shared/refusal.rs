@@ -157,9 +157,6 @@ impl ResponseError for Refused {
         if let Some(methods) = &self.allow {
             response.insert_header((ALLOW, methods.as_str()));
         }
-        if let Some(challenge) = self.challenge {
-            response.insert_header((WWW_AUTHENTICATE, challenge));
-        }
         response.json(&self.body)
     }
 }

@@ -65,7 +65,8 @@ pub trait MediaStore: Send + Sync {
     /// account, or it was deleted.
     async fn reserve(&self, reservation: Reservation) -> Result<(), WriteError<ReserveRefusal>>;
 
-    /// Ends a reservation: the key is loose, and due at `at`. Does nothing to a key that is not reserved.
+    /// Ends a reservation: the key is loose, and due at `at`. One that is loose already is due then, too.
+    /// Does nothing to any other key.
     async fn give_up(&self, key: &FileKey, at: Timestamp) -> Result<(), StoreError>;
 
     /// Turns a reserved key into an attachment, which has no message yet. `Conflict` if the key is not

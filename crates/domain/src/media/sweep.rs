@@ -3,16 +3,21 @@
 use super::{FileError, FileKey, Media, Part};
 use crate::failure::StoreError;
 use crate::limits;
+use std::time::Duration;
 
 /// How many keys are handled together.
 const TOGETHER: usize = 100;
+
+/// How long a file that could not be deleted is left alone. Without that, a hundred that never can be would be
+/// collected each time, and no other file be deleted.
+const LATER: Duration = Duration::from_secs(3600);
 
 impl Media {
     /// Deletes uploads that were not sent in time, and the bytes of files that nothing refers to any more; to be
     /// called regularly.
     ///
     /// # Errors
-    /// The database failed, or bytes could not be deleted; the next call tries again.
+    /// The database failed, or bytes could not be deleted; a call after an hour tries these again.
     pub async fn sweep(&self) -> Result<(), StoreError> {
         loop {
             let now = self.ports.clock.now();
@@ -23,7 +28,10 @@ impl Media {
             for key in &keys {
                 match self.remove_bytes(key).await {
                     Ok(()) => gone.push(key.clone()),
-                    Err(error) => failed = Some(error),
+                    Err(error) => {
+                        self.ports.media.give_up(key, now.plus(LATER)).await?;
+                        failed = Some(error);
+                    }
                 }
             }
             self.ports.media.forget(&gone).await?;

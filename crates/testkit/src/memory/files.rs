@@ -7,11 +7,12 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Keeps files in memory. It can be told to be full.
+/// Keeps files in memory. It can be told to be full, or to delete nothing.
 #[derive(Default)]
 pub struct MemoryFiles {
     files: Mutex<BTreeMap<(FileKey, &'static str), Vec<u8>>>,
     full: AtomicBool,
+    stuck: AtomicBool,
 }
 
 impl MemoryFiles {
@@ -23,6 +24,11 @@ impl MemoryFiles {
     /// Sets whether it is full, so that it takes nothing more.
     pub fn set_full(&self, full: bool) {
         self.full.store(full, Ordering::SeqCst);
+    }
+
+    /// Sets whether nothing can be deleted.
+    pub fn set_stuck(&self, stuck: bool) {
+        self.stuck.store(stuck, Ordering::SeqCst);
     }
 
     /// How many parts are stored.
@@ -71,6 +77,9 @@ impl FileStore for MemoryFiles {
     }
 
     async fn remove(&self, key: &FileKey, part: Part) -> Result<(), FileError> {
+        if self.stuck.load(Ordering::SeqCst) {
+            return Err(FileError::unavailable("nothing can be deleted"));
+        }
         self.files().remove(&(key.clone(), part.as_str()));
         Ok(())
     }
