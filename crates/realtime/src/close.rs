@@ -1,7 +1,6 @@
 //! Why a socket is closed.
 
 use actix_ws::CloseReason;
-use domain::session::{Caller, Sessions};
 
 /// Why a socket is closed. `docs/api/close-codes.md` says what a client is to do about each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,17 +56,6 @@ impl CloseCode {
             Self::SessionEnded => "the session has ended",
             Self::TokenExpired => "the access token has expired; refresh it, come back and resume",
             Self::TooManySockets => "this account has too many sockets; close one",
-        }
-    }
-}
-
-impl CloseCode {
-    /// An error unless the session is still there.
-    pub(crate) async fn unless_open(sessions: &Sessions, caller: &Caller) -> Result<(), Self> {
-        match sessions.is_open(caller).await {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(Self::SessionEnded),
-            Err(_) => Err(Self::Trouble),
         }
     }
 }

@@ -5,11 +5,12 @@ use crate::delivery::{Delivery, Slots};
 use crate::hub::Hub;
 use crate::mailbox::{Deliveries, Mailbox, SocketControl};
 use crate::socket_id::SocketId;
+use crate::state::Joined;
 use domain::chat::{Chats, Missed};
 use domain::failure::StoreError;
 use domain::ids::{ChatId, SessionId, UserId, Version};
 use domain::limits::PAGE_MAX;
-use domain::nodes::Topic;
+use domain::nodes::{Doubt, Sockets, Topic};
 use domain::presence::ConnectionId;
 use domain::session::Caller;
 use futures_util::future::LocalBoxFuture;
@@ -142,9 +143,15 @@ impl Connection {
         ConnectionId(self.id.0)
     }
 
-    /// Joins the person's chats and says where they are. The order makes it exact: what changes
-    /// after the join waits in the mailbox, and what changed before the second look is in it. What
-    /// happens on other nodes meanwhile is found when the bus follows these chats.
+    /// Joins the person's chats and returns the version of each from which on events are pushed. What
+    /// changes after the join waits in the mailbox. Between the look at the chats and the join, something may
+    /// have changed:
+    ///
+    /// - in a chat that others here listen to, whose feed is further now: then there is a second look, and what
+    ///   changed before it is in it;
+    /// - in a chat that nobody here listened to: it is compared with the database, together with those of
+    ///   others who connect at the same time. What other nodes change meanwhile is found when the bus follows
+    ///   the chat.
     pub(crate) async fn join_chats(
         &self,
         chats: &Chats,
@@ -152,7 +159,9 @@ impl Connection {
     ) -> Result<Vec<(ChatId, Version)>, StoreError> {
         self.hears_others(caller).await;
         let joined = chats.versions(caller).await?;
-        self.join(&joined);
+        if !self.join(&joined) {
+            return Ok(joined);
+        }
         let now = chats.versions(caller).await?;
         self.join(&now);
         let there: HashSet<_> = now.iter().map(|(chat, _)| *chat).collect();
@@ -171,9 +180,14 @@ impl Connection {
         }
     }
 
-    /// Listens to these chats, which were at these versions a moment ago.
-    fn join(&self, chats: &[(ChatId, Version)]) {
-        self.hub.state().join(self.id, chats);
+    /// Listens to these chats, which were at these versions a moment ago. Returns whether one of them is
+    /// further by now.
+    fn join(&self, chats: &[(ChatId, Version)]) -> bool {
+        let Joined { opened, has_moved } = self.hub.state().join(self.id, chats);
+        if !opened.is_empty() {
+            self.hub.compare(Doubt::Chats(opened));
+        }
+        has_moved
     }
 }
 

@@ -44,6 +44,15 @@ pub(crate) struct Socket {
     joined: bool,
 }
 
+/// What a socket that joins chats finds.
+#[derive(Default)]
+pub(crate) struct Joined {
+    /// Those that nobody on this node listened to.
+    pub(crate) opened: Vec<ChatId>,
+    /// Whether one is further than it was said to be.
+    pub(crate) has_moved: bool,
+}
+
 impl State {
     /// Nothing is open yet.
     pub(crate) fn new(slots: Slots) -> Self {
@@ -83,14 +92,22 @@ impl State {
     }
 
     /// Lets a socket listen to these chats, which were at these versions a moment ago.
-    pub(crate) fn join(&mut self, id: SocketId, chats: &[(ChatId, Version)]) {
+    pub(crate) fn join(&mut self, id: SocketId, chats: &[(ChatId, Version)]) -> Joined {
+        let mut joined = Joined::default();
         for &(chat, version) in chats {
-            self.open_feed(chat, version);
+            match self.chats.get(&chat) {
+                Some(feed) => joined.has_moved |= feed.delivered > version,
+                None => {
+                    self.open_feed(chat, version);
+                    joined.opened.push(chat);
+                }
+            }
             self.attach(id, chat);
         }
         if let Some(socket) = self.sockets.get_mut(&id) {
             socket.joined = true;
         }
+        joined
     }
 
     /// A chat that nobody here listened to so far may begin with this event.
@@ -260,5 +277,26 @@ impl State {
         let gaps = self.with_gaps.iter().filter_map(|chat| Some((*chat, self.chats.get(chat)?)));
         let gap = |(chat, feed): (ChatId, &Feed)| Gap { chat, from: feed.delivered, why: feed.why };
         gaps.map(gap).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_joins_learns_what_nobody_followed_and_what_has_moved() {
+        let (chat, version) = (ChatId::stored(1), Version::stored);
+        let mut state = State::default();
+        let mut join = |socket, at| {
+            let Joined { opened, has_moved } = state.join(SocketId(socket), &[(chat, version(at))]);
+            // What happened before the second one came, and after it had looked.
+            state.chats.get_mut(&chat).unwrap().delivered = version(4);
+            (opened, has_moved)
+        };
+        assert_eq!(join(1, 3), (vec![chat], false));
+        assert_eq!(join(2, 3), (Vec::new(), true));
+        assert_eq!(join(3, 4), (Vec::new(), false));
+        assert_eq!(join(4, 5), (Vec::new(), false), "an event on its way comes later");
     }
 }
