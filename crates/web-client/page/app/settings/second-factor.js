@@ -32,13 +32,12 @@ export function secondFactor(confab) {
  * @param {() => Promise<void>} changed
  */
 function off(confab, changed) {
-  const title = t('factor.turnOn');
   const begin = () =>
-    retype(confab, { title, action: t('stepUp.submit') }, async (password) => {
+    retype(confab, { title: t('factor.title'), action: t('stepUp.submit') }, async (password) => {
       const begun = await confab.api.account.beginSecondFactor(password);
       return () => confirm(confab, begun, changed);
     });
-  return [button(title, begin)];
+  return [button(t('factor.turnOn'), begin)];
 }
 
 /**
@@ -54,7 +53,7 @@ function on(confab, changed) {
       return () => showCodes(codes);
     });
   const end = () =>
-    retype(confab, { title: turnOff, action: turnOff, hasCode: true }, async (password, code) => {
+    retype(confab, { title: t('factor.title'), action: turnOff, hasCode: true }, async (password, code) => {
       await account.turnOffSecondFactor(password, code);
       await changed();
     });
@@ -84,7 +83,7 @@ function confirm(confab, { secret, otpauth_url: address }, changed) {
     showCodes(codes);
   };
   const dialog = openDialog(
-    t('factor.turnOn'),
+    t('factor.title'),
     h('p', {}, t('factor.secret')),
     h('p', { class: 'secret' }, h('code', {}, grouped)),
     h('p', {}, h('a', { class: 'link', href: address }, t('factor.openApp'))),
