@@ -31,6 +31,7 @@ mod sqlite;
 mod timeouts;
 mod tls;
 mod types;
+mod unread;
 mod url;
 
 use async_trait::async_trait;

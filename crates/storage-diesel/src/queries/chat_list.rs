@@ -7,15 +7,13 @@ use crate::pairs::pair_in;
 use crate::rows::{self, ChatRow, Head, MemberRow, MessageRow, PersonRow};
 use crate::schema::{chat_heads, chats, members, messages, users};
 use crate::types::Instant;
-use diesel::prelude::{
-    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, QueryableByName,
-};
+use crate::unread::{UnreadCounts, Unseen};
+use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
 use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 use domain::chat::{ChatCursor, ChatPage, ChatQuery, ChatView};
 use domain::ids::{ChatId, Seq, UserId};
-use domain::limits::{UNREAD_AMONG, UNREAD_COUNT_MAX};
-use domain::message::MessageKind;
+use domain::limits::UNREAD_AMONG;
 use domain::user::UserSummary;
 use std::collections::HashMap;
 
@@ -101,8 +99,8 @@ async fn views(conn: &mut Conn, viewer: UserId, rows: Vec<Row>) -> Result<Vec<Ch
             peer: peers.remove(&head.chat_id),
             preferences: row.preferences(),
             read_seq: Seq::stored(row.read_seq),
-            unread_count: unread.get(&head.chat_id).map_or(0, |unread| unread.messages),
-            mention_count: unread.get(&head.chat_id).map_or(0, |unread| unread.mentions),
+            unread_count: unread.get(&head.chat_id).map_or(0, |(messages, _)| *messages),
+            mention_count: unread.get(&head.chat_id).map_or(0, |(_, mentions)| *mentions),
             last_message: last.remove(&head.chat_id),
             last_seq: Seq::stored(head.last_seq),
             active_at: head.active_at.0,
@@ -124,64 +122,17 @@ async fn last_messages(
     Ok(messages::table.filter(is_last).select(MessageRow::as_select()).load(conn).await?)
 }
 
-/// The unread messages of a chat, and those of them that mention the viewer, without mentions by people whom
-/// the viewer has blocked.
-#[derive(Default, Clone, Copy, QueryableByName)]
-struct Unread {
-    #[diesel(sql_type = BigInt)]
-    chat_id: i64,
-    #[diesel(sql_type = BigInt)]
-    messages: i64,
-    #[diesel(sql_type = BigInt)]
-    mentions: i64,
-}
-
-/// The unread part of a chat.
-struct Unseen {
-    chat: i64,
-    /// The read marker. Mentions after it are counted; they are few, and indexed.
-    read: i64,
-    /// The seq after which messages are counted: not further back than [`UNREAD_AMONG`], so that a chat with many
-    /// messages of the viewer or tombstones costs no more than that.
-    before: i64,
-}
-
-/// Counts up to [`UNREAD_COUNT_MAX`], so that more unread messages take no longer. `ORDER BY m.seq` makes
-/// PostgreSQL walk the index and stop at the limit; without it, it may collect all matching rows first.
+/// How many unread messages each chat has, and how many of them mention the viewer.
 async fn unread_counts(
     conn: &mut Shared<'_>,
     viewer: UserId,
     chats: Vec<Unseen>,
-) -> Result<HashMap<i64, Unread>, Failure> {
+) -> Result<HashMap<i64, (i64, i64)>, Failure> {
     if chats.is_empty() {
         return Ok(HashMap::new());
     }
-    let unseen = |Unseen { chat, read, before }: &Unseen| {
-        format!("(CAST({chat} AS bigint), CAST({read} AS bigint), CAST({before} AS bigint))")
-    };
-    let chats: Vec<_> = chats.iter().map(unseen).collect();
-    // One statement for both databases. Nothing in it comes from outside but numbers.
-    let sql = format!(
-        "WITH r (chat_id, read_seq, before_seq) AS (VALUES {chats}) SELECT chat_id, \
-           (SELECT count(*) FROM (SELECT 1 FROM messages m \
-             WHERE m.chat_id = r.chat_id AND m.seq > r.before_seq \
-             AND m.author_id <> {viewer} AND m.deleted_at IS NULL \
-             AND coalesce(m.kind, '') <> '{quiet}' \
-             ORDER BY m.seq LIMIT {UNREAD_COUNT_MAX}) u) \
-             AS messages, \
-           (SELECT count(*) FROM (SELECT 1 FROM mentions n \
-             WHERE n.user_id = {viewer} AND n.chat_id = r.chat_id AND n.seq > r.read_seq \
-             AND n.author_id <> {viewer} \
-             AND NOT EXISTS (SELECT 1 FROM blocks b \
-               WHERE b.blocker_id = {viewer} AND b.blocked_id = n.author_id) \
-             LIMIT {UNREAD_COUNT_MAX}) u) AS mentions \
-         FROM r",
-        viewer = viewer.get(),
-        quiet = MessageKind::System { counts: false }.stored_word().unwrap_or_default(),
-        chats = chats.join(", ")
-    );
-    let counts = diesel::sql_query(sql).load::<Unread>(conn).await?;
-    Ok(counts.into_iter().map(|unread| (unread.chat_id, unread)).collect())
+    let counts = UnreadCounts::of(viewer.get(), &chats).load::<(i64, i64, i64)>(conn).await?;
+    Ok(counts.into_iter().map(|(chat, messages, mentions)| (chat, (messages, mentions))).collect())
 }
 
 /// The other person of each chat between two, even if they have left; in one's notes, the viewer.
