@@ -31,6 +31,10 @@ const REQUEST_HEAD: Duration = Duration::from_secs(10);
 /// How long running requests may take when the server shuts down.
 const SHUTDOWN_SECONDS: u64 = 8;
 
+/// How many connections more than there may be a worker takes, to say so. A worker that has as many as it may
+/// stops accepting, so with a single one, clients would wait for an answer that never comes.
+const REFUSED_AT_ONCE: usize = 64;
+
 /// Starts serving on a listener that is bound already; `mounts` are served beside the native API.
 ///
 /// # Errors
@@ -67,7 +71,7 @@ pub fn start(
     let most = connections.most();
     let server = server
         .workers(workers)
-        .max_connections(most)
+        .max_connections(most.saturating_add(REFUSED_AT_ONCE))
         .on_connect(move |stream, data| admit(&connections, stream, data))
         .tcp_nodelay(true)
         .client_request_timeout(REQUEST_HEAD)
