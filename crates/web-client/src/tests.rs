@@ -5,9 +5,11 @@ use std::path::Path;
 
 /// Where the files are that are loaded when they are used: by the page, or by what installs it. Types are for
 /// those who read the page, or import its client into a page of their own.
-const LATER: [&str; 11] = [
+const LATER: [&str; 13] = [
     "app/admin/",
+    "app/chat-info.js",
     "app/i18n/",
+    "app/permissions.js",
     "app/providers.js",
     "app/returned.js",
     "app/set-up.js",

@@ -1,7 +1,7 @@
 //! The history of a chat, page by page. Seqs have no holes, so a page is a range of them.
 
 use super::columns::Columns;
-use super::{Conn, Shared, hydrate, members as people, stars};
+use super::{Conn, Shared, hydrate, members as people};
 use crate::error::Failure;
 use crate::rows::extras::STARS;
 use crate::rows::{self, MessageRow};
@@ -37,7 +37,7 @@ pub(super) async fn read(
     };
     let starred = rows.iter().filter(|row| row.extras & STARS != 0).map(|row| row.id).collect();
     let page = make(conn, chat, (page, limit), (last, rows)).await?;
-    let starred = stars::among(conn, viewer, starred).await?;
+    let starred = hydrate::starred(conn, viewer, starred).await?;
     Ok(History { page, starred })
 }
 

@@ -108,6 +108,21 @@ pub(super) async fn delete_children(conn: &mut Conn, message: i64) -> Result<(),
     media::let_go(conn, keys).await
 }
 
+/// Those of these messages that have somebody's star.
+pub(super) async fn starred(
+    conn: &mut Conn,
+    user: UserId,
+    ids: Vec<i64>,
+) -> Result<Vec<MessageId>, Failure> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let starred = stars::user_id.eq(user.get()).and(stars::message_id.eq_any(ids));
+    let starred = stars::table.filter(starred).order(stars::message_id);
+    let ids = starred.select(stars::message_id).load::<i64>(conn).await?;
+    Ok(ids.into_iter().map(MessageId::stored).collect())
+}
+
 async fn quoted_in(
     conn: &mut Shared<'_>,
     chat: ChatId,

@@ -62,7 +62,7 @@ impl MarkStore for Store {
         messages: &[MessageId],
     ) -> Result<Vec<MessageId>, StoreError> {
         let ids = messages.iter().map(|id| id.get()).collect();
-        Ok(self.db.read(move |conn| Box::pin(stars::among(conn, user, ids))).await?)
+        Ok(self.db.read(move |conn| Box::pin(hydrate::starred(conn, user, ids))).await?)
     }
 }
 
