@@ -31,8 +31,6 @@ export class IdentityProvider {
       claims: { openid: ['sub'], profile: ['preferred_username'], email: ['email'] },
       cookies: { keys: ['for tests'] },
       features: { backchannelLogout: { enabled: true } },
-      // It calls no address of this machine unless told otherwise, and the page to be told of a log-out is there.
-      fetch: (url, options) => fetch(url, { ...options, dispatcher: undefined }),
       pkce: { required: () => true },
       findAccount: (_, id) => ({
         accountId: id,
