@@ -193,8 +193,8 @@ pub(crate) async fn open(url: &str, options: &Options) -> Result<Arc<queries::St
 /// Senders have connections of their own, so that nothing else keeps them waiting. A batch waits for next to
 /// no lock; lanes, which lock one head before they do anything, have the time for the others.
 ///
-/// A loop shares a thread with its connection and with nothing else. On a runtime of several threads each step
-/// of a message, from the queue to the answer, woke another one, which took longer than the step.
+/// A loop shares a thread with its connection and with nothing else, so that no other call on the shared runtime
+/// keeps messages waiting.
 fn senders(
     config: &ConnectionConfig,
     sending: Sending,
