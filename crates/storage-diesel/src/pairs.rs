@@ -28,6 +28,12 @@ pub(crate) fn pair_in<A, B, V, ST>(a: A, b: B, pairs: Vec<(i64, V)>) -> In<A, B,
     In { columns: (a, b), firsts, seconds, second: PhantomData }
 }
 
+/// The indices of so many rows, one at least, rounded up to a power of two by repeating the last, so that ten
+/// prepared statements serve all sizes.
+pub(crate) fn padded(rows: usize) -> impl Iterator<Item = usize> {
+    (0..rows.next_power_of_two()).map(move |i| i.min(rows - 1))
+}
+
 impl<A, B, V, ST> Expression for In<A, B, V, ST> {
     type SqlType = Bool;
 }
@@ -94,18 +100,17 @@ where
     V: ToSql<ST, Sqlite>,
 {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
-        let Some(last) = self.firsts.len().checked_sub(1) else {
+        if self.firsts.is_empty() {
             out.push_sql("1 = 0");
             return Ok(());
-        };
+        }
         self.walk_columns(out.reborrow())?;
         out.push_sql(" IN (VALUES ");
-        // Rounded up to a power of two by repeating the last pair, so ten prepared statements serve all sizes.
-        for i in 0..(last + 1).next_power_of_two() {
-            out.push_sql(if i == 0 { "(" } else { ", (" });
-            out.push_bind_param::<BigInt, _>(&self.firsts[i.min(last)])?;
+        for (nth, i) in padded(self.firsts.len()).enumerate() {
+            out.push_sql(if nth == 0 { "(" } else { ", (" });
+            out.push_bind_param::<BigInt, _>(&self.firsts[i])?;
             out.push_sql(", ");
-            out.push_bind_param::<ST, _>(&self.seconds[i.min(last)])?;
+            out.push_bind_param::<ST, _>(&self.seconds[i])?;
             out.push_sql(")");
         }
         out.push_sql(")");

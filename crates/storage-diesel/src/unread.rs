@@ -2,6 +2,7 @@
 //!
 //! PostgreSQL gets arrays; SQLite has none and gets rows of values, as in [`crate::pairs`].
 
+use crate::pairs::padded;
 use diesel::backend::Backend;
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
@@ -103,11 +104,8 @@ impl QueryFragment<Sqlite> for UnreadCounts {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
         out.push_sql(ROWS);
         out.push_sql("VALUES ");
-        let last = self.chats.len().saturating_sub(1);
-        // Rounded up to a power of two by repeating the last row, so few prepared statements serve all sizes.
-        for i in 0..(last + 1).next_power_of_two() {
-            let i = i.min(last);
-            out.push_sql(if i == 0 { "(" } else { ", (" });
+        for (nth, i) in padded(self.chats.len()).enumerate() {
+            out.push_sql(if nth == 0 { "(" } else { ", (" });
             out.push_bind_param::<BigInt, _>(&self.chats[i])?;
             out.push_sql(", ");
             out.push_bind_param::<BigInt, _>(&self.reads[i])?;

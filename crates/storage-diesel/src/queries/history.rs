@@ -13,63 +13,53 @@ use domain::ids::{ChatId, UserId};
 use domain::message::{History, MessagePage, Page, ShownPage};
 use std::ops::RangeInclusive;
 
-/// A page as one viewer sees it, which is asked for together with their place in the chat.
+/// A page as one viewer sees it, which is asked for together with their place in the chat. `NotFound` unless they
+/// are in it.
 pub(super) async fn read(
     conn: &mut Conn,
     viewer: UserId,
     (chat, page): (ChatId, Page),
     limit: usize,
 ) -> Result<History, Failure> {
-    let limit = rows::number(limit);
-    let (last, rows) = match page {
-        // Where it lies depends on which message is the last.
-        Page::Around(_) => {
-            let last = last_seen_by(shared!(conn), chat, viewer).await?;
-            (last, between(conn, chat, range(page, limit, last)).await?)
-        }
-        page => {
-            let (last, rows) = together!(conn =>
-                last_seen_by(conn, chat, viewer),
-                next_to(conn, chat, page, limit),
-            );
-            (last?, rows?)
-        }
-    };
+    let asked = (page, rows::number(limit));
+    let found = find(conn, chat, asked, Some(viewer)).await?;
+    let (_, rows) = &found;
     let starred = rows.iter().filter(|row| row.extras & STARS != 0).map(|row| row.id).collect();
-    let page = make(conn, chat, (page, limit), (last, rows)).await?;
+    let page = make(conn, chat, asked, found).await?;
     let starred = hydrate::starred(conn, viewer, starred).await?;
     Ok(History { page, starred })
 }
 
-/// The seq of the newest message of a chat. `NotFound` unless the viewer is in it.
-async fn last_seen_by(conn: &mut Shared<'_>, chat: ChatId, viewer: UserId) -> Result<i64, Failure> {
-    Ok(people::standing(conn, chat, viewer).await?.last_seq.get())
-}
-
-/// A page. The end is read beside it; what is sent meanwhile is beyond it.
+/// A page, whoever sees it.
 pub(super) async fn page(
     conn: &mut Conn,
     chat: ChatId,
     page: Page,
     limit: usize,
 ) -> Result<MessagePage, Failure> {
-    let limit = rows::number(limit);
-    let (last, rows) = match page {
-        // Where it lies depends on which message is the last.
-        Page::Around(_) => {
-            let last = last_seq(shared!(conn), chat).await?;
-            let seqs = range(page, limit, last);
-            (last, between(conn, chat, seqs).await?)
-        }
-        page => {
-            let (last, rows) = together!(conn =>
-                last_seq(conn, chat),
-                next_to(conn, chat, page, limit),
-            );
-            (last?, rows?)
-        }
-    };
-    make(conn, chat, (page, limit), (last, rows)).await
+    let asked = (page, rows::number(limit));
+    let found = find(conn, chat, asked, None).await?;
+    make(conn, chat, asked, found).await
+}
+
+/// The rows of a page, and the seq of the newest message. The end is read beside them; what is sent meanwhile is
+/// beyond it.
+async fn find(
+    conn: &mut Conn,
+    chat: ChatId,
+    (page, limit): (Page, i64),
+    viewer: Option<UserId>,
+) -> Result<(i64, Vec<MessageRow>), Failure> {
+    // Where it lies depends on which message is the last.
+    if let Page::Around(_) = page {
+        let last = last_seq(shared!(conn), chat, viewer).await?;
+        return Ok((last, between(conn, chat, range(page, limit, last)).await?));
+    }
+    let (last, rows) = together!(conn =>
+        last_seq(conn, chat, viewer),
+        next_to(conn, chat, page, limit),
+    );
+    Ok((last?, rows?))
 }
 
 /// The page of these rows, with all that hangs on them, of a chat whose last message was that one.
@@ -88,8 +78,15 @@ async fn make(
     Ok(MessagePage { messages, older, newer, quoted })
 }
 
-/// The seq of the newest message; 0 if there is none.
-async fn last_seq(conn: &mut Shared<'_>, chat: ChatId) -> Result<i64, Failure> {
+/// The seq of the newest message; 0 if there is none. With a viewer, `NotFound` unless they are in the chat.
+async fn last_seq(
+    conn: &mut Shared<'_>,
+    chat: ChatId,
+    viewer: Option<UserId>,
+) -> Result<i64, Failure> {
+    if let Some(viewer) = viewer {
+        return Ok(people::standing(conn, chat, viewer).await?.last_seq.get());
+    }
     let head = chat_heads::table.filter(chat_heads::chat_id.eq(chat.get()));
     let head = head.filter(chat_heads::deleted.eq(false)).select(chat_heads::last_seq);
     Ok(head.first::<i64>(conn).await.optional()?.unwrap_or(0))
