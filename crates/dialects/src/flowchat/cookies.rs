@@ -3,7 +3,7 @@
 
 use super::refusals::log_in_again;
 use super::words::NAME;
-use crate::shared::http::{cookie, query_value};
+use crate::shared::http::query_value;
 use crate::shared::refusal::Refused;
 use crate::shared::services::Services;
 use actix_web::guard::GuardContext;
@@ -13,6 +13,7 @@ use domain::clock::{Clock, SystemClock};
 use domain::failure::{Failure, Kind};
 use domain::limits::SOCKET_KEY_LIFE;
 use domain::session::{Caller, Protocol};
+use http_core::credential::cookie;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::Duration;
 

@@ -4,7 +4,7 @@
 
 use actix_web::dev::RequestHead;
 use actix_web::guard::GuardContext;
-use actix_web::http::header::{AUTHORIZATION, COOKIE, HOST, UPGRADE};
+use actix_web::http::header::{AUTHORIZATION, HOST, UPGRADE};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as URL_SAFE;
 use serde_json::Value;
@@ -38,13 +38,6 @@ pub(crate) fn authorization(head: &RequestHead) -> Option<(&str, &str)> {
     Some((scheme, token.trim()))
 }
 
-/// The value of the first cookie of that name. Browsers send the one with the longest path first.
-pub(crate) fn cookie<'a>(head: &'a RequestHead, name: &str) -> Option<&'a str> {
-    let lines = head.headers().get_all(COOKIE).filter_map(|line| line.to_str().ok());
-    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.split_once('='));
-    pairs.find(|(named, _)| named.trim() == name).map(|(_, value)| value.trim())
-}
-
 /// The name of the dialect that the request's token claims to be from; `None` for a token of the native API, and
 /// without a token.
 pub(crate) fn issued_by(head: &RequestHead) -> Option<String> {
@@ -75,13 +68,10 @@ mod tests {
         let token = format!("e30.{}.x", URL_SAFE.encode(r#"{"protocol": "minichat"}"#));
         let request = TestRequest::with_uri("/ws/chat/?x=1&token=abc")
             .insert_header((HOST, "Chat.example.org:8080"))
-            .insert_header((COOKIE, "a=1; sessionid=xyz"))
             .insert_header((AUTHORIZATION, format!("Bearer  {token}")))
             .to_http_request();
         let head = request.head();
         assert_eq!(host_of(head).as_deref(), Some("chat.example.org"));
-        assert_eq!(cookie(head, "sessionid"), Some("xyz"));
-        assert_eq!(cookie(head, "session"), None);
         assert_eq!(authorization(head), Some(("Bearer", token.as_str())));
         assert_eq!(query_value(head, "token").as_deref(), Some("abc"));
         assert_eq!(issued_by(head).as_deref(), Some("minichat"));

@@ -7,7 +7,7 @@ use super::Operations;
 use super::accounts::signed_in;
 use super::wire::{self, BeginQuery, ProviderReturn, SignInWays};
 use actix_web::http::Uri;
-use actix_web::http::header::{CACHE_CONTROL, COOKIE, HeaderName, LOCATION, SET_COOKIE};
+use actix_web::http::header::{CACHE_CONTROL, HeaderName, LOCATION, SET_COOKIE};
 use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, get, post};
 use domain::failure::{Failure, Kind};
@@ -19,6 +19,7 @@ use http_core::NATIVE_ROOT;
 use http_core::attempts::Attempts;
 use http_core::auth::CallingDevice;
 use http_core::body::Body;
+use http_core::credential;
 use http_core::metrics::exchanged;
 use http_core::problem::{Problem, Refusals};
 use http_core::rate_limit::Class;
@@ -83,7 +84,8 @@ async fn finish(
     body: Body<ProviderReturn>,
 ) -> Result<HttpResponse, Problem> {
     let page = page(&sessions)?.to_owned();
-    let (client, address, kept) = (device.0.into(), attempts.ip(), kept(&request));
+    let kept = credential::cookie(request.head(), COOKIE_NAME).map(str::to_owned);
+    let (client, address) = (device.0.into(), attempts.ip());
     let signed = to_the_end(async move {
         let ProviderReturn { state, code, error, iss } = body.0;
         let answer = match (code.as_deref(), error.as_deref()) {
@@ -143,11 +145,4 @@ fn cookie(page: &str, value: &str, seconds: u64) -> (HeaderName, String) {
         "{COOKIE_NAME}={value}; Path={path}; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
     );
     (SET_COOKIE, cookie)
-}
-
-fn kept(request: &HttpRequest) -> Option<String> {
-    let lines = request.headers().get_all(COOKIE).filter_map(|line| line.to_str().ok());
-    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.split_once('='));
-    let found = pairs.find(|(name, _)| name.trim() == COOKIE_NAME);
-    found.map(|(_, value)| value.trim().to_owned())
 }
