@@ -5,7 +5,7 @@
 //! after the commit. Whoever delivers events puts them in order, and fills gaps from
 //! [`crate::chat::Chats::missed_since`].
 
-use crate::chat::{Chat, Member, Preferences};
+use crate::chat::{Chat, Horizon, Member, Preferences};
 use crate::clock::Timestamp;
 use crate::ids::{ChatId, MessageId, Seq, UserId, Version};
 use crate::message::Message;
@@ -144,6 +144,34 @@ impl EventBody {
             | Self::ChatPreferences { chat, .. }
             | Self::ChatDeleted(chat) => Some(*chat),
             body => body.version().map(|(chat, _)| chat),
+        }
+    }
+
+    /// The message that was sent or changed, if it is about one.
+    pub fn message(&self) -> Option<&Message> {
+        match self {
+            Self::MessageCreated(message)
+            | Self::MessageEdited(message)
+            | Self::MessageUpdated(message)
+            | Self::MessageDeleted(message) => Some(message),
+            _ => None,
+        }
+    }
+
+    /// Whether it is about something in its chat that is hidden from somebody: a message, or a marker at one. To
+    /// them nothing happened.
+    pub fn is_hidden(&self, horizon: Horizon) -> bool {
+        match self {
+            Self::Read { seq, .. } => horizon.hides_seq(*seq),
+            body => body.message().is_some_and(|message| horizon.hides(message)),
+        }
+    }
+
+    /// Somebody who is in a chat from now on or still, after this, and what they do not see of it.
+    pub fn member(&self) -> Option<&Member> {
+        match self {
+            Self::MemberJoined(member) | Self::MemberUpdated(member) => Some(member),
+            _ => None,
         }
     }
 

@@ -1,7 +1,10 @@
 //! What people do with chats, and who is told.
 #![expect(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
 
-use domain::chat::{ChatQuery, ChatRole, Joining, Missed, Moved, SetMemberOutcome, SettingsUpdate};
+use domain::chat::{
+    ChatQuery, ChatRole, Followed, Horizon, Joining, Missed, Moved, SetMemberOutcome,
+    SettingsUpdate,
+};
 use domain::clock::Clock;
 use domain::event::{Audience, Event, EventBody};
 use domain::failure::{Kind, StoreError, WriteError};
@@ -316,7 +319,8 @@ fn a_copy_from_the_future_is_refused() {
         assert_eq!((now.version, now.more, now.members.len()), (version, false, 0));
         let ahead = world.chats.changes(&anna, chat, version.next(), 10).await;
         assert_eq!(refusal(ahead), (Kind::Conflict, "version_ahead"));
-        assert_eq!(world.chats.versions(&anna).await.unwrap(), [(chat, version)]);
+        let followed = Followed { chat, version, horizon: Horizon::NONE };
+        assert_eq!(world.chats.followed(&anna).await.unwrap(), [followed]);
         let all = ChatQuery { archived: None, whispers: true, after: None, limit: 10 };
         assert_eq!(world.chats.list(&anna, all).await.unwrap().chats[0].version, version);
     });
@@ -335,7 +339,7 @@ fn what_was_missed_is_told_again_in_order() {
         world.chats.update(&anna, chat, titled("Another")).await.unwrap();
         let missed =
             async |since, limit| world.chats.missed_since(chat, since, limit).await.unwrap();
-        let Missed { events, reached, more } = missed(since, 100).await.unwrap();
+        let Missed { events, reached, more, .. } = missed(since, 100).await.unwrap();
         assert_eq!((reached, more), (world.chats.get(&anna, chat).await.unwrap().version, false));
         let published = world.bus.take();
         assert_eq!(events, published[2..], "each thing once, as it is now");

@@ -173,7 +173,10 @@ fn a_link_opens_its_file_for_whoever_has_it() {
         let key = world.media.link_key(file.id);
         assert_eq!(world.media.linked(file.id, &key).await.unwrap().attachment, file);
         send_file(&world, &anna, chat, &file).await;
-        assert_eq!(world.media.linked(file.id, &key).await.unwrap().chat, Some(chat));
+        assert_eq!(
+            world.media.linked(file.id, &key).await.unwrap().sent.map(|(chat, _)| chat),
+            Some(chat)
+        );
         for (id, key) in [(other.id, key.as_str()), (file.id, ""), (file.id, &key[1..])] {
             let refused = world.media.linked(id, key).await;
             assert_eq!(refusal(refused), (Kind::NotFound, "media_not_found"));

@@ -1,7 +1,7 @@
 //! Who is online, who is typing, and who is told.
 
 use domain::chat::{
-    ChatKind, ChatRole, Permissions, PermissionsUpdate, Posting, SettingsUpdate, Standing,
+    ChatKind, ChatRole, Horizon, Permissions, PermissionsUpdate, Posting, SettingsUpdate, Standing,
 };
 use domain::clock::{Clock, Timestamp};
 use domain::directory::{Directory, Policy};
@@ -309,6 +309,7 @@ fn typing_that_was_passed_on_looks_nothing_up() {
         user: UserId::stored(1),
         role: ChatRole::Member,
         read_seq: Seq::ZERO,
+        horizon: Horizon::NONE,
         closed: false,
         hushed: false,
         open: false,

@@ -1,8 +1,8 @@
 //! Every permission in a chat, for every kind of chat and every role, as shown in `docs/roles.md`.
 
 use domain::chat::{
-    ChatKind, ChatRole, Inviting, Leaving, Permissions, Posting, Reacting, Restriction, Standing,
-    Whispering, rules,
+    ChatKind, ChatRole, Horizon, Inviting, Leaving, Permissions, Posting, Reacting, Restriction,
+    Standing, Whispering, rules,
 };
 use domain::clock::Timestamp;
 use domain::ids::{ChatId, MessageId, ProjectId, Seq, UserId, Version};
@@ -18,6 +18,7 @@ fn standing(kind: ChatKind, role: ChatRole) -> Standing {
         user: ME,
         role,
         read_seq: Seq::ZERO,
+        horizon: Horizon::NONE,
         closed: false,
         hushed: false,
         open: false,

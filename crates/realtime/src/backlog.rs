@@ -76,7 +76,7 @@ impl Backlog {
         let mut chats = self.chats();
         let Some(behind) = chats.get_mut(&chat) else { return Vec::new() };
         let Missed { mut events, reached, .. } =
-            missed.unwrap_or(Missed { events: Vec::new(), reached: behind.to, more: false });
+            missed.unwrap_or_else(|| Missed { reached: behind.to, ..Missed::default() });
         let (from, to) = (behind.from, behind.to);
         events.retain(|e| e.body.version().is_some_and(|(_, v)| from < v && v <= to));
         behind.from = reached.max(from);
@@ -110,7 +110,7 @@ mod tests {
             Event { audience: Audience::Members(CHAT), body }
         };
         let (events, reached) = (versions.iter().map(event).collect(), Version::stored(reached));
-        Some(Missed { events, reached, more: false })
+        Some(Missed { events, reached, ..Missed::default() })
     }
 
     fn versions(events: &[Event]) -> Vec<i64> {

@@ -6,7 +6,7 @@ use crate::hub::Hub;
 use crate::mailbox::{Deliveries, Mailbox, SocketControl};
 use crate::socket_id::SocketId;
 use crate::state::Joined;
-use domain::chat::{Chats, Missed};
+use domain::chat::{Chats, Followed, Horizon, Missed};
 use domain::failure::StoreError;
 use domain::ids::{ChatId, SessionId, UserId, Version};
 use domain::limits::PAGE_MAX;
@@ -117,8 +117,10 @@ impl Connection {
             tracing::warn!(%error, "could not read what a mailbox had no room for");
             CloseCode::Trouble
         })?;
+        let hidden = missed.iter().flat_map(|missed| &missed.horizons);
+        let horizon = hidden.map(|(_, horizon)| *horizon).next().unwrap_or(Horizon::NONE);
         let events = self.deliveries.backlog.fill(chat, missed);
-        let deliver = |event| Arc::new(Delivery::new(event, &self.slots));
+        let deliver = |event| Arc::new(Delivery::beyond(event, horizon, &self.slots));
         self.arrived.extend(events.into_iter().map(deliver));
         Ok(())
     }
@@ -158,17 +160,18 @@ impl Connection {
         caller: &Caller,
     ) -> Result<Vec<(ChatId, Version)>, StoreError> {
         self.hears_others(caller).await;
-        let joined = chats.versions(caller).await?;
+        let version = |followed: &Followed| (followed.chat, followed.version);
+        let joined = chats.followed(caller).await?;
         if !self.join(&joined) {
-            return Ok(joined);
+            return Ok(joined.iter().map(version).collect());
         }
-        let now = chats.versions(caller).await?;
+        let now = chats.followed(caller).await?;
         self.join(&now);
-        let there: HashSet<_> = now.iter().map(|(chat, _)| *chat).collect();
-        for (chat, _) in joined.iter().filter(|(chat, _)| !there.contains(chat)) {
-            self.hub.state().detach(self.id, *chat);
+        let there: HashSet<_> = now.iter().map(|followed| followed.chat).collect();
+        for gone in joined.iter().filter(|followed| !there.contains(&followed.chat)) {
+            self.hub.state().detach(self.id, gone.chat);
         }
-        Ok(now)
+        Ok(now.iter().map(version).collect())
     }
 
     /// Waits until what other nodes tell its owner arrives here; see
@@ -182,7 +185,7 @@ impl Connection {
 
     /// Listens to these chats, which were at these versions a moment ago. Returns whether one of them is
     /// further by now.
-    fn join(&self, chats: &[(ChatId, Version)]) -> bool {
+    fn join(&self, chats: &[Followed]) -> bool {
         let Joined { opened, has_moved } = self.hub.state().join(self.id, chats);
         if !opened.is_empty() {
             self.hub.compare(Doubt::Chats(opened));

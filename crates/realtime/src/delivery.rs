@@ -1,6 +1,7 @@
 //! An event on its way to sockets, and the frames that it makes.
 
 use crate::frame::Frame;
+use domain::chat::Horizon;
 use domain::event::Event;
 use std::any::Any;
 use std::sync::{Arc, OnceLock};
@@ -32,10 +33,18 @@ impl Slots {
     }
 }
 
+/// Whether the event is about a reply to a message that is hidden.
+pub(crate) fn hides_answered(event: &Event, horizon: Horizon) -> bool {
+    event.body.message().is_some_and(|message| horizon.hides_answered(message))
+}
+
 /// An event on its way to sockets, with the frames that it made so far.
 pub struct Delivery {
     /// What happened.
     pub event: Event,
+    /// Whether those to whom it goes do not see the message that it replies to. It is another delivery than the
+    /// one to those who do.
+    pub hides_answered: bool,
     /// Bytes of it, about.
     pub(crate) size: usize,
     slots: Slots,
@@ -48,7 +57,18 @@ impl Delivery {
     pub(crate) fn new(event: Event, slots: &Slots) -> Self {
         let (size, slots, context) = (event.body.size(), slots.clone(), OnceCell::new());
         let frames = slots.0.iter().map(|_| OnceLock::new()).collect();
-        Self { event, size, slots, frames, context }
+        Self { event, hides_answered: false, size, slots, frames, context }
+    }
+
+    /// The same event, for those who do not see the message that it replies to.
+    pub(crate) fn without_answered(&self, slots: &Slots) -> Self {
+        Self { hides_answered: true, ..Self::new(self.event.clone(), slots) }
+    }
+
+    /// An event for somebody from whom that is hidden, who sees the event itself.
+    pub(crate) fn beyond(event: Event, horizon: Horizon, slots: &Slots) -> Self {
+        let hides_answered = hides_answered(&event, horizon);
+        Self { hides_answered, ..Self::new(event, slots) }
     }
 
     /// The event's frame. The first socket of a protocol makes it, the others share it; one of a codec

@@ -1,10 +1,10 @@
 //! The events of one chat, put in order.
 
 use crate::socket_id::SocketId;
-use domain::chat::Missed;
+use domain::chat::{Horizon, Missed};
 use domain::event::Event;
 use domain::ids::Version;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Events that may wait for an earlier one. Past that they are dropped: the database has them all.
 const HELD: usize = 1024;
@@ -47,6 +47,8 @@ pub(crate) struct Feed {
     pub(crate) why: Why,
     /// Who listens.
     pub(crate) listeners: HashSet<SocketId>,
+    /// What is hidden from those of them from whom something is. There hardly ever are any.
+    pub(crate) horizons: HashMap<SocketId, Horizon>,
     /// Later events, which wait for those in between.
     held: BTreeMap<Version, Event>,
 }
@@ -54,8 +56,32 @@ pub(crate) struct Feed {
 impl Feed {
     pub(crate) fn at(delivered: Version) -> Self {
         let known = delivered;
-        let (listeners, held) = Default::default();
-        Self { delivered, known, why: Why::Gap, listeners, held }
+        let (listeners, horizons, held) = Default::default();
+        Self { delivered, known, why: Why::Gap, listeners, horizons, held }
+    }
+
+    /// Lets a socket listen, from which that is hidden.
+    pub(crate) fn listen(&mut self, socket: SocketId, horizon: Horizon) {
+        self.listeners.insert(socket);
+        if horizon.is_none() {
+            self.horizons.remove(&socket);
+        } else {
+            self.horizons.insert(socket, horizon);
+        }
+    }
+
+    /// Hides that from a socket that listens, unless more is hidden already.
+    pub(crate) fn hide(&mut self, socket: SocketId, horizon: Horizon) {
+        if self.listeners.contains(&socket) {
+            let known = self.horizons.get(&socket).copied().unwrap_or_default();
+            self.listen(socket, known.further(horizon));
+        }
+    }
+
+    /// Takes a socket out that listened.
+    pub(crate) fn forget(&mut self, socket: SocketId) {
+        self.listeners.remove(&socket);
+        self.horizons.remove(&socket);
     }
 
     /// Takes an event in and returns those that are next in order now.
@@ -90,7 +116,7 @@ impl Feed {
     /// Takes in what the database has from somewhere at or before [`Self::delivered`] on, where later
     /// changes may stand for earlier ones, and returns what is next in order now.
     pub(crate) fn fill(&mut self, missed: Missed) -> Vec<Event> {
-        let Missed { events, reached, more } = missed;
+        let Missed { events, reached, more, .. } = missed;
         let news = |event: &Event| event.body.version().is_some_and(|(_, v)| v > self.delivered);
         let mut ready: Vec<_> = events.into_iter().filter(news).collect();
         self.delivered = self.delivered.max(reached);
@@ -141,7 +167,8 @@ mod tests {
     }
 
     fn missed(events: Vec<Event>, reached: i64) -> Missed {
-        Missed { events, reached: Version::stored(reached), more: false }
+        let (reached, horizons) = (Version::stored(reached), Vec::new());
+        Missed { events, horizons, reached, more: false }
     }
 
     fn versions(events: &[Event]) -> Vec<i64> {

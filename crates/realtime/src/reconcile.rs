@@ -62,7 +62,7 @@ impl Hub {
         metrics::counter!("confab_bus_refills_total", "reason" => why.word()).increment(1);
         let mut next = Some(from);
         while let Some(since) = next {
-            let Some(missed) = chats.missed_since(chat, since, FILL).await? else {
+            let Some(mut missed) = chats.missed_since(chat, since, FILL).await? else {
                 self.tell_gone(chat);
                 return Ok(());
             };
@@ -70,11 +70,13 @@ impl Hub {
             let more = missed.more;
             let mut state = self.state();
             let Some(feed) = state.chats.get_mut(&chat) else { return Ok(()) };
+            let horizons = std::mem::take(&mut missed.horizons);
             let ready = feed.fill(missed);
             next = more.then_some(feed.delivered);
             if state.note_gap(chat) {
                 self.gap_seen.notify_one();
             }
+            state.hide(chat, &horizons, &ready);
             state.deliver_in_order(chat, ready);
         }
         Ok(())
@@ -169,7 +171,7 @@ impl Hub {
             let mut state = self.state();
             state.open_feed(chat, version);
             if state.chats.get(&chat).is_some_and(|feed| feed.delivered <= version) {
-                state.listen(chat, user);
+                state.listen(chat, user, member.horizon);
                 let body = EventBody::MemberUpdated(member);
                 state.deliver_at_once(Event { audience: Audience::Users(vec![user]), body });
                 return Ok(());

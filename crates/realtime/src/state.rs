@@ -1,16 +1,18 @@
 //! The sockets of this node and the chats that they listen to, under the lock of the hub.
 
 use crate::close::CloseCode;
-use crate::delivery::{Delivery, Slots};
+use crate::delivery::{Delivery, Slots, hides_answered};
 use crate::feed::Feed;
 use crate::gaps::{Gap, ToReconcile};
 use crate::mailbox::Mailbox;
 use crate::socket_id::SocketId;
+use domain::chat::{Followed, Horizon, Horizons};
 use domain::event::{Audience, Event, EventBody};
 use domain::ids::{ChatId, SessionId, UserId, Version};
 use domain::nodes::{Subscriptions, Topic};
 use domain::session::Caller;
 use domain::user::AccountRole;
+use std::cell::LazyCell;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -91,10 +93,11 @@ impl State {
         }
     }
 
-    /// Lets a socket listen to these chats, which were at these versions a moment ago.
-    pub(crate) fn join(&mut self, id: SocketId, chats: &[(ChatId, Version)]) -> Joined {
+    /// Lets a socket listen to these chats, which were at these versions a moment ago. To those that it listens to
+    /// already it was let in by an event, which knows better what is hidden from it.
+    pub(crate) fn join(&mut self, id: SocketId, chats: &[Followed]) -> Joined {
         let mut joined = Joined::default();
-        for &(chat, version) in chats {
+        for &Followed { chat, version, horizon } in chats {
             match self.chats.get(&chat) {
                 Some(feed) => joined.has_moved |= feed.delivered > version,
                 None => {
@@ -102,7 +105,9 @@ impl State {
                     joined.opened.push(chat);
                 }
             }
-            self.attach(id, chat);
+            if self.sockets.get(&id).is_some_and(|socket| !socket.chats.contains(&chat)) {
+                self.attach(id, chat, horizon);
+            }
         }
         if let Some(socket) = self.sockets.get_mut(&id) {
             socket.joined = true;
@@ -156,11 +161,11 @@ impl State {
             match &event.body {
                 EventBody::ChatCreated { members, .. } => {
                     for user in members {
-                        self.listen(chat, *user);
+                        self.listen(chat, *user, Horizon::NONE);
                     }
                 }
                 EventBody::MemberJoined(member) | EventBody::MemberUpdated(member) => {
-                    self.listen(chat, member.user.id);
+                    self.listen(chat, member.user.id, member.horizon);
                 }
                 _ => {}
             }
@@ -188,18 +193,33 @@ impl State {
 
     fn deliver(&self, event: Event) {
         let delivery = Arc::new(Delivery::new(event, &self.slots));
-        let in_chat = |chat| self.chats.get(chat).into_iter().flat_map(|feed| &feed.listeners);
         match &delivery.event.audience {
-            Audience::Members(chat) => {
-                self.put(in_chat(chat), &delivery, &[]);
-            }
-            Audience::MembersExcept(chat, others) => {
-                self.put(in_chat(chat), &delivery, others);
-            }
+            Audience::Members(chat) => self.put_in_chat(*chat, &delivery, &[]),
+            Audience::MembersExcept(chat, others) => self.put_in_chat(*chat, &delivery, others),
             Audience::Users(users) => {
                 let sockets = users.iter().filter_map(|user| self.people.get(user)).flatten();
                 self.put(sockets, &delivery, &[]);
             }
+        }
+    }
+
+    /// Puts an event into the mailboxes of those who listen to a chat and see it.
+    fn put_in_chat(&self, chat: ChatId, delivery: &Arc<Delivery>, except: &[UserId]) {
+        let Some(feed) = self.chats.get(&chat) else { return };
+        if feed.horizons.is_empty() {
+            return self.put(feed.listeners.iter(), delivery, except);
+        }
+        let event = &delivery.event;
+        // They all get the same one: it says no more than that there is something to hide.
+        let without_answered = LazyCell::new(|| Arc::new(delivery.without_answered(&self.slots)));
+        for id in &feed.listeners {
+            let horizon = feed.horizons.get(id).copied().unwrap_or_default();
+            if event.body.is_hidden(horizon) {
+                continue;
+            }
+            let hides = hides_answered(event, horizon);
+            let seen = if hides { &*without_answered } else { delivery };
+            self.put(std::iter::once(id), seen, except);
         }
     }
 
@@ -216,9 +236,27 @@ impl State {
         }
     }
 
-    pub(crate) fn listen(&mut self, chat: ChatId, user: UserId) {
+    /// Lets somebody's sockets listen to a chat of which that is hidden from them.
+    pub(crate) fn listen(&mut self, chat: ChatId, user: UserId, horizon: Horizon) {
         for id in self.sockets_of(user) {
-            self.attach(id, chat);
+            self.attach(id, chat, horizon);
+        }
+    }
+
+    /// Hides from people what the database says is hidden, and what these events, which come later, say. Among what
+    /// is delivered now may be what was said while somebody was not in the chat.
+    pub(crate) fn hide(&mut self, chat: ChatId, horizons: &Horizons, events: &[Event]) {
+        let members = events.iter().filter_map(|event| event.body.member());
+        let told = members.map(|member| (member.user.id, member.horizon));
+        for (user, horizon) in horizons.iter().copied().chain(told) {
+            if horizon.is_none() {
+                continue;
+            }
+            for id in self.sockets_of(user) {
+                if let Some(feed) = self.chats.get_mut(&chat) {
+                    feed.hide(id, horizon);
+                }
+            }
         }
     }
 
@@ -232,10 +270,10 @@ impl State {
         self.people.get(&user).into_iter().flatten().copied().collect()
     }
 
-    fn attach(&mut self, id: SocketId, chat: ChatId) {
+    fn attach(&mut self, id: SocketId, chat: ChatId, horizon: Horizon) {
         if let (Some(socket), Some(feed)) = (self.sockets.get_mut(&id), self.chats.get_mut(&chat)) {
             socket.chats.insert(chat);
-            feed.listeners.insert(id);
+            feed.listen(id, horizon);
         }
     }
 
@@ -249,7 +287,7 @@ impl State {
     /// A chat that nobody here listens to any more is no longer followed.
     fn forget(&mut self, id: SocketId, chat: ChatId) {
         let Some(feed) = self.chats.get_mut(&chat) else { return };
-        feed.listeners.remove(&id);
+        feed.forget(id);
         if feed.listeners.is_empty() {
             self.close_feed(chat);
         }
@@ -289,7 +327,8 @@ mod tests {
         let (chat, version) = (ChatId::stored(1), Version::stored);
         let mut state = State::default();
         let mut join = |socket, at| {
-            let Joined { opened, has_moved } = state.join(SocketId(socket), &[(chat, version(at))]);
+            let followed = Followed { chat, version: version(at), horizon: Horizon::NONE };
+            let Joined { opened, has_moved } = state.join(SocketId(socket), &[followed]);
             // What happened before the second one came, and after it had looked.
             state.chats.get_mut(&chat).unwrap().delivered = version(4);
             (opened, has_moved)

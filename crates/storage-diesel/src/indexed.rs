@@ -2,6 +2,7 @@
 
 use domain::message::Message;
 use domain::words::Wanted;
+use std::collections::HashMap;
 
 /// A message's entry in the index.
 pub(crate) struct Indexed {
@@ -63,6 +64,9 @@ pub(crate) struct Sought {
     pub(crate) author: Option<i64>,
     /// In which of these chats; at least one.
     pub(crate) chats: Vec<i64>,
+    /// Of those of which something is hidden from whoever searches: the last message that is. Most people have
+    /// none.
+    pub(crate) hidden: HashMap<i64, i64>,
     /// Only messages before this one.
     pub(crate) before: i64,
     /// At most this many, the newest first.
@@ -70,6 +74,19 @@ pub(crate) struct Sought {
 }
 
 impl Sought {
+    /// Whether a message of that chat is hidden.
+    pub(crate) fn hides(&self, chat: i64, message: i64) -> bool {
+        self.hidden.get(&chat).is_some_and(|last| message <= *last)
+    }
+
+    /// The chats of which something is hidden, each with the last message that is, as a table for SQL, whose
+    /// columns are `column1` and `column2`; `None` if there are none.
+    pub(crate) fn hidden_table(&self) -> Option<String> {
+        let rows: Vec<_> =
+            self.hidden.iter().map(|(chat, last)| format!("({chat},{last})")).collect();
+        (!rows.is_empty()).then(|| format!("(VALUES {}) AS hidden", rows.join(",")))
+    }
+
     /// Whether the chats are few enough to be searched by their marks.
     pub(crate) fn is_marked(&self) -> bool {
         self.chats.len() <= MARKED

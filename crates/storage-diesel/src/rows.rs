@@ -8,7 +8,7 @@ mod member;
 mod message;
 mod new_user;
 
-pub(crate) use member::MemberRow;
+pub(crate) use member::{MemberRow, horizon};
 pub(crate) use message::{MessageRow, NewMessageRow, extras};
 pub(crate) use new_user::NewUserRow;
 

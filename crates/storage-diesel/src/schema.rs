@@ -177,6 +177,8 @@ table! {
         last_sent_at -> Nullable<Instant>,
         left_freely -> Bool,
         mentions_only -> Bool,
+        hidden_seq -> BigInt,
+        hidden_id -> BigInt,
     }
 }
 

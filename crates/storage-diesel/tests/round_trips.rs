@@ -167,7 +167,7 @@ async fn calls_wait_for_the_server_as_often_as_is_written_down() {
     let dressed =
         scene.cost(async |_| storage.messages.page(*chat, Page::Latest, 5).await.unwrap()).await;
     let list = scene.cost(async |_| storage.chats.list(*ben, all_chats()).await.unwrap()).await;
-    let versions = scene.cost(async |_| storage.chats.versions(*ben).await.unwrap()).await;
+    let versions = scene.cost(async |_| storage.chats.followed(*ben).await.unwrap()).await;
     let marker = scene
         .cost(async |nth| {
             let seq = Seq::stored(i64::try_from(nth).unwrap() + 1);

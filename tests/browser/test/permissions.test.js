@@ -79,3 +79,25 @@ test('whispers that were hushed can be read and nothing can be written', async (
   await composer.waitFor({ state: 'hidden' });
   await message(page, 'Between us').waitFor();
 });
+
+test('a newcomer sees what is written since they joined', async () => {
+  const [ada, grace] = [await stage.person('Ada'), await stage.person('Grace')];
+  const group = await ada.group('Board');
+  await ada.say(group, 'Before anybody came');
+  const hers = await stage.pageOf(ada);
+  await openChat(hers, 'Board');
+  await hers.getByText('This is the beginning of the conversation.').waitFor();
+  await openPermissions(hers);
+  await hers.getByLabel('What newcomers see').selectOption({ label: 'Only what is written after they join' });
+  await eventually('the setting', async () => (await ada.call('GET', `/chats/${group}`)).permissions.history === 'from_joining');
+  await hers.keyboard.press('Escape');
+
+  const his = await stage.pageOf(grace);
+  await ada.call('PUT', `/chats/${group}/members/${grace.id}`);
+  await openChat(his, 'Board');
+  await his.getByText('You see what was written since you joined.').waitFor();
+  await write(hers, 'Welcome');
+  await message(his, 'Welcome').waitFor();
+  assert.equal(await his.getByText('Before anybody came').count(), 0);
+  assert.equal(await his.getByText('This is the beginning of the conversation.').count(), 0);
+});

@@ -4,6 +4,7 @@ mod chats;
 mod data;
 mod directory;
 mod external_ids;
+mod history;
 mod host_chats;
 mod leaks;
 mod permissions;

@@ -220,3 +220,33 @@ async fn a_bystander_on_another_node_cannot_tell_that_somebody_whispered() {
     let next = seen.push("the next push", |push| push["type"] != "presence").await;
     assert_eq!(next["data"]["text"], "after");
 }
+
+#[tokio::test]
+async fn what_is_hidden_from_newcomers_is_hidden_on_every_node() {
+    let nodes = Nodes::start(2).await;
+    let [ada, ben] = people(&nodes, ["Ada", "Ben"]).await;
+    let chat = ada.group("Far", &[]).await;
+    let hides = json!({"permissions": {"history": "from_joining"}});
+    ada.patch(&format!("/chats/{chat}"), &hides).await.expect(200);
+    let old = ada.send(chat, "old").await;
+    // One socket is there when Ben comes in, the other opens after it.
+    let mut far = ben.socket().await;
+    ada.put(&format!("/chats/{chat}/members/{}", ben.id), &Value::Null).await.expect(201);
+    far.push_of("member.joined").await;
+    let mut later = ben.socket().await;
+    let mut same_node = nodes.person_at(&ben, 0).await.socket().await;
+    let message = format!("/chats/{chat}/messages/{}", old["id"]);
+    ada.patch(&message, &json!({"text": "old, edited"})).await.expect(200);
+    let reaction = format!("/messages/{}/reactions/\u{1f44d}", old["id"]);
+    ada.put(&reaction, &Value::Null).await.expect(200);
+    ada.put(&format!("/chats/{chat}/pins/{}", old["id"]), &Value::Null).await.expect(200);
+    ada.delete(&message).await.expect(200);
+    let new = ada.send(chat, "new").await;
+    for socket in [&mut far, &mut later, &mut same_node] {
+        let about_messages = |push: &Value| push["data"]["seq"].is_number();
+        assert_eq!(socket.push("a message", about_messages).await["data"], new);
+    }
+    let resume = json!({"type": "resume", "chats": {chat.to_string(): 0}});
+    let resumed = far.ask(resume).await;
+    assert_eq!(resumed["chats"][chat.to_string()]["messages"], json!([new]));
+}

@@ -60,7 +60,7 @@ pub(super) async fn remove(
     if stored.owner != caller.0.user {
         return Err(forbidden());
     }
-    if stored.chat.is_some() {
+    if stored.sent.is_some() {
         return Err(error(ru(Events::FileSent)));
     }
     services.media.discard_upload(&caller.0, id).await.map_err(Failure::from)?;

@@ -35,7 +35,7 @@ impl EventContext {
         delivery: &'a Delivery,
         services: &Services,
     ) -> Result<&'a Self, StoreError> {
-        delivery.context(async || Self::look_up(&delivery.event.body, services).await).await
+        delivery.context(async || Self::look_up(delivery, services).await).await
     }
 
     /// The same, if it was looked up before.
@@ -43,7 +43,8 @@ impl EventContext {
         delivery.known_context()
     }
 
-    async fn look_up(body: &EventBody, services: &Services) -> Result<Self, StoreError> {
+    async fn look_up(delivery: &Delivery, services: &Services) -> Result<Self, StoreError> {
+        let body = &delivery.event.body;
         let (chat, who) = named(body);
         let read = match body {
             EventBody::Read { chat, seq, .. } => services.messages.at(*chat, *seq).await?,
@@ -55,6 +56,7 @@ impl EventContext {
         };
         let (who, chat) = (person(services, who).await?, outline(services, chat).await?);
         let (answered, gathering) = around(body, chat.as_ref(), services).await?;
+        let answered = answered.filter(|_| !delivery.hides_answered);
         Ok(Self { who, chat, read, answered, gathering, pictures })
     }
 }

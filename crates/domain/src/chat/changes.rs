@@ -1,6 +1,6 @@
 //! Catching up.
 
-use super::{Chat, Chats, GetError, Member};
+use super::{Chat, Chats, GetError, Horizon, Horizons, Member};
 use crate::block::hide_markers;
 use crate::event::{Audience, Event, EventBody};
 use crate::failure::{Failure, Kind, StoreError};
@@ -34,6 +34,14 @@ impl Changes {
     pub fn none(version: Version) -> Self {
         let (chat, members, messages, quoted) = Default::default();
         Self { chat, members, messages, quoted, version, more: false }
+    }
+
+    /// Without the messages that are hidden. The version stays: there is nothing else up to it.
+    #[must_use]
+    fn beyond(mut self, horizon: Horizon) -> Self {
+        self.messages.retain(|message| !horizon.hides(message));
+        self.quoted.retain(|message| !horizon.hides(message));
+        self
     }
 
     /// As much of it as comes to so many bytes, what it quotes included, in the order of the versions;
@@ -81,10 +89,13 @@ impl Changes {
 }
 
 /// Events that were missed, each thing once and as it is now.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Missed {
     /// In the order of their versions.
     pub events: Vec<Event>,
+    /// What is hidden from whom, as far as the events do not say so in time: whoever left and came back may have
+    /// come back by a later event than these.
+    pub horizons: Horizons,
     /// The version that they bring a listener to.
     pub reached: Version,
     /// Whether the chat is past that version; ask again with it.
@@ -131,7 +142,8 @@ impl Chats {
         if since > standing.version {
             return Err(ChangesError::VersionAhead);
         }
-        let mut changes = self.ports.chats.changes(chat, since, limit).await?.within(PAGE_BYTES);
+        let changes = self.ports.chats.changes(chat, since, limit).await?;
+        let mut changes = changes.beyond(standing.horizon).within(PAGE_BYTES);
         if standing.closed {
             hide_markers(&*self.ports.blocks, caller.user, &mut changes.members).await?;
         }
@@ -145,24 +157,30 @@ impl Chats {
         caller: &Caller,
         copies: &[(ChatId, Version)],
     ) -> Result<HashSet<(ChatId, Version)>, StoreError> {
-        let now: HashMap<_, _> =
-            self.ports.chats.versions(caller.user).await?.into_iter().collect();
+        let now = self.ports.chats.followed(caller.user).await?.into_iter();
+        let now: HashMap<_, _> = now.map(|followed| (followed.chat, followed.version)).collect();
         let same = copies.iter().filter(|(chat, version)| now.get(chat) == Some(version));
         Ok(same.copied().collect())
     }
 
     /// The same as events, for whoever delivers them and found a hole: they bring every listener
-    /// from `since` further, about `limit` events at a time. `None` says that the chat is gone.
+    /// from `since` further, about `limit` events at a time. `None` says that the chat is gone. What is hidden from
+    /// some of the listeners is among them.
     pub async fn missed_since(
         &self,
         chat: ChatId,
         since: Version,
         limit: usize,
     ) -> Result<Option<Missed>, StoreError> {
-        Ok(self.read_missed(chat, since, limit).await?.map(|changes| missed(chat, changes)))
+        let Some(changes) = self.read_missed(chat, since, limit).await? else { return Ok(None) };
+        // Who came back since then is in the changes, unless they are not all of them.
+        let hides = changes.more && !changes.messages.is_empty();
+        let horizons =
+            if hides { self.ports.members.horizons(chat, None).await? } else { Vec::new() };
+        Ok(Some(missed(chat, changes, horizons)))
     }
 
-    /// The same for one person alone, who listens to the chat or did until now.
+    /// The same for one person alone, who listens to the chat or did until now, without what is hidden from them.
     pub async fn missed_by(
         &self,
         viewer: UserId,
@@ -176,7 +194,14 @@ impl Chats {
         if !changes.members.is_empty() && self.is_closed(chat, viewer).await? {
             hide_markers(&*self.ports.blocks, viewer, &mut changes.members).await?;
         }
-        Ok(Some(missed(chat, changes)))
+        let mut horizons = Vec::new();
+        if !changes.messages.is_empty() {
+            horizons = self.ports.members.horizons(chat, Some(viewer)).await?;
+        }
+        for (_, horizon) in &horizons {
+            changes = changes.beyond(*horizon);
+        }
+        Ok(Some(missed(chat, changes, horizons)))
     }
 
     async fn is_closed(&self, chat: ChatId, viewer: UserId) -> Result<bool, StoreError> {
@@ -202,13 +227,13 @@ impl Chats {
     }
 }
 
-fn missed(chat: ChatId, changes: Changes) -> Missed {
+fn missed(chat: ChatId, changes: Changes, horizons: Horizons) -> Missed {
     let (reached, more) = (changes.version, changes.more);
     let mut bodies = bodies(changes);
     bodies.sort_by_key(EventBody::version);
     let audience = Audience::Members(chat);
     let events = bodies.into_iter().map(|body| Event { audience: audience.clone(), body });
-    Missed { events: events.collect(), reached, more }
+    Missed { events: events.collect(), horizons, reached, more }
 }
 
 fn bodies(changes: Changes) -> Vec<EventBody> {

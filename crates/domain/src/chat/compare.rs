@@ -1,6 +1,6 @@
 //! Finding out what was missed, for whoever delivers events.
 
-use super::{Chats, Member};
+use super::{Chats, Horizon, Member};
 use crate::failure::StoreError;
 use crate::ids::{ChatId, UserId, Version};
 
@@ -13,6 +13,19 @@ pub struct Membership {
     pub chat: ChatId,
     /// The version of the last change of their membership: they came in by then.
     pub version: Version,
+    /// What they do not see.
+    pub horizon: Horizon,
+}
+
+/// A chat that somebody is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Followed {
+    /// The chat.
+    pub chat: ChatId,
+    /// Its version now.
+    pub version: Version,
+    /// What they do not see of it.
+    pub horizon: Horizon,
 }
 
 impl Chats {
@@ -31,7 +44,7 @@ impl Chats {
         &self,
         membership: Membership,
     ) -> Result<Option<(Member, Version)>, StoreError> {
-        let Membership { user, chat, version } = membership;
+        let Membership { user, chat, version, .. } = membership;
         let before = Version::stored(version.get() - 1);
         // In this order: whoever left after the second look does so at a later version.
         let looked = async {

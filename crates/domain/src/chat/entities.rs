@@ -1,5 +1,6 @@
 //! What a chat is, and who is in it.
 
+use super::horizon::Horizon;
 use super::kind::ChatKind;
 use super::name::{Description, Title};
 use super::permissions::Permissions;
@@ -81,6 +82,8 @@ pub struct Member {
     /// Up to where others know that they have read: where their marker was at its last move that everybody
     /// was told of (see [`super::move_marker`]).
     pub read_seq: Seq,
+    /// What they do not see. Nobody else is shown this.
+    pub horizon: Horizon,
     /// The version of the last change of the above.
     pub version: Version,
 }
@@ -98,6 +101,8 @@ pub struct Standing {
     pub role: ChatRole,
     /// Up to where they have read.
     pub read_seq: Seq,
+    /// What they do not see.
+    pub horizon: Horizon,
     /// Whether nobody may write in it: one of the two people that it is between has blocked the
     /// other, is disabled or was deleted.
     pub closed: bool,
@@ -130,12 +135,14 @@ pub struct ChatView {
     pub preferences: Preferences,
     /// Up to where the viewer has read.
     pub read_seq: Seq,
+    /// What the viewer does not see.
+    pub horizon: Horizon,
     /// Messages after that which others wrote, nobody deleted and count as unread; counted up to
     /// [`crate::limits::UNREAD_COUNT_MAX`], among the newest [`crate::limits::UNREAD_AMONG`] of the chat.
     pub unread_count: i64,
     /// Those of them that mention the viewer, counted as far.
     pub mention_count: i64,
-    /// The last message, perhaps a tombstone.
+    /// The last message, perhaps a tombstone; `None` also if the viewer does not see it.
     pub last_message: Option<Message>,
     /// The place of the last message.
     pub last_seq: Seq,

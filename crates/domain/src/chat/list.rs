@@ -1,9 +1,9 @@
 //! Chats as their members see them.
 
-use super::{ChatView, Chats};
+use super::{ChatView, Chats, Followed};
 use crate::clock::Timestamp;
 use crate::failure::{Failure, Kind, StoreError};
-use crate::ids::{ChatId, Version};
+use crate::ids::ChatId;
 use crate::limits::PAGE_BYTES;
 use crate::service_key::CallingKey;
 use crate::session::Caller;
@@ -96,8 +96,8 @@ impl Chats {
         Ok(page)
     }
 
-    /// Every chat that the caller is in, with its version now.
-    pub async fn versions(&self, caller: &Caller) -> Result<Vec<(ChatId, Version)>, StoreError> {
-        self.ports.chats.versions(caller.user).await
+    /// Every chat that the caller is in, with its version now and what they do not see of it.
+    pub async fn followed(&self, caller: &Caller) -> Result<Vec<Followed>, StoreError> {
+        self.ports.chats.followed(caller.user).await
     }
 }

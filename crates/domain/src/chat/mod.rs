@@ -8,6 +8,7 @@ mod consent;
 mod create;
 mod delete;
 mod entities;
+mod horizon;
 mod host_chat;
 mod join;
 mod kind;
@@ -34,11 +35,12 @@ pub use ban::{
     LiftBanRefusal, NewBan,
 };
 pub use changes::{Changes, ChangesError, Missed};
-pub use compare::Membership;
+pub use compare::{Followed, Membership};
 pub use consent::{Unwilling, Wishes};
 pub use create::{CreateGroup, CreateGroupError, NotAnExternalId, OpenDirectError};
 pub use delete::{DeleteChat, DeleteError, DeleteRefusal};
 pub use entities::{Ban, Chat, ChatRole, ChatView, Member, Preferences, Standing};
+pub use horizon::{Horizon, Horizons};
 pub use host_chat::{ChangeHostMembers, HostChatError, PutHostChat};
 pub use join::{JoinError, JoinFacts, JoinRefusal, Joining};
 pub use kind::{ChatKey, ChatKind, Pair};
@@ -52,8 +54,8 @@ pub use members::MemberPage;
 pub use membership::{ChangedMembers, MemberChange, Target};
 pub use name::{Description, NotARoomName, RoomName, Title};
 pub use permissions::{
-    Inviting, Leaving, Permissions, PermissionsUpdate, Posting, Reacting, Restriction,
-    UnsuitablePermission, Whispering,
+    HistoryShown, Inviting, Leaving, Permissions, PermissionsUpdate, Posting, Reacting,
+    Restriction, UnsuitablePermission, Whispering,
 };
 pub use port::{AddressStore, BanStore, ChatStore, DeletedChat, MemberStore, NewGroup};
 #[cfg(feature = "mocks")]

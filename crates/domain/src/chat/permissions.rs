@@ -86,6 +86,17 @@ setting! {
     }
 }
 
+setting! {
+    /// What somebody who comes into a chat sees of what was said before.
+    HistoryShown {
+        /// All of it.
+        #[default]
+        Everything = "everything",
+        /// Nothing: what they see begins when they come in, and again each time that they come back.
+        FromJoining = "from_joining",
+    }
+}
+
 /// What a chat lets its people do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Permissions {
@@ -99,6 +110,8 @@ pub struct Permissions {
     pub inviting: Inviting,
     /// Who whispers.
     pub whispering: Whispering,
+    /// What newcomers see.
+    pub history: HistoryShown,
 }
 
 /// What is to be permitted from now on; `None` leaves a setting as it is.
@@ -114,6 +127,8 @@ pub struct PermissionsUpdate {
     pub inviting: Option<Inviting>,
     /// Who whispers.
     pub whispering: Option<Whispering>,
+    /// What newcomers see.
+    pub history: Option<HistoryShown>,
 }
 
 /// Why a setting is none for a kind of chat: it would change nothing there.
@@ -176,6 +191,7 @@ impl Permissions {
         add("leaving", self.leaving.as_str(), standard.leaving.as_str());
         add("inviting", self.inviting.as_str(), standard.inviting.as_str());
         add("whispering", self.whispering.as_str(), standard.whispering.as_str());
+        add("history", self.history.as_str(), standard.history.as_str());
         words.join(" ")
     }
 
@@ -190,6 +206,7 @@ impl Permissions {
                 "leaving" => permissions.leaving = Leaving::parse(word)?,
                 "inviting" => permissions.inviting = Inviting::parse(word)?,
                 "whispering" => permissions.whispering = Whispering::parse(word)?,
+                "history" => permissions.history = HistoryShown::parse(word)?,
                 _ => return None,
             }
         }
@@ -210,6 +227,7 @@ impl PermissionsUpdate {
             leaving: self.leaving.unwrap_or(now.leaving),
             inviting: self.inviting.unwrap_or(now.inviting),
             whispering: self.whispering.unwrap_or(now.whispering),
+            history: self.history.unwrap_or(now.history),
         };
         let standard = Permissions::default();
         if kind != ChatKind::Group && wanted.inviting != standard.inviting {
@@ -234,6 +252,7 @@ mod tests {
         leaving: Some(Leaving::Admins),
         inviting: Some(Inviting::Everyone),
         whispering: Some(Whispering::Nobody),
+        history: Some(HistoryShown::FromJoining),
     };
 
     #[test]
@@ -241,7 +260,7 @@ mod tests {
         assert_eq!(Permissions::default().to_words(), "");
         let strict = STRICT.applied_to(Permissions::default(), ChatKind::Group).unwrap();
         let words = "posting:admins reacting:writers leaving:admins inviting:everyone \
-                     whispering:nobody";
+                     whispering:nobody history:from_joining";
         assert_eq!(strict.to_words(), words);
         for permissions in [
             Permissions::default(),

@@ -2,11 +2,11 @@
 
 use super::{
     BanPage, BanRefusal, ChangeSettings, ChangedMembers, Changes, Chat, ChatCursor, ChatKey,
-    ChatPage, ChatQuery, ChatRole, ChatView, DeleteChat, DeleteRefusal, JoinRefusal, Joining,
-    LiftBan, LiftBanRefusal, ManagedChat, ManagedRefusal, ManagedSync, Member, MemberPage,
-    Membership, NewBan, Outline, Pair, Permissions, Preferences, PreferencesUpdate, ReadMarker,
-    RemoveMember, RemoveMemberRefusal, Restriction, RoomName, RoomPage, SetMember,
-    SetMemberRefusal, SettingsRefusal, Standing, Title, Wishes, Writer, rules,
+    ChatPage, ChatQuery, ChatRole, ChatView, DeleteChat, DeleteRefusal, Followed, Horizons,
+    JoinRefusal, Joining, LiftBan, LiftBanRefusal, ManagedChat, ManagedRefusal, ManagedSync,
+    Member, MemberPage, Membership, NewBan, Outline, Pair, Permissions, Preferences,
+    PreferencesUpdate, ReadMarker, RemoveMember, RemoveMemberRefusal, Restriction, RoomName,
+    RoomPage, SetMember, SetMemberRefusal, SettingsRefusal, Standing, Title, Wishes, Writer, rules,
 };
 use crate::admin::Record;
 use crate::clock::Timestamp;
@@ -108,8 +108,9 @@ pub trait ChatStore: Send + Sync {
         wanted: PreferencesUpdate,
     ) -> Result<Preferences, StoreError>;
 
-    /// Every chat that the viewer is in, with its version now, in the order of their ids.
-    async fn versions(&self, viewer: UserId) -> Result<Vec<(ChatId, Version)>, StoreError>;
+    /// Every chat that the viewer is in, with its version now and what they do not see of it, in the order of
+    /// their ids.
+    async fn followed(&self, viewer: UserId) -> Result<Vec<Followed>, StoreError>;
 
     /// Those of these chats that there are, with their versions now, in the order of their ids.
     async fn heads(&self, chats: &[ChatId]) -> Result<Vec<(ChatId, Version)>, StoreError>;
@@ -194,9 +195,10 @@ pub trait AddressStore: Send + Sync {
     /// in the order of their ids, at most `limit`.
     async fn written(&self, author: UserId, limit: usize) -> Result<Vec<ChatId>, StoreError>;
 
-    /// Who wrote the last `newest` messages of each of these chats, but for those that are deleted: each
-    /// pair of an author and a role once, in the order of the chats, the authors' ids and the roles. Chats
-    /// that are no rooms and that the viewer is not in are passed over.
+    /// Who wrote the last `newest` messages of each of these chats, but for those that are deleted and those that
+    /// the viewer does not see: each pair of an author and a role once, in the order of the chats, the authors'
+    /// ids and the roles. Of chats that they are not in, they see rooms that do not hide their past
+    /// ([`rules::hides_past`]).
     async fn writers(
         &self,
         chats: &[ChatId],
@@ -211,8 +213,9 @@ pub trait AddressStore: Send + Sync {
     /// A chat as it is called from outside. `NotFound` if there is none.
     async fn outline(&self, chat: ChatId) -> Result<Outline, StoreError>;
 
-    /// The last message of each of those rooms, but for those that the viewer is banned from at
-    /// `now`; perhaps tombstones. What is no room is passed over.
+    /// The last message of each of those rooms, but for those that the viewer is banned from at `now`; perhaps
+    /// tombstones. What is no room is passed over, and so is a message that the viewer does not see: one from
+    /// before they came in, or, if they are not in, any of a room that hides its past ([`rules::hides_past`]).
     async fn last_said(
         &self,
         rooms: &[ChatId],
@@ -273,7 +276,8 @@ pub trait MemberStore: Send + Sync {
         limit: usize,
     ) -> Result<Vec<Member>, StoreError>;
 
-    /// Lets somebody in as [`Joining::decide`] says, and back into their whispers in the chat.
+    /// Lets somebody in as [`Joining::decide`] says, and back into their whispers in the chat. What they do not
+    /// see is what [`rules::horizon`] says at that moment; so does every method that lets somebody in.
     /// `NotFound` if there is no such chat or account.
     async fn add(&self, joining: Joining) -> Result<ChangedMembers, WriteError<JoinRefusal>>;
 
@@ -309,6 +313,10 @@ pub trait MemberStore: Send + Sync {
 
     /// Those of `others` who share a chat with this person. Everybody shares one with themselves.
     async fn sharing(&self, user: UserId, others: &[UserId]) -> Result<Vec<UserId>, StoreError>;
+
+    /// What is hidden from whom in a chat, of everybody who is in it or was, or of that person: in the order of
+    /// their ids, without those from whom nothing is hidden. It is that of the last time that they came in.
+    async fn horizons(&self, chat: ChatId, of: Option<UserId>) -> Result<Horizons, StoreError>;
 
     /// Every chat that each of these people is in, in the order of the people's ids and of the
     /// chats'.

@@ -2,8 +2,8 @@
 //! `docs/roles.md` shows the same as a table, and a test compares the two.
 
 use super::{
-    Ban, ChatKind, ChatRole, Inviting, JoinRefusal, Leaving, Permissions, Posting, Reacting,
-    Restriction, Standing, Unwilling, Whispering, Wishes,
+    Ban, ChatKind, ChatRole, HistoryShown, Horizon, Inviting, JoinRefusal, Leaving, Permissions,
+    Posting, Reacting, Restriction, Standing, Unwilling, Whispering, Wishes,
 };
 use crate::clock::Timestamp;
 use crate::ids::UserId;
@@ -184,6 +184,18 @@ pub fn may_join(
         _ if members >= capacity => Err(JoinRefusal::Full { capacity }),
         _ => Ok(()),
     }
+}
+
+/// What somebody who comes into a chat now does not see of it, given its newest message. A service account sees
+/// what its key may read: it speaks for the host, to whom the chat belongs.
+pub fn horizon(permissions: Permissions, newest: Horizon, is_service: bool) -> Horizon {
+    if hides_past(permissions) && !is_service { newest } else { Horizon::NONE }
+}
+
+/// Whether somebody who comes into a chat does not see what was said before. Nor does whoever only looks into a
+/// room: they could come in, and would then see nothing of it.
+pub fn hides_past(permissions: Permissions) -> bool {
+    permissions.history == HistoryShown::FromJoining
 }
 
 /// Between two people there are no admins.

@@ -2,7 +2,7 @@
 
 use super::name::FileName;
 use crate::clock::Timestamp;
-use crate::ids::{AttachmentId, ChatId, UserId};
+use crate::ids::{AttachmentId, ChatId, MessageId, UserId};
 use std::fmt;
 
 /// Where a file's bytes are: 32 hexadecimal digits that nobody can guess.
@@ -66,8 +66,8 @@ pub struct StoredAttachment {
     pub owner: UserId,
     /// Where its bytes are.
     pub key: FileKey,
-    /// The chat of the message that it was sent with; `None` until it is sent.
-    pub chat: Option<ChatId>,
+    /// The message that it was sent with, and its chat; `None` until it is sent.
+    pub sent: Option<(ChatId, MessageId)>,
 }
 
 /// A file that was sent to a chat.

@@ -49,17 +49,20 @@ impl From<OpenError> for Failure {
 }
 
 impl Media {
-    /// An attachment that the caller may see: one in a chat that they are a member of now, or one that they
-    /// uploaded and have not sent yet.
+    /// An attachment that the caller may see: one of a message that they see in a chat that they are a member of
+    /// now, or one that they uploaded and have not sent yet.
     pub async fn find(
         &self,
         caller: &Caller,
         id: AttachmentId,
     ) -> Result<StoredAttachment, OpenError> {
         let stored = self.ports.media.get(id).await?;
-        match stored.chat {
-            Some(chat) => {
-                self.ports.members.standing(chat, caller.user).await?;
+        match stored.sent {
+            Some((chat, message)) => {
+                let horizon = self.ports.members.standing(chat, caller.user).await?.horizon;
+                if horizon.hides_id(message) {
+                    return Err(OpenError::NotFound);
+                }
             }
             None if stored.owner == caller.user => {}
             None => return Err(OpenError::NotFound),
@@ -67,15 +70,15 @@ impl Media {
         Ok(stored)
     }
 
-    /// The newest files of a chat that the caller is in, at most `limit`, by ascending id.
+    /// The newest files that the caller sees in a chat that they are in, at most `limit`, by ascending id.
     pub async fn in_chat(
         &self,
         caller: &Caller,
         chat: ChatId,
         limit: usize,
     ) -> Result<Vec<ChatFile>, OpenError> {
-        self.ports.members.standing(chat, caller.user).await?;
-        Ok(self.ports.media.in_chat(chat, limit).await?)
+        let horizon = self.ports.members.standing(chat, caller.user).await?.horizon;
+        Ok(self.ports.media.in_chat(chat, horizon, limit).await?)
     }
 
     /// The bytes of an attachment, or a range of them. It checks nothing: `stored` comes from [`Self::find`].

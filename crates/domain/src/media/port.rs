@@ -4,6 +4,7 @@ use super::{
     Attachment, ChatFile, Chunks, FileKey, FileName, ImageFormat, Picture, ReserveRefusal,
     StoredAttachment,
 };
+use crate::chat::Horizon;
 use crate::clock::Timestamp;
 use crate::failure::{StoreError, WriteError};
 use crate::ids::{AttachmentId, ChatId, UserId};
@@ -76,8 +77,14 @@ pub trait MediaStore: Send + Sync {
     /// An attachment, with the chat of its message. `NotFound` if there is none.
     async fn get(&self, id: AttachmentId) -> Result<StoredAttachment, StoreError>;
 
-    /// The files of a chat's messages, by ascending id. If there are more than `limit`, the newest of them.
-    async fn in_chat(&self, chat: ChatId, limit: usize) -> Result<Vec<ChatFile>, StoreError>;
+    /// The files of a chat's messages that the horizon does not hide, by ascending id. If there are more than
+    /// `limit`, the newest of them.
+    async fn in_chat(
+        &self,
+        chat: ChatId,
+        horizon: Horizon,
+        limit: usize,
+    ) -> Result<Vec<ChatFile>, StoreError>;
 
     /// Removes an attachment that was not sent; its key becomes loose, and due at `at`. `NotFound` if the
     /// owner has no such attachment, or a message has it.

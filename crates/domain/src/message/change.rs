@@ -18,18 +18,20 @@ pub struct MessageFacts<'a> {
 }
 
 impl<'a> MessageFacts<'a> {
-    /// Both, if the actor may see the message, and it is in the given chat, if one is given.
+    /// Both, if the actor may see the message, and it is in the given chat, if one is given. One from before they
+    /// came in may be hidden from them.
     pub(super) fn seen(self, chat: Option<ChatId>) -> Option<(Standing, &'a Message)> {
         let (actor, message) = (self.actor?, self.message?);
         let here = message.chat == chat.unwrap_or(message.chat) && message.chat == actor.chat;
-        here.then_some((actor, message))
+        (here && !actor.horizon.hides(message)).then_some((actor, message))
     }
 }
 
 /// Why a message is not changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ChangeRefusal {
-    /// There is no such message in that chat, or the actor is not a member. The actor must not learn which.
+    /// There is no such message in that chat, it is hidden from the actor, or they are not a member. The actor must
+    /// not learn which.
     #[error("There is no such message.")]
     NotFound,
     /// It is a tombstone.
@@ -87,8 +89,9 @@ impl Messages {
     /// A message that the caller may see, in any chat.
     pub(super) async fn seen(&self, caller: &Caller, id: MessageId) -> Result<Message, StoreError> {
         let message = self.ports.messages.get(id).await?;
-        self.ports.members.standing(message.chat, caller.user).await?;
-        Ok(message)
+        let actor = self.ports.members.standing(message.chat, caller.user).await?;
+        let facts = MessageFacts { actor: Some(actor), message: Some(&message) };
+        if facts.seen(None).is_some() { Ok(message) } else { Err(StoreError::NotFound) }
     }
 
     /// A message of that chat that the caller may see, with their standing in the chat.

@@ -2,6 +2,7 @@
 
 use super::change::unseen;
 use super::{ChangeError, Message, Messages, Page};
+use crate::chat::Horizon;
 use crate::failure::StoreError;
 use crate::ids::{ChatId, MessageId, Seq};
 use crate::limits;
@@ -14,7 +15,8 @@ impl Messages {
         self.seen(caller, id).await.map_err(unseen)
     }
 
-    /// As [`Self::find`], also in a room that the caller is not in, if they may find, enter and read it.
+    /// As [`Self::find`], also in a room that the caller is not in, if they may find, enter and read it, past
+    /// included.
     pub async fn find_overheard(
         &self,
         caller: &Caller,
@@ -25,9 +27,29 @@ impl Messages {
             found => return found.map_err(unseen),
         }
         let message = self.ports.messages.get(id).await.map_err(unseen)?;
-        let (room, now) = (message.chat, self.ports.clock.now());
+        let horizon = self.looked_into(caller, message.chat).await?;
+        let sees = horizon.is_some_and(|horizon| !horizon.hides(&message));
+        if sees { Ok(message) } else { Err(unseen(StoreError::NotFound)) }
+    }
+
+    /// What the caller does not see of a room; `None` if they see nothing of it. They need not be in it, if they
+    /// may find, enter and read it.
+    async fn looked_into(
+        &self,
+        caller: &Caller,
+        room: ChatId,
+    ) -> Result<Option<Horizon>, StoreError> {
+        match self.ports.members.standing(room, caller.user).await {
+            Ok(standing) => return Ok(Some(standing.horizon)),
+            Err(StoreError::NotFound) if !self.ports.directory.of(caller).finds_rooms() => {
+                return Ok(None);
+            }
+            Err(StoreError::NotFound) => {}
+            Err(error) => return Err(error),
+        }
+        let now = self.ports.clock.now();
         let open = self.ports.addresses.last_said(&[room], caller.user, now).await?;
-        if open.is_empty() { Err(unseen(StoreError::NotFound)) } else { Ok(message) }
+        Ok((!open.is_empty()).then_some(Horizon::NONE))
     }
 
     /// The message with that seq, for delivering its chat's events: whether anybody may see it is not checked.
@@ -55,8 +77,8 @@ impl Messages {
         before: Option<Seq>,
         most: usize,
     ) -> Result<(Vec<Message>, bool), StoreError> {
-        self.ports.members.standing(chat, caller.user).await?;
-        self.pages(chat, before, most).await
+        let horizon = self.ports.members.standing(chat, caller.user).await?.horizon;
+        self.pages(chat, horizon, before, most).await
     }
 
     /// As [`Self::newest`], before a message that may be of any chat.
@@ -67,8 +89,8 @@ impl Messages {
         before: Option<MessageId>,
         most: usize,
     ) -> Result<(Vec<Message>, bool), StoreError> {
-        self.ports.members.standing(chat, caller.user).await?;
-        self.pages(chat, self.end(chat, before).await?, most).await
+        let horizon = self.ports.members.standing(chat, caller.user).await?.horizon;
+        self.pages(chat, horizon, self.end(chat, before).await?, most).await
     }
 
     /// As [`Self::newest_before`], of a room that the caller is in, or that they may find, enter and read.
@@ -79,21 +101,10 @@ impl Messages {
         before: Option<MessageId>,
         most: usize,
     ) -> Result<(Vec<Message>, bool), StoreError> {
-        match self.ports.members.standing(room, caller.user).await {
-            Ok(_) => {}
-            Err(StoreError::NotFound) if !self.ports.directory.of(caller).finds_rooms() => {
-                return Ok((Vec::new(), false));
-            }
-            Err(StoreError::NotFound) => {
-                let now = self.ports.clock.now();
-                let open = self.ports.addresses.last_said(&[room], caller.user, now).await?;
-                if open.is_empty() {
-                    return Ok((Vec::new(), false));
-                }
-            }
-            Err(error) => return Err(error),
-        }
-        self.pages(room, self.end(room, before).await?, most).await
+        let Some(horizon) = self.looked_into(caller, room).await? else {
+            return Ok((Vec::new(), false));
+        };
+        self.pages(room, horizon, self.end(room, before).await?, most).await
     }
 
     /// The seq in the chat before which all messages are older than `before`, a message of any chat. It is
@@ -123,6 +134,7 @@ impl Messages {
     async fn pages(
         &self,
         chat: ChatId,
+        horizon: Horizon,
         before: Option<Seq>,
         most: usize,
     ) -> Result<(Vec<Message>, bool), StoreError> {
@@ -135,7 +147,9 @@ impl Messages {
             older = page.older;
             let Some(first) = page.messages.first() else { break };
             next = Page::Before(first.seq);
-            newest_first.extend(page.messages.into_iter().rev());
+            older &= first.seq > horizon.first_seq();
+            let seen = page.messages.into_iter().filter(|message| !horizon.hides(message));
+            newest_first.extend(seen.rev());
             let sizes = newest_first.iter().map(Message::size);
             let fitting = size::fitting(sizes, limits::PAGE_BYTES);
             if fitting < newest_first.len() {

@@ -26,8 +26,8 @@ pub trait MarkStore: Send + Sync {
     /// stays. `NotFound` if there is no such message.
     async fn star(&self, star: Star) -> Result<bool, WriteError<MarkRefusal>>;
 
-    /// The messages before `before` that this person has starred, in the chats that they are in now, the newest
-    /// message first; with or without whispers.
+    /// The messages before `before` that this person has starred and sees, in the chats that they are in now, the
+    /// newest message first; with or without whispers.
     async fn starred(
         &self,
         user: UserId,

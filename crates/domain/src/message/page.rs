@@ -95,7 +95,7 @@ impl History {
 }
 
 impl Messages {
-    /// A page of a chat's history, of at most [`PAGE_BYTES`] unless a single message is larger.
+    /// A page of what the caller sees of a chat's history, of at most [`PAGE_BYTES`] unless a single message is larger.
     pub async fn page(
         &self,
         caller: &Caller,

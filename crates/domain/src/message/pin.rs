@@ -62,9 +62,11 @@ impl Messages {
         self.tell_marked(message, marked).await
     }
 
-    /// A chat's pinned messages, the most recently pinned first.
+    /// A chat's pinned messages that the caller sees, the most recently pinned first.
     pub async fn pinned(&self, caller: &Caller, chat: ChatId) -> Result<Vec<Message>, GetError> {
-        self.ports.members.standing(chat, caller.user).await?;
-        Ok(self.ports.marks.pinned(chat).await?)
+        let horizon = self.ports.members.standing(chat, caller.user).await?.horizon;
+        let mut pinned = self.ports.marks.pinned(chat).await?;
+        pinned.retain(|message| !horizon.hides(message));
+        Ok(pinned)
     }
 }

@@ -4,6 +4,7 @@ use super::{
     ChangeRefusal, DeleteMessage, Draft, EarlierText, Edit, FoundPage, History, Message,
     MessagePage, MessageQuery, Page, SendRefusal, ShownPage,
 };
+use crate::chat::Horizon;
 use crate::failure::{StoreError, WriteError};
 use crate::ids::{ChatId, MessageId, UserId};
 use async_trait::async_trait;
@@ -47,8 +48,8 @@ pub trait MessageStore: Send + Sync {
     async fn page(&self, chat: ChatId, page: Page, limit: usize)
     -> Result<MessagePage, StoreError>;
 
-    /// The same page, read at once with whether the viewer is in the chat, and which of the page's messages
-    /// have their star. `NotFound` unless they are in it.
+    /// The same page of what the viewer sees of the chat, as if nothing were before that, read at once with whether
+    /// they are in the chat, and which of the page's messages have their star. `NotFound` unless they are in it.
     async fn history(
         &self,
         viewer: UserId,
@@ -57,11 +58,15 @@ pub trait MessageStore: Send + Sync {
         limit: usize,
     ) -> Result<History, StoreError>;
 
-    /// Those of a chat's messages that are no tombstones, the newest first, without the first `skip` and
-    /// at most `limit`, with what they answer and how many there are in all; nothing if there is no such
-    /// chat.
-    async fn shown(&self, chat: ChatId, skip: usize, limit: usize)
-    -> Result<ShownPage, StoreError>;
+    /// Those of a chat's messages that are no tombstones and that the horizon does not hide, the newest first,
+    /// without the first `skip` and at most `limit`, with what they answer and how many there are in all; nothing if
+    /// there is no such chat.
+    async fn shown(
+        &self,
+        seen: (ChatId, Horizon),
+        skip: usize,
+        limit: usize,
+    ) -> Result<ShownPage, StoreError>;
 
     /// Sets a message's text with its mentions, and its data, as [`Edit::decide`] says under the chat's lock,
     /// and advances the chat's version by one. If the text is set, the earlier text is kept. `None` if there
@@ -81,7 +86,7 @@ pub trait MessageStore: Send + Sync {
     async fn edits(&self, id: MessageId) -> Result<Vec<EarlierText>, StoreError>;
 
     /// The messages before `before` that match the query, with all of its words (see [`crate::words`]), in
-    /// the chats that the viewer is a member of now, the newest first. The result is exact: an edited message
+    /// the chats that the viewer is a member of now, as far as they see them, the newest first. The result is exact: an edited message
     /// is found by its new text at once, a tombstone not at all.
     ///
     /// At most [`crate::limits::SEARCH_WORK_CHARS`] characters of texts are compared. A store that would have to

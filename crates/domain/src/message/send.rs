@@ -4,7 +4,7 @@ use super::{
     AppendError, Appended, ClientId, Message, MessageKind, MessageText, Messages, NotAClientId,
 };
 use crate::chat::{
-    ChatRole, Posting, Restriction, WhisperError, WhisperPorts, open_whispers, rules,
+    ChatRole, Horizon, Posting, Restriction, WhisperError, WhisperPorts, open_whispers, rules,
 };
 use crate::clock::Timestamp;
 use crate::data::{Data, DataError, DataPatch};
@@ -78,6 +78,8 @@ pub struct Draft {
 pub struct Circumstances<'a> {
     /// The author's role in the chat, if they are a member.
     pub role: Option<ChatRole>,
+    /// What the author does not see of the chat.
+    pub horizon: Horizon,
     /// Whether nobody may write here now: the chat is between two people, and one of them cannot be
     /// written to.
     pub closed: bool,
@@ -119,7 +121,7 @@ pub enum SendRefusal {
     /// The settings of the chat do not let the author write.
     #[error(transparent)]
     Restricted(#[from] Restriction),
-    /// The message to answer is not in this chat, or deleted.
+    /// The message to answer is not in this chat, deleted, or hidden from the author.
     #[error("There is no such message to reply to in this chat.")]
     ReplyNotFound,
     /// The chat is in slow mode, and the author's last message is too recent.
@@ -128,8 +130,9 @@ pub enum SendRefusal {
         /// How long the author still has to wait.
         wait: Duration,
     },
-    /// The author used this client id in another chat.
-    #[error("This client id was used for a message in another chat.")]
+    /// The author used this client id in another chat, or in this one before they came in the last time, of which
+    /// they see nothing.
+    #[error("This client id was used for a message that is not in this chat.")]
     ClientIdReused,
     /// An attachment does not exist, is somebody else's, or is in a message already.
     #[error("There is no such upload of yours that is in no message yet.")]
@@ -154,12 +157,9 @@ impl Draft {
     pub fn admit(&self, found: Circumstances<'_>) -> Result<Admission, SendRefusal> {
         let role = found.role.ok_or(SendRefusal::ChatNotFound)?;
         if let Some(replayed) = found.replayed {
-            let same_chat = replayed.chat == self.chat;
-            return if same_chat {
-                Ok(Admission::Replay)
-            } else {
-                Err(SendRefusal::ClientIdReused)
-            };
+            // What they said before they left and came back is hidden from them, whoever asks for it.
+            let is_seen = replayed.chat == self.chat && !found.horizon.hides(replayed);
+            return if is_seen { Ok(Admission::Replay) } else { Err(SendRefusal::ClientIdReused) };
         }
         if found.closed {
             return Err(SendRefusal::PeerUnavailable);
@@ -168,7 +168,8 @@ impl Draft {
         if let Some(wait) = self.must_wait(role, found) {
             return Err(SendRefusal::SlowMode { wait });
         }
-        let answers = |m: &Message| m.chat == self.chat && m.deleted_at.is_none();
+        let answers =
+            |m: &Message| m.chat == self.chat && m.deleted_at.is_none() && !found.horizon.hides(m);
         if self.reply_to.is_some() && !found.answered.is_some_and(answers) {
             return Err(SendRefusal::ReplyNotFound);
         }

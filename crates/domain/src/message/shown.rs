@@ -12,7 +12,7 @@ use crate::size;
 pub struct ShownPage {
     /// The newest first.
     pub messages: Vec<Message>,
-    /// How many such messages the chat has in all.
+    /// How many such messages the viewer sees in the chat in all.
     pub count: usize,
     /// Messages of the same chat that these reply to and that are not among them, ordered by seq; they may be
     /// tombstones.
@@ -28,8 +28,8 @@ impl Messages {
         chat: ChatId,
         (skip, limit): (usize, usize),
     ) -> Result<ShownPage, GetError> {
-        self.ports.members.standing(chat, caller.user).await?;
-        let mut page = self.ports.messages.shown(chat, skip, limit).await?;
+        let horizon = self.ports.members.standing(chat, caller.user).await?.horizon;
+        let mut page = self.ports.messages.shown((chat, horizon), skip, limit).await?;
         let fitting = size::fitting(page.messages.iter().map(Message::size), PAGE_BYTES);
         let ShownPage { messages, quoted, .. } = &mut page;
         quoted.extend(messages.drain(fitting.min(messages.len())..));

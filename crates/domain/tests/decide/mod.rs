@@ -1,6 +1,6 @@
 //! What the tables of decisions share: a chat, and people's standing in it.
 
-use domain::chat::{ChatKind, ChatRole, Permissions, Standing};
+use domain::chat::{ChatKind, ChatRole, Horizon, Permissions, Standing};
 use domain::clock::Timestamp;
 use domain::ids::{ChatId, ProjectId, Seq, UserId, Version};
 use std::fmt::Debug;
@@ -34,6 +34,7 @@ pub(crate) fn actor(name: &str) -> Option<Standing> {
         user,
         role,
         read_seq: zero,
+        horizon: Horizon::NONE,
         closed,
         hushed: false,
         open: false,

@@ -1,6 +1,6 @@
 //! What events are made of.
 
-use domain::chat::{Chat, ChatKind, ChatRole, Description, Member, Permissions, Title};
+use domain::chat::{Chat, ChatKind, ChatRole, Description, Horizon, Member, Permissions, Title};
 use domain::clock::Timestamp;
 use domain::data::Data;
 use domain::host::ExternalId;
@@ -114,6 +114,9 @@ pub(super) struct WireMember<'a> {
     joined_at: i64,
     left_at: Option<i64>,
     read_seq: i64,
+    /// The seq and the id of the last message that they do not see. Nodes of earlier versions leave it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    hidden: Option<(i64, i64)>,
     version: i64,
 }
 
@@ -274,9 +277,14 @@ impl<'a> From<&'a Member> for WireMember<'a> {
             joined_at: member.joined_at.as_micros(),
             left_at: member.left_at.map(Timestamp::as_micros),
             read_seq: member.read_seq.get(),
+            hidden: hidden(member.horizon),
             version: member.version.get(),
         }
     }
+}
+
+fn hidden(horizon: Horizon) -> Option<(i64, i64)> {
+    horizon.message().map(|message| (horizon.seq().get(), message.get()))
 }
 
 impl WireMember<'_> {
@@ -293,6 +301,10 @@ impl WireMember<'_> {
             joined_at: Timestamp::from_micros(self.joined_at),
             left_at: self.left_at.map(Timestamp::from_micros),
             read_seq: id(self.read_seq)?,
+            horizon: match self.hidden {
+                Some((seq, message)) => Horizon::at(id(seq)?, id(message)?),
+                None => Horizon::NONE,
+            },
             version: id(self.version)?,
         })
     }

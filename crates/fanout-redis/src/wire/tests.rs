@@ -1,6 +1,7 @@
 use super::*;
 use domain::chat::{
-    Chat, ChatKind, ChatRole, Description, Leaving, Member, Permissions, Preferences, Title,
+    Chat, ChatKind, ChatRole, Description, Horizon, Leaving, Member, Permissions, Preferences,
+    Title,
 };
 use domain::clock::Timestamp;
 use domain::data::{Data, DataPatch};
@@ -108,6 +109,10 @@ fn member(role: AccountRole, left_at: Option<Timestamp>) -> Member {
         joined_at: at(5),
         left_at,
         read_seq: Seq::ZERO,
+        horizon: match left_at {
+            Some(_) => Horizon::at(Seq::stored(3), MessageId::stored(70)),
+            None => Horizon::NONE,
+        },
         version: Version::stored(2),
     }
 }

@@ -190,9 +190,10 @@ async fn find_recent(
     skipped: i64,
     among: i64,
 ) -> Result<Vec<i64>, Failure> {
+    let seen = seen(sought);
     let sql = format!(
         "SELECT message_id FROM ({NEWEST} OFFSET $6) AS recent \
-         WHERE words @@ $3::tsquery AND chat_id = ANY($4) ORDER BY message_id DESC LIMIT $5"
+         WHERE words @@ $3::tsquery AND chat_id = ANY($4) {seen} ORDER BY message_id DESC LIMIT $5"
     );
     let found = diesel::sql_query(sql)
         .bind::<BigInt, _>(sought.before)
@@ -233,9 +234,10 @@ pub(super) async fn having(conn: &mut Conn, sought: &Sought) -> Result<Vec<i64>,
     } else {
         String::new()
     };
+    let seen = seen(sought);
     let sql = format!(
         "WITH found AS MATERIALIZED (SELECT message_id FROM message_search \
-             WHERE words @@ $1::tsquery AND chat_id = ANY($2) {marks}) \
+             WHERE words @@ $1::tsquery AND chat_id = ANY($2) {marks} {seen}) \
          SELECT message_id FROM found WHERE message_id < $3 ORDER BY message_id DESC LIMIT $4"
     );
     let found = diesel::sql_query(sql)
@@ -246,6 +248,16 @@ pub(super) async fn having(conn: &mut Conn, sought: &Sought) -> Result<Vec<i64>,
         .load::<Found>(conn)
         .await?;
     Ok(found.into_iter().map(|found| found.message_id).collect())
+}
+
+/// A condition for what is not hidden; nothing if nothing is.
+fn seen(sought: &Sought) -> String {
+    sought.hidden_table().map_or_else(String::new, |hidden| {
+        format!(
+            "AND NOT EXISTS (SELECT 1 FROM {hidden} \
+             WHERE column1 = chat_id AND column2 >= message_id)"
+        )
+    })
 }
 
 /// A condition for the chats, by their marks.

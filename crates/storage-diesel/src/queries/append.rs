@@ -15,7 +15,7 @@ use crate::types::Instant;
 use diesel::prelude::{ExpressionMethods, QueryDsl};
 use diesel::sql_types::{BigInt, Text};
 use diesel_async::RunQueryDsl;
-use domain::chat::ChatRole;
+use domain::chat::{ChatRole, Horizon};
 use domain::clock::Timestamp;
 use domain::ids::{MessageId, Seq, Version};
 use domain::media::Attachment;
@@ -34,8 +34,7 @@ struct Found {
     heads: BTreeMap<i64, Head>,
     /// Chats whose heads another transaction holds.
     held: HashSet<i64>,
-    /// What each author may do, and when they last sent something in slow mode.
-    members: HashMap<(i64, i64), (ChatRole, Option<Timestamp>)>,
+    members: HashMap<(i64, i64), Writer>,
     replayed: HashMap<(i64, String), Message>,
     answered: HashMap<i64, Message>,
     named: mentions::Named,
@@ -43,6 +42,15 @@ struct Found {
     uploads: HashMap<i64, (i64, Attachment)>,
     /// Ids for the new messages, one for each draft.
     ids: std::vec::IntoIter<i64>,
+}
+
+/// An author as a member of their chat.
+struct Writer {
+    role: ChatRole,
+    /// What is hidden from them.
+    horizon: Horizon,
+    /// When they last sent something in slow mode.
+    sent: Option<Timestamp>,
 }
 
 /// Decides on each draft in order, and stores the admitted ones. Never waits for a locked head: drafts
@@ -119,8 +127,9 @@ async fn find(conn: &mut Conn, drafts: &[Arc<Draft>], start: Start) -> Result<Fo
     );
     begun?;
     let ((heads, held), members, sent, ids) = (heads?, members?, sent?, ids?);
-    let member = |(key, role, sent): (_, String, Option<Instant>)| {
-        Ok((key, (rows::chat_role(&role)?, sent.map(|sent| sent.0))))
+    let member = |(key, role, hidden, sent): Author| {
+        let (role, horizon) = (rows::chat_role(&role)?, rows::horizon(hidden));
+        Ok((key, Writer { role, horizon, sent: sent.map(|sent| sent.0) }))
     };
     let members = members.into_iter().map(member).collect::<Result<_, Failure>>()?;
     let mut replayed = HashMap::new();
@@ -154,8 +163,9 @@ async fn begin(conn: &mut Shared<'_>, start: Start) -> Result<(), Failure> {
     if start == Start::Begin { begin_now(conn).await } else { Ok(()) }
 }
 
-/// A chat and one of its members, their role, and when they last sent something in slow mode.
-type Author = ((i64, i64), String, Option<Instant>);
+/// A chat and one of its members, their role, what is hidden from them, and when they last sent something in slow
+/// mode.
+type Author = ((i64, i64), String, (i64, i64), Option<Instant>);
 
 async fn authors_of(
     conn: &mut Shared<'_>,
@@ -166,6 +176,7 @@ async fn authors_of(
     let members = members.select((
         (members::chat_id, members::user_id),
         members::role,
+        (members::hidden_seq, members::hidden_id),
         members::last_sent_at,
     ));
     Ok(members.load(conn).await?)
@@ -221,12 +232,13 @@ impl Plan {
         let head = found.heads.get_mut(&chat);
         let member = found.members.get_mut(&(chat, author)).filter(|_| head.is_some());
         let circumstances = Circumstances {
-            role: member.as_ref().map(|(role, _)| *role),
+            role: member.as_ref().map(|member| member.role),
+            horizon: member.as_ref().map(|member| member.horizon).unwrap_or_default(),
             closed: head.as_ref().is_some_and(|head| head.closed),
             hushed: head.as_ref().is_some_and(|head| head.hushed),
             posting: head.as_ref().map(|head| head.permissions.0.posting).unwrap_or_default(),
             slow_mode: head.as_ref().map(|head| head.slow_mode()).unwrap_or_default(),
-            last_sent: member.as_ref().and_then(|(_, sent)| *sent),
+            last_sent: member.as_ref().and_then(|member| member.sent),
             replayed: stored.or_else(|| self.messages.get(planned?)),
             answered: draft.reply_to.and_then(|id| found.answered.get(&id.get())),
             attachable: draft
@@ -253,8 +265,8 @@ impl Plan {
                 self.messages.push(next(draft, head, MessageId::stored(id), extras));
                 self.admitted.push(nth);
                 self.chats.insert(chat);
-                if let Some((_, sent)) = member.filter(|_| head.slow_mode > 0) {
-                    *sent = Some(draft.sent_at);
+                if let Some(member) = member.filter(|_| head.slow_mode > 0) {
+                    member.sent = Some(draft.sent_at);
                     self.slowed.insert((chat, author), Instant(draft.sent_at));
                 }
                 self.named.extend(key.map(|key| (key, index)));

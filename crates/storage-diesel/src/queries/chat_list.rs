@@ -70,8 +70,10 @@ pub(super) async fn list(
 /// Completes rows with last messages, unread counts and peers. These queries are independent, so they are
 /// sent together.
 async fn views(conn: &mut Conn, viewer: UserId, rows: Vec<Row>) -> Result<Vec<ChatView>, Failure> {
-    let last = rows.iter().map(|(_, head, _)| (head.chat_id, head.last_seq));
-    let last = last.filter(|(_, seq)| *seq > 0).collect();
+    // What is hidden from the viewer is not even read.
+    let last = rows.iter().filter(|(_, head, viewer)| head.last_seq > viewer.hidden_seq);
+    let last = last.map(|(_, head, _)| (head.chat_id, head.last_seq));
+    let last = last.collect();
     let unread = rows.iter().filter(|(_, head, viewer)| head.last_seq > viewer.read_seq);
     let unread = unread.map(|(_, head, viewer)| Unseen {
         chat: head.chat_id,
@@ -99,6 +101,7 @@ async fn views(conn: &mut Conn, viewer: UserId, rows: Vec<Row>) -> Result<Vec<Ch
             peer: peers.remove(&head.chat_id),
             preferences: row.preferences(),
             read_seq: Seq::stored(row.read_seq),
+            horizon: row.horizon(),
             unread_count: unread.get(&head.chat_id).map_or(0, |(messages, _)| *messages),
             mention_count: unread.get(&head.chat_id).map_or(0, |(_, mentions)| *mentions),
             last_message: last.remove(&head.chat_id),

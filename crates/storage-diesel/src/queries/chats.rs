@@ -16,8 +16,8 @@ use diesel::prelude::{AsChangeset, BoolExpressionMethods, ExpressionMethods, Joi
 use diesel_async::RunQueryDsl;
 use domain::chat::{
     ChangeSettings, Changes, Chat, ChatKey, ChatKind, ChatPage, ChatQuery, ChatRole, ChatSettings,
-    ChatStore, ChatView, DeleteChat, DeleteError, DeleteRefusal, NewGroup, Pair, Permissions,
-    Preferences, PreferencesUpdate, SettingsError, SettingsRefusal, Title, rules,
+    ChatStore, ChatView, DeleteChat, DeleteError, DeleteRefusal, Followed, NewGroup, Pair,
+    Permissions, Preferences, PreferencesUpdate, SettingsError, SettingsRefusal, Title, rules,
 };
 use domain::clock::Timestamp;
 use domain::data::Data;
@@ -67,8 +67,8 @@ impl ChatStore for Store {
         Ok(set.await?)
     }
 
-    async fn versions(&self, viewer: UserId) -> Result<Vec<(ChatId, Version)>, StoreError> {
-        Ok(self.db.read(move |conn| Box::pin(versions(conn, viewer.get()))).await?)
+    async fn followed(&self, viewer: UserId) -> Result<Vec<Followed>, StoreError> {
+        Ok(self.db.read(move |conn| Box::pin(followed(conn, viewer.get()))).await?)
     }
 
     async fn heads(&self, chats: &[ChatId]) -> Result<Vec<(ChatId, Version)>, StoreError> {
@@ -332,14 +332,21 @@ async fn set_preferences(
     Ok(preferences)
 }
 
-async fn versions(conn: &mut Conn, viewer: i64) -> Result<Vec<(ChatId, Version)>, Failure> {
+async fn followed(conn: &mut Conn, viewer: i64) -> Result<Vec<Followed>, Failure> {
     let rows = members::table
         .inner_join(chat_heads::table.on(chat_heads::chat_id.eq(members::chat_id)))
         .filter(members::user_id.eq(viewer).and(members::left_at.is_null()))
         .order(members::chat_id)
-        .select((members::chat_id, chat_heads::version))
-        .load::<(i64, i64)>(conn)
+        .select((
+            (members::chat_id, chat_heads::version),
+            (members::hidden_seq, members::hidden_id),
+        ))
+        .load::<((i64, i64), (i64, i64))>(conn)
         .await?;
-    let stored = |(chat, version)| (ChatId::stored(chat), Version::stored(version));
-    Ok(rows.into_iter().map(stored).collect())
+    let followed = |((chat, version), hidden)| Followed {
+        chat: ChatId::stored(chat),
+        version: Version::stored(version),
+        horizon: rows::horizon(hidden),
+    };
+    Ok(rows.into_iter().map(followed).collect())
 }

@@ -12,6 +12,7 @@ use diesel::prelude::{
     BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, QueryDsl,
 };
 use diesel_async::RunQueryDsl;
+use domain::chat::Horizon;
 use domain::ids::{ChatId, MessageId, UserId};
 use domain::message::{Emoji, Extras, Message, Reaction};
 use std::collections::{HashMap, HashSet};
@@ -26,13 +27,15 @@ pub(super) async fn all(conn: &mut Conn, rows: Vec<MessageRow>) -> Result<Vec<Me
     dressed(rows, (reactions?, mentions?, attachments?))
 }
 
-/// As `all`, for rows of one chat, with the messages that they reply to and that are not among them, by seq.
+/// As `all`, for rows of one chat, with the messages that they reply to and that are not among them, by seq; but
+/// for those that are hidden.
 pub(super) async fn with_quoted(
     conn: &mut Conn,
-    chat: ChatId,
+    (chat, horizon): (ChatId, Horizon),
     rows: Vec<MessageRow>,
 ) -> Result<(Vec<Message>, Vec<Message>), Failure> {
-    let wanted = answered(rows.iter().map(|row| (row.id, row.reply_to)));
+    let mut wanted = answered(rows.iter().map(|row| (row.id, row.reply_to)));
+    wanted.retain(|id| !horizon.hides_id(MessageId::stored(*id)));
     let (reactions, mentions, attachments, quoted) = together!(conn =>
         reactions_on(conn, having(&rows, REACTIONS)),
         mentions_in(conn, having(&rows, MENTIONS)),

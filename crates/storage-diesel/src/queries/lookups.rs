@@ -6,11 +6,13 @@ use crate::error::Failure;
 use crate::pairs::pair_in;
 use crate::rows::{self, ChatRow, Head, MemberRow, MessageRow, PersonRow};
 use crate::schema::{bans, chat_heads, chats, members, messages, users};
-use crate::types::Instant;
-use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
+use crate::types::{Instant, Permitted};
+use diesel::prelude::{
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, QueryDsl,
+};
 use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
-use domain::chat::{ChatKey, ChatKind, Member, Outline};
+use domain::chat::{ChatKey, ChatKind, Member, Outline, rules};
 use domain::ids::{ChatId, UserId};
 use domain::message::Message;
 use domain::user::UserSummary;
@@ -66,7 +68,7 @@ pub(super) async fn outline(conn: &mut Conn, chat: ChatId) -> Result<Outline, Fa
 }
 
 /// The last message of each of these rooms, tombstones included, without rooms that the viewer is banned
-/// from. Anybody else could enter a room, so anybody may see it.
+/// from. Anybody else could enter a room, so anybody may see it, unless it would be hidden from them then.
 pub(super) async fn last_said(
     conn: &mut Conn,
     rooms: Vec<ChatId>,
@@ -78,13 +80,25 @@ pub(super) async fn last_said(
         .filter(bans::user_id.eq(viewer.get()))
         .filter(bans::until.is_null().or(bans::until.gt(now)))
         .select(bans::chat_id);
+    let here = members::chat_id.eq(chats::id).and(members::user_id.eq(viewer.get()));
     let last = chats::table
         .inner_join(chat_heads::table.on(chat_heads::chat_id.eq(chats::id)))
+        .left_join(members::table.on(here.and(members::left_at.is_null())))
         .filter(chats::id.eq_any(wanted).and(chats::kind.eq(ChatKind::Room.as_str())))
         .filter(chats::id.ne_all(banned).and(chat_heads::last_seq.gt(0)))
-        .select((chats::id, chat_heads::last_seq))
-        .load::<(i64, i64)>(conn)
+        .select((
+            (chats::id, chat_heads::last_seq),
+            chat_heads::permissions,
+            members::hidden_seq.nullable(),
+        ))
+        .load::<((i64, i64), Permitted, Option<i64>)>(conn)
         .await?;
+    let sees = |last: i64, permissions: Permitted, hidden: Option<i64>| match hidden {
+        Some(hidden) => last > hidden,
+        None => !rules::hides_past(permissions.0),
+    };
+    let seen = last.into_iter().filter(|((_, last), around, hidden)| sees(*last, *around, *hidden));
+    let last: Vec<_> = seen.map(|(last, ..)| last).collect();
     if last.is_empty() {
         return Ok(Vec::new());
     }

@@ -14,9 +14,10 @@ use diesel::prelude::{
     QueryDsl, Queryable, Selectable,
 };
 use diesel_async::RunQueryDsl;
+use domain::chat::Horizon;
 use domain::clock::Timestamp;
 use domain::failure::{StoreError, WriteError};
-use domain::ids::{AttachmentId, ChatId, UserId};
+use domain::ids::{AttachmentId, ChatId, MessageId, UserId};
 use domain::media::{
     Attachment, ChatFile, FileKey, MediaStore, NewAttachment, Reservation, ReservationFacts,
     ReserveRefusal, StoredAttachment,
@@ -46,9 +47,15 @@ impl MediaStore for Store {
         Ok(self.db.read(move |conn| Box::pin(get(conn, id.get()))).await?)
     }
 
-    async fn in_chat(&self, chat: ChatId, limit: usize) -> Result<Vec<ChatFile>, StoreError> {
-        let limit = rows::number(limit);
-        Ok(self.db.read(move |conn| Box::pin(in_chat(conn, chat.get(), limit))).await?)
+    async fn in_chat(
+        &self,
+        chat: ChatId,
+        horizon: Horizon,
+        limit: usize,
+    ) -> Result<Vec<ChatFile>, StoreError> {
+        let (limit, hidden) = (rows::number(limit), horizon.seq().get());
+        let files = self.db.read(move |conn| Box::pin(in_chat(conn, (chat.get(), hidden), limit)));
+        Ok(files.await?)
     }
 
     async fn remove_unused(
@@ -107,7 +114,7 @@ struct Loose {
     due_at: Instant,
 }
 
-/// An attachment, with the chat of its message.
+/// An attachment, with the chat of its message, and that.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = attachments)]
 struct StoredRow {
@@ -115,8 +122,8 @@ struct StoredRow {
     attachment: AttachmentRow,
     owner_id: i64,
     file_key: String,
-    #[diesel(select_expression = messages::chat_id.nullable())]
-    chat_id: Option<i64>,
+    #[diesel(select_expression = (messages::chat_id, messages::id).nullable())]
+    sent: Option<(i64, i64)>,
 }
 
 impl TryFrom<StoredRow> for StoredAttachment {
@@ -127,7 +134,7 @@ impl TryFrom<StoredRow> for StoredAttachment {
             attachment: row.attachment.try_into()?,
             owner: UserId::stored(row.owner_id),
             key: FileKey::stored(row.file_key),
-            chat: row.chat_id.map(ChatId::stored),
+            sent: row.sent.map(|(chat, id)| (ChatId::stored(chat), MessageId::stored(id))),
         })
     }
 }
@@ -252,11 +259,15 @@ async fn get(conn: &mut Conn, id: i64) -> Result<StoredAttachment, Failure> {
     stored.await?.try_into()
 }
 
-async fn in_chat(conn: &mut Conn, chat: i64, limit: i64) -> Result<Vec<ChatFile>, Failure> {
+async fn in_chat(
+    conn: &mut Conn,
+    (chat, hidden): (i64, i64),
+    limit: i64,
+) -> Result<Vec<ChatFile>, Failure> {
     let said = messages::id.nullable().eq(attachments::message_id);
     let newest = attachments::table
         .inner_join(messages::table.on(said))
-        .filter(messages::chat_id.eq(chat))
+        .filter(messages::chat_id.eq(chat).and(messages::seq.gt(hidden)))
         .order(attachments::id.desc())
         .limit(limit)
         .select((AttachmentRow::as_select(), attachments::owner_id, attachments::created_at))

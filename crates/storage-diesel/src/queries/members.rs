@@ -14,10 +14,10 @@ use async_trait::async_trait;
 use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
 use diesel_async::RunQueryDsl;
 use domain::chat::{
-    ChangedMembers, JoinError, JoinFacts, JoinRefusal, Joining, MarkerMove, Member, MemberPage,
-    MemberStore, Membership, Moved, ReadMarker, RemoveMember, RemoveMemberError, RemoveMemberFacts,
-    RemoveMemberRefusal, SetMember, SetMemberError, SetMemberFacts, SetMemberRefusal, Standing,
-    Target, Wishes, move_marker,
+    ChangedMembers, Horizons, JoinError, JoinFacts, JoinRefusal, Joining, MarkerMove, Member,
+    MemberPage, MemberStore, Membership, Moved, ReadMarker, RemoveMember, RemoveMemberError,
+    RemoveMemberFacts, RemoveMemberRefusal, SetMember, SetMemberError, SetMemberFacts,
+    SetMemberRefusal, Standing, Target, Wishes, move_marker,
 };
 use domain::failure::StoreError;
 use domain::ids::{ChatId, Seq, UserId, Version};
@@ -115,6 +115,10 @@ impl MemberStore for Store {
     async fn sharing(&self, user: UserId, others: &[UserId]) -> Result<Vec<UserId>, StoreError> {
         let others = others.to_vec();
         Ok(self.db.read(move |conn| Box::pin(sharing(conn, user, others))).await?)
+    }
+
+    async fn horizons(&self, chat: ChatId, of: Option<UserId>) -> Result<Horizons, StoreError> {
+        Ok(self.db.read(move |conn| Box::pin(memberships::horizons(conn, chat, of))).await?)
     }
 
     async fn memberships(&self, people: &[UserId]) -> Result<Vec<Membership>, StoreError> {

@@ -10,13 +10,14 @@ use super::{Conn, Shared, direct_chat_state, heads, higher, lock_heads};
 use crate::error::Failure;
 use crate::prepared::Prepared;
 use crate::rows::{self, Head, KindRow, MemberRow, PersonRow};
-use crate::schema::{chats, members, users};
+use crate::schema::{chats, members, messages, service_accounts, users};
 use crate::types::Instant;
 use diesel::OptionalExtension;
+use diesel::dsl::{exists, select};
 use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
 use diesel_async::RunQueryDsl;
-use domain::chat::{ChangedMembers, ChatKind, MemberChange, Standing, Target};
-use domain::ids::{ChatId, UserId};
+use domain::chat::{ChangedMembers, ChatKind, Horizon, MemberChange, Standing, Target, rules};
+use domain::ids::{ChatId, MessageId, UserId};
 use std::collections::{BTreeMap, HashMap};
 
 /// A chat whose head is locked, and what is known of some people in it.
@@ -136,6 +137,8 @@ pub(super) async fn write(conn: &mut Shared<'_>, row: &MemberRow) -> Result<(), 
         members::shown_seq.eq(higher(members::shown_seq, row.shown_seq)),
         members::version.eq(row.version),
         members::left_freely.eq(row.left_freely),
+        members::hidden_seq.eq(row.hidden_seq),
+        members::hidden_id.eq(row.hidden_id),
     );
     let here = members::chat_id.eq(row.chat_id).and(members::user_id.eq(row.user_id));
     Prepared(diesel::update(members::table.filter(here)).set(change)).execute(conn).await?;
@@ -180,16 +183,18 @@ async fn change_one(
             head.member_count += 1;
             // Nothing from before somebody joined is unread for them.
             (row.read_seq, row.shown_seq) = (head.last_seq, head.last_seq);
+            hide(&mut row, horizon(conn, head, user.get()).await?);
             row.version = head.version;
             diesel::insert_into(members::table).values(row.clone()).execute(conn).await?;
             Ok(row)
         }
-        (MemberChange::Join { role, .. }, Some(mut row)) => {
+        (MemberChange::Join { user, role }, Some(mut row)) => {
             head.member_count += 1;
             role.as_str().clone_into(&mut row.role);
             (row.joined_at, row.left_at) = (at, None);
             (row.read_seq, row.shown_seq) = (head.last_seq, head.last_seq);
             row.left_freely = false;
+            hide(&mut row, horizon(conn, head, user.get()).await?);
             store(conn, head, &mut row).await?;
             Ok(row)
         }
@@ -208,6 +213,24 @@ async fn change_one(
             Err(Failure::NOT_FOUND)
         }
     }
+}
+
+/// What is hidden from somebody who comes into a chat now. Only one that hides its past takes statements for it.
+async fn horizon(conn: &mut Conn, head: &Head, user: i64) -> Result<Horizon, Failure> {
+    if !rules::hides_past(head.permissions.0) || head.last_seq == 0 {
+        return Ok(Horizon::NONE);
+    }
+    let newest = messages::chat_id.eq(head.chat_id).and(messages::seq.eq(head.last_seq));
+    let newest = messages::table.filter(newest).select((messages::seq, messages::id));
+    let newest = rows::horizon(newest.first(conn).await?);
+    let account = service_accounts::table.filter(service_accounts::user_id.eq(user));
+    let is_service = select(exists(account)).get_result(conn).await?;
+    Ok(rules::horizon(head.permissions.0, newest, is_service))
+}
+
+fn hide(row: &mut MemberRow, horizon: Horizon) {
+    (row.hidden_seq, row.hidden_id) =
+        (horizon.seq().get(), horizon.message().map_or(0, MessageId::get));
 }
 
 /// Adds a change to the list that the use case publishes.

@@ -3,13 +3,13 @@
 use super::columns::Columns;
 use super::{Conn, lock_heads};
 use crate::error::Failure;
-use crate::rows::{MemberRow, PersonRow};
+use crate::rows::{self, MemberRow, PersonRow};
 use crate::schema::{chat_heads, members, users};
 use diesel::prelude::{
     BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, QueryDsl,
 };
 use diesel_async::RunQueryDsl;
-use domain::chat::{Member, Membership};
+use domain::chat::{Horizons, Member, Membership};
 use domain::ids::{ChatId, UserId, Version};
 
 /// How many ids go into one statement: well below either database's limit on bound values.
@@ -40,16 +40,37 @@ pub(super) async fn of(
         let rows = members::table
             .filter(theirs)
             .order((members::user_id, members::chat_id))
-            .select((members::user_id, members::chat_id, members::version))
-            .load::<(i64, i64, i64)>(conn)
+            .select((
+                (members::user_id, members::chat_id, members::version),
+                (members::hidden_seq, members::hidden_id),
+            ))
+            .load::<((i64, i64, i64), (i64, i64))>(conn)
             .await?;
-        found.extend(rows.into_iter().map(|(user, chat, version)| Membership {
+        found.extend(rows.into_iter().map(|((user, chat, version), hidden)| Membership {
             user: UserId::stored(user),
             chat: ChatId::stored(chat),
             version: Version::stored(version),
+            horizon: rows::horizon(hidden),
         }));
     }
     Ok(found)
+}
+
+/// What is hidden from whom in a chat, by ascending id: of everybody who is in it or was, or of one of them.
+pub(super) async fn horizons(
+    conn: &mut Conn,
+    chat: ChatId,
+    of: Option<UserId>,
+) -> Result<Horizons, Failure> {
+    let hidden = members::chat_id.eq(chat.get()).and(members::hidden_seq.gt(0));
+    let mut rows = members::table.filter(hidden).order(members::user_id).into_boxed();
+    if let Some(user) = of {
+        rows = rows.filter(members::user_id.eq(user.get()));
+    }
+    let rows = rows.select((members::user_id, (members::hidden_seq, members::hidden_id)));
+    let rows = rows.load::<(i64, (i64, i64))>(conn).await?;
+    let horizon = |(user, hidden)| (UserId::stored(user), rows::horizon(hidden));
+    Ok(rows.into_iter().map(horizon).collect())
 }
 
 /// Gives these chats, which are locked, and the person's membership in each a new version, because what

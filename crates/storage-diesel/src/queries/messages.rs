@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use diesel::OptionalExtension;
 use diesel::prelude::{AsChangeset, BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
 use diesel_async::RunQueryDsl;
-use domain::chat::Standing;
+use domain::chat::{Horizon, Standing};
 use domain::data::Data;
 use domain::failure::StoreError;
 use domain::ids::{ChatId, MessageId, UserId};
@@ -57,11 +57,11 @@ impl MessageStore for Store {
 
     async fn shown(
         &self,
-        chat: ChatId,
+        seen: (ChatId, Horizon),
         skip: usize,
         limit: usize,
     ) -> Result<ShownPage, StoreError> {
-        Ok(self.db.read(move |conn| Box::pin(history::shown(conn, chat, skip, limit))).await?)
+        Ok(self.db.read(move |conn| Box::pin(history::shown(conn, seen, skip, limit))).await?)
     }
 
     async fn edit(&self, mut wanted: Edit) -> Result<Option<Message>, ChangeError> {

@@ -11,9 +11,11 @@ use crate::error::Failure;
 use crate::indexed::Sought;
 use crate::schema::messages;
 use crate::types::Instant;
+use diesel::dsl::sql;
 use diesel::prelude::{
     BoolExpressionMethods, ExpressionMethods, QueryDsl, Queryable, QueryableByName, Selectable,
 };
+use diesel::sql_types::Bool;
 use diesel_async::RunQueryDsl;
 use domain::words::{Matcher, Work};
 use std::collections::{HashMap, HashSet};
@@ -96,7 +98,14 @@ impl<'a> Scan<'a> {
                 let here = messages::chat_id.eq_any(sought.chats.clone());
                 let here = here.and(messages::id.lt(sought.before));
                 let here = here.and(messages::deleted_at.is_null());
-                let newest = messages::table.filter(here).order(messages::id.desc());
+                let mut newest =
+                    messages::table.filter(here).order(messages::id.desc()).into_boxed();
+                if let Some(hidden) = sought.hidden_table() {
+                    newest = newest.filter(sql::<Bool>(&format!(
+                        "NOT EXISTS (SELECT 1 FROM {hidden} \
+                         WHERE column1 = messages.chat_id AND column2 >= messages.id)"
+                    )));
+                }
                 Ok(newest.limit(sought.limit).select(messages::id).load(conn).await?)
             })
         });
@@ -130,9 +139,10 @@ impl<'a> Scan<'a> {
         let (sought, chats) = (self.sought.clone(), self.chats.clone());
         let (matcher, mut work) = (self.matcher.clone(), self.work.clone());
         let compare = move || {
-            let mut fits = |Row { chat_id, author_id, text, deleted_at, .. }: &Row| {
+            let mut fits = |Row { id, chat_id, author_id, text, deleted_at }: &Row| {
                 let by = sought.author.is_none_or(|wanted| *author_id == wanted);
                 let here = by && chats.contains(chat_id) && deleted_at.is_none();
+                let here = here && !sought.hides(*chat_id, *id);
                 here && (sought.words.is_empty()
                     || matcher.look_at(text, &mut work).unwrap_or_default())
             };

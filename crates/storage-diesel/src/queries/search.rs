@@ -22,6 +22,7 @@ use domain::limits::SEARCH_WORK_CHARS;
 use domain::message::{Author, FoundPage, MessageQuery};
 use domain::words::Work;
 use recent_messages::Scan;
+use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 /// Ids rise with the times of sending, as long as the nodes' clocks differ by less than this.
@@ -74,7 +75,7 @@ async fn begin(
     before: Option<MessageId>,
     limit: i64,
 ) -> Result<Option<(Sought, Vec<(i64, i64)>)>, Failure> {
-    let chats = chats_of(conn, viewer, &query).await?;
+    let (chats, hidden) = chats_of(conn, viewer, &query).await?;
     let author = match query.author {
         None => None,
         Some(Author::Id(id)) => Some(id.get()),
@@ -93,7 +94,7 @@ async fn begin(
     }
     let heads = chat_heads::table.filter(chat_heads::chat_id.eq_any(&chats));
     let heads = heads.select((chat_heads::chat_id, chat_heads::last_seq)).load(conn).await?;
-    Ok(Some((Sought { words: query.words, author, chats, before, limit }, heads)))
+    Ok(Some((Sought { words: query.words, author, chats, hidden, before, limit }, heads)))
 }
 
 /// Which of these messages the viewer may still see, with their chats.
@@ -103,11 +104,11 @@ async fn show(
     ids: Vec<i64>,
     sent_before: Option<Timestamp>,
 ) -> Result<FoundPage, Failure> {
-    let here = members::user_id.eq(viewer.get()).and(members::left_at.is_null());
-    let here = members::table.filter(here).select(members::chat_id);
+    let here = members::chat_id.eq(messages::chat_id).and(members::user_id.eq(viewer.get()));
+    let seen = members::left_at.is_null().and(members::hidden_seq.lt(messages::seq));
     let rows = messages::table
+        .inner_join(members::table.on(here.and(seen)))
         .filter(messages::id.eq_any(ids).and(messages::deleted_at.is_null()))
-        .filter(messages::chat_id.eq_any(here))
         .order(messages::id.desc());
     let mut rows = rows.select(MessageRow::as_select()).load(conn).await?;
     if let Some(at) = sent_before {
@@ -205,18 +206,22 @@ async fn by_whole_words(scan: &mut Scan<'_>) -> Result<Option<Vec<i64>>, Failure
     Ok(None)
 }
 
-/// The chats that the viewer is in, or the one that the query names if the viewer is in it.
+/// The chats that the viewer is in, or the one that the query names if the viewer is in it; and of those of which
+/// something is hidden from them, the last message that is.
 async fn chats_of(
     conn: &mut Conn,
     viewer: UserId,
     query: &MessageQuery,
-) -> Result<Vec<i64>, Failure> {
+) -> Result<(Vec<i64>, HashMap<i64, i64>), Failure> {
     let here = members::user_id.eq(viewer.get()).and(members::left_at.is_null());
-    let mut chats = members::table.filter(here).select(members::chat_id).into_boxed();
+    let chats = members::table.filter(here).select((members::chat_id, members::hidden_id));
+    let mut chats = chats.into_boxed();
     if let Some(chat) = query.chat {
         chats = chats.filter(members::chat_id.eq(chat.get()));
     }
-    Ok(chats.load(conn).await?)
+    let found = chats.load::<(i64, i64)>(conn).await?;
+    let hidden = found.iter().copied().filter(|(_, hidden)| *hidden > 0).collect();
+    Ok((found.into_iter().map(|(chat, _)| chat).collect(), hidden))
 }
 
 async fn named(conn: &mut Conn, folded: String) -> Result<Option<i64>, Failure> {

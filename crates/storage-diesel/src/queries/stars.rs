@@ -53,6 +53,7 @@ pub(super) async fn list(
         .inner_join(messages::table.on(messages::id.eq(stars::message_id)))
         .inner_join(members::table.on(here.and(members::left_at.is_null())))
         .filter(stars::user_id.eq(user.get()).and(before))
+        .filter(messages::seq.gt(members::hidden_seq))
         .order(stars::message_id.desc())
         .limit(rows::one_more(limit))
         .select(MessageRow::as_select())

@@ -4,12 +4,17 @@ use super::Conn;
 use crate::error::Failure;
 use crate::rows;
 use crate::schema::{chat_heads, chats, members, messages};
-use diesel::dsl::{exists, select};
-use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl};
+use diesel::dsl::{exists, not, select};
+use diesel::prelude::{
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, TextExpressionMethods,
+};
 use diesel_async::RunQueryDsl;
 use domain::chat::{ChatKind, ChatRole, Writer};
 use domain::ids::{ChatId, UserId};
 use domain::user::AccountRole;
+
+/// Which words say that a chat hides its past (`rules::hides_past`): only what is not the usual is stored.
+const HIDES_PAST: &str = "%history:%";
 
 /// The rooms and direct chats that somebody is in and has written in.
 pub(super) async fn chats(
@@ -42,17 +47,19 @@ pub(super) async fn of(
     newest: usize,
 ) -> Result<Vec<Writer>, Failure> {
     let wanted: Vec<_> = wanted.into_iter().map(ChatId::get).collect();
-    let mine = members::table
-        .filter(members::user_id.eq(viewer.get()).and(members::left_at.is_null()))
-        .select(members::chat_id);
+    let here = members::chat_id.eq(messages::chat_id).and(members::user_id.eq(viewer.get()));
+    let mine = members::table.filter(here.and(members::left_at.is_null()));
+    let seen = exists(mine.filter(members::hidden_seq.lt(messages::seq)));
     let open = chats::kind.eq(ChatKind::Room.as_str());
+    let shows_past = chat_heads::permissions.not_like(HIDES_PAST);
+    let open = open.and(shows_past).and(not(exists(mine)));
     let newest = rows::number(newest);
     let rows = messages::table
         .inner_join(chats::table.on(chats::id.eq(messages::chat_id)))
         .inner_join(chat_heads::table.on(chat_heads::chat_id.eq(messages::chat_id)))
         .filter(messages::chat_id.eq_any(wanted).and(messages::deleted_at.is_null()))
         .filter(messages::seq.gt(chat_heads::last_seq - newest))
-        .filter(open.or(chats::id.eq_any(mine)))
+        .filter(open.or(seen))
         .select((messages::chat_id, messages::author_id, messages::author_role))
         .distinct()
         .order((messages::chat_id, messages::author_id, messages::author_role))

@@ -5,8 +5,8 @@ use crate::error::Failure;
 use crate::schema::members;
 use crate::types::Instant;
 use diesel::prelude::{Insertable, Queryable, Selectable};
-use domain::chat::{ChatKind, ChatRole, Member, Preferences, Standing};
-use domain::ids::{ChatId, Seq, UserId, Version};
+use domain::chat::{ChatKind, ChatRole, Horizon, Member, Preferences, Standing};
+use domain::ids::{ChatId, MessageId, Seq, UserId, Version};
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = members, treat_none_as_default_value = false)]
@@ -26,6 +26,17 @@ pub(crate) struct MemberRow {
     /// Whether a former member left by themselves.
     pub(crate) left_freely: bool,
     pub(crate) mentions_only: bool,
+    /// The last message that they do not see: its seq, and its id. Zero hides nothing.
+    pub(crate) hidden_seq: i64,
+    pub(crate) hidden_id: i64,
+}
+
+/// The horizon of a member with these columns.
+pub(crate) fn horizon((seq, message): (i64, i64)) -> Horizon {
+    match seq {
+        0 => Horizon::NONE,
+        _ => Horizon::at(Seq::stored(seq), MessageId::stored(message)),
+    }
 }
 
 impl MemberRow {
@@ -45,7 +56,12 @@ impl MemberRow {
             archived: false,
             left_freely: false,
             mentions_only: false,
+            hidden_seq: 0,
+            hidden_id: 0,
         }
+    }
+    pub(crate) fn horizon(&self) -> Horizon {
+        horizon((self.hidden_seq, self.hidden_id))
     }
     pub(crate) fn preferences(&self) -> Preferences {
         Preferences {
@@ -63,6 +79,7 @@ impl MemberRow {
             user: UserId::stored(self.user_id),
             role: chat_role(&self.role)?,
             read_seq: Seq::stored(self.read_seq),
+            horizon: self.horizon(),
             closed: head.closed,
             hushed: head.hushed,
             open: head.open,
@@ -74,6 +91,7 @@ impl MemberRow {
     }
     /// The member with that person's profile.
     pub(crate) fn named(self, person: PersonRow) -> Result<Member, Failure> {
+        let horizon = self.horizon();
         Ok(Member {
             chat: ChatId::stored(self.chat_id),
             user: person.try_into()?,
@@ -81,6 +99,7 @@ impl MemberRow {
             joined_at: self.joined_at.0,
             left_at: self.left_at.map(|at| at.0),
             read_seq: Seq::stored(self.shown_seq),
+            horizon,
             version: Version::stored(self.version),
         })
     }

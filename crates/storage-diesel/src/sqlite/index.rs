@@ -74,8 +74,11 @@ pub(super) async fn remove_all(conn: &mut Conn, messages: &[i64]) -> Result<(), 
 
 /// The ids of matching messages, the newest first. With many chats, messages of other chats are among them.
 pub(super) async fn having(conn: &mut Conn, sought: &Sought) -> Result<Vec<i64>, Failure> {
-    let sql = "SELECT rowid FROM message_search \
-        WHERE message_search MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?";
+    let sql = format!(
+        "SELECT rowid FROM message_search \
+         WHERE message_search MATCH ? AND rowid < ? {} ORDER BY rowid DESC LIMIT ?",
+        seen(sought)
+    );
     let found = diesel::sql_query(sql)
         .bind::<Text, _>(expression(sought))
         .bind::<BigInt, _>(sought.before)
@@ -121,9 +124,12 @@ pub(super) async fn find(db: &Database, sought: Arc<Sought>) -> Result<Hits, Fai
 
 /// As [`having`], with each message's chat.
 async fn anywhere(conn: &mut Conn, sought: &Sought) -> Result<Vec<Somewhere>, Failure> {
-    let sql = "SELECT rowid, (SELECT chat_id FROM messages WHERE id = message_search.rowid) AS chat \
-        FROM message_search \
-        WHERE message_search MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?";
+    let sql = format!(
+        "SELECT rowid, (SELECT chat_id FROM messages WHERE id = message_search.rowid) AS chat \
+         FROM message_search \
+         WHERE message_search MATCH ? AND rowid < ? {} ORDER BY rowid DESC LIMIT ?",
+        seen(sought)
+    );
     let found = diesel::sql_query(sql)
         .bind::<Text, _>(expression(sought))
         .bind::<BigInt, _>(sought.before)
@@ -131,6 +137,16 @@ async fn anywhere(conn: &mut Conn, sought: &Sought) -> Result<Vec<Somewhere>, Fa
         .load(conn)
         .await?;
     Ok(found)
+}
+
+/// A condition for what is not hidden; nothing if nothing is.
+fn seen(sought: &Sought) -> String {
+    sought.hidden_table().map_or_else(String::new, |hidden| {
+        format!(
+            "AND NOT EXISTS (SELECT 1 FROM messages JOIN {hidden} ON column1 = messages.chat_id \
+             WHERE messages.id = message_search.rowid AND column2 >= messages.id)"
+        )
+    })
 }
 
 /// The FTS5 query: the words, the author, and the chats if they are few.

@@ -3,7 +3,7 @@
 use super::Stores;
 use super::scene::{
     NOBODY, assert_conflict, assert_not_found, at, at_once, changes, group, joining, leaving,
-    new_user, people, person, say, session, sessions, set_active,
+    new_user, people, person, say, session, sessions, set_active, versions,
 };
 use crate::replica::Replica;
 use domain::admin::{
@@ -63,7 +63,7 @@ pub async fn a_role_is_a_change_of_each_chat(stores: &Stores) {
     stores.members.remove(leaving(left, anna, at(3))).await.unwrap();
     say(stores, first, ben, "one").await;
     let mut copy = Replica::download(stores, first, ben).await;
-    let versions = stores.chats.versions(ben).await.unwrap();
+    let versions = versions(stores, ben).await;
     let updated = stores.admin.update_user(anna, role(seller()), vec![], at(20)).await.unwrap();
     let told: Vec<_> =
         updated.members.iter().map(|m| (m.chat, m.user.role, m.version.get())).collect();

@@ -7,6 +7,7 @@ use super::scene::{
     NOBODY, assert_conflict, assert_not_found, assert_refused, at, at_once, delete, deleting,
     draft, edit, group, named, people,
 };
+use domain::chat::Horizon;
 use domain::failure::{StoreError, WriteError};
 use domain::ids::{AttachmentId, ChatId, UserId, Version};
 use domain::media::ChatFile;
@@ -37,7 +38,7 @@ pub async fn a_message_takes_its_uploads_along(stores: &Stores) {
     assert_eq!(changes.messages, [plain, sent.clone()]);
     let view = stores.chats.view(chat, bela).await.unwrap();
     assert_eq!(view.last_message, Some(sent.clone()));
-    assert_eq!(stores.media.get(first.id).await.unwrap().chat, Some(chat));
+    assert_eq!(stores.media.get(first.id).await.unwrap().sent.map(|(chat, _)| chat), Some(chat));
     // It no longer counts as an unused upload.
     assert_not_found(stores.media.remove_unused(anna, first.id, at(120)).await);
     assert_eq!(due(stores, 900, 900).await, []);
@@ -117,7 +118,7 @@ pub async fn a_deleted_message_lets_its_files_go(stores: &Stores) {
     assert!(tombstone.extras.attachments.is_empty());
     assert_eq!(stores.messages.get(sent.id).await.unwrap(), tombstone);
     assert_not_found(stores.media.get(gone).await);
-    assert_eq!(stores.media.get(kept).await.unwrap().chat, Some(chat));
+    assert_eq!(stores.media.get(kept).await.unwrap().sent.map(|(chat, _)| chat), Some(chat));
     assert_eq!(due(stores, 150, 0).await, [key(1)]);
 }
 
@@ -130,8 +131,8 @@ pub async fn a_deleted_chat_lets_its_files_go(stores: &Stores) {
     stores.messages.append(files(other, anna, &[kept])).await.unwrap();
     stores.chats.delete(deleting(one)).await.unwrap();
     assert_not_found(stores.media.get(gone).await);
-    assert_eq!(stores.media.get(kept).await.unwrap().chat, Some(other));
-    assert_eq!(stores.media.get(waiting).await.unwrap().chat, None);
+    assert_eq!(stores.media.get(kept).await.unwrap().sent.map(|(chat, _)| chat), Some(other));
+    assert_eq!(stores.media.get(waiting).await.unwrap().sent.map(|(chat, _)| chat), None);
     assert_eq!(due(stores, 150, 0).await, [key(1)]);
 }
 
@@ -147,7 +148,11 @@ pub async fn a_deleted_account_lets_its_files_go(stores: &Stores) {
     stores.media.set_avatar(anna, Some(key(4)), at(110)).await.unwrap();
     let deletion = PendingDeletion { user: anna, messages: LeftMessages::Keep, at: at(115) };
     stores.own.begin_deletion(deletion, None).await.unwrap();
-    assert_eq!(stores.media.get(sent).await.unwrap().chat, Some(chat), "as its message");
+    assert_eq!(
+        stores.media.get(sent).await.unwrap().sent.map(|(chat, _)| chat),
+        Some(chat),
+        "as its message"
+    );
     assert_eq!(stores.media.get(others).await.unwrap().key, key(3));
     assert_not_found(stores.media.get(waiting).await);
     assert_eq!(stores.media.avatar(anna).await.unwrap(), None);
@@ -175,7 +180,7 @@ pub async fn ones_files_are_paged(stores: &Stores) {
     for id in [own[0], own[1], own[3], own[4]] {
         expected.push(stores.media.get(id).await.unwrap());
     }
-    let chats: Vec<_> = expected.iter().map(|file| file.chat).collect();
+    let chats: Vec<_> = expected.iter().map(|file| file.sent.map(|(chat, _)| chat)).collect();
     assert_eq!(chats, [None, Some(chat), Some(chat), None]);
     for limit in [1, 3, 4, 5] {
         let (mut found, mut after) = (Vec::new(), None);
@@ -205,7 +210,7 @@ pub async fn the_newest_files_of_a_chat_are_listed(stores: &Stores) {
     let elsewhere = upload(stores, anna, 4).await.id;
     stores.messages.append(files(other, anna, &[elsewhere])).await.unwrap();
     upload(stores, anna, 5).await;
-    assert_eq!(stores.media.in_chat(chat, 100).await.unwrap(), ids);
-    assert_eq!(stores.media.in_chat(chat, 2).await.unwrap(), ids[1..]);
-    assert_eq!(stores.media.in_chat(ChatId::stored(NOBODY), 100).await.unwrap(), []);
+    assert_eq!(stores.media.in_chat(chat, Horizon::NONE, 100).await.unwrap(), ids);
+    assert_eq!(stores.media.in_chat(chat, Horizon::NONE, 2).await.unwrap(), ids[1..]);
+    assert_eq!(stores.media.in_chat(ChatId::stored(NOBODY), Horizon::NONE, 100).await.unwrap(), []);
 }

@@ -3,7 +3,7 @@
 use super::Stores;
 use super::scene::{
     NOBODY, assert_conflict, assert_not_found, assert_refused, at, at_once, draft, group, named,
-    people, say, set_active, summary,
+    people, say, set_active, summary, versions,
 };
 use domain::block::{Block, BlockPage};
 use domain::chat::Pair;
@@ -87,7 +87,7 @@ pub async fn a_block_keeps_a_direct_chat_from_being_opened(stores: &Stores) {
     block(stores, anna, ben).await;
     let pair = Pair::new(anna, ben);
     assert_conflict(stores.chats.open_direct(pair, at(6)).await);
-    assert_eq!(stores.chats.versions(ben).await.unwrap(), [], "none was made");
+    assert_eq!(versions(stores, ben).await, [], "none was made");
     stores.blocks.unblock(anna, ben).await.unwrap();
     let chat = direct(stores, ben, anna).await;
     assert!(!is_closed(stores, chat, &[anna, ben]).await);
@@ -180,7 +180,7 @@ pub async fn opening_and_blocking_at_once_end_closed(stores: &Stores) {
     for (one, other) in pairs {
         assert_conflict(stores.chats.open_direct(Pair::new(one, other), at(6)).await);
     }
-    for (chat, _) in stores.chats.versions(ben).await.unwrap() {
+    for (chat, _) in versions(stores, ben).await {
         assert!(is_closed(stores, chat, &[ben]).await);
     }
     let _ = say(stores, direct(stores, ben, ben).await, ben, "alone").await;

@@ -3,7 +3,7 @@
 use super::Stores;
 use super::scene::{
     assert_conflict, assert_not_found, at, at_once, deleting, new_session, new_user, person,
-    summary, title, titled,
+    summary, title, titled, versions,
 };
 use domain::chat::{Chat, NewGroup, Permissions};
 use domain::host::{ExternalId, HostPerson, HostSaid, Issuer, NewHostAccount};
@@ -128,7 +128,7 @@ pub async fn a_chats_external_id_is_unique_for_its_issuer(stores: &Stores) {
     assert_conflict(again);
     let other = group(stores, anna, "forum", "7").await;
     assert_ne!(first.id, other.id);
-    let mine = stores.chats.versions(anna).await.unwrap();
+    let mine = versions(stores, anna).await;
     assert_eq!(mine.len(), 2, "a conflict makes nothing");
     let nobody = UserId::UNKNOWN;
     assert_not_found(stores.chats.create_group(new_group(nobody, "shop", "8")).await);

@@ -146,6 +146,15 @@ macro_rules! contract_tests {
                 nothing_is_written_after_only_admins_may
                 no_whisper_is_opened_after_nobody_may
             }
+            horizons {
+                newcomers_see_what_is_said_from_then_on
+                what_is_hidden_is_not_changed_or_answered
+                who_comes_back_sees_from_then_on
+                in_an_empty_chat_nothing_is_hidden
+                service_keys_see_everything
+                a_room_that_hides_its_past_tells_nothing_outside
+                who_comes_in_among_messages_misses_none
+            }
             manners {
                 a_ban_takes_out_and_keeps_out
                 who_is_out_bans_nobody

@@ -51,7 +51,7 @@ pub async fn a_reserved_key_becomes_an_attachment(stores: &Stores) {
     let same =
         Attachment { id, name, mime: expected.mime.into(), size: expected.size, picture: None };
     assert_eq!(file, same);
-    let stored = StoredAttachment { attachment: file, owner: anna, key: key(1), chat: None };
+    let stored = StoredAttachment { attachment: file, owner: anna, key: key(1), sent: None };
     assert_eq!(stores.media.get(id).await.unwrap(), stored);
 
     let picture = Picture { width: 16_384, height: 1, preview: "data:image/webp;base64,eA".into() };

@@ -7,8 +7,9 @@ use super::scene::{
 };
 use crate::replica::Replica;
 use domain::chat::{
-    BanRefusal, ChangedMembers, ChatKind, ChatRole, JoinError, JoinRefusal, Member, Membership,
-    Permissions, RemoveMember, RemoveMemberRefusal, RoomName, SetMemberRefusal, Standing,
+    BanRefusal, ChangedMembers, ChatKind, ChatRole, Horizon, JoinError, JoinRefusal, Member,
+    Membership, Permissions, RemoveMember, RemoveMemberRefusal, RoomName, SetMemberRefusal,
+    Standing,
 };
 use domain::failure::StoreError;
 use domain::ids::{ChatId, Seq, UserId, Version};
@@ -29,6 +30,7 @@ pub async fn a_standing_is_that_of_now(stores: &Stores) {
         user: ben,
         role: ChatRole::Member,
         read_seq: Seq::stored(1),
+        horizon: Horizon::NONE,
         closed: false,
         hushed: false,
         open: false,
@@ -78,6 +80,7 @@ pub async fn who_comes_in_has_read_everything(stores: &Stores) {
         joined_at: at(5),
         left_at: None,
         read_seq: Seq::stored(1),
+        horizon: Horizon::NONE,
         version: Version::stored(3),
     };
     assert_eq!(joined, ChangedMembers { joined: vec![expected], ..ChangedMembers::default() });
@@ -113,6 +116,7 @@ pub async fn who_left_comes_back_anew(stores: &Stores) {
         joined_at: at(1),
         left_at: Some(at(5)),
         read_seq: Seq::ZERO,
+        horizon: Horizon::NONE,
         version: Version::stored(3),
     };
     assert_eq!(left, expected);
@@ -126,6 +130,7 @@ pub async fn who_left_comes_back_anew(stores: &Stores) {
         joined_at: at(7),
         left_at: None,
         read_seq: Seq::stored(1),
+        horizon: Horizon::NONE,
         version: Version::stored(5),
         ..left
     };
@@ -357,7 +362,15 @@ pub async fn memberships_are_those_of_now(stores: &Stores) {
         (anna, second.id, added.joined[0].version),
         (ben, second.id, second.version),
     ];
-    assert_eq!(found, expected.map(|(user, chat, version)| Membership { user, chat, version }));
+    assert_eq!(
+        found,
+        expected.map(|(user, chat, version)| Membership {
+            user,
+            chat,
+            version,
+            horizon: Horizon::NONE
+        })
+    );
     assert_eq!(stores.members.memberships(&[]).await.unwrap(), []);
 }
 

@@ -26,6 +26,7 @@ pub mod external_ids;
 pub mod files;
 pub mod finding;
 pub mod hasher;
+pub mod horizons;
 pub mod host_accounts;
 pub mod import;
 pub mod invites;

@@ -2,6 +2,7 @@
 
 use super::Stores;
 use super::scene::{NOBODY, at, delete, draft, group, people, say};
+use domain::chat::Horizon;
 use domain::ids::{ChatId, Seq};
 use domain::message::{Draft, MessagePage, Page, ShownPage};
 
@@ -159,11 +160,12 @@ pub async fn what_is_shown_is_counted_without_tombstones(stores: &Stores) {
         (99, 3, &[]),
         (0, 0, &[]),
     ] {
-        let found = stores.messages.shown(chat, skip, limit).await.unwrap();
+        let found = stores.messages.shown((chat, Horizon::NONE), skip, limit).await.unwrap();
         let seqs: Vec<_> = found.messages.iter().map(|message| message.seq.get()).collect();
         assert_eq!((seqs.as_slice(), found.count), (want, 8), "skip {skip}, limit {limit}");
     }
-    let nowhere = stores.messages.shown(ChatId::stored(NOBODY), 0, 10).await.unwrap();
+    let nowhere =
+        stores.messages.shown((ChatId::stored(NOBODY), Horizon::NONE), 0, 10).await.unwrap();
     assert_eq!(nowhere, ShownPage::default());
 }
 
@@ -173,8 +175,8 @@ pub async fn what_is_shown_comes_with_what_it_answers(stores: &Stores) {
     let first = say(stores, chat, anna, "first").await;
     let reply = Draft { reply_to: Some(first.id), ..draft(chat, ben, "reply") };
     let reply = stores.messages.append(reply).await.unwrap().message;
-    let both = stores.messages.shown(chat, 0, 2).await.unwrap();
+    let both = stores.messages.shown((chat, Horizon::NONE), 0, 2).await.unwrap();
     assert_eq!((both.messages, both.quoted), (vec![reply.clone(), first.clone()], vec![]));
-    let one = stores.messages.shown(chat, 0, 1).await.unwrap();
+    let one = stores.messages.shown((chat, Horizon::NONE), 0, 1).await.unwrap();
     assert_eq!((one.messages, one.quoted), (vec![reply], vec![first]));
 }

@@ -8,7 +8,7 @@ use domain::chat::{
 };
 use domain::clock::Timestamp;
 use domain::failure::{StoreError, WriteError};
-use domain::ids::{ChatId, MessageId, SessionId, UserId};
+use domain::ids::{ChatId, MessageId, SessionId, UserId, Version};
 use domain::message::{
     AppendError, Appended, ChangeError, ClientId, DeleteMessage, Draft, Edit, Message, MessageKind,
     MessageText, SendRefusal,
@@ -223,6 +223,12 @@ pub(super) async fn delete(
 }
 
 /// Opens a session that lives for a hundred seconds from `opened`.
+/// The chats that somebody is in, with their versions.
+pub(super) async fn versions(stores: &Stores, viewer: UserId) -> Vec<(ChatId, Version)> {
+    let followed = stores.chats.followed(viewer).await.unwrap();
+    followed.into_iter().map(|followed| (followed.chat, followed.version)).collect()
+}
+
 pub(super) async fn session(stores: &Stores, user: UserId, opened: i64) -> Session {
     stores.sessions.open(new_session(user, opened)).await.unwrap()
 }

@@ -3,7 +3,7 @@
 use super::Stores;
 use super::scene::{
     NOBODY, assert_not_found, assert_refused, at, at_once, delete, deleting, draft, group, joining,
-    leaving, people, say,
+    leaving, people, say, versions,
 };
 use crate::replica::Replica;
 use domain::chat::{Chat, ChatKind, Pair, Restriction};
@@ -62,7 +62,7 @@ pub async fn whispering_leaves_the_chat_as_it_was(stores: &Stores) {
     let before = (
         Replica::download(stores, chat, cleo).await,
         stores.chats.list(cleo, all).await.unwrap(),
-        stores.chats.versions(cleo).await.unwrap(),
+        versions(stores, cleo).await,
         stores.chats.view(chat, ben).await.unwrap(),
     );
     let whispers = whispers(stores, chat, anna, ben).await.id;
@@ -73,7 +73,7 @@ pub async fn whispering_leaves_the_chat_as_it_was(stores: &Stores) {
     let after = (
         Replica::download(stores, chat, cleo).await,
         stores.chats.list(cleo, all).await.unwrap(),
-        stores.chats.versions(cleo).await.unwrap(),
+        versions(stores, cleo).await,
         stores.chats.view(chat, ben).await.unwrap(),
     );
     assert_eq!(after, before);
@@ -133,7 +133,7 @@ pub async fn whispers_go_with_the_chat(stores: &Stores) {
     assert_eq!(stores.chats.delete(deleting(chat)).await.unwrap(), [chat, whispers]);
     assert_not_found(stores.messages.get(said.id).await);
     assert_not_found(stores.chats.view(whispers, anna).await);
-    assert_eq!(stores.chats.versions(ben).await.unwrap(), []);
+    assert_eq!(versions(stores, ben).await, []);
 }
 
 pub async fn leaving_and_whispering_at_once_keeps_every_number(stores: &Stores) {

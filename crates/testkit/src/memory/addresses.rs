@@ -213,13 +213,10 @@ impl AddressStore for MemoryDb {
         newest: usize,
     ) -> Result<Vec<Writer>, StoreError> {
         let state = self.state();
-        let seen = |row: &&ChatRow| {
-            let open = row.chat.kind == ChatKind::Room || row.is_member(viewer);
-            chats.contains(&row.chat.id) && open
-        };
         let mut writers = Vec::new();
-        for row in state.chats.values().filter(seen) {
+        for row in state.chats.values().filter(|row| chats.contains(&row.chat.id)) {
             let there = row.messages.iter().rev().take(newest);
+            let there = there.filter(|message| row.shows_to_all(viewer, message));
             let there = there.filter(|message| message.deleted_at.is_none());
             let mut of = there.map(|m| (m.author, m.author_role)).collect::<Vec<_>>();
             of.sort_by_key(|(author, role)| (*author, role.map(|role| role.to_string())));
@@ -259,6 +256,9 @@ impl AddressStore for MemoryDb {
             row.chat.kind == ChatKind::Room && rooms.contains(&row.chat.id) && !banned
         };
         let rooms = state.chats.values().filter(open);
-        Ok(rooms.filter_map(|row| row.messages.last().cloned()).collect())
+        let last = |row: &ChatRow| {
+            row.messages.last().filter(|last| row.shows_to_all(viewer, last)).cloned()
+        };
+        Ok(rooms.filter_map(last).collect())
     }
 }

@@ -1,7 +1,7 @@
 //! What changed in a chat.
 
 use super::state::State;
-use domain::chat::Changes;
+use domain::chat::{Changes, Horizon};
 use domain::failure::StoreError;
 use domain::ids::{ChatId, Version};
 
@@ -39,7 +39,7 @@ impl State {
         let mut messages: Vec<_> =
             row.messages.iter().filter(|m| included(m.version)).cloned().collect();
         messages.sort_by_key(|message| message.version);
-        let quoted = row.quoted(&messages);
+        let quoted = row.quoted(&messages, Horizon::NONE);
         Ok(Changes {
             quoted,
             chat: included(row.chat.version).then(|| row.chat.clone()),

@@ -6,7 +6,8 @@ use async_trait::async_trait;
 use domain::chat::{
     ChangeSettings, Changes, Chat, ChatCursor, ChatKey, ChatKind, ChatPage, ChatQuery, ChatRole,
     ChatSettings, ChatStore, ChatView, DeleteChat, DeleteError, DeleteRefusal, Description,
-    NewGroup, Pair, Permissions, Preferences, PreferencesUpdate, SettingsError, Title, rules,
+    Followed, NewGroup, Pair, Permissions, Preferences, PreferencesUpdate, SettingsError, Title,
+    rules,
 };
 use domain::clock::Timestamp;
 use domain::failure::{StoreError, WriteError};
@@ -175,9 +176,10 @@ impl State {
             preferences: member.preferences,
             peer: row.peer_of(viewer).map(|peer| self.summary(peer)).transpose()?,
             read_seq: member.read_seq,
+            horizon: member.horizon,
             mention_count: count(mentions.take(UNREAD_COUNT_MAX).count()),
             unread_count: count(unread.take(UNREAD_COUNT_MAX).count()),
-            last_message: row.messages.last().cloned(),
+            last_message: row.messages.last().filter(|last| row.shows(viewer, last)).cloned(),
             last_seq: row.last_seq(),
             active_at: row.active_at,
             version: row.version,
@@ -304,10 +306,15 @@ impl ChatStore for MemoryDb {
         Ok(row.preferences)
     }
 
-    async fn versions(&self, viewer: UserId) -> Result<Vec<(ChatId, Version)>, StoreError> {
+    async fn followed(&self, viewer: UserId) -> Result<Vec<Followed>, StoreError> {
         let state = self.state();
         let rows = state.chats.values().filter(|row| row.is_member(viewer));
-        Ok(rows.map(|row| (row.chat.id, row.version)).collect())
+        let followed = |row: &ChatRow| Followed {
+            chat: row.chat.id,
+            version: row.version,
+            horizon: row.horizon(viewer),
+        };
+        Ok(rows.map(followed).collect())
     }
 
     async fn heads(&self, chats: &[ChatId]) -> Result<Vec<(ChatId, Version)>, StoreError> {

@@ -68,7 +68,7 @@ impl MarkStore for MemoryDb {
         let stars = state.stars.iter().rev().filter(|(owner, _)| *owner == user);
         let seen = stars.filter_map(|(_, id)| state.message(*id)).filter(|message| {
             let is_shown = |row: &ChatRow| {
-                row.is_member(user) && (whispers || row.chat.kind.parent().is_none())
+                row.shows(user, message) && (whispers || row.chat.kind.parent().is_none())
             };
             state.chat(message.chat).is_ok_and(is_shown)
                 && before.is_none_or(|before| message.id < before)

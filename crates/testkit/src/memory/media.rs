@@ -3,6 +3,7 @@
 use super::MemoryDb;
 use super::state::{AttachmentRow, State};
 use async_trait::async_trait;
+use domain::chat::Horizon;
 use domain::clock::Timestamp;
 use domain::failure::{StoreError, WriteError};
 use domain::ids::{AttachmentId, ChatId, UserId};
@@ -23,13 +24,13 @@ impl State {
         Ok(())
     }
 
-    /// An attachment, with the chat of its message.
+    /// An attachment, with its message, and the chat of that.
     pub(super) fn stored(&self, row: &AttachmentRow) -> StoredAttachment {
         StoredAttachment {
             attachment: row.attachment.clone(),
             owner: row.owner,
             key: row.key.clone(),
-            chat: row.message.and_then(|id| Some(self.message(id)?.chat)),
+            sent: row.message.and_then(|id| Some((self.message(id)?.chat, id))),
         }
     }
 
@@ -110,9 +111,17 @@ impl MediaStore for MemoryDb {
         Ok(state.stored(row))
     }
 
-    async fn in_chat(&self, chat: ChatId, limit: usize) -> Result<Vec<ChatFile>, StoreError> {
+    async fn in_chat(
+        &self,
+        chat: ChatId,
+        horizon: Horizon,
+        limit: usize,
+    ) -> Result<Vec<ChatFile>, StoreError> {
         let state = self.state();
-        let here = |row: &&AttachmentRow| state.stored(row).chat == Some(chat);
+        let here = |row: &&AttachmentRow| {
+            let sent = state.stored(row).sent;
+            sent.is_some_and(|(there, message)| there == chat && !horizon.hides_id(message))
+        };
         let files = state.attachments.values().filter(here).map(|row| ChatFile {
             attachment: row.attachment.clone(),
             owner: row.owner,

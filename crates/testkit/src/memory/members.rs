@@ -4,10 +4,10 @@ use super::MemoryDb;
 use super::state::{MemberRow, State};
 use async_trait::async_trait;
 use domain::chat::{
-    ChangedMembers, ChatKey, JoinError, JoinFacts, Joining, MarkerMove, Member, MemberChange,
-    MemberPage, MemberStore, Membership, Moved, Pair, ReadMarker, RemoveMember, RemoveMemberError,
-    RemoveMemberFacts, SetMember, SetMemberError, SetMemberFacts, Standing, Target, Wishes,
-    move_marker,
+    ChangedMembers, ChatKey, Horizons, JoinError, JoinFacts, Joining, MarkerMove, Member,
+    MemberChange, MemberPage, MemberStore, Membership, Moved, Pair, ReadMarker, RemoveMember,
+    RemoveMemberError, RemoveMemberFacts, SetMember, SetMemberError, SetMemberFacts, Standing,
+    Target, Wishes, move_marker, rules,
 };
 use domain::clock::Timestamp;
 use domain::directory::{Tie, TieStore};
@@ -111,14 +111,16 @@ impl State {
         at: Timestamp,
         done: &mut ChangedMembers,
     ) -> Result<(), StoreError> {
+        let is_service = self.service_accounts.contains(&change.user());
         let row = self.chat_mut(chat)?;
+        let horizon = rules::horizon(row.chat.permissions, row.newest(), is_service);
         let (version, read_seq, user) = (row.step(), row.last_seq(), change.user());
         match change {
             MemberChange::Join { role, .. } => {
                 let was = row.members.get(&user);
                 let preferences = was.map(|was| was.preferences).unwrap_or_default();
                 let member = MemberRow::new(role, at, read_seq, version);
-                row.members.insert(user, MemberRow { preferences, ..member });
+                row.members.insert(user, MemberRow { preferences, horizon, ..member });
             }
             MemberChange::SetRole { role, .. } => {
                 let member = row.present_mut(user)?;
@@ -261,6 +263,14 @@ impl MemberStore for MemoryDb {
         let shares = |other: &UserId| *other == user || state.share(user, *other);
         Ok(others.iter().copied().filter(shares).collect())
     }
+    async fn horizons(&self, chat: ChatId, of: Option<UserId>) -> Result<Horizons, StoreError> {
+        let state = self.state();
+        let Ok(row) = state.chat(chat) else { return Ok(Horizons::new()) };
+        let asked = row.members.iter().filter(|(user, _)| of.is_none_or(|of| of == **user));
+        let hidden = asked.filter(|(_, member)| !member.horizon.is_none());
+        Ok(hidden.map(|(user, member)| (*user, member.horizon)).collect())
+    }
+
     async fn memberships(&self, people: &[UserId]) -> Result<Vec<Membership>, StoreError> {
         let state = self.state();
         let members = state.chats.values().flat_map(|row| {
@@ -270,7 +280,12 @@ impl MemberStore for MemoryDb {
         let members = members.collect::<Result<Vec<_>, _>>()?;
         let mut found: Vec<_> = members
             .iter()
-            .map(|m| Membership { user: m.user.id, chat: m.chat, version: m.version })
+            .map(|m| Membership {
+                user: m.user.id,
+                chat: m.chat,
+                version: m.version,
+                horizon: m.horizon,
+            })
             .collect();
         found.sort_by_key(|membership| (membership.user, membership.chat));
         Ok(found)

@@ -3,6 +3,7 @@
 use super::MemoryDb;
 use super::state::{AttachmentRow, State};
 use async_trait::async_trait;
+use domain::chat::Horizon;
 use domain::clock::Timestamp;
 use domain::failure::{StoreError, WriteError};
 use domain::ids::{ChatId, MessageId, Seq, UserId};
@@ -27,6 +28,7 @@ impl State {
         let member = row.and_then(|row| row.present_member(draft.author).ok());
         let admission = draft.admit(Circumstances {
             role: member.map(|member| member.role),
+            horizon: member.map(|member| member.horizon).unwrap_or_default(),
             closed: row.is_some_and(|row| self.is_closed(row)),
             hushed: row.is_some_and(|row| row.hushed),
             posting: row.map(|row| row.chat.permissions.posting).unwrap_or_default(),
@@ -167,6 +169,32 @@ impl State {
     }
 }
 
+impl State {
+    /// A page of a chat as if nothing were in it up to the horizon.
+    fn page_beyond(
+        &self,
+        (chat, horizon): (ChatId, Horizon),
+        page: Page,
+        limit: usize,
+    ) -> Result<MessagePage, StoreError> {
+        let (row, hidden) = (self.chat(chat)?, horizon.seq().get());
+        let there = |seq: Seq| Seq::stored((seq.get() - hidden).max(0));
+        let page = match page {
+            Page::Latest => Page::Latest,
+            Page::Before(seq) => Page::Before(there(seq)),
+            Page::After(seq) => Page::After(there(seq)),
+            Page::Around(seq) => Page::Around(there(seq)),
+        };
+        let last = row.last_seq().get() - hidden;
+        let (start, end) = bounds(page, last, i64::try_from(limit).unwrap_or(i64::MAX / 4));
+        let seqs = (start + hidden)..(end + hidden);
+        let messages: Vec<_> =
+            seqs.filter_map(|seq| row.message(Seq::stored(seq)).cloned()).collect();
+        let quoted = row.quoted(&messages, horizon);
+        Ok(MessagePage { messages, older: start > 1, newer: end <= last, quoted })
+    }
+}
+
 /// The first seq of a page and the one after its last, for a chat with messages up to `last`.
 fn bounds(page: Page, last: i64, limit: i64) -> (i64, i64) {
     let newest_before = |end: i64, limit: i64| (end - limit, end);
@@ -198,14 +226,13 @@ impl MessageStore for MemoryDb {
         page: Page,
         limit: usize,
     ) -> Result<MessagePage, StoreError> {
-        let state = self.state();
-        let last = state.chat(chat).map_or(0, |row| row.last_seq().get());
-        let (start, end) = bounds(page, last, i64::try_from(limit).unwrap_or(i64::MAX / 4));
-        let messages: Vec<_> = (start..end)
-            .filter_map(|seq| state.chat(chat).ok()?.message(Seq::stored(seq)).cloned())
-            .collect();
-        let quoted = state.chat(chat).map_or_else(|_| Vec::new(), |row| row.quoted(&messages));
-        Ok(MessagePage { messages, older: start > 1, newer: end <= last, quoted })
+        match self.state().page_beyond((chat, Horizon::NONE), page, limit) {
+            Err(StoreError::NotFound) => {
+                let (messages, quoted) = Default::default();
+                Ok(MessagePage { messages, older: false, newer: false, quoted })
+            }
+            page => page,
+        }
     }
 
     async fn history(
@@ -215,8 +242,8 @@ impl MessageStore for MemoryDb {
         page: Page,
         limit: usize,
     ) -> Result<History, StoreError> {
-        self.state().standing(chat, viewer).ok_or(StoreError::NotFound)?;
-        let page = self.page(chat, page, limit).await?;
+        let standing = self.state().standing(chat, viewer).ok_or(StoreError::NotFound)?;
+        let page = self.state().page_beyond((chat, standing.horizon), page, limit)?;
         let ids: Vec<_> = page.messages.iter().map(|message| message.id).collect();
         let starred = self.stars_among(viewer, &ids).await?;
         Ok(History { page, starred })
@@ -224,15 +251,16 @@ impl MessageStore for MemoryDb {
 
     async fn shown(
         &self,
-        chat: ChatId,
+        (chat, horizon): (ChatId, Horizon),
         skip: usize,
         limit: usize,
     ) -> Result<ShownPage, StoreError> {
         let state = self.state();
         let Ok(row) = state.chat(chat) else { return Ok(ShownPage::default()) };
         let shown = row.messages.iter().rev().filter(|message| message.deleted_at.is_none());
+        let shown = shown.filter(|message| !horizon.hides(message));
         let messages: Vec<_> = shown.clone().skip(skip).take(limit).cloned().collect();
-        Ok(ShownPage { quoted: row.quoted(&messages), messages, count: shown.count() })
+        Ok(ShownPage { quoted: row.quoted(&messages, horizon), messages, count: shown.count() })
     }
 
     async fn edit(&self, wanted: Edit) -> Result<Option<Message>, ChangeError> {

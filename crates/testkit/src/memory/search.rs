@@ -17,7 +17,7 @@ impl State {
         let rows = self.chats.values().filter(|row| row.is_member(viewer));
         let rows = rows.filter(|row| query.chat.is_none_or(|chat| row.chat.id == chat));
         let mut there: Vec<_> = rows
-            .flat_map(|row| &row.messages)
+            .flat_map(|row| row.messages.iter().filter(move |message| row.shows(viewer, message)))
             .filter(|message| before.is_none_or(|before| message.id < before))
             .filter(|message| self.fits(message, query))
             .collect();

@@ -2,7 +2,9 @@
 
 use super::service_keys::KeyRow;
 use domain::admin::AuditEntry;
-use domain::chat::{Ban, Chat, ChatKey, ChatRole, Member, Pair, Preferences, Standing};
+use domain::chat::{
+    Ban, Chat, ChatKey, ChatKind, ChatRole, Horizon, Member, Pair, Preferences, Standing, rules,
+};
 use domain::clock::{Clock, SystemClock, Timestamp};
 use domain::data::Data;
 use domain::failure::StoreError;
@@ -127,6 +129,8 @@ pub(super) struct MemberRow {
     pub(super) read_seq: Seq,
     /// The read marker that others see.
     pub(super) shown_seq: Seq,
+    /// What they do not see.
+    pub(super) horizon: Horizon,
     pub(super) version: Version,
     pub(super) preferences: Preferences,
     /// Whether a former member left on their own.
@@ -146,6 +150,7 @@ impl MemberRow {
             left_at,
             read_seq,
             shown_seq,
+            horizon: Horizon::NONE,
             version,
             preferences,
             left_freely,
@@ -216,9 +221,9 @@ impl State {
 
     pub(super) fn member(&self, chat: ChatId, user: UserId) -> Result<Member, StoreError> {
         let row = self.chat(chat)?.members.get(&user).ok_or(StoreError::NotFound)?.clone();
-        let MemberRow { role, joined_at, left_at, shown_seq: read_seq, version, .. } = row;
+        let MemberRow { role, joined_at, left_at, shown_seq: read_seq, horizon, version, .. } = row;
         let user = self.summary(user)?;
-        Ok(Member { chat, user, role, joined_at, left_at, read_seq, version })
+        Ok(Member { chat, user, role, joined_at, left_at, read_seq, horizon, version })
     }
 
     /// The members of the chat that a text mentions.
@@ -241,11 +246,35 @@ impl ChatRow {
         self.messages.last().map_or(Seq::ZERO, |message| message.seq)
     }
 
-    /// The messages that these reply to and that are not among them.
-    pub(super) fn quoted(&self, shown: &[Message]) -> Vec<Message> {
+    /// Its newest message, as what is hidden from somebody.
+    pub(super) fn newest(&self) -> Horizon {
+        let newest = |message: &Message| Horizon::at(message.seq, message.id);
+        self.messages.last().map_or(Horizon::NONE, newest)
+    }
+
+    /// What is hidden from somebody who is in it.
+    pub(super) fn horizon(&self, viewer: UserId) -> Horizon {
+        self.present_member(viewer).map_or(Horizon::NONE, |member| member.horizon)
+    }
+
+    /// Whether somebody sees a message, who is in the chat.
+    pub(super) fn shows(&self, viewer: UserId, message: &Message) -> bool {
+        self.present_member(viewer).is_ok_and(|member| !member.horizon.hides(message))
+    }
+
+    /// Whether somebody sees a message of a room, whether they are in it or could come in.
+    pub(super) fn shows_to_all(&self, viewer: UserId, message: &Message) -> bool {
+        let open = self.chat.kind == ChatKind::Room && !rules::hides_past(self.chat.permissions);
+        self.shows(viewer, message) || open && !self.is_member(viewer)
+    }
+
+    /// The messages that these reply to and that are not among them, but for those that are hidden.
+    pub(super) fn quoted(&self, shown: &[Message], horizon: Horizon) -> Vec<Message> {
         let is_wanted = |message: &&Message| {
             let is_answered = shown.iter().any(|other| other.reply_to == Some(message.id));
-            is_answered && shown.iter().all(|other| other.id != message.id)
+            is_answered
+                && !horizon.hides(message)
+                && shown.iter().all(|other| other.id != message.id)
         };
         self.messages.iter().filter(is_wanted).cloned().collect()
     }
@@ -291,6 +320,7 @@ impl ChatRow {
             user,
             role: row.role,
             read_seq: row.read_seq,
+            horizon: row.horizon,
             closed,
             hushed: self.hushed,
             open: self.chat.open,

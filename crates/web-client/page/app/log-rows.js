@@ -4,7 +4,7 @@
  * @typedef {import('../confab/types.js').Message} Message
  * @typedef {import('../confab/changes.js').Change} Change
  * @typedef {import('../confab/outbox.js').Draft} Draft
- * @typedef {{kind: 'beginning' | 'unread', key: string}} MarkRow
+ * @typedef {{kind: 'beginning' | 'joined' | 'unread', key: string}} MarkRow
  * @typedef {{kind: 'day', key: string, heading: string}} DayRow
  * @typedef {import('./attachments.js').Shown} Shown
  * @typedef {import('./linked.js').Mention} Mention
@@ -25,11 +25,12 @@ const TOGETHER_MS = 5 * 60_000;
 const NAMED = 20;
 
 /**
- * @param {{messages: Message[], before: Message | undefined, beginning: boolean, drafts: Draft[],
+ * @param {{messages: Message[], before: Message | undefined, beginning: 'beginning' | 'joined' | null, drafts: Draft[],
  *   me: number, group: boolean, divider: number | null, markers: number[],
  *   starred: Set<number>, address: (url: string) => string | null, name: (user: number) => string,
  *   applied: (message: Message) => Message, editOf: (message: Message) => Change | undefined,
- *   heading: (at: string) => string, quote: (id: number) => Quote}} view `divider` is the seq after
+ *   heading: (at: string) => string, quote: (id: number) => Quote}} view `beginning` is how the
+ *   log begins, if that is shown; `divider` is the seq after
  *   which messages are new; `markers` are the seqs up to which the others have read.
  * @returns {Row[]}
  */
@@ -39,7 +40,7 @@ export function rowsOf(view) {
     ...view.drafts.map((draft) => ofDraft(draft, view)),
   ];
   /** @type {Row[]} */
-  const rows = view.beginning ? [{ kind: 'beginning', key: 'beginning' }] : [];
+  const rows = view.beginning ? [{ kind: view.beginning, key: view.beginning }] : [];
   let before = view.before && ofMessage(view.before, view);
   let divided = view.divider === null || (before !== undefined && isNew(before, view.divider));
   for (const entry of entries) {

@@ -180,7 +180,7 @@ export class MessageLog {
     return rowsOf({
       messages: history.messages.slice(from, to),
       before: history.messages[from - 1],
-      beginning: from === 0 && !history.older,
+      beginning: from > 0 || history.older ? null : copy.chat.visible_from > 1 ? 'joined' : 'beginning',
       drafts: drafts.filter((draft) => !held.has(draft.client_id)),
       me,
       group: !isOfTwo(copy.chat),

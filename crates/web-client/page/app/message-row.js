@@ -31,6 +31,7 @@ export function fillRow(element, row, actions) {
   if (row.kind === 'day') fill(element, h('span', {}, row.heading));
   if (row.kind === 'unread') fill(element, h('span', {}, t('chat.unread')));
   if (row.kind === 'beginning') fill(element, h('p', {}, t('chat.beginning')));
+  if (row.kind === 'joined') fill(element, h('p', {}, t('chat.joinedHere')));
   if (row.kind === 'message') fillMessage(element, row, actions);
 }
 

@@ -15,6 +15,7 @@ const SETTINGS = {
   leaving: ['everyone', 'admins'],
   inviting: ['admins', 'everyone'],
   whispering: ['everyone', 'nobody'],
+  history: ['everything', 'from_joining'],
 };
 
 /**

@@ -1,6 +1,7 @@
 //! Somebody who is in a chat while others whisper there, and keeps every byte that they are sent.
 
 mod dialects;
+mod newcomer;
 mod routes;
 
 use routes::{How, ROUTES};
@@ -149,11 +150,7 @@ impl Bystander {
             while refused < tries.len() || !heard {
                 let frame = wire.next().await.expect("the socket stays open");
                 self.search("a dialect", &frame);
-                let is_error = frame.get("error").is_some()
-                    || frame["errors"].is_array()
-                    || frame["status"] == "error"
-                    || frame["type"] == "error";
-                refused += usize::from(is_error);
+                refused += usize::from(is_error(&frame));
                 heard |= frame.to_string().contains(said["text"].as_str().expect("a text"));
             }
         }
@@ -310,6 +307,14 @@ pub(crate) async fn ask(person: &Person, method: &str, path: &str, body: &str) -
     let request = request.header("authorization", token).body(body.to_owned());
     let answer = within(path, request.send()).await.expect("an answer");
     (answer.status().as_u16(), answer.json().await.unwrap_or(Value::Null))
+}
+
+/// Whether a frame of a dialect refuses something.
+fn is_error(frame: &Value) -> bool {
+    frame.get("error").is_some()
+        || frame["errors"].is_array()
+        || frame["status"] == "error"
+        || frame["type"] == "error"
 }
 
 fn line(text: &str) -> Value {

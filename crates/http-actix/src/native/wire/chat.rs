@@ -165,10 +165,14 @@ pub(crate) struct Chat {
     preferences: Preferences,
     /// Up to where you have read.
     read_seq: i64,
-    /// Messages after that which others wrote and nobody deleted; 100 means as many or more.
+    /// The first message that you see: 1 if you see all, and else the one after the last that was there before you
+    /// came in.
+    visible_from: i64,
+    /// Messages after `read_seq` which others wrote and nobody deleted; 100 means as many or more.
     unread_count: i64,
     /// Those of them that mention you, counted as far.
     mention_count: i64,
+    /// `null` also if you do not see it.
     last_message: Option<Message>,
 }
 
@@ -195,6 +199,7 @@ impl From<&chat::ChatView> for Chat {
             peer: view.peer.as_ref().map(Peer::from),
             preferences: Preferences::from(view.preferences),
             read_seq: view.read_seq.get(),
+            visible_from: view.horizon.first_seq().get(),
             unread_count: view.unread_count,
             mention_count: view.mention_count,
             last_message: view.last_message.as_ref().map(Message::from),

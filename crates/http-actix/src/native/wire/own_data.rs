@@ -1,7 +1,6 @@
 //! What people take along and leave behind.
 
 use super::{AdminUser, Attachment, Block, Chat, EarlierText, Message, SessionInfo, data_of};
-use domain::ids::ChatId;
 use domain::message::Emoji;
 use domain::own_data::{self, ExportItem};
 use serde::{Deserialize, Serialize};
@@ -106,7 +105,7 @@ impl From<&ExportItem> for Line {
             },
             ExportItem::File(stored) => Self::File {
                 file: Attachment::from(&stored.attachment),
-                chat_id: stored.chat.map(ChatId::get),
+                chat_id: stored.sent.map(|(chat, _)| chat.get()),
             },
         }
     }

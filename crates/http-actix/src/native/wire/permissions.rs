@@ -53,6 +53,10 @@ setting! {
     /// Who whispers in the chat: everybody in it, or nobody.
     Whispering { Everyone, Nobody, }
 }
+setting! {
+    /// What somebody who comes into the chat sees of what was said before: all of it, or nothing.
+    HistoryShown { Everything, FromJoining, }
+}
 
 /// What a chat lets its people do.
 #[derive(Debug, Serialize, ToSchema)]
@@ -62,6 +66,7 @@ pub(crate) struct Permissions {
     leaving: Leaving,
     inviting: Inviting,
     whispering: Whispering,
+    history: HistoryShown,
 }
 
 impl From<chat::Permissions> for Permissions {
@@ -72,6 +77,7 @@ impl From<chat::Permissions> for Permissions {
             leaving: permissions.leaving.into(),
             inviting: permissions.inviting.into(),
             whispering: permissions.whispering.into(),
+            history: permissions.history.into(),
         }
     }
 }
@@ -87,6 +93,8 @@ pub(crate) struct PermissionsUpdate {
     /// Nobody adds people to what is no group, so there it is never `everyone`.
     inviting: Option<Inviting>,
     whispering: Option<Whispering>,
+    /// It concerns those who come in from then on.
+    history: Option<HistoryShown>,
 }
 
 impl From<PermissionsUpdate> for chat::PermissionsUpdate {
@@ -97,6 +105,7 @@ impl From<PermissionsUpdate> for chat::PermissionsUpdate {
             leaving: wanted.leaving.map(Into::into),
             inviting: wanted.inviting.map(Into::into),
             whispering: wanted.whispering.map(Into::into),
+            history: wanted.history.map(Into::into),
         }
     }
 }

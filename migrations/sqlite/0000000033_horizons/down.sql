@@ -1,0 +1,2 @@
+ALTER TABLE members DROP COLUMN hidden_id;
+ALTER TABLE members DROP COLUMN hidden_seq;
