@@ -105,7 +105,8 @@ impl State {
                     joined.opened.push(chat);
                 }
             }
-            if self.sockets.get(&id).is_some_and(|socket| !socket.chats.contains(&chat)) {
+            let listens = |feed: &Feed| feed.listeners.contains(&id);
+            if !self.chats.get(&chat).is_some_and(listens) {
                 self.attach(id, chat, horizon);
             }
         }

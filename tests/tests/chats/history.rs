@@ -1,4 +1,8 @@
 //! What newcomers see of a chat: everything, or what is said from their joining on.
+#![expect(
+    clippy::cognitive_complexity,
+    reason = "a scenario is a straight line, of which each assertion counts as a branch"
+)]
 
 use crate::leaks::{Bystander, MARKERS, Whispered};
 use tests::{Engine, Person, Server, Value, behind_hosts, json, on_both};

@@ -12,6 +12,7 @@ mod decide_messages;
 mod decide_permissions;
 mod directory;
 mod external_ids;
+mod horizons;
 mod invites;
 mod lookups;
 mod media;

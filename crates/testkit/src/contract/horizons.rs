@@ -266,3 +266,49 @@ pub async fn who_comes_in_among_messages_misses_none(stores: &Stores) {
         assert_eq!(found(stores, member.user.id, "zebra").await.len(), since.len().min(10));
     }
 }
+
+pub async fn what_is_hidden_is_not_found_among_many(stores: &Stores) {
+    let [anna, ben, cleo, dora] = people(stores, ["Anna", "Ben", "Cleo", "Dora"]).await;
+    let mut chats = Vec::new();
+    for _ in 0..40 {
+        let chat = group(stores, &[anna, ben]).await.id;
+        shows(stores, chat, anna, HIDDEN).await;
+        chats.push(chat);
+    }
+    // More messages than are searched without an index.
+    let calls = (0..52).map(|n| {
+        let (stores, chat) = (stores.clone(), chats[n % 2]);
+        async move {
+            for _ in 0..100 {
+                say(&stores, chat, ben, "plain needlework").await;
+            }
+        }
+    });
+    at_once(calls).await;
+    // Dora comes into many chats and Cleo into few, which are searched in different ways.
+    for chat in &chats {
+        comes_in(stores, *chat, dora).await;
+    }
+    for chat in &chats[..2] {
+        comes_in(stores, *chat, cleo).await;
+    }
+    let new = say(stores, chats[0], ben, "plain needlework, new").await;
+    let newer = say(stores, chats[1], ben, "plain needlework, newer").await;
+    let queries = [
+        "needlework",
+        "need",
+        "plain need",
+        "needlework from:ben",
+        "from:ben",
+        "plain need from:ben",
+        "before:2023-11-15",
+    ];
+    for q in queries {
+        for viewer in [cleo, dora] {
+            assert_eq!(found(stores, viewer, q).await, [newer.id, new.id], "{q}");
+        }
+        assert_eq!(found(stores, ben, q).await.len(), 10, "{q}");
+    }
+    let first = format!("in:{} needle", chats[0]);
+    assert_eq!(found(stores, dora, &first).await, [new.id]);
+}

@@ -154,6 +154,7 @@ macro_rules! contract_tests {
                 service_keys_see_everything
                 a_room_that_hides_its_past_tells_nothing_outside
                 who_comes_in_among_messages_misses_none
+                what_is_hidden_is_not_found_among_many
             }
             manners {
                 a_ban_takes_out_and_keeps_out

@@ -130,7 +130,6 @@ pub async fn who_left_comes_back_anew(stores: &Stores) {
         joined_at: at(7),
         left_at: None,
         read_seq: Seq::stored(1),
-        horizon: Horizon::NONE,
         version: Version::stored(5),
         ..left
     };
@@ -362,15 +361,9 @@ pub async fn memberships_are_those_of_now(stores: &Stores) {
         (anna, second.id, added.joined[0].version),
         (ben, second.id, second.version),
     ];
-    assert_eq!(
-        found,
-        expected.map(|(user, chat, version)| Membership {
-            user,
-            chat,
-            version,
-            horizon: Horizon::NONE
-        })
-    );
+    let horizon = Horizon::NONE;
+    let membership = |(user, chat, version)| Membership { user, chat, version, horizon };
+    assert_eq!(found, expected.map(membership));
     assert_eq!(stores.members.memberships(&[]).await.unwrap(), []);
 }
 

@@ -167,7 +167,7 @@
  * @property {string | null} external_id What its host calls it; `null` if none gave it an id.
  * @property {number} id
  * @property {ChatKind} kind
- * @property {Message | null} last_message
+ * @property {Message | null} last_message `null` also if you do not see it.
  * @property {number} last_seq The place of the last message; 0 if there is none.
  * @property {number} member_count
  * @property {number} mention_count Those of them that mention you, counted as far.
@@ -180,8 +180,9 @@
  * @property {MemberRole} role What you may do.
  * @property {number} slow_mode Seconds that a plain member waits between two messages.
  * @property {string | null} title Of a room, its name; between two people there is none.
- * @property {number} unread_count Messages after that which others wrote and nobody deleted; 100 means as many or more.
+ * @property {number} unread_count Messages after `read_seq` which others wrote and nobody deleted; 100 means as many or more.
  * @property {number} version How many changes it has seen.
+ * @property {number} visible_from The first message that you see: 1 if you see all, and else the one after the last that was there before you came in.
  */
 
 /**
@@ -318,6 +319,12 @@
  * A number of this server, or `ext:` and what the host of the caller calls somebody or a chat.
  *
  * @typedef {number | string} GivenId
+ */
+
+/**
+ * What somebody who comes into the chat sees of what was said before: all of it, or nothing.
+ *
+ * @typedef {'everything' | 'from_joining'} HistoryShown
  */
 
 /**
@@ -626,6 +633,7 @@
  * What a chat lets its people do.
  *
  * @typedef {object} Permissions
+ * @property {HistoryShown} history
  * @property {Inviting} inviting
  * @property {Leaving} leaving
  * @property {Posting} posting
@@ -637,6 +645,7 @@
  * What a chat is to let its people do; what is not given stays.
  *
  * @typedef {object} PermissionsUpdate
+ * @property {HistoryShown | null} [history] It concerns those who come in from then on.
  * @property {Inviting | null} [inviting] Nobody adds people to what is no group, so there it is never `everyone`.
  * @property {Leaving | null} [leaving] Nobody leaves a project's chat, so there it is never `admins`.
  * @property {Posting | null} [posting]

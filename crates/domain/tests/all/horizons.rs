@@ -1,9 +1,7 @@
 //! What somebody sees of a chat that hides its past from newcomers, in every way of looking at it.
 #![expect(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
 
-mod decide;
-
-use decide::{CHAT, ME, NOW, OTHER, actor, word};
+use crate::decide::{CHAT, ME, NOW, OTHER, actor, word};
 use domain::chat::{
     ChatRole, HistoryShown, Horizon, Permissions, PermissionsUpdate, SettingsUpdate, Standing,
     rules,
