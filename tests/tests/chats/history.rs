@@ -60,7 +60,7 @@ async fn a_newcomer_sees_what_is_said_from_then_on(engine: Engine) {
     cleo.delete(&message).await.refused(404, "message_not_found");
     let reply = json!({"text": "What?", "reply_to": old["id"]});
     cleo.post(&format!("{path}/messages"), &reply).await.refused_field(
-        422,
+        400,
         "reply_to",
         "reply_not_found",
     );

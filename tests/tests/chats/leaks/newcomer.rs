@@ -89,7 +89,8 @@ impl Bystander {
             let id = self.socket.submit(request.clone()).await;
             let answer = self.socket.answer(&id).await.expect("the socket stays open");
             let code = answer["error"]["code"].as_str().unwrap_or_default();
-            assert!(["message_not_found", "invalid"].contains(&code), "{request}: {answer}");
+            let codes = ["message_not_found", "chat_not_found", "invalid"];
+            assert!(codes.contains(&code), "{request}: {answer}");
             self.search("a request", &answer);
         }
         let messages = format!("/chats/{}/messages", self.room);
