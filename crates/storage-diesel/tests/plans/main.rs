@@ -83,7 +83,7 @@ async fn ask(storage: &Storage, Scene { anna, ben, chat }: &Scene) {
     storage.members.memberships(&[anna, ben]).await.unwrap();
     storage.chats.view(chat, ben).await.unwrap();
     storage.chats.list(ben, all_chats()).await.unwrap();
-    storage.chats.versions(ben).await.unwrap();
+    storage.chats.followed(ben).await.unwrap();
     storage.chats.heads(&[chat]).await.unwrap();
     storage.chats.changes(chat, Version::stored(5), 10).await.unwrap();
     storage.chats.open_direct(Pair::new(anna, ben), at(200)).await.unwrap();
