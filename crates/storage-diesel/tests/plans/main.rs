@@ -11,7 +11,7 @@ use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_inst
 use diesel::sql_types::{BigInt, Text};
 use diesel::{Connection, QueryableByName, SqliteConnection};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
-use domain::chat::Pair;
+use domain::chat::{Horizon, Pair};
 use domain::ids::{ChatId, Seq, UserId, Version};
 use domain::message::{
     DeleteMessage, Draft, Edit, Emoji, MessageQuery, MessageText, Page, React, Search,
@@ -60,7 +60,7 @@ async fn ask(storage: &Storage, Scene { anna, ben, chat }: &Scene) {
         messages.history(ben, chat, page, 5).await.unwrap();
     }
     messages.get(sent.id).await.unwrap();
-    messages.shown(chat, 0, 5).await.unwrap();
+    messages.shown((chat, Horizon::NONE), 0, 5).await.unwrap();
     for q in ["tea", "te", "\"tea 3\"", "from=Anna tea"] {
         let query = MessageQuery::read(&Search { q, ..Search::default() }).unwrap();
         messages.find(anna, query, None, 10).await.unwrap();
