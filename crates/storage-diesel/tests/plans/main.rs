@@ -47,24 +47,36 @@ async fn what_is_asked_all_day_reads_few_rows() {
 }
 
 /// What people ask all day.
-async fn ask(storage: &Storage, Scene { anna, ben, chat }: &Scene) {
-    let (anna, ben, chat) = (*anna, *ben, *chat);
-    let messages = &storage.messages;
-    let sent = messages.append(named(chat, anna, "one")).await.unwrap().message;
-    assert!(messages.append(named(chat, anna, "one")).await.unwrap().replayed);
-    let reply = Draft { reply_to: Some(sent.id), ..draft(chat, ben, "@Anna, yes") };
-    let reply = messages.append(reply).await.unwrap().message;
+async fn ask(storage: &Storage, scene: &Scene) {
+    ask_for_messages(storage, scene).await;
+    change_messages(storage, scene).await;
+    ask_for_chats(storage, scene).await;
+    ask_for_people(storage, scene).await;
+}
+
+async fn ask_for_messages(storage: &Storage, Scene { anna, ben, chat }: &Scene) {
+    let (anna, ben, chat, messages) = (*anna, *ben, *chat, &storage.messages);
     let middle = Seq::stored(10);
     for page in [Page::Latest, Page::Before(middle), Page::After(middle), Page::Around(middle)] {
-        messages.page(chat, page, 5).await.unwrap();
+        let page = messages.page(chat, page, 5).await.unwrap().messages;
+        messages.get(page[0].id).await.unwrap();
+    }
+    for page in [Page::Latest, Page::Before(middle), Page::After(middle), Page::Around(middle)] {
         messages.history(ben, chat, page, 5).await.unwrap();
     }
-    messages.get(sent.id).await.unwrap();
     messages.shown((chat, Horizon::NONE), 0, 5).await.unwrap();
     for q in ["tea", "te", "\"tea 3\"", "from=Anna tea"] {
         let query = MessageQuery::read(&Search { q, ..Search::default() }).unwrap();
         messages.find(anna, query, None, 10).await.unwrap();
     }
+}
+
+async fn change_messages(storage: &Storage, Scene { anna, ben, chat }: &Scene) {
+    let (anna, ben, chat, messages) = (*anna, *ben, *chat, &storage.messages);
+    let sent = messages.append(named(chat, anna, "one")).await.unwrap().message;
+    assert!(messages.append(named(chat, anna, "one")).await.unwrap().replayed);
+    let reply = Draft { reply_to: Some(sent.id), ..draft(chat, ben, "@Anna, yes") };
+    let reply = messages.append(reply).await.unwrap().message;
     let text = Some(Ok(MessageText::new("tea, edited").unwrap()));
     let (is_key, data, at_last) = (false, None, at(150));
     let edit = Edit { chat, message: sent.id, actor: anna, is_key, text, data, at: at_last };
@@ -76,6 +88,10 @@ async fn ask(storage: &Storage, Scene { anna, ben, chat }: &Scene) {
     storage.marks.react(react(true)).await.unwrap();
     storage.marks.react(react(false)).await.unwrap();
     storage.members.mark_read(chat, ben, reply.seq).await.unwrap();
+}
+
+async fn ask_for_chats(storage: &Storage, Scene { anna, ben, chat }: &Scene) {
+    let (anna, ben, chat) = (*anna, *ben, *chat);
     storage.members.standing(chat, ben).await.unwrap();
     storage.members.list(chat, None, 10).await.unwrap();
     storage.members.contacts(anna, 50, 100).await.unwrap();
@@ -87,6 +103,10 @@ async fn ask(storage: &Storage, Scene { anna, ben, chat }: &Scene) {
     storage.chats.heads(&[chat]).await.unwrap();
     storage.chats.changes(chat, Version::stored(5), 10).await.unwrap();
     storage.chats.open_direct(Pair::new(anna, ben), at(200)).await.unwrap();
+}
+
+async fn ask_for_people(storage: &Storage, Scene { anna, ben, .. }: &Scene) {
+    let (anna, ben) = (*anna, *ben);
     storage.users.get(anna).await.unwrap();
     storage.users.get_many(&[anna, ben]).await.unwrap();
     storage.users.credentials("anna").await.unwrap();
