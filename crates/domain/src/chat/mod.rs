@@ -1,5 +1,6 @@
 //! Chats and who is in them.
 
+mod actor;
 mod arrive;
 mod ban;
 mod changes;
@@ -29,6 +30,8 @@ mod set_member;
 mod settings;
 mod whisper;
 
+pub use actor::{ChatActor, ChatFacts, ReachError};
+pub(crate) use actor::{check_reach, standing};
 pub use ban::{
     BanChanges, BanError, BanFacts, BanPage, BanRefusal, LiftBan, LiftBanError, LiftBanFacts,
     LiftBanRefusal, NewBan,
@@ -42,7 +45,7 @@ pub use entities::{Ban, Chat, ChatRole, ChatView, Member, Preferences, Standing}
 pub use host_chat::{ChangeHostMembers, HostChatError, PutHostChat};
 pub use join::{JoinError, JoinFacts, JoinRefusal, Joining};
 pub use kind::{ChatKey, ChatKind, Pair};
-pub use list::{ChatCursor, ChatPage, ChatQuery, GetError};
+pub use list::{AllChats, ChatCursor, ChatPage, ChatQuery, GetError, ListAllError};
 pub use lookup::{Gathering, Outline, Writer};
 pub use managed::{
     ManagedAddress, ManagedChanges, ManagedChat, ManagedRefusal, ManagedState, ManagedSync,
@@ -77,7 +80,6 @@ use crate::directory::Directory;
 use crate::event::{Audience, Event, EventBody, EventBus};
 use crate::ids::ChatId;
 use crate::limits::Chosen;
-use crate::session::Caller;
 use std::sync::Arc;
 
 /// What the use cases of chats stand on.
@@ -115,11 +117,6 @@ impl Chats {
     /// With these limits.
     pub fn within(self, limits: Chosen) -> Self {
         Self { limits, ..self }
-    }
-
-    /// Where the caller stands in a chat; everything that concerns one begins with this.
-    async fn standing(&self, caller: &Caller, chat: ChatId) -> Result<Standing, GetError> {
-        Ok(self.ports.members.standing(chat, caller.user).await?)
     }
 
     fn tell(&self, body: EventBody, chat: ChatId) {

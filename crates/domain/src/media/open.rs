@@ -1,6 +1,7 @@
 //! Opening attachments.
 
 use super::{ChatFile, FileError, Media, OpenFile, Part, StoredAttachment};
+use crate::chat::standing;
 use crate::failure::{Failure, Kind, StoreError};
 use crate::ids::{AttachmentId, ChatId};
 use crate::session::Caller;
@@ -59,7 +60,7 @@ impl Media {
         let stored = self.ports.media.get(id).await?;
         match stored.chat {
             Some(chat) => {
-                self.ports.members.standing(chat, caller.user).await?;
+                standing(&*self.ports.members, caller, chat).await?;
             }
             None if stored.owner == caller.user => {}
             None => return Err(OpenError::NotFound),

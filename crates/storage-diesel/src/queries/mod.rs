@@ -14,6 +14,7 @@ mod blocks;
 mod changes;
 mod chat_list;
 mod chats;
+mod chats_from_outside;
 mod cluster_settings;
 mod columns;
 mod consent;

@@ -42,6 +42,7 @@ pub(super) async fn find(db: &Database, find: Find) -> Result<FoundPage, Failure
     let Find { viewer, query, before, limit } = find;
     let sent_before = query.sent_before;
     let limit_and_one = rows::one_more(limit);
+    let from_outside = query.from_outside;
     let begun = db.read_slowly(move |conn| {
         Box::pin(async move { begin(conn, viewer, query, before, limit_and_one).await })
     });
@@ -59,7 +60,8 @@ pub(super) async fn find(db: &Database, find: Find) -> Result<FoundPage, Failure
     let page = db.read_slowly(move |conn| {
         Box::pin(async move {
             begin_read(conn).await?;
-            finish(conn, move |conn| Box::pin(show(conn, viewer, ids, sent_before))).await
+            finish(conn, move |conn| Box::pin(show(conn, viewer, ids, (sent_before, from_outside))))
+                .await
         })
     });
     Ok(FoundPage { next, work, ..page.await? })
@@ -101,15 +103,20 @@ async fn show(
     conn: &mut Conn,
     viewer: UserId,
     ids: Vec<i64>,
-    sent_before: Option<Timestamp>,
+    (sent_before, from_outside): (Option<Timestamp>, bool),
 ) -> Result<FoundPage, Failure> {
     let here = members::user_id.eq(viewer.get()).and(members::left_at.is_null());
     let here = members::table.filter(here).select(members::chat_id);
     let rows = messages::table
         .filter(messages::id.eq_any(ids).and(messages::deleted_at.is_null()))
-        .filter(messages::chat_id.eq_any(here))
         .order(messages::id.desc());
-    let mut rows = rows.select(MessageRow::as_select()).load(conn).await?;
+    let rows = rows.select(MessageRow::as_select()).into_boxed();
+    let mut rows = if from_outside {
+        let there = chat_heads::table.filter(chat_heads::deleted.eq(false));
+        rows.filter(messages::chat_id.eq_any(there.select(chat_heads::chat_id))).load(conn).await?
+    } else {
+        rows.filter(messages::chat_id.eq_any(here)).load(conn).await?
+    };
     if let Some(at) = sent_before {
         rows.retain(|row| row.created_at < Instant(at));
     }
@@ -205,12 +212,18 @@ async fn by_whole_words(scan: &mut Scan<'_>) -> Result<Option<Vec<i64>>, Failure
     Ok(None)
 }
 
-/// The chats that the viewer is in, or the one that the query names if the viewer is in it.
+/// The chats that the viewer is in, or the one that the query names if the viewer is in it, or searches it from
+/// outside.
 async fn chats_of(
     conn: &mut Conn,
     viewer: UserId,
     query: &MessageQuery,
 ) -> Result<Vec<i64>, Failure> {
+    if let Some(chat) = query.chat.filter(|_| query.from_outside) {
+        let there = chat_heads::table.filter(chat_heads::chat_id.eq(chat.get()));
+        let there = there.filter(chat_heads::deleted.eq(false)).select(chat_heads::chat_id);
+        return Ok(there.load(conn).await?);
+    }
     let here = members::user_id.eq(viewer.get()).and(members::left_at.is_null());
     let mut chats = members::table.filter(here).select(members::chat_id).into_boxed();
     if let Some(chat) = query.chat {

@@ -2,7 +2,7 @@
 
 use super::service_keys::KeyRow;
 use domain::admin::AuditEntry;
-use domain::chat::{Ban, Chat, ChatKey, ChatRole, Member, Pair, Preferences, Standing};
+use domain::chat::{Ban, Chat, ChatFacts, ChatKey, ChatRole, Member, Pair, Preferences, Standing};
 use domain::clock::{Clock, SystemClock, Timestamp};
 use domain::data::Data;
 use domain::failure::StoreError;
@@ -285,12 +285,13 @@ impl ChatRow {
 
     pub(super) fn standing(&self, user: UserId, closed: bool) -> Result<Standing, StoreError> {
         let row = self.present_member(user)?;
-        Ok(Standing {
+        Ok(self.facts(closed).standing(user, row.role, row.read_seq))
+    }
+
+    pub(super) fn facts(&self, closed: bool) -> ChatFacts {
+        ChatFacts {
             chat: self.chat.id,
             kind: self.chat.kind,
-            user,
-            role: row.role,
-            read_seq: row.read_seq,
             closed,
             hushed: self.hushed,
             open: self.chat.open,
@@ -298,7 +299,7 @@ impl ChatRow {
             member_count: i64::try_from(self.present().count()).unwrap_or(i64::MAX),
             last_seq: self.last_seq(),
             version: self.version,
-        })
+        }
     }
 
     /// The other one of the two; oneself in one's notes.
