@@ -1,6 +1,8 @@
 # A PostgreSQL server for one run: sourced by tests/run and by tests/bench.
 #
 #   start_postgres on|off    fsync; sets CONFAB_TEST_POSTGRES
+#   make_template            a database with all tables, which tests copy; sets CONFAB_TEST_TEMPLATE;
+#                            after the binary was built
 #   stop_postgres            leaves nothing behind
 #   halt_postgres            as if it had crashed; its data stay
 #   run_postgres             starts it again
@@ -81,6 +83,16 @@ start_postgres() {
     postgres_bin=$bin
     run_postgres || { cat "$postgres_folder/data/log" >&2; return 1; }
     export CONFAB_TEST_POSTGRES="postgres://postgres@127.0.0.1:$port/postgres"
+}
+
+# Copying a database is several times as quick as making all tables in it.
+make_template() {
+    local folder url=${CONFAB_TEST_POSTGRES%/postgres}/confab_template
+    "$postgres_bin/psql" --quiet --command 'CREATE DATABASE confab_template' "$CONFAB_TEST_POSTGRES"
+    folder=$(mktemp -d)
+    target/debug/confab migrate --database-url "$url" --data-dir "$folder"
+    rm -r "$folder"
+    export CONFAB_TEST_TEMPLATE=confab_template
 }
 
 run_postgres() {

@@ -50,10 +50,14 @@ impl Database {
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("confab_test_{}_{count}", std::process::id());
         let client = connect(&server).await;
+        // `tests/run` has made one with all tables; making them anew would take longer than most tests.
+        let template =
+            std::env::var("CONFAB_TEST_TEMPLATE").unwrap_or_else(|_| "template1".to_owned());
         // One of a process with the same number that was killed may still be there.
-        for statement in
-            [format!("DROP DATABASE IF EXISTS {name}"), format!("CREATE DATABASE {name}")]
-        {
+        for statement in [
+            format!("DROP DATABASE IF EXISTS {name}"),
+            format!("CREATE DATABASE {name} TEMPLATE {template}"),
+        ] {
             client.batch_execute(&statement).await.expect("the role may create databases");
         }
         Self { postgres: Some(OwnDatabase { server, name }) }

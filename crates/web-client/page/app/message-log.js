@@ -243,7 +243,8 @@ export class MessageLog {
   /** The view was moved: shows more where its end comes near. */
   #looked() {
     const history = this.#live.replica.copy(this.#chat)?.history;
-    if (!history) return;
+    // A log that was left is scrolled to nowhere, and would read on to the beginning.
+    if (!history || !this.element.isConnected) return;
     const { scrollTop, scrollHeight, clientHeight } = this.element;
     const below = scrollHeight - scrollTop - clientHeight;
     this.#following = this.#window.open && !history.newer && below < CLOSE;
@@ -262,7 +263,9 @@ export class MessageLog {
       this.#render();
       this.#look();
     } else if (load && !this.#loading) {
-      void this.#read(load);
+      // What was read is shown before the next frame. A frame without it would have the first message
+      // know what is before it, lose its heading, and move up where nothing is above it yet.
+      void this.#read(load).then(() => this.#looked());
     }
   }
 

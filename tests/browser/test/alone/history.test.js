@@ -38,6 +38,21 @@ function scrollUp(steps) {
   })();
 }
 
+/** How far the first message moves in any frame until others are above it. */
+async function watchTop() {
+  const first = document.querySelector('.log .message');
+  const bottom = () => first.getBoundingClientRect().bottom;
+  const before = bottom();
+  let worst = 0;
+  let more = 3;
+  while (more > 0) {
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+    worst = Math.max(worst, Math.abs(bottom() - before));
+    if (document.querySelector('.log .message') !== first) more -= 1;
+  }
+  return worst;
+}
+
 test('scrolling up reads history, without a jump and with few elements', async () => {
   const page = await stage.pageOf(long.ada);
   await openChat(page, long.grace.name);
@@ -54,6 +69,48 @@ test('scrolling up reads history, without a jump and with few elements', async (
     return log.scrollHeight - log.scrollTop - log.clientHeight < 2;
   });
   assert.equal(await page.getByRole('button', { name: 'Jump to the newest message', exact: true }).count(), 0);
+});
+
+/** Opens the long chat at its top. What is older is asked for, and comes when `release` is called. */
+async function atTheTop(page) {
+  const asked = [];
+  let release = () => {};
+  const held = new Promise((resolve) => (release = resolve));
+  await page.route(/\/messages\?.*before=/, async (route) => {
+    asked.push(route.request().url());
+    await held;
+    await route.continue();
+  });
+  await openChat(page, long.grace.name);
+  const request = page.waitForRequest(/\/messages\?.*before=/);
+  await page.evaluate(() => document.querySelector('.log').scrollTo(0, 0));
+  await request;
+  await until(page, () => document.querySelector('.log').scrollTop === 0);
+  return { asked, release };
+}
+
+test('older messages that come when the top was reached already move nothing', async () => {
+  const page = await stage.pageOf(long.ada);
+  const { release } = await atTheTop(page);
+  const watching = page.evaluate(watchTop);
+  release();
+  const worst = await watching;
+  assert.ok(worst <= 1.5, `a message jumped by ${worst} pixels`);
+});
+
+test('a chat that was left reads no more of its history', async () => {
+  const other = await stage.person('Kay');
+  await other.say(await other.direct(long.ada), 'another chat');
+  const page = await stage.pageOf(long.ada);
+  const { asked, release } = await atTheTop(page);
+  await openChat(page, other.name);
+  await message(page, 'another chat').waitFor();
+  const answered = page.waitForResponse(/\/messages\?.*before=/);
+  release();
+  await (await answered).finished();
+  // What would be asked next would be asked within two frames.
+  for (let frame = 0; frame < 10; frame += 1) await page.evaluate(() => new Promise(requestAnimationFrame));
+  assert.equal(asked.length, 1);
 });
 
 test('a message that comes while one reads older ones moves nothing', async () => {

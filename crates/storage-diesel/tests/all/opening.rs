@@ -1,9 +1,6 @@
 //! Opening a database: several at once, and those that cannot be opened.
-#![allow(clippy::unwrap_used, reason = "a panic is a test's verdict")]
 
-mod common;
-
-use common::{person, postgres_place, sqlite_place};
+use crate::common::{person, postgres_place, sqlite_place};
 use diesel::sql_types::Text;
 use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection};
 use storage_diesel::{OpenError, Options, migrate, open};
@@ -99,7 +96,7 @@ async fn a_database_without_every_character_is_not_opened() {
     for (encoding, named) in [("LATIN1", "LATIN1"), ("SQL_ASCII", "SQL_ASCII")] {
         let options =
             format!(" ENCODING '{encoding}' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'");
-        let (url, _place) = common::postgres_place_with(&options).await;
+        let (url, _place) = crate::common::postgres_place_with(&options).await;
         let error = open(&url, &Options::default()).await.map(drop).unwrap_err().to_string();
         assert!(error.contains(named) && error.contains("UTF8"), "{error}");
     }

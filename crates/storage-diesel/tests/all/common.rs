@@ -113,6 +113,14 @@ pub(crate) async fn postgres_place() -> (String, Place) {
     postgres_place_with("").await
 }
 
+/// The URL of a new database that may have its tables already: a copy of the one that `tests/run` made.
+async fn postgres_copy() -> (String, Place) {
+    match std::env::var("CONFAB_TEST_TEMPLATE") {
+        Ok(template) => postgres_place_with(&format!(" TEMPLATE {template}")).await,
+        Err(_) => postgres_place().await,
+    }
+}
+
 pub(crate) async fn postgres_place_with(options: &str) -> (String, Place) {
     let mut random = [0; 8];
     getrandom::fill(&mut random).unwrap();
@@ -127,7 +135,7 @@ pub(crate) async fn postgres() -> Database {
 }
 
 pub(crate) async fn postgres_with(options: Options) -> Database {
-    let (url, place) = postgres_place().await;
+    let (url, place) = postgres_copy().await;
     Database::new(url, place, options).await
 }
 

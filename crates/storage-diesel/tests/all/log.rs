@@ -1,9 +1,6 @@
 //! SQLite's write-ahead log while somebody is always reading.
-#![allow(clippy::unwrap_used, reason = "a panic is a test's verdict")]
 
-mod common;
-
-use common::{person, sqlite_place};
+use crate::common::{person, sqlite_place};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
 use std::sync::Arc;

@@ -1,8 +1,6 @@
 //! The decisions about each change of a message, as tables: who asks, and the result.
 
-mod decide;
-
-use decide::{CHAT, ELSEWHERE, ME, NOW, OTHER, actor, word};
+use crate::decide::{CHAT, ELSEWHERE, ME, NOW, OTHER, actor, word};
 use domain::block::PairFacts;
 use domain::chat::Standing;
 use domain::ids::{ChatId, MessageId, Seq, UserId, Version};

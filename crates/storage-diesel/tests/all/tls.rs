@@ -1,6 +1,5 @@
 //! PostgreSQL over TLS: each test has its own server, started like the one of `tests/run`, with a self-signed
 //! certificate for 127.0.0.1.
-#![allow(clippy::unwrap_used, reason = "a panic is a test's verdict")]
 
 use domain::clock::Timestamp;
 use domain::user::{NewUser, PasswordHash, UserName};

@@ -1,9 +1,6 @@
 //! Searches that must not hold up other calls, and what happens to an index in an older format.
-#![allow(clippy::unwrap_used, reason = "a panic is a test's verdict")]
 
-mod common;
-
-use common::{Database, at, draft, group, person, postgres, sqlite, sqlite_place};
+use crate::common::{Database, at, draft, group, person, postgres, sqlite, sqlite_place};
 use diesel::QueryableByName;
 use diesel::sql_types::BigInt;
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};

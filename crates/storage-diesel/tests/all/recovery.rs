@@ -1,9 +1,6 @@
 //! A server that goes down and comes back.
-#![allow(clippy::unwrap_used, reason = "a panic is a test's verdict")]
 
-mod common;
-
-use common::{draft, group, person, postgres};
+use crate::common::{draft, group, person, postgres};
 use domain::failure::StoreError;
 use domain::ids::Seq;
 use domain::message::{AppendError, Page};

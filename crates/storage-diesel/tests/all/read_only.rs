@@ -1,9 +1,6 @@
 //! A server that takes no writes for a while: a standby, or one set to read-only.
-#![allow(clippy::unwrap_used, reason = "a panic is a test's verdict")]
 
-mod common;
-
-use common::{Database, draft, group, person, postgres};
+use crate::common::{Database, draft, group, person, postgres};
 use domain::failure::StoreError;
 use domain::ids::Seq;
 use domain::message::AppendError;

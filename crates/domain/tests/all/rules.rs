@@ -146,7 +146,7 @@ fn table<const ROWS: usize>(
 
 #[test]
 fn every_permission_is_as_the_tables_say() {
-    let page = include_str!("../../../docs/roles.md");
+    let page = include_str!("../../../../docs/roles.md");
     let between_two = |(_, actor): &(_, Standing)| actor.kind.is_between_two();
     let (two, many): (Vec<_>, Vec<_>) = columns().into_iter().partition(between_two);
     assert_eq!(two.len(), 2);

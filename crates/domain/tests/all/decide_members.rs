@@ -1,9 +1,7 @@
 //! The decisions about members and settings of a chat, as tables: who asks, about whom, and the result.
 #![expect(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
 
-mod decide;
-
-use decide::{CHAT, ME, NOW, OTHER, actor, word};
+use crate::decide::{CHAT, ME, NOW, OTHER, actor, word};
 use domain::chat::{
     Ban, BanFacts, BanRefusal, ChangeSettings, ChatRole, DeleteChat, JoinFacts, JoinRefusal,
     Joining, LiftBan, LiftBanFacts, MemberChange, NewBan, NewGroup, Permissions, PermissionsUpdate,
@@ -190,7 +188,7 @@ fn nobody_is_brought_in_against_their_will() {
             let target = Target { exists: true, role: Some(ChatRole::Member) };
             let inside = SetMemberFacts { target, ..facts };
             assert_eq!(word(set.decide(inside), changes), "");
-            let outsider = SetMemberFacts { actor: decide::actor("group member"), ..facts };
+            let outsider = SetMemberFacts { actor: crate::decide::actor("group member"), ..facts };
             assert_eq!(word(set.decide(outsider), changes), "NotAllowed");
         }
         let (ben, anna) = (OTHER, UserId::stored(77));

@@ -1,9 +1,6 @@
 //! Many writers at once: they wait for each other, and none makes another fail.
-#![allow(clippy::unwrap_used, reason = "a panic is a test's verdict")]
 
-mod common;
-
-use common::{Database, all_chats, at, draft, group, named, person, titled};
+use crate::common::{Database, all_chats, at, draft, group, named, person, titled};
 use domain::failure::StoreError;
 use domain::ids::Seq;
 use domain::message::{AppendError, DeleteMessage, Page};

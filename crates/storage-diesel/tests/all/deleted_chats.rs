@@ -1,9 +1,6 @@
 //! What is left of a large deleted chat is erased in transactions of a few rows each, across restarts.
-#![allow(clippy::unwrap_used, reason = "a panic is a test's verdict")]
 
-mod common;
-
-use common::{Database, at, draft, group, person, postgres, sqlite};
+use crate::common::{Database, at, draft, group, person, postgres, sqlite};
 use diesel::sql_types::BigInt;
 use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection};
 use diesel_async::{AsyncConnection, AsyncPgConnection};

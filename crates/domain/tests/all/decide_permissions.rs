@@ -1,9 +1,7 @@
 //! What is decided where a chat permits something else than the usual, as tables: who wants it, and what comes of it.
 #![expect(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
 
-mod decide;
-
-use decide::{CHAT, ME, NOW, OTHER, actor, word};
+use crate::decide::{CHAT, ME, NOW, OTHER, actor, word};
 use domain::chat::{
     ChangeSettings, ChatRole, Inviting, Leaving, Permissions, PermissionsUpdate, Posting, Reacting,
     RemoveMember, RemoveMemberFacts, SetMember, SetMemberFacts, SettingsRefusal, Standing, Target,

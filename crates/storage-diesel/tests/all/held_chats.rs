@@ -1,9 +1,6 @@
 //! Somebody holds locks that others need: only those who need them wait.
-#![allow(clippy::unwrap_used, reason = "a panic is a test's verdict")]
 
-mod common;
-
-use common::{Database, at, draft, group, person, postgres_with, sqlite_with};
+use crate::common::{Database, at, draft, group, person, postgres_with, sqlite_with};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};

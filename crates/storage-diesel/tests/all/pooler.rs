@@ -1,9 +1,6 @@
 //! Behind the PgBouncer of the distribution's package.
-#![allow(clippy::unwrap_used, reason = "a panic is a test's verdict")]
 
-mod common;
-
-use common::{draft, group, person, postgres_place};
+use crate::common::{draft, group, person, postgres_place};
 use domain::message::Page;
 use std::fs::{self, Permissions};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -73,7 +70,7 @@ impl Drop for Pooler {
 }
 
 /// A new database behind a pooler with these settings.
-async fn behind(settings: &str) -> (String, Pooler, common::Place) {
+async fn behind(settings: &str) -> (String, Pooler, crate::common::Place) {
     let (url, place) = postgres_place().await;
     let pooler = Pooler::start(&url, settings);
     (pooler.url(url.rsplit_once('/').unwrap().1), pooler, place)

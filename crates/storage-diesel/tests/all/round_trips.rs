@@ -1,10 +1,7 @@
 //! How often a call waits for PostgreSQL, which is its cost when the database is on another machine. The
 //! table in docs/ARCHITECTURE.md has these numbers.
-#![allow(clippy::unwrap_used, reason = "a panic is a test's verdict")]
 
-mod common;
-
-use common::{all_chats, at, draft, group, named, person, postgres_place};
+use crate::common::{all_chats, at, draft, group, named, person, postgres_place};
 use domain::chat::{ChatPorts, ChatRole, Chats, RoomName};
 use domain::clock::SystemClock;
 use domain::directory::{Directory, Finding, Policy};
@@ -85,7 +82,7 @@ struct Scene {
     ben: UserId,
     chat: ChatId,
     session: SessionId,
-    _place: common::Place,
+    _place: crate::common::Place,
 }
 
 impl Scene {
