@@ -47,6 +47,7 @@ mod people;
 mod quota;
 mod recent_messages;
 mod reindex;
+mod repeated_requests;
 mod search;
 mod second_factors;
 mod sending;

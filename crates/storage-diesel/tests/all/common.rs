@@ -64,6 +64,7 @@ pub(crate) fn stores(storage: &Storage) -> Stores {
         subscriptions: storage.subscriptions.clone(),
         import: storage.import.clone(),
         invites: storage.invites.clone(),
+        idempotency: storage.idempotency.clone(),
         host_accounts: storage.host_accounts.clone(),
         external_ids: storage.external_ids.clone(),
         ties: storage.ties.clone(),

@@ -27,6 +27,7 @@ pub mod files;
 pub mod finding;
 pub mod hasher;
 pub mod host_accounts;
+pub mod idempotency;
 pub mod import;
 pub mod invites;
 pub mod lists;
@@ -36,6 +37,7 @@ pub mod media;
 pub mod members;
 pub mod mentions;
 pub mod messages;
+pub mod outside;
 pub mod own_data;
 pub mod pages;
 pub mod permissions;
@@ -65,6 +67,7 @@ use domain::block::BlockStore;
 use domain::chat::{AddressStore, BanStore, ChatStore, MemberStore};
 use domain::directory::TieStore;
 use domain::host::{ExternalIdStore, HostAccountStore};
+use domain::idempotency::IdempotencyStore;
 use domain::import::ImportStore;
 use domain::invite::InviteStore;
 use domain::media::MediaStore;
@@ -122,4 +125,6 @@ pub struct Stores {
     pub second_factors: Arc<dyn SecondFactorStore>,
     /// Service keys.
     pub service_keys: Arc<dyn ServiceKeyStore>,
+    /// Requests that may be repeated.
+    pub idempotency: Arc<dyn IdempotencyStore>,
 }

@@ -7,6 +7,7 @@ use domain::clock::{Clock, SystemClock, Timestamp};
 use domain::data::Data;
 use domain::failure::StoreError;
 use domain::host::{ExternalId, HostPerson, HostSaid, Issuer};
+use domain::idempotency::{KeptAnswer, NewRequest};
 use domain::ids::{AttachmentId, ChatId, MessageId, Seq, SessionId, UserId, Version};
 use domain::invite::Invite;
 use domain::media::{Attachment, FileKey};
@@ -58,6 +59,8 @@ pub(super) struct State {
     /// Accounts that were created for service keys.
     pub(super) service_accounts: BTreeSet<UserId>,
     pub(super) service_keys: BTreeMap<SessionId, KeyRow>,
+    /// Requests that may be repeated, by their owners and the digests of their keys, with their answers.
+    pub(super) repeated_requests: HashMap<(UserId, [u8; 32]), (NewRequest, Option<KeptAnswer>)>,
     /// Hashes of recovery codes.
     pub(super) recovery_codes: BTreeSet<(UserId, [u8; 32])>,
     pub(super) avatars: BTreeMap<UserId, FileKey>,

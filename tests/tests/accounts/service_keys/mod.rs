@@ -2,6 +2,7 @@
 
 mod acting;
 mod everywhere;
+mod repeating;
 mod whispers;
 
 use tests::{
