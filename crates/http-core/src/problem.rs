@@ -124,9 +124,7 @@ impl Problem {
 impl From<Failure> for Problem {
     fn from(failure: Failure) -> Self {
         log_cause(&failure);
-        // A conflict that passes by itself says when.
-        let passes = failure.retry_after.and_then(|wait| u32::try_from(wait.as_secs()).ok());
-        let retry_after = failure.wait().or(passes.and_then(NonZeroU32::new));
+        let retry_after = failure.wait();
         let retryable = retry_after.is_some();
         let errors = failure.fields.into_iter().map(|f| FieldProblem {
             field: Cow::Borrowed(f.field),

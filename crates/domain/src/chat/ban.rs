@@ -1,10 +1,10 @@
 //! Keeping somebody out.
 
-use super::{Ban, ChatActor, Chats, MemberChange, Standing, Target, rules, standing};
+use super::{Ban, ChatActor, Chats, GetError, MemberChange, Standing, Target, rules};
 use crate::admin::Record;
 use crate::clock::Timestamp;
 use crate::directory::Wanted;
-use crate::failure::{Failure, Kind, StoreError, WriteError};
+use crate::failure::{Failure, Kind, WriteError};
 use crate::ids::{ChatId, UserId};
 use crate::limits;
 use crate::session::Caller;
@@ -212,10 +212,10 @@ impl Chats {
         after: Option<UserId>,
         limit: usize,
     ) -> Result<BanPage, BanError> {
-        let actor = match standing(&*self.ports.members, caller, chat).await {
+        let actor = match self.standing(caller, chat).await {
             Ok(standing) => Some(standing),
-            Err(StoreError::NotFound) => None,
-            Err(error) => return Err(error.into()),
+            Err(GetError::NotFound) => None,
+            Err(GetError::Store(error)) => return Err(error.into()),
         };
         may_moderate(actor).map_err(WriteError::Refused)?;
         Ok(self.ports.bans.list(chat, self.ports.clock.now(), after, limit).await?)

@@ -22,6 +22,7 @@ mod permissions;
 mod port;
 mod preferences;
 mod project;
+mod reach;
 mod read;
 mod remove_member;
 mod room;
@@ -30,8 +31,7 @@ mod set_member;
 mod settings;
 mod whisper;
 
-pub use actor::{ChatActor, ChatFacts, ReachError};
-pub(crate) use actor::{check_reach, standing};
+pub use actor::{ChatActor, ChatFacts};
 pub use ban::{
     BanChanges, BanError, BanFacts, BanPage, BanRefusal, LiftBan, LiftBanError, LiftBanFacts,
     LiftBanRefusal, NewBan,
@@ -63,6 +63,8 @@ pub use port::{AddressStore, BanStore, ChatStore, DeletedChat, MemberStore, NewG
 pub use port::{MockAddressStore, MockBanStore, MockChatStore, MockMemberStore};
 pub use preferences::PreferencesUpdate;
 pub use project::{ProjectError, PutProject};
+pub use reach::ReachError;
+pub(crate) use reach::{check_reach, standing};
 pub(crate) use read::tell_read;
 pub use read::{MarkerMove, Moved, ReadError, ReadMarker, move_marker};
 pub use remove_member::{RemoveMember, RemoveMemberError, RemoveMemberFacts, RemoveMemberRefusal};
