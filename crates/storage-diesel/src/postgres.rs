@@ -10,29 +10,23 @@ mod queries;
 mod dump;
 mod index;
 mod locks;
-mod message_ids;
 mod pooler;
+mod sending;
 
 pub(crate) use dump::backup;
 
-use crate::batch::{Batch, KEPT_SIZES};
 use crate::error::{Failure, OpenError, with_causes};
 use crate::options::{Options, Sending};
 use crate::own_thread::OwnThread;
-use crate::prepared::Prepared;
-use crate::rows::{Head, NewMessageRow};
-use crate::schema::{chat_heads, messages};
 use crate::timeouts::Timeouts;
 use crate::tls::Secured;
 use crate::types::{self, Instant};
 use diesel::connection::SimpleConnection;
 use diesel::migration::MigrationSource;
 use diesel::pg::Pg;
-use diesel::prelude::{ConnectionError, ExpressionMethods};
+use diesel::prelude::ConnectionError;
 use diesel::result::QueryResult;
-
 use diesel::sql_types::Text;
-use diesel::upsert::excluded;
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_async::pooled_connection::deadpool::Pool;
 use diesel_async::pooled_connection::{
@@ -43,14 +37,13 @@ use diesel_async::{
     TransactionManager,
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
-use domain::message::Message;
 use futures_util::FutureExt;
 use locks::{
     LOCK_WAIT, OTHER_LOCKS_WAIT, begin_locked, lock_deleted, lock_free_heads, lock_heads,
     lock_names, lock_uploads, lock_users,
 };
-use message_ids::draw_message_ids;
 use pipeline::{begin_now, begin_soon, commit_now, committed};
+use sending::{read_facts, store_batch};
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -363,33 +356,5 @@ async fn note_id(conn: &mut Conn, table: &str, id: i64) -> Result<(), Failure> {
     let sql =
         format!("SELECT setval({sequence}, {id}) FROM {table}_id_seq WHERE last_value < {id}");
     diesel::sql_query(sql).execute(conn).await?;
-    Ok(())
-}
-
-/// Stores messages, and gives them back.
-async fn store_messages(conn: &mut Shared<'_>, new: Vec<Message>) -> Result<Vec<Message>, Failure> {
-    let rows = Batch(new.iter().map(NewMessageRow::from).collect());
-    diesel::insert_into(messages::table).values(rows).execute(conn).await?;
-    Ok(new)
-}
-
-/// Stores the numbers of heads that are locked.
-async fn move_heads(conn: &mut Shared<'_>, heads: Vec<Head>) -> Result<(), Failure> {
-    let are_few = heads.len() <= KEPT_SIZES;
-    // They are there, so each conflicts and is updated: an UPDATE cannot take many rows.
-    let moved = diesel::insert_into(chat_heads::table)
-        .values(Batch(heads))
-        .on_conflict(chat_heads::chat_id)
-        .do_update()
-        .set((
-            chat_heads::last_seq.eq(excluded(chat_heads::last_seq)),
-            chat_heads::version.eq(excluded(chat_heads::version)),
-            chat_heads::active_at.eq(excluded(chat_heads::active_at)),
-        ));
-    if are_few {
-        Prepared(moved).execute(conn).await?
-    } else {
-        moved.execute(conn).await?
-    };
     Ok(())
 }

@@ -16,6 +16,7 @@ mod copy;
 mod index;
 mod log;
 mod one_by_one;
+mod sending;
 
 pub(crate) use copy::backup;
 
@@ -40,12 +41,12 @@ use diesel_async::pooled_connection::{
 use diesel_async::sync_connection_wrapper::{SpawnBlocking, SyncConnectionWrapper};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use domain::clock::{Clock, SystemClock};
-use domain::message::Message;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use in_turn::{begin_now, commit_now, committed};
 use log::Log;
 use queries::database::{Locks, take};
+use sending::{read_facts, store_batch};
 use std::error::Error;
 use std::future::Future;
 use std::sync::Arc;
@@ -323,21 +324,4 @@ async fn trim_log(writers: &Pool<Conn>, executor: &Executor) -> Result<bool, Fai
 /// The same.
 async fn lock_uploads(_: &mut Conn, _: Vec<i64>) -> Result<(), Failure> {
     Ok(())
-}
-
-/// The next ids of messages, as many as these, rising.
-async fn draw_message_ids(conn: &mut Conn, count: usize) -> Result<Vec<i64>, Failure> {
-    let last = conn.spawn_blocking(one_by_one::last_message_id).await?;
-    Ok((last + 1..).take(count).collect())
-}
-
-/// Stores messages, and gives them back.
-async fn store_messages(conn: &mut Conn, new: Vec<Message>) -> Result<Vec<Message>, Failure> {
-    let store = move |conn: &mut _| one_by_one::store_messages(conn, &new).map(|()| new);
-    Ok(conn.spawn_blocking(store).await?)
-}
-
-/// Stores the numbers of heads that are locked.
-async fn move_heads(conn: &mut Conn, heads: Vec<Head>) -> Result<(), Failure> {
-    Ok(conn.spawn_blocking(move |conn| one_by_one::move_heads(conn, &heads)).await?)
 }

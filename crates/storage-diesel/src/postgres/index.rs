@@ -49,7 +49,7 @@ const NEWEST: &str = "SELECT message_id, chat_id, words FROM message_search \
 
 /// Inserts any number of rows with one statement, which is prepared once.
 #[derive(QueryId)]
-struct Add {
+pub(super) struct Add {
     messages: Vec<i64>,
     chats: Vec<i64>,
     words: Vec<String>,
@@ -71,15 +71,20 @@ impl QueryFragment<Pg> for Add {
     }
 }
 
-/// Adds messages to the index, which must not contain them yet.
-pub(super) async fn add(conn: &mut Shared<'_>, new: Vec<Indexed>) -> Result<(), Failure> {
+/// What adds messages to the index, which must not contain them yet.
+pub(super) fn adding(new: Vec<Indexed>) -> Add {
     let mut add = Add { messages: Vec::new(), chats: Vec::new(), words: Vec::new() };
     for Indexed { message, chat, words } in new {
         add.messages.push(message);
         add.chats.push(chat);
         add.words.push(words);
     }
-    add.execute(conn).await?;
+    add
+}
+
+/// Adds messages to the index, which must not contain them yet.
+pub(super) async fn add(conn: &mut Shared<'_>, new: Vec<Indexed>) -> Result<(), Failure> {
+    adding(new).execute(conn).await?;
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use crate::error::Failure;
 use crate::rows::{self, Head};
 use crate::schema::{attachments, chat_heads, users};
 use diesel::prelude::{ExpressionMethods, QueryDsl, SelectableHelper};
-use diesel::sql_types::Text;
+use diesel::sql_types::{Array, Text};
 use diesel_async::{AnsiTransactionManager, RunQueryDsl, SimpleAsyncConnection};
 use domain::failure::StoreError;
 use std::collections::HashSet;
@@ -96,13 +96,12 @@ pub(super) async fn lock_deleted(conn: &mut Conn) -> Result<Option<i64>, Failure
     Ok(first.load(conn).await?.pop())
 }
 
-/// Locks these texts until the transaction ends, whether or not a row has them.
-pub(super) async fn lock_names(conn: &mut Conn, mut names: Vec<String>) -> Result<(), Failure> {
-    names.sort_unstable();
-    names.dedup();
-    for name in names {
-        let lock = diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))");
-        lock.bind::<Text, _>(name).execute(conn).await?;
-    }
+/// Locks these texts until the transaction ends, whether or not a row has them. All by one statement: a batch
+/// of people of a host has many hundred.
+pub(super) async fn lock_names(conn: &mut Conn, names: Vec<String>) -> Result<(), Failure> {
+    // Locked in the order of the rows below it.
+    let lock = "SELECT pg_advisory_xact_lock(key) FROM (SELECT DISTINCT hashtextextended(name, 0) AS key \
+        FROM unnest($1) AS names (name) ORDER BY key) AS keys";
+    diesel::sql_query(lock).bind::<Array<Text>, _>(names).execute(conn).await?;
     Ok(())
 }

@@ -3,17 +3,15 @@
 use super::columns::Columns;
 use super::database::Start;
 use super::{
-    Conn, Shared, begin_now, commit_now, committed, draw_message_ids, hydrate, index,
-    lock_free_heads, media, mentions, move_heads, store_messages,
+    Conn, Shared, begin_now, commit_now, committed, hydrate, lock_free_heads, media, mentions,
+    read_facts, store_batch,
 };
 use crate::error::Failure;
 use crate::indexed::Indexed;
-use crate::pairs::pair_in;
 use crate::rows::{self, Head, MessageRow};
 use crate::schema::{members, messages};
 use crate::types::Instant;
 use diesel::prelude::{ExpressionMethods, QueryDsl};
-use diesel::sql_types::{BigInt, Text};
 use diesel_async::RunQueryDsl;
 use domain::chat::ChatRole;
 use domain::clock::Timestamp;
@@ -28,6 +26,20 @@ pub(super) type Verdict = Result<Appended, SendRefusal>;
 
 /// A draft's verdict; `None` if another transaction holds its chat's head.
 pub(super) type Outcome = Option<Verdict>;
+
+/// A chat and one of its members, their role, and when they last sent something in slow mode.
+pub(crate) type Author = ((i64, i64), String, Option<Instant>);
+
+/// What is read of drafts under the locks of their chats.
+#[derive(Default)]
+pub(crate) struct Facts {
+    /// The authors who are members.
+    pub(crate) authors: Vec<Author>,
+    /// Messages that these authors have already sent with these client ids.
+    pub(crate) sent: Vec<i64>,
+    /// Ids for the new messages, one for each draft.
+    pub(crate) ids: Vec<i64>,
+}
 
 /// What the database holds that decides whether drafts are admitted.
 struct Found {
@@ -80,16 +92,12 @@ async fn store(
     let words = words.collect();
     let moved = |head: &Head| plan.chats.contains(&head.chat_id);
     let heads = heads.into_values().filter(moved).collect();
-    let (stored, added, moved, ended) = together!(conn =>
-        store_messages(conn, std::mem::take(&mut plan.messages)),
-        index::add(conn, words),
-        move_heads(conn, heads),
+    let (stored, ended) = together!(conn =>
+        store_batch(conn, std::mem::take(&mut plan.messages), words, heads),
         async { if is_plain { commit_now(conn).await } else { Ok(()) } },
     );
-    // If one of them failed, the COMMIT rolled everything back.
+    // If the first failed, the COMMIT rolled everything back.
     plan.messages = stored?;
-    added?;
-    moved?;
     ended?;
     if !is_plain {
         mentions::store(conn, &plan.messages).await?;
@@ -110,31 +118,26 @@ async fn find(conn: &mut Conn, drafts: &[Arc<Draft>], start: Start) -> Result<Fo
         Some((draft.author.get(), draft.client_id.as_ref()?.as_str().to_owned()))
     };
     let named = distinct(drafts.iter().filter_map(named));
-    let (begun, heads, members, sent, ids) = together!(conn =>
+    let (begun, heads, facts) = together!(conn =>
         begin(conn, start),
         lock_free_heads(conn, chats),
-        authors_of(conn, authors),
-        sent_before(conn, named),
-        draw_message_ids(conn, drafts.len()),
+        read_facts(conn, authors, named, drafts.len()),
     );
     begun?;
-    let ((heads, held), members, sent, ids) = (heads?, members?, sent?, ids?);
+    let ((heads, held), Facts { authors, sent, ids }) = (heads?, facts?);
     let member = |(key, role, sent): (_, String, Option<Instant>)| {
         Ok((key, (rows::chat_role(&role)?, sent.map(|sent| sent.0))))
     };
-    let members = members.into_iter().map(member).collect::<Result<_, Failure>>()?;
+    let members = authors.into_iter().map(member).collect::<Result<_, Failure>>()?;
     let mut replayed = HashMap::new();
+    let sent = rows_of(conn, sent).await?;
     for message in hydrate::all(conn, sent).await? {
         let client_id = message.client_id.as_ref().map(|id| id.as_str().to_owned());
         replayed.insert((message.author.get(), client_id.unwrap_or_default()), message);
     }
     let answered = distinct(drafts.iter().filter_map(|draft| draft.reply_to).map(MessageId::get));
-    let mut answers = HashMap::new();
-    if !answered.is_empty() {
-        let rows = messages::table.filter(messages::id.eq_any(answered));
-        let rows = rows.select(MessageRow::as_select()).load(conn).await?;
-        answers.extend(rows::all::<_, Message>(rows)?.into_iter().map(|m| (m.id.get(), m)));
-    }
+    let answers = rows::all::<_, Message>(rows_of(conn, answered).await?)?;
+    let answers = answers.into_iter().map(|m| (m.id.get(), m)).collect();
     let texts = drafts.iter().map(|draft| (draft.chat, draft.text.mentions()));
     let named = mentions::Named::find(conn, texts).await?;
     let uploads = distinct(drafts.iter().flat_map(|draft| &draft.attachments).map(|id| id.get()));
@@ -150,38 +153,16 @@ async fn find(conn: &mut Conn, drafts: &[Arc<Draft>], start: Start) -> Result<Fo
     })
 }
 
-async fn begin(conn: &mut Shared<'_>, start: Start) -> Result<(), Failure> {
-    if start == Start::Begin { begin_now(conn).await } else { Ok(()) }
-}
-
-/// A chat and one of its members, their role, and when they last sent something in slow mode.
-type Author = ((i64, i64), String, Option<Instant>);
-
-async fn authors_of(
-    conn: &mut Shared<'_>,
-    authors: Vec<(i64, i64)>,
-) -> Result<Vec<Author>, Failure> {
-    let here = pair_in::<_, _, _, BigInt>(members::chat_id, members::user_id, authors);
-    let members = members::table.filter(here).filter(members::left_at.is_null());
-    let members = members.select((
-        (members::chat_id, members::user_id),
-        members::role,
-        members::last_sent_at,
-    ));
-    Ok(members.load(conn).await?)
-}
-
-/// Messages that these authors have already sent with these client ids.
-async fn sent_before(
-    conn: &mut Shared<'_>,
-    named: Vec<(i64, String)>,
-) -> Result<Vec<MessageRow>, Failure> {
-    if named.is_empty() {
+async fn rows_of(conn: &mut Conn, messages: Vec<i64>) -> Result<Vec<MessageRow>, Failure> {
+    if messages.is_empty() {
         return Ok(Vec::new());
     }
-    let sent = pair_in::<_, _, _, Text>(messages::author_id, messages::client_id, named);
-    let sent = messages::table.filter(sent).select(MessageRow::as_select());
-    Ok(sent.load(conn).await?)
+    let rows = messages::table.filter(messages::id.eq_any(messages));
+    Ok(rows.select(MessageRow::as_select()).load(conn).await?)
+}
+
+async fn begin(conn: &mut Shared<'_>, start: Start) -> Result<(), Failure> {
+    if start == Start::Begin { begin_now(conn).await } else { Ok(()) }
 }
 
 fn distinct<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {

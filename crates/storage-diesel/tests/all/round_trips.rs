@@ -5,11 +5,12 @@ use crate::common::{all_chats, at, draft, group, named, person, postgres_place};
 use domain::chat::{ChatPorts, ChatRole, Chats, RoomName};
 use domain::clock::SystemClock;
 use domain::directory::{Directory, Finding, Policy};
-use domain::host::{ExternalId, Issuer};
+use domain::host::{ExternalId, HostPerson, HostSaid, Issuer, NewHostAccount};
 use domain::ids::{ChatId, Seq, SessionId, UserId};
+use domain::limits::HOST_PEOPLE_TOGETHER;
 use domain::message::{Author, Draft, Emoji, MessageQuery, Page, React};
 use domain::session::{Caller, Client, Device, NewSession, Proof, Protocol, Renewal, Seed};
-use domain::user::{AccountRole, ReservedNames, UserPorts, Users};
+use domain::user::{AccountRole, NewUser, PasswordHash, ReservedNames, UserName, UserPorts, Users};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -22,14 +23,13 @@ use tokio::net::{TcpListener, TcpStream};
 /// The server has answered everything it was sent, and sends no more on its own.
 const READY: &[u8] = b"Z\0\0\0\x05";
 
-/// Counts, over all connections, how often the client sends something after it got every answer.
+/// Counts over all connections.
 #[derive(Clone, Default)]
-struct Trips(Arc<AtomicUsize>);
-
-impl Trips {
-    fn so_far(&self) -> usize {
-        self.0.load(Ordering::SeqCst)
-    }
+struct Trips {
+    /// How often the client sent something after it got every answer.
+    waits: Arc<AtomicUsize>,
+    /// How many statements were answered.
+    statements: Arc<AtomicUsize>,
 }
 
 /// Starts a proxy to the server of this URL, and returns the proxy's URL.
@@ -54,9 +54,11 @@ async fn join(near: TcpStream, far: TcpStream, trips: Trips) {
     let ((from_near, to_near), (from_far, to_far)) = (near.into_split(), far.into_split());
     let answered = Arc::new(AtomicUsize::new(0));
     let asks = |_: &[u8]| {
-        trips.0.fetch_add(answered.swap(0, Ordering::SeqCst), Ordering::SeqCst);
+        trips.waits.fetch_add(answered.swap(0, Ordering::SeqCst), Ordering::SeqCst);
     };
     let answers = |said: &[u8]| {
+        let ready = said.windows(READY.len()).filter(|window| *window == READY).count();
+        trips.statements.fetch_add(ready, Ordering::SeqCst);
         let end = said.len().saturating_sub(READY.len() + 1);
         answered.store(usize::from(said[end..].starts_with(READY)), Ordering::SeqCst);
     };
@@ -114,13 +116,18 @@ impl Scene {
     /// What a call costs at least, once its connections are made and its statements prepared. What is sent
     /// together counts twice where the server answered its first part before the rest had left.
     async fn cost<T>(&self, call: impl AsyncFn(usize) -> T) -> usize {
+        self.least(&self.trips.waits, call).await
+    }
+
+    /// By how much a call raises the count at least.
+    async fn least<T>(&self, count: &AtomicUsize, call: impl AsyncFn(usize) -> T) -> usize {
         const WARM: usize = 4;
         let mut least = usize::MAX;
         for nth in 0..3 * WARM {
-            let before = self.trips.so_far();
+            let before = count.load(Ordering::SeqCst);
             call(nth).await;
             if nth >= WARM {
-                least = least.min(self.trips.so_far() - before);
+                least = least.min(count.load(Ordering::SeqCst) - before);
             }
         }
         least
@@ -206,6 +213,45 @@ async fn calls_wait_for_the_server_as_often_as_is_written_down() {
     for ((call, found), written) in calls.iter().zip(found).zip(NUMBERS) {
         assert!(found <= written, "{call}: {found} instead of {written}");
     }
+    scene.storage.close().await;
+}
+
+/// For each statement the server wakes the thread that waits for its answer, so a send has few.
+#[tokio::test]
+async fn a_lone_send_is_five_statements() {
+    let scene = Scene::new().await;
+    let statements = scene.least(&scene.trips.statements, async |nth| scene.send(nth).await).await;
+    assert_eq!(statements, 5, "BEGIN, the lock, what is read under it, what is stored, COMMIT");
+    scene.storage.close().await;
+}
+
+/// People of a host come by the thousand, and each would wait several times.
+#[tokio::test]
+async fn many_people_of_a_host_cost_as_much_as_one() {
+    let scene = Scene::new().await;
+    let issuer = Issuer::new("shop").unwrap();
+    let added = async |nth: usize, people: usize| {
+        let new = (0..people).map(|person| {
+            let name = UserName::new(&format!("Person {nth} of {people} {person}")).unwrap();
+            let (subject, password) =
+                (name.as_str().to_owned(), PasswordHash::stored("hash".into()));
+            NewHostAccount {
+                person: HostPerson {
+                    issuer: issuer.clone(),
+                    subject: ExternalId::new(&subject).unwrap(),
+                },
+                said: HostSaid { name: subject, email: String::new(), is_admin: false },
+                records: Vec::new(),
+                user: NewUser::named(name, password, at(0)),
+            }
+        });
+        let added = scene.storage.host_accounts.add_each(new.collect()).await.unwrap();
+        assert!(added.iter().all(Option::is_some));
+    };
+    let one = scene.cost(async |nth| added(nth, 1).await).await;
+    let many = scene.cost(async |nth| added(nth, HOST_PEOPLE_TOGETHER).await).await;
+    // What is inserted is prepared anew for each number of rows that is not kept.
+    assert!(many <= one + 3, "{many} instead of {one}");
     scene.storage.close().await;
 }
 

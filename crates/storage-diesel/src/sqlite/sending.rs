@@ -1,0 +1,60 @@
+//! The statements of a batch of messages.
+
+use super::queries::append::{Author, Facts};
+use super::{Conn, index, one_by_one};
+use crate::error::Failure;
+use crate::indexed::Indexed;
+use crate::pairs::pair_in;
+use crate::rows::Head;
+use crate::schema::{members, messages};
+use diesel::prelude::{ExpressionMethods, QueryDsl};
+use diesel::sql_types::{BigInt, Text};
+use diesel_async::RunQueryDsl;
+use domain::message::Message;
+
+/// What is to be known of these authors and client ids, and ids for so many new messages, rising.
+pub(super) async fn read_facts(
+    conn: &mut Conn,
+    authors: Vec<(i64, i64)>,
+    named: Vec<(i64, String)>,
+    count: usize,
+) -> Result<Facts, Failure> {
+    let authors = authors_of(conn, authors).await?;
+    let sent = sent_before(conn, named).await?;
+    let last = conn.spawn_blocking(one_by_one::last_message_id).await?;
+    Ok(Facts { authors, sent, ids: (last + 1..).take(count).collect() })
+}
+
+async fn authors_of(conn: &mut Conn, authors: Vec<(i64, i64)>) -> Result<Vec<Author>, Failure> {
+    let here = pair_in::<_, _, _, BigInt>(members::chat_id, members::user_id, authors);
+    let members = members::table.filter(here).filter(members::left_at.is_null());
+    let members = members.select((
+        (members::chat_id, members::user_id),
+        members::role,
+        members::last_sent_at,
+    ));
+    Ok(members.load(conn).await?)
+}
+
+async fn sent_before(conn: &mut Conn, named: Vec<(i64, String)>) -> Result<Vec<i64>, Failure> {
+    if named.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sent = pair_in::<_, _, _, Text>(messages::author_id, messages::client_id, named);
+    Ok(messages::table.filter(sent).select(messages::id).load(conn).await?)
+}
+
+/// Stores messages, the words that they are found by, and the numbers of their heads, which are locked; gives the
+/// messages back.
+pub(super) async fn store_batch(
+    conn: &mut Conn,
+    new: Vec<Message>,
+    words: Vec<Indexed>,
+    heads: Vec<Head>,
+) -> Result<Vec<Message>, Failure> {
+    let store = move |conn: &mut _| one_by_one::store_messages(conn, &new).map(|()| new);
+    let new = conn.spawn_blocking(store).await?;
+    index::add(conn, words).await?;
+    conn.spawn_blocking(move |conn| one_by_one::move_heads(conn, &heads)).await?;
+    Ok(new)
+}
